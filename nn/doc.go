@@ -1,0 +1,51 @@
+// Package nn holds what a network is made of: a tape of operations, layers,
+// recurrent cells, losses, optimizers and schedules.
+//
+// # Shapes
+//
+// The letters used in every comment:
+//
+//	T  time steps of a row            L  lanes at hand on this worker
+//	R  rows of one lane               F  features
+//	V  vocabulary                     H  hidden units
+//
+// An activation is a row-major matrix. The rows of a sequence are time-major,
+// [T, L, R]: row (t*L + l)*R + r is step t of row r of lane l. So one step of
+// all lanes is one contiguous block, and the rows of one lane are T blocks
+// that lie L*R rows apart.
+//
+// # The tape
+//
+// A [Tape] is recorded once for a batch shape by calling a model's plain Go
+// Forward method, planned once (see plan.go), and then replayed:
+//
+//	tape := nn.NewTape(params, pool, shape, nn.Training)
+//	logits := model.Forward(tape, tokens, states)
+//	loss := tape.CrossEntropy("loss", logits, tokens)
+//	tape.Plan()
+//	for step := range steps {
+//		tape.Begin(step, firstLane)
+//		tape.Forward()
+//		tape.Backward(func(p *nn.Param) { … p's gradients are whole … })
+//	}
+//
+// No path depends on the data, so every buffer is placed once, by lifetime, in
+// one block of memory, and a steady step allocates nothing.
+//
+// # Lanes
+//
+// A lane is a fixed share of the global batch (docs/architecture.md). Two rules
+// give the same bits for any number of workers, and every operation keeps them:
+//
+//   - An output row depends on its own input rows and the weights alone, summed
+//     in a fixed order.
+//   - A sum over rows is formed for each lane by itself, time step by time step.
+//     So the gradient of a parameter is [lanes, size] until the ring has folded
+//     it, and gradients accumulate (+=).
+//
+// # Errors
+//
+// A wrong shape inside a model is a mistake of the programmer and panics while
+// the tape is recorded. What comes from outside (a configuration, a weights
+// file) is checked where it enters and returns an error.
+package nn

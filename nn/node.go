@@ -1,0 +1,39 @@
+package nn
+
+import "github.com/rondo-ml/rondo/tensor"
+
+// Node is an activation on a tape: a [Rows, Cols] matrix with, while training,
+// a gradient of the same shape. Its memory exists after [Tape.Plan].
+type Node struct {
+	Rows, Cols int
+
+	value, grad *Buffer
+	producer    int // index of the operation that writes it
+	needsGrad   bool
+}
+
+// Value returns the activation. It holds the values of the last Forward only
+// until its memory is used again; see Tape.Keep.
+func (n *Node) Value() tensor.Matrix { return tensor.Of(n.value.Data, n.Rows, n.Cols) }
+
+// Grad returns the gradient, [Rows, Cols]. Operations add to it.
+func (n *Node) Grad() tensor.Matrix { return tensor.Of(n.grad.Data, n.Rows, n.Cols) }
+
+// NeedsGrad says whether anything upstream wants the gradient.
+func (n *Node) NeedsGrad() bool { return n.needsGrad }
+
+// Buffer is a piece of the tape's arena, alive from time first to time last.
+// Time counts operations: forward of operation i is i, its backward is
+// 2N-1-i where N is the number of operations.
+type Buffer struct {
+	Data        []float32
+	size        int
+	first, last int
+	offset      int
+}
+
+// extend makes the buffer live at the given time too.
+func (b *Buffer) extend(at int) {
+	b.first = min(b.first, at)
+	b.last = max(b.last, at)
+}

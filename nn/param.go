@@ -1,0 +1,113 @@
+package nn
+
+import (
+	"fmt"
+
+	"github.com/rondo-ml/rondo/tensor"
+)
+
+// Param is one named parameter: a [Rows, Cols] matrix inside the flat slice of
+// its [Params]. A vector has Rows 1.
+type Param struct {
+	Name       string // its path, as PyTorch names it: "rnn.weight_ih_l0"
+	Shape      []int  // the shape that a weights file gives it
+	Rows, Cols int
+	Offset     int // of its first element in Params.Values
+	Index      int // its place in Params.List
+
+	init   Init
+	set    *Params
+	panels packed
+}
+
+// Size returns the number of elements.
+func (p *Param) Size() int { return p.Rows * p.Cols }
+
+// Value returns the parameter as a view into Params.Values.
+func (p *Param) Value() tensor.Matrix {
+	return tensor.Of(p.set.Values[p.Offset:p.Offset+p.Size()], p.Rows, p.Cols)
+}
+
+// Grad returns the gradient of lane (an index among the worker's own lanes).
+func (p *Param) Grad(lane int) tensor.Matrix {
+	at := lane*p.set.Size() + p.Offset
+	return tensor.Of(p.set.Grads[at:at+p.Size()], p.Rows, p.Cols)
+}
+
+// Params is the set of a model's parameters. All values lie in one slice and
+// all gradients in another, so the optimizer, the ring and the checkpoint loop
+// over slices.
+type Params struct {
+	List   []*Param
+	Values []float32 // [Size]
+	Grads  []float32 // [lanes, Size], nil until AllocateGrads
+	Lanes  int       // lanes in Grads
+
+	size    int
+	byName  map[string]*Param
+	version uint64 // changes whenever Values do: packed copies are stale
+}
+
+// NewParams returns an empty set.
+func NewParams() *Params { return &Params{byName: map[string]*Param{}, version: 1} }
+
+// Add registers a parameter of the given shape (one or two dimensions). It
+// panics when the name is taken or the shape is empty: a model is wrong.
+func (ps *Params) Add(name string, init Init, shape ...int) *Param {
+	if ps.byName[name] != nil {
+		panic(fmt.Sprintf("nn: parameter %s registered twice", name))
+	}
+	p := &Param{Name: name, Shape: shape, Rows: 1, Offset: ps.size, Index: len(ps.List), init: init, set: ps}
+	switch len(shape) {
+	case 1:
+		p.Cols = shape[0]
+	case 2:
+		p.Rows, p.Cols = shape[0], shape[1]
+	default:
+		panic(fmt.Sprintf("nn: parameter %s has shape %v; one or two dimensions are allowed", name, shape))
+	}
+	if p.Size() <= 0 {
+		panic(fmt.Sprintf("nn: parameter %s has the empty shape %v", name, shape))
+	}
+	ps.List = append(ps.List, p)
+	ps.byName[name] = p
+	ps.size += p.Size()
+	return p
+}
+
+// Size returns the number of elements of all parameters.
+func (ps *Params) Size() int { return ps.size }
+
+// Get returns the parameter of that name, or nil.
+func (ps *Params) Get(name string) *Param { return ps.byName[name] }
+
+// Allocate gives the values their memory. It is called once, after the model
+// has registered everything.
+func (ps *Params) Allocate() { ps.Values = tensor.AlignedSlice(ps.size) }
+
+// AllocateGrads gives the gradients of lanes lanes their memory.
+func (ps *Params) AllocateGrads(lanes int) {
+	ps.Lanes = lanes
+	ps.Grads = tensor.AlignedSlice(lanes * ps.size)
+}
+
+// LaneGrads returns the gradients of one own lane, [Size].
+func (ps *Params) LaneGrads(lane int) []float32 {
+	return ps.Grads[lane*ps.size : (lane+1)*ps.size]
+}
+
+// ZeroGrads clears all gradients.
+func (ps *Params) ZeroGrads() { clear(ps.Grads) }
+
+// Changed says that Values were written, so that copies packed for the kernels
+// are made again before their next use.
+func (ps *Params) Changed() { ps.version++ }
+
+// Initialize fills all values: each parameter from its own Init and its own
+// random stream, keyed by (seed, index).
+func (ps *Params) Initialize(seed uint64) {
+	for _, p := range ps.List {
+		p.init(p.Value(), Stream{Seed: seed, Site: uint32(p.Index), Use: UseInit})
+	}
+	ps.Changed()
+}

@@ -1,0 +1,139 @@
+package nn
+
+import (
+	"slices"
+
+	"github.com/rondo-ml/rondo/tensor"
+)
+
+// align is the spacing of buffers in the arena, in elements: 64 bytes.
+const align = 16
+
+// Plan ends recording: it finds how long every buffer lives, lays the buffers
+// out in one block so that those alive together do not overlap, and notes
+// after which operation each parameter's gradient is whole.
+func (t *Tape) Plan() {
+	t.planned = true
+	t.lifetimes()
+	t.readiness()
+	block := tensor.AlignedSlice(place(t.buffers))
+	for _, b := range t.buffers {
+		b.Data = block[b.offset : b.offset+b.size : b.offset+b.size]
+	}
+}
+
+// lifetimes gives every buffer its first and last time.
+func (t *Tape) lifetimes() {
+	n := len(t.ops)
+	back := func(i int) int { return 2*n - 1 - i }
+	t.zero = make([][]*Node, n)
+	for i, use := range t.uses {
+		for _, x := range use.Inputs {
+			x.value.extend(i)
+		}
+		for _, y := range use.Outputs {
+			y.value.extend(i)
+		}
+		for _, b := range use.Scratch {
+			b.extend(i)
+		}
+		if t.Mode != Training {
+			for _, b := range use.Saved {
+				b.extend(i)
+			}
+			continue
+		}
+		for _, x := range use.Keep {
+			x.value.extend(back(i))
+		}
+		for _, b := range use.Saved {
+			b.extend(i)
+			b.extend(back(i))
+		}
+		for _, b := range use.Scratch {
+			// A scratch buffer shared by both directions must not be
+			// overwritten by a neighbour in either.
+			b.extend(back(i))
+		}
+		for _, x := range use.Inputs {
+			t.gradLives(x, back(i), back(x.producer))
+		}
+		for _, y := range use.Outputs {
+			t.gradLives(y, back(i), back(i))
+		}
+	}
+	for _, x := range t.nodes {
+		if x.grad != nil {
+			first := back(x.grad.first)
+			t.zero[first] = append(t.zero[first], x)
+		}
+	}
+}
+
+// gradLives makes the gradient of x live from first to last.
+func (t *Tape) gradLives(x *Node, first, last int) {
+	if !x.needsGrad {
+		return
+	}
+	if x.grad == nil {
+		x.grad = t.Buffer(x.Rows * x.Cols)
+	}
+	x.grad.extend(first)
+	x.grad.extend(last)
+}
+
+// readiness finds, for every parameter, the operation whose Backward completes
+// its gradient: the earliest that uses it.
+func (t *Tape) readiness() {
+	t.ready = make([][]*Param, len(t.ops))
+	if t.Mode != Training {
+		return
+	}
+	seen := map[*Param]bool{}
+	for i, use := range t.uses {
+		for _, w := range use.Weights {
+			if w.param != nil && !seen[w.param] {
+				seen[w.param] = true
+				t.ready[i] = append(t.ready[i], w.param)
+			}
+		}
+	}
+	// A parameter that no operation uses has a zero gradient from the start.
+	for _, p := range t.params.List {
+		if !seen[p] && len(t.ops) > 0 {
+			last := len(t.ops) - 1
+			t.ready[last] = append(t.ready[last], p)
+		}
+	}
+}
+
+// place lays out the buffers, the largest first, each at the lowest offset
+// where no buffer of an overlapping life lies, and returns the block's length.
+func place(buffers []*Buffer) int {
+	order := slices.Clone(buffers)
+	slices.SortStableFunc(order, func(a, b *Buffer) int { return b.size - a.size })
+	var placed []*Buffer // by offset
+	end := 0
+	for _, b := range order {
+		if b.last < 0 {
+			continue // never used
+		}
+		at := 0
+		for _, p := range placed {
+			if p.last < b.first || b.last < p.first {
+				continue
+			}
+			if at+b.size <= p.offset {
+				break
+			}
+			at = max(at, roundUp(p.offset+p.size))
+		}
+		b.offset = at
+		end = max(end, at+b.size)
+		i, _ := slices.BinarySearchFunc(placed, at, func(p *Buffer, at int) int { return p.offset - at })
+		placed = slices.Insert(placed, i, b)
+	}
+	return end
+}
+
+func roundUp(n int) int { return (n + align - 1) / align * align }

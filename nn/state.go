@@ -1,0 +1,76 @@
+package nn
+
+import (
+	"fmt"
+
+	"github.com/rondo-ml/rondo/tensor"
+)
+
+// States is the hidden state that recurrent layers carry from one step to the
+// next, for all lanes of a worker: each named part is [lanes, R, width].
+// A step reads the current state and writes the next; Commit makes the next
+// current once the step is applied, so a step can be computed again.
+type States struct {
+	Lanes, Rows int
+	List        []*State
+}
+
+// State is one part of a hidden state: "rnn.h_l0".
+type State struct {
+	Name          string
+	Width         int
+	Current, Next []float32 // [lanes, R, Width]
+	set           *States
+}
+
+// NewStates returns an empty set for so many lanes of so many rows.
+func NewStates(lanes, rows int) *States { return &States{Lanes: lanes, Rows: rows} }
+
+// Add returns the part of that name, made on first use. Tapes that are
+// recorded for different shapes share it. It panics when the width differs.
+func (s *States) Add(name string, width int) *State {
+	for _, st := range s.List {
+		if st.Name == name {
+			if st.Width != width {
+				panic(fmt.Sprintf("nn: state %s has width %d, not %d", name, st.Width, width))
+			}
+			return st
+		}
+	}
+	n := s.Lanes * s.Rows * width
+	st := &State{Name: name, Width: width, Current: tensor.AlignedSlice(n), Next: tensor.AlignedSlice(n), set: s}
+	s.List = append(s.List, st)
+	return st
+}
+
+// Zero clears the current state: an epoch begins.
+func (s *States) Zero() {
+	for _, st := range s.List {
+		clear(st.Current)
+	}
+}
+
+// Commit makes the next state current.
+func (s *States) Commit() {
+	for _, st := range s.List {
+		st.Current, st.Next = st.Next, st.Current
+	}
+}
+
+// Lane returns the current state of one own lane, [R, Width].
+func (st *State) Lane(lane int) []float32 {
+	n := st.set.Rows * st.Width
+	return st.Current[lane*n : (lane+1)*n]
+}
+
+// In returns the current state of the tape's lanes, [L*R, Width].
+func (st *State) In(t *Tape) tensor.Matrix { return st.view(t, st.Current) }
+
+// Out returns the next state of the tape's lanes, [L*R, Width].
+func (st *State) Out(t *Tape) tensor.Matrix { return st.view(t, st.Next) }
+
+func (st *State) view(t *Tape, all []float32) tensor.Matrix {
+	rows := t.Shape.Lanes * t.Shape.Rows
+	at := t.gradLane * t.Shape.Rows * st.Width
+	return tensor.Of(all[at:at+rows*st.Width], rows, st.Width)
+}

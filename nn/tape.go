@@ -1,0 +1,166 @@
+package nn
+
+import (
+	"fmt"
+
+	"github.com/rondo-ml/rondo/tensor"
+)
+
+// Shape is the batch that a tape is recorded for.
+type Shape struct {
+	Steps int // T: time steps of a row; 1 without sequences
+	Lanes int // L: lanes computed together
+	Rows  int // R: rows of one lane
+}
+
+// Total returns the rows of a time-major activation: T*L*R.
+func (s Shape) Total() int { return s.Steps * s.Lanes * s.Rows }
+
+// Mode says whether a tape learns.
+type Mode bool
+
+// The two modes. A tape for Inference records no backward buffers and its
+// dropout does nothing.
+const (
+	Inference Mode = false
+	Training  Mode = true
+)
+
+// Operation is a forward and backward pair. Forward reads its inputs' values
+// and writes its outputs'; Backward reads its outputs' gradients and adds to
+// its inputs' and its weights' gradients.
+type Operation interface {
+	Forward()
+	Backward()
+}
+
+// Use declares what an operation touches, so that the tape can place memory.
+type Use struct {
+	Name    string    // path of the layer, for errors: "rnn.l0"
+	Inputs  []*Node   // read by Forward; their gradients are added to by Backward
+	Outputs []*Node   // written by Forward
+	Keep    []*Node   // values (of inputs or outputs) that Backward reads
+	Saved   []*Buffer // written by Forward, read by Backward
+	Scratch []*Buffer // contents last for one Forward or one Backward call
+	Weights []*Weight // used; Backward adds to their gradients
+}
+
+// Tape is a recorded list of operations. It is used by one goroutine.
+type Tape struct {
+	Shape Shape
+	Mode  Mode
+
+	params  *Params
+	pool    *tensor.Pool
+	weights map[*Param]*Weight
+	ops     []Operation
+	uses    []Use
+	nodes   []*Node
+	buffers []*Buffer
+	planned bool
+	ready   [][]*Param // by operation: parameters whose gradient its Backward completes
+	zero    [][]*Node  // by operation: gradients to clear before its Backward
+
+	seed     uint64
+	step     uint64
+	lane     int // global number of the tape's first lane
+	gradLane int // its index among the worker's own lanes
+}
+
+// NewTape returns an empty tape over the parameters. seed keys its dropout.
+func NewTape(params *Params, pool *tensor.Pool, shape Shape, mode Mode, seed uint64) *Tape {
+	return &Tape{Shape: shape, Mode: mode, params: params, pool: pool, weights: map[*Param]*Weight{}, seed: seed}
+}
+
+// Pool returns the goroutines that operations compute on.
+func (t *Tape) Pool() *tensor.Pool { return t.pool }
+
+// Node adds an activation of rows x cols that the next recorded operation
+// writes.
+func (t *Tape) Node(rows, cols int) *Node {
+	n := &Node{Rows: rows, Cols: cols, value: t.Buffer(rows * cols), producer: len(t.ops)}
+	t.nodes = append(t.nodes, n)
+	return n
+}
+
+// Buffer adds a piece of memory of n elements for an operation's own use.
+func (t *Tape) Buffer(n int) *Buffer {
+	b := &Buffer{size: n, first: 1 << 60, last: -1}
+	t.buffers = append(t.buffers, b)
+	return b
+}
+
+// Record appends an operation. It panics after Plan.
+func (t *Tape) Record(op Operation, use Use) {
+	if t.planned {
+		panic(fmt.Sprintf("nn: %s recorded after Plan", use.Name))
+	}
+	needs := len(use.Weights) > 0
+	for _, n := range use.Inputs {
+		needs = needs || n.needsGrad
+	}
+	for _, n := range use.Outputs {
+		n.needsGrad = needs && t.Mode == Training
+	}
+	t.ops = append(t.ops, op)
+	t.uses = append(t.uses, use)
+}
+
+// Begin sets the place of the next replay: the step, the global number of the
+// first of the tape's lanes, and that lane's index among the worker's own.
+func (t *Tape) Begin(step uint64, lane, gradLane int) {
+	t.step, t.lane, t.gradLane = step, lane, gradLane
+}
+
+// Forward replays all operations.
+func (t *Tape) Forward() {
+	if !t.planned {
+		panic("nn: Forward before Plan")
+	}
+	for _, op := range t.ops {
+		op.Forward()
+	}
+}
+
+// Backward replays all operations in reverse. Whenever the last use of a
+// parameter has been differentiated it calls ready, which may be nil, so that
+// the gradient can leave while the rest is still being computed.
+func (t *Tape) Backward(ready func(*Param)) {
+	for i := len(t.ops) - 1; i >= 0; i-- {
+		for _, n := range t.zero[i] {
+			clear(n.grad.Data)
+		}
+		t.ops[i].Backward()
+		if ready != nil {
+			for _, p := range t.ready[i] {
+				ready(p)
+			}
+		}
+	}
+}
+
+// FirstNonFinite runs Forward again, looking at every output on the way, and
+// returns the name of the first operation that yields NaN or Inf, or "".
+func (t *Tape) FirstNonFinite() string {
+	for i, op := range t.ops {
+		op.Forward()
+		for _, n := range t.uses[i].Outputs {
+			if tensor.HasNonFinite(n.value.Data) {
+				return t.uses[i].Name
+			}
+		}
+	}
+	return ""
+}
+
+// Lane returns the rows of one of the tape's lanes within a time-major
+// activation.
+func (t *Tape) Lane(m tensor.Matrix, lane int) tensor.Blocks {
+	all := t.Shape.Lanes * t.Shape.Rows
+	return tensor.Blocks{M: m, First: lane * t.Shape.Rows, Count: m.Rows / all, Rows: t.Shape.Rows, Step: all}
+}
+
+// Stream returns the random stream of one site of this step and lane.
+func (t *Tape) Stream(site uint32, lane int) Stream {
+	return Stream{Seed: t.seed, Use: UseDropout, Site: site, Step: t.step, Lane: uint32(t.lane + lane)}
+}
