@@ -1,0 +1,64 @@
+package runfile
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+)
+
+// Bits returns the fields that decide the bits of the result, path to canonical text: two files with equal
+// Bits train, on the same data, to the same bits.
+func (f *File) Bits() map[string]string {
+	m := map[string]string{}
+	for i := range fields {
+		if d := &fields[i]; d.bits {
+			m[d.path] = d.text(f)
+		}
+	}
+	return m
+}
+
+// Hash is the SHA-256, in hexadecimal, of Bits. See HashBits.
+func (f *File) Hash() string { return HashBits(f.Bits()) }
+
+// HashBits is the SHA-256, in hexadecimal, of the lines "path=text\n" in the order of their paths.
+func HashBits(bits map[string]string) string {
+	h := sha256.New()
+	for _, path := range slices.Sorted(maps.Keys(bits)) {
+		fmt.Fprintf(h, "%s=%s\n", path, bits[path])
+	}
+	return hex.EncodeToString(h.Sum(nil))
+}
+
+// Diff names the fields in which two Bits differ, in order, each with both values:
+// "model.hidden: 256 and 512". It is empty when they are the same.
+func Diff(a, b map[string]string) []string {
+	paths := map[string]bool{}
+	for _, m := range []map[string]string{a, b} {
+		for path := range m {
+			paths[path] = true
+		}
+	}
+	var diff []string
+	for _, path := range slices.Sorted(maps.Keys(paths)) {
+		x, inA := a[path]
+		y, inB := b[path]
+		if x != y || inA != inB {
+			diff = append(diff, fmt.Sprintf("%s: %s and %s", path, shown(x, inA), shown(y, inB)))
+		}
+	}
+	return diff
+}
+
+func shown(text string, present bool) string {
+	switch {
+	case !present:
+		return "absent"
+	case text == "" || strings.ContainsAny(text, " ,\n"):
+		return quote(text)
+	}
+	return text
+}

@@ -1,0 +1,130 @@
+package runfile
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+)
+
+// Validate reports the first impossible value, as Load does, but without lines: for a File made in Go.
+func (f *File) Validate() error {
+	return check(f, func(string) place { return place{file: "run file"} })
+}
+
+// check looks at each field by itself, then at those that depend on one another.
+func check(f *File, locate func(path string) place) error {
+	for i := range fields {
+		d := &fields[i]
+		if want := d.impossible(f); want != "" {
+			return locate(d.path).blame(d.path, found(d, f), want)
+		}
+	}
+	for _, r := range relations {
+		if want := r.broken(f); want != "" {
+			return locate(r.path).blame(r.path, found(lookup(r.path), f), want)
+		}
+	}
+	return nil
+}
+
+func found(d *field, f *File) string {
+	if _, ok := d.at(f).(*string); ok {
+		if d.text(f) == "" {
+			return "nothing"
+		}
+		return quote(d.text(f))
+	}
+	return d.text(f)
+}
+
+// impossible says what is wanted in place of the field's value, or nothing when the value will do.
+func (d *field) impossible(f *File) string {
+	switch p := d.at(f).(type) {
+	case *int:
+		if !d.within.holds(float64(*p)) {
+			return d.wants()
+		}
+	case *float64:
+		if !d.within.holds(*p) {
+			return d.wants()
+		}
+	case *string:
+		if d.oneOf != nil && !slices.Contains(d.oneOf(), *p) {
+			return unknown(*p, d.oneOf())
+		}
+		if strings.ContainsFunc(*p, func(r rune) bool { return r < ' ' || r == 0x7f || r == 0xfffd }) {
+			return "text on one line, without control characters"
+		}
+		if d.check != nil {
+			return d.check(*p)
+		}
+	}
+	return ""
+}
+
+// relation is a condition on several fields; the error blames path.
+type relation struct {
+	path   string
+	broken func(*File) string
+}
+
+var relations = []relation{
+	{"batch.lanes", func(f *File) string {
+		if f.Batch.Global%f.Batch.Lanes == 0 {
+			return ""
+		}
+		return fmt.Sprintf("a divisor of batch.global = %d: %s", f.Batch.Global, divisors(f.Batch.Global))
+	}},
+	{"schedule.warmup", func(f *File) string {
+		if f.Schedule.Warmup <= f.Steps {
+			return ""
+		}
+		return fmt.Sprintf("at most steps = %d", f.Steps)
+	}},
+	{"schedule.floor", func(f *File) string {
+		if f.Schedule.Floor <= f.Optimizer.LR {
+			return ""
+		}
+		return "at most optimizer.lr = " + formatFloat(f.Optimizer.LR)
+	}},
+}
+
+// divisors lists the smallest divisors of n as possible numbers of lanes.
+func divisors(n int) string {
+	var list []string
+	for d := 1; d <= n && d <= 999 && len(list) < 12; d++ {
+		if n%d == 0 {
+			list = append(list, fmt.Sprint(d))
+		}
+	}
+	return strings.Join(list, ", ")
+}
+
+const maxName = 64
+
+func nameRune(r rune) bool {
+	return 'a' <= r && r <= 'z' || 'A' <= r && r <= 'Z' || '0' <= r && r <= '9' || strings.ContainsRune("._-", r)
+}
+
+// wantName: a run's name becomes part of paths, labels and addresses.
+func wantName(s string) string {
+	if s != "" && len(s) <= maxName && !strings.ContainsAny(s[:1], ".-") &&
+		!strings.ContainsFunc(s, func(r rune) bool { return !nameRune(r) }) {
+		return ""
+	}
+	return fmt.Sprintf("1 to %d letters, digits, '.', '_' or '-', the first no '.' or '-'", maxName)
+}
+
+func wantTrain(s string) string {
+	if s != "" {
+		return ""
+	}
+	return "the directory or URL of the training shards (`rondo shard text --out DIR PATH` makes DIR/train)"
+}
+
+func wantDir(s string) string {
+	if s != "" {
+		return ""
+	}
+	return "a directory for the checkpoints"
+}

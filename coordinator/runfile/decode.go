@@ -1,0 +1,155 @@
+package runfile
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+
+	"github.com/goccy/go-yaml"
+	"github.com/goccy/go-yaml/ast"
+	"github.com/goccy/go-yaml/parser"
+)
+
+// decoder walks the tree of a run file's YAML and stores its scalars in f. The tree is walked by hand, not
+// by reflection, since the errors are the point: each names its line, its path and what is allowed there.
+type decoder struct {
+	f     *File
+	name  string
+	lines []string
+	given map[string]place // where each field was given
+}
+
+func decode(f *File, name, text string, given map[string]place) error {
+	d := &decoder{f: f, name: name, lines: strings.Split(text, "\n"), given: given}
+	tree, err := d.parse(text)
+	if err != nil {
+		return err
+	}
+	docs := tree.Docs
+	for len(docs) > 0 && docs[len(docs)-1].Body == nil {
+		docs = docs[:len(docs)-1]
+	}
+	if len(docs) > 1 {
+		return d.at(docs[1].Body).blame("", "a second YAML document", "one run to a file")
+	}
+	if len(docs) == 0 {
+		return nil
+	}
+	return d.section("", docs[0].Body)
+}
+
+// parse turns text into a tree. The YAML library has panicked on odd input before; that is an error here.
+func (d *decoder) parse(text string) (tree *ast.File, err error) {
+	defer func() {
+		if r := recover(); r != nil {
+			err = &Error{File: d.name, Want: fmt.Sprintf("this is not YAML that can be read: %v", r)}
+		}
+	}()
+	tree, err = parser.ParseBytes([]byte(text), 0, parser.AllowDuplicateMapKey())
+	var syntax *yaml.SyntaxError
+	if errors.As(err, &syntax) {
+		e := d.line(0).blame("", "", "not YAML: "+syntax.Message)
+		if syntax.Token != nil && syntax.Token.Position != nil {
+			e = d.line(syntax.Token.Position.Line).blame("", "", "not YAML: "+syntax.Message)
+		}
+		return nil, e
+	}
+	if err != nil {
+		return nil, &Error{File: d.name, Want: "not YAML: " + err.Error()}
+	}
+	return tree, nil
+}
+
+// section decodes the mapping at prefix, "" for the whole file or "model.".
+func (d *decoder) section(prefix string, node ast.Node) error {
+	var values []*ast.MappingValueNode
+	switch n := node.(type) {
+	case nil, *ast.NullNode: // all its fields are commented out
+		return nil
+	case *ast.MappingNode:
+		values = n.Values
+	case *ast.MappingValueNode:
+		values = []*ast.MappingValueNode{n}
+	default:
+		return d.at(node).blame(strings.TrimSuffix(prefix, "."), kindOf(node), "fields: "+strings.Join(children(prefix), ", "))
+	}
+	for _, v := range values {
+		if err := d.entry(prefix, v); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// entry decodes one "key: value" of the mapping at prefix.
+func (d *decoder) entry(prefix string, v *ast.MappingValueNode) error {
+	at := d.at(v.Key)
+	key, ok := v.Key.(*ast.StringNode)
+	if !ok {
+		return at.blame("", "a field's name that is not plain text", unknown("", children(prefix)))
+	}
+	path := prefix + key.Value
+	section := len(children(path+".")) > 0
+	field := lookup(path)
+	if strings.Contains(key.Value, ".") || (field == nil && !section) {
+		return at.blame("", "unknown field "+quote(path), unknown(key.Value, children(prefix)))
+	}
+	if first, twice := d.given[path]; twice {
+		return at.blame(path, fmt.Sprintf("a second time (first on line %d)", first.line), "it once")
+	}
+	if section {
+		d.given[path] = at
+		return d.section(path+".", v.Value)
+	}
+	d.given[path] = at
+	return d.scalar(field, at, v.Value)
+}
+
+// scalar decodes the value of a field.
+func (d *decoder) scalar(field *field, at place, node ast.Node) error {
+	if node != nil && node.GetToken() != nil && node.GetToken().Position != nil {
+		at = d.at(node)
+		d.given[field.path] = at
+	}
+	_, isText := field.at(d.f).(*string)
+	var text string
+	switch n := node.(type) {
+	case *ast.StringNode:
+		text = n.Value
+		if !isText && n.GetToken().Value != strings.TrimSpace(n.GetToken().Origin) {
+			return at.blame(field.path, kindOf(node), field.wants()) // quoted
+		}
+	case *ast.LiteralNode:
+		if !isText || n.Value == nil {
+			return at.blame(field.path, kindOf(node), field.wants())
+		}
+		text = n.Value.Value
+	case *ast.IntegerNode, *ast.FloatNode, *ast.BoolNode:
+		text = n.GetToken().Value
+		if isText {
+			return at.blame(field.path, kindOf(node), field.wants()+" (put it in quotes)")
+		}
+	default:
+		return at.blame(field.path, kindOf(node), field.wants())
+	}
+	if !field.set(d.f, text) {
+		return at.blame(field.path, kindOf(node), field.wants())
+	}
+	return nil
+}
+
+// children are the names allowed in the mapping at prefix.
+func children(prefix string) []string {
+	var names []string
+	for _, f := range fields {
+		rest, ok := strings.CutPrefix(f.path, prefix)
+		if !ok {
+			continue
+		}
+		name, _, _ := strings.Cut(rest, ".")
+		if len(names) == 0 || names[len(names)-1] != name {
+			names = append(names, name)
+		}
+	}
+	return names
+}

@@ -1,0 +1,93 @@
+package runfile
+
+import (
+	"fmt"
+	"strings"
+)
+
+// Error is one thing wrong with a run file or with a --set flag.
+type Error struct {
+	File   string // name of the file; of a flag, the flag as it was given
+	Line   int    // from 1; 0 where no line is to blame (a flag, a field that is missing)
+	Field  string // path of the field, or empty
+	Found  string // what is there
+	Want   string // what is allowed, and what to do
+	Source string // text of the line, for those who show it
+}
+
+func (e *Error) Error() string {
+	var b strings.Builder
+	b.WriteString(e.File)
+	if e.Line > 0 {
+		fmt.Fprintf(&b, ":%d", e.Line)
+	}
+	if e.Field != "" {
+		b.WriteString(": " + e.Field)
+	}
+	if e.Found != "" {
+		b.WriteString(": found " + e.Found)
+	}
+	if e.Want != "" {
+		sep := ", want "
+		if e.Found == "" {
+			sep = ": "
+		}
+		b.WriteString(sep + e.Want)
+	}
+	return b.String()
+}
+
+// place is where a field was given: a line of the file, or a flag.
+type place struct {
+	file   string
+	line   int
+	source string
+}
+
+func (p place) blame(path, found, want string) *Error {
+	return &Error{File: p.file, Line: p.line, Source: p.source, Field: path, Found: found, Want: want}
+}
+
+// quote shows a piece of the input: printable, on one line, of bounded length.
+func quote(text string) string {
+	const most = 60
+	if len(text) > most {
+		text = text[:most] + "…"
+	}
+	return fmt.Sprintf("%q", text)
+}
+
+// unknown says which names are allowed in place of name, and the nearest one first if it may be a typing slip.
+func unknown(name string, known []string) string {
+	best, least := "", 1+len(name)/3
+	for _, k := range known {
+		if d := distance(name, k); d <= least && (best == "" || d < least) {
+			best, least = k, d
+		}
+	}
+	list := "one of " + strings.Join(known, ", ")
+	if best == "" {
+		return list
+	}
+	return fmt.Sprintf("%s (did you mean %s?)", list, best)
+}
+
+// distance is the Levenshtein distance between two names.
+func distance(a, b string) int {
+	row := make([]int, len(b)+1)
+	for j := range row {
+		row[j] = j
+	}
+	for i := range len(a) {
+		diagonal := row[0]
+		row[0] = i + 1
+		for j := range len(b) {
+			cost := diagonal
+			if a[i] != b[j] {
+				cost = 1 + min(diagonal, row[j], row[j+1])
+			}
+			diagonal, row[j+1] = row[j+1], cost
+		}
+	}
+	return row[len(b)]
+}

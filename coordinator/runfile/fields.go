@@ -1,0 +1,91 @@
+package runfile
+
+import "math"
+
+// ModelKinds are the networks that model.kind may name. A binary with models of its own appends theirs
+// before it loads a run file.
+var ModelKinds = []string{"charlm"}
+
+// What the other kinds may be.
+var (
+	Cells      = []string{"rnn", "gru", "gru-textbook", "lstm", "lstm-peephole", "mlstm"}
+	Optimizers = []string{"sgd", "adam"}
+	Schedules  = []string{"constant", "linear", "cosine"}
+)
+
+// maxSteps keeps a step within the nine digits of a checkpoint's name.
+const maxSteps = 999_999_999
+
+// field is one field of the run file.
+type field struct {
+	path   string              // as users write it, batch.lanes
+	bits   bool                // decides the bits of the result
+	at     func(*File) any     // *string, *int, *uint64, *float64, *bool or **bool
+	within span                // what a number may be
+	oneOf  func() []string     // what a word may be; nil: any text
+	check  func(string) string // of a text: what is wanted, or "" when it will do
+	about  string              // what it is, for those who read --print-config
+}
+
+func among(list *[]string) func() []string { return func() []string { return *list } }
+
+// fields lists every field in the order in which YAML prints them; those of a section lie together.
+var fields = []field{
+	{path: "name", at: func(f *File) any { return &f.Name }, check: wantName, about: "of the run"},
+	{path: "seed", bits: true, at: func(f *File) any { return &f.Seed }, about: "keys every random stream"},
+
+	{path: "model.kind", bits: true, at: func(f *File) any { return &f.Model.Kind }, oneOf: among(&ModelKinds), about: "`rondo models` lists them"},
+	{path: "model.cell", bits: true, at: func(f *File) any { return &f.Model.Cell }, oneOf: among(&Cells)},
+	{path: "model.hidden", bits: true, at: func(f *File) any { return &f.Model.Hidden }, within: from(1, 65536), about: "units in a layer"},
+	{path: "model.layers", bits: true, at: func(f *File) any { return &f.Model.Layers }, within: from(1, 64)},
+	{path: "model.embed", bits: true, at: func(f *File) any { return &f.Model.Embed }, within: from(1, 65536), about: "width of the embedding"},
+	{path: "model.dropout", bits: true, at: func(f *File) any { return &f.Model.Dropout }, within: span{lo: 0, hi: 1, below: true}},
+	{path: "model.weight_norm", bits: true, at: func(f *File) any { return &f.Model.WeightNorm }, about: "default: true for mlstm alone"},
+	{path: "model.vocab", bits: true, at: func(f *File) any { return &f.Model.Vocab }, within: from(256, 65536), about: "symbols; 256 for bytes"},
+
+	{path: "data.train", at: func(f *File) any { return &f.Data.Train }, check: wantTrain, about: "directory or object-store URL"},
+	{path: "data.valid", at: func(f *File) any { return &f.Data.Valid }, about: "held out; empty: no evaluation"},
+
+	{path: "batch.global", bits: true, at: func(f *File) any { return &f.Batch.Global }, within: from(1, 1<<20), about: "rows in a step, whatever the number of workers"},
+	{path: "batch.lanes", bits: true, at: func(f *File) any { return &f.Batch.Lanes }, within: from(1, 999), about: "equal parts of the batch; up to this many workers"},
+	{path: "batch.length", bits: true, at: func(f *File) any { return &f.Batch.Length }, within: from(1, 1<<20), about: "time steps in a row"},
+
+	{path: "optimizer.kind", bits: true, at: func(f *File) any { return &f.Optimizer.Kind }, oneOf: among(&Optimizers)},
+	{path: "optimizer.lr", bits: true, at: func(f *File) any { return &f.Optimizer.LR }, within: span{hi: inf, above: true}, about: "largest learning rate"},
+	{path: "optimizer.momentum", bits: true, at: func(f *File) any { return &f.Optimizer.Momentum }, within: span{hi: 1, below: true}, about: "sgd"},
+	{path: "optimizer.beta1", bits: true, at: func(f *File) any { return &f.Optimizer.Beta1 }, within: span{hi: 1, below: true}, about: "adam"},
+	{path: "optimizer.beta2", bits: true, at: func(f *File) any { return &f.Optimizer.Beta2 }, within: span{hi: 1, below: true}, about: "adam"},
+	{path: "optimizer.eps", bits: true, at: func(f *File) any { return &f.Optimizer.Eps }, within: span{hi: inf, above: true}, about: "adam"},
+	{path: "optimizer.weight_decay", bits: true, at: func(f *File) any { return &f.Optimizer.WeightDecay }, within: span{hi: inf}},
+	{path: "optimizer.clip", bits: true, at: func(f *File) any { return &f.Optimizer.Clip }, within: span{hi: inf}, about: "largest norm of the whole gradient; 0: none"},
+
+	{path: "schedule.kind", bits: true, at: func(f *File) any { return &f.Schedule.Kind }, oneOf: among(&Schedules)},
+	{path: "schedule.warmup", bits: true, at: func(f *File) any { return &f.Schedule.Warmup }, within: from(0, maxSteps), about: "steps"},
+	{path: "schedule.floor", bits: true, at: func(f *File) any { return &f.Schedule.Floor }, within: span{hi: inf}, about: "learning rate at the last step"},
+
+	{path: "steps", bits: true, at: func(f *File) any { return &f.Steps }, within: from(1, maxSteps)},
+
+	{path: "eval.every", at: func(f *File) any { return &f.Eval.Every }, within: from(0, maxSteps), about: "steps; 0: only at the end"},
+	{path: "eval.batches", at: func(f *File) any { return &f.Eval.Batches }, within: from(0, maxSteps), about: "0: the whole held-out set"},
+
+	{path: "checkpoint.dir", at: func(f *File) any { return &f.Checkpoint.Dir }, check: wantDir},
+	{path: "checkpoint.every", at: func(f *File) any { return &f.Checkpoint.Every }, within: from(0, maxSteps), about: "steps; 0: only at the end"},
+	{path: "checkpoint.keep", at: func(f *File) any { return &f.Checkpoint.Keep }, within: from(1, 1<<20), about: "the newest ones"},
+
+	{path: "sync_batchnorm", bits: true, at: func(f *File) any { return &f.SyncBatchNorm }, about: "statistics over the global batch"},
+}
+
+var inf = math.Inf(1)
+
+// from is the span of the whole numbers lo to hi.
+func from(lo, hi float64) span { return span{lo: lo, hi: hi} }
+
+// lookup finds a field by its path.
+func lookup(path string) *field {
+	for i := range fields {
+		if fields[i].path == path {
+			return &fields[i]
+		}
+	}
+	return nil
+}

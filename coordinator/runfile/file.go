@@ -1,0 +1,123 @@
+package runfile
+
+// File is a whole run file. Load, Parse and Default return it with every field filled in.
+type File struct {
+	Name          string // of the run; letters, digits, '.', '_' and '-'
+	Seed          uint64 // keys every random stream
+	Model         Model
+	Data          Data
+	Batch         Batch
+	Optimizer     Optimizer
+	Schedule      Schedule
+	Steps         int // optimizer updates in the whole run
+	Eval          Eval
+	Checkpoint    Checkpoint
+	SyncBatchNorm bool // batch statistics over the global batch rather than over each lane
+}
+
+// Model says which network is trained.
+type Model struct {
+	Kind       string  // one of ModelKinds
+	Cell       string  // one of Cells
+	Hidden     int     // units in each layer's hidden state
+	Layers     int     // recurrent layers, one above another
+	Embed      int     // width of the embedding
+	Dropout    float64 // chance that a unit is dropped, in [0, 1)
+	WeightNorm *bool   // weight normalization; nil only before defaults: true for mlstm, false otherwise
+	Vocab      int     // number of symbols
+}
+
+// UsesWeightNorm is WeightNorm with its default: true for the mlstm cell alone.
+func (m Model) UsesWeightNorm() bool {
+	if m.WeightNorm != nil {
+		return *m.WeightNorm
+	}
+	return m.Cell == "mlstm"
+}
+
+// Data says where the shards lie: directories, or addresses of an object store.
+type Data struct {
+	Train string
+	Valid string // empty: the run is not evaluated
+}
+
+// Batch is the shape of one step.
+type Batch struct {
+	Global int // rows in a step, whatever the number of workers
+	Lanes  int // equal parts of the global batch; divides Global
+	Length int // time steps in a row
+}
+
+// LaneRows is the number of rows of the global batch that one lane owns.
+func (b Batch) LaneRows() int { return b.Global / b.Lanes }
+
+// Optimizer says how gradients become updates. Momentum is used by sgd; Beta1, Beta2 and Eps by adam.
+type Optimizer struct {
+	Kind        string // one of Optimizers
+	LR          float64
+	Momentum    float64
+	Beta1       float64
+	Beta2       float64
+	Eps         float64
+	WeightDecay float64
+	Clip        float64 // largest global norm of the gradient; 0: no clipping
+}
+
+// Schedule says how the learning rate moves: it rises linearly from zero to Optimizer.LR over Warmup steps,
+// then stays (constant) or falls to Floor at the last step (linear, cosine).
+type Schedule struct {
+	Kind   string // one of Schedules
+	Warmup int    // steps
+	Floor  float64
+}
+
+// Eval says when the held-out set is measured.
+type Eval struct {
+	Every   int // steps between evaluations; 0: only at the end
+	Batches int // batches of the held-out set that are measured; 0: all of them
+}
+
+// Checkpoint says where and when the run is saved.
+type Checkpoint struct {
+	Dir   string
+	Every int // steps between checkpoints; 0: only at the end
+	Keep  int // newest checkpoints that are kept
+}
+
+// Default returns a File with every default filled in, as if name.yaml had been empty. It does not pass
+// Validate: data.train has no default.
+func Default(name string) *File {
+	f := &File{Name: name}
+	setDefaults(f)
+	fillDerived(f, func(string) bool { return false })
+	return f
+}
+
+// setDefaults gives the fields their defaults that depend on no other field.
+func setDefaults(f *File) {
+	f.Seed = 1
+	f.Model = Model{Kind: "charlm", Cell: "lstm", Hidden: 256, Layers: 1, Embed: 64, Vocab: 256}
+	f.Batch = Batch{Global: 64, Lanes: 8, Length: 64}
+	f.Optimizer = Optimizer{Kind: "adam", LR: 2e-3, Beta1: 0.9, Beta2: 0.999, Eps: 1e-8, Clip: 1}
+	f.Schedule = Schedule{Kind: "linear"}
+	f.Steps = 1000
+	f.Eval = Eval{Every: 200}
+	f.Checkpoint = Checkpoint{Every: 200, Keep: 3}
+}
+
+// fillDerived gives the fields that were not given, and whose defaults depend on others, their values.
+func fillDerived(f *File, given func(path string) bool) {
+	if !given("model.weight_norm") {
+		on := f.Model.Cell == "mlstm"
+		f.Model.WeightNorm = &on
+	}
+	if !given("optimizer.lr") && f.Optimizer.Kind == "sgd" {
+		f.Optimizer.LR = 0.1
+	}
+	if !given("optimizer.momentum") && f.Optimizer.Kind == "sgd" {
+		f.Optimizer.Momentum = 0.9
+	}
+	if !given("checkpoint.dir") {
+		f.Checkpoint.Dir = "runs/" + f.Name
+	}
+}

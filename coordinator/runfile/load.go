@@ -1,0 +1,106 @@
+package runfile
+
+import (
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"strings"
+)
+
+// maxText bounds what is read: run files are a page long.
+const maxText = 64 << 10
+
+// Load reads the run file at path, applies sets (each "field=value", from --set), fills in the defaults and
+// checks the whole. An error of the file's text or of a flag is an *Error.
+func Load(path string, sets []string) (*File, error) {
+	r, err := os.Open(path)
+	if err != nil {
+		return nil, fmt.Errorf("run file: %w", err)
+	}
+	defer r.Close()
+	text, err := io.ReadAll(io.LimitReader(r, maxText+1))
+	if err != nil {
+		return nil, fmt.Errorf("run file: %w", err)
+	}
+	return Parse(path, text, sets)
+}
+
+// Parse is Load of a text that is at hand; name stands for the file in errors, and its last element without
+// extension is the run's default name.
+func Parse(name string, text []byte, sets []string) (*File, error) {
+	if len(text) > maxText {
+		return nil, &Error{File: name, Want: fmt.Sprintf("a run file has at most %d bytes; is this one?", maxText)}
+	}
+	f := &File{Name: nameOf(name)}
+	setDefaults(f)
+	given := map[string]place{}
+	if err := decode(f, name, string(text), given); err != nil {
+		return nil, err
+	}
+	for _, s := range sets {
+		if err := override(f, s, given); err != nil {
+			return nil, err
+		}
+	}
+	fillDerived(f, func(path string) bool { _, ok := given[path]; return ok })
+	locate := func(path string) place {
+		if at, ok := given[path]; ok {
+			return at
+		}
+		return place{file: name}
+	}
+	if err := check(f, locate); err != nil {
+		return nil, err
+	}
+	return f, nil
+}
+
+// nameOf makes a run's name of a file's.
+func nameOf(path string) string {
+	base := filepath.Base(path)
+	base = strings.TrimSuffix(base, filepath.Ext(base))
+	clean := strings.Map(func(r rune) rune {
+		if nameRune(r) {
+			return r
+		}
+		return '-'
+	}, base)
+	if len(clean) > maxName {
+		clean = clean[:maxName]
+	}
+	if wantName(clean) != "" {
+		return "run"
+	}
+	return clean
+}
+
+// override applies one --set.
+func override(f *File, set string, given map[string]place) error {
+	at := place{file: "--set " + set}
+	if len(set) > 4096 {
+		at.file = "--set " + quote(set)
+	}
+	path, text, ok := strings.Cut(set, "=")
+	if !ok {
+		return at.blame("", "", "want field=value, as in --set batch.lanes=4")
+	}
+	path = strings.TrimSpace(path)
+	d := lookup(path)
+	if d == nil {
+		return at.blame("", "unknown field "+quote(path), unknown(path, allPaths()))
+	}
+	if !d.set(f, text) {
+		return at.blame(path, quote(text), d.wants())
+	}
+	given[path] = at
+	return nil
+}
+
+func allPaths() []string {
+	paths := make([]string, len(fields))
+	for i, d := range fields {
+		paths[i] = d.path
+	}
+	return paths
+}

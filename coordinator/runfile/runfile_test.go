@@ -1,0 +1,143 @@
+package runfile
+
+import (
+	"os"
+	"path/filepath"
+	"reflect"
+	"strings"
+	"testing"
+)
+
+const example = `name: go-source
+seed: 1
+model:
+  kind: charlm          # any name registered
+  cell: lstm
+  hidden: 256
+  layers: 1
+  embed: 64
+data:
+  train: shards/train   # directory or object-store URL
+  valid: shards/valid
+batch:
+  global: 64
+  lanes: 8
+  length: 64
+optimizer:
+  kind: adam
+  lr: 2e-3
+  clip: 1
+schedule:
+  kind: linear
+  warmup: 50
+steps: 1000
+eval:
+  every: 200
+checkpoint:
+  dir: runs/go-source
+  every: 200
+  keep: 3
+sync_batchnorm: false
+`
+
+func TestExample(t *testing.T) {
+	f, err := Parse("runs/go-source.yaml", []byte(example), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	off := false
+	want := &File{
+		Name:       "go-source",
+		Seed:       1,
+		Model:      Model{Kind: "charlm", Cell: "lstm", Hidden: 256, Layers: 1, Embed: 64, WeightNorm: &off, Vocab: 256},
+		Data:       Data{Train: "shards/train", Valid: "shards/valid"},
+		Batch:      Batch{Global: 64, Lanes: 8, Length: 64},
+		Optimizer:  Optimizer{Kind: "adam", LR: 0.002, Beta1: 0.9, Beta2: 0.999, Eps: 1e-8, Clip: 1},
+		Schedule:   Schedule{Kind: "linear", Warmup: 50},
+		Steps:      1000,
+		Eval:       Eval{Every: 200},
+		Checkpoint: Checkpoint{Dir: "runs/go-source", Every: 200, Keep: 3},
+	}
+	if !reflect.DeepEqual(f, want) {
+		t.Errorf("got  %+v\nwant %+v", f, want)
+	}
+	if f.Batch.LaneRows() != 8 {
+		t.Errorf("LaneRows = %d, want 8", f.Batch.LaneRows())
+	}
+}
+
+func TestDefaults(t *testing.T) {
+	const head = "data: {train: t}\n"
+	cases := []struct {
+		name, text string
+		ok         func(*File) bool
+	}{
+		{"run name from the file's", head, func(f *File) bool { return f.Name == "my-run" && f.Checkpoint.Dir == "runs/my-run" }},
+		{"mlstm has weight norm", head + "model: {cell: mlstm}\n", func(f *File) bool { return *f.Model.WeightNorm && f.Model.UsesWeightNorm() }},
+		{"mlstm without", head + "model: {cell: mlstm, weight_norm: false}\n", func(f *File) bool { return !*f.Model.WeightNorm }},
+		{"lstm has none", head, func(f *File) bool { return !*f.Model.WeightNorm }},
+		{"sgd", head + "optimizer: {kind: sgd}\n", func(f *File) bool { return f.Optimizer.LR == 0.1 && f.Optimizer.Momentum == 0.9 }},
+		{"sgd of one's own", head + "optimizer: {kind: sgd, lr: 1, momentum: 0}\n", func(f *File) bool { return f.Optimizer.LR == 1 && f.Optimizer.Momentum == 0 }},
+		{"empty section", head + "model:\n  # hidden: 5\nsteps: 7\n", func(f *File) bool { return f.Model.Hidden == 256 && f.Steps == 7 }},
+		{"quoted text", "data: {train: \"a b\"}\n", func(f *File) bool { return f.Data.Train == "a b" }},
+		{"url", "data:\n  train: s3://bucket/a?region=eu-west-1\n", func(f *File) bool { return f.Data.Train == "s3://bucket/a?region=eu-west-1" }},
+		{"windows line ends", "data:\r\n  train: t\r\nsteps: 9\r\n", func(f *File) bool { return f.Steps == 9 && f.Data.Train == "t" }},
+	}
+	for _, c := range cases {
+		f, err := Parse("dir/my run.yaml", []byte(c.text), nil)
+		if err != nil {
+			t.Errorf("%s: %v", c.name, err)
+		} else if !c.ok(f) {
+			t.Errorf("%s: got %+v", c.name, f)
+		}
+	}
+}
+
+func TestSets(t *testing.T) {
+	f, err := Parse("r.yaml", []byte(example), []string{"batch.lanes=4", "model.cell=mlstm", "name=123", "checkpoint.dir=a=b", "batch.lanes=2"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if f.Batch.Lanes != 2 || f.Name != "123" || f.Checkpoint.Dir != "a=b" || !*f.Model.WeightNorm {
+		t.Errorf("got %+v", f)
+	}
+}
+
+// TestYAML checks that what --print-config prints means the same file, with nothing left to defaults.
+func TestYAML(t *testing.T) {
+	for _, sets := range [][]string{
+		nil,
+		{"model.cell=mlstm", "optimizer.kind=sgd", "optimizer.lr=1e-300", "seed=18446744073709551615"},
+		{"name=true", "data.train=#not a comment: \"q\" \\ 'x'", "data.valid=", "checkpoint.dir=5e3"},
+		{"data.train=ünï/\u200bcode", "data.valid= - x ", "checkpoint.dir=&a *b"},
+	} {
+		f, err := Parse("r.yaml", []byte(example), sets)
+		if err != nil {
+			t.Fatal(err)
+		}
+		again, err := Parse("other.yaml", []byte(f.YAML()), nil)
+		if err != nil {
+			t.Fatalf("%v\n%s", err, f.YAML())
+		}
+		if !reflect.DeepEqual(f, again) {
+			t.Errorf("read back as %+v\nfrom\n%s", again, f.YAML())
+		}
+	}
+}
+
+func TestLoad(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "tiny.yaml")
+	if err := os.WriteFile(path, []byte("data: {train: t}\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	f, err := Load(path, []string{"steps=3"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if f.Name != "tiny" || f.Steps != 3 {
+		t.Errorf("got %+v", f)
+	}
+	if _, err := Load(path+".not", nil); err == nil || !strings.Contains(err.Error(), "tiny.yaml.not") {
+		t.Errorf("error does not name the file: %v", err)
+	}
+}

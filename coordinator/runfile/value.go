@@ -1,0 +1,119 @@
+package runfile
+
+import (
+	"fmt"
+	"math"
+	"strconv"
+	"strings"
+)
+
+// span is what a number may be: lo to hi, both included unless above or below says otherwise.
+type span struct {
+	lo, hi       float64
+	above, below bool // above lo, below hi
+}
+
+func (s span) holds(x float64) bool {
+	switch {
+	case math.IsNaN(x), math.IsInf(x, 0), x < s.lo, x > s.hi:
+		return false
+	case s.above && x == s.lo, s.below && x == s.hi:
+		return false
+	}
+	return true
+}
+
+func (s span) String() string {
+	lo, hi := formatFloat(s.lo), formatFloat(s.hi)
+	switch {
+	case math.IsInf(s.hi, 1) && s.above:
+		return "above " + lo
+	case math.IsInf(s.hi, 1):
+		return "of at least " + lo
+	case s.below:
+		return "from " + lo + " to below " + hi
+	default:
+		return "from " + strconv.FormatFloat(s.lo, 'f', -1, 64) + " to " + strconv.FormatFloat(s.hi, 'f', -1, 64)
+	}
+}
+
+// wants says what the field may be, for an error.
+func (d *field) wants() string {
+	switch d.at(&File{}).(type) {
+	case *int:
+		return "a whole number " + d.within.String()
+	case *uint64:
+		return "a whole number from 0 to 18446744073709551615"
+	case *float64:
+		return "a number " + d.within.String()
+	case *bool, **bool:
+		return "true or false"
+	}
+	if d.oneOf != nil {
+		return "one of " + strings.Join(d.oneOf(), ", ")
+	}
+	return "text"
+}
+
+// set stores the text of a scalar in the field. A false answer means that the text is not of its type.
+func (d *field) set(f *File, text string) bool {
+	switch p := d.at(f).(type) {
+	case *string:
+		*p = text
+		return true
+	case *int:
+		n, err := strconv.ParseInt(text, 10, 64)
+		*p = int(n)
+		return err == nil && int64(int(n)) == n
+	case *uint64:
+		n, err := strconv.ParseUint(text, 10, 64)
+		*p = n
+		return err == nil
+	case *float64:
+		x, ok := parseFloat(text)
+		*p = x
+		return ok
+	case *bool:
+		*p = text == "true"
+		return text == "true" || text == "false"
+	case **bool:
+		b := text == "true"
+		*p = &b
+		return text == "true" || text == "false"
+	}
+	panic(fmt.Sprintf("runfile: field %s has a type that is not handled", d.path))
+}
+
+// parseFloat takes decimal notation alone: no hexadecimal, no underscores, no infinities.
+func parseFloat(text string) (float64, bool) {
+	if strings.Trim(text, "0123456789+-.eE") != "" {
+		return 0, false
+	}
+	x, err := strconv.ParseFloat(text, 64)
+	if x == 0 {
+		x = 0 // -0 and 0 are one value, and have one text
+	}
+	return x, err == nil
+}
+
+// text is the canonical form of the field's value: equal values have equal text.
+func (d *field) text(f *File) string {
+	switch p := d.at(f).(type) {
+	case *string:
+		return *p
+	case *int:
+		return strconv.Itoa(*p)
+	case *uint64:
+		return strconv.FormatUint(*p, 10)
+	case *float64:
+		return formatFloat(*p)
+	case *bool:
+		return strconv.FormatBool(*p)
+	case **bool:
+		return strconv.FormatBool(*p != nil && **p)
+	}
+	panic(fmt.Sprintf("runfile: field %s has a type that is not handled", d.path))
+}
+
+// formatFloat is the shortest text that reads back as x.
+func formatFloat(x float64) string { return strconv.FormatFloat(x, 'g', -1, 64) }
