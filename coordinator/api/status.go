@@ -1,0 +1,130 @@
+package api
+
+import "time"
+
+// Protocol is the version of the wire contract. Workers and coordinators of
+// different ones refuse each other.
+const Protocol = 1
+
+// Status is what the status page, `rondo status` and tests read. Times are
+// RFC 3339, durations seconds, losses nats per target.
+type Status struct {
+	Run         Run          `json:"run"`
+	Phase       Phase        `json:"phase"`
+	Reason      string       `json:"reason"` // why the run is in this phase
+	Now         time.Time    `json:"now"`
+	Started     time.Time    `json:"started"`
+	Step        uint64       `json:"step"`  // steps applied
+	Steps       uint64       `json:"steps"` // of the whole run
+	Epoch       uint64       `json:"epoch"`
+	Loss        float64      `json:"loss"` // of the last step
+	BitsPerChar float64      `json:"bits_per_char"`
+	LR          float64      `json:"lr"`
+	Rate        float64      `json:"rate"`         // targets per second, recent
+	SecondsLeft float64      `json:"seconds_left"` // estimate; 0 when unknown
+	Generation  uint64       `json:"generation"`
+	Lanes       int          `json:"lanes"`
+	Expected    int          `json:"expected"` // workers to wait for
+	Workers     []Worker     `json:"workers"`
+	Checkpoints []Checkpoint `json:"checkpoints"` // newest last
+	Evaluations []Evaluation `json:"evaluations"` // oldest first
+	Events      []Event      `json:"events"`      // newest last, bounded
+}
+
+// Phase is where a run stands.
+type Phase string
+
+// The phases of a run.
+const (
+	PhaseWaiting  Phase = "waiting"  // for workers
+	PhaseStarting Phase = "starting" // ring forming, checkpoint loading
+	PhaseTraining Phase = "training"
+	PhaseStopping Phase = "stopping" // a stop was asked for
+	PhaseFinished Phase = "finished"
+	PhaseStopped  Phase = "stopped"
+	PhaseFailed   Phase = "failed"
+)
+
+// Run says what is being trained.
+type Run struct {
+	Name       string `json:"name"`
+	ID         string `json:"id"`
+	File       string `json:"file"` // the whole run file, defaults filled in
+	Model      string `json:"model"`
+	Parameters int    `json:"parameters"`
+	DataHash   string `json:"data_hash"`
+	Version    string `json:"version"`
+	Batch      int    `json:"batch"`
+	Length     int    `json:"length"`
+	Leader     string `json:"leader"` // coordinator that leads
+	Dir        string `json:"dir"`    // checkpoint directory
+}
+
+// Worker is one worker and how its last steps went.
+type Worker struct {
+	Name      string    `json:"name"`
+	Host      string    `json:"host"`
+	PID       int       `json:"pid"`
+	State     string    `json:"state"` // joined, ready, training, finished, lost
+	Cause     string    `json:"cause,omitempty"`
+	FirstLane int       `json:"first_lane"`
+	EndLane   int       `json:"end_lane"`
+	Step      uint64    `json:"step"`
+	Tier      string    `json:"tier"`
+	Threads   int       `json:"threads"`
+	Compute   float64   `json:"compute"` // seconds per step, smoothed
+	Ring      float64   `json:"ring"`
+	Wait      float64   `json:"wait"`
+	Data      float64   `json:"data"`
+	Total     float64   `json:"total"`
+	Sent      float64   `json:"sent"` // bytes per second
+	Heap      int64     `json:"heap"`
+	Seen      time.Time `json:"seen"`
+}
+
+// Checkpoint is one that was committed.
+type Checkpoint struct {
+	Step   uint64    `json:"step"`
+	Digest string    `json:"digest"`
+	Path   string    `json:"path"`
+	At     time.Time `json:"at"`
+	Bytes  int64     `json:"bytes"`
+}
+
+// Evaluation is a pass over the held-out set.
+type Evaluation struct {
+	Step        uint64  `json:"step"`
+	Loss        float64 `json:"loss"`
+	BitsPerChar float64 `json:"bits_per_char"`
+	Seconds     float64 `json:"seconds"`
+}
+
+// Event is something that happened, and why.
+type Event struct {
+	At     time.Time `json:"at"`
+	Step   uint64    `json:"step"`
+	Level  string    `json:"level"` // info, warn, error
+	What   string    `json:"what"`
+	Reason string    `json:"reason,omitempty"`
+}
+
+// Point is one point of the loss and throughput curves.
+type Point struct {
+	Step        uint64  `json:"step"`
+	Seconds     float64 `json:"seconds"` // since the run's start
+	Loss        float64 `json:"loss"`
+	BitsPerChar float64 `json:"bits_per_char"`
+	LR          float64 `json:"lr"`
+	Norm        float64 `json:"norm"` // gradient norm before clipping
+	Rate        float64 `json:"rate"` // targets per second
+	Compute     float64 `json:"compute"`
+	Ring        float64 `json:"ring"`
+	Wait        float64 `json:"wait"`
+}
+
+// Curve is the history since a step, thinned evenly to a bounded number of
+// points.
+type Curve struct {
+	Points []Point `json:"points"`
+	Next   uint64  `json:"next"` // ask with ?since= this for what follows
+}
