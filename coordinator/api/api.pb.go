@@ -485,6 +485,7 @@ type Hello struct {
 	Tier             string                 `protobuf:"bytes,16,opt,name=tier,proto3" json:"tier,omitempty"`                                        // instruction set of its kernels
 	Threads          int32                  `protobuf:"varint,17,opt,name=threads,proto3" json:"threads,omitempty"`
 	GossipAddr       string                 `protobuf:"bytes,18,opt,name=gossip_addr,json=gossipAddr,proto3" json:"gossip_addr,omitempty"` // host:port of its memberlist, or empty
+	Parameters       int64                  `protobuf:"varint,19,opt,name=parameters,proto3" json:"parameters,omitempty"`                  // of the model
 	unknownFields    protoimpl.UnknownFields
 	sizeCache        protoimpl.SizeCache
 }
@@ -643,6 +644,13 @@ func (x *Hello) GetGossipAddr() string {
 		return x.GossipAddr
 	}
 	return ""
+}
+
+func (x *Hello) GetParameters() int64 {
+	if x != nil {
+		return x.Parameters
+	}
+	return 0
 }
 
 type Welcome struct {
@@ -2257,7 +2265,7 @@ const file_api_proto_rawDesc = "" +
 	"\x06commit\x18\x06 \x01(\v2\x10.rondo.v1.CommitH\x00R\x06commit\x12C\n" +
 	"\x0fcheckpoint_done\x18\a \x01(\v2\x18.rondo.v1.CheckpointDoneH\x00R\x0echeckpointDone\x12!\n" +
 	"\x03end\x18\b \x01(\v2\r.rondo.v1.EndH\x00R\x03endB\t\n" +
-	"\amessage\"\xe8\x04\n" +
+	"\amessage\"\x88\x05\n" +
 	"\x05Hello\x12\x12\n" +
 	"\x04name\x18\x01 \x01(\tR\x04name\x12 \n" +
 	"\vincarnation\x18\x02 \x01(\tR\vincarnation\x12\x18\n" +
@@ -2279,7 +2287,10 @@ const file_api_proto_rawDesc = "" +
 	"\x04tier\x18\x10 \x01(\tR\x04tier\x12\x18\n" +
 	"\athreads\x18\x11 \x01(\x05R\athreads\x12\x1f\n" +
 	"\vgossip_addr\x18\x12 \x01(\tR\n" +
-	"gossipAddr\x1a7\n" +
+	"gossipAddr\x12\x1e\n" +
+	"\n" +
+	"parameters\x18\x13 \x01(\x03R\n" +
+	"parameters\x1a7\n" +
 	"\tBitsEntry\x12\x10\n" +
 	"\x03key\x18\x01 \x01(\tR\x03key\x12\x14\n" +
 	"\x05value\x18\x02 \x01(\tR\x05value:\x028\x01\"_\n" +
