@@ -1,0 +1,76 @@
+package shard
+
+import (
+	"container/list"
+	"sync"
+)
+
+// cache keeps the blocks used last. Several goroutines that want the same block load it once.
+//
+// Invariant: len(at) == order.Len() <= limit. Beside these, a reader holds the block it copies
+// from, so no more than limit plus the number of concurrent readers are in memory.
+type cache struct {
+	load func(block int) ([]byte, error)
+
+	mu    sync.Mutex
+	limit int
+	at    map[int]*list.Element // of *cached
+	order list.List             // the block used last is at the front
+	loads int                   // how often load was called
+}
+
+// cached is a block in the cache; payload and err are set when ready is closed.
+type cached struct {
+	block   int
+	ready   chan struct{}
+	payload []byte
+	err     error
+}
+
+func newCache(limit int, load func(int) ([]byte, error)) *cache {
+	return &cache{load: load, limit: limit, at: map[int]*list.Element{}}
+}
+
+// get gives the payload of a block, which must not be changed.
+func (c *cache) get(block int) ([]byte, error) {
+	c.mu.Lock()
+	if el, ok := c.at[block]; ok {
+		c.order.MoveToFront(el)
+		e := el.Value.(*cached)
+		c.mu.Unlock()
+		<-e.ready
+		return e.payload, e.err
+	}
+	for c.order.Len() >= c.limit {
+		c.drop(c.order.Back())
+	}
+	e := &cached{block: block, ready: make(chan struct{})}
+	el := c.order.PushFront(e)
+	c.at[block] = el
+	c.loads++
+	c.mu.Unlock()
+
+	e.payload, e.err = c.load(block)
+	if e.err != nil { // a later read may fare better
+		c.mu.Lock()
+		if c.at[block] == el {
+			c.drop(el)
+		}
+		c.mu.Unlock()
+	}
+	close(e.ready)
+	return e.payload, e.err
+}
+
+// drop forgets one block; the caller holds mu.
+func (c *cache) drop(el *list.Element) {
+	delete(c.at, el.Value.(*cached).block)
+	c.order.Remove(el)
+}
+
+// atLeast raises the limit to n blocks.
+func (c *cache) atLeast(n int) {
+	c.mu.Lock()
+	c.limit = max(c.limit, n)
+	c.mu.Unlock()
+}

@@ -1,0 +1,194 @@
+package shard
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
+	"sort"
+)
+
+// DefaultCacheBlocks is how many blocks a [Set] keeps unless told otherwise.
+const DefaultCacheBlocks = 64
+
+// Options tune the reading of a set.
+type Options struct {
+	// CacheBlocks is the number of blocks kept in memory; 0 means DefaultCacheBlocks. Rows that each
+	// walk their own part of the text need one block each, and a second where a row crosses from
+	// block to block; with fewer, blocks are read again and again. [NewStreams] raises it to that.
+	CacheBlocks int
+}
+
+// Set is a set opened for reading. It holds no file open and is safe for concurrent use.
+type Set struct {
+	dir      string
+	manifest Manifest
+	paths    []string // of the shards
+	blocks   []block  // of all shards, in order
+	cache    *cache
+}
+
+// block is one block within the set.
+type block struct {
+	entry
+	shard  int   // index in paths
+	number int   // within the shard
+	start  int64 // of its payload in the text
+}
+
+// Open opens the set in dir, such as DIR/train. It reads set.json and the index of each shard, and
+// no block: damage within a block shows when the block is read, or by [Verify].
+func Open(dir string) (*Set, error) { return OpenWith(dir, Options{}) }
+
+// OpenWith is [Open] with options.
+func OpenWith(dir string, opts Options) (*Set, error) {
+	if opts.CacheBlocks < 0 {
+		return nil, fmt.Errorf("a cache of %d blocks: it must be 0 (for %d) or more", opts.CacheBlocks, DefaultCacheBlocks)
+	}
+	if opts.CacheBlocks == 0 {
+		opts.CacheBlocks = DefaultCacheBlocks
+	}
+	m, err := readManifest(dir)
+	if err != nil {
+		return nil, err
+	}
+	s := &Set{dir: dir, manifest: m}
+	s.cache = newCache(opts.CacheBlocks, s.load)
+	start := int64(0)
+	for i, f := range m.Shards {
+		path := filepath.Join(dir, f.Name)
+		x, err := openIndex(path, f, m.Kind)
+		if err != nil {
+			return nil, err
+		}
+		s.paths = append(s.paths, path)
+		for n, e := range x.entries {
+			s.blocks = append(s.blocks, block{entry: e, shard: i, number: n, start: start})
+			start += int64(e.payload)
+		}
+	}
+	return s, nil
+}
+
+// openIndex reads the index of one shard and holds it against set.json.
+func openIndex(path string, want File, kind string) (index, error) {
+	f, src, err := openShard(path, want)
+	if err != nil {
+		return index{}, err
+	}
+	defer f.Close()
+	x, err := src.readIndex()
+	if err != nil {
+		return index{}, err
+	}
+	return x, src.matches(x, want, kind)
+}
+
+// openShard opens the file of a shard, which must have the size that set.json says.
+func openShard(path string, want File) (*os.File, source, error) {
+	f, err := os.Open(path)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, source{}, &CorruptError{Shard: path, Block: -1, err: err,
+			What: fmt.Sprintf("the file is missing; set.json lists it with %d bytes", want.Size)}
+	}
+	if err != nil {
+		return nil, source{}, err
+	}
+	info, err := f.Stat()
+	if err != nil {
+		f.Close()
+		return nil, source{}, err
+	}
+	src := source{path: path, r: f, size: info.Size(), blocks: want.Blocks}
+	switch {
+	case !info.Mode().IsRegular():
+		err = src.corrupt(-1, 0, "not a regular file")
+	case src.size < want.Size:
+		err = src.cutShort(fmt.Sprintf("set.json says %d bytes", want.Size))
+	case src.size > want.Size:
+		err = src.corrupt(-1, want.Size, "the file has %d bytes, set.json says %d", src.size, want.Size)
+	}
+	if err != nil {
+		f.Close()
+		return nil, source{}, err
+	}
+	return f, src, nil
+}
+
+// matches holds an index against what set.json says of its shard.
+func (s source) matches(x index, want File, kind string) error {
+	records, bytes := x.totals()
+	switch {
+	case x.kind != kind:
+		return s.corrupt(-1, 0, "index: kind %q, set.json says %q", x.kind, kind)
+	case len(x.entries) != want.Blocks || records != want.Records || bytes != want.Bytes:
+		return s.corrupt(-1, 0, "index: %d blocks, %d records, %d bytes; set.json says %d, %d, %d",
+			len(x.entries), records, bytes, want.Blocks, want.Records, want.Bytes)
+	case fmt.Sprintf("%08x", x.crc) != want.Index:
+		return s.corrupt(-1, 0, "index: its CRC-32C is %08x, set.json says %s: a shard of another set", x.crc, want.Index)
+	}
+	return nil
+}
+
+// Dir is the directory the set was opened in.
+func (s *Set) Dir() string { return s.dir }
+
+// Kind says what a record of the set is.
+func (s *Set) Kind() string { return s.manifest.Kind }
+
+// Meta is what the writer noted for readers of this kind: JSON, or nothing. It is a copy.
+func (s *Set) Meta() json.RawMessage { return slices.Clone(s.manifest.Meta) }
+
+// Size is the length of the text in bytes.
+func (s *Set) Size() int64 { return s.manifest.Size }
+
+// Records is the number of records in all shards.
+func (s *Set) Records() int64 { return s.manifest.Records }
+
+// Hash is the hexadecimal SHA-256 of the content (see [Manifest]), the name of the data: two sets
+// with the same text have the same, however they were cut.
+func (s *Set) Hash() string { return s.manifest.Hash }
+
+// ReadAt reads the text from byte off, as [io.ReaderAt] has it: fewer bytes than asked for come
+// with an error, which is [io.EOF] at the end. A damaged block is a [*CorruptError]; no byte of it
+// is handed out.
+func (s *Set) ReadAt(p []byte, off int64) (n int, err error) {
+	if off < 0 {
+		return 0, fmt.Errorf("reading %s at byte %d: before its start", s.dir, off)
+	}
+	for n < len(p) {
+		if off >= s.Size() {
+			return n, io.EOF
+		}
+		i := s.find(off)
+		payload, err := s.cache.get(i)
+		if err != nil {
+			return n, err
+		}
+		c := copy(p[n:], payload[off-s.blocks[i].start:])
+		n, off = n+c, off+int64(c)
+	}
+	return n, nil
+}
+
+// find is the block that holds byte off < Size of the text.
+func (s *Set) find(off int64) int {
+	return sort.Search(len(s.blocks), func(i int) bool { return s.blocks[i].start > off }) - 1
+}
+
+// load reads and checks one block. The file is opened anew each time: beside the block's bytes
+// that costs little, and the set need not be closed.
+func (s *Set) load(i int) ([]byte, error) {
+	b := s.blocks[i]
+	f, src, err := openShard(s.paths[b.shard], s.manifest.Shards[b.shard])
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	_, payload, _, err := src.readBlock(b.number, b.entry)
+	return payload, err
+}

@@ -1,0 +1,172 @@
+package shard
+
+import (
+	"cmp"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"math"
+	"os"
+	"slices"
+	"strings"
+	"unicode/utf8"
+)
+
+// The ways to hold out text.
+const (
+	splitNone  = "none"
+	splitFiles = "files"
+	splitTail  = "tail"
+)
+
+// manyFiles is the number of files from which whole files are held out.
+const manyFiles = 20
+
+// plan says in which order the documents are written and which text is held out.
+type plan struct {
+	how   string
+	docs  []document
+	held  []bool // splitFiles: of each document
+	total int64  // bytes of the whole text
+	cut   int64  // splitTail: where the held-out tail begins
+}
+
+// split orders the documents and decides which text is held out.
+func split(docs []document, valid float64) (plan, error) {
+	p := plan{how: splitNone, docs: slices.Clone(docs)}
+	slices.SortStableFunc(p.docs, func(a, b document) int {
+		return cmp.Or(cmp.Compare(a.order, b.order), strings.Compare(a.key, b.key), strings.Compare(a.path, b.path))
+	})
+	for _, d := range p.docs {
+		p.total += d.length()
+	}
+	switch {
+	case valid == 0:
+		return p, nil
+	case len(docs) >= manyFiles:
+		p.how, p.held = splitFiles, holdOut(p.docs, valid)
+		return p, nil
+	}
+	p.how = splitTail
+	// Rounded down before the cut, as the usual data[:int(0.9*len(data))] does.
+	cut, err := p.runeStart(int64(float64(p.total) * (1 - valid)))
+	if err != nil {
+		return plan{}, err
+	}
+	if p.cut = cut; cut < 1 || cut >= p.total {
+		return plan{}, fmt.Errorf("a text of %d bytes cannot be split with %v of it held out: one part would be empty; "+
+			"give more text or hold out nothing", p.total, valid)
+	}
+	return p, nil
+}
+
+// holdOut holds out the documents whose draw is below valid. Neither set may be empty, so if need
+// be the document nearest to the boundary changes sides.
+func holdOut(docs []document, valid float64) []bool {
+	held := make([]bool, len(docs))
+	count, lowest, highest := 0, 0, 0
+	for i, d := range docs {
+		if d.draw < valid {
+			held[i] = true
+			count++
+		}
+		if d.draw < docs[lowest].draw {
+			lowest = i
+		}
+		if d.draw > docs[highest].draw {
+			highest = i
+		}
+	}
+	if count == 0 {
+		held[lowest] = true
+	}
+	if count == len(docs) {
+		held[highest] = false
+	}
+	return held
+}
+
+// runeStart moves a place in the text back to the start of the character it is in.
+func (p plan) runeStart(at int64) (int64, error) {
+	start := int64(0)
+	for _, d := range p.docs {
+		if at >= start+d.size { // in the separator, or further on
+			start += d.length()
+			if at < start {
+				return at, nil
+			}
+			continue
+		}
+		f, err := os.Open(d.path)
+		if err != nil {
+			return 0, err
+		}
+		defer f.Close()
+		var b [1]byte
+		for ; at > start; at-- {
+			if _, err := f.ReadAt(b[:], at-start); err != nil {
+				return 0, fmt.Errorf("reading %s: %w", d.path, err)
+			}
+			if utf8.RuneStart(b[0]) {
+				break
+			}
+		}
+		return at, nil
+	}
+	return at, nil
+}
+
+// meta is what the shards say about the text they are cut from.
+func (p plan) meta(opts TextOptions) json.RawMessage {
+	b, err := json.Marshal(struct {
+		Separator string  `json:"separator"`
+		Split     string  `json:"split"`
+		Valid     float64 `json:"valid"`
+	}{opts.Separator, p.how, opts.Valid})
+	if err != nil { // a string and a finite number: cannot be
+		return nil
+	}
+	return b
+}
+
+// write copies every document to its set. valid is nil if nothing is held out.
+func (p plan) write(opts TextOptions, train, valid *textSet) error {
+	cut := int64(math.MaxInt64)
+	if p.how == splitTail {
+		cut = p.cut
+	}
+	at := int64(0)
+	for i, d := range p.docs {
+		r, err := d.open(opts.Separator)
+		if err != nil {
+			return err
+		}
+		switch end := at + d.length(); {
+		case p.held != nil && p.held[i], at >= cut:
+			err = valid.add(r)
+		case end <= cut:
+			err = train.add(r)
+		default: // the cut is within
+			if err = train.add(io.LimitReader(r, cut-at)); err == nil {
+				err = valid.add(r)
+			}
+		}
+		if err = errors.Join(err, r.finish()); err != nil {
+			return err
+		}
+		at += d.length()
+		if opts.Progress != nil {
+			opts.Progress(at, p.total)
+		}
+	}
+	for _, t := range []*textSet{train, valid} {
+		if t == nil {
+			continue
+		}
+		if err := t.w.seal(); err != nil {
+			return err
+		}
+	}
+	return nil
+}
