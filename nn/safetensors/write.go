@@ -1,0 +1,128 @@
+package safetensors
+
+import (
+	"bytes"
+	"cmp"
+	"encoding/binary"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"maps"
+	"slices"
+	"strings"
+	"unicode/utf8"
+)
+
+// metadataKey is the member of the header that is no tensor.
+const metadataKey = "__metadata__"
+
+// maxHeader bounds the header, as the format's own library does.
+const maxHeader = 100_000_000
+
+// Write writes a whole file. The order of tensors does not matter: equal tensors and metadata give equal
+// bytes. It is an error for two tensors to have one name, for a shape not to fit its data, or for a name or
+// metadata not to be UTF-8. Tensors and metadata are not changed.
+func Write(w io.Writer, tensors []Tensor, metadata map[string]string) error {
+	ordered := slices.Clone(tensors)
+	slices.SortFunc(ordered, func(a, b Tensor) int {
+		return cmp.Or(cmp.Compare(b.DType().Size(), a.DType().Size()), strings.Compare(a.Name, b.Name))
+	})
+	header, err := encodeHeader(ordered, metadata)
+	if err != nil {
+		return fmt.Errorf("safetensors: %w", err)
+	}
+	var size [8]byte
+	binary.LittleEndian.PutUint64(size[:], uint64(len(header)))
+	if _, err := w.Write(append(size[:], header...)); err != nil {
+		return fmt.Errorf("safetensors: header: %w", err)
+	}
+	for _, t := range ordered {
+		if err := t.WriteData(w); err != nil {
+			return fmt.Errorf("safetensors: tensor %s: %w", quote(t.Name), err)
+		}
+	}
+	return nil
+}
+
+// encodeHeader is the JSON of the header, padded so that the data begin at a multiple of eight bytes.
+func encodeHeader(tensors []Tensor, metadata map[string]string) ([]byte, error) {
+	b := &bytes.Buffer{}
+	b.WriteByte('{')
+	if len(metadata) > 0 {
+		if err := encodeMetadata(b, metadata); err != nil {
+			return nil, err
+		}
+	}
+	seen := map[string]bool{}
+	var offset int64
+	for _, t := range tensors {
+		if err := t.Check(); err != nil {
+			return nil, err
+		}
+		if t.Name == metadataKey || t.Name == "" || seen[t.Name] {
+			return nil, fmt.Errorf("tensor %s: a name that is empty, used twice or reserved", quote(t.Name))
+		}
+		seen[t.Name] = true
+		if b.Len() > 1 {
+			b.WriteByte(',')
+		}
+		if err := encodeString(b, t.Name); err != nil {
+			return nil, err
+		}
+		shape, err := json.Marshal(append([]int{}, t.Shape...))
+		if err != nil {
+			return nil, err
+		}
+		end := offset + int64(t.Len())*int64(t.DType().Size())
+		fmt.Fprintf(b, `:{"dtype":"%s","shape":%s,"data_offsets":[%d,%d]}`, t.DType(), shape, offset, end)
+		offset = end
+	}
+	b.WriteByte('}')
+	for b.Len()%8 != 0 {
+		b.WriteByte(' ')
+	}
+	if b.Len() > maxHeader {
+		return nil, fmt.Errorf("header of %d bytes, at most %d are allowed", b.Len(), maxHeader)
+	}
+	return b.Bytes(), nil
+}
+
+func encodeMetadata(b *bytes.Buffer, metadata map[string]string) error {
+	b.WriteString(`"` + metadataKey + `":{`)
+	for i, k := range slices.Sorted(maps.Keys(metadata)) {
+		if i > 0 {
+			b.WriteByte(',')
+		}
+		if err := encodeString(b, k); err != nil {
+			return err
+		}
+		b.WriteByte(':')
+		if err := encodeString(b, metadata[k]); err != nil {
+			return err
+		}
+	}
+	b.WriteByte('}')
+	return nil
+}
+
+var errNotUTF8 = errors.New("not UTF-8")
+
+// encodeString writes s as a JSON string.
+func encodeString(b *bytes.Buffer, s string) error {
+	if !utf8.ValidString(s) {
+		return fmt.Errorf("name or metadata %s: %w", quote(s), errNotUTF8)
+	}
+	text, err := json.Marshal(s)
+	b.Write(text)
+	return err
+}
+
+// quote shows a name from outside: printable, on one line, of bounded length.
+func quote(name string) string {
+	const most = 100
+	if len(name) > most {
+		name = name[:most] + "…"
+	}
+	return fmt.Sprintf("%q", name)
+}

@@ -1,0 +1,70 @@
+package checkpoint
+
+import (
+	"cmp"
+	"crypto/sha256"
+	"encoding/hex"
+	"fmt"
+	"io"
+	"slices"
+
+	"github.com/rondo-ml/rondo/coordinator/runfile"
+	"github.com/rondo-ml/rondo/nn/safetensors"
+)
+
+// Describe says of tensors in memory what WriteFile would say of them, by name. With it the digest can be
+// had without a disk.
+func Describe(tensors []safetensors.Tensor) ([]TensorInfo, error) {
+	infos := make([]TensorInfo, 0, len(tensors))
+	for _, t := range tensors {
+		if err := t.Check(); err != nil {
+			return nil, err
+		}
+		h := sha256.New()
+		if err := t.WriteData(h); err != nil {
+			return nil, err
+		}
+		infos = append(infos, TensorInfo{
+			Name: t.Name, DType: t.DType(), Shape: append([]int{}, t.Shape...), SHA256: hex.EncodeToString(h.Sum(nil)),
+		})
+	}
+	slices.SortFunc(infos, byName)
+	return infos, nil
+}
+
+func byName(a, b TensorInfo) int { return cmp.Compare(a.Name, b.Name) }
+
+// Seal puts the files in order and fills in Format and Digest, so that the manifest can be committed.
+func (m *Manifest) Seal() {
+	slices.SortFunc(m.Files, func(a, b FileInfo) int { return cmp.Compare(a.Name, b.Name) })
+	m.Format, m.Digest = Format, m.digest()
+}
+
+// digest is the SHA-256 of these lines: the format, the scalars, then each tensor in the order of
+// group/name. Names are quoted, so no two checkpoints have the same lines.
+func (m *Manifest) digest() string {
+	type line struct{ name, rest string }
+	var lines []line
+	for _, f := range m.Files {
+		for _, t := range f.Tensors {
+			lines = append(lines, line{groupOf(f.Name) + "/" + t.Name, fmt.Sprintf("%s %v %s", t.DType, t.Shape, t.SHA256)})
+		}
+	}
+	slices.SortFunc(lines, func(a, b line) int { return cmp.Or(cmp.Compare(a.name, b.name), cmp.Compare(a.rest, b.rest)) })
+	h := sha256.New()
+	fmt.Fprintf(h, "rondo checkpoint %d\nstep %d\nepoch %d\ndata %q\nbits %s\n",
+		Format, m.Step, m.Epoch, m.DataHash, runfile.HashBits(m.Bits))
+	for _, l := range lines {
+		fmt.Fprintf(h, "%q %s\n", l.name, l.rest)
+	}
+	return hex.EncodeToString(h.Sum(nil))
+}
+
+// hashReader is the SHA-256, in hexadecimal, of all that r gives.
+func hashReader(r io.Reader) (string, error) {
+	h := sha256.New()
+	if _, err := io.CopyBuffer(h, r, make([]byte, 256<<10)); err != nil {
+		return "", err
+	}
+	return hex.EncodeToString(h.Sum(nil)), nil
+}

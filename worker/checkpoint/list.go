@@ -1,0 +1,134 @@
+package checkpoint
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	iofs "io/fs"
+	"path/filepath"
+	"slices"
+)
+
+// ErrNone says that a directory holds no checkpoint.
+var ErrNone = errors.New("no checkpoint")
+
+// Newest finds the newest committed checkpoint below dir, and its path. Directories without a manifest are
+// passed over. The error is ErrNone when there is none; when the newest is damaged it names it, rather than
+// quietly going back to one before. Manifest and file sizes are checked here, contents by Load.
+func Newest(fs FS, dir string) (*Manifest, string, error) {
+	steps, err := list(fs, dir)
+	if err != nil {
+		return nil, "", err
+	}
+	for _, step := range slices.Backward(steps) {
+		path := filepath.Join(dir, DirName(step))
+		m, err := Open(fs, path)
+		if errors.Is(err, ErrNone) {
+			continue
+		}
+		return m, path, err
+	}
+	return nil, "", fmt.Errorf("checkpoint: %s: %w", dir, ErrNone)
+}
+
+// Open reads the manifest of the checkpoint whose directory is path, and checks its files' sizes. The error
+// is ErrNone when it is not committed.
+func Open(fs FS, path string) (*Manifest, error) {
+	m, err := readManifest(fs, filepath.Join(path, manifestName))
+	if err != nil {
+		return nil, err
+	}
+	if filepath.Base(path) != DirName(m.Step) {
+		return nil, fmt.Errorf("checkpoint: %s: its manifest is of step %d; was it renamed?", path, m.Step)
+	}
+	for _, f := range m.Files {
+		if err := checkSize(fs, path, f); err != nil {
+			return nil, fmt.Errorf("%w; the checkpoint is damaged: remove %s to go on from the one before", err, path)
+		}
+	}
+	return m, nil
+}
+
+func readManifest(fs FS, path string) (*Manifest, error) {
+	r, err := fs.Open(path)
+	if errors.Is(err, iofs.ErrNotExist) {
+		return nil, fmt.Errorf("checkpoint: %s: %w", filepath.Dir(path), ErrNone)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("checkpoint: %w", err)
+	}
+	size, err := r.Size()
+	if err == nil && size > maxManifest {
+		err = fmt.Errorf("%d bytes, want at most %d", size, maxManifest)
+	}
+	var text []byte
+	if err == nil {
+		text, err = io.ReadAll(io.NewSectionReader(r, 0, size))
+	}
+	if err = errors.Join(err, r.Close()); err != nil {
+		return nil, fmt.Errorf("checkpoint: %s: %w", path, err)
+	}
+	m, err := decodeManifest(text)
+	if err != nil {
+		return nil, fmt.Errorf("checkpoint: %s: %w; the checkpoint is damaged: remove %s to go on from the one before",
+			path, err, filepath.Dir(path))
+	}
+	return m, nil
+}
+
+// list gives the steps that have a directory below dir, in order; none when there is no dir.
+func list(fs FS, dir string) ([]uint64, error) {
+	names, err := fs.ReadDir(dir)
+	if err != nil && !errors.Is(err, iofs.ErrNotExist) {
+		return nil, fmt.Errorf("checkpoint: %w", err)
+	}
+	var steps []uint64
+	for _, name := range names {
+		if step, ok := stepOf(name); ok {
+			steps = append(steps, step)
+		}
+	}
+	slices.Sort(steps)
+	return steps, nil
+}
+
+// Status is what VerifyAll finds of one directory.
+type Status struct {
+	Path     string
+	Step     uint64
+	Manifest *Manifest // nil when it cannot be read
+	Err      error     // ErrNone: not committed, which is no fault; nil: whole
+}
+
+// VerifyAll reads every checkpoint below dir to the last byte. The error is of dir itself; those of
+// checkpoints are in their Status.
+func VerifyAll(fs FS, dir string) ([]Status, error) {
+	steps, err := list(fs, dir)
+	if err != nil {
+		return nil, err
+	}
+	var all []Status
+	for _, step := range steps {
+		s := Status{Path: filepath.Join(dir, DirName(step)), Step: step}
+		s.Manifest, s.Err = Open(fs, s.Path)
+		if s.Err == nil {
+			s.Err = Verify(fs, dir, s.Manifest)
+		}
+		all = append(all, s)
+	}
+	return all, nil
+}
+
+// Verify reads every file of a checkpoint below dir and compares it with the manifest, and so the digest
+// with what is on disk.
+func Verify(fs FS, dir string, m *Manifest) error {
+	if err := m.validate(); err != nil {
+		return fmt.Errorf("checkpoint: manifest of step %d: %w", m.Step, err)
+	}
+	for _, f := range m.Files {
+		if err := VerifyFile(fs, dir, m.Step, f); err != nil {
+			return err
+		}
+	}
+	return nil
+}

@@ -1,0 +1,75 @@
+package checkpoint
+
+import (
+	"errors"
+	"fmt"
+	iofs "io/fs"
+	"path/filepath"
+	"slices"
+	"strings"
+)
+
+// Rotate removes the oldest checkpoints below dir until keep are left, and what was written of those that
+// are older than the newest and were never committed. A damaged checkpoint is neither counted nor removed:
+// it is the user's to look at.
+func Rotate(fs FS, dir string, keep int) error {
+	if keep < 1 {
+		return fmt.Errorf("checkpoint: keep: found %d, want at least 1", keep)
+	}
+	steps, err := list(fs, dir)
+	if err != nil {
+		return err
+	}
+	whole := 0
+	for _, step := range slices.Backward(steps) {
+		path := filepath.Join(dir, DirName(step))
+		_, err := Open(fs, path)
+		switch {
+		case err == nil:
+			if whole++; whole > keep {
+				err = remove(fs, dir, path)
+			}
+		case errors.Is(err, ErrNone) && whole > 0:
+			err = remove(fs, dir, path)
+		default: // damaged, or still being written
+			err = nil
+		}
+		if err != nil {
+			return fmt.Errorf("checkpoint: removing %s: %w", path, err)
+		}
+	}
+	return nil
+}
+
+// remove deletes a checkpoint: the manifest first, durably, so that one half gone is never taken for whole.
+// Files that are not a checkpoint's stay, and so does their directory.
+func remove(fs FS, dir, path string) error {
+	err := fs.Remove(filepath.Join(path, manifestName))
+	if err != nil && !errors.Is(err, iofs.ErrNotExist) {
+		return err
+	}
+	if err := fs.SyncDir(path); err != nil {
+		return err
+	}
+	names, err := fs.ReadDir(path)
+	if err != nil {
+		return err
+	}
+	foreign := false
+	for _, name := range names {
+		if own := strings.TrimSuffix(name, temporary); own != manifestName && !fileNames.MatchString(own) {
+			foreign = true
+			continue
+		}
+		if err := fs.Remove(filepath.Join(path, name)); err != nil {
+			return err
+		}
+	}
+	if foreign {
+		return nil
+	}
+	if err := fs.Remove(path); err != nil {
+		return err
+	}
+	return fs.SyncDir(dir)
+}
