@@ -1,0 +1,143 @@
+package allreduce
+
+import (
+	"fmt"
+	"time"
+)
+
+// machine is a collective as one worker sees it: pure, frames in, frames out.
+type machine interface {
+	Start(out []Frame) []Frame
+	Receive(f Frame, out []Frame) ([]Frame, error)
+	Done() bool
+	Awaiting() string
+}
+
+// class tells collectives apart whose step and tag are the same.
+type class uint8
+
+const (
+	classReduce class = iota
+	classGather
+	classBroadcast
+	classBarrier
+	classes
+)
+
+func (c class) String() string {
+	return [...]string{"bucket", "gather", "broadcast", "barrier"}[c]
+}
+
+// classOf is the collective that a kind of frame belongs to.
+func classOf(k Kind) class {
+	switch k {
+	case KindGather:
+		return classGather
+	case KindBroadcast:
+		return classBroadcast
+	case KindBarrier:
+		return classBarrier
+	}
+	return classReduce
+}
+
+// key names a collective.
+type key struct {
+	class class
+	step  uint64
+	tag   uint32
+}
+
+func (k key) String() string { return fmt.Sprintf("step %d %v %d", k.step, k.class, k.tag) }
+
+// call is a collective under way. Calls are used again.
+type call struct {
+	key       key
+	machine   machine
+	reduction Reduction
+	gathering gathering
+	finished  chan struct{} // holds one token once the machine is done
+	began     time.Time
+}
+
+func (g *Group) newCall(k key) *call {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	var c *call
+	if n := len(g.idle); n > 0 {
+		c, g.idle = g.idle[n-1], g.idle[:n-1]
+	} else {
+		c = &call{finished: make(chan struct{}, 1)}
+	}
+	c.key = k
+	return c
+}
+
+// start hands a call to the engine.
+func (g *Group) start(c *call) error {
+	g.mu.Lock()
+	err := g.admit(c)
+	g.mu.Unlock()
+	if err != nil {
+		return err
+	}
+	select {
+	case g.starts <- c:
+		return nil
+	case <-g.dead:
+		return g.Err()
+	}
+}
+
+// admit refuses what could not end well.
+func (g *Group) admit(c *call) error {
+	switch {
+	case g.err != nil:
+		return g.err
+	case g.closed:
+		return ErrClosed
+	case c.key.step < g.step:
+		return fmt.Errorf("%v: a collective of step %d was begun before; steps never go back", c.key, g.step)
+	case c.key.step > g.step:
+		g.step = c.key.step
+		clear(g.begun)
+	}
+	if _, twice := g.begun[c.key]; twice {
+		return fmt.Errorf("%v: begun twice", c.key)
+	}
+	g.begun[c.key] = struct{}{}
+	g.busy[c] = struct{}{}
+	c.began = g.options.clock()
+	return nil
+}
+
+// wait blocks until a call is done or never will be.
+func (g *Group) wait(c *call) error {
+	from := g.options.clock()
+	var err error
+	select {
+	case <-c.finished:
+	case <-g.stopped:
+		// The engine may have finished this call before it stopped.
+		select {
+		case <-c.finished:
+		default:
+			err = g.Err()
+		}
+	}
+	now := g.options.clock()
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	g.stats.Ops[c.key.class].Waited += now.Sub(from)
+	if err == nil {
+		g.idle = append(g.idle, c)
+	}
+	return err
+}
+
+func (g *Group) do(c *call) error {
+	if err := g.start(c); err != nil {
+		return err
+	}
+	return g.wait(c)
+}

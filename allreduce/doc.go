@@ -1,0 +1,3 @@
+// Package allreduce sums gradients around a ring of workers, to the same bits
+// on any number of them.
+package allreduce

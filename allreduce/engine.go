@@ -1,0 +1,141 @@
+package allreduce
+
+// engine runs the state machines of a group, all in one goroutine. It never
+// waits for the sender, so two neighbours with much to send to one another
+// cannot block each other.
+type engine struct {
+	group    *Group
+	step     uint64 // the latest step begun here
+	active   map[key]*call
+	ended    map[key]struct{} // calls of that step that are done
+	held     []Frame          // frames of calls not begun here yet
+	holding  int64            // their bytes
+	prevLeft bool
+	out      []Frame // scratch
+}
+
+func (e *engine) run() {
+	g := e.group
+	defer close(g.stopped)
+	for {
+		var err error
+		select {
+		case <-g.dead:
+			return
+		case c := <-g.starts:
+			err = e.begin(c)
+		case f := <-g.inbox:
+			if err = e.take(f); err != nil {
+				err = g.prevError("read", err)
+			}
+		}
+		if err != nil {
+			g.fail(err)
+			return
+		}
+	}
+}
+
+// begin starts a call and gives it the frames that came early.
+func (e *engine) begin(c *call) error {
+	if c.key.step > e.step {
+		e.step = c.key.step
+		clear(e.ended)
+	}
+	e.active[c.key] = c
+	e.out = c.machine.Start(e.out[:0])
+	e.group.queue.push(e.out)
+	rest := e.held[:0]
+	for _, f := range e.held {
+		if keyOf(&f) != c.key {
+			rest = append(rest, f)
+			continue
+		}
+		e.holding -= frameSize(&f)
+		if err := e.receive(c, f); err != nil {
+			return e.group.prevError("read", err)
+		}
+	}
+	clear(e.held[len(rest):])
+	e.held = rest
+	e.settle(c)
+	if e.active[c.key] == nil {
+		return nil
+	}
+	if e.prevLeft {
+		return e.group.prevError("read", ErrLeft)
+	}
+	if e.group.nextLeft.Load() {
+		return e.group.nextError("write", ErrLeft)
+	}
+	return nil
+}
+
+// take gives a frame to its call.
+func (e *engine) take(f Frame) error {
+	g := e.group
+	if f.Generation != g.view.Generation {
+		return fieldError("generation", "%d, want %d", f.Generation, g.view.Generation)
+	}
+	if f.Kind == KindLeave {
+		e.prevLeft = true
+		if len(e.active) > 0 {
+			return ErrLeft
+		}
+		return nil
+	}
+	k := keyOf(&f)
+	if c := e.active[k]; c != nil {
+		if err := e.receive(c, f); err != nil {
+			return err
+		}
+		e.settle(c)
+		return nil
+	}
+	if _, ended := e.ended[k]; ended {
+		return fieldError("chunk", "%v of chunk %d after %v was done", f.Kind, f.Chunk, k)
+	}
+	if f.Step < e.step {
+		return fieldError("step", "%d, but step %d has begun (%v of chunk %d, tag %d)", f.Step, e.step, f.Kind, f.Chunk, f.Tag)
+	}
+	if e.holding += frameSize(&f); e.holding > g.options.hold {
+		return fieldError("tag", "%v has not begun here, and frames held for such come to more than %d bytes: do the workers begin the same collectives?",
+			k, g.options.hold)
+	}
+	e.held = append(e.held, f)
+	return nil
+}
+
+func (e *engine) receive(c *call, f Frame) error {
+	var err error
+	e.out, err = c.machine.Receive(f, e.out[:0])
+	if err != nil {
+		return err
+	}
+	e.group.queue.push(e.out)
+	return nil
+}
+
+// settle ends a call whose machine is done.
+func (e *engine) settle(c *call) {
+	if !c.machine.Done() {
+		return
+	}
+	delete(e.active, c.key)
+	if c.key.step == e.step {
+		e.ended[c.key] = struct{}{}
+	}
+	g := e.group
+	now := g.options.clock()
+	g.mu.Lock()
+	delete(g.busy, c)
+	op := &g.stats.Ops[c.key.class]
+	op.Count++
+	op.Took += now.Sub(c.began)
+	g.mu.Unlock()
+	c.finished <- struct{}{}
+}
+
+func keyOf(f *Frame) key { return key{classOf(f.Kind), f.Step, f.Tag} }
+
+func frameSize(f *Frame) int64 { return headerSize + int64(len(f.Payload)) }

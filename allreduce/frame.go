@@ -1,0 +1,173 @@
+package allreduce
+
+import (
+	"encoding/binary"
+	"fmt"
+	"hash/crc32"
+	"io"
+)
+
+// Kind says what a frame carries.
+type Kind uint8
+
+const (
+	KindPartial   Kind = iota + 1 // a chunk folded over some of the lanes, []float32
+	KindSum                       // a chunk folded over all lanes, []float32
+	KindGather                    // the vectors of one worker's lanes, []float64
+	KindBroadcast                 // bytes
+	KindBarrier                   // nothing
+	KindLeave                     // nothing: the sender closes its group in good order
+	kindEnd
+)
+
+var kindNames = [...]string{"invalid", "partial", "sum", "gather", "broadcast", "barrier", "leave"}
+
+func (k Kind) String() string {
+	if int(k) < len(kindNames) {
+		return kindNames[k]
+	}
+	return fmt.Sprintf("kind %d", uint8(k))
+}
+
+// width is the number of bytes of one number of the payload.
+func (k Kind) width() int {
+	switch k {
+	case KindPartial, KindSum:
+		return 4
+	case KindGather:
+		return 8
+	}
+	return 1
+}
+
+// Frame is one message between neighbours.
+//
+// Payload lies in memory in the machine's own byte order. It belongs to the
+// holder of the frame until Release.
+type Frame struct {
+	Kind       Kind
+	Generation uint64
+	Step       uint64
+	Tag        uint32 // the bucket, or the tag of a gather, broadcast or barrier
+	Chunk      uint32 // the chunk; for a gather, broadcast or barrier the worker it came from
+	Payload    []byte
+
+	// More tells a link that another frame follows at once, so that it may wait
+	// with the flush. It does not travel.
+	More bool
+
+	mem *memory
+}
+
+// alloc gives the frame a payload of n bytes with arbitrary contents.
+func (f *Frame) alloc(n int) {
+	f.mem = newMemory(n)
+	f.Payload = f.mem.bytes(n)
+}
+
+// Release gives the payload's memory back for other frames. Using the payload
+// afterwards is a mistake.
+func (f *Frame) Release() {
+	if f.mem != nil {
+		f.mem.free()
+	}
+	f.mem, f.Payload = nil, nil
+}
+
+// The header on the wire, little endian:
+//
+//	 0  magic       "RNDO"
+//	 4  version     uint8
+//	 5  kind        uint8
+//	 6  zero        uint16
+//	 8  generation  uint64
+//	16  step        uint64
+//	24  tag         uint32
+//	28  chunk       uint32
+//	32  length      uint32   bytes of the payload
+//	36  payload CRC uint32   CRC-32C of the payload
+//	40  header CRC  uint32   CRC-32C of the 40 bytes before
+//
+// The header has a sum of its own so that its length can be trusted before
+// anything is read by it; as that covers the payload's, every byte is covered.
+const (
+	headerSize   = 44
+	frameMagic   = "RNDO"
+	frameVersion = 1
+)
+
+var castagnoli = crc32.MakeTable(crc32.Castagnoli)
+
+// AppendHeader appends the frame's header to b. The payload follows it on the wire.
+func (f *Frame) appendHeader(b []byte) []byte {
+	at := len(b)
+	b = append(b, frameMagic...)
+	b = append(b, frameVersion, byte(f.Kind), 0, 0)
+	b = binary.LittleEndian.AppendUint64(b, f.Generation)
+	b = binary.LittleEndian.AppendUint64(b, f.Step)
+	b = binary.LittleEndian.AppendUint32(b, f.Tag)
+	b = binary.LittleEndian.AppendUint32(b, f.Chunk)
+	b = binary.LittleEndian.AppendUint32(b, uint32(len(f.Payload)))
+	b = binary.LittleEndian.AppendUint32(b, crc32.Checksum(f.Payload, castagnoli))
+	return binary.LittleEndian.AppendUint32(b, crc32.Checksum(b[at:], castagnoli))
+}
+
+// parseHeader fills the frame from a header and returns the length and the sum
+// of the payload that follows.
+func (f *Frame) parseHeader(b *[headerSize]byte, limit int) (length int, sum uint32, err error) {
+	if string(b[:4]) != frameMagic {
+		return 0, 0, fieldError("magic", "%q, want %q: the other side does not speak this protocol", b[:4], frameMagic)
+	}
+	if b[4] != frameVersion {
+		return 0, 0, fieldError("version", "%d, want %d: run the same release on all workers", b[4], frameVersion)
+	}
+	if got, want := crc32.Checksum(b[:40], castagnoli), binary.LittleEndian.Uint32(b[40:]); got != want {
+		return 0, 0, fieldError("header checksum", "%08x, want %08x: the bytes changed on their way", got, want)
+	}
+	f.Kind = Kind(b[5])
+	if f.Kind == 0 || f.Kind >= kindEnd {
+		return 0, 0, fieldError("kind", "%d is none of this version's", b[5])
+	}
+	f.Generation = binary.LittleEndian.Uint64(b[8:])
+	f.Step = binary.LittleEndian.Uint64(b[16:])
+	f.Tag = binary.LittleEndian.Uint32(b[24:])
+	f.Chunk = binary.LittleEndian.Uint32(b[28:])
+	n := binary.LittleEndian.Uint32(b[32:])
+	if int64(n) > int64(limit) {
+		return 0, 0, fieldError("length", "%d bytes, want at most %d", n, limit)
+	}
+	if int(n)%f.Kind.width() != 0 {
+		return 0, 0, fieldError("length", "%d bytes is no whole number of %d-byte numbers", n, f.Kind.width())
+	}
+	return int(n), binary.LittleEndian.Uint32(b[36:]), nil
+}
+
+// readFrame reads one frame whose payload is no longer than limit bytes.
+// header is scratch. io.EOF means that the stream ended between two frames.
+func readFrame(r io.Reader, f *Frame, limit int, header *[headerSize]byte) error {
+	*f = Frame{}
+	if _, err := io.ReadFull(r, header[:]); err != nil {
+		return err
+	}
+	n, sum, err := f.parseHeader(header, limit)
+	if err != nil {
+		return err
+	}
+	f.alloc(n)
+	if _, err := io.ReadFull(r, f.Payload); err != nil {
+		f.Release()
+		if err == io.EOF {
+			err = io.ErrUnexpectedEOF
+		}
+		return err
+	}
+	if got := crc32.Checksum(f.Payload, castagnoli); got != sum {
+		f.Release()
+		return fieldError("payload checksum", "%08x, want %08x: the bytes of %v step %d tag %d chunk %d changed on their way",
+			got, sum, f.Kind, f.Step, f.Tag, f.Chunk)
+	}
+	if !littleEndian {
+		swapOrder(f.Payload, f.Kind.width())
+	}
+	return nil
+}

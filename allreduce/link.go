@@ -1,0 +1,21 @@
+package allreduce
+
+// Link is one connection with a neighbour. Frames arrive whole and unchanged,
+// or an error does. The group uses one link to send to the next worker and
+// another to receive from the worker before.
+//
+// One goroutine may call Send and another Recv at the same time. Send may block
+// until the neighbour receives; Recv blocks until a frame arrives. Close makes
+// both return an error at once, in this process and in the neighbour's, though
+// frames that were sent before are received first. After an error a link is of
+// no further use.
+type Link interface {
+	// Send sends a frame. The payload is the caller's again once Send returns.
+	Send(*Frame) error
+	// Recv overwrites the frame with the next one. The payload is the caller's
+	// until it calls Release.
+	Recv(*Frame) error
+	Close() error
+	// Peer names the neighbour in errors and logs.
+	Peer() string
+}

@@ -1,0 +1,78 @@
+package allreduce
+
+import (
+	"encoding/binary"
+	"math/bits"
+	"sync"
+	"unsafe"
+)
+
+// memory is a reusable block of a power of two bytes, aligned for float64.
+type memory struct {
+	words []uint64
+	class int
+}
+
+// pools hold blocks of 8<<class bytes. The garbage collector empties what stays unused.
+var pools [32]sync.Pool
+
+// newMemory returns a block of at least n bytes with arbitrary contents.
+func newMemory(n int) *memory {
+	class := 0
+	if n > 8 {
+		class = bits.Len(uint(n-1)) - 3
+	}
+	if class >= len(pools) {
+		return &memory{words: make([]uint64, (n+7)/8), class: class}
+	}
+	if m, ok := pools[class].Get().(*memory); ok {
+		return m
+	}
+	return &memory{words: make([]uint64, 1<<class), class: class}
+}
+
+func (m *memory) free() {
+	if m.class < len(pools) {
+		pools[m.class].Put(m)
+	}
+}
+
+// bytes is the first n bytes of the block.
+func (m *memory) bytes(n int) []byte {
+	if n == 0 {
+		return nil
+	}
+	return unsafe.Slice((*byte)(unsafe.Pointer(unsafe.SliceData(m.words))), len(m.words)*8)[:n]
+}
+
+// littleEndian says whether this machine's numbers lie in memory as they do on
+// the wire, so that a payload is written and read without a look at its numbers.
+var littleEndian = func() bool {
+	var b [2]byte
+	binary.NativeEndian.PutUint16(b[:], 1)
+	return b[0] == 1
+}()
+
+// floats32 is the float32 view of a payload, which is aligned because it came
+// from newMemory.
+func floats32(b []byte) []float32 {
+	return unsafe.Slice((*float32)(unsafe.Pointer(unsafe.SliceData(b))), len(b)/4)
+}
+
+// floats64 is the float64 view of a payload.
+func floats64(b []byte) []float64 {
+	return unsafe.Slice((*float64)(unsafe.Pointer(unsafe.SliceData(b))), len(b)/8)
+}
+
+func aligned(b []byte, to uintptr) bool {
+	return uintptr(unsafe.Pointer(unsafe.SliceData(b)))%to == 0
+}
+
+// swapOrder turns every width bytes of b round.
+func swapOrder(b []byte, width int) {
+	for ; len(b) >= width; b = b[width:] {
+		for i, j := 0, width-1; i < j; i, j = i+1, j-1 {
+			b[i], b[j] = b[j], b[i]
+		}
+	}
+}
