@@ -1,0 +1,78 @@
+package identity
+
+import (
+	"crypto/tls"
+	"fmt"
+	"os"
+	"time"
+)
+
+// Server is the configuration of an end that accepts connections. A peer is let in only with a certificate
+// of our authority that carries the Role.
+func (c *Credentials) Server() *tls.Config {
+	return &tls.Config{
+		MinVersion:     tls.VersionTLS13,
+		ClientAuth:     tls.RequireAndVerifyClientCert,
+		ClientCAs:      c.roots,
+		GetCertificate: func(*tls.ClientHelloInfo) (*tls.Certificate, error) { return c.certificate(), nil },
+		// The library verifies the chain of a client, but no name in it.
+		VerifyConnection: func(s tls.ConnectionState) error {
+			peer := s.PeerCertificates[0]
+			if err := peer.VerifyHostname(Role); err != nil {
+				return fmt.Errorf("identity: the peer %q lacks the DNS name %q: %w", peer.Subject.CommonName, Role, err)
+			}
+			return nil
+		},
+		SessionTicketsDisabled: true, // a certificate is looked at each time
+		Time:                   c.now,
+	}
+}
+
+// Client is the configuration of an end that opens connections. The peer must have a certificate of our
+// authority that carries the Role: the Role takes the place of a host name, wherever the peer is.
+func (c *Credentials) Client() *tls.Config {
+	return &tls.Config{
+		MinVersion:           tls.VersionTLS13,
+		RootCAs:              c.roots,
+		ServerName:           Role,
+		GetClientCertificate: func(*tls.CertificateRequestInfo) (*tls.Certificate, error) { return c.certificate(), nil },
+		Time:                 c.now,
+	}
+}
+
+// PeerName is the name that the other end of a connection was issued its certificate under, for logs.
+func PeerName(s tls.ConnectionState) string {
+	if len(s.PeerCertificates) == 0 {
+		return "nobody"
+	}
+	return s.PeerCertificates[0].Subject.CommonName
+}
+
+// stamp tells one version of a file from another.
+type stamp struct {
+	modified time.Time
+	size     int64
+}
+
+func stampOf(path string) stamp {
+	stat, err := os.Stat(path)
+	if err != nil {
+		return stamp{}
+	}
+	return stamp{stat.ModTime(), stat.Size()}
+}
+
+// certificate is the one to show now. When its files have changed they are read again; while what they hold
+// will not do (only one of the two has been replaced as yet) the one before is kept, and they are read again
+// the next time.
+func (c *Credentials) certificate() *tls.Certificate {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	stamps := [2]stamp{stampOf(c.paths.Cert), stampOf(c.paths.Key)}
+	if stamps != c.stamps {
+		if pair, err := c.loadPair(); err == nil {
+			c.current, c.stamps = pair, stamps
+		}
+	}
+	return c.current
+}
