@@ -1,0 +1,143 @@
+package nn
+
+import "github.com/rondo-ml/rondo/tensor"
+
+// lstm is the LSTM of torch.nn.LSTM, gates in the order i, f, g, o:
+//
+//	[i f g o] = x·W_ihᵀ + b_ih + h·W_hhᵀ + b_hh
+//	c' = σ(f)·c + σ(i)·tanh(g)
+//	h' = σ(o)·tanh(c')
+type lstm struct {
+	layer
+	wih, whh *Param // [4H, in], [4H, H]
+	bih, bhh *Param // [4H]
+}
+
+func newLSTM(l layer) recurrent {
+	h := l.hidden
+	return &lstm{
+		layer: l,
+		wih:   l.param("weight_ih", 4*h, l.in),
+		whh:   l.param("weight_hh", 4*h, h),
+		bih:   l.param("bias_ih", 4*h),
+		bhh:   l.param("bias_hh", 4*h),
+	}
+}
+
+func (l *lstm) Forward(t *Tape, x *Node, states *States) *Node {
+	o, use := l.record(t, x, states)
+	o.bind(o)
+	t.Record(o, use)
+	return o.y
+}
+
+// record makes the operation and says what it uses.
+func (l *lstm) record(t *Tape, x *Node, states *States) (*lstmOp, Use) {
+	h := l.hidden
+	o := &lstmOp{
+		sequence: newSequence(t, l.path(), x, l.in, h, l.state(states, "h")),
+		c:        l.state(states, "c"),
+		wih:      t.Param(l.wih), whh: t.Param(l.whh), bih: t.Param(l.bih), bhh: t.Param(l.bhh),
+		gates: t.Buffer(x.Rows * 4 * h), cells: t.Buffer(x.Rows * h),
+		bias: t.Buffer(4 * h),
+	}
+	use := Use{
+		Name: l.path(), Inputs: []*Node{x}, Outputs: []*Node{o.y}, Keep: []*Node{x, o.y},
+		Saved: []*Buffer{o.gates, o.cells}, Scratch: []*Buffer{o.bias},
+		Weights: []*Weight{o.wih, o.whh, o.bih, o.bhh},
+	}
+	if t.Mode == Training {
+		o.dc, o.tanhC = t.Buffer(o.rows*h), t.Buffer(o.rows*h)
+		use.Scratch = append(use.Scratch, o.dc, o.tanhC)
+	}
+	return o, use
+}
+
+type lstmOp struct {
+	sequence
+	c                  *State
+	wih, whh, bih, bhh *Weight
+	gates              *Buffer // [T*N, 4H]: the gates after σ and tanh; in Backward their gradients
+	cells              *Buffer // [T*N, H]: c'
+	bias               *Buffer // [4H]: b_ih + b_hh
+	dc                 *Buffer // [N, H]: gradient of c' on its way back
+	tanhC              *Buffer // [N, H]: tanh(c') of the step at hand
+}
+
+func (o *lstmOp) Forward() {
+	tensor.Add(o.bias.Data, o.bih.Value().Data, o.bhh.Value().Data)
+	o.project(o.matrix(o.gates), o.bias.Data, o.wih)
+	o.whh.Forward()
+	o.walk(o.forward)
+	o.keep(o.y.Value(), o.h)
+	o.keep(o.matrix(o.cells), o.c)
+}
+
+func (o *lstmOp) forwardStep(pool *tensor.Pool, t, lo, hi int) {
+	z := o.at(o.matrix(o.gates), t, lo, hi)
+	pool.MatMulAdd(z, o.before(o.y.Value(), o.h, t, lo, hi), o.whh.Forward())
+	was := o.before(o.matrix(o.cells), o.c, t, lo, hi)
+	c, h := o.at(o.matrix(o.cells), t, lo, hi), o.at(o.y.Value(), t, lo, hi)
+	n := h.Cols
+	for r := range z.Rows {
+		g := z.Row(r)
+		tensor.Sigmoid(g[:2*n], g[:2*n])
+		tensor.Tanh(g[2*n:3*n], g[2*n:3*n])
+		tensor.Sigmoid(g[3*n:], g[3*n:])
+		remember(g[:n], g[n:2*n], g[2*n:3*n], g[3*n:], was.Row(r), c.Row(r), h.Row(r))
+	}
+}
+
+func (o *lstmOp) Backward() {
+	clear(o.dc.Data)
+	o.whh.Backward()
+	o.walk(o.backward)
+	dz := o.matrix(o.gates)
+	o.recurBack(dz, o.whh)
+	o.projectBack(dz, o.wih, o.bih, o.bhh)
+}
+
+func (o *lstmOp) backwardStep(pool *tensor.Pool, t, lo, hi int) {
+	z, dh := o.at(o.matrix(o.gates), t, lo, hi), o.at(o.y.Grad(), t, lo, hi)
+	was, c := o.before(o.matrix(o.cells), o.c, t, lo, hi), o.at(o.matrix(o.cells), t, lo, hi)
+	n := dh.Cols
+	for r := range z.Rows {
+		at := (lo + r) * n
+		tanhC := o.tanhC.Data[at : at+n]
+		tensor.Tanh(tanhC, c.Row(r))
+		g := z.Row(r)
+		rememberBack(g[:n], g[n:2*n], g[2*n:3*n], g[3*n:], was.Row(r), tanhC, dh.Row(r), o.dc.Data[at:at+n])
+	}
+	if t > 0 {
+		pool.MatMulAdd(o.at(o.y.Grad(), t-1, lo, hi), z, o.whh.Backward())
+	}
+}
+
+// remember is the memory of an LSTM for one row, after its gates:
+//
+//	c' = f·c + i·g,  h' = o·tanh(c')
+func remember(i, f, g, o, was, c, h []float32) {
+	n := len(c)
+	i, f, g, was = i[:n], f[:n], g[:n], was[:n]
+	for j := range c {
+		c[j] = float32(f[j]*was[j]) + float32(i[j]*g[j])
+	}
+	tensor.Tanh(h, c)
+	tensor.Mul(h, h, o)
+}
+
+// rememberBack turns the gates of one row into the gradients of what entered
+// their σ and tanh, and dc from the gradient of c' into that of c.
+func rememberBack(i, f, g, o, was, tanhC, dh, dc []float32) {
+	n := len(dc)
+	i, f, g, o, was, tanhC, dh = i[:n], f[:n], g[:n], o[:n], was[:n], tanhC[:n], dh[:n]
+	for j := range dc {
+		iv, fv, gv, ov, tc := i[j], f[j], g[j], o[j], tanhC[j]
+		d := dc[j] + float32(dh[j]*ov*(1-float32(tc*tc)))
+		i[j] = d * gv * iv * (1 - iv)
+		f[j] = d * was[j] * fv * (1 - fv)
+		g[j] = d * iv * (1 - float32(gv*gv))
+		o[j] = dh[j] * tc * ov * (1 - ov)
+		dc[j] = d * fv
+	}
+}

@@ -1,0 +1,131 @@
+package nn
+
+import "github.com/rondo-ml/rondo/tensor"
+
+// lstmPeephole is an LSTM whose gates see the memory through diagonal weights
+// (Gers et al. 2002). The gates i and f see the old memory, o sees the new one:
+//
+//	[i f g o] = x·W_ihᵀ + b_ih + h·W_hhᵀ + b_hh
+//	i = σ(i + w_ci·c),  f = σ(f + w_cf·c)
+//	c' = f·c + i·tanh(g)
+//	h' = σ(o + w_co·c')·tanh(c')
+type lstmPeephole struct {
+	lstm
+	wci, wcf, wco *Param // [H]
+}
+
+func newLSTMPeephole(l layer) recurrent {
+	return &lstmPeephole{
+		lstm: *newLSTM(l).(*lstm),
+		wci:  l.param("weight_ci", l.hidden),
+		wcf:  l.param("weight_cf", l.hidden),
+		wco:  l.param("weight_co", l.hidden),
+	}
+}
+
+func (l *lstmPeephole) Forward(t *Tape, x *Node, states *States) *Node {
+	base, use := l.lstm.record(t, x, states)
+	o := &lstmPeepholeOp{lstmOp: base, wci: t.Param(l.wci), wcf: t.Param(l.wcf), wco: t.Param(l.wco)}
+	use.Weights = append(use.Weights, o.wci, o.wcf, o.wco)
+	o.bind(o)
+	o.diagonals = o.diagonalBack
+	t.Record(o, use)
+	return o.y
+}
+
+type lstmPeepholeOp struct {
+	*lstmOp
+	wci, wcf, wco *Weight
+	diagonals     func(lo, hi int)
+}
+
+func (o *lstmPeepholeOp) forwardStep(pool *tensor.Pool, t, lo, hi int) {
+	z := o.at(o.matrix(o.gates), t, lo, hi)
+	pool.MatMulAdd(z, o.before(o.y.Value(), o.h, t, lo, hi), o.whh.Forward())
+	was := o.before(o.matrix(o.cells), o.c, t, lo, hi)
+	c, h := o.at(o.matrix(o.cells), t, lo, hi), o.at(o.y.Value(), t, lo, hi)
+	for r := range z.Rows {
+		o.gate(z.Row(r), was.Row(r), c.Row(r), h.Row(r))
+	}
+}
+
+// gate computes the gates of one row, its memory c and its output h.
+func (o *lstmPeepholeOp) gate(z, was, c, h []float32) {
+	n := len(c)
+	i, f, g, out := z[:n], z[n:2*n], z[2*n:3*n], z[3*n:4*n]
+	peep(i, o.wci.Value().Data, was)
+	peep(f, o.wcf.Value().Data, was)
+	tensor.Sigmoid(z[:2*n], z[:2*n])
+	tensor.Tanh(g, g)
+	for j := range c {
+		c[j] = float32(f[j]*was[j]) + float32(i[j]*g[j])
+	}
+	peep(out, o.wco.Value().Data, c)
+	tensor.Sigmoid(out, out)
+	tensor.Tanh(h, c)
+	tensor.Mul(h, h, out)
+}
+
+// peep adds w·c to z.
+func peep(z, w, c []float32) {
+	for j := range z {
+		z[j] += float32(w[j] * c[j])
+	}
+}
+
+func (o *lstmPeepholeOp) Backward() {
+	o.lstmOp.Backward()
+	o.tape.pool.For(o.y.Cols, 16, o.diagonals)
+}
+
+func (o *lstmPeepholeOp) backwardStep(pool *tensor.Pool, t, lo, hi int) {
+	z, dh := o.at(o.matrix(o.gates), t, lo, hi), o.at(o.y.Grad(), t, lo, hi)
+	was, c := o.before(o.matrix(o.cells), o.c, t, lo, hi), o.at(o.matrix(o.cells), t, lo, hi)
+	n := dh.Cols
+	for r := range z.Rows {
+		at := (lo + r) * n
+		tanhC := o.tanhC.Data[at : at+n]
+		tensor.Tanh(tanhC, c.Row(r))
+		o.gateBack(z.Row(r), was.Row(r), tanhC, dh.Row(r), o.dc.Data[at:at+n])
+	}
+	if t > 0 {
+		pool.MatMulAdd(o.at(o.y.Grad(), t-1, lo, hi), z, o.whh.Backward())
+	}
+}
+
+// gateBack is rememberBack with the peepholes' share in the memory's gradient.
+func (o *lstmPeepholeOp) gateBack(z, was, tanhC, dh, dc []float32) {
+	n := len(dc)
+	i, f, g, out := z[:n], z[n:2*n], z[2*n:3*n], z[3*n:4*n]
+	wci, wcf, wco := o.wci.Value().Data, o.wcf.Value().Data, o.wco.Value().Data
+	for j := range dc {
+		iv, fv, gv, ov, tc := i[j], f[j], g[j], out[j], tanhC[j]
+		dout := dh[j] * tc * ov * (1 - ov)
+		d := dc[j] + float32(dh[j]*ov*(1-float32(tc*tc))) + float32(dout*wco[j])
+		di := d * gv * iv * (1 - iv)
+		df := d * was[j] * fv * (1 - fv)
+		i[j], f[j], g[j], out[j] = di, df, d*iv*(1-float32(gv*gv)), dout
+		dc[j] = float32(d*fv) + float32(di*wci[j]) + float32(df*wcf[j])
+	}
+}
+
+// diagonalBack adds the gradients of columns [lo, hi) of the peepholes: for
+// each lane the sum of gate gradient times memory, step by step, row by row.
+func (o *lstmPeepholeOp) diagonalBack(lo, hi int) {
+	s, n := o.tape.Shape, o.y.Cols
+	dz, c := o.matrix(o.gates), o.matrix(o.cells)
+	for l := range s.Lanes {
+		di, df, do := o.wci.Grad(l).Data, o.wcf.Grad(l).Data, o.wco.Grad(l).Data
+		for t := range s.Steps {
+			from := l * s.Rows
+			g, now := o.at(dz, t, from, from+s.Rows), o.at(c, t, from, from+s.Rows)
+			was := o.before(c, o.c, t, from, from+s.Rows)
+			for r := range s.Rows {
+				row := g.Row(r)
+				peep(di[lo:hi], row[lo:hi], was.Row(r)[lo:hi])
+				peep(df[lo:hi], row[n+lo:n+hi], was.Row(r)[lo:hi])
+				peep(do[lo:hi], row[3*n+lo:3*n+hi], now.Row(r)[lo:hi])
+			}
+		}
+	}
+}

@@ -1,0 +1,154 @@
+package nn
+
+import "github.com/rondo-ml/rondo/tensor"
+
+// mlstm is the multiplicative LSTM of Krause et al. (2016), as Radford et al.
+// (2017) trained it, gates in the order i, f, o, u:
+//
+//	m = (x·W_mihᵀ)·(h·W_mhhᵀ)          element by element
+//	[i f o u] = x·W_ihᵀ + m·W_mhᵀ + b
+//	c' = σ(f)·c + σ(i)·tanh(u)
+//	h' = σ(o)·tanh(c')
+//
+// The matrices may be weight-normalized; then each is a pair of parameters,
+// weight_ih_l0_v and weight_ih_l0_g and so on. The bias is not.
+type mlstm struct {
+	layer
+	wih, wmh, wmih, wmhh operand // [4H, in], [4H, H], [H, in], [H, H]
+	bias                 *Param  // [4H]
+}
+
+func newMLSTM(l layer) recurrent {
+	h := l.hidden
+	return &mlstm{
+		layer: l,
+		wih:   l.operand("weight_ih", 4*h, l.in),
+		wmh:   l.operand("weight_mh", 4*h, h),
+		wmih:  l.operand("weight_mih", h, l.in),
+		wmhh:  l.operand("weight_mhh", h, h),
+		bias:  l.param("bias", 4*h),
+	}
+}
+
+// operand is a matrix, plain or weight-normalized.
+type operand struct {
+	plain  *Param
+	normed *weightNorm
+}
+
+func (l layer) operand(part string, out, in int) operand {
+	if l.weightNorm {
+		return operand{normed: newWeightNorm(l.ps, l.name+"."+part+l.suffix, l.init(), out, in)}
+	}
+	return operand{plain: l.param(part, out, in)}
+}
+
+// on returns the matrix on the tape, as a weight of the operation that use
+// describes.
+func (w operand) on(t *Tape, use *Use) *Weight {
+	if w.normed == nil {
+		use.Weights = append(use.Weights, t.Param(w.plain))
+		return t.Param(w.plain)
+	}
+	derived, saved := w.normed.record(t)
+	use.Weights = append(use.Weights, derived)
+	use.Saved = append(use.Saved, saved...)
+	return derived
+}
+
+func (l *mlstm) Forward(t *Tape, x *Node, states *States) *Node {
+	var use Use
+	o := &mlstmOp{wih: l.wih.on(t, &use), wmh: l.wmh.on(t, &use), wmih: l.wmih.on(t, &use), wmhh: l.wmhh.on(t, &use)}
+	h := l.hidden
+	o.sequence = newSequence(t, l.path(), x, l.in, h, l.state(states, "h"))
+	o.c, o.bias = l.state(states, "c"), t.Param(l.bias)
+	o.gates, o.cells = t.Buffer(x.Rows*4*h), t.Buffer(x.Rows*h)
+	o.mx, o.mh, o.m = t.Buffer(x.Rows*h), t.Buffer(x.Rows*h), t.Buffer(x.Rows*h)
+	use.Name, use.Inputs, use.Outputs, use.Keep = l.path(), []*Node{x}, []*Node{o.y}, []*Node{x, o.y}
+	use.Saved = append(use.Saved, o.gates, o.cells, o.mx, o.mh, o.m)
+	use.Weights = append(use.Weights, o.bias)
+	if t.Mode == Training {
+		o.dc, o.scratch = t.Buffer(o.rows*h), t.Buffer(o.rows*h)
+		use.Scratch = []*Buffer{o.dc, o.scratch}
+	}
+	o.bind(o)
+	t.Record(o, use)
+	return o.y
+}
+
+type mlstmOp struct {
+	sequence
+	c                          *State
+	wih, wmh, wmih, wmhh, bias *Weight
+	gates                      *Buffer // [T*N, 4H]: i, f, o, u; in Backward their gradients
+	cells                      *Buffer // [T*N, H]: c'
+	mx, mh                     *Buffer // [T*N, H]: the factors of m; in Backward their gradients
+	m                          *Buffer // [T*N, H]
+	dc                         *Buffer // [N, H]: gradient of c' on its way back
+	scratch                    *Buffer // [N, H]: tanh(c'), then m's gradient, of the step at hand
+}
+
+func (o *mlstmOp) Forward() {
+	o.project(o.matrix(o.gates), o.bias.Value().Data, o.wih)
+	o.project(o.matrix(o.mx), nil, o.wmih)
+	clear(o.mh.Data)
+	o.wmh.Forward()
+	o.wmhh.Forward()
+	o.walk(o.forward)
+	o.keep(o.y.Value(), o.h)
+	o.keep(o.matrix(o.cells), o.c)
+}
+
+func (o *mlstmOp) forwardStep(pool *tensor.Pool, t, lo, hi int) {
+	mh, m := o.at(o.matrix(o.mh), t, lo, hi), o.at(o.matrix(o.m), t, lo, hi)
+	pool.MatMulAdd(mh, o.before(o.y.Value(), o.h, t, lo, hi), o.wmhh.Forward())
+	tensor.Mul(m.Data, o.at(o.matrix(o.mx), t, lo, hi).Data, mh.Data)
+	z := o.at(o.matrix(o.gates), t, lo, hi)
+	pool.MatMulAdd(z, m, o.wmh.Forward())
+	was := o.before(o.matrix(o.cells), o.c, t, lo, hi)
+	c, h := o.at(o.matrix(o.cells), t, lo, hi), o.at(o.y.Value(), t, lo, hi)
+	n := h.Cols
+	for r := range z.Rows {
+		g := z.Row(r)
+		tensor.Sigmoid(g[:3*n], g[:3*n])
+		tensor.Tanh(g[3*n:], g[3*n:])
+		remember(g[:n], g[n:2*n], g[3*n:], g[2*n:3*n], was.Row(r), c.Row(r), h.Row(r))
+	}
+}
+
+func (o *mlstmOp) Backward() {
+	t := o.tape
+	clear(o.dc.Data)
+	o.wmh.Backward()
+	o.wmhh.Backward()
+	o.walk(o.backward)
+	dz := o.matrix(o.gates)
+	for l := range t.Shape.Lanes {
+		t.pool.MatMulTransAdd(o.wmh.Grad(l), t.Lane(dz, l), t.Lane(o.matrix(o.m), l))
+	}
+	o.recurBack(o.matrix(o.mh), o.wmhh)
+	o.projectBack(o.matrix(o.mx), o.wmih)
+	o.projectBack(dz, o.wih, o.bias)
+}
+
+func (o *mlstmOp) backwardStep(pool *tensor.Pool, t, lo, hi int) {
+	z, dh := o.at(o.matrix(o.gates), t, lo, hi), o.at(o.y.Grad(), t, lo, hi)
+	was, c := o.before(o.matrix(o.cells), o.c, t, lo, hi), o.at(o.matrix(o.cells), t, lo, hi)
+	n := dh.Cols
+	scratch := tensor.Of(o.scratch.Data, o.rows, n).Slice(lo, hi)
+	for r := range z.Rows {
+		g, tanhC := z.Row(r), scratch.Row(r)
+		tensor.Tanh(tanhC, c.Row(r))
+		at := (lo + r) * n
+		rememberBack(g[:n], g[n:2*n], g[3*n:], g[2*n:3*n], was.Row(r), tanhC, dh.Row(r), o.dc.Data[at:at+n])
+	}
+	clear(scratch.Data)
+	pool.MatMulAdd(scratch, z, o.wmh.Backward())
+	mx, mh := o.at(o.matrix(o.mx), t, lo, hi), o.at(o.matrix(o.mh), t, lo, hi)
+	for j, d := range scratch.Data {
+		mx.Data[j], mh.Data[j] = float32(d*mh.Data[j]), float32(d*mx.Data[j])
+	}
+	if t > 0 {
+		pool.MatMulAdd(o.at(o.y.Grad(), t-1, lo, hi), mh, o.wmhh.Backward())
+	}
+}

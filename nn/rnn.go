@@ -1,0 +1,77 @@
+package nn
+
+import "github.com/rondo-ml/rondo/tensor"
+
+// rnn is the simple recurrent layer of torch.nn.RNN:
+//
+//	h' = tanh(x·W_ihᵀ + b_ih + h·W_hhᵀ + b_hh)
+//
+// The two biases act as one; both are kept so that weights move both ways.
+type rnn struct {
+	layer
+	wih, whh *Param // [H, in], [H, H]
+	bih, bhh *Param // [H]
+}
+
+func newRNN(l layer) recurrent {
+	h := l.hidden
+	return &rnn{
+		layer: l,
+		wih:   l.param("weight_ih", h, l.in),
+		whh:   l.param("weight_hh", h, h),
+		bih:   l.param("bias_ih", h),
+		bhh:   l.param("bias_hh", h),
+	}
+}
+
+func (l *rnn) Forward(t *Tape, x *Node, states *States) *Node {
+	o := &rnnOp{
+		sequence: newSequence(t, l.path(), x, l.in, l.hidden, l.state(states, "h")),
+		wih:      t.Param(l.wih), whh: t.Param(l.whh), bih: t.Param(l.bih), bhh: t.Param(l.bhh),
+		bias: t.Buffer(l.hidden),
+	}
+	o.bind(o)
+	t.Record(o, Use{
+		Name: l.path(), Inputs: []*Node{x}, Outputs: []*Node{o.y}, Keep: []*Node{x, o.y},
+		Scratch: []*Buffer{o.bias}, Weights: []*Weight{o.wih, o.whh, o.bih, o.bhh},
+	})
+	return o.y
+}
+
+type rnnOp struct {
+	sequence
+	wih, whh, bih, bhh *Weight
+	bias               *Buffer // [H]: b_ih + b_hh
+}
+
+func (o *rnnOp) Forward() {
+	tensor.Add(o.bias.Data, o.bih.Value().Data, o.bhh.Value().Data)
+	o.project(o.y.Value(), o.bias.Data, o.wih)
+	o.whh.Forward()
+	o.walk(o.forward)
+	o.keep(o.y.Value(), o.h)
+}
+
+func (o *rnnOp) forwardStep(pool *tensor.Pool, t, lo, hi int) {
+	h := o.at(o.y.Value(), t, lo, hi)
+	pool.MatMulAdd(h, o.before(o.y.Value(), o.h, t, lo, hi), o.whh.Forward())
+	tensor.Tanh(h.Data, h.Data)
+}
+
+func (o *rnnOp) Backward() {
+	o.whh.Backward()
+	o.walk(o.backward)
+	dz := o.y.Grad() // by now the gradient of what entered the tanh
+	o.recurBack(dz, o.whh)
+	o.projectBack(dz, o.wih, o.bih, o.bhh)
+}
+
+func (o *rnnOp) backwardStep(pool *tensor.Pool, t, lo, hi int) {
+	h, dh := o.at(o.y.Value(), t, lo, hi), o.at(o.y.Grad(), t, lo, hi)
+	for j, v := range h.Data {
+		dh.Data[j] *= 1 - float32(v*v)
+	}
+	if t > 0 {
+		pool.MatMulAdd(o.at(o.y.Grad(), t-1, lo, hi), dh, o.whh.Backward())
+	}
+}

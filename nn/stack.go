@@ -1,0 +1,106 @@
+package nn
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+)
+
+// StackOptions are the choices of a [Stack] beside its sizes.
+type StackOptions struct {
+	Dropout    float32 // rate of dropout between layers, in [0, 1); 0 is none
+	WeightNorm bool    // mlstm only: W = g·V/‖V‖ for its four matrices
+}
+
+// Stack is one or more recurrent layers of one kind, one on top of the other.
+//
+// Parameters have the names of torch.nn: name.weight_ih_l0 [gates*H, in],
+// name.bias_hh_l1, …; the hidden state consists of name.h_l0 and, for the
+// cells that have one, name.c_l0.
+type Stack struct {
+	Name   string
+	Hidden int
+
+	layers  []recurrent
+	dropout []*Dropout // before layer 1, 2, …
+}
+
+// recurrent is one recurrent layer.
+type recurrent interface {
+	// Forward records y [T*L*R, H] for x [T*L*R, in].
+	Forward(t *Tape, x *Node, states *States) *Node
+}
+
+// cells holds the kinds of recurrent layers by name.
+var cells = map[string]func(layer) recurrent{
+	"rnn":           newRNN,
+	"gru":           newGRU,
+	"gru-textbook":  newGRUTextbook,
+	"lstm":          newLSTM,
+	"lstm-peephole": newLSTMPeephole,
+	"mlstm":         newMLSTM,
+}
+
+// Cells returns the names of the recurrent cells, sorted.
+func Cells() []string {
+	var names []string
+	for name := range cells {
+		names = append(names, name)
+	}
+	slices.Sort(names)
+	return names
+}
+
+// NewStack registers the parameters of layers recurrent layers. Cell is one of
+// [Cells]:
+//
+//	rnn            h' = tanh(x·W_ihᵀ + b_ih + h·W_hhᵀ + b_hh)
+//	gru            as torch.nn.GRU: reset after the product with h
+//	gru-textbook   as Cho et al. (2014): reset before it
+//	lstm           as torch.nn.LSTM
+//	lstm-peephole  with diagonal peepholes (Gers et al. 2002)
+//	mlstm          multiplicative LSTM (Krause et al. 2016)
+//
+// It returns an error when the cell is unknown or a size or option is out of
+// range.
+func NewStack(ps *Params, name, cell string, in, hidden, layers int, opt StackOptions) (*Stack, error) {
+	build := cells[cell]
+	switch {
+	case build == nil:
+		return nil, fmt.Errorf("nn: %s: unknown cell %q; use one of %s", name, cell, strings.Join(Cells(), ", "))
+	case in < 1 || hidden < 1 || layers < 1:
+		return nil, fmt.Errorf("nn: %s: %d inputs, %d hidden units and %d layers; each must be at least 1", name, in, hidden, layers)
+	case !(opt.Dropout >= 0 && opt.Dropout < 1):
+		return nil, fmt.Errorf("nn: %s: dropout is %v; it must be at least 0 and less than 1", name, opt.Dropout)
+	case opt.WeightNorm && cell != "mlstm":
+		return nil, fmt.Errorf("nn: %s: weight normalization is for the cell mlstm, not for %s", name, cell)
+	}
+	s := &Stack{Name: name, Hidden: hidden}
+	for i := range layers {
+		if i > 0 && opt.Dropout > 0 {
+			// The index of the layer's first parameter makes the site unique.
+			site := stackSites + uint32(len(ps.List))
+			s.dropout = append(s.dropout, NewDropout(fmt.Sprintf("%s.dropout_l%d", name, i-1), opt.Dropout, site))
+		}
+		l := layer{ps: ps, name: name, suffix: fmt.Sprintf("_l%d", i), in: in, hidden: hidden, weightNorm: opt.WeightNorm}
+		s.layers = append(s.layers, build(l))
+		in = hidden
+	}
+	return s, nil
+}
+
+// stackSites is where the random sites of dropout inside stacks begin; models
+// count their own from 0.
+const stackSites = 1 << 16
+
+// Forward records the output of the last layer, [T*L*R, H], for x [T*L*R, in].
+// The layers start from the current part of states and write the next.
+func (s *Stack) Forward(t *Tape, x *Node, states *States) *Node {
+	for i, l := range s.layers {
+		if i > 0 && s.dropout != nil {
+			x = s.dropout[i-1].Forward(t, x)
+		}
+		x = l.Forward(t, x, states)
+	}
+	return x
+}
