@@ -1,0 +1,39 @@
+// Package web is the coordinator's status page, and the JSON, metrics and
+// health answers beside it.
+//
+//	/               the page
+//	/static/...     its scripts, styles and pictures, embedded in the binary
+//	/api/status     api.Status as JSON
+//	/api/curve      api.Curve as JSON; ?since=N asks for what follows
+//	/metrics        Prometheus
+//	/healthz        200 while the process serves
+//	/readyz         200 once the run trains or has finished, else 503 and why
+//
+// Everything is read-only: the page can show a run and never steer it. So GET
+// and HEAD are the only methods, and there is nothing for a forged request to
+// do. What is left to guard is who may read:
+//
+//   - a connection that arrives over the loopback interface must name a
+//     loopback host, so that a foreign site cannot read the page by pointing
+//     its own name at 127.0.0.1 (DNS rebinding);
+//   - the content security policy lets the page load from its own server and
+//     from nowhere else, and runs no inline script. Text that comes from
+//     workers or from the run file enters the page as text nodes only.
+//
+// Numbers that JSON cannot say (NaN, infinities: a diverged run has them)
+// become null.
+//
+// # The page
+//
+// Hand-written, without a build step: assets/index.html, assets/style.css and
+// a few modules. main.js wires them; api.js asks for what is new each second
+// and backs off when nobody answers; format.js turns numbers into words;
+// charts.js, ring.js, workers.js and lists.js each draw one part, and change
+// only the nodes whose content changed. Charts are drawn by uPlot, vendored
+// with its licence in assets/vendor/uplot. Nothing on the page moves unless
+// data moves it: the processors belong to the run.
+//
+// The browser tests need Chromium and are built with the tag "browser":
+//
+//	go test -tags browser ./coordinator/web
+package web

@@ -1,0 +1,100 @@
+package web
+
+import (
+	"log/slog"
+	"net/http"
+
+	"github.com/prometheus/client_golang/prometheus"
+	"github.com/prometheus/client_golang/prometheus/promhttp"
+
+	"github.com/rondo-ml/rondo/coordinator/api"
+)
+
+// Source is what the page shows. Both methods are called from several
+// goroutines at once, about once a second for every open page; they must be
+// quick, and what they return must not change afterwards.
+type Source interface {
+	// Status is the run as it is now.
+	Status() api.Status
+	// Curve is the history after step since; 0 asks for all of it.
+	Curve(since uint64) api.Curve
+}
+
+// scrapes is how many /metrics requests are answered at once; further ones
+// get 503.
+const scrapes = 4
+
+// site answers all requests of the status page.
+type site struct {
+	src     Source
+	log     *slog.Logger
+	assets  map[string]asset
+	guarded http.Handler
+}
+
+// Handler serves the status page of src, and metrics (nil for none) at
+// /metrics. A nil log discards.
+func Handler(src Source, metrics prometheus.Gatherer, log *slog.Logger) http.Handler {
+	if log == nil {
+		log = slog.New(slog.DiscardHandler)
+	}
+	if metrics == nil {
+		metrics = prometheus.NewRegistry()
+	}
+	s := &site{src: src, log: log, assets: loadAssets()}
+	mux := http.NewServeMux()
+	mux.HandleFunc("/{$}", s.page)
+	mux.HandleFunc("/static/{name...}", s.static)
+	mux.HandleFunc("/api/status", s.status)
+	mux.HandleFunc("/api/curve", s.curve)
+	mux.HandleFunc("/healthz", s.health)
+	mux.HandleFunc("/readyz", s.ready)
+	mux.HandleFunc("/", s.missing)
+	mux.Handle("/metrics", promhttp.HandlerFor(metrics, promhttp.HandlerOpts{
+		ErrorLog:            slog.NewLogLogger(log.Handler(), slog.LevelWarn),
+		ErrorHandling:       promhttp.HTTPErrorOnError,
+		MaxRequestsInFlight: scrapes,
+	}))
+	s.guarded = s.guard(mux)
+	return s
+}
+
+func (s *site) ServeHTTP(w http.ResponseWriter, r *http.Request) { s.guarded.ServeHTTP(w, r) }
+
+func (s *site) status(w http.ResponseWriter, r *http.Request) {
+	if err := checkQuery(r.URL.RawQuery); err != nil {
+		writeError(w, http.StatusBadRequest, err.Error())
+		return
+	}
+	st := s.src.Status()
+	if st.Workers == nil {
+		st.Workers = []api.Worker{}
+	}
+	if st.Checkpoints == nil {
+		st.Checkpoints = []api.Checkpoint{}
+	}
+	if st.Evaluations == nil {
+		st.Evaluations = []api.Evaluation{}
+	}
+	if st.Events == nil {
+		st.Events = []api.Event{}
+	}
+	s.writeJSON(w, st)
+}
+
+func (s *site) curve(w http.ResponseWriter, r *http.Request) {
+	since, err := parseSince(r.URL.RawQuery)
+	if err != nil {
+		writeError(w, http.StatusBadRequest, err.Error())
+		return
+	}
+	c := s.src.Curve(since)
+	if c.Points == nil {
+		c.Points = []api.Point{}
+	}
+	s.writeJSON(w, c)
+}
+
+func (s *site) missing(w http.ResponseWriter, r *http.Request) {
+	writeError(w, http.StatusNotFound, "nothing is served at "+r.URL.Path)
+}

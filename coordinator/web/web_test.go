@@ -1,0 +1,222 @@
+package web
+
+import (
+	"encoding/json"
+	"io"
+	"log/slog"
+	"math"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+
+	"github.com/rondo-ml/rondo/coordinator/api"
+)
+
+// fixed is a Source that answers what it holds, or panics.
+type fixed struct {
+	status api.Status
+	curve  func(since uint64) api.Curve
+	panics bool
+}
+
+func (f *fixed) Status() api.Status {
+	if f.panics {
+		panic("no status")
+	}
+	return f.status
+}
+
+func (f *fixed) Curve(since uint64) api.Curve {
+	if f.curve == nil {
+		return api.Curve{Next: since}
+	}
+	return f.curve(since)
+}
+
+func handlerOf(src Source) http.Handler {
+	return Handler(src, nil, slog.New(slog.DiscardHandler))
+}
+
+// ask sends one request to h, without a network.
+func ask(h http.Handler, method, target string, set ...func(*http.Request)) *httptest.ResponseRecorder {
+	r := httptest.NewRequest(method, target, nil)
+	for _, f := range set {
+		f(r)
+	}
+	w := httptest.NewRecorder()
+	h.ServeHTTP(w, r)
+	return w
+}
+
+func TestPaths(t *testing.T) {
+	h := handlerOf(&fixed{status: api.Status{Phase: api.PhaseTraining}})
+	for _, c := range []struct {
+		target, kind string
+		code         int
+		has          string
+	}{
+		{"/", "text/html; charset=utf-8", 200, "<!doctype html>"},
+		{"/?anything=1", "text/html; charset=utf-8", 200, "<!doctype html>"},
+		{"/static/style.css", "text/css; charset=utf-8", 200, ":root"},
+		{"/static/main.js", "text/javascript; charset=utf-8", 200, "import"},
+		{"/static/favicon.svg", "image/svg+xml", 200, "<svg"},
+		{"/static/vendor/uplot/uPlot.iife.min.js", "text/javascript; charset=utf-8", 200, "uPlot"},
+		{"/static/vendor/uplot/LICENSE", "text/plain; charset=utf-8", 200, "Permission is hereby granted"},
+		{"/static/", "application/json; charset=utf-8", 404, "/static/"},
+		{"/static/none.js", "application/json; charset=utf-8", 404, "/static/none.js"},
+		{"/static/vendor", "application/json; charset=utf-8", 404, "/static/vendor"},
+		{"/static/..%2fweb.go", "application/json; charset=utf-8", 404, "error"},
+		{"/api/status", "application/json; charset=utf-8", 200, `"phase":"training"`},
+		{"/api/curve", "application/json; charset=utf-8", 200, `"points":[]`},
+		{"/api/none", "application/json; charset=utf-8", 404, "/api/none"},
+		{"/healthz", "text/plain; charset=utf-8", 200, "ok"},
+		{"/readyz", "text/plain; charset=utf-8", 200, "training"},
+		{"/none", "application/json; charset=utf-8", 404, "/none"},
+	} {
+		w := ask(h, "GET", c.target)
+		if w.Code != c.code || w.Header().Get("Content-Type") != c.kind || !strings.Contains(w.Body.String(), c.has) {
+			t.Errorf("GET %s: %d %s %.80q, want %d %s with %q", c.target, w.Code, w.Header().Get("Content-Type"), w.Body, c.code, c.kind, c.has)
+		}
+	}
+}
+
+func TestMetrics(t *testing.T) {
+	registry := prometheus.NewRegistry()
+	steps := prometheus.NewCounter(prometheus.CounterOpts{Name: "rondo_steps_total", Help: "Steps applied."})
+	registry.MustRegister(steps)
+	steps.Add(3)
+	w := ask(Handler(&fixed{}, registry, nil), "GET", "/metrics")
+	if w.Code != 200 || !strings.Contains(w.Body.String(), "rondo_steps_total 3") {
+		t.Fatalf("GET /metrics: %d %q", w.Code, w.Body)
+	}
+	if w := ask(Handler(&fixed{}, nil, nil), "GET", "/metrics"); w.Code != 200 {
+		t.Fatalf("GET /metrics without metrics: %d %q", w.Code, w.Body)
+	}
+}
+
+func TestReady(t *testing.T) {
+	for phase, code := range map[api.Phase]int{
+		api.PhaseWaiting: 503, api.PhaseStarting: 503, api.PhaseTraining: 200, api.PhaseStopping: 503,
+		api.PhaseFinished: 200, api.PhaseStopped: 503, api.PhaseFailed: 503, "": 503,
+	} {
+		h := handlerOf(&fixed{status: api.Status{Phase: phase, Reason: "waiting for 2 of 3 workers"}})
+		w := ask(h, "GET", "/readyz")
+		if w.Code != code || !strings.Contains(w.Body.String(), string(phase)+": waiting for 2 of 3 workers") {
+			t.Errorf("/readyz in phase %q: %d %q, want %d with the reason", phase, w.Code, w.Body, code)
+		}
+		if w := ask(h, "GET", "/healthz"); w.Code != 200 {
+			t.Errorf("/healthz in phase %q: %d", phase, w.Code)
+		}
+	}
+}
+
+func TestCurvePassesSince(t *testing.T) {
+	var got uint64
+	h := handlerOf(&fixed{curve: func(since uint64) api.Curve {
+		got = since
+		return api.Curve{Points: []api.Point{{Step: since + 1}}, Next: since + 1}
+	}})
+	w := ask(h, "GET", "/api/curve?since=18446744073709551614")
+	var c api.Curve
+	if err := json.Unmarshal(w.Body.Bytes(), &c); err != nil || got != math.MaxUint64-1 || c.Next != math.MaxUint64 {
+		t.Fatalf("since %d, answer %q, %v", got, w.Body, err)
+	}
+}
+
+// A diverged run must still be seen.
+func TestNotFinite(t *testing.T) {
+	nan, inf := math.NaN(), math.Inf(1)
+	at := time.Date(2026, 1, 2, 3, 4, 5, 6, time.UTC)
+	st := api.Status{Loss: nan, LR: 0.5, Started: at, Workers: []api.Worker{{Name: "w", Total: inf, Seen: at}}}
+	h := handlerOf(&fixed{status: st, curve: func(uint64) api.Curve {
+		return api.Curve{Points: []api.Point{{Step: 1, Loss: nan, Norm: -inf, Rate: 2}}, Next: 1}
+	}})
+	body := ask(h, "GET", "/api/status").Body.String()
+	for _, has := range []string{`"loss":null`, `"lr":0.5`, `"total":null`, `"started":"2026-01-02T03:04:05.000000006Z"`, `"events":[]`} {
+		if !strings.Contains(body, has) {
+			t.Errorf("status lacks %s: %s", has, body)
+		}
+	}
+	if strings.Contains(body, `"cause"`) {
+		t.Errorf("status has an empty cause: %s", body)
+	}
+	body = ask(h, "GET", "/api/curve").Body.String()
+	if !strings.Contains(body, `"loss":null`) || !strings.Contains(body, `"norm":null`) || !strings.Contains(body, `"rate":2`) {
+		t.Errorf("curve: %s", body)
+	}
+}
+
+// The two ways of encoding agree on what is finite.
+func TestFiniteAgrees(t *testing.T) {
+	st := demoStatus(2, 300)
+	plain, err := json.Marshal(st)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var want any
+	if err := json.Unmarshal(plain, &want); err != nil {
+		t.Fatal(err)
+	}
+	st.Loss = math.NaN()
+	body, err := encode(st)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var got map[string]any
+	if err := json.Unmarshal(body, &got); err != nil {
+		t.Fatal(err)
+	}
+	got["loss"] = want.(map[string]any)["loss"]
+	a, _ := json.Marshal(want)
+	b, _ := json.Marshal(got)
+	if string(a) != string(b) {
+		t.Errorf("plain    %s\nfinite   %s", a, b)
+	}
+}
+
+func TestEventTextIsEscaped(t *testing.T) {
+	h := handlerOf(&fixed{status: api.Status{Events: []api.Event{{What: "<script>alert(1)</script>"}}}})
+	w := ask(h, "GET", "/api/status")
+	if strings.Contains(w.Body.String(), "<script") {
+		t.Errorf("markup in the JSON: %s", w.Body)
+	}
+	w = ask(h, "GET", "/api/none%3Cscript%3E")
+	if strings.Contains(w.Body.String(), "<script") || w.Header().Get("X-Content-Type-Options") != "nosniff" {
+		t.Errorf("markup in the error: %s", w.Body)
+	}
+}
+
+func TestPanickingSource(t *testing.T) {
+	var logged strings.Builder
+	h := Handler(&fixed{panics: true}, nil, slog.New(slog.NewTextHandler(&logged, nil)))
+	w := ask(h, "GET", "/api/status")
+	if w.Code != 500 || !strings.Contains(w.Body.String(), "error") || strings.Contains(w.Body.String(), "no status") {
+		t.Errorf("%d %s", w.Code, w.Body)
+	}
+	if !strings.Contains(logged.String(), "no status") || !strings.Contains(logged.String(), "/api/status") {
+		t.Errorf("log: %s", logged.String())
+	}
+	if w := ask(h, "GET", "/healthz"); w.Code != 200 {
+		t.Errorf("/healthz: %d", w.Code)
+	}
+}
+
+func TestHead(t *testing.T) {
+	server := httptest.NewServer(handlerOf(&fixed{status: api.Status{Phase: api.PhaseTraining}}))
+	defer server.Close()
+	for _, path := range []string{"/", "/static/style.css", "/api/status", "/api/curve", "/metrics", "/healthz", "/readyz"} {
+		resp, err := http.Head(server.URL + path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		body, err := io.ReadAll(resp.Body)
+		resp.Body.Close()
+		if resp.StatusCode != 200 || len(body) != 0 || err != nil {
+			t.Errorf("HEAD %s: %d, %d bytes, %v", path, resp.StatusCode, len(body), err)
+		}
+	}
+}
