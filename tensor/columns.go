@@ -1,0 +1,41 @@
+package tensor
+
+import "fmt"
+
+// ColumnSumAdd adds the rows of a to dst one after another, in the order of the blocks:
+//
+//	dst[j] += a[0][j], then += a[1][j], ...
+//
+// This is the gradient of a bias. len(dst) must be a.M.Cols, and dst may not overlap a.
+func (p *Pool) ColumnSumAdd(dst []float32, a Blocks) {
+	a.check("ColumnSumAdd", "a")
+	if len(dst) != a.M.Cols {
+		panic(fmt.Sprintf("tensor: ColumnSumAdd: %d sums of %d columns", len(dst), a.M.Cols))
+	}
+	if len(dst) == 0 {
+		return
+	}
+	job := call{run2: columnSums, dst: dst, a: a}
+	job.share(p, len(dst), a.Count*a.Rows)
+}
+
+func columnSums(k *call, lo, hi int) {
+	dst := k.dst[lo:hi]
+	for g := range k.a.Count {
+		for r := range k.a.Rows {
+			row := k.a.First + g*k.a.Step + r
+			Add(dst, dst, k.a.M.Data[row*k.a.M.Stride+lo:][:len(dst)])
+		}
+	}
+}
+
+// BroadcastRows sets every row of dst to row, which has dst.Cols values: the start of a product with bias.
+func BroadcastRows(dst Matrix, row []float32) {
+	dst.check("BroadcastRows", "dst")
+	if len(row) != dst.Cols {
+		panic(fmt.Sprintf("tensor: BroadcastRows: a row of %d values for %d columns", len(row), dst.Cols))
+	}
+	for i := range dst.Rows {
+		copy(dst.Data[i*dst.Stride:], row)
+	}
+}

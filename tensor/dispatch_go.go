@@ -1,0 +1,9 @@
+package tensor
+
+func available(t tier) bool { return t == tierGo }
+
+// run computes the tile.
+func (t *tile) run(on tier) {
+	_, cols := on.shape()
+	t.runGo(cols)
+}

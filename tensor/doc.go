@@ -1,0 +1,36 @@
+// Package tensor holds row-major float32 matrices and the kernels that compute on them.
+//
+// # Shapes
+//
+// Every activation is a Matrix of rows x features, channels last. A Matrix is a view: it copies nothing,
+// and slicing rows or columns of it costs nothing. Blocks picks the rows of one lane out of a matrix in
+// which the lanes take turns.
+//
+// # One kernel
+//
+// All matrix products run on one strided batch-reduce tile (tile.go): 8x32 in AVX-512, 6x16 in AVX2, and a
+// plain-Go twin that is the oracle of the tests. The left operand is read in place through byte strides,
+// so a transposed product needs no transposed copy; the right operand is packed once into Panels.
+//
+// # Bits
+//
+// Every element of a product is one chain of fused multiply-adds that starts from the value already in
+// the destination and runs over k = 0, 1, 2, ... in order. Cutting k into blocks therefore changes
+// nothing, and neither do the number of rows, the number of threads or the instruction set: the same
+// operands give the same bits. Element-wise functions use separately rounded multiplications and
+// additions only, in one order. Sums over a slice use fixed blocks. The one thing left open is which NaN
+// (its sign and payload) stands for a result that is not a number.
+//
+// # Errors
+//
+// A shape that does not fit panics, before anything is written: it is a bug of the caller. Nothing here
+// skips zeros, so that NaN and infinities always propagate. Destinations come first. Element-wise
+// destinations may be the same slice as a source; the destination of a matrix product may not overlap its
+// operands.
+//
+// # Choosing the instruction set
+//
+// The best tier that processor and system support is chosen when the program starts; Tier tells its name.
+// The environment variable RONDO_TIER (avx512, avx2 or go) forces one, and TierError reports a name that
+// is unknown or unavailable. The build tag purego leaves plain Go alone.
+package tensor

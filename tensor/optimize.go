@@ -1,0 +1,87 @@
+package tensor
+
+import "math"
+
+// SGDStep is one step of stochastic gradient descent with momentum, as torch.optim.SGD without dampening
+// and Nesterov:
+//
+//	d = g + decay*p;  m = momentum*m + d;  p -= lr*m
+//
+// m starts as zeros, which equals PyTorch's start with the first gradient. With momentum 0, m is not used
+// and may be nil. The lengths must be equal.
+func SGDStep(p, m, g []float32, lr, momentum, decay float32) {
+	same("SGDStep", len(p), len(g))
+	if momentum != 0 {
+		same("SGDStep", len(p), len(m))
+	}
+	for i := range p {
+		d := g[i]
+		if decay != 0 {
+			d += float32(decay * p[i])
+		}
+		if momentum != 0 {
+			d += float32(momentum * m[i])
+			m[i] = d
+		}
+		p[i] -= float32(lr * d)
+	}
+}
+
+// AdamCoeffs is what AdamStep needs to know of one step; NewAdamCoeffs fills it.
+type AdamCoeffs struct {
+	StepSize float32 // lr / (1 - beta1^t)
+	Weight1  float32 // 1 - beta1
+	Beta2    float32
+	Weight2  float32 // 1 - beta2
+	Root2    float32 // sqrt(1 - beta2^t)
+	Eps      float32
+	Decay    float32 // added to the gradient: L2, not decoupled
+}
+
+// NewAdamCoeffs returns the coefficients of step t, counted from 1. They are formed in float64 and rounded
+// once, as PyTorch does.
+func NewAdamCoeffs(t int, lr, beta1, beta2, eps, decay float64) AdamCoeffs {
+	return AdamCoeffs{
+		StepSize: float32(lr / (1 - power(beta1, t))),
+		Weight1:  float32(1 - beta1),
+		Beta2:    float32(beta2),
+		Weight2:  float32(1 - beta2),
+		Root2:    float32(math.Sqrt(1 - power(beta2, t))),
+		Eps:      float32(eps),
+		Decay:    float32(decay),
+	}
+}
+
+// power is x^n by squaring, the same on every processor.
+func power(x float64, n int) float64 {
+	y := 1.0
+	for ; n > 0; n >>= 1 {
+		if n&1 == 1 {
+			y *= x
+		}
+		x *= x
+	}
+	return y
+}
+
+// AdamStep is one step of Adam (Kingma and Ba, 2014) as torch.optim.Adam computes it:
+//
+//	d = g + decay*p;  m += (1-beta1)*(d-m);  v = beta2*v + (1-beta2)*d*d
+//	p -= lr/(1-beta1^t) * m / (sqrt(v)/sqrt(1-beta2^t) + eps)
+//
+// m and v start as zeros. The lengths must be equal.
+func AdamStep(p, m, v, g []float32, c AdamCoeffs) {
+	same("AdamStep", len(p), len(m))
+	same("AdamStep", len(p), len(v))
+	same("AdamStep", len(p), len(g))
+	for i := range p {
+		d := g[i]
+		if c.Decay != 0 {
+			d += float32(c.Decay * p[i])
+		}
+		m[i] += float32(c.Weight1 * (d - m[i]))
+		v[i] = float32(c.Beta2*v[i]) + float32(c.Weight2*float32(d*d))
+		den := float32(math.Sqrt(float64(v[i])))/c.Root2 + c.Eps
+		p[i] -= float32(c.StepSize * (m[i] / den))
+	}
+}

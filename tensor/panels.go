@@ -1,0 +1,83 @@
+package tensor
+
+// Panels is a K x N right-hand operand packed for the tile: panels of as many columns as the tile is wide,
+// each holding its K rows one after another, the last one padded with zeros. Packing again reuses the
+// memory, so a Panels that is packed once a step allocates once. The zero value is empty and ready to use.
+type Panels struct {
+	data []float32
+	k, n int
+	on   tier
+}
+
+// K is the number of rows of the packed operand, and N that of its columns.
+func (p *Panels) K() int { return p.k }
+
+// N is the number of columns of the packed operand.
+func (p *Panels) N() int { return p.n }
+
+// Pack makes p a copy of b.
+func (p *Panels) Pack(pool *Pool, b Matrix) {
+	b.check("Pack", "b")
+	p.pack(pool, b, b.Rows, b.Cols, packPanels)
+}
+
+// PackTransposed makes p a copy of b's transpose: K = b.Cols, N = b.Rows.
+func (p *Panels) PackTransposed(pool *Pool, b Matrix) {
+	b.check("PackTransposed", "b")
+	p.pack(pool, b, b.Cols, b.Rows, packTransposedPanels)
+}
+
+func (p *Panels) pack(pool *Pool, b Matrix, k, n int, f func(*call, int, int)) {
+	p.k, p.n, p.on = k, n, active
+	_, nr := p.on.shape()
+	size := p.count() * nr * k
+	if cap(p.data) < size {
+		p.data = AlignedSlice(size)
+	}
+	p.data = p.data[:size]
+	job := call{run2: f, c: b, panels: p}
+	job.share(pool, p.count(), nr*k)
+}
+
+// count is the number of panels.
+func (p *Panels) count() int {
+	_, nr := p.on.shape()
+	return (p.n + nr - 1) / nr
+}
+
+// panel is panel i: k rows of as many values as the tile is wide.
+func (p *Panels) panel(i int) []float32 {
+	_, nr := p.on.shape()
+	size := nr * p.k
+	return p.data[i*size : (i+1)*size]
+}
+
+func packPanels(k *call, lo, hi int) {
+	_, nr := k.panels.on.shape()
+	for i := lo; i < hi; i++ {
+		dst := k.panels.panel(i)
+		width := min(nr, k.panels.n-i*nr)
+		for r := range k.panels.k {
+			row := dst[r*nr : (r+1)*nr]
+			copy(row, k.c.Data[r*k.c.Stride+i*nr:][:width])
+			clear(row[width:])
+		}
+	}
+}
+
+func packTransposedPanels(k *call, lo, hi int) {
+	_, nr := k.panels.on.shape()
+	for i := lo; i < hi; i++ {
+		dst := k.panels.panel(i)
+		width := min(nr, k.panels.n-i*nr)
+		if width < nr {
+			clear(dst)
+		}
+		for j := range width {
+			src := k.c.Data[(i*nr+j)*k.c.Stride:][:k.panels.k]
+			for r, v := range src {
+				dst[r*nr+j] = v
+			}
+		}
+	}
+}
