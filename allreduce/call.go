@@ -1,6 +1,7 @@
 package allreduce
 
 import (
+	"cmp"
 	"fmt"
 	"time"
 )
@@ -49,6 +50,10 @@ type key struct {
 }
 
 func (k key) String() string { return fmt.Sprintf("step %d %v %d", k.step, k.class, k.tag) }
+
+func (k key) compare(o key) int {
+	return cmp.Or(cmp.Compare(k.step, o.step), cmp.Compare(k.class, o.class), cmp.Compare(k.tag, o.tag))
+}
 
 // call is a collective under way. Calls are used again.
 type call struct {

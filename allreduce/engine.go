@@ -1,5 +1,11 @@
 package allreduce
 
+import (
+	"fmt"
+	"maps"
+	"slices"
+)
+
 // engine runs the state machines of a group, all in one goroutine. It never
 // waits for the sender, so two neighbours with much to send to one another
 // cannot block each other.
@@ -24,10 +30,15 @@ func (e *engine) run() {
 			return
 		case c := <-g.starts:
 			err = e.begin(c)
-		case f := <-g.inbox:
-			if err = e.take(f); err != nil {
+		case n := <-g.inbox:
+			if err = n.err; err == nil {
+				err = e.take(n.frame)
+			}
+			if err != nil {
 				err = g.prevError("read", err)
 			}
+		case answer := <-g.asks:
+			answer <- e.awaiting()
 		}
 		if err != nil {
 			g.fail(err)
@@ -58,8 +69,7 @@ func (e *engine) begin(c *call) error {
 	}
 	clear(e.held[len(rest):])
 	e.held = rest
-	e.settle(c)
-	if e.active[c.key] == nil {
+	if e.settle(c) {
 		return nil
 	}
 	if e.prevLeft {
@@ -77,7 +87,10 @@ func (e *engine) take(f Frame) error {
 	if f.Generation != g.view.Generation {
 		return fieldError("generation", "%d, want %d", f.Generation, g.view.Generation)
 	}
-	if f.Kind == KindLeave {
+	switch f.Kind {
+	case KindAbort:
+		return abortOf(&f)
+	case KindLeave:
 		e.prevLeft = true
 		if len(e.active) > 0 {
 			return ErrLeft
@@ -116,10 +129,11 @@ func (e *engine) receive(c *call, f Frame) error {
 	return nil
 }
 
-// settle ends a call whose machine is done.
-func (e *engine) settle(c *call) {
+// settle ends a call whose machine is done, and says so. The call is its
+// caller's again then.
+func (e *engine) settle(c *call) bool {
 	if !c.machine.Done() {
-		return
+		return false
 	}
 	delete(e.active, c.key)
 	if c.key.step == e.step {
@@ -134,8 +148,22 @@ func (e *engine) settle(c *call) {
 	op.Took += now.Sub(c.began)
 	g.mu.Unlock()
 	c.finished <- struct{}{}
+	return true
 }
 
 func keyOf(f *Frame) key { return key{classOf(f.Kind), f.Step, f.Tag} }
 
 func frameSize(f *Frame) int64 { return headerSize + int64(len(f.Payload)) }
+
+// awaiting says what each call under way lacks, and what has not been sent.
+func (e *engine) awaiting() []string {
+	var all []string
+	for _, k := range slices.SortedFunc(maps.Keys(e.active), key.compare) {
+		all = append(all, fmt.Sprintf("from worker %d (%s): %s",
+			e.group.view.Prev(e.group.self), e.group.prev.Peer(), e.active[k].machine.Awaiting()))
+	}
+	if n := e.group.queue.size(); n > 0 {
+		all = append(all, fmt.Sprintf("to worker %d (%s): %d frames to send", e.group.view.Next(e.group.self), e.group.next.Peer(), n))
+	}
+	return all
+}

@@ -3,6 +3,9 @@ package allreduce
 import (
 	"errors"
 	"fmt"
+	"strings"
+	"unicode"
+	"unicode/utf8"
 )
 
 // ErrClosed is what calls on a group return after Close.
@@ -32,6 +35,17 @@ func (e *PeerError) Error() string {
 
 func (e *PeerError) Unwrap() error { return e.Err }
 
+// AbortError is wrapped by the [PeerError] about a neighbour that told us why it
+// gave the ring up, or handed on what it was told.
+type AbortError struct {
+	Worker int    // who gave up first
+	Reason string // its error
+}
+
+func (e *AbortError) Error() string {
+	return fmt.Sprintf("worker %d gave up: %s", e.Worker, e.Reason)
+}
+
 // FieldError names the field of a message that is wrong.
 type FieldError struct {
 	Field string
@@ -51,4 +65,17 @@ func peerError(worker int, peer, op string, err error) *PeerError {
 		e.Field = f.Field
 	}
 	return e
+}
+
+// maxReason bounds the text of an abort.
+const maxReason = 1000
+
+// printable makes a text from outside fit for a line of a log.
+func printable(s string) string {
+	return strings.Map(func(r rune) rune {
+		if r == utf8.RuneError || !unicode.IsPrint(r) {
+			return '?'
+		}
+		return r
+	}, s[:min(len(s), maxReason)])
 }

@@ -17,10 +17,11 @@ const (
 	KindBroadcast                 // bytes
 	KindBarrier                   // nothing
 	KindLeave                     // nothing: the sender closes its group in good order
+	KindAbort                     // text: why the worker that chunk numbers gave up
 	kindEnd
 )
 
-var kindNames = [...]string{"invalid", "partial", "sum", "gather", "broadcast", "barrier", "leave"}
+var kindNames = [...]string{"invalid", "partial", "sum", "gather", "broadcast", "barrier", "leave", "abort"}
 
 func (k Kind) String() string {
 	if int(k) < len(kindNames) {
@@ -98,7 +99,7 @@ const (
 
 var castagnoli = crc32.MakeTable(crc32.Castagnoli)
 
-// AppendHeader appends the frame's header to b. The payload follows it on the wire.
+// appendHeader appends the frame's header to b. The payload follows it on the wire.
 func (f *Frame) appendHeader(b []byte) []byte {
 	at := len(b)
 	b = append(b, frameMagic...)
@@ -153,12 +154,8 @@ func readFrame(r io.Reader, f *Frame, limit int, header *[headerSize]byte) error
 	if err != nil {
 		return err
 	}
-	f.alloc(n)
-	if _, err := io.ReadFull(r, f.Payload); err != nil {
+	if err := f.fill(r, n); err != nil {
 		f.Release()
-		if err == io.EOF {
-			err = io.ErrUnexpectedEOF
-		}
 		return err
 	}
 	if got := crc32.Checksum(f.Payload, castagnoli); got != sum {
@@ -170,4 +167,26 @@ func readFrame(r io.Reader, f *Frame, limit int, header *[headerSize]byte) error
 		swapOrder(f.Payload, f.Kind.width())
 	}
 	return nil
+}
+
+// trusted is how many bytes a header alone may make us take. A longer payload's
+// memory grows as its bytes arrive.
+const trusted = 4 << 20
+
+// fill reads a payload of n bytes.
+func (f *Frame) fill(r io.Reader, n int) error {
+	f.alloc(min(n, trusted))
+	for have := 0; ; {
+		k, err := io.ReadFull(r, f.Payload[have:])
+		if err == io.EOF {
+			err = io.ErrUnexpectedEOF
+		}
+		if have += k; err != nil || have == n {
+			return err
+		}
+		longer := newMemory(min(n, 2*have))
+		copy(longer.bytes(have), f.Payload)
+		f.mem.free()
+		f.mem, f.Payload = longer, longer.bytes(min(n, 2*have))
+	}
 }

@@ -20,8 +20,9 @@ type Group struct {
 	next, prev Link
 	options    options
 
-	starts  chan *call    // callers to engine
-	inbox   chan Frame    // reader to engine
+	starts  chan *call // callers to engine
+	inbox   chan news  // reader to engine
+	asks    chan chan []string
 	queue   sendQueue     // engine to sender
 	dead    chan struct{} // closed at the first error
 	stopped chan struct{} // closed when the engine has stopped: nothing is written to callers' memory any more
@@ -76,7 +77,7 @@ func NewGroup(view View, self int, next, prev Link, opts ...Option) (*Group, err
 	}
 	g := &Group{view: view, self: self, next: next, prev: prev,
 		options: options{clock: time.Now, linger: 5 * time.Second, hold: 1 << 30},
-		starts:  make(chan *call, 64), inbox: make(chan Frame, 16),
+		starts:  make(chan *call, 64), inbox: make(chan news, 16), asks: make(chan chan []string),
 		dead: make(chan struct{}), stopped: make(chan struct{}),
 		begun: map[key]struct{}{}, busy: map[*call]struct{}{}}
 	for _, o := range opts {
@@ -171,21 +172,13 @@ func (g *Group) Broadcast(step uint64, tag uint32, root int, data []byte) ([]byt
 
 // Awaiting says for each collective under way what it needs from which
 // neighbour, for the report about a ring that makes no progress.
-func (g *Group) Awaiting() []string { return nil }
-
-// fail kills the group for the first reason given.
-func (g *Group) fail(err error) {
-	g.mu.Lock()
-	defer g.mu.Unlock()
-	if g.err != nil {
-		return
-	}
-	g.err = err
-	close(g.dead)
-	g.queue.close()
-	if g.next != nil {
-		g.next.Close()
-		g.prev.Close()
+func (g *Group) Awaiting() []string {
+	answer := make(chan []string, 1)
+	select {
+	case g.asks <- answer:
+		return <-answer
+	case <-g.stopped:
+		return nil
 	}
 }
 

@@ -1,10 +1,7 @@
 package allreduce
 
 import (
-	"errors"
-	"io"
 	"sync"
-	"time"
 )
 
 // sendQueue holds the frames on their way to the sender. It has no bound of its
@@ -13,9 +10,8 @@ type sendQueue struct {
 	mu      sync.Mutex
 	changed sync.Cond
 	frames  []Frame
-	first   int  // frames[first:] are to be sent
-	last    bool // nothing is pushed any more
-	closed  bool
+	first   int           // frames[first:] are to be sent
+	last    bool          // nothing is pushed any more
 	drained chan struct{} // closed by the sender at its end
 }
 
@@ -26,7 +22,9 @@ func (q *sendQueue) push(frames []Frame) {
 		return
 	}
 	q.mu.Lock()
-	q.frames = append(q.frames, frames...)
+	if !q.last {
+		q.frames = append(q.frames, frames...)
+	}
 	q.mu.Unlock()
 	q.changed.Signal()
 }
@@ -35,10 +33,10 @@ func (q *sendQueue) push(frames []Frame) {
 func (q *sendQueue) pop() (Frame, bool) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
-	for q.first == len(q.frames) && !q.closed && !q.last {
+	for q.first == len(q.frames) && !q.last {
 		q.changed.Wait()
 	}
-	if q.closed || q.first == len(q.frames) {
+	if q.first == len(q.frames) {
 		return Frame{}, false
 	}
 	f := q.frames[q.first]
@@ -51,38 +49,51 @@ func (q *sendQueue) pop() (Frame, bool) {
 	return f, true
 }
 
-// finish lets pop return what is queued and then false.
-func (q *sendQueue) finish() {
+// finish lets pop return what is queued, one last frame, and then false.
+func (q *sendQueue) finish(last Frame) {
 	q.mu.Lock()
-	q.last = true
+	q.frames, q.last = append(q.frames, last), true
 	q.mu.Unlock()
 	q.changed.Broadcast()
 }
 
-func (q *sendQueue) close() {
+// abandon drops what is queued for one last frame.
+func (q *sendQueue) abandon(last Frame) {
 	q.mu.Lock()
-	q.closed = true
+	q.frames, q.first, q.last = append(q.frames[:0], last), 0, true
 	q.mu.Unlock()
 	q.changed.Broadcast()
 }
 
-// read brings frames from the previous worker to the engine.
+// size is the number of frames that wait.
+func (q *sendQueue) size() int {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	return len(q.frames) - q.first
+}
+
+// news is what the reader tells the engine: a frame, or why there are no more.
+type news struct {
+	frame Frame
+	err   error
+}
+
+// read brings frames from the previous worker to the engine. The end of the
+// link takes the same way, so that frames before it count.
 func (g *Group) read() {
 	for {
-		var f Frame
-		if err := g.prev.Recv(&f); err != nil {
-			g.fail(g.prevError("read", err))
-			return
+		var n news
+		n.err = g.prev.Recv(&n.frame)
+		if n.err == nil {
+			g.framesReceived.Add(1)
+			g.bytesReceived.Add(frameSize(&n.frame))
 		}
-		g.framesReceived.Add(1)
-		g.bytesReceived.Add(frameSize(&f))
-		leaving := f.Kind == KindLeave
 		select {
-		case g.inbox <- f:
+		case g.inbox <- n:
 		case <-g.dead:
 			return
 		}
-		if leaving {
+		if n.err != nil || n.frame.Kind == KindLeave || n.frame.Kind == KindAbort {
 			return
 		}
 	}
@@ -121,64 +132,10 @@ func (g *Group) watch() {
 	case f.Kind == KindLeave && f.Generation == g.view.Generation:
 		g.nextLeft.Store(true)
 		return
+	case f.Kind == KindAbort && f.Generation == g.view.Generation:
+		err = abortOf(&f)
 	default:
 		err = fieldError("kind", "%v against the ring's direction", f.Kind)
 	}
 	g.fail(g.nextError("watch", err))
-}
-
-func (g *Group) prevError(op string, err error) error {
-	return peerError(g.view.Prev(g.self), g.prev.Peer(), op, plain(err))
-}
-
-func (g *Group) nextError(op string, err error) error {
-	return peerError(g.view.Next(g.self), g.next.Peer(), op, plain(err))
-}
-
-// plain says what the end of a stream means.
-func plain(err error) error {
-	if err == io.EOF {
-		return errGone
-	}
-	return err
-}
-
-// errGone is a stream that ended without a word: a process that ended or was killed.
-var errGone = errors.New("the connection ended without notice")
-
-// Close leaves the ring. With nothing under way it first hands on what the
-// other workers still need, for at most the time of [WithLinger]; otherwise
-// calls that wait return ErrClosed at once, and the neighbours see an error.
-// It returns when all goroutines have ended.
-func (g *Group) Close() error {
-	g.mu.Lock()
-	first := !g.closed
-	g.closed = true
-	orderly := first && g.err == nil && len(g.busy) == 0 && g.next != nil
-	g.mu.Unlock()
-	if orderly {
-		g.leave()
-	}
-	g.fail(ErrClosed)
-	g.wg.Wait()
-	return nil
-}
-
-// leave sends what is queued and a farewell both ways.
-func (g *Group) leave() {
-	timer := time.AfterFunc(g.options.linger, func() { g.fail(ErrClosed) })
-	defer timer.Stop()
-	bye := Frame{Kind: KindLeave, Generation: g.view.Generation}
-	sent := make(chan struct{})
-	g.wg.Go(func() {
-		defer close(sent)
-		_ = g.prev.Send(&bye) // a previous worker that is gone needs no farewell
-	})
-	g.queue.push([]Frame{bye})
-	g.queue.finish()
-	select {
-	case <-g.queue.drained:
-	case <-g.dead:
-	}
-	<-sent
 }

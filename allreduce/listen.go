@@ -1,0 +1,259 @@
+package allreduce
+
+import (
+	"context"
+	"crypto/tls"
+	"errors"
+	"fmt"
+	"net"
+	"sync"
+	"time"
+)
+
+// Listener receives the connections of previous workers, over all generations
+// of a process. A worker that has heard of a new view sooner than this one may
+// connect before Accept is called for it; its connection is kept until then.
+type Listener struct {
+	options   linkOptions
+	listeners []net.Listener
+	ctx       context.Context // ends with Close
+	cancel    context.CancelFunc
+	wg        sync.WaitGroup
+	slots     chan struct{} // handshakes under way
+	arrived   chan struct{} // holds a token when waiting has grown
+	accepting sync.Mutex
+
+	mu         sync.Mutex
+	generation uint64 // of the latest Accept
+	taken      bool   // and it has its connection
+	waiting    []*visitor
+}
+
+// visitor is a connection whose hello has been read.
+type visitor struct {
+	conn    net.Conn
+	hello   Hello
+	address string
+}
+
+const (
+	maxHandshakes = 64
+	maxWaiting    = 64
+)
+
+// Listen opens all addresses, "unix:///path" or "tcp://host:port". config is
+// for TCP alone and must require and verify the client's certificate; none of a
+// peer's bytes are looked at before that is done. The directory of a socket is
+// made with mode 0700, or must be closed to others already.
+func Listen(ctx context.Context, config *tls.Config, addresses []string, opts ...LinkOption) (*Listener, error) {
+	l := &Listener{options: linkOptionsOf(opts), slots: make(chan struct{}, maxHandshakes), arrived: make(chan struct{}, 1)}
+	l.ctx, l.cancel = context.WithCancel(context.WithoutCancel(ctx))
+	for _, a := range addresses {
+		inner, err := listenOn(ctx, a, config)
+		if err != nil {
+			l.Close()
+			return nil, err
+		}
+		l.listeners = append(l.listeners, inner)
+	}
+	if len(l.listeners) == 0 {
+		return nil, errors.New("listen: no address")
+	}
+	for _, inner := range l.listeners {
+		l.wg.Go(func() { l.serve(inner) })
+	}
+	return l, nil
+}
+
+// Addresses are those that Dial takes, with the port that the system chose for port 0.
+func (l *Listener) Addresses() []string {
+	var all []string
+	for _, inner := range l.listeners {
+		all = append(all, inner.Addr().Network()+"://"+inner.Addr().String())
+	}
+	return all
+}
+
+func (l *Listener) serve(inner net.Listener) {
+	for {
+		conn, err := inner.Accept()
+		if err != nil {
+			if l.ctx.Err() != nil || errors.Is(err, net.ErrClosed) {
+				return
+			}
+			l.options.log.Warn("allreduce: accept failed", "address", inner.Addr().String(), "error", err)
+			if !pause(l.ctx, 50*time.Millisecond) { // out of descriptors, most likely
+				return
+			}
+			continue
+		}
+		select {
+		case l.slots <- struct{}{}:
+		case <-l.ctx.Done():
+			conn.Close()
+			return
+		}
+		l.wg.Go(func() {
+			defer func() { <-l.slots }()
+			l.meet(conn, inner.Addr())
+		})
+	}
+}
+
+// meet reads a hello and puts the connection among those that wait.
+func (l *Listener) meet(conn net.Conn, at net.Addr) {
+	stop := context.AfterFunc(l.ctx, func() { rawConn(conn).Close() })
+	address := conn.RemoteAddr().String()
+	if at.Network() == "unix" {
+		address = "unix://" + at.String()
+	}
+	_ = conn.SetDeadline(time.Now().Add(l.options.handshake))
+	hello, err := l.readHello(conn)
+	if err != nil || !stop() {
+		l.options.log.Warn("allreduce: handshake failed", "peer", address, "error", err)
+		stop()
+		rawConn(conn).Close()
+		return
+	}
+	l.park(&visitor{conn: conn, hello: hello, address: address})
+}
+
+func (l *Listener) readHello(conn net.Conn) (Hello, error) {
+	if t, ok := conn.(*tls.Conn); ok {
+		if err := t.HandshakeContext(l.ctx); err != nil {
+			return Hello{}, err
+		}
+	}
+	hello, err := readHello(conn)
+	if err != nil {
+		refuse(conn, err)
+	}
+	return hello, err
+}
+
+// park keeps a visitor for Accept. A second one from the same worker takes the
+// place of the first, whose dialler must have given up.
+func (l *Listener) park(v *visitor) {
+	var turned []*visitor
+	l.mu.Lock()
+	kept := l.waiting[:0]
+	for _, w := range l.waiting {
+		if w.hello.From == v.hello.From && w.hello.Generation == v.hello.Generation {
+			turned = append(turned, w)
+			continue
+		}
+		kept = append(kept, w)
+	}
+	l.waiting = append(kept, v)
+	if len(l.waiting) > maxWaiting {
+		turned, l.waiting = append(turned, l.waiting[0]), l.waiting[1:]
+	}
+	closed, generation := l.ctx.Err() != nil, l.generation
+	if !closed && l.taken && v.hello.Generation <= generation {
+		// Nobody will call Accept for it any more.
+		l.waiting = l.waiting[:len(l.waiting)-1]
+		l.mu.Unlock()
+		l.turnAway(v, fieldError("generation", "%d is over or has its link; the ring is at %d", v.hello.Generation, generation))
+		return
+	}
+	l.mu.Unlock()
+	for _, w := range turned {
+		rawConn(w.conn).Close()
+	}
+	if closed {
+		rawConn(v.conn).Close()
+		return
+	}
+	select {
+	case l.arrived <- struct{}{}:
+	default:
+	}
+}
+
+// turnAway tells a visitor why and closes the connection.
+func (l *Listener) turnAway(v *visitor, reason error) {
+	l.options.log.Warn("allreduce: connection refused", "peer", v.address, "worker", v.hello.From, "reason", reason)
+	_ = v.conn.SetDeadline(time.Now().Add(l.options.handshake))
+	refuse(v.conn, reason)
+	rawConn(v.conn).Close()
+}
+
+// Accept returns the link from the previous worker: the connection whose hello
+// is want, with From the previous worker and To this one. Others of the same or
+// an older generation are refused with the field that differs, which their
+// Dial returns; those of a newer one are kept. want.Name is this worker's name.
+func (l *Listener) Accept(ctx context.Context, want Hello) (Link, error) {
+	l.accepting.Lock()
+	defer l.accepting.Unlock()
+	l.mu.Lock()
+	if want.Generation < l.generation {
+		l.mu.Unlock()
+		return nil, fmt.Errorf("accept: generation %d after generation %d", want.Generation, l.generation)
+	}
+	l.generation, l.taken = want.Generation, false
+	l.mu.Unlock()
+	for {
+		for v := l.next(want.Generation); v != nil; v = l.next(want.Generation) {
+			if link := l.settle(v, want); link != nil {
+				l.mu.Lock()
+				l.taken = true
+				l.mu.Unlock()
+				return link, nil
+			}
+		}
+		select {
+		case <-l.arrived:
+		case <-ctx.Done():
+			return nil, fmt.Errorf("accept worker %d's link of generation %d: %w", want.From, want.Generation, context.Cause(ctx))
+		case <-l.ctx.Done():
+			return nil, fmt.Errorf("accept: %w", net.ErrClosed)
+		}
+	}
+}
+
+// next takes the first visitor whose generation is not newer.
+func (l *Listener) next(generation uint64) *visitor {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	for i, v := range l.waiting {
+		if v.hello.Generation <= generation {
+			l.waiting = append(l.waiting[:i], l.waiting[i+1:]...)
+			return v
+		}
+	}
+	return nil
+}
+
+// settle ends the handshake, with a link or without.
+func (l *Listener) settle(v *visitor, want Hello) Link {
+	if err := v.hello.check(want); err != nil {
+		l.turnAway(v, err)
+		return nil
+	}
+	mine := want.reply()
+	_ = v.conn.SetDeadline(time.Now().Add(l.options.handshake))
+	if err := answer(v.conn, mine); err != nil {
+		l.options.log.Warn("allreduce: handshake failed", "peer", v.address, "worker", v.hello.From, "error", err)
+		rawConn(v.conn).Close()
+		return nil
+	}
+	_ = v.conn.SetDeadline(time.Time{})
+	return l.options.link(v.conn, v.hello, v.address)
+}
+
+// Close stops listening and drops the connections that wait. Links live on.
+func (l *Listener) Close() error {
+	l.cancel()
+	var err error
+	for _, inner := range l.listeners {
+		err = errors.Join(err, inner.Close())
+	}
+	l.wg.Wait()
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	for _, v := range l.waiting {
+		rawConn(v.conn).Close()
+	}
+	l.waiting = nil
+	return err
+}

@@ -1,0 +1,113 @@
+package allreduce
+
+import (
+	"bufio"
+	"fmt"
+	"math"
+	"net"
+	"sync"
+)
+
+const (
+	// directSize is the payload from which on a copy costs more than a second
+	// entry in the list of a vectored write.
+	directSize = 8 << 10
+	// writeSize is how many bytes of small frames are collected before a write.
+	writeSize = 64 << 10
+	// readSize is the reader's buffer. Payloads longer than what it holds are
+	// read straight into their place.
+	readSize = 64 << 10
+	// DefaultMaxPayload is the longest payload that a link receives, in bytes,
+	// unless [WithMaxPayload] says otherwise.
+	DefaultMaxPayload = 256 << 20
+)
+
+// netLink sends frames over a stream connection.
+type netLink struct {
+	conn  net.Conn
+	peer  string
+	limit int
+
+	sending sync.Mutex // two senders would mix their frames
+	out     []byte     // headers and small payloads not written yet
+	pieces  [2][]byte
+	vector  net.Buffers
+
+	in     *bufio.Reader
+	header [headerSize]byte
+}
+
+// NewNetLink makes a link of a connection on which both sides have agreed who
+// they are, as [Dial] and [Listener.Accept] see to. A payload longer than
+// maxPayload bytes is refused before memory is taken for it.
+func NewNetLink(conn net.Conn, peer string, maxPayload int) Link {
+	return &netLink{conn: conn, peer: peer, limit: maxPayload,
+		out: make([]byte, 0, writeSize), in: bufio.NewReaderSize(conn, readSize)}
+}
+
+func (l *netLink) Peer() string { return l.peer }
+
+// Send collects small frames while f.More says that another follows, and hands
+// the connection large payloads from where they lie.
+func (l *netLink) Send(f *Frame) error {
+	if int64(len(f.Payload)) > math.MaxUint32 {
+		return fieldError("length", "%d bytes are too many for one frame: use more buckets", len(f.Payload))
+	}
+	l.sending.Lock()
+	defer l.sending.Unlock()
+	payload := f.Payload
+	if !littleEndian {
+		swapOrder(payload, f.Kind.width())
+	}
+	l.out = f.appendHeader(l.out)
+	if len(payload) < directSize {
+		l.out = append(l.out, payload...)
+		payload = nil
+	}
+	if len(payload) == 0 && f.More && len(l.out) < writeSize-headerSize-directSize {
+		return nil
+	}
+	return l.flush(payload)
+}
+
+// flush writes what was collected and then a payload.
+func (l *netLink) flush(payload []byte) error {
+	l.pieces = [2][]byte{l.out, payload}
+	l.vector = l.pieces[:1]
+	if len(payload) > 0 {
+		l.vector = l.pieces[:2]
+	}
+	_, err := l.vector.WriteTo(l.conn)
+	l.out = l.out[:0]
+	l.pieces = [2][]byte{}
+	return err
+}
+
+func (l *netLink) Recv(f *Frame) error {
+	return readFrame(l.in, f, l.limit, &l.header)
+}
+
+// Close ends the connection at once. A TLS farewell, which could block, is left
+// out: groups say farewell with a frame.
+func (l *netLink) Close() error {
+	return rawConn(l.conn).Close()
+}
+
+// rawConn is the connection beneath TLS.
+func rawConn(c net.Conn) net.Conn {
+	if t, ok := c.(interface{ NetConn() net.Conn }); ok {
+		return t.NetConn()
+	}
+	return c
+}
+
+// LinkOption sets a property of the links that a listener or Dial makes.
+type LinkOption func(*linkOptions)
+
+func (o linkOptions) link(conn net.Conn, h Hello, address string) Link {
+	name := address
+	if h.Name != "" {
+		name = fmt.Sprintf("%s at %s", h.Name, address)
+	}
+	return NewNetLink(conn, name, o.maxPayload)
+}
