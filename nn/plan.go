@@ -62,6 +62,9 @@ func (t *Tape) lifetimes() {
 			t.gradLives(y, back(i), back(i))
 		}
 	}
+	for _, x := range t.kept {
+		x.value.extend(2*n - 1)
+	}
 	for _, x := range t.nodes {
 		if x.grad != nil {
 			first := back(x.grad.first)

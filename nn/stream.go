@@ -9,9 +9,9 @@ const (
 	UseSample
 )
 
-// Stream names an endless sequence of random numbers. It has no state: number
-// i of a stream is a pure function of its fields and i (Philox, Salmon et al.
-// 2011), so any worker can compute any part of it.
+// Stream names a long sequence of random numbers. It has no state: number i of
+// a stream is a pure function of its fields and i (Philox, Salmon et al. 2011),
+// so any worker can compute any part of it.
 type Stream struct {
 	Seed uint64
 	Use  uint32
@@ -20,22 +20,44 @@ type Stream struct {
 	Lane uint32
 }
 
-// Block returns numbers 4i … 4i+3 of the stream as 32 random bits each.
-func (s Stream) Block(i uint32) [4]uint32 {
-	// One round keys the stream by what does not fit the second key.
-	k := tensor.Philox([2]uint32{uint32(s.Seed), uint32(s.Seed >> 32)},
+// key folds what does not fit the key of one Philox into a second one's: half
+// of the result is that key, half goes into its counter.
+func (s Stream) key() [4]uint32 {
+	return tensor.Philox([2]uint32{uint32(s.Seed), uint32(s.Seed >> 32)},
 		[4]uint32{s.Use, s.Site, uint32(s.Step), uint32(s.Step >> 32)})
+}
+
+// block returns numbers 4i … 4i+3 as 32 random bits each.
+func (s Stream) block(k [4]uint32, i uint32) [4]uint32 {
 	return tensor.Philox([2]uint32{k[0], k[1]}, [4]uint32{i, s.Lane, k[2], k[3]})
 }
 
-// Uniform fills dst with numbers of [lo, hi).
-func (s Stream) Uniform(dst []float32, lo, hi float32) {
+// From fills dst with numbers at, at+1, … of the stream, in [0, 1) in steps of
+// 2^-24. A stream has 2^34 numbers.
+func (s Stream) From(dst []float32, at uint64) {
+	k := s.key()
+	bits := s.block(k, uint32(at/4))
 	for i := range dst {
-		dst[i] = lo + float32((hi-lo)*s.Float(uint32(i)))
+		n := at + uint64(i)
+		if i > 0 && n%4 == 0 {
+			bits = s.block(k, uint32(n/4))
+		}
+		dst[i] = unit(bits[n%4])
 	}
 }
 
 // Float returns number i of the stream in [0, 1), in steps of 2^-24.
 func (s Stream) Float(i uint32) float32 {
-	return float32(s.Block(i / 4)[i%4]>>8) * (1.0 / (1 << 24))
+	return unit(s.block(s.key(), i/4)[i%4])
 }
+
+// Uniform fills dst with numbers of [lo, hi).
+func (s Stream) Uniform(dst []float32, lo, hi float32) {
+	s.From(dst, 0)
+	for i, u := range dst {
+		dst[i] = lo + float32((hi-lo)*u)
+	}
+}
+
+// unit turns random bits into a number of [0, 1).
+func unit(bits uint32) float32 { return float32(bits>>8) * (1.0 / (1 << 24)) }

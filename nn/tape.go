@@ -57,6 +57,7 @@ type Tape struct {
 	uses    []Use
 	nodes   []*Node
 	buffers []*Buffer
+	kept    []*Node
 	planned bool
 	ready   [][]*Param // by operation: parameters whose gradient its Backward completes
 	zero    [][]*Node  // by operation: gradients to clear before its Backward
@@ -104,6 +105,18 @@ func (t *Tape) Record(op Operation, use Use) {
 	}
 	t.ops = append(t.ops, op)
 	t.uses = append(t.uses, use)
+}
+
+// Keep says that n's value is read after Forward, so that its memory is not used
+// again before the replay ends.
+func (t *Tape) Keep(n *Node) { t.kept = append(t.kept, n) }
+
+// Measure returns the elements of memory that Plan would take, without taking
+// it. It ends recording; the tape cannot be planned or replayed afterwards.
+func (t *Tape) Measure() int {
+	t.planned = true
+	t.lifetimes()
+	return place(t.buffers)
 }
 
 // Begin sets the place of the next replay: the step, the global number of the

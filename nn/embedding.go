@@ -1,0 +1,72 @@
+package nn
+
+import (
+	"fmt"
+
+	"github.com/rondo-ml/rondo/tensor"
+)
+
+// Embedding looks up one row of its weight [V, E] for each token: the encoder
+// of a language model.
+type Embedding struct {
+	Name   string
+	Weight *Param
+}
+
+// embeddingBound is half the width of a new embedding's values: 0.1, as the
+// word and character models of PyTorch's examples use. (torch.nn.Embedding
+// itself draws from N(0, 1), which drowns the recurrent weights at first.)
+const embeddingBound = 0.1
+
+// NewEmbedding registers the parameter name.weight for vocab symbols of width
+// features, drawn from U(-0.1, 0.1).
+func NewEmbedding(ps *Params, name string, vocab, width int) *Embedding {
+	return &Embedding{Name: name, Weight: ps.Add(name+".weight", UniformInit(embeddingBound), vocab, width)}
+}
+
+// Forward records y [T*L*R, E] for the tokens' inputs, each of which must lie
+// in [0, V); see [Tokens.Check].
+func (e *Embedding) Forward(t *Tape, tokens *Tokens) *Node {
+	if len(tokens.Input) != t.Shape.Total() {
+		panic(fmt.Sprintf("nn: %s takes %d tokens, got %d", e.Name, t.Shape.Total(), len(tokens.Input)))
+	}
+	w := t.Param(e.Weight)
+	op := &embedding{tape: t, tokens: tokens, w: w, y: t.Node(t.Shape.Total(), w.Cols)}
+	op.lookup, op.scatter = op.lookupRows, op.scatterLanes
+	t.Record(op, Use{Name: e.Name, Outputs: []*Node{op.y}, Weights: []*Weight{w}})
+	return op.y
+}
+
+type embedding struct {
+	tape   *Tape
+	tokens *Tokens
+	w      *Weight
+	y      *Node
+
+	lookup, scatter func(lo, hi int)
+}
+
+func (o *embedding) Forward() { o.tape.pool.For(o.y.Rows, 64, o.lookup) }
+
+func (o *embedding) lookupRows(lo, hi int) {
+	y, w := o.y.Value(), o.w.Value()
+	for row := lo; row < hi; row++ {
+		copy(y.Row(row), w.Row(int(o.tokens.Input[row])))
+	}
+}
+
+func (o *embedding) Backward() { o.tape.pool.For(o.tape.Shape.Lanes, 1, o.scatter) }
+
+// scatterLanes adds the rows of whole lanes, each time step by time step.
+func (o *embedding) scatterLanes(lo, hi int) {
+	dy, s := o.y.Grad(), o.tape.Shape
+	for l := lo; l < hi; l++ {
+		dw := o.w.Grad(l)
+		for t := range s.Steps {
+			for r := range s.Rows {
+				row := (t*s.Lanes+l)*s.Rows + r
+				tensor.Axpy(dw.Row(int(o.tokens.Input[row])), 1, dy.Row(row))
+			}
+		}
+	}
+}

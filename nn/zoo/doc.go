@@ -1,0 +1,19 @@
+// Package zoo holds the architectures that a run file can name, and what is
+// done with a trained one: sample text from it, measure a text with it.
+//
+//	model, err := zoo.New(zoo.Config{Kind: "charlm", Cell: "lstm", Vocab: 256, Hidden: 256, Layers: 1, Embed: 64})
+//	…
+//	model.Params().Allocate()
+//	model.Params().Initialize(seed)
+//
+// A model is a list of parameters and a plain Go Forward method that records
+// the network on a tape (see package nn). A program with models of its own
+// registers them in an init function and then runs the same commands:
+//
+//	func init() {
+//		zoo.Register("mymodel", zoo.Info{About: "…", Fields: …}, func(c zoo.Config) (zoo.SequenceModel, error) { … })
+//	}
+//
+// Errors about a configuration name the field as the run file does
+// ("model.hidden") and say what is allowed.
+package zoo

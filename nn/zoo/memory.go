@@ -1,0 +1,38 @@
+package zoo
+
+import "github.com/rondo-ml/rondo/nn"
+
+// Memory is what a model needs, in bytes. An optimizer's state comes on top:
+// the size of the weights for each of its parts.
+type Memory struct {
+	Weights     int64
+	Packed      int64 // the weights again, twice, in the layout of the kernels
+	Gradients   int64 // one set for every lane, and their sum
+	Activations int64 // the tape, after buffers were laid over each other
+	States      int64 // the current hidden state and the next
+}
+
+// Total returns the sum.
+func (m Memory) Total() int64 {
+	return m.Weights + m.Packed + m.Gradients + m.Activations + m.States
+}
+
+// MemoryOf returns what a worker needs to train the model on the lanes and rows
+// of the shape in one pass. The parameters need no memory yet.
+func MemoryOf(model SequenceModel, shape nn.Shape) Memory {
+	states := nn.NewStates(shape.Lanes, shape.Rows)
+	tape := nn.NewTape(model.Params(), nil, shape, nn.Training, 0)
+	tokens := nn.NewTokens(shape)
+	tape.CrossEntropy("loss", model.Forward(tape, tokens, states), tokens)
+	weights := 4 * int64(model.Params().Size())
+	m := Memory{
+		Weights:     weights,
+		Packed:      2 * weights,
+		Gradients:   int64(shape.Lanes+1) * weights,
+		Activations: 4 * int64(tape.Measure()),
+	}
+	for _, st := range states.List {
+		m.States += 2 * 4 * int64(len(st.Current))
+	}
+	return m
+}

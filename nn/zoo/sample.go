@@ -1,0 +1,114 @@
+package zoo
+
+import (
+	"fmt"
+
+	"github.com/rondo-ml/rondo/nn"
+	"github.com/rondo-ml/rondo/tensor"
+)
+
+// Sampler feeds a model one character at a time and looks at what it expects
+// next. Its hidden state starts as zero; States may be read, or overwritten,
+// between characters.
+type Sampler struct {
+	States *nn.States
+
+	pool   *tensor.Pool
+	tape   *nn.Tape
+	tokens *nn.Tokens
+	logits *nn.Node
+	vocab  int
+}
+
+// NewSampler records the model for one character. Close frees its goroutines.
+func NewSampler(model SequenceModel) *Sampler {
+	shape := nn.Shape{Steps: 1, Lanes: 1, Rows: 1}
+	s := &Sampler{States: nn.NewStates(1, 1), pool: tensor.NewPool(1), tokens: nn.NewTokens(shape), vocab: model.Config().Vocab}
+	s.tape = nn.NewTape(model.Params(), s.pool, shape, nn.Inference, 0)
+	s.logits = model.Forward(s.tape, s.tokens, s.States)
+	s.tape.Keep(s.logits)
+	s.tape.Plan()
+	return s
+}
+
+// Close frees what the sampler computes on.
+func (s *Sampler) Close() { s.pool.Close() }
+
+// Feed reads one character and returns the logits of the next, [Vocab], which
+// hold until the next call. It returns an error when the model's vocabulary
+// lacks the character.
+func (s *Sampler) Feed(c byte) ([]float32, error) {
+	if int(c) >= s.vocab {
+		return nil, fmt.Errorf("character %d is not one of the model's %d symbols", c, s.vocab)
+	}
+	s.tokens.Input[0] = int32(c)
+	s.tape.Forward()
+	s.States.Commit()
+	return s.logits.Value().Data, nil
+}
+
+// Sample reads prime ("\n" if it is empty) and then writes n characters, each
+// drawn from softmax(logits/temperature) and fed back. Temperature 0 takes the
+// likeliest, the first among equals. Character i is drawn with number i of a
+// stream that depends on seed alone, so a sample is a pure function of the
+// weights and the arguments. It returns the n new characters.
+func Sample(model SequenceModel, prime []byte, n int, temperature float64, seed uint64) ([]byte, error) {
+	if !(temperature >= 0) {
+		return nil, fmt.Errorf("temperature is %v; it must be at least 0", temperature)
+	}
+	if n < 0 {
+		return nil, fmt.Errorf("%d characters were asked for; it must be at least 0", n)
+	}
+	if len(prime) == 0 {
+		prime = []byte("\n")
+	}
+	s := NewSampler(model)
+	defer s.Close()
+	var logits []float32
+	var err error
+	for _, c := range prime {
+		if logits, err = s.Feed(c); err != nil {
+			return nil, err
+		}
+	}
+	var text []byte
+	for i := range n {
+		u := nn.Stream{Seed: seed, Use: nn.UseSample, Step: uint64(i)}.Float(0)
+		c := Draw(logits, temperature, u)
+		text = append(text, c)
+		if logits, err = s.Feed(c); err != nil {
+			return nil, err
+		}
+	}
+	return text, nil
+}
+
+// Draw picks a character from softmax(logits/temperature) with u, a number of
+// [0, 1): the first whose cumulative probability exceeds u. Temperature 0 picks
+// the likeliest. Symbols beyond 255 are left out.
+func Draw(logits []float32, temperature float64, u float32) byte {
+	logits = logits[:min(len(logits), 256)]
+	best := 0
+	for i, x := range logits {
+		if x > logits[best] {
+			best = i
+		}
+	}
+	if temperature == 0 {
+		return byte(best)
+	}
+	weight := func(x float32) float64 {
+		return float64(tensor.ExpOf(float32(float64(x-logits[best]) / temperature)))
+	}
+	total := 0.0
+	for _, x := range logits {
+		total += weight(x)
+	}
+	mark, sum := float64(u)*total, 0.0
+	for i, x := range logits {
+		if sum += weight(x); sum > mark {
+			return byte(i)
+		}
+	}
+	return byte(best)
+}
