@@ -1,3 +1,5 @@
+//go:build !amd64 || purego
+
 package tensor
 
 func available(t tier) bool { return t == tierGo }
