@@ -19,7 +19,14 @@ type decoder struct {
 	given map[string]place // where each field was given
 }
 
-func decode(f *File, name, text string, given map[string]place) error {
+// decode stores what text says in f, and where it says it in given. The YAML library has panicked on odd input
+// before; that is an error here.
+func decode(f *File, name, text string, given map[string]place) (err error) {
+	defer func() {
+		if r := recover(); r != nil {
+			err = &Error{File: name, Want: fmt.Sprintf("this is not YAML that can be read: %v", r)}
+		}
+	}()
 	d := &decoder{f: f, name: name, lines: strings.Split(text, "\n"), given: given}
 	tree, err := d.parse(text)
 	if err != nil {
@@ -38,14 +45,9 @@ func decode(f *File, name, text string, given map[string]place) error {
 	return d.section("", docs[0].Body)
 }
 
-// parse turns text into a tree. The YAML library has panicked on odd input before; that is an error here.
-func (d *decoder) parse(text string) (tree *ast.File, err error) {
-	defer func() {
-		if r := recover(); r != nil {
-			err = &Error{File: d.name, Want: fmt.Sprintf("this is not YAML that can be read: %v", r)}
-		}
-	}()
-	tree, err = parser.ParseBytes([]byte(text), 0, parser.AllowDuplicateMapKey())
+// parse turns text into a tree.
+func (d *decoder) parse(text string) (*ast.File, error) {
+	tree, err := parser.ParseBytes([]byte(text), 0, parser.AllowDuplicateMapKey())
 	var syntax *yaml.SyntaxError
 	if errors.As(err, &syntax) {
 		e := d.line(0).blame("", "", "not YAML: "+syntax.Message)
@@ -116,8 +118,8 @@ func (d *decoder) scalar(field *field, at place, node ast.Node) error {
 	switch n := node.(type) {
 	case *ast.StringNode:
 		text = n.Value
-		if !isText && n.GetToken().Value != strings.TrimSpace(n.GetToken().Origin) {
-			return at.blame(field.path, kindOf(node), field.wants()) // quoted
+		if !isText && quoted(n) {
+			return at.blame(field.path, kindOf(node), field.wants())
 		}
 	case *ast.LiteralNode:
 		if !isText || n.Value == nil {

@@ -8,8 +8,8 @@ import (
 	"strings"
 )
 
-// maxText bounds what is read: run files are a page long.
-const maxText = 64 << 10
+// maxText bounds what is read. Run files are a page long, and the time to parse YAML grows with the square.
+const maxText = 16 << 10
 
 // Load reads the run file at path, applies sets (each "field=value", from --set), fills in the defaults and
 // checks the whole. An error of the file's text or of a flag is an *Error.

@@ -25,8 +25,12 @@ func (f *File) YAML() string {
 		}
 		section = head
 		line := fmt.Sprintf("%s%s: %s", indent, name, d.scalar(f))
-		if d.about != "" {
-			line = fmt.Sprintf("%-31s # %s", line, d.about)
+		about := d.about
+		if about == "" && d.oneOf != nil {
+			about = strings.Join(d.oneOf(), ", ")
+		}
+		if about != "" {
+			line = fmt.Sprintf("%-31s # %s", line, about)
 		}
 		b.WriteString(line + "\n")
 	}

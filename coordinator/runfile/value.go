@@ -64,11 +64,11 @@ func (d *field) set(f *File, text string) bool {
 	case *int:
 		n, err := strconv.ParseInt(text, 10, 64)
 		*p = int(n)
-		return err == nil && int64(int(n)) == n
+		return err == nil && int64(int(n)) == n && !octal(text)
 	case *uint64:
 		n, err := strconv.ParseUint(text, 10, 64)
 		*p = n
-		return err == nil
+		return err == nil && !octal(text)
 	case *float64:
 		x, ok := parseFloat(text)
 		*p = x
@@ -82,6 +82,12 @@ func (d *field) set(f *File, text string) bool {
 		return text == "true" || text == "false"
 	}
 	panic(fmt.Sprintf("runfile: field %s has a type that is not handled", d.path))
+}
+
+// octal reports a whole number that begins with 0: YAML has been of two minds about its base.
+func octal(text string) bool {
+	digits := strings.TrimLeft(text, "+-")
+	return len(digits) > 1 && digits[0] == '0'
 }
 
 // parseFloat takes decimal notation alone: no hexadecimal, no underscores, no infinities.

@@ -4,6 +4,7 @@ import (
 	"strings"
 
 	"github.com/goccy/go-yaml/ast"
+	"github.com/goccy/go-yaml/token"
 )
 
 // at is the line of a node.
@@ -22,12 +23,21 @@ func (d *decoder) line(n int) place {
 	return p
 }
 
+// quoted reports whether a text stands in quotes, and so is no number and no truth.
+func quoted(n *ast.StringNode) bool {
+	t := n.GetToken().Type
+	return t == token.SingleQuoteType || t == token.DoubleQuoteType
+}
+
 // kindOf says what a node is, as a user would.
 func kindOf(node ast.Node) string {
 	switch n := node.(type) {
 	case nil, *ast.NullNode:
 		return "nothing"
 	case *ast.StringNode:
+		if _, number := parseFloat(n.Value); number && !quoted(n) {
+			return "the number " + n.Value // one that the YAML library does not take for a number
+		}
 		return "the text " + quote(n.Value)
 	case *ast.LiteralNode:
 		return "a block of text"
