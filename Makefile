@@ -1,0 +1,69 @@
+# Rondo. `make` lists the targets.
+
+export CGO_ENABLED = 0
+
+BIN         := bin/rondo
+GOSOURCE    := $(shell go env GOROOT)/src
+STATICCHECK := honnef.co/go/tools/cmd/staticcheck@v0.8.2
+GOVULNCHECK := golang.org/x/vuln/cmd/govulncheck@latest
+FUZZTIME    ?= 10s
+COUNT       ?= 6
+# Packages whose tests start goroutines of their own and are run under the race detector too.
+RACY        := ./allreduce/... ./coordinator/... ./worker/... ./tensor/... ./data/... ./nn/... ./cmd/...
+
+.PHONY: help
+help: ## list the targets
+	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## (.*)/\1\t\2/' | expand -t 12
+
+.PHONY: build
+build: ## build bin/rondo, one static binary
+	go build -trimpath -o $(BIN) ./cmd/rondo
+
+shards/go-source/valid/set.json: | build
+	$(BIN) shard text --out shards/go-source --valid 0.05 --include '*.go' --overwrite $(GOSOURCE)
+
+.PHONY: train
+train: build shards/go-source/valid/set.json ## train a character LSTM on Go's own source, on this machine
+	$(BIN) train examples/go-source.yaml --workers 2 --resume
+
+.PHONY: test
+test: ## unit, property, race and multi-process tests
+	go vet ./...
+	go test ./...
+	CGO_ENABLED=1 go test -race -short $(RACY)
+
+.PHONY: integ
+integ: ## the multi-process tests in full
+	go test -count=1 ./integration -args -full
+
+.PHONY: browser
+browser: ## the status page in a headless Chromium (RONDO_CHROMIUM names it)
+	go test -count=1 -tags browser ./coordinator/web/... ./integration/...
+
+.PHONY: lint
+lint: ## gofmt, vet, staticcheck, cross-vet, govulncheck where its database can be reached
+	@test -z "$$(gofmt -l .)" || { gofmt -l .; echo 'not gofmt-ed'; exit 1; }
+	go vet ./... && go vet -tags browser ./...
+	GOARCH=arm64 go vet ./tensor ./nn ./allreduce
+	go run $(STATICCHECK) ./...
+	@go run $(GOVULNCHECK) ./... || { s=$$?; test $$s -ne 3 && echo 'govulncheck could not run' || exit 1; }
+
+.PHONY: fuzz
+fuzz: ## every decoder for FUZZTIME (10s)
+	@set -e; for p in $$(go list ./...); do \
+	  for f in $$(go test -list '^Fuzz' $$p | grep '^Fuzz' || true); do \
+	    echo "$$p $$f"; go test -run '^$$' -fuzz "^$$f$$" -fuzztime $(FUZZTIME) $$p; \
+	  done; done
+
+.PHONY: bench
+bench: ## all benchmarks, COUNT (6) times, for benchstat
+	go test -run '^$$' -bench . -count $(COUNT) ./tensor ./nn ./allreduce ./worker
+
+.PHONY: proto
+proto: ## make coordinator/api/*.pb.go again (needs protoc and its two Go plugins)
+	cd coordinator/api && protoc --go_out=. --go_opt=paths=source_relative \
+	  --go-grpc_out=. --go-grpc_opt=paths=source_relative api.proto
+
+.PHONY: clean
+clean: ## remove what was built; runs and shards stay
+	rm -rf bin

@@ -1,0 +1,44 @@
+package worker
+
+import (
+	"fmt"
+
+	"github.com/rondo-ml/rondo/data/shard"
+	"github.com/rondo-ml/rondo/nn"
+)
+
+// rows reads the text of lanes into batches.
+type rows struct {
+	streams   *shard.Streams
+	vocab     int
+	perLane   int // rows of one lane
+	length    int // time steps
+	in, after []byte
+}
+
+func newRows(streams *shard.Streams, vocab, perLane, length int) *rows {
+	return &rows{streams: streams, vocab: vocab, perLane: perLane, length: length, in: make([]byte, length), after: make([]byte, length)}
+}
+
+// fill reads the rows that the lanes own in the given step, time-major.
+func (r *rows) fill(tokens *nn.Tokens, step int, lanes laneRange) error {
+	all := lanes.count() * r.perLane
+	for row := range all {
+		n, err := r.streams.Read(step, lanes.first*r.perLane+row, r.in, r.after)
+		if err != nil {
+			return fmt.Errorf("step %d, lane %d: %w", step, lanes.first+row/r.perLane, err)
+		}
+		for t := range r.length {
+			at := t*all + row
+			tokens.Input[at], tokens.Target[at] = 0, -1
+			if t < n {
+				tokens.Input[at], tokens.Target[at] = int32(r.in[t]), int32(r.after[t])
+			}
+		}
+	}
+	tokens.Count = r.streams.Step(step).Count
+	if err := tokens.Check(r.vocab); err != nil {
+		return fmt.Errorf("step %d: %w; raise model.vocab or leave that text out", step, err)
+	}
+	return nil
+}

@@ -1,0 +1,68 @@
+package worker
+
+import (
+	"errors"
+	"fmt"
+	"log/slog"
+	"runtime"
+
+	"github.com/rondo-ml/rondo/coordinator/identity"
+	"github.com/rondo-ml/rondo/coordinator/runfile"
+)
+
+// Config says what one worker process is given.
+type Config struct {
+	File         *runfile.File
+	Name         string   // unique in the run: "worker-0"
+	Coordinators []string // host:port of every coordinator; the leader is found among them
+	Credentials  *identity.Credentials
+
+	// SocketDir is a 0700 directory for the ring's unix socket, which peers on
+	// the same host use. Empty: none.
+	SocketDir string
+	// RingListen is the host:port of the ring's TLS listener. Empty: none, and
+	// only peers on the same host can be reached.
+	RingListen string
+	// RingAdvertise is what other hosts dial instead of RingListen's address.
+	RingAdvertise string
+
+	// GossipListen is the host:port of memberlist; empty for no gossip.
+	GossipListen string
+
+	// Threads is how many goroutines compute. More make a step shorter until
+	// the cores run out; the bits are the same.
+	Threads int
+	// Passes is how many turns the worker takes over its lanes. More need less
+	// memory for activations and cost some speed; the bits are the same.
+	Passes int
+	// Resume continues from the newest checkpoint in File.Checkpoint.Dir.
+	Resume bool
+
+	Log *slog.Logger
+}
+
+// DefaultConfig returns a Config that lacks File, Coordinators and Credentials.
+func DefaultConfig() Config {
+	return Config{Threads: runtime.GOMAXPROCS(0), Passes: 1, Log: slog.Default()}
+}
+
+// Validate says what is missing or impossible.
+func (c Config) Validate() error {
+	switch {
+	case c.File == nil:
+		return errors.New("worker: no run file")
+	case c.Name == "":
+		return errors.New("worker: no name; give --name")
+	case len(c.Coordinators) == 0:
+		return errors.New("worker: no coordinator to join; give --coordinator HOST:PORT")
+	case c.Credentials == nil:
+		return errors.New("worker: no certificate; give --tls-ca, --tls-cert and --tls-key")
+	case c.SocketDir == "" && c.RingListen == "":
+		return errors.New("worker: no way for peers to reach it; give --ring-listen HOST:PORT")
+	case c.Threads < 1:
+		return fmt.Errorf("worker: --threads %d; at least 1", c.Threads)
+	case c.Passes < 1:
+		return fmt.Errorf("worker: --passes %d; at least 1", c.Passes)
+	}
+	return nil
+}

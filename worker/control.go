@@ -1,0 +1,95 @@
+package worker
+
+import (
+	"context"
+	"sync"
+	"time"
+
+	"github.com/rondo-ml/rondo/coordinator/api"
+)
+
+// action is a decision from outside, as it travels in the gather.
+type action int
+
+const (
+	noAction   action = 0
+	stopAction action = 1 << 0 // save and leave
+	saveAction action = 1 << 1 // save and go on
+)
+
+// heartbeatEvery is how often a worker shows that its process runs.
+const heartbeatEvery = time.Second
+
+// control is the worker's side of the stream after the join: it reads what the
+// coordinator says and acts on it beside the step loop.
+type control struct {
+	session *session
+	saver   *saver
+	views   chan *api.View
+	end     context.CancelCauseFunc // ends the worker with an *EndError or the stream's error
+
+	mu   sync.Mutex
+	wish action // told by the coordinator, not yet put into a gather
+}
+
+// read handles messages until the stream ends.
+func (c *control) read(ctx context.Context) {
+	for {
+		m, err := c.session.recv()
+		if err != nil {
+			c.end(err)
+			return
+		}
+		c.handle(ctx, m)
+	}
+}
+
+func (c *control) handle(ctx context.Context, m *api.ToWorker) {
+	switch m := m.Message.(type) {
+	case *api.ToWorker_View:
+		select {
+		case c.views <- m.View:
+		case <-ctx.Done():
+		}
+	case *api.ToWorker_Decision:
+		c.mu.Lock()
+		if m.Decision.Stop {
+			c.wish |= stopAction
+		}
+		if m.Decision.Checkpoint {
+			c.wish |= saveAction
+		}
+		c.mu.Unlock()
+	case *api.ToWorker_Verify:
+		c.saver.verify(m.Verify)
+	case *api.ToWorker_Commit:
+		c.saver.commit(m.Commit)
+	case *api.ToWorker_End:
+		c.end(&EndError{Reason: m.End.Reason, Code: int(m.End.ExitCode)})
+	}
+}
+
+// takeWish returns what the coordinator asked for and forgets it.
+func (c *control) takeWish() action {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	w := c.wish
+	c.wish = noAction
+	return w
+}
+
+// beat sends heartbeats until ctx ends.
+func (c *control) beat(ctx context.Context) {
+	tick := time.NewTicker(heartbeatEvery)
+	defer tick.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-tick.C:
+			if c.session.send(&api.FromWorker{Message: &api.FromWorker_Heartbeat{Heartbeat: &api.Heartbeat{}}}) != nil {
+				return // the reader tells why
+			}
+		}
+	}
+}

@@ -1,0 +1,28 @@
+// Package worker is one worker of a run: it joins the coordinator, takes the
+// lanes that a view gives it, runs steps with its neighbours around the ring,
+// and saves its part of every checkpoint.
+//
+// # The path of a step
+//
+//	rows of own lanes ─> forward ─> loss ─> backward ─┬─> bucket ready ─> ring
+//	                                                  └─> next bucket …
+//	all buckets reduced ─> gather losses (this is the barrier) ─> clip ─> optimizer
+//
+// The gather comes after the last bucket, so a worker that has its result
+// knows that every worker holds all sums of the step. Only then does anybody
+// apply it: after a failure either somebody has applied the step, and everybody
+// can, or nobody has. See step.go.
+//
+// # Who says what
+//
+// Everything that decides bits is a function of the run file, the data and the
+// step: rows, learning rate, dropout, when to evaluate and to save. What comes
+// from outside (stop, save now) reaches the view's first worker alone, which
+// puts it into its part of the gather, so that all act on it at the same step.
+//
+// # Goroutines
+//
+// The step loop owns the model. One goroutine reads the coordinator's stream
+// and acts on it (session.go, control.go), one writes checkpoints from a copy
+// of the state (save.go), and the ring has two of its own.
+package worker

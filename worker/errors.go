@@ -1,0 +1,28 @@
+package worker
+
+import "fmt"
+
+// EndError says that the coordinator ended the worker's part in the run.
+type EndError struct {
+	Reason string
+	Code   int // exit status: 0 finished, 130 stopped, 1 failed
+}
+
+func (e *EndError) Error() string { return e.Reason }
+
+// NonFiniteError says that a step gave NaN or Inf. Nothing of the step was
+// applied.
+type NonFiniteError struct {
+	Step  uint64
+	Where string // first layer, or parameter whose gradient, is not finite
+	Lane  int    // lane whose loss is not finite; -1 when the losses are finite
+}
+
+func (e *NonFiniteError) Error() string {
+	if e.Lane < 0 {
+		return fmt.Sprintf("step %d: the gradient of %s is not finite; the step was not applied. "+
+			"Try a smaller optimizer.lr or a clip, and go on from the last checkpoint", e.Step, e.Where)
+	}
+	return fmt.Sprintf("step %d: the loss of lane %d is not finite; the first layer to show it is %s. The step was not applied. "+
+		"Try a smaller optimizer.lr or a clip, and go on from the last checkpoint", e.Step, e.Lane, e.Where)
+}

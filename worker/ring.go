@@ -1,0 +1,109 @@
+package worker
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"github.com/rondo-ml/rondo/allreduce"
+	"github.com/rondo-ml/rondo/coordinator/api"
+)
+
+// ringListener is where the worker before this one in the ring connects.
+type ringListener struct {
+	listener          *allreduce.Listener
+	unixAddr, tcpAddr string // as peers dial them; empty when there is none
+}
+
+// listenRing opens the sockets that cfg names.
+func listenRing(cfg Config) (*ringListener, error) {
+	var addresses []string
+	if cfg.SocketDir != "" {
+		dir, err := filepath.Abs(cfg.SocketDir)
+		if err != nil {
+			return nil, fmt.Errorf("--socket-dir: %w", err)
+		}
+		addresses = append(addresses, "unix://"+filepath.Join(dir, cfg.Name+".sock"))
+	}
+	if cfg.RingListen != "" {
+		addresses = append(addresses, "tcp://"+cfg.RingListen)
+	}
+	l, err := allreduce.Listen(context.Background(), cfg.Credentials.Server(), addresses, allreduce.WithLogger(cfg.Log))
+	if err != nil {
+		return nil, fmt.Errorf("the ring's listener: %w; give another --ring-listen or --socket-dir", err)
+	}
+	r := &ringListener{listener: l}
+	for _, a := range l.Addresses() {
+		if path, ok := strings.CutPrefix(a, "unix://"); ok {
+			r.unixAddr = path
+			continue
+		}
+		r.tcpAddr = strings.TrimPrefix(a, "tcp://")
+		if cfg.RingAdvertise != "" {
+			r.tcpAddr = cfg.RingAdvertise
+		}
+	}
+	return r, nil
+}
+
+func (r *ringListener) close() { r.listener.Close() }
+
+// connect makes the links to the next worker of the view and from the one
+// before. Both are nil for a worker alone.
+func (r *ringListener) connect(ctx context.Context, cfg Config, v *api.View, config string) (next, prev allreduce.Link, err error) {
+	n := len(v.Peers)
+	if n == 1 {
+		return nil, nil, nil
+	}
+	self := int(v.Self)
+	to, from := (self+1)%n, (self+n-1)%n
+	hello := allreduce.Hello{Run: v.RunId, Config: config, Generation: v.Generation, Name: cfg.Name, From: self, To: to}
+	want := hello
+	want.From, want.To = from, self
+
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	accepted := make(chan error, 1)
+	go func() {
+		var err error
+		if prev, err = r.listener.Accept(ctx, want); err != nil {
+			cancel() // the dial below need not go on
+		}
+		accepted <- err
+	}()
+	address, err := dialAddress(v.Peers[self], v.Peers[to])
+	if err == nil {
+		next, err = allreduce.Dial(ctx, address, cfg.Credentials.Client(), hello, allreduce.WithLogger(cfg.Log))
+	}
+	if err != nil {
+		cancel()
+	}
+	if err = errors.Join(err, <-accepted); err == nil {
+		return next, prev, nil
+	}
+	for _, link := range []allreduce.Link{next, prev} {
+		if link != nil {
+			link.Close()
+		}
+	}
+	return nil, nil, fmt.Errorf("closing the ring of generation %d between %s, %s and %s: %w",
+		v.Generation, v.Peers[from].Name, cfg.Name, v.Peers[to].Name, err)
+}
+
+// dialAddress chooses how a worker reaches the next one: a unix socket when
+// both are on one host and it is there, TLS otherwise.
+func dialAddress(self, next *api.Peer) (string, error) {
+	if next.RingUnix != "" && next.Host == self.Host {
+		if _, err := os.Stat(next.RingUnix); err == nil {
+			return "unix://" + next.RingUnix, nil
+		}
+	}
+	if next.RingTcp != "" {
+		return "tcp://" + next.RingTcp, nil
+	}
+	return "", fmt.Errorf("%s on host %s cannot be reached from %s on host %s: start it with --ring-listen",
+		next.Name, next.Host, self.Name, self.Host)
+}

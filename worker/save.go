@@ -1,0 +1,179 @@
+package worker
+
+import (
+	"log/slog"
+	"sync"
+
+	"github.com/rondo-ml/rondo/coordinator/api"
+	"github.com/rondo-ml/rondo/nn/safetensors"
+	"github.com/rondo-ml/rondo/worker/checkpoint"
+)
+
+// saver writes this worker's files of checkpoints from a copy of the state,
+// beside the step loop. One checkpoint is written at a time: a second one
+// waits until the first is on disk.
+//
+// The view's first worker writes the weights, the last the optimizer's state,
+// and every worker the hidden state of its own lanes.
+type saver struct {
+	fs       checkpoint.FS
+	dir      string
+	keep     int
+	manifest checkpoint.Manifest // what all manifests of the run share
+	first    bool                // in the view
+	last     bool
+	send     func(*api.FromWorker) error
+	log      *slog.Logger
+
+	busy   sync.WaitGroup // files being written
+	copied map[string][]float32
+	queue  chan func() // verifications and commits, in order
+}
+
+func newSaver(cfg Config, manifest checkpoint.Manifest, send func(*api.FromWorker) error) *saver {
+	s := &saver{
+		fs: checkpoint.OS{}, dir: cfg.File.Checkpoint.Dir, keep: cfg.File.Checkpoint.Keep, manifest: manifest,
+		send: send, log: cfg.Log, copied: map[string][]float32{}, queue: make(chan func(), 16),
+	}
+	go func() {
+		for job := range s.queue {
+			job()
+		}
+	}()
+	return s
+}
+
+func (s *saver) close() { close(s.queue) }
+
+// wait returns when the files of the last save are on disk, or have failed.
+func (s *saver) wait() { s.busy.Wait() }
+
+// save copies the state after the given number of applied steps and writes it
+// in the background. The outcome goes to the coordinator.
+func (s *saver) save(t *trainer, step, epoch uint64, last bool) error {
+	s.wait()
+	files := s.snapshot(t)
+	s.busy.Go(func() {
+		saved := &api.Saved{Step: step, Epoch: epoch, Last: last}
+		for _, f := range files {
+			info, err := checkpoint.WriteFile(s.fs, s.dir, step, f)
+			if err != nil {
+				s.log.Error("a checkpoint file could not be written", "step", step, "error", err)
+				saved.Error = err.Error()
+				break
+			}
+			saved.Files = append(saved.Files, toAPI(info))
+		}
+		s.answer(&api.FromWorker{Message: &api.FromWorker_Saved{Saved: saved}})
+	})
+	return nil
+}
+
+// snapshot copies what this worker saves, into memory that is kept for the
+// next time.
+func (s *saver) snapshot(t *trainer) []checkpoint.FileContent {
+	var files []checkpoint.FileContent
+	if s.first {
+		f := checkpoint.FileContent{Name: checkpoint.FileName(checkpoint.Weights)}
+		for _, p := range t.params.List {
+			f.Tensors = append(f.Tensors, safetensors.Tensor{Name: p.Name, Shape: p.Shape, Data: s.copy("w/"+p.Name, p.Value().Data)})
+		}
+		files = append(files, f)
+	}
+	if s.last {
+		f := checkpoint.FileContent{Name: checkpoint.FileName(checkpoint.Optimizer)}
+		for _, part := range t.optimizer.State() {
+			for _, p := range t.params.List {
+				name := part.Name + "/" + p.Name
+				f.Tensors = append(f.Tensors, safetensors.Tensor{Name: name, Shape: p.Shape,
+					Data: s.copy(name, part.Data[p.Offset:p.Offset+p.Size()])})
+			}
+		}
+		if len(f.Tensors) > 0 {
+			files = append(files, f)
+		}
+	}
+	for l := range t.lanes.count() {
+		group := checkpoint.LaneGroup(t.lanes.first + l)
+		f := checkpoint.FileContent{Name: checkpoint.FileName(group)}
+		for _, st := range t.states.List {
+			f.Tensors = append(f.Tensors, safetensors.Tensor{Name: st.Name, Shape: []int{t.states.Rows, st.Width},
+				Data: s.copy(group+"/"+st.Name, st.Lane(l))})
+		}
+		files = append(files, f)
+	}
+	return files
+}
+
+func (s *saver) copy(name string, src []float32) []float32 {
+	dst := s.copied[name]
+	if dst == nil {
+		dst = make([]float32, len(src))
+		s.copied[name] = dst
+	}
+	copy(dst, src)
+	return dst
+}
+
+// verify reads files back that another worker wrote.
+func (s *saver) verify(m *api.Verify) {
+	s.queue <- func() {
+		v := &api.Verified{Step: m.Step}
+		for _, f := range m.Files {
+			if err := checkpoint.VerifyFile(s.fs, s.dir, m.Step, fromAPI(f)); err != nil {
+				v.Error = err.Error()
+				break
+			}
+		}
+		s.answer(&api.FromWorker{Message: &api.FromWorker_Verified{Verified: v}})
+	}
+}
+
+// commit puts the manifest into place and removes checkpoints beyond the kept.
+func (s *saver) commit(m *api.Commit) {
+	s.queue <- func() {
+		manifest := s.manifest
+		manifest.Step, manifest.Epoch, manifest.Files = m.Step, m.Epoch, nil
+		for _, f := range m.Files {
+			manifest.Files = append(manifest.Files, fromAPI(f))
+		}
+		c := &api.Committed{Step: m.Step, Path: s.dir + "/" + checkpoint.DirName(m.Step)}
+		if err := checkpoint.Commit(s.fs, s.dir, &manifest); err != nil {
+			c.Error = err.Error()
+		} else if err := checkpoint.Rotate(s.fs, s.dir, s.keep); err != nil {
+			s.log.Warn("old checkpoints could not be removed", "dir", s.dir, "error", err)
+		}
+		c.Digest = manifest.Digest
+		s.answer(&api.FromWorker{Message: &api.FromWorker_Committed{Committed: c}})
+	}
+}
+
+func (s *saver) answer(m *api.FromWorker) {
+	if err := s.send(m); err != nil {
+		s.log.Warn("the coordinator could not be told of a checkpoint", "error", err)
+	}
+}
+
+func toAPI(f checkpoint.FileInfo) *api.FileInfo {
+	m := &api.FileInfo{Name: f.Name, Size: f.Size, Sha256: f.SHA256}
+	for _, t := range f.Tensors {
+		shape := make([]int64, len(t.Shape))
+		for i, n := range t.Shape {
+			shape[i] = int64(n)
+		}
+		m.Tensors = append(m.Tensors, &api.TensorInfo{Name: t.Name, Dtype: string(t.DType), Shape: shape, Sha256: t.SHA256})
+	}
+	return m
+}
+
+func fromAPI(m *api.FileInfo) checkpoint.FileInfo {
+	f := checkpoint.FileInfo{Name: m.Name, Size: m.Size, SHA256: m.Sha256}
+	for _, t := range m.Tensors {
+		shape := make([]int, len(t.Shape))
+		for i, n := range t.Shape {
+			shape[i] = int(n)
+		}
+		f.Tensors = append(f.Tensors, checkpoint.TensorInfo{Name: t.Name, DType: safetensors.DType(t.Dtype), Shape: shape, SHA256: t.Sha256})
+	}
+	return f
+}

@@ -1,0 +1,222 @@
+package worker
+
+import (
+	"fmt"
+	"math"
+	"time"
+
+	"github.com/rondo-ml/rondo/allreduce"
+	"github.com/rondo-ml/rondo/nn"
+	"github.com/rondo-ml/rondo/tensor"
+)
+
+// What each lane contributes to the gather that ends a step.
+const (
+	gatherLoss   = iota // sum of its losses, nats
+	gatherAction        // lane 0 alone: the decision that its worker was told of
+	gatherWidth
+)
+
+// Tags of the small collectives. Buckets are numbered from 0.
+const (
+	tagLosses uint32 = 1<<31 + iota
+	tagBlame
+	tagEvaluate
+	tagStart
+	tagEnd
+)
+
+// stepResult is what everybody knows after a step.
+type stepResult struct {
+	loss    float64 // nats per target, mean over the global batch
+	targets int
+	epoch   uint64
+	norm    float64
+	clipped bool
+	lr      float64
+	action  action
+	time    stepTime
+}
+
+// stepTime is where the step's time went. What total has beyond the others is
+// compute: the ring works beside it, so only what it costs on top is counted.
+type stepTime struct {
+	total time.Duration
+	data  time.Duration // reading rows
+	ring  time.Duration // blocked until the last bucket was reduced
+	wait  time.Duration // blocked until every other worker was as far
+}
+
+// step runs one step with the other workers of the group. When it returns
+// without error the step is applied, here and (sooner or later) everywhere.
+func (t *trainer) step(group *allreduce.Group, step uint64, wish action) (stepResult, error) {
+	began := time.Now()
+	place := t.streams.Step(int(step))
+	if place.FirstOfEpoch {
+		t.states.Zero()
+	}
+	r := stepResult{targets: place.Count, epoch: uint64(place.Epoch), lr: t.schedule.LR(step)}
+	if err := t.differentiate(group, step, &r.time); err != nil {
+		return r, err
+	}
+	computed := time.Now()
+	if err := t.awaitBuckets(); err != nil {
+		return r, err
+	}
+	reduced := time.Now()
+	r.time.ring = reduced.Sub(computed)
+	if err := t.gatherLosses(group, step, wish, &r); err != nil { // also the barrier
+		return r, err
+	}
+	r.time.wait = time.Since(reduced)
+	if err := t.checkFinite(group, step); err != nil {
+		return r, err
+	}
+	if err := t.apply(step, &r); err != nil {
+		return r, err
+	}
+	r.time.total = time.Since(began)
+	return r, nil
+}
+
+// differentiate computes the gradients of the worker's own lanes, in as many
+// passes as it was told, and sends each bucket off as soon as it is whole.
+func (t *trainer) differentiate(group *allreduce.Group, step uint64, spent *stepTime) error {
+	t.params.ZeroGrads()
+	for _, b := range t.buckets {
+		b.missing = b.params
+	}
+	t.pending = t.pending[:0]
+	var failed error
+	leave := func(p *nn.Param) {
+		if b := t.bucketOf[p.Index]; b.whole() && failed == nil {
+			failed = t.send(group, step, b)
+		}
+	}
+	for i, part := range t.passes {
+		rec := t.network.forLanes(part.count())
+		reading := time.Now()
+		if err := t.rows.fill(rec.tokens, int(step), part); err != nil {
+			return err
+		}
+		spent.data += time.Since(reading)
+		rec.tape.Begin(step, part.first, part.first-t.lanes.first)
+		rec.tape.Forward()
+		ready := leave
+		if i < len(t.passes)-1 {
+			ready = nil // later passes add to the same gradients' other lanes
+		}
+		rec.tape.Backward(ready)
+		copy(t.laneLoss[part.first-t.lanes.first:], rec.loss.LaneSum)
+	}
+	return failed
+}
+
+// send starts the reduction of a bucket.
+func (t *trainer) send(group *allreduce.Group, step uint64, b *bucket) error {
+	for l := range t.grads {
+		t.grads[l] = t.params.LaneGrads(l)[b.begin:b.end]
+	}
+	p, err := group.AllReduce(step, b.number, t.grads, t.reduced[b.begin:b.end])
+	if err != nil {
+		return fmt.Errorf("step %d: %w", step, err)
+	}
+	t.pending = append(t.pending, p)
+	return nil
+}
+
+func (t *trainer) awaitBuckets() error {
+	for _, p := range t.pending {
+		if err := p.Wait(); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// gatherLosses brings every lane's loss, and the first worker's decision, to
+// everybody, and folds the losses in lane order.
+func (t *trainer) gatherLosses(group *allreduce.Group, step uint64, wish action, r *stepResult) error {
+	for l := range t.own {
+		t.own[l][gatherLoss] = t.laneLoss[l]
+		t.own[l][gatherAction] = float64(wish)
+	}
+	if err := group.Gather(step, tagLosses, t.own, t.losses); err != nil {
+		return err
+	}
+	sum := 0.0
+	for _, lane := range t.losses {
+		sum += lane[gatherLoss]
+	}
+	r.loss = sum / float64(r.targets)
+	r.action = action(t.losses[0][gatherAction])
+	return nil
+}
+
+// checkFinite refuses a step whose loss is NaN or Inf. The owner of the first
+// such lane finds the layer and tells the others, so that all say the same.
+func (t *trainer) checkFinite(group *allreduce.Group, step uint64) error {
+	for l, v := range t.losses {
+		if !math.IsNaN(v[gatherLoss]) && !math.IsInf(v[gatherLoss], 0) {
+			continue
+		}
+		var where []byte
+		if t.lanes.first <= l && l < t.lanes.end {
+			where = []byte(t.blame(step, l))
+		}
+		where, err := group.Broadcast(step, tagBlame, group.View().Owner(l), where)
+		if err != nil {
+			return err
+		}
+		return &NonFiniteError{Step: step, Where: string(where), Lane: l}
+	}
+	return nil
+}
+
+// blame runs the pass of a lane again and returns the first layer whose output
+// is not finite.
+func (t *trainer) blame(step uint64, lane int) string {
+	for _, part := range t.passes {
+		if lane < part.first || lane >= part.end {
+			continue
+		}
+		rec := t.network.forLanes(part.count())
+		if err := t.rows.fill(rec.tokens, int(step), part); err != nil {
+			return err.Error()
+		}
+		rec.tape.Begin(step, part.first, part.first-t.lanes.first)
+		for _, p := range t.params.List {
+			if tensor.HasNonFinite(p.Value().Data) {
+				return "the parameter " + p.Name
+			}
+		}
+		if name := rec.tape.FirstNonFinite(); name != "" {
+			return name
+		}
+	}
+	return "the loss"
+}
+
+// apply clips the summed gradient and updates the parameters. Everybody does
+// the same arithmetic on the same numbers.
+func (t *trainer) apply(step uint64, r *stepResult) error {
+	norm, clipped := nn.ClipGlobalNorm(t.pool, t.reduced, t.file.Optimizer.Clip)
+	if math.IsNaN(norm) || math.IsInf(norm, 0) {
+		return &NonFiniteError{Step: step, Where: t.nonFiniteGradient(), Lane: -1}
+	}
+	r.norm, r.clipped = norm, clipped
+	t.optimizer.Step(t.pool, t.params.Values, t.reduced, r.lr, step)
+	t.params.Changed()
+	t.states.Commit()
+	return nil
+}
+
+func (t *trainer) nonFiniteGradient() string {
+	for i := len(t.params.List) - 1; i >= 0; i-- {
+		p := t.params.List[i]
+		if tensor.HasNonFinite(t.reduced[p.Offset : p.Offset+p.Size()]) {
+			return p.Name
+		}
+	}
+	return "some parameter (its square overflows)"
+}

@@ -1,0 +1,89 @@
+package worker
+
+import (
+	"fmt"
+
+	"github.com/rondo-ml/rondo/allreduce"
+	"github.com/rondo-ml/rondo/coordinator/runfile"
+	"github.com/rondo-ml/rondo/data/shard"
+	"github.com/rondo-ml/rondo/nn"
+	"github.com/rondo-ml/rondo/tensor"
+)
+
+// trainer holds what a worker trains: the model, its own lanes' hidden state,
+// the optimizer, and the data. It is used by the step loop alone.
+type trainer struct {
+	file      *runfile.File
+	lanes     laneRange
+	passes    []laneRange
+	params    *nn.Params
+	states    *nn.States
+	network   *network
+	optimizer nn.Optimizer
+	schedule  nn.Schedule
+	pool      *tensor.Pool
+	streams   *shard.Streams
+	rows      *rows
+	buckets   []*bucket
+	bucketOf  []*bucket   // by parameter index
+	reduced   []float32   // [Size] the gradient of the whole batch
+	grads     [][]float32 // by own lane, of one bucket: reused
+	pending   []*allreduce.Pending
+	losses    [][]float64 // [L][…] gathered: reused
+	own       [][]float64
+	laneLoss  []float64 // nats, by own lane
+	held      *evaluator
+}
+
+// newTrainer builds the model for the given lanes.
+func newTrainer(cfg Config, lanes laneRange, train, valid *shard.Set) (*trainer, error) {
+	f := cfg.File
+	model, err := NewModel(f.Model)
+	if err != nil {
+		return nil, err
+	}
+	streams, err := shard.NewStreams(train, f.Batch.Global, f.Batch.Length)
+	if err != nil {
+		return nil, fmt.Errorf("data.train: %w", err)
+	}
+	params, pool := model.Params(), tensor.NewPool(cfg.Threads)
+	params.AllocateGrads(lanes.count())
+	optimizer, err := newOptimizer(f.Optimizer, params.Size())
+	if err != nil {
+		return nil, err
+	}
+	t := &trainer{
+		file: f, lanes: lanes, passes: lanes.split(cfg.Passes), params: params, optimizer: optimizer,
+		schedule: nn.Schedule{Kind: f.Schedule.Kind, Peak: f.Optimizer.LR, Floor: f.Schedule.Floor,
+			Warmup: uint64(f.Schedule.Warmup), Steps: uint64(f.Steps)},
+		pool: pool, streams: streams, rows: newRows(streams, f.Model.Vocab, f.Batch.LaneRows(), f.Batch.Length),
+		states:  nn.NewStates(lanes.count(), f.Batch.LaneRows()),
+		reduced: tensor.AlignedSlice(params.Size()),
+	}
+	t.network = &network{model: model, states: t.states, pool: pool, mode: nn.Training, seed: f.Seed,
+		steps: f.Batch.Length, rows: f.Batch.LaneRows(), tapes: map[int]*recording{}}
+	for _, part := range t.passes { // recording also names the states
+		t.network.forLanes(part.count())
+	}
+	t.buckets, t.bucketOf = cutBuckets(params, bucketElements)
+	t.grads = make([][]float32, lanes.count())
+	t.laneLoss = make([]float64, lanes.count())
+	t.own = vectors(lanes.count(), gatherWidth)
+	t.losses = vectors(f.Batch.Lanes, gatherWidth)
+	if valid != nil {
+		if t.held, err = newEvaluator(f, model, pool, lanes, len(t.passes), valid); err != nil {
+			return nil, err
+		}
+	}
+	return t, nil
+}
+
+func (t *trainer) close() { t.pool.Close() }
+
+func vectors(n, width int) [][]float64 {
+	v := make([][]float64, n)
+	for i := range v {
+		v[i] = make([]float64, width)
+	}
+	return v
+}

@@ -1,0 +1,240 @@
+package worker
+
+import (
+	"context"
+	"crypto/rand"
+	"errors"
+	"fmt"
+	"os"
+	"time"
+
+	"github.com/rondo-ml/rondo/allreduce"
+	"github.com/rondo-ml/rondo/coordinator/api"
+	"github.com/rondo-ml/rondo/data/shard"
+	"github.com/rondo-ml/rondo/worker/checkpoint"
+)
+
+// worker is one process's part in a run, from its start to its end.
+type worker struct {
+	cfg      Config
+	bits     map[string]string
+	trainSet *shard.Set
+	validSet *shard.Set
+	hello    *api.Hello
+	ring     *ringListener
+	session  *session
+	control  *control
+	saver    *saver
+	trainer  *trainer
+	group    *allreduce.Group
+
+	reported uint64 // steps applied and reported
+	ringSeen allreduce.Stats
+}
+
+// verdictWait is how long a worker that failed waits for the coordinator to
+// say what happened to the run. The coordinator takes up to half a second to
+// learn a lost worker's fate.
+const verdictWait = 1500 * time.Millisecond
+
+// open reads what is needed before joining: data, the newest checkpoint, and
+// the addresses at which peers will find this worker.
+func open(cfg Config) (*worker, error) {
+	w := &worker{cfg: cfg, bits: cfg.File.Bits()}
+	var err error
+	if w.trainSet, err = shard.Open(cfg.File.Data.Train); err != nil {
+		return nil, fmt.Errorf("data.train: %w", err)
+	}
+	if cfg.File.Data.Valid != "" {
+		if w.validSet, err = shard.Open(cfg.File.Data.Valid); err != nil {
+			w.close()
+			return nil, fmt.Errorf("data.valid: %w", err)
+		}
+	}
+	if err := w.makeHello(); err != nil {
+		w.close()
+		return nil, err
+	}
+	if w.ring, err = listenRing(cfg); err != nil {
+		w.close()
+		return nil, err
+	}
+	w.hello.RingUnix, w.hello.RingTcp = w.ring.unixAddr, w.ring.tcpAddr
+	return w, nil
+}
+
+func (w *worker) makeHello() error {
+	f := w.cfg.File
+	model, err := NewModel(f.Model)
+	if err != nil {
+		return err
+	}
+	host, err := os.Hostname()
+	if err != nil {
+		return fmt.Errorf("the name of this host: %w", err)
+	}
+	w.hello = &api.Hello{
+		Name: w.cfg.Name, Incarnation: rand.Text(), Version: api.Version(), Protocol: api.Protocol,
+		Host: host, Pid: int32(os.Getpid()), Bits: w.bits, DataHash: w.trainSet.Hash(),
+		CheckpointDir: f.Checkpoint.Dir, Tier: kernelTier(), Threads: int32(w.cfg.Threads),
+		Parameters: int64(model.Params().Size()),
+	}
+	if w.validSet != nil {
+		w.hello.ValidHash = w.validSet.Hash()
+	}
+	m, _, err := checkpoint.Newest(checkpoint.OS{}, f.Checkpoint.Dir)
+	switch {
+	case errors.Is(err, checkpoint.ErrNone):
+	case err != nil:
+		return err
+	default:
+		w.hello.HasCheckpoint, w.hello.CheckpointStep, w.hello.CheckpointDigest = true, m.Step, m.Digest
+		if w.cfg.Resume {
+			return m.Check(w.bits, w.hello.DataHash)
+		}
+	}
+	return nil
+}
+
+// join opens the stream to the coordinator. ctx may end the waiting; life is
+// the worker's own.
+func (w *worker) join(ctx, life context.Context, end context.CancelCauseFunc) error {
+	s, welcome, err := dialCoordinator(life, w.cfg.Coordinators, w.cfg.Credentials, w.hello)
+	if err != nil {
+		return err
+	}
+	w.session = s
+	w.cfg.Log.Info("joined", "coordinator", s.addr, "worker", welcome.Name)
+	w.saver = newSaver(w.cfg, checkpoint.Manifest{
+		Run: w.cfg.File.Name, Version: api.Version(), DataHash: w.hello.DataHash, Bits: w.bits,
+	}, s.send)
+	w.control = &control{session: s, saver: w.saver, views: make(chan *api.View, 1), end: end}
+	go w.control.read(life)
+	go w.control.beat(life)
+	return nil
+}
+
+func (w *worker) awaitView(life context.Context) (*api.View, error) {
+	select {
+	case v := <-w.control.views:
+		return v, nil
+	case <-life.Done():
+		return nil, context.Cause(life)
+	}
+}
+
+// prepare takes the place that the view gives: builds the trainer for its
+// lanes, brings it to the view's first step, and closes the ring.
+func (w *worker) prepare(life context.Context, v *api.View) error {
+	view, err := toView(v)
+	if err != nil {
+		return err
+	}
+	self := int(v.Self)
+	lo, hi := view.LanesOf(self)
+	w.trainer, err = newTrainer(w.cfg, laneRange{lo, hi}, w.trainSet, w.validSet)
+	if err != nil {
+		return err
+	}
+	w.saver.first, w.saver.last = self == 0, self == view.Workers()-1
+	if v.FromCheckpoint {
+		if err := w.trainer.load(w.saver.fs, w.saver.dir, v, w.bits, w.hello.DataHash); err != nil {
+			return err
+		}
+	} else {
+		w.trainer.params.Initialize(w.cfg.File.Seed)
+	}
+	w.reported = v.Step
+	next, prev, err := w.ring.connect(life, w.cfg, v, w.cfg.File.Hash())
+	if err != nil {
+		return err
+	}
+	if w.group, err = allreduce.NewGroup(view, self, next, prev); err != nil {
+		return err
+	}
+	context.AfterFunc(life, func() { w.group.Close() }) // so that no collective outlives the run
+	w.cfg.Log.Info("in the ring", "generation", v.Generation, "workers", view.Workers(), "lanes", fmt.Sprintf("%d-%d", lo, hi-1),
+		"from step", v.Step)
+	err = w.session.send(&api.FromWorker{Message: &api.FromWorker_Ready{Ready: &api.Ready{Generation: v.Generation}}})
+	if err != nil {
+		return err
+	}
+	return w.group.Barrier(v.Step, tagStart)
+}
+
+func toView(v *api.View) (allreduce.View, error) {
+	view := allreduce.View{Generation: v.Generation, Lanes: int(v.Lanes), Starts: []int{0}}
+	for _, p := range v.Peers {
+		view.Starts = append(view.Starts, int(p.EndLane))
+	}
+	if err := view.Validate(); err != nil {
+		return view, fmt.Errorf("the coordinator's view: %w", err)
+	}
+	if v.Self < 0 || int(v.Self) >= view.Workers() {
+		return view, fmt.Errorf("the coordinator's view: self: worker %d of %d", v.Self, view.Workers())
+	}
+	return view, nil
+}
+
+// report tells the coordinator of an applied step.
+func (w *worker) report(step uint64, r stepResult) error {
+	w.reported = step
+	ring := w.group.Stats()
+	m := &api.StepReport{
+		Step: step - 1, Epoch: r.epoch, Loss: r.loss, Targets: int64(r.targets), GradientNorm: r.norm, Clipped: r.clipped, Lr: r.lr,
+		TotalNs: int64(r.time.total), WaitNs: int64(r.time.wait), DataNs: int64(r.time.data),
+		ComputeNs: int64(r.time.total - r.time.wait - r.time.ring - r.time.data),
+		RingNs:    int64(r.time.ring), RingBytes: ring.BytesSent - w.ringSeen.BytesSent,
+		HeapBytes: heapBytes(),
+	}
+	w.ringSeen = ring
+	if r.action != noAction {
+		m.Decision = &api.Decision{Stop: r.action&stopAction != 0, Checkpoint: r.action&saveAction != 0}
+	}
+	return w.session.send(&api.FromWorker{Message: &api.FromWorker_Step{Step: m}})
+}
+
+// evaluate measures the held-out set; the first worker reports it.
+func (w *worker) evaluate(step uint64) error {
+	began := time.Now()
+	loss, targets, err := w.trainer.held.run(w.group, step)
+	if err != nil || w.group.Self() != 0 {
+		return err
+	}
+	return w.session.send(&api.FromWorker{Message: &api.FromWorker_Evaluated{Evaluated: &api.Evaluated{
+		Step: step, Loss: loss, Targets: int64(targets), TotalNs: int64(time.Since(began))}}})
+}
+
+// askStop asks the coordinator to end the run at the next step.
+func (w *worker) askStop(life context.Context) {
+	w.cfg.Log.Info("asked to leave: the run stops at the next step, with a checkpoint")
+	_, err := w.session.client.Stop(life, &api.StopRequest{Reason: w.cfg.Name + " was asked to leave"})
+	if err != nil {
+		w.control.end(fmt.Errorf("asked to leave, and the coordinator cannot be told: %w", err))
+	}
+}
+
+func (w *worker) awaitVerdict(life context.Context) {
+	select {
+	case <-life.Done():
+	case <-time.After(verdictWait):
+	}
+}
+
+func (w *worker) close() {
+	if w.group != nil {
+		w.group.Close()
+	}
+	if w.ring != nil {
+		w.ring.close()
+	}
+	if w.saver != nil {
+		w.saver.wait()
+	}
+	if w.session != nil {
+		w.session.close()
+	}
+	if w.trainer != nil {
+		w.trainer.close()
+	}
+}
