@@ -1,0 +1,228 @@
+package allreduce
+
+import (
+	"errors"
+	"fmt"
+	"math/rand/v2"
+	"slices"
+	"strings"
+	"testing"
+
+	"pgregory.net/rapid"
+)
+
+// tester is what *testing.T and *rapid.T have in common.
+type tester interface {
+	Helper()
+	Errorf(format string, args ...any)
+	Fatal(args ...any)
+	Fatalf(format string, args ...any)
+}
+
+// flight is a frame on its way to a worker.
+type flight struct {
+	to    int
+	frame Frame
+}
+
+// playReduction lets all workers of a view sum one bucket, with frames delivered
+// in an order that rng picks, and checks every result and the bytes sent.
+func playReduction(t tester, rng *rand.Rand, view View, lanes [][]float32, length int) {
+	n := view.Workers()
+	machines, outs := make([]Reduction, n), make([][]float32, n)
+	var air []flight
+	sent := 0
+	send := func(from int, frames []Frame) {
+		for _, f := range frames {
+			sent += len(f.Payload)
+			air = append(air, flight{view.Next(from), f})
+		}
+	}
+	for _, w := range rng.Perm(n) {
+		lo, hi := view.LanesOf(w)
+		outs[w] = make([]float32, length)
+		if err := machines[w].Reset(view, w, 3, 5, lanes[lo:hi], outs[w]); err != nil {
+			t.Fatal(err)
+		}
+		send(w, machines[w].Start(nil))
+	}
+	for len(air) > 0 {
+		i := rng.IntN(len(air))
+		fl := air[i]
+		air = slices.Delete(air, i, i+1)
+		frames, err := machines[fl.to].Receive(fl.frame, nil)
+		if err != nil {
+			t.Fatalf("%v: worker %d: %v", view, fl.to, err)
+		}
+		send(fl.to, frames)
+	}
+	want := make([]float32, length)
+	Fold(want, lanes)
+	for w := range machines {
+		if !machines[w].Done() {
+			t.Fatalf("%v: worker %d still awaits %s", view, w, machines[w].Awaiting())
+		}
+		sameBits(t, outs[w], want)
+	}
+	checkCost(t, view, length, sent)
+}
+
+// checkCost holds the bytes that all workers sent together against the formula
+// of the package documentation.
+func checkCost(t tester, view View, length, sent int) {
+	n, size := view.Workers(), 4*length
+	want := 0
+	if n > 1 {
+		// Every worker sends all chunks but the one that ends with it, and n−1
+		// workers send each finished chunk.
+		want = n*size + (n-1)*size
+		for w := range n {
+			_, hi := view.LanesOf(w)
+			a, b := chunkRange(length, view.Lanes, hi%view.Lanes)
+			want -= 4 * (b - a)
+		}
+	}
+	if sent != want {
+		t.Fatalf("%v, %d numbers: %d bytes sent, want %d", view, length, sent, want)
+	}
+}
+
+// product calls f for the views and lengths that every test of sums goes through.
+func product(t *testing.T, f func(t *testing.T, rng *rand.Rand, view View, length int)) {
+	maxWorkers, maxLanes := 9, 16
+	if testing.Short() || raceEnabled {
+		maxWorkers, maxLanes = 5, 8
+	}
+	for workers := 1; workers <= maxWorkers; workers++ {
+		t.Run(fmt.Sprintf("workers=%d", workers), func(t *testing.T) {
+			for lanes := workers; lanes <= maxLanes; lanes++ {
+				rng := rand.New(rand.NewPCG(uint64(workers), uint64(lanes)))
+				for _, length := range []int{0, 1, lanes - 1, lanes, lanes + 1, 1000} {
+					f(t, rng, randomView(rng, lanes, workers), length)
+				}
+			}
+		})
+	}
+}
+
+func TestReductionAnyOrder(t *testing.T) {
+	product(t, func(t *testing.T, rng *rand.Rand, view View, length int) {
+		playReduction(t, rng, view, randomLanes(rng, view.Lanes, length), length)
+	})
+}
+
+func TestReductionMillion(t *testing.T) {
+	length := 1_000_000
+	if testing.Short() || raceEnabled {
+		length = 100_000
+	}
+	rng := rand.New(rand.NewPCG(1, 1))
+	for _, p := range [][2]int{{1, 8}, {2, 3}, {3, 16}, {7, 7}, {9, 16}} {
+		lanes := randomLanes(rng, p[1], length)
+		playReduction(t, rng, randomView(rng, p[1], p[0]), lanes, length)
+	}
+}
+
+func TestReductionProperty(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		lanes := rapid.IntRange(1, 24).Draw(t, "lanes")
+		workers := rapid.IntRange(1, lanes).Draw(t, "workers")
+		length := rapid.IntRange(0, 200).Draw(t, "length")
+		rng := rand.New(rand.NewPCG(rapid.Uint64().Draw(t, "seed"), 0))
+		playReduction(t, rng, randomView(rng, lanes, workers), randomLanes(rng, lanes, length), length)
+	})
+}
+
+// The oracle itself: three lanes whose sum depends on the order.
+func TestFoldOrder(t *testing.T) {
+	lanes := [][]float32{{1e8, 1e8, 1e8}, {-1e8, -1e8, -1e8}, {1, 1, 1}}
+	out := make([]float32, 3)
+	Fold(out, lanes)
+	// 0: (1e8−1e8)+1; 1: (−1e8+1)+1e8; 2: (1+1e8)−1e8
+	if want := []float32{1, 0, 0}; !slices.Equal(out, want) {
+		t.Fatalf("%v, want %v", out, want)
+	}
+}
+
+func TestReductionReset(t *testing.T) {
+	view, _ := EvenView(1, 4, 2)
+	var r Reduction
+	if err := r.Reset(view, 1, 3, 5, [][]float32{{1}}, make([]float32, 1)); err == nil || !strings.Contains(err.Error(), "lanes [2, 4)") {
+		t.Errorf("too few lanes: %v", err)
+	}
+	if err := r.Reset(view, 1, 3, 5, [][]float32{{1}, {1, 2}}, make([]float32, 1)); err == nil || !strings.Contains(err.Error(), "lane 3") {
+		t.Errorf("a long lane: %v", err)
+	}
+}
+
+func TestReductionRefuses(t *testing.T) {
+	view, _ := EvenView(7, 4, 2)
+	good := func() Frame {
+		return Frame{Kind: KindPartial, Generation: 7, Step: 3, Tag: 5, Chunk: 2, Payload: newFrame(8).Payload}
+	}
+	for _, tc := range []struct {
+		field string
+		spoil func(*Frame)
+	}{
+		{"kind", func(f *Frame) { f.Kind = KindGather }},
+		{"kind", func(f *Frame) { f.Kind, f.Chunk = KindSum, 3 }}, // before its partial
+		{"generation", func(f *Frame) { f.Generation = 6 }},
+		{"step", func(f *Frame) { f.Step = 2 }},
+		{"bucket", func(f *Frame) { f.Tag = 6 }},
+		{"chunk", func(f *Frame) { f.Chunk = 4 }},
+		{"chunk", func(f *Frame) { f.Chunk = 1 << 31 }},
+		{"chunk", func(f *Frame) { f.Chunk = 0 }}, // begins here, is never awaited
+		{"length", func(f *Frame) { f.Payload = f.Payload[:4] }},
+	} {
+		var r Reduction
+		if err := r.Reset(view, 0, 3, 5, make2(2, 8), make([]float32, 8)); err != nil {
+			t.Fatal(err)
+		}
+		r.Start(nil)
+		f := good()
+		tc.spoil(&f)
+		_, err := r.Receive(f, nil)
+		wantField(t, err, tc.field)
+		if _, err := r.Receive(good(), nil); err != nil {
+			t.Errorf("%s: the right frame afterwards: %v", tc.field, err)
+		}
+		_, err = r.Receive(good(), nil)
+		wantField(t, err, "chunk") // twice
+	}
+}
+
+// A payload that lies at an odd address is taken too.
+func TestReductionUnaligned(t *testing.T) {
+	view, _ := EvenView(7, 4, 2)
+	var r Reduction
+	if err := r.Reset(view, 0, 3, 5, make2(2, 8), make([]float32, 8)); err != nil {
+		t.Fatal(err)
+	}
+	f := Frame{Kind: KindPartial, Generation: 7, Step: 3, Tag: 5, Chunk: 2, Payload: newFrame(16).Payload[1:9]}
+	if _, err := r.Receive(f, nil); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func newFrame(n int) Frame {
+	var f Frame
+	f.alloc(n)
+	clear(f.Payload)
+	return f
+}
+
+func make2(lanes, length int) [][]float32 {
+	all := make([][]float32, lanes)
+	for i := range all {
+		all[i] = make([]float32, length)
+	}
+	return all
+}
+
+func wantField(t tester, err error, field string) {
+	t.Helper()
+	var f *FieldError
+	if !errors.As(err, &f) || f.Field != field {
+		t.Errorf("error %v, want one that names the field %s", err, field)
+	}
+}
