@@ -38,7 +38,13 @@ func gradcheck(t *testing.T, shape Shape, build network) {
 	t.Helper()
 	pool := tensor.NewPool(2)
 	defer pool.Close()
-	rig := newRig(pool, shape, build)
+	newRig(pool, shape, build).check(t)
+}
+
+// check compares all gradients.
+func (rig *rig) check(t *testing.T) {
+	t.Helper()
+	shape := rig.shape
 	tape := rig.tape(shape.Lanes, 0, Training)
 	tape.Forward()
 	tape.Backward(nil)
@@ -88,7 +94,8 @@ type rig struct {
 	pool    *tensor.Pool
 	shape   Shape // of all lanes
 	forward func(t *Tape, states *States) *Node
-	output  *Node // of the tape made last
+	output  *Node // of the tape made last; nil when it ends in loss
+	loss    *Loss // set by a network that returns nil
 }
 
 const rigSeed = 7
@@ -110,8 +117,10 @@ func (r *rig) tape(lanes, lane int, mode Mode) *Tape {
 	shape.Lanes = lanes
 	tape := NewTape(r.params, r.pool, shape, mode, rigSeed)
 	r.output = r.forward(tape, r.states)
-	tape.Record(&functional{tape: tape, y: r.output, all: r.shape}, Use{Name: "functional", Inputs: []*Node{r.output}})
-	tape.Keep(r.output)
+	if r.output != nil {
+		tape.Record(&functional{tape: tape, y: r.output, all: r.shape}, Use{Name: "functional", Inputs: []*Node{r.output}})
+		tape.Keep(r.output)
+	}
 	tape.Plan()
 	tape.Begin(3, lane, lane)
 	for i, st := range r.states.List {
@@ -120,10 +129,16 @@ func (r *rig) tape(lanes, lane int, mode Mode) *Tape {
 	return tape
 }
 
-// value is the functional of the output: Σ w·y.
+// value is the functional of the output, Σ w·y, or the mean loss.
 func (r *rig) value(tape *Tape) float64 {
 	tape.Forward()
 	sum := 0.0
+	if r.output == nil {
+		for _, s := range r.loss.LaneSum {
+			sum += s
+		}
+		return sum / float64(lossCount)
+	}
 	for i, y := range r.output.Value().Data {
 		sum += float64(y) * float64(functionalWeight(i))
 	}

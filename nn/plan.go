@@ -16,7 +16,8 @@ func (t *Tape) Plan() {
 	t.planned = true
 	t.lifetimes()
 	t.readiness()
-	block := tensor.AlignedSlice(place(t.buffers))
+	t.arena = place(t.buffers)
+	block := tensor.AlignedSlice(t.arena)
 	for _, b := range t.buffers {
 		b.Data = block[b.offset : b.offset+b.size : b.offset+b.size]
 	}

@@ -59,6 +59,7 @@ type Tape struct {
 	buffers []*Buffer
 	kept    []*Node
 	planned bool
+	arena   int        // elements of memory for all buffers
 	ready   [][]*Param // by operation: parameters whose gradient its Backward completes
 	zero    [][]*Node  // by operation: gradients to clear before its Backward
 

@@ -1,0 +1,198 @@
+package nn
+
+import (
+	"math"
+	"testing"
+
+	"pgregory.net/rapid"
+
+	"github.com/rondo-ml/rondo/tensor"
+)
+
+// Buffers that live at the same time never share memory, however lives and
+// sizes fall, and each starts on a cache line.
+func TestPlaceNeverOverlaps(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		buffers := make([]*Buffer, rapid.IntRange(0, 40).Draw(t, "buffers"))
+		for i := range buffers {
+			b := &Buffer{size: rapid.IntRange(1, 200).Draw(t, "size"), last: -1}
+			if rapid.IntRange(0, 9).Draw(t, "used") > 0 {
+				b.first = rapid.IntRange(0, 20).Draw(t, "first")
+				b.last = b.first + rapid.IntRange(0, 20).Draw(t, "life")
+			}
+			buffers[i] = b
+		}
+		end := place(buffers)
+		for i, a := range buffers {
+			if a.last < 0 {
+				continue
+			}
+			if a.offset%align != 0 || a.offset+a.size > end {
+				t.Fatalf("buffer %d at %d of %d", i, a.offset, end)
+			}
+			for j, b := range buffers[:i] {
+				alive := b.last >= 0 && a.first <= b.last && b.first <= a.last
+				if alive && a.offset < b.offset+b.size && b.offset < a.offset+a.size {
+					t.Fatalf("buffers %d and %d overlap: %+v %+v", j, i, *b, *a)
+				}
+			}
+		}
+	})
+}
+
+// deepModel is a network of every kind of layer with two inputs into one node.
+func deepModel(tb testing.TB, ps *Params, dropout float32) func(t *Tape, tokens *Tokens, states *States) *Loss {
+	e := NewEmbedding(ps, "encoder", 11, 6)
+	stack, err := NewStack(ps, "rnn", "lstm", 6, 8, 2, StackOptions{Dropout: dropout})
+	if err != nil {
+		tb.Fatal(err)
+	}
+	hidden := NewLinear(ps, "hidden", 8, 8, true)
+	out := NewLinear(ps, "decoder", 8, 11, true)
+	return func(t *Tape, tokens *Tokens, states *States) *Loss {
+		h := stack.Forward(t, e.Forward(t, tokens), states)
+		for range 3 { // the same weights again and again
+			h = t.Tanh("tanh", hidden.Forward(t, h))
+		}
+		return t.CrossEntropy("loss", out.Forward(t, h), tokens)
+	}
+}
+
+// trainOnce records and replays the deep model and returns its loss and
+// gradients. Before each operation, poison may spoil what nobody should need.
+func trainOnce(tb testing.TB, poison func(t *Tape)) (*Loss, *Tape) {
+	shape := Shape{Steps: 4, Lanes: 2, Rows: 3}
+	ps := NewParams()
+	forward := deepModel(tb, ps, 0.3)
+	ps.Allocate()
+	ps.AllocateGrads(shape.Lanes)
+	ps.Initialize(3)
+	tape := NewTape(ps, nil, shape, Training, 9)
+	tokens := someTokens(tape, shape, 11)
+	loss := forward(tape, tokens, NewStates(shape.Lanes, shape.Rows))
+	tape.Plan()
+	if poison != nil {
+		poison(tape)
+	}
+	tape.Begin(1, 0, 0)
+	tape.Forward()
+	tape.Backward(nil)
+	return loss, tape
+}
+
+// Filling all memory that the plan calls dead with NaN before every operation
+// changes nothing.
+func TestDeadBuffersAreNotRead(t *testing.T) {
+	loss, tape := trainOnce(t, nil)
+	poisoned, spoiled := trainOnce(t, func(t *Tape) {
+		for i, op := range t.ops {
+			t.ops[i] = &poisoner{Operation: op, tape: t, at: i, from: 2*len(t.ops) - 1 - i}
+		}
+	})
+	if loss.LaneSum[0] != poisoned.LaneSum[0] || loss.LaneSum[1] != poisoned.LaneSum[1] {
+		t.Errorf("losses %v with dead buffers poisoned, want %v", poisoned.LaneSum, loss.LaneSum)
+	}
+	if err := sameBits(spoiled.params.Grads, tape.params.Grads); err != nil {
+		t.Errorf("gradients with dead buffers poisoned: %v", err)
+	}
+}
+
+// poisoner fills dead buffers with NaN before the operation it stands for.
+type poisoner struct {
+	Operation
+	tape     *Tape
+	at, from int // times of Forward and Backward
+}
+
+func (o *poisoner) Forward() {
+	o.spoil(o.at)
+	o.Operation.Forward()
+}
+
+func (o *poisoner) Backward() {
+	o.spoil(o.from)
+	// The tape clears gradients that begin to live here before the call.
+	for _, n := range o.tape.zero[o.at] {
+		clear(n.grad.Data)
+	}
+	o.Operation.Backward()
+}
+
+// spoil fills every buffer that is dead at the time, and what an output held
+// before it is written, except where living ones lie.
+func (o *poisoner) spoil(time int) {
+	nan := float32(math.NaN())
+	alive := map[*float32]bool{}
+	for _, b := range o.tape.buffers {
+		if b.first < time && time <= b.last {
+			for i := range b.Data {
+				alive[&b.Data[i]] = true
+			}
+		}
+	}
+	for _, b := range o.tape.buffers {
+		if b.last < 0 {
+			continue
+		}
+		for i := range b.Data {
+			if !alive[&b.Data[i]] {
+				b.Data[i] = nan
+			}
+		}
+	}
+}
+
+func TestArenaIsSmallerThanItsBuffers(t *testing.T) {
+	_, tape := trainOnce(t, nil)
+	sum := 0
+	for _, b := range tape.buffers {
+		sum += roundUp(b.size)
+	}
+	if tape.arena >= sum*3/4 {
+		t.Errorf("the arena has %d elements, its buffers %d", tape.arena, sum)
+	}
+	t.Logf("arena %d, buffers %d", tape.arena, sum)
+}
+
+func TestMeasureIsWhatPlanTakes(t *testing.T) {
+	_, tape := trainOnce(t, nil)
+	again := NewTape(tape.params, nil, tape.Shape, Training, 0)
+	ps := NewParams()
+	forward := deepModel(t, ps, 0.3)
+	again.params = ps
+	forward(again, someTokens(again, tape.Shape, 11), NewStates(2, 3))
+	if got := again.Measure(); got != tape.arena {
+		t.Errorf("Measure says %d, Plan took %d", got, tape.arena)
+	}
+}
+
+func TestSteadyStepAllocatesNothing(t *testing.T) {
+	pool := tensor.NewPool(2)
+	defer pool.Close()
+	shape := Shape{Steps: 4, Lanes: 2, Rows: 8}
+	ps := NewParams()
+	forward := deepModel(t, ps, 0.3)
+	ps.Allocate()
+	ps.AllocateGrads(shape.Lanes)
+	ps.Initialize(3)
+	states, tokens := NewStates(shape.Lanes, shape.Rows), NewTokens(shape)
+	tokens.Count = shape.Total()
+	tape := NewTape(ps, pool, shape, Training, 9)
+	forward(tape, tokens, states)
+	tape.Plan()
+	adam := NewAdam(ps.Size(), AdamConfig{Beta1: 0.9, Beta2: 0.999, Eps: 1e-8})
+	ready := func(*Param) {}
+	step := func() {
+		ps.ZeroGrads()
+		tape.Begin(1, 0, 0)
+		tape.Forward()
+		tape.Backward(ready)
+		adam.Step(pool, ps.Values, ps.LaneGrads(0), 1e-3, 1)
+		ps.Changed()
+		states.Commit()
+	}
+	step()
+	if n := testing.AllocsPerRun(10, step); n != 0 {
+		t.Errorf("a step allocates %v times", n)
+	}
+}
