@@ -1,0 +1,163 @@
+package worker
+
+import (
+	"crypto/sha256"
+	"encoding/binary"
+	"fmt"
+	"math"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync"
+	"testing"
+
+	"github.com/rondo-ml/rondo/allreduce"
+	"github.com/rondo-ml/rondo/coordinator/runfile"
+	"github.com/rondo-ml/rondo/data/shard"
+)
+
+// smallText cuts shards from a generated text.
+func smallText(t testing.TB) (train, valid string) {
+	t.Helper()
+	var b strings.Builder
+	for i := range 900 {
+		fmt.Fprintf(&b, "line %d of a text that %d readers know well\n", i, i*i%97)
+	}
+	dir := t.TempDir()
+	file := filepath.Join(dir, "text.txt")
+	if err := os.WriteFile(file, []byte(b.String()), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	out := filepath.Join(dir, "shards")
+	if _, err := shard.WriteText(shard.TextOptions{Out: out, Valid: 0.1}, []string{file}); err != nil {
+		t.Fatal(err)
+	}
+	return filepath.Join(out, "train"), filepath.Join(out, "valid")
+}
+
+func smallFile(t testing.TB, sets ...string) *runfile.File {
+	t.Helper()
+	train, valid := smallText(t)
+	base := []string{"data.train=" + train, "data.valid=" + valid, "model.hidden=24", "model.embed=12", "model.layers=2",
+		"model.dropout=0.2", "batch.global=16", "batch.lanes=8", "batch.length=12", "steps=8", "schedule.warmup=2",
+		"checkpoint.dir=" + t.TempDir(), "optimizer.lr=0.01"}
+	f, err := runfile.Parse("small.yaml", nil, append(base, sets...))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return f
+}
+
+// outcome is what a run leaves: the SHA-256 of its parameters and states, and
+// its losses.
+type outcome struct {
+	sum    string
+	losses []float64
+	held   float64
+}
+
+// runInProcess trains with so many workers that share this process, over
+// links in memory that delay and reorder frames.
+func runInProcess(t testing.TB, f *runfile.File, workers, threads, passes int) outcome {
+	t.Helper()
+	view, err := allreduce.EvenView(1, f.Batch.Lanes, workers)
+	if err != nil {
+		t.Fatal(err)
+	}
+	next, prev := make([]allreduce.Link, workers), make([]allreduce.Link, workers)
+	if workers > 1 {
+		names := make([]string, workers)
+		for i := range names {
+			names[i] = fmt.Sprintf("worker-%d", i)
+		}
+		next, prev = allreduce.NewMemNetwork(0).Ring(names)
+	}
+	outcomes, errs := make([]outcome, workers), make([]error, workers)
+	trainers := make([]*trainer, workers)
+	var wg sync.WaitGroup
+	for w := range workers {
+		wg.Go(func() {
+			group, err := allreduce.NewGroup(view, w, next[w], prev[w])
+			if err != nil {
+				errs[w] = err
+				return
+			}
+			defer group.Close()
+			lo, hi := view.LanesOf(w)
+			trainers[w], outcomes[w], errs[w] = trainAlone(f, group, laneRange{lo, hi}, threads, passes)
+		})
+	}
+	wg.Wait()
+	for w, err := range errs {
+		if err != nil {
+			t.Fatalf("worker %d of %d: %v", w, workers, err)
+		}
+	}
+	h := sha256.New()
+	write := func(x []float32) {
+		for _, v := range x {
+			_ = binary.Write(h, binary.LittleEndian, math.Float32bits(v))
+		}
+	}
+	write(trainers[0].params.Values)
+	for _, tr := range trainers {
+		for l := range tr.lanes.count() {
+			for _, st := range tr.states.List {
+				write(st.Lane(l))
+			}
+		}
+		tr.close()
+	}
+	outcomes[0].sum = fmt.Sprintf("%x", h.Sum(nil))
+	return outcomes[0]
+}
+
+func trainAlone(f *runfile.File, group *allreduce.Group, lanes laneRange, threads, passes int) (*trainer, outcome, error) {
+	var o outcome
+	train, err := shard.Open(f.Data.Train)
+	if err != nil {
+		return nil, o, err
+	}
+	valid, err := shard.Open(f.Data.Valid)
+	if err != nil {
+		return nil, o, err
+	}
+	tr, err := newTrainer(Config{File: f, Threads: threads, Passes: passes}, lanes, train, valid)
+	if err != nil {
+		return nil, o, err
+	}
+	tr.params.Initialize(f.Seed)
+	for step := range uint64(f.Steps) {
+		r, err := tr.step(group, step, noAction)
+		if err != nil {
+			return tr, o, err
+		}
+		o.losses = append(o.losses, r.loss)
+	}
+	o.held, _, err = tr.held.run(group, uint64(f.Steps))
+	return tr, o, err
+}
+
+// TestSameBits is the promise: workers, threads and passes do not show.
+func TestSameBits(t *testing.T) {
+	for _, cell := range []string{"lstm", "gru", "mlstm"} {
+		t.Run(cell, func(t *testing.T) {
+			f := smallFile(t, "model.cell="+cell)
+			want := runInProcess(t, f, 1, 1, 1)
+			if want.losses[0] <= want.losses[len(want.losses)-1] {
+				t.Errorf("the loss does not fall: %v", want.losses)
+			}
+			for _, c := range []struct{ workers, threads, passes int }{
+				{1, 2, 1}, {1, 1, 3}, {1, 2, 8}, {2, 1, 1}, {3, 1, 1}, {3, 2, 2}, {5, 1, 1}, {8, 1, 1},
+			} {
+				got := runInProcess(t, f, c.workers, c.threads, c.passes)
+				if got.sum != want.sum {
+					t.Errorf("%+v: parameters and states differ from one worker's", c)
+				}
+				if fmt.Sprint(got.losses) != fmt.Sprint(want.losses) || got.held != want.held {
+					t.Errorf("%+v: losses %v, held out %v; one worker has %v and %v", c, got.losses, got.held, want.losses, want.held)
+				}
+			}
+		})
+	}
+}
