@@ -125,6 +125,9 @@ func (f *Frame) parseHeader(b *[headerSize]byte, limit int) (length int, sum uin
 	if got, want := crc32.Checksum(b[:40], castagnoli), binary.LittleEndian.Uint32(b[40:]); got != want {
 		return 0, 0, fieldError("header checksum", "%08x, want %08x: the bytes changed on their way", got, want)
 	}
+	if b[6] != 0 || b[7] != 0 {
+		return 0, 0, fieldError("reserved", "%x, want zero", b[6:8])
+	}
 	f.Kind = Kind(b[5])
 	if f.Kind == 0 || f.Kind >= kindEnd {
 		return 0, 0, fieldError("kind", "%d is none of this version's", b[5])

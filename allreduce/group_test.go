@@ -15,7 +15,9 @@ func randomLanes(rng *rand.Rand, lanes, length int) [][]float32 {
 	for l := range all {
 		all[l] = make([]float32, length)
 		for i := range all[l] {
-			all[l][i] = float32(rng.NormFloat64() * math.Pow(10, float64(rng.IntN(12)-6)))
+			// A sign and 23 random bits times a power of two from 2^-20 to 2^11.
+			r := rng.Uint64()
+			all[l][i] = float32(int32(r)>>8) * float32(uint64(1)<<(r>>59)) / (1 << 43)
 		}
 	}
 	return all

@@ -73,7 +73,7 @@ func cutText(b []byte) (string, []byte, bool) {
 		return "", nil, false
 	}
 	n := int(binary.LittleEndian.Uint16(b))
-	if n > len(b)-2 {
+	if n > min(len(b)-2, helloMaxText) {
 		return "", nil, false
 	}
 	return string(b[2 : 2+n]), b[2+n:], true
@@ -97,7 +97,7 @@ func decodeHello(b []byte) (h Hello, err error) {
 	for _, text := range []*string{&h.Run, &h.Config, &h.Name} {
 		var ok bool
 		if *text, b, ok = cutText(b); !ok {
-			return h, fieldError("hello", "a text is longer than the message")
+			return h, fieldError("hello", "a text is longer than the message, or than %d bytes", helloMaxText)
 		}
 	}
 	if len(b) != 0 {
@@ -166,7 +166,7 @@ func readHello(r io.Reader) (Hello, error) {
 		field, rest, ok := cutText(body)
 		text, _, ok2 := cutText(rest)
 		if !ok || !ok2 {
-			return Hello{}, fieldError("refusal", "cut short")
+			return Hello{}, fieldError("refusal", "cut short or too long")
 		}
 		return Hello{}, &RefusedError{Field: printable(field), Text: printable(text)}
 	}
