@@ -1,0 +1,88 @@
+// Asks the coordinator for what is new, each second, and backs off when it
+// does not answer.
+
+const every = 1000; // ms between two rounds
+const longest = 15000; // ms between two attempts when nobody answers
+const patience = 10000; // ms for one answer
+
+async function get(path) {
+  const response = await fetch(path, { cache: "no-store", signal: AbortSignal.timeout(patience) });
+  if (!response.ok) throw new Error(`${path}: ${response.status} ${response.statusText}`);
+  return response.json();
+}
+
+// delayAfter is the pause before attempt n+1 when n in a row have failed.
+export const delayAfter = (failures) => (failures === 0 ? every : Math.min(longest, every * 2 ** (failures - 1)));
+
+// History keeps the points that have come so far. A run that began again (a
+// new ID, or a next step before the last one) starts it afresh.
+export class History {
+  constructor(limit = 12000) {
+    this.limit = limit;
+    this.clear();
+  }
+
+  clear() {
+    this.points = [];
+    this.next = 0;
+  }
+
+  // add takes an answer to since=this.next; false if all must be asked again.
+  add(curve) {
+    if (curve.next < this.next) {
+      this.clear();
+      return false;
+    }
+    const last = this.points.at(-1)?.step ?? -1;
+    for (const p of curve.points ?? []) if (p.step > last) this.points.push(p);
+    this.next = curve.next;
+    if (this.points.length > this.limit) this.thin();
+    return true;
+  }
+
+  // thin drops every other point of the older half.
+  thin() {
+    const half = this.points.length >> 1;
+    this.points = this.points.filter((_, i) => i >= half || i % 2 === 0);
+  }
+}
+
+// watch calls onData(status, points) after each good round and
+// onFailure(error, since, delay) after each failed one. It rests while the
+// page is hidden. It returns a function that tries at once.
+export function watch(onData, onFailure) {
+  const history = new History();
+  let run = null, failures = 0, lastAnswer = null, timer = 0, busy = false;
+
+  async function fetchRound() {
+    const status = await get("api/status");
+    if (status.run.id !== run) {
+      run = status.run.id;
+      history.clear();
+    }
+    if (!history.add(await get(`api/curve?since=${history.next}`))) history.add(await get("api/curve?since=0"));
+    return status;
+  }
+
+  async function round() {
+    if (busy) return;
+    busy = true;
+    clearTimeout(timer);
+    try {
+      const status = await fetchRound();
+      failures = 0;
+      lastAnswer = new Date();
+      onData(status, history.points);
+    } catch (error) {
+      failures++;
+      onFailure(error, lastAnswer, delayAfter(failures));
+    }
+    busy = false;
+    if (!document.hidden) timer = setTimeout(round, delayAfter(failures));
+  }
+
+  document.addEventListener("visibilitychange", () => { if (!document.hidden) round(); });
+  addEventListener("online", round);
+  round();
+  return round;
+}

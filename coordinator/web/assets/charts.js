@@ -1,0 +1,88 @@
+// The charts. Each is one uPlot, made once, and given new data when some came.
+import { byId } from "./dom.js";
+import * as f from "./format.js";
+import { Chart } from "./chart.js";
+
+// smooth is the exponential mean of ys, over about `width` points, corrected
+// for its start; holes stay holes.
+export function smooth(ys, width) {
+  const keep = 1 - 1 / Math.max(1, width);
+  let sum = 0, weight = 0;
+  return ys.map((y) => {
+    if (y === null) return null;
+    sum = keep * sum + (1 - keep) * y;
+    weight = keep * weight + (1 - keep);
+    return sum / weight;
+  });
+}
+
+// sensible is the range of values worth seeing: from the lowest to nearly the
+// highest, so that the first steps of a run, or one wild step, do not flatten
+// the rest.
+export function sensible(ys, cut = 0.97) {
+  const sorted = ys.filter((y) => y !== null).sort((a, b) => a - b);
+  if (sorted.length === 0) return [0, 1];
+  const low = sorted[0];
+  const high = sorted.length < 60 ? sorted.at(-1) : sorted[Math.floor(cut * (sorted.length - 1))];
+  const pad = Math.max((high - low) * 0.08, Math.abs(high) * 0.01, 1e-9);
+  return [low - pad, high + pad];
+}
+
+const column = (points, field, factor = 1) => points.map((p) => (Number.isFinite(p[field]) ? p[field] * factor : null));
+const fromZero = (ys, cut) => [0, Math.max(sensible(ys, cut)[1], 1e-9)];
+
+// stack adds columns on top of each other.
+function stack(columns) {
+  let below = null;
+  return columns.map((ys) => (below = ys.map((y, i) => (y === null ? null : y + (below?.[i] ?? 0)))));
+}
+
+export class Charts {
+  constructor() {
+    this.loss = new Chart(byId("chart-loss"), {
+      series: [
+        { name: "each step", colour: "--raw", width: 1, say: f.bits },
+        { name: "smoothed", colour: "--accent", width: 2, say: f.bits },
+        { name: "held-out", colour: "--held", width: 1.5, dots: true, say: f.bits },
+      ],
+      say: (v) => v.toFixed(2), scale: ([raw, mean, held]) => sensible([...mean, ...held, ...(raw.length < 60 ? raw : [])]),
+    });
+    this.rate = new Chart(byId("chart-rate"), {
+      series: [{ name: "now", colour: "--accent", width: 1.5, fill: true, say: f.count }], say: f.count, scale: ([ys]) => fromZero(ys, 1) });
+    this.time = new Chart(byId("chart-time"), {
+      series: ["waiting", "ring", "compute"].map((name) => ({ name, colour: name === "ring" ? "--ringing" : `--${name}`, width: 1, area: true, say: f.small })),
+      say: f.small, scale: ([top]) => fromZero(top, 0.99), differences: true });
+    this.lr = new Chart(byId("chart-lr"), {
+      series: [{ name: "rate", colour: "--accent", width: 2, say: f.small }], say: f.small, scale: ([ys]) => fromZero(ys, 1) });
+    this.norm = new Chart(byId("chart-norm"), {
+      series: [{ name: "each step", colour: "--raw", width: 1, say: f.small }, { name: "smoothed", colour: "--accent", width: 2, say: f.small }],
+      say: f.small, scale: ([ys]) => fromZero(ys) });
+    this.stamp = "";
+  }
+
+  draw(points, evaluations) {
+    if (points.length === 0) return;
+    const stamp = [points.length, points[0].step, points.at(-1).step, evaluations.length].join(" ");
+    if (stamp === this.stamp) return;
+    this.stamp = stamp;
+    const steps = column(points, "step");
+    const width = Math.min(100, Math.max(4, points.length / 40));
+    this.drawLoss(points, evaluations, steps, width);
+    this.rate.draw(steps, [column(points, "rate")]);
+    const [compute, ring, wait] = stack(["compute", "ring", "wait"].map((k) => column(points, k, 1000)));
+    this.time.draw(steps, [wait, ring, compute]);
+    this.lr.draw(steps, [column(points, "lr")]);
+    const norm = column(points, "norm");
+    this.norm.draw(steps, [norm, smooth(norm, width)]);
+  }
+
+  // drawLoss puts the evaluations, which have steps of their own, on one axis
+  // with the training curve.
+  drawLoss(points, evaluations, steps, width) {
+    const bits = column(points, "bits_per_char");
+    const held = evaluations.filter((e) => Number.isFinite(e.bits_per_char));
+    const [xs, raw, mean, marks] = window.uPlot.join([[steps, bits, smooth(bits, width)],
+      [held.map((e) => e.step), held.map((e) => e.bits_per_char)]]).map((ys) => ys.map((y) => y ?? null));
+    this.loss.draw(xs, [raw, mean, marks]);
+  }
+}

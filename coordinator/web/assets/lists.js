@@ -1,0 +1,63 @@
+// Checkpoints, events and the facts of the run.
+import { byId, copyButton, keyed, make, setAttribute, setText, text } from "./dom.js";
+import * as f from "./format.js";
+
+export function drawLists(s) {
+  drawCheckpoints(s);
+  drawEvents(s);
+  drawRun(s);
+}
+
+const newestFirst = (list) => [...(list ?? [])].reverse();
+
+function drawCheckpoints(s) {
+  const list = newestFirst(s.checkpoints);
+  byId("checkpoints-none").hidden = list.length > 0;
+  byId("checkpoints").closest(".scroll").hidden = list.length === 0;
+  text("checkpoints-sub", list.length ? `newest first` : "");
+  keyed(byId("checkpoints"), list, (c) => `${c.step} ${c.digest}`, (c) => make("tr", {},
+    make("td", { class: "num" }, f.integer(c.step)),
+    make("td", {}, copyButton(f.short(c.digest), c.digest)),
+    make("td", { class: "path" }, c.path),
+    make("td", { class: "num" }, f.bytes(c.bytes)),
+    make("td", { class: "num", title: f.moment(c.at) }, ""),
+  ), (row, c) => setText(row.lastElementChild, f.duration(Math.max(0, Math.round(f.since(c.at, s.now) ?? 0)))));
+}
+
+// Events have no name of their own: time, step and words tell them apart, and
+// a count tells apart those that are alike.
+function withKeys(events) {
+  const seen = new Map();
+  return (events ?? []).map((e) => {
+    const words = JSON.stringify([e.at, e.step, e.level, e.what, e.reason]);
+    const n = (seen.get(words) ?? 0) + 1;
+    seen.set(words, n);
+    return { ...e, key: `${n} ${words}` };
+  });
+}
+
+function drawEvents(s) {
+  const list = newestFirst(withKeys(s.events));
+  byId("events-none").hidden = list.length > 0;
+  byId("events").hidden = list.length === 0;
+  keyed(byId("events"), list, (e) => e.key, (e) => {
+    const level = ["info", "warn", "error"].includes(e.level) ? e.level : "info";
+    const detail = [e.step ? `step ${f.integer(e.step)}` : "", e.reason ?? ""].filter(Boolean).join(" · ");
+    return make("li", { class: level },
+      make("time", { datetime: e.at, title: f.moment(e.at) }, f.clock(e.at)),
+      make("span", { class: "level" }, level),
+      make("div", {}, make("p", { class: "what" }, e.what), ...(detail ? [make("p", { class: "sub" }, detail)] : [])));
+  }, () => {});
+}
+
+function drawRun(s) {
+  const newest = (s.checkpoints ?? []).at(-1);
+  const facts = [
+    ["Digest of the newest checkpoint", newest?.digest, true], ["Data", s.run.data_hash, true], ["Run", s.run.id], ["Parameters", f.integer(s.run.parameters)],
+    ["Leader", s.run.leader], ["Generation", f.integer(s.generation)], ["Checkpoints in", s.run.dir], ["Version", s.run.version],
+  ].filter(([, value]) => value);
+  keyed(byId("facts"), facts, ([name, value]) => `${name} ${value}`, ([name, value, digest]) =>
+    make("div", {}, make("dt", {}, name), make("dd", {}, digest ? copyButton(value.slice(0, 20) + "…", value) : value)), () => {});
+  text("run-file", s.run.file);
+  setAttribute(byId("run-file"), "aria-label", "run file");
+}

@@ -1,0 +1,40 @@
+// Wires the parts: what the coordinator answers goes to each of them.
+import { watch } from "./api.js";
+import { Charts } from "./charts.js";
+import { byId, text } from "./dom.js";
+import { clock, duration } from "./format.js";
+import { drawLists } from "./lists.js";
+import { drawRing } from "./ring.js";
+import { drawSummary } from "./summary.js";
+import { drawWorkers } from "./workers.js";
+
+const charts = new Charts();
+let countdown = 0;
+
+function show(status, points) {
+  clearInterval(countdown);
+  byId("banner").hidden = true;
+  document.body.classList.remove("stale");
+  drawSummary(status);
+  drawRing(byId("ring"), status);
+  drawWorkers(status);
+  drawLists(status);
+  charts.draw(points, status.evaluations ?? []);
+}
+
+function showFailure(error, since, delay) {
+  console.info(`the coordinator does not answer: ${error.message}`);
+  text("banner-text", since ? `Last answer at ${clock(since)}; what is below is from then.` : "It has not answered since this page was opened.");
+  byId("banner").hidden = false;
+  document.body.classList.add("stale");
+  const due = Date.now() + delay;
+  const tick = () => {
+    const silent = since ? `Silent for ${duration((Date.now() - since) / 1000)}. ` : "";
+    text("banner-next", `${silent}Trying again in ${Math.max(0, Math.ceil((due - Date.now()) / 1000))} s.`);
+  };
+  clearInterval(countdown);
+  countdown = setInterval(tick, 1000);
+  tick();
+}
+
+byId("banner-retry").addEventListener("click", watch(show, showFailure));

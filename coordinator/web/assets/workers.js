@@ -1,0 +1,79 @@
+// The table of workers: who they are, which lanes they own, and where the time
+// of their steps goes.
+import { byId, keyed, make, setAttribute, setText, text } from "./dom.js";
+import * as f from "./format.js";
+
+const mood = { training: "good", finished: "good", lost: "bad", joined: "warn" };
+const parts = [["compute", "compute", "compute"], ["ring", "ringing", "ring"], ["wait", "waiting", "waiting"], ["data", "data", "data"]];
+const quiet = 5; // seconds without a word that are worth a mention
+const colours = 8; // --w0 .. --w7
+
+// colourOf gives each worker its colour, the same in the ring and the table.
+export const colourOf = (index) => `var(--w${index % colours})`;
+
+// lanesOf lists a worker's lanes.
+export const lanesOf = (w) => Array.from({ length: Math.max(0, w.end_lane - w.first_lane) }, (_, i) => w.first_lane + i);
+
+export function drawWorkers(s) {
+  const workers = s.workers ?? [];
+  byId("workers-none").hidden = workers.length > 0;
+  byId("workers").closest(".scroll").hidden = workers.length === 0;
+  const here = workers.filter((w) => w.state !== "lost").length;
+  text("workers-sub", s.expected > here ? `${here} of ${f.integer(s.expected)} here` : f.integer(here));
+  const longest = Math.max(...workers.map(total), 1e-9);
+  keyed(byId("workers"), workers.map((w, index) => ({ w, index })), ({ w }) => w.name, createRow,
+    (row, { w, index }) => fillRow(row, w, index, s, longest));
+}
+
+const total = (w) => Math.max(w.total || 0, parts.reduce((sum, [field]) => sum + (w[field] || 0), 0));
+
+function createRow() {
+  const cell = (name, label, kind = "") => make("td", { class: `${name} ${kind}`.trim(), ...(label ? { "data-label": label } : {}) });
+  const row = make("tr", {}, cell("name"), cell("lane-cell", "", "wide"), cell("state-cell"), cell("step", "step", "num"),
+    cell("times", "", "wide"), cell("sent", "sent", "num"), cell("heap", "heap", "num"), cell("cpu", "processor"));
+  row.children[0].append(make("strong"), make("span", { class: "sub" }));
+  row.children[1].append(make("span", { class: "lanes", role: "img" }));
+  row.children[2].append(make("span"), make("span", { class: "sub" }));
+  row.children[4].append(make("div", { class: "bar", role: "img" }, ...parts.map(([, kind]) => make("i", { class: kind }))), make("div", { class: "bar-text" }));
+  return row;
+}
+
+function fillRow(row, w, index, s, longest) {
+  const [name, lanes, state, step, times, sent, heap, cpu] = row.children;
+  row.style.setProperty("--worker", colourOf(index));
+  setAttribute(row, "class", w.state);
+  setText(name.firstChild, w.name);
+  setText(name.lastChild, `${w.host} · pid ${w.pid}`);
+  fillLanes(lanes.firstChild, w);
+  setText(state.firstChild, w.state);
+  setAttribute(state.firstChild, "class", `state ${mood[w.state] ?? ""}`);
+  setText(state.lastChild, note(w, s));
+  setText(step, f.integer(w.step));
+  fillTimes(times, w, longest);
+  setText(sent, `${f.bytes(w.sent)}/s`);
+  setText(heap, f.bytes(w.heap));
+  setText(cpu, `${w.tier} · ${f.plural(w.threads, "thread")}`);
+}
+
+// note says what is wrong with a worker, if anything is.
+function note(w, s) {
+  if (w.cause) return w.cause;
+  const silent = f.since(w.seen, s.now);
+  return w.state === "training" && s.phase === "training" && silent > quiet ? `silent for ${f.duration(silent)}` : "";
+}
+
+function fillLanes(node, w) {
+  const lanes = lanesOf(w);
+  setAttribute(node, "aria-label", lanes.length ? `lanes ${lanes.join(", ")}` : "no lanes");
+  keyed(node, lanes, (l) => l, (l) => make("b", {}, String(l)), () => {});
+}
+
+// fillTimes draws one bar; all workers' bars share one scale.
+function fillTimes(cell, w, longest) {
+  const [bar, words] = cell.children;
+  parts.forEach(([field], i) => { bar.children[i].style.width = `${(100 * (w[field] || 0)) / longest}%`; });
+  const said = parts.map(([field, , name]) => `${name} ${f.millis(w[field])}`);
+  setAttribute(bar, "aria-label", `step ${f.millis(total(w))}: ${said.join(", ")}`);
+  keyed(words, [["total", f.millis(total(w))], ...parts.map(([field, , name]) => [name, f.millis(w[field])])], ([k]) => k,
+    ([k]) => make("span", {}, k === "total" ? "" : `${k} `, make("b")), (node, [, v]) => setText(node.lastChild, v));
+}

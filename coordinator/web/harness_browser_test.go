@@ -1,0 +1,209 @@
+//go:build browser
+
+package web
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"os/exec"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/chromedp/cdproto/emulation"
+	"github.com/chromedp/cdproto/log"
+	"github.com/chromedp/cdproto/network"
+	"github.com/chromedp/cdproto/runtime"
+	"github.com/chromedp/chromedp"
+)
+
+// patience bounds a whole test; a condition that never comes fails with it.
+const patience = 90 * time.Second
+
+var browser context.Context // one process for all tests; each test has a tab
+
+func TestMain(m *testing.M) {
+	path, err := findBrowser()
+	if err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		os.Exit(1)
+	}
+	allocator, stop := chromedp.NewExecAllocator(context.Background(), append(chromedp.DefaultExecAllocatorOptions[:],
+		chromedp.ExecPath(path), chromedp.NoSandbox, chromedp.DisableGPU,
+		chromedp.Flag("disable-quic", true), chromedp.Flag("disable-component-update", true),
+		chromedp.Flag("hide-scrollbars", true))...)
+	var leave context.CancelFunc
+	browser, leave = chromedp.NewContext(allocator)
+	if err := chromedp.Do(browser); err != nil { // starts it
+		fmt.Fprintf(os.Stderr, "starting %s: %v\n", path, err)
+		os.Exit(1)
+	}
+	code := m.Run()
+	leave()
+	stop()
+	os.Exit(code)
+}
+
+func findBrowser() (string, error) {
+	if path := os.Getenv("RONDO_CHROMIUM"); path != "" {
+		return path, nil
+	}
+	names := []string{"chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome", "headless-shell"}
+	for _, name := range names {
+		if path, err := exec.LookPath(name); err == nil {
+			return path, nil
+		}
+	}
+	return "", fmt.Errorf("the browser tests need Chromium, and none of %q is in PATH; "+
+		"install one (Debian and Ubuntu: apt-get install chromium; Fedora: dnf install chromium; "+
+		"macOS: brew install --cask chromium) or name it with RONDO_CHROMIUM=/path/to/chromium", names)
+}
+
+// look is how a tab shows the page.
+type look struct {
+	width, height int64
+	dark          bool
+	scale         float64
+}
+
+var desktop = look{width: 1360, height: 900}
+
+// tab is one open page and all it complained about.
+type tab struct {
+	t   testing.TB
+	ctx context.Context
+
+	mu         sync.Mutex
+	complaints []string
+	loads      []string
+}
+
+// open shows url in a new tab. At the test's end it fails the test if the page
+// wrote an error, broke its own policy, or asked another server for anything;
+// allow names complaints that the test provokes.
+func open(t testing.TB, url string, l look, allow ...string) *tab {
+	t.Helper()
+	ctx, cancel := chromedp.NewContext(browser)
+	t.Cleanup(cancel)
+	ctx, stop := context.WithTimeout(ctx, patience)
+	t.Cleanup(stop)
+	p := &tab{t: t, ctx: ctx}
+	t.Cleanup(func() { p.check(url, allow) })
+	if err := chromedp.Listen(ctx, p.hear); err != nil {
+		t.Fatal(err)
+	}
+	p.do(chromedp.EmulateViewport(l.width, l.height, chromedp.EmulateScale(max(l.scale, 1))))
+	scheme := map[bool]string{false: "light", true: "dark"}[l.dark]
+	if _, err := chromedp.Call(ctx, emulation.SetEmulatedMedia, emulation.SetEmulatedMediaParams{
+		Features: []*emulation.MediaFeature{{Name: "prefers-color-scheme", Value: scheme}},
+	}); err != nil {
+		t.Fatal(err)
+	}
+	p.do(chromedp.Navigate(url))
+	return p
+}
+
+func (p *tab) hear(ev any) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	switch ev := ev.(type) {
+	case *runtime.EventConsoleAPICalled:
+		if ev.Type == runtime.ConsoleAPICalledTypeError || ev.Type == runtime.ConsoleAPICalledTypeWarning {
+			p.complaints = append(p.complaints, fmt.Sprintf("console.%s: %s", ev.Type, ev.Args[0].Value))
+		}
+	case *runtime.EventExceptionThrown:
+		p.complaints = append(p.complaints, fmt.Sprintf("exception: %v", ev.ExceptionDetails))
+	case *log.EventEntryAdded: // refused by the policy, missing file, broken style
+		p.complaints = append(p.complaints, fmt.Sprintf("%s %s: %s %s", ev.Entry.Source, ev.Entry.Level, ev.Entry.Text, ev.Entry.URL))
+	case *network.EventRequestWillBeSent:
+		p.loads = append(p.loads, ev.Request.URL)
+	}
+}
+
+func (p *tab) check(url string, allow []string) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+next:
+	for _, c := range p.complaints {
+		for _, a := range allow {
+			if strings.Contains(c, a) {
+				continue next
+			}
+		}
+		p.t.Errorf("the page complains: %s", c)
+	}
+	if len(p.loads) == 0 {
+		p.t.Error("no request was seen; the tab's events are lost")
+	}
+	for _, load := range p.loads {
+		if !strings.HasPrefix(load, url) {
+			p.t.Errorf("fetched from outside: %s", load)
+		}
+	}
+}
+
+func (p *tab) do(steps ...chromedp.Action[chromedp.Void]) {
+	p.t.Helper()
+	if err := chromedp.Do(p.ctx, steps...); err != nil {
+		p.t.Fatal(err)
+	}
+}
+
+// eval returns what a JavaScript expression, or the promise that it makes, is.
+func eval[T any](p *tab, expression string) T {
+	p.t.Helper()
+	v, err := chromedp.Run(p.ctx, chromedp.Evaluate[T](expression, chromedp.EvalAwaitPromise))
+	if err != nil {
+		p.t.Fatalf("%s: %v", expression, err)
+	}
+	return v
+}
+
+// wait returns when the JavaScript condition holds, asked before every frame.
+// (chromedp.Poll builds its condition with eval, which the page's policy
+// rightly refuses.)
+func (p *tab) wait(condition string) {
+	p.t.Helper()
+	_, err := chromedp.Run(p.ctx, chromedp.Evaluate[bool](fmt.Sprintf(
+		`new Promise((good) => { const ask = () => (%s) ? good(true) : requestAnimationFrame(ask); ask(); })`, condition), chromedp.EvalAwaitPromise))
+	if err != nil {
+		p.t.Fatalf("waiting for %s: %v; the page says:\n%s", condition, err, p.saw())
+	}
+}
+
+// saw is the page's text, asked for with a little time of its own.
+func (p *tab) saw() string {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(p.ctx), 5*time.Second)
+	defer cancel()
+	text, err := chromedp.Run(ctx, chromedp.Evaluate[string](`document.body.innerText`))
+	if err != nil {
+		return err.Error()
+	}
+	return text
+}
+
+// text of the first element that matches.
+func (p *tab) text(selector string) string {
+	p.t.Helper()
+	return eval[string](p, fmt.Sprintf(`document.querySelector(%q).textContent`, selector))
+}
+
+// serve puts src on a loopback port. While broken is set, the API answers 500.
+func serve(t testing.TB, src Source) (url string, broken *atomic.Bool, server *httptest.Server) {
+	broken = new(atomic.Bool)
+	h := Handler(src, nil, nil)
+	server = httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if broken.Load() && strings.HasPrefix(r.URL.Path, "/api/") {
+			http.Error(w, "broken by the test", http.StatusInternalServerError)
+			return
+		}
+		h.ServeHTTP(w, r)
+	}))
+	t.Cleanup(server.Close)
+	return server.URL, broken, server
+}
