@@ -25,14 +25,13 @@ func newLSTM(l layer) recurrent {
 }
 
 func (l *lstm) Forward(t *Tape, x *Node, states *States) *Node {
-	o, use := l.record(t, x, states)
-	o.bind(o)
+	o, use := l.operation(t, x, states)
 	t.Record(o, use)
 	return o.y
 }
 
-// record makes the operation and says what it uses.
-func (l *lstm) record(t *Tape, x *Node, states *States) (*lstmOp, Use) {
+// operation makes the operation and says what it uses.
+func (l *lstm) operation(t *Tape, x *Node, states *States) (*lstmOp, Use) {
 	h := l.hidden
 	o := &lstmOp{
 		sequence: newSequence(t, l.path(), x, l.in, h, l.state(states, "h")),
@@ -40,7 +39,9 @@ func (l *lstm) record(t *Tape, x *Node, states *States) (*lstmOp, Use) {
 		wih:      t.Param(l.wih), whh: t.Param(l.whh), bih: t.Param(l.bih), bhh: t.Param(l.bhh),
 		gates: t.Buffer(x.Rows * 4 * h), cells: t.Buffer(x.Rows * h),
 		bias: t.Buffer(4 * h),
+		gate: lstmGate, gateBack: lstmGateBack,
 	}
+	o.bind(o)
 	use := Use{
 		Name: l.path(), Inputs: []*Node{x}, Outputs: []*Node{o.y}, Keep: []*Node{x, o.y},
 		Saved: []*Buffer{o.gates, o.cells}, Scratch: []*Buffer{o.bias},
@@ -62,6 +63,9 @@ type lstmOp struct {
 	bias               *Buffer // [4H]: b_ih + b_hh
 	dc                 *Buffer // [N, H]: gradient of c' on its way back
 	tanhC              *Buffer // [N, H]: tanh(c') of the step at hand
+
+	gate     func(z, was, c, h []float32) // lstmGate, or with peepholes
+	gateBack func(z, was, tanhC, dh, dc []float32)
 }
 
 func (o *lstmOp) Forward() {
@@ -78,14 +82,18 @@ func (o *lstmOp) forwardStep(pool *tensor.Pool, t, lo, hi int) {
 	pool.MatMulAdd(z, o.before(o.y.Value(), o.h, t, lo, hi), o.whh.Forward())
 	was := o.before(o.matrix(o.cells), o.c, t, lo, hi)
 	c, h := o.at(o.matrix(o.cells), t, lo, hi), o.at(o.y.Value(), t, lo, hi)
-	n := h.Cols
 	for r := range z.Rows {
-		g := z.Row(r)
-		tensor.Sigmoid(g[:2*n], g[:2*n])
-		tensor.Tanh(g[2*n:3*n], g[2*n:3*n])
-		tensor.Sigmoid(g[3*n:], g[3*n:])
-		remember(g[:n], g[n:2*n], g[2*n:3*n], g[3*n:], was.Row(r), c.Row(r), h.Row(r))
+		o.gate(z.Row(r), was.Row(r), c.Row(r), h.Row(r))
 	}
+}
+
+// lstmGate turns one row of z into gates and computes c' and h' from c.
+func lstmGate(z, was, c, h []float32) {
+	n := len(c)
+	tensor.Sigmoid(z[:2*n], z[:2*n])
+	tensor.Tanh(z[2*n:3*n], z[2*n:3*n])
+	tensor.Sigmoid(z[3*n:], z[3*n:])
+	remember(z[:n], z[n:2*n], z[2*n:3*n], z[3*n:], was, c, h)
 }
 
 func (o *lstmOp) Backward() {
@@ -105,12 +113,18 @@ func (o *lstmOp) backwardStep(pool *tensor.Pool, t, lo, hi int) {
 		at := (lo + r) * n
 		tanhC := o.tanhC.Data[at : at+n]
 		tensor.Tanh(tanhC, c.Row(r))
-		g := z.Row(r)
-		rememberBack(g[:n], g[n:2*n], g[2*n:3*n], g[3*n:], was.Row(r), tanhC, dh.Row(r), o.dc.Data[at:at+n])
+		o.gateBack(z.Row(r), was.Row(r), tanhC, dh.Row(r), o.dc.Data[at:at+n])
 	}
 	if t > 0 {
 		pool.MatMulAdd(o.at(o.y.Grad(), t-1, lo, hi), z, o.whh.Backward())
 	}
+}
+
+// lstmGateBack turns one row of gates into the gradient of z, and dc from the
+// gradient of c' into that of c.
+func lstmGateBack(z, was, tanhC, dh, dc []float32) {
+	n := len(dc)
+	rememberBack(z[:n], z[n:2*n], z[2*n:3*n], z[3*n:], was, tanhC, dh, dc)
 }
 
 // remember is the memory of an LSTM for one row, after its gates:

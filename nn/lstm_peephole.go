@@ -24,10 +24,10 @@ func newLSTMPeephole(l layer) recurrent {
 }
 
 func (l *lstmPeephole) Forward(t *Tape, x *Node, states *States) *Node {
-	base, use := l.lstm.record(t, x, states)
+	base, use := l.operation(t, x, states)
 	o := &lstmPeepholeOp{lstmOp: base, wci: t.Param(l.wci), wcf: t.Param(l.wcf), wco: t.Param(l.wco)}
 	use.Weights = append(use.Weights, o.wci, o.wcf, o.wco)
-	o.bind(o)
+	base.gate, base.gateBack = o.peepGate, o.peepGateBack
 	o.diagonals = o.diagonalBack
 	t.Record(o, use)
 	return o.y
@@ -39,18 +39,8 @@ type lstmPeepholeOp struct {
 	diagonals     func(lo, hi int)
 }
 
-func (o *lstmPeepholeOp) forwardStep(pool *tensor.Pool, t, lo, hi int) {
-	z := o.at(o.matrix(o.gates), t, lo, hi)
-	pool.MatMulAdd(z, o.before(o.y.Value(), o.h, t, lo, hi), o.whh.Forward())
-	was := o.before(o.matrix(o.cells), o.c, t, lo, hi)
-	c, h := o.at(o.matrix(o.cells), t, lo, hi), o.at(o.y.Value(), t, lo, hi)
-	for r := range z.Rows {
-		o.gate(z.Row(r), was.Row(r), c.Row(r), h.Row(r))
-	}
-}
-
-// gate computes the gates of one row, its memory c and its output h.
-func (o *lstmPeepholeOp) gate(z, was, c, h []float32) {
+// peepGate is lstmGate with peepholes.
+func (o *lstmPeepholeOp) peepGate(z, was, c, h []float32) {
 	n := len(c)
 	i, f, g, out := z[:n], z[n:2*n], z[2*n:3*n], z[3*n:4*n]
 	peep(i, o.wci.Value().Data, was)
@@ -78,23 +68,9 @@ func (o *lstmPeepholeOp) Backward() {
 	o.tape.pool.For(o.y.Cols, 16, o.diagonals)
 }
 
-func (o *lstmPeepholeOp) backwardStep(pool *tensor.Pool, t, lo, hi int) {
-	z, dh := o.at(o.matrix(o.gates), t, lo, hi), o.at(o.y.Grad(), t, lo, hi)
-	was, c := o.before(o.matrix(o.cells), o.c, t, lo, hi), o.at(o.matrix(o.cells), t, lo, hi)
-	n := dh.Cols
-	for r := range z.Rows {
-		at := (lo + r) * n
-		tanhC := o.tanhC.Data[at : at+n]
-		tensor.Tanh(tanhC, c.Row(r))
-		o.gateBack(z.Row(r), was.Row(r), tanhC, dh.Row(r), o.dc.Data[at:at+n])
-	}
-	if t > 0 {
-		pool.MatMulAdd(o.at(o.y.Grad(), t-1, lo, hi), z, o.whh.Backward())
-	}
-}
-
-// gateBack is rememberBack with the peepholes' share in the memory's gradient.
-func (o *lstmPeepholeOp) gateBack(z, was, tanhC, dh, dc []float32) {
+// peepGateBack is lstmGateBack with the peepholes' share in the gradient of the
+// memory.
+func (o *lstmPeepholeOp) peepGateBack(z, was, tanhC, dh, dc []float32) {
 	n := len(dc)
 	i, f, g, out := z[:n], z[n:2*n], z[2*n:3*n], z[3*n:4*n]
 	wci, wcf, wco := o.wci.Value().Data, o.wcf.Value().Data, o.wco.Value().Data

@@ -74,6 +74,20 @@ func TestCellLanes(t *testing.T) {
 	}
 }
 
+// Dropout between layers is part of the function: the same in every replay of a
+// step, and the same for a lane wherever it is computed.
+func TestStackDropout(t *testing.T) {
+	k := kind{cell: "lstm", layers: 3, opt: StackOptions{Dropout: 0.4}}
+	shape := Shape{Steps: 3, Lanes: 2, Rows: 2}
+	gradcheck(t, shape, k.network(t, shape, 3, 4))
+	shape.Lanes = 4
+	lanecheck(t, shape, k.network(t, shape, 3, 5))
+	s := k.build(t, NewParams(), 3, 4)
+	if len(s.dropout) != 2 || s.dropout[0].Site == s.dropout[1].Site {
+		t.Errorf("%d dropouts for three layers, want two of different sites", len(s.dropout))
+	}
+}
+
 // feed is an input and seed an output gradient that a test sets.
 type feed struct {
 	y    *Node
