@@ -7,6 +7,7 @@ import (
 	"os"
 	"path"
 	"path/filepath"
+	"slices"
 	"strings"
 )
 
@@ -14,7 +15,7 @@ import (
 type collector struct {
 	opts    TextOptions
 	skipped *Skipped
-	out     os.FileInfo     // of opts.Out, if it is there: never taken for input
+	out     []os.FileInfo   // opts.Out and its sets, if they are there: never taken for input
 	seen    map[string]bool // absolute paths taken, for files that are named twice
 	docs    []document
 	named   []string // files named one by one; their keys wait for the directory they share
@@ -26,13 +27,20 @@ func collect(opts TextOptions, paths []string, skipped *Skipped) ([]document, er
 		return nil, errors.New("no text given: name files, directories or patterns")
 	}
 	c := &collector{opts: opts, skipped: skipped, seen: map[string]bool{}}
-	c.out, _ = os.Stat(opts.Out)
+	for _, dir := range []string{"", trainName, validName} {
+		if info, err := os.Stat(filepath.Join(opts.Out, dir)); err == nil {
+			c.out = append(c.out, info)
+		}
+	}
 	for _, p := range paths {
 		if err := c.path(p); err != nil {
 			return nil, err
 		}
 	}
-	base := sharedDir(c.named)
+	base, err := sharedDir(c.named)
+	if err != nil {
+		return nil, err
+	}
 	for _, p := range c.named {
 		if err := c.add(p, base); err != nil {
 			return nil, err
@@ -94,9 +102,9 @@ func (c *collector) walk(dir, base string) error {
 	if err != nil {
 		return fmt.Errorf("cannot read the text: %w", err)
 	}
-	prefix, err := filepath.Rel(base, dir)
+	prefix, err := relative(base, dir)
 	if err != nil {
-		return fmt.Errorf("cannot read the text in %s: %w", dir, err)
+		return err
 	}
 	return filepath.WalkDir(root, func(p string, d fs.DirEntry, err error) error {
 		if err != nil {
@@ -123,7 +131,8 @@ func (c *collector) entry(p, inner, key string, d fs.DirEntry) error {
 		return nil
 	}
 	if d.IsDir() {
-		if info, err := d.Info(); err == nil && c.out != nil && os.SameFile(info, c.out) {
+		info, err := d.Info()
+		if err == nil && slices.ContainsFunc(c.out, func(out os.FileInfo) bool { return os.SameFile(info, out) }) {
 			return fs.SkipDir
 		}
 		return nil
@@ -160,9 +169,9 @@ func (c *collector) add(p, base string) error {
 	if err != nil {
 		return fmt.Errorf("cannot read the text: %w", err)
 	}
-	key, err := filepath.Rel(base, p)
+	key, err := relative(base, p)
 	if err != nil {
-		return fmt.Errorf("cannot read the text in %s: %w", p, err)
+		return err
 	}
 	c.take(p, filepath.ToSlash(key), info)
 	return nil
@@ -184,27 +193,42 @@ func (c *collector) take(p, key string, info fs.FileInfo) {
 	c.seen[abs] = true
 }
 
-// sharedDir is the deepest directory that all files are in, so that `cut a/x b/x` and the same
-// files elsewhere have the same keys.
-func sharedDir(files []string) string {
-	if len(files) == 0 {
-		return "."
+// relative is p as seen from base, wherever the program runs.
+func relative(base, p string) (string, error) {
+	base, err := filepath.Abs(base)
+	if err == nil {
+		p, err = filepath.Abs(p)
 	}
-	dir := filepath.Dir(files[0])
-	for _, f := range files[1:] {
-		for {
-			rel, err := filepath.Rel(dir, f)
-			if err == nil && rel != ".." && !strings.HasPrefix(rel, ".."+string(filepath.Separator)) {
-				break
-			}
+	if err == nil {
+		p, err = filepath.Rel(base, p)
+	}
+	if err != nil {
+		return "", fmt.Errorf("cannot read the text: %w", err)
+	}
+	return p, nil
+}
+
+// sharedDir is the deepest directory that all files are in, so that the files a/x and b/x have the
+// keys a/x and b/x wherever they lie.
+func sharedDir(files []string) (string, error) {
+	dir := ""
+	for i, f := range files {
+		abs, err := filepath.Abs(f)
+		if err != nil {
+			return "", fmt.Errorf("cannot read the text: %w", err)
+		}
+		if i == 0 {
+			dir = filepath.Dir(abs)
+		}
+		for !strings.HasPrefix(abs, strings.TrimSuffix(dir, string(filepath.Separator))+string(filepath.Separator)) {
 			parent := filepath.Dir(dir)
-			if parent == dir { // a relative and an absolute path, or two roots
-				return dir
+			if parent == dir {
+				break // two roots
 			}
 			dir = parent
 		}
 	}
-	return dir
+	return dir, nil
 }
 
 func checkPatterns(patterns []string) error {

@@ -78,5 +78,5 @@
 // # Errors
 //
 // Damage of any sort is a [*CorruptError], which names the file, the block and the byte. No file,
-// however hostile, makes this package panic or reserve more memory than the file is long.
+// however hostile, makes this package panic, or reserve memory out of proportion to its length.
 package shard

@@ -51,7 +51,7 @@ type File struct {
 // shardName is the name of shard number n of the set called name.
 func shardName(name string, n int) string { return fmt.Sprintf("%s-%05d.shard", name, n) }
 
-var shardNames = regexp.MustCompile(`^([A-Za-z0-9_.]|[A-Za-z0-9_.][A-Za-z0-9_.-]*)-\d{5,9}\.shard$`)
+var shardNames = regexp.MustCompile(`^([A-Za-z0-9_.][A-Za-z0-9_.-]*)-\d{5,9}\.shard$`)
 
 // encode gives the one byte form of a manifest; reading accepts no other.
 func (m Manifest) encode() ([]byte, error) {
@@ -68,19 +68,24 @@ func (m Manifest) encode() ([]byte, error) {
 // readManifest reads DIR/set.json and checks all that can be checked without the shards.
 func readManifest(dir string) (Manifest, error) {
 	path := filepath.Join(dir, manifestName)
-	corrupt := func(format string, args ...any) error {
-		return &CorruptError{Shard: path, Block: -1, What: fmt.Sprintf(format, args...)}
-	}
 	info, err := os.Stat(path)
 	if err != nil {
 		return Manifest{}, noManifest(dir, err)
 	}
 	if !info.Mode().IsRegular() || info.Size() > maxManifest {
-		return Manifest{}, corrupt("not a file of at most %d bytes", maxManifest)
+		return Manifest{}, &CorruptError{Shard: path, Block: -1, What: fmt.Sprintf("not a file of at most %d bytes", maxManifest)}
 	}
 	b, err := os.ReadFile(path)
 	if err != nil {
 		return Manifest{}, err
+	}
+	return decodeManifest(path, b)
+}
+
+// decodeManifest decodes and checks the bytes of a set.json.
+func decodeManifest(path string, b []byte) (Manifest, error) {
+	corrupt := func(format string, args ...any) error {
+		return &CorruptError{Shard: path, Block: -1, What: fmt.Sprintf(format, args...)}
 	}
 	var m Manifest
 	if err := json.Unmarshal(b, &m); err != nil {

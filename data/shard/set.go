@@ -90,7 +90,7 @@ func openIndex(path string, want File, kind string) (index, error) {
 
 // openShard opens the file of a shard, which must have the size that set.json says.
 func openShard(path string, want File) (*os.File, source, error) {
-	f, err := os.Open(path)
+	info, err := os.Stat(path) // before opening: a pipe would wait for ever
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil, source{}, &CorruptError{Shard: path, Block: -1, err: err,
 			What: fmt.Sprintf("the file is missing; set.json lists it with %d bytes", want.Size)}
@@ -98,15 +98,15 @@ func openShard(path string, want File) (*os.File, source, error) {
 	if err != nil {
 		return nil, source{}, err
 	}
-	info, err := f.Stat()
+	if !info.Mode().IsRegular() {
+		return nil, source{}, &CorruptError{Shard: path, Block: -1, What: "not a regular file"}
+	}
+	f, err := os.Open(path)
 	if err != nil {
-		f.Close()
 		return nil, source{}, err
 	}
 	src := source{path: path, r: f, size: info.Size(), blocks: want.Blocks}
 	switch {
-	case !info.Mode().IsRegular():
-		err = src.corrupt(-1, 0, "not a regular file")
 	case src.size < want.Size:
 		err = src.cutShort(fmt.Sprintf("set.json says %d bytes", want.Size))
 	case src.size > want.Size:

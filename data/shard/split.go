@@ -3,7 +3,6 @@ package shard
 import (
 	"cmp"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"io"
 	"math"
@@ -152,7 +151,10 @@ func (p plan) write(opts TextOptions, train, valid *textSet) error {
 				err = valid.add(r)
 			}
 		}
-		if err = errors.Join(err, r.finish()); err != nil {
+		if e := r.finish(); err == nil {
+			err = e
+		}
+		if err != nil {
 			return err
 		}
 		at += d.length()

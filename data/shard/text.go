@@ -3,7 +3,6 @@ package shard
 import (
 	"errors"
 	"fmt"
-	"io"
 	"os"
 	"path/filepath"
 	"strings"
@@ -91,6 +90,11 @@ func WriteText(opts TextOptions, paths []string) (Summary, error) {
 	if err := opts.check(); err != nil {
 		return Summary{}, err
 	}
+	for _, name := range []string{trainName, validName} { // before the long part
+		if err := refuseExisting(filepath.Join(opts.Out, name), opts.Overwrite); err != nil {
+			return Summary{}, err
+		}
+	}
 	var sum Summary
 	docs, err := collect(opts, paths, &sum.Skipped)
 	if err != nil {
@@ -102,7 +106,8 @@ func WriteText(opts TextOptions, paths []string) (Summary, error) {
 	if len(docs) == 0 {
 		return Summary{}, nothingLeft(paths, sum.Skipped)
 	}
-	return sum, writeSets(opts, docs, &sum)
+	err = writeSets(opts, docs, &sum)
+	return sum, err
 }
 
 func (o TextOptions) check() error {
@@ -132,10 +137,6 @@ func writeSets(opts TextOptions, docs []document, sum *Summary) (err error) {
 		return err
 	}
 	sum.Files, sum.Bytes, sum.Split = len(docs), plan.total, plan.how
-	validDir := filepath.Join(opts.Out, validName)
-	if err := refuseExisting(validDir, opts.Overwrite); err != nil {
-		return err
-	}
 	train, err := newTextSet(opts, trainName, plan)
 	if err != nil {
 		return err
@@ -145,7 +146,7 @@ func writeSets(opts TextOptions, docs []document, sum *Summary) (err error) {
 		if err := plan.write(opts, train, nil); err != nil {
 			return err
 		}
-		if err := removeSet(validDir, validName); err != nil { // of an earlier cut: it may overlap ours
+		if err := removeSet(filepath.Join(opts.Out, validName), validName); err != nil { // of an earlier cut: it may overlap ours
 			return err
 		}
 		return train.commit(&sum.Train)
@@ -179,54 +180,4 @@ func removeSet(dir, name string) error {
 	}
 	os.Remove(dir)
 	return nil
-}
-
-// textSet is a set being written, with what the summary wants to know of it.
-type textSet struct {
-	w     *Writer
-	files int
-	buf   []byte
-}
-
-func newTextSet(opts TextOptions, name string, plan plan) (*textSet, error) {
-	w, err := NewWriter(WriterOptions{
-		Dir: filepath.Join(opts.Out, name), Name: name, Kind: KindText, Meta: plan.meta(opts),
-		ShardBytes: opts.ShardBytes, BlockBytes: opts.BlockBytes, Overwrite: opts.Overwrite,
-	})
-	if err != nil {
-		return nil, err
-	}
-	return &textSet{w: w, buf: make([]byte, w.opts.BlockBytes)}, nil
-}
-
-// add appends all of r, cut into records where blocks end.
-func (t *textSet) add(r io.Reader) error {
-	t.files++
-	for {
-		n, err := io.ReadFull(r, t.buf[:t.w.room()])
-		if n > 0 {
-			if err := t.w.Append(t.buf[:n]); err != nil {
-				return err
-			}
-		}
-		if err == io.EOF || err == io.ErrUnexpectedEOF {
-			return nil
-		}
-		if err != nil {
-			return err
-		}
-	}
-}
-
-func (t *textSet) commit(s *TextSet) error {
-	m, err := t.w.Commit()
-	*s = TextSet{Dir: t.w.opts.Dir, Files: t.files, Shards: len(m.Shards), Bytes: m.Size, Hash: m.Hash}
-	return err
-}
-
-// cleanUp aborts the writer when the function that deferred it fails.
-func (t *textSet) cleanUp(err *error) {
-	if *err != nil {
-		t.w.Abort()
-	}
 }

@@ -129,7 +129,9 @@ func (v *verifier) shard(path string, want File, kind string) error {
 	}
 	set := &v.report.Sets[len(v.report.Sets)-1]
 	file := sha256.New()
-	io.Copy(file, io.NewSectionReader(f, 0, headerSize))
+	if _, err := io.Copy(file, io.NewSectionReader(f, 0, headerSize)); err != nil {
+		return fmt.Errorf("reading %s: %w", path, err)
+	}
 	whole := true
 	for n, e := range x.entries {
 		lengths, payload, raw, err := src.readBlock(n, e)

@@ -229,7 +229,7 @@ func sweep(dir, name, suffix string) error {
 	}
 	for _, f := range files {
 		shard, ok := strings.CutSuffix(f.Name(), suffix)
-		if !ok || !strings.HasPrefix(shard, name+"-") || !shardNames.MatchString(shard) {
+		if m := shardNames.FindStringSubmatch(shard); !ok || m == nil || m[1] != name {
 			continue
 		}
 		if err := os.Remove(filepath.Join(dir, f.Name())); err != nil {
