@@ -60,10 +60,13 @@ func (m *Manifest) digest() string {
 	return hex.EncodeToString(h.Sum(nil))
 }
 
-// hashReader is the SHA-256, in hexadecimal, of all that r gives.
-func hashReader(r io.Reader) (string, error) {
+// bufferSize is how much of a file is read or written at once.
+const bufferSize = 64 << 10
+
+// hashReader is the SHA-256, in hexadecimal, of all that r gives, about size bytes.
+func hashReader(r io.Reader, size int64) (string, error) {
 	h := sha256.New()
-	if _, err := io.CopyBuffer(h, r, make([]byte, 256<<10)); err != nil {
+	if _, err := io.CopyBuffer(h, r, make([]byte, min(size+1, bufferSize))); err != nil {
 		return "", err
 	}
 	return hex.EncodeToString(h.Sum(nil)), nil

@@ -144,8 +144,8 @@ func (f *FileInfo) validate() error {
 		if i > 0 && f.Tensors[i-1].Name >= t.Name {
 			return fmt.Errorf("tensor %q is not in order, or there twice", t.Name)
 		}
-		if t.Name == "" || t.DType.Size() == 0 || t.Shape == nil || !isHash(t.SHA256) {
-			return fmt.Errorf("tensor %q: its name, dtype, shape or sha256 is wrong", t.Name)
+		if t.Name == "" || t.DType.Size() == 0 || !isHash(t.SHA256) {
+			return fmt.Errorf("tensor %q: its name, dtype or sha256 is wrong", t.Name)
 		}
 	}
 	return nil

@@ -5,7 +5,7 @@ import (
 	"fmt"
 	"io"
 	"path/filepath"
-	"reflect"
+	"slices"
 
 	"github.com/rondo-ml/rondo/nn/safetensors"
 )
@@ -68,7 +68,7 @@ func withFile(fs FS, stepDir string, want FileInfo, use func(*safetensors.File) 
 	if size != want.Size {
 		return fmt.Errorf("%s: size: found %d bytes, want %d", path, size, want.Size)
 	}
-	sum, err := hashReader(io.NewSectionReader(r, 0, size))
+	sum, err := hashReader(io.NewSectionReader(r, 0, size), size)
 	if err != nil {
 		return fmt.Errorf("%s: %w", path, err)
 	}
@@ -96,14 +96,14 @@ func sameTensors(path string, f *safetensors.File, want []TensorInfo) error {
 			return fmt.Errorf("%s: tensor %q: found %q in its place", path, w.Name, names[i])
 		}
 		info, _ := f.Info(w.Name)
-		if info.DType != w.DType || !reflect.DeepEqual(info.Shape, w.Shape) {
+		if info.DType != w.DType || !slices.Equal(info.Shape, w.Shape) {
 			return fmt.Errorf("%s: tensor %q: found %s%v, want %s%v", path, w.Name, info.DType, info.Shape, w.DType, w.Shape)
 		}
 		data, err := f.Data(w.Name)
 		if err != nil {
 			return err
 		}
-		sum, err := hashReader(data)
+		sum, err := hashReader(data, info.Size)
 		if err != nil {
 			return fmt.Errorf("%s: tensor %q: %w", path, w.Name, err)
 		}

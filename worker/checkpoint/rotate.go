@@ -11,7 +11,7 @@ import (
 
 // Rotate removes the oldest checkpoints below dir until keep are left, and what was written of those that
 // are older than the newest and were never committed. A damaged checkpoint is neither counted nor removed:
-// it is the user's to look at.
+// it is the user's to look at, and the error names it.
 func Rotate(fs FS, dir string, keep int) error {
 	if keep < 1 {
 		return fmt.Errorf("checkpoint: keep: found %d, want at least 1", keep)
@@ -20,25 +20,34 @@ func Rotate(fs FS, dir string, keep int) error {
 	if err != nil {
 		return err
 	}
+	var faults error
 	whole := 0
 	for _, step := range slices.Backward(steps) {
 		path := filepath.Join(dir, DirName(step))
 		_, err := Open(fs, path)
 		switch {
 		case err == nil:
-			if whole++; whole > keep {
+			whole++
+			if whole == 1 {
+				// What is kept must be durable before anything goes: its Commit may have been cut off
+				// between the rename and the sync.
+				err = errors.Join(fs.SyncDir(path), fs.SyncDir(dir))
+			}
+			if whole > keep {
 				err = remove(fs, dir, path)
 			}
-		case errors.Is(err, ErrNone) && whole > 0:
-			err = remove(fs, dir, path)
-		default: // damaged, or still being written
-			err = nil
-		}
-		if err != nil {
-			return fmt.Errorf("checkpoint: removing %s: %w", path, err)
+			if err != nil {
+				return errors.Join(faults, fmt.Errorf("checkpoint: rotating %s: %w", path, err))
+			}
+		case !errors.Is(err, ErrNone):
+			faults = errors.Join(faults, err)
+		case whole > 0:
+			if err := remove(fs, dir, path); err != nil {
+				return errors.Join(faults, fmt.Errorf("checkpoint: removing %s: %w", path, err))
+			}
 		}
 	}
-	return nil
+	return faults
 }
 
 // remove deletes a checkpoint: the manifest first, durably, so that one half gone is never taken for whole.

@@ -111,7 +111,7 @@ func replace(fs FS, dir, name string, write func(io.Writer) error) error {
 	if err != nil {
 		return fmt.Errorf("checkpoint: %w; can the directory be written?", err)
 	}
-	b := bufio.NewWriterSize(f, 256<<10)
+	b := bufio.NewWriterSize(f, bufferSize)
 	err = write(b)
 	if err == nil {
 		err = b.Flush()
