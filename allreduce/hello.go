@@ -146,6 +146,9 @@ type RefusedError struct{ Field, Text string }
 
 func (e *RefusedError) Error() string { return "refused: " + e.Field + ": " + e.Text }
 
+// Unwrap lets a refused field be found as any other.
+func (e *RefusedError) Unwrap() error { return &FieldError{Field: e.Field, Text: e.Text} }
+
 // refuse tells the other end why the handshake is over.
 func refuse(w io.Writer, reason error) {
 	f := &FieldError{Field: "hello", Text: reason.Error()}

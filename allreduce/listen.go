@@ -178,11 +178,12 @@ func (l *Listener) turnAway(v *visitor, reason error) {
 	rawConn(v.conn).Close()
 }
 
-// Accept returns the link from the previous worker: the connection whose hello
-// is want, with From the previous worker and To this one. Others of the same or
-// an older generation are refused with the field that differs, which their
-// Dial returns; those of a newer one are kept. want.Name is this worker's name.
-func (l *Listener) Accept(ctx context.Context, want Hello) (Link, error) {
+// Accept returns the link from the previous worker. hello is what this worker
+// answers, with From this worker and To the previous one. Connections of the
+// same or an older generation that do not match are refused with the field that
+// differs, which their Dial returns; those of a newer one are kept.
+func (l *Listener) Accept(ctx context.Context, hello Hello) (Link, error) {
+	want := hello.reply()
 	l.accepting.Lock()
 	defer l.accepting.Unlock()
 	l.mu.Lock()
@@ -194,7 +195,7 @@ func (l *Listener) Accept(ctx context.Context, want Hello) (Link, error) {
 	l.mu.Unlock()
 	for {
 		for v := l.next(want.Generation); v != nil; v = l.next(want.Generation) {
-			if link := l.settle(v, want); link != nil {
+			if link := l.settle(v, hello); link != nil {
 				l.mu.Lock()
 				l.taken = true
 				l.mu.Unlock()
@@ -225,12 +226,11 @@ func (l *Listener) next(generation uint64) *visitor {
 }
 
 // settle ends the handshake, with a link or without.
-func (l *Listener) settle(v *visitor, want Hello) Link {
-	if err := v.hello.check(want); err != nil {
+func (l *Listener) settle(v *visitor, mine Hello) Link {
+	if err := v.hello.check(mine.reply()); err != nil {
 		l.turnAway(v, err)
 		return nil
 	}
-	mine := want.reply()
 	_ = v.conn.SetDeadline(time.Now().Add(l.options.handshake))
 	if err := answer(v.conn, mine); err != nil {
 		l.options.log.Warn("allreduce: handshake failed", "peer", v.address, "worker", v.hello.From, "error", err)

@@ -87,6 +87,13 @@ func hello(view View, from int) Hello {
 	return Hello{Run: "run-1", Config: "abc", Generation: view.Generation, From: from, To: view.Next(from), Name: fmt.Sprintf("w%d", from)}
 }
 
+// answering is what a worker answers the previous one.
+func answering(view View, w int) Hello {
+	h := hello(view, view.Prev(w)).reply()
+	h.Name = fmt.Sprintf("w%d", w)
+	return h
+}
+
 // socketGroups joins the workers of a view by real sockets: which picks one of
 // the two addresses on which each of them listens.
 func socketGroups(t testing.TB, view View, config *tls.Config, which int) []*Group {
@@ -120,9 +127,7 @@ func connect(ctx context.Context, view View, w int, l *Listener, address string,
 		next, err = Dial(ctx, address, config, hello(view, w))
 		dialled <- err
 	}()
-	want := hello(view, view.Prev(w))
-	want.Name = fmt.Sprintf("w%d", w)
-	prev, err = l.Accept(ctx, want)
+	prev, err = l.Accept(ctx, answering(view, w))
 	if e := <-dialled; e != nil {
 		err = e
 	}
