@@ -39,3 +39,25 @@ func tileAVX512(t *tile)
 //
 //go:noescape
 func tileAVX2(t *tile)
+
+// ceiling runs n rounds of the register-only loop.
+func ceiling(on tier, n int) {
+	switch on {
+	case tierAVX512:
+		ceilingAVX512(n)
+	case tierAVX2:
+		ceilingAVX2(n)
+	default:
+		ceilingGo(n)
+	}
+}
+
+// ceilingAVX512 is n rounds of ceilingChains multiply-adds of 16 values.
+//
+//go:noescape
+func ceilingAVX512(n int)
+
+// ceilingAVX2 is n rounds of ceilingChains multiply-adds of 8 values.
+//
+//go:noescape
+func ceilingAVX2(n int)

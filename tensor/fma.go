@@ -10,16 +10,19 @@ import "math"
 // proved algorithms using rounding to odd", 2008).
 func FMA32(x, y, z float32) float32 {
 	s := float64(float64(x)*float64(y)) + float64(z)
-	b := math.Float64bits(s)
-	// 29 bits are cut off a normal value; a subnormal one loses more.
-	if b&(1<<29-1) != 1<<28 && b<<1 >= minNormal<<1 {
-		return float32(s)
+	if b := math.Float64bits(s); b<<lostBits == 1<<63 || b<<1 < minNormal<<1 {
+		return fmaOdd(x, y, z)
 	}
-	return fmaOdd(x, y, z)
+	return float32(s)
 }
 
-// minNormal is the bits of 2^-126, the least normal float32, in float64.
-const minNormal = (1023 - 126) << 52
+const (
+	// lostBits shifts out all but the 29 bits that a normal float32 loses against float64. The value is
+	// halfway between two if only the first of them is set.
+	lostBits = 64 - 29
+	// minNormal is the bits of 2^-126 in float64. Below it a float32 loses more, except for zero.
+	minNormal = (1023 - 126) << 52
+)
 
 // fmaOdd rounds the sum to odd instead: truncated, with the last bit set if anything was lost. Then the
 // second rounding is the only one that counts.

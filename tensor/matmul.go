@@ -53,7 +53,7 @@ func matMulUnits(k *call, lo, hi int) {
 // matMulRegion computes rows [r0, r1) of panels [p0, p1).
 func matMulRegion(c, a Matrix, b *Panels, r0, r1, p0, p1 int) {
 	mr, nr := b.on.shape()
-	t := tile{cs: c.Stride, ars: a.Stride, acs: 1, brs: nr, k1: 1}
+	t := tile{cs: c.Stride, ars: a.Stride, acs: 1, brs: nr, k1: 1, ahead: nr}
 	for j0 := p0; j0 < p1; j0 += blockPanels {
 		j1 := min(j0+blockPanels, p1)
 		for k := 0; k < b.k; k += blockK {

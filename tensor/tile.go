@@ -14,6 +14,7 @@ type tile struct {
 	brs, bbs      int
 	k0, k1        int
 	m             int
+	ahead         int // from c to the tile that comes next, to be fetched meanwhile; any number is safe
 }
 
 // Limits over all tiers, for buffers on the stack.
@@ -34,10 +35,11 @@ const (
 var tiers = [...]struct {
 	name       string
 	rows, cols int // the tile's shape
+	lanes      int // multiply-adds in one instruction
 }{
-	tierGo:     {"go", 4, 16},
-	tierAVX2:   {"avx2", 6, 16},
-	tierAVX512: {"avx512", 8, 32},
+	tierGo:     {"go", 4, 16, 1},
+	tierAVX2:   {"avx2", 6, 16, 8},
+	tierAVX512: {"avx512", 8, 32, 16},
 }
 
 func (t tier) String() string { return tiers[t].name }

@@ -39,6 +39,16 @@
 #define GET5 GET4; GET(0(BX), Y12, Y13)
 #define GET6 GET5; GET(0(BX)(R12*1), Y14, Y15)
 
+// FETCH asks for the tile of C that comes next, since its chains start from there.
+#define FETCH(AT) PREFETCHT0 AT
+
+#define FETCH1 FETCH(0(R8))
+#define FETCH2 FETCH1; FETCH(0(R8)(R12*1))
+#define FETCH3 FETCH2; FETCH(0(R8)(R12*2))
+#define FETCH4 FETCH3; FETCH(0(R8)(R13*1))
+#define FETCH5 FETCH4; FETCH(0(R9))
+#define FETCH6 FETCH5; FETCH(0(R9)(R12*1))
+
 #define PUT(AT, C0, C1) \
 	VMOVUPS C0, AT; \
 	VMOVUPS C1, 32+AT
@@ -91,9 +101,13 @@
 	DECQ R10;                \
 	JNZ  LOOP
 
-#define TILE(GETS, ROWS, PUTS, OUTER, INNER) \
+#define TILE(GETS, FETCHES, ROWS, PUTS, OUTER, INNER) \
 	CADDR;           \
 	GETS;            \
+	MOVQ tile_ahead(DX), R9; \
+	LEAQ (CX)(R9*4), R8; \
+	LEAQ (BX)(R9*4), R9; \
+	FETCHES;         \
 	START;           \
 OUTER:;              \
 	GROUP;           \
@@ -133,19 +147,19 @@ none:
 	RET
 
 m1:
-	TILE(GET1, ROWS1, PUT1, outer1, inner1)
+	TILE(GET1, FETCH1, ROWS1, PUT1, outer1, inner1)
 
 m2:
-	TILE(GET2, ROWS2, PUT2, outer2, inner2)
+	TILE(GET2, FETCH2, ROWS2, PUT2, outer2, inner2)
 
 m3:
-	TILE(GET3, ROWS3, PUT3, outer3, inner3)
+	TILE(GET3, FETCH3, ROWS3, PUT3, outer3, inner3)
 
 m4:
-	TILE(GET4, ROWS4, PUT4, outer4, inner4)
+	TILE(GET4, FETCH4, ROWS4, PUT4, outer4, inner4)
 
 m5:
-	TILE(GET5, ROWS5, PUT5, outer5, inner5)
+	TILE(GET5, FETCH5, ROWS5, PUT5, outer5, inner5)
 
 m6:
-	TILE(GET6, ROWS6, PUT6, outer6, inner6)
+	TILE(GET6, FETCH6, ROWS6, PUT6, outer6, inner6)

@@ -1,17 +1,29 @@
 package tensor
 
+import "math"
+
 // runGo is the plain-Go twin of the assembly: slow, bounds-checked, and the meaning of all of them.
 func (t *tile) runGo(cols int) {
 	for i := range t.m {
 		c := t.c[i*t.cs:][:cols]
 		for k1 := range t.k1 {
 			for k0 := range t.k0 {
-				a := t.a[i*t.ars+k0*t.acs+k1*t.abs]
-				b := t.b[k0*t.brs+k1*t.bbs:][:len(c)]
-				for j := range c {
-					c[j] = FMA32(a, b[j], c[j])
-				}
+				fmaRow(c, t.a[i*t.ars+k0*t.acs+k1*t.abs], t.b[k0*t.brs+k1*t.bbs:])
 			}
+		}
+	}
+}
+
+// fmaRow computes c[j] = FMA32(a, b[j], c[j]), with FMA32 written out for the compiler's sake.
+func fmaRow(c []float32, a float32, b []float32) {
+	b = b[:len(c)]
+	x := float64(a)
+	for j, z := range c {
+		s := float64(x*float64(b[j])) + float64(z)
+		if bits := math.Float64bits(s); bits<<lostBits == 1<<63 || bits<<1 < minNormal<<1 {
+			c[j] = fmaOdd(a, b[j], z)
+		} else {
+			c[j] = float32(s)
 		}
 	}
 }

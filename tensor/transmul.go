@@ -36,33 +36,46 @@ func transUnits(k *call, lo, hi int) {
 	transRegion(k.c, k.a, k.b, lo*mr, min(hi*mr, k.c.Rows), 0, k.c.Cols)
 }
 
-// transRegion computes rows [r0, r1) and columns [c0, c1) of c, block of rows after block of rows.
+// transRegion computes rows [r0, r1) and columns [c0, c1) of c, a few blocks of rows, or a part of one, at
+// a time.
 func transRegion(c Matrix, a, b Blocks, r0, r1, c0, c1 int) {
+	s := takeScratch()
+	defer s.give()
 	groups := max(1, blockK/a.Rows)
 	for g := 0; g < a.Count; g += groups {
 		n := min(groups, a.Count-g)
 		for r := 0; r < a.Rows; r += blockK {
 			rows := min(blockK, a.Rows-r)
-			transBlock(c, a, b, g, n, r, rows, r0, r1, c0, c1)
+			for i := r0; i < r1; i += transRows {
+				s.transBlock(c, a.part(g, n, r, rows), b.part(g, n, r, rows), i, min(i+transRows, r1), c0, c1)
+			}
 		}
 	}
 }
 
-// transBlock adds rows [r, r+rows) of groups [g, g+n).
-func transBlock(c Matrix, a, b Blocks, g, n, r, rows, r0, r1, c0, c1 int) {
+// part is rows [r, r+rows) of groups [g, g+n).
+func (b Blocks) part(g, n, r, rows int) Blocks {
+	return Blocks{M: b.M, First: b.First + g*b.Step + r, Count: n, Rows: rows, Step: b.Step}
+}
+
+// transBlock adds at most blockK rows to at most transRows rows of c. Both operands are copied first: their
+// rows may be a power of two apart, where no cache could hold them, and every value is used many times.
+func (s *scratch) transBlock(c Matrix, a, b Blocks, r0, r1, c0, c1 int) {
 	mr, nr := active.shape()
-	aAt := (a.First + g*a.Step + r) * a.M.Stride
-	bAt := (b.First + g*b.Step + r) * b.M.Stride
-	t := tile{cs: c.Stride, k0: rows, k1: n,
-		ars: 1, acs: a.M.Stride, abs: a.Step * a.M.Stride, brs: b.M.Stride, bbs: b.Step * b.M.Stride}
+	k := a.Count * a.Rows
+	for i := r0; i < r1; i += mr {
+		packRows(s.a[(i-r0)*k:], a, i, min(mr, r1-i), mr)
+	}
+	t := tile{cs: c.Stride, k0: k, k1: 1, ars: 1, acs: mr, brs: nr, ahead: mr * c.Stride, b: s.b[:]}
 	for j := c0; j < c1; j += nr {
-		t.b = b.M.Data[bAt+j:]
+		width := min(nr, c.Cols-j)
+		packRows(s.b[:], b, j, width, nr)
 		for i := r0; i < r1; i += mr {
 			t.m = min(mr, r1-i)
-			t.a = a.M.Data[aAt+i:]
+			t.a = s.a[(i-r0)*k:]
 			t.c = c.Data[i*c.Stride+j:]
-			if width := c.Cols - j; width < nr {
-				t.runRagged(active, width)
+			if width < nr {
+				t.runEdge(active, width)
 			} else {
 				t.run(active)
 			}
@@ -70,26 +83,25 @@ func transBlock(c Matrix, a, b Blocks, g, n, r, rows, r0, r1, c0, c1 int) {
 	}
 }
 
-// raggedRows is how many rows of a narrow right operand are copied to the stack at a time.
-const raggedRows = 64
-
-// runRagged runs a tile where B too is only width columns wide, on copies of full width, so that nothing
-// past the end of a row is read.
-//
-//go:noinline
-func (t *tile) runRagged(on tier, width int) {
-	var full [raggedRows * maxTileCols]float32
-	_, nr := on.shape()
-	u := *t
-	u.k1, u.brs, u.b = 1, nr, full[:]
-	for k1 := range t.k1 {
-		for k := 0; k < t.k0; k += raggedRows {
-			u.k0 = min(raggedRows, t.k0-k)
-			for r := range u.k0 {
-				copy(full[r*nr:r*nr+nr], t.b[k1*t.bbs+(k+r)*t.brs:][:width])
+// packRows copies columns [j, j+width) of b's rows to dst, one row after another, each padded with zeros to
+// full values.
+func packRows(dst []float32, b Blocks, j, width, full int) {
+	for g := range b.Count {
+		at := (b.First+g*b.Step)*b.M.Stride + j
+		for range b.Rows {
+			src, to := b.M.Data[at:at+width], dst[:full]
+			switch {
+			case width == 32:
+				*(*[32]float32)(to) = *(*[32]float32)(src)
+			case width == 16 && full == 16:
+				*(*[16]float32)(to) = *(*[16]float32)(src)
+			case width == 8 && full == 8:
+				*(*[8]float32)(to) = *(*[8]float32)(src)
+			default:
+				clear(to[copy(to, src):])
 			}
-			u.a = t.a[k1*t.abs+k*t.acs:]
-			u.runEdge(on, width)
+			dst = dst[full:]
+			at += b.M.Stride
 		}
 	}
 }

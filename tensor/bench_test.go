@@ -1,0 +1,117 @@
+package tensor
+
+import (
+	"fmt"
+	"runtime"
+	"sync"
+	"testing"
+	"time"
+)
+
+// ceilingSpeed is that of the register-only loop, in GFLOP/s of one core.
+var ceilingSpeed = sync.OnceValue(func() float64 {
+	flops := 0
+	return fastest(nil, func() { flops = Ceiling(tiers[active].lanes << 17) }) * float64(flops)
+})
+
+// fastest runs f while more says so (100 times if it is nil) and returns how often a nanosecond of
+// processor time it ran in the best stretch. Other users of the machine only ever slow it.
+func fastest(more func() bool, f func()) float64 {
+	runtime.LockOSThread()
+	defer runtime.UnlockOSThread()
+	if more == nil {
+		left := 100
+		more = func() bool { left--; return left > 0 }
+	}
+	const stretch = 50 * time.Microsecond // long against the reading of the clock
+	best, n, batch := 0.0, 0, 1
+	start := threadTime()
+	for more() {
+		f()
+		if n++; n < batch {
+			continue
+		}
+		took := threadTime() - start
+		if took < stretch {
+			batch *= 2
+		} else {
+			best = max(best, float64(n)/float64(took))
+		}
+		start, n = threadTime(), 0
+	}
+	return best
+}
+
+// measure reports the flops of f in GFLOP/s and as a share of the ceiling. f must keep to one goroutine.
+func measure(b *testing.B, flops int, f func()) {
+	ceiling := ceilingSpeed()
+	f()
+	speed := float64(flops) * fastest(b.Loop, f)
+	b.ReportMetric(speed, "GFLOP/s")
+	b.ReportMetric(100*speed/ceiling, "%ceiling")
+}
+
+// random fills a matrix with reproducible values in [-0.5, 0.5).
+func random(m Matrix, seed uint32) Matrix {
+	for i := range m.Data {
+		m.Data[i] = Uniform([2]uint32{seed}, [4]uint32{uint32(i)}) - 0.5
+	}
+	return m
+}
+
+func BenchmarkTile(b *testing.B) {
+	mr, nr := active.shape()
+	for _, m := range []int{1, 2, 4, mr} {
+		b.Run(fmt.Sprintf("m%d", m), func(b *testing.B) {
+			const k = 256
+			c := random(NewMatrix(m, nr), 1)
+			t := tile{c: c.Data, cs: nr, a: random(NewMatrix(m, k), 2).Data, ars: k, acs: 1,
+				b: random(NewMatrix(k, nr), 3).Data, brs: nr, k0: k, k1: 1, m: m}
+			measure(b, 2*m*nr*k, func() { t.run(active) })
+		})
+	}
+}
+
+func BenchmarkMatMulAdd(b *testing.B) {
+	for _, s := range []struct{ m, k, n int }{{1024, 1024, 1024}, {1024, 1040, 1024}, {8, 512, 2048}, {32, 256, 1024}, {4, 512, 2048}, {512, 64, 1024}} {
+		b.Run(fmt.Sprintf("%dx%dx%d", s.m, s.k, s.n), func(b *testing.B) {
+			p := NewPool(1)
+			c, a := NewMatrix(s.m, s.n), random(NewMatrix(s.m, s.k), 1)
+			var w Panels
+			w.Pack(p, random(NewMatrix(s.k, s.n), 2))
+			measure(b, 2*s.m*s.k*s.n, func() { p.MatMulAdd(c, a, &w) })
+		})
+	}
+}
+
+func BenchmarkMatMulTransAdd(b *testing.B) {
+	for _, s := range []struct{ count, rows, m, n int }{{1, 1024, 1024, 1024}, {64, 8, 1024, 256}, {64, 8, 256, 1024}, {1, 1024, 48, 1024}, {1, 1024, 1024, 45}} {
+		b.Run(fmt.Sprintf("%dx%d,%dx%d", s.count, s.rows, s.m, s.n), func(b *testing.B) {
+			p := NewPool(1)
+			step := 2 * s.rows
+			blocks := func(cols int, seed uint32) Blocks {
+				return Blocks{M: random(NewMatrix(step*s.count, cols), seed), Count: s.count, Rows: s.rows, Step: step}
+			}
+			c, x, y := NewMatrix(s.m, s.n), blocks(s.m, 1), blocks(s.n, 2)
+			measure(b, 2*s.m*s.count*s.rows*s.n, func() { p.MatMulTransAdd(c, x, y) })
+		})
+	}
+}
+
+func BenchmarkPack(b *testing.B) {
+	p := NewPool(1)
+	x := random(NewMatrix(1024, 1024), 1)
+	var w Panels
+	b.Run("plain", func(b *testing.B) {
+		b.SetBytes(8 << 20)
+		for b.Loop() {
+			w.Pack(p, x)
+		}
+	})
+	b.Run("transposed", func(b *testing.B) {
+		b.SetBytes(8 << 20)
+		for b.Loop() {
+			w.PackTransposed(p, x)
+		}
+	})
+}
