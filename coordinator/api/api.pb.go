@@ -1717,10 +1717,12 @@ func (x *Committed) GetError() string {
 	return ""
 }
 
+// CheckpointDone says that a checkpoint is committed, or was abandoned.
 type CheckpointDone struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	Step          uint64                 `protobuf:"varint,1,opt,name=step,proto3" json:"step,omitempty"`
 	Digest        string                 `protobuf:"bytes,2,opt,name=digest,proto3" json:"digest,omitempty"`
+	Error         string                 `protobuf:"bytes,3,opt,name=error,proto3" json:"error,omitempty"` // why it was abandoned, training goes on; empty: committed
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -1765,6 +1767,13 @@ func (x *CheckpointDone) GetStep() uint64 {
 func (x *CheckpointDone) GetDigest() string {
 	if x != nil {
 		return x.Digest
+	}
+	return ""
+}
+
+func (x *CheckpointDone) GetError() string {
+	if x != nil {
+		return x.Error
 	}
 	return ""
 }
@@ -2387,10 +2396,11 @@ const file_api_proto_rawDesc = "" +
 	"\x04step\x18\x01 \x01(\x04R\x04step\x12\x16\n" +
 	"\x06digest\x18\x02 \x01(\tR\x06digest\x12\x12\n" +
 	"\x04path\x18\x03 \x01(\tR\x04path\x12\x14\n" +
-	"\x05error\x18\x04 \x01(\tR\x05error\"<\n" +
+	"\x05error\x18\x04 \x01(\tR\x05error\"R\n" +
 	"\x0eCheckpointDone\x12\x12\n" +
 	"\x04step\x18\x01 \x01(\x04R\x04step\x12\x16\n" +
-	"\x06digest\x18\x02 \x01(\tR\x06digest\"8\n" +
+	"\x06digest\x18\x02 \x01(\tR\x06digest\x12\x14\n" +
+	"\x05error\x18\x03 \x01(\tR\x05error\"8\n" +
 	"\bFinished\x12\x12\n" +
 	"\x04step\x18\x01 \x01(\x04R\x04step\x12\x18\n" +
 	"\astopped\x18\x02 \x01(\bR\astopped\"\xb8\x01\n" +

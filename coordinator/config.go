@@ -1,0 +1,99 @@
+package coordinator
+
+import (
+	"crypto/tls"
+	"errors"
+	"fmt"
+	"log/slog"
+	"slices"
+
+	"github.com/rondo-ml/rondo/coordinator/identity"
+	"github.com/rondo-ml/rondo/coordinator/runfile"
+)
+
+// Config says what one coordinator is given. The zero value of a field that
+// has no default in DefaultConfig means what its comment says.
+type Config struct {
+	// Run is the run file, and Resume whether to go on from the newest
+	// checkpoint in its checkpoint.dir rather than to start.
+	Run    *runfile.File
+	Resume bool
+	// Workers is how many to wait for. The run starts when the last has
+	// joined; more are refused. At most batch.lanes.
+	Workers int
+	// Version is the program's; workers of another are refused.
+	Version string
+	// DataHash and ValidHash identify the data sets; workers with others are
+	// refused. Empty: the first worker's count.
+	DataHash, ValidHash string
+	// Again is the command that goes on with the run, for messages.
+	Again string
+	// SeesExits says that WorkerExited will be called for every worker. A lost
+	// worker's exit status is then waited for, up to half a second.
+	SeesExits bool
+
+	// Listen is the host:port of the gRPC service; port 0 takes a free one.
+	Listen string
+	// Advertise is the host:port that others dial; empty: Listen's.
+	Advertise string
+	// StatusListen is the host:port of the status page; empty: none.
+	StatusListen string
+	// Credentials are for every TCP connection of workers and coordinators.
+	Credentials *identity.Credentials
+
+	// Etcd are the endpoints of an etcd for the record, and EtcdTLS how to
+	// speak to it; nil speaks plain text.
+	Etcd    []string
+	EtcdTLS *tls.Config
+	// EtcdDir is where an etcd inside this process keeps its data, when Etcd
+	// is empty.
+	EtcdDir string
+	// Store is the record itself, for tests; it is closed with the coordinator.
+	Store Store
+
+	// Gossip is the host:port of memberlist; empty: none. GossipSeeds are
+	// other coordinators' to join.
+	Gossip      string
+	GossipSeeds []string
+
+	Log   *slog.Logger
+	Clock Clock
+}
+
+// DefaultConfig returns a Config for one machine that lacks Run, Workers,
+// Credentials and EtcdDir.
+func DefaultConfig() Config {
+	return Config{
+		Version: "devel",
+		Again:   "rondo train --resume",
+		Listen:  "127.0.0.1:0",
+		Log:     slog.Default(),
+		Clock:   SystemClock{},
+	}
+}
+
+// Validate says what is missing or impossible.
+func (c *Config) Validate() error {
+	switch {
+	case c.Run == nil:
+		return errors.New("coordinator: no run file")
+	case c.Workers < 1:
+		return fmt.Errorf("coordinator: --workers %d: at least 1", c.Workers)
+	case c.Workers > c.Run.Batch.Lanes:
+		return fmt.Errorf("coordinator: --workers %d, but batch.lanes is %d and a lane is never split: start at most %d workers, or raise batch.lanes",
+			c.Workers, c.Run.Batch.Lanes, c.Run.Batch.Lanes)
+	case c.Run.Steps < 1:
+		return fmt.Errorf("coordinator: steps: %d: at least 1", c.Run.Steps)
+	case c.Credentials == nil:
+		return errors.New("coordinator: no certificate; give --tls-ca, --tls-cert and --tls-key")
+	case c.Listen == "":
+		return errors.New("coordinator: no address; give --listen HOST:PORT")
+	case c.Store == nil && len(c.Etcd) == 0 && c.EtcdDir == "":
+		return errors.New("coordinator: no record; give --etcd HOST:PORT, or a directory for an embedded one")
+	case slices.Contains(c.Etcd, ""):
+		return errors.New("coordinator: --etcd: an endpoint is empty")
+	case c.Log == nil || c.Clock == nil:
+		return errors.New("coordinator: Log and Clock are needed; begin with DefaultConfig")
+	}
+	return nil
+}

@@ -1,0 +1,122 @@
+package coordinator
+
+import (
+	"fmt"
+	"time"
+
+	"github.com/rondo-ml/rondo/coordinator/api"
+)
+
+// decide is the coordinator's whole policy: what follows from an event, and
+// why. It reads no clock, does no I/O and starts nothing, and equal arguments
+// give equal results, so every decision can be replayed. The reason says why
+// the run is where it is; log and status page show it when it changes.
+//
+// Once a run has ended nothing follows from anything.
+func decide(now time.Time, s state, e event) (state, []action, string) {
+	if ended(s.Phase) {
+		return s, nil, s.Reason
+	}
+	d := &decision{now: now, s: s.clone()}
+	switch e := e.(type) {
+	case workerJoined:
+		d.joined(e)
+	case workerReady:
+		d.ready(e)
+	case stepReported:
+		d.stepped(e)
+	case evaluated:
+		d.evaluated(e)
+	case saved:
+		d.saved(e)
+	case verified:
+		d.verified(e)
+	case committed:
+		d.committed(e)
+	case finished:
+		d.finished(e)
+	case workerFailed:
+		d.failed(e)
+	case heartbeat:
+		d.heard(e.Conn)
+	case workerLost:
+		d.lost(e)
+	case workerExited:
+		d.exited(e)
+	case stopAsked:
+		d.stopAsked(e)
+	case checkpointAsked:
+		d.checkpointAsked(e)
+	case tick:
+		d.tick()
+	}
+	return d.s, d.actions, d.s.Reason
+}
+
+// decision is one call of decide under way.
+type decision struct {
+	now     time.Time
+	s       state
+	actions []action
+}
+
+func (d *decision) do(a action) { d.actions = append(d.actions, a) }
+
+func (d *decision) note(level, format string, args ...any) {
+	d.do(note{Level: level, What: fmt.Sprintf(format, args...)})
+}
+
+func (d *decision) send(m *member, message *api.ToWorker) {
+	d.do(send{Conn: m.Conn, To: m.Name, Message: message})
+}
+
+// heard finds the member on a stream and notes that it is alive; nil when the
+// stream has no member any more.
+func (d *decision) heard(conn uint64) *member {
+	m := d.s.byConn(conn)
+	if m != nil {
+		m.Seen = d.now
+	}
+	return m
+}
+
+// enter changes the phase.
+func (d *decision) enter(phase api.Phase, reason string) {
+	d.s.Phase, d.s.Reason = phase, reason
+	level := levelInfo
+	if phase == api.PhaseFailed {
+		level = levelError
+	}
+	d.do(recordPhase{phase, reason})
+	d.do(note{level, string(phase), reason})
+}
+
+// fail ends the run because something went wrong. The reason is a whole
+// account but for where to go on.
+func (d *decision) fail(reason string) {
+	d.end(api.PhaseFailed, reason+"; the run ends. "+d.whereToGoOn(), 1)
+}
+
+// end ends the run: every member with a stream is told, once.
+func (d *decision) end(phase api.Phase, reason string, code int) {
+	d.enter(phase, reason)
+	for i := range d.s.Members {
+		if m := &d.s.Members[i]; m.live() {
+			d.send(m, &api.ToWorker{Message: &api.ToWorker_End{End: &api.End{Reason: reason, ExitCode: int32(code)}}})
+		}
+	}
+	digest := d.s.Basis.Digest
+	if n := len(d.s.Committed); n > 0 {
+		digest = d.s.Committed[n-1].Digest
+	}
+	d.do(finish{Reason: reason, ExitCode: code, Step: d.s.Step, Digest: digest})
+}
+
+// whereToGoOn tells people what they can do after a failure.
+func (d *decision) whereToGoOn() string {
+	step, ok := d.s.last()
+	if !ok {
+		return "There is no checkpoint to go on from; start it again"
+	}
+	return fmt.Sprintf("Go on from the checkpoint of step %d: %s", step, d.s.plan.Again)
+}

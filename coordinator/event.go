@@ -1,0 +1,79 @@
+package coordinator
+
+import "github.com/rondo-ml/rondo/coordinator/api"
+
+// event is something that happened to a run. Those that come from a worker
+// name the stream they came by, for a worker that was replaced has none.
+type event interface{ event() }
+
+type (
+	workerJoined struct {
+		Conn  uint64
+		Hello *api.Hello
+	}
+	workerReady struct {
+		Conn       uint64
+		Generation uint64
+	}
+	stepReported struct {
+		Conn   uint64
+		Report *api.StepReport
+	}
+	evaluated struct {
+		Conn   uint64
+		Report *api.Evaluated
+	}
+	saved struct {
+		Conn  uint64
+		Saved *api.Saved
+	}
+	verified struct {
+		Conn  uint64
+		Step  uint64
+		Error string
+	}
+	committed struct {
+		Conn   uint64
+		Report *api.Committed
+	}
+	finished struct {
+		Conn    uint64
+		Step    uint64
+		Stopped bool
+	}
+	// workerFailed is a worker's own report that it cannot go on.
+	workerFailed struct {
+		Conn   uint64
+		Report *api.Failed
+	}
+	heartbeat struct{ Conn uint64 }
+	// workerLost says that a stream broke.
+	workerLost struct {
+		Conn  uint64
+		Cause string
+	}
+	// workerExited says how a worker's process ended, as its parent saw it:
+	// "killed by signal 9", "exit status 2".
+	workerExited struct{ Name, Status string }
+
+	stopAsked       struct{ Reason string }
+	checkpointAsked struct{ Reason string }
+	// tick lets time pass.
+	tick struct{}
+)
+
+func (workerJoined) event()    {}
+func (workerReady) event()     {}
+func (stepReported) event()    {}
+func (evaluated) event()       {}
+func (saved) event()           {}
+func (verified) event()        {}
+func (committed) event()       {}
+func (finished) event()        {}
+func (workerFailed) event()    {}
+func (heartbeat) event()       {}
+func (workerLost) event()      {}
+func (workerExited) event()    {}
+func (stopAsked) event()       {}
+func (checkpointAsked) event() {}
+func (tick) event()            {}

@@ -1,0 +1,50 @@
+package coordinator
+
+import (
+	"math/bits"
+	"slices"
+	"sort"
+
+	"github.com/rondo-ml/rondo/coordinator/api"
+)
+
+// maxPoints bounds the history of a run: enough for a chart on any screen.
+const maxPoints = 2000
+
+// history is the curve of a run, thinned evenly: it keeps the points of every
+// 2^shift-th step, and doubles the distance when there are too many.
+type history struct {
+	points []api.Point
+	shift  int
+}
+
+// add appends the point of a step. A step that was reported before (the run
+// went back to a checkpoint) replaces what followed it.
+func (h *history) add(p api.Point) {
+	for len(h.points) > 0 && h.points[len(h.points)-1].Step >= p.Step {
+		h.points = h.points[:len(h.points)-1]
+	}
+	if !h.keeps(p) {
+		return
+	}
+	if len(h.points) == maxPoints {
+		h.shift++
+		h.points = slices.DeleteFunc(h.points, func(p api.Point) bool { return !h.keeps(p) })
+		if !h.keeps(p) {
+			return
+		}
+	}
+	h.points = append(h.points, p)
+}
+
+func (h *history) keeps(p api.Point) bool { return bits.TrailingZeros64(p.Step) >= h.shift }
+
+// since returns the points of the steps after one.
+func (h *history) since(step uint64) api.Curve {
+	from := sort.Search(len(h.points), func(i int) bool { return h.points[i].Step > step })
+	c := api.Curve{Points: slices.Clone(h.points[from:]), Next: step}
+	if n := len(c.Points); n > 0 {
+		c.Next = c.Points[n-1].Step
+	}
+	return c
+}

@@ -1,0 +1,141 @@
+package coordinator
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/rondo-ml/rondo/coordinator/api"
+	"github.com/rondo-ml/rondo/coordinator/runfile"
+)
+
+// joined admits or refuses a worker, and starts the run when it was the last
+// one to wait for.
+func (d *decision) joined(e workerJoined) {
+	h := e.Hello
+	if reason := d.objection(h); reason != "" {
+		d.refuse(e.Conn, h.Name, reason)
+		return
+	}
+	if h.HasCheckpoint && !d.s.plan.Resume {
+		reason := fmt.Sprintf("checkpoint.dir: %s holds a checkpoint of step %d already; go on from it with --resume, or give another checkpoint.dir",
+			d.dir(h), h.CheckpointStep)
+		d.refuse(e.Conn, h.Name, reason)
+		d.end(api.PhaseFailed, reason, 1)
+		return
+	}
+	if len(d.s.Members) == 0 {
+		d.s.Basis = basis{h.Name, h.DataHash, h.ValidHash, h.Parameters, h.HasCheckpoint, h.CheckpointStep, h.CheckpointDigest}
+	}
+	m := member{Name: h.Name, Incarnation: h.Incarnation, Conn: e.Conn, Host: h.Host, PID: h.Pid,
+		RingUnix: h.RingUnix, RingTCP: h.RingTcp, Tier: h.Tier, Threads: h.Threads, State: memberJoined, Seen: d.now}
+	at, _ := slices.BinarySearchFunc(d.s.Members, m, func(a, b member) int { return natural(a.Name, b.Name) })
+	d.s.Members = slices.Insert(d.s.Members, at, m)
+	d.do(admit{e.Conn, h.Name})
+	d.note(levelInfo, "%s joined from %s", h.Name, h.Host)
+	d.s.Reason = d.s.waitingReason()
+	if len(d.s.Members) == d.s.plan.Workers {
+		d.formView()
+	}
+}
+
+func (s *state) waitingReason() string {
+	return fmt.Sprintf("%d of %d workers have joined", len(s.Members), s.plan.Workers)
+}
+
+func (d *decision) refuse(conn uint64, name, reason string) {
+	d.do(refuse{conn, name, reason})
+	d.note(levelWarn, "%s was refused: %s", name, reason)
+	d.s.Refusals = append(d.s.Refusals, refusal{name, reason})
+	if n := len(d.s.Refusals); n > maxRefusals {
+		d.s.Refusals = d.s.Refusals[n-maxRefusals:]
+	}
+}
+
+// objection says why a worker cannot be admitted; empty when it can.
+func (d *decision) objection(h *api.Hello) string {
+	s := &d.s
+	if m := s.byName(h.Name); m != nil && m.live() {
+		return fmt.Sprintf("a worker named %s is here already (host %s, process %d); give this one another --name", m.Name, m.Host, m.PID)
+	}
+	if s.Phase != api.PhaseWaiting {
+		return fmt.Sprintf("the run has its %d workers already and is %s", s.plan.Workers, s.Phase)
+	}
+	if s.plan.Workers > 1 && h.RingUnix == "" && h.RingTcp == "" {
+		return "it gives no address for its neighbours in the ring; give --ring-listen HOST:PORT"
+	}
+	if diff := d.differences(h); len(diff) > 0 {
+		return strings.Join(diff, "; ")
+	}
+	return ""
+}
+
+// differences names all in which a worker differs from the run.
+func (d *decision) differences(h *api.Hello) []string {
+	p, b := d.s.plan, d.s.Basis
+	var diff []string
+	add := func(format string, args ...any) { diff = append(diff, fmt.Sprintf(format, args...)) }
+	if h.Protocol != p.Protocol {
+		add("protocol: %d and ours %d", h.Protocol, p.Protocol)
+	}
+	if h.Version != p.Version {
+		add("version: %s and ours %s; start all processes from one build", h.Version, p.Version)
+	}
+	for _, field := range runfile.Diff(h.Bits, p.Bits) {
+		add("%s (ours); the run files differ", field)
+	}
+	from := "the run's"
+	if p.DataHash == "" && b.From != "" {
+		from = b.From + "'s"
+	}
+	if want, known := firstOf(p.DataHash, b.DataHash, b.From); known && h.DataHash != want {
+		add("data.train: its data has hash %s, %s %s", short(h.DataHash), from, short(want))
+	}
+	if want, known := firstOf(p.ValidHash, b.ValidHash, b.From); known && h.ValidHash != want {
+		add("data.valid: its data has hash %s, %s %s", short(h.ValidHash), from, short(want))
+	}
+	if b.From == "" {
+		return diff
+	}
+	if h.Parameters != b.Parameters {
+		add("its model has %d parameters, %s's %d", h.Parameters, b.From, b.Parameters)
+	}
+	if p.Resume && (h.HasCheckpoint != b.HasCheckpoint || h.CheckpointStep != b.Step || h.CheckpointDigest != b.Digest) {
+		add("checkpoint.dir: in %s it sees %s, %s sees %s; all workers must see one directory", d.dir(h),
+			seen(h.HasCheckpoint, h.CheckpointStep, h.CheckpointDigest), b.From, seen(b.HasCheckpoint, b.Step, b.Digest))
+	}
+	return diff
+}
+
+// firstOf is what the run was told, or else what its first worker brought.
+func firstOf(told, brought, from string) (want string, known bool) {
+	if told != "" {
+		return told, true
+	}
+	return brought, from != ""
+}
+
+func seen(has bool, step uint64, digest string) string {
+	if !has {
+		return "no checkpoint"
+	}
+	return fmt.Sprintf("the one of step %d (digest %s)", step, short(digest))
+}
+
+func (d *decision) dir(h *api.Hello) string {
+	if h.CheckpointDir != "" {
+		return h.CheckpointDir
+	}
+	return d.s.plan.Dir
+}
+
+// short is enough of a hash to tell two apart.
+func short(hash string) string {
+	switch {
+	case hash == "":
+		return "none"
+	case len(hash) > 12:
+		return hash[:12]
+	}
+	return hash
+}

@@ -1,0 +1,203 @@
+package coordinator
+
+import (
+	"fmt"
+	"time"
+
+	"github.com/rondo-ml/rondo/coordinator/api"
+)
+
+// A worker that dies shows in several places: its stream breaks, its
+// neighbours report a broken link, its parent sees the exit status, and the
+// neighbours of its neighbours report broken links too, for those gave up. The
+// signs come in any order. So the first one starts a suspicion, and the
+// verdict (verdict.go) is spoken when it is clear, or after patience.
+const (
+	settle   = 100 * time.Millisecond // for signs of a second worker lost at the same time
+	patience = 500 * time.Millisecond // for the fate of a worker that others blame
+	silence  = 10 * time.Second       // without a word, while others are heard
+	stall    = 2 * time.Second        // between ticks: we ourselves stood still
+)
+
+// suspicion gathers signs that a worker is lost.
+type suspicion struct {
+	Since time.Time // of the first sign
+	Signs []sign
+}
+
+// sign is one report that something is wrong with a worker. There is at most
+// one of each kind for each worker.
+type sign struct {
+	Kind   signKind
+	Worker string // that it is about
+	By     string // who reports it: blamed only
+	Text   string
+}
+
+type signKind string
+
+const (
+	signLost   signKind = "lost"   // its stream broke
+	signSilent signKind = "silent" // it says nothing
+	signExited signKind = "exited" // its parent saw its exit status
+	signFailed signKind = "failed" // it says that it cannot go on, by its own fault
+	signVictim signKind = "victim" // it says that it cannot go on, by a peer's fault
+	signBlamed signKind = "blamed" // a peer says that the link to it broke
+)
+
+func (d *decision) suspect(n sign) {
+	if len(d.s.Suspicion.Signs) == 0 {
+		d.s.Suspicion.Since = d.now
+	}
+	d.s.Suspicion.Signs = append(d.s.Suspicion.Signs, n)
+	if d.s.Suspicion.has(n.Kind, n.Worker) < len(d.s.Suspicion.Signs)-1 { // it was known
+		d.s.Suspicion.Signs = d.s.Suspicion.Signs[:len(d.s.Suspicion.Signs)-1]
+		return
+	}
+	d.note(levelWarn, "%s", n)
+	d.speakVerdict()
+}
+
+func (n sign) String() string {
+	switch n.Kind {
+	case signLost:
+		return fmt.Sprintf("the stream of %s broke: %s", n.Worker, n.Text)
+	case signSilent:
+		return fmt.Sprintf("%s is silent: %s", n.Worker, n.Text)
+	case signExited:
+		return fmt.Sprintf("the process of %s ended: %s", n.Worker, n.Text)
+	case signBlamed:
+		return fmt.Sprintf("%s has lost %s: %s", n.By, n.Worker, n.Text)
+	default:
+		return fmt.Sprintf("%s cannot go on: %s", n.Worker, n.Text)
+	}
+}
+
+// has is the index of the first sign of a kind about a worker, or -1.
+func (p *suspicion) has(kind signKind, worker string) int {
+	for i, n := range p.Signs {
+		if n.Kind == kind && n.Worker == worker {
+			return i
+		}
+	}
+	return -1
+}
+
+// failed hears a worker's own report. It is heard once.
+func (d *decision) failed(e workerFailed) {
+	m := d.heard(e.Conn)
+	if m == nil || m.Failed {
+		return
+	}
+	m.Failed = true
+	r := e.Report
+	switch r.Kind {
+	case api.Failed_NON_FINITE, api.Failed_DATA, api.Failed_CHECKPOINT:
+		// Nothing that a peer does makes these, so there is nothing to wait for.
+		d.note(levelWarn, "%s", sign{Kind: signFailed, Worker: m.Name, Text: r.Error})
+		d.fail(fmt.Sprintf("%s failed at step %d: %s", m.Name, r.Step, sentence(r.Error)))
+	case api.Failed_PEER:
+		d.suspect(sign{Kind: signVictim, Worker: m.Name, Text: r.Error})
+		if blamed := d.s.byName(r.Peer); blamed != nil && blamed.Name != m.Name && !ended(d.s.Phase) {
+			d.suspect(sign{Kind: signBlamed, Worker: r.Peer, By: m.Name, Text: r.Error})
+		}
+	default:
+		d.suspect(sign{Kind: signFailed, Worker: m.Name, Text: r.Error})
+	}
+}
+
+// lost hears that a stream broke. Before the run starts that is nobody's loss
+// but the worker's; after its end there is nothing to lose.
+func (d *decision) lost(e workerLost) {
+	m := d.s.byConn(e.Conn)
+	if m == nil {
+		return
+	}
+	if d.s.Phase == api.PhaseWaiting && !m.Failed {
+		d.leave(m, e.Cause)
+		return
+	}
+	d.mourn(m, e.Cause, signLost)
+}
+
+// leave forgets a worker that left while the run was waiting.
+func (d *decision) leave(m *member, cause string) {
+	i := d.indexOf(m)
+	d.note(levelWarn, "%s left before the run started: %s", m.Name, cause)
+	d.s.Members = append(d.s.Members[:i], d.s.Members[i+1:]...)
+	if len(d.s.Members) == 0 {
+		d.s.Basis = basis{}
+	}
+	d.s.Reason = d.s.waitingReason()
+}
+
+// mourn marks a member of a running view as lost.
+func (d *decision) mourn(m *member, cause string, kind signKind) {
+	done := m.State == memberFinished && len(d.s.Saves) == 0
+	if kind == signLost || kind == signSilent {
+		if done {
+			// It had nothing left to do; keep it finished, but without a stream.
+			m.Conn, m.Cause = 0, cause
+			return
+		}
+		m.State, m.Cause = memberLost, cause
+	}
+	d.suspect(sign{Kind: kind, Worker: m.Name, Text: cause})
+}
+
+// exited hears how a worker's process ended.
+func (d *decision) exited(e workerExited) {
+	m := d.s.byName(e.Name)
+	switch {
+	case d.s.Phase == api.PhaseWaiting:
+		d.end(api.PhaseFailed, d.exitedEarly(e), 1)
+	case m == nil: // not one of ours
+	case m.State == memberFinished && len(d.s.Saves) == 0:
+	default:
+		m.Cause = e.Status
+		d.suspect(sign{Kind: signExited, Worker: m.Name, Text: e.Status})
+	}
+}
+
+// exitedEarly explains an exit before the run started. A refusal is the usual
+// cause, and says more than the exit status.
+func (d *decision) exitedEarly(e workerExited) string {
+	for i := len(d.s.Refusals) - 1; i >= 0; i-- {
+		if r := d.s.Refusals[i]; r.Name == e.Name {
+			return fmt.Sprintf("%s was refused: %s", e.Name, r.Reason)
+		}
+	}
+	return fmt.Sprintf("%s left before the run started (%s); its own log says why", e.Name, e.Status)
+}
+
+// tick looks for silent workers, and lets a suspicion end.
+func (d *decision) tick() {
+	frozen := !d.s.LastTick.IsZero() && d.now.Sub(d.s.LastTick) > stall
+	d.s.LastTick = d.now
+	if len(d.s.Suspicion.Signs) > 0 {
+		d.speakVerdict()
+		return
+	}
+	if frozen {
+		// It was we who heard nothing; nobody is to blame.
+		for i := range d.s.Members {
+			d.s.Members[i].Seen = d.now
+		}
+		return
+	}
+	if d.s.Phase != api.PhaseWaiting {
+		d.findSilent()
+	}
+}
+
+func (d *decision) findSilent() {
+	for i := range d.s.Members {
+		m := &d.s.Members[i]
+		quiet := d.now.Sub(m.Seen)
+		if m.State == memberFinished || m.State == memberLost || quiet < silence {
+			continue
+		}
+		d.mourn(m, fmt.Sprintf("silent for %d s", int(quiet.Seconds())), signSilent)
+		return
+	}
+}

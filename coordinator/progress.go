@@ -1,0 +1,95 @@
+package coordinator
+
+import (
+	"fmt"
+	"math"
+
+	"github.com/rondo-ml/rondo/coordinator/api"
+)
+
+// stepped notes an applied step, and the decision that was taken with it.
+func (d *decision) stepped(e stepReported) {
+	m := d.heard(e.Conn)
+	if m == nil || d.s.View.Generation == 0 || m.State == memberFinished {
+		return
+	}
+	d.training()
+	m.State = memberTraining
+	m.Step = max(m.Step, e.Report.Step+1)
+	if m.Step > d.s.Step {
+		d.s.Step, d.s.Epoch = m.Step, e.Report.Epoch
+	}
+	if taken := e.Report.Decision; taken != nil {
+		d.taken(e.Report.Step, taken)
+	}
+}
+
+// taken writes a decision from outside into the journal. All workers report
+// it; the first report counts.
+func (d *decision) taken(step uint64, t *api.Decision) {
+	entry := JournalEntry{Step: step}
+	if t.Stop && d.s.Stop.Pending {
+		entry.Stop, entry.Reason = true, d.s.Stop.Reason
+		d.s.Stop.Pending = false
+		d.s.Reason = fmt.Sprintf("step %d was the last before the stop: %s", step, d.s.Stop.Reason)
+	}
+	if t.Checkpoint && d.s.Checkpoint.Pending {
+		entry.Checkpoint = true
+		if entry.Reason == "" {
+			entry.Reason = d.s.Checkpoint.Reason
+		}
+		d.s.Checkpoint = ask{}
+	}
+	if entry.Stop || entry.Checkpoint {
+		d.do(recordJournal{entry})
+	}
+}
+
+// evaluated notes a pass over the held-out set. Every worker reports the same
+// one; the view's first is listened to.
+func (d *decision) evaluated(e evaluated) {
+	m := d.heard(e.Conn)
+	if m == nil || d.s.View.Generation == 0 || m != d.s.first() {
+		return
+	}
+	if math.IsNaN(e.Report.Loss) || math.IsInf(e.Report.Loss, 0) {
+		d.note(levelWarn, "the held-out loss after step %d is not finite", e.Report.Step)
+		return
+	}
+	d.note(levelInfo, "held-out loss after step %d: %.4f bits per character", e.Report.Step, e.Report.Loss/math.Ln2)
+}
+
+// finished notes that a worker has nothing left to do. When none has, and all
+// checkpoints are settled, the run is over.
+func (d *decision) finished(e finished) {
+	m := d.heard(e.Conn)
+	if m == nil || d.s.View.Generation == 0 {
+		return
+	}
+	m.State, m.Stopped = memberFinished, e.Stopped
+	m.Step = max(m.Step, e.Step)
+	d.s.Step = max(d.s.Step, e.Step)
+	d.finishIfDone()
+}
+
+func (d *decision) finishIfDone() {
+	if len(d.s.Saves) > 0 || len(d.s.Suspicion.Signs) > 0 || len(d.s.Members) == 0 {
+		return
+	}
+	stopped := false
+	for i := range d.s.Members {
+		m := &d.s.Members[i]
+		if m.State != memberFinished {
+			return
+		}
+		stopped = stopped || m.Stopped
+	}
+	if !stopped {
+		d.end(api.PhaseFinished, fmt.Sprintf("all %d steps are done", d.s.Step), 0)
+		return
+	}
+	d.end(api.PhaseStopped, fmt.Sprintf("stopped at step %d; go on with %s", d.s.Step, d.s.plan.Again), exitStopped)
+}
+
+// exitStopped is the exit status of a run that was asked to stop.
+const exitStopped = 130

@@ -1,0 +1,133 @@
+package coordinator
+
+import (
+	"cmp"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/rondo-ml/rondo/coordinator/api"
+)
+
+// Store keeps small values for one run where all its coordinators see them,
+// and says which of them leads. Every write is fenced: it fails with
+// ErrNotLeader unless this coordinator leads at that moment.
+//
+// All methods may be called from any goroutine, and block until the store
+// answers or ctx ends.
+type Store interface {
+	// Campaign blocks until this coordinator leads; addr is what Leader tells
+	// the others. The channel is closed when it leads no more.
+	Campaign(ctx context.Context, addr string) (lost <-chan struct{}, err error)
+	// Resign lets another lead.
+	Resign(ctx context.Context) error
+	// Leader is the address that the leader campaigned with; empty: nobody leads.
+	Leader(ctx context.Context) (string, error)
+
+	// Load returns all values by key.
+	Load(ctx context.Context) (map[string][]byte, error)
+	// Put writes one value.
+	Put(ctx context.Context, key string, value []byte) error
+	// Clear removes all values.
+	Clear(ctx context.Context) error
+	// Close lets go of the store; it resigns first.
+	Close() error
+}
+
+// ErrNotLeader says that a write was refused because another coordinator leads.
+var ErrNotLeader = errors.New("this coordinator does not lead any more")
+
+// Past is what the record holds of a run.
+type Past struct {
+	Run         RunInfo
+	View        View
+	Phase       PhaseInfo
+	Journal     []JournalEntry // in the order of their steps
+	Checkpoints []Checkpoint   // newest last
+}
+
+// RunInfo identifies a run. It is written once.
+type RunInfo struct {
+	ID        string            `json:"id"` // empty: no run
+	Name      string            `json:"name"`
+	Bits      map[string]string `json:"bits"`
+	Started   time.Time         `json:"started"`
+	GossipKey []byte            `json:"gossip_key"` // 32 bytes
+}
+
+// PhaseInfo is a phase and why the run is in it.
+type PhaseInfo struct {
+	Phase  api.Phase `json:"phase"`
+	Reason string    `json:"reason"`
+}
+
+// The keys of the record, beneath the prefix that the store gives the run.
+const (
+	keyRun         = "run"
+	keyView        = "view"
+	keyPhase       = "phase"
+	keyCheckpoints = "checkpoints"
+	keyJournal     = "journal/" // and the step
+)
+
+// record writes what decide wants to be remembered, as JSON.
+type record struct{ store Store }
+
+func (r record) put(ctx context.Context, key string, value any) error {
+	text, err := json.Marshal(value)
+	if err != nil {
+		return fmt.Errorf("record: %s: %w", key, err)
+	}
+	if err := r.store.Put(ctx, key, text); err != nil {
+		return fmt.Errorf("record: %s: %w", key, err)
+	}
+	return nil
+}
+
+func (r record) putJournal(ctx context.Context, e JournalEntry) error {
+	return r.put(ctx, fmt.Sprintf("%s%020d", keyJournal, e.Step), e)
+}
+
+// begin forgets an earlier run and writes a new one.
+func (r record) begin(ctx context.Context, run RunInfo) error {
+	if err := r.store.Clear(ctx); err != nil {
+		return fmt.Errorf("record: clearing: %w", err)
+	}
+	return r.put(ctx, keyRun, run)
+}
+
+// read returns what earlier coordinators wrote.
+func (r record) read(ctx context.Context) (Past, error) {
+	values, err := r.store.Load(ctx)
+	if err != nil {
+		return Past{}, fmt.Errorf("record: %w", err)
+	}
+	var p Past
+	for key, text := range values {
+		var into any
+		switch {
+		case key == keyRun:
+			into = &p.Run
+		case key == keyView:
+			into = &p.View
+		case key == keyPhase:
+			into = &p.Phase
+		case key == keyCheckpoints:
+			into = &p.Checkpoints
+		case strings.HasPrefix(key, keyJournal):
+			p.Journal = append(p.Journal, JournalEntry{})
+			into = &p.Journal[len(p.Journal)-1]
+		default:
+			continue // of a later version
+		}
+		if err := json.Unmarshal(text, into); err != nil {
+			return Past{}, fmt.Errorf("record: %s is not what a coordinator writes: %w", key, err)
+		}
+	}
+	slices.SortFunc(p.Journal, func(a, b JournalEntry) int { return cmp.Compare(a.Step, b.Step) })
+	return p, nil
+}

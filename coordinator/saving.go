@@ -1,0 +1,202 @@
+package coordinator
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+
+	"github.com/rondo-ml/rondo/coordinator/api"
+)
+
+// save is a checkpoint under way:
+//
+//	saving:     every worker writes its part and says Saved
+//	verifying:  every worker reads back the part of the next and says Verified
+//	committing: the first worker renames the manifest into place
+//
+// An error anywhere abandons it. Training goes on unless it was the last one.
+type save struct {
+	Step, Epoch uint64
+	Stage       stage
+	Last        bool   // the run ends with it
+	Parts       []part // in the order of the members
+}
+
+type stage string
+
+const (
+	stageSaving     stage = "saving"
+	stageVerifying  stage = "verifying"
+	stageCommitting stage = "committing"
+)
+
+// part is what one worker has done for a checkpoint.
+type part struct {
+	Saved, Verified bool
+	Files           []*api.FileInfo
+}
+
+// maxSaves bounds the checkpoints under way. A worker writes one at a time, so
+// there are never more than two: one is being committed when the next starts.
+const maxSaves = 4
+
+func (d *decision) saved(e saved) {
+	m := d.heard(e.Conn)
+	if m == nil || d.s.View.Generation == 0 {
+		return
+	}
+	if n := len(d.s.Committed); n > 0 && e.Saved.Step <= d.s.Committed[n-1].Step && e.Saved.Step > d.s.View.Step {
+		return // of one that was committed
+	}
+	c := d.saveOf(e.Saved.Step)
+	if c == nil {
+		if len(d.s.Saves) == maxSaves {
+			d.abandon(d.s.Saves[0].Step, fmt.Sprintf("%d checkpoints are under way", maxSaves))
+			if ended(d.s.Phase) {
+				return
+			}
+		}
+		d.s.Saves = append(d.s.Saves, save{Step: e.Saved.Step, Epoch: e.Saved.Epoch, Stage: stageSaving,
+			Parts: make([]part, len(d.s.Members))})
+		c = &d.s.Saves[len(d.s.Saves)-1]
+	}
+	p := &c.Parts[d.indexOf(m)]
+	if c.Stage != stageSaving || p.Saved {
+		return
+	}
+	c.Last = c.Last || e.Saved.Last
+	if e.Saved.Error != "" {
+		d.abandon(c.Step, fmt.Sprintf("%s could not write its part: %s", m.Name, e.Saved.Error))
+		return
+	}
+	p.Saved, p.Files = true, e.Saved.Files
+	if !slices.ContainsFunc(c.Parts, func(p part) bool { return !p.Saved }) {
+		d.verifyAll(c)
+	}
+}
+
+// verifyAll has each worker read back what the next one wrote.
+func (d *decision) verifyAll(c *save) {
+	if name := twice(c.files()); name != "" {
+		d.abandon(c.Step, fmt.Sprintf("two workers wrote the file %s", name))
+		return
+	}
+	c.Stage = stageVerifying
+	for i := range d.s.Members {
+		next := c.Parts[(i+1)%len(c.Parts)]
+		d.send(&d.s.Members[i], &api.ToWorker{Message: &api.ToWorker_Verify{Verify: &api.Verify{Step: c.Step, Files: next.Files}}})
+	}
+}
+
+func (d *decision) verified(e verified) {
+	m := d.heard(e.Conn)
+	c := d.saveOf(e.Step)
+	if m == nil || c == nil || c.Stage != stageVerifying {
+		return
+	}
+	i := d.indexOf(m)
+	if e.Error != "" {
+		writer := d.s.Members[(i+1)%len(d.s.Members)].Name
+		d.abandon(c.Step, fmt.Sprintf("%s read back what %s wrote: %s", m.Name, writer, e.Error))
+		return
+	}
+	c.Parts[i].Verified = true
+	if !slices.ContainsFunc(c.Parts, func(p part) bool { return !p.Verified }) {
+		c.Stage = stageCommitting
+		d.send(d.s.first(), &api.ToWorker{Message: &api.ToWorker_Commit{Commit: &api.Commit{Step: c.Step, Epoch: c.Epoch, Files: c.files()}}})
+	}
+}
+
+func (d *decision) committed(e committed) {
+	m := d.heard(e.Conn)
+	c := d.saveOf(e.Report.Step)
+	if m == nil || c == nil || c.Stage != stageCommitting || m != d.s.first() {
+		return
+	}
+	if e.Report.Error != "" {
+		d.abandon(c.Step, fmt.Sprintf("%s could not commit it: %s", m.Name, e.Report.Error))
+		return
+	}
+	done := Checkpoint{Step: c.Step, Digest: e.Report.Digest, Path: e.Report.Path, At: d.now}
+	for _, f := range c.files() {
+		done.Bytes += f.Size
+	}
+	d.remove(c.Step)
+	d.s.keep(done)
+	d.do(recordCheckpoint{done})
+	d.note(levelInfo, "the checkpoint of step %d is committed (digest %s)", done.Step, short(done.Digest))
+	d.tellAll(&api.CheckpointDone{Step: done.Step, Digest: done.Digest})
+	d.finishIfDone()
+}
+
+// maxCommitted bounds how many checkpoints a state and its status list.
+const maxCommitted = 200
+
+// keep adds a checkpoint to the list. A run that went back to an earlier one
+// writes the later ones again, so the list stays in order.
+func (s *state) keep(c Checkpoint) {
+	s.Committed = slices.DeleteFunc(s.Committed, func(old Checkpoint) bool { return old.Step >= c.Step })
+	s.Committed = append(s.Committed, c)
+	if n := len(s.Committed); n > maxCommitted {
+		s.Committed = s.Committed[n-maxCommitted:]
+	}
+}
+
+// abandon gives a checkpoint up.
+func (d *decision) abandon(step uint64, why string) {
+	last := d.saveOf(step).Last
+	d.remove(step)
+	what := fmt.Sprintf("the checkpoint of step %d was abandoned: %s", step, why)
+	if last {
+		d.fail(what)
+		return
+	}
+	d.do(note{levelError, what, "training goes on"})
+	d.tellAll(&api.CheckpointDone{Step: step, Error: why})
+	d.finishIfDone()
+}
+
+func (d *decision) tellAll(done *api.CheckpointDone) {
+	for i := range d.s.Members {
+		if m := &d.s.Members[i]; m.live() {
+			d.send(m, &api.ToWorker{Message: &api.ToWorker_CheckpointDone{CheckpointDone: done}})
+		}
+	}
+}
+
+func (d *decision) remove(step uint64) {
+	d.s.Saves = slices.DeleteFunc(d.s.Saves, func(c save) bool { return c.Step == step })
+}
+
+func (d *decision) saveOf(step uint64) *save {
+	for i := range d.s.Saves {
+		if d.s.Saves[i].Step == step {
+			return &d.s.Saves[i]
+		}
+	}
+	return nil
+}
+
+func (d *decision) indexOf(m *member) int {
+	return slices.IndexFunc(d.s.Members, func(x member) bool { return x.Name == m.Name })
+}
+
+// files are the files of all parts, in the order of their names.
+func (c *save) files() []*api.FileInfo {
+	var all []*api.FileInfo
+	for _, p := range c.Parts {
+		all = append(all, p.Files...)
+	}
+	slices.SortStableFunc(all, func(a, b *api.FileInfo) int { return cmp.Compare(a.Name, b.Name) })
+	return all
+}
+
+// twice is a name that occurs twice among sorted files, or empty.
+func twice(files []*api.FileInfo) string {
+	for i := 1; i < len(files); i++ {
+		if files[i].Name == files[i-1].Name {
+			return files[i].Name
+		}
+	}
+	return ""
+}

@@ -1,0 +1,207 @@
+package coordinator
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"sync"
+	"time"
+
+	"google.golang.org/grpc"
+	"google.golang.org/grpc/credentials"
+	"google.golang.org/grpc/keepalive"
+
+	"github.com/rondo-ml/rondo/coordinator/api"
+	"github.com/rondo-ml/rondo/coordinator/web"
+)
+
+// Coordinator is one coordinator process's part in a run.
+type Coordinator struct {
+	cfg      Config
+	board    *board
+	store    Store
+	embedded *Embedded // nil: none
+
+	rpc    *grpc.Server
+	listen net.Listener
+	status net.Listener // nil: none
+
+	cancel  context.CancelCauseFunc
+	tasks   sync.WaitGroup
+	settled chan struct{} // closed when it is known who leads
+	done    chan Result
+	gossip  gossipState
+
+	mu     sync.Mutex
+	term   *term // nil: does not lead
+	exits  []workerExited
+	closed bool
+}
+
+// Result is how a run ended.
+type Result struct {
+	Reason   string
+	ExitCode int    // 0 finished, 130 stopped, 1 failed
+	Step     uint64 // steps applied
+	Digest   string // of the newest checkpoint; empty: none
+}
+
+// Start listens, opens the record, and returns when it is known which
+// coordinator leads. The run begins when its workers have joined. Cancelling
+// ctx is Close.
+func Start(ctx context.Context, cfg Config) (*Coordinator, error) {
+	if err := cfg.Validate(); err != nil {
+		return nil, err
+	}
+	c := &Coordinator{cfg: cfg, done: make(chan Result, 1), settled: make(chan struct{})}
+	c.board = newBoard(cfg.Clock, describe(&cfg))
+	if err := c.open(ctx); err != nil {
+		c.release()
+		return nil, err
+	}
+	ctx, c.cancel = context.WithCancelCause(ctx)
+	c.serve(ctx)
+	failed := make(chan error, 1)
+	c.tasks.Go(func() { failed <- c.campaign(ctx) })
+	select {
+	case <-c.settled:
+		return c, nil
+	case err := <-failed:
+		return nil, errors.Join(err, c.Close())
+	}
+}
+
+func describe(cfg *Config) api.Run {
+	f := cfg.Run
+	return api.Run{Name: f.Name, File: f.YAML(), Model: f.Model.Kind + " " + f.Model.Cell, DataHash: cfg.DataHash, Version: cfg.Version,
+		Batch: f.Batch.Global, Length: f.Batch.Length, Dir: f.Checkpoint.Dir}
+}
+
+// open takes hold of all that can be refused: ports and the record.
+func (c *Coordinator) open(ctx context.Context) error {
+	var err error
+	if c.listen, err = listen("--listen", c.cfg.Listen); err != nil {
+		return err
+	}
+	if c.cfg.StatusListen != "" {
+		if c.status, err = listen("--status", c.cfg.StatusListen); err != nil {
+			return err
+		}
+	}
+	switch {
+	case c.cfg.Store != nil:
+		c.store = c.cfg.Store
+	case len(c.cfg.Etcd) > 0:
+		c.store, err = OpenEtcd(ctx, c.cfg.Etcd, c.cfg.EtcdTLS, c.cfg.Run.Name)
+	default:
+		if c.embedded, err = StartEmbedded(ctx, c.cfg.EtcdDir, c.cfg.Log); err == nil {
+			c.store = c.embedded.Store(c.cfg.Run.Name)
+		}
+	}
+	return err
+}
+
+// listen opens a TCP port. The usual error is that it is in use.
+func listen(flag, addr string) (net.Listener, error) {
+	l, err := net.Listen("tcp", addr)
+	if err != nil {
+		return nil, fmt.Errorf("cannot listen on %s: %w; give another address with %s HOST:PORT (port 0 takes a free one)", addr, err, flag)
+	}
+	return l, nil
+}
+
+// serve starts answering workers and the status page.
+func (c *Coordinator) serve(ctx context.Context) {
+	c.rpc = grpc.NewServer(
+		grpc.Creds(credentials.NewTLS(c.cfg.Credentials.Server())),
+		grpc.MaxRecvMsgSize(maxMessage),
+		grpc.MaxConcurrentStreams(16),
+		grpc.MaxHeaderListSize(16<<10),
+		grpc.ConnectionTimeout(helloPatience),
+		grpc.KeepaliveParams(keepalive.ServerParameters{Time: 10 * time.Second, Timeout: 20 * time.Second}),
+		grpc.KeepaliveEnforcementPolicy(keepalive.EnforcementPolicy{MinTime: time.Second, PermitWithoutStream: true}),
+	)
+	api.RegisterCoordinatorServer(c.rpc, &service{c: c})
+	c.tasks.Go(func() {
+		if err := c.rpc.Serve(c.listen); err != nil && ctx.Err() == nil {
+			c.cfg.Log.Error("the gRPC service ended", "address", c.Addr(), "error", err)
+		}
+	})
+	if c.status == nil {
+		return
+	}
+	handler := web.Handler(c.board, c.board.metrics.registry, c.cfg.Log)
+	c.tasks.Go(func() {
+		if err := web.Serve(ctx, c.status, handler); err != nil {
+			c.cfg.Log.Error("the status page ended", "error", err)
+		}
+	})
+}
+
+// Addr is the host:port of the gRPC service.
+func (c *Coordinator) Addr() string { return c.listen.Addr().String() }
+
+// StatusAddr is the host:port of the status page; empty when there is none.
+func (c *Coordinator) StatusAddr() string {
+	if c.status == nil {
+		return ""
+	}
+	return c.status.Addr().String()
+}
+
+// advertised is the address that others dial.
+func (c *Coordinator) advertised() string {
+	if c.cfg.Advertise != "" {
+		return c.cfg.Advertise
+	}
+	return c.Addr()
+}
+
+// Status is the run as it is now.
+func (c *Coordinator) Status() api.Status { return c.board.Status() }
+
+// Curve is the history of the run after a step; 0 asks for all of it.
+func (c *Coordinator) Curve(since uint64) api.Curve { return c.board.Curve(since) }
+
+// Subscribe returns a channel that gets a token whenever Status may have
+// changed, until cancel is called. Tokens do not pile up.
+func (c *Coordinator) Subscribe() (changed <-chan struct{}, cancel func()) { return c.board.watch() }
+
+// Done delivers the result once the run is over, and every worker has been
+// told or has had its time. The status page is served until Close.
+func (c *Coordinator) Done() <-chan Result { return c.done }
+
+// Close leaves: a run under way goes on under another coordinator if there is
+// one, and is lost to its workers if there is none. It waits until everything
+// that Start began has ended.
+func (c *Coordinator) Close() error {
+	c.cancel(errors.New("this coordinator is closing"))
+	c.rpc.Stop()
+	c.tasks.Wait()
+	return c.release()
+}
+
+// release lets go of what open took.
+func (c *Coordinator) release() error {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.closed {
+		return nil
+	}
+	c.closed = true
+	var errs []error
+	if c.listen != nil {
+		_ = c.listen.Close() // the server has closed it already
+	}
+	if c.status != nil {
+		_ = c.status.Close()
+	}
+	if c.store != nil {
+		errs = append(errs, c.store.Close())
+	}
+	if c.embedded != nil {
+		errs = append(errs, c.embedded.Close())
+	}
+	return errors.Join(errs...)
+}

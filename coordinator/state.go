@@ -1,0 +1,196 @@
+package coordinator
+
+import (
+	"slices"
+	"time"
+
+	"github.com/rondo-ml/rondo/coordinator/api"
+)
+
+// plan is what a run is told before it starts. It never changes.
+type plan struct {
+	Name      string
+	RunID     string
+	Version   string
+	Protocol  int32
+	Lanes     int
+	Workers   int // to wait for
+	Steps     uint64
+	Resume    bool
+	Bits      map[string]string
+	DataHash  string // empty: the first worker's counts
+	ValidHash string // with DataHash
+	Dir       string // checkpoint.dir
+	Again     string // command that goes on with the run
+	SeesExits bool   // the workers' parent reports exit statuses
+}
+
+// state is all that decide knows. A state is never changed in place once it
+// has been returned, so anybody may go on reading it.
+type state struct {
+	plan *plan
+
+	Phase  api.Phase
+	Reason string // why the run is in this phase
+
+	Generation uint64   // of the last view that was made, here or by an earlier coordinator
+	Members    []member // in the natural order of their names
+	Basis      basis
+	View       View // generation 0: none yet
+	Refusals   []refusal
+
+	Step  uint64 // steps applied, by the worker that is furthest
+	Epoch uint64
+
+	Stop       ask // from outside
+	Checkpoint ask
+	Saves      []save // checkpoints under way, oldest first
+	Committed  []Checkpoint
+
+	Suspicion suspicion
+	LastTick  time.Time
+}
+
+// member is a worker that was admitted.
+type member struct {
+	Name, Incarnation  string
+	Conn               uint64 // its stream; every stream has its own number
+	Host               string
+	PID                int32
+	RingUnix, RingTCP  string
+	Tier               string
+	Threads            int32
+	State              string // joined, ready, training, finished, lost
+	Cause              string // of its loss
+	FirstLane, EndLane int
+	Step               uint64 // steps applied
+	Seen               time.Time
+	Stopped            bool // it finished because of a stop
+	Failed             bool // it reported a failure
+}
+
+// The states of a member, as the status page shows them.
+const (
+	memberJoined   = "joined"
+	memberReady    = "ready"
+	memberTraining = "training"
+	memberFinished = "finished"
+	memberLost     = "lost"
+)
+
+func (m *member) live() bool { return m.State != memberLost }
+
+// basis is what the first worker brought; all others must bring the same.
+type basis struct {
+	From          string
+	DataHash      string
+	ValidHash     string
+	Parameters    int64
+	HasCheckpoint bool
+	Step          uint64
+	Digest        string
+}
+
+// refusal remembers why a worker was not admitted, for when it exits.
+type refusal struct{ Name, Reason string }
+
+// maxRefusals bounds what strangers can make us remember.
+const maxRefusals = 16
+
+// ask is a wish from outside, on its way to a step.
+type ask struct {
+	Pending bool // told to the first worker, not yet taken
+	Reason  string
+}
+
+// View is the membership of the ring from Step on, as the record keeps it.
+type View struct {
+	Generation uint64       `json:"generation"`
+	Lanes      int          `json:"lanes"`
+	Workers    []ViewWorker `json:"workers"`
+	Step       uint64       `json:"step"`
+	Digest     string       `json:"digest,omitempty"` // of the checkpoint that it starts from; empty: initialization
+}
+
+// ViewWorker is one worker of a view and its lanes [First, End).
+type ViewWorker struct {
+	Name        string `json:"name"`
+	Incarnation string `json:"incarnation"`
+	Host        string `json:"host"`
+	First       int    `json:"first"`
+	End         int    `json:"end"`
+}
+
+// JournalEntry is one decision from outside and the step that it took effect
+// at.
+type JournalEntry struct {
+	Step       uint64 `json:"step"` // counting from 0
+	Stop       bool   `json:"stop,omitempty"`
+	Checkpoint bool   `json:"checkpoint,omitempty"`
+	Reason     string `json:"reason,omitempty"`
+}
+
+// Checkpoint is one that was committed.
+type Checkpoint struct {
+	Step   uint64    `json:"step"` // steps applied
+	Digest string    `json:"digest"`
+	Path   string    `json:"path"`
+	At     time.Time `json:"at"`
+	Bytes  int64     `json:"bytes"`
+}
+
+// newState is where a run begins, given what the record holds of earlier
+// coordinators.
+func newState(p *plan, past Past) state {
+	s := state{plan: p, Phase: api.PhaseWaiting, Generation: past.View.Generation, Committed: past.Checkpoints}
+	s.Reason = s.waitingReason()
+	return s
+}
+
+// clone copies what a decision may change.
+func (s state) clone() state {
+	s.Members = slices.Clone(s.Members)
+	s.Refusals = slices.Clone(s.Refusals)
+	s.Committed = slices.Clone(s.Committed)
+	s.Suspicion.Signs = slices.Clone(s.Suspicion.Signs)
+	s.Saves = slices.Clone(s.Saves)
+	for i := range s.Saves {
+		s.Saves[i].Parts = slices.Clone(s.Saves[i].Parts)
+	}
+	return s
+}
+
+// byConn finds the member whose stream has that number; nil when there is none
+// or it is lost. What a stale stream says is thus heard by nobody.
+func (s *state) byConn(conn uint64) *member {
+	for i := range s.Members {
+		if m := &s.Members[i]; m.Conn == conn && m.live() {
+			return m
+		}
+	}
+	return nil
+}
+
+func (s *state) byName(name string) *member {
+	for i := range s.Members {
+		if m := &s.Members[i]; m.Name == name {
+			return m
+		}
+	}
+	return nil
+}
+
+// first is the worker that puts decisions into the gather: the view's first.
+func (s *state) first() *member { return &s.Members[0] }
+
+// last is the newest checkpoint that a run can go on from.
+func (s *state) last() (step uint64, ok bool) {
+	if n := len(s.Committed); n > 0 {
+		return s.Committed[n-1].Step, true
+	}
+	return s.Basis.Step, s.Basis.HasCheckpoint
+}
+
+func ended(p api.Phase) bool {
+	return p == api.PhaseFinished || p == api.PhaseStopped || p == api.PhaseFailed
+}

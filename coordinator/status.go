@@ -1,0 +1,71 @@
+package coordinator
+
+import (
+	"math"
+	"time"
+
+	"github.com/rondo-ml/rondo/coordinator/api"
+)
+
+// Status is the run as it is now.
+func (b *board) Status() api.Status {
+	now := b.clock.Now()
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	s := &b.state
+	st := api.Status{Run: b.run, Phase: s.Phase, Reason: s.Reason, Now: now, Started: b.started,
+		Step: s.Step, Epoch: s.Epoch, Generation: s.Generation,
+		Workers: []api.Worker{}, Checkpoints: []api.Checkpoint{},
+		Evaluations: append([]api.Evaluation{}, b.evaluations...), Events: append([]api.Event{}, b.events...)}
+	if s.plan == nil { // this coordinator has not led yet
+		st.Phase, st.Reason = api.PhaseWaiting, "this coordinator stands by"
+		return st
+	}
+	st.Steps, st.Lanes, st.Expected = s.plan.Steps, s.plan.Lanes, s.plan.Workers
+	if r := b.newest; r != nil {
+		st.Loss, st.BitsPerChar, st.LR = r.Loss, r.Loss/math.Ln2, r.Lr
+		st.Rate = b.tempo.rate()
+	}
+	if !ended(s.Phase) && st.Steps > st.Step {
+		st.SecondsLeft = b.secondsLeft(now)
+	}
+	for i := range s.Members {
+		st.Workers = append(st.Workers, b.worker(&s.Members[i]))
+	}
+	for _, c := range s.Committed {
+		st.Checkpoints = append(st.Checkpoints, api.Checkpoint(c))
+	}
+	return st
+}
+
+// secondsLeft guesses from the recent steps by the clock, and counts down
+// between reports.
+func (b *board) secondsLeft(now time.Time) float64 {
+	if b.newest == nil {
+		return 0
+	}
+	left := float64(b.state.plan.Steps-b.state.Step)*b.tempo.step.mean() - now.Sub(b.tempo.last).Seconds()
+	return max(left, 0)
+}
+
+func (b *board) worker(m *member) api.Worker {
+	w := api.Worker{Name: m.Name, Host: m.Host, PID: int(m.PID), State: m.State, Cause: m.Cause,
+		FirstLane: m.FirstLane, EndLane: m.EndLane, Step: m.Step, Tier: m.Tier, Threads: int(m.Threads), Seen: m.Seen}
+	if p := b.paces[m.Name]; p != nil {
+		w.Compute, w.Ring, w.Wait = p.compute.mean(), p.ring.mean(), p.wait.mean()
+		w.Data, w.Total, w.Heap = p.data.mean(), p.total.mean(), p.heap
+		w.Sent = ratio(p.sent.mean(), p.total.mean())
+	}
+	return w
+}
+
+// Curve is the history after a step; 0 asks for all of it.
+func (b *board) Curve(since uint64) api.Curve {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	c := b.curve.since(since)
+	if c.Points == nil {
+		c.Points = []api.Point{}
+	}
+	return c
+}

@@ -1,0 +1,190 @@
+package coordinator
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"time"
+
+	"google.golang.org/grpc/codes"
+	"google.golang.org/grpc/status"
+
+	"github.com/rondo-ml/rondo/coordinator/api"
+)
+
+// Times of a term.
+const (
+	tickEvery    = 50 * time.Millisecond
+	endPatience  = 1500 * time.Millisecond // for the workers to read the end
+	viewPatience = 10 * time.Second        // for the record to take a view
+)
+
+// term is one coordinator's time as leader. Its loop owns the state of the
+// run: every event goes through it, one after another, and it alone calls
+// decide.
+type term struct {
+	plan   *plan
+	clock  Clock
+	log    *slog.Logger
+	hub    *hub
+	board  *board
+	record record
+	writer *writer
+	greet  func(*api.Welcome) // fills in what a welcome tells about gossip
+
+	inbound chan inbound
+	over    chan struct{} // closed when the loop has ended
+
+	state  state
+	result *Result // set when the run is over
+}
+
+// inbound is an event on its way to the loop. Somebody may wait for the reason.
+type inbound struct {
+	event event
+	reply chan<- string
+}
+
+// post gives the loop an event; false when it has ended.
+func (t *term) post(e event) bool {
+	select {
+	case t.inbound <- inbound{event: e}:
+		return true
+	case <-t.over:
+		return false
+	}
+}
+
+// ask gives the loop an event and waits for what it decided.
+func (t *term) ask(ctx context.Context, e event) (string, error) {
+	reply := make(chan string, 1)
+	select {
+	case t.inbound <- inbound{e, reply}:
+	case <-t.over:
+		return "", status.Error(codes.FailedPrecondition, "the run has ended")
+	case <-ctx.Done():
+		return "", status.FromContextError(ctx.Err()).Err()
+	}
+	select {
+	case reason := <-reply:
+		return reason, nil
+	case <-t.over:
+		return "", status.Error(codes.FailedPrecondition, "the run has ended")
+	case <-ctx.Done():
+		return "", status.FromContextError(ctx.Err()).Err()
+	}
+}
+
+// run is the loop. It returns the result when the run is over, or an error
+// when the lead was lost or ctx ended.
+func (t *term) run(ctx context.Context, lost <-chan struct{}) (*Result, error) {
+	defer close(t.over)
+	ticks, stop := t.clock.Ticker(tickEvery)
+	defer stop()
+	for t.result == nil {
+		var in inbound
+		select {
+		case in = <-t.inbound:
+		case <-ticks:
+			in.event = tick{}
+		case <-lost:
+			return nil, t.stepDown(ErrNotLeader)
+		case <-t.writer.fenced:
+			return nil, t.stepDown(ErrNotLeader)
+		case <-ctx.Done():
+			return nil, t.stepDown(errors.New("this coordinator is closing"))
+		}
+		if err := t.handle(ctx, in); err != nil {
+			return nil, t.stepDown(err)
+		}
+	}
+	return t.result, nil
+}
+
+// handle decides on an event and does what follows.
+func (t *term) handle(ctx context.Context, in inbound) error {
+	now := t.clock.Now()
+	next, actions, reason := decide(now, t.state, in.event)
+	t.state = next
+	t.board.observe(now, next, in.event, actions)
+	for _, a := range actions {
+		if err := t.act(ctx, a); err != nil {
+			return err
+		}
+	}
+	if in.reply != nil {
+		in.reply <- reason
+	}
+	return nil
+}
+
+// act does one action. An error means that this coordinator cannot lead.
+func (t *term) act(ctx context.Context, a action) error {
+	switch a := a.(type) {
+	case admit:
+		w := &api.Welcome{Name: a.Name}
+		t.greet(w)
+		t.hub.send(a.Conn, &api.ToWorker{Message: &api.ToWorker_Welcome{Welcome: w}})
+	case refuse:
+		t.hub.send(a.Conn, &api.ToWorker{Message: &api.ToWorker_Refused{Refused: &api.Refused{Reason: a.Reason}}})
+		t.hub.close(a.Conn)
+	case send:
+		t.hub.send(a.Conn, a.Message)
+	case recordView:
+		bounded, cancel := context.WithTimeout(ctx, viewPatience)
+		defer cancel()
+		return t.record.put(bounded, keyView, a.View)
+	case recordJournal:
+		t.writer.write(func(ctx context.Context) error { return t.record.putJournal(ctx, a.Entry) })
+	case recordCheckpoint:
+		all := t.state.Committed
+		t.writer.write(func(ctx context.Context) error { return t.record.put(ctx, keyCheckpoints, all) })
+	case recordPhase:
+		t.writer.write(func(ctx context.Context) error {
+			return t.record.put(ctx, keyPhase, PhaseInfo{a.Phase, a.Reason})
+		})
+	case note:
+		t.log.Log(ctx, slogLevel(a.Level), a.What, reasonAttrs(a.Reason)...)
+	case finish:
+		t.conclude(a)
+	}
+	return nil
+}
+
+// conclude lets the workers read the end, and the record be written.
+func (t *term) conclude(a finish) {
+	all := t.hub.finish(&api.End{Reason: a.Reason, ExitCode: int32(a.ExitCode)})
+	patience := time.NewTimer(endPatience)
+	defer patience.Stop()
+	select {
+	case <-all:
+	case <-patience.C:
+		t.hub.abort(status.Error(codes.Aborted, a.Reason))
+	}
+	t.writer.close(endPatience)
+	t.result = &Result{Reason: a.Reason, ExitCode: a.ExitCode, Step: a.Step, Digest: a.Digest}
+}
+
+// stepDown ends all streams: whoever leads next will be asked.
+func (t *term) stepDown(err error) error {
+	t.hub.abort(status.Errorf(codes.Unavailable, "%v", err))
+	t.writer.close(0)
+	return err
+}
+
+func slogLevel(level string) slog.Level {
+	switch level {
+	case levelError:
+		return slog.LevelError
+	case levelWarn:
+		return slog.LevelWarn
+	}
+	return slog.LevelInfo
+}
+
+func reasonAttrs(reason string) []any {
+	if reason == "" {
+		return nil
+	}
+	return []any{"reason", reason}
+}

@@ -1,0 +1,104 @@
+package coordinator
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+)
+
+// speakVerdict ends the run when the signs tell who is to blame, or when
+// patience is over.
+func (d *decision) speakVerdict() {
+	p := &d.s.Suspicion
+	waited := d.now.Sub(p.Since)
+	if waited >= patience || (waited >= settle && d.clear()) {
+		d.fail(d.verdict())
+	}
+}
+
+// clear says whether everybody under suspicion has shown what became of them.
+func (d *decision) clear() bool {
+	p := &d.s.Suspicion
+	for _, n := range p.Signs {
+		fate := p.has(signExited, n.Worker) >= 0
+		if !d.s.plan.SeesExits {
+			fate = fate || p.gone(n.Worker)
+		}
+		own := p.has(signFailed, n.Worker) >= 0 || p.has(signVictim, n.Worker) >= 0 || p.has(signSilent, n.Worker) >= 0
+		if !fate && !own {
+			return false
+		}
+	}
+	return len(d.culprits()) > 0
+}
+
+// gone says that a worker's process or its stream is known to have ended.
+func (p *suspicion) gone(worker string) bool {
+	return p.has(signExited, worker) >= 0 || p.has(signLost, worker) >= 0 || p.has(signSilent, worker) >= 0
+}
+
+// culprits are the workers that went away without naming another first.
+func (d *decision) culprits() []string {
+	p := &d.s.Suspicion
+	var names []string
+	for i := range d.s.Members {
+		name := d.s.Members[i].Name
+		if p.gone(name) && p.has(signVictim, name) < 0 && p.has(signFailed, name) < 0 {
+			names = append(names, name)
+		}
+	}
+	if len(names) > 0 {
+		return names
+	}
+	for _, n := range p.Signs {
+		if n.Kind == signFailed {
+			return []string{n.Worker}
+		}
+	}
+	return nil
+}
+
+// verdict says what happened, from the strongest signs to the weakest: workers
+// that went away, one that failed by itself, one that is blamed and says
+// nothing, and last of all a link that broke between two that both live.
+func (d *decision) verdict() string {
+	p := &d.s.Suspicion
+	names := d.culprits()
+	if len(names) == 1 {
+		if i := p.has(signFailed, names[0]); i >= 0 {
+			return fmt.Sprintf("%s failed at step %d: %s", names[0], d.s.Step, sentence(p.Signs[i].Text))
+		}
+		return fmt.Sprintf("%s was lost at step %d (%s)", names[0], d.s.Step, p.fate(names[0]))
+	}
+	if len(names) > 1 {
+		each := make([]string, len(names))
+		for i, name := range names {
+			each[i] = fmt.Sprintf("%s (%s)", name, p.fate(name))
+		}
+		n := len(each) - 1
+		return fmt.Sprintf("%s and %s were lost at step %d", strings.Join(each[:n], ", "), each[n], d.s.Step)
+	}
+	for _, n := range p.Signs {
+		if n.Kind == signBlamed && p.has(signVictim, n.Worker) < 0 {
+			return fmt.Sprintf("%s was lost at step %d (%s reports: %s)", n.Worker, d.s.Step, n.By, sentence(n.Text))
+		}
+	}
+	i := slices.IndexFunc(p.Signs, func(n sign) bool { return n.Kind == signVictim })
+	if i < 0 {
+		return fmt.Sprintf("a worker was lost at step %d (%s)", d.s.Step, p.Signs[0])
+	}
+	return fmt.Sprintf("the ring broke at step %d: %s reports: %s", d.s.Step, p.Signs[i].Worker, sentence(p.Signs[i].Text))
+}
+
+// fate is the best that is known of a worker's end.
+func (p *suspicion) fate(worker string) string {
+	for _, kind := range []signKind{signExited, signSilent, signLost} {
+		if i := p.has(kind, worker); i >= 0 {
+			return p.Signs[i].Text
+		}
+	}
+	return "no word of it"
+}
+
+// sentence makes a text fit to be followed by another.
+func sentence(text string) string { return strings.TrimRight(text, ". \n") }

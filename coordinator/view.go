@@ -1,0 +1,88 @@
+package coordinator
+
+import (
+	"fmt"
+
+	"github.com/rondo-ml/rondo/allreduce"
+	"github.com/rondo-ml/rondo/coordinator/api"
+)
+
+// formView gives the members their lanes and starts them under a new
+// generation.
+func (d *decision) formView() {
+	s := &d.s
+	even, err := allreduce.EvenView(s.Generation+1, s.plan.Lanes, len(s.Members))
+	if err != nil { // the plan was checked, so this cannot happen
+		d.end(api.PhaseFailed, err.Error(), 1)
+		return
+	}
+	s.Generation++
+	s.View = View{Generation: s.Generation, Lanes: s.plan.Lanes}
+	if s.Basis.HasCheckpoint {
+		s.View.Step, s.View.Digest = s.Basis.Step, s.Basis.Digest
+	}
+	s.Step = s.View.Step
+	for i := range s.Members {
+		m := &s.Members[i]
+		m.FirstLane, m.EndLane = even.LanesOf(i)
+		m.Step = s.View.Step
+		s.View.Workers = append(s.View.Workers, ViewWorker{m.Name, m.Incarnation, m.Host, m.FirstLane, m.EndLane})
+	}
+	d.noteStart()
+	d.do(recordView{s.View})
+	d.enter(api.PhaseStarting, fmt.Sprintf("all %d workers have joined and form the ring of generation %d", len(s.Members), s.Generation))
+	for i := range s.Members {
+		d.send(&s.Members[i], &api.ToWorker{Message: &api.ToWorker_View{View: s.viewFor(i)}})
+	}
+}
+
+// noteStart says where the run starts, when that may surprise.
+func (d *decision) noteStart() {
+	s := &d.s
+	switch {
+	case s.Basis.HasCheckpoint:
+		d.note(levelInfo, "goes on from the checkpoint of step %d (digest %s)", s.Basis.Step, short(s.Basis.Digest))
+		if n := len(s.Committed); n > 0 && s.Committed[n-1].Step > s.Basis.Step {
+			d.note(levelWarn, "the record knows a checkpoint of step %d, but the newest in %s is of step %d: is it the right directory?",
+				s.Committed[n-1].Step, s.plan.Dir, s.Basis.Step)
+		}
+	case s.plan.Resume:
+		d.note(levelWarn, "%s holds no checkpoint: the run starts from the beginning", s.plan.Dir)
+	}
+}
+
+// viewFor is the view as member self is told it.
+func (s *state) viewFor(self int) *api.View {
+	v := &api.View{Generation: s.View.Generation, Lanes: int32(s.View.Lanes), Self: int32(self), Step: s.View.Step,
+		FromCheckpoint: s.View.Digest != "", CheckpointDigest: s.View.Digest, RunId: s.plan.RunID}
+	for i := range s.Members {
+		m := &s.Members[i]
+		v.Peers = append(v.Peers, &api.Peer{Name: m.Name, Host: m.Host, RingUnix: m.RingUnix, RingTcp: m.RingTCP,
+			FirstLane: int32(m.FirstLane), EndLane: int32(m.EndLane)})
+	}
+	return v
+}
+
+// ready notes that a worker has its state and its links.
+func (d *decision) ready(e workerReady) {
+	m := d.heard(e.Conn)
+	if m == nil || e.Generation != d.s.View.Generation || m.State != memberJoined {
+		return
+	}
+	m.State = memberReady
+	for i := range d.s.Members {
+		if d.s.Members[i].State == memberJoined {
+			return
+		}
+	}
+	d.training()
+}
+
+// training begins when all are ready, or when a step shows that they were.
+func (d *decision) training() {
+	if d.s.Phase != api.PhaseStarting {
+		return
+	}
+	d.enter(api.PhaseTraining, fmt.Sprintf("%d workers train from step %d under generation %d",
+		len(d.s.Members), d.s.View.Step, d.s.Generation))
+}

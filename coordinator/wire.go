@@ -1,0 +1,164 @@
+package coordinator
+
+import (
+	"fmt"
+	"math"
+	"strings"
+
+	"github.com/rondo-ml/rondo/coordinator/api"
+)
+
+// Limits on what a message may hold. They are far above what a worker sends,
+// and keep a broken or hostile one from filling memory.
+const (
+	maxMessage = 8 << 20 // bytes; gRPC refuses a larger one unread
+	maxName    = 128
+	maxText    = 16 << 10
+	maxBits    = 1024
+	maxFiles   = 1 << 16
+)
+
+// checkMessage says what is wrong with a worker's message. It looks at one
+// message alone; whether it fits the state of the run is decide's to judge.
+func checkMessage(m *api.FromWorker, steps uint64) error {
+	switch m := m.GetMessage().(type) {
+	case *api.FromWorker_Hello:
+		return checkHello(m.Hello)
+	case *api.FromWorker_Step:
+		return checkStep(m.Step, steps)
+	case *api.FromWorker_Evaluated:
+		return firstError(checkCount("evaluated", m.Evaluated.GetStep(), steps), checkSizes("evaluated", m.Evaluated.GetTargets(), m.Evaluated.GetTotalNs()))
+	case *api.FromWorker_Saved:
+		return firstError(checkCount("saved", m.Saved.GetStep(), steps), checkText("saved.error", m.Saved.GetError()), checkFiles(m.Saved.GetFiles()))
+	case *api.FromWorker_Verified:
+		return firstError(checkCount("verified", m.Verified.GetStep(), steps), checkText("verified.error", m.Verified.GetError()))
+	case *api.FromWorker_Committed:
+		c := m.Committed
+		return firstError(checkCount("committed", c.GetStep(), steps), checkText("committed.error", c.GetError()),
+			checkText("committed.path", c.GetPath()), checkText("committed.digest", c.GetDigest()))
+	case *api.FromWorker_Finished:
+		return checkCount("finished", m.Finished.GetStep(), steps)
+	case *api.FromWorker_Failed:
+		return firstError(checkText("failed.error", m.Failed.GetError()), checkText("failed.peer", m.Failed.GetPeer()))
+	case *api.FromWorker_Ready, *api.FromWorker_Heartbeat:
+		return nil
+	default:
+		return fmt.Errorf("a message without content, or of a kind that protocol %d does not have", api.Protocol)
+	}
+}
+
+func checkHello(h *api.Hello) error {
+	if err := checkName(h.GetName()); err != nil {
+		return err
+	}
+	if h.GetIncarnation() == "" {
+		return fmt.Errorf("hello.incarnation: empty")
+	}
+	if len(h.GetBits()) > maxBits {
+		return fmt.Errorf("hello.bits: %d fields, at most %d", len(h.GetBits()), maxBits)
+	}
+	for _, field := range [...][2]string{
+		{"incarnation", h.GetIncarnation()}, {"version", h.GetVersion()}, {"host", h.GetHost()},
+		{"data_hash", h.GetDataHash()}, {"valid_hash", h.GetValidHash()}, {"ring_unix", h.GetRingUnix()},
+		{"ring_tcp", h.GetRingTcp()}, {"checkpoint_digest", h.GetCheckpointDigest()},
+		{"checkpoint_dir", h.GetCheckpointDir()}, {"tier", h.GetTier()}, {"gossip_addr", h.GetGossipAddr()},
+	} {
+		if err := checkText("hello."+field[0], field[1]); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// checkName admits names that stay whole in logs, labels and file names.
+func checkName(name string) error {
+	ok := func(r rune) bool {
+		return r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r >= '0' && r <= '9' || strings.ContainsRune("._-", r)
+	}
+	if name == "" || len(name) > maxName || strings.IndexFunc(name, func(r rune) bool { return !ok(r) }) >= 0 {
+		return fmt.Errorf("hello.name: %.40q: want 1 to %d letters, digits, '.', '_' or '-'", name, maxName)
+	}
+	return nil
+}
+
+func checkStep(r *api.StepReport, steps uint64) error {
+	if r.GetStep() >= steps {
+		return fmt.Errorf("step.step: %d, but the run has %d steps", r.GetStep(), steps)
+	}
+	for _, x := range []float64{r.GetLoss(), r.GetGradientNorm(), r.GetLr()} {
+		if math.IsNaN(x) || math.IsInf(x, 0) {
+			return fmt.Errorf("step: step %d: loss %v, gradient norm %v, lr %v: a number is not finite", r.GetStep(), r.GetLoss(), r.GetGradientNorm(), r.GetLr())
+		}
+	}
+	return checkSizes("step", r.GetTargets(), r.GetTotalNs(), r.GetComputeNs(), r.GetRingNs(), r.GetWaitNs(), r.GetRingBytes(), r.GetDataNs(), r.GetHeapBytes())
+}
+
+func checkCount(message string, step, steps uint64) error {
+	if step > steps {
+		return fmt.Errorf("%s.step: %d, but the run has %d steps", message, step, steps)
+	}
+	return nil
+}
+
+func checkSizes(message string, sizes ...int64) error {
+	for _, n := range sizes {
+		if n < 0 {
+			return fmt.Errorf("%s: a count or a time of %d", message, n)
+		}
+	}
+	return nil
+}
+
+func checkText(field, text string) error {
+	if len(text) > maxText {
+		return fmt.Errorf("%s: %d bytes, at most %d", field, len(text), maxText)
+	}
+	return nil
+}
+
+func checkFiles(files []*api.FileInfo) error {
+	if len(files) > maxFiles {
+		return fmt.Errorf("saved.files: %d files, at most %d", len(files), maxFiles)
+	}
+	for _, f := range files {
+		if f.GetName() == "" || len(f.GetName()) > maxText || f.GetSize() < 0 {
+			return fmt.Errorf("saved.files: a file named %.40q of %d bytes", f.GetName(), f.GetSize())
+		}
+	}
+	return nil
+}
+
+func firstError(errs ...error) error {
+	for _, err := range errs {
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// eventOf is the event that a checked message from a stream stands for.
+func eventOf(conn uint64, m *api.FromWorker) event {
+	switch m := m.GetMessage().(type) {
+	case *api.FromWorker_Hello:
+		return workerJoined{conn, m.Hello}
+	case *api.FromWorker_Ready:
+		return workerReady{conn, m.Ready.GetGeneration()}
+	case *api.FromWorker_Step:
+		return stepReported{conn, m.Step}
+	case *api.FromWorker_Evaluated:
+		return evaluated{conn, m.Evaluated}
+	case *api.FromWorker_Saved:
+		return saved{conn, m.Saved}
+	case *api.FromWorker_Verified:
+		return verified{conn, m.Verified.GetStep(), m.Verified.GetError()}
+	case *api.FromWorker_Committed:
+		return committed{conn, m.Committed}
+	case *api.FromWorker_Finished:
+		return finished{conn, m.Finished.GetStep(), m.Finished.GetStopped()}
+	case *api.FromWorker_Failed:
+		return workerFailed{conn, m.Failed}
+	default:
+		return heartbeat{conn}
+	}
+}
