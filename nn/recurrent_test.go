@@ -1,6 +1,7 @@
 package nn
 
 import (
+	"slices"
 	"strings"
 	"testing"
 
@@ -167,28 +168,53 @@ func TestCarriedState(t *testing.T) {
 	}
 }
 
-// trainer is a recorded training step of one stack.
+// trainer is a recorded step of one stack over a fixed input.
 type trainer struct {
 	params *Params
 	states *States
+	stack  *Stack
+	in     int
 	tape   *Tape
+	y      *Node
 }
 
 func newTrainer(t testing.TB, pool *tensor.Pool, k kind, shape Shape, in, hidden int) *trainer {
-	tr := &trainer{params: NewParams(), states: NewStates(shape.Lanes, shape.Rows)}
-	s := k.build(t, tr.params, in, hidden)
+	tr := &trainer{params: NewParams(), states: NewStates(shape.Lanes, shape.Rows), in: in}
+	tr.stack = k.build(t, tr.params, in, hidden)
 	tr.params.Allocate()
 	tr.params.AllocateGrads(shape.Lanes)
 	tr.params.Initialize(1)
-	tr.tape = NewTape(tr.params, pool, shape, Training, 0)
-	x := newFeed(tr.tape, in)
-	quantized(x.data, Stream{Seed: 2})
-	y := s.Forward(tr.tape, x.y, tr.states)
-	grad := make([]float32, y.Rows*y.Cols)
-	quantized(grad, Stream{Seed: 3})
-	newSeed(tr.tape, y, grad)
-	tr.tape.Plan()
+	tr.record(NewTape(tr.params, pool, shape, Training, 0))
 	return tr
+}
+
+func (tr *trainer) record(tape *Tape) {
+	x := newFeed(tape, tr.in)
+	quantized(x.data, Stream{Seed: 2})
+	tr.tape, tr.y = tape, tr.stack.Forward(tape, x.y, tr.states)
+	grad := make([]float32, tr.y.Rows*tr.y.Cols)
+	quantized(grad, Stream{Seed: 3})
+	newSeed(tape, tr.y, grad)
+	tape.Keep(tr.y)
+	tape.Plan()
+}
+
+// inference returns the same stack and parameters on a tape that learns nothing.
+func (tr *trainer) inference() *trainer {
+	other := *tr
+	other.record(NewTape(tr.params, tr.tape.pool, tr.tape.Shape, Inference, 0))
+	return &other
+}
+
+// output replays the tape, backward too if it learns, and returns its output.
+func (tr *trainer) output() []float32 {
+	tr.tape.Begin(0, 0, 0)
+	tr.tape.Forward()
+	out := slices.Clone(tr.y.Value().Data)
+	if tr.tape.Mode == Training {
+		tr.tape.Backward(nil)
+	}
+	return out
 }
 
 // step replays the tape with parameters that count as new.

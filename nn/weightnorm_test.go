@@ -90,3 +90,39 @@ func TestWeightNormFloor(t *testing.T) {
 		}
 	}
 }
+
+// A normalized mLSTM that was just initialized has the bits of the plain one.
+// Training and inference agree on it, in whatever order they run, and notice
+// when the parameters change.
+func TestWeightNormInMLSTM(t *testing.T) {
+	pool := tensor.NewPool(1)
+	defer pool.Close()
+	plain := newTrainer(t, pool, kind{cell: "mlstm", layers: 1}, Shape{Steps: 3, Lanes: 1, Rows: 2}, 5, 19)
+	normed := newTrainer(t, pool, kind{cell: "mlstm", layers: 1, opt: StackOptions{WeightNorm: true}}, plain.tape.Shape, 5, 19)
+	for _, p := range plain.params.List {
+		from := normed.params.Get(p.Name + "_v")
+		if from == nil {
+			from = normed.params.Get(p.Name)
+		}
+		copy(p.Value().Data, from.Value().Data)
+	}
+	plain.params.Changed()
+	infer := normed.inference()
+
+	want := plain.output()
+	for i, run := range []*trainer{infer, normed, infer, normed, normed} {
+		if err := sameBits(run.output(), want); err != nil {
+			t.Fatalf("run %d against plain weights: %v", i, err)
+		}
+	}
+	g := normed.params.Get("rnn.weight_mh_l0_g").Value().Data
+	tensor.Scale(g, g, 1.5)
+	normed.params.Changed()
+	changed := infer.output()
+	if sameBits(changed, want) == nil {
+		t.Fatal("a larger g changes nothing")
+	}
+	if err := sameBits(normed.output(), changed); err != nil {
+		t.Fatalf("training against inference: %v", err)
+	}
+}
