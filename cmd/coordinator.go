@@ -1,0 +1,94 @@
+package cmd
+
+import (
+	"errors"
+	"fmt"
+
+	"github.com/spf13/cobra"
+
+	"github.com/rondo-ml/rondo/coordinator"
+	"github.com/rondo-ml/rondo/coordinator/api"
+)
+
+func newCoordinator() *cobra.Command {
+	var (
+		run     runFlags
+		certs   tlsFlags
+		logs    logFlags
+		etcdTLS bool
+	)
+	cfg := coordinator.DefaultConfig()
+	c := &cobra.Command{
+		Use:   "coordinator RUN.yaml --workers N --listen HOST:PORT …",
+		Short: "Run a coordinator of a cluster (`rondo train` starts its own)",
+		Long: `Waits for N workers, gives them their lanes, decides checkpoints and the end of the run, and serves
+the status page. Several may run over one etcd; one leads. Without --etcd the record is kept by an etcd inside
+this process.`,
+		Args: args(1, 1, "one run file"),
+		RunE: func(c *cobra.Command, a []string) error {
+			var err error
+			if cfg.Run, err = run.load(a[0]); err != nil {
+				return err
+			}
+			if cfg.Credentials, err = certs.load(); err != nil {
+				return err
+			}
+			if cfg.Log, err = logs.logger(c.ErrOrStderr()); err != nil {
+				return err
+			}
+			if etcdTLS {
+				cfg.EtcdTLS = cfg.Credentials.Client()
+			}
+			cfg.Resume, cfg.Version = run.resume, api.Version()
+			cfg.Again = "start the coordinator and the workers again with --resume"
+			if err := cfg.Validate(); err != nil {
+				return &usageError{err}
+			}
+			return coordinate(c, cfg)
+		},
+	}
+	run.add(c)
+	certs.add(c)
+	logs.add(c)
+	f := c.Flags()
+	f.IntVarP(&cfg.Workers, "workers", "n", 1, "workers to wait for, at most batch.lanes")
+	f.StringVar(&cfg.Listen, "listen", ":8781", "`HOST:PORT` where workers join")
+	f.StringVar(&cfg.Advertise, "advertise", "", "`HOST:PORT` that others dial, if another")
+	f.StringVar(&cfg.StatusListen, "status-addr", defaultStatusAddr, "`HOST:PORT` of the status page; empty: none")
+	f.StringArrayVar(&cfg.Etcd, "etcd", nil, "`HOST:PORT` of an etcd (may be given several times)")
+	f.BoolVar(&etcdTLS, "etcd-tls", true, "speak to etcd with this process's certificate")
+	f.StringVar(&cfg.EtcdDir, "record-dir", "record", "`DIR` of the record that is kept without --etcd")
+	f.StringVar(&cfg.Gossip, "gossip-listen", "", "`HOST:PORT` of the gossip; empty: none")
+	f.StringArrayVar(&cfg.GossipSeeds, "gossip-seed", nil, "`HOST:PORT` of another coordinator's gossip")
+	return c
+}
+
+// coordinate runs a coordinator until the run has ended. The first signal asks
+// the run to stop.
+func coordinate(c *cobra.Command, cfg coordinator.Config) error {
+	ctx, cancel := onSignal(c.Context(), c.ErrOrStderr())
+	defer cancel()
+	coord, err := coordinator.Start(c.Context(), cfg)
+	if err != nil {
+		return err
+	}
+	defer coord.Close()
+	fmt.Fprintf(c.OutOrStdout(), "workers join  %s\n", coord.Addr())
+	if addr := coord.StatusAddr(); addr != "" {
+		fmt.Fprintf(c.OutOrStdout(), "status page  http://%s\n", addr)
+	}
+	asked := ctx.Done()
+	for {
+		select {
+		case <-asked:
+			asked = nil
+			coord.Stop("the coordinator was asked to leave")
+		case r := <-coord.Done():
+			if r.ExitCode != 0 {
+				return &exitError{r.ExitCode, errors.New(r.Reason)}
+			}
+			fmt.Fprintf(c.OutOrStdout(), "finished %d steps\ndigest  %s\n", r.Step, r.Digest)
+			return nil
+		}
+	}
+}

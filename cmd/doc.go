@@ -1,0 +1,12 @@
+// Package cmd is the command line of Rondo. A program of your own that
+// registers models of its own in nn/zoo and then calls [Main] has all of it:
+//
+//	func main() {
+//		zoo.Register("mine", …)
+//		cmd.Main()
+//	}
+//
+// Exit status: 0 when the work was done, 1 when it failed, 2 when the command
+// line or a run file is wrong, 130 when the run was stopped by Ctrl-C, SIGTERM
+// or `rondo stop` and can go on.
+package cmd

@@ -1,0 +1,59 @@
+package cmd
+
+import (
+	"errors"
+	"fmt"
+	"runtime"
+
+	"github.com/spf13/cobra"
+
+	"github.com/rondo-ml/rondo/nn"
+	"github.com/rondo-ml/rondo/worker"
+)
+
+func newEval() *cobra.Command {
+	var (
+		data    string
+		batches int
+		threads int
+	)
+	c := &cobra.Command{
+		Use:   "eval DIR --data SET",
+		Short: "Measure a trained model on held-out text",
+		Long: `Loads the newest checkpoint in DIR (or the checkpoint that DIR is) and prints the mean loss on a
+shard set. The set is cut into rows as in training, so the figure is the one that the run itself printed.`,
+		Example: `  rondo eval runs/go-source --data shards/go-source/valid`,
+		Args:    args(1, 1, "one directory"),
+		RunE: func(c *cobra.Command, a []string) error {
+			if data == "" {
+				return &usageError{errors.New("rondo eval needs --data SET, as shards/valid")}
+			}
+			m, dir, err := findCheckpoint(a[0])
+			if err != nil {
+				return err
+			}
+			model, err := worker.LoadModel(dir, m)
+			if err != nil {
+				return err
+			}
+			f, err := worker.FileOf(m)
+			if err != nil {
+				return err
+			}
+			f.Eval.Batches = batches
+			loss, targets, err := worker.Evaluate(model, f, data, threads)
+			if err != nil {
+				return err
+			}
+			fmt.Fprintf(c.OutOrStdout(), "%.4f bits/char (%.4f nats) over %d characters, checkpoint of step %d\n",
+				nn.BitsPerCharacter(loss, 1), loss, targets, m.Step)
+			return nil
+		},
+	}
+	f := c.Flags()
+	f.StringVar(&data, "data", "", "shard `SET` to measure on")
+	f.IntVar(&batches, "batches", 0, "batches to measure; 0 for all")
+	f.IntVar(&threads, "threads", runtime.GOMAXPROCS(0), "goroutines that compute")
+	_ = c.MarkFlagDirname("data")
+	return c
+}

@@ -1,0 +1,71 @@
+package cmd
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"github.com/rondo-ml/rondo/nn/zoo"
+	"github.com/rondo-ml/rondo/worker"
+)
+
+func newSample() *cobra.Command {
+	var (
+		prime       string
+		length      int
+		temperature float64
+		seed        uint64
+	)
+	c := &cobra.Command{
+		Use:   "sample DIR",
+		Short: "Let a trained model write",
+		Long: `Loads the newest checkpoint in DIR (or the checkpoint that DIR is), reads the prime text and goes on
+from there, one character at a time. The same arguments give the same text.`,
+		Example: `  rondo sample runs/go-source --prime 'func main() {' --length 400 --temperature 0.5`,
+		Args:    args(1, 1, "one directory"),
+		RunE: func(c *cobra.Command, a []string) error {
+			m, dir, err := findCheckpoint(a[0])
+			if err != nil {
+				return err
+			}
+			model, err := worker.LoadModel(dir, m)
+			if err != nil {
+				return err
+			}
+			text, err := zoo.Sample(model, []byte(prime), length, temperature, seed)
+			if err != nil {
+				return &usageError{err}
+			}
+			fmt.Fprintf(c.OutOrStdout(), "%s%s\n", prime, text)
+			return nil
+		},
+	}
+	f := c.Flags()
+	f.StringVar(&prime, "prime", "\n", "text to go on from")
+	f.IntVar(&length, "length", 500, "characters to write")
+	f.Float64Var(&temperature, "temperature", 0.7, "0 takes the likeliest; higher is bolder")
+	f.Uint64Var(&seed, "seed", 1, "another seed, another text")
+	return c
+}
+
+// sampleText is the sample at the end of a run.
+func sampleText(dir string) (string, error) {
+	m, dir, err := findCheckpoint(dir)
+	if err != nil {
+		return "", err
+	}
+	model, err := worker.LoadModel(dir, m)
+	if err != nil {
+		return "", err
+	}
+	const characters, temperature = 320, 0.6
+	text, err := zoo.Sample(model, nil, characters, temperature, 1)
+	return string(text), err
+}
+
+// indent sets text off from what stands around it.
+func indent(text string) string {
+	lines := strings.Split(strings.ToValidUTF8(strings.TrimSpace(text), "�"), "\n")
+	return "    " + strings.Join(lines, "\n    ")
+}

@@ -1,0 +1,66 @@
+package cmd
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/spf13/cobra"
+	"google.golang.org/grpc"
+	"google.golang.org/grpc/credentials"
+
+	"github.com/rondo-ml/rondo/coordinator/api"
+)
+
+// askTimeout bounds one question to a coordinator.
+const askTimeout = 10 * time.Second
+
+// steer makes a command that asks a running coordinator something.
+func steer(use, short string, ask func(context.Context, api.CoordinatorClient) (string, error)) *cobra.Command {
+	var (
+		tls  tlsFlags
+		addr string
+	)
+	c := &cobra.Command{
+		Use:   use + " --coordinator HOST:PORT",
+		Short: short,
+		Args:  args(0, 0, "nothing"),
+		RunE: func(c *cobra.Command, _ []string) error {
+			creds, err := tls.load()
+			if err != nil {
+				return err
+			}
+			conn, err := grpc.NewClient(addr, grpc.WithTransportCredentials(credentials.NewTLS(creds.Client())))
+			if err != nil {
+				return fmt.Errorf("coordinator %s: %w", addr, err)
+			}
+			defer conn.Close()
+			ctx, cancel := context.WithTimeout(c.Context(), askTimeout)
+			defer cancel()
+			text, err := ask(ctx, api.NewCoordinatorClient(conn))
+			if err != nil {
+				return fmt.Errorf("coordinator %s: %w", addr, err)
+			}
+			fmt.Fprintln(c.OutOrStdout(), text)
+			return nil
+		},
+	}
+	tls.add(c)
+	c.Flags().StringVar(&addr, "coordinator", "", "`HOST:PORT` of the coordinator")
+	_ = c.MarkFlagRequired("coordinator")
+	return c
+}
+
+func newStop() *cobra.Command {
+	return steer("stop", "Ask a running run to save and stop at the next step", func(ctx context.Context, c api.CoordinatorClient) (string, error) {
+		r, err := c.Stop(ctx, &api.StopRequest{Reason: "rondo stop"})
+		return r.GetMessage(), err
+	})
+}
+
+func newCheckpoint() *cobra.Command {
+	return steer("checkpoint", "Ask a running run for a checkpoint at the next step", func(ctx context.Context, c api.CoordinatorClient) (string, error) {
+		r, err := c.Checkpoint(ctx, &api.CheckpointRequest{})
+		return r.GetMessage(), err
+	})
+}

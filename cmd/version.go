@@ -1,0 +1,24 @@
+package cmd
+
+import (
+	"fmt"
+	"runtime"
+
+	"github.com/spf13/cobra"
+
+	"github.com/rondo-ml/rondo/coordinator/api"
+	"github.com/rondo-ml/rondo/tensor"
+)
+
+func newVersion() *cobra.Command {
+	return &cobra.Command{
+		Use:   "version",
+		Short: "Print the version, the protocol and the instruction set in use",
+		Args:  args(0, 0, "nothing"),
+		RunE: func(c *cobra.Command, _ []string) error {
+			fmt.Fprintf(c.OutOrStdout(), "rondo %s, protocol %d, %s %s/%s, kernels %s\n",
+				api.Version(), api.Protocol, runtime.Version(), runtime.GOOS, runtime.GOARCH, tensor.Tier())
+			return nil
+		},
+	}
+}

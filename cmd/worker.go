@@ -1,0 +1,67 @@
+package cmd
+
+import (
+	"fmt"
+	"runtime"
+
+	"github.com/spf13/cobra"
+
+	"github.com/rondo-ml/rondo/worker"
+)
+
+func newWorker() *cobra.Command {
+	var (
+		run  runFlags
+		tls  tlsFlags
+		logs logFlags
+	)
+	cfg := worker.DefaultConfig()
+	c := &cobra.Command{
+		Use:   "worker RUN.yaml --name NAME --coordinator HOST:PORT …",
+		Short: "Run one worker of a cluster (`rondo train` starts its own)",
+		Long: `Joins the coordinator and trains the lanes it is given until the run ends. Every worker of a
+run is given the same run file; the coordinator refuses one that would compute other bits.
+SIGTERM or Ctrl-C asks the whole run to save and stop at the next step.`,
+		Args: args(1, 1, "one run file"),
+		RunE: func(c *cobra.Command, a []string) error {
+			var err error
+			if cfg.File, err = run.load(a[0]); err != nil {
+				return err
+			}
+			if cfg.Credentials, err = tls.load(); err != nil {
+				return err
+			}
+			if cfg.Log, err = logs.logger(c.ErrOrStderr()); err != nil {
+				return err
+			}
+			cfg.Log = cfg.Log.With("worker", cfg.Name)
+			cfg.Resume = run.resume
+			if err := cfg.Validate(); err != nil {
+				return &usageError{err}
+			}
+			if cfg.Threads < runtime.GOMAXPROCS(0) {
+				runtime.GOMAXPROCS(cfg.Threads)
+			}
+			ctx, cancel := onSignal(c.Context(), c.ErrOrStderr())
+			defer cancel()
+			if err := worker.Run(ctx, cfg); err != nil {
+				return err
+			}
+			fmt.Fprintln(c.OutOrStdout(), cfg.Name+": finished")
+			return nil
+		},
+	}
+	run.add(c)
+	tls.add(c)
+	logs.add(c)
+	f := c.Flags()
+	f.StringVar(&cfg.Name, "name", "", "name of this worker, unique in the run; lanes go to workers in the order of names")
+	f.StringArrayVar(&cfg.Coordinators, "coordinator", nil, "`HOST:PORT` of a coordinator (may be given several times)")
+	f.StringVar(&cfg.SocketDir, "socket-dir", "", "0700 `DIR` for unix sockets to workers on this host")
+	f.StringVar(&cfg.RingListen, "ring-listen", "", "`HOST:PORT` where workers on other hosts reach this one")
+	f.StringVar(&cfg.RingAdvertise, "ring-advertise", "", "`HOST:PORT` that they are told, if another")
+	f.StringVar(&cfg.GossipListen, "gossip-listen", "", "`HOST:PORT` of the gossip; empty: none")
+	f.IntVar(&cfg.Threads, "threads", cfg.Threads, "goroutines that compute")
+	f.IntVar(&cfg.Passes, "passes", 1, "turns in which the lanes are taken; more need less memory")
+	return c
+}

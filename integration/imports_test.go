@@ -1,0 +1,94 @@
+package integration
+
+import (
+	"encoding/json"
+	"os/exec"
+	"slices"
+	"strings"
+	"testing"
+)
+
+const module = "github.com/rondo-ml/rondo/"
+
+// allowed says what each package may import of this module; a package not
+// listed is a mistake of whoever added it.
+var allowed = map[string][]string{
+	"tensor":               {},
+	"allreduce":            {},
+	"data":                 {},
+	"data/shard":           {},
+	"nn/safetensors":       {},
+	"nn":                   {"tensor", "nn/safetensors"},
+	"nn/zoo":               {"nn", "tensor", "nn/safetensors"},
+	"coordinator/api":      {},
+	"coordinator/runfile":  {},
+	"coordinator/identity": {},
+	"coordinator/gossip":   {},
+	"coordinator/web":      {"coordinator/api"},
+	"coordinator":          {"coordinator/api", "coordinator/runfile", "coordinator/identity", "coordinator/gossip", "coordinator/web"},
+	"worker/checkpoint":    {"nn/safetensors", "coordinator/runfile"},
+	"worker":               {"worker/checkpoint", "coordinator/api", "coordinator/runfile", "coordinator/identity", "coordinator/gossip", "nn", "nn/zoo", "nn/safetensors", "allreduce", "data/shard", "tensor"},
+	"cmd":                  {"coordinator", "coordinator/api", "coordinator/runfile", "coordinator/identity", "worker", "worker/checkpoint", "nn", "nn/zoo", "data/shard", "tensor"},
+	"cmd/rondo":            {"cmd"},
+	"integration":          {"coordinator/api", "coordinator/identity"},
+}
+
+// only says which packages may import a library outside the standard one:
+// each is to stay behind a small interface.
+var only = map[string][]string{
+	"go.etcd.io/etcd":                 {"coordinator"},
+	"github.com/hashicorp/memberlist": {"coordinator/gossip"},
+	"google.golang.org/grpc":          {"coordinator", "coordinator/api", "worker", "cmd"},
+	"github.com/spf13/cobra":          {"cmd"},
+	"github.com/goccy/go-yaml":        {"coordinator/runfile"},
+}
+
+// TestImports asserts the graph of docs/architecture.md.
+func TestImports(t *testing.T) {
+	out, err := exec.Command("go", "list", "-json=ImportPath,Imports", module+"...").Output()
+	if err != nil {
+		t.Fatal(err)
+	}
+	seen := 0
+	for d := json.NewDecoder(strings.NewReader(string(out))); d.More(); {
+		var p struct {
+			ImportPath string
+			Imports    []string
+		}
+		if err := d.Decode(&p); err != nil {
+			t.Fatal(err)
+		}
+		seen++
+		name := strings.TrimPrefix(p.ImportPath, module)
+		may, listed := allowed[name]
+		if !listed {
+			t.Errorf("package %s is not in the graph", name)
+		}
+		for _, i := range p.Imports {
+			checkImport(t, name, i, may)
+		}
+	}
+	if seen < 10 {
+		t.Errorf("only %d packages seen", seen)
+	}
+}
+
+func checkImport(t *testing.T, name, path string, may []string) {
+	if own, ok := strings.CutPrefix(path, module); ok {
+		if !slices.Contains(may, own) {
+			t.Errorf("%s imports %s", name, own)
+		}
+		return
+	}
+	if name == "tensor" && strings.Contains(path, ".") && path != "golang.org/x/sys/cpu" {
+		t.Errorf("tensor imports %s", path)
+	}
+	if (name == "allreduce" || name == "data/shard") && strings.Contains(strings.Split(path, "/")[0], ".") {
+		t.Errorf("%s imports %s", name, path)
+	}
+	for library, users := range only {
+		if strings.HasPrefix(path, library) && !slices.Contains(users, name) {
+			t.Errorf("%s imports %s", name, path)
+		}
+	}
+}

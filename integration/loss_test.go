@@ -1,0 +1,120 @@
+package integration
+
+import (
+	"os"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/rondo-ml/rondo/coordinator/api"
+)
+
+const interrupt = syscall.SIGINT
+
+// TestLostWorker kills a worker for real: the run ends within two seconds with
+// an error that names it, and going on gives the digest of a calm run.
+func TestLostWorker(t *testing.T) {
+	l := NewLab(t)
+	smallRun(l)
+	if r := l.train("calm", "--set", "steps=400"); r.Code != 0 {
+		t.Fatalf("exit status %d\n%s", r.Code, r.Stderr)
+	}
+	p := l.Start(trainArgs("killed", "--workers", "3", "--set", "steps=400")...)
+	s := p.WaitStatus("a checkpoint", func(s api.Status) bool { return len(s.Checkpoints) > 0 && s.Step > 15 })
+	victim := s.Workers[1]
+	began := time.Now()
+	if err := syscall.Kill(victim.PID, syscall.SIGKILL); err != nil {
+		t.Fatal(err)
+	}
+	r := p.Wait()
+	took := time.Since(began)
+	if r.Code != 1 {
+		t.Errorf("exit status %d, want 1", r.Code)
+	}
+	for _, want := range []string{victim.Name, "signal 9", "--resume"} {
+		if !strings.Contains(r.Stderr, want) {
+			t.Errorf("the error does not say %q:\n%s", want, r.Stderr)
+		}
+	}
+	if took > 2*time.Second {
+		t.Errorf("leaving took %v, want at most 2 s", took)
+	}
+	for _, w := range s.Workers {
+		if alive(w.PID) {
+			t.Errorf("%s (process %d) is still there", w.Name, w.PID)
+		}
+	}
+	if r := l.train("killed", "--workers", "2", "--resume", "--set", "steps=400"); r.Code != 0 {
+		t.Fatalf("--resume: exit status %d\n%s", r.Code, r.Stderr)
+	}
+	if got, want := l.Digest("killed"), l.Digest("calm"); got != want {
+		t.Errorf("killed and gone on: digest %s, calm %s", got, want)
+	}
+}
+
+// TestLostCoordinator kills the coordinator: no worker outlives it.
+func TestLostCoordinator(t *testing.T) {
+	l := NewLab(t)
+	smallRun(l)
+	p := l.Start(trainArgs("run", "--workers", "2", "--set", "steps=100000")...)
+	s := p.WaitStep(3)
+	p.Signal(syscall.SIGKILL)
+	p.Wait()
+	for _, w := range s.Workers {
+		waitGone(l, w.PID)
+	}
+}
+
+// TestTerminate sends SIGTERM: a checkpoint is written, exit status 130.
+func TestTerminate(t *testing.T) {
+	l := NewLab(t)
+	smallRun(l)
+	p := l.Start(trainArgs("run", "--workers", "2", "--set", "steps=100000", "--set", "checkpoint.every=0")...)
+	p.WaitStep(3)
+	p.Signal(syscall.SIGTERM)
+	r := p.Wait()
+	if r.Code != 130 || !strings.Contains(r.Stderr, "--resume") {
+		t.Errorf("exit status %d, want 130\n%s", r.Code, r.Stderr)
+	}
+	l.Must("verify", "run")
+}
+
+// TestTwice sends Ctrl-C twice: it leaves at once.
+func TestTwice(t *testing.T) {
+	l := NewLab(t)
+	smallRun(l)
+	p := l.Start(trainArgs("run", "--workers", "2", "--set", "steps=100000")...)
+	s := p.WaitStep(3)
+	// A stopped worker holds the first Ctrl-C up for ever.
+	if err := syscall.Kill(s.Workers[0].PID, syscall.SIGSTOP); err != nil {
+		t.Fatal(err)
+	}
+	p.Signal(interrupt)
+	p.WaitStatus("the stop to be noticed", func(s api.Status) bool { return s.Phase == api.PhaseStopping })
+	p.Signal(interrupt)
+	if r := p.Wait(); r.Code != 130 {
+		t.Errorf("exit status %d, want 130\n%s", r.Code, r.Stderr)
+	}
+	for _, w := range s.Workers {
+		waitGone(l, w.PID)
+	}
+}
+
+func alive(pid int) bool {
+	process, err := os.FindProcess(pid)
+	return err == nil && process.Signal(syscall.Signal(0)) == nil
+}
+
+func waitGone(l *Lab, pid int) {
+	l.t.Helper()
+	tick := time.NewTicker(pollEvery)
+	defer tick.Stop()
+	for alive(pid) {
+		select {
+		case <-tick.C:
+		case <-l.ctx.Done():
+			l.t.Fatalf("process %d is still there", pid)
+		}
+	}
+}
