@@ -79,10 +79,15 @@ func goOn(fs FS, newest uint64) error {
 	return err
 }
 
-// rehearse runs the scenario undisturbed and gives its operations and the digests of all steps.
-func rehearse(t *testing.T) ([]string, map[uint64]string) {
+// copied is a file system of its own with the same files.
+func copied(m *memFS) *memFS { return m.restart(func(int) bool { return true }, kept) }
+
+// rehearse runs the scenario undisturbed, and gives the state before it, its operations and the digests of
+// all steps.
+func rehearse(t *testing.T) (*memFS, []string, map[uint64]string) {
 	t.Helper()
-	m, digests := before(t)
+	start, digests := before(t)
+	m := copied(start)
 	if _, err := scenario(m); err != nil {
 		t.Fatal(err)
 	}
@@ -92,16 +97,16 @@ func rehearse(t *testing.T) ([]string, map[uint64]string) {
 		t.Fatal(err)
 	}
 	digests[20] = newest.Digest
-	return ops, digests
+	return start, ops, digests
 }
 
 // TestCrash crashes at every operation of write, verify, commit and rotate, with every combination of what
 // was not synced.
 func TestCrash(t *testing.T) {
-	ops, digests := rehearse(t)
+	start, ops, digests := rehearse(t)
 	states, outcomes := 0, map[uint64]int{}
 	for op := range ops {
-		m, _ := before(t)
+		m := copied(start)
 		m.plan = func(i int) outcome {
 			if i == op {
 				return crash
@@ -139,11 +144,11 @@ func TestCrash(t *testing.T) {
 // TestErrors lets every operation fail, once or from then on, with an input/output error, a full disk, or
 // an error for what was done. Nothing that was committed may suffer, and a second try succeeds.
 func TestErrors(t *testing.T) {
-	ops, digests := rehearse(t)
+	start, ops, digests := rehearse(t)
 	for op := range ops {
 		for _, how := range []outcome{failing, full, misjudged} {
 			for _, lasting := range []bool{false, true} {
-				m, _ := before(t)
+				m := copied(start)
 				m.plan = func(i int) outcome {
 					if i == op || (lasting && i > op) {
 						return how
