@@ -19,12 +19,12 @@
 // A [Tape] is recorded once for a batch shape by calling a model's plain Go
 // Forward method, planned once (see plan.go), and then replayed:
 //
-//	tape := nn.NewTape(params, pool, shape, nn.Training)
+//	tape := nn.NewTape(params, pool, shape, nn.Training, seed)
 //	logits := model.Forward(tape, tokens, states)
 //	loss := tape.CrossEntropy("loss", logits, tokens)
 //	tape.Plan()
 //	for step := range steps {
-//		tape.Begin(step, firstLane)
+//		tape.Begin(step, firstLane, 0)
 //		tape.Forward()
 //		tape.Backward(func(p *nn.Param) { … p's gradients are whole … })
 //	}

@@ -1,0 +1,170 @@
+package nn
+
+import (
+	"math"
+	"slices"
+	"strings"
+	"testing"
+)
+
+// product is y = a·b, element by element: a node with two inputs.
+type product struct{ a, b, y *Node }
+
+func (t *Tape) product(a, b *Node) *Node {
+	op := &product{a: a, b: b, y: t.Node(a.Rows, a.Cols)}
+	t.Record(op, Use{Name: "product", Inputs: []*Node{a, b}, Outputs: []*Node{op.y}, Keep: []*Node{a, b}})
+	return op.y
+}
+
+func (o *product) Forward() {
+	for i := range o.y.Value().Data {
+		o.y.Value().Data[i] = o.a.Value().Data[i] * o.b.Value().Data[i]
+	}
+}
+
+func (o *product) Backward() {
+	for i, d := range o.y.Grad().Data {
+		o.a.Grad().Data[i] += d * o.b.Value().Data[i]
+		o.b.Grad().Data[i] += d * o.a.Value().Data[i]
+	}
+}
+
+// A node that several operations read collects all their gradients.
+func TestBranches(t *testing.T) {
+	shape := Shape{Steps: 2, Lanes: 2, Rows: 2}
+	gradcheck(t, shape, func(ps *Params) func(*Tape, *States) *Node {
+		x, l := newSource(ps, "x", shape, 4), NewLinear(ps, "l", 4, 4, true)
+		return func(t *Tape, _ *States) *Node {
+			h := t.Tanh("h", x.Forward(t))
+			left := l.Forward(t, h)
+			right := t.Sigmoid("right", l.Forward(t, h))
+			t.Tanh("dead end", h) // nobody reads it
+			return t.product(t.product(left, right), h)
+		}
+	})
+}
+
+// Every parameter is called ready once, and its gradient stays as it was then.
+func TestReadyMeansWhole(t *testing.T) {
+	_, tape := trainOnce(t, nil)
+	ps := tape.params
+	want := slices.Clone(ps.Grads)
+	ps.ZeroGrads()
+	var order []string
+	early := map[string][]float32{}
+	tape.Forward()
+	tape.Backward(func(p *Param) {
+		order = append(order, p.Name)
+		for lane := range ps.Lanes {
+			early[p.Name] = append(early[p.Name], p.Grad(lane).Data...)
+		}
+	})
+	if err := sameBits(ps.Grads, want); err != nil {
+		t.Fatalf("a second replay gives other gradients: %v", err)
+	}
+	if len(order) != len(ps.List) || len(early) != len(ps.List) {
+		t.Fatalf("%d parameters, but ready says %v", len(ps.List), order)
+	}
+	for _, p := range ps.List {
+		var now []float32
+		for lane := range ps.Lanes {
+			now = append(now, p.Grad(lane).Data...)
+		}
+		if err := sameBits(now, early[p.Name]); err != nil {
+			t.Errorf("%s changed after it was ready: %v", p.Name, err)
+		}
+	}
+	if order[0][:7] != "decoder" || order[len(order)-1] != "encoder.weight" {
+		t.Errorf("ready in the order %v, want the decoder first and the encoder last", order)
+	}
+}
+
+// A parameter that nothing uses is ready at once, so that its bucket can leave.
+func TestUnusedParameterIsReady(t *testing.T) {
+	ps, shape := NewParams(), Shape{Steps: 1, Lanes: 1, Rows: 1}
+	x, unused := newSource(ps, "x", shape, 2), ps.Add("unused", UniformInit(1), 3)
+	ps.Allocate()
+	ps.AllocateGrads(1)
+	tape := NewTape(ps, nil, shape, Training, 0)
+	tape.Tanh("tanh", x.Forward(tape))
+	tape.Plan()
+	tape.Forward()
+	var order []*Param
+	tape.Backward(func(p *Param) { order = append(order, p) })
+	if !slices.Equal(order, []*Param{unused, x.p}) {
+		t.Errorf("%d parameters ready, or in another order", len(order))
+	}
+}
+
+func TestFirstNonFinite(t *testing.T) {
+	_, tape := trainOnce(t, nil)
+	if name := tape.FirstNonFinite(); name != "" {
+		t.Errorf("%s blamed without cause", name)
+	}
+	tape.params.Get("hidden.weight").Value().Data[5] = float32(math.Inf(1))
+	tape.params.Changed()
+	if name := tape.FirstNonFinite(); name != "hidden" {
+		t.Errorf("%q blamed, want hidden", name)
+	}
+}
+
+// An inference tape computes what a training tape does, in less memory.
+func TestInference(t *testing.T) {
+	shape := Shape{Steps: 4, Lanes: 2, Rows: 2}
+	run := func(mode Mode) ([]float64, int) {
+		ps := NewParams()
+		forward := deepModel(t, ps, 0)
+		ps.Allocate()
+		ps.Initialize(3)
+		tape := NewTape(ps, nil, shape, mode, 9)
+		loss := forward(tape, someTokens(tape, shape, 11), NewStates(2, 2))
+		tape.Plan()
+		tape.Begin(0, 0, 0)
+		tape.Forward()
+		return loss.LaneSum, tape.arena
+	}
+	want, whole := run(Training)
+	got, less := run(Inference)
+	if !slices.Equal(got, want) || less >= whole/2 {
+		t.Errorf("losses %v in %d elements, want %v in less than half of %d", got, less, want, whole)
+	}
+}
+
+func TestModelMistakesPanic(t *testing.T) {
+	shape := Shape{Steps: 1, Lanes: 1, Rows: 2}
+	for want, f := range map[string]func(ps *Params, t *Tape){
+		"tanh recorded after Plan": func(ps *Params, t *Tape) {
+			x := newSource(ps, "x", shape, 2).Forward(t)
+			t.Plan()
+			t.Tanh("tanh", x)
+		},
+		"Forward before Plan": func(_ *Params, t *Tape) { t.Forward() },
+		"l takes 3 features, got 2": func(ps *Params, t *Tape) {
+			NewLinear(ps, "l", 3, 1, true).Forward(t, newSource(ps, "x", shape, 2).Forward(t))
+		},
+		"e takes 2 tokens, got 1": func(ps *Params, t *Tape) {
+			NewEmbedding(ps, "e", 3, 1).Forward(t, &Tokens{Input: []int32{0}})
+		},
+		"loss takes 2 rows and targets, got 2 and 1": func(ps *Params, t *Tape) {
+			t.CrossEntropy("loss", newSource(ps, "x", shape, 2).Forward(t), &Tokens{Target: []int32{0}})
+		},
+		"parameter p registered twice":  func(ps *Params, _ *Tape) { ps.Add("p", nil, 1); ps.Add("p", nil, 1) },
+		"parameter p has shape [1 2 3]": func(ps *Params, _ *Tape) { ps.Add("p", nil, 1, 2, 3) },
+		"parameter p has the empty":     func(ps *Params, _ *Tape) { ps.Add("p", nil, 0) },
+		"drop has rate 1;":              func(*Params, *Tape) { NewDropout("drop", 1, 0) },
+		"adam beta2 is 2":               func(*Params, *Tape) { NewAdam(1, AdamConfig{Beta2: 2, Eps: 1}) },
+		"sgd momentum is -1":            func(*Params, *Tape) { NewSGD(1, SGDConfig{Momentum: -1}) },
+		"state h has width 2, not 3":    func(*Params, *Tape) { s := NewStates(1, 1); s.Add("h", 2); s.Add("h", 3) },
+	} {
+		ps := NewParams()
+		if got := panicOf(func() { f(ps, NewTape(ps, nil, shape, Training, 0)) }); !strings.Contains(got, want) {
+			t.Errorf("panic %q, want one with %q", got, want)
+		}
+	}
+}
+
+func panicOf(f func()) (text string) {
+	defer func() { text, _ = recover().(string) }()
+	f()
+	return ""
+}
