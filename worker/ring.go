@@ -61,15 +61,15 @@ func (r *ringListener) connect(ctx context.Context, cfg Config, v *api.View, con
 	self := int(v.Self)
 	to, from := (self+1)%n, (self+n-1)%n
 	hello := allreduce.Hello{Run: v.RunId, Config: config, Generation: v.Generation, Name: cfg.Name, From: self, To: to}
-	want := hello
-	want.From, want.To = from, self
+	back := hello
+	back.To = from
 
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	accepted := make(chan error, 1)
 	go func() {
 		var err error
-		if prev, err = r.listener.Accept(ctx, want); err != nil {
+		if prev, err = r.listener.Accept(ctx, back); err != nil {
 			cancel() // the dial below need not go on
 		}
 		accepted <- err
