@@ -1,3 +1,77 @@
-// Package allreduce sums gradients around a ring of workers, to the same bits
-// on any number of them.
+// Package allreduce sums gradients around a ring of workers, to the same bits on
+// any number of them. It knows []float32 and the standard library, nothing else.
+//
+// # Words
+//
+//	lane    a fixed 1/L share of the global batch, owned by one worker
+//	ring    the lanes 0, 1, …, L−1, 0 in a circle
+//	bucket  gradients that travel together: one slice for each lane in, their sum out
+//	chunk   1/L of a bucket: chunk c of n numbers is [c·n/L, (c+1)·n/L)
+//	view    which of n workers owns which lanes, numbered by a generation
+//
+// # The ring runs over lanes
+//
+// The classic ring among n workers adds in an order that depends on n, and so do
+// its bits. This is the classic ring among the L lanes, laid over n workers, each
+// of which owns neighbouring lanes: a hop within a worker is free, a hop to the
+// next worker is a message. Six lanes on three workers:
+//
+//	      worker 0          worker 1          worker 2
+//	   ┌────────────┐    ┌────────────┐    ┌────────────┐
+//	┌─►│ 0 ──► 1    │───►│ 2 ──► 3    │───►│ 4 ──► 5    │──┐
+//	│  └────────────┘    └────────────┘    └────────────┘  │
+//	└──────────────────────────────────────────────────────┘
+//
+// Chunk 3 starts as lane 3's gradient on worker 1, which sends it on. Worker 2
+// adds lanes 4 and 5, worker 0 adds lanes 0 and 1, and it is back at worker 1 for
+// lane 2: (((((g3 + g4) + g5) + g0) + g1) + g2), whoever owns which lane.
+//
+// One bucket takes these steps on each worker:
+//
+//  1. For every own lane c, chunk c starts as the gradient of lane c, the own
+//     lanes after c are added in order, and the partial sum is sent on.
+//  2. A partial of chunk c that arrives has the own lanes added in order, up to
+//     and without lane c if that is one of them.
+//  3. If lane c−1 was the last added, the chunk is finished: it is written to
+//     out and sent on as a sum. Otherwise it is sent on as a partial.
+//  4. A sum that arrives is written to out, and sent on unless the next worker
+//     is the one that finished it.
+//
+// Every partial hop adds all lanes of a worker in one pass over the data.
+//
+// Cost per worker and bucket of S bytes: (L−1)/L·S + (n−1)/n·S sent, the second
+// term on average. With n = L this is exactly the classic ring. With n = 1 nothing
+// is sent and the same additions run at home. An empty chunk needs no message.
+//
+// A sum that is not a number is one on every worker, but which of the many NaNs
+// it is, IEEE 754 leaves to the machine.
+//
+// # Layers
+//
+//	Reduction   the steps above: a state machine, frames in, frames out
+//	Group       runs the machines of one worker: a reader, an engine, a sender
+//	Link        brings frames to a neighbour: in memory, or over a socket
+//	Frame       one message: its fields, its payload, a CRC-32C over each
+//
+// A group may have many buckets under way, begun in any order, while the backward
+// pass still runs: a frame of a bucket that has not begun here is kept until it
+// does. The reader and the engine never wait for the sender, so two neighbours
+// with much to send to each other cannot block each other. What is queued for the
+// sender lies in the group's own memory, not in the caller's: once Wait returns,
+// gradients and sum are the caller's alone.
+//
+// # Errors
+//
+// Whatever goes wrong with a neighbour is a [PeerError] that names it. The group
+// is dead then, tells both neighbours the reason, and every call returns the error:
+// a ring is built anew under a new generation, never mended. What is merely
+// wrong at a call (lengths, a step that goes back) is returned by that call and
+// leaves the group alive.
+//
+// # Safety
+//
+// A socket lies in a directory that is closed to other users; TCP is always TLS
+// with certificates on both sides, verified before a byte of ours is read. Both
+// ends then agree on run, configuration, generation and their numbers, or refuse
+// with the field that differs.
 package allreduce

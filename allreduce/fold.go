@@ -40,9 +40,12 @@ func addLanes(dst, src []float32, lanes [][]float32, at int) {
 			add4(d, s, rest[0][at+lo:at+hi], rest[1][at+lo:at+hi], rest[2][at+lo:at+hi], rest[3][at+lo:at+hi])
 			s = d
 		}
-		for ; len(rest) > 0; rest = rest[1:] {
+		if len(rest) >= 2 {
+			add2(d, s, rest[0][at+lo:at+hi], rest[1][at+lo:at+hi])
+			s, rest = d, rest[2:]
+		}
+		if len(rest) == 1 {
 			add1(d, s, rest[0][at+lo:at+hi])
-			s = d
 		}
 	}
 }
@@ -50,16 +53,16 @@ func addLanes(dst, src []float32, lanes [][]float32, at int) {
 // add1 is dst[i] = s[i] + a[i].
 func add1(dst, s, a []float32) {
 	s, a = s[:len(dst)], a[:len(dst)]
-	i := 0
-	for ; i+4 <= len(dst); i += 4 {
-		d, s, a := dst[i:i+4:i+4], s[i:i+4:i+4], a[i:i+4:i+4]
-		d[0] = s[0] + a[0]
-		d[1] = s[1] + a[1]
-		d[2] = s[2] + a[2]
-		d[3] = s[3] + a[3]
-	}
-	for ; i < len(dst); i++ {
+	for i := range dst {
 		dst[i] = s[i] + a[i]
+	}
+}
+
+// add2 is dst[i] = (s[i] + a[i]) + b[i].
+func add2(dst, s, a, b []float32) {
+	s, a, b = s[:len(dst)], a[:len(dst)], b[:len(dst)]
+	for i := range dst {
+		dst[i] = (s[i] + a[i]) + b[i]
 	}
 }
 

@@ -23,6 +23,11 @@ func (q *sendQueue) push(frames []Frame) {
 	}
 	q.mu.Lock()
 	if !q.last {
+		if q.first > 0 && len(q.frames)+len(frames) > cap(q.frames) {
+			n := copy(q.frames, q.frames[q.first:])
+			clear(q.frames[n:])
+			q.frames, q.first = q.frames[:n], 0
+		}
 		q.frames = append(q.frames, frames...)
 	}
 	q.mu.Unlock()
@@ -30,23 +35,23 @@ func (q *sendQueue) push(frames []Frame) {
 }
 
 // pop blocks until there is a frame, and says so; false means that none will come.
-func (q *sendQueue) pop() (Frame, bool) {
+func (q *sendQueue) pop(f *Frame) bool {
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	for q.first == len(q.frames) && !q.last {
 		q.changed.Wait()
 	}
 	if q.first == len(q.frames) {
-		return Frame{}, false
+		return false
 	}
-	f := q.frames[q.first]
+	*f = q.frames[q.first]
 	q.frames[q.first] = Frame{}
 	q.first++
 	f.More = q.first < len(q.frames)
 	if !f.More {
 		q.frames, q.first = q.frames[:0], 0
 	}
-	return f, true
+	return true
 }
 
 // finish lets pop return what is queued, one last frame, and then false.
@@ -81,8 +86,8 @@ type news struct {
 // read brings frames from the previous worker to the engine. The end of the
 // link takes the same way, so that frames before it count.
 func (g *Group) read() {
+	var n news
 	for {
-		var n news
 		n.err = g.prev.Recv(&n.frame)
 		if n.err == nil {
 			g.framesReceived.Add(1)
@@ -102,11 +107,8 @@ func (g *Group) read() {
 // write sends the queue to the next worker.
 func (g *Group) write() {
 	defer close(g.queue.drained)
-	for {
-		f, ok := g.queue.pop()
-		if !ok {
-			return
-		}
+	var f Frame
+	for g.queue.pop(&f) {
 		err := g.next.Send(&f)
 		size := frameSize(&f)
 		f.Release()
