@@ -253,6 +253,7 @@ func TestNewStackErrors(t *testing.T) {
 		{"elman", 1, 1, StackOptions{}, `unknown cell "elman"; use one of gru, gru-textbook, lstm, lstm-peephole, mlstm, rnn`},
 		{"lstm", 0, 1, StackOptions{}, "0 inputs"},
 		{"lstm", 1, 0, StackOptions{}, "0 layers"},
+		{"lstm", 1 << 60, 1, StackOptions{}, "use 1 to 65536 units"},
 		{"lstm", 1, 1, StackOptions{Dropout: 1}, "dropout is 1"},
 		{"lstm", 1, 1, StackOptions{WeightNorm: true}, "weight normalization is for the cell mlstm"},
 	} {

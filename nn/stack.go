@@ -68,8 +68,9 @@ func NewStack(ps *Params, name, cell string, in, hidden, layers int, opt StackOp
 	switch {
 	case build == nil:
 		return nil, fmt.Errorf("nn: %s: unknown cell %q; use one of %s", name, cell, strings.Join(Cells(), ", "))
-	case in < 1 || hidden < 1 || layers < 1:
-		return nil, fmt.Errorf("nn: %s: %d inputs, %d hidden units and %d layers; each must be at least 1", name, in, hidden, layers)
+	case in < 1 || in > maxUnits || hidden < 1 || hidden > maxUnits || layers < 1 || layers > maxLayers:
+		return nil, fmt.Errorf("nn: %s: %d inputs, %d hidden units and %d layers; use 1 to %d units and 1 to %d layers",
+			name, in, hidden, layers, maxUnits, maxLayers)
 	case !(opt.Dropout >= 0 && opt.Dropout < 1):
 		return nil, fmt.Errorf("nn: %s: dropout is %v; it must be at least 0 and less than 1", name, opt.Dropout)
 	case opt.WeightNorm && cell != "mlstm":
@@ -88,6 +89,12 @@ func NewStack(ps *Params, name, cell string, in, hidden, layers int, opt StackOp
 	}
 	return s, nil
 }
+
+// Limits that keep the number of parameters far from overflow.
+const (
+	maxUnits  = 1 << 16
+	maxLayers = 1 << 10
+)
 
 // stackSites is where the random sites of dropout inside stacks begin; models
 // count their own from 0.
