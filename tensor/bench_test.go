@@ -51,14 +51,6 @@ func measure(b *testing.B, flops int, f func()) {
 	b.ReportMetric(100*speed/ceiling, "%ceiling")
 }
 
-// random fills a matrix with reproducible values in [-0.5, 0.5).
-func random(m Matrix, seed uint32) Matrix {
-	for i := range m.Data {
-		m.Data[i] = Uniform([2]uint32{seed}, [4]uint32{uint32(i)}) - 0.5
-	}
-	return m
-}
-
 func BenchmarkTile(b *testing.B) {
 	mr, nr := active.shape()
 	for _, m := range []int{1, 2, 4, mr} {

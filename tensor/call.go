@@ -2,15 +2,45 @@ package tensor
 
 // call is the operands of one kernel, kept in the Pool so that sharing it out allocates nothing.
 type call struct {
-	run2   func(k *call, lo, hi int) // what to do with units [lo, hi)
+	do     kernel
 	c      Matrix
 	a, b   Blocks
 	panels *Panels
 	dst    []float32
+	sums   []float64
 	byCols bool // units are columns (or panels) instead of rows
 }
 
-func (k *call) run(lo, hi int) { k.run2(k, lo, hi) }
+// kernel names what to do with a call's operands. It is no function value, which would move the call to the
+// heap.
+type kernel uint8
+
+const (
+	doPack kernel = iota
+	doPackTransposed
+	doMatMul
+	doTrans
+	doColumnSums
+	doSumSquares
+)
+
+// run computes units [lo, hi).
+func (k *call) run(lo, hi int) {
+	switch k.do {
+	case doPack:
+		packPanels(k, lo, hi)
+	case doPackTransposed:
+		packTransposedPanels(k, lo, hi)
+	case doMatMul:
+		matMulUnits(k, lo, hi)
+	case doTrans:
+		transUnits(k, lo, hi)
+	case doColumnSums:
+		columnSums(k, lo, hi)
+	case doSumSquares:
+		sumBlocks(k, lo, hi)
+	}
+}
 
 // kernelWork is how many multiply-adds (or as many bytes moved) repay waking a goroutine.
 const kernelWork = 1 << 17
@@ -21,11 +51,11 @@ func grainFor(work int) int { return max(1, kernelWork/max(1, work)) }
 // share runs k over units [0, n), in this goroutine alone where the pool has no other.
 func (k *call) share(pool *Pool, n, unitWork int) {
 	if pool.Size() == 1 {
-		k.run2(k, 0, n)
+		k.run(0, n)
 		return
 	}
 	pool.begin()
 	defer pool.end()
 	pool.call = *k
-	pool.share(n, grainFor(unitWork), pool.kernel)
+	pool.share(n, grainFor(unitWork), pool.runCall)
 }

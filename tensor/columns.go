@@ -15,7 +15,7 @@ func (p *Pool) ColumnSumAdd(dst []float32, a Blocks) {
 	if len(dst) == 0 {
 		return
 	}
-	job := call{run2: columnSums, dst: dst, a: a}
+	job := call{do: doColumnSums, dst: dst, a: a}
 	job.share(p, len(dst), a.Count*a.Rows)
 }
 

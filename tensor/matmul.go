@@ -26,7 +26,7 @@ func (p *Pool) MatMulAdd(c, a Matrix, b *Panels) {
 	}
 	mr, nr := b.on.shape()
 	units, byCols := divide(p.Size(), c.Rows, mr, b.count())
-	job := call{run2: matMulUnits, c: c, a: Blocks{M: a}, panels: b, byCols: byCols}
+	job := call{do: doMatMul, c: c, a: Blocks{M: a}, panels: b, byCols: byCols}
 	job.share(p, units, c.Rows*nr*b.count()/units*b.k)
 }
 

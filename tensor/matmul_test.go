@@ -1,45 +1,147 @@
 package tensor
 
-import "testing"
+import (
+	"fmt"
+	"math"
+	"testing"
 
-func TestSmoke(t *testing.T) {
-	p := NewPool(3)
-	defer p.Close()
-	const m, k, n = 37, 300, 45
-	a, b, c, want := NewMatrix(m, k), NewMatrix(k, n), NewMatrix(m, n), NewMatrix(m, n)
-	for i := range a.Data {
-		a.Data[i] = Uniform([2]uint32{1}, [4]uint32{uint32(i)}) - 0.5
+	"pgregory.net/rapid"
+)
+
+// chains is c += a*b by the definition.
+func chains(c, a, b Matrix) {
+	t := tile{c: c.Data, cs: c.Stride, a: a.Data, ars: a.Stride, acs: 1, b: b.Data, brs: b.Stride,
+		k0: a.Cols, k1: 1, m: c.Rows}
+	naive(&t, c.Cols, FMA32)
+}
+
+func transpose(m Matrix) Matrix {
+	t := NewMatrix(m.Cols, m.Rows)
+	for i := range m.Rows {
+		for j, v := range m.Row(i) {
+			t.Row(j)[i] = v
+		}
 	}
-	for i := range b.Data {
-		b.Data[i] = Uniform([2]uint32{2}, [4]uint32{uint32(i)}) - 0.5
+	return t
+}
+
+// product is operands of a random shape, strided and guarded.
+func product(s *source, m, k, n int) (c, a, b guarded) {
+	return newGuarded(s, m, n, n+s.below(9)), newGuarded(s, m, k, k+s.below(9)), newGuarded(s, k, n, n+s.below(9))
+}
+
+func TestMatMulAddAgainstDefinition(t *testing.T) {
+	pools := []*Pool{nil, NewPool(1), NewPool(2), NewPool(3), NewPool(4), NewPool(5)}
+	for _, p := range pools {
+		defer p.Close()
 	}
-	for i := range m {
-		for j := range n {
-			for q := range k {
-				want.Row(i)[j] = FMA32(a.Row(i)[q], b.Row(q)[j], want.Row(i)[j])
+	eachTier(t, rapid.MakeCheck(func(t *rapid.T) {
+		m, k, n := rapid.IntRange(0, 40).Draw(t, "m"), rapid.IntRange(0, 80).Draw(t, "k"), rapid.IntRange(0, 100).Draw(t, "n")
+		s := source{seed: rapid.Uint32().Draw(t, "seed")}
+		c, a, b := product(&s, m, k, n)
+		want := copyOf(c.Matrix)
+		chains(want, a.Matrix, b.Matrix)
+		got := c.all
+		for _, p := range pools {
+			c.all = append([]float32(nil), got...)
+			c.Data = c.all[guard : guard+len(c.Data)]
+			var w Panels
+			if n%2 == 0 {
+				w.Pack(p, b.Matrix)
+			} else {
+				w.PackTransposed(p, transpose(b.Matrix))
+			}
+			if w.K() != k || w.N() != n {
+				t.Fatalf("panels of %dx%d, want %dx%d", w.K(), w.N(), k, n)
+			}
+			p.MatMulAdd(c.Matrix, a.Matrix, &w)
+			requireSame(t, fmt.Sprintf("pool of %d", p.Size()), c.Matrix, want)
+			c.intact(t)
+		}
+	}))
+}
+
+// Large enough to be cut into blocks and shared out both ways.
+func TestMatMulAddLarge(t *testing.T) {
+	eachTier(t, func(t *testing.T) {
+		s := source{seed: 6}
+		for _, d := range [][3]int{{70, 600, 75}, {5, 520, 1100}, {300, 30, 64}} {
+			c, a, b := product(&s, d[0], d[1], d[2])
+			want := copyOf(c.Matrix)
+			chains(want, a.Matrix, b.Matrix)
+			start := copyOf(c.Matrix)
+			for size := 1; size <= 5; size++ {
+				p := NewPool(size)
+				got := copyOf(start)
+				var w Panels
+				w.Pack(p, b.Matrix)
+				p.MatMulAdd(got, a.Matrix, &w)
+				requireSame(t, fmt.Sprintf("%v, pool of %d", d, size), got, want)
+				p.Close()
 			}
 		}
-	}
-	var pb Panels
-	pb.Pack(p, b)
-	p.MatMulAdd(c, a, &pb)
-	for i := range c.Data {
-		if c.Data[i] != want.Data[i] {
-			t.Fatal(i, c.Data[i], want.Data[i])
+	})
+}
+
+// A row's bits do not depend on the rows computed with it.
+func TestMatMulAddRowsAreIndependent(t *testing.T) {
+	eachTier(t, func(t *testing.T) {
+		s := source{seed: 7}
+		c, a, b := product(&s, 23, 90, 50)
+		var w Panels
+		w.Pack(nil, b.Matrix)
+		start := copyOf(c.Matrix)
+		var p *Pool
+		p.MatMulAdd(c.Matrix, a.Matrix, &w)
+		for round := range 60 {
+			lo := s.below(23)
+			hi := lo + s.below(24-lo)
+			part := copyOf(start.Slice(lo, hi))
+			p.MatMulAdd(part, a.Slice(lo, hi), &w)
+			requireSame(t, fmt.Sprintf("round %d, rows [%d, %d)", round, lo, hi), part, c.Slice(lo, hi))
 		}
-	}
-	// c = (aT)T b
-	at := NewMatrix(k, m)
-	for i := range m {
-		for q := range k {
-			at.Row(q)[i] = a.Row(i)[q]
+	})
+}
+
+// Zeros are no reason to skip: 0 * NaN is NaN.
+func TestMatMulAddNonFinite(t *testing.T) {
+	eachTier(t, func(t *testing.T) {
+		var p *Pool
+		a, b := NewMatrix(3, 4), NewMatrix(4, 5)
+		b.Row(2)[3] = float32(math.NaN())
+		b.Row(1)[0] = float32(math.Inf(1))
+		a.Row(1)[1] = 1
+		c := NewMatrix(3, 5)
+		var w Panels
+		w.Pack(p, b)
+		p.MatMulAdd(c, a, &w)
+		for i := range 3 {
+			for j, v := range c.Row(i) {
+				want := float32(0)
+				switch {
+				case j == 3 || j == 0 && i != 1:
+					want = float32(math.NaN())
+				case j == 0:
+					want = float32(math.Inf(1))
+				}
+				if !sameBits(v, want) {
+					t.Errorf("element (%d, %d) is %v, want %v", i, j, v, want)
+				}
+			}
 		}
-	}
-	clear(c.Data)
-	p.MatMulTransAdd(c, AllRows(at), AllRows(b))
-	for i := range c.Data {
-		if c.Data[i] != want.Data[i] {
-			t.Fatal(i, c.Data[i], want.Data[i])
-		}
-	}
+	})
+}
+
+func TestMatMulAddMisuse(t *testing.T) {
+	var p *Pool
+	var w Panels
+	w.Pack(p, NewMatrix(4, 5))
+	mustPanic(t, "c of wrong rows", func() { p.MatMulAdd(NewMatrix(2, 5), NewMatrix(3, 4), &w) })
+	mustPanic(t, "c of wrong columns", func() { p.MatMulAdd(NewMatrix(3, 4), NewMatrix(3, 4), &w) })
+	mustPanic(t, "a of wrong columns", func() { p.MatMulAdd(NewMatrix(3, 5), NewMatrix(3, 5), &w) })
+	short := Matrix{Data: make([]float32, 14), Rows: 3, Cols: 5, Stride: 5}
+	mustPanic(t, "c too short", func() { p.MatMulAdd(short, NewMatrix(3, 4), &w) })
+	mustPanic(t, "b too short", func() { w.Pack(p, short) })
+	huge := Matrix{Data: make([]float32, 14), Rows: math.MaxInt, Cols: 2, Stride: 2}
+	mustPanic(t, "b too large to count", func() { w.Pack(p, huge) })
 }

@@ -18,16 +18,16 @@ func (p *Panels) N() int { return p.n }
 // Pack makes p a copy of b.
 func (p *Panels) Pack(pool *Pool, b Matrix) {
 	b.check("Pack", "b")
-	p.pack(pool, b, b.Rows, b.Cols, packPanels)
+	p.pack(pool, b, b.Rows, b.Cols, doPack)
 }
 
 // PackTransposed makes p a copy of b's transpose: K = b.Cols, N = b.Rows.
 func (p *Panels) PackTransposed(pool *Pool, b Matrix) {
 	b.check("PackTransposed", "b")
-	p.pack(pool, b, b.Cols, b.Rows, packTransposedPanels)
+	p.pack(pool, b, b.Cols, b.Rows, doPackTransposed)
 }
 
-func (p *Panels) pack(pool *Pool, b Matrix, k, n int, f func(*call, int, int)) {
+func (p *Panels) pack(pool *Pool, b Matrix, k, n int, do kernel) {
 	p.k, p.n, p.on = k, n, active
 	_, nr := p.on.shape()
 	size := p.count() * nr * k
@@ -35,7 +35,7 @@ func (p *Panels) pack(pool *Pool, b Matrix, k, n int, f func(*call, int, int)) {
 		p.data = AlignedSlice(size)
 	}
 	p.data = p.data[:size]
-	job := call{run2: f, c: b, panels: p}
+	job := call{do: do, c: b, panels: p}
 	job.share(pool, p.count(), nr*k)
 }
 

@@ -22,8 +22,9 @@ type Pool struct {
 	f        func(lo, hi int)
 	n, parts int
 
-	call   call // the operands of the kernel under way
-	kernel func(lo, hi int)
+	call    call // the operands of the kernel under way
+	runCall func(lo, hi int)
+	sums    []float64 // of SumSquaresPool
 }
 
 // failure is a panic on its way from a pool's goroutine to the caller.
@@ -35,7 +36,7 @@ func NewPool(n int) *Pool {
 		panic(fmt.Sprintf("tensor: NewPool(%d): a pool has at least one goroutine", n))
 	}
 	p := &Pool{size: n, wake: make([]chan struct{}, n-1)}
-	p.kernel = p.call.run
+	p.runCall = p.call.run
 	for i := range p.wake {
 		p.wake[i] = make(chan struct{}, 1)
 		go p.work(i+1, p.wake[i])

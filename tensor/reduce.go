@@ -7,11 +7,36 @@ const sumBlock = 1 << 14
 // SumSquares returns the sum of x[i]^2 in float64, formed block by block of 16384 values.
 func SumSquares(x []float32) float64 {
 	var sum float64
-	for len(x) > sumBlock {
-		sum += sumSquares(x[:sumBlock])
-		x = x[sumBlock:]
+	for lo := 0; lo < len(x); lo += sumBlock {
+		sum += sumSquares(x[lo:min(lo+sumBlock, len(x))])
 	}
-	return sum + sumSquares(x)
+	return sum
+}
+
+// SumSquaresPool is SumSquares with the blocks shared out to a pool. The bits are the same.
+func SumSquaresPool(pool *Pool, x []float32) float64 {
+	blocks := (len(x) + sumBlock - 1) / sumBlock
+	if pool.Size() == 1 || blocks < 2 {
+		return SumSquares(x)
+	}
+	pool.begin()
+	defer pool.end()
+	for len(pool.sums) < blocks {
+		pool.sums = append(pool.sums, 0)
+	}
+	pool.call = call{do: doSumSquares, dst: x, sums: pool.sums}
+	pool.share(blocks, grainFor(sumBlock), pool.runCall)
+	var sum float64
+	for _, s := range pool.sums[:blocks] {
+		sum += s
+	}
+	return sum
+}
+
+func sumBlocks(k *call, lo, hi int) {
+	for i := lo; i < hi; i++ {
+		k.sums[i] = sumSquares(k.dst[i*sumBlock : min((i+1)*sumBlock, len(k.dst))])
+	}
 }
 
 // sumSquares keeps four sums, so that additions need not wait for one another, and adds them in pairs.

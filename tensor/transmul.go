@@ -23,7 +23,7 @@ func (p *Pool) MatMulTransAdd(c Matrix, a, b Blocks) {
 	mr, nr := active.shape()
 	panels := (c.Cols + nr - 1) / nr
 	units, byCols := divide(p.Size(), c.Rows, mr, panels)
-	job := call{run2: transUnits, c: c, a: a, b: b, byCols: byCols}
+	job := call{do: doTrans, c: c, a: a, b: b, byCols: byCols}
 	job.share(p, units, c.Rows*c.Cols/units*a.Count*a.Rows)
 }
 

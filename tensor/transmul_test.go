@@ -1,0 +1,131 @@
+package tensor
+
+import (
+	"fmt"
+	"testing"
+
+	"pgregory.net/rapid"
+)
+
+// gather copies the rows of b, in order.
+func gather(b Blocks) Matrix {
+	m := NewMatrix(b.Count*b.Rows, b.M.Cols)
+	for g := range b.Count {
+		for r := range b.Rows {
+			copy(m.Row(g*b.Rows+r), b.M.Row(b.First+g*b.Step+r))
+		}
+	}
+	return m
+}
+
+// lane is count groups of rows out of a strided, guarded matrix that holds others too.
+func lane(s *source, count, rows, cols int) Blocks {
+	first, step := s.below(3), rows+s.below(4)
+	m := newGuarded(s, first+count*step+s.below(2), cols, cols+s.below(7))
+	return Blocks{M: m.Matrix, First: first, Count: count, Rows: rows, Step: step}
+}
+
+func checkTrans(t failer, s *source, pools []*Pool, count, rows, m, n int) {
+	t.Helper()
+	a, b := lane(s, count, rows, m), lane(s, count, rows, n)
+	c := newGuarded(s, m, n, n+s.below(9))
+	want := copyOf(c.Matrix)
+	chains(want, transpose(gather(a)), gather(b))
+	start := append([]float32(nil), c.all...)
+	for _, p := range pools {
+		copy(c.all, start)
+		p.MatMulTransAdd(c.Matrix, a, b)
+		requireSame(t, fmt.Sprintf("%d blocks of %d rows, pool of %d", count, rows, p.Size()), c.Matrix, want)
+		for i, v := range c.all {
+			at := i - guard
+			inside := n > 0 && at >= 0 && at < len(c.Data) && at%c.Stride < n
+			if !inside && v != start[i] {
+				t.Fatalf("value %d from the start was overwritten", at)
+			}
+		}
+	}
+}
+
+func TestMatMulTransAddAgainstDefinition(t *testing.T) {
+	pools := []*Pool{nil, NewPool(2), NewPool(3)}
+	defer pools[1].Close()
+	defer pools[2].Close()
+	eachTier(t, rapid.MakeCheck(func(t *rapid.T) {
+		count, rows := rapid.IntRange(0, 6).Draw(t, "count"), rapid.IntRange(0, 20).Draw(t, "rows")
+		m, n := rapid.IntRange(0, 40).Draw(t, "m"), rapid.IntRange(0, 70).Draw(t, "n")
+		s := source{seed: rapid.Uint32().Draw(t, "seed")}
+		checkTrans(t, &s, pools, count, rows, m, n)
+	}))
+}
+
+func TestMatMulTransAddLarge(t *testing.T) {
+	var pools []*Pool
+	for size := 1; size <= 5; size++ {
+		p := NewPool(size)
+		defer p.Close()
+		pools = append(pools, p)
+	}
+	eachTier(t, func(t *testing.T) {
+		s := source{seed: 8}
+		checkTrans(t, &s, pools, 1, 700, 70, 75)  // one block cut into parts
+		checkTrans(t, &s, pools, 90, 7, 300, 40)  // blocks taken several at a time
+		checkTrans(t, &s, pools, 2, 300, 9, 1000) // columns shared out
+	})
+}
+
+func TestColumnSumAdd(t *testing.T) {
+	pools := []*Pool{nil, NewPool(2), NewPool(5)}
+	defer pools[1].Close()
+	defer pools[2].Close()
+	rapid.Check(t, func(t *rapid.T) {
+		s := source{seed: rapid.Uint32().Draw(t, "seed")}
+		a := lane(&s, rapid.IntRange(0, 40).Draw(t, "count"), rapid.IntRange(0, 40).Draw(t, "rows"),
+			rapid.IntRange(0, 700).Draw(t, "cols"))
+		start := make([]float32, a.M.Cols)
+		s.fill(start)
+		want := append([]float32(nil), start...)
+		rows := gather(a)
+		for i := range rows.Rows {
+			for j, v := range rows.Row(i) {
+				want[j] += v
+			}
+		}
+		for _, p := range pools {
+			got := append([]float32(nil), start...)
+			p.ColumnSumAdd(got, a)
+			requireSame(t, fmt.Sprintf("pool of %d", p.Size()), Of(got, 1, len(got)), Of(want, 1, len(want)))
+		}
+	})
+}
+
+func TestBroadcastRows(t *testing.T) {
+	s := source{seed: 9}
+	m := newGuarded(&s, 3, 4, 6)
+	BroadcastRows(m.Matrix, []float32{1, 2, 3, 4})
+	for i := range 3 {
+		requireSame(t, "row", m.Slice(i, i+1), Of([]float32{1, 2, 3, 4}, 1, 4))
+	}
+	m.intact(t)
+	BroadcastRows(Matrix{}, nil)
+	mustPanic(t, "a short row", func() { BroadcastRows(m.Matrix, []float32{1}) })
+}
+
+func TestBlocksMisuse(t *testing.T) {
+	var p *Pool
+	m := NewMatrix(10, 4)
+	ok := Blocks{M: m, First: 1, Count: 3, Rows: 1, Step: 4}
+	p.ColumnSumAdd(make([]float32, 4), ok)
+	mustPanic(t, "other length", func() { p.ColumnSumAdd(make([]float32, 3), ok) })
+	for what, b := range map[string]Blocks{
+		"past the end":        {M: m, First: 1, Count: 3, Rows: 2, Step: 4},
+		"before the start":    {M: m, First: -1, Count: 1, Rows: 1},
+		"more than there are": {M: m, Count: 1, Rows: 11},
+		"steps too large":     {M: m, Count: 2, Rows: 1, Step: 1 << 62},
+	} {
+		mustPanic(t, what, func() { p.ColumnSumAdd(make([]float32, 4), b) })
+		mustPanic(t, what, func() { p.MatMulTransAdd(NewMatrix(4, 4), b, b) })
+	}
+	other := ok
+	other.Count = 2
+	mustPanic(t, "different rows", func() { p.MatMulTransAdd(NewMatrix(4, 4), ok, other) })
+}
