@@ -168,6 +168,20 @@ func TestCarriedState(t *testing.T) {
 	}
 }
 
+func TestInferenceHasTheBitsOfTraining(t *testing.T) {
+	pool := tensor.NewPool(2)
+	defer pool.Close()
+	for _, k := range kinds() {
+		t.Run(k.name, func(t *testing.T) {
+			tr := newTrainer(t, pool, k, Shape{Steps: 3, Lanes: 2, Rows: 4}, 5, 17)
+			infer := tr.inference()
+			if err := sameBits(infer.output(), tr.output()); err != nil {
+				t.Error(err)
+			}
+		})
+	}
+}
+
 // trainer is a recorded step of one stack over a fixed input.
 type trainer struct {
 	params *Params

@@ -11,7 +11,7 @@ import pathlib
 
 import torch
 
-STEPS, ROWS, IN, HIDDEN = 5, 4, 3, 6
+STEPS, ROWS, IN, HIDDEN = 4, 4, 3, 5
 torch.manual_seed(1)
 
 
