@@ -101,6 +101,7 @@ func (c *Coordinator) lead(ctx context.Context, lost <-chan struct{}) (*Result, 
 	t := &term{plan: p, clock: c.cfg.Clock, log: c.cfg.Log, hub: newHub(4*p.Workers + 64), board: c.board, record: r,
 		writer: newWriter(c.cfg.Log), inbound: make(chan inbound, 256), over: make(chan struct{}), state: newState(p, past)}
 	t.greet = func(w *api.Welcome) { c.greet(w, past.Run.GossipKey) }
+	c.startNews(past.Run.GossipKey)
 	c.board.begin(t.state, past, c.advertised())
 	c.mu.Lock()
 	c.term = t

@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"slices"
 
+	"github.com/rondo-ml/rondo/coordinator/api"
 	"github.com/rondo-ml/rondo/coordinator/identity"
 	"github.com/rondo-ml/rondo/coordinator/runfile"
 )
@@ -23,6 +24,8 @@ type Config struct {
 	Workers int
 	// Version is the program's; workers of another are refused.
 	Version string
+	// Name is this coordinator's among the members of the gossip.
+	Name string
 	// DataHash and ValidHash identify the data sets; workers with others are
 	// refused. Empty: the first worker's count.
 	DataHash, ValidHash string
@@ -64,7 +67,8 @@ type Config struct {
 // Credentials and EtcdDir.
 func DefaultConfig() Config {
 	return Config{
-		Version: "devel",
+		Version: api.Version(),
+		Name:    "coordinator-0",
 		Again:   "rondo train --resume",
 		Listen:  "127.0.0.1:0",
 		Log:     slog.Default(),

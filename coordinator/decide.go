@@ -105,18 +105,15 @@ func (d *decision) end(phase api.Phase, reason string, code int) {
 			d.send(m, &api.ToWorker{Message: &api.ToWorker_End{End: &api.End{Reason: reason, ExitCode: int32(code)}}})
 		}
 	}
-	digest := d.s.Basis.Digest
-	if n := len(d.s.Committed); n > 0 {
-		digest = d.s.Committed[n-1].Digest
-	}
-	d.do(finish{Reason: reason, ExitCode: code, Step: d.s.Step, Digest: digest})
+	last, _ := d.s.last()
+	d.do(finish{Reason: reason, ExitCode: code, Step: d.s.Step, Digest: last.Digest})
 }
 
 // whereToGoOn tells people what they can do after a failure.
 func (d *decision) whereToGoOn() string {
-	step, ok := d.s.last()
+	last, ok := d.s.last()
 	if !ok {
 		return "There is no checkpoint to go on from; start it again"
 	}
-	return fmt.Sprintf("Go on from the checkpoint of step %d: %s", step, d.s.plan.Again)
+	return fmt.Sprintf("Go on from the checkpoint of step %d: %s", last.Step, d.s.plan.Again)
 }

@@ -26,11 +26,17 @@ func TestEmbeddedStarts(t *testing.T) {
 	e := startEmbedded(t, dir)
 	t.Log(time.Since(a))
 	st := e.Store("x")
-	if _, err := st.Campaign(t.Context(), "me"); err != nil { t.Fatal(err) }
+	if _, err := st.Campaign(t.Context(), "me"); err != nil {
+		t.Fatal(err)
+	}
 	t.Log(time.Since(a))
-	if err := st.Put(t.Context(), "k", []byte("v")); err != nil { t.Fatal(err) }
+	if err := st.Put(t.Context(), "k", []byte("v")); err != nil {
+		t.Fatal(err)
+	}
 	t.Log(time.Since(a))
-	if err := st.Close(); err != nil { t.Fatal(err) }
+	if err := st.Close(); err != nil {
+		t.Fatal(err)
+	}
 	t.Log(time.Since(a))
 	e.Close()
 	t.Log(time.Since(a))

@@ -40,7 +40,7 @@ func (d *decision) joined(e workerJoined) {
 }
 
 func (s *state) waitingReason() string {
-	return fmt.Sprintf("%d of %d workers have joined", len(s.Members), s.plan.Workers)
+	return fmt.Sprintf("%d of %s joined", len(s.Members), count(s.plan.Workers, "worker"))
 }
 
 func (d *decision) refuse(conn uint64, name, reason string) {
@@ -59,7 +59,7 @@ func (d *decision) objection(h *api.Hello) string {
 		return fmt.Sprintf("a worker named %s is here already (host %s, process %d); give this one another --name", m.Name, m.Host, m.PID)
 	}
 	if s.Phase != api.PhaseWaiting {
-		return fmt.Sprintf("the run has its %d workers already and is %s", s.plan.Workers, s.Phase)
+		return fmt.Sprintf("the run has its %s already and is %s", count(s.plan.Workers, "worker"), s.Phase)
 	}
 	if s.plan.Workers > 1 && h.RingUnix == "" && h.RingTcp == "" {
 		return "it gives no address for its neighbours in the ring; give --ring-listen HOST:PORT"
@@ -81,8 +81,8 @@ func (d *decision) differences(h *api.Hello) []string {
 	if h.Version != p.Version {
 		add("version: %s and ours %s; start all processes from one build", h.Version, p.Version)
 	}
-	for _, field := range runfile.Diff(h.Bits, p.Bits) {
-		add("%s (ours); the run files differ", field)
+	if fields := runfile.Diff(h.Bits, p.Bits); len(fields) > 0 {
+		add("the run files differ (its value and ours): %s", strings.Join(fields, ", "))
 	}
 	from := "the run's"
 	if p.DataHash == "" && b.From != "" {
@@ -127,6 +127,14 @@ func (d *decision) dir(h *api.Hello) string {
 		return h.CheckpointDir
 	}
 	return d.s.plan.Dir
+}
+
+// count is "1 worker", "2 workers".
+func count(n int, thing string) string {
+	if n == 1 {
+		return "1 " + thing
+	}
+	return fmt.Sprintf("%d %ss", n, thing)
 }
 
 // short is enough of a hash to tell two apart.

@@ -63,7 +63,7 @@ func (n sign) String() string {
 	case signLost:
 		return fmt.Sprintf("the stream of %s broke: %s", n.Worker, n.Text)
 	case signSilent:
-		return fmt.Sprintf("%s is silent: %s", n.Worker, n.Text)
+		return fmt.Sprintf("%s is %s", n.Worker, n.Text)
 	case signExited:
 		return fmt.Sprintf("the process of %s ended: %s", n.Worker, n.Text)
 	case signBlamed:
@@ -95,7 +95,7 @@ func (d *decision) failed(e workerFailed) {
 	case api.Failed_NON_FINITE, api.Failed_DATA, api.Failed_CHECKPOINT:
 		// Nothing that a peer does makes these, so there is nothing to wait for.
 		d.note(levelWarn, "%s", sign{Kind: signFailed, Worker: m.Name, Text: r.Error})
-		d.fail(fmt.Sprintf("%s failed at step %d: %s", m.Name, r.Step, sentence(r.Error)))
+		d.fail(fmt.Sprintf("%s: %s", m.Name, sentence(r.Error)))
 	case api.Failed_PEER:
 		d.suspect(sign{Kind: signVictim, Worker: m.Name, Text: r.Error})
 		if blamed := d.s.byName(r.Peer); blamed != nil && blamed.Name != m.Name && !ended(d.s.Phase) {

@@ -45,7 +45,7 @@ func (d *decision) saved(e saved) {
 	if m == nil || d.s.View.Generation == 0 {
 		return
 	}
-	if n := len(d.s.Committed); n > 0 && e.Saved.Step <= d.s.Committed[n-1].Step && e.Saved.Step > d.s.View.Step {
+	if n := len(d.s.Committed); n > 0 && e.Saved.Step <= d.s.Committed[n-1].Step {
 		return // of one that was committed
 	}
 	c := d.saveOf(e.Saved.Step)

@@ -31,7 +31,7 @@ type Coordinator struct {
 	tasks   sync.WaitGroup
 	settled chan struct{} // closed when it is known who leads
 	done    chan Result
-	gossip  gossipState
+	news    news
 
 	mu     sync.Mutex
 	term   *term // nil: does not lead
@@ -197,6 +197,7 @@ func (c *Coordinator) release() error {
 	if c.status != nil {
 		_ = c.status.Close()
 	}
+	errs = append(errs, c.stopNews())
 	if c.store != nil {
 		errs = append(errs, c.store.Close())
 	}

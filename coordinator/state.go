@@ -78,7 +78,8 @@ const (
 	memberLost     = "lost"
 )
 
-func (m *member) live() bool { return m.State != memberLost }
+// live says that the member's stream is open.
+func (m *member) live() bool { return m.State != memberLost && m.Conn != 0 }
 
 // basis is what the first worker brought; all others must bring the same.
 type basis struct {
@@ -184,11 +185,14 @@ func (s *state) byName(name string) *member {
 func (s *state) first() *member { return &s.Members[0] }
 
 // last is the newest checkpoint that a run can go on from.
-func (s *state) last() (step uint64, ok bool) {
-	if n := len(s.Committed); n > 0 {
-		return s.Committed[n-1].Step, true
+func (s *state) last() (c Checkpoint, ok bool) {
+	if s.Basis.HasCheckpoint {
+		c, ok = Checkpoint{Step: s.Basis.Step, Digest: s.Basis.Digest, Path: s.plan.Dir}, true
 	}
-	return s.Basis.Step, s.Basis.HasCheckpoint
+	if n := len(s.Committed); n > 0 && s.Committed[n-1].Step >= c.Step {
+		c, ok = s.Committed[n-1], true
+	}
+	return c, ok
 }
 
 func ended(p api.Phase) bool {

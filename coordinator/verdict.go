@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+
+	"github.com/rondo-ml/rondo/coordinator/api"
 )
 
 // speakVerdict ends the run when the signs tell who is to blame, or when
@@ -66,9 +68,9 @@ func (d *decision) verdict() string {
 	names := d.culprits()
 	if len(names) == 1 {
 		if i := p.has(signFailed, names[0]); i >= 0 {
-			return fmt.Sprintf("%s failed at step %d: %s", names[0], d.s.Step, sentence(p.Signs[i].Text))
+			return fmt.Sprintf("%s failed %s: %s", names[0], d.when(), sentence(p.Signs[i].Text))
 		}
-		return fmt.Sprintf("%s was lost at step %d (%s)", names[0], d.s.Step, p.fate(names[0]))
+		return fmt.Sprintf("%s was lost %s (%s)", names[0], d.when(), p.fate(names[0]))
 	}
 	if len(names) > 1 {
 		each := make([]string, len(names))
@@ -76,18 +78,26 @@ func (d *decision) verdict() string {
 			each[i] = fmt.Sprintf("%s (%s)", name, p.fate(name))
 		}
 		n := len(each) - 1
-		return fmt.Sprintf("%s and %s were lost at step %d", strings.Join(each[:n], ", "), each[n], d.s.Step)
+		return fmt.Sprintf("%s and %s were lost %s", strings.Join(each[:n], ", "), each[n], d.when())
 	}
 	for _, n := range p.Signs {
 		if n.Kind == signBlamed && p.has(signVictim, n.Worker) < 0 {
-			return fmt.Sprintf("%s was lost at step %d (%s reports: %s)", n.Worker, d.s.Step, n.By, sentence(n.Text))
+			return fmt.Sprintf("%s was lost %s (%s reports: %s)", n.Worker, d.when(), n.By, sentence(n.Text))
 		}
 	}
 	i := slices.IndexFunc(p.Signs, func(n sign) bool { return n.Kind == signVictim })
 	if i < 0 {
-		return fmt.Sprintf("a worker was lost at step %d (%s)", d.s.Step, p.Signs[0])
+		return fmt.Sprintf("a worker was lost %s (%s)", d.when(), p.Signs[0])
 	}
-	return fmt.Sprintf("the ring broke at step %d: %s reports: %s", d.s.Step, p.Signs[i].Worker, sentence(p.Signs[i].Text))
+	return fmt.Sprintf("the ring broke %s: %s reports: %s", d.when(), p.Signs[i].Worker, sentence(p.Signs[i].Text))
+}
+
+// when says how far the run is.
+func (d *decision) when() string {
+	if d.s.Phase == api.PhaseWaiting || d.s.Phase == api.PhaseStarting {
+		return "before the first step"
+	}
+	return fmt.Sprintf("at step %d", d.s.Step)
 }
 
 // fate is the best that is known of a worker's end.

@@ -2,6 +2,7 @@ package coordinator
 
 import (
 	"fmt"
+	"slices"
 
 	"github.com/rondo-ml/rondo/allreduce"
 	"github.com/rondo-ml/rondo/coordinator/api"
@@ -29,8 +30,9 @@ func (d *decision) formView() {
 		s.View.Workers = append(s.View.Workers, ViewWorker{m.Name, m.Incarnation, m.Host, m.FirstLane, m.EndLane})
 	}
 	d.noteStart()
+	s.Committed = slices.DeleteFunc(s.Committed, func(c Checkpoint) bool { return c.Step > s.View.Step }) // they will be made again
 	d.do(recordView{s.View})
-	d.enter(api.PhaseStarting, fmt.Sprintf("all %d workers have joined and form the ring of generation %d", len(s.Members), s.Generation))
+	d.enter(api.PhaseStarting, fmt.Sprintf("%s joined: the ring of generation %d forms", count(len(s.Members), "worker"), s.Generation))
 	for i := range s.Members {
 		d.send(&s.Members[i], &api.ToWorker{Message: &api.ToWorker_View{View: s.viewFor(i)}})
 	}
@@ -83,6 +85,6 @@ func (d *decision) training() {
 	if d.s.Phase != api.PhaseStarting {
 		return
 	}
-	d.enter(api.PhaseTraining, fmt.Sprintf("%d workers train from step %d under generation %d",
-		len(d.s.Members), d.s.View.Step, d.s.Generation))
+	d.enter(api.PhaseTraining, fmt.Sprintf("from step %[2]d under generation %[3]d, %[1]s",
+		count(len(d.s.Members), "worker"), d.s.View.Step, d.s.Generation))
 }

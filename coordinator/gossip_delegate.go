@@ -1,0 +1,57 @@
+package coordinator
+
+import (
+	"bytes"
+	"log/slog"
+
+	"github.com/hashicorp/memberlist"
+)
+
+// NodeMeta is called by memberlist when it tells others of us.
+func (g *gossip) NodeMeta(limit int) []byte {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	if len(g.meta) > limit {
+		return nil
+	}
+	return g.meta
+}
+
+// We send nothing but metadata, so these hooks of memberlist have no work.
+
+func (*gossip) NotifyMsg([]byte)                {}
+func (*gossip) GetBroadcasts(_, _ int) [][]byte { return nil }
+func (*gossip) LocalState(bool) []byte          { return nil }
+func (*gossip) MergeRemoteState([]byte, bool)   {}
+
+// NotifyJoin, NotifyLeave and NotifyUpdate are called by memberlist, one at a
+// time.
+
+func (g *gossip) NotifyJoin(n *memberlist.Node)   { g.tell("joined", n) }
+func (g *gossip) NotifyUpdate(n *memberlist.Node) { g.tell("updated", n) }
+
+func (g *gossip) NotifyLeave(n *memberlist.Node) {
+	if n.State == memberlist.StateLeft {
+		g.tell("left", n)
+	} else {
+		g.tell("failed", n)
+	}
+}
+
+func (g *gossip) tell(what string, n *memberlist.Node) {
+	if g.onChange == nil || n.Name == g.self {
+		return
+	}
+	if m, ok := metaOf(n); ok {
+		g.onChange(Change{what, m})
+	}
+}
+
+// debugLines sends memberlist's log lines to slog, at debug: what matters of
+// them arrives as a Change.
+type debugLines struct{ log *slog.Logger }
+
+func (d debugLines) Write(p []byte) (int, error) {
+	d.log.Debug(string(bytes.TrimSpace(p)))
+	return len(p), nil
+}

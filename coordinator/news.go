@@ -1,0 +1,88 @@
+package coordinator
+
+import (
+	"sync"
+
+	"github.com/rondo-ml/rondo/coordinator/api"
+)
+
+// maxSeeds is how many addresses a welcomed worker is given to join by.
+const maxSeeds = 8
+
+// news is the coordinator's part in gossip. It starts with the first term,
+// whose record has the key.
+type news struct {
+	mu        sync.Mutex
+	discovery Discovery // nil: none
+}
+
+// startNews joins the gossip, once. A run does without it, so that it does not
+// start is a warning.
+func (c *Coordinator) startNews(key []byte) {
+	if c.cfg.Gossip == "" {
+		return
+	}
+	c.news.mu.Lock()
+	defer c.news.mu.Unlock()
+	if c.news.discovery != nil {
+		return
+	}
+	d, err := StartGossip(GossipConfig{Bind: c.cfg.Gossip, Key: key, Seeds: c.cfg.GossipSeeds, Log: c.cfg.Log, OnChange: c.heardOf,
+		Meta: Meta{Name: c.cfg.Name, Role: RoleCoordinator, Leader: c.advertised()}})
+	if err != nil {
+		c.cfg.Log.Warn("the run goes without gossip", "error", err)
+		c.board.remark(levelWarn, "the run goes without gossip", err.Error())
+		return
+	}
+	c.news.discovery = d
+}
+
+// heardOf shows news as events. They are hints: the links and the streams
+// decide who is lost.
+func (c *Coordinator) heardOf(n Change) {
+	level := levelInfo
+	switch n.What {
+	case "updated":
+		return
+	case "failed":
+		level = levelWarn
+	}
+	c.board.remark(level, "gossip: "+n.Meta.Role+" "+n.Meta.Name+" "+n.What, "a hint; streams and links decide")
+}
+
+func (c *Coordinator) stopNews() error {
+	c.news.mu.Lock()
+	defer c.news.mu.Unlock()
+	if c.news.discovery == nil {
+		return nil
+	}
+	d := c.news.discovery
+	c.news.discovery = nil
+	return d.Leave()
+}
+
+// greet tells a welcomed worker how to join the gossip.
+func (c *Coordinator) greet(w *api.Welcome, key []byte) {
+	c.news.mu.Lock()
+	defer c.news.mu.Unlock()
+	if c.news.discovery == nil {
+		return
+	}
+	w.GossipKey = key
+	w.GossipSeeds = append(w.GossipSeeds, c.news.discovery.Addr())
+	for _, seed := range c.cfg.GossipSeeds {
+		if len(w.GossipSeeds) < maxSeeds {
+			w.GossipSeeds = append(w.GossipSeeds, seed)
+		}
+	}
+}
+
+// GossipAddr is the host:port of the gossip; empty while there is none.
+func (c *Coordinator) GossipAddr() string {
+	c.news.mu.Lock()
+	defer c.news.mu.Unlock()
+	if c.news.discovery == nil {
+		return ""
+	}
+	return c.news.discovery.Addr()
+}

@@ -1,0 +1,103 @@
+package coordinator
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/rondo-ml/rondo/coordinator/api"
+)
+
+// run sets a run up; it has no workers yet.
+func (p *player) run(l line) {
+	plan := &plan{Name: "test", RunID: "r1", Version: "v1", Protocol: 1, Lanes: int(l.number("lanes", 4)), Workers: int(l.number("workers", 1)),
+		Steps: l.number("steps", 300), Resume: l.has("resume"), SeesExits: l.has("exits"), Dir: "runs/test",
+		DataHash: l.options["data"], Again: "rondo train run.yaml --resume", Bits: map[string]string{"model.hidden": "256", "seed": "1"}}
+	past := Past{View: View{Generation: l.number("generation", 0)}}
+	if step := l.number("recorded", 0); step > 0 {
+		past.Checkpoints = []Checkpoint{{Step: step, Digest: "d" + fmt.Sprint(step)}}
+	}
+	p.s = newState(plan, past)
+}
+
+// hello is what a worker says that fits the run, but for the options.
+func (p *player) hello(l line) *api.Hello {
+	name := l.words[0]
+	h := &api.Hello{Name: name, Incarnation: "i" + fmt.Sprint(p.next), Host: "host-a", Pid: int32(100 + p.next), Version: l.get("version", "v1"),
+		Protocol: int32(l.number("protocol", 1)), DataHash: l.get("data", "data"), ValidHash: l.get("valid", "valid"),
+		RingUnix: l.get("ring", "/ring/"+name), Parameters: int64(l.number("parameters", 1000)), CheckpointDir: l.options["dir"],
+		Bits: map[string]string{"model.hidden": l.get("hidden", "256"), "seed": l.get("seed", "1")}}
+	if step, ok := l.options["checkpoint"]; ok {
+		h.HasCheckpoint, h.CheckpointStep, h.CheckpointDigest = true, l.number("checkpoint", 0), l.get("digest", "d"+step)
+	}
+	return h
+}
+
+// shown is an action as a line of a script.
+func shown(a action) string {
+	switch a := a.(type) {
+	case admit:
+		return "admit " + a.Name
+	case refuse:
+		return fmt.Sprintf("refuse %s: %s", a.Name, a.Reason)
+	case send:
+		return fmt.Sprintf("send %s: %s", a.To, shownMessage(a.Message))
+	case recordView:
+		return fmt.Sprintf("record view: generation %d", a.View.Generation)
+	case recordJournal:
+		return fmt.Sprintf("record journal: step %d, stop %t, checkpoint %t: %s", a.Entry.Step, a.Entry.Stop, a.Entry.Checkpoint, a.Entry.Reason)
+	case recordCheckpoint:
+		return fmt.Sprintf("record checkpoint: step %d, digest %s, %d bytes", a.Checkpoint.Step, a.Checkpoint.Digest, a.Checkpoint.Bytes)
+	case recordPhase:
+		return fmt.Sprintf("record phase: %s", a.Phase)
+	case note:
+		if a.Reason != "" {
+			return fmt.Sprintf("note %s: %s (%s)", a.Level, a.What, a.Reason)
+		}
+		return fmt.Sprintf("note %s: %s", a.Level, a.What)
+	case finish:
+		return fmt.Sprintf("finish: exit status %d, step %d, digest %q", a.ExitCode, a.Step, a.Digest)
+	}
+	return fmt.Sprintf("%T", a)
+}
+
+func shownMessage(m *api.ToWorker) string {
+	switch m := m.Message.(type) {
+	case *api.ToWorker_View:
+		v := m.View
+		var peers []string
+		for i, p := range v.Peers {
+			self := ""
+			if i == int(v.Self) {
+				self = "*"
+			}
+			peers = append(peers, fmt.Sprintf("%s%s [%d, %d)", self, p.Name, p.FirstLane, p.EndLane))
+		}
+		from := "initialization"
+		if v.FromCheckpoint {
+			from = "the checkpoint " + v.CheckpointDigest
+		}
+		return fmt.Sprintf("view %d from step %d by %s: %s", v.Generation, v.Step, from, strings.Join(peers, ", "))
+	case *api.ToWorker_Decision:
+		return fmt.Sprintf("decision: stop %t, checkpoint %t", m.Decision.Stop, m.Decision.Checkpoint)
+	case *api.ToWorker_Verify:
+		return fmt.Sprintf("verify step %d: %s", m.Verify.Step, fileNames(m.Verify.Files))
+	case *api.ToWorker_Commit:
+		return fmt.Sprintf("commit step %d: %s", m.Commit.Step, fileNames(m.Commit.Files))
+	case *api.ToWorker_CheckpointDone:
+		if m.CheckpointDone.Error != "" {
+			return fmt.Sprintf("checkpoint of step %d abandoned: %s", m.CheckpointDone.Step, m.CheckpointDone.Error)
+		}
+		return fmt.Sprintf("checkpoint of step %d done", m.CheckpointDone.Step)
+	case *api.ToWorker_End:
+		return fmt.Sprintf("end %d: %s", m.End.ExitCode, m.End.Reason)
+	}
+	return fmt.Sprintf("%T", m.Message)
+}
+
+func fileNames(files []*api.FileInfo) string {
+	var names []string
+	for _, f := range files {
+		names = append(names, f.Name)
+	}
+	return strings.Join(names, " ")
+}

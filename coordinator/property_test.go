@@ -1,0 +1,164 @@
+package coordinator
+
+import (
+	"fmt"
+	"reflect"
+	"testing"
+	"time"
+
+	"pgregory.net/rapid"
+
+	"github.com/rondo-ml/rondo/coordinator/api"
+)
+
+// Whatever happens, in whatever order, decide neither panics nor contradicts
+// itself.
+func TestDecideProperties(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		workers := rapid.IntRange(1, 4).Draw(t, "workers")
+		p := &plan{Name: "p", Version: "v", Protocol: 1, Lanes: 4, Workers: workers, Steps: 8, Again: "again",
+			Resume: rapid.Bool().Draw(t, "resume"), SeesExits: rapid.Bool().Draw(t, "exits")}
+		s := newState(p, Past{})
+		now := time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)
+		var ends ledger
+		var conns uint64 // streams so far
+		for range rapid.IntRange(1, 120).Draw(t, "events") {
+			now = now.Add(time.Duration(rapid.SampledFrom([]int{0, 0, 0, 1, 50, 400, 3000}).Draw(t, "ms")) * time.Millisecond)
+			e := anyEvent(t, &s, &conns)
+			before := fmt.Sprintf("%+v", s)
+			next, actions, reason := decide(now, s, e)
+			again, sameActions, _ := decide(now, s, e)
+			if fmt.Sprintf("%+v", s) != before {
+				t.Fatalf("%T changed the state that it was given", e)
+			}
+			if !reflect.DeepEqual(next, again) || !reflect.DeepEqual(actions, sameActions) {
+				t.Fatalf("%T: two decisions on the same differ", e)
+			}
+			if reason == "" {
+				t.Fatalf("%T: no reason", e)
+			}
+			ends.check(t, s, next, actions)
+			checkState(t, &next)
+			s = next
+		}
+	})
+}
+
+// anyEvent draws an event; most are of workers that are there.
+func anyEvent(t *rapid.T, s *state, conns *uint64) event {
+	conn := rapid.Uint64Range(0, *conns).Draw(t, "conn")
+	name := fmt.Sprintf("worker-%d", rapid.IntRange(0, 5).Draw(t, "worker"))
+	step := uint64(rapid.IntRange(0, 8).Draw(t, "step"))
+	text := rapid.SampledFrom([]string{"", "", "", "broken"}).Draw(t, "text")
+	yes := rapid.Bool().Draw(t, "yes")
+	switch rapid.IntRange(0, 15).Draw(t, "kind") {
+	case 0, 1:
+		*conns++
+		return workerJoined{*conns, &api.Hello{Name: name, Incarnation: "i", Version: "v", Protocol: 1, RingUnix: "/r", HasCheckpoint: s.plan.Resume && text != ""}}
+	case 2:
+		return workerReady{conn, uint64(rapid.IntRange(0, 2).Draw(t, "generation"))}
+	case 3, 4:
+		return stepReported{conn, &api.StepReport{Step: step, Decision: &api.Decision{Stop: yes, Checkpoint: text != ""}}}
+	case 5:
+		return evaluated{conn, &api.Evaluated{Step: step}}
+	case 6, 7:
+		return saved{conn, &api.Saved{Step: step, Error: text, Last: yes, Files: []*api.FileInfo{{Name: fmt.Sprint("f", conn), Size: 1}}}}
+	case 8:
+		return verified{conn, step, text}
+	case 9:
+		return committed{conn, &api.Committed{Step: step, Error: text}}
+	case 10:
+		return finished{conn, step, yes}
+	case 11:
+		return workerFailed{conn, &api.Failed{Kind: api.Failed_Kind(rapid.IntRange(-1, 6).Draw(t, "failure")), Peer: name, Error: text}}
+	case 12:
+		return workerLost{conn, "broke"}
+	case 13:
+		return workerExited{name, "exit status 1"}
+	case 14:
+		return rapid.SampledFrom([]event{stopAsked{"s"}, checkpointAsked{"c"}}).Draw(t, "ask")
+	}
+	return tick{}
+}
+
+// ledger checks that the end is told once, to everybody, and last.
+type ledger struct{ over bool }
+
+func (l *ledger) check(t *rapid.T, before, after state, actions []action) {
+	if l.over && len(actions) > 0 {
+		t.Fatalf("after the end of the run came %T", actions[0])
+	}
+	told := map[uint64]int{}
+	for i, a := range actions {
+		switch a := a.(type) {
+		case send:
+			if a.Conn == 0 {
+				t.Fatalf("a message to nobody: %v", a.Message)
+			}
+			if a.Message.GetEnd() != nil {
+				told[a.Conn]++
+			}
+		case finish:
+			l.over = true
+			if i != len(actions)-1 {
+				t.Fatalf("%T after the end of the run", actions[i+1])
+			}
+		}
+	}
+	if l.over != ended(after.Phase) {
+		t.Fatalf("phase %s, but finished is %t", after.Phase, l.over)
+	}
+	if !l.over || ended(before.Phase) {
+		if len(told) > 0 {
+			t.Fatalf("an end was told in phase %s", after.Phase)
+		}
+		return
+	}
+	for i := range after.Members {
+		m := &after.Members[i]
+		if m.live() != (told[m.Conn] == 1) {
+			t.Fatalf("%s (%s) was told the end %d times", m.Name, m.State, told[m.Conn])
+		}
+		delete(told, m.Conn)
+	}
+	if len(told) > 0 {
+		t.Fatalf("the end was told to strangers: %v", told)
+	}
+}
+
+// checkState checks what holds of every state.
+func checkState(t *rapid.T, s *state) {
+	viewed := s.View.Generation > 0
+	switch s.Phase {
+	case api.PhaseWaiting:
+		if viewed || len(s.Members) >= s.plan.Workers {
+			t.Fatalf("waiting with %d of %d workers under view %d", len(s.Members), s.plan.Workers, s.View.Generation)
+		}
+	case api.PhaseStarting, api.PhaseTraining, api.PhaseStopping, api.PhaseFinished:
+		if !viewed || len(s.Members) != s.plan.Workers {
+			t.Fatalf("%s with %d of %d workers under view %d", s.Phase, len(s.Members), s.plan.Workers, s.View.Generation)
+		}
+	}
+	lane := 0
+	for i := range s.Members {
+		m := &s.Members[i]
+		if viewed && (m.FirstLane != lane || m.EndLane <= lane) {
+			t.Fatalf("%s has lanes [%d, %d) after lane %d", m.Name, m.FirstLane, m.EndLane, lane)
+		}
+		lane = m.EndLane
+		if i > 0 && natural(s.Members[i-1].Name, m.Name) >= 0 {
+			t.Fatalf("%s before %s", s.Members[i-1].Name, m.Name)
+		}
+	}
+	if viewed && lane != s.plan.Lanes {
+		t.Fatalf("lane %d belongs to nobody", lane)
+	}
+	for i := 1; i < len(s.Committed); i++ {
+		if s.Committed[i-1].Step >= s.Committed[i].Step {
+			t.Fatalf("checkpoints of steps %d and %d in this order", s.Committed[i-1].Step, s.Committed[i].Step)
+		}
+	}
+	if len(s.Saves) > maxSaves || len(s.Refusals) > maxRefusals {
+		t.Fatalf("%d checkpoints under way, %d refusals", len(s.Saves), len(s.Refusals))
+	}
+}
