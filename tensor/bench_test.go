@@ -107,3 +107,15 @@ func BenchmarkPack(b *testing.B) {
 		}
 	})
 }
+
+func BenchmarkFunctions(b *testing.B) {
+	x, y := make([]float32, 4096), make([]float32, 4096)
+	(&source{seed: 1}).fill(x)
+	Scale(x, x, 20)
+	for _, f := range functions {
+		b.Run(f.name, func(b *testing.B) {
+			speed := fastest(b.Loop, func() { f.slice(y, x) })
+			b.ReportMetric(1/speed/float64(len(x)), "ns/value")
+		})
+	}
+}

@@ -49,28 +49,41 @@ func ExpOf(x float32) float32 {
 
 const rounderBits = 0x4b400000
 
-// SigmoidOf returns 1 / (1 + e^-x).
+// SigmoidOf returns 1 / (1 + e^-x) with a relative error below 2e-7. NaN stays.
 func SigmoidOf(x float32) float32 {
 	e := ExpOf(-abs(x))
-	d := 1 / (1 + e)
+	n := float32(1)
 	if x < 0 {
-		return e / (1 + e)
+		n = e
 	}
-	return d
+	return n / (1 + e)
 }
 
-// TanhOf returns the hyperbolic tangent of x.
+// The coefficients of tanh x = x + x^3*p(x^2) near zero, from Cephes' tanhf (Moshier).
+const (
+	tanhSmall float32 = 0.625
+
+	tanh0 float32 = -3.33332819422e-1
+	tanh1 float32 = 1.33314422036e-1
+	tanh2 float32 = -5.37397155531e-2
+	tanh3 float32 = 2.06390887954e-2
+	tanh4 float32 = -5.70498872745e-3
+)
+
+// TanhOf returns the hyperbolic tangent of x with a relative error below 2e-7. NaN stays.
 func TanhOf(x float32) float32 {
 	a := abs(x)
-	if a < 0.625 {
-		s := float32(x * x)
-		p := float32(-5.70498872745e-3*s) + 2.06390887954e-2
-		p = float32(p*s) - 5.37397155531e-2
-		p = float32(p*s) + 1.33314422036e-1
-		p = float32(p*s) - 3.33332819422e-1
-		return float32(float32(p*s)*x) + x
+	var y float32
+	if a < tanhSmall {
+		s := float32(a * a)
+		p := float32(tanh4*s) + tanh3
+		p = float32(p*s) + tanh2
+		p = float32(p*s) + tanh1
+		p = float32(p*s) + tanh0
+		y = float32(float32(p*s)*a) + a
+	} else {
+		y = 1 - 2/(ExpOf(a+a)+1)
 	}
-	y := 1 - 2/(ExpOf(a+a)+1)
 	return math.Float32frombits(math.Float32bits(y) | math.Float32bits(x)&(1<<31))
 }
 
@@ -79,23 +92,23 @@ func abs(x float32) float32 { return math.Float32frombits(math.Float32bits(x) &^
 // Exp computes dst[i] = ExpOf(src[i]). The lengths must be equal; dst may be src.
 func Exp(dst, src []float32) {
 	same("Exp", len(dst), len(src))
-	for i, x := range src {
-		dst[i] = ExpOf(x)
+	for i := vectorExp(dst, src); i < len(src); i++ {
+		dst[i] = ExpOf(src[i])
 	}
 }
 
 // Sigmoid computes dst[i] = SigmoidOf(src[i]). The lengths must be equal; dst may be src.
 func Sigmoid(dst, src []float32) {
 	same("Sigmoid", len(dst), len(src))
-	for i, x := range src {
-		dst[i] = SigmoidOf(x)
+	for i := vectorSigmoid(dst, src); i < len(src); i++ {
+		dst[i] = SigmoidOf(src[i])
 	}
 }
 
 // Tanh computes dst[i] = TanhOf(src[i]). The lengths must be equal; dst may be src.
 func Tanh(dst, src []float32) {
 	same("Tanh", len(dst), len(src))
-	for i, x := range src {
-		dst[i] = TanhOf(x)
+	for i := vectorTanh(dst, src); i < len(src); i++ {
+		dst[i] = TanhOf(src[i])
 	}
 }
