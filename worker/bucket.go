@@ -2,11 +2,12 @@ package worker
 
 import "github.com/rondo-ml/rondo/nn"
 
-// bucketElements is the least size of a bucket, 1 MiB of gradient: large
-// enough that a frame's cost is small beside it, small enough that the first
-// bucket leaves early in the backward pass. It decides where chunks lie and so
-// the order of additions: changing it changes the bits of every run.
-const bucketElements = 1 << 18
+// bucketElements is the least size of a bucket but the last, 256 KiB of
+// gradient: large enough that a frame's cost is small beside it, small enough
+// that the output layer's bucket leaves while the recurrent layers are still
+// being differentiated. It decides where chunks lie and so the order of
+// additions: changing it changes the bits of every run.
+const bucketElements = 1 << 16
 
 // bucket is a run of consecutive parameters whose gradients travel together.
 type bucket struct {
@@ -16,18 +17,21 @@ type bucket struct {
 	missing    int // of this step, how many are not differentiated yet
 }
 
-// cutBuckets puts the parameters, in order, into buckets. The result says for
-// each parameter (by index) which bucket it is in.
+// cutBuckets puts the parameters into buckets, from the last to the first:
+// about the order in which backward completes them. The result says for each
+// parameter (by index) which bucket it is in.
 func cutBuckets(ps *nn.Params, atLeast int) (buckets []*bucket, of []*bucket) {
+	of = make([]*bucket, len(ps.List))
 	var b *bucket
-	for _, p := range ps.List {
+	for i := len(ps.List) - 1; i >= 0; i-- {
+		p := ps.List[i]
 		if b == nil || b.end-b.begin >= atLeast {
-			b = &bucket{number: uint32(len(buckets)), begin: p.Offset}
+			b = &bucket{number: uint32(len(buckets)), end: p.Offset + p.Size()}
 			buckets = append(buckets, b)
 		}
-		b.end = p.Offset + p.Size()
+		b.begin = p.Offset
 		b.params++
-		of = append(of, b)
+		of[i] = b
 	}
 	return buckets, of
 }
