@@ -1,0 +1,131 @@
+package tensor
+
+import (
+	"math"
+	"testing"
+)
+
+// Each function against its formula, at every length (the loops treat whole vectors and rests apart),
+// with the destination apart from the sources and the same as each of them.
+func TestElementwise(t *testing.T) {
+	const alpha = float32(1.7)
+	for _, f := range []struct {
+		name  string
+		slice func(dst, a, b []float32)
+		one   func(dst, a, b float32) float32
+	}{
+		{"Add", Add, func(_, a, b float32) float32 { return a + b }},
+		{"Mul", Mul, func(_, a, b float32) float32 { return a * b }},
+		{"Scale", func(dst, a, _ []float32) { Scale(dst, a, alpha) }, func(_, a, _ float32) float32 { return alpha * a }},
+		{"Axpy", func(dst, a, _ []float32) { Axpy(dst, alpha, a) },
+			func(d, a, _ float32) float32 { return d + float32(alpha*a) }},
+		{"Fill", func(dst, _, _ []float32) { Fill(dst, alpha) }, func(_, _, _ float32) float32 { return alpha }},
+	} {
+		eachTier(t, func(t *testing.T) {
+			s := source{seed: 12}
+			for n := range 70 {
+				dst, a, b := newGuarded(&s, 1, n, n), newGuarded(&s, 1, n, n), newGuarded(&s, 1, n, n)
+				if n > 2 {
+					a.Data[n-1], b.Data[n/2] = float32(math.NaN()), float32(math.Inf(-1))
+				}
+				want := NewMatrix(1, n)
+				apply := func(d []float32) {
+					for i := range want.Data {
+						want.Data[i] = f.one(d[i], a.Data[i], b.Data[i])
+					}
+				}
+				apply(dst.Data)
+				f.slice(dst.Data, a.Data, b.Data)
+				requireSame(t, f.name, dst.Matrix, want)
+				apply(a.Data)
+				f.slice(a.Data, a.Data, b.Data)
+				requireSame(t, f.name+" onto a", a.Matrix, want)
+				apply(b.Data)
+				f.slice(b.Data, a.Data, b.Data)
+				requireSame(t, f.name+" onto b", b.Matrix, want)
+				dst.intact(t)
+				a.intact(t)
+				b.intact(t)
+			}
+		})
+		if f.name != "Fill" {
+			mustPanic(t, f.name, func() { f.slice(make([]float32, 3), make([]float32, 4), make([]float32, 4)) })
+		}
+	}
+}
+
+func TestHasNonFinite(t *testing.T) {
+	for n := range 70 {
+		x := make([]float32, n)
+		Fill(x, math.MaxFloat32)
+		if HasNonFinite(x) {
+			t.Fatalf("%d finite values", n)
+		}
+		for i := range x {
+			for _, bad := range []float64{math.NaN(), math.Inf(1), math.Inf(-1)} {
+				x[i] = float32(bad)
+				if !HasNonFinite(x) {
+					t.Fatalf("%v at %d of %d not found", bad, i, n)
+				}
+			}
+			x[i] = -math.MaxFloat32
+		}
+	}
+}
+
+func TestSumSquares(t *testing.T) {
+	for _, n := range []int{0, 1, 3, 4, 5, 1000, sumBlock, sumBlock + 1, 5*sumBlock + 77} {
+		x := make([]float32, n)
+		(&source{seed: 13}).fill(x)
+		want := 0.0
+		for _, v := range x {
+			want += float64(v) * float64(v)
+		}
+		got := SumSquares(x)
+		if math.Abs(got-want) > 1e-12*want {
+			t.Errorf("%d values: %v, want %v", n, got, want)
+		}
+		for size := 1; size <= 5; size++ {
+			p := NewPool(size)
+			if shared := SumSquaresPool(p, x); shared != got {
+				t.Errorf("%d values: a pool of %d gives %v, not %v", n, size, shared, got)
+			}
+			p.Close()
+		}
+	}
+	if got := SumSquares([]float32{1, float32(math.NaN()), 2}); got == got {
+		t.Errorf("with a NaN: %v", got)
+	}
+}
+
+func TestSoftmaxRow(t *testing.T) {
+	s := source{seed: 14}
+	for n := range 50 {
+		x, y := make([]float32, n), make([]float32, n)
+		s.fill(x)
+		Scale(x, x, 30)
+		sum := 0.0
+		for _, v := range x {
+			sum += math.Exp(float64(v))
+		}
+		SoftmaxRow(y, x)
+		for i, v := range x {
+			if want := math.Exp(float64(v)) / sum; math.Abs(float64(y[i])-want) > 2e-6*want { // x-max is rounded near 30
+				t.Fatalf("%d values: %v, want %v", n, y[i], want)
+			}
+		}
+		if got, want := LogSumExp(x), math.Log(sum); n > 0 && math.Abs(got-want) > 1e-6 || n == 0 && got != want {
+			t.Fatalf("%d values: LogSumExp %v, want %v", n, got, want)
+		}
+		SoftmaxRow(x, x)
+		requireSame(t, "in place", Of(x, 1, n), Of(y, 1, n))
+	}
+	far := []float32{1e30, -1e30, 1e30}
+	SoftmaxRow(far, far)
+	requireSame(t, "far apart", Of(far, 1, 3), Of([]float32{0.5, 0, 0.5}, 1, 3))
+	bad := []float32{1, float32(math.NaN()), 3}
+	SoftmaxRow(bad, bad)
+	if bad[0] == bad[0] || bad[2] == bad[2] {
+		t.Errorf("a NaN gives %v", bad)
+	}
+}
