@@ -54,6 +54,9 @@ func (e *engine) begin(c *call) error {
 		clear(e.ended)
 	}
 	e.active[c.key] = c
+	// A worker that left before it had a frame of this call will never begin it;
+	// only a broadcast needs nothing from us to end there.
+	nextLeft := e.group.nextLeft.Load() && c.key.class != classBroadcast
 	e.out = c.machine.Start(e.out[:0])
 	e.group.queue.push(e.out)
 	rest := e.held[:0]
@@ -75,7 +78,7 @@ func (e *engine) begin(c *call) error {
 	if e.prevLeft {
 		return e.group.prevError("read", ErrLeft)
 	}
-	if e.group.nextLeft.Load() {
+	if nextLeft {
 		return e.group.nextError("write", ErrLeft)
 	}
 	return nil

@@ -142,6 +142,24 @@ func TestGroupNeighbourGone(t *testing.T) {
 	}
 }
 
+// A reason that the next worker told before it closed goes before the failed write.
+func TestGroupReasonBeforeWrite(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		g, next, _ := forgedGroup(t)
+		told := &Frame{Kind: KindAbort, Generation: 7, Chunk: 0, Payload: []byte("disk full\n")}
+		if err := next.Send(told); err != nil {
+			t.Fatal(err)
+		}
+		next.Close()
+		err := g.Barrier(3, 1)
+		wantPeer(t, err, 2, "host-c", "watch", "")
+		if a := (*AbortError)(nil); !errors.As(err, &a) || a.Worker != 0 || a.Reason != "disk full?" {
+			t.Errorf("error %v", err)
+		}
+		g.Close()
+	})
+}
+
 // A worker that dies is named by its neighbours, and they by all others with
 // its name in the reason.
 func TestGroupDeathGoesRound(t *testing.T) {

@@ -148,6 +148,9 @@ func (b *broadcast) Receive(f Frame, out []Frame) ([]Frame, error) {
 	if int64(f.Chunk) != int64(b.root) {
 		return out, fieldError("chunk", "a broadcast of worker %d, want one of worker %d (step %d tag %d)", f.Chunk, b.root, b.step, b.tag)
 	}
+	if b.done {
+		return out, fieldError("chunk", "worker %d's bytes came twice (step %d broadcast %d)", b.root, b.step, b.tag)
+	}
 	b.data = append([]byte(nil), f.Payload...)
 	b.done = true
 	return passOn(b.view, b.self, b.root, f, out), nil

@@ -25,6 +25,7 @@ type Group struct {
 	asks    chan chan []string
 	queue   sendQueue     // engine to sender
 	dead    chan struct{} // closed at the first error
+	watched chan struct{} // closed when the watcher has ended
 	stopped chan struct{} // closed when the engine has stopped: nothing is written to callers' memory any more
 	wg      sync.WaitGroup
 	engine  engine
@@ -78,7 +79,7 @@ func NewGroup(view View, self int, next, prev Link, opts ...Option) (*Group, err
 	g := &Group{view: view, self: self, next: next, prev: prev,
 		options: options{clock: time.Now, linger: 5 * time.Second, hold: 1 << 30},
 		starts:  make(chan *call, 64), inbox: make(chan news, 16), asks: make(chan chan []string),
-		dead: make(chan struct{}), stopped: make(chan struct{}),
+		dead: make(chan struct{}), stopped: make(chan struct{}), watched: make(chan struct{}),
 		begun: map[key]struct{}{}, busy: map[*call]struct{}{}}
 	for _, o := range opts {
 		o(&g.options)

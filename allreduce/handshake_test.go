@@ -7,8 +7,6 @@ import (
 	"errors"
 	"io"
 	"net"
-	"os"
-	"path/filepath"
 	"strings"
 	"testing"
 )
@@ -177,93 +175,5 @@ func TestHandshakeCertificates(t *testing.T) {
 	defer l.mu.Unlock()
 	if len(l.waiting) != 0 {
 		t.Errorf("%d hellos were read", len(l.waiting))
-	}
-}
-
-func TestListenRefuses(t *testing.T) {
-	config := newAuthority(t).config(t)
-	lax := config.Clone()
-	lax.ClientAuth = tls.RequestClientCert
-	open := t.TempDir()
-	if err := os.Chmod(open, 0o755); err != nil {
-		t.Fatal(err)
-	}
-	file := socketPath(t)
-	if err := os.MkdirAll(filepath.Dir(file), 0o700); err != nil {
-		t.Fatal(err)
-	}
-	if err := os.WriteFile(file, nil, 0o600); err != nil {
-		t.Fatal(err)
-	}
-	taken := listen(t, nil, "unix://"+socketPath(t))
-	for _, tc := range []struct {
-		address, says string
-		config        *tls.Config
-	}{
-		{"127.0.0.1:0", "want unix:///path or tcp://host:port", config},
-		{"udp://127.0.0.1:0", "want unix:///path or tcp://host:port", config},
-		{"tcp://127.0.0.1:0", "needs a TLS configuration", nil},
-		{"tcp://127.0.0.1:0", "verifies the client's certificate", lax},
-		{"tcp://127.0.0.1:99999", "invalid port", config},
-		{"unix://" + filepath.Join(open, "w.sock"), "chmod 0700", nil},
-		{"unix://" + file, "no socket is in the way", nil},
-		{"unix:///tmp/" + strings.Repeat("x", 100), "shorter directory", nil},
-		{taken.Addresses()[0], "another process listens", nil},
-	} {
-		l, err := Listen(t.Context(), tc.config, []string{tc.address})
-		if err == nil {
-			l.Close()
-		}
-		if err == nil || !strings.Contains(err.Error(), tc.says) {
-			t.Errorf("%s: error %v, want one that says %q", tc.address, err, tc.says)
-		}
-	}
-}
-
-// A socket left behind by a process that was killed is no obstacle, and the new
-// one is for this user alone.
-func TestListenStaleSocket(t *testing.T) {
-	path := socketPath(t)
-	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
-		t.Fatal(err)
-	}
-	old, err := net.ListenUnix("unix", &net.UnixAddr{Name: path, Net: "unix"})
-	if err != nil {
-		t.Fatal(err)
-	}
-	old.SetUnlinkOnClose(false)
-	old.Close()
-	l := listen(t, nil, "unix://"+path)
-	info, err := os.Stat(path)
-	if err != nil || info.Mode().Perm() != 0o600 {
-		t.Errorf("%v, %v", info.Mode(), err)
-	}
-	// Close ends an Accept that waits, and a Dial that waits for its answer.
-	accept := acceptInBackground(t.Context(), l, answering(handshakeView, 1))
-	l.Close()
-	if a := <-accept; !errors.Is(a.err, net.ErrClosed) {
-		t.Errorf("accept: %v", a.err)
-	}
-}
-
-// Dial ends with its context, whether nobody listens or nobody answers.
-func TestDialEnds(t *testing.T) {
-	l := listen(t, nil, "unix://"+socketPath(t))
-	for _, address := range []string{l.Addresses()[0], "unix://" + socketPath(t)} {
-		ctx, cancel := context.WithCancelCause(t.Context())
-		dialled := make(chan error, 1)
-		go func() {
-			_, err := Dial(ctx, address, nil, hello(handshakeView, 0))
-			dialled <- err
-		}()
-		cancel(errors.New("the view changed"))
-		err := <-dialled
-		wantPeer(t, err, 1, address, "dial", "")
-	}
-	if _, err := Dial(t.Context(), "tcp://127.0.0.1:1", nil, hello(handshakeView, 0)); err == nil || !strings.Contains(err.Error(), "needs a TLS configuration") {
-		t.Errorf("error %v", err)
-	}
-	if _, err := Dial(t.Context(), "nowhere", nil, hello(handshakeView, 0)); err == nil {
-		t.Error("no error")
 	}
 }

@@ -1,7 +1,6 @@
 package allreduce
 
 import (
-	"context"
 	"crypto/ecdsa"
 	"crypto/elliptic"
 	crand "crypto/rand"
@@ -104,7 +103,7 @@ func socketGroups(t testing.TB, view View, config *tls.Config, which int) []*Gro
 	}
 	groups := make([]*Group, n)
 	everywhere(groups, func(w int, _ *Group) {
-		next, prev, err := connect(t.Context(), view, w, listeners[w], listeners[view.Next(w)].Addresses()[which], config)
+		next, prev, err := Connect(t.Context(), view, w, listeners[w], listeners[view.Next(w)].Addresses()[which], config, hello(view, w))
 		if err != nil {
 			t.Errorf("worker %d: %v", w, err)
 			return
@@ -117,21 +116,6 @@ func socketGroups(t testing.TB, view View, config *tls.Config, which int) []*Gro
 		t.FailNow()
 	}
 	return groups
-}
-
-// connect dials the next worker while it accepts the previous one.
-func connect(ctx context.Context, view View, w int, l *Listener, address string, config *tls.Config) (next, prev Link, err error) {
-	dialled := make(chan error, 1)
-	go func() {
-		var err error
-		next, err = Dial(ctx, address, config, hello(view, w))
-		dialled <- err
-	}()
-	prev, err = l.Accept(ctx, answering(view, w))
-	if e := <-dialled; e != nil {
-		err = e
-	}
-	return next, prev, err
 }
 
 func TestGroupOverSockets(t *testing.T) {

@@ -2,6 +2,7 @@ package allreduce
 
 import (
 	"sync"
+	"time"
 )
 
 // sendQueue holds the frames on their way to the sender. It has no bound of its
@@ -116,7 +117,7 @@ func (g *Group) write() {
 			continue // it has all that it needs
 		}
 		if err != nil {
-			g.fail(g.nextError("write", err))
+			g.writeFailed(err)
 			return
 		}
 		g.framesSent.Add(1)
@@ -124,9 +125,22 @@ func (g *Group) write() {
 	}
 }
 
+// writeFailed gives the watcher, who may have read the reason, the first word.
+func (g *Group) writeFailed(err error) {
+	timer := time.NewTimer(farewell)
+	defer timer.Stop()
+	select {
+	case <-g.watched:
+	case <-g.dead:
+	case <-timer.C:
+	}
+	g.fail(g.nextError("write", err))
+}
+
 // watch waits for news of the next worker, which sends nothing before it
 // leaves: the end of its process is known here at once, not at the next send.
 func (g *Group) watch() {
+	defer close(g.watched)
 	var f Frame
 	err := g.next.Recv(&f)
 	switch {
