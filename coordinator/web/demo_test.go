@@ -4,6 +4,7 @@ import (
 	"crypto/sha256"
 	"fmt"
 	"math"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -48,7 +49,7 @@ func (d *demo) Status() api.Status {
 func (d *demo) Curve(since uint64) api.Curve {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	c := api.Curve{Next: max(since, d.step)}
+	c := api.Curve{Next: d.step}
 	for s := since + 1; s <= d.step; s++ {
 		c.Points = append(c.Points, demoPoint(s))
 	}
@@ -110,6 +111,7 @@ func demoStatus(workers int, step uint64) api.Status {
 		at := demoStart.Add(51 * time.Second)
 		st.Events = append(st.Events, api.Event{At: at, Step: 521, Level: "warn", What: "worker-1 is slow", Reason: "its steps take 1.4 times the median"})
 	}
+	slices.SortStableFunc(st.Events, func(a, b api.Event) int { return a.At.Compare(b.At) })
 	return st
 }
 

@@ -22,9 +22,9 @@ func screenshot(t testing.TB, url, file string, l look) {
 	full := l.height == 0
 	l.height = max(l.height, 900)
 	p := open(t, url, l)
-	p.wait(`document.title !== "Rondo"`)
+	p.wait(`document.getElementById("phase").textContent !== "connecting"`)
 	p.wait(`document.getElementById("progress").value === 0 || document.querySelector("#chart-norm canvas")`)
-	p.wait(`new Promise((ok) => requestAnimationFrame(() => ok(true)))`)
+	eval[bool](p, `new Promise((ok) => requestAnimationFrame(() => ok(true)))`)
 	take := chromedp.CaptureScreenshot()
 	if full {
 		take = chromedp.FullScreenshot(100)

@@ -16,7 +16,9 @@ import (
 type Source interface {
 	// Status is the run as it is now.
 	Status() api.Status
-	// Curve is the history after step since; 0 asks for all of it.
+	// Curve is the history after step since; 0 asks for all of it. Its Next is
+	// what to ask with the next time; less than since says that the run went
+	// back, and the page asks for all again.
 	Curve(since uint64) api.Curve
 }
 

@@ -14,8 +14,7 @@ async function get(path) {
 // delayAfter is the pause before attempt n+1 when n in a row have failed.
 export const delayAfter = (failures) => (failures === 0 ? every : Math.min(longest, every * 2 ** (failures - 1)));
 
-// History keeps the points that have come so far. A run that began again (a
-// new ID, or a next step before the last one) starts it afresh.
+// History keeps the points that have come so far.
 export class History {
   constructor(limit = 12000) {
     this.limit = limit;
@@ -27,7 +26,8 @@ export class History {
     this.next = 0;
   }
 
-  // add takes an answer to since=this.next; false if all must be asked again.
+  // add takes an answer to since=this.next; false if the history went back, so
+  // that all must be asked again.
   add(curve) {
     if (curve.next < this.next) {
       this.clear();
@@ -49,17 +49,17 @@ export class History {
 
 // watch calls onData(status, points) after each good round and
 // onFailure(error, since, delay) after each failed one. It rests while the
-// page is hidden. It returns a function that tries at once.
+// page is hidden. A run that began again, or went back to an earlier step, is
+// asked for anew. It returns a function that tries at once.
 export function watch(onData, onFailure) {
   const history = new History();
-  let run = null, failures = 0, lastAnswer = null, timer = 0, busy = false;
+  let run = null, step = 0, failures = 0, lastAnswer = null, timer = 0, busy = false;
 
   async function fetchRound() {
     const status = await get("api/status");
-    if (status.run.id !== run) {
-      run = status.run.id;
-      history.clear();
-    }
+    if (status.run.id !== run || status.step < step) history.clear();
+    run = status.run.id;
+    step = status.step;
     if (!history.add(await get(`api/curve?since=${history.next}`))) history.add(await get("api/curve?since=0"));
     return status;
   }

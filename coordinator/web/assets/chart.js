@@ -48,12 +48,18 @@ export class Chart {
   draw(steps, columns) {
     const data = [steps, ...columns];
     if (!this.plot) this.plot = new window.uPlot(this.config(), data, this.space);
-    else this.plot.setData(data, !this.zoomed());
+    else this.update(data);
     this.last = data;
     this.tell();
     setAttribute(this.figure, "data-points", String(steps.length));
     setAttribute(this.figure, "data-last", String(steps.at(-1)));
     setAttribute(this.figure, "aria-label", this.describe());
+  }
+
+  update(data) {
+    const zoomed = this.zoomed();
+    this.plot.setData(data, !zoomed);
+    if (zoomed) this.plot.redraw();
   }
 
   // zoomed compares the view with the data that it was drawn for.
@@ -66,11 +72,11 @@ export class Chart {
     const axis = { stroke: () => colour("--soft"), grid: { stroke: () => colour("--grid"), width: 1 }, ticks: { show: false },
       font: "12px system-ui, sans-serif" };
     return {
-      ...this.size(), legend: { show: false }, padding: [8, 10, 0, 0],
+      ...this.size(), legend: { show: false }, padding: [8, 20, 0, 0],
       cursor: { sync: { key: "rondo" }, y: false, points: { size: 7 }, drag: { x: true, y: false } },
       scales: { x: { time: false }, y: { range: (u) => this.options.scale(u.data.slice(1)) } },
-      axes: [{ ...axis, space: 64, size: 28, gap: 6, values: (_, vs) => vs.map((v) => (v >= 10000 ? count(v) : integer(v))), incrs: [1, 2, 5, 10, 20, 50, 100, 200, 500, 1e3, 2e3, 5e3, 1e4, 2e4, 5e4, 1e5, 2e5, 5e5, 1e6, 2e6, 5e6, 1e7] },
-        { ...axis, space: 34, size: 52, gap: 6, values: (_, vs) => vs.map(this.options.say) }],
+      axes: [{ ...axis, space: 40, size: 22, gap: 4, values: (_, vs) => vs.map((v) => (v >= 10000 ? count(v) : integer(v))), incrs: [1, 2, 5, 10, 20, 50, 100, 200, 500, 1e3, 2e3, 5e3, 1e4, 2e4, 5e4, 1e5, 2e5, 5e5, 1e6, 2e6, 5e6, 1e7] },
+        { ...axis, space: 34, size: 46, gap: 6, values: (_, vs) => vs.map(this.options.say) }],
       series: [{}, ...this.options.series.map((s) => this.seriesConfig(s))],
       hooks: { setCursor: [() => this.tell()] },
     };

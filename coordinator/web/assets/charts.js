@@ -3,32 +3,38 @@ import { byId } from "./dom.js";
 import * as f from "./format.js";
 import { Chart } from "./chart.js";
 
-// smooth is the exponential mean of ys, over about `width` points, corrected
-// for its start; holes stay holes.
+// smooth is the mean of ys over `width` points around each; over fewer near the
+// start, where values fall fast, and near the end. Holes stay holes.
 export function smooth(ys, width) {
-  const keep = 1 - 1 / Math.max(1, width);
-  let sum = 0, weight = 0;
-  return ys.map((y) => {
+  const sums = [0], counts = [0]; // of all before
+  ys.forEach((y, i) => {
+    sums.push(sums[i] + (y ?? 0));
+    counts.push(counts[i] + (y === null ? 0 : 1));
+  });
+  return ys.map((y, i) => {
     if (y === null) return null;
-    sum = keep * sum + (1 - keep) * y;
-    weight = keep * weight + (1 - keep);
-    return sum / weight;
+    const half = Math.floor(Math.min(width / 2, i / 6));
+    const from = i - half, to = Math.min(ys.length, i + half + 1);
+    return (sums[to] - sums[from]) / (counts[to] - counts[from]);
   });
 }
 
 // sensible is the range of values worth seeing: from the lowest to nearly the
 // highest, so that the first steps of a run, or one wild step, do not flatten
-// the rest.
-export function sensible(ys, cut = 0.97) {
+// the rest. Those in `always` are shown whatever they are.
+export function sensible(ys, cut = 0.97, always = []) {
   const sorted = ys.filter((y) => y !== null).sort((a, b) => a - b);
   if (sorted.length === 0) return [0, 1];
-  const low = sorted[0];
-  const high = sorted.length < 60 ? sorted.at(-1) : sorted[Math.floor(cut * (sorted.length - 1))];
+  const top = sorted.length < 60 ? sorted.at(-1) : sorted[Math.floor(cut * (sorted.length - 1))];
+  const shown = always.filter((y) => y !== null);
+  const low = Math.min(sorted[0], ...shown), high = Math.max(top, ...shown);
   const pad = Math.max((high - low) * 0.08, Math.abs(high) * 0.01, 1e-9);
   return [low - pad, high + pad];
 }
 
 const column = (points, field, factor = 1) => points.map((p) => (Number.isFinite(p[field]) ? p[field] * factor : null));
+// round drops the zeros that a tick does not need: 40.0 k is 40 k.
+const round = (v) => f.count(v).replace(/\.0+(?=\D|$)/, "");
 const fromZero = (ys, cut) => [0, Math.max(sensible(ys, cut)[1], 1e-9)];
 
 // stack adds columns on top of each other.
@@ -45,15 +51,15 @@ export class Charts {
         { name: "smoothed", colour: "--accent", width: 2, say: f.bits },
         { name: "held-out", colour: "--held", width: 1.5, dots: true, say: f.bits },
       ],
-      say: (v) => v.toFixed(2), scale: ([raw, mean, held]) => sensible([...mean, ...held, ...(raw.length < 60 ? raw : [])]),
+      say: (v) => v.toFixed(2), scale: ([raw, mean, held]) => sensible(raw.length < 60 ? raw : mean, 0.92, held),
     });
     this.rate = new Chart(byId("chart-rate"), {
-      series: [{ name: "now", colour: "--accent", width: 1.5, fill: true, say: f.count }], say: f.count, scale: ([ys]) => fromZero(ys, 1) });
+      series: [{ name: "now", colour: "--accent", width: 1.5, fill: true, say: f.count }], say: round, scale: ([ys]) => fromZero(ys, 1) });
     this.time = new Chart(byId("chart-time"), {
-      series: ["waiting", "ring", "compute"].map((name) => ({ name, colour: name === "ring" ? "--ringing" : `--${name}`, width: 1, area: true, say: f.small })),
+      series: [["wait", "--waiting"], ["ring", "--ringing"], ["compute", "--compute"]].map(([name, colour]) => ({ name, colour, width: 1, area: true, say: f.small })),
       say: f.small, scale: ([top]) => fromZero(top, 0.99), differences: true });
     this.lr = new Chart(byId("chart-lr"), {
-      series: [{ name: "rate", colour: "--accent", width: 2, say: f.small }], say: f.small, scale: ([ys]) => fromZero(ys, 1) });
+      series: [{ name: "now", colour: "--accent", width: 2, say: f.small }], say: f.small, scale: ([ys]) => fromZero(ys, 1) });
     this.norm = new Chart(byId("chart-norm"), {
       series: [{ name: "each step", colour: "--raw", width: 1, say: f.small }, { name: "smoothed", colour: "--accent", width: 2, say: f.small }],
       say: f.small, scale: ([ys]) => fromZero(ys) });

@@ -53,7 +53,7 @@ function drawEvents(s) {
 function drawRun(s) {
   const newest = (s.checkpoints ?? []).at(-1);
   const facts = [
-    ["Digest of the newest checkpoint", newest?.digest, true], ["Data", s.run.data_hash, true], ["Run", s.run.id], ["Parameters", f.integer(s.run.parameters)],
+    ["Newest digest", newest?.digest, true], ["Data", s.run.data_hash, true], ["Run", s.run.id], ["Parameters", f.integer(s.run.parameters)],
     ["Leader", s.run.leader], ["Generation", f.integer(s.generation)], ["Checkpoints in", s.run.dir], ["Version", s.run.version],
   ].filter(([, value]) => value);
   keyed(byId("facts"), facts, ([name, value]) => `${name} ${value}`, ([name, value, digest]) =>

@@ -39,10 +39,10 @@ function laneShapes(lane, lanes, owner) {
   return [arc, shape("text", { x, y, class: owner ? "lane" : "soft" }, String(lane))];
 }
 
-// hopShapes is the arrow over the border after a worker's last lane: where its
+// hopShapes is an arrow over the border after a worker's last lane: where its
 // messages go.
-function hopShapes(border) {
-  const reach = 0.028;
+function hopShapes(border, workers) {
+  const reach = Math.min(0.028, 0.3 / workers);
   const [x, y] = at(border + reach, hop);
   const turn = 360 * (border + reach);
   return [shape("path", { class: "hop", d: `M${at(border - reach, hop)}A${hop} ${hop} 0 0 1 ${x} ${y}` }),
@@ -73,7 +73,7 @@ export function drawRing(node, s) {
   const byLane = new Map(owners.flatMap((o) => lanesOf(o.w).map((l) => [l, o])));
   const svg = shape("svg", { viewBox: `0 0 ${size} ${size}`, role: "img", "aria-label": describe(lanes, owners) });
   for (let l = 0; l < Math.min(lanes, 1024); l++) svg.append(...laneShapes(l, lanes, byLane.get(l)));
-  if (owners.length > 1) for (const { w } of owners) svg.append(...hopShapes(w.end_lane / lanes));
+  if (owners.length > 1) for (const { w } of owners) svg.append(...hopShapes(w.end_lane / lanes, owners.length));
   if (owners.length <= 12) for (const o of owners) svg.append(nameShape(o, lanes));
   svg.append(shape("text", { x: middle, y: middle - 12, class: "mid" }, integer(lanes)),
     shape("text", { x: middle, y: middle + 14, class: "soft" }, lanes === 1 ? "lane" : "lanes"),

@@ -3,7 +3,6 @@ import { byId, figure, setAttribute, text } from "./dom.js";
 import * as f from "./format.js";
 
 const mood = { training: "good", finished: "good", waiting: "warn", starting: "", stopping: "warn", stopped: "warn", failed: "bad" };
-const over = new Set(["finished", "stopped", "failed"]);
 
 export function drawSummary(s) {
   drawHead(s);
@@ -25,7 +24,7 @@ function drawHead(s) {
 function drawProgress(s) {
   text("step", `step ${f.integer(s.step)}`);
   text("steps", `of ${f.integer(s.steps)} · ${f.percent(s.step, s.steps)}`);
-  text("left", over.has(s.phase) ? f.none : s.seconds_left > 0 ? f.duration(s.seconds_left) : f.none);
+  text("left", ["training", "stopping"].includes(s.phase) && s.seconds_left > 0 ? f.duration(s.seconds_left) : f.none);
   const bar = byId("progress");
   bar.max = Math.max(1, s.steps);
   bar.value = s.step;
@@ -36,7 +35,7 @@ function drawTiles(s) {
   figure("bits", begun ? f.bits(s.bits_per_char) : f.none);
   const last = (s.evaluations ?? []).at(-1);
   figure("held", last ? f.bits(last.bits_per_char) : f.none);
-  text("held-sub", last ? `bits per character, step ${f.integer(last.step)}` : "no evaluation yet");
+  text("held-sub", last ? `bits/char at step ${f.integer(last.step)}` : "no evaluation yet");
   figure("rate", begun ? f.rate(s.rate) : f.none);
   const targets = s.run.batch * (s.run.length || 1);
   text("rate-sub", begun && s.rate > 0 && targets > 0 ? `${f.millis(targets / s.rate)} a step` : "characters a second");

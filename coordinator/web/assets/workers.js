@@ -43,6 +43,7 @@ function fillRow(row, w, index, s, longest) {
   row.style.setProperty("--worker", colourOf(index));
   setAttribute(row, "class", w.state);
   setText(name.firstChild, w.name);
+  setAttribute(name, "title", `${w.name} on ${w.host}, pid ${w.pid}`);
   setText(name.lastChild, `${w.host} · pid ${w.pid}`);
   fillLanes(lanes.firstChild, w);
   setText(state.firstChild, w.state);
@@ -50,8 +51,8 @@ function fillRow(row, w, index, s, longest) {
   setText(state.lastChild, note(w, s));
   setText(step, f.integer(w.step));
   fillTimes(times, w, longest);
-  setText(sent, `${f.bytes(w.sent)}/s`);
-  setText(heap, f.bytes(w.heap));
+  setText(sent, w.step ? `${f.bytes(w.sent)}/s` : f.none);
+  setText(heap, w.heap ? f.bytes(w.heap) : f.none);
   setText(cpu, `${w.tier} · ${f.plural(w.threads, "thread")}`);
 }
 
@@ -74,6 +75,7 @@ function fillTimes(cell, w, longest) {
   parts.forEach(([field], i) => { bar.children[i].style.width = `${(100 * (w[field] || 0)) / longest}%`; });
   const said = parts.map(([field, , name]) => `${name} ${f.millis(w[field])}`);
   setAttribute(bar, "aria-label", `step ${f.millis(total(w))}: ${said.join(", ")}`);
+  if (total(w) === 0) return keyed(words, ["no step yet"], String, (said) => make("span", {}, said), () => {});
   keyed(words, [["total", f.millis(total(w))], ...parts.map(([field, , name]) => [name, f.millis(w[field])])], ([k]) => k,
     ([k]) => make("span", {}, k === "total" ? "" : `${k} `, make("b")), (node, [, v]) => setText(node.lastChild, v));
 }

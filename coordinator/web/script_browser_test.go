@@ -1,0 +1,69 @@
+//go:build browser
+
+package web
+
+import (
+	"fmt"
+	"testing"
+)
+
+// TestFormat runs the page's own helpers in the browser.
+func TestFormat(t *testing.T) {
+	url, _, _ := serve(t, &demo{workers: 1, step: 2})
+	p := open(t, url, desktop)
+	for expression, want := range map[string]string{
+		`f.integer(0)`: "0", `f.integer(999)`: "999", `f.integer(1234567)`: "1\u202f234\u202f567", `f.integer(NaN)`: "–", `f.integer(undefined)`: "–",
+		`f.count(0)`: "0", `f.count(950)`: "950", `f.count(0.5)`: "0.50", `f.count(999.6)`: "1.00 k", `f.count(12345)`: "12.3 k", `f.count(999499)`: "999 k", `f.count(999500)`: "1.00 M",
+		`f.count(1234567)`: "1.23 M", `f.count(-12345)`: "-12.3 k", `f.count(2.5e9)`: "2.50 G", `f.count(1e21)`: "1000000 P", `f.count(Infinity)`: "–", `f.count(null)`: "–",
+		`f.rate(41532.7)`: "41.5 k char/s", `f.rate(512.4)`: "512 char/s", `f.rate(3.25)`: "3.25 char/s", `f.rate("x")`: "–",
+		`f.bytes(0)`: "0 B", `f.bytes(1023)`: "1.00 KiB", `f.bytes(512)`: "512 B", `f.bytes(155189248)`: "148 MiB", `f.bytes(5140480)`: "4.90 MiB",
+		`f.duration(0)`: "0 s", `f.duration(0.0741)`: "74.1 ms", `f.duration(59.6)`: "1 m 00 s", `f.duration(130)`: "2 m 10 s", `f.duration(3899)`: "1 h 04 m",
+		`f.duration(86399.7)`: "1 d 0 h", `f.duration(3600)`: "1 h 00 m", `f.duration(273600)`: "3 d 4 h", `f.duration(-1)`: "–", `f.duration(0.9999)`: "1 s",
+		`f.millis(0)`: "0 ms", `f.millis(0.00085)`: "0.85 ms", `f.millis(0.0741)`: "74.1 ms", `f.millis(1.2)`: "1.20 s", `f.millis(0.9996)`: "1.00 s", `f.millis(NaN)`: "–",
+		`f.ago(3.4)`: "3 s ago", `f.ago(-2)`: "0 s ago", `f.ago(null)`: "–", `f.bits(2.13449)`: "2.134", `f.bits(null)`: "–",
+		`f.percent(740, 1200)`: "61 %", `f.percent(1199, 1200)`: "99 %", `f.percent(1200, 1200)`: "100 %", `f.percent(1, 0)`: "–",
+		`f.small(0.002)`: "0.002", `f.small(0.0012345)`: "0.00123", `f.small(0.00001234)`: "1.23e-5", `f.small(0)`: "0", `f.small(123456)`: "1.23e5", `f.small(1.5)`: "1.5",
+		`f.short("0123456789abcdef")`: "0123456789ab", `f.short("")`: "–", `f.short(undefined)`: "–",
+		`String(f.since("2026-03-14T09:26:53Z", "2026-03-14T09:28:03.5Z"))`: "70.5", `String(f.since("0001-01-01T00:00:00Z", "2026-03-14T09:28:03Z"))`: "null", `String(f.since("x", "y"))`: "null",
+		`f.clock("0001-01-01T00:00:00Z")`: "–", `f.clock("nonsense")`: "–", `f.clock(new Date(2026, 2, 4, 9, 5, 7))`: "09:05:07", `f.moment(new Date(2026, 2, 4, 9, 5, 7))`: "2026-03-04 09:05:07",
+		`f.plural(1, "thread")`: "1 thread", `f.plural(12000, "thread")`: "12\u202f000 threads",
+	} {
+		if got := eval[string](p, fmt.Sprintf(`import("/static/format.js").then((f) => %s)`, expression)); got != want {
+			t.Errorf("%s is %q, want %q", expression, got, want)
+		}
+	}
+}
+
+// TestHistory checks how the page keeps points and when it tries again.
+func TestHistory(t *testing.T) {
+	url, _, _ := serve(t, &demo{workers: 1, step: 2})
+	p := open(t, url, desktop)
+	for expression, want := range map[string]string{
+		`a.delayAfter(0) + " " + a.delayAfter(1) + " " + a.delayAfter(2) + " " + a.delayAfter(3) + " " + a.delayAfter(50)`: "1000 1000 2000 4000 15000",
+		// What came already does not come twice, whichever end "since" means.
+		`(() => { const h = new a.History(); h.add({points: [{step: 1}, {step: 2}], next: 2}); h.add({points: [{step: 2}, {step: 3}], next: 3}); return h.points.map((x) => x.step).join() + " " + h.next; })()`: "1,2,3 3",
+		`(() => { const h = new a.History(); h.add({points: null, next: 0}); return h.points.length + " " + h.next; })()`:                                                                                        "0 0",
+		// A next step before the last one asks for everything again.
+		`(() => { const h = new a.History(); h.add({points: [{step: 9}], next: 9}); const ok = h.add({points: [], next: 4}); return ok + " " + h.points.length + " " + h.next; })()`: "false 0 0",
+		// A long run stays bounded, and keeps its newest points whole.
+		`(() => { const h = new a.History(1000); for (let s = 1; s <= 5000; s++) h.add({points: [{step: s}], next: s}); const p = h.points; return (p.length <= 1000) + " " + p[0].step + " " + p.slice(-3).map((x) => x.step).join(); })()`: "true 1 4998,4999,5000",
+	} {
+		if got := eval[string](p, fmt.Sprintf(`import("/static/api.js").then((a) => String(%s))`, expression)); got != want {
+			t.Errorf("%s is %q, want %q", expression, got, want)
+		}
+	}
+	for expression, want := range map[string]string{
+		`c.smooth([5, 5, null, 5], 3).join()`:  "5,5,,5",
+		`c.smooth([], 3).join()`:               "",
+		`c.sensible([]).join()`:                "0,1",
+		`c.sensible([null, null]).join()`:      "0,1",
+		`c.sensible([1, 2])[1] > 2`:            "true",
+		`c.sensible([2, 2])[0] < 2`:            "true",
+		`c.sensible([1, 2], .97, [9])[1] >= 9`: "true",
+		`(() => { const ys = Array.from({length: 400}, (_, i) => i === 7 ? 1e9 : 2 + Math.sin(i)); return c.sensible(ys)[1] < 4; })()`: "true",
+	} {
+		if got := eval[string](p, fmt.Sprintf(`import("/static/charts.js").then((c) => String(%s))`, expression)); got != want {
+			t.Errorf("%s is %q, want %q", expression, got, want)
+		}
+	}
+}
