@@ -119,3 +119,25 @@ func BenchmarkFunctions(b *testing.B) {
 		})
 	}
 }
+
+func BenchmarkElementwise(b *testing.B) {
+	const n = 4096
+	x, y, z, w := make([]float32, n), make([]float32, n), make([]float32, n), make([]float32, n)
+	coeffs := NewAdamCoeffs(1, 1e-3, 0.9, 0.999, 1e-8, 0)
+	for _, f := range []struct {
+		name string
+		run  func()
+	}{
+		{"Add", func() { Add(x, y, z) }},
+		{"Axpy", func() { Axpy(x, 2, y) }},
+		{"SGDStep", func() { SGDStep(x, y, z, 0.1, 0.9, 0) }},
+		{"AdamStep", func() { AdamStep(x, y, z, w, coeffs) }},
+		{"SumSquares", func() { SumSquares(x) }},
+		{"HasNonFinite", func() { HasNonFinite(x) }},
+		{"SoftmaxRow", func() { SoftmaxRow(x, y) }},
+	} {
+		b.Run(f.name, func(b *testing.B) {
+			b.ReportMetric(1/fastest(b.Loop, f.run)/n, "ns/value")
+		})
+	}
+}

@@ -16,7 +16,7 @@ func same(op string, want, n int) {
 func Add(dst, a, b []float32) {
 	same("Add", len(dst), len(a))
 	same("Add", len(dst), len(b))
-	for i := range dst {
+	for i := vectorAdd(dst, a, b); i < len(dst); i++ {
 		dst[i] = a[i] + b[i]
 	}
 }
@@ -25,7 +25,7 @@ func Add(dst, a, b []float32) {
 func Mul(dst, a, b []float32) {
 	same("Mul", len(dst), len(a))
 	same("Mul", len(dst), len(b))
-	for i := range dst {
+	for i := vectorMul(dst, a, b); i < len(dst); i++ {
 		dst[i] = a[i] * b[i]
 	}
 }
@@ -33,7 +33,7 @@ func Mul(dst, a, b []float32) {
 // Scale computes dst[i] = alpha*a[i]. The lengths must be equal; dst may be a.
 func Scale(dst, a []float32, alpha float32) {
 	same("Scale", len(dst), len(a))
-	for i := range dst {
+	for i := vectorScale(dst, a, alpha); i < len(dst); i++ {
 		dst[i] = alpha * a[i]
 	}
 }
@@ -41,7 +41,7 @@ func Scale(dst, a []float32, alpha float32) {
 // Axpy computes dst[i] += alpha * x[i], rounding the product and the sum. The lengths must be equal.
 func Axpy(dst []float32, alpha float32, x []float32) {
 	same("Axpy", len(dst), len(x))
-	for i := range dst {
+	for i := vectorAxpy(dst, alpha, x); i < len(dst); i++ {
 		dst[i] += float32(alpha * x[i])
 	}
 }

@@ -14,7 +14,7 @@ func SGDStep(p, m, g []float32, lr, momentum, decay float32) {
 	if momentum != 0 {
 		same("SGDStep", len(p), len(m))
 	}
-	for i := range p {
+	for i := vectorSGD(p, m, g, lr, momentum, decay); i < len(p); i++ {
 		d := g[i]
 		if decay != 0 {
 			d += float32(decay * p[i])
@@ -74,14 +74,14 @@ func AdamStep(p, m, v, g []float32, c AdamCoeffs) {
 	same("AdamStep", len(p), len(m))
 	same("AdamStep", len(p), len(v))
 	same("AdamStep", len(p), len(g))
-	for i := range p {
+	for i := vectorAdam(p, m, v, g, &c); i < len(p); i++ {
 		d := g[i]
 		if c.Decay != 0 {
 			d += float32(c.Decay * p[i])
 		}
 		m[i] += float32(c.Weight1 * (d - m[i]))
-		v[i] = float32(c.Beta2*v[i]) + float32(c.Weight2*float32(d*d))
+		v[i] = float32(c.Beta2*v[i]) + float32(float32(c.Weight2*d)*d)
 		den := float32(math.Sqrt(float64(v[i])))/c.Root2 + c.Eps
-		p[i] -= float32(c.StepSize * (m[i] / den))
+		p[i] -= float32(c.StepSize*m[i]) / den
 	}
 }

@@ -65,7 +65,9 @@ func packPanels(k *call, lo, hi int) {
 	}
 }
 
+// packTransposedPanels goes a cache line of b's rows at a time, which makes a square block that stays in L1.
 func packTransposedPanels(k *call, lo, hi int) {
+	const line = 16
 	_, nr := k.panels.on.shape()
 	for i := lo; i < hi; i++ {
 		dst := k.panels.panel(i)
@@ -73,10 +75,13 @@ func packTransposedPanels(k *call, lo, hi int) {
 		if width < nr {
 			clear(dst)
 		}
-		for j := range width {
-			src := k.c.Data[(i*nr+j)*k.c.Stride:][:k.panels.k]
-			for r, v := range src {
-				dst[r*nr+j] = v
+		for r := 0; r < k.panels.k; r += line {
+			n := min(line, k.panels.k-r)
+			for j := range width {
+				to := dst[r*nr+j:]
+				for q, v := range k.c.Data[(i*nr+j)*k.c.Stride+r:][:n] {
+					to[q*nr] = v
+				}
 			}
 		}
 	}

@@ -6,11 +6,11 @@ const sumBlock = 1 << 14
 
 // SumSquares returns the sum of x[i]^2 in float64, formed block by block of 16384 values.
 func SumSquares(x []float32) float64 {
-	var sum float64
+	var total float64
 	for lo := 0; lo < len(x); lo += sumBlock {
-		sum += sumSquares(x[lo:min(lo+sumBlock, len(x))])
+		total += sumSquares(x[lo:min(lo+sumBlock, len(x))])
 	}
-	return sum
+	return total
 }
 
 // SumSquaresPool is SumSquares with the blocks shared out to a pool. The bits are the same.
@@ -26,11 +26,11 @@ func SumSquaresPool(pool *Pool, x []float32) float64 {
 	}
 	pool.call = call{do: doSumSquares, dst: x, sums: pool.sums}
 	pool.share(blocks, grainFor(sumBlock), pool.runCall)
-	var sum float64
+	var total float64
 	for _, s := range pool.sums[:blocks] {
-		sum += s
+		total += s
 	}
-	return sum
+	return total
 }
 
 func sumBlocks(k *call, lo, hi int) {
@@ -52,6 +52,22 @@ func sumSquares(x []float32) float64 {
 	}
 	for _, v := range x {
 		a += float64(float64(v) * float64(v))
+	}
+	return (a + b) + (c + d)
+}
+
+// sum is the sum of x in float64, in four chains as in sumSquares.
+func sum(x []float32) float64 {
+	var a, b, c, d float64
+	for len(x) >= 4 {
+		a += float64(x[0])
+		b += float64(x[1])
+		c += float64(x[2])
+		d += float64(x[3])
+		x = x[4:]
+	}
+	for _, v := range x {
+		a += float64(v)
 	}
 	return (a + b) + (c + d)
 }

@@ -87,21 +87,29 @@ func (s *scratch) transBlock(c Matrix, a, b Blocks, r0, r1, c0, c1 int) {
 // full values.
 func packRows(dst []float32, b Blocks, j, width, full int) {
 	for g := range b.Count {
-		at := (b.First+g*b.Step)*b.M.Stride + j
-		for range b.Rows {
-			src, to := b.M.Data[at:at+width], dst[:full]
-			switch {
-			case width == 32:
+		src := b.M.Data[(b.First+g*b.Step)*b.M.Stride+j:]
+		to := dst[g*b.Rows*full:][:b.Rows*full]
+		switch {
+		case width == 32:
+			for ; len(to) >= 32; to = to[32:] {
 				*(*[32]float32)(to) = *(*[32]float32)(src)
-			case width == 16 && full == 16:
-				*(*[16]float32)(to) = *(*[16]float32)(src)
-			case width == 8 && full == 8:
-				*(*[8]float32)(to) = *(*[8]float32)(src)
-			default:
-				clear(to[copy(to, src):])
+				src = src[min(len(src), b.M.Stride):]
 			}
-			dst = dst[full:]
-			at += b.M.Stride
+		case width == 16 && full == 16:
+			for ; len(to) >= 16; to = to[16:] {
+				*(*[16]float32)(to) = *(*[16]float32)(src)
+				src = src[min(len(src), b.M.Stride):]
+			}
+		case width == 8 && full == 8:
+			for ; len(to) >= 8; to = to[8:] {
+				*(*[8]float32)(to) = *(*[8]float32)(src)
+				src = src[min(len(src), b.M.Stride):]
+			}
+		default:
+			for ; len(to) >= full; to = to[full:] {
+				clear(to[copy(to[:full], src[:width]):full])
+				src = src[min(len(src), b.M.Stride):]
+			}
 		}
 	}
 }

@@ -5,46 +5,73 @@ package tensor
 import "unsafe"
 
 // The element-wise functions in assembly take as many whole vectors as there are and return how many values
-// that was; their callers go on with the scalar twins, which give the same bits.
+// that was; their callers go on with the scalar loops, which give the same bits. Callers have checked the
+// lengths.
 
-func vectorExp(dst, src []float32) int {
+// whole is how many of n values make whole vectors of the tier in use.
+func whole(n int) int {
 	if active == tierGo {
 		return 0
 	}
-	n := len(src) &^ 7
+	return n &^ 7
+}
+
+func vectorExp(dst, src []float32) int {
+	n := whole(len(src))
 	expAVX2(unsafe.SliceData(dst), unsafe.SliceData(src), n)
 	return n
 }
 
 func vectorSigmoid(dst, src []float32) int {
-	if active == tierGo {
-		return 0
-	}
-	n := len(src) &^ 7
+	n := whole(len(src))
 	sigmoidAVX2(unsafe.SliceData(dst), unsafe.SliceData(src), n)
 	return n
 }
 
 func vectorTanh(dst, src []float32) int {
-	if active == tierGo {
-		return 0
-	}
-	n := len(src) &^ 7
+	n := whole(len(src))
 	tanhAVX2(unsafe.SliceData(dst), unsafe.SliceData(src), n)
 	return n
 }
 
-// expAVX2 is dst[i] = ExpOf(src[i]) for n values, n a multiple of 8.
-//
-//go:noescape
-func expAVX2(dst, src *float32, n int)
+func vectorAdd(dst, a, b []float32) int {
+	n := whole(len(dst))
+	addAVX2(unsafe.SliceData(dst), unsafe.SliceData(a), unsafe.SliceData(b), n)
+	return n
+}
 
-// sigmoidAVX2 is dst[i] = SigmoidOf(src[i]) for n values, n a multiple of 8.
-//
-//go:noescape
-func sigmoidAVX2(dst, src *float32, n int)
+func vectorMul(dst, a, b []float32) int {
+	n := whole(len(dst))
+	mulAVX2(unsafe.SliceData(dst), unsafe.SliceData(a), unsafe.SliceData(b), n)
+	return n
+}
 
-// tanhAVX2 is dst[i] = TanhOf(src[i]) for n values, n a multiple of 8.
-//
-//go:noescape
-func tanhAVX2(dst, src *float32, n int)
+func vectorScale(dst, a []float32, alpha float32) int {
+	n := whole(len(dst))
+	scaleAVX2(unsafe.SliceData(dst), unsafe.SliceData(a), alpha, n)
+	return n
+}
+
+func vectorAxpy(dst []float32, alpha float32, x []float32) int {
+	n := whole(len(dst))
+	axpyAVX2(unsafe.SliceData(dst), alpha, unsafe.SliceData(x), n)
+	return n
+}
+
+func vectorSGD(p, m, g []float32, lr, momentum, decay float32) int {
+	n := whole(len(p))
+	if n == 0 || momentum == 0 {
+		return 0
+	}
+	sgdAVX2(unsafe.SliceData(p), unsafe.SliceData(m), unsafe.SliceData(g), n, lr, momentum, decay, decay != 0)
+	return n
+}
+
+func vectorAdam(p, m, v, g []float32, c *AdamCoeffs) int {
+	n := whole(len(p))
+	if n == 0 {
+		return 0
+	}
+	adamAVX2(unsafe.SliceData(p), unsafe.SliceData(m), unsafe.SliceData(v), unsafe.SliceData(g), n, c, c.Decay != 0)
+	return n
+}

@@ -1,0 +1,50 @@
+//go:build !purego
+
+package tensor
+
+// All of these take n values, n a multiple of 8, and are the loop in their comment.
+
+// dst[i] = ExpOf(src[i])
+//
+//go:noescape
+func expAVX2(dst, src *float32, n int)
+
+// dst[i] = SigmoidOf(src[i])
+//
+//go:noescape
+func sigmoidAVX2(dst, src *float32, n int)
+
+// dst[i] = TanhOf(src[i])
+//
+//go:noescape
+func tanhAVX2(dst, src *float32, n int)
+
+// dst[i] = a[i] + b[i]
+//
+//go:noescape
+func addAVX2(dst, a, b *float32, n int)
+
+// dst[i] = a[i] * b[i]
+//
+//go:noescape
+func mulAVX2(dst, a, b *float32, n int)
+
+// dst[i] = alpha * a[i]
+//
+//go:noescape
+func scaleAVX2(dst, a *float32, alpha float32, n int)
+
+// dst[i] += float32(alpha * x[i])
+//
+//go:noescape
+func axpyAVX2(dst *float32, alpha float32, x *float32, n int)
+
+// SGDStep for n > 0, with momentum; decays tells whether decay is not zero.
+//
+//go:noescape
+func sgdAVX2(p, m, grad *float32, n int, lr, momentum, decay float32, decays bool)
+
+// AdamStep for n > 0; decays tells whether c.Decay is not zero.
+//
+//go:noescape
+func adamAVX2(p, m, v, grad *float32, n int, c *AdamCoeffs, decays bool)
