@@ -66,7 +66,12 @@ func (d *decision) note(level, format string, args ...any) {
 	d.do(note{Level: level, What: fmt.Sprintf(format, args...)})
 }
 
+// send queues a message for a member; one without a stream misses it, and what
+// follows from that is losing.go's matter.
 func (d *decision) send(m *member, message *api.ToWorker) {
+	if !m.live() {
+		return
+	}
 	d.do(send{Conn: m.Conn, To: m.Name, Message: message})
 }
 
@@ -101,9 +106,7 @@ func (d *decision) fail(reason string) {
 func (d *decision) end(phase api.Phase, reason string, code int) {
 	d.enter(phase, reason)
 	for i := range d.s.Members {
-		if m := &d.s.Members[i]; m.live() {
-			d.send(m, &api.ToWorker{Message: &api.ToWorker_End{End: &api.End{Reason: reason, ExitCode: int32(code)}}})
-		}
+		d.send(&d.s.Members[i], &api.ToWorker{Message: &api.ToWorker_End{End: &api.End{Reason: reason, ExitCode: int32(code)}}})
 	}
 	last, _ := d.s.last()
 	d.do(finish{Reason: reason, ExitCode: code, Step: d.s.Step, Digest: last.Digest})

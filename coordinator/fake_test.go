@@ -7,12 +7,15 @@ import (
 	"io"
 	"log/slog"
 	"path/filepath"
+	"slices"
+	"strings"
 	"sync"
 	"testing"
 	"time"
 
 	"google.golang.org/grpc"
 	"google.golang.org/grpc/credentials"
+	"google.golang.org/grpc/status"
 
 	"github.com/rondo-ml/rondo/coordinator/api"
 	"github.com/rondo-ml/rondo/coordinator/identity"
@@ -227,6 +230,38 @@ func (f *fake) save(step uint64, last bool) {
 		default:
 			f.t.Errorf("%s: in a checkpoint came %v", f.name, m)
 			return
+		}
+	}
+}
+
+// await waits until the status is as a test wants it.
+func await(t *testing.T, c *Coordinator, what string, is func(api.Status) bool) {
+	t.Helper()
+	changed, cancel := c.Subscribe()
+	defer cancel()
+	late := time.After(within)
+	for !is(c.Status()) {
+		select {
+		case <-changed:
+		case <-late:
+			t.Fatalf("%s does not come; status: %+v", what, c.Status())
+		}
+	}
+}
+
+// happened says that an event's text begins so.
+func happened(text string) func(api.Status) bool {
+	return func(s api.Status) bool {
+		return slices.ContainsFunc(s.Events, func(e api.Event) bool { return strings.HasPrefix(e.What, text) })
+	}
+}
+
+// fails receives until the stream ends, and returns how it ended.
+func (f *fake) fails() *status.Status {
+	f.t.Helper()
+	for {
+		if _, err := f.stream.Recv(); err != nil {
+			return status.Convert(err)
 		}
 	}
 }

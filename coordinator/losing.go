@@ -133,16 +133,25 @@ func (d *decision) leave(m *member, cause string) {
 
 // mourn marks a member of a running view as lost.
 func (d *decision) mourn(m *member, cause string, kind signKind) {
-	done := m.State == memberFinished && len(d.s.Saves) == 0
-	if kind == signLost || kind == signSilent {
-		if done {
-			// It had nothing left to do; keep it finished, but without a stream.
-			m.Conn, m.Cause = 0, cause
-			return
-		}
-		m.State, m.Cause = memberLost, cause
+	if m.done(&d.s) { // keep it finished, but without a stream
+		m.Conn, m.Cause = 0, cause
+		return
 	}
+	m.State, m.Cause = memberLost, cause
 	d.suspect(sign{Kind: kind, Worker: m.Name, Text: cause})
+}
+
+// done says that a worker has nothing left to do but to hear the end.
+func (m *member) done(s *state) bool { return m.State == memberFinished && len(s.Saves) == 0 }
+
+// needAll mourns those that left as done and are needed after all, for a
+// checkpoint that another worker began later.
+func (d *decision) needAll() {
+	for i := range d.s.Members {
+		if m := &d.s.Members[i]; m.State == memberFinished && !m.live() && !ended(d.s.Phase) {
+			d.mourn(m, m.Cause, signLost)
+		}
+	}
 }
 
 // exited hears how a worker's process ended.
@@ -152,7 +161,7 @@ func (d *decision) exited(e workerExited) {
 	case d.s.Phase == api.PhaseWaiting:
 		d.end(api.PhaseFailed, d.exitedEarly(e), 1)
 	case m == nil: // not one of ours
-	case m.State == memberFinished && len(d.s.Saves) == 0:
+	case m.done(&d.s):
 	default:
 		m.Cause = e.Status
 		d.suspect(sign{Kind: signExited, Worker: m.Name, Text: e.Status})
@@ -194,7 +203,7 @@ func (d *decision) findSilent() {
 	for i := range d.s.Members {
 		m := &d.s.Members[i]
 		quiet := d.now.Sub(m.Seen)
-		if m.State == memberFinished || m.State == memberLost || quiet < silence {
+		if m.done(&d.s) || m.State == memberLost || quiet < silence {
 			continue
 		}
 		d.mourn(m, fmt.Sprintf("silent for %d s", int(quiet.Seconds())), signSilent)

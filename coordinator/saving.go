@@ -58,7 +58,11 @@ func (d *decision) saved(e saved) {
 		}
 		d.s.Saves = append(d.s.Saves, save{Step: e.Saved.Step, Epoch: e.Saved.Epoch, Stage: stageSaving,
 			Parts: make([]part, len(d.s.Members))})
-		c = &d.s.Saves[len(d.s.Saves)-1]
+		d.needAll()
+		if ended(d.s.Phase) {
+			return
+		}
+		c = d.saveOf(e.Saved.Step)
 	}
 	p := &c.Parts[d.indexOf(m)]
 	if c.Stage != stageSaving || p.Saved {
@@ -158,9 +162,7 @@ func (d *decision) abandon(step uint64, why string) {
 
 func (d *decision) tellAll(done *api.CheckpointDone) {
 	for i := range d.s.Members {
-		if m := &d.s.Members[i]; m.live() {
-			d.send(m, &api.ToWorker{Message: &api.ToWorker_CheckpointDone{CheckpointDone: done}})
-		}
+		d.send(&d.s.Members[i], &api.ToWorker{Message: &api.ToWorker_CheckpointDone{CheckpointDone: done}})
 	}
 }
 

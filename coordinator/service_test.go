@@ -1,8 +1,16 @@
 package coordinator
 
 import (
+	"crypto/tls"
+	"encoding/json"
+	"strings"
 	"sync"
 	"testing"
+
+	"google.golang.org/grpc"
+	"google.golang.org/grpc/codes"
+	"google.golang.org/grpc/credentials"
+	"google.golang.org/grpc/status"
 
 	"github.com/rondo-ml/rondo/coordinator/api"
 )
@@ -35,4 +43,157 @@ func TestRun(t *testing.T) {
 	if n := len(c.Curve(0).Points); n != 4 {
 		t.Errorf("%d points in the curve, want 4", n)
 	}
+}
+
+// A worker of another version is told so and can do no harm; the run starts
+// with others.
+func TestRefusedAtTheJoin(t *testing.T) {
+	c := start(t, testConfig(t, 1))
+	for name, change := range map[string]func(*api.Hello){
+		"version: v0 and ours":   func(h *api.Hello) { h.Version = "v0" },
+		"protocol: 99 and ours":  func(h *api.Hello) { h.Protocol = 99 },
+		"model.hidden: 3 and 25": func(h *api.Hello) { h.Bits["model.hidden"] = "3" },
+	} {
+		f := dial(t, c.Addr(), "worker-0", c.cfg.Credentials.Client())
+		h := hello(&c.cfg, "worker-0")
+		change(h)
+		if r := f.join(h).GetRefused(); r == nil || !strings.Contains(r.Reason, name) {
+			t.Errorf("want a refusal with %q, got %v", name, r)
+		}
+		if end := f.fails(); end.Code() != codes.Unknown || end.Message() != "EOF" {
+			t.Errorf("after a refusal: %v", end)
+		}
+	}
+	joinAll(t, c, 1)
+}
+
+// A directory with a checkpoint ends the run before it starts.
+func TestCheckpointWithoutResume(t *testing.T) {
+	c := start(t, testConfig(t, 2))
+	f := dial(t, c.Addr(), "worker-0", c.cfg.Credentials.Client())
+	h := hello(&c.cfg, "worker-0")
+	h.HasCheckpoint, h.CheckpointStep, h.CheckpointDigest = true, 2, "abcd"
+	if r := f.join(h).GetRefused(); r == nil || !strings.Contains(r.Reason, "--resume") {
+		t.Errorf("got %v", r)
+	}
+	if r := result(t, c); r.ExitCode != 1 || !strings.Contains(r.Reason, "--resume") {
+		t.Errorf("result %+v", r)
+	}
+	// Whoever comes now is told how it ended.
+	late := dial(t, c.Addr(), "worker-1", c.cfg.Credentials.Client())
+	if end := late.end(); end.ExitCode != 1 || !strings.Contains(end.Reason, "--resume") {
+		t.Errorf("late worker: %v", end)
+	}
+}
+
+// A killed worker is named, with its exit status, by every survivor's end.
+func TestLostWorker(t *testing.T) {
+	cfg := testConfig(t, 3)
+	clock := newHandClock()
+	cfg.Clock, cfg.SeesExits, cfg.Again = clock, true, "rondo train run.yaml --resume"
+	c := start(t, cfg)
+	workers := joinAll(t, c, 3)
+	for _, f := range workers {
+		f.step(0)
+	}
+	await(t, c, "step 1 of all", func(s api.Status) bool {
+		return len(s.Workers) == 3 && s.Workers[0].Step == 1 && s.Workers[1].Step == 1 && s.Workers[2].Step == 1
+	})
+	workers[0].send(&api.FromWorker{Message: &api.FromWorker_Failed{Failed: &api.Failed{Kind: api.Failed_PEER, Peer: "worker-1", Error: "link: end of file"}}})
+	await(t, c, "the blame", happened("worker-0 has lost worker-1"))
+	workers[1].cancel()
+	await(t, c, "the loss", happened("the stream of worker-1 broke"))
+	c.WorkerExited("worker-1", "killed by signal 9")
+	await(t, c, "the exit", happened("the process of worker-1 ended"))
+	clock.advance(t, settle)
+	const want = "worker-1 was lost at step 1 (killed by signal 9); the run ends."
+	for _, i := range []int{0, 2} {
+		if end := workers[i].end(); end.ExitCode != 1 || !strings.HasPrefix(end.Reason, want) {
+			t.Errorf("%s: end %v", workers[i].name, end)
+		}
+	}
+	if r := result(t, c); r.ExitCode != 1 || !strings.HasPrefix(r.Reason, want) {
+		t.Errorf("result %+v", r)
+	}
+}
+
+// A stop by RPC goes to the first worker, and ends the run with status 130.
+func TestStop(t *testing.T) {
+	c := start(t, testConfig(t, 1))
+	f := joinAll(t, c, 1)[0]
+	f.step(0)
+	await(t, c, "a step", func(s api.Status) bool { return s.Step == 1 })
+	client := rpc(t, c)
+	if r, err := client.Stop(t.Context(), &api.StopRequest{Reason: "enough"}); err != nil || !strings.Contains(r.Message, "enough") {
+		t.Fatalf("stop: %v, %v", r, err)
+	}
+	if d := f.recv().GetDecision(); d == nil || !d.Stop {
+		t.Fatalf("decision %v", d)
+	}
+	f.send(&api.FromWorker{Message: &api.FromWorker_Step{Step: &api.StepReport{Step: 1, Decision: &api.Decision{Stop: true}}}})
+	f.save(2, true)
+	f.send(&api.FromWorker{Message: &api.FromWorker_Finished{Finished: &api.Finished{Step: 2, Stopped: true}}})
+	if r := result(t, c); r.ExitCode != 130 || r.Step != 2 {
+		t.Errorf("result %+v", r)
+	}
+	past, err := record{c.store}.read(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(past.Journal) != 1 || past.Journal[0] != (JournalEntry{Step: 1, Stop: true, Reason: "enough"}) {
+		t.Errorf("journal %+v", past.Journal)
+	}
+	if past.Phase.Phase != api.PhaseStopped || len(past.Checkpoints) != 1 || past.View.Generation != 1 {
+		t.Errorf("record %+v", past)
+	}
+	if _, err := client.Stop(t.Context(), &api.StopRequest{}); status.Code(err) != codes.FailedPrecondition {
+		t.Errorf("a stop after the end: %v", err)
+	}
+}
+
+// The status by RPC is the one of the page.
+func TestStatus(t *testing.T) {
+	c := start(t, testConfig(t, 2))
+	r, err := rpc(t, c).Status(t.Context(), &api.StatusRequest{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	var s api.Status
+	if err := json.Unmarshal(r.Json, &s); err != nil {
+		t.Fatal(err)
+	}
+	if s.Phase != api.PhaseWaiting || s.Reason != "0 of 2 workers joined" || s.Run.Name != "test" || s.Expected != 2 || s.Lanes != 4 {
+		t.Errorf("status %+v", s)
+	}
+	if _, err := rpc(t, c).Checkpoint(t.Context(), &api.CheckpointRequest{}); err != nil {
+		t.Error(err)
+	}
+}
+
+// Who has no certificate is refused before anything is read.
+func TestNoCertificate(t *testing.T) {
+	c := start(t, testConfig(t, 1))
+	other := testCredentials(t).Client()
+	bare := c.cfg.Credentials.Client()
+	bare.Certificates, bare.GetClientCertificate = nil, nil
+	for name, config := range map[string]*tls.Config{"another authority": other, "no certificate": bare} {
+		conn, err := grpc.NewClient(c.Addr(), grpc.WithTransportCredentials(credentials.NewTLS(config)))
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer conn.Close()
+		if _, err := api.NewCoordinatorClient(conn).Status(t.Context(), &api.StatusRequest{}); status.Code(err) != codes.Unavailable {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+}
+
+func rpc(t *testing.T, c *Coordinator) api.CoordinatorClient {
+	t.Helper()
+	conn, err := grpc.NewClient(c.Addr(), grpc.WithTransportCredentials(credentials.NewTLS(c.cfg.Credentials.Client())))
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { conn.Close() })
+	return api.NewCoordinatorClient(conn)
 }
