@@ -14,13 +14,13 @@ var ceilingSpeed = sync.OnceValue(func() float64 {
 	return fastest(nil, func() { flops = Ceiling(tiers[active].lanes << 17) }) * float64(flops)
 })
 
-// fastest runs f while more says so (100 times if it is nil) and returns how often a nanosecond of
+// fastest runs f while more says so (2000 times if it is nil) and returns how often a nanosecond of
 // processor time it ran in the best stretch. Other users of the machine only ever slow it.
 func fastest(more func() bool, f func()) float64 {
 	runtime.LockOSThread()
 	defer runtime.UnlockOSThread()
 	if more == nil {
-		left := 100
+		left := 2000
 		more = func() bool { left--; return left > 0 }
 	}
 	const stretch = 50 * time.Microsecond // long against the reading of the clock
@@ -77,7 +77,7 @@ func BenchmarkMatMulAdd(b *testing.B) {
 }
 
 func BenchmarkMatMulTransAdd(b *testing.B) {
-	for _, s := range []struct{ count, rows, m, n int }{{1, 1024, 1024, 1024}, {64, 8, 1024, 256}, {64, 8, 256, 1024}, {1, 1024, 48, 1024}, {1, 1024, 1024, 45}} {
+	for _, s := range []struct{ count, rows, m, n int }{{1, 1024, 1024, 1024}, {32, 8, 1024, 64}, {32, 8, 1024, 256}, {32, 8, 64, 1024}, {1, 256, 256, 1024}, {32, 8, 1020, 45}} {
 		b.Run(fmt.Sprintf("%dx%d,%dx%d", s.count, s.rows, s.m, s.n), func(b *testing.B) {
 			p := NewPool(1)
 			step := 2 * s.rows

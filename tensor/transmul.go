@@ -36,8 +36,8 @@ func transUnits(k *call, lo, hi int) {
 	transRegion(k.c, k.a, k.b, lo*mr, min(hi*mr, k.c.Rows), 0, k.c.Cols)
 }
 
-// transRegion computes rows [r0, r1) and columns [c0, c1) of c, a few blocks of rows, or a part of one, at
-// a time.
+// transRegion computes rows [r0, r1) and columns [c0, c1) of c, taking a few blocks of rows of the operands,
+// or a part of one, at a time.
 func transRegion(c Matrix, a, b Blocks, r0, r1, c0, c1 int) {
 	s := takeScratch()
 	defer s.give()
@@ -46,9 +46,7 @@ func transRegion(c Matrix, a, b Blocks, r0, r1, c0, c1 int) {
 		n := min(groups, a.Count-g)
 		for r := 0; r < a.Rows; r += blockK {
 			rows := min(blockK, a.Rows-r)
-			for i := r0; i < r1; i += transRows {
-				s.transBlock(c, a.part(g, n, r, rows), b.part(g, n, r, rows), i, min(i+transRows, r1), c0, c1)
-			}
+			s.transBlock(c, a.part(g, n, r, rows), b.part(g, n, r, rows), r0, r1, c0, c1)
 		}
 	}
 }
@@ -58,57 +56,30 @@ func (b Blocks) part(g, n, r, rows int) Blocks {
 	return Blocks{M: b.M, First: b.First + g*b.Step + r, Count: n, Rows: rows, Step: b.Step}
 }
 
-// transBlock adds at most blockK rows to at most transRows rows of c. Both operands are copied first: their
-// rows may be a power of two apart, where no cache could hold them, and every value is used many times.
+// transBlock adds at most blockK rows of the operands. Both are packed first, a block at a time: their rows
+// may be a power of two apart, where no cache could hold them, and every value is used many times.
 func (s *scratch) transBlock(c Matrix, a, b Blocks, r0, r1, c0, c1 int) {
 	mr, nr := active.shape()
 	k := a.Count * a.Rows
-	for i := r0; i < r1; i += mr {
-		packRows(s.a[(i-r0)*k:], a, i, min(mr, r1-i), mr)
-	}
-	t := tile{cs: c.Stride, k0: k, k1: 1, ars: 1, acs: mr, brs: nr, ahead: mr * c.Stride, b: s.b[:]}
-	for j := c0; j < c1; j += nr {
-		width := min(nr, c.Cols-j)
-		packRows(s.b[:], b, j, width, nr)
-		for i := r0; i < r1; i += mr {
-			t.m = min(mr, r1-i)
-			t.a = s.a[(i-r0)*k:]
-			t.c = c.Data[i*c.Stride+j:]
-			if width < nr {
-				t.runEdge(active, width)
-			} else {
-				t.run(active)
-			}
-		}
-	}
-}
-
-// packRows copies columns [j, j+width) of b's rows to dst, one row after another, each padded with zeros to
-// full values.
-func packRows(dst []float32, b Blocks, j, width, full int) {
-	for g := range b.Count {
-		src := b.M.Data[(b.First+g*b.Step)*b.M.Stride+j:]
-		to := dst[g*b.Rows*full:][:b.Rows*full]
-		switch {
-		case width == 32:
-			for ; len(to) >= 32; to = to[32:] {
-				*(*[32]float32)(to) = *(*[32]float32)(src)
-				src = src[min(len(src), b.M.Stride):]
-			}
-		case width == 16 && full == 16:
-			for ; len(to) >= 16; to = to[16:] {
-				*(*[16]float32)(to) = *(*[16]float32)(src)
-				src = src[min(len(src), b.M.Stride):]
-			}
-		case width == 8 && full == 8:
-			for ; len(to) >= 8; to = to[8:] {
-				*(*[8]float32)(to) = *(*[8]float32)(src)
-				src = src[min(len(src), b.M.Stride):]
-			}
-		default:
-			for ; len(to) >= full; to = to[full:] {
-				clear(to[copy(to[:full], src[:width]):full])
-				src = src[min(len(src), b.M.Stride):]
+	t := tile{k0: k, k1: 1, cs: c.Stride, ars: 1, acs: mr, brs: nr, ahead: mr * c.Stride}
+	for j0 := c0; j0 < c1; j0 += transCols {
+		j1 := min(j0+transCols, c1)
+		packTiles(s.b, b, j0, j1, nr, k)
+		for i0 := r0; i0 < r1; i0 += transRows {
+			i1 := min(i0+transRows, r1)
+			packTiles(s.a, a, i0, i1, mr, k)
+			for j := j0; j < j1; j += nr {
+				t.b = s.b[packedAt(j-j0, nr, k):]
+				for i := i0; i < i1; i += mr {
+					t.a = s.a[packedAt(i-i0, mr, k):]
+					t.c = c.Data[i*c.Stride+j:]
+					t.m = min(mr, i1-i)
+					if width := c.Cols - j; width < nr {
+						t.runEdge(active, width)
+					} else {
+						t.run(active)
+					}
+				}
 			}
 		}
 	}
