@@ -26,7 +26,7 @@ func (r *rows) fill(tokens *nn.Tokens, step int, lanes laneRange) error {
 	for row := range all {
 		n, err := r.streams.Read(step, lanes.first*r.perLane+row, r.in, r.after)
 		if err != nil {
-			return fmt.Errorf("step %d, lane %d: %w", step, lanes.first+row/r.perLane, err)
+			return fmt.Errorf("lane %d: %w", lanes.first+row/r.perLane, err)
 		}
 		for t := range r.length {
 			at := t*all + row

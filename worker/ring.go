@@ -2,7 +2,6 @@ package worker
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -53,44 +52,22 @@ func (r *ringListener) close() { r.listener.Close() }
 
 // connect makes the links to the next worker of the view and from the one
 // before. Both are nil for a worker alone.
-func (r *ringListener) connect(ctx context.Context, cfg Config, v *api.View, config string) (next, prev allreduce.Link, err error) {
-	n := len(v.Peers)
-	if n == 1 {
+func (r *ringListener) connect(ctx context.Context, cfg Config, v *api.View, view allreduce.View, config string) (next, prev allreduce.Link, err error) {
+	self := int(v.Self)
+	if view.Workers() == 1 {
 		return nil, nil, nil
 	}
-	self := int(v.Self)
-	to, from := (self+1)%n, (self+n-1)%n
-	hello := allreduce.Hello{Run: v.RunId, Config: config, Generation: v.Generation, Name: cfg.Name, From: self, To: to}
-	back := hello
-	back.To = from
-
-	ctx, cancel := context.WithCancel(ctx)
-	defer cancel()
-	accepted := make(chan error, 1)
-	go func() {
-		var err error
-		if prev, err = r.listener.Accept(ctx, back); err != nil {
-			cancel() // the dial below need not go on
-		}
-		accepted <- err
-	}()
-	address, err := dialAddress(v.Peers[self], v.Peers[to])
-	if err == nil {
-		next, err = allreduce.Dial(ctx, address, cfg.Credentials.Client(), hello, allreduce.WithLogger(cfg.Log))
-	}
+	to := v.Peers[view.Next(self)]
+	address, err := dialAddress(v.Peers[self], to)
 	if err != nil {
-		cancel()
+		return nil, nil, err
 	}
-	if err = errors.Join(err, <-accepted); err == nil {
-		return next, prev, nil
+	hello := allreduce.Hello{Run: v.RunId, Config: config, Name: cfg.Name}
+	next, prev, err = allreduce.Connect(ctx, view, self, r.listener, address, cfg.Credentials.Client(), hello, allreduce.WithLogger(cfg.Log))
+	if err != nil {
+		return nil, nil, fmt.Errorf("closing the ring of generation %d from %s to %s: %w", v.Generation, cfg.Name, to.Name, err)
 	}
-	for _, link := range []allreduce.Link{next, prev} {
-		if link != nil {
-			link.Close()
-		}
-	}
-	return nil, nil, fmt.Errorf("closing the ring of generation %d between %s, %s and %s: %w",
-		v.Generation, v.Peers[from].Name, cfg.Name, v.Peers[to].Name, err)
+	return next, prev, nil
 }
 
 // dialAddress chooses how a worker reaches the next one: a unix socket when

@@ -99,12 +99,12 @@ func (w *worker) makeHello() error {
 // join opens the stream to the coordinator. ctx may end the waiting; life is
 // the worker's own.
 func (w *worker) join(ctx, life context.Context, end context.CancelCauseFunc) error {
-	s, welcome, err := dialCoordinator(life, w.cfg.Coordinators, w.cfg.Credentials, w.hello)
+	s, _, err := dialCoordinator(life, w.cfg.Coordinators, w.cfg.Credentials, w.hello)
 	if err != nil {
 		return err
 	}
 	w.session = s
-	w.cfg.Log.Info("joined", "coordinator", s.addr, "worker", welcome.Name)
+	w.cfg.Log.Info("joined", "coordinator", s.addr)
 	w.saver = newSaver(w.cfg, checkpoint.Manifest{
 		Run: w.cfg.File.Name, Version: api.Version(), DataHash: w.hello.DataHash, Bits: w.bits,
 	}, s.send)
@@ -145,7 +145,7 @@ func (w *worker) prepare(life context.Context, v *api.View) error {
 		w.trainer.params.Initialize(w.cfg.File.Seed)
 	}
 	w.reported = v.Step
-	next, prev, err := w.ring.connect(life, w.cfg, v, w.cfg.File.Hash())
+	next, prev, err := w.ring.connect(life, w.cfg, v, view, w.cfg.File.Hash())
 	if err != nil {
 		return err
 	}
