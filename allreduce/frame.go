@@ -66,6 +66,14 @@ func (f *Frame) alloc(n int) {
 	f.Payload = f.mem.bytes(n)
 }
 
+// align moves a payload that a foreign link put at an odd address.
+func (f *Frame) align(to uintptr) {
+	if p := f.Payload; !aligned(p, to) {
+		f.alloc(len(p))
+		copy(f.Payload, p)
+	}
+}
+
 // Release gives the payload's memory back for other frames. Using the payload
 // afterwards is a mistake.
 func (f *Frame) Release() {

@@ -90,6 +90,7 @@ func (g *gathering) Receive(f Frame, out []Frame) ([]Frame, error) {
 	g.got[from] = true
 	g.left--
 	if g.k > 0 {
+		f.align(8)
 		lo, hi := g.view.LanesOf(from)
 		p := floats64(f.Payload)
 		for l := lo; l < hi; l++ {

@@ -62,7 +62,8 @@ func WithLinger(d time.Duration) Option { return func(o *options) { o.linger = d
 
 // WithHoldLimit bounds the bytes of frames that are kept because they came
 // before this worker began their bucket. A worker can be ahead of this one by at
-// most one step, so the size of all gradients is always enough. The default is 1 GiB.
+// most one step, so the size of all gradients and a few bytes a frame are
+// enough. The default is 1 GiB.
 func WithHoldLimit(bytes int64) Option { return func(o *options) { o.hold = bytes } }
 
 // NewGroup makes worker self of a view a member of the ring: next sends to the

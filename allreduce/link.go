@@ -10,7 +10,8 @@ package allreduce
 // frames that were sent before are received first. After an error a link is of
 // no further use.
 type Link interface {
-	// Send sends a frame. The payload is the caller's again once Send returns.
+	// Send sends a frame. The payload is the caller's again once Send returns,
+	// with arbitrary contents: a big-endian machine turns its numbers in place.
 	Send(*Frame) error
 	// Recv overwrites the frame with the next one. The payload is the caller's
 	// until it calls Release.

@@ -53,8 +53,8 @@ var littleEndian = func() bool {
 	return b[0] == 1
 }()
 
-// floats32 is the float32 view of a payload, which is aligned because it came
-// from newMemory.
+// floats32 is the float32 view of a payload, which must be aligned, as all that
+// comes from newMemory is.
 func floats32(b []byte) []float32 {
 	return unsafe.Slice((*float32)(unsafe.Pointer(unsafe.SliceData(b))), len(b)/4)
 }

@@ -147,11 +147,7 @@ func (r *Reduction) check(f *Frame) error {
 		return fieldError("length", "%d bytes in chunk %d, want %d: the workers disagree on the size of step %d bucket %d",
 			len(f.Payload), c, 4*(b-a), r.step, r.bucket)
 	}
-	if !aligned(f.Payload, 4) {
-		p := f.Payload
-		f.alloc(len(p))
-		copy(f.Payload, p)
-	}
+	f.align(4)
 	return nil
 }
 

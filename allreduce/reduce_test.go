@@ -202,6 +202,15 @@ func TestReductionUnaligned(t *testing.T) {
 	if _, err := r.Receive(f, nil); err != nil {
 		t.Fatal(err)
 	}
+	var g gathering
+	own, all := [][]float64{{1}, {2}}, [][]float64{{0}, {0}, {0}, {0}}
+	if err := g.reset(view, 0, KindGather, 3, 5, own, all); err != nil {
+		t.Fatal(err)
+	}
+	f = Frame{Kind: KindGather, Generation: 7, Step: 3, Tag: 5, Chunk: 1, Payload: newFrame(32).Payload[1:17]}
+	if _, err := g.Receive(f, nil); err != nil {
+		t.Fatal(err)
+	}
 }
 
 func newFrame(n int) Frame {
