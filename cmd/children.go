@@ -1,7 +1,6 @@
 package cmd
 
 import (
-	"bufio"
 	"context"
 	"errors"
 	"fmt"
@@ -9,7 +8,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
-	"strings"
+	"slices"
 	"sync"
 	"syscall"
 	"time"
@@ -17,8 +16,6 @@ import (
 
 // children are the worker processes of a one-machine run.
 type children struct {
-	exited func(name, status string) // called from a goroutine of its own
-
 	mu   sync.Mutex
 	list []*child
 	wg   sync.WaitGroup
@@ -28,37 +25,43 @@ type child struct {
 	name string
 	cmd  *exec.Cmd
 	tail *tail
-	log  string
-	code int
-	done chan struct{}
+	log  string        // path
+	done chan struct{} // closed when it has ended
 }
 
-// start runs a worker with its log in a file of logDir.
-func (cs *children) start(name string, argv []string, env []string, logDir string) error {
-	path := filepath.Join(logDir, name+".log")
-	file, err := os.OpenFile(path, os.O_CREATE|os.O_WRONLY|os.O_APPEND, 0o644)
+// openLog opens the log of a process for appending.
+func openLog(dir, name string) (*os.File, error) {
+	file, err := os.OpenFile(filepath.Join(dir, name+".log"), os.O_CREATE|os.O_WRONLY|os.O_APPEND, 0o644)
 	if err != nil {
-		return fmt.Errorf("the log of %s: %w", name, err)
+		return nil, fmt.Errorf("the log of %s: %w; checkpoint.dir must be a directory that can be written", name, err)
 	}
-	c := &child{name: name, cmd: exec.Command(argv[0], argv[1:]...), tail: &tail{}, log: path, done: make(chan struct{})}
-	c.cmd.Env = append(os.Environ(), env...)
+	return file, nil
+}
+
+// start runs a worker with its log in a file of logDir. exited is called from a
+// goroutine of its own.
+func (cs *children) start(name string, argv []string, logDir string, exited func(name, status string)) error {
+	file, err := openLog(logDir, name)
+	if err != nil {
+		return err
+	}
+	c := &child{name: name, cmd: exec.Command(argv[0], argv[1:]...), tail: &tail{}, log: file.Name(), done: make(chan struct{})}
 	c.cmd.Stdout, c.cmd.Stderr = file, io.MultiWriter(file, c.tail)
 	// A group of its own, so that Ctrl-C reaches this process alone, which
 	// then ends the run in order; and death with the parent, however it dies.
 	c.cmd.SysProcAttr = childAttributes()
+	cs.mu.Lock()
+	defer cs.mu.Unlock()
 	if err := c.cmd.Start(); err != nil {
 		file.Close()
 		return fmt.Errorf("starting %s: %w", name, err)
 	}
-	cs.mu.Lock()
 	cs.list = append(cs.list, c)
-	cs.mu.Unlock()
 	cs.wg.Go(func() {
 		err := c.cmd.Wait()
 		file.Close()
-		c.code = c.cmd.ProcessState.ExitCode()
 		close(c.done)
-		cs.exited(name, exitText(c.cmd.ProcessState, err))
+		exited(name, exitText(c.cmd.ProcessState, err))
 	})
 	return nil
 }
@@ -72,6 +75,13 @@ func exitText(state *os.ProcessState, err error) string {
 		return err.Error()
 	}
 	return fmt.Sprintf("exit status %d", state.ExitCode())
+}
+
+// all are the children, in the order in which they were started.
+func (cs *children) all() []*child {
+	cs.mu.Lock()
+	defer cs.mu.Unlock()
+	return slices.Clone(cs.list)
 }
 
 // end waits for all to leave, kills those that have not after the grace, and
@@ -92,58 +102,11 @@ func (cs *children) end(grace time.Duration) {
 
 // kill ends all at once.
 func (cs *children) kill() {
-	cs.mu.Lock()
-	defer cs.mu.Unlock()
-	for _, c := range cs.list {
+	for _, c := range cs.all() {
 		select {
 		case <-c.done:
 		default:
 			_ = c.cmd.Process.Kill()
 		}
 	}
-}
-
-// lastWords returns the end of a worker's log.
-func (cs *children) lastWords(name string) string {
-	cs.mu.Lock()
-	defer cs.mu.Unlock()
-	for _, c := range cs.list {
-		if c.name == name {
-			return c.tail.text()
-		}
-	}
-	return ""
-}
-
-// tail keeps the last lines written to it.
-type tail struct {
-	mu    sync.Mutex
-	lines []string
-	part  string
-}
-
-const tailLines = 20
-
-func (t *tail) Write(p []byte) (int, error) {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	s := bufio.NewScanner(strings.NewReader(t.part + string(p)))
-	s.Buffer(nil, 1<<20)
-	for s.Scan() {
-		t.lines = append(t.lines, s.Text())
-	}
-	t.part = ""
-	if n := len(t.lines); n > 0 && len(p) > 0 && p[len(p)-1] != '\n' {
-		t.part, t.lines = t.lines[n-1], t.lines[:n-1]
-	}
-	if n := len(t.lines); n > tailLines {
-		t.lines = t.lines[n-tailLines:]
-	}
-	return len(p), nil
-}
-
-func (t *tail) text() string {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	return strings.Join(append(t.lines[:len(t.lines):len(t.lines)], t.part), "\n")
 }

@@ -66,7 +66,7 @@ this process.`,
 // coordinate runs a coordinator until the run has ended. The first signal asks
 // the run to stop.
 func coordinate(c *cobra.Command, cfg coordinator.Config) error {
-	ctx, cancel := onSignal(c.Context(), c.ErrOrStderr())
+	ctx, cancel := onSignal(c.Context(), c.ErrOrStderr(), func() {})
 	defer cancel()
 	coord, err := coordinator.Start(c.Context(), cfg)
 	if err != nil {

@@ -2,6 +2,7 @@ package cmd
 
 import (
 	"fmt"
+	"strings"
 	"time"
 )
 
@@ -37,3 +38,35 @@ func durationText(d time.Duration) string {
 	}
 	return d.Round(time.Second).String()
 }
+
+// countText is "1 argument", "2 arguments".
+func countText(n int, thing string) string {
+	if n == 1 {
+		return "1 " + thing
+	}
+	return fmt.Sprintf("%d %ss", n, thing)
+}
+
+// bitsText writes bits per character with so many decimals. A run that has gone
+// astray has figures that only an exponent can hold.
+func bitsText(x float64, decimals int) string {
+	if x > 1e6 {
+		return fmt.Sprintf("%.*e", decimals, x)
+	}
+	return fmt.Sprintf("%.*f", decimals, x)
+}
+
+// shellText writes words as a shell takes them.
+func shellText(words ...string) string {
+	quoted := make([]string, len(words))
+	for i, w := range words {
+		quoted[i] = w
+		if w == "" || strings.Trim(w, plainLetters) != "" {
+			quoted[i] = "'" + strings.ReplaceAll(w, "'", `'\''`) + "'"
+		}
+	}
+	return strings.Join(quoted, " ")
+}
+
+// plainLetters mean themselves to every shell.
+const plainLetters = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-./=:,+@%"

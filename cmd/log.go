@@ -19,14 +19,33 @@ func (l *logFlags) add(c *cobra.Command) {
 	c.Flags().BoolVar(&l.json, "log-json", false, "log JSON lines")
 }
 
-func (l *logFlags) logger(w io.Writer) (*slog.Logger, error) {
+// silent is above every level.
+const silent = slog.LevelError + 1
+
+// parse returns the level; silent when none is given.
+func (l *logFlags) parse() (slog.Level, error) {
+	if l.level == "" {
+		return silent, nil
+	}
 	var level slog.Level
 	if err := level.UnmarshalText([]byte(l.level)); err != nil {
-		return nil, &usageError{fmt.Errorf("--log-level %q: debug, info, warn and error are allowed", l.level)}
+		return 0, &usageError{fmt.Errorf("--log-level %q: debug, info, warn and error are allowed", l.level)}
 	}
+	return level, nil
+}
+
+func (l *logFlags) logger(w io.Writer) (*slog.Logger, error) {
+	level, err := l.parse()
+	if err != nil {
+		return nil, err
+	}
+	return slog.New(l.handler(w, level)), nil
+}
+
+func (l *logFlags) handler(w io.Writer, level slog.Level) slog.Handler {
 	options := &slog.HandlerOptions{Level: level}
 	if l.json {
-		return slog.New(slog.NewJSONHandler(w, options)), nil
+		return slog.NewJSONHandler(w, options)
 	}
-	return slog.New(slog.NewTextHandler(w, options)), nil
+	return slog.NewTextHandler(w, options)
 }

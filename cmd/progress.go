@@ -3,92 +3,80 @@ package cmd
 import (
 	"fmt"
 	"io"
-	"log/slog"
 	"os"
-	"sync/atomic"
 	"time"
 
-	"github.com/vbauerster/mpb/v8"
-	"github.com/vbauerster/mpb/v8/decor"
 	"golang.org/x/term"
 
 	"github.com/rondo-ml/rondo/coordinator/api"
 )
 
 // progress shows how a run goes: a bar on a terminal, a line now and then
-// otherwise.
+// otherwise. What is written to it goes to standard error, in whole lines and
+// clear of the bar.
 type progress interface {
+	io.Writer
 	show(api.Status)
+	// done leaves the bar as it is. It may be called again.
 	done()
 }
 
-func newProgress(w io.Writer, log *slog.Logger) progress {
-	if f, ok := w.(*os.File); ok && term.IsTerminal(int(f.Fd())) {
-		return &barProgress{out: w}
+func newProgress(out, errout io.Writer) progress {
+	if f, ok := out.(*os.File); ok && term.IsTerminal(int(f.Fd())) {
+		return &barProgress{out: out, errout: errout}
 	}
-	return &lineProgress{log: log}
+	return &lineProgress{Writer: errout, out: out}
 }
 
-// barProgress draws one bar with step, bits per character, characters per
-// second and the time left.
-type barProgress struct {
+// lineProgress prints where the run stands every linesEvery.
+type lineProgress struct {
+	io.Writer
 	out  io.Writer
-	bars *mpb.Progress
-	bar  *mpb.Bar
-	last atomic.Pointer[api.Status] // read by the bar's own goroutine
+	at   time.Time
+	step uint64
+	told troubles
 }
 
-func (p *barProgress) show(s api.Status) {
-	p.last.Store(&s)
-	if s.Steps == 0 || s.Generation == 0 {
-		return // no ring yet, nothing moves
+const linesEvery = 5 * time.Second
+
+func (p *lineProgress) show(s api.Status) {
+	p.told.tell(p.Writer, s)
+	if s.Step == p.step || (s.Now.Sub(p.at) < linesEvery && s.Step < s.Steps) {
+		return
 	}
-	if p.bar == nil {
-		p.bars = mpb.New(mpb.WithOutput(p.out), mpb.WithWidth(32), mpb.WithAutoRefresh())
-		p.bar = p.bars.New(int64(s.Steps), mpb.BarStyle().Lbound("").Rbound("").Filler("█").Tip("█").Padding("░"),
-			mpb.PrependDecorators(decor.Name(s.Run.Name+"  ")),
-			mpb.AppendDecorators(decor.Any(func(decor.Statistics) string { return barText(*p.last.Load()) })))
-	}
-	p.bar.SetCurrent(int64(s.Step))
+	p.at, p.step = s.Now, s.Step
+	fmt.Fprintf(p.out, "step%s\n", standText(s))
 }
 
-func barText(s api.Status) string {
+func (p *lineProgress) done() {}
+
+// standText is where a run stands: " 120/400  2.413 bits/char  34.1k char/s  1m10s left".
+func standText(s api.Status) string {
 	text := fmt.Sprintf(" %d/%d", s.Step, s.Steps)
 	if s.Step > 0 {
-		text += fmt.Sprintf("  %.3f bits/char  %s char/s", s.BitsPerChar, rateText(s.Rate))
+		text += fmt.Sprintf("  %s bits/char  %s char/s", bitsText(s.BitsPerChar, 3), rateText(s.Rate))
 	}
-	if s.SecondsLeft > 0 {
+	switch {
+	case s.Phase == api.PhaseStopping:
+		text += "  saving"
+	case s.SecondsLeft > 0:
 		text += "  " + durationText(time.Duration(s.SecondsLeft*float64(time.Second))) + " left"
 	}
 	return text
 }
 
-func (p *barProgress) done() {
-	if p.bar == nil {
-		return
+// troubles tells of each event that is an error and did not end the run, once.
+// What ends it is told at the end.
+type troubles struct{ seen time.Time }
+
+func (t *troubles) tell(w io.Writer, s api.Status) {
+	for _, e := range s.Events {
+		if !e.At.After(t.seen) {
+			continue
+		}
+		t.seen = e.At
+		if e.Level == "error" && e.What != string(api.PhaseFailed) {
+			fmt.Fprintf(w, "rondo: %s (%s)\n", e.What, e.Reason)
+		}
 	}
-	if !p.bar.Completed() {
-		p.bar.Abort(false)
-	}
-	p.bars.Wait()
 }
-
-// lineProgress logs where the run stands every linesEvery.
-type lineProgress struct {
-	log  *slog.Logger
-	at   time.Time
-	step uint64
-}
-
-const linesEvery = 10 * time.Second
-
-func (p *lineProgress) show(s api.Status) {
-	if s.Step == p.step || s.Now.Sub(p.at) < linesEvery {
-		return
-	}
-	p.at, p.step = s.Now, s.Step
-	p.log.Info("training", "step", fmt.Sprintf("%d/%d", s.Step, s.Steps), "bits/char", fmt.Sprintf("%.3f", s.BitsPerChar),
-		"char/s", rateText(s.Rate), "lr", s.LR, "left", durationText(time.Duration(s.SecondsLeft*float64(time.Second))))
-}
-
-func (p *lineProgress) done() {}

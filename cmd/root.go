@@ -31,12 +31,17 @@ func Main() {
 // Execute runs one command line and returns the exit status.
 func Execute(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 	root := newRoot()
+	reached := false
+	tellWhenReached(root, &reached)
 	root.SetArgs(args)
 	root.SetOut(stdout)
 	root.SetErr(stderr)
-	err := root.ExecuteContext(ctx)
+	failed, err := root.ExecuteContextC(ctx)
 	if err == nil {
 		return 0
+	}
+	if !reached {
+		err = wrongUsage(failed, err)
 	}
 	code := exitCode(err)
 	if text := err.Error(); text != "" {
@@ -46,7 +51,7 @@ func Execute(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 }
 
 func newRoot() *cobra.Command {
-	root := &cobra.Command{
+	root := group(&cobra.Command{
 		Use:   "rondo",
 		Short: "Train networks on clusters of ordinary CPUs: a run is a function",
 		Long: `Rondo trains convolutional and recurrent networks on clusters of ordinary CPUs.
@@ -57,9 +62,6 @@ Start with:  rondo shard text --out shards PATH…
 		SilenceUsage:  true,
 		SilenceErrors: true,
 		Version:       api.Version(),
-	}
-	root.SetFlagErrorFunc(func(c *cobra.Command, err error) error {
-		return &usageError{fmt.Errorf("%w; see `%s --help`", err, c.CommandPath())}
 	})
 	root.AddGroup(&cobra.Group{ID: "run", Title: "Training:"}, &cobra.Group{ID: "use", Title: "Using what was trained:"},
 		&cobra.Group{ID: "data", Title: "Data:"})
@@ -75,11 +77,6 @@ Start with:  rondo shard text --out shards PATH…
 	root.AddCommand(newModels(), newVersion())
 	return root
 }
-
-// usageError is a mistake in the command line or in a file it names.
-type usageError struct{ error }
-
-func (e *usageError) Unwrap() error { return e.error }
 
 // exitError ends the program with a status and the message of err, which may
 // be nil when everything has been said.
@@ -113,19 +110,9 @@ func exitCode(err error) int {
 	return exitFailed
 }
 
-// args checks the number of arguments and says what they are.
-func args(low, high int, what string) cobra.PositionalArgs {
-	return func(c *cobra.Command, given []string) error {
-		if len(given) < low || (high >= 0 && len(given) > high) {
-			return &usageError{fmt.Errorf("%s takes %s, not %d arguments; see `%s --help`", c.CommandPath(), what, len(given), c.CommandPath())}
-		}
-		return nil
-	}
-}
-
 // onSignal returns a context that the first SIGINT or SIGTERM cancels. The
-// second one ends the process at once.
-func onSignal(ctx context.Context, stderr io.Writer) (context.Context, context.CancelFunc) {
+// second one ends the process at once, after a last call of leave.
+func onSignal(ctx context.Context, stderr io.Writer, leave func()) (context.Context, context.CancelFunc) {
 	ctx, cancel := context.WithCancel(ctx)
 	signals := make(chan os.Signal, 2)
 	signal.Notify(signals, os.Interrupt, syscall.SIGTERM)
@@ -138,6 +125,7 @@ func onSignal(ctx context.Context, stderr io.Writer) (context.Context, context.C
 			return
 		}
 		<-signals
+		leave()
 		fmt.Fprintln(stderr, "rondo: leaving at once; what was saved before stands")
 		os.Exit(exitStopped)
 	}()

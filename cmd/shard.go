@@ -9,7 +9,7 @@ import (
 )
 
 func newShard() *cobra.Command {
-	c := &cobra.Command{Use: "shard", Short: "Turn raw data into shards"}
+	c := group(&cobra.Command{Use: "shard", Short: "Turn raw data into shards"})
 	c.AddCommand(newShardText())
 	return c
 }

@@ -8,6 +8,7 @@ import (
 	"github.com/spf13/cobra"
 	"google.golang.org/grpc"
 	"google.golang.org/grpc/credentials"
+	"google.golang.org/grpc/status"
 
 	"github.com/rondo-ml/rondo/coordinator/api"
 )
@@ -39,7 +40,7 @@ func steer(use, short string, ask func(context.Context, api.CoordinatorClient) (
 			defer cancel()
 			text, err := ask(ctx, api.NewCoordinatorClient(conn))
 			if err != nil {
-				return fmt.Errorf("coordinator %s: %w", addr, err)
+				return fmt.Errorf("coordinator %s: %s", addr, status.Convert(err).Message())
 			}
 			fmt.Fprintln(c.OutOrStdout(), text)
 			return nil

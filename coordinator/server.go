@@ -85,7 +85,7 @@ func (c *Coordinator) open(ctx context.Context) error {
 		return err
 	}
 	if c.cfg.StatusListen != "" {
-		if c.status, err = listen("--status", c.cfg.StatusListen); err != nil {
+		if c.status, err = listen("--status-addr", c.cfg.StatusListen); err != nil {
 			return err
 		}
 	}

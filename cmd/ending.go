@@ -1,0 +1,60 @@
+package cmd
+
+import (
+	"errors"
+	"fmt"
+	"path/filepath"
+
+	"github.com/rondo-ml/rondo/coordinator"
+	"github.com/rondo-ml/rondo/coordinator/api"
+	"github.com/rondo-ml/rondo/worker/checkpoint"
+)
+
+// conclude prints what became of the run.
+func (t *training) conclude(r coordinator.Result) error {
+	s := t.coord.Status()
+	if r.ExitCode == 0 {
+		return t.summary(s, r)
+	}
+	if r.ExitCode != exitStopped {
+		t.lastWords(s, r.Reason)
+	}
+	return &exitError{max(1, r.ExitCode), errors.New(r.Reason)}
+}
+
+// lastWords shows the end of the logs of the workers that were lost, or that
+// never joined, where it says more than the reason does.
+func (t *training) lastWords(s api.Status, reason string) {
+	told := map[string]bool{} // those that ended as they were told to
+	for _, w := range s.Workers {
+		told[w.Name] = w.State != "lost"
+	}
+	for _, c := range t.children.all() {
+		if told[c.name] {
+			continue
+		}
+		if words := unsaid(c.tail.text(), reason); words != "" {
+			fmt.Fprintf(t.errout, "the end of %s:\n%s\n", c.log, indent(words))
+		}
+	}
+}
+
+// summary is the end of a run that finished.
+func (t *training) summary(s api.Status, r coordinator.Result) error {
+	dir := filepath.Join(t.file.Checkpoint.Dir, checkpoint.DirName(uint64(t.file.Steps)))
+	fmt.Fprintf(t.out, "\nfinished %s in %s\n", countText(int(s.Steps), "step"), durationText(s.Now.Sub(s.Started)))
+	if n := len(s.Evaluations); n > 0 {
+		fmt.Fprintf(t.out, "held out     %s bits/char\n", bitsText(s.Evaluations[n-1].BitsPerChar, 4))
+	}
+	if text, err := sampleText(dir); err == nil {
+		fmt.Fprintf(t.out, "a sample\n%s\n", indent(text))
+	} else {
+		t.log.Warn("no sample", "error", err)
+	}
+	fmt.Fprintf(t.out, "checkpoint   %s\ndigest       %s\n", dir, r.Digest)
+	fmt.Fprintf(t.out, "try next     %s\n", shellText("rondo", "sample", t.file.Checkpoint.Dir, "--temperature", "0.6"))
+	if valid := t.file.Data.Valid; valid != "" {
+		fmt.Fprintf(t.out, "             %s\n", shellText("rondo", "eval", t.file.Checkpoint.Dir, "--data", valid))
+	}
+	return nil
+}

@@ -1,0 +1,56 @@
+package cmd
+
+import (
+	"errors"
+	"fmt"
+
+	"github.com/rondo-ml/rondo/data/shard"
+	"github.com/rondo-ml/rondo/worker/checkpoint"
+)
+
+// checkData opens the shards, so that what is wrong with them is said once, by
+// this process, before any worker is started.
+func (t *training) checkData() error {
+	f := t.file
+	hash := func(field, dir string) (string, error) {
+		set, err := shard.Open(dir)
+		if err == nil {
+			_, err = shard.NewStreams(set, f.Batch.Global, f.Batch.Length)
+		}
+		if err != nil {
+			return "", fmt.Errorf("%s: %s: %w", t.path, field, err)
+		}
+		return set.Hash(), nil
+	}
+	var err error
+	if t.dataHash, err = hash("data.train", f.Data.Train); err != nil {
+		return err
+	}
+	if f.Data.Valid != "" {
+		t.validHash, err = hash("data.valid", f.Data.Valid)
+	}
+	return err
+}
+
+// checkEarlierRun refuses, before anything is started, to write over what
+// another run has saved, and to go on from what is damaged or of another run.
+func (t *training) checkEarlierRun() error {
+	dir := t.file.Checkpoint.Dir
+	m, path, err := checkpoint.Newest(checkpoint.OS{}, dir)
+	switch {
+	case errors.Is(err, checkpoint.ErrNone):
+		return nil
+	case err != nil:
+		return fmt.Errorf("checkpoint.dir: %w", err)
+	case !t.options.run.resume:
+		return fmt.Errorf("%s holds the checkpoint of step %d of an earlier run: go on from it with --resume, "+
+			"or give another --set checkpoint.dir=DIR", path, m.Step)
+	}
+	if err := m.Check(t.file.Bits(), t.dataHash); err != nil {
+		return fmt.Errorf("--resume: %w", err)
+	}
+	if err := checkpoint.Verify(checkpoint.OS{}, dir, m); err != nil {
+		return fmt.Errorf("--resume: %w", err)
+	}
+	return nil
+}

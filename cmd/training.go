@@ -1,0 +1,188 @@
+package cmd
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"strconv"
+	"syscall"
+	"time"
+
+	"github.com/rondo-ml/rondo/coordinator"
+	"github.com/rondo-ml/rondo/coordinator/api"
+	"github.com/rondo-ml/rondo/coordinator/identity"
+	"github.com/rondo-ml/rondo/coordinator/runfile"
+)
+
+// training is one `rondo train`.
+type training struct {
+	file                *runfile.File
+	path                string
+	options             trainOptions
+	level               slog.Level // of what is logged on errout
+	out                 io.Writer
+	errout              io.Writer
+	progress            progress
+	log                 *slog.Logger
+	dir                 string // of this process: certificates, sockets; gone at the end
+	logs                string // directory of the logs
+	children            *children
+	dataHash, validHash string
+	coord               *coordinator.Coordinator
+}
+
+// leaveGrace is how long workers may take to leave once the run has ended.
+const leaveGrace = 1500 * time.Millisecond
+
+// run trains until the run ends, and says how it went.
+func (t *training) run(ctx context.Context) error {
+	if err := t.checkData(); err != nil {
+		return err
+	}
+	if err := t.checkEarlierRun(); err != nil {
+		return err
+	}
+	t.progress = newProgress(t.out, t.errout)
+	defer t.progress.done()
+	logFile, err := t.prepare()
+	if err != nil {
+		return err
+	}
+	defer logFile.Close()
+	defer os.RemoveAll(t.dir)
+	authority, err := identity.NewAuthority()
+	if err != nil {
+		return err
+	}
+	t.children = &children{}
+	defer t.children.kill()
+	ctx, cancel := onSignal(ctx, t.errout, func() {
+		t.children.kill()
+		os.RemoveAll(t.dir)
+	})
+	defer cancel()
+	if err := t.startCoordinator(authority); err != nil {
+		return err
+	}
+	defer t.coord.Close()
+	fmt.Fprintf(t.out, "status page  http://%s\n", t.coord.StatusAddr())
+	if err := t.startWorkers(authority); err != nil {
+		return err
+	}
+	result := t.follow(ctx)
+	t.children.end(leaveGrace)
+	return t.conclude(result)
+}
+
+// prepare makes the directories and opens the coordinator's log.
+func (t *training) prepare() (logFile *os.File, err error) {
+	t.logs = filepath.Join(t.file.Checkpoint.Dir, "logs")
+	if err := os.MkdirAll(t.logs, 0o755); err != nil {
+		return nil, fmt.Errorf("checkpoint.dir: %w; it must be a directory that can be written", err)
+	}
+	if logFile, err = openLog(t.logs, "coordinator"); err != nil {
+		return nil, err
+	}
+	t.log = slog.New(slog.NewMultiHandler(
+		t.options.logs.handler(logFile, min(t.level, slog.LevelInfo)), t.options.logs.handler(t.progress, t.level)))
+	if t.dir, err = os.MkdirTemp("", "rondo-"); err == nil { // mode 0700
+		err = os.WriteFile(filepath.Join(t.dir, "run.yaml"), []byte(t.file.YAML()), 0o600)
+	}
+	if err != nil {
+		logFile.Close()
+		return nil, fmt.Errorf("a directory for sockets and certificates: %w", err)
+	}
+	return logFile, nil
+}
+
+func (t *training) startCoordinator(authority *identity.Authority) error {
+	creds, err := t.credentials(authority, "coordinator")
+	if err != nil {
+		return err
+	}
+	cfg := coordinator.DefaultConfig()
+	cfg.Run = t.file
+	cfg.Workers = t.options.workers
+	cfg.Resume = t.options.run.resume
+	cfg.Listen = "127.0.0.1:0"
+	cfg.StatusListen = t.options.status
+	cfg.EtcdDir = filepath.Join(t.file.Checkpoint.Dir, "record")
+	cfg.Credentials = creds
+	cfg.DataHash, cfg.ValidHash = t.dataHash, t.validHash
+	cfg.Version = api.Version()
+	cfg.Again = t.options.again(t.path)
+	cfg.SeesExits = true
+	cfg.Log = t.log
+	t.coord, err = coordinator.Start(context.Background(), cfg)
+	if errors.Is(err, syscall.EADDRINUSE) && !t.options.statusGiven {
+		cfg.StatusListen = "127.0.0.1:0" // another run of this machine has the usual one
+		t.coord, err = coordinator.Start(context.Background(), cfg)
+	}
+	return err
+}
+
+func (t *training) credentials(authority *identity.Authority, name string) (*identity.Credentials, error) {
+	p, err := authority.Write(t.dir, name, "127.0.0.1", "localhost")
+	if err != nil {
+		return nil, err
+	}
+	return identity.Load(p.CA, p.Cert, p.Key)
+}
+
+func (t *training) startWorkers(authority *identity.Authority) error {
+	program, err := os.Executable()
+	if err != nil {
+		return fmt.Errorf("the path of this program: %w", err)
+	}
+	for i := range t.options.workers {
+		name := fmt.Sprintf("worker-%d", i)
+		p, err := authority.Write(t.dir, name, "127.0.0.1", "localhost")
+		if err != nil {
+			return err
+		}
+		argv := []string{program, "worker", filepath.Join(t.dir, "run.yaml"), "--name", name, "--coordinator", t.coord.Addr(),
+			"--tls-ca", p.CA, "--tls-cert", p.Cert, "--tls-key", p.Key,
+			"--threads", strconv.Itoa(t.options.threads), "--passes", strconv.Itoa(t.options.passes)}
+		if t.options.ring == "tcp" {
+			argv = append(argv, "--ring-listen", "127.0.0.1:0")
+		} else {
+			argv = append(argv, "--socket-dir", t.dir)
+		}
+		if t.options.run.resume {
+			argv = append(argv, "--resume")
+		}
+		if err := t.children.start(name, argv, t.logs, t.coord.WorkerExited); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// followEvery is how often the progress is drawn.
+const followEvery = 200 * time.Millisecond
+
+// follow shows the run's progress until it ends. When ctx is cancelled it asks
+// the run to stop.
+func (t *training) follow(ctx context.Context) coordinator.Result {
+	defer t.progress.done()
+	tick := time.NewTicker(followEvery)
+	defer tick.Stop()
+	asked := ctx.Done()
+	for {
+		select {
+		case r := <-t.coord.Done():
+			t.progress.show(t.coord.Status())
+			return r
+		case <-asked:
+			asked = nil
+			fmt.Fprintln(t.progress, "saving and leaving after this step; once more leaves at once")
+			t.coord.Stop("asked by a signal")
+		case <-tick.C:
+			t.progress.show(t.coord.Status())
+		}
+	}
+}
