@@ -6,7 +6,6 @@ import (
 	"math"
 	"slices"
 	"strings"
-	"sync"
 	"time"
 
 	"github.com/rondo-ml/rondo/coordinator/api"
@@ -15,46 +14,6 @@ import (
 const demoSteps = 1200
 
 var demoStart = time.Date(2026, 3, 14, 9, 26, 53, 0, time.UTC)
-
-// demo is a Source whose run goes on only when the test says so.
-type demo struct {
-	mu      sync.Mutex
-	workers int
-	step    uint64
-	change  func(*api.Status) // last word on the status; may be nil
-}
-
-func (d *demo) advance(steps uint64) {
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	d.step += steps
-}
-
-func (d *demo) edit(change func(*api.Status)) {
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	d.change = change
-}
-
-func (d *demo) Status() api.Status {
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	st := demoStatus(d.workers, d.step)
-	if d.change != nil {
-		d.change(&st)
-	}
-	return st
-}
-
-func (d *demo) Curve(since uint64) api.Curve {
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	c := api.Curve{Next: d.step}
-	for s := since + 1; s <= d.step; s++ {
-		c.Points = append(c.Points, demoPoint(s))
-	}
-	return c
-}
 
 // ripple is a made-up noise in [-1, 1].
 func ripple(s uint64, site float64) float64 {

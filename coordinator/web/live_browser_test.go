@@ -110,6 +110,16 @@ func TestFailingCoordinator(t *testing.T) {
 	p.wait(`!document.getElementById("banner").hidden`)
 }
 
+// A finished run takes its coordinator with it: that is said, without alarm.
+func TestCoordinatorLeaves(t *testing.T) {
+	d := &demo{workers: 2, step: demoSteps, change: func(st *api.Status) { st.Phase = api.PhaseFinished }}
+	url, broken, _ := serve(t, d)
+	p := open(t, url, desktop, "500 (Internal Server Error)")
+	p.wait(`document.getElementById("phase").textContent === "finished"`)
+	broken.Store(true)
+	p.wait(`banner.className === "banner calm" && banner.innerText.includes("The run has finished, and its coordinator has left.")`)
+}
+
 func TestFailsFromTheStart(t *testing.T) {
 	url, broken, _ := serve(t, &demo{workers: 2, step: 3})
 	broken.Store(true)

@@ -9,9 +9,16 @@ import { drawSummary } from "./summary.js";
 import { drawWorkers } from "./workers.js";
 
 const charts = new Charts();
+const ended = {
+  finished: "The run has finished, and its coordinator has left.",
+  stopped: "The run was stopped, and its coordinator has left.",
+  failed: "The run has failed, and its coordinator has left.",
+};
 let countdown = 0;
+let phase = ""; // the last one heard of
 
 function show(status, points) {
+  phase = status.phase;
   clearInterval(countdown);
   byId("banner").hidden = true;
   document.body.classList.remove("stale");
@@ -24,6 +31,9 @@ function show(status, points) {
 
 function showFailure(error, since, delay) {
   console.info(`the coordinator does not answer: ${error.message}`);
+  // A run that is over takes its coordinator with it; that is no alarm.
+  byId("banner").classList.toggle("calm", phase === "finished" || phase === "stopped");
+  text("banner-title", ended[phase] ?? "The coordinator does not answer.");
   text("banner-text", since ? `Last answer at ${clock(since)}; what is below is from then.` : "It has not answered since this page was opened.");
   byId("banner").hidden = false;
   document.body.classList.add("stale");

@@ -13,7 +13,7 @@ export function drawSummary(s) {
 function drawHead(s) {
   text("run-name", s.run.name || "Rondo");
   text("run-model", [s.run.model, s.run.parameters ? `${f.count(s.run.parameters)} parameters` : "", `${f.plural(s.lanes, "lane")}`].filter(Boolean).join(" · "));
-  text("phase", s.phase);
+  text("phase", s.phase || "unknown");
   setAttribute(byId("phase"), "class", `pill ${mood[s.phase] ?? ""}`);
   text("reason", s.reason);
   text("version", s.run.version);
