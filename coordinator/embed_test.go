@@ -1,9 +1,19 @@
 package coordinator
 
 import (
+	"bytes"
+	"context"
+	"errors"
+	"log/slog"
 	"path/filepath"
+	"reflect"
+	"strings"
 	"testing"
 	"time"
+
+	"go.uber.org/zap"
+
+	"github.com/rondo-ml/rondo/coordinator/api"
 )
 
 func startEmbedded(t *testing.T, dir string) *Embedded {
@@ -20,26 +30,155 @@ func startEmbedded(t *testing.T, dir string) *Embedded {
 	return e
 }
 
-func TestEmbeddedStarts(t *testing.T) {
+// leads has a store campaign that must win at once.
+func leads(t *testing.T, s Store, addr string) (lost <-chan struct{}) {
+	t.Helper()
+	ctx, cancel := context.WithTimeout(t.Context(), within)
+	defer cancel()
+	lost, err := s.Campaign(ctx, addr)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return lost
+}
+
+// stores are a pair of accesses to one record: in memory, and in etcd.
+func stores(t *testing.T) map[string][2]Store {
+	memory := NewMemoryStores()
+	etcd := startEmbedded(t, filepath.Join(t.TempDir(), "record"))
+	return map[string][2]Store{
+		"memory": {memory.Store(), memory.Store()},
+		"etcd":   {etcd.Store("r"), etcd.Store("r")},
+	}
+}
+
+// What is written is read back, by another coordinator too.
+func TestRecordRoundTrip(t *testing.T) {
+	for name, pair := range stores(t) {
+		t.Run(name, func(t *testing.T) {
+			ctx := t.Context()
+			r := record{pair[0]}
+			leads(t, pair[0], "a")
+			want := Past{
+				Run:         RunInfo{ID: "1", Name: "r", Bits: map[string]string{"seed": "1"}, Started: time.Unix(1, 0).UTC(), GossipKey: make([]byte, 32)},
+				View:        View{Generation: 3, Lanes: 4, Workers: []ViewWorker{{"w", "i", "h", 0, 4}}, Step: 5, Digest: "d"},
+				Phase:       PhaseInfo{api.PhaseTraining, "why"},
+				Journal:     []JournalEntry{{Step: 9, Checkpoint: true}, {Step: 10, Stop: true, Reason: "x"}},
+				Checkpoints: []Checkpoint{{Step: 5, Digest: "d", Path: "p", At: time.Unix(2, 0).UTC(), Bytes: 7}},
+			}
+			err := errors.Join(r.put(ctx, "run", "of an earlier run"), r.begin(ctx, want.Run), r.put(ctx, keyView, want.View), r.put(ctx, keyPhase, want.Phase),
+				r.putJournal(ctx, want.Journal[1]), r.putJournal(ctx, want.Journal[0]), r.put(ctx, keyCheckpoints, want.Checkpoints))
+			if err != nil {
+				t.Fatal(err)
+			}
+			got, err := record{pair[1]}.read(ctx)
+			if err != nil || !reflect.DeepEqual(got, want) {
+				t.Errorf("read %+v, %v\nwant %+v", got, err, want)
+			}
+			if err := r.put(ctx, keyView, "not a view"); err != nil {
+				t.Fatal(err)
+			}
+			if _, err := r.read(ctx); err == nil || !strings.Contains(err.Error(), "view") {
+				t.Errorf("a view that is none: %v", err)
+			}
+		})
+	}
+}
+
+// One leads, and one alone can write; the other leads when it resigns.
+func TestElection(t *testing.T) {
+	for name, pair := range stores(t) {
+		t.Run(name, func(t *testing.T) {
+			ctx, a, b := t.Context(), pair[0], pair[1]
+			if addr, err := a.Leader(ctx); addr != "" || err != nil {
+				t.Errorf("before: leader %q, %v", addr, err)
+			}
+			if err := a.Put(ctx, "k", nil); !errors.Is(err, ErrNotLeader) {
+				t.Errorf("a write before the election: %v", err)
+			}
+			lost := leads(t, a, "a:1")
+			if addr, err := b.Leader(ctx); addr != "a:1" || err != nil {
+				t.Errorf("leader %q, %v", addr, err)
+			}
+			if err := errors.Join(a.Put(ctx, "k", []byte("v")), b.Resign(ctx)); err != nil {
+				t.Error(err)
+			}
+			if err := b.Put(ctx, "k", nil); !errors.Is(err, ErrNotLeader) {
+				t.Errorf("a write by the other: %v", err)
+			}
+			impatient, cancel := context.WithCancel(ctx)
+			cancel()
+			if _, err := b.Campaign(impatient, "b:1"); err == nil {
+				t.Error("two lead")
+			}
+			won := make(chan error, 1)
+			go func() {
+				_, err := b.Campaign(ctx, "b:2")
+				won <- err
+			}()
+			if err := a.Resign(ctx); err != nil {
+				t.Error(err)
+			}
+			select {
+			case err := <-won:
+				if err != nil {
+					t.Fatal(err)
+				}
+			case <-time.After(within):
+				t.Fatal("nobody leads after a resignation")
+			}
+			select {
+			case <-lost:
+			case <-time.After(within):
+				t.Fatal("the old leader does not hear that it leads no more")
+			}
+			if err := a.Clear(ctx); !errors.Is(err, ErrNotLeader) {
+				t.Errorf("a write by the old leader: %v", err)
+			}
+			if values, err := b.Load(ctx); err != nil || string(values["k"]) != "v" || len(values) != 1 {
+				t.Errorf("values %q, %v", values, err)
+			}
+		})
+	}
+}
+
+// The data outlive the process; the directory is one process's at a time.
+func TestEmbeddedAgain(t *testing.T) {
 	dir := filepath.Join(t.TempDir(), "record")
-	a := time.Now()
 	e := startEmbedded(t, dir)
-	t.Log(time.Since(a))
-	st := e.Store("x")
-	if _, err := st.Campaign(t.Context(), "me"); err != nil {
+	s := e.Store("r")
+	leads(t, s, "a")
+	if err := s.Put(t.Context(), "k", []byte("v")); err != nil {
 		t.Fatal(err)
 	}
-	t.Log(time.Since(a))
-	if err := st.Put(t.Context(), "k", []byte("v")); err != nil {
+	if _, err := StartEmbedded(t.Context(), dir, quiet); err == nil || !strings.Contains(err.Error(), "another coordinator") {
+		t.Errorf("a second one in the same directory: %v", err)
+	}
+	if err := errors.Join(s.Close(), e.Close()); err != nil {
 		t.Fatal(err)
 	}
-	t.Log(time.Since(a))
-	if err := st.Close(); err != nil {
-		t.Fatal(err)
+	again := startEmbedded(t, dir).Store("r")
+	if values, err := again.Load(t.Context()); err != nil || string(values["k"]) != "v" {
+		t.Errorf("values %q, %v", values, err)
 	}
-	t.Log(time.Since(a))
-	e.Close()
-	t.Log(time.Since(a))
-	e = startEmbedded(t, dir)
-	t.Log(time.Since(a))
+}
+
+func TestEtcdThatDoesNotAnswer(t *testing.T) {
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	if _, err := OpenEtcd(ctx, []string{"127.0.0.1:1"}, nil, "r"); err == nil || !strings.Contains(err.Error(), "127.0.0.1:1") {
+		t.Errorf("got %v", err)
+	}
+}
+
+// etcd's errors reach our log, its chatter does not.
+func TestZapToSlog(t *testing.T) {
+	var out bytes.Buffer
+	log := zapTo(slog.New(slog.NewTextHandler(&out, nil))).With(zap.String("with", "w"))
+	log.Info("chatter")
+	log.Error("disk", zap.Int("n", 3), zap.Error(errors.New("slow")))
+	line := out.String()
+	if strings.Contains(line, "chatter") || !strings.Contains(line, "msg=disk part=etcd with=w n=3 error=slow") {
+		t.Errorf("log: %s", line)
+	}
 }

@@ -45,7 +45,7 @@ const (
 
 // Change is news of a member.
 type Change struct {
-	What string // joined, left, failed or updated
+	What string // joined, updated or gone
 	Meta Meta
 }
 

@@ -29,14 +29,7 @@ func (*gossip) MergeRemoteState([]byte, bool)   {}
 
 func (g *gossip) NotifyJoin(n *memberlist.Node)   { g.tell("joined", n) }
 func (g *gossip) NotifyUpdate(n *memberlist.Node) { g.tell("updated", n) }
-
-func (g *gossip) NotifyLeave(n *memberlist.Node) {
-	if n.State == memberlist.StateLeft {
-		g.tell("left", n)
-	} else {
-		g.tell("failed", n)
-	}
-}
+func (g *gossip) NotifyLeave(n *memberlist.Node)  { g.tell("gone", n) } // left or dead: it does not say
 
 func (g *gossip) tell(what string, n *memberlist.Node) {
 	if g.onChange == nil || n.Name == g.self {

@@ -40,14 +40,9 @@ func (c *Coordinator) startNews(key []byte) {
 // heardOf shows news as events. They are hints: the links and the streams
 // decide who is lost.
 func (c *Coordinator) heardOf(n Change) {
-	level := levelInfo
-	switch n.What {
-	case "updated":
-		return
-	case "failed":
-		level = levelWarn
+	if n.What != "updated" {
+		c.board.remark(levelInfo, "gossip: "+n.Meta.Role+" "+n.Meta.Name+" "+n.What, "a hint: streams and links decide")
 	}
-	c.board.remark(level, "gossip: "+n.Meta.Role+" "+n.Meta.Name+" "+n.What, "a hint; streams and links decide")
 }
 
 func (c *Coordinator) stopNews() error {

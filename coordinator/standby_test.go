@@ -1,0 +1,136 @@
+package coordinator
+
+import (
+	"net"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"google.golang.org/grpc/codes"
+	"google.golang.org/grpc/status"
+
+	"github.com/rondo-ml/rondo/coordinator/api"
+)
+
+// Two coordinators share a record. The one that stands by names the leader;
+// when the leader leaves, it goes on with the next generation.
+func TestStandby(t *testing.T) {
+	etcd := startEmbedded(t, filepath.Join(t.TempDir(), "record"))
+	cfg := testConfig(t, 1)
+	cfg.Store = etcd.Store("test")
+	first, err := Start(t.Context(), cfg)
+	if err != nil {
+		t.Fatal(err)
+	}
+	f := joinAll(t, first, 1)[0]
+	f.step(0)
+	f.save(1, false)
+
+	cfg.Store = etcd.Store("test")
+	second := start(t, cfg)
+	if s := second.Status(); s.Reason != "this coordinator stands by" {
+		t.Errorf("status of the second: %+v", s)
+	}
+	_, err = rpc(t, second).Stop(t.Context(), &api.StopRequest{})
+	if status.Code(err) != codes.FailedPrecondition || !strings.Contains(err.Error(), "the leader is "+first.Addr()) {
+		t.Errorf("the second answers %v", err)
+	}
+	stranger := dial(t, second.Addr(), "worker-0", cfg.Credentials.Client())
+	if s := stranger.fails(); s.Code() != codes.FailedPrecondition {
+		t.Errorf("a worker at the second: %v", s)
+	}
+
+	if err := first.Close(); err != nil {
+		t.Fatal(err)
+	}
+	if s := f.fails(); s.Code() != codes.Unavailable {
+		t.Errorf("the first's worker: %v", s)
+	}
+	await(t, second, "the lead", func(s api.Status) bool { return s.Run.Leader == second.Addr() })
+	s := second.Status()
+	if s.Generation != 1 || len(s.Checkpoints) != 1 || !happened("took the run over")(s) {
+		t.Errorf("after taking over: %+v", s)
+	}
+	again := dial(t, second.Addr(), "worker-0", cfg.Credentials.Client())
+	h := hello(&cfg, "worker-0")
+	h.HasCheckpoint, h.CheckpointStep, h.CheckpointDigest = true, 1, "feed"
+	if again.join(h).GetWelcome() == nil {
+		t.Fatal("not welcomed by the second")
+	}
+	if v := again.recv().GetView(); v.GetGeneration() != 2 || v.GetStep() != 1 || !v.GetFromCheckpoint() {
+		t.Errorf("view %v", v)
+	}
+}
+
+// A record of a run with other settings is not taken over.
+func TestRecordOfAnotherRun(t *testing.T) {
+	memory := NewMemoryStores()
+	cfg := testConfig(t, 1)
+	cfg.Store = memory.Store()
+	first, err := Start(t.Context(), cfg)
+	if err != nil {
+		t.Fatal(err)
+	}
+	joinAll(t, first, 1)
+	if err := first.Close(); err != nil {
+		t.Fatal(err)
+	}
+	cfg.Store = memory.Store()
+	cfg.Run.Model.Hidden = 7
+	if _, err := Start(t.Context(), cfg); err == nil || !strings.Contains(err.Error(), "model.hidden: 256 and 7") {
+		t.Errorf("got %v", err)
+	}
+}
+
+// A run on one machine: the record is embedded, and a second start without
+// --resume begins anew.
+func TestEmbeddedRun(t *testing.T) {
+	cfg := testConfig(t, 1)
+	cfg.Store, cfg.EtcdDir = nil, filepath.Join(t.TempDir(), "record")
+	var ids []string
+	for range 2 {
+		c, err := Start(t.Context(), cfg)
+		if err != nil {
+			t.Fatal(err)
+		}
+		joinAll(t, c, 1)
+		if s := c.Status(); s.Generation != 1 {
+			t.Errorf("status %+v", s)
+		}
+		ids = append(ids, c.Status().Run.ID)
+		if err := c.Close(); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if ids[0] == ids[1] {
+		t.Error("two runs have one identity")
+	}
+}
+
+func TestStartErrors(t *testing.T) {
+	busy, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer busy.Close()
+	for want, change := range map[string]func(*Config){
+		"--listen HOST:PORT":          func(c *Config) { c.Listen = busy.Addr().String() },
+		"--status HOST:PORT":          func(c *Config) { c.StatusListen = busy.Addr().String() },
+		"no run file":                 func(c *Config) { c.Run = nil },
+		"at least 1":                  func(c *Config) { c.Workers = 0 },
+		"--workers 5, but batch.lane": func(c *Config) { c.Workers = 5 },
+		"steps: 0":                    func(c *Config) { c.Run.Steps = 0 },
+		"--tls-ca":                    func(c *Config) { c.Credentials = nil },
+		"--listen":                    func(c *Config) { c.Listen = "" },
+		"--etcd HOST:PORT":            func(c *Config) { c.Store = nil },
+		"an endpoint is empty":        func(c *Config) { c.Etcd = []string{""} },
+		"DefaultConfig":               func(c *Config) { c.Log = nil },
+		"the record's directory":      func(c *Config) { c.Store, c.EtcdDir = nil, "/dev/null/record" },
+	} {
+		cfg := testConfig(t, 1)
+		change(&cfg)
+		if _, err := Start(t.Context(), cfg); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("want %q, got %v", want, err)
+		}
+	}
+}
