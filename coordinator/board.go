@@ -148,7 +148,7 @@ func (b *board) wake() {
 }
 
 // begin shows a new term.
-func (b *board) begin(s state, past Past, leader string) {
+func (b *board) begin(s state, past pastRun, leader string) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	b.state = s

@@ -16,7 +16,7 @@ import (
 )
 
 // leaderEvery is how often a coordinator that stands by looks who leads.
-const leaderEvery = 100 * time.Millisecond
+const leaderEvery = 200 * time.Millisecond
 
 // campaign seeks the lead, leads, and seeks it again when it was lost, until
 // the run is over or ctx ends. An error comes only from before it was settled
@@ -50,21 +50,29 @@ func (c *Coordinator) campaign(ctx context.Context) error {
 	}
 }
 
-// watchLeader settles the matter when somebody else leads.
+// watchLeader looks who leads while we do not. That somebody does settles the
+// matter for Start, and lets us join the gossip, whose key is in the record.
 func (c *Coordinator) watchLeader(ctx context.Context) (stop func()) {
 	ctx, cancel := context.WithCancel(ctx)
 	c.tasks.Go(func() {
 		tick := time.NewTicker(leaderEvery)
 		defer tick.Stop()
-		for !c.isSettled() {
+		known := ""
+		for {
 			select {
 			case <-tick.C:
 			case <-ctx.Done():
 				return
 			}
-			if addr, err := c.store.Leader(ctx); err == nil && addr != "" && addr != c.advertised() {
-				c.settle()
+			addr, err := c.store.Leader(ctx)
+			if err != nil || addr == "" || addr == known || addr == c.advertised() {
+				continue
 			}
+			if past, err := (record{c.store}).read(ctx); err == nil && len(past.Run.GossipKey) > 0 {
+				c.startNews(past.Run.GossipKey, addr)
+				known = addr
+			}
+			c.settle()
 		}
 	})
 	return cancel
@@ -101,7 +109,11 @@ func (c *Coordinator) lead(ctx context.Context, lost <-chan struct{}) (*Result, 
 	t := &term{plan: p, clock: c.cfg.Clock, log: c.cfg.Log, hub: newHub(4*p.Workers + 64), board: c.board, record: r,
 		writer: newWriter(c.cfg.Log), inbound: make(chan inbound, 256), over: make(chan struct{}), state: newState(p, past)}
 	t.greet = func(w *api.Welcome) { c.greet(w, past.Run.GossipKey) }
-	c.startNews(past.Run.GossipKey)
+	if len(c.cfg.GossipSeeds) == 0 {
+		c.startNews(past.Run.GossipKey, c.advertised())
+	} else { // seeds that do not answer take their time
+		c.tasks.Go(func() { c.startNews(past.Run.GossipKey, c.advertised()) })
+	}
 	c.board.begin(t.state, past, c.advertised())
 	c.mu.Lock()
 	c.term = t
@@ -135,7 +147,7 @@ func (c *Coordinator) plan() *plan {
 // its newest checkpoint. So is one that is resumed. Anything else begins anew;
 // an embedded record ends with its run's only coordinator, so there the user
 // says with --resume what is wanted.
-func (c *Coordinator) inherit(ctx context.Context, r record, p *plan, past Past) (Past, error) {
+func (c *Coordinator) inherit(ctx context.Context, r record, p *plan, past pastRun) (pastRun, error) {
 	running := c.embedded == nil && past.View.Generation > 0 && !ended(past.Phase.Phase)
 	if past.Run.ID != "" && (running || p.Resume) {
 		if diff := runfile.Diff(past.Run.Bits, p.Bits); len(diff) > 0 {
@@ -144,13 +156,13 @@ func (c *Coordinator) inherit(ctx context.Context, r record, p *plan, past Past)
 		p.RunID, p.Resume = past.Run.ID, true
 		return past, nil
 	}
-	run := RunInfo{ID: newID(), Name: p.Name, Bits: p.Bits, Started: c.cfg.Clock.Now(), GossipKey: make([]byte, 32)}
+	run := runInfo{ID: newID(), Name: p.Name, Bits: p.Bits, Started: c.cfg.Clock.Now(), GossipKey: make([]byte, 32)}
 	rand.Read(run.GossipKey) // never fails
 	p.RunID = run.ID
 	if err := r.begin(ctx, run); err != nil {
 		return past, err
 	}
-	return Past{Run: run}, nil
+	return pastRun{Run: run}, nil
 }
 
 func newID() string {

@@ -60,7 +60,10 @@ func (e *Embedded) start(ctx context.Context, dir string, log *slog.Logger) erro
 	select {
 	case <-server.Server.ReadyNotify():
 		e.server, e.client = server, v3client.New(server.Server)
-		return nil
+		// Whoever led before is gone, for the directory is ours; its lease is not.
+		if _, err = e.client.Delete(ctx, leaders, clientv3.WithPrefix()); err == nil {
+			return nil
+		}
 	case err = <-server.Err():
 	case <-server.Server.StopNotify():
 		err = errors.New("it stopped while starting")
@@ -78,7 +81,9 @@ func (e *Embedded) start(ctx context.Context, dir string, log *slog.Logger) erro
 const startPatience = 30 * time.Second
 
 // Store returns a coordinator's access to a run's record.
-func (e *Embedded) Store(run string) Store { return newEtcdStore(e.client, run) }
+func (e *Embedded) Store(run string) Store {
+	return &etcdStore{client: e.client, run: run, lease: leaseEmbedded}
+}
 
 // Close stops the server and waits until it has let go of its directory.
 func (e *Embedded) Close() error {

@@ -59,10 +59,10 @@ func TestRecordRoundTrip(t *testing.T) {
 			ctx := t.Context()
 			r := record{pair[0]}
 			leads(t, pair[0], "a")
-			want := Past{
-				Run:         RunInfo{ID: "1", Name: "r", Bits: map[string]string{"seed": "1"}, Started: time.Unix(1, 0).UTC(), GossipKey: make([]byte, 32)},
+			want := pastRun{
+				Run:         runInfo{ID: "1", Name: "r", Bits: map[string]string{"seed": "1"}, Started: time.Unix(1, 0).UTC(), GossipKey: make([]byte, 32)},
 				View:        View{Generation: 3, Lanes: 4, Workers: []ViewWorker{{"w", "i", "h", 0, 4}}, Step: 5, Digest: "d"},
-				Phase:       PhaseInfo{api.PhaseTraining, "why"},
+				Phase:       phaseInfo{api.PhaseTraining, "why"},
 				Journal:     []JournalEntry{{Step: 9, Checkpoint: true}, {Step: 10, Stop: true, Reason: "x"}},
 				Checkpoints: []Checkpoint{{Step: 5, Digest: "d", Path: "p", At: time.Unix(2, 0).UTC(), Bytes: 7}},
 			}

@@ -14,15 +14,22 @@ import (
 	"go.uber.org/zap"
 )
 
-// leaseSeconds is how long a dead coordinator still seems to lead. A shorter
-// lease gives a standby the lead sooner, but loses it when etcd is slow.
-const leaseSeconds = 5
+// Leases say how many seconds a dead coordinator still seems to lead. A shorter
+// one gives a standby the lead sooner, but loses it when etcd is slow.
+const (
+	leaseShared   = 5
+	leaseEmbedded = 3600 // nobody stands by; a process that was suspended leads on
+)
 
-// etcdStore is a Store in etcd, beneath /rondo/<run>/.
+// leaders is where the leaders' keys are, apart from what they write.
+const leaders = "/rondo/leader/"
+
+// etcdStore is a Store in etcd, beneath /rondo/run/<run>/.
 type etcdStore struct {
 	client *clientv3.Client
 	owned  bool // close the client with the store
-	prefix string
+	run    string
+	lease  int // seconds
 
 	mu       sync.Mutex
 	session  *concurrency.Session
@@ -43,22 +50,16 @@ func OpenEtcd(ctx context.Context, endpoints []string, config *tls.Config, run s
 		client.Close()
 		return nil, fmt.Errorf("etcd %s does not answer: %w; check --etcd and its certificates", strings.Join(endpoints, ","), err)
 	}
-	s := newEtcdStore(client, run)
-	s.owned = true
-	return s, nil
-}
-
-func newEtcdStore(client *clientv3.Client, run string) *etcdStore {
-	return &etcdStore{client: client, prefix: "/rondo/" + run + "/"}
+	return &etcdStore{client: client, owned: true, run: run, lease: leaseShared}, nil
 }
 
 func (s *etcdStore) Campaign(ctx context.Context, addr string) (<-chan struct{}, error) {
 	// The session outlives ctx, which bounds the campaign alone.
-	session, err := concurrency.NewSession(s.client, concurrency.WithTTL(leaseSeconds))
+	session, err := concurrency.NewSession(s.client, concurrency.WithTTL(s.lease))
 	if err != nil {
 		return nil, fmt.Errorf("etcd: lease: %w", err)
 	}
-	election := concurrency.NewElection(session, s.prefix+"leader")
+	election := concurrency.NewElection(session, leaders+s.run)
 	if err := election.Campaign(ctx, addr); err != nil {
 		session.Orphan()
 		revoke, cancel := context.WithTimeout(context.WithoutCancel(ctx), time.Second)
@@ -87,7 +88,7 @@ func (s *etcdStore) Resign(ctx context.Context) error {
 }
 
 func (s *etcdStore) Leader(ctx context.Context) (string, error) {
-	reply, err := s.client.Get(ctx, s.prefix+"leader/", clientv3.WithFirstCreate()...)
+	reply, err := s.client.Get(ctx, leaders+s.run+"/", clientv3.WithFirstCreate()...)
 	if err != nil {
 		return "", fmt.Errorf("etcd: leader: %w", err)
 	}
@@ -97,7 +98,7 @@ func (s *etcdStore) Leader(ctx context.Context) (string, error) {
 	return string(reply.Kvs[0].Value), nil
 }
 
-func (s *etcdStore) data() string { return s.prefix + "data/" }
+func (s *etcdStore) data() string { return "/rondo/run/" + s.run + "/" }
 
 func (s *etcdStore) Load(ctx context.Context) (map[string][]byte, error) {
 	reply, err := s.client.Get(ctx, s.data(), clientv3.WithPrefix())

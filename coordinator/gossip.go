@@ -71,8 +71,12 @@ type gossip struct {
 	meta []byte
 }
 
-// leavePatience is how long a goodbye may take.
-const leavePatience = 500 * time.Millisecond
+// leavePatience is how long a goodbye may take, seedPatience how long a seed may
+// take to answer.
+const (
+	leavePatience = 500 * time.Millisecond
+	seedPatience  = 2 * time.Second
+)
 
 // StartGossip starts to listen and joins the seeds that answer. That none does
 // is not an error: the first member has nobody to join.
@@ -103,7 +107,7 @@ func StartGossip(cfg GossipConfig) (Discovery, error) {
 	}
 	m.SecretKey, m.Delegate, m.Events = cfg.Key, g, g
 	m.LogOutput = debugLines{cfg.Log.With("part", "gossip")}
-	m.MetricLabels = nil
+	m.TCPTimeout = seedPatience
 	if g.list, err = memberlist.Create(m); err != nil {
 		return nil, fmt.Errorf("gossip: cannot listen on %s: %w", cfg.Bind, err)
 	}

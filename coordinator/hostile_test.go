@@ -140,7 +140,7 @@ func FuzzCheckMessage(f *testing.F) {
 			return
 		}
 		p := &plan{Lanes: 1, Workers: 1, Steps: 10}
-		s := newState(p, Past{})
+		s := newState(p, pastRun{})
 		decide(time.Time{}, s, eventOf(1, &m))
 	})
 }

@@ -9,26 +9,29 @@ import (
 // maxSeeds is how many addresses a welcomed worker is given to join by.
 const maxSeeds = 8
 
-// news is the coordinator's part in gossip. It starts with the first term,
-// whose record has the key.
+// news is the coordinator's part in gossip. It starts when the record has the
+// key: with the first term, here or elsewhere.
 type news struct {
 	mu        sync.Mutex
 	discovery Discovery // nil: none
 }
 
-// startNews joins the gossip, once. A run does without it, so that it does not
-// start is a warning.
-func (c *Coordinator) startNews(key []byte) {
+// startNews joins the gossip, or tells those who are there who leads now. A run
+// does without gossip, so that it does not start is a warning.
+func (c *Coordinator) startNews(key []byte, leader string) {
 	if c.cfg.Gossip == "" {
 		return
 	}
 	c.news.mu.Lock()
 	defer c.news.mu.Unlock()
+	self := Meta{Name: c.cfg.Name, Role: RoleCoordinator, Leader: leader}
 	if c.news.discovery != nil {
+		if err := c.news.discovery.Announce(self); err != nil {
+			c.cfg.Log.Debug("gossip", "error", err)
+		}
 		return
 	}
-	d, err := StartGossip(GossipConfig{Bind: c.cfg.Gossip, Key: key, Seeds: c.cfg.GossipSeeds, Log: c.cfg.Log, OnChange: c.heardOf,
-		Meta: Meta{Name: c.cfg.Name, Role: RoleCoordinator, Leader: c.advertised()}})
+	d, err := StartGossip(GossipConfig{Bind: c.cfg.Gossip, Key: key, Seeds: c.cfg.GossipSeeds, Log: c.cfg.Log, OnChange: c.heardOf, Meta: self})
 	if err != nil {
 		c.cfg.Log.Warn("the run goes without gossip", "error", err)
 		c.board.remark(levelWarn, "the run goes without gossip", err.Error())

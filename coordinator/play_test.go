@@ -12,7 +12,7 @@ func (p *player) run(l line) {
 	plan := &plan{Name: "test", RunID: "r1", Version: "v1", Protocol: 1, Lanes: int(l.number("lanes", 4)), Workers: int(l.number("workers", 1)),
 		Steps: l.number("steps", 300), Resume: l.has("resume"), SeesExits: l.has("exits"), Dir: "runs/test",
 		DataHash: l.options["data"], Again: "rondo train run.yaml --resume", Bits: map[string]string{"model.hidden": "256", "seed": "1"}}
-	past := Past{View: View{Generation: l.number("generation", 0)}}
+	past := pastRun{View: View{Generation: l.number("generation", 0)}}
 	if step := l.number("recorded", 0); step > 0 {
 		past.Checkpoints = []Checkpoint{{Step: step, Digest: "d" + fmt.Sprint(step)}}
 	}

@@ -18,7 +18,7 @@ func TestDecideProperties(t *testing.T) {
 		workers := rapid.IntRange(1, 4).Draw(t, "workers")
 		p := &plan{Name: "p", Version: "v", Protocol: 1, Lanes: 4, Workers: workers, Steps: 8, Again: "again",
 			Resume: rapid.Bool().Draw(t, "resume"), SeesExits: rapid.Bool().Draw(t, "exits")}
-		s := newState(p, Past{})
+		s := newState(p, pastRun{})
 		now := time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)
 		var ends ledger
 		var conns uint64 // streams so far

@@ -41,17 +41,17 @@ type Store interface {
 // ErrNotLeader says that a write was refused because another coordinator leads.
 var ErrNotLeader = errors.New("this coordinator does not lead any more")
 
-// Past is what the record holds of a run.
-type Past struct {
-	Run         RunInfo
+// pastRun is what the record holds of a run.
+type pastRun struct {
+	Run         runInfo
 	View        View
-	Phase       PhaseInfo
+	Phase       phaseInfo
 	Journal     []JournalEntry // in the order of their steps
 	Checkpoints []Checkpoint   // newest last
 }
 
-// RunInfo identifies a run. It is written once.
-type RunInfo struct {
+// runInfo identifies a run. It is written once.
+type runInfo struct {
 	ID        string            `json:"id"` // empty: no run
 	Name      string            `json:"name"`
 	Bits      map[string]string `json:"bits"`
@@ -59,8 +59,8 @@ type RunInfo struct {
 	GossipKey []byte            `json:"gossip_key"` // 32 bytes
 }
 
-// PhaseInfo is a phase and why the run is in it.
-type PhaseInfo struct {
+// phaseInfo is a phase and why the run is in it.
+type phaseInfo struct {
 	Phase  api.Phase `json:"phase"`
 	Reason string    `json:"reason"`
 }
@@ -93,7 +93,7 @@ func (r record) putJournal(ctx context.Context, e JournalEntry) error {
 }
 
 // begin forgets an earlier run and writes a new one.
-func (r record) begin(ctx context.Context, run RunInfo) error {
+func (r record) begin(ctx context.Context, run runInfo) error {
 	if err := r.store.Clear(ctx); err != nil {
 		return fmt.Errorf("record: clearing: %w", err)
 	}
@@ -101,12 +101,12 @@ func (r record) begin(ctx context.Context, run RunInfo) error {
 }
 
 // read returns what earlier coordinators wrote.
-func (r record) read(ctx context.Context) (Past, error) {
+func (r record) read(ctx context.Context) (pastRun, error) {
 	values, err := r.store.Load(ctx)
 	if err != nil {
-		return Past{}, fmt.Errorf("record: %w", err)
+		return pastRun{}, fmt.Errorf("record: %w", err)
 	}
-	var p Past
+	var p pastRun
 	for key, text := range values {
 		var into any
 		switch {
@@ -125,7 +125,7 @@ func (r record) read(ctx context.Context) (Past, error) {
 			continue // of a later version
 		}
 		if err := json.Unmarshal(text, into); err != nil {
-			return Past{}, fmt.Errorf("record: %s is not what a coordinator writes: %w", key, err)
+			return pastRun{}, fmt.Errorf("record: %s is not what a coordinator writes: %w", key, err)
 		}
 	}
 	slices.SortFunc(p.Journal, func(a, b JournalEntry) int { return cmp.Compare(a.Step, b.Step) })

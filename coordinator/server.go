@@ -122,6 +122,7 @@ func (c *Coordinator) serve(ctx context.Context) {
 		grpc.KeepaliveParams(keepalive.ServerParameters{Time: 10 * time.Second, Timeout: 20 * time.Second}),
 		grpc.KeepaliveEnforcementPolicy(keepalive.EnforcementPolicy{MinTime: time.Second, PermitWithoutStream: true}),
 	)
+	context.AfterFunc(ctx, c.rpc.Stop)
 	api.RegisterCoordinatorServer(c.rpc, &service{c: c})
 	c.tasks.Go(func() {
 		if err := c.rpc.Serve(c.listen); err != nil && ctx.Err() == nil {
@@ -169,7 +170,8 @@ func (c *Coordinator) Curve(since uint64) api.Curve { return c.board.Curve(since
 func (c *Coordinator) Subscribe() (changed <-chan struct{}, cancel func()) { return c.board.watch() }
 
 // Done delivers the result once the run is over, and every worker has been
-// told or has had its time. The status page is served until Close.
+// told or has had its time. The status page is served until Close. A
+// coordinator that is closed before, or never leads, delivers nothing.
 func (c *Coordinator) Done() <-chan Result { return c.done }
 
 // Close leaves: a run under way goes on under another coordinator if there is

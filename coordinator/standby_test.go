@@ -115,7 +115,7 @@ func TestStartErrors(t *testing.T) {
 	defer busy.Close()
 	for want, change := range map[string]func(*Config){
 		"--listen HOST:PORT":          func(c *Config) { c.Listen = busy.Addr().String() },
-		"--status HOST:PORT":          func(c *Config) { c.StatusListen = busy.Addr().String() },
+		"--status-addr HOST:PORT":     func(c *Config) { c.StatusListen = busy.Addr().String() },
 		"no run file":                 func(c *Config) { c.Run = nil },
 		"at least 1":                  func(c *Config) { c.Workers = 0 },
 		"--workers 5, but batch.lane": func(c *Config) { c.Workers = 5 },

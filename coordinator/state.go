@@ -142,7 +142,7 @@ type Checkpoint struct {
 
 // newState is where a run begins, given what the record holds of earlier
 // coordinators.
-func newState(p *plan, past Past) state {
+func newState(p *plan, past pastRun) state {
 	s := state{plan: p, Phase: api.PhaseWaiting, Generation: past.View.Generation, Committed: past.Checkpoints}
 	s.Reason = s.waitingReason()
 	return s

@@ -1,0 +1,146 @@
+package coordinator
+
+import (
+	"fmt"
+	"io"
+	"math"
+	"net/http"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/rondo-ml/rondo/coordinator/api"
+)
+
+// play gives a board the decisions on some events, a second apart.
+func play(b *board, clock *handClock, s state, events ...event) state {
+	for _, e := range events {
+		clock.mu.Lock()
+		clock.now = clock.now.Add(time.Second)
+		clock.mu.Unlock()
+		next, actions, _ := decide(clock.Now(), s, e)
+		b.observe(clock.Now(), next, e, actions)
+		s = next
+	}
+	return s
+}
+
+func boardOf(workers int) (*board, *handClock, state) {
+	clock := newHandClock()
+	s := newState(&plan{Workers: workers, Lanes: 4, Steps: 100, Version: "v", Protocol: 1}, pastRun{})
+	b := newBoard(clock, api.Run{Name: "test"})
+	b.begin(s, pastRun{}, "here:1")
+	return b, clock, s
+}
+
+func joins(n int) []event {
+	var all []event
+	for i := range n {
+		all = append(all, workerJoined{uint64(i + 1), &api.Hello{Name: fmt.Sprintf("worker-%d", i), Incarnation: "i", Version: "v", Protocol: 1,
+			RingUnix: "/r", Tier: "avx2", Threads: 2, Parameters: 10, DataHash: "d"}})
+	}
+	return all
+}
+
+func report(step uint64, part time.Duration) *api.StepReport {
+	return &api.StepReport{Step: step, Loss: 2, Lr: 0.1, GradientNorm: 3, Targets: 500, TotalNs: int64(4 * part), ComputeNs: int64(part),
+		RingNs: int64(part), WaitNs: int64(part), DataNs: int64(part), RingBytes: 1000, HeapBytes: 77}
+}
+
+func near(a, b float64) bool { return math.Abs(a-b) < 1e-9*math.Abs(b) }
+
+func TestStatusOfARun(t *testing.T) {
+	b, clock, s := boardOf(2)
+	if st := b.Status(); st.Phase != api.PhaseWaiting || st.Steps != 100 || st.Workers == nil || st.Checkpoints == nil || st.Evaluations == nil {
+		t.Errorf("at the start: %+v", st)
+	}
+	s = play(b, clock, s, joins(2)...)
+	for step := range uint64(10) {
+		s = play(b, clock, s, stepReported{1, report(step, time.Millisecond)}, stepReported{2, report(step, 2*time.Millisecond)})
+	}
+	s = play(b, clock, s, evaluated{1, &api.Evaluated{Step: 10, Loss: 1, TotalNs: 5e8}}, evaluated{2, &api.Evaluated{Step: 10}})
+	st := b.Status()
+	if st.Step != 10 || st.Loss != 2 || st.LR != 0.1 || st.Run.Parameters != 10 || st.Run.DataHash != "d" || st.Run.Leader != "here:1" {
+		t.Errorf("status %+v", st)
+	}
+	// A step of 500 targets takes two seconds by the clock, but for the first,
+	// of which only the report is known.
+	if st.Rate < 250 || st.Rate > 300 || st.SecondsLeft < 150 || st.SecondsLeft > 180 {
+		t.Errorf("rate %v, seconds left %v", st.Rate, st.SecondsLeft)
+	}
+	w := st.Workers[1]
+	if w.Name != "worker-1" || w.FirstLane != 2 || w.EndLane != 4 || w.Step != 10 || !near(w.Compute, 0.002) || !near(w.Total, 0.008) || !near(w.Sent, 125000) || w.Heap != 77 || w.Threads != 2 {
+		t.Errorf("worker %+v", w)
+	}
+	if len(st.Evaluations) != 1 || st.Evaluations[0].Seconds != 0.5 {
+		t.Errorf("evaluations %+v", st.Evaluations)
+	}
+	if c := b.Curve(8); len(c.Points) != 2 || c.Points[1].Step != 10 || c.Points[1].Norm != 3 || c.Next != 10 {
+		t.Errorf("curve %+v", c)
+	}
+	if c := b.Curve(10); c.Points == nil {
+		t.Error("an empty curve is null in JSON")
+	}
+}
+
+// Events and evaluations are bounded, watchers are woken and do not block.
+func TestBoardIsBounded(t *testing.T) {
+	b, clock, s := boardOf(1)
+	changed, cancel := b.watch()
+	s = play(b, clock, s, joins(1)...)
+	for i := range maxEvents + maxEvaluations {
+		b.remark(levelInfo, fmt.Sprint("event ", i), "")
+		s = play(b, clock, s, evaluated{1, &api.Evaluated{Step: uint64(i), Loss: 1}})
+	}
+	<-changed
+	cancel()
+	select {
+	case <-changed: // at most one more token was waiting
+	default:
+	}
+	b.remark(levelInfo, "the last", "")
+	select {
+	case <-changed:
+		t.Error("a watcher that left was woken")
+	default:
+	}
+	st := b.Status()
+	if len(st.Events) != maxEvents || st.Events[maxEvents-1].What != "the last" || len(st.Evaluations) != maxEvaluations {
+		t.Errorf("%d events, %d evaluations", len(st.Events), len(st.Evaluations))
+	}
+}
+
+// The status page serves the run and its metrics.
+func TestStatusPage(t *testing.T) {
+	cfg := testConfig(t, 1)
+	cfg.StatusListen = "127.0.0.1:0"
+	c := start(t, cfg)
+	f := joinAll(t, c, 1)[0]
+	f.step(0)
+	await(t, c, "a step", func(s api.Status) bool { return s.Step == 1 })
+	page := get(t, "http://"+c.StatusAddr()+"/metrics")
+	for _, want := range []string{"rondo_step 1\n", "rondo_steps 4\n", "rondo_loss_nats 2\n", "rondo_targets_total 100\n", "rondo_workers 1\n",
+		`rondo_phase{phase="training"} 1`, `rondo_phase{phase="failed"} 0`, `rondo_events_total{level="info"}`,
+		`rondo_worker_seconds_total{part="total",worker="worker-0"} 0.001`, "# HELP rondo_learning_rate ", "go_goroutines"} {
+		if !strings.Contains(page, want) {
+			t.Errorf("/metrics lacks %q", want)
+		}
+	}
+	if page := get(t, "http://"+c.StatusAddr()+"/api/status"); !strings.Contains(page, `"phase":"training"`) {
+		t.Errorf("status %s", page)
+	}
+}
+
+func get(t *testing.T, url string) string {
+	t.Helper()
+	r, err := http.Get(url)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer r.Body.Close()
+	body, err := io.ReadAll(r.Body)
+	if err != nil || r.StatusCode != http.StatusOK {
+		t.Fatalf("%s: %s, %v", url, r.Status, err)
+	}
+	return string(body)
+}
