@@ -44,7 +44,7 @@ func log(x float64) float64 {
 // turn about the nearest axis; the polynomials are those of Cephes' sin.c (Moshier).
 func turn(b uint32) (sin, cos float64) {
 	axis := (b + 1<<29) >> 30
-	x := float64(int32(b-axis<<30)) * (2 * math.Pi / (1 << 32))
+	x := float64(float64(int32(b-axis<<30)) * (2 * math.Pi / (1 << 32))) // rounded, as it is added to below
 	z := x * x
 	s := float64(1.58962301576546568060e-10*z) - 2.50507477628578072866e-8
 	s = float64(s*z) + 2.75573136213857245213e-6
