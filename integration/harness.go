@@ -1,7 +1,6 @@
 package integration
 
 import (
-	"bytes"
 	"context"
 	"fmt"
 	"os"
@@ -14,25 +13,52 @@ import (
 )
 
 // binary builds rondo once for the whole test run.
-var binary = sync.OnceValues(func() (string, error) {
+var binary = sync.OnceValues(func() (string, error) { return build() })
+
+// foreignBinary is a rondo of another version.
+var foreignBinary = sync.OnceValues(func() (string, error) {
+	return build("-ldflags", "-X github.com/rondo-ml/rondo/coordinator/api.release="+foreignVersion)
+})
+
+const foreignVersion = "0.0.9-foreign"
+
+// built are the directories to remove at the end.
+var built struct {
+	sync.Mutex
+	dirs []string
+}
+
+func removeBuilt() {
+	built.Lock()
+	defer built.Unlock()
+	for _, dir := range built.dirs {
+		os.RemoveAll(dir)
+	}
+}
+
+func build(flags ...string) (string, error) {
 	dir, err := os.MkdirTemp("", "rondo-bin-")
 	if err != nil {
 		return "", err
 	}
+	built.Lock()
+	built.dirs = append(built.dirs, dir)
+	built.Unlock()
 	path := filepath.Join(dir, "rondo")
-	build := exec.Command("go", "build", "-o", path, "github.com/rondo-ml/rondo/cmd/rondo")
+	args := append([]string{"build", "-o", path}, flags...)
+	build := exec.Command("go", append(args, "github.com/rondo-ml/rondo/cmd/rondo")...)
 	build.Env = append(os.Environ(), "CGO_ENABLED=0")
 	if out, err := build.CombinedOutput(); err != nil {
 		return "", fmt.Errorf("go build: %w\n%s", err, out)
 	}
 	return path, nil
-})
+}
 
 // Lab is a test's own directory, in which its processes run.
 type Lab struct {
 	t   testing.TB
 	Dir string
-	bin string
+	bin string // rondo
 	ctx context.Context
 }
 
@@ -44,6 +70,11 @@ func NewLab(t testing.TB) *Lab {
 		t.Fatal(err)
 	}
 	l := &Lab{t: t, Dir: t.TempDir(), bin: bin, ctx: context.Background()}
+	t.Cleanup(func() {
+		if t.Failed() {
+			l.showLogs()
+		}
+	})
 	if tt, ok := t.(*testing.T); ok {
 		if end, ok := tt.Deadline(); ok {
 			// Leave time to print the logs of what did not end.
@@ -69,6 +100,28 @@ func (l *Lab) Write(name, text string) string {
 		l.t.Fatal(err)
 	}
 	return path
+}
+
+// copyDir copies a directory of the lab.
+func (l *Lab) copyDir(from, to string) {
+	l.t.Helper()
+	if err := os.CopyFS(l.Path(to), os.DirFS(l.Path(from))); err != nil {
+		l.t.Fatal(err)
+	}
+}
+
+// damage changes a file of the lab; do nil removes it.
+func (l *Lab) damage(name string, do func([]byte) []byte) {
+	l.t.Helper()
+	b, err := os.ReadFile(l.Path(name))
+	if err == nil && do == nil {
+		err = os.Remove(l.Path(name))
+	} else if err == nil {
+		err = os.WriteFile(l.Path(name), do(b), 0o644)
+	}
+	if err != nil {
+		l.t.Fatal(err)
+	}
 }
 
 // Result is how a command ended.
@@ -100,8 +153,7 @@ func (l *Lab) Digest(dir string) string {
 	return strings.TrimSpace(l.Must("digest", dir))
 }
 
-// Start starts rondo with extra environment given as NAME=VALUE before the
-// first argument that has no "=" in front of a flag-free word.
+// Start starts rondo in the lab's directory.
 func (l *Lab) Start(args ...string) *Process {
 	l.t.Helper()
 	return l.StartEnv(nil, args...)
@@ -128,13 +180,12 @@ func (l *Lab) StartEnv(env []string, args ...string) *Process {
 		<-p.done
 		if l.t.Failed() {
 			l.t.Logf("%s (%v)\n--- stdout\n%s--- stderr\n%s", p.name, p.cmd.ProcessState, p.stdout.String(), p.stderr.String())
-			l.showLogs()
 		}
 	})
 	return p
 }
 
-// showLogs prints the workers' logs of a failed test.
+// showLogs prints the logs that the runs of a failed test kept.
 func (l *Lab) showLogs() {
 	logs, _ := filepath.Glob(l.Path("*", "logs", "*.log"))
 	for _, path := range logs {
@@ -142,69 +193,4 @@ func (l *Lab) showLogs() {
 			l.t.Logf("--- %s\n%s", path, text)
 		}
 	}
-}
-
-// output collects what a process prints and tells waiters of every change.
-type output struct {
-	mu      sync.Mutex
-	changed chan struct{} // closed at the next change
-	closed  bool
-}
-
-func (o *output) wait() <-chan struct{} {
-	o.mu.Lock()
-	defer o.mu.Unlock()
-	if o.changed == nil {
-		o.changed = make(chan struct{})
-		if o.closed {
-			close(o.changed)
-		}
-	}
-	return o.changed
-}
-
-func (o *output) notify() {
-	if o.changed != nil && !o.closed {
-		close(o.changed)
-		o.changed = nil
-	}
-}
-
-func (o *output) close() {
-	o.mu.Lock()
-	defer o.mu.Unlock()
-	o.notify()
-	o.closed = true
-}
-
-func (o *output) writer(to *lockedBuffer) *outputWriter { return &outputWriter{o, to} }
-
-type outputWriter struct {
-	output *output
-	to     *lockedBuffer
-}
-
-func (w *outputWriter) Write(p []byte) (int, error) {
-	n, err := w.to.Write(p)
-	w.output.mu.Lock()
-	defer w.output.mu.Unlock()
-	w.output.notify()
-	return n, err
-}
-
-type lockedBuffer struct {
-	mu  sync.Mutex
-	buf bytes.Buffer
-}
-
-func (b *lockedBuffer) Write(p []byte) (int, error) {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	return b.buf.Write(p)
-}
-
-func (b *lockedBuffer) String() string {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	return b.buf.String()
 }

@@ -1,0 +1,105 @@
+package integration
+
+import (
+	"strings"
+	"testing"
+)
+
+// TestBadConfig gives run files and flags that cannot be. Nothing is started,
+// and what an earlier run saved stays as it is.
+func TestBadConfig(t *testing.T) {
+	t.Parallel()
+	l := NewLab(t)
+	smallRun(l)
+	before := l.finishedRun()
+	edit := func(from, to string) func() []string {
+		return func() []string {
+			text := strings.Replace(runFile, from, to, 1)
+			if text == runFile {
+				t.Fatalf("%q is not in the run file", from)
+			}
+			l.Write("bad.yaml", text)
+			return []string{"train", "bad.yaml", "--resume"}
+		}
+	}
+	args := func(more ...string) func() []string {
+		return func() []string { return append([]string{"train", "run.yaml", "--resume"}, more...) }
+	}
+	for _, c := range []struct {
+		name  string
+		args  func() []string
+		wants []string
+	}{
+		{"unknown field", edit("hidden: 32", "hiden: 32"), []string{"bad.yaml:3", `"model.hiden"`, "did you mean hidden?"}},
+		{"unknown section", edit("steps: 40", "stepps: 40"), []string{"bad.yaml:8", `"stepps"`, "did you mean steps?"}},
+		{"ill-typed field", edit("hidden: 32", "hidden: many"), []string{"bad.yaml:3", "model.hidden", `"many"`, "a whole number from 1 to 65536"}},
+		{"a list for a number", edit("steps: 40", "steps: [40]"), []string{"bad.yaml:8", "steps", "a whole number"}},
+		{"impossible value", edit("dropout: 0.1", "dropout: 1.5"), []string{"bad.yaml:3", "model.dropout", "1.5", "from 0 to below 1"}},
+		{"unknown word", edit("cell: lstm", "cell: lsmt"), []string{"bad.yaml:3", "model.cell", "lsmt", "gru-textbook", "mlstm"}},
+		{"lanes that do not divide the batch", edit("lanes: 8", "lanes: 5"), []string{"bad.yaml:5", "batch.lanes", "5", "divisor of batch.global", "1, 2, 4, 8, 16"}},
+		{"not YAML", edit("seed: 7", "seed: [7"), []string{"bad.yaml:"}},
+		{"no such file", func() []string { return []string{"train", "none.yaml"} }, []string{"none.yaml"}},
+		{"--set of an unknown field", args("--set", "batch.lane=4"), []string{"--set batch.lane=4", "did you mean batch.lanes?"}},
+		{"--set without a value", args("--set", "steps"), []string{"--set steps", "field=value"}},
+		{"--set of a wrong type", args("--set", "steps=some"), []string{"--set steps=some", `"some"`, "a whole number"}},
+		{"--set of an impossible value", args("--set", "optimizer.lr=-1"), []string{"optimizer.lr", "-1", "above 0"}},
+		{"more workers than lanes", args("--workers", "9"), []string{"--workers 9", "8 lanes"}},
+		{"no workers", args("--workers", "0"), []string{"--workers 0", "at least 1"}},
+		{"no passes", args("--passes", "0"), []string{"--passes 0", "at least 1"}},
+		{"unknown ring", args("--ring", "token"), []string{"--ring", `"token"`, "unix and tcp"}},
+		{"unknown log level", args("--log-level", "loud"), []string{"--log-level", `"loud"`, "debug, info, warn and error"}},
+	} {
+		l.WantError(c.name, l.Run(c.args()...), 2, c.wants...)
+	}
+	l.wantRun("run", before)
+}
+
+// TestBadCommandLine gives command lines that cannot be: exit status 2 and
+// where help is.
+func TestBadCommandLine(t *testing.T) {
+	t.Parallel()
+	l := NewLab(t)
+	smallRun(l)
+	for _, c := range []struct {
+		args  []string
+		wants []string
+	}{
+		{[]string{"trian"}, []string{`"trian"`, "did you mean train?"}},
+		{[]string{"xyzzy"}, []string{`"xyzzy"`, "rondo --help"}},
+		{[]string{"shard", "txt"}, []string{`"txt"`, "did you mean text?"}},
+		{[]string{"train"}, []string{"one run file", "rondo train --help"}},
+		{[]string{"train", "run.yaml", "run.yaml"}, []string{"one run file", "2 arguments"}},
+		{[]string{"train", "run.yaml", "--wrokers", "2"}, []string{"--wrokers", "rondo train --help"}},
+		{[]string{"train", "run.yaml", "--workers", "two"}, []string{"two", "--workers"}},
+		{[]string{"worker", "run.yaml"}, []string{"tls-ca", "tls-cert", "tls-key", "rondo worker --help"}},
+		{[]string{"coordinator", "run.yaml"}, []string{"tls-ca", "rondo coordinator --help"}},
+		{[]string{"stop"}, []string{"coordinator", "tls-ca", "rondo stop --help"}},
+		{[]string{"checkpoint"}, []string{"coordinator", "rondo checkpoint --help"}},
+		{[]string{"shard", "text", "text.txt"}, []string{"out", "rondo shard text --help"}},
+		{[]string{"shard", "text", "--out", "x"}, []string{"one or more paths"}},
+		{[]string{"eval", "run"}, []string{"--data"}},
+		{[]string{"digest"}, []string{"one directory"}},
+		{[]string{"worker", "run.yaml", "--name", "w", "--coordinator", "localhost:1", "--ring-listen", "localhost:0",
+			"--tls-ca", "none.pem", "--tls-cert", "none.pem", "--tls-key", "none.pem"}, []string{"none.pem"}},
+	} {
+		l.WantError(strings.Join(c.args, " "), l.Run(c.args...), 2, c.wants...)
+	}
+}
+
+// finishedRun trains run.yaml to its end, in run, and returns its digest.
+func (l *Lab) finishedRun() string {
+	l.t.Helper()
+	if r := l.train("run"); r.Code != 0 {
+		l.t.Fatalf("exit status %d\n%s", r.Code, r.Stderr)
+	}
+	return l.Digest("run")
+}
+
+// wantRun checks that a run's directory is whole and has the digest.
+func (l *Lab) wantRun(dir, digest string) {
+	l.t.Helper()
+	l.Must("verify", dir)
+	if got := l.Digest(dir); got != digest {
+		l.t.Errorf("%s has digest %s, had %s", dir, got, digest)
+	}
+}
