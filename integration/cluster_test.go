@@ -1,0 +1,187 @@
+package integration
+
+import (
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/rondo-ml/rondo/coordinator/api"
+	"github.com/rondo-ml/rondo/coordinator/identity"
+)
+
+// TestCluster runs a coordinator and three workers with a ring over TLS. In the
+// meantime workers that do not belong to the run knock: each is refused with
+// what is different, and the digest is that of one worker alone.
+func TestCluster(t *testing.T) {
+	t.Parallel()
+	l := NewLab(t)
+	smallRun(l)
+	want := l.finishedRun()
+	l.Write("other.txt", corpus(1800))
+	l.Must("shard", "text", "--out", "other", "--valid", "0.1", "other.txt")
+
+	c := l.StartCluster(3)
+	c.StartWorker("worker-0")
+	refused := func(what string, r Result, wants ...string) {
+		t.Helper()
+		r.Stderr = lastLine(r.Stderr)
+		l.WantError(what, r, 1, append(wants, c.Addr)...)
+	}
+	refused("another configuration", l.Run(c.WorkerArgs("worker-1", "--set", "model.hidden=33", "--set", "seed=8")...),
+		"refuses", "model.hidden: 33 and 32", "seed: 8 and 7")
+	refused("another data set", l.Run(c.WorkerArgs("worker-1", "--set", "data.train=other/train")...),
+		"refuses", "data.train", "worker-0")
+	refused("another held-out set", l.Run(c.WorkerArgs("worker-1", "--set", "data.valid=other/valid")...),
+		"refuses", "data.valid", "worker-0")
+	refused("a name that is taken", l.Run(c.WorkerArgs("worker-0")...), "refuses", "worker-0", "another --name")
+	refused("another version", l.foreign().Run(c.WorkerArgs("worker-1")...), "refuses", "version", foreignVersion)
+
+	others, err := identity.NewAuthority()
+	if err != nil {
+		t.Fatal(err)
+	}
+	stranger := append(c.WorkerArgs("worker-1"), c.tls(others, "worker-1")...) // the last flag of a name counts
+	r := l.Run(stranger...)
+	refused("a certificate of another authority", r, "certificate")
+	if strings.Contains(r.Stderr, "refuses this worker") {
+		t.Errorf("a stranger got as far as the join:\n%s", r.Stderr)
+	}
+
+	c.StartWorker("worker-1")
+	c.StartWorker("worker-2")
+	c.WantLeft(0)
+	if got := l.Digest(c.Dir); got != want {
+		t.Errorf("the cluster's digest is %s, one worker's %s", got, want)
+	}
+	if out := c.Coordinator.Wait().Stdout; !strings.Contains(out, want) {
+		t.Errorf("the coordinator does not print the digest %s:\n%s", want, out)
+	}
+}
+
+// foreign is the lab with a binary of another version.
+func (l *Lab) foreign() *Lab {
+	l.t.Helper()
+	bin, err := foreignBinary()
+	if err != nil {
+		l.t.Fatal(err)
+	}
+	other := *l
+	other.bin = bin
+	return &other
+}
+
+// TestSteer asks a running cluster how it is, for a checkpoint, and to stop.
+func TestSteer(t *testing.T) {
+	t.Parallel()
+	l := NewLab(t)
+	smallRun(l)
+	c := l.StartCluster(2, "steps=100000", "checkpoint.every=0", "eval.every=0")
+	c.StartWorker("worker-0")
+	c.StartWorker("worker-1")
+	c.Coordinator.WaitStep(3)
+
+	page := strings.TrimPrefix(c.Coordinator.Page(), "http://")
+	out := l.Must("status", "--status-addr", page)
+	for _, want := range []string{"small: training", "of 100000", "worker-0", "0-3", "worker-1", "4-7"} {
+		if !strings.Contains(out, want) {
+			t.Errorf("rondo status does not say %q:\n%s", want, out)
+		}
+	}
+	if out := l.Must("status", "--status-addr", page, "--json"); !strings.Contains(out, `"phase":"training"`) {
+		t.Errorf("rondo status --json:\n%s", out)
+	}
+	l.WantError("one worker too many", lastError(l.Run(c.WorkerArgs("worker-2")...)), 1, "the run has its 2 workers already")
+
+	if r := c.Steer("checkpoint"); r.Code != 0 {
+		t.Fatalf("rondo checkpoint: exit status %d\n%s", r.Code, r.Stderr)
+	}
+	c.Coordinator.WaitStatus("the checkpoint", func(s api.Status) bool { return len(s.Checkpoints) == 1 })
+	l.Must("verify", c.Dir)
+	first := l.Digest(c.Dir)
+	if r := c.Steer("stop"); r.Code != 0 {
+		t.Fatalf("rondo stop: exit status %d\n%s", r.Code, r.Stderr)
+	}
+	c.WantLeft(130)
+	l.Must("verify", c.Dir)
+	if l.Digest(c.Dir) == first {
+		t.Error("stopping wrote no checkpoint of its own")
+	}
+	l.WantError("nobody there", c.Steer("stop"), 1, "coordinator "+c.Addr)
+}
+
+// lastError is the result with the error alone, without the log before it.
+func lastError(r Result) Result {
+	r.Stderr = lastLine(r.Stderr)
+	return r
+}
+
+// TestTerminateOne sends SIGTERM to one worker of a cluster: the whole run
+// saves and stops, and goes on later with another number of workers.
+func TestTerminateOne(t *testing.T) {
+	t.Parallel()
+	l := NewLab(t)
+	smallRun(l)
+	sets := []string{"steps=60", "checkpoint.every=0", "eval.every=0", "batch.length=64"}
+	calm := l.train("calm", "--set", sets[0], "--set", sets[1], "--set", sets[2], "--set", sets[3])
+	if calm.Code != 0 {
+		t.Fatalf("exit status %d\n%s", calm.Code, calm.Stderr)
+	}
+	c := l.StartCluster(3, sets...)
+	for _, name := range []string{"worker-0", "worker-1", "worker-2"} {
+		c.StartWorker(name)
+	}
+	c.Coordinator.WaitStep(2)
+	c.Workers[1].Signal(syscall.SIGTERM)
+	c.WantLeft(130)
+	l.Must("verify", c.Dir)
+
+	// The coordinator and the workers again, as the message says.
+	c.Coordinator = c.startCoordinator(2, "--resume")
+	c.Addr = c.Coordinator.WaitOutput(`workers join\s+(\S+)`)[1]
+	c.Workers = nil
+	c.StartWorker("worker-0", "--resume")
+	c.StartWorker("worker-1", "--resume")
+	c.WantLeft(0)
+	if got, want := l.Digest(c.Dir), l.Digest("calm"); got != want {
+		t.Errorf("stopped and gone on: digest %s, calm %s", got, want)
+	}
+}
+
+// TestClusterLosesWorker kills a worker: everybody else leaves within two
+// seconds, each with one error that names it.
+func TestClusterLosesWorker(t *testing.T) {
+	t.Parallel()
+	l := NewLab(t)
+	smallRun(l)
+	c := l.StartCluster(3, "steps=100000")
+	for _, name := range []string{"worker-0", "worker-1", "worker-2"} {
+		c.StartWorker(name)
+	}
+	c.Coordinator.WaitStatus("a checkpoint", func(s api.Status) bool { return len(s.Checkpoints) > 0 })
+	began := time.Now()
+	c.Workers[1].Signal(syscall.SIGKILL)
+	for _, p := range []*Process{c.Coordinator, c.Workers[0], c.Workers[2]} {
+		l.WantError(p.name, lastError(p.Wait()), 1, "worker-1", "was lost", "Go on from the checkpoint of step", "--resume")
+	}
+	if took := time.Since(began); took > 2*time.Second {
+		t.Errorf("leaving took %v, want at most 2 s", took)
+	}
+	l.Must("verify", c.Dir)
+}
+
+// TestClusterLosesCoordinator kills the coordinator: the workers leave with an
+// error that names its address.
+func TestClusterLosesCoordinator(t *testing.T) {
+	t.Parallel()
+	l := NewLab(t)
+	smallRun(l)
+	c := l.StartCluster(2, "steps=100000")
+	c.StartWorker("worker-0")
+	c.StartWorker("worker-1")
+	c.Coordinator.WaitStep(3)
+	c.Coordinator.Signal(syscall.SIGKILL)
+	for _, p := range c.Workers {
+		l.WantError(p.name, lastError(p.Wait()), 1, "coordinator "+c.Addr)
+	}
+}
