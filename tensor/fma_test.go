@@ -112,3 +112,14 @@ func TestFMAAgainstTheProcessor(t *testing.T) {
 		}
 	})
 }
+
+func FuzzFMA32(f *testing.F) {
+	f.Add(uint32(0x3f800001), uint32(0x3f800001), uint32(0xbf800002))
+	f.Add(uint32(1), uint32(0x33800000), uint32(0x80000001))
+	f.Fuzz(func(t *testing.T, x, y, z uint32) {
+		a, b, c := math.Float32frombits(x), math.Float32frombits(y), math.Float32frombits(z)
+		if finite(a) && finite(b) && finite(c) {
+			checkFMA(t, a, b, c)
+		}
+	})
+}

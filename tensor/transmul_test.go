@@ -68,9 +68,9 @@ func TestMatMulTransAddLarge(t *testing.T) {
 	}
 	eachTier(t, func(t *testing.T) {
 		s := source{seed: 8}
-		checkTrans(t, &s, pools, 1, 700, 70, 75)  // one block cut into parts
-		checkTrans(t, &s, pools, 90, 7, 300, 40)  // blocks taken several at a time
-		checkTrans(t, &s, pools, 2, 300, 9, 1000) // columns shared out
+		checkTrans(t, &s, pools, 1, 520, 20, 37) // one block cut into parts
+		checkTrans(t, &s, pools, 75, 7, 250, 5)  // blocks taken several at a time
+		checkTrans(t, &s, pools, 2, 260, 5, 300) // columns shared out
 	})
 }
 
