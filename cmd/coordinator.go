@@ -40,7 +40,7 @@ this process.`,
 				cfg.EtcdTLS = cfg.Credentials.Client()
 			}
 			cfg.Resume, cfg.Version = run.resume, api.Version()
-			cfg.Again = "start the coordinator and the workers again with --resume"
+			cfg.Again = "rondo coordinator and rondo worker, all with --resume"
 			if err := cfg.Validate(); err != nil {
 				return &usageError{err}
 			}

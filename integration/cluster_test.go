@@ -182,6 +182,6 @@ func TestClusterLosesCoordinator(t *testing.T) {
 	c.Coordinator.WaitStep(3)
 	c.Coordinator.Signal(syscall.SIGKILL)
 	for _, p := range c.Workers {
-		l.WantError(p.name, lastError(p.Wait()), 1, "coordinator "+c.Addr)
+		l.WantError(p.name, lastError(p.Wait()), 1, "coordinator "+c.Addr+" was lost", "--resume", "checkpoint in cluster")
 	}
 }

@@ -35,9 +35,9 @@ type control struct {
 // read handles messages until the stream ends.
 func (c *control) read(ctx context.Context) {
 	for {
-		m, err := c.session.recv()
+		m, err := c.session.stream.Recv()
 		if err != nil {
-			c.end(err)
+			c.end(&LostCoordinatorError{Coordinator: c.session.addr, Dir: c.saver.dir, Err: err})
 			return
 		}
 		c.handle(ctx, m)

@@ -1,6 +1,11 @@
 package worker
 
-import "fmt"
+import (
+	"fmt"
+
+	"google.golang.org/grpc/codes"
+	"google.golang.org/grpc/status"
+)
 
 // EndError says that the coordinator ended the worker's part in the run.
 type EndError struct {
@@ -9,6 +14,26 @@ type EndError struct {
 }
 
 func (e *EndError) Error() string { return e.Reason }
+
+// LostCoordinatorError says that the stream to the coordinator broke before the
+// run had ended.
+type LostCoordinatorError struct {
+	Coordinator string // host:port
+	Dir         string // of the checkpoints
+	Err         error
+}
+
+func (e *LostCoordinatorError) Error() string {
+	how := "was lost"
+	s, ok := status.FromError(e.Err)
+	if ok && s.Code() != codes.Unavailable {
+		how = "ended the stream"
+	}
+	return fmt.Sprintf("coordinator %s %s (%s); without it the run cannot go on. "+
+		"Start it and the workers again with --resume: they go on from the newest checkpoint in %s", e.Coordinator, how, s.Message(), e.Dir)
+}
+
+func (e *LostCoordinatorError) Unwrap() error { return e.Err }
 
 // NonFiniteError says that a step gave NaN or Inf. Nothing of the step was
 // applied.

@@ -3,7 +3,6 @@ package worker
 import (
 	"context"
 	"errors"
-	"fmt"
 
 	"github.com/rondo-ml/rondo/allreduce"
 	"github.com/rondo-ml/rondo/coordinator/api"
@@ -99,8 +98,10 @@ func (w *worker) finish(life context.Context, step uint64, stopped bool) error {
 // of our own is reported, and the coordinator's verdict, which knows more (who
 // was lost, where to go on), is preferred to our view of it.
 func (w *worker) conclude(life context.Context, err error) error {
-	if err != nil && life.Err() == nil {
+	if err != nil {
 		w.cfg.Log.Warn("the step loop ended", "error", err)
+	}
+	if err != nil && life.Err() == nil {
 		if w.session.send(w.failure(err)) == nil {
 			w.awaitVerdict(life)
 		}
@@ -112,13 +113,10 @@ func (w *worker) conclude(life context.Context, err error) error {
 		}
 		return ended
 	}
-	switch {
-	case err != nil && cause != nil:
-		return fmt.Errorf("%w (and the coordinator's verdict did not come: %v)", err, cause)
-	case err != nil:
-		return err
+	if cause != nil {
+		return cause
 	}
-	return cause
+	return err
 }
 
 // failure describes err for the coordinator.
