@@ -58,7 +58,7 @@ func TestStatusOfARun(t *testing.T) {
 	for step := range uint64(10) {
 		s = play(b, clock, s, stepReported{1, report(step, time.Millisecond)}, stepReported{2, report(step, 2*time.Millisecond)})
 	}
-	s = play(b, clock, s, evaluated{1, &api.Evaluated{Step: 10, Loss: 1, TotalNs: 5e8}}, evaluated{2, &api.Evaluated{Step: 10}})
+	play(b, clock, s, evaluated{1, &api.Evaluated{Step: 10, Loss: 1, TotalNs: 5e8}}, evaluated{2, &api.Evaluated{Step: 10}})
 	st := b.Status()
 	if st.Step != 10 || st.Loss != 2 || st.LR != 0.1 || st.Run.Parameters != 10 || st.Run.DataHash != "d" || st.Run.Leader != "here:1" {
 		t.Errorf("status %+v", st)

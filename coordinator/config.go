@@ -37,7 +37,8 @@ type Config struct {
 
 	// Listen is the host:port of the gRPC service; port 0 takes a free one.
 	Listen string
-	// Advertise is the host:port that others dial; empty: Listen's.
+	// Advertise is the host:port that others dial; empty: Listen's, with this
+	// machine's name for a host that means all of its addresses.
 	Advertise string
 	// StatusListen is the host:port of the status page; empty: none.
 	StatusListen string

@@ -2,6 +2,7 @@ package coordinator
 
 import (
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/rondo-ml/rondo/coordinator/api"
@@ -98,8 +99,9 @@ func (d *decision) failed(e workerFailed) {
 		d.fail(fmt.Sprintf("%s: %s", m.Name, sentence(r.Error)))
 	case api.Failed_PEER:
 		d.suspect(sign{Kind: signVictim, Worker: m.Name, Text: r.Error})
-		if blamed := d.s.byName(r.Peer); blamed != nil && blamed.Name != m.Name && !ended(d.s.Phase) {
-			d.suspect(sign{Kind: signBlamed, Worker: r.Peer, By: m.Name, Text: r.Error})
+		name, _, _ := strings.Cut(r.Peer, " ") // links add their address
+		if blamed := d.s.byName(name); blamed != nil && blamed.Name != m.Name && !ended(d.s.Phase) {
+			d.suspect(sign{Kind: signBlamed, Worker: name, By: m.Name, Text: r.Error})
 		}
 	default:
 		d.suspect(sign{Kind: signFailed, Worker: m.Name, Text: r.Error})

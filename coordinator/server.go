@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"net"
+	"os"
 	"sync"
 	"time"
 
@@ -156,7 +157,13 @@ func (c *Coordinator) advertised() string {
 	if c.cfg.Advertise != "" {
 		return c.cfg.Advertise
 	}
-	return c.Addr()
+	addr := c.Addr()
+	if host, port, err := net.SplitHostPort(addr); err == nil && net.ParseIP(host).IsUnspecified() {
+		if name, err := os.Hostname(); err == nil {
+			return net.JoinHostPort(name, port)
+		}
+	}
+	return addr
 }
 
 // Status is the run as it is now.

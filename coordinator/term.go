@@ -141,7 +141,7 @@ func (t *term) act(ctx context.Context, a action) error {
 		t.writer.write(func(ctx context.Context) error { return t.record.put(ctx, keyCheckpoints, all) })
 	case recordPhase:
 		t.writer.write(func(ctx context.Context) error {
-			return t.record.put(ctx, keyPhase, phaseInfo{a.Phase, a.Reason})
+			return t.record.put(ctx, keyPhase, phaseInfo(a))
 		})
 	case note:
 		t.log.Log(ctx, slogLevel(a.Level), a.What, reasonAttrs(a.Reason)...)
