@@ -106,7 +106,7 @@ func (c *Coordinator) lead(ctx context.Context, lost <-chan struct{}) (*Result, 
 	if past, err = c.inherit(ctx, r, p, past); err != nil {
 		return nil, err
 	}
-	t := &term{plan: p, clock: c.cfg.Clock, log: c.cfg.Log, hub: newHub(4*p.Workers + 64), board: c.board, record: r,
+	t := &term{plan: p, clock: c.cfg.Clock, log: c.cfg.Log, hub: newHub(4*p.Workers + 64), board: c.board, record: r, addr: c.advertised(),
 		writer: newWriter(c.cfg.Log), inbound: make(chan inbound, 256), over: make(chan struct{}), state: newState(p, past)}
 	t.greet = func(w *api.Welcome) { c.greet(w, past.Run.GossipKey) }
 	if len(c.cfg.GossipSeeds) == 0 {

@@ -27,7 +27,8 @@
 // and name the leader to whoever asks. Everything that is written is fenced by
 // the leader's key, so one that leads no more can write nothing. The next
 // leader goes on from the record: the last generation, the journal, the
-// checkpoints.
+// checkpoints. A leader whose lease ended keeps its workers while it tries to
+// lead again, and steps down when it sees another (regain.go).
 //
 // # What may be slow or hostile
 //

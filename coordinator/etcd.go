@@ -54,6 +54,7 @@ func OpenEtcd(ctx context.Context, endpoints []string, config *tls.Config, run s
 }
 
 func (s *etcdStore) Campaign(ctx context.Context, addr string) (<-chan struct{}, error) {
+	_ = s.Resign(ctx) // a key of ours from before would stand in our own way
 	// The session outlives ctx, which bounds the campaign alone.
 	session, err := concurrency.NewSession(s.client, concurrency.WithTTL(s.lease))
 	if err != nil {

@@ -25,7 +25,7 @@ type Coordinator struct {
 	embedded *Embedded // nil: none
 
 	rpc    *grpc.Server
-	listen net.Listener
+	listen *connsListener
 	status net.Listener // nil: none
 
 	cancel  context.CancelCauseFunc
@@ -81,10 +81,11 @@ func describe(cfg *Config) api.Run {
 
 // open takes hold of all that can be refused: ports and the record.
 func (c *Coordinator) open(ctx context.Context) error {
-	var err error
-	if c.listen, err = listen("--listen", c.cfg.Listen); err != nil {
+	port, err := listen("--listen", c.cfg.Listen)
+	if err != nil {
 		return err
 	}
+	c.listen = knowConns(port)
 	if c.cfg.StatusListen != "" {
 		if c.status, err = listen("--status-addr", c.cfg.StatusListen); err != nil {
 			return err
@@ -186,7 +187,9 @@ func (c *Coordinator) Done() <-chan Result { return c.done }
 // that Start began has ended.
 func (c *Coordinator) Close() error {
 	c.cancel(errors.New("this coordinator is closing"))
+	impatient := time.AfterFunc(stopPatience, c.listen.closeAll)
 	c.rpc.Stop()
+	impatient.Stop()
 	c.tasks.Wait()
 	return c.release()
 }

@@ -62,6 +62,26 @@ func TestStandby(t *testing.T) {
 	}
 }
 
+// etcd forgets the leader (its lease ends while it cannot be reached). No
+// other takes over, so the run goes on, and its worker notices nothing.
+func TestLeaseEnds(t *testing.T) {
+	etcd := startEmbedded(t, filepath.Join(t.TempDir(), "record"))
+	cfg := testConfig(t, 1)
+	store := &etcdStore{client: etcd.client, run: "test", lease: leaseShared}
+	cfg.Store = store
+	c := start(t, cfg)
+	f := joinAll(t, c, 1)[0]
+	f.step(0)
+	if _, err := etcd.client.Revoke(t.Context(), store.session.Lease()); err != nil {
+		t.Fatal(err)
+	}
+	await(t, c, "the doubt", happened("the lead is in doubt"))
+	await(t, c, "the lead", happened("this coordinator leads again"))
+	f.step(1)
+	f.save(2, false)
+	await(t, c, "a step", func(s api.Status) bool { return s.Phase == api.PhaseTraining && s.Step == 2 && len(s.Checkpoints) == 1 })
+}
+
 // A record of a run with other settings is not taken over.
 func TestRecordOfAnotherRun(t *testing.T) {
 	memory := NewMemoryStores()

@@ -30,6 +30,7 @@ type term struct {
 	board  *board
 	record record
 	writer *writer
+	addr   string             // that this coordinator campaigns with
 	greet  func(*api.Welcome) // fills in what a welcome tells about gossip
 
 	inbound chan inbound
@@ -76,11 +77,12 @@ func (t *term) ask(ctx context.Context, e event) (string, error) {
 }
 
 // run is the loop. It returns the result when the run is over, or an error
-// when the lead was lost or ctx ended.
+// when another coordinator leads or ctx ended.
 func (t *term) run(ctx context.Context, lost <-chan struct{}) (*Result, error) {
 	defer close(t.over)
 	ticks, stop := t.clock.Ticker(tickEvery)
 	defer stop()
+	var regained <-chan regained // an attempt under way
 	for t.result == nil {
 		var in inbound
 		select {
@@ -88,9 +90,23 @@ func (t *term) run(ctx context.Context, lost <-chan struct{}) (*Result, error) {
 		case <-ticks:
 			in.event = tick{}
 		case <-lost:
-			return nil, t.stepDown(ErrNotLeader)
+			lost, regained = nil, t.regain(ctx)
+			continue
 		case <-t.writer.fenced:
-			return nil, t.stepDown(ErrNotLeader)
+			if lost != nil {
+				lost, regained = nil, t.regain(ctx)
+			}
+			continue
+		case r := <-regained:
+			if r.err != nil {
+				return nil, t.stepDown(r.err)
+			}
+			lost, regained = r.lost, nil
+			select { // a refusal from before
+			case <-t.writer.fenced:
+			default:
+			}
+			continue
 		case <-ctx.Done():
 			return nil, t.stepDown(errors.New("this coordinator is closing"))
 		}

@@ -20,7 +20,7 @@ const (
 type writer struct {
 	log    *slog.Logger
 	queue  chan func(context.Context) error
-	fenced chan struct{} // closed when a write showed that we lead no more
+	fenced chan struct{} // gets a token when a write was refused because we do not lead
 	done   chan struct{}
 	cancel context.CancelFunc
 	once   sync.Once
@@ -29,7 +29,7 @@ type writer struct {
 func newWriter(log *slog.Logger) *writer {
 	ctx, cancel := context.WithCancel(context.Background())
 	w := &writer{log: log, queue: make(chan func(context.Context) error, maxUnwritten),
-		fenced: make(chan struct{}), done: make(chan struct{}), cancel: cancel}
+		fenced: make(chan struct{}, 1), done: make(chan struct{}), cancel: cancel}
 	go w.run(ctx)
 	return w
 }
@@ -71,10 +71,11 @@ func (w *writer) persist(ctx context.Context, f func(context.Context) error) boo
 			return true
 		}
 		if errors.Is(err, ErrNotLeader) {
-			close(w.fenced)
-			return false
-		}
-		if !warned && ctx.Err() == nil {
+			select {
+			case w.fenced <- struct{}{}:
+			default:
+			}
+		} else if !warned && ctx.Err() == nil {
 			w.log.Warn("the record cannot be written; training goes on and it is tried again", "error", err)
 		}
 		select {

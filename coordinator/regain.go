@@ -1,0 +1,60 @@
+package coordinator
+
+import (
+	"context"
+	"time"
+)
+
+// Times of regaining the lead.
+const (
+	regainEvery    = time.Second
+	regainPatience = 5 * time.Second // for one answer of the record
+)
+
+// regained is how an attempt to regain the lead ended: with a new lead, or
+// with ErrNotLeader.
+type regained struct {
+	lost <-chan struct{}
+	err  error
+}
+
+// regain tries to lead again after the lead was lost. That alone says no more
+// than that the record was away for a while, and training does not need the
+// record: workers are kept until another coordinator is seen to lead.
+func (t *term) regain(ctx context.Context) <-chan regained {
+	t.log.Warn("the lead is in doubt: the record is away or has forgotten us; training goes on and the workers stay as they are")
+	t.board.remark(levelWarn, "the lead is in doubt", "the record is away or has forgotten us; training goes on")
+	done := make(chan regained, 1)
+	go func() {
+		for ctx.Err() == nil {
+			if r, settled := t.tryRegain(ctx); settled {
+				done <- r
+				return
+			}
+			select {
+			case <-ctx.Done():
+			case <-time.After(regainEvery):
+			}
+		}
+	}()
+	return done
+}
+
+func (t *term) tryRegain(ctx context.Context) (r regained, settled bool) {
+	ctx, cancel := context.WithTimeout(ctx, regainPatience)
+	defer cancel()
+	leader, err := t.record.store.Leader(ctx)
+	switch {
+	case err != nil:
+		return regained{}, false
+	case leader != "" && leader != t.addr:
+		return regained{err: ErrNotLeader}, true
+	}
+	lost, err := t.record.store.Campaign(ctx, t.addr)
+	if err != nil {
+		return regained{}, false // away again, or another was faster: the next try tells
+	}
+	t.log.Info("this coordinator leads again")
+	t.board.remark(levelInfo, "this coordinator leads again", "")
+	return regained{lost: lost}, true
+}

@@ -1,0 +1,144 @@
+package coordinator
+
+import (
+	"context"
+	"errors"
+	"sync"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/rondo-ml/rondo/coordinator/api"
+)
+
+// moody is a store that can be away, and can forget who leads.
+type moody struct {
+	Store
+	mu     sync.Mutex
+	back   time.Time
+	leader string
+	lost   chan struct{}
+	puts   map[string]int
+}
+
+func (m *moody) Leader(context.Context) (string, error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if time.Now().Before(m.back) {
+		return "", errors.New("away")
+	}
+	return m.leader, nil
+}
+
+func (m *moody) Campaign(context.Context, string) (<-chan struct{}, error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.leader, m.lost = "a", make(chan struct{})
+	return m.lost, nil
+}
+
+func (m *moody) Put(_ context.Context, key string, _ []byte) error {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	switch {
+	case time.Now().Before(m.back):
+		return errors.New("away")
+	case m.leader != "a":
+		return ErrNotLeader
+	}
+	m.puts[key]++
+	return nil
+}
+
+// away has the store be away for a while, which ends the lead.
+func (m *moody) away(d time.Duration) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.back, m.leader = time.Now().Add(d), ""
+	close(m.lost)
+}
+
+func (m *moody) set(leader string) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.leader = leader
+}
+
+func (m *moody) written(key string) int {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return m.puts[key]
+}
+
+// trainingTerm is a term whose one worker trains, on a moody store.
+func trainingTerm(t *testing.T) (c *term, m *moody, ended chan error) {
+	clock := SystemClock{}
+	p := &plan{Workers: 1, Lanes: 1, Steps: 9, Version: "v", Protocol: 1}
+	m = &moody{leader: "a", lost: make(chan struct{}), puts: map[string]int{}}
+	c = &term{plan: p, clock: clock, log: quiet, hub: newHub(4), board: newBoard(clock, api.Run{}), record: record{m}, writer: newWriter(quiet),
+		addr: "a", greet: func(*api.Welcome) {}, inbound: make(chan inbound), over: make(chan struct{}), state: newState(p, pastRun{})}
+	ended = make(chan error, 1)
+	lost := m.lost
+	go func() {
+		_, err := c.run(t.Context(), lost)
+		ended <- err
+	}()
+	w, _, _ := c.hub.open()
+	c.post(workerJoined{w.conn, &api.Hello{Name: "w", Version: "v", Protocol: 1}})
+	c.post(stepReported{w.conn, &api.StepReport{}})
+	return c, m, ended
+}
+
+// The record is away for five seconds and forgets us; the run is not disturbed,
+// and what was to be written is written when the lead is regained.
+func TestRecordAway(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		c, m, ended := trainingTerm(t)
+		m.away(5 * time.Second)
+		c.post(stopAsked{"while the record is away"})
+		<-time.After(7 * time.Second)
+		if s := c.board.Status(); s.Phase != api.PhaseStopping || !happened("this coordinator leads again")(s) {
+			t.Errorf("status %+v", s)
+		}
+		if n := m.written(keyPhase); n < 3 {
+			t.Errorf("%d phases were written", n)
+		}
+		c.post(workerFailed{1, &api.Failed{Kind: api.Failed_DATA, Error: "enough"}})
+		if err := <-ended; err != nil {
+			t.Errorf("the term ended: %v", err)
+		}
+	})
+}
+
+// Another coordinator leads when the record is back: this one steps down.
+func TestAnotherLeads(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		c, m, ended := trainingTerm(t)
+		m.away(5 * time.Second)
+		m.set("b")
+		if err := <-ended; !errors.Is(err, ErrNotLeader) {
+			t.Errorf("the term ended: %v", err)
+		}
+		if c.hub.find(1).failure() == nil {
+			t.Error("the worker's stream stays open")
+		}
+	})
+}
+
+// A write that is refused, though nobody else leads, puts the lead in doubt,
+// not the run.
+func TestForgotten(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		c, m, ended := trainingTerm(t)
+		m.set("")
+		c.post(stopAsked{"so that something is written"})
+		<-time.After(3 * time.Second)
+		if n := m.written(keyPhase); n < 3 {
+			t.Errorf("%d phases were written", n)
+		}
+		c.post(workerFailed{1, &api.Failed{Kind: api.Failed_DATA, Error: "enough"}})
+		if err := <-ended; err != nil {
+			t.Errorf("the term ended: %v", err)
+		}
+	})
+}
