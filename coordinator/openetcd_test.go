@@ -22,7 +22,7 @@ func TestOpenEtcd(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer server.Close()
+	t.Cleanup(server.Close) // after the coordinator
 	<-server.Server.ReadyNotify()
 
 	cfg := testConfig(t, 1)
