@@ -8,9 +8,6 @@ import (
 	"strings"
 	"time"
 
-	"google.golang.org/grpc/codes"
-	"google.golang.org/grpc/status"
-
 	"github.com/rondo-ml/rondo/coordinator/api"
 	"github.com/rondo-ml/rondo/coordinator/runfile"
 )
@@ -184,9 +181,9 @@ func (c *Coordinator) leading(ctx context.Context) (*term, error) {
 	defer cancel()
 	addr, err := c.store.Leader(ctx)
 	if err != nil || addr == "" || addr == c.advertised() {
-		return nil, status.Error(codes.Unavailable, "no coordinator leads yet; try again")
+		return nil, faultf(faultAway, "no coordinator leads yet; try again")
 	}
-	return nil, status.Errorf(codes.FailedPrecondition, "not the leader; the leader is %s", addr)
+	return nil, faultf(faultNotNow, "not the leader; the leader is %s", addr)
 }
 
 // Stop asks the run to end after the next step, with a checkpoint. It returns

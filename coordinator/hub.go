@@ -3,9 +3,6 @@ package coordinator
 import (
 	"sync"
 
-	"google.golang.org/grpc/codes"
-	"google.golang.org/grpc/status"
-
 	"github.com/rondo-ml/rondo/coordinator/api"
 )
 
@@ -50,7 +47,7 @@ func (h *hub) open() (*stream, *api.End, error) {
 		return nil, h.end, nil
 	}
 	if len(h.streams) >= h.limit {
-		return nil, nil, status.Errorf(codes.ResourceExhausted, "%d streams are open, the most this coordinator serves", h.limit)
+		return nil, nil, faultf(faultBusy, "%d streams are open, the most this coordinator serves", h.limit)
 	}
 	h.next++
 	s := &stream{conn: h.next, out: make(chan *api.ToWorker, queued), gone: make(chan struct{})}
@@ -134,7 +131,7 @@ func (s *stream) send(m *api.ToWorker) {
 	select {
 	case s.out <- m:
 	default:
-		s.failLocked(status.Errorf(codes.ResourceExhausted, "%d messages wait for this worker: it does not read", queued))
+		s.failLocked(faultf(faultBusy, "%d messages wait for this worker: it does not read", queued))
 	}
 }
 

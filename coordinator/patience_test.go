@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"io"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -114,19 +115,19 @@ func TestWriterGivesUp(t *testing.T) {
 func TestWriterFenced(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := newWriter(quiet)
-		leads, written := false, false
+		var leads, written atomic.Bool
 		w.write(func(context.Context) error {
-			if !leads {
+			if !leads.Load() {
 				return ErrNotLeader
 			}
-			written = true
+			written.Store(true)
 			return nil
 		})
 		<-w.fenced
 		synctest.Wait()
-		leads = true
+		leads.Store(true)
 		w.close(time.Minute)
-		if !written {
+		if !written.Load() {
 			t.Error("the entry is lost")
 		}
 	})

@@ -76,7 +76,7 @@ func Start(ctx context.Context, cfg Config) (*Coordinator, error) {
 func describe(cfg *Config) api.Run {
 	f := cfg.Run
 	return api.Run{Name: f.Name, File: f.YAML(), Model: f.Model.Kind + " " + f.Model.Cell, DataHash: cfg.DataHash, Version: cfg.Version,
-		Batch: f.Batch.Global, Length: f.Batch.Length, Dir: f.Checkpoint.Dir}
+		Batch: f.Batch.Global, Length: f.Batch.Length, Dir: f.Checkpoint.Dir, Schedule: planned(f)}
 }
 
 // open takes hold of all that can be refused: ports and the record.

@@ -47,7 +47,7 @@ func (s *service) Work(ws api.Coordinator_WorkServer) error {
 		case <-st.gone:
 		case <-ws.Context().Done():
 		case <-time.After(helloPatience):
-			st.fail(status.Errorf(codes.DeadlineExceeded, "no hello within %v", helloPatience))
+			st.fail(faultf(faultLate, "no hello within %v", helloPatience))
 		}
 	}()
 	written := make(chan error, 1)
@@ -89,7 +89,7 @@ func (t *term) read(ws api.Coordinator_WorkServer, st *stream, greeted chan<- st
 				err = fmt.Errorf("a worker says hello once, and first")
 			}
 			if err != nil {
-				st.fail(status.Error(codes.InvalidArgument, err.Error()))
+				st.fail(faultf(faultMalformed, "%s", err.Error()))
 			}
 		}
 		if err != nil {
@@ -111,7 +111,7 @@ func (t *term) read(ws api.Coordinator_WorkServer, st *stream, greeted chan<- st
 // streamEnd says in people's words why a stream ended.
 func streamEnd(st *stream, err error) string {
 	if own := st.failure(); own != nil {
-		return status.Convert(own).Message()
+		return own.Error()
 	}
 	switch {
 	case errors.Is(err, io.EOF):
@@ -128,7 +128,7 @@ func (s *service) Status(ctx context.Context, _ *api.StatusRequest) (*api.Status
 	}
 	text, err := json.Marshal(s.c.Status())
 	if err != nil {
-		return nil, status.Errorf(codes.Internal, "status: %v", err)
+		return nil, faultf(faultInternal, "status: %v", err)
 	}
 	return &api.StatusReply{Json: text}, nil
 }
@@ -151,6 +151,20 @@ func (s *service) ask(ctx context.Context, e event) (string, error) {
 	}
 	return t.ask(ctx, e)
 }
+
+// codesOf are the codes of faults on the wire.
+var codesOf = map[faultKind]codes.Code{
+	faultInternal:  codes.Internal,
+	faultBusy:      codes.ResourceExhausted,
+	faultLate:      codes.DeadlineExceeded,
+	faultNotNow:    codes.FailedPrecondition,
+	faultAway:      codes.Unavailable,
+	faultOver:      codes.Aborted,
+	faultMalformed: codes.InvalidArgument,
+}
+
+// GRPCStatus is how gRPC asks an error what it is.
+func (f *fault) GRPCStatus() *status.Status { return status.New(codesOf[f.kind], f.text) }
 
 // reasonOr bounds a reason from outside.
 func reasonOr(reason, fallback string) string {

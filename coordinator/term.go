@@ -6,9 +6,6 @@ import (
 	"log/slog"
 	"time"
 
-	"google.golang.org/grpc/codes"
-	"google.golang.org/grpc/status"
-
 	"github.com/rondo-ml/rondo/coordinator/api"
 )
 
@@ -62,17 +59,17 @@ func (t *term) ask(ctx context.Context, e event) (string, error) {
 	select {
 	case t.inbound <- inbound{e, reply}:
 	case <-t.over:
-		return "", status.Error(codes.FailedPrecondition, "the run has ended")
+		return "", faultf(faultNotNow, "the run has ended")
 	case <-ctx.Done():
-		return "", status.FromContextError(ctx.Err()).Err()
+		return "", faultf(faultLate, "%v", ctx.Err())
 	}
 	select {
 	case reason := <-reply:
 		return reason, nil
 	case <-t.over:
-		return "", status.Error(codes.FailedPrecondition, "the run has ended")
+		return "", faultf(faultNotNow, "the run has ended")
 	case <-ctx.Done():
-		return "", status.FromContextError(ctx.Err()).Err()
+		return "", faultf(faultLate, "%v", ctx.Err())
 	}
 }
 
@@ -175,7 +172,7 @@ func (t *term) conclude(a finish) {
 	select {
 	case <-all:
 	case <-patience.C:
-		t.hub.abort(status.Error(codes.Aborted, a.Reason))
+		t.hub.abort(faultf(faultOver, "%s", a.Reason))
 	}
 	t.writer.close(endPatience)
 	t.result = &Result{Reason: a.Reason, ExitCode: a.ExitCode, Step: a.Step, Digest: a.Digest}
@@ -183,7 +180,7 @@ func (t *term) conclude(a finish) {
 
 // stepDown ends all streams: whoever leads next will be asked.
 func (t *term) stepDown(err error) error {
-	t.hub.abort(status.Errorf(codes.Unavailable, "%v", err))
+	t.hub.abort(faultf(faultAway, "%v", err))
 	t.writer.close(0)
 	return err
 }
