@@ -28,6 +28,12 @@ shard set. The set is cut into rows as in training, so the figure is the one tha
 			if data == "" {
 				return &usageError{errors.New("rondo eval needs --data SET, as shards/valid")}
 			}
+			switch {
+			case batches < 0:
+				return &usageError{fmt.Errorf("--batches %d: at least 0", batches)}
+			case threads < 1 || threads > worker.MaxThreads:
+				return &usageError{fmt.Errorf("--threads %d: from 1 to %d", threads, worker.MaxThreads)}
+			}
 			m, dir, err := findCheckpoint(a[0])
 			if err != nil {
 				return err

@@ -25,6 +25,12 @@ from there, one character at a time. The same arguments give the same text.`,
 		Example: `  rondo sample runs/go-source --prime 'func main() {' --length 400 --temperature 0.5`,
 		Args:    args(1, 1, "one directory"),
 		RunE: func(c *cobra.Command, a []string) error {
+			switch {
+			case length < 0:
+				return &usageError{fmt.Errorf("--length %d: at least 0", length)}
+			case !(temperature >= 0): // NaN too
+				return &usageError{fmt.Errorf("--temperature %g: at least 0", temperature)}
+			}
 			m, dir, err := findCheckpoint(a[0])
 			if err != nil {
 				return err

@@ -8,6 +8,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/rondo-ml/rondo/coordinator/runfile"
+	"github.com/rondo-ml/rondo/worker"
 )
 
 // trainOptions are the flags of `rondo train`.
@@ -79,8 +80,8 @@ func (o *trainOptions) validate(f *runfile.File) error {
 		return fmt.Errorf("--workers %d: at least 1", o.workers)
 	case o.workers > f.Batch.Lanes:
 		return fmt.Errorf("--workers %d: more than the %d lanes of the run file (batch.lanes); each worker needs one", o.workers, f.Batch.Lanes)
-	case o.threads < 0:
-		return fmt.Errorf("--threads %d: at least 1, or 0 to share out the cores", o.threads)
+	case o.threads < 0 || o.threads > worker.MaxThreads:
+		return fmt.Errorf("--threads %d: from 1 to %d, or 0 to share out the cores", o.threads, worker.MaxThreads)
 	case o.passes < 1:
 		return fmt.Errorf("--passes %d: at least 1", o.passes)
 	case o.ring != "unix" && o.ring != "tcp":

@@ -45,6 +45,7 @@ func TestBadConfig(t *testing.T) {
 		{"--set of an impossible value", args("--set", "optimizer.lr=-1"), []string{"optimizer.lr", "-1", "above 0"}},
 		{"more workers than lanes", args("--workers", "9"), []string{"--workers 9", "8 lanes"}},
 		{"no workers", args("--workers", "0"), []string{"--workers 0", "at least 1"}},
+		{"too many threads", args("--threads", "1000000"), []string{"--threads 1000000", "from 1 to 1024"}},
 		{"no passes", args("--passes", "0"), []string{"--passes 0", "at least 1"}},
 		{"unknown ring", args("--ring", "token"), []string{"--ring", `"token"`, "unix and tcp"}},
 		{"unknown log level", args("--log-level", "loud"), []string{"--log-level", `"loud"`, "debug, info, warn and error"}},

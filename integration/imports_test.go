@@ -24,7 +24,7 @@ var allowed = map[string][]string{
 	"coordinator/runfile":  {},
 	"coordinator/identity": {},
 	"coordinator/web":      {"coordinator/api"},
-	"coordinator":          {"coordinator/api", "coordinator/runfile", "coordinator/identity", "coordinator/web", "allreduce"},
+	"coordinator":          {"coordinator/api", "coordinator/runfile", "coordinator/identity", "coordinator/web", "allreduce", "nn"},
 	"worker/checkpoint":    {"nn/safetensors", "coordinator/runfile"},
 	"worker":               {"worker/checkpoint", "coordinator/api", "coordinator/runfile", "coordinator/identity", "nn", "nn/zoo", "nn/safetensors", "allreduce", "data/shard", "tensor"},
 	"cmd":                  {"coordinator", "coordinator/api", "coordinator/runfile", "coordinator/identity", "worker", "worker/checkpoint", "nn", "nn/zoo", "data/shard", "tensor"},

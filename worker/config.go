@@ -10,6 +10,9 @@ import (
 	"github.com/rondo-ml/rondo/coordinator/runfile"
 )
 
+// MaxThreads bounds the goroutines that compute in one process.
+const MaxThreads = 1024
+
 // Config says what one worker process is given.
 type Config struct {
 	File         *runfile.File
@@ -59,8 +62,8 @@ func (c Config) Validate() error {
 		return errors.New("worker: no certificate; give --tls-ca, --tls-cert and --tls-key")
 	case c.SocketDir == "" && c.RingListen == "":
 		return errors.New("worker: no way for peers to reach it; give --ring-listen HOST:PORT")
-	case c.Threads < 1:
-		return fmt.Errorf("worker: --threads %d; at least 1", c.Threads)
+	case c.Threads < 1 || c.Threads > MaxThreads:
+		return fmt.Errorf("worker: --threads %d; from 1 to %d", c.Threads, MaxThreads)
 	case c.Passes < 1:
 		return fmt.Errorf("worker: --passes %d; at least 1", c.Passes)
 	}

@@ -18,7 +18,7 @@ const (
 	readTimeout   = 10 * time.Second
 	writeTimeout  = 30 * time.Second
 	idleTimeout   = 60 * time.Second
-	leaveTimeout  = 2 * time.Second // for answers under way when the process leaves
+	leaveTimeout  = 500 * time.Millisecond // for answers under way when the process leaves
 	headerBytes   = 16 << 10
 )
 

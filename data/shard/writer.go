@@ -83,7 +83,7 @@ func NewWriter(opts WriterOptions) (*Writer, error) {
 func refuseExisting(dir string, overwrite bool) error {
 	path := filepath.Join(dir, manifestName)
 	if _, err := os.Lstat(path); err == nil && !overwrite {
-		return fmt.Errorf("%s: %w; choose another directory or overwrite it", path, ErrSetExists)
+		return fmt.Errorf("%s: %w; choose another directory, or --overwrite it", path, ErrSetExists)
 	}
 	return nil
 }

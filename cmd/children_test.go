@@ -1,0 +1,63 @@
+package cmd
+
+import (
+	"os"
+	"os/signal"
+	"strings"
+	"testing"
+	"time"
+)
+
+// TestMain lets this test binary be a child of itself.
+func TestMain(m *testing.M) {
+	switch os.Getenv("RONDO_TEST_CHILD") {
+	case "fail":
+		os.Stderr.WriteString("rondo: it does not work\n")
+		os.Exit(3)
+	case "stay":
+		interrupted := make(chan os.Signal, 1)
+		signal.Notify(interrupted, os.Interrupt)
+		<-interrupted
+	}
+	os.Exit(m.Run())
+}
+
+func TestChildren(t *testing.T) {
+	program, err := os.Executable()
+	if err != nil {
+		t.Fatal(err)
+	}
+	dir := t.TempDir()
+	type end struct{ name, status string }
+	ends := make(chan end, 2)
+	cs := &children{}
+	start := func(name, role string) {
+		t.Helper()
+		t.Setenv("RONDO_TEST_CHILD", role)
+		if err := cs.start(name, []string{program}, dir, func(name, status string) { ends <- end{name, status} }); err != nil {
+			t.Fatal(err)
+		}
+	}
+	start("worker-0", "fail")
+	if got := <-ends; got != (end{"worker-0", "exit status 3"}) {
+		t.Errorf("%+v", got)
+	}
+	if got := cs.all()[0].tail.text(); got != "rondo: it does not work" {
+		t.Errorf("its last words are %q", got)
+	}
+	start("worker-1", "stay")
+	cs.end(time.Millisecond) // it does not leave by itself
+	if got := <-ends; got.name != "worker-1" || !strings.Contains(got.status, "signal 9") {
+		t.Errorf("%+v", got)
+	}
+	log, err := os.ReadFile(cs.all()[0].log)
+	if err != nil || string(log) != "rondo: it does not work\n" {
+		t.Errorf("the log is %q, %v", log, err)
+	}
+	if err := cs.start("worker-2", []string{dir + "/none"}, dir, nil); err == nil || !strings.Contains(err.Error(), "worker-2") {
+		t.Errorf("starting nothing: %v", err)
+	}
+	if _, err := openLog(dir+"/none", "worker-3"); err == nil || !strings.Contains(err.Error(), "worker-3") {
+		t.Errorf("a log nowhere: %v", err)
+	}
+}

@@ -1,0 +1,75 @@
+package cmd
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"strings"
+	"testing"
+
+	"github.com/spf13/cobra"
+
+	"github.com/rondo-ml/rondo/coordinator/runfile"
+	"github.com/rondo-ml/rondo/worker"
+)
+
+func ExampleExecute() {
+	status := Execute(context.Background(), []string{"trian", "run.yaml"}, os.Stdout, os.Stdout)
+	fmt.Println("exit status", status)
+	// Output:
+	// rondo: unknown command "trian" for "rondo"; did you mean train?
+	// exit status 2
+}
+
+func TestExitCode(t *testing.T) {
+	_, wrong := runfile.Parse("x.yaml", []byte("stepps: 3"), nil)
+	for _, c := range []struct {
+		err  error
+		want int
+	}{
+		{errors.New("anything"), exitFailed},
+		{&usageError{errors.New("a flag")}, exitUsage},
+		{wrong, exitUsage},
+		{fmt.Errorf("wrapped: %w", wrong), exitUsage},
+		{&exitError{exitStopped, errors.New("stopped")}, exitStopped},
+		{&worker.EndError{Reason: "stopped", Code: exitStopped}, exitStopped},
+		{fmt.Errorf("wrapped: %w", &worker.EndError{Reason: "failed", Code: 1}), exitFailed},
+	} {
+		if got := exitCode(c.err); got != c.want {
+			t.Errorf("%v: exit status %d, want %d", c.err, got, c.want)
+		}
+	}
+}
+
+// TestUsage gives every command a flag that none has.
+func TestUsage(t *testing.T) {
+	var walk func(c *cobra.Command)
+	walk = func(c *cobra.Command) {
+		words := append(strings.Fields(c.CommandPath())[1:], "--no-such-flag")
+		var out strings.Builder
+		if got := Execute(t.Context(), words, &out, &out); got != exitUsage {
+			t.Errorf("rondo %s: exit status %d, want %d", strings.Join(words, " "), got, exitUsage)
+		}
+		if text := out.String(); !strings.HasPrefix(text, "rondo: ") || strings.Count(text, "\n") != 1 || !strings.Contains(text, "--help`") {
+			t.Errorf("rondo %s says\n%s", strings.Join(words, " "), text)
+		}
+		if c.Short == "" {
+			t.Errorf("%s has no short help", c.CommandPath())
+		}
+		for _, sub := range c.Commands() {
+			walk(sub)
+		}
+	}
+	walk(newRoot())
+}
+
+// TestHelp wants help from every command on standard output, and no error.
+func TestHelp(t *testing.T) {
+	for _, words := range [][]string{{}, {"--help"}, {"shard"}, {"train", "--help"}, {"help", "train"}} {
+		var out, errs strings.Builder
+		if got := Execute(t.Context(), words, &out, &errs); got != 0 || errs.Len() > 0 || !strings.Contains(out.String(), "Usage:") {
+			t.Errorf("%q: exit status %d\n%s%s", words, got, out.String(), errs.String())
+		}
+	}
+}
