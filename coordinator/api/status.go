@@ -56,8 +56,15 @@ type Run struct {
 	Version    string `json:"version"`
 	Batch      int    `json:"batch"`
 	Length     int    `json:"length"`
-	Leader     string `json:"leader"` // coordinator that leads
-	Dir        string `json:"dir"`    // checkpoint directory
+	Leader     string `json:"leader"`   // coordinator that leads
+	Dir        string `json:"dir"`      // checkpoint directory
+	Schedule   []Rate `json:"schedule"` // the learning rate over the whole run, at some steps
+}
+
+// Rate is the learning rate that is planned for a step.
+type Rate struct {
+	Step uint64  `json:"step"`
+	LR   float64 `json:"lr"`
 }
 
 // Worker is one worker and how its last steps went.

@@ -41,7 +41,8 @@ func demoStatus(workers int, step uint64) api.Status {
 	now := demoStart.Add(time.Duration(p.Seconds*1e9) + 3*time.Second)
 	st := api.Status{
 		Run: api.Run{
-			Name: "go-source", ID: "01K7Q4ZJ8M2T", File: demoFile, Model: "charlm", Parameters: 428160,
+			Schedule: []api.Rate{{Step: 0, LR: 4e-5}, {Step: 50, LR: 2e-3}, {Step: 1199, LR: 2e-6}},
+			Name:     "go-source", ID: "01K7Q4ZJ8M2T", File: demoFile, Model: "charlm", Parameters: 428160,
 			DataHash: strings.Repeat("4be10c97", 8), Version: "0.1.0", Batch: 64, Length: 64, Leader: "coordinator-0", Dir: "runs/go-source",
 		},
 		Phase: api.PhaseTraining, Reason: fmt.Sprintf("%d of %d workers in the ring", workers, workers), Now: now, Started: demoStart,

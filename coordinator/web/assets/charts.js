@@ -43,6 +43,12 @@ function stack(columns) {
   return columns.map((ys) => (below = ys.map((y, i) => (y === null ? null : y + (below?.[i] ?? 0)))));
 }
 
+// joined puts tables of steps and columns, which have steps of their own, on one axis.
+function joined(...tables) {
+  const [steps, ...columns] = window.uPlot.join(tables).map((ys) => ys.map((y) => y ?? null));
+  return [steps, columns];
+}
+
 export class Charts {
   constructor() {
     this.loss = new Chart(byId("chart-loss"), {
@@ -59,14 +65,15 @@ export class Charts {
       series: [["wait", "--waiting"], ["ring", "--ringing"], ["compute", "--compute"]].map(([name, colour]) => ({ name, colour, width: 1, area: true, say: f.small })),
       say: f.small, scale: ([top]) => fromZero(top, 0.99), differences: true });
     this.lr = new Chart(byId("chart-lr"), {
-      series: [{ name: "now", colour: "--accent", width: 2, say: f.small }], say: f.small, scale: ([ys]) => fromZero(ys, 1) });
+      series: [{ name: "now", colour: "--accent", width: 2, say: f.small }, { name: "planned", colour: "--raw", width: 1, say: f.small }],
+      say: f.small, scale: ([ys, plan]) => fromZero([...ys, ...plan], 1) });
     this.norm = new Chart(byId("chart-norm"), {
       series: [{ name: "each step", colour: "--raw", width: 1, say: f.small }, { name: "smoothed", colour: "--accent", width: 2, say: f.small }],
       say: f.small, scale: ([ys]) => fromZero(ys) });
     this.stamp = "";
   }
 
-  draw(points, evaluations) {
+  draw(points, evaluations, schedule) {
     if (points.length === 0) return;
     const stamp = [points.length, points[0].step, points.at(-1).step, evaluations.length].join(" ");
     if (stamp === this.stamp) return;
@@ -77,9 +84,14 @@ export class Charts {
     this.rate.draw(steps, [column(points, "rate")]);
     const [compute, ring, wait] = stack(["compute", "ring", "wait"].map((k) => column(points, k, 1000)));
     this.time.draw(steps, [wait, ring, compute]);
-    this.lr.draw(steps, [column(points, "lr")]);
+    this.drawRate(points, schedule, steps);
     const norm = column(points, "norm");
     this.norm.draw(steps, [norm, smooth(norm, width)]);
+  }
+
+  // drawRate puts the whole schedule beneath what has been of it.
+  drawRate(points, schedule, steps) {
+    this.lr.draw(...joined([steps, column(points, "lr")], [column(schedule, "step"), column(schedule, "lr")]));
   }
 
   // drawLoss puts the evaluations, which have steps of their own, on one axis
@@ -87,8 +99,6 @@ export class Charts {
   drawLoss(points, evaluations, steps, width) {
     const bits = column(points, "bits_per_char");
     const held = evaluations.filter((e) => Number.isFinite(e.bits_per_char));
-    const [xs, raw, mean, marks] = window.uPlot.join([[steps, bits, smooth(bits, width)],
-      [held.map((e) => e.step), held.map((e) => e.bits_per_char)]]).map((ys) => ys.map((y) => y ?? null));
-    this.loss.draw(xs, [raw, mean, marks]);
+    this.loss.draw(...joined([steps, bits, smooth(bits, width)], [held.map((e) => e.step), held.map((e) => e.bits_per_char)]));
   }
 }

@@ -26,7 +26,7 @@ function show(status, points) {
   drawRing(byId("ring"), status);
   drawWorkers(status);
   drawLists(status);
-  charts.draw(points, status.evaluations ?? []);
+  charts.draw(points, status.evaluations ?? [], status.run?.schedule ?? []);
 }
 
 function showFailure(error, since, delay) {
