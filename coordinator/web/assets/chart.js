@@ -44,15 +44,17 @@ export class Chart {
     return { width: Math.max(40, this.space.clientWidth), height: Math.max(40, this.space.clientHeight) };
   }
 
-  // draw shows columns over steps. A reader who has zoomed in keeps the view.
-  draw(steps, columns) {
+  // draw shows columns over steps; measured are those that the run has made,
+  // where a plan goes beyond them. A reader who has zoomed in keeps the view.
+  draw(steps, columns, measured = steps) {
     const data = [steps, ...columns];
     if (!this.plot) this.plot = new window.uPlot(this.config(), data, this.space);
     else this.update(data);
     this.last = data;
+    this.measured = measured;
     this.tell();
-    setAttribute(this.figure, "data-points", String(steps.length));
-    setAttribute(this.figure, "data-last", String(steps.at(-1)));
+    setAttribute(this.figure, "data-points", String(measured.length));
+    setAttribute(this.figure, "data-last", String(measured.at(-1)));
     setAttribute(this.figure, "aria-label", this.describe());
   }
 
@@ -111,8 +113,8 @@ export class Chart {
   }
 
   describe() {
-    const steps = this.last[0];
-    const values = this.options.series.map((s, i) => [s.name, this.value(i, steps.length - 1, true), s.say]).filter(([, v]) => v !== null);
+    const steps = this.measured;
+    const values = this.options.series.map((s, i) => [s.name, this.value(i, this.last[0].length - 1, true), s.say]).filter(([, v]) => v !== null);
     return `Chart of ${plural(steps.length, "point")}, step ${integer(steps[0])} to ${integer(steps.at(-1))}. Newest: ${values.map(([n, v, say]) => `${n} ${say(v)}`).join(", ")}.`;
   }
 

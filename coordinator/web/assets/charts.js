@@ -91,7 +91,8 @@ export class Charts {
 
   // drawRate puts the whole schedule beneath what has been of it.
   drawRate(points, schedule, steps) {
-    this.lr.draw(...joined([steps, column(points, "lr")], [column(schedule, "step"), column(schedule, "lr")]));
+    const [all, columns] = joined([steps, column(points, "lr")], [column(schedule, "step"), column(schedule, "lr")]);
+    this.lr.draw(all, columns, steps);
   }
 
   // drawLoss puts the evaluations, which have steps of their own, on one axis
