@@ -6,8 +6,6 @@ import (
 	"os"
 	"regexp"
 	"testing"
-
-	"github.com/rondo-ml/rondo/coordinator/api"
 )
 
 // TestBadResume goes on from checkpoints that will not do.
@@ -104,15 +102,9 @@ func TestNotFinite(t *testing.T) {
 	sets := []string{"--set", "optimizer.lr=3e36", "--set", "optimizer.clip=0", "--set", "schedule.kind=constant",
 		"--set", "schedule.warmup=30", "--set", "steps=900", "--set", "batch.length=64",
 		"--set", "checkpoint.every=2", "--set", "checkpoint.keep=99"}
-	p := l.Start(trainArgs("run", append(sets, "--workers", "3")...)...)
-	s := p.WaitStatus("a checkpoint", func(s api.Status) bool { return len(s.Checkpoints) > 0 })
-	r := p.Wait()
+	r := l.train("run", append(sets, "--workers", "3")...)
 	l.WantError("a learning rate of 3e36", r, 1, "step ", "lane ", "first layer", "decoder", "not finite", "optimizer.lr", "--resume")
-	l.Must("verify", "run")
-	first := s.Checkpoints[0]
-	if got := l.Digest(fmt.Sprintf("run/step-%09d", first.Step)); got != first.Digest {
-		t.Errorf("the checkpoint of step %d has digest %s, had %s", first.Step, got, first.Digest)
-	}
+	l.wantCommitted("run")
 	again := l.train("run", append(sets, "--resume")...)
 	l.WantError("the same again", again, 1, "not finite")
 	if a, b := notFinite(r.Stderr), notFinite(again.Stderr); a != b {

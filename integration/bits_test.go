@@ -9,6 +9,7 @@ import (
 // TestSameDigest is the promise, on whole processes: neither workers, threads,
 // passes, kind of link nor instruction set show in the digest.
 func TestSameDigest(t *testing.T) {
+	t.Parallel()
 	l := NewLab(t)
 	smallRun(l)
 	cases := []struct {
@@ -62,14 +63,16 @@ func TestSameDigest(t *testing.T) {
 
 // TestResume goes on from a checkpoint with other numbers of workers.
 func TestResume(t *testing.T) {
+	t.Parallel()
 	l := NewLab(t)
 	smallRun(l)
+	l.Write("run.yaml", strings.Replace(runFile, "steps: 40", "steps: 200", 1))
 	if r := l.train("calm", "--workers", "2"); r.Code != 0 {
 		t.Fatalf("exit status %d\n%s", r.Code, r.Stderr)
 	}
 	want := l.Digest("calm")
 
-	p := l.Start(trainArgs("stopped", "--workers", "3", "--set", "steps=40")...)
+	p := l.Start(trainArgs("stopped", "--workers", "3")...)
 	p.WaitStep(5)
 	p.Signal(interrupt)
 	if r := p.Wait(); r.Code != 130 {

@@ -4,6 +4,7 @@ import (
 	"flag"
 	"fmt"
 	"math/rand/v2"
+	"strings"
 	"syscall"
 	"testing"
 
@@ -20,6 +21,7 @@ func TestCrash(t *testing.T) {
 	t.Parallel()
 	l := NewLab(t)
 	smallRun(l)
+	l.Write("run.yaml", strings.Replace(runFile, "steps: 40", "steps: 100", 1))
 	want := l.finishedRun()
 	seed := *crashSeed
 	if seed == 0 {
@@ -35,7 +37,7 @@ func TestCrash(t *testing.T) {
 		dir := fmt.Sprintf("killed-%d", i)
 		args := trainArgs(dir, "--workers", "3", "--set", "checkpoint.every=1", "--set", "eval.every=0")
 		p := l.Start(args...)
-		step, looks := uint64(1+r.IntN(34)), r.IntN(4)
+		step, looks := uint64(1+r.IntN(60)), r.IntN(4)
 		s := p.WaitStatus("the moment", func(s api.Status) bool {
 			if s.Step >= step && len(s.Checkpoints) > 0 {
 				looks--

@@ -23,8 +23,9 @@ var allowed = map[string][]string{
 	"coordinator/api":      {},
 	"coordinator/runfile":  {},
 	"coordinator/identity": {},
+	"coordinator/gossip":   {},
 	"coordinator/web":      {"coordinator/api"},
-	"coordinator":          {"coordinator/api", "coordinator/runfile", "coordinator/identity", "coordinator/web", "allreduce", "nn"},
+	"coordinator":          {"coordinator/api", "coordinator/runfile", "coordinator/identity", "coordinator/web", "coordinator/gossip", "allreduce", "nn"},
 	"worker/checkpoint":    {"nn/safetensors", "coordinator/runfile"},
 	"worker":               {"worker/checkpoint", "coordinator/api", "coordinator/runfile", "coordinator/identity", "nn", "nn/zoo", "nn/safetensors", "allreduce", "data/shard", "tensor"},
 	"cmd":                  {"coordinator", "coordinator/api", "coordinator/runfile", "coordinator/identity", "worker", "worker/checkpoint", "nn", "nn/zoo", "data/shard", "tensor"},
@@ -36,7 +37,7 @@ var allowed = map[string][]string{
 // each is to stay behind a small interface.
 var only = map[string][]string{
 	"go.etcd.io/etcd":                 {"coordinator"},
-	"github.com/hashicorp/memberlist": {"coordinator"},
+	"github.com/hashicorp/memberlist": {"coordinator/gossip"},
 	"google.golang.org/grpc":          {"coordinator", "coordinator/api", "worker", "cmd"},
 	"github.com/spf13/cobra":          {"cmd"},
 	"github.com/goccy/go-yaml":        {"coordinator/runfile"},

@@ -13,7 +13,8 @@ import (
 const interrupt = syscall.SIGINT
 
 // TestLostWorker kills a worker for real: the run ends within two seconds with
-// an error that names it, and going on gives the digest of a calm run.
+// an error that names it, and going on gives the digest of a calm run. (Nothing
+// runs beside it: it looks at the clock.)
 func TestLostWorker(t *testing.T) {
 	l := NewLab(t)
 	smallRun(l)
@@ -55,6 +56,7 @@ func TestLostWorker(t *testing.T) {
 
 // TestLostCoordinator kills the coordinator: no worker outlives it.
 func TestLostCoordinator(t *testing.T) {
+	t.Parallel()
 	l := NewLab(t)
 	smallRun(l)
 	p := l.Start(trainArgs("run", "--workers", "2", "--set", "steps=100000")...)
@@ -68,6 +70,7 @@ func TestLostCoordinator(t *testing.T) {
 
 // TestTerminate sends SIGTERM: a checkpoint is written, exit status 130.
 func TestTerminate(t *testing.T) {
+	t.Parallel()
 	l := NewLab(t)
 	smallRun(l)
 	p := l.Start(trainArgs("run", "--workers", "2", "--set", "steps=100000", "--set", "checkpoint.every=0")...)
@@ -82,6 +85,7 @@ func TestTerminate(t *testing.T) {
 
 // TestTwice sends Ctrl-C twice: it leaves at once.
 func TestTwice(t *testing.T) {
+	t.Parallel()
 	l := NewLab(t)
 	smallRun(l)
 	p := l.Start(trainArgs("run", "--workers", "2", "--set", "steps=100000")...)

@@ -135,7 +135,7 @@ func TestGarbage(t *testing.T) {
 	t.Parallel()
 	l := NewLab(t)
 	smallRun(l)
-	sets := []string{"steps=200", "batch.length=32"}
+	sets := []string{"steps=150", "batch.length=32"}
 	if r := l.train("run", "--set", sets[0], "--set", sets[1]); r.Code != 0 {
 		t.Fatalf("exit status %d\n%s", r.Code, r.Stderr)
 	}

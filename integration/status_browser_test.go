@@ -1,0 +1,107 @@
+//go:build browser
+
+package integration
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"os/exec"
+	"testing"
+
+	"github.com/chromedp/chromedp"
+)
+
+// TestStatusPage watches a real run in a real browser: the chart moves, the
+// workers have their rows, events and checkpoints appear, and the end is shown.
+func TestStatusPage(t *testing.T) {
+	l := NewLab(t)
+	smallRun(l)
+	p := l.Start(trainArgs("run", "--workers", "2", "--set", "steps=100000", "--set", "eval.every=30")...)
+	b := l.openBrowser(p.Page())
+
+	b.wait(`document.getElementById("run-name").textContent === "small"`)
+	b.wait(`document.getElementById("phase").textContent === "training"`)
+	b.wait(`document.querySelectorAll("#workers tr").length === 2`)
+	b.wait(`[...document.querySelectorAll("#workers tr strong")].map((e) => e.textContent).join() === "worker-0,worker-1"`)
+	b.wait(`[...document.querySelectorAll("#events li")].some((e) => e.textContent.includes("worker-1 joined"))`)
+	b.wait(`[...document.querySelectorAll("#events li")].some((e) => /checkpoint of step \d+ is committed/.test(e.textContent))`)
+	b.wait(`document.querySelector("#checkpoints tr")`)
+	b.wait(`/^\d/.test(document.getElementById("held").textContent)`)
+	b.wait(`document.getElementById("run-file").textContent.includes("hidden: 32")`)
+
+	const newest = `Number(document.getElementById("chart-loss").dataset.last)`
+	b.wait(newest + ` > 0`)
+	before := b.number(newest)
+	picture := b.picture()
+	b.wait(fmt.Sprintf(`%s > %d`, newest, before+20))
+	if b.picture() == picture {
+		t.Errorf("the loss chart is the same picture at step %d and more than 20 steps later", before)
+	}
+
+	p.Signal(interrupt)
+	if r := p.Wait(); r.Code != 130 {
+		t.Errorf("Ctrl-C while a browser watches: exit status %d\n%s", r.Code, r.Stderr)
+	}
+	b.wait(`!document.getElementById("banner").hidden`)
+}
+
+// browser is a tab of a headless Chromium.
+type browser struct {
+	l   *Lab
+	ctx context.Context
+}
+
+// openBrowser starts a Chromium (RONDO_CHROMIUM names it) that shows the page.
+func (l *Lab) openBrowser(url string) *browser {
+	l.t.Helper()
+	path := os.Getenv("RONDO_CHROMIUM")
+	for _, name := range []string{"chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome", "headless-shell"} {
+		if found, err := exec.LookPath(name); err == nil && path == "" {
+			path = found
+		}
+	}
+	if path == "" {
+		l.t.Fatal("this test needs Chromium: install it, or name it with RONDO_CHROMIUM=/path/to/chromium")
+	}
+	allocator, stop := chromedp.NewExecAllocator(l.ctx, append(chromedp.DefaultExecAllocatorOptions[:],
+		chromedp.ExecPath(path), chromedp.NoSandbox, chromedp.DisableGPU,
+		chromedp.Flag("disable-quic", true), chromedp.Flag("disable-component-update", true))...)
+	l.t.Cleanup(stop)
+	ctx, leave := chromedp.NewContext(allocator)
+	l.t.Cleanup(leave)
+	if err := chromedp.Do(ctx, chromedp.EmulateViewport(1360, 900), chromedp.Navigate(url)); err != nil {
+		l.t.Fatalf("%s: %v", path, err)
+	}
+	return &browser{l, ctx}
+}
+
+// wait returns when the JavaScript condition holds, asked before every frame.
+func (b *browser) wait(condition string) {
+	b.l.t.Helper()
+	_, err := chromedp.Run(b.ctx, chromedp.Evaluate[bool](fmt.Sprintf(
+		`new Promise((good) => { const ask = () => (%s) ? good(true) : requestAnimationFrame(ask); ask(); })`, condition), chromedp.EvalAwaitPromise))
+	if err != nil {
+		b.l.t.Fatalf("waiting for %s: %v", condition, err)
+	}
+}
+
+// number is the value of a JavaScript expression.
+func (b *browser) number(expression string) int {
+	b.l.t.Helper()
+	n, err := chromedp.Run(b.ctx, chromedp.Evaluate[int](expression))
+	if err != nil {
+		b.l.t.Fatalf("%s: %v", expression, err)
+	}
+	return n
+}
+
+// picture is what the loss chart shows.
+func (b *browser) picture() string {
+	b.l.t.Helper()
+	text, err := chromedp.Run(b.ctx, chromedp.Evaluate[string](`document.querySelector("#chart-loss canvas").toDataURL()`))
+	if err != nil {
+		b.l.t.Fatal(err)
+	}
+	return text
+}
