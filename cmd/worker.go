@@ -60,6 +60,7 @@ SIGTERM or Ctrl-C asks the whole run to save and stop at the next step.`,
 	f.StringVar(&cfg.SocketDir, "socket-dir", "", "0700 `DIR` for unix sockets to workers on this host")
 	f.StringVar(&cfg.RingListen, "ring-listen", "", "`HOST:PORT` where workers on other hosts reach this one")
 	f.StringVar(&cfg.RingAdvertise, "ring-advertise", "", "`HOST:PORT` that they are told, if another")
+	f.StringVar(&cfg.GossipListen, "gossip-listen", "", "`HOST:PORT` of the gossip; empty: none")
 	f.IntVar(&cfg.Threads, "threads", cfg.Threads, "goroutines that compute")
 	f.IntVar(&cfg.Passes, "passes", 1, "turns in which the lanes are taken; more need less memory")
 	return c
