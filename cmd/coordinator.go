@@ -58,6 +58,7 @@ this process.`,
 	f.StringArrayVar(&cfg.Etcd, "etcd", nil, "`HOST:PORT` of an etcd (may be given several times)")
 	f.BoolVar(&etcdTLS, "etcd-tls", true, "speak to etcd with this process's certificate")
 	f.StringVar(&cfg.EtcdDir, "record-dir", "record", "`DIR` of the record that is kept without --etcd")
+	f.StringVar(&cfg.Name, "name", cfg.Name, "name of this coordinator, unique in the gossip")
 	f.StringVar(&cfg.Gossip, "gossip-listen", "", "`HOST:PORT` of the gossip; empty: none")
 	f.StringArrayVar(&cfg.GossipSeeds, "gossip-seed", nil, "`HOST:PORT` of another coordinator's gossip")
 	return c

@@ -13,6 +13,7 @@ import (
 
 	"github.com/rondo-ml/rondo/coordinator/api"
 	"github.com/rondo-ml/rondo/coordinator/runfile"
+	"github.com/rondo-ml/rondo/tensor"
 	"github.com/rondo-ml/rondo/worker"
 )
 
@@ -59,6 +60,12 @@ The same run file and data give the same bits on any number of workers.
 
 Start with:  rondo shard text --out shards PATH…
              rondo train run.yaml --workers 2`,
+		PersistentPreRunE: func(*cobra.Command, []string) error {
+			if err := tensor.TierError(); err != nil {
+				return &usageError{err}
+			}
+			return nil
+		},
 		SilenceUsage:  true,
 		SilenceErrors: true,
 		Version:       api.Version(),

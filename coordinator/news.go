@@ -4,6 +4,7 @@ import (
 	"sync"
 
 	"github.com/rondo-ml/rondo/coordinator/api"
+	"github.com/rondo-ml/rondo/coordinator/gossip"
 )
 
 // maxSeeds is how many addresses a welcomed worker is given to join by.
@@ -13,7 +14,7 @@ const maxSeeds = 8
 // key: with the first term, here or elsewhere.
 type news struct {
 	mu        sync.Mutex
-	discovery Discovery // nil: none
+	discovery gossip.Discovery // nil: none
 }
 
 // startNews joins the gossip, or tells those who are there who leads now. A run
@@ -24,14 +25,14 @@ func (c *Coordinator) startNews(key []byte, leader string) {
 	}
 	c.news.mu.Lock()
 	defer c.news.mu.Unlock()
-	self := Meta{Name: c.cfg.Name, Role: RoleCoordinator, Leader: leader}
+	self := gossip.Meta{Name: c.cfg.Name, Role: gossip.RoleCoordinator, Leader: leader}
 	if c.news.discovery != nil {
 		if err := c.news.discovery.Announce(self); err != nil {
 			c.cfg.Log.Debug("gossip", "error", err)
 		}
 		return
 	}
-	d, err := StartGossip(GossipConfig{Bind: c.cfg.Gossip, Key: key, Seeds: c.cfg.GossipSeeds, Log: c.cfg.Log, OnChange: c.heardOf, Meta: self})
+	d, err := gossip.Start(gossip.Config{Bind: c.cfg.Gossip, Key: key, Seeds: c.cfg.GossipSeeds, Log: c.cfg.Log, OnChange: c.heardOf, Meta: self})
 	if err != nil {
 		c.cfg.Log.Warn("the run goes without gossip", "error", err)
 		c.board.remark(levelWarn, "the run goes without gossip", err.Error())
@@ -42,7 +43,7 @@ func (c *Coordinator) startNews(key []byte, leader string) {
 
 // heardOf shows news as events. They are hints: the links and the streams
 // decide who is lost.
-func (c *Coordinator) heardOf(n Change) {
+func (c *Coordinator) heardOf(n gossip.Change) {
 	if n.What != "updated" {
 		c.board.remark(levelInfo, "gossip: "+n.Meta.Role+" "+n.Meta.Name+" "+n.What, "a hint: streams and links decide")
 	}

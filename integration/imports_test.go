@@ -27,7 +27,7 @@ var allowed = map[string][]string{
 	"coordinator/web":      {"coordinator/api"},
 	"coordinator":          {"coordinator/api", "coordinator/runfile", "coordinator/identity", "coordinator/web", "coordinator/gossip", "allreduce", "nn"},
 	"worker/checkpoint":    {"nn/safetensors", "coordinator/runfile"},
-	"worker":               {"worker/checkpoint", "coordinator/api", "coordinator/runfile", "coordinator/identity", "nn", "nn/zoo", "nn/safetensors", "allreduce", "data/shard", "tensor"},
+	"worker":               {"worker/checkpoint", "coordinator/api", "coordinator/runfile", "coordinator/identity", "coordinator/gossip", "nn", "nn/zoo", "nn/safetensors", "allreduce", "data/shard", "tensor"},
 	"cmd":                  {"coordinator", "coordinator/api", "coordinator/runfile", "coordinator/identity", "worker", "worker/checkpoint", "nn", "nn/zoo", "data/shard", "tensor"},
 	"cmd/rondo":            {"cmd"},
 	"integration":          {"coordinator/api", "coordinator/identity"},

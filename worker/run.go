@@ -3,6 +3,7 @@ package worker
 import (
 	"context"
 	"errors"
+	"fmt"
 
 	"github.com/rondo-ml/rondo/allreduce"
 	"github.com/rondo-ml/rondo/coordinator/api"
@@ -113,6 +114,9 @@ func (w *worker) conclude(life context.Context, err error) error {
 		}
 		return ended
 	}
+	if leader := w.news.leads(); cause != nil && leader != "" && leader != w.session.addr {
+		return fmt.Errorf("%w; coordinator %s leads now: start the worker again with --resume", cause, leader)
+	}
 	if cause != nil {
 		return cause
 	}
@@ -122,8 +126,8 @@ func (w *worker) conclude(life context.Context, err error) error {
 // failure describes err for the coordinator.
 func (w *worker) failure(err error) *api.FromWorker {
 	f := &api.Failed{Error: err.Error(), Step: w.reported}
-	if peer, ok := errors.AsType[*allreduce.PeerError](err); ok {
-		f.Kind, f.Peer = api.Failed_PEER, peer.Peer
+	if peer, ok := errors.AsType[*allreduce.PeerError](err); ok && peer.Worker >= 0 && peer.Worker < len(w.view.Peers) {
+		f.Kind, f.Peer = api.Failed_PEER, w.view.Peers[peer.Worker].Name
 	}
 	if nf, ok := errors.AsType[*NonFiniteError](err); ok {
 		f.Kind, f.Step = api.Failed_NON_FINITE, nf.Step

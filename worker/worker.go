@@ -27,6 +27,8 @@ type worker struct {
 	saver    *saver
 	trainer  *trainer
 	group    *allreduce.Group
+	view     *api.View
+	news     *news // nil: none
 
 	reported uint64 // steps applied and reported
 	ringSeen allreduce.Stats
@@ -99,11 +101,12 @@ func (w *worker) makeHello() error {
 // join opens the stream to the coordinator. ctx may end the waiting; life is
 // the worker's own.
 func (w *worker) join(ctx, life context.Context, end context.CancelCauseFunc) error {
-	s, _, err := dialCoordinator(life, w.cfg.Coordinators, w.cfg.Credentials, w.hello)
+	s, welcome, err := dialCoordinator(life, w.cfg.Coordinators, w.cfg.Credentials, w.hello)
 	if err != nil {
 		return err
 	}
 	w.session = s
+	w.news = startNews(w.cfg, welcome)
 	w.cfg.Log.Info("joined", "coordinator", s.addr)
 	w.saver = newSaver(w.cfg, checkpoint.Manifest{
 		Run: w.cfg.File.Name, Version: api.Version(), DataHash: w.hello.DataHash, Bits: w.bits,
@@ -130,6 +133,7 @@ func (w *worker) prepare(life context.Context, v *api.View) error {
 	if err != nil {
 		return err
 	}
+	w.view = v
 	self := int(v.Self)
 	lo, hi := view.LanesOf(self)
 	w.trainer, err = newTrainer(w.cfg, laneRange{lo, hi}, w.trainSet, w.validSet)
@@ -222,6 +226,7 @@ func (w *worker) awaitVerdict(life context.Context) {
 }
 
 func (w *worker) close() {
+	defer w.news.leave()
 	if w.group != nil {
 		w.group.Close()
 	}

@@ -1,4 +1,4 @@
-package coordinator
+package gossip
 
 import (
 	"bytes"
@@ -8,7 +8,7 @@ import (
 )
 
 // NodeMeta is called by memberlist when it tells others of us.
-func (g *gossip) NodeMeta(limit int) []byte {
+func (g *member) NodeMeta(limit int) []byte {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	if len(g.meta) > limit {
@@ -19,19 +19,19 @@ func (g *gossip) NodeMeta(limit int) []byte {
 
 // We send nothing but metadata, so these hooks of memberlist have no work.
 
-func (*gossip) NotifyMsg([]byte)                {}
-func (*gossip) GetBroadcasts(_, _ int) [][]byte { return nil }
-func (*gossip) LocalState(bool) []byte          { return nil }
-func (*gossip) MergeRemoteState([]byte, bool)   {}
+func (*member) NotifyMsg([]byte)                {}
+func (*member) GetBroadcasts(_, _ int) [][]byte { return nil }
+func (*member) LocalState(bool) []byte          { return nil }
+func (*member) MergeRemoteState([]byte, bool)   {}
 
 // NotifyJoin, NotifyLeave and NotifyUpdate are called by memberlist, one at a
 // time.
 
-func (g *gossip) NotifyJoin(n *memberlist.Node)   { g.tell("joined", n) }
-func (g *gossip) NotifyUpdate(n *memberlist.Node) { g.tell("updated", n) }
-func (g *gossip) NotifyLeave(n *memberlist.Node)  { g.tell("gone", n) } // left or dead: it does not say
+func (g *member) NotifyJoin(n *memberlist.Node)   { g.tell("joined", n) }
+func (g *member) NotifyUpdate(n *memberlist.Node) { g.tell("updated", n) }
+func (g *member) NotifyLeave(n *memberlist.Node)  { g.tell("gone", n) } // left or dead: it does not say
 
-func (g *gossip) tell(what string, n *memberlist.Node) {
+func (g *member) tell(what string, n *memberlist.Node) {
 	if g.onChange == nil || n.Name == g.self {
 		return
 	}

@@ -1,4 +1,4 @@
-package coordinator
+package gossip
 
 import (
 	"cmp"
@@ -9,6 +9,7 @@ import (
 	"net"
 	"slices"
 	"strconv"
+	"strings"
 	"sync"
 	"time"
 
@@ -21,8 +22,8 @@ import (
 type Discovery interface {
 	// Addr is the host:port that others join by.
 	Addr() string
-	// Members are all that are thought to live, this one included, in the
-	// natural order of their names.
+	// Members are all that are thought to live, this one included, by the
+	// order of roles and names.
 	Members() []Meta
 	// Announce changes what this member tells of itself.
 	Announce(Meta) error
@@ -49,8 +50,8 @@ type Change struct {
 	Meta Meta
 }
 
-// GossipConfig says how to gossip.
-type GossipConfig struct {
+// Config says how to gossip.
+type Config struct {
 	Bind      string   // host:port; port 0 takes a free one
 	Advertise string   // host:port that others dial; empty: Bind's
 	Key       []byte   // 32 bytes that all members share; who lacks them hears and says nothing
@@ -61,8 +62,8 @@ type GossipConfig struct {
 	OnChange func(Change)
 }
 
-// gossip is Discovery by memberlist.
-type gossip struct {
+// member is Discovery by memberlist.
+type member struct {
 	list     *memberlist.Memberlist
 	self     string // name among members: role and name, which are unique in a run
 	onChange func(Change)
@@ -78,9 +79,9 @@ const (
 	seedPatience  = 2 * time.Second
 )
 
-// StartGossip starts to listen and joins the seeds that answer. That none does
+// Start starts to listen and joins the seeds that answer. That none does
 // is not an error: the first member has nobody to join.
-func StartGossip(cfg GossipConfig) (Discovery, error) {
+func Start(cfg Config) (Discovery, error) {
 	if len(cfg.Key) != 32 {
 		return nil, fmt.Errorf("gossip: a key of %d bytes: want 32", len(cfg.Key))
 	}
@@ -91,7 +92,7 @@ func StartGossip(cfg GossipConfig) (Discovery, error) {
 	if err != nil {
 		return nil, err
 	}
-	g := &gossip{self: cfg.Meta.Role + "/" + cfg.Meta.Name, onChange: cfg.OnChange}
+	g := &member{self: cfg.Meta.Role + "/" + cfg.Meta.Name, onChange: cfg.OnChange}
 	if g.meta, err = encodeMeta(cfg.Meta); err != nil {
 		return nil, err
 	}
@@ -153,20 +154,20 @@ func metaOf(n *memberlist.Node) (Meta, bool) {
 	return m, true
 }
 
-func (g *gossip) Addr() string { return g.list.LocalNode().Address() }
+func (g *member) Addr() string { return g.list.LocalNode().Address() }
 
-func (g *gossip) Members() []Meta {
+func (g *member) Members() []Meta {
 	var all []Meta
 	for _, n := range g.list.Members() {
 		if m, ok := metaOf(n); ok {
 			all = append(all, m)
 		}
 	}
-	slices.SortFunc(all, func(a, b Meta) int { return cmp.Or(natural(a.Name, b.Name), cmp.Compare(a.Role, b.Role)) })
+	slices.SortFunc(all, func(a, b Meta) int { return cmp.Or(cmp.Compare(a.Role, b.Role), cmp.Compare(a.Name, b.Name)) })
 	return all
 }
 
-func (g *gossip) Announce(m Meta) error {
+func (g *member) Announce(m Meta) error {
 	text, err := encodeMeta(m)
 	if err != nil {
 		return err
@@ -180,10 +181,21 @@ func (g *gossip) Announce(m Meta) error {
 	return nil
 }
 
-func (g *gossip) Leave() error {
+func (g *member) Leave() error {
 	left := g.list.Leave(leavePatience)
 	if err := errors.Join(left, g.list.Shutdown()); err != nil {
 		return fmt.Errorf("gossip: leaving: %w", err)
+	}
+	return nil
+}
+
+// maxName is the longest name that is told or believed.
+const maxName = 128
+
+// checkName admits names that stay whole in logs.
+func checkName(name string) error {
+	if name == "" || len(name) > maxName || strings.ContainsFunc(name, func(r rune) bool { return r <= ' ' || r > '~' }) {
+		return fmt.Errorf("name %.40q: want 1 to %d printable ASCII characters", name, maxName)
 	}
 	return nil
 }

@@ -1,0 +1,55 @@
+package worker
+
+import (
+	"sync/atomic"
+
+	"github.com/rondo-ml/rondo/coordinator/api"
+	"github.com/rondo-ml/rondo/coordinator/gossip"
+)
+
+// news is the worker's part in gossip: others hear that it is there, and it
+// hears which coordinator leads.
+type news struct {
+	discovery gossip.Discovery
+	leader    atomic.Pointer[string]
+}
+
+// startNews joins the gossip that the coordinator's welcome tells of. A worker
+// does without it, so that it does not start is a warning.
+func startNews(cfg Config, welcome *api.Welcome) *news {
+	if cfg.GossipListen == "" || len(welcome.GossipKey) == 0 {
+		return nil
+	}
+	n := &news{}
+	d, err := gossip.Start(gossip.Config{
+		Bind: cfg.GossipListen, Key: welcome.GossipKey, Seeds: welcome.GossipSeeds, Log: cfg.Log,
+		Meta: gossip.Meta{Name: cfg.Name, Role: gossip.RoleWorker},
+		OnChange: func(c gossip.Change) {
+			cfg.Log.Debug("gossip", "member", c.Meta.Name, "role", c.Meta.Role, "news", c.What)
+			if c.Meta.Role == gossip.RoleCoordinator && c.Meta.Leader != "" {
+				n.leader.Store(&c.Meta.Leader)
+			}
+		},
+	})
+	if err != nil {
+		cfg.Log.Warn("the worker goes without gossip", "error", err)
+		return nil
+	}
+	n.discovery = d
+	return n
+}
+
+// leads returns the address of the coordinator that was last heard to lead, or
+// "".
+func (n *news) leads() string {
+	if n == nil || n.leader.Load() == nil {
+		return ""
+	}
+	return *n.leader.Load()
+}
+
+func (n *news) leave() {
+	if n != nil {
+		_ = n.discovery.Leave() // others will notice
+	}
+}
