@@ -42,7 +42,11 @@ func (t *training) lastWords(s api.Status, reason string) {
 // summary is the end of a run that finished.
 func (t *training) summary(s api.Status, r coordinator.Result) error {
 	dir := filepath.Join(t.file.Checkpoint.Dir, checkpoint.DirName(uint64(t.file.Steps)))
-	fmt.Fprintf(t.out, "\nfinished %s in %s\n", countText(int(s.Steps), "step"), durationText(s.Now.Sub(s.Started)))
+	if s.BitsPerChar > 0 {
+		fmt.Fprintf(t.out, "\nfinished %s in %s\n", countText(int(s.Steps), "step"), durationText(s.Now.Sub(s.Started)))
+	} else {
+		fmt.Fprintf(t.out, "\nall %s were done before; to train anew give another --set checkpoint.dir=DIR\n", countText(int(s.Steps), "step"))
+	}
 	if n := len(s.Evaluations); n > 0 {
 		fmt.Fprintf(t.out, "held out     %s bits/char\n", bitsText(s.Evaluations[n-1].BitsPerChar, 4))
 	}

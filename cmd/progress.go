@@ -53,7 +53,7 @@ func (p *lineProgress) done() {}
 // standText is where a run stands: " 120/400  2.413 bits/char  34.1k char/s  1m10s left".
 func standText(s api.Status) string {
 	text := fmt.Sprintf(" %d/%d", s.Step, s.Steps)
-	if s.Step > 0 {
+	if s.BitsPerChar > 0 { // a step was made here
 		text += fmt.Sprintf("  %s bits/char  %s char/s", bitsText(s.BitsPerChar, 3), rateText(s.Rate))
 	}
 	switch {

@@ -90,8 +90,8 @@ func TestResume(t *testing.T) {
 	if got := l.Digest("stopped"); got != want {
 		t.Errorf("stopped and gone on: digest %s, undisturbed %s", got, want)
 	}
-	if r := l.train("stopped", "--workers", "1", "--resume"); r.Code != 0 {
-		t.Errorf("resuming a finished run: exit status %d\n%s", r.Code, r.Stderr)
+	if r := l.train("stopped", "--workers", "1", "--resume"); r.Code != 0 || !strings.Contains(r.Stdout, "all 200 steps were done before") {
+		t.Errorf("resuming a finished run: exit status %d\n%s%s", r.Code, r.Stdout, r.Stderr)
 	}
 	r := l.train("stopped", "--resume", "--set", "model.hidden=33")
 	if r.Code == 0 || !strings.Contains(r.Stderr, "model.hidden") {
