@@ -18,17 +18,29 @@ type Cluster struct {
 	Addr        string // where workers join
 	Workers     []*Process
 	sets        []string
+	gossip      []string // flags of every process; nil: no gossip
 }
 
 // StartCluster starts a coordinator for so many workers over the lab's
 // run.yaml, with the given overrides of its fields.
 func (l *Lab) StartCluster(workers int, sets ...string) *Cluster {
 	l.t.Helper()
+	return l.startCluster(workers, nil, sets)
+}
+
+// StartGossiping is StartCluster with gossip between all processes.
+func (l *Lab) StartGossiping(workers int, sets ...string) *Cluster {
+	l.t.Helper()
+	return l.startCluster(workers, []string{"--gossip-listen", "127.0.0.1:0"}, sets)
+}
+
+func (l *Lab) startCluster(workers int, gossip, sets []string) *Cluster {
+	l.t.Helper()
 	authority, err := identity.NewAuthority()
 	if err != nil {
 		l.t.Fatal(err)
 	}
-	c := &Cluster{lab: l, authority: authority, Dir: "cluster"}
+	c := &Cluster{lab: l, authority: authority, Dir: "cluster", gossip: gossip}
 	for _, s := range append(sets, "checkpoint.dir="+c.Dir) {
 		c.sets = append(c.sets, "--set", s)
 	}
@@ -41,7 +53,8 @@ func (c *Cluster) startCoordinator(workers int, more ...string) *Process {
 	c.lab.t.Helper()
 	args := append([]string{"coordinator", "run.yaml", "--workers", fmt.Sprint(workers), "--listen", "127.0.0.1:0",
 		"--status-addr", "127.0.0.1:0", "--record-dir", "record"}, c.sets...)
-	return c.lab.Start(append(append(args, c.tls(c.authority, "coordinator")...), more...)...)
+	args = append(append(args, c.gossip...), c.tls(c.authority, "coordinator")...)
+	return c.lab.Start(append(args, more...)...)
 }
 
 // tls gives a process a certificate of the authority, and the flags for it.
@@ -63,7 +76,8 @@ func (c *Cluster) WorkerArgs(name string, more ...string) []string {
 	c.lab.t.Helper()
 	args := append([]string{"worker", "run.yaml", "--name", name, "--coordinator", c.Addr,
 		"--ring-listen", "127.0.0.1:0", "--threads", "1"}, c.sets...)
-	return append(append(args, c.tls(c.authority, name)...), more...)
+	args = append(append(args, c.gossip...), c.tls(c.authority, name)...)
+	return append(args, more...)
 }
 
 // StartWorker starts a worker that belongs to the run, and waits until it has

@@ -76,10 +76,17 @@ func TestSteer(t *testing.T) {
 	t.Parallel()
 	l := NewLab(t)
 	smallRun(l)
-	c := l.StartCluster(2, "steps=100000", "checkpoint.every=0", "eval.every=0")
+	c := l.StartGossiping(2, "steps=100000", "checkpoint.every=0", "eval.every=0")
 	c.StartWorker("worker-0")
 	c.StartWorker("worker-1")
 	c.Coordinator.WaitStep(3)
+	c.Coordinator.WaitStatus("gossip of both workers", func(s api.Status) bool {
+		heard := map[string]bool{}
+		for _, e := range s.Events {
+			heard[e.What] = true
+		}
+		return heard["gossip: worker worker-0 joined"] && heard["gossip: worker worker-1 joined"]
+	})
 
 	page := strings.TrimPrefix(c.Coordinator.Page(), "http://")
 	out := l.Must("status", "--status-addr", page)
