@@ -43,8 +43,6 @@ func newSaver(cfg Config, manifest checkpoint.Manifest, send func(*api.FromWorke
 	return s
 }
 
-func (s *saver) close() { close(s.queue) }
-
 // wait returns when the files of the last save are on disk, or have failed.
 func (s *saver) wait() { s.busy.Wait() }
 
