@@ -112,6 +112,16 @@ func (d *decision) end(phase api.Phase, reason string, code int) {
 	d.do(finish{Reason: reason, ExitCode: code, Step: d.s.Step, Digest: last.Digest})
 }
 
+// whatStands tells people what they still have after a failure that going on
+// would only repeat.
+func (d *decision) whatStands() string {
+	last, ok := d.s.last()
+	if !ok {
+		return "No checkpoint was written"
+	}
+	return fmt.Sprintf("The checkpoint of step %d stands as it was", last.Step)
+}
+
 // whereToGoOn tells people what they can do after a failure.
 func (d *decision) whereToGoOn() string {
 	last, ok := d.s.last()

@@ -93,7 +93,11 @@ func (d *decision) failed(e workerFailed) {
 	m.Failed = true
 	r := e.Report
 	switch r.Kind {
-	case api.Failed_NON_FINITE, api.Failed_DATA, api.Failed_CHECKPOINT:
+	case api.Failed_NON_FINITE:
+		// Going on would come to the same step again.
+		d.note(levelWarn, "%s", sign{Kind: signFailed, Worker: m.Name, Text: r.Error})
+		d.end(api.PhaseFailed, fmt.Sprintf("%s: %s; the run ends. %s", m.Name, sentence(r.Error), d.whatStands()), 1)
+	case api.Failed_DATA, api.Failed_CHECKPOINT:
 		// Nothing that a peer does makes these, so there is nothing to wait for.
 		d.note(levelWarn, "%s", sign{Kind: signFailed, Worker: m.Name, Text: r.Error})
 		d.fail(fmt.Sprintf("%s: %s", m.Name, sentence(r.Error)))

@@ -103,7 +103,7 @@ func TestNotFinite(t *testing.T) {
 		"--set", "schedule.warmup=30", "--set", "steps=900", "--set", "batch.length=64",
 		"--set", "checkpoint.every=2", "--set", "checkpoint.keep=99"}
 	r := l.train("run", append(sets, "--workers", "3")...)
-	l.WantError("a learning rate of 3e36", r, 1, "step ", "lane ", "first layer", "decoder", "not finite", "optimizer.lr", "--resume")
+	l.WantError("a learning rate of 3e36", r, 1, "step ", "lane ", "first layer", "decoder", "not finite", "optimizer.lr", "The checkpoint of step", "stands")
 	l.wantCommitted("run")
 	again := l.train("run", append(sets, "--resume")...)
 	l.WantError("the same again", again, 1, "not finite")

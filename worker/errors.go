@@ -45,9 +45,11 @@ type NonFiniteError struct {
 
 func (e *NonFiniteError) Error() string {
 	if e.Lane < 0 {
-		return fmt.Sprintf("step %d: the gradient of %s is not finite; the step was not applied. "+
-			"Try a smaller optimizer.lr or a clip, and go on from the last checkpoint", e.Step, e.Where)
+		return fmt.Sprintf("step %d: the gradient of %s is not finite. The step was not applied; "+nonFiniteAdvice, e.Step, e.Where)
 	}
-	return fmt.Sprintf("step %d: the loss of lane %d is not finite; the first layer to show it is %s. The step was not applied. "+
-		"Try a smaller optimizer.lr or a clip, and go on from the last checkpoint", e.Step, e.Lane, e.Where)
+	return fmt.Sprintf("step %d: the loss of lane %d is not finite; the first layer to show it is %s. The step was not applied; "+
+		nonFiniteAdvice, e.Step, e.Lane, e.Where)
 }
+
+// A run is a function: with the same settings it comes to the same step again.
+const nonFiniteAdvice = "the same settings would come to it again, so begin anew with a smaller optimizer.lr or a smaller optimizer.clip"
