@@ -58,6 +58,7 @@ func build(flags ...string) (string, error) {
 type Lab struct {
 	t   testing.TB
 	Dir string
+	Tmp string // directory for temporary files of its processes; a short path, for sockets
 	bin string // rondo
 	ctx context.Context
 }
@@ -69,8 +70,13 @@ func NewLab(t testing.TB) *Lab {
 	if err != nil {
 		t.Fatal(err)
 	}
-	l := &Lab{t: t, Dir: t.TempDir(), bin: bin, ctx: context.Background()}
+	tmp, err := os.MkdirTemp("", "lab-")
+	if err != nil {
+		t.Fatal(err)
+	}
+	l := &Lab{t: t, Dir: t.TempDir(), Tmp: tmp, bin: bin, ctx: context.Background()}
 	t.Cleanup(func() {
+		os.RemoveAll(tmp) // what was killed has left its sockets and keys
 		if t.Failed() {
 			l.showLogs()
 		}
@@ -165,7 +171,7 @@ func (l *Lab) StartEnv(env []string, args ...string) *Process {
 	p := &Process{lab: l, name: "rondo " + strings.Join(args, " "), done: make(chan struct{})}
 	p.cmd = exec.Command(l.bin, args...)
 	p.cmd.Dir = l.Dir
-	p.cmd.Env = append(os.Environ(), env...)
+	p.cmd.Env = append(append(os.Environ(), "TMPDIR="+l.Tmp), env...)
 	p.cmd.Stdout, p.cmd.Stderr = p.out.writer(&p.stdout), p.out.writer(&p.stderr)
 	if err := p.cmd.Start(); err != nil {
 		l.t.Fatalf("%s: %v", p.name, err)

@@ -82,10 +82,7 @@ func TestTwice(t *testing.T) {
 	t.Parallel()
 	l := NewLab(t)
 	smallRun(l)
-	if err := os.Mkdir(l.Path("tmp"), 0o755); err != nil {
-		t.Fatal(err)
-	}
-	p := l.StartEnv([]string{"TMPDIR=" + l.Path("tmp")}, trainArgs("run", "--workers", "2", "--set", "steps=100000")...)
+	p := l.Start(trainArgs("run", "--workers", "2", "--set", "steps=100000")...)
 	s := p.WaitStep(3)
 	// A stopped worker holds the first Ctrl-C up for ever.
 	if err := syscall.Kill(s.Workers[0].PID, syscall.SIGSTOP); err != nil {
@@ -95,7 +92,7 @@ func TestTwice(t *testing.T) {
 	p.WaitStatus("the stop to be noticed", func(s api.Status) bool { return s.Phase == api.PhaseStopping })
 	p.Signal(interrupt)
 	l.WantError("Ctrl-C twice", lastError(p.Wait()), 130, "leaving at once")
-	if left, err := os.ReadDir(l.Path("tmp")); err != nil || len(left) > 0 {
+	if left, err := os.ReadDir(l.Tmp); err != nil || len(left) > 0 {
 		t.Errorf("left behind: %v, %v", left, err)
 	}
 	for _, w := range s.Workers {

@@ -24,12 +24,9 @@ func TestPrivate(t *testing.T) {
 	t.Parallel()
 	l := NewLab(t)
 	smallRun(l)
-	if err := os.Mkdir(l.Path("tmp"), 0o755); err != nil {
-		t.Fatal(err)
-	}
-	p := l.StartEnv([]string{"TMPDIR=" + l.Path("tmp")}, trainArgs("run", "--workers", "2", "--set", "steps=100000")...)
+	p := l.Start(trainArgs("run", "--workers", "2", "--set", "steps=100000")...)
 	s := p.WaitStep(3)
-	l.wantPrivate("tmp", 2)
+	l.wantPrivate(l.Tmp, 2)
 
 	page := strings.TrimPrefix(p.Page(), "http://")
 	for _, w := range s.Workers {
@@ -47,7 +44,7 @@ func TestPrivate(t *testing.T) {
 	if r := p.Wait(); r.Code != 130 {
 		t.Errorf("exit status %d\n%s", r.Code, r.Stderr)
 	}
-	if left, _ := filepath.Glob(l.Path("tmp", "*")); len(left) > 0 {
+	if left, _ := filepath.Glob(filepath.Join(l.Tmp, "*")); len(left) > 0 {
 		t.Errorf("left behind: %v", left)
 	}
 }
@@ -55,8 +52,8 @@ func TestPrivate(t *testing.T) {
 // wantPrivate checks the modes of everything below dir, which a run made.
 func (l *Lab) wantPrivate(dir string, sockets int) {
 	l.t.Helper()
-	err := filepath.WalkDir(l.Path(dir), func(path string, d os.DirEntry, err error) error {
-		if err != nil || path == l.Path(dir) {
+	err := filepath.WalkDir(dir, func(path string, d os.DirEntry, err error) error {
+		if err != nil || path == dir {
 			return err
 		}
 		info, err := d.Info()
