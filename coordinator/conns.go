@@ -8,7 +8,7 @@ import (
 
 // stopPatience is how long connections may take to end by themselves when the
 // service stops.
-const stopPatience = 300 * time.Millisecond
+const stopPatience = 500 * time.Millisecond
 
 // connsListener knows the connections that it accepted. The gRPC server, when
 // it stops, would wait for one that says nothing until its greeting is overdue:

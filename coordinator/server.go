@@ -188,7 +188,7 @@ func (c *Coordinator) Done() <-chan Result { return c.done }
 func (c *Coordinator) Close() error {
 	c.cancel(errors.New("this coordinator is closing"))
 	impatient := time.AfterFunc(stopPatience, c.listen.closeAll)
-	c.rpc.Stop()
+	c.rpc.GracefulStop() // Stop would drop what is not on the wire yet: the end of the run, as likely as not
 	impatient.Stop()
 	c.tasks.Wait()
 	return c.release()
