@@ -103,9 +103,8 @@ func (w *worker) conclude(life context.Context, err error) error {
 		w.cfg.Log.Warn("the step loop ended", "error", err)
 	}
 	if err != nil && life.Err() == nil {
-		if w.session.send(w.failure(err)) == nil {
-			w.awaitVerdict(life)
-		}
+		_ = w.session.send(w.failure(err)) // when the stream is broken its reader says so, and why
+		w.awaitVerdict(life)
 	}
 	cause := context.Cause(life)
 	if ended, ok := errors.AsType[*EndError](cause); ok {
