@@ -40,7 +40,9 @@ SIGTERM or Ctrl-C asks the whole run to save and stop at the next step.`,
 				return &usageError{err}
 			}
 			if cfg.Threads < runtime.GOMAXPROCS(0) {
-				runtime.GOMAXPROCS(cfg.Threads)
+				// One more than compute, so that the ring moves beside it: a
+				// kernel in assembly gives way to no other goroutine.
+				runtime.GOMAXPROCS(cfg.Threads + 1)
 			}
 			ctx, cancel := onSignal(c.Context(), c.ErrOrStderr(), func() {})
 			defer cancel()
