@@ -124,7 +124,7 @@ func (c *Coordinator) serve(ctx context.Context) {
 		grpc.KeepaliveParams(keepalive.ServerParameters{Time: 10 * time.Second, Timeout: 20 * time.Second}),
 		grpc.KeepaliveEnforcementPolicy(keepalive.EnforcementPolicy{MinTime: time.Second, PermitWithoutStream: true}),
 	)
-	context.AfterFunc(ctx, c.rpc.Stop)
+	context.AfterFunc(ctx, c.stopService)
 	api.RegisterCoordinatorServer(c.rpc, &service{c: c})
 	c.tasks.Go(func() {
 		if err := c.rpc.Serve(c.listen); err != nil && ctx.Err() == nil {
@@ -187,11 +187,18 @@ func (c *Coordinator) Done() <-chan Result { return c.done }
 // that Start began has ended.
 func (c *Coordinator) Close() error {
 	c.cancel(errors.New("this coordinator is closing"))
-	impatient := time.AfterFunc(stopPatience, c.listen.closeAll)
-	c.rpc.GracefulStop() // Stop would drop what is not on the wire yet: the end of the run, as likely as not
-	impatient.Stop()
+	c.stopService()
 	c.tasks.Wait()
 	return c.release()
+}
+
+// stopService ends the gRPC service when what was answered is on the wire. Its
+// Stop would drop what is not: the end of the run, as likely as not. It may be
+// called by several goroutines.
+func (c *Coordinator) stopService() {
+	impatient := time.AfterFunc(stopPatience, c.listen.closeAll)
+	defer impatient.Stop()
+	c.rpc.GracefulStop()
 }
 
 // release lets go of what open took.
