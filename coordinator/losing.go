@@ -97,8 +97,12 @@ func (d *decision) failed(e workerFailed) {
 		// Going on would come to the same step again.
 		d.note(levelWarn, "%s", sign{Kind: signFailed, Worker: m.Name, Text: r.Error})
 		d.end(api.PhaseFailed, fmt.Sprintf("%s: %s; the run ends. %s", m.Name, sentence(r.Error), d.whatStands()), 1)
-	case api.Failed_DATA, api.Failed_CHECKPOINT:
-		// Nothing that a peer does makes these, so there is nothing to wait for.
+	case api.Failed_CHECKPOINT:
+		// The error says what to do with the checkpoint; to go on from it is not it.
+		d.note(levelWarn, "%s", sign{Kind: signFailed, Worker: m.Name, Text: r.Error})
+		d.end(api.PhaseFailed, fmt.Sprintf("%s: %s; the run ends", m.Name, sentence(r.Error)), 1)
+	case api.Failed_DATA:
+		// Nothing that a peer does makes it, so there is nothing to wait for.
 		d.note(levelWarn, "%s", sign{Kind: signFailed, Worker: m.Name, Text: r.Error})
 		d.fail(fmt.Sprintf("%s: %s", m.Name, sentence(r.Error)))
 	case api.Failed_PEER:

@@ -15,6 +15,13 @@ type EndError struct {
 
 func (e *EndError) Error() string { return e.Reason }
 
+// LoadError says that the checkpoint to go on from cannot be loaded.
+type LoadError struct{ Err error }
+
+func (e *LoadError) Error() string { return e.Err.Error() }
+
+func (e *LoadError) Unwrap() error { return e.Err }
+
 // LostCoordinatorError says that the stream to the coordinator broke before the
 // run had ended.
 type LostCoordinatorError struct {

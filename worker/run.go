@@ -7,6 +7,7 @@ import (
 
 	"github.com/rondo-ml/rondo/allreduce"
 	"github.com/rondo-ml/rondo/coordinator/api"
+	"github.com/rondo-ml/rondo/data/shard"
 )
 
 // Run joins the run, trains until it ends, and returns nil when it finished or
@@ -127,9 +128,12 @@ func (w *worker) failure(err error) *api.FromWorker {
 	f := &api.Failed{Error: err.Error(), Step: w.reported}
 	if peer, ok := errors.AsType[*allreduce.PeerError](err); ok && peer.Worker >= 0 && peer.Worker < len(w.view.Peers) {
 		f.Kind, f.Peer = api.Failed_PEER, w.view.Peers[peer.Worker].Name
-	}
-	if nf, ok := errors.AsType[*NonFiniteError](err); ok {
+	} else if nf, ok := errors.AsType[*NonFiniteError](err); ok {
 		f.Kind, f.Step = api.Failed_NON_FINITE, nf.Step
+	} else if _, ok := errors.AsType[*shard.CorruptError](err); ok {
+		f.Kind = api.Failed_DATA
+	} else if _, ok := errors.AsType[*LoadError](err); ok {
+		f.Kind = api.Failed_CHECKPOINT
 	}
 	return &api.FromWorker{Message: &api.FromWorker_Failed{Failed: f}}
 }

@@ -143,7 +143,7 @@ func (w *worker) prepare(life context.Context, v *api.View) error {
 	w.saver.first, w.saver.last = self == 0, self == view.Workers()-1
 	if v.FromCheckpoint {
 		if err := w.trainer.load(w.saver.fs, w.saver.dir, v, w.bits, w.hello.DataHash); err != nil {
-			return err
+			return &LoadError{err}
 		}
 	} else {
 		w.trainer.params.Initialize(w.cfg.File.Seed)

@@ -1,0 +1,38 @@
+package worker
+
+import (
+	"errors"
+	"fmt"
+	"testing"
+
+	"github.com/rondo-ml/rondo/allreduce"
+	"github.com/rondo-ml/rondo/coordinator/api"
+	"github.com/rondo-ml/rondo/data/shard"
+)
+
+// TestFailureKinds: the coordinator decides by the kind whom to blame, what to
+// wait for and what to advise.
+func TestFailureKinds(t *testing.T) {
+	w := &worker{reported: 7, view: &api.View{Peers: []*api.Peer{{Name: "worker-0"}, {Name: "worker-1"}}}}
+	for want, err := range map[api.Failed_Kind]error{
+		api.Failed_PEER:       &allreduce.PeerError{Worker: 1, Peer: "worker-1 at unix:///s", Op: "read", Err: errors.New("reset")},
+		api.Failed_NON_FINITE: &NonFiniteError{Step: 9, Where: "rnn", Lane: 0},
+		api.Failed_DATA:       &shard.CorruptError{Shard: "train-00000.shard", Block: 1, What: "CRC"},
+		api.Failed_CHECKPOINT: &LoadError{errors.New("damaged")},
+		api.Failed_OTHER:      errors.New("something else"),
+	} {
+		f := w.failure(fmt.Errorf("step 9: %w", err)).GetFailed()
+		if f.Kind != want {
+			t.Errorf("%v: kind %v, want %v", err, f.Kind, want)
+		}
+		if want == api.Failed_PEER && f.Peer != "worker-1" {
+			t.Errorf("peer %q, want worker-1", f.Peer)
+		}
+		if step := map[bool]uint64{true: 9, false: 7}[want == api.Failed_NON_FINITE]; f.Step != step {
+			t.Errorf("%v: step %d, want %d", err, f.Step, step)
+		}
+	}
+	if f := w.failure(&allreduce.PeerError{Worker: -1, Err: errors.New("no handshake")}).GetFailed(); f.Kind != api.Failed_OTHER {
+		t.Errorf("a peer that no handshake named: kind %v", f.Kind)
+	}
+}
