@@ -104,7 +104,7 @@ func (d *decision) failed(e workerFailed) {
 	case api.Failed_DATA:
 		// Nothing that a peer does makes it, so there is nothing to wait for.
 		d.note(levelWarn, "%s", sign{Kind: signFailed, Worker: m.Name, Text: r.Error})
-		d.fail(fmt.Sprintf("%s: %s", m.Name, sentence(r.Error)))
+		d.fail(fmt.Sprintf("%s failed at step %d: %s", m.Name, r.Step, sentence(r.Error)))
 	case api.Failed_PEER:
 		d.suspect(sign{Kind: signVictim, Worker: m.Name, Text: r.Error})
 		name, _, _ := strings.Cut(r.Peer, " ") // links add their address
