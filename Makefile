@@ -17,7 +17,7 @@ help: ## list the targets
 
 .PHONY: build
 build: ## build bin/rondo, one static binary
-	go build -trimpath -o $(BIN) ./cmd/rondo
+	go build -trimpath -ldflags '-s -w' -o $(BIN) ./cmd/rondo
 
 shards/go-source/valid/set.json: | build
 	$(BIN) shard text --out shards/go-source --valid 0.05 --include '*.go' --overwrite $(GOSOURCE)
