@@ -27,7 +27,7 @@ func Run(ctx context.Context, cfg Config) error {
 	// ctx is a wish, and the run still ends in order.
 	life, end := context.WithCancelCause(context.WithoutCancel(ctx))
 	defer end(nil)
-	if err := w.join(ctx, life, end); err != nil {
+	if err := w.join(life, end); err != nil {
 		return err
 	}
 	stopWish := context.AfterFunc(ctx, func() { w.askStop(life) })

@@ -98,9 +98,8 @@ func (w *worker) makeHello() error {
 	return nil
 }
 
-// join opens the stream to the coordinator. ctx may end the waiting; life is
-// the worker's own.
-func (w *worker) join(ctx, life context.Context, end context.CancelCauseFunc) error {
+// join opens the stream to the coordinator, which lasts as long as life.
+func (w *worker) join(life context.Context, end context.CancelCauseFunc) error {
 	s, welcome, err := dialCoordinator(life, w.cfg.Coordinators, w.cfg.Credentials, w.hello)
 	if err != nil {
 		return err
