@@ -23,7 +23,7 @@ Two runs that are the same function have the same digest.`,
 			if err != nil {
 				return err
 			}
-			if _, err := checkpoint.Load(checkpoint.OS{}, filepath.Dir(dir), m); err != nil {
+			if err := checkpoint.Verify(checkpoint.OS{}, filepath.Dir(dir), m); err != nil {
 				return err
 			}
 			fmt.Fprintln(c.OutOrStdout(), m.Digest)
@@ -37,7 +37,7 @@ func findCheckpoint(dir string) (*checkpoint.Manifest, string, error) {
 	if _, err := os.Stat(dir); err != nil {
 		return nil, "", fmt.Errorf("no checkpoint: %w", err)
 	}
-	if _, err := os.Stat(filepath.Join(dir, "manifest.json")); err == nil {
+	if isCheckpoint(dir) {
 		dir, err := filepath.Abs(dir)
 		if err != nil {
 			return nil, "", err

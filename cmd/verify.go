@@ -34,40 +34,52 @@ func newVerify() *cobra.Command {
 	}
 }
 
+// isCheckpoint says whether dir is one committed checkpoint.
+func isCheckpoint(dir string) bool {
+	_, err := os.Stat(filepath.Join(dir, "manifest.json"))
+	return err == nil
+}
+
 // holdsCheckpoints says whether dir is a checkpoint or a directory of them.
 func holdsCheckpoints(dir string) bool {
-	if _, err := os.Stat(filepath.Join(dir, "manifest.json")); err == nil {
-		return true
-	}
 	found, _ := filepath.Glob(filepath.Join(dir, "step-*"))
-	return len(found) > 0
+	return isCheckpoint(dir) || len(found) > 0
 }
 
 func verifyCheckpoints(c *cobra.Command, dir string) error {
-	dirs, _ := filepath.Glob(filepath.Join(dir, "step-*"))
-	if _, err := os.Stat(filepath.Join(dir, "manifest.json")); err == nil {
-		dirs = []string{dir}
+	if isCheckpoint(dir) {
+		m, path, err := findCheckpoint(dir)
+		if err == nil {
+			err = checkpoint.Verify(checkpoint.OS{}, filepath.Dir(path), m)
+		}
+		if err == nil {
+			printWhole(c, dir, m)
+		}
+		return err
+	}
+	all, err := checkpoint.VerifyAll(checkpoint.OS{}, dir)
+	if err != nil {
+		return err
 	}
 	var failed error
 	whole := 0
-	for _, d := range dirs {
-		m, err := checkpoint.Open(checkpoint.OS{}, d)
-		if errors.Is(err, checkpoint.ErrNone) {
-			fmt.Fprintf(c.OutOrStdout(), "%s: not committed; it is passed over\n", d)
-			continue
+	for _, s := range all {
+		switch {
+		case s.Err == nil:
+			whole++
+			printWhole(c, s.Path, s.Manifest)
+		case errors.Is(s.Err, checkpoint.ErrNone):
+			fmt.Fprintf(c.OutOrStdout(), "%s: not committed; it is passed over\n", s.Path)
+		default:
+			failed = errors.Join(failed, s.Err)
 		}
-		if err == nil {
-			_, err = checkpoint.Load(checkpoint.OS{}, filepath.Dir(d), m)
-		}
-		if err != nil {
-			failed = errors.Join(failed, err)
-			continue
-		}
-		whole++
-		fmt.Fprintf(c.OutOrStdout(), "%s: whole, digest %s\n", d, m.Digest)
 	}
 	if failed == nil && whole == 0 {
 		return fmt.Errorf("%s: %w", dir, checkpoint.ErrNone)
 	}
 	return failed
+}
+
+func printWhole(c *cobra.Command, path string, m *checkpoint.Manifest) {
+	fmt.Fprintf(c.OutOrStdout(), "%s: whole, digest %s\n", path, m.Digest)
 }

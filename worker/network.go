@@ -12,15 +12,21 @@ import (
 // NewModel builds the model that a run file describes, with its parameters
 // allocated and not yet initialized.
 func NewModel(m runfile.Model) (zoo.SequenceModel, error) {
-	model, err := zoo.New(zoo.Config{
-		Kind: m.Kind, Cell: m.Cell, Vocab: m.Vocab, Hidden: m.Hidden, Layers: m.Layers,
-		Embed: m.Embed, Dropout: float32(m.Dropout), WeightNorm: m.UsesWeightNorm(),
-	})
+	model, err := describeModel(m)
 	if err != nil {
 		return nil, err
 	}
 	model.Params().Allocate()
 	return model, nil
+}
+
+// describeModel builds the model without memory for its parameters: enough to
+// know their names and number.
+func describeModel(m runfile.Model) (zoo.SequenceModel, error) {
+	return zoo.New(zoo.Config{
+		Kind: m.Kind, Cell: m.Cell, Vocab: m.Vocab, Hidden: m.Hidden, Layers: m.Layers,
+		Embed: m.Embed, Dropout: float32(m.Dropout), WeightNorm: m.UsesWeightNorm(),
+	})
 }
 
 func newOptimizer(o runfile.Optimizer, size int) (nn.Optimizer, error) {

@@ -74,7 +74,7 @@ func (w *worker) after(step uint64, r stepResult) (stopped bool, err error) {
 		}
 	}
 	if last || stopped || r.action&saveAction != 0 || due(step, f.Checkpoint.Every) {
-		return stopped, w.saver.save(w.trainer, step, r.epoch, last || stopped)
+		w.saver.save(w.trainer, step, r.epoch, last || stopped)
 	}
 	return stopped, nil
 }

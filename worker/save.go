@@ -48,7 +48,7 @@ func (s *saver) wait() { s.busy.Wait() }
 
 // save copies the state after the given number of applied steps and writes it
 // in the background. The outcome goes to the coordinator.
-func (s *saver) save(t *trainer, step, epoch uint64, last bool) error {
+func (s *saver) save(t *trainer, step, epoch uint64, last bool) {
 	s.wait()
 	files := s.snapshot(t)
 	s.busy.Go(func() {
@@ -64,7 +64,6 @@ func (s *saver) save(t *trainer, step, epoch uint64, last bool) error {
 		}
 		s.answer(&api.FromWorker{Message: &api.FromWorker_Saved{Saved: saved}})
 	})
-	return nil
 }
 
 // snapshot copies what this worker saves, into memory that is kept for the

@@ -67,7 +67,7 @@ func open(cfg Config) (*worker, error) {
 
 func (w *worker) makeHello() error {
 	f := w.cfg.File
-	model, err := NewModel(f.Model)
+	model, err := describeModel(f.Model)
 	if err != nil {
 		return err
 	}
