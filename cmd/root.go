@@ -81,7 +81,7 @@ Start with:  rondo shard text --out shards PATH…
 	add("run", newTrain(), newCoordinator(), newWorker(), newStatus(), newStop(), newCheckpoint())
 	add("use", newSample(), newEval(), newDigest())
 	add("data", newShard(), newVerify())
-	root.AddCommand(newModels(), newVersion())
+	root.AddCommand(newModels(), newBench(), newBenchMember(), newVersion())
 	return root
 }
 

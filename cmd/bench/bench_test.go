@@ -1,0 +1,85 @@
+package bench
+
+import (
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/rondo-ml/rondo/tensor"
+)
+
+// BenchmarkKernels runs the cases of `rondo bench` on one goroutine.
+func BenchmarkKernels(b *testing.B) {
+	for _, c := range Kernels() {
+		b.Run(strings.ReplaceAll(c.Name+" "+c.Shape, " ", "_"), func(b *testing.B) {
+			w := c.Make(tensor.NewPool(1))
+			b.ReportAllocs()
+			for b.Loop() {
+				w.Run()
+			}
+			seconds := b.Elapsed().Seconds() / float64(b.N)
+			if w.Bytes > 0 {
+				b.ReportMetric(w.Bytes/seconds/1e9, "GB/s")
+			} else {
+				b.ReportMetric(w.Flops/seconds/1e9, "GFLOP/s")
+			}
+		})
+	}
+}
+
+// The meter counts calls against a clock that the work itself moves.
+func TestBest(t *testing.T) {
+	var now time.Duration
+	took := []time.Duration{900, 700, 300, 500} // µs
+	calls := 0
+	m := Meter{Budget: 0}
+	got := m.best(func() time.Duration { return now }, func() {
+		now += took[min(calls, len(took)-1)] * time.Microsecond
+		calls++
+	})
+	if got != 900*time.Microsecond || calls != 1 {
+		t.Errorf("over the budget in the first call: %v after %d calls", got, calls)
+	}
+	// Short calls are timed in batches, and the division is exact.
+	now, calls = 0, 0
+	m.Budget = time.Millisecond
+	got = m.best(func() time.Duration { return now }, func() { now += 3 * time.Microsecond; calls++ })
+	if got != 3*time.Microsecond || calls < 32 {
+		t.Errorf("short calls: %v after %d calls", got, calls)
+	}
+}
+
+// Work is counted for each goroutine of a pool.
+func TestEach(t *testing.T) {
+	pool := tensor.NewPool(3)
+	defer pool.Close()
+	runs := make([]int, 3)
+	made := 0
+	w := each(pool, func() Work {
+		i := made
+		made++
+		return Work{Flops: 10, Run: func() { runs[i]++ }}
+	})
+	w.Run()
+	if w.Flops != 30 || made != 3 || runs[0] != 1 || runs[1] != 1 || runs[2] != 1 {
+		t.Errorf("%v flops, made %d, runs %v", w.Flops, made, runs)
+	}
+}
+
+// TestKernels measures everything for a moment: figures are positive, and no kernel beats the ceiling by much.
+func TestKernels(t *testing.T) {
+	if testing.Short() {
+		return // memory that no cache holds takes the race detector long
+	}
+	m := Meter{Budget: time.Millisecond, Cores: 2}
+	machine := m.Machine()
+	if machine.Ceiling.One <= 0 || machine.Ceiling.All <= 0 || machine.Memory.Update.All <= 0 || machine.Memory.Read.One <= 0 {
+		t.Fatalf("%+v", machine)
+	}
+	for _, c := range Kernels() {
+		k := m.Kernel(c, machine)
+		if (k.GFLOPS == nil) == (k.GBytes == nil) || k.Share.One <= 0 || k.Share.All <= 0 {
+			t.Errorf("%s: %+v", c.Name, k)
+		}
+	}
+}

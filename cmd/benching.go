@@ -1,0 +1,99 @@
+package cmd
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"runtime"
+
+	"golang.org/x/term"
+
+	"github.com/rondo-ml/rondo/cmd/bench"
+)
+
+// benching is one `rondo bench`.
+type benching struct {
+	options     benchOptions
+	out, errout io.Writer
+	dir         string // of the ring's sockets and certificates; gone at the end
+	ring        ringProcesses
+}
+
+// run measures and prints. The first signal ends it at once: there is nothing to save.
+func (b *benching) run(ctx context.Context) error {
+	var err error
+	if b.dir, err = os.MkdirTemp("", "rondo-"); err != nil { // mode 0700
+		return fmt.Errorf("a directory for sockets and certificates: %w", err)
+	}
+	defer os.RemoveAll(b.dir)
+	defer b.ring.kill()
+	ctx, cancel := onSignal(ctx, b.errout, func() { os.RemoveAll(b.dir) })
+	defer cancel()
+	type end struct {
+		report bench.Report
+		err    error
+	}
+	ended := make(chan end, 1)
+	go func() { // left to itself by a signal, in the midst of whatever it measures
+		report, err := b.measure(ctx)
+		ended <- end{report, err}
+	}()
+	select {
+	case <-ctx.Done():
+		return &exitError{exitStopped, errors.New("stopped by a signal")}
+	case e := <-ended:
+		b.tell("")
+		if e.err != nil {
+			return e.err
+		}
+		return b.print(e.report)
+	}
+}
+
+func (b *benching) measure(ctx context.Context) (r bench.Report, err error) {
+	meter := bench.Meter{Budget: b.options.budget(), Cores: runtime.GOMAXPROCS(0)}
+	if b.options.measures("machine") || b.options.measures("kernels") {
+		b.tell("the machine")
+		m := meter.Machine()
+		r.Machine = &m
+	}
+	if b.options.measures("kernels") {
+		for _, c := range bench.Kernels() {
+			b.tell(c.Name)
+			r.Kernels = append(r.Kernels, meter.Kernel(c, *r.Machine))
+		}
+	}
+	if b.options.measures("ring") {
+		b.tell("the ring")
+		r.Ring, err = b.measureRing(ctx, b.options.workers, b.options.ring, ringSizes, b.options.ringBudget())
+	}
+	return r, err
+}
+
+// ringSizes are the buckets of the ring, in bytes.
+var ringSizes = []int{4 << 10, 1 << 20, 16 << 20, 64 << 20}
+
+// tell shows on a terminal what is being measured; nothing wipes it away.
+func (b *benching) tell(what string) {
+	f, ok := b.errout.(*os.File)
+	if !ok || !term.IsTerminal(int(f.Fd())) {
+		return
+	}
+	if what != "" {
+		what = "measuring " + what + " …"
+	}
+	fmt.Fprintf(f, "\r\x1b[K%s", what)
+}
+
+func (b *benching) print(r bench.Report) error {
+	if b.options.json {
+		e := json.NewEncoder(b.out)
+		e.SetIndent("", "  ")
+		return e.Encode(r)
+	}
+	_, err := io.WriteString(b.out, reportText(r))
+	return err
+}

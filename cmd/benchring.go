@@ -1,0 +1,168 @@
+package cmd
+
+import (
+	"bufio"
+	"context"
+	"encoding/json"
+	"fmt"
+	"io"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"runtime"
+	"strconv"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/rondo-ml/rondo/cmd/bench"
+	"github.com/rondo-ml/rondo/coordinator/identity"
+)
+
+// ringProcesses are the members of a ring that is measured. Each prints the address at which it listens, reads
+// that of the next one, and in the end prints what it saw.
+type ringProcesses struct {
+	mu   sync.Mutex
+	list []*ringProcess
+}
+
+type ringProcess struct {
+	cmd    *exec.Cmd
+	to     io.WriteCloser
+	lines  *bufio.Reader
+	errors tail
+}
+
+// ringGrace is how long a ring may take beside its measurements.
+const ringGrace = 30 * time.Second
+
+// measureRing starts a ring of processes, waits for its end and returns what its first member saw.
+func (b *benching) measureRing(ctx context.Context, workers int, transport string, sizes []int, budget time.Duration) (*bench.Ring, error) {
+	ctx, cancel := context.WithTimeout(ctx, ringGrace+time.Duration(2*len(sizes))*budget)
+	defer cancel()
+	defer b.ring.kill()
+	if err := b.startRing(ctx, workers, transport, sizes, budget); err != nil {
+		return nil, err
+	}
+	members := b.ring.all()
+	addresses := make([]string, workers)
+	for i, m := range members {
+		line, err := m.read(i)
+		if err != nil {
+			return nil, err
+		}
+		addresses[i] = line
+	}
+	for i, m := range members {
+		if _, err := fmt.Fprintln(m.to, addresses[(i+1)%workers]); err != nil {
+			return nil, m.failure(i, err)
+		}
+	}
+	line, err := members[0].read(0)
+	if err != nil {
+		return nil, err
+	}
+	r := &bench.Ring{Workers: workers, Transport: transport}
+	if err := json.Unmarshal([]byte(line), &r.Sizes); err != nil {
+		return nil, members[0].failure(0, err)
+	}
+	return r, nil
+}
+
+func (b *benching) startRing(ctx context.Context, workers int, transport string, sizes []int, budget time.Duration) error {
+	program, err := os.Executable()
+	if err != nil {
+		return fmt.Errorf("the path of this program: %w", err)
+	}
+	authority, err := identity.NewAuthority()
+	if err != nil {
+		return err
+	}
+	dir, err := os.MkdirTemp(b.dir, "ring-")
+	if err != nil {
+		return fmt.Errorf("a directory for sockets and certificates: %w", err)
+	}
+	var texts []string
+	for _, s := range sizes {
+		texts = append(texts, strconv.Itoa(s))
+	}
+	for i := range workers {
+		name := fmt.Sprintf("member-%d", i)
+		p, err := authority.Write(dir, name, "127.0.0.1", "localhost")
+		if err != nil {
+			return err
+		}
+		listen := "unix://" + filepath.Join(dir, name+".sock")
+		if transport == "tcp" {
+			listen = "tcp://127.0.0.1:0"
+		}
+		err = b.ring.start(ctx, i, program, "bench-member", "--self", strconv.Itoa(i), "--workers", strconv.Itoa(workers),
+			"--listen", listen, "--sizes", strings.Join(texts, ","), "--budget", budget.String(),
+			"--threads", strconv.Itoa(max(1, runtime.GOMAXPROCS(0)/workers)), "--tls-ca", p.CA, "--tls-cert", p.Cert, "--tls-key", p.Key)
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (r *ringProcesses) start(ctx context.Context, i int, program string, argv ...string) error {
+	p := &ringProcess{cmd: exec.CommandContext(ctx, program, argv...)}
+	p.cmd.Stderr = &p.errors
+	p.cmd.SysProcAttr = childAttributes()
+	var err error
+	if p.to, err = p.cmd.StdinPipe(); err != nil {
+		return fmt.Errorf("the ring: member %d: %w", i, err)
+	}
+	from, err := p.cmd.StdoutPipe()
+	if err != nil {
+		return fmt.Errorf("the ring: member %d: %w", i, err)
+	}
+	p.lines = bufio.NewReader(from)
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if err := p.cmd.Start(); err != nil {
+		return fmt.Errorf("the ring: starting member %d: %w", i, err)
+	}
+	r.list = append(r.list, p)
+	return nil
+}
+
+func (r *ringProcesses) all() []*ringProcess {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.list
+}
+
+// kill ends the members and waits for them.
+func (r *ringProcesses) kill() {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	for _, p := range r.list {
+		_ = p.cmd.Process.Kill()
+	}
+	for _, p := range r.list {
+		_ = p.cmd.Wait()
+	}
+	r.list = nil
+}
+
+// read waits for the next line of a member.
+func (p *ringProcess) read(i int) (string, error) {
+	line, err := p.lines.ReadString('\n')
+	if err != nil {
+		return "", p.failure(i, err)
+	}
+	return strings.TrimSuffix(line, "\n"), nil
+}
+
+// failure is what went wrong with a member, in its own words if it has said any.
+func (p *ringProcess) failure(i int, err error) error {
+	if err == io.EOF { // it has left, and said why
+		_ = p.cmd.Wait()
+	}
+	if words := strings.TrimPrefix(p.errors.text(), "rondo: "); words != "" {
+		return fmt.Errorf("the ring: member %d: %s", i, words)
+	}
+	return fmt.Errorf("the ring: member %d: %w", i, err)
+}
