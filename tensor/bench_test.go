@@ -57,8 +57,9 @@ func BenchmarkTile(b *testing.B) {
 		b.Run(fmt.Sprintf("m%d", m), func(b *testing.B) {
 			const k = 256
 			c := random(NewMatrix(m, nr), 1)
-			t := tile{c: c.Data, cs: nr, a: random(NewMatrix(m, k), 2).Data, ars: k, acs: 1,
+			t := tile{c: c.Data, a: random(NewMatrix(m, k), 2).Data, acs: 1,
 				b: random(NewMatrix(k, nr), 3).Data, brs: nr, k0: k, k1: 1, m: m}
+			t.stride(k, nr)
 			measure(b, 2*m*nr*k, func() { t.run(active) })
 		})
 	}

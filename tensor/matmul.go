@@ -53,7 +53,8 @@ func matMulUnits(k *call, lo, hi int) {
 // matMulRegion computes rows [r0, r1) of panels [p0, p1).
 func matMulRegion(c, a Matrix, b *Panels, r0, r1, p0, p1 int) {
 	mr, nr := b.on.shape()
-	t := tile{cs: c.Stride, ars: a.Stride, acs: 1, brs: nr, k1: 1, ahead: nr}
+	t := tile{acs: 1, brs: nr, k1: 1, ahead: nr}
+	t.stride(a.Stride, c.Stride)
 	for j0 := p0; j0 < p1; j0 += blockPanels {
 		j1 := min(j0+blockPanels, p1)
 		for k := 0; k < b.k; k += blockK {
@@ -82,12 +83,13 @@ func (t *tile) runEdge(on tier, width int) {
 	var full [maxTileRows * maxTileCols]float32
 	_, nr := on.shape()
 	u := *t
-	u.c, u.cs = full[:], nr
+	u.c = full[:]
 	for i := range t.m {
-		copy(full[i*nr:], t.c[i*t.cs:][:width])
+		u.crows[i] = i * nr
+		copy(full[i*nr:], t.c[t.crows[i]:][:width])
 	}
 	u.run(on)
 	for i := range t.m {
-		copy(t.c[i*t.cs:][:width], full[i*nr:])
+		copy(t.c[t.crows[i]:][:width], full[i*nr:])
 	}
 }

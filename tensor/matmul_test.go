@@ -10,9 +10,14 @@ import (
 
 // chains is c += a*b by the definition.
 func chains(c, a, b Matrix) {
-	t := tile{c: c.Data, cs: c.Stride, a: a.Data, ars: a.Stride, acs: 1, b: b.Data, brs: b.Stride,
-		k0: a.Cols, k1: 1, m: c.Rows}
-	naive(&t, c.Cols, FMA32)
+	for i := range c.Rows {
+		row := c.Row(i)
+		for j := range row {
+			for k, v := range a.Row(i) {
+				row[j] = FMA32(v, b.Row(k)[j], row[j])
+			}
+		}
+	}
 }
 
 func transpose(m Matrix) Matrix {

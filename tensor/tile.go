@@ -1,20 +1,31 @@
 package tensor
 
-// tile is the one micro-kernel's operands:
+// tile is the one micro-kernel's operands. For every panel p of max(1, panels), with w the tier's width:
 //
-//	C[i*cs + j] += sum over k1, k0 of A[i*ars + k0*acs + k1*abs] * B[k0*brs + k1*bbs + j]
+//	C[crows[i] + p*w + j] += sum over k1, k0 of A[arows[i] + k0*acs + k1*abs] * B[p*bps + k0*brs + k1*bbs + j]
 //
-// for i < m and j < the tier's width. Strides count floats. Each element is one chain of fused
-// multiply-adds that starts from C and runs over k1, and over k0 within it, in order. Assembly reads the
-// fields by the offsets in go_asm.h; whoever fills a tile has checked the extents.
+// for i < m and j < w. Offsets and strides count floats. Each element is one chain of fused multiply-adds
+// that runs over k1, and over k0 within it, in order. It starts from C; where start is not nil, from
+// start[p*w + j], so that C need not be set before. Rows are addressed by tables, so that they may be any
+// pixels of any images. Assembly reads the fields by the offsets in go_asm.h; whoever fills a tile has
+// checked the extents.
 type tile struct {
-	c, a, b       []float32
-	cs            int
-	ars, acs, abs int
-	brs, bbs      int
-	k0, k1        int
-	m             int
-	ahead         int // from c to the tile that comes next, to be fetched meanwhile; any number is safe
+	c, a, b      []float32
+	start        []float32
+	arows, crows [maxTileRows]int
+	acs, abs     int
+	brs, bbs     int
+	k0, k1       int
+	m            int
+	panels, bps  int
+	ahead        int // from c to the tile that comes next, to be fetched meanwhile; any number is safe
+}
+
+// stride sets the offsets of rows that lie evenly apart, in A and in C.
+func (t *tile) stride(a, c int) {
+	for i := range maxTileRows {
+		t.arows[i], t.crows[i] = i*a, i*c
+	}
 }
 
 // Limits over all tiers, for buffers on the stack.

@@ -4,11 +4,19 @@ import "math"
 
 // runGo is the plain-Go twin of the assembly: slow, bounds-checked, and the meaning of all of them.
 func (t *tile) runGo(cols int) {
-	for i := range t.m {
-		c := t.c[i*t.cs:][:cols]
-		for k1 := range t.k1 {
-			for k0 := range t.k0 {
-				fmaRow(c, t.a[i*t.ars+k0*t.acs+k1*t.abs], t.b[k0*t.brs+k1*t.bbs:])
+	if t.k0 <= 0 || t.k1 <= 0 {
+		return
+	}
+	for p := range max(1, t.panels) {
+		for i := range t.m {
+			c, a, b := t.c[t.crows[i]+p*cols:][:cols], t.a[t.arows[i]:], t.b[p*t.bps:]
+			if t.start != nil {
+				copy(c, t.start[p*cols:][:cols])
+			}
+			for k1 := range t.k1 {
+				for k0 := range t.k0 {
+					fmaRow(c, a[k0*t.acs+k1*t.abs], b[k0*t.brs+k1*t.bbs:])
+				}
 			}
 		}
 	}

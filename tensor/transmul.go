@@ -61,7 +61,8 @@ func (b Blocks) part(g, n, r, rows int) Blocks {
 func (s *scratch) transBlock(c Matrix, a, b Blocks, r0, r1, c0, c1 int) {
 	mr, nr := active.shape()
 	k := a.Count * a.Rows
-	t := tile{k0: k, k1: 1, cs: c.Stride, ars: 1, acs: mr, brs: nr, ahead: mr * c.Stride}
+	t := tile{k0: k, k1: 1, acs: mr, brs: nr, ahead: mr * c.Stride}
+	t.stride(1, c.Stride)
 	for j0 := c0; j0 < c1; j0 += transCols {
 		j1 := min(j0+transCols, c1)
 		packTiles(s.b, b, j0, j1, nr, k)
