@@ -10,6 +10,7 @@ func TileInCache() (run func(), flops int) {
 	c, a, b := AlignedSlice(mr*nr), AlignedSlice(mr*k), AlignedSlice(k*nr)
 	Fill(a, 0.5)
 	Fill(b, 0.25)
-	t := &tile{c: c, cs: nr, a: a, ars: k, acs: 1, b: b, brs: nr, k0: k, k1: 1, m: mr}
+	t := &tile{c: c, a: a, acs: 1, b: b, brs: nr, k0: k, k1: 1, m: mr}
+	t.stride(k, nr)
 	return func() { t.run(on) }, 2 * mr * nr * k
 }
