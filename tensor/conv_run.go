@@ -1,0 +1,55 @@
+package tensor
+
+import "fmt"
+
+// Conv computes y = rectify(bias + conv(x)) for any number of images:
+//
+//	y[n, oy, ox, co] = bias[co] + sum over kh, kw, ci of x[n, iy, ix, ci] * w[co, ci, kh, kw]
+//	iy = oy*StrideH - PadH + kh*DilationH,  ix likewise
+//
+// A nil bias is zero. Every element is one chain of fused multiply-adds that starts from its bias and runs
+// over those kh, kw that fall on the image, and over the ci of its group within, in order.
+func (p *Pool) Conv(y, x Matrix, w *ConvPanels, bias []float32, r Rectifier) {
+	c := w.ready("Conv", false)
+	n := c.images("Conv", x, y, "x", "y")
+	if bias != nil && len(bias) != c.Cout {
+		panic(fmt.Sprintf("tensor: Conv: a bias of %d for %d channels", len(bias), c.Cout))
+	}
+	plainConv(c, y, x, w.data, bias, n)
+	for i := range y.Rows {
+		Rectify(y.Row(i), y.Row(i), r)
+	}
+}
+
+// ConvBackData adds the gradient of the input:
+//
+//	dx[n, iy, ix, ci] += sum over oy, ox, co of dy[n, oy, ox, co] * w[co, ci, kh, kw]
+//
+// Every element is one chain that starts from dx and runs over those oy, ox that read it, and over the co of
+// its group within, in order. dx may not overlap dy.
+func (p *Pool) ConvBackData(dx, dy Matrix, w *ConvPanels) {
+	c := w.ready("ConvBackData", true)
+	n := c.images("ConvBackData", dx, dy, "dx", "dy")
+	plainConvBackData(c, dx, dy, w.data, n)
+}
+
+// ConvBackWeights adds the gradient of the weights over all images of x and dy, those of one lane:
+//
+//	dw[co, ci, kh, kw] += sum over n, oy, ox of dy[n, oy, ox, co] * x[n, iy, ix, ci]
+//
+// Every sum is one chain that starts from zero, and is then added to dw.
+func (p *Pool) ConvBackWeights(dw []float32, c *Conv, x, dy Matrix) {
+	n := c.images("ConvBackWeights", x, dy, "x", "dy")
+	if len(dw) != c.Weights() {
+		panic(fmt.Sprintf("tensor: ConvBackWeights: %d weights for a convolution of %d", len(dw), c.Weights()))
+	}
+	plainConvBackWeights(c, dw, x, dy, n)
+}
+
+// ready panics unless w is packed for the direction.
+func (w *ConvPanels) ready(op string, backward bool) *Conv {
+	if w.conv == nil || w.backward != backward {
+		panic(fmt.Sprintf("tensor: %s: the weights are not packed for it", op))
+	}
+	return w.conv
+}
