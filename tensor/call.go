@@ -9,6 +9,7 @@ type call struct {
 	dst    []float32
 	sums   []float64
 	byCols bool // units are columns (or panels) instead of rows
+	fresh  bool // chains start from dst, or zero, instead of from c
 }
 
 // kernel names what to do with a call's operands. It is no function value, which would move the call to the

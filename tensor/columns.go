@@ -16,15 +16,14 @@ func (p *Pool) ColumnSumAdd(dst []float32, a Blocks) {
 		return
 	}
 	job := call{do: doColumnSums, dst: dst, a: a}
-	job.share(p, len(dst), a.Count*a.Rows)
+	job.share(p, len(dst), a.blocks()*a.Rows)
 }
 
 func columnSums(k *call, lo, hi int) {
 	dst := k.dst[lo:hi]
-	for g := range k.a.Count {
+	for g := range k.a.blocks() {
 		for r := range k.a.Rows {
-			row := k.a.First + g*k.a.Step + r
-			Add(dst, dst, k.a.M.Data[row*k.a.M.Stride+lo:][:len(dst)])
+			Add(dst, dst, k.a.row(g, r)[lo:hi])
 		}
 	}
 }
@@ -35,7 +34,19 @@ func BroadcastRows(dst Matrix, row []float32) {
 	if len(row) != dst.Cols {
 		panic(fmt.Sprintf("tensor: BroadcastRows: a row of %d values for %d columns", len(row), dst.Cols))
 	}
-	for i := range dst.Rows {
-		copy(dst.Data[i*dst.Stride:], row)
+	dst.set(row)
+}
+
+// set sets every row to row, or to zeros if that is nil.
+func (m Matrix) set(row []float32) {
+	if m.Cols == 0 {
+		return
+	}
+	for i := range m.Rows {
+		if to := m.Data[i*m.Stride:][:m.Cols]; row == nil {
+			clear(to)
+		} else {
+			copy(to, row)
+		}
 	}
 }

@@ -4,8 +4,9 @@ import "fmt"
 
 // Blocking. Chains start from C, so that none of these changes any bits.
 const (
-	blockK      = 256 // rows of the right operand at a time: one row of tiles of the left one stays in L1
-	blockPanels = 16  // panels of them at a time: 512 KB at most stay in L2
+	blockK    = 256 // rows of the right operand at a time: so much of a panel is half of L1 (in AVX2), and stays there
+	blockRows = 120 // rows of the left one at a time: they stay in L2. A multiple of every tile's rows
+	rowGap    = 16  // keeps copied rows off one another's cache lines, which a power of two apart would share
 )
 
 // MatMulAdd computes c += a*b. For M = a.Rows:
@@ -15,65 +16,144 @@ const (
 // Every element of c is one chain c = fma(a[k], b[k], c) over k = 0, 1, ..., so that its bits depend on its
 // row of a and its column of b alone. c may not overlap a.
 func (p *Pool) MatMulAdd(c, a Matrix, b *Panels) {
-	c.check("MatMulAdd", "c")
-	a.check("MatMulAdd", "a")
-	if c.Rows != a.Rows || a.Cols != b.k || c.Cols != b.n {
-		panic(fmt.Sprintf("tensor: MatMulAdd: c is %dx%d, a %dx%d and b %dx%d",
-			c.Rows, c.Cols, a.Rows, a.Cols, b.k, b.n))
-	}
-	if c.Rows == 0 || c.Cols == 0 || b.k == 0 {
+	if !checkProduct("MatMulAdd", c, a, b) {
 		return
 	}
-	mr, nr := b.on.shape()
-	units, byCols := divide(p.Size(), c.Rows, mr, b.count())
-	job := call{do: doMatMul, c: c, a: Blocks{M: a}, panels: b, byCols: byCols}
-	job.share(p, units, c.Rows*nr*b.count()/units*b.k)
+	p.matMul(call{do: doMatMul, c: c, a: Blocks{M: a}, panels: b})
 }
 
-// divide chooses between rows of tiles and columns of tiles as the units to share out: whichever leaves the
-// busiest of size goroutines with less.
-func divide(size, rows, mr, panels int) (units int, byCols bool) {
-	tiles := (rows + mr - 1) / mr
-	most := func(units int) int { return (units + size - 1) / size }
-	if most(tiles)*panels <= most(panels)*tiles {
-		return tiles, false
+// MatMulBias computes c = bias + a*b, with every chain starting from bias[j], which has a value for each column:
+// the bits of BroadcastRows and MatMulAdd after it, without the pass over c between. A nil bias is one of zeros.
+func (p *Pool) MatMulBias(c, a Matrix, b *Panels, bias []float32) {
+	if bias != nil && len(bias) != c.Cols {
+		panic(fmt.Sprintf("tensor: MatMulBias: a bias of %d values for %d columns", len(bias), c.Cols))
 	}
-	return panels, true
+	if !checkProduct("MatMulBias", c, a, b) {
+		c.set(bias)
+		return
+	}
+	p.matMul(call{do: doMatMul, c: c, a: Blocks{M: a}, panels: b, dst: bias, fresh: true})
 }
+
+// checkProduct tells whether there is anything to multiply, and panics unless the shapes fit.
+func checkProduct(op string, c, a Matrix, b *Panels) bool {
+	c.check(op, "c")
+	a.check(op, "a")
+	if c.Rows != a.Rows || a.Cols != b.k || c.Cols != b.n {
+		panic(fmt.Sprintf("tensor: %s: c is %dx%d, a %dx%d and b %dx%d",
+			op, c.Rows, c.Cols, a.Rows, a.Cols, b.k, b.n))
+	}
+	return c.Rows != 0 && c.Cols != 0 && b.k != 0
+}
+
+// matMul shares out rows or panels: whichever leaves the busiest goroutine with less.
+func (p *Pool) matMul(job call) {
+	b := job.panels
+	mr, nr := b.on.shape()
+	units := job.c.Rows
+	job.byCols = columnsFirst(p.Size(), job.c.Rows, mr, b.count())
+	if job.byCols {
+		units = b.count()
+	}
+	job.share(p, units, job.c.Rows*nr*b.count()/units*b.k)
+}
+
+// columnsFirst tells whether size goroutines had better share out panels of columns than rows. Rows cost what
+// their tiles do; where that is no matter, all goroutines read the smaller operand.
+func columnsFirst(size, rows, mr, panels int) bool {
+	if size == 1 {
+		return false
+	}
+	byRows := rowCost((rows+size-1)/size, mr) * panels
+	byCols := rowCost(rows, mr) * ((panels + size - 1) / size)
+	if 31*byCols <= 32*byRows && 31*byRows <= 32*byCols {
+		return rows < panels*16
+	}
+	return byCols < byRows
+}
+
+// rowCost is about what tiles of some rows cost, in rows: those of less than two thirds of the full height wait for
+// the latency of their chains instead.
+func rowCost(rows, mr int) int { return max(rows, tilesOf(rows, mr)*(mr*2/3)) }
+
+// tilesOf is how many tiles rows take. They are of about equal height, span(rows, tilesOf(rows, mr), i), as low
+// tiles are slow.
+func tilesOf(rows, mr int) int { return (rows + mr - 1) / mr }
 
 func matMulUnits(k *call, lo, hi int) {
-	mr, _ := k.panels.on.shape()
 	if k.byCols {
-		matMulRegion(k.c, k.a.M, k.panels, 0, k.c.Rows, lo, hi)
+		matMulRegion(k, 0, k.c.Rows, lo, hi)
 		return
 	}
-	matMulRegion(k.c, k.a.M, k.panels, lo*mr, min(hi*mr, k.c.Rows), 0, k.panels.count())
+	matMulRegion(k, lo, hi, 0, k.panels.count())
 }
 
-// matMulRegion computes rows [r0, r1) of panels [p0, p1).
-func matMulRegion(c, a Matrix, b *Panels, r0, r1, p0, p1 int) {
-	mr, nr := b.on.shape()
-	t := tile{acs: 1, brs: nr, k1: 1, ahead: nr}
-	t.stride(a.Stride, c.Stride)
-	for j0 := p0; j0 < p1; j0 += blockPanels {
-		j1 := min(j0+blockPanels, p1)
-		for k := 0; k < b.k; k += blockK {
-			t.k0 = min(blockK, b.k-k)
-			for i := r0; i < r1; i += mr {
-				t.m = min(mr, r1-i)
-				t.a = a.Data[i*a.Stride+k:]
-				for j := j0; j < j1; j++ {
-					t.b = b.panel(j)[k*nr:]
-					t.c = c.Data[i*c.Stride+j*nr:]
-					if width := c.Cols - j*nr; width < nr {
-						t.runEdge(b.on, width)
-					} else {
-						t.run(b.on)
-					}
-				}
+// matMulRegion computes rows [r0, r1) of panels [p0, p1). Where there are panels enough to repay it, it copies the
+// left operand a block at a time, since its own rows may lie where no cache could hold several.
+func matMulRegion(k *call, r0, r1, p0, p1 int) {
+	const repaid = 8
+	a, b := k.a.M, k.panels
+	_, nr := b.on.shape()
+	s := takeScratch()
+	defer s.give()
+	t := tile{acs: 1, brs: nr, k1: 1}
+	for i0 := r0; i0 < r1; i0 += blockRows {
+		i1 := min(i0+blockRows, r1)
+		for k0 := 0; k0 < b.k; k0 += blockK {
+			t.k0 = min(blockK, b.k-k0)
+			rows := Matrix{Data: a.Data[i0*a.Stride+k0:], Rows: i1 - i0, Cols: t.k0, Stride: a.Stride}
+			if p1-p0 >= repaid {
+				rows = s.copyRows(rows)
+			}
+			for j := p0; j < p1; j++ {
+				t.b = b.panel(j)[k0*nr:]
+				t.column(k, rows, i0, j*nr, k0 == 0 && k.fresh)
 			}
 		}
 	}
+}
+
+// column computes one panel's columns, which begin at j, of rows i0 and on: one tile below the other.
+func (t *tile) column(k *call, a Matrix, i0, j int, fresh bool) {
+	on := k.panels.on
+	mr, nr := on.shape()
+	width := min(nr, k.c.Cols-j)
+	t.stride(a.Stride, k.c.Stride)
+	t.start = nil
+	if fresh {
+		t.start = startAt(k.dst, j)
+	}
+	n := tilesOf(a.Rows, mr)
+	for i := range n {
+		lo, hi := span(a.Rows, n, i)
+		t.m, t.a, t.c = hi-lo, a.Data[lo*a.Stride:], k.c.Data[(i0+lo)*k.c.Stride+j:]
+		t.ahead = t.m * k.c.Stride
+		if width < nr {
+			t.runEdge(on, width)
+		} else {
+			t.run(on)
+		}
+	}
+}
+
+// zeros is where chains start from that no bias says otherwise.
+var zeros [maxTileCols]float32
+
+// startAt is where the chains of columns j and on start from.
+func startAt(bias []float32, j int) []float32 {
+	if bias == nil {
+		return zeros[:]
+	}
+	return bias[j:]
+}
+
+// copyRows copies a block of the left operand to where its rows lie well.
+func (s *scratch) copyRows(a Matrix) Matrix {
+	c := Matrix{Data: s.a, Rows: a.Rows, Cols: a.Cols, Stride: blockK + rowGap}
+	for i := range a.Rows {
+		copy(c.Data[i*c.Stride:], a.Data[i*a.Stride:][:a.Cols])
+	}
+	return c
 }
 
 // runEdge runs a tile of which only the first width columns are C's, on a copy of full width.
@@ -81,9 +161,14 @@ func matMulRegion(c, a Matrix, b *Panels, r0, r1, p0, p1 int) {
 //go:noinline
 func (t *tile) runEdge(on tier, width int) {
 	var full [maxTileRows * maxTileCols]float32
+	var start [maxTileCols]float32
 	_, nr := on.shape()
 	u := *t
 	u.c = full[:]
+	if t.start != nil {
+		copy(start[:], t.start[:width])
+		u.start = start[:]
+	}
 	for i := range t.m {
 		u.crows[i] = i * nr
 		copy(full[i*nr:], t.c[t.crows[i]:][:width])

@@ -82,15 +82,41 @@ func (m Matrix) check(op, name string) {
 type Blocks struct {
 	M                        Matrix
 	First, Count, Rows, Step int
+
+	// Head, unless it has no rows, is one more group of Rows rows, before all of M's: the state that a sequence
+	// started from, before its outputs. It has M's columns.
+	Head Matrix
 }
 
 // AllRows is all of m as one block.
 func AllRows(m Matrix) Blocks { return Blocks{M: m, Count: 1, Rows: m.Rows, Step: m.Rows} }
 
+// blocks is the number of groups, Head included.
+func (b *Blocks) blocks() int {
+	if b.Head.Rows > 0 {
+		return b.Count + 1
+	}
+	return b.Count
+}
+
+// row is row r of group g.
+func (b *Blocks) row(g, r int) []float32 {
+	m, at := &b.M, b.First+g*b.Step+r
+	if b.Head.Rows > 0 {
+		at -= b.Step
+		if g == 0 {
+			m, at = &b.Head, r
+		}
+	}
+	return m.Data[at*m.Stride:][:m.Cols]
+}
+
 // check panics unless every row of b is a row of a sound matrix.
-func (b Blocks) check(op, name string) {
+func (b *Blocks) check(op, name string) {
 	b.M.check(op, name)
-	if b.First >= 0 && b.Count >= 0 && b.Rows >= 0 && b.Step >= 0 {
+	b.Head.check(op, name)
+	headFits := b.Head.Rows == 0 || b.Head.Rows == b.Rows && b.Head.Cols == b.M.Cols
+	if headFits && b.First >= 0 && b.Count >= 0 && b.Rows >= 0 && b.Step >= 0 {
 		if b.Count == 0 || b.Rows == 0 {
 			return
 		}
@@ -99,6 +125,6 @@ func (b Blocks) check(op, name string) {
 			return
 		}
 	}
-	panic(fmt.Sprintf("tensor: %s: %s takes %d blocks of %d rows from row %d on, step %d, out of %d rows",
-		op, name, b.Count, b.Rows, b.First, b.Step, b.M.Rows))
+	panic(fmt.Sprintf("tensor: %s: %s takes %d blocks of %d rows from row %d on, step %d, out of %d rows, after a head of %dx%d",
+		op, name, b.Count, b.Rows, b.First, b.Step, b.M.Rows, b.Head.Rows, b.Head.Cols))
 }

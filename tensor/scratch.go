@@ -2,15 +2,17 @@ package tensor
 
 import "sync"
 
-// The block of c that MatMulTransAdd computes at a time. The operands of each take 256 KB, packed: together
-// half of L2, or less.
+// The blocks of a transposed product: its packed operands take 240 KB, half of L2, and 2 MB, at most.
 const (
-	transRows = 240 // a multiple of every tile's rows
-	transCols = 256 // a multiple of every tile's columns
+	transDepth = 512  // rows of both operands at a time
+	transCols  = 1024 // columns of the right one at a time; a multiple of every tile's columns
 )
 
-// scratch holds packed operands of MatMulTransAdd.
-type scratch struct{ a, b []float32 }
+// scratch holds packed or copied operands of products.
+type scratch struct {
+	a []float32 // blockRows rows of the left one, or as many columns of it transposed
+	b []float32 // transCols columns of a transposed product's right one
+}
 
 // scratches are those not in use. There are never more than calls that ran at once, and none is ever freed.
 var scratches struct {
@@ -28,8 +30,8 @@ func takeScratch() *scratch {
 	}
 	const narrow = 4 // the fewest rows of a tile, hence the most tiles
 	return &scratch{
-		a: AlignedSlice(transRows*blockK + transRows/narrow*packGap),
-		b: AlignedSlice(transCols*blockK + transCols/16*packGap),
+		a: AlignedSlice(blockRows*transDepth + (blockRows/narrow+1)*packGap),
+		b: AlignedSlice(transCols*transDepth + transCols/16*packGap),
 	}
 }
 
@@ -45,33 +47,21 @@ const packGap = 16
 // packedAt is where the packed columns [j, j+full) of k rows start; j is a multiple of full.
 func packedAt(j, full, k int) int { return j*k + j/full*packGap }
 
-// packTiles packs columns [j0, j1) of b's k rows, full columns to a tile, one row of a tile after another. It
-// reads along the rows, as the hardware foresees. The last tile is padded with zeros.
-func packTiles(dst []float32, b Blocks, j0, j1, full, k int) {
-	step := packedAt(full, full, k)
-	for g := range b.Count {
-		for r := range b.Rows {
-			at := (b.First + g*b.Step + r) * b.M.Stride
-			packRow(dst[(g*b.Rows+r)*full:], b.M.Data[at+j0:at+j1], full, step)
-		}
+// packTiles packs columns [j0, j1) of rows [q0, q1) of all of b's, full columns to a tile, one row of a tile after
+// another. It reads along the rows, as the hardware foresees. The last tile is padded with zeros.
+func packTiles(dst []float32, b Blocks, q0, q1, j0, j1, full int) {
+	step := packedAt(full, full, q1-q0)
+	for q := q0; q < q1; q++ {
+		packRow(dst[(q-q0)*full:], b.row(q/b.Rows, q%b.Rows)[j0:j1], full, step)
 	}
 }
 
 // packRow copies src to dst, full values at every step-th place.
 func packRow(dst, src []float32, full, step int) {
+	n := vectorPackRow(dst, src, full, step)
+	dst, src = dst[min(len(dst), n*step):], src[n*full:]
 	for ; len(src) >= full; src = src[full:] {
-		switch full {
-		case 4:
-			*(*[4]float32)(dst) = *(*[4]float32)(src)
-		case 6:
-			*(*[6]float32)(dst) = *(*[6]float32)(src)
-		case 8:
-			*(*[8]float32)(dst) = *(*[8]float32)(src)
-		case 16:
-			*(*[16]float32)(dst) = *(*[16]float32)(src)
-		case 32:
-			*(*[32]float32)(dst) = *(*[32]float32)(src)
-		}
+		copy(dst[:full], src)
 		dst = dst[min(step, len(dst)):]
 	}
 	if len(src) > 0 {

@@ -48,3 +48,21 @@ func sgdAVX2(p, m, grad *float32, n int, lr, momentum, decay float32, decays boo
 //
 //go:noescape
 func adamAVX2(p, m, v, grad *float32, n int, c *AdamCoeffs, decays bool)
+
+// The next ones copy n tiles' rows of 6, 8, 16 or 32 values:
+//
+//	for i := range n { copy(dst[i*step:][:full], src[i*full:]) }
+//
+// n may be 0. That of 6 values copies 8.
+
+//go:noescape
+func packRow6AVX2(dst, src *float32, n, step int)
+
+//go:noescape
+func packRow8AVX2(dst, src *float32, n, step int)
+
+//go:noescape
+func packRow16AVX2(dst, src *float32, n, step int)
+
+//go:noescape
+func packRow32AVX2(dst, src *float32, n, step int)

@@ -8,78 +8,101 @@ import "fmt"
 //
 // Every element of c is one chain of fused multiply-adds over the R rows in the order of the blocks. This
 // is the gradient of a weight: a the gradient of the outputs and b the inputs, or the other way round.
-// a.Count and a.Rows must equal b's; c may not overlap either.
+// a and b must have as many blocks of as many rows; c may not overlap either.
 func (p *Pool) MatMulTransAdd(c Matrix, a, b Blocks) {
-	c.check("MatMulTransAdd", "c")
-	a.check("MatMulTransAdd", "a")
-	b.check("MatMulTransAdd", "b")
-	if a.Count != b.Count || a.Rows != b.Rows || c.Rows != a.M.Cols || c.Cols != b.M.Cols {
-		panic(fmt.Sprintf("tensor: MatMulTransAdd: c is %dx%d, a %d blocks of %dx%d and b %d blocks of %dx%d",
-			c.Rows, c.Cols, a.Count, a.Rows, a.M.Cols, b.Count, b.Rows, b.M.Cols))
+	if checkTransposed("MatMulTransAdd", c, a, b) {
+		p.matMulTrans(call{do: doTrans, c: c, a: a, b: b})
 	}
-	if c.Rows == 0 || c.Cols == 0 || a.Count == 0 || a.Rows == 0 {
+}
+
+// MatMulTrans computes c = aT*b, with every chain starting from zero: the bits of MatMulTransAdd onto zeros,
+// without a pass over c to clear it and without reading it.
+func (p *Pool) MatMulTrans(c Matrix, a, b Blocks) {
+	if checkTransposed("MatMulTrans", c, a, b) {
+		p.matMulTrans(call{do: doTrans, c: c, a: a, b: b, fresh: true})
 		return
 	}
+	c.set(nil)
+}
+
+// checkTransposed tells whether there is anything to multiply, and panics unless the shapes fit.
+func checkTransposed(op string, c Matrix, a, b Blocks) bool {
+	c.check(op, "c")
+	a.check(op, "a")
+	b.check(op, "b")
+	if a.blocks() != b.blocks() || a.Rows != b.Rows || c.Rows != a.M.Cols || c.Cols != b.M.Cols {
+		panic(fmt.Sprintf("tensor: %s: c is %dx%d, a %d blocks of %dx%d and b %d blocks of %dx%d",
+			op, c.Rows, c.Cols, a.blocks(), a.Rows, a.M.Cols, b.blocks(), b.Rows, b.M.Cols))
+	}
+	return c.Rows != 0 && c.Cols != 0 && a.blocks() != 0 && a.Rows != 0
+}
+
+func (p *Pool) matMulTrans(job call) {
 	mr, nr := active.shape()
-	panels := (c.Cols + nr - 1) / nr
-	units, byCols := divide(p.Size(), c.Rows, mr, panels)
-	job := call{do: doTrans, c: c, a: a, b: b, byCols: byCols}
-	job.share(p, units, c.Rows*c.Cols/units*a.Count*a.Rows)
+	panels := (job.c.Cols + nr - 1) / nr
+	units := tilesOf(job.c.Rows, mr)
+	job.byCols = columnsFirst(p.Size(), job.c.Rows, mr, panels)
+	if job.byCols {
+		units = panels
+	}
+	job.share(p, units, job.c.Rows*job.c.Cols/units*job.a.blocks()*job.a.Rows)
 }
 
 func transUnits(k *call, lo, hi int) {
 	mr, nr := active.shape()
 	if k.byCols {
-		transRegion(k.c, k.a, k.b, 0, k.c.Rows, lo*nr, min(hi*nr, k.c.Cols))
+		transRegion(k, 0, k.c.Rows, lo*nr, min(hi*nr, k.c.Cols))
 		return
 	}
-	transRegion(k.c, k.a, k.b, lo*mr, min(hi*mr, k.c.Rows), 0, k.c.Cols)
+	transRegion(k, lo*mr, min(hi*mr, k.c.Rows), 0, k.c.Cols)
 }
 
-// transRegion computes rows [r0, r1) and columns [c0, c1) of c, taking a few blocks of rows of the operands,
-// or a part of one, at a time.
-func transRegion(c Matrix, a, b Blocks, r0, r1, c0, c1 int) {
+// transRegion computes rows [r0, r1) and columns [c0, c1) of c. Both operands are packed a block at a time: their
+// rows may be a power of two apart, where no cache could hold them, and every value is used many times. A block of
+// c stays in cache until all of a packed depth has been added to it.
+func transRegion(k *call, r0, r1, c0, c1 int) {
 	s := takeScratch()
 	defer s.give()
-	groups := max(1, blockK/a.Rows)
-	for g := 0; g < a.Count; g += groups {
-		n := min(groups, a.Count-g)
-		for r := 0; r < a.Rows; r += blockK {
-			rows := min(blockK, a.Rows-r)
-			s.transBlock(c, a.part(g, n, r, rows), b.part(g, n, r, rows), r0, r1, c0, c1)
+	mr, nr := active.shape()
+	depth := k.a.blocks() * k.a.Rows
+	for q0 := 0; q0 < depth; q0 += transDepth {
+		q1 := min(q0+transDepth, depth)
+		for j0 := c0; j0 < c1; j0 += transCols {
+			j1 := min(j0+transCols, c1)
+			packTiles(s.b, k.b, q0, q1, j0, j1, nr)
+			for i0 := r0; i0 < r1; i0 += blockRows {
+				i1 := min(i0+blockRows, r1)
+				packTiles(s.a, k.a, q0, q1, i0, i1, mr)
+				s.transBlock(k, q1-q0, i0, i1, j0, j1, k.fresh && q0 == 0)
+			}
 		}
 	}
 }
 
-// part is rows [r, r+rows) of groups [g, g+n).
-func (b Blocks) part(g, n, r, rows int) Blocks {
-	return Blocks{M: b.M, First: b.First + g*b.Step + r, Count: n, Rows: rows, Step: b.Step}
-}
-
-// transBlock adds at most blockK rows of the operands. Both are packed first, a block at a time: their rows
-// may be a power of two apart, where no cache could hold them, and every value is used many times.
-func (s *scratch) transBlock(c Matrix, a, b Blocks, r0, r1, c0, c1 int) {
+// transBlock multiplies the packed operands: it takes a panel of columns at a time, of that as many rows as stay in
+// L1, and goes down c.
+func (s *scratch) transBlock(k *call, depth, i0, i1, j0, j1 int, fresh bool) {
 	mr, nr := active.shape()
-	k := a.Count * a.Rows
-	t := tile{k0: k, k1: 1, acs: mr, brs: nr, ahead: mr * c.Stride}
+	c := k.c
+	t := tile{k1: 1, acs: mr, brs: nr, ahead: mr * c.Stride}
 	t.stride(1, c.Stride)
-	for j0 := c0; j0 < c1; j0 += transCols {
-		j1 := min(j0+transCols, c1)
-		packTiles(s.b, b, j0, j1, nr, k)
-		for i0 := r0; i0 < r1; i0 += transRows {
-			i1 := min(i0+transRows, r1)
-			packTiles(s.a, a, i0, i1, mr, k)
-			for j := j0; j < j1; j += nr {
-				t.b = s.b[packedAt(j-j0, nr, k):]
-				for i := i0; i < i1; i += mr {
-					t.a = s.a[packedAt(i-i0, mr, k):]
-					t.c = c.Data[i*c.Stride+j:]
-					t.m = min(mr, i1-i)
-					if width := c.Cols - j; width < nr {
-						t.runEdge(active, width)
-					} else {
-						t.run(active)
-					}
+	for j := j0; j < j1; j += nr {
+		width := min(nr, c.Cols-j)
+		for q := 0; q < depth; q += blockK {
+			t.k0 = min(blockK, depth-q)
+			t.b = s.b[packedAt(j-j0, nr, depth)+q*nr:]
+			t.start = nil
+			if fresh && q == 0 {
+				t.start = zeros[:]
+			}
+			for i := i0; i < i1; i += mr {
+				t.a = s.a[packedAt(i-i0, mr, depth)+q*mr:]
+				t.c = c.Data[i*c.Stride+j:]
+				t.m = min(mr, i1-i)
+				if width < nr {
+					t.runEdge(active, width)
+				} else {
+					t.run(active)
 				}
 			}
 		}

@@ -75,3 +75,30 @@ func vectorAdam(p, m, v, g []float32, c *AdamCoeffs) int {
 	adamAVX2(unsafe.SliceData(p), unsafe.SliceData(m), unsafe.SliceData(v), unsafe.SliceData(g), n, c, c.Decay != 0)
 	return n
 }
+
+// vectorPackRow returns how many tiles of full values it copied. It writes whole vectors: for 6 columns that is two
+// values more, which are a row that comes later, or the gap behind the tile.
+func vectorPackRow(dst, src []float32, full, step int) int {
+	if active == tierGo {
+		return 0
+	}
+	n := len(src) / full
+	switch full {
+	case 6:
+		if n*full+2 > len(src) { // the last tile would be read beyond the end
+			n--
+		}
+		if n > 0 {
+			packRow6AVX2(unsafe.SliceData(dst), unsafe.SliceData(src), n, step)
+		}
+	case 8:
+		packRow8AVX2(unsafe.SliceData(dst), unsafe.SliceData(src), n, step)
+	case 16:
+		packRow16AVX2(unsafe.SliceData(dst), unsafe.SliceData(src), n, step)
+	case 32:
+		packRow32AVX2(unsafe.SliceData(dst), unsafe.SliceData(src), n, step)
+	default:
+		return 0
+	}
+	return max(n, 0)
+}

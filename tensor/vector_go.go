@@ -13,3 +13,4 @@ func vectorScale(_, _ []float32, _ float32) int          { return 0 }
 func vectorAxpy(_ []float32, _ float32, _ []float32) int { return 0 }
 func vectorSGD(_, _, _ []float32, _, _, _ float32) int   { return 0 }
 func vectorAdam(_, _, _, _ []float32, _ *AdamCoeffs) int { return 0 }
+func vectorPackRow(_, _ []float32, _, _ int) int         { return 0 }
