@@ -9,8 +9,10 @@
 // # One kernel
 //
 // All matrix products run on one strided batch-reduce tile (tile.go): 8x32 in AVX-512, 6x16 in AVX2, and a
-// plain-Go twin that is the oracle of the tests. The left operand is read in place through byte strides,
-// so a transposed product needs no transposed copy; the right operand is packed once into Panels.
+// plain-Go twin that is the oracle of the tests. The right operand is packed into Panels once, for all the
+// products of a step. What is read of a panel at a time stays in L1 while the tiles of a column of the result use
+// it, one below the other; a block of the left operand stays in L2, copied to where its rows lie well
+// (matmul.go). Both operands of a transposed product are packed block by block (transmul.go).
 //
 // # Bits
 //

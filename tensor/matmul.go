@@ -106,7 +106,12 @@ func matMulRegion(k *call, r0, r1, p0, p1 int) {
 				rows = s.copyRows(rows)
 			}
 			for j := p0; j < p1; j++ {
-				t.b = b.panel(j)[k0*nr:]
+				t.b, t.next = b.panel(j)[k0*nr:], nil
+				if j+1 < p1 {
+					t.next = b.panel(j + 1)[k0*nr:]
+				} else if k0+blockK < b.k {
+					t.next = b.panel(p0)[(k0+blockK)*nr:]
+				}
 				t.column(k, rows, i0, j*nr, k0 == 0 && k.fresh)
 			}
 		}
@@ -124,8 +129,13 @@ func (t *tile) column(k *call, a Matrix, i0, j int, fresh bool) {
 		t.start = startAt(k.dst, j)
 	}
 	n := tilesOf(a.Rows, mr)
+	part := (t.k0*nr + n - 1) / n // of the next panel, for each tile
+	t.pace = (4*part + t.k0 - 1) / t.k0
 	for i := range n {
 		lo, hi := span(a.Rows, n, i)
+		if i > 0 && t.next != nil {
+			t.next = t.next[min(part, len(t.next)):]
+		}
 		t.m, t.a, t.c = hi-lo, a.Data[lo*a.Stride:], k.c.Data[(i0+lo)*k.c.Stride+j:]
 		t.ahead = t.m * k.c.Stride
 		if width < nr {

@@ -46,6 +46,12 @@ func TestMatMulAddAgainstDefinition(t *testing.T) {
 		c, a, b := product(&s, m, k, n)
 		want := copyOf(c.Matrix)
 		chains(want, a.Matrix, b.Matrix)
+		bias := make([]float32, n)
+		s.fill(bias)
+		biased, fromZero := NewMatrix(m, n), NewMatrix(m, n)
+		BroadcastRows(biased, bias)
+		chains(biased, a.Matrix, b.Matrix)
+		chains(fromZero, a.Matrix, b.Matrix)
 		got := c.all
 		for _, p := range pools {
 			c.all = append([]float32(nil), got...)
@@ -61,6 +67,10 @@ func TestMatMulAddAgainstDefinition(t *testing.T) {
 			}
 			p.MatMulAdd(c.Matrix, a.Matrix, &w)
 			requireSame(t, fmt.Sprintf("pool of %d", p.Size()), c.Matrix, want)
+			p.MatMulBias(c.Matrix, a.Matrix, &w, bias)
+			requireSame(t, fmt.Sprintf("from a bias, pool of %d", p.Size()), c.Matrix, biased)
+			p.MatMulBias(c.Matrix, a.Matrix, &w, nil)
+			requireSame(t, fmt.Sprintf("from zero, pool of %d", p.Size()), c.Matrix, fromZero)
 			c.intact(t)
 		}
 	}))
@@ -70,7 +80,7 @@ func TestMatMulAddAgainstDefinition(t *testing.T) {
 func TestMatMulAddLarge(t *testing.T) {
 	eachTier(t, func(t *testing.T) {
 		s := source{seed: 6}
-		for _, d := range [][3]int{{40, 520, 41}, {3, 260, 600}, {200, 20, 33}} {
+		for _, d := range [][3]int{{40, 520, 41}, {3, 260, 600}, {200, 20, 33}, {130, 300, 150}} {
 			c, a, b := product(&s, d[0], d[1], d[2])
 			want := copyOf(c.Matrix)
 			chains(want, a.Matrix, b.Matrix)
@@ -143,6 +153,7 @@ func TestMatMulAddMisuse(t *testing.T) {
 	w.Pack(p, NewMatrix(4, 5))
 	mustPanic(t, "c of wrong rows", func() { p.MatMulAdd(NewMatrix(2, 5), NewMatrix(3, 4), &w) })
 	mustPanic(t, "c of wrong columns", func() { p.MatMulAdd(NewMatrix(3, 4), NewMatrix(3, 4), &w) })
+	mustPanic(t, "a short bias", func() { p.MatMulBias(NewMatrix(3, 5), NewMatrix(3, 4), &w, make([]float32, 4)) })
 	mustPanic(t, "a of wrong columns", func() { p.MatMulAdd(NewMatrix(3, 5), NewMatrix(3, 5), &w) })
 	short := Matrix{Data: make([]float32, 14), Rows: 3, Cols: 5, Stride: 5}
 	mustPanic(t, "c too short", func() { p.MatMulAdd(short, NewMatrix(3, 4), &w) })

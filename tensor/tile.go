@@ -19,6 +19,10 @@ type tile struct {
 	m            int
 	panels, bps  int
 	ahead        int // from c to the tile that comes next, to be fetched meanwhile; any number is safe
+
+	// next, unless it is nil, will be needed soon: pace bytes of it for every k0 may be brought nearer meanwhile.
+	next []float32
+	pace int
 }
 
 // stride sets the offsets of rows that lie evenly apart, in A and in C.

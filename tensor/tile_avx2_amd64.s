@@ -5,7 +5,7 @@
 
 // The tile in AVX2 with FMA: m <= 6 rows by 16 columns. Registers are used as in tile_avx512_amd64.s, except
 //
-//	AX, BX, CX, DI, R8, R9 rows of A
+//	AX, BX, CX, DI, R8, R9 rows of A     R14, R10 what will be needed soon, and its pace
 //	Y0, Y1 a row of B     Y2, Y3 an element of A     Y4..Y15 C, two to a row
 
 // ROW multiplies one element of A with the row of B.
@@ -82,11 +82,13 @@
 #define PUT5 PUT4; PUT(4, Y12, Y13)
 #define PUT6 PUT5; PUT(5, Y14, Y15)
 
-// LOADB takes a row of B, and asks for one a little ahead.
+// LOADB takes a row of B, and asks for one a little ahead, and for a piece of what will be needed soon.
 #define LOADB \
 	VMOVUPS    (SI), Y0; \
 	VMOVUPS    32(SI), Y1; \
-	PREFETCHT0 (SI)(R13*8)
+	PREFETCHT0 (SI)(R13*8); \
+	PREFETCHT1 (R14); \
+	ADDQ       R10, R14
 
 // NEXTGROUP goes back over the k0 rows of B and elements of A just done, and on by bbs and abs.
 #define NEXTGROUP(LOOP) \
@@ -115,6 +117,10 @@
 #define TILE(BASES, GETS, SETS, FETCHES, ROWS, PUTS, PANEL, FROMC, READY, OUTER, INNER) \
 	MOVQ tile_a(DX), SI;     \
 	BASES;                   \
+	MOVQ tile_pace(DX), R10; \
+	MOVQ tile_next(DX), R14; \
+	TESTQ R14, R14;          \
+	CMOVQEQ tile_b(DX), R14; \
 PANEL:;                      \
 	MOVQ c-8(SP), SI;        \
 	MOVQ tile_start(DX), R15; \

@@ -10,20 +10,31 @@ import (
 
 // gather copies the rows of b, in order.
 func gather(b Blocks) Matrix {
-	m := NewMatrix(b.Count*b.Rows, b.M.Cols)
+	head := b.Head.Rows
+	m := NewMatrix(head+b.Count*b.Rows, b.M.Cols)
+	for r := range head {
+		copy(m.Row(r), b.Head.Row(r))
+	}
 	for g := range b.Count {
 		for r := range b.Rows {
-			copy(m.Row(g*b.Rows+r), b.M.Row(b.First+g*b.Step+r))
+			copy(m.Row(head+g*b.Rows+r), b.M.Row(b.First+g*b.Step+r))
 		}
 	}
 	return m
 }
 
-// lane is count groups of rows out of a strided, guarded matrix that holds others too.
+// lane is count groups of rows out of a strided, guarded matrix that holds others too; sometimes the first of them
+// lies elsewhere.
 func lane(s *source, count, rows, cols int) Blocks {
+	head := newGuarded(s, rows, cols, cols+s.below(7)).Matrix
+	if rows == 0 || count == 0 || s.below(2) == 0 {
+		head = Matrix{}
+	} else {
+		count--
+	}
 	first, step := s.below(3), rows+s.below(4)
 	m := newGuarded(s, first+count*step+s.below(2), cols, cols+s.below(7))
-	return Blocks{M: m.Matrix, First: first, Count: count, Rows: rows, Step: step}
+	return Blocks{M: m.Matrix, First: first, Count: count, Rows: rows, Step: step, Head: head}
 }
 
 func checkTrans(t failer, s *source, pools []*Pool, count, rows, m, n int) {
@@ -31,9 +42,14 @@ func checkTrans(t failer, s *source, pools []*Pool, count, rows, m, n int) {
 	a, b := lane(s, count, rows, m), lane(s, count, rows, n)
 	c := newGuarded(s, m, n, n+s.below(9))
 	want := copyOf(c.Matrix)
+	fromZero := NewMatrix(m, n)
 	chains(want, transpose(gather(a)), gather(b))
+	chains(fromZero, transpose(gather(a)), gather(b))
 	start := append([]float32(nil), c.all...)
 	for _, p := range pools {
+		copy(c.all, start)
+		p.MatMulTrans(c.Matrix, a, b)
+		requireSame(t, fmt.Sprintf("from zero, %d blocks of %d rows, pool of %d", count, rows, p.Size()), c.Matrix, fromZero)
 		copy(c.all, start)
 		p.MatMulTransAdd(c.Matrix, a, b)
 		requireSame(t, fmt.Sprintf("%d blocks of %d rows, pool of %d", count, rows, p.Size()), c.Matrix, want)
@@ -71,6 +87,7 @@ func TestMatMulTransAddLarge(t *testing.T) {
 		checkTrans(t, &s, pools, 1, 520, 20, 37) // one block cut into parts
 		checkTrans(t, &s, pools, 75, 7, 250, 5)  // blocks taken several at a time
 		checkTrans(t, &s, pools, 2, 260, 5, 300) // columns shared out
+		checkTrans(t, &s, pools, 3, 4, 9, 1100)  // more columns than are packed at a time
 	})
 }
 
@@ -122,6 +139,8 @@ func TestBlocksMisuse(t *testing.T) {
 		"before the start":    {M: m, First: -1, Count: 1, Rows: 1},
 		"more than there are": {M: m, Count: 1, Rows: 11},
 		"steps too large":     {M: m, Count: 2, Rows: 1, Step: math.MaxInt},
+		"a low head":          {M: m, Count: 2, Rows: 2, Step: 2, Head: NewMatrix(1, 4)},
+		"a narrow head":       {M: m, Count: 2, Rows: 2, Step: 2, Head: NewMatrix(2, 3)},
 	} {
 		mustPanic(t, what, func() { p.ColumnSumAdd(make([]float32, 4), b) })
 		mustPanic(t, what, func() { p.MatMulTransAdd(NewMatrix(4, 4), b, b) })
