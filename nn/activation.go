@@ -25,7 +25,7 @@ func (t *Tape) Sigmoid(name string, x *Node) *Node { return t.activate(name, x, 
 func (t *Tape) ReLU(name string, x *Node) *Node { return t.activate(name, x, reluActivation) }
 
 func (t *Tape) activate(name string, x *Node, f activation) *Node {
-	op := &activate{pool: t.pool, f: f, x: x, y: t.Node(x.Rows, x.Cols)}
+	op := &activate{pool: t.pool, f: f, x: x, y: t.like(x)}
 	op.forward = func(lo, hi int) { f.forward(op.y.Value().Data[lo:hi], op.x.Value().Data[lo:hi]) }
 	op.backward = func(lo, hi int) {
 		f.backward(op.x.Grad().Data[lo:hi], op.y.Grad().Data[lo:hi], op.y.Value().Data[lo:hi])

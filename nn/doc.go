@@ -21,7 +21,7 @@
 //
 //	tape := nn.NewTape(params, pool, shape, nn.Training, seed)
 //	logits := model.Forward(tape, tokens, states)
-//	loss := tape.CrossEntropy("loss", logits, tokens)
+//	loss := tape.CrossEntropy("loss", logits, &tokens.Targets)
 //	tape.Plan()
 //	for step := range steps {
 //		tape.Begin(step, firstLane, 0)

@@ -28,7 +28,7 @@ func (d *Dropout) Forward(t *Tape, x *Node) *Node {
 	if d.Rate == 0 || t.Mode == Inference {
 		return x
 	}
-	op := &dropout{Dropout: d, tape: t, x: x, y: t.Node(x.Rows, x.Cols), mask: t.Buffer(x.Rows * x.Cols)}
+	op := &dropout{Dropout: d, tape: t, x: x, y: t.like(x), mask: t.Buffer(x.Rows * x.Cols)}
 	op.forward, op.backward = op.forwardRows, op.backwardRows
 	t.Record(op, Use{Name: d.Name, Inputs: []*Node{x}, Outputs: []*Node{op.y}, Saved: []*Buffer{op.mask}})
 	return op.y
@@ -46,10 +46,11 @@ type dropout struct {
 func (o *dropout) Forward() { o.tape.pool.For(o.x.Rows, 16, o.forward) }
 
 func (o *dropout) forwardRows(lo, hi int) {
-	x, y, s, n := o.x.Value(), o.y.Value(), o.tape.Shape, o.x.Cols
+	x, y, n := o.x.Value(), o.y.Value(), o.x.Cols
+	rows, lanes := o.tape.laneRows(o.x.Rows), o.tape.Shape.Lanes
 	scale := 1 / (1 - o.Rate)
 	for row := lo; row < hi; row++ {
-		lane, at := row/s.Rows%s.Lanes, row/(s.Rows*s.Lanes)*s.Rows+row%s.Rows
+		lane, at := row/rows%lanes, row/(rows*lanes)*rows+row%rows
 		mask := o.mask.Data[row*n : (row+1)*n]
 		o.tape.Stream(o.Site, lane).From(mask, uint64(at)*uint64(n))
 		xr, yr := x.Row(row), y.Row(row)

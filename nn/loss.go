@@ -15,28 +15,28 @@ type Loss struct {
 	// added up in float64 step by step, row by row.
 	LaneSum []float64
 
-	// Row is the loss of each target, time-major like the tokens; 0 where there
+	// Row is the loss of each target, time-major like the targets; 0 where there
 	// is nothing to predict.
 	Row []float64 // [T*L*R]
 }
 
 // CrossEntropy records the cross entropy of softmax(logits), logits [T*L*R, V],
-// with the tokens' targets:
+// with the targets:
 //
 //	loss = logsumexp(logits) - logits[target]
 //
 // in nats. Negative targets are left out; others must lie below V. The gradient
-// is that of the mean over the whole global batch, so with N = tokens.Count
+// is that of the mean over the whole global batch, so with N = targets.Count
 //
 //	dlogits = (softmax(logits) - onehot(target)) / N
-func (t *Tape) CrossEntropy(name string, logits *Node, tokens *Tokens) *Loss {
+func (t *Tape) CrossEntropy(name string, logits *Node, targets *Targets) *Loss {
 	rows := t.Shape.Total()
-	if logits.Rows != rows || len(tokens.Target) != rows {
-		panic(fmt.Sprintf("nn: %s takes %d rows and targets, got %d and %d", name, rows, logits.Rows, len(tokens.Target)))
+	if logits.Rows != rows || len(targets.Target) != rows {
+		panic(fmt.Sprintf("nn: %s takes %d rows and targets, got %d and %d", name, rows, logits.Rows, len(targets.Target)))
 	}
 	op := &crossEntropy{
 		Loss: Loss{Name: name, LaneSum: make([]float64, t.Shape.Lanes), Row: make([]float64, rows)},
-		tape: t, x: logits, tokens: tokens,
+		tape: t, x: logits, targets: targets,
 		exp: t.Buffer(rows * logits.Cols), sum: t.Buffer(rows),
 	}
 	op.forward, op.backward = op.forwardRows, op.backwardRows
@@ -46,11 +46,11 @@ func (t *Tape) CrossEntropy(name string, logits *Node, tokens *Tokens) *Loss {
 
 type crossEntropy struct {
 	Loss
-	tape   *Tape
-	x      *Node
-	tokens *Tokens
-	exp    *Buffer // [rows, V]: exp(x - max x)
-	sum    *Buffer // [rows]: its sum
+	tape    *Tape
+	x       *Node
+	targets *Targets
+	exp     *Buffer // [rows, V]: exp(x - max x)
+	sum     *Buffer // [rows]: its sum
 
 	forward, backward func(lo, hi int)
 }
@@ -78,7 +78,7 @@ func (o *crossEntropy) forwardRows(lo, hi int) {
 		tensor.Exp(e, e)
 		sum := sumOf(e)
 		o.sum.Data[row], o.Row[row] = sum, 0
-		if target := o.tokens.Target[row]; target >= 0 {
+		if target := o.targets.Target[row]; target >= 0 {
 			o.Row[row] = naturalLog(float64(sum)) + (float64(top) - float64(x[target]))
 		}
 	}
@@ -96,9 +96,9 @@ func (o *crossEntropy) Backward() {
 }
 
 func (o *crossEntropy) backwardRows(lo, hi int) {
-	grad, inverse := o.x.Grad(), 1/float32(o.tokens.Count)
+	grad, inverse := o.x.Grad(), 1/float32(o.targets.Count)
 	for row := lo; row < hi; row++ {
-		target := o.tokens.Target[row]
+		target := o.targets.Target[row]
 		if target < 0 {
 			continue
 		}

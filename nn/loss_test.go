@@ -16,7 +16,7 @@ func TestCrossEntropyGradient(t *testing.T) {
 		x := newSource(ps, "x", shape, 5)
 		return func(t *Tape, _ *States) *Node {
 			tokens := someTokens(t, shape, 5)
-			r.loss = t.CrossEntropy("loss", x.Forward(t), tokens)
+			r.loss = t.CrossEntropy("loss", x.Forward(t), &tokens.Targets)
 			return nil
 		}
 	})
@@ -31,7 +31,7 @@ func lossOf(shape Shape, cols int, logits []float32, tokens *Tokens) *Loss {
 	ps.AllocateGrads(shape.Lanes)
 	copy(ps.Values, logits)
 	tape := NewTape(ps, nil, shape, Training, 0)
-	loss := tape.CrossEntropy("loss", x.Forward(tape), tokens)
+	loss := tape.CrossEntropy("loss", x.Forward(tape), &tokens.Targets)
 	tape.Plan()
 	tape.Begin(0, 0, 0)
 	tape.Forward()
@@ -86,7 +86,7 @@ func TestCrossEntropyExtremes(t *testing.T) {
 		{[]float32{1, nan}, math.NaN()},
 		{[]float32{1, float32(math.Inf(1))}, math.NaN()},
 	} {
-		tokens := &Tokens{Input: []int32{0}, Target: []int32{0}, Count: 1}
+		tokens := &Tokens{Input: []int32{0}, Targets: Targets{Target: []int32{0}, Count: 1}}
 		got := lossOf(one, 2, c.logits, tokens).LaneSum[0]
 		if math.Abs(got-c.want) > 1e-6*c.want || math.IsNaN(got) != math.IsNaN(c.want) {
 			t.Errorf("%v: loss %v, want %v", c.logits, got, c.want)

@@ -4,8 +4,12 @@ import "github.com/rondo-ml/rondo/tensor"
 
 // Node is an activation on a tape: a [Rows, Cols] matrix with, while training,
 // a gradient of the same shape. Its memory exists after [Tape.Plan].
+//
+// An activation of images has a row for each pixel, in the order image, row,
+// column, and its channels as columns: [L*R*Height*Width, channels].
 type Node struct {
-	Rows, Cols int
+	Rows, Cols    int
+	Height, Width int // of the images; 0 when the rows are no pixels
 
 	value, grad *Buffer
 	producer    int // index of the operation that writes it

@@ -51,8 +51,9 @@ type Params struct {
 // NewParams returns an empty set.
 func NewParams() *Params { return &Params{byName: map[string]*Param{}, version: 1} }
 
-// Add registers a parameter of the given shape (one or two dimensions). It
-// panics when the name is taken or the shape is empty: a model is wrong.
+// Add registers a parameter of the given shape (one, two or four
+// dimensions; a convolution's [out, in/groups, kh, kw] is [out, the rest] as a
+// matrix). It panics when the name is taken or the shape is empty: a model is wrong.
 func (ps *Params) Add(name string, init Init, shape ...int) *Param {
 	if ps.byName[name] != nil {
 		panic(fmt.Sprintf("nn: parameter %s registered twice", name))
@@ -63,8 +64,10 @@ func (ps *Params) Add(name string, init Init, shape ...int) *Param {
 		p.Cols = shape[0]
 	case 2:
 		p.Rows, p.Cols = shape[0], shape[1]
+	case 4:
+		p.Rows, p.Cols = shape[0], shape[1]*shape[2]*shape[3]
 	default:
-		panic(fmt.Sprintf("nn: parameter %s has shape %v; one or two dimensions are allowed", name, shape))
+		panic(fmt.Sprintf("nn: parameter %s has shape %v; one, two or four dimensions are allowed", name, shape))
 	}
 	if p.Size() <= 0 {
 		panic(fmt.Sprintf("nn: parameter %s has the empty shape %v", name, shape))

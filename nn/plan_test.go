@@ -54,7 +54,7 @@ func deepModel(tb testing.TB, ps *Params, dropout float32) func(t *Tape, tokens 
 		for range 3 { // the same weights again and again
 			h = t.Tanh("tanh", hidden.Forward(t, h))
 		}
-		return t.CrossEntropy("loss", out.Forward(t, h), tokens)
+		return t.CrossEntropy("loss", out.Forward(t, h), &tokens.Targets)
 	}
 }
 

@@ -62,6 +62,7 @@ type Tape struct {
 	arena   int        // elements of memory for all buffers
 	ready   [][]*Param // by operation: parameters whose gradient its Backward completes
 	zero    [][]*Node  // by operation: gradients to clear before its Backward
+	fault   error
 
 	seed     uint64
 	step     uint64
@@ -82,6 +83,21 @@ func (t *Tape) Pool() *tensor.Pool { return t.pool }
 func (t *Tape) Node(rows, cols int) *Node {
 	n := &Node{Rows: rows, Cols: cols, value: t.Buffer(rows * cols), producer: len(t.ops)}
 	t.nodes = append(t.nodes, n)
+	return n
+}
+
+// Image adds an activation of so many channels for every pixel of the batch's
+// images, which the next recorded operation writes.
+func (t *Tape) Image(height, width, channels int) *Node {
+	n := t.Node(t.Shape.Total()*height*width, channels)
+	n.Height, n.Width = height, width
+	return n
+}
+
+// like adds an activation of x's shape.
+func (t *Tape) like(x *Node) *Node {
+	n := t.Node(x.Rows, x.Cols)
+	n.Height, n.Width = x.Height, x.Width
 	return n
 }
 
@@ -107,6 +123,18 @@ func (t *Tape) Record(op Operation, use Use) {
 	t.ops = append(t.ops, op)
 	t.uses = append(t.uses, use)
 }
+
+// Refuse says that the batch's shape does not do for what is recorded. The
+// first reason counts.
+func (t *Tape) Refuse(reason error) {
+	if t.fault == nil {
+		t.fault = reason
+	}
+}
+
+// Err returns why the tape's shape does not do for the model, or nil. A tape
+// for a shape from outside is asked before it is replayed.
+func (t *Tape) Err() error { return t.fault }
 
 // Keep says that n's value is read after Forward, so that its memory is not used
 // again before the replay ends.
@@ -167,11 +195,21 @@ func (t *Tape) FirstNonFinite() string {
 	return ""
 }
 
-// Lane returns the rows of one of the tape's lanes within a time-major
-// activation.
+// Lane returns the rows of one of the tape's lanes within an activation: of a
+// sequence one block for every time step, of images all their pixels.
 func (t *Tape) Lane(m tensor.Matrix, lane int) tensor.Blocks {
-	all := t.Shape.Lanes * t.Shape.Rows
-	return tensor.Blocks{M: m, First: lane * t.Shape.Rows, Count: m.Rows / all, Rows: t.Shape.Rows, Step: all}
+	rows := t.laneRows(m.Rows)
+	all := t.Shape.Lanes * rows
+	return tensor.Blocks{M: m, First: lane * rows, Count: m.Rows / all, Rows: rows, Step: all}
+}
+
+// laneRows is how many rows of an activation of so many rows belong to a lane
+// at a time step.
+func (t *Tape) laneRows(rows int) int {
+	if t.Shape.Steps > 1 {
+		return t.Shape.Rows
+	}
+	return max(rows/t.Shape.Lanes, t.Shape.Rows)
 }
 
 // Stream returns the random stream of one site of this step and lane.

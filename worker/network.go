@@ -70,7 +70,7 @@ func (n *network) forLanes(lanes int) *recording {
 		tokens: nn.NewTokens(shape),
 	}
 	logits := n.model.Forward(r.tape, r.tokens, n.states)
-	r.loss = r.tape.CrossEntropy("loss", logits, r.tokens)
+	r.loss = r.tape.CrossEntropy("loss", logits, &r.tokens.Targets)
 	r.tape.Plan()
 	n.tapes[lanes] = r
 	return r

@@ -24,7 +24,7 @@ func BenchmarkStep(b *testing.B) {
 			}
 			tokens.Count = shape.Total()
 			tape := nn.NewTape(ps, pool, shape, nn.Training, 1)
-			tape.CrossEntropy("loss", m.Forward(tape, tokens, states), tokens)
+			tape.CrossEntropy("loss", m.Forward(tape, tokens, states), &tokens.Targets)
 			tape.Plan()
 			adam := nn.NewAdam(ps.Size(), nn.AdamConfig{Beta1: 0.9, Beta2: 0.999, Eps: 1e-8})
 			b.ReportAllocs()

@@ -31,7 +31,7 @@ func trainLanes(tb testing.TB, c Config, threads int, parts []int) ([]float32, [
 		for _, lanes := range parts {
 			shape := nn.Shape{Steps: laneSteps, Lanes: lanes, Rows: laneRows}
 			tape, tokens := nn.NewTape(ps, pool, shape, nn.Training, 5), nn.NewTokens(shape)
-			loss := tape.CrossEntropy("loss", m.Forward(tape, tokens, states), tokens)
+			loss := tape.CrossEntropy("loss", m.Forward(tape, tokens, states), &tokens.Targets)
 			tape.Plan()
 			for i := range tokens.Input {
 				row := i%(lanes*laneRows) + lane*laneRows

@@ -23,7 +23,7 @@ func MemoryOf(model SequenceModel, shape nn.Shape) Memory {
 	states := nn.NewStates(shape.Lanes, shape.Rows)
 	tape := nn.NewTape(model.Params(), nil, shape, nn.Training, 0)
 	tokens := nn.NewTokens(shape)
-	tape.CrossEntropy("loss", model.Forward(tape, tokens, states), tokens)
+	tape.CrossEntropy("loss", model.Forward(tape, tokens, states), &tokens.Targets)
 	weights := 4 * int64(model.Params().Size())
 	m := Memory{
 		Weights:     weights,

@@ -18,7 +18,7 @@ func TextLoss(model SequenceModel, text []byte) ([]float64, error) {
 	pool, states, tokens := tensor.NewPool(1), nn.NewStates(1, 1), nn.NewTokens(shape)
 	defer pool.Close()
 	tape := nn.NewTape(model.Params(), pool, shape, nn.Inference, 0)
-	loss := tape.CrossEntropy("loss", model.Forward(tape, tokens, states), tokens)
+	loss := tape.CrossEntropy("loss", model.Forward(tape, tokens, states), &tokens.Targets)
 	tape.Plan()
 	var losses []float64
 	for at := 0; at+1 < len(text); at += textSteps {
