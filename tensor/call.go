@@ -8,6 +8,7 @@ type call struct {
 	panels *Panels
 	dst    []float32
 	sums   []float64
+	conv   convCall
 	byCols bool // units are columns (or panels) instead of rows
 	fresh  bool // chains start from dst, or zero, instead of from c
 }
@@ -23,6 +24,8 @@ const (
 	doTrans
 	doColumnSums
 	doSumSquares
+	doPackConv
+	doConv
 )
 
 // run computes units [lo, hi).
@@ -40,6 +43,10 @@ func (k *call) run(lo, hi int) {
 		columnSums(k, lo, hi)
 	case doSumSquares:
 		sumBlocks(k, lo, hi)
+	case doPackConv:
+		packConvPanels(k, lo, hi)
+	case doConv:
+		gatherUnits(k, lo, hi)
 	}
 }
 

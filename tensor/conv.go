@@ -62,6 +62,7 @@ func (s ConvShape) Validate() error {
 // Conv is a convolution made ready. It never changes, and may serve any number of layers and goroutines.
 type Conv struct {
 	ConvShape
+	forward, backward *route
 }
 
 // NewConv checks s and computes the size of the output.
@@ -73,7 +74,9 @@ func NewConv(s ConvShape) (*Conv, error) {
 	s.OutH = (s.InH+2*s.PadH-s.DilationH*(s.KH-1)-1)/s.StrideH + 1
 	s.OutW = (s.InW+2*s.PadW-s.DilationW*(s.KW-1)-1)/s.StrideW + 1
 	s.cinGroup, s.coutG = s.Cin/s.Groups, s.Cout/s.Groups
-	return &Conv{ConvShape: s}, nil
+	c := &Conv{ConvShape: s}
+	c.forward, c.backward = c.forwardRoute(), c.backwardRoute()
+	return c, nil
 }
 
 // Weights is how many weights the convolution has.

@@ -15,9 +15,8 @@ func (p *Pool) Conv(y, x Matrix, w *ConvPanels, bias []float32, r Rectifier) {
 	if bias != nil && len(bias) != c.Cout {
 		panic(fmt.Sprintf("tensor: Conv: a bias of %d for %d channels", len(bias), c.Cout))
 	}
-	plainConv(c, y, x, w.data, bias, n)
-	for i := range y.Rows {
-		Rectify(y.Row(i), y.Row(i), r)
+	if n > 0 {
+		p.gather(convCall{w: w, y: y, x: x, bias: bias, fresh: true, rectifier: r, n: n})
 	}
 }
 
@@ -30,7 +29,9 @@ func (p *Pool) Conv(y, x Matrix, w *ConvPanels, bias []float32, r Rectifier) {
 func (p *Pool) ConvBackData(dx, dy Matrix, w *ConvPanels) {
 	c := w.ready("ConvBackData", true)
 	n := c.images("ConvBackData", dx, dy, "dx", "dy")
-	plainConvBackData(c, dx, dy, w.data, n)
+	if n > 0 {
+		p.gather(convCall{w: w, y: dx, x: dy, n: n})
+	}
 }
 
 // ConvBackWeights adds the gradient of the weights over all images of x and dy, those of one lane:

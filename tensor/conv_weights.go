@@ -25,40 +25,6 @@ func (c *Conv) eachTap(f func(out, in, tap int)) {
 	}
 }
 
-func plainConv(c *Conv, y, x Matrix, w, bias []float32, n int) {
-	for i := range y.Rows {
-		clear(y.Row(i))
-		copy(y.Row(i), bias)
-	}
-	taps := c.KH * c.KW
-	for img := range n {
-		c.eachTap(func(out, in, tap int) {
-			from, to := x.Row(img*c.InH*c.InW+in), y.Row(img*c.OutH*c.OutW+out)
-			for co := range to {
-				g := co / c.coutG * c.cinGroup
-				for ci := range c.cinGroup {
-					to[co] = FMA32(from[g+ci], w[(co*c.cinGroup+ci)*taps+tap], to[co])
-				}
-			}
-		})
-	}
-}
-
-func plainConvBackData(c *Conv, dx, dy Matrix, w []float32, n int) {
-	taps := c.KH * c.KW
-	for img := range n {
-		c.eachTap(func(out, in, tap int) {
-			from, to := dy.Row(img*c.OutH*c.OutW+out), dx.Row(img*c.InH*c.InW+in)
-			for i := range to {
-				g, ci := i/c.cinGroup*c.coutG, i%c.cinGroup
-				for co := g; co < g+c.coutG; co++ {
-					to[i] = FMA32(from[co], w[(co*c.cinGroup+ci)*taps+tap], to[i])
-				}
-			}
-		})
-	}
-}
-
 func plainConvBackWeights(c *Conv, dw []float32, x, dy Matrix, n int) {
 	taps := c.KH * c.KW
 	sums := make([]float32, len(dw))

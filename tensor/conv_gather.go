@@ -1,0 +1,244 @@
+package tensor
+
+// convCall is the operands of a convolution's kernel; y is written and x read, whichever the direction.
+type convCall struct {
+	w         *ConvPanels
+	c         *Conv
+	y, x      Matrix
+	bias      []float32 // of Conv: chains start from it, not from y
+	fresh     bool      // chains start from bias, or zero
+	rectifier Rectifier
+	n         int // images
+}
+
+// zeros is what chains without a bias start from.
+var zeros = AlignedSlice(blockPanels * maxTileCols)
+
+// gather shares out y += x through the panels: by panels where those are the larger operand and enough for
+// everybody, else by tiles of pixels.
+func (p *Pool) gather(k convCall) {
+	r := k.w.route()
+	panels := r.groups * k.w.panels()
+	if len(k.w.data) > k.n*(r.inH*r.inW*r.cin+r.outH*r.outW*r.cout)*r.groups && panels >= 2*p.Size() {
+		job := call{do: doConv, conv: k, byCols: true}
+		job.share(p, panels, k.n*r.cost(1)*k.w.panelSize()/(r.kh*r.kw))
+		return
+	}
+	units := r.cost(k.n)
+	job := call{do: doConv, conv: k}
+	job.share(p, units, panels*k.w.panelSize()/(r.kh*r.kw))
+}
+
+// cost is how many (pixel, tap) pairs n images have, at least one a pixel: the unit of work shared out.
+func (r *route) cost(n int) int {
+	total := 0
+	for _, c := range r.classes {
+		total += n * c.pixels() * max(1, c.taps())
+	}
+	return total
+}
+
+// gatherUnits computes units [lo, hi) of panels or of cost.
+func gatherUnits(k *call, lo, hi int) {
+	g := gatherer{convCall: &k.conv, r: k.conv.w.route()}
+	if k.byCols {
+		g.lo, g.hi = 0, g.r.cost(g.n)
+		g.region(lo, hi)
+		return
+	}
+	g.lo, g.hi = lo, hi
+	g.region(0, g.r.groups*g.w.panels())
+}
+
+// gatherer computes the pixels that costs [lo, hi) stand for.
+type gatherer struct {
+	*convCall
+	r      *route
+	lo, hi int
+	t      tile
+}
+
+// region computes panels [p0, p1), counted over all groups, a few of one group at a time.
+func (g *gatherer) region(p0, p1 int) {
+	each := g.w.panels()
+	for p := p0; p < p1; {
+		group, first := p/each, p%each
+		last := min(each, first+blockPanels, first+p1-p)
+		g.panels(group, first, last)
+		p += last - first
+	}
+}
+
+// part is the weights of one block: the rows [lo, hi) of each of the rows of taps [y0, y1), in panels
+// [first, last) of a group.
+type part struct {
+	group, first, last int
+	y0, y1, lo, hi     int
+}
+
+// panels goes through the rows of panels [first, last) of a group in blocks that stay in L2: all columns of a
+// few rows of taps, or a part of one row.
+func (g *gatherer) panels(group, first, last int) {
+	const budget = 4096 // rows of one panel, 256 KB in AVX2
+	_, nr := g.w.on.shape()
+	most := budget * 16 / nr / (last - first)
+	row := g.r.kw * g.r.cin
+	if row <= most {
+		for y := 0; y < g.r.kh; y += most / row {
+			g.block(part{group, first, last, y, min(g.r.kh, y+most/row), 0, row})
+		}
+		return
+	}
+	parts := (row + most - 1) / most
+	for y := range g.r.kh {
+		for i := range parts {
+			lo, hi := span(row, parts, i)
+			g.block(part{group, first, last, y, y + 1, lo, hi})
+		}
+	}
+}
+
+// block adds a part of the weights to all pixels.
+func (g *gatherer) block(w part) {
+	at := 0
+	for _, c := range g.r.classes {
+		cost := max(1, c.taps())
+		pixels := g.n * c.pixels()
+		// The pixels whose cost starts in [g.lo, g.hi).
+		from := min(pixels, max(0, (g.lo-at+cost-1)/cost))
+		to := min(pixels, max(0, (g.hi-at+cost-1)/cost))
+		at += pixels * cost
+		if from < to {
+			g.class(c, w, from, to)
+		}
+	}
+}
+
+// class adds those taps of the part that its pixels [from, to) meet. The part of a class is first if no
+// earlier one has touched the pixels, and last if none will.
+func (g *gatherer) class(c class, w part, from, to int) {
+	cin, row0 := g.r.cin, c.x.tap*g.r.cin
+	row1 := row0 + c.x.count*cin
+	if c.taps() == 0 {
+		if w.y0 == 0 && w.lo == 0 && g.fresh {
+			g.fill(c, w, from, to)
+		}
+		return
+	}
+	end := c.y.tap + c.y.count
+	y0, y1 := max(w.y0, c.y.tap), min(w.y1, end)
+	lo, hi := max(w.lo, row0), min(w.hi, row1)
+	if y0 >= y1 || lo >= hi {
+		return
+	}
+	first, last := y0 == c.y.tap && lo == row0, y1 == end && hi == row1
+	w.y0, w.y1, w.lo, w.hi = y0, y1, lo, hi
+	if c.x.count == 1 || g.r.x.step == 1 && g.x.Stride == cin {
+		g.tiles(c, w, from, to, first, last)
+		return
+	}
+	// The inputs of neighbouring taps lie apart: one tap at a time.
+	for y := y0; y < y1; y++ {
+		for at := lo; at < hi; {
+			next := min(hi, (at/cin+1)*cin)
+			w.y0, w.y1, w.lo, w.hi = y, y+1, at, next
+			g.tiles(c, w, from, to, first && y == y0 && at == lo, last && y == y1-1 && next == hi)
+			at = next
+		}
+	}
+}
+
+// tiles adds the part to pixels [from, to), from of whose inputs all but the first dimension are one stretch.
+func (g *gatherer) tiles(c class, w part, from, to int, first, last bool) {
+	mr, nr := g.w.on.shape()
+	t := &g.t
+	tap := w.lo / g.r.cin
+	base := ((w.y0-c.y.tap)*g.r.y.step*g.r.inW+(tap-c.x.tap)*g.r.x.step)*g.x.Stride + w.group*g.r.cin + w.lo%g.r.cin
+	t.k0, t.acs, t.brs = w.hi-w.lo, 1, nr
+	t.k1, t.abs, t.bbs = w.y1-w.y0, g.r.y.step*g.r.inW*g.x.Stride, g.r.kw*g.r.cin*nr
+	t.bps, t.ahead = g.w.panelSize(), nr
+	weights := g.w.data[(w.group*g.w.panels()+w.first)*t.bps+(w.y0*g.r.kw*g.r.cin+w.lo)*nr:]
+	column := w.group*g.r.cout + w.first*nr
+	full := min(w.last, g.r.cout/nr) - w.first
+	edge := 0
+	if full < w.last-w.first {
+		edge = g.r.cout % nr
+	}
+	var start []float32
+	var edgeStart [maxTileCols]float32
+	if first && g.fresh {
+		start = zeros
+		if g.bias != nil {
+			start = g.bias[column:]
+			copy(edgeStart[:edge], start[full*nr:])
+		}
+	}
+	count := (to - from + mr - 1) / mr
+	for i := range count {
+		lo, hi := span(to-from, count, i)
+		t.m = hi - lo
+		g.rows(c, from+lo)
+		t.a, t.b = g.x.Data[base:], weights
+		t.c, t.start = g.y.Data[column:], start
+		if t.panels = full; full > 0 {
+			t.run(g.w.on)
+		}
+		if edge > 0 {
+			t.b, t.c, t.panels = weights[full*t.bps:], g.y.Data[column+full*nr:], 1
+			if start != nil {
+				t.start = edgeStart[:]
+			}
+			t.runEdge(g.w.on, edge)
+		}
+		if last && g.rectifier != Identity {
+			for _, at := range t.crows[:t.m] {
+				row := g.y.Data[column+at:][:full*nr+edge]
+				Rectify(row, row, g.rectifier)
+			}
+		}
+	}
+}
+
+// rows fills in where the tile's pixels lie, the first of them being number p of the class.
+func (g *gatherer) rows(c class, p int) {
+	r, t := g.r, &g.t
+	if r.pointwise {
+		for i := range t.m {
+			t.arows[i], t.crows[i] = (p+i)*g.x.Stride, (p+i)*g.y.Stride
+		}
+		return
+	}
+	x, q := p%len(c.x.out), p/len(c.x.out)
+	y, img := q%len(c.y.out), q/len(c.y.out)
+	for i := 0; ; {
+		in, out := (img*r.inH+int(c.y.in[y]))*r.inW, (img*r.outH+int(c.y.out[y]))*r.outW
+		for ; x < len(c.x.out); x++ {
+			t.arows[i] = (in + int(c.x.in[x])) * g.x.Stride
+			t.crows[i] = (out + int(c.x.out[x])) * g.y.Stride
+			if i++; i == t.m {
+				return
+			}
+		}
+		x = 0
+		if y++; y == len(c.y.out) {
+			y = 0
+			img++
+		}
+	}
+}
+
+// fill sets pixels that meet no taps.
+func (g *gatherer) fill(c class, w part, from, to int) {
+	_, nr := g.w.on.shape()
+	lo, hi := w.group*g.r.cout+w.first*nr, w.group*g.r.cout+min(w.last*nr, g.r.cout)
+	g.t.m = 1
+	for p := from; p < to; p++ {
+		g.rows(c, p)
+		row := g.y.Data[g.t.crows[0]+lo:][:hi-lo]
+		clear(row)
+		if g.bias != nil {
+			copy(row, g.bias[lo:])
+		}
+		Rectify(row, row, g.rectifier)
+	}
+}

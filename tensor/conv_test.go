@@ -1,0 +1,111 @@
+package tensor
+
+import (
+	"math"
+	"testing"
+)
+
+// guardedOf is a guarded copy of m, with gaps between rows now and then.
+func guardedOf(s *source, m Matrix) guarded {
+	g := newGuarded(s, m.Rows, m.Cols, m.Cols+s.below(2)*s.below(5))
+	for i := range m.Rows {
+		copy(g.Row(i), m.Row(i))
+	}
+	return g
+}
+
+// spread puts a NaN and an infinity somewhere into x.
+func spread(s *source, x []float32) {
+	if len(x) > 0 {
+		x[s.below(len(x))] = float32(math.Inf(1))
+		x[s.below(len(x))] = float32(math.NaN())
+	}
+}
+
+// eachConv runs f for every shape, tier and a few pools and numbers of images; some operands hold what is not
+// finite.
+func eachConv(t *testing.T, f func(t *testing.T, p *Pool, s *source, c *Conv, x, dy Matrix, w []float32)) {
+	pools := []*Pool{nil, NewPool(2), NewPool(3)}
+	defer pools[1].Close()
+	defer pools[2].Close()
+	eachTier(t, func(t *testing.T) {
+		for i, shape := range convShapes {
+			for n := range 4 {
+				c, x, dy, w := newConvTest(t, shape, n*n, uint32(i))
+				s := source{seed: uint32(100*i + n)}
+				if n == 2 {
+					spread(&s, x.Data)
+					spread(&s, dy.Data)
+					spread(&s, w)
+				}
+				for _, p := range pools {
+					f(t, p, &s, c, x, dy, w)
+				}
+			}
+		}
+	})
+}
+
+func TestConvAgainstDefinition(t *testing.T) {
+	eachConv(t, func(t *testing.T, p *Pool, s *source, c *Conv, x, dy Matrix, w []float32) {
+		var panels ConvPanels
+		panels.Pack(p, c, w)
+		in, out := guardedOf(s, x), guardedOf(s, dy)
+		var bias []float32
+		if s.below(2) == 0 {
+			bias = make([]float32, c.Cout)
+			s.fill(bias)
+		}
+		r := Rectifier(s.below(3))
+		want := NewMatrix(dy.Rows, dy.Cols)
+		naiveConv(c, want, x, w, bias)
+		for i, v := range want.Data {
+			want.Data[i] = r.of(v)
+		}
+		p.Conv(out.Matrix, in.Matrix, &panels, bias, r)
+		requireSame(t, c.String(), out.Matrix, want)
+		out.intact(t)
+	})
+}
+
+func TestConvBackDataAgainstDefinition(t *testing.T) {
+	eachConv(t, func(t *testing.T, p *Pool, s *source, c *Conv, x, dy Matrix, w []float32) {
+		var panels ConvPanels
+		panels.PackBackward(p, c, w)
+		in, out := guardedOf(s, dy), guardedOf(s, x)
+		want := copyOf(x)
+		naiveConvBackData(c, want, dy, w)
+		p.ConvBackData(out.Matrix, in.Matrix, &panels)
+		requireSame(t, c.String(), out.Matrix, want)
+		out.intact(t)
+	})
+}
+
+// Blocks of weights larger than the budget, and shares by panels.
+func TestConvLarge(t *testing.T) {
+	p := NewPool(3)
+	defer p.Close()
+	eachTier(t, func(t *testing.T) {
+		for i, shape := range []ConvShape{
+			{InH: 3, InW: 4, Cin: 300, Cout: 290, KH: 3, KW: 3, PadH: 1, PadW: 1},
+			{InH: 3, InW: 4, Cin: 110, Cout: 530, KH: 3, KW: 3, PadH: 2, PadW: 2, DilationH: 2, DilationW: 2},
+			{InH: 9, InW: 9, Cin: 600, Cout: 40, KH: 1, KW: 1},
+		} {
+			if active == tierGo && i > 0 {
+				continue // slow, and the same for all tiers
+			}
+			c, x, dy, w := newConvTest(t, shape, 2, uint32(i))
+			var fwd, bwd ConvPanels
+			fwd.Pack(p, c, w)
+			bwd.PackBackward(p, c, w)
+			y, want := NewMatrix(dy.Rows, dy.Cols), NewMatrix(dy.Rows, dy.Cols)
+			p.Conv(y, x, &fwd, nil, Identity)
+			naiveConv(c, want, x, w, nil)
+			requireSame(t, "forward "+c.String(), y, want)
+			dx, want := NewMatrix(x.Rows, x.Cols), NewMatrix(x.Rows, x.Cols)
+			p.ConvBackData(dx, dy, &bwd)
+			naiveConvBackData(c, want, dy, w)
+			requireSame(t, "backward "+c.String(), dx, want)
+		}
+	})
+}
