@@ -11,8 +11,11 @@ type convCall struct {
 	n         int // images
 }
 
-// zeros is what chains without a bias start from.
-var zeros = AlignedSlice(blockPanels * maxTileCols)
+// convPanels is how many panels are computed at a time.
+const convPanels = 16
+
+// noBias is what chains without a bias start from.
+var noBias = AlignedSlice(convPanels * maxTileCols)
 
 // gather shares out y += x through the panels: by panels where those are the larger operand and enough for
 // everybody, else by tiles of pixels.
@@ -63,7 +66,7 @@ func (g *gatherer) region(p0, p1 int) {
 	each := g.w.panels()
 	for p := p0; p < p1; {
 		group, first := p/each, p%each
-		last := min(each, first+blockPanels, first+p1-p)
+		last := min(each, first+convPanels, first+p1-p)
 		g.panels(group, first, last)
 		p += last - first
 	}
@@ -167,7 +170,7 @@ func (g *gatherer) tiles(c class, w part, from, to int, first, last bool) {
 	var start []float32
 	var edgeStart [maxTileCols]float32
 	if first && g.fresh {
-		start = zeros
+		start = noBias
 		if g.bias != nil {
 			start = g.bias[column:]
 			copy(edgeStart[:edge], start[full*nr:])
