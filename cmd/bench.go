@@ -17,6 +17,8 @@ type benchOptions struct {
 	only    []string
 	workers int
 	ring    string
+	run     runFlags
+	cluster clusterFlags
 }
 
 // benchParts is what there is to measure.
@@ -25,19 +27,38 @@ var benchParts = []string{"machine", "kernels", "ring"}
 func newBench() *cobra.Command {
 	var o benchOptions
 	c := &cobra.Command{
-		Use:   "bench",
-		Short: "Measure this machine: its ceiling, the kernels, memory, a ring of processes",
+		Use:   "bench [RUN.yaml --nodes N --cores C --network 10Gbit]",
+		Short: "Measure this machine; predict what a run would take on a cluster",
 		Long: `Measures what this machine can do and what Rondo makes of it: the ceiling (fused multiply-adds out of
 registers alone), the bandwidth of memory, the share of either that each kernel reaches, and the sum of
-buckets around a ring of local processes. It takes about 30 seconds; other work on the machine shows.`,
+buckets around a ring of local processes. It takes about 30 seconds; other work on the machine shows.
+
+With a run file it measures that run's own step here instead, on a text of its own, and predicts the step, the
+time and the cost of the run on 1 to N nodes of a described cluster, a worker on each.`,
 		Example: `  rondo bench
-  rondo bench --only ring --workers 4 --json`,
-		Args: args(0, 0, "nothing"),
+  rondo bench --only ring --workers 4 --json
+  rondo bench run.yaml --nodes 8 --cores 16 --network 10Gbit --latency 50us --price 0.40/h`,
+		Args: args(0, 1, "nothing or one run file"),
 		RunE: func(c *cobra.Command, a []string) error {
-			if err := o.validate(); err != nil {
+			b := &benching{options: o, out: c.OutOrStdout(), errout: c.ErrOrStderr()}
+			if err := o.mixed(c, len(a) > 0); err != nil {
 				return &usageError{err}
 			}
-			return (&benching{options: o, out: c.OutOrStdout(), errout: c.ErrOrStderr()}).run(c.Context())
+			if len(a) == 0 {
+				if err := o.validate(); err != nil {
+					return &usageError{err}
+				}
+				return b.run(c.Context(), b.measure)
+			}
+			f, err := o.run.load(a[0])
+			if err != nil {
+				return err
+			}
+			p := &prediction{benching: b, file: f}
+			if p.cluster, err = o.cluster.parse(f); err != nil {
+				return &usageError{err}
+			}
+			return b.run(c.Context(), p.measure)
 		},
 	}
 	f := c.Flags()
@@ -46,7 +67,27 @@ buckets around a ring of local processes. It takes about 30 seconds; other work 
 	f.StringSliceVar(&o.only, "only", benchParts, "what to measure, separated by commas")
 	f.IntVarP(&o.workers, "workers", "n", 2, "processes of the ring")
 	f.StringVar(&o.ring, "ring", "unix", "how they reach each other: unix (sockets) or tcp (TLS over loopback)")
+	f.StringArrayVar(&o.run.set, "set", nil, "override one field of the run file, as `batch.lanes=4` (may be given several times)")
+	o.cluster.add(c)
 	return c
+}
+
+// mixed refuses flags of the machine with a run file, and those of a cluster without one.
+func (o *benchOptions) mixed(c *cobra.Command, run bool) error {
+	if run {
+		for _, name := range []string{"only", "workers", "ring"} {
+			if c.Flags().Changed(name) {
+				return fmt.Errorf("--%s: is not for a run file; leave out one or the other", name)
+			}
+		}
+		return nil
+	}
+	for _, name := range append([]string{"set"}, clusterFlagNames...) {
+		if c.Flags().Changed(name) {
+			return fmt.Errorf("--%s: needs the run file that is to be predicted; give RUN.yaml", name)
+		}
+	}
+	return nil
 }
 
 // maxRing bounds the processes of a ring: each holds its bucket twice.

@@ -18,15 +18,15 @@ import (
 type benching struct {
 	options     benchOptions
 	out, errout io.Writer
-	dir         string // of the ring's sockets and certificates; gone at the end
+	dir         string // of sockets, certificates and texts; gone at the end
 	ring        ringProcesses
 }
 
 // run measures and prints. The first signal ends it at once: there is nothing to save.
-func (b *benching) run(ctx context.Context) error {
+func (b *benching) run(ctx context.Context, measure func(context.Context) (bench.Report, error)) error {
 	var err error
 	if b.dir, err = os.MkdirTemp("", "rondo-"); err != nil { // mode 0700
-		return fmt.Errorf("a directory for sockets and certificates: %w", err)
+		return fmt.Errorf("a directory for sockets, certificates and texts: %w", err)
 	}
 	defer os.RemoveAll(b.dir)
 	defer b.ring.kill()
@@ -38,7 +38,7 @@ func (b *benching) run(ctx context.Context) error {
 	}
 	ended := make(chan end, 1)
 	go func() { // left to itself by a signal, in the midst of whatever it measures
-		report, err := b.measure(ctx)
+		report, err := measure(ctx)
 		ended <- end{report, err}
 	}()
 	select {
@@ -53,6 +53,7 @@ func (b *benching) run(ctx context.Context) error {
 	}
 }
 
+// measure measures the machine.
 func (b *benching) measure(ctx context.Context) (r bench.Report, err error) {
 	meter := bench.Meter{Budget: b.options.budget(), Cores: runtime.GOMAXPROCS(0)}
 	if b.options.measures("machine") || b.options.measures("kernels") {

@@ -19,6 +19,9 @@ func reportText(r bench.Report) string {
 	if r.Ring != nil {
 		parts = append(parts, ringText(r.Ring))
 	}
+	if r.Run != nil {
+		parts = append(parts, runText(r.Run))
+	}
 	return strings.Join(parts, "\n")
 }
 

@@ -2,6 +2,7 @@ package integration
 
 import (
 	"encoding/json"
+	"math"
 	"os"
 	"strings"
 	"testing"
@@ -35,6 +36,38 @@ type benchReport struct {
 			Micros float64
 			Bus    float64 `json:"bus_gbytes"`
 			CPU    float64 `json:"cpu_seconds"`
+		}
+	}
+	Run *struct {
+		Lanes, Steps, Targets, Parameters, Buckets int
+
+		Operations    float64 `json:"step_gflop"`
+		GradientBytes int     `json:"gradient_bytes"`
+		Here          struct {
+			Threads int
+			Step    float64 `json:"step_seconds"`
+			Compute float64 `json:"compute_seconds"`
+			First   float64 `json:"first_bucket_seconds"`
+			Rate    float64 `json:"targets_per_second"`
+			Share   float64
+		}
+		Cluster struct {
+			Nodes, Cores int
+			Network      float64 `json:"network_gbit"`
+			Latency      float64 `json:"latency_micros"`
+			CPU          float64 `json:"cpu_nanos_a_byte"`
+			Price        float64 `json:"price_per_hour"`
+		}
+		Predicted []struct {
+			Workers, Lanes     int
+			Hidden, Efficiency float64
+			Step               float64 `json:"step_seconds"`
+			Compute            float64 `json:"compute_seconds"`
+			Ring               float64 `json:"ring_seconds"`
+			Rate               float64 `json:"targets_per_second"`
+			Run                float64 `json:"run_seconds"`
+			Cost               float64 `json:"run_cost"`
+			Sent               float64 `json:"sent_bytes_per_step"`
 		}
 	}
 }
@@ -116,6 +149,55 @@ func TestBenchRing(t *testing.T) {
 	}
 }
 
+// TestBenchRun predicts a run whose data are not there: it needs none.
+func TestBenchRun(t *testing.T) {
+	t.Parallel()
+	l := NewLab(t)
+	l.Write("run.yaml", runFile)
+	r := l.bench("run.yaml", "--set", "data.train=nowhere", "--nodes", "4", "--cores", "1", "--network", "1Gbit", "--latency", "0.2ms", "--price", "0.40/h").Run
+	if r == nil || r.Lanes != 8 || r.Steps != 40 || r.Targets != 16*16 || r.GradientBytes != 4*r.Parameters || r.Buckets < 1 || len(r.Predicted) != 4 {
+		t.Fatalf("%+v", r)
+	}
+	h, c := r.Here, r.Cluster
+	if h.Threads != 1 || !(0 < h.First && h.First <= h.Compute && h.Compute <= h.Step) || !(0 < h.Share && h.Share <= 1.3) {
+		t.Errorf("%+v", h)
+	}
+	if c.Nodes != 4 || c.Cores != 1 || c.Network != 1 || c.Latency != 200 || c.Price != 0.4 || c.CPU <= 0 {
+		t.Errorf("%+v", c)
+	}
+	near := func(what string, got, want float64) {
+		t.Helper()
+		if !(got > 0 && math.Abs(got/want-1) < 1e-6) {
+			t.Errorf("%s is %v, want %v", what, got, want)
+		}
+	}
+	near("one worker's step", r.Predicted[0].Step, h.Step)
+	for i, p := range r.Predicted {
+		n := i + 1
+		if p.Workers != n || p.Lanes != (8+n-1)/n || p.Hidden < 0 || p.Hidden > 1 || (p.Sent > 0) != (n > 1) {
+			t.Errorf("%+v", p)
+		}
+		near("the efficiency", p.Efficiency, h.Step/(float64(n)*p.Step))
+		near("the rate", p.Rate, float64(r.Targets)/p.Step)
+		near("the time", p.Run, 40*p.Step)
+		near("the cost", p.Cost, p.Run/3600*float64(n)*0.4)
+		if hops := float64(3*n - 2); n > 1 && p.Step < hops*200e-6 { // twice around, beyond the beginning, and the gather
+			t.Errorf("%d workers: %v s, less than the latency", n, p.Step)
+		}
+	}
+	text := l.Must("bench", "run.yaml", "--quick", "--nodes", "2", "--network", "local")
+	for _, want := range []string{"charlm lstm", "8 lanes", "workers", "Without evaluations and checkpoints"} {
+		if !strings.Contains(text, want) {
+			t.Errorf("no %q in\n%s", want, text)
+		}
+	}
+	for line := range strings.Lines(text) {
+		if len([]rune(line)) > 101 {
+			t.Errorf("more than 100 columns: %q", line)
+		}
+	}
+}
+
 // TestBenchTable prints a table for people, and nothing on standard error, which is no terminal here.
 func TestBenchTable(t *testing.T) {
 	t.Parallel()
@@ -177,5 +259,29 @@ func TestBenchBadFlags(t *testing.T) {
 	} {
 		l.WantError(strings.Join(c.args, " "), l.Run(append([]string{"bench"}, c.args...)...), 2, c.wants...)
 	}
+	l.Write("run.yaml", runFile)
+	for _, c := range []struct {
+		args  []string
+		wants []string
+	}{
+		{[]string{"--nodes", "9"}, []string{"--nodes 9", "8 lanes", "batch.lanes"}},
+		{[]string{"--nodes", "-1"}, []string{"--nodes -1", "at least 1"}},
+		{[]string{"--cores", "-2"}, []string{"--cores -2", "from 1 to 4096"}},
+		{[]string{"--network", "10"}, []string{`--network "10"`, "10Gbit"}},
+		{[]string{"--network", "0Gbit"}, []string{`--network "0Gbit"`, "from 1Mbit"}},
+		{[]string{"--network", "10GB/s"}, []string{`--network "10GB/s"`, "940Mbit"}},
+		{[]string{"--latency", "50"}, []string{`--latency "50"`, "50us"}},
+		{[]string{"--latency", "-1us"}, []string{`--latency "-1us"`, "from 0us"}},
+		{[]string{"--price", "0.40"}, []string{`--price "0.40"`, "0.40/h"}},
+		{[]string{"--only", "ring"}, []string{"--only", "run file"}},
+		{[]string{"--set", "model.hiden=3"}, []string{"--set model.hiden=3", "did you mean model.hidden?"}},
+		{[]string{"run.yaml"}, []string{"one run file", "2 arguments"}},
+	} {
+		l.WantError("run.yaml "+strings.Join(c.args, " "), l.Run(append([]string{"bench", "run.yaml"}, c.args...)...), 2, c.wants...)
+	}
+	l.WantError("a cluster without a run", l.Run("bench", "--nodes", "4"), 2, "--nodes", "RUN.yaml")
+	l.WantError("no such file", l.Run("bench", "none.yaml"), 2, "none.yaml")
+	l.Write("bad.yaml", strings.Replace(runFile, "hidden: 32", "hidden: many", 1))
+	l.WantError("a bad file", l.Run("bench", "bad.yaml"), 2, "bad.yaml:3", "model.hidden")
 	l.WantError("a member by hand", l.Run("bench-member"), 2, "tls-ca")
 }

@@ -28,8 +28,9 @@ var allowed = map[string][]string{
 	"coordinator":          {"coordinator/api", "coordinator/runfile", "coordinator/identity", "coordinator/web", "coordinator/gossip", "allreduce", "nn"},
 	"worker/checkpoint":    {"nn/safetensors", "coordinator/runfile"},
 	"worker":               {"worker/checkpoint", "coordinator/api", "coordinator/runfile", "coordinator/identity", "coordinator/gossip", "nn", "nn/zoo", "nn/safetensors", "allreduce", "data/shard", "tensor"},
-	"cmd/bench":            {"allreduce", "tensor"},
-	"cmd":                  {"coordinator", "coordinator/api", "coordinator/runfile", "coordinator/identity", "worker", "worker/checkpoint", "cmd/bench", "allreduce", "nn", "nn/zoo", "data/shard", "tensor"},
+	"cmd/bench":            {"cmd/bench/predict", "allreduce", "tensor"},
+	"cmd/bench/predict":    {},
+	"cmd":                  {"coordinator", "coordinator/api", "coordinator/runfile", "coordinator/identity", "worker", "worker/checkpoint", "cmd/bench", "cmd/bench/predict", "allreduce", "nn", "nn/zoo", "data/shard", "tensor"},
 	"cmd/rondo":            {"cmd"},
 	"integration":          {"coordinator/api", "coordinator/identity"},
 }

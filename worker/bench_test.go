@@ -42,15 +42,9 @@ func BenchmarkStep(b *testing.B) {
 				}
 				step++
 			}
-			matrices := 0
-			for _, p := range tr.params.List {
-				if len(p.Shape) == 2 && p.Name != "encoder.weight" {
-					matrices += p.Size()
-				}
-			}
 			chars := float64(f.Batch.Global*f.Batch.Length) * float64(b.N) / b.Elapsed().Seconds()
 			b.ReportMetric(chars, "chars/s")
-			b.ReportMetric(6*float64(matrices)*chars/1e9, "GFLOP/s")
+			b.ReportMetric(operations(tr.params, 1)*chars/1e9, "GFLOP/s")
 			b.ReportMetric(0, "ns/op")
 		})
 	}

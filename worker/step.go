@@ -41,16 +41,18 @@ type stepResult struct {
 // stepTime is where the step's time went. What total has beyond the others is
 // compute: the ring works beside it, so only what it costs on top is counted.
 type stepTime struct {
-	total time.Duration
-	data  time.Duration // reading rows
-	ring  time.Duration // blocked until the last bucket was reduced
-	wait  time.Duration // blocked until every other worker was as far
+	total    time.Duration
+	data     time.Duration // reading rows
+	computed time.Duration // from the step's beginning until all gradients of own lanes were there
+	ring     time.Duration // blocked until the last bucket was reduced
+	wait     time.Duration // blocked until every other worker was as far
 }
 
 // step runs one step with the other workers of the group. When it returns
 // without error the step is applied, here and (sooner or later) everywhere.
 func (t *trainer) step(group *allreduce.Group, step uint64, wish action) (stepResult, error) {
 	began := time.Now()
+	t.began, t.left = began, t.left[:0]
 	place := t.streams.Step(int(step))
 	if place.FirstOfEpoch {
 		t.states.Zero()
@@ -60,6 +62,7 @@ func (t *trainer) step(group *allreduce.Group, step uint64, wish action) (stepRe
 		return r, err
 	}
 	computed := time.Now()
+	r.time.computed = computed.Sub(began)
 	if err := t.awaitBuckets(); err != nil {
 		return r, err
 	}
@@ -117,6 +120,7 @@ func (t *trainer) send(group *allreduce.Group, step uint64, b *bucket) error {
 	for l := range t.grads {
 		t.grads[l] = t.params.LaneGrads(l)[b.begin:b.end]
 	}
+	t.left = append(t.left, time.Since(t.began))
 	p, err := group.AllReduce(step, b.number, t.grads, t.reduced[b.begin:b.end])
 	if err != nil {
 		return fmt.Errorf("step %d: %w", step, err)

@@ -2,6 +2,7 @@ package worker
 
 import (
 	"fmt"
+	"time"
 
 	"github.com/rondo-ml/rondo/allreduce"
 	"github.com/rondo-ml/rondo/coordinator/runfile"
@@ -33,6 +34,9 @@ type trainer struct {
 	own       [][]float64
 	laneLoss  []float64 // nats, by own lane
 	held      *evaluator
+
+	began time.Time       // the step under way
+	left  []time.Duration // since then, when each bucket left
 }
 
 // newTrainer builds the model for the given lanes.

@@ -38,7 +38,7 @@ type Memory struct {
 func (m Meter) Machine() Machine {
 	return Machine{
 		Processor: processor(), Arch: runtime.GOARCH, Cores: m.Cores, Tier: tensor.Tier(),
-		Ceiling: m.ceiling(),
+		Ceiling: m.Ceiling(),
 		Memory: Memory{
 			Read:   m.memory(1, 1, func(x [][]float32) { bytes.IndexByte(bytesOf(x[0]), 1) }),
 			Write:  m.memory(1, 1, func(x [][]float32) { clear(x[0]) }),
@@ -48,8 +48,8 @@ func (m Meter) Machine() Machine {
 	}
 }
 
-// ceiling runs the loop out of registers for a good part of a millisecond a call.
-func (m Meter) ceiling() Pair {
+// Ceiling runs the loop out of registers, a good part of a millisecond a call, and returns GFLOP/s.
+func (m Meter) Ceiling() Pair {
 	const flops = 1 << 24
 	one, all := m.on(func(pool *tensor.Pool) Work {
 		return each(pool, func() Work {

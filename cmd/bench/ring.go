@@ -21,7 +21,7 @@ type RingSize struct {
 	Bytes  int     `json:"bytes"`
 	Micros float64 `json:"micros"`      // median of an all-reduce, microseconds
 	Bus    float64 `json:"bus_gbytes"`  // bus bandwidth, GB/s: bytes/time * 2(n-1)/n
-	Sent   int64   `json:"-"`           // by a worker in one all-reduce
+	Sent   int64   `json:"sent_bytes"`  // by one worker in one all-reduce
 	CPU    float64 `json:"cpu_seconds"` // processor time of one worker in one all-reduce
 }
 

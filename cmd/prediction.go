@@ -1,0 +1,155 @@
+package cmd
+
+import (
+	"context"
+	"runtime"
+	"slices"
+	"time"
+
+	"github.com/rondo-ml/rondo/cmd/bench"
+	"github.com/rondo-ml/rondo/cmd/bench/predict"
+	"github.com/rondo-ml/rondo/coordinator/runfile"
+	"github.com/rondo-ml/rondo/worker"
+)
+
+// prediction is `rondo bench RUN.yaml`.
+type prediction struct {
+	*benching
+	file    *runfile.File
+	cluster bench.Cluster
+}
+
+// measure takes the run's steps here, and what the network costs the processors, and predicts the rest.
+func (p *prediction) measure(ctx context.Context) (r bench.Report, err error) {
+	threads := min(p.cluster.Cores, runtime.GOMAXPROCS(0), worker.MaxThreads)
+	p.tell("the ceiling")
+	ceiling := bench.Meter{Budget: p.options.budget(), Cores: threads}.Ceiling()
+	profiles, err := p.profile(ctx, threads)
+	if err != nil {
+		return r, err
+	}
+	all := profiles[len(profiles)-1]
+	r.Run = p.describe(all, threads, ceiling.All)
+	net, err := p.network(ctx)
+	if err != nil {
+		return r, err
+	}
+	run := predict.Run{Lanes: p.file.Batch.Lanes, Steps: float64(p.file.Steps), Targets: float64(all.Targets), Cores: float64(threads)}
+	for _, profile := range profiles {
+		run.Alone = append(run.Alone, stepOf(profile))
+	}
+	for n := 1; n <= p.cluster.Nodes; n++ {
+		if !p.told(n) {
+			continue
+		}
+		one, err := predict.Predict(run, net, n)
+		if err != nil {
+			return r, err
+		}
+		r.Run.Predicted = append(r.Run.Predicted, one)
+	}
+	r.Run.Cluster = p.cluster
+	return r, nil
+}
+
+// told says whether n workers are worth a line: each number up to 8, then those that take lanes off the worker
+// with the most, and the last.
+func (p *prediction) told(n int) bool {
+	return n <= 8 || n == p.cluster.Nodes || p.most(n) < p.most(n-1)
+}
+
+// most is the lanes of the worker with the most.
+func (p *prediction) most(n int) int { return (p.file.Batch.Lanes + n - 1) / n }
+
+// maxProfiles bounds how many numbers of lanes are measured; those between lie on a line.
+const maxProfiles = 5
+
+// lanes are the numbers of lanes to measure, ascending: the ends, and some of what lies between.
+func (p *prediction) lanes() []int {
+	var all []int
+	for n := p.cluster.Nodes; n >= 1; n-- {
+		if m := p.most(n); len(all) == 0 || m > all[len(all)-1] {
+			all = append(all, m)
+		}
+	}
+	for len(all) > maxProfiles { // drop the one that is nearest to the one before it, in proportion
+		drop := 1
+		for i := 2; i < len(all)-1; i++ {
+			if all[i]*all[drop-1] < all[drop]*all[i-1] {
+				drop = i
+			}
+		}
+		all = slices.Delete(all, drop, drop+1)
+	}
+	return all
+}
+
+// profile measures the run's steps with each number of lanes.
+func (p *prediction) profile(ctx context.Context, threads int) ([]worker.Profile, error) {
+	profiler, err := worker.NewProfiler(p.file, p.dir, threads)
+	if err != nil {
+		return nil, err
+	}
+	var profiles []worker.Profile
+	for _, m := range p.lanes() {
+		p.tell("the step with " + countText(m, "lane"))
+		one, err := profiler.Measure(ctx, m, 6*p.options.budget())
+		if err != nil {
+			return nil, err
+		}
+		profiles = append(profiles, one)
+	}
+	return profiles, nil
+}
+
+// probe is the bucket on which the cost of a byte is measured.
+const probe = 4 << 20
+
+// network measures what a byte costs, and the bandwidth of a network that is local.
+func (p *prediction) network(ctx context.Context) (predict.Cluster, error) {
+	transport := "tcp"
+	if p.cluster.Network == 0 {
+		transport = "unix"
+	}
+	p.tell("the ring")
+	ring, err := p.measureRing(ctx, 2, transport, []int{probe}, p.options.ringBudget())
+	if err != nil {
+		return predict.Cluster{}, err
+	}
+	s := ring.Sizes[0]
+	p.cluster.CPU = 1e9 * s.CPU / float64(s.Sent)
+	if p.cluster.Network == 0 {
+		p.cluster.Network = 8e-3 * float64(s.Sent) / s.Micros
+	}
+	c := p.cluster
+	return predict.Cluster{Nodes: c.Nodes, Cores: float64(c.Cores), Bandwidth: c.Network * 1e9 / 8, Latency: c.Latency / 1e6,
+		CPU: c.CPU / 1e9, Price: c.Price}, nil
+}
+
+// describe is the run and its step with all lanes here.
+func (p *prediction) describe(all worker.Profile, threads int, ceiling float64) *bench.Run {
+	f := p.file
+	r := &bench.Run{Name: f.Name, Model: modelText(f.Model), Parameters: all.Parameters, Lanes: f.Batch.Lanes, Steps: f.Steps, Targets: all.Targets,
+		Operations: all.Operations / 1e9, GradientBytes: 4 * all.Parameters, Buckets: len(all.Buckets)}
+	r.Here = bench.Here{Threads: threads, Step: all.Total.Seconds(), Compute: all.Computed.Seconds(), First: all.Buckets[0].Left.Seconds(),
+		Rate: float64(all.Targets) / all.Total.Seconds(), GFLOPS: all.Operations / float64(all.Total), Ceiling: ceiling}
+	r.Here.Share = r.Here.GFLOPS / ceiling
+	return r
+}
+
+// modelText names a model: "charlm lstm".
+func modelText(m runfile.Model) string {
+	if m.Cell == "" {
+		return m.Kind
+	}
+	return m.Kind + " " + m.Cell
+}
+
+func stepOf(p worker.Profile) predict.Step {
+	seconds := time.Duration.Seconds
+	s := predict.Step{Lanes: p.Lanes, Computed: seconds(p.Computed), Total: seconds(p.Total)}
+	for _, b := range p.Buckets {
+		s.Buckets = append(s.Buckets, predict.Bucket{Bytes: float64(b.Bytes), Ready: seconds(b.Left), Fold: seconds(b.Fold)})
+	}
+	return s
+}

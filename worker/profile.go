@@ -1,0 +1,160 @@
+package worker
+
+import (
+	"context"
+	"fmt"
+	"math/rand/v2"
+	"os"
+	"path/filepath"
+	"slices"
+	"time"
+
+	"github.com/rondo-ml/rondo/allreduce"
+	"github.com/rondo-ml/rondo/coordinator/runfile"
+	"github.com/rondo-ml/rondo/data/shard"
+	"github.com/rondo-ml/rondo/nn"
+)
+
+// Profiler takes the steps of a run alone, on a text of its own, and sees where their time goes.
+type Profiler struct {
+	file    runfile.File // its training set is the text
+	threads int
+}
+
+// Profile is a step of one worker with so many of the run's lanes and no other worker; times are from the
+// beginning of the step, each the lower quartile of those seen.
+type Profile struct {
+	Lanes      int
+	Parameters int     // of the model
+	Operations float64 // floating-point operations in matrix products: 6 for each weight of a matrix and target
+	Targets    int     // predicted in the step
+	Buckets    []ProfileBucket
+	Computed   time.Duration // when all gradients were there
+	Total      time.Duration
+}
+
+// ProfileBucket is a bucket, in the order in which they leave.
+type ProfileBucket struct {
+	Bytes int
+	Left  time.Duration // when its gradients were there
+	Fold  time.Duration // what adding up the lanes takes when nothing else is done
+}
+
+// NewProfiler writes a text for the run file's model into dir.
+func NewProfiler(f *runfile.File, dir string, threads int) (*Profiler, error) {
+	const steps = 4 // in an epoch
+	text := make([]byte, steps*f.Batch.Global*f.Batch.Length+f.Batch.Global+1)
+	letters := rand.New(rand.NewPCG(1, 2))
+	for i := range text {
+		text[i] = byte(' ' + letters.IntN('~'-' '))
+	}
+	path := filepath.Join(dir, "profile.txt")
+	if err := os.WriteFile(path, text, 0o600); err != nil {
+		return nil, fmt.Errorf("a text to measure steps on: %w", err)
+	}
+	out := filepath.Join(dir, "profile")
+	if _, err := shard.WriteText(shard.TextOptions{Out: out, ShardBytes: int64(len(text) + 1)}, []string{path}); err != nil {
+		return nil, fmt.Errorf("a text to measure steps on: %w", err)
+	}
+	p := &Profiler{file: *f, threads: threads}
+	p.file.Data.Train, p.file.Data.Valid = filepath.Join(out, "train"), ""
+	return p, nil
+}
+
+// Measure takes steps of the given number of lanes for about the budget, at least two beside the first.
+func (p *Profiler) Measure(ctx context.Context, lanes int, budget time.Duration) (Profile, error) {
+	f := p.file
+	f.Batch.Global, f.Batch.Lanes = lanes*f.Batch.LaneRows(), lanes
+	train, err := shard.Open(f.Data.Train)
+	if err != nil {
+		return Profile{}, err
+	}
+	view, err := allreduce.EvenView(1, lanes, 1)
+	if err != nil {
+		return Profile{}, err
+	}
+	group, err := allreduce.NewGroup(view, 0, nil, nil)
+	if err != nil {
+		return Profile{}, err
+	}
+	defer group.Close()
+	t, err := newTrainer(Config{File: &f, Threads: p.threads, Passes: 1}, laneRange{0, lanes}, train, nil)
+	if err != nil {
+		return Profile{}, err
+	}
+	defer t.close()
+	t.params.Initialize(f.Seed)
+	targets := f.Batch.Global * f.Batch.Length
+	profile := Profile{Lanes: lanes, Parameters: t.params.Size(), Targets: targets, Operations: operations(t.params, targets)}
+	return profile, profile.fill(ctx, t, group, budget)
+}
+
+// fill takes the steps.
+func (p *Profile) fill(ctx context.Context, t *trainer, group *allreduce.Group, budget time.Duration) error {
+	var total, computed []time.Duration
+	left := make([][]time.Duration, len(t.buckets))
+	step := uint64(0)
+	for began := time.Now(); step < 3 || time.Since(began) < budget; step++ {
+		if err := ctx.Err(); err != nil {
+			return err
+		}
+		r, err := t.step(group, step, noAction)
+		if err != nil {
+			return err
+		}
+		if step == 0 { // the first pays for memory
+			continue
+		}
+		total, computed = append(total, r.time.total), append(computed, r.time.computed)
+		for i, at := range t.left {
+			left[i] = append(left[i], at)
+		}
+	}
+	p.Total, p.Computed = usual(total), usual(computed)
+	for i, at := range left {
+		b := t.buckets[i]
+		fold, err := t.foldTime(group, &step, b)
+		if err != nil {
+			return err
+		}
+		p.Buckets = append(p.Buckets, ProfileBucket{Bytes: 4 * (b.end - b.begin), Left: usual(at), Fold: fold})
+	}
+	return nil
+}
+
+// foldTime is the usual time of adding up a bucket of the own lanes.
+func (t *trainer) foldTime(group *allreduce.Group, step *uint64, b *bucket) (time.Duration, error) {
+	var took []time.Duration
+	for range 5 {
+		*step++
+		t.pending = t.pending[:0]
+		began := time.Now()
+		err := t.send(group, *step, b)
+		if err == nil {
+			err = t.awaitBuckets()
+		}
+		if err != nil {
+			return 0, err
+		}
+		took = append(took, time.Since(began))
+	}
+	return usual(took), nil
+}
+
+// usual is the lower quartile: other work on the machine only ever makes a step longer.
+func usual(d []time.Duration) time.Duration {
+	slices.Sort(d)
+	return d[len(d)/4]
+}
+
+// operations counts those of matrix products in a step: forward, the gradient of the input and that of the
+// weight are 2 each for every weight and target. The embedding is looked up, not multiplied.
+func operations(ps *nn.Params, targets int) float64 {
+	weights := 0
+	for _, p := range ps.List {
+		if len(p.Shape) == 2 && p.Name != "encoder.weight" {
+			weights += p.Size()
+		}
+	}
+	return 6 * float64(weights) * float64(targets)
+}
