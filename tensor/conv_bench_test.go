@@ -1,0 +1,65 @@
+package tensor
+
+import (
+	"fmt"
+	"testing"
+)
+
+// benchConvs are the shapes of docs/bench/conv_onednn.py.
+var benchConvs = []struct {
+	group string
+	n     int
+	shape ConvShape
+}{
+	{"3x3", 4, square(56, 64, 64, 3, 1, 1)},
+	{"3x3", 4, square(28, 128, 128, 3, 1, 1)},
+	{"3x3", 8, square(14, 256, 256, 3, 1, 1)},
+	{"3x3", 16, square(7, 512, 512, 3, 1, 1)},
+	{"3x3", 8, square(32, 64, 64, 3, 1, 1)},
+	{"3x3", 32, square(8, 256, 256, 3, 1, 1)},
+	{"resnet", 32, square(64, 3, 64, 7, 2, 1)},
+	{"resnet", 32, square(16, 64, 64, 3, 1, 1)},
+	{"resnet", 32, square(16, 64, 128, 3, 2, 1)},
+	{"resnet", 32, square(16, 64, 128, 1, 2, 1)},
+	{"resnet", 32, square(8, 128, 128, 3, 1, 1)},
+	{"resnet", 32, square(4, 256, 256, 3, 1, 1)},
+	{"resnet", 32, square(4, 256, 512, 3, 2, 1)},
+	{"resnet", 32, square(2, 512, 512, 3, 1, 1)},
+	{"mobilenet", 16, square(128, 3, 32, 3, 2, 1)},
+	{"mobilenet", 16, square(64, 16, 96, 1, 1, 1)},
+	{"mobilenet", 16, square(32, 144, 24, 1, 1, 1)},
+	{"mobilenet", 16, square(8, 384, 64, 1, 1, 1)},
+	{"mobilenet", 16, square(4, 160, 960, 1, 1, 1)},
+	{"depthwise", 16, square(64, 96, 96, 3, 2, 96)},
+	{"depthwise", 16, square(32, 144, 144, 3, 1, 144)},
+	{"depthwise", 16, square(8, 384, 384, 3, 1, 384)},
+	{"depthwise", 16, square(4, 960, 960, 3, 1, 960)},
+}
+
+// square is a square convolution that keeps its size, or divides it by the stride.
+func square(hw, cin, cout, k, stride, groups int) ConvShape {
+	return ConvShape{InH: hw, InW: hw, Cin: cin, Cout: cout, KH: k, KW: k, StrideH: stride, StrideW: stride,
+		PadH: k / 2, PadW: k / 2, Groups: groups}
+}
+
+// BenchmarkConv reports nominal GFLOP/s: multiplications by padding count, though they are not done.
+func BenchmarkConv(b *testing.B) {
+	for i, s := range benchConvs {
+		name := fmt.Sprintf("%s/%d,%d,%d-%d,k%ds%d", s.group, s.n, s.shape.InH, s.shape.Cin, s.shape.Cout, s.shape.KH, s.shape.StrideH)
+		c, x, dy, w := newConvTest(b, s.shape, s.n, uint32(i))
+		p := NewPool(1)
+		var fwd, bwd ConvPanels
+		fwd.Pack(p, c, w)
+		bwd.PackBackward(p, c, w)
+		y, dx, dw := NewMatrix(dy.Rows, dy.Cols), NewMatrix(x.Rows, x.Cols), make([]float32, len(w))
+		b.Run(name+"/forward", func(b *testing.B) {
+			measure(b, c.Flops(s.n), func() { p.Conv(y, x, &fwd, nil, Identity) })
+		})
+		b.Run(name+"/data", func(b *testing.B) {
+			measure(b, c.Flops(s.n), func() { p.ConvBackData(dx, dy, &bwd) })
+		})
+		b.Run(name+"/weights", func(b *testing.B) {
+			measure(b, c.Flops(s.n), func() { p.ConvBackWeights(dw, c, x, dy) })
+		})
+	}
+}
