@@ -26,6 +26,7 @@ const (
 	doSumSquares
 	doPackConv
 	doConv
+	doConvWeights
 )
 
 // run computes units [lo, hi).
@@ -47,6 +48,8 @@ func (k *call) run(lo, hi int) {
 		packConvPanels(k, lo, hi)
 	case doConv:
 		gatherUnits(k, lo, hi)
+	case doConvWeights:
+		weightUnits(k, lo, hi)
 	}
 }
 

@@ -1,5 +1,18 @@
 package tensor
 
+// eachTap calls f for every output pixel and tap on the image, in order, with the rows of one image.
+func (c *Conv) eachTap(f func(out, in, tap int)) {
+	for out := range c.OutH * c.OutW {
+		for tap := range c.KH * c.KW {
+			iy := out/c.OutW*c.StrideH - c.PadH + tap/c.KW*c.DilationH
+			ix := out%c.OutW*c.StrideW - c.PadW + tap%c.KW*c.DilationW
+			if iy >= 0 && iy < c.InH && ix >= 0 && ix < c.InW {
+				f(out, iy*c.InW+ix, tap)
+			}
+		}
+	}
+}
+
 func naiveConv(c *Conv, y, x Matrix, w, bias []float32) {
 	for i := range y.Rows {
 		clear(y.Row(i))
@@ -32,4 +45,43 @@ func naiveConvBackData(c *Conv, dx, dy Matrix, w []float32) {
 			}
 		})
 	}
+}
+
+// naiveConvBackWeights is the gradient of the weights, by the order that ConvBackWeights promises.
+func naiveConvBackWeights(c *Conv, dw []float32, x, dy Matrix) {
+	sums := make([]float32, len(dw))
+	n := dy.Rows / (c.OutH * c.OutW)
+	group := 1
+	for group*c.OutH*c.OutW < 1024 {
+		group++
+	}
+	if c.KH*c.KW == 1 && c.StrideH*c.StrideW == 1 && c.PadH+c.PadW == 0 && c.Groups == 1 {
+		copy(sums, dw)
+		clear(dw)
+		group = 1
+	}
+	zero := make([]float32, c.Cin)
+	for first := 0; first < n; first += group {
+		for out := range c.OutH * c.OutW {
+			for img := first; img < min(n, first+group); img++ {
+				g := dy.Row(img*c.OutH*c.OutW + out)
+				for tap := range c.KH * c.KW {
+					iy := out/c.OutW*c.StrideH - c.PadH + tap/c.KW*c.DilationH
+					ix := out%c.OutW*c.StrideW - c.PadW + tap%c.KW*c.DilationW
+					from := zero
+					if iy >= 0 && iy < c.InH && ix >= 0 && ix < c.InW {
+						from = x.Row((img*c.InH+iy)*c.InW + ix)
+					} else if c.cinGroup >= 16 {
+						continue
+					}
+					for i := range c.Cout * c.cinGroup {
+						co, ci := i/c.cinGroup, i%c.cinGroup
+						at := i*c.KH*c.KW + tap
+						sums[at] = FMA32(g[co], from[co/c.coutG*c.cinGroup+ci], sums[at])
+					}
+				}
+			}
+		}
+	}
+	Add(dw, dw, sums)
 }

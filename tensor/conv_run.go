@@ -38,13 +38,23 @@ func (p *Pool) ConvBackData(dx, dy Matrix, w *ConvPanels) {
 //
 //	dw[co, ci, kh, kw] += sum over n, oy, ox of dy[n, oy, ox, co] * x[n, iy, ix, ci]
 //
-// Every sum is one chain that starts from zero, and is then added to dw.
+// Every sum is one chain that starts from zero and is then added to dw. It goes through the images in groups of
+// 1024 output pixels, rounded up to whole images; through the pixels of a group that meet the image, in order;
+// and through the images of the group at each pixel. With less than 16 input channels in a group of channels,
+// pixels that meet padding count as zeros. A convolution of one tap without stride, padding or groups is
+// MatMulTransAdd instead.
 func (p *Pool) ConvBackWeights(dw []float32, c *Conv, x, dy Matrix) {
 	n := c.images("ConvBackWeights", x, dy, "x", "dy")
 	if len(dw) != c.Weights() {
 		panic(fmt.Sprintf("tensor: ConvBackWeights: %d weights for a convolution of %d", len(dw), c.Weights()))
 	}
-	plainConvBackWeights(c, dw, x, dy, n)
+	switch {
+	case n == 0:
+	case c.isPointwise():
+		p.MatMulTransAdd(Of(dw, c.Cout, c.Cin), AllRows(dy), AllRows(x))
+	default:
+		p.backWeights(convCall{c: c, y: dy, x: x, n: n}, dw)
+	}
 }
 
 // ready panics unless w is packed for the direction.

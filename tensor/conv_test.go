@@ -81,6 +81,18 @@ func TestConvBackDataAgainstDefinition(t *testing.T) {
 	})
 }
 
+func TestConvBackWeightsAgainstDefinition(t *testing.T) {
+	eachConv(t, func(t *testing.T, p *Pool, s *source, c *Conv, x, dy Matrix, w []float32) {
+		in, out := guardedOf(s, x), guardedOf(s, dy)
+		got := newGuarded(s, 1, len(w), len(w))
+		want := copyOf(got.Matrix)
+		naiveConvBackWeights(c, want.Data, x, dy)
+		p.ConvBackWeights(got.Data, c, in.Matrix, out.Matrix)
+		requireSame(t, c.String(), got.Matrix, want)
+		got.intact(t)
+	})
+}
+
 // Blocks of weights larger than the budget, and shares by panels.
 func TestConvLarge(t *testing.T) {
 	p := NewPool(3)

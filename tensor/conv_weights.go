@@ -1,44 +1,139 @@
 package tensor
 
-// The convolution by its definition.
+// The gradient of the weights is a transposed product for every tap: dY, [Cout x pixels], times those pixels
+// of x that the tap met. Both are packed, a few images at a time, so that whatever the tap, its pixels follow
+// one another at an even pace: all images of a group at one pixel, then the next pixel.
+//
+// Few input channels would leave most of a panel empty. There the columns of the product are all taps and
+// channels of a pixel together, which are packed with zeros for padding.
 
-// input is the pixel of x that tap k of output o reads along one axis, and whether it is on the image.
-func tapInput(o, k, stride, pad, dilation, size int) (int, bool) {
-	i := o*stride - pad + k*dilation
-	return i, i >= 0 && i < size
+const (
+	groupPixels = 1024 // output pixels of a group of images, at least: fixed for good, since bits depend on it
+	weightDepth = 256  // output pixels multiplied at a time: so much of a panel is half of L1 (in AVX2)
+	weightRows  = 240  // output channels at a time: of these, that depth is half of L2; a multiple of all tiles' rows
+	fewChannels = 16   // fewer input channels than this make all taps one: fixed for good as well
+)
+
+// imageGroup is how many images of a lane take turns within one pixel.
+func (c *Conv) imageGroup() int {
+	pixels := c.OutH * c.OutW
+	return (groupPixels + pixels - 1) / pixels
 }
 
-// eachTap calls f for every output pixel and tap on the image, in order, with the rows of one image.
-func (c *Conv) eachTap(f func(out, in, tap int)) {
-	for oy := range c.OutH {
-		for ox := range c.OutW {
-			for kh := range c.KH {
-				for kw := range c.KW {
-					iy, oky := tapInput(oy, kh, c.StrideH, c.PadH, c.DilationH, c.InH)
-					ix, okx := tapInput(ox, kw, c.StrideW, c.PadW, c.DilationW, c.InW)
-					if oky && okx {
-						f(oy*c.OutW+ox, iy*c.InW+ix, kh*c.KW+kw)
-					}
-				}
+// oneTap tells whether all taps and channels are packed together.
+func (c *Conv) oneTap() bool { return c.cinGroup < fewChannels }
+
+// backWeights shares out dw += ... by panels of input channels or by tiles of output channels.
+func (p *Pool) backWeights(k convCall, dw []float32) {
+	mr, nr := active.shape()
+	panels, tiles := (k.c.columns()+nr-1)/nr, tilesOf(k.c.coutG, mr)
+	job := call{do: doConvWeights, conv: k, dst: dw}
+	units := k.c.Groups * tiles
+	if job.byCols = k.c.Groups == 1 && !k.c.oneTap() && columnsFirst(p.Size(), k.c.coutG, mr, panels); job.byCols {
+		units = panels
+	}
+	job.share(p, units, k.c.Flops(k.n)/2/units)
+}
+
+// columns is the input channels of a group, or all columns of the one tap.
+func (c *Conv) columns() int {
+	if c.oneTap() {
+		return c.KH * c.KW * c.cinGroup
+	}
+	return c.cinGroup
+}
+
+// weightUnits computes panels [lo, hi), or tiles [lo, hi) counted over all groups of channels.
+func weightUnits(k *call, lo, hi int) {
+	mr, nr := active.shape()
+	c := k.conv.c
+	w := takeWeightScratch()
+	defer w.give()
+	w.convCall, w.dw = &k.conv, k.dst
+	if k.byCols {
+		w.region(0, 0, c.coutG, lo*nr, min(hi*nr, c.columns()))
+		return
+	}
+	tiles := tilesOf(c.coutG, mr)
+	for lo < hi {
+		g, first := lo/tiles, lo%tiles
+		n := min(tiles-first, hi-lo)
+		w.region(g, first*mr, min((first+n)*mr, c.coutG), 0, c.columns())
+		lo += n
+	}
+}
+
+// region computes output channels [o0, o1) of a group for its columns [i0, i1).
+func (w *weightScratch) region(group, o0, o1, i0, i1 int) {
+	w.layout(group, o0, o1, i0, i1)
+	for at := 0; at < w.n; at += w.c.imageGroup() {
+		w.images = min(w.c.imageGroup(), w.n-at)
+		w.pack(at)
+		for o := o0; o < o1; o += weightRows {
+			w.multiply(o-o0, min(o1, o+weightRows)-o0, at == 0)
+		}
+	}
+	w.add()
+}
+
+// multiply adds the packed images to sums of output channels [o, end), a band of rows of pixels at a time.
+func (w *weightScratch) multiply(o, end int, fresh bool) {
+	c := w.c
+	rows := max(1, weightDepth/(c.OutW*w.images))
+	for y := 0; y < c.OutH; y += rows {
+		for panel := range w.panels {
+			for i := range w.taps {
+				w.tap(&w.taps[i], panel, o, end, y, min(c.OutH, y+rows), fresh)
 			}
 		}
 	}
 }
 
-func plainConvBackWeights(c *Conv, dw []float32, x, dy Matrix, n int) {
-	taps := c.KH * c.KW
-	sums := make([]float32, len(dw))
-	for img := range n {
-		c.eachTap(func(out, in, tap int) {
-			a, b := dy.Row(img*c.OutH*c.OutW+out), x.Row(img*c.InH*c.InW+in)
-			for co, v := range a {
-				g := co / c.coutG * c.cinGroup
-				for ci := range c.cinGroup {
-					at := (co*c.cinGroup+ci)*taps + tap
-					sums[at] = FMA32(v, b[g+ci], sums[at])
-				}
-			}
-		})
+// tap adds pixels of rows [y0, y1) to one tap's sums.
+func (w *weightScratch) tap(at *weightTap, panel, o, end, y0, y1 int, fresh bool) {
+	mr, nr := active.shape()
+	c := w.c
+	y0, y1 = max(y0, at.y0), min(y1, at.y1)
+	if y0 >= y1 || at.x0 >= at.x1 {
+		return
 	}
-	Add(dw, dw, sums)
+	t := tile{k0: (at.x1 - at.x0) * w.images, k1: y1 - y0, acs: mr, brs: nr, ahead: mr * w.stride}
+	t.abs, t.bbs = c.OutW*w.images*mr, at.pitch*w.images*nr
+	t.stride(1, w.stride)
+	t.b = w.x[panel*w.xStep+(at.plane+(y0-at.y0)*at.pitch)*w.images*nr:]
+	if fresh && y0 == at.y0 {
+		t.start = noBias
+	}
+	first := (y0*c.OutW + at.x0) * w.images * mr
+	for i := o; i < end; i += mr {
+		t.m = min(mr, end-i)
+		t.a = w.dy[i/mr*w.dyStep+first:]
+		t.c = w.sums[i*w.stride+at.column+panel*nr:]
+		t.run(active)
+	}
+}
+
+// add adds the sums, whose channels are together, to dw, where the taps are.
+func (w *weightScratch) add() {
+	c := w.c
+	taps := c.KH * c.KW
+	for o := range w.o1 - w.o0 {
+		dw := w.dw[(w.group*c.coutG+w.o0+o)*c.cinGroup*taps:][:c.cinGroup*taps]
+		sums := w.sums[o*w.stride : (o+1)*w.stride]
+		if c.oneTap() {
+			addTaps(dw, sums, taps, c.cinGroup)
+			continue
+		}
+		addTaps(dw[w.i0*taps:w.i1*taps], sums, taps, w.stride/taps)
+	}
+}
+
+// addTaps computes dw[i*taps + t] += sums[t*step + i].
+func addTaps(dw, sums []float32, taps, step int) {
+	for t := range taps {
+		from := sums[t*step:]
+		for i, at := 0, t; at < len(dw); i, at = i+1, at+taps {
+			dw[at] += from[i]
+		}
+	}
 }

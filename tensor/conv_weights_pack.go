@@ -1,0 +1,187 @@
+package tensor
+
+import "sync"
+
+// weightScratch is the packed operands of a region of the gradient of the weights.
+type weightScratch struct {
+	*convCall
+	dw             []float32
+	group          int
+	o0, o1, i0, i1 int // output channels of the group, and columns
+
+	taps   []weightTap
+	panels int
+	images int // packed together now
+
+	x      []float32 // a panel: planes of pixels, [pixel, image, tile's columns]
+	xStep  int
+	dy     []float32 // a tile: [pixel, image, tile's rows]
+	dyStep int
+	sums   []float32 // [output channel, tap, padded columns]
+	stride int       // of an output channel
+	line   []float32 // all taps of a pixel
+}
+
+// weightTap is where a tap meets the image: the outputs [y0, y1) x [x0, x1), whose inputs lie in the packed
+// panel from pixel plane on, rows pitch apart.
+type weightTap struct {
+	y0, y1, x0, x1 int
+	plane, pitch   int
+	column         int // of the sums
+}
+
+// weightScratches are those not in use, as scratches are.
+var weightScratches struct {
+	sync.Mutex
+	free []*weightScratch
+}
+
+func takeWeightScratch() *weightScratch {
+	weightScratches.Lock()
+	defer weightScratches.Unlock()
+	if n := len(weightScratches.free); n > 0 {
+		w := weightScratches.free[n-1]
+		weightScratches.free = weightScratches.free[:n-1]
+		return w
+	}
+	return &weightScratch{}
+}
+
+func (w *weightScratch) give() {
+	w.convCall, w.dw = nil, nil
+	weightScratches.Lock()
+	defer weightScratches.Unlock()
+	weightScratches.free = append(weightScratches.free, w)
+}
+
+// sized is x with room for n values, of any content.
+func sized(x []float32, n int) []float32 {
+	if cap(x) < n {
+		return AlignedSlice(n)
+	}
+	return x[:n]
+}
+
+// layout makes room for a region and finds where its taps lie.
+func (w *weightScratch) layout(group, o0, o1, i0, i1 int) {
+	mr, nr := active.shape()
+	c := w.c
+	w.group, w.o0, w.o1, w.i0, w.i1 = group, o0, o1, i0, i1
+	w.panels = (i1 - i0 + nr - 1) / nr
+	most := min(w.n, c.imageGroup())
+	w.taps = w.taps[:0]
+	pixels, full := c.OutH*c.OutW, true
+	if c.oneTap() {
+		w.taps = append(w.taps, weightTap{y1: c.OutH, x1: c.OutW, pitch: c.OutW})
+		w.stride = w.panels * nr
+	} else {
+		pixels = c.InH * c.InW
+		w.stride = c.KH * c.KW * w.panels * nr
+		for kh := range c.KH {
+			for kw := range c.KW {
+				t := c.weightTap(kh, kw)
+				t.column = len(w.taps) * w.panels * nr
+				w.taps = append(w.taps, t)
+				full = full && t.y0 < t.y1 && t.x0 < t.x1
+			}
+		}
+	}
+	w.xStep = pixels*most*nr + packGap
+	w.x = sized(w.x, w.panels*w.xStep)
+	w.dyStep = c.OutH*c.OutW*most*mr + packGap
+	w.dy = sized(w.dy, tilesOf(o1-o0, mr)*w.dyStep)
+	w.sums = sized(w.sums, (o1-o0)*w.stride)
+	if !full { // some taps never meet the image
+		clear(w.sums)
+	}
+}
+
+// weightTap finds tap (kh, kw). Pixels of x are packed by phases, planes of those that are a stride apart.
+func (c *Conv) weightTap(kh, kw int) weightTap {
+	y0, y1, planeY, row, _ := met(kh, c.OutH, c.InH, c.StrideH, c.PadH, c.DilationH)
+	x0, x1, planeX, column, pitch := met(kw, c.OutW, c.InW, c.StrideW, c.PadW, c.DilationW)
+	return weightTap{y0: y0, y1: y1, x0: x0, x1: x1, plane: planeY*c.InW + planeX*planeHeight(c, kh) + row*pitch + column,
+		pitch: pitch}
+}
+
+// planeHeight is the rows of the planes that tap row kh reads.
+func planeHeight(c *Conv, kh int) int {
+	return planeSize(c.InH, c.StrideH, mod(kh*c.DilationH-c.PadH, c.StrideH))
+}
+
+// planeSize is how many of size coordinates are phase modulo stride.
+func planeSize(size, stride, phase int) int { return (size - phase + stride - 1) / stride }
+
+func mod(a, b int) int { return (a%b + b) % b }
+
+// met is the outputs [lo, hi) that meet the image with a tap, along one axis; how many coordinates of x are
+// packed before the tap's phase; and where in the phase the input of lo is, out of size.
+func met(tap, out, in, stride, pad, dilation int) (lo, hi, before, first, size int) {
+	shift := tap*dilation - pad // input of output o is o*stride + shift
+	if shift < 0 {
+		lo = (-shift + stride - 1) / stride
+	}
+	hi = min(out, (in-shift+stride-1)/stride)
+	phase := mod(shift, stride)
+	for q := range phase {
+		before += planeSize(in, stride, q)
+	}
+	return lo, hi, before, (lo*stride + shift - phase) / stride, planeSize(in, stride, phase)
+}
+
+// pack packs images from at on.
+func (w *weightScratch) pack(at int) {
+	mr, nr := active.shape()
+	c := w.c
+	// One row after the other: packing a row may spill into the next.
+	for p := range c.OutH * c.OutW {
+		for i := range w.images {
+			row := w.convCall.y.Data[((at+i)*c.OutH*c.OutW+p)*w.convCall.y.Stride+w.group*c.coutG:]
+			packRow(w.dy[(p*w.images+i)*mr:], row[w.o0:w.o1], mr, w.dyStep)
+		}
+	}
+	for i := range w.images {
+		image := w.convCall.x.Slice((at+i)*c.InH*c.InW, (at+i+1)*c.InH*c.InW)
+		if c.oneTap() {
+			w.packTaps(image, i)
+			continue
+		}
+		for y := range c.InH {
+			py, phaseY := y/c.StrideH, y%c.StrideH
+			_, _, beforeY, _, height := met(phaseY, 0, c.InH, c.StrideH, 0, 1)
+			for phaseX := range min(c.StrideW, c.InW) {
+				_, _, beforeX, _, width := met(phaseX, 0, c.InW, c.StrideW, 0, 1)
+				plane := beforeY*c.InW + beforeX*height + py*width
+				for px := range width {
+					row := image.Data[(y*c.InW+px*c.StrideW+phaseX)*image.Stride+w.group*c.cinGroup:]
+					packRow(w.x[((plane+px)*w.images+i)*nr:], row[w.i0:w.i1], nr, w.xStep)
+				}
+			}
+		}
+	}
+}
+
+// packTaps packs image i with all taps of an output side by side.
+func (w *weightScratch) packTaps(image Matrix, i int) {
+	_, nr := active.shape()
+	c := w.c
+	if len(w.line) < w.panels*nr {
+		w.line = make([]float32, w.panels*nr)
+	}
+	for p := range c.OutH * c.OutW {
+		clear(w.line)
+		oy, ox := p/c.OutW, p%c.OutW
+		for kh := range c.KH {
+			iy := oy*c.StrideH - c.PadH + kh*c.DilationH
+			if iy < 0 || iy >= c.InH {
+				continue
+			}
+			for kw := range c.KW {
+				if ix := ox*c.StrideW - c.PadW + kw*c.DilationW; ix >= 0 && ix < c.InW {
+					copy(w.line[(kh*c.KW+kw)*c.cinGroup:][:c.cinGroup], image.Data[(iy*c.InW+ix)*image.Stride+w.group*c.cinGroup:])
+				}
+			}
+		}
+		packRow(w.x[(p*w.images+i)*nr:], w.line[:w.panels*nr], nr, w.xStep)
+	}
+}
