@@ -8,6 +8,7 @@ import (
 	"io"
 	"os"
 	"runtime"
+	"sync"
 
 	"golang.org/x/term"
 
@@ -20,18 +21,41 @@ type benching struct {
 	out, errout io.Writer
 	dir         string // of sockets, certificates and texts; gone at the end
 	ring        ringProcesses
+
+	making sync.Mutex // held while files are made and processes started
+	over   bool       // nothing more is to be made
+}
+
+// make runs f, which makes files or starts processes, unless the end has come.
+func (b *benching) make(f func() error) error {
+	b.making.Lock()
+	defer b.making.Unlock()
+	if b.over {
+		return errStopped
+	}
+	return f()
+}
+
+var errStopped = errors.New("stopped by a signal")
+
+// end ends what was started and removes what was made, for good.
+func (b *benching) end() {
+	b.making.Lock()
+	defer b.making.Unlock()
+	b.over = true
+	b.ring.kill()
+	os.RemoveAll(b.dir)
 }
 
 // run measures and prints. The first signal ends it at once: there is nothing to save.
 func (b *benching) run(ctx context.Context, measure func(context.Context) (bench.Report, error)) error {
+	ctx, cancel := onSignal(ctx, b.errout, func() { os.RemoveAll(b.dir) })
+	defer cancel()
 	var err error
 	if b.dir, err = os.MkdirTemp("", "rondo-"); err != nil { // mode 0700
 		return fmt.Errorf("a directory for sockets, certificates and texts: %w", err)
 	}
-	defer os.RemoveAll(b.dir)
-	defer b.ring.kill()
-	ctx, cancel := onSignal(ctx, b.errout, func() { os.RemoveAll(b.dir) })
-	defer cancel()
+	defer b.end()
 	type end struct {
 		report bench.Report
 		err    error
@@ -43,7 +67,7 @@ func (b *benching) run(ctx context.Context, measure func(context.Context) (bench
 	}()
 	select {
 	case <-ctx.Done():
-		return &exitError{exitStopped, errors.New("stopped by a signal")}
+		return &exitError{exitStopped, errStopped}
 	case e := <-ended:
 		b.tell("")
 		if e.err != nil {

@@ -31,7 +31,11 @@ type ringProcess struct {
 	to     io.WriteCloser
 	lines  *bufio.Reader
 	errors tail
+	once   sync.Once
 }
+
+// wait waits for the process to leave, whoever else waits for it.
+func (p *ringProcess) wait() { p.once.Do(func() { _ = p.cmd.Wait() }) }
 
 // ringGrace is how long a ring may take beside its measurements.
 const ringGrace = 30 * time.Second
@@ -41,10 +45,14 @@ func (b *benching) measureRing(ctx context.Context, workers int, transport strin
 	ctx, cancel := context.WithTimeout(ctx, ringGrace+time.Duration(2*len(sizes))*budget)
 	defer cancel()
 	defer b.ring.kill()
-	if err := b.startRing(ctx, workers, transport, sizes, budget); err != nil {
+	var members []*ringProcess
+	err := b.make(func() (err error) {
+		members, err = b.startRing(ctx, workers, transport, sizes, budget)
+		return err
+	})
+	if err != nil {
 		return nil, err
 	}
-	members := b.ring.all()
 	addresses := make([]string, workers)
 	for i, m := range members {
 		line, err := m.read(i)
@@ -69,18 +77,18 @@ func (b *benching) measureRing(ctx context.Context, workers int, transport strin
 	return r, nil
 }
 
-func (b *benching) startRing(ctx context.Context, workers int, transport string, sizes []int, budget time.Duration) error {
+func (b *benching) startRing(ctx context.Context, workers int, transport string, sizes []int, budget time.Duration) (members []*ringProcess, err error) {
 	program, err := os.Executable()
 	if err != nil {
-		return fmt.Errorf("the path of this program: %w", err)
+		return nil, fmt.Errorf("the path of this program: %w", err)
 	}
 	authority, err := identity.NewAuthority()
 	if err != nil {
-		return err
+		return nil, err
 	}
 	dir, err := os.MkdirTemp(b.dir, "ring-")
 	if err != nil {
-		return fmt.Errorf("a directory for sockets and certificates: %w", err)
+		return nil, fmt.Errorf("a directory for sockets and certificates: %w", err)
 	}
 	var texts []string
 	for _, s := range sizes {
@@ -90,48 +98,44 @@ func (b *benching) startRing(ctx context.Context, workers int, transport string,
 		name := fmt.Sprintf("member-%d", i)
 		p, err := authority.Write(dir, name, "127.0.0.1", "localhost")
 		if err != nil {
-			return err
+			return nil, err
 		}
 		listen := "unix://" + filepath.Join(dir, name+".sock")
 		if transport == "tcp" {
 			listen = "tcp://127.0.0.1:0"
 		}
-		err = b.ring.start(ctx, i, program, "bench-member", "--self", strconv.Itoa(i), "--workers", strconv.Itoa(workers),
+		member, err := b.ring.start(ctx, i, program, "bench-member", "--self", strconv.Itoa(i), "--workers", strconv.Itoa(workers),
 			"--listen", listen, "--sizes", strings.Join(texts, ","), "--budget", budget.String(),
 			"--threads", strconv.Itoa(max(1, runtime.GOMAXPROCS(0)/workers)), "--tls-ca", p.CA, "--tls-cert", p.Cert, "--tls-key", p.Key)
 		if err != nil {
-			return err
+			return nil, err
 		}
+		members = append(members, member)
 	}
-	return nil
+	return members, nil
 }
 
-func (r *ringProcesses) start(ctx context.Context, i int, program string, argv ...string) error {
+func (r *ringProcesses) start(ctx context.Context, i int, program string, argv ...string) (*ringProcess, error) {
 	p := &ringProcess{cmd: exec.CommandContext(ctx, program, argv...)}
 	p.cmd.Stderr = &p.errors
 	p.cmd.SysProcAttr = childAttributes()
+	failed := func(err error) error { return fmt.Errorf("the ring: starting member %d: %w", i, err) }
 	var err error
 	if p.to, err = p.cmd.StdinPipe(); err != nil {
-		return fmt.Errorf("the ring: member %d: %w", i, err)
+		return nil, failed(err)
 	}
 	from, err := p.cmd.StdoutPipe()
 	if err != nil {
-		return fmt.Errorf("the ring: member %d: %w", i, err)
+		return nil, failed(err)
 	}
 	p.lines = bufio.NewReader(from)
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	if err := p.cmd.Start(); err != nil {
-		return fmt.Errorf("the ring: starting member %d: %w", i, err)
+		return nil, failed(err)
 	}
 	r.list = append(r.list, p)
-	return nil
-}
-
-func (r *ringProcesses) all() []*ringProcess {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	return r.list
+	return p, nil
 }
 
 // kill ends the members and waits for them.
@@ -142,7 +146,7 @@ func (r *ringProcesses) kill() {
 		_ = p.cmd.Process.Kill()
 	}
 	for _, p := range r.list {
-		_ = p.cmd.Wait()
+		p.wait()
 	}
 	r.list = nil
 }
@@ -159,7 +163,7 @@ func (p *ringProcess) read(i int) (string, error) {
 // failure is what went wrong with a member, in its own words if it has said any.
 func (p *ringProcess) failure(i int, err error) error {
 	if err == io.EOF { // it has left, and said why
-		_ = p.cmd.Wait()
+		p.wait()
 	}
 	if words := strings.TrimPrefix(p.errors.text(), "rondo: "); words != "" {
 		return fmt.Errorf("the ring: member %d: %s", i, words)

@@ -86,7 +86,11 @@ func (p *prediction) lanes() []int {
 
 // profile measures the run's steps with each number of lanes.
 func (p *prediction) profile(ctx context.Context, threads int) ([]worker.Profile, error) {
-	profiler, err := worker.NewProfiler(p.file, p.dir, threads)
+	var profiler *worker.Profiler
+	err := p.make(func() (err error) {
+		profiler, err = worker.NewProfiler(p.file, p.dir, threads)
+		return err
+	})
 	if err != nil {
 		return nil, err
 	}
