@@ -27,6 +27,8 @@ const (
 	doPackConv
 	doConv
 	doConvWeights
+	doDepthwise
+	doDepthwiseWeights
 )
 
 // run computes units [lo, hi).
@@ -50,6 +52,10 @@ func (k *call) run(lo, hi int) {
 		gatherUnits(k, lo, hi)
 	case doConvWeights:
 		weightUnits(k, lo, hi)
+	case doDepthwise:
+		depthwiseUnits(k, lo, hi)
+	case doDepthwiseWeights:
+		depthwiseWeightUnits(k, lo, hi)
 	}
 }
 
