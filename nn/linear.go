@@ -1,10 +1,6 @@
 package nn
 
-import (
-	"fmt"
-
-	"github.com/rondo-ml/rondo/tensor"
-)
+import "fmt"
 
 // Linear is y = x·Wᵀ + b with W [out, in] and b [out] or nil.
 type Linear struct {
@@ -29,7 +25,8 @@ func (l *Linear) Forward(t *Tape, x *Node) *Node {
 		panic(fmt.Sprintf("nn: %s takes %d features, got %d", l.Name, w.Cols, x.Cols))
 	}
 	op := &linear{tape: t, x: x, w: w, y: t.Node(x.Rows, w.Rows)}
-	use := Use{Name: l.Name, Inputs: []*Node{x}, Outputs: []*Node{op.y}, Keep: []*Node{x}, Weights: []*Weight{w}}
+	use := Use{Name: l.Name, Inputs: []*Node{x}, Outputs: []*Node{op.y}, Keep: []*Node{x},
+		Weights: []*Weight{w}, Sets: true}
 	if l.Bias != nil {
 		op.b = t.Param(l.Bias)
 		use.Weights = append(use.Weights, op.b)
@@ -45,24 +42,20 @@ type linear struct {
 }
 
 func (o *linear) Forward() {
-	y := o.y.Value()
+	var bias []float32
 	if o.b != nil {
-		tensor.BroadcastRows(y, o.b.Value().Data)
-	} else {
-		clear(y.Data)
+		bias = o.b.Value().Data
 	}
-	o.tape.pool.MatMulAdd(y, o.x.Value(), o.w.Forward())
+	o.tape.pool.MatMulBias(o.y.Value(), o.x.Value(), o.w.Forward(), bias)
 }
 
 func (o *linear) Backward() {
-	t, x, dy := o.tape, o.x.Value(), o.y.Grad()
+	x, dy := o.x.Value(), o.y.Grad()
 	if o.x.NeedsGrad() {
-		t.pool.MatMulAdd(o.x.Grad(), dy, o.w.Backward())
+		o.w.addInput(o.x, dy)
 	}
-	for l := range t.Shape.Lanes {
-		t.pool.MatMulTransAdd(o.w.Grad(l), t.Lane(dy, l), t.Lane(x, l))
-		if o.b != nil {
-			t.pool.ColumnSumAdd(o.b.Grad(l).Data, t.Lane(dy, l))
-		}
+	o.w.addProducts(dy, x)
+	if o.b != nil {
+		o.b.addColumnSums(dy)
 	}
 }

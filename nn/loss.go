@@ -40,7 +40,7 @@ func (t *Tape) CrossEntropy(name string, logits *Node, targets *Targets) *Loss {
 		exp: t.Buffer(rows * logits.Cols), sum: t.Buffer(rows),
 	}
 	op.forward, op.backward = op.forwardRows, op.backwardRows
-	t.Record(op, Use{Name: name, Inputs: []*Node{logits}, Saved: []*Buffer{op.exp, op.sum}})
+	t.Record(op, Use{Name: name, Inputs: []*Node{logits}, Saved: []*Buffer{op.exp, op.sum}, Sets: true})
 	return &op.Loss
 }
 
@@ -99,12 +99,18 @@ func (o *crossEntropy) backwardRows(lo, hi int) {
 	grad, inverse := o.x.Grad(), 1/float32(o.targets.Count)
 	for row := lo; row < hi; row++ {
 		target := o.targets.Target[row]
-		if target < 0 {
-			continue
-		}
 		d := grad.Row(row)
-		tensor.Axpy(d, inverse/o.sum.Data[row], o.exps(row))
-		d[target] -= inverse
+		switch {
+		case target >= 0 && o.x.fresh:
+			tensor.Scale(d, o.exps(row), inverse/o.sum.Data[row])
+		case target >= 0:
+			tensor.Axpy(d, inverse/o.sum.Data[row], o.exps(row))
+		case o.x.fresh:
+			clear(d)
+		}
+		if target >= 0 {
+			d[target] -= inverse
+		}
 	}
 }
 

@@ -14,6 +14,7 @@ type Node struct {
 	value, grad *Buffer
 	producer    int // index of the operation that writes it
 	needsGrad   bool
+	fresh       bool // the gradient begins with the Backward under way; see Use.Sets
 }
 
 // Value returns the activation. It holds the values of the last Forward only

@@ -93,6 +93,7 @@ func (t *Tape) readiness() {
 	if t.Mode != Training {
 		return
 	}
+	t.beginnings()
 	seen := map[*Param]bool{}
 	for i, use := range t.uses {
 		for _, w := range use.Weights {
@@ -107,6 +108,21 @@ func (t *Tape) readiness() {
 		if !seen[p] && len(t.ops) > 0 {
 			last := len(t.ops) - 1
 			t.ready[last] = append(t.ready[last], p)
+		}
+	}
+}
+
+// beginnings finds, for every weight, the operation whose Backward is the first
+// to touch its gradient: the last that uses it.
+func (t *Tape) beginnings() {
+	t.begin = make([][]*Weight, len(t.ops))
+	seen := map[*Weight]bool{}
+	for i := len(t.uses) - 1; i >= 0; i-- {
+		for _, w := range t.uses[i].Weights {
+			if !seen[w] {
+				seen[w] = true
+				t.begin[i] = append(t.begin[i], w)
+			}
 		}
 	}
 }

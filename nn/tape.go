@@ -43,6 +43,10 @@ type Use struct {
 	Saved   []*Buffer // written by Forward, read by Backward
 	Scratch []*Buffer // contents last for one Forward or one Backward call
 	Weights []*Weight // used; Backward adds to their gradients
+
+	// Sets promises that Backward writes the gradient of an input or a weight that is fresh, all of it, instead of
+	// adding to it: then nobody need clear it before.
+	Sets bool
 }
 
 // Tape is a recorded list of operations. It is used by one goroutine.
@@ -59,9 +63,10 @@ type Tape struct {
 	buffers []*Buffer
 	kept    []*Node
 	planned bool
-	arena   int        // elements of memory for all buffers
-	ready   [][]*Param // by operation: parameters whose gradient its Backward completes
-	zero    [][]*Node  // by operation: gradients to clear before its Backward
+	arena   int         // elements of memory for all buffers
+	ready   [][]*Param  // by operation: parameters whose gradient its Backward completes
+	zero    [][]*Node   // by operation: gradients that begin with its Backward
+	begin   [][]*Weight // the same of weights
 	fault   error
 
 	seed     uint64
@@ -164,20 +169,43 @@ func (t *Tape) Forward() {
 	}
 }
 
-// Backward replays all operations in reverse. Whenever the last use of a
-// parameter has been differentiated it calls ready, which may be nil, so that
-// the gradient can leave while the rest is still being computed.
+// Backward replays all operations in reverse, and so sets the gradients of the
+// parameters that they use, for the lanes that Begin named. Whenever the last
+// use of a parameter has been differentiated it calls ready, which may be nil,
+// so that the gradient can leave while the rest is still being computed.
 func (t *Tape) Backward(ready func(*Param)) {
 	for i := len(t.ops) - 1; i >= 0; i-- {
-		for _, n := range t.zero[i] {
-			clear(n.grad.Data)
-		}
-		t.ops[i].Backward()
+		t.differentiate(i)
 		if ready != nil {
 			for _, p := range t.ready[i] {
 				ready(p)
 			}
 		}
+	}
+}
+
+// differentiate runs operation i's Backward. The gradients that begin with it
+// are cleared before, except those that it promises to set.
+func (t *Tape) differentiate(i int) {
+	sets := t.uses[i].Sets
+	for _, n := range t.zero[i] {
+		n.fresh = sets && n.producer != i
+		if !n.fresh {
+			clear(n.grad.Data)
+		}
+	}
+	for _, w := range t.begin[i] {
+		w.fresh = sets
+		for l := 0; l < t.Shape.Lanes && !sets; l++ {
+			clear(w.Grad(l).Data)
+		}
+	}
+	t.ops[i].Backward()
+	for _, n := range t.zero[i] {
+		n.fresh = false
+	}
+	for _, w := range t.begin[i] {
+		w.fresh = false
 	}
 }
 

@@ -13,6 +13,7 @@ type Weight struct {
 	Grad  func(lane int) tensor.Matrix // lane counts among the tape's lanes
 
 	param  *Param // nil when derived
+	fresh  bool   // the gradient begins with the Backward under way; see Use.Sets
 	panels *packed
 	tape   *Tape
 }
@@ -53,4 +54,42 @@ func (t *Tape) Param(p *Param) *Weight {
 	}
 	t.weights[p] = w
 	return w
+}
+
+// addProducts adds dyᵀ·x to the gradient of each lane, dy [rows, out] and x
+// [rows, in] being activations, or sets it when it is fresh.
+func (w *Weight) addProducts(dy, x tensor.Matrix) {
+	for l := range w.tape.Shape.Lanes {
+		w.addProduct(l, w.tape.Lane(dy, l), w.tape.Lane(x, l))
+	}
+}
+
+// addProduct is addProducts for one lane, given its rows.
+func (w *Weight) addProduct(lane int, dy, x tensor.Blocks) {
+	if w.fresh {
+		w.tape.pool.MatMulTrans(w.Grad(lane), dy, x)
+	} else {
+		w.tape.pool.MatMulTransAdd(w.Grad(lane), dy, x)
+	}
+}
+
+// addColumnSums adds the sums of dy's columns to the gradient of a bias, lane by
+// lane, or sets it when it is fresh.
+func (w *Weight) addColumnSums(dy tensor.Matrix) {
+	for l := range w.tape.Shape.Lanes {
+		db := w.Grad(l).Data
+		if w.fresh {
+			clear(db)
+		}
+		w.tape.pool.ColumnSumAdd(db, w.tape.Lane(dy, l))
+	}
+}
+
+// addInput adds dy·W to the gradient of an input, or sets it when it is fresh.
+func (w *Weight) addInput(x *Node, dy tensor.Matrix) {
+	if x.fresh {
+		w.tape.pool.MatMulBias(x.Grad(), dy, w.Backward(), nil)
+	} else {
+		w.tape.pool.MatMulAdd(x.Grad(), dy, w.Backward())
+	}
 }

@@ -1,6 +1,7 @@
 package nn
 
 import (
+	"fmt"
 	"math"
 
 	"github.com/rondo-ml/rondo/tensor"
@@ -37,8 +38,14 @@ func norm(row []float32) float32 {
 
 // record records the operation that forms W, and returns W. An operation that
 // uses W lists the returned buffers among its Saved, so that they outlive it.
+//
+// The gradient of W is formed where that of V will be and turned into it in
+// place: V is used for nothing else, once on a tape. It panics the second time.
 func (n *weightNorm) record(t *Tape) (*Weight, []*Buffer) {
 	out, in := n.v.Rows, n.v.Cols
+	if t.weights[n.v] != nil {
+		panic(fmt.Sprintf("nn: %s is used twice on one tape", n.name))
+	}
 	o := &weightNormOp{
 		tape: t, v: t.Param(n.v), g: t.Param(n.g),
 		value: t.Buffer(out * in), norms: make([]float32, out),
@@ -46,42 +53,33 @@ func (n *weightNorm) record(t *Tape) (*Weight, []*Buffer) {
 	o.w = &Weight{
 		Name: n.name, Rows: out, Cols: in,
 		Value: func() tensor.Matrix { return tensor.Of(o.value.Data, out, in) },
+		Grad:  o.v.Grad,
 		tape:  t,
 		// V itself is no operand, so its place for packed copies is W's: all
 		// tapes share them.
 		panels: &n.v.panels,
 	}
-	saved := []*Buffer{o.value}
-	if t.Mode == Training {
-		o.grads = t.Buffer(t.Shape.Lanes * out * in)
-		o.w.Grad = func(lane int) tensor.Matrix {
-			return tensor.Of(o.grads.Data[lane*out*in:(lane+1)*out*in], out, in)
-		}
-		saved = append(saved, o.grads)
-	}
 	o.forward, o.backward = o.forwardRows, o.backwardRows
-	t.Record(o, Use{Name: n.name, Saved: saved, Weights: []*Weight{o.v, o.g}})
-	return o.w, saved
+	t.Record(o, Use{Name: n.name, Saved: []*Buffer{o.value}, Weights: []*Weight{o.v, o.g}, Sets: true})
+	return o.w, []*Buffer{o.value}
 }
 
 type weightNormOp struct {
 	tape    *Tape
 	v, g, w *Weight
 	value   *Buffer   // [out, in]: W
-	grads   *Buffer   // [L, out, in]: W's gradient, by lane
 	norms   []float32 // [out]
 	normsAt uint64    // version of the parameters that norms belongs to
 
 	forward, backward func(lo, hi int)
 }
 
-// Forward does nothing but clear gradients where the same parameters were
-// packed before: the next token of a sample, the next pass of a large batch.
+// Forward does nothing where the same parameters were packed before: the next
+// token of a sample, the next pass of a large batch.
 func (o *weightNormOp) Forward() {
 	version, panels := o.tape.params.version, o.w.panels
 	packed := panels.forwardAt == version
 	if o.tape.Mode == Training {
-		clear(o.grads.Data)
 		packed = packed && panels.backwardAt == version && o.normsAt == version
 	}
 	if packed {
@@ -101,41 +99,24 @@ func (o *weightNormOp) forwardRows(lo, hi int) {
 
 func (o *weightNormOp) Backward() { o.tape.pool.For(o.v.Rows, 16, o.backward) }
 
-// backwardRows adds, with s = dW·V/‖V‖ for each row,
+// backwardRows forms, with s = dW·V/‖V‖ for each row,
 //
 //	dg = s,  dV = g/‖V‖·(dW - s·V/‖V‖)
 //
-// where a norm at its floor counts as a constant.
+// where a norm at its floor counts as a constant. dV takes dW's place.
 func (o *weightNormOp) backwardRows(lo, hi int) {
 	v, g := o.v.Value(), o.g.Value().Data
 	for l := range o.tape.Shape.Lanes {
-		dw, dv, dg := o.w.Grad(l), o.v.Grad(l), o.g.Grad(l).Data
+		dv, dg := o.v.Grad(l), o.g.Grad(l).Data
 		for i := lo; i < hi; i++ {
-			s := float32(dot(dw.Row(i), v.Row(i)) / float64(o.norms[i]))
-			dg[i] += s
+			d := dv.Row(i)
+			s := float32(tensor.Dot(d, v.Row(i)) / float64(o.norms[i]))
+			dg[i] = s
 			scale := g[i] / o.norms[i]
-			tensor.Axpy(dv.Row(i), scale, dw.Row(i))
+			tensor.Scale(d, d, scale)
 			if o.norms[i] > 1e-6 {
-				tensor.Axpy(dv.Row(i), -scale*s/o.norms[i], v.Row(i))
+				tensor.Axpy(d, -scale*s/o.norms[i], v.Row(i))
 			}
 		}
 	}
-}
-
-// dot returns Σ a·b. Products of two float32 are exact in float64, so fusing
-// them with the additions changes nothing.
-func dot(a, b []float32) float64 {
-	var s [4]float64
-	n := len(a) &^ 3
-	for j := 0; j < n; j += 4 {
-		x, y := a[j:j+4], b[j:j+4]
-		s[0] += float64(x[0]) * float64(y[0])
-		s[1] += float64(x[1]) * float64(y[1])
-		s[2] += float64(x[2]) * float64(y[2])
-		s[3] += float64(x[3]) * float64(y[3])
-	}
-	for j := n; j < len(a); j++ {
-		s[0] += float64(a[j]) * float64(b[j])
-	}
-	return (s[0] + s[1]) + (s[2] + s[3])
 }

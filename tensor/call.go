@@ -1,5 +1,7 @@
 package tensor
 
+import "sync"
+
 // call is the operands of one kernel, kept in the Pool so that sharing it out allocates nothing.
 type call struct {
 	do     kernel
@@ -27,8 +29,6 @@ const (
 	doPackConv
 	doConv
 	doConvWeights
-	doDepthwise
-	doDepthwiseWeights
 )
 
 // run computes units [lo, hi).
@@ -52,10 +52,6 @@ func (k *call) run(lo, hi int) {
 		gatherUnits(k, lo, hi)
 	case doConvWeights:
 		weightUnits(k, lo, hi)
-	case doDepthwise:
-		depthwiseUnits(k, lo, hi)
-	case doDepthwiseWeights:
-		depthwiseWeightUnits(k, lo, hi)
 	}
 }
 
@@ -68,11 +64,39 @@ func grainFor(work int) int { return max(1, kernelWork/max(1, work)) }
 // share runs k over units [0, n), in this goroutine alone where the pool has no other.
 func (k *call) share(pool *Pool, n, unitWork int) {
 	if pool.Size() == 1 {
-		k.run(0, n)
+		c := takeCall()
+		*c = *k
+		c.run(0, n)
+		c.give()
 		return
 	}
 	pool.begin()
 	defer pool.end()
 	pool.call = *k
 	pool.share(n, grainFor(unitWork), pool.runCall)
+}
+
+// calls are those not in use, for pools of one, which any number of goroutines may share. As with scratches there
+// are never more than ran at once.
+var calls struct {
+	sync.Mutex
+	free []*call
+}
+
+func takeCall() *call {
+	calls.Lock()
+	defer calls.Unlock()
+	if n := len(calls.free); n > 0 {
+		c := calls.free[n-1]
+		calls.free = calls.free[:n-1]
+		return c
+	}
+	return new(call)
+}
+
+func (k *call) give() {
+	*k = call{}
+	calls.Lock()
+	defer calls.Unlock()
+	calls.free = append(calls.free, k)
 }

@@ -98,6 +98,35 @@ func TestSumSquares(t *testing.T) {
 	}
 }
 
+func TestDot(t *testing.T) {
+	want := map[int]float64{}
+	eachTier(t, func(t *testing.T) {
+		s := source{seed: 19}
+		for n := range 100 {
+			a, b := newGuarded(&s, 1, n, n), newGuarded(&s, 1, n, n)
+			exact := 0.0
+			for i, v := range a.Data {
+				exact += float64(v) * float64(b.Data[i])
+			}
+			got := Dot(a.Data, b.Data)
+			if math.Abs(got-exact) > 1e-13 {
+				t.Fatalf("%d values: %v, want %v", n, got, exact)
+			}
+			if first, ok := want[n]; ok && got != first {
+				t.Fatalf("%d values: %v, plain Go has %v", n, got, first)
+			}
+			want[n] = got
+			if n > 0 {
+				b.Data[n/2] = float32(math.NaN())
+				if got := Dot(a.Data, b.Data); got == got {
+					t.Fatalf("%d values with a NaN: %v", n, got)
+				}
+			}
+		}
+	})
+	mustPanic(t, "different lengths", func() { Dot(make([]float32, 3), make([]float32, 4)) })
+}
+
 func TestSoftmaxRow(t *testing.T) {
 	s := source{seed: 14}
 	for n := range 50 {

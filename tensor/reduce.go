@@ -71,3 +71,24 @@ func sum(x []float32) float64 {
 	}
 	return (a + b) + (c + d)
 }
+
+// dotChains is how many sums Dot keeps: enough to hide the latency of vector additions.
+const dotChains = 16
+
+// Dot returns the sum of a[i]*b[i] in float64: in sixteen chains, one for each i modulo 16, which are then added in
+// pairs of neighbours, those in pairs, and so on. The lengths must be equal.
+func Dot(a, b []float32) float64 {
+	same("Dot", len(a), len(b))
+	var s [dotChains]float64
+	n := vectorDot(&s, a, b)
+	a, b = a[n:], b[n:]
+	for i := range a {
+		s[i%dotChains] += float64(a[i]) * float64(b[i]) // exact, so that fusing the two changes nothing
+	}
+	for width := 1; width < dotChains; width *= 2 {
+		for i := 0; i < dotChains; i += 2 * width {
+			s[i] += s[i+width]
+		}
+	}
+	return s[0]
+}

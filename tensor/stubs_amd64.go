@@ -49,6 +49,11 @@ func sgdAVX2(p, m, grad *float32, n int, lr, momentum, decay float32, decays boo
 //go:noescape
 func adamAVX2(p, m, v, grad *float32, n int, c *AdamCoeffs, decays bool)
 
+// s[i%16] += float64(a[i]) * float64(b[i]) for n values, n a multiple of 16.
+//
+//go:noescape
+func dotAVX2(s *[dotChains]float64, a, b *float32, n int)
+
 // The next ones copy n tiles' rows of 6, 8, 16 or 32 values:
 //
 //	for i := range n { copy(dst[i*step:][:full], src[i*full:]) }

@@ -102,3 +102,12 @@ func vectorPackRow(dst, src []float32, full, step int) int {
 	}
 	return max(n, 0)
 }
+
+func vectorDot(s *[dotChains]float64, a, b []float32) int {
+	if active == tierGo {
+		return 0
+	}
+	n := len(a) &^ (dotChains - 1)
+	dotAVX2(s, unsafe.SliceData(a), unsafe.SliceData(b), n)
+	return n
+}

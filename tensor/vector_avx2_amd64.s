@@ -88,3 +88,39 @@ loop:
 done:
 	VZEROUPPER
 	RET
+
+#define DOT(AT, SUM) \
+	VCVTPS2PD AT(SI)(AX*4), Y4; \
+	VCVTPS2PD AT(DX)(AX*4), Y5; \
+	VFMADD231PD Y4, Y5, SUM
+
+// func dotAVX2(s *[dotChains]float64, a, b *float32, n int)
+TEXT ·dotAVX2(SB), NOSPLIT, $0-32
+	MOVQ    s+0(FP), DI
+	MOVQ    a+8(FP), SI
+	MOVQ    b+16(FP), DX
+	MOVQ    n+24(FP), CX
+	XORQ    AX, AX
+	TESTQ   CX, CX
+	JLE     done
+	VMOVUPD (DI), Y0
+	VMOVUPD 32(DI), Y1
+	VMOVUPD 64(DI), Y2
+	VMOVUPD 96(DI), Y3
+
+loop:
+	DOT(0, Y0)
+	DOT(16, Y1)
+	DOT(32, Y2)
+	DOT(48, Y3)
+	ADDQ    $16, AX
+	CMPQ    AX, CX
+	JLT     loop
+	VMOVUPD Y0, (DI)
+	VMOVUPD Y1, 32(DI)
+	VMOVUPD Y2, 64(DI)
+	VMOVUPD Y3, 96(DI)
+	VZEROUPPER
+
+done:
+	RET

@@ -4,13 +4,14 @@ package tensor
 
 // Without assembly the scalar loops compute every value.
 
-func vectorExp(_, _ []float32) int                       { return 0 }
-func vectorSigmoid(_, _ []float32) int                   { return 0 }
-func vectorTanh(_, _ []float32) int                      { return 0 }
-func vectorAdd(_, _, _ []float32) int                    { return 0 }
-func vectorMul(_, _, _ []float32) int                    { return 0 }
-func vectorScale(_, _ []float32, _ float32) int          { return 0 }
-func vectorAxpy(_ []float32, _ float32, _ []float32) int { return 0 }
-func vectorSGD(_, _, _ []float32, _, _, _ float32) int   { return 0 }
-func vectorAdam(_, _, _, _ []float32, _ *AdamCoeffs) int { return 0 }
-func vectorPackRow(_, _ []float32, _, _ int) int         { return 0 }
+func vectorExp(_, _ []float32) int                        { return 0 }
+func vectorSigmoid(_, _ []float32) int                    { return 0 }
+func vectorTanh(_, _ []float32) int                       { return 0 }
+func vectorAdd(_, _, _ []float32) int                     { return 0 }
+func vectorMul(_, _, _ []float32) int                     { return 0 }
+func vectorScale(_, _ []float32, _ float32) int           { return 0 }
+func vectorAxpy(_ []float32, _ float32, _ []float32) int  { return 0 }
+func vectorSGD(_, _, _ []float32, _, _, _ float32) int    { return 0 }
+func vectorAdam(_, _, _, _ []float32, _ *AdamCoeffs) int  { return 0 }
+func vectorPackRow(_, _ []float32, _, _ int) int          { return 0 }
+func vectorDot(_ *[dotChains]float64, _, _ []float32) int { return 0 }

@@ -22,7 +22,7 @@ func built(tb testing.TB, c Config) SequenceModel {
 	}
 	m.Params().Allocate()
 	m.Params().Initialize(1)
-	return m.(SequenceModel)
+	return m
 }
 
 func TestNewErrors(t *testing.T) {

@@ -1,0 +1,100 @@
+package tensor
+
+import (
+	"fmt"
+	"math"
+	"slices"
+	"testing"
+)
+
+// gateFunctions are the functions of gates.go, each over the same eight slices, with its formula in float64.
+var gateFunctions = []struct {
+	name  string
+	slice func(x [8][]float32)
+	one   func(x *[8]float64)
+}{
+	{"AddMul", func(x [8][]float32) { AddMul(x[0], x[1], x[2]) },
+		func(x *[8]float64) { x[0] += x[1] * x[2] }},
+	{"Mix", func(x [8][]float32) { Mix(x[0], x[1], x[2], x[3]) },
+		func(x *[8]float64) { x[0] = (1-x[1])*x[2] + x[1]*x[3] }},
+	{"SumOfProducts", func(x [8][]float32) { SumOfProducts(x[0], x[1], x[2], x[3], x[4]) },
+		func(x *[8]float64) { x[0] = x[1]*x[2] + x[3]*x[4] }},
+	{"LSTMBack", func(x [8][]float32) { LSTMBack(x[0], x[1], x[2], x[3], x[4], x[5], x[6], x[7]) },
+		func(x *[8]float64) {
+			i, f, g, o, c, t, dh := x[0], x[1], x[2], x[3], x[4], x[5], x[6]
+			d := x[7] + dh*o*(1-t*t)
+			x[0], x[1], x[2], x[3], x[7] = d*g*i*(1-i), d*c*f*(1-f), d*i*(1-g*g), dh*t*o*(1-o), d*f
+		}},
+	{"GRUBack", func(x [8][]float32) { GRUBack(x[0], x[1], x[2], x[3], x[4], x[5], x[6], x[7]) },
+		func(x *[8]float64) {
+			r, z, n, u, h, d := x[0], x[1], x[2], x[5], x[6], x[7]
+			dn := d * (1 - z) * (1 - n*n)
+			dr, dz := dn*u*r*(1-r), d*(h-n)*z*(1-z)
+			*x = [8]float64{dr, dz, dn, dr, dz, dn * r, h, d * z}
+		}},
+	{"MixBack", func(x [8][]float32) { MixBack(x[0], x[1], x[2], x[3]) },
+		func(x *[8]float64) {
+			z, n, h, d := x[0], x[1], x[2], x[3]
+			x[0], x[1], x[3] = d*(n-h)*z*(1-z), d*z*(1-n*n), d*(1-z)
+		}},
+	{"ResetBack", func(x [8][]float32) { ResetBack(x[0], x[1], x[2], x[3]) },
+		func(x *[8]float64) { x[0], x[3] = x[1]*x[2]*x[0]*(1-x[0]), x[3]+x[1]*x[0] }},
+	{"TanhBack", func(x [8][]float32) { TanhBack(x[0], x[1], x[2]) },
+		func(x *[8]float64) { x[0] += x[1] * (1 - x[2]*x[2]) }},
+	{"SigmoidBack", func(x [8][]float32) { SigmoidBack(x[0], x[1], x[2]) },
+		func(x *[8]float64) { x[0] += x[1] * x[2] * (1 - x[2]) }},
+}
+
+// Every tier at every length: near the formula in float64, the bits of plain Go, and nothing beside the slices touched.
+func TestGates(t *testing.T) {
+	for _, f := range gateFunctions {
+		want := map[int][8]guarded{}
+		eachTier(t, func(t *testing.T) {
+			s := source{seed: 21}
+			for n := range 70 {
+				var x [8]guarded
+				var data [8][]float32
+				for i := range x {
+					x[i] = newGuarded(&s, 1, n, n)
+					data[i] = x[i].Data
+				}
+				if n > 3 {
+					data[1][n-1], data[2][n/2] = float32(math.Inf(1)), float32(math.NaN())
+				}
+				before := x
+				for i := range before {
+					before[i].Matrix = copyOf(x[i].Matrix)
+				}
+				f.slice(data)
+				for i := range x {
+					x[i].intact(t)
+				}
+				if _, ok := want[n]; !ok { // plain Go comes first
+					want[n] = x
+				}
+				for j := range n {
+					var y [8]float64
+					for i := range y {
+						y[i] = float64(before[i].Data[j])
+					}
+					f.one(&y)
+					for i := range y {
+						if got := float64(data[i][j]); !(math.Abs(got-y[i]) <= 1e-6) && y[i] == y[i] && !math.IsInf(y[i], 0) {
+							t.Fatalf("%s, value %d of %d in slice %d: %v, want %v", f.name, j, n, i, got, y[i])
+						}
+					}
+				}
+				for i := range x {
+					requireSame(t, fmt.Sprintf("%s, slice %d", f.name, i), x[i].Matrix, want[n][i].Matrix)
+				}
+			}
+		})
+		mustPanic(t, f.name, func() {
+			var x [8][]float32
+			for i := range x {
+				x[i] = slices.Repeat([]float32{1}, 3+i%2)
+			}
+			f.slice(x)
+		})
+	}
+}
