@@ -12,7 +12,8 @@
 // An activation is a row-major matrix. The rows of a sequence are time-major,
 // [T, L, R]: row (t*L + l)*R + r is step t of row r of lane l. So one step of
 // all lanes is one contiguous block, and the rows of one lane are T blocks
-// that lie L*R rows apart.
+// that lie L*R rows apart. Images have one time step and a row for each pixel,
+// [L, R, height, width], with the channels as columns ([Node]).
 //
 // # The tape
 //

@@ -189,25 +189,28 @@ func (o *functional) Backward() {
 	}
 	dy := o.y.Grad()
 	for row := range dy.Rows {
-		at := globalRow(o.tape, o.all, row) * dy.Cols
+		at := globalRow(o.tape, o.all, dy.Rows, row) * dy.Cols
 		for j := range dy.Cols {
 			dy.Row(row)[j] += functionalWeight(at + j)
 		}
 	}
 }
 
-// globalRow is the place of a tape's row in an activation of all lanes.
-func globalRow(t *Tape, all Shape, row int) int {
-	n := t.Shape.Lanes * t.Shape.Rows
-	return row/n*all.Lanes*all.Rows + t.gradLane*t.Shape.Rows + row%n
+// globalRow is the place of a row of a tape's activation of so many rows in an
+// activation of all lanes.
+func globalRow(t *Tape, all Shape, rows, row int) int {
+	of := t.laneRows(rows)
+	n := t.Shape.Lanes * of
+	return row/n*all.Lanes*of + t.gradLane*of + row%n
 }
 
 // source is an input of a checked network: a parameter [T*L*R, cols] that holds
 // the rows of all lanes, of which a tape takes its own. Being a parameter, its
 // gradient is checked like any other.
 type source struct {
-	p   *Param
-	all Shape
+	p             *Param
+	all           Shape
+	height, width int // of images, or 0
 }
 
 // newSource registers an input for all lanes of the shape.
@@ -215,10 +218,17 @@ func newSource(ps *Params, name string, all Shape, cols int) source {
 	return source{p: ps.Add(name, UniformInit(1), all.Total(), cols), all: all}
 }
 
+// newImageSource registers the images of all lanes of the shape.
+func newImageSource(ps *Params, name string, all Shape, height, width, channels int) source {
+	p := ps.Add(name, UniformInit(1), all.Total()*height*width, channels)
+	return source{p: p, all: all, height: height, width: width}
+}
+
 // Forward records the rows of the tape's lanes.
 func (s source) Forward(t *Tape) *Node {
 	w := t.Param(s.p)
-	op := &sourceOp{source: s, tape: t, w: w, y: t.Node(t.Shape.Total(), s.p.Cols)}
+	op := &sourceOp{source: s, tape: t, w: w, y: t.Node(s.p.Rows/s.all.Lanes*t.Shape.Lanes, s.p.Cols)}
+	op.y.Height, op.y.Width = s.height, s.width
 	t.Record(op, Use{Name: s.p.Name, Outputs: []*Node{op.y}, Weights: []*Weight{w}})
 	return op.y
 }
@@ -233,14 +243,14 @@ type sourceOp struct {
 func (o *sourceOp) Forward() {
 	y, p := o.y.Value(), o.p.Value()
 	for row := range y.Rows {
-		copy(y.Row(row), p.Row(globalRow(o.tape, o.all, row)))
+		copy(y.Row(row), p.Row(globalRow(o.tape, o.all, y.Rows, row)))
 	}
 }
 
 func (o *sourceOp) Backward() {
 	dy := o.y.Grad()
 	for row := range dy.Rows {
-		lane := row / o.tape.Shape.Rows % o.tape.Shape.Lanes
-		tensor.Axpy(o.w.Grad(lane).Row(globalRow(o.tape, o.all, row)), 1, dy.Row(row))
+		lane := row / o.tape.laneRows(dy.Rows) % o.tape.Shape.Lanes
+		tensor.Axpy(o.w.Grad(lane).Row(globalRow(o.tape, o.all, dy.Rows, row)), 1, dy.Row(row))
 	}
 }

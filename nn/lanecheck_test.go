@@ -36,6 +36,7 @@ type laneResult struct {
 	outputs []float32            // [T, lanes, R, cols]
 	states  map[string][]float32 // next states
 	grads   []float32            // [lanes, Size]
+	stats   []float32            // [lanes, StatisticsSize] measured
 }
 
 // runLanes computes one step with a tape for every part of the lanes.
@@ -50,10 +51,10 @@ func runLanes(shape Shape, build network, poolSize int, parts []int) laneResult 
 		tape.Forward()
 		y := r.output.Value()
 		if result.outputs == nil {
-			result.outputs = make([]float32, shape.Total()*y.Cols)
+			result.outputs = make([]float32, y.Rows/lanes*shape.Lanes*y.Cols)
 		}
 		for row := range y.Rows {
-			copy(result.outputs[globalRow(tape, shape, row)*y.Cols:], y.Row(row))
+			copy(result.outputs[globalRow(tape, shape, y.Rows, row)*y.Cols:], y.Row(row))
 		}
 		tape.Backward(nil)
 		lane += lanes
@@ -61,7 +62,7 @@ func runLanes(shape Shape, build network, poolSize int, parts []int) laneResult 
 	for _, st := range r.states.List {
 		result.states[st.Name] = st.Next
 	}
-	result.grads = r.params.Grads
+	result.grads, result.stats = r.params.Grads, r.params.Measured
 	return result
 }
 
@@ -74,6 +75,9 @@ func (got laneResult) differs(want laneResult) error {
 		if err := sameBits(got.states[name], want.states[name]); err != nil {
 			return fmt.Errorf("state %s: %w", name, err)
 		}
+	}
+	if err := sameBits(got.stats, want.stats); err != nil {
+		return fmt.Errorf("statistics: %w", err)
 	}
 	if err := sameBits(got.grads, want.grads); err != nil {
 		return fmt.Errorf("gradients: %w", err)

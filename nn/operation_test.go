@@ -79,7 +79,7 @@ func someTokens(t *Tape, all Shape, vocab int) *Tokens {
 
 func (o *lateTokens) Forward() {
 	for i := range o.tokens.Input {
-		at := globalRow(o.tape, o.all, i)
+		at := globalRow(o.tape, o.all, len(o.tokens.Input), i)
 		o.tokens.Input[i], o.tokens.Target[i] = int32(at*7%o.vocab), int32(at*5%o.vocab)
 		if at%4 == 3 {
 			o.tokens.Target[i] = -1

@@ -43,21 +43,28 @@ type Params struct {
 	Grads  []float32 // [lanes, Size], nil until AllocateGrads
 	Lanes  int       // lanes in Grads
 
-	size    int
-	byName  map[string]*Param
-	version uint64 // changes whenever Values do: packed copies are stale
+	Statistics []*Statistic
+	Running    []float32 // [StatisticsSize] their values
+	Measured   []float32 // [lanes, StatisticsSize] by the step at hand, nil until AllocateGrads
+	Counters   []*Counter
+
+	size       int
+	statistics int // elements of all statistics
+	byName     map[string]*Param
+	names      map[string]bool // of parameters, statistics and counters
+	version    uint64          // changes whenever Values do: packed copies are stale
 }
 
 // NewParams returns an empty set.
-func NewParams() *Params { return &Params{byName: map[string]*Param{}, version: 1} }
+func NewParams() *Params {
+	return &Params{byName: map[string]*Param{}, names: map[string]bool{}, version: 1}
+}
 
 // Add registers a parameter of the given shape (one, two or four
 // dimensions; a convolution's [out, in/groups, kh, kw] is [out, the rest] as a
 // matrix). It panics when the name is taken or the shape is empty: a model is wrong.
 func (ps *Params) Add(name string, init Init, shape ...int) *Param {
-	if ps.byName[name] != nil {
-		panic(fmt.Sprintf("nn: parameter %s registered twice", name))
-	}
+	ps.claim(name)
 	p := &Param{Name: name, Shape: shape, Rows: 1, Offset: ps.size, Index: len(ps.List), init: init, set: ps}
 	switch len(shape) {
 	case 1:
@@ -86,12 +93,16 @@ func (ps *Params) Get(name string) *Param { return ps.byName[name] }
 
 // Allocate gives the values their memory. It is called once, after the model
 // has registered everything.
-func (ps *Params) Allocate() { ps.Values = tensor.AlignedSlice(ps.size) }
+func (ps *Params) Allocate() {
+	ps.Values, ps.Running = tensor.AlignedSlice(ps.size), tensor.AlignedSlice(ps.statistics)
+}
 
-// AllocateGrads gives the gradients of lanes lanes their memory.
+// AllocateGrads gives the gradients of lanes lanes, and what they measure, their
+// memory.
 func (ps *Params) AllocateGrads(lanes int) {
 	ps.Lanes = lanes
 	ps.Grads = tensor.AlignedSlice(lanes * ps.size)
+	ps.Measured = tensor.AlignedSlice(lanes * ps.statistics)
 }
 
 // LaneGrads returns the gradients of one own lane, [Size].
@@ -107,10 +118,16 @@ func (ps *Params) ZeroGrads() { clear(ps.Grads) }
 func (ps *Params) Changed() { ps.version++ }
 
 // Initialize fills all values: each parameter from its own Init and its own
-// random stream, keyed by (seed, index).
+// random stream, keyed by (seed, index). Statistics and counters start anew.
 func (ps *Params) Initialize(seed uint64) {
 	for _, p := range ps.List {
 		p.init(p.Value(), Stream{Seed: seed, Site: uint32(p.Index), Use: UseInit})
+	}
+	for _, s := range ps.Statistics {
+		tensor.Fill(s.Value(), s.initial)
+	}
+	for _, c := range ps.Counters {
+		c.Value[0] = 0
 	}
 	ps.Changed()
 }

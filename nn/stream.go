@@ -59,5 +59,19 @@ func (s Stream) Uniform(dst []float32, lo, hi float32) {
 	}
 }
 
+// Normal fills dst with numbers of mean 0 and the given standard deviation:
+// numbers 2i and 2i+1 are made of the stream's words 2i and 2i+1.
+func (s Stream) Normal(dst []float32, deviation float32) {
+	k := s.key()
+	for i := 0; i < len(dst); i += 2 {
+		bits := s.block(k, uint32(i/4))
+		a, b := tensor.NormalsOf(bits[i%4], bits[i%4+1])
+		dst[i] = float32(deviation * a)
+		if i+1 < len(dst) {
+			dst[i+1] = float32(deviation * b)
+		}
+	}
+}
+
 // unit turns random bits into a number of [0, 1).
 func unit(bits uint32) float32 { return float32(bits>>8) * (1.0 / (1 << 24)) }

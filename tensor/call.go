@@ -29,6 +29,8 @@ const (
 	doPackConv
 	doConv
 	doConvWeights
+	doDepthwise
+	doDepthwiseWeights
 )
 
 // run computes units [lo, hi).
@@ -52,6 +54,10 @@ func (k *call) run(lo, hi int) {
 		gatherUnits(k, lo, hi)
 	case doConvWeights:
 		weightUnits(k, lo, hi)
+	case doDepthwise:
+		depthwiseUnits(k, lo, hi)
+	case doDepthwiseWeights:
+		depthwiseWeightUnits(k, lo, hi)
 	}
 }
 

@@ -21,6 +21,11 @@ var noBias = AlignedSlice(convPanels * maxTileCols)
 // everybody, else by tiles of pixels.
 func (p *Pool) gather(k convCall) {
 	r := k.w.route()
+	if k.w.conv.isDepthwise() {
+		job := call{do: doDepthwise, conv: k}
+		job.share(p, k.n*r.outH, r.cost(k.n)/(k.n*r.outH)*r.groups)
+		return
+	}
 	panels := r.groups * k.w.panels()
 	if len(k.w.data) > k.n*(r.inH*r.inW*r.cin+r.outH*r.outW*r.cout)*r.groups && panels >= 2*p.Size() {
 		job := call{do: doConv, conv: k, byCols: true}
@@ -211,19 +216,20 @@ func (g *gatherer) rows(c class, p int) {
 		}
 		return
 	}
-	x, q := p%len(c.x.out), p/len(c.x.out)
-	y, img := q%len(c.y.out), q/len(c.y.out)
+	x, q := p%c.x.n, p/c.x.n
+	y, img := q%c.y.n, q/c.y.n
 	for i := 0; ; {
-		in, out := (img*r.inH+int(c.y.in[y]))*r.inW, (img*r.outH+int(c.y.out[y]))*r.outW
-		for ; x < len(c.x.out); x++ {
-			t.arows[i] = (in + int(c.x.in[x])) * g.x.Stride
-			t.crows[i] = (out + int(c.x.out[x])) * g.y.Stride
+		in := (img*r.inH+c.y.in+y*c.y.inBy)*r.inW + c.x.in
+		out := (img*r.outH+c.y.out+y*c.y.outBy)*r.outW + c.x.out
+		for ; x < c.x.n; x++ {
+			t.arows[i] = (in + x*c.x.inBy) * g.x.Stride
+			t.crows[i] = (out + x*c.x.outBy) * g.y.Stride
 			if i++; i == t.m {
 				return
 			}
 		}
 		x = 0
-		if y++; y == len(c.y.out) {
+		if y++; y == c.y.n {
 			y = 0
 			img++
 		}

@@ -60,6 +60,10 @@ func naiveConvBackWeights(c *Conv, dw []float32, x, dy Matrix) {
 		clear(dw)
 		group = 1
 	}
+	depthwise := c.Groups > 1 && c.Groups == c.Cin && c.Groups == c.Cout
+	if depthwise {
+		group = 1
+	}
 	zero := make([]float32, c.Cin)
 	for first := 0; first < n; first += group {
 		for out := range c.OutH * c.OutW {
@@ -71,7 +75,7 @@ func naiveConvBackWeights(c *Conv, dw []float32, x, dy Matrix) {
 					from := zero
 					if iy >= 0 && iy < c.InH && ix >= 0 && ix < c.InW {
 						from = x.Row((img*c.InH+iy)*c.InW + ix)
-					} else if c.cinGroup >= 16 {
+					} else if c.cinGroup >= 16 || depthwise {
 						continue
 					}
 					for i := range c.Cout * c.cinGroup {

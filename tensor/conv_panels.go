@@ -28,12 +28,14 @@ func (w *ConvPanels) pack(pool *Pool, c *Conv, weights []float32, backward bool)
 	}
 	w.conv, w.backward, w.on = c, backward, active
 	r := w.route()
-	count := r.groups * w.panels()
-	size := count * w.panelSize()
-	if cap(w.data) < size {
-		w.data = AlignedSlice(size)
+	if c.isDepthwise() {
+		w.data = sized(w.data, len(weights)+c.Cin) // and a row of zeros, to start from
+		clear(w.data[len(weights):])
+		packDepthwise(w, weights)
+		return
 	}
-	w.data = w.data[:size]
+	count := r.groups * w.panels()
+	w.data = sized(w.data, count*w.panelSize())
 	job := call{do: doPackConv, conv: convCall{w: w}, dst: weights}
 	job.share(pool, count, w.panelSize())
 }

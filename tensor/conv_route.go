@@ -7,10 +7,12 @@ package tensor
 // Backward is the same walk the other way: the pixels of dx are the outputs, those of dy the inputs. With a
 // stride the pixels fall into phases, each of which meets taps of its own.
 
-// tapRun is the outputs along one axis that meet the same taps.
+// tapRun is outputs along one axis that meet the same taps, evenly apart.
 type tapRun struct {
-	tap, count int     // first tap, in packed order, and their number
-	out, in    []int32 // the outputs, and the input under the first tap of each
+	tap, count  int // first tap, in packed order, and their number
+	n           int // outputs
+	out, in     int // the first output, and the input under its first tap
+	outBy, inBy int // from one to the next
 }
 
 // axis is one dimension of a convolution in one direction.
@@ -20,15 +22,22 @@ type axis struct {
 	runs  []tapRun
 }
 
-// add puts output o, which meets taps from tap on, the first of them at input in.
+// add puts output o, which meets count taps from tap on, the first of them at input in.
 func (a *axis) add(o, in, tap, count int) {
 	for i := range a.runs {
-		if r := &a.runs[i]; r.tap == tap && r.count == count {
-			r.out, r.in = append(r.out, int32(o)), append(r.in, int32(in))
+		r := &a.runs[i]
+		if r.tap != tap || r.count != count {
+			continue
+		}
+		if r.n == 1 {
+			r.outBy, r.inBy = o-r.out, in-r.in
+		}
+		if o == r.out+r.n*r.outBy && in == r.in+r.n*r.inBy {
+			r.n++
 			return
 		}
 	}
-	a.runs = append(a.runs, tapRun{tap, count, []int32{int32(o)}, []int32{int32(in)}})
+	a.runs = append(a.runs, tapRun{tap: tap, count: count, n: 1, out: o, in: in})
 }
 
 // forwardAxis goes from outputs to inputs.
@@ -106,7 +115,7 @@ type route struct {
 type class struct{ y, x *tapRun }
 
 // pixels is the number of outputs in one image.
-func (c class) pixels() int { return len(c.y.out) * len(c.x.out) }
+func (c class) pixels() int { return c.y.n * c.x.n }
 
 // taps is the number of taps on the image.
 func (c class) taps() int { return c.y.count * c.x.count }
@@ -139,6 +148,9 @@ func (r *route) finish(c *Conv) *route {
 	}
 	return r
 }
+
+// isDepthwise tells whether every channel is by itself.
+func (c *Conv) isDepthwise() bool { return c.Groups == c.Cin && c.Cout == c.Cin && c.Cin > 1 }
 
 // isPointwise tells whether the convolution is a plain product of matrices.
 func (c *Conv) isPointwise() bool {

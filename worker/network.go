@@ -23,10 +23,14 @@ func NewModel(m runfile.Model) (zoo.SequenceModel, error) {
 // describeModel builds the model without memory for its parameters: enough to
 // know their names and number.
 func describeModel(m runfile.Model) (zoo.SequenceModel, error) {
-	return zoo.New(zoo.Config{
+	model, err := zoo.New(zoo.Config{
 		Kind: m.Kind, Cell: m.Cell, Vocab: m.Vocab, Hidden: m.Hidden, Layers: m.Layers,
 		Embed: m.Embed, Dropout: float32(m.Dropout), WeightNorm: m.UsesWeightNorm(),
 	})
+	if err != nil {
+		return nil, err
+	}
+	return model.(zoo.SequenceModel), nil // the only kind that a run file can name yet
 }
 
 func newOptimizer(o runfile.Optimizer, size int) (nn.Optimizer, error) {

@@ -2,6 +2,7 @@ package bench
 
 import (
 	"fmt"
+	"slices"
 
 	"github.com/rondo-ml/rondo/tensor"
 )
@@ -47,15 +48,17 @@ func (m Meter) Kernel(c Case, machine Machine) Kernel {
 func (p Pair) over(of Pair) Pair { return Pair{p.One / of.One, p.All / of.All} }
 
 // Kernels are the cases of `rondo bench`: the shapes of an LSTM of 512 units with 32 rows and 64 time steps in
-// lanes of 4 rows, a large square product, and what runs over whole slices.
+// lanes of 4 rows, a large square product, convolutions, and what runs over whole slices.
 func Kernels() []Case {
-	return []Case{
+	dense := []Case{
 		{"tile in cache", "k 256", func(pool *tensor.Pool) Work { return each(pool, tile) }},
 		product("matrix product", 1024, 1024, 1024),
 		product("recurrent step", 32, 512, 2048),
 		product("input product", 2048, 64, 2048),
 		gradient("weight gradient, a lane", 64, 4, 512, 2048),
 		gradient("weight gradient, one block", 1, 1024, 1024, 1024),
+	}
+	return slices.Concat(dense, convolutions(), []Case{
 		function("exp", tensor.Exp),
 		function("sigmoid", tensor.Sigmoid),
 		function("tanh", tensor.Tanh),
@@ -66,7 +69,7 @@ func Kernels() []Case {
 			c := tensor.NewAdamCoeffs(10, 1e-3, 0.9, 0.999, 1e-8, 0)
 			return far(pool, 4, 7, func(x [][]float32) { tensor.AdamStep(x[0], x[1], x[2], x[3], c) })
 		}},
-	}
+	})
 }
 
 func tile() Work {

@@ -12,6 +12,7 @@ import (
 func init() {
 	Register("charlm", Info{
 		About: "character language model: embedding, recurrent layers, linear output",
+		Reads: Text,
 		Fields: []Field{
 			{"cell", "kind of the recurrent layers", strings.Join(nn.Cells(), ", ")},
 			{"hidden", "units of each recurrent layer", allowed(1, maxWidth)},
@@ -58,7 +59,7 @@ type charLM struct {
 	dropIn, dropOut *nn.Dropout
 }
 
-func newCharLM(c Config) (SequenceModel, error) {
+func newCharLM(c Config) (Model, error) {
 	if err := checkCharLM(c); err != nil {
 		return nil, err
 	}

@@ -7,11 +7,13 @@
 //	model.Params().Initialize(seed)
 //
 // A model is a list of parameters and a plain Go Forward method that records
-// the network on a tape (see package nn). A program with models of its own
+// the network on a tape (see package nn): a [SequenceModel] reads text, an
+// [ImageModel] images. Parameters are named as in PyTorch, those of ResNet-18
+// and MobileNetV2 as in torchvision, so that weights move both ways. A program with models of its own
 // registers them in an init function and then runs the same commands:
 //
 //	func init() {
-//		zoo.Register("mymodel", zoo.Info{About: "…", Fields: …}, func(c zoo.Config) (zoo.SequenceModel, error) { … })
+//		zoo.Register("mymodel", zoo.Info{About: "…", Fields: …}, func(c zoo.Config) (zoo.Model, error) { … })
 //	}
 //
 // Errors about a configuration name the field as the run file does

@@ -19,11 +19,10 @@ func (m Memory) Total() int64 {
 
 // MemoryOf returns what a worker needs to train the model on the lanes and rows
 // of the shape in one pass. The parameters need no memory yet.
-func MemoryOf(model SequenceModel, shape nn.Shape) Memory {
+func MemoryOf(model Model, shape nn.Shape) Memory {
 	states := nn.NewStates(shape.Lanes, shape.Rows)
 	tape := nn.NewTape(model.Params(), nil, shape, nn.Training, 0)
-	tokens := nn.NewTokens(shape)
-	tape.CrossEntropy("loss", model.Forward(tape, tokens, states), &tokens.Targets)
+	Record(model, tape, states)
 	weights := 4 * int64(model.Params().Size())
 	m := Memory{
 		Weights:     weights,

@@ -72,7 +72,7 @@ func newRefRun(tb testing.TB, cell string, layers, lanes int) *refRun {
 	shape := nn.Shape{Steps: refLength, Lanes: lanes, Rows: refRows / lanes}
 	r.tape = nn.NewTape(r.params, r.pool, shape, nn.Training, 1)
 	r.tokens = nn.NewTokens(shape)
-	r.loss = r.tape.CrossEntropy("loss", model.Forward(r.tape, r.tokens, r.states), &r.tokens.Targets)
+	r.loss = r.tape.CrossEntropy("loss", model.(SequenceModel).Forward(r.tape, r.tokens, r.states), &r.tokens.Targets)
 	r.tape.Plan()
 	return r
 }

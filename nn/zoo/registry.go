@@ -18,16 +18,33 @@ type Config struct {
 	Embed      int     // width of the embedding
 	Dropout    float32 // rate in [0, 1)
 	WeightNorm bool    // weight normalization of the recurrent matrices; mlstm only
+
+	Classes  int // of images
+	Image    int // height and width of the images, pixels
+	Channels int // of the images: 1 for grey, 3 for colour
 }
 
-// SequenceModel is a network that reads tokens and predicts the next ones.
-type SequenceModel interface {
+// Model is a network: a [SequenceModel] or an [ImageModel].
+type Model interface {
 	// Config returns what the model was made from.
 	Config() Config
 
 	// Params returns the parameters. Their memory is the caller's affair:
 	// Params().Allocate before the first use.
 	Params() *nn.Params
+}
+
+// ImageModel is a network that tells classes of images apart.
+type ImageModel interface {
+	Model
+
+	// Forward records the logits [L*R, Classes] for the images on the tape.
+	Forward(t *nn.Tape, images *nn.Images) *nn.Node
+}
+
+// SequenceModel is a network that reads tokens and predicts the next ones.
+type SequenceModel interface {
+	Model
 
 	// Forward records the logits [T*L*R, Vocab] for the tokens' inputs on the
 	// tape. The recurrent layers start from the current states and write the
@@ -37,14 +54,21 @@ type SequenceModel interface {
 
 // Constructor builds a model. It returns an error that names the field when the
 // configuration is bad.
-type Constructor func(Config) (SequenceModel, error)
+type Constructor func(Config) (Model, error)
 
 // Info says what a kind is and which fields of the configuration it reads.
 type Info struct {
 	Kind   string
 	About  string // one line
+	Reads  string // Text or Images
 	Fields []Field
 }
+
+// What a kind of model reads.
+const (
+	Text   = "text"
+	Images = "images"
+)
 
 // Field is a field of the section `model` that a kind reads.
 type Field struct {
@@ -82,7 +106,7 @@ func Kinds() []Info {
 
 // New builds the model that the configuration describes. Its parameters have
 // names and shapes, but no memory yet.
-func New(c Config) (SequenceModel, error) {
+func New(c Config) (Model, error) {
 	k, ok := kinds[c.Kind]
 	if !ok {
 		var names []string

@@ -22,7 +22,7 @@ func built(tb testing.TB, c Config) SequenceModel {
 	}
 	m.Params().Allocate()
 	m.Params().Initialize(1)
-	return m
+	return m.(SequenceModel)
 }
 
 func TestNewErrors(t *testing.T) {

@@ -1,0 +1,116 @@
+package nn
+
+import (
+	"fmt"
+
+	"github.com/rondo-ml/rondo/tensor"
+)
+
+// Conv2d is torch.nn.Conv2d: a convolution over images, with weights
+// [out, in/groups, kh, kw] and a bias [out] or none.
+type Conv2d struct {
+	Name         string
+	Weight, Bias *Param
+
+	shape tensor.ConvShape // without the size of the input
+	ready []*readyConv     // by size of the input, for all tapes
+}
+
+// readyConv is the convolution at one size of input, with its packed weights
+// and the versions that they were made at.
+type readyConv struct {
+	*tensor.Conv
+	forward, backward     tensor.ConvPanels
+	forwardAt, backwardAt uint64
+}
+
+// NewConv2d registers name.weight and, with bias, name.bias. The shape says all
+// but the input's size. A nil init is PyTorch's: both U(-1/√n, 1/√n) for n
+// inputs to an output.
+func NewConv2d(ps *Params, name string, s tensor.ConvShape, bias bool, init Init) *Conv2d {
+	groups := max(1, s.Groups)
+	in := s.Cin / groups
+	uniform := UniformInit(1 / sqrt(float32(in*s.KH*s.KW)))
+	if init == nil {
+		init = uniform
+	}
+	l := &Conv2d{Name: name, shape: s, Weight: ps.Add(name+".weight", init, s.Cout, in, s.KH, s.KW)}
+	if bias {
+		l.Bias = ps.Add(name+".bias", uniform, s.Cout)
+	}
+	return l
+}
+
+// at returns the convolution for inputs of the size, made on first use.
+func (l *Conv2d) at(height, width int) *readyConv {
+	for _, r := range l.ready {
+		if r.InH == height && r.InW == width {
+			return r
+		}
+	}
+	s := l.shape
+	s.InH, s.InW = height, width
+	c, err := tensor.NewConv(s)
+	if err != nil {
+		panic(fmt.Sprintf("nn: %s: %v", l.Name, err))
+	}
+	r := &readyConv{Conv: c}
+	l.ready = append(l.ready, r)
+	return r
+}
+
+// Forward records y [L*R*h*w, out] for images x. It panics when x's channels
+// are not the layer's, or the kernel does not fit its images.
+func (l *Conv2d) Forward(t *Tape, x *Node) *Node {
+	if x.Cols != l.shape.Cin || x.Height == 0 {
+		panic(fmt.Sprintf("nn: %s takes images of %d channels, got %dx%d of %d", l.Name, l.shape.Cin, x.Height, x.Width, x.Cols))
+	}
+	w, c := t.Param(l.Weight), l.at(x.Height, x.Width)
+	op := &conv2d{tape: t, conv: c, x: x, w: w, y: t.Image(c.OutH, c.OutW, c.Cout)}
+	use := Use{Name: l.Name, Inputs: []*Node{x}, Outputs: []*Node{op.y}, Keep: []*Node{x}, Weights: []*Weight{w}}
+	if l.Bias != nil {
+		op.b = t.Param(l.Bias)
+		use.Weights = append(use.Weights, op.b)
+	}
+	t.Record(op, use)
+	return op.y
+}
+
+type conv2d struct {
+	tape *Tape
+	conv *readyConv
+	x, y *Node
+	w, b *Weight // b may be nil
+}
+
+func (o *conv2d) Forward() {
+	var bias []float32
+	if o.b != nil {
+		bias = o.b.Value().Data
+	}
+	c, p := o.conv, o.tape.params
+	if c.forwardAt != p.version {
+		c.forward.Pack(o.tape.pool, c.Conv, o.w.Value().Data)
+		c.forwardAt = p.version
+	}
+	o.tape.pool.Conv(o.y.Value(), o.x.Value(), &c.forward, bias, tensor.Identity)
+}
+
+func (o *conv2d) Backward() {
+	t, c, x, dy := o.tape, o.conv, o.x.Value(), o.y.Grad()
+	if o.x.NeedsGrad() {
+		if c.backwardAt != t.params.version {
+			c.backward.PackBackward(t.pool, c.Conv, o.w.Value().Data)
+			c.backwardAt = t.params.version
+		}
+		t.pool.ConvBackData(o.x.Grad(), dy, &c.backward)
+	}
+	in, out := x.Rows/t.Shape.Lanes, dy.Rows/t.Shape.Lanes
+	for l := range t.Shape.Lanes {
+		lane := dy.Slice(l*out, (l+1)*out)
+		t.pool.ConvBackWeights(o.w.Grad(l).Data, c.Conv, x.Slice(l*in, (l+1)*in), lane)
+		if o.b != nil {
+			t.pool.ColumnSumAdd(o.b.Grad(l).Data, tensor.AllRows(lane))
+		}
+	}
+}

@@ -1,0 +1,43 @@
+package nn
+
+import (
+	"fmt"
+
+	"github.com/rondo-ml/rondo/tensor"
+)
+
+// Add records y = a + b, the end of a residual block. Where the block ends in a
+// batch norm, [BatchNorm.Residual] does it in the same pass over memory.
+func (t *Tape) Add(name string, a, b *Node) *Node {
+	if a.Rows != b.Rows || a.Cols != b.Cols {
+		panic(fmt.Sprintf("nn: %s adds %dx%d and %dx%d", name, a.Rows, a.Cols, b.Rows, b.Cols))
+	}
+	op := &residual{pool: t.pool, a: a, b: b, y: t.like(a)}
+	op.forward, op.backward = op.forwardRange, op.backwardRange
+	t.Record(op, Use{Name: name, Inputs: []*Node{a, b}, Outputs: []*Node{op.y}})
+	return op.y
+}
+
+type residual struct {
+	pool    *tensor.Pool
+	a, b, y *Node
+
+	forward, backward func(lo, hi int) // over elements
+}
+
+func (o *residual) Forward() { o.pool.For(o.y.Rows*o.y.Cols, elementGrain, o.forward) }
+
+func (o *residual) forwardRange(lo, hi int) {
+	tensor.Add(o.y.Value().Data[lo:hi], o.a.Value().Data[lo:hi], o.b.Value().Data[lo:hi])
+}
+
+func (o *residual) Backward() { o.pool.For(o.y.Rows*o.y.Cols, elementGrain, o.backward) }
+
+func (o *residual) backwardRange(lo, hi int) {
+	for _, x := range [...]*Node{o.a, o.b} {
+		if x.NeedsGrad() {
+			dx := x.Grad().Data[lo:hi]
+			tensor.Add(dx, dx, o.y.Grad().Data[lo:hi])
+		}
+	}
+}

@@ -1,0 +1,63 @@
+package zoo
+
+import (
+	"github.com/rondo-ml/rondo/nn"
+	"github.com/rondo-ml/rondo/tensor"
+)
+
+func init() {
+	Register("lenet5", Info{
+		About:  "LeNet-5 as it is built today: two convolutions, three linear layers, ReLU, maximum pooling",
+		Reads:  Images,
+		Fields: imageFields(leNetLeast),
+	}, newLeNet)
+}
+
+// leNetLeast is the smallest image of which two convolutions and poolings leave
+// anything.
+const leNetLeast = 12
+
+// leNet is LeCun et al. (1998) without the peculiarities of its time:
+//
+//	conv1 5x5, 6, padding 2 – ReLU – pool 2x2
+//	conv2 5x5, 16           – ReLU – pool 2x2
+//	fc1 120 – ReLU – fc2 84 – ReLU – fc3 classes
+//
+// At 28 pixels, one channel and ten classes it has 61,706 parameters. All start
+// as PyTorch's layers do.
+type leNet struct {
+	config        Config
+	params        *nn.Params
+	conv1, conv2  *nn.Conv2d
+	fc1, fc2, fc3 *nn.Linear
+}
+
+func newLeNet(c Config) (Model, error) {
+	if err := checkImages(c, leNetLeast); err != nil {
+		return nil, err
+	}
+	ps := nn.NewParams()
+	side := (c.Image/2 - 4) / 2
+	return &leNet{
+		config: c, params: ps,
+		conv1: nn.NewConv2d(ps, "conv1", square(c.Channels, 6, 5, 1, 2), true, nil),
+		conv2: nn.NewConv2d(ps, "conv2", square(6, 16, 5, 1, 0), true, nil),
+		fc1:   nn.NewLinear(ps, "fc1", 16*side*side, 120, true),
+		fc2:   nn.NewLinear(ps, "fc2", 120, 84, true),
+		fc3:   nn.NewLinear(ps, "fc3", 84, c.Classes, true),
+	}, nil
+}
+
+func (m *leNet) Config() Config     { return m.config }
+func (m *leNet) Params() *nn.Params { return m.params }
+
+// Forward pools before it rectifies: the larger of two rectified values is the
+// larger value rectified, and there are fewer of them.
+func (m *leNet) Forward(t *nn.Tape, images *nn.Images) *nn.Node {
+	half := tensor.PoolShape{KH: 2, KW: 2}
+	x := t.ReLU("relu1", t.MaxPool("pool1", m.conv1.Forward(t, t.Images(images)), half))
+	x = t.ReLU("relu2", t.MaxPool("pool2", m.conv2.Forward(t, x), half))
+	x = t.ReLU("relu3", m.fc1.Forward(t, t.Flatten("flatten", x)))
+	x = t.ReLU("relu4", m.fc2.Forward(t, x))
+	return m.fc3.Forward(t, x)
+}

@@ -1,0 +1,113 @@
+"""Run each image model once in PyTorch: python3 make_images.py
+
+For lenet5, resnet18 and mobilenetv2 (without dropout) this writes MODEL.json:
+the shape and type of every tensor of the state_dict, and of one step on two
+lanes of four images: the logits while training, the loss, the norm and the
+first values of every gradient, the running statistics after it, and the logits
+for inference before it.
+
+A lane goes through the model by itself, gradients are of the mean loss over
+all images, and running statistics are the mean of what each lane makes of them.
+
+Weights and pixels are a formula (value below), so that the Go test makes the
+same ones. Everything is computed in float64.
+"""
+
+import copy
+import json
+import pathlib
+
+import torch
+import torch.nn.functional as F
+import torchvision
+from torch import nn
+
+LANES, ROWS, CLASSES, FIRST = 2, 4, 10, 4
+
+
+class LeNet5(nn.Module):
+    def __init__(self, classes=10):
+        super().__init__()
+        self.conv1, self.conv2 = nn.Conv2d(1, 6, 5, padding=2), nn.Conv2d(6, 16, 5)
+        self.fc1, self.fc2, self.fc3 = nn.Linear(400, 120), nn.Linear(120, 84), nn.Linear(84, classes)
+
+    def forward(self, x):
+        x = F.max_pool2d(F.relu(self.conv1(x)), 2)
+        x = F.max_pool2d(F.relu(self.conv2(x)), 2).flatten(1)
+        return self.fc3(F.relu(self.fc2(F.relu(self.fc1(x)))))
+
+
+def mixed(x):
+    """32 bits stirred well (Wellons' lowbias32), on int64."""
+    mask = 0xFFFFFFFF
+    x = ((x ^ (x >> 16)) * 0x7FEB352D) & mask
+    x = ((x ^ (x >> 15)) * 0x846CA68B) & mask
+    return x ^ (x >> 16)
+
+
+def value(site, n):
+    """n numbers of [-1, 1) that float32 holds exactly."""
+    bits = mixed((torch.arange(n, dtype=torch.int64) + site * 0x9E3779B1) & 0xFFFFFFFF)
+    return (bits >> 16).double() / 32768 - 1
+
+
+def weight(site, name, shape):
+    v = value(site, torch.Size(shape).numel()).reshape(shape)
+    if name.endswith("running_mean"):
+        return v / 8
+    if name.endswith("running_var"):
+        return 1 + v / 2
+    if len(shape) > 1:  # by the inputs of an output, to a power of two
+        fan = torch.Size(shape[1:]).numel()
+        return v * 2.0 ** -torch.tensor(fan / 4).log2().div(2).floor()
+    if name.endswith("weight"):
+        return 1 + v / 4
+    return v / 8
+
+
+def rounded(x):
+    return [float(f"{v:.9g}") for v in x.reshape(-1).tolist()]
+
+
+def summary(x):
+    return dict(norm=float(f"{x.norm():.9g}"), first=rounded(x.reshape(-1)[:FIRST]))
+
+
+def run(name, model, channels, size):
+    model = model.double()
+    state = model.state_dict()
+    tensors = {k: dict(shape=list(v.shape), type="I64" if v.dtype == torch.int64 else "F32") for k, v in state.items()}
+    for site, k in enumerate(sorted(state)):
+        if state[k].dtype != torch.int64:
+            state[k].copy_(weight(site, k, list(state[k].shape)))
+    pixels = value(4096, LANES * ROWS * size * size * channels).reshape(LANES, ROWS, size, size, channels).permute(0, 1, 4, 2, 3)
+    target = torch.arange(LANES * ROWS).reshape(LANES, ROWS) * 3 % CLASSES
+
+    model.eval()
+    with torch.no_grad():
+        inference = model(pixels.reshape(-1, channels, size, size))
+    loss, logits, after, grads = 0.0, [], [], {}
+    for lane in range(LANES):
+        m = copy.deepcopy(model).train()
+        y = m(pixels[lane])
+        part = F.cross_entropy(y, target[lane], reduction="sum") / (LANES * ROWS)
+        part.backward()
+        loss += part.item()
+        logits.append(y.detach())
+        after.append(m.state_dict())
+        for k, p in m.named_parameters():
+            grads[k] = grads.get(k, 0) + p.grad
+    running = {k: summary(sum(a[k] for a in after) / LANES) for k in state if "running" in k}
+    result = dict(
+        torch=torch.__version__, torchvision=torchvision.__version__, image=size, channels=channels,
+        loss=loss, logits=rounded(torch.cat(logits)), inference=rounded(inference),
+        tensors=tensors, grads={k: summary(g) for k, g in grads.items()}, running=running,
+    )
+    lines = ",\n".join(f" {json.dumps(k)}: {json.dumps(v)}" for k, v in result.items())
+    (pathlib.Path(__file__).parent / f"{name}.json").write_text(f"{{\n{lines}\n}}\n")
+    print(name, sum(p.numel() for p in model.parameters()), len(state), loss)
+
+
+run("lenet5", LeNet5(), 1, 28)
+run("resnet18", torchvision.models.resnet18(num_classes=CLASSES), 3, 32)
+run("mobilenetv2", torchvision.models.mobilenet_v2(num_classes=CLASSES, dropout=0.0), 3, 64)

@@ -1,0 +1,44 @@
+//go:build !purego
+
+package tensor
+
+// run computes the rows of as many whole groups of 16 channels as there are up to channels, and returns how
+// many channels that is.
+func (d *depthwise) run(channels int) int {
+	if active == tierGo {
+		return 0
+	}
+	e := *d
+	done := 0
+	for ; done+depthwiseChannels <= channels; done += depthwiseChannels {
+		depthwiseAVX2(&e)
+		e.y, e.x, e.w = e.y[depthwiseChannels:], e.x[depthwiseChannels:], e.w[depthwiseChannels:]
+		if e.start != nil {
+			e.start = e.start[depthwiseChannels:]
+		}
+	}
+	return done
+}
+
+func (d *depthwiseSums) run(channels int) int {
+	if active == tierGo {
+		return 0
+	}
+	e := *d
+	done := 0
+	for ; done+depthwiseChannels <= channels; done += depthwiseChannels {
+		depthwiseSumsAVX2(&e)
+		e.sums, e.dy, e.x = e.sums[depthwiseChannels:], e.dy[depthwiseChannels:], e.x[depthwiseChannels:]
+	}
+	return done
+}
+
+// depthwiseAVX2 is runGo(16) for k0, k1 > 0.
+//
+//go:noescape
+func depthwiseAVX2(d *depthwise)
+
+// depthwiseSumsAVX2 is runGo(16) for k of 1, 2 or 3.
+//
+//go:noescape
+func depthwiseSumsAVX2(d *depthwiseSums)

@@ -1,0 +1,214 @@
+//go:build !purego
+
+#include "go_asm.h"
+#include "textflag.h"
+
+// Depthwise rows in AVX2 with FMA, 16 channels at a time.
+//
+//	DX operands   DI, SI pixels of y and x   R8 weights   R9, R10 pixel stride of x, and three times it
+//	BX, CX a row of taps in x and in the weights   AX, R13 a tap   R14 tap stride of x
+//	R11 pixels left   R12, R15 counters of k1, k0
+//	Y0, Y1 the weights of a tap   Y8..Y15 sums, two to a pixel
+
+// BYTES puts a stride, in bytes, on the stack.
+#define BYTES(FIELD, AT) \
+	MOVQ FIELD(DX), AX; \
+	SHLQ $2, AX;        \
+	MOVQ AX, AT
+
+// ADDTAP1 and ADDTAP4 multiply the inputs of one or four pixels with the weights of a tap.
+#define ADDTAP1 \
+	VMOVUPS     (R13), Y0;      \
+	VMOVUPS     32(R13), Y1;    \
+	VFMADD231PS (AX), Y0, Y8;   \
+	VFMADD231PS 32(AX), Y1, Y9
+
+#define ADDTAP4 \
+	ADDTAP1; \
+	VFMADD231PS (AX)(R9*1), Y0, Y10;   \
+	VFMADD231PS 32(AX)(R9*1), Y1, Y11; \
+	VFMADD231PS (AX)(R9*2), Y0, Y12;   \
+	VFMADD231PS 32(AX)(R9*2), Y1, Y13; \
+	VFMADD231PS (AX)(R10*1), Y0, Y14;  \
+	VFMADD231PS 32(AX)(R10*1), Y1, Y15
+
+#define TAPS(ADDTAP, OUTER, INNER) \
+	MOVQ SI, BX;                 \
+	MOVQ R8, CX;                 \
+	MOVQ depthwise_k1(DX), R12;  \
+OUTER:;                          \
+	MOVQ BX, AX;                 \
+	MOVQ CX, R13;                \
+	MOVQ depthwise_k0(DX), R15;  \
+INNER:;                          \
+	ADDTAP;                      \
+	ADDQ R14, AX;                \
+	ADDQ wk0-8(SP), R13;         \
+	DECQ R15;                    \
+	JNZ  INNER;                  \
+	ADDQ xk1-16(SP), BX;         \
+	ADDQ wk1-24(SP), CX;         \
+	DECQ R12;                    \
+	JNZ  OUTER
+
+// func depthwiseAVX2(d *depthwise)
+TEXT ·depthwiseAVX2(SB), NOSPLIT, $32-8
+	MOVQ d+0(FP), DX
+	BYTES(depthwise_wk0, wk0-8(SP))
+	BYTES(depthwise_xk1, xk1-16(SP))
+	BYTES(depthwise_wk1, wk1-24(SP))
+	BYTES(depthwise_ys, ys-32(SP))
+	MOVQ depthwise_y(DX), DI
+	MOVQ depthwise_x(DX), SI
+	MOVQ depthwise_w(DX), R8
+	MOVQ depthwise_xs(DX), R9
+	SHLQ $2, R9
+	LEAQ (R9)(R9*2), R10
+	MOVQ depthwise_xk0(DX), R14
+	SHLQ $2, R14
+	MOVQ depthwise_n(DX), R11
+	SUBQ $4, R11
+	JLT  rest
+
+four:
+	MOVQ    depthwise_start(DX), AX
+	TESTQ   AX, AX
+	JEQ     fromy4
+	VMOVUPS (AX), Y8
+	VMOVUPS 32(AX), Y9
+	VMOVAPS Y8, Y10
+	VMOVAPS Y9, Y11
+	VMOVAPS Y8, Y12
+	VMOVAPS Y9, Y13
+	VMOVAPS Y8, Y14
+	VMOVAPS Y9, Y15
+	JMP     taps4
+
+fromy4:
+	MOVQ    ys-32(SP), AX
+	LEAQ    (AX)(AX*2), BX
+	VMOVUPS (DI), Y8
+	VMOVUPS 32(DI), Y9
+	VMOVUPS (DI)(AX*1), Y10
+	VMOVUPS 32(DI)(AX*1), Y11
+	VMOVUPS (DI)(AX*2), Y12
+	VMOVUPS 32(DI)(AX*2), Y13
+	VMOVUPS (DI)(BX*1), Y14
+	VMOVUPS 32(DI)(BX*1), Y15
+
+taps4:
+	TAPS(ADDTAP4, outer4, inner4)
+	MOVQ    ys-32(SP), AX
+	LEAQ    (AX)(AX*2), BX
+	VMOVUPS Y8, (DI)
+	VMOVUPS Y9, 32(DI)
+	VMOVUPS Y10, (DI)(AX*1)
+	VMOVUPS Y11, 32(DI)(AX*1)
+	VMOVUPS Y12, (DI)(AX*2)
+	VMOVUPS Y13, 32(DI)(AX*2)
+	VMOVUPS Y14, (DI)(BX*1)
+	VMOVUPS Y15, 32(DI)(BX*1)
+	LEAQ    (DI)(AX*4), DI
+	LEAQ    (SI)(R9*4), SI
+	SUBQ    $4, R11
+	JGE     four
+
+rest:
+	ADDQ $4, R11
+	JLE  done
+
+one:
+	MOVQ    depthwise_start(DX), AX
+	TESTQ   AX, AX
+	JNE     from1
+	MOVQ    DI, AX
+
+from1:
+	VMOVUPS (AX), Y8
+	VMOVUPS 32(AX), Y9
+	TAPS(ADDTAP1, outer1, inner1)
+	VMOVUPS Y8, (DI)
+	VMOVUPS Y9, 32(DI)
+	ADDQ    ys-32(SP), DI
+	ADDQ    R9, SI
+	DECQ    R11
+	JNZ     one
+
+done:
+	VZEROUPPER
+	RET
+
+// Weight gradients: DI, SI pixels of dy and x   R9, R10 their strides   R14 tap stride of x   R11 pixels left
+// BX sums   R12 tap stride of sums   Y0, Y1 an element of dy   Y4..Y9 sums, two to a tap
+
+#define SUMTAP1 \
+	VMOVUPS     (DI), Y0;       \
+	VMOVUPS     32(DI), Y1;     \
+	VFMADD231PS (SI), Y0, Y4;   \
+	VFMADD231PS 32(SI), Y1, Y5
+
+#define SUMTAP2 \
+	SUMTAP1; \
+	VFMADD231PS (SI)(R14*1), Y0, Y6;   \
+	VFMADD231PS 32(SI)(R14*1), Y1, Y7
+
+#define SUMTAP3 \
+	SUMTAP2; \
+	VFMADD231PS (SI)(R14*2), Y0, Y8;   \
+	VFMADD231PS 32(SI)(R14*2), Y1, Y9
+
+#define LOADSUM1 VMOVUPS (BX), Y4; VMOVUPS 32(BX), Y5
+#define LOADSUM2 LOADSUM1; VMOVUPS (BX)(R12*1), Y6; VMOVUPS 32(BX)(R12*1), Y7
+#define LOADSUM3 LOADSUM2; VMOVUPS (BX)(R12*2), Y8; VMOVUPS 32(BX)(R12*2), Y9
+#define STORESUM1 VMOVUPS Y4, (BX); VMOVUPS Y5, 32(BX)
+#define STORESUM2 STORESUM1; VMOVUPS Y6, (BX)(R12*1); VMOVUPS Y7, 32(BX)(R12*1)
+#define STORESUM3 STORESUM2; VMOVUPS Y8, (BX)(R12*2); VMOVUPS Y9, 32(BX)(R12*2)
+
+#define SUMS(LOADSUM, SUMTAP, STORESUM, LOOP) \
+	LOADSUM;     \
+LOOP:;           \
+	SUMTAP;      \
+	ADDQ R9, DI; \
+	ADDQ R10, SI; \
+	DECQ R11;    \
+	JNZ  LOOP;   \
+	STORESUM;    \
+	VZEROUPPER;  \
+	RET
+
+// func depthwiseSumsAVX2(d *depthwiseSums)
+TEXT ·depthwiseSumsAVX2(SB), NOSPLIT, $0-8
+	MOVQ  d+0(FP), DX
+	MOVQ  depthwiseSums_n(DX), R11
+	TESTQ R11, R11
+	JLE   none
+	MOVQ  depthwiseSums_sums(DX), BX
+	MOVQ  depthwiseSums_dy(DX), DI
+	MOVQ  depthwiseSums_x(DX), SI
+	MOVQ  depthwiseSums_dys(DX), R9
+	MOVQ  depthwiseSums_xs(DX), R10
+	MOVQ  depthwiseSums_xk(DX), R14
+	MOVQ  depthwiseSums_sk(DX), R12
+	SHLQ  $2, R9
+	SHLQ  $2, R10
+	SHLQ  $2, R14
+	SHLQ  $2, R12
+	MOVQ  depthwiseSums_k(DX), R15
+	CMPQ  R15, $3
+	JEQ   k3
+	CMPQ  R15, $2
+	JEQ   k2
+	CMPQ  R15, $1
+	JEQ   k1
+
+none:
+	RET
+
+k1:
+	SUMS(LOADSUM1, SUMTAP1, STORESUM1, loop1)
+
+k2:
+	SUMS(LOADSUM2, SUMTAP2, STORESUM2, loop2)
+
+k3:
+	SUMS(LOADSUM3, SUMTAP3, STORESUM3, loop3)
