@@ -4,17 +4,16 @@ import "sync"
 
 // call is the operands of one kernel, kept in the Pool so that sharing it out allocates nothing.
 type call struct {
-	do      kernel
-	c       Matrix
-	a, b    Blocks
-	panels  *Panels
-	dst     []float32
-	sums    []float64
-	conv    convCall
-	norm    normCall
-	pooling poolCall
-	byCols  bool // units are columns (or panels) instead of rows
-	fresh   bool // chains start from dst, or zero, instead of from c
+	do     kernel
+	c      Matrix
+	a, b   Blocks
+	panels *Panels
+	dst    []float32
+	sums   []float64
+	conv   convCall
+	byCols bool   // units are columns (or panels) instead of rows
+	layout layout // of a transposed product's operands
+	fresh  bool   // chains start from dst, or zero, instead of from c
 }
 
 // kernel names what to do with a call's operands. It is no function value, which would move the call to the
@@ -33,14 +32,6 @@ const (
 	doConvWeights
 	doDepthwise
 	doDepthwiseWeights
-	doMoments
-	doNorm
-	doNormSums
-	doNormBack
-	doMaxPool
-	doMaxPoolBack
-	doAvgPool
-	doAvgPoolBack
 )
 
 // run computes units [lo, hi).
@@ -68,10 +59,6 @@ func (k *call) run(lo, hi int) {
 		depthwiseUnits(k, lo, hi)
 	case doDepthwiseWeights:
 		depthwiseWeightUnits(k, lo, hi)
-	case doMoments, doNorm, doNormSums, doNormBack:
-		normUnits(k, lo, hi)
-	case doMaxPool, doMaxPoolBack, doAvgPool, doAvgPoolBack:
-		poolUnits(k, lo, hi)
 	}
 }
 

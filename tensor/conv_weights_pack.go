@@ -20,7 +20,6 @@ type weightScratch struct {
 	sums   []float32 // [output channel, tap, padded columns]
 	stride int       // of an output channel
 	line   []float32 // all taps of a pixel
-	wide   []float64 // sums of batch norm
 }
 
 // weightTap is where a tap meets the image: the outputs [y0, y1) x [x0, x1), whose inputs lie in the packed

@@ -17,13 +17,22 @@ func available(t tier) bool {
 	return false
 }
 
+// hasPairs tells whether the processor has VDPBF16PS.
+func hasPairs() bool { return available(tierAVX512) && cpu.X86.HasAVX512BF16 }
+
 // run computes the tile.
 func (t *tile) run(on tier) {
-	switch on {
-	case tierAVX512:
+	switch {
+	case on == tierAVX512 && t.layout == plain:
 		tileAVX512(t)
-	case tierAVX2:
+	case on == tierAVX512 && t.layout == swapped:
+		tileAVX512Flush(t)
+	case on == tierAVX512:
+		tileAVX512BF16(t)
+	case on == tierAVX2 && t.layout == plain:
 		tileAVX2(t)
+	case on == tierAVX2:
+		tileAVX2Flush(t)
 	default:
 		_, cols := on.shape()
 		t.runGo(cols)
@@ -34,6 +43,21 @@ func (t *tile) run(on tier) {
 //
 //go:noescape
 func tileAVX512(t *tile)
+
+// tileAVX512Flush is tileAVX512 with subnormal values taken and left as zeros.
+//
+//go:noescape
+func tileAVX512Flush(t *tile)
+
+// tileAVX512BF16 is tileAVX512 for pairs: VDPBF16PS in the place of the multiply-add.
+//
+//go:noescape
+func tileAVX512BF16(t *tile)
+
+// tileAVX2Flush is tileAVX2 with subnormal values taken and left as zeros.
+//
+//go:noescape
+func tileAVX2Flush(t *tile)
 
 // tileAVX2 is runGo(16) for m up to 6.
 //

@@ -4,6 +4,8 @@ package tensor
 
 func available(t tier) bool { return t == tierGo }
 
+func hasPairs() bool { return false }
+
 // run computes the tile.
 func (t *tile) run(on tier) {
 	_, cols := on.shape()

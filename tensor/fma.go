@@ -29,7 +29,11 @@ const (
 //
 //go:noinline
 func fmaOdd(x, y, z float32) float32 {
-	p, c := float64(float64(x)*float64(y)), float64(z)
+	return float32(sumOdd(float64(float64(x)*float64(y)), float64(z)))
+}
+
+// sumOdd is p + c rounded to odd.
+func sumOdd(p, c float64) float64 {
 	s := p + c
 	// Two-sum (Knuth): p + c = s + e exactly.
 	t := s - p
@@ -42,5 +46,5 @@ func fmaOdd(x, y, z float32) float32 {
 		}
 		s = math.Float64frombits(b)
 	}
-	return float32(s)
+	return s
 }

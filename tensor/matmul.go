@@ -96,21 +96,22 @@ func matMulRegion(k *call, r0, r1, p0, p1 int) {
 	_, nr := b.on.shape()
 	s := takeScratch()
 	defer s.give()
-	t := tile{acs: 1, brs: nr, k1: 1}
+	t := tile{acs: 1, brs: nr, k1: 1, layout: b.layout}
 	for i0 := r0; i0 < r1; i0 += blockRows {
 		i1 := min(i0+blockRows, r1)
 		for k0 := 0; k0 < b.k; k0 += blockK {
-			t.k0 = min(blockK, b.k-k0)
-			rows := Matrix{Data: a.Data[i0*a.Stride+k0:], Rows: i1 - i0, Cols: t.k0, Stride: a.Stride}
-			if p1-p0 >= repaid {
-				rows = s.copyRows(rows)
+			rows := Matrix{Data: a.Data[i0*a.Stride+k0:], Rows: i1 - i0, Cols: min(blockK, b.k-k0), Stride: a.Stride}
+			if p1-p0 >= repaid || b.layout != plain {
+				rows = s.copyRows(rows, b.layout)
 			}
+			t.k0 = b.steps(rows.Cols)
+			first, next := b.steps(k0)*nr, b.steps(k0+blockK)*nr
 			for j := p0; j < p1; j++ {
-				t.b, t.next = b.panel(j)[k0*nr:], nil
+				t.b, t.next = b.panel(j)[first:], nil
 				if j+1 < p1 {
-					t.next = b.panel(j + 1)[k0*nr:]
+					t.next = b.panel(j + 1)[first:]
 				} else if k0+blockK < b.k {
-					t.next = b.panel(p0)[(k0+blockK)*nr:]
+					t.next = b.panel(p0)[next:]
 				}
 				t.column(k, rows, i0, j*nr, k0 == 0 && k.fresh)
 			}
@@ -157,11 +158,16 @@ func startAt(bias []float32, j int) []float32 {
 	return bias[j:]
 }
 
-// copyRows copies a block of the left operand to where its rows lie well.
-func (s *scratch) copyRows(a Matrix) Matrix {
+// copyRows copies a block of the left operand to where its rows lie well, and in the layout that the tile takes.
+func (s *scratch) copyRows(a Matrix, l layout) Matrix {
 	c := Matrix{Data: s.a, Rows: a.Rows, Cols: a.Cols, Stride: blockK + rowGap}
 	for i := range a.Rows {
-		copy(c.Data[i*c.Stride:], a.Data[i*a.Stride:][:a.Cols])
+		dst, src := c.Data[i*c.Stride:], a.Data[i*a.Stride:][:a.Cols]
+		if l == plain {
+			copy(dst, src)
+		} else {
+			l.row(dst, src)
+		}
 	}
 	return c
 }

@@ -7,6 +7,7 @@ type Panels struct {
 	data []float32
 	k, n int
 	on   tier
+	layout
 }
 
 // K is the number of rows of the packed operand, and N that of its columns.
@@ -29,8 +30,9 @@ func (p *Panels) PackTransposed(pool *Pool, b Matrix) {
 
 func (p *Panels) pack(pool *Pool, b Matrix, k, n int, do kernel) {
 	p.k, p.n, p.on = k, n, active
+	p.layout = layoutOf(pool.Precision(), active)
 	_, nr := p.on.shape()
-	size := p.count() * nr * k
+	size := p.count() * nr * p.room(k)
 	if cap(p.data) < size {
 		p.data = AlignedSlice(size)
 	}
@@ -45,10 +47,10 @@ func (p *Panels) count() int {
 	return (p.n + nr - 1) / nr
 }
 
-// panel is panel i: k rows of as many values as the tile is wide.
+// panel is panel i: rows of as many values as the tile is wide, k of them unless the layout has others.
 func (p *Panels) panel(i int) []float32 {
 	_, nr := p.on.shape()
-	size := nr * p.k
+	size := nr * p.room(p.k)
 	return p.data[i*size : (i+1)*size]
 }
 
@@ -58,10 +60,11 @@ func packPanels(k *call, lo, hi int) {
 		dst := k.panels.panel(i)
 		width := min(nr, k.panels.n-i*nr)
 		for r := range k.panels.k {
-			row := dst[r*nr : (r+1)*nr]
+			row := dst[(r^k.panels.flip())*nr:][:nr]
 			copy(row, k.c.Data[r*k.c.Stride+i*nr:][:width])
 			clear(row[width:])
 		}
+		k.panels.finish(dst, k.panels.k, nr, padRight)
 	}
 }
 
@@ -69,6 +72,7 @@ func packPanels(k *call, lo, hi int) {
 func packTransposedPanels(k *call, lo, hi int) {
 	const line = 16
 	_, nr := k.panels.on.shape()
+	flip := k.panels.flip()
 	for i := lo; i < hi; i++ {
 		dst := k.panels.panel(i)
 		width := min(nr, k.panels.n-i*nr)
@@ -80,9 +84,10 @@ func packTransposedPanels(k *call, lo, hi int) {
 			for j := range width {
 				to := dst[r*nr+j:]
 				for q, v := range k.c.Data[(i*nr+j)*k.c.Stride+r:][:n] {
-					to[q*nr] = v
+					to[(q^flip)*nr] = v
 				}
 			}
 		}
+		k.panels.finish(dst, k.panels.k, nr, padRight)
 	}
 }

@@ -22,6 +22,8 @@ type Pool struct {
 	f        func(lo, hi int)
 	n, parts int
 
+	precision Precision
+
 	call    call // the operands of the kernel under way
 	runCall func(lo, hi int)
 	sums    []float64 // of SumSquaresPool

@@ -49,10 +49,17 @@ func packedAt(j, full, k int) int { return j*k + j/full*packGap }
 
 // packTiles packs columns [j0, j1) of rows [q0, q1) of all of b's, full columns to a tile, one row of a tile after
 // another. It reads along the rows, as the hardware foresees. The last tile is padded with zeros.
-func packTiles(dst []float32, b Blocks, q0, q1, j0, j1, full int) {
-	step := packedAt(full, full, q1-q0)
-	for q := q0; q < q1; q++ {
-		packRow(dst[(q-q0)*full:], b.row(q/b.Rows, q%b.Rows)[j0:j1], full, step)
+// Where the layout has pairs, an odd last row is completed by pad.
+func packTiles(dst []float32, b Blocks, q0, q1, j0, j1, full int, l layout, pad float32) {
+	k := q1 - q0
+	step := packedAt(full, full, l.room(k))
+	for place := range l.room(k) { // in order, as packing one may write into the next
+		if q := q0 + place ^ l.flip(); q < q1 {
+			packRow(dst[place*full:], b.row(q/b.Rows, q%b.Rows)[j0:j1], full, step)
+		}
+	}
+	for j := range tilesOf(j1-j0, full) {
+		l.finish(dst[j*step:], k, full, pad)
 	}
 }
 

@@ -71,3 +71,23 @@ func packRow16AVX2(dst, src *float32, n, step int)
 
 //go:noescape
 func packRow32AVX2(dst, src *float32, n, step int)
+
+// dst[i] = RoundBF16(src[i])
+//
+//go:noescape
+func roundBF16AVX2(dst, src *float32, n int)
+
+// dst[i^1] = RoundBF16(src[i])
+//
+//go:noescape
+func swapBF16AVX2(dst, src *float32, n int)
+
+// dst[i] is the word of even[i] and odd[i], rounded
+//
+//go:noescape
+func pairRowsAVX2(dst, even, odd *float32, n int)
+
+// dst[i] is the word of src[2*i] and src[2*i+1], rounded; n counts words
+//
+//go:noescape
+func pairBF16AVX2(dst, src *float32, n int)

@@ -5,7 +5,7 @@ package tensor
 //	C[crows[i] + p*w + j] += sum over k1, k0 of A[arows[i] + k0*acs + k1*abs] * B[p*bps + k0*brs + k1*bbs + j]
 //
 // for i < m and j < w. Offsets and strides count floats. Each element is one chain of fused multiply-adds
-// that runs over k1, and over k0 within it, in order. It starts from C; where start is not nil, from
+// that runs over k1, and over k0 within it, in order (in the layout paired, two to each, the upper half first). It starts from C; where start is not nil, from
 // start[p*w + j], so that C need not be set before. Rows are addressed by tables, so that they may be any
 // pixels of any images. Assembly reads the fields by the offsets in go_asm.h; whoever fills a tile has
 // checked the extents.
@@ -18,6 +18,7 @@ type tile struct {
 	k0, k1       int
 	m            int
 	panels, bps  int
+	layout       layout
 	ahead        int // from c to the tile that comes next, to be fetched meanwhile; any number is safe
 
 	// next, unless it is nil, will be needed soon: pace bytes of it for every k0 may be brought nearer meanwhile.

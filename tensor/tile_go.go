@@ -15,6 +15,10 @@ func (t *tile) runGo(cols int) {
 			}
 			for k1 := range t.k1 {
 				for k0 := range t.k0 {
+					if t.layout != plain {
+						flushRow(c, a[k0*t.acs+k1*t.abs], b[k0*t.brs+k1*t.bbs:], t.layout)
+						continue
+					}
 					fmaRow(c, a[k0*t.acs+k1*t.abs], b[k0*t.brs+k1*t.bbs:])
 				}
 			}
@@ -33,5 +37,21 @@ func fmaRow(c []float32, a float32, b []float32) {
 		} else {
 			c[j] = float32(s)
 		}
+	}
+}
+
+// flushRow computes c[j] = fmaFlushed(a, b[j], c[j]), or that for the upper and then the lower half of a pair.
+func flushRow(c []float32, a float32, b []float32, l layout) {
+	b = b[:len(c)]
+	if l == swapped {
+		for j, z := range c {
+			c[j] = fmaFlushed(a, b[j], z)
+		}
+		return
+	}
+	words, x := bitsOf(b), math.Float32bits(a)
+	upper := func(w uint32) float32 { return math.Float32frombits(w &^ 0xffff) }
+	for j, w := range words {
+		c[j] = fmaFlushed(upper(x<<16), upper(w<<16), fmaFlushed(upper(x), upper(w), c[j]))
 	}
 }

@@ -38,6 +38,7 @@ func checkTransposed(op string, c Matrix, a, b Blocks) bool {
 }
 
 func (p *Pool) matMulTrans(job call) {
+	job.layout = layoutOf(p.Precision(), active)
 	mr, nr := active.shape()
 	panels := (job.c.Cols + nr - 1) / nr
 	units := tilesOf(job.c.Rows, mr)
@@ -69,10 +70,10 @@ func transRegion(k *call, r0, r1, c0, c1 int) {
 		q1 := min(q0+transDepth, depth)
 		for j0 := c0; j0 < c1; j0 += transCols {
 			j1 := min(j0+transCols, c1)
-			packTiles(s.b, k.b, q0, q1, j0, j1, nr)
+			packTiles(s.b, k.b, q0, q1, j0, j1, nr, k.layout, padRight)
 			for i0 := r0; i0 < r1; i0 += blockRows {
 				i1 := min(i0+blockRows, r1)
-				packTiles(s.a, k.a, q0, q1, i0, i1, mr)
+				packTiles(s.a, k.a, q0, q1, i0, i1, mr, k.layout, padLeft)
 				s.transBlock(k, q1-q0, i0, i1, j0, j1, k.fresh && q0 == 0)
 			}
 		}
@@ -83,20 +84,21 @@ func transRegion(k *call, r0, r1, c0, c1 int) {
 // L1, and goes down c.
 func (s *scratch) transBlock(k *call, depth, i0, i1, j0, j1 int, fresh bool) {
 	mr, nr := active.shape()
-	c := k.c
-	t := tile{k1: 1, acs: mr, brs: nr, ahead: mr * c.Stride}
+	c, l := k.c, k.layout
+	room := l.room(depth)
+	t := tile{k1: 1, layout: l, acs: mr, brs: nr, ahead: mr * c.Stride}
 	t.stride(1, c.Stride)
 	for j := j0; j < j1; j += nr {
 		width := min(nr, c.Cols-j)
 		for q := 0; q < depth; q += blockK {
-			t.k0 = min(blockK, depth-q)
-			t.b = s.b[packedAt(j-j0, nr, depth)+q*nr:]
+			t.k0 = l.steps(min(blockK, depth-q))
+			t.b = s.b[packedAt(j-j0, nr, room)+l.steps(q)*nr:]
 			t.start = nil
 			if fresh && q == 0 {
 				t.start = zeros[:]
 			}
 			for i := i0; i < i1; i += mr {
-				t.a = s.a[packedAt(i-i0, mr, depth)+q*mr:]
+				t.a = s.a[packedAt(i-i0, mr, room)+l.steps(q)*mr:]
 				t.c = c.Data[i*c.Stride+j:]
 				t.m = min(mr, i1-i)
 				if width < nr {

@@ -1,0 +1,34 @@
+package tensor
+
+// Precision is what the operands of matrix products are rounded to. Sums are float32 always, and so
+// is everything that is no product.
+type Precision uint8
+
+// The precisions.
+const (
+	Float32 Precision = iota
+	BF16              // the upper half of a float32, rounded to nearest even
+)
+
+// SetPrecision makes p compute products, and pack their operands, in another precision; a new pool's is Float32.
+// It must not be called beside anything else that uses p.
+//
+// In BF16 every element of a product is one chain over pairs of k: fma(a[1], b[1], c), then fma(a[0], b[0], c), then
+// 3 and 2, 5 and 4, and so on. An odd last value stands alone. Operands are rounded to bfloat16; subnormal values,
+// sums among them, are taken and left as zeros of their sign. These are the bits of the instruction VDPBF16PS, and
+// those of float32 instructions that flush subnormal values. Convolutions compute in float32.
+func (p *Pool) SetPrecision(x Precision) { p.precision = x }
+
+// Precision is that of p's products; a nil Pool's is Float32.
+func (p *Pool) Precision() Precision {
+	if p == nil {
+		return Float32
+	}
+	return p.precision
+}
+
+// alone are the pools of one, by precision.
+var alone = [...]*Pool{Float32: {size: 1}, BF16: {size: 1, precision: BF16}}
+
+// Alone returns a pool of one goroutine, the caller's, with p's precision. Anybody may use it at once.
+func (p *Pool) Alone() *Pool { return alone[p.Precision()] }
