@@ -10,8 +10,8 @@ type activation struct {
 }
 
 var (
-	tanhActivation    = activation{tensor.Tanh, tanhBack}
-	sigmoidActivation = activation{tensor.Sigmoid, sigmoidBack}
+	tanhActivation    = activation{tensor.Tanh, tensor.TanhBack}
+	sigmoidActivation = activation{tensor.Sigmoid, tensor.SigmoidBack}
 	reluActivation    = activation{relu, reluBack}
 )
 
@@ -47,18 +47,6 @@ func (o *activate) Forward() { o.pool.For(o.x.Rows*o.x.Cols, 4096, o.forward) }
 func (o *activate) Backward() {
 	if o.x.NeedsGrad() {
 		o.pool.For(o.x.Rows*o.x.Cols, 4096, o.backward)
-	}
-}
-
-func tanhBack(dx, dy, y []float32) {
-	for i, v := range y {
-		dx[i] += float32(dy[i] * (1 - float32(v*v)))
-	}
-}
-
-func sigmoidBack(dx, dy, y []float32) {
-	for i, v := range y {
-		dx[i] += float32(dy[i] * float32(v*(1-v)))
 	}
 }
 

@@ -33,10 +33,10 @@ func (l *gru) Forward(t *Tape, x *Node, states *States) *Node {
 		wih:      t.Param(l.wih), whh: t.Param(l.whh), bih: t.Param(l.bih), bhh: t.Param(l.bhh),
 		gates: t.Buffer(n), inner: t.Buffer(n),
 	}
-	o.bind(o)
+	o.bind([]phase{{o.product, o.gateRows}}, []phase{{nil, o.gateRowsBack}, {o.productBack, nil}}, o.whh)
 	t.Record(o, Use{
 		Name: l.path(), Inputs: []*Node{x}, Outputs: []*Node{o.y}, Keep: []*Node{x, o.y},
-		Saved: []*Buffer{o.gates, o.inner}, Weights: []*Weight{o.wih, o.whh, o.bih, o.bhh},
+		Saved: []*Buffer{o.gates, o.inner}, Weights: []*Weight{o.wih, o.whh, o.bih, o.bhh}, Sets: true,
 	})
 	return o.y
 }
@@ -50,16 +50,19 @@ type gruOp struct {
 
 func (o *gruOp) Forward() {
 	o.project(o.matrix(o.gates), o.bih.Value().Data, o.wih)
-	tensor.BroadcastRows(o.matrix(o.inner), o.bhh.Value().Data)
 	o.whh.Forward()
-	o.walk(o.forward)
+	o.walk(&o.forward)
 	o.keep(o.y.Value(), o.h)
 }
 
-func (o *gruOp) forwardStep(pool *tensor.Pool, t, lo, hi int) {
+func (o *gruOp) product(pool *tensor.Pool, t, lo, hi int) {
+	was := o.before(o.y.Value(), o.h, t, lo, hi)
+	pool.MatMulBias(o.at(o.matrix(o.inner), t, lo, hi), was, o.whh.Forward(), o.bhh.Value().Data)
+}
+
+func (o *gruOp) gateRows(t, lo, hi int) {
 	x, u := o.at(o.matrix(o.gates), t, lo, hi), o.at(o.matrix(o.inner), t, lo, hi)
 	was, h := o.before(o.y.Value(), o.h, t, lo, hi), o.at(o.y.Value(), t, lo, hi)
-	pool.MatMulAdd(u, was, o.whh.Forward())
 	for r := range h.Rows {
 		gruGates(x.Row(r), u.Row(r), was.Row(r), h.Row(r))
 	}
@@ -72,51 +75,39 @@ func gruGates(x, u, was, h []float32) {
 	tensor.Add(x[:2*n], x[:2*n], u[:2*n])
 	tensor.Sigmoid(x[:2*n], x[:2*n])
 	r, z, c, un := x[:n], x[n:2*n], x[2*n:3*n], u[2*n:3*n]
-	for j := range h {
-		c[j] += float32(r[j] * un[j])
-	}
+	tensor.AddMul(c, r, un)
 	tensor.Tanh(c, c)
-	was = was[:n]
-	for j := range h {
-		h[j] = float32((1-z[j])*c[j]) + float32(z[j]*was[j])
-	}
+	tensor.Mix(h, z, c, was)
 }
 
 func (o *gruOp) Backward() {
 	o.whh.Backward()
-	o.walk(o.backward)
+	o.walk(&o.backward)
 	o.recurBack(o.matrix(o.inner), o.whh, o.bhh)
 	o.projectBack(o.matrix(o.gates), o.wih, o.bih)
 }
 
-func (o *gruOp) backwardStep(pool *tensor.Pool, t, lo, hi int) {
+func (o *gruOp) gateRowsBack(t, lo, hi int) {
 	x, u := o.at(o.matrix(o.gates), t, lo, hi), o.at(o.matrix(o.inner), t, lo, hi)
 	was, dh := o.before(o.y.Value(), o.h, t, lo, hi), o.at(o.y.Grad(), t, lo, hi)
 	for r := range dh.Rows {
 		gruGatesBack(x.Row(r), u.Row(r), was.Row(r), dh.Row(r))
 	}
-	if t == 0 {
-		return
+	if t > 0 {
+		before := o.at(o.y.Grad(), t-1, lo, hi)
+		tensor.Add(before.Data, before.Data, dh.Data)
 	}
-	before := o.at(o.y.Grad(), t-1, lo, hi)
-	tensor.Add(before.Data, before.Data, dh.Data)
-	pool.MatMulAdd(before, u, o.whh.Backward())
+}
+
+func (o *gruOp) productBack(pool *tensor.Pool, t, lo, hi int) {
+	if t > 0 {
+		pool.MatMulAdd(o.at(o.y.Grad(), t-1, lo, hi), o.at(o.matrix(o.inner), t, lo, hi), o.whh.Backward())
+	}
 }
 
 // gruGatesBack turns one row of gates and of u into their gradients, and dh
 // into the part of was's gradient that does not pass through u.
 func gruGatesBack(x, u, was, dh []float32) {
 	n := len(dh)
-	r, z, c := x[:n], x[n:2*n], x[2*n:3*n]
-	ur, uz, un := u[:n], u[n:2*n], u[2*n:3*n]
-	was = was[:n]
-	for j, d := range dh {
-		rv, zv, cv := r[j], z[j], c[j]
-		dc := d * (1 - zv) * (1 - float32(cv*cv))
-		dr := dc * un[j] * rv * (1 - rv)
-		dz := d * (was[j] - cv) * zv * (1 - zv)
-		r[j], z[j], c[j] = dr, dz, dc
-		ur[j], uz[j], un[j] = dr, dz, dc*rv
-		dh[j] = d * zv
-	}
+	tensor.GRUBack(x[:n], x[n:2*n], x[2*n:3*n], u[:n], u[n:2*n], u[2*n:3*n], was, dh)
 }

@@ -37,13 +37,14 @@ func (l *gruTextbook) Forward(t *Tape, x *Node, states *States) *Node {
 	}
 	use := Use{
 		Name: l.path(), Inputs: []*Node{x}, Outputs: []*Node{o.y}, Keep: []*Node{x, o.y},
-		Saved: []*Buffer{o.gates, o.reset}, Weights: []*Weight{o.wih, o.whh, o.wrh, o.bias},
+		Saved: []*Buffer{o.gates, o.reset}, Weights: []*Weight{o.wih, o.whh, o.wrh, o.bias}, Sets: true,
 	}
 	if t.Mode == Training {
 		o.dreset = t.Buffer(o.rows * h)
 		use.Scratch = []*Buffer{o.dreset}
 	}
-	o.bind(o)
+	o.bind([]phase{{o.product, o.resetRows}, {o.productReset, o.mixRows}},
+		[]phase{{nil, o.mixRowsBack}, {o.productResetBack, o.resetRowsBack}, {o.productBack, nil}}, o.whh, o.wrh)
 	t.Record(o, use)
 	return o.y
 }
@@ -60,87 +61,79 @@ func (o *gruTextbookOp) Forward() {
 	o.project(o.matrix(o.gates), o.bias.Value().Data, o.wih)
 	o.whh.Forward()
 	o.wrh.Forward()
-	o.walk(o.forward)
+	o.walk(&o.forward)
 	o.keep(o.y.Value(), o.h)
 }
 
-func (o *gruTextbookOp) forwardStep(pool *tensor.Pool, t, lo, hi int) {
+func (o *gruTextbookOp) product(pool *tensor.Pool, t, lo, hi int) {
+	rz := o.at(o.matrix(o.gates), t, lo, hi).Columns(0, 2*o.y.Cols)
+	pool.MatMulAdd(rz, o.before(o.y.Value(), o.h, t, lo, hi), o.whh.Forward())
+}
+
+func (o *gruTextbookOp) resetRows(t, lo, hi int) {
 	g, reset := o.at(o.matrix(o.gates), t, lo, hi), o.at(o.matrix(o.reset), t, lo, hi)
-	was, h := o.before(o.y.Value(), o.h, t, lo, hi), o.at(o.y.Value(), t, lo, hi)
-	n := h.Cols
-	pool.MatMulAdd(g.Columns(0, 2*n), was, o.whh.Forward())
-	for i := range h.Rows {
+	was, n := o.before(o.y.Value(), o.h, t, lo, hi), o.y.Cols
+	for i := range g.Rows {
 		rz := g.Row(i)[:2*n]
 		tensor.Sigmoid(rz, rz)
 		tensor.Mul(reset.Row(i), rz[:n], was.Row(i))
 	}
-	pool.MatMulAdd(g.Columns(2*n, 3*n), reset, o.wrh.Forward())
+}
+
+func (o *gruTextbookOp) productReset(pool *tensor.Pool, t, lo, hi int) {
+	c := o.at(o.matrix(o.gates), t, lo, hi).Columns(2*o.y.Cols, 3*o.y.Cols)
+	pool.MatMulAdd(c, o.at(o.matrix(o.reset), t, lo, hi), o.wrh.Forward())
+}
+
+func (o *gruTextbookOp) mixRows(t, lo, hi int) {
+	g, h := o.at(o.matrix(o.gates), t, lo, hi), o.at(o.y.Value(), t, lo, hi)
+	was, n := o.before(o.y.Value(), o.h, t, lo, hi), o.y.Cols
 	for i := range h.Rows {
 		z, c := g.Row(i)[n:2*n], g.Row(i)[2*n:3*n]
 		tensor.Tanh(c, c)
-		mix(h.Row(i), z, c, was.Row(i))
-	}
-}
-
-// mix sets h = (1-z)·was + z·c.
-func mix(h, z, c, was []float32) {
-	for j := range h {
-		h[j] = float32((1-z[j])*was[j]) + float32(z[j]*c[j])
+		tensor.Mix(h.Row(i), z, was.Row(i), c)
 	}
 }
 
 func (o *gruTextbookOp) Backward() {
-	t := o.tape
 	o.whh.Backward()
 	o.wrh.Backward()
-	o.walk(o.backward)
+	o.walk(&o.backward)
 	dg, n := o.matrix(o.gates), o.y.Cols
 	o.recurBack(dg.Columns(0, 2*n), o.whh)
-	for l := range t.Shape.Lanes {
-		t.pool.MatMulTransAdd(o.wrh.Grad(l), t.Lane(dg.Columns(2*n, 3*n), l), t.Lane(o.matrix(o.reset), l))
-	}
+	o.wrh.addProducts(dg.Columns(2*n, 3*n), o.matrix(o.reset))
 	o.projectBack(dg, o.wih, o.bias)
 }
 
-func (o *gruTextbookOp) backwardStep(pool *tensor.Pool, t, lo, hi int) {
+func (o *gruTextbookOp) mixRowsBack(t, lo, hi int) {
 	g, dh := o.at(o.matrix(o.gates), t, lo, hi), o.at(o.y.Grad(), t, lo, hi)
-	was := o.before(o.y.Value(), o.h, t, lo, hi)
-	n := dh.Cols
+	was, n := o.before(o.y.Value(), o.h, t, lo, hi), o.y.Cols
+	for i := range dh.Rows {
+		tensor.MixBack(g.Row(i)[n:2*n], g.Row(i)[2*n:3*n], was.Row(i), dh.Row(i))
+	}
+}
+
+func (o *gruTextbookOp) productResetBack(pool *tensor.Pool, t, lo, hi int) {
+	dc := o.at(o.matrix(o.gates), t, lo, hi).Columns(2*o.y.Cols, 3*o.y.Cols)
+	pool.MatMulBias(tensor.Of(o.dreset.Data, o.rows, o.y.Cols).Slice(lo, hi), dc, o.wrh.Backward(), nil)
+}
+
+func (o *gruTextbookOp) resetRowsBack(t, lo, hi int) {
+	g, dh := o.at(o.matrix(o.gates), t, lo, hi), o.at(o.y.Grad(), t, lo, hi)
+	was, n := o.before(o.y.Value(), o.h, t, lo, hi), o.y.Cols
 	dreset := tensor.Of(o.dreset.Data, o.rows, n).Slice(lo, hi)
-	clear(dreset.Data)
 	for i := range dh.Rows {
-		mixBack(g.Row(i)[n:], was.Row(i), dh.Row(i))
+		tensor.ResetBack(g.Row(i)[:n], dreset.Row(i), was.Row(i), dh.Row(i))
 	}
-	pool.MatMulAdd(dreset, g.Columns(2*n, 3*n), o.wrh.Backward())
-	for i := range dh.Rows {
-		resetBack(g.Row(i)[:n], dreset.Row(i), was.Row(i), dh.Row(i))
-	}
-	if t == 0 {
-		return
-	}
-	before := o.at(o.y.Grad(), t-1, lo, hi)
-	tensor.Add(before.Data, before.Data, dh.Data)
-	pool.MatMulAdd(before, g.Columns(0, 2*n), o.whh.Backward())
-}
-
-// mixBack turns z and c, one after the other in zc, into their gradients, and
-// dh into the part of was's gradient that h took directly.
-func mixBack(zc, was, dh []float32) {
-	n := len(dh)
-	z, c, was := zc[:n], zc[n:2*n], was[:n]
-	for j, d := range dh {
-		zv, cv := z[j], c[j]
-		z[j] = d * (cv - was[j]) * zv * (1 - zv)
-		c[j] = d * zv * (1 - float32(cv*cv))
-		dh[j] = d * (1 - zv)
+	if t > 0 {
+		before := o.at(o.y.Grad(), t-1, lo, hi)
+		tensor.Add(before.Data, before.Data, dh.Data)
 	}
 }
 
-// resetBack turns r into its gradient and adds to dh what r·was gives it.
-func resetBack(r, dreset, was, dh []float32) {
-	for j, d := range dreset {
-		rv := r[j]
-		r[j] = d * was[j] * rv * (1 - rv)
-		dh[j] += float32(d * rv)
+func (o *gruTextbookOp) productBack(pool *tensor.Pool, t, lo, hi int) {
+	if t > 0 {
+		rz := o.at(o.matrix(o.gates), t, lo, hi).Columns(0, 2*o.y.Cols)
+		pool.MatMulAdd(o.at(o.y.Grad(), t-1, lo, hi), rz, o.whh.Backward())
 	}
 }

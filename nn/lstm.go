@@ -41,11 +41,11 @@ func (l *lstm) operation(t *Tape, x *Node, states *States) (*lstmOp, Use) {
 		bias: t.Buffer(4 * h),
 		gate: lstmGate, gateBack: lstmGateBack,
 	}
-	o.bind(o)
+	o.bind([]phase{{o.product, o.gateRows}}, []phase{{nil, o.gateRowsBack}, {o.productBack, nil}}, o.whh)
 	use := Use{
 		Name: l.path(), Inputs: []*Node{x}, Outputs: []*Node{o.y}, Keep: []*Node{x, o.y},
 		Saved: []*Buffer{o.gates, o.cells}, Scratch: []*Buffer{o.bias},
-		Weights: []*Weight{o.wih, o.whh, o.bih, o.bhh},
+		Weights: []*Weight{o.wih, o.whh, o.bih, o.bhh}, Sets: true,
 	}
 	if t.Mode == Training {
 		o.dc, o.tanhC = t.Buffer(o.rows*h), t.Buffer(o.rows*h)
@@ -72,14 +72,17 @@ func (o *lstmOp) Forward() {
 	tensor.Add(o.bias.Data, o.bih.Value().Data, o.bhh.Value().Data)
 	o.project(o.matrix(o.gates), o.bias.Data, o.wih)
 	o.whh.Forward()
-	o.walk(o.forward)
+	o.walk(&o.forward)
 	o.keep(o.y.Value(), o.h)
 	o.keep(o.matrix(o.cells), o.c)
 }
 
-func (o *lstmOp) forwardStep(pool *tensor.Pool, t, lo, hi int) {
+func (o *lstmOp) product(pool *tensor.Pool, t, lo, hi int) {
+	pool.MatMulAdd(o.at(o.matrix(o.gates), t, lo, hi), o.before(o.y.Value(), o.h, t, lo, hi), o.whh.Forward())
+}
+
+func (o *lstmOp) gateRows(t, lo, hi int) {
 	z := o.at(o.matrix(o.gates), t, lo, hi)
-	pool.MatMulAdd(z, o.before(o.y.Value(), o.h, t, lo, hi), o.whh.Forward())
 	was := o.before(o.matrix(o.cells), o.c, t, lo, hi)
 	c, h := o.at(o.matrix(o.cells), t, lo, hi), o.at(o.y.Value(), t, lo, hi)
 	for r := range z.Rows {
@@ -99,13 +102,13 @@ func lstmGate(z, was, c, h []float32) {
 func (o *lstmOp) Backward() {
 	clear(o.dc.Data)
 	o.whh.Backward()
-	o.walk(o.backward)
+	o.walk(&o.backward)
 	dz := o.matrix(o.gates)
 	o.recurBack(dz, o.whh)
 	o.projectBack(dz, o.wih, o.bih, o.bhh)
 }
 
-func (o *lstmOp) backwardStep(pool *tensor.Pool, t, lo, hi int) {
+func (o *lstmOp) gateRowsBack(t, lo, hi int) {
 	z, dh := o.at(o.matrix(o.gates), t, lo, hi), o.at(o.y.Grad(), t, lo, hi)
 	was, c := o.before(o.matrix(o.cells), o.c, t, lo, hi), o.at(o.matrix(o.cells), t, lo, hi)
 	n := dh.Cols
@@ -115,8 +118,11 @@ func (o *lstmOp) backwardStep(pool *tensor.Pool, t, lo, hi int) {
 		tensor.Tanh(tanhC, c.Row(r))
 		o.gateBack(z.Row(r), was.Row(r), tanhC, dh.Row(r), o.dc.Data[at:at+n])
 	}
+}
+
+func (o *lstmOp) productBack(pool *tensor.Pool, t, lo, hi int) {
 	if t > 0 {
-		pool.MatMulAdd(o.at(o.y.Grad(), t-1, lo, hi), z, o.whh.Backward())
+		pool.MatMulAdd(o.at(o.y.Grad(), t-1, lo, hi), o.at(o.matrix(o.gates), t, lo, hi), o.whh.Backward())
 	}
 }
 
@@ -124,34 +130,14 @@ func (o *lstmOp) backwardStep(pool *tensor.Pool, t, lo, hi int) {
 // gradient of c' into that of c.
 func lstmGateBack(z, was, tanhC, dh, dc []float32) {
 	n := len(dc)
-	rememberBack(z[:n], z[n:2*n], z[2*n:3*n], z[3*n:], was, tanhC, dh, dc)
+	tensor.LSTMBack(z[:n], z[n:2*n], z[2*n:3*n], z[3*n:], was, tanhC, dh, dc)
 }
 
 // remember is the memory of an LSTM for one row, after its gates:
 //
 //	c' = f·c + i·g,  h' = o·tanh(c')
 func remember(i, f, g, o, was, c, h []float32) {
-	n := len(c)
-	i, f, g, was = i[:n], f[:n], g[:n], was[:n]
-	for j := range c {
-		c[j] = float32(f[j]*was[j]) + float32(i[j]*g[j])
-	}
+	tensor.SumOfProducts(c, f, was, i, g)
 	tensor.Tanh(h, c)
 	tensor.Mul(h, h, o)
-}
-
-// rememberBack turns the gates of one row into the gradients of what entered
-// their σ and tanh, and dc from the gradient of c' into that of c.
-func rememberBack(i, f, g, o, was, tanhC, dh, dc []float32) {
-	n := len(dc)
-	i, f, g, o, was, tanhC, dh = i[:n], f[:n], g[:n], o[:n], was[:n], tanhC[:n], dh[:n]
-	for j := range dc {
-		iv, fv, gv, ov, tc := i[j], f[j], g[j], o[j], tanhC[j]
-		d := dc[j] + float32(dh[j]*ov*(1-float32(tc*tc)))
-		i[j] = d * gv * iv * (1 - iv)
-		f[j] = d * was[j] * fv * (1 - fv)
-		g[j] = d * iv * (1 - float32(gv*gv))
-		o[j] = dh[j] * tc * ov * (1 - ov)
-		dc[j] = d * fv
-	}
 }

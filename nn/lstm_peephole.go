@@ -43,24 +43,15 @@ type lstmPeepholeOp struct {
 func (o *lstmPeepholeOp) peepGate(z, was, c, h []float32) {
 	n := len(c)
 	i, f, g, out := z[:n], z[n:2*n], z[2*n:3*n], z[3*n:4*n]
-	peep(i, o.wci.Value().Data, was)
-	peep(f, o.wcf.Value().Data, was)
+	tensor.AddMul(i, o.wci.Value().Data, was)
+	tensor.AddMul(f, o.wcf.Value().Data, was)
 	tensor.Sigmoid(z[:2*n], z[:2*n])
 	tensor.Tanh(g, g)
-	for j := range c {
-		c[j] = float32(f[j]*was[j]) + float32(i[j]*g[j])
-	}
-	peep(out, o.wco.Value().Data, c)
+	tensor.SumOfProducts(c, f, was, i, g)
+	tensor.AddMul(out, o.wco.Value().Data, c)
 	tensor.Sigmoid(out, out)
 	tensor.Tanh(h, c)
 	tensor.Mul(h, h, out)
-}
-
-// peep adds w·c to z.
-func peep(z, w, c []float32) {
-	for j := range z {
-		z[j] += float32(w[j] * c[j])
-	}
 }
 
 func (o *lstmPeepholeOp) Backward() {
@@ -91,16 +82,21 @@ func (o *lstmPeepholeOp) diagonalBack(lo, hi int) {
 	s, n := o.tape.Shape, o.y.Cols
 	dz, c := o.matrix(o.gates), o.matrix(o.cells)
 	for l := range s.Lanes {
-		di, df, do := o.wci.Grad(l).Data, o.wcf.Grad(l).Data, o.wco.Grad(l).Data
+		di, df, do := o.wci.Grad(l).Data[lo:hi], o.wcf.Grad(l).Data[lo:hi], o.wco.Grad(l).Data[lo:hi]
+		for _, w := range []*Weight{o.wci, o.wcf, o.wco} {
+			if w.fresh {
+				clear(w.Grad(l).Data[lo:hi])
+			}
+		}
 		for t := range s.Steps {
 			from := l * s.Rows
 			g, now := o.at(dz, t, from, from+s.Rows), o.at(c, t, from, from+s.Rows)
 			was := o.before(c, o.c, t, from, from+s.Rows)
 			for r := range s.Rows {
 				row := g.Row(r)
-				peep(di[lo:hi], row[lo:hi], was.Row(r)[lo:hi])
-				peep(df[lo:hi], row[n+lo:n+hi], was.Row(r)[lo:hi])
-				peep(do[lo:hi], row[3*n+lo:3*n+hi], now.Row(r)[lo:hi])
+				tensor.AddMul(di, row[lo:hi], was.Row(r)[lo:hi])
+				tensor.AddMul(df, row[n+lo:n+hi], was.Row(r)[lo:hi])
+				tensor.AddMul(do, row[3*n+lo:3*n+hi], now.Row(r)[lo:hi])
 			}
 		}
 	}

@@ -66,12 +66,13 @@ func (l *mlstm) Forward(t *Tape, x *Node, states *States) *Node {
 	o.mx, o.mh, o.m = t.Buffer(x.Rows*h), t.Buffer(x.Rows*h), t.Buffer(x.Rows*h)
 	use.Name, use.Inputs, use.Outputs, use.Keep = l.path(), []*Node{x}, []*Node{o.y}, []*Node{x, o.y}
 	use.Saved = append(use.Saved, o.gates, o.cells, o.mx, o.mh, o.m)
-	use.Weights = append(use.Weights, o.bias)
+	use.Weights, use.Sets = append(use.Weights, o.bias), true
 	if t.Mode == Training {
 		o.dc, o.scratch = t.Buffer(o.rows*h), t.Buffer(o.rows*h)
 		use.Scratch = []*Buffer{o.dc, o.scratch}
 	}
-	o.bind(o)
+	o.bind([]phase{{o.productM, o.multiplyRows}, {o.product, o.gateRows}},
+		[]phase{{nil, o.gateRowsBack}, {o.productBack, o.multiplyRowsBack}, {o.productMBack, nil}}, o.wmh, o.wmhh)
 	t.Record(o, use)
 	return o.y
 }
@@ -82,7 +83,7 @@ type mlstmOp struct {
 	wih, wmh, wmih, wmhh, bias *Weight
 	gates                      *Buffer // [T*N, 4H]: i, f, o, u; in Backward their gradients
 	cells                      *Buffer // [T*N, H]: c'
-	mx, mh                     *Buffer // [T*N, H]: the factors of m; in Backward their gradients
+	mx, mh                     *Buffer // [T*N, H]: the factors of m; in Backward each other's gradients
 	m                          *Buffer // [T*N, H]
 	dc                         *Buffer // [N, H]: gradient of c' on its way back
 	scratch                    *Buffer // [N, H]: tanh(c'), then m's gradient, of the step at hand
@@ -91,21 +92,28 @@ type mlstmOp struct {
 func (o *mlstmOp) Forward() {
 	o.project(o.matrix(o.gates), o.bias.Value().Data, o.wih)
 	o.project(o.matrix(o.mx), nil, o.wmih)
-	clear(o.mh.Data)
 	o.wmh.Forward()
 	o.wmhh.Forward()
-	o.walk(o.forward)
+	o.walk(&o.forward)
 	o.keep(o.y.Value(), o.h)
 	o.keep(o.matrix(o.cells), o.c)
 }
 
-func (o *mlstmOp) forwardStep(pool *tensor.Pool, t, lo, hi int) {
-	mh, m := o.at(o.matrix(o.mh), t, lo, hi), o.at(o.matrix(o.m), t, lo, hi)
-	pool.MatMulAdd(mh, o.before(o.y.Value(), o.h, t, lo, hi), o.wmhh.Forward())
-	tensor.Mul(m.Data, o.at(o.matrix(o.mx), t, lo, hi).Data, mh.Data)
-	z := o.at(o.matrix(o.gates), t, lo, hi)
-	pool.MatMulAdd(z, m, o.wmh.Forward())
-	was := o.before(o.matrix(o.cells), o.c, t, lo, hi)
+func (o *mlstmOp) productM(pool *tensor.Pool, t, lo, hi int) {
+	pool.MatMulBias(o.at(o.matrix(o.mh), t, lo, hi), o.before(o.y.Value(), o.h, t, lo, hi), o.wmhh.Forward(), nil)
+}
+
+func (o *mlstmOp) multiplyRows(t, lo, hi int) {
+	mx, mh := o.at(o.matrix(o.mx), t, lo, hi), o.at(o.matrix(o.mh), t, lo, hi)
+	tensor.Mul(o.at(o.matrix(o.m), t, lo, hi).Data, mx.Data, mh.Data)
+}
+
+func (o *mlstmOp) product(pool *tensor.Pool, t, lo, hi int) {
+	pool.MatMulAdd(o.at(o.matrix(o.gates), t, lo, hi), o.at(o.matrix(o.m), t, lo, hi), o.wmh.Forward())
+}
+
+func (o *mlstmOp) gateRows(t, lo, hi int) {
+	z, was := o.at(o.matrix(o.gates), t, lo, hi), o.before(o.matrix(o.cells), o.c, t, lo, hi)
 	c, h := o.at(o.matrix(o.cells), t, lo, hi), o.at(o.y.Value(), t, lo, hi)
 	n := h.Cols
 	for r := range z.Rows {
@@ -117,38 +125,47 @@ func (o *mlstmOp) forwardStep(pool *tensor.Pool, t, lo, hi int) {
 }
 
 func (o *mlstmOp) Backward() {
-	t := o.tape
 	clear(o.dc.Data)
 	o.wmh.Backward()
 	o.wmhh.Backward()
-	o.walk(o.backward)
+	o.walk(&o.backward)
 	dz := o.matrix(o.gates)
-	for l := range t.Shape.Lanes {
-		t.pool.MatMulTransAdd(o.wmh.Grad(l), t.Lane(dz, l), t.Lane(o.matrix(o.m), l))
-	}
-	o.recurBack(o.matrix(o.mh), o.wmhh)
-	o.projectBack(o.matrix(o.mx), o.wmih)
+	o.wmh.addProducts(dz, o.matrix(o.m))
+	o.recurBack(o.matrix(o.mx), o.wmhh)
+	o.projectBack(o.matrix(o.mh), o.wmih)
 	o.projectBack(dz, o.wih, o.bias)
 }
 
-func (o *mlstmOp) backwardStep(pool *tensor.Pool, t, lo, hi int) {
+// stepScratch is the rows of scratch.
+func (o *mlstmOp) stepScratch(lo, hi int) tensor.Matrix {
+	return tensor.Of(o.scratch.Data, o.rows, o.y.Cols).Slice(lo, hi)
+}
+
+func (o *mlstmOp) gateRowsBack(t, lo, hi int) {
 	z, dh := o.at(o.matrix(o.gates), t, lo, hi), o.at(o.y.Grad(), t, lo, hi)
 	was, c := o.before(o.matrix(o.cells), o.c, t, lo, hi), o.at(o.matrix(o.cells), t, lo, hi)
-	n := dh.Cols
-	scratch := tensor.Of(o.scratch.Data, o.rows, n).Slice(lo, hi)
+	n, scratch := dh.Cols, o.stepScratch(lo, hi)
 	for r := range z.Rows {
 		g, tanhC := z.Row(r), scratch.Row(r)
 		tensor.Tanh(tanhC, c.Row(r))
 		at := (lo + r) * n
-		rememberBack(g[:n], g[n:2*n], g[3*n:], g[2*n:3*n], was.Row(r), tanhC, dh.Row(r), o.dc.Data[at:at+n])
+		tensor.LSTMBack(g[:n], g[n:2*n], g[3*n:], g[2*n:3*n], was.Row(r), tanhC, dh.Row(r), o.dc.Data[at:at+n])
 	}
-	clear(scratch.Data)
-	pool.MatMulAdd(scratch, z, o.wmh.Backward())
-	mx, mh := o.at(o.matrix(o.mx), t, lo, hi), o.at(o.matrix(o.mh), t, lo, hi)
-	for j, d := range scratch.Data {
-		mx.Data[j], mh.Data[j] = float32(d*mh.Data[j]), float32(d*mx.Data[j])
-	}
+}
+
+func (o *mlstmOp) productBack(pool *tensor.Pool, t, lo, hi int) {
+	pool.MatMulBias(o.stepScratch(lo, hi), o.at(o.matrix(o.gates), t, lo, hi), o.wmh.Backward(), nil)
+}
+
+// multiplyRowsBack makes of each factor of m the other's gradient.
+func (o *mlstmOp) multiplyRowsBack(t, lo, hi int) {
+	mx, mh, d := o.at(o.matrix(o.mx), t, lo, hi), o.at(o.matrix(o.mh), t, lo, hi), o.stepScratch(lo, hi)
+	tensor.Mul(mx.Data, mx.Data, d.Data)
+	tensor.Mul(mh.Data, mh.Data, d.Data)
+}
+
+func (o *mlstmOp) productMBack(pool *tensor.Pool, t, lo, hi int) {
 	if t > 0 {
-		pool.MatMulAdd(o.at(o.y.Grad(), t-1, lo, hi), mh, o.wmhh.Backward())
+		pool.MatMulAdd(o.at(o.y.Grad(), t-1, lo, hi), o.at(o.matrix(o.mx), t, lo, hi), o.wmhh.Backward())
 	}
 }

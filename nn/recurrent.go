@@ -17,16 +17,17 @@ import (
 //
 // The second part splits the rows over the pool, each range running through all
 // T steps by itself, so that nobody waits for anybody between steps. With too
-// few rows for that, the matrix product inside a step is split instead.
+// few rows for that, or with weights so large that everybody's reading all of
+// them would cost more than waiting, each step is shared out instead.
 //
 // N stands for L*R, the rows of one step. The incoming state is a constant: gradients stop there (truncated
 // back-propagation through time).
 
-// cell is the part of a recurrent layer that walks through time, for rows
-// [lo, hi) of step t. Matrix products use the given pool.
-type cell interface {
-	forwardStep(pool *tensor.Pool, t, lo, hi int)
-	backwardStep(pool *tensor.Pool, t, lo, hi int)
+// phase is a part of a step: a matrix product and what is done with its result,
+// row by row. Either may be nil.
+type phase struct {
+	product func(pool *tensor.Pool, t, lo, hi int) // for rows [lo, hi) of step t
+	rows    func(t, lo, hi int)
 }
 
 // sequence is what all recurrent operations share.
@@ -36,7 +37,17 @@ type sequence struct {
 	h    *State // [N, H]
 	rows int    // N = L*R
 
-	forward, backward func(lo, hi int) // all steps for some rows
+	forward, backward walk
+}
+
+// walk is one direction through time.
+type walk struct {
+	phases []phase
+	alone  func(lo, hi int)   // all steps for some rows; nil when steps are shared out
+	shared []func(lo, hi int) // by phase: what is done with rows of the step at hand
+	step   int
+
+	from, to, by int // steps
 }
 
 // newSequence checks the input and makes the output and the state.
@@ -54,42 +65,68 @@ var single = tensor.NewPool(1)
 // goroutine run at full speed.
 const minRows = 4
 
-// bind prepares the walks over time, once, so that replays allocate nothing.
-func (s *sequence) bind(c cell) {
-	steps := s.tape.Shape.Steps
-	s.forward = func(lo, hi int) {
-		for t := range steps {
-			c.forwardStep(single, t, lo, hi)
-		}
+// largeWeights is the elements of recurrent weights above which goroutines share
+// out the products of a step: several of them would not fit the last cache.
+const largeWeights = 6 << 20
+
+// bind prepares the walks over time, once, so that replays allocate nothing. The
+// weights are those of the products.
+func (s *sequence) bind(forward, backward []phase, weights ...*Weight) {
+	size := 0
+	for _, w := range weights {
+		size += w.Rows * w.Cols
 	}
-	s.backward = func(lo, hi int) {
-		for t := steps - 1; t >= 0; t-- {
-			c.backwardStep(single, t, lo, hi)
+	steps, together := s.tape.Shape.Steps, s.rows < minRows*s.tape.pool.Size() || size > largeWeights
+	s.forward = walk{phases: forward, from: 0, to: steps, by: 1}
+	s.backward = walk{phases: backward, from: steps - 1, to: -1, by: -1}
+	s.forward.bind(together)
+	s.backward.bind(together)
+}
+
+func (w *walk) bind(together bool) {
+	phases := w.phases
+	if !together {
+		w.alone = func(lo, hi int) {
+			for t := w.from; t != w.to; t += w.by {
+				for _, p := range phases {
+					p.run(single, t, lo, hi)
+				}
+			}
 		}
-	}
-	pool := s.tape.pool
-	if s.rows >= minRows*pool.Size() {
 		return
 	}
-	s.forward = func(_, _ int) {
-		for t := range steps {
-			c.forwardStep(pool, t, 0, s.rows)
-		}
+	for _, p := range phases {
+		w.shared = append(w.shared, func(lo, hi int) { p.rows(w.step, lo, hi) })
 	}
-	s.backward = func(_, _ int) {
-		for t := steps - 1; t >= 0; t-- {
-			c.backwardStep(pool, t, 0, s.rows)
-		}
+}
+
+func (p *phase) run(pool *tensor.Pool, t, lo, hi int) {
+	if p.product != nil {
+		p.product(pool, t, lo, hi)
+	}
+	if p.rows != nil {
+		p.rows(t, lo, hi)
 	}
 }
 
 // walk runs one direction over all rows.
-func (s *sequence) walk(f func(lo, hi int)) {
-	if s.rows < minRows*s.tape.pool.Size() {
-		f(0, s.rows)
+func (s *sequence) walk(w *walk) {
+	pool := s.tape.pool
+	if w.alone != nil {
+		pool.For(s.rows, minRows, w.alone)
 		return
 	}
-	s.tape.pool.For(s.rows, minRows, f)
+	for t := w.from; t != w.to; t += w.by {
+		w.step = t
+		for i, p := range w.phases {
+			if p.product != nil {
+				p.product(pool, t, 0, s.rows)
+			}
+			if p.rows != nil {
+				pool.For(s.rows, 1, w.shared[i])
+			}
+		}
+	}
 }
 
 // at returns rows [lo, hi) of step t of a time-major matrix.
@@ -117,44 +154,42 @@ func (s *sequence) matrix(b *Buffer) tensor.Matrix {
 	return tensor.Of(b.Data, rows, len(b.Data)/rows)
 }
 
-// project sets z = bias + x·Wᵀ for all steps.
+// project sets z = bias + x·Wᵀ for all steps. The bias may be nil.
 func (s *sequence) project(z tensor.Matrix, bias []float32, w *Weight) {
-	if bias == nil {
-		clear(z.Data)
-	} else {
-		tensor.BroadcastRows(z, bias)
-	}
-	s.tape.pool.MatMulAdd(z, s.x.Value(), w.Forward())
+	s.tape.pool.MatMulBias(z, s.x.Value(), w.Forward(), bias)
 }
 
 // projectBack adds what project's z gradient means for x, W and the biases.
 func (s *sequence) projectBack(dz tensor.Matrix, w *Weight, biases ...*Weight) {
-	t, x := s.tape, s.x.Value()
 	if s.x.NeedsGrad() {
-		t.pool.MatMulAdd(s.x.Grad(), dz, w.Backward())
+		w.addInput(s.x, dz)
+		s.x.fresh = false // another product may add to it
 	}
-	for l := range t.Shape.Lanes {
-		t.pool.MatMulTransAdd(w.Grad(l), t.Lane(dz, l), t.Lane(x, l))
-		for _, b := range biases {
-			t.pool.ColumnSumAdd(b.Grad(l).Data, t.Lane(dz, l))
-		}
-	}
+	w.addProducts(dz, s.x.Value())
+	addBiases(dz, biases)
 }
 
 // recurBack adds the gradient of W for z_t = b + h_{t-1}·Wᵀ: the sum over time
-// of dz_tᵀ·h_{t-1}, where step 0 saw the incoming state. Both products continue
-// one chain.
+// of dz_tᵀ·h_{t-1}, where step 0 saw the incoming state.
 func (s *sequence) recurBack(dz tensor.Matrix, w *Weight, biases ...*Weight) {
-	t, n := s.tape, s.rows
+	t, n, r := s.tape, s.rows, s.tape.Shape.Rows
 	in, y := s.h.In(t), s.y.Value()
 	for l := range t.Shape.Lanes {
-		dw := w.Grad(l)
-		t.pool.MatMulTransAdd(dw, t.Lane(dz.Slice(0, n), l), t.Lane(in, l))
-		if t.Shape.Steps > 1 {
-			t.pool.MatMulTransAdd(dw, t.Lane(dz.Slice(n, dz.Rows), l), t.Lane(y.Slice(0, y.Rows-n), l))
+		was := tensor.Blocks{M: y, First: l * r, Count: t.Shape.Steps - 1, Rows: r, Step: n, Head: in.Slice(l*r, (l+1)*r)}
+		w.addProduct(l, t.Lane(dz, l), was)
+	}
+	addBiases(dz, biases)
+}
+
+// addBiases adds the sums of dz's columns to the gradients of biases.
+func addBiases(dz tensor.Matrix, biases []*Weight) {
+	for i, b := range biases {
+		if i == 0 || !b.fresh || !biases[0].fresh {
+			b.addColumnSums(dz)
+			continue
 		}
-		for _, b := range biases {
-			t.pool.ColumnSumAdd(b.Grad(l).Data, t.Lane(dz, l))
+		for l := range b.tape.Shape.Lanes { // the same sums
+			copy(b.Grad(l).Data, biases[0].Grad(l).Data)
 		}
 	}
 }

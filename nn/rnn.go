@@ -30,10 +30,10 @@ func (l *rnn) Forward(t *Tape, x *Node, states *States) *Node {
 		wih:      t.Param(l.wih), whh: t.Param(l.whh), bih: t.Param(l.bih), bhh: t.Param(l.bhh),
 		bias: t.Buffer(l.hidden),
 	}
-	o.bind(o)
+	o.bind([]phase{{o.product, o.tanhRows}}, []phase{{nil, o.tanhRowsBack}, {o.productBack, nil}}, o.whh)
 	t.Record(o, Use{
 		Name: l.path(), Inputs: []*Node{x}, Outputs: []*Node{o.y}, Keep: []*Node{x, o.y},
-		Scratch: []*Buffer{o.bias}, Weights: []*Weight{o.wih, o.whh, o.bih, o.bhh},
+		Scratch: []*Buffer{o.bias}, Weights: []*Weight{o.wih, o.whh, o.bih, o.bhh}, Sets: true,
 	})
 	return o.y
 }
@@ -48,30 +48,36 @@ func (o *rnnOp) Forward() {
 	tensor.Add(o.bias.Data, o.bih.Value().Data, o.bhh.Value().Data)
 	o.project(o.y.Value(), o.bias.Data, o.wih)
 	o.whh.Forward()
-	o.walk(o.forward)
+	o.walk(&o.forward)
 	o.keep(o.y.Value(), o.h)
 }
 
-func (o *rnnOp) forwardStep(pool *tensor.Pool, t, lo, hi int) {
+func (o *rnnOp) product(pool *tensor.Pool, t, lo, hi int) {
+	pool.MatMulAdd(o.at(o.y.Value(), t, lo, hi), o.before(o.y.Value(), o.h, t, lo, hi), o.whh.Forward())
+}
+
+func (o *rnnOp) tanhRows(t, lo, hi int) {
 	h := o.at(o.y.Value(), t, lo, hi)
-	pool.MatMulAdd(h, o.before(o.y.Value(), o.h, t, lo, hi), o.whh.Forward())
 	tensor.Tanh(h.Data, h.Data)
 }
 
 func (o *rnnOp) Backward() {
 	o.whh.Backward()
-	o.walk(o.backward)
+	o.walk(&o.backward)
 	dz := o.y.Grad() // by now the gradient of what entered the tanh
 	o.recurBack(dz, o.whh)
 	o.projectBack(dz, o.wih, o.bih, o.bhh)
 }
 
-func (o *rnnOp) backwardStep(pool *tensor.Pool, t, lo, hi int) {
+func (o *rnnOp) tanhRowsBack(t, lo, hi int) {
 	h, dh := o.at(o.y.Value(), t, lo, hi), o.at(o.y.Grad(), t, lo, hi)
 	for j, v := range h.Data {
 		dh.Data[j] *= 1 - float32(v*v)
 	}
+}
+
+func (o *rnnOp) productBack(pool *tensor.Pool, t, lo, hi int) {
 	if t > 0 {
-		pool.MatMulAdd(o.at(o.y.Grad(), t-1, lo, hi), dh, o.whh.Backward())
+		pool.MatMulAdd(o.at(o.y.Grad(), t-1, lo, hi), o.at(o.y.Grad(), t, lo, hi), o.whh.Backward())
 	}
 }
