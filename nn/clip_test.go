@@ -40,7 +40,7 @@ func TestClipGlobalNorm(t *testing.T) {
 
 // The norm and what it does are the same bits on any number of goroutines.
 func TestClipOnPools(t *testing.T) {
-	source := make([]float32, 3*normBlock+17)
+	source := make([]float32, 100000)
 	Stream{Seed: 4}.Uniform(source, -1, 1)
 	var want []float32
 	var wantNorm float64

@@ -66,8 +66,9 @@ var single = tensor.NewPool(1)
 const minRows = 4
 
 // largeWeights is the elements of recurrent weights above which goroutines share
-// out the products of a step: several of them would not fit the last cache.
-const largeWeights = 6 << 20
+// out the products of a step, each reading its own part: all of them do not fit
+// the second cache by far, and reading them from beyond costs more than waiting.
+const largeWeights = 3 << 20
 
 // bind prepares the walks over time, once, so that replays allocate nothing. The
 // weights are those of the products.

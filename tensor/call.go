@@ -10,6 +10,7 @@ type call struct {
 	panels *Panels
 	dst    []float32
 	sums   []float64
+	alpha  float32
 	conv   convCall
 	byCols bool   // units are columns (or panels) instead of rows
 	layout layout // of a transposed product's operands
@@ -27,6 +28,7 @@ const (
 	doTrans
 	doColumnSums
 	doSumSquares
+	doScale
 	doPackConv
 	doConv
 	doConvWeights
@@ -49,6 +51,8 @@ func (k *call) run(lo, hi int) {
 		columnSums(k, lo, hi)
 	case doSumSquares:
 		sumBlocks(k, lo, hi)
+	case doScale:
+		Scale(k.dst[lo:hi], k.dst[lo:hi], k.alpha)
 	case doPackConv:
 		packConvPanels(k, lo, hi)
 	case doConv:

@@ -113,6 +113,7 @@ func TestSteadyCallsAllocateNothing(t *testing.T) {
 			"ColumnSumAdd":   func() { p.ColumnSumAdd(sums, AllRows(b)) },
 			"SumSquares":     func() { SumSquares(a.Data) },
 			"SumSquaresPool": func() { SumSquaresPool(p, a.Data) },
+			"ScalePool":      func() { ScalePool(p, a.Data, 1) },
 		} {
 			call()
 			if n := testing.AllocsPerRun(20, call); n != 0 {

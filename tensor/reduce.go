@@ -33,6 +33,12 @@ func SumSquaresPool(pool *Pool, x []float32) float64 {
 	return total
 }
 
+// ScalePool is Scale(x, x, alpha) shared out to a pool.
+func ScalePool(pool *Pool, x []float32, alpha float32) {
+	job := call{do: doScale, dst: x, alpha: alpha}
+	job.share(pool, len(x), 8)
+}
+
 func sumBlocks(k *call, lo, hi int) {
 	for i := lo; i < hi; i++ {
 		k.sums[i] = sumSquares(k.dst[i*sumBlock : min((i+1)*sumBlock, len(k.dst))])
