@@ -165,23 +165,45 @@ func (w *weightScratch) pack(at int) {
 func (w *weightScratch) packTaps(image Matrix, i int) {
 	_, nr := active.shape()
 	c := w.c
-	if len(w.line) < w.panels*nr {
-		w.line = make([]float32, w.panels*nr)
+	full := w.panels * nr
+	if len(w.line) < full {
+		w.line = make([]float32, full)
 	}
+	line := w.line[:full]
+	clear(line)
 	for p := range c.OutH * c.OutW {
-		clear(w.line)
-		oy, ox := p/c.OutW, p%c.OutW
-		for kh := range c.KH {
-			iy := oy*c.StrideH - c.PadH + kh*c.DilationH
-			if iy < 0 || iy >= c.InH {
-				continue
+		iy, ix := p/c.OutW*c.StrideH-c.PadH, p%c.OutW*c.StrideW-c.PadW
+		edge := iy < 0 || ix < 0 || iy+(c.KH-1)*c.DilationH >= c.InH || ix+(c.KW-1)*c.DilationW >= c.InW
+		if edge { // some taps keep the zeros of padding
+			clear(line)
+		}
+		w.lineOf(line, image, iy, ix)
+		packRow(w.x[(p*w.images+i)*nr:], line, nr, w.xStep)
+	}
+}
+
+// lineOf copies the taps of the output whose first one is at (iy, ix). Neighbouring taps without dilation are
+// one stretch of the image, unless there are several groups of channels.
+func (w *weightScratch) lineOf(line []float32, image Matrix, iy, ix int) {
+	c := w.c
+	for kh := range c.KH {
+		y := iy + kh*c.DilationH
+		if y < 0 || y >= c.InH {
+			continue
+		}
+		row := image.Data[y*c.InW*image.Stride+w.group*c.cinGroup:]
+		to := line[kh*c.KW*c.cinGroup:][:c.KW*c.cinGroup]
+		if c.DilationW == 1 && image.Stride == c.cinGroup {
+			lo, hi := max(0, -ix), min(c.KW, c.InW-ix)
+			if lo < hi {
+				copy(to[lo*c.cinGroup:hi*c.cinGroup], row[(ix+lo)*c.cinGroup:])
 			}
-			for kw := range c.KW {
-				if ix := ox*c.StrideW - c.PadW + kw*c.DilationW; ix >= 0 && ix < c.InW {
-					copy(w.line[(kh*c.KW+kw)*c.cinGroup:][:c.cinGroup], image.Data[(iy*c.InW+ix)*image.Stride+w.group*c.cinGroup:])
-				}
+			continue
+		}
+		for kw := range c.KW {
+			if x := ix + kw*c.DilationW; x >= 0 && x < c.InW {
+				copy(to[kw*c.cinGroup:][:c.cinGroup], row[x*image.Stride:])
 			}
 		}
-		packRow(w.x[(p*w.images+i)*nr:], w.line[:w.panels*nr], nr, w.xStep)
 	}
 }
