@@ -17,9 +17,15 @@ func Ceiling(flops int) int {
 }
 
 // ceilingGo is the loop in plain Go.
-func ceilingGo(n int) float32 {
+func ceilingGo(on tier, n int) float32 {
 	var c [ceilingChains]float32
 	for range n {
+		if !on.exact() {
+			for i := range c {
+				c[i] += float32(c[i] * 0.5)
+			}
+			continue
+		}
 		for i := range c {
 			c[i] = FMA32(1, 1, c[i])
 		}

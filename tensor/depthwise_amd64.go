@@ -5,7 +5,7 @@ package tensor
 // run computes the rows of as many whole groups of 16 channels as there are up to channels, and returns how
 // many channels that is.
 func (d *depthwise) run(channels int) int {
-	if active == tierGo {
+	if !active.vectors() {
 		return 0
 	}
 	e := *d
@@ -21,7 +21,7 @@ func (d *depthwise) run(channels int) int {
 }
 
 func (d *depthwiseSums) run(channels int) int {
-	if active == tierGo {
+	if !active.vectors() {
 		return 0
 	}
 	e := *d

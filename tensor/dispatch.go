@@ -8,8 +8,12 @@ import (
 // active is the tier that new Panels are packed for and new products run on.
 var active, tierErr = chooseTier(os.Getenv("RONDO_TIER"), available)
 
-// Tier is the name of the instruction set in use: "avx512", "avx2" or "go".
+// Tier is the name of the instruction set in use: "avx512", "avx2" or "go"; or "go-fast", which is no instruction set
+// but plain Go that rounds products before it adds them: its bits are its own.
 func Tier() string { return active.String() }
+
+// Exact tells whether the tier in use computes the bits that all tiers but go-fast have in common.
+func Exact() bool { return active.exact() }
 
 // TierError says why the tier named by the environment variable RONDO_TIER is not in use, or is nil.
 // The best tier available is used instead, and computes the same bits.
@@ -19,8 +23,8 @@ func TierError() error { return tierErr }
 func chooseTier(name string, available func(tier) bool) (tier, error) {
 	best := tierGo
 	for t := range tiers {
-		if available(tier(t)) {
-			best = tier(t)
+		if t := tier(t); t.exact() && available(t) {
+			best = t
 		}
 	}
 	if name == "" {
@@ -35,5 +39,5 @@ func chooseTier(name string, available func(tier) bool) (tier, error) {
 		}
 		return tier(t), nil
 	}
-	return best, fmt.Errorf("RONDO_TIER=%q: not one of avx512, avx2, go; using %s", name, best)
+	return best, fmt.Errorf("RONDO_TIER=%q: not one of avx512, avx2, go, go-fast; using %s", name, best)
 }

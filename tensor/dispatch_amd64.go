@@ -7,7 +7,7 @@ import "golang.org/x/sys/cpu"
 // available tells whether processor and operating system carry t.
 func available(t tier) bool {
 	switch x := &cpu.X86; t {
-	case tierGo:
+	case tierGo, tierGoFast:
 		return true
 	case tierAVX2:
 		return x.HasAVX2 && x.HasFMA
@@ -34,8 +34,7 @@ func (t *tile) run(on tier) {
 	case on == tierAVX2:
 		tileAVX2Flush(t)
 	default:
-		_, cols := on.shape()
-		t.runGo(cols)
+		t.runPlain(on)
 	}
 }
 
@@ -72,7 +71,7 @@ func ceiling(on tier, n int) {
 	case tierAVX2:
 		ceilingAVX2(n)
 	default:
-		ceilingGo(n)
+		ceilingGo(on, n)
 	}
 }
 

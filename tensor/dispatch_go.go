@@ -2,14 +2,13 @@
 
 package tensor
 
-func available(t tier) bool { return t == tierGo }
+func available(t tier) bool { return t == tierGo || t == tierGoFast }
 
 func hasPairs() bool { return false }
 
 // run computes the tile.
 func (t *tile) run(on tier) {
-	_, cols := on.shape()
-	t.runGo(cols)
+	t.runPlain(on)
 }
 
-func ceiling(_ tier, n int) { ceilingGo(n) }
+func ceiling(on tier, n int) { ceilingGo(on, n) }

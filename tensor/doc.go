@@ -34,6 +34,7 @@
 // # Choosing the instruction set
 //
 // The best tier that processor and system support is chosen when the program starts; Tier tells its name.
-// The environment variable RONDO_TIER (avx512, avx2 or go) forces one, and TierError reports a name that
-// is unknown or unavailable. The build tag purego leaves plain Go alone.
+// The environment variable RONDO_TIER (avx512, avx2, go or go-fast) forces one, and TierError reports a name that
+// is unknown or unavailable. go is exact and slow; go-fast rounds products before it adds them, which is several times
+// as fast and gives bits of its own. Nothing chooses it unasked. The build tag purego leaves plain Go alone.
 package tensor

@@ -11,12 +11,12 @@ type failer interface {
 	Fatalf(format string, args ...any)
 }
 
-// eachTier runs f once for every tier of this machine, with that tier in use.
+// eachTier runs f once for every exact tier of this machine, with that tier in use.
 func eachTier(t *testing.T, f func(t *testing.T)) {
 	t.Helper()
 	defer func(old tier) { active = old }(active)
 	for i := range tiers {
-		if !available(tier(i)) {
+		if !available(tier(i)) || !tier(i).exact() {
 			continue
 		}
 		active = tier(i)

@@ -46,17 +46,25 @@ const (
 	tierGo tier = iota
 	tierAVX2
 	tierAVX512
+	tierGoFast // rounds products: other bits, chosen by name alone
 )
 
 var tiers = [...]struct {
 	name       string
 	rows, cols int // the tile's shape
-	lanes      int // multiply-adds in one instruction
+	lanes      int // multiply-adds in one instruction; 1 is plain Go
 }{
 	tierGo:     {"go", 4, 16, 1},
 	tierAVX2:   {"avx2", 6, 16, 8},
 	tierAVX512: {"avx512", 8, 32, 16},
+	tierGoFast: {"go-fast", 4, 16, 1},
 }
+
+// exact tells whether t computes the bits that all tiers but one have in common.
+func (t tier) exact() bool { return t != tierGoFast }
+
+// vectors tells whether t has the element-wise functions in assembly.
+func (t tier) vectors() bool { return tiers[t].lanes > 1 }
 
 func (t tier) String() string { return tiers[t].name }
 

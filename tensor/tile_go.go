@@ -26,6 +26,16 @@ func (t *tile) runGo(cols int) {
 	}
 }
 
+// runPlain computes the tile in plain Go.
+func (t *tile) runPlain(on tier) {
+	if on == tierGoFast && t.layout != paired {
+		t.runFast()
+		return
+	}
+	_, cols := on.shape()
+	t.runGo(cols)
+}
+
 // fmaRow computes c[j] = FMA32(a, b[j], c[j]), with FMA32 written out for the compiler's sake.
 func fmaRow(c []float32, a float32, b []float32) {
 	b = b[:len(c)]

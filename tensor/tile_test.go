@@ -60,46 +60,60 @@ func naive(t *tile, cols int, fma func(x, y, z float32) float32) {
 }
 
 func TestTileAgainstDefinition(t *testing.T) {
-	eachTier(t, func(t *testing.T) {
-		mr, nr := active.shape()
-		s := source{seed: 4}
-		for round := range 900 {
-			m, k0, k1, panels := 1+round%mr, s.below(12), s.below(4), s.below(4)
-			u := tile{m: m, k0: k0, k1: k1, panels: panels, ahead: s.below(1 << 20)}
-			panels = max(1, panels)
-			u.leftOperand(&s, m, k0, k1)
-			u.brs = nr + s.below(3)
-			u.bbs = k0*u.brs + s.below(3)
-			u.bps = k1*u.bbs + s.below(5)
-			u.b = make([]float32, max(0, k0-1)*u.brs+max(0, k1-1)*u.bbs+(panels-1)*u.bps+nr)
-			s.fill(u.b)
-			c := newGuarded(&s, 2*m, panels*nr, panels*nr+s.below(20))
-			u.c = c.Data
-			first, by := s.below(m+1), 1
-			if s.below(2) == 0 { // rows of C from the last on
-				first, by = 2*m-1, -1
-			}
-			for i := range m {
-				u.crows[i] = (first + i*by) * c.Stride
-			}
-			if s.below(2) == 0 {
-				u.start = make([]float32, panels*nr)
-				s.fill(u.start)
-			}
-			if round%10 == 0 && k0*k1 > 0 { // something that must spread
-				u.a[s.below(len(u.a))] = float32(math.Inf(1))
-				u.b[s.below(len(u.b))] = float32(math.NaN())
-			}
-			want := NewMatrix(1, len(c.Data))
-			copy(want.Data, c.Data)
-			v := u
-			v.c = want.Data
-			naive(&v, nr, FMA32)
-			u.run(active)
-			requireSame(t, fmt.Sprintf("m %d, k0 %d, k1 %d, %d panels", m, k0, k1, panels), Of(c.Data, 1, len(c.Data)), want)
-			c.intact(t)
+	eachTier(t, func(t *testing.T) { checkTile(t, plain, FMA32) })
+}
+
+func TestTileFlushesSubnormals(t *testing.T) {
+	eachTier(t, func(t *testing.T) { checkTile(t, swapped, fmaFlushed) })
+}
+
+// The tier that rounds products does so everywhere, in order.
+func TestTileGoFast(t *testing.T) {
+	defer func(old tier) { active = old }(active)
+	active = tierGoFast
+	checkTile(t, plain, func(x, y, z float32) float32 { return z + float32(x*y) })
+}
+
+// checkTile compares tiles of any shape with the definition.
+func checkTile(t *testing.T, l layout, fma func(x, y, z float32) float32) {
+	mr, nr := active.shape()
+	s := source{seed: 4}
+	for round := range 900 {
+		m, k0, k1, panels := 1+round%mr, s.below(12), s.below(4), s.below(4)
+		u := tile{m: m, k0: k0, k1: k1, panels: panels, layout: l, ahead: s.below(1 << 20)}
+		panels = max(1, panels)
+		u.leftOperand(&s, m, k0, k1)
+		u.brs = nr + s.below(3)
+		u.bbs = k0*u.brs + s.below(3)
+		u.bps = k1*u.bbs + s.below(5)
+		u.b = make([]float32, max(0, k0-1)*u.brs+max(0, k1-1)*u.bbs+(panels-1)*u.bps+nr)
+		s.fill(u.b)
+		c := newGuarded(&s, 2*m, panels*nr, panels*nr+s.below(20))
+		u.c = c.Data
+		first, by := s.below(m+1), 1
+		if s.below(2) == 0 { // rows of C from the last on
+			first, by = 2*m-1, -1
 		}
-	})
+		for i := range m {
+			u.crows[i] = (first + i*by) * c.Stride
+		}
+		if s.below(2) == 0 {
+			u.start = make([]float32, panels*nr)
+			s.fill(u.start)
+		}
+		if round%10 == 0 && k0*k1 > 0 { // something that must spread
+			u.a[s.below(len(u.a))] = float32(math.Inf(1))
+			u.b[s.below(len(u.b))] = float32(math.NaN())
+		}
+		want := NewMatrix(1, len(c.Data))
+		copy(want.Data, c.Data)
+		v := u
+		v.c = want.Data
+		naive(&v, nr, fma)
+		u.run(active)
+		requireSame(t, fmt.Sprintf("m %d, k0 %d, k1 %d, %d panels", m, k0, k1, panels), Of(c.Data, 1, len(c.Data)), want)
+		c.intact(t)
+	}
 }
 
 // Against float64: a chain of k additions is off by k roundings of its largest partial sum at most.
@@ -148,6 +162,7 @@ func TestChooseTier(t *testing.T) {
 		{"go", all, tierGo, false},
 		{"avx2", all, tierAVX2, false},
 		{"avx512", all, tierAVX512, false},
+		{"go-fast", all, tierGoFast, false},
 		{"avx512", noAVX512, tierAVX2, true},
 		{"sse", all, tierAVX512, true},
 	} {

@@ -10,7 +10,7 @@ import "unsafe"
 
 // whole is how many of n values make whole vectors of the tier in use.
 func whole(n int) int {
-	if active == tierGo {
+	if !active.vectors() {
 		return 0
 	}
 	return n &^ 7
@@ -79,7 +79,7 @@ func vectorAdam(p, m, v, g []float32, c *AdamCoeffs) int {
 // vectorPackRow returns how many tiles of full values it copied. It writes whole vectors: for 6 columns that is two
 // values more, which are a row that comes later, or the gap behind the tile.
 func vectorPackRow(dst, src []float32, full, step int) int {
-	if active == tierGo {
+	if !active.vectors() {
 		return 0
 	}
 	n := len(src) / full
@@ -104,7 +104,7 @@ func vectorPackRow(dst, src []float32, full, step int) int {
 }
 
 func vectorDot(s *[dotChains]float64, a, b []float32) int {
-	if active == tierGo {
+	if !active.vectors() {
 		return 0
 	}
 	n := len(a) &^ (dotChains - 1)
