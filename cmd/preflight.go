@@ -5,6 +5,7 @@ import (
 	"fmt"
 
 	"github.com/rondo-ml/rondo/data/shard"
+	"github.com/rondo-ml/rondo/worker"
 	"github.com/rondo-ml/rondo/worker/checkpoint"
 )
 
@@ -47,6 +48,9 @@ func (t *training) checkEarlierRun() error {
 			"or give another --set checkpoint.dir=DIR", path, m.Step)
 	}
 	if err := m.Check(t.file.Bits(), t.dataHash); err != nil {
+		return fmt.Errorf("--resume: %w", err)
+	}
+	if err := worker.CheckTier(m, t.file); err != nil {
 		return fmt.Errorf("--resume: %w", err)
 	}
 	if err := checkpoint.Verify(checkpoint.OS{}, dir, m); err != nil {

@@ -25,7 +25,7 @@ func (d *decision) joined(e workerJoined) {
 		return
 	}
 	if len(d.s.Members) == 0 {
-		d.s.Basis = basis{h.Name, h.DataHash, h.ValidHash, h.Parameters, h.HasCheckpoint, h.CheckpointStep, h.CheckpointDigest}
+		d.s.Basis = basis{h.Name, h.DataHash, h.ValidHash, h.Parameters, h.Tier, h.HasCheckpoint, h.CheckpointStep, h.CheckpointDigest}
 	}
 	m := member{Name: h.Name, Incarnation: h.Incarnation, Conn: e.Conn, Host: h.Host, PID: h.Pid,
 		RingUnix: h.RingUnix, RingTCP: h.RingTcp, Tier: h.Tier, Threads: h.Threads, State: memberJoined, Seen: d.now}
@@ -99,6 +99,10 @@ func (d *decision) differences(h *api.Hello) []string {
 	}
 	if h.Parameters != b.Parameters {
 		add("its model has %d parameters, %s's %d", h.Parameters, b.From, b.Parameters)
+	}
+	if api.Arithmetic(h.Tier) != api.Arithmetic(b.Tier) && !p.Mixed {
+		add("tier: it computes on %s and %s on %s, which give other bits; set RONDO_TIER to one for all, or mixed_tiers: true in the run file",
+			h.Tier, b.From, b.Tier)
 	}
 	if p.Resume && (h.HasCheckpoint != b.HasCheckpoint || h.CheckpointStep != b.Step || h.CheckpointDigest != b.Digest) {
 		add("checkpoint.dir: in %s it sees %s, %s sees %s; all workers must see one directory", d.dir(h),

@@ -11,7 +11,7 @@ import (
 func (p *player) run(l line) {
 	plan := &plan{Name: "test", RunID: "r1", Version: "v1", Protocol: 1, Lanes: int(l.number("lanes", 4)), Workers: int(l.number("workers", 1)),
 		Steps: l.number("steps", 300), Resume: l.has("resume"), SeesExits: l.has("exits"), Dir: "runs/test",
-		DataHash: l.options["data"], Again: "rondo train run.yaml --resume", Bits: map[string]string{"model.hidden": "256", "seed": "1"}}
+		DataHash: l.options["data"], Again: "rondo train run.yaml --resume", Bits: map[string]string{"model.hidden": "256", "seed": "1"}, Mixed: l.has("mixed")}
 	past := pastRun{View: View{Generation: l.number("generation", 0)}}
 	if step := l.number("recorded", 0); step > 0 {
 		past.Checkpoints = []Checkpoint{{Step: step, Digest: "d" + fmt.Sprint(step)}}
@@ -24,7 +24,7 @@ func (p *player) hello(l line) *api.Hello {
 	name := l.words[0]
 	h := &api.Hello{Name: name, Incarnation: "i" + fmt.Sprint(p.next), Host: "host-a", Pid: int32(100 + p.next), Version: l.get("version", "v1"),
 		Protocol: int32(l.number("protocol", 1)), DataHash: l.get("data", "data"), ValidHash: l.get("valid", "valid"),
-		RingUnix: l.get("ring", "/ring/"+name), Parameters: int64(l.number("parameters", 1000)), CheckpointDir: l.options["dir"],
+		RingUnix: l.get("ring", "/ring/"+name), Parameters: int64(l.number("parameters", 1000)), CheckpointDir: l.options["dir"], Tier: l.get("tier", "avx2"),
 		Bits: map[string]string{"model.hidden": l.get("hidden", "256"), "seed": l.get("seed", "1")}}
 	if step, ok := l.options["checkpoint"]; ok {
 		h.HasCheckpoint, h.CheckpointStep, h.CheckpointDigest = true, l.number("checkpoint", 0), l.get("digest", "d"+step)

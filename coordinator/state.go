@@ -20,6 +20,7 @@ type plan struct {
 	Bits      map[string]string
 	DataHash  string // empty: the first worker's counts
 	ValidHash string // with DataHash
+	Mixed     bool   // tiers with bits of their own may join those of others
 	Dir       string // checkpoint.dir
 	Again     string // command that goes on with the run
 	SeesExits bool   // the workers' parent reports exit statuses
@@ -87,6 +88,7 @@ type basis struct {
 	DataHash      string
 	ValidHash     string
 	Parameters    int64
+	Tier          string
 	HasCheckpoint bool
 	Step          uint64
 	Digest        string

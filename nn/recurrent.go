@@ -58,9 +58,6 @@ func newSequence(t *Tape, name string, x *Node, in, hidden int, h *State) sequen
 	return sequence{tape: t, x: x, y: t.Node(x.Rows, hidden), h: h, rows: t.Shape.Lanes * t.Shape.Rows}
 }
 
-// single is the pool of one: it computes on the goroutine that calls it.
-var single = tensor.NewPool(1)
-
 // minRows is the least number of rows that make a matrix product on one
 // goroutine run at full speed.
 const minRows = 4
@@ -80,12 +77,12 @@ func (s *sequence) bind(forward, backward []phase, weights ...*Weight) {
 	steps, together := s.tape.Shape.Steps, s.rows < minRows*s.tape.pool.Size() || size > largeWeights
 	s.forward = walk{phases: forward, from: 0, to: steps, by: 1}
 	s.backward = walk{phases: backward, from: steps - 1, to: -1, by: -1}
-	s.forward.bind(together)
-	s.backward.bind(together)
+	s.forward.bind(s.tape.pool, together)
+	s.backward.bind(s.tape.pool, together)
 }
 
-func (w *walk) bind(together bool) {
-	phases := w.phases
+func (w *walk) bind(pool *tensor.Pool, together bool) {
+	phases, single := w.phases, pool.Alone()
 	if !together {
 		w.alone = func(lo, hi int) {
 			for t := w.from; t != w.to; t += w.by {

@@ -1,9 +1,13 @@
 package worker
 
 import (
+	"fmt"
 	"runtime/metrics"
 
+	"github.com/rondo-ml/rondo/coordinator/api"
+	"github.com/rondo-ml/rondo/coordinator/runfile"
 	"github.com/rondo-ml/rondo/tensor"
+	"github.com/rondo-ml/rondo/worker/checkpoint"
 )
 
 // heapBytes is the memory that the process holds in Go's heap.
@@ -14,3 +18,27 @@ func heapBytes() int64 {
 }
 
 func kernelTier() string { return tensor.Tier() }
+
+// newPool starts the goroutines that compute for a run, in its precision.
+func newPool(f *runfile.File, threads int) *tensor.Pool {
+	pool := tensor.NewPool(threads)
+	if f.Precision == "bf16" {
+		pool.SetPrecision(tensor.BF16)
+	}
+	return pool
+}
+
+// CheckTier reports a checkpoint that was computed by other arithmetic than this
+// process's, unless the run file allows it.
+func CheckTier(m *checkpoint.Manifest, f *runfile.File) error {
+	own := api.Arithmetic(kernelTier())
+	if m.Tier == own || f.MixedTiers {
+		return nil
+	}
+	by := m.Tier
+	if by == "" {
+		by = "a tier other than " + own
+	}
+	return fmt.Errorf("%s was computed by %s, and this process computes by %s, which gives other bits; set RONDO_TIER to go on as it was",
+		checkpoint.DirName(m.Step), by, kernelTier())
+}

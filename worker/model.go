@@ -9,7 +9,6 @@ import (
 	"github.com/rondo-ml/rondo/coordinator/runfile"
 	"github.com/rondo-ml/rondo/data/shard"
 	"github.com/rondo-ml/rondo/nn/zoo"
-	"github.com/rondo-ml/rondo/tensor"
 	"github.com/rondo-ml/rondo/worker/checkpoint"
 )
 
@@ -60,7 +59,7 @@ func Evaluate(model zoo.SequenceModel, f *runfile.File, valid string, threads in
 	if err != nil {
 		return 0, 0, err
 	}
-	pool := tensor.NewPool(threads)
+	pool := newPool(f, threads)
 	defer pool.Close()
 	e, err := newEvaluator(f, model, pool, laneRange{0, f.Batch.Lanes}, 1, set)
 	if err != nil {

@@ -50,7 +50,7 @@ func newTrainer(cfg Config, lanes laneRange, train, valid *shard.Set) (*trainer,
 	if err != nil {
 		return nil, fmt.Errorf("data.train: %w", err)
 	}
-	params, pool := model.Params(), tensor.NewPool(cfg.Threads)
+	params, pool := model.Params(), newPool(f, cfg.Threads)
 	params.AllocateGrads(lanes.count())
 	optimizer, err := newOptimizer(f.Optimizer, params.Size())
 	if err != nil {

@@ -92,7 +92,10 @@ func (w *worker) makeHello() error {
 	default:
 		w.hello.HasCheckpoint, w.hello.CheckpointStep, w.hello.CheckpointDigest = true, m.Step, m.Digest
 		if w.cfg.Resume {
-			return m.Check(w.bits, w.hello.DataHash)
+			if err := m.Check(w.bits, w.hello.DataHash); err != nil {
+				return err
+			}
+			return CheckTier(m, f)
 		}
 	}
 	return nil
@@ -109,6 +112,7 @@ func (w *worker) join(life context.Context, end context.CancelCauseFunc) error {
 	w.cfg.Log.Info("joined", "coordinator", s.addr)
 	w.saver = newSaver(w.cfg, checkpoint.Manifest{
 		Run: w.cfg.File.Name, Version: api.Version(), DataHash: w.hello.DataHash, Bits: w.bits,
+		Tier: api.Arithmetic(w.hello.Tier),
 	}, s.send)
 	w.control = &control{session: s, saver: w.saver, views: make(chan *api.View, 1), end: end}
 	go w.control.read(life)
@@ -152,7 +156,7 @@ func (w *worker) prepare(life context.Context, v *api.View) error {
 	if err != nil {
 		return err
 	}
-	if w.group, err = newGroup(w.cfg.File, view, self, next, prev); err != nil {
+	if w.group, err = allreduce.NewGroup(view, self, next, prev); err != nil {
 		return err
 	}
 	context.AfterFunc(life, func() { w.group.Close() }) // so that no collective outlives the run

@@ -11,7 +11,7 @@ var (
 	Cells      = []string{"rnn", "gru", "gru-textbook", "lstm", "lstm-peephole", "mlstm"}
 	Optimizers = []string{"sgd", "adam"}
 	Schedules  = []string{"constant", "linear", "cosine"}
-	Wires      = []string{"float32", "bf16"}
+	Precisions = []string{"float32", "bf16"}
 )
 
 // maxSteps keeps a step within the nine digits of a checkpoint's name.
@@ -64,8 +64,6 @@ var fields = []field{
 	{path: "schedule.warmup", bits: true, at: func(f *File) any { return &f.Schedule.Warmup }, within: from(0, maxSteps), about: "steps"},
 	{path: "schedule.floor", bits: true, at: func(f *File) any { return &f.Schedule.Floor }, within: span{hi: inf}, about: "learning rate at the last step"},
 
-	{path: "ring.wire", bits: true, at: func(f *File) any { return &f.Ring.Wire }, oneOf: among(&Wires), about: "form in which gradients travel; bf16 halves the bytes and rounds every sum"},
-
 	{path: "steps", bits: true, at: func(f *File) any { return &f.Steps }, within: from(1, maxSteps)},
 
 	{path: "eval.every", at: func(f *File) any { return &f.Eval.Every }, within: from(0, maxSteps), about: "steps; 0: only at the end"},
@@ -75,6 +73,8 @@ var fields = []field{
 	{path: "checkpoint.every", at: func(f *File) any { return &f.Checkpoint.Every }, within: from(0, maxSteps), about: "steps; 0: only at the end"},
 	{path: "checkpoint.keep", at: func(f *File) any { return &f.Checkpoint.Keep }, within: from(1, 1<<20), about: "the newest ones"},
 
+	{path: "precision", bits: true, at: func(f *File) any { return &f.Precision }, oneOf: among(&Precisions), about: "of the operands of matrix products; sums and weights are float32"},
+	{path: "mixed_tiers", bits: true, at: func(f *File) any { return &f.MixedTiers }, about: "let workers of RONDO_TIER=go-fast join others; the bits are then no promise"},
 	{path: "sync_batchnorm", bits: true, at: func(f *File) any { return &f.SyncBatchNorm }, about: "statistics over the global batch"},
 }
 

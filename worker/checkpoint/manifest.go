@@ -24,10 +24,11 @@ type Manifest struct {
 	Version  string            `json:"version"` // of Rondo
 	Step     uint64            `json:"step"`    // updates that have been applied
 	Epoch    uint64            `json:"epoch"`
-	DataHash string            `json:"data_hash"` // of the training data
-	Bits     map[string]string `json:"bits"`      // the fields of the run file that decide the bits
-	Digest   string            `json:"digest"`    // SHA-256, hexadecimal
-	Files    []FileInfo        `json:"files"`     // by name
+	DataHash string            `json:"data_hash"`      // of the training data
+	Bits     map[string]string `json:"bits"`           // the fields of the run file that decide the bits
+	Tier     string            `json:"tier,omitempty"` // what computed it, where that has bits of its own
+	Digest   string            `json:"digest"`         // SHA-256, hexadecimal
+	Files    []FileInfo        `json:"files"`          // by name
 }
 
 // FileInfo says what WriteFile wrote.
