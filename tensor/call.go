@@ -4,17 +4,19 @@ import "sync"
 
 // call is the operands of one kernel, kept in the Pool so that sharing it out allocates nothing.
 type call struct {
-	do     kernel
-	c      Matrix
-	a, b   Blocks
-	panels *Panels
-	dst    []float32
-	sums   []float64
-	alpha  float32
-	conv   convCall
-	byCols bool   // units are columns (or panels) instead of rows
-	layout layout // of a transposed product's operands
-	fresh  bool   // chains start from dst, or zero, instead of from c
+	do      kernel
+	c       Matrix
+	a, b    Blocks
+	panels  *Panels
+	dst     []float32
+	sums    []float64
+	alpha   float32
+	conv    convCall
+	norm    normCall
+	pooling poolCall
+	byCols  bool   // units are columns (or panels) instead of rows
+	layout  layout // of a transposed product's operands
+	fresh   bool   // chains start from dst, or zero, instead of from c
 }
 
 // kernel names what to do with a call's operands. It is no function value, which would move the call to the
@@ -34,6 +36,14 @@ const (
 	doConvWeights
 	doDepthwise
 	doDepthwiseWeights
+	doMoments
+	doNorm
+	doNormSums
+	doNormBack
+	doMaxPool
+	doMaxPoolBack
+	doAvgPool
+	doAvgPoolBack
 )
 
 // run computes units [lo, hi).
@@ -63,6 +73,10 @@ func (k *call) run(lo, hi int) {
 		depthwiseUnits(k, lo, hi)
 	case doDepthwiseWeights:
 		depthwiseWeightUnits(k, lo, hi)
+	case doMoments, doNorm, doNormSums, doNormBack:
+		normUnits(k, lo, hi)
+	case doMaxPool, doMaxPoolBack, doAvgPool, doAvgPoolBack:
+		poolUnits(k, lo, hi)
 	}
 }
 

@@ -63,3 +63,46 @@ func BenchmarkConv(b *testing.B) {
 		})
 	}
 }
+
+func BenchmarkConvPack(b *testing.B) {
+	for _, shape := range []ConvShape{square(8, 512, 512, 3, 1, 1), square(8, 384, 64, 1, 1, 1), square(8, 384, 384, 3, 1, 384)} {
+		c, _, _, w := newConvTest(b, shape, 1, 1)
+		p := NewPool(1)
+		var panels ConvPanels
+		for name, pack := range map[string]func(*Pool, *Conv, []float32){"forward": panels.Pack, "backward": panels.PackBackward} {
+			b.Run(fmt.Sprintf("%d-%d,k%d,g%d/%s", c.Cin, c.Cout, c.KH, c.Groups, name), func(b *testing.B) {
+				b.ReportMetric(1/fastest(b.Loop, func() { pack(p, c, w) })/float64(len(w)), "ns/weight")
+			})
+		}
+	}
+}
+
+// BenchmarkImage is the kernels that move more than they compute, on 16 images of 32x32x144, in GB/s of what
+// they must read and write.
+func BenchmarkImage(b *testing.B) {
+	const lanes, n, hw, cols = 2, 16, 32, 144
+	m := func(rows int) Matrix { return random(NewMatrix(rows, cols), 1) }
+	x, y, dx, dy, small := m(n*hw*hw), m(n*hw*hw), m(n*hw*hw), m(n*hw*hw), m(lanes)
+	s, err := NewPooling(PoolShape{InH: hw, InW: hw, KH: 3, KW: 3, StrideH: 2, StrideW: 2, PadH: 1, PadW: 1})
+	if err != nil {
+		b.Fatal(err)
+	}
+	half, at := m(n*s.OutH*s.OutW), m(n*s.OutH*s.OutW)
+	p := NewPool(1)
+	for _, k := range []struct {
+		name   string
+		passes float64 // over all of a matrix as large as x
+		run    func()
+	}{
+		{"BatchMoments", 1, func() { p.BatchMoments(small, small, x) }},
+		{"BatchNorm", 2, func() { p.BatchNorm(y, x, Matrix{}, small, small, ReLU) }},
+		{"BatchNormSums", 3, func() { p.BatchNormSums(small, small, dy, y, x, small, ReLU) }},
+		{"BatchNormBack", 5, func() { p.BatchNormBack(dx, Matrix{}, dy, y, x, small, small, small, ReLU) }},
+		{"MaxPool", 1.5, func() { p.MaxPool(half, at, x, s) }},
+		{"MaxPoolBack", 2.5, func() { p.MaxPoolBack(dx, half, at, s) }},
+	} {
+		b.Run(k.name, func(b *testing.B) {
+			b.ReportMetric(4*k.passes*float64(len(x.Data))*fastest(b.Loop, k.run), "GB/s")
+		})
+	}
+}

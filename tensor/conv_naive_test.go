@@ -61,7 +61,8 @@ func naiveConvBackWeights(c *Conv, dw []float32, x, dy Matrix) {
 		group = 1
 	}
 	depthwise := c.Groups > 1 && c.Groups == c.Cin && c.Groups == c.Cout
-	if depthwise {
+	joined := c.Cin < 16 && c.Groups == 1 && c.DilationW == 1
+	if depthwise || joined {
 		group = 1
 	}
 	zero := make([]float32, c.Cin)
@@ -75,7 +76,7 @@ func naiveConvBackWeights(c *Conv, dw []float32, x, dy Matrix) {
 					from := zero
 					if iy >= 0 && iy < c.InH && ix >= 0 && ix < c.InW {
 						from = x.Row((img*c.InH+iy)*c.InW + ix)
-					} else if c.cinGroup >= 16 || depthwise {
+					} else if !joined {
 						continue
 					}
 					for i := range c.Cout * c.cinGroup {

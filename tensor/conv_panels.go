@@ -60,17 +60,17 @@ func (w *ConvPanels) panelSize() int {
 	return r.kh * r.kw * r.cin * nr
 }
 
+// packChannels is how many input channels are packed at a time, so that they stay in L1 with a few taps.
+const packChannels = 16
+
 // packConvPanels packs panels [lo, hi), counted over all groups.
 func packConvPanels(k *call, lo, hi int) {
-	w := k.conv.w
-	r := w.route()
+	w, r := k.conv.w, k.conv.w.route()
 	_, nr := w.on.shape()
-	// Where the weight of output j and input i lies, without the tap.
-	perOut, perIn := r.cin*r.kh*r.kw, r.kh*r.kw
-	if w.backward {
-		perOut, perIn = perIn, r.cout*r.kh*r.kw
-	}
-	group := r.cin * r.cout * r.kh * r.kw
+	s := takeWeightScratch()
+	defer s.give()
+	taps := r.kh * r.kw
+	s.line = sized(s.line, nr*packChannels*taps)
 	for i := lo; i < hi; i++ {
 		g, first := i/w.panels(), i%w.panels()*nr
 		dst := w.data[i*w.panelSize() : (i+1)*w.panelSize()]
@@ -78,16 +78,46 @@ func packConvPanels(k *call, lo, hi int) {
 		if width < nr {
 			clear(dst)
 		}
-		src := k.dst[g*group+first*perOut:]
-		for kh, y := range r.y.place {
-			for kw, x := range r.x.place {
-				to := dst[(y*r.kw+x)*r.cin*nr:]
-				for q := range r.cin {
-					from := src[q*perIn+kh*r.kw+kw:]
-					for j := range width {
-						to[q*nr+j] = from[j*perOut]
-					}
-				}
+		for q := 0; q < r.cin; q += packChannels {
+			w.packPart(dst, k.dst[g*r.cin*r.cout*taps:], s.line, q, min(q+packChannels, r.cin), first, width)
+		}
+	}
+}
+
+// packPart packs input channels [q0, q1) of a panel that begins with output first of its group.
+func (w *ConvPanels) packPart(dst, src, line []float32, q0, q1, first, width int) {
+	r := w.route()
+	_, nr := w.on.shape()
+	taps := r.kh * r.kw
+	switch {
+	case !w.backward && taps == 1:
+		transposeTo(dst[q0*nr:], src[first*r.cin+q0:], nr, r.cin, width, q1-q0)
+	case !w.backward: // weights are [output, input, tap]
+		transposeTo(line, src[(first*r.cin+q0)*taps:], nr, r.cin*taps, width, (q1-q0)*taps)
+		for q := q0; q < q1; q++ {
+			r.placeTaps(dst[q*nr:], line[(q-q0)*taps*nr:], nr, width)
+		}
+	case taps == 1:
+		for q := q0; q < q1; q++ {
+			copy(dst[q*nr:][:width], src[q*r.cout+first:])
+		}
+	default: // [input of the route, output, tap]
+		for q := q0; q < q1; q++ {
+			transposeTo(line, src[(q*r.cout+first)*taps:], nr, taps, width, taps)
+			r.placeTaps(dst[q*nr:], line, nr, width)
+		}
+	}
+}
+
+// placeTaps copies the rows of all taps of one input channel to where they belong in a panel.
+func (r *route) placeTaps(dst, src []float32, nr, width int) {
+	for kh, y := range r.y.place {
+		for kw, x := range r.x.place {
+			to, from := dst[(y*r.kw+x)*r.cin*nr:][:width], src[(kh*r.kw+kw)*nr:][:width]
+			if width == 16 {
+				*(*[16]float32)(to) = *(*[16]float32)(from)
+			} else {
+				copy(to, from)
 			}
 		}
 	}

@@ -40,9 +40,10 @@ func (p *Pool) ConvBackData(dx, dy Matrix, w *ConvPanels) {
 //
 // Every sum is one chain that starts from zero and is then added to dw. It goes through the images in groups of
 // 1024 output pixels, rounded up to whole images; through the pixels of a group that meet the image, in order;
-// and through the images of the group at each pixel. With less than 16 input channels in a group of channels,
-// pixels that meet padding count as zeros. Where every channel is a group of its own, images follow one another
-// instead. A convolution of one tap without stride, padding or groups is MatMulTransAdd.
+// and through the images of the group at each pixel. There are three exceptions. With less than 16 input
+// channels, no groups of them and no dilation along rows, a group is one image, and pixels that meet padding
+// count as zeros. Where every channel is a group of its own, a group is one image too. A convolution of one tap
+// without stride, padding or groups is MatMulTransAdd.
 func (p *Pool) ConvBackWeights(dw []float32, c *Conv, x, dy Matrix) {
 	n := c.images("ConvBackWeights", x, dy, "x", "dy")
 	if len(dw) != c.Weights() {

@@ -121,3 +121,23 @@ func TestConvLarge(t *testing.T) {
 		}
 	})
 }
+
+// Several groups of images, the last one not whole, and several bands of rows.
+func TestConvBackWeightsGroups(t *testing.T) {
+	p := NewPool(2)
+	defer p.Close()
+	eachTier(t, func(t *testing.T) {
+		for i, shape := range []ConvShape{
+			{InH: 8, InW: 7, Cin: 17, Cout: 13, KH: 3, KW: 3, PadH: 1, PadW: 1},
+			{InH: 15, InW: 16, Cin: 16, Cout: 8, KH: 3, KW: 3, StrideH: 2, StrideW: 2, PadH: 1, PadW: 1},
+			{InH: 36, InW: 31, Cin: 3, Cout: 7, KH: 5, KW: 7, StrideH: 1, StrideW: 2, PadH: 2, PadW: 3},
+			{InH: 34, InW: 33, Cin: 18, Cout: 5, KH: 3, KW: 3, PadH: 1, PadW: 1},
+		} {
+			c, x, dy, w := newConvTest(t, shape, 41/(1+i*i), uint32(i))
+			got, want := NewMatrix(1, len(w)), NewMatrix(1, len(w))
+			p.ConvBackWeights(got.Data, c, x, dy)
+			naiveConvBackWeights(c, want.Data, x, dy)
+			requireSame(t, c.String(), got, want)
+		}
+	})
+}

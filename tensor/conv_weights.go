@@ -4,43 +4,38 @@ package tensor
 // of x that the tap met. Both are packed, a few images at a time, so that whatever the tap, its pixels follow
 // one another at an even pace: all images of a group at one pixel, then the next pixel.
 //
-// Few input channels would leave most of a panel empty. There the columns of the product are all taps and
-// channels of a pixel together, which are packed with zeros for padding.
+// Few input channels would leave most of a panel empty. There the columns of the product are the taps of a row
+// and their channels together, which are one stretch of an image with zeros around it.
 
 const (
 	groupPixels = 1024 // output pixels of a group of images, at least: fixed for good, since bits depend on it
 	weightDepth = 256  // output pixels multiplied at a time: so much of a panel is half of L1 (in AVX2)
 	weightRows  = 240  // output channels at a time: of these, that depth is half of L2; a multiple of all tiles' rows
-	fewChannels = 16   // fewer input channels than this make all taps one: fixed for good as well
+	fewChannels = 16   // fewer input channels than this make one of the taps of a row: fixed for good as well
 )
 
 // imageGroup is how many images of a lane take turns within one pixel.
 func (c *Conv) imageGroup() int {
+	if c.joinsTaps() {
+		return 1
+	}
 	pixels := c.OutH * c.OutW
 	return (groupPixels + pixels - 1) / pixels
 }
 
-// oneTap tells whether all taps and channels are packed together.
-func (c *Conv) oneTap() bool { return c.cinGroup < fewChannels }
+// joinsTaps tells whether the taps of a row and their channels are the columns of one product.
+func (c *Conv) joinsTaps() bool { return c.Cin < fewChannels && c.Groups == 1 && c.DilationW == 1 }
 
 // backWeights shares out dw += ... by panels of input channels or by tiles of output channels.
 func (p *Pool) backWeights(k convCall, dw []float32) {
 	mr, nr := active.shape()
-	panels, tiles := (k.c.columns()+nr-1)/nr, tilesOf(k.c.coutG, mr)
+	panels, tiles := (k.c.cinGroup+nr-1)/nr, tilesOf(k.c.coutG, mr)
 	job := call{do: doConvWeights, conv: k, dst: dw}
 	units := k.c.Groups * tiles
-	if job.byCols = k.c.Groups == 1 && !k.c.oneTap() && columnsFirst(p.Size(), k.c.coutG, mr, panels); job.byCols {
+	if job.byCols = k.c.Groups == 1 && !k.c.joinsTaps() && columnsFirst(p.Size(), k.c.coutG, mr, panels); job.byCols {
 		units = panels
 	}
 	job.share(p, units, k.c.Flops(k.n)/2/units)
-}
-
-// columns is the input channels of a group, or all columns of the one tap.
-func (c *Conv) columns() int {
-	if c.oneTap() {
-		return c.KH * c.KW * c.cinGroup
-	}
-	return c.cinGroup
 }
 
 // weightUnits computes panels [lo, hi), or tiles [lo, hi) counted over all groups of channels.
@@ -51,19 +46,19 @@ func weightUnits(k *call, lo, hi int) {
 	defer w.give()
 	w.convCall, w.dw = &k.conv, k.dst
 	if k.byCols {
-		w.region(0, 0, c.coutG, lo*nr, min(hi*nr, c.columns()))
+		w.region(0, 0, c.coutG, lo*nr, min(hi*nr, c.cinGroup))
 		return
 	}
 	tiles := tilesOf(c.coutG, mr)
 	for lo < hi {
 		g, first := lo/tiles, lo%tiles
 		n := min(tiles-first, hi-lo)
-		w.region(g, first*mr, min((first+n)*mr, c.coutG), 0, c.columns())
+		w.region(g, first*mr, min((first+n)*mr, c.coutG), 0, c.cinGroup)
 		lo += n
 	}
 }
 
-// region computes output channels [o0, o1) of a group for its columns [i0, i1).
+// region computes output channels [o0, o1) of a group for its input channels [i0, i1).
 func (w *weightScratch) region(group, o0, o1, i0, i1 int) {
 	w.layout(group, o0, o1, i0, i1)
 	for at := 0; at < w.n; at += w.c.imageGroup() {
@@ -97,17 +92,21 @@ func (w *weightScratch) tap(at *weightTap, panel, o, end, y0, y1 int, fresh bool
 	if y0 >= y1 || at.x0 >= at.x1 {
 		return
 	}
-	t := tile{k0: (at.x1 - at.x0) * w.images, k1: y1 - y0, acs: mr, brs: nr, ahead: mr * w.stride}
-	t.abs, t.bbs = c.OutW*w.images*mr, at.pitch*w.images*nr
+	t := tile{k0: (at.x1 - at.x0) * w.images, k1: y1 - y0, acs: mr, brs: at.brs, bbs: at.bbs, ahead: mr * w.stride}
+	t.abs = c.OutW * w.images * mr
+	first := at.first
+	if !c.joinsTaps() { // counted in pixels
+		first, t.brs, t.bbs = first*w.images*nr, nr, at.bbs*w.images*nr
+	}
 	t.stride(1, w.stride)
-	t.b = w.x[panel*w.xStep+(at.plane+(y0-at.y0)*at.pitch)*w.images*nr:]
+	t.b = w.x[panel*w.xStep+first+(y0-at.y0)*t.bbs:]
 	if fresh && y0 == at.y0 {
 		t.start = noBias
 	}
-	first := (y0*c.OutW + at.x0) * w.images * mr
+	from := (y0*c.OutW + at.x0) * w.images * mr
 	for i := o; i < end; i += mr {
 		t.m = min(mr, end-i)
-		t.a = w.dy[i/mr*w.dyStep+first:]
+		t.a = w.dy[i/mr*w.dyStep+from:]
 		t.c = w.sums[i*w.stride+at.column+panel*nr:]
 		t.run(active)
 	}
@@ -117,23 +116,24 @@ func (w *weightScratch) tap(at *weightTap, panel, o, end, y0, y1 int, fresh bool
 func (w *weightScratch) add() {
 	c := w.c
 	taps := c.KH * c.KW
+	step := w.stride / taps
 	for o := range w.o1 - w.o0 {
-		dw := w.dw[(w.group*c.coutG+w.o0+o)*c.cinGroup*taps:][:c.cinGroup*taps]
 		sums := w.sums[o*w.stride : (o+1)*w.stride]
-		if c.oneTap() {
-			addTaps(dw, sums, taps, c.cinGroup)
-			continue
+		if c.joinsTaps() {
+			step = c.Cin
+			each := c.KW * c.Cin
+			for kh := range c.KH { // close the gaps behind each row of taps
+				copy(sums[kh*each:(kh+1)*each], sums[kh*w.stride/c.KH:])
+			}
 		}
-		addTaps(dw[w.i0*taps:w.i1*taps], sums, taps, w.stride/taps)
+		at := ((w.group*c.coutG+w.o0+o)*c.cinGroup + w.i0) * taps
+		w.addTaps(w.dw[at:][:(w.i1-w.i0)*taps], sums, taps, step)
 	}
 }
 
 // addTaps computes dw[i*taps + t] += sums[t*step + i].
-func addTaps(dw, sums []float32, taps, step int) {
-	for t := range taps {
-		from := sums[t*step:]
-		for i, at := 0, t; at < len(dw); i, at = i+1, at+taps {
-			dw[at] += from[i]
-		}
-	}
+func (w *weightScratch) addTaps(dw, sums []float32, taps, step int) {
+	w.line = sized(w.line, len(dw))
+	transposeTo(w.line, sums, taps, step, taps, len(dw)/taps)
+	Add(dw, dw, w.line[:len(dw)])
 }

@@ -7,27 +7,29 @@ type weightScratch struct {
 	*convCall
 	dw             []float32
 	group          int
-	o0, o1, i0, i1 int // output channels of the group, and columns
+	o0, o1, i0, i1 int // output and input channels of the group
 
 	taps   []weightTap
 	panels int
 	images int // packed together now
 
-	x      []float32 // a panel: planes of pixels, [pixel, image, tile's columns]
+	x      []float32 // a panel: planes of pixels, [pixel, image, tile's columns]; or one image in zeros
 	xStep  int
 	dy     []float32 // a tile: [pixel, image, tile's rows]
 	dyStep int
 	sums   []float32 // [output channel, tap, padded columns]
 	stride int       // of an output channel
-	line   []float32 // all taps of a pixel
+	line   []float32 // the weights of an output channel, or a part of them
+	wide   []float64 // sums of batch norm
 }
 
-// weightTap is where a tap meets the image: the outputs [y0, y1) x [x0, x1), whose inputs lie in the packed
-// panel from pixel plane on, rows pitch apart.
+// weightTap is where a tap, or a row of joined ones, meets the image: the outputs [y0, y1) x [x0, x1), whose
+// inputs lie in the packed panel from first on, brs from one to the next and bbs from row to row. These count
+// pixels, of all images together, unless taps are joined, and floats if they are.
 type weightTap struct {
-	y0, y1, x0, x1 int
-	plane, pitch   int
-	column         int // of the sums
+	y0, y1, x0, x1  int
+	first, brs, bbs int
+	column          int // of the sums
 }
 
 // weightScratches are those not in use, as scratches are.
@@ -67,32 +69,46 @@ func (w *weightScratch) layout(group, o0, o1, i0, i1 int) {
 	mr, nr := active.shape()
 	c := w.c
 	w.group, w.o0, w.o1, w.i0, w.i1 = group, o0, o1, i0, i1
-	w.panels = (i1 - i0 + nr - 1) / nr
 	most := min(w.n, c.imageGroup())
-	w.taps = w.taps[:0]
-	pixels, full := c.OutH*c.OutW, true
-	if c.oneTap() {
-		w.taps = append(w.taps, weightTap{y1: c.OutH, x1: c.OutW, pitch: c.OutW})
-		w.stride = w.panels * nr
-	} else {
-		pixels = c.InH * c.InW
-		w.stride = c.KH * c.KW * w.panels * nr
-		for kh := range c.KH {
-			for kw := range c.KW {
-				t := c.weightTap(kh, kw)
-				t.column = len(w.taps) * w.panels * nr
-				w.taps = append(w.taps, t)
-				full = full && t.y0 < t.y1 && t.x0 < t.x1
-			}
-		}
-	}
-	w.xStep = pixels*most*nr + packGap
-	w.x = sized(w.x, w.panels*w.xStep)
 	w.dyStep = c.OutH*c.OutW*most*mr + packGap
 	w.dy = sized(w.dy, tilesOf(o1-o0, mr)*w.dyStep)
+	w.taps = w.taps[:0]
+	if c.joinsTaps() {
+		w.joinedLayout()
+		return
+	}
+	w.panels = (i1 - i0 + nr - 1) / nr
+	w.xStep = c.InH*c.InW*most*nr + packGap
+	w.x = sized(w.x, w.panels*w.xStep)
+	w.stride = c.KH * c.KW * w.panels * nr
 	w.sums = sized(w.sums, (o1-o0)*w.stride)
-	if !full { // some taps never meet the image
+	all := true
+	for kh := range c.KH {
+		for kw := range c.KW {
+			t := c.weightTap(kh, kw)
+			t.column = len(w.taps) * w.panels * nr
+			w.taps = append(w.taps, t)
+			all = all && t.y0 < t.y1 && t.x0 < t.x1
+		}
+	}
+	if !all { // some taps never meet the image
 		clear(w.sums)
+	}
+}
+
+// joinedLayout is the layout with the taps of a row joined: panels are parts of that stretch.
+func (w *weightScratch) joinedLayout() {
+	_, nr := active.shape()
+	c := w.c
+	w.panels, w.xStep = (c.KW*c.Cin+nr-1)/nr, nr
+	pitch := (c.InW + 2*c.PadW) * c.Cin
+	w.x = sized(w.x, (c.InH+2*c.PadH)*pitch+w.panels*nr)
+	clear(w.x)
+	w.stride = c.KH * w.panels * nr
+	w.sums = sized(w.sums, (w.o1-w.o0)*w.stride)
+	for kh := range c.KH {
+		w.taps = append(w.taps, weightTap{y1: c.OutH, x1: c.OutW, first: kh * c.DilationH * pitch,
+			brs: c.StrideW * c.Cin, bbs: c.StrideH * pitch, column: kh * w.panels * nr})
 	}
 }
 
@@ -100,8 +116,8 @@ func (w *weightScratch) layout(group, o0, o1, i0, i1 int) {
 func (c *Conv) weightTap(kh, kw int) weightTap {
 	y0, y1, planeY, row, _ := met(kh, c.OutH, c.InH, c.StrideH, c.PadH, c.DilationH)
 	x0, x1, planeX, column, pitch := met(kw, c.OutW, c.InW, c.StrideW, c.PadW, c.DilationW)
-	return weightTap{y0: y0, y1: y1, x0: x0, x1: x1, plane: planeY*c.InW + planeX*planeHeight(c, kh) + row*pitch + column,
-		pitch: pitch}
+	return weightTap{y0: y0, y1: y1, x0: x0, x1: x1,
+		first: planeY*c.InW + planeX*planeHeight(c, kh) + row*pitch + column, bbs: pitch}
 }
 
 // planeHeight is the rows of the planes that tap row kh reads.
@@ -142,8 +158,8 @@ func (w *weightScratch) pack(at int) {
 	}
 	for i := range w.images {
 		image := w.convCall.x.Slice((at+i)*c.InH*c.InW, (at+i+1)*c.InH*c.InW)
-		if c.oneTap() {
-			w.packTaps(image, i)
+		if c.joinsTaps() {
+			w.packJoined(image)
 			continue
 		}
 		for y := range c.InH {
@@ -161,27 +177,18 @@ func (w *weightScratch) pack(at int) {
 	}
 }
 
-// packTaps packs image i with all taps of an output side by side.
-func (w *weightScratch) packTaps(image Matrix, i int) {
-	_, nr := active.shape()
+// packJoined copies an image into its frame of zeros.
+func (w *weightScratch) packJoined(image Matrix) {
 	c := w.c
-	if len(w.line) < w.panels*nr {
-		w.line = make([]float32, w.panels*nr)
-	}
-	for p := range c.OutH * c.OutW {
-		clear(w.line)
-		oy, ox := p/c.OutW, p%c.OutW
-		for kh := range c.KH {
-			iy := oy*c.StrideH - c.PadH + kh*c.DilationH
-			if iy < 0 || iy >= c.InH {
-				continue
-			}
-			for kw := range c.KW {
-				if ix := ox*c.StrideW - c.PadW + kw*c.DilationW; ix >= 0 && ix < c.InW {
-					copy(w.line[(kh*c.KW+kw)*c.cinGroup:][:c.cinGroup], image.Data[(iy*c.InW+ix)*image.Stride+w.group*c.cinGroup:])
-				}
-			}
+	pitch := (c.InW + 2*c.PadW) * c.Cin
+	for y := range c.InH {
+		to := w.x[(y+c.PadH)*pitch+c.PadW*c.Cin:]
+		if image.Stride == c.Cin {
+			copy(to[:c.InW*c.Cin], image.Data[y*c.InW*c.Cin:])
+			continue
 		}
-		packRow(w.x[(p*w.images+i)*nr:], w.line[:w.panels*nr], nr, w.xStep)
+		for x := range c.InW {
+			copy(to[x*c.Cin:][:c.Cin], image.Row(y*c.InW+x))
+		}
 	}
 }

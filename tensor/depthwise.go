@@ -63,13 +63,13 @@ func (d *depthwiseSums) runGo(from, to int) {
 
 // packDepthwise packs [channels, taps] to [taps, channels], taps in the order of the route.
 func packDepthwise(w *ConvPanels, weights []float32) {
-	r, channels := w.route(), w.conv.Cin
+	r, channels, taps := w.route(), w.conv.Cin, len(weights)/w.conv.Cin
 	for kh, y := range r.y.place {
 		for kw, x := range r.x.place {
 			to := w.data[(y*r.kw+x)*channels:][:channels]
 			from := weights[kh*r.kw+kw:]
 			for i := range to {
-				to[i] = from[i*r.kh*r.kw]
+				to[i] = from[i*taps]
 			}
 		}
 	}
@@ -155,5 +155,5 @@ func depthwiseWeightUnits(k *call, lo, hi int) {
 			}
 		}
 	}
-	addTaps(k.dst[j0*taps:j1*taps], w.sums, taps, channels)
+	w.addTaps(k.dst[j0*taps:j1*taps], w.sums, taps, channels)
 }

@@ -49,11 +49,11 @@ func (s *Pooling) images(op string, in, out Matrix) int {
 	return n
 }
 
-// window is the rows kh0..kh1 and columns kw0..kw1 of the window of output (oy, ox) that lie on the image, and
-// the input pixel under (0, 0), which may lie beside it.
-func (s *Pooling) window(oy, ox int) (iy, ix, kh0, kh1, kw0, kw1 int) {
-	iy, ix = oy*s.StrideH-s.PadH, ox*s.StrideW-s.PadW
-	return iy, ix, max(0, -iy), min(s.KH, s.InH-iy), max(0, -ix), min(s.KW, s.InW-ix)
+// poolCall is the operands of a pooling layer's kernel.
+type poolCall struct {
+	s        *Pooling
+	y, at, x Matrix // backward y is dy, and x is dx
+	countPad bool
 }
 
 // MaxPool computes the maximum over every window, and which tap it is, kh*KW + kw, in at. Of equal values the
@@ -61,104 +61,106 @@ func (s *Pooling) window(oy, ox int) (iy, ix, kh0, kh1, kw0, kw1 int) {
 func (p *Pool) MaxPool(y, at, x Matrix, s *Pooling) {
 	n := s.images("MaxPool", x, y)
 	s.images("MaxPool", x, at)
-	p.For(n*s.OutH, 1, func(lo, hi int) { s.maxRows(y, at, x, lo, hi) })
+	p.pool(doMaxPool, n*s.OutH, poolCall{s: s, y: y, at: at, x: x})
 }
 
-func (s *Pooling) maxRows(y, at, x Matrix, lo, hi int) {
-	for r := lo; r < hi; r++ {
-		img, oy := r/s.OutH, r%s.OutH
-		for ox := range s.OutW {
-			iy, ix, kh0, kh1, kw0, kw1 := s.window(oy, ox)
-			best, tap := y.Row(r*s.OutW+ox), at.Row(r*s.OutW+ox)
-			for kh := kh0; kh < kh1; kh++ {
-				for kw := kw0; kw < kw1; kw++ {
-					from := x.Row((img*s.InH+iy+kh)*s.InW + ix + kw)
-					if kh == kh0 && kw == kw0 {
-						copy(best, from)
-						Fill(tap, float32(kh*s.KW+kw))
-						continue
-					}
-					for j, v := range from {
-						if !(v <= best[j]) && best[j] == best[j] {
-							best[j], tap[j] = v, float32(kh*s.KW+kw)
-						}
-					}
-				}
-			}
-		}
-	}
-}
-
-// MaxPoolBack adds every gradient to the pixel that was the maximum, and zero to the others of the window.
+// MaxPoolBack adds every gradient to the pixel that was the maximum, and zero to the others of the window, in
+// the order of the windows.
 func (p *Pool) MaxPoolBack(dx, dy, at Matrix, s *Pooling) {
 	n := s.images("MaxPoolBack", dx, dy)
 	s.images("MaxPoolBack", dx, at)
-	p.For(n, 1, func(lo, hi int) {
-		for r := lo * s.OutH; r < hi*s.OutH; r++ {
-			img, oy := r/s.OutH, r%s.OutH
-			for ox := range s.OutW {
-				iy, ix, kh0, kh1, kw0, kw1 := s.window(oy, ox)
-				g, tap := dy.Row(r*s.OutW+ox), at.Row(r*s.OutW+ox)
-				for kh := kh0; kh < kh1; kh++ {
-					for kw := kw0; kw < kw1; kw++ {
-						to := dx.Row((img*s.InH+iy+kh)*s.InW + ix + kw)
-						for j, v := range g {
-							if tap[j] == float32(kh*s.KW+kw) {
-								to[j] += v
-							}
-						}
-					}
-				}
-			}
-		}
-	})
+	p.pool(doMaxPoolBack, n, poolCall{s: s, y: dy, at: at, x: dx})
 }
 
-// AvgPool computes the mean over every window: the sum over the pixels on the image, in order, divided by
-// their number, or by KH*KW with countPad.
+// AvgPool computes the mean over every window: the sum over the pixels on the image, in order, times one over
+// their number, or over KH*KW with countPad.
 func (p *Pool) AvgPool(y, x Matrix, s *Pooling, countPad bool) {
 	n := s.images("AvgPool", x, y)
-	p.For(n*s.OutH, 1, func(lo, hi int) {
-		for r := lo; r < hi; r++ {
-			img, oy := r/s.OutH, r%s.OutH
-			for ox := range s.OutW {
-				iy, ix, kh0, kh1, kw0, kw1 := s.window(oy, ox)
-				to := y.Row(r*s.OutW + ox)
-				clear(to)
-				for kh := kh0; kh < kh1; kh++ {
-					for kw := kw0; kw < kw1; kw++ {
-						Add(to, to, x.Row((img*s.InH+iy+kh)*s.InW+ix+kw))
-					}
-				}
-				Scale(to, to, s.share(kh1-kh0, kw1-kw0, countPad))
-			}
-		}
-	})
+	p.pool(doAvgPool, n*s.OutH, poolCall{s: s, y: y, x: x, countPad: countPad})
 }
 
-// share is one over the pixels that a mean counts.
-func (s *Pooling) share(h, w int, countPad bool) float32 {
-	if countPad {
-		h, w = s.KH, s.KW
-	}
-	return 1 / float32(h*w)
-}
-
-// AvgPoolBack adds every gradient, divided as AvgPool does, to all pixels of its window.
+// AvgPoolBack adds every gradient, times what AvgPool multiplies with, to all pixels of its window, in the
+// order of the windows.
 func (p *Pool) AvgPoolBack(dx, dy Matrix, s *Pooling, countPad bool) {
 	n := s.images("AvgPoolBack", dx, dy)
-	p.For(n, 1, func(lo, hi int) {
-		for r := lo * s.OutH; r < hi*s.OutH; r++ {
-			img, oy := r/s.OutH, r%s.OutH
-			for ox := range s.OutW {
-				iy, ix, kh0, kh1, kw0, kw1 := s.window(oy, ox)
-				share := s.share(kh1-kh0, kw1-kw0, countPad)
-				for kh := kh0; kh < kh1; kh++ {
-					for kw := kw0; kw < kw1; kw++ {
-						Axpy(dx.Row((img*s.InH+iy+kh)*s.InW+ix+kw), share, dy.Row(r*s.OutW+ox))
-					}
-				}
+	p.pool(doAvgPoolBack, n, poolCall{s: s, y: dy, x: dx, countPad: countPad})
+}
+
+// pool shares out rows of the output, or images where neighbouring rows write to the same pixels.
+func (p *Pool) pool(do kernel, units int, k poolCall) {
+	if units == 0 {
+		return
+	}
+	job := call{do: do, pooling: k}
+	job.share(p, units, k.y.Rows/units*k.s.KH*k.s.KW*k.y.Cols)
+}
+
+func poolUnits(k *call, lo, hi int) {
+	if k.do == doMaxPoolBack || k.do == doAvgPoolBack {
+		lo, hi = lo*k.pooling.s.OutH, hi*k.pooling.s.OutH
+	}
+	for row := lo; row < hi; row++ {
+		for ox := range k.pooling.s.OutW {
+			k.pooling.window(k.do, row, ox)
+		}
+	}
+}
+
+// window computes output ox of a row, or its gradient.
+func (k *poolCall) window(do kernel, row, ox int) {
+	s := k.s
+	iy, ix := row%s.OutH*s.StrideH-s.PadH, ox*s.StrideW-s.PadW
+	kh0, kh1, kw0, kw1 := max(0, -iy), min(s.KH, s.InH-iy), max(0, -ix), min(s.KW, s.InW-ix)
+	y, first := k.y.Row(row*s.OutW+ox), (row/s.OutH*s.InH+iy)*s.InW+ix
+	var at []float32
+	if k.at.Rows > 0 {
+		at = k.at.Row(row*s.OutW + ox)
+	}
+	share := 1 / float32((kh1-kh0)*(kw1-kw0))
+	if k.countPad {
+		share = 1 / float32(s.KH*s.KW)
+	}
+	for kh := kh0; kh < kh1; kh++ {
+		for kw := kw0; kw < kw1; kw++ {
+			x, tap, begins := k.x.Row(first+kh*s.InW+kw), float32(kh*s.KW+kw), kh == kh0 && kw == kw0
+			switch {
+			case do == doMaxPool && begins:
+				copy(y, x)
+				Fill(at, tap)
+			case do == doMaxPool:
+				maxTap(y, at, x, tap)
+			case do == doMaxPoolBack:
+				maxTapBack(x, y, at, tap)
+			case do == doAvgPool && begins:
+				copy(y, x)
+			case do == doAvgPool:
+				Add(y, y, x)
+			default:
+				Axpy(x, share, y)
 			}
 		}
-	})
+	}
+	if do == doAvgPool {
+		Scale(y, y, share)
+	}
+}
+
+// maxTap takes in the values x of another tap.
+func maxTap(best, at, x []float32, tap float32) {
+	for i := vectorMaxTap(best, at, x, tap); i < len(best); i++ {
+		if !(x[i] <= best[i]) && best[i] == best[i] {
+			best[i], at[i] = x[i], tap
+		}
+	}
+}
+
+// maxTapBack adds the gradients of those windows whose maximum was this tap, and zero for the others.
+func maxTapBack(dx, dy, at []float32, tap float32) {
+	for i := vectorMaxTapBack(dx, dy, at, tap); i < len(dx); i++ {
+		var g float32
+		if at[i] == tap {
+			g = dy[i]
+		}
+		dx[i] += g
+	}
 }

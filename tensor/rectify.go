@@ -1,5 +1,7 @@
 package tensor
 
+import "math"
+
 // Rectifier is a function that cuts values off.
 type Rectifier uint8
 
@@ -33,8 +35,9 @@ func (r Rectifier) gradient(g, y float32) float32 {
 // Rectify computes y[i] = r(x[i]). The lengths must be equal; y may be x.
 func Rectify(y, x []float32, r Rectifier) {
 	same("Rectify", len(y), len(x))
-	for i, v := range x {
-		y[i] = r.of(v)
+	lo, hi := r.cuts()
+	for i := vectorCut(y, x, lo, hi); i < len(y); i++ {
+		y[i] = r.of(x[i])
 	}
 }
 
@@ -43,7 +46,31 @@ func Rectify(y, x []float32, r Rectifier) {
 func RectifyBack(dx, dy, y []float32, r Rectifier) {
 	same("RectifyBack", len(dx), len(dy))
 	same("RectifyBack", len(dx), len(y))
-	for i, v := range y {
-		dx[i] += r.gradient(dy[i], v)
+	lo, hi := r.stops()
+	for i := vectorCutBack(dx, dy, y, lo, hi); i < len(y); i++ {
+		dx[i] += r.gradient(dy[i], y[i])
 	}
+}
+
+// cuts is the values that a rectifier cuts off at.
+func (r Rectifier) cuts() (lo, hi float32) {
+	switch r {
+	case ReLU:
+		return 0, float32(math.Inf(1))
+	case ReLU6:
+		return 0, 6
+	}
+	return float32(math.Inf(-1)), float32(math.Inf(1))
+}
+
+// stops is the results at which a rectifier lets no gradient pass: NaN where there are none.
+func (r Rectifier) stops() (lo, hi float32) {
+	lo, hi = float32(math.NaN()), float32(math.NaN())
+	if r != Identity {
+		lo = 0
+	}
+	if r == ReLU6 {
+		hi = 6
+	}
+	return lo, hi
 }

@@ -1,0 +1,73 @@
+package tensor
+
+// channelRows is some rows of the operands of batch norm, with what belongs to a channel in a, b, c, s and q.
+// Operands that a kernel does not use, and the optional add and dadd, are nil.
+type channelRows struct {
+	x, y, dy, dx, add, dadd       []float32
+	xs, ys, dys, dxs, adds, dadds int
+	a, b, c, s, q                 []float32
+	lo, hi                        float32
+	rows, cols                    int
+}
+
+// moments computes s += x - a and q += (x - a)^2, for columns from j0 on.
+func (d *channelRows) moments(j0 int) {
+	for i := range d.rows {
+		for j := j0; j < d.cols; j++ {
+			v := d.x[i*d.xs+j] - d.a[j]
+			d.s[j] += v
+			d.q[j] = FMA32(v, v, d.q[j])
+		}
+	}
+}
+
+// norm computes y = cut(a*x + b + add).
+func (d *channelRows) norm(j0 int) {
+	for i := range d.rows {
+		for j := j0; j < d.cols; j++ {
+			v := FMA32(d.x[i*d.xs+j], d.a[j], d.b[j])
+			if d.add != nil {
+				v += d.add[i*d.adds+j]
+			}
+			if v < d.lo {
+				v = d.lo
+			}
+			if v > d.hi {
+				v = d.hi
+			}
+			d.y[i*d.ys+j] = v
+		}
+	}
+}
+
+// pass is dy where y lets it pass.
+func (d *channelRows) pass(i, j int) float32 {
+	if y := d.y[i*d.ys+j]; y <= d.lo || y >= d.hi {
+		return 0
+	}
+	return d.dy[i*d.dys+j]
+}
+
+// sums computes s += g and q += g*(x - a).
+func (d *channelRows) sums(j0 int) {
+	for i := range d.rows {
+		for j := j0; j < d.cols; j++ {
+			g := d.pass(i, j)
+			d.s[j] += g
+			d.q[j] = FMA32(g, d.x[i*d.xs+j]-d.a[j], d.q[j])
+		}
+	}
+}
+
+// back computes dx += a*g + (b*x + c), and dadd += g.
+func (d *channelRows) back(j0 int) {
+	for i := range d.rows {
+		for j := j0; j < d.cols; j++ {
+			g := d.pass(i, j)
+			if d.dadd != nil {
+				d.dadd[i*d.dadds+j] += g
+			}
+			d.dx[i*d.dxs+j] += FMA32(d.a[j], g, FMA32(d.b[j], d.x[i*d.xs+j], d.c[j]))
+		}
+	}
+}

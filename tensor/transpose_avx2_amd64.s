@@ -1,0 +1,73 @@
+//go:build !purego
+
+#include "textflag.h"
+
+// func transpose8AVX2(dst, src *float32, dstep, sstep, n int)
+TEXT ·transpose8AVX2(SB), NOSPLIT, $0-40
+	MOVQ dst+0(FP), DI
+	MOVQ src+8(FP), SI
+	MOVQ dstep+16(FP), R8
+	MOVQ sstep+24(FP), R9
+	MOVQ n+32(FP), CX
+	SHLQ $2, R8
+	SHLQ $2, R9
+	LEAQ (R8)(R8*2), R10
+	LEAQ (R9)(R9*2), R11
+	TESTQ CX, CX
+	JLE  done
+
+loop:
+	LEAQ (SI)(R9*4), BX
+
+	// Rows 0..3 in the low halves, 4..7 in the high ones.
+	VMOVUPS     (SI), X0
+	VINSERTF128 $1, (BX), Y0, Y0
+	VMOVUPS     (SI)(R9*1), X1
+	VINSERTF128 $1, (BX)(R9*1), Y1, Y1
+	VMOVUPS     (SI)(R9*2), X2
+	VINSERTF128 $1, (BX)(R9*2), Y2, Y2
+	VMOVUPS     (SI)(R11*1), X3
+	VINSERTF128 $1, (BX)(R11*1), Y3, Y3
+	VMOVUPS     16(SI), X4
+	VINSERTF128 $1, 16(BX), Y4, Y4
+	VMOVUPS     16(SI)(R9*1), X5
+	VINSERTF128 $1, 16(BX)(R9*1), Y5, Y5
+	VMOVUPS     16(SI)(R9*2), X6
+	VINSERTF128 $1, 16(BX)(R9*2), Y6, Y6
+	VMOVUPS     16(SI)(R11*1), X7
+	VINSERTF128 $1, 16(BX)(R11*1), Y7, Y7
+
+	// Four by four within each half.
+	VUNPCKLPS Y1, Y0, Y8
+	VUNPCKHPS Y1, Y0, Y9
+	VUNPCKLPS Y3, Y2, Y10
+	VUNPCKHPS Y3, Y2, Y11
+	VUNPCKLPD Y10, Y8, Y0
+	VUNPCKHPD Y10, Y8, Y1
+	VUNPCKLPD Y11, Y9, Y2
+	VUNPCKHPD Y11, Y9, Y3
+	VUNPCKLPS Y5, Y4, Y8
+	VUNPCKHPS Y5, Y4, Y9
+	VUNPCKLPS Y7, Y6, Y10
+	VUNPCKHPS Y7, Y6, Y11
+	VUNPCKLPD Y10, Y8, Y4
+	VUNPCKHPD Y10, Y8, Y5
+	VUNPCKLPD Y11, Y9, Y6
+	VUNPCKHPD Y11, Y9, Y7
+	VMOVUPS   Y0, (DI)
+	VMOVUPS   Y1, (DI)(R8*1)
+	VMOVUPS   Y2, (DI)(R8*2)
+	VMOVUPS   Y3, (DI)(R10*1)
+	LEAQ      (DI)(R8*4), DI
+	VMOVUPS   Y4, (DI)
+	VMOVUPS   Y5, (DI)(R8*1)
+	VMOVUPS   Y6, (DI)(R8*2)
+	VMOVUPS   Y7, (DI)(R10*1)
+	LEAQ      (DI)(R8*4), DI
+	ADDQ      $32, SI
+	DECQ      CX
+	JNZ       loop
+
+done:
+	VZEROUPPER
+	RET

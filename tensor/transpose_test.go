@@ -1,0 +1,20 @@
+package tensor
+
+import (
+	"fmt"
+	"testing"
+)
+
+func TestTransposeTo(t *testing.T) {
+	eachTier(t, func(t *testing.T) {
+		s := source{seed: 34}
+		for range 300 {
+			rows, cols := s.below(20), s.below(30)
+			a := newGuarded(&s, rows, cols, cols+s.below(4))
+			b := newGuarded(&s, cols, rows, rows+s.below(4))
+			transposeTo(b.Data, a.Data, b.Stride, a.Stride, rows, cols)
+			requireSame(t, fmt.Sprintf("%dx%d", rows, cols), b.Matrix, transpose(a.Matrix))
+			b.intact(t)
+		}
+	})
+}
