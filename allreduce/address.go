@@ -19,6 +19,7 @@ type linkOptions struct {
 	maxPayload int
 	handshake  time.Duration
 	log        *slog.Logger
+	alone      bool // shares no memory
 }
 
 func linkOptionsOf(opts []LinkOption) linkOptions {
@@ -42,6 +43,10 @@ func WithHandshakeTimeout(d time.Duration) LinkOption {
 
 // WithLogger receives a line for every connection that is refused.
 func WithLogger(log *slog.Logger) LinkOption { return func(o *linkOptions) { o.log = log } }
+
+// WithoutSharedMemory sends every payload through the socket, also to a worker on
+// the same host. Either end may say so.
+func WithoutSharedMemory() LinkOption { return func(o *linkOptions) { o.alone = true } }
 
 // parseAddress cuts "unix:///path" or "tcp://host:port".
 func parseAddress(address string) (network, rest string, err error) {
@@ -69,7 +74,7 @@ func listenOn(ctx context.Context, address string, config *tls.Config) (net.List
 	if err != nil {
 		return nil, fmt.Errorf("address %q: %w", address, err)
 	}
-	return tls.NewListener(inner, config), nil
+	return burstListener{inner, config}, nil
 }
 
 // maxSocketPath is what the kernels we know allow for the path of a socket.

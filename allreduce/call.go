@@ -8,7 +8,7 @@ import (
 
 // machine is a collective as one worker sees it: pure, frames in, frames out.
 type machine interface {
-	Start(out []Frame) []Frame
+	Start(out []Frame) (frames []Frame, more bool)
 	Receive(f Frame, out []Frame) ([]Frame, error)
 	Done() bool
 	Awaiting() string
@@ -72,9 +72,23 @@ func (g *Group) newCall(k key) *call {
 	if n := len(g.idle); n > 0 {
 		c, g.idle = g.idle[n-1], g.idle[:n-1]
 	} else {
-		c = &call{finished: make(chan struct{}, 1)}
+		c = g.makeCall()
 	}
 	c.key = k
+	return c
+}
+
+func (g *Group) makeCall() *call {
+	c := &call{finished: make(chan struct{}, 1)}
+	c.reduction.folder.wire = g.options.wire
+	c.reduction.segment, c.reduction.window = g.options.segment, g.options.window
+	c.reduction.setDefaults()
+	if (isFar(g.next) || isFar(g.prev)) && g.options.window == 0 {
+		c.reduction.window = farWindow
+	}
+	if next, ok := g.next.(lender); ok {
+		c.reduction.lend = next.lend
+	}
 	return c
 }
 

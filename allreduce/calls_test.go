@@ -94,7 +94,7 @@ func TestGroupAwaitingAndStats(t *testing.T) {
 		}
 		synctest.Wait()
 		want := []string{
-			"from worker 0 (host-a): step 3 bucket 5: 9 frames, first the partial of chunk 0",
+			"from worker 0 (host-a): step 3 bucket 5: 9 frames, first the partial of chunk 0 segment 0",
 			"from worker 0 (host-a): step 3 broadcast 4: the bytes of worker 0",
 		}
 		if got := g.Awaiting(); !slices.Equal(got, want) {

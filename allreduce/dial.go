@@ -52,8 +52,9 @@ func dialOnce(ctx context.Context, network, rest, address string, config *tls.Co
 		conn, err = secure(ctx, conn, rest, config, o)
 	}
 	var theirs Hello
+	var shared *sharedOut
 	if err == nil {
-		theirs, err = greet(conn, hello)
+		theirs, shared, err = o.greet(conn, hello)
 	}
 	if !stop() && ctx.Err() != nil {
 		err = context.Cause(ctx)
@@ -62,7 +63,31 @@ func dialOnce(ctx context.Context, network, rest, address string, config *tls.Co
 		raw.Close()
 		return nil, err
 	}
-	return o.link(conn, theirs, address), nil
+	link := o.link(conn, theirs, address)
+	link.shared = shared
+	return link, nil
+}
+
+// greet is the dialler's half of the handshake, and the mapping of the memory
+// that the listener passed, if it did.
+func (o linkOptions) greet(conn net.Conn, hello Hello) (Hello, *sharedOut, error) {
+	socket, local := conn.(*net.UnixConn)
+	if !local {
+		theirs, err := greet(conn, hello)
+		return theirs, nil, err
+	}
+	r := &receiver{UnixConn: socket, fd: -1}
+	defer r.drop()
+	theirs, err := greet(r, hello)
+	if err != nil || r.fd < 0 || o.alone {
+		return theirs, nil, err
+	}
+	memory, err := openRegion(r.fd)
+	if err != nil {
+		o.log.Info("allreduce: payloads take the socket", "reason", err)
+		return theirs, nil, nil
+	}
+	return theirs, &sharedOut{region: memory}, nil
 }
 
 // secure puts TLS over a connection. The server's name is the dialled host
@@ -78,7 +103,7 @@ func secure(ctx context.Context, conn net.Conn, rest string, config *tls.Config,
 	}
 	ctx, cancel := context.WithTimeout(ctx, o.handshake)
 	defer cancel()
-	t := tls.Client(conn, config)
+	t := tls.Client(newBurst(conn), config)
 	if err := t.HandshakeContext(ctx); err != nil {
 		return nil, err
 	}

@@ -1,5 +1,6 @@
 // Package allreduce sums gradients around a ring of workers, to the same bits on
-// any number of them. It knows []float32 and the standard library, nothing else.
+// any number of them. It knows []float32, the standard library and golang.org/x/sys,
+// nothing else.
 //
 // # Words
 //
@@ -7,6 +8,7 @@
 //	ring    the lanes 0, 1, …, L−1, 0 in a circle
 //	bucket  gradients that travel together: one slice for each lane in, their sum out
 //	chunk   1/L of a bucket: chunk c of n numbers is [c·n/L, (c+1)·n/L)
+//	segment part of a chunk that travels as one frame: 2^15 numbers, the last fewer
 //	view    which of n workers owns which lanes, numbered by a generation
 //
 // # The ring runs over lanes
@@ -39,9 +41,22 @@
 //
 // Every partial hop adds all lanes of a worker in one pass over the data.
 //
+// A chunk makes its way in segments, each by itself and in order, so that one is
+// folded while the next is on its way, and is folded, summed and sent from the
+// second cache. To which lane's gradient an element is added when depends on its
+// chunk alone, so segments do not show in the bits. A worker begins the segments
+// of its own chunks as earlier ones come round: no more than a window of them is
+// away at a time. As whatever is sent out comes back, that needs no signal.
+//
 // Cost per worker and bucket of S bytes: (L−1)/L·S + (n−1)/n·S sent, the second
 // term on average. With n = L this is exactly the classic ring. With n = 1 nothing
-// is sent and the same additions run at home. An empty chunk needs no message.
+// is sent and the same additions run at home, also on the processor of a caller
+// that waits for them. An empty chunk needs no message.
+//
+// With [BFloat16] on the wire half as many bytes are sent. A sum is rounded then
+// where it begins and after every addition, also between two lanes of one worker,
+// so that these bits do not depend on the workers either; what is finished is
+// rounded already and the same for all.
 //
 // A sum that is not a number is one on every worker, but which of the many NaNs
 // it is, IEEE 754 leaves to the machine.
@@ -50,8 +65,15 @@
 //
 //	Reduction   the steps above: a state machine, frames in, frames out
 //	Group       runs the machines of one worker: a reader, an engine, a sender
-//	Link        brings frames to a neighbour: in memory, or over a socket
+//	Link        brings frames to a neighbour: in memory, over a socket, or over a
+//	            socket with memory beside it that both processes see
 //	Frame       one message: its fields, its payload, a CRC-32C over each
+//
+// Between two workers of one host payloads lie in shared memory (Linux): the fold
+// reads what came where the neighbour wrote it and writes its result where the
+// next one reads it. The unix socket stays for headers, for what finds no room and
+// for the end of a process. Under TLS, which authenticates every byte, payloads
+// have no sum of their own, and many records are written in one call.
 //
 // A group may have many buckets under way, begun in any order, while the backward
 // pass still runs: a frame of a bucket that has not begun here is kept until it
@@ -70,7 +92,9 @@
 //
 // # Safety
 //
-// A socket lies in a directory that is closed to other users; TCP is always TLS
+// A socket lies in a directory that is closed to other users; memory is passed over
+// it, is in no directory, and cannot be cut while it is mapped; nothing that tells
+// sizes or places is read from it. TCP is always TLS
 // with certificates on both sides, verified before a byte of ours is read. Both
 // ends then agree on run, configuration, generation and their numbers, or refuse
 // with the field that differs.

@@ -57,8 +57,10 @@ func (e *engine) begin(c *call) error {
 	// A worker that left before it had a frame of this call will never begin it;
 	// only a broadcast needs nothing from us to end there.
 	nextLeft := e.group.nextLeft.Load() && c.key.class != classBroadcast
-	e.out = c.machine.Start(e.out[:0])
-	e.group.queue.push(e.out)
+	for more := true; more; {
+		e.out, more = c.machine.Start(e.out[:0])
+		e.group.queue.push(e.out)
+	}
 	rest := e.held[:0]
 	for _, f := range e.held {
 		if keyOf(&f) != c.key {
@@ -118,6 +120,7 @@ func (e *engine) take(f Frame) error {
 		return fieldError("tag", "%v has not begun here, and frames held for such come to more than %d bytes: do the workers begin the same collectives?",
 			k, g.options.hold)
 	}
+	f.keep()
 	e.held = append(e.held, f)
 	return nil
 }

@@ -50,24 +50,24 @@ func addLanes(dst, src []float32, lanes [][]float32, at int) {
 	}
 }
 
-// add1 is dst[i] = s[i] + a[i].
-func add1(dst, s, a []float32) {
+// add1Go is dst[i] = s[i] + a[i].
+func add1Go(dst, s, a []float32) {
 	s, a = s[:len(dst)], a[:len(dst)]
 	for i := range dst {
 		dst[i] = s[i] + a[i]
 	}
 }
 
-// add2 is dst[i] = (s[i] + a[i]) + b[i].
-func add2(dst, s, a, b []float32) {
+// add2Go is dst[i] = (s[i] + a[i]) + b[i].
+func add2Go(dst, s, a, b []float32) {
 	s, a, b = s[:len(dst)], a[:len(dst)], b[:len(dst)]
 	for i := range dst {
 		dst[i] = (s[i] + a[i]) + b[i]
 	}
 }
 
-// add4 is dst[i] = (((s[i] + a[i]) + b[i]) + c[i]) + d[i].
-func add4(dst, s, a, b, c, d []float32) {
+// add4Go is dst[i] = (((s[i] + a[i]) + b[i]) + c[i]) + d[i].
+func add4Go(dst, s, a, b, c, d []float32) {
 	s, a, b, c, d = s[:len(dst)], a[:len(dst)], b[:len(dst)], c[:len(dst)], d[:len(dst)]
 	for i := range dst {
 		dst[i] = (((s[i] + a[i]) + b[i]) + c[i]) + d[i]

@@ -11,12 +11,14 @@ import (
 )
 
 // wire is a frame as it travels.
-func wire(f *Frame) []byte { return append(f.appendHeader(nil), f.Payload...) }
+func wire(f *Frame) []byte {
+	return append(f.appendHeader(nil, crc32.Checksum(f.Payload, castagnoli)), f.Payload...)
+}
 
 func readBytes(b []byte, limit int) (Frame, error) {
 	var f Frame
-	var header [headerSize]byte
-	err := readFrame(bytes.NewReader(b), &f, limit, &header)
+	r := source{Reader: bytes.NewReader(b), limit: limit, summed: true}
+	err := r.read(&f)
 	return f, err
 }
 
@@ -25,7 +27,7 @@ func sample() *Frame {
 	for i := range f.Payload {
 		f.Payload[i] = byte(i)
 	}
-	f.Kind, f.Generation, f.Step, f.Tag, f.Chunk = KindSum, 1<<40+7, 1<<41+9, 1<<20+3, 1<<10+5
+	f.Kind, f.Generation, f.Step, f.Tag, f.Chunk, f.Segment = KindSum, 1<<40+7, 1<<41+9, 1<<20+3, 1<<10+5, 1<<9+7
 	return &f
 }
 
@@ -35,7 +37,7 @@ func TestFrameRoundTrip(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if g.Kind != f.Kind || g.Generation != f.Generation || g.Step != f.Step || g.Tag != f.Tag || g.Chunk != f.Chunk || !bytes.Equal(g.Payload, f.Payload) {
+	if g.Kind != f.Kind || g.Generation != f.Generation || g.Step != f.Step || g.Tag != f.Tag || g.Chunk != f.Chunk || g.Segment != f.Segment || !bytes.Equal(g.Payload, f.Payload) {
 		t.Errorf("%+v, want %+v", g, f)
 	}
 	if !aligned(g.Payload, 8) {
@@ -71,10 +73,10 @@ func TestFrameRefuses(t *testing.T) {
 		field string
 		at    int
 		value byte
-	}{{"kind", 5, 0}, {"kind", 5, byte(kindEnd)}, {"kind", 5, 255}, {"length", 35, 1}, {"length", 35, 255}, {"length", 32, 23}} {
+	}{{"kind", 5, 0}, {"kind", 5, byte(kindEnd)}, {"kind", 5, 255}, {"length", 39, 1}, {"length", 39, 255}, {"length", 36, 23}, {"reserved", 6, 1}, {"place", 44, 1}} {
 		b := wire(sample())
 		b[tc.at] = tc.value
-		binary.LittleEndian.PutUint32(b[40:], crc32.Checksum(b[:40], castagnoli))
+		binary.LittleEndian.PutUint32(b[headerSummed:], crc32.Checksum(b[:headerSummed], castagnoli))
 		_, err := readBytes(b, 1<<20)
 		wantField(t, err, tc.field)
 	}
@@ -158,8 +160,8 @@ func FuzzFrame(f *testing.F) {
 	f.Add([]byte(frameMagic))
 	f.Fuzz(func(t *testing.T, b []byte) {
 		if len(b) >= headerSize { // let the fuzzer past the sums
-			copy(b[36:], binary.LittleEndian.AppendUint32(nil, crc32.Checksum(b[headerSize:], castagnoli)))
-			copy(b[40:], binary.LittleEndian.AppendUint32(nil, crc32.Checksum(b[:40], castagnoli)))
+			copy(b[40:], binary.LittleEndian.AppendUint32(nil, crc32.Checksum(b[headerSize:], castagnoli)))
+			copy(b[headerSummed:], binary.LittleEndian.AppendUint32(nil, crc32.Checksum(b[:headerSummed], castagnoli)))
 		}
 		for _, limit := range []int{0, 64, 1 << 16} {
 			g, err := readBytes(b, limit)

@@ -49,13 +49,13 @@ func (g *gathering) reset(view View, self int, kind Kind, step uint64, tag uint3
 }
 
 // Start puts the own vectors in their place and sends them on their way.
-func (g *gathering) Start(out []Frame) []Frame {
+func (g *gathering) Start(out []Frame) (frames []Frame, more bool) {
 	lo, _ := g.view.LanesOf(g.self)
 	for i, v := range g.own {
 		copy(g.out[lo+i], v)
 	}
 	if g.view.Workers() == 1 {
-		return out
+		return out, false
 	}
 	f := Frame{Kind: g.kind, Generation: g.view.Generation, Step: g.step, Tag: g.tag, Chunk: uint32(g.self)}
 	f.alloc(g.size(g.self))
@@ -63,7 +63,7 @@ func (g *gathering) Start(out []Frame) []Frame {
 	for i, v := range g.own {
 		copy(p[i*g.k:], v)
 	}
-	return append(out, f)
+	return append(out, f), false
 }
 
 // size is the length in bytes of a worker's frame.
@@ -131,18 +131,18 @@ type broadcast struct {
 }
 
 // Start sends the root's bytes on their way.
-func (b *broadcast) Start(out []Frame) []Frame {
+func (b *broadcast) Start(out []Frame) (frames []Frame, more bool) {
 	if b.self != b.root {
-		return out
+		return out, false
 	}
 	b.done = true
 	if b.view.Workers() == 1 {
-		return out
+		return out, false
 	}
 	f := Frame{Kind: KindBroadcast, Generation: b.view.Generation, Step: b.step, Tag: b.tag, Chunk: uint32(b.root)}
 	f.alloc(len(b.data))
 	copy(f.Payload, b.data)
-	return append(out, f)
+	return append(out, f), false
 }
 
 func (b *broadcast) Receive(f Frame, out []Frame) ([]Frame, error) {

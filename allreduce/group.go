@@ -45,9 +45,11 @@ type Group struct {
 }
 
 type options struct {
-	clock  func() time.Time
-	linger time.Duration
-	hold   int64
+	clock           func() time.Time
+	linger          time.Duration
+	hold            int64
+	wire            Wire
+	segment, window int // for tests
 }
 
 // Option changes how a group works, never what it computes.
@@ -65,6 +67,10 @@ func WithLinger(d time.Duration) Option { return func(o *options) { o.linger = d
 // most one step, so the size of all gradients and a few bytes a frame are
 // enough. The default is 1 GiB.
 func WithHoldLimit(bytes int64) Option { return func(o *options) { o.hold = bytes } }
+
+// WithWire sets the form in which sums travel; the default is [Float32]. All
+// workers must use the same, and say so in the config hash of their [Hello].
+func WithWire(w Wire) Option { return func(o *options) { o.wire = w } }
 
 // NewGroup makes worker self of a view a member of the ring: next sends to the
 // worker after it, prev receives from the one before. The group owns both links
@@ -129,6 +135,7 @@ type Pending struct {
 // goroutine may wait for a bucket.
 func (p *Pending) Wait() error {
 	if p.call != nil {
+		p.call.reduction.home.help(&p.call.reduction)
 		p.err = p.group.wait(p.call)
 		p.call = nil
 	}

@@ -39,6 +39,11 @@ func randomView(rng *rand.Rand, lanes, workers int) View {
 	return v
 }
 
+// withSegments makes segments so short that a small test has several.
+func withSegments(segment, window int) Option {
+	return func(o *options) { o.segment, o.window = segment, window }
+}
+
 func names(n int) []string {
 	s := make([]string, n)
 	for i := range s {
@@ -47,11 +52,11 @@ func names(n int) []string {
 	return s
 }
 
-func newGroups(t testing.TB, view View, net *MemNetwork) []*Group {
+func newGroups(t testing.TB, view View, net *MemNetwork, opts ...Option) []*Group {
 	next, prev := net.Ring(names(view.Workers()))
 	groups := make([]*Group, view.Workers())
 	for w := range groups {
-		g, err := NewGroup(view, w, next[w], prev[w])
+		g, err := NewGroup(view, w, next[w], prev[w], opts...)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -89,11 +94,15 @@ type aStep struct {
 }
 
 func newStep(rng *rand.Rand, view View, step uint64, length int) *aStep {
+	return newStepIn(Float32, rng, view, step, length)
+}
+
+func newStepIn(wire Wire, rng *rand.Rand, view View, step uint64, length int) *aStep {
 	s := &aStep{view: view, step: step}
 	for b := range s.lanes {
 		s.lanes[b] = randomLanes(rng, view.Lanes, length)
 		s.want[b] = make([]float32, length)
-		Fold(s.want[b], s.lanes[b])
+		fold(wire)(s.want[b], s.lanes[b])
 	}
 	return s
 }
@@ -140,8 +149,9 @@ func (s *aStep) run(t testing.TB, g *Group) {
 // playRing lets a ring do two steps and leave. turn is called while the workers
 // are at it, and moves the network's frames if it does not do so itself.
 func playRing(t *testing.T, rng *rand.Rand, view View, length int, net *MemNetwork, turn func()) {
-	groups := newGroups(t, view, net)
-	steps := []*aStep{newStep(rng, view, 4, length), newStep(rng, view, 5, length)}
+	wire := Wire(rng.IntN(2))
+	groups := newGroups(t, view, net, WithWire(wire), withSegments(1+rng.IntN(50), 100))
+	steps := []*aStep{newStepIn(wire, rng, view, 4, length), newStepIn(wire, rng, view, 5, length)}
 	done := make(chan struct{})
 	go func() {
 		defer close(done)

@@ -45,13 +45,15 @@ func (h Hello) check(want Hello) error {
 
 // A handshake is three messages: the dialler's hello, the listener's hello (or
 // its refusal), the dialler's confirmation. The last lets the listener pass over
-// a dialler that gave up while it waited.
+// a dialler that gave up while it waited. Over a unix socket the listener passes
+// memory to share along with its hello (see shared.go); whether the dialler uses
+// it is the dialler's affair.
 //
 // A message on the wire, little endian: magic "RNDH", version uint8, kind uint8,
 // length of the body uint16, body, CRC-32C of all before uint32.
 const (
 	helloMagic   = "RNDH"
-	helloVersion = 1
+	helloVersion = 2
 	helloMaxBody = 2048
 	helloMaxText = 512
 )
@@ -106,12 +108,15 @@ func decodeHello(b []byte) (h Hello, err error) {
 	return h, nil
 }
 
-func writeMessage(w io.Writer, kind byte, body []byte) error {
+func encodeMessage(kind byte, body []byte) []byte {
 	b := append([]byte(helloMagic), helloVersion, kind)
 	b = binary.LittleEndian.AppendUint16(b, uint16(len(body)))
 	b = append(b, body...)
-	b = binary.LittleEndian.AppendUint32(b, crc32.Checksum(b, castagnoli))
-	_, err := w.Write(b)
+	return binary.LittleEndian.AppendUint32(b, crc32.Checksum(b, castagnoli))
+}
+
+func writeMessage(w io.Writer, kind byte, body []byte) error {
+	_, err := w.Write(encodeMessage(kind, body))
 	return err
 }
 
@@ -191,9 +196,9 @@ func greet(conn io.ReadWriter, hello Hello) (Hello, error) {
 	return theirs, writeMessage(conn, messageConfirm, nil)
 }
 
-// answer is the listener's half once a hello was found good.
-func answer(conn io.ReadWriter, mine Hello) error {
-	if err := writeMessage(conn, messageHello, mine.encode()); err != nil {
+// answer is the listener's half once a hello was found good. write sends its hello.
+func answer(conn io.Reader, mine Hello, write func(message []byte) error) error {
+	if err := write(encodeMessage(messageHello, mine.encode())); err != nil {
 		return err
 	}
 	kind, _, err := readMessage(conn)

@@ -20,3 +20,10 @@ type Link interface {
 	// Peer names the neighbour in errors and logs.
 	Peer() string
 }
+
+// lender is a link that may have room for a payload where the neighbour reads it
+// in place. The frame holds no more than the payload. One goroutine calls it at a
+// time, and what it lent is sent in that order.
+type lender interface {
+	lend(bytes int) (Frame, bool)
+}

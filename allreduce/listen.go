@@ -232,13 +232,34 @@ func (l *Listener) settle(v *visitor, mine Hello) Link {
 		return nil
 	}
 	_ = v.conn.SetDeadline(time.Now().Add(l.options.handshake))
-	if err := answer(v.conn, mine); err != nil {
+	shared, err := l.options.answer(v.conn, mine)
+	if err != nil {
 		l.options.log.Warn("allreduce: handshake failed", "peer", v.address, "worker", v.hello.From, "error", err)
 		rawConn(v.conn).Close()
 		return nil
 	}
 	_ = v.conn.SetDeadline(time.Time{})
-	return l.options.link(v.conn, v.hello, v.address)
+	link := l.options.link(v.conn, v.hello, v.address)
+	link.in.shared = shared
+	return link
+}
+
+// answer sends the listener's hello, and memory with it that payloads come in,
+// where there is such a thing.
+func (o linkOptions) answer(conn net.Conn, mine Hello) (*sharedIn, error) {
+	socket, local := conn.(*net.UnixConn)
+	if local && !o.alone {
+		fd, r, err := makeRegion()
+		if err == nil {
+			defer closeDescriptor(fd)
+			return &sharedIn{region: r}, answer(conn, mine, func(message []byte) error { return handOver(socket, message, fd) })
+		}
+		o.log.Info("allreduce: payloads take the socket", "reason", err)
+	}
+	return nil, answer(conn, mine, func(message []byte) error {
+		_, err := conn.Write(message)
+		return err
+	})
 }
 
 // Close stops listening and drops the connections that wait. Links live on.

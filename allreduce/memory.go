@@ -7,14 +7,23 @@ import (
 	"unsafe"
 )
 
-// memory is a reusable block of a power of two bytes, aligned for float64.
+// memory is a reusable block of a power of two bytes, aligned for a cache line.
 type memory struct {
 	words []uint64
 	class int
 }
 
-// pools hold blocks of 8<<class bytes. The garbage collector empties what stays unused.
-var pools [32]sync.Pool
+// pool holds blocks of one size. What was given back last is given out first:
+// it may still be in a cache.
+type pool struct {
+	mu   sync.Mutex
+	free []*memory
+}
+
+// pools hold blocks of 8<<class bytes, each poolBytes of them at most.
+var pools [28]pool
+
+const poolBytes = 32 << 20
 
 // newMemory returns a block of at least n bytes with arbitrary contents.
 func newMemory(n int) *memory {
@@ -25,15 +34,27 @@ func newMemory(n int) *memory {
 	if class >= len(pools) {
 		return &memory{words: make([]uint64, (n+7)/8), class: class}
 	}
-	if m, ok := pools[class].Get().(*memory); ok {
-		return m
+	p := &pools[class]
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	last := len(p.free) - 1
+	if last < 0 {
+		return &memory{words: make([]uint64, 1<<class), class: class}
 	}
-	return &memory{words: make([]uint64, 1<<class), class: class}
+	m := p.free[last]
+	p.free[last], p.free = nil, p.free[:last]
+	return m
 }
 
 func (m *memory) free() {
-	if m.class < len(pools) {
-		pools[m.class].Put(m)
+	if m.class >= len(pools) {
+		return
+	}
+	p := &pools[m.class]
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if len(p.free) < max(1, poolBytes>>(m.class+3)) {
+		p.free = append(p.free, m)
 	}
 }
 
@@ -75,4 +96,9 @@ func swapOrder(b []byte, width int) {
 			b[i], b[j] = b[j], b[i]
 		}
 	}
+}
+
+// uint16s is the uint16 view of a payload.
+func uint16s(b []byte) []uint16 {
+	return unsafe.Slice((*uint16)(unsafe.Pointer(unsafe.SliceData(b))), len(b)/2)
 }

@@ -2,7 +2,10 @@ package allreduce
 
 import (
 	"bufio"
+	"crypto/tls"
+	"errors"
 	"fmt"
+	"hash/crc32"
 	"math"
 	"net"
 	"sync"
@@ -14,9 +17,9 @@ const (
 	directSize = 8 << 10
 	// writeSize is how many bytes of small frames are collected before a write.
 	writeSize = 64 << 10
-	// readSize is the reader's buffer. Payloads longer than what it holds are
-	// read straight into their place.
-	readSize = 64 << 10
+	// readSize is the reader's buffer: a header or a few, and small payloads. The
+	// rest of a longer payload is read straight into its place.
+	readSize = 1 << 10
 	// DefaultMaxPayload is the longest payload that a link receives, in bytes,
 	// unless [WithMaxPayload] says otherwise.
 	DefaultMaxPayload = 256 << 20
@@ -30,19 +33,26 @@ type netLink struct {
 
 	sending sync.Mutex // two senders would mix their frames
 	out     []byte     // headers and small payloads not written yet
+	burst   *burstConn // beneath TLS, or nil
 	pieces  [2][]byte
 	vector  net.Buffers
 
-	in     *bufio.Reader
-	header [headerSize]byte
+	in     source
+	summed bool       // payloads carry a sum
+	shared *sharedOut // memory for payloads, or nil
 }
 
 // NewNetLink makes a link of a connection on which both sides have agreed who
 // they are, as [Dial] and [Listener.Accept] see to. A payload longer than
 // maxPayload bytes is refused before memory is taken for it.
 func NewNetLink(conn net.Conn, peer string, maxPayload int) Link {
-	return &netLink{conn: conn, peer: peer, limit: maxPayload,
-		out: make([]byte, 0, writeSize), in: bufio.NewReaderSize(conn, readSize)}
+	return newNetLink(conn, peer, maxPayload)
+}
+
+func newNetLink(conn net.Conn, peer string, maxPayload int) *netLink {
+	_, secured := conn.(*tls.Conn)
+	return &netLink{conn: conn, peer: peer, summed: !secured, burst: burstOf(conn), out: make([]byte, 0, writeSize),
+		in: source{Reader: bufio.NewReaderSize(conn, readSize), limit: maxPayload, summed: !secured}}
 }
 
 func (l *netLink) Peer() string { return l.peer }
@@ -58,9 +68,18 @@ func (l *netLink) Send(f *Frame) error {
 	payload := f.Payload
 	if !littleEndian {
 		swapOrder(payload, f.Kind.width())
+		f.summed = false
 	}
-	l.out = f.appendHeader(l.out)
-	if len(payload) < directSize {
+	sum := uint32(0)
+	if l.summed && f.place == 0 {
+		if sum = f.sum; !f.summed {
+			sum = crc32.Checksum(payload, castagnoli)
+		}
+	}
+	l.out = f.appendHeader(l.out, sum)
+	if f.place != 0 {
+		payload = nil // it is there
+	} else if len(payload) < directSize {
 		l.out = append(l.out, payload...)
 		payload = nil
 	}
@@ -72,6 +91,9 @@ func (l *netLink) Send(f *Frame) error {
 
 // flush writes what was collected and then a payload.
 func (l *netLink) flush(payload []byte) error {
+	if l.burst != nil {
+		return l.flushRecords(payload)
+	}
 	l.pieces = [2][]byte{l.out, payload}
 	l.vector = l.pieces[:1]
 	if len(payload) > 0 {
@@ -83,9 +105,22 @@ func (l *netLink) flush(payload []byte) error {
 	return err
 }
 
-func (l *netLink) Recv(f *Frame) error {
-	return readFrame(l.in, f, l.limit, &l.header)
+// flushRecords is flush under TLS.
+func (l *netLink) flushRecords(payload []byte) error {
+	l.burst.hold()
+	_, err := l.conn.Write(l.out)
+	if err == nil && len(payload) > 0 {
+		_, err = l.conn.Write(payload)
+	}
+	l.out = l.out[:0]
+	return errors.Join(err, l.burst.flush())
 }
+
+func (l *netLink) Recv(f *Frame) error {
+	return l.in.read(f)
+}
+
+func (l *netLink) lend(bytes int) (Frame, bool) { return l.shared.lend(bytes) }
 
 // Close ends the connection at once. A TLS farewell, which could block, is left
 // out: groups say farewell with a frame.
@@ -95,19 +130,32 @@ func (l *netLink) Close() error {
 
 // rawConn is the connection beneath TLS.
 func rawConn(c net.Conn) net.Conn {
+	if b := burstOf(c); b != nil {
+		return b.Conn
+	}
 	if t, ok := c.(interface{ NetConn() net.Conn }); ok {
 		return t.NetConn()
 	}
 	return c
 }
 
+// isFar says that a link leads to another host.
+func isFar(link Link) bool {
+	l, ok := link.(*netLink)
+	if !ok {
+		return false
+	}
+	addr, ok := l.conn.RemoteAddr().(*net.TCPAddr)
+	return ok && !addr.IP.IsLoopback()
+}
+
 // LinkOption sets a property of the links that a listener or Dial makes.
 type LinkOption func(*linkOptions)
 
-func (o linkOptions) link(conn net.Conn, h Hello, address string) Link {
+func (o linkOptions) link(conn net.Conn, h Hello, address string) *netLink {
 	name := address
 	if h.Name != "" {
 		name = fmt.Sprintf("%s at %s", h.Name, address)
 	}
-	return NewNetLink(conn, name, o.maxPayload)
+	return newNetLink(conn, name, o.maxPayload)
 }

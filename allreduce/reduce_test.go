@@ -25,10 +25,21 @@ type flight struct {
 	frame Frame
 }
 
+// firstOf is the first frame on its way to the same worker as frame i that
+// belongs to the same chunk: those do not overtake one another.
+func firstOf(air []flight, i int) int {
+	return slices.IndexFunc(air, func(f flight) bool { return f.to == air[i].to && f.frame.Chunk == air[i].frame.Chunk })
+}
+
 // playReduction lets all workers of a view sum one bucket, with frames delivered
 // in an order that rng picks, and checks every result and the bytes sent.
 func playReduction(t tester, rng *rand.Rand, view View, lanes [][]float32, length int) {
 	n := view.Workers()
+	wire, segment := Wire(rng.IntN(2)), 1+rng.IntN(9)
+	window := segment * rng.IntN(4)
+	if rng.IntN(4) == 0 {
+		segment = 0 // the one in use
+	}
 	machines, outs := make([]Reduction, n), make([][]float32, n)
 	var air []flight
 	sent := 0
@@ -41,13 +52,18 @@ func playReduction(t tester, rng *rand.Rand, view View, lanes [][]float32, lengt
 	for _, w := range rng.Perm(n) {
 		lo, hi := view.LanesOf(w)
 		outs[w] = make([]float32, length)
+		machines[w].folder.wire, machines[w].segment, machines[w].window = wire, segment, window
 		if err := machines[w].Reset(view, w, 3, 5, lanes[lo:hi], outs[w]); err != nil {
 			t.Fatal(err)
 		}
-		send(w, machines[w].Start(nil))
+		for more := true; more; {
+			var frames []Frame
+			frames, more = machines[w].Start(nil)
+			send(w, frames)
+		}
 	}
 	for len(air) > 0 {
-		i := rng.IntN(len(air))
+		i := firstOf(air, rng.IntN(len(air)))
 		fl := air[i]
 		air = slices.Delete(air, i, i+1)
 		frames, err := machines[fl.to].Receive(fl.frame, nil)
@@ -57,14 +73,22 @@ func playReduction(t tester, rng *rand.Rand, view View, lanes [][]float32, lengt
 		send(fl.to, frames)
 	}
 	want := make([]float32, length)
-	Fold(want, lanes)
+	fold(wire)(want, lanes)
 	for w := range machines {
 		if !machines[w].Done() {
 			t.Fatalf("%v: worker %d still awaits %s", view, w, machines[w].Awaiting())
 		}
 		sameBits(t, outs[w], want)
 	}
-	checkCost(t, view, length, sent)
+	checkCost(t, view, length, sent*4/wire.width())
+}
+
+// fold is the plain loop for a wire.
+func fold(w Wire) func(out []float32, lanes [][]float32) {
+	if w == BFloat16 {
+		return FoldBFloat16
+	}
+	return Fold
 }
 
 // checkCost holds the bytes that all workers sent together against the formula
@@ -188,6 +212,82 @@ func TestReductionRefuses(t *testing.T) {
 		}
 		_, err = r.Receive(good(), nil)
 		wantField(t, err, "chunk") // twice
+	}
+}
+
+// Segments of a chunk come in order, each once, and a sum's after its partial's.
+func TestReductionRefusesSegments(t *testing.T) {
+	view, _ := EvenView(7, 3, 3)
+	var r Reduction
+	r.segment, r.window = 2, 2
+	if err := r.Reset(view, 0, 3, 5, make2(1, 15), make([]float32, 15)); err != nil {
+		t.Fatal(err)
+	}
+	r.Start(nil)
+	frame := func(kind Kind, chunk, segment uint32, bytes int) Frame {
+		return Frame{Kind: kind, Generation: 7, Step: 3, Tag: 5, Chunk: chunk, Segment: segment, Payload: newFrame(bytes).Payload}
+	}
+	for _, tc := range []struct {
+		field string // empty: it is taken
+		frame Frame
+	}{
+		{"segment", frame(KindPartial, 2, 1, 8)},
+		{"segment", frame(KindPartial, 2, 1<<31, 8)},
+		{"kind", frame(KindSum, 2, 0, 8)},
+		{"kind", frame(KindPartialHalf, 2, 0, 4)},
+		{"", frame(KindPartial, 2, 0, 8)},
+		{"segment", frame(KindPartial, 2, 0, 8)},
+		{"", frame(KindSum, 2, 0, 8)},
+		{"kind", frame(KindSum, 2, 1, 8)},
+		{"", frame(KindPartial, 2, 1, 8)},
+		{"length", frame(KindPartial, 2, 2, 8)}, // the last, one number
+		{"", frame(KindPartial, 2, 2, 4)},
+		{"chunk", frame(KindPartial, 2, 3, 4)},
+	} {
+		_, err := r.Receive(tc.frame, nil)
+		if tc.field == "" && err != nil {
+			t.Errorf("%v of chunk %d segment %d: %v", tc.frame.Kind, tc.frame.Chunk, tc.frame.Segment, err)
+		}
+		if tc.field != "" {
+			wantField(t, err, tc.field)
+		}
+	}
+}
+
+// No more than the window is sent before the first of it is back.
+func TestReductionWindow(t *testing.T) {
+	view, _ := EvenView(7, 2, 2)
+	var r Reduction
+	r.segment, r.window = 2, 5
+	if err := r.Reset(view, 0, 3, 5, make2(1, 40), make([]float32, 40)); err != nil {
+		t.Fatal(err)
+	}
+	begun := func(frames []Frame) (n int) {
+		for _, f := range frames {
+			if f.Kind == KindPartial && f.Chunk == 0 {
+				n++
+			}
+		}
+		return n
+	}
+	sent := 0
+	for more := true; more; {
+		var frames []Frame
+		frames, more = r.Start(nil)
+		sent += begun(frames)
+	}
+	if sent != 2 {
+		t.Errorf("%d segments of two numbers within a window of five", sent)
+	}
+	for s := range uint32(10) {
+		f := Frame{Kind: KindSum, Generation: 7, Step: 3, Tag: 5, Chunk: 0, Segment: s, Payload: newFrame(8).Payload}
+		frames, err := r.Receive(f, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got, want := begun(frames), min(1, 8-int(s)); got != max(want, 0) {
+			t.Errorf("segment %d is back: %d more were sent, want %d", s, got, want)
+		}
 	}
 }
 

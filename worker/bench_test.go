@@ -70,14 +70,8 @@ func benchmarkStep(b *testing.B, sets ...string) {
 	for b.Loop() {
 		next()
 	}
-	matrices := 0
-	for _, p := range tr.params.List {
-		if len(p.Shape) == 2 && p.Name != "encoder.weight" {
-			matrices += p.Size()
-		}
-	}
 	chars := float64(f.Batch.Global*f.Batch.Length) * float64(b.N) / b.Elapsed().Seconds()
-	speed := 6 * float64(matrices) * chars
+	speed := operations(tr.params, 1) * chars
 	b.ReportMetric(chars, "chars/s")
 	b.ReportMetric(speed/1e9, "GFLOP/s")
 	b.ReportMetric(100*speed/ceiling, "%ceiling")

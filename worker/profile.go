@@ -73,7 +73,7 @@ func (p *Profiler) Measure(ctx context.Context, lanes int, budget time.Duration)
 	if err != nil {
 		return Profile{}, err
 	}
-	group, err := allreduce.NewGroup(view, 0, nil, nil)
+	group, err := newGroup(&f, view, 0, nil, nil)
 	if err != nil {
 		return Profile{}, err
 	}

@@ -9,6 +9,7 @@ import (
 
 	"github.com/rondo-ml/rondo/allreduce"
 	"github.com/rondo-ml/rondo/coordinator/api"
+	"github.com/rondo-ml/rondo/coordinator/runfile"
 )
 
 // ringListener is where the worker before this one in the ring connects.
@@ -68,6 +69,15 @@ func (r *ringListener) connect(ctx context.Context, cfg Config, v *api.View, vie
 		return nil, nil, fmt.Errorf("closing the ring of generation %d from %s to %s: %w", v.Generation, cfg.Name, to.Name, err)
 	}
 	return next, prev, nil
+}
+
+// newGroup makes a worker a member of the ring, with sums in the form that the run file asks for.
+func newGroup(f *runfile.File, view allreduce.View, self int, next, prev allreduce.Link) (*allreduce.Group, error) {
+	wire, err := allreduce.ParseWire(f.Ring.Wire)
+	if err != nil {
+		return nil, fmt.Errorf("ring.wire: %w", err)
+	}
+	return allreduce.NewGroup(view, self, next, prev, allreduce.WithWire(wire))
 }
 
 // dialAddress chooses how a worker reaches the next one: a unix socket when

@@ -23,7 +23,7 @@ var others = map[string]string{
 	"optimizer.momentum": "0.5", "optimizer.beta1": "0.5", "optimizer.beta2": "0.5", "optimizer.eps": "0.5",
 	"optimizer.weight_decay": "0.5", "optimizer.clip": "0", "schedule.kind": "cosine", "schedule.warmup": "0",
 	"schedule.floor": "0.001", "steps": "999", "eval.every": "1", "eval.batches": "1", "checkpoint.dir": "x",
-	"checkpoint.every": "1", "checkpoint.keep": "1", "sync_batchnorm": "true", "precision": "bf16", "mixed_tiers": "true",
+	"checkpoint.every": "1", "checkpoint.keep": "1", "sync_batchnorm": "true", "ring.wire": "bf16", "precision": "bf16", "mixed_tiers": "true",
 }
 
 // TestBits changes one field after another: those that decide the bits, and no others, show in Bits, Hash

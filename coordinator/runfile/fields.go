@@ -11,6 +11,7 @@ var (
 	Cells      = []string{"rnn", "gru", "gru-textbook", "lstm", "lstm-peephole", "mlstm"}
 	Optimizers = []string{"sgd", "adam"}
 	Schedules  = []string{"constant", "linear", "cosine"}
+	Wires      = []string{"float32", "bf16"}
 	Precisions = []string{"float32", "bf16"}
 )
 
@@ -63,6 +64,8 @@ var fields = []field{
 	{path: "schedule.kind", bits: true, at: func(f *File) any { return &f.Schedule.Kind }, oneOf: among(&Schedules)},
 	{path: "schedule.warmup", bits: true, at: func(f *File) any { return &f.Schedule.Warmup }, within: from(0, maxSteps), about: "steps"},
 	{path: "schedule.floor", bits: true, at: func(f *File) any { return &f.Schedule.Floor }, within: span{hi: inf}, about: "learning rate at the last step"},
+
+	{path: "ring.wire", bits: true, at: func(f *File) any { return &f.Ring.Wire }, oneOf: among(&Wires), about: "form in which gradients travel; bf16 halves the bytes and rounds every sum"},
 
 	{path: "steps", bits: true, at: func(f *File) any { return &f.Steps }, within: from(1, maxSteps)},
 

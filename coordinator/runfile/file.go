@@ -9,6 +9,7 @@ type File struct {
 	Batch         Batch
 	Optimizer     Optimizer
 	Schedule      Schedule
+	Ring          Ring
 	Steps         int // optimizer updates in the whole run
 	Eval          Eval
 	Checkpoint    Checkpoint
@@ -73,6 +74,11 @@ type Schedule struct {
 	Floor  float64
 }
 
+// Ring says how gradients travel between workers.
+type Ring struct {
+	Wire string // one of Wires
+}
+
 // Eval says when the held-out set is measured.
 type Eval struct {
 	Every   int // steps between evaluations; 0: only at the end
@@ -102,6 +108,7 @@ func setDefaults(f *File) {
 	f.Batch = Batch{Global: 64, Lanes: 8, Length: 64}
 	f.Optimizer = Optimizer{Kind: "adam", LR: 2e-3, Beta1: 0.9, Beta2: 0.999, Eps: 1e-8, Clip: 1}
 	f.Schedule = Schedule{Kind: "linear"}
+	f.Ring = Ring{Wire: "float32"}
 	f.Steps = 1000
 	f.Eval = Eval{Every: 200}
 	f.Checkpoint = Checkpoint{Every: 200, Keep: 3}

@@ -54,6 +54,7 @@ func TestExample(t *testing.T) {
 		Batch:      Batch{Global: 64, Lanes: 8, Length: 64},
 		Optimizer:  Optimizer{Kind: "adam", LR: 0.002, Beta1: 0.9, Beta2: 0.999, Eps: 1e-8, Clip: 1},
 		Schedule:   Schedule{Kind: "linear", Warmup: 50},
+		Ring:       Ring{Wire: "float32"},
 		Steps:      1000,
 		Eval:       Eval{Every: 200},
 		Checkpoint: Checkpoint{Dir: "runs/go-source", Every: 200, Keep: 3},

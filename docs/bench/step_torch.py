@@ -1,13 +1,14 @@
 #!/usr/bin/env python3
 """One training step of a character model in PyTorch, the other side of `go test ./worker -bench Step`.
 
-    OMP_WAIT_POLICY=passive python3 docs/bench/step_torch.py [--threads 2]
+    OMP_WAIT_POLICY=passive python3 docs/bench/step_torch.py [--threads 2] [--only REGEX]
 
 Embedding 64, one recurrent layer, linear to 256, cross-entropy, clipping, Adam; 64 time steps. Prints the median over
 steps in characters per second.
 """
 
 import argparse
+import re
 import statistics
 import time
 
@@ -77,11 +78,14 @@ def main():
     a = argparse.ArgumentParser()
     a.add_argument("--threads", type=int, default=2)
     a.add_argument("--steps", type=int, default=12)
+    a.add_argument("--only", default="", help="models whose name has this")
     o = a.parse_args()
     torch.set_num_threads(o.threads)
     print(f"torch {torch.__version__}, {o.threads} threads")
-    for cell, hidden, batch in [("lstm", 256, 64), ("lstm", 512, 32), ("gru", 512, 32), ("mlstm", 512, 32)]:
-        measure(cell, hidden, batch, 64, o.steps)
+    for cell, hidden, batch in [("lstm", 256, 64), ("lstm", 512, 32), ("lstm", 1024, 64), ("gru", 512, 32), ("mlstm", 512, 32),
+                                ("mlstm", 1024, 32)]:
+        if re.search(o.only, f"{cell}-{hidden}x{batch}"):
+            measure(cell, hidden, batch, 64, o.steps)
 
 
 if __name__ == "__main__":
