@@ -48,17 +48,29 @@ func (t *training) summary(s api.Status, r coordinator.Result) error {
 		fmt.Fprintf(t.out, "\nall %s were done before; to train anew give another --set checkpoint.dir=DIR\n", countText(int(s.Steps), "step"))
 	}
 	if n := len(s.Evaluations); n > 0 {
-		fmt.Fprintf(t.out, "held out     %s bits/char\n", bitsText(s.Evaluations[n-1].BitsPerChar, 4))
+		fmt.Fprintf(t.out, "held out     %s bits/%s\n", bitsText(s.Evaluations[n-1].BitsPerChar, 4), sampleOf(s))
 	}
+	images := t.file.Model.ReadsImages()
+	if !images {
+		t.showSample(dir)
+	}
+	fmt.Fprintf(t.out, "checkpoint   %s\ndigest       %s\n", dir, r.Digest)
+	next := "try next    "
+	if !images {
+		fmt.Fprintf(t.out, "%s %s\n", next, shellText("rondo", "sample", t.file.Checkpoint.Dir, "--temperature", "0.6"))
+		next = "            "
+	}
+	if valid := t.file.Data.Valid; valid != "" {
+		fmt.Fprintf(t.out, "%s %s\n", next, shellText("rondo", "eval", t.file.Checkpoint.Dir, "--data", valid))
+	}
+	return nil
+}
+
+// showSample lets the trained model write.
+func (t *training) showSample(dir string) {
 	if text, err := sampleText(dir); err == nil {
 		fmt.Fprintf(t.out, "a sample\n%s\n", indent(text))
 	} else {
 		t.log.Warn("no sample", "error", err)
 	}
-	fmt.Fprintf(t.out, "checkpoint   %s\ndigest       %s\n", dir, r.Digest)
-	fmt.Fprintf(t.out, "try next     %s\n", shellText("rondo", "sample", t.file.Checkpoint.Dir, "--temperature", "0.6"))
-	if valid := t.file.Data.Valid; valid != "" {
-		fmt.Fprintf(t.out, "             %s\n", shellText("rondo", "eval", t.file.Checkpoint.Dir, "--data", valid))
-	}
-	return nil
 }

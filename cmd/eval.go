@@ -7,6 +7,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/rondo-ml/rondo/coordinator/runfile"
 	"github.com/rondo-ml/rondo/nn"
 	"github.com/rondo-ml/rondo/worker"
 )
@@ -19,11 +20,13 @@ func newEval() *cobra.Command {
 	)
 	c := &cobra.Command{
 		Use:   "eval DIR --data SET",
-		Short: "Measure a trained model on held-out text",
+		Short: "Measure a trained model on held-out data",
 		Long: `Loads the newest checkpoint in DIR (or the checkpoint that DIR is) and prints the mean loss on a
-shard set. The set is cut into rows as in training, so the figure is the one that the run itself printed.`,
-		Example: `  rondo eval runs/go-source --data shards/go-source/valid`,
-		Args:    args(1, 1, "one directory"),
+shard set, or on generated images and with how many it gets right. The set is cut into rows as in training, so the
+figure is the one that the run itself printed.`,
+		Example: `  rondo eval runs/go-source --data shards/go-source/valid
+  rondo eval runs/lenet5 --data 'generated:valid?count=2000'`,
+		Args: args(1, 1, "one directory"),
 		RunE: func(c *cobra.Command, a []string) error {
 			if data == "" {
 				return &usageError{errors.New("rondo eval needs --data SET, as shards/valid")}
@@ -47,19 +50,28 @@ shard set. The set is cut into rows as in training, so the figure is the one tha
 				return err
 			}
 			f.Eval.Batches = batches
-			loss, targets, err := worker.Evaluate(model, f, data, threads)
+			found, err := worker.Evaluate(model, f, data, threads)
 			if err != nil {
 				return err
 			}
-			fmt.Fprintf(c.OutOrStdout(), "%.4f bits/char (%.4f nats) over %d characters, checkpoint of step %d\n",
-				nn.BitsPerCharacter(loss, 1), loss, targets, m.Step)
+			fmt.Fprintf(c.OutOrStdout(), "%s, checkpoint of step %d\n", measuredText(f, found), m.Step)
 			return nil
 		},
 	}
 	f := c.Flags()
-	f.StringVar(&data, "data", "", "shard `SET` to measure on")
+	f.StringVar(&data, "data", "", "`SET` to measure on: shards, or generated images")
 	f.IntVar(&batches, "batches", 0, "batches to measure; 0 for all")
 	f.IntVar(&threads, "threads", runtime.GOMAXPROCS(0), "goroutines that compute")
 	_ = c.MarkFlagDirname("data")
 	return c
+}
+
+// measuredText says what an evaluation found.
+func measuredText(f *runfile.File, m worker.Measured) string {
+	bits := nn.BitsPerCharacter(m.Loss, 1)
+	if f.Model.ReadsImages() {
+		return fmt.Sprintf("%.4f bits/image (%.4f nats), %.2f %% right over %d images", bits, m.Loss,
+			100*float64(m.Right)/float64(m.Targets), m.Targets)
+	}
+	return fmt.Sprintf("%.4f bits/char (%.4f nats) over %d characters", bits, m.Loss, m.Targets)
 }

@@ -133,20 +133,12 @@ func (p *prediction) network(ctx context.Context) (predict.Cluster, error) {
 // describe is the run and its step with all lanes here.
 func (p *prediction) describe(all worker.Profile, threads int, ceiling float64) *bench.Run {
 	f := p.file
-	r := &bench.Run{Name: f.Name, Model: modelText(f.Model), Parameters: all.Parameters, Lanes: f.Batch.Lanes, Steps: f.Steps, Targets: all.Targets,
+	r := &bench.Run{Name: f.Name, Model: f.Model.Text(), Parameters: all.Parameters, Lanes: f.Batch.Lanes, Steps: f.Steps, Targets: all.Targets,
 		Operations: all.Operations / 1e9, GradientBytes: 4 * all.Parameters, Buckets: len(all.Buckets)}
 	r.Here = bench.Here{Threads: threads, Step: all.Total.Seconds(), Compute: all.Computed.Seconds(), First: all.Buckets[0].Left.Seconds(),
 		Rate: float64(all.Targets) / all.Total.Seconds(), GFLOPS: all.Operations / float64(all.Total), Ceiling: ceiling}
 	r.Here.Share = r.Here.GFLOPS / ceiling
 	return r
-}
-
-// modelText names a model: "charlm lstm".
-func modelText(m runfile.Model) string {
-	if m.Cell == "" {
-		return m.Kind
-	}
-	return m.Kind + " " + m.Cell
 }
 
 func stepOf(p worker.Profile) predict.Step {

@@ -4,19 +4,21 @@ import (
 	"errors"
 	"fmt"
 
-	"github.com/rondo-ml/rondo/data/shard"
 	"github.com/rondo-ml/rondo/worker"
 	"github.com/rondo-ml/rondo/worker/checkpoint"
 )
 
-// checkData opens the shards, so that what is wrong with them is said once, by
-// this process, before any worker is started.
+// checkData opens the data, so that what is wrong with it, or with the model, is
+// said once, by this process, before any worker is started.
 func (t *training) checkData() error {
 	f := t.file
-	hash := func(field, dir string) (string, error) {
-		set, err := shard.Open(dir)
+	if err := worker.CheckModel(f); err != nil {
+		return fmt.Errorf("%s: %w", t.path, err)
+	}
+	hash := func(field, source string) (string, error) {
+		set, err := worker.OpenData(f, source)
 		if err == nil {
-			_, err = shard.NewStreams(set, f.Batch.Global, f.Batch.Length)
+			err = set.Check(f)
 		}
 		if err != nil {
 			return "", fmt.Errorf("%s: %s: %w", t.path, field, err)

@@ -54,7 +54,8 @@ func (p *lineProgress) done() {}
 func standText(s api.Status) string {
 	text := fmt.Sprintf(" %d/%d", s.Step, s.Steps)
 	if s.BitsPerChar > 0 { // a step was made here
-		text += fmt.Sprintf("  %s bits/char  %s char/s", bitsText(s.BitsPerChar, 3), rateText(s.Rate))
+		sample := sampleOf(s)
+		text += fmt.Sprintf("  %s bits/%s  %s %s/s", bitsText(s.BitsPerChar, 3), sample, rateText(s.Rate), sample)
 	}
 	switch {
 	case s.Phase == api.PhaseStopping:
@@ -63,6 +64,14 @@ func standText(s api.Status) string {
 		text += "  " + durationText(time.Duration(s.SecondsLeft*float64(time.Second))) + " left"
 	}
 	return text
+}
+
+// sampleOf is what a run predicts one of, char or image.
+func sampleOf(s api.Status) string {
+	if s.Run.Sample == "" {
+		return "char" // a coordinator of before
+	}
+	return s.Run.Sample
 }
 
 // troubles tells of each event that is an error and did not end the run, once.

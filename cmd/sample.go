@@ -8,6 +8,7 @@ import (
 
 	"github.com/rondo-ml/rondo/nn/zoo"
 	"github.com/rondo-ml/rondo/worker"
+	"github.com/rondo-ml/rondo/worker/checkpoint"
 )
 
 func newSample() *cobra.Command {
@@ -35,7 +36,7 @@ from there, one character at a time. The same arguments give the same text.`,
 			if err != nil {
 				return err
 			}
-			model, err := worker.LoadModel(dir, m)
+			model, err := loadWriter(dir, m)
 			if err != nil {
 				return err
 			}
@@ -55,13 +56,26 @@ from there, one character at a time. The same arguments give the same text.`,
 	return c
 }
 
+// loadWriter loads a model that can write.
+func loadWriter(dir string, m *checkpoint.Manifest) (zoo.SequenceModel, error) {
+	model, err := worker.LoadModel(dir, m)
+	if err != nil {
+		return nil, err
+	}
+	writer, ok := model.(zoo.SequenceModel)
+	if !ok {
+		return nil, fmt.Errorf("%s holds a %s: it tells images apart and writes no text; `rondo eval` measures it", dir, model.Config().Kind)
+	}
+	return writer, nil
+}
+
 // sampleText is the sample at the end of a run.
 func sampleText(dir string) (string, error) {
 	m, dir, err := findCheckpoint(dir)
 	if err != nil {
 		return "", err
 	}
-	model, err := worker.LoadModel(dir, m)
+	model, err := loadWriter(dir, m)
 	if err != nil {
 		return "", err
 	}

@@ -73,7 +73,7 @@ func getStatus(ctx context.Context, addr string) ([]byte, error) {
 
 func printStatus(w io.Writer, s api.Status) error {
 	fmt.Fprintf(w, "%s: %s (%s)\n", s.Run.Name, s.Phase, s.Reason)
-	fmt.Fprintf(w, "step %d of %d, %.3f bits/char, %s char/s, lr %g, %s left\n", s.Step, s.Steps, s.BitsPerChar, rateText(s.Rate), s.LR,
+	fmt.Fprintf(w, "step %d of %d, %.3f bits/%s, %s %s/s, lr %g, %s left\n", s.Step, s.Steps, s.BitsPerChar, sampleOf(s), rateText(s.Rate), sampleOf(s), s.LR,
 		durationText(time.Duration(s.SecondsLeft*float64(time.Second))))
 	t := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
 	fmt.Fprintln(t, "worker\tlanes\tstate\tstep\tcompute\tring\twait\tdata")

@@ -56,7 +56,7 @@ func (d *decision) evaluated(e evaluated) {
 		d.note(levelWarn, "the held-out loss after step %d is not finite", e.Report.Step)
 		return
 	}
-	d.note(levelInfo, "held-out loss after step %d: %.4f bits per character", e.Report.Step, e.Report.Loss/math.Ln2)
+	d.note(levelInfo, "held-out loss after step %d: %.4f bits", e.Report.Step, e.Report.Loss/math.Ln2)
 }
 
 // finished notes that a worker has nothing left to do. When none has, and all

@@ -75,8 +75,8 @@ func Start(ctx context.Context, cfg Config) (*Coordinator, error) {
 
 func describe(cfg *Config) api.Run {
 	f := cfg.Run
-	return api.Run{Name: f.Name, File: f.YAML(), Model: f.Model.Kind + " " + f.Model.Cell, DataHash: cfg.DataHash, Version: cfg.Version,
-		Batch: f.Batch.Global, Length: f.Batch.Length, Dir: f.Checkpoint.Dir, Schedule: planned(f)}
+	return api.Run{Name: f.Name, File: f.YAML(), Model: f.Model.Text(), Sample: f.Model.Sample(), DataHash: cfg.DataHash, Version: cfg.Version,
+		Batch: f.Batch.Global, Length: f.RowLength(), Dir: f.Checkpoint.Dir, Schedule: planned(f)}
 }
 
 // open takes hold of all that can be refused: ports and the record.

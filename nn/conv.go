@@ -83,6 +83,8 @@ type conv2d struct {
 	w, b *Weight // b may be nil
 }
 
+func (o *conv2d) operations() int { return o.conv.Flops(o.y.Rows / (o.y.Height * o.y.Width)) }
+
 func (o *conv2d) Forward() {
 	var bias []float32
 	if o.b != nil {

@@ -41,6 +41,8 @@ type linear struct {
 	w, b *Weight
 }
 
+func (o *linear) operations() int { return 2 * o.x.Rows * o.w.Rows * o.w.Cols }
+
 func (o *linear) Forward() {
 	var bias []float32
 	if o.b != nil {

@@ -141,6 +141,18 @@ func (t *Tape) Refuse(reason error) {
 // for a shape from outside is asked before it is replayed.
 func (t *Tape) Err() error { return t.fault }
 
+// Operations returns the floating-point operations of the matrix products and
+// convolutions of one Forward, those on padding included.
+func (t *Tape) Operations() int {
+	sum := 0
+	for _, op := range t.ops {
+		if m, ok := op.(interface{ operations() int }); ok {
+			sum += m.operations()
+		}
+	}
+	return sum
+}
+
 // Keep says that n's value is read after Forward, so that its memory is not used
 // again before the replay ends.
 func (t *Tape) Keep(n *Node) { t.kept = append(t.kept, n) }

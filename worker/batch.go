@@ -4,7 +4,7 @@ import (
 	"fmt"
 
 	"github.com/rondo-ml/rondo/data/shard"
-	"github.com/rondo-ml/rondo/nn"
+	"github.com/rondo-ml/rondo/nn/zoo"
 )
 
 // rows reads the text of lanes into batches.
@@ -20,8 +20,16 @@ func newRows(streams *shard.Streams, vocab, perLane, length int) *rows {
 	return &rows{streams: streams, vocab: vocab, perLane: perLane, length: length, in: make([]byte, length), after: make([]byte, length)}
 }
 
+func (r *rows) place(step int) place {
+	at := r.streams.Step(step)
+	return place{epoch: at.Epoch, firstOfEpoch: at.FirstOfEpoch, count: at.Count}
+}
+
+func (r *rows) batches() int { return r.streams.StepsPerEpoch() }
+
 // fill reads the rows that the lanes own in the given step, time-major.
-func (r *rows) fill(tokens *nn.Tokens, step int, lanes laneRange) error {
+func (r *rows) fill(rec *zoo.Recording, step int, lanes laneRange) error {
+	tokens := rec.Tokens
 	all := lanes.count() * r.perLane
 	for row := range all {
 		n, err := r.streams.Read(step, lanes.first*r.perLane+row, r.in, r.after)

@@ -7,7 +7,9 @@ import (
 	"time"
 
 	"github.com/rondo-ml/rondo/allreduce"
-	"github.com/rondo-ml/rondo/data/shard"
+	"github.com/rondo-ml/rondo/coordinator/runfile"
+	"github.com/rondo-ml/rondo/nn"
+	"github.com/rondo-ml/rondo/nn/zoo"
 	"github.com/rondo-ml/rondo/tensor"
 )
 
@@ -40,7 +42,49 @@ func BenchmarkStep(b *testing.B) {
 
 func benchmarkStep(b *testing.B, sets ...string) {
 	f := smallFile(b, sets...)
-	train, err := shard.Open(f.Data.Train)
+	rate, params := stepRate(b, f)
+	chars := rate * float64(f.Batch.Global*f.Batch.Length)
+	speed := operations(params, 1) * chars
+	b.ReportMetric(chars, "chars/s")
+	b.ReportMetric(speed/1e9, "GFLOP/s")
+	b.ReportMetric(100*speed/ceilingSpeed(runtime.GOMAXPROCS(0)), "%ceiling")
+}
+
+// BenchmarkImageStep is a whole training step of one worker on generated images
+// with SGD and momentum, in images per second and GFLOP/s of convolutions and
+// products, three times those of forward. Lanes are 1 where the name does not
+// say otherwise.
+func BenchmarkImageStep(b *testing.B) {
+	for _, c := range []struct{ name, kind, classes, image, batch, lanes string }{
+		{"lenet5", "lenet5", "10", "28", "128", "1"},
+		{"lenet5-lanes8", "lenet5", "10", "28", "128", "8"},
+		{"resnet18", "resnet18", "1000", "64", "32", "1"},
+		{"resnet18-lanes4", "resnet18", "1000", "64", "32", "4"},
+		{"mobilenetv2", "mobilenetv2", "1000", "128", "16", "1"},
+		{"mobilenetv2-lanes4", "mobilenetv2", "1000", "128", "16", "4"},
+	} {
+		b.Run(c.name, func(b *testing.B) {
+			f := imageFile(b, c.kind, "model.classes="+c.classes, "model.image="+c.image, "batch.global="+c.batch,
+				"batch.lanes="+c.lanes, "optimizer.clip=0", "data.train=generated:train?count=1024")
+			model, err := describeModel(f.Model)
+			if err != nil {
+				b.Fatal(err)
+			}
+			tape := nn.NewTape(model.Params(), nil, nn.Shape{Steps: 1, Lanes: 1, Rows: f.Batch.Global}, nn.Inference, 0)
+			zoo.Record(model, tape, nil)
+			rate, _ := stepRate(b, f)
+			speed := 3 * rate * float64(tape.Operations())
+			b.ReportMetric(rate*float64(f.Batch.Global), "img/s")
+			b.ReportMetric(speed/1e9, "GFLOP/s")
+			b.ReportMetric(100*speed/ceilingSpeed(runtime.GOMAXPROCS(0)), "%ceiling")
+		})
+	}
+}
+
+// stepRate takes steps of the run file with all lanes on one worker and returns
+// how many a second, and the parameters.
+func stepRate(b *testing.B, f *runfile.File) (rate float64, params *nn.Params) {
+	train, err := OpenData(f, f.Data.Train)
 	if err != nil {
 		b.Fatal(err)
 	}
@@ -65,17 +109,12 @@ func benchmarkStep(b *testing.B, sets ...string) {
 		step++
 	}
 	next() // touches all memory
-	ceiling := ceilingSpeed(threads)
 	b.ReportAllocs()
 	for b.Loop() {
 		next()
 	}
-	chars := float64(f.Batch.Global*f.Batch.Length) * float64(b.N) / b.Elapsed().Seconds()
-	speed := operations(tr.params, 1) * chars
-	b.ReportMetric(chars, "chars/s")
-	b.ReportMetric(speed/1e9, "GFLOP/s")
-	b.ReportMetric(100*speed/ceiling, "%ceiling")
 	b.ReportMetric(0, "ns/op")
+	return float64(b.N) / b.Elapsed().Seconds(), tr.params
 }
 
 // ceilingSpeed is the operations a second of the register-only loop on so many

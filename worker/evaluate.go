@@ -5,7 +5,6 @@ import (
 
 	"github.com/rondo-ml/rondo/allreduce"
 	"github.com/rondo-ml/rondo/coordinator/runfile"
-	"github.com/rondo-ml/rondo/data/shard"
 	"github.com/rondo-ml/rondo/nn"
 	"github.com/rondo-ml/rondo/nn/zoo"
 	"github.com/rondo-ml/rondo/tensor"
@@ -18,37 +17,49 @@ type evaluator struct {
 	lanes   laneRange
 	passes  []laneRange
 	network *network
-	streams *shard.Streams
-	rows    *rows
+	feed    feed
 	batches int
 	own     [][]float64
 	all     [][]float64
 }
 
+// What each lane contributes to an evaluation.
+const (
+	measuredLoss  = iota // sum of its losses, nats
+	measuredRight        // images whose class is the likeliest
+	measuredWidth
+)
+
+// Measured is what an evaluation finds.
+type Measured struct {
+	Loss    float64 // mean, in nats
+	Targets int     // over how many
+	Right   int     // of images: those whose class is the likeliest
+}
+
 // newEvaluator prepares to measure at most f.Eval.Batches batches (0: all).
-func newEvaluator(f *runfile.File, model zoo.SequenceModel, pool *tensor.Pool, lanes laneRange, passes int, valid *shard.Set) (*evaluator, error) {
-	streams, err := shard.NewStreams(valid, f.Batch.Global, f.Batch.Length)
+func newEvaluator(f *runfile.File, model zoo.Model, pool *tensor.Pool, lanes laneRange, passes int, valid *Dataset) (*evaluator, error) {
+	feed, err := valid.feed(f, pool, false)
 	if err != nil {
 		return nil, fmt.Errorf("data.valid: %w", err)
 	}
-	batches := streams.StepsPerEpoch()
+	batches := feed.batches()
 	if f.Eval.Batches > 0 {
 		batches = min(batches, f.Eval.Batches)
 	}
 	e := &evaluator{
-		lanes: lanes, passes: lanes.split(passes), streams: streams, batches: batches,
-		rows: newRows(streams, f.Model.Vocab, f.Batch.LaneRows(), f.Batch.Length),
-		own:  vectors(lanes.count(), 1), all: vectors(f.Batch.Lanes, 1),
+		lanes: lanes, passes: lanes.split(passes), feed: feed, batches: batches,
+		own: vectors(lanes.count(), measuredWidth), all: vectors(f.Batch.Lanes, measuredWidth),
 	}
 	e.network = &network{model: model, states: nn.NewStates(lanes.count(), f.Batch.LaneRows()), pool: pool,
-		mode: nn.Inference, seed: f.Seed, steps: f.Batch.Length, rows: f.Batch.LaneRows(), tapes: map[int]*recording{}}
+		mode: nn.Inference, seed: f.Seed, steps: f.RowLength(), rows: f.Batch.LaneRows(), tapes: map[int]*recording{}}
 	return e, nil
 }
 
-// run returns the mean loss in nats and over how many targets it was taken.
-func (e *evaluator) run(group *allreduce.Group, step uint64) (loss float64, targets int, err error) {
+// run measures.
+func (e *evaluator) run(group *allreduce.Group, step uint64) (m Measured, err error) {
 	for l := range e.own {
-		e.own[l][0] = 0
+		clear(e.own[l])
 	}
 	for _, part := range e.passes { // recorded first, so that Zero knows all states
 		e.network.forLanes(part.count())
@@ -57,24 +68,48 @@ func (e *evaluator) run(group *allreduce.Group, step uint64) (loss float64, targ
 	for b := range e.batches {
 		for _, part := range e.passes {
 			rec := e.network.forLanes(part.count())
-			if err := e.rows.fill(rec.tokens, b, part); err != nil {
-				return 0, 0, err
+			if err := e.feed.fill(rec.Recording, b, part); err != nil {
+				return m, err
 			}
 			own := part.first - e.lanes.first
 			rec.tape.Begin(step, part.first, own)
 			rec.tape.Forward()
-			for i, s := range rec.loss.LaneSum {
-				e.own[own+i][0] += s
+			for i, s := range rec.Loss.LaneSum {
+				e.own[own+i][measuredLoss] += s
+			}
+			if rec.Images != nil {
+				e.count(rec, own)
 			}
 		}
 		e.network.states.Commit()
-		targets += e.streams.Step(b).Count
+		m.Targets += e.feed.place(b).count
 	}
 	if err := group.Gather(step, tagEvaluate, e.own, e.all); err != nil {
-		return 0, 0, err
+		return m, err
 	}
 	for _, lane := range e.all {
-		loss += lane[0]
+		m.Loss += lane[measuredLoss]
+		m.Right += int(lane[measuredRight])
 	}
-	return loss / float64(targets), targets, nil
+	m.Loss /= float64(m.Targets)
+	return m, nil
+}
+
+// count adds up the images whose class is the likeliest, the first among equals.
+func (e *evaluator) count(rec *recording, own int) {
+	logits := rec.Logits.Value()
+	for row, target := range rec.Images.Target {
+		if target < 0 {
+			continue
+		}
+		best := 0
+		for j, x := range logits.Row(row) {
+			if x > logits.Row(row)[best] {
+				best = j
+			}
+		}
+		if best == int(target) {
+			e.own[own+row/e.network.rows][measuredRight]++
+		}
+	}
 }

@@ -37,10 +37,10 @@ func (t *trainer) load(fs checkpoint.FS, dir string, view *api.View, bits map[st
 
 // restore copies a snapshot's tensors into place.
 func (t *trainer) restore(snap *checkpoint.Snapshot) error {
+	if err := loadWeights(t.params, snap); err != nil {
+		return err
+	}
 	for _, p := range t.params.List {
-		if err := snap.Float32(checkpoint.Weights, p.Name, p.Shape, p.Value().Data); err != nil {
-			return err
-		}
 		for _, part := range t.optimizer.State() {
 			dst := part.Data[p.Offset : p.Offset+p.Size()]
 			if err := snap.Float32(checkpoint.Optimizer, part.Name+"/"+p.Name, p.Shape, dst); err != nil {
@@ -48,7 +48,6 @@ func (t *trainer) restore(snap *checkpoint.Snapshot) error {
 			}
 		}
 	}
-	t.params.Changed()
 	for l := range t.lanes.count() {
 		group := checkpoint.LaneGroup(t.lanes.first + l)
 		for _, st := range t.states.List {

@@ -7,7 +7,7 @@ import (
 
 	"github.com/rondo-ml/rondo/allreduce"
 	"github.com/rondo-ml/rondo/coordinator/runfile"
-	"github.com/rondo-ml/rondo/data/shard"
+	"github.com/rondo-ml/rondo/nn"
 	"github.com/rondo-ml/rondo/nn/zoo"
 	"github.com/rondo-ml/rondo/worker/checkpoint"
 )
@@ -29,7 +29,7 @@ func FileOf(m *checkpoint.Manifest) (*runfile.File, error) {
 
 // LoadModel builds the model of the checkpoint whose directory is path and
 // loads its weights.
-func LoadModel(path string, m *checkpoint.Manifest) (zoo.SequenceModel, error) {
+func LoadModel(path string, m *checkpoint.Manifest) (zoo.Model, error) {
 	f, err := FileOf(m)
 	if err != nil {
 		return nil, err
@@ -42,36 +42,47 @@ func LoadModel(path string, m *checkpoint.Manifest) (zoo.SequenceModel, error) {
 	if err != nil {
 		return nil, err
 	}
-	for _, p := range model.Params().List {
-		if err := snap.Float32(checkpoint.Weights, p.Name, p.Shape, p.Value().Data); err != nil {
-			return nil, err
+	return model, loadWeights(model.Params(), snap)
+}
+
+// loadWeights copies the weights of a snapshot into place.
+func loadWeights(ps *nn.Params, snap *checkpoint.Snapshot) error {
+	for _, t := range ps.Tensors() {
+		var err error
+		switch data := t.Data.(type) {
+		case []float32:
+			err = snap.Float32(checkpoint.Weights, t.Name, t.Shape, data)
+		case []int64:
+			err = snap.Int64(checkpoint.Weights, t.Name, t.Shape, data)
+		}
+		if err != nil {
+			return err
 		}
 	}
-	model.Params().Changed()
-	return model, nil
+	ps.Changed()
+	return nil
 }
 
 // Evaluate measures a model on a held-out set, cut into rows as the run file's
-// batch says, and returns the mean loss in nats and the number of targets. It
-// gives the same bits as the run's own evaluations.
-func Evaluate(model zoo.SequenceModel, f *runfile.File, valid string, threads int) (loss float64, targets int, err error) {
-	set, err := shard.Open(valid)
+// batch says. It gives the same bits as the run's own evaluations.
+func Evaluate(model zoo.Model, f *runfile.File, valid string, threads int) (Measured, error) {
+	set, err := OpenData(f, valid)
 	if err != nil {
-		return 0, 0, err
+		return Measured{}, err
 	}
 	pool := newPool(f, threads)
 	defer pool.Close()
 	e, err := newEvaluator(f, model, pool, laneRange{0, f.Batch.Lanes}, 1, set)
 	if err != nil {
-		return 0, 0, err
+		return Measured{}, err
 	}
 	view, err := allreduce.EvenView(1, f.Batch.Lanes, 1)
 	if err != nil {
-		return 0, 0, err
+		return Measured{}, err
 	}
 	alone, err := allreduce.NewGroup(view, 0, nil, nil)
 	if err != nil {
-		return 0, 0, err
+		return Measured{}, err
 	}
 	defer alone.Close()
 	return e.run(alone, 0)

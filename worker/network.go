@@ -11,7 +11,7 @@ import (
 
 // NewModel builds the model that a run file describes, with its parameters
 // allocated and not yet initialized.
-func NewModel(m runfile.Model) (zoo.SequenceModel, error) {
+func NewModel(m runfile.Model) (zoo.Model, error) {
 	model, err := describeModel(m)
 	if err != nil {
 		return nil, err
@@ -22,15 +22,28 @@ func NewModel(m runfile.Model) (zoo.SequenceModel, error) {
 
 // describeModel builds the model without memory for its parameters: enough to
 // know their names and number.
-func describeModel(m runfile.Model) (zoo.SequenceModel, error) {
-	model, err := zoo.New(zoo.Config{
+func describeModel(m runfile.Model) (zoo.Model, error) {
+	return zoo.New(zoo.Config{
 		Kind: m.Kind, Cell: m.Cell, Vocab: m.Vocab, Hidden: m.Hidden, Layers: m.Layers,
 		Embed: m.Embed, Dropout: float32(m.Dropout), WeightNorm: m.UsesWeightNorm(),
+		Classes: m.Classes, Image: m.Image, Channels: m.Channels,
 	})
+}
+
+// CheckModel returns an error when the run file's model cannot be built, or not
+// be trained on lanes of its size. It takes no memory for parameters.
+func CheckModel(f *runfile.File) error {
+	model, err := describeModel(f.Model)
 	if err != nil {
-		return nil, err
+		return err
 	}
-	return model.(zoo.SequenceModel), nil // the only kind that a run file can name yet
+	if _, images := model.(zoo.ImageModel); !images {
+		return nil
+	}
+	if err := zoo.Check(model, nn.Shape{Steps: 1, Lanes: 1, Rows: f.Batch.LaneRows()}); err != nil {
+		return fmt.Errorf("batch.lanes: %w", err)
+	}
+	return nil
 }
 
 func newOptimizer(o runfile.Optimizer, size int) (nn.Optimizer, error) {
@@ -46,7 +59,7 @@ func newOptimizer(o runfile.Optimizer, size int) (nn.Optimizer, error) {
 // network is a model recorded for groups of lanes: one tape for every number
 // of lanes that a pass takes.
 type network struct {
-	model  zoo.SequenceModel
+	model  zoo.Model
 	states *nn.States
 	pool   *tensor.Pool
 	mode   nn.Mode
@@ -58,9 +71,8 @@ type network struct {
 
 // recording is a tape with its input and its loss.
 type recording struct {
-	tape   *nn.Tape
-	tokens *nn.Tokens
-	loss   *nn.Loss
+	*zoo.Recording
+	tape *nn.Tape
 }
 
 // forLanes returns the recording for so many lanes, made on first use.
@@ -69,12 +81,11 @@ func (n *network) forLanes(lanes int) *recording {
 		return r
 	}
 	shape := nn.Shape{Steps: n.steps, Lanes: lanes, Rows: n.rows}
-	r := &recording{
-		tape:   nn.NewTape(n.model.Params(), n.pool, shape, n.mode, n.seed),
-		tokens: nn.NewTokens(shape),
+	r := &recording{tape: nn.NewTape(n.model.Params(), n.pool, shape, n.mode, n.seed)}
+	r.Recording = zoo.Record(n.model, r.tape, n.states)
+	if n.mode == nn.Inference {
+		r.tape.Keep(r.Logits) // classes are counted by them
 	}
-	logits := n.model.Forward(r.tape, r.tokens, n.states)
-	r.loss = r.tape.CrossEntropy("loss", logits, &r.tokens.Targets)
 	r.tape.Plan()
 	n.tapes[lanes] = r
 	return r

@@ -43,6 +43,11 @@ type ProfileBucket struct {
 // NewProfiler writes a text for the run file's model into dir.
 func NewProfiler(f *runfile.File, dir string, threads int) (*Profiler, error) {
 	const steps = 4 // in an epoch
+	p := &Profiler{file: *f, threads: threads}
+	if f.Model.ReadsImages() {
+		p.file.Data.Train, p.file.Data.Valid = fmt.Sprintf("generated:profile?count=%d", steps*f.Batch.Global), ""
+		return p, CheckModel(f)
+	}
 	text := make([]byte, steps*f.Batch.Global*f.Batch.Length+f.Batch.Global+1)
 	letters := rand.New(rand.NewPCG(1, 2))
 	for i := range text {
@@ -56,7 +61,6 @@ func NewProfiler(f *runfile.File, dir string, threads int) (*Profiler, error) {
 	if _, err := shard.WriteText(shard.TextOptions{Out: out, ShardBytes: int64(len(text) + 1)}, []string{path}); err != nil {
 		return nil, fmt.Errorf("a text to measure steps on: %w", err)
 	}
-	p := &Profiler{file: *f, threads: threads}
 	p.file.Data.Train, p.file.Data.Valid = filepath.Join(out, "train"), ""
 	return p, nil
 }
@@ -65,7 +69,7 @@ func NewProfiler(f *runfile.File, dir string, threads int) (*Profiler, error) {
 func (p *Profiler) Measure(ctx context.Context, lanes int, budget time.Duration) (Profile, error) {
 	f := p.file
 	f.Batch.Global, f.Batch.Lanes = lanes*f.Batch.LaneRows(), lanes
-	train, err := shard.Open(f.Data.Train)
+	train, err := OpenData(&f, f.Data.Train)
 	if err != nil {
 		return Profile{}, err
 	}
@@ -84,8 +88,8 @@ func (p *Profiler) Measure(ctx context.Context, lanes int, budget time.Duration)
 	}
 	defer t.close()
 	t.params.Initialize(f.Seed)
-	targets := f.Batch.Global * f.Batch.Length
-	profile := Profile{Lanes: lanes, Parameters: t.params.Size(), Targets: targets, Operations: operations(t.params, targets)}
+	targets := f.Batch.Global * f.RowLength()
+	profile := Profile{Lanes: lanes, Parameters: t.params.Size(), Targets: targets, Operations: t.operations(targets)}
 	return profile, profile.fill(ctx, t, group, budget)
 }
 
@@ -148,7 +152,15 @@ func usual(d []time.Duration) time.Duration {
 }
 
 // operations counts those of matrix products in a step: forward, the gradient of the input and that of the
-// weight are 2 each for every weight and target. The embedding is looked up, not multiplied.
+// weight are 2 each for every weight and target. The embedding is looked up, not multiplied. Of images the
+// tape knows.
+func (t *trainer) operations(targets int) float64 {
+	if t.file.Model.ReadsImages() {
+		return 3 * float64(t.network.forLanes(t.lanes.count()).tape.Operations())
+	}
+	return operations(t.params, targets)
+}
+
 func operations(ps *nn.Params, targets int) float64 {
 	weights := 0
 	for _, p := range ps.List {

@@ -2,6 +2,7 @@ package worker
 
 import (
 	"log/slog"
+	"slices"
 	"sync"
 
 	"github.com/rondo-ml/rondo/coordinator/api"
@@ -72,8 +73,14 @@ func (s *saver) snapshot(t *trainer) []checkpoint.FileContent {
 	var files []checkpoint.FileContent
 	if s.first {
 		f := checkpoint.FileContent{Name: checkpoint.FileName(checkpoint.Weights)}
-		for _, p := range t.params.List {
-			f.Tensors = append(f.Tensors, safetensors.Tensor{Name: p.Name, Shape: p.Shape, Data: s.copy("w/"+p.Name, p.Value().Data)})
+		f.Tensors = t.params.Tensors()
+		for i := range f.Tensors {
+			own := &f.Tensors[i]
+			if counter, ok := own.Data.([]int64); ok {
+				own.Data = slices.Clone(counter)
+			} else {
+				own.Data = s.copy("w/"+own.Name, own.Data.([]float32))
+			}
 		}
 		files = append(files, f)
 	}

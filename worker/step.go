@@ -53,11 +53,11 @@ type stepTime struct {
 func (t *trainer) step(group *allreduce.Group, step uint64, wish action) (stepResult, error) {
 	began := time.Now()
 	t.began, t.left = began, t.left[:0]
-	place := t.streams.Step(int(step))
-	if place.FirstOfEpoch {
+	place := t.feed.place(int(step))
+	if place.firstOfEpoch {
 		t.states.Zero()
 	}
-	r := stepResult{targets: place.Count, epoch: uint64(place.Epoch), lr: t.schedule.LR(step)}
+	r := stepResult{targets: place.count, epoch: uint64(place.epoch), lr: t.schedule.LR(step)}
 	if err := t.differentiate(group, step, &r.time); err != nil {
 		return r, err
 	}
@@ -99,7 +99,7 @@ func (t *trainer) differentiate(group *allreduce.Group, step uint64, spent *step
 	for i, part := range t.passes {
 		rec := t.network.forLanes(part.count())
 		reading := time.Now()
-		if err := t.rows.fill(rec.tokens, int(step), part); err != nil {
+		if err := t.feed.fill(rec.Recording, int(step), part); err != nil {
 			return err
 		}
 		spent.data += time.Since(reading)
@@ -108,9 +108,11 @@ func (t *trainer) differentiate(group *allreduce.Group, step uint64, spent *step
 		ready := leave
 		if i < len(t.passes)-1 {
 			ready = nil // later passes add to the same gradients' other lanes
+		} else if err := t.sendStatistics(group, step); err != nil {
+			return err
 		}
 		rec.tape.Backward(ready)
-		copy(t.laneLoss[part.first-t.lanes.first:], rec.loss.LaneSum)
+		copy(t.laneLoss[part.first-t.lanes.first:], rec.Loss.LaneSum)
 	}
 	return failed
 }
@@ -122,6 +124,23 @@ func (t *trainer) send(group *allreduce.Group, step uint64, b *bucket) error {
 	}
 	t.left = append(t.left, time.Since(t.began))
 	p, err := group.AllReduce(step, b.number, t.grads, t.reduced[b.begin:b.end])
+	if err != nil {
+		return fmt.Errorf("step %d: %w", step, err)
+	}
+	t.pending = append(t.pending, p)
+	return nil
+}
+
+// sendStatistics starts the reduction of what the lanes measured: the bucket
+// behind those of the gradients.
+func (t *trainer) sendStatistics(group *allreduce.Group, step uint64) error {
+	if len(t.measured) == 0 {
+		return nil
+	}
+	for l := range t.grads {
+		t.grads[l] = t.params.LaneMeasured(l)
+	}
+	p, err := group.AllReduce(step, uint32(len(t.buckets)), t.grads, t.measured)
 	if err != nil {
 		return fmt.Errorf("step %d: %w", step, err)
 	}
@@ -185,7 +204,7 @@ func (t *trainer) blame(step uint64, lane int) string {
 			continue
 		}
 		rec := t.network.forLanes(part.count())
-		if err := t.rows.fill(rec.tokens, int(step), part); err != nil {
+		if err := t.feed.fill(rec.Recording, int(step), part); err != nil {
 			return err.Error()
 		}
 		rec.tape.Begin(step, part.first, part.first-t.lanes.first)
@@ -210,6 +229,7 @@ func (t *trainer) apply(step uint64, r *stepResult) error {
 	}
 	r.norm, r.clipped = norm, clipped
 	t.optimizer.Step(t.pool, t.params.Values, t.reduced, r.lr, step)
+	t.params.Track(t.measured, t.file.Batch.Lanes)
 	t.params.Changed()
 	t.states.Commit()
 	return nil

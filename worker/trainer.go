@@ -6,7 +6,6 @@ import (
 
 	"github.com/rondo-ml/rondo/allreduce"
 	"github.com/rondo-ml/rondo/coordinator/runfile"
-	"github.com/rondo-ml/rondo/data/shard"
 	"github.com/rondo-ml/rondo/nn"
 	"github.com/rondo-ml/rondo/tensor"
 )
@@ -23,11 +22,11 @@ type trainer struct {
 	optimizer nn.Optimizer
 	schedule  nn.Schedule
 	pool      *tensor.Pool
-	streams   *shard.Streams
-	rows      *rows
+	feed      feed
 	buckets   []*bucket
 	bucketOf  []*bucket   // by parameter index
 	reduced   []float32   // [Size] the gradient of the whole batch
+	measured  []float32   // [StatisticsSize] what its lanes measured, added up
 	grads     [][]float32 // by own lane, of one bucket: reused
 	pending   []*allreduce.Pending
 	losses    [][]float64 // [L][…] gathered: reused
@@ -40,17 +39,17 @@ type trainer struct {
 }
 
 // newTrainer builds the model for the given lanes.
-func newTrainer(cfg Config, lanes laneRange, train, valid *shard.Set) (*trainer, error) {
+func newTrainer(cfg Config, lanes laneRange, train, valid *Dataset) (*trainer, error) {
 	f := cfg.File
 	model, err := NewModel(f.Model)
 	if err != nil {
 		return nil, err
 	}
-	streams, err := shard.NewStreams(train, f.Batch.Global, f.Batch.Length)
+	params, pool := model.Params(), newPool(f, cfg.Threads)
+	feed, err := train.feed(f, pool, true)
 	if err != nil {
 		return nil, fmt.Errorf("data.train: %w", err)
 	}
-	params, pool := model.Params(), newPool(f, cfg.Threads)
 	params.AllocateGrads(lanes.count())
 	optimizer, err := newOptimizer(f.Optimizer, params.Size())
 	if err != nil {
@@ -60,12 +59,13 @@ func newTrainer(cfg Config, lanes laneRange, train, valid *shard.Set) (*trainer,
 		file: f, lanes: lanes, passes: lanes.split(cfg.Passes), params: params, optimizer: optimizer,
 		schedule: nn.Schedule{Kind: f.Schedule.Kind, Peak: f.Optimizer.LR, Floor: f.Schedule.Floor,
 			Warmup: uint64(f.Schedule.Warmup), Steps: uint64(f.Steps)},
-		pool: pool, streams: streams, rows: newRows(streams, f.Model.Vocab, f.Batch.LaneRows(), f.Batch.Length),
-		states:  nn.NewStates(lanes.count(), f.Batch.LaneRows()),
-		reduced: tensor.AlignedSlice(params.Size()),
+		pool: pool, feed: feed,
+		states:   nn.NewStates(lanes.count(), f.Batch.LaneRows()),
+		reduced:  tensor.AlignedSlice(params.Size()),
+		measured: tensor.AlignedSlice(params.StatisticsSize()),
 	}
 	t.network = &network{model: model, states: t.states, pool: pool, mode: nn.Training, seed: f.Seed,
-		steps: f.Batch.Length, rows: f.Batch.LaneRows(), tapes: map[int]*recording{}}
+		steps: f.RowLength(), rows: f.Batch.LaneRows(), tapes: map[int]*recording{}}
 	for _, part := range t.passes { // recording also names the states
 		t.network.forLanes(part.count())
 	}

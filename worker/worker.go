@@ -10,7 +10,6 @@ import (
 
 	"github.com/rondo-ml/rondo/allreduce"
 	"github.com/rondo-ml/rondo/coordinator/api"
-	"github.com/rondo-ml/rondo/data/shard"
 	"github.com/rondo-ml/rondo/worker/checkpoint"
 )
 
@@ -18,8 +17,8 @@ import (
 type worker struct {
 	cfg      Config
 	bits     map[string]string
-	trainSet *shard.Set
-	validSet *shard.Set
+	trainSet *Dataset
+	validSet *Dataset
 	hello    *api.Hello
 	ring     *ringListener
 	session  *session
@@ -44,11 +43,11 @@ const verdictWait = 1500 * time.Millisecond
 func open(cfg Config) (*worker, error) {
 	w := &worker{cfg: cfg, bits: cfg.File.Bits()}
 	var err error
-	if w.trainSet, err = shard.Open(cfg.File.Data.Train); err != nil {
+	if w.trainSet, err = OpenData(cfg.File, cfg.File.Data.Train); err != nil {
 		return nil, fmt.Errorf("data.train: %w", err)
 	}
 	if cfg.File.Data.Valid != "" {
-		if w.validSet, err = shard.Open(cfg.File.Data.Valid); err != nil {
+		if w.validSet, err = OpenData(cfg.File, cfg.File.Data.Valid); err != nil {
 			w.close()
 			return nil, fmt.Errorf("data.valid: %w", err)
 		}
@@ -68,6 +67,9 @@ func open(cfg Config) (*worker, error) {
 func (w *worker) makeHello() error {
 	f := w.cfg.File
 	model, err := describeModel(f.Model)
+	if err == nil {
+		err = CheckModel(f)
+	}
 	if err != nil {
 		return err
 	}
@@ -204,12 +206,12 @@ func (w *worker) report(step uint64, r stepResult) error {
 // evaluate measures the held-out set; the first worker reports it.
 func (w *worker) evaluate(step uint64) error {
 	began := time.Now()
-	loss, targets, err := w.trainer.held.run(w.group, step)
+	m, err := w.trainer.held.run(w.group, step)
 	if err != nil || w.group.Self() != 0 {
 		return err
 	}
 	return w.session.send(&api.FromWorker{Message: &api.FromWorker_Evaluated{Evaluated: &api.Evaluated{
-		Step: step, Loss: loss, Targets: int64(targets), TotalNs: int64(time.Since(began))}}})
+		Step: step, Loss: m.Loss, Targets: int64(m.Targets), TotalNs: int64(time.Since(began))}}})
 }
 
 // askStop asks the coordinator to end the run at the next step.

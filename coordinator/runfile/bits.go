@@ -14,7 +14,7 @@ import (
 func (f *File) Bits() map[string]string {
 	m := map[string]string{}
 	for i := range fields {
-		if d := &fields[i]; d.bits {
+		if d := &fields[i]; d.bits && d.misplaced(f) == "" {
 			m[d.path] = d.text(f)
 		}
 	}

@@ -8,13 +8,20 @@ import (
 
 // Validate reports the first impossible value, as Load does, but without lines: for a File made in Go.
 func (f *File) Validate() error {
-	return check(f, func(string) place { return place{file: "run file"} })
+	return check(f, func(string) place { return place{file: "run file"} }, func(string) bool { return false })
 }
 
-// check looks at each field by itself, then at those that depend on one another.
-func check(f *File, locate func(path string) place) error {
+// check looks at each field by itself, then at those that depend on one another. given says which fields
+// stand in the file.
+func check(f *File, locate func(path string) place, given func(path string) bool) error {
 	for i := range fields {
 		d := &fields[i]
+		if want := d.misplaced(f); want != "" {
+			if given(d.path) {
+				return locate(d.path).blame(d.path, found(d, f), want)
+			}
+			continue
+		}
 		if want := d.impossible(f); want != "" {
 			return locate(d.path).blame(d.path, found(d, f), want)
 		}
@@ -75,6 +82,12 @@ var relations = []relation{
 		}
 		return fmt.Sprintf("a divisor of batch.global = %d: %s", f.Batch.Global, divisors(f.Batch.Global))
 	}},
+	{"sync_batchnorm", func(f *File) string {
+		if !f.SyncBatchNorm || !slices.Contains(normedKinds, f.Model.Kind) {
+			return ""
+		}
+		return "false: the batch norms of " + f.Model.Kind + " take the statistics of each lane; those of the whole batch cannot be had yet"
+	}},
 	{"schedule.warmup", func(f *File) string {
 		if f.Schedule.Warmup <= f.Steps {
 			return ""
@@ -119,7 +132,8 @@ func wantTrain(s string) string {
 	if s != "" {
 		return ""
 	}
-	return "the directory or URL of the training shards (`rondo shard text --out DIR PATH` makes DIR/train)"
+	return "the directory or URL of the training shards (`rondo shard text --out DIR PATH` makes DIR/train)" +
+		", or generated:NAME?count=N for a model that reads images"
 }
 
 func wantDir(s string) string {

@@ -2,10 +2,6 @@ package runfile
 
 import "math"
 
-// ModelKinds are the networks that model.kind may name. A binary with models of its own appends theirs
-// before it loads a run file.
-var ModelKinds = []string{"charlm"}
-
 // What the other kinds may be.
 var (
 	Cells      = []string{"rnn", "gru", "gru-textbook", "lstm", "lstm-peephole", "mlstm"}
@@ -44,8 +40,11 @@ var fields = []field{
 	{path: "model.dropout", bits: true, at: func(f *File) any { return &f.Model.Dropout }, within: span{lo: 0, hi: 1, below: true}},
 	{path: "model.weight_norm", bits: true, at: func(f *File) any { return &f.Model.WeightNorm }, about: "default: true for mlstm alone"},
 	{path: "model.vocab", bits: true, at: func(f *File) any { return &f.Model.Vocab }, within: from(256, 65536), about: "symbols; 256 for bytes"},
+	{path: "model.classes", bits: true, at: func(f *File) any { return &f.Model.Classes }, within: from(1, 65536), about: "what images are told apart into"},
+	{path: "model.image", bits: true, at: func(f *File) any { return &f.Model.Image }, within: from(1, 1024), about: "height and width in pixels"},
+	{path: "model.channels", bits: true, at: func(f *File) any { return &f.Model.Channels }, within: from(1, 1024), about: "1 for grey, 3 for colour"},
 
-	{path: "data.train", at: func(f *File) any { return &f.Data.Train }, check: wantTrain, about: "directory or object-store URL"},
+	{path: "data.train", at: func(f *File) any { return &f.Data.Train }, check: wantTrain, about: "directory or object-store URL; generated:NAME?count=N for images"},
 	{path: "data.valid", at: func(f *File) any { return &f.Data.Valid }, about: "held out; empty: no evaluation"},
 
 	{path: "batch.global", bits: true, at: func(f *File) any { return &f.Batch.Global }, within: from(1, 1<<20), about: "rows in a step, whatever the number of workers"},

@@ -28,6 +28,10 @@ type Model struct {
 	Dropout    float64 // chance that a unit is dropped, in [0, 1)
 	WeightNorm *bool   // weight normalization; nil only before defaults: true for mlstm, false otherwise
 	Vocab      int     // number of symbols
+
+	Classes  int // of images
+	Image    int // height and width of the images, pixels
+	Channels int // of the images: 1 for grey, 3 for colour
 }
 
 // UsesWeightNorm is WeightNorm with its default: true for the mlstm cell alone.
@@ -38,7 +42,8 @@ func (m Model) UsesWeightNorm() bool {
 	return m.Cell == "mlstm"
 }
 
-// Data says where the shards lie: directories, or addresses of an object store.
+// Data says where the shards lie: directories, or addresses of an object store. Models that read images
+// take "generated:NAME?count=N" (see package data/generated).
 type Data struct {
 	Train string
 	Valid string // empty: the run is not evaluated
@@ -127,6 +132,7 @@ func fillDerived(f *File, given func(path string) bool) {
 	if !given("optimizer.momentum") && f.Optimizer.Kind == "sgd" {
 		f.Optimizer.Momentum = 0.9
 	}
+	fillModel(&f.Model, given)
 	if !given("checkpoint.dir") {
 		f.Checkpoint.Dir = "runs/" + f.Name
 	}

@@ -43,14 +43,15 @@ func Parse(name string, text []byte, sets []string) (*File, error) {
 			return nil, err
 		}
 	}
-	fillDerived(f, func(path string) bool { _, ok := given[path]; return ok })
+	isGiven := func(path string) bool { _, ok := given[path]; return ok }
+	fillDerived(f, isGiven)
 	locate := func(path string) place {
 		if at, ok := given[path]; ok {
 			return at
 		}
 		return place{file: name}
 	}
-	if err := check(f, locate); err != nil {
+	if err := check(f, locate, isGiven); err != nil {
 		return nil, err
 	}
 	return f, nil

@@ -13,6 +13,9 @@ func (f *File) YAML() string {
 	section := ""
 	for i := range fields {
 		d := &fields[i]
+		if d.misplaced(f) != "" {
+			continue
+		}
 		head, name, nested := strings.Cut(d.path, ".")
 		indent := ""
 		if nested {

@@ -159,11 +159,11 @@ def steps(b):
 def images(b):
     for _ in range(b.rounds):
         theirs = dict(re.findall(r"^(\S+)\s+(\S+) (?:img|images)/s", b.script("image_step_torch.py", "--threads", b.threads), re.M))
-        ours = b.benchmark("zoo.test", "nn/zoo", "Image", "2s")
+        ours = b.benchmark("worker.test", "worker", "^BenchmarkImageStep$", "2s")
         for name, m in ours.items():
             speed = m.get("img/s") or m.get("images/s")
-            if speed and name in theirs:
-                b.row(f"{name}, PyTorch", "img/s").add(speed, float(theirs[name]))
+            if speed and name.partition("-")[0] in theirs:
+                b.row(f"{name}, PyTorch", "img/s").add(speed, float(theirs[name.partition("-")[0]]))
 
 
 def ring(b):

@@ -61,6 +61,20 @@ func (s *Snapshot) Float32(group, name string, shape []int, dst []float32) error
 	return nil
 }
 
+// Int64 copies a tensor of I64 to dst, which must have as many elements and the same shape.
+func (s *Snapshot) Int64(group, name string, shape []int, dst []int64) error {
+	t, err := s.Tensor(group, name)
+	if err != nil {
+		return err
+	}
+	src, ok := t.Data.([]int64)
+	if !ok || !slices.Equal(t.Shape, shape) || len(src) != len(dst) {
+		return s.foreign(group, name, fmt.Sprintf("found %s%v, want I64%v", t.DType(), t.Shape, shape))
+	}
+	copy(dst, src)
+	return nil
+}
+
 func (s *Snapshot) foreign(group, name, why string) error {
 	return fmt.Errorf("checkpoint: %s: %s: tensor %q: %s; the checkpoint is of another model",
 		DirName(s.Step), FileName(group), name, why)

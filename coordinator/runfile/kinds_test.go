@@ -1,0 +1,75 @@
+package runfile
+
+import (
+	"maps"
+	"reflect"
+	"slices"
+	"strings"
+	"testing"
+)
+
+const images = "data: {train: \"generated:train?count=64\"}\n"
+
+func TestImageDefaults(t *testing.T) {
+	for _, c := range []struct {
+		text string
+		want Model
+	}{
+		{"model: {kind: lenet5}", Model{Classes: 10, Image: 28, Channels: 1}},
+		{"model: {kind: resnet18}", Model{Classes: 1000, Image: 224, Channels: 3}},
+		{"model: {kind: mobilenetv2, image: 96}", Model{Classes: 1000, Image: 96, Channels: 3, Dropout: 0.2}},
+		{"model: {kind: mobilenetv2, dropout: 0}", Model{Classes: 1000, Image: 224, Channels: 3}},
+	} {
+		f, err := Parse("r.yaml", []byte(images+c.text), nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		m := f.Model
+		if m.Classes != c.want.Classes || m.Image != c.want.Image || m.Channels != c.want.Channels || m.Dropout != c.want.Dropout {
+			t.Errorf("%s: %+v", c.text, m)
+		}
+		if !m.ReadsImages() || m.Sample() != "image" {
+			t.Errorf("%s: reads no images", c.text)
+		}
+		again, err := Parse("r.yaml", []byte(f.YAML()), nil)
+		if err != nil || !reflect.DeepEqual(f, again) {
+			t.Errorf("%v\n%+v read back from\n%s", err, again, f.YAML())
+		}
+	}
+}
+
+// Fields that a model does not read decide no bits and may not be given.
+func TestFieldsOfKinds(t *testing.T) {
+	f, err := Parse("r.yaml", []byte(images+"model: {kind: resnet18}"), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var got []string
+	for _, path := range slices.Sorted(maps.Keys(f.Bits())) {
+		if strings.HasPrefix(path, "model.") || path == "batch.length" {
+			got = append(got, path)
+		}
+	}
+	if want := []string{"model.channels", "model.classes", "model.image", "model.kind"}; !slices.Equal(got, want) {
+		t.Errorf("bits are decided by %v, want %v", got, want)
+	}
+	if _, there := Default("x").Bits()["model.classes"]; there {
+		t.Error("classes decide the bits of charlm")
+	}
+	for _, c := range []struct{ text, want string }{
+		{"model: {kind: resnet18, cell: lstm}", `r.yaml:2: model.cell: found "lstm", want nothing: resnet18 reads classes, image, channels`},
+		{"model: {kind: lenet5, dropout: 0.5}", `r.yaml:2: model.dropout: found 0.5, want nothing: lenet5 reads classes,`},
+		{"model: {kind: charlm, classes: 5}", `r.yaml:2: model.classes: found 5, want nothing: charlm reads cell,`},
+		{"model: {kind: lenet5}\nbatch: {length: 5}", `r.yaml:3: batch.length: found 5, want nothing: the images of lenet5 have no time steps`},
+		{"model: {kind: lenet5, image: 0}", `r.yaml:2: model.image: found 0, want a whole number from 1 to 1024`},
+		{"model: {kind: resnet18}\nsync_batchnorm: true", `r.yaml:3: sync_batchnorm: found true, want false: the batch norms of resnet18 take`},
+	} {
+		if _, err := Parse("r.yaml", []byte(images+c.text), nil); err == nil || !strings.HasPrefix(err.Error(), c.want) {
+			t.Errorf("got  %v\nwant %s", err, c.want)
+		}
+	}
+	if _, err := Parse("r.yaml", []byte(images), []string{"model.kind=lenet5", "model.hidden=5"}); err == nil ||
+		!strings.HasPrefix(err.Error(), "--set model.hidden=5: model.hidden: found 5, want nothing") {
+		t.Errorf("a field from --set: %v", err)
+	}
+}
