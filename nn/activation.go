@@ -2,17 +2,20 @@ package nn
 
 import "github.com/rondo-ml/rondo/tensor"
 
-// activation is an element-wise function whose derivative is a function of its
-// result.
+// activation is an element-wise function and its gradient, which is a function
+// of its result, or of what it was given.
 type activation struct {
-	forward  func(y, x []float32)
-	backward func(dx, dy, y []float32) // dx += dy·f'(x)
+	forward    func(y, x []float32)
+	backward   func(dx, dy, kept []float32) // dx += dy·f'(x)
+	keepsGiven bool                         // kept is x, not y
 }
 
 var (
-	tanhActivation    = activation{tensor.Tanh, tensor.TanhBack}
-	sigmoidActivation = activation{tensor.Sigmoid, tensor.SigmoidBack}
-	reluActivation    = activation{relu, reluBack}
+	tanhActivation    = activation{tensor.Tanh, tensor.TanhBack, false}
+	sigmoidActivation = activation{tensor.Sigmoid, tensor.SigmoidBack, false}
+	reluActivation    = activation{relu, reluBack, false}
+	geluActivation    = activation{tensor.GELU, tensor.GELUBack, true}
+	siluActivation    = activation{tensor.SiLU, tensor.SiLUBack, true}
 )
 
 // Tanh records y = tanh(x), element by element.
@@ -24,13 +27,24 @@ func (t *Tape) Sigmoid(name string, x *Node) *Node { return t.activate(name, x, 
 // ReLU records y = max(x, 0), element by element; NaN stays NaN.
 func (t *Tape) ReLU(name string, x *Node) *Node { return t.activate(name, x, reluActivation) }
 
+// GELU records y = x·Φ(x), element by element, with the normal distribution Φ
+// by the error function: the exact form, which is PyTorch's default.
+func (t *Tape) GELU(name string, x *Node) *Node { return t.activate(name, x, geluActivation) }
+
+// SiLU records y = x/(1+exp(-x)), also called swish, element by element.
+func (t *Tape) SiLU(name string, x *Node) *Node { return t.activate(name, x, siluActivation) }
+
 func (t *Tape) activate(name string, x *Node, f activation) *Node {
 	op := &activate{pool: t.pool, f: f, x: x, y: t.like(x)}
 	op.forward = func(lo, hi int) { f.forward(op.y.Value().Data[lo:hi], op.x.Value().Data[lo:hi]) }
-	op.backward = func(lo, hi int) {
-		f.backward(op.x.Grad().Data[lo:hi], op.y.Grad().Data[lo:hi], op.y.Value().Data[lo:hi])
+	kept := op.y
+	if f.keepsGiven {
+		kept = x
 	}
-	t.Record(op, Use{Name: name, Inputs: []*Node{x}, Outputs: []*Node{op.y}, Keep: []*Node{op.y}})
+	op.backward = func(lo, hi int) {
+		f.backward(op.x.Grad().Data[lo:hi], op.y.Grad().Data[lo:hi], kept.Value().Data[lo:hi])
+	}
+	t.Record(op, Use{Name: name, Inputs: []*Node{x}, Outputs: []*Node{op.y}, Keep: []*Node{kept}})
 	return op.y
 }
 
@@ -64,5 +78,39 @@ func reluBack(dx, dy, y []float32) {
 		if v > 0 {
 			dx[i] += dy[i]
 		}
+	}
+}
+
+// Softmax records y = softmax(x), each row by itself:
+//
+//	y[j] = exp(x[j]) / Σ exp(x[k])
+func (t *Tape) Softmax(name string, x *Node) *Node {
+	op := &softmax{pool: t.pool, x: x, y: t.like(x)}
+	op.forward = func(lo, hi int) {
+		for row := lo; row < hi; row++ {
+			tensor.SoftmaxRow(op.y.Value().Row(row), op.x.Value().Row(row))
+		}
+	}
+	op.backward = func(lo, hi int) {
+		for row := lo; row < hi; row++ {
+			tensor.SoftmaxBackRow(op.x.Grad().Row(row), op.y.Grad().Row(row), op.y.Value().Row(row))
+		}
+	}
+	t.Record(op, Use{Name: name, Inputs: []*Node{x}, Outputs: []*Node{op.y}, Keep: []*Node{op.y}})
+	return op.y
+}
+
+type softmax struct {
+	pool *tensor.Pool
+	x, y *Node
+
+	forward, backward func(lo, hi int) // over rows
+}
+
+func (o *softmax) Forward() { o.pool.For(o.x.Rows, 8, o.forward) }
+
+func (o *softmax) Backward() {
+	if o.x.NeedsGrad() {
+		o.pool.For(o.x.Rows, 8, o.backward)
 	}
 }

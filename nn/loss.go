@@ -68,13 +68,8 @@ func (o *crossEntropy) forwardRows(lo, hi int) {
 	logits := o.x.Value()
 	for row := lo; row < hi; row++ {
 		x, e := logits.Row(row), o.exps(row)
-		top := x[0]
-		for _, v := range x[1:] {
-			top = max(top, v) // NaN if any is
-		}
-		for j, v := range x {
-			e[j] = v - top
-		}
+		top := tensor.Maximum(x) // NaN if any is
+		tensor.SubtractFrom(e, x, top)
 		tensor.Exp(e, e)
 		sum := sumOf(e)
 		o.sum.Data[row], o.Row[row] = sum, 0

@@ -34,6 +34,9 @@ func operations(shape Shape) map[string]network {
 		"tanh":    plain(func(t *Tape, x *Node) *Node { return t.Tanh("tanh", x) }),
 		"sigmoid": plain(func(t *Tape, x *Node) *Node { return t.Sigmoid("sigmoid", x) }),
 		"relu":    plain(func(t *Tape, x *Node) *Node { return t.ReLU("relu", t.shifted(x)) }),
+		"gelu":    plain(func(t *Tape, x *Node) *Node { return t.GELU("gelu", x) }),
+		"silu":    plain(func(t *Tape, x *Node) *Node { return t.SiLU("silu", x) }),
+		"softmax": plain(func(t *Tape, x *Node) *Node { return t.Softmax("softmax", x) }),
 		"embedding": func(ps *Params) func(*Tape, *States) *Node {
 			e := NewEmbedding(ps, "op", 6, 5)
 			return func(t *Tape, _ *States) *Node { return e.Forward(t, someTokens(t, shape, 6)) }

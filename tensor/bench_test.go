@@ -66,7 +66,7 @@ func BenchmarkTile(b *testing.B) {
 }
 
 func BenchmarkMatMulAdd(b *testing.B) {
-	for _, s := range []struct{ m, k, n int }{{1024, 1024, 1024}, {1024, 1040, 1024}, {8, 512, 2048}, {32, 256, 1024}, {4, 512, 2048}, {512, 64, 1024}} {
+	for _, s := range []struct{ m, k, n int }{{1024, 1024, 1024}, {2048, 2048, 2048}, {1024, 1040, 1024}, {32, 1024, 4096}, {8, 512, 2048}, {32, 256, 1024}, {4, 512, 2048}, {512, 64, 1024}} {
 		b.Run(fmt.Sprintf("%dx%dx%d", s.m, s.k, s.n), func(b *testing.B) {
 			p := NewPool(1)
 			c, a := NewMatrix(s.m, s.n), random(NewMatrix(s.m, s.k), 1)

@@ -19,6 +19,7 @@ func TestElementwise(t *testing.T) {
 		{"Scale", func(dst, a, _ []float32) { Scale(dst, a, alpha) }, func(_, a, _ float32) float32 { return alpha * a }},
 		{"Axpy", func(dst, a, _ []float32) { Axpy(dst, alpha, a) },
 			func(d, a, _ float32) float32 { return d + float32(alpha*a) }},
+		{"SubtractFrom", func(dst, a, _ []float32) { SubtractFrom(dst, a, alpha) }, func(_, a, _ float32) float32 { return a - alpha }},
 		{"Fill", func(dst, _, _ []float32) { Fill(dst, alpha) }, func(_, _, _ float32) float32 { return alpha }},
 	} {
 		eachTier(t, func(t *testing.T) {
@@ -157,4 +158,61 @@ func TestSoftmaxRow(t *testing.T) {
 	if bad[0] == bad[0] || bad[2] == bad[2] {
 		t.Errorf("a NaN gives %v", bad)
 	}
+}
+
+func TestMaximum(t *testing.T) {
+	eachTier(t, func(t *testing.T) {
+		s := source{seed: 23}
+		for n := 1; n < 70; n++ {
+			x := make([]float32, n)
+			s.fill(x)
+			for at := range x {
+				x[at] = 2
+				if got := Maximum(x); got != 2 {
+					t.Fatalf("2 at %d of %d: %v", at, n, got)
+				}
+				x[at] = float32(math.NaN())
+				if got := Maximum(x); got == got {
+					t.Fatalf("NaN at %d of %d: %v", at, n, got)
+				}
+				x[at] = float32(math.Inf(-1))
+			}
+			if got := Maximum(x); got != float32(math.Inf(-1)) {
+				t.Fatalf("all %d -Inf: %v", n, got)
+			}
+		}
+		if got := Maximum(nil); got != 0 {
+			t.Errorf("of nothing: %v", got)
+		}
+	})
+}
+
+// The gradient of a softmax against the formula in float64, and the same bits in every tier.
+func TestSoftmaxBackRow(t *testing.T) {
+	var want [70]guarded
+	eachTier(t, func(t *testing.T) {
+		s := source{seed: 24}
+		for n := range want {
+			dx, dy, y := newGuarded(&s, 1, n, n), newGuarded(&s, 1, n, n), newGuarded(&s, 1, n, n)
+			SoftmaxRow(y.Data, y.Data)
+			before := copyOf(dx.Matrix)
+			SoftmaxBackRow(dx.Data, dy.Data, y.Data)
+			sum := 0.0
+			for i, v := range y.Data {
+				sum += float64(v) * float64(dy.Data[i])
+			}
+			for i, v := range y.Data {
+				exact := float64(before.Data[i]) + float64(v)*(float64(dy.Data[i])-sum)
+				if math.Abs(float64(dx.Data[i])-exact) > 1e-6 {
+					t.Fatalf("value %d of %d: %v, want %v", i, n, dx.Data[i], exact)
+				}
+			}
+			dx.intact(t)
+			if want[n].all == nil { // plain Go comes first
+				want[n] = dx
+			}
+			requireSame(t, "dx", dx.Matrix, want[n].Matrix)
+		}
+	})
+	mustPanic(t, "different lengths", func() { SoftmaxBackRow(make([]float32, 3), make([]float32, 4), make([]float32, 4)) })
 }

@@ -2,25 +2,39 @@ package tensor
 
 import (
 	"math"
+	"slices"
 	"testing"
 )
 
-var functions = []struct {
+// function is an element-wise function: over slices, of one value, and in float64.
+type function struct {
 	name  string
 	slice func(dst, src []float32)
 	of    func(float32) float32
-	exact func(float64) float64
-}{
-	{"Exp", Exp, ExpOf, math.Exp},
-	{"Sigmoid", Sigmoid, SigmoidOf, func(x float64) float64 { return 1 / (1 + math.Exp(-x)) }},
-	{"Tanh", Tanh, TanhOf, math.Tanh},
+	exact func(float64) float64 // nil where cancellation makes a relative error meaningless
+	off   float64               // relative error allowed
 }
 
-// A sample of all float32 values, through every tier: the bits of the scalar twin, and less than 2e-7 off
-// wherever the result is a normal number (half the least subnormal more, elsewhere).
+var functions = []function{
+	{"Exp", Exp, ExpOf, math.Exp, 2e-7},
+	{"Sigmoid", Sigmoid, SigmoidOf, func(x float64) float64 { return 1 / (1 + math.Exp(-x)) }, 2e-7},
+	{"Tanh", Tanh, TanhOf, math.Tanh, 2e-7},
+}
+
+// laterFunctions came after the hash of TestBitsForGood was written.
+var laterFunctions = []function{
+	{"Erf", Erf, ErfOf, math.Erf, 3e-7},
+	{"SiLU", SiLU, SiLUOf, func(x float64) float64 { return x / (1 + math.Exp(-x)) }, 3e-7},
+	{"GELU", GELU, GELUOf, nil, 0}, // see TestActivationGradients
+}
+
+func allFunctions() []function { return append(slices.Clone(functions), laterFunctions...) }
+
+// A sample of all float32 values, through every tier: the bits of the scalar twin, and as near as they
+// promise wherever the result is a normal number (a few of the least subnormals more, elsewhere).
 func TestFunctionsOverTheWholeRange(t *testing.T) {
 	eachTier(t, func(t *testing.T) {
-		for _, f := range functions {
+		for _, f := range allFunctions() {
 			const n, step = 1000, 8011 // a prime
 			src, dst := make([]float32, n), make([]float32, n)
 			for b := uint64(0); b < 1<<32; b += n * step {
@@ -29,17 +43,20 @@ func TestFunctionsOverTheWholeRange(t *testing.T) {
 				}
 				f.slice(dst, src)
 				for i, x := range src {
-					want := f.exact(float64(x))
 					if !sameBits(dst[i], f.of(x)) {
 						t.Fatalf("%s(%b) is %v in a slice, %v alone", f.name, x, dst[i], f.of(x))
 					}
-					if x != x || want > math.MaxFloat32 {
+					if f.exact == nil {
+						continue
+					}
+					want := f.exact(float64(x))
+					if x != x || want != want || want > math.MaxFloat32 {
 						if !sameBits(dst[i], float32(want)) {
 							t.Fatalf("%s(%v) = %v, want %v", f.name, x, dst[i], want)
 						}
 						continue
 					}
-					if off := math.Abs(float64(dst[i]) - want); off > 2e-7*math.Abs(want)+0x1p-149 {
+					if off := math.Abs(float64(dst[i]) - want); off > f.off*math.Abs(want)+max(1, min(math.Abs(float64(x)), 100))*0x1p-149 {
 						t.Fatalf("%s(%v) = %v, want %v", f.name, x, dst[i], want)
 					}
 				}
@@ -73,7 +90,7 @@ func TestFunctionsAtTheEdges(t *testing.T) {
 func TestFunctionsOfEveryLength(t *testing.T) {
 	eachTier(t, func(t *testing.T) {
 		s := source{seed: 11}
-		for _, f := range functions {
+		for _, f := range allFunctions() {
 			for n := range 40 {
 				src, dst := newGuarded(&s, 1, n, n), newGuarded(&s, 1, n, n)
 				want := make([]float32, n)
@@ -90,4 +107,52 @@ func TestFunctionsOfEveryLength(t *testing.T) {
 			mustPanic(t, f.name, func() { f.slice(make([]float32, 3), make([]float32, 4)) })
 		}
 	})
+}
+
+// GELU and the gradients of it and SiLU against their formulas in float64; every length, every tier the same bits.
+func TestActivationGradients(t *testing.T) {
+	normal := func(x float64) float64 { return math.Erfc(-x/math.Sqrt2) / 2 }
+	sigmoid := func(x float64) float64 { return 1 / (1 + math.Exp(-x)) }
+	for _, f := range []struct {
+		name  string
+		slice func(dx, dy, x []float32)
+		exact func(dx, dy, x float64) float64
+	}{
+		{"GELU", func(dx, _, x []float32) { GELU(dx, x) }, func(_, _, x float64) float64 { return x * normal(x) }},
+		{"GELUBack", GELUBack, func(dx, dy, x float64) float64 {
+			return dx + dy*(normal(x)+x*math.Exp(-x*x/2)/math.Sqrt(2*math.Pi))
+		}},
+		{"SiLUBack", SiLUBack, func(dx, dy, x float64) float64 { return dx + dy*sigmoid(x)*(1+x*(1-sigmoid(x))) }},
+	} {
+		var want [200][]float32
+		eachTier(t, func(t *testing.T) {
+			s := source{seed: 22}
+			for n := range want {
+				dx, dy, x := newGuarded(&s, 1, n, n), newGuarded(&s, 1, n, n), newGuarded(&s, 1, n, n)
+				Scale(x.Data, x.Data, 16)
+				before := slices.Clone(dx.Data)
+				f.slice(dx.Data, dy.Data, x.Data)
+				for i, got := range dx.Data {
+					exact := f.exact(float64(before[i]), float64(dy.Data[i]), float64(x.Data[i]))
+					if math.Abs(float64(got)-exact) > 1e-6*max(1, math.Abs(exact)) {
+						t.Fatalf("%s at %v: %v, want %v", f.name, x.Data[i], got, exact)
+					}
+				}
+				dx.intact(t)
+				if want[n] == nil { // plain Go comes first
+					want[n] = slices.Clone(dx.Data)
+				}
+				requireSame(t, f.name, dx.Matrix, Of(want[n], 1, n))
+			}
+		})
+		mustPanic(t, f.name, func() { f.slice(make([]float32, 3), make([]float32, 4), make([]float32, 4)) })
+	}
+	for _, f := range []func(float32) float32{GELUOf, SiLUOf, ErfOf} {
+		if got := f(float32(math.NaN())); got == got {
+			t.Errorf("NaN becomes %v", got)
+		}
+	}
+	if got := GELUOf(-20); got != 0 {
+		t.Errorf("GELUOf(-20) = %v", got)
+	}
 }

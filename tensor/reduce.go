@@ -64,7 +64,9 @@ func sumSquares(x []float32) float64 {
 
 // sum is the sum of x in float64, in four chains as in sumSquares.
 func sum(x []float32) float64 {
-	var a, b, c, d float64
+	var s [4]float64
+	x = x[vectorSum(&s, x):]
+	a, b, c, d := s[0], s[1], s[2], s[3]
 	for len(x) >= 4 {
 		a += float64(x[0])
 		b += float64(x[1])

@@ -54,6 +54,26 @@ func adamAVX2(p, m, v, grad *float32, n int, c *AdamCoeffs, decays bool)
 //go:noescape
 func dotAVX2(s *[dotChains]float64, a, b *float32, n int)
 
+// s[i%4] += float64(x[i])
+//
+//go:noescape
+func sumAVX2(s *[4]float64, x *float32, n int)
+
+// The greatest of n > 0 values, or NaN if there is one.
+//
+//go:noescape
+func maximumAVX2(x *float32, n int) float32
+
+// dst[i] = src[i] - s
+//
+//go:noescape
+func subtractAVX2(dst, src *float32, s float32, n int)
+
+// dx[i] += float32(y[i] * (dy[i] - s))
+//
+//go:noescape
+func softmaxBackAVX2(dx, dy, y *float32, s float32, n int)
+
 // The next ones copy n tiles' rows of 6, 8, 16 or 32 values:
 //
 //	for i := range n { copy(dst[i*step:][:full], src[i*full:]) }

@@ -111,3 +111,29 @@ func vectorDot(s *[dotChains]float64, a, b []float32) int {
 	dotAVX2(s, unsafe.SliceData(a), unsafe.SliceData(b), n)
 	return n
 }
+
+func vectorSum(s *[4]float64, x []float32) int {
+	n := whole(len(x))
+	sumAVX2(s, unsafe.SliceData(x), n)
+	return n
+}
+
+// vectorMaximum returns the greatest of the first n values, of at least one.
+func vectorMaximum(x []float32) (top float32, n int) {
+	if n = whole(len(x)); n == 0 {
+		return x[0], 1
+	}
+	return maximumAVX2(unsafe.SliceData(x), n), n
+}
+
+func vectorSubtract(dst, src []float32, s float32) int {
+	n := whole(len(src))
+	subtractAVX2(unsafe.SliceData(dst), unsafe.SliceData(src), s, n)
+	return n
+}
+
+func vectorSoftmaxBack(dx, dy, y []float32, s float32) int {
+	n := whole(len(dx))
+	softmaxBackAVX2(unsafe.SliceData(dx), unsafe.SliceData(dy), unsafe.SliceData(y), s, n)
+	return n
+}

@@ -124,3 +124,98 @@ loop:
 
 done:
 	RET
+
+// func sumAVX2(s *[4]float64, x *float32, n int)
+TEXT ·sumAVX2(SB), NOSPLIT, $0-24
+	MOVQ    s+0(FP), DI
+	MOVQ    x+8(FP), SI
+	MOVQ    n+16(FP), CX
+	XORQ    AX, AX
+	TESTQ   CX, CX
+	JLE     done
+	VMOVUPD (DI), Y0
+
+loop:
+	VCVTPS2PD (SI)(AX*4), Y1
+	VCVTPS2PD 16(SI)(AX*4), Y2
+	VADDPD    Y1, Y0, Y0
+	VADDPD    Y2, Y0, Y0
+	LOOP(loop)
+	VMOVUPD   Y0, (DI)
+	VZEROUPPER
+
+done:
+	RET
+
+// func maximumAVX2(x *float32, n int) float32
+TEXT ·maximumAVX2(SB), NOSPLIT, $0-20
+	MOVQ    x+0(FP), SI
+	MOVQ    n+8(FP), CX
+	XORQ    AX, AX
+	VMOVUPS (SI), Y0
+	VXORPS  Y1, Y1, Y1 // of each column, whether there was no number
+
+loop:
+	VMOVUPS (SI)(AX*4), Y2
+	VCMPPS  $3, Y2, Y2, Y3
+	VORPS   Y3, Y1, Y1
+	VMAXPS  Y2, Y0, Y0
+	LOOP(loop)
+	VEXTRACTF128 $1, Y0, X2
+	VMAXPS       X2, X0, X0
+	VPERMILPS    $0x4e, X0, X2
+	VMAXPS       X2, X0, X0
+	VPERMILPS    $0xb1, X0, X2
+	VMAXPS       X2, X0, X0
+	VMOVMSKPS    Y1, AX
+	TESTL        AX, AX
+	JEQ          done
+	VPCMPEQD     X0, X0, X0 // all ones are no number
+
+done:
+	VMOVSS X0, ret+16(FP)
+	VZEROUPPER
+	RET
+
+// func subtractAVX2(dst, src *float32, s float32, n int)
+TEXT ·subtractAVX2(SB), NOSPLIT, $0-32
+	MOVQ         dst+0(FP), DI
+	MOVQ         src+8(FP), SI
+	VBROADCASTSS s+16(FP), Y1
+	MOVQ         n+24(FP), CX
+	XORQ         AX, AX
+	TESTQ        CX, CX
+	JLE          done
+
+loop:
+	VMOVUPS (SI)(AX*4), Y0
+	VSUBPS  Y1, Y0, Y0
+	VMOVUPS Y0, (DI)(AX*4)
+	LOOP(loop)
+
+done:
+	VZEROUPPER
+	RET
+
+// func softmaxBackAVX2(dx, dy, y *float32, s float32, n int)
+TEXT ·softmaxBackAVX2(SB), NOSPLIT, $0-40
+	MOVQ         dx+0(FP), DI
+	MOVQ         dy+8(FP), SI
+	MOVQ         y+16(FP), DX
+	VBROADCASTSS s+24(FP), Y1
+	MOVQ         n+32(FP), CX
+	XORQ         AX, AX
+	TESTQ        CX, CX
+	JLE          done
+
+loop:
+	VMOVUPS (SI)(AX*4), Y0
+	VSUBPS  Y1, Y0, Y0
+	VMULPS  (DX)(AX*4), Y0, Y0
+	VADDPS  (DI)(AX*4), Y0, Y0
+	VMOVUPS Y0, (DI)(AX*4)
+	LOOP(loop)
+
+done:
+	VZEROUPPER
+	RET
