@@ -12,17 +12,21 @@ import (
 func runText(r *bench.Run) string {
 	var b strings.Builder
 	h := r.Here
+	rate := "char/s"
+	if r.Unit == "image" {
+		rate = "img/s"
+	}
 	fmt.Fprintf(&b, "run %s: %s, %d parameters, %s, %s of %s\n\n", r.Name, r.Model, r.Parameters,
-		countText(r.Lanes, "lane"), countText(r.Steps, "step"), countText(r.Targets, "character"))
+		countText(r.Lanes, "lane"), countText(r.Steps, "step"), countText(r.Targets, r.Unit))
 	fmt.Fprintf(&b, "here, one worker with %s\n", countText(h.Threads, "thread"))
 	line := func(name, format string, values ...any) {
 		fmt.Fprintf(&b, "  %-12s"+format+"\n", append([]any{name}, values...)...)
 	}
-	line("step", "%s, %s char/s", stepText(h.Step), rateText(h.Rate))
+	line("step", "%s, %s %s", stepText(h.Step), rateText(h.Rate), rate)
 	line("products", "%.2f GFLOP at %.1f GFLOP/s, %.0f %% of the ceiling (%.1f)", r.Operations, h.GFLOPS, 100*h.Share, h.Ceiling)
 	line("gradient", "%s in %s, the first after %.0f %% of the step", bytesText(int64(r.GradientBytes)), countText(r.Buckets, "bucket"), 100*h.First/h.Step)
 	b.WriteString(clusterText(r.Cluster, h.Threads))
-	fmt.Fprintf(&b, "%7s%7s%11s%11s%11s%9s%12s%10s%11s", "workers", "lanes", "step", "compute", "ring", "hidden", "efficiency", "char/s", "run")
+	fmt.Fprintf(&b, "%7s%7s%11s%11s%11s%9s%12s%10s%11s", "workers", "lanes", "step", "compute", "ring", "hidden", "efficiency", rate, "run")
 	if r.Cluster.Price > 0 {
 		fmt.Fprintf(&b, "%10s", "cost")
 	}

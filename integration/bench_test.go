@@ -40,6 +40,7 @@ type benchReport struct {
 	}
 	Run *struct {
 		Lanes, Steps, Targets, Parameters, Buckets int
+		Unit                                       string
 
 		Operations    float64 `json:"step_gflop"`
 		GradientBytes int     `json:"gradient_bytes"`
@@ -184,6 +185,10 @@ func TestBenchRun(t *testing.T) {
 		if hops := float64(3*n - 2); n > 1 && p.Step < hops*200e-6 { // twice around, beyond the beginning, and the gather
 			t.Errorf("%d workers: %v s, less than the latency", n, p.Step)
 		}
+	}
+	l.Write("images.yaml", "model: {kind: lenet5}\ndata: {train: 'generated:digits?count=100'}\nbatch: {global: 16, lanes: 4}\n")
+	if r := l.bench("images.yaml", "--nodes", "1").Run; r == nil || r.Unit != "image" || r.Targets != 16 || len(r.Predicted) != 1 {
+		t.Errorf("%+v", r)
 	}
 	text := l.Must("bench", "run.yaml", "--quick", "--nodes", "2", "--network", "local")
 	for _, want := range []string{"charlm lstm", "8 lanes", "workers", "Without evaluations and checkpoints"} {

@@ -12,6 +12,5 @@ dir=$(mktemp -d)
 trap 'rm -rf "$dir"' EXIT
 go test -c -o "$dir/tensor.test" ./tensor
 go test -c -o "$dir/worker.test" ./worker
-go test -c -o "$dir/zoo.test" ./nn/zoo
 if [ -d integration/ringbench ]; then go build -o "$dir/ringbench" ./integration/ringbench; fi
 "${PYTHON:-python3}" docs/bench/all.py --bin "$dir" "$@"
