@@ -13,7 +13,7 @@ RACY        := ./allreduce/... ./coordinator/... ./worker/... ./tensor/... ./dat
 
 .PHONY: help
 help: ## list the targets
-	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## (.*)/\1\t\2/' | expand -t 12
+	@grep -hE '^[a-z0-9]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z0-9]+):.*## (.*)/\1\t\2/' | expand -t 12
 
 .PHONY: build
 build: ## build bin/rondo, one static binary
@@ -41,6 +41,12 @@ integ: ## the multi-process tests in full
 .PHONY: browser
 browser: ## the status page in a headless Chromium (RONDO_CHROMIUM names it)
 	go test -count=1 -tags browser ./coordinator/web/... ./integration/...
+
+.PHONY: avx512
+avx512: ## the kernels' tests on the AVX-512 tier, on any linux/amd64: .ci/evex computes what the processor lacks
+	go vet ./.ci/evex && go test -c -o bin/tensor.test ./tensor && go build -o bin/evex ./.ci/evex
+	cd tensor && ../bin/evex ../bin/tensor.test -test.run '/avx512' -test.skip 'Large|Steady'
+	cd tensor && EVEX_NO_BF16=1 ../bin/evex ../bin/tensor.test -test.run '(BF16|Flushed)/avx512'
 
 .PHONY: lint
 lint: ## gofmt, vet, staticcheck, cross-vet, govulncheck where its database can be reached
