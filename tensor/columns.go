@@ -21,11 +21,29 @@ func (p *Pool) ColumnSumAdd(dst []float32, a Blocks) {
 
 func columnSums(k *call, lo, hi int) {
 	dst := k.dst[lo:hi]
+	if len(dst) < 8 {
+		narrowSums(dst, k.a, lo)
+		return
+	}
 	for g := range k.a.blocks() {
 		for r := range k.a.Rows {
 			Add(dst, dst, k.a.row(g, r)[lo:hi])
 		}
 	}
+}
+
+// narrowSums is columnSums of less than a vector, where a call for every row would cost more than it computes.
+func narrowSums(dst []float32, a Blocks, lo int) {
+	var sums [8]float32
+	n := copy(sums[:], dst)
+	for g := range a.blocks() {
+		for r := range a.Rows {
+			for j, v := range a.row(g, r)[lo:][:n] {
+				sums[j&7] += v
+			}
+		}
+	}
+	copy(dst, sums[:])
 }
 
 // BroadcastRows sets every row of dst to row, which has dst.Cols values: the start of a product with bias.

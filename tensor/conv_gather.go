@@ -64,6 +64,7 @@ type gatherer struct {
 	r      *route
 	lo, hi int
 	t      tile
+	edge   [maxTileRows * maxTileCols]float32
 }
 
 // region computes panels [p0, p1), counted over all groups, a few of one group at a time.
@@ -196,7 +197,7 @@ func (g *gatherer) tiles(c class, w part, from, to int, first, last bool) {
 			if start != nil {
 				t.start = edgeStart[:]
 			}
-			t.runEdge(g.w.on, edge)
+			g.runEdge(edge)
 		}
 		if last && g.rectifier != Identity {
 			for _, at := range t.crows[:t.m] {
@@ -205,6 +206,28 @@ func (g *gatherer) tiles(c class, w part, from, to int, first, last bool) {
 			}
 		}
 	}
+}
+
+// runEdge runs a tile of which only the first width columns are y's, on a copy of full width.
+func (g *gatherer) runEdge(width int) {
+	_, nr := g.w.on.shape()
+	t := &g.t
+	c, rows := t.c, t.crows
+	for i := range t.m {
+		t.crows[i] = i * nr
+		for j := range width {
+			g.edge[i*nr+j] = c[rows[i]+j]
+		}
+	}
+	t.c = g.edge[:]
+	t.run(g.w.on)
+	for i := range t.m {
+		to := c[rows[i]:][:width]
+		for j, v := range g.edge[i*nr:][:width] {
+			to[j] = v
+		}
+	}
+	t.crows = rows
 }
 
 // rows fills in where the tile's pixels lie, the first of them being number p of the class.

@@ -62,8 +62,8 @@ func weightUnits(k *call, lo, hi int) {
 func (w *weightScratch) region(group, o0, o1, i0, i1 int) {
 	w.layout(group, o0, o1, i0, i1)
 	for at := 0; at < w.n; at += w.c.imageGroup() {
-		w.images = min(w.c.imageGroup(), w.n-at)
-		w.pack(at)
+		w.at, w.images = at, min(w.c.imageGroup(), w.n-at)
+		w.pack()
 		for o := o0; o < o1; o += weightRows {
 			w.multiply(o-o0, min(o1, o+weightRows)-o0, at == 0)
 		}
@@ -103,14 +103,22 @@ func (w *weightScratch) tap(at *weightTap, panel, o, end, y0, y1 int, fresh bool
 	if fresh && y0 == at.y0 {
 		t.start = noBias
 	}
-	from := (y0*c.OutW + at.x0) * w.images * mr
+	dy, step := w.dy[(y0*c.OutW+at.x0)*w.images*mr:], w.dyStep
+	if w.inPlace() {
+		stride := w.convCall.y.Stride
+		dy, step = w.convCall.y.Data[((w.at*c.OutH+y0)*c.OutW+at.x0)*stride+w.o0:], mr
+		t.acs, t.abs = stride, c.OutW*stride
+	}
 	for i := o; i < end; i += mr {
 		t.m = min(mr, end-i)
-		t.a = w.dy[i/mr*w.dyStep+from:]
+		t.a = dy[i/mr*step:]
 		t.c = w.sums[i*w.stride+at.column+panel*nr:]
 		t.run(active)
 	}
 }
+
+// inPlace tells whether dy is read where it is: one image at a time, of few enough channels.
+func (w *weightScratch) inPlace() bool { return w.c.joinsTaps() && w.c.Cout <= 32 }
 
 // add adds the sums, whose channels are together, to dw, where the taps are.
 func (w *weightScratch) add() {

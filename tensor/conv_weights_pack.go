@@ -11,6 +11,7 @@ type weightScratch struct {
 
 	taps   []weightTap
 	panels int
+	at     int // the first image of those
 	images int // packed together now
 
 	x      []float32 // a panel: planes of pixels, [pixel, image, tile's columns]; or one image in zeros
@@ -145,16 +146,12 @@ func met(tap, out, in, stride, pad, dilation int) (lo, hi, before, first, size i
 	return lo, hi, before, (lo*stride + shift - phase) / stride, planeSize(in, stride, phase)
 }
 
-// pack packs images from at on.
-func (w *weightScratch) pack(at int) {
-	mr, nr := active.shape()
-	c := w.c
-	// One row after the other: packing a row may spill into the next.
-	for p := range c.OutH * c.OutW {
-		for i := range w.images {
-			row := w.convCall.y.Data[((at+i)*c.OutH*c.OutW+p)*w.convCall.y.Stride+w.group*c.coutG:]
-			packRow(w.dy[(p*w.images+i)*mr:], row[w.o0:w.o1], mr, w.dyStep)
-		}
+// pack packs a group of images.
+func (w *weightScratch) pack() {
+	_, nr := active.shape()
+	c, at := w.c, w.at
+	if !w.inPlace() {
+		w.packGradients()
 	}
 	for i := range w.images {
 		image := w.convCall.x.Slice((at+i)*c.InH*c.InW, (at+i+1)*c.InH*c.InW)
@@ -173,6 +170,18 @@ func (w *weightScratch) pack(at int) {
 					packRow(w.x[((plane+px)*w.images+i)*nr:], row[w.i0:w.i1], nr, w.xStep)
 				}
 			}
+		}
+	}
+}
+
+// packGradients packs dy, one row after the other: packing a row may spill into the next.
+func (w *weightScratch) packGradients() {
+	mr, _ := active.shape()
+	dy, pixels := w.convCall.y, w.c.OutH*w.c.OutW
+	for p := range pixels {
+		for i := range w.images {
+			row := dy.Data[((w.at+i)*pixels+p)*dy.Stride+w.group*w.c.coutG:]
+			packRow(w.dy[(p*w.images+i)*mr:], row[w.o0:w.o1], mr, w.dyStep)
 		}
 	}
 }

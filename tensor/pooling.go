@@ -99,10 +99,89 @@ func poolUnits(k *call, lo, hi int) {
 	if k.do == doMaxPoolBack || k.do == doAvgPoolBack {
 		lo, hi = lo*k.pooling.s.OutH, hi*k.pooling.s.OutH
 	}
+	w := takeWeightScratch()
+	defer w.give()
 	for row := lo; row < hi; row++ {
-		for ox := range k.pooling.s.OutW {
-			k.pooling.window(k.do, row, ox)
+		k.pooling.row(k.do, row, w)
+	}
+}
+
+// narrowChannels is the most channels for which a row of outputs is computed at once, since a call for every
+// tap of every output would cost more than it computes.
+const narrowChannels = 24
+
+// row computes a row of outputs, or its gradients.
+func (k *poolCall) row(do kernel, row int, w *weightScratch) {
+	s := k.s
+	narrow := k.y.Cols <= narrowChannels && k.y.Stride == k.y.Cols && (do == doMaxPool || do == doMaxPoolBack) &&
+		k.at.Stride == k.y.Cols
+	// The outputs [x0, x1) whose windows lie on the image from side to side.
+	x0 := (s.PadW + s.StrideW - 1) / s.StrideW
+	x1 := min(s.OutW, (s.InW+s.PadW-s.KW)/s.StrideW+1)
+	for ox := 0; ox < s.OutW; ox++ {
+		if narrow && ox == x0 && x0 < x1 {
+			k.narrow(do, row, x0, x1, w)
+			ox = x1 - 1
+			continue
 		}
+		k.window(do, row, ox)
+	}
+}
+
+// narrow computes outputs [x0, x1) of a row of maxima, or their gradients: the inputs of one tap after the
+// other are put side by side.
+func (k *poolCall) narrow(do kernel, row, x0, x1 int, w *weightScratch) {
+	s, cols := k.s, k.y.Cols
+	iy := row%s.OutH*s.StrideH - s.PadH
+	kh0, kh1 := max(0, -iy), min(s.KH, s.InH-iy)
+	lo, hi := (row*s.OutW+x0)*cols, (row*s.OutW+x1)*cols
+	y, at := k.y.Data[lo:hi], k.at.Data[lo:hi]
+	w.line = sized(w.line, len(y))
+	by := s.StrideW * k.x.Stride
+	for kh := kh0; kh < kh1; kh++ {
+		for i := range s.KW {
+			kw := i
+			if do == doMaxPoolBack { // so that a pixel's gradients are added in the order of the windows
+				kw = s.KW - 1 - i
+			}
+			x := k.x.Data[((row/s.OutH*s.InH+iy+kh)*s.InW+x0*s.StrideW-s.PadW+kw)*k.x.Stride:]
+			tap := float32(kh*s.KW + kw)
+			if do == doMaxPoolBack {
+				clear(w.line)
+				maxTapBack(w.line, y, at, tap)
+				scatterAdd(x, w.line, cols, by)
+				continue
+			}
+			gatherPixels(w.line, x, cols, by)
+			if kh == kh0 && kw == 0 {
+				copy(y, w.line)
+				Fill(at, tap)
+				continue
+			}
+			maxTap(y, at, w.line, tap)
+		}
+	}
+}
+
+// gatherPixels copies pixels of cols values, by apart in src, to dst.
+func gatherPixels(dst, src []float32, cols, by int) {
+	for i := 0; i < len(dst); i += cols {
+		from := src[:cols]
+		for j := range dst[i:][:cols] {
+			dst[i+j] = from[j]
+		}
+		src = src[min(by, len(src)):]
+	}
+}
+
+// scatterAdd adds pixels of cols values in src to those by apart in dst.
+func scatterAdd(dst, src []float32, cols, by int) {
+	for i := 0; i < len(src); i += cols {
+		to := dst[:cols]
+		for j, v := range src[i:][:cols] {
+			to[j] += v
+		}
+		dst = dst[min(by, len(dst)):]
 	}
 }
 

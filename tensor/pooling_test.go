@@ -42,7 +42,7 @@ func TestPoolingAgainstDefinition(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			for round := range 12 {
+			for round := range 40 {
 				r := source{seed: uint32(100*i + round)}
 				cols := []int{1, 5, 8, 33}[round%4]
 				checkPooling(t, pools[round%3], &r, s, r.below(4), cols, round)
@@ -52,8 +52,8 @@ func TestPoolingAgainstDefinition(t *testing.T) {
 }
 
 func checkPooling(t *testing.T, p *Pool, r *source, s *Pooling, n, cols, round int) {
-	x, dx := newGuarded(r, n*s.InH*s.InW, cols, cols+r.below(3)), newGuarded(r, n*s.InH*s.InW, cols, cols+r.below(3))
-	y, at := newGuarded(r, n*s.OutH*s.OutW, cols, cols+r.below(3)), newGuarded(r, n*s.OutH*s.OutW, cols, cols+r.below(3))
+	x, dx := newGuarded(r, n*s.InH*s.InW, cols, cols+r.below(2)*r.below(3)), newGuarded(r, n*s.InH*s.InW, cols, cols+r.below(2)*r.below(3))
+	y, at := newGuarded(r, n*s.OutH*s.OutW, cols, cols+r.below(2)*r.below(3)), newGuarded(r, n*s.OutH*s.OutW, cols, cols+r.below(2)*r.below(3))
 	for i, v := range x.all { // ties
 		if v != guardValue {
 			x.all[i] = float32(math.Round(float64(4 * v)))
