@@ -38,6 +38,7 @@ type normCall struct {
 	x, y, dy, dx, add, dadd Matrix
 	a, b, c                 Matrix // by lane
 	rectifier               Rectifier
+	setX, setAdd            bool      // dx, dadd are set, not added to
 	rows                    int       // of a lane
 	sums                    []float32 // of every block: one row of sums, one of sums of products
 }
@@ -134,17 +135,26 @@ func (p *Pool) BatchNorm(y, x, add, scale, shift Matrix, r Rectifier) {
 //
 //	a = scale,   b = -scale*product/((v+eps)*n),   c = -scale*sum/n - b*mean
 func (p *Pool) BatchNormBack(dx, dadd, dy, y, x, a, b, c Matrix, r Rectifier) {
-	n := normCall{x: x, dy: dy, y: y, dx: dx, dadd: dadd, a: a, b: b, c: c, rectifier: r}
-	n.rows = laneRows("BatchNormBack", x, &a, &b, &c)
-	if r == Identity {
-		n.y = dy
+	p.batchNormBack("BatchNormBack", normCall{x: x, dy: dy, y: y, dx: dx, dadd: dadd, a: a, b: b, c: c, rectifier: r})
+}
+
+// BatchNormBackSet is BatchNormBack, but sets dx where setX says so, and dadd where setAdd does.
+func (p *Pool) BatchNormBackSet(dx, dadd Matrix, setX, setAdd bool, dy, y, x, a, b, c Matrix, r Rectifier) {
+	p.batchNormBack("BatchNormBackSet", normCall{x: x, dy: dy, y: y, dx: dx, dadd: dadd, a: a, b: b, c: c, rectifier: r,
+		setX: setX, setAdd: setAdd})
+}
+
+func (p *Pool) batchNormBack(op string, n normCall) {
+	n.rows = laneRows(op, n.x, &n.a, &n.b, &n.c)
+	if n.rectifier == Identity {
+		n.y = n.dy
 	}
-	sameShape("BatchNormBack", x, &n.dx, &n.dy, &n.y)
-	if dadd.Rows > 0 {
-		sameShape("BatchNormBack", x, &dadd)
+	sameShape(op, n.x, &n.dx, &n.dy, &n.y)
+	if n.dadd.Rows > 0 {
+		sameShape(op, n.x, &n.dadd)
 	}
 	job := call{do: doNormBack, norm: n}
-	job.share(p, a.Rows*n.blocks(), 8*x.Cols*momentRows)
+	job.share(p, n.a.Rows*n.blocks(), 8*n.x.Cols*momentRows)
 }
 
 // normUnits computes blocks [lo, hi), counted over all lanes.
@@ -192,5 +202,6 @@ func (n *normCall) rest(do kernel, d *channelRows, l, r0 int) {
 	if n.dadd.Rows > 0 {
 		d.dadd, d.dadds = n.dadd.Data[r0*n.dadd.Stride:], n.dadd.Stride
 	}
+	d.setX, d.setAdd = n.setX, n.setAdd
 	d.back(vectorNormBack(*d))
 }

@@ -159,14 +159,38 @@ loop:
 none:
 	RET
 
-// BACK adds a*g + (b*x + c) to dx.
+// BACK is a*g + (b*x + c) in Y5.
 #define BACK \
 	VMOVUPS     (R13)(AX*1), Y4;     \
 	VMOVUPS     (R15)(AX*1), Y5;     \
 	VFMADD231PS (SI)(AX*1), Y4, Y5;  \
-	VFMADD231PS (R12)(AX*1), Y0, Y5; \
-	VADDPS      (DI)(AX*1), Y5, Y5;  \
-	VMOVUPS     Y5, (DI)(AX*1)
+	VFMADD231PS (R12)(AX*1), Y0, Y5
+
+#define ADDX VADDPS (DI)(AX*1), Y5, Y5
+#define ADDADD VADDPS (R10)(AX*1), Y0, Y6
+#define SETADD VMOVAPS Y0, Y6
+#define NOADD
+
+// ROWS goes over all rows. FIRST is the gradient of add, if any, and ONADD goes on in it.
+#define ROWS(KEEPX, FIRST, PUTADD, ONADD, ROW, LOOP) \
+ROW:;                       \
+	XORL AX, AX;            \
+LOOP:;                      \
+	PASS(Y0);               \
+	FIRST;                  \
+	PUTADD;                 \
+	BACK;                   \
+	KEEPX;                  \
+	VMOVUPS Y5, (DI)(AX*1); \
+	NEXT(LOOP);             \
+	BACKON;                 \
+	ONADD;                  \
+	NEXTROW(ROW);           \
+	VZEROUPPER;             \
+	RET
+
+#define PUTADD VMOVUPS Y6, (R10)(AX*1)
+#define ONADD ON(channelRows_dadds, R10)
 
 #define BACKON \
 	ON(channelRows_xs, SI);  \
@@ -186,34 +210,34 @@ TEXT ·normBackAVX2(SB), NOSPLIT, $0-8
 	MOVQ  channelRows_a(DX), R12
 	MOVQ  channelRows_b(DX), R13
 	MOVQ  channelRows_c(DX), R15
+	MOVBLZX channelRows_setX(DX), BX
 	TESTQ R10, R10
-	JNE   addrow
+	JNE   adds
+	TESTQ BX, BX
+	JNE   setx
+	ROWS(ADDX, NOADD, NOADD, NOADD, row1, loop1)
 
-row:
-	XORL AX, AX
+setx:
+	ROWS(NOADD, NOADD, NOADD, NOADD, row2, loop2)
 
-loop:
-	PASS(Y0)
-	BACK
-	NEXT(loop)
-	BACKON
-	NEXTROW(row)
-	VZEROUPPER
-	RET
+adds:
+	MOVBLZX channelRows_setAdd(DX), AX
+	TESTQ AX, AX
+	JNE   setadd
+	TESTQ BX, BX
+	JNE   setxadds
+	ROWS(ADDX, ADDADD, PUTADD, ONADD, row3, loop3)
 
-addrow:
-	XORL AX, AX
+setxadds:
+	ROWS(NOADD, ADDADD, PUTADD, ONADD, row4, loop4)
 
-addloop:
-	PASS(Y0)
-	VADDPS  (R10)(AX*1), Y0, Y6
-	VMOVUPS Y6, (R10)(AX*1)
-	BACK
-	NEXT(addloop)
-	BACKON
-	ON(channelRows_dadds, R10)
-	NEXTROW(addrow)
-	VZEROUPPER
+setadd:
+	TESTQ BX, BX
+	JNE   setboth
+	ROWS(ADDX, SETADD, PUTADD, ONADD, row5, loop5)
+
+setboth:
+	ROWS(NOADD, SETADD, PUTADD, ONADD, row6, loop6)
 
 none:
 	RET

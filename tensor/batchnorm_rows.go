@@ -7,6 +7,7 @@ type channelRows struct {
 	xs, ys, dys, dxs, adds, dadds int
 	a, b, c, s, q                 []float32
 	lo, hi                        float32
+	setX, setAdd                  bool // of back: dx, dadd are set, not added to
 	rows, cols                    int
 }
 
@@ -59,15 +60,24 @@ func (d *channelRows) sums(j0 int) {
 	}
 }
 
-// back computes dx += a*g + (b*x + c), and dadd += g.
+// back computes dx += a*g + (b*x + c), and dadd += g, or sets them.
 func (d *channelRows) back(j0 int) {
 	for i := range d.rows {
 		for j := j0; j < d.cols; j++ {
 			g := d.pass(i, j)
-			if d.dadd != nil {
+			switch {
+			case d.dadd == nil:
+			case d.setAdd:
+				d.dadd[i*d.dadds+j] = g
+			default:
 				d.dadd[i*d.dadds+j] += g
 			}
-			d.dx[i*d.dxs+j] += FMA32(d.a[j], g, FMA32(d.b[j], d.x[i*d.xs+j], d.c[j]))
+			to := &d.dx[i*d.dxs+j]
+			v := FMA32(d.a[j], g, FMA32(d.b[j], d.x[i*d.xs+j], d.c[j]))
+			if !d.setX {
+				v += *to
+			}
+			*to = v
 		}
 	}
 }

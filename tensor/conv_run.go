@@ -27,10 +27,18 @@ func (p *Pool) Conv(y, x Matrix, w *ConvPanels, bias []float32, r Rectifier) {
 // Every element is one chain that starts from dx and runs over those oy, ox that read it, and over the co of
 // its group within, in order. dx may not overlap dy.
 func (p *Pool) ConvBackData(dx, dy Matrix, w *ConvPanels) {
-	c := w.ready("ConvBackData", true)
-	n := c.images("ConvBackData", dx, dy, "dx", "dy")
-	if n > 0 {
-		p.gather(convCall{w: w, y: dx, x: dy, n: n})
+	p.convBackData("ConvBackData", dx, dy, w, false)
+}
+
+// ConvBackDataSet sets the gradient of the input instead: every chain starts from zero.
+func (p *Pool) ConvBackDataSet(dx, dy Matrix, w *ConvPanels) {
+	p.convBackData("ConvBackDataSet", dx, dy, w, true)
+}
+
+func (p *Pool) convBackData(op string, dx, dy Matrix, w *ConvPanels, fresh bool) {
+	c := w.ready(op, true)
+	if n := c.images(op, dx, dy, "dx", "dy"); n > 0 {
+		p.gather(convCall{w: w, y: dx, x: dy, n: n, fresh: fresh})
 	}
 }
 

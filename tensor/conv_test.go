@@ -78,6 +78,11 @@ func TestConvBackDataAgainstDefinition(t *testing.T) {
 		p.ConvBackData(out.Matrix, in.Matrix, &panels)
 		requireSame(t, c.String(), out.Matrix, want)
 		out.intact(t)
+		want.set(nil)
+		naiveConvBackData(c, want, dy, w)
+		p.ConvBackDataSet(out.Matrix, in.Matrix, &panels)
+		requireSame(t, "set, "+c.String(), out.Matrix, want)
+		out.intact(t)
 	})
 }
 
