@@ -72,6 +72,7 @@ func (b *BatchNorm) record(t *Tape, x, add *Node, r tensor.Rectifier) *Node {
 	use := Use{
 		Name: b.Name, Inputs: []*Node{x}, Outputs: []*Node{op.y}, Keep: []*Node{x},
 		Saved: []*Buffer{op.mean, op.variance, op.scale}, Scratch: []*Buffer{op.u, op.v}, Weights: []*Weight{weight, bias},
+		Sets: true,
 	}
 	if add != nil {
 		use.Inputs = append(use.Inputs, add)
@@ -147,6 +148,12 @@ func (o *batchNorm) Backward() {
 		u, v := o.small(o.u).Row(l), o.small(o.v).Row(l)
 		for j, sum := range u {
 			product, deviation := v[j], o.deviation(variance[j])
+			if o.weight.fresh {
+				dgamma[j] = 0
+			}
+			if o.bias.fresh {
+				dbeta[j] = 0
+			}
 			dgamma[j] += product / deviation
 			dbeta[j] += sum
 			// dx = scale·g + (b·x + c)
@@ -163,12 +170,17 @@ func (o *batchNorm) Backward() {
 		return
 	}
 	dx = o.x.Grad()
-	t.pool.BatchNormBack(dx, dadd, dy, y, x, o.small(o.scale), o.small(o.u), o.small(o.v), o.r)
+	// Where add is x, its gradient is set before that of x is added to it.
+	setX, setAdd := o.x.fresh && o.add != o.x, o.add != nil && o.add.fresh
+	t.pool.BatchNormBackSet(dx, dadd, setX, setAdd, dy, y, x, o.small(o.scale), o.small(o.u), o.small(o.v), o.r)
 }
 
 // backAdd adds the gradient of add alone: x wants none.
 func (o *batchNorm) backAdd(dadd tensor.Matrix) {
 	if dadd.Rows > 0 {
+		if o.add.fresh {
+			clear(dadd.Data)
+		}
 		tensor.RectifyBack(dadd.Data, o.y.Grad().Data, o.y.Value().Data, o.r)
 	}
 }

@@ -67,7 +67,7 @@ func (l *Conv2d) Forward(t *Tape, x *Node) *Node {
 	}
 	w, c := t.Param(l.Weight), l.at(x.Height, x.Width)
 	op := &conv2d{tape: t, conv: c, x: x, w: w, y: t.Image(c.OutH, c.OutW, c.Cout)}
-	use := Use{Name: l.Name, Inputs: []*Node{x}, Outputs: []*Node{op.y}, Keep: []*Node{x}, Weights: []*Weight{w}}
+	use := Use{Name: l.Name, Inputs: []*Node{x}, Outputs: []*Node{op.y}, Keep: []*Node{x}, Weights: []*Weight{w}, Sets: true}
 	if l.Bias != nil {
 		op.b = t.Param(l.Bias)
 		use.Weights = append(use.Weights, op.b)
@@ -105,12 +105,24 @@ func (o *conv2d) Backward() {
 			c.backward.PackBackward(t.pool, c.Conv, o.w.Value().Data)
 			c.backwardAt = t.params.version
 		}
-		t.pool.ConvBackData(o.x.Grad(), dy, &c.backward)
+		if o.x.fresh {
+			t.pool.ConvBackDataSet(o.x.Grad(), dy, &c.backward)
+		} else {
+			t.pool.ConvBackData(o.x.Grad(), dy, &c.backward)
+		}
 	}
 	in, out := x.Rows/t.Shape.Lanes, dy.Rows/t.Shape.Lanes
 	for l := range t.Shape.Lanes {
 		lane := dy.Slice(l*out, (l+1)*out)
-		t.pool.ConvBackWeights(o.w.Grad(l).Data, c.Conv, x.Slice(l*in, (l+1)*in), lane)
+		dw, own := o.w.Grad(l).Data, x.Slice(l*in, (l+1)*in)
+		if o.w.fresh {
+			t.pool.ConvBackWeightsSet(dw, c.Conv, own, lane)
+		} else {
+			t.pool.ConvBackWeights(dw, c.Conv, own, lane)
+		}
+		if o.b != nil && o.b.fresh {
+			clear(o.b.Grad(l).Data)
+		}
 		if o.b != nil {
 			t.pool.ColumnSumAdd(o.b.Grad(l).Data, tensor.AllRows(lane))
 		}

@@ -6,7 +6,7 @@ type convCall struct {
 	c         *Conv
 	y, x      Matrix
 	bias      []float32 // of Conv: chains start from it, not from y
-	fresh     bool      // chains start from bias, or zero
+	fresh     bool      // chains start from bias, or zero; gradients of weights are set
 	rectifier Rectifier
 	n         int // images
 }

@@ -53,20 +53,34 @@ func (p *Pool) convBackData(op string, dx, dy Matrix, w *ConvPanels, fresh bool)
 // count as zeros. Where every channel is a group of its own, a group is one image too. A convolution of one tap
 // without stride, padding or groups is MatMulTransAdd.
 func (p *Pool) ConvBackWeights(dw []float32, c *Conv, x, dy Matrix) {
-	n := c.images("ConvBackWeights", x, dy, "x", "dy")
+	p.convBackWeights("ConvBackWeights", dw, c, x, dy, false)
+}
+
+// ConvBackWeightsSet sets the gradient of the weights instead.
+func (p *Pool) ConvBackWeightsSet(dw []float32, c *Conv, x, dy Matrix) {
+	p.convBackWeights("ConvBackWeightsSet", dw, c, x, dy, true)
+}
+
+func (p *Pool) convBackWeights(op string, dw []float32, c *Conv, x, dy Matrix, fresh bool) {
+	n := c.images(op, x, dy, "x", "dy")
 	if len(dw) != c.Weights() {
-		panic(fmt.Sprintf("tensor: ConvBackWeights: %d weights for a convolution of %d", len(dw), c.Weights()))
+		panic(fmt.Sprintf("tensor: %s: %d weights for a convolution of %d", op, len(dw), c.Weights()))
 	}
+	k := convCall{c: c, y: dy, x: x, n: n, fresh: fresh}
 	switch {
+	case n == 0 && fresh:
+		clear(dw)
 	case n == 0:
+	case c.isPointwise() && fresh:
+		p.MatMulTrans(Of(dw, c.Cout, c.Cin), AllRows(dy), AllRows(x))
 	case c.isPointwise():
 		p.MatMulTransAdd(Of(dw, c.Cout, c.Cin), AllRows(dy), AllRows(x))
 	case c.isDepthwise():
-		job := call{do: doDepthwiseWeights, conv: convCall{c: c, y: dy, x: x, n: n}, dst: dw}
+		job := call{do: doDepthwiseWeights, conv: k, dst: dw}
 		units := (c.Cin + depthwiseChannels - 1) / depthwiseChannels
 		job.share(p, units, c.Flops(n)/units)
 	default:
-		p.backWeights(convCall{c: c, y: dy, x: x, n: n}, dw)
+		p.backWeights(k, dw)
 	}
 }
 

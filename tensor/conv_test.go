@@ -95,6 +95,14 @@ func TestConvBackWeightsAgainstDefinition(t *testing.T) {
 		p.ConvBackWeights(got.Data, c, in.Matrix, out.Matrix)
 		requireSame(t, c.String(), got.Matrix, want)
 		got.intact(t)
+		clear(want.Data)
+		naiveConvBackWeights(c, want.Data, x, dy)
+		p.ConvBackWeightsSet(got.Data, c, in.Matrix, out.Matrix)
+		for i, v := range got.Data { // a sum of -0 is set, but lost when it is added
+			got.Data[i] = v + 0
+		}
+		requireSame(t, "set, "+c.String(), got.Matrix, want)
+		got.intact(t)
 	})
 }
 

@@ -135,12 +135,16 @@ func (w *weightScratch) add() {
 			}
 		}
 		at := ((w.group*c.coutG+w.o0+o)*c.cinGroup + w.i0) * taps
-		w.addTaps(w.dw[at:][:(w.i1-w.i0)*taps], sums, taps, step)
+		w.addTaps(w.dw[at:][:(w.i1-w.i0)*taps], sums, taps, step, w.fresh)
 	}
 }
 
-// addTaps computes dw[i*taps + t] += sums[t*step + i].
-func (w *weightScratch) addTaps(dw, sums []float32, taps, step int) {
+// addTaps computes dw[i*taps + t] += sums[t*step + i], or sets it.
+func (w *weightScratch) addTaps(dw, sums []float32, taps, step int, set bool) {
+	if set {
+		transposeTo(dw, sums, taps, step, taps, len(dw)/taps)
+		return
+	}
 	w.line = sized(w.line, len(dw))
 	transposeTo(w.line, sums, taps, step, taps, len(dw)/taps)
 	Add(dw, dw, w.line[:len(dw)])

@@ -155,5 +155,5 @@ func depthwiseWeightUnits(k *call, lo, hi int) {
 			}
 		}
 	}
-	w.addTaps(k.dst[j0*taps:j1*taps], w.sums, taps, channels)
+	w.addTaps(k.dst[j0*taps:j1*taps], w.sums, taps, channels, k.conv.fresh)
 }
