@@ -93,7 +93,7 @@ func matMulUnits(k *call, lo, hi int) {
 func matMulRegion(k *call, r0, r1, p0, p1 int) {
 	const repaid = 8
 	a, b := k.a.M, k.panels
-	_, nr := b.on.shape()
+	mr, nr := b.on.shape()
 	s := takeScratch()
 	defer s.give()
 	t := tile{acs: 1, brs: nr, k1: 1, layout: b.layout}
@@ -105,45 +105,53 @@ func matMulRegion(k *call, r0, r1, p0, p1 int) {
 				rows = s.copyRows(rows, b.layout)
 			}
 			t.k0 = b.steps(rows.Cols)
+			t.stride(rows.Stride, k.c.Stride)
+			n := tilesOf(rows.Rows, mr)
+			down := column{rows: rows, c: k.c, i0: i0, low: rows.Rows / n, higher: rows.Rows % n, part: (t.k0*nr + n - 1) / n}
+			t.pace = (4*down.part + t.k0 - 1) / t.k0
 			first, next := b.steps(k0)*nr, b.steps(k0+blockK)*nr
 			for j := p0; j < p1; j++ {
-				t.b, t.next = b.panel(j)[first:], nil
+				t.b, t.next, t.start = b.panel(j)[first:], nil, nil
 				if j+1 < p1 {
 					t.next = b.panel(j + 1)[first:]
 				} else if k0+blockK < b.k {
 					t.next = b.panel(p0)[next:]
 				}
-				t.column(k, rows, i0, j*nr, k0 == 0 && k.fresh)
+				if k0 == 0 && k.fresh {
+					t.start = startAt(k.dst, j*nr)
+				}
+				down.run(&t, b.on, j*nr)
 			}
 		}
 	}
 }
 
-// column computes one panel's columns, which begin at j, of rows i0 and on: one tile below the other.
-func (t *tile) column(k *call, a Matrix, i0, j int, fresh bool) {
-	on := k.panels.on
-	mr, nr := on.shape()
-	width := min(nr, k.c.Cols-j)
-	t.stride(a.Stride, k.c.Stride)
-	t.start = nil
-	if fresh {
-		t.start = startAt(k.dst, j)
-	}
-	n := tilesOf(a.Rows, mr)
-	part := (t.k0*nr + n - 1) / n // of the next panel, for each tile
-	t.pace = (4*part + t.k0 - 1) / t.k0
-	for i := range n {
-		lo, hi := span(a.Rows, n, i)
-		if i > 0 && t.next != nil {
-			t.next = t.next[min(part, len(t.next)):]
+// column is the tiles of a block of rows, one below the other. They are as high as can be and evenly so.
+type column struct {
+	rows, c     Matrix // of the left operand; all of the result
+	i0          int    // the result's row where the block begins
+	low, higher int    // the height of a tile, and how many are one row higher: the first
+	part        int    // of the next panel, for each tile to bring nearer
+}
+
+// run computes one panel's columns, which begin at j.
+func (d *column) run(t *tile, on tier, j int) {
+	_, nr := on.shape()
+	width := min(nr, d.c.Cols-j)
+	for at, i := 0, 0; at < d.rows.Rows; i++ {
+		if t.m = d.low; i < d.higher {
+			t.m++
 		}
-		t.m, t.a, t.c = hi-lo, a.Data[lo*a.Stride:], k.c.Data[(i0+lo)*k.c.Stride+j:]
-		t.ahead = t.m * k.c.Stride
+		if i > 0 && t.next != nil {
+			t.next = t.next[min(d.part, len(t.next)):]
+		}
+		t.a, t.c, t.ahead = d.rows.Data[at*d.rows.Stride:], d.c.Data[(d.i0+at)*d.c.Stride+j:], t.m*d.c.Stride
 		if width < nr {
 			t.runEdge(on, width)
 		} else {
 			t.run(on)
 		}
+		at += t.m
 	}
 }
 

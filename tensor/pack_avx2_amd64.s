@@ -41,3 +41,25 @@ TEXT ·packRow16AVX2(SB), NOSPLIT, $0-32
 // func packRow32AVX2(dst, src *float32, n, step int)
 TEXT ·packRow32AVX2(SB), NOSPLIT, $0-32
 	PACK(EIGHT(0, Y0); EIGHT(32, Y1); EIGHT(64, Y2); EIGHT(96, Y3), 128)
+
+// func packColumn16AVX2(dst, src *float32, n, stride int)
+TEXT ·packColumn16AVX2(SB), NOSPLIT, $0-32
+	MOVQ  dst+0(FP), DI
+	MOVQ  src+8(FP), SI
+	MOVQ  n+16(FP), CX
+	MOVQ  stride+24(FP), DX
+	SHLQ  $2, DX
+	TESTQ CX, CX
+	JLE   done
+
+loop:
+	EIGHT(0, Y0)
+	EIGHT(32, Y1)
+	ADDQ DX, SI
+	ADDQ $64, DI
+	DECQ CX
+	JNZ  loop
+	VZEROUPPER
+
+done:
+	RET

@@ -54,21 +54,33 @@ func (p *Panels) panel(i int) []float32 {
 	return p.data[i*size : (i+1)*size]
 }
 
+// packPanels goes a few rows of b at a time, so that it reads along several rows and writes a stretch of each panel.
 func packPanels(k *call, lo, hi int) {
+	const few = 16 // even, as the layout may swap neighbours
 	_, nr := k.panels.on.shape()
-	for i := lo; i < hi; i++ {
-		dst := k.panels.panel(i)
-		width := min(nr, k.panels.n-i*nr)
-		for r := range k.panels.k {
-			row := dst[(r^k.panels.flip())*nr:][:nr]
-			copy(row, k.c.Data[r*k.c.Stride+i*nr:][:width])
-			clear(row[width:])
+	flip := k.panels.flip()
+	for r0 := 0; r0 < k.panels.k; r0 += few {
+		n := min(few, k.panels.k-r0)
+		for i := lo; i < hi; i++ {
+			dst, src := k.panels.panel(i)[r0*nr:], k.c.Data[r0*k.c.Stride+i*nr:]
+			width, done := min(nr, k.panels.n-i*nr), 0
+			if width == nr && flip == 0 {
+				done = vectorPackColumn(dst, src, n, nr, k.c.Stride)
+			}
+			for r := done; r < n; r++ {
+				row := dst[(r^flip)*nr:][:nr]
+				copy(row, src[r*k.c.Stride:][:width])
+				clear(row[width:])
+			}
 		}
-		k.panels.finish(dst, k.panels.k, nr, padRight)
+	}
+	for i := lo; i < hi; i++ {
+		k.panels.finish(k.panels.panel(i), k.panels.k, nr, padRight)
 	}
 }
 
-// packTransposedPanels goes a cache line of b's rows at a time, which makes a square block that stays in L1.
+// packTransposedPanels goes a cache line of b's rows at a time where the layout is not the plain one, which makes a
+// square block that stays in L1.
 func packTransposedPanels(k *call, lo, hi int) {
 	const line = 16
 	_, nr := k.panels.on.shape()
@@ -78,6 +90,11 @@ func packTransposedPanels(k *call, lo, hi int) {
 		width := min(nr, k.panels.n-i*nr)
 		if width < nr {
 			clear(dst)
+		}
+		if flip == 0 {
+			transposeTo(dst, k.c.Data[i*nr*k.c.Stride:], nr, k.c.Stride, width, k.panels.k)
+			k.panels.finish(dst, k.panels.k, nr, padRight)
+			continue
 		}
 		for r := 0; r < k.panels.k; r += line {
 			n := min(line, k.panels.k-r)

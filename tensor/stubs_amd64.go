@@ -111,3 +111,8 @@ func pairRowsAVX2(dst, even, odd *float32, n int)
 //
 //go:noescape
 func pairBF16AVX2(dst, src *float32, n int)
+
+// for i := range n { copy(dst[i*16:][:16], src[i*stride:]) }
+//
+//go:noescape
+func packColumn16AVX2(dst, src *float32, n, stride int)

@@ -137,3 +137,13 @@ func vectorSoftmaxBack(dx, dy, y []float32, s float32) int {
 	softmaxBackAVX2(unsafe.SliceData(dx), unsafe.SliceData(dy), unsafe.SliceData(y), s, n)
 	return n
 }
+
+// vectorPackColumn copies n rows of full values, stride values apart, one behind the other and returns n, or 0 where it
+// has no code for that.
+func vectorPackColumn(dst, src []float32, n, full, stride int) int {
+	if !active.vectors() || full != 16 {
+		return 0
+	}
+	packColumn16AVX2(unsafe.SliceData(dst), unsafe.SliceData(src), n, stride)
+	return n
+}
