@@ -159,7 +159,7 @@ def steps(b):
 
 def images(b):
     for _ in range(b.rounds):
-        theirs = dict(re.findall(r"^(\S+)\s+(\S+) (?:img|images)/s", b.script("image_step_torch.py", "--threads", b.threads), re.M))
+        theirs = dict(re.findall(r"^(\S+)\s+(\S+) (?:img|images)/s", b.script("image_step_torch.py", "--threads", b.threads, "--seconds", 2), re.M))
         ours = b.benchmark("worker.test", "worker", "^BenchmarkImageStep$", "2s")
         for name, m in ours.items():
             speed = m.get("img/s") or m.get("images/s")

@@ -4,7 +4,7 @@
 #     PYTHON=/path/to/python docs/bench/all.sh [--rounds 3] [--large] [--only tile,sgemm,conv,steps,images,ring,line]
 #
 # PYTHON has PyTorch and NumPy; OpenBLAS is the system's. Ours and the other side take turns, a round each, on the
-# same cores; a figure is the median of the rounds. It takes about a quarter of an hour. See docs/bench/all.py.
+# same cores; a figure is the median of the rounds. It takes about half an hour. See docs/bench/all.py.
 set -eu
 cd "$(dirname "$0")/../.."
 export CGO_ENABLED=0 OMP_WAIT_POLICY=passive
