@@ -48,10 +48,16 @@ avx512: ## the kernels' tests on the AVX-512 tier, on any linux/amd64: .ci/evex 
 	cd tensor && ../bin/evex ../bin/tensor.test -test.run '/avx512' -test.skip 'Large|Steady'
 	cd tensor && EVEX_NO_BF16=1 ../bin/evex ../bin/tensor.test -test.run '(BF16|Flushed)/avx512'
 
+.PHONY: arm64
+arm64: ## the kernels' tests on arm64, and a worker there in a ring of others (needs qemu-aarch64: Debian's qemu-user)
+	GOARCH=arm64 go test -c -o bin/tensor-arm64.test ./tensor
+	cd tensor && qemu-aarch64 ../bin/tensor-arm64.test -test.skip 'Large'
+	go test -count=1 -tags qemu ./integration -run ARM64
+
 .PHONY: lint
 lint: ## gofmt, vet, staticcheck, cross-vet, govulncheck where its database can be reached
 	@test -z "$$(gofmt -l .)" || { gofmt -l .; echo 'not gofmt-ed'; exit 1; }
-	go vet ./... && go vet -tags browser ./...
+	go vet ./... && go vet -tags browser,qemu ./...
 	GOARCH=arm64 go vet ./tensor ./nn ./allreduce
 	go run $(STATICCHECK) ./... && go run $(STATICCHECK) -tags browser ./...
 	@go run $(GOVULNCHECK) ./... || { s=$$?; test $$s -ne 3 && echo 'govulncheck could not run' || exit 1; }

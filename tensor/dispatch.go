@@ -8,7 +8,7 @@ import (
 // active is the tier that new Panels are packed for and new products run on.
 var active, tierErr = chooseTier(os.Getenv("RONDO_TIER"), available)
 
-// Tier is the name of the instruction set in use: "avx512", "avx2" or "go"; or "go-fast", which is no instruction set
+// Tier is the name of the instruction set in use: "avx512", "avx2", "neon" or "go"; or "go-fast", which is no instruction set
 // but plain Go that rounds products before it adds them: its bits are its own.
 func Tier() string { return active.String() }
 
@@ -39,5 +39,5 @@ func chooseTier(name string, available func(tier) bool) (tier, error) {
 		}
 		return tier(t), nil
 	}
-	return best, fmt.Errorf("RONDO_TIER=%q: not one of avx512, avx2, go, go-fast; using %s", name, best)
+	return best, fmt.Errorf("RONDO_TIER=%q: not one of avx512, avx2, neon, go, go-fast; using %s", name, best)
 }

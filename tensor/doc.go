@@ -8,7 +8,7 @@
 //
 // # One kernel
 //
-// All matrix products run on one strided batch-reduce tile (tile.go): 8x32 in AVX-512, 6x16 in AVX2, and a
+// All matrix products run on one strided batch-reduce tile (tile.go): 8x32 in AVX-512, 6x16 in AVX2 and in NEON, and a
 // plain-Go twin that is the oracle of the tests. The right operand is packed into Panels once, for all the
 // products of a step. What is read of a panel at a time stays in L1 while the tiles of a column of the result use
 // it, one below the other; a block of the left operand stays in L2, copied to where its rows lie well
@@ -34,7 +34,7 @@
 // # Choosing the instruction set
 //
 // The best tier that processor and system support is chosen when the program starts; Tier tells its name.
-// The environment variable RONDO_TIER (avx512, avx2, go or go-fast) forces one, and TierError reports a name that
+// The environment variable RONDO_TIER (avx512, avx2, neon, go or go-fast) forces one, and TierError reports a name that
 // is unknown or unavailable. go is exact and slow; go-fast rounds products before it adds them, which is several times
 // as fast and gives bits of its own. Nothing chooses it unasked. The build tag purego leaves plain Go alone.
 package tensor

@@ -46,6 +46,7 @@ const (
 	tierGo tier = iota
 	tierAVX2
 	tierAVX512
+	tierNEON
 	tierGoFast // rounds products: other bits, chosen by name alone
 )
 
@@ -57,6 +58,7 @@ var tiers = [...]struct {
 	tierGo:     {"go", 4, 16, 1},
 	tierAVX2:   {"avx2", 6, 16, 8},
 	tierAVX512: {"avx512", 8, 32, 16},
+	tierNEON:   {"neon", 6, 16, 4},
 	tierGoFast: {"go-fast", 4, 16, 1},
 }
 

@@ -1,0 +1,195 @@
+//go:build !purego
+
+#include "go_asm.h"
+#include "textflag.h"
+
+// The tile in NEON: m <= 6 rows by 16 columns.
+//
+//	R0 tile     R1..R6 rows of A     R7 B     R8 acs, R9 brs     R10, R11 counters of k0, k1
+//	R12 start   R13 counter of panels     R14 C     R16 the panel of B     R19, R20 from one k1 to the next in A, B
+//	V0..V3 a row of B     V4..V7 an element of A each     V8..V31 C, four to a row
+
+// ROW multiplies one element of A with the row of B.
+#define ROW(A, R, C0, C1, C2, C3) \
+	VLD1R.P (R)(R8), [A]; \
+	VFMLA V0.S4, A, C0; \
+	VFMLA V1.S4, A, C1; \
+	VFMLA V2.S4, A, C2; \
+	VFMLA V3.S4, A, C3
+
+#define ROWS1 ROW(V4.S4, R1, V8.S4, V9.S4, V10.S4, V11.S4)
+#define ROWS2 ROWS1; ROW(V5.S4, R2, V12.S4, V13.S4, V14.S4, V15.S4)
+#define ROWS3 ROWS2; ROW(V6.S4, R3, V16.S4, V17.S4, V18.S4, V19.S4)
+#define ROWS4 ROWS3; ROW(V7.S4, R4, V20.S4, V21.S4, V22.S4, V23.S4)
+#define ROWS5 ROWS4; ROW(V4.S4, R5, V24.S4, V25.S4, V26.S4, V27.S4)
+#define ROWS6 ROWS5; ROW(V5.S4, R6, V28.S4, V29.S4, V30.S4, V31.S4)
+
+// BASE points a register at a row of A.
+#define BASE(I, R) \
+	MOVD (tile_arows+8*I)(R0), R17; \
+	MOVD tile_a(R0), R; \
+	ADD  R17<<2, R, R
+
+#define BASE1 BASE(0, R1)
+#define BASE2 BASE1; BASE(1, R2)
+#define BASE3 BASE2; BASE(2, R3)
+#define BASE4 BASE3; BASE(3, R4)
+#define BASE5 BASE4; BASE(4, R5)
+#define BASE6 BASE5; BASE(5, R6)
+
+// GET takes a row of the panel of C.
+#define GET(I, C0, C1, C2, C3) \
+	MOVD (tile_crows+8*I)(R0), R17; \
+	ADD  R17<<2, R14, R17; \
+	VLD1 (R17), [C0, C1, C2, C3]
+
+#define GET1 GET(0, V8.S4, V9.S4, V10.S4, V11.S4)
+#define GET2 GET1; GET(1, V12.S4, V13.S4, V14.S4, V15.S4)
+#define GET3 GET2; GET(2, V16.S4, V17.S4, V18.S4, V19.S4)
+#define GET4 GET3; GET(3, V20.S4, V21.S4, V22.S4, V23.S4)
+#define GET5 GET4; GET(4, V24.S4, V25.S4, V26.S4, V27.S4)
+#define GET6 GET5; GET(5, V28.S4, V29.S4, V30.S4, V31.S4)
+
+// SET starts a row from V0..V3 instead.
+#define SET(I, C0, C1, C2, C3) \
+	VMOV V0.B16, C0; \
+	VMOV V1.B16, C1; \
+	VMOV V2.B16, C2; \
+	VMOV V3.B16, C3
+
+#define SET1 SET(0, V8.B16, V9.B16, V10.B16, V11.B16)
+#define SET2 SET1; SET(1, V12.B16, V13.B16, V14.B16, V15.B16)
+#define SET3 SET2; SET(2, V16.B16, V17.B16, V18.B16, V19.B16)
+#define SET4 SET3; SET(3, V20.B16, V21.B16, V22.B16, V23.B16)
+#define SET5 SET4; SET(4, V24.B16, V25.B16, V26.B16, V27.B16)
+#define SET6 SET5; SET(5, V28.B16, V29.B16, V30.B16, V31.B16)
+
+#define PUT(I, C0, C1, C2, C3) \
+	MOVD (tile_crows+8*I)(R0), R17; \
+	ADD  R17<<2, R14, R17; \
+	VST1 [C0, C1, C2, C3], (R17)
+
+#define PUT1 PUT(0, V8.S4, V9.S4, V10.S4, V11.S4)
+#define PUT2 PUT1; PUT(1, V12.S4, V13.S4, V14.S4, V15.S4)
+#define PUT3 PUT2; PUT(2, V16.S4, V17.S4, V18.S4, V19.S4)
+#define PUT4 PUT3; PUT(3, V20.S4, V21.S4, V22.S4, V23.S4)
+#define PUT5 PUT4; PUT(4, V24.S4, V25.S4, V26.S4, V27.S4)
+#define PUT6 PUT5; PUT(5, V28.S4, V29.S4, V30.S4, V31.S4)
+
+#define TILE(BASES, GETS, SETS, ROWS, PUTS, PANEL, FROMC, READY, OUTER, INNER) \
+PANEL:; \
+	BASES; \
+	CBZ  R12, FROMC; \
+	VLD1.P 64(R12), [V0.S4, V1.S4, V2.S4, V3.S4]; \
+	SETS; \
+	B    READY; \
+FROMC:; \
+	GETS; \
+READY:; \
+	MOVD R16, R7; \
+	MOVD tile_k1(R0), R11; \
+OUTER:; \
+	MOVD tile_k0(R0), R10; \
+INNER:; \
+	VLD1.P (R7)(R9), [V0.S4, V1.S4, V2.S4, V3.S4]; \
+	ROWS; \
+	SUBS $1, R10, R10; \
+	BNE  INNER; \
+	ADD  R19, R1, R1; \
+	ADD  R19, R2, R2; \
+	ADD  R19, R3, R3; \
+	ADD  R19, R4, R4; \
+	ADD  R19, R5, R5; \
+	ADD  R19, R6, R6; \
+	ADD  R20, R7, R7; \
+	SUBS $1, R11, R11; \
+	BNE  OUTER; \
+	PUTS; \
+	ADD  $64, R14, R14; \
+	MOVD tile_bps(R0), R17; \
+	ADD  R17<<2, R16, R16; \
+	SUBS $1, R13, R13; \
+	BGT  PANEL; \
+	RET
+
+// func tileNEON(t *tile)
+TEXT ·tileNEON(SB), NOSPLIT, $0-8
+	MOVD t+0(FP), R0
+	MOVD tile_k0(R0), R10
+	MOVD tile_k1(R0), R11
+	CMP  $0, R10
+	BLE  none
+	CMP  $0, R11
+	BLE  none
+	MOVD tile_acs(R0), R8
+	MOVD tile_brs(R0), R9
+	LSL  $2, R8, R8
+	LSL  $2, R9, R9
+	MUL  R10, R8, R17
+	MOVD tile_abs(R0), R19
+	LSL  $2, R19, R19
+	SUB  R17, R19, R19
+	MUL  R10, R9, R17
+	MOVD tile_bbs(R0), R20
+	LSL  $2, R20, R20
+	SUB  R17, R20, R20
+	MOVD tile_start(R0), R12
+	MOVD tile_panels(R0), R13
+	MOVD tile_c(R0), R14
+	MOVD tile_b(R0), R16
+	MOVD tile_m(R0), R17
+	CMP  $1, R17
+	BEQ  m1
+	CMP  $2, R17
+	BEQ  m2
+	CMP  $3, R17
+	BEQ  m3
+	CMP  $4, R17
+	BEQ  m4
+	CMP  $5, R17
+	BEQ  m5
+	CMP  $6, R17
+	BEQ  m6
+
+none:
+	RET
+
+m1:
+	TILE(BASE1, GET1, SET1, ROWS1, PUT1, panel1, fromc1, ready1, outer1, inner1)
+
+m2:
+	TILE(BASE2, GET2, SET2, ROWS2, PUT2, panel2, fromc2, ready2, outer2, inner2)
+
+m3:
+	TILE(BASE3, GET3, SET3, ROWS3, PUT3, panel3, fromc3, ready3, outer3, inner3)
+
+m4:
+	TILE(BASE4, GET4, SET4, ROWS4, PUT4, panel4, fromc4, ready4, outer4, inner4)
+
+m5:
+	TILE(BASE5, GET5, SET5, ROWS5, PUT5, panel5, fromc5, ready5, outer5, inner5)
+
+m6:
+	TILE(BASE6, GET6, SET6, ROWS6, PUT6, panel6, fromc6, ready6, outer6, inner6)
+
+// func ceilingNEON(n int)
+TEXT ·ceilingNEON(SB), NOSPLIT, $0-8
+	MOVD n+0(FP), R0
+	VEOR V0.B16, V0.B16, V0.B16
+
+loop:
+	VFMLA V0.S4, V0.S4, V1.S4
+	VFMLA V0.S4, V0.S4, V2.S4
+	VFMLA V0.S4, V0.S4, V3.S4
+	VFMLA V0.S4, V0.S4, V4.S4
+	VFMLA V0.S4, V0.S4, V5.S4
+	VFMLA V0.S4, V0.S4, V6.S4
+	VFMLA V0.S4, V0.S4, V7.S4
+	VFMLA V0.S4, V0.S4, V8.S4
+	VFMLA V0.S4, V0.S4, V9.S4
+	VFMLA V0.S4, V0.S4, V10.S4
+	VFMLA V0.S4, V0.S4, V11.S4
+	VFMLA V0.S4, V0.S4, V12.S4
+	SUBS $1, R0, R0
+	BGT  loop
+	RET
