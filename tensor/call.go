@@ -36,6 +36,7 @@ const (
 	doConvWeights
 	doDepthwise
 	doDepthwiseWeights
+	doPointwiseWeights
 	doMoments
 	doNorm
 	doNormSums
@@ -73,6 +74,8 @@ func (k *call) run(lo, hi int) {
 		depthwiseUnits(k, lo, hi)
 	case doDepthwiseWeights:
 		depthwiseWeightUnits(k, lo, hi)
+	case doPointwiseWeights:
+		pointwiseWeightUnits(k, lo, hi)
 	case doMoments, doNorm, doNormSums, doNormBack:
 		normUnits(k, lo, hi)
 	case doMaxPool, doMaxPoolBack, doAvgPool, doAvgPoolBack:

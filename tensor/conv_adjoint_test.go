@@ -15,6 +15,7 @@ var convShapes = []ConvShape{
 	{InH: 11, InW: 13, Cin: 1, Cout: 6, KH: 5, KW: 5},
 	{InH: 11, InW: 10, Cin: 3, Cout: 8, KH: 7, KW: 7, StrideH: 2, StrideW: 2, PadH: 3, PadW: 3},
 	{InH: 7, InW: 7, Cin: 33, Cout: 17, KH: 1, KW: 1},
+	{InH: 13, InW: 12, Cin: 32, Cout: 21, KH: 1, KW: 1},
 	{InH: 7, InW: 6, Cin: 17, Cout: 20, KH: 1, KW: 1, StrideH: 2, StrideW: 2},
 	{InH: 4, InW: 5, Cin: 3, Cout: 3, KH: 1, KW: 1, PadH: 1, PadW: 2},
 	{InH: 10, InW: 9, Cin: 5, Cout: 3, KH: 3, KW: 2, StrideH: 3, StrideW: 3, PadH: 2, PadW: 4},

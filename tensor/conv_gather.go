@@ -165,7 +165,7 @@ func (g *gatherer) tiles(c class, w part, from, to int, first, last bool) {
 	base := ((w.y0-c.y.tap)*g.r.y.step*g.r.inW+(tap-c.x.tap)*g.r.x.step)*g.x.Stride + w.group*g.r.cin + w.lo%g.r.cin
 	t.k0, t.acs, t.brs = w.hi-w.lo, 1, nr
 	t.k1, t.abs, t.bbs = w.y1-w.y0, g.r.y.step*g.r.inW*g.x.Stride, g.r.kw*g.r.cin*nr
-	t.bps, t.ahead = g.w.panelSize(), nr
+	t.bps, t.ahead = g.w.panelSize(), mr*max(1, c.x.outBy)*g.y.Stride
 	weights := g.w.data[(w.group*g.w.panels()+w.first)*t.bps+(w.y0*g.r.kw*g.r.cin+w.lo)*nr:]
 	column := w.group*g.r.cout + w.first*nr
 	full := min(w.last, g.r.cout/nr) - w.first
@@ -188,6 +188,14 @@ func (g *gatherer) tiles(c class, w part, from, to int, first, last bool) {
 		t.m = hi - lo
 		g.rows(c, from+lo)
 		t.a, t.b = g.x.Data[base:], weights
+		t.next = nil
+		if g.r.pointwise && t.k0 == g.r.cin { // the next rows are one stretch
+			t.next = g.x.Data[min((from+hi)*g.x.Stride, len(g.x.Data)):]
+			t.pace = 4*mr*g.x.Stride/(t.k0*max(1, full)) + 1
+			if len(t.next) == 0 {
+				t.next = nil
+			}
+		}
 		t.c, t.start = g.y.Data[column:], start
 		if t.panels = full; full > 0 {
 			t.run(g.w.on)
@@ -215,7 +223,7 @@ func (g *gatherer) runEdge(width int) {
 	c, rows := t.c, t.crows
 	for i := range t.m {
 		t.crows[i] = i * nr
-		for j := range width {
+		for j := 0; j < width && t.start == nil; j++ {
 			g.edge[i*nr+j] = c[rows[i]+j]
 		}
 	}
@@ -223,6 +231,10 @@ func (g *gatherer) runEdge(width int) {
 	t.run(g.w.on)
 	for i := range t.m {
 		to := c[rows[i]:][:width]
+		if width == 8 {
+			*(*[8]float32)(to) = *(*[8]float32)(g.edge[i*nr:])
+			continue
+		}
 		for j, v := range g.edge[i*nr:][:width] {
 			to[j] = v
 		}

@@ -71,6 +71,8 @@ func (p *Pool) convBackWeights(op string, dw []float32, c *Conv, x, dy Matrix, f
 	case n == 0 && fresh:
 		clear(dw)
 	case n == 0:
+	case c.readsInPlace():
+		p.backPointwise(k, dw)
 	case c.isPointwise() && fresh:
 		p.MatMulTrans(Of(dw, c.Cout, c.Cin), AllRows(dy), AllRows(x))
 	case c.isPointwise():

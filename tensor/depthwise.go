@@ -6,6 +6,22 @@ package tensor
 // depthwiseChannels is how many channels the assembly takes at a time.
 const depthwiseChannels = 16
 
+// fetchFrom is the values of a matrix of which rows are fetched ahead: less stay in cache.
+const fetchFrom = 1 << 19
+
+// later is rows that are needed soon, to be fetched meanwhile: the channels are taken a few at a time, which is no
+// pattern that the hardware foresees.
+type later struct{ x, y []float32 }
+
+// rowsAhead is n rows of m from row on, which may lie beyond the end, as one stretch.
+func (m Matrix) rowsAhead(row, n int) []float32 {
+	if len(m.Data) < fetchFrom {
+		return nil
+	}
+	lo := min(row*m.Stride, len(m.Data))
+	return m.Data[lo:min(lo+n*m.Stride, len(m.Data))]
+}
+
 // depthwise is a row of n pixels. For channel j, below the number given to run:
 //
 //	y[i*ys + j] += sum over k1, k0 of x[i*xs + k0*xk0 + k1*xk1 + j] * w[k0*wk0 + k1*wk1 + j]
@@ -18,6 +34,7 @@ type depthwise struct {
 	xk0, xk1       int
 	wk0, wk1       int
 	k0, k1, n      int
+	later          later
 }
 
 // runGo computes channels [from, to).
@@ -46,6 +63,7 @@ type depthwiseSums struct {
 	dys, xs     int
 	xk, sk      int
 	k, n        int
+	later       later
 }
 
 // runGo computes channels [from, to).
@@ -103,6 +121,11 @@ func depthwiseUnits(k *call, lo, hi int) {
 				d.ys, d.xs = x.outBy*g.y.Stride, x.inBy*g.x.Stride
 				d.y, d.x = g.y.Data[(row*r.outW+x.out)*g.y.Stride:], g.x.Data[(in+x.in)*g.x.Stride:]
 				d.w = g.w.data[(y.tap*r.kw+x.tap)*channels:]
+				d.later = later{}
+				if 2*x.n*x.outBy >= r.outW {
+					d.later.y = g.y.rowsAhead((row+1)*r.outW, r.outW)
+					d.later.x = g.x.rowsAhead(in+y.count*r.y.step*r.inW, max(1, y.inBy)*r.inW)
+				}
 				d.compute(channels, g.rectifier)
 			}
 		}
@@ -149,7 +172,14 @@ func depthwiseWeightUnits(k *call, lo, hi int) {
 						d.k = min(3, run.count-tx)
 						d.x = x.Data[(in+ty*r.y.step*r.inW+run.in+tx*r.x.step)*x.Stride+j0:]
 						d.sums = w.sums[((y.tap+ty)*c.KW+run.tap+tx)*channels:]
+						if 2*run.n >= r.outW && t == 0 {
+							d.later.y = dy.rowsAhead(out+r.outW, r.outW)
+						}
+						if 2*run.n >= r.outW && t == 1 {
+							d.later.x = x.rowsAhead(in+y.count*r.y.step*r.inW, max(1, y.inBy)*r.inW)
+						}
 						d.runGo(d.run(channels), channels)
+						d.later = later{}
 					}
 				}
 			}

@@ -10,7 +10,11 @@ func (d *depthwise) run(channels int) int {
 	}
 	e := *d
 	done := 0
+	parts := max(1, channels/depthwiseChannels)
 	for ; done+depthwiseChannels <= channels; done += depthwiseChannels {
+		if d.later.x != nil || d.later.y != nil {
+			d.later.fetch(done/depthwiseChannels, parts)
+		}
 		depthwiseAVX2(&e)
 		e.y, e.x, e.w = e.y[depthwiseChannels:], e.x[depthwiseChannels:], e.w[depthwiseChannels:]
 		if e.start != nil {
@@ -26,12 +30,31 @@ func (d *depthwiseSums) run(channels int) int {
 	}
 	e := *d
 	done := 0
+	parts := max(1, channels/depthwiseChannels)
 	for ; done+depthwiseChannels <= channels; done += depthwiseChannels {
+		if d.later.x != nil || d.later.y != nil {
+			d.later.fetch(done/depthwiseChannels, parts)
+		}
 		depthwiseSumsAVX2(&e)
 		e.sums, e.dy, e.x = e.sums[depthwiseChannels:], e.dy[depthwiseChannels:], e.x[depthwiseChannels:]
 	}
 	return done
 }
+
+// fetch asks for part i of the rows.
+func (l *later) fetch(i, parts int) {
+	for _, row := range [...][]float32{l.x, l.y} {
+		lo, hi := span(len(row)/16, parts, i)
+		if lo < hi {
+			fetchAVX2(&row[lo*16], hi-lo)
+		}
+	}
+}
+
+// fetchAVX2 asks for cache lines.
+//
+//go:noescape
+func fetchAVX2(p *float32, lines int)
 
 // depthwiseAVX2 is runGo(16) for k0, k1 > 0.
 //

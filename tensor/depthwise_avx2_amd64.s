@@ -212,3 +212,19 @@ k2:
 
 k3:
 	SUMS(LOADSUM3, SUMTAP3, STORESUM3, loop3)
+
+// func fetchAVX2(p *float32, lines int)
+TEXT ·fetchAVX2(SB), NOSPLIT, $0-16
+	MOVQ  p+0(FP), SI
+	MOVQ  lines+8(FP), CX
+	TESTQ CX, CX
+	JLE   end
+
+next:
+	PREFETCHT0 (SI)
+	ADDQ       $64, SI
+	DECQ       CX
+	JNZ        next
+
+end:
+	RET

@@ -1,0 +1,58 @@
+package tensor
+
+// narrowPointwise is the most channels on the narrower side of a convolution of one tap for which the gradient of
+// the weights reads both operands in place: packing them would cost more than it saves.
+const narrowPointwise = 32
+
+// readsInPlace tells whether pointwiseWeightUnits takes the gradient of c's weights: its panels must be whole.
+func (c *Conv) readsInPlace() bool {
+	_, nr := active.shape()
+	return c.isPointwise() && min(c.Cin, c.Cout) <= narrowPointwise && c.Cin%nr == 0
+}
+
+// backPointwise is MatMulTrans, or MatMulTransAdd, in place.
+func (p *Pool) backPointwise(k convCall, dw []float32) {
+	mr, nr := active.shape()
+	tiles, panels := tilesOf(k.c.Cout, mr), k.c.Cin/nr
+	job := call{do: doPointwiseWeights, conv: k, dst: dw, byCols: panels > tiles}
+	units := max(tiles, panels)
+	job.share(p, units, k.c.Flops(k.n)/2/units)
+}
+
+// pointwiseWeightUnits computes tiles of output channels, or panels of input channels, [lo, hi).
+func pointwiseWeightUnits(k *call, lo, hi int) {
+	mr, nr := active.shape()
+	c, x, dy := k.conv.c, k.conv.x, k.conv.y
+	i0, i1, j0, j1 := lo*mr, min(hi*mr, c.Cout), 0, c.Cin
+	if k.byCols {
+		i0, i1, j0, j1 = 0, c.Cout, lo*nr, hi*nr
+	}
+	t := tile{k1: 1, acs: dy.Stride, brs: x.Stride, ahead: mr * c.Cin}
+	t.stride(1, c.Cin)
+	wide := dy // the operand whose next rows are fetched meanwhile
+	if x.Stride > dy.Stride {
+		wide = x
+	}
+	calls := tilesOf(i1-i0, mr) * ((j1 - j0) / nr)
+	part := weightDepth * wide.Stride / calls
+	t.pace = 4*part/weightDepth + 1
+	for r := 0; r < dy.Rows; r += weightDepth {
+		t.k0 = min(weightDepth, dy.Rows-r)
+		if t.start = nil; r == 0 && k.conv.fresh {
+			t.start = noBias
+		}
+		later := wide.rowsAhead(r+weightDepth, weightDepth)
+		for j := j0; j < j1; j += nr {
+			t.b = x.Data[r*x.Stride+j:]
+			for i := i0; i < i1; i += mr {
+				t.m = min(mr, i1-i)
+				t.a, t.c = dy.Data[r*dy.Stride+i:], k.dst[i*c.Cin+j:]
+				if t.next = later; len(later) == 0 {
+					t.next = nil
+				}
+				later = later[min(part, len(later)):]
+				t.run(active)
+			}
+		}
+	}
+}
