@@ -167,6 +167,13 @@ def images(b):
                 b.row(f"{name}, PyTorch", "img/s", wanted(IMAGE_RATIO, name)).add(speed, float(theirs[name.partition("-")[0]]))
 
 
+def overlap(b):
+    """Two workers on a line on which the ring alone takes as long as backward: what of it passes beside backward."""
+    for _ in range(b.rounds):
+        for name, m in b.benchmark("worker.test", "worker", "^BenchmarkOverlap$", "8x").items():
+            b.row(f"ring beside backward, {name}", "share", 0.8 if name == "resnet18" else None).add(m["%hidden"] / 100)
+
+
 def ring(b):
     for link, n, size, us, bus, gloo_us, gloo_bus in collectives(b):
         what = f"ring {link}, {n} processes, {bucket(size)}, gloo"
@@ -206,7 +213,7 @@ def collectives(b, *arguments):
     return [(link, int(n), int(size), float(us), float(bus), *gloo[n, size]) for link, n, size, us, _, bus, _ in rows if link != "gloo"]
 
 
-SECTIONS = {f.__name__: f for f in (tile, sgemm, conv, steps, images, ring, line)}
+SECTIONS = {f.__name__: f for f in (tile, sgemm, conv, steps, images, overlap, ring, line)}
 
 
 def main():

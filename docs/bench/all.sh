@@ -1,7 +1,7 @@
 #!/bin/sh
 # Every comparison that this repository can make, side by side in one session, as one table.
 #
-#     PYTHON=/path/to/python docs/bench/all.sh [--rounds 3] [--large] [--only tile,sgemm,conv,steps,images,ring,line]
+#     PYTHON=/path/to/python docs/bench/all.sh [--rounds 3] [--large] [--only tile,sgemm,conv,steps,images,overlap,ring,line]
 #
 # PYTHON has PyTorch and NumPy; OpenBLAS is the system's. Ours and the other side take turns, a round each, on the
 # same cores; a figure is the median of the rounds. It takes about half an hour. See docs/bench/all.py.
