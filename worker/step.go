@@ -85,7 +85,6 @@ func (t *trainer) step(group *allreduce.Group, step uint64, wish action) (stepRe
 // differentiate computes the gradients of the worker's own lanes, in as many
 // passes as it was told, and sends each bucket off as soon as it is whole.
 func (t *trainer) differentiate(group *allreduce.Group, step uint64, spent *stepTime) error {
-	t.params.ZeroGrads()
 	for _, b := range t.buckets {
 		b.missing = b.params
 	}
