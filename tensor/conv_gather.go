@@ -48,7 +48,8 @@ func (r *route) cost(n int) int {
 
 // gatherUnits computes units [lo, hi) of panels or of cost.
 func gatherUnits(k *call, lo, hi int) {
-	g := gatherer{convCall: &k.conv, r: k.conv.w.route()}
+	g := gatherer{convCall: &k.conv, r: k.conv.w.route(), s: takeWeightScratch()}
+	defer g.s.give()
 	if k.byCols {
 		g.lo, g.hi = 0, g.r.cost(g.n)
 		g.region(lo, hi)
@@ -64,7 +65,7 @@ type gatherer struct {
 	r      *route
 	lo, hi int
 	t      tile
-	edge   [maxTileRows * maxTileCols]float32
+	s      *weightScratch // room for tiles at the edge
 }
 
 // region computes panels [p0, p1), counted over all groups, a few of one group at a time.
@@ -174,12 +175,14 @@ func (g *gatherer) tiles(c class, w part, from, to int, first, last bool) {
 		edge = g.r.cout % nr
 	}
 	var start []float32
-	var edgeStart [maxTileCols]float32
+	edgeStart := g.s.edgeStart[:]
 	if first && g.fresh {
 		start = noBias
 		if g.bias != nil {
 			start = g.bias[column:]
 			copy(edgeStart[:edge], start[full*nr:])
+		} else {
+			clear(edgeStart)
 		}
 	}
 	count := (to - from + mr - 1) / mr
@@ -203,7 +206,7 @@ func (g *gatherer) tiles(c class, w part, from, to int, first, last bool) {
 		if edge > 0 {
 			t.b, t.c, t.panels = weights[full*t.bps:], g.y.Data[column+full*nr:], 1
 			if start != nil {
-				t.start = edgeStart[:]
+				t.start = edgeStart
 			}
 			g.runEdge(edge)
 		}
@@ -224,18 +227,18 @@ func (g *gatherer) runEdge(width int) {
 	for i := range t.m {
 		t.crows[i] = i * nr
 		for j := 0; j < width && t.start == nil; j++ {
-			g.edge[i*nr+j] = c[rows[i]+j]
+			g.s.edge[i*nr+j] = c[rows[i]+j]
 		}
 	}
-	t.c = g.edge[:]
+	t.c = g.s.edge[:]
 	t.run(g.w.on)
 	for i := range t.m {
 		to := c[rows[i]:][:width]
 		if width == 8 {
-			*(*[8]float32)(to) = *(*[8]float32)(g.edge[i*nr:])
+			*(*[8]float32)(to) = *(*[8]float32)(g.s.edge[i*nr:])
 			continue
 		}
-		for j, v := range g.edge[i*nr:][:width] {
+		for j, v := range g.s.edge[i*nr:][:width] {
 			to[j] = v
 		}
 	}

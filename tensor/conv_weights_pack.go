@@ -2,7 +2,8 @@ package tensor
 
 import "sync"
 
-// weightScratch is the packed operands of a region of the gradient of the weights.
+// weightScratch is the packed operands of a region of the gradient of the weights, and room for the other kernels
+// of images.
 type weightScratch struct {
 	*convCall
 	dw             []float32
@@ -22,6 +23,9 @@ type weightScratch struct {
 	stride int       // of an output channel
 	line   []float32 // the weights of an output channel, or a part of them
 	wide   []float64 // sums of batch norm
+
+	edge      [maxTileRows * maxTileCols]float32 // a tile beyond the last column
+	edgeStart [maxTileCols]float32
 }
 
 // weightTap is where a tap, or a row of joined ones, meets the image: the outputs [y0, y1) x [x0, x1), whose
