@@ -67,6 +67,7 @@ func (b *benching) run(ctx context.Context, measure func(context.Context) (bench
 	}()
 	select {
 	case <-ctx.Done():
+		b.tell("")
 		return &exitError{exitStopped, errStopped}
 	case e := <-ended:
 		b.tell("")

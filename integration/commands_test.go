@@ -152,7 +152,7 @@ func TestAbout(t *testing.T) {
 	}{
 		{[]string{"version"}, []string{"rondo " + api.Version(), fmt.Sprintf("protocol %d", api.Protocol), "kernels "}},
 		{[]string{"models"}, []string{"charlm", "model.cell", "mlstm"}},
-		{[]string{"--help"}, []string{"train", "coordinator", "worker", "shard", "sample", "eval", "digest", "verify", "status", "models", "version"}},
+		{[]string{"--help"}, []string{"train", "coordinator", "worker", "shard", "sample", "eval", "digest", "verify", "status", "models", "bench", "version"}},
 		{[]string{"train", "--help"}, []string{"--workers", "--resume", "--set", "--passes", "Ctrl-C"}},
 		{[]string{"completion", "bash"}, []string{"__start_rondo"}},
 		{[]string{"completion", "zsh"}, []string{"#compdef rondo"}},
