@@ -13,7 +13,8 @@ type activation struct {
 var (
 	tanhActivation    = activation{tensor.Tanh, tensor.TanhBack, false}
 	sigmoidActivation = activation{tensor.Sigmoid, tensor.SigmoidBack, false}
-	reluActivation    = activation{relu, reluBack, false}
+	reluActivation    = rectifier(tensor.ReLU)
+	relu6Activation   = rectifier(tensor.ReLU6)
 	geluActivation    = activation{tensor.GELU, tensor.GELUBack, true}
 	siluActivation    = activation{tensor.SiLU, tensor.SiLUBack, true}
 )
@@ -26,6 +27,9 @@ func (t *Tape) Sigmoid(name string, x *Node) *Node { return t.activate(name, x, 
 
 // ReLU records y = max(x, 0), element by element; NaN stays NaN.
 func (t *Tape) ReLU(name string, x *Node) *Node { return t.activate(name, x, reluActivation) }
+
+// ReLU6 records y = min(max(x, 0), 6), element by element; NaN stays NaN.
+func (t *Tape) ReLU6(name string, x *Node) *Node { return t.activate(name, x, relu6Activation) }
 
 // GELU records y = x·Φ(x), element by element, with the normal distribution Φ
 // by the error function: the exact form, which is PyTorch's default.
@@ -64,20 +68,10 @@ func (o *activate) Backward() {
 	}
 }
 
-func relu(y, x []float32) {
-	for i, v := range x {
-		if v < 0 {
-			v = 0
-		}
-		y[i] = v
-	}
-}
-
-func reluBack(dx, dy, y []float32) {
-	for i, v := range y {
-		if v > 0 {
-			dx[i] += dy[i]
-		}
+func rectifier(r tensor.Rectifier) activation {
+	return activation{
+		forward:  func(y, x []float32) { tensor.Rectify(y, x, r) },
+		backward: func(dx, dy, y []float32) { tensor.RectifyBack(dx, dy, y, r) },
 	}
 }
 

@@ -166,6 +166,27 @@ func TestBatchNormOfOneValue(t *testing.T) {
 	}
 }
 
+// A replayed step of image operations allocates nothing.
+func TestImageStepAllocatesNothing(t *testing.T) {
+	shape := Shape{Steps: 1, Lanes: 2, Rows: 2}
+	pool := tensor.NewPool(2)
+	defer pool.Close()
+	for name, build := range imageOperations(shape) {
+		r := newRig(pool, shape, build)
+		tape := r.tape(2, 0, Training)
+		step := func() {
+			r.params.ZeroGrads()
+			r.params.Changed()
+			tape.Forward()
+			tape.Backward(nil)
+		}
+		step()
+		if n := testing.AllocsPerRun(5, step); n != 0 {
+			t.Errorf("%s: %v allocations a step", name, n)
+		}
+	}
+}
+
 func TestImagePanics(t *testing.T) {
 	shape := Shape{Steps: 1, Lanes: 1, Rows: 2}
 	for want, f := range map[string]func(ps *Params, t *Tape, x *Node){

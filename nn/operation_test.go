@@ -37,6 +37,7 @@ func operations(shape Shape) map[string]network {
 		"gelu":    plain(func(t *Tape, x *Node) *Node { return t.GELU("gelu", x) }),
 		"silu":    plain(func(t *Tape, x *Node) *Node { return t.SiLU("silu", x) }),
 		"softmax": plain(func(t *Tape, x *Node) *Node { return t.Softmax("softmax", x) }),
+		"relu6":   plain(func(t *Tape, x *Node) *Node { return t.ReLU6("relu6", t.shifted(x)) }),
 		"embedding": func(ps *Params) func(*Tape, *States) *Node {
 			e := NewEmbedding(ps, "op", 6, 5)
 			return func(t *Tape, _ *States) *Node { return e.Forward(t, someTokens(t, shape, 6)) }
@@ -114,9 +115,11 @@ func (o *shift) Backward() {
 }
 
 func TestReLUKeepsNaN(t *testing.T) {
-	x := []float32{float32(math.NaN()), -1, 0, 2}
-	relu(x, x)
-	if !math.IsNaN(float64(x[0])) || x[1] != 0 || x[2] != 0 || x[3] != 2 {
-		t.Errorf("relu gives %v", x)
+	for _, f := range []activation{reluActivation, relu6Activation} {
+		x := []float32{float32(math.NaN()), -1, 0, 2}
+		f.forward(x, x)
+		if !math.IsNaN(float64(x[0])) || x[1] != 0 || x[2] != 0 || x[3] != 2 {
+			t.Errorf("relu gives %v", x)
+		}
 	}
 }
