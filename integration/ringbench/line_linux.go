@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"os"
 	"os/exec"
 	"strings"
 	"syscall"
@@ -12,21 +13,21 @@ type host struct{ namespace, address string }
 // limitedLine joins two namespaces by a line of so many Mbit/s each way. down
 // takes all of it away again.
 func limitedLine(mbit int) (ends []host, down func(), err error) {
-	ends = []host{{"ringbench-a", "10.83.7.1"}, {"ringbench-b", "10.83.7.2"}}
+	pid := os.Getpid()
+	ends = []host{{fmt.Sprintf("ringbench-%d-a", pid), "10.83.7.1"}, {fmt.Sprintf("ringbench-%d-b", pid), "10.83.7.2"}}
 	down = func() {
 		for _, h := range ends {
 			_ = exec.Command("ip", "netns", "del", h.namespace).Run()
 		}
 	}
-	commands := []string{
-		"ip netns add ringbench-a", "ip netns add ringbench-b",
-		"ip link add ringbench0 netns ringbench-a type veth peer name ringbench1 netns ringbench-b",
-	}
+	a, b := ends[0].namespace, ends[1].namespace
+	commands := []string{"ip netns add " + a, "ip netns add " + b,
+		"ip link add ring0 netns " + a + " type veth peer name ring1 netns " + b}
 	for i, h := range ends {
-		in, device := "ip netns exec "+h.namespace+" ", fmt.Sprintf("ringbench%d", i)
-		commands = append(commands, in+"ip addr add "+h.address+"/24 dev "+device, in+"ip link set "+device+" up", in+"ip link set lo up",
+		in, device := " -n "+h.namespace, fmt.Sprintf("ring%d", i)
+		commands = append(commands, "ip"+in+" addr add "+h.address+"/24 dev "+device, "ip"+in+" link set "+device+" up", "ip"+in+" link set lo up",
 			// The queue of a network card: 1 ms of the line in a burst, 10 ms waiting.
-			in+fmt.Sprintf("tc qdisc add dev %s root tbf rate %dmbit burst %d latency 10ms", device, mbit, max(mbit*1000/8, 10_000)))
+			fmt.Sprintf("tc%s qdisc add dev %s root tbf rate %dmbit burst %d latency 10ms", in, device, mbit, max(mbit*1000/8, 10_000)))
 	}
 	for _, line := range commands {
 		words := strings.Fields(line)
