@@ -4,13 +4,18 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"sync"
 )
 
-// engine runs the state machines of a group, all in one goroutine. It never
-// waits for the sender, so two neighbours with much to send to one another
-// cannot block each other.
+// engine runs the state machines of a group, one at a time: its own goroutine
+// begins calls, and the reader hands it frames itself, as to wake another
+// goroutine for each would cost more than the fold. It never waits for the
+// sender, so two neighbours with much to send to one another cannot block each other.
 type engine struct {
-	group    *Group
+	group *Group
+
+	mu       sync.Mutex
+	over     bool   // nothing is written to callers' memory any more
 	step     uint64 // the latest step begun here
 	active   map[key]*call
 	ended    map[key]struct{} // calls of that step that are done
@@ -22,29 +27,51 @@ type engine struct {
 
 func (e *engine) run() {
 	g := e.group
-	defer close(g.stopped)
+	defer e.stop()
 	for {
-		var err error
 		select {
 		case <-g.dead:
 			return
 		case c := <-g.starts:
-			err = e.begin(c)
-		case n := <-g.inbox:
-			if err = n.err; err == nil {
-				err = e.take(n.frame)
-			}
+			e.mu.Lock()
+			err := e.begin(c)
+			e.mu.Unlock()
 			if err != nil {
-				err = g.prevError("read", err)
+				g.fail(err)
+				return
 			}
 		case answer := <-g.asks:
+			e.mu.Lock()
 			answer <- e.awaiting()
-		}
-		if err != nil {
-			g.fail(err)
-			return
+			e.mu.Unlock()
 		}
 	}
+}
+
+func (e *engine) stop() {
+	e.mu.Lock()
+	e.over = true
+	e.mu.Unlock()
+	close(e.group.stopped)
+}
+
+// hand takes a frame from the reader, or why there are no more, and says whether
+// to go on. The end of the link comes the way of frames, so that those before it count.
+func (e *engine) hand(f *Frame, err error) bool {
+	e.mu.Lock()
+	if e.over {
+		e.mu.Unlock()
+		return false
+	}
+	if err == nil {
+		err = e.take(*f)
+	}
+	e.mu.Unlock()
+	if err != nil {
+		e.group.fail(e.group.prevError("read", err))
+		return false
+	}
+	return true
 }
 
 // begin starts a call and gives it the frames that came early.

@@ -21,7 +21,6 @@ type Group struct {
 	options    options
 
 	starts  chan *call // callers to engine
-	inbox   chan news  // reader to engine
 	asks    chan chan []string
 	queue   sendQueue     // engine to sender
 	dead    chan struct{} // closed at the first error
@@ -85,7 +84,7 @@ func NewGroup(view View, self int, next, prev Link, opts ...Option) (*Group, err
 	}
 	g := &Group{view: view, self: self, next: next, prev: prev,
 		options: options{clock: time.Now, linger: 5 * time.Second, hold: 1 << 30},
-		starts:  make(chan *call, 64), inbox: make(chan news, 16), asks: make(chan chan []string),
+		starts:  make(chan *call, 64), asks: make(chan chan []string),
 		dead: make(chan struct{}), stopped: make(chan struct{}), watched: make(chan struct{}),
 		begun: map[key]struct{}{}, busy: map[*call]struct{}{}}
 	for _, o := range opts {

@@ -78,28 +78,17 @@ func (q *sendQueue) size() int {
 	return len(q.frames) - q.first
 }
 
-// news is what the reader tells the engine: a frame, or why there are no more.
-type news struct {
-	frame Frame
-	err   error
-}
-
-// read brings frames from the previous worker to the engine. The end of the
-// link takes the same way, so that frames before it count.
+// read brings frames from the previous worker to the engine.
 func (g *Group) read() {
-	var n news
+	var f Frame
 	for {
-		n.err = g.prev.Recv(&n.frame)
-		if n.err == nil {
+		err := g.prev.Recv(&f)
+		if err == nil {
 			g.framesReceived.Add(1)
-			g.bytesReceived.Add(frameSize(&n.frame))
+			g.bytesReceived.Add(frameSize(&f))
 		}
-		select {
-		case g.inbox <- n:
-		case <-g.dead:
-			return
-		}
-		if n.err != nil || n.frame.Kind == KindLeave || n.frame.Kind == KindAbort {
+		last := f.Kind == KindLeave || f.Kind == KindAbort
+		if !g.engine.hand(&f, err) || last {
 			return
 		}
 	}
