@@ -192,13 +192,13 @@ func (p *pair) train(b *testing.B) (whole, blocked time.Duration) {
 	return whole, blocked
 }
 
-// BenchmarkOverlap measures how much of the communication is hidden behind the
+// BenchmarkOverlapTLS measures, as a user with a clock would, how much of the communication is hidden behind the
 // backward pass when that is as long: 1 − (both − compute)/communication, each
 // the least of interleaved rounds, as whatever else the machine does only adds.
 // The line's rate is chosen so that sums alone take as long as backward alone.
 // ms-blocked is what is left of the ring when backward has ended; the rest of
 // what both take on top is the processor time of the ring itself.
-func BenchmarkOverlap(b *testing.B) {
+func BenchmarkOverlapTLS(b *testing.B) {
 	old := runtime.GOMAXPROCS(4) // a worker has one more than it has threads
 	defer runtime.GOMAXPROCS(old)
 	for _, c := range []struct {
