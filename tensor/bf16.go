@@ -76,17 +76,37 @@ func (l layout) finish(x []float32, k, width int, pad float32) {
 	}
 }
 
-// row turns a row of the left operand into the layout, in place of its first steps(k) values. dst has room(k).
-func (l layout) row(dst, src []float32) {
-	copy(dst, src)
-	if len(src)&1 != 0 {
-		dst[len(src)] = padLeft
-	}
-	dst = dst[:l.room(len(src))]
+// settle is finish for rows that lie in order.
+func (l layout) settle(x []float32, k, width int, pad float32) {
 	if l == swapped {
-		swapBF16(dst)
-	} else {
-		pairBF16(dst)
+		for r := 0; r < k; r += 2 {
+			even, odd := x[r*width:][:width], x[(r+1)*width:][:width]
+			if r+1 == k {
+				copy(odd, even)
+				break
+			}
+			for i, v := range even {
+				even[i], odd[i] = odd[i], v
+			}
+		}
+	}
+	l.finish(x, k, width, pad)
+}
+
+// row writes a row of the left operand in the layout: steps(k) values.
+func (l layout) row(dst, src []float32) {
+	if l == swapped {
+		copy(dst, src)
+		if len(src)&1 != 0 {
+			dst[len(src)] = padLeft
+		}
+		swapBF16(dst[:l.room(len(src))])
+		return
+	}
+	whole := src[:len(src)&^1]
+	pairBF16(dst[:len(whole)/2], whole)
+	if len(src) > len(whole) {
+		bitsOf(dst)[len(whole)/2] = bf16Bits(src[len(whole)]) >> 16
 	}
 }
 
@@ -116,11 +136,11 @@ func swapBF16(x []float32) {
 	}
 }
 
-// pairBF16 rounds every value and writes word i of pair i.
-func pairBF16(x []float32) {
-	words := bitsOf(x)
-	for i := vectorPairBF16(x, x); i < len(x)/2; i++ {
-		words[i] = bf16Bits(x[2*i])>>16 | bf16Bits(x[2*i+1])
+// pairBF16 rounds every value of src and writes word i of pair i.
+func pairBF16(dst, src []float32) {
+	words := bitsOf(dst)
+	for i := vectorPairBF16(dst, src); i < len(dst); i++ {
+		words[i] = bf16Bits(src[2*i])>>16 | bf16Bits(src[2*i+1])
 	}
 }
 

@@ -229,7 +229,7 @@ func TestRoundBF16(t *testing.T) {
 			rounded, swap, pairs, rows := append([]float32(nil), x...), append([]float32(nil), x...), append([]float32(nil), x...), make([]float32, n)
 			roundBF16(rounded)
 			swapBF16(swap)
-			pairBF16(pairs)
+			pairBF16(pairs[:n/2], x)
 			pairRows(rows, x, y)
 			for i, v := range x {
 				if bitsOf(rounded)[i] != bf16Bits(v) || bitsOf(swap)[i^1] != bf16Bits(v) ||
@@ -242,4 +242,24 @@ func TestRoundBF16(t *testing.T) {
 			}
 		}
 	})
+}
+
+func TestSteadyBF16AllocatesNothing(t *testing.T) {
+	p := poolsBF16(t, 1)[0]
+	s := source{seed: 36}
+	c, _, _, weights := newConvTest(t, convShapes[0], 2, 1)
+	sums, a, b := product(&s, 20, 30, 40)
+	var forward, backward ConvPanels
+	var w Panels
+	step := func() {
+		w.Pack(p, b.Matrix)
+		p.MatMulAdd(sums.Matrix, a.Matrix, &w)
+		p.MatMulTransAdd(b.Matrix, AllRows(a.Matrix), AllRows(sums.Matrix))
+		forward.Pack(p, c, weights)
+		backward.PackBackward(p, c, weights)
+	}
+	step()
+	if n := testing.AllocsPerRun(5, step); n > 0 {
+		t.Errorf("a steady step allocates %v times", n)
+	}
 }

@@ -35,6 +35,7 @@ const (
 	doConv
 	doConvWeights
 	doDepthwise
+	doRound
 	doDepthwiseWeights
 	doPointwiseWeights
 	doMoments
@@ -70,6 +71,8 @@ func (k *call) run(lo, hi int) {
 		gatherUnits(k, lo, hi)
 	case doConvWeights:
 		weightUnits(k, lo, hi)
+	case doRound:
+		roundRows(k, lo, hi)
 	case doDepthwise:
 		depthwiseUnits(k, lo, hi)
 	case doDepthwiseWeights:

@@ -26,6 +26,11 @@ func (p *Pool) gather(k convCall) {
 		job.share(p, k.n*r.outH, r.cost(k.n)/(k.n*r.outH)*r.groups)
 		return
 	}
+	if k.w.layout != plain {
+		s := takeWeightScratch()
+		defer s.give()
+		k.x = p.roundedInput(s, k)
+	}
 	panels := r.groups * k.w.panels()
 	if len(k.w.data) > k.n*(r.inH*r.inW*r.cin+r.outH*r.outW*r.cout)*r.groups && panels >= 2*p.Size() {
 		job := call{do: doConv, conv: k, byCols: true}
@@ -35,6 +40,28 @@ func (p *Pool) gather(k convCall) {
 	units := r.cost(k.n)
 	job := call{do: doConv, conv: k}
 	job.share(p, units, panels*k.w.panelSize()/(r.kh*r.kw))
+}
+
+// roundedInput is x in the layout of the weights, in memory of s.
+func (p *Pool) roundedInput(s *weightScratch, k convCall) Matrix {
+	r := k.w.route()
+	cols := r.groups * r.cin
+	s.x = sized(s.x, k.x.Rows*cols)
+	job := call{do: doRound, c: Of(s.x, k.x.Rows, cols), conv: k}
+	job.share(p, k.x.Rows, cols)
+	return job.c
+}
+
+// roundRows converts rows [lo, hi) of the input, group by group.
+func roundRows(k *call, lo, hi int) {
+	w := k.conv.w
+	from, to := w.plainRoute().cin, w.route().cin
+	for i := lo; i < hi; i++ {
+		dst, src := k.c.Row(i), k.conv.x.Row(i)
+		for g := range w.route().groups {
+			w.layout.row(dst[g*to:][:to], src[g*from:][:from])
+		}
+	}
 }
 
 // cost is how many (pixel, tap) pairs n images have, at least one a pixel: the unit of work shared out.
@@ -164,7 +191,7 @@ func (g *gatherer) tiles(c class, w part, from, to int, first, last bool) {
 	t := &g.t
 	tap := w.lo / g.r.cin
 	base := ((w.y0-c.y.tap)*g.r.y.step*g.r.inW+(tap-c.x.tap)*g.r.x.step)*g.x.Stride + w.group*g.r.cin + w.lo%g.r.cin
-	t.k0, t.acs, t.brs = w.hi-w.lo, 1, nr
+	t.k0, t.acs, t.brs, t.layout = w.hi-w.lo, 1, nr, g.w.layout
 	t.k1, t.abs, t.bbs = w.y1-w.y0, g.r.y.step*g.r.inW*g.x.Stride, g.r.kw*g.r.cin*nr
 	t.bps, t.ahead = g.w.panelSize(), mr*max(1, c.x.outBy)*g.y.Stride
 	weights := g.w.data[(w.group*g.w.panels()+w.first)*t.bps+(w.y0*g.r.kw*g.r.cin+w.lo)*nr:]

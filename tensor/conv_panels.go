@@ -11,6 +11,8 @@ type ConvPanels struct {
 	conv     *Conv
 	backward bool
 	on       tier
+	layout   layout
+	walk     *route // the conv's, with as many input channels as the layout has values of them
 	data     []float32
 }
 
@@ -26,7 +28,7 @@ func (w *ConvPanels) pack(pool *Pool, c *Conv, weights []float32, backward bool)
 	if len(weights) != c.Weights() {
 		panic(fmt.Sprintf("tensor: ConvPanels: %d weights for a convolution of %d", len(weights), c.Weights()))
 	}
-	w.conv, w.backward, w.on = c, backward, active
+	w.prepare(c, backward, layoutOf(pool.Precision(), active))
 	r := w.route()
 	if c.isDepthwise() {
 		w.data = sized(w.data, len(weights)+c.Cin) // and a row of zeros, to start from
@@ -40,13 +42,33 @@ func (w *ConvPanels) pack(pool *Pool, c *Conv, weights []float32, backward bool)
 	job.share(pool, count, w.panelSize())
 }
 
-// route is the walk that w is packed for.
-func (w *ConvPanels) route() *route {
+// prepare says what is packed next.
+func (w *ConvPanels) prepare(c *Conv, backward bool, l layout) {
+	if c.isDepthwise() {
+		l = plain
+	}
+	same := w.conv == c && w.backward == backward && w.layout == l && w.on == active
+	w.conv, w.backward, w.layout, w.on = c, backward, l, active
+	if same {
+		return
+	}
+	w.walk = w.plainRoute()
+	if l != plain {
+		r := *w.walk
+		r.cin = l.steps(r.cin)
+		w.walk = &r
+	}
+}
+
+// plainRoute is the walk that w is packed for, and route is that over the values of the layout.
+func (w *ConvPanels) plainRoute() *route {
 	if w.backward {
 		return w.conv.backward
 	}
 	return w.conv.forward
 }
+
+func (w *ConvPanels) route() *route { return w.walk }
 
 // panels is how many a group has.
 func (w *ConvPanels) panels() int {
@@ -65,7 +87,7 @@ const packChannels = 16
 
 // packConvPanels packs panels [lo, hi), counted over all groups.
 func packConvPanels(k *call, lo, hi int) {
-	w, r := k.conv.w, k.conv.w.route()
+	w, r := k.conv.w, k.conv.w.plainRoute()
 	_, nr := w.on.shape()
 	s := takeWeightScratch()
 	defer s.give()
@@ -78,15 +100,38 @@ func packConvPanels(k *call, lo, hi int) {
 		if width < nr {
 			clear(dst)
 		}
+		if w.layout != plain {
+			s.x = sized(s.x, taps*(r.cin+1)*nr)
+			w.packRounded(dst, k.dst[g*r.cin*r.cout*taps:], s, first, width)
+			continue
+		}
 		for q := 0; q < r.cin; q += packChannels {
 			w.packPart(dst, k.dst[g*r.cin*r.cout*taps:], s.line, q, min(q+packChannels, r.cin), first, width)
 		}
 	}
 }
 
+// packRounded packs a panel plainly, and then tap by tap into the layout.
+func (w *ConvPanels) packRounded(dst, src []float32, s *weightScratch, first, width int) {
+	r, l := w.plainRoute(), w.layout
+	_, nr := w.on.shape()
+	taps := r.kh * r.kw
+	all := s.x[:taps*r.cin*nr]
+	clear(all)
+	for q := 0; q < r.cin; q += packChannels {
+		w.packPart(all, src, s.line, q, min(q+packChannels, r.cin), first, width)
+	}
+	s.sums = sized(s.sums, l.room(r.cin)*nr)
+	for tap := range taps {
+		copy(s.sums, all[tap*r.cin*nr:][:r.cin*nr])
+		l.settle(s.sums, r.cin, nr, padRight)
+		copy(dst[tap*w.walk.cin*nr:][:w.walk.cin*nr], s.sums)
+	}
+}
+
 // packPart packs input channels [q0, q1) of a panel that begins with output first of its group.
 func (w *ConvPanels) packPart(dst, src, line []float32, q0, q1, first, width int) {
-	r := w.route()
+	r := w.plainRoute()
 	_, nr := w.on.shape()
 	taps := r.kh * r.kw
 	switch {

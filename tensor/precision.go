@@ -1,6 +1,6 @@
 package tensor
 
-// Precision is what the operands of matrix products are rounded to. Sums are float32 always, and so
+// Precision is what the operands of matrix products are and convolutions are rounded to. Sums are float32 always, and so
 // is everything that is no product.
 type Precision uint8
 
@@ -16,7 +16,9 @@ const (
 // In BF16 every element of a product is one chain over pairs of k: fma(a[1], b[1], c), then fma(a[0], b[0], c), then
 // 3 and 2, 5 and 4, and so on. An odd last value stands alone. Operands are rounded to bfloat16; subnormal values,
 // sums among them, are taken and left as zeros of their sign. These are the bits of the instruction VDPBF16PS, and
-// those of float32 instructions that flush subnormal values. Convolutions compute in float32.
+// those of float32 instructions that flush subnormal values. In a convolution the pairs are input channels of one
+// tap and group (of its outputs, backward). Convolutions with a group for every channel, and ConvBackWeights unless it
+// is MatMulTransAdd, compute in float32.
 func (p *Pool) SetPrecision(x Precision) { p.precision = x }
 
 // Precision is that of p's products; a nil Pool's is Float32.
