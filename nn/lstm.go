@@ -104,8 +104,7 @@ func (o *lstmOp) Backward() {
 	o.whh.Backward()
 	o.walk(&o.backward)
 	dz := o.matrix(o.gates)
-	o.recurBack(dz, o.whh)
-	o.projectBack(dz, o.wih, o.bih, o.bhh)
+	o.gatesBack(dz, o.whh, o.wih, o.bih, o.bhh)
 }
 
 func (o *lstmOp) gateRowsBack(t, lo, hi int) {

@@ -130,10 +130,14 @@ func (o *mlstmOp) Backward() {
 	o.wmhh.Backward()
 	o.walk(&o.backward)
 	dz := o.matrix(o.gates)
-	o.wmh.addProducts(dz, o.matrix(o.m))
 	o.recurBack(o.matrix(o.mx), o.wmhh)
 	o.projectBack(o.matrix(o.mh), o.wmih)
-	o.projectBack(dz, o.wih, o.bias)
+	o.inputBack(dz, o.wih)
+	t, m, x := o.tape, o.matrix(o.m), o.x.Value()
+	for l := range t.Shape.Lanes {
+		t.pool.MatMulTransBoth(t.Lane(dz, l), o.wmh.target(l, t.Lane(m, l)), o.wih.target(l, t.Lane(x, l)))
+	}
+	addBiases(dz, []*Weight{o.bias})
 }
 
 // stepScratch is the rows of scratch.

@@ -159,22 +159,43 @@ func (s *sequence) project(z tensor.Matrix, bias []float32, w *Weight) {
 
 // projectBack adds what project's z gradient means for x, W and the biases.
 func (s *sequence) projectBack(dz tensor.Matrix, w *Weight, biases ...*Weight) {
+	s.inputBack(dz, w)
+	w.addProducts(dz, s.x.Value())
+	addBiases(dz, biases)
+}
+
+// inputBack adds what project's z gradient means for x.
+func (s *sequence) inputBack(dz tensor.Matrix, w *Weight) {
 	if s.x.NeedsGrad() {
 		w.addInput(s.x, dz)
 		s.x.fresh = false // another product may add to it
 	}
-	w.addProducts(dz, s.x.Value())
-	addBiases(dz, biases)
 }
 
 // recurBack adds the gradient of W for z_t = b + h_{t-1}·Wᵀ: the sum over time
 // of dz_tᵀ·h_{t-1}, where step 0 saw the incoming state.
 func (s *sequence) recurBack(dz tensor.Matrix, w *Weight, biases ...*Weight) {
-	t, n, r := s.tape, s.rows, s.tape.Shape.Rows
-	in, y := s.h.In(t), s.y.Value()
-	for l := range t.Shape.Lanes {
-		was := tensor.Blocks{M: y, First: l * r, Count: t.Shape.Steps - 1, Rows: r, Step: n, Head: in.Slice(l*r, (l+1)*r)}
-		w.addProduct(l, t.Lane(dz, l), was)
+	for l := range s.tape.Shape.Lanes {
+		w.addProduct(l, s.tape.Lane(dz, l), s.states(l))
+	}
+	addBiases(dz, biases)
+}
+
+// states is the rows of one lane of h_{t-1}, for all steps t.
+func (s *sequence) states(lane int) tensor.Blocks {
+	r := s.tape.Shape.Rows
+	return tensor.Blocks{
+		M: s.y.Value(), First: lane * r, Count: s.tape.Shape.Steps - 1, Rows: r, Step: s.rows,
+		Head: s.h.In(s.tape).Slice(lane*r, (lane+1)*r),
+	}
+}
+
+// gatesBack is recurBack for whh and projectBack for wih at once, where both
+// have the same gradient.
+func (s *sequence) gatesBack(dz tensor.Matrix, whh, wih *Weight, biases ...*Weight) {
+	s.inputBack(dz, wih)
+	for l := range s.tape.Shape.Lanes {
+		s.tape.pool.MatMulTransBoth(s.tape.Lane(dz, l), whh.target(l, s.states(l)), wih.target(l, s.tape.Lane(s.x.Value(), l)))
 	}
 	addBiases(dz, biases)
 }

@@ -65,8 +65,7 @@ func (o *rnnOp) Backward() {
 	o.whh.Backward()
 	o.walk(&o.backward)
 	dz := o.y.Grad() // by now the gradient of what entered the tanh
-	o.recurBack(dz, o.whh)
-	o.projectBack(dz, o.wih, o.bih, o.bhh)
+	o.gatesBack(dz, o.whh, o.wih, o.bih, o.bhh)
 }
 
 func (o *rnnOp) tanhRowsBack(t, lo, hi int) {

@@ -73,6 +73,11 @@ func (w *Weight) addProduct(lane int, dy, x tensor.Blocks) {
 	}
 }
 
+// target is the gradient of a lane as a result of a product with x.
+func (w *Weight) target(lane int, x tensor.Blocks) tensor.Target {
+	return tensor.Target{C: w.Grad(lane), B: x, Fresh: w.fresh}
+}
+
 // addColumnSums adds the sums of dy's columns to the gradient of a bias, lane by
 // lane, or sets it when it is fresh.
 func (w *Weight) addColumnSums(dy tensor.Matrix) {

@@ -17,6 +17,7 @@ type call struct {
 	byCols  bool   // units are columns (or panels) instead of rows
 	layout  layout // of a transposed product's operands
 	fresh   bool   // chains start from dst, or zero, instead of from c
+	beside  Target
 }
 
 // kernel names what to do with a call's operands. It is no function value, which would move the call to the

@@ -25,6 +25,39 @@ func (p *Pool) MatMulTrans(c Matrix, a, b Blocks) {
 	c.set(nil)
 }
 
+// Target is a result of MatMulTransBoth and its right operand.
+type Target struct {
+	C     Matrix
+	B     Blocks
+	Fresh bool // as by MatMulTrans, else as by MatMulTransAdd
+}
+
+// MatMulTransBoth forms two products with the same left operand, which it reads and packs once where the second one
+// is narrow:
+//
+//	t.C += aT*t.B,  u.C += aT*u.B
+//
+// or without the plus where they are fresh: the gradients of the weights of inputs and states.
+func (p *Pool) MatMulTransBoth(a Blocks, t, u Target) {
+	mr, nr := active.shape()
+	checkTransposed("MatMulTransBoth", t.C, a, t.B)
+	some := checkTransposed("MatMulTransBoth", u.C, a, u.B)
+	if !some || t.C.Cols == 0 || u.C.Cols > besideCols || columnsFirst(p.Size(), t.C.Rows, mr, (t.C.Cols+nr-1)/nr) {
+		p.matMulTransTo(a, t)
+		p.matMulTransTo(a, u)
+		return
+	}
+	p.matMulTrans(call{do: doTrans, c: t.C, a: a, b: t.B, fresh: t.Fresh, beside: u})
+}
+
+func (p *Pool) matMulTransTo(a Blocks, t Target) {
+	if t.Fresh {
+		p.MatMulTrans(t.C, a, t.B)
+	} else {
+		p.MatMulTransAdd(t.C, a, t.B)
+	}
+}
+
 // checkTransposed tells whether there is anything to multiply, and panics unless the shapes fit.
 func checkTransposed(op string, c Matrix, a, b Blocks) bool {
 	c.check(op, "c")
@@ -66,33 +99,43 @@ func transRegion(k *call, r0, r1, c0, c1 int) {
 	defer s.give()
 	mr, nr := active.shape()
 	depth := k.a.blocks() * k.a.Rows
+	beside := k.beside.C.Cols
 	for q0 := 0; q0 < depth; q0 += transDepth {
 		q1 := min(q0+transDepth, depth)
 		for j0 := c0; j0 < c1; j0 += transCols {
 			j1 := min(j0+transCols, c1)
 			packTiles(s.b, k.b, q0, q1, j0, j1, nr, k.layout, padRight)
+			both := beside > 0 && j1 == c1
+			if both {
+				packTiles(s.beside, k.beside.B, q0, q1, 0, beside, nr, k.layout, padRight)
+			}
 			for i0 := r0; i0 < r1; i0 += blockRows {
 				i1 := min(i0+blockRows, r1)
 				packTiles(s.a, k.a, q0, q1, i0, i1, mr, k.layout, padLeft)
-				s.transBlock(k, q1-q0, i0, i1, j0, j1, k.fresh && q0 == 0)
+				s.transBlock(k.c, s.b, k.layout, q1-q0, i0, i1, j0, j1, k.fresh && q0 == 0)
+				if both {
+					s.transBlock(k.beside.C, s.beside, k.layout, q1-q0, i0, i1, 0, beside, k.beside.Fresh && q0 == 0)
+				}
 			}
 		}
 	}
 }
 
 // transBlock multiplies the packed operands: it takes a panel of columns at a time, of that as many rows as stay in
-// L1, and goes down c.
-func (s *scratch) transBlock(k *call, depth, i0, i1, j0, j1 int, fresh bool) {
+// L1, and goes down c. b holds columns [j0, j1).
+func (s *scratch) transBlock(c Matrix, b []float32, l layout, depth, i0, i1, j0, j1 int, fresh bool) {
 	mr, nr := active.shape()
-	c, l := k.c, k.layout
 	room := l.room(depth)
 	t := tile{k1: 1, layout: l, acs: mr, brs: nr, ahead: mr * c.Stride}
 	t.stride(1, c.Stride)
+	tiles := tilesOf(i1-i0, mr)
 	for j := j0; j < j1; j += nr {
 		width := min(nr, c.Cols-j)
 		for q := 0; q < depth; q += blockK {
 			t.k0 = l.steps(min(blockK, depth-q))
-			t.b = s.b[packedAt(j-j0, nr, room)+l.steps(q)*nr:]
+			t.b = b[packedAt(j-j0, nr, room)+l.steps(q)*nr:]
+			part := (t.k0*nr + tiles - 1) / tiles // of what comes after it, for each tile to bring nearer
+			t.next, t.pace = t.b[min(t.k0*nr, len(t.b)):], (4*part+t.k0-1)/t.k0
 			t.start = nil
 			if fresh && q == 0 {
 				t.start = zeros[:]
@@ -106,6 +149,7 @@ func (s *scratch) transBlock(k *call, depth, i0, i1, j0, j1 int, fresh bool) {
 				} else {
 					t.run(active)
 				}
+				t.next = t.next[min(part, len(t.next)):]
 			}
 		}
 	}

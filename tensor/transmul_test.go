@@ -53,6 +53,24 @@ func checkTrans(t failer, s *source, pools []*Pool, count, rows, m, n int) {
 		copy(c.all, start)
 		p.MatMulTransAdd(c.Matrix, a, b)
 		requireSame(t, fmt.Sprintf("%d blocks of %d rows, pool of %d", count, rows, p.Size()), c.Matrix, want)
+		if p.Size() < 4 {
+			u := newGuarded(s, m, 5+s.below(300), 310)
+			y := Blocks{M: newGuarded(s, 3+count*(rows+3), u.Cols, 310).Matrix, First: 2, Count: a.blocks(), Rows: rows, Step: rows + 2}
+			other := copyOf(u.Matrix)
+			chains(other, transpose(gather(a)), gather(y))
+			copy(c.all, start)
+			p.MatMulTransBoth(a, Target{C: c.Matrix, B: b}, Target{C: u.Matrix, B: y})
+			requireSame(t, "the first of both", c.Matrix, want)
+			requireSame(t, "the second of both", u.Matrix, other)
+			clear(other.Data)
+			chains(other, transpose(gather(a)), gather(y))
+			p.MatMulTransBoth(a, Target{C: c.Matrix, B: b, Fresh: true}, Target{C: u.Matrix, B: y, Fresh: true})
+			requireSame(t, "the first of both, from zero", c.Matrix, fromZero)
+			requireSame(t, "the second of both, from zero", u.Matrix, other)
+			u.intact(t)
+			copy(c.all, start)
+			p.MatMulTransAdd(c.Matrix, a, b)
+		}
 		for i, v := range c.all {
 			at := i - guard
 			inside := n > 0 && at >= 0 && at < len(c.Data) && at%c.Stride < n
