@@ -39,6 +39,7 @@ const (
 	doRound
 	doDepthwiseWeights
 	doPointwiseWeights
+	doJoinedWeights
 	doMoments
 	doNorm
 	doNormSums
@@ -80,6 +81,8 @@ func (k *call) run(lo, hi int) {
 		depthwiseWeightUnits(k, lo, hi)
 	case doPointwiseWeights:
 		pointwiseWeightUnits(k, lo, hi)
+	case doJoinedWeights:
+		joinedUnits(k, lo, hi)
 	case doMoments, doNorm, doNormSums, doNormBack:
 		normUnits(k, lo, hi)
 	case doMaxPool, doMaxPoolBack, doAvgPool, doAvgPoolBack:

@@ -81,6 +81,8 @@ func (p *Pool) convBackWeights(op string, dw []float32, c *Conv, x, dy Matrix, f
 		job := call{do: doDepthwiseWeights, conv: k, dst: dw}
 		units := (c.Cin + depthwiseChannels - 1) / depthwiseChannels
 		job.share(p, units, c.Flops(n)/units)
+	case c.joinsTaps():
+		p.backJoined(k, dw)
 	default:
 		p.backWeights(k, dw)
 	}

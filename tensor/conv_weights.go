@@ -3,9 +3,6 @@ package tensor
 // The gradient of the weights is a transposed product for every tap: dY, [Cout x pixels], times those pixels
 // of x that the tap met. Both are packed, a few images at a time, so that whatever the tap, its pixels follow
 // one another at an even pace: all images of a group at one pixel, then the next pixel.
-//
-// Few input channels would leave most of a panel empty. There the columns of the product are the taps of a row
-// and their channels together, which are one stretch of an image with zeros around it.
 
 const (
 	groupPixels = 1024 // output pixels of a group of images, at least: fixed for good, since bits depend on it
@@ -16,15 +13,9 @@ const (
 
 // imageGroup is how many images of a lane take turns within one pixel.
 func (c *Conv) imageGroup() int {
-	if c.joinsTaps() {
-		return 1
-	}
 	pixels := c.OutH * c.OutW
 	return (groupPixels + pixels - 1) / pixels
 }
-
-// joinsTaps tells whether the taps of a row and their channels are the columns of one product.
-func (c *Conv) joinsTaps() bool { return c.Cin < fewChannels && c.Groups == 1 && c.DilationW == 1 }
 
 // backWeights shares out dw += ... by panels of input channels or by tiles of output channels.
 func (p *Pool) backWeights(k convCall, dw []float32) {
@@ -32,7 +23,7 @@ func (p *Pool) backWeights(k convCall, dw []float32) {
 	panels, tiles := (k.c.cinGroup+nr-1)/nr, tilesOf(k.c.coutG, mr)
 	job := call{do: doConvWeights, conv: k, dst: dw}
 	units := k.c.Groups * tiles
-	if job.byCols = k.c.Groups == 1 && !k.c.joinsTaps() && columnsFirst(p.Size(), k.c.coutG, mr, panels); job.byCols {
+	if job.byCols = k.c.Groups == 1 && columnsFirst(p.Size(), k.c.coutG, mr, panels); job.byCols {
 		units = panels
 	}
 	job.share(p, units, k.c.Flops(k.n)/2/units)
@@ -92,33 +83,21 @@ func (w *weightScratch) tap(at *weightTap, panel, o, end, y0, y1 int, fresh bool
 	if y0 >= y1 || at.x0 >= at.x1 {
 		return
 	}
-	t := tile{k0: (at.x1 - at.x0) * w.images, k1: y1 - y0, acs: mr, brs: at.brs, bbs: at.bbs, ahead: mr * w.stride}
-	t.abs = c.OutW * w.images * mr
-	first := at.first
-	if !c.joinsTaps() { // counted in pixels
-		first, t.brs, t.bbs = first*w.images*nr, nr, at.bbs*w.images*nr
-	}
+	t := tile{k0: (at.x1 - at.x0) * w.images, k1: y1 - y0, acs: mr, brs: nr, ahead: mr * w.stride}
+	t.abs, t.bbs = c.OutW*w.images*mr, at.pitch*w.images*nr
 	t.stride(1, w.stride)
-	t.b = w.x[panel*w.xStep+first+(y0-at.y0)*t.bbs:]
+	t.b = w.x[panel*w.xStep+(at.first+(y0-at.y0)*at.pitch)*w.images*nr:]
 	if fresh && y0 == at.y0 {
 		t.start = noBias
 	}
-	dy, step := w.dy[(y0*c.OutW+at.x0)*w.images*mr:], w.dyStep
-	if w.inPlace() {
-		stride := w.convCall.y.Stride
-		dy, step = w.convCall.y.Data[((w.at*c.OutH+y0)*c.OutW+at.x0)*stride+w.o0:], mr
-		t.acs, t.abs = stride, c.OutW*stride
-	}
+	from := (y0*c.OutW + at.x0) * w.images * mr
 	for i := o; i < end; i += mr {
 		t.m = min(mr, end-i)
-		t.a = dy[i/mr*step:]
+		t.a = w.dy[i/mr*w.dyStep+from:]
 		t.c = w.sums[i*w.stride+at.column+panel*nr:]
 		t.run(active)
 	}
 }
-
-// inPlace tells whether dy is read where it is: one image at a time, of few enough channels.
-func (w *weightScratch) inPlace() bool { return w.c.joinsTaps() && w.c.Cout <= 32 }
 
 // add adds the sums, whose channels are together, to dw, where the taps are.
 func (w *weightScratch) add() {
@@ -127,13 +106,6 @@ func (w *weightScratch) add() {
 	step := w.stride / taps
 	for o := range w.o1 - w.o0 {
 		sums := w.sums[o*w.stride : (o+1)*w.stride]
-		if c.joinsTaps() {
-			step = c.Cin
-			each := c.KW * c.Cin
-			for kh := range c.KH { // close the gaps behind each row of taps
-				copy(sums[kh*each:(kh+1)*each], sums[kh*w.stride/c.KH:])
-			}
-		}
 		at := ((w.group*c.coutG+w.o0+o)*c.cinGroup + w.i0) * taps
 		w.addTaps(w.dw[at:][:(w.i1-w.i0)*taps], sums, taps, step, w.fresh)
 	}

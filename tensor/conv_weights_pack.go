@@ -15,7 +15,7 @@ type weightScratch struct {
 	at     int // the first image of those
 	images int // packed together now
 
-	x      []float32 // a panel: planes of pixels, [pixel, image, tile's columns]; or one image in zeros
+	x      []float32 // a panel: planes of pixels, [pixel, image, tile's columns]; or one image in its frame
 	xStep  int
 	dy     []float32 // a tile: [pixel, image, tile's rows]
 	dyStep int
@@ -28,13 +28,12 @@ type weightScratch struct {
 	edgeStart [maxTileCols]float32
 }
 
-// weightTap is where a tap, or a row of joined ones, meets the image: the outputs [y0, y1) x [x0, x1), whose
-// inputs lie in the packed panel from first on, brs from one to the next and bbs from row to row. These count
-// pixels, of all images together, unless taps are joined, and floats if they are.
+// weightTap is where a tap meets the image: the outputs [y0, y1) x [x0, x1), whose inputs lie in the packed panel
+// from pixel first on, rows pitch apart. Pixels count once for all images packed together.
 type weightTap struct {
-	y0, y1, x0, x1  int
-	first, brs, bbs int
-	column          int // of the sums
+	y0, y1, x0, x1 int
+	first, pitch   int
+	column         int // of the sums
 }
 
 // weightScratches are those not in use, as scratches are.
@@ -78,10 +77,6 @@ func (w *weightScratch) layout(group, o0, o1, i0, i1 int) {
 	w.dyStep = c.OutH*c.OutW*most*mr + packGap
 	w.dy = sized(w.dy, tilesOf(o1-o0, mr)*w.dyStep)
 	w.taps = w.taps[:0]
-	if c.joinsTaps() {
-		w.joinedLayout()
-		return
-	}
 	w.panels = (i1 - i0 + nr - 1) / nr
 	w.xStep = c.InH*c.InW*most*nr + packGap
 	w.x = sized(w.x, w.panels*w.xStep)
@@ -101,28 +96,12 @@ func (w *weightScratch) layout(group, o0, o1, i0, i1 int) {
 	}
 }
 
-// joinedLayout is the layout with the taps of a row joined: panels are parts of that stretch.
-func (w *weightScratch) joinedLayout() {
-	_, nr := active.shape()
-	c := w.c
-	w.panels, w.xStep = (c.KW*c.Cin+nr-1)/nr, nr
-	pitch := (c.InW + 2*c.PadW) * c.Cin
-	w.x = sized(w.x, (c.InH+2*c.PadH)*pitch+w.panels*nr)
-	clear(w.x)
-	w.stride = c.KH * w.panels * nr
-	w.sums = sized(w.sums, (w.o1-w.o0)*w.stride)
-	for kh := range c.KH {
-		w.taps = append(w.taps, weightTap{y1: c.OutH, x1: c.OutW, first: kh * c.DilationH * pitch,
-			brs: c.StrideW * c.Cin, bbs: c.StrideH * pitch, column: kh * w.panels * nr})
-	}
-}
-
 // weightTap finds tap (kh, kw). Pixels of x are packed by phases, planes of those that are a stride apart.
 func (c *Conv) weightTap(kh, kw int) weightTap {
 	y0, y1, planeY, row, _ := met(kh, c.OutH, c.InH, c.StrideH, c.PadH, c.DilationH)
 	x0, x1, planeX, column, pitch := met(kw, c.OutW, c.InW, c.StrideW, c.PadW, c.DilationW)
 	return weightTap{y0: y0, y1: y1, x0: x0, x1: x1,
-		first: planeY*c.InW + planeX*planeHeight(c, kh) + row*pitch + column, bbs: pitch}
+		first: planeY*c.InW + planeX*planeHeight(c, kh) + row*pitch + column, pitch: pitch}
 }
 
 // planeHeight is the rows of the planes that tap row kh reads.
@@ -154,15 +133,9 @@ func met(tap, out, in, stride, pad, dilation int) (lo, hi, before, first, size i
 func (w *weightScratch) pack() {
 	_, nr := active.shape()
 	c, at := w.c, w.at
-	if !w.inPlace() {
-		w.packGradients()
-	}
+	w.packGradients()
 	for i := range w.images {
 		image := w.convCall.x.Slice((at+i)*c.InH*c.InW, (at+i+1)*c.InH*c.InW)
-		if c.joinsTaps() {
-			w.packJoined(image)
-			continue
-		}
 		for y := range c.InH {
 			py, phaseY := y/c.StrideH, y%c.StrideH
 			_, _, beforeY, _, height := met(phaseY, 0, c.InH, c.StrideH, 0, 1)
@@ -186,22 +159,6 @@ func (w *weightScratch) packGradients() {
 		for i := range w.images {
 			row := dy.Data[((w.at+i)*pixels+p)*dy.Stride+w.group*w.c.coutG:]
 			packRow(w.dy[(p*w.images+i)*mr:], row[w.o0:w.o1], mr, w.dyStep)
-		}
-	}
-}
-
-// packJoined copies an image into its frame of zeros.
-func (w *weightScratch) packJoined(image Matrix) {
-	c := w.c
-	pitch := (c.InW + 2*c.PadW) * c.Cin
-	for y := range c.InH {
-		to := w.x[(y+c.PadH)*pitch+c.PadW*c.Cin:]
-		if image.Stride == c.Cin {
-			copy(to[:c.InW*c.Cin], image.Data[y*c.InW*c.Cin:])
-			continue
-		}
-		for x := range c.InW {
-			copy(to[x*c.Cin:][:c.Cin], image.Row(y*c.InW+x))
 		}
 	}
 }
