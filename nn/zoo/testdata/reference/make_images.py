@@ -108,6 +108,7 @@ def run(name, model, channels, size):
     print(name, sum(p.numel() for p in model.parameters()), len(state), loss)
 
 
-run("lenet5", LeNet5(), 1, 28)
-run("resnet18", torchvision.models.resnet18(num_classes=CLASSES), 3, 32)
-run("mobilenetv2", torchvision.models.mobilenet_v2(num_classes=CLASSES, dropout=0.0), 3, 64)
+if __name__ == "__main__":
+    run("lenet5", LeNet5(), 1, 28)
+    run("resnet18", torchvision.models.resnet18(num_classes=CLASSES), 3, 32)
+    run("mobilenetv2", torchvision.models.mobilenet_v2(num_classes=CLASSES, dropout=0.0), 3, 64)
