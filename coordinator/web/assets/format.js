@@ -34,7 +34,13 @@ export function count(x) {
   return `${digits(v)} ${name}`;
 }
 
-export const rate = (x) => (given(x) ? `${count(x < 100 ? x : Math.round(x))} char/s` : none);
+// What the run predicts one of: "char", or "image".
+let sample = "char";
+export const setSample = (name) => { sample = name || "char"; };
+export const per = (what) => `${what}/${sample}`;
+export const sampleWord = () => (sample === "char" ? "character" : sample);
+
+export const rate = (x) => (given(x) ? `${count(x < 100 ? x : Math.round(x))} ${sample}/s` : none);
 
 // bytes counts in powers of 1024.
 export function bytes(x) {

@@ -12,12 +12,14 @@ export function drawSummary(s) {
 
 function drawHead(s) {
   text("run-name", s.run.name || "Rondo");
+  f.setSample(s.run.sample);
+  for (const word of document.querySelectorAll("[data-sample]")) word.textContent = f.sampleWord();
   text("run-model", [s.run.model, s.run.parameters ? `${f.count(s.run.parameters)} parameters` : "", `${f.plural(s.lanes, "lane")}`].filter(Boolean).join(" · "));
   text("phase", s.phase || "unknown");
   setAttribute(byId("phase"), "class", `pill ${mood[s.phase] ?? ""}`);
   text("reason", s.reason);
   text("version", s.run.version);
-  const title = [s.phase === "training" ? f.percent(s.step, s.steps) : s.phase, s.step ? `${f.bits(s.bits_per_char)} bits/char` : "", s.run.name, "Rondo"];
+  const title = [s.phase === "training" ? f.percent(s.step, s.steps) : s.phase, s.step ? `${f.bits(s.bits_per_char)} ${f.per("bits")}` : "", s.run.name, "Rondo"];
   document.title = title.filter(Boolean).join(" · ");
 }
 
@@ -35,10 +37,10 @@ function drawTiles(s) {
   figure("bits", begun ? f.bits(s.bits_per_char) : f.none);
   const last = (s.evaluations ?? []).at(-1);
   figure("held", last ? f.bits(last.bits_per_char) : f.none);
-  text("held-sub", last ? `bits/char at step ${f.integer(last.step)}` : "no evaluation yet");
+  text("held-sub", last ? `${f.per("bits")} at step ${f.integer(last.step)}` : "no evaluation yet");
   figure("rate", begun ? f.rate(s.rate) : f.none);
   const targets = s.run.batch * (s.run.length || 1);
-  text("rate-sub", begun && s.rate > 0 && targets > 0 ? `${f.millis(targets / s.rate)} a step` : "characters a second");
+  text("rate-sub", begun && s.rate > 0 && targets > 0 ? `${f.millis(targets / s.rate)} a step` : `${f.sampleWord()}s a second`);
   figure("lr", begun ? f.small(s.lr) : f.none);
   text("lr-sub", "of the last step");
   figure("epoch", f.integer(s.epoch));
