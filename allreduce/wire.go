@@ -117,13 +117,13 @@ func (d *folder) finished(out []float32, src, dst []byte) {
 // home sets out = first + lanes[0][at:] + … + more[0][at:] + … on a worker that
 // owns all lanes. It uses nothing of d that changes: several may call it at once.
 func (d *folder) home(out, first []float32, lanes, more [][]float32, at int) {
-	if d.wire == Float32 {
-		addLanes(out, first, lanes, at)
-		addLanes(out, out, more, at)
-		return
-	}
 	for lo := 0; lo < len(out); lo += foldBlock {
 		hi := min(lo+foldBlock, len(out))
+		if d.wire == Float32 {
+			addLanes(out[lo:hi], first[lo:hi], lanes, at+lo)
+			addLanes(out[lo:hi], out[lo:hi], more, at+lo)
+			continue
+		}
 		round(out[lo:hi], first[lo:hi])
 		roundLanes(out[lo:hi], lanes, at+lo)
 		roundLanes(out[lo:hi], more, at+lo)

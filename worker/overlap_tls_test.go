@@ -192,8 +192,9 @@ func (p *pair) train(b *testing.B) (whole, blocked time.Duration) {
 	return whole, blocked
 }
 
-// BenchmarkOverlapTLS measures, as a user with a clock would, how much of the communication is hidden behind the
-// backward pass when that is as long: 1 − (both − compute)/communication, each
+// BenchmarkOverlapTLS measures, with TLS and by the clock alone, how much of the
+// communication is hidden behind the backward pass when that is as long:
+// 1 − (both − compute)/communication, each
 // the least of interleaved rounds, as whatever else the machine does only adds.
 // The line's rate is chosen so that sums alone take as long as backward alone.
 // ms-blocked is what is left of the ring when backward has ended; the rest of
