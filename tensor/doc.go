@@ -14,6 +14,15 @@
 // it, one below the other; a block of the left operand stays in L2, copied to where its rows lie well
 // (matmul.go). Both operands of a transposed product are packed block by block (transmul.go).
 //
+// # Images
+//
+// A convolution reads its input in place, without im2col and without a halo (conv_route.go): output pixels that meet
+// the same taps share tiles, whatever their rows and images, so that padding costs no multiplication and maps of 2x2
+// fill their tiles. The gradient of the input is the same walk the other way, with a stride as so many phases. The
+// gradient of the weights (conv_weights.go) packs the images of a group so that their pixels follow one another; few
+// input channels (conv_joined.go), narrow products of one tap (conv_pointwise.go) and depthwise convolutions
+// (depthwise.go) have ways of their own, chosen by the shape alone. Pooling, rectifiers and batch norm go along rows.
+//
 // # Bits
 //
 // Every element of a product is one chain of fused multiply-adds that starts from the value already in
