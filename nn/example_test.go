@@ -28,7 +28,6 @@ func Example() {
 	schedule := nn.Schedule{Kind: "linear", Peak: 0.1, Steps: 10}
 	adam := nn.NewAdam(params.Size(), nn.AdamConfig{Beta1: 0.9, Beta2: 0.999, Eps: 1e-8})
 	for step := range uint64(10) {
-		params.ZeroGrads()
 		tape.Begin(step, 0, 0)
 		tape.Forward()
 		tape.Backward(nil)
