@@ -33,8 +33,8 @@ func (h *home) fold(r *Reduction) bool {
 	if h.one(r) {
 		return true
 	}
-	h.folding.Lock() // the caller may still be at one
-	h.folding.Unlock()
+	h.folding.Lock() // waits for the caller, who may still be at one
+	defer h.folding.Unlock()
 	return false
 }
 

@@ -27,9 +27,8 @@ const (
 
 // netLink sends frames over a stream connection.
 type netLink struct {
-	conn  net.Conn
-	peer  string
-	limit int
+	conn net.Conn
+	peer string
 
 	sending sync.Mutex // two senders would mix their frames
 	out     []byte     // headers and small payloads not written yet

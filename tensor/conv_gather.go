@@ -265,9 +265,7 @@ func (g *gatherer) runEdge(width int) {
 			*(*[8]float32)(to) = *(*[8]float32)(g.s.edge[i*nr:])
 			continue
 		}
-		for j, v := range g.s.edge[i*nr:][:width] {
-			to[j] = v
-		}
+		copy(to, g.s.edge[i*nr:])
 	}
 	t.crows = rows
 }

@@ -75,9 +75,7 @@ func (w *weightScratch) panelOf(o int) Matrix {
 	w.dy = sized(w.dy, pixels*nr)
 	for i := range pixels {
 		to := w.dy[i*nr : (i+1)*nr]
-		for j, v := range dy.Data[i*dy.Stride+o:][:w.o1-o] {
-			to[j] = v
-		}
+		copy(to, dy.Data[i*dy.Stride+o:][:w.o1-o])
 		if w.at == 0 {
 			clear(to[w.o1-o:])
 		}
