@@ -4,7 +4,8 @@ import "fmt"
 
 // Blocking. Chains start from C, so that none of these changes any bits.
 const (
-	blockK    = 256 // rows of the right operand at a time: so much of a panel is half of L1 (in AVX2), and stays there
+	blockK    = 256 // rows of a transposed right operand at a time, which come with as many of the left
+	blockMost = 384 // rows of a panel at a time, at most: 24 KiB of L1 in AVX2
 	blockRows = 120 // rows of the left one at a time: they stay in L2. A multiple of every tile's rows
 	rowGap    = 16  // keeps copied rows off one another's cache lines, which a power of two apart would share
 )
@@ -88,6 +89,18 @@ func matMulUnits(k *call, lo, hi int) {
 	matMulRegion(k, lo, hi, 0, k.panels.count())
 }
 
+// blockDepth is how many of k rows of a panel nr wide are taken at a time: as many as stay in L1, about evenly, in
+// whole lines.
+func blockDepth(k, nr int) int {
+	const line = 16
+	most := blockMost
+	if nr > 16 {
+		most = blockK
+	}
+	n := (k + most - 1) / most
+	return (k + n*line - 1) / (n * line) * line
+}
+
 // matMulRegion computes rows [r0, r1) of panels [p0, p1). Where there are panels enough to repay it, it copies the
 // left operand a block at a time, since its own rows may lie where no cache could hold several.
 func matMulRegion(k *call, r0, r1, p0, p1 int) {
@@ -97,10 +110,11 @@ func matMulRegion(k *call, r0, r1, p0, p1 int) {
 	s := takeScratch()
 	defer s.give()
 	t := tile{acs: 1, brs: nr, k1: 1, layout: b.layout}
+	depth := blockDepth(b.k, nr)
 	for i0 := r0; i0 < r1; i0 += blockRows {
 		i1 := min(i0+blockRows, r1)
-		for k0 := 0; k0 < b.k; k0 += blockK {
-			rows := Matrix{Data: a.Data[i0*a.Stride+k0:], Rows: i1 - i0, Cols: min(blockK, b.k-k0), Stride: a.Stride}
+		for k0 := 0; k0 < b.k; k0 += depth {
+			rows := Matrix{Data: a.Data[i0*a.Stride+k0:], Rows: i1 - i0, Cols: min(depth, b.k-k0), Stride: a.Stride}
 			if p1-p0 >= repaid || b.layout != plain {
 				rows = s.copyRows(rows, b.layout)
 			}
@@ -109,12 +123,12 @@ func matMulRegion(k *call, r0, r1, p0, p1 int) {
 			n := tilesOf(rows.Rows, mr)
 			down := column{rows: rows, c: k.c, i0: i0, low: rows.Rows / n, higher: rows.Rows % n, part: (t.k0*nr + n - 1) / n}
 			t.pace = (4*down.part + t.k0 - 1) / t.k0
-			first, next := b.steps(k0)*nr, b.steps(k0+blockK)*nr
+			first, next := b.steps(k0)*nr, b.steps(k0+depth)*nr
 			for j := p0; j < p1; j++ {
 				t.b, t.next, t.start = b.panel(j)[first:], nil, nil
 				if j+1 < p1 {
 					t.next = b.panel(j + 1)[first:]
-				} else if k0+blockK < b.k {
+				} else if k0+depth < b.k {
 					t.next = b.panel(p0)[next:]
 				}
 				if k0 == 0 && k.fresh {
@@ -168,7 +182,7 @@ func startAt(bias []float32, j int) []float32 {
 
 // copyRows copies a block of the left operand to where its rows lie well, and in the layout that the tile takes.
 func (s *scratch) copyRows(a Matrix, l layout) Matrix {
-	c := Matrix{Data: s.a, Rows: a.Rows, Cols: a.Cols, Stride: blockK + rowGap}
+	c := Matrix{Data: s.a, Rows: a.Rows, Cols: a.Cols, Stride: blockMost + rowGap}
 	for i := range a.Rows {
 		dst, src := c.Data[i*c.Stride:], a.Data[i*a.Stride:][:a.Cols]
 		if l == plain {
