@@ -1,6 +1,6 @@
 //go:build linux && amd64
 
-// Evex runs a program that uses AVX-512 on a processor that lacks it:
+// Command evex runs a program that uses AVX-512 on a processor that lacks it:
 //
 //	go test -c -o tensor.test ./tensor && go run ./.ci/evex tensor.test -test.run /avx512
 //
