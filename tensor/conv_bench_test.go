@@ -30,6 +30,8 @@ var benchConvs = []struct {
 	{"mobilenet", 16, square(32, 144, 24, 1, 1, 1)},
 	{"mobilenet", 16, square(8, 384, 64, 1, 1, 1)},
 	{"mobilenet", 16, square(4, 160, 960, 1, 1, 1)},
+	{"lenet", 128, square(28, 1, 6, 5, 1, 1)},
+	{"lenet", 128, ConvShape{InH: 14, InW: 14, Cin: 6, Cout: 16, KH: 5, KW: 5}},
 	{"depthwise", 16, square(64, 96, 96, 3, 2, 96)},
 	{"depthwise", 16, square(32, 144, 144, 3, 1, 144)},
 	{"depthwise", 16, square(8, 384, 384, 3, 1, 384)},

@@ -75,8 +75,7 @@ func (r *route) cost(n int) int {
 
 // gatherUnits computes units [lo, hi) of panels or of cost.
 func gatherUnits(k *call, lo, hi int) {
-	g := gatherer{convCall: &k.conv, r: k.conv.w.route(), s: takeWeightScratch()}
-	defer g.s.give()
+	g := gatherer{convCall: &k.conv, r: k.conv.w.route()}
 	if k.byCols {
 		g.lo, g.hi = 0, g.r.cost(g.n)
 		g.region(lo, hi)
@@ -92,7 +91,6 @@ type gatherer struct {
 	r      *route
 	lo, hi int
 	t      tile
-	s      *weightScratch // room for tiles at the edge
 }
 
 // region computes panels [p0, p1), counted over all groups, a few of one group at a time.
@@ -201,18 +199,17 @@ func (g *gatherer) tiles(c class, w part, from, to int, first, last bool) {
 	if full < w.last-w.first {
 		edge = g.r.cout % nr
 	}
-	var start []float32
-	edgeStart := g.s.edgeStart[:]
+	t.start = nil
 	if first && g.fresh {
-		start = noBias
+		t.start = noBias
 		if g.bias != nil {
-			start = g.bias[column:]
-			copy(edgeStart[:edge], start[full*nr:])
-		} else {
-			clear(edgeStart)
+			t.start = g.bias[column:]
 		}
 	}
-	count := (to - from + mr - 1) / mr
+	if full == 0 {
+		mr = g.w.on.edgeRows(edge, g.w.layout)
+	}
+	start, count := t.start, tilesOf(to-from, mr)
 	for i := range count {
 		lo, hi := span(to-from, count, i)
 		t.m = hi - lo
@@ -233,9 +230,9 @@ func (g *gatherer) tiles(c class, w part, from, to int, first, last bool) {
 		if edge > 0 {
 			t.b, t.c, t.panels = weights[full*t.bps:], g.y.Data[column+full*nr:], 1
 			if start != nil {
-				t.start = edgeStart
+				t.start = start[full*nr:]
 			}
-			g.runEdge(edge)
+			t.runEdge(g.w.on, edge)
 		}
 		if last && g.rectifier != Identity {
 			for _, at := range t.crows[:t.m] {
@@ -244,30 +241,6 @@ func (g *gatherer) tiles(c class, w part, from, to int, first, last bool) {
 			}
 		}
 	}
-}
-
-// runEdge runs a tile of which only the first width columns are y's, on a copy of full width.
-func (g *gatherer) runEdge(width int) {
-	_, nr := g.w.on.shape()
-	t := &g.t
-	c, rows := t.c, t.crows
-	for i := range t.m {
-		t.crows[i] = i * nr
-		for j := 0; j < width && t.start == nil; j++ {
-			g.s.edge[i*nr+j] = c[rows[i]+j]
-		}
-	}
-	t.c = g.s.edge[:]
-	t.run(g.w.on)
-	for i := range t.m {
-		to := c[rows[i]:][:width]
-		if width == 8 {
-			*(*[8]float32)(to) = *(*[8]float32)(g.s.edge[i*nr:])
-			continue
-		}
-		copy(to, g.s.edge[i*nr:])
-	}
-	t.crows = rows
 }
 
 // rows fills in where the tile's pixels lie, the first of them being number p of the class.

@@ -23,9 +23,6 @@ type weightScratch struct {
 	stride int       // of an output channel
 	line   []float32 // the weights of an output channel, or a part of them
 	wide   []float64 // sums of batch norm
-
-	edge      [maxTileRows * maxTileCols]float32 // a tile beyond the last column
-	edgeStart [maxTileCols]float32
 }
 
 // weightTap is where a tap meets the image: the outputs [y0, y1) x [x0, x1), whose inputs lie in the packed panel

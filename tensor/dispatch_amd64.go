@@ -38,6 +38,15 @@ func (t *tile) run(on tier) {
 	}
 }
 
+// runNarrow computes the first width columns, which the tier's narrow tile has.
+func (t *tile) runNarrow(on tier) {
+	if on.vectors() {
+		tileNarrowAVX2(t)
+		return
+	}
+	t.runGo(t.width)
+}
+
 // tileAVX512 is runGo(32) for m up to 8.
 //
 //go:noescape
@@ -62,6 +71,11 @@ func tileAVX2Flush(t *tile)
 //
 //go:noescape
 func tileAVX2(t *tile)
+
+// tileNarrowAVX2 is runGo(t.width) for m and t.width up to 8.
+//
+//go:noescape
+func tileNarrowAVX2(t *tile)
 
 // ceiling runs n rounds of the register-only loop.
 func ceiling(on tier, n int) {

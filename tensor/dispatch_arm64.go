@@ -7,6 +7,9 @@ func available(t tier) bool { return t == tierGo || t == tierGoFast || t == tier
 
 func hasPairs() bool { return false }
 
+// runNarrow computes the first width columns, which the tier's narrow tile has.
+func (t *tile) runNarrow(tier) { t.runGo(t.width) }
+
 // run computes the tile. FPCR.FZ would flush results that are subnormal before they are rounded, not after as the bits
 // of bfloat16 want it, so that those are left to plain Go.
 func (t *tile) run(on tier) {

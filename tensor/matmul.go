@@ -193,26 +193,3 @@ func (s *scratch) copyRows(a Matrix, l layout) Matrix {
 	}
 	return c
 }
-
-// runEdge runs a tile of which only the first width columns are C's, on a copy of full width.
-//
-//go:noinline
-func (t *tile) runEdge(on tier, width int) {
-	var full [maxTileRows * maxTileCols]float32
-	var start [maxTileCols]float32
-	_, nr := on.shape()
-	u := *t
-	u.c = full[:]
-	if t.start != nil {
-		copy(start[:], t.start[:width])
-		u.start = start[:]
-	}
-	for i := range t.m {
-		u.crows[i] = i * nr
-		copy(full[i*nr:], t.c[t.crows[i]:][:width])
-	}
-	u.run(on)
-	for i := range t.m {
-		copy(t.c[t.crows[i]:][:width], full[i*nr:])
-	}
-}

@@ -17,6 +17,7 @@ type tile struct {
 	brs, bbs     int
 	k0, k1       int
 	m            int
+	width        int // columns, for runNarrow alone
 	panels, bps  int
 	layout       layout
 	ahead        int // from c to the tile that comes next, to be fetched meanwhile; any number is safe
@@ -54,12 +55,14 @@ var tiers = [...]struct {
 	name       string
 	rows, cols int // the tile's shape
 	lanes      int // multiply-adds in one instruction; 1 is plain Go
+
+	narrowRows, narrow int // the narrow tile's rows, and its most columns; zeros if there is none
 }{
-	tierGo:     {"go", 4, 16, 1},
-	tierAVX2:   {"avx2", 6, 16, 8},
-	tierAVX512: {"avx512", 8, 32, 16},
-	tierNEON:   {"neon", 6, 16, 4},
-	tierGoFast: {"go-fast", 4, 16, 1},
+	tierGo:     {"go", 4, 16, 1, 4, 15},
+	tierAVX2:   {"avx2", 6, 16, 8, 8, 8},
+	tierAVX512: {"avx512", 8, 32, 16, 8, 8},
+	tierNEON:   {"neon", 6, 16, 4, 0, 0},
+	tierGoFast: {"go-fast", 4, 16, 1, 0, 0},
 }
 
 // exact tells whether t computes the bits that all tiers but one have in common.
