@@ -52,8 +52,18 @@ func TestMatrixMisuse(t *testing.T) {
 }
 
 func TestAlignedSlice(t *testing.T) {
+	sizes := []int{1 << 20, 3<<20 + 5} // of large pages
 	for n := range 100 {
+		sizes = append(sizes, n)
+	}
+	for _, n := range sizes {
 		s := AlignedSlice(n)
+		for i, v := range s {
+			if v != 0 {
+				t.Fatalf("AlignedSlice(%d) has %v at %d", n, v, i)
+			}
+			s[i] = 1
+		}
 		if len(s) != n || cap(s) != n {
 			t.Fatalf("AlignedSlice(%d) has length %d, capacity %d", n, len(s), cap(s))
 		}
