@@ -2,7 +2,6 @@ package tensor
 
 import (
 	"fmt"
-	"sync"
 	"sync/atomic"
 )
 
@@ -14,10 +13,13 @@ import (
 // goroutine and may be shared by any number of them. A call allocates nothing.
 type Pool struct {
 	size  int
-	wake  []chan struct{} // one for each goroutine but the caller's own
+	wake  []*bell // one for each goroutine but the caller's own
 	busy  atomic.Bool
-	done  sync.WaitGroup
+	left  atomic.Int32 // goroutines at work
+	done  *bell        // rung by the last of them
 	first atomic.Pointer[failure]
+
+	closed bool // set before the last ring
 
 	f        func(lo, hi int)
 	n, parts int
@@ -37,10 +39,10 @@ func NewPool(n int) *Pool {
 	if n < 1 {
 		panic(fmt.Sprintf("tensor: NewPool(%d): a pool has at least one goroutine", n))
 	}
-	p := &Pool{size: n, wake: make([]chan struct{}, n-1)}
+	p := &Pool{size: n, wake: make([]*bell, n-1), done: newBell()}
 	p.runCall = p.call.run
 	for i := range p.wake {
-		p.wake[i] = make(chan struct{}, 1)
+		p.wake[i] = newBell()
 		go p.work(i+1, p.wake[i])
 	}
 	return p
@@ -61,8 +63,11 @@ func (p *Pool) Close() {
 	}
 	p.begin()
 	defer p.end()
-	for _, c := range p.wake {
-		close(c)
+	if p.wake != nil {
+		p.closed = true
+	}
+	for _, b := range p.wake {
+		b.ring()
 	}
 	p.wake = nil
 }
@@ -106,21 +111,28 @@ func (p *Pool) share(n, grain int, f func(lo, hi int)) {
 		panic("tensor: Pool used after Close")
 	}
 	p.f, p.n = f, n
-	p.done.Add(p.parts - 1)
-	for _, c := range p.wake[:p.parts-1] {
-		c <- struct{}{}
+	p.left.Store(int32(p.parts - 1))
+	for _, b := range p.wake[:p.parts-1] {
+		b.ring()
 	}
 	p.part(0)
-	p.done.Wait()
+	p.done.wait()
 	if bad := p.first.Swap(nil); bad != nil {
 		panic(bad.value)
 	}
 }
 
-func (p *Pool) work(i int, wake <-chan struct{}) {
-	for range wake {
+// work runs range i of every call until Close.
+func (p *Pool) work(i int, wake *bell) {
+	for {
+		wake.wait()
+		if p.closed {
+			return
+		}
 		p.part(i)
-		p.done.Done()
+		if p.left.Add(-1) == 0 {
+			p.done.ring()
+		}
 	}
 }
 

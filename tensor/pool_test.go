@@ -2,6 +2,7 @@ package tensor
 
 import (
 	"fmt"
+	"runtime"
 	"sync/atomic"
 	"testing"
 )
@@ -119,6 +120,32 @@ func TestSteadyCallsAllocateNothing(t *testing.T) {
 			if n := testing.AllocsPerRun(20, call); n != 0 {
 				t.Errorf("%s with a pool of %d allocates %v times", what, size, n)
 			}
+		}
+	}
+}
+
+// A bell that is rung while its waiter looks, after it has gone to sleep, and before it waits, is heard each time.
+func TestBell(t *testing.T) {
+	there, back := newBell(), newBell()
+	var said int
+	go func() {
+		for range 2000 {
+			there.wait()
+			said++
+			back.ring()
+		}
+	}()
+	for i := range 2000 {
+		for range i % 50 * looks / 25 {
+			runtime.Gosched()
+		}
+		there.ring()
+		for range i % 3 * looks {
+			runtime.Gosched()
+		}
+		back.wait()
+		if said != i+1 {
+			t.Fatalf("heard %d of %d", said, i+1)
 		}
 	}
 }
