@@ -8,60 +8,119 @@ import (
 
 const (
 	// burstSize is how many bytes of TLS records are gathered before they are
-	// handed to the system in one call. A record holds 16 KiB at most, and
-	// crypto/tls writes each by itself.
+	// handed to the system in one call, and how many are read in one. A record
+	// holds 16 KiB at most, and crypto/tls writes and reads each by itself.
 	burstSize = 128 << 10
 )
 
-// burstConn lies beneath TLS and trades many small writes of the system
-// for a few large ones.
+// burstConn lies beneath TLS and trades many small calls of the system for a few
+// large ones.
 type burstConn struct {
 	net.Conn
+	socket *socket // of the connection, or nil
+
 	mu      sync.Mutex
-	out     []byte
-	holding bool // until flush
+	out     []byte // out[first:] is not written yet
+	first   int
+	holding holding
+
+	in     []byte // in[lo:hi] was read ahead
+	lo, hi int
 }
+
+// holding says what becomes of records that are written.
+type holding uint8
+
+const (
+	writeThrough holding = iota // an alert or an answer of the handshake goes at once
+	holdBursts                  // until there are many, and flush
+	holdAll                     // until flush, but for what the system takes without waiting
+)
 
 func newBurst(conn net.Conn) *burstConn {
-	return &burstConn{Conn: conn}
+	return &burstConn{Conn: conn, socket: socketOf(conn), in: make([]byte, burstSize)}
 }
 
-// Write keeps b while records are held back, and writes it otherwise: an alert
-// or an answer of the handshake goes at once.
 func (c *burstConn) Write(b []byte) (int, error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if !c.holding {
+	if c.holding == writeThrough && len(c.out) == 0 {
 		return c.Conn.Write(b)
 	}
 	c.out = append(c.out, b...)
-	if len(c.out) < burstSize {
+	if len(c.out)-c.first < burstSize {
 		return len(b), nil
+	}
+	if c.holding == holdAll {
+		return len(b), c.try()
 	}
 	return len(b), c.empty()
 }
 
-// hold keeps what is written until flush.
-func (c *burstConn) hold() {
+// hold keeps what is written until flush or tryFlush.
+func (c *burstConn) hold(how holding) {
 	c.mu.Lock()
-	c.holding = true
+	c.holding = how
 	c.mu.Unlock()
 }
 
+// flush writes what was kept.
 func (c *burstConn) flush() error {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	c.holding = false
+	c.holding = writeThrough
 	return c.empty()
+}
+
+// tryFlush writes what the system takes of it without waiting. What is left over
+// goes before anything else.
+func (c *burstConn) tryFlush() error {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.holding = writeThrough
+	return c.try()
+}
+
+func (c *burstConn) unfinished() bool {
+	if c == nil {
+		return false
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return len(c.out) > 0
 }
 
 func (c *burstConn) empty() error {
 	if len(c.out) == 0 {
 		return nil
 	}
-	_, err := c.Conn.Write(c.out)
-	c.out = c.out[:0]
+	_, err := c.Conn.Write(c.out[c.first:])
+	c.out, c.first = c.out[:0], 0
 	return err
+}
+
+func (c *burstConn) try() error {
+	n, err := c.socket.write(c.out[c.first:], nil)
+	if c.first += n; c.first == len(c.out) {
+		c.out, c.first = c.out[:0], 0
+	}
+	return err
+}
+
+// Read reads many records at once. TLS asks for one at a time.
+func (c *burstConn) Read(b []byte) (int, error) {
+	if c.lo == c.hi {
+		if len(b) >= len(c.in) {
+			return c.Conn.Read(b)
+		}
+		n, err := c.Conn.Read(c.in)
+		if c.lo, c.hi = 0, n; n == 0 {
+			return 0, err
+		}
+	}
+	n := copy(b, c.in[c.lo:c.hi])
+	c.lo += n
+	return n, nil
 }
 
 // burstListener puts burstConns beneath the TLS of a listener.

@@ -33,10 +33,7 @@ func (e *engine) run() {
 		case <-g.dead:
 			return
 		case c := <-g.starts:
-			e.mu.Lock()
-			err := e.begin(c)
-			e.mu.Unlock()
-			if err != nil {
+			if err := e.start(c); err != nil {
 				g.fail(err)
 				return
 			}
@@ -67,6 +64,7 @@ func (e *engine) hand(f *Frame, err error) bool {
 		err = e.take(*f)
 	}
 	e.mu.Unlock()
+	e.group.send()
 	if err != nil {
 		e.group.fail(e.group.prevError("read", err))
 		return false
@@ -74,8 +72,32 @@ func (e *engine) hand(f *Frame, err error) bool {
 	return true
 }
 
-// begin starts a call and gives it the frames that came early.
-func (e *engine) begin(c *call) error {
+// start begins a call. Its first frames are under way before the last are folded.
+func (e *engine) start(c *call) error {
+	k := c.key
+	e.mu.Lock()
+	more, err := e.begin(c)
+	e.mu.Unlock()
+	for e.group.send(); more && err == nil; e.group.send() {
+		e.mu.Lock()
+		if more = e.active[k] == c; more { // nobody has the call again yet
+			more = e.fold(c)
+			e.settle(c)
+		}
+		e.mu.Unlock()
+	}
+	return err
+}
+
+// fold lets a call fold what begins here, a segment, and says whether to do so again.
+func (e *engine) fold(c *call) (more bool) {
+	e.out, more = c.machine.Start(e.out[:0])
+	e.group.queue.push(e.out)
+	return more
+}
+
+// begin gives a call its first segment and the frames that came early.
+func (e *engine) begin(c *call) (more bool, err error) {
 	if c.key.step > e.step {
 		e.step = c.key.step
 		clear(e.ended)
@@ -84,10 +106,7 @@ func (e *engine) begin(c *call) error {
 	// A worker that left before it had a frame of this call will never begin it;
 	// only a broadcast needs nothing from us to end there.
 	nextLeft := e.group.nextLeft.Load() && c.key.class != classBroadcast
-	for more := true; more; {
-		e.out, more = c.machine.Start(e.out[:0])
-		e.group.queue.push(e.out)
-	}
+	more = e.fold(c)
 	rest := e.held[:0]
 	for _, f := range e.held {
 		if keyOf(&f) != c.key {
@@ -96,21 +115,20 @@ func (e *engine) begin(c *call) error {
 		}
 		e.holding -= frameSize(&f)
 		if err := e.receive(c, f); err != nil {
-			return e.group.prevError("read", err)
+			return false, e.group.prevError("read", err)
 		}
 	}
 	clear(e.held[len(rest):])
 	e.held = rest
-	if e.settle(c) {
-		return nil
+	switch {
+	case e.settle(c):
+		return false, nil
+	case e.prevLeft:
+		return false, e.group.prevError("read", ErrLeft)
+	case nextLeft:
+		return false, e.group.nextError("write", ErrLeft)
 	}
-	if e.prevLeft {
-		return e.group.prevError("read", ErrLeft)
-	}
-	if nextLeft {
-		return e.group.nextError("write", ErrLeft)
-	}
-	return nil
+	return more, nil
 }
 
 // take gives a frame to its call.

@@ -4,7 +4,6 @@ import (
 	"encoding/binary"
 	"fmt"
 	"hash/crc32"
-	"io"
 )
 
 // Kind says what a frame carries.
@@ -65,6 +64,8 @@ type Frame struct {
 
 	sum    uint32 // of the payload as it came, if summed says so
 	summed bool
+
+	begun bool // a link has taken part of it
 
 	mem   block
 	place uint32 // where the payload lies in memory shared with the neighbour, in lines from 1; 0: elsewhere
@@ -178,67 +179,4 @@ func (f *Frame) parseHeader(b *[headerSize]byte, limit int) (length int, sum uin
 		return 0, 0, fieldError("length", "%d bytes is no whole number of %d-byte numbers", n, f.Kind.width())
 	}
 	return int(n), binary.LittleEndian.Uint32(b[40:]), nil
-}
-
-// source is where frames are read from.
-type source struct {
-	io.Reader
-	limit  int       // longest payload, bytes
-	summed bool      // payloads carry a sum
-	shared *sharedIn // the memory that payloads may lie in, or nil
-	header [headerSize]byte
-}
-
-// read reads one frame. io.EOF means that the stream ended between two frames.
-func (r *source) read(f *Frame) error {
-	*f = Frame{}
-	if _, err := io.ReadFull(r, r.header[:]); err != nil {
-		return err
-	}
-	n, sum, err := f.parseHeader(&r.header, r.limit)
-	if err != nil {
-		return err
-	}
-	if f.place != 0 {
-		return r.shared.take(f, n)
-	}
-	if err := f.fill(r, n); err != nil {
-		f.Release()
-		return err
-	}
-	if r.summed {
-		if got := crc32.Checksum(f.Payload, castagnoli); got != sum {
-			f.Release()
-			return fieldError("payload checksum", "%08x, want %08x: the bytes of %v step %d tag %d chunk %d segment %d changed on their way",
-				got, sum, f.Kind, f.Step, f.Tag, f.Chunk, f.Segment)
-		}
-		f.sum, f.summed = sum, true
-	}
-	if !littleEndian {
-		swapOrder(f.Payload, f.Kind.width())
-	}
-	return nil
-}
-
-// trusted is how many bytes a header alone may make us take. A longer payload's
-// memory grows as its bytes arrive.
-const trusted = 4 << 20
-
-// fill reads a payload of n bytes.
-func (f *Frame) fill(r io.Reader, n int) error {
-	m := newMemory(min(n, trusted))
-	f.mem, f.Payload = m, m.bytes(min(n, trusted))
-	for have := 0; ; {
-		k, err := io.ReadFull(r, f.Payload[have:])
-		if err == io.EOF {
-			err = io.ErrUnexpectedEOF
-		}
-		if have += k; err != nil || have == n {
-			return err
-		}
-		longer := newMemory(min(n, 2*have))
-		copy(longer.bytes(have), f.Payload)
-		f.mem.free()
-		f.mem, f.Payload = longer, longer.bytes(min(n, 2*have))
-	}
 }

@@ -17,7 +17,7 @@ func wire(f *Frame) []byte {
 
 func readBytes(b []byte, limit int) (Frame, error) {
 	var f Frame
-	r := source{Reader: bytes.NewReader(b), limit: limit, summed: true}
+	r := source{from: bytes.NewReader(b), limit: limit, summed: true}
 	err := r.read(&f)
 	return f, err
 }

@@ -18,6 +18,7 @@ type Group struct {
 	view       View
 	self       int
 	next, prev Link
+	trier      trier // next, if it can send without waiting
 	options    options
 
 	starts  chan *call // callers to engine
@@ -91,6 +92,7 @@ func NewGroup(view View, self int, next, prev Link, opts ...Option) (*Group, err
 		o(&g.options)
 	}
 	g.queue.init()
+	g.trier, _ = next.(trier)
 	g.engine = engine{group: g, active: map[key]*call{}, ended: map[key]struct{}{}}
 	g.wg.Go(g.engine.run)
 	if next != nil {

@@ -27,3 +27,10 @@ type Link interface {
 type lender interface {
 	lend(bytes int) (Frame, bool)
 }
+
+// trier is a link that can send without waiting.
+type trier interface {
+	// trySend sends a frame as far as that goes at once, and says whether that
+	// was all. If not, that frame must be the next that Send gets.
+	trySend(*Frame) bool
+}

@@ -1,7 +1,6 @@
 package allreduce
 
 import (
-	"bufio"
 	"crypto/tls"
 	"errors"
 	"fmt"
@@ -33,8 +32,10 @@ type netLink struct {
 	sending sync.Mutex // two senders would mix their frames
 	out     []byte     // headers and small payloads not written yet
 	burst   *burstConn // beneath TLS, or nil
-	pieces  [2][]byte
-	vector  net.Buffers
+	socket  *socket    // of a socket without TLS, or nil
+	rest    [2][]byte  // what a call of trySend has not written
+	pieces  net.Buffers
+	failed  error // of trySend
 
 	in     source
 	summed bool       // payloads carry a sum
@@ -50,8 +51,12 @@ func NewNetLink(conn net.Conn, peer string, maxPayload int) Link {
 
 func newNetLink(conn net.Conn, peer string, maxPayload int) *netLink {
 	_, secured := conn.(*tls.Conn)
-	return &netLink{conn: conn, peer: peer, summed: !secured, burst: burstOf(conn), out: make([]byte, 0, writeSize),
-		in: source{Reader: bufio.NewReaderSize(conn, readSize), limit: maxPayload, summed: !secured}}
+	l := &netLink{conn: conn, peer: peer, summed: !secured, burst: burstOf(conn), out: make([]byte, 0, writeSize)}
+	if !secured {
+		l.socket = socketOf(conn)
+	}
+	l.in = source{from: conn, socket: l.socket, limit: maxPayload, summed: !secured}
+	return l
 }
 
 func (l *netLink) Peer() string { return l.peer }
@@ -59,12 +64,48 @@ func (l *netLink) Peer() string { return l.peer }
 // Send collects small frames while f.More says that another follows, and hands
 // the connection large payloads from where they lie.
 func (l *netLink) Send(f *Frame) error {
-	if int64(len(f.Payload)) > math.MaxUint32 {
-		return fieldError("length", "%d bytes are too many for one frame: use more buckets", len(f.Payload))
-	}
 	l.sending.Lock()
 	defer l.sending.Unlock()
-	payload := f.Payload
+	if f.begun {
+		return l.finish()
+	}
+	if err := l.finish(); err != nil { // of a frame that was given up
+		return err
+	}
+	payload, more, err := l.collect(f)
+	if err != nil || more {
+		return err
+	}
+	return l.flush(payload)
+}
+
+// trySend is Send as far as that goes without waiting. If it says no, the
+// frame's turn in Send comes before any other's.
+func (l *netLink) trySend(f *Frame) bool {
+	l.sending.Lock()
+	defer l.sending.Unlock()
+	if l.socket == nil && (l.burst == nil || l.burst.socket == nil) {
+		return false
+	}
+	payload, more, err := l.collect(f)
+	if err == nil && more {
+		return true
+	}
+	if err == nil {
+		err = l.tryFlush(payload)
+	}
+	l.failed = err
+	f.begun = err != nil || l.unfinished()
+	return !f.begun
+}
+
+// collect puts what is small of a frame to what is to be written, and returns
+// what is large. more says that the write can wait.
+func (l *netLink) collect(f *Frame) (payload []byte, more bool, err error) {
+	if int64(len(f.Payload)) > math.MaxUint32 {
+		return nil, false, fieldError("length", "%d bytes are too many for one frame: use more buckets", len(f.Payload))
+	}
+	payload = f.Payload
 	if !littleEndian {
 		swapOrder(payload, f.Kind.width())
 		f.summed = false
@@ -82,37 +123,67 @@ func (l *netLink) Send(f *Frame) error {
 		l.out = append(l.out, payload...)
 		payload = nil
 	}
-	if len(payload) == 0 && f.More && len(l.out) < writeSize-headerSize-directSize {
-		return nil
-	}
-	return l.flush(payload)
+	return payload, len(payload) == 0 && f.More && len(l.out) < writeSize-headerSize-directSize, nil
 }
 
 // flush writes what was collected and then a payload.
 func (l *netLink) flush(payload []byte) error {
 	if l.burst != nil {
-		return l.flushRecords(payload)
+		err := l.records(payload, holdBursts)
+		return errors.Join(err, l.burst.flush())
 	}
-	l.pieces = [2][]byte{l.out, payload}
-	l.vector = l.pieces[:1]
-	if len(payload) > 0 {
-		l.vector = l.pieces[:2]
+	l.rest = [2][]byte{l.out, payload}
+	return l.finish()
+}
+
+// tryFlush is flush as far as that goes without waiting.
+func (l *netLink) tryFlush(payload []byte) error {
+	if l.burst != nil {
+		err := l.records(payload, holdAll)
+		return errors.Join(err, l.burst.tryFlush())
 	}
-	_, err := l.vector.WriteTo(l.conn)
-	l.out = l.out[:0]
-	l.pieces = [2][]byte{}
+	n, err := l.socket.write(l.out, payload)
+	head := min(n, len(l.out))
+	l.rest = [2][]byte{l.out[head:], payload[n-head:]}
+	if !l.unfinished() {
+		l.out = l.out[:0]
+	}
 	return err
 }
 
-// flushRecords is flush under TLS.
-func (l *netLink) flushRecords(payload []byte) error {
-	l.burst.hold()
+func (l *netLink) unfinished() bool {
+	return len(l.rest[0])+len(l.rest[1]) > 0 || l.burst.unfinished()
+}
+
+// finish writes what is left over.
+func (l *netLink) finish() error {
+	if l.failed != nil {
+		return l.failed
+	}
+	if !l.unfinished() {
+		return nil
+	}
+	if l.burst != nil {
+		return l.burst.flush()
+	}
+	l.pieces = l.rest[:]
+	if len(l.rest[1]) == 0 {
+		l.pieces = l.rest[:1]
+	}
+	_, err := l.pieces.WriteTo(l.conn)
+	l.out, l.rest, l.pieces = l.out[:0], [2][]byte{}, nil
+	return err
+}
+
+// records makes TLS records of what was collected and a payload.
+func (l *netLink) records(payload []byte, how holding) error {
+	l.burst.hold(how)
 	_, err := l.conn.Write(l.out)
 	if err == nil && len(payload) > 0 {
 		_, err = l.conn.Write(payload)
 	}
 	l.out = l.out[:0]
-	return errors.Join(err, l.burst.flush())
+	return err
 }
 
 func (l *netLink) Recv(f *Frame) error {
