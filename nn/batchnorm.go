@@ -66,18 +66,18 @@ func (b *BatchNorm) record(t *Tape, x, add *Node, r tensor.Rectifier) *Node {
 		}
 	}
 	op := &batchNorm{BatchNorm: b, tape: t, r: r, x: x, add: add, y: t.like(x), weight: weight, bias: bias, lanes: lanes}
-	for _, p := range []**Buffer{&op.mean, &op.variance, &op.scale, &op.u, &op.v} {
+	for _, p := range []**Buffer{&op.mean, &op.variance, &op.scale, &op.shift, &op.u, &op.v} {
 		*p = t.Buffer(lanes * x.Cols)
 	}
 	use := Use{
 		Name: b.Name, Inputs: []*Node{x}, Outputs: []*Node{op.y}, Keep: []*Node{x},
-		Saved: []*Buffer{op.mean, op.variance, op.scale}, Scratch: []*Buffer{op.u, op.v}, Weights: []*Weight{weight, bias},
-		Sets: true,
+		Saved: []*Buffer{op.mean, op.variance, op.scale, op.shift}, Scratch: []*Buffer{op.u, op.v},
+		Weights: []*Weight{weight, bias}, Sets: true, InPlace: add != x,
 	}
 	if add != nil {
 		use.Inputs = append(use.Inputs, add)
 	}
-	if r != tensor.Identity {
+	if add != nil && r != tensor.Identity {
 		use.Keep = append(use.Keep, op.y)
 	}
 	t.Record(op, use)
@@ -94,8 +94,8 @@ type batchNorm struct {
 	lanes        int
 
 	mean, variance *Buffer // of each lane
-	scale          *Buffer // Weight/√(variance + Eps)
-	u, v           *Buffer // forward: the shift; backward: the sums, then b and c
+	scale, shift   *Buffer // Weight/√(variance + Eps), and Bias - mean·scale
+	u, v           *Buffer // backward: the sums, then b and c
 }
 
 func (o *batchNorm) small(b *Buffer) tensor.Matrix { return tensor.Of(b.Data, o.lanes, o.x.Cols) }
@@ -108,7 +108,7 @@ func (o *batchNorm) deviation(variance float32) float32 {
 func (o *batchNorm) Forward() {
 	t, x := o.tape, o.x.Value()
 	if t.Mode == Training {
-		t.pool.BatchMoments(o.small(o.mean), o.small(o.variance), x)
+		t.pool.BatchMoments(o.small(o.mean), o.small(o.variance), x, o.x.Width)
 		o.measure()
 	} else {
 		copy(o.mean.Data, o.Mean.Value())
@@ -118,13 +118,13 @@ func (o *batchNorm) Forward() {
 	for i, v := range o.variance.Data {
 		scale := gamma[i%n] / o.deviation(v)
 		o.scale.Data[i] = scale
-		o.u.Data[i] = beta[i%n] - float32(o.mean.Data[i]*scale)
+		o.shift.Data[i] = beta[i%n] - float32(o.mean.Data[i]*scale)
 	}
 	var add tensor.Matrix
 	if o.add != nil {
 		add = o.add.Value()
 	}
-	t.pool.BatchNorm(o.y.Value(), x, add, o.small(o.scale), o.small(o.u), o.r)
+	t.pool.BatchNorm(o.y.Value(), x, add, o.small(o.scale), o.small(o.shift), o.r)
 }
 
 // measure leaves the lanes' moments for the running ones.
@@ -139,8 +139,8 @@ func (o *batchNorm) measure() {
 }
 
 func (o *batchNorm) Backward() {
-	t, x, y, dy := o.tape, o.x.Value(), o.y.Value(), o.y.Grad()
-	t.pool.BatchNormSums(o.small(o.u), o.small(o.v), dy, y, x, o.small(o.mean), o.r)
+	t, dy, from := o.tape, o.y.Grad(), o.normed()
+	t.pool.BatchNormSums(o.small(o.u), o.small(o.v), dy, from)
 	rows := float32(o.x.Rows / o.lanes)
 	for l := range o.lanes {
 		mean, variance, scale := o.small(o.mean).Row(l), o.small(o.variance).Row(l), o.small(o.scale).Row(l)
@@ -172,7 +172,16 @@ func (o *batchNorm) Backward() {
 	dx = o.x.Grad()
 	// Where add is x, its gradient is set before that of x is added to it.
 	setX, setAdd := o.x.fresh && o.add != o.x, o.add != nil && o.add.fresh
-	t.pool.BatchNormBackSet(dx, dadd, setX, setAdd, dy, y, x, o.small(o.scale), o.small(o.u), o.small(o.v), o.r)
+	t.pool.BatchNormBack(dx, dadd, setX, setAdd, dy, from, o.small(o.u), o.small(o.v))
+}
+
+// normed is what the gradients are taken from.
+func (o *batchNorm) normed() tensor.Normed {
+	n := tensor.Normed{X: o.x.Value(), Width: o.x.Width, R: o.r, Mean: o.small(o.mean), Scale: o.small(o.scale), Shift: o.small(o.shift)}
+	if o.add != nil {
+		n.Y = o.y.Value()
+	}
+	return n
 }
 
 // backAdd adds the gradient of add alone: x wants none.

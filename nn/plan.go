@@ -72,6 +72,25 @@ func (t *Tape) lifetimes() {
 			t.zero[first] = append(t.zero[first], x)
 		}
 	}
+	if t.Mode == Training {
+		t.inPlace(back)
+	}
+}
+
+// inPlace lets gradients take the place of those that end as they begin. It goes in the order of Backward, so that one
+// place may serve a row of operations.
+func (t *Tape) inPlace(back func(int) int) {
+	for i := len(t.uses) - 1; i >= 0; i-- {
+		if !t.uses[i].InPlace {
+			continue
+		}
+		x, y := t.uses[i].Inputs[0], t.uses[i].Outputs[0]
+		if x.grad != nil && y.grad != nil && x.grad.first == back(i) && y.grad.last == back(i) {
+			y.grad.extend(x.grad.last)
+			x.grad.last = -1 // no place of its own
+			x.grad = y.grad
+		}
+	}
 }
 
 // gradLives makes the gradient of x live from first to last.

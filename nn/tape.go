@@ -44,6 +44,10 @@ type Use struct {
 	Scratch []*Buffer // contents last for one Forward or one Backward call
 	Weights []*Weight // used; Backward adds to their gradients
 
+	// InPlace says that Backward may write the gradient of the first input over that of the first output, whose
+	// shape it has, when it begins it.
+	InPlace bool
+
 	// Sets promises that Backward writes the gradient of an input or a weight that is fresh, all of it, instead of
 	// adding to it: then nobody need clear it before.
 	Sets bool

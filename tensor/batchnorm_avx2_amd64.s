@@ -9,6 +9,9 @@
 //	DX operands   R11 rows left   CX bytes of a row's whole vectors   AX bytes done
 //	SI x   DI y or dx   R8 dy   R9 y as read, or add   R10 dadd     R12, R13, R15 what belongs to a channel
 //	Y14, Y15 lo and hi
+//
+// Where there are registers enough, several rows are taken at a time, which saves passes over what belongs to a
+// channel; that of one element stays in the order of the rows.
 
 #define BEGIN \
 	MOVQ  d+0(FP), DX; \
@@ -38,28 +41,68 @@
 	DECQ R11; \
 	JNZ  LOOP
 
+// MOMENT takes in a row of x.
+#define MOMENT(ROW) \
+	VMOVUPS     (ROW)(AX*1), Y3; \
+	VSUBPS      Y0, Y3, Y3;      \
+	VADDPS      Y3, Y1, Y1;      \
+	VFMADD231PS Y3, Y3, Y2
+
+#define GETSUMS \
+	VMOVUPS (R12)(AX*1), Y0; \
+	VMOVUPS (R13)(AX*1), Y1; \
+	VMOVUPS (R15)(AX*1), Y2
+
+#define PUTSUMS \
+	VMOVUPS Y1, (R13)(AX*1); \
+	VMOVUPS Y2, (R15)(AX*1)
+
 // func momentsAVX2(d *channelRows)
 TEXT ·momentsAVX2(SB), NOSPLIT, $0-8
 	BEGIN
 	MOVQ channelRows_x(DX), SI
-	MOVQ channelRows_a(DX), R12
+	MOVQ channelRows_mean(DX), R12
 	MOVQ channelRows_s(DX), R13
 	MOVQ channelRows_q(DX), R15
+	MOVQ channelRows_xs(DX), DI
+	SHLQ $2, DI
+	SUBQ $4, R11
+	JLT  rest
+
+four:
+	LEAQ (SI)(DI*1), R8
+	LEAQ (SI)(DI*2), R9
+	LEAQ (R8)(DI*2), R10
+	XORL AX, AX
+
+loop4:
+	GETSUMS
+	MOMENT(SI)
+	MOMENT(R8)
+	MOMENT(R9)
+	MOMENT(R10)
+	PUTSUMS
+	NEXT(loop4)
+	LEAQ (SI)(DI*4), SI
+	SUBQ $4, R11
+	JGE  four
+
+rest:
+	ADDQ $4, R11
+	JLE  end
 
 row:
 	XORL AX, AX
 
 loop:
-	VMOVUPS     (SI)(AX*1), Y0
-	VSUBPS      (R12)(AX*1), Y0, Y0
-	VADDPS      (R13)(AX*1), Y0, Y1
-	VMOVUPS     Y1, (R13)(AX*1)
-	VMOVUPS     (R15)(AX*1), Y2
-	VFMADD231PS Y0, Y0, Y2
-	VMOVUPS     Y2, (R15)(AX*1)
+	GETSUMS
+	MOMENT(SI)
+	PUTSUMS
 	NEXT(loop)
-	ON(channelRows_xs, SI)
+	ADDQ DI, SI
 	NEXTROW(row)
+
+end:
 	VZEROUPPER
 
 none:
@@ -77,8 +120,8 @@ TEXT ·normAVX2(SB), NOSPLIT, $0-8
 	MOVQ  channelRows_x(DX), SI
 	MOVQ  channelRows_y(DX), DI
 	MOVQ  channelRows_add(DX), R9
-	MOVQ  channelRows_a(DX), R12
-	MOVQ  channelRows_b(DX), R13
+	MOVQ  channelRows_scale(DX), R12
+	MOVQ  channelRows_shift(DX), R13
 	TESTQ R9, R9
 	JNE   addrow
 
@@ -126,6 +169,23 @@ none:
 	VANDPS  Y2, Y3, Y2;        \
 	VANDPS  (R8)(AX*1), Y2, G
 
+// PASSX is the gradient at DY in G where what Y6 and Y7 make of the x in X lets it pass.
+#define PASSX(X, DY, G) \
+	VMOVAPS     Y7, Y4;           \
+	VFMADD231PS X, Y6, Y4;        \
+	VCMPPS      $6, Y14, Y4, Y5;  \
+	VCMPPS      $9, Y15, Y4, Y4;  \
+	VANDPS      Y5, Y4, Y4;       \
+	VANDPS      (DY)(AX*1), Y4, G
+
+// PRODUCT takes in a row of x and dy.
+#define PRODUCT(X, DY) \
+	VMOVUPS     (X)(AX*1), Y3; \
+	PASSX(Y3, DY, Y8);         \
+	VSUBPS      Y0, Y3, Y3;    \
+	VADDPS      Y8, Y1, Y1;    \
+	VFMADD231PS Y3, Y8, Y2
+
 // func normSumsAVX2(d *channelRows)
 TEXT ·normSumsAVX2(SB), NOSPLIT, $0-8
 	BEGIN
@@ -133,9 +193,11 @@ TEXT ·normSumsAVX2(SB), NOSPLIT, $0-8
 	MOVQ channelRows_x(DX), SI
 	MOVQ channelRows_dy(DX), R8
 	MOVQ channelRows_y(DX), R9
-	MOVQ channelRows_a(DX), R12
+	MOVQ channelRows_mean(DX), R12
 	MOVQ channelRows_s(DX), R13
 	MOVQ channelRows_q(DX), R15
+	TESTQ R9, R9
+	JEQ   fromx
 
 row:
 	XORL AX, AX
@@ -155,11 +217,59 @@ loop:
 	ON(channelRows_ys, R9)
 	NEXTROW(row)
 	VZEROUPPER
+	RET
+
+	// R9 scale   R10 shift   DI, BX strides of x and dy   R14 the next row of x, and of dy
+fromx:
+	MOVQ channelRows_scale(DX), R9
+	MOVQ channelRows_shift(DX), R10
+	MOVQ channelRows_xs(DX), DI
+	MOVQ channelRows_dys(DX), BX
+	MOVQ R11, DX
+	SHLQ $2, DI
+	SHLQ $2, BX
+	SUBQ $2, DX
+	JLT  last
+
+two:
+	LEAQ (SI)(DI*1), R14
+	LEAQ (R8)(BX*1), R11
+	XORL AX, AX
+
+loop2:
+	GETSUMS
+	VMOVUPS (R9)(AX*1), Y6
+	VMOVUPS (R10)(AX*1), Y7
+	PRODUCT(SI, R8)
+	PRODUCT(R14, R11)
+	PUTSUMS
+	NEXT(loop2)
+	LEAQ (SI)(DI*2), SI
+	LEAQ (R8)(BX*2), R8
+	SUBQ $2, DX
+	JGE  two
+
+last:
+	ADDQ $2, DX
+	JLE  end
+	XORL AX, AX
+
+loop1:
+	GETSUMS
+	VMOVUPS (R9)(AX*1), Y6
+	VMOVUPS (R10)(AX*1), Y7
+	PRODUCT(SI, R8)
+	PUTSUMS
+	NEXT(loop1)
+
+end:
+	VZEROUPPER
 
 none:
 	RET
 
-// BACK is a*g + (b*x + c) in Y5.
+
+// BACK is scale*g + (b*x + c) in Y5.
 #define BACK \
 	VMOVUPS     (R13)(AX*1), Y4;     \
 	VMOVUPS     (R15)(AX*1), Y5;     \
@@ -198,6 +308,60 @@ LOOP:;                      \
 	ON(channelRows_dys, R8); \
 	ON(channelRows_ys, R9)
 
+#define KEEP(TO) VADDPS (TO)(AX*1), Y4, Y4
+#define NOKEEP(TO)
+
+#define CHANNEL \
+	VMOVUPS (R12)(AX*1), Y6; \
+	VMOVUPS (R9)(AX*1), Y7;  \
+	VMOVUPS (R13)(AX*1), Y9; \
+	VMOVUPS (R15)(AX*1), Y10
+
+#define BACKX(X, DY, TO, KEPT) \
+	VMOVUPS     (X)(AX*1), Y3; \
+	PASSX(Y3, DY, Y8);         \
+	VMOVAPS     Y10, Y4;       \
+	VFMADD231PS Y3, Y9, Y4;    \
+	VFMADD231PS Y8, Y6, Y4;    \
+	KEPT(TO);                  \
+	VMOVUPS     Y4, (TO)(AX*1)
+
+// FOLLOW points a register at the row after that at AT.
+#define FOLLOW(STRIDE, AT, R) \
+	MOVQ STRIDE(DX), R; \
+	LEAQ (AT)(R*4), R
+
+// ROWSX goes over all rows without dadd, by x instead of y: R9 shift   R10, R14, BX the next rows of x, dy, dx.
+#define ROWSX(KEPT, TWO, LOOP, LAST, LOOP1, END) \
+	SUBQ $2, R11;                           \
+	JLT  LAST;                              \
+TWO:;                                       \
+	FOLLOW(channelRows_xs, SI, R10);        \
+	FOLLOW(channelRows_dys, R8, R14);       \
+	FOLLOW(channelRows_dxs, DI, BX);        \
+	XORL AX, AX;                            \
+LOOP:;                                      \
+	CHANNEL;                                \
+	BACKX(SI, R8, DI, KEPT);                \
+	BACKX(R10, R14, BX, KEPT);              \
+	NEXT(LOOP);                             \
+	FOLLOW(channelRows_xs, R10, SI);        \
+	FOLLOW(channelRows_dys, R14, R8);       \
+	FOLLOW(channelRows_dxs, BX, DI);        \
+	SUBQ $2, R11;                           \
+	JGE  TWO;                               \
+LAST:;                                      \
+	ADDQ $2, R11;                           \
+	JLE  END;                               \
+	XORL AX, AX;                            \
+LOOP1:;                                     \
+	CHANNEL;                                \
+	BACKX(SI, R8, DI, KEPT);                \
+	NEXT(LOOP1);                            \
+END:;                                       \
+	VZEROUPPER;                             \
+	RET
+
 // func normBackAVX2(d *channelRows)
 TEXT ·normBackAVX2(SB), NOSPLIT, $0-8
 	BEGIN
@@ -207,10 +371,12 @@ TEXT ·normBackAVX2(SB), NOSPLIT, $0-8
 	MOVQ  channelRows_dy(DX), R8
 	MOVQ  channelRows_y(DX), R9
 	MOVQ  channelRows_dadd(DX), R10
-	MOVQ  channelRows_a(DX), R12
+	MOVQ  channelRows_scale(DX), R12
 	MOVQ  channelRows_b(DX), R13
 	MOVQ  channelRows_c(DX), R15
 	MOVBLZX channelRows_setX(DX), BX
+	TESTQ R9, R9
+	JEQ   fromx
 	TESTQ R10, R10
 	JNE   adds
 	TESTQ BX, BX
@@ -238,6 +404,15 @@ setadd:
 
 setboth:
 	ROWS(NOADD, SETADD, PUTADD, ONADD, row6, loop6)
+
+fromx: // without dadd
+	MOVQ  channelRows_shift(DX), R9
+	TESTQ BX, BX
+	JNE   fromxset
+	ROWSX(KEEP, two7, loop7, last7, row7, end7)
+
+fromxset:
+	ROWSX(NOKEEP, two8, loop8, last8, row8, end8)
 
 none:
 	RET

@@ -44,6 +44,7 @@ const (
 	doNorm
 	doNormSums
 	doNormBack
+	doFoldNorm
 	doMaxPool
 	doMaxPoolBack
 	doAvgPool
@@ -85,6 +86,8 @@ func (k *call) run(lo, hi int) {
 		joinedUnits(k, lo, hi)
 	case doMoments, doNorm, doNormSums, doNormBack:
 		normUnits(k, lo, hi)
+	case doFoldNorm:
+		foldColumns(k, lo, hi)
 	case doMaxPool, doMaxPoolBack, doAvgPool, doAvgPoolBack:
 		poolUnits(k, lo, hi)
 	}

@@ -84,7 +84,8 @@ func BenchmarkConvPack(b *testing.B) {
 func BenchmarkImage(b *testing.B) {
 	const lanes, n, hw, cols = 2, 16, 32, 144
 	m := func(rows int) Matrix { return random(NewMatrix(rows, cols), 1) }
-	x, y, dx, dy, small := m(n*hw*hw), m(n*hw*hw), m(n*hw*hw), m(n*hw*hw), m(lanes)
+	x, y, dx, dy, small, other := m(n*hw*hw), m(n*hw*hw), m(n*hw*hw), m(n*hw*hw), m(lanes), m(lanes)
+	from := Normed{X: x, Width: hw, R: ReLU, Mean: small, Scale: small, Shift: small}
 	s, err := NewPooling(PoolShape{InH: hw, InW: hw, KH: 3, KW: 3, StrideH: 2, StrideW: 2, PadH: 1, PadW: 1})
 	if err != nil {
 		b.Fatal(err)
@@ -96,10 +97,10 @@ func BenchmarkImage(b *testing.B) {
 		passes float64 // over all of a matrix as large as x
 		run    func()
 	}{
-		{"BatchMoments", 1, func() { p.BatchMoments(small, small, x) }},
+		{"BatchMoments", 1, func() { p.BatchMoments(small, small, x, hw) }},
 		{"BatchNorm", 2, func() { p.BatchNorm(y, x, Matrix{}, small, small, ReLU) }},
-		{"BatchNormSums", 3, func() { p.BatchNormSums(small, small, dy, y, x, small, ReLU) }},
-		{"BatchNormBack", 5, func() { p.BatchNormBack(dx, Matrix{}, dy, y, x, small, small, small, ReLU) }},
+		{"BatchNormSums", 2, func() { p.BatchNormSums(small, other, dy, from) }},
+		{"BatchNormBack", 3, func() { p.BatchNormBack(dx, Matrix{}, true, false, dy, from, small, small) }},
 		{"MaxPool", 1.5, func() { p.MaxPool(half, at, x, s) }},
 		{"MaxPoolBack", 2.5, func() { p.MaxPoolBack(dx, half, at, s) }},
 	} {

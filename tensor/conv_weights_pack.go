@@ -22,7 +22,7 @@ type weightScratch struct {
 	sums   []float32 // [output channel, tap, padded columns]
 	stride int       // of an output channel
 	line   []float32 // the weights of an output channel, or a part of them
-	wide   []float64 // sums of batch norm
+	norms  []float32 // sums of batch norm
 }
 
 // weightTap is where a tap meets the image: the outputs [y0, y1) x [x0, x1), whose inputs lie in the packed panel

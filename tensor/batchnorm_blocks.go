@@ -1,0 +1,160 @@
+package tensor
+
+// momentRows is the most rows whose sums are formed in float32 before they are added in float64: fixed for good,
+// since the bits depend on it.
+const momentRows = 256
+
+// normBlock is the rows of a block: whole rows of images of the width where those are not wider than a block.
+func normBlock(width int) int {
+	if width <= 0 || width > momentRows {
+		return momentRows
+	}
+	return momentRows / width * width
+}
+
+// normCall is the operands of batch norm's kernels. Sums are formed block by block, and whoever writes the rows of a
+// block may form them on the way; then do is the kernel that does, and zero where none is wanted.
+type normCall struct {
+	do                      kernel
+	x, y, dy, dx, add, dadd Matrix
+	mean, scale, shift      Matrix // by lane
+	b, c                    Matrix
+	rectifier               Rectifier
+	setX, setAdd            bool // dx, dadd are set, not added to
+	rows, block             int  // of a lane, and of a block
+	first, second           Matrix
+	sums                    []float32 // of every block: one row of sums, one of sums of products
+}
+
+// perLane is how many blocks a lane has, and blocks how many there are.
+func (n *normCall) perLane() int { return (n.rows + n.block - 1) / n.block }
+func (n *normCall) blocks() int  { return n.x.Rows / n.rows * n.perLane() }
+
+// span is the rows [r0, r1) of block i.
+func (n *normCall) span(i int) (r0, r1 int) {
+	l, at := i/n.perLane(), i%n.perLane()*n.block
+	return l*n.rows + at, l*n.rows + min(n.rows, at+n.block)
+}
+
+// share goes over all blocks.
+func (n *normCall) share(p *Pool) {
+	if n.rows == 0 {
+		return
+	}
+	job := call{do: n.do, norm: *n}
+	job.share(p, n.blocks(), 4*n.x.Cols*n.block)
+}
+
+func normUnits(k *call, lo, hi int) {
+	for i := lo; i < hi; i++ {
+		r0, r1 := k.norm.span(i)
+		k.norm.part(i, r0, r1, 0, k.norm.x.Cols)
+	}
+}
+
+// part computes rows [r0, r1) of columns [j0, j1), which belong to block i. Sums begin with the block's first row,
+// and the parts of a block must follow one another.
+func (n *normCall) part(i, r0, r1, j0, j1 int) {
+	l := i / n.perLane()
+	d := channelRows{rows: r1 - r0, cols: j1 - j0}
+	d.x, d.xs = n.x.Data[r0*n.x.Stride+j0:], n.x.Stride
+	first, _ := n.span(i)
+	if n.sums != nil {
+		sums := n.sums[2*n.x.Cols*i:][:2*n.x.Cols]
+		d.s, d.q = sums[j0:j1], sums[n.x.Cols+j0:][:j1-j0]
+		if r0 == first {
+			clear(d.s)
+			clear(d.q)
+		}
+	}
+	if n.do == doMoments {
+		d.mean = n.x.Data[first*n.x.Stride+j0:]
+		d.moments(vectorMoments(d))
+		return
+	}
+	d.scale, d.shift = n.scale.Data[l*n.scale.Stride+j0:], n.shift.Data[l*n.shift.Stride+j0:]
+	if n.y.Rows > 0 {
+		d.y, d.ys = n.y.Data[r0*n.y.Stride+j0:], n.y.Stride
+	}
+	if n.do == doNorm {
+		if n.add.Rows > 0 {
+			d.add, d.adds = n.add.Data[r0*n.add.Stride+j0:], n.add.Stride
+		}
+		d.lo, d.hi = n.rectifier.cuts()
+		d.norm(vectorNorm(d))
+		return
+	}
+	d.dy, d.dys = n.dy.Data[r0*n.dy.Stride+j0:], n.dy.Stride
+	d.lo, d.hi = n.rectifier.stops()
+	if n.do == doNormSums {
+		d.mean = n.mean.Data[l*n.mean.Stride+j0:]
+		d.sums(vectorNormSums(d))
+		return
+	}
+	d.b, d.c = n.b.Data[l*n.b.Stride+j0:], n.c.Data[l*n.c.Stride+j0:]
+	d.dx, d.dxs = n.dx.Data[r0*n.dx.Stride+j0:], n.dx.Stride
+	if n.dadd.Rows > 0 {
+		d.dadd, d.dadds = n.dadd.Data[r0*n.dadd.Stride+j0:], n.dadd.Stride
+	}
+	d.setX, d.setAdd = n.setX, n.setAdd
+	d.back(vectorNormBack(d))
+}
+
+// prepareSums makes room for the sums of all blocks.
+func (w *weightScratch) prepareSums(n *normCall) {
+	w.norms = sized(w.norms, 2*n.x.Cols*n.blocks())
+	n.sums = w.norms
+}
+
+// fold adds the blocks of every lane.
+func (n *normCall) fold(p *Pool) {
+	job := call{do: doFoldNorm, norm: *n}
+	job.share(p, n.x.Cols, 4*n.blocks())
+}
+
+// foldColumns adds the blocks of columns [lo, hi), some columns at a time.
+func foldColumns(k *call, lo, hi int) {
+	const some = 16
+	n := &k.norm
+	for l := range n.first.Rows {
+		for j := lo; j < hi; j += some {
+			var s, q [some]float64
+			n.foldLane(l, j, s[:min(some, hi-j)], q[:])
+		}
+	}
+}
+
+// foldLane adds the blocks of a lane in columns from j on, in s and q. What moments are relative to moves from the
+// first row of a block, which is d away, to that of the lane: sums by n*d, and sums of squares by 2*d*sum + n*d*d.
+func (n *normCall) foldLane(l, j int, s, q []float64) {
+	cols := n.x.Cols
+	first := n.x.Data[l*n.rows*n.x.Stride+j:]
+	for i := l * n.perLane(); i < (l+1)*n.perLane(); i++ {
+		sums, products := n.sums[2*cols*i+j:][:len(s)], n.sums[2*cols*i+cols+j:]
+		if n.do != doMoments {
+			for c, v := range sums {
+				s[c] += float64(v)
+				q[c] += float64(products[c])
+			}
+			continue
+		}
+		r0, r1 := n.span(i)
+		from, count := n.x.Data[r0*n.x.Stride+j:], float64(r1-r0)
+		for c, v := range sums {
+			d := float64(from[c]) - float64(first[c])
+			moved := float64(v) + float64(count*d)
+			s[c] += moved
+			q[c] += float64(products[c]) + float64(d*(float64(v)+moved))
+		}
+	}
+	a, b := n.first.Data[l*n.first.Stride+j:], n.second.Data[l*n.second.Stride+j:]
+	for c := range s {
+		if n.do != doMoments {
+			a[c], b[c] = float32(s[c]), float32(q[c])
+			continue
+		}
+		mean := s[c] / float64(n.rows)
+		a[c] = float32(float64(first[c]) + mean)
+		b[c] = float32(max(0, q[c]/float64(n.rows)-float64(mean*mean)))
+	}
+}
