@@ -1,52 +1,90 @@
 package tensor
 
-// Few input channels would leave most of a tile empty. There the rows of the product are the taps of a row and
-// their channels together, [KW*Cin x Cout], which are one stretch of an image with zeros around it. The other
-// operand, dy, is read in place where its panels are whole.
+// Few input channels would leave most of a tile empty. There the rows of the product are all taps and their channels,
+// [KH*KW*Cin x Cout]; those of one row of taps are one stretch of an image with zeros around it. The other operand,
+// dy, is read in place where its panels are whole or a narrow tile takes what there is of one.
 
 // joinsTaps tells whether the gradient of the weights is computed so.
 func (c *Conv) joinsTaps() bool { return c.Cin < fewChannels && c.Groups == 1 && c.DilationW == 1 }
 
-// backJoined shares out dw += ..., or sets it, by panels of output channels and rows of taps.
+// joinedRows is how many rows the product has.
+func (c *Conv) joinedRows() int { return c.KH * c.KW * c.Cin }
+
+// joinedTile is the most rows of a tile of the panel that begins at output channel o.
+func (c *Conv) joinedTile(o int) int {
+	mr, nr := active.shape()
+	if c.Cout-o < nr {
+		return active.edgeRows(c.Cout-o, plain)
+	}
+	return mr
+}
+
+// backJoined shares out dw += ..., or sets it, by panels of output channels and tiles of taps.
 func (p *Pool) backJoined(k convCall, dw []float32) {
-	_, nr := active.shape()
-	units := (k.c.Cout + nr - 1) / nr * k.c.KH
 	job := call{do: doJoinedWeights, conv: k, dst: dw}
+	units := k.c.joinedUnits()
 	job.share(p, units, k.c.Flops(k.n)/2/units)
 }
 
-// joinedUnits computes units [lo, hi): rows of taps of panels.
+// joinedUnits is how many tiles there are in all panels.
+func (c *Conv) joinedUnits() int {
+	_, nr := active.shape()
+	units := 0
+	for o := 0; o < c.Cout; o += nr {
+		units += tilesOf(c.joinedRows(), c.joinedTile(o))
+	}
+	return units
+}
+
+// joinedUnits computes units [lo, hi): tiles of panels.
 func joinedUnits(k *call, lo, hi int) {
+	_, nr := active.shape()
 	w := takeWeightScratch()
 	defer w.give()
 	w.convCall, w.dw = &k.conv, k.dst
-	for kh := k.conv.c.KH; lo < hi; {
-		n := min(kh-lo%kh, hi-lo)
-		w.joined(lo/kh, lo%kh, lo%kh+n)
-		lo += n
+	c := k.conv.c
+	for o := 0; o < c.Cout && hi > 0; o += nr {
+		tiles := tilesOf(c.joinedRows(), c.joinedTile(o))
+		if lo < tiles {
+			w.o0, w.o1 = o, min(o+nr, c.Cout)
+			w.joined(tiles, max(0, lo), min(hi, tiles))
+		}
+		lo, hi = lo-tiles, hi-tiles
 	}
 }
 
-// joined computes rows of taps [kh0, kh1) of a panel.
-func (w *weightScratch) joined(panel, kh0, kh1 int) {
+// joined computes tiles [lo, hi) of a panel's.
+func (w *weightScratch) joined(tiles, lo, hi int) {
 	_, nr := active.shape()
 	c := w.c
-	w.o0, w.o1 = panel*nr, min((panel+1)*nr, c.Cout)
+	r0, _ := span(c.joinedRows(), tiles, lo)
+	_, r1 := span(c.joinedRows(), tiles, hi-1)
+	w.sums = sized(w.sums, (r1-r0)*nr)
 	pitch := (c.InW + 2*c.PadW) * c.Cin
-	w.x = sized(w.x, (c.InH+2*c.PadH)*pitch)
-	clear(w.x)
-	w.sums = sized(w.sums, (kh1-kh0)*c.KW*c.Cin*nr)
+	w.places = w.places[:0]
+	for r := r0; r < r1; r++ {
+		kh := r / (c.KW * c.Cin)
+		w.places = append(w.places, kh*c.DilationH*pitch+r-kh*c.KW*c.Cin)
+	}
+	framed := c.PadH+c.PadW > 0 || w.convCall.x.Stride != c.Cin
+	if framed {
+		w.x = sized(w.x, (c.InH+2*c.PadH)*pitch)
+		clear(w.x)
+	}
 	rows := max(1, weightDepth/c.OutW)
 	for w.at = 0; w.at < w.n; w.at++ {
-		w.frame(w.convCall.x.Slice(w.at*c.InH*c.InW, (w.at+1)*c.InH*c.InW), pitch)
+		x := w.convCall.x.Slice(w.at*c.InH*c.InW, (w.at+1)*c.InH*c.InW)
+		image := x.Data
+		if framed {
+			w.frame(x, pitch)
+			image = w.x
+		}
 		dy := w.panelOf(w.o0)
 		for y := 0; y < c.OutH; y += rows {
-			for kh := kh0; kh < kh1; kh++ {
-				w.joinedTap(dy, kh, kh-kh0, y, min(c.OutH, y+rows), pitch)
-			}
+			w.joinedBlock(dy, image, tiles, lo, hi, y, min(c.OutH, y+rows), pitch)
 		}
 	}
-	w.addJoined(kh0, kh1)
+	w.addJoined(r0, r1)
 }
 
 // frame copies an image into its frame of zeros.
@@ -64,55 +102,58 @@ func (w *weightScratch) frame(image Matrix, pitch int) {
 	}
 }
 
-// panelOf is a panel of the image's rows of dy, which begins at channel o: in place if it is whole, else a copy.
+// panelOf is a panel of the image's rows of dy, which begins at channel o: in place if a tile takes it so, else a copy.
 func (w *weightScratch) panelOf(o int) Matrix {
 	_, nr := active.shape()
-	pixels := w.c.OutH * w.c.OutW
+	pixels, width := w.c.OutH*w.c.OutW, w.o1-w.o0
 	dy := w.convCall.y.Slice(w.at*pixels, (w.at+1)*pixels)
-	if w.o1-w.o0 == nr {
-		return Matrix{Data: dy.Data[o:], Rows: pixels, Cols: nr, Stride: dy.Stride}
+	if width == nr || width <= active.narrow(plain) {
+		return Matrix{Data: dy.Data[o:], Rows: pixels, Cols: width, Stride: dy.Stride}
 	}
 	w.dy = sized(w.dy, pixels*nr)
 	for i := range pixels {
 		to := w.dy[i*nr : (i+1)*nr]
-		copy(to, dy.Data[i*dy.Stride+o:][:w.o1-o])
+		copy(to, dy.Data[i*dy.Stride+o:][:width])
 		if w.at == 0 {
-			clear(to[w.o1-o:])
+			clear(to[width:])
 		}
 	}
 	return Matrix{Data: w.dy, Rows: pixels, Cols: nr, Stride: nr}
 }
 
-// joinedTap adds rows [y0, y1) of outputs to the sums of a row of taps.
-func (w *weightScratch) joinedTap(dy Matrix, kh, at, y0, y1, pitch int) {
-	mr, nr := active.shape()
+// joinedBlock adds rows [y0, y1) of outputs to the sums of tiles [lo, hi) of a panel's.
+func (w *weightScratch) joinedBlock(dy Matrix, image []float32, tiles, lo, hi, y0, y1, pitch int) {
+	_, nr := active.shape()
 	c := w.c
-	each := c.KW * c.Cin
 	t := tile{k0: c.OutW, k1: y1 - y0, acs: c.StrideW * c.Cin, abs: c.StrideH * pitch, brs: dy.Stride,
-		bbs: c.OutW * dy.Stride, ahead: mr * nr}
-	t.stride(1, nr)
+		bbs: c.OutW * dy.Stride, ahead: nr * maxTileRows}
+	t.stride(0, nr)
 	if w.at == 0 && y0 == 0 {
 		t.start = noBias
 	}
-	t.b = dy.Data[y0*c.OutW*dy.Stride:]
-	for i := range tilesOf(each, mr) {
-		lo, hi := span(each, tilesOf(each, mr), i)
-		t.m = hi - lo
-		t.a = w.x[(y0*c.StrideH+kh*c.DilationH)*pitch+lo:]
-		t.c = w.sums[(at*each+lo)*nr:]
-		t.run(active)
+	t.a, t.b = image[y0*c.StrideH*pitch:], dy.Data[y0*c.OutW*dy.Stride:]
+	width, places, sums := w.o1-w.o0, w.places, w.sums
+	for i := lo; i < hi; i++ {
+		from, to := span(c.joinedRows(), tiles, i)
+		t.m, t.c = to-from, sums
+		copy(t.arows[:], places[:t.m])
+		if width < nr {
+			t.runEdge(active, width)
+		} else {
+			t.run(active)
+		}
+		places, sums = places[t.m:], sums[t.m*nr:]
 	}
 }
 
-// addJoined adds sums [tap, input channel, output channel] of rows of taps [kh0, kh1) to dw, or sets it.
-func (w *weightScratch) addJoined(kh0, kh1 int) {
+// addJoined adds sums [tap, input channel, output channel] of rows [from, to) to dw, or sets it.
+func (w *weightScratch) addJoined(from, to int) {
 	_, nr := active.shape()
 	c := w.c
 	taps := c.KH * c.KW
-	for i := range (kh1 - kh0) * c.KW * c.Cin {
-		tap, ci := kh0*c.KW+i/c.Cin, i%c.Cin
-		at := (w.o0*c.Cin+ci)*taps + tap
-		for _, v := range w.sums[i*nr:][:w.o1-w.o0] {
+	for i := from; i < to; i++ {
+		at := (w.o0*c.Cin+i%c.Cin)*taps + i/c.Cin
+		for _, v := range w.sums[(i-from)*nr:][:w.o1-w.o0] {
 			if w.fresh {
 				w.dw[at] = v
 			} else {

@@ -11,6 +11,7 @@ type weightScratch struct {
 	o0, o1, i0, i1 int // output and input channels of the group
 
 	taps   []weightTap
+	places []int // in an image, of the taps' first inputs
 	panels int
 	at     int // the first image of those
 	images int // packed together now
