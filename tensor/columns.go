@@ -15,35 +15,41 @@ func (p *Pool) ColumnSumAdd(dst []float32, a Blocks) {
 	if len(dst) == 0 {
 		return
 	}
+	units := (len(dst) + sumColumns - 1) / sumColumns
 	job := call{do: doColumnSums, dst: dst, a: a}
-	job.share(p, len(dst), a.blocks()*a.Rows)
+	job.share(p, units, sumColumns*a.blocks()*a.Rows)
 }
 
+const (
+	sumColumns = 8  // columns that one goroutine sums at least
+	fewSums    = 32 // so many sums stay in registers, eight at a time, while their rows go by
+)
+
+// columnSums sums units [lo, hi), of sumColumns each.
 func columnSums(k *call, lo, hi int) {
+	lo, hi = lo*sumColumns, min(hi*sumColumns, len(k.dst))
 	dst := k.dst[lo:hi]
-	if len(dst) < 8 {
-		narrowSums(dst, k.a, lo)
-		return
-	}
 	for g := range k.a.blocks() {
+		if k.a.Rows > 0 && len(dst) <= fewSums {
+			rows := k.a.rows(g)
+			for j := 0; j < len(dst); j += 8 {
+				fewColumnSums(dst[j:min(j+8, len(dst))], rows.Data[lo+j:], rows.Rows, rows.Stride)
+			}
+			continue
+		}
 		for r := range k.a.Rows {
 			Add(dst, dst, k.a.row(g, r)[lo:hi])
 		}
 	}
 }
 
-// narrowSums is columnSums of less than a vector, where a call for every row would cost more than it computes.
-func narrowSums(dst []float32, a Blocks, lo int) {
-	var sums [8]float32
-	n := copy(sums[:], dst)
-	for g := range a.blocks() {
-		for r := range a.Rows {
-			for j, v := range a.row(g, r)[lo:][:n] {
-				sums[j&7] += v
-			}
+// fewColumnSums adds rows of values, stride apart, to at most eight sums.
+func fewColumnSums(dst, a []float32, rows, stride int) {
+	for r := vectorColumnSums(dst, a, rows, stride); r < rows; r++ {
+		for j, v := range a[r*stride:][:len(dst)] {
+			dst[j] += v
 		}
 	}
-	copy(dst, sums[:])
 }
 
 // BroadcastRows sets every row of dst to row, which has dst.Cols values: the start of a product with bias.
@@ -58,6 +64,10 @@ func BroadcastRows(dst Matrix, row []float32) {
 // set sets every row to row, or to zeros if that is nil.
 func (m Matrix) set(row []float32) {
 	if m.Cols == 0 {
+		return
+	}
+	if row == nil && m.Stride == m.Cols {
+		clear(m.Data[:m.Rows*m.Cols])
 		return
 	}
 	for i := range m.Rows {

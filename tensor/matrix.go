@@ -111,6 +111,17 @@ func (b *Blocks) row(g, r int) []float32 {
 	return m.Data[at*m.Stride:][:m.Cols]
 }
 
+// rows is group g.
+func (b *Blocks) rows(g int) Matrix {
+	if b.Head.Rows == 0 {
+		return b.M.Slice(b.First+g*b.Step, b.First+g*b.Step+b.Rows)
+	}
+	if g == 0 {
+		return b.Head
+	}
+	return b.M.Slice(b.First+(g-1)*b.Step, b.First+(g-1)*b.Step+b.Rows)
+}
+
 // check panics unless every row of b is a row of a sound matrix.
 func (b *Blocks) check(op, name string) {
 	b.M.check(op, name)

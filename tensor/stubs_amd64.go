@@ -116,3 +116,8 @@ func pairBF16AVX2(dst, src *float32, n int)
 //
 //go:noescape
 func packColumn16AVX2(dst, src *float32, n, stride int)
+
+// for r := range rows { for j := range n { dst[j] += a[r*stride+j] } } for n <= 8; no other values are touched
+//
+//go:noescape
+func columnSumsAVX2(dst, a *float32, rows, stride, n int)

@@ -132,7 +132,7 @@ TEXT ·tileNarrowAVX2(SB), NOSPLIT, $280-8
 	SHLQ  $2, R13
 
 	// As many ones as there are columns.
-	LEAQ    narrowMasks<>+32(SB), SI
+	LEAQ    ·firstColumns+32(SB), SI
 	MOVQ    tile_width(DX), R8
 	SHLQ    $2, R8
 	SUBQ    R8, SI
@@ -238,9 +238,3 @@ whole:
 	JNZ     whole
 	VZEROUPPER
 	RET
-
-DATA narrowMasks<>+0(SB)/8, $0xffffffffffffffff
-DATA narrowMasks<>+8(SB)/8, $0xffffffffffffffff
-DATA narrowMasks<>+16(SB)/8, $0xffffffffffffffff
-DATA narrowMasks<>+24(SB)/8, $0xffffffffffffffff
-GLOBL narrowMasks<>(SB), RODATA|NOPTR, $64

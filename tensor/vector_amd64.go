@@ -147,3 +147,12 @@ func vectorPackColumn(dst, src []float32, n, full, stride int) int {
 	packColumn16AVX2(unsafe.SliceData(dst), unsafe.SliceData(src), n, stride)
 	return n
 }
+
+// vectorColumnSums adds rows of values, stride apart, to at most eight sums, and returns how many rows it added.
+func vectorColumnSums(dst, a []float32, rows, stride int) int {
+	if !active.vectors() {
+		return 0
+	}
+	columnSumsAVX2(unsafe.SliceData(dst), unsafe.SliceData(a), rows, stride, len(dst))
+	return rows
+}

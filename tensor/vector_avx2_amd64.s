@@ -219,3 +219,38 @@ loop:
 done:
 	VZEROUPPER
 	RET
+
+// func columnSumsAVX2(dst, a *float32, rows, stride, n int)
+TEXT ·columnSumsAVX2(SB), NOSPLIT, $0-40
+	MOVQ       dst+0(FP), DI
+	MOVQ       a+8(FP), SI
+	MOVQ       rows+16(FP), CX
+	MOVQ       stride+24(FP), R8
+	MOVQ       n+32(FP), AX
+	TESTQ      CX, CX
+	JLE        done
+	SHLQ       $2, R8
+	SHLQ       $2, AX
+	LEAQ       ·firstColumns+32(SB), R9
+	SUBQ       AX, R9
+	VMOVUPS    (R9), Y1
+	VMASKMOVPS (DI), Y1, Y0
+
+row:
+	VMASKMOVPS (SI), Y1, Y2
+	VADDPS     Y2, Y0, Y0
+	ADDQ       R8, SI
+	DECQ       CX
+	JNZ        row
+	VMASKMOVPS Y0, Y1, (DI)
+	VZEROUPPER
+
+done:
+	RET
+
+// firstColumns has, from 4*n bytes before its middle on, n ones and as many zeros as make eight.
+DATA ·firstColumns+0(SB)/8, $0xffffffffffffffff
+DATA ·firstColumns+8(SB)/8, $0xffffffffffffffff
+DATA ·firstColumns+16(SB)/8, $0xffffffffffffffff
+DATA ·firstColumns+24(SB)/8, $0xffffffffffffffff
+GLOBL ·firstColumns(SB), RODATA|NOPTR, $64

@@ -20,3 +20,4 @@ func vectorMaximum(x []float32) (top float32, n int)      { return x[0], 1 }
 func vectorSubtract(_, _ []float32, _ float32) int        { return 0 }
 func vectorSoftmaxBack(_, _, _ []float32, _ float32) int  { return 0 }
 func vectorPackColumn(_, _ []float32, _, _, _ int) int    { return 0 }
+func vectorColumnSums(_, _ []float32, _, _ int) int       { return 0 }

@@ -1,0 +1,208 @@
+//go:build !purego
+
+#include "go_asm.h"
+#include "textflag.h"
+
+// Windows of a row, one after the other, each eight channels at a time; of the last channels, fewer than eight, no
+// others are read or written.
+//
+//	DX windows     CX windows left     AX channels left of the window     BX the window's first pixel
+//	DI, SI the eight channels of y and at     R8 those of the first pixel     R9, R10 those of a row of taps, of a tap
+//	R11, R12 taps left of a row, rows left     R13, R15 from one tap, and row of taps, to the next
+//	Y12 ones in the last channels     Y11 in those under way     Y13 the number of the first tap     Y14 one     Y15 the tap's
+
+// PART is what Y11 must be for the channels that are left.
+#define PART(WHOLE) \
+	VPCMPEQD Y11, Y11, Y11; \
+	CMPQ     AX, $8;        \
+	JGE      WHOLE;         \
+	VMOVUPS  Y12, Y11;      \
+WHOLE:
+
+// BEGIN loads what does not change.
+#define BEGIN \
+	MOVQ         w+0(FP), DX;              \
+	MOVQ         windows_y(DX), DI;        \
+	MOVQ         windows_at(DX), SI;       \
+	MOVQ         windows_x(DX), BX;        \
+	MOVQ         windows_n(DX), CX;        \
+	MOVQ         windows_pixel(DX), R13;   \
+	SHLQ         $2, R13;                  \
+	MOVQ         windows_row(DX), R15;     \
+	SHLQ         $2, R15;                  \
+	VBROADCASTSS windows_first(DX), Y13;   \
+	MOVL         $0x3f800000, AX;          \
+	VMOVD        AX, X14;                  \
+	VBROADCASTSS X14, Y14;                 \
+	LEAQ         ·firstColumns+32(SB), R8; \
+	MOVQ         windows_cols(DX), AX;     \
+	ANDQ         $7, AX;                   \
+	SHLQ         $2, AX;                   \
+	SUBQ         AX, R8;                   \
+	VMOVUPS      (R8), Y12
+
+// NEXT goes on to the next window, and is done after the last.
+#define NEXT(WINDOW) \
+	MOVQ windows_cols(DX), AX;    \
+	MOVQ windows_yStep(DX), R8;   \
+	SUBQ AX, R8;                  \
+	LEAQ (DI)(R8*4), DI;          \
+	MOVQ windows_atStep(DX), R8;  \
+	SUBQ AX, R8;                  \
+	LEAQ (SI)(R8*4), SI;          \
+	MOVQ windows_step(DX), R8;    \
+	LEAQ (BX)(R8*4), BX;          \
+	DECQ CX;                      \
+	JNZ  WINDOW;                  \
+	VZEROUPPER;                   \
+	RET
+
+// func maxWindowsAVX2(w *windows)
+TEXT ·maxWindowsAVX2(SB), NOSPLIT, $0-8
+	BEGIN
+
+window:
+	MOVQ windows_cols(DX), AX
+	MOVQ BX, R8
+
+channels:
+	PART(some)
+	VMASKMOVPS (R8), Y11, Y0
+	VMOVUPS    Y13, Y4
+	VMOVUPS    Y13, Y15
+	MOVQ       R8, R9
+	MOVQ       windows_kh(DX), R12
+
+row:
+	MOVQ R9, R10
+	MOVQ windows_kw(DX), R11
+
+tap:
+	VMASKMOVPS (R10), Y11, Y1
+	VCMPPS     $6, Y0, Y1, Y2
+	VCMPPS     $7, Y0, Y0, Y3
+	VANDPS     Y2, Y3, Y2
+	VBLENDVPS  Y2, Y1, Y0, Y0
+	VBLENDVPS  Y2, Y15, Y4, Y4
+	VADDPS     Y14, Y15, Y15
+	ADDQ       R13, R10
+	DECQ       R11
+	JNZ        tap
+	ADDQ       R15, R9
+	DECQ       R12
+	JNZ        row
+
+	CMPQ    AX, $8
+	JLT     pieces
+	VMOVUPS Y0, (DI)
+	VMOVUPS Y4, (SI)
+	ADDQ    $32, DI
+	ADDQ    $32, SI
+	ADDQ    $32, R8
+	SUBQ    $8, AX
+	JNZ     channels
+	NEXT(window)
+
+pieces:
+	TESTQ        $4, AX
+	JEQ          two
+	VMOVUPS      X0, (DI)
+	VMOVUPS      X4, (SI)
+	VEXTRACTF128 $1, Y0, X0
+	VEXTRACTF128 $1, Y4, X4
+	ADDQ         $16, DI
+	ADDQ         $16, SI
+
+two:
+	TESTQ     $2, AX
+	JEQ       one
+	VMOVLPS   X0, (DI)
+	VMOVLPS   X4, (SI)
+	VPERMILPS $0xee, X0, X0
+	VPERMILPS $0xee, X4, X4
+	ADDQ      $8, DI
+	ADDQ      $8, SI
+
+one:
+	TESTQ  $1, AX
+	JEQ    next
+	VMOVSS X0, (DI)
+	VMOVSS X4, (SI)
+	ADDQ   $4, DI
+	ADDQ   $4, SI
+
+next:
+	NEXT(window)
+
+// func maxWindowsBackAVX2(w *windows)
+TEXT ·maxWindowsBackAVX2(SB), NOSPLIT, $0-8
+	BEGIN
+
+window:
+	MOVQ windows_cols(DX), AX
+	MOVQ BX, R8
+
+channels:
+	PART(some)
+	VMASKMOVPS (DI), Y11, Y0
+	VMASKMOVPS (SI), Y11, Y4
+	VMOVUPS    Y13, Y15
+	MOVQ       R8, R9
+	MOVQ       windows_kh(DX), R12
+
+row:
+	MOVQ R9, R10
+	MOVQ windows_kw(DX), R11
+
+tap:
+	VMASKMOVPS (R10), Y11, Y1
+	VCMPPS     $0, Y4, Y15, Y2
+	VANDPS     Y0, Y2, Y2
+	VADDPS     Y1, Y2, Y1
+	VADDPS     Y14, Y15, Y15
+	CMPQ       AX, $8
+	JLT        pieces
+	VMOVUPS    Y1, (R10)
+
+stored:
+	ADDQ R13, R10
+	DECQ R11
+	JNZ  tap
+	ADDQ R15, R9
+	DECQ R12
+	JNZ  row
+
+	CMPQ AX, $8
+	JLT  last
+	ADDQ $32, DI
+	ADDQ $32, SI
+	ADDQ $32, R8
+	SUBQ $8, AX
+	JNZ  channels
+	NEXT(window)
+
+last:
+	LEAQ (DI)(AX*4), DI
+	LEAQ (SI)(AX*4), SI
+	NEXT(window)
+
+pieces:
+	MOVQ         R10, R14
+	TESTQ        $4, AX
+	JEQ          two
+	VMOVUPS      X1, (R14)
+	VEXTRACTF128 $1, Y1, X1
+	ADDQ         $16, R14
+
+two:
+	TESTQ     $2, AX
+	JEQ       one
+	VMOVLPS   X1, (R14)
+	VPERMILPS $0xee, X1, X1
+	ADDQ      $8, R14
+
+one:
+	TESTQ  $1, AX
+	JEQ    stored
+	VMOVSS X1, (R14)
+	JMP    stored

@@ -1,0 +1,5 @@
+//go:build !amd64 || purego
+
+package tensor
+
+func (w *windows) run(bool) bool { return false }
