@@ -46,11 +46,21 @@ func (t *Tape) activate(name string, x *Node, f activation) *Node {
 		kept = x
 	}
 	op.backward = func(lo, hi int) {
-		f.backward(op.x.Grad().Data[lo:hi], op.y.Grad().Data[lo:hi], kept.Value().Data[lo:hi])
+		for ; lo < hi; lo += inCache {
+			end := min(lo+inCache, hi)
+			dx := op.x.Grad().Data[lo:end]
+			if op.x.fresh {
+				clear(dx)
+			}
+			f.backward(dx, op.y.Grad().Data[lo:end], kept.Value().Data[lo:end])
+		}
 	}
-	t.Record(op, Use{Name: name, Inputs: []*Node{x}, Outputs: []*Node{op.y}, Keep: []*Node{kept}})
+	t.Record(op, Use{Name: name, Inputs: []*Node{x}, Outputs: []*Node{op.y}, Keep: []*Node{kept}, Sets: true})
 	return op.y
 }
+
+// inCache is how many values are cleared at a time before they are added to: they stay in the first cache.
+const inCache = 2048
 
 type activate struct {
 	pool *tensor.Pool

@@ -13,7 +13,7 @@ func (t *Tape) MaxPool(name string, x *Node, s tensor.PoolShape) *Node {
 	op := &maxPool{pool: t.pool, shape: pooling(name, x, s), x: x}
 	op.y = t.Image(op.shape.OutH, op.shape.OutW, x.Cols)
 	op.at = t.Buffer(op.y.Rows * op.y.Cols)
-	t.Record(op, Use{Name: name, Inputs: []*Node{x}, Outputs: []*Node{op.y}, Saved: []*Buffer{op.at}})
+	t.Record(op, Use{Name: name, Inputs: []*Node{x}, Outputs: []*Node{op.y}, Saved: []*Buffer{op.at}, Sets: true})
 	return op.y
 }
 
@@ -39,7 +39,11 @@ func (o *maxPool) taps() tensor.Matrix { return tensor.Of(o.at.Data, o.y.Rows, o
 func (o *maxPool) Forward() { o.pool.MaxPool(o.y.Value(), o.taps(), o.x.Value(), o.shape) }
 
 func (o *maxPool) Backward() {
-	if o.x.NeedsGrad() {
+	switch {
+	case !o.x.NeedsGrad():
+	case o.x.fresh:
+		o.pool.MaxPoolBackSet(o.x.Grad(), o.y.Grad(), o.taps(), o.shape)
+	default:
 		o.pool.MaxPoolBack(o.x.Grad(), o.y.Grad(), o.taps(), o.shape)
 	}
 }
