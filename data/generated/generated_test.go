@@ -1,6 +1,9 @@
 package generated
 
 import (
+	"crypto/sha256"
+	"encoding/binary"
+	"encoding/hex"
 	"fmt"
 	"math"
 	"slices"
@@ -142,5 +145,25 @@ func BenchmarkRead(b *testing.B) {
 	x := make([]float32, 64*64*3)
 	for i := 0; b.Loop(); i++ {
 		s.Read(i%1000, x)
+	}
+}
+
+// The images are what they were when version was last raised.
+func TestImagesForGood(t *testing.T) {
+	const want = "7e30d4e9a2c428b0cdbcc69bf8578c0b1c68bb6300a6ffa9f9fe41225d8638dd"
+	h := sha256.New()
+	for _, size := range [][3]int{{12, 9, 3}, {28, 28, 1}, {1, 3, 2}, {64, 64, 3}, {7, 30, 1}} {
+		for _, source := range []string{"generated:train?count=100", "generated:valid?count=100&noise=0&seed=5", "generated:train?count=100&noise=0.3"} {
+			spec, _ := Parse(source)
+			s := New(spec, 5, size[0], size[1], size[2])
+			x := make([]float32, size[0]*size[1]*size[2])
+			for i := range 20 {
+				binary.Write(h, binary.LittleEndian, int32(s.Read(i, x)))
+				binary.Write(h, binary.LittleEndian, x)
+			}
+		}
+	}
+	if got := hex.EncodeToString(h.Sum(nil)); got != want {
+		t.Errorf("the images are %s, not %s", got, want)
 	}
 }

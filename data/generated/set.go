@@ -5,6 +5,7 @@ import (
 	"encoding/binary"
 	"encoding/hex"
 	"fmt"
+	"sync"
 
 	"github.com/rondo-ml/rondo/tensor"
 )
@@ -24,8 +25,12 @@ type Set struct {
 	Height, Width, Channels int
 
 	key  [2]uint32
-	name uint32      // of the set, hashed
-	arms [][]float32 // by class: [fields, fields, Channels]
+	name uint32       // of the set, hashed
+	arms [][]float32  // by class: [fields, fields, Channels]
+	grey [256]float32 // the noise that a byte stands for
+
+	rows    sync.Pool // of *[]float32, a row of pixels each
+	columns [][]int   // by how far an image is moved: of every column, where in a row of arms its field begins
 }
 
 // What a Philox counter is for: its last word.
@@ -54,6 +59,17 @@ func New(spec Spec, classes, height, width, channels int) *Set {
 			s.arms[c][i] = 2*tensor.UniformOf(bits[0]) - 1
 		}
 	}
+	step := s.Noise / 128
+	for b := range s.grey {
+		s.grey[b] = float32(step * float32(b-128))
+	}
+	s.columns = make([][]int, width/fields+1)
+	for dx := range s.columns {
+		s.columns[dx] = make([]int, width)
+		for x := range width {
+			s.columns[dx][x] = (x + dx) % width * fields / width * channels
+		}
+	}
 	return s
 }
 
@@ -75,46 +91,59 @@ func (s *Set) Read(i int, pixels []float32) (class int) {
 	class = int(bits[0] % uint32(s.Classes))
 	dy, dx := int(bits[1]%uint32(s.Height/fields+1)), int(bits[2]%uint32(s.Width/fields+1))
 	s.noise(i, pixels)
+	// Rows of pixels that lie in one row of fields are under the same picture.
+	row := s.Width * s.Channels
+	picture := s.takeRow()
+	defer s.rows.Put(picture)
+	painted := -1
 	for y := range s.Height {
-		field := (y + dy) % s.Height * fields / s.Height * fields * s.Channels
-		s.paint(pixels[y*s.Width*s.Channels:][:s.Width*s.Channels], s.arms[class][field:], dx)
+		field := (y + dy) % s.Height * fields / s.Height
+		if field != painted {
+			s.paint(*picture, s.arms[class][field*fields*s.Channels:], dx)
+			painted = field
+		}
+		tensor.Add(pixels[y*row:(y+1)*row], pixels[y*row:(y+1)*row], *picture)
 	}
 	return class
 }
 
-// paint puts one row of a coat of arms, moved by dx, under the noise in pixels.
-func (s *Set) paint(pixels, arms []float32, dx int) {
+// takeRow returns room for one row of pixels.
+func (s *Set) takeRow() *[]float32 {
+	if r, ok := s.rows.Get().(*[]float32); ok {
+		return r
+	}
+	r := make([]float32, s.Width*s.Channels)
+	return &r
+}
+
+// paint fills one row of pixels with a row of a coat of arms, moved by dx.
+func (s *Set) paint(row, arms []float32, dx int) {
 	part := 1 - s.Noise
-	for x := 0; x < s.Width; {
-		// From x on, this many pixels lie in one field.
-		at := (x + dx) % s.Width
-		field := at * fields / s.Width
-		run := min((field+1)*s.Width+fields-1, s.Width*fields)/fields - at
-		run = min(max(run, 1), s.Width-x)
-		for c, colour := range arms[field*s.Channels:][:s.Channels] {
-			v := float32(part * colour)
-			row := pixels[x*s.Channels+c : (x+run-1)*s.Channels+c+1]
-			for i := 0; i < len(row); i += s.Channels {
-				row[i] += v
-			}
+	for x, field := range s.columns[dx] {
+		for c, colour := range arms[field:][:s.Channels] {
+			row[x*s.Channels+c] = float32(part * colour)
 		}
-		x += run
 	}
 }
 
 // noise fills pixels with uniform noise in 256 steps of [-Noise, Noise), sixteen
-// values to a counter.
+// values to a counter, a byte for each.
 func (s *Set) noise(i int, pixels []float32) {
-	step := s.Noise / 128
 	for at := 0; at < len(pixels); at += 16 {
 		bits := tensor.Philox(s.key, [4]uint32{uint32(i), s.name, uint32(at / 16), useNoise})
 		block := pixels[at:min(at+16, len(pixels))]
-		for _, word := range bits {
-			for j := range block[:min(4, len(block))] {
-				block[j] = float32(step * float32(int32(word&0xff)-128))
-				word >>= 8
+		if len(block) == 16 {
+			block := (*[16]float32)(block)
+			for q, word := range bits {
+				block[4*q] = s.grey[word&0xff]
+				block[4*q+1] = s.grey[word>>8&0xff]
+				block[4*q+2] = s.grey[word>>16&0xff]
+				block[4*q+3] = s.grey[word>>24]
 			}
-			block = block[min(4, len(block)):]
+			continue
+		}
+		for j := range block {
+			block[j] = s.grey[bits[j/4]>>(8*(j%4))&0xff]
 		}
 	}
 }
