@@ -49,6 +49,8 @@ const (
 	doMaxPoolBack
 	doAvgPool
 	doAvgPoolBack
+	doWinograd
+	doWinogradWeights
 )
 
 // run computes units [lo, hi).
@@ -90,6 +92,10 @@ func (k *call) run(lo, hi int) {
 		foldColumns(k, lo, hi)
 	case doMaxPool, doMaxPoolBack, doAvgPool, doAvgPoolBack:
 		poolUnits(k, lo, hi)
+	case doWinograd:
+		winogradUnits(k, lo, hi)
+	case doWinogradWeights:
+		winogradWeightUnits(k, lo, hi)
 	}
 }
 

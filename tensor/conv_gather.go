@@ -21,6 +21,10 @@ var noBias = AlignedSlice(convPanels * maxTileCols)
 // everybody, else by tiles of pixels.
 func (p *Pool) gather(k convCall) {
 	r := k.w.route()
+	if k.w.winograd {
+		p.winograd(k)
+		return
+	}
 	if k.w.conv.isDepthwise() {
 		job := call{do: doDepthwise, conv: k}
 		job.share(p, k.n*r.outH, r.cost(k.n)/(k.n*r.outH)*r.groups)

@@ -6,12 +6,14 @@ import "fmt"
 // that a ConvPanels packed once a step allocates once. The zero value is empty and ready to use.
 //
 // For each group of channels there are panels of as many outputs as the tile is wide. A panel holds one row
-// for every tap, in the order of the route, and every input channel within it.
+// for every tap, in the order of the route, and every input channel within it. Transformed for Winograd, the sixteen
+// elements of a patch have panels of their own, with a row for every input channel.
 type ConvPanels struct {
 	conv     *Conv
 	backward bool
 	on       tier
 	layout   layout
+	winograd bool
 	walk     *route // the conv's, with as many input channels as the layout has values of them
 	data     []float32
 }
@@ -30,6 +32,7 @@ func (w *ConvPanels) pack(pool *Pool, c *Conv, weights []float32, backward bool)
 	}
 	w.prepare(c, backward, layoutOf(pool.Precision(), active))
 	r := w.route()
+	w.winograd = pool.byWinograd(r)
 	if c.isDepthwise() {
 		w.data = sized(w.data, len(weights)+c.Cin) // and a row of zeros, to start from
 		clear(w.data[len(weights):])
@@ -37,7 +40,11 @@ func (w *ConvPanels) pack(pool *Pool, c *Conv, weights []float32, backward bool)
 		return
 	}
 	count := r.groups * w.panels()
-	w.data = sized(w.data, count*w.panelSize())
+	size := count * w.panelSize()
+	if w.winograd {
+		size = 16 * w.plane()
+	}
+	w.data = sized(w.data, size)
 	job := call{do: doPackConv, conv: convCall{w: w}, dst: weights}
 	job.share(pool, count, w.panelSize())
 }
@@ -79,6 +86,9 @@ func (w *ConvPanels) panels() int {
 func (w *ConvPanels) panelSize() int {
 	_, nr := w.on.shape()
 	r := w.route()
+	if w.winograd {
+		return r.cin * nr
+	}
 	return r.kh * r.kw * r.cin * nr
 }
 
@@ -99,6 +109,10 @@ func packConvPanels(k *call, lo, hi int) {
 		width := min(nr, r.cout-first)
 		if width < nr {
 			clear(dst)
+		}
+		if w.winograd {
+			w.packTransformed(w.data[i*w.panelSize():], k.dst, s, first, width)
+			continue
 		}
 		if w.layout != plain {
 			s.x = sized(s.x, taps*(r.cin+1)*nr)

@@ -109,6 +109,7 @@ type route struct {
 	kh, kw     int
 	classes    []class
 	pointwise  bool // every output meets the one input pixel in its place
+	patches    patchwork
 }
 
 // class is the outputs that meet the same taps in both dimensions.
@@ -126,7 +127,7 @@ func (c *Conv) forwardRoute() *route {
 		x:   forwardAxis(c.InW, c.OutW, c.KW, c.StrideW, c.PadW, c.DilationW),
 		inH: c.InH, inW: c.InW, outH: c.OutH, outW: c.OutW, cin: c.cinGroup, cout: c.coutG,
 	}
-	return r.finish(c)
+	return r.finish(c, c.PadH, c.PadW)
 }
 
 func (c *Conv) backwardRoute() *route {
@@ -135,10 +136,10 @@ func (c *Conv) backwardRoute() *route {
 		x:   backwardAxis(c.InW, c.OutW, c.KW, c.StrideW, c.PadW, c.DilationW),
 		inH: c.OutH, inW: c.OutW, outH: c.InH, outW: c.InW, cin: c.coutG, cout: c.cinGroup,
 	}
-	return r.finish(c)
+	return r.finish(c, c.KH-1-c.PadH, c.KW-1-c.PadW)
 }
 
-func (r *route) finish(c *Conv) *route {
+func (r *route) finish(c *Conv, padH, padW int) *route {
 	r.groups, r.kh, r.kw = c.Groups, c.KH, c.KW
 	r.pointwise = c.isPointwise()
 	for i := range r.y.runs {
@@ -146,6 +147,7 @@ func (r *route) finish(c *Conv) *route {
 			r.classes = append(r.classes, class{&r.y.runs[i], &r.x.runs[j]})
 		}
 	}
+	r.patches = r.patchwork(c, padH, padW)
 	return r
 }
 

@@ -8,7 +8,8 @@ import "fmt"
 //	iy = oy*StrideH - PadH + kh*DilationH,  ix likewise
 //
 // A nil bias is zero. Every element is one chain of fused multiply-adds that starts from its bias and runs
-// over those kh, kw that fall on the image, and over the ci of its group within, in order.
+// over those kh, kw that fall on the image, and over the ci of its group within, in order. Here and below, a pool may
+// be told to compute in another way (SetConvMethod).
 func (p *Pool) Conv(y, x Matrix, w *ConvPanels, bias []float32, r Rectifier) {
 	c := w.ready("Conv", false)
 	n := c.images("Conv", x, y, "x", "y")
@@ -71,6 +72,8 @@ func (p *Pool) convBackWeights(op string, dw []float32, c *Conv, x, dy Matrix, f
 	case n == 0 && fresh:
 		clear(dw)
 	case n == 0:
+	case p.byWinograd(c.forward):
+		p.winogradWeights(k, dw)
 	case c.readsInPlace():
 		p.backPointwise(k, dw)
 	case c.isPointwise() && fresh:

@@ -25,6 +25,7 @@ type Pool struct {
 	n, parts int
 
 	precision Precision
+	method    ConvMethod
 
 	call    call // the operands of the kernel under way
 	runCall func(lo, hi int)

@@ -1,0 +1,129 @@
+package tensor
+
+const (
+	weightSquares = 64  // squares that are summed over at a time; half as many
+	weightNarrow  = 128 // where the channels of both sides are this many at most, so that they stay in the second cache
+	weightColumns = 64  // input channels, a multiple of all tiles' columns, for which gradients stay in L1
+)
+
+// winogradWeights shares out panels of input channels.
+func (p *Pool) winogradWeights(k convCall, dw []float32) {
+	_, nr := active.shape()
+	panels := (k.c.Cin + nr - 1) / nr
+	job := call{do: doWinogradWeights, conv: k, dst: dw}
+	job.share(p, panels, 16*k.n*k.c.forward.patches.count()*k.c.Cout*nr)
+}
+
+// winogradWeightUnits computes panels [lo, hi).
+func winogradWeightUnits(k *call, lo, hi int) {
+	_, nr := active.shape()
+	g := winogradGradient{convCall: &k.conv, dw: k.dst, s: takeWeightScratch()}
+	defer g.s.give()
+	g.i0, g.i1 = lo*nr, min(hi*nr, k.conv.c.Cin)
+	g.room()
+	all := g.n * g.c.forward.patches.count()
+	for at := 0; at < all; at += g.most {
+		n := min(g.most, all-at)
+		g.transform(at, n)
+		for j := g.i0; j < g.i1; j += weightColumns {
+			sums := g.sums[(j-g.i0)/weightColumns*g.kept:]
+			g.multiply(sums, j, n, at == 0)
+			if at+n == all {
+				g.add(sums, j)
+			}
+		}
+	}
+}
+
+// winogradGradient computes the gradient of the weights of input channels [i0, i1), of all output channels.
+type winogradGradient struct {
+	*convCall
+	s       *weightScratch
+	dw      []float32
+	i0, i1  int
+	most    int     // squares at a time
+	in, out patchIn // of x and of dy
+	inStep  int     // from one square's channels to the next one's
+	outStep int
+	sums    []float32 // for every weightColumns of the channels: elements, output channels, columns
+	plane   int       // from one element's sums to the next one's
+	kept    int       // from the sums of some columns to those of the next; 0 if there are never two
+	line    []float32 // the taps of one output channel
+}
+
+// room makes room for transformed squares and for sums. A last panel that is not whole has columns of any content,
+// whose sums are not used.
+func (g *winogradGradient) room() {
+	_, nr := active.shape()
+	c, s := g.c, g.s
+	whole := (g.i1 - g.i0 + nr - 1) / nr * nr
+	g.inStep, g.outStep = whole+rowGap, c.Cout+rowGap
+	if g.most = weightSquares; whole+c.Cout <= weightNarrow {
+		g.most /= 2
+	}
+	g.in.plane, g.out.plane = g.most*g.inStep+rowGap, g.most*g.outStep+rowGap
+	g.in.n, g.out.n = g.i1-g.i0, c.Cout
+	s.x, s.dy = sized(s.x, 16*g.in.plane), sized(s.dy, 16*g.out.plane)
+	g.plane = c.Cout*weightColumns + rowGap
+	size := 16 * g.plane
+	if g.n*c.forward.patches.count() > g.most {
+		g.kept = size
+		size *= (whole + weightColumns - 1) / weightColumns
+	}
+	s.sums = sized(s.sums, size+9*weightColumns+max(g.in.n, g.out.n))
+	g.sums, g.line = s.sums[:size], s.sums[size:][:9*weightColumns]
+	zero := s.sums[size+9*weightColumns:]
+	clear(zero)
+	g.in.x, g.in.zero = g.x.Data, zero
+	g.out.x, g.out.zero = g.y.Data, zero
+}
+
+// transform transforms squares [first, first+n) of dy and the patches of x that they meet.
+func (g *winogradGradient) transform(first, n int) {
+	r := g.c.forward
+	for i := range n {
+		image, y, x := r.patches.place(first + i)
+		p := &g.in
+		lay(p.at[:], 4, image, y-r.patches.padH, x-r.patches.padW, r.inH, r.inW, g.x.Stride)
+		for q := range p.at {
+			if p.at[q] >= 0 {
+				p.at[q] += g.i0
+			}
+		}
+		p.v = g.s.x[i*g.inStep:]
+		p.inputs(vectorPatch(p))
+		p = &g.out
+		lay(p.at[:], 2, image, y, x, r.outH, r.outW, g.y.Stride)
+		p.v = g.s.dy[i*g.outStep:]
+		p.gradients(vectorGradients(p))
+	}
+}
+
+// multiply adds n squares to the sums of columns [j, j+weightColumns), or sets them.
+func (g *winogradGradient) multiply(sums []float32, j, n int, fresh bool) {
+	mr, nr := active.shape()
+	t := tile{acs: g.outStep, brs: g.inStep, k0: n, k1: 1, bps: nr, ahead: mr * weightColumns}
+	t.stride(1, weightColumns)
+	t.panels = (min(weightColumns, g.i1-j) + nr - 1) / nr
+	if fresh {
+		t.start = noBias
+	}
+	for e := range 16 {
+		t.b = g.s.x[e*g.in.plane+j-g.i0:]
+		for i := 0; i < g.c.Cout; i += mr {
+			t.m = min(mr, g.c.Cout-i)
+			t.a, t.c = g.s.dy[e*g.out.plane+i:], sums[e*g.plane+i*weightColumns:]
+			t.run(active)
+		}
+	}
+}
+
+// add transforms the sums of columns from j on into taps and adds them to dw.
+func (g *winogradGradient) add(sums []float32, j int) {
+	n := min(weightColumns, g.i1-j)
+	for o := range g.c.Cout {
+		m := sums[o*weightColumns:]
+		taps(g.line, m, weightColumns, g.plane, n, vectorTaps(g.line, m, weightColumns, g.plane, n))
+		g.s.addTaps(g.dw[(o*g.c.Cin+j)*9:][:9*n], g.line, 9, weightColumns, g.fresh)
+	}
+}
