@@ -90,6 +90,29 @@ func TestImageGradients(t *testing.T) {
 	}
 }
 
+// Winograd's convolutions pass the same checks; whatever pool records the network is told to use them.
+func TestWinograd(t *testing.T) {
+	build := func(shape Shape) network {
+		return func(ps *Params) func(*Tape, *States) *Node {
+			const channels = 32 // the fewest that it takes
+			x := newImageSource(ps, "x", shape, 4, 4, channels)
+			conv := NewConv2d(ps, "op", tensor.ConvShape{Cin: channels, Cout: channels, KH: 3, KW: 3, PadH: 1, PadW: 1}, true, nil)
+			return func(t *Tape, _ *States) *Node {
+				t.pool.SetConvMethod(tensor.Winograd)
+				return conv.Forward(t, x.Forward(t))
+			}
+		}
+	}
+	t.Run("gradients", func(t *testing.T) {
+		shape := Shape{Steps: 1, Lanes: 1, Rows: 1} // a gradient of nine thousand weights
+		gradcheck(t, shape, build(shape))
+	})
+	t.Run("lanes", func(t *testing.T) {
+		shape := Shape{Steps: 1, Lanes: 4, Rows: 3}
+		lanecheck(t, shape, build(shape))
+	})
+}
+
 func TestImageLanes(t *testing.T) {
 	shape := Shape{Steps: 1, Lanes: 4, Rows: 3}
 	networks := imageOperations(shape)

@@ -55,17 +55,19 @@ func benchmarkStep(b *testing.B, sets ...string) {
 // products, three times those of forward. Lanes are 1 where the name does not
 // say otherwise.
 func BenchmarkImageStep(b *testing.B) {
-	for _, c := range []struct{ name, kind, classes, image, batch, lanes string }{
-		{"lenet5", "lenet5", "10", "28", "128", "1"},
-		{"lenet5-lanes8", "lenet5", "10", "28", "128", "8"},
-		{"resnet18", "resnet18", "1000", "64", "32", "1"},
-		{"resnet18-lanes4", "resnet18", "1000", "64", "32", "4"},
-		{"mobilenetv2", "mobilenetv2", "1000", "128", "16", "1"},
-		{"mobilenetv2-lanes4", "mobilenetv2", "1000", "128", "16", "4"},
+	for _, c := range []struct{ name, kind, classes, image, batch, lanes, convolution string }{
+		{"lenet5", "lenet5", "10", "28", "128", "1", "direct"},
+		{"lenet5-lanes8", "lenet5", "10", "28", "128", "8", "direct"},
+		{"resnet18", "resnet18", "1000", "64", "32", "1", "direct"},
+		{"resnet18-winograd", "resnet18", "1000", "64", "32", "1", "winograd"},
+		{"resnet18-lanes4", "resnet18", "1000", "64", "32", "4", "direct"},
+		{"resnet18-lanes4-winograd", "resnet18", "1000", "64", "32", "4", "winograd"},
+		{"mobilenetv2", "mobilenetv2", "1000", "128", "16", "1", "direct"},
+		{"mobilenetv2-lanes4", "mobilenetv2", "1000", "128", "16", "4", "direct"},
 	} {
 		b.Run(c.name, func(b *testing.B) {
 			f := imageFile(b, c.kind, "model.classes="+c.classes, "model.image="+c.image, "batch.global="+c.batch,
-				"batch.lanes="+c.lanes, "optimizer.clip=0", "data.train=generated:train?count=1024")
+				"batch.lanes="+c.lanes, "convolution="+c.convolution, "optimizer.clip=0", "data.train=generated:train?count=1024")
 			model, err := describeModel(f.Model)
 			if err != nil {
 				b.Fatal(err)

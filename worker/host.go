@@ -19,11 +19,14 @@ func heapBytes() int64 {
 
 func kernelTier() string { return tensor.Tier() }
 
-// newPool starts the goroutines that compute for a run, in its precision.
+// newPool starts the goroutines that compute for a run, in its precision and with its convolutions.
 func newPool(f *runfile.File, threads int) *tensor.Pool {
 	pool := tensor.NewPool(threads)
 	if f.Precision == "bf16" {
 		pool.SetPrecision(tensor.BF16)
+	}
+	if f.Convolution == "winograd" {
+		pool.SetConvMethod(tensor.Winograd)
 	}
 	return pool
 }

@@ -10,12 +10,14 @@ import (
 )
 
 // Bits returns the fields that decide the bits of the result, path to canonical text: two files with equal
-// Bits train, on the same data, to the same bits.
+// Bits train, on the same data, to the same bits. A field that is younger than its checkpoints is left out where
+// it has the value that they were made with.
 func (f *File) Bits() map[string]string {
 	m := map[string]string{}
 	for i := range fields {
-		if d := &fields[i]; d.bits && d.misplaced(f) == "" {
-			m[d.path] = d.text(f)
+		d := &fields[i]
+		if text := d.text(f); d.bits && d.misplaced(f) == "" && (d.unsaid == "" || text != d.unsaid) {
+			m[d.path] = text
 		}
 	}
 	return m

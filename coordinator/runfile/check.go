@@ -88,6 +88,12 @@ var relations = []relation{
 		}
 		return "false: the batch norms of " + f.Model.Kind + " take the statistics of each lane; those of the whole batch cannot be had yet"
 	}},
+	{"convolution", func(f *File) string {
+		if f.Convolution != "winograd" || f.Precision == "float32" {
+			return ""
+		}
+		return "direct: with precision = " + f.Precision + " convolutions are computed directly"
+	}},
 	{"schedule.warmup", func(f *File) string {
 		if f.Schedule.Warmup <= f.Steps {
 			return ""

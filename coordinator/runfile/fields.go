@@ -4,11 +4,12 @@ import "math"
 
 // What the other kinds may be.
 var (
-	Cells      = []string{"rnn", "gru", "gru-textbook", "lstm", "lstm-peephole", "mlstm"}
-	Optimizers = []string{"sgd", "adam"}
-	Schedules  = []string{"constant", "linear", "cosine"}
-	Wires      = []string{"float32", "bf16"}
-	Precisions = []string{"float32", "bf16"}
+	Cells        = []string{"rnn", "gru", "gru-textbook", "lstm", "lstm-peephole", "mlstm"}
+	Optimizers   = []string{"sgd", "adam"}
+	Schedules    = []string{"constant", "linear", "cosine"}
+	Wires        = []string{"float32", "bf16"}
+	Precisions   = []string{"float32", "bf16"}
+	Convolutions = []string{"direct", "winograd"}
 )
 
 // maxSteps keeps a step within the nine digits of a checkpoint's name.
@@ -18,6 +19,7 @@ const maxSteps = 999_999_999
 type field struct {
 	path   string              // as users write it, batch.lanes
 	bits   bool                // decides the bits of the result
+	unsaid string              // the value that is left out of Bits: that of all files from before the field was
 	at     func(*File) any     // *string, *int, *uint64, *float64, *bool or **bool
 	within span                // what a number may be
 	oneOf  func() []string     // what a word may be; nil: any text
@@ -76,6 +78,7 @@ var fields = []field{
 	{path: "checkpoint.keep", at: func(f *File) any { return &f.Checkpoint.Keep }, within: from(1, 1<<20), about: "the newest ones"},
 
 	{path: "precision", bits: true, at: func(f *File) any { return &f.Precision }, oneOf: among(&Precisions), about: "of the operands of matrix products; sums and weights are float32"},
+	{path: "convolution", bits: true, unsaid: "direct", at: func(f *File) any { return &f.Convolution }, oneOf: among(&Convolutions), about: "winograd: those of 3x3 taps without stride by F(2x2, 3x3), which multiplies less; rounds otherwise"},
 	{path: "mixed_tiers", bits: true, at: func(f *File) any { return &f.MixedTiers }, about: "let workers of RONDO_TIER=go-fast join others; the bits are then no promise"},
 	{path: "sync_batchnorm", bits: true, at: func(f *File) any { return &f.SyncBatchNorm }, about: "statistics over the global batch"},
 }

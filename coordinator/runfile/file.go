@@ -14,6 +14,7 @@ type File struct {
 	Eval          Eval
 	Checkpoint    Checkpoint
 	Precision     string // one of Precisions: of the operands of matrix products
+	Convolution   string // one of Convolutions: how those that can be are computed
 	MixedTiers    bool   // instruction-set tiers with bits of their own may take part
 	SyncBatchNorm bool   // batch statistics over the global batch rather than over each lane
 }
@@ -118,6 +119,7 @@ func setDefaults(f *File) {
 	f.Eval = Eval{Every: 200}
 	f.Checkpoint = Checkpoint{Every: 200, Keep: 3}
 	f.Precision = "float32"
+	f.Convolution = "direct"
 }
 
 // fillDerived gives the fields that were not given, and whose defaults depend on others, their values.

@@ -82,6 +82,8 @@ func (d *field) misplaced(f *File) string {
 		return "nothing: " + f.Model.Kind + " reads " + strings.Join(reads, ", ")
 	case d.path == "batch.length" && f.Model.ReadsImages():
 		return "nothing: the images of " + f.Model.Kind + " have no time steps"
+	case d.path == "convolution" && known && !f.Model.ReadsImages():
+		return "nothing: " + f.Model.Kind + " has no convolutions"
 	}
 	return ""
 }

@@ -56,12 +56,22 @@ func TestFieldsOfKinds(t *testing.T) {
 	if _, there := Default("x").Bits()["model.classes"]; there {
 		t.Error("classes decide the bits of charlm")
 	}
+	other, err := Parse("r.yaml", []byte(images+"model: {kind: resnet18}\nconvolution: winograd"), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := Diff(f.Bits(), other.Bits()); !slices.Equal(diff, []string{"convolution: absent and winograd"}) {
+		t.Errorf("another method of convolving differs in %v", diff)
+	}
 	for _, c := range []struct{ text, want string }{
 		{"model: {kind: resnet18, cell: lstm}", `r.yaml:2: model.cell: found "lstm", want nothing: resnet18 reads classes, image, channels`},
 		{"model: {kind: lenet5, dropout: 0.5}", `r.yaml:2: model.dropout: found 0.5, want nothing: lenet5 reads classes,`},
 		{"model: {kind: charlm, classes: 5}", `r.yaml:2: model.classes: found 5, want nothing: charlm reads cell,`},
 		{"model: {kind: lenet5}\nbatch: {length: 5}", `r.yaml:3: batch.length: found 5, want nothing: the images of lenet5 have no time steps`},
 		{"model: {kind: lenet5, image: 0}", `r.yaml:2: model.image: found 0, want a whole number from 1 to 1024`},
+		{"model: {kind: charlm}\nconvolution: direct", `r.yaml:3: convolution: found "direct", want nothing: charlm has no convolutions`},
+		{"model: {kind: resnet18}\nconvolution: fft", `r.yaml:3: convolution: found "fft", want one of direct, winograd`},
+		{"model: {kind: resnet18}\nprecision: bf16\nconvolution: winograd", `r.yaml:4: convolution: found "winograd", want direct: with precision = bf16`},
 		{"model: {kind: resnet18}\nsync_batchnorm: true", `r.yaml:3: sync_batchnorm: found true, want false: the batch norms of resnet18 take`},
 	} {
 		if _, err := Parse("r.yaml", []byte(images+c.text), nil); err == nil || !strings.HasPrefix(err.Error(), c.want) {

@@ -59,6 +59,8 @@ func TestExample(t *testing.T) {
 		Eval:       Eval{Every: 200},
 		Checkpoint: Checkpoint{Dir: "runs/go-source", Every: 200, Keep: 3},
 		Precision:  "float32",
+
+		Convolution: "direct",
 	}
 	if !reflect.DeepEqual(f, want) {
 		t.Errorf("got  %+v\nwant %+v", f, want)
