@@ -6,8 +6,8 @@ import (
 	"github.com/rondo-ml/rondo/tensor"
 )
 
-// convolutions are the three passes of a 3x3 convolution, and the first of a depthwise one. Multiplications by
-// padding count, though they are not done.
+// convolutions are the three passes of a 3x3 convolution, the first one by Winograd's method too, and the first of a
+// depthwise one. Multiplications by padding count, though they are not done, and so do those that Winograd saves.
 func convolutions() []Case {
 	square := tensor.ConvShape{InH: 28, InW: 28, Cin: 128, Cout: 128, KH: 3, KW: 3, PadH: 1, PadW: 1}
 	depthwise := tensor.ConvShape{InH: 32, InW: 32, Cin: 144, Cout: 144, KH: 3, KW: 3, PadH: 1, PadW: 1, Groups: 144}
@@ -15,6 +15,7 @@ func convolutions() []Case {
 		conv("convolution", 4, square, (*convolution).forward),
 		conv("convolution, data", 4, square, (*convolution).data),
 		conv("convolution, weights", 4, square, (*convolution).weights),
+		conv("convolution, winograd", 4, square, (*convolution).winograd),
 		conv("depthwise convolution", 16, depthwise, (*convolution).forward),
 	}
 }
@@ -44,6 +45,12 @@ func conv(name string, n int, s tensor.ConvShape, pass func(*convolution) func()
 func (o *convolution) forward() func() {
 	o.panels.Pack(o.pool, o.conv, o.w)
 	return func() { o.pool.Conv(o.y, o.x, &o.panels, nil, tensor.Identity) }
+}
+
+func (o *convolution) winograd() func() {
+	o.pool.SetConvMethod(tensor.Winograd)
+	defer o.pool.SetConvMethod(tensor.Direct)
+	return o.forward()
 }
 
 func (o *convolution) data() func() {
