@@ -38,6 +38,22 @@ func (t *tile) run(on tier) {
 	}
 }
 
+// columnAtOnce computes n tiles, one below the other, and tells whether the tier does that.
+func (t *tile) columnAtOnce(on tier, n int) bool {
+	const rows, cols = 6, 16
+	const holdFor = 128 // rows of C in so many values lie where they would disturb one another
+	if on != tierAVX2 || t.layout != plain || t.acs != rows || t.brs != cols || t.m < 4 {
+		return false
+	}
+	hold := t.hold
+	if t.start != nil || t.crows[1]%holdFor != 0 {
+		t.hold = nil
+	}
+	tileColumnAVX2(t, n)
+	t.hold = hold
+	return true
+}
+
 // runNarrow computes the first width columns, which the tier's narrow tile has.
 func (t *tile) runNarrow(on tier) {
 	if on.vectors() {
@@ -71,6 +87,12 @@ func tileAVX2Flush(t *tile)
 //
 //go:noescape
 func tileAVX2(t *tile)
+
+// tileColumnAVX2 is n times runGo(16) and goDown(1), for m from 4 to 6 of a packed left operand: arows[i] is i, acs 6, and
+// brs 16, k0 is more than none, k1 is 1, and there is one panel.
+//
+//go:noescape
+func tileColumnAVX2(t *tile, n int)
 
 // tileNarrowAVX2 is runGo(t.width) for m and t.width up to 8.
 //

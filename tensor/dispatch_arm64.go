@@ -7,6 +7,9 @@ func available(t tier) bool { return t == tierGo || t == tierGoFast || t == tier
 
 func hasPairs() bool { return false }
 
+// columnAtOnce would compute n tiles, one below the other; no tier here does.
+func (t *tile) columnAtOnce(tier, int) bool { return false }
+
 // runNarrow computes the first width columns, which the tier's narrow tile has.
 func (t *tile) runNarrow(tier) { t.runGo(t.width) }
 

@@ -101,28 +101,20 @@ func blockDepth(k, nr int) int {
 	return (k + n*line - 1) / (n * line) * line
 }
 
-// matMulRegion computes rows [r0, r1) of panels [p0, p1). Where there are panels enough to repay it, it copies the
-// left operand a block at a time, since its own rows may lie where no cache could hold several.
+// matMulRegion computes rows [r0, r1) of panels [p0, p1).
 func matMulRegion(k *call, r0, r1, p0, p1 int) {
-	const repaid = 8
-	a, b := k.a.M, k.panels
-	mr, nr := b.on.shape()
+	b := k.panels
+	_, nr := b.on.shape()
 	s := takeScratch()
 	defer s.give()
-	t := tile{acs: 1, brs: nr, k1: 1, layout: b.layout}
+	t := tile{brs: nr, k1: 1, layout: b.layout, hold: &s.hold}
 	depth := blockDepth(b.k, nr)
 	for i0 := r0; i0 < r1; i0 += blockRows {
 		i1 := min(i0+blockRows, r1)
 		for k0 := 0; k0 < b.k; k0 += depth {
-			rows := Matrix{Data: a.Data[i0*a.Stride+k0:], Rows: i1 - i0, Cols: min(depth, b.k-k0), Stride: a.Stride}
-			if p1-p0 >= repaid || b.layout != plain {
-				rows = s.copyRows(rows, b.layout)
-			}
+			rows := Matrix{Data: k.a.M.Data[i0*k.a.M.Stride+k0:], Rows: i1 - i0, Cols: min(depth, b.k-k0), Stride: k.a.M.Stride}
 			t.k0 = b.steps(rows.Cols)
-			t.stride(rows.Stride, k.c.Stride)
-			n := tilesOf(rows.Rows, mr)
-			down := column{rows: rows, c: k.c, i0: i0, low: rows.Rows / n, higher: rows.Rows % n, part: (t.k0*nr + n - 1) / n}
-			t.pace = (4*down.part + t.k0 - 1) / t.k0
+			down := s.column(&t, k.c, rows, i0, b, p1-p0)
 			first, next := b.steps(k0)*nr, b.steps(k0+depth)*nr
 			for j := p0; j < p1; j++ {
 				t.b, t.next, t.start = b.panel(j)[first:], nil, nil
@@ -142,30 +134,58 @@ func matMulRegion(k *call, r0, r1, p0, p1 int) {
 
 // column is the tiles of a block of rows, one below the other. They are as high as can be and evenly so.
 type column struct {
-	rows, c     Matrix // of the left operand; all of the result
-	i0          int    // the result's row where the block begins
-	low, higher int    // the height of a tile, and how many are one row higher: the first
-	part        int    // of the next panel, for each tile to bring nearer
+	a           []float32 // the left operand's rows
+	stride      int       // from one of them to the next, or packed
+	apart       int       // from one tile to the next, if they are packed
+	c           Matrix    // all of the result
+	i0          int       // its row where the block begins
+	low, higher int       // the height of a tile, and how many are one row higher: the first
+	tiles       int
+}
+
+// column prepares the tiles of some rows, the result's from i0 on, for so many panels. Where there are panels enough to
+// repay it, it packs or copies the left operand, since its own rows may lie where no cache could hold several.
+func (s *scratch) column(t *tile, c, rows Matrix, i0 int, b *Panels, panels int) column {
+	const repaid = 8
+	mr, nr := b.on.shape()
+	n := tilesOf(rows.Rows, mr)
+	d := column{c: c, i0: i0, low: rows.Rows / n, higher: rows.Rows % n, tiles: n}
+	part := (t.k0*nr + n - 1) / n // of the next panel, for each tile to bring nearer
+	t.pace, t.nstep = (4*part+t.k0-1)/t.k0, part
+	if panels >= repaid && n > 1 && b.on.columns() && b.layout == plain {
+		d.a, d.apart, t.acs = s.a, mr*rows.Cols, mr
+		for i := range n {
+			at, high := d.tile(i)
+			packRows(d.a[i*d.apart:], rows, at, high, mr)
+		}
+		t.stride(1, c.Stride)
+		return d
+	}
+	if panels >= repaid || b.layout != plain {
+		rows = s.copyRows(rows, b.layout)
+	}
+	d.a, d.stride, t.acs = rows.Data, rows.Stride, 1
+	t.stride(rows.Stride, c.Stride)
+	return d
+}
+
+// tile is where in the block tile i begins, and its height.
+func (d *column) tile(i int) (at, high int) {
+	if i < d.higher {
+		return i * (d.low + 1), d.low + 1
+	}
+	return i*d.low + d.higher, d.low
 }
 
 // run computes one panel's columns, which begin at j.
 func (d *column) run(t *tile, on tier, j int) {
 	_, nr := on.shape()
-	width := min(nr, d.c.Cols-j)
-	for at, i := 0, 0; at < d.rows.Rows; i++ {
-		if t.m = d.low; i < d.higher {
-			t.m++
-		}
-		if i > 0 && t.next != nil {
-			t.next = t.next[min(d.part, len(t.next)):]
-		}
-		t.a, t.c, t.ahead = d.rows.Data[at*d.rows.Stride:], d.c.Data[(d.i0+at)*d.c.Stride+j:], t.m*d.c.Stride
-		if width < nr {
-			t.runEdge(on, width)
-		} else {
-			t.run(on)
-		}
-		at += t.m
+	t.a, t.c = d.a, d.c.Data[d.i0*d.c.Stride+j:]
+	t.m = d.low + 1
+	for _, n := range [...]int{d.higher, d.tiles - d.higher} {
+		t.astep, t.cstep = t.m*d.stride+d.apart, t.m*d.c.Stride
+		t.runColumn(on, n, min(nr, d.c.Cols-j))
+		t.m--
 	}
 }
 

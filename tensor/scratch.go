@@ -15,6 +15,8 @@ type scratch struct {
 	b []float32 // transCols columns of a transposed product's right one
 
 	beside []float32 // besideCols columns of a second right one
+
+	hold holding
 }
 
 // scratches are those not in use. There are never more than calls that ran at once, and none is ever freed.

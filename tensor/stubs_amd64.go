@@ -92,6 +92,11 @@ func packRow16AVX2(dst, src *float32, n, step int)
 //go:noescape
 func packRow32AVX2(dst, src *float32, n, step int)
 
+// dst[k*6+i] = src[min(i, rows-1)*stride+k] for i < 6, k < 8*n. It writes two values more.
+//
+//go:noescape
+func packRowsAVX2(dst, src *float32, stride, rows, n int)
+
 // dst[i] = RoundBF16(src[i])
 //
 //go:noescape

@@ -25,7 +25,14 @@ type tile struct {
 	// next, unless it is nil, will be needed soon: pace bytes of it for every k0 may be brought nearer meanwhile.
 	next []float32
 	pace int
+
+	// For runColumn alone.
+	astep, cstep, nstep int      // from a tile to the one below it, in a, c and next
+	hold                *holding // for its use
 }
+
+// holding is room for a tile of C at any place within 4096 bytes.
+type holding [4096/4 + maxTileRows*maxTileCols]float32
 
 // stride sets the offsets of rows that lie evenly apart, in A and in C.
 func (t *tile) stride(a, c int) {

@@ -126,30 +126,24 @@ func transRegion(k *call, r0, r1, c0, c1 int) {
 func (s *scratch) transBlock(c Matrix, b []float32, l layout, depth, i0, i1, j0, j1 int, fresh bool) {
 	mr, nr := active.shape()
 	room := l.room(depth)
-	t := tile{k1: 1, layout: l, acs: mr, brs: nr, ahead: mr * c.Stride}
+	t := tile{k1: 1, layout: l, hold: &s.hold, acs: mr, brs: nr, astep: packedAt(mr, mr, room), cstep: mr * c.Stride}
 	t.stride(1, c.Stride)
-	tiles := tilesOf(i1-i0, mr)
+	tiles, whole := tilesOf(i1-i0, mr), (i1-i0)/mr
 	for j := j0; j < j1; j += nr {
 		width := min(nr, c.Cols-j)
 		for q := 0; q < depth; q += blockK {
 			t.k0 = l.steps(min(blockK, depth-q))
 			t.b = b[packedAt(j-j0, nr, room)+l.steps(q)*nr:]
 			part := (t.k0*nr + tiles - 1) / tiles // of what comes after it, for each tile to bring nearer
-			t.next, t.pace = t.b[min(t.k0*nr, len(t.b)):], (4*part+t.k0-1)/t.k0
+			t.next, t.pace, t.nstep = t.b[min(t.k0*nr, len(t.b)):], (4*part+t.k0-1)/t.k0, part
 			t.start = nil
 			if fresh && q == 0 {
 				t.start = zeros[:]
 			}
-			for i := i0; i < i1; i += mr {
-				t.a = s.a[packedAt(i-i0, mr, room)+l.steps(q)*mr:]
-				t.c = c.Data[i*c.Stride+j:]
-				t.m = min(mr, i1-i)
-				if width < nr {
-					t.runEdge(active, width)
-				} else {
-					t.run(active)
-				}
-				t.next = t.next[min(part, len(t.next)):]
+			t.a, t.c, t.m = s.a[l.steps(q)*mr:], c.Data[i0*c.Stride+j:], mr
+			t.runColumn(active, whole, width)
+			if t.m = i1 - i0 - whole*mr; t.m > 0 {
+				t.runColumn(active, 1, width)
 			}
 		}
 	}

@@ -156,3 +156,12 @@ func vectorColumnSums(dst, a []float32, rows, stride int) int {
 	columnSumsAVX2(unsafe.SliceData(dst), unsafe.SliceData(a), rows, stride, len(dst))
 	return rows
 }
+
+// vectorPackRows packs whole vectors of columns of a tile's rows and returns how many columns that is.
+func vectorPackRows(dst, src []float32, stride, rows, full, cols int) int {
+	if !active.vectors() || full != 6 {
+		return 0
+	}
+	packRowsAVX2(unsafe.SliceData(dst), unsafe.SliceData(src), stride, rows, cols/8)
+	return cols &^ 7
+}

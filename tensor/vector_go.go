@@ -21,3 +21,4 @@ func vectorSubtract(_, _ []float32, _ float32) int        { return 0 }
 func vectorSoftmaxBack(_, _, _ []float32, _ float32) int  { return 0 }
 func vectorPackColumn(_, _ []float32, _, _, _ int) int    { return 0 }
 func vectorColumnSums(_, _ []float32, _, _ int) int       { return 0 }
+func vectorPackRows(_, _ []float32, _, _, _, _ int) int   { return 0 }
