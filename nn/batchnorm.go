@@ -80,6 +80,11 @@ func (b *BatchNorm) record(t *Tape, x, add *Node, r tensor.Rectifier) *Node {
 	if add != nil && r != tensor.Identity {
 		use.Keep = append(use.Keep, op.y)
 	}
+	if c, ok := t.producerOf(x).(*conv2d); ok && t.Mode == Training && c.behind == nil {
+		c.behind, op.measured = op, true
+		ahead := &t.uses[x.producer]
+		ahead.Saved = append(ahead.Saved, op.mean, op.variance)
+	}
 	t.Record(op, use)
 	return op.y
 }
@@ -96,6 +101,8 @@ type batchNorm struct {
 	mean, variance *Buffer // of each lane
 	scale, shift   *Buffer // Weight/√(variance + Eps), and Bias - mean·scale
 	u, v           *Buffer // backward: the sums, then b and c
+
+	measured, summed bool // by the convolutions that write x and the gradient of y while they have them in cache
 }
 
 func (o *batchNorm) small(b *Buffer) tensor.Matrix { return tensor.Of(b.Data, o.lanes, o.x.Cols) }
@@ -108,7 +115,9 @@ func (o *batchNorm) deviation(variance float32) float32 {
 func (o *batchNorm) Forward() {
 	t, x := o.tape, o.x.Value()
 	if t.Mode == Training {
-		t.pool.BatchMoments(o.small(o.mean), o.small(o.variance), x, o.x.Width)
+		if !o.measured {
+			t.pool.BatchMoments(o.small(o.mean), o.small(o.variance), x, o.x.Width)
+		}
 		o.measure()
 	} else {
 		copy(o.mean.Data, o.Mean.Value())
@@ -140,7 +149,9 @@ func (o *batchNorm) measure() {
 
 func (o *batchNorm) Backward() {
 	t, dy, from := o.tape, o.y.Grad(), o.normed()
-	t.pool.BatchNormSums(o.small(o.u), o.small(o.v), dy, from)
+	if !o.summed {
+		t.pool.BatchNormSums(o.small(o.u), o.small(o.v), dy, from)
+	}
 	rows := float32(o.x.Rows / o.lanes)
 	for l := range o.lanes {
 		mean, variance, scale := o.small(o.mean).Row(l), o.small(o.variance).Row(l), o.small(o.scale).Row(l)

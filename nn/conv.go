@@ -72,6 +72,11 @@ func (l *Conv2d) Forward(t *Tape, x *Node) *Node {
 		op.b = t.Param(l.Bias)
 		use.Weights = append(use.Weights, op.b)
 	}
+	// The first to read x completes its gradient, and has it at hand.
+	if n, ok := t.producerOf(x).(*batchNorm); ok && t.Mode == Training && x.uses == 0 {
+		op.before, n.summed = n, true
+		use.Scratch = append(use.Scratch, n.u, n.v)
+	}
 	t.Record(op, use)
 	return op.y
 }
@@ -81,6 +86,8 @@ type conv2d struct {
 	conv *readyConv
 	x, y *Node
 	w, b *Weight // b may be nil
+
+	behind, before *batchNorm // whose moments this takes, and whose sums, or nil
 }
 
 func (o *conv2d) operations() int { return o.conv.Flops(o.y.Rows / (o.y.Height * o.y.Width)) }
@@ -95,6 +102,10 @@ func (o *conv2d) Forward() {
 		c.forward.Pack(o.tape.pool, c.Conv, o.w.Value().Data)
 		c.forwardAt = p.version
 	}
+	if n := o.behind; n != nil {
+		o.tape.pool.ConvMoments(o.y.Value(), o.x.Value(), &c.forward, bias, n.small(n.mean), n.small(n.variance))
+		return
+	}
 	o.tape.pool.Conv(o.y.Value(), o.x.Value(), &c.forward, bias, tensor.Identity)
 }
 
@@ -105,7 +116,9 @@ func (o *conv2d) Backward() {
 			c.backward.PackBackward(t.pool, c.Conv, o.w.Value().Data)
 			c.backwardAt = t.params.version
 		}
-		if o.x.fresh {
+		if n := o.before; n != nil {
+			t.pool.ConvBackDataSums(o.x.Grad(), dy, &c.backward, o.x.fresh, n.small(n.u), n.small(n.v), n.normed())
+		} else if o.x.fresh {
 			t.pool.ConvBackDataSet(o.x.Grad(), dy, &c.backward)
 		} else {
 			t.pool.ConvBackData(o.x.Grad(), dy, &c.backward)

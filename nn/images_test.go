@@ -37,6 +37,14 @@ func imageOperations(shape Shape) map[string]network {
 		}
 	}
 	return map[string]network{
+		"conv and norm": func(ps *Params) func(*Tape, *States) *Node {
+			x, a, d := newImageSource(ps, "x", shape, 3, 2, 4), NewBatchNorm(ps, "a", 4), NewBatchNorm(ps, "d", 4)
+			c := NewConv2d(ps, "c", tensor.ConvShape{Cin: 4, Cout: 4, KH: 1, KW: 1}, false, nil)
+			return func(t *Tape, _ *States) *Node {
+				y := a.Forward(t, x.Forward(t), tensor.Identity)
+				return d.Residual(t, c.Forward(t, y), y, tensor.Identity)
+			}
+		},
 		"conv":           conv(4, 3, tensor.ConvShape{Cin: 3, Cout: 4, KH: 3, KW: 3, PadH: 1, PadW: 1}, true),
 		"conv stride":    conv(5, 4, tensor.ConvShape{Cin: 2, Cout: 3, KH: 3, KW: 2, StrideH: 2, StrideW: 2, PadH: 1}, false),
 		"conv dilated":   conv(5, 5, tensor.ConvShape{Cin: 2, Cout: 3, KH: 2, KW: 2, DilationH: 2, DilationW: 3}, true),

@@ -14,6 +14,7 @@ type Node struct {
 	value, grad *Buffer
 	producer    int // index of the operation that writes it
 	needsGrad   bool
+	uses        int  // operations that read it
 	fresh       bool // the gradient begins with the Backward under way; see Use.Sets
 }
 

@@ -125,12 +125,21 @@ func (t *Tape) Record(op Operation, use Use) {
 	needs := len(use.Weights) > 0
 	for _, n := range use.Inputs {
 		needs = needs || n.needsGrad
+		n.uses++
 	}
 	for _, n := range use.Outputs {
 		n.needsGrad = needs && t.Mode == Training
 	}
 	t.ops = append(t.ops, op)
 	t.uses = append(t.uses, use)
+}
+
+// producerOf returns the operation that writes x.
+func (t *Tape) producerOf(x *Node) Operation {
+	if x.producer < len(t.ops) {
+		return t.ops[x.producer]
+	}
+	return nil
 }
 
 // Refuse says that the batch's shape does not do for what is recorded. The

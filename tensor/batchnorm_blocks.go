@@ -13,7 +13,7 @@ func normBlock(width int) int {
 }
 
 // normCall is the operands of batch norm's kernels. Sums are formed block by block, and whoever writes the rows of a
-// block may form them on the way; then do is the kernel that does, and zero where none is wanted.
+// block may form them on the way: do is the kernel for it, or doNothing.
 type normCall struct {
 	do                      kernel
 	x, y, dy, dx, add, dadd Matrix
@@ -36,19 +36,40 @@ func (n *normCall) span(i int) (r0, r1 int) {
 	return l*n.rows + at, l*n.rows + min(n.rows, at+n.block)
 }
 
-// share goes over all blocks.
+// at is the block of a row.
+func (n *normCall) at(row int) int { return row/n.rows*n.perLane() + row%n.rows/n.block }
+
+// even tells whether blocks can be shared out evenly among size goroutines.
+func (n *normCall) even(size int) bool { return n.blocks()%size == 0 || n.blocks() >= 8*size }
+
+// share goes over all blocks, or shares out columns.
 func (n *normCall) share(p *Pool) {
 	if n.rows == 0 {
 		return
 	}
 	job := call{do: n.do, norm: *n}
+	if job.byCols = !n.even(p.Size()); job.byCols {
+		job.share(p, (n.x.Cols+normColumns-1)/normColumns, 4*n.x.Rows*normColumns)
+		return
+	}
 	job.share(p, n.blocks(), 4*n.x.Cols*n.block)
 }
 
+// normColumns is how many columns are shared out at a time.
+const normColumns = 16
+
 func normUnits(k *call, lo, hi int) {
+	n := &k.norm
+	if k.byCols {
+		for i := range n.blocks() {
+			r0, r1 := n.span(i)
+			n.part(i, r0, r1, lo*normColumns, min(hi*normColumns, n.x.Cols))
+		}
+		return
+	}
 	for i := lo; i < hi; i++ {
-		r0, r1 := k.norm.span(i)
-		k.norm.part(i, r0, r1, 0, k.norm.x.Cols)
+		r0, r1 := n.span(i)
+		n.part(i, r0, r1, 0, n.x.Cols)
 	}
 }
 
@@ -109,7 +130,7 @@ func (w *weightScratch) prepareSums(n *normCall) {
 // fold adds the blocks of every lane.
 func (n *normCall) fold(p *Pool) {
 	job := call{do: doFoldNorm, norm: *n}
-	job.share(p, n.x.Cols, 4*n.blocks())
+	job.share(p, n.x.Cols, 32*n.blocks()) // in float64, one after the other
 }
 
 // foldColumns adds the blocks of columns [lo, hi), some columns at a time.

@@ -25,7 +25,8 @@ type call struct {
 type kernel uint8
 
 const (
-	doPack kernel = iota
+	doNothing kernel = iota
+	doPack
 	doPackTransposed
 	doMatMul
 	doTrans

@@ -18,17 +18,23 @@ const convPanels = 16
 var noBias = AlignedSlice(convPanels * maxTileCols)
 
 // gather shares out y += x through the panels: by panels where those are the larger operand and enough for
-// everybody, else by tiles of pixels.
-func (p *Pool) gather(k convCall) {
+// everybody, else by tiles of pixels. Where that can be by the blocks of norm, or whole ones anyway, their sums are
+// formed while the rows are in cache, and it says so.
+func (p *Pool) gather(k convCall, norm normCall) (summed bool) {
 	r := k.w.route()
 	if k.w.winograd {
 		p.winograd(k)
-		return
+		return false
 	}
+	byBlock := norm.do != doNothing && norm.even(p.Size())
 	if k.w.conv.isDepthwise() {
 		job := call{do: doDepthwise, conv: k}
-		job.share(p, k.n*r.outH, r.cost(k.n)/(k.n*r.outH)*r.groups)
-		return
+		units := k.n * r.outH
+		if byBlock && norm.block%r.outW == 0 && norm.rows%r.outW == 0 {
+			job.norm, units = norm, norm.blocks()
+		}
+		job.share(p, units, r.cost(k.n)/units*r.groups)
+		return job.norm.do != doNothing
 	}
 	if k.w.layout != plain {
 		s := takeWeightScratch()
@@ -38,12 +44,18 @@ func (p *Pool) gather(k convCall) {
 	panels := r.groups * k.w.panels()
 	if len(k.w.data) > k.n*(r.inH*r.inW*r.cin+r.outH*r.outW*r.cout)*r.groups && panels >= 2*p.Size() {
 		job := call{do: doConv, conv: k, byCols: true}
+		if r.pointwise {
+			job.norm = norm
+		}
 		job.share(p, panels, k.n*r.cost(1)*k.w.panelSize()/(r.kh*r.kw))
-		return
+		return job.norm.do != doNothing
 	}
-	units := r.cost(k.n)
-	job := call{do: doConv, conv: k}
-	job.share(p, units, panels*k.w.panelSize()/(r.kh*r.kw))
+	job, units := call{do: doConv, conv: k}, r.cost(k.n)
+	if byBlock && r.pointwise {
+		job.norm, units = norm, norm.blocks()
+	}
+	job.share(p, units, r.cost(k.n)/units*panels*k.w.panelSize()/(r.kh*r.kw))
+	return job.norm.do != doNothing
 }
 
 // roundedInput is x in the layout of the weights, in memory of s.
@@ -77,15 +89,19 @@ func (r *route) cost(n int) int {
 	return total
 }
 
-// gatherUnits computes units [lo, hi) of panels or of cost.
+// gatherUnits computes units [lo, hi) of panels, of blocks or of cost.
 func gatherUnits(k *call, lo, hi int) {
-	g := gatherer{convCall: &k.conv, r: k.conv.w.route()}
+	g := gatherer{convCall: &k.conv, r: k.conv.w.route(), norm: &k.norm}
 	if k.byCols {
 		g.lo, g.hi = 0, g.r.cost(g.n)
 		g.region(lo, hi)
 		return
 	}
 	g.lo, g.hi = lo, hi
+	if g.norm.do != doNothing { // each pixel costs one
+		g.lo, _ = g.norm.span(lo)
+		_, g.hi = g.norm.span(hi - 1)
+	}
 	g.region(0, g.r.groups*g.w.panels())
 }
 
@@ -95,6 +111,7 @@ type gatherer struct {
 	r      *route
 	lo, hi int
 	t      tile
+	norm   *normCall // the sums that are formed of what is written
 }
 
 // region computes panels [p0, p1), counted over all groups, a few of one group at a time.
@@ -147,8 +164,13 @@ func (g *gatherer) block(w part) {
 		from := min(pixels, max(0, (g.lo-at+cost-1)/cost))
 		to := min(pixels, max(0, (g.hi-at+cost-1)/cost))
 		at += pixels * cost
-		if from < to {
-			g.class(c, w, from, to)
+		for from < to {
+			end := to
+			if g.norm.do != doNothing {
+				_, end = g.norm.span(g.norm.at(from))
+			}
+			g.class(c, w, from, end)
+			from = end
 		}
 	}
 }
@@ -213,7 +235,7 @@ func (g *gatherer) tiles(c class, w part, from, to int, first, last bool) {
 	if full == 0 {
 		mr = g.w.on.edgeRows(edge, g.w.layout)
 	}
-	start, count := t.start, tilesOf(to-from, mr)
+	start, count, summed := t.start, tilesOf(to-from, mr), from
 	for i := range count {
 		lo, hi := span(to-from, count, i)
 		t.m = hi - lo
@@ -244,8 +266,15 @@ func (g *gatherer) tiles(c class, w part, from, to int, first, last bool) {
 				Rectify(row, row, g.rectifier)
 			}
 		}
+		if last && g.norm.do != doNothing && (i%sumTiles == sumTiles-1 || i == count-1) {
+			g.norm.part(g.norm.at(from), summed, from+hi, column, column+full*nr+edge)
+			summed = from + hi
+		}
 	}
 }
+
+// sumTiles is the tiles after which their rows are summed up: those of all panels stay in L2.
+const sumTiles = 16
 
 // rows fills in where the tile's pixels lie, the first of them being number p of the class.
 func (g *gatherer) rows(c class, p int) {

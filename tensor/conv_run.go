@@ -11,14 +11,35 @@ import "fmt"
 // over those kh, kw that fall on the image, and over the ci of its group within, in order. Here and below, a pool may
 // be told to compute in another way (SetConvMethod).
 func (p *Pool) Conv(y, x Matrix, w *ConvPanels, bias []float32, r Rectifier) {
-	c := w.ready("Conv", false)
-	n := c.images("Conv", x, y, "x", "y")
+	if k := newConvCall("Conv", y, x, w, bias, r); k.n > 0 {
+		p.gather(k, normCall{})
+	}
+}
+
+// ConvMoments is Conv without a rectifier, and BatchMoments of y with images as wide as the convolution's.
+func (p *Pool) ConvMoments(y, x Matrix, w *ConvPanels, bias []float32, mean, variance Matrix) {
+	k := newConvCall("ConvMoments", y, x, w, bias, Identity)
+	p.gatherSums(k, newMoments("ConvMoments", mean, variance, y, w.conv.OutW))
+}
+
+// gatherSums is gather and the sums of norm.
+func (p *Pool) gatherSums(k convCall, norm normCall) {
+	s := takeWeightScratch()
+	defer s.give()
+	s.prepareSums(&norm)
+	if !p.gather(k, norm) {
+		norm.share(p)
+	}
+	norm.fold(p)
+}
+
+func newConvCall(op string, y, x Matrix, w *ConvPanels, bias []float32, r Rectifier) convCall {
+	c := w.ready(op, false)
+	n := c.images(op, x, y, "x", "y")
 	if bias != nil && len(bias) != c.Cout {
-		panic(fmt.Sprintf("tensor: Conv: a bias of %d for %d channels", len(bias), c.Cout))
+		panic(fmt.Sprintf("tensor: %s: a bias of %d for %d channels", op, len(bias), c.Cout))
 	}
-	if n > 0 {
-		p.gather(convCall{w: w, y: y, x: x, bias: bias, fresh: true, rectifier: r, n: n})
-	}
+	return convCall{w: w, y: y, x: x, bias: bias, fresh: true, rectifier: r, n: n}
 }
 
 // ConvBackData adds the gradient of the input:
@@ -39,8 +60,15 @@ func (p *Pool) ConvBackDataSet(dx, dy Matrix, w *ConvPanels) {
 func (p *Pool) convBackData(op string, dx, dy Matrix, w *ConvPanels, fresh bool) {
 	c := w.ready(op, true)
 	if n := c.images(op, dx, dy, "dx", "dy"); n > 0 {
-		p.gather(convCall{w: w, y: dx, x: dy, n: n, fresh: fresh})
+		p.gather(convCall{w: w, y: dx, x: dy, n: n, fresh: fresh}, normCall{})
 	}
+}
+
+// ConvBackDataSums is ConvBackData, or ConvBackDataSet where set says so, and BatchNormSums of dx.
+func (p *Pool) ConvBackDataSums(dx, dy Matrix, w *ConvPanels, set bool, sum, product Matrix, from Normed) {
+	const op = "ConvBackDataSums"
+	n := w.ready(op, true).images(op, dx, dy, "dx", "dy")
+	p.gatherSums(convCall{w: w, y: dx, x: dy, n: n, fresh: set}, newNormSums(op, sum, product, dx, from))
 }
 
 // ConvBackWeights adds the gradient of the weights over all images of x and dy, those of one lane:

@@ -93,7 +93,7 @@ func packDepthwise(w *ConvPanels, weights []float32) {
 	}
 }
 
-// depthwiseUnits computes rows [lo, hi) of outputs.
+// depthwiseUnits computes rows [lo, hi) of outputs, or blocks of norm's and their sums.
 func depthwiseUnits(k *call, lo, hi int) {
 	g := &k.conv
 	r, channels := g.w.route(), g.w.conv.Cin
@@ -103,31 +103,54 @@ func depthwiseUnits(k *call, lo, hi int) {
 			d.start = g.w.data[r.kh*r.kw*channels:] // zeros
 		}
 	}
-	for row := lo; row < hi; row++ {
-		img, oy := row/r.outH, row%r.outH
-		for i := range r.y.runs {
-			y := &r.y.runs[i]
-			q := oy - y.out
-			if y.n > 1 {
-				q /= y.outBy
+	if k.norm.do == doNothing {
+		for row := lo; row < hi; row++ {
+			d.row(g, row)
+		}
+		return
+	}
+	few := max(1, sumPixels/r.outW) * r.outW
+	for i := lo; i < hi; i++ {
+		p0, p1 := k.norm.span(i)
+		for ; p0 < p1; p0 += few {
+			end := min(p1, p0+few)
+			for row := p0 / r.outW; row < end/r.outW; row++ {
+				d.row(g, row)
 			}
-			if q < 0 || q >= y.n || y.out+q*y.outBy != oy {
-				continue
+			k.norm.part(i, p0, end, 0, channels)
+		}
+	}
+}
+
+// sumPixels is about the pixels after which they are summed up.
+const sumPixels = 32
+
+// row computes a row of outputs.
+func (d *depthwise) row(g *convCall, row int) {
+	r, channels := g.w.route(), g.w.conv.Cin
+	img, oy := row/r.outH, row%r.outH
+	for i := range r.y.runs {
+		y := &r.y.runs[i]
+		q := oy - y.out
+		if y.n > 1 {
+			q /= y.outBy
+		}
+		if q < 0 || q >= y.n || y.out+q*y.outBy != oy {
+			continue
+		}
+		in := (img*r.inH + y.in + q*y.inBy) * r.inW
+		for j := range r.x.runs {
+			x := &r.x.runs[j]
+			d.n, d.k0, d.k1 = x.n, x.count, y.count
+			d.ys, d.xs = x.outBy*g.y.Stride, x.inBy*g.x.Stride
+			d.y, d.x = g.y.Data[(row*r.outW+x.out)*g.y.Stride:], g.x.Data[(in+x.in)*g.x.Stride:]
+			d.w = g.w.data[(y.tap*r.kw+x.tap)*channels:]
+			d.later = later{}
+			if 2*x.n*x.outBy >= r.outW {
+				d.later.y = g.y.rowsAhead((row+1)*r.outW, r.outW)
+				d.later.x = g.x.rowsAhead(in+y.count*r.y.step*r.inW, max(1, y.inBy)*r.inW)
 			}
-			in := (img*r.inH + y.in + q*y.inBy) * r.inW
-			for j := range r.x.runs {
-				x := &r.x.runs[j]
-				d.n, d.k0, d.k1 = x.n, x.count, y.count
-				d.ys, d.xs = x.outBy*g.y.Stride, x.inBy*g.x.Stride
-				d.y, d.x = g.y.Data[(row*r.outW+x.out)*g.y.Stride:], g.x.Data[(in+x.in)*g.x.Stride:]
-				d.w = g.w.data[(y.tap*r.kw+x.tap)*channels:]
-				d.later = later{}
-				if 2*x.n*x.outBy >= r.outW {
-					d.later.y = g.y.rowsAhead((row+1)*r.outW, r.outW)
-					d.later.x = g.x.rowsAhead(in+y.count*r.y.step*r.inW, max(1, y.inBy)*r.inW)
-				}
-				d.compute(channels, g.rectifier)
-			}
+			d.compute(channels, g.rectifier)
 		}
 	}
 }

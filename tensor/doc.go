@@ -22,7 +22,8 @@
 // gradient of the weights (conv_weights.go) packs the images of a group so that their pixels follow one another; few
 // input channels (conv_joined.go), narrow products of one tap (conv_pointwise.go) and depthwise convolutions
 // (depthwise.go) have ways of their own, chosen by the shape alone. A pool may be told to transform 3x3 taps by
-// Winograd's method where that saves enough (winograd.go). Pooling, rectifiers and batch norm go along rows.
+// Winograd's method where that saves enough (winograd.go). Pooling, rectifiers and batch norm go along rows;
+// the sums of batch norm are formed by the convolution that writes the rows where that goes through them in order.
 //
 // # Bits
 //
