@@ -61,6 +61,7 @@ type call struct {
 	machine   machine
 	reduction Reduction
 	gathering gathering
+	pending   Pending
 	finished  chan struct{} // holds one token once the machine is done
 	began     time.Time
 }
@@ -80,6 +81,7 @@ func (g *Group) newCall(k key) *call {
 
 func (g *Group) makeCall() *call {
 	c := &call{finished: make(chan struct{}, 1)}
+	c.pending = Pending{group: g, call: c}
 	c.reduction.folder.wire = g.options.wire
 	c.reduction.segment, c.reduction.window = g.options.segment, g.options.window
 	c.reduction.setDefaults()

@@ -122,25 +122,20 @@ func (g *Group) AllReduce(step uint64, bucket uint32, lanes [][]float32, out []f
 	if err := g.start(c); err != nil {
 		return nil, err
 	}
-	return &Pending{group: g, call: c}, nil
+	return &c.pending, nil
 }
 
 // Pending is a bucket on its way.
 type Pending struct {
 	group *Group
 	call  *call
-	err   error
 }
 
-// Wait blocks until out holds the sum, or returns why it never will. Only one
-// goroutine may wait for a bucket.
+// Wait blocks until out holds the sum, or returns why it never will. It is
+// called once: the group uses the Pending again.
 func (p *Pending) Wait() error {
-	if p.call != nil {
-		p.call.reduction.home.help(&p.call.reduction)
-		p.err = p.group.wait(p.call)
-		p.call = nil
-	}
-	return p.err
+	p.call.reduction.home.help(&p.call.reduction)
+	return p.group.wait(p.call)
 }
 
 // Gather brings the small vectors of all lanes to all workers. own are the
