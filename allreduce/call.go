@@ -88,6 +88,9 @@ func (g *Group) makeCall() *call {
 	if (isFar(g.next) || isFar(g.prev)) && g.options.window == 0 {
 		c.reduction.window = farWindow
 	}
+	if next, ok := g.next.(summing); ok {
+		c.reduction.sums = next.sums() && g.options.wire == Float32 && littleEndian
+	}
 	if next, ok := g.next.(lender); ok {
 		c.reduction.lend = next.lend
 	}

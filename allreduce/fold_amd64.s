@@ -284,3 +284,56 @@ done:
 	SFENCE
 	VZEROUPPER
 	RET
+
+// CRCS carries the sums A, B, C on over the same eight bytes of three stretches of P.
+#define CRCS(AT, P, A, B, C) \
+	CRC32Q AT(P)(AX*1), A      \
+	CRC32Q AT+2048(P)(AX*1), B \
+	CRC32Q AT+4096(P)(AX*1), C
+
+// func tallyAddAVX2(dst, s, a *float32, sums *[6]uint32)
+// dst[i] = s[i] + a[i] for 3 stretches of 512 numbers. sums are carried on over
+// those of s, and then over those of dst. The steps of a sum wait for each
+// other, those of six do not.
+TEXT ·tallyAddAVX2(SB), NOSPLIT, $0-32
+	MOVQ dst+0(FP), DI
+	MOVQ s+8(FP), SI
+	MOVQ a+16(FP), DX
+	MOVQ sums+24(FP), CX
+	MOVL 0(CX), R8
+	MOVL 4(CX), R9
+	MOVL 8(CX), R10
+	MOVL 12(CX), R11
+	MOVL 16(CX), R12
+	MOVL 20(CX), R13
+	XORQ AX, AX
+
+loop:
+	VMOVUPS (SI)(AX*1), Y0
+	VMOVUPS 2048(SI)(AX*1), Y1
+	VMOVUPS 4096(SI)(AX*1), Y2
+	CRCS(0, SI, R8, R9, R10)
+	CRCS(8, SI, R8, R9, R10)
+	CRCS(16, SI, R8, R9, R10)
+	CRCS(24, SI, R8, R9, R10)
+	VADDPS  (DX)(AX*1), Y0, Y0
+	VADDPS  2048(DX)(AX*1), Y1, Y1
+	VADDPS  4096(DX)(AX*1), Y2, Y2
+	VMOVUPS Y0, (DI)(AX*1)
+	VMOVUPS Y1, 2048(DI)(AX*1)
+	VMOVUPS Y2, 4096(DI)(AX*1)
+	CRCS(0, DI, R11, R12, R13)
+	CRCS(8, DI, R11, R12, R13)
+	CRCS(16, DI, R11, R12, R13)
+	CRCS(24, DI, R11, R12, R13)
+	ADDQ    $32, AX
+	CMPQ    AX, $2048
+	JLT     loop
+	MOVL    R8, 0(CX)
+	MOVL    R9, 4(CX)
+	MOVL    R10, 8(CX)
+	MOVL    R11, 12(CX)
+	MOVL    R12, 16(CX)
+	MOVL    R13, 20(CX)
+	VZEROUPPER
+	RET

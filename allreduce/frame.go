@@ -62,8 +62,9 @@ type Frame struct {
 	// with the flush. It does not travel.
 	More bool
 
-	sum    uint32 // of the payload as it came, if summed says so
-	summed bool
+	sum       uint32 // of the payload, if summed says so
+	summed    bool
+	unchecked bool // sum is what the header says; who folds the payload compares
 
 	begun bool // a link has taken part of it
 
@@ -99,6 +100,16 @@ func (f *Frame) Release() {
 		f.mem.free()
 	}
 	f.mem, f.place, f.Payload = nil, 0, nil
+}
+
+// check compares the payload's sum with the header's.
+func (f *Frame) check(got uint32) error {
+	f.unchecked = false
+	if got != f.sum {
+		return fieldError("payload checksum", "%08x, want %08x: the bytes of %v step %d tag %d chunk %d segment %d changed on their way",
+			got, f.sum, f.Kind, f.Step, f.Tag, f.Chunk, f.Segment)
+	}
+	return nil
 }
 
 // The header on the wire, little endian:

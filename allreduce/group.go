@@ -93,6 +93,9 @@ func NewGroup(view View, self int, next, prev Link, opts ...Option) (*Group, err
 	}
 	g.queue.init()
 	g.trier, _ = next.(trier)
+	if l, ok := prev.(summing); ok {
+		l.leaveChecks()
+	}
 	g.engine = engine{group: g, active: map[key]*call{}, ended: map[key]struct{}{}}
 	g.wg.Go(g.engine.run)
 	if next != nil {

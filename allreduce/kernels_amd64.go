@@ -36,6 +36,19 @@ func unpackAVX2(dst *float32, s *uint16, n int)
 //go:noescape
 func streamAVX2(dst, s *float32, n int)
 
+//go:noescape
+func tallyAddAVX2(dst, s, a *float32, sums *[6]uint32)
+
+// tallyAdd is for tallyBlock numbers. Every processor with AVX2 takes CRC-32C.
+func tallyAdd(dst, s, a []float32, sums *[6]uint32) {
+	if !useAVX2 {
+		tallyAddGo(dst, s, a, sums)
+		return
+	}
+	dst, s, a = dst[:tallyBlock], s[:tallyBlock], a[:tallyBlock]
+	tallyAddAVX2(&dst[0], &s[0], &a[0], sums)
+}
+
 // stream is copy(dst, s) past the caches, for what is not read soon.
 func stream(dst, s []float32) {
 	s = s[:len(dst)]

@@ -9,4 +9,7 @@ func roundAdd(dst, s, a []float32)      { roundAddGo(dst, s, a) }
 func round(dst, s []float32)            { roundGo(dst, s) }
 func pack(dst []uint16, s []float32)    { packGo(dst, s) }
 func unpack(dst []float32, s []uint16)  { unpackGo(dst, s) }
-func stream(dst, s []float32)           { copy(dst, s) }
+
+func tallyAdd(dst, s, a []float32, sums *[6]uint32) { tallyAddGo(dst, s, a, sums) }
+
+func stream(dst, s []float32) { copy(dst, s) }

@@ -28,6 +28,15 @@ type lender interface {
 	lend(bytes int) (Frame, bool)
 }
 
+// summing is a link whose payloads carry a CRC-32C.
+type summing interface {
+	// sums says whether it is so.
+	sums() bool
+	// leaveChecks leaves it to the receiver of partials and sums in float32 to
+	// compare, as it reads all bytes anyway.
+	leaveChecks()
+}
+
 // trier is a link that can send without waiting.
 type trier interface {
 	// trySend sends a frame as far as that goes at once, and says whether that

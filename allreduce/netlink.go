@@ -190,6 +190,10 @@ func (l *netLink) Recv(f *Frame) error {
 	return l.in.read(f)
 }
 
+func (l *netLink) sums() bool { return l.summed }
+
+func (l *netLink) leaveChecks() { l.in.lazy = littleEndian }
+
 func (l *netLink) lend(bytes int) (Frame, bool) { return l.shared.lend(bytes) }
 
 // Close ends the connection at once. A TLS farewell, which could block, is left

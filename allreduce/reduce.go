@@ -36,6 +36,7 @@ type Reduction struct {
 
 	folder          folder
 	segment, window int                           // numbers; see segmentSize and nearWindow
+	sums            bool                          // payloads carry a sum to the next worker
 	lend            func(bytes int) (Frame, bool) // memory of the link to the next worker, or nil
 
 	chunks []progress
@@ -129,7 +130,9 @@ func (r *Reduction) Start(out []Frame) (frames []Frame, more bool) {
 	}
 	f := r.frame(r.folder.wire.partial(), c, r.begin.segment)
 	r.alloc(&f, b-a)
+	r.tally(nil, &f)
 	r.folder.begin(f.Payload, r.lanes[c-r.lo][a:b], r.lanes[c-r.lo+1:], a)
+	r.folder.tally.give(&f)
 	r.begin.segment++
 	r.away += b - a
 	return append(out, f), true
@@ -180,13 +183,17 @@ func (r *Reduction) Receive(f Frame, out []Frame) ([]Frame, error) {
 	}
 	c := int(f.Chunk)
 	a, b := r.extent(c, int(f.Segment))
+	var err error
 	r.left--
 	if f.Kind == r.folder.wire.sum() {
 		r.chunks[c].sums--
-		out = r.finished(f, a, b, out)
+		out, err = r.finished(f, a, b, out)
 	} else {
 		r.chunks[c].partials--
-		out = r.fold(f, a, b, out)
+		out, err = r.fold(f, a, b, out)
+	}
+	if err != nil {
+		return out, err
 	}
 	if r.lo <= c && c < r.hi && (f.Kind == r.folder.wire.partial() || c == r.lo) {
 		r.away -= b - a // it has been round
@@ -195,41 +202,59 @@ func (r *Reduction) Receive(f Frame, out []Frame) ([]Frame, error) {
 	return out, nil
 }
 
+// tally makes the folder take the sums that came with one frame and that goes
+// with another. Either may be nil.
+func (r *Reduction) tally(came, goes *Frame) {
+	r.folder.tally.start(came != nil && came.unchecked, goes != nil && r.sums && goes.place == 0)
+}
+
 // finished takes a sum.
-func (r *Reduction) finished(f Frame, a, b int, out []Frame) []Frame {
-	if r.view.Next(r.self) == r.finisher(int(f.Chunk)) {
-		r.folder.finished(r.out[a:b], f.Payload, nil)
+func (r *Reduction) finished(f Frame, a, b int, out []Frame) ([]Frame, error) {
+	last := r.view.Next(r.self) == r.finisher(int(f.Chunk))
+	var next Frame
+	var to []byte // where it goes on from, if that is elsewhere
+	if !last {
+		if next = r.onward(&f); next.mem != f.mem {
+			to = next.Payload
+		}
+	}
+	r.tally(&f, nil) // what goes on has the sum it came with
+	r.folder.finished(r.out[a:b], f.Payload, to)
+	if err := r.folder.tally.check(&f); err != nil {
+		return out, err
+	}
+	if last || to != nil {
 		f.Release()
-		return out
 	}
-	next := r.onward(&f)
-	if next.mem == f.mem {
-		r.folder.finished(r.out[a:b], f.Payload, nil)
-		return append(out, f)
+	if last {
+		return out, nil
 	}
-	r.folder.finished(r.out[a:b], f.Payload, next.Payload)
-	f.Release()
-	return append(out, next)
+	next.unchecked = false
+	return append(out, next), nil
 }
 
 // fold takes a partial.
-func (r *Reduction) fold(f Frame, a, b int, out []Frame) []Frame {
+func (r *Reduction) fold(f Frame, a, b int, out []Frame) ([]Frame, error) {
 	c := int(f.Chunk)
 	mine := r.lanes
 	if r.lo < c && c < r.hi {
 		mine = r.lanes[:c-r.lo] // the chunk began here, and is back for the lanes before
 	}
 	next := r.onward(&f)
-	next.summed = false
 	var sum []float32
 	if r.finisher(c) == r.self {
 		next.Kind, sum = r.folder.wire.sum(), r.out[a:b]
 	}
+	r.tally(&f, &next)
 	r.folder.advance(next.Payload, f.Payload, mine, a, sum)
+	if err := r.folder.tally.check(&f); err != nil {
+		return out, err
+	}
+	r.folder.tally.give(&next)
 	if next.mem != f.mem {
 		f.Release()
 	}
-	return append(out, next)
+	return append(out, next), nil
 }
 
 // Done says that out holds the whole sum.

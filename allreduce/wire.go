@@ -40,6 +40,7 @@ type folder struct {
 	wire    Wire
 	large   bool      // the bucket is no thing for a cache
 	scratch []float32 // [foldBlock]
+	tally   tally     // of float32; other wires take none
 }
 
 // put is copy(out, s).
@@ -54,7 +55,12 @@ func (d *folder) put(out, s []float32) {
 // begin sets dst = first + lanes[0][at:] + lanes[1][at:] + …
 func (d *folder) begin(dst []byte, first []float32, lanes [][]float32, at int) {
 	if d.wire == Float32 {
-		addLanes(floats32(dst), first, lanes, at)
+		out := floats32(dst)
+		for lo := 0; lo < len(out); lo += foldBlock {
+			hi := min(lo+foldBlock, len(out))
+			addLanes(out[lo:hi], first[lo:hi], lanes, at+lo)
+			d.tally.result(out[lo:hi])
+		}
 		return
 	}
 	halves := uint16s(dst)
@@ -84,14 +90,19 @@ func (d *folder) advance(dst, src []byte, lanes [][]float32, at int, out []float
 }
 
 func (d *folder) advance32(dst, src []float32, lanes [][]float32, at int, out []float32) {
-	if out == nil {
-		addLanes(dst, src, lanes, at)
-		return
-	}
-	for lo := 0; lo < len(dst); lo += foldBlock { // out from the first cache
-		hi := min(lo+foldBlock, len(dst))
-		addLanes(dst[lo:hi], src[lo:hi], lanes, at+lo)
-		d.put(out[lo:hi], dst[lo:hi])
+	for lo := 0; lo < len(dst); lo += tallyBlock { // all from the first cache
+		hi := min(lo+tallyBlock, len(dst))
+		to, from := dst[lo:hi], src[lo:hi]
+		if d.tally.reads && d.tally.writes && len(lanes) == 1 && len(to) == tallyBlock {
+			d.tally.add(to, from, lanes[0][at+lo:at+hi])
+		} else {
+			d.tally.source(from)
+			addLanes(to, from, lanes, at+lo)
+			d.tally.result(to)
+		}
+		if out != nil {
+			d.put(out[lo:hi], to)
+		}
 	}
 }
 
@@ -107,6 +118,7 @@ func (d *folder) finished(out []float32, src, dst []byte) {
 	sum := floats32(src)
 	for lo := 0; lo < len(out); lo += foldBlock {
 		hi := min(lo+foldBlock, len(out))
+		d.tally.source(sum[lo:hi])
 		d.put(out[lo:hi], sum[lo:hi])
 		if dst != nil {
 			copy(dst[4*lo:4*hi], src[4*lo:4*hi])
