@@ -77,9 +77,11 @@
 //
 // A group may have many buckets under way, begun in any order, while the backward
 // pass still runs: a frame of a bucket that has not begun here is kept until it
-// does. The reader and the engine never wait for the sender, so two neighbours
-// with much to send to each other cannot block each other. What is queued for the
-// sender lies in the group's own memory, not in the caller's: once Wait returns,
+// does. Whoever has folded a frame sends it as far as the connection takes it at
+// once; only what it has no room for waits for the sender, whose waking costs more
+// than a call of the system. The reader and the engine never wait for the sender, so
+// two neighbours with much to send to each other cannot block each other. What is
+// queued lies in the group's own memory, not in the caller's: once Wait returns,
 // gradients and sum are the caller's alone.
 //
 // # Errors
