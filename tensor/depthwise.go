@@ -34,7 +34,10 @@ type depthwise struct {
 	xk0, xk1       int
 	wk0, wk1       int
 	k0, k1, n      int
-	later          later
+
+	later        later // to be fetched meanwhile, so many cache lines of each for every few pixels of every group
+	paceX, paceY int
+	groups       int // of channels, for the assembly
 }
 
 // runGo computes channels [from, to).

@@ -5,23 +5,14 @@ package tensor
 // run computes the rows of as many whole groups of 16 channels as there are up to channels, and returns how
 // many channels that is.
 func (d *depthwise) run(channels int) int {
-	if !active.vectors() {
+	d.groups = channels / depthwiseChannels
+	if !active.vectors() || d.groups == 0 {
 		return 0
 	}
-	e := *d
-	done := 0
-	parts := max(1, channels/depthwiseChannels)
-	for ; done+depthwiseChannels <= channels; done += depthwiseChannels {
-		if d.later.x != nil || d.later.y != nil {
-			d.later.fetch(done/depthwiseChannels, parts)
-		}
-		depthwiseAVX2(&e)
-		e.y, e.x, e.w = e.y[depthwiseChannels:], e.x[depthwiseChannels:], e.w[depthwiseChannels:]
-		if e.start != nil {
-			e.start = e.start[depthwiseChannels:]
-		}
-	}
-	return done
+	calls := max(1, d.n/4) * d.groups
+	d.paceX, d.paceY = len(d.later.x)/(16*calls), len(d.later.y)/(16*calls)
+	depthwiseAVX2(d)
+	return d.groups * depthwiseChannels
 }
 
 func (d *depthwiseSums) run(channels int) int {
@@ -56,7 +47,7 @@ func (l *later) fetch(i, parts int) {
 //go:noescape
 func fetchAVX2(p *float32, lines int)
 
-// depthwiseAVX2 is runGo(16) for k0, k1 > 0.
+// depthwiseAVX2 is runGo(0, 16*groups) for k0, k1, groups > 0.
 //
 //go:noescape
 func depthwiseAVX2(d *depthwise)

@@ -3,7 +3,8 @@
 #include "go_asm.h"
 #include "textflag.h"
 
-// Depthwise rows in AVX2 with FMA, 16 channels at a time.
+// Depthwise rows in AVX2 with FMA, four pixels at a time, all their channels, 16 of them at a time: so memory is read in
+// order.
 //
 //	DX operands   DI, SI pixels of y and x   R8 weights   R9, R10 pixel stride of x, and three times it
 //	BX, CX a row of taps in x and in the weights   AX, R13 a tap   R14 tap stride of x
@@ -16,21 +17,35 @@
 	SHLQ $2, AX;        \
 	MOVQ AX, AT
 
-// ADDTAP1 and ADDTAP4 multiply the inputs of one or four pixels with the weights of a tap.
+// ADDTAP1, ADDTAP2 and ADDTAP4 multiply the inputs of so many pixels with the weights of a tap.
 #define ADDTAP1 \
 	VMOVUPS     (R13), Y0;      \
 	VMOVUPS     32(R13), Y1;    \
 	VFMADD231PS (AX), Y0, Y8;   \
 	VFMADD231PS 32(AX), Y1, Y9
 
-#define ADDTAP4 \
+#define ADDTAP2 \
 	ADDTAP1; \
 	VFMADD231PS (AX)(R9*1), Y0, Y10;   \
-	VFMADD231PS 32(AX)(R9*1), Y1, Y11; \
+	VFMADD231PS 32(AX)(R9*1), Y1, Y11
+
+#define ADDTAP4 \
+	ADDTAP2; \
 	VFMADD231PS (AX)(R9*2), Y0, Y12;   \
 	VFMADD231PS 32(AX)(R9*2), Y1, Y13; \
 	VFMADD231PS (AX)(R10*1), Y0, Y14;  \
 	VFMADD231PS 32(AX)(R10*1), Y1, Y15
+
+// FROMY begins with what y holds, and FROMSTART with what start does. AX is the pixel stride of y, BX three times it.
+#define FROMY1 VMOVUPS (DI), Y8; VMOVUPS 32(DI), Y9
+#define FROMY2 FROMY1; VMOVUPS (DI)(AX*1), Y10; VMOVUPS 32(DI)(AX*1), Y11
+#define FROMY4 FROMY2; VMOVUPS (DI)(AX*2), Y12; VMOVUPS 32(DI)(AX*2), Y13; VMOVUPS (DI)(BX*1), Y14; VMOVUPS 32(DI)(BX*1), Y15
+#define FROMSTART1 VMOVUPS (CX), Y8; VMOVUPS 32(CX), Y9
+#define FROMSTART2 FROMSTART1; VMOVAPS Y8, Y10; VMOVAPS Y9, Y11
+#define FROMSTART4 FROMSTART2; VMOVAPS Y8, Y12; VMOVAPS Y9, Y13; VMOVAPS Y8, Y14; VMOVAPS Y9, Y15
+#define STOREY1 VMOVUPS Y8, (DI); VMOVUPS Y9, 32(DI)
+#define STOREY2 STOREY1; VMOVUPS Y10, (DI)(AX*1); VMOVUPS Y11, 32(DI)(AX*1)
+#define STOREY4 STOREY2; VMOVUPS Y12, (DI)(AX*2); VMOVUPS Y13, 32(DI)(AX*2); VMOVUPS Y14, (DI)(BX*1); VMOVUPS Y15, 32(DI)(BX*1)
 
 #define TAPS(ADDTAP, OUTER, INNER) \
 	MOVQ SI, BX;                 \
@@ -51,16 +66,73 @@ INNER:;                          \
 	DECQ R12;                    \
 	JNZ  OUTER
 
+// FETCH asks for some lines at AT.
+#define FETCH(PACE, AT, LOOP, NONE) \
+	MOVQ  PACE(DX), BX; \
+	TESTQ BX, BX;       \
+	JEQ   NONE;         \
+	MOVQ  AT, CX;       \
+LOOP:;                  \
+	PREFETCHT1 (CX);    \
+	ADDQ  $64, CX;      \
+	DECQ  BX;           \
+	JNZ   LOOP;         \
+	MOVQ  CX, AT;       \
+NONE:
+
+#define FETCHBOTH \
+	FETCH(depthwise_paceX, laterx-72(SP), linex, nox); \
+	FETCH(depthwise_paceY, latery-80(SP), liney, noy)
+
+#define NOFETCH
+
+// PIXELS goes through the channels of some pixels: start-40 is where they begin, if not in y.
+#define PIXELS(FETCHES, FROMY, FROMSTART, ADDTAP, STOREY, GROUP, Y, READY, OUTER, INNER) \
+	MOVQ DI, y-56(SP);              \
+	MOVQ SI, x-64(SP);              \
+	MOVQ depthwise_w(DX), R8;       \
+	MOVQ depthwise_start(DX), CX;   \
+	MOVQ CX, start-40(SP);          \
+	MOVQ depthwise_groups(DX), CX;  \
+	MOVQ CX, groups-48(SP);         \
+GROUP:;                             \
+	FETCHES;                        \
+	MOVQ  ys-32(SP), AX;            \
+	LEAQ  (AX)(AX*2), BX;           \
+	MOVQ  start-40(SP), CX;         \
+	TESTQ CX, CX;                   \
+	JEQ   Y;                        \
+	FROMSTART;                      \
+	ADDQ  $64, start-40(SP);        \
+	JMP   READY;                    \
+Y:;                                 \
+	FROMY;                          \
+READY:;                             \
+	TAPS(ADDTAP, OUTER, INNER);     \
+	MOVQ  ys-32(SP), AX;            \
+	LEAQ  (AX)(AX*2), BX;           \
+	STOREY;                         \
+	ADDQ  $64, DI;                  \
+	ADDQ  $64, SI;                  \
+	ADDQ  $64, R8;                  \
+	DECQ  groups-48(SP);            \
+	JNZ   GROUP;                    \
+	MOVQ  y-56(SP), DI;             \
+	MOVQ  x-64(SP), SI
+
 // func depthwiseAVX2(d *depthwise)
-TEXT ·depthwiseAVX2(SB), NOSPLIT, $32-8
+TEXT ·depthwiseAVX2(SB), NOSPLIT, $80-8
 	MOVQ d+0(FP), DX
+	MOVQ (depthwise_later+later_x)(DX), AX
+	MOVQ AX, laterx-72(SP)
+	MOVQ (depthwise_later+later_y)(DX), AX
+	MOVQ AX, latery-80(SP)
 	BYTES(depthwise_wk0, wk0-8(SP))
 	BYTES(depthwise_xk1, xk1-16(SP))
 	BYTES(depthwise_wk1, wk1-24(SP))
 	BYTES(depthwise_ys, ys-32(SP))
 	MOVQ depthwise_y(DX), DI
 	MOVQ depthwise_x(DX), SI
-	MOVQ depthwise_w(DX), R8
 	MOVQ depthwise_xs(DX), R9
 	SHLQ $2, R9
 	LEAQ (R9)(R9*2), R10
@@ -71,68 +143,27 @@ TEXT ·depthwiseAVX2(SB), NOSPLIT, $32-8
 	JLT  rest
 
 four:
-	MOVQ    depthwise_start(DX), AX
-	TESTQ   AX, AX
-	JEQ     fromy4
-	VMOVUPS (AX), Y8
-	VMOVUPS 32(AX), Y9
-	VMOVAPS Y8, Y10
-	VMOVAPS Y9, Y11
-	VMOVAPS Y8, Y12
-	VMOVAPS Y9, Y13
-	VMOVAPS Y8, Y14
-	VMOVAPS Y9, Y15
-	JMP     taps4
-
-fromy4:
-	MOVQ    ys-32(SP), AX
-	LEAQ    (AX)(AX*2), BX
-	VMOVUPS (DI), Y8
-	VMOVUPS 32(DI), Y9
-	VMOVUPS (DI)(AX*1), Y10
-	VMOVUPS 32(DI)(AX*1), Y11
-	VMOVUPS (DI)(AX*2), Y12
-	VMOVUPS 32(DI)(AX*2), Y13
-	VMOVUPS (DI)(BX*1), Y14
-	VMOVUPS 32(DI)(BX*1), Y15
-
-taps4:
-	TAPS(ADDTAP4, outer4, inner4)
-	MOVQ    ys-32(SP), AX
-	LEAQ    (AX)(AX*2), BX
-	VMOVUPS Y8, (DI)
-	VMOVUPS Y9, 32(DI)
-	VMOVUPS Y10, (DI)(AX*1)
-	VMOVUPS Y11, 32(DI)(AX*1)
-	VMOVUPS Y12, (DI)(AX*2)
-	VMOVUPS Y13, 32(DI)(AX*2)
-	VMOVUPS Y14, (DI)(BX*1)
-	VMOVUPS Y15, 32(DI)(BX*1)
-	LEAQ    (DI)(AX*4), DI
-	LEAQ    (SI)(R9*4), SI
-	SUBQ    $4, R11
-	JGE     four
+	PIXELS(FETCHBOTH, FROMY4, FROMSTART4, ADDTAP4, STOREY4, group4, y4, ready4, outer4, inner4)
+	MOVQ ys-32(SP), AX
+	LEAQ (DI)(AX*4), DI
+	LEAQ (SI)(R9*4), SI
+	SUBQ $4, R11
+	JGE  four
 
 rest:
 	ADDQ $4, R11
-	JLE  done
+	CMPQ R11, $2
+	JLT  one
+	PIXELS(NOFETCH, FROMY2, FROMSTART2, ADDTAP2, STOREY2, group2, y2, ready2, outer2, inner2)
+	MOVQ ys-32(SP), AX
+	LEAQ (DI)(AX*2), DI
+	LEAQ (SI)(R9*2), SI
+	SUBQ $2, R11
 
 one:
-	MOVQ    depthwise_start(DX), AX
-	TESTQ   AX, AX
-	JNE     from1
-	MOVQ    DI, AX
-
-from1:
-	VMOVUPS (AX), Y8
-	VMOVUPS 32(AX), Y9
-	TAPS(ADDTAP1, outer1, inner1)
-	VMOVUPS Y8, (DI)
-	VMOVUPS Y9, 32(DI)
-	ADDQ    ys-32(SP), DI
-	ADDQ    R9, SI
-	DECQ    R11
-	JNZ     one
+	TESTQ R11, R11
+	JEQ   done
+	PIXELS(NOFETCH, FROMY1, FROMSTART1, ADDTAP1, STOREY1, group1, y1, ready1, outer1, inner1)
 
 done:
 	VZEROUPPER
