@@ -111,6 +111,7 @@ type gatherer struct {
 	r      *route
 	lo, hi int
 	t      tile
+	at     walk
 	norm   *normCall // the sums that are formed of what is written
 }
 
@@ -236,27 +237,35 @@ func (g *gatherer) tiles(c class, w part, from, to int, first, last bool) {
 		mr = g.w.on.edgeRows(edge, g.w.layout)
 	}
 	start, count, summed := t.start, tilesOf(to-from, mr), from
+	g.place(c, from)
+	t.a, t.b, t.c, t.next, t.panels = g.x.Data[base:], weights, g.y.Data[column:], nil, full
+	low, higher := (to-from)/count, (to-from)%count // as in span
+	hi := from
 	for i := range count {
-		lo, hi := span(to-from, count, i)
-		t.m = hi - lo
-		g.rows(c, from+lo)
-		t.a, t.b = g.x.Data[base:], weights
-		t.next = nil
+		if t.m = low; i < higher {
+			t.m++
+		}
+		hi += t.m
+		g.at.rows(t)
 		if g.r.pointwise && t.k0 == g.r.cin { // the next rows are one stretch
-			t.next = g.x.Data[min((from+hi)*g.x.Stride, len(g.x.Data)):]
+			t.next = g.x.Data[min(hi*g.x.Stride, len(g.x.Data)):]
 			t.pace = 4*mr*g.x.Stride/(t.k0*max(1, full)) + 1
 			if len(t.next) == 0 {
 				t.next = nil
 			}
 		}
-		t.c, t.start = g.y.Data[column:], start
-		if t.panels = full; full > 0 {
+		if full > 0 {
+			if edge > 0 {
+				t.b, t.c, t.start, t.panels = weights, g.y.Data[column:], start, full
+			}
 			t.run(g.w.on)
 		}
 		if edge > 0 {
-			t.b, t.c, t.panels = weights[full*t.bps:], g.y.Data[column+full*nr:], 1
-			if start != nil {
-				t.start = start[full*nr:]
+			if full > 0 {
+				t.b, t.c, t.panels = weights[full*t.bps:], g.y.Data[column+full*nr:], 1
+				if start != nil {
+					t.start = start[full*nr:]
+				}
 			}
 			t.runEdge(g.w.on, edge)
 		}
@@ -267,8 +276,8 @@ func (g *gatherer) tiles(c class, w part, from, to int, first, last bool) {
 			}
 		}
 		if last && g.norm.do != doNothing && (i%sumTiles == sumTiles-1 || i == count-1) {
-			g.norm.part(g.norm.at(from), summed, from+hi, column, column+full*nr+edge)
-			summed = from + hi
+			g.norm.part(g.norm.at(from), summed, hi, column, column+full*nr+edge)
+			summed = hi
 		}
 	}
 }
@@ -276,42 +285,14 @@ func (g *gatherer) tiles(c class, w part, from, to int, first, last bool) {
 // sumTiles is the tiles after which their rows are summed up: those of all panels stay in L2.
 const sumTiles = 16
 
-// rows fills in where the tile's pixels lie, the first of them being number p of the class.
-func (g *gatherer) rows(c class, p int) {
-	r, t := g.r, &g.t
-	if r.pointwise {
-		for i := range t.m {
-			t.arows[i], t.crows[i] = (p+i)*g.x.Stride, (p+i)*g.y.Stride
-		}
-		return
-	}
-	x, q := p%c.x.n, p/c.x.n
-	y, img := q%c.y.n, q/c.y.n
-	for i := 0; ; {
-		in := (img*r.inH+c.y.in+y*c.y.inBy)*r.inW + c.x.in
-		out := (img*r.outH+c.y.out+y*c.y.outBy)*r.outW + c.x.out
-		for ; x < c.x.n; x++ {
-			t.arows[i] = (in + x*c.x.inBy) * g.x.Stride
-			t.crows[i] = (out + x*c.x.outBy) * g.y.Stride
-			if i++; i == t.m {
-				return
-			}
-		}
-		x = 0
-		if y++; y == c.y.n {
-			y = 0
-			img++
-		}
-	}
-}
-
 // fill sets pixels that meet no taps.
 func (g *gatherer) fill(c class, w part, from, to int) {
 	_, nr := g.w.on.shape()
 	lo, hi := w.group*g.r.cout+w.first*nr, w.group*g.r.cout+min(w.last*nr, g.r.cout)
 	g.t.m = 1
-	for p := from; p < to; p++ {
-		g.rows(c, p)
+	g.place(c, from)
+	for range to - from {
+		g.at.rows(&g.t)
 		row := g.y.Data[g.t.crows[0]+lo:][:hi-lo]
 		clear(row)
 		if g.bias != nil {
