@@ -161,6 +161,10 @@ func (w *ConvPanels) packPart(dst, src, line []float32, q0, q1, first, width int
 			copy(dst[q*nr:][:width], src[q*r.cout+first:])
 		}
 	default: // [input of the route, output, tap]
+		if taps == 9 && r.inOrder && width == nr && r.y.place[0] > 0 &&
+			vectorPackNine(dst[(q0+8*r.cin)*nr:], src[(q0*r.cout+first)*9:], -r.cin*nr, nr, r.cout*9, q1-q0) {
+			return
+		}
 		for q := q0; q < q1; q++ {
 			transposeTo(line, src[(q*r.cout+first)*taps:], nr, taps, width, taps)
 			r.placeTaps(dst[q*nr:], line, nr, width)
@@ -168,8 +172,19 @@ func (w *ConvPanels) packPart(dst, src, line []float32, q0, q1, first, width int
 	}
 }
 
-// placeTaps copies the rows of all taps of one input channel to where they belong in a panel.
+// placeTaps copies the rows of all taps of one input channel to where they belong in a panel. Without a stride they are
+// packed in order, or in the opposite one.
 func (r *route) placeTaps(dst, src []float32, nr, width int) {
+	taps := r.kh * r.kw
+	if r.inOrder && width == nr {
+		first, step := dst, r.cin*nr
+		if r.y.place[0]+r.x.place[0] > 0 {
+			first, step = dst[(taps-1)*step:], -step
+		}
+		if vectorPackRow(first, src[:taps*nr], nr, step) == taps {
+			return
+		}
+	}
 	for kh, y := range r.y.place {
 		for kw, x := range r.x.place {
 			to, from := dst[(y*r.kw+x)*r.cin*nr:][:width], src[(kh*r.kw+kw)*nr:][:width]

@@ -110,6 +110,7 @@ type route struct {
 	classes    []class
 	pointwise  bool // every output meets the one input pixel in its place
 	patches    patchwork
+	inOrder    bool // taps are packed in order, or in the opposite one
 }
 
 // class is the outputs that meet the same taps in both dimensions.
@@ -148,7 +149,18 @@ func (r *route) finish(c *Conv, padH, padW int) *route {
 		}
 	}
 	r.patches = r.patchwork(c, padH, padW)
+	r.inOrder = runs(r.y.place, 1) && runs(r.x.place, 1) || runs(r.y.place, -1) && runs(r.x.place, -1)
 	return r
+}
+
+// runs tells whether x goes by steps of by alone.
+func runs(x []int, by int) bool {
+	for i := 1; i < len(x); i++ {
+		if x[i] != x[i-1]+by {
+			return false
+		}
+	}
+	return true
 }
 
 // isDepthwise tells whether every channel is by itself.

@@ -63,3 +63,88 @@ loop:
 
 done:
 	RET
+
+// NINE transposes 8 rows of 9 values at SI+AT into 9 rows of 8 at R12+TO, R8 bytes apart.
+#define NINE(AT, TO) \
+	VMOVUPS     AT+0(SI), X0;            \
+	VINSERTF128 $1, AT+144(SI), Y0, Y0;  \
+	VMOVUPS     AT+36(SI), X1;           \
+	VINSERTF128 $1, AT+180(SI), Y1, Y1;  \
+	VMOVUPS     AT+72(SI), X2;           \
+	VINSERTF128 $1, AT+216(SI), Y2, Y2;  \
+	VMOVUPS     AT+108(SI), X3;          \
+	VINSERTF128 $1, AT+252(SI), Y3, Y3;  \
+	FOUR(Y0, Y1, Y2, Y3);                \
+	MOVQ        R12, R13;                \
+	PUTFOUR(TO);                         \
+	VMOVUPS     AT+16(SI), X0;           \
+	VINSERTF128 $1, AT+160(SI), Y0, Y0;  \
+	VMOVUPS     AT+52(SI), X1;           \
+	VINSERTF128 $1, AT+196(SI), Y1, Y1;  \
+	VMOVUPS     AT+88(SI), X2;           \
+	VINSERTF128 $1, AT+232(SI), Y2, Y2;  \
+	VMOVUPS     AT+124(SI), X3;          \
+	VINSERTF128 $1, AT+268(SI), Y3, Y3;  \
+	FOUR(Y0, Y1, Y2, Y3);                \
+	PUTFOUR(TO);                         \
+	VMOVSS      AT+32(SI), X0;           \
+	VINSERTPS   $0x10, AT+68(SI), X0, X0;  \
+	VINSERTPS   $0x20, AT+104(SI), X0, X0; \
+	VINSERTPS   $0x30, AT+140(SI), X0, X0; \
+	VMOVSS      AT+176(SI), X1;          \
+	VINSERTPS   $0x10, AT+212(SI), X1, X1; \
+	VINSERTPS   $0x20, AT+248(SI), X1, X1; \
+	VINSERTPS   $0x30, AT+284(SI), X1, X1; \
+	VMOVUPS     X0, TO+0(R13);           \
+	VMOVUPS     X1, TO+16(R13)
+
+// FOUR transposes four by four values within each half of A to D, into Y4..Y7.
+#define FOUR(A, B, C, D) \
+	VUNPCKLPS B, A, Y8;    \
+	VUNPCKHPS B, A, Y9;    \
+	VUNPCKLPS D, C, Y10;   \
+	VUNPCKHPS D, C, Y11;   \
+	VUNPCKLPD Y10, Y8, Y4; \
+	VUNPCKHPD Y10, Y8, Y5; \
+	VUNPCKLPD Y11, Y9, Y6; \
+	VUNPCKHPD Y11, Y9, Y7
+
+#define PUTFOUR(TO) \
+	VMOVUPS Y4, TO+0(R13);        \
+	VMOVUPS Y5, TO+0(R13)(R8*1);  \
+	VMOVUPS Y6, TO+0(R13)(R8*2);  \
+	VMOVUPS Y7, TO+0(R13)(R10*1); \
+	LEAQ    (R13)(R8*4), R13
+
+// func packNineAVX2(dst, src *float32, step, pitch, from, n int)
+TEXT ·packNineAVX2(SB), NOSPLIT, $0-48
+	MOVQ dst+0(FP), R12
+	MOVQ src+8(FP), SI
+	MOVQ step+16(FP), R8
+	MOVQ pitch+24(FP), DX
+	MOVQ from+32(FP), R9
+	MOVQ n+40(FP), CX
+	SHLQ $2, R8
+	SHLQ $2, DX
+	SHLQ $2, R9
+	LEAQ (R8)(R8*2), R10
+
+nine:
+	LEAQ       (SI)(R9*2), R11 // the rows after the next
+	PREFETCHT0 (R11)
+	PREFETCHT0 64(R11)
+	PREFETCHT0 128(R11)
+	PREFETCHT0 192(R11)
+	PREFETCHT0 256(R11)
+	PREFETCHT0 320(R11)
+	PREFETCHT0 384(R11)
+	PREFETCHT0 448(R11)
+	PREFETCHT0 512(R11)
+	NINE(0, 0)
+	NINE(288, 32)
+	ADDQ R9, SI
+	ADDQ DX, R12
+	DECQ CX
+	JNZ  nine
+	VZEROUPPER
+	RET

@@ -97,6 +97,11 @@ func packRow32AVX2(dst, src *float32, n, step int)
 //go:noescape
 func packRowsAVX2(dst, src *float32, stride, rows, n int)
 
+// for i := range n { for r := range 16 { for t := range 9 { dst[i*pitch+t*step+r] = src[i*from+9*r+t] } } }, n positive
+//
+//go:noescape
+func packNineAVX2(dst, src *float32, step, pitch, from, n int)
+
 // dst[i] = RoundBF16(src[i])
 //
 //go:noescape

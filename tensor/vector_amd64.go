@@ -103,6 +103,17 @@ func vectorPackRow(dst, src []float32, full, step int) int {
 	return max(n, 0)
 }
 
+// vectorPackNine packs full columns of 9 taps each, as packNineAVX2, and tells whether it did.
+func vectorPackNine(dst, src []float32, step, full, from, n int) bool {
+	if !active.vectors() || full%16 != 0 || n <= 0 {
+		return false
+	}
+	for r := 0; r < full; r += 16 {
+		packNineAVX2(unsafe.SliceData(dst[r:]), unsafe.SliceData(src[9*r:]), step, full, from, n)
+	}
+	return true
+}
+
 func vectorDot(s *[dotChains]float64, a, b []float32) int {
 	if !active.vectors() {
 		return 0

@@ -19,6 +19,7 @@ func vectorSum(_ *[4]float64, _ []float32) int            { return 0 }
 func vectorMaximum(x []float32) (top float32, n int)      { return x[0], 1 }
 func vectorSubtract(_, _ []float32, _ float32) int        { return 0 }
 func vectorSoftmaxBack(_, _, _ []float32, _ float32) int  { return 0 }
+func vectorPackNine(_, _ []float32, _, _, _, _ int) bool  { return false }
 func vectorPackColumn(_, _ []float32, _, _, _ int) int    { return 0 }
 func vectorColumnSums(_, _ []float32, _, _ int) int       { return 0 }
 func vectorPackRows(_, _ []float32, _, _, _, _ int) int   { return 0 }
