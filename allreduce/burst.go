@@ -8,12 +8,12 @@ import (
 
 const (
 	// burstSize is how many bytes of TLS records are gathered before they are
-	// handed to the system in one call, and how many are read in one. A record
-	// holds 16 KiB at most, and crypto/tls writes and reads each by itself.
+	// handed to the system in one call. A record holds 16 KiB at most, and
+	// crypto/tls writes each by itself.
 	burstSize = 128 << 10
 )
 
-// burstConn lies beneath TLS and trades many small calls of the system for a few
+// burstConn lies beneath TLS and trades many small writes of the system for a few
 // large ones.
 type burstConn struct {
 	net.Conn
@@ -23,9 +23,6 @@ type burstConn struct {
 	out     []byte // out[first:] is not written yet
 	first   int
 	holding holding
-
-	in     []byte // in[lo:hi] was read ahead
-	lo, hi int
 }
 
 // holding says what becomes of records that are written.
@@ -38,7 +35,7 @@ const (
 )
 
 func newBurst(conn net.Conn) *burstConn {
-	return &burstConn{Conn: conn, socket: socketOf(conn), in: make([]byte, burstSize)}
+	return &burstConn{Conn: conn, socket: socketOf(conn)}
 }
 
 func (c *burstConn) Write(b []byte) (int, error) {
@@ -105,22 +102,6 @@ func (c *burstConn) try() error {
 		c.out, c.first = c.out[:0], 0
 	}
 	return err
-}
-
-// Read reads many records at once. TLS asks for one at a time.
-func (c *burstConn) Read(b []byte) (int, error) {
-	if c.lo == c.hi {
-		if len(b) >= len(c.in) {
-			return c.Conn.Read(b)
-		}
-		n, err := c.Conn.Read(c.in)
-		if c.lo, c.hi = 0, n; n == 0 {
-			return 0, err
-		}
-	}
-	n := copy(b, c.in[c.lo:c.hi])
-	c.lo += n
-	return n, nil
 }
 
 // burstListener puts burstConns beneath the TLS of a listener.

@@ -72,7 +72,8 @@
 // Between two workers of one host payloads lie in shared memory (Linux): the fold
 // reads what came where the neighbour wrote it and writes its result where the
 // next one reads it. The unix socket stays for headers, for what finds no room and
-// for the end of a process. Under TLS, which authenticates every byte, payloads
+// for the end of a process. Over TCP the CRC-32C of what came and of what goes are
+// taken in the pass that folds. Under TLS, which authenticates every byte, payloads
 // have no sum of their own, and many records are written in one call.
 //
 // A group may have many buckets under way, begun in any order, while the backward
