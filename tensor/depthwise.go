@@ -9,8 +9,8 @@ const depthwiseChannels = 16
 // fetchFrom is the values of a matrix of which rows are fetched ahead: less stay in cache.
 const fetchFrom = 1 << 19
 
-// later is rows that are needed soon, to be fetched meanwhile: the channels are taken a few at a time, which is no
-// pattern that the hardware foresees.
+// later is rows that are needed soon, to be fetched meanwhile: several rows are read at a time, which is more than the
+// hardware foresees.
 type later struct{ x, y []float32 }
 
 // rowsAhead is n rows of m from row on, which may lie beyond the end, as one stretch.
@@ -58,26 +58,31 @@ func (d *depthwise) runGo(from, to int) {
 	}
 }
 
-// depthwiseSums is the gradient of the weights of k taps in a row, k at most 3, from a row of n pixels:
+// depthwiseSums is the gradient of the weights of k1 rows of k taps, k at most 3, from a row of n pixels:
 //
-//	sums[t*sk + j] += sum over i of dy[i*dys + j] * x[i*xs + t*xk + j]
+//	sums[t1*sk1 + t*sk + j] += sum over i of dy[i*dys + j] * x[i*xs + t1*xk1 + t*xk + j]
 type depthwiseSums struct {
 	sums, dy, x []float32
 	dys, xs     int
 	xk, sk      int
-	k, n        int
-	later       later
+	xk1, sk1    int
+	k, k1, n    int
+
+	aheadX, aheadY int // from a pixel of x or dy to what will be needed soon; zero where that is in cache
+	groups         int // of channels, for the assembly
 }
 
 // runGo computes channels [from, to).
 func (d *depthwiseSums) runGo(from, to int) {
-	for t := range d.k {
-		for j := from; j < to; j++ {
-			sum := d.sums[t*d.sk+j]
-			for i := range d.n {
-				sum = FMA32(d.dy[i*d.dys+j], d.x[i*d.xs+t*d.xk+j], sum)
+	for t1 := range d.k1 {
+		for t := range d.k {
+			for j := from; j < to; j++ {
+				sum := d.sums[t1*d.sk1+t*d.sk+j]
+				for i := range d.n {
+					sum = FMA32(d.dy[i*d.dys+j], d.x[i*d.xs+t1*d.xk1+t*d.xk+j], sum)
+				}
+				d.sums[t1*d.sk1+t*d.sk+j] = sum
 			}
-			d.sums[t*d.sk+j] = sum
 		}
 	}
 }
@@ -183,7 +188,8 @@ func depthwiseWeightUnits(k *call, lo, hi int) {
 	w.sums = sized(w.sums, taps*channels)
 	clear(w.sums)
 	x, dy, r := k.conv.x, k.conv.y, c.forward
-	d := depthwiseSums{sk: channels, xk: r.x.step * x.Stride}
+	d := depthwiseSums{sk: channels, sk1: c.KW * channels, xk: r.x.step * x.Stride, xk1: r.y.step * r.inW * x.Stride}
+	large := min(len(x.Data), len(dy.Data)) >= fetchFrom
 	for img := range k.conv.n {
 		for i := range r.y.runs {
 			for q := range r.y.runs[i].n {
@@ -191,21 +197,16 @@ func depthwiseWeightUnits(k *call, lo, hi int) {
 				in, out := (img*r.inH+y.in+q*y.inBy)*r.inW, (img*r.outH+y.out+q*y.outBy)*r.outW
 				for j := range r.x.runs {
 					run := &r.x.runs[j]
-					d.n, d.dys, d.xs = run.n, run.outBy*dy.Stride, run.inBy*x.Stride
+					d.n, d.k1, d.dys, d.xs = run.n, y.count, run.outBy*dy.Stride, run.inBy*x.Stride
 					d.dy = dy.Data[(out+run.out)*dy.Stride+j0:]
-					for t := range y.count * ((run.count + 2) / 3) {
-						ty, tx := t%y.count, t/y.count*3
-						d.k = min(3, run.count-tx)
-						d.x = x.Data[(in+ty*r.y.step*r.inW+run.in+tx*r.x.step)*x.Stride+j0:]
-						d.sums = w.sums[((y.tap+ty)*c.KW+run.tap+tx)*channels:]
-						if 2*run.n >= r.outW && t == 0 {
-							d.later.y = dy.rowsAhead(out+r.outW, r.outW)
-						}
-						if 2*run.n >= r.outW && t == 1 {
-							d.later.x = x.rowsAhead(in+y.count*r.y.step*r.inW, max(1, y.inBy)*r.inW)
-						}
+					if d.aheadX, d.aheadY = 0, 0; large && run.n > 1 {
+						d.aheadX, d.aheadY = max(1, y.inBy)*r.inW*x.Stride, r.outW*dy.Stride
+					}
+					for tap := 0; tap < run.count; tap += 3 {
+						d.k = min(3, run.count-tap)
+						d.x = x.Data[(in+run.in+tap*r.x.step)*x.Stride+j0:]
+						d.sums = w.sums[(y.tap*c.KW+run.tap+tap)*channels:]
 						d.runGo(d.run(channels), channels)
-						d.later = later{}
 					}
 				}
 			}

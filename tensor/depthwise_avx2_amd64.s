@@ -169,8 +169,10 @@ done:
 	VZEROUPPER
 	RET
 
-// Weight gradients: DI, SI pixels of dy and x   R9, R10 their strides   R14 tap stride of x   R11 pixels left
-// BX sums   R12 tap stride of sums   Y0, Y1 an element of dy   Y4..Y9 sums, two to a tap
+// Weight gradients, a few pixels at a time, all their channels, 16 of them at a time: DI, SI pixels of dy and x   R9, R10
+// their strides   R14 tap stride of x   R11 pixels left   R13 a row of taps in x   R8 those left   BX sums   R12 tap
+// stride of sums   R15 bytes of channels done   AX, DX, CX from a pixel to what will be needed soon of x, of x behind the
+// next tap, and of dy   Y0, Y1 an element of dy   Y4..Y9 sums, two to a tap
 
 #define SUMTAP1 \
 	VMOVUPS     (DI), Y0;       \
@@ -195,27 +197,82 @@ done:
 #define STORESUM2 STORESUM1; VMOVUPS Y6, (BX)(R12*1); VMOVUPS Y7, 32(BX)(R12*1)
 #define STORESUM3 STORESUM2; VMOVUPS Y8, (BX)(R12*2); VMOVUPS Y9, 32(BX)(R12*2)
 
-#define SUMS(LOADSUM, SUMTAP, STORESUM, LOOP) \
-	LOADSUM;     \
-LOOP:;           \
-	SUMTAP;      \
-	ADDQ R9, DI; \
-	ADDQ R10, SI; \
-	DECQ R11;    \
-	JNZ  LOOP;   \
-	STORESUM;    \
-	VZEROUPPER;  \
+#define AHEAD \
+	PREFETCHT1 (SI)(AX*1); \
+	PREFETCHT1 (SI)(DX*1); \
+	PREFETCHT1 (DI)(CX*1)
+
+#define NOTHING
+
+// SUMS takes up to eight pixels at a time.
+#define SUMS(LOADSUM, SUMTAP, STORESUM, AHEAD, CHUNK, PART, GROUP, ROW, LOOP) \
+CHUNK:;                        \
+	MOVQ left-32(SP), R11;     \
+	CMPQ R11, $8;              \
+	JLE  PART;                 \
+	MOVQ $8, R11;              \
+PART:;                         \
+	MOVQ R11, part-40(SP);     \
+	SUBQ R11, left-32(SP);     \
+	XORL R15, R15;             \
+GROUP:;                        \
+	MOVQ sums-24(SP), BX;      \
+	ADDQ R15, BX;              \
+	MOVQ x-16(SP), R13;        \
+	ADDQ R15, R13;             \
+	MOVQ rows-72(SP), R8;      \
+ROW:;                          \
+	MOVQ dy-8(SP), DI;         \
+	ADDQ R15, DI;              \
+	MOVQ R13, SI;              \
+	MOVQ part-40(SP), R11;     \
+	LOADSUM;                   \
+LOOP:;                         \
+	SUMTAP;                    \
+	AHEAD;                     \
+	ADDQ R9, DI;               \
+	ADDQ R10, SI;              \
+	DECQ R11;                  \
+	JNZ  LOOP;                 \
+	STORESUM;                  \
+	ADDQ sk1-48(SP), BX;       \
+	ADDQ xk1-56(SP), R13;      \
+	DECQ R8;                   \
+	JNZ  ROW;                  \
+	ADDQ $64, R15;             \
+	CMPQ R15, width-64(SP);    \
+	JLT  GROUP;                \
+	MOVQ part-40(SP), R11;     \
+	IMULQ R9, R11;             \
+	ADDQ R11, dy-8(SP);        \
+	MOVQ part-40(SP), R11;     \
+	IMULQ R10, R11;            \
+	ADDQ R11, x-16(SP);        \
+	CMPQ left-32(SP), $0;      \
+	JGT  CHUNK;                \
+	VZEROUPPER;                \
 	RET
 
 // func depthwiseSumsAVX2(d *depthwiseSums)
-TEXT ·depthwiseSumsAVX2(SB), NOSPLIT, $0-8
+TEXT ·depthwiseSumsAVX2(SB), NOSPLIT, $72-8
 	MOVQ  d+0(FP), DX
 	MOVQ  depthwiseSums_n(DX), R11
 	TESTQ R11, R11
 	JLE   none
-	MOVQ  depthwiseSums_sums(DX), BX
-	MOVQ  depthwiseSums_dy(DX), DI
-	MOVQ  depthwiseSums_x(DX), SI
+	MOVQ  R11, left-32(SP)
+	MOVQ  depthwiseSums_dy(DX), R11
+	MOVQ  R11, dy-8(SP)
+	MOVQ  depthwiseSums_x(DX), R11
+	MOVQ  R11, x-16(SP)
+	MOVQ  depthwiseSums_sums(DX), R11
+	MOVQ  R11, sums-24(SP)
+	BYTES(depthwiseSums_sk1, sk1-48(SP))
+	BYTES(depthwiseSums_xk1, xk1-56(SP))
+	MOVQ  depthwiseSums_groups(DX), R11
+	SHLQ  $6, R11
+	MOVQ  R11, width-64(SP)
+	MOVQ  depthwiseSums_k1(DX), R11
+	MOVQ  R11, rows-72(SP)
 	MOVQ  depthwiseSums_dys(DX), R9
 	MOVQ  depthwiseSums_xs(DX), R10
 	MOVQ  depthwiseSums_xk(DX), R14
@@ -225,37 +282,26 @@ TEXT ·depthwiseSumsAVX2(SB), NOSPLIT, $0-8
 	SHLQ  $2, R14
 	SHLQ  $2, R12
 	MOVQ  depthwiseSums_k(DX), R15
-	CMPQ  R15, $3
-	JEQ   k3
+	MOVQ  depthwiseSums_aheadX(DX), AX
+	MOVQ  depthwiseSums_aheadY(DX), CX
+	SHLQ  $2, AX
+	SHLQ  $2, CX
+	LEAQ  (AX)(R14*1), DX
 	CMPQ  R15, $2
 	JEQ   k2
-	CMPQ  R15, $1
-	JEQ   k1
+	JLT   k1
+	TESTQ AX, AX
+	JNE   ahead
+	SUMS(LOADSUM3, SUMTAP3, STORESUM3, NOTHING, chunk3, part3, group3, row3, loop3)
 
-none:
-	RET
-
-k1:
-	SUMS(LOADSUM1, SUMTAP1, STORESUM1, loop1)
+ahead:
+	SUMS(LOADSUM3, SUMTAP3, STORESUM3, AHEAD, chunk4, part4, group4, row4, loop4)
 
 k2:
-	SUMS(LOADSUM2, SUMTAP2, STORESUM2, loop2)
+	SUMS(LOADSUM2, SUMTAP2, STORESUM2, NOTHING, chunk2, part2, group2, row2, loop2)
 
-k3:
-	SUMS(LOADSUM3, SUMTAP3, STORESUM3, loop3)
+k1:
+	SUMS(LOADSUM1, SUMTAP1, STORESUM1, NOTHING, chunk1, part1, group1, row1, loop1)
 
-// func fetchAVX2(p *float32, lines int)
-TEXT ·fetchAVX2(SB), NOSPLIT, $0-16
-	MOVQ  p+0(FP), SI
-	MOVQ  lines+8(FP), CX
-	TESTQ CX, CX
-	JLE   end
-
-next:
-	PREFETCHT0 (SI)
-	ADDQ       $64, SI
-	DECQ       CX
-	JNZ        next
-
-end:
+none:
 	RET
