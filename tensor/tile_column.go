@@ -4,7 +4,7 @@ package tensor
 // leaves t at the tile that would come next: A goes on by astep values from tile to tile, C by cstep and next by nstep.
 func (t *tile) runColumn(on tier, n, width int) {
 	_, nr := on.shape()
-	if width == nr && n > 1 && t.columnAtOnce(on, n) {
+	if width == nr && n > 0 && t.columnAtOnce(on, n) {
 		t.goDown(n)
 		return
 	}
