@@ -28,6 +28,7 @@ var benchConvs = []struct {
 	{"mobilenet", 16, square(128, 3, 32, 3, 2, 1)},
 	{"mobilenet", 16, square(64, 16, 96, 1, 1, 1)},
 	{"mobilenet", 16, square(32, 144, 24, 1, 1, 1)},
+	{"mobilenet", 16, square(32, 24, 144, 1, 1, 1)},
 	{"mobilenet", 16, square(8, 384, 64, 1, 1, 1)},
 	{"mobilenet", 16, square(4, 160, 960, 1, 1, 1)},
 	{"lenet", 128, square(28, 1, 6, 5, 1, 1)},

@@ -4,16 +4,18 @@ package tensor
 // the weights reads both operands in place: packing them would cost more than it saves.
 const narrowPointwise = 32
 
-// readsInPlace tells whether pointwiseWeightUnits takes the gradient of c's weights: its panels must be whole.
-func (c *Conv) readsInPlace() bool {
+// readsInPlace tells whether pointwiseWeightUnits takes the gradient of c's weights: its panels must be whole, or the
+// last so narrow that a tile reads no more of it. Other layouts than the plain one need packing.
+func (p *Pool) readsInPlace(c *Conv) bool {
 	_, nr := active.shape()
-	return c.isPointwise() && min(c.Cin, c.Cout) <= narrowPointwise && c.Cin%nr == 0
+	l := layoutOf(p.Precision(), active)
+	return l == plain && c.isPointwise() && min(c.Cin, c.Cout) <= narrowPointwise && c.Cin%nr <= active.narrow(l)
 }
 
 // backPointwise is MatMulTrans, or MatMulTransAdd, in place.
 func (p *Pool) backPointwise(k convCall, dw []float32) {
 	mr, nr := active.shape()
-	tiles, panels := tilesOf(k.c.Cout, mr), k.c.Cin/nr
+	tiles, panels := tilesOf(k.c.Cout, mr), (k.c.Cin+nr-1)/nr
 	job := call{do: doPointwiseWeights, conv: k, dst: dw, byCols: panels > tiles}
 	units := max(tiles, panels)
 	job.share(p, units, k.c.Flops(k.n)/2/units)
@@ -25,7 +27,7 @@ func pointwiseWeightUnits(k *call, lo, hi int) {
 	c, x, dy := k.conv.c, k.conv.x, k.conv.y
 	i0, i1, j0, j1 := lo*mr, min(hi*mr, c.Cout), 0, c.Cin
 	if k.byCols {
-		i0, i1, j0, j1 = 0, c.Cout, lo*nr, hi*nr
+		i0, i1, j0, j1 = 0, c.Cout, lo*nr, min(hi*nr, c.Cin)
 	}
 	t := tile{k1: 1, acs: dy.Stride, brs: x.Stride, ahead: mr * c.Cin}
 	t.stride(1, c.Cin)
@@ -33,7 +35,7 @@ func pointwiseWeightUnits(k *call, lo, hi int) {
 	if x.Stride > dy.Stride {
 		wide = x
 	}
-	calls := tilesOf(i1-i0, mr) * ((j1 - j0) / nr)
+	calls := tilesOf(i1-i0, mr) * ((j1 - j0 + nr - 1) / nr)
 	part := weightDepth * wide.Stride / calls
 	t.pace = 4*part/weightDepth + 1
 	for r := 0; r < dy.Rows; r += weightDepth {
@@ -51,7 +53,11 @@ func pointwiseWeightUnits(k *call, lo, hi int) {
 					t.next = nil
 				}
 				later = later[min(part, len(later)):]
-				t.run(active)
+				if j+nr > j1 {
+					t.runEdge(active, j1-j)
+				} else {
+					t.run(active)
+				}
 			}
 		}
 	}

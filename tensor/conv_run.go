@@ -102,7 +102,7 @@ func (p *Pool) convBackWeights(op string, dw []float32, c *Conv, x, dy Matrix, f
 	case n == 0:
 	case p.byWinograd(c.forward):
 		p.winogradWeights(k, dw)
-	case c.readsInPlace():
+	case p.readsInPlace(c):
 		p.backPointwise(k, dw)
 	case c.isPointwise() && fresh:
 		p.MatMulTrans(Of(dw, c.Cout, c.Cin), AllRows(dy), AllRows(x))
