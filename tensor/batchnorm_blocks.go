@@ -130,7 +130,7 @@ func (w *weightScratch) prepareSums(n *normCall) {
 // fold adds the blocks of every lane.
 func (n *normCall) fold(p *Pool) {
 	job := call{do: doFoldNorm, norm: *n}
-	job.share(p, n.x.Cols, 32*n.blocks()) // in float64, one after the other
+	job.share(p, n.x.Cols, 128*n.blocks()) // in float64, one after the other
 }
 
 // foldColumns adds the blocks of columns [lo, hi), some columns at a time.

@@ -46,7 +46,7 @@ func (w *ConvPanels) pack(pool *Pool, c *Conv, weights []float32, backward bool)
 	}
 	w.data = sized(w.data, size)
 	job := call{do: doPackConv, conv: convCall{w: w}, dst: weights}
-	job.share(pool, count, w.panelSize())
+	job.share(pool, count, 16*w.panelSize()) // a value takes as long as some multiply-adds
 }
 
 // prepare says what is packed next.
