@@ -24,3 +24,6 @@ func maxWindowsAVX2(w *windows)
 //
 //go:noescape
 func maxWindowsBackAVX2(w *windows)
+
+// fillsWindows tells whether run takes windows with fill.
+func (t tier) fillsWindows() bool { return t.vectors() }

@@ -10,6 +10,7 @@
 //	DI, SI the eight channels of y and at     R8 those of the first pixel     R9, R10 those of a row of taps, of a tap
 //	R11, R12 taps left of a row, rows left     R13, R15 from one tap, and row of taps, to the next
 //	Y12 ones in the last channels     Y11 in those under way     Y13 the number of the first tap     Y14 one     Y15 the tap's
+//	Y10 zeros
 
 // PART is what Y11 must be for the channels that are left.
 #define PART(WHOLE) \
@@ -93,7 +94,7 @@ tap:
 	JNZ        row
 
 	CMPQ    AX, $8
-	JLT     pieces
+	JLT     last
 	VMOVUPS Y0, (DI)
 	VMOVUPS Y4, (SI)
 	ADDQ    $32, DI
@@ -101,6 +102,15 @@ tap:
 	ADDQ    $32, R8
 	SUBQ    $8, AX
 	JNZ     channels
+	NEXT(window)
+
+last:
+	CMPQ    CX, windows_careful(DX)
+	JLE     pieces
+	VMOVUPS Y0, (DI)
+	VMOVUPS Y4, (SI)
+	LEAQ    (DI)(AX*4), DI
+	LEAQ    (SI)(AX*4), SI
 	NEXT(window)
 
 pieces:
@@ -137,6 +147,7 @@ next:
 // func maxWindowsBackAVX2(w *windows)
 TEXT ·maxWindowsBackAVX2(SB), NOSPLIT, $0-8
 	BEGIN
+	VXORPS Y10, Y10, Y10
 
 window:
 	MOVQ windows_cols(DX), AX
@@ -155,14 +166,27 @@ row:
 	MOVQ windows_kw(DX), R11
 
 tap:
-	VMASKMOVPS (R10), Y11, Y1
 	VCMPPS     $0, Y4, Y15, Y2
 	VANDPS     Y0, Y2, Y2
-	VADDPS     Y1, Y2, Y1
 	VADDPS     Y14, Y15, Y15
+	CMPB       windows_fill(DX), $0
+	JNE        fill
+	VMASKMOVPS (R10), Y11, Y1
+	VADDPS     Y1, Y2, Y1
 	CMPQ       AX, $8
 	JLT        pieces
 	VMOVUPS    Y1, (R10)
+	JMP        stored
+
+fill:
+	VADDPS  Y10, Y2, Y1
+	CMPQ    AX, $8
+	JGE     whole
+	CMPQ    CX, windows_careful(DX)
+	JLE     pieces
+
+whole:
+	VMOVUPS Y1, (R10)
 
 stored:
 	ADDQ R13, R10

@@ -17,7 +17,7 @@ func poolUnits(k *call, lo, hi int) {
 		return
 	}
 	for image := lo; image < hi; image++ {
-		if k.pooling.fresh {
+		if k.pooling.fresh && !(s.tiles() && s.covers() && active.fillsWindows()) {
 			k.pooling.x.Slice(image*s.InH*s.InW, (image+1)*s.InH*s.InW).set(nil)
 		}
 		for oy := range s.OutH {
@@ -36,6 +36,10 @@ type windows struct {
 	kh, kw        int // rows of taps on the image, and taps of a row
 	row, pixel    int // in x, from one row of taps to the next, and from one tap
 	first         float32
+
+	// whole vectors may be stored while more windows than this are left: what is too much is overwritten later.
+	careful int
+	fill    bool // the gradients of all taps are set, not added to
 }
 
 // row computes a row of outputs, or its gradients.
@@ -65,8 +69,18 @@ func (k *poolCall) inside(do kernel, row, x0, x1 int) bool {
 	}
 	w.y, w.at = k.y.Data[(row*s.OutW+x0)*k.y.Stride:], k.at.Data[(row*s.OutW+x0)*k.at.Stride:]
 	w.x = k.x.Data[((row/s.OutH*s.InH+iy+kh0)*s.InW+x0*s.StrideW-s.PadW)*k.x.Stride:]
+	w.careful, w.fill = w.n, k.fresh && s.tiles()
+	if beside := -w.cols & 7; w.yStep == w.cols && w.atStep == w.cols && (do == doMaxPool || w.pixel == w.cols && w.cols <= 8) {
+		w.careful = (beside + w.cols - 1) / w.cols
+	}
 	return w.run(do == doMaxPoolBack)
 }
+
+// tiles tells whether windows lie side by side.
+func (s *Pooling) tiles() bool { return s.StrideH == s.KH && s.StrideW == s.KW && s.PadH+s.PadW == 0 }
+
+// covers tells whether every pixel is in a window of those.
+func (s *Pooling) covers() bool { return s.InH == s.OutH*s.KH && s.InW == s.OutW*s.KW }
 
 // window computes output ox of a row, or its gradient.
 func (k *poolCall) window(do kernel, row, ox int) {
