@@ -1,6 +1,10 @@
 package nn
 
-import "fmt"
+import (
+	"fmt"
+
+	"github.com/rondo-ml/rondo/tensor"
+)
 
 // Flatten records the images x as rows, [L*R, channels*height*width], in
 // PyTorch's order: channel, row, column. So the weights of a linear layer behind
@@ -12,7 +16,7 @@ func (t *Tape) Flatten(name string, x *Node) *Node {
 	pixels := x.Height * x.Width
 	op := &flatten{tape: t, pixels: pixels, x: x, y: t.Node(x.Rows/pixels, pixels*x.Cols)}
 	op.forward, op.backward = op.forwardRows, op.backwardRows
-	t.Record(op, Use{Name: name, Inputs: []*Node{x}, Outputs: []*Node{op.y}})
+	t.Record(op, Use{Name: name, Inputs: []*Node{x}, Outputs: []*Node{op.y}, Sets: true})
 	return op.y
 }
 
@@ -28,13 +32,13 @@ func (o *flatten) Forward() { o.tape.pool.For(o.y.Rows, 16, o.forward) }
 
 func (o *flatten) forwardRows(lo, hi int) {
 	for i := lo; i < hi; i++ {
-		x, y := o.x.Value().Slice(i*o.pixels, (i+1)*o.pixels), o.y.Value().Row(i)
-		for p := range o.pixels {
-			for c, v := range x.Row(p) {
-				y[c*o.pixels+p] = v
-			}
-		}
+		tensor.Transpose(o.channels(o.y.Value(), i), o.x.Value().Slice(i*o.pixels, (i+1)*o.pixels))
 	}
+}
+
+// channels is row i of y as [channels, pixels].
+func (o *flatten) channels(y tensor.Matrix, i int) tensor.Matrix {
+	return tensor.Of(y.Row(i), o.x.Cols, o.pixels)
 }
 
 func (o *flatten) Backward() {
@@ -45,11 +49,15 @@ func (o *flatten) Backward() {
 
 func (o *flatten) backwardRows(lo, hi int) {
 	for i := lo; i < hi; i++ {
-		dx, dy := o.x.Grad().Slice(i*o.pixels, (i+1)*o.pixels), o.y.Grad().Row(i)
+		dx, dy := o.x.Grad().Slice(i*o.pixels, (i+1)*o.pixels), o.channels(o.y.Grad(), i)
+		if o.x.fresh {
+			tensor.Transpose(dx, dy)
+			continue
+		}
 		for p := range o.pixels {
 			row := dx.Row(p)
 			for c := range row {
-				row[c] += dy[c*o.pixels+p]
+				row[c] += dy.Data[c*o.pixels+p]
 			}
 		}
 	}

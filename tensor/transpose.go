@@ -1,5 +1,19 @@
 package tensor
 
+import "fmt"
+
+// Transpose sets dst [n x m] to the transpose of src [m x n]. They may not overlap.
+func Transpose(dst, src Matrix) {
+	dst.check("Transpose", "dst")
+	src.check("Transpose", "src")
+	if dst.Rows != src.Cols || dst.Cols != src.Rows {
+		panic(fmt.Sprintf("tensor: Transpose: %dx%d of %dx%d", dst.Rows, dst.Cols, src.Rows, src.Cols))
+	}
+	if src.Rows > 0 {
+		transposeTo(dst.Data, src.Data, dst.Stride, src.Stride, src.Rows, src.Cols)
+	}
+}
+
 // transposeTo computes dst[c*dstep + r] = src[r*sstep + c] for r < rows, c < cols.
 func transposeTo(dst, src []float32, dstep, sstep, rows, cols int) {
 	if cols == 0 {
