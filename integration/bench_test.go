@@ -111,7 +111,11 @@ func TestBench(t *testing.T) {
 		switch {
 		case k.Bound == "compute" && k.GFLOPS != nil && k.GBytes == nil:
 			positive(k.Name, *k.GFLOPS)
-			if k.Share.One > 1.3 {
+			most := 1.3 // what is skipped at the borders counts as well
+			if k.Name == "convolution, winograd" {
+				most *= 36. / 16 // so do the multiplications that it saves
+			}
+			if k.Share.One > most {
 				t.Errorf("%s: %v of the ceiling", k.Name, k.Share.One)
 			}
 		case k.Bound == "memory" && k.GBytes != nil && k.GFLOPS == nil:
