@@ -9,9 +9,13 @@ import (
 	"strings"
 )
 
+// Rounding is, among Bits, the release since which the model's sums are taken in the order of now, for models
+// whose results once had other bits.
+const Rounding = "rounding"
+
 // Bits returns the fields that decide the bits of the result, path to canonical text: two files with equal
 // Bits train, on the same data, to the same bits. A field that is younger than its checkpoints is left out where
-// it has the value that they were made with.
+// it has the value that they were made with. One that is in no run file is Rounding.
 func (f *File) Bits() map[string]string {
 	m := map[string]string{}
 	for i := range fields {
@@ -19,6 +23,9 @@ func (f *File) Bits() map[string]string {
 		if text := d.text(f); d.bits && d.misplaced(f) == "" && (d.unsaid == "" || text != d.unsaid) {
 			m[d.path] = text
 		}
+	}
+	if since := roundings[f.Model.Kind]; since != "" {
+		m[Rounding] = since
 	}
 	return m
 }

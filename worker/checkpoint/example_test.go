@@ -50,6 +50,6 @@ func Example() {
 	}
 	fmt.Println(bias, newest.Digest)
 	// Output:
-	// checkpoint: step-000001200 of run "example" and the run file differ in model.hidden: 3 and 4; give the run file and data the checkpoint was made with, or another checkpoint.dir
+	// checkpoint: step-000001200 of run "example" and the run file differ in model.hidden: 3 and 4; give the run file and data the checkpoint was made with, or give another checkpoint.dir
 	// [1 2 3] 94f2c99fab6338ac99d979d58310db9a5c47bd35f1dcddabfc2238181f6d5df7
 }

@@ -57,8 +57,12 @@ func (m *Manifest) Check(bits map[string]string, dataHash string) error {
 	if len(differ) == 0 {
 		return nil
 	}
-	return fmt.Errorf("checkpoint: %s of run %q and the run file differ in %s; give the run file and data the checkpoint was made with, or another checkpoint.dir",
-		DirName(m.Step), m.Run, strings.Join(differ, "; "))
+	advice := "give the run file and data the checkpoint was made with"
+	if m.Bits[runfile.Rounding] != bits[runfile.Rounding] {
+		advice = "go on with the release of rondo that made the checkpoint: this one adds in another order"
+	}
+	return fmt.Errorf("checkpoint: %s of run %q and the run file differ in %s; %s, or give another checkpoint.dir",
+		DirName(m.Step), m.Run, strings.Join(differ, "; "), advice)
 }
 
 // short is enough of a hash to tell it from another.

@@ -2,8 +2,11 @@ package checkpoint
 
 import (
 	"bytes"
+	"maps"
 	"strings"
 	"testing"
+
+	"github.com/rondo-ml/rondo/coordinator/runfile"
 )
 
 // text is the manifest of a whole checkpoint, as it is written.
@@ -111,5 +114,14 @@ func TestCheck(t *testing.T) {
 	}
 	if strings.Contains(err.Error(), "seed") {
 		t.Errorf("a field that is the same is named: %v", err)
+	}
+
+	other := maps.Clone(testBits)
+	other[runfile.Rounding] = "0.3.0"
+	err = m.Check(other, "d")
+	for _, want := range []string{"rounding: absent and 0.3.0", "go on with the release of rondo that made the checkpoint"} {
+		if err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("got %v\nwant %q in it", err, want)
+		}
 	}
 }
