@@ -20,22 +20,23 @@ import (
 // the name does not say otherwise. The last one is the size of Radford et al.
 // (2017): it takes minutes and some 6 GiB, so -short leaves it out.
 func BenchmarkStep(b *testing.B) {
-	for _, c := range []struct{ name, cell, hidden, batch, lanes string }{
-		{"lstm-256x64", "lstm", "256", "64", "8"},
-		{"lstm-512x32", "lstm", "512", "32", "8"},
-		{"lstm-1024x64", "lstm", "1024", "64", "8"},
-		{"lstm-1024x64-one-lane", "lstm", "1024", "64", "1"},
-		{"gru-512x32", "gru", "512", "32", "8"},
-		{"mlstm-512x32", "mlstm", "512", "32", "8"},
-		{"mlstm-1024x32", "mlstm", "1024", "32", "8"},
-		{"mlstm-4096x32", "mlstm", "4096", "32", "8"},
+	for _, c := range []struct{ name, cell, hidden, batch, lanes, precision string }{
+		{"lstm-256x64", "lstm", "256", "64", "8", "float32"},
+		{"lstm-512x32", "lstm", "512", "32", "8", "float32"},
+		{"lstm-1024x64", "lstm", "1024", "64", "8", "float32"},
+		{"lstm-1024x64-one-lane", "lstm", "1024", "64", "1", "float32"},
+		{"lstm-1024x64-bf16", "lstm", "1024", "64", "8", "bf16"},
+		{"gru-512x32", "gru", "512", "32", "8", "float32"},
+		{"mlstm-512x32", "mlstm", "512", "32", "8", "float32"},
+		{"mlstm-1024x32", "mlstm", "1024", "32", "8", "float32"},
+		{"mlstm-4096x32", "mlstm", "4096", "32", "8", "float32"},
 	} {
 		b.Run(c.name, func(b *testing.B) {
 			if c.hidden == "4096" && testing.Short() {
 				b.SkipNow()
 			}
 			benchmarkStep(b, "model.cell="+c.cell, "model.hidden="+c.hidden, "model.embed=64", "model.layers=1", "model.dropout=0",
-				"batch.global="+c.batch, "batch.length=64", "batch.lanes="+c.lanes, "data.valid=")
+				"batch.global="+c.batch, "batch.length=64", "batch.lanes="+c.lanes, "precision="+c.precision, "data.valid=")
 		})
 	}
 }

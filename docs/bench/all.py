@@ -153,6 +153,8 @@ def steps(b):
                 b.row(f"{name}, PyTorch", "char/s", STEP_RATIO.get(name)).add(m["chars/s"], float(theirs[name]))
             b.row(f"{name}, of the ceiling", "share", STEP_SHARE.get(name)).add(m["%ceiling"] / 100)
             b.row(f"{name}, allocated in a step", "bytes", 1024).add(m["B/op"])
+            if name + "-bf16" in ours:
+                b.row(f"bf16 against float32, {name}", "char/s", 1.5).add(ours[name + "-bf16"]["chars/s"], m["chars/s"])
             if name + "-one-lane" in ours:
                 b.row(f"lanes: 8 on a worker against 1, {name}", "char/s", 0.95).add(m["chars/s"], ours[name + "-one-lane"]["chars/s"])
 
