@@ -1,6 +1,7 @@
 //go:build !purego
 
 #include "textflag.h"
+#include "loop_avx2_amd64.h"
 
 // Rounding to bfloat16, eight values at a time. n is a multiple of 8.
 
@@ -27,11 +28,6 @@ GLOBL bf16<>(SB), RODATA|NOPTR, $16
 	VPOR    Y15, X, X;    \
 	VBLENDVPS B, X, A, X; \
 	VPAND   Y14, X, X
-
-#define LOOP(LABEL) \
-	ADDQ $8, AX;  \
-	CMPQ AX, CX;  \
-	JLT  LABEL
 
 // func roundBF16AVX2(dst, src *float32, n int)
 TEXT ·roundBF16AVX2(SB), NOSPLIT, $0-24

@@ -1,14 +1,10 @@
 //go:build !purego
 
 #include "textflag.h"
+#include "loop_avx2_amd64.h"
 
 // The functions of gates.go, eight values at a time, by exactly the operations of their loops and in their order.
 // AX counts values; n is a multiple of 8 and may be zero.
-
-#define LOOP(LABEL) \
-	ADDQ $8, AX;  \
-	CMPQ AX, CX;  \
-	JLT  LABEL
 
 #define ONE(R) \
 	VPCMPEQD R, R, R; \

@@ -2,6 +2,7 @@
 
 #include "go_asm.h"
 #include "textflag.h"
+#include "loop_avx2_amd64.h"
 
 // The optimizers, eight parameters at a time, by exactly the operations of their loops in optimize.go.
 // AX counts values; n is a positive multiple of 8.
@@ -15,11 +16,6 @@
 	JZ      PLAIN;          \
 	VMULPS  Y1, Y7, Y2;     \
 	VADDPS  Y2, Y0, Y0
-
-#define LOOP(LABEL) \
-	ADDQ $8, AX;  \
-	CMPQ AX, CX;  \
-	JLT  LABEL
 
 // func sgdAVX2(p, m, grad *float32, n int, lr, momentum, decay float32, decays bool)
 TEXT ·sgdAVX2(SB), NOSPLIT, $0-45

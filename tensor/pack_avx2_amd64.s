@@ -1,6 +1,7 @@
 //go:build !purego
 
 #include "textflag.h"
+#include "transpose_avx2_amd64.h"
 
 // Rows of tiles, from a row of a matrix to places step floats apart.
 
@@ -74,7 +75,7 @@ done:
 	VINSERTF128 $1, AT+216(SI), Y2, Y2;  \
 	VMOVUPS     AT+108(SI), X3;          \
 	VINSERTF128 $1, AT+252(SI), Y3, Y3;  \
-	FOUR(Y0, Y1, Y2, Y3);                \
+	TRANSPOSE4(Y0, Y1, Y2, Y3, Y4, Y5, Y6, Y7); \
 	MOVQ        R12, R13;                \
 	PUTFOUR(TO);                         \
 	VMOVUPS     AT+16(SI), X0;           \
@@ -85,7 +86,7 @@ done:
 	VINSERTF128 $1, AT+232(SI), Y2, Y2;  \
 	VMOVUPS     AT+124(SI), X3;          \
 	VINSERTF128 $1, AT+268(SI), Y3, Y3;  \
-	FOUR(Y0, Y1, Y2, Y3);                \
+	TRANSPOSE4(Y0, Y1, Y2, Y3, Y4, Y5, Y6, Y7); \
 	PUTFOUR(TO);                         \
 	VMOVSS      AT+32(SI), X0;           \
 	VINSERTPS   $0x10, AT+68(SI), X0, X0;  \
@@ -97,17 +98,6 @@ done:
 	VINSERTPS   $0x30, AT+284(SI), X1, X1; \
 	VMOVUPS     X0, TO+0(R13);           \
 	VMOVUPS     X1, TO+16(R13)
-
-// FOUR transposes four by four values within each half of A to D, into Y4..Y7.
-#define FOUR(A, B, C, D) \
-	VUNPCKLPS B, A, Y8;    \
-	VUNPCKHPS B, A, Y9;    \
-	VUNPCKLPS D, C, Y10;   \
-	VUNPCKHPS D, C, Y11;   \
-	VUNPCKLPD Y10, Y8, Y4; \
-	VUNPCKHPD Y10, Y8, Y5; \
-	VUNPCKLPD Y11, Y9, Y6; \
-	VUNPCKHPD Y11, Y9, Y7
 
 #define PUTFOUR(TO) \
 	VMOVUPS Y4, TO+0(R13);        \

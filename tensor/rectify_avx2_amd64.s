@@ -1,13 +1,9 @@
 //go:build !purego
 
 #include "textflag.h"
+#include "loop_avx2_amd64.h"
 
 // Rectifiers and maxima, eight values at a time. n is a multiple of 8.
-
-#define LOOP(LABEL) \
-	ADDQ $8, AX;  \
-	CMPQ AX, CX;  \
-	JLT  LABEL
 
 // func cutAVX2(dst, src *float32, lo, hi float32, n int)
 TEXT ·cutAVX2(SB), NOSPLIT, $0-32

@@ -2,6 +2,7 @@
 
 #include "go_asm.h"
 #include "textflag.h"
+#include "transpose_avx2_amd64.h"
 
 // A column of tiles in AVX2 with FMA, on packed operands: A has 6 values for every k, whatever m is, and B 16. So
 // both are read at fixed places from one register, which leaves little to do beside the multiply-adds; processors
@@ -242,23 +243,8 @@ pack:
 	VMOVUPS     16(DX)(SI*1), X6
 	VMOVUPS     16(R10)(SI*1), X7
 
-	// Four by four within each half.
-	VUNPCKLPS Y1, Y0, Y8
-	VUNPCKHPS Y1, Y0, Y9
-	VUNPCKLPS Y3, Y2, Y10
-	VUNPCKHPS Y3, Y2, Y11
-	VUNPCKLPD Y10, Y8, Y0
-	VUNPCKHPD Y10, Y8, Y1
-	VUNPCKLPD Y11, Y9, Y2
-	VUNPCKHPD Y11, Y9, Y3
-	VUNPCKLPS Y5, Y4, Y8
-	VUNPCKHPS Y5, Y4, Y9
-	VUNPCKLPS Y7, Y6, Y10
-	VUNPCKHPS Y7, Y6, Y11
-	VUNPCKLPD Y10, Y8, Y4
-	VUNPCKHPD Y10, Y8, Y5
-	VUNPCKLPD Y11, Y9, Y6
-	VUNPCKHPD Y11, Y9, Y7
+	TRANSPOSE4(Y0, Y1, Y2, Y3, Y0, Y1, Y2, Y3)
+	TRANSPOSE4(Y4, Y5, Y6, Y7, Y4, Y5, Y6, Y7)
 
 	// Eight values at a time, of which the last two are overwritten.
 	VMOVUPS Y0, (DI)

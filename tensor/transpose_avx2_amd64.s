@@ -1,6 +1,7 @@
 //go:build !purego
 
 #include "textflag.h"
+#include "transpose_avx2_amd64.h"
 
 // func transpose8AVX2(dst, src *float32, dstep, sstep, n int)
 TEXT ·transpose8AVX2(SB), NOSPLIT, $0-40
@@ -46,23 +47,8 @@ loop:
 	VMOVUPS     16(SI)(R11*1), X7
 	VINSERTF128 $1, 16(BX)(R11*1), Y7, Y7
 
-	// Four by four within each half.
-	VUNPCKLPS Y1, Y0, Y8
-	VUNPCKHPS Y1, Y0, Y9
-	VUNPCKLPS Y3, Y2, Y10
-	VUNPCKHPS Y3, Y2, Y11
-	VUNPCKLPD Y10, Y8, Y0
-	VUNPCKHPD Y10, Y8, Y1
-	VUNPCKLPD Y11, Y9, Y2
-	VUNPCKHPD Y11, Y9, Y3
-	VUNPCKLPS Y5, Y4, Y8
-	VUNPCKHPS Y5, Y4, Y9
-	VUNPCKLPS Y7, Y6, Y10
-	VUNPCKHPS Y7, Y6, Y11
-	VUNPCKLPD Y10, Y8, Y4
-	VUNPCKHPD Y10, Y8, Y5
-	VUNPCKLPD Y11, Y9, Y6
-	VUNPCKHPD Y11, Y9, Y7
+	TRANSPOSE4(Y0, Y1, Y2, Y3, Y0, Y1, Y2, Y3)
+	TRANSPOSE4(Y4, Y5, Y6, Y7, Y4, Y5, Y6, Y7)
 	VMOVUPS   Y0, (DI)
 	VMOVUPS   Y1, (DI)(R8*1)
 	VMOVUPS   Y2, (DI)(R8*2)

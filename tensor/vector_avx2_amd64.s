@@ -1,14 +1,10 @@
 //go:build !purego
 
 #include "textflag.h"
+#include "loop_avx2_amd64.h"
 
 // Element-wise functions, eight values at a time, by exactly the operations of the loops in elementwise.go.
 // AX counts values; n is a multiple of 8 and may be zero.
-
-#define LOOP(LABEL) \
-	ADDQ $8, AX;  \
-	CMPQ AX, CX;  \
-	JLT  LABEL
 
 // func addAVX2(dst, a, b *float32, n int)
 TEXT ·addAVX2(SB), NOSPLIT, $0-32
