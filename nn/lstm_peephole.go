@@ -64,16 +64,7 @@ func (o *lstmPeepholeOp) Backward() {
 func (o *lstmPeepholeOp) peepGateBack(z, was, tanhC, dh, dc []float32) {
 	n := len(dc)
 	i, f, g, out := z[:n], z[n:2*n], z[2*n:3*n], z[3*n:4*n]
-	wci, wcf, wco := o.wci.Value().Data, o.wcf.Value().Data, o.wco.Value().Data
-	for j := range dc {
-		iv, fv, gv, ov, tc := i[j], f[j], g[j], out[j], tanhC[j]
-		dout := dh[j] * tc * ov * (1 - ov)
-		d := dc[j] + float32(dh[j]*ov*(1-float32(tc*tc))) + float32(dout*wco[j])
-		di := d * gv * iv * (1 - iv)
-		df := d * was[j] * fv * (1 - fv)
-		i[j], f[j], g[j], out[j] = di, df, d*iv*(1-float32(gv*gv)), dout
-		dc[j] = float32(d*fv) + float32(di*wci[j]) + float32(df*wcf[j])
-	}
+	tensor.PeepholeBack(i, f, g, out, was, tanhC, dh, dc, o.wci.Value().Data, o.wcf.Value().Data, o.wco.Value().Data)
 }
 
 // diagonalBack adds the gradients of columns [lo, hi) of the peepholes: for

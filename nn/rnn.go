@@ -70,9 +70,7 @@ func (o *rnnOp) Backward() {
 
 func (o *rnnOp) tanhRowsBack(t, lo, hi int) {
 	h, dh := o.at(o.y.Value(), t, lo, hi), o.at(o.y.Grad(), t, lo, hi)
-	for j, v := range h.Data {
-		dh.Data[j] *= 1 - float32(v*v)
-	}
+	tensor.TanhSlope(dh.Data, h.Data)
 }
 
 func (o *rnnOp) productBack(pool *tensor.Pool, t, lo, hi int) {

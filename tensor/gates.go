@@ -50,6 +50,23 @@ func LSTMBack(i, f, g, o, c, t, dh, dc []float32) {
 	}
 }
 
+// PeepholeBack is LSTMBack where the gates i and f also see the memory c before, by weights wi and wf, and o the one
+// after, by wo. Their gradients reach the memory too:
+//
+//	d  = dc + dh*o*(1-t²) + do*wo,  dc = d*f + di*wi + df*wf
+func PeepholeBack(i, f, g, o, c, t, dh, dc, wi, wf, wo []float32) {
+	sameAll("PeepholeBack", dc, i, f, g, o, c, t, dh, wi, wf, wo)
+	for j := vectorPeepholeBack(i, f, g, o, c, t, dh, dc, wi, wf, wo); j < len(dc); j++ {
+		iv, fv, gv, ov, tv := i[j], f[j], g[j], o[j], t[j]
+		do := dh[j] * tv * ov * (1 - ov)
+		d := dc[j] + float32(dh[j]*ov*(1-float32(tv*tv))) + float32(do*wo[j])
+		di := d * gv * iv * (1 - iv)
+		df := d * c[j] * fv * (1 - fv)
+		i[j], f[j], g[j], o[j] = di, df, d*iv*(1-float32(gv*gv)), do
+		dc[j] = float32(d*fv) + float32(di*wi[j]) + float32(df*wf[j])
+	}
+}
+
 // GRUBack goes back through one row of torch.nn.GRU's state
 //
 //	h' = (1-z)*n + z*h,  n = tanh(x + r*u)
@@ -103,6 +120,14 @@ func ResetBack(r, d, h, dh []float32) {
 func sameAll(op string, dst []float32, x ...[]float32) {
 	for _, s := range x {
 		same(op, len(dst), len(s))
+	}
+}
+
+// TanhSlope computes dy[j] *= 1-y[j]²: TanhBack in place.
+func TanhSlope(dy, y []float32) {
+	sameAll("TanhSlope", dy, y)
+	for j := vectorTanhSlope(dy, y); j < len(dy); j++ {
+		dy[j] *= 1 - float32(y[j]*y[j])
 	}
 }
 

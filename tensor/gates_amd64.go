@@ -26,6 +26,16 @@ func sumOfProductsAVX2(dst, a, b, c, d *float32, n int)
 //go:noescape
 func lstmBackAVX2(i, f, u, o, c, t, dh, dc *float32, n int)
 
+// PeepholeBack
+//
+//go:noescape
+func peepholeBackAVX2(i, f, u, o, c, t, dh, dc, wi, wf, wo *float32, n int)
+
+// TanhSlope
+//
+//go:noescape
+func tanhSlopeAVX2(dy, y *float32, n int)
+
 // GRUBack
 //
 //go:noescape
@@ -74,6 +84,19 @@ func vectorSumOfProducts(dst, a, b, c, d []float32) int {
 func vectorLSTMBack(i, f, g, o, c, t, dh, dc []float32) int {
 	count := whole(len(i))
 	lstmBackAVX2(unsafe.SliceData(i), unsafe.SliceData(f), unsafe.SliceData(g), unsafe.SliceData(o), unsafe.SliceData(c), unsafe.SliceData(t), unsafe.SliceData(dh), unsafe.SliceData(dc), count)
+	return count
+}
+
+func vectorPeepholeBack(i, f, g, o, c, t, dh, dc, wi, wf, wo []float32) int {
+	count := whole(len(i))
+	peepholeBackAVX2(unsafe.SliceData(i), unsafe.SliceData(f), unsafe.SliceData(g), unsafe.SliceData(o), unsafe.SliceData(c), unsafe.SliceData(t),
+		unsafe.SliceData(dh), unsafe.SliceData(dc), unsafe.SliceData(wi), unsafe.SliceData(wf), unsafe.SliceData(wo), count)
+	return count
+}
+
+func vectorTanhSlope(dy, y []float32) int {
+	count := whole(len(dy))
+	tanhSlopeAVX2(unsafe.SliceData(dy), unsafe.SliceData(y), count)
 	return count
 }
 

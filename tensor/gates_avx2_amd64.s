@@ -137,6 +137,76 @@ loop:
 done:
 	RET
 
+// func peepholeBackAVX2(i, f, u, o, c, t, dh, dc, wi, wf, wo *float32, n int)
+TEXT ·peepholeBackAVX2(SB), NOSPLIT, $0-96
+	MOVQ i+0(FP), DI
+	MOVQ f+8(FP), SI
+	MOVQ u+16(FP), DX
+	MOVQ o+24(FP), BX
+	MOVQ c+32(FP), R8
+	MOVQ t+40(FP), R9
+	MOVQ dh+48(FP), R10
+	MOVQ dc+56(FP), R11
+	MOVQ wi+64(FP), R12
+	MOVQ wf+72(FP), R13
+	MOVQ wo+80(FP), R15
+	MOVQ n+88(FP), CX
+	START
+
+loop:
+	VMOVUPS (BX)(AX*4), Y3      // o
+	VMOVUPS (R9)(AX*4), Y4      // t
+	VMOVUPS (R10)(AX*4), Y5     // dh
+	VMULPS  Y3, Y5, Y6
+	BEND(Y4, Y6, Y7)
+	VADDPS  (R11)(AX*4), Y6, Y6
+	VMULPS  Y4, Y5, Y4
+	SLOPE(Y3, Y4, Y7)           // do
+	VMOVUPS Y4, (BX)(AX*4)
+	VMULPS  (R15)(AX*4), Y4, Y4
+	VADDPS  Y4, Y6, Y6          // d
+	VMOVUPS (DI)(AX*4), Y0      // i
+	VMOVUPS (SI)(AX*4), Y1      // f
+	VMOVUPS (DX)(AX*4), Y2      // g
+	VMULPS  Y2, Y6, Y8
+	SLOPE(Y0, Y8, Y7)           // di
+	VMOVUPS Y8, (DI)(AX*4)
+	VMULPS  (R8)(AX*4), Y6, Y9
+	SLOPE(Y1, Y9, Y7)           // df
+	VMOVUPS Y9, (SI)(AX*4)
+	VMULPS  Y0, Y6, Y7
+	BEND(Y2, Y7, Y5)
+	VMOVUPS Y7, (DX)(AX*4)
+	VMULPS  Y1, Y6, Y6
+	VMULPS  (R12)(AX*4), Y8, Y8
+	VADDPS  Y8, Y6, Y6
+	VMULPS  (R13)(AX*4), Y9, Y9
+	VADDPS  Y9, Y6, Y6
+	VMOVUPS Y6, (R11)(AX*4)
+	LOOP(loop)
+	VZEROUPPER
+
+done:
+	RET
+
+// func tanhSlopeAVX2(dy, y *float32, n int)
+TEXT ·tanhSlopeAVX2(SB), NOSPLIT, $0-24
+	MOVQ dy+0(FP), DI
+	MOVQ y+8(FP), SI
+	MOVQ n+16(FP), CX
+	START
+
+loop:
+	VMOVUPS (DI)(AX*4), Y0
+	VMOVUPS (SI)(AX*4), Y1
+	BEND(Y1, Y0, Y2)
+	VMOVUPS Y0, (DI)(AX*4)
+	LOOP(loop)
+	VZEROUPPER
+
+done:
+	RET
+
 // func gruBackAVX2(r, z, n, dr, dz, du, h, dh *float32, count int)
 TEXT ·gruBackAVX2(SB), NOSPLIT, $0-72
 	MOVQ r+0(FP), DI

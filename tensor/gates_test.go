@@ -7,53 +7,68 @@ import (
 	"testing"
 )
 
-// gateFunctions are the functions of gates.go, each over the same eight slices, with its formula in float64.
+// gateSlices is the most slices that a function of gates.go takes.
+const gateSlices = 11
+
+// gateFunctions are the functions of gates.go, each over the same slices, with its formula in float64.
 var gateFunctions = []struct {
 	name  string
-	slice func(x [8][]float32)
-	one   func(x *[8]float64)
+	slice func(x [gateSlices][]float32)
+	one   func(x *[gateSlices]float64)
 }{
-	{"AddMul", func(x [8][]float32) { AddMul(x[0], x[1], x[2]) },
-		func(x *[8]float64) { x[0] += x[1] * x[2] }},
-	{"Mix", func(x [8][]float32) { Mix(x[0], x[1], x[2], x[3]) },
-		func(x *[8]float64) { x[0] = (1-x[1])*x[2] + x[1]*x[3] }},
-	{"SumOfProducts", func(x [8][]float32) { SumOfProducts(x[0], x[1], x[2], x[3], x[4]) },
-		func(x *[8]float64) { x[0] = x[1]*x[2] + x[3]*x[4] }},
-	{"LSTMBack", func(x [8][]float32) { LSTMBack(x[0], x[1], x[2], x[3], x[4], x[5], x[6], x[7]) },
-		func(x *[8]float64) {
+	{"AddMul", func(x [gateSlices][]float32) { AddMul(x[0], x[1], x[2]) },
+		func(x *[gateSlices]float64) { x[0] += x[1] * x[2] }},
+	{"Mix", func(x [gateSlices][]float32) { Mix(x[0], x[1], x[2], x[3]) },
+		func(x *[gateSlices]float64) { x[0] = (1-x[1])*x[2] + x[1]*x[3] }},
+	{"SumOfProducts", func(x [gateSlices][]float32) { SumOfProducts(x[0], x[1], x[2], x[3], x[4]) },
+		func(x *[gateSlices]float64) { x[0] = x[1]*x[2] + x[3]*x[4] }},
+	{"LSTMBack", func(x [gateSlices][]float32) { LSTMBack(x[0], x[1], x[2], x[3], x[4], x[5], x[6], x[7]) },
+		func(x *[gateSlices]float64) {
 			i, f, g, o, c, t, dh := x[0], x[1], x[2], x[3], x[4], x[5], x[6]
 			d := x[7] + dh*o*(1-t*t)
 			x[0], x[1], x[2], x[3], x[7] = d*g*i*(1-i), d*c*f*(1-f), d*i*(1-g*g), dh*t*o*(1-o), d*f
 		}},
-	{"GRUBack", func(x [8][]float32) { GRUBack(x[0], x[1], x[2], x[3], x[4], x[5], x[6], x[7]) },
-		func(x *[8]float64) {
+	{"PeepholeBack", func(x [gateSlices][]float32) {
+		PeepholeBack(x[0], x[1], x[2], x[3], x[4], x[5], x[6], x[7], x[8], x[9], x[10])
+	},
+		func(x *[gateSlices]float64) {
+			i, f, g, o, c, t, dh, wi, wf, wo := x[0], x[1], x[2], x[3], x[4], x[5], x[6], x[8], x[9], x[10]
+			do := dh * t * o * (1 - o)
+			d := x[7] + dh*o*(1-t*t) + do*wo
+			di, df := d*g*i*(1-i), d*c*f*(1-f)
+			x[0], x[1], x[2], x[3], x[7] = di, df, d*i*(1-g*g), do, d*f+di*wi+df*wf
+		}},
+	{"GRUBack", func(x [gateSlices][]float32) { GRUBack(x[0], x[1], x[2], x[3], x[4], x[5], x[6], x[7]) },
+		func(x *[gateSlices]float64) {
 			r, z, n, u, h, d := x[0], x[1], x[2], x[5], x[6], x[7]
 			dn := d * (1 - z) * (1 - n*n)
 			dr, dz := dn*u*r*(1-r), d*(h-n)*z*(1-z)
-			*x = [8]float64{dr, dz, dn, dr, dz, dn * r, h, d * z}
+			x[0], x[1], x[2], x[3], x[4], x[5], x[7] = dr, dz, dn, dr, dz, dn*r, d*z
 		}},
-	{"MixBack", func(x [8][]float32) { MixBack(x[0], x[1], x[2], x[3]) },
-		func(x *[8]float64) {
+	{"MixBack", func(x [gateSlices][]float32) { MixBack(x[0], x[1], x[2], x[3]) },
+		func(x *[gateSlices]float64) {
 			z, n, h, d := x[0], x[1], x[2], x[3]
 			x[0], x[1], x[3] = d*(n-h)*z*(1-z), d*z*(1-n*n), d*(1-z)
 		}},
-	{"ResetBack", func(x [8][]float32) { ResetBack(x[0], x[1], x[2], x[3]) },
-		func(x *[8]float64) { x[0], x[3] = x[1]*x[2]*x[0]*(1-x[0]), x[3]+x[1]*x[0] }},
-	{"TanhBack", func(x [8][]float32) { TanhBack(x[0], x[1], x[2]) },
-		func(x *[8]float64) { x[0] += x[1] * (1 - x[2]*x[2]) }},
-	{"SigmoidBack", func(x [8][]float32) { SigmoidBack(x[0], x[1], x[2]) },
-		func(x *[8]float64) { x[0] += x[1] * x[2] * (1 - x[2]) }},
+	{"ResetBack", func(x [gateSlices][]float32) { ResetBack(x[0], x[1], x[2], x[3]) },
+		func(x *[gateSlices]float64) { x[0], x[3] = x[1]*x[2]*x[0]*(1-x[0]), x[3]+x[1]*x[0] }},
+	{"TanhSlope", func(x [gateSlices][]float32) { TanhSlope(x[0], x[1]) },
+		func(x *[gateSlices]float64) { x[0] *= 1 - x[1]*x[1] }},
+	{"TanhBack", func(x [gateSlices][]float32) { TanhBack(x[0], x[1], x[2]) },
+		func(x *[gateSlices]float64) { x[0] += x[1] * (1 - x[2]*x[2]) }},
+	{"SigmoidBack", func(x [gateSlices][]float32) { SigmoidBack(x[0], x[1], x[2]) },
+		func(x *[gateSlices]float64) { x[0] += x[1] * x[2] * (1 - x[2]) }},
 }
 
 // Every tier at every length: near the formula in float64, the bits of plain Go, and nothing beside the slices touched.
 func TestGates(t *testing.T) {
 	for _, f := range gateFunctions {
-		want := map[int][8]guarded{}
+		want := map[int][gateSlices]guarded{}
 		eachTier(t, func(t *testing.T) {
 			s := source{seed: 21}
 			for n := range 70 {
-				var x [8]guarded
-				var data [8][]float32
+				var x [gateSlices]guarded
+				var data [gateSlices][]float32
 				for i := range x {
 					x[i] = newGuarded(&s, 1, n, n)
 					data[i] = x[i].Data
@@ -73,7 +88,7 @@ func TestGates(t *testing.T) {
 					want[n] = x
 				}
 				for j := range n {
-					var y [8]float64
+					var y [gateSlices]float64
 					for i := range y {
 						y[i] = float64(before[i].Data[j])
 					}
@@ -90,7 +105,7 @@ func TestGates(t *testing.T) {
 			}
 		})
 		mustPanic(t, f.name, func() {
-			var x [8][]float32
+			var x [gateSlices][]float32
 			for i := range x {
 				x[i] = slices.Repeat([]float32{1}, 3+i%2)
 			}
