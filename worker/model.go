@@ -17,7 +17,9 @@ import (
 func FileOf(m *checkpoint.Manifest) (*runfile.File, error) {
 	sets := []string{"data.train=unknown"}
 	for field, value := range m.Bits {
-		sets = append(sets, field+"="+value)
+		if field != runfile.Rounding { // which no file has
+			sets = append(sets, field+"="+value)
+		}
 	}
 	f, err := runfile.Parse(m.Run, nil, sets)
 	if err != nil {
