@@ -68,12 +68,22 @@ func everyImageKernel(t testing.TB, p *Pool, put func(x []float32)) func() {
 // The bits of all that computes on images, which are the same for every tier, number of goroutines, processor and
 // architecture, and for good.
 func TestImageBitsForGood(t *testing.T) {
-	const want = "e9c63eecea0bf9f52664199f12899ba8b3636364766d02ed4586179104777ec4"
+	requireBits(t, "e9c63eecea0bf9f52664199f12899ba8b3636364766d02ed4586179104777ec4", everyImageKernel)
+}
+
+func TestImageKernelsAllocateNothing(t *testing.T) { requireNoAllocations(t, everyImageKernel) }
+
+// everyKernel prepares a run of many of them, which puts all results.
+type everyKernel func(t testing.TB, p *Pool, put func([]float32)) (run func())
+
+// requireBits hashes the results of all kernels on every tier.
+func requireBits(t *testing.T, want string, every everyKernel) {
+	t.Helper()
 	p := NewPool(3)
 	defer p.Close()
 	eachTier(t, func(t *testing.T) {
 		h := sha256.New()
-		everyImageKernel(t, p, func(x []float32) {
+		every(t, p, func(x []float32) {
 			for _, v := range x {
 				h.Write(binary.LittleEndian.AppendUint32(nil, math.Float32bits(v)))
 			}
@@ -84,10 +94,12 @@ func TestImageBitsForGood(t *testing.T) {
 	})
 }
 
-func TestImageKernelsAllocateNothing(t *testing.T) {
+// requireNoAllocations runs the kernels again and again.
+func requireNoAllocations(t *testing.T, every everyKernel) {
+	t.Helper()
 	for size := 1; size <= 3; size++ {
 		p := NewPool(size)
-		run := everyImageKernel(t, p, func([]float32) {})
+		run := every(t, p, func([]float32) {})
 		if n := testing.AllocsPerRun(5, run); n > 0 {
 			t.Errorf("%v allocations on %d goroutines", n, size)
 		}

@@ -2,6 +2,7 @@
 
 #include "go_asm.h"
 #include "textflag.h"
+#include "tile_amd64.h"
 
 // The tile in AVX2 with FMA: m <= 6 rows by 16 columns. Registers are used as in tile_avx512_amd64.s, except
 //
@@ -163,24 +164,8 @@ INNER:;                      \
 // func tileAVX2(t *tile)
 TEXT ·tileAVX2(SB), NOSPLIT, $56-8
 	MOVQ  t+0(FP), DX
-	MOVQ  tile_k0(DX), R8
-	MOVQ  tile_k1(DX), R9
-	TESTQ R8, R8
-	JLE   none
-	TESTQ R9, R9
-	JLE   none
-	MOVQ  tile_acs(DX), R12
-	MOVQ  tile_brs(DX), R13
-	SHLQ  $2, R12
-	SHLQ  $2, R13
-	MOVQ  tile_c(DX), R8
-	MOVQ  R8, c-8(SP)
-	MOVQ  tile_b(DX), R8
-	MOVQ  R8, b-16(SP)
-	MOVQ  tile_start(DX), R8
-	MOVQ  R8, start-24(SP)
-	MOVQ  tile_panels(DX), R8
-	MOVQ  R8, panels-32(SP)
+	STRIDES
+	OPERANDS
 	MOVQ  tile_m(DX), R10
 	CMPQ  R10, $6
 	JEQ   m6

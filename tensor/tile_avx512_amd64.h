@@ -147,44 +147,10 @@ INNER:;                      \
 	RET
 
 	MOVQ  t+0(FP), DX
-	MOVQ  tile_k0(DX), R8
-	MOVQ  tile_k1(DX), R9
-	TESTQ R8, R8
-	JLE   none
-	TESTQ R9, R9
-	JLE   none
-	MOVQ  tile_acs(DX), R12
-	MOVQ  tile_brs(DX), R13
-	SHLQ  $2, R12
-	SHLQ  $2, R13
-	MOVQ  tile_c(DX), R8
-	MOVQ  R8, c-8(SP)
-	MOVQ  tile_b(DX), R8
-	MOVQ  R8, b-16(SP)
-	MOVQ  tile_start(DX), R8
-	MOVQ  R8, start-24(SP)
-	MOVQ  tile_panels(DX), R8
-	MOVQ  R8, panels-32(SP)
+	STRIDES
+	OPERANDS
 	MOVQ  tile_m(DX), R10
-	CMPQ  R10, $8
-	JEQ   m8
-	CMPQ  R10, $4
-	JEQ   m4
-	JGT   above4
-	CMPQ  R10, $2
-	JEQ   m2
-	JGT   m3
-	CMPQ  R10, $1
-	JEQ   m1
-
-none:
-	RET
-
-above4:
-	CMPQ R10, $6
-	JEQ  m6
-	JGT  m7
-	JMP  m5
+	BYHEIGHT
 
 m1:
 	TILE(BASE1, GET1, SET1, FETCH1, ROWS1, PUT1, panel1, fromc1, ready1, outer1, inner1)

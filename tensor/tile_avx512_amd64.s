@@ -2,6 +2,7 @@
 
 #include "go_asm.h"
 #include "textflag.h"
+#include "tile_amd64.h"
 
 // The tile in AVX-512: m <= 8 rows by 32 columns.
 //

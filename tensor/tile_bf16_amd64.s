@@ -2,6 +2,7 @@
 
 #include "go_asm.h"
 #include "textflag.h"
+#include "tile_amd64.h"
 
 // The tile of pairs in AVX-512 BF16: that of tile_avx512_amd64.s, with two values of k in every word of A and B.
 

@@ -2,6 +2,7 @@
 
 #include "go_asm.h"
 #include "textflag.h"
+#include "tile_amd64.h"
 
 // The narrow tile in AVX2 with FMA: m <= 8 rows by width <= 8 columns, of which no others are read or written.
 //
@@ -120,16 +121,7 @@ INNER:;                       \
 // func tileNarrowAVX2(t *tile)
 TEXT ·tileNarrowAVX2(SB), NOSPLIT, $280-8
 	MOVQ  t+0(FP), DX
-	MOVQ  tile_k0(DX), R8
-	MOVQ  tile_k1(DX), R9
-	TESTQ R8, R8
-	JLE   none
-	TESTQ R9, R9
-	JLE   none
-	MOVQ  tile_acs(DX), R12
-	MOVQ  tile_brs(DX), R13
-	SHLQ  $2, R12
-	SHLQ  $2, R13
+	STRIDES
 
 	// As many ones as there are columns.
 	LEAQ    ·firstColumns+32(SB), SI
@@ -139,25 +131,7 @@ TEXT ·tileNarrowAVX2(SB), NOSPLIT, $280-8
 	VMOVUPS (SI), Y7
 
 	MOVQ tile_m(DX), R10
-	CMPQ R10, $8
-	JEQ  m8
-	CMPQ R10, $4
-	JEQ  m4
-	JGT  above4
-	CMPQ R10, $2
-	JEQ  m2
-	JGT  m3
-	CMPQ R10, $1
-	JEQ  m1
-
-none:
-	RET
-
-above4:
-	CMPQ R10, $6
-	JEQ  m6
-	JGT  m7
-	JMP  m5
+	BYHEIGHT
 
 m1:
 	TILE(BASE1, GET1, SET1, ROWS1, KEEP1, fromc1, ready1, outer1, inner1)

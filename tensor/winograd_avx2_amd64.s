@@ -224,6 +224,16 @@ GLOBL half<>(SB), RODATA|NOPTR, $4
 	VMULPS Y13, D1, D1; \
 	VMULPS Y13, D2, D2
 
+// TAPPLANES prepares for taps R14 values apart, nine of them, and PLANES.
+#define TAPPLANES \
+	VBROADCASTSS half<>(SB), Y13; \
+	SHLQ $2, R14;                 \
+	LEAQ (R14)(R14*1), R15;       \
+	LEAQ (R14)(R14*2), R13;       \
+	PLANES;                       \
+	SHLQ $2, R10;                 \
+	XORL R11, R11
+
 // KERNELCOLUMN puts the column of G (g GT) that follows from A, B and C.
 #define KERNELCOLUMN(P0, P1, P2, P3, A, B, C) \
 	HALVES(A, B, C, Y14, Y15); \
@@ -239,13 +249,7 @@ TEXT ·kernelsAVX2(SB), NOSPLIT, $0-40
 	MOVQ plane+16(FP), R8
 	MOVQ from+24(FP), R14
 	MOVQ n+32(FP), R10
-	VBROADCASTSS half<>(SB), Y13
-	SHLQ $2, R14
-	LEAQ (R14)(R14*1), R15
-	LEAQ (R14)(R14*2), R13
-	PLANES
-	SHLQ $2, R10
-	XORL R11, R11
+	TAPPLANES
 
 kernels:
 	LEAQ (R12)(R11*1), AX
@@ -291,13 +295,7 @@ TEXT ·tapsAVX2(SB), NOSPLIT, $0-40
 	MOVQ to+16(FP), R14
 	MOVQ plane+24(FP), R8
 	MOVQ n+32(FP), R10
-	VBROADCASTSS half<>(SB), Y13
-	SHLQ $2, R14
-	LEAQ (R14)(R14*1), R15
-	LEAQ (R14)(R14*2), R13
-	PLANES
-	SHLQ $2, R10
-	XORL R11, R11
+	TAPPLANES
 
 taps:
 	TAPROW(DI, Y0, Y1, Y2)

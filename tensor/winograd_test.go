@@ -1,12 +1,6 @@
 package tensor
 
-import (
-	"crypto/sha256"
-	"encoding/binary"
-	"encoding/hex"
-	"math"
-	"testing"
-)
+import "testing"
 
 // winogradShapes are ragged: odd sizes, channels that fill no vector, none, little and much padding, and more
 // squares than are summed at a time.
@@ -281,32 +275,10 @@ func everyWinograd(t testing.TB, p *Pool, put func(x []float32)) func() {
 
 // The bits of Winograd's convolutions, for good as those of TestImageBitsForGood.
 func TestWinogradBitsForGood(t *testing.T) {
-	const want = "81e6d1a1c9ea1e5be2e919b5f35023aac8b5bd0cbb14bb4f88d13736856cd496"
-	p := NewPool(3)
-	defer p.Close()
-	eachTier(t, func(t *testing.T) {
-		h := sha256.New()
-		everyWinograd(t, p, func(x []float32) {
-			for _, v := range x {
-				h.Write(binary.LittleEndian.AppendUint32(nil, math.Float32bits(v)))
-			}
-		})()
-		if got := hex.EncodeToString(h.Sum(nil)); got != want {
-			t.Errorf("the bits are %s, not %s", got, want)
-		}
-	})
+	requireBits(t, "81e6d1a1c9ea1e5be2e919b5f35023aac8b5bd0cbb14bb4f88d13736856cd496", everyWinograd)
 }
 
-func TestWinogradAllocatesNothing(t *testing.T) {
-	for size := 1; size <= 3; size++ {
-		p := NewPool(size)
-		run := everyWinograd(t, p, func([]float32) {})
-		if n := testing.AllocsPerRun(5, run); n > 0 {
-			t.Errorf("%v allocations on %d goroutines", n, size)
-		}
-		p.Close()
-	}
-}
+func TestWinogradAllocatesNothing(t *testing.T) { requireNoAllocations(t, everyWinograd) }
 
 // Convolutions that it does not suit, and products in bfloat16, are computed directly.
 func TestWinogradSuits(t *testing.T) {

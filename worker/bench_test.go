@@ -6,7 +6,6 @@ import (
 	"testing"
 	"time"
 
-	"github.com/rondo-ml/rondo/allreduce"
 	"github.com/rondo-ml/rondo/coordinator/runfile"
 	"github.com/rondo-ml/rondo/nn"
 	"github.com/rondo-ml/rondo/nn/zoo"
@@ -91,12 +90,7 @@ func stepRate(b *testing.B, f *runfile.File) (rate float64, params *nn.Params) {
 	if err != nil {
 		b.Fatal(err)
 	}
-	view, _ := allreduce.EvenView(1, f.Batch.Lanes, 1)
-	group, err := allreduce.NewGroup(view, 0, nil, nil)
-	if err != nil {
-		b.Fatal(err)
-	}
-	defer group.Close()
+	group := aloneGroup(b, f)
 	threads := runtime.GOMAXPROCS(0)
 	tr, err := newTrainer(Config{File: f, Threads: threads, Passes: 1}, laneRange{0, f.Batch.Lanes}, train, nil)
 	if err != nil {

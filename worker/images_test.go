@@ -4,7 +4,6 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/rondo-ml/rondo/allreduce"
 	"github.com/rondo-ml/rondo/coordinator/runfile"
 	"github.com/rondo-ml/rondo/data/generated"
 	"github.com/rondo-ml/rondo/nn"
@@ -86,15 +85,7 @@ func TestOpenDataErrors(t *testing.T) {
 // The running statistics move with the step that is applied, and not before.
 func TestStatisticsMoveWithTheStep(t *testing.T) {
 	f := imageFile(t, "mobilenetv2", "model.image=32")
-	view, err := allreduce.EvenView(1, f.Batch.Lanes, 1)
-	if err != nil {
-		t.Fatal(err)
-	}
-	group, err := allreduce.NewGroup(view, 0, nil, nil)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer group.Close()
+	group := aloneGroup(t, f)
 	train, err := OpenData(f, f.Data.Train)
 	if err != nil {
 		t.Fatal(err)

@@ -61,6 +61,21 @@ func imageFile(t testing.TB, kind string, sets ...string) *runfile.File {
 	return f
 }
 
+// aloneGroup is the ring of a worker that has all lanes.
+func aloneGroup(t testing.TB, f *runfile.File) *allreduce.Group {
+	t.Helper()
+	view, err := allreduce.EvenView(1, f.Batch.Lanes, 1)
+	if err != nil {
+		t.Fatal(err)
+	}
+	group, err := allreduce.NewGroup(view, 0, nil, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { group.Close() })
+	return group
+}
+
 // outcome is what a run leaves: the SHA-256 of its parameters and states, and
 // its losses.
 type outcome struct {

@@ -4,7 +4,6 @@ import (
 	"math"
 	"testing"
 
-	"github.com/rondo-ml/rondo/allreduce"
 	"github.com/rondo-ml/rondo/coordinator/runfile"
 )
 
@@ -54,15 +53,7 @@ func imageLosses(t *testing.T, f *runfile.File, steps int, nudge bool) (losses [
 	if err != nil {
 		t.Fatal(err)
 	}
-	view, err := allreduce.EvenView(1, f.Batch.Lanes, 1)
-	if err != nil {
-		t.Fatal(err)
-	}
-	group, err := allreduce.NewGroup(view, 0, nil, nil)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer group.Close()
+	group := aloneGroup(t, f)
 	tr, err := newTrainer(Config{File: f, Threads: 2, Passes: 1}, laneRange{0, f.Batch.Lanes}, train, nil)
 	if err != nil {
 		t.Fatal(err)
