@@ -50,6 +50,7 @@ const (
 	doMaxPoolBack
 	doAvgPool
 	doAvgPoolBack
+	doConvBeside
 	doWinograd
 	doWinogradWeights
 )
@@ -75,6 +76,8 @@ func (k *call) run(lo, hi int) {
 		packConvPanels(k, lo, hi)
 	case doConv:
 		gatherUnits(k, lo, hi)
+	case doConvBeside:
+		besideUnits(k, lo, hi)
 	case doConvWeights:
 		weightUnits(k, lo, hi)
 	case doRound:

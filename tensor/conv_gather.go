@@ -26,6 +26,10 @@ func (p *Pool) gather(k convCall, norm normCall) (summed bool) {
 		p.winograd(k)
 		return false
 	}
+	if norm.do == doNothing && k.goesBeside() {
+		p.beside(k)
+		return false
+	}
 	byBlock := norm.do != doNothing && norm.even(p.Size())
 	if k.w.conv.isDepthwise() {
 		job := call{do: doDepthwise, conv: k}

@@ -12,6 +12,20 @@ func vectorTranspose8(dst, src []float32, dstep, sstep, cols int) int {
 	return n
 }
 
+// vectorTurn transposes n squares of eight by eight, one dnext and snext behind the other, and tells that it did.
+func vectorTurn(dst, src []float32, dstep, sstep, dnext, snext, n int) bool {
+	if !active.vectors() {
+		return false
+	}
+	turnAVX2(unsafe.SliceData(dst), unsafe.SliceData(src), dstep, sstep, dnext, snext, n)
+	return true
+}
+
+// for i := range n { dst[i*dnext + c*dstep + r] = src[i*snext + r*sstep + c] } for r, c < 8
+//
+//go:noescape
+func turnAVX2(dst, src *float32, dstep, sstep, dnext, snext, n int)
+
 // dst[c*dstep + r] = src[r*sstep + c] for r < 8, c < 8*n
 //
 //go:noescape

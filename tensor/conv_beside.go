@@ -1,0 +1,175 @@
+package tensor
+
+// A convolution to few channels would leave most of a tile's width empty. There the channels are the rows of the
+// tiles and images lie side by side in their columns: all of a block's images meet the same taps at the same pixel.
+// Each chain is the one that it would be otherwise.
+
+// besideValues bounds an image whose block is turned, so that the block stays in L2 (256 KB in AVX2).
+const besideValues = 4096
+
+// goesBeside tells whether the images of k are computed side by side.
+func (k *convCall) goesBeside() bool {
+	mr, nr := k.w.on.shape()
+	r := k.w.route()
+	return k.w.layout == plain && k.w.on.vectors() && r.groups == 1 && r.cout <= mr && r.kh*r.kw >= 9 &&
+		r.x.step == 1 && r.inH*r.inW*r.cin <= besideValues && 2*k.n >= nr
+}
+
+// beside shares out y += x through the weights by rows of the outputs of blocks of images.
+func (p *Pool) beside(k convCall) {
+	_, nr := k.w.on.shape()
+	r := k.w.route()
+	job := call{do: doConvBeside, conv: k}
+	job.share(p, (k.n+nr-1)/nr*r.outH, r.cost(nr)/r.outH*r.cin*r.cout)
+}
+
+// besideUnits computes units [lo, hi): rows of blocks.
+func besideUnits(k *call, lo, hi int) {
+	s := takeWeightScratch()
+	defer s.give()
+	b := besider{convCall: &k.conv, r: k.conv.w.route(), s: s}
+	for lo < hi {
+		end := min(hi, (lo/b.r.outH+1)*b.r.outH)
+		b.block(lo/b.r.outH, lo%b.r.outH, end-lo)
+		lo = end
+	}
+}
+
+// besider computes a block of images.
+type besider struct {
+	*convCall
+	r     *route
+	s     *weightScratch
+	t     tile
+	first int // image of the block
+	count int // images
+}
+
+// block computes rows [y, y+rows) of a block of as many images as a tile is wide, [channel, pixel, image] a row of
+// each at a time, from inputs [pixel, channel, image].
+func (b *besider) block(block, y, rows int) {
+	_, nr := b.w.on.shape()
+	r, t := b.r, &b.t
+	b.first, b.count = block*nr, min(nr, b.n-block*nr)
+	b.turn(nr)
+	t.acs, t.abs, t.brs, t.bbs = nr, r.kw*r.cin*nr, nr, r.y.step*r.inW*r.cin*nr
+	t.m = r.cout
+	t.stride(1, r.outW*nr)
+	b.s.sums = sized(b.s.sums, 8*r.outW*nr) // eight channels, as the vectors that are stored
+	for end := y + rows; y < end; y++ {
+		b.start(y, nr)
+		for i := range r.y.runs {
+			if at, ok := r.y.runs[i].find(y); ok {
+				b.row(&r.y.runs[i], at, nr)
+			}
+		}
+		sums := b.s.sums[:r.cout*r.outW*nr]
+		Rectify(sums, sums, b.rectifier)
+		after := (end - 1 - y) * r.outW
+		if !b.fresh {
+			after = 0
+		}
+		b.store(y, nr, after)
+	}
+}
+
+// find tells where in the run an output is, if it is there.
+func (r *tapRun) find(o int) (at int, ok bool) {
+	if o -= r.out; r.n == 1 {
+		return 0, o == 0
+	}
+	return o / r.outBy, o >= 0 && o%r.outBy == 0 && o/r.outBy < r.n
+}
+
+// turn brings the block's inputs side by side.
+func (b *besider) turn(nr int) {
+	r, x := b.r, b.x
+	pixels := r.inH * r.inW
+	b.s.x = sized(b.s.x, pixels*r.cin*nr)
+	src := x.Data[b.first*pixels*x.Stride:]
+	if x.Stride == r.cin {
+		transposeTo(b.s.x, src, nr, pixels*r.cin, b.count, pixels*r.cin)
+		return
+	}
+	for p := range pixels {
+		transposeTo(b.s.x[p*r.cin*nr:], src[p*x.Stride:], nr, pixels*x.Stride, b.count, r.cin)
+	}
+}
+
+// start sets what the chains of a row start from.
+func (b *besider) start(y, nr int) {
+	r := b.r
+	for c := range r.cout {
+		row := b.s.sums[c*r.outW*nr:][:r.outW*nr]
+		switch {
+		case !b.fresh:
+			for i := range b.count {
+				for x := range r.outW {
+					row[x*nr+i] = b.y.Data[b.at(y, x, i)+c]
+				}
+			}
+		case b.bias != nil:
+			Fill(row, b.bias[c])
+		default:
+			clear(row)
+		}
+	}
+}
+
+// at is where output (y, x) of an image of the block lies.
+func (b *besider) at(y, x, image int) int {
+	return (((b.first+image)*b.r.outH+y)*b.r.outW + x) * b.y.Stride
+}
+
+// row computes one row of outputs, number at of a run.
+func (b *besider) row(ys *tapRun, at, nr int) {
+	r, t := b.r, &b.t
+	for i := range r.x.runs {
+		xs := &r.x.runs[i]
+		t.k0, t.k1 = xs.count*r.cin, ys.count
+		if t.k0*t.k1 == 0 {
+			continue
+		}
+		t.a = b.w.data[(ys.tap*r.kw+xs.tap)*r.cin*nr:]
+		t.b = b.s.x[((ys.in+at*ys.inBy)*r.inW+xs.in)*r.cin*nr:]
+		t.c = b.s.sums[xs.out*nr:]
+		t.bps = xs.inBy * r.cin * nr
+		if xs.n == 1 || xs.outBy == 1 {
+			t.panels = xs.n
+			t.run(b.w.on)
+			continue
+		}
+		t.panels = 1
+		for range xs.n {
+			t.run(b.w.on)
+			t.b, t.c = t.b[min(t.bps, len(t.b)):], t.c[min(xs.outBy*nr, len(t.c)):]
+		}
+	}
+}
+
+// store brings a row of sums to the outputs, behind which there are pixels that are overwritten later: vectors of eight
+// channels may reach into them.
+func (b *besider) store(y, nr, after int) {
+	r := b.r
+	image := 0
+	if b.y.Stride == r.cout {
+		pixels := max(0, r.outW-max(0, 7/r.cout-after))
+		for ; image+8 <= b.count && vectorTurn(b.y.Data[b.at(y, 0, image):], b.s.sums[image:],
+			r.outH*r.outW*r.cout, r.outW*nr, r.cout, nr, pixels); image += 8 {
+			b.copyOut(y, nr, pixels, image, image+8)
+		}
+	}
+	b.copyOut(y, nr, 0, image, b.count)
+}
+
+// copyOut stores pixels from x on of images [from, to) of the block.
+func (b *besider) copyOut(y, nr, x, from, to int) {
+	for ; x < b.r.outW; x++ {
+		for i := from; i < to; i++ {
+			dst := b.y.Data[b.at(y, x, i):][:b.r.cout]
+			for c := range dst {
+				dst[c] = b.s.sums[(c*b.r.outW+x)*nr+i]
+			}
+		}
+	}
+}
