@@ -65,6 +65,22 @@ loop:
 done:
 	RET
 
+// func fetchLines(p *float32, n int)
+TEXT ·fetchLines(SB), NOSPLIT, $0-16
+	MOVQ  p+0(FP), SI
+	MOVQ  n+8(FP), CX
+	TESTQ CX, CX
+	JLE   fetched
+
+line:
+	PREFETCHT0 (SI)
+	ADDQ       $64, SI
+	DECQ       CX
+	JNZ        line
+
+fetched:
+	RET
+
 // NINE transposes 8 rows of 9 values at SI+AT into 9 rows of 8 at R12+TO, R8 bytes apart.
 #define NINE(AT, TO) \
 	VMOVUPS     AT+0(SI), X0;            \

@@ -54,6 +54,9 @@ const packGap = 16
 // packedAt is where the packed columns [j, j+full) of k rows start; j is a multiple of full.
 func packedAt(j, full, k int) int { return j*k + j/full*packGap }
 
+// rowsAhead is how far ahead packTiles asks for rows: a part of each is too short for the hardware to foresee the next.
+const rowsAhead = 8
+
 // packTiles packs columns [j0, j1) of rows [q0, q1) of all of b's, full columns to a tile, one row of a tile after
 // another. It reads along the rows, as the hardware foresees. The last tile is padded with zeros.
 // Where the layout has pairs, an odd last row is completed by pad.
@@ -61,6 +64,9 @@ func packTiles(dst []float32, b Blocks, q0, q1, j0, j1, full int, l layout, pad 
 	k := q1 - q0
 	step := packedAt(full, full, l.room(k))
 	for place := range l.room(k) { // in order, as packing one may write into the next
+		if q := q0 + place + rowsAhead; q < q1 {
+			fetch(b.row(q/b.Rows, q%b.Rows)[j0:j1])
+		}
 		if q := q0 + place ^ l.flip(); q < q1 {
 			packRow(dst[place*full:], b.row(q/b.Rows, q%b.Rows)[j0:j1], full, step)
 		}

@@ -92,6 +92,11 @@ func packRow16AVX2(dst, src *float32, n, step int)
 //go:noescape
 func packRow32AVX2(dst, src *float32, n, step int)
 
+// asks for n cache lines, of which p lies in the first
+//
+//go:noescape
+func fetchLines(p *float32, n int)
+
 // dst[k*6+i] = src[min(i, rows-1)*stride+k] for i < 6, k < 8*n. It writes two values more.
 //
 //go:noescape

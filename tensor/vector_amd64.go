@@ -103,6 +103,12 @@ func vectorPackRow(dst, src []float32, full, step int) int {
 	return max(n, 0)
 }
 
+// fetch asks for x to be brought near.
+func fetch(x []float32) {
+	const line = 16
+	fetchLines(unsafe.SliceData(x), (len(x)+line-1)/line)
+}
+
 // vectorPackNine packs full columns of 9 taps each, as packNineAVX2, and tells whether it did.
 func vectorPackNine(dst, src []float32, step, full, from, n int) bool {
 	if !active.vectors() || full%16 != 0 || n <= 0 {
