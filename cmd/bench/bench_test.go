@@ -83,3 +83,13 @@ func TestKernels(t *testing.T) {
 		}
 	}
 }
+
+// A call that is over before a goroutine of the pool has woken measures the waking.
+func TestKernelsRepayWaking(t *testing.T) {
+	const flops = 1 << 21 // some 20 µs of one core at the least
+	for _, c := range Kernels() {
+		if w := c.Make(tensor.NewPool(1)); w.Bytes == 0 && w.Flops < flops {
+			t.Errorf("%s: a call on one goroutine is %v operations, want %v or more", c.Name, w.Flops, flops)
+		}
+	}
+}
