@@ -40,27 +40,35 @@ func (t *tile) run(on tier) {
 
 // columnAtOnce computes n tiles, one below the other, and tells whether the tier does that.
 func (t *tile) columnAtOnce(on tier, n int) bool {
-	const rows, cols = 6, 16
 	const holdFor = 128 // rows of C in so many values lie where they would disturb one another
-	if on != tierAVX2 || t.layout != plain || t.acs != rows || t.brs != cols || t.m < 4 {
+	if mr, nr := on.shape(); !on.columns() || t.layout != plain || t.acs != mr || t.brs != nr || t.m < 4 {
 		return false
 	}
 	hold := t.hold
 	if t.start != nil || t.crows[1]%holdFor != 0 {
 		t.hold = nil
 	}
-	tileColumnAVX2(t, n)
+	if on == tierAVX512 {
+		tileColumnAVX512(t, n)
+	} else {
+		tileColumnAVX2(t, n)
+	}
 	t.hold = hold
 	return true
 }
 
 // runNarrow computes the first width columns, which the tier's narrow tile has.
 func (t *tile) runNarrow(on tier) {
-	if on.vectors() {
+	switch {
+	case !on.vectors():
+		t.runGo(t.width)
+	case t.width <= 8:
 		tileNarrowAVX2(t)
-		return
+	case t.width <= 16:
+		tileHalfAVX512(t)
+	default:
+		tileEdgeAVX512(t)
 	}
-	t.runGo(t.width)
 }
 
 // tileAVX512 is runGo(32) for m up to 8.
@@ -94,10 +102,25 @@ func tileAVX2(t *tile)
 //go:noescape
 func tileColumnAVX2(t *tile, n int)
 
+// tileColumnAVX512 is that with runGo(32), for m from 4 to 8, acs 8 and brs 32.
+//
+//go:noescape
+func tileColumnAVX512(t *tile, n int)
+
 // tileNarrowAVX2 is runGo(t.width) for m and t.width up to 8.
 //
 //go:noescape
 func tileNarrowAVX2(t *tile)
+
+// tileHalfAVX512 is runGo(t.width) for m up to 8 and t.width up to 16.
+//
+//go:noescape
+func tileHalfAVX512(t *tile)
+
+// tileEdgeAVX512 is that for t.width from 17 to 31.
+//
+//go:noescape
+func tileEdgeAVX512(t *tile)
 
 // ceiling runs n rounds of the register-only loop.
 func ceiling(on tier, n int) {

@@ -100,7 +100,12 @@ func fetchLines(p *float32, n int)
 // dst[k*6+i] = src[min(i, rows-1)*stride+k] for i < 6, k < 8*n. It writes two values more.
 //
 //go:noescape
-func packRowsAVX2(dst, src *float32, stride, rows, n int)
+func packRows6AVX2(dst, src *float32, stride, rows, n int)
+
+// dst[k*8+i] = src[min(i, rows-1)*stride+k] for i < 8, k < 8*n
+//
+//go:noescape
+func packRows8AVX2(dst, src *float32, stride, rows, n int)
 
 // for i := range n { for r := range 16 { for t := range 9 { dst[i*pitch+t*step+r] = src[i*from+9*r+t] } } }, n positive
 //

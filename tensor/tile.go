@@ -67,7 +67,7 @@ var tiers = [...]struct {
 }{
 	tierGo:     {"go", 4, 16, 1, 4, 15},
 	tierAVX2:   {"avx2", 6, 16, 8, 8, 8},
-	tierAVX512: {"avx512", 8, 32, 16, 8, 8},
+	tierAVX512: {"avx512", 8, 32, 16, 8, 31},
 	tierNEON:   {"neon", 6, 16, 4, 0, 0},
 	tierGoFast: {"go-fast", 4, 16, 1, 0, 0},
 }

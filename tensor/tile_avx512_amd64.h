@@ -1,5 +1,6 @@
 // The body of the tiles in AVX-512, whose ROWS1 to ROWS8 multiply elements of one to eight rows of A with the row of B
-// in Z0 and Z1. See tile_avx512_amd64.s.
+// in Z0 and Z1, whose LOAD and STORE move the two halves of a row, and whose AHEAD asks for what B has a little ahead of SI.
+// See tile_avx512_amd64.s.
 
 // BASE points a register at a row of A.
 #define BASE(I, R) \
@@ -17,9 +18,8 @@
 
 // GET takes a row of the panel of C at SI.
 #define GET(I, C0, C1) \
-	MOVQ    (tile_crows+8*I)(DX), R15; \
-	VMOVUPS (SI)(R15*4), C0; \
-	VMOVUPS 64(SI)(R15*4), C1
+	MOVQ (tile_crows+8*I)(DX), R15; \
+	LOAD((SI)(R15*4), 64(SI)(R15*4), C0, C1)
 
 #define GET1 GET(0, Z8, Z9)
 #define GET2 GET1; GET(1, Z10, Z11)
@@ -60,9 +60,8 @@
 #define FETCH8 FETCH7; FETCH(7)
 
 #define PUT(I, C0, C1) \
-	MOVQ    (tile_crows+8*I)(DX), R15; \
-	VMOVUPS C0, (SI)(R15*4); \
-	VMOVUPS C1, 64(SI)(R15*4)
+	MOVQ (tile_crows+8*I)(DX), R15; \
+	STORE(C0, C1, (SI)(R15*4), 64(SI)(R15*4))
 
 #define PUT1 PUT(0, Z8, Z9)
 #define PUT2 PUT1; PUT(1, Z10, Z11)
@@ -73,12 +72,10 @@
 #define PUT7 PUT6; PUT(6, Z20, Z21)
 #define PUT8 PUT7; PUT(7, Z22, Z23)
 
-// LOADB takes a row of B, and asks for one a little ahead.
+// LOADB takes a row of B.
 #define LOADB \
-	VMOVUPS    (SI), Z0; \
-	VMOVUPS    64(SI), Z1; \
-	PREFETCHT0 (SI)(R13*8); \
-	PREFETCHT0 64(SI)(R13*8)
+	LOAD((SI), 64(SI), Z0, Z1); \
+	AHEAD
 
 // NEXTGROUP goes back over the k0 rows of B and elements of A just done, and on by bbs and abs.
 #define NEXTGROUP(LOOP) \
@@ -113,8 +110,7 @@ PANEL:;                      \
 	TESTQ R15, R15;          \
 	JEQ  FROMC;              \
 	MOVQ start-24(SP), R15;  \
-	VMOVUPS (R15), Z0;       \
-	VMOVUPS 64(R15), Z1;     \
+	LOAD((R15), 64(R15), Z0, Z1); \
 	SETS;                    \
 	JMP  READY;              \
 FROMC:;                      \

@@ -29,6 +29,18 @@
 #define ROWS7 ROWS6; ROW(R10, Z2, Z20, Z21)
 #define ROWS8 ROWS7; ROW(R14, Z3, Z22, Z23)
 
+#define LOAD(M0, M1, C0, C1) \
+	VMOVUPS M0, C0; \
+	VMOVUPS M1, C1
+
+#define STORE(C0, C1, M0, M1) \
+	VMOVUPS C0, M0; \
+	VMOVUPS C1, M1
+
+#define AHEAD \
+	PREFETCHT0 (SI)(R13*8); \
+	PREFETCHT0 64(SI)(R13*8)
+
 // func tileAVX512(t *tile)
 TEXT ·tileAVX512(SB), NOSPLIT, $56-8
 #include "tile_avx512_amd64.h"

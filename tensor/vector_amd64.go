@@ -176,9 +176,16 @@ func vectorColumnSums(dst, a []float32, rows, stride int) int {
 
 // vectorPackRows packs whole vectors of columns of a tile's rows and returns how many columns that is.
 func vectorPackRows(dst, src []float32, stride, rows, full, cols int) int {
-	if !active.vectors() || full != 6 {
+	if !active.vectors() {
 		return 0
 	}
-	packRowsAVX2(unsafe.SliceData(dst), unsafe.SliceData(src), stride, rows, cols/8)
+	switch full {
+	case 6:
+		packRows6AVX2(unsafe.SliceData(dst), unsafe.SliceData(src), stride, rows, cols/8)
+	case 8:
+		packRows8AVX2(unsafe.SliceData(dst), unsafe.SliceData(src), stride, rows, cols/8)
+	default:
+		return 0
+	}
 	return cols &^ 7
 }

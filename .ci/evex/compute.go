@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"math"
 	"math/big"
+	"math/bits"
 	"syscall"
 	"unsafe"
 
@@ -17,12 +18,17 @@ type vector = [16]uint32
 
 // state is the vector registers of a thread, apart from those that the processor has: nothing in package tensor reads
 // one kind through the other.
-type state struct{ z [32]vector }
+type state struct {
+	z [32]vector
+	k [8]uint16
+}
 
 // instruction is a decoded one.
 type instruction struct {
 	space, op, prefix byte
 	wide              bool
+	mask              int // the mask register, of those of VMOVUPS; 0 is none
+	zeroing           bool
 	length            int
 	reg, left, rm     int // registers; rm is -1 for memory
 	at                uint64
@@ -53,6 +59,11 @@ func (t *tracer) compute(id int) (bool, error) {
 			}
 			start = r.Rip
 		}
+		if length := s.setMask(code[r.Rip-start:n], &r); length > 0 {
+			r.Rip += uint64(length)
+			done++
+			continue
+		}
 		i, ok := decode(code[r.Rip-start:n], &r)
 		if !ok || !t.run(s, i, flushes) {
 			break
@@ -77,11 +88,25 @@ func flushes(id int) (bool, error) {
 	return binary.LittleEndian.Uint32(area[24:])&0x8040 == 0x8040, nil
 }
 
-// decode takes an EVEX instruction of 512 bits, without mask and embedded broadcast, apart.
+// setMask computes KMOVW from a general register, and returns its length if c is that.
+func (s *state) setMask(c []byte, r *syscall.PtraceRegs) int {
+	switch {
+	case len(c) >= 4 && c[0] == 0xc5 && c[1] == 0xf8 && c[2] == 0x92 && c[3]>>6 == 3: // one of the lower eight
+		s.k[c[3]>>3&7] = uint16(general(r, int(c[3]&7)))
+		return 4
+	case len(c) >= 5 && c[0] == 0xc4 && c[1]&0xdf == 0xc1 && c[2] == 0x78 && c[3] == 0x92 && c[4]>>6 == 3:
+		s.k[c[4]>>3&7] = uint16(general(r, int(c[4]&7)|int(c[1]>>5&1^1)<<3))
+		return 5
+	}
+	return 0
+}
+
+// decode takes an EVEX instruction of 512 bits, without embedded broadcast, apart.
 func decode(c []byte, r *syscall.PtraceRegs) (i instruction, ok bool) {
-	if len(c) < 11 || c[0] != 0x62 || c[1]&8 != 0 || c[2]&4 == 0 || c[3]&0xf7 != 0x40 {
+	if len(c) < 11 || c[0] != 0x62 || c[1]&8 != 0 || c[2]&4 == 0 || c[3]&0x70 != 0x40 {
 		return i, false
 	}
+	i.mask, i.zeroing = int(c[3]&7), c[3]&128 != 0
 	bit := func(b byte, n int) int { return int(b>>n&1) ^ 1 } // register numbers are inverted
 	i.space, i.op, i.prefix, i.wide = c[1]&7, c[4], c[2]&3, c[2]&0x80 != 0
 	m := c[5]
@@ -130,24 +155,19 @@ func general(r *syscall.PtraceRegs, n int) uint64 {
 // run computes an instruction, unless it does not know it or its memory is not there.
 func (t *tracer) run(s *state, i instruction, flushes bool) bool {
 	dst := &s.z[i.reg]
-	switch [3]byte{i.space, i.prefix, i.op} {
+	is := [3]byte{i.space, i.prefix, i.op}
+	if moves := is == [3]byte{1, 0, 0x10} || is == [3]byte{1, 0, 0x11}; !moves && i.mask != 0 {
+		return false
+	}
+	switch is {
 	case [3]byte{1, 0, 0x10}: // VMOVUPS to a register
-		v, ok := t.load(s, i, 64)
-		if ok {
-			*dst = v
-		}
-		return ok
+		return t.move(s, i)
 	case [3]byte{1, 0, 0x11}: // VMOVUPS from a register
 		if i.rm >= 0 {
-			s.z[i.rm] = *dst
-			return true
+			i.reg, i.rm = i.rm, i.reg
+			return t.move(s, i)
 		}
-		var b [64]byte
-		for n, w := range dst {
-			binary.LittleEndian.PutUint32(b[4*n:], w)
-		}
-		_, err := t.mem.WriteAt(b[:], int64(i.at))
-		return err == nil
+		return t.store(s, i)
 	case [3]byte{2, 1, 0x18}: // VBROADCASTSS
 		v, ok := t.load(s, i, 4)
 		if ok {
@@ -183,6 +203,50 @@ func (t *tracer) run(s *state, i instruction, flushes bool) bool {
 		return true
 	}
 	return false
+}
+
+// masked tells which values i is about.
+func (s *state) masked(i instruction) uint16 {
+	if i.mask == 0 {
+		return 1<<16 - 1
+	}
+	return s.k[i.mask]
+}
+
+// move is VMOVUPS to a register. Memory under a mask is read up to the last value that is needed.
+func (t *tracer) move(s *state, i instruction) bool {
+	some := s.masked(i)
+	v, ok := t.load(s, i, 4*bits.Len16(some))
+	if !ok {
+		return false
+	}
+	for n := range v {
+		switch {
+		case some>>n&1 != 0:
+			s.z[i.reg][n] = v[n]
+		case i.zeroing:
+			s.z[i.reg][n] = 0
+		}
+	}
+	return true
+}
+
+// store is VMOVUPS to memory.
+func (t *tracer) store(s *state, i instruction) bool {
+	some := s.masked(i)
+	var b [64]byte
+	for n, w := range s.z[i.reg] {
+		binary.LittleEndian.PutUint32(b[4*n:], w)
+	}
+	for n := 0; n < 16; {
+		n += bits.TrailingZeros16(some >> n)
+		run := bits.TrailingZeros16(^(some >> n))
+		if _, err := t.mem.WriteAt(b[4*min(n, 16):][:4*run], int64(i.at)+int64(4*n)); err != nil {
+			return false
+		}
+		n += run
+	}
+	return true
 }
 
 // load is the operand that may lie in memory.

@@ -1,0 +1,193 @@
+// A column of tiles on packed operands: A has TALL bytes for every k, however high a tile is, and B two vectors of WIDE
+// bytes. So both are read at fixed places from one register, which leaves little to do beside the multiply-adds;
+// processors that share a core with another feel that most.
+//
+//	AX A     SI B     R13 C     R14, R10 what will be needed soon, and its pace for two k
+//	B0, B1 a row of B     A0, A1 an element of A     C0A..C7B C, two to a row
+//
+// Who includes this defines those names, and FETCH(I), which asks for row I of the tile of C that comes next, at SI.
+
+// ROW multiplies one element of A with the row of B.
+#define ROW(AT, A, C0, C1) \
+	VBROADCASTSS AT(AX), A; \
+	VFMADD231PS  B0, A, C0; \
+	VFMADD231PS  B1, A, C1
+
+#define ROWS4(U) \
+	ROW((TALL*U), A0, C0A, C0B); \
+	ROW((TALL*U+4), A1, C1A, C1B); \
+	ROW((TALL*U+8), A0, C2A, C2B); \
+	ROW((TALL*U+12), A1, C3A, C3B)
+
+#define ROWS5(U) ROWS4(U); ROW((TALL*U+16), A0, C4A, C4B)
+#define ROWS6(U) ROWS5(U); ROW((TALL*U+20), A1, C5A, C5B)
+#define ROWS7(U) ROWS6(U); ROW((TALL*U+24), A0, C6A, C6B)
+#define ROWS8(U) ROWS7(U); ROW((TALL*U+28), A1, C7A, C7B)
+
+#define STEP(ROWS, U) \
+	VMOVUPS (2*WIDE*U)(SI), B0; \
+	VMOVUPS (2*WIDE*U+WIDE)(SI), B1; \
+	ROWS(U)
+
+// SOON asks for a piece of what will be needed soon.
+#define SOON \
+	PREFETCHT1 (R14); \
+	ADDQ       R10, R14
+
+// HOLD points R11 to where the tile of C at SI can be held: one row further than it within 4096 bytes. A load waits for an
+// earlier store whose address has the same low 12 bits to be done, and rows of a matrix are often a power of two apart.
+// So the next tile's rows are loaded before this one's are stored, and held where those stores do not disturb.
+#define HOLD \
+	MOVQ tile_hold(DX), R11; \
+	LEAQ (2*WIDE)(SI), R15; \
+	SUBQ R11, R15; \
+	ANDQ $4095, R15; \
+	ADDQ R15, R11
+
+// KEEP holds a row of the tile of C at SI, TAKE takes it.
+#define KEEP(I) \
+	MOVQ    (tile_crows+8*I)(DX), R15; \
+	VMOVUPS (SI)(R15*4), B0; \
+	VMOVUPS WIDE(SI)(R15*4), B1; \
+	VMOVUPS B0, (2*WIDE*I)(R11); \
+	VMOVUPS B1, (2*WIDE*I+WIDE)(R11)
+
+#define KEEP4 KEEP(0); KEEP(1); KEEP(2); KEEP(3)
+#define KEEP5 KEEP4; KEEP(4)
+#define KEEP6 KEEP5; KEEP(5)
+#define KEEP7 KEEP6; KEEP(6)
+#define KEEP8 KEEP7; KEEP(7)
+
+#define TAKE(I, C0, C1) \
+	VMOVUPS (2*WIDE*I)(R11), C0; \
+	VMOVUPS (2*WIDE*I+WIDE)(R11), C1
+
+#define TAKE4 TAKE(0, C0A, C0B); TAKE(1, C1A, C1B); TAKE(2, C2A, C2B); TAKE(3, C3A, C3B)
+#define TAKE5 TAKE4; TAKE(4, C4A, C4B)
+#define TAKE6 TAKE5; TAKE(5, C5A, C5B)
+#define TAKE7 TAKE6; TAKE(6, C6A, C6B)
+#define TAKE8 TAKE7; TAKE(7, C7A, C7B)
+
+// GET takes a row of C.
+#define GET(I, C0, C1) \
+	MOVQ    (tile_crows+8*I)(DX), R15; \
+	VMOVUPS (R13)(R15*4), C0; \
+	VMOVUPS WIDE(R13)(R15*4), C1
+
+#define GET4 GET(0, C0A, C0B); GET(1, C1A, C1B); GET(2, C2A, C2B); GET(3, C3A, C3B)
+#define GET5 GET4; GET(4, C4A, C4B)
+#define GET6 GET5; GET(5, C5A, C5B)
+#define GET7 GET6; GET(6, C6A, C6B)
+#define GET8 GET7; GET(7, C7A, C7B)
+
+// SET starts a row from B0 and B1 instead.
+#define SET(C0, C1) \
+	VMOVUPS B0, C0; \
+	VMOVUPS B1, C1
+
+#define SET4 SET(C0A, C0B); SET(C1A, C1B); SET(C2A, C2B); SET(C3A, C3B)
+#define SET5 SET4; SET(C4A, C4B)
+#define SET6 SET5; SET(C5A, C5B)
+#define SET7 SET6; SET(C6A, C6B)
+#define SET8 SET7; SET(C7A, C7B)
+
+#define FETCH4 FETCH(0); FETCH(1); FETCH(2); FETCH(3)
+#define FETCH5 FETCH4; FETCH(4)
+#define FETCH6 FETCH5; FETCH(5)
+#define FETCH7 FETCH6; FETCH(6)
+#define FETCH8 FETCH7; FETCH(7)
+
+#define PUT(I, C0, C1) \
+	MOVQ    (tile_crows+8*I)(DX), R15; \
+	VMOVUPS C0, (R13)(R15*4); \
+	VMOVUPS C1, WIDE(R13)(R15*4)
+
+#define PUT4 PUT(0, C0A, C0B); PUT(1, C1A, C1B); PUT(2, C2A, C2B); PUT(3, C3A, C3B)
+#define PUT5 PUT4; PUT(4, C4A, C4B)
+#define PUT6 PUT5; PUT(5, C5A, C5B)
+#define PUT7 PUT6; PUT(6, C6A, C6B)
+#define PUT8 PUT7; PUT(7, C7A, C7B)
+
+#define COLUMN(GETS, SETS, FETCHES, ROWS, KEEPS, PUTS, TAKES, FIRST, FRESH, READY, INNER, REST, ONE, DONE, STORE) \
+FIRST:;                       \
+	CMPQ tile_start(DX), $0;  \
+	JNE  FRESH;               \
+	GETS;                     \
+	JMP  READY;               \
+FRESH:;                       \
+	MOVQ tile_start(DX), R15; \
+	VMOVUPS (R15), B0;        \
+	VMOVUPS WIDE(R15), B1;    \
+	SETS;                     \
+READY:;                       \
+	MOVQ tile_cstep(DX), SI;  \
+	LEAQ (R13)(SI*4), SI;     \
+	FETCHES;                  \
+	MOVQ tile_b(DX), SI;      \
+	MOVQ tile_k0(DX), R15;    \
+	SHRQ $2, R15;             \
+	JEQ  REST;                \
+	PCALIGN $32;              \
+INNER:;                       \
+	SOON;                     \
+	STEP(ROWS, 0);            \
+	STEP(ROWS, 1);            \
+	SOON;                     \
+	STEP(ROWS, 2);            \
+	STEP(ROWS, 3);            \
+	ADDQ $(8*WIDE), SI;       \
+	ADDQ $(4*TALL), AX;       \
+	DECQ R15;                 \
+	JNZ  INNER;               \
+REST:;                        \
+	MOVQ tile_k0(DX), R15;    \
+	ANDQ $3, R15;             \
+	JEQ  DONE;                \
+ONE:;                         \
+	STEP(ROWS, 0);            \
+	ADDQ $(2*WIDE), SI;       \
+	ADDQ $TALL, AX;           \
+	DECQ R15;                 \
+	JNZ  ONE;                 \
+DONE:;                        \
+	MOVQ tile_nstep(DX), R14; \
+	SHLQ $2, R14;             \
+	ADDQ next-16(SP), R14;    \
+	MOVQ R14, next-16(SP);    \
+	MOVQ tile_astep(DX), AX;  \
+	SHLQ $2, AX;              \
+	ADDQ a-24(SP), AX;        \
+	MOVQ AX, a-24(SP);        \
+	MOVQ tile_cstep(DX), SI;  \
+	LEAQ (R13)(SI*4), SI;     \
+	CMPQ tile_hold(DX), $0;   \
+	JEQ  STORE;               \
+	CMPQ tiles-8(SP), $1;     \
+	JLE  STORE;               \
+	HOLD;                     \
+	KEEPS;                    \
+STORE:;                       \
+	PUTS;                     \
+	MOVQ SI, R13;             \
+	DECQ tiles-8(SP);         \
+	JLE  none;                \
+	CMPQ tile_hold(DX), $0;   \
+	JEQ  FIRST;               \
+	TAKES;                    \
+	JMP  READY
+
+// BEGIN takes the operands, and leaves the height of the tiles in SI.
+#define BEGIN \
+	MOVQ  t+0(FP), DX;        \
+	MOVQ  n+8(FP), R8;        \
+	MOVQ  R8, tiles-8(SP);    \
+	MOVQ  tile_pace(DX), R10; \
+	SHLQ  $1, R10;            \
+	MOVQ  tile_next(DX), R14; \
+	TESTQ R14, R14;           \
+	CMOVQEQ tile_b(DX), R14;  \
+	MOVQ  R14, next-16(SP);   \
+	MOVQ  tile_a(DX), AX;     \
+	MOVQ  AX, a-24(SP);       \
+	MOVQ  tile_c(DX), R13;    \
+	MOVQ  tile_m(DX), SI
