@@ -7,8 +7,14 @@ func available(t tier) bool { return t == tierGo || t == tierGoFast || t == tier
 
 func hasPairs() bool { return false }
 
-// columnAtOnce would compute n tiles, one below the other; no tier here does.
-func (t *tile) columnAtOnce(tier, int) bool { return false }
+// columnAtOnce computes n tiles, one below the other, and tells whether the tier does that.
+func (t *tile) columnAtOnce(on tier, n int) bool {
+	if mr, nr := on.shape(); !on.columns() || t.layout != plain || t.acs != mr || t.brs != nr || t.m < 4 {
+		return false
+	}
+	tileColumnNEON(t, n)
+	return true
+}
 
 // runNarrow computes the first width columns, which the tier's narrow tile has.
 func (t *tile) runNarrow(tier) { t.runGo(t.width) }
@@ -27,6 +33,12 @@ func (t *tile) run(on tier) {
 //
 //go:noescape
 func tileNEON(t *tile)
+
+// tileColumnNEON is n times runGo(16) and goDown(1), for m from 4 to 6 of a packed left operand: arows[i] is i, acs 6, and
+// brs 16, k0 is more than none, k1 is 1, and there is one panel.
+//
+//go:noescape
+func tileColumnNEON(t *tile, n int)
 
 // ceiling runs n rounds of the register-only loop.
 func ceiling(on tier, n int) {

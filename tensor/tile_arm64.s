@@ -2,27 +2,29 @@
 
 #include "go_asm.h"
 #include "textflag.h"
+#include "tile_arm64.h"
 
 // The tile in NEON: m <= 6 rows by 16 columns.
 //
 //	R0 tile     R1..R6 rows of A     R7 B     R8 acs, R9 brs     R10, R11 counters of k0, k1
 //	R12 start   R13 counter of panels     R14 C     R16 the panel of B     R19, R20 from one k1 to the next in A, B
+//	R21 index into all rows of A
 //	V0..V3 a row of B     V4..V7 an element of A each     V8..V31 C, four to a row
+//
+// An element of A is loaded as one value and multiplied from there: a load that fills a vector with it would take one
+// of the pipes that multiply as well.
 
-// ROW multiplies one element of A with the row of B.
-#define ROW(A, R, C0, C1, C2, C3) \
-	VLD1R.P (R)(R8), [A]; \
-	VFMLA V0.S4, A, C0; \
-	VFMLA V1.S4, A, C1; \
-	VFMLA V2.S4, A, C2; \
-	VFMLA V3.S4, A, C3
+// ROW multiplies one element of A, in lane 0 of the vector V, with the row of B.
+#define ROW(R, F, V, C) \
+	FMOVS (R)(R21), F; \
+	FMLAROW(V, 0, C)
 
-#define ROWS1 ROW(V4.S4, R1, V8.S4, V9.S4, V10.S4, V11.S4)
-#define ROWS2 ROWS1; ROW(V5.S4, R2, V12.S4, V13.S4, V14.S4, V15.S4)
-#define ROWS3 ROWS2; ROW(V6.S4, R3, V16.S4, V17.S4, V18.S4, V19.S4)
-#define ROWS4 ROWS3; ROW(V7.S4, R4, V20.S4, V21.S4, V22.S4, V23.S4)
-#define ROWS5 ROWS4; ROW(V4.S4, R5, V24.S4, V25.S4, V26.S4, V27.S4)
-#define ROWS6 ROWS5; ROW(V5.S4, R6, V28.S4, V29.S4, V30.S4, V31.S4)
+#define ROWS1 ROW(R1, F4, 4, 8)
+#define ROWS2 ROWS1; ROW(R2, F5, 5, 12)
+#define ROWS3 ROWS2; ROW(R3, F6, 6, 16)
+#define ROWS4 ROWS3; ROW(R4, F7, 7, 20)
+#define ROWS5 ROWS4; ROW(R5, F4, 4, 24)
+#define ROWS6 ROWS5; ROW(R6, F5, 5, 28)
 
 // BASE points a register at a row of A.
 #define BASE(I, R) \
@@ -37,48 +39,10 @@
 #define BASE5 BASE4; BASE(4, R5)
 #define BASE6 BASE5; BASE(5, R6)
 
-// GET takes a row of the panel of C.
-#define GET(I, C0, C1, C2, C3) \
-	MOVD (tile_crows+8*I)(R0), R17; \
-	ADD  R17<<2, R14, R17; \
-	VLD1 (R17), [C0, C1, C2, C3]
-
-#define GET1 GET(0, V8.S4, V9.S4, V10.S4, V11.S4)
-#define GET2 GET1; GET(1, V12.S4, V13.S4, V14.S4, V15.S4)
-#define GET3 GET2; GET(2, V16.S4, V17.S4, V18.S4, V19.S4)
-#define GET4 GET3; GET(3, V20.S4, V21.S4, V22.S4, V23.S4)
-#define GET5 GET4; GET(4, V24.S4, V25.S4, V26.S4, V27.S4)
-#define GET6 GET5; GET(5, V28.S4, V29.S4, V30.S4, V31.S4)
-
-// SET starts a row from V0..V3 instead.
-#define SET(I, C0, C1, C2, C3) \
-	VMOV V0.B16, C0; \
-	VMOV V1.B16, C1; \
-	VMOV V2.B16, C2; \
-	VMOV V3.B16, C3
-
-#define SET1 SET(0, V8.B16, V9.B16, V10.B16, V11.B16)
-#define SET2 SET1; SET(1, V12.B16, V13.B16, V14.B16, V15.B16)
-#define SET3 SET2; SET(2, V16.B16, V17.B16, V18.B16, V19.B16)
-#define SET4 SET3; SET(3, V20.B16, V21.B16, V22.B16, V23.B16)
-#define SET5 SET4; SET(4, V24.B16, V25.B16, V26.B16, V27.B16)
-#define SET6 SET5; SET(5, V28.B16, V29.B16, V30.B16, V31.B16)
-
-#define PUT(I, C0, C1, C2, C3) \
-	MOVD (tile_crows+8*I)(R0), R17; \
-	ADD  R17<<2, R14, R17; \
-	VST1 [C0, C1, C2, C3], (R17)
-
-#define PUT1 PUT(0, V8.S4, V9.S4, V10.S4, V11.S4)
-#define PUT2 PUT1; PUT(1, V12.S4, V13.S4, V14.S4, V15.S4)
-#define PUT3 PUT2; PUT(2, V16.S4, V17.S4, V18.S4, V19.S4)
-#define PUT4 PUT3; PUT(3, V20.S4, V21.S4, V22.S4, V23.S4)
-#define PUT5 PUT4; PUT(4, V24.S4, V25.S4, V26.S4, V27.S4)
-#define PUT6 PUT5; PUT(5, V28.S4, V29.S4, V30.S4, V31.S4)
-
 #define TILE(BASES, GETS, SETS, ROWS, PUTS, PANEL, FROMC, READY, OUTER, INNER) \
 PANEL:; \
 	BASES; \
+	MOVD ZR, R21; \
 	CBZ  R12, FROMC; \
 	VLD1.P 64(R12), [V0.S4, V1.S4, V2.S4, V3.S4]; \
 	SETS; \
@@ -93,14 +57,10 @@ OUTER:; \
 INNER:; \
 	VLD1.P (R7)(R9), [V0.S4, V1.S4, V2.S4, V3.S4]; \
 	ROWS; \
+	ADD  R8, R21, R21; \
 	SUBS $1, R10, R10; \
 	BNE  INNER; \
-	ADD  R19, R1, R1; \
-	ADD  R19, R2, R2; \
-	ADD  R19, R3, R3; \
-	ADD  R19, R4, R4; \
-	ADD  R19, R5, R5; \
-	ADD  R19, R6, R6; \
+	ADD  R19, R21, R21; \
 	ADD  R20, R7, R7; \
 	SUBS $1, R11, R11; \
 	BNE  OUTER; \

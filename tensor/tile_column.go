@@ -27,7 +27,7 @@ func (t *tile) goDown(n int) {
 }
 
 // columns tells whether t has a kernel for columns of tiles, for packed left operands.
-func (t tier) columns() bool { return t == tierAVX2 || t == tierAVX512 }
+func (t tier) columns() bool { return t.vectors() }
 
 // packRows packs rows of a from at on, high of them, as the tile takes them: full values for every column of a. Those
 // beyond the tile's rows are of no matter. It may write a vector's rest behind what it packs.
