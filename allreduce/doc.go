@@ -8,7 +8,8 @@
 //	ring    the lanes 0, 1, …, L−1, 0 in a circle
 //	bucket  gradients that travel together: one slice for each lane in, their sum out
 //	chunk   1/L of a bucket: chunk c of n numbers is [c·n/L, (c+1)·n/L)
-//	segment part of a chunk that travels as one frame: 2^15 numbers, the last fewer
+//	part    consecutive numbers of a bucket that are reduced by themselves, in its chunks
+//	segment what of a chunk travels as one frame: 2^15 numbers, the last fewer
 //	view    which of n workers owns which lanes, numbered by a generation
 //
 // # The ring runs over lanes

@@ -117,8 +117,15 @@ func (g *Group) Self() int { return g.self }
 // length; out receives the sum. Neither may be touched until Wait returns, and
 // out may not overlap a lane. The lanes are not changed.
 func (g *Group) AllReduce(step uint64, bucket uint32, lanes [][]float32, out []float32) (*Pending, error) {
-	c := g.newCall(key{classReduce, step, bucket})
-	if err := c.reduction.Reset(g.view, g.self, step, bucket, lanes, out); err != nil {
+	return g.AllReducePart(step, bucket, Part{0, len(out)}, lanes, out)
+}
+
+// AllReducePart is AllReduce for a part of a larger bucket, under a number of its
+// own: the sum has the bits that it would have in the whole, and the parts may
+// leave in any order, each as soon as its gradients are there.
+func (g *Group) AllReducePart(step uint64, number uint32, part Part, lanes [][]float32, out []float32) (*Pending, error) {
+	c := g.newCall(key{classReduce, step, number})
+	if err := c.reduction.ResetPart(g.view, g.self, step, number, part, lanes, out); err != nil {
 		return nil, err
 	}
 	c.machine = &c.reduction

@@ -53,7 +53,7 @@ func (h Hello) check(want Hello) error {
 // length of the body uint16, body, CRC-32C of all before uint32.
 const (
 	helloMagic   = "RNDH"
-	helloVersion = 2
+	helloVersion = 3
 	helloMaxBody = 2048
 	helloMaxText = 512
 )

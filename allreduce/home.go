@@ -22,7 +22,11 @@ func (h *home) reset(r *Reduction) {
 	if r.view.Workers() > 1 {
 		return
 	}
-	longest := (len(r.out) + r.view.Lanes - 1) / r.view.Lanes
+	longest := 0
+	for c := range r.view.Lanes {
+		a, b := r.chunk(c)
+		longest = max(longest, b-a)
+	}
 	h.segments = (longest + r.segment - 1) / r.segment
 	h.total = h.segments * r.view.Lanes
 }

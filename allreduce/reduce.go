@@ -33,6 +33,7 @@ type Reduction struct {
 	bucket uint32
 	lanes  [][]float32 // own lanes' gradients, each [len(out)]
 	out    []float32
+	part   Part // which out is of the bucket
 
 	folder          folder
 	segment, window int                           // numbers; see segmentSize and nearWindow
@@ -52,6 +53,10 @@ type progress struct {
 	partials, sums int // those that are still to come
 }
 
+// Part says which numbers of a bucket travel: those from First on, of Of. A bucket
+// cut into parts has the bits of the whole, as its chunks are those of the whole.
+type Part struct{ First, Of int }
+
 // setDefaults fills in what only tests and the group set.
 func (r *Reduction) setDefaults() {
 	if r.segment == 0 {
@@ -64,6 +69,11 @@ func (r *Reduction) setDefaults() {
 // all lanes of the ring. out may not overlap a lane. Memory of an earlier use
 // is used again.
 func (r *Reduction) Reset(view View, self int, step uint64, bucket uint32, lanes [][]float32, out []float32) error {
+	return r.ResetPart(view, self, step, bucket, Part{0, len(out)}, lanes, out)
+}
+
+// ResetPart is Reset for numbers [part.First, part.First+len(out)) of a bucket.
+func (r *Reduction) ResetPart(view View, self int, step uint64, bucket uint32, part Part, lanes [][]float32, out []float32) error {
 	lo, hi := view.LanesOf(self)
 	if len(lanes) != hi-lo {
 		return fmt.Errorf("step %d bucket %d: gradients of %d lanes, want those of lanes [%d, %d)", step, bucket, len(lanes), lo, hi)
@@ -73,18 +83,22 @@ func (r *Reduction) Reset(view View, self int, step uint64, bucket uint32, lanes
 			return fmt.Errorf("step %d bucket %d: lane %d has %d numbers, want %d", step, bucket, lo+i, len(g), len(out))
 		}
 	}
+	if part.First < 0 || part.First > part.Of-len(out) {
+		return fmt.Errorf("step %d bucket %d: a part of %d numbers from %d on, of %d", step, bucket, len(out), part.First, part.Of)
+	}
 	r.setDefaults()
+	r.part = part
 	r.view, r.self, r.lo, r.hi, r.step, r.bucket = view, self, lo, hi, step, bucket
 	r.lanes, r.out = append(r.lanes[:0], lanes...), out
 	r.chunks, r.left, r.away = r.chunks[:0], 0, 0
 	r.begin.chunk, r.begin.segment = lo, 0
-	r.folder.large = len(out) >= largeBucket
+	r.folder.large = part.Of >= largeBucket
 	r.home.reset(r)
 	if view.Workers() == 1 {
 		return nil
 	}
 	for c := range view.Lanes {
-		a, b := chunkRange(len(out), view.Lanes, c)
+		a, b := r.chunk(c)
 		p := progress{segments: (b - a + r.segment - 1) / r.segment}
 		if p.segments > math.MaxUint32 {
 			return fmt.Errorf("step %d bucket %d: chunk %d has %d segments, too many for the wire", step, bucket, c, p.segments)
@@ -104,9 +118,15 @@ func (r *Reduction) Reset(view View, self int, step uint64, bucket uint32, lanes
 // finisher is the worker that folds in the last lane of chunk c, lane c−1.
 func (r *Reduction) finisher(c int) int { return r.view.Owner((c + r.view.Lanes - 1) % r.view.Lanes) }
 
-// extent is the part of the bucket that a segment of a chunk is.
+// chunk is what of chunk c of the bucket lies in out.
+func (r *Reduction) chunk(c int) (lo, hi int) {
+	lo, hi = chunkRange(r.part.Of, r.view.Lanes, c)
+	return min(max(lo-r.part.First, 0), len(r.out)), min(max(hi-r.part.First, 0), len(r.out))
+}
+
+// extent is what of out a segment of a chunk is.
 func (r *Reduction) extent(c, segment int) (lo, hi int) {
-	a, b := chunkRange(len(r.out), r.view.Lanes, c)
+	a, b := r.chunk(c)
 	lo = a + segment*r.segment
 	return lo, min(lo+r.segment, b)
 }

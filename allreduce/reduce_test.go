@@ -34,26 +34,57 @@ func firstOf(air []flight, i int) int {
 // playReduction lets all workers of a view sum one bucket, with frames delivered
 // in an order that rng picks, and checks every result and the bytes sent.
 func playReduction(t tester, rng *rand.Rand, view View, lanes [][]float32, length int) {
-	n := view.Workers()
-	wire, segment := Wire(rng.IntN(2)), 1+rng.IntN(9)
+	wire := Wire(rng.IntN(2))
+	sent := playParts(t, rng, view, wire, lanes, []int{0, length})
+	checkCost(t, view, length, sent*4/wire.width())
+}
+
+// playParts is playReduction of a bucket that travels in parts, and returns the
+// bytes sent.
+func playParts(t tester, rng *rand.Rand, view View, wire Wire, lanes [][]float32, cuts []int) (sent int) {
+	length := cuts[len(cuts)-1]
+	outs := make([][]float32, view.Workers())
+	for w := range outs {
+		outs[w] = make([]float32, length)
+	}
+	for i, lo := range cuts[:len(cuts)-1] {
+		sent += playPart(t, rng, view, wire, Part{lo, length}, cut(lanes, lo, cuts[i+1]), cut(outs, lo, cuts[i+1]))
+	}
+	want := make([]float32, length)
+	fold(wire)(want, lanes)
+	for w := range outs {
+		sameBits(t, outs[w], want)
+	}
+	return sent
+}
+
+// cut is elements [lo, hi) of every slice.
+func cut(all [][]float32, lo, hi int) [][]float32 {
+	parts := make([][]float32, len(all))
+	for i := range all {
+		parts[i] = all[i][lo:hi]
+	}
+	return parts
+}
+
+func playPart(t tester, rng *rand.Rand, view View, wire Wire, part Part, lanes, outs [][]float32) (sent int) {
+	segment := 1 + rng.IntN(9)
 	window := segment * rng.IntN(4)
 	if rng.IntN(4) == 0 {
 		segment = 0 // the one in use
 	}
-	machines, outs := make([]Reduction, n), make([][]float32, n)
+	machines := make([]Reduction, view.Workers())
 	var air []flight
-	sent := 0
 	send := func(from int, frames []Frame) {
 		for _, f := range frames {
 			sent += len(f.Payload)
 			air = append(air, flight{view.Next(from), f})
 		}
 	}
-	for _, w := range rng.Perm(n) {
+	for _, w := range rng.Perm(view.Workers()) {
 		lo, hi := view.LanesOf(w)
-		outs[w] = make([]float32, length)
 		machines[w].folder.wire, machines[w].segment, machines[w].window = wire, segment, window
-		if err := machines[w].Reset(view, w, 3, 5, lanes[lo:hi], outs[w]); err != nil {
+		if err := machines[w].ResetPart(view, w, 3, 5, part, lanes[lo:hi], outs[w]); err != nil {
 			t.Fatal(err)
 		}
 		for more := true; more; {
@@ -72,15 +103,12 @@ func playReduction(t tester, rng *rand.Rand, view View, lanes [][]float32, lengt
 		}
 		send(fl.to, frames)
 	}
-	want := make([]float32, length)
-	fold(wire)(want, lanes)
 	for w := range machines {
 		if !machines[w].Done() {
 			t.Fatalf("%v: worker %d still awaits %s", view, w, machines[w].Awaiting())
 		}
-		sameBits(t, outs[w], want)
 	}
-	checkCost(t, view, length, sent*4/wire.width())
+	return sent
 }
 
 // fold is the plain loop for a wire.
@@ -155,6 +183,32 @@ func TestReductionProperty(t *testing.T) {
 		rng := rand.New(rand.NewPCG(rapid.Uint64().Draw(t, "seed"), 0))
 		playReduction(t, rng, randomView(rng, lanes, workers), randomLanes(rng, lanes, length), length)
 	})
+}
+
+// A bucket that travels in parts has the bits of one that travels whole, and as
+// many bytes.
+func TestPartsAreTheWhole(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		lanes := rapid.IntRange(1, 12).Draw(t, "lanes")
+		workers := rapid.IntRange(1, lanes).Draw(t, "workers")
+		length := rapid.IntRange(0, 200).Draw(t, "length")
+		cuts := append(rapid.SliceOfN(rapid.IntRange(0, length), 0, 6).Draw(t, "cuts"), 0, length)
+		slices.Sort(cuts)
+		rng := rand.New(rand.NewPCG(rapid.Uint64().Draw(t, "seed"), 0))
+		view, wire := randomView(rng, lanes, workers), Wire(rng.IntN(2))
+		sent := playParts(t, rng, view, wire, randomLanes(rng, lanes, length), cuts)
+		checkCost(t, view, length, sent*4/wire.width())
+	})
+}
+
+func TestPartBeyondItsBucket(t *testing.T) {
+	view, _ := EvenView(1, 2, 1)
+	for _, part := range []Part{{-1, 9}, {1, 3}, {0, 2}} {
+		var r Reduction
+		if err := r.ResetPart(view, 0, 3, 5, part, make2(2, 3), make([]float32, 3)); err == nil || !strings.Contains(err.Error(), "a part of 3 numbers") {
+			t.Errorf("%+v: %v", part, err)
+		}
+	}
 }
 
 // The oracle itself: three lanes whose sum depends on the order.
