@@ -27,7 +27,7 @@
 //	for step := range steps {
 //		tape.Begin(step, firstLane, 0)
 //		tape.Forward()
-//		tape.Backward(func(p *nn.Param) { … p's gradients are whole … })
+//		tape.Backward(func(begin, end int) { … these elements of the gradients are complete … })
 //	}
 //
 // No path depends on the data, so every buffer is placed once, by lifetime, in

@@ -53,11 +53,11 @@ func (o *linear) Forward() {
 
 func (o *linear) Backward() {
 	x, dy := o.x.Value(), o.y.Grad()
-	if o.x.NeedsGrad() {
-		o.w.addInput(o.x, dy)
-	}
-	o.w.addProducts(dy, x)
 	if o.b != nil {
 		o.b.addColumnSums(dy)
+	}
+	o.w.addProducts(dy, x)
+	if o.x.NeedsGrad() {
+		o.w.addInput(o.x, dy)
 	}
 }

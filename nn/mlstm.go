@@ -50,10 +50,7 @@ func (w operand) on(t *Tape, use *Use) *Weight {
 		use.Weights = append(use.Weights, t.Param(w.plain))
 		return t.Param(w.plain)
 	}
-	derived, saved := w.normed.record(t)
-	use.Weights = append(use.Weights, derived)
-	use.Saved = append(use.Saved, saved...)
-	return derived
+	return w.normed.record(t, use)
 }
 
 func (l *mlstm) Forward(t *Tape, x *Node, states *States) *Node {
@@ -132,12 +129,10 @@ func (o *mlstmOp) Backward() {
 	dz := o.matrix(o.gates)
 	o.recurBack(o.matrix(o.mx), o.wmhh)
 	o.projectBack(o.matrix(o.mh), o.wmih)
-	o.inputBack(dz, o.wih)
-	t, m, x := o.tape, o.matrix(o.m), o.x.Value()
-	for l := range t.Shape.Lanes {
-		t.pool.MatMulTransBoth(t.Lane(dz, l), o.wmh.target(l, t.Lane(m, l)), o.wih.target(l, t.Lane(x, l)))
-	}
 	addBiases(dz, []*Weight{o.bias})
+	m := o.matrix(o.m)
+	o.addBoth(dz, o.wmh, func(lane int) tensor.Blocks { return o.tape.Lane(m, lane) }, o.wih)
+	o.inputBack(dz, o.wih)
 }
 
 // stepScratch is the rows of scratch.

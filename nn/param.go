@@ -23,6 +23,22 @@ type Param struct {
 // Size returns the number of elements.
 func (p *Param) Size() int { return p.Rows * p.Cols }
 
+// StageRows returns how many rows of a matrix's gradient, or a multiple of them, a
+// tape completes at a time, so that they can leave while the next are being
+// computed: whole blocks of the kernels, and so many that what each stage packs
+// anew costs nothing beside its products. Of what is no matrix it is all rows.
+func (p *Param) StageRows() int {
+	if len(p.Shape) != 2 {
+		return p.Rows
+	}
+	s := p.set.stage
+	return s.rows * max(1, (s.elements/p.Cols+s.rows-1)/s.rows)
+}
+
+// stage is the least that a tape completes of a matrix at a time: a multiple of
+// so many rows, and about so many elements.
+type stage struct{ rows, elements int }
+
 // Value returns the parameter as a view into Params.Values.
 func (p *Param) Value() tensor.Matrix {
 	return tensor.Of(p.set.Values[p.Offset:p.Offset+p.Size()], p.Rows, p.Cols)
@@ -48,6 +64,7 @@ type Params struct {
 	Measured   []float32 // [lanes, StatisticsSize] by the step at hand, nil until AllocateGrads
 	Counters   []*Counter
 
+	stage      stage // smaller in tests
 	size       int
 	statistics int // elements of all statistics
 	byName     map[string]*Param
@@ -57,7 +74,7 @@ type Params struct {
 
 // NewParams returns an empty set.
 func NewParams() *Params {
-	return &Params{byName: map[string]*Param{}, names: map[string]bool{}, version: 1}
+	return &Params{stage: stage{480, 1 << 17}, byName: map[string]*Param{}, names: map[string]bool{}, version: 1}
 }
 
 // Add registers a parameter of the given shape (one, two or four

@@ -105,28 +105,28 @@ func (t *Tape) gradLives(x *Node, first, last int) {
 	x.grad.extend(last)
 }
 
-// readiness finds, for every parameter, the operation whose Backward completes
-// its gradient: the earliest that uses it.
+// readiness finds, for every weight, the operation whose Backward completes its
+// gradient: the earliest that uses it.
 func (t *Tape) readiness() {
-	t.ready = make([][]*Param, len(t.ops))
+	t.ready = make([][]*Weight, len(t.ops))
 	if t.Mode != Training {
 		return
 	}
 	t.beginnings()
-	seen := map[*Param]bool{}
+	seen := map[*Weight]bool{}
 	for i, use := range t.uses {
 		for _, w := range use.Weights {
-			if w.param != nil && !seen[w.param] {
-				seen[w.param] = true
-				t.ready[i] = append(t.ready[i], w.param)
+			if !seen[w] {
+				seen[w] = true
+				t.ready[i] = append(t.ready[i], w)
 			}
 		}
 	}
 	// A parameter that no operation uses has a zero gradient from the start.
 	for _, p := range t.params.List {
-		if !seen[p] && len(t.ops) > 0 {
+		if w := t.Param(p); !seen[w] && len(t.ops) > 0 {
 			last := len(t.ops) - 1
-			t.ready[last] = append(t.ready[last], p)
+			t.ready[last] = append(t.ready[last], w)
 		}
 	}
 }

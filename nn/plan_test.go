@@ -181,7 +181,7 @@ func TestSteadyStepAllocatesNothing(t *testing.T) {
 	forward(tape, tokens, states)
 	tape.Plan()
 	adam := NewAdam(ps.Size(), AdamConfig{Beta1: 0.9, Beta2: 0.999, Eps: 1e-8})
-	ready := func(*Param) {}
+	ready := func(int, int) {}
 	step := func() {
 		ps.ZeroGrads()
 		tape.Begin(1, 0, 0)

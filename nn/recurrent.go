@@ -157,11 +157,12 @@ func (s *sequence) project(z tensor.Matrix, bias []float32, w *Weight) {
 	s.tape.pool.MatMulBias(z, s.x.Value(), w.Forward(), bias)
 }
 
-// projectBack adds what project's z gradient means for x, W and the biases.
+// projectBack adds what project's z gradient means for x, W and the biases. What
+// travels comes first.
 func (s *sequence) projectBack(dz tensor.Matrix, w *Weight, biases ...*Weight) {
-	s.inputBack(dz, w)
-	w.addProducts(dz, s.x.Value())
 	addBiases(dz, biases)
+	w.addProducts(dz, s.x.Value())
+	s.inputBack(dz, w)
 }
 
 // inputBack adds what project's z gradient means for x.
@@ -175,10 +176,8 @@ func (s *sequence) inputBack(dz tensor.Matrix, w *Weight) {
 // recurBack adds the gradient of W for z_t = b + h_{t-1}·Wᵀ: the sum over time
 // of dz_tᵀ·h_{t-1}, where step 0 saw the incoming state.
 func (s *sequence) recurBack(dz tensor.Matrix, w *Weight, biases ...*Weight) {
-	for l := range s.tape.Shape.Lanes {
-		w.addProduct(l, s.tape.Lane(dz, l), s.states(l))
-	}
 	addBiases(dz, biases)
+	w.addStages(dz, s.states)
 }
 
 // states is the rows of one lane of h_{t-1}, for all steps t.
@@ -193,11 +192,23 @@ func (s *sequence) states(lane int) tensor.Blocks {
 // gatesBack is recurBack for whh and projectBack for wih at once, where both
 // have the same gradient.
 func (s *sequence) gatesBack(dz tensor.Matrix, whh, wih *Weight, biases ...*Weight) {
-	s.inputBack(dz, wih)
-	for l := range s.tape.Shape.Lanes {
-		s.tape.pool.MatMulTransBoth(s.tape.Lane(dz, l), whh.target(l, s.states(l)), wih.target(l, s.tape.Lane(s.x.Value(), l)))
-	}
 	addBiases(dz, biases)
+	s.addBoth(dz, whh, s.states, wih)
+	s.inputBack(dz, wih)
+}
+
+// addBoth adds to the gradients of two weights of as many rows: w met the states
+// that are given by lane, wih the input.
+func (s *sequence) addBoth(dz tensor.Matrix, w *Weight, states func(lane int) tensor.Blocks, wih *Weight) {
+	t, x := s.tape, s.x.Value()
+	for lo, hi := 0, 0; lo < w.Rows; lo = hi {
+		hi = w.stage(lo)
+		for l := range t.Shape.Lanes {
+			t.pool.MatMulTransBoth(t.Lane(dz.Columns(lo, hi), l), w.target(l, lo, hi, states(l)), wih.target(l, lo, hi, t.Lane(x, l)))
+		}
+		w.complete(hi)
+		wih.complete(hi)
+	}
 }
 
 // addBiases adds the sums of dz's columns to the gradients of biases.

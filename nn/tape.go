@@ -68,10 +68,12 @@ type Tape struct {
 	kept    []*Node
 	planned bool
 	arena   int         // elements of memory for all buffers
-	ready   [][]*Param  // by operation: parameters whose gradient its Backward completes
+	ready   [][]*Weight // by operation: those whose gradient its Backward completes
 	zero    [][]*Node   // by operation: gradients that begin with its Backward
 	begin   [][]*Weight // the same of weights
 	fault   error
+
+	leave func(begin, end int) // takes what is complete while Backward runs
 
 	seed     uint64
 	step     uint64
@@ -195,18 +197,17 @@ func (t *Tape) Forward() {
 }
 
 // Backward replays all operations in reverse, and so sets the gradients of the
-// parameters that they use, for the lanes that Begin named. Whenever the last
-// use of a parameter has been differentiated it calls ready, which may be nil,
-// so that the gradient can leave while the rest is still being computed.
-func (t *Tape) Backward(ready func(*Param)) {
+// parameters that they use, for the lanes that Begin named. Whenever elements
+// [begin, end) of the flat gradient are complete in all these lanes, it calls ready,
+// which may be nil, so that they can leave while the rest is still being
+// computed: at the last use of a parameter, of a large matrix a stage of rows at
+// a time ([Param.StageRows]). Every element is told of once.
+func (t *Tape) Backward(ready func(begin, end int)) {
+	t.leave = ready
 	for i := len(t.ops) - 1; i >= 0; i-- {
 		t.differentiate(i)
-		if ready != nil {
-			for _, p := range t.ready[i] {
-				ready(p)
-			}
-		}
 	}
+	t.leave = nil
 }
 
 // differentiate runs operation i's Backward. The gradients that begin with it
@@ -225,7 +226,14 @@ func (t *Tape) differentiate(i int) {
 			clear(w.Grad(l).Data)
 		}
 	}
+	for _, w := range t.ready[i] {
+		w.last, w.final = true, 0
+	}
 	t.ops[i].Backward()
+	for _, w := range t.ready[i] {
+		w.complete(w.Rows)
+		w.last = false
+	}
 	for _, n := range t.zero[i] {
 		n.fresh = false
 	}

@@ -5,6 +5,8 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"github.com/rondo-ml/rondo/tensor"
 )
 
 // product is y = a·b, element by element: a node with two inputs.
@@ -44,39 +46,81 @@ func TestBranches(t *testing.T) {
 	})
 }
 
-// Every parameter is called ready once, and its gradient stays as it was then.
+// Every element is told of once, when it is as it stays, large matrices a stage
+// at a time and to the bits that they have at once.
 func TestReadyMeansWhole(t *testing.T) {
-	_, tape := trainOnce(t, nil)
+	for _, cell := range Cells() {
+		t.Run(cell, func(t *testing.T) { checkReady(t, cell) })
+	}
+}
+
+func checkReady(t *testing.T, cell string) {
+	tape := recordDeep(t, cell)
 	ps := tape.params
-	want := slices.Clone(ps.Grads)
-	ps.ZeroGrads()
-	var order []string
-	early := map[string][]float32{}
 	tape.Forward()
-	tape.Backward(func(p *Param) {
-		order = append(order, p.Name)
-		for lane := range ps.Lanes {
-			early[p.Name] = append(early[p.Name], p.Grad(lane).Data...)
+	tape.Backward(nil)
+	want := slices.Clone(ps.Grads)
+	tensor.Fill(ps.Grads, float32(math.NaN()))
+	for l := range ps.Lanes { // what no operation sets is zero from the start
+		clear(ps.Get("unused").Grad(l).Data)
+	}
+	early := make([]float32, len(ps.Grads))
+	told, calls, order := make([]int, ps.Size()), 0, []string{}
+	tape.Forward()
+	tape.Backward(func(begin, end int) {
+		calls++
+		for i := begin; i < end; i++ {
+			told[i]++
 		}
+		for l := range ps.Lanes {
+			copy(early[l*ps.Size()+begin:l*ps.Size()+end], ps.LaneGrads(l)[begin:end])
+		}
+		i := slices.IndexFunc(ps.List, func(p *Param) bool { return begin < p.Offset+p.Size() })
+		if p := ps.List[i]; begin < p.Offset || end > p.Offset+p.Size() {
+			t.Errorf("elements [%d, %d) are of several parameters", begin, end)
+		}
+		order = append(order, ps.List[i].Name)
 	})
 	if err := sameBits(ps.Grads, want); err != nil {
-		t.Fatalf("a second replay gives other gradients: %v", err)
+		t.Errorf("stages give other gradients: %v", err)
 	}
-	if len(order) != len(ps.List) || len(early) != len(ps.List) {
-		t.Fatalf("%d parameters, but ready says %v", len(ps.List), order)
+	if err := sameBits(early, want); err != nil {
+		t.Errorf("elements change after they were told of: %v", err)
 	}
-	for _, p := range ps.List {
-		var now []float32
-		for lane := range ps.Lanes {
-			now = append(now, p.Grad(lane).Data...)
-		}
-		if err := sameBits(now, early[p.Name]); err != nil {
-			t.Errorf("%s changed after it was ready: %v", p.Name, err)
-		}
+	if slices.Min(told) != 1 || slices.Max(told) != 1 {
+		t.Errorf("elements are told of %d to %d times", slices.Min(told), slices.Max(told))
 	}
-	if order[0][:7] != "decoder" || order[len(order)-1] != "encoder.weight" {
+	if calls < len(ps.List)+8 {
+		t.Errorf("%d parameters are told of in %d calls", len(ps.List), calls)
+	}
+	if order[0] != "unused" || order[1][:7] != "decoder" || order[len(order)-1] != "encoder.weight" {
 		t.Errorf("ready in the order %v, want the decoder first and the encoder last", order)
 	}
+}
+
+// recordDeep is a planned tape of layers of a cell between an encoder and a
+// decoder, a hidden layer that is used twice, and a parameter that is not used.
+func recordDeep(t *testing.T, cell string) *Tape {
+	shape, ps := Shape{Steps: 4, Lanes: 2, Rows: 3}, NewParams()
+	ps.stage.rows, ps.stage.elements = 3, 16
+	e := NewEmbedding(ps, "encoder", 11, 6)
+	stack, err := NewStack(ps, "rnn", cell, 6, 8, 2, StackOptions{WeightNorm: cell == "mlstm"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	hidden, out := NewLinear(ps, "hidden", 8, 8, true), NewLinear(ps, "decoder", 8, 11, true)
+	ps.Add("unused", UniformInit(1), 3)
+	ps.Allocate()
+	ps.AllocateGrads(shape.Lanes)
+	ps.Initialize(3)
+	tape := NewTape(ps, nil, shape, Training, 9)
+	tokens := someTokens(tape, shape, 11)
+	h := stack.Forward(tape, e.Forward(tape, tokens), NewStates(shape.Lanes, shape.Rows))
+	h = hidden.Forward(tape, tape.Tanh("tanh", hidden.Forward(tape, h)))
+	tape.CrossEntropy("loss", out.Forward(tape, h), &tokens.Targets)
+	tape.Plan()
+	tape.Begin(1, 0, 0)
+	return tape
 }
 
 // A parameter that nothing uses is ready at once, so that its bucket can leave.
@@ -89,9 +133,9 @@ func TestUnusedParameterIsReady(t *testing.T) {
 	tape.Tanh("tanh", x.Forward(tape))
 	tape.Plan()
 	tape.Forward()
-	var order []*Param
-	tape.Backward(func(p *Param) { order = append(order, p) })
-	if !slices.Equal(order, []*Param{unused, x.p}) {
+	var order []int
+	tape.Backward(func(begin, _ int) { order = append(order, begin) })
+	if !slices.Equal(order, []int{unused.Offset, x.p.Offset}) {
 		t.Errorf("%d parameters ready, or in another order", len(order))
 	}
 }

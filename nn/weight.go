@@ -12,8 +12,12 @@ type Weight struct {
 	Value func() tensor.Matrix
 	Grad  func(lane int) tensor.Matrix // lane counts among the tape's lanes
 
-	param  *Param // nil when derived
-	fresh  bool   // the gradient begins with the Backward under way; see Use.Sets
+	param  *Param           // nil when derived
+	finish func(lo, hi int) // when derived, turns these rows' gradient into that of the parameters
+	rows   int              // of a stage; see Param.StageRows
+	fresh  bool             // the gradient begins with the Backward under way; see Use.Sets
+	last   bool             // the Backward under way completes the gradient
+	final  int              // rows of it that are complete, and told to be
 	panels *packed
 	tape   *Tape
 }
@@ -50,7 +54,7 @@ func (t *Tape) Param(p *Param) *Weight {
 	w := &Weight{
 		Name: p.Name, Rows: p.Rows, Cols: p.Cols, Value: p.Value,
 		Grad:  func(lane int) tensor.Matrix { return p.Grad(t.gradLane + lane) },
-		param: p, panels: &p.panels, tape: t,
+		param: p, rows: p.StageRows(), panels: &p.panels, tape: t,
 	}
 	t.weights[p] = w
 	return w
@@ -59,23 +63,54 @@ func (t *Tape) Param(p *Param) *Weight {
 // addProducts adds dyᵀ·x to the gradient of each lane, dy [rows, out] and x
 // [rows, in] being activations, or sets it when it is fresh.
 func (w *Weight) addProducts(dy, x tensor.Matrix) {
-	for l := range w.tape.Shape.Lanes {
-		w.addProduct(l, w.tape.Lane(dy, l), w.tape.Lane(x, l))
+	w.addStages(dy, func(lane int) tensor.Blocks { return w.tape.Lane(x, lane) })
+}
+
+// addStages is addProducts with x given by lane. It completes the gradient a
+// stage of rows at a time, in all lanes, and says so.
+func (w *Weight) addStages(dy tensor.Matrix, x func(lane int) tensor.Blocks) {
+	pool := w.tape.pool
+	for lo, hi := 0, 0; lo < w.Rows; lo = hi {
+		hi = w.stage(lo)
+		for l := range w.tape.Shape.Lanes {
+			if t := w.target(l, lo, hi, x(l)); t.Fresh {
+				pool.MatMulTrans(t.C, w.tape.Lane(dy.Columns(lo, hi), l), t.B)
+			} else {
+				pool.MatMulTransAdd(t.C, w.tape.Lane(dy.Columns(lo, hi), l), t.B)
+			}
+		}
+		w.complete(hi)
 	}
 }
 
-// addProduct is addProducts for one lane, given its rows.
-func (w *Weight) addProduct(lane int, dy, x tensor.Blocks) {
-	if w.fresh {
-		w.tape.pool.MatMulTrans(w.Grad(lane), dy, x)
-	} else {
-		w.tape.pool.MatMulTransAdd(w.Grad(lane), dy, x)
-	}
+// target is rows [lo, hi) of the gradient of a lane as a result of a product with x.
+func (w *Weight) target(lane, lo, hi int, x tensor.Blocks) tensor.Target {
+	return tensor.Target{C: w.Grad(lane).Slice(lo, hi), B: x, Fresh: w.fresh}
 }
 
-// target is the gradient of a lane as a result of a product with x.
-func (w *Weight) target(lane int, x tensor.Blocks) tensor.Target {
-	return tensor.Target{C: w.Grad(lane), B: x, Fresh: w.fresh}
+// stage returns where the stage of rows ends that begins at lo: at once at the
+// end, unless somebody waits for them. Several goroutines take two at a time, as
+// each of them packs the other operand anew.
+func (w *Weight) stage(lo int) int {
+	if !w.last || w.tape.leave == nil {
+		return w.Rows
+	}
+	return min(lo+w.rows*min(w.tape.pool.Size(), 2), w.Rows)
+}
+
+// complete says that the gradient of the rows before hi is complete, in all
+// lanes, if the Backward under way is the one that completes it.
+func (w *Weight) complete(hi int) {
+	lo := w.final
+	if !w.last || hi <= lo {
+		return
+	}
+	w.final = hi
+	if w.finish != nil {
+		w.finish(lo, hi)
+	} else if w.tape.leave != nil {
+		w.tape.leave(w.param.Offset+lo*w.Cols, w.param.Offset+hi*w.Cols)
+	}
 }
 
 // addColumnSums adds the sums of dy's columns to the gradient of a bias, lane by

@@ -36,12 +36,13 @@ func norm(row []float32) float32 {
 	return float32(math.Sqrt(max(tensor.SumSquares(row), 1e-12)))
 }
 
-// record records the operation that forms W, and returns W. An operation that
-// uses W lists the returned buffers among its Saved, so that they outlive it.
+// record records the operation that forms W, and returns W for one other
+// operation, to whose use it adds what keeps W alive and what W is made of.
 //
 // The gradient of W is formed where that of V will be and turned into it in
-// place: V is used for nothing else, once on a tape. It panics the second time.
-func (n *weightNorm) record(t *Tape) (*Weight, []*Buffer) {
+// place, as soon as rows of it are complete: V is used for nothing else, once on a
+// tape. It panics the second time.
+func (n *weightNorm) record(t *Tape, use *Use) *Weight {
 	out, in := n.v.Rows, n.v.Cols
 	if t.weights[n.v] != nil {
 		panic(fmt.Sprintf("nn: %s is used twice on one tape", n.name))
@@ -54,14 +55,17 @@ func (n *weightNorm) record(t *Tape) (*Weight, []*Buffer) {
 		Name: n.name, Rows: out, Cols: in,
 		Value: func() tensor.Matrix { return tensor.Of(o.value.Data, out, in) },
 		Grad:  o.v.Grad,
-		tape:  t,
+		rows:  n.v.StageRows(), finish: o.finish,
+		tape: t,
 		// V itself is no operand, so its place for packed copies is W's: all
 		// tapes share them.
 		panels: &n.v.panels,
 	}
 	o.forward, o.backward = o.forwardRows, o.backwardRows
-	t.Record(o, Use{Name: n.name, Saved: []*Buffer{o.value}, Weights: []*Weight{o.v, o.g}, Sets: true})
-	return o.w, []*Buffer{o.value}
+	t.Record(o, Use{Name: n.name, Saved: []*Buffer{o.value}})
+	use.Saved = append(use.Saved, o.value)
+	use.Weights = append(use.Weights, o.w, o.v, o.g) // W is complete before V and g are
+	return o.w
 }
 
 type weightNormOp struct {
@@ -72,6 +76,7 @@ type weightNormOp struct {
 	normsAt uint64    // version of the parameters that norms belongs to
 
 	forward, backward func(lo, hi int)
+	from              int // the first of the rows that backward counts from
 }
 
 // Forward does nothing where the same parameters were packed before: the next
@@ -97,7 +102,16 @@ func (o *weightNormOp) forwardRows(lo, hi int) {
 	}
 }
 
-func (o *weightNormOp) Backward() { o.tape.pool.For(o.v.Rows, 16, o.backward) }
+// Backward does nothing: the operation that uses W has finished its gradient.
+func (o *weightNormOp) Backward() {}
+
+// finish turns rows [lo, hi) of the gradient of W into those of V and g.
+func (o *weightNormOp) finish(lo, hi int) {
+	o.from = lo
+	o.tape.pool.For(hi-lo, 16, o.backward)
+	o.v.complete(hi)
+	o.g.complete(hi)
+}
 
 // backwardRows forms, with s = dW·V/‖V‖ for each row,
 //
@@ -108,7 +122,7 @@ func (o *weightNormOp) backwardRows(lo, hi int) {
 	v, g := o.v.Value(), o.g.Value().Data
 	for l := range o.tape.Shape.Lanes {
 		dv, dg := o.v.Grad(l), o.g.Grad(l).Data
-		for i := lo; i < hi; i++ {
+		for i := o.from + lo; i < o.from+hi; i++ {
 			d := dv.Row(i)
 			s := float32(tensor.Dot(d, v.Row(i)) / float64(o.norms[i]))
 			dg[i] = s

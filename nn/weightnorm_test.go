@@ -29,9 +29,11 @@ func (o *probe) Backward() {
 }
 
 func recordProbe(t *Tape, n *weightNorm) *Node {
-	w, saved := n.record(t)
+	use := Use{Name: "probe"}
+	w := n.record(t, &use)
 	o := &probe{tape: t, w: w, y: t.Node(t.Shape.Lanes*w.Rows, w.Cols)}
-	t.Record(o, Use{Name: "probe", Outputs: []*Node{o.y}, Saved: saved, Weights: []*Weight{w}})
+	use.Outputs = []*Node{o.y}
+	t.Record(o, use)
 	return o.y
 }
 

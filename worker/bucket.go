@@ -1,6 +1,11 @@
 package worker
 
-import "github.com/rondo-ml/rondo/nn"
+import (
+	"slices"
+
+	"github.com/rondo-ml/rondo/allreduce"
+	"github.com/rondo-ml/rondo/nn"
+)
 
 // bucketElements is the least size of a bucket but the last, 256 KiB of
 // gradient: large enough that a frame's cost is small beside it, small enough
@@ -9,36 +14,74 @@ import "github.com/rondo-ml/rondo/nn"
 // additions: changing it changes the bits of every run.
 const bucketElements = 1 << 16
 
-// bucket is a run of consecutive parameters whose gradients travel together.
+// partElements is the least size of a part of a bucket. It decides no bits, but
+// all workers must cut alike.
+const partElements = 1 << 16
+
+// bucket is a run of consecutive parameters whose gradients are added up in one
+// layout of chunks.
 type bucket struct {
+	begin, end int // elements of the flat gradient
+	params     []*nn.Param
+}
+
+// part is consecutive elements of a bucket whose gradients travel together, as
+// soon as the last of them is complete.
+type part struct {
 	number     uint32
 	begin, end int // elements of the flat gradient
-	params     int // how many parameters it holds
-	missing    int // of this step, how many are not differentiated yet
+	of         allreduce.Part
+	missing    int // of this step, how many elements are not complete yet
 }
 
 // cutBuckets puts the parameters into buckets, from the last to the first:
-// about the order in which backward completes them. The result says for each
-// parameter (by index) which bucket it is in.
-func cutBuckets(ps *nn.Params, atLeast int) (buckets []*bucket, of []*bucket) {
-	of = make([]*bucket, len(ps.List))
-	var b *bucket
-	for i := len(ps.List) - 1; i >= 0; i-- {
-		p := ps.List[i]
-		if b == nil || b.end-b.begin >= atLeast {
-			b = &bucket{number: uint32(len(buckets)), end: p.Offset + p.Size()}
-			buckets = append(buckets, b)
+// about the order in which backward completes them.
+func cutBuckets(ps *nn.Params, atLeast int) []bucket {
+	var buckets []bucket
+	for _, p := range slices.Backward(ps.List) {
+		n := len(buckets) - 1
+		if n < 0 || buckets[n].end-buckets[n].begin >= atLeast {
+			buckets = append(buckets, bucket{end: p.Offset + p.Size()})
+			n++
 		}
-		b.begin = p.Offset
-		b.params++
-		of[i] = b
+		buckets[n].begin = p.Offset
+		buckets[n].params = append(buckets[n].params, p)
 	}
-	return buckets, of
+	return buckets
 }
 
-// whole notes that one more of its parameters is differentiated and says
-// whether that was the last.
-func (b *bucket) whole() bool {
-	b.missing--
-	return b.missing == 0
+// cutParts cuts buckets where backward completes a stage of a matrix, into parts of
+// atLeast elements or, of small buckets, fewer. They are in the order of the flat gradient.
+func cutParts(buckets []bucket, atLeast int) []part {
+	var parts []part
+	for _, b := range slices.Backward(buckets) {
+		at := b.begin
+		leave := func(end int) {
+			parts = append(parts, part{number: uint32(len(parts)), begin: at, end: end,
+				of: allreduce.Part{First: at - b.begin, Of: b.end - b.begin}})
+			at = end
+		}
+		for _, p := range slices.Backward(b.params) {
+			stage := p.StageRows() * p.Cols
+			for end := p.Offset + stage; end < p.Offset+p.Size(); end += stage {
+				if end-at >= atLeast && b.end-end >= atLeast {
+					leave(end)
+				}
+			}
+		}
+		leave(b.end)
+	}
+	return parts
+}
+
+// complete notes that elements [begin, end) of the flat gradient are complete and
+// calls leave for every part of which they were the last.
+func complete(parts []part, begin, end int, leave func(*part)) {
+	i, _ := slices.BinarySearchFunc(parts, begin, func(p part, at int) int { return p.end - at - 1 })
+	for ; i < len(parts) && parts[i].begin < end; i++ {
+		p := &parts[i]
+		if p.missing -= min(end, p.end) - max(begin, p.begin); p.missing == 0 {
+			leave(p)
+		}
+	}
 }

@@ -4,8 +4,8 @@
 //
 // # The path of a step
 //
-//	rows of own lanes ─> forward ─> loss ─> backward ─┬─> bucket ready ─> ring
-//	                                                  └─> next bucket …
+//	rows of own lanes ─> forward ─> loss ─> backward ─┬─> part of a bucket complete ─> ring
+//	                                                  └─> next part …
 //	all buckets reduced ─> gather losses (this is the barrier) ─> clip ─> optimizer
 //
 // The gather comes after the last bucket, so a worker that has its result

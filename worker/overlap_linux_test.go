@@ -153,8 +153,8 @@ func (p *pair) communicate(b *testing.B) time.Duration {
 	return p.both(b, func(w int) error {
 		t := p.trainers[w]
 		t.pending = t.pending[:0]
-		for _, bucket := range t.buckets {
-			if err := t.send(p.groups[w], p.step, bucket); err != nil {
+		for i := range t.parts {
+			if err := t.send(p.groups[w], p.step, &t.parts[i]); err != nil {
 				return err
 			}
 		}

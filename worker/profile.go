@@ -33,7 +33,7 @@ type Profile struct {
 	Total      time.Duration
 }
 
-// ProfileBucket is a bucket, in the order in which they leave.
+// ProfileBucket is a part of a bucket, in the order in which they leave.
 type ProfileBucket struct {
 	Bytes int
 	Left  time.Duration // when its gradients were there
@@ -96,7 +96,7 @@ func (p *Profiler) Measure(ctx context.Context, lanes int, budget time.Duration)
 // fill takes the steps.
 func (p *Profile) fill(ctx context.Context, t *trainer, group *allreduce.Group, budget time.Duration) error {
 	var total, computed []time.Duration
-	left := make([][]time.Duration, len(t.buckets))
+	left := make([][]time.Duration, len(t.parts))
 	step := uint64(0)
 	for began := time.Now(); step < 3 || time.Since(began) < budget; step++ {
 		if err := ctx.Err(); err != nil {
@@ -110,30 +110,29 @@ func (p *Profile) fill(ctx context.Context, t *trainer, group *allreduce.Group, 
 			continue
 		}
 		total, computed = append(total, r.time.total), append(computed, r.time.computed)
-		for i, at := range t.left {
-			left[i] = append(left[i], at)
+		for i, d := range t.left {
+			left[i] = append(left[i], d.at)
 		}
 	}
 	p.Total, p.Computed = usual(total), usual(computed)
-	for i, at := range left {
-		b := t.buckets[i]
-		fold, err := t.foldTime(group, &step, b)
+	for i, d := range slices.Clone(t.left) { // the same order in every step
+		fold, err := t.foldTime(group, &step, d.part)
 		if err != nil {
 			return err
 		}
-		p.Buckets = append(p.Buckets, ProfileBucket{Bytes: 4 * (b.end - b.begin), Left: usual(at), Fold: fold})
+		p.Buckets = append(p.Buckets, ProfileBucket{Bytes: 4 * (d.part.end - d.part.begin), Left: usual(left[i]), Fold: fold})
 	}
 	return nil
 }
 
-// foldTime is the usual time of adding up a bucket of the own lanes.
-func (t *trainer) foldTime(group *allreduce.Group, step *uint64, b *bucket) (time.Duration, error) {
+// foldTime is the usual time of adding up a part in the own lanes.
+func (t *trainer) foldTime(group *allreduce.Group, step *uint64, p *part) (time.Duration, error) {
 	var took []time.Duration
 	for range 5 {
 		*step++
 		t.pending = t.pending[:0]
 		began := time.Now()
-		err := t.send(group, *step, b)
+		err := t.send(group, *step, p)
 		if err == nil {
 			err = t.awaitBuckets()
 		}

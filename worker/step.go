@@ -83,26 +83,28 @@ func (t *trainer) step(group *allreduce.Group, step uint64, wish action) (stepRe
 }
 
 // differentiate computes the gradients of the worker's own lanes, in as many
-// passes as it was told, and sends each bucket off as soon as it is whole.
+// passes as it was told, and sends each part of a bucket off as soon as it is complete.
 func (t *trainer) differentiate(group *allreduce.Group, step uint64, spent *stepTime) error {
-	for _, b := range t.buckets {
-		b.missing = b.params
+	for i := range t.parts {
+		t.parts[i].missing = t.parts[i].end - t.parts[i].begin
 	}
 	t.pending = t.pending[:0]
 	var failed error
-	leave := func(p *nn.Param) {
-		if b := t.bucketOf[p.Index]; b.whole() && failed == nil {
-			failed = t.send(group, step, b)
-		}
+	leave := func(begin, end int) {
+		complete(t.parts, begin, end, func(p *part) {
+			if failed == nil {
+				failed = t.send(group, step, p)
+			}
+		})
 	}
-	for i, part := range t.passes {
-		rec := t.network.forLanes(part.count())
+	for i, pass := range t.passes {
+		rec := t.network.forLanes(pass.count())
 		reading := time.Now()
-		if err := t.feed.fill(rec.Recording, int(step), part); err != nil {
+		if err := t.feed.fill(rec.Recording, int(step), pass); err != nil {
 			return err
 		}
 		spent.data += time.Since(reading)
-		rec.tape.Begin(step, part.first, part.first-t.lanes.first)
+		rec.tape.Begin(step, pass.first, pass.first-t.lanes.first)
 		rec.tape.Forward()
 		ready := leave
 		if i < len(t.passes)-1 {
@@ -111,27 +113,27 @@ func (t *trainer) differentiate(group *allreduce.Group, step uint64, spent *step
 			return err
 		}
 		rec.tape.Backward(ready)
-		copy(t.laneLoss[part.first-t.lanes.first:], rec.Loss.LaneSum)
+		copy(t.laneLoss[pass.first-t.lanes.first:], rec.Loss.LaneSum)
 	}
 	return failed
 }
 
-// send starts the reduction of a bucket.
-func (t *trainer) send(group *allreduce.Group, step uint64, b *bucket) error {
+// send starts the reduction of a part.
+func (t *trainer) send(group *allreduce.Group, step uint64, p *part) error {
 	for l := range t.grads {
-		t.grads[l] = t.params.LaneGrads(l)[b.begin:b.end]
+		t.grads[l] = t.params.LaneGrads(l)[p.begin:p.end]
 	}
-	t.left = append(t.left, time.Since(t.began))
-	p, err := group.AllReduce(step, b.number, t.grads, t.reduced[b.begin:b.end])
+	t.left = append(t.left, departure{p, time.Since(t.began)})
+	sum, err := group.AllReducePart(step, p.number, p.of, t.grads, t.reduced[p.begin:p.end])
 	if err != nil {
 		return fmt.Errorf("step %d: %w", step, err)
 	}
-	t.pending = append(t.pending, p)
+	t.pending = append(t.pending, sum)
 	return nil
 }
 
 // sendStatistics starts the reduction of what the lanes measured: the bucket
-// behind those of the gradients.
+// behind the parts of the gradients.
 func (t *trainer) sendStatistics(group *allreduce.Group, step uint64) error {
 	if len(t.measured) == 0 {
 		return nil
@@ -139,7 +141,7 @@ func (t *trainer) sendStatistics(group *allreduce.Group, step uint64) error {
 	for l := range t.grads {
 		t.grads[l] = t.params.LaneMeasured(l)
 	}
-	p, err := group.AllReduce(step, uint32(len(t.buckets)), t.grads, t.measured)
+	p, err := group.AllReduce(step, uint32(len(t.parts)), t.grads, t.measured)
 	if err != nil {
 		return fmt.Errorf("step %d: %w", step, err)
 	}

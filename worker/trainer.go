@@ -23,8 +23,7 @@ type trainer struct {
 	schedule  nn.Schedule
 	pool      *tensor.Pool
 	feed      feed
-	buckets   []*bucket
-	bucketOf  []*bucket   // by parameter index
+	parts     []part      // of the buckets of gradients
 	reduced   []float32   // [Size] the gradient of the whole batch
 	measured  []float32   // [StatisticsSize] what its lanes measured, added up
 	grads     [][]float32 // by own lane, of one bucket: reused
@@ -34,8 +33,14 @@ type trainer struct {
 	laneLoss  []float64 // nats, by own lane
 	held      *evaluator
 
-	began time.Time       // the step under way
-	left  []time.Duration // since then, when each bucket left
+	began time.Time // the step under way
+	left  []departure
+}
+
+// departure is when a part left, since the step began.
+type departure struct {
+	part *part
+	at   time.Duration
 }
 
 // newTrainer builds the model for the given lanes.
@@ -69,7 +74,7 @@ func newTrainer(cfg Config, lanes laneRange, train, valid *Dataset) (*trainer, e
 	for _, part := range t.passes { // recording also names the states
 		t.network.forLanes(part.count())
 	}
-	t.buckets, t.bucketOf = cutBuckets(params, bucketElements)
+	t.parts = cutParts(cutBuckets(params, bucketElements), partElements)
 	t.grads = make([][]float32, lanes.count())
 	t.laneLoss = make([]float64, lanes.count())
 	t.own = vectors(lanes.count(), gatherWidth)

@@ -179,6 +179,11 @@ func TestSameBits(t *testing.T) {
 	for _, cell := range []string{"lstm", "gru", "mlstm"} {
 		files[cell] = smallFile(t, "model.cell="+cell)
 	}
+	for name, sets := range map[string][]string{ // buckets in parts
+		"large lstm": {"model.cell=lstm"}, "large normed mlstm": {"model.cell=mlstm", "model.weight_norm=true"},
+	} {
+		files[name] = smallFile(t, append(sets, "model.hidden=384", "model.layers=1", "steps=2")...)
+	}
 	for name, f := range files {
 		t.Run(name, func(t *testing.T) {
 			want := runInProcess(t, f, 1, 1, 1)
