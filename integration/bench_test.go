@@ -111,11 +111,7 @@ func TestBench(t *testing.T) {
 		switch {
 		case k.Bound == "compute" && k.GFLOPS != nil && k.GBytes == nil:
 			positive(k.Name, *k.GFLOPS)
-			most := 1.3 // what is skipped at the borders counts as well
-			if k.Name == "convolution, winograd" {
-				most *= 36. / 16 // so do the multiplications that it saves
-			}
-			if k.Share.One > most {
+			if k.Share.One > 1.3 { // what is skipped at the borders counts as well
 				t.Errorf("%s: %v of the ceiling", k.Name, k.Share.One)
 			}
 		case k.Bound == "memory" && k.GBytes != nil && k.GFLOPS == nil:

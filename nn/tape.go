@@ -168,6 +168,29 @@ func (t *Tape) Operations() int {
 	return sum
 }
 
+// Packed returns how many values of memory the weights take in the layouts that
+// the kernels read: every one twice, for either direction, but those of
+// convolutions as the pool packs them.
+func (t *Tape) Packed() int {
+	sum := 2 * t.params.Size()
+	weights, convs := map[*Weight]bool{}, map[*readyConv]bool{}
+	for _, op := range t.ops {
+		o, ok := op.(*conv2d)
+		if !ok || convs[o.conv] {
+			continue
+		}
+		if !weights[o.w] {
+			sum -= 2 * o.conv.Weights()
+		}
+		weights[o.w], convs[o.conv] = true, true
+		forward, backward := t.pool.PackedConv(o.conv.Conv)
+		if sum += forward; o.x.NeedsGrad() {
+			sum += backward
+		}
+	}
+	return sum
+}
+
 // Keep says that n's value is read after Forward, so that its memory is not used
 // again before the replay ends.
 func (t *Tape) Keep(n *Node) { t.kept = append(t.kept, n) }

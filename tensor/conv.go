@@ -85,6 +85,12 @@ func (c *Conv) Weights() int { return c.Cout * c.cinGroup * c.KH * c.KW }
 // Flops is the floating-point operations of one pass over n images, those on padding included.
 func (c *Conv) Flops(n int) int { return 2 * n * c.OutH * c.OutW * c.Weights() }
 
+// WinogradFlops is the floating-point operations of the products of one pass over n images by Winograd's method, those on
+// squares that reach beyond the image included, its transforms not.
+func (c *Conv) WinogradFlops(n int) int {
+	return 2 * 16 * n * c.forward.patches.count() * c.Cin * c.Cout
+}
+
 // images panics unless in and out are activations of one number of images, and returns that.
 func (c *Conv) images(op string, in, out Matrix, inName, outName string) int {
 	in.check(op, inName)

@@ -30,32 +30,27 @@ func (w *ConvPanels) pack(pool *Pool, c *Conv, weights []float32, backward bool)
 	if len(weights) != c.Weights() {
 		panic(fmt.Sprintf("tensor: ConvPanels: %d weights for a convolution of %d", len(weights), c.Weights()))
 	}
-	w.prepare(c, backward, layoutOf(pool.Precision(), active))
-	r := w.route()
-	w.winograd = pool.byWinograd(r)
+	w.prepare(pool, c, backward)
+	w.data = sized(w.data, w.size())
 	if c.isDepthwise() {
-		w.data = sized(w.data, len(weights)+c.Cin) // and a row of zeros, to start from
 		clear(w.data[len(weights):])
 		packDepthwise(w, weights)
 		return
 	}
-	count := r.groups * w.panels()
-	size := count * w.panelSize()
-	if w.winograd {
-		size = 16 * w.plane()
-	}
-	w.data = sized(w.data, size)
+	count := w.route().groups * w.panels()
 	job := call{do: doPackConv, conv: convCall{w: w}, dst: weights}
 	job.share(pool, count, 16*w.panelSize()) // a value takes as long as some multiply-adds
 }
 
 // prepare says what is packed next.
-func (w *ConvPanels) prepare(c *Conv, backward bool, l layout) {
+func (w *ConvPanels) prepare(pool *Pool, c *Conv, backward bool) {
+	l := layoutOf(pool.Precision(), active)
 	if c.isDepthwise() {
 		l = plain
 	}
 	same := w.conv == c && w.backward == backward && w.layout == l && w.on == active
 	w.conv, w.backward, w.layout, w.on = c, backward, l, active
+	w.winograd = pool.byWinograd(w.plainRoute())
 	if same {
 		return
 	}
@@ -65,6 +60,26 @@ func (w *ConvPanels) prepare(c *Conv, backward bool, l layout) {
 		r.cin = l.steps(r.cin)
 		w.walk = &r
 	}
+}
+
+// size is how many values are packed.
+func (w *ConvPanels) size() int {
+	switch {
+	case w.conv.isDepthwise():
+		return w.conv.Weights() + w.conv.Cin // a row of zeros, to start from
+	case w.winograd:
+		return 16 * w.plane()
+	}
+	return w.route().groups * w.panels() * w.panelSize()
+}
+
+// PackedConv returns how many values the weights of c take when p packs them, for Conv and for ConvBackData.
+func (p *Pool) PackedConv(c *Conv) (forward, backward int) {
+	var w ConvPanels
+	w.prepare(p, c, false)
+	forward = w.size()
+	w.prepare(p, c, true)
+	return forward, w.size()
 }
 
 // plainRoute is the walk that w is packed for, and route is that over the values of the layout.

@@ -280,6 +280,35 @@ func TestWinogradBitsForGood(t *testing.T) {
 
 func TestWinogradAllocatesNothing(t *testing.T) { requireNoAllocations(t, everyWinograd) }
 
+// What is foretold of the packed weights is what they take, and a product's operations are those of its tiles.
+func TestPackedConv(t *testing.T) {
+	shapes := append([]ConvShape{square(8, 24, 40, 1, 1, 1), square(8, 24, 24, 3, 1, 24), square(9, 12, 20, 3, 2, 4)}, winogradShapes...)
+	eachTier(t, func(t *testing.T) {
+		for _, shape := range shapes {
+			c, _, _, w := newConvTest(t, shape, 1, 1)
+			for _, precision := range []Precision{Float32, BF16} {
+				for _, method := range []ConvMethod{Direct, Winograd} {
+					p := NewPool(1)
+					p.SetPrecision(precision)
+					p.SetConvMethod(method)
+					var forward, backward ConvPanels
+					forward.Pack(p, c, w)
+					backward.PackBackward(p, c, w)
+					f, b := p.PackedConv(c)
+					if f != len(forward.data) || b != len(backward.data) || min(f, b) < len(w)/2 {
+						t.Errorf("%v, precision %v, method %v: %d and %d values, foretold %d and %d", c, precision, method,
+							len(forward.data), len(backward.data), f, b)
+					}
+				}
+			}
+		}
+	})
+	c, err := NewConv(ConvShape{InH: 7, InW: 8, Cin: 32, Cout: 48, KH: 3, KW: 3, PadH: 1, PadW: 1})
+	if want := 2 * 3 * (4 * 4) * 16 * 32 * 48; err != nil || c.WinogradFlops(3) != want {
+		t.Errorf("%d operations, want %d (%v)", c.WinogradFlops(3), want, err)
+	}
+}
+
 // Convolutions that it does not suit, and products in bfloat16, are computed directly.
 func TestWinogradSuits(t *testing.T) {
 	ragged := ConvShape{InH: 6, InW: 6, Cin: 32, Cout: 32, KH: 3, KW: 3, PadH: 1, PadW: 1}

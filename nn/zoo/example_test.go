@@ -15,7 +15,7 @@ func ExampleNew() {
 		fmt.Println(err)
 		return
 	}
-	memory := zoo.MemoryOf(model, nn.Shape{Steps: 64, Lanes: 8, Rows: 8})
+	memory := zoo.MemoryOf(model, nil, nn.Shape{Steps: 64, Lanes: 8, Rows: 8})
 	fmt.Printf("%d parameters, %d MiB to train\n", model.Params().Size(), memory.Total()>>20)
 
 	config.Layers = 0

@@ -1,6 +1,9 @@
 package zoo
 
-import "github.com/rondo-ml/rondo/nn"
+import (
+	"github.com/rondo-ml/rondo/nn"
+	"github.com/rondo-ml/rondo/tensor"
+)
 
 // Memory is what a model needs, in bytes. An optimizer's state comes on top:
 // the size of the weights for each of its parts.
@@ -18,15 +21,16 @@ func (m Memory) Total() int64 {
 }
 
 // MemoryOf returns what a worker needs to train the model on the lanes and rows
-// of the shape in one pass. The parameters need no memory yet.
-func MemoryOf(model Model, shape nn.Shape) Memory {
+// of the shape in one pass, with the pool's way to compute convolutions and its
+// precision. The parameters need no memory yet.
+func MemoryOf(model Model, pool *tensor.Pool, shape nn.Shape) Memory {
 	states := nn.NewStates(shape.Lanes, shape.Rows)
-	tape := nn.NewTape(model.Params(), nil, shape, nn.Training, 0)
+	tape := nn.NewTape(model.Params(), pool, shape, nn.Training, 0)
 	Record(model, tape, states)
 	weights := 4 * int64(model.Params().Size())
 	m := Memory{
 		Weights:     weights,
-		Packed:      2 * weights,
+		Packed:      4 * int64(tape.Packed()),
 		Gradients:   int64(shape.Lanes+1) * weights,
 		Activations: 4 * int64(tape.Measure()),
 	}

@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"github.com/rondo-ml/rondo/nn"
+	"github.com/rondo-ml/rondo/tensor"
 )
 
 func small(cell string) Config {
@@ -116,11 +117,36 @@ func TestFirstWeights(t *testing.T) {
 	}
 }
 
+// Weights transformed by Winograd's method are sixteen for nine, each sixteenth of them 16 values from the next.
+func TestMemoryOfWinograd(t *testing.T) {
+	m, err := New(Config{Kind: "resnet18", Image: 64, Channels: 3, Classes: 10})
+	if err != nil {
+		t.Fatal(err)
+	}
+	shape := nn.Shape{Steps: 1, Lanes: 1, Rows: 2}
+	direct := MemoryOf(m, nil, shape)
+	// All channels but those of images fill whole panels; of conv1 nobody needs the gradient of the input.
+	if least := 2 * direct.Weights * 99 / 100; direct.Packed < least || direct.Packed > 2*direct.Weights {
+		t.Errorf("%d bytes packed of %d", direct.Packed, direct.Weights)
+	}
+	pool := tensor.NewPool(1)
+	defer pool.Close()
+	pool.SetConvMethod(tensor.Winograd)
+	got := MemoryOf(m, pool, shape)
+	more := 0
+	for _, c := range []struct{ convs, channels int }{{4, 64}, {3, 128}, {3, 256}} { // maps of 2x2 are not for it
+		more += 2 * c.convs * ((16-9)*c.channels*c.channels + 16*16)
+	}
+	if got.Packed-direct.Packed != int64(4*more) || got.Activations != direct.Activations {
+		t.Errorf("%+v, directly %+v, want %d bytes more", got, direct, 4*more)
+	}
+}
+
 func TestMemoryOf(t *testing.T) {
 	c := small("lstm")
 	m := built(t, c)
-	one := MemoryOf(m, nn.Shape{Steps: 8, Lanes: 1, Rows: 4})
-	two := MemoryOf(m, nn.Shape{Steps: 8, Lanes: 2, Rows: 4})
+	one := MemoryOf(m, nil, nn.Shape{Steps: 8, Lanes: 1, Rows: 4})
+	two := MemoryOf(m, nil, nn.Shape{Steps: 8, Lanes: 2, Rows: 4})
 	if one.Weights != 4*int64(m.Params().Size()) || one.Gradients != 2*one.Weights || two.Gradients != 3*one.Weights {
 		t.Errorf("one lane %+v, two lanes %+v, %d parameters", one, two, m.Params().Size())
 	}
