@@ -38,10 +38,14 @@ func (t *tile) run(on tier) {
 	}
 }
 
-// columnAtOnce computes n tiles, one below the other, and tells whether the tier does that.
-func (t *tile) columnAtOnce(on tier, n int) bool {
+// panelsAtOnce tells whether columns of several panels, and of two heights, are computed at once.
+const panelsAtOnce = true
+
+// columnAtOnce computes n tiles, one below the other, and then low ones of a row less, for every panel, and tells whether
+// the tier does that.
+func (t *tile) columnAtOnce(on tier, n, low int) bool {
 	const holdFor = 128 // rows of C in so many values lie where they would disturb one another
-	if mr, nr := on.shape(); !on.columns() || t.layout != plain || t.acs != mr || t.brs != nr || t.m < 4 {
+	if mr, nr := on.shape(); !on.columns() || t.layout != plain || t.acs != mr || t.brs != nr || t.m-min(low, 1) < lowestColumn {
 		return false
 	}
 	hold := t.hold
@@ -49,9 +53,9 @@ func (t *tile) columnAtOnce(on tier, n int) bool {
 		t.hold = nil
 	}
 	if on == tierAVX512 {
-		tileColumnAVX512(t, n)
+		tileColumnAVX512(t, n, low)
 	} else {
-		tileColumnAVX2(t, n)
+		tileColumnAVX2(t, n, low)
 	}
 	t.hold = hold
 	return true
@@ -96,16 +100,16 @@ func tileAVX2Flush(t *tile)
 //go:noescape
 func tileAVX2(t *tile)
 
-// tileColumnAVX2 is n times runGo(16) and goDown(1), for m from 4 to 6 of a packed left operand: arows[i] is i, acs 6, and
-// brs 16, k0 is more than none, k1 is 1, and there is one panel.
+// tileColumnAVX2 is, for every panel, n times runGo(16) and goDown(1), and then low times that with m a row less, of a
+// packed left operand: heights are from 4 to 6, arows[i] is i, acs 6, brs 16, k0 more than none and k1 1.
 //
 //go:noescape
-func tileColumnAVX2(t *tile, n int)
+func tileColumnAVX2(t *tile, n, low int)
 
-// tileColumnAVX512 is that with runGo(32), for m from 4 to 8, acs 8 and brs 32.
+// tileColumnAVX512 is that with runGo(32), for heights from 4 to 8, acs 8 and brs 32.
 //
 //go:noescape
-func tileColumnAVX512(t *tile, n int)
+func tileColumnAVX512(t *tile, n, low int)
 
 // tileNarrowAVX2 is runGo(t.width) for m and t.width up to 8.
 //

@@ -7,9 +7,12 @@ func available(t tier) bool { return t == tierGo || t == tierGoFast || t == tier
 
 func hasPairs() bool { return false }
 
-// columnAtOnce computes n tiles, one below the other, and tells whether the tier does that.
-func (t *tile) columnAtOnce(on tier, n int) bool {
-	if mr, nr := on.shape(); !on.columns() || t.layout != plain || t.acs != mr || t.brs != nr || t.m < 4 {
+// panelsAtOnce tells whether columns of several panels, and of two heights, are computed at once.
+const panelsAtOnce = false
+
+// columnAtOnce computes n tiles, one below the other, and tells whether the tier does that. It has none that are low.
+func (t *tile) columnAtOnce(on tier, n, low int) bool {
+	if mr, nr := on.shape(); !on.columns() || t.layout != plain || t.acs != mr || t.brs != nr || t.m < lowestColumn || low > 0 {
 		return false
 	}
 	tileColumnNEON(t, n)

@@ -6,8 +6,10 @@ func available(t tier) bool { return t == tierGo || t == tierGoFast }
 
 func hasPairs() bool { return false }
 
+const panelsAtOnce = false
+
 // columnAtOnce would compute n tiles, one below the other; no tier here does.
-func (t *tile) columnAtOnce(tier, int) bool { return false }
+func (t *tile) columnAtOnce(tier, int, int) bool { return false }
 
 // runNarrow computes the first width columns, which the tier's narrow tile has.
 func (t *tile) runNarrow(tier) { t.runGo(t.width) }

@@ -107,7 +107,7 @@ func matMulRegion(k *call, r0, r1, p0, p1 int) {
 	_, nr := b.on.shape()
 	s := takeScratch()
 	defer s.give()
-	t := tile{brs: nr, k1: 1, layout: b.layout, hold: &s.hold}
+	t := tile{brs: nr, k1: 1, layout: b.layout, hold: &s.hold, bps: nr * b.room(b.k)}
 	depth := blockDepth(b.k, nr)
 	for i0 := r0; i0 < r1; i0 += blockRows {
 		i1 := min(i0+blockRows, r1)
@@ -116,17 +116,18 @@ func matMulRegion(k *call, r0, r1, p0, p1 int) {
 			t.k0 = b.steps(rows.Cols)
 			down := s.column(&t, k.c, rows, i0, b, p1-p0)
 			first, next := b.steps(k0)*nr, b.steps(k0+depth)*nr
-			for j := p0; j < p1; j++ {
-				t.b, t.next, t.start = b.panel(j)[first:], nil, nil
-				if j+1 < p1 {
-					t.next = b.panel(j + 1)[first:]
+			for j, n := p0, 0; j < p1; j += n {
+				n = down.atOnce(&t, nr, j*nr, p1-j)
+				t.b, t.next, t.start, t.sstep = b.panel(j)[first:], nil, nil, 0
+				if j+n < p1 {
+					t.next = b.panel(j + n)[first:]
 				} else if k0+depth < b.k {
 					t.next = b.panel(p0)[next:]
 				}
 				if k0 == 0 && k.fresh {
-					t.start = startAt(k.dst, j*nr)
+					t.start, t.sstep = startAt(k.dst, j*nr, nr)
 				}
-				down.run(&t, b.on, j*nr)
+				down.run(&t, b.on, j*nr, n)
 			}
 		}
 	}
@@ -177,12 +178,30 @@ func (d *column) tile(i int) (at, high int) {
 	return i*d.low + d.higher, d.low
 }
 
-// run computes one panel's columns, which begin at j.
-func (d *column) run(t *tile, on tier, j int) {
+// atOnce is how many of so many panels, of which the first one's columns begin at j, are computed in one call: as many
+// as take less than some 100 µs, in which no goroutine can be preempted.
+func (d *column) atOnce(t *tile, nr, j, panels int) int {
+	const most = 1 << 22 // multiply-adds
+	if !panelsAtOnce || d.apart == 0 || d.low < lowestColumn {
+		return 1
+	}
+	each := (d.tiles*d.low + d.higher) * t.k0 * nr
+	return max(1, min(panels, (d.c.Cols-j)/nr, most/each))
+}
+
+// run computes panels of columns, which begin at j. More than one are atOnce.
+func (d *column) run(t *tile, on tier, j, panels int) {
 	_, nr := on.shape()
-	t.a, t.c = d.a, d.c.Data[d.i0*d.c.Stride+j:]
-	t.m = d.low + 1
-	for _, n := range [...]int{d.higher, d.tiles - d.higher} {
+	t.a, t.c, t.panels = d.a, d.c.Data[d.i0*d.c.Stride+j:], panels
+	high, low := d.higher, d.tiles-d.higher
+	if t.m = d.low + 1; high == 0 {
+		t.m, high, low = d.low, low, 0
+	}
+	t.astep, t.cstep = t.m*d.stride+d.apart, t.m*d.c.Stride
+	if d.c.Cols-j >= nr && t.columnAtOnce(on, high, low) {
+		return
+	}
+	for _, n := range [...]int{high, low} {
 		t.astep, t.cstep = t.m*d.stride+d.apart, t.m*d.c.Stride
 		t.runColumn(on, n, min(nr, d.c.Cols-j))
 		t.m--
@@ -192,12 +211,12 @@ func (d *column) run(t *tile, on tier, j int) {
 // zeros is where chains start from that no bias says otherwise.
 var zeros [maxTileCols]float32
 
-// startAt is where the chains of columns j and on start from.
-func startAt(bias []float32, j int) []float32 {
+// startAt is where the chains of columns j and on start from, and how far on those of the next panel do.
+func startAt(bias []float32, j, nr int) (start []float32, step int) {
 	if bias == nil {
-		return zeros[:]
+		return zeros[:], 0
 	}
-	return bias[j:]
+	return bias[j:], nr
 }
 
 // copyRows copies a block of the left operand to where its rows lie well, and in the layout that the tile takes.

@@ -28,6 +28,7 @@ type tile struct {
 
 	// For runColumn alone.
 	astep, cstep, nstep int      // from a tile to the one below it, in a, c and next
+	sstep               int      // from a panel to the one beside it, in start
 	hold                *holding // for its use
 }
 

@@ -4,7 +4,7 @@ package tensor
 // leaves t at the tile that would come next: A goes on by astep values from tile to tile, C by cstep and next by nstep.
 func (t *tile) runColumn(on tier, n, width int) {
 	_, nr := on.shape()
-	if width == nr && n > 0 && t.columnAtOnce(on, n) {
+	if width == nr && n > 0 && t.columnAtOnce(on, n, 0) {
 		t.goDown(n)
 		return
 	}
@@ -25,6 +25,9 @@ func (t *tile) goDown(n int) {
 	t.c = t.c[min(n*t.cstep, len(t.c)):]
 	t.next = t.next[min(n*t.nstep, len(t.next)):]
 }
+
+// lowestColumn is the least rows of a tile in a column at once.
+const lowestColumn = 4
 
 // columns tells whether t has a kernel for columns of tiles, for packed left operands.
 func (t tier) columns() bool { return t.vectors() }

@@ -1,8 +1,10 @@
-// A column of tiles on packed operands: A has TALL bytes for every k, however high a tile is, and B two vectors of WIDE
+// Columns of tiles on packed operands: A has TALL bytes for every k, however high a tile is, and B two vectors of WIDE
 // bytes. So both are read at fixed places from one register, which leaves little to do beside the multiply-adds;
 // processors that share a core with another feel that most.
 //
 //	AX A     SI B     R13 C     R14, R10 what will be needed soon, and its pace for two k
+//	BX tiles of this height left     CX lower ones to come     DI panels left
+//	R8 what chains start from, unless it is nil     R9 C's first tile of the panel     R12 from a tile of C to the next
 //	B0, B1 a row of B     A0, A1 an element of A     C0A..C7B C, two to a row
 //
 // Who includes this defines those names, and FETCH(I), which asks for row I of the tile of C that comes next, at SI.
@@ -108,22 +110,29 @@
 #define PUT7 PUT6; PUT(6, C6A, C6B)
 #define PUT8 PUT7; PUT(7, C7A, C7B)
 
-#define COLUMN(GETS, SETS, FETCHES, ROWS, KEEPS, PUTS, TAKES, FIRST, FRESH, READY, INNER, REST, ONE, DONE, STORE) \
+// COLUMN is the tiles of one height. Tiles of one row less follow, at LOWER, or LOWERTAKEN if C of the first of them is
+// held. The last tile of a panel asks for the first of the next one.
+#define COLUMN(GETS, SETS, FETCHES, ROWS, KEEPS, PUTS, TAKES, LOWERKEEPS, FIRST, FRESH, TAKEN, READY, INNER, REST, ONE, DONE, LAST, STORE, ENDED, LOWER, LOWERTAKEN) \
 FIRST:;                       \
-	CMPQ tile_start(DX), $0;  \
+	TESTQ R8, R8;             \
 	JNE  FRESH;               \
 	GETS;                     \
 	JMP  READY;               \
 FRESH:;                       \
-	MOVQ tile_start(DX), R15; \
-	VMOVUPS (R15), B0;        \
-	VMOVUPS WIDE(R15), B1;    \
+	VMOVUPS (R8), B0;         \
+	VMOVUPS WIDE(R8), B1;     \
 	SETS;                     \
+	JMP  READY;               \
+TAKEN:;                       \
+	TAKES;                    \
 READY:;                       \
-	MOVQ tile_cstep(DX), SI;  \
-	LEAQ (R13)(SI*4), SI;     \
+	LEAQ (R13)(R12*1), SI;    \
+	LEAQ (BX)(CX*1), R15;     \
+	LEAQ (2*WIDE)(R9), R11;   \
+	CMPQ R15, $1;             \
+	CMOVQEQ R11, SI;          \
 	FETCHES;                  \
-	MOVQ tile_b(DX), SI;      \
+	MOVQ b-8(SP), SI;         \
 	MOVQ tile_k0(DX), R15;    \
 	SHRQ $2, R15;             \
 	JEQ  REST;                \
@@ -158,36 +167,80 @@ DONE:;                        \
 	SHLQ $2, AX;              \
 	ADDQ a-24(SP), AX;        \
 	MOVQ AX, a-24(SP);        \
-	MOVQ tile_cstep(DX), SI;  \
-	LEAQ (R13)(SI*4), SI;     \
+	LEAQ (R13)(R12*1), SI;    \
 	CMPQ tile_hold(DX), $0;   \
 	JEQ  STORE;               \
-	CMPQ tiles-8(SP), $1;     \
-	JLE  STORE;               \
+	CMPQ BX, $1;              \
+	JLE  LAST;                \
 	HOLD;                     \
 	KEEPS;                    \
 STORE:;                       \
 	PUTS;                     \
 	MOVQ SI, R13;             \
-	DECQ tiles-8(SP);         \
-	JLE  none;                \
+	DECQ BX;                  \
+	JLE  ENDED;               \
 	CMPQ tile_hold(DX), $0;   \
 	JEQ  FIRST;               \
-	TAKES;                    \
-	JMP  READY
+	JMP  TAKEN;               \
+LAST:;                        \
+	TESTQ CX, CX;             \
+	JEQ  STORE;               \
+	HOLD;                     \
+	LOWERKEEPS;               \
+	JMP  STORE;               \
+ENDED:;                       \
+	TESTQ CX, CX;             \
+	JEQ  next;                \
+	MOVQ CX, BX;              \
+	XORL CX, CX;              \
+	MOVQ (tile_crows+8)(DX), R15; \
+	SHLQ $2, R15;             \
+	SUBQ R15, R12;            \
+	CMPQ tile_hold(DX), $0;   \
+	JEQ  LOWER;               \
+	JMP  LOWERTAKEN
 
-// BEGIN takes the operands, and leaves the height of the tiles in SI.
+// BEGIN takes the operands.
 #define BEGIN \
-	MOVQ  t+0(FP), DX;        \
-	MOVQ  n+8(FP), R8;        \
-	MOVQ  R8, tiles-8(SP);    \
-	MOVQ  tile_pace(DX), R10; \
-	SHLQ  $1, R10;            \
-	MOVQ  tile_next(DX), R14; \
-	TESTQ R14, R14;           \
-	CMOVQEQ tile_b(DX), R14;  \
-	MOVQ  R14, next-16(SP);   \
-	MOVQ  tile_a(DX), AX;     \
-	MOVQ  AX, a-24(SP);       \
-	MOVQ  tile_c(DX), R13;    \
+	MOVQ  t+0(FP), DX;          \
+	MOVQ  tile_pace(DX), R10;   \
+	SHLQ  $1, R10;              \
+	MOVQ  tile_c(DX), R9;       \
+	MOVQ  tile_b(DX), R14;      \
+	MOVQ  tile_start(DX), R8;   \
+	MOVQ  tile_panels(DX), DI
+
+// PANEL begins the panel of B at R14, and leaves the height of its first tiles in SI. What will be needed soon is the next
+// panel, and after the last one what the tile says.
+#define PANEL \
+	MOVQ  R14, b-8(SP);         \
+	MOVQ  tile_next(DX), SI;    \
+	TESTQ SI, SI;               \
+	CMOVQNE SI, R14;            \
+	MOVQ  tile_bps(DX), SI;     \
+	SHLQ  $2, SI;               \
+	ADDQ  b-8(SP), SI;          \
+	CMPQ  DI, $1;               \
+	CMOVQGT SI, R14;            \
+	MOVQ  R14, next-16(SP);     \
+	MOVQ  tile_a(DX), AX;       \
+	MOVQ  AX, a-24(SP);         \
+	MOVQ  R9, R13;              \
+	MOVQ  tile_cstep(DX), R12;  \
+	SHLQ  $2, R12;              \
+	MOVQ  n+8(FP), BX;          \
+	MOVQ  low+16(FP), CX;       \
 	MOVQ  tile_m(DX), SI
+
+// NEXT goes on to the next panel, at LOOP, or returns after the last.
+#define NEXT(LOOP) \
+	ADDQ $(2*WIDE), R9;         \
+	MOVQ tile_bps(DX), R14;     \
+	SHLQ $2, R14;               \
+	ADDQ b-8(SP), R14;          \
+	MOVQ tile_sstep(DX), SI;    \
+	LEAQ (R8)(SI*4), R8;        \
+	DECQ DI;                    \
+	JG   LOOP;                  \
+	VZEROUPPER;                 \
+	RET

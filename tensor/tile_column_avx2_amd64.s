@@ -3,7 +3,7 @@
 #include "go_asm.h"
 #include "textflag.h"
 
-// A column of tiles in AVX2 with FMA: of 4 to 6 rows by 16 columns.
+// Columns of tiles in AVX2 with FMA: of 4 to 6 rows by 16 columns.
 
 #define WIDE 32
 #define TALL 24
@@ -30,18 +30,20 @@
 
 #include "tile_column_amd64.h"
 
-// func tileColumnAVX2(t *tile, n int)
-TEXT ·tileColumnAVX2(SB), NOSPLIT, $24-16
+// func tileColumnAVX2(t *tile, n, low int)
+TEXT ·tileColumnAVX2(SB), NOSPLIT, $24-24
 	BEGIN
-	CMPQ  SI, $6
-	JEQ   first6
-	CMPQ  SI, $5
-	JEQ   first5
 
-	COLUMN(GET4, SET4, FETCH4, ROWS4, KEEP4, PUT4, TAKE4, first4, fresh4, ready4, inner4, rest4, one4, done4, store4)
-	COLUMN(GET5, SET5, FETCH5, ROWS5, KEEP5, PUT5, TAKE5, first5, fresh5, ready5, inner5, rest5, one5, done5, store5)
-	COLUMN(GET6, SET6, FETCH6, ROWS6, KEEP6, PUT6, TAKE6, first6, fresh6, ready6, inner6, rest6, one6, done6, store6)
+panel:
+	PANEL
+	CMPQ SI, $6
+	JEQ  first6
+	CMPQ SI, $5
+	JEQ  first5
 
-none:
-	VZEROUPPER
-	RET
+	COLUMN(GET4, SET4, FETCH4, ROWS4, KEEP4, PUT4, TAKE4, KEEP4, first4, fresh4, taken4, ready4, inner4, rest4, one4, done4, last4, store4, ended4, first4, taken4)
+	COLUMN(GET5, SET5, FETCH5, ROWS5, KEEP5, PUT5, TAKE5, KEEP4, first5, fresh5, taken5, ready5, inner5, rest5, one5, done5, last5, store5, ended5, first4, taken4)
+	COLUMN(GET6, SET6, FETCH6, ROWS6, KEEP6, PUT6, TAKE6, KEEP5, first6, fresh6, taken6, ready6, inner6, rest6, one6, done6, last6, store6, ended6, first5, taken5)
+
+next:
+	NEXT(panel)
