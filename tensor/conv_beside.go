@@ -28,6 +28,7 @@ func besideUnits(k *call, lo, hi int) {
 	s := takeWeightScratch()
 	defer s.give()
 	b := besider{convCall: &k.conv, r: k.conv.w.route(), s: s}
+	b.startFresh()
 	for lo < hi {
 		end := min(hi, (lo/b.r.outH+1)*b.r.outH)
 		b.block(lo/b.r.outH, lo%b.r.outH, end-lo)
@@ -96,22 +97,29 @@ func (b *besider) turn(nr int) {
 	}
 }
 
+// startFresh prepares what the chains of a row start from when y does not matter.
+func (b *besider) startFresh() {
+	_, nr := b.w.on.shape()
+	each := b.r.outW * nr
+	b.s.line = sized(b.s.line, b.r.cout*each)
+	clear(b.s.line)
+	for c, v := range b.bias {
+		Fill(b.s.line[c*each:][:each], v)
+	}
+}
+
 // start sets what the chains of a row start from.
 func (b *besider) start(y, nr int) {
 	r := b.r
-	for c := range r.cout {
-		row := b.s.sums[c*r.outW*nr:][:r.outW*nr]
-		switch {
-		case !b.fresh:
-			for i := range b.count {
-				for x := range r.outW {
-					row[x*nr+i] = b.y.Data[b.at(y, x, i)+c]
-				}
+	if b.fresh {
+		copy(b.s.sums, b.s.line)
+		return
+	}
+	for i := range b.count {
+		for x := range r.outW {
+			for c, v := range b.y.Data[b.at(y, x, i):][:r.cout] {
+				b.s.sums[(c*r.outW+x)*nr+i] = v
 			}
-		case b.bias != nil:
-			Fill(row, b.bias[c])
-		default:
-			clear(row)
 		}
 	}
 }
