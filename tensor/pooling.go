@@ -86,11 +86,14 @@ func (p *Pool) AvgPoolBack(dx, dy Matrix, s *Pooling, countPad bool) {
 	p.pool(doAvgPoolBack, n, poolCall{s: s, y: dy, x: dx, countPad: countPad})
 }
 
+// poolingWork is how many multiply-adds take as long as one tap of an output.
+const poolingWork = 4
+
 // pool shares out rows of the output, or images where neighbouring rows write to the same pixels.
 func (p *Pool) pool(do kernel, units int, k poolCall) {
 	if units == 0 {
 		return
 	}
 	job := call{do: do, pooling: k}
-	job.share(p, units, k.y.Rows/units*k.s.KH*k.s.KW*k.y.Cols)
+	job.share(p, units, poolingWork*(k.y.Rows/units)*k.s.KH*k.s.KW*k.y.Cols)
 }

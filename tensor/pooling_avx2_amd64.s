@@ -6,11 +6,11 @@
 // Windows of a row, one after the other, each eight channels at a time; of the last channels, fewer than eight, no
 // others are read or written.
 //
-//	DX windows     CX windows left     AX channels left of the window     BX the window's first pixel
+//	DX windows     CX windows left in all     AX channels left of the window     BX the window's first pixel
 //	DI, SI the eight channels of y and at     R8 those of the first pixel     R9, R10 those of a row of taps, of a tap
 //	R11, R12 taps left of a row, rows left     R13, R15 from one tap, and row of taps, to the next
 //	Y12 ones in the last channels     Y11 in those under way     Y13 the number of the first tap     Y14 one     Y15 the tap's
-//	Y10 zeros
+//	Y10 zeros     Y5, Y6, Y7 the numbers of the taps that follow the first, for windows of two by two
 
 // PART is what Y11 must be for the channels that are left.
 #define PART(WHOLE) \
@@ -40,9 +40,12 @@ WHOLE:
 	ANDQ         $7, AX;                   \
 	SHLQ         $2, AX;                   \
 	SUBQ         AX, R8;                   \
-	VMOVUPS      (R8), Y12
+	VMOVUPS      (R8), Y12;                \
+	VADDPS       Y14, Y13, Y5;             \
+	VADDPS       Y14, Y5, Y6;              \
+	VADDPS       Y14, Y6, Y7
 
-// NEXT goes on to the next window, and is done after the last.
+// NEXT goes on to the next window, of the next row if there are no more in this one, and is done after the last.
 #define NEXT(WINDOW) \
 	MOVQ windows_cols(DX), AX;    \
 	MOVQ windows_yStep(DX), R8;   \
@@ -54,9 +57,22 @@ WHOLE:
 	MOVQ windows_step(DX), R8;    \
 	LEAQ (BX)(R8*4), BX;          \
 	DECQ CX;                      \
+	JEQ  done;                    \
+	DECQ windows_left(DX);        \
 	JNZ  WINDOW;                  \
-	VZEROUPPER;                   \
-	RET
+	MOVQ windows_across(DX), R8;  \
+	MOVQ R8, windows_left(DX);    \
+	MOVQ windows_down(DX), R8;    \
+	LEAQ (BX)(R8*4), BX;          \
+	JMP  WINDOW
+
+// LARGER takes the larger of A and B, and its tap, into A and TA. It uses Y8 and Y9.
+#define LARGER(A, TA, B, TB, FROM) \
+	VCMPPS    $6, A, B, Y8;         \
+	VCMPPS    $7, A, A, Y9;         \
+	VANDPS    Y8, Y9, Y8;           \
+	VBLENDVPS Y8, B, A, A;          \
+	VBLENDVPS Y8, TB, FROM, TA
 
 // func maxWindowsAVX2(w *windows)
 TEXT ·maxWindowsAVX2(SB), NOSPLIT, $0-8
@@ -68,6 +84,8 @@ window:
 
 channels:
 	PART(some)
+	CMPB       windows_square(DX), $0
+	JNE        square
 	VMASKMOVPS (R8), Y11, Y0
 	VMOVUPS    Y13, Y4
 	VMOVUPS    Y13, Y15
@@ -93,6 +111,7 @@ tap:
 	DECQ       R12
 	JNZ        row
 
+found:
 	CMPQ    AX, $8
 	JLT     last
 	VMOVUPS Y0, (DI)
@@ -144,6 +163,28 @@ one:
 next:
 	NEXT(window)
 
+square:
+	LEAQ       (R8)(R15*1), R9
+	VMASKMOVPS (R8), Y11, Y0
+	VMASKMOVPS (R8)(R13*1), Y11, Y1
+	VMASKMOVPS (R9), Y11, Y2
+	VMASKMOVPS (R9)(R13*1), Y11, Y3
+	LARGER(Y0, Y4, Y1, Y5, Y13)
+	LARGER(Y2, Y3, Y3, Y7, Y6)
+	LARGER(Y0, Y4, Y2, Y3, Y4)
+	JMP        found
+
+done:
+	VZEROUPPER
+	RET
+
+// STOP takes the gradient of a tap where it is the maximum.
+#define STOP(TAP, TO) \
+	VCMPPS  $0, Y4, TAP, Y1; \
+	VANDPS  Y0, Y1, Y1;      \
+	VADDPS  Y10, Y1, Y1;     \
+	VMOVUPS Y1, TO
+
 // func maxWindowsBackAVX2(w *windows)
 TEXT ·maxWindowsBackAVX2(SB), NOSPLIT, $0-8
 	BEGIN
@@ -157,6 +198,10 @@ channels:
 	PART(some)
 	VMASKMOVPS (DI), Y11, Y0
 	VMASKMOVPS (SI), Y11, Y4
+	CMPB       windows_square(DX), $0
+	JNE        square
+
+general:
 	VMOVUPS    Y13, Y15
 	MOVQ       R8, R9
 	MOVQ       windows_kh(DX), R12
@@ -182,7 +227,8 @@ fill:
 	VADDPS  Y10, Y2, Y1
 	CMPQ    AX, $8
 	JGE     whole
-	CMPQ    CX, windows_careful(DX)
+	MOVQ    windows_left(DX), R14
+	CMPQ    R14, windows_careful(DX)
 	JLE     pieces
 
 whole:
@@ -196,6 +242,7 @@ stored:
 	DECQ R12
 	JNZ  row
 
+stopped:
 	CMPQ AX, $8
 	JLT  last
 	ADDQ $32, DI
@@ -230,3 +277,24 @@ one:
 	JEQ    stored
 	VMOVSS X1, (R14)
 	JMP    stored
+
+square:
+	CMPB windows_fill(DX), $0
+	JEQ  general
+	CMPQ AX, $8
+	JGE  stop
+	MOVQ windows_left(DX), R14
+	CMPQ R14, windows_careful(DX)
+	JLE  general
+
+stop:
+	LEAQ (R8)(R15*1), R9
+	STOP(Y13, (R8))
+	STOP(Y5, (R8)(R13*1))
+	STOP(Y6, (R9))
+	STOP(Y7, (R9)(R13*1))
+	JMP  stopped
+
+done:
+	VZEROUPPER
+	RET

@@ -1,5 +1,7 @@
 package tensor
 
+import "math"
+
 // poolCall is the operands of a pooling layer's kernel.
 type poolCall struct {
 	s        *Pooling
@@ -10,6 +12,13 @@ type poolCall struct {
 
 func poolUnits(k *call, lo, hi int) {
 	s := k.pooling.s
+	if s.tiles() && s.covers() && (k.do == doMaxPool || k.do == doMaxPoolBack) && active.fillsWindows() {
+		if k.do == doMaxPoolBack {
+			lo, hi = lo*s.OutH, hi*s.OutH
+		}
+		k.pooling.rows(k.do, lo, hi)
+		return
+	}
 	if k.do != doMaxPoolBack && k.do != doAvgPoolBack {
 		for row := lo; row < hi; row++ {
 			k.pooling.row(k.do, row)
@@ -17,7 +26,7 @@ func poolUnits(k *call, lo, hi int) {
 		return
 	}
 	for image := lo; image < hi; image++ {
-		if k.pooling.fresh && !(s.tiles() && s.covers() && active.fillsWindows()) {
+		if k.pooling.fresh {
 			k.pooling.x.Slice(image*s.InH*s.InW, (image+1)*s.InH*s.InW).set(nil)
 		}
 		for oy := range s.OutH {
@@ -26,20 +35,24 @@ func poolUnits(k *call, lo, hi int) {
 	}
 }
 
-// windows are neighbours in a row whose taps are all on the image from side to side. Assembly reads the fields by
-// the offsets in go_asm.h.
+// windows are neighbours in a row whose taps are all on the image from side to side, or several such rows one below the
+// other. Assembly reads the fields by the offsets in go_asm.h.
 type windows struct {
 	y, at, x      []float32 // from the first window's on; backward y is dy, and x is dx
-	n, cols       int
-	step          int // in x, from one window to the next
+	n, cols       int       // windows in all, and channels
+	across, left  int       // windows in a row, and how many of this row are left
+	down          int       // in x, from the end of a row of windows to the next one's first
+	step          int       // in x, from one window to the next
 	yStep, atStep int
 	kh, kw        int // rows of taps on the image, and taps of a row
 	row, pixel    int // in x, from one row of taps to the next, and from one tap
 	first         float32
 
-	// whole vectors may be stored while more windows than this are left: what is too much is overwritten later.
+	// whole vectors may be stored while more windows than this are left, backward in the row: what is too much is
+	// overwritten later.
 	careful int
 	fill    bool // the gradients of all taps are set, not added to
+	square  bool // two rows of two taps
 }
 
 // row computes a row of outputs, or its gradients.
@@ -57,23 +70,49 @@ func (k *poolCall) row(do kernel, row int) {
 	}
 }
 
+// rowsAtOnce bounds the values of y that are computed in one call, during which nothing else can run.
+const rowsAtOnce = 1 << 14
+
+// rows computes rows [lo, hi) of maxima of windows that cover the image side by side, or their gradients.
+func (k *poolCall) rows(do kernel, lo, hi int) {
+	s := k.s
+	if k.y.Cols == 0 {
+		return
+	}
+	for most := max(1, rowsAtOnce/(s.OutW*k.y.Cols)); lo < hi; lo += most {
+		w := k.windows(do, lo, 0, s.OutW, 0, s.KH)
+		w.n *= min(most, hi-lo)
+		w.run(do == doMaxPoolBack)
+	}
+}
+
 // inside computes outputs [x0, x1) of a row of maxima, or their gradients, at once where the tier can.
 func (k *poolCall) inside(do kernel, row, x0, x1 int) bool {
 	s := k.s
 	iy := row%s.OutH*s.StrideH - s.PadH
 	kh0, kh1 := max(0, -iy), min(s.KH, s.InH-iy)
-	w := windows{n: x1 - x0, cols: k.y.Cols, step: s.StrideW * k.x.Stride, yStep: k.y.Stride, atStep: k.at.Stride,
-		kh: kh1 - kh0, kw: s.KW, row: s.InW * k.x.Stride, pixel: k.x.Stride, first: float32(kh0 * s.KW)}
-	if w.kh <= 0 || w.cols == 0 {
+	if kh0 >= kh1 || k.y.Cols == 0 {
 		return false
 	}
+	w := k.windows(do, row, x0, x1, kh0, kh1)
+	return w.run(do == doMaxPoolBack)
+}
+
+// windows are outputs [x0, x1) of a row, which meet rows [kh0, kh1) of taps.
+func (k *poolCall) windows(do kernel, row, x0, x1, kh0, kh1 int) windows {
+	s := k.s
+	iy := row%s.OutH*s.StrideH - s.PadH
+	w := windows{n: x1 - x0, across: x1 - x0, left: x1 - x0, cols: k.y.Cols, step: s.StrideW * k.x.Stride, yStep: k.y.Stride,
+		atStep: k.at.Stride, kh: kh1 - kh0, kw: s.KW, row: s.InW * k.x.Stride, pixel: k.x.Stride, first: float32(kh0 * s.KW)}
+	w.down = (s.KH - 1) * w.row
+	w.square = w.kh == 2 && w.kw == 2
 	w.y, w.at = k.y.Data[(row*s.OutW+x0)*k.y.Stride:], k.at.Data[(row*s.OutW+x0)*k.at.Stride:]
 	w.x = k.x.Data[((row/s.OutH*s.InH+iy+kh0)*s.InW+x0*s.StrideW-s.PadW)*k.x.Stride:]
-	w.careful, w.fill = w.n, k.fresh && s.tiles()
+	w.careful, w.fill = math.MaxInt, k.fresh && s.tiles()
 	if beside := -w.cols & 7; w.yStep == w.cols && w.atStep == w.cols && (do == doMaxPool || w.pixel == w.cols && w.cols <= 8) {
 		w.careful = (beside + w.cols - 1) / w.cols
 	}
-	return w.run(do == doMaxPoolBack)
+	return w
 }
 
 // tiles tells whether windows lie side by side.
