@@ -128,6 +128,10 @@ func (o *conv2d) Backward() {
 	for l := range t.Shape.Lanes {
 		lane := dy.Slice(l*out, (l+1)*out)
 		dw, own := o.w.Grad(l).Data, x.Slice(l*in, (l+1)*in)
+		if o.w.fresh && o.b != nil && o.b.fresh {
+			t.pool.ConvBackWeightsBias(dw, o.b.Grad(l).Data, c.Conv, own, lane)
+			continue
+		}
 		if o.w.fresh {
 			t.pool.ConvBackWeightsSet(dw, c.Conv, own, lane)
 		} else {

@@ -41,6 +41,7 @@ const (
 	doDepthwiseWeights
 	doPointwiseWeights
 	doJoinedWeights
+	doStripWeights
 	doMoments
 	doNorm
 	doNormSums
@@ -90,6 +91,8 @@ func (k *call) run(lo, hi int) {
 		pointwiseWeightUnits(k, lo, hi)
 	case doJoinedWeights:
 		joinedUnits(k, lo, hi)
+	case doStripWeights:
+		stripUnits(k, lo, hi)
 	case doMoments, doNorm, doNormSums, doNormBack:
 		normUnits(k, lo, hi)
 	case doFoldNorm:

@@ -90,6 +90,23 @@ func (p *Pool) ConvBackWeightsSet(dw []float32, c *Conv, x, dy Matrix) {
 	p.convBackWeights("ConvBackWeightsSet", dw, c, x, dy, true)
 }
 
+// ConvBackWeightsBias is ConvBackWeightsSet and sets db to the gradient of the bias, as ColumnSumAdd adds it to zeros.
+func (p *Pool) ConvBackWeightsBias(dw, db []float32, c *Conv, x, dy Matrix) {
+	const op = "ConvBackWeightsBias"
+	if len(db) != c.Cout {
+		panic(fmt.Sprintf("tensor: %s: %d sums of %d channels", op, len(db), c.Cout))
+	}
+	if len(dw) == c.Weights() && c.inStrips() && c.stripRoom() {
+		if n := c.images(op, x, dy, "x", "dy"); n > 0 {
+			p.backStrips(convCall{c: c, y: dy, x: x, n: n, fresh: true}, dw, db)
+			return
+		}
+	}
+	p.convBackWeights(op, dw, c, x, dy, true)
+	clear(db)
+	p.ColumnSumAdd(db, AllRows(dy))
+}
+
 func (p *Pool) convBackWeights(op string, dw []float32, c *Conv, x, dy Matrix, fresh bool) {
 	n := c.images(op, x, dy, "x", "dy")
 	if len(dw) != c.Weights() {
@@ -112,6 +129,8 @@ func (p *Pool) convBackWeights(op string, dw []float32, c *Conv, x, dy Matrix, f
 		job := call{do: doDepthwiseWeights, conv: k, dst: dw}
 		units := (c.Cin + depthwiseChannels - 1) / depthwiseChannels
 		job.share(p, units, c.Flops(n)/units)
+	case c.inStrips():
+		p.backStrips(k, dw, nil)
 	case c.joinsTaps():
 		p.backJoined(k, dw)
 	default:

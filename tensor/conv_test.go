@@ -103,6 +103,15 @@ func TestConvBackWeightsAgainstDefinition(t *testing.T) {
 		}
 		requireSame(t, "set, "+c.String(), got.Matrix, want)
 		got.intact(t)
+
+		set, bias, sums := copyOf(got.Matrix), newGuarded(s, 1, c.Cout, c.Cout), NewMatrix(1, c.Cout)
+		p.ConvBackWeightsBias(got.Data, bias.Data, c, in.Matrix, out.Matrix)
+		requireSame(t, "with bias, "+c.String(), got.Matrix, set)
+		for i := range dy.Rows {
+			Add(sums.Data, sums.Data, dy.Row(i))
+		}
+		requireSame(t, "bias, "+c.String(), bias.Matrix, sums)
+		bias.intact(t)
 	})
 }
 
