@@ -25,9 +25,8 @@ type Set struct {
 	Height, Width, Channels int
 
 	key  [2]uint32
-	name uint32       // of the set, hashed
-	arms [][]float32  // by class: [fields, fields, Channels]
-	grey [256]float32 // the noise that a byte stands for
+	name uint32      // of the set, hashed
+	arms [][]float32 // by class: [fields, fields, Channels]
 
 	rows    sync.Pool // of *[]float32, a row of pixels each
 	columns [][]int   // by how far an image is moved: of every column, where in a row of arms its field begins
@@ -58,10 +57,6 @@ func New(spec Spec, classes, height, width, channels int) *Set {
 			bits := tensor.Philox(s.key, [4]uint32{uint32(i), uint32(c), 0, useArms})
 			s.arms[c][i] = 2*tensor.UniformOf(bits[0]) - 1
 		}
-	}
-	step := s.Noise / 128
-	for b := range s.grey {
-		s.grey[b] = float32(step * float32(b-128))
 	}
 	s.columns = make([][]int, width/fields+1)
 	for dx := range s.columns {
@@ -129,21 +124,5 @@ func (s *Set) paint(row, arms []float32, dx int) {
 // noise fills pixels with uniform noise in 256 steps of [-Noise, Noise), sixteen
 // values to a counter, a byte for each.
 func (s *Set) noise(i int, pixels []float32) {
-	for at := 0; at < len(pixels); at += 16 {
-		bits := tensor.Philox(s.key, [4]uint32{uint32(i), s.name, uint32(at / 16), useNoise})
-		block := pixels[at:min(at+16, len(pixels))]
-		if len(block) == 16 {
-			block := (*[16]float32)(block)
-			for q, word := range bits {
-				block[4*q] = s.grey[word&0xff]
-				block[4*q+1] = s.grey[word>>8&0xff]
-				block[4*q+2] = s.grey[word>>16&0xff]
-				block[4*q+3] = s.grey[word>>24]
-			}
-			continue
-		}
-		for j := range block {
-			block[j] = s.grey[bits[j/4]>>(8*(j%4))&0xff]
-		}
-	}
+	tensor.Grains(pixels, s.Noise/128, s.key, [4]uint32{uint32(i), s.name, 0, useNoise})
 }
