@@ -4,9 +4,6 @@ package tensor
 
 // Without assembly the scalar loops compute every value.
 
-func vectorExp(_, _ []float32) int                        { return 0 }
-func vectorSigmoid(_, _ []float32) int                    { return 0 }
-func vectorTanh(_, _ []float32) int                       { return 0 }
 func vectorAdd(_, _, _ []float32) int                     { return 0 }
 func vectorMul(_, _, _ []float32) int                     { return 0 }
 func vectorScale(_, _ []float32, _ float32) int           { return 0 }

@@ -1,0 +1,7 @@
+//go:build (!amd64 && !arm64) || purego
+
+package tensor
+
+func vectorExp(_, _ []float32) int     { return 0 }
+func vectorSigmoid(_, _ []float32) int { return 0 }
+func vectorTanh(_, _ []float32) int    { return 0 }
