@@ -210,6 +210,10 @@ func BenchmarkOverlap(b *testing.B) {
 			p := newPair(b, c.file())
 			p.train(b) // touches all memory
 			_, backward := p.compute(b)
+			for range 2 { // what disturbs one of them would make the line too slow
+				_, again := p.compute(b)
+				backward = min(backward, again)
+			}
 			before := p.groups[0].Stats().BytesSent
 			p.communicate(b)
 			pace(b, int(float64(p.groups[0].Stats().BytesSent-before)/backward.Seconds()))
