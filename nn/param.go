@@ -23,16 +23,21 @@ type Param struct {
 // Size returns the number of elements.
 func (p *Param) Size() int { return p.Rows * p.Cols }
 
-// StageRows returns how many rows of a matrix's gradient, or a multiple of them, a
-// tape completes at a time, so that they can leave while the next are being
-// computed: whole blocks of the kernels, and so many that what each stage packs
-// anew costs nothing beside its products. Of what is no matrix it is all rows.
-func (p *Param) StageRows() int {
+// StageEnd returns the row at which the stage ends that begins at row lo. A tape
+// completes the gradient of a matrix stage by stage, so that rows can leave while
+// the next are being computed: whole blocks of the kernels, and so many that what
+// each stage packs anew costs little beside its products. The first is half as
+// long, for the others to leave behind it. What is no matrix has one stage.
+func (p *Param) StageEnd(lo int) int {
 	if len(p.Shape) != 2 {
 		return p.Rows
 	}
 	s := p.set.stage
-	return s.rows * max(1, (s.elements/p.Cols+s.rows-1)/s.rows)
+	rows := s.rows * max(1, (s.elements/p.Cols+s.rows-1)/s.rows)
+	if lo == 0 {
+		rows /= 2
+	}
+	return min(lo+rows, p.Rows)
 }
 
 // stage is the least that a tape completes of a matrix at a time: a multiple of

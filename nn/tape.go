@@ -224,7 +224,7 @@ func (t *Tape) Forward() {
 // [begin, end) of the flat gradient are complete in all these lanes, it calls ready,
 // which may be nil, so that they can leave while the rest is still being
 // computed: at the last use of a parameter, of a large matrix a stage of rows at
-// a time ([Param.StageRows]). Every element is told of once.
+// a time ([Param.StageEnd]). Every element is told of once.
 func (t *Tape) Backward(ready func(begin, end int)) {
 	t.leave = ready
 	for i := len(t.ops) - 1; i >= 0; i-- {

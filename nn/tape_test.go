@@ -102,7 +102,7 @@ func checkReady(t *testing.T, cell string) {
 // decoder, a hidden layer that is used twice, and a parameter that is not used.
 func recordDeep(t *testing.T, cell string) *Tape {
 	shape, ps := Shape{Steps: 4, Lanes: 2, Rows: 3}, NewParams()
-	ps.stage.rows, ps.stage.elements = 3, 16
+	ps.stage = stage{4, 16}
 	e := NewEmbedding(ps, "encoder", 11, 6)
 	stack, err := NewStack(ps, "rnn", cell, 6, 8, 2, StackOptions{WeightNorm: cell == "mlstm"})
 	if err != nil {

@@ -14,7 +14,7 @@ type Weight struct {
 
 	param  *Param           // nil when derived
 	finish func(lo, hi int) // when derived, turns these rows' gradient into that of the parameters
-	rows   int              // of a stage; see Param.StageRows
+	stages *Param           // whose stages of rows it has
 	fresh  bool             // the gradient begins with the Backward under way; see Use.Sets
 	last   bool             // the Backward under way completes the gradient
 	final  int              // rows of it that are complete, and told to be
@@ -54,7 +54,7 @@ func (t *Tape) Param(p *Param) *Weight {
 	w := &Weight{
 		Name: p.Name, Rows: p.Rows, Cols: p.Cols, Value: p.Value,
 		Grad:  func(lane int) tensor.Matrix { return p.Grad(t.gradLane + lane) },
-		param: p, rows: p.StageRows(), panels: &p.panels, tape: t,
+		param: p, stages: p, panels: &p.panels, tape: t,
 	}
 	t.weights[p] = w
 	return w
@@ -89,13 +89,12 @@ func (w *Weight) target(lane, lo, hi int, x tensor.Blocks) tensor.Target {
 }
 
 // stage returns where the stage of rows ends that begins at lo: at once at the
-// end, unless somebody waits for them. Several goroutines take two at a time, as
-// each of them packs the other operand anew.
+// end, unless somebody waits for them.
 func (w *Weight) stage(lo int) int {
 	if !w.last || w.tape.leave == nil {
 		return w.Rows
 	}
-	return min(lo+w.rows*min(w.tape.pool.Size(), 2), w.Rows)
+	return w.stages.StageEnd(lo)
 }
 
 // complete says that the gradient of the rows before hi is complete, in all

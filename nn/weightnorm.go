@@ -53,9 +53,9 @@ func (n *weightNorm) record(t *Tape, use *Use) *Weight {
 	}
 	o.w = &Weight{
 		Name: n.name, Rows: out, Cols: in,
-		Value: func() tensor.Matrix { return tensor.Of(o.value.Data, out, in) },
-		Grad:  o.v.Grad,
-		rows:  n.v.StageRows(), finish: o.finish,
+		Value:  func() tensor.Matrix { return tensor.Of(o.value.Data, out, in) },
+		Grad:   o.v.Grad,
+		stages: n.v, finish: o.finish,
 		tape: t,
 		// V itself is no operand, so its place for packed copies is W's: all
 		// tapes share them.

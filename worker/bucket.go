@@ -62,9 +62,8 @@ func cutParts(buckets []bucket, atLeast int) []part {
 			at = end
 		}
 		for _, p := range slices.Backward(b.params) {
-			stage := p.StageRows() * p.Cols
-			for end := p.Offset + stage; end < p.Offset+p.Size(); end += stage {
-				if end-at >= atLeast && b.end-end >= atLeast {
+			for row := p.StageEnd(0); row < p.Rows; row = p.StageEnd(row) {
+				if end := p.Offset + row*p.Cols; end-at >= atLeast && b.end-end >= atLeast {
 					leave(end)
 				}
 			}
