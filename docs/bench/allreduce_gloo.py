@@ -6,7 +6,7 @@
 
 Every round measures each number of processes and size with gloo and then with each of the ring's links. A figure is the
 median over rounds of a round's median of the slowest process's times; bus bandwidth is S/t * 2(n-1)/n, and the ratio is
-gloo's time over ours. Size 0 is 4 KiB. Without --ringbench it measures gloo alone. With --limit each of two processes
+gloo's time over ours. cpu us is the processor time of all processes together. Size 0 is 4 KiB. Without --ringbench it measures gloo alone. With --limit each of two processes
 lives in a network namespace of its own, on a line of so many Mbit/s each way (as root, with ip and tc).
 
 At 4 KiB gloo's figure is that of its threads on few cores, not of the loop here: without the barrier between calls it is
@@ -48,11 +48,12 @@ def worker(a):
                 spent.append(time.perf_counter() - at)
             more[0] = time.perf_counter() - began < a.seconds
             dist.broadcast(more, 0)
-        cpu = (time.process_time() - cpu) / len(spent)
+        cpu = torch.tensor([(time.process_time() - cpu) / len(spent)], dtype=torch.float64)
+        dist.all_reduce(cpu)
         took = torch.tensor(spent, dtype=torch.float64)
         dist.all_reduce(took, op=dist.ReduceOp.MAX)
         if a.rank == 0:
-            report("gloo", n, 4 * numbers, statistics.median(took.tolist()), cpu)
+            report("gloo", n, 4 * numbers, statistics.median(took.tolist()), cpu.item())
     dist.destroy_process_group()
 
 

@@ -146,9 +146,11 @@ func (m *measurement) size(n int) error {
 	}
 	const batch = 8
 	var times []float64
+	runs := 0
 	began, cpu := time.Now(), processTime()
 	for more := true; more; {
 		took := make([]float64, batch)
+		runs += batch
 		for i := range took {
 			t, err := m.once(gradients, out)
 			if err != nil {
@@ -164,7 +166,15 @@ func (m *measurement) size(n int) error {
 			times = append(times, slowest[:batch]...)
 		}
 	}
-	m.report(n, times, (processTime()-cpu)/float64(len(times)))
+	spent, err := m.everybody(3, []float64{processTime() - cpu})
+	if err != nil {
+		return err
+	}
+	total := 0.0
+	for w := range m.view.Workers() {
+		total += spent[m.view.Starts[w]][0]
+	}
+	m.report(n, times, total/float64(runs))
 	return check(out, m.view.Lanes)
 }
 
@@ -184,15 +194,8 @@ func (m *measurement) once(gradients [][]float32, out []float32) (float64, error
 
 // agree gathers everybody's times: the greatest of each, and the first worker's.
 func (m *measurement) agree(own []float64) (slowest, first []float64, err error) {
-	lo, hi := m.view.LanesOf(m.group.Self())
-	mine, all := make([][]float64, hi-lo), make([][]float64, m.view.Lanes)
-	for i := range mine {
-		mine[i] = own
-	}
-	for i := range all {
-		all[i] = make([]float64, len(own))
-	}
-	if err := m.group.Gather(m.step, 2, mine, all); err != nil {
+	all, err := m.everybody(2, own)
+	if err != nil {
 		return nil, nil, err
 	}
 	slowest = slices.Clone(own)
@@ -202,6 +205,19 @@ func (m *measurement) agree(own []float64) (slowest, first []float64, err error)
 		}
 	}
 	return slowest, all[0], nil
+}
+
+// everybody gathers each worker's numbers, by lane.
+func (m *measurement) everybody(tag uint32, own []float64) ([][]float64, error) {
+	lo, hi := m.view.LanesOf(m.group.Self())
+	mine, all := make([][]float64, hi-lo), make([][]float64, m.view.Lanes)
+	for i := range mine {
+		mine[i] = own
+	}
+	for i := range all {
+		all[i] = make([]float64, len(own))
+	}
+	return all, m.group.Gather(m.step, tag, mine, all)
 }
 
 func (m *measurement) report(n int, times []float64, cpu float64) {
