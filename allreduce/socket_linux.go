@@ -64,20 +64,30 @@ func (s *socket) read(a, b []byte) (int, error) {
 	return n, err
 }
 
+// callSize is how many bytes of a piece one call moves at most.
+const callSize = 1 << 20
+
 func (t *transfer) set(a, b []byte) {
 	t.count = 0
 	for _, p := range [2][]byte{a, b} {
-		if len(p) > 0 {
+		n := min(len(p), callSize)
+		if n > 0 {
 			t.pieces[t.count].Base = unsafe.SliceData(p)
-			t.pieces[t.count].SetLen(len(p))
+			t.pieces[t.count].SetLen(n)
 			t.count++
+		}
+		if n < len(p) {
+			return // what follows it is for another call
 		}
 	}
 }
 
+// call does not wait, and takes no longer than a large fold: the scheduler is not
+// told. Otherwise its monitor finds the goroutine in the system, looks again every
+// 20 µs and starts threads for others, which costs more than the call.
 func (t *transfer) call(number, fd uintptr) {
 	for {
-		n, _, errno := syscall.Syscall(number, fd, uintptr(unsafe.Pointer(&t.pieces[0])), uintptr(t.count))
+		n, _, errno := syscall.RawSyscall(number, fd, uintptr(unsafe.Pointer(&t.pieces[0])), uintptr(t.count))
 		switch errno {
 		case syscall.EINTR:
 			continue
