@@ -11,9 +11,12 @@ const (
 	// handed to the system in one call. A record holds 16 KiB at most, and
 	// crypto/tls writes each by itself.
 	burstSize = 128 << 10
+	// aheadSize is how many bytes of records are read in one call besides the one
+	// that is asked for. crypto/tls asks for each by itself.
+	aheadSize = 64 << 10
 )
 
-// burstConn lies beneath TLS and trades many small writes of the system for a few
+// burstConn lies beneath TLS and trades many small calls of the system for a few
 // large ones.
 type burstConn struct {
 	net.Conn
@@ -23,6 +26,9 @@ type burstConn struct {
 	out     []byte // out[first:] is not written yet
 	first   int
 	holding holding
+
+	ahead  []byte // ahead[lo:hi] was read and not given to TLS yet
+	lo, hi int
 }
 
 // holding says what becomes of records that are written.
@@ -36,6 +42,23 @@ const (
 
 func newBurst(conn net.Conn) *burstConn {
 	return &burstConn{Conn: conn, socket: socketOf(conn)}
+}
+
+// Read gives TLS what came. One goroutine reads, the handshake's or the link's.
+func (c *burstConn) Read(b []byte) (int, error) {
+	switch {
+	case c.lo < c.hi || len(b) == 0:
+		n := copy(b, c.ahead[c.lo:c.hi])
+		c.lo += n
+		return n, nil
+	case c.socket == nil:
+		return c.Conn.Read(b)
+	case c.ahead == nil:
+		c.ahead = make([]byte, aheadSize)
+	}
+	n, err := c.socket.read(b, c.ahead)
+	c.lo, c.hi = 0, max(0, n-len(b))
+	return min(n, len(b)), err
 }
 
 func (c *burstConn) Write(b []byte) (int, error) {
