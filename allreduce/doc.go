@@ -9,7 +9,7 @@
 //	bucket  gradients that travel together: one slice for each lane in, their sum out
 //	chunk   1/L of a bucket: chunk c of n numbers is [c·n/L, (c+1)·n/L)
 //	part    consecutive numbers of a bucket that are reduced by themselves, in its chunks
-//	segment what of a chunk travels as one frame: 2^15 numbers, the last fewer
+//	segment what of a chunk travels as one frame: 63·2^10 numbers, the last fewer
 //	view    which of n workers owns which lanes, numbered by a generation
 //
 // # The ring runs over lanes
