@@ -75,7 +75,7 @@
 // next one reads it. The unix socket stays for headers, for what finds no room and
 // for the end of a process. Over TCP the CRC-32C of what came and of what goes are
 // taken in the pass that folds. Under TLS, which authenticates every byte, payloads
-// have no sum of their own, and many records are written in one call.
+// have no sum of their own, and many records are read and written in one call.
 //
 // A group may have many buckets under way, begun in any order, while the backward
 // pass still runs: a frame of a bucket that has not begun here is kept until it
