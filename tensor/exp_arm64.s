@@ -1,23 +1,10 @@
 //go:build !purego
 
 #include "textflag.h"
+#include "float_arm64.h"
 
 // Exp, Sigmoid and Tanh in NEON, four values at a time, by exactly the operations of their twins in exp.go and in their
 // order. Multiplications and additions stay apart, so that the bits agree.
-//
-// The assembler lacks arithmetic on vectors of float32: it is written as words, with the numbers of registers. Results come
-// first.
-
-#define THREE(OP, D, N, M) WORD $(OP | (M)<<16 | (N)<<5 | (D))
-#define FADD(D, N, M) THREE(0x4e20d400, D, N, M)
-#define FSUB(D, N, M) THREE(0x4ea0d400, D, N, M)
-#define FMUL(D, N, M) THREE(0x6e20dc00, D, N, M)
-#define FDIV(D, N, M) THREE(0x6e20fc00, D, N, M)
-#define FMIN(D, N, M) THREE(0x4ea0f400, D, N, M) // no number if either is none
-#define FMAX(D, N, M) THREE(0x4e20f400, D, N, M)
-#define FLESS(D, N, M) THREE(0x6ea0e400, D, M, N) // ones where N < M
-#define FNEGATIVE(D, N) WORD $(0x4ea0e800 | (N)<<5 | (D)) // ones where N < 0
-#define HALVE(D, N) WORD $(0x4f3f0400 | (N)<<5 | (D)) // signed integers, rounded down
 
 // Constants, whose names are those of exp.go, and the registers that hold each in all four places.
 DATA constants<>+0(SB)/4, $0x42b20000 // expMax
