@@ -20,4 +20,3 @@ func vectorSoftmaxBack(_, _, _ []float32, _ float32) int  { return 0 }
 func vectorPackNine(_, _ []float32, _, _, _, _ int) bool  { return false }
 func vectorPackColumn(_, _ []float32, _, _, _ int) int    { return 0 }
 func vectorColumnSums(_, _ []float32, _, _ int) int       { return 0 }
-func vectorPackRows(_, _ []float32, _, _, _, _ int) int   { return 0 }
