@@ -4,8 +4,8 @@ import "fmt"
 
 // Blocking. Chains start from C, so that none of these changes any bits.
 const (
-	blockK    = 256 // rows of a transposed right operand at a time, which come with as many of the left
-	blockMost = 384 // rows of a panel at a time, at most: 24 KiB of L1 in AVX2
+	blockK    = 256 // rows of a wide panel at a time, at most
+	blockMost = 384 // rows of a narrow one: 24 KiB of L1 in AVX2
 	blockRows = 120 // rows of the left one at a time: they stay in L2. A multiple of every tile's rows
 	rowGap    = 16  // keeps copied rows off one another's cache lines, which a power of two apart would share
 )

@@ -121,18 +121,22 @@ func transRegion(k *call, r0, r1, c0, c1 int) {
 	}
 }
 
-// transBlock multiplies the packed operands: it takes a panel of columns at a time, of that as many rows as stay in
-// L1, and goes down c. b holds columns [j0, j1).
+// transBlock multiplies the packed operands: it takes a panel of columns at a time and goes down c. Of narrow panels it takes
+// all rows, since to read on from L2 costs less than to come back to c, whose rows may lie where no cache holds several; of
+// wide ones as many as stay in L1. b holds columns [j0, j1).
 func (s *scratch) transBlock(c Matrix, b []float32, l layout, depth, i0, i1, j0, j1 int, fresh bool) {
 	mr, nr := active.shape()
 	room := l.room(depth)
 	t := tile{k1: 1, layout: l, hold: &s.hold, acs: mr, brs: nr, astep: packedAt(mr, mr, room), cstep: mr * c.Stride}
 	t.stride(1, c.Stride)
-	tiles, whole := tilesOf(i1-i0, mr), (i1-i0)/mr
+	tiles, whole, most := tilesOf(i1-i0, mr), (i1-i0)/mr, transDepth
+	if nr > 16 {
+		most = blockK
+	}
 	for j := j0; j < j1; j += nr {
 		width := min(nr, c.Cols-j)
-		for q := 0; q < depth; q += blockK {
-			t.k0 = l.steps(min(blockK, depth-q))
+		for q := 0; q < depth; q += most {
+			t.k0 = l.steps(min(most, depth-q))
 			t.b = b[packedAt(j-j0, nr, room)+l.steps(q)*nr:]
 			part := (t.k0*nr + tiles - 1) / tiles // of what comes after it, for each tile to bring nearer
 			t.next, t.pace, t.nstep = t.b[min(t.k0*nr, len(t.b)):], (4*part+t.k0-1)/t.k0, part
