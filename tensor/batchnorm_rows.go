@@ -18,7 +18,7 @@ func (d *channelRows) moments(j0 int) {
 		for j := j0; j < d.cols; j++ {
 			v := d.x[i*d.xs+j] - d.mean[j]
 			d.s[j] += v
-			d.q[j] = fma32(v, v, d.q[j])
+			d.q[j] = FMA32(v, v, d.q[j])
 		}
 	}
 }
@@ -27,7 +27,7 @@ func (d *channelRows) moments(j0 int) {
 func (d *channelRows) norm(j0 int) {
 	for i := range d.rows {
 		for j := j0; j < d.cols; j++ {
-			v := fma32(d.x[i*d.xs+j], d.scale[j], d.shift[j])
+			v := FMA32(d.x[i*d.xs+j], d.scale[j], d.shift[j])
 			if d.add != nil {
 				v += d.add[i*d.adds+j]
 			}
@@ -48,7 +48,7 @@ func (d *channelRows) pass(i, j int) float32 {
 	if d.y != nil {
 		y = d.y[i*d.ys+j]
 	} else {
-		y = fma32(d.x[i*d.xs+j], d.scale[j], d.shift[j])
+		y = FMA32(d.x[i*d.xs+j], d.scale[j], d.shift[j])
 	}
 	if y <= d.lo || y >= d.hi {
 		return 0
@@ -62,7 +62,7 @@ func (d *channelRows) sums(j0 int) {
 		for j := j0; j < d.cols; j++ {
 			g := d.pass(i, j)
 			d.s[j] += g
-			d.q[j] = fma32(g, d.x[i*d.xs+j]-d.mean[j], d.q[j])
+			d.q[j] = FMA32(g, d.x[i*d.xs+j]-d.mean[j], d.q[j])
 		}
 	}
 }
@@ -80,7 +80,7 @@ func (d *channelRows) back(j0 int) {
 				d.dadd[i*d.dadds+j] += g
 			}
 			to := &d.dx[i*d.dxs+j]
-			v := fma32(d.scale[j], g, fma32(d.b[j], d.x[i*d.xs+j], d.c[j]))
+			v := FMA32(d.scale[j], g, FMA32(d.b[j], d.x[i*d.xs+j], d.c[j]))
 			if !d.setX {
 				v += *to
 			}

@@ -170,7 +170,7 @@ func flushed(x float32) float32 {
 func fmaFlushed(x, y, z float32) float32 {
 	x, y, z = flushed(x), flushed(y), flushed(z)
 	const least = 0x1p-126
-	r := fma32(x, y, z)
+	r := FMA32(x, y, z)
 	switch {
 	case r > least || r < -least || r != r:
 		return r

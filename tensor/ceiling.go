@@ -16,9 +16,6 @@ func Ceiling(flops int) int {
 	return rounds * perRound
 }
 
-// unit is one, which the compiler does not know.
-var unit float32 = 1
-
 // ceilingGo is the loop in plain Go.
 func ceilingGo(on tier, n int) float32 {
 	var c [ceilingChains]float32
@@ -30,7 +27,7 @@ func ceilingGo(on tier, n int) float32 {
 			continue
 		}
 		for i := range c {
-			c[i] = fma32(unit, unit, c[i])
+			c[i] = FMA32(1, 1, c[i])
 		}
 	}
 	return c[0]

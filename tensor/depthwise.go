@@ -50,7 +50,7 @@ func (d *depthwise) runGo(from, to int) {
 			}
 			for k1 := range d.k1 {
 				for k0 := range d.k0 {
-					sum = fma32(d.x[i*d.xs+k0*d.xk0+k1*d.xk1+j], d.w[k0*d.wk0+k1*d.wk1+j], sum)
+					sum = FMA32(d.x[i*d.xs+k0*d.xk0+k1*d.xk1+j], d.w[k0*d.wk0+k1*d.wk1+j], sum)
 				}
 			}
 			d.y[i*d.ys+j] = sum
@@ -79,7 +79,7 @@ func (d *depthwiseSums) runGo(from, to int) {
 			for j := from; j < to; j++ {
 				sum := d.sums[t1*d.sk1+t*d.sk+j]
 				for i := range d.n {
-					sum = fma32(d.dy[i*d.dys+j], d.x[i*d.xs+t1*d.xk1+t*d.xk+j], sum)
+					sum = FMA32(d.dy[i*d.dys+j], d.x[i*d.xs+t1*d.xk1+t*d.xk+j], sum)
 				}
 				d.sums[t1*d.sk1+t*d.sk+j] = sum
 			}

@@ -36,6 +36,20 @@ func (t *tile) runPlain(on tier) {
 	t.runGo(cols)
 }
 
+// fmaRow computes c[j] = FMA32(a, b[j], c[j]), with FMA32 written out for the compiler's sake.
+func fmaRow(c []float32, a float32, b []float32) {
+	b = b[:len(c)]
+	x := float64(a)
+	for j, z := range c {
+		s := float64(x*float64(b[j])) + float64(z)
+		if bits := math.Float64bits(s); bits<<lostBits == 1<<63 || bits<<1 < minNormal<<1 {
+			c[j] = fmaOdd(a, b[j], z)
+		} else {
+			c[j] = float32(s)
+		}
+	}
+}
+
 // flushRow computes c[j] = fmaFlushed(a, b[j], c[j]), or that for the upper and then the lower half of a pair.
 func flushRow(c []float32, a float32, b []float32, l layout) {
 	b = b[:len(c)]
