@@ -209,19 +209,14 @@ func BenchmarkOverlap(b *testing.B) {
 		b.Run(c.name, func(b *testing.B) {
 			p := newPair(b, c.file())
 			p.train(b) // touches all memory
-			_, backward := p.compute(b)
-			for range 2 { // what disturbs one of them would make the line too slow
-				_, again := p.compute(b)
-				backward = min(backward, again)
-			}
 			before := p.groups[0].Stats().BytesSent
 			p.communicate(b)
-			pace(b, int(float64(p.groups[0].Stats().BytesSent-before)/backward.Seconds()))
-			p.communicate(b)
+			sent := float64(p.groups[0].Stats().BytesSent - before)
 			var compute, back, ring, both, waits []float64
 			for b.Loop() {
 				whole, backward := p.compute(b)
 				compute, back = append(compute, whole.Seconds()), append(back, backward.Seconds())
+				pace(b, int(sent/slices.Min(back))) // what disturbs a round makes the line no slower
 				ring = append(ring, p.communicate(b).Seconds())
 				together, waited := p.train(b)
 				both, waits = append(both, together.Seconds()), append(waits, waited.Seconds())
