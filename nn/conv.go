@@ -2,6 +2,7 @@ package nn
 
 import (
 	"fmt"
+	"slices"
 
 	"github.com/rondo-ml/rondo/tensor"
 )
@@ -88,25 +89,41 @@ type conv2d struct {
 	w, b *Weight // b may be nil
 
 	behind, before *batchNorm // whose moments this takes, and whose sums, or nil
+	pooled         bool       // the first to read y is a maxPool
 }
 
 func (o *conv2d) operations() int { return o.conv.Flops(o.y.Rows / (o.y.Height * o.y.Width)) }
 
 func (o *conv2d) Forward() {
-	var bias []float32
-	if o.b != nil {
-		bias = o.b.Value().Data
+	if o.leavesOutputs() {
+		return
 	}
-	c, p := o.conv, o.tape.params
-	if c.forwardAt != p.version {
-		c.forward.Pack(o.tape.pool, c.Conv, o.w.Value().Data)
-		c.forwardAt = p.version
-	}
+	bias, c := o.operands(), o.conv
 	if n := o.behind; n != nil {
 		o.tape.pool.ConvMoments(o.y.Value(), o.x.Value(), &c.forward, bias, n.small(n.mean), n.small(n.variance))
 		return
 	}
 	o.tape.pool.Conv(o.y.Value(), o.x.Value(), &c.forward, bias, tensor.Identity)
+}
+
+// operands packs the weights if they have changed and returns the bias, or nil.
+func (o *conv2d) operands() (bias []float32) {
+	c, p := o.conv, o.tape.params
+	if c.forwardAt != p.version {
+		c.forward.Pack(o.tape.pool, c.Conv, o.w.Value().Data)
+		c.forwardAt = p.version
+	}
+	if o.b != nil {
+		bias = o.b.Value().Data
+	}
+	return bias
+}
+
+// leavesOutputs says that nobody but the maxPool behind it reads y, which computes them and forms the maxima while the
+// values are in cache. While training, x is kept until then.
+func (o *conv2d) leavesOutputs() bool {
+	t := o.tape
+	return o.pooled && o.y.uses == 1 && t.Mode == Training && !t.looking && !slices.Contains(t.kept, o.y)
 }
 
 func (o *conv2d) Backward() {

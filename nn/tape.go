@@ -72,6 +72,7 @@ type Tape struct {
 	zero    [][]*Node   // by operation: gradients that begin with its Backward
 	begin   [][]*Weight // the same of weights
 	fault   error
+	looking bool // at every value: none may be left out
 
 	leave func(begin, end int) // takes what is complete while Backward runs
 
@@ -268,6 +269,8 @@ func (t *Tape) differentiate(i int) {
 // FirstNonFinite runs Forward again, looking at every output on the way, and
 // returns the name of the first operation that yields NaN or Inf, or "".
 func (t *Tape) FirstNonFinite() string {
+	t.looking = true
+	defer func() { t.looking = false }()
 	for i, op := range t.ops {
 		op.Forward()
 		for _, n := range t.uses[i].Outputs {

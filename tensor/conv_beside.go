@@ -15,23 +15,31 @@ func (k *convCall) goesBeside() bool {
 		r.x.step == 1 && r.inH*r.inW*r.cin <= besideValues && 2*k.n >= nr
 }
 
-// beside shares out y += x through the weights by rows of the outputs of blocks of images.
-func (p *Pool) beside(k convCall) {
+// beside shares out y += x through the weights by rows of the outputs of blocks of images, or by the rows that are made
+// of them.
+func (p *Pool) beside(k convCall, pooling poolCall) {
 	_, nr := k.w.on.shape()
 	r := k.w.route()
-	job := call{do: doConvBeside, conv: k}
-	job.share(p, (k.n+nr-1)/nr*r.outH, r.cost(nr)/r.outH*r.cin*r.cout)
+	job, rows := call{do: doConvBeside, conv: k, pooling: pooling}, r.outH
+	if pooling.s != nil {
+		rows = pooling.s.OutH
+	}
+	job.share(p, (k.n+nr-1)/nr*rows, r.cost(nr)/rows*r.cin*r.cout)
 }
 
 // besideUnits computes units [lo, hi): rows of blocks.
 func besideUnits(k *call, lo, hi int) {
 	s := takeWeightScratch()
 	defer s.give()
-	b := besider{convCall: &k.conv, r: k.conv.w.route(), s: s}
+	b := besider{convCall: &k.conv, pooling: &k.pooling, r: k.conv.w.route(), s: s}
 	b.startFresh()
+	rows := b.r.outH
+	if b.pooling.s != nil {
+		rows = b.pooling.s.OutH
+	}
 	for lo < hi {
-		end := min(hi, (lo/b.r.outH+1)*b.r.outH)
-		b.block(lo/b.r.outH, lo%b.r.outH, end-lo)
+		end := min(hi, (lo/rows+1)*rows)
+		b.block(lo/rows, lo%rows, end-lo)
 		lo = end
 	}
 }
@@ -39,11 +47,13 @@ func besideUnits(k *call, lo, hi int) {
 // besider computes a block of images.
 type besider struct {
 	*convCall
-	r     *route
-	s     *weightScratch
-	t     tile
-	first int // image of the block
-	count int // images
+	pooling *poolCall // of the outputs, which then are not stored; or without a shape
+	r       *route
+	s       *weightScratch
+	t       tile
+	first   int       // image of the block
+	count   int       // images
+	sums    []float32 // [channel, pixel, image] of the row under way
 }
 
 // block computes rows [y, y+rows) of a block of as many images as a tile is wide, [channel, pixel, image] a row of
@@ -56,21 +66,55 @@ func (b *besider) block(block, y, rows int) {
 	t.acs, t.abs, t.brs, t.bbs = nr, r.kw*r.cin*nr, nr, r.y.step*r.inW*r.cin*nr
 	t.m = r.cout
 	t.stride(1, r.outW*nr)
+	if b.pooling.s != nil {
+		b.pool(y, y+rows, nr)
+		return
+	}
 	b.s.sums = sized(b.s.sums, 8*r.outW*nr) // eight channels, as the vectors that are stored
+	b.sums = b.s.sums
 	for end := y + rows; y < end; y++ {
-		b.start(y, nr)
-		for i := range r.y.runs {
-			if at, ok := r.y.runs[i].find(y); ok {
-				b.row(&r.y.runs[i], at, nr)
-			}
-		}
-		sums := b.s.sums[:r.cout*r.outW*nr]
-		Rectify(sums, sums, b.rectifier)
+		b.outputs(y, nr)
 		after := (end - 1 - y) * r.outW
 		if !b.fresh {
 			after = 0
 		}
-		b.store(y, nr, after)
+		row := besideRow{b.y, b.sums, b.first, b.count, y, r.outH, r.outW}
+		row.store(nr, after)
+	}
+}
+
+// outputs computes row y.
+func (b *besider) outputs(y, nr int) {
+	b.start(y, nr)
+	for i := range b.r.y.runs {
+		if at, ok := b.r.y.runs[i].find(y); ok {
+			b.row(&b.r.y.runs[i], at, nr)
+		}
+	}
+	sums := b.sums[:b.r.cout*b.r.outW*nr]
+	Rectify(sums, sums, b.rectifier)
+}
+
+// pool computes rows [y, end) of the maxima of the outputs.
+func (b *besider) pool(y, end, nr int) {
+	r, s := b.r, b.pooling.s
+	each, small := r.cout*r.outW*nr, r.cout*s.OutW*nr
+	b.s.sums = sized(b.s.sums, s.KH*each)
+	b.s.norms = sized(b.s.norms, 2*8*s.OutW*nr)
+	best, taps := b.s.norms[:8*s.OutW*nr], b.s.norms[8*s.OutW*nr:]
+	for ; y < end; y++ {
+		for kh := range s.KH {
+			b.sums = b.s.sums[kh*each:]
+			b.outputs(y*s.KH+kh, nr)
+		}
+		// To the windows, channels are rows, and images channels.
+		w := windows{y: best, at: taps, x: b.s.sums, n: small / nr, cols: nr, across: s.OutW, left: s.OutW,
+			step: s.KW * nr, yStep: nr, atStep: nr, kh: s.KH, kw: s.KW, row: each, pixel: nr, square: s.KH == 2 && s.KW == 2}
+		w.run(false)
+		row := besideRow{b.pooling.y, best, b.first, b.count, y, s.OutH, s.OutW}
+		row.store(nr, (end-1-y)*s.OutW)
+		row.to, row.values = b.pooling.at, taps
+		row.store(nr, (end-1-y)*s.OutW)
 	}
 }
 
@@ -112,13 +156,14 @@ func (b *besider) startFresh() {
 func (b *besider) start(y, nr int) {
 	r := b.r
 	if b.fresh {
-		copy(b.s.sums, b.s.line)
+		copy(b.sums, b.s.line)
 		return
 	}
+	from := besideRow{to: b.y, first: b.first, y: y, height: r.outH, width: r.outW}
 	for i := range b.count {
 		for x := range r.outW {
-			for c, v := range b.y.Data[b.at(y, x, i):][:r.cout] {
-				b.s.sums[(c*r.outW+x)*nr+i] = v
+			for c, v := range b.y.Data[from.at(x, i):][:r.cout] {
+				b.sums[(c*r.outW+x)*nr+i] = v
 			}
 		}
 	}
@@ -140,7 +185,7 @@ func (b *besider) row(ys *tapRun, at, nr int) {
 		}
 		t.a = b.w.data[(ys.tap*r.kw+xs.tap)*r.cin*nr:]
 		t.b = b.s.x[((ys.in+at*ys.inBy)*r.inW+xs.in)*r.cin*nr:]
-		t.c = b.s.sums[xs.out*nr:]
+		t.c = b.sums[xs.out*nr:]
 		t.bps = xs.inBy * r.cin * nr
 		if xs.n == 1 || xs.outBy == 1 {
 			t.panels = xs.n
@@ -155,29 +200,42 @@ func (b *besider) row(ys *tapRun, at, nr int) {
 	}
 }
 
-// store brings a row of sums to the outputs, behind which there are pixels that are overwritten later: vectors of eight
-// channels may reach into them.
-func (b *besider) store(y, nr, after int) {
-	r := b.r
-	image := 0
-	if b.y.Stride == r.cout {
-		pixels := max(0, r.outW-max(0, 7/r.cout-after))
-		for ; image+8 <= b.count && vectorTurn(b.y.Data[b.at(y, 0, image):], b.s.sums[image:],
-			r.outH*r.outW*r.cout, r.outW*nr, r.cout, nr, pixels); image += 8 {
-			b.copyOut(y, nr, pixels, image, image+8)
-		}
-	}
-	b.copyOut(y, nr, 0, image, b.count)
+// besideRow is a row of values [channel, pixel, image] of the images first, first+1 and on, and where they belong.
+type besideRow struct {
+	to            Matrix
+	values        []float32
+	first, count  int
+	y             int
+	height, width int // of an image of to
 }
 
-// copyOut stores pixels from x on of images [from, to) of the block.
-func (b *besider) copyOut(y, nr, x, from, to int) {
-	for ; x < b.r.outW; x++ {
+// store brings a row to its place, behind which there are pixels that are overwritten later: vectors of eight channels
+// may reach into them.
+func (b *besideRow) store(nr, after int) {
+	image, cols := 0, b.to.Cols
+	if b.to.Stride == cols {
+		pixels := max(0, b.width-max(0, 7/cols-after))
+		for ; image+8 <= b.count && vectorTurn(b.to.Data[b.at(0, image):], b.values[image:],
+			b.height*b.width*cols, b.width*nr, cols, nr, pixels); image += 8 {
+			b.copyOut(nr, pixels, image, image+8)
+		}
+	}
+	b.copyOut(nr, 0, image, b.count)
+}
+
+// copyOut stores pixels from x on of images [from, to).
+func (b *besideRow) copyOut(nr, x, from, to int) {
+	for ; x < b.width; x++ {
 		for i := from; i < to; i++ {
-			dst := b.y.Data[b.at(y, x, i):][:b.r.cout]
+			dst := b.to.Data[b.at(x, i):][:b.to.Cols]
 			for c := range dst {
-				dst[c] = b.s.sums[(c*b.r.outW+x)*nr+i]
+				dst[c] = b.values[(c*b.width+x)*nr+i]
 			}
 		}
 	}
+}
+
+// at is where pixel x of an image lies.
+func (b *besideRow) at(x, image int) int {
+	return (((b.first+image)*b.height+b.y)*b.width + x) * b.to.Stride
 }

@@ -55,3 +55,45 @@ func checkBeside(t *testing.T, p *Pool, s *source, c *Conv, x, dy Matrix, w []fl
 	requireSame(t, "set, "+c.String(), dx.Matrix, want)
 	dx.intact(t)
 }
+
+// Maxima of a convolution have the bits of those that are formed of its outputs afterwards, and so has each one's tap.
+func TestConvMaxPool(t *testing.T) {
+	pools := []*Pool{nil, NewPool(3)}
+	defer pools[1].Close()
+	eachTier(t, func(t *testing.T) {
+		for i, shape := range []ConvShape{
+			{InH: 8, InW: 12, Cin: 1, Cout: 6, KH: 5, KW: 5, PadH: 2, PadW: 2},
+			{InH: 6, InW: 9, Cin: 3, Cout: 1, KH: 3, KW: 3, PadH: 1, PadW: 1},
+			{InH: 6, InW: 9, Cin: 3, Cout: 8, KH: 3, KW: 3, PadH: 1, PadW: 1},
+		} {
+			for n := range 36 {
+				s := source{seed: uint32(n)}
+				c, x, dy, w := newConvTest(t, shape, n, uint32(i))
+				if n%5 == 0 {
+					spread(&s, x.Data)
+				}
+				var panels ConvPanels
+				panels.Pack(nil, c, w)
+				bias := make([]float32, c.Cout)
+				s.fill(bias)
+				pooling, err := NewPooling(PoolShape{InH: c.OutH, InW: c.OutW, KH: 2, KW: 2 + i})
+				if err != nil {
+					t.Fatal(err)
+				}
+				rows := n * pooling.OutH * pooling.OutW
+				y, at := newGuarded(&s, rows, c.Cout, c.Cout+n%2), newGuarded(&s, rows, c.Cout, c.Cout)
+				want, taps := NewMatrix(rows, c.Cout), NewMatrix(rows, c.Cout)
+				z := NewMatrix(dy.Rows, dy.Cols)
+				p := pools[n%2]
+				p.Conv(z, x, &panels, bias, Identity)
+				p.MaxPool(want, taps, z, pooling)
+				Fill(z.Data, 77)
+				p.ConvMaxPool(y.Matrix, at.Matrix, z, x, &panels, bias, pooling)
+				requireSame(t, c.String(), y.Matrix, want)
+				requireSame(t, "taps, "+c.String(), at.Matrix, taps)
+				y.intact(t)
+				at.intact(t)
+			}
+		}
+	})
+}

@@ -27,7 +27,7 @@ func (p *Pool) gather(k convCall, norm normCall) (summed bool) {
 		return false
 	}
 	if norm.do == doNothing && k.goesBeside() {
-		p.beside(k)
+		p.beside(k, poolCall{})
 		return false
 	}
 	byBlock := norm.do != doNothing && norm.even(p.Size())

@@ -16,6 +16,25 @@ func (p *Pool) Conv(y, x Matrix, w *ConvPanels, bias []float32, r Rectifier) {
 	}
 }
 
+// ConvMaxPool is MaxPool of what Conv computes without a rectifier. z is room for that, and holds anything afterwards:
+// where the maxima can be had while the values are in cache, those are not stored.
+func (p *Pool) ConvMaxPool(y, at, z, x Matrix, w *ConvPanels, bias []float32, s *Pooling) {
+	const op = "ConvMaxPool"
+	k := newConvCall(op, z, x, w, bias, Identity)
+	if n := s.images(op, z, y); n != k.n || s.images(op, z, at) != n || s.InH != w.conv.OutH || s.InW != w.conv.OutW {
+		panic(fmt.Sprintf("tensor: %s: windows on %dx%d for %d images of %dx%d", op, s.InH, s.InW, k.n, w.conv.OutH, w.conv.OutW))
+	}
+	if k.n == 0 {
+		return
+	}
+	if s.tiles() && s.covers() && active.fillsWindows() && !w.winograd && k.goesBeside() {
+		p.beside(k, poolCall{s: s, y: y, at: at})
+		return
+	}
+	p.Conv(z, x, w, bias, Identity)
+	p.MaxPool(y, at, z, s)
+}
+
 // ConvMoments is Conv without a rectifier, and BatchMoments of y with images as wide as the convolution's.
 func (p *Pool) ConvMoments(y, x Matrix, w *ConvPanels, bias []float32, mean, variance Matrix) {
 	k := newConvCall("ConvMoments", y, x, w, bias, Identity)
