@@ -13,3 +13,4 @@
 #define FNEGATIVE(D, N) WORD $(0x4ea0e800 | (N)<<5 | (D)) // ones where N < 0
 #define HALVE(D, N) WORD $(0x4f3f0400 | (N)<<5 | (D)) // signed integers, rounded down
 #define WITHOUT(D, N, M) THREE(0x4e601c00, D, N, M) // the bits of N that M has not
+#define FSQRT(D, N) WORD $(0x6ea1f800 | (N)<<5 | (D))

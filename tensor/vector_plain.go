@@ -2,8 +2,11 @@
 
 package tensor
 
-func vectorExp(_, _ []float32) int     { return 0 }
-func vectorSigmoid(_, _ []float32) int { return 0 }
-func vectorTanh(_, _ []float32) int    { return 0 }
+// What both amd64 and arm64 have in assembly; the rest is in vector_go.go.
 
-func vectorPackRows(_, _ []float32, _, _, _, _ int) int { return 0 }
+func vectorExp(_, _ []float32) int                               { return 0 }
+func vectorSigmoid(_, _ []float32) int                           { return 0 }
+func vectorTanh(_, _ []float32) int                              { return 0 }
+func vectorPackRows(_, _ []float32, _, _, _, _ int) int          { return 0 }
+func vectorSGD(_, _ []float32, _ []float32, _, _, _ float32) int { return 0 }
+func vectorAdam(_, _, _, _ []float32, _ *AdamCoeffs) int         { return 0 }
