@@ -6,8 +6,9 @@
 
 Every round measures each number of processes and size with gloo and then with each of the ring's links. A figure is the
 median over rounds of a round's median of the slowest process's times; bus bandwidth is S/t * 2(n-1)/n, and the ratio is
-gloo's time over ours. cpu us is the processor time of all processes together. Size 0 is 4 KiB. Without --ringbench it measures gloo alone. With --limit each of two processes
-lives in a network namespace of its own, on a line of so many Mbit/s each way (as root, with ip and tc).
+gloo's time over ours; cpu us is the processor time of all processes together. Size 0 is 4 KiB. Without --ringbench it
+measures gloo alone. With --limit each of two processes lives in a network namespace of its own, on a line of so many
+Mbit/s each way (as root, with ip and tc).
 
 At 4 KiB gloo's figure is that of its threads on few cores, not of the loop here: without the barrier between calls it is
 the same (two processes on two cores: 0.55 ms with and without, PyTorch 2.15). A process has three threads for it, and
