@@ -4,13 +4,8 @@ package tensor
 
 // Without assembly the scalar loops compute every value.
 
-func vectorAddMul(_, _, _ []float32) int                               { return 0 }
-func vectorMix(_, _, _, _ []float32) int                               { return 0 }
-func vectorSumOfProducts(_, _, _, _, _ []float32) int                  { return 0 }
-func vectorLSTMBack(_, _, _, _, _, _, _, _ []float32) int              { return 0 }
 func vectorPeepholeBack(_, _, _, _, _, _, _, _, _, _, _ []float32) int { return 0 }
 func vectorTanhSlope(_, _ []float32) int                               { return 0 }
-func vectorGRUBack(_, _, _, _, _, _, _, _ []float32) int               { return 0 }
 func vectorMixBack(_, _, _, _ []float32) int                           { return 0 }
 func vectorResetBack(_, _, _, _ []float32) int                         { return 0 }
 func vectorTanhBack(_, _, _ []float32) int                             { return 0 }
