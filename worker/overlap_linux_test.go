@@ -40,7 +40,7 @@ func newPair(b *testing.B, f *runfile.File) *pair {
 		}
 		b.Cleanup(p.trainers[w].close)
 		p.trainers[w].params.Initialize(1)
-		if p.groups[w], err = newGroup(f, view, w, next[w], prev[w]); err != nil {
+		if p.groups[w], err = newGroup(f, view, w, next[w], prev[w], p.trainers[w].params.Size()); err != nil {
 			b.Fatal(err)
 		}
 	}

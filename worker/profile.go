@@ -77,7 +77,7 @@ func (p *Profiler) Measure(ctx context.Context, lanes int, budget time.Duration)
 	if err != nil {
 		return Profile{}, err
 	}
-	group, err := newGroup(&f, view, 0, nil, nil)
+	group, err := newGroup(&f, view, 0, nil, nil, 0)
 	if err != nil {
 		return Profile{}, err
 	}

@@ -71,13 +71,14 @@ func (r *ringListener) connect(ctx context.Context, cfg Config, v *api.View, vie
 	return next, prev, nil
 }
 
-// newGroup makes a worker a member of the ring, with sums in the form that the run file asks for.
-func newGroup(f *runfile.File, view allreduce.View, self int, next, prev allreduce.Link) (*allreduce.Group, error) {
+// newGroup makes a worker a member of the ring, with sums in the form that the run file asks for. While it computes,
+// a neighbour may send it all of a gradient of so many numbers, in parts that have not begun here.
+func newGroup(f *runfile.File, view allreduce.View, self int, next, prev allreduce.Link, numbers int) (*allreduce.Group, error) {
 	wire, err := allreduce.ParseWire(f.Ring.Wire)
 	if err != nil {
 		return nil, fmt.Errorf("ring.wire: %w", err)
 	}
-	return allreduce.NewGroup(view, self, next, prev, allreduce.WithWire(wire))
+	return allreduce.NewGroup(view, self, next, prev, allreduce.WithWire(wire), allreduce.WithHoldLimit(1<<30+4*int64(numbers)))
 }
 
 // dialAddress chooses how a worker reaches the next one: a unix socket when

@@ -158,7 +158,7 @@ func (w *worker) prepare(life context.Context, v *api.View) error {
 	if err != nil {
 		return err
 	}
-	if w.group, err = newGroup(w.cfg.File, view, self, next, prev); err != nil {
+	if w.group, err = newGroup(w.cfg.File, view, self, next, prev, w.trainer.params.Size()); err != nil {
 		return err
 	}
 	context.AfterFunc(life, func() { w.group.Close() }) // so that no collective outlives the run
