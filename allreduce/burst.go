@@ -8,9 +8,9 @@ import (
 
 const (
 	// burstSize is how many bytes of TLS records are gathered before they are
-	// handed to the system in one call. A record holds 16 KiB at most, and
-	// crypto/tls writes each by itself.
-	burstSize = 128 << 10
+	// handed to the system in one call: more than a segment's frame has. A record
+	// holds 16 KiB at most, and crypto/tls writes each by itself.
+	burstSize = 256 << 10
 	// aheadSize is how many bytes of records are read in one call besides the one
 	// that is asked for. crypto/tls asks for each by itself.
 	aheadSize = 64 << 10
