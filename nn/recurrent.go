@@ -201,11 +201,6 @@ func (s *sequence) gatesBack(dz tensor.Matrix, whh, wih *Weight, biases ...*Weig
 // that are given by lane, wih the input.
 func (s *sequence) addBoth(dz tensor.Matrix, w *Weight, states func(lane int) tensor.Blocks, wih *Weight) {
 	t, x := s.tape, s.x.Value()
-	if wih.Cols > tensor.BesideCols { // nothing to share: let w leave first
-		w.addStages(dz, states)
-		wih.addProducts(dz, x)
-		return
-	}
 	for lo, hi := 0, 0; lo < w.Rows; lo = hi {
 		hi = w.stage(lo)
 		for l := range t.Shape.Lanes {

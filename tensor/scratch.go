@@ -6,18 +6,15 @@ import "sync"
 const (
 	transDepth = 512  // rows of both operands at a time
 	transCols  = 1024 // columns of the right one at a time; a multiple of every tile's columns
+	besideCols = 256  // the most columns of a second one
 )
-
-// BesideCols is the most columns of the second product of MatMulTransBoth with which the two share their left
-// operand's packing.
-const BesideCols = 256
 
 // scratch holds packed or copied operands of products.
 type scratch struct {
 	a []float32 // blockRows rows of the left one, or as many columns of it transposed
 	b []float32 // transCols columns of a transposed product's right one
 
-	beside []float32 // BesideCols columns of a second right one
+	beside []float32 // besideCols columns of a second right one
 
 	hold holding
 }
@@ -41,7 +38,7 @@ func takeScratch() *scratch {
 		a: AlignedSlice(blockRows*transDepth + (blockRows/narrow+1)*packGap),
 		b: AlignedSlice(transCols*transDepth + transCols/16*packGap),
 
-		beside: AlignedSlice(BesideCols*transDepth + BesideCols/16*packGap),
+		beside: AlignedSlice(besideCols*transDepth + besideCols/16*packGap),
 	}
 }
 

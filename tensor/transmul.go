@@ -42,7 +42,7 @@ func (p *Pool) MatMulTransBoth(a Blocks, t, u Target) {
 	mr, nr := active.shape()
 	checkTransposed("MatMulTransBoth", t.C, a, t.B)
 	some := checkTransposed("MatMulTransBoth", u.C, a, u.B)
-	if !some || t.C.Cols == 0 || u.C.Cols > BesideCols || columnsFirst(p.Size(), t.C.Rows, mr, (t.C.Cols+nr-1)/nr) {
+	if !some || t.C.Cols == 0 || u.C.Cols > besideCols || columnsFirst(p.Size(), t.C.Rows, mr, (t.C.Cols+nr-1)/nr) {
 		p.matMulTransTo(a, t)
 		p.matMulTransTo(a, u)
 		return
