@@ -169,11 +169,6 @@ func (b *besider) start(y, nr int) {
 	}
 }
 
-// at is where output (y, x) of an image of the block lies.
-func (b *besider) at(y, x, image int) int {
-	return (((b.first+image)*b.r.outH+y)*b.r.outW + x) * b.y.Stride
-}
-
 // row computes one row of outputs, number at of a run.
 func (b *besider) row(ys *tapRun, at, nr int) {
 	r, t := b.r, &b.t
