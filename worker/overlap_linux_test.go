@@ -192,7 +192,6 @@ func (p *pair) train(b *testing.B) (whole, waited time.Duration) {
 // Rounds are interleaved; waited is a median, the others are the least, as whatever
 // else the machine does only adds.
 func BenchmarkOverlap(b *testing.B) {
-	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(4)) // as two processes would have, each one more than it computes on
 	for _, c := range []struct {
 		name string
 		file func() *runfile.File
@@ -207,6 +206,8 @@ func BenchmarkOverlap(b *testing.B) {
 		}},
 	} {
 		b.Run(c.name, func(b *testing.B) {
+			// As two processes would have, each one more than it computes on. Set here: package testing sets its own after each.
+			defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(4))
 			p := newPair(b, c.file())
 			p.train(b) // touches all memory
 			before := p.groups[0].Stats().BytesSent
