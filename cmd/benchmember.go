@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"io"
 	"os"
-	"runtime"
 	"strings"
 	"time"
 
@@ -43,9 +42,7 @@ func newBenchMember() *cobra.Command {
 					return &usageError{fmt.Errorf("--sizes %d: multiples of 4 from 4 to 1073741824 are allowed", size)}
 				}
 			}
-			if threads < runtime.GOMAXPROCS(0) {
-				runtime.GOMAXPROCS(threads + 1) // as a worker with so many threads
-			}
+			computeOn(threads) // as a worker does
 			return member(c, m, listen, &tls)
 		},
 	}

@@ -39,11 +39,7 @@ SIGTERM or Ctrl-C asks the whole run to save and stop at the next step.`,
 			if err := cfg.Validate(); err != nil {
 				return &usageError{err}
 			}
-			if cfg.Threads < runtime.GOMAXPROCS(0) {
-				// One more than compute, so that the ring moves beside it: a
-				// kernel in assembly gives way to no other goroutine.
-				runtime.GOMAXPROCS(cfg.Threads + 1)
-			}
+			computeOn(cfg.Threads)
 			ctx, cancel := onSignal(c.Context(), c.ErrOrStderr(), func() {})
 			defer cancel()
 			if err := worker.Run(ctx, cfg); err != nil {
@@ -67,3 +63,8 @@ SIGTERM or Ctrl-C asks the whole run to save and stop at the next step.`,
 	f.IntVar(&cfg.Passes, "passes", 1, "turns in which the lanes are taken; more need less memory")
 	return c
 }
+
+// computeOn gives the process a processor more than it computes on, also where it computes on all: a kernel in
+// assembly gives way to no other goroutine, and a ring that waits for one hides nothing behind backward. The
+// system shares out the cores.
+func computeOn(threads int) { runtime.GOMAXPROCS(threads + 1) }
