@@ -42,7 +42,7 @@ func newBenchMember() *cobra.Command {
 					return &usageError{fmt.Errorf("--sizes %d: multiples of 4 from 4 to 1073741824 are allowed", size)}
 				}
 			}
-			computeOn(threads) // as a worker does
+			computeOn(threads, m.Workers) // as a worker does
 			return member(c, m, listen, &tls)
 		},
 	}

@@ -39,7 +39,8 @@ SIGTERM or Ctrl-C asks the whole run to save and stop at the next step.`,
 			if err := cfg.Validate(); err != nil {
 				return &usageError{err}
 			}
-			computeOn(cfg.Threads)
+			computeOn(cfg.Threads, 1)
+			cfg.InRing = func(workers int) { computeOn(cfg.Threads, workers) }
 			ctx, cancel := onSignal(c.Context(), c.ErrOrStderr(), func() {})
 			defer cancel()
 			if err := worker.Run(ctx, cfg); err != nil {
@@ -64,7 +65,11 @@ SIGTERM or Ctrl-C asks the whole run to save and stop at the next step.`,
 	return c
 }
 
-// computeOn gives the process a processor more than it computes on, also where it computes on all: a kernel in
-// assembly gives way to no other goroutine, and a ring that waits for one hides nothing behind backward. The
-// system shares out the cores.
-func computeOn(threads int) { runtime.GOMAXPROCS(threads + 1) }
+// computeOn gives a worker in a ring of several a processor more than it computes on, also where it computes on all: a
+// kernel in assembly gives way to no other goroutine, and a ring that waits for one hides nothing behind backward. The
+// system shares out the cores. A worker alone, whom one more only disturbs, gets it where it computes on fewer.
+func computeOn(threads, workers int) {
+	if workers > 1 || threads < runtime.GOMAXPROCS(0) {
+		runtime.GOMAXPROCS(threads + 1)
+	}
+}

@@ -5,14 +5,16 @@ import (
 	"testing"
 )
 
-// A worker that computes on every core still has a processor for the ring.
+// A worker that computes on every core has a processor for the ring, if there is one.
 func TestComputeOn(t *testing.T) {
 	before := runtime.GOMAXPROCS(0)
 	defer runtime.GOMAXPROCS(before)
-	for _, threads := range []int{1, before, before + 1} {
+	for _, c := range []struct{ threads, workers, want int }{
+		{before, 1, before}, {before, 2, before + 1}, {before + 1, 3, before + 2}, {before - 1, 1, before}, {before - 1, 2, before},
+	} {
 		runtime.GOMAXPROCS(before)
-		if computeOn(threads); runtime.GOMAXPROCS(0) != threads+1 {
-			t.Errorf("%d threads of %d processors: %d processors, want %d", threads, before, runtime.GOMAXPROCS(0), threads+1)
+		if computeOn(c.threads, c.workers); runtime.GOMAXPROCS(0) != c.want {
+			t.Errorf("%d threads of %d processors, %d workers: %d processors, want %d", c.threads, before, c.workers, runtime.GOMAXPROCS(0), c.want)
 		}
 	}
 }

@@ -41,6 +41,10 @@ type Config struct {
 	// Resume continues from the newest checkpoint in File.Checkpoint.Dir.
 	Resume bool
 
+	// InRing, unless it is nil, is called with the number of workers when the
+	// worker has taken its place among them.
+	InRing func(workers int)
+
 	Log *slog.Logger
 }
 

@@ -164,6 +164,9 @@ func (w *worker) prepare(life context.Context, v *api.View) error {
 	context.AfterFunc(life, func() { w.group.Close() }) // so that no collective outlives the run
 	w.cfg.Log.Info("in the ring", "generation", v.Generation, "workers", view.Workers(), "lanes", fmt.Sprintf("%d-%d", lo, hi-1),
 		"from step", v.Step)
+	if w.cfg.InRing != nil {
+		w.cfg.InRing(view.Workers())
+	}
 	err = w.session.send(&api.FromWorker{Message: &api.FromWorker_Ready{Ready: &api.Ready{Generation: v.Generation}}})
 	if err != nil {
 		return err
