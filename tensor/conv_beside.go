@@ -20,11 +20,16 @@ func (k *convCall) goesBeside() bool {
 func (p *Pool) beside(k convCall, pooling poolCall) {
 	_, nr := k.w.on.shape()
 	r := k.w.route()
-	job, rows := call{do: doConvBeside, conv: k, pooling: pooling}, r.outH
-	if pooling.s != nil {
-		rows = pooling.s.OutH
-	}
+	job, rows := call{do: doConvBeside, conv: k, pooling: pooling}, pooling.rowsOf(r)
 	job.share(p, (k.n+nr-1)/nr*rows, r.cost(nr)/rows*r.cin*r.cout)
+}
+
+// rowsOf is how many rows an image has of the maxima of r's outputs, or of these if there are none.
+func (k *poolCall) rowsOf(r *route) int {
+	if k.s != nil {
+		return k.s.OutH
+	}
+	return r.outH
 }
 
 // besideUnits computes units [lo, hi): rows of blocks.
@@ -32,11 +37,10 @@ func besideUnits(k *call, lo, hi int) {
 	s := takeWeightScratch()
 	defer s.give()
 	b := besider{convCall: &k.conv, pooling: &k.pooling, r: k.conv.w.route(), s: s}
-	b.startFresh()
-	rows := b.r.outH
-	if b.pooling.s != nil {
-		rows = b.pooling.s.OutH
+	if b.fresh {
+		b.prepareStart()
 	}
+	rows := b.pooling.rowsOf(b.r)
 	for lo < hi {
 		end := min(hi, (lo/rows+1)*rows)
 		b.block(lo/rows, lo%rows, end-lo)
@@ -141,8 +145,8 @@ func (b *besider) turn(nr int) {
 	}
 }
 
-// startFresh prepares what the chains of a row start from when y does not matter.
-func (b *besider) startFresh() {
+// prepareStart prepares what the chains of every row start from when y does not matter.
+func (b *besider) prepareStart() {
 	_, nr := b.w.on.shape()
 	each := b.r.outW * nr
 	b.s.line = sized(b.s.line, b.r.cout*each)

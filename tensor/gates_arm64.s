@@ -16,6 +16,18 @@
 	SUBS $4, R9, R9; \
 	BGT  loop
 
+// SLOPE multiplies D by V*(1-V) of a sigmoid V, as the loops do: first by V. It uses T.
+#define SLOPE(V, D, T) \
+	FMUL(D, D, V);  \
+	FSUB(T, 31, V); \
+	FMUL(D, D, T)
+
+// BEND multiplies D by 1-V² of a tanh V. It uses T.
+#define BEND(V, D, T) \
+	FMUL(T, V, V);  \
+	FSUB(T, 31, T); \
+	FMUL(D, D, T)
+
 // func addMulNEON(dst, a, b *float32, n int)
 TEXT ·addMulNEON(SB), NOSPLIT, $0-32
 	MOVD dst+0(FP), R0
@@ -101,34 +113,24 @@ loop:
 	VLD1.P 16(R5), [V5.S4]
 	VLD1.P 16(R6), [V6.S4]
 	VLD1   (R7), [V7.S4]
-	FMUL(16, 5, 5)
-	FSUB(16, 31, 16)
 	FMUL(17, 6, 3)
-	FMUL(17, 17, 16)
+	BEND(5, 17, 16)
 	FADD(7, 7, 17) // d
 
 	FMUL(16, 7, 2)
-	FMUL(16, 16, 0)
-	FSUB(17, 31, 0)
-	FMUL(16, 16, 17)
+	SLOPE(0, 16, 17)
 	VST1.P [V16.S4], 16(R0)
 
 	FMUL(16, 7, 4)
-	FMUL(16, 16, 1)
-	FSUB(17, 31, 1)
-	FMUL(16, 16, 17)
+	SLOPE(1, 16, 17)
 	VST1.P [V16.S4], 16(R1)
 
 	FMUL(16, 7, 0)
-	FMUL(17, 2, 2)
-	FSUB(17, 31, 17)
-	FMUL(16, 16, 17)
+	BEND(2, 16, 17)
 	VST1.P [V16.S4], 16(R2)
 
 	FMUL(16, 6, 5)
-	FMUL(16, 16, 3)
-	FSUB(17, 31, 3)
-	FMUL(16, 16, 17)
+	SLOPE(3, 16, 17)
 	VST1.P [V16.S4], 16(R3)
 
 	FMUL(7, 7, 1)
@@ -159,14 +161,10 @@ loop:
 	VLD1   (R7), [V7.S4]
 	FSUB(16, 31, 1) // 1-z
 	FMUL(17, 7, 16)
-	FMUL(18, 2, 2)
-	FSUB(18, 31, 18)
-	FMUL(17, 17, 18) // dn
+	BEND(2, 17, 18) // dn
 
 	FMUL(18, 17, 5)
-	FMUL(18, 18, 0)
-	FSUB(19, 31, 0)
-	FMUL(18, 18, 19) // dr
+	SLOPE(0, 18, 19) // dr
 
 	FSUB(19, 6, 2)
 	FMUL(19, 7, 19)

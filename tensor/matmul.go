@@ -208,13 +208,10 @@ func (d *column) run(t *tile, on tier, j, panels int) {
 	}
 }
 
-// zeros is where chains start from that no bias says otherwise.
-var zeros [maxTileCols]float32
-
 // startAt is where the chains of columns j and on start from, and how far on those of the next panel do.
 func startAt(bias []float32, j, nr int) (start []float32, step int) {
 	if bias == nil {
-		return zeros[:], 0
+		return noBias, 0
 	}
 	return bias[j:], nr
 }

@@ -11,24 +11,26 @@
 	CMPQ    R9, $N; \
 	CMOVQLT PREV, NEXT
 
+// SIXROWS takes the arguments and points AX, BX, DX, R10, R11 and R12 to rows, or is done. Rows beyond the last are the last.
+#define SIXROWS \
+	MOVQ  dst+0(FP), DI;     \
+	MOVQ  src+8(FP), SI;     \
+	MOVQ  stride+16(FP), R8; \
+	MOVQ  rows+24(FP), R9;   \
+	MOVQ  n+32(FP), CX;      \
+	TESTQ CX, CX;            \
+	JLE   packed;            \
+	SHLQ  $2, R8;            \
+	MOVQ  SI, AX;            \
+	BELOW(2, AX, BX);        \
+	BELOW(3, BX, DX);        \
+	BELOW(4, DX, R10);       \
+	BELOW(5, R10, R11);      \
+	BELOW(6, R11, R12)
+
 // func packRows6AVX2(dst, src *float32, stride, rows, n int)
 TEXT ·packRows6AVX2(SB), NOSPLIT, $0-40
-	MOVQ dst+0(FP), DI
-	MOVQ src+8(FP), SI
-	MOVQ stride+16(FP), R8
-	MOVQ rows+24(FP), R9
-	MOVQ n+32(FP), CX
-	TESTQ CX, CX
-	JLE  packed
-	SHLQ $2, R8
-
-	// Rows beyond the last are the last.
-	MOVQ SI, AX
-	BELOW(2, AX, BX)
-	BELOW(3, BX, DX)
-	BELOW(4, DX, R10)
-	BELOW(5, R10, R11)
-	BELOW(6, R11, R12)
+	SIXROWS
 	XORL SI, SI
 
 pack:
@@ -69,20 +71,7 @@ packed:
 
 // func packRows8AVX2(dst, src *float32, stride, rows, n int)
 TEXT ·packRows8AVX2(SB), NOSPLIT, $0-40
-	MOVQ dst+0(FP), DI
-	MOVQ src+8(FP), SI
-	MOVQ stride+16(FP), R8
-	MOVQ rows+24(FP), R9
-	MOVQ n+32(FP), CX
-	TESTQ CX, CX
-	JLE  packed
-	SHLQ $2, R8
-	MOVQ SI, AX
-	BELOW(2, AX, BX)
-	BELOW(3, BX, DX)
-	BELOW(4, DX, R10)
-	BELOW(5, R10, R11)
-	BELOW(6, R11, R12)
+	SIXROWS
 	BELOW(7, R12, R13)
 	BELOW(8, R13, R15)
 	XORL SI, SI

@@ -22,12 +22,12 @@ func Philox(key [2]uint32, counter [4]uint32) [4]uint32 {
 	return [4]uint32{c0, c1, c2, c3}
 }
 
-// Grains sets dst to uniform noise of 256 steps of scale, from -128 of them on, a byte for each value and so sixteen
+// ByteNoise sets dst to uniform noise of 256 steps of scale, from -128 of them on, a byte for each value and so sixteen
 // to a counter, whose third word counts up:
 //
 //	dst[16*i + 4*j + k] = scale * (byte k of Philox(key, counter + [0, 0, i, 0])[j] - 128)
-func Grains(dst []float32, scale float32, key [2]uint32, counter [4]uint32) {
-	done := vectorGrains(dst, scale, key, counter)
+func ByteNoise(dst []float32, scale float32, key [2]uint32, counter [4]uint32) {
+	done := vectorByteNoise(dst, scale, key, counter)
 	counter[2] += uint32(done / 16)
 	for dst = dst[done:]; len(dst) > 0; counter[2]++ {
 		words := Philox(key, counter)

@@ -4,17 +4,17 @@ package tensor
 
 import "unsafe"
 
-// vectorGrains computes as many sixteens of values as make eights of them, and returns how many values that is.
-func vectorGrains(dst []float32, scale float32, key [2]uint32, counter [4]uint32) int {
+// vectorByteNoise computes as many sixteens of values as make eights of them, and returns how many values that is.
+func vectorByteNoise(dst []float32, scale float32, key [2]uint32, counter [4]uint32) int {
 	n := len(dst) / 128 * 8
 	if n == 0 || !active.vectors() {
 		return 0
 	}
-	grainsAVX2(unsafe.SliceData(dst), scale, &key, &counter, n)
+	byteNoiseAVX2(unsafe.SliceData(dst), scale, &key, &counter, n)
 	return 16 * n
 }
 
-// Grains for 16*n values, n a positive multiple of 8.
+// ByteNoise for 16*n values, n a positive multiple of 8.
 //
 //go:noescape
-func grainsAVX2(dst *float32, scale float32, key *[2]uint32, counter *[4]uint32, n int)
+func byteNoiseAVX2(dst *float32, scale float32, key *[2]uint32, counter *[4]uint32, n int)

@@ -63,8 +63,8 @@ GLOBL philoxConstants<>(SB), RODATA|NOPTR, $48
 	VALUES(bytes-112+AT(SP), 4*AT+64(DI));  \
 	VALUES(bytes-104+AT(SP), 4*AT+96(DI))
 
-// func grainsAVX2(dst *float32, scale float32, key *[2]uint32, counter *[4]uint32, n int)
-TEXT ·grainsAVX2(SB), NOSPLIT, $128-40
+// func byteNoiseAVX2(dst *float32, scale float32, key *[2]uint32, counter *[4]uint32, n int)
+TEXT ·byteNoiseAVX2(SB), NOSPLIT, $128-40
 	MOVQ dst+0(FP), DI
 	MOVQ key+16(FP), AX
 	MOVQ counter+24(FP), BX

@@ -2,4 +2,4 @@
 
 package tensor
 
-func vectorGrains([]float32, float32, [2]uint32, [4]uint32) int { return 0 }
+func vectorByteNoise([]float32, float32, [2]uint32, [4]uint32) int { return 0 }

@@ -67,8 +67,8 @@ func TestNormalPartsAgreeWithMath(t *testing.T) {
 	}
 }
 
-// Grains are the bytes of the words, at every length and from any counter on.
-func TestGrains(t *testing.T) {
+// ByteNoise are the bytes of the words, at every length and from any counter on.
+func TestByteNoise(t *testing.T) {
 	eachTier(t, func(t *testing.T) {
 		key := [2]uint32{0xfedcba98, 7}
 		for n := range 300 {
@@ -76,7 +76,7 @@ func TestGrains(t *testing.T) {
 			scale := []float32{0.5 / 128, 0, 1. / 3}[n%3]
 			s := source{seed: 1}
 			dst := newGuarded(&s, 1, n, n)
-			Grains(dst.Data, scale, key, at)
+			ByteNoise(dst.Data, scale, key, at)
 			for i, v := range dst.Data {
 				words := Philox(key, [4]uint32{at[0], at[1], at[2] + uint32(i/16), at[3]})
 				b := words[i%16/4] >> (8 * (i % 4)) & 0xff

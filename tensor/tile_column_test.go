@@ -77,7 +77,7 @@ func TestColumnsOfPanels(t *testing.T) {
 				u.start, u.sstep = make([]float32, cols), nr
 				s.fill(u.start)
 			case 1:
-				u.start = zeros[:]
+				u.start = noBias
 			}
 			want := copyOf(c.Matrix)
 			for i := range (n + low) * panels {

@@ -142,7 +142,7 @@ func (s *scratch) transBlock(c Matrix, b []float32, l layout, depth, i0, i1, j0,
 			t.next, t.pace, t.nstep = t.b[min(t.k0*nr, len(t.b)):], (4*part+t.k0-1)/t.k0, part
 			t.start = nil
 			if fresh && q == 0 {
-				t.start = zeros[:]
+				t.start = noBias
 			}
 			t.a, t.c, t.m = s.a[l.steps(q)*mr:], c.Data[i0*c.Stride+j:], mr
 			t.runColumn(active, whole, width)

@@ -2,6 +2,7 @@ package worker
 
 import (
 	"slices"
+	"sort"
 
 	"github.com/rondo-ml/rondo/allreduce"
 	"github.com/rondo-ml/rondo/nn"
@@ -76,8 +77,7 @@ func cutParts(buckets []bucket, atLeast int) []part {
 // complete notes that elements [begin, end) of the flat gradient are complete and
 // calls leave for every part of which they were the last.
 func complete(parts []part, begin, end int, leave func(*part)) {
-	i, _ := slices.BinarySearchFunc(parts, begin, func(p part, at int) int { return p.end - at - 1 })
-	for ; i < len(parts) && parts[i].begin < end; i++ {
+	for i := sort.Search(len(parts), func(i int) bool { return parts[i].end > begin }); i < len(parts) && parts[i].begin < end; i++ {
 		p := &parts[i]
 		if p.missing -= min(end, p.end) - max(begin, p.begin); p.missing == 0 {
 			leave(p)

@@ -61,18 +61,18 @@ func (e *evaluator) run(group *allreduce.Group, step uint64) (m Measured, err er
 	for l := range e.own {
 		clear(e.own[l])
 	}
-	for _, part := range e.passes { // recorded first, so that Zero knows all states
-		e.network.forLanes(part.count())
+	for _, pass := range e.passes { // recorded first, so that Zero knows all states
+		e.network.forLanes(pass.count())
 	}
 	e.network.states.Zero()
 	for b := range e.batches {
-		for _, part := range e.passes {
-			rec := e.network.forLanes(part.count())
-			if err := e.feed.fill(rec.Recording, b, part); err != nil {
+		for _, pass := range e.passes {
+			rec := e.network.forLanes(pass.count())
+			if err := e.feed.fill(rec.Recording, b, pass); err != nil {
 				return m, err
 			}
-			own := part.first - e.lanes.first
-			rec.tape.Begin(step, part.first, own)
+			own := pass.first - e.lanes.first
+			rec.tape.Begin(step, pass.first, own)
 			rec.tape.Forward()
 			for i, s := range rec.Loss.LaneSum {
 				e.own[own+i][measuredLoss] += s

@@ -17,7 +17,7 @@ const (
 	gatherWidth
 )
 
-// Tags of the small collectives. Buckets are numbered from 0.
+// Tags of the small collectives. Parts of buckets are numbered from 0.
 const (
 	tagLosses uint32 = 1<<31 + iota
 	tagBlame
@@ -200,15 +200,15 @@ func (t *trainer) checkFinite(group *allreduce.Group, step uint64) error {
 // blame runs the pass of a lane again and returns the first layer whose output
 // is not finite.
 func (t *trainer) blame(step uint64, lane int) string {
-	for _, part := range t.passes {
-		if lane < part.first || lane >= part.end {
+	for _, pass := range t.passes {
+		if lane < pass.first || lane >= pass.end {
 			continue
 		}
-		rec := t.network.forLanes(part.count())
-		if err := t.feed.fill(rec.Recording, int(step), part); err != nil {
+		rec := t.network.forLanes(pass.count())
+		if err := t.feed.fill(rec.Recording, int(step), pass); err != nil {
 			return err.Error()
 		}
-		rec.tape.Begin(step, part.first, part.first-t.lanes.first)
+		rec.tape.Begin(step, pass.first, pass.first-t.lanes.first)
 		for _, p := range t.params.List {
 			if tensor.HasNonFinite(p.Value().Data) {
 				return "the parameter " + p.Name

@@ -26,7 +26,7 @@ type trainer struct {
 	parts     []part      // of the buckets of gradients
 	reduced   []float32   // [Size] the gradient of the whole batch
 	measured  []float32   // [StatisticsSize] what its lanes measured, added up
-	grads     [][]float32 // by own lane, of one bucket: reused
+	grads     [][]float32 // by own lane, of one part: reused
 	pending   []*allreduce.Pending
 	losses    [][]float64 // [L][…] gathered: reused
 	own       [][]float64
@@ -71,8 +71,8 @@ func newTrainer(cfg Config, lanes laneRange, train, valid *Dataset) (*trainer, e
 	}
 	t.network = &network{model: model, states: t.states, pool: pool, mode: nn.Training, seed: f.Seed,
 		steps: f.RowLength(), rows: f.Batch.LaneRows(), tapes: map[int]*recording{}}
-	for _, part := range t.passes { // recording also names the states
-		t.network.forLanes(part.count())
+	for _, pass := range t.passes { // recording also names the states
+		t.network.forLanes(pass.count())
 	}
 	t.parts = cutParts(cutBuckets(params, bucketElements), partElements)
 	t.grads = make([][]float32, lanes.count())

@@ -124,5 +124,5 @@ func (s *Set) paint(row, arms []float32, dx int) {
 // noise fills pixels with uniform noise in 256 steps of [-Noise, Noise), sixteen
 // values to a counter, a byte for each.
 func (s *Set) noise(i int, pixels []float32) {
-	tensor.Grains(pixels, s.Noise/128, s.key, [4]uint32{uint32(i), s.name, 0, useNoise})
+	tensor.ByteNoise(pixels, s.Noise/128, s.key, [4]uint32{uint32(i), s.name, 0, useNoise})
 }
