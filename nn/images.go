@@ -35,6 +35,6 @@ func (t *Tape) Images(m *Images) *Node {
 	}
 	return &Node{
 		Rows: n * m.Height * m.Width, Cols: m.Channels, Height: m.Height, Width: m.Width,
-		value: &Buffer{Data: m.Pixels},
+		value: &Buffer{Data: m.Pixels}, tape: t, producer: given,
 	}
 }

@@ -12,11 +12,18 @@ type Node struct {
 	Height, Width int // of the images; 0 when the rows are no pixels
 
 	value, grad *Buffer
-	producer    int // index of the operation that writes it
+	tape        *Tape
+	producer    int // index of the operation that writes it, or notYet, or given
 	needsGrad   bool
 	uses        int  // operations that read it
 	fresh       bool // the gradient begins with the Backward under way; see Use.Sets
 }
+
+// What a node's producer is where it is no operation.
+const (
+	notYet = -1 // none is recorded yet
+	given  = -2 // none ever: the values come from outside, as the pixels of images do
+)
 
 // Value returns the activation. It holds the values of the last Forward only
 // until its memory is used again; see Tape.Keep.

@@ -1,10 +1,6 @@
 package nn
 
-import (
-	"fmt"
-
-	"github.com/rondo-ml/rondo/tensor"
-)
+import "github.com/rondo-ml/rondo/tensor"
 
 // Shape is the batch that a tape is recorded for.
 type Shape struct {
@@ -93,7 +89,7 @@ func (t *Tape) Pool() *tensor.Pool { return t.pool }
 // Node adds an activation of rows x cols that the next recorded operation
 // writes.
 func (t *Tape) Node(rows, cols int) *Node {
-	n := &Node{Rows: rows, Cols: cols, value: t.Buffer(rows * cols), producer: len(t.ops)}
+	n := &Node{Rows: rows, Cols: cols, value: t.Buffer(rows * cols), tape: t, producer: notYet}
 	t.nodes = append(t.nodes, n)
 	return n
 }
@@ -120,30 +116,6 @@ func (t *Tape) Buffer(n int) *Buffer {
 	return b
 }
 
-// Record appends an operation. It panics after Plan.
-func (t *Tape) Record(op Operation, use Use) {
-	if t.planned {
-		panic(fmt.Sprintf("nn: %s recorded after Plan", use.Name))
-	}
-	needs := len(use.Weights) > 0
-	for _, n := range use.Inputs {
-		needs = needs || n.needsGrad
-		n.uses++
-	}
-	for _, n := range use.Outputs {
-		n.needsGrad = needs && t.Mode == Training
-	}
-	t.ops = append(t.ops, op)
-	t.uses = append(t.uses, use)
-}
-
-// producerOf returns the operation that writes x.
-func (t *Tape) producerOf(x *Node) Operation {
-	if x.producer < len(t.ops) {
-		return t.ops[x.producer]
-	}
-	return nil
-}
 
 // Refuse says that the batch's shape does not do for what is recorded. The
 // first reason counts.

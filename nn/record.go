@@ -1,0 +1,61 @@
+package nn
+
+import "fmt"
+
+// Record appends an operation. It panics when the tape is planned already, and
+// when what use says cannot be.
+func (t *Tape) Record(op Operation, use Use) {
+	t.check(&use)
+	needs := len(use.Weights) > 0
+	for _, n := range use.Inputs {
+		needs = needs || n.needsGrad
+		n.uses++
+	}
+	for _, n := range use.Outputs {
+		n.producer = len(t.ops)
+		n.needsGrad = needs && t.Mode == Training
+	}
+	t.ops = append(t.ops, op)
+	t.uses = append(t.uses, use)
+}
+
+// check panics when an operation cannot be recorded.
+func (t *Tape) check(use *Use) {
+	refuse := func(format string, args ...any) {
+		panic(fmt.Sprintf("nn: %s %s", use.Name, fmt.Sprintf(format, args...)))
+	}
+	if t.planned {
+		refuse("recorded after Plan")
+	}
+	for i, n := range use.Inputs {
+		switch {
+		case n == nil || n.tape != t:
+			refuse("reads an activation that is not of this tape (input %d)", i)
+		case n.producer == notYet:
+			refuse("reads an activation of %dx%d that no operation has written yet (input %d)", n.Rows, n.Cols, i)
+		}
+	}
+	for i, n := range use.Outputs {
+		switch {
+		case n == nil || n.tape != t:
+			refuse("writes an activation that is not of this tape (output %d)", i)
+		case n.producer == given:
+			refuse("writes over an input of the network (output %d)", i)
+		case n.producer != notYet:
+			refuse("writes an activation that %s writes (output %d)", t.uses[n.producer].Name, i)
+		}
+	}
+	for _, w := range use.Weights {
+		if w == nil || w.tape != t {
+			refuse("uses a weight that is not of this tape")
+		}
+	}
+}
+
+// producerOf returns the operation that writes x, or nil when none does.
+func (t *Tape) producerOf(x *Node) Operation {
+	if x.producer < 0 {
+		return nil
+	}
+	return t.ops[x.producer]
+}

@@ -1,0 +1,55 @@
+package nn
+
+import (
+	"strings"
+	"testing"
+)
+
+// idle is an operation that does nothing.
+type idle struct{}
+
+func (idle) Forward()  {}
+func (idle) Backward() {}
+
+// What cannot be is refused when it is recorded, with the operation's name.
+func TestRecordRefuses(t *testing.T) {
+	shape := Shape{Steps: 1, Lanes: 1, Rows: 2}
+	for want, use := range map[string]func(t, other *Tape, p *Param) Use{
+		"nn: op reads an activation that is not of this tape (input 1)": func(t, other *Tape, _ *Param) Use {
+			own, foreign := t.Node(2, 3), other.Node(2, 3)
+			t.Record(idle{}, Use{Name: "own", Outputs: []*Node{own}})
+			other.Record(idle{}, Use{Name: "foreign", Outputs: []*Node{foreign}})
+			return Use{Inputs: []*Node{own, foreign}}
+		},
+		"nn: op reads an activation of 2x3 that no operation has written yet (input 0)": func(t, _ *Tape, _ *Param) Use {
+			return Use{Inputs: []*Node{t.Node(2, 3)}}
+		},
+		"nn: op writes an activation that first writes (output 0)": func(t, _ *Tape, _ *Param) Use {
+			y := t.Node(2, 3)
+			t.Record(idle{}, Use{Name: "first", Outputs: []*Node{y}})
+			return Use{Outputs: []*Node{y}}
+		},
+		"nn: op writes an activation that is not of this tape (output 0)": func(_, other *Tape, _ *Param) Use {
+			return Use{Outputs: []*Node{other.Node(2, 3)}}
+		},
+		"nn: op writes over an input of the network (output 0)": func(t, _ *Tape, _ *Param) Use {
+			return Use{Outputs: []*Node{t.Images(somePixels(t, 2, 2, 1, 0))}}
+		},
+		"nn: op uses a weight that is not of this tape": func(_, other *Tape, p *Param) Use {
+			return Use{Weights: []*Weight{other.Param(p)}}
+		},
+		"nn: op recorded after Plan": func(t, _ *Tape, _ *Param) Use { t.Plan(); return Use{} },
+	} {
+		ps := NewParams()
+		p := ps.Add("p", nil, 3)
+		tape, other := NewTape(ps, nil, shape, Training, 0), NewTape(ps, nil, shape, Training, 0)
+		got := panicOf(func() {
+			u := use(tape, other, p)
+			u.Name = "op"
+			tape.Record(idle{}, u)
+		})
+		if !strings.Contains(got, want) {
+			t.Errorf("panic %q, want %q", got, want)
+		}
+	}
+}
