@@ -6,7 +6,7 @@ import "github.com/rondo-ml/rondo/tensor"
 //
 //	h' = tanh(x·W_ihᵀ + b_ih + h·W_hhᵀ + b_hh)
 //
-// The two biases act as one; both are kept so that weights move both ways.
+// The two biases act as one; both are kept, as PyTorch has both.
 type rnn struct {
 	layer
 	wih, whh *Param // [H, in], [H, H]

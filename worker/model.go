@@ -17,7 +17,8 @@ import (
 func FileOf(m *checkpoint.Manifest) (*runfile.File, error) {
 	sets := []string{"data.train=unknown"}
 	for field, value := range m.Bits {
-		if field != runfile.Rounding { // which no file has
+		// No file has a Rounding. That sync_batchnorm was ever true had no effect, and true is no longer allowed.
+		if field != runfile.Rounding && field != "sync_batchnorm" {
 			sets = append(sets, field+"="+value)
 		}
 	}

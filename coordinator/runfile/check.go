@@ -55,6 +55,9 @@ func (d *field) impossible(f *File) string {
 		if !d.within.holds(*p) {
 			return d.wants()
 		}
+		if r := float64(float32(*p)); !d.within.holds(r) || (r == 0) != (*p == 0) {
+			return d.wants() + "; in float32, in which runs compute, it is " + formatFloat(r)
+		}
 	case *string:
 		if d.oneOf != nil && !slices.Contains(d.oneOf(), *p) {
 			return unknown(*p, d.oneOf())
@@ -83,10 +86,10 @@ var relations = []relation{
 		return fmt.Sprintf("a divisor of batch.global = %d: %s", f.Batch.Global, divisors(f.Batch.Global))
 	}},
 	{"sync_batchnorm", func(f *File) string {
-		if !f.SyncBatchNorm || !slices.Contains(normedKinds, f.Model.Kind) {
+		if !f.SyncBatchNorm {
 			return ""
 		}
-		return "false: the batch norms of " + f.Model.Kind + " take the statistics of each lane; those of the whole batch cannot be had yet"
+		return "false: batch norms take the statistics of each lane; those of the global batch are to come"
 	}},
 	{"convolution", func(f *File) string {
 		if f.Convolution != "winograd" || f.Precision == "float32" {
@@ -132,19 +135,4 @@ func wantName(s string) string {
 		return ""
 	}
 	return fmt.Sprintf("1 to %d letters, digits, '.', '_' or '-', the first no '.' or '-'", maxName)
-}
-
-func wantTrain(s string) string {
-	if s != "" {
-		return ""
-	}
-	return "the directory or URL of the training shards (`rondo shard text --out DIR PATH` makes DIR/train)" +
-		", or generated:NAME?count=N for a model that reads images"
-}
-
-func wantDir(s string) string {
-	if s != "" {
-		return ""
-	}
-	return "a directory for the checkpoints"
 }

@@ -55,6 +55,8 @@ func TestErrors(t *testing.T) {
 		{"high floor", "schedule: {floor: 1}", `r.yaml:2: schedule.floor: found 1, want at most optimizer.lr = 0.002`},
 		{"keep none", "checkpoint: {keep: 0}", `r.yaml:2: checkpoint.keep: found 0, want a whole number from 1 to 1048576`},
 		{"no directory", `checkpoint: {dir: ""}`, `r.yaml:2: checkpoint.dir: found nothing, want a directory for the checkpoints`},
+		{"statistics of the global batch", "sync_batchnorm: true", `r.yaml:2: sync_batchnorm: found true, want false: batch norms take the statistics of each lane`},
+		{"an address for the checkpoints", "checkpoint: {dir: gs://b/x}", `r.yaml:2: checkpoint.dir: found "gs://b/x", want a directory for the checkpoints: gs:// cannot be opened`},
 		{"a name that is a path", "name: ../x", `r.yaml:2: name: found "../x", want 1 to 64 letters, digits, '.', '_' or '-'`},
 		{"control character", `checkpoint: {dir: "a\nb"}`, `r.yaml:2: checkpoint.dir: found "a\nb", want text on one line`},
 	}
@@ -74,10 +76,19 @@ func TestErrors(t *testing.T) {
 
 func TestErrorsOfTheWhole(t *testing.T) {
 	cases := []struct{ name, text, want string }{
-		{"no data", "", "r.yaml: data.train: found nothing, want the directory or URL of the training shards"},
+		{"no data", "", "r.yaml: data.train: found nothing, want the directory of the training shards"},
 		{"not a mapping", "just words", "r.yaml:1: found the text \"just words\", want fields: name, seed,"},
 		{"too long", strings.Repeat("#", maxText+1), "r.yaml: a run file has at most 16384 bytes"},
 	}
+	cases = append(cases, []struct{ name, text, want string }{
+		{"UTF-16", "\xff\xfen\x00a\x00", "r.yaml: found a text in UTF-16, want UTF-8; save"},
+		{"UTF-16, big end first", "\xfe\xff\x00n\x00a", "r.yaml: found a text in UTF-16, want UTF-8"},
+		{"UTF-16 without a mark", "n\x00a\x00", "r.yaml:1: found a zero byte, as texts in UTF-16 have, want UTF-8"},
+		{"Windows-1252", "data:\n  train: it\x92s\n", "r.yaml:2: found the byte 0x92, want UTF-8"},
+		{"an address of data", "data: {train: \"s3://b/x?region=y\"}", `r.yaml:1: data.train: found "s3://b/x?region=y", want a directory, or generated:NAME?count=N for a model that reads images: s3:// cannot be opened by this version`},
+		{"an address of held-out data", "data: {train: t, valid: 'file:///x'}", `r.yaml:1: data.valid: found "file:///x", want a directory, or`},
+		{"a mark that is not at the beginning", "data: {train: t}\n\ufeffname: x", `r.yaml:2: found unknown field "\ufeffname"`},
+	}...)
 	for _, c := range cases {
 		_, err := Parse("r.yaml", []byte(c.text), nil)
 		if err == nil || !strings.HasPrefix(err.Error(), c.want) {
@@ -108,6 +119,42 @@ func TestSetErrors(t *testing.T) {
 	_, err := Parse("r.yaml", []byte(example), []string{"batch.lane=4"})
 	if !strings.HasSuffix(err.Error(), "(did you mean batch.lanes?)") {
 		t.Errorf("no near name in %v", err)
+	}
+}
+
+// Runs compute in float32, so a number that float32 takes for one that is not allowed is not allowed either. Nor is one
+// that only there becomes 0.
+func TestFloat32(t *testing.T) {
+	numbers := 0
+	for i := range fields {
+		d := &fields[i]
+		if _, ok := d.at(&File{}).(*float64); !ok {
+			continue
+		}
+		values := []struct{ text, becomes string }{{"1e-50", "0"}, {"1e-400", "0"}}
+		if d.within.below {
+			values = append(values, struct{ text, becomes string }{"0.99999999", "1"})
+		} else {
+			values = append(values, struct{ text, becomes string }{"1e39", "+Inf"})
+		}
+		for _, v := range values {
+			_, err := Parse("r.yaml", []byte("data: {train: t}\n"), []string{d.path + "=" + v.text, "optimizer.lr=3e38", d.path + "=" + v.text})
+			if want := "--set " + d.path + "=" + v.text + ": " + d.path + ": found "; err == nil || !strings.HasPrefix(err.Error(), want) ||
+				!strings.HasSuffix(err.Error(), "; in float32, in which runs compute, it is "+v.becomes) {
+				t.Errorf("%s: got %v, want %s…", d.path, err, want)
+			}
+		}
+		numbers++
+	}
+	if numbers < 8 {
+		t.Errorf("only %d fields are numbers", numbers)
+	}
+	_, err := Parse("r.yaml", []byte("data: {train: t}\noptimizer:\n  eps: 1e-50\n"), nil)
+	if want := "r.yaml:3: optimizer.eps: found 1e-50, want a number above 0; in float32, in which runs compute, it is 0"; err == nil || err.Error() != want {
+		t.Errorf("got  %v\nwant %s", err, want)
+	}
+	if _, err := Parse("r.yaml", []byte("data: {train: t}\n"), []string{"optimizer.eps=1e-45", "optimizer.beta2=0.9999999"}); err != nil {
+		t.Errorf("the smallest number of float32: %v", err)
 	}
 }
 

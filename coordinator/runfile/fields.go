@@ -46,8 +46,8 @@ var fields = []field{
 	{path: "model.image", bits: true, at: func(f *File) any { return &f.Model.Image }, within: from(1, 1024), about: "height and width in pixels"},
 	{path: "model.channels", bits: true, at: func(f *File) any { return &f.Model.Channels }, within: from(1, 1024), about: "1 for grey, 3 for colour"},
 
-	{path: "data.train", at: func(f *File) any { return &f.Data.Train }, check: wantTrain, about: "directory or object-store URL; generated:NAME?count=N for images"},
-	{path: "data.valid", at: func(f *File) any { return &f.Data.Valid }, about: "held out; empty: no evaluation"},
+	{path: "data.train", at: func(f *File) any { return &f.Data.Train }, check: wantTrain, about: "directory; generated:NAME?count=N for images"},
+	{path: "data.valid", at: func(f *File) any { return &f.Data.Valid }, check: wantData, about: "held out; empty: no evaluation"},
 
 	{path: "batch.global", bits: true, at: func(f *File) any { return &f.Batch.Global }, within: from(1, 1<<20), about: "rows in a step, whatever the number of workers"},
 	{path: "batch.lanes", bits: true, at: func(f *File) any { return &f.Batch.Lanes }, within: from(1, 999), about: "equal parts of the batch; up to this many workers"},
@@ -80,7 +80,7 @@ var fields = []field{
 	{path: "precision", bits: true, at: func(f *File) any { return &f.Precision }, oneOf: among(&Precisions), about: "of the operands of matrix products; sums and weights are float32"},
 	{path: "convolution", bits: true, unsaid: "direct", at: func(f *File) any { return &f.Convolution }, oneOf: among(&Convolutions), about: "winograd: those of 3x3 taps without stride by F(2x2, 3x3), which multiplies less; rounds otherwise"},
 	{path: "mixed_tiers", bits: true, at: func(f *File) any { return &f.MixedTiers }, about: "let workers of RONDO_TIER=go-fast join others; the bits are then no promise"},
-	{path: "sync_batchnorm", bits: true, at: func(f *File) any { return &f.SyncBatchNorm }, about: "statistics over the global batch"},
+	{path: "sync_batchnorm", bits: true, at: func(f *File) any { return &f.SyncBatchNorm }, about: "statistics over the global batch; false alone can be had yet"},
 }
 
 var inf = math.Inf(1)

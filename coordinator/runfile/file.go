@@ -16,7 +16,7 @@ type File struct {
 	Precision     string // one of Precisions: of the operands of matrix products
 	Convolution   string // one of Convolutions: how those that can be are computed
 	MixedTiers    bool   // instruction-set tiers with bits of their own may take part
-	SyncBatchNorm bool   // batch statistics over the global batch rather than over each lane
+	SyncBatchNorm bool   // batch statistics over the global batch rather than over each lane; no model has them yet
 }
 
 // Model says which network is trained.
@@ -43,8 +43,8 @@ func (m Model) UsesWeightNorm() bool {
 	return m.Cell == "mlstm"
 }
 
-// Data says where the shards lie: directories, or addresses of an object store. Models that read images
-// take "generated:NAME?count=N" (see package data/generated).
+// Data says where the shards lie: directories. Models that read images take "generated:NAME?count=N" (see package
+// data/generated).
 type Data struct {
 	Train string
 	Valid string // empty: the run is not evaluated

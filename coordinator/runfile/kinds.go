@@ -18,9 +18,6 @@ var ModelFields = map[string][]string{
 	"resnet18":    {"classes", "image", "channels"},
 }
 
-// normedKinds are the kinds with batch norms.
-var normedKinds = []string{"mobilenetv2", "resnet18"}
-
 // roundings hold, for kinds whose results once had other bits, the release since which they have those of now: a
 // checkpoint from before cannot go on to the bits of one run. A change of the order of sums changes this.
 var roundings = map[string]string{"lenet5": "0.3.0", "mobilenetv2": "0.3.0", "resnet18": "0.3.0"}

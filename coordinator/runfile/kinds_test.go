@@ -75,7 +75,7 @@ func TestFieldsOfKinds(t *testing.T) {
 		{"model: {kind: charlm}\nconvolution: direct", `r.yaml:3: convolution: found "direct", want nothing: charlm has no convolutions`},
 		{"model: {kind: resnet18}\nconvolution: fft", `r.yaml:3: convolution: found "fft", want one of direct, winograd`},
 		{"model: {kind: resnet18}\nprecision: bf16\nconvolution: winograd", `r.yaml:4: convolution: found "winograd", want direct: with precision = bf16`},
-		{"model: {kind: resnet18}\nsync_batchnorm: true", `r.yaml:3: sync_batchnorm: found true, want false: the batch norms of resnet18 take`},
+		{"model: {kind: resnet18}\nsync_batchnorm: true", `r.yaml:3: sync_batchnorm: found true, want false: batch norms take`},
 	} {
 		if _, err := Parse("r.yaml", []byte(images+c.text), nil); err == nil || !strings.HasPrefix(err.Error(), c.want) {
 			t.Errorf("got  %v\nwant %s", err, c.want)

@@ -32,10 +32,14 @@ func Parse(name string, text []byte, sets []string) (*File, error) {
 	if len(text) > maxText {
 		return nil, &Error{File: name, Want: fmt.Sprintf("a run file has at most %d bytes; is this one?", maxText)}
 	}
+	plain, err := decodeText(name, text)
+	if err != nil {
+		return nil, err
+	}
 	f := &File{Name: nameOf(name)}
 	setDefaults(f)
 	given := map[string]place{}
-	if err := decode(f, name, string(text), given); err != nil {
+	if err := decode(f, name, plain, given); err != nil {
 		return nil, err
 	}
 	for _, s := range sets {

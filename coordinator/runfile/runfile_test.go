@@ -17,7 +17,7 @@ model:
   layers: 1
   embed: 64
 data:
-  train: shards/train   # directory or object-store URL
+  train: shards/train   # a directory
   valid: shards/valid
 batch:
   global: 64
@@ -84,7 +84,8 @@ func TestDefaults(t *testing.T) {
 		{"sgd of one's own", head + "optimizer: {kind: sgd, lr: 1, momentum: 0}\n", func(f *File) bool { return f.Optimizer.LR == 1 && f.Optimizer.Momentum == 0 }},
 		{"empty section", head + "model:\n  # hidden: 5\nsteps: 7\n", func(f *File) bool { return f.Model.Hidden == 256 && f.Steps == 7 }},
 		{"quoted text", "data: {train: \"a b\"}\n", func(f *File) bool { return f.Data.Train == "a b" }},
-		{"url", "data:\n  train: s3://bucket/a?region=eu-west-1\n", func(f *File) bool { return f.Data.Train == "s3://bucket/a?region=eu-west-1" }},
+		{"a colon in a path", "data: {train: \"./s3:/a\", valid: \"C:/b\"}\n", func(f *File) bool { return f.Data.Train == "./s3:/a" && f.Data.Valid == "C:/b" }},
+		{"byte-order mark", "\ufeffname: marked\n" + head, func(f *File) bool { return f.Name == "marked" }},
 		{"windows line ends", "data:\r\n  train: t\r\nsteps: 9\r\n", func(f *File) bool { return f.Steps == 9 && f.Data.Train == "t" }},
 	}
 	for _, c := range cases {
@@ -111,7 +112,7 @@ func TestSets(t *testing.T) {
 func TestYAML(t *testing.T) {
 	for _, sets := range [][]string{
 		nil,
-		{"model.cell=mlstm", "optimizer.kind=sgd", "optimizer.lr=1e-300", "seed=18446744073709551615"},
+		{"model.cell=mlstm", "optimizer.kind=sgd", "optimizer.lr=1e-30", "seed=18446744073709551615"},
 		{"name=true", "data.train=#not a comment: \"q\" \\ 'x'", "data.valid=", "checkpoint.dir=5e3"},
 		{"data.train=ünï/\u200bcode", "data.valid= - x ", "checkpoint.dir=&a *b"},
 	} {

@@ -90,13 +90,19 @@ func octal(text string) bool {
 	return len(digits) > 1 && digits[0] == '0'
 }
 
-// parseFloat takes decimal notation alone: no hexadecimal, no underscores, no infinities.
+// parseFloat takes decimal notation alone: no hexadecimal, no underscores, no infinities. A number that is too small
+// for float64 is the smallest that is not 0, so that it is not taken for a 0.
 func parseFloat(text string) (float64, bool) {
 	if strings.Trim(text, "0123456789+-.eE") != "" {
 		return 0, false
 	}
 	x, err := strconv.ParseFloat(text, 64)
-	if x == 0 {
+	mantissa, _, _ := strings.Cut(strings.ToLower(text), "e")
+	switch {
+	case x != 0:
+	case strings.ContainsAny(mantissa, "123456789"):
+		x = math.Copysign(math.SmallestNonzeroFloat64, x)
+	default:
 		x = 0 // -0 and 0 are one value, and have one text
 	}
 	return x, err == nil

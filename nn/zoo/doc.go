@@ -9,7 +9,7 @@
 // A model is a list of parameters and a plain Go Forward method that records
 // the network on a tape (see package nn): a [SequenceModel] reads text, an
 // [ImageModel] images. Parameters are named as in PyTorch, those of ResNet-18
-// and MobileNetV2 as in torchvision, so that weights move both ways. A program with models of its own
+// and MobileNetV2 as in torchvision, so that PyTorch loads the weights. A program with models of its own
 // registers them in an init function and then runs the same commands:
 //
 //	func init() {

@@ -1,0 +1,51 @@
+package runfile
+
+import (
+	"fmt"
+	"regexp"
+	"strings"
+)
+
+// generatedData begins the name of a data set that is made as it is read (package data/generated).
+const generatedData = "generated:"
+
+var addressScheme = regexp.MustCompile(`^([A-Za-z][A-Za-z0-9+.-]+):/`)
+
+// Scheme is the scheme of an address, "s3" of "s3://bucket/shards". It is empty for a path of the file system.
+func Scheme(text string) string {
+	found := addressScheme.FindStringSubmatch(text)
+	if found == nil || strings.HasPrefix(text, generatedData) {
+		return ""
+	}
+	return found[1]
+}
+
+// NoAddress ends an error about an address in the place of a directory.
+func NoAddress(scheme string) string {
+	return fmt.Sprintf("%s:// cannot be opened by this version; mount the store, or copy it, and give the directory", scheme)
+}
+
+func wantTrain(s string) string {
+	if s == "" {
+		return "the directory of the training shards (`rondo shard text --out DIR PATH` makes DIR/train)" +
+			", or generated:NAME?count=N for a model that reads images"
+	}
+	return wantData(s)
+}
+
+func wantData(s string) string {
+	if scheme := Scheme(s); scheme != "" {
+		return "a directory, or generated:NAME?count=N for a model that reads images: " + NoAddress(scheme)
+	}
+	return ""
+}
+
+func wantDir(s string) string {
+	if scheme := Scheme(s); scheme != "" {
+		return "a directory for the checkpoints: " + NoAddress(scheme)
+	}
+	if s != "" {
+		return ""
+	}
+	return "a directory for the checkpoints"
+}
