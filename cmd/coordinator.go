@@ -30,6 +30,9 @@ this process.`,
 			if cfg.Run, err = run.load(a[0]); err != nil {
 				return err
 			}
+			if err := wantPath("--record-dir", cfg.EtcdDir); err != nil {
+				return err
+			}
 			if cfg.Credentials, err = certs.load(); err != nil {
 				return err
 			}

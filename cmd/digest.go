@@ -17,7 +17,7 @@ func newDigest() *cobra.Command {
 		Long: `Prints the digest of the newest checkpoint in DIR (or of the checkpoint that DIR is): SHA-256,
 hexadecimal, over all that it holds. Everything is read and checked on the way.
 Two runs that are the same function have the same digest.`,
-		Args: args(1, 1, "one directory"),
+		Args: oneDirectory,
 		RunE: func(c *cobra.Command, a []string) error {
 			m, dir, err := findCheckpoint(a[0])
 			if err != nil {

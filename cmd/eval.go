@@ -26,10 +26,13 @@ shard set, or on generated images and with how many it gets right. The set is cu
 figure is the one that the run itself printed.`,
 		Example: `  rondo eval runs/go-source --data shards/go-source/valid
   rondo eval runs/lenet5 --data 'generated:valid?count=2000'`,
-		Args: args(1, 1, "one directory"),
+		Args: oneDirectory,
 		RunE: func(c *cobra.Command, a []string) error {
 			if data == "" {
 				return &usageError{errors.New("rondo eval needs --data SET, as shards/valid")}
+			}
+			if err := wantPath("--data", data); err != nil {
+				return err
 			}
 			switch {
 			case batches < 0:

@@ -24,7 +24,7 @@ func newSample() *cobra.Command {
 		Long: `Loads the newest checkpoint in DIR (or the checkpoint that DIR is), reads the prime text and goes on
 from there, one character at a time. The same arguments give the same text.`,
 		Example: `  rondo sample runs/go-source --prime 'func main() {' --length 400 --temperature 0.5`,
-		Args:    args(1, 1, "one directory"),
+		Args:    oneDirectory,
 		RunE: func(c *cobra.Command, a []string) error {
 			switch {
 			case length < 0:

@@ -1,6 +1,7 @@
 package cmd
 
 import (
+	"cmp"
 	"fmt"
 
 	"github.com/spf13/cobra"
@@ -28,6 +29,9 @@ held out. Hidden files and files that are not UTF-8 text are left out, and count
   rondo shard text --out shards book.txt`,
 		Args: args(1, -1, "one or more paths"),
 		RunE: func(c *cobra.Command, paths []string) error {
+			if err := cmp.Or(wantPath("--out", o.Out), wantPaths("the path", paths)); err != nil {
+				return err
+			}
 			sum, err := shard.WriteText(o, paths)
 			if err != nil {
 				return err

@@ -16,7 +16,7 @@ func newVerify() *cobra.Command {
 	return &cobra.Command{
 		Use:   "verify DIR",
 		Short: "Read a shard set or a run's checkpoints whole and check every sum",
-		Args:  args(1, 1, "one directory"),
+		Args:  oneDirectory,
 		RunE: func(c *cobra.Command, a []string) error {
 			if holdsCheckpoints(a[0]) {
 				return verifyCheckpoints(c, a[0])

@@ -28,6 +28,9 @@ SIGTERM or Ctrl-C asks the whole run to save and stop at the next step.`,
 			if cfg.File, err = run.load(a[0]); err != nil {
 				return err
 			}
+			if err := wantPath("--socket-dir", cfg.SocketDir); err != nil {
+				return err
+			}
 			if cfg.Credentials, err = tls.load(); err != nil {
 				return err
 			}
