@@ -17,7 +17,8 @@ var allowed = map[string][]string{
 	"allreduce":            {},
 	"data":                 {},
 	"data/generated":       {"tensor"},
-	"data/shard":           {},
+	"data/files":           {},
+	"data/shard":           {"data/files"},
 	"nn/safetensors":       {},
 	"nn":                   {"tensor", "nn/safetensors"},
 	"nn/zoo":               {"nn", "tensor", "nn/safetensors"},
@@ -31,7 +32,7 @@ var allowed = map[string][]string{
 	"worker":               {"worker/checkpoint", "coordinator/api", "coordinator/runfile", "coordinator/identity", "coordinator/gossip", "nn", "nn/zoo", "nn/safetensors", "allreduce", "data/generated", "data/shard", "tensor"},
 	"cmd/bench":            {"cmd/bench/predict", "allreduce", "tensor"},
 	"cmd/bench/predict":    {},
-	"cmd":                  {"coordinator", "coordinator/api", "coordinator/runfile", "coordinator/identity", "worker", "worker/checkpoint", "cmd/bench", "cmd/bench/predict", "allreduce", "nn", "nn/zoo", "data/shard", "tensor"},
+	"cmd":                  {"coordinator", "coordinator/api", "coordinator/runfile", "coordinator/identity", "worker", "worker/checkpoint", "cmd/bench", "cmd/bench/predict", "allreduce", "nn", "nn/zoo", "data/files", "data/shard", "tensor"},
 	"cmd/rondo":            {"cmd"},
 	"integration":          {"coordinator/api", "coordinator/identity"},
 

@@ -1,34 +1,35 @@
 package shard
 
 import (
-	"bytes"
 	"crypto/sha256"
 	"encoding/binary"
+	"errors"
 	"fmt"
 	"hash/crc32"
 	"io"
 	"os"
 	"strings"
-	"unicode/utf8"
+
+	"github.com/rondo-ml/rondo/data/files"
 )
 
 // document is one text file.
 type document struct {
-	path string // to open it
-	key  string // slash-separated, relative: the same wherever the files lie
+	file files.File
 
 	draw  float64 // from the key, in [0, 1): held out if less than the fraction
 	order uint64  // from the key too, but unrelated to draw: its place in the text
 
-	size int64  // bytes; this and what follows from scan
-	crc  uint32 // of the bytes
+	mark int64  // bytes of the byte order mark at the front of the file, which is no part of the text
+	size int64  // bytes of text in the file
+	crc  uint32 // of these bytes
 	sep  int64  // bytes of separator to be added
 }
 
-func newDocument(path, key string) document {
-	h := sha256.Sum256([]byte(key))
+func newDocument(file files.File) document {
+	h := sha256.Sum256([]byte(file.Key))
 	return document{
-		path: path, key: key,
+		file:  file,
 		draw:  float64(binary.BigEndian.Uint64(h[:])>>11) / (1 << 53),
 		order: binary.BigEndian.Uint64(h[8:]),
 	}
@@ -37,82 +38,63 @@ func newDocument(path, key string) document {
 // length is what the document adds to the text.
 func (d document) length() int64 { return d.size + d.sep }
 
-// scan reads every document once and keeps those that are text.
-func scan(docs []document, opts TextOptions, skipped *Skipped) ([]document, error) {
-	var kept []document
+// scan reads every file once and keeps those that are text. A file that is not is left out or, if it was named, an
+// error.
+func scan(found []files.File, opts TextOptions) (kept []document, left []files.LeftOut, err error) {
+	var refused []files.LeftOut
 	buf := make([]byte, 256<<10)
-	for _, d := range docs {
-		text, err := d.scan(opts.Separator, buf)
+	for _, file := range found {
+		d := newDocument(file)
+		bad := d.scan(opts, buf)
 		switch {
-		case err != nil:
-			return nil, fmt.Errorf("reading %s: %w", d.path, err)
-		case !text:
-			skipped.Binary++
-		case d.size == 0:
-			skipped.Empty++
-		default:
+		case bad == nil:
 			kept = append(kept, d)
+		case file.Named:
+			refused = append(refused, *bad)
+		default:
+			left = append(left, *bad)
 		}
 	}
-	return kept, nil
+	return kept, left, files.Refuse(refused)
 }
 
-// scan reads the file through buf, fills size, crc and sep, and says whether it is text. It stops
-// at the first sign that it is not.
-func (d *document) scan(separator string, buf []byte) (text bool, err error) {
-	f, err := os.Open(d.path)
+// scan reads the file through buf and fills mark, size, crc and sep. It says why the file is not taken, if it is not.
+func (d *document) scan(opts TextOptions, buf []byte) *files.LeftOut {
+	leave := func(reason files.Reason, detail string, offset int64) *files.LeftOut {
+		return &files.LeftOut{Path: d.file.Path, Reason: reason, Detail: detail, Offset: offset}
+	}
+	f, err := os.Open(d.file.Path)
 	if err != nil {
-		return false, err
+		return leave(files.Unreadable, files.ReasonOf(err), files.NoOffset)
 	}
 	defer f.Close()
+	text := textScanner{r: f, buf: buf, raw: opts.Bytes}
 	var tail []byte // the last bytes, as many as the separator has
-	for kept := 0; ; {
-		n, err := f.Read(buf[kept:])
-		fresh := buf[kept : kept+n]
-		d.size += int64(n)
-		d.crc = crc32.Update(d.crc, castagnoli, fresh)
-		tail = append(tail, fresh[max(0, n-len(separator)):]...)
-		tail = tail[max(0, len(tail)-len(separator)):]
-
-		whole := buf[:kept+n]
-		if err == nil {
-			whole = wholeRunes(whole)
+	for err != io.EOF {
+		var piece []byte
+		piece, err = text.next()
+		var bad *notTextError
+		if errors.As(err, &bad) {
+			return leave(NotText, bad.what, bad.offset)
 		}
-		if !isText(whole) {
-			return false, nil
+		if err != nil && err != io.EOF {
+			return leave(files.Unreadable, files.ReasonOf(err), text.at)
 		}
-		kept = copy(buf, buf[len(whole):kept+n])
-		if err == io.EOF {
-			break
-		}
-		if err != nil {
-			return false, err
-		}
+		d.size += int64(len(piece))
+		d.crc = crc32.Update(d.crc, castagnoli, piece)
+		tail = append(tail, piece[max(0, len(piece)-len(opts.Separator)):]...)
+		tail = tail[max(0, len(tail)-len(opts.Separator)):]
 	}
-	if string(tail) != separator {
-		d.sep = int64(len(separator))
+	if d.mark = text.mark; d.size == 0 {
+		return leave(Empty, "", files.NoOffset)
 	}
-	return true, nil
+	if string(tail) != opts.Separator {
+		d.sep = int64(len(opts.Separator))
+	}
+	return nil
 }
 
-// isText says whether b is UTF-8 without zero bytes.
-func isText(b []byte) bool { return utf8.Valid(b) && bytes.IndexByte(b, 0) < 0 }
-
-// wholeRunes is b without a character at its end that is not all there yet.
-func wholeRunes(b []byte) []byte {
-	for i := len(b) - 1; i >= max(0, len(b)-utf8.UTFMax); i-- {
-		if utf8.RuneStart(b[i]) {
-			if !utf8.FullRune(b[i:]) {
-				return b[:i]
-			}
-			break
-		}
-	}
-	return b
-}
-
-// docReader reads a document with its separator, and finds out whether it is still the one that
-// was scanned.
+// docReader reads a document with its separator, and finds out whether it is still the one that was scanned.
 type docReader struct {
 	doc  document
 	f    *os.File
@@ -122,8 +104,12 @@ type docReader struct {
 }
 
 func (d document) open(separator string) (*docReader, error) {
-	f, err := os.Open(d.path)
+	f, err := os.Open(d.file.Path)
 	if err != nil {
+		return nil, err
+	}
+	if _, err := f.Seek(d.mark, io.SeekStart); err != nil {
+		f.Close()
 		return nil, err
 	}
 	return &docReader{doc: d, f: f, tail: strings.NewReader(separator[:d.sep])}, nil
@@ -145,7 +131,7 @@ func (r *docReader) Read(p []byte) (int, error) {
 }
 
 func (r *docReader) changed() error {
-	return fmt.Errorf("%s changed while it was read; cut the shards again when it is at rest", r.doc.path)
+	return fmt.Errorf("%s changed while it was read; cut the shards again when it is at rest", r.doc.file.Path)
 }
 
 // finish closes the file after all of it was read.

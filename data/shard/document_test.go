@@ -9,35 +9,44 @@ import (
 	"unicode/utf8"
 
 	"pgregory.net/rapid"
+
+	"github.com/rondo-ml/rondo/data/files"
 )
 
-// Whatever the buffer, a file is text if the whole of it is.
+// Whatever the buffer, a file is text if the whole of it is, and the first byte that is not is named.
 func TestScanAgreesWithTheWhole(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "x")
-	pieces := []string{"a", "é", "→", "𝄞", "\n", "\r\n", "\x00", "\xff", "\xe2\x82", "\x80"}
+	pieces := []string{"a", "é", "→", "𝄞", "\n", "\r\n", byteOrderMark, "\x00", "\xff", "\xe2\x82", "\x80"}
 	rapid.Check(t, func(rt *rapid.T) {
-		text := strings.Join(rapid.SliceOfN(rapid.SampledFrom(pieces), 0, 20).Draw(rt, "text"), "")
+		text := strings.Join(rapid.SliceOfN(rapid.SampledFrom(pieces), 1, 20).Draw(rt, "text"), "")
 		if rapid.Bool().Draw(rt, "mended") {
 			text = strings.ReplaceAll(strings.ToValidUTF8(text, "?"), "\x00", "0")
 		}
-		sep := rapid.SampledFrom([]string{"\n", "\r\n", "é\n", "<|end|>"}).Draw(rt, "separator")
+		opts := TextOptions{Bytes: rapid.Bool().Draw(rt, "bytes"),
+			Separator: rapid.SampledFrom([]string{"\n", "\r\n", "é\n", "<|end|>"}).Draw(rt, "separator")}
 		put(t, path, text)
-		d := newDocument(path, "x")
-		is, err := d.scan(sep, make([]byte, rapid.IntRange(utf8.UTFMax, 9).Draw(rt, "buffer")))
-		if err != nil {
-			rt.Fatal(err)
+		d := newDocument(files.File{Path: path})
+		left := d.scan(opts, make([]byte, rapid.IntRange(utf8.UTFMax, 9).Draw(rt, "buffer")))
+		if bad := firstNoText(text); bad >= 0 && !opts.Bytes {
+			if left == nil || left.Reason != NotText || left.Offset != int64(bad) {
+				rt.Fatalf("%q: %v, want %s at offset %d", text, left, NotText, bad)
+			}
+			return
 		}
-		if want := utf8.ValidString(text) && !strings.Contains(text, "\x00"); is != want {
-			rt.Fatalf("%q: text %v", text, is)
+		if !opts.Bytes {
+			text = strings.TrimPrefix(text, byteOrderMark)
 		}
-		if !is {
+		if left != nil {
+			if left.Reason != Empty || text != "" {
+				rt.Fatalf("%q: %v", text, left)
+			}
 			return
 		}
 		want := text
-		if !strings.HasSuffix(text, sep) {
-			want += sep
+		if !strings.HasSuffix(text, opts.Separator) {
+			want += opts.Separator
 		}
-		r, err := d.open(sep)
+		r, err := d.open(opts.Separator)
 		if err != nil {
 			rt.Fatal(err)
 		}
@@ -48,6 +57,16 @@ func TestScanAgreesWithTheWhole(t *testing.T) {
 	})
 }
 
+// firstNoText is the place of the first byte that no text has, or -1.
+func firstNoText(text string) int {
+	for i, r := range text {
+		if r == 0 || r == utf8.RuneError && !strings.HasPrefix(text[i:], "\ufffd") {
+			return i
+		}
+	}
+	return -1
+}
+
 // A file that changes between the two readings is an error, and one that only grows is not.
 func TestFileChangesBetweenReadings(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "x")
@@ -56,9 +75,9 @@ func TestFileChangesBetweenReadings(t *testing.T) {
 		changed bool
 	}{{"some text", false}, {"some text and more", false}, {"some", true}, {"some tent", true}} {
 		put(t, path, "some text")
-		d := newDocument(path, "x")
-		if _, err := d.scan("\n", make([]byte, 100)); err != nil {
-			t.Fatal(err)
+		d := newDocument(files.File{Path: path})
+		if left := d.scan(TextOptions{Separator: "\n"}, make([]byte, 100)); left != nil {
+			t.Fatal(left)
 		}
 		put(t, path, c.now)
 		r, err := d.open("\n")

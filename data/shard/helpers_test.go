@@ -22,6 +22,20 @@ func put(t testing.TB, path, content string) {
 	}
 }
 
+func symlink(t testing.TB, from, to string) {
+	t.Helper()
+	if err := os.Symlink(from, to); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func hardlink(t testing.TB, from, to string) {
+	t.Helper()
+	if err := os.Link(from, to); err != nil {
+		t.Fatal(err)
+	}
+}
+
 // words makes n bytes of text, the same for the same seed.
 func words(seed uint64, n int) string {
 	rng := rand.New(rand.NewPCG(seed, 1))

@@ -32,10 +32,11 @@ type plan struct {
 }
 
 // split orders the documents and decides which text is held out.
-func split(docs []document, valid float64) (plan, error) {
+func split(docs []document, opts TextOptions) (plan, error) {
+	valid := opts.Valid
 	p := plan{how: splitNone, docs: slices.Clone(docs)}
 	slices.SortStableFunc(p.docs, func(a, b document) int {
-		return cmp.Or(cmp.Compare(a.order, b.order), strings.Compare(a.key, b.key), strings.Compare(a.path, b.path))
+		return cmp.Or(cmp.Compare(a.order, b.order), strings.Compare(a.file.Key, b.file.Key), strings.Compare(a.file.Path, b.file.Path))
 	})
 	for _, d := range p.docs {
 		p.total += d.length()
@@ -49,9 +50,12 @@ func split(docs []document, valid float64) (plan, error) {
 	}
 	p.how = splitTail
 	// Rounded down before the cut, as the usual data[:int(0.9*len(data))] does.
-	cut, err := p.runeStart(int64(float64(p.total) * (1 - valid)))
-	if err != nil {
-		return plan{}, err
+	cut := int64(float64(p.total) * (1 - valid))
+	if !opts.Bytes {
+		var err error
+		if cut, err = p.runeStart(cut); err != nil {
+			return plan{}, err
+		}
 	}
 	if p.cut = cut; cut < 1 || cut >= p.total {
 		return plan{}, fmt.Errorf("a text of %d bytes cannot be split with %v of it held out: one part would be empty; "+
@@ -97,15 +101,15 @@ func (p plan) runeStart(at int64) (int64, error) {
 			}
 			continue
 		}
-		f, err := os.Open(d.path)
+		f, err := os.Open(d.file.Path)
 		if err != nil {
 			return 0, err
 		}
 		defer f.Close()
 		var b [1]byte
 		for ; at > start; at-- {
-			if _, err := f.ReadAt(b[:], at-start); err != nil {
-				return 0, fmt.Errorf("reading %s: %w", d.path, err)
+			if _, err := f.ReadAt(b[:], d.mark+at-start); err != nil {
+				return 0, fmt.Errorf("reading %s: %w", d.file.Path, err)
 			}
 			if utf8.RuneStart(b[0]) {
 				break
@@ -122,7 +126,8 @@ func (p plan) meta(opts TextOptions) json.RawMessage {
 		Separator string  `json:"separator"`
 		Split     string  `json:"split"`
 		Valid     float64 `json:"valid"`
-	}{opts.Separator, p.how, opts.Valid})
+		Bytes     bool    `json:"bytes,omitempty"`
+	}{opts.Separator, p.how, opts.Valid, opts.Bytes})
 	if err != nil { // a string and a finite number: cannot be
 		return nil
 	}

@@ -6,6 +6,8 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+
+	"github.com/rondo-ml/rondo/data/files"
 )
 
 // The two sets that one cutting makes, as directories and as the names of their shards.
@@ -23,17 +25,17 @@ type TextOptions struct {
 	// while others come and go. With fewer, the tail of the text is held out.
 	Valid float64
 
-	// Include are patterns in the form of [path.Match]; of the files found in directories only those
-	// that match one are taken. A pattern without a slash is held against the file's name, one with a
-	// slash against its path within the directory. None means all files. Files named one by one, or by
-	// a pattern among the paths, are taken whatever their names.
-	Include []string
-
-	// MaxFileBytes leaves out files longer than that; 0 means no limit.
+	// Include, Exclude and MaxFileBytes choose among the files found; see [files.Options].
+	Include      []string
+	Exclude      []string
 	MaxFileBytes int64
 
-	// Separator ends every document: it is added to each file that does not end with it already. ""
-	// means a newline.
+	// Bytes takes files as they are, whatever their encoding. Without it a file must be UTF-8 without zero bytes, and
+	// a byte order mark at its front is dropped.
+	Bytes bool
+
+	// Separator ends every document: it is added to each file that does not end with it already. "" means a newline
+	// and, with Bytes, nothing.
 	Separator string
 
 	ShardBytes int64 // see [WriterOptions]
@@ -46,10 +48,11 @@ type TextOptions struct {
 
 // Summary is what [WriteText] did.
 type Summary struct {
-	Files   int   // taken
-	Bytes   int64 // of text in both sets, separators included
-	Skipped Skipped
+	Files   int    // taken
+	Marks   int    // of these, how many began with a byte order mark, which was dropped
+	Bytes   int64  // of text in both sets, separators included
 	Split   string // how text was held out: "files", "tail" or "none"
+	LeftOut []files.LeftOut
 	Train   TextSet
 	Valid   *TextSet // nil if nothing was held out
 }
@@ -63,28 +66,20 @@ type TextSet struct {
 	Hash   string
 }
 
-// Skipped counts what was found and left out.
-type Skipped struct {
-	Hidden   int // names that begin with a dot, a directory counting once
-	Filtered int // no pattern of Include matches
-	Binary   int // not UTF-8, or with a zero byte in it
-	TooLarge int // longer than MaxFileBytes
-	Empty    int
-	Other    int // links to directories, broken links, sockets and the like
-}
-
-// Total is the sum of the counts.
-func (s Skipped) Total() int {
-	return s.Hidden + s.Filtered + s.Binary + s.TooLarge + s.Empty + s.Other
-}
+// Reasons to leave a file out beside those of [files].
+const (
+	NotText files.Reason = "not UTF-8 text"
+	Empty   files.Reason = "empty"
+)
 
 // WriteText cuts the text files at paths into a training set and a held-out set. A path is a file,
 // a directory, which is walked, or a pattern in the form of [filepath.Match]. The documents are
 // ordered by a hash of their paths, so that parts of the text far from each other are no more
 // unlike than parts that are near, and so that the same files give the same bytes on any machine.
-// Every file is read twice, once to see that it is text.
+// Every file is read twice, once to see that it is text. A file named in paths that cannot be taken is an error; one
+// found in a directory is left out.
 func WriteText(opts TextOptions, paths []string) (Summary, error) {
-	if opts.Separator == "" {
+	if opts.Separator == "" && !opts.Bytes {
 		opts.Separator = "\n"
 	}
 	if err := opts.check(); err != nil {
@@ -95,19 +90,36 @@ func WriteText(opts TextOptions, paths []string) (Summary, error) {
 			return Summary{}, err
 		}
 	}
-	var sum Summary
-	docs, err := collect(opts, paths, &sum.Skipped)
+	docs, left, err := readable(opts, paths)
 	if err != nil {
 		return Summary{}, err
 	}
-	if docs, err = scan(docs, opts, &sum.Skipped); err != nil {
-		return Summary{}, err
-	}
-	if len(docs) == 0 {
-		return Summary{}, nothingLeft(paths, sum.Skipped)
-	}
+	sum := Summary{LeftOut: left}
 	err = writeSets(opts, docs, &sum)
 	return sum, err
+}
+
+// readable finds the documents that paths name, in no particular order, and what is left out.
+func readable(opts TextOptions, paths []string) ([]document, []files.LeftOut, error) {
+	if len(paths) == 0 {
+		return nil, nil, errors.New("no text given: name files, directories or patterns")
+	}
+	found, left, err := files.Find(files.Options{
+		Include: opts.Include, Exclude: opts.Exclude, MaxBytes: opts.MaxFileBytes,
+		Out: []string{opts.Out, filepath.Join(opts.Out, trainName), filepath.Join(opts.Out, validName)},
+	}, paths)
+	if err != nil {
+		return nil, nil, err
+	}
+	docs, unread, err := scan(found, opts)
+	if left = append(left, unread...); err == nil && len(docs) == 0 {
+		err = fmt.Errorf("no text in %s: left out %s", strings.Join(paths, ", "), files.Tally(left))
+	}
+	var refused files.LeftOut
+	if errors.As(err, &refused) && refused.Reason == NotText {
+		err = fmt.Errorf("%w; convert the text to UTF-8 (iconv -t UTF-8), or take files as they are with --bytes", err)
+	}
+	return docs, left, err
 }
 
 func (o TextOptions) check() error {
@@ -116,27 +128,24 @@ func (o TextOptions) check() error {
 		return errors.New("no output directory for the shards")
 	case !(o.Valid >= 0 && o.Valid < 1): // also NaN
 		return fmt.Errorf("held-out fraction %v: it must be at least 0 and less than 1", o.Valid)
-	case o.MaxFileBytes < 0:
-		return fmt.Errorf("largest file of %d bytes: it must be positive, or 0 for no limit", o.MaxFileBytes)
-	case len(o.Separator) > 1024 || !isText([]byte(o.Separator)):
+	case len(o.Separator) > 1024 || !o.Bytes && !isText([]byte(o.Separator)):
 		return errors.New("separator: it must be at most 1024 bytes of UTF-8 without zero bytes")
 	}
-	return checkPatterns(o.Include)
-}
-
-func nothingLeft(paths []string, s Skipped) error {
-	return fmt.Errorf("no text in %s: of what was found, %d were hidden, %d did not match --include, %d were not "+
-		"UTF-8 text, %d too large, %d empty, %d not files", strings.Join(paths, ", "),
-		s.Hidden, s.Filtered, s.Binary, s.TooLarge, s.Empty, s.Other)
+	return files.Options{Include: o.Include, Exclude: o.Exclude, MaxBytes: o.MaxFileBytes}.Check()
 }
 
 // writeSets writes both sets under temporary names, then commits them.
 func writeSets(opts TextOptions, docs []document, sum *Summary) (err error) {
-	plan, err := split(docs, opts.Valid)
+	plan, err := split(docs, opts)
 	if err != nil {
 		return err
 	}
 	sum.Files, sum.Bytes, sum.Split = len(docs), plan.total, plan.how
+	for _, d := range docs {
+		if d.mark > 0 {
+			sum.Marks++
+		}
+	}
 	train, err := newTextSet(opts, trainName, plan)
 	if err != nil {
 		return err

@@ -10,6 +10,8 @@ import (
 	"strings"
 	"testing"
 	"unicode/utf8"
+
+	"github.com/rondo-ml/rondo/data/files"
 )
 
 // cut runs WriteText and gives back the texts of both sets; valid is "" if there is none.
@@ -42,6 +44,16 @@ func cut(t *testing.T, opts TextOptions, paths ...string) (s Summary, train, val
 	return s, train, valid
 }
 
+// documents are those of a directory, scanned.
+func documents(t *testing.T, dir string) []document {
+	t.Helper()
+	docs, _, err := readable(TextOptions{Separator: "\n"}, []string{dir})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return docs
+}
+
 func TestTailOfOneFile(t *testing.T) {
 	text := words(1, 9_999) + "\n"
 	file := filepath.Join(t.TempDir(), "book.txt")
@@ -66,11 +78,9 @@ func TestTailIsCutBetweenCharacters(t *testing.T) {
 		put(t, filepath.Join(dir, fmt.Sprint(i)), strings.Repeat("aé→𝄞", 3)+"é")
 	}
 	_, whole, _ := cut(t, TextOptions{}, dir)
-	var skipped Skipped
-	docs := must(collect(TextOptions{}, []string{dir}, &skipped))
-	docs = must(scan(docs, TextOptions{Separator: "\n"}, &skipped))
+	docs := documents(t, dir)
 	for i := 1; i < 99; i++ {
-		p := must(split(docs, float64(i)/100))
+		p := must(split(docs, TextOptions{Valid: float64(i) / 100}))
 		want := int64(len(whole) * (100 - i) / 100)
 		if !utf8.ValidString(whole[:p.cut]) || p.cut > want || p.cut < want-4 {
 			t.Fatalf("%d %%: cut at %d of %d: %q", i, p.cut, len(whole), whole[:p.cut])
@@ -102,22 +112,13 @@ func TestHashIsOfTheContent(t *testing.T) {
 // A file stays on its side of the split while others come and go, and wherever the tree lies.
 func TestSplitIsStable(t *testing.T) {
 	draws := func(dir string) map[string]bool {
-		var skipped Skipped
-		docs, err := collect(TextOptions{}, []string{dir}, &skipped)
-		if err != nil {
-			t.Fatal(err)
-		}
 		held := map[string]bool{}
-		docs, err = scan(docs, TextOptions{Separator: "\n"}, &skipped)
-		if err != nil {
-			t.Fatal(err)
-		}
-		p, err := split(docs, 0.3)
+		p, err := split(documents(t, dir), TextOptions{Valid: 0.3})
 		if err != nil || p.how != splitFiles {
 			t.Fatal(p.how, err)
 		}
 		for i, d := range p.docs {
-			held[d.key] = p.held[i]
+			held[d.file.Key] = p.held[i]
 		}
 		return held
 	}
@@ -140,7 +141,7 @@ func TestSplitIsStable(t *testing.T) {
 func TestHoldOutNeverEmptiesASet(t *testing.T) {
 	var docs []document
 	for i := range 25 {
-		docs = append(docs, newDocument("", fmt.Sprint(i)))
+		docs = append(docs, newDocument(files.File{Key: fmt.Sprint(i)}))
 	}
 	for _, valid := range []float64{1e-9, 0.01, 0.5, 1 - 1e-9} {
 		held := holdOut(docs, valid)
@@ -196,8 +197,8 @@ func TestWriteTextRefuses(t *testing.T) {
 		{"bad pattern", TextOptions{}, []string{filepath.Join(dir, "[")}, "pattern"},
 		{"bad include", TextOptions{Include: []string{"["}}, []string{dir}, "include"},
 		{"device", TextOptions{}, []string{os.DevNull}, "neither a file nor a directory"},
-		{"nothing left", TextOptions{}, []string{binary}, "1 were not UTF-8"},
-		{"all filtered", TextOptions{Include: []string{"*.go"}}, []string{dir}, "3 did not match"},
+		{"nothing left", TextOptions{Include: []string{"b.bin"}}, []string{dir}, "left out 2 not matched by --include, 1 not UTF-8 text"},
+		{"all filtered", TextOptions{Include: []string{"*.go"}}, []string{dir}, "left out 3 not matched by --include"},
 		{"fraction 1", TextOptions{Valid: 1}, []string{text}, "held-out fraction 1"},
 		{"fraction < 0", TextOptions{Valid: -0.1}, []string{text}, "held-out fraction -0.1"},
 		{"fraction NaN", TextOptions{Valid: math.NaN()}, []string{text}, "held-out fraction NaN"},

@@ -1,0 +1,58 @@
+package files
+
+import (
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"regexp"
+	"strings"
+)
+
+var (
+	checkpointName = regexp.MustCompile(`^step-\d{9}$`)
+	logName        = regexp.MustCompile(`\.log(\.\d+)?$`)
+)
+
+// isLog says whether a file is a log by its name, such as run.log or run.log.1.
+func isLog(name string) bool { return logName.MatchString(name) }
+
+// ownDirectory says whether Rondo wrote a directory, given what is in it: the reason to leave it out, or "".
+func ownDirectory(dir string, entries []fs.DirEntry) Reason {
+	has := func(is func(name string) bool) bool {
+		for _, e := range entries {
+			if is(e.Name()) {
+				return true
+			}
+		}
+		return false
+	}
+	named := func(want string) func(string) bool { return func(name string) bool { return name == want } }
+	switch {
+	case has(named("set.json")) && describesShards(filepath.Join(dir, "set.json")):
+		return ShardSet
+	case checkpointName.MatchString(filepath.Base(dir)) && (has(named("manifest.json")) || has(isWeights)):
+		return RunFiles
+	case filepath.Base(dir) == "record" && has(named("lock")):
+		return RunFiles
+	}
+	return ""
+}
+
+func isWeights(name string) bool {
+	return strings.HasSuffix(strings.TrimSuffix(name, ".tmp"), ".safetensors")
+}
+
+// describesShards says whether a set.json is that of a shard set: a user's data may have a file of this name too.
+func describesShards(path string) bool {
+	if info, err := os.Stat(path); err != nil || !info.Mode().IsRegular() {
+		return false
+	}
+	f, err := os.Open(path)
+	if err != nil {
+		return false
+	}
+	defer f.Close()
+	head, err := io.ReadAll(io.LimitReader(f, 64))
+	return err == nil && strings.Contains(string(head), `"format": "rondo-shards"`)
+}

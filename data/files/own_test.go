@@ -1,0 +1,44 @@
+package files
+
+import (
+	"maps"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+)
+
+// What Rondo wrote into a project directory is left out; a user's files of the same names are not.
+func TestOwnFilesAreLeftOut(t *testing.T) {
+	const set = "{\n  \"format\": \"rondo-shards\",\n"
+	for _, c := range []struct {
+		name  string
+		files map[string]string
+		keys  []string
+		left  map[Reason]int
+	}{
+		{"a project", map[string]string{
+			"a.txt": "a", "run.yaml": "name: a", "run.log": "step 1", "run.log.2": "step 1",
+			"shards/train/set.json": set, "shards/train/train-00000.shard": "x", "shards/valid/set.json": set,
+			"runs/a/step-000000010/manifest.json": "{}", "runs/a/step-000000020/weights.safetensors": "x",
+			"runs/a/logs/worker-0.log": "w", "runs/a/record/lock": "", "runs/a/record/etcd/member/x": "x",
+		}, []string{"a.txt", "run.yaml"}, map[Reason]int{Log: 3, ShardSet: 2, RunFiles: 3}},
+		{"namesakes", map[string]string{
+			"set.json": `{"format": "chess"}`, "step-000000010/a.txt": "a", "step-1/manifest.json": "{}",
+			"record/a.txt": "a", "logs/a.txt": "a", "catalog": "a",
+		}, []string{"catalog", "logs/a.txt", "record/a.txt", "set.json", "step-000000010/a.txt", "step-1/manifest.json"}, map[Reason]int{}},
+	} {
+		dir := t.TempDir()
+		for name, content := range c.files {
+			put(t, filepath.Join(dir, name), content)
+		}
+		keys, left := keysOf(t, Options{}, dir)
+		if !slices.Equal(keys, c.keys) || !maps.Equal(left, c.left) {
+			t.Errorf("%s: %q, %v; want %q, %v", c.name, keys, left, c.keys, c.left)
+		}
+		_, _, err := Find(Options{}, []string{filepath.Join(dir, "shards/train")})
+		if c.name == "a project" && (err == nil || !strings.Contains(err.Error(), "train is no raw data but a shard set")) {
+			t.Errorf("a shard set by name: %v", err)
+		}
+	}
+}
