@@ -136,7 +136,7 @@ func (c *Coordinator) plan() *plan {
 	f := c.cfg.Run
 	return &plan{Name: f.Name, Version: c.cfg.Version, Protocol: api.Protocol, Lanes: f.Batch.Lanes, Workers: c.cfg.Workers,
 		Steps: uint64(f.Steps), Resume: c.cfg.Resume, Bits: f.Bits(), DataHash: c.cfg.DataHash, ValidHash: c.cfg.ValidHash,
-		Mixed: f.MixedTiers, Dir: f.Checkpoint.Dir, Again: c.cfg.Again, SeesExits: c.cfg.SeesExits}
+		Settings: f.Settings(), Mixed: f.MixedTiers, Dir: f.Checkpoint.Dir, Again: c.cfg.Again, SeesExits: c.cfg.SeesExits}
 }
 
 // inherit settles what of the record still counts. A run in a shared record

@@ -25,7 +25,8 @@ func (d *decision) joined(e workerJoined) {
 		return
 	}
 	if len(d.s.Members) == 0 {
-		d.s.Basis = basis{h.Name, h.DataHash, h.ValidHash, h.Parameters, h.Tier, h.HasCheckpoint, h.CheckpointStep, h.CheckpointDigest}
+		d.s.Basis = basis{From: h.Name, DataHash: h.DataHash, ValidHash: h.ValidHash, Parameters: h.Parameters, Tier: h.Tier,
+			Dir: d.dir(h), DirID: h.CheckpointDirId, HasCheckpoint: h.HasCheckpoint, Step: h.CheckpointStep, Digest: h.CheckpointDigest}
 	}
 	m := member{Name: h.Name, Incarnation: h.Incarnation, Conn: e.Conn, Host: h.Host, PID: h.Pid,
 		RingUnix: h.RingUnix, RingTCP: h.RingTcp, Tier: h.Tier, Threads: h.Threads, State: memberJoined, Seen: d.now}
@@ -104,7 +105,9 @@ func (d *decision) differences(h *api.Hello) []string {
 		add("tier: it computes on %s and %s on %s, which give other bits; set RONDO_TIER to one for all, or mixed_tiers: true in the run file",
 			h.Tier, b.From, b.Tier)
 	}
-	if p.Resume && (h.HasCheckpoint != b.HasCheckpoint || h.CheckpointStep != b.Step || h.CheckpointDigest != b.Digest) {
+	if h.CheckpointDirId != b.DirID && h.CheckpointDirId != "" && b.DirID != "" {
+		add("checkpoint.dir: its %s is another directory than %s's %s; all workers must see one directory, under whatever path", d.dir(h), b.From, b.Dir)
+	} else if p.Resume && (h.HasCheckpoint != b.HasCheckpoint || h.CheckpointStep != b.Step || h.CheckpointDigest != b.Digest) {
 		add("checkpoint.dir: in %s it sees %s, %s sees %s; all workers must see one directory", d.dir(h),
 			seen(h.HasCheckpoint, h.CheckpointStep, h.CheckpointDigest), b.From, seen(b.HasCheckpoint, b.Step, b.Digest))
 	}

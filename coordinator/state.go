@@ -18,12 +18,13 @@ type plan struct {
 	Steps     uint64
 	Resume    bool
 	Bits      map[string]string
-	DataHash  string // empty: the first worker's counts
-	ValidHash string // with DataHash
-	Mixed     bool   // tiers with bits of their own may join those of others
-	Dir       string // checkpoint.dir
-	Again     string // command that goes on with the run
-	SeesExits bool   // the workers' parent reports exit statuses
+	DataHash  string            // empty: the first worker's counts
+	ValidHash string            // with DataHash
+	Settings  map[string]string // run-file fields that workers take from here
+	Mixed     bool              // tiers with bits of their own may join those of others
+	Dir       string            // checkpoint.dir
+	Again     string            // command that goes on with the run
+	SeesExits bool              // the workers' parent reports exit statuses
 }
 
 // state is all that decide knows. A state is never changed in place once it
@@ -89,6 +90,7 @@ type basis struct {
 	ValidHash     string
 	Parameters    int64
 	Tier          string
+	Dir, DirID    string // of the checkpoints: as it sees it, and what tells it from others
 	HasCheckpoint bool
 	Step          uint64
 	Digest        string

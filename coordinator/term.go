@@ -135,7 +135,7 @@ func (t *term) handle(ctx context.Context, in inbound) error {
 func (t *term) act(ctx context.Context, a action) error {
 	switch a := a.(type) {
 	case admit:
-		w := &api.Welcome{Name: a.Name}
+		w := &api.Welcome{Name: a.Name, Settings: t.plan.Settings}
 		t.greet(w)
 		t.hub.send(a.Conn, &api.ToWorker{Message: &api.ToWorker_Welcome{Welcome: w}})
 	case refuse:

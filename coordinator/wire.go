@@ -61,7 +61,7 @@ func checkHello(h *api.Hello) error {
 		{"incarnation", h.GetIncarnation()}, {"version", h.GetVersion()}, {"host", h.GetHost()},
 		{"data_hash", h.GetDataHash()}, {"valid_hash", h.GetValidHash()}, {"ring_unix", h.GetRingUnix()},
 		{"ring_tcp", h.GetRingTcp()}, {"checkpoint_digest", h.GetCheckpointDigest()},
-		{"checkpoint_dir", h.GetCheckpointDir()}, {"tier", h.GetTier()}, {"gossip_addr", h.GetGossipAddr()},
+		{"checkpoint_dir", h.GetCheckpointDir()}, {"checkpoint_dir_id", h.GetCheckpointDirId()}, {"tier", h.GetTier()}, {"gossip_addr", h.GetGossipAddr()},
 	} {
 		if err := checkText("hello."+field[0], field[1]); err != nil {
 			return err

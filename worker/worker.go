@@ -73,6 +73,10 @@ func (w *worker) makeHello() error {
 	if err != nil {
 		return err
 	}
+	dirID, err := checkpoint.Identify(f.Checkpoint.Dir)
+	if err != nil {
+		return err
+	}
 	host, err := os.Hostname()
 	if err != nil {
 		return fmt.Errorf("the name of this host: %w", err)
@@ -80,7 +84,7 @@ func (w *worker) makeHello() error {
 	w.hello = &api.Hello{
 		Name: w.cfg.Name, Incarnation: rand.Text(), Version: api.Version(), Protocol: api.Protocol,
 		Host: host, Pid: int32(os.Getpid()), Bits: w.bits, DataHash: w.trainSet.Hash(),
-		CheckpointDir: f.Checkpoint.Dir, Tier: kernelTier(), Threads: int32(w.cfg.Threads),
+		CheckpointDir: f.Checkpoint.Dir, CheckpointDirId: dirID, Tier: kernelTier(), Threads: int32(w.cfg.Threads),
 		Parameters: int64(model.Params().Size()),
 	}
 	if w.validSet != nil {
@@ -110,6 +114,9 @@ func (w *worker) join(life context.Context, end context.CancelCauseFunc) error {
 		return err
 	}
 	w.session = s
+	if err := w.take(welcome.Settings); err != nil {
+		return fmt.Errorf("coordinator %s: its settings: %w", s.addr, err)
+	}
 	w.news = startNews(w.cfg, welcome)
 	w.cfg.Log.Info("joined", "coordinator", s.addr)
 	w.saver = newSaver(w.cfg, checkpoint.Manifest{
@@ -119,6 +126,20 @@ func (w *worker) join(life context.Context, end context.CancelCauseFunc) error {
 	w.control = &control{session: s, saver: w.saver, views: make(chan *api.View, 1), end: end}
 	go w.control.read(life)
 	go w.control.beat(life)
+	return nil
+}
+
+// take makes the coordinator's settings the worker's own: what the worker does beside the bits, as saving, it must do
+// at the same steps as all others.
+func (w *worker) take(settings map[string]string) error {
+	file, changed, err := w.cfg.File.WithSettings(settings)
+	if err != nil {
+		return err
+	}
+	for _, field := range changed {
+		w.cfg.Log.Info("taken from the coordinator's run file", "field", field)
+	}
+	w.cfg.File = file
 	return nil
 }
 

@@ -484,8 +484,9 @@ type Hello struct {
 	CheckpointDir    string                 `protobuf:"bytes,15,opt,name=checkpoint_dir,json=checkpointDir,proto3" json:"checkpoint_dir,omitempty"` // as this worker sees it, for messages
 	Tier             string                 `protobuf:"bytes,16,opt,name=tier,proto3" json:"tier,omitempty"`                                        // instruction set of its kernels
 	Threads          int32                  `protobuf:"varint,17,opt,name=threads,proto3" json:"threads,omitempty"`
-	GossipAddr       string                 `protobuf:"bytes,18,opt,name=gossip_addr,json=gossipAddr,proto3" json:"gossip_addr,omitempty"` // host:port of its memberlist, or empty
-	Parameters       int64                  `protobuf:"varint,19,opt,name=parameters,proto3" json:"parameters,omitempty"`                  // of the model
+	GossipAddr       string                 `protobuf:"bytes,18,opt,name=gossip_addr,json=gossipAddr,proto3" json:"gossip_addr,omitempty"`                  // host:port of its memberlist, or empty
+	Parameters       int64                  `protobuf:"varint,19,opt,name=parameters,proto3" json:"parameters,omitempty"`                                   // of the model
+	CheckpointDirId  string                 `protobuf:"bytes,20,opt,name=checkpoint_dir_id,json=checkpointDirId,proto3" json:"checkpoint_dir_id,omitempty"` // what the checkpoint directory holds to tell it from others, or empty
 	unknownFields    protoimpl.UnknownFields
 	sizeCache        protoimpl.SizeCache
 }
@@ -653,11 +654,19 @@ func (x *Hello) GetParameters() int64 {
 	return 0
 }
 
+func (x *Hello) GetCheckpointDirId() string {
+	if x != nil {
+		return x.CheckpointDirId
+	}
+	return ""
+}
+
 type Welcome struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	Name          string                 `protobuf:"bytes,1,opt,name=name,proto3" json:"name,omitempty"`
 	GossipKey     []byte                 `protobuf:"bytes,2,opt,name=gossip_key,json=gossipKey,proto3" json:"gossip_key,omitempty"`
 	GossipSeeds   []string               `protobuf:"bytes,3,rep,name=gossip_seeds,json=gossipSeeds,proto3" json:"gossip_seeds,omitempty"`
+	Settings      map[string]string      `protobuf:"bytes,4,rep,name=settings,proto3" json:"settings,omitempty" protobuf_key:"bytes,1,opt,name=key" protobuf_val:"bytes,2,opt,name=value"` // run-file fields that the coordinator's run file decides for all
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -709,6 +718,13 @@ func (x *Welcome) GetGossipKey() []byte {
 func (x *Welcome) GetGossipSeeds() []string {
 	if x != nil {
 		return x.GossipSeeds
+	}
+	return nil
+}
+
+func (x *Welcome) GetSettings() map[string]string {
+	if x != nil {
+		return x.Settings
 	}
 	return nil
 }
@@ -2274,7 +2290,7 @@ const file_api_proto_rawDesc = "" +
 	"\x06commit\x18\x06 \x01(\v2\x10.rondo.v1.CommitH\x00R\x06commit\x12C\n" +
 	"\x0fcheckpoint_done\x18\a \x01(\v2\x18.rondo.v1.CheckpointDoneH\x00R\x0echeckpointDone\x12!\n" +
 	"\x03end\x18\b \x01(\v2\r.rondo.v1.EndH\x00R\x03endB\t\n" +
-	"\amessage\"\x88\x05\n" +
+	"\amessage\"\xb4\x05\n" +
 	"\x05Hello\x12\x12\n" +
 	"\x04name\x18\x01 \x01(\tR\x04name\x12 \n" +
 	"\vincarnation\x18\x02 \x01(\tR\vincarnation\x12\x18\n" +
@@ -2299,15 +2315,20 @@ const file_api_proto_rawDesc = "" +
 	"gossipAddr\x12\x1e\n" +
 	"\n" +
 	"parameters\x18\x13 \x01(\x03R\n" +
-	"parameters\x1a7\n" +
+	"parameters\x12*\n" +
+	"\x11checkpoint_dir_id\x18\x14 \x01(\tR\x0fcheckpointDirId\x1a7\n" +
 	"\tBitsEntry\x12\x10\n" +
 	"\x03key\x18\x01 \x01(\tR\x03key\x12\x14\n" +
-	"\x05value\x18\x02 \x01(\tR\x05value:\x028\x01\"_\n" +
+	"\x05value\x18\x02 \x01(\tR\x05value:\x028\x01\"\xd9\x01\n" +
 	"\aWelcome\x12\x12\n" +
 	"\x04name\x18\x01 \x01(\tR\x04name\x12\x1d\n" +
 	"\n" +
 	"gossip_key\x18\x02 \x01(\fR\tgossipKey\x12!\n" +
-	"\fgossip_seeds\x18\x03 \x03(\tR\vgossipSeeds\"!\n" +
+	"\fgossip_seeds\x18\x03 \x03(\tR\vgossipSeeds\x12;\n" +
+	"\bsettings\x18\x04 \x03(\v2\x1f.rondo.v1.Welcome.SettingsEntryR\bsettings\x1a;\n" +
+	"\rSettingsEntry\x12\x10\n" +
+	"\x03key\x18\x01 \x01(\tR\x03key\x12\x14\n" +
+	"\x05value\x18\x02 \x01(\tR\x05value:\x028\x01\"!\n" +
 	"\aRefused\x12\x16\n" +
 	"\x06reason\x18\x01 \x01(\tR\x06reason\"\xa0\x01\n" +
 	"\x04Peer\x12\x12\n" +
@@ -2452,7 +2473,7 @@ func file_api_proto_rawDescGZIP() []byte {
 }
 
 var file_api_proto_enumTypes = make([]protoimpl.EnumInfo, 1)
-var file_api_proto_msgTypes = make([]protoimpl.MessageInfo, 30)
+var file_api_proto_msgTypes = make([]protoimpl.MessageInfo, 31)
 var file_api_proto_goTypes = []any{
 	(Failed_Kind)(0),          // 0: rondo.v1.Failed.Kind
 	(*FromWorker)(nil),        // 1: rondo.v1.FromWorker
@@ -2485,6 +2506,7 @@ var file_api_proto_goTypes = []any{
 	(*CheckpointRequest)(nil), // 28: rondo.v1.CheckpointRequest
 	(*CheckpointReply)(nil),   // 29: rondo.v1.CheckpointReply
 	nil,                       // 30: rondo.v1.Hello.BitsEntry
+	nil,                       // 31: rondo.v1.Welcome.SettingsEntry
 }
 var file_api_proto_depIdxs = []int32{
 	3,  // 0: rondo.v1.FromWorker.hello:type_name -> rondo.v1.Hello
@@ -2506,26 +2528,27 @@ var file_api_proto_depIdxs = []int32{
 	19, // 16: rondo.v1.ToWorker.checkpoint_done:type_name -> rondo.v1.CheckpointDone
 	23, // 17: rondo.v1.ToWorker.end:type_name -> rondo.v1.End
 	30, // 18: rondo.v1.Hello.bits:type_name -> rondo.v1.Hello.BitsEntry
-	6,  // 19: rondo.v1.View.peers:type_name -> rondo.v1.Peer
-	11, // 20: rondo.v1.StepReport.decision:type_name -> rondo.v1.Decision
-	13, // 21: rondo.v1.FileInfo.tensors:type_name -> rondo.v1.TensorInfo
-	12, // 22: rondo.v1.Saved.files:type_name -> rondo.v1.FileInfo
-	12, // 23: rondo.v1.Verify.files:type_name -> rondo.v1.FileInfo
-	12, // 24: rondo.v1.Commit.files:type_name -> rondo.v1.FileInfo
-	0,  // 25: rondo.v1.Failed.kind:type_name -> rondo.v1.Failed.Kind
-	1,  // 26: rondo.v1.Coordinator.Work:input_type -> rondo.v1.FromWorker
-	24, // 27: rondo.v1.Coordinator.Status:input_type -> rondo.v1.StatusRequest
-	26, // 28: rondo.v1.Coordinator.Stop:input_type -> rondo.v1.StopRequest
-	28, // 29: rondo.v1.Coordinator.Checkpoint:input_type -> rondo.v1.CheckpointRequest
-	2,  // 30: rondo.v1.Coordinator.Work:output_type -> rondo.v1.ToWorker
-	25, // 31: rondo.v1.Coordinator.Status:output_type -> rondo.v1.StatusReply
-	27, // 32: rondo.v1.Coordinator.Stop:output_type -> rondo.v1.StopReply
-	29, // 33: rondo.v1.Coordinator.Checkpoint:output_type -> rondo.v1.CheckpointReply
-	30, // [30:34] is the sub-list for method output_type
-	26, // [26:30] is the sub-list for method input_type
-	26, // [26:26] is the sub-list for extension type_name
-	26, // [26:26] is the sub-list for extension extendee
-	0,  // [0:26] is the sub-list for field type_name
+	31, // 19: rondo.v1.Welcome.settings:type_name -> rondo.v1.Welcome.SettingsEntry
+	6,  // 20: rondo.v1.View.peers:type_name -> rondo.v1.Peer
+	11, // 21: rondo.v1.StepReport.decision:type_name -> rondo.v1.Decision
+	13, // 22: rondo.v1.FileInfo.tensors:type_name -> rondo.v1.TensorInfo
+	12, // 23: rondo.v1.Saved.files:type_name -> rondo.v1.FileInfo
+	12, // 24: rondo.v1.Verify.files:type_name -> rondo.v1.FileInfo
+	12, // 25: rondo.v1.Commit.files:type_name -> rondo.v1.FileInfo
+	0,  // 26: rondo.v1.Failed.kind:type_name -> rondo.v1.Failed.Kind
+	1,  // 27: rondo.v1.Coordinator.Work:input_type -> rondo.v1.FromWorker
+	24, // 28: rondo.v1.Coordinator.Status:input_type -> rondo.v1.StatusRequest
+	26, // 29: rondo.v1.Coordinator.Stop:input_type -> rondo.v1.StopRequest
+	28, // 30: rondo.v1.Coordinator.Checkpoint:input_type -> rondo.v1.CheckpointRequest
+	2,  // 31: rondo.v1.Coordinator.Work:output_type -> rondo.v1.ToWorker
+	25, // 32: rondo.v1.Coordinator.Status:output_type -> rondo.v1.StatusReply
+	27, // 33: rondo.v1.Coordinator.Stop:output_type -> rondo.v1.StopReply
+	29, // 34: rondo.v1.Coordinator.Checkpoint:output_type -> rondo.v1.CheckpointReply
+	31, // [31:35] is the sub-list for method output_type
+	27, // [27:31] is the sub-list for method input_type
+	27, // [27:27] is the sub-list for extension type_name
+	27, // [27:27] is the sub-list for extension extendee
+	0,  // [0:27] is the sub-list for field type_name
 }
 
 func init() { file_api_proto_init() }
@@ -2561,7 +2584,7 @@ func file_api_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_api_proto_rawDesc), len(file_api_proto_rawDesc)),
 			NumEnums:      1,
-			NumMessages:   30,
+			NumMessages:   31,
 			NumExtensions: 0,
 			NumServices:   1,
 		},

@@ -20,7 +20,7 @@ func (f *File) Bits() map[string]string {
 	m := map[string]string{}
 	for i := range fields {
 		d := &fields[i]
-		if text := d.text(f); d.bits && d.misplaced(f) == "" && (d.unsaid == "" || text != d.unsaid) {
+		if text := d.text(f); d.role == ofBits && d.misplaced(f) == "" && (d.unsaid == "" || text != d.unsaid) {
 			m[d.path] = text
 		}
 	}

@@ -10,6 +10,7 @@
 //	    lane-000.safetensors     the state that lane 0 carries from step to step
 //	    …
 //	    manifest.json            what the checkpoint is, and every file's size and SHA-256
+//	directory-id                 random text, by which workers tell that they share the directory
 //
 // The part of a file's name before the first dot is its group. The tensors of a group may be spread over
 // several files (weights.001.safetensors); a tensor's name is unique within its group.
