@@ -3,13 +3,13 @@ package coordinator
 import (
 	"github.com/rondo-ml/rondo/coordinator/api"
 	"github.com/rondo-ml/rondo/coordinator/runfile"
-	"github.com/rondo-ml/rondo/nn"
+	"github.com/rondo-ml/rondo/nn/optim"
 )
 
 // Schedule is the learning rate of each step that a run file plans. Workers
 // compute the same function, so nothing needs to be sent.
-func Schedule(f *runfile.File) nn.Schedule {
-	return nn.Schedule{Kind: f.Schedule.Kind, Peak: f.Optimizer.LR, Floor: f.Schedule.Floor,
+func Schedule(f *runfile.File) optim.Schedule {
+	return optim.Schedule{Kind: f.Schedule.Kind, Peak: f.Optimizer.LR, Floor: f.Schedule.Floor,
 		Warmup: uint64(f.Schedule.Warmup), Steps: uint64(f.Steps)}
 }
 

@@ -1,5 +1,5 @@
 // Package nn holds what a network is made of: a tape of operations, layers,
-// recurrent cells, losses, optimizers and schedules.
+// recurrent cells and losses. Optimizers and schedules are in package optim.
 //
 // # Shapes
 //

@@ -4,6 +4,7 @@ import (
 	"fmt"
 
 	"github.com/rondo-ml/rondo/nn"
+	"github.com/rondo-ml/rondo/nn/optim"
 	"github.com/rondo-ml/rondo/tensor"
 )
 
@@ -25,8 +26,8 @@ func Example() {
 	loss := tape.CrossEntropy("loss", decoder.Forward(tape, encoder.Forward(tape, tokens)), &tokens.Targets)
 	tape.Plan()
 
-	schedule := nn.Schedule{Kind: "linear", Peak: 0.1, Steps: 10}
-	adam := nn.NewAdam(params.Size(), nn.AdamConfig{Beta1: 0.9, Beta2: 0.999, Eps: 1e-8})
+	schedule := optim.Schedule{Kind: "linear", Peak: 0.1, Steps: 10}
+	adam := optim.NewAdam(optim.Whole(params.Size()), optim.AdamConfig{Beta1: 0.9, Beta2: 0.999, Eps: 1e-8})
 	for step := range uint64(10) {
 		tape.Begin(step, 0, 0)
 		tape.Forward()

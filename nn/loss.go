@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math"
 
+	"github.com/rondo-ml/rondo/nn/portable"
 	"github.com/rondo-ml/rondo/tensor"
 )
 
@@ -74,7 +75,7 @@ func (o *crossEntropy) forwardRows(lo, hi int) {
 		sum := sumOf(e)
 		o.sum.Data[row], o.Row[row] = sum, 0
 		if target := o.targets.Target[row]; target >= 0 {
-			o.Row[row] = naturalLog(float64(sum)) + (float64(top) - float64(x[target]))
+			o.Row[row] = portable.Log(float64(sum)) + (float64(top) - float64(x[target]))
 		}
 	}
 }

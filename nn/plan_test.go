@@ -6,6 +6,7 @@ import (
 
 	"pgregory.net/rapid"
 
+	"github.com/rondo-ml/rondo/nn/optim"
 	"github.com/rondo-ml/rondo/tensor"
 )
 
@@ -180,7 +181,7 @@ func TestSteadyStepAllocatesNothing(t *testing.T) {
 	tape := NewTape(ps, pool, shape, Training, 9)
 	forward(tape, tokens, states)
 	tape.Plan()
-	adam := NewAdam(ps.Size(), AdamConfig{Beta1: 0.9, Beta2: 0.999, Eps: 1e-8})
+	adam := optim.NewAdam(optim.Whole(ps.Size()), optim.AdamConfig{Beta1: 0.9, Beta2: 0.999, Eps: 1e-8})
 	ready := func(int, int) {}
 	step := func() {
 		ps.ZeroGrads()

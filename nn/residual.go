@@ -41,3 +41,6 @@ func (o *residual) backwardRange(lo, hi int) {
 		}
 	}
 }
+
+// elementGrain is the least number of elements worth a goroutine.
+const elementGrain = 4096

@@ -196,8 +196,6 @@ func TestModelMistakesPanic(t *testing.T) {
 		"parameter p has shape [1 2 3]": func(ps *Params, _ *Tape) { ps.Add("p", nil, 1, 2, 3) },
 		"parameter p has the empty":     func(ps *Params, _ *Tape) { ps.Add("p", nil, 0) },
 		"drop has rate 1;":              func(*Params, *Tape) { NewDropout("drop", 1, 0) },
-		"adam beta2 is 2":               func(*Params, *Tape) { NewAdam(1, AdamConfig{Beta2: 2, Eps: 1}) },
-		"sgd momentum is -1":            func(*Params, *Tape) { NewSGD(1, SGDConfig{Momentum: -1}) },
 		"state h has width 2, not 3":    func(*Params, *Tape) { s := NewStates(1, 1); s.Add("h", 2); s.Add("h", 3) },
 	} {
 		ps := NewParams()

@@ -5,6 +5,7 @@ import (
 
 	"github.com/rondo-ml/rondo/coordinator/runfile"
 	"github.com/rondo-ml/rondo/nn"
+	"github.com/rondo-ml/rondo/nn/optim"
 	"github.com/rondo-ml/rondo/nn/zoo"
 	"github.com/rondo-ml/rondo/tensor"
 )
@@ -46,12 +47,12 @@ func CheckModel(f *runfile.File) error {
 	return nil
 }
 
-func newOptimizer(o runfile.Optimizer, size int) (nn.Optimizer, error) {
+func newOptimizer(o runfile.Optimizer, size int) (optim.Optimizer, error) {
 	switch o.Kind {
 	case "adam":
-		return nn.NewAdam(size, nn.AdamConfig{Beta1: o.Beta1, Beta2: o.Beta2, Eps: o.Eps, WeightDecay: o.WeightDecay}), nil
+		return optim.NewAdam(optim.Whole(size), optim.AdamConfig{Beta1: o.Beta1, Beta2: o.Beta2, Eps: o.Eps, WeightDecay: o.WeightDecay}), nil
 	case "sgd":
-		return nn.NewSGD(size, nn.SGDConfig{Momentum: o.Momentum, WeightDecay: o.WeightDecay}), nil
+		return optim.NewSGD(optim.Whole(size), optim.SGDConfig{Momentum: o.Momentum, WeightDecay: o.WeightDecay}), nil
 	}
 	return nil, fmt.Errorf("optimizer.kind: %q is not known; sgd and adam are", o.Kind)
 }

@@ -6,7 +6,7 @@ import (
 	"time"
 
 	"github.com/rondo-ml/rondo/allreduce"
-	"github.com/rondo-ml/rondo/nn"
+	"github.com/rondo-ml/rondo/nn/optim"
 	"github.com/rondo-ml/rondo/tensor"
 )
 
@@ -224,7 +224,7 @@ func (t *trainer) blame(step uint64, lane int) string {
 // apply clips the summed gradient and updates the parameters. Everybody does
 // the same arithmetic on the same numbers.
 func (t *trainer) apply(step uint64, r *stepResult) error {
-	norm, clipped := nn.ClipGlobalNorm(t.pool, t.reduced, t.file.Optimizer.Clip)
+	norm, clipped := optim.ClipGlobalNorm(t.pool, t.reduced, t.file.Optimizer.Clip)
 	if math.IsNaN(norm) || math.IsInf(norm, 0) {
 		return &NonFiniteError{Step: step, Where: t.nonFiniteGradient(), Lane: -1}
 	}

@@ -7,6 +7,7 @@ import (
 	"github.com/rondo-ml/rondo/allreduce"
 	"github.com/rondo-ml/rondo/coordinator/runfile"
 	"github.com/rondo-ml/rondo/nn"
+	"github.com/rondo-ml/rondo/nn/optim"
 	"github.com/rondo-ml/rondo/tensor"
 )
 
@@ -19,8 +20,8 @@ type trainer struct {
 	params    *nn.Params
 	states    *nn.States
 	network   *network
-	optimizer nn.Optimizer
-	schedule  nn.Schedule
+	optimizer optim.Optimizer
+	schedule  optim.Schedule
 	pool      *tensor.Pool
 	feed      feed
 	parts     []part      // of the buckets of gradients
@@ -62,7 +63,7 @@ func newTrainer(cfg Config, lanes laneRange, train, valid *Dataset) (*trainer, e
 	}
 	t := &trainer{
 		file: f, lanes: lanes, passes: lanes.split(cfg.Passes), params: params, optimizer: optimizer,
-		schedule: nn.Schedule{Kind: f.Schedule.Kind, Peak: f.Optimizer.LR, Floor: f.Schedule.Floor,
+		schedule: optim.Schedule{Kind: f.Schedule.Kind, Peak: f.Optimizer.LR, Floor: f.Schedule.Floor,
 			Warmup: uint64(f.Schedule.Warmup), Steps: uint64(f.Steps)},
 		pool: pool, feed: feed,
 		states:   nn.NewStates(lanes.count(), f.Batch.LaneRows()),

@@ -4,6 +4,7 @@ import (
 	"testing"
 
 	"github.com/rondo-ml/rondo/nn"
+	"github.com/rondo-ml/rondo/nn/optim"
 	"github.com/rondo-ml/rondo/tensor"
 )
 
@@ -26,14 +27,14 @@ func BenchmarkStep(b *testing.B) {
 			tape := nn.NewTape(ps, pool, shape, nn.Training, 1)
 			tape.CrossEntropy("loss", m.Forward(tape, tokens, states), &tokens.Targets)
 			tape.Plan()
-			adam := nn.NewAdam(ps.Size(), nn.AdamConfig{Beta1: 0.9, Beta2: 0.999, Eps: 1e-8})
+			adam := optim.NewAdam(optim.Whole(ps.Size()), optim.AdamConfig{Beta1: 0.9, Beta2: 0.999, Eps: 1e-8})
 			b.ReportAllocs()
 			for i := 0; b.Loop(); i++ {
 				ps.ZeroGrads()
 				tape.Begin(uint64(i), 0, 0)
 				tape.Forward()
 				tape.Backward(nil)
-				nn.ClipGlobalNorm(pool, ps.LaneGrads(0), 1)
+				optim.ClipGlobalNorm(pool, ps.LaneGrads(0), 1)
 				adam.Step(pool, ps.Values, ps.LaneGrads(0), 1e-3, uint64(i))
 				ps.Changed()
 				states.Commit()

@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"github.com/rondo-ml/rondo/nn"
+	"github.com/rondo-ml/rondo/nn/optim"
 	"github.com/rondo-ml/rondo/tensor"
 )
 
@@ -110,7 +111,7 @@ func trainImages(tb testing.TB, c Config, threads int, parts []int) ([]float32, 
 	ps.Allocate()
 	ps.AllocateGrads(lanes)
 	ps.Initialize(1)
-	sgd := nn.NewSGD(ps.Size(), nn.SGDConfig{Momentum: 0.9})
+	sgd := optim.NewSGD(optim.Whole(ps.Size()), optim.SGDConfig{Momentum: 0.9})
 	reduced, measured := make([]float32, ps.Size()), make([]float32, ps.StatisticsSize())
 	var losses []float64
 	for step := range 2 {
@@ -141,7 +142,7 @@ func trainImages(tb testing.TB, c Config, threads int, parts []int) ([]float32, 
 			tensor.Add(reduced, reduced, ps.LaneGrads(l))
 			tensor.Add(measured, measured, ps.LaneMeasured(l))
 		}
-		nn.ClipGlobalNorm(pool, reduced, 1) // two values to a norm make for steep gradients
+		optim.ClipGlobalNorm(pool, reduced, 1) // two values to a norm make for steep gradients
 		sgd.Step(pool, ps.Values, reduced, 0.01, uint64(step))
 		ps.Track(measured, lanes)
 		ps.Changed()

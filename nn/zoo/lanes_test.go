@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	"github.com/rondo-ml/rondo/nn"
+	"github.com/rondo-ml/rondo/nn/optim"
 	"github.com/rondo-ml/rondo/tensor"
 )
 
@@ -22,7 +23,7 @@ func trainLanes(tb testing.TB, c Config, threads int, parts []int) ([]float32, [
 	defer pool.Close()
 	ps.AllocateGrads(laneCount)
 	states := nn.NewStates(laneCount, laneRows)
-	adam := nn.NewAdam(ps.Size(), nn.AdamConfig{Beta1: 0.9, Beta2: 0.999, Eps: 1e-8})
+	adam := optim.NewAdam(optim.Whole(ps.Size()), optim.AdamConfig{Beta1: 0.9, Beta2: 0.999, Eps: 1e-8})
 	reduced := make([]float32, ps.Size())
 	var losses []float64
 	for step := range 4 {
@@ -49,7 +50,7 @@ func trainLanes(tb testing.TB, c Config, threads int, parts []int) ([]float32, [
 		for l := range laneCount {
 			tensor.Add(reduced, reduced, ps.LaneGrads(l))
 		}
-		nn.ClipGlobalNorm(pool, reduced, 0.1)
+		optim.ClipGlobalNorm(pool, reduced, 0.1)
 		adam.Step(pool, ps.Values, reduced, 0.01, uint64(step))
 		ps.Changed()
 		states.Commit()

@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"github.com/rondo-ml/rondo/nn"
+	"github.com/rondo-ml/rondo/nn/optim"
 	"github.com/rondo-ml/rondo/tensor"
 )
 
@@ -18,8 +19,8 @@ const (
 )
 
 var (
-	refSchedule = nn.Schedule{Kind: "linear", Peak: 0.02, Warmup: 5, Steps: refSteps}
-	refAdam     = nn.AdamConfig{Beta1: 0.9, Beta2: 0.99, Eps: 1e-8, WeightDecay: 1e-4}
+	refSchedule = optim.Schedule{Kind: "linear", Peak: 0.02, Warmup: 5, Steps: refSteps}
+	refAdam     = optim.AdamConfig{Beta1: 0.9, Beta2: 0.99, Eps: 1e-8, WeightDecay: 1e-4}
 )
 
 func refSymbol(row, position int) int32 {
@@ -49,7 +50,7 @@ type refRun struct {
 	tape    *nn.Tape
 	tokens  *nn.Tokens
 	loss    *nn.Loss
-	adam    *nn.Adam
+	adam    *optim.Adam
 	reduced []float32
 	pool    *tensor.Pool
 }
@@ -67,7 +68,7 @@ func newRefRun(tb testing.TB, cell string, layers, lanes int) *refRun {
 		tb.Fatal(err)
 	}
 	r.params.AllocateGrads(lanes)
-	r.adam = nn.NewAdam(r.params.Size(), refAdam)
+	r.adam = optim.NewAdam(optim.Whole(r.params.Size()), refAdam)
 	r.reduced = make([]float32, r.params.Size())
 	shape := nn.Shape{Steps: refLength, Lanes: lanes, Rows: refRows / lanes}
 	r.tape = nn.NewTape(r.params, r.pool, shape, nn.Training, 1)
@@ -89,7 +90,7 @@ func (r *refRun) step(step int) (loss, norm float64) {
 		loss += sum
 		tensor.Add(r.reduced, r.reduced, r.params.LaneGrads(lane))
 	}
-	norm, _ = nn.ClipGlobalNorm(r.pool, r.reduced, refClip)
+	norm, _ = optim.ClipGlobalNorm(r.pool, r.reduced, refClip)
 	r.adam.Step(r.pool, r.params.Values, r.reduced, refSchedule.LR(uint64(step)), uint64(step))
 	r.params.Changed()
 	r.states.Commit()

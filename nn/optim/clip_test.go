@@ -1,4 +1,4 @@
-package nn
+package optim
 
 import (
 	"math"
@@ -41,7 +41,7 @@ func TestClipGlobalNorm(t *testing.T) {
 // The norm and what it does are the same bits on any number of goroutines.
 func TestClipOnPools(t *testing.T) {
 	source := make([]float32, 100000)
-	Stream{Seed: 4}.Uniform(source, -1, 1)
+	noise(source, 4)
 	var want []float32
 	var wantNorm float64
 	for _, size := range []int{1, 2, 3, 5} {
@@ -52,8 +52,32 @@ func TestClipOnPools(t *testing.T) {
 		if want == nil {
 			want, wantNorm = grad, norm
 		}
-		if err := sameBits(grad, want); err != nil || norm != wantNorm {
-			t.Errorf("pool of %d: norm %v, want %v; %v", size, norm, wantNorm, err)
+		if i := differing(grad, want); i >= 0 || norm != wantNorm {
+			t.Errorf("pool of %d: norm %v, want %v; element %d differs", size, norm, wantNorm, i)
+		}
+	}
+}
+
+func TestClipValue(t *testing.T) {
+	nan := float32(math.NaN())
+	grad := []float32{-3, -0.5, 0, 0.5, 3, nan}
+	ClipValue(nil, grad, 0.75)
+	for i, want := range []float32{-0.75, -0.5, 0, 0.5, 0.75} {
+		if grad[i] != want {
+			t.Errorf("element %d is %v, want %v", i, grad[i], want)
+		}
+	}
+	if !math.IsNaN(float64(grad[5])) {
+		t.Errorf("NaN became %v", grad[5])
+	}
+}
+
+func TestAddL1(t *testing.T) {
+	grad, params := []float32{1, 1, 1, 1, 1}, []float32{2, -2, 0, 2, 2}
+	AddL1(nil, grad, params, []Group{{End: 3, Rate: 1, Decays: true}, {Begin: 3, End: 4, Rate: 1}, {Begin: 4, End: 5, Decays: true}}, 0.25)
+	for i, want := range []float32{1.25, 0.75, 1, 1, 1} {
+		if grad[i] != want {
+			t.Errorf("element %d is %v, want %v", i, grad[i], want)
 		}
 	}
 }
