@@ -17,6 +17,7 @@ var allowed = map[string][]string{
 	"allreduce":            {},
 	"data":                 {},
 	"data/generated":       {"tensor"},
+	"data/order":           {"tensor"},
 	"data/files":           {},
 	"data/shard":           {"data/files"},
 	"nn/safetensors":       {},
