@@ -7,14 +7,14 @@ import (
 	"github.com/rondo-ml/rondo/tensor"
 )
 
-// BatchNorm is torch.nn.BatchNorm2d (Ioffe and Szegedy, 2015), channel by
+// BatchNorm is torch.nn.BatchNorm1d and 2d (Ioffe and Szegedy, 2015), channel by
 // channel:
 //
 //	y = (x - mean)/√(variance + Eps)·Weight + Bias
 //
-// While training, mean and variance are those of each lane's own rows, the
-// variance divided by their number; so they depend on the run file's lanes and
-// not on the workers. Mean and Variance follow them (see [Statistic]), the
+// While training, mean and variance are those of each lane's own rows, of all
+// its steps and pixels, the variance divided by their number; so they depend on
+// the run file's lanes and not on the workers. Mean and Variance follow them (see [Statistic]), the
 // variance divided by the rows less one, and take their place for inference.
 type BatchNorm struct {
 	Name           string
@@ -46,8 +46,8 @@ func (b *BatchNorm) Forward(t *Tape, x *Node, r tensor.Rectifier) *Node {
 
 // Residual records r(norm(x) + add), the end of a residual block.
 func (b *BatchNorm) Residual(t *Tape, x, add *Node, r tensor.Rectifier) *Node {
-	if add.Rows != x.Rows || add.Cols != x.Cols {
-		panic(fmt.Sprintf("nn: %s adds %dx%d to %dx%d", b.Name, add.Rows, add.Cols, x.Rows, x.Cols))
+	if !add.Layout.SameRows(x.Layout) || add.Cols != x.Cols {
+		panic(fmt.Sprintf("nn: %s adds %dx%d to %dx%d (%v; %v)", b.Name, add.Rows, add.Cols, x.Rows, x.Cols, add, x))
 	}
 	return b.record(t, x, add, r)
 }
@@ -55,19 +55,20 @@ func (b *BatchNorm) Residual(t *Tape, x, add *Node, r tensor.Rectifier) *Node {
 func (b *BatchNorm) record(t *Tape, x, add *Node, r tensor.Rectifier) *Node {
 	weight, bias := t.Param(b.Weight), t.Param(b.Bias)
 	if x.Cols != weight.Cols {
-		panic(fmt.Sprintf("nn: %s takes %d channels, got %d", b.Name, weight.Cols, x.Cols))
+		panic(fmt.Sprintf("nn: %s takes %d channels, got %d (%v)", b.Name, weight.Cols, x.Cols, x))
 	}
-	lanes := 1
+	lanes, steps := 1, 1
 	if t.Mode == Training {
-		lanes = t.Shape.Lanes
+		lanes, steps = x.Layout.Lanes, x.Layout.Steps
 		if x.Rows/lanes < 2 {
 			t.Refuse(fmt.Errorf("%s has one value of each channel in a lane to take the variance of; "+
 				"give a lane more rows (fewer batch.lanes or a larger batch.global) or larger images", b.Name))
 		}
 	}
-	op := &batchNorm{BatchNorm: b, tape: t, r: r, x: x, add: add, y: t.like(x), weight: weight, bias: bias, lanes: lanes}
+	op := &batchNorm{BatchNorm: b, tape: t, r: r, x: x, add: add, y: t.like(x), weight: weight, bias: bias,
+		lanes: lanes, steps: steps}
 	for _, p := range []**Buffer{&op.mean, &op.variance, &op.scale, &op.shift, &op.u, &op.v} {
-		*p = t.Buffer(lanes * x.Cols)
+		*p = t.Buffer(steps * lanes * x.Cols)
 	}
 	use := Use{
 		Name: b.Name, Inputs: []*Node{x}, Outputs: []*Node{op.y}, Keep: []*Node{x},
@@ -89,14 +90,16 @@ func (b *BatchNorm) record(t *Tape, x, add *Node, r tensor.Rectifier) *Node {
 	return op.y
 }
 
-// batchNorm has one lane for inference. Its small matrices are [lanes, channels].
+// batchNorm has one lane of one step for inference. Its small matrices are
+// [steps*lanes, channels]: a lane is one block of rows in every step, and so it
+// has its values again for every step.
 type batchNorm struct {
 	*BatchNorm
 	tape         *Tape
 	r            tensor.Rectifier
 	x, add, y    *Node // add may be nil
 	weight, bias *Weight
-	lanes        int
+	lanes, steps int
 
 	mean, variance *Buffer // of each lane
 	scale, shift   *Buffer // Weight/√(variance + Eps), and Bias - mean·scale
@@ -105,7 +108,9 @@ type batchNorm struct {
 	measured, summed bool // by the convolutions that write x and the gradient of y while they have them in cache
 }
 
-func (o *batchNorm) small(b *Buffer) tensor.Matrix { return tensor.Of(b.Data, o.lanes, o.x.Cols) }
+func (o *batchNorm) small(b *Buffer) tensor.Matrix {
+	return tensor.Of(b.Data, o.steps*o.lanes, o.x.Cols)
+}
 
 // deviation returns √(variance + Eps).
 func (o *batchNorm) deviation(variance float32) float32 {
@@ -116,8 +121,9 @@ func (o *batchNorm) Forward() {
 	t, x := o.tape, o.x.Value()
 	if t.Mode == Training {
 		if !o.measured {
-			t.pool.BatchMoments(o.small(o.mean), o.small(o.variance), x, o.x.Width)
+			t.pool.BatchMoments(o.small(o.mean), o.small(o.variance), x, o.x.Layout.Width)
 		}
+		o.joinMoments()
 		o.measure()
 	} else {
 		copy(o.mean.Data, o.Mean.Value())
@@ -152,6 +158,7 @@ func (o *batchNorm) Backward() {
 	if !o.summed {
 		t.pool.BatchNormSums(o.small(o.u), o.small(o.v), dy, from)
 	}
+	o.joinSums()
 	rows := float32(o.x.Rows / o.lanes)
 	for l := range o.lanes {
 		mean, variance, scale := o.small(o.mean).Row(l), o.small(o.variance).Row(l), o.small(o.scale).Row(l)
@@ -172,6 +179,8 @@ func (o *batchNorm) Backward() {
 			u[j], v[j] = b, -float32(scale[j]*sum)/rows-float32(b*mean[j])
 		}
 	}
+	o.repeat(o.u)
+	o.repeat(o.v)
 	var dx, dadd tensor.Matrix
 	if o.add != nil && o.add.NeedsGrad() {
 		dadd = o.add.Grad()
@@ -188,7 +197,7 @@ func (o *batchNorm) Backward() {
 
 // normed is what the gradients are taken from.
 func (o *batchNorm) normed() tensor.Normed {
-	n := tensor.Normed{X: o.x.Value(), Width: o.x.Width, R: o.r, Mean: o.small(o.mean), Scale: o.small(o.scale), Shift: o.small(o.shift)}
+	n := tensor.Normed{X: o.x.Value(), Width: o.x.Layout.Width, R: o.r, Mean: o.small(o.mean), Scale: o.small(o.scale), Shift: o.small(o.shift)}
 	if o.add != nil {
 		n.Y = o.y.Value()
 	}

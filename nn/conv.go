@@ -60,14 +60,15 @@ func (l *Conv2d) at(height, width int) *readyConv {
 	return r
 }
 
-// Forward records y [L*R*h*w, out] for images x. It panics when x's channels
+// Forward records y [T*L*R*h*w, out] for images x. It panics when x's channels
 // are not the layer's, or the kernel does not fit its images.
 func (l *Conv2d) Forward(t *Tape, x *Node) *Node {
-	if x.Cols != l.shape.Cin || x.Height == 0 {
-		panic(fmt.Sprintf("nn: %s takes images of %d channels, got %dx%d of %d", l.Name, l.shape.Cin, x.Height, x.Width, x.Cols))
+	height, width := x.Layout.Height, x.Layout.Width
+	if x.Cols != l.shape.Cin || !x.Layout.IsImage() {
+		panic(fmt.Sprintf("nn: %s takes images of %d channels, got %dx%d of %d (%v)", l.Name, l.shape.Cin, height, width, x.Cols, x))
 	}
-	w, c := t.Param(l.Weight), l.at(x.Height, x.Width)
-	op := &conv2d{tape: t, conv: c, x: x, w: w, y: t.Image(c.OutH, c.OutW, c.Cout)}
+	w, c := t.Param(l.Weight), l.at(height, width)
+	op := &conv2d{tape: t, conv: c, x: x, w: w, y: t.Node(x.Layout.WithImage(c.OutH, c.OutW), c.Cout)}
 	use := Use{Name: l.Name, Inputs: []*Node{x}, Outputs: []*Node{op.y}, Keep: []*Node{x}, Weights: []*Weight{w}, Sets: true}
 	if l.Bias != nil {
 		op.b = t.Param(l.Bias)
@@ -92,7 +93,7 @@ type conv2d struct {
 	pooled         bool       // the first to read y is a maxPool
 }
 
-func (o *conv2d) operations() int { return o.conv.Flops(o.y.Rows / (o.y.Height * o.y.Width)) }
+func (o *conv2d) operations() int { return o.conv.Flops(o.y.Rows / o.y.Layout.Pixels()) }
 
 func (o *conv2d) Forward() {
 	if o.leavesOutputs() {
@@ -127,7 +128,7 @@ func (o *conv2d) leavesOutputs() bool {
 }
 
 func (o *conv2d) Backward() {
-	t, c, x, dy := o.tape, o.conv, o.x.Value(), o.y.Grad()
+	t, c, dy := o.tape, o.conv, o.y.Grad()
 	if o.x.NeedsGrad() {
 		if c.backwardAt != t.params.version {
 			c.backward.PackBackward(t.pool, c.Conv, o.w.Value().Data)
@@ -141,24 +142,31 @@ func (o *conv2d) Backward() {
 			t.pool.ConvBackData(o.x.Grad(), dy, &c.backward)
 		}
 	}
-	in, out := x.Rows/t.Shape.Lanes, dy.Rows/t.Shape.Lanes
 	for l := range t.Shape.Lanes {
-		lane := dy.Slice(l*out, (l+1)*out)
-		dw, own := o.w.Grad(l).Data, x.Slice(l*in, (l+1)*in)
-		if o.w.fresh && o.b != nil && o.b.fresh {
-			t.pool.ConvBackWeightsBias(dw, o.b.Grad(l).Data, c.Conv, own, lane)
-			continue
+		for step := range o.x.Layout.Steps {
+			o.weightsBack(l, step)
 		}
-		if o.w.fresh {
-			t.pool.ConvBackWeightsSet(dw, c.Conv, own, lane)
-		} else {
-			t.pool.ConvBackWeights(dw, c.Conv, own, lane)
-		}
-		if o.b != nil && o.b.fresh {
-			clear(o.b.Grad(l).Data)
-		}
-		if o.b != nil {
-			t.pool.ColumnSumAdd(o.b.Grad(l).Data, tensor.AllRows(lane))
-		}
+	}
+}
+
+// weightsBack adds what a lane's images of one step mean for the weights and the bias.
+func (o *conv2d) weightsBack(lane, step int) {
+	pool, c := o.tape.pool, o.conv
+	x, dy, dw := o.x.Layout.block(o.x.Value(), step, lane), o.y.Layout.block(o.y.Grad(), step, lane), o.w.Grad(lane).Data
+	setW, setB := o.w.fresh && step == 0, o.b != nil && o.b.fresh && step == 0
+	if setW && setB {
+		pool.ConvBackWeightsBias(dw, o.b.Grad(lane).Data, c.Conv, x, dy)
+		return
+	}
+	if setW {
+		pool.ConvBackWeightsSet(dw, c.Conv, x, dy)
+	} else {
+		pool.ConvBackWeights(dw, c.Conv, x, dy)
+	}
+	if setB {
+		clear(o.b.Grad(lane).Data)
+	}
+	if o.b != nil {
+		pool.ColumnSumAdd(o.b.Grad(lane).Data, tensor.AllRows(dy))
 	}
 }

@@ -9,11 +9,13 @@
 //	R  rows of one lane               F  features
 //	V  vocabulary                     H  hidden units
 //
-// An activation is a row-major matrix. The rows of a sequence are time-major,
-// [T, L, R]: row (t*L + l)*R + r is step t of row r of lane l. So one step of
-// all lanes is one contiguous block, and the rows of one lane are T blocks
-// that lie L*R rows apart. Images have one time step and a row for each pixel,
-// [L, R, height, width], with the channels as columns ([Node]).
+// An activation is a row-major matrix whose rows are time-major, [T, L, R]: row
+// (t*L + l)*R + r is step t of row r of lane l. So one step of all lanes is one
+// contiguous block, and the rows of one lane are T blocks that lie L*R rows
+// apart. Images have a row for each pixel, [T, L, R, height, width], with the
+// channels as columns. Every [Node] says in its [Layout] what its rows are;
+// layers take lanes from there, and refuse rows that do not fit them. Without
+// sequences, T is 1.
 //
 // # The tape
 //
@@ -40,8 +42,8 @@
 //
 //   - An output row depends on its own input rows and the weights alone, summed
 //     in a fixed order.
-//   - A sum over rows is formed for each lane by itself, time step by time step.
-//     So the gradient of a parameter is [lanes, size] until the ring has folded
+//   - A sum over rows is formed for each lane by itself ([Layout.Lane]), time
+//     step by time step. So the gradient of a parameter is [lanes, size] until the ring has folded
 //     it, and gradients accumulate (+=).
 //
 // # Errors

@@ -8,7 +8,7 @@ import "fmt"
 //
 // Whether feature f of row r at step t of a lane is dropped is number
 // (t*R + r)*F + f of the stream (seed, optimizer step, lane, Site): it does not
-// depend on which other lanes are at hand.
+// depend on which other lanes are at hand. Of images, r counts pixels.
 type Dropout struct {
 	Name string
 	Rate float32
@@ -47,10 +47,11 @@ func (o *dropout) Forward() { o.tape.pool.For(o.x.Rows, 16, o.forward) }
 
 func (o *dropout) forwardRows(lo, hi int) {
 	x, y, n := o.x.Value(), o.y.Value(), o.x.Cols
-	rows, lanes := o.tape.laneRows(o.x.Rows), o.tape.Shape.Lanes
+	layout := o.x.Layout
 	scale := 1 / (1 - o.Rate)
 	for row := lo; row < hi; row++ {
-		lane, at := row/rows%lanes, row/(rows*lanes)*rows+row%rows
+		step, lane, at := layout.place(row)
+		at += step * layout.LaneRows()
 		mask := o.mask.Data[row*n : (row+1)*n]
 		o.tape.Stream(o.Site, lane).From(mask, uint64(at)*uint64(n))
 		xr, yr := x.Row(row), y.Row(row)

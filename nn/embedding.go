@@ -31,7 +31,7 @@ func (e *Embedding) Forward(t *Tape, tokens *Tokens) *Node {
 		panic(fmt.Sprintf("nn: %s takes %d tokens, got %d", e.Name, t.Shape.Total(), len(tokens.Input)))
 	}
 	w := t.Param(e.Weight)
-	op := &embedding{tape: t, tokens: tokens, w: w, y: t.Node(t.Shape.Total(), w.Cols)}
+	op := &embedding{tape: t, tokens: tokens, w: w, y: t.Node(t.Shape.Layout(), w.Cols)}
 	op.lookup, op.scatter = op.lookupRows, op.scatterLanes
 	t.Record(op, Use{Name: e.Name, Outputs: []*Node{op.y}, Weights: []*Weight{w}})
 	return op.y

@@ -6,15 +6,15 @@ import (
 	"github.com/rondo-ml/rondo/tensor"
 )
 
-// Flatten records the images x as rows, [L*R, channels*height*width], in
+// Flatten records the images x as rows, [T*L*R, channels*height*width], in
 // PyTorch's order: channel, row, column. So the weights of a linear layer behind
 // it mean the same on both sides.
 func (t *Tape) Flatten(name string, x *Node) *Node {
-	if x.Height == 0 {
-		panic(fmt.Sprintf("nn: %s takes images, got %d rows of %d features", name, x.Rows, x.Cols))
+	if !x.Layout.IsImage() {
+		panic(fmt.Sprintf("nn: %s takes images, got %d rows of %d features (%v)", name, x.Rows, x.Cols, x))
 	}
-	pixels := x.Height * x.Width
-	op := &flatten{tape: t, pixels: pixels, x: x, y: t.Node(x.Rows/pixels, pixels*x.Cols)}
+	pixels := x.Layout.Pixels()
+	op := &flatten{tape: t, pixels: pixels, x: x, y: t.Node(x.Layout.WithImage(0, 0), pixels*x.Cols)}
 	op.forward, op.backward = op.forwardRows, op.backwardRows
 	t.Record(op, Use{Name: name, Inputs: []*Node{x}, Outputs: []*Node{op.y}, Sets: true})
 	return op.y

@@ -189,46 +189,50 @@ func (o *functional) Backward() {
 	}
 	dy := o.y.Grad()
 	for row := range dy.Rows {
-		at := globalRow(o.tape, o.all, dy.Rows, row) * dy.Cols
+		at := globalRow(o.tape, o.all, o.y.Layout, row) * dy.Cols
 		for j := range dy.Cols {
 			dy.Row(row)[j] += functionalWeight(at + j)
 		}
 	}
 }
 
-// globalRow is the place of a row of a tape's activation of so many rows in an
-// activation of all lanes.
-func globalRow(t *Tape, all Shape, rows, row int) int {
-	of := t.laneRows(rows)
-	n := t.Shape.Lanes * of
-	return row/n*all.Lanes*of + t.gradLane*of + row%n
+// globalRow is the place of a row of a tape's activation in an activation of all
+// lanes.
+func globalRow(t *Tape, all Shape, l Layout, row int) int {
+	step, lane, at := l.place(row)
+	return (step*all.Lanes+t.gradLane+lane)*l.LaneRows() + at
 }
 
 // source is an input of a checked network: a parameter [T*L*R, cols] that holds
 // the rows of all lanes, of which a tape takes its own. Being a parameter, its
 // gradient is checked like any other.
 type source struct {
-	p             *Param
-	all           Shape
-	height, width int // of images, or 0
+	p      *Param
+	all    Shape
+	layout Layout // of all lanes
 }
 
 // newSource registers an input for all lanes of the shape.
 func newSource(ps *Params, name string, all Shape, cols int) source {
-	return source{p: ps.Add(name, UniformInit(1), all.Total(), cols), all: all}
+	return newLayoutSource(ps, name, all, all.Layout(), cols)
 }
 
 // newImageSource registers the images of all lanes of the shape.
 func newImageSource(ps *Params, name string, all Shape, height, width, channels int) source {
-	p := ps.Add(name, UniformInit(1), all.Total()*height*width, channels)
-	return source{p: p, all: all, height: height, width: width}
+	return newLayoutSource(ps, name, all, all.Layout().WithImage(height, width), channels)
+}
+
+// newLayoutSource registers an input of any layout, given for all lanes.
+func newLayoutSource(ps *Params, name string, all Shape, l Layout, cols int) source {
+	return source{p: ps.Add(name, UniformInit(1), l.Total(), cols), all: all, layout: l}
 }
 
 // Forward records the rows of the tape's lanes.
 func (s source) Forward(t *Tape) *Node {
 	w := t.Param(s.p)
-	op := &sourceOp{source: s, tape: t, w: w, y: t.Node(s.p.Rows/s.all.Lanes*t.Shape.Lanes, s.p.Cols)}
-	op.y.Height, op.y.Width = s.height, s.width
+	l := s.layout
+	l.Lanes = t.Shape.Lanes
+	op := &sourceOp{source: s, tape: t, w: w, y: t.Node(l, s.p.Cols)}
 	t.Record(op, Use{Name: s.p.Name, Outputs: []*Node{op.y}, Weights: []*Weight{w}})
 	return op.y
 }
@@ -243,14 +247,14 @@ type sourceOp struct {
 func (o *sourceOp) Forward() {
 	y, p := o.y.Value(), o.p.Value()
 	for row := range y.Rows {
-		copy(y.Row(row), p.Row(globalRow(o.tape, o.all, y.Rows, row)))
+		copy(y.Row(row), p.Row(globalRow(o.tape, o.all, o.y.Layout, row)))
 	}
 }
 
 func (o *sourceOp) Backward() {
 	dy := o.y.Grad()
 	for row := range dy.Rows {
-		lane := row / o.tape.laneRows(dy.Rows) % o.tape.Shape.Lanes
-		tensor.Axpy(o.w.Grad(lane).Row(globalRow(o.tape, o.all, dy.Rows, row)), 1, dy.Row(row))
+		_, lane, _ := o.y.Layout.place(row)
+		tensor.Axpy(o.w.Grad(lane).Row(globalRow(o.tape, o.all, o.y.Layout, row)), 1, dy.Row(row))
 	}
 }

@@ -101,7 +101,7 @@ func (o *gruTextbookOp) Backward() {
 	o.walk(&o.backward)
 	dg, n := o.matrix(o.gates), o.y.Cols
 	o.recurBack(dg.Columns(0, 2*n), o.whh)
-	o.wrh.addProducts(dg.Columns(2*n, 3*n), o.matrix(o.reset))
+	o.wrh.addProducts(o.x.Layout, dg.Columns(2*n, 3*n), o.matrix(o.reset))
 	o.projectBack(dg, o.wih, o.bias)
 }
 

@@ -2,12 +2,12 @@ package nn
 
 import "fmt"
 
-// Images is the input of a network that tells classes of images apart: L*R
+// Images is the input of a network that tells classes of images apart: T*L*R
 // images and the class of each.
 type Images struct {
 	Height, Width, Channels int
 
-	Pixels []float32 // [L*R, Height, Width, Channels]
+	Pixels []float32 // [T*L*R, Height, Width, Channels]
 	Targets
 }
 
@@ -26,15 +26,15 @@ func (m *Images) Image(i int) []float32 {
 }
 
 // Images returns the activation that is the batch's pixels. It is not copied,
-// and has no gradient. The shape must have one time step.
+// and has no gradient. It panics when m is not made for the tape's shape.
 func (t *Tape) Images(m *Images) *Node {
-	n := t.Shape.Total()
-	if t.Shape.Steps != 1 || len(m.Pixels) != n*m.Height*m.Width*m.Channels {
-		panic(fmt.Sprintf("nn: %d pixel values are not %d images of %dx%dx%d (and %d time steps not 1)",
-			len(m.Pixels), n, m.Height, m.Width, m.Channels, t.Shape.Steps))
+	l := t.Shape.Layout().WithImage(m.Height, m.Width)
+	if m.Height < 1 || m.Width < 1 || m.Channels < 1 || len(m.Pixels) != l.Total()*m.Channels {
+		panic(fmt.Sprintf("nn: %d pixel values are not %d images of %dx%dx%d",
+			len(m.Pixels), t.Shape.Total(), m.Height, m.Width, m.Channels))
 	}
 	return &Node{
-		Rows: n * m.Height * m.Width, Cols: m.Channels, Height: m.Height, Width: m.Width,
+		Rows: l.Total(), Cols: m.Channels, Layout: l,
 		value: &Buffer{Data: m.Pixels}, tape: t, producer: given,
 	}
 }

@@ -82,7 +82,7 @@ func (t *Tape) spread(x *Node) *Node {
 type spread struct{ x, y *Node }
 
 func (o *spread) Forward() {
-	pixels := o.x.Height * o.x.Width
+	pixels := o.x.Layout.Pixels()
 	for i, v := range o.x.Value().Data {
 		pixel, channel := i/o.x.Cols%pixels, i%o.x.Cols
 		o.y.Value().Data[i] = v + float32((pixel*7+channel*3)%pixels)*2
@@ -229,7 +229,7 @@ func TestImagePanics(t *testing.T) {
 		},
 		"p: pooling":                 func(_ *Params, t *Tape, x *Node) { t.MaxPool("p", x, tensor.PoolShape{KH: 5, KW: 5}) },
 		"bn takes 4 channels, got 3": func(ps *Params, t *Tape, x *Node) { NewBatchNorm(ps, "bn", 4).Forward(t, x, tensor.ReLU) },
-		"f takes images, got 8 rows": func(_ *Params, t *Tape, x *Node) { t.Flatten("f", t.Node(8, 3)) },
+		"f takes images, got 8 rows": func(_ *Params, t *Tape, x *Node) { t.Flatten("f", t.Node(Layout{Steps: 1, Lanes: 1, Rows: 8}, 3)) },
 		"add adds 8x3 and 2x12":      func(_ *Params, t *Tape, x *Node) { t.Add("add", x, t.Flatten("f", x)) },
 		"5 pixel values are not 2": func(_ *Params, t *Tape, _ *Node) {
 			t.Images(&Images{Height: 1, Width: 1, Channels: 1, Pixels: make([]float32, 5)})

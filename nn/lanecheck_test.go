@@ -54,7 +54,7 @@ func runLanes(shape Shape, build network, poolSize int, parts []int) laneResult 
 			result.outputs = make([]float32, y.Rows/lanes*shape.Lanes*y.Cols)
 		}
 		for row := range y.Rows {
-			copy(result.outputs[globalRow(tape, shape, y.Rows, row)*y.Cols:], y.Row(row))
+			copy(result.outputs[globalRow(tape, shape, r.output.Layout, row)*y.Cols:], y.Row(row))
 		}
 		tape.Backward(nil)
 		lane += lanes

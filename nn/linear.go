@@ -18,13 +18,14 @@ func NewLinear(ps *Params, name string, in, out int, bias bool) *Linear {
 	return l
 }
 
-// Forward records y [rows, out] for x [rows, in].
+// Forward records y [rows, out] for x [rows, in], rows of any layout: of images,
+// it is the same for every pixel.
 func (l *Linear) Forward(t *Tape, x *Node) *Node {
 	w := t.Param(l.Weight)
 	if x.Cols != w.Cols {
-		panic(fmt.Sprintf("nn: %s takes %d features, got %d", l.Name, w.Cols, x.Cols))
+		panic(fmt.Sprintf("nn: %s takes %d features, got %d (%v)", l.Name, w.Cols, x.Cols, x))
 	}
-	op := &linear{tape: t, x: x, w: w, y: t.Node(x.Rows, w.Rows)}
+	op := &linear{tape: t, x: x, w: w, y: t.Node(x.Layout, w.Rows)}
 	use := Use{Name: l.Name, Inputs: []*Node{x}, Outputs: []*Node{op.y}, Keep: []*Node{x},
 		Weights: []*Weight{w}, Sets: true}
 	if l.Bias != nil {
@@ -54,9 +55,9 @@ func (o *linear) Forward() {
 func (o *linear) Backward() {
 	x, dy := o.x.Value(), o.y.Grad()
 	if o.b != nil {
-		o.b.addColumnSums(dy)
+		o.b.addColumnSums(o.y.Layout, dy)
 	}
-	o.w.addProducts(dy, x)
+	o.w.addProducts(o.y.Layout, dy, x)
 	if o.x.NeedsGrad() {
 		o.w.addInput(o.x, dy)
 	}

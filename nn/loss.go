@@ -32,8 +32,9 @@ type Loss struct {
 //	dlogits = (softmax(logits) - onehot(target)) / N
 func (t *Tape) CrossEntropy(name string, logits *Node, targets *Targets) *Loss {
 	rows := t.Shape.Total()
-	if logits.Rows != rows || len(targets.Target) != rows {
-		panic(fmt.Sprintf("nn: %s takes %d rows and targets, got %d and %d", name, rows, logits.Rows, len(targets.Target)))
+	if !logits.Layout.SameRows(t.Shape.Layout()) || len(targets.Target) != rows {
+		panic(fmt.Sprintf("nn: %s takes %d rows and targets, got %d and %d (%v; the batch has %v)", name, rows,
+			logits.Rows, len(targets.Target), logits, t.Shape.Layout()))
 	}
 	op := &crossEntropy{
 		Loss: Loss{Name: name, LaneSum: make([]float64, t.Shape.Lanes), Row: make([]float64, rows)},

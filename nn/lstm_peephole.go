@@ -70,7 +70,7 @@ func (o *lstmPeepholeOp) peepGateBack(z, was, tanhC, dh, dc []float32) {
 // diagonalBack adds the gradients of columns [lo, hi) of the peepholes: for
 // each lane the sum of gate gradient times memory, step by step, row by row.
 func (o *lstmPeepholeOp) diagonalBack(lo, hi int) {
-	s, n := o.tape.Shape, o.y.Cols
+	s, n := o.x.Layout, o.y.Cols
 	dz, c := o.matrix(o.gates), o.matrix(o.cells)
 	for l := range s.Lanes {
 		di, df, do := o.wci.Grad(l).Data[lo:hi], o.wcf.Grad(l).Data[lo:hi], o.wco.Grad(l).Data[lo:hi]
@@ -80,10 +80,10 @@ func (o *lstmPeepholeOp) diagonalBack(lo, hi int) {
 			}
 		}
 		for t := range s.Steps {
-			from := l * s.Rows
-			g, now := o.at(dz, t, from, from+s.Rows), o.at(c, t, from, from+s.Rows)
-			was := o.before(c, o.c, t, from, from+s.Rows)
-			for r := range s.Rows {
+			from, to := l*s.LaneRows(), (l+1)*s.LaneRows()
+			g, now := o.at(dz, t, from, to), o.at(c, t, from, to)
+			was := o.before(c, o.c, t, from, to)
+			for r := range to - from {
 				row := g.Row(r)
 				tensor.AddMul(di, row[lo:hi], was.Row(r)[lo:hi])
 				tensor.AddMul(df, row[n+lo:n+hi], was.Row(r)[lo:hi])

@@ -129,9 +129,9 @@ func (o *mlstmOp) Backward() {
 	dz := o.matrix(o.gates)
 	o.recurBack(o.matrix(o.mx), o.wmhh)
 	o.projectBack(o.matrix(o.mh), o.wmih)
-	addBiases(dz, []*Weight{o.bias})
+	addBiases(o.x.Layout, dz, []*Weight{o.bias})
 	m := o.matrix(o.m)
-	o.addBoth(dz, o.wmh, func(lane int) tensor.Blocks { return o.tape.Lane(m, lane) }, o.wih)
+	o.addBoth(dz, o.wmh, func(lane int) tensor.Blocks { return o.x.Layout.Lane(m, lane) }, o.wih)
 	o.inputBack(dz, o.wih)
 }
 

@@ -1,15 +1,19 @@
 package nn
 
-import "github.com/rondo-ml/rondo/tensor"
+import (
+	"fmt"
+
+	"github.com/rondo-ml/rondo/tensor"
+)
 
 // Node is an activation on a tape: a [Rows, Cols] matrix with, while training,
 // a gradient of the same shape. Its memory exists after [Tape.Plan].
 //
-// An activation of images has a row for each pixel, in the order image, row,
-// column, and its channels as columns: [L*R*Height*Width, channels].
+// Layout says what its rows stand for. An activation of images has a row for
+// each pixel and its channels as columns: [T*L*R*Height*Width, channels].
 type Node struct {
-	Rows, Cols    int
-	Height, Width int // of the images; 0 when the rows are no pixels
+	Rows, Cols int // Rows is Layout.Total()
+	Layout     Layout
 
 	value, grad *Buffer
 	tape        *Tape
@@ -24,6 +28,9 @@ const (
 	notYet = -1 // none is recorded yet
 	given  = -2 // none ever: the values come from outside, as the pixels of images do
 )
+
+// String returns the shape as errors tell it: "5 columns for 1 step of 2 lanes of 3 rows".
+func (n *Node) String() string { return fmt.Sprintf("%s for %v", count(n.Cols, "column"), n.Layout) }
 
 // Value returns the activation. It holds the values of the last Forward only
 // until its memory is used again; see Tape.Keep.

@@ -83,7 +83,7 @@ func someTokens(t *Tape, all Shape, vocab int) *Tokens {
 
 func (o *lateTokens) Forward() {
 	for i := range o.tokens.Input {
-		at := globalRow(o.tape, o.all, len(o.tokens.Input), i)
+		at := globalRow(o.tape, o.all, o.tape.Shape.Layout(), i)
 		o.tokens.Input[i], o.tokens.Target[i] = int32(at*7%o.vocab), int32(at*5%o.vocab)
 		if at%4 == 3 {
 			o.tokens.Target[i] = -1
@@ -96,7 +96,7 @@ func (o *lateTokens) Backward() {}
 // shifted moves x away from 0, where ReLU has no derivative: finite differences
 // reach 1/16 to both sides.
 func (t *Tape) shifted(x *Node) *Node {
-	op := &shift{x: x, y: t.Node(x.Rows, x.Cols)}
+	op := &shift{x: x, y: t.like(x)}
 	t.Record(op, Use{Name: "shift", Inputs: []*Node{x}, Outputs: []*Node{op.y}})
 	return op.y
 }

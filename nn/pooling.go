@@ -11,7 +11,7 @@ import (
 // maximum goes to the first of equal values.
 func (t *Tape) MaxPool(name string, x *Node, s tensor.PoolShape) *Node {
 	op := &maxPool{pool: t.pool, shape: pooling(name, x, s), x: x}
-	op.y = t.Image(op.shape.OutH, op.shape.OutW, x.Cols)
+	op.y = t.Node(x.Layout.WithImage(op.shape.OutH, op.shape.OutW), x.Cols)
 	if c, ok := t.producerOf(x).(*conv2d); ok && x.uses == 0 {
 		op.conv, c.pooled = c, true
 	}
@@ -20,12 +20,16 @@ func (t *Tape) MaxPool(name string, x *Node, s tensor.PoolShape) *Node {
 	return op.y
 }
 
-// pooling makes the shape ready for x. It panics when the window does not fit.
+// pooling makes the shape ready for x. It panics when x is no images, or the
+// window does not fit them.
 func pooling(name string, x *Node, s tensor.PoolShape) *tensor.Pooling {
-	s.InH, s.InW = x.Height, x.Width
+	if !x.Layout.IsImage() {
+		panic(fmt.Sprintf("nn: %s takes images, got %v", name, x))
+	}
+	s.InH, s.InW = x.Layout.Height, x.Layout.Width
 	p, err := tensor.NewPooling(s)
 	if err != nil {
-		panic(fmt.Sprintf("nn: %s: %v", name, err))
+		panic(fmt.Sprintf("nn: %s: %v (%v)", name, err, x))
 	}
 	return p
 }
@@ -64,16 +68,16 @@ func (o *maxPool) Backward() {
 // whether the zeros of the padding count.
 func (t *Tape) AvgPool(name string, x *Node, s tensor.PoolShape, countPad bool) *Node {
 	op := &avgPool{pool: t.pool, shape: pooling(name, x, s), countPad: countPad, x: x}
-	op.y = t.Image(op.shape.OutH, op.shape.OutW, x.Cols)
+	op.y = t.Node(x.Layout.WithImage(op.shape.OutH, op.shape.OutW), x.Cols)
 	t.Record(op, Use{Name: name, Inputs: []*Node{x}, Outputs: []*Node{op.y}})
 	return op.y
 }
 
-// GlobalAvgPool records the mean of every channel of every image, [L*R,
+// GlobalAvgPool records the mean of every channel of every image, [T*L*R,
 // channels]: torch.nn.AdaptiveAvgPool2d(1), flattened.
 func (t *Tape) GlobalAvgPool(name string, x *Node) *Node {
-	y := t.AvgPool(name, x, tensor.PoolShape{KH: x.Height, KW: x.Width}, false)
-	y.Height, y.Width = 0, 0
+	y := t.AvgPool(name, x, tensor.PoolShape{KH: x.Layout.Height, KW: x.Layout.Width}, false)
+	y.Layout = y.Layout.WithImage(0, 0) // of one pixel each
 	return y
 }
 

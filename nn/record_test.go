@@ -16,21 +16,21 @@ func TestRecordRefuses(t *testing.T) {
 	shape := Shape{Steps: 1, Lanes: 1, Rows: 2}
 	for want, use := range map[string]func(t, other *Tape, p *Param) Use{
 		"nn: op reads an activation that is not of this tape (input 1)": func(t, other *Tape, _ *Param) Use {
-			own, foreign := t.Node(2, 3), other.Node(2, 3)
+			own, foreign := t.Node(shape.Layout(), 3), other.Node(shape.Layout(), 3)
 			t.Record(idle{}, Use{Name: "own", Outputs: []*Node{own}})
 			other.Record(idle{}, Use{Name: "foreign", Outputs: []*Node{foreign}})
 			return Use{Inputs: []*Node{own, foreign}}
 		},
 		"nn: op reads an activation of 2x3 that no operation has written yet (input 0)": func(t, _ *Tape, _ *Param) Use {
-			return Use{Inputs: []*Node{t.Node(2, 3)}}
+			return Use{Inputs: []*Node{t.Node(shape.Layout(), 3)}}
 		},
 		"nn: op writes an activation that first writes (output 0)": func(t, _ *Tape, _ *Param) Use {
-			y := t.Node(2, 3)
+			y := t.Node(shape.Layout(), 3)
 			t.Record(idle{}, Use{Name: "first", Outputs: []*Node{y}})
 			return Use{Outputs: []*Node{y}}
 		},
 		"nn: op writes an activation that is not of this tape (output 0)": func(_, other *Tape, _ *Param) Use {
-			return Use{Outputs: []*Node{other.Node(2, 3)}}
+			return Use{Outputs: []*Node{other.Node(shape.Layout(), 3)}}
 		},
 		"nn: op writes over an input of the network (output 0)": func(t, _ *Tape, _ *Param) Use {
 			return Use{Outputs: []*Node{t.Images(somePixels(t, 2, 2, 1, 0))}}

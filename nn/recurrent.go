@@ -20,7 +20,7 @@ import (
 // few rows for that, or with weights so large that everybody's reading all of
 // them would cost more than waiting, each step is shared out instead.
 //
-// N stands for L*R, the rows of one step. The incoming state is a constant: gradients stop there (truncated
+// T is the steps of the input's layout, N stands for L*R, the rows of one step. The incoming state is a constant: gradients stop there (truncated
 // back-propagation through time).
 
 // phase is a part of a step: a matrix product and what is done with its result,
@@ -52,10 +52,11 @@ type walk struct {
 
 // newSequence checks the input and makes the output and the state.
 func newSequence(t *Tape, name string, x *Node, in, hidden int, h *State) sequence {
-	if x.Cols != in || x.Rows != t.Shape.Total() {
-		panic(fmt.Sprintf("nn: %s takes [%d, %d], got [%d, %d]", name, t.Shape.Total(), in, x.Rows, x.Cols))
+	l := x.Layout
+	if x.Cols != in || l.LaneRows() != t.Shape.Rows {
+		panic(fmt.Sprintf("nn: %s takes %d features for any steps of %s of each lane, got %v", name, in, count(t.Shape.Rows, "row"), x))
 	}
-	return sequence{tape: t, x: x, y: t.Node(x.Rows, hidden), h: h, rows: t.Shape.Lanes * t.Shape.Rows}
+	return sequence{tape: t, x: x, y: t.Node(l, hidden), h: h, rows: l.Lanes * l.LaneRows()}
 }
 
 // minRows is the least number of rows that make a matrix product on one
@@ -74,7 +75,7 @@ func (s *sequence) bind(forward, backward []phase, weights ...*Weight) {
 	for _, w := range weights {
 		size += w.Rows * w.Cols
 	}
-	steps, together := s.tape.Shape.Steps, s.rows < minRows*s.tape.pool.Size() || size > largeWeights
+	steps, together := s.x.Layout.Steps, s.rows < minRows*s.tape.pool.Size() || size > largeWeights
 	s.forward = walk{phases: forward, from: 0, to: steps, by: 1}
 	s.backward = walk{phases: backward, from: steps - 1, to: -1, by: -1}
 	s.forward.bind(s.tape.pool, together)
@@ -160,8 +161,8 @@ func (s *sequence) project(z tensor.Matrix, bias []float32, w *Weight) {
 // projectBack adds what project's z gradient means for x, W and the biases. What
 // travels comes first.
 func (s *sequence) projectBack(dz tensor.Matrix, w *Weight, biases ...*Weight) {
-	addBiases(dz, biases)
-	w.addProducts(dz, s.x.Value())
+	addBiases(s.x.Layout, dz, biases)
+	w.addProducts(s.x.Layout, dz, s.x.Value())
 	s.inputBack(dz, w)
 }
 
@@ -176,15 +177,16 @@ func (s *sequence) inputBack(dz tensor.Matrix, w *Weight) {
 // recurBack adds the gradient of W for z_t = b + h_{t-1}·Wᵀ: the sum over time
 // of dz_tᵀ·h_{t-1}, where step 0 saw the incoming state.
 func (s *sequence) recurBack(dz tensor.Matrix, w *Weight, biases ...*Weight) {
-	addBiases(dz, biases)
-	w.addStages(dz, s.states)
+	addBiases(s.x.Layout, dz, biases)
+	w.addStages(s.x.Layout, dz, s.states)
 }
 
 // states is the rows of one lane of h_{t-1}, for all steps t.
 func (s *sequence) states(lane int) tensor.Blocks {
-	r := s.tape.Shape.Rows
+	l := s.x.Layout
+	r := l.LaneRows()
 	return tensor.Blocks{
-		M: s.y.Value(), First: lane * r, Count: s.tape.Shape.Steps - 1, Rows: r, Step: s.rows,
+		M: s.y.Value(), First: lane * r, Count: l.Steps - 1, Rows: r, Step: s.rows,
 		Head: s.h.In(s.tape).Slice(lane*r, (lane+1)*r),
 	}
 }
@@ -192,7 +194,7 @@ func (s *sequence) states(lane int) tensor.Blocks {
 // gatesBack is recurBack for whh and projectBack for wih at once, where both
 // have the same gradient.
 func (s *sequence) gatesBack(dz tensor.Matrix, whh, wih *Weight, biases ...*Weight) {
-	addBiases(dz, biases)
+	addBiases(s.x.Layout, dz, biases)
 	s.addBoth(dz, whh, s.states, wih)
 	s.inputBack(dz, wih)
 }
@@ -200,11 +202,11 @@ func (s *sequence) gatesBack(dz tensor.Matrix, whh, wih *Weight, biases ...*Weig
 // addBoth adds to the gradients of two weights of as many rows: w met the states
 // that are given by lane, wih the input.
 func (s *sequence) addBoth(dz tensor.Matrix, w *Weight, states func(lane int) tensor.Blocks, wih *Weight) {
-	t, x := s.tape, s.x.Value()
+	t, x, layout := s.tape, s.x.Value(), s.x.Layout
 	for lo, hi := 0, 0; lo < w.Rows; lo = hi {
 		hi = w.stage(lo)
 		for l := range t.Shape.Lanes {
-			t.pool.MatMulTransBoth(t.Lane(dz.Columns(lo, hi), l), w.target(l, lo, hi, states(l)), wih.target(l, lo, hi, t.Lane(x, l)))
+			t.pool.MatMulTransBoth(layout.Lane(dz.Columns(lo, hi), l), w.target(l, lo, hi, states(l)), wih.target(l, lo, hi, layout.Lane(x, l)))
 		}
 		w.complete(hi)
 		wih.complete(hi)
@@ -212,10 +214,10 @@ func (s *sequence) addBoth(dz tensor.Matrix, w *Weight, states func(lane int) te
 }
 
 // addBiases adds the sums of dz's columns to the gradients of biases.
-func addBiases(dz tensor.Matrix, biases []*Weight) {
+func addBiases(layout Layout, dz tensor.Matrix, biases []*Weight) {
 	for i, b := range biases {
 		if i == 0 || !b.fresh || !biases[0].fresh {
-			b.addColumnSums(dz)
+			b.addColumnSums(layout, dz)
 			continue
 		}
 		for l := range b.tape.Shape.Lanes { // the same sums

@@ -25,7 +25,7 @@ func ExampleStack() {
 	shape := nn.Shape{Steps: 1, Lanes: 1, Rows: 1}
 	states := nn.NewStates(shape.Lanes, shape.Rows)
 	tape := nn.NewTape(params, pool, shape, nn.Inference, 0)
-	x := &constant{value: input, y: tape.Node(1, 3)}
+	x := &constant{value: input, y: tape.Node(shape.Layout(), 3)}
 	tape.Record(x, nn.Use{Name: "input", Outputs: []*nn.Node{x.y}})
 	y := rnn.Forward(tape, x.y, states)
 	tape.Keep(y)

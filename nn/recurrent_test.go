@@ -96,7 +96,7 @@ type feed struct {
 }
 
 func newFeed(t *Tape, cols int) *feed {
-	f := &feed{y: t.Node(t.Shape.Total(), cols)}
+	f := &feed{y: t.Node(t.Shape.Layout(), cols)}
 	f.data = make([]float32, f.y.Rows*cols)
 	t.Record(f, Use{Name: "feed", Outputs: []*Node{f.y}})
 	return f

@@ -9,8 +9,8 @@ import (
 // Add records y = a + b, the end of a residual block. Where the block ends in a
 // batch norm, [BatchNorm.Residual] does it in the same pass over memory.
 func (t *Tape) Add(name string, a, b *Node) *Node {
-	if a.Rows != b.Rows || a.Cols != b.Cols {
-		panic(fmt.Sprintf("nn: %s adds %dx%d and %dx%d", name, a.Rows, a.Cols, b.Rows, b.Cols))
+	if !a.Layout.SameRows(b.Layout) || a.Cols != b.Cols {
+		panic(fmt.Sprintf("nn: %s adds %dx%d and %dx%d (%v; %v)", name, a.Rows, a.Cols, b.Rows, b.Cols, a, b))
 	}
 	op := &residual{pool: t.pool, a: a, b: b, y: t.like(a)}
 	op.forward, op.backward = op.forwardRange, op.backwardRange

@@ -1,6 +1,10 @@
 package nn
 
-import "github.com/rondo-ml/rondo/tensor"
+import (
+	"fmt"
+
+	"github.com/rondo-ml/rondo/tensor"
+)
 
 // Shape is the batch that a tape is recorded for.
 type Shape struct {
@@ -86,28 +90,21 @@ func NewTape(params *Params, pool *tensor.Pool, shape Shape, mode Mode, seed uin
 // Pool returns the goroutines that operations compute on.
 func (t *Tape) Pool() *tensor.Pool { return t.pool }
 
-// Node adds an activation of rows x cols that the next recorded operation
-// writes.
-func (t *Tape) Node(rows, cols int) *Node {
-	n := &Node{Rows: rows, Cols: cols, value: t.Buffer(rows * cols), tape: t, producer: notYet}
+// Node adds an activation, [l.Total(), cols], for an operation to write. Rows
+// that an operation reorders, splits or joins need a layout that says so: lanes
+// are taken from it. It panics when l has not the tape's lanes.
+func (t *Tape) Node(l Layout, cols int) *Node {
+	if l.Lanes != t.Shape.Lanes || l.Steps < 1 || l.Rows < 1 || cols < 1 || l.Height < 0 || (l.Height > 0) != (l.Width > 0) {
+		panic(fmt.Sprintf("nn: no activation has %d columns for %v on a tape of %v", cols, l, t.Shape.Layout()))
+	}
+	rows := l.Total()
+	n := &Node{Rows: rows, Cols: cols, Layout: l, value: t.Buffer(rows * cols), tape: t, producer: notYet}
 	t.nodes = append(t.nodes, n)
 	return n
 }
 
-// Image adds an activation of so many channels for every pixel of the batch's
-// images, which the next recorded operation writes.
-func (t *Tape) Image(height, width, channels int) *Node {
-	n := t.Node(t.Shape.Total()*height*width, channels)
-	n.Height, n.Width = height, width
-	return n
-}
-
 // like adds an activation of x's shape.
-func (t *Tape) like(x *Node) *Node {
-	n := t.Node(x.Rows, x.Cols)
-	n.Height, n.Width = x.Height, x.Width
-	return n
-}
+func (t *Tape) like(x *Node) *Node { return t.Node(x.Layout, x.Cols) }
 
 // Buffer adds a piece of memory of n elements for an operation's own use.
 func (t *Tape) Buffer(n int) *Buffer {
@@ -115,7 +112,6 @@ func (t *Tape) Buffer(n int) *Buffer {
 	t.buffers = append(t.buffers, b)
 	return b
 }
-
 
 // Refuse says that the batch's shape does not do for what is recorded. The
 // first reason counts.
@@ -252,23 +248,6 @@ func (t *Tape) FirstNonFinite() string {
 		}
 	}
 	return ""
-}
-
-// Lane returns the rows of one of the tape's lanes within an activation: of a
-// sequence one block for every time step, of images all their pixels.
-func (t *Tape) Lane(m tensor.Matrix, lane int) tensor.Blocks {
-	rows := t.laneRows(m.Rows)
-	all := t.Shape.Lanes * rows
-	return tensor.Blocks{M: m, First: lane * rows, Count: m.Rows / all, Rows: rows, Step: all}
-}
-
-// laneRows is how many rows of an activation of so many rows belong to a lane
-// at a time step.
-func (t *Tape) laneRows(rows int) int {
-	if t.Shape.Steps > 1 {
-		return t.Shape.Rows
-	}
-	return max(rows/t.Shape.Lanes, t.Shape.Rows)
 }
 
 // Stream returns the random stream of one site of this step and lane.

@@ -13,7 +13,7 @@ import (
 type product struct{ a, b, y *Node }
 
 func (t *Tape) product(a, b *Node) *Node {
-	op := &product{a: a, b: b, y: t.Node(a.Rows, a.Cols)}
+	op := &product{a: a, b: b, y: t.like(a)}
 	t.Record(op, Use{Name: "product", Inputs: []*Node{a, b}, Outputs: []*Node{op.y}, Keep: []*Node{a, b}})
 	return op.y
 }

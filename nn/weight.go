@@ -61,22 +61,22 @@ func (t *Tape) Param(p *Param) *Weight {
 }
 
 // addProducts adds dyᵀ·x to the gradient of each lane, dy [rows, out] and x
-// [rows, in] being activations, or sets it when it is fresh.
-func (w *Weight) addProducts(dy, x tensor.Matrix) {
-	w.addStages(dy, func(lane int) tensor.Blocks { return w.tape.Lane(x, lane) })
+// [rows, in] having layout l, or sets it when it is fresh.
+func (w *Weight) addProducts(l Layout, dy, x tensor.Matrix) {
+	w.addStages(l, dy, func(lane int) tensor.Blocks { return l.Lane(x, lane) })
 }
 
 // addStages is addProducts with x given by lane. It completes the gradient a
 // stage of rows at a time, in all lanes, and says so.
-func (w *Weight) addStages(dy tensor.Matrix, x func(lane int) tensor.Blocks) {
+func (w *Weight) addStages(layout Layout, dy tensor.Matrix, x func(lane int) tensor.Blocks) {
 	pool := w.tape.pool
 	for lo, hi := 0, 0; lo < w.Rows; lo = hi {
 		hi = w.stage(lo)
 		for l := range w.tape.Shape.Lanes {
 			if t := w.target(l, lo, hi, x(l)); t.Fresh {
-				pool.MatMulTrans(t.C, w.tape.Lane(dy.Columns(lo, hi), l), t.B)
+				pool.MatMulTrans(t.C, layout.Lane(dy.Columns(lo, hi), l), t.B)
 			} else {
-				pool.MatMulTransAdd(t.C, w.tape.Lane(dy.Columns(lo, hi), l), t.B)
+				pool.MatMulTransAdd(t.C, layout.Lane(dy.Columns(lo, hi), l), t.B)
 			}
 		}
 		w.complete(hi)
@@ -114,13 +114,13 @@ func (w *Weight) complete(hi int) {
 
 // addColumnSums adds the sums of dy's columns to the gradient of a bias, lane by
 // lane, or sets it when it is fresh.
-func (w *Weight) addColumnSums(dy tensor.Matrix) {
+func (w *Weight) addColumnSums(layout Layout, dy tensor.Matrix) {
 	for l := range w.tape.Shape.Lanes {
 		db := w.Grad(l).Data
 		if w.fresh {
 			clear(db)
 		}
-		w.tape.pool.ColumnSumAdd(db, w.tape.Lane(dy, l))
+		w.tape.pool.ColumnSumAdd(db, layout.Lane(dy, l))
 	}
 }
 

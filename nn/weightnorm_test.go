@@ -31,7 +31,7 @@ func (o *probe) Backward() {
 func recordProbe(t *Tape, n *weightNorm) *Node {
 	use := Use{Name: "probe"}
 	w := n.record(t, &use)
-	o := &probe{tape: t, w: w, y: t.Node(t.Shape.Lanes*w.Rows, w.Cols)}
+	o := &probe{tape: t, w: w, y: t.Node(Layout{Steps: 1, Lanes: t.Shape.Lanes, Rows: w.Rows}, w.Cols)}
 	use.Outputs = []*Node{o.y}
 	t.Record(o, use)
 	return o.y

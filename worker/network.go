@@ -38,10 +38,7 @@ func CheckModel(f *runfile.File) error {
 	if err != nil {
 		return err
 	}
-	if _, images := model.(zoo.ImageModel); !images {
-		return nil
-	}
-	if err := zoo.Check(model, nn.Shape{Steps: 1, Lanes: 1, Rows: f.Batch.LaneRows()}); err != nil {
+	if err := zoo.Check(model, nn.Shape{Steps: f.RowLength(), Lanes: 1, Rows: f.Batch.LaneRows()}); err != nil {
 		return fmt.Errorf("batch.lanes: %w", err)
 	}
 	return nil
