@@ -26,7 +26,7 @@ var allowed = map[string][]string{
 	"nn":                   {"tensor", "nn/portable", "nn/safetensors"},
 	"nn/zoo":               {"nn", "tensor", "nn/safetensors"},
 	"coordinator/api":      {},
-	"coordinator/runfile":  {},
+	"coordinator/runfile":  {"nn", "nn/zoo"},
 	"coordinator/identity": {},
 	"coordinator/gossip":   {},
 	"coordinator/web":      {"coordinator/api"},

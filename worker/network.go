@@ -24,11 +24,7 @@ func NewModel(m runfile.Model) (zoo.Model, error) {
 // describeModel builds the model without memory for its parameters: enough to
 // know their names and number.
 func describeModel(m runfile.Model) (zoo.Model, error) {
-	return zoo.New(zoo.Config{
-		Kind: m.Kind, Cell: m.Cell, Vocab: m.Vocab, Hidden: m.Hidden, Layers: m.Layers,
-		Embed: m.Embed, Dropout: float32(m.Dropout), WeightNorm: m.UsesWeightNorm(),
-		Classes: m.Classes, Image: m.Image, Channels: m.Channels,
-	})
+	return zoo.New(m.Config())
 }
 
 // CheckModel returns an error when the run file's model cannot be built, or not

@@ -24,7 +24,7 @@ func (f *File) Bits() map[string]string {
 			m[d.path] = text
 		}
 	}
-	if since := roundings[f.Model.Kind]; since != "" {
+	if since := f.Model.info().Rounding; since != "" {
 		m[Rounding] = since
 	}
 	return m

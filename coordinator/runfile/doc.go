@@ -6,7 +6,8 @@
 // field is filled in: one given by --set wins over one in the file, and that over the default.
 //
 // Every field is one line of the table in fields.go; decoding, --set, the checks, YAML and Bits all walk
-// that table, so a new field is added in one place.
+// that table, so a new field is added in one place. Which fields of the section model a kind of model reads, and their
+// defaults, is what it was registered with in nn/zoo.
 //
 // # Bits
 //

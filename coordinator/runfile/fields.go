@@ -1,10 +1,14 @@
 package runfile
 
-import "math"
+import (
+	"math"
 
-// What the other kinds may be.
+	"github.com/rondo-ml/rondo/nn"
+	"github.com/rondo-ml/rondo/nn/zoo"
+)
+
+// What the kinds may be that the zoo does not know of.
 var (
-	Cells        = []string{"rnn", "gru", "gru-textbook", "lstm", "lstm-peephole", "mlstm"}
 	Optimizers   = []string{"sgd", "adam"}
 	Schedules    = []string{"constant", "linear", "cosine"}
 	Wires        = []string{"float32", "bf16"}
@@ -43,8 +47,8 @@ var fields = []field{
 	{path: "name", role: ofCoordinator, at: func(f *File) any { return &f.Name }, check: wantName, about: "of the run"},
 	{path: "seed", role: ofBits, at: func(f *File) any { return &f.Seed }, about: "keys every random stream"},
 
-	{path: "model.kind", role: ofBits, at: func(f *File) any { return &f.Model.Kind }, oneOf: among(&ModelKinds), about: "`rondo models` lists them"},
-	{path: "model.cell", role: ofBits, at: func(f *File) any { return &f.Model.Cell }, oneOf: among(&Cells)},
+	{path: "model.kind", role: ofBits, at: func(f *File) any { return &f.Model.Kind }, oneOf: zoo.Names, about: "`rondo models` lists them"},
+	{path: "model.cell", role: ofBits, at: func(f *File) any { return &f.Model.Cell }, oneOf: nn.Cells},
 	{path: "model.hidden", role: ofBits, at: func(f *File) any { return &f.Model.Hidden }, within: from(1, 65536), about: "units in a layer"},
 	{path: "model.layers", role: ofBits, at: func(f *File) any { return &f.Model.Layers }, within: from(1, 64)},
 	{path: "model.embed", role: ofBits, at: func(f *File) any { return &f.Model.Embed }, within: from(1, 65536), about: "width of the embedding"},

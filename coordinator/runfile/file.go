@@ -21,8 +21,8 @@ type File struct {
 
 // Model says which network is trained.
 type Model struct {
-	Kind       string  // one of ModelKinds
-	Cell       string  // one of Cells
+	Kind       string  // one that is registered in the zoo
+	Cell       string  // one of nn.Cells
 	Hidden     int     // units in each layer's hidden state
 	Layers     int     // recurrent layers, one above another
 	Embed      int     // width of the embedding
@@ -124,17 +124,13 @@ func setDefaults(f *File) {
 
 // fillDerived gives the fields that were not given, and whose defaults depend on others, their values.
 func fillDerived(f *File, given func(path string) bool) {
-	if !given("model.weight_norm") {
-		on := f.Model.Cell == "mlstm"
-		f.Model.WeightNorm = &on
-	}
+	fillModel(f, given)
 	if !given("optimizer.lr") && f.Optimizer.Kind == "sgd" {
 		f.Optimizer.LR = 0.1
 	}
 	if !given("optimizer.momentum") && f.Optimizer.Kind == "sgd" {
 		f.Optimizer.Momentum = 0.9
 	}
-	fillModel(&f.Model, given)
 	if !given("checkpoint.dir") {
 		f.Checkpoint.Dir = "runs/" + f.Name
 	}

@@ -1,29 +1,29 @@
 package runfile
 
 import (
-	"slices"
+	"strconv"
 	"strings"
+
+	"github.com/rondo-ml/rondo/nn/zoo"
 )
 
-// ModelKinds are the networks that model.kind may name. A binary with models of its own appends theirs
-// before it loads a run file.
-var ModelKinds = []string{"charlm", "lenet5", "mobilenetv2", "resnet18"}
-
-// ModelFields are the fields of the section model that a kind reads, beside kind itself. The others may not
-// be given, are not printed and decide no bits. A kind that is not here reads all.
-var ModelFields = map[string][]string{
-	"charlm":      {"cell", "hidden", "layers", "embed", "dropout", "weight_norm", "vocab"},
-	"lenet5":      {"classes", "image", "channels"},
-	"mobilenetv2": {"classes", "image", "channels", "dropout"},
-	"resnet18":    {"classes", "image", "channels"},
+// info is what the zoo says of the model's kind; of one that is not registered, nothing.
+func (m Model) info() zoo.Info {
+	info, _ := zoo.Lookup(m.Kind)
+	return info
 }
 
-// roundings hold, for kinds whose results once had other bits, the release since which they have those of now: a
-// checkpoint from before cannot go on to the bits of one run. A change of the order of sums changes this.
-var roundings = map[string]string{"lenet5": "0.3.0", "mobilenetv2": "0.3.0", "resnet18": "0.3.0"}
+// Config is the section as the zoo builds models from it.
+func (m Model) Config() zoo.Config {
+	return zoo.Config{
+		Kind: m.Kind, Cell: m.Cell, Vocab: m.Vocab, Hidden: m.Hidden, Layers: m.Layers, Embed: m.Embed,
+		Dropout: float32(m.Dropout), WeightNorm: m.UsesWeightNorm(),
+		Classes: m.Classes, Image: m.Image, Channels: m.Channels,
+	}
+}
 
 // ReadsImages reports a model of images rather than text.
-func (m Model) ReadsImages() bool { return slices.Contains(ModelFields[m.Kind], "image") }
+func (m Model) ReadsImages() bool { return m.info().Reads == zoo.Images }
 
 // Sample is what the model predicts one of: a char or an image.
 func (m Model) Sample() string {
@@ -35,7 +35,7 @@ func (m Model) Sample() string {
 
 // Text names the model in a word or two: "charlm lstm".
 func (m Model) Text() string {
-	if m.Cell == "" || m.ReadsImages() {
+	if m.Cell == "" || !m.info().Has("cell") {
 		return m.Kind
 	}
 	return m.Kind + " " + m.Cell
@@ -49,27 +49,44 @@ func (f *File) RowLength() int {
 	return f.Batch.Length
 }
 
-// fillModel gives the fields of an image model, or of one that is not known here, their defaults: those of the
-// data set that the network was made for.
-func fillModel(m *Model, given func(path string) bool) {
-	if _, known := ModelFields[m.Kind]; known && !m.ReadsImages() {
-		return
+// modelDefaults are the values of the fields of a kind that its run file may leave out, where they are not those of
+// setDefaults: the kind's own, or for images those of ImageNet.
+func modelDefaults(info zoo.Info) Model {
+	var m Model
+	if info.Reads == zoo.Images {
+		m.Classes, m.Image, m.Channels = 1000, 224, 3
 	}
-	classes, image, channels := 1000, 224, 3
-	if m.Kind == "lenet5" {
-		classes, image, channels = 10, 28, 1
-	}
-	for _, f := range []struct {
-		path  string
-		field *int
-		value int
-	}{{"model.classes", &m.Classes, classes}, {"model.image", &m.Image, image}, {"model.channels", &m.Channels, channels}} {
-		if !given(f.path) {
-			*f.field = f.value
+	own := info.Defaults
+	for _, field := range []struct {
+		at  *int
+		own int
+	}{{&m.Hidden, own.Hidden}, {&m.Layers, own.Layers}, {&m.Embed, own.Embed}, {&m.Vocab, own.Vocab},
+		{&m.Classes, own.Classes}, {&m.Image, own.Image}, {&m.Channels, own.Channels}} {
+		if field.own != 0 {
+			*field.at = field.own
 		}
 	}
-	if m.Kind == "mobilenetv2" && !given("model.dropout") {
-		m.Dropout = 0.2
+	m.Cell = own.Cell
+	m.Dropout, _ = strconv.ParseFloat(strconv.FormatFloat(float64(own.Dropout), 'g', -1, 32), 64) // 0.2, not 0.2's nearest float32
+	return m
+}
+
+// fillModel gives the fields of the section model that were not given the defaults of their kind.
+func fillModel(f *File, given func(path string) bool) {
+	info := f.Model.info()
+	defaults := &File{Model: modelDefaults(info)}
+	for i := range fields {
+		d := &fields[i]
+		if !strings.HasPrefix(d.path, "model.") || d.path == "model.kind" || given(d.path) {
+			continue
+		}
+		if text := d.text(defaults); text != "" && text != "0" && text != "false" {
+			d.set(f, text)
+		}
+	}
+	if !given("model.weight_norm") {
+		on := f.Model.Cell == "mlstm" || info.Defaults.WeightNorm
+		f.Model.WeightNorm = &on
 	}
 }
 
@@ -77,13 +94,16 @@ func fillModel(m *Model, given func(path string) bool) {
 // reads it.
 func (d *field) misplaced(f *File) string {
 	name, ofModel := strings.CutPrefix(d.path, "model.")
-	reads, known := ModelFields[f.Model.Kind]
+	info, known := zoo.Lookup(f.Model.Kind)
 	switch {
-	case ofModel && name != "kind" && known && !slices.Contains(reads, name):
-		return "nothing: " + f.Model.Kind + " reads " + strings.Join(reads, ", ")
-	case d.path == "batch.length" && f.Model.ReadsImages():
+	case ofModel && name != "kind" && known && !info.Has(name):
+		if len(info.Fields) == 0 {
+			return "nothing: " + f.Model.Kind + " reads no fields but kind"
+		}
+		return "nothing: " + f.Model.Kind + " reads " + strings.Join(info.Names(), ", ")
+	case d.path == "batch.length" && info.Reads == zoo.Images:
 		return "nothing: the images of " + f.Model.Kind + " have no time steps"
-	case d.path == "convolution" && known && !f.Model.ReadsImages():
+	case d.path == "convolution" && info.Reads == zoo.Text:
 		return "nothing: " + f.Model.Kind + " has no convolutions"
 	}
 	return ""

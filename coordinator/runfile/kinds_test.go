@@ -1,12 +1,71 @@
 package runfile
 
 import (
+	"errors"
 	"maps"
 	"reflect"
 	"slices"
 	"strings"
 	"testing"
+
+	"github.com/rondo-ml/rondo/nn/zoo"
 )
+
+// Kinds that are registered from outside.
+func init() {
+	none := func(zoo.Config) (zoo.Model, error) { return nil, errors.New("not built here") }
+	zoo.Register("own-text", zoo.Info{Reads: zoo.Text, Fields: []zoo.Field{{Name: "hidden"}, {Name: "cell"}, {Name: "weight_norm"}, {Name: "dropout"}},
+		Defaults: zoo.Config{Cell: "mlstm", Hidden: 20, Dropout: 0.1}, Rounding: "7.0.0"}, none)
+	zoo.Register("own-images", zoo.Info{Reads: zoo.Images, Defaults: zoo.Config{Image: 28}}, none)
+}
+
+// A kind from outside has all that the zoo's own have: defaults, checks, what is printed and what decides bits.
+func TestOwnKinds(t *testing.T) {
+	f, err := Parse("r.yaml", []byte("data: {train: t}\nmodel: {kind: own-text}"), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if m := f.Model; m.Cell != "mlstm" || !*m.WeightNorm || m.Hidden != 20 || m.Dropout != 0.1 || m.Vocab != 256 || m.Text() != "own-text mlstm" || m.ReadsImages() {
+		t.Errorf("%+v", m)
+	}
+	bits := f.Bits()
+	if bits[Rounding] != "7.0.0" || bits["model.hidden"] != "20" || bits["model.dropout"] != "0.1" || bits["batch.length"] != "64" {
+		t.Errorf("bits are decided by %v", bits)
+	}
+	for _, none := range []string{"model.layers", "model.embed", "model.image", "convolution"} {
+		if _, there := bits[none]; there || lookup(none).misplaced(f) == "" {
+			t.Errorf("%s decides bits", none)
+		}
+	}
+	again, err := Parse("r.yaml", []byte(f.YAML()), nil)
+	if err != nil || !reflect.DeepEqual(f, again) {
+		t.Errorf("%v\n%+v read back from\n%s", err, again, f.YAML())
+	}
+	f, err = Parse("r.yaml", []byte(images+"model: {kind: own-images}\nconvolution: winograd"), nil)
+	if err != nil || f.Model.Image != 28 || f.Model.Classes != 1000 || f.Model.Channels != 3 || f.Model.Text() != "own-images" || f.RowLength() != 1 {
+		t.Errorf("%+v, %v", f, err)
+	}
+	for _, c := range []struct{ text, want string }{
+		{"model: {kind: own-text, layers: 2}", `r.yaml:2: model.layers: found 2, want nothing: own-text reads hidden, cell, weight_norm, dropout`},
+		{"model: {kind: own-text}\nconvolution: direct", `r.yaml:3: convolution: found "direct", want nothing: own-text has no convolutions`},
+		{"model: {kind: own-images, image: 32}", `r.yaml:2: model.image: found 32, want nothing: own-images reads no fields but kind`},
+		{"model: {kind: own-images}\nbatch: {length: 5}", `r.yaml:3: batch.length: found 5, want nothing`},
+		{"model: {kind: own-images}\nsync_batchnorm: true", `r.yaml:3: sync_batchnorm: found true, want false`},
+	} {
+		if _, err := Parse("r.yaml", []byte(images+c.text), nil); err == nil || !strings.HasPrefix(err.Error(), c.want) {
+			t.Errorf("got  %v\nwant %s", err, c.want)
+		}
+	}
+}
+
+// Every field of a model that a kind may name is one of the run file, and the other way round.
+func TestFieldNames(t *testing.T) {
+	names := append([]string{"kind"}, zoo.FieldNames...)
+	slices.Sort(names)
+	if own := slices.Sorted(slices.Values(children("model."))); !slices.Equal(own, names) {
+		t.Errorf("the run file has %v, the zoo %v", own, names)
+	}
+}
 
 const images = "data: {train: \"generated:train?count=64\"}\n"
 

@@ -7,9 +7,11 @@ import (
 
 func init() {
 	Register("lenet5", Info{
-		About:  "LeNet-5 as it is built today: two convolutions, three linear layers, ReLU, maximum pooling",
-		Reads:  Images,
-		Fields: imageFields(leNetLeast),
+		About:    "LeNet-5 as it is built today: two convolutions, three linear layers, ReLU, maximum pooling",
+		Reads:    Images,
+		Fields:   imageFields(leNetLeast),
+		Defaults: Config{Classes: 10, Image: 28, Channels: 1},
+		Rounding: "0.3.0",
 	}, newLeNet)
 }
 

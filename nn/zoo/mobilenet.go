@@ -13,6 +13,8 @@ func init() {
 		Reads: Images,
 		Fields: imageFields(backboneLeast,
 			Field{"dropout", "rate of dropout before the linear layer; torchvision has 0.2", "at least 0, below 1"}),
+		Defaults: Config{Dropout: 0.2},
+		Rounding: "0.3.0",
 	}, newMobileNetV2)
 }
 

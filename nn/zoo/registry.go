@@ -2,6 +2,7 @@ package zoo
 
 import (
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 
@@ -56,12 +57,35 @@ type SequenceModel interface {
 // configuration is bad.
 type Constructor func(Config) (Model, error)
 
-// Info says what a kind is and which fields of the configuration it reads.
+// Info says what a kind is and which fields of the configuration it reads. The
+// run file's checks, its defaults, what is printed of it and what decides bits
+// follow from it.
 type Info struct {
 	Kind   string
-	About  string // one line
-	Reads  string // Text or Images
-	Fields []Field
+	About  string  // one line
+	Reads  string  // Text or Images
+	Fields []Field // others may not be given in a run file
+	// Defaults are the values of what a run file leaves out, of Fields or not.
+	// What is zero here has the run file's general default.
+	Defaults Config
+	// Rounding is the release since which the kind's sums are taken in the order
+	// of now, when they once were taken in another; empty: ever since. A
+	// checkpoint from before cannot go on to the bits of one run.
+	Rounding string
+}
+
+// Has reports whether the kind reads the field of that name.
+func (i Info) Has(field string) bool {
+	return slices.ContainsFunc(i.Fields, func(f Field) bool { return f.Name == field })
+}
+
+// Names are the names of the fields that the kind reads.
+func (i Info) Names() []string {
+	var names []string
+	for _, f := range i.Fields {
+		names = append(names, f.Name)
+	}
+	return names
 }
 
 // What a kind of model reads.
@@ -72,10 +96,14 @@ const (
 
 // Field is a field of the section `model` that a kind reads.
 type Field struct {
-	Name    string // as in the run file: "hidden"
+	Name    string // as in the run file, one of FieldNames: "hidden"
 	About   string // one line
 	Allowed string // "1 to 65536"
 }
+
+// FieldNames are the names that a [Field] may have: those of [Config]'s fields
+// in a run file, but for kind.
+var FieldNames = []string{"cell", "hidden", "layers", "embed", "dropout", "weight_norm", "vocab", "classes", "image", "channels"}
 
 type entry struct {
 	info  Info
@@ -84,14 +112,37 @@ type entry struct {
 
 var kinds = map[string]entry{}
 
-// Register adds a kind of model. It is called from init functions, and panics
-// when the kind is empty or taken.
+// Register adds a kind of model. It is called from init functions or at the
+// beginning of main, and panics when the kind is empty or taken, when it reads
+// neither text nor images, or when it has a field that no run file has.
 func Register(kind string, info Info, build Constructor) {
-	if _, taken := kinds[kind]; taken || kind == "" {
+	_, taken := kinds[kind]
+	switch {
+	case taken || kind == "":
 		panic(fmt.Sprintf("zoo: kind %q registered twice or empty", kind))
+	case info.Reads != Text && info.Reads != Images:
+		panic(fmt.Sprintf("zoo: kind %q reads %q; give Info.Reads zoo.Text or zoo.Images", kind, info.Reads))
+	case build == nil:
+		panic(fmt.Sprintf("zoo: kind %q has no constructor", kind))
+	}
+	for _, f := range info.Fields {
+		if !slices.Contains(FieldNames, f.Name) {
+			panic(fmt.Sprintf("zoo: kind %q has the field %q; a run file has %s", kind, f.Name, strings.Join(FieldNames, ", ")))
+		}
 	}
 	info.Kind = kind
 	kinds[kind] = entry{info, build}
+}
+
+// Lookup finds a registered kind.
+func Lookup(kind string) (info Info, ok bool) {
+	k, ok := kinds[kind]
+	return k.info, ok
+}
+
+// Names returns the names of all registered kinds, in order.
+func Names() []string {
+	return slices.Sorted(maps.Keys(kinds))
 }
 
 // Kinds returns all registered kinds, by name.
@@ -109,11 +160,34 @@ func Kinds() []Info {
 func New(c Config) (Model, error) {
 	k, ok := kinds[c.Kind]
 	if !ok {
-		var names []string
-		for _, info := range Kinds() {
-			names = append(names, info.Kind)
-		}
-		return nil, fmt.Errorf("model.kind: %q is not known; the zoo has %s", c.Kind, strings.Join(names, ", "))
+		return nil, fmt.Errorf("model.kind: %q is not known; the zoo has %s", c.Kind, strings.Join(Names(), ", "))
 	}
-	return k.build(c)
+	m, err := k.build(c)
+	if err != nil {
+		return nil, err
+	}
+	return m, k.fits(c, m)
+}
+
+// fits says in what a model that was built differs from what its kind promises.
+func (k entry) fits(c Config, m Model) error {
+	wrong := func(format string, args ...any) error {
+		return fmt.Errorf("model.kind: "+format, append([]any{c.Kind}, args...)...)
+	}
+	if m == nil {
+		return wrong("the constructor of %s returns neither a model nor an error")
+	}
+	if _, text := m.(SequenceModel); k.info.Reads == Text && !text {
+		return wrong("%s is registered as a reader of text, but a %T is no zoo.SequenceModel", m)
+	}
+	if _, images := m.(ImageModel); k.info.Reads == Images && !images {
+		return wrong("%s is registered as a reader of images, but a %T is no zoo.ImageModel", m)
+	}
+	if m.Params() == nil {
+		return wrong("a model of kind %s has no parameters: its Params returns nil")
+	}
+	if m.Config() != c {
+		return wrong("a model of kind %s was made from %+v, but its Config returns %+v", c, m.Config())
+	}
+	return nil
 }

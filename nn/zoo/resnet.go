@@ -9,9 +9,10 @@ import (
 
 func init() {
 	Register("resnet18", Info{
-		About:  "ResNet-18 of torchvision: residual blocks of two 3x3 convolutions, batch norm",
-		Reads:  Images,
-		Fields: imageFields(backboneLeast),
+		About:    "ResNet-18 of torchvision: residual blocks of two 3x3 convolutions, batch norm",
+		Reads:    Images,
+		Fields:   imageFields(backboneLeast),
+		Rounding: "0.3.0",
 	}, newResNet18)
 }
 

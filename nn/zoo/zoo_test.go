@@ -1,6 +1,7 @@
 package zoo
 
 import (
+	"fmt"
 	"math"
 	"slices"
 	"strings"
@@ -59,12 +60,52 @@ func TestKinds(t *testing.T) {
 			t.Errorf("kind %+v is not described", k)
 		}
 	}
-	defer func() {
-		if recover() == nil {
-			t.Error("a kind was registered twice without a panic")
+	if !slices.IsSortedFunc(Kinds(), func(a, b Info) int { return strings.Compare(a.Kind, b.Kind) }) || len(Names()) != len(Kinds()) {
+		t.Errorf("the kinds are %v", Names())
+	}
+}
+
+func TestRegisterPanics(t *testing.T) {
+	for want, register := range map[string]func(){
+		`kind "charlm" registered twice`:    func() { Register("charlm", Info{Reads: Text}, newCharLM) },
+		`kind "" registered twice or empty`: func() { Register("", Info{Reads: Text}, newCharLM) },
+		`kind "new" reads ""`:               func() { Register("new", Info{}, newCharLM) },
+		`kind "new" has no constructor`:     func() { Register("new", Info{Reads: Text}, nil) },
+		`kind "new" has the field "depth"; a run file has cell, hidden,`: func() {
+			Register("new", Info{Reads: Text, Fields: []Field{{Name: "depth"}}}, newCharLM)
+		},
+	} {
+		func() {
+			defer func() {
+				if got := fmt.Sprint(recover()); !strings.Contains(got, want) {
+					t.Errorf("panics with %s, want %s", got, want)
+				}
+			}()
+			register()
+		}()
+	}
+	if _, there := Lookup("new"); there {
+		t.Error("a kind was registered in spite of a panic")
+	}
+}
+
+// A model that is not what its kind promises is an error of New, not a panic later.
+func TestNewMisfits(t *testing.T) {
+	c := Config{Kind: "misfit", Vocab: 20}
+	for want, m := range map[string]Model{
+		"neither a model nor an error":       nil,
+		"is no zoo.SequenceModel":            &leNet{config: c, params: nn.NewParams()},
+		"its Params returns nil":             &charLM{config: c},
+		"but its Config returns {Kind: Cell": &charLM{params: nn.NewParams()},
+	} {
+		k := entry{Info{Kind: "misfit", Reads: Text}, func(Config) (Model, error) { return m, nil }}
+		kinds["misfit"] = k
+		_, err := New(c)
+		delete(kinds, "misfit")
+		if err == nil || !strings.Contains(err.Error(), want) || !strings.HasPrefix(err.Error(), "model.kind: ") {
+			t.Errorf("error %v, want one with %q", err, want)
 		}
-	}()
-	Register("charlm", Info{}, newCharLM)
+	}
 }
 
 // The names and shapes are those of a PyTorch module.
