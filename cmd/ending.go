@@ -48,7 +48,7 @@ func (t *training) summary(s api.Status, r coordinator.Result) error {
 		fmt.Fprintf(t.out, "\nall %s were done before; to train anew give another --set checkpoint.dir=DIR\n", countText(int(s.Steps), "step"))
 	}
 	if n := len(s.Evaluations); n > 0 {
-		fmt.Fprintf(t.out, "held out     %s bits/%s\n", bitsText(s.Evaluations[n-1].BitsPerChar, 4), sampleOf(s))
+		fmt.Fprintf(t.out, "held out     %s bits/%s\n", bitsText(float64(s.Evaluations[n-1].BitsPerChar), 4), sampleOf(s))
 	}
 	images := t.file.Model.ReadsImages()
 	if !images {

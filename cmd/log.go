@@ -43,9 +43,17 @@ func (l *logFlags) logger(w io.Writer) (*slog.Logger, error) {
 }
 
 func (l *logFlags) handler(w io.Writer, level slog.Level) slog.Handler {
-	options := &slog.HandlerOptions{Level: level}
 	if l.json {
-		return slog.NewJSONHandler(w, options)
+		return slog.NewJSONHandler(w, &slog.HandlerOptions{Level: level})
 	}
-	return slog.NewTextHandler(w, options)
+	return slog.NewTextHandler(w, &slog.HandlerOptions{Level: level, ReplaceAttr: withoutRun})
+}
+
+// withoutRun leaves out of text what says which run and process a line is of.
+// People know whose terminal or file they read; a collector of JSON does not.
+func withoutRun(groups []string, a slog.Attr) slog.Attr {
+	if len(groups) == 0 && (a.Key == "run" || a.Key == "run_id" || a.Key == "coordinator") {
+		return slog.Attr{}
+	}
+	return a
 }

@@ -55,7 +55,7 @@ func standText(s api.Status) string {
 	text := fmt.Sprintf(" %d/%d", s.Step, s.Steps)
 	if s.BitsPerChar > 0 { // a step was made here
 		sample := sampleOf(s)
-		text += fmt.Sprintf("  %s bits/%s  %s %s/s", bitsText(s.BitsPerChar, 3), sample, rateText(s.Rate), sample)
+		text += fmt.Sprintf("  %s bits/%s  %s %s/s", bitsText(float64(s.BitsPerChar), 3), sample, rateText(s.Rate), sample)
 	}
 	switch {
 	case s.Phase == api.PhaseStopping:

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"strconv"
 	"text/tabwriter"
 	"time"
 
@@ -73,12 +74,20 @@ func getStatus(ctx context.Context, addr string) ([]byte, error) {
 
 func printStatus(w io.Writer, s api.Status) error {
 	fmt.Fprintf(w, "%s: %s (%s)\n", s.Run.Name, s.Phase, s.Reason)
-	fmt.Fprintf(w, "step %d of %d, %.3f bits/%s, %s %s/s, lr %g, %s left\n", s.Step, s.Steps, s.BitsPerChar, sampleOf(s), rateText(s.Rate), sampleOf(s), s.LR,
-		durationText(time.Duration(s.SecondsLeft*float64(time.Second))))
+	if s.Phase == api.PhaseStandby {
+		return nil // it knows nothing of the run
+	}
+	for _, a := range s.Alarms {
+		fmt.Fprintf(w, "! %s\n", a.What)
+	}
+	fmt.Fprintln(w, progressText(s))
+	if n := len(s.Evaluations); n > 0 {
+		fmt.Fprintln(w, heldText(s.Evaluations[n-1], sampleOf(s)))
+	}
 	t := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
 	fmt.Fprintln(t, "worker\tlanes\tstate\tstep\tcompute\tring\twait\tdata")
 	for _, k := range s.Workers {
-		fmt.Fprintf(t, "%s\t%d-%d\t%s\t%d\t%.1f ms\t%.1f ms\t%.1f ms\t%.1f ms\n", k.Name, k.FirstLane, k.EndLane-1, k.State, k.Step,
+		fmt.Fprintf(t, "%s\t%s\t%s\t%d\t%.1f ms\t%.1f ms\t%.1f ms\t%.1f ms\n", k.Name, lanesText(k), k.State, k.Step,
 			k.Compute*1e3, k.Ring*1e3, k.Wait*1e3, k.Data*1e3)
 	}
 	if err := t.Flush(); err != nil {
@@ -90,3 +99,36 @@ func printStatus(w io.Writer, s api.Status) error {
 	}
 	return nil
 }
+
+// progressText is how far a run is and how fast: what is not known yet is left out.
+func progressText(s api.Status) string {
+	text := fmt.Sprintf("step %d of %d", s.Step, s.Steps)
+	if s.BitsPerChar > 0 { // a step was made under this coordinator
+		sample := sampleOf(s)
+		text += fmt.Sprintf(", %s bits/%s, %s %s/s, lr %s", bitsText(float64(s.BitsPerChar), 3), sample, rateText(s.Rate), sample, lrText(s.LR))
+	}
+	if s.SecondsLeft > 0 {
+		text += ", " + durationText(time.Duration(s.SecondsLeft*float64(time.Second))) + " left"
+	}
+	return text
+}
+
+// heldText is the newest evaluation.
+func heldText(e api.Evaluation, sample string) string {
+	text := fmt.Sprintf("held out after step %d: %s bits/%s", e.Step, bitsText(float64(e.BitsPerChar), 3), sample)
+	if sample == "image" {
+		text += fmt.Sprintf(", %.2f %% right", 100*e.Accuracy)
+	}
+	return text
+}
+
+// lanesText is "0-3", or a dash for a worker that has none yet.
+func lanesText(w api.Worker) string {
+	if w.EndLane <= w.FirstLane {
+		return "-"
+	}
+	return fmt.Sprintf("%d-%d", w.FirstLane, w.EndLane-1)
+}
+
+// lrText writes a learning rate with as many digits as a float32 has.
+func lrText(lr float64) string { return strconv.FormatFloat(lr, 'g', -1, 32) }

@@ -37,7 +37,7 @@ SIGTERM or Ctrl-C asks the whole run to save and stop at the next step.`,
 			if cfg.Log, err = logs.logger(c.ErrOrStderr()); err != nil {
 				return err
 			}
-			cfg.Log = cfg.Log.With("worker", cfg.Name)
+			cfg.Log = cfg.Log.With("run", cfg.File.Name, "worker", cfg.Name)
 			cfg.Resume = run.resume
 			if err := cfg.Validate(); err != nil {
 				return &usageError{err}

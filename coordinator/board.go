@@ -1,9 +1,12 @@
 package coordinator
 
 import (
+	"context"
+	"log/slog"
 	"math"
 	"strconv"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/rondo-ml/rondo/coordinator/api"
@@ -19,30 +22,43 @@ const (
 // The loop feeds it, anybody reads it.
 type board struct {
 	clock   Clock
+	log     *slog.Logger
 	metrics *metrics
 	run     api.Run
+	expiry  func() time.Time // of this coordinator's certificate; nil: none
+
+	recordDown atomic.Bool // the record did not answer the last time
 
 	mu          sync.Mutex
 	started     time.Time
+	standby     bool   // this coordinator does not lead
+	waits       string // what it waits for then
 	state       state
-	paces       map[string]*pace
+	paces       map[string]*pace // of the workers in the run
 	tempo       tempo
+	alarms      alarms
 	newest      *api.StepReport // of the view's first worker
 	curve       history
+	saving      map[uint64]time.Time // when checkpoints under way began, by step
+	saved       time.Duration        // that the newest checkpoint took
 	events      []api.Event
 	evaluations []api.Evaluation
 	watchers    map[chan struct{}]bool
 }
 
-func newBoard(clock Clock, run api.Run) *board {
-	return &board{clock: clock, metrics: newMetrics(), run: run, started: clock.Now(),
-		paces: map[string]*pace{}, watchers: map[chan struct{}]bool{}}
+func newBoard(clock Clock, log *slog.Logger, run api.Run) *board {
+	b := &board{clock: clock, log: log, run: run, started: clock.Now(), standby: true, waits: "nobody leads yet: this coordinator seeks the lead",
+		paces: map[string]*pace{}, saving: map[uint64]time.Time{}, watchers: map[chan struct{}]bool{}}
+	b.alarms.slow = map[string]slow{}
+	b.metrics = newMetrics(b)
+	return b
 }
 
 // observe shows one decision.
 func (b *board) observe(now time.Time, s state, e event, actions []action) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
+	before := b.state.Saves
 	b.state = s
 	switch e := e.(type) {
 	case workerJoined:
@@ -55,18 +71,26 @@ func (b *board) observe(now time.Time, s state, e event, actions []action) {
 	case stepReported:
 		b.observeStep(now, e)
 	case evaluated:
-		b.observeEvaluation(e)
+		b.observeEvaluation(now, e)
+	case saved:
+		b.observeSave(now, e.Saved.Step)
+	case workerFailed:
+		b.observeFailure(now, e.Report)
+	case tick:
+		b.look(now)
 	}
 	for _, a := range actions {
 		switch a := a.(type) {
 		case note:
 			b.event(api.Event{At: now, Step: s.Step, Level: a.Level, What: a.What, Reason: a.Reason})
 		case recordCheckpoint:
-			b.metrics.checkpoints.Inc()
-			b.metrics.checkpointStep.Set(float64(a.Checkpoint.Step))
+			b.observeCheckpoint(now, a.Checkpoint)
 		}
 	}
-	b.metrics.observe(&s)
+	b.countAbandoned(before)
+	if len(actions) > 0 {
+		b.forgetGone()
+	}
 	if _, quiet := e.(tick); !quiet || len(actions) > 0 {
 		b.wake()
 	}
@@ -90,21 +114,59 @@ func (b *board) observeStep(now time.Time, e stepReported) {
 	r := e.Report
 	b.newest = r
 	b.tempo.add(now, r)
-	b.metrics.step(r, b.tempo.rate())
-	b.curve.add(api.Point{Step: r.Step + 1, Seconds: now.Sub(b.started).Seconds(), Loss: r.Loss, BitsPerChar: r.Loss / math.Ln2,
-		LR: r.Lr, Norm: r.GradientNorm, Rate: b.tempo.rate(), Compute: seconds(r.ComputeNs), Ring: seconds(r.RingNs), Wait: seconds(r.WaitNs)})
+	b.alarms.loss.step(now, r.Loss)
+	every := b.state.plan.EvalEvery
+	b.alarms.stand.step(now, time.Duration(r.TotalNs), every > 0 && (r.Step+1)%every == 0)
+	b.metrics.step(r)
+	b.curve.add(api.Point{Step: r.Step + 1, Seconds: now.Sub(b.started).Seconds(), Loss: api.Number(r.Loss), BitsPerChar: api.Number(r.Loss / math.Ln2),
+		LR: r.Lr, Norm: api.Number(r.GradientNorm), Rate: b.tempo.rate(), Compute: seconds(r.ComputeNs), Ring: seconds(r.RingNs), Wait: seconds(r.WaitNs)})
 }
 
-func (b *board) observeEvaluation(e evaluated) {
+func (b *board) observeEvaluation(now time.Time, e evaluated) {
 	m := b.state.byConn(e.Conn)
 	if m == nil || b.state.View.Generation == 0 || m != b.state.first() {
 		return
 	}
 	r := e.Report
-	b.metrics.evaluation(r)
-	b.evaluations = append(b.evaluations, api.Evaluation{Step: r.Step, Loss: r.Loss, BitsPerChar: r.Loss / math.Ln2, Seconds: seconds(r.TotalNs)})
+	ev := api.Evaluation{Step: r.Step, Loss: api.Number(r.Loss), BitsPerChar: api.Number(r.Loss / math.Ln2), Seconds: seconds(r.TotalNs)}
+	if b.run.Sample == sampleImage {
+		ev.Accuracy = ratio(float64(r.Right), float64(r.Targets))
+	}
+	b.alarms.stand.evaluated(now)
+	b.alarms.loss.evaluated(now, ev.Loss)
+	b.metrics.evaluations.Inc()
+	b.evaluations = append(b.evaluations, ev)
 	if n := len(b.evaluations); n > maxEvaluations {
 		b.evaluations = b.evaluations[n-maxEvaluations:]
+	}
+}
+
+// sampleImage is the api.Run.Sample of a run whose targets are classes.
+const sampleImage = "image"
+
+// observeFailure marks the step that came out not finite in the curve. It was
+// not applied, and its worker does not say what of it was not finite.
+func (b *board) observeFailure(now time.Time, r *api.Failed) {
+	if r.Kind != api.Failed_NON_FINITE || b.state.View.Generation == 0 {
+		return
+	}
+	p := b.curve.last()
+	p.Step, p.Seconds = b.state.Step+1, now.Sub(b.started).Seconds()
+	nan := api.Number(math.NaN())
+	p.Loss, p.BitsPerChar, p.Norm = nan, nan, nan
+	b.curve.add(p)
+}
+
+// forgetGone ends the series of workers that are in the run no more.
+func (b *board) forgetGone() {
+	for name := range b.paces {
+		if m := b.state.byName(name); m == nil || m.State == memberLost {
+			b.metrics.forgetWorker(name)
+			delete(b.alarms.slow, name)
+			if m == nil {
+				delete(b.paces, name)
+			}
+		}
 	}
 }
 
@@ -114,6 +176,13 @@ func (b *board) event(e api.Event) {
 	if n := len(b.events); n > maxEvents {
 		b.events = append([]api.Event(nil), b.events[n-maxEvents:]...)
 	}
+}
+
+// tell adds an event that was no decision and logs it. The caller holds mu.
+func (b *board) tell(now time.Time, level, what, reason string) {
+	b.event(api.Event{At: now, Step: b.state.Step, Level: level, What: what, Reason: reason})
+	b.log.Log(context.Background(), slogLevel(level), what, reasonAttrs(reason)...)
+	b.wake()
 }
 
 // remark adds an event that was no decision: news from gossip.
@@ -151,12 +220,25 @@ func (b *board) wake() {
 func (b *board) begin(s state, past pastRun, leader string) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	b.state = s
+	b.state, b.standby = s, false
 	b.run.ID, b.run.Leader = s.plan.RunID, leader
+	b.tempo, b.newest = tempo{}, nil
+	b.alarms = alarms{slow: map[string]slow{}}
 	if !past.Run.Started.IsZero() && past.View.Generation > 0 {
 		b.event(api.Event{At: b.clock.Now(), Level: levelInfo, What: "took the run over from the record",
 			Reason: "generation " + strconv.FormatUint(past.View.Generation, 10) + " was the last"})
 	}
-	b.metrics.observe(&s)
+	b.wake()
+}
+
+// standBy shows that this coordinator does not lead, and what it waits for.
+func (b *board) standBy(leader, waits string) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.standby, b.waits, b.run.Leader = true, waits, leader
+	for name := range b.paces {
+		b.metrics.forgetWorker(name)
+	}
+	clear(b.paces)
 	b.wake()
 }

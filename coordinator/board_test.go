@@ -28,7 +28,7 @@ func play(b *board, clock *handClock, s state, events ...event) state {
 func boardOf(workers int) (*board, *handClock, state) {
 	clock := newHandClock()
 	s := newState(&plan{Workers: workers, Lanes: 4, Steps: 100, Version: "v", Protocol: 1}, pastRun{})
-	b := newBoard(clock, api.Run{Name: "test"})
+	b := newBoard(clock, quiet, api.Run{Name: "test"})
 	b.begin(s, pastRun{}, "here:1")
 	return b, clock, s
 }
@@ -110,6 +110,33 @@ func TestBoardIsBounded(t *testing.T) {
 	}
 }
 
+// Checkpoints that the workers have removed are not listed.
+func TestCheckpointsThatExist(t *testing.T) {
+	b, clock, s := boardOf(1)
+	s.plan.Keep = 2
+	s = play(b, clock, s, joins(1)...)
+	for step := range uint64(5) {
+		s = play(b, clock, s, stepReported{1, report(step, time.Millisecond)})
+		s = play(b, clock, s, saves(step+1, "")...)
+	}
+	if c := b.Status().Checkpoints; len(c) != 2 || c[0].Step != 4 || c[1].Step != 5 {
+		t.Errorf("of five, of which two are kept: %+v", c)
+	}
+}
+
+// The accuracy of images is told, that of text is none.
+func TestAccuracy(t *testing.T) {
+	for sample, want := range map[string]float64{"image": 0.75, "char": 0} {
+		b, clock, s := boardOf(1)
+		b.run.Sample = sample
+		s = play(b, clock, s, joins(1)...)
+		play(b, clock, s, evaluated{1, &api.Evaluated{Step: 1, Loss: 1, Targets: 200, Right: 150}})
+		if e := b.Status().Evaluations; len(e) != 1 || e[0].Accuracy != want {
+			t.Errorf("%s: %+v", sample, e)
+		}
+	}
+}
+
 // The status page serves the run and its metrics.
 func TestStatusPage(t *testing.T) {
 	cfg := testConfig(t, 1)
@@ -119,9 +146,9 @@ func TestStatusPage(t *testing.T) {
 	f.step(0)
 	await(t, c, "a step", func(s api.Status) bool { return s.Step == 1 })
 	page := get(t, "http://"+c.StatusAddr()+"/metrics")
-	for _, want := range []string{"rondo_step 1\n", "rondo_steps 4\n", "rondo_loss_nats 2\n", "rondo_targets_total 100\n", "rondo_workers 1\n",
+	for _, want := range []string{"rondo_step 1\n", "rondo_planned_steps 4\n", "rondo_loss_nats 2\n", "rondo_targets_total 100\n", "rondo_workers 1\n",
 		`rondo_phase{phase="training"} 1`, `rondo_phase{phase="failed"} 0`, `rondo_events_total{level="info"}`,
-		`rondo_worker_seconds_total{part="total",worker="worker-0"} 0.001`, "# HELP rondo_learning_rate ", "go_goroutines"} {
+		`rondo_worker_seconds_total{part="compute",worker="worker-0"} `, "# HELP rondo_learning_rate ", "go_goroutines"} {
 		if !strings.Contains(page, want) {
 			t.Errorf("/metrics lacks %q", want)
 		}

@@ -6,6 +6,7 @@ import (
 	"encoding/hex"
 	"fmt"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/rondo-ml/rondo/coordinator/api"
@@ -36,6 +37,7 @@ func (c *Coordinator) campaign(ctx context.Context) error {
 		if !c.isSettled() {
 			return err
 		}
+		c.board.standBy("", "this coordinator does not lead: "+err.Error())
 		c.board.remark(levelWarn, "this coordinator does not lead", err.Error())
 		c.cfg.Log.Warn("this coordinator does not lead", "reason", err)
 		_ = c.store.Resign(ctx)
@@ -47,14 +49,16 @@ func (c *Coordinator) campaign(ctx context.Context) error {
 	}
 }
 
-// watchLeader looks who leads while we do not. That somebody does settles the
-// matter for Start, and lets us join the gossip, whose key is in the record.
+// watchLeader looks who leads while we do not, and says so when it changes. That
+// somebody does settles the matter for Start, and lets us join the gossip, whose
+// key is in the record.
 func (c *Coordinator) watchLeader(ctx context.Context) (stop func()) {
 	ctx, cancel := context.WithCancel(ctx)
+	var mu sync.Mutex // nothing is told once stop has returned
 	c.tasks.Go(func() {
 		tick := time.NewTicker(leaderEvery)
 		defer tick.Stop()
-		known := ""
+		told, known := "", ""
 		for {
 			select {
 			case <-tick.C:
@@ -62,6 +66,13 @@ func (c *Coordinator) watchLeader(ctx context.Context) (stop func()) {
 				return
 			}
 			addr, err := c.store.Leader(ctx)
+			mu.Lock()
+			if waits := c.waitsFor(addr, err); waits != told && ctx.Err() == nil {
+				told = waits
+				c.cfg.Log.Info("standing by", "reason", waits)
+				c.board.standBy(addr, waits)
+			}
+			mu.Unlock()
 			if err != nil || addr == "" || addr == known || addr == c.advertised() {
 				continue
 			}
@@ -72,7 +83,24 @@ func (c *Coordinator) watchLeader(ctx context.Context) (stop func()) {
 			c.settle()
 		}
 	})
-	return cancel
+	return func() {
+		mu.Lock()
+		defer mu.Unlock()
+		cancel()
+	}
+}
+
+// waitsFor says what a coordinator that stands by waits for.
+func (c *Coordinator) waitsFor(leader string, err error) string {
+	switch {
+	case err != nil:
+		return "the record does not say who leads, and is asked again: " + err.Error()
+	case leader == "":
+		return "nobody leads yet: this coordinator seeks the lead"
+	case leader == c.advertised():
+		return "the record still names this coordinator's address as the leader's: it leads when that lapses"
+	}
+	return fmt.Sprintf("the coordinator at %s leads; this one takes over when it is gone", leader)
 }
 
 func (c *Coordinator) isSettled() bool {
@@ -111,6 +139,7 @@ func (c *Coordinator) lead(ctx context.Context, lost <-chan struct{}) (*Result, 
 	} else { // seeds that do not answer take their time
 		c.tasks.Go(func() { c.startNews(past.Run.GossipKey, c.advertised()) })
 	}
+	c.runID.Store(&p.RunID)
 	c.board.begin(t.state, past, c.advertised())
 	c.mu.Lock()
 	c.term = t
@@ -134,9 +163,13 @@ func (c *Coordinator) lead(ctx context.Context, lost <-chan struct{}) (*Result, 
 
 func (c *Coordinator) plan() *plan {
 	f := c.cfg.Run
-	return &plan{Name: f.Name, Version: c.cfg.Version, Protocol: api.Protocol, Lanes: f.Batch.Lanes, Workers: c.cfg.Workers,
+	p := &plan{Name: f.Name, Version: c.cfg.Version, Protocol: api.Protocol, Lanes: f.Batch.Lanes, Workers: c.cfg.Workers,
 		Steps: uint64(f.Steps), Resume: c.cfg.Resume, Bits: f.Bits(), DataHash: c.cfg.DataHash, ValidHash: c.cfg.ValidHash,
-		Settings: f.Settings(), Mixed: f.MixedTiers, Dir: f.Checkpoint.Dir, Again: c.cfg.Again, SeesExits: c.cfg.SeesExits}
+		Settings: f.Settings(), Mixed: f.MixedTiers, Dir: f.Checkpoint.Dir, Again: c.cfg.Again, SeesExits: c.cfg.SeesExits, Keep: f.Checkpoint.Keep}
+	if f.Data.Valid != "" {
+		p.EvalEvery = uint64(f.Eval.Every)
+	}
+	return p
 }
 
 // inherit settles what of the record still counts. A run in a shared record

@@ -25,6 +25,24 @@ import (
 // quiet drops all log lines.
 var quiet = slog.New(slog.NewTextHandler(io.Discard, nil))
 
+// lockedBuilder is written to by several goroutines.
+type lockedBuilder struct {
+	mu   sync.Mutex
+	text strings.Builder
+}
+
+func (b *lockedBuilder) Write(p []byte) (int, error) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.text.Write(p)
+}
+
+func (b *lockedBuilder) String() string {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.text.String()
+}
+
 // within is how long a test waits for what must come at once. It bounds a
 // failure, not a success.
 const within = 20 * time.Second

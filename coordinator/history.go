@@ -12,7 +12,8 @@ import (
 const maxPoints = 2000
 
 // history is the curve of a run, thinned evenly: it keeps the points of every
-// 2^shift-th step, and doubles the distance when there are too many.
+// 2^shift-th step, and doubles the distance when there are too many. Points that
+// are not finite stay: a run has few, for it ends with one.
 type history struct {
 	points []api.Point
 	shift  int
@@ -37,7 +38,17 @@ func (h *history) add(p api.Point) {
 	h.points = append(h.points, p)
 }
 
-func (h *history) keeps(p api.Point) bool { return bits.TrailingZeros64(p.Step) >= h.shift }
+func (h *history) keeps(p api.Point) bool {
+	return bits.TrailingZeros64(p.Step) >= h.shift || !p.Finite()
+}
+
+// last is the newest point; the zero value when there is none.
+func (h *history) last() (p api.Point) {
+	if n := len(h.points); n > 0 {
+		p = h.points[n-1]
+	}
+	return p
+}
 
 // since returns the points of the steps after one.
 func (h *history) since(step uint64) api.Curve {

@@ -42,7 +42,7 @@ func TestHistory(t *testing.T) {
 func TestHistoryGoesBack(t *testing.T) {
 	var h history
 	for _, s := range []uint64{1, 2, 3, 4, 3, 4, 5} {
-		h.add(api.Point{Step: s, Loss: float64(len(h.points))})
+		h.add(api.Point{Step: s, Loss: api.Number(len(h.points))})
 	}
 	c := h.since(2)
 	if len(c.Points) != 3 || c.Points[0].Step != 3 || c.Points[2].Step != 5 || c.Next != 5 {

@@ -31,7 +31,7 @@ func (m mute) Recv() (*api.FromWorker, error) { <-m.ctx.Done(); return nil, io.E
 func quietTerm(t *testing.T) (c *Coordinator, result chan *Result) {
 	clock := SystemClock{}
 	p := &plan{Workers: 1, Lanes: 1, Steps: 1, Version: "v", Protocol: 1}
-	c = &Coordinator{board: newBoard(clock, api.Run{})}
+	c = &Coordinator{board: newBoard(clock, quiet, api.Run{})}
 	store := NewMemoryStores().Store()
 	if _, err := store.Campaign(t.Context(), "a"); err != nil {
 		t.Fatal(err)

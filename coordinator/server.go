@@ -7,6 +7,7 @@ import (
 	"net"
 	"os"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"google.golang.org/grpc"
@@ -33,6 +34,7 @@ type Coordinator struct {
 	settled chan struct{} // closed when it is known who leads
 	done    chan Result
 	news    news
+	runID   *atomic.Pointer[string] // for the log, once it is known
 
 	mu     sync.Mutex
 	term   *term // nil: does not lead
@@ -56,7 +58,9 @@ func Start(ctx context.Context, cfg Config) (*Coordinator, error) {
 		return nil, err
 	}
 	c := &Coordinator{cfg: cfg, done: make(chan Result, 1), settled: make(chan struct{})}
-	c.board = newBoard(cfg.Clock, describe(&cfg))
+	c.cfg.Log, c.runID = logOf(&cfg)
+	c.board = newBoard(cfg.Clock, c.cfg.Log, describe(&cfg))
+	c.board.expiry = cfg.Credentials.Expires
 	if err := c.open(ctx); err != nil {
 		c.release()
 		return nil, err
@@ -101,7 +105,11 @@ func (c *Coordinator) open(ctx context.Context) error {
 			c.store = c.embedded.Store(c.cfg.Run.Name)
 		}
 	}
-	return err
+	if err != nil {
+		return err
+	}
+	c.store = &watchedStore{c.store, func(up bool) { c.board.recordDown.Store(!up) }}
+	return nil
 }
 
 // listen opens a TCP port. The usual error is that it is in use.

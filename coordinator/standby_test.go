@@ -28,7 +28,7 @@ func TestStandby(t *testing.T) {
 
 	cfg.Store = etcd.Store("test")
 	second := start(t, cfg)
-	if s := second.Status(); s.Reason != "this coordinator stands by" {
+	if s := second.Status(); s.Phase != api.PhaseStandby || s.Run.Leader != first.Addr() || !strings.Contains(s.Reason, "the coordinator at "+first.Addr()+" leads") {
 		t.Errorf("status of the second: %+v", s)
 	}
 	_, err = rpc(t, second).Stop(t.Context(), &api.StopRequest{})

@@ -25,6 +25,8 @@ type plan struct {
 	Dir       string            // checkpoint.dir
 	Again     string            // command that goes on with the run
 	SeesExits bool              // the workers' parent reports exit statuses
+	EvalEvery uint64            // steps between evaluations; 0: none but the last
+	Keep      int               // newest checkpoints that workers keep; 0: all
 }
 
 // state is all that decide knows. A state is never changed in place once it

@@ -15,27 +15,36 @@ func (b *board) Status() api.Status {
 	s := &b.state
 	st := api.Status{Run: b.run, Phase: s.Phase, Reason: s.Reason, Now: now, Started: b.started,
 		Step: s.Step, Epoch: s.Epoch, Generation: s.Generation,
-		Workers: []api.Worker{}, Checkpoints: []api.Checkpoint{},
+		Workers: []api.Worker{}, Checkpoints: []api.Checkpoint{}, Alarms: []api.Alarm{},
 		Evaluations: append([]api.Evaluation{}, b.evaluations...), Events: append([]api.Event{}, b.events...)}
-	if s.plan == nil { // this coordinator has not led yet
-		st.Phase, st.Reason = api.PhaseWaiting, "this coordinator stands by"
+	if b.standby {
+		st.Phase, st.Reason, st.Step, st.Epoch, st.Generation = api.PhaseStandby, b.waits, 0, 0, 0
 		return st
 	}
 	st.Steps, st.Lanes, st.Expected = s.plan.Steps, s.plan.Lanes, s.plan.Workers
+	st.Alarms = b.list(now)
 	if r := b.newest; r != nil {
-		st.Loss, st.BitsPerChar, st.LR = r.Loss, r.Loss/math.Ln2, r.Lr
-		st.Rate = b.tempo.rate()
+		st.Loss, st.BitsPerChar, st.LR = api.Number(r.Loss), api.Number(r.Loss/math.Ln2), r.Lr
+		st.Rate = b.rate(now)
 	}
-	if !ended(s.Phase) && st.Steps > st.Step {
+	if !ended(s.Phase) && st.Steps > st.Step && st.Rate > 0 {
 		st.SecondsLeft = b.secondsLeft(now)
 	}
 	for i := range s.Members {
 		st.Workers = append(st.Workers, b.worker(&s.Members[i]))
 	}
-	for _, c := range s.Committed {
+	for _, c := range s.kept() {
 		st.Checkpoints = append(st.Checkpoints, api.Checkpoint(c))
 	}
 	return st
+}
+
+// rate is targets per second; 0 while training stands still.
+func (b *board) rate(now time.Time) float64 {
+	if _, stands := b.standing(now); stands {
+		return 0
+	}
+	return b.tempo.rate()
 }
 
 // secondsLeft guesses from the recent steps by the clock, and counts down
@@ -55,6 +64,7 @@ func (b *board) worker(m *member) api.Worker {
 		w.Compute, w.Ring, w.Wait = p.compute.mean(), p.ring.mean(), p.wait.mean()
 		w.Data, w.Total, w.Heap = p.data.mean(), p.total.mean(), p.heap
 		w.Sent = ratio(p.sent.mean(), p.total.mean())
+		w.Slow = b.alarms.slow[m.Name].times
 	}
 	return w
 }

@@ -27,7 +27,7 @@ func checkMessage(m *api.FromWorker, steps uint64) error {
 	case *api.FromWorker_Step:
 		return checkStep(m.Step, steps)
 	case *api.FromWorker_Evaluated:
-		return firstError(checkCount("evaluated", m.Evaluated.GetStep(), steps), checkSizes("evaluated", m.Evaluated.GetTargets(), m.Evaluated.GetTotalNs()))
+		return firstError(checkCount("evaluated", m.Evaluated.GetStep(), steps), checkSizes("evaluated", m.Evaluated.GetTargets(), m.Evaluated.GetTotalNs(), m.Evaluated.GetRight()))
 	case *api.FromWorker_Saved:
 		return firstError(checkCount("saved", m.Saved.GetStep(), steps), checkText("saved.error", m.Saved.GetError()), checkFiles(m.Saved.GetFiles()))
 	case *api.FromWorker_Verified:

@@ -235,7 +235,7 @@ func (w *worker) evaluate(step uint64) error {
 		return err
 	}
 	return w.session.send(&api.FromWorker{Message: &api.FromWorker_Evaluated{Evaluated: &api.Evaluated{
-		Step: step, Loss: m.Loss, Targets: int64(m.Targets), TotalNs: int64(time.Since(began))}}})
+		Step: step, Loss: m.Loss, Targets: int64(m.Targets), Right: int64(m.Right), TotalNs: int64(time.Since(began))}}})
 }
 
 // askStop asks the coordinator to end the run at the next step.

@@ -1166,6 +1166,7 @@ type Evaluated struct {
 	Loss          float64                `protobuf:"fixed64,2,opt,name=loss,proto3" json:"loss,omitempty"` // nats per target
 	Targets       int64                  `protobuf:"varint,3,opt,name=targets,proto3" json:"targets,omitempty"`
 	TotalNs       int64                  `protobuf:"varint,4,opt,name=total_ns,json=totalNs,proto3" json:"total_ns,omitempty"`
+	Right         int64                  `protobuf:"varint,5,opt,name=right,proto3" json:"right,omitempty"` // of images: those whose class is the likeliest
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -1224,6 +1225,13 @@ func (x *Evaluated) GetTargets() int64 {
 func (x *Evaluated) GetTotalNs() int64 {
 	if x != nil {
 		return x.TotalNs
+	}
+	return 0
+}
+
+func (x *Evaluated) GetRight() int64 {
+	if x != nil {
+		return x.Right
 	}
 	return 0
 }
@@ -2374,12 +2382,13 @@ const file_api_proto_rawDesc = "" +
 	"\bdecision\x18\r \x01(\v2\x12.rondo.v1.DecisionR\bdecision\x12\x14\n" +
 	"\x05epoch\x18\x0e \x01(\x04R\x05epoch\x12\x1d\n" +
 	"\n" +
-	"heap_bytes\x18\x0f \x01(\x03R\theapBytes\"h\n" +
+	"heap_bytes\x18\x0f \x01(\x03R\theapBytes\"~\n" +
 	"\tEvaluated\x12\x12\n" +
 	"\x04step\x18\x01 \x01(\x04R\x04step\x12\x12\n" +
 	"\x04loss\x18\x02 \x01(\x01R\x04loss\x12\x18\n" +
 	"\atargets\x18\x03 \x01(\x03R\atargets\x12\x19\n" +
-	"\btotal_ns\x18\x04 \x01(\x03R\atotalNs\"V\n" +
+	"\btotal_ns\x18\x04 \x01(\x03R\atotalNs\x12\x14\n" +
+	"\x05right\x18\x05 \x01(\x03R\x05right\"V\n" +
 	"\bDecision\x12\x12\n" +
 	"\x04stop\x18\x01 \x01(\bR\x04stop\x12\x1e\n" +
 	"\n" +

@@ -17,18 +17,19 @@ type Status struct {
 	Step        uint64       `json:"step"`  // steps applied
 	Steps       uint64       `json:"steps"` // of the whole run
 	Epoch       uint64       `json:"epoch"`
-	Loss        float64      `json:"loss"` // of the last step
-	BitsPerChar float64      `json:"bits_per_char"`
+	Loss        Number       `json:"loss"` // of the last step
+	BitsPerChar Number       `json:"bits_per_char"`
 	LR          float64      `json:"lr"`
-	Rate        float64      `json:"rate"`         // targets per second, recent
+	Rate        float64      `json:"rate"`         // targets per second, recent; 0 while training stands still
 	SecondsLeft float64      `json:"seconds_left"` // estimate; 0 when unknown
 	Generation  uint64       `json:"generation"`
 	Lanes       int          `json:"lanes"`
 	Expected    int          `json:"expected"` // workers to wait for
 	Workers     []Worker     `json:"workers"`
-	Checkpoints []Checkpoint `json:"checkpoints"` // newest last
+	Checkpoints []Checkpoint `json:"checkpoints"` // those that are kept, newest last
 	Evaluations []Evaluation `json:"evaluations"` // oldest first
 	Events      []Event      `json:"events"`      // newest last, bounded
+	Alarms      []Alarm      `json:"alarms"`      // what is wrong, gravest first
 }
 
 // Phase is where a run stands.
@@ -36,6 +37,7 @@ type Phase string
 
 // The phases of a run.
 const (
+	PhaseStandby  Phase = "standby"  // another coordinator leads, or none yet
 	PhaseWaiting  Phase = "waiting"  // for workers
 	PhaseStarting Phase = "starting" // ring forming, checkpoint loading
 	PhaseTraining Phase = "training"
@@ -44,6 +46,33 @@ const (
 	PhaseStopped  Phase = "stopped"
 	PhaseFailed   Phase = "failed"
 )
+
+// Alarm is something that is wrong with a run, though the run goes on.
+type Alarm struct {
+	Kind  AlarmKind `json:"kind"`
+	Since time.Time `json:"since"`
+	What  string    `json:"what"` // a sentence
+}
+
+// AlarmKind is what an alarm is about.
+type AlarmKind string
+
+// The kinds of alarms.
+const (
+	AlarmStalled   AlarmKind = "stalled"   // no step for much longer than usual
+	AlarmDiverging AlarmKind = "diverging" // the loss is far above where it began, or not finite
+	AlarmSlow      AlarmKind = "slow"      // one worker holds up the others
+)
+
+// Alarm returns the alarm of a kind; nil when there is none.
+func (s *Status) Alarm(kind AlarmKind) *Alarm {
+	for i := range s.Alarms {
+		if s.Alarms[i].Kind == kind {
+			return &s.Alarms[i]
+		}
+	}
+	return nil
+}
 
 // Run says what is being trained.
 type Run struct {
@@ -87,6 +116,7 @@ type Worker struct {
 	Total     float64   `json:"total"`
 	Sent      float64   `json:"sent"` // bytes per second
 	Heap      int64     `json:"heap"`
+	Slow      float64   `json:"slow,omitempty"` // how many times as long as the others it computes on a lane, where that is much
 	Seen      time.Time `json:"seen"`
 }
 
@@ -102,8 +132,9 @@ type Checkpoint struct {
 // Evaluation is a pass over the held-out set.
 type Evaluation struct {
 	Step        uint64  `json:"step"`
-	Loss        float64 `json:"loss"`
-	BitsPerChar float64 `json:"bits_per_char"`
+	Loss        Number  `json:"loss"`
+	BitsPerChar Number  `json:"bits_per_char"`
+	Accuracy    float64 `json:"accuracy,omitempty"` // of images: the share whose class is the likeliest
 	Seconds     float64 `json:"seconds"`
 }
 
@@ -116,22 +147,26 @@ type Event struct {
 	Reason string    `json:"reason,omitempty"`
 }
 
-// Point is one point of the loss and throughput curves.
+// Point is one point of the loss and throughput curves. Where a step came out
+// not finite, and was not applied, its loss and its norm are not finite.
 type Point struct {
 	Step        uint64  `json:"step"`
 	Seconds     float64 `json:"seconds"` // since the run's start
-	Loss        float64 `json:"loss"`
-	BitsPerChar float64 `json:"bits_per_char"`
+	Loss        Number  `json:"loss"`
+	BitsPerChar Number  `json:"bits_per_char"`
 	LR          float64 `json:"lr"`
-	Norm        float64 `json:"norm"` // gradient norm before clipping
+	Norm        Number  `json:"norm"` // gradient norm before clipping
 	Rate        float64 `json:"rate"` // targets per second
 	Compute     float64 `json:"compute"`
 	Ring        float64 `json:"ring"`
 	Wait        float64 `json:"wait"`
 }
 
+// Finite says whether the step's loss and gradient were finite.
+func (p *Point) Finite() bool { return p.Loss.Finite() && p.Norm.Finite() }
+
 // Curve is the history since a step, thinned evenly to a bounded number of
-// points.
+// points. Points that are not finite are all kept.
 type Curve struct {
 	Points []Point `json:"points"`
 	Next   uint64  `json:"next"` // ask with ?since= this for what follows

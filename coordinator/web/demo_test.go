@@ -1,3 +1,5 @@
+//go:build browser
+
 package web
 
 import (
@@ -27,9 +29,9 @@ func demoPoint(s uint64) api.Point {
 	rate := 41800 + 1700*ripple(s, 2) - 5200*math.Exp(-math.Pow((x-520)/30, 2))
 	step := 4096 / rate
 	return api.Point{
-		Step: s, Seconds: x * 0.098, Loss: bits * math.Ln2, BitsPerChar: bits,
+		Step: s, Seconds: x * 0.098, Loss: api.Number(bits * math.Ln2), BitsPerChar: api.Number(bits),
 		LR:      2e-3 * math.Min(x/50, 1) * (1 - math.Max(x-50, 0)/(demoSteps-50)),
-		Norm:    0.42 + 1.6*math.Exp(-x/60) + 0.12*math.Abs(ripple(s, 3)),
+		Norm:    api.Number(0.42 + 1.6*math.Exp(-x/60) + 0.12*math.Abs(ripple(s, 3))),
 		Rate:    rate,
 		Compute: step * 0.78, Ring: step * (0.12 + 0.02*ripple(s, 4)), Wait: step * 0.06,
 	}

@@ -7,7 +7,8 @@
 //	/api/curve      api.Curve as JSON; ?since=N asks for what follows
 //	/metrics        Prometheus
 //	/healthz        200 while the process serves
-//	/readyz         200 once the run trains or has finished, else 503 and why
+//	/readyz         200 while workers can join, the run gets on or has finished;
+//	                else 503: a standby, a run that stands still, stopped or failed
 //
 // Everything is read-only: the page can show a run and never steer it. So GET
 // and HEAD are the only methods, and there is nothing for a forged request to

@@ -13,16 +13,21 @@ func (s *site) health(w http.ResponseWriter, _ *http.Request) {
 	writeText(w, http.StatusOK, "ok")
 }
 
-// ready says whether the run trains or has finished, and if not, why.
+// ready says whether this coordinator is of use to others: workers can join the
+// run, or it gets on, or it has finished; and if not, why.
 func (s *site) ready(w http.ResponseWriter, _ *http.Request) {
 	st := s.src.Status()
-	code := http.StatusServiceUnavailable
-	if st.Phase == api.PhaseTraining || st.Phase == api.PhaseFinished {
+	code, text := http.StatusServiceUnavailable, string(st.Phase)
+	switch st.Phase {
+	case api.PhaseWaiting, api.PhaseStarting, api.PhaseTraining, api.PhaseFinished:
 		code = http.StatusOK
 	}
-	text := string(st.Phase)
-	if st.Reason != "" {
-		text += ": " + st.Reason
+	reason := st.Reason
+	if stalled := st.Alarm(api.AlarmStalled); stalled != nil {
+		code, reason = http.StatusServiceUnavailable, stalled.What
+	}
+	if reason != "" {
+		text += ": " + reason
 	}
 	writeText(w, code, text)
 }

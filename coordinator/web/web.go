@@ -81,6 +81,9 @@ func (s *site) status(w http.ResponseWriter, r *http.Request) {
 	if st.Events == nil {
 		st.Events = []api.Event{}
 	}
+	if st.Alarms == nil {
+		st.Alarms = []api.Alarm{}
+	}
 	s.writeJSON(w, st)
 }
 

@@ -9,7 +9,6 @@ import (
 	"net/http/httptest"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
 
@@ -99,17 +98,32 @@ func TestMetrics(t *testing.T) {
 }
 
 func TestReady(t *testing.T) {
-	for phase, code := range map[api.Phase]int{
-		api.PhaseWaiting: 503, api.PhaseStarting: 503, api.PhaseTraining: 200, api.PhaseStopping: 503,
-		api.PhaseFinished: 200, api.PhaseStopped: 503, api.PhaseFailed: 503, "": 503,
+	stalled := []api.Alarm{{Kind: api.AlarmStalled, What: "training stands still: no step since noon"}}
+	for _, c := range []struct {
+		phase  api.Phase
+		alarms []api.Alarm
+		code   int
+		says   string
+	}{
+		{api.PhaseWaiting, nil, 200, "waiting: the reason"}, // or no Service would let workers join
+		{api.PhaseStarting, nil, 200, "starting: the reason"},
+		{api.PhaseTraining, nil, 200, "training: the reason"},
+		{api.PhaseTraining, stalled, 503, "training: training stands still: no step since noon"},
+		{api.PhaseTraining, []api.Alarm{{Kind: api.AlarmSlow}}, 200, "training: the reason"},
+		{api.PhaseStopping, nil, 503, "stopping: the reason"},
+		{api.PhaseFinished, nil, 200, "finished: the reason"},
+		{api.PhaseStopped, nil, 503, "stopped: the reason"},
+		{api.PhaseFailed, nil, 503, "failed: the reason"},
+		{api.PhaseStandby, nil, 503, "standby: the reason"},
+		{"", nil, 503, ": the reason"},
 	} {
-		h := handlerOf(&fixed{status: api.Status{Phase: phase, Reason: "waiting for 2 of 3 workers"}})
+		h := handlerOf(&fixed{status: api.Status{Phase: c.phase, Reason: "the reason", Alarms: c.alarms}})
 		w := ask(h, "GET", "/readyz")
-		if w.Code != code || !strings.Contains(w.Body.String(), string(phase)+": waiting for 2 of 3 workers") {
-			t.Errorf("/readyz in phase %q: %d %q, want %d with the reason", phase, w.Code, w.Body, code)
+		if w.Code != c.code || strings.TrimSpace(w.Body.String()) != c.says {
+			t.Errorf("/readyz in phase %q with alarms %v: %d %q, want %d %q", c.phase, c.alarms, w.Code, w.Body, c.code, c.says)
 		}
 		if w := ask(h, "GET", "/healthz"); w.Code != 200 {
-			t.Errorf("/healthz in phase %q: %d", phase, w.Code)
+			t.Errorf("/healthz in phase %q: %d", c.phase, w.Code)
 		}
 	}
 }
@@ -129,52 +143,20 @@ func TestCurvePassesSince(t *testing.T) {
 
 // A diverged run must still be seen.
 func TestNotFinite(t *testing.T) {
-	nan, inf := math.NaN(), math.Inf(1)
-	at := time.Date(2026, 1, 2, 3, 4, 5, 6, time.UTC)
-	st := api.Status{Loss: nan, LR: 0.5, Started: at, Workers: []api.Worker{{Name: "w", Total: inf, Seen: at}}}
+	nan, inf := api.Number(math.NaN()), api.Number(math.Inf(1))
+	st := api.Status{Loss: nan, BitsPerChar: inf, LR: 0.5, Evaluations: []api.Evaluation{{Loss: nan}}}
 	h := handlerOf(&fixed{status: st, curve: func(uint64) api.Curve {
 		return api.Curve{Points: []api.Point{{Step: 1, Loss: nan, Norm: -inf, Rate: 2}}, Next: 1}
 	}})
 	body := ask(h, "GET", "/api/status").Body.String()
-	for _, has := range []string{`"loss":null`, `"lr":0.5`, `"total":null`, `"started":"2026-01-02T03:04:05.000000006Z"`, `"events":[]`} {
+	for _, has := range []string{`"loss":null`, `"bits_per_char":null`, `"lr":0.5`, `"evaluations":[{"step":0,"loss":null`, `"events":[]`, `"alarms":[]`} {
 		if !strings.Contains(body, has) {
 			t.Errorf("status lacks %s: %s", has, body)
 		}
 	}
-	if strings.Contains(body, `"cause"`) {
-		t.Errorf("status has an empty cause: %s", body)
-	}
 	body = ask(h, "GET", "/api/curve").Body.String()
 	if !strings.Contains(body, `"loss":null`) || !strings.Contains(body, `"norm":null`) || !strings.Contains(body, `"rate":2`) {
 		t.Errorf("curve: %s", body)
-	}
-}
-
-// The two ways of encoding agree on what is finite.
-func TestFiniteAgrees(t *testing.T) {
-	st := demoStatus(2, 300)
-	plain, err := json.Marshal(st)
-	if err != nil {
-		t.Fatal(err)
-	}
-	var want any
-	if err := json.Unmarshal(plain, &want); err != nil {
-		t.Fatal(err)
-	}
-	st.Loss = math.NaN()
-	body, err := encode(st)
-	if err != nil {
-		t.Fatal(err)
-	}
-	var got map[string]any
-	if err := json.Unmarshal(body, &got); err != nil {
-		t.Fatal(err)
-	}
-	got["loss"] = want.(map[string]any)["loss"]
-	a, _ := json.Marshal(want)
-	b, _ := json.Marshal(got)
-	if string(a) != string(b) {
-		t.Errorf("plain    %s\nfinite   %s", a, b)
 	}
 }
 

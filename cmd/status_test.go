@@ -1,0 +1,58 @@
+package cmd
+
+import (
+	"encoding/json"
+	"math"
+	"strings"
+	"testing"
+
+	"github.com/rondo-ml/rondo/coordinator/api"
+)
+
+func TestPrintStatus(t *testing.T) {
+	training := api.Status{Run: api.Run{Name: "r", Sample: "char"}, Phase: api.PhaseTraining, Reason: "why", Step: 7, Steps: 9,
+		BitsPerChar: 2.5, LR: 0.0015680000000000002, Rate: 1234, SecondsLeft: 5,
+		Workers: []api.Worker{{Name: "w", State: "training", EndLane: 4}, {Name: "v", State: "joined"}}}
+	stalled := training
+	stalled.Rate, stalled.SecondsLeft = 0, 0
+	stalled.Alarms = []api.Alarm{{Kind: api.AlarmStalled, What: "training stands still: no step since noon"}}
+	images := training
+	images.Run.Sample = "image"
+	images.Evaluations = []api.Evaluation{{Step: 6, BitsPerChar: 0.25, Accuracy: 0.9625}}
+	astray := training
+	astray.BitsPerChar, astray.Evaluations = 6e25, []api.Evaluation{{Step: 6, BitsPerChar: api.Number(math.NaN())}}
+	for name, c := range map[string]struct {
+		s     api.Status
+		has   []string
+		hasnt string
+	}{
+		"training": {training, []string{"step 7 of 9, 2.500 bits/char, 1.2k char/s, lr 0.001568, 5s left\n", "w       0-3", "v       -  "}, "held"},
+		"stalled":  {stalled, []string{"! training stands still: no step since noon\n", "step 7 of 9, 2.500 bits/char, 0 char/s, lr 0.001568\n"}, "left"},
+		"images":   {images, []string{"held out after step 6: 0.250 bits/image, 96.25 % right\n"}, "char"},
+		"astray":   {astray, []string{"6.000e+25 bits/char", "held out after step 6: NaN bits/char"}, "0.000 bits"},
+		"waiting":  {api.Status{Run: api.Run{Name: "r"}, Phase: api.PhaseWaiting, Reason: "1 of 2 workers joined", Steps: 9}, []string{"step 0 of 9\n"}, "bits"},
+		"standby": {api.Status{Run: api.Run{Name: "r"}, Phase: api.PhaseStandby, Reason: "the coordinator at b:1 leads; this one takes over when it is gone"},
+			[]string{"r: standby (the coordinator at b:1 leads; this one takes over when it is gone)\n"}, "step"},
+	} {
+		text, err := json.Marshal(c.s)
+		if err != nil {
+			t.Fatalf("%s: %v", name, err)
+		}
+		var back api.Status // as it comes from a page
+		if err := json.Unmarshal(text, &back); err != nil {
+			t.Fatalf("%s: %v", name, err)
+		}
+		var out strings.Builder
+		if err := printStatus(&out, back); err != nil {
+			t.Errorf("%s: %v", name, err)
+		}
+		for _, want := range c.has {
+			if !strings.Contains(out.String(), want) {
+				t.Errorf("%s: lacks %q:\n%s", name, want, &out)
+			}
+		}
+		if strings.Contains(out.String(), c.hasnt) {
+			t.Errorf("%s: has %q:\n%s", name, c.hasnt, &out)
+		}
+	}
+}
