@@ -45,21 +45,27 @@ browser: ## the status page in a headless Chromium (RONDO_CHROMIUM names it)
 
 .PHONY: avx512
 avx512: ## the kernels' tests on the AVX-512 tier, on any linux/amd64: .ci/evex computes what the processor lacks
-	go vet ./.ci/evex && go test -c -o bin/tensor.test ./tensor && go build -o bin/evex ./.ci/evex
-	cd tensor && ../bin/evex ../bin/tensor.test -test.run '/avx512' -test.skip 'Large|Steady|Allocate$(SKIP)'
-	cd tensor && EVEX_NO_BF16=1 ../bin/evex ../bin/tensor.test -test.run '(BF16|Flushed)/avx512'
+	go vet ./.ci/evex && go build -o bin/evex ./.ci/evex
+	@set -e; for p in tensor tensor/internal/kernel; do t=$(CURDIR)/bin/$$(basename $$p).test; \
+	  echo "$$p"; go test -c -o $$t ./$$p; cd $(CURDIR)/$$p; \
+	  $(CURDIR)/bin/evex $$t -test.run '/avx512' -test.skip 'Large|Steady|Allocate$(SKIP)'; \
+	  EVEX_NO_BF16=1 $(CURDIR)/bin/evex $$t -test.run '(BF16|Flushed)/avx512'; cd $(CURDIR); \
+	done
 
 .PHONY: arm64
 arm64: ## the kernels' tests on arm64, and a worker there in a ring of others (needs qemu-aarch64: Debian's qemu-user)
-	GOARCH=arm64 go test -c -o bin/tensor-arm64.test ./tensor
-	cd tensor && qemu-aarch64 ../bin/tensor-arm64.test -test.skip 'Large'
+	@set -e; for p in tensor tensor/internal/kernel; do t=$(CURDIR)/bin/$$(basename $$p)-arm64.test; \
+	  echo "$$p"; GOARCH=arm64 go test -c -o $$t ./$$p; cd $(CURDIR)/$$p; \
+	  qemu-aarch64 $$t -test.skip 'Large'; cd $(CURDIR); \
+	done
 	go test -count=1 -tags qemu ./integration -run ARM64
 
 .PHONY: lint
 lint: ## gofmt, vet, staticcheck, cross-vet, govulncheck where its database can be reached
 	@test -z "$$(gofmt -l .)" || { gofmt -l .; echo 'not gofmt-ed'; exit 1; }
 	go vet ./... && go vet -tags browser,qemu ./...
-	GOARCH=arm64 go vet ./tensor ./nn ./allreduce
+	GOARCH=arm64 go vet ./tensor/... ./nn ./allreduce
+	go vet -tags purego ./tensor/...
 	go run $(STATICCHECK) ./... && go run $(STATICCHECK) -tags browser ./...
 	@go run $(GOVULNCHECK) ./... || { s=$$?; test $$s -ne 3 && echo 'govulncheck could not run' || exit 1; }
 
@@ -72,7 +78,7 @@ fuzz: ## every decoder for FUZZTIME (10s)
 
 .PHONY: bench
 bench: ## all benchmarks, COUNT (6) times, for benchstat
-	go test -run '^$$' -bench . -count $(COUNT) ./tensor ./nn ./allreduce ./worker
+	go test -run '^$$' -bench . -count $(COUNT) ./tensor/... ./nn ./allreduce ./worker
 
 .PHONY: proto
 proto: ## make coordinator/api/*.pb.go again (needs protoc and its two Go plugins)

@@ -90,7 +90,7 @@ func newNormSums(op string, sum, product, dy Matrix, from Normed) normCall {
 }
 
 // newNormed checks what all gradients read.
-func newNormed(op string, do kernel, dy Matrix, from Normed) normCall {
+func newNormed(op string, do task, dy Matrix, from Normed) normCall {
 	n := normCall{do: do, x: from.X, dy: dy, y: from.Y, mean: from.Mean, scale: from.Scale, shift: from.Shift,
 		rectifier: from.R, block: normBlock(from.Width)}
 	n.rows = laneRows(op, n.x, &n.mean, &n.scale, &n.shift)

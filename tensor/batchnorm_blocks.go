@@ -1,5 +1,7 @@
 package tensor
 
+import "github.com/rondo-ml/rondo/tensor/internal/kernel"
+
 // momentRows is the most rows whose sums are formed in float32 before they are added in float64: fixed for good,
 // since the bits depend on it.
 const momentRows = 256
@@ -15,7 +17,7 @@ func normBlock(width int) int {
 // normCall is the operands of batch norm's kernels. Sums are formed block by block, and whoever writes the rows of a
 // block may form them on the way: do is the kernel for it, or doNothing.
 type normCall struct {
-	do                      kernel
+	do                      task
 	x, y, dy, dx, add, dadd Matrix
 	mean, scale, shift      Matrix // by lane
 	b, c                    Matrix
@@ -77,48 +79,48 @@ func normUnits(k *call, lo, hi int) {
 // and the parts of a block must follow one another.
 func (n *normCall) part(i, r0, r1, j0, j1 int) {
 	l := i / n.perLane()
-	d := channelRows{rows: r1 - r0, cols: j1 - j0}
-	d.x, d.xs = n.x.Data[r0*n.x.Stride+j0:], n.x.Stride
+	d := kernel.ChannelRows{Rows: r1 - r0, Cols: j1 - j0}
+	d.X, d.XStep = n.x.Data[r0*n.x.Stride+j0:], n.x.Stride
 	first, _ := n.span(i)
 	if n.sums != nil {
 		sums := n.sums[2*n.x.Cols*i:][:2*n.x.Cols]
-		d.s, d.q = sums[j0:j1], sums[n.x.Cols+j0:][:j1-j0]
+		d.Sums, d.Products = sums[j0:j1], sums[n.x.Cols+j0:][:j1-j0]
 		if r0 == first {
-			clear(d.s)
-			clear(d.q)
+			clear(d.Sums)
+			clear(d.Products)
 		}
 	}
 	if n.do == doMoments {
-		d.mean = n.x.Data[first*n.x.Stride+j0:]
-		d.moments(vectorMoments(d))
+		d.Mean = n.x.Data[first*n.x.Stride+j0:]
+		d.Moments()
 		return
 	}
-	d.scale, d.shift = n.scale.Data[l*n.scale.Stride+j0:], n.shift.Data[l*n.shift.Stride+j0:]
+	d.Scale, d.Shift = n.scale.Data[l*n.scale.Stride+j0:], n.shift.Data[l*n.shift.Stride+j0:]
 	if n.y.Rows > 0 {
-		d.y, d.ys = n.y.Data[r0*n.y.Stride+j0:], n.y.Stride
+		d.Y, d.YStep = n.y.Data[r0*n.y.Stride+j0:], n.y.Stride
 	}
 	if n.do == doNorm {
 		if n.add.Rows > 0 {
-			d.add, d.adds = n.add.Data[r0*n.add.Stride+j0:], n.add.Stride
+			d.Add, d.AddStep = n.add.Data[r0*n.add.Stride+j0:], n.add.Stride
 		}
-		d.lo, d.hi = n.rectifier.cuts()
-		d.norm(vectorNorm(d))
+		d.Lo, d.Hi = n.rectifier.cuts()
+		d.Norm()
 		return
 	}
-	d.dy, d.dys = n.dy.Data[r0*n.dy.Stride+j0:], n.dy.Stride
-	d.lo, d.hi = n.rectifier.stops()
+	d.DY, d.DYStep = n.dy.Data[r0*n.dy.Stride+j0:], n.dy.Stride
+	d.Lo, d.Hi = n.rectifier.stops()
 	if n.do == doNormSums {
-		d.mean = n.mean.Data[l*n.mean.Stride+j0:]
-		d.sums(vectorNormSums(d))
+		d.Mean = n.mean.Data[l*n.mean.Stride+j0:]
+		d.NormSums()
 		return
 	}
-	d.b, d.c = n.b.Data[l*n.b.Stride+j0:], n.c.Data[l*n.c.Stride+j0:]
-	d.dx, d.dxs = n.dx.Data[r0*n.dx.Stride+j0:], n.dx.Stride
+	d.B, d.C = n.b.Data[l*n.b.Stride+j0:], n.c.Data[l*n.c.Stride+j0:]
+	d.DX, d.DXStep = n.dx.Data[r0*n.dx.Stride+j0:], n.dx.Stride
 	if n.dadd.Rows > 0 {
-		d.dadd, d.dadds = n.dadd.Data[r0*n.dadd.Stride+j0:], n.dadd.Stride
+		d.DAdd, d.DAddStep = n.dadd.Data[r0*n.dadd.Stride+j0:], n.dadd.Stride
 	}
-	d.setX, d.setAdd = n.setX, n.setAdd
-	d.back(vectorNormBack(d))
+	d.SetX, d.SetAdd = n.setX, n.setAdd
+	d.NormBack()
 }
 
 // prepareSums makes room for the sums of all blocks.

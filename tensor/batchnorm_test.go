@@ -32,12 +32,12 @@ type normTest struct {
 }
 
 func newNormTest(s *source, lanes, rows, cols int) *normTest {
-	n := &normTest{lanes: lanes, rows: rows, width: []int{0, 1, 7, 56, 128, 300}[s.below(6)]}
+	n := &normTest{lanes: lanes, rows: rows, width: []int{0, 1, 7, 56, 128, 300}[s.Below(6)]}
 	for _, m := range []*guarded{&n.x, &n.y, &n.dy, &n.dx, &n.add, &n.dadd} {
-		*m = newGuarded(s, lanes*rows, cols, cols+s.below(2)*s.below(9))
+		*m = newGuarded(s, lanes*rows, cols, cols+s.Below(2)*s.Below(9))
 	}
 	for _, m := range []*guarded{&n.mean, &n.variance, &n.scale, &n.shift, &n.b, &n.c} {
-		*m = newGuarded(s, lanes, cols, cols+s.below(2)*s.below(9))
+		*m = newGuarded(s, lanes, cols, cols+s.Below(2)*s.Below(9))
 	}
 	return n
 }
@@ -62,23 +62,23 @@ func TestBatchNormAgainstDefinition(t *testing.T) {
 	defer pools[1].Close()
 	defer pools[2].Close()
 	eachTier(t, func(t *testing.T) {
-		s := source{seed: 31}
+		s := source{Seed: 31}
 		for round := range 60 {
 			p := pools[round%3]
-			cols := []int{1, 3, 8, 17, 33, 48}[s.below(6)]
-			rows := []int{1, 2, 7, 255, 256, 257, 600}[s.below(7)]
-			n := newNormTest(&s, 1+s.below(4), rows, cols)
+			cols := []int{1, 3, 8, 17, 33, 48}[s.Below(6)]
+			rows := []int{1, 2, 7, 255, 256, 257, 600}[s.Below(7)]
+			n := newNormTest(&s, 1+s.Below(4), rows, cols)
 			if round%7 == 0 {
-				spread(&s, n.x.Row(s.below(n.x.Rows)))
-				spread(&s, n.dy.Row(s.below(n.x.Rows)))
-				n.x.Row(0)[s.below(cols)] = float32(math.Inf(-1))
+				spread(&s, n.x.Row(s.Below(n.x.Rows)))
+				spread(&s, n.dy.Row(s.Below(n.x.Rows)))
+				n.x.Row(0)[s.Below(cols)] = float32(math.Inf(-1))
 			}
-			r := Rectifier(s.below(3))
+			r := Rectifier(s.Below(3))
 			checkMoments(t, p, n)
 			checkNorm(t, p, n, r, round%2 == 0)
 			adds, results := round%2 == 0, round%2 == 0 || round%3 == 0
 			checkNormSums(t, p, n, r, results)
-			checkNormBack(t, p, n, r, adds, results, s.below(2) == 0, s.below(2) == 0)
+			checkNormBack(t, p, n, r, adds, results, s.Below(2) == 0, s.Below(2) == 0)
 			n.intact(t)
 		}
 	})
@@ -191,10 +191,10 @@ func checkNormBack(t *testing.T, p *Pool, n *normTest, r Rectifier, adds, result
 
 // Means far from zero must not cost the variance its digits.
 func TestMomentsAgainstFloat64(t *testing.T) {
-	s := source{seed: 32}
+	s := source{Seed: 32}
 	const rows, cols = 3000, 16
 	x := NewMatrix(rows, cols)
-	s.fill(x.Data)
+	s.Fill(x.Data)
 	for i := range x.Data {
 		x.Data[i] += 100
 	}

@@ -3,6 +3,9 @@ package tensor
 import (
 	"fmt"
 	"testing"
+
+	"github.com/rondo-ml/rondo/tensor/internal/kernel"
+	"github.com/rondo-ml/rondo/tensor/internal/kerneltest"
 )
 
 // inPairs calls f for 0 to n-1 in the order of BF16.
@@ -23,7 +26,7 @@ func naiveConvBF16(c *Conv, y, x Matrix, w []float32) {
 			for co := range to {
 				g := co / c.coutG * c.cinGroup
 				inPairs(c.cinGroup, func(ci int) {
-					to[co] = fmaFlushed(RoundBF16(from[g+ci]), RoundBF16(w[(co*c.cinGroup+ci)*taps+tap]), to[co])
+					to[co] = kernel.FMAFlushed(RoundBF16(from[g+ci]), RoundBF16(w[(co*c.cinGroup+ci)*taps+tap]), to[co])
 				})
 			}
 		})
@@ -38,7 +41,7 @@ func naiveConvBackDataBF16(c *Conv, dx, dy Matrix, w []float32) {
 			for i := range to {
 				g, ci := i/c.cinGroup*c.coutG, i%c.cinGroup
 				inPairs(c.coutG, func(co int) {
-					to[i] = fmaFlushed(RoundBF16(from[g+co]), RoundBF16(w[((g+co)*c.cinGroup+ci)*taps+tap]), to[i])
+					to[i] = kernel.FMAFlushed(RoundBF16(from[g+co]), RoundBF16(w[((g+co)*c.cinGroup+ci)*taps+tap]), to[i])
 				})
 			}
 		})
@@ -47,20 +50,20 @@ func naiveConvBackDataBF16(c *Conv, dx, dy Matrix, w []float32) {
 
 func TestConvBF16AgainstDefinition(t *testing.T) {
 	pools := poolsBF16(t, 3)
-	eachLayout(t, func(t *testing.T) {
+	kerneltest.EachLayout(t, func(t *testing.T) {
 		for i, shape := range convShapes {
 			for n := range 3 {
 				c, x, dy, w := newConvTest(t, shape, n, uint32(i))
 				if c.isDepthwise() {
 					continue
 				}
-				s := source{seed: uint32(100*i + n)}
+				s := source{Seed: uint32(100*i + n)}
 				if n == 2 {
 					spread(&s, x.Data)
 					spread(&s, dy.Data)
 				}
 				bias := make([]float32, c.Cout)
-				s.fill(bias)
+				s.Fill(bias)
 				wantY, wantX := NewMatrix(dy.Rows, dy.Cols), NewMatrix(x.Rows, x.Cols)
 				for r := range wantY.Rows {
 					copy(wantY.Row(r), bias)

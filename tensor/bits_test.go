@@ -21,7 +21,7 @@ func TestBitsForGood(t *testing.T) {
 		}
 		put64 := func(v float64) { h.Write(binary.LittleEndian.AppendUint64(nil, math.Float64bits(v))) }
 		var p *Pool
-		s := source{seed: 18}
+		s := source{Seed: 18}
 		c, a, b := product(&s, 19, 333, 70)
 		var w Panels
 		w.Pack(p, b.Matrix)
@@ -34,9 +34,9 @@ func TestBitsForGood(t *testing.T) {
 		put(d.Data...)
 		put(sums...)
 		x := d.Data[:5000]
-		for _, f := range functions {
+		for _, f := range []func(dst, src []float32){Exp, Sigmoid, Tanh} {
 			y := make([]float32, len(x))
-			f.slice(y, x)
+			f(y, x)
 			put(y...)
 		}
 		put64(SumSquares(x))

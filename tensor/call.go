@@ -1,10 +1,14 @@
 package tensor
 
-import "sync"
+import (
+	"sync"
+
+	"github.com/rondo-ml/rondo/tensor/internal/kernel"
+)
 
 // call is the operands of one kernel, kept in the Pool so that sharing it out allocates nothing.
 type call struct {
-	do      kernel
+	do      task
 	c       Matrix
 	a, b    Blocks
 	panels  *Panels
@@ -14,18 +18,18 @@ type call struct {
 	conv    convCall
 	norm    normCall
 	pooling poolCall
-	byCols  bool   // units are columns (or panels) instead of rows
-	layout  layout // of a transposed product's operands
-	fresh   bool   // chains start from dst, or zero, instead of from c
+	byCols  bool          // units are columns (or panels) instead of rows
+	layout  kernel.Layout // of a transposed product's operands
+	fresh   bool          // chains start from dst, or zero, instead of from c
 	beside  Target
 }
 
-// kernel names what to do with a call's operands. It is no function value, which would move the call to the
+// task names what to do with a call's operands. It is no function value, which would move the call to the
 // heap.
-type kernel uint8
+type task uint8
 
 const (
-	doNothing kernel = iota
+	doNothing task = iota
 	doPack
 	doPackTransposed
 	doMatMul
@@ -72,7 +76,7 @@ func (k *call) run(lo, hi int) {
 	case doSumSquares:
 		sumBlocks(k, lo, hi)
 	case doScale:
-		Scale(k.dst[lo:hi], k.dst[lo:hi], k.alpha)
+		kernel.Scale(k.dst[lo:hi], k.dst[lo:hi], k.alpha)
 	case doPackConv:
 		packConvPanels(k, lo, hi)
 	case doConv:

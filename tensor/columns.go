@@ -1,6 +1,10 @@
 package tensor
 
-import "fmt"
+import (
+	"fmt"
+
+	"github.com/rondo-ml/rondo/tensor/internal/kernel"
+)
 
 // ColumnSumAdd adds the rows of a to dst one after another, in the order of the blocks:
 //
@@ -33,21 +37,12 @@ func columnSums(k *call, lo, hi int) {
 		if k.a.Rows > 0 && len(dst) <= fewSums {
 			rows := k.a.rows(g)
 			for j := 0; j < len(dst); j += 8 {
-				fewColumnSums(dst[j:min(j+8, len(dst))], rows.Data[lo+j:], rows.Rows, rows.Stride)
+				kernel.AddRows(dst[j:min(j+8, len(dst))], rows.Data[lo+j:], rows.Rows, rows.Stride)
 			}
 			continue
 		}
 		for r := range k.a.Rows {
-			Add(dst, dst, k.a.row(g, r)[lo:hi])
-		}
-	}
-}
-
-// fewColumnSums adds rows of values, stride apart, to at most eight sums.
-func fewColumnSums(dst, a []float32, rows, stride int) {
-	for r := vectorColumnSums(dst, a, rows, stride); r < rows; r++ {
-		for j, v := range a[r*stride:][:len(dst)] {
-			dst[j] += v
+			kernel.Add(dst, dst, k.a.row(g, r)[lo:hi])
 		}
 	}
 }

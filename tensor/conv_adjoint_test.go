@@ -45,12 +45,12 @@ func newConvTest(t failer, shape ConvShape, n int, seed uint32) (c *Conv, x, dy 
 	if err != nil {
 		t.Fatalf("%v", err)
 	}
-	s := source{seed: seed}
+	s := source{Seed: seed}
 	x, dy = NewMatrix(n*c.InH*c.InW, c.Cin), NewMatrix(n*c.OutH*c.OutW, c.Cout)
 	w = make([]float32, c.Weights())
-	s.fill(x.Data)
-	s.fill(dy.Data)
-	s.fill(w)
+	s.Fill(x.Data)
+	s.Fill(dy.Data)
+	s.Fill(w)
 	return c, x, dy, w
 }
 

@@ -3,6 +3,8 @@ package tensor
 import (
 	"fmt"
 	"testing"
+
+	"github.com/rondo-ml/rondo/tensor/internal/kerneltest"
 )
 
 // benchConvs are the shapes of docs/bench/conv_onednn.py.
@@ -56,13 +58,13 @@ func BenchmarkConv(b *testing.B) {
 		bwd.PackBackward(p, c, w)
 		y, dx, dw := NewMatrix(dy.Rows, dy.Cols), NewMatrix(x.Rows, x.Cols), make([]float32, len(w))
 		b.Run(name+"/forward", func(b *testing.B) {
-			measure(b, c.Flops(s.n), func() { p.Conv(y, x, &fwd, nil, Identity) })
+			kerneltest.Measure(b, c.Flops(s.n), func() { p.Conv(y, x, &fwd, nil, Identity) })
 		})
 		b.Run(name+"/data", func(b *testing.B) {
-			measure(b, c.Flops(s.n), func() { p.ConvBackData(dx, dy, &bwd) })
+			kerneltest.Measure(b, c.Flops(s.n), func() { p.ConvBackData(dx, dy, &bwd) })
 		})
 		b.Run(name+"/weights", func(b *testing.B) {
-			measure(b, c.Flops(s.n), func() { p.ConvBackWeights(dw, c, x, dy) })
+			kerneltest.Measure(b, c.Flops(s.n), func() { p.ConvBackWeights(dw, c, x, dy) })
 		})
 	}
 }
@@ -74,7 +76,7 @@ func BenchmarkConvPack(b *testing.B) {
 		var panels ConvPanels
 		for name, pack := range map[string]func(*Pool, *Conv, []float32){"forward": panels.Pack, "backward": panels.PackBackward} {
 			b.Run(fmt.Sprintf("%d-%d,k%d,g%d/%s", c.Cin, c.Cout, c.KH, c.Groups, name), func(b *testing.B) {
-				b.ReportMetric(1/fastest(b.Loop, func() { pack(p, c, w) })/float64(len(w)), "ns/weight")
+				b.ReportMetric(1/kerneltest.Fastest(b.Loop, func() { pack(p, c, w) })/float64(len(w)), "ns/weight")
 			})
 		}
 	}
@@ -106,7 +108,7 @@ func BenchmarkImage(b *testing.B) {
 		{"MaxPoolBack", 2.5, func() { p.MaxPoolBack(dx, half, at, s) }},
 	} {
 		b.Run(k.name, func(b *testing.B) {
-			b.ReportMetric(4*k.passes*float64(len(x.Data))*fastest(b.Loop, k.run), "GB/s")
+			b.ReportMetric(4*k.passes*float64(len(x.Data))*kerneltest.Fastest(b.Loop, k.run), "GB/s")
 		})
 	}
 }

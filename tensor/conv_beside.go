@@ -1,5 +1,7 @@
 package tensor
 
+import "github.com/rondo-ml/rondo/tensor/internal/kernel"
+
 // A convolution to few channels would leave most of a tile's width empty. There the channels are the rows of the
 // tiles and images lie side by side in their columns: all of a block's images meet the same taps at the same pixel.
 // Each chain is the one that it would be otherwise.
@@ -9,16 +11,16 @@ const besideValues = 4096
 
 // goesBeside tells whether the images of k are computed side by side.
 func (k *convCall) goesBeside() bool {
-	mr, nr := k.w.on.shape()
+	mr, nr := k.w.on.Shape()
 	r := k.w.route()
-	return k.w.layout == plain && k.w.on.vectors() && r.groups == 1 && r.cout <= mr && r.kh*r.kw >= 9 &&
+	return k.w.layout == kernel.Plain && k.w.on.HasVectors() && r.groups == 1 && r.cout <= mr && r.kh*r.kw >= 9 &&
 		r.x.step == 1 && r.inH*r.inW*r.cin <= besideValues && 2*k.n >= nr
 }
 
 // beside shares out y += x through the weights by rows of the outputs of blocks of images, or by the rows that are made
 // of them.
 func (p *Pool) beside(k convCall, pooling poolCall) {
-	_, nr := k.w.on.shape()
+	_, nr := k.w.on.Shape()
 	r := k.w.route()
 	job, rows := call{do: doConvBeside, conv: k, pooling: pooling}, pooling.rowsOf(r)
 	job.share(p, (k.n+nr-1)/nr*rows, r.cost(nr)/rows*r.cin*r.cout)
@@ -54,7 +56,7 @@ type besider struct {
 	pooling *poolCall // of the outputs, which then are not stored; or without a shape
 	r       *route
 	s       *weightScratch
-	t       tile
+	t       kernel.Tile
 	first   int       // image of the block
 	count   int       // images
 	sums    []float32 // [channel, pixel, image] of the row under way
@@ -63,13 +65,13 @@ type besider struct {
 // block computes rows [y, y+rows) of a block of as many images as a tile is wide, [channel, pixel, image] a row of
 // each at a time, from inputs [pixel, channel, image].
 func (b *besider) block(block, y, rows int) {
-	_, nr := b.w.on.shape()
+	_, nr := b.w.on.Shape()
 	r, t := b.r, &b.t
 	b.first, b.count = block*nr, min(nr, b.n-block*nr)
 	b.turn(nr)
-	t.acs, t.abs, t.brs, t.bbs = nr, r.kw*r.cin*nr, nr, r.y.step*r.inW*r.cin*nr
-	t.m = r.cout
-	t.stride(1, r.outW*nr)
+	t.AK0, t.AK1, t.BK0, t.BK1 = nr, r.kw*r.cin*nr, nr, r.y.step*r.inW*r.cin*nr
+	t.Rows = r.cout
+	t.EvenRows(1, r.outW*nr)
 	if b.pooling.s != nil {
 		b.pool(y, y+rows, nr)
 		return
@@ -112,9 +114,9 @@ func (b *besider) pool(y, end, nr int) {
 			b.outputs(y*s.KH+kh, nr)
 		}
 		// To the windows, channels are rows, and images channels.
-		w := windows{y: best, at: taps, x: b.s.sums, n: small / nr, cols: nr, across: s.OutW, left: s.OutW,
-			step: s.KW * nr, yStep: nr, atStep: nr, kh: s.KH, kw: s.KW, row: each, pixel: nr, square: s.KH == 2 && s.KW == 2}
-		w.run(false)
+		w := kernel.Windows{Y: best, At: taps, X: b.s.sums, N: small / nr, Cols: nr, Across: s.OutW, Left: s.OutW,
+			Step: s.KW * nr, YStep: nr, AtStep: nr, KH: s.KH, KW: s.KW, Row: each, Pixel: nr, Square: s.KH == 2 && s.KW == 2}
+		w.Run(false)
 		row := besideRow{b.pooling.y, best, b.first, b.count, y, s.OutH, s.OutW}
 		row.store(nr, (end-1-y)*s.OutW)
 		row.to, row.values = b.pooling.at, taps
@@ -137,22 +139,22 @@ func (b *besider) turn(nr int) {
 	b.s.x = sized(b.s.x, pixels*r.cin*nr)
 	src := x.Data[b.first*pixels*x.Stride:]
 	if x.Stride == r.cin {
-		transposeTo(b.s.x, src, nr, pixels*r.cin, b.count, pixels*r.cin)
+		kernel.Transpose(b.s.x, src, nr, pixels*r.cin, b.count, pixels*r.cin)
 		return
 	}
 	for p := range pixels {
-		transposeTo(b.s.x[p*r.cin*nr:], src[p*x.Stride:], nr, pixels*x.Stride, b.count, r.cin)
+		kernel.Transpose(b.s.x[p*r.cin*nr:], src[p*x.Stride:], nr, pixels*x.Stride, b.count, r.cin)
 	}
 }
 
 // prepareStart prepares what the chains of every row start from when y does not matter.
 func (b *besider) prepareStart() {
-	_, nr := b.w.on.shape()
+	_, nr := b.w.on.Shape()
 	each := b.r.outW * nr
 	b.s.line = sized(b.s.line, b.r.cout*each)
 	clear(b.s.line)
 	for c, v := range b.bias {
-		Fill(b.s.line[c*each:][:each], v)
+		kernel.Fill(b.s.line[c*each:][:each], v)
 	}
 }
 
@@ -178,23 +180,23 @@ func (b *besider) row(ys *tapRun, at, nr int) {
 	r, t := b.r, &b.t
 	for i := range r.x.runs {
 		xs := &r.x.runs[i]
-		t.k0, t.k1 = xs.count*r.cin, ys.count
-		if t.k0*t.k1 == 0 {
+		t.K0, t.K1 = xs.count*r.cin, ys.count
+		if t.K0*t.K1 == 0 {
 			continue
 		}
-		t.a = b.w.data[(ys.tap*r.kw+xs.tap)*r.cin*nr:]
-		t.b = b.s.x[((ys.in+at*ys.inBy)*r.inW+xs.in)*r.cin*nr:]
-		t.c = b.sums[xs.out*nr:]
-		t.bps = xs.inBy * r.cin * nr
+		t.A = b.w.data[(ys.tap*r.kw+xs.tap)*r.cin*nr:]
+		t.B = b.s.x[((ys.in+at*ys.inBy)*r.inW+xs.in)*r.cin*nr:]
+		t.C = b.sums[xs.out*nr:]
+		t.BPanel = xs.inBy * r.cin * nr
 		if xs.n == 1 || xs.outBy == 1 {
-			t.panels = xs.n
-			t.run(b.w.on)
+			t.Panels = xs.n
+			t.Run(b.w.on)
 			continue
 		}
-		t.panels = 1
+		t.Panels = 1
 		for range xs.n {
-			t.run(b.w.on)
-			t.b, t.c = t.b[min(t.bps, len(t.b)):], t.c[min(xs.outBy*nr, len(t.c)):]
+			t.Run(b.w.on)
+			t.B, t.C = t.B[min(t.BPanel, len(t.B)):], t.C[min(xs.outBy*nr, len(t.C)):]
 		}
 	}
 }
@@ -214,7 +216,7 @@ func (b *besideRow) store(nr, after int) {
 	image, cols := 0, b.to.Cols
 	if b.to.Stride == cols {
 		pixels := max(0, b.width-max(0, 7/cols-after))
-		for ; image+8 <= b.count && vectorTurn(b.to.Data[b.at(0, image):], b.values[image:],
+		for ; image+8 <= b.count && kernel.TransposeSquares(b.to.Data[b.at(0, image):], b.values[image:],
 			b.height*b.width*cols, b.width*nr, cols, nr, pixels); image += 8 {
 			b.copyOut(nr, pixels, image, image+8)
 		}

@@ -17,7 +17,7 @@ func TestConvBeside(t *testing.T) {
 			{InH: 8, InW: 2, Cin: 2, Cout: 3, KH: 9, KW: 1, PadH: 4, PadW: 3},
 		} {
 			for _, n := range []int{8, 16, 21, 35} {
-				s := source{seed: uint32(n)}
+				s := source{Seed: uint32(n)}
 				c, x, dy, w := newConvTest(t, shape, n, uint32(i))
 				if n == 21 {
 					spread(&s, x.Data)
@@ -36,7 +36,7 @@ func checkBeside(t *testing.T, p *Pool, s *source, c *Conv, x, dy Matrix, w []fl
 	forward.Pack(p, c, w)
 	backward.PackBackward(p, c, w)
 	bias := make([]float32, c.Cout)
-	s.fill(bias)
+	s.Fill(bias)
 	y, want := newGuarded(s, dy.Rows, dy.Cols, dy.Cols), NewMatrix(dy.Rows, dy.Cols)
 	naiveConv(c, want, x, w, bias)
 	Rectify(want.Data, want.Data, ReLU)
@@ -67,7 +67,7 @@ func TestConvMaxPool(t *testing.T) {
 			{InH: 6, InW: 9, Cin: 3, Cout: 8, KH: 3, KW: 3, PadH: 1, PadW: 1},
 		} {
 			for n := range 36 {
-				s := source{seed: uint32(n)}
+				s := source{Seed: uint32(n)}
 				c, x, dy, w := newConvTest(t, shape, n, uint32(i))
 				if n%5 == 0 {
 					spread(&s, x.Data)
@@ -75,7 +75,7 @@ func TestConvMaxPool(t *testing.T) {
 				var panels ConvPanels
 				panels.Pack(nil, c, w)
 				bias := make([]float32, c.Cout)
-				s.fill(bias)
+				s.Fill(bias)
 				pooling, err := NewPooling(PoolShape{InH: c.OutH, InW: c.OutW, KH: 2, KW: 2 + i})
 				if err != nil {
 					t.Fatal(err)

@@ -1,5 +1,7 @@
 package tensor
 
+import "github.com/rondo-ml/rondo/tensor/internal/kernel"
+
 // convCall is the operands of a convolution's kernel; y is written and x read, whichever the direction.
 type convCall struct {
 	w         *ConvPanels
@@ -15,7 +17,7 @@ type convCall struct {
 const convPanels = 16
 
 // noBias is what chains without a bias start from.
-var noBias = AlignedSlice(convPanels * maxTileCols)
+var noBias = kernel.AlignedSlice(convPanels * kernel.MaxTileCols)
 
 // gather shares out y += x through the panels: by panels where those are the larger operand and enough for
 // everybody, else by tiles of pixels. Where that can be by the blocks of norm, or whole ones anyway, their sums are
@@ -40,7 +42,7 @@ func (p *Pool) gather(k convCall, norm normCall) (summed bool) {
 		job.share(p, units, r.cost(k.n)/units*r.groups)
 		return job.norm.do != doNothing
 	}
-	if k.w.layout != plain {
+	if k.w.layout != kernel.Plain {
 		s := takeWeightScratch()
 		defer s.give()
 		k.x = p.roundedInput(s, k)
@@ -79,7 +81,7 @@ func roundRows(k *call, lo, hi int) {
 	for i := lo; i < hi; i++ {
 		dst, src := k.c.Row(i), k.conv.x.Row(i)
 		for g := range w.route().groups {
-			w.layout.row(dst[g*to:][:to], src[g*from:][:from])
+			w.layout.Row(dst[g*to:][:to], src[g*from:][:from])
 		}
 	}
 }
@@ -114,7 +116,7 @@ type gatherer struct {
 	*convCall
 	r      *route
 	lo, hi int
-	t      tile
+	t      kernel.Tile
 	at     walk
 	norm   *normCall // the sums that are formed of what is written
 }
@@ -141,7 +143,7 @@ type part struct {
 // few rows of taps, or a part of one row.
 func (g *gatherer) panels(group, first, last int) {
 	const budget = 4096 // rows of one panel, 256 KB in AVX2
-	_, nr := g.w.on.shape()
+	_, nr := g.w.on.Shape()
 	most := budget * 16 / nr / (last - first)
 	row := g.r.kw * g.r.cin
 	if row <= most {
@@ -216,65 +218,65 @@ func (g *gatherer) class(c class, w part, from, to int) {
 
 // tiles adds the part to pixels [from, to), from of whose inputs all but the first dimension are one stretch.
 func (g *gatherer) tiles(c class, w part, from, to int, first, last bool) {
-	mr, nr := g.w.on.shape()
+	mr, nr := g.w.on.Shape()
 	t := &g.t
 	tap := w.lo / g.r.cin
 	base := ((w.y0-c.y.tap)*g.r.y.step*g.r.inW+(tap-c.x.tap)*g.r.x.step)*g.x.Stride + w.group*g.r.cin + w.lo%g.r.cin
-	t.k0, t.acs, t.brs, t.layout = w.hi-w.lo, 1, nr, g.w.layout
-	t.k1, t.abs, t.bbs = w.y1-w.y0, g.r.y.step*g.r.inW*g.x.Stride, g.r.kw*g.r.cin*nr
-	t.bps, t.ahead = g.w.panelSize(), mr*max(1, c.x.outBy)*g.y.Stride
-	weights := g.w.data[(w.group*g.w.panels()+w.first)*t.bps+(w.y0*g.r.kw*g.r.cin+w.lo)*nr:]
+	t.K0, t.AK0, t.BK0, t.Layout = w.hi-w.lo, 1, nr, g.w.layout
+	t.K1, t.AK1, t.BK1 = w.y1-w.y0, g.r.y.step*g.r.inW*g.x.Stride, g.r.kw*g.r.cin*nr
+	t.BPanel, t.AheadC = g.w.panelSize(), mr*max(1, c.x.outBy)*g.y.Stride
+	weights := g.w.data[(w.group*g.w.panels()+w.first)*t.BPanel+(w.y0*g.r.kw*g.r.cin+w.lo)*nr:]
 	column := w.group*g.r.cout + w.first*nr
 	full := min(w.last, g.r.cout/nr) - w.first
 	edge := 0
 	if full < w.last-w.first {
 		edge = g.r.cout % nr
 	}
-	t.start = nil
+	t.Start = nil
 	if first && g.fresh {
-		t.start = noBias
+		t.Start = noBias
 		if g.bias != nil {
-			t.start = g.bias[column:]
+			t.Start = g.bias[column:]
 		}
 	}
 	if full == 0 {
-		mr = g.w.on.edgeRows(edge, g.w.layout)
+		mr = g.w.on.EdgeRows(edge, g.w.layout)
 	}
-	start, count, summed := t.start, tilesOf(to-from, mr), from
+	start, count, summed := t.Start, tilesOf(to-from, mr), from
 	g.place(c, from)
-	t.a, t.b, t.c, t.next, t.panels = g.x.Data[base:], weights, g.y.Data[column:], nil, full
+	t.A, t.B, t.C, t.Next, t.Panels = g.x.Data[base:], weights, g.y.Data[column:], nil, full
 	low, higher := (to-from)/count, (to-from)%count // as in span
 	hi := from
 	for i := range count {
-		if t.m = low; i < higher {
-			t.m++
+		if t.Rows = low; i < higher {
+			t.Rows++
 		}
-		hi += t.m
+		hi += t.Rows
 		g.at.rows(t)
-		if g.r.pointwise && t.k0 == g.r.cin { // the next rows are one stretch
-			t.next = g.x.Data[min(hi*g.x.Stride, len(g.x.Data)):]
-			t.pace = 4*mr*g.x.Stride/(t.k0*max(1, full)) + 1
-			if len(t.next) == 0 {
-				t.next = nil
+		if g.r.pointwise && t.K0 == g.r.cin { // the next rows are one stretch
+			t.Next = g.x.Data[min(hi*g.x.Stride, len(g.x.Data)):]
+			t.Pace = 4*mr*g.x.Stride/(t.K0*max(1, full)) + 1
+			if len(t.Next) == 0 {
+				t.Next = nil
 			}
 		}
 		if full > 0 {
 			if edge > 0 {
-				t.b, t.c, t.start, t.panels = weights, g.y.Data[column:], start, full
+				t.B, t.C, t.Start, t.Panels = weights, g.y.Data[column:], start, full
 			}
-			t.run(g.w.on)
+			t.Run(g.w.on)
 		}
 		if edge > 0 {
 			if full > 0 {
-				t.b, t.c, t.panels = weights[full*t.bps:], g.y.Data[column+full*nr:], 1
+				t.B, t.C, t.Panels = weights[full*t.BPanel:], g.y.Data[column+full*nr:], 1
 				if start != nil {
-					t.start = start[full*nr:]
+					t.Start = start[full*nr:]
 				}
 			}
-			t.runEdge(g.w.on, edge)
+			t.RunEdge(g.w.on, edge)
 		}
 		if last && g.rectifier != Identity {
-			for _, at := range t.crows[:t.m] {
+			for _, at := range t.CRow[:t.Rows] {
 				row := g.y.Data[column+at:][:full*nr+edge]
 				Rectify(row, row, g.rectifier)
 			}
@@ -291,13 +293,13 @@ const sumTiles = 16
 
 // fill sets pixels that meet no taps.
 func (g *gatherer) fill(c class, w part, from, to int) {
-	_, nr := g.w.on.shape()
+	_, nr := g.w.on.Shape()
 	lo, hi := w.group*g.r.cout+w.first*nr, w.group*g.r.cout+min(w.last*nr, g.r.cout)
-	g.t.m = 1
+	g.t.Rows = 1
 	g.place(c, from)
 	for range to - from {
 		g.at.rows(&g.t)
-		row := g.y.Data[g.t.crows[0]+lo:][:hi-lo]
+		row := g.y.Data[g.t.CRow[0]+lo:][:hi-lo]
 		clear(row)
 		if g.bias != nil {
 			copy(row, g.bias[lo:])

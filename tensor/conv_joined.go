@@ -1,5 +1,7 @@
 package tensor
 
+import "github.com/rondo-ml/rondo/tensor/internal/kernel"
+
 // Few input channels would leave most of a tile empty. There the rows of the product are all taps and their channels,
 // [KH*KW*Cin x Cout]; those of one row of taps are one stretch of an image with zeros around it. The other operand,
 // dy, is read in place where its panels are whole or a narrow tile takes what there is of one.
@@ -12,9 +14,9 @@ func (c *Conv) joinedRows() int { return c.KH * c.KW * c.Cin }
 
 // joinedTile is the most rows of a tile of the panel that begins at output channel o.
 func (c *Conv) joinedTile(o int) int {
-	mr, nr := active.shape()
+	mr, nr := kernel.Active.Shape()
 	if c.Cout-o < nr {
-		return active.edgeRows(c.Cout-o, plain)
+		return kernel.Active.EdgeRows(c.Cout-o, kernel.Plain)
 	}
 	return mr
 }
@@ -28,7 +30,7 @@ func (p *Pool) backJoined(k convCall, dw []float32) {
 
 // joinedUnits is how many tiles there are in all panels.
 func (c *Conv) joinedUnits() int {
-	_, nr := active.shape()
+	_, nr := kernel.Active.Shape()
 	units := 0
 	for o := 0; o < c.Cout; o += nr {
 		units += tilesOf(c.joinedRows(), c.joinedTile(o))
@@ -38,7 +40,7 @@ func (c *Conv) joinedUnits() int {
 
 // joinedUnits computes units [lo, hi): tiles of panels.
 func joinedUnits(k *call, lo, hi int) {
-	_, nr := active.shape()
+	_, nr := kernel.Active.Shape()
 	w := takeWeightScratch()
 	defer w.give()
 	w.convCall, w.dw = &k.conv, k.dst
@@ -55,7 +57,7 @@ func joinedUnits(k *call, lo, hi int) {
 
 // joined computes tiles [lo, hi) of a panel's.
 func (w *weightScratch) joined(tiles, lo, hi int) {
-	_, nr := active.shape()
+	_, nr := kernel.Active.Shape()
 	c := w.c
 	r0, _ := span(c.joinedRows(), tiles, lo)
 	_, r1 := span(c.joinedRows(), tiles, hi-1)
@@ -104,10 +106,10 @@ func (w *weightScratch) frame(image Matrix, pitch int) {
 
 // panelOf is a panel of the image's rows of dy, which begins at channel o: in place if a tile takes it so, else a copy.
 func (w *weightScratch) panelOf(o int) Matrix {
-	_, nr := active.shape()
+	_, nr := kernel.Active.Shape()
 	pixels, width := w.c.OutH*w.c.OutW, w.o1-w.o0
 	dy := w.convCall.y.Slice(w.at*pixels, (w.at+1)*pixels)
-	if width == nr || width <= active.narrow(plain) {
+	if width == nr || width <= kernel.Active.Narrow(kernel.Plain) {
 		return Matrix{Data: dy.Data[o:], Rows: pixels, Cols: width, Stride: dy.Stride}
 	}
 	w.dy = sized(w.dy, pixels*nr)
@@ -123,32 +125,32 @@ func (w *weightScratch) panelOf(o int) Matrix {
 
 // joinedBlock adds rows [y0, y1) of outputs to the sums of tiles [lo, hi) of a panel's.
 func (w *weightScratch) joinedBlock(dy Matrix, image []float32, tiles, lo, hi, y0, y1, pitch int) {
-	_, nr := active.shape()
+	_, nr := kernel.Active.Shape()
 	c := w.c
-	t := tile{k0: c.OutW, k1: y1 - y0, acs: c.StrideW * c.Cin, abs: c.StrideH * pitch, brs: dy.Stride,
-		bbs: c.OutW * dy.Stride, ahead: nr * maxTileRows}
-	t.stride(0, nr)
+	t := kernel.Tile{K0: c.OutW, K1: y1 - y0, AK0: c.StrideW * c.Cin, AK1: c.StrideH * pitch, BK0: dy.Stride,
+		BK1: c.OutW * dy.Stride, AheadC: nr * kernel.MaxTileRows}
+	t.EvenRows(0, nr)
 	if w.at == 0 && y0 == 0 {
-		t.start = noBias
+		t.Start = noBias
 	}
-	t.a, t.b = image[y0*c.StrideH*pitch:], dy.Data[y0*c.OutW*dy.Stride:]
+	t.A, t.B = image[y0*c.StrideH*pitch:], dy.Data[y0*c.OutW*dy.Stride:]
 	width, places, sums := w.o1-w.o0, w.places, w.sums
 	for i := lo; i < hi; i++ {
 		from, to := span(c.joinedRows(), tiles, i)
-		t.m, t.c = to-from, sums
-		copy(t.arows[:], places[:t.m])
+		t.Rows, t.C = to-from, sums
+		copy(t.ARow[:], places[:t.Rows])
 		if width < nr {
-			t.runEdge(active, width)
+			t.RunEdge(kernel.Active, width)
 		} else {
-			t.run(active)
+			t.Run(kernel.Active)
 		}
-		places, sums = places[t.m:], sums[t.m*nr:]
+		places, sums = places[t.Rows:], sums[t.Rows*nr:]
 	}
 }
 
 // addJoined adds sums [tap, input channel, output channel] of rows [from, to) to dw, or sets it.
 func (w *weightScratch) addJoined(from, to int) {
-	_, nr := active.shape()
+	_, nr := kernel.Active.Shape()
 	c := w.c
 	taps := c.KH * c.KW
 	for i := from; i < to; i++ {

@@ -1,6 +1,10 @@
 package tensor
 
-import "fmt"
+import (
+	"fmt"
+
+	"github.com/rondo-ml/rondo/tensor/internal/kernel"
+)
 
 // ConvPanels is the weights of a convolution packed for one direction. Packing again reuses the memory, so
 // that a ConvPanels packed once a step allocates once. The zero value is empty and ready to use.
@@ -11,8 +15,8 @@ import "fmt"
 type ConvPanels struct {
 	conv     *Conv
 	backward bool
-	on       tier
-	layout   layout
+	on       kernel.Tier
+	layout   kernel.Layout
 	winograd bool
 	walk     *route // the conv's, with as many input channels as the layout has values of them
 	data     []float32
@@ -44,20 +48,20 @@ func (w *ConvPanels) pack(pool *Pool, c *Conv, weights []float32, backward bool)
 
 // prepare says what is packed next.
 func (w *ConvPanels) prepare(pool *Pool, c *Conv, backward bool) {
-	l := layoutOf(pool.Precision(), active)
+	l := layoutOf(pool.Precision(), kernel.Active)
 	if c.isDepthwise() {
-		l = plain
+		l = kernel.Plain
 	}
-	same := w.conv == c && w.backward == backward && w.layout == l && w.on == active
-	w.conv, w.backward, w.layout, w.on = c, backward, l, active
+	same := w.conv == c && w.backward == backward && w.layout == l && w.on == kernel.Active
+	w.conv, w.backward, w.layout, w.on = c, backward, l, kernel.Active
 	w.winograd = pool.byWinograd(w.plainRoute())
 	if same {
 		return
 	}
 	w.walk = w.plainRoute()
-	if l != plain {
+	if l != kernel.Plain {
 		r := *w.walk
-		r.cin = l.steps(r.cin)
+		r.cin = l.Steps(r.cin)
 		w.walk = &r
 	}
 }
@@ -94,12 +98,12 @@ func (w *ConvPanels) route() *route { return w.walk }
 
 // panels is how many a group has.
 func (w *ConvPanels) panels() int {
-	_, nr := w.on.shape()
+	_, nr := w.on.Shape()
 	return (w.route().cout + nr - 1) / nr
 }
 
 func (w *ConvPanels) panelSize() int {
-	_, nr := w.on.shape()
+	_, nr := w.on.Shape()
 	r := w.route()
 	if w.winograd {
 		return r.cin * nr
@@ -113,7 +117,7 @@ const packChannels = 16
 // packConvPanels packs panels [lo, hi), counted over all groups.
 func packConvPanels(k *call, lo, hi int) {
 	w, r := k.conv.w, k.conv.w.plainRoute()
-	_, nr := w.on.shape()
+	_, nr := w.on.Shape()
 	s := takeWeightScratch()
 	defer s.give()
 	taps := r.kh * r.kw
@@ -129,7 +133,7 @@ func packConvPanels(k *call, lo, hi int) {
 			w.packTransformed(w.data[i*w.panelSize():], k.dst, s, first, width)
 			continue
 		}
-		if w.layout != plain {
+		if w.layout != kernel.Plain {
 			s.x = sized(s.x, taps*(r.cin+1)*nr)
 			w.packRounded(dst, k.dst[g*r.cin*r.cout*taps:], s, first, width)
 			continue
@@ -143,17 +147,17 @@ func packConvPanels(k *call, lo, hi int) {
 // packRounded packs a panel plainly, and then tap by tap into the layout.
 func (w *ConvPanels) packRounded(dst, src []float32, s *weightScratch, first, width int) {
 	r, l := w.plainRoute(), w.layout
-	_, nr := w.on.shape()
+	_, nr := w.on.Shape()
 	taps := r.kh * r.kw
 	all := s.x[:taps*r.cin*nr]
 	clear(all)
 	for q := 0; q < r.cin; q += packChannels {
 		w.packPart(all, src, s.line, q, min(q+packChannels, r.cin), first, width)
 	}
-	s.sums = sized(s.sums, l.room(r.cin)*nr)
+	s.sums = sized(s.sums, l.Room(r.cin)*nr)
 	for tap := range taps {
 		copy(s.sums, all[tap*r.cin*nr:][:r.cin*nr])
-		l.settle(s.sums, r.cin, nr, padRight)
+		l.FinishInOrder(s.sums, r.cin, nr, kernel.PadRight)
 		copy(dst[tap*w.walk.cin*nr:][:w.walk.cin*nr], s.sums)
 	}
 }
@@ -161,13 +165,13 @@ func (w *ConvPanels) packRounded(dst, src []float32, s *weightScratch, first, wi
 // packPart packs input channels [q0, q1) of a panel that begins with output first of its group.
 func (w *ConvPanels) packPart(dst, src, line []float32, q0, q1, first, width int) {
 	r := w.plainRoute()
-	_, nr := w.on.shape()
+	_, nr := w.on.Shape()
 	taps := r.kh * r.kw
 	switch {
 	case !w.backward && taps == 1:
-		transposeTo(dst[q0*nr:], src[first*r.cin+q0:], nr, r.cin, width, q1-q0)
+		kernel.Transpose(dst[q0*nr:], src[first*r.cin+q0:], nr, r.cin, width, q1-q0)
 	case !w.backward: // weights are [output, input, tap]
-		transposeTo(line, src[(first*r.cin+q0)*taps:], nr, r.cin*taps, width, (q1-q0)*taps)
+		kernel.Transpose(line, src[(first*r.cin+q0)*taps:], nr, r.cin*taps, width, (q1-q0)*taps)
 		for q := q0; q < q1; q++ {
 			r.placeTaps(dst[q*nr:], line[(q-q0)*taps*nr:], nr, width)
 		}
@@ -177,11 +181,11 @@ func (w *ConvPanels) packPart(dst, src, line []float32, q0, q1, first, width int
 		}
 	default: // [input of the route, output, tap]
 		if taps == 9 && r.inOrder && width == nr && r.y.place[0] > 0 &&
-			vectorPackNine(dst[(q0+8*r.cin)*nr:], src[(q0*r.cout+first)*9:], -r.cin*nr, nr, r.cout*9, q1-q0) {
+			kernel.PackNine(dst[(q0+8*r.cin)*nr:], src[(q0*r.cout+first)*9:], -r.cin*nr, nr, r.cout*9, q1-q0) {
 			return
 		}
 		for q := q0; q < q1; q++ {
-			transposeTo(line, src[(q*r.cout+first)*taps:], nr, taps, width, taps)
+			kernel.Transpose(line, src[(q*r.cout+first)*taps:], nr, taps, width, taps)
 			r.placeTaps(dst[q*nr:], line, nr, width)
 		}
 	}
@@ -196,7 +200,7 @@ func (r *route) placeTaps(dst, src []float32, nr, width int) {
 		if r.y.place[0]+r.x.place[0] > 0 {
 			first, step = dst[(taps-1)*step:], -step
 		}
-		if vectorPackRow(first, src[:taps*nr], nr, step) == taps {
+		if kernel.PackRowVectors(first, src[:taps*nr], nr, step) == taps {
 			return
 		}
 	}

@@ -1,6 +1,10 @@
 package tensor
 
-import "fmt"
+import (
+	"fmt"
+
+	"github.com/rondo-ml/rondo/tensor/internal/kernel"
+)
 
 // Conv computes y = rectify(bias + conv(x)) for any number of images:
 //
@@ -27,7 +31,7 @@ func (p *Pool) ConvMaxPool(y, at, z, x Matrix, w *ConvPanels, bias []float32, s 
 	if k.n == 0 {
 		return
 	}
-	if s.tiles() && s.covers() && active.fillsWindows() && !w.winograd && k.goesBeside() {
+	if s.tiles() && s.covers() && kernel.Active.FillsWindows() && !w.winograd && k.goesBeside() {
 		p.beside(k, poolCall{s: s, y: y, at: at})
 		return
 	}
@@ -146,7 +150,7 @@ func (p *Pool) convBackWeights(op string, dw []float32, c *Conv, x, dy Matrix, f
 		p.MatMulTransAdd(Of(dw, c.Cout, c.Cin), AllRows(dy), AllRows(x))
 	case c.isDepthwise():
 		job := call{do: doDepthwiseWeights, conv: k, dst: dw}
-		units := (c.Cin + depthwiseChannels - 1) / depthwiseChannels
+		units := (c.Cin + kernel.DepthwiseChannels - 1) / kernel.DepthwiseChannels
 		job.share(p, units, c.Flops(n)/units)
 	case c.inStrips():
 		p.backStrips(k, dw, nil)

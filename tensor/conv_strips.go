@@ -1,5 +1,7 @@
 package tensor
 
+import "github.com/rondo-ml/rondo/tensor/internal/kernel"
+
 // The gradient of the weights of few input and few output channels: the output channels are the rows of the tiles and
 // all taps their columns. For a row of outputs the input is turned into a strip, [column of the image, row of taps,
 // channel]: there the taps of a pixel are one stretch, and those of its neighbour the same a little further on. Where
@@ -7,8 +9,8 @@ package tensor
 
 // inStrips tells whether the gradient of the weights is computed so; it joins taps then too.
 func (c *Conv) inStrips() bool {
-	mr, _ := active.shape()
-	return c.joinsTaps() && c.Cout <= mr && active.vectors()
+	mr, _ := kernel.Active.Shape()
+	return c.joinsTaps() && c.Cout <= mr && kernel.Active.HasVectors()
 }
 
 // stripColumn is how long a column of a strip is, without a one behind it.
@@ -16,12 +18,12 @@ func (c *Conv) stripColumn() int { return c.KH * c.Cin }
 
 // stripPanels is how many panels the taps fill, and stripRoom whether ones do not take another.
 func (c *Conv) stripPanels() int {
-	_, nr := active.shape()
+	_, nr := kernel.Active.Shape()
 	return (c.KW*c.stripColumn() + nr - 1) / nr
 }
 
 func (c *Conv) stripRoom() bool {
-	_, nr := active.shape()
+	_, nr := kernel.Active.Shape()
 	return c.KW*(c.stripColumn()+1) <= c.stripPanels()*nr
 }
 
@@ -35,7 +37,7 @@ func (p *Pool) backStrips(k convCall, dw, db []float32) {
 
 // stripUnits computes panels [lo, hi).
 func stripUnits(k *call, lo, hi int) {
-	_, nr := active.shape()
+	_, nr := kernel.Active.Shape()
 	w := takeWeightScratch()
 	defer w.give()
 	w.convCall, w.dw = &k.conv, k.dst
@@ -56,9 +58,9 @@ func stripUnits(k *call, lo, hi int) {
 		clear(w.x)
 	}
 	dy := w.convCall.y
-	t := tile{m: c.Cout, acs: dy.Stride, abs: c.OutW * dy.Stride, brs: c.StrideW * column, bbs: strip, bps: nr, k0: c.OutW, panels: hi - lo}
-	t.stride(1, w.stride)
-	t.c = w.sums
+	t := kernel.Tile{Rows: c.Cout, AK0: dy.Stride, AK1: c.OutW * dy.Stride, BK0: c.StrideW * column, BK1: strip, BPanel: nr, K0: c.OutW, Panels: hi - lo}
+	t.EvenRows(1, w.stride)
+	t.C = w.sums
 	clear(w.sums)
 	for w.at = 0; w.at < w.n; w.at++ {
 		x := w.convCall.x.Slice(w.at*c.InH*c.InW, (w.at+1)*c.InH*c.InW)
@@ -68,12 +70,12 @@ func stripUnits(k *call, lo, hi int) {
 			image = w.x
 		}
 		for y := 0; y < c.OutH; y += rows {
-			t.k1 = min(rows, c.OutH-y)
-			for i := range t.k1 {
+			t.K1 = min(rows, c.OutH-y)
+			for i := range t.K1 {
 				w.strip(w.dy[i*strip:], image[(y+i)*c.StrideH*pitch:], pitch, column)
 			}
-			t.a, t.b = dy.Data[(w.at*c.OutH+y)*c.OutW*dy.Stride:], w.dy[lo*nr:]
-			t.run(active)
+			t.A, t.B = dy.Data[(w.at*c.OutH+y)*c.OutW*dy.Stride:], w.dy[lo*nr:]
+			t.Run(kernel.Active)
 		}
 	}
 	w.addStrips(lo*nr, hi*nr, column)
@@ -83,7 +85,7 @@ func stripUnits(k *call, lo, hi int) {
 func (w *weightScratch) strip(dst, image []float32, pitch, column int) {
 	c := w.c
 	width := c.InW + 2*c.PadW
-	if c.Cin == 1 && c.KH <= 8 && vectorTurn(dst, image, column, c.DilationH*pitch, 8*column, 8, width/8) {
+	if c.Cin == 1 && c.KH <= 8 && kernel.TransposeSquares(dst, image, column, c.DilationH*pitch, 8*column, 8, width/8) {
 		for x := width &^ 7; x < width; x++ {
 			for kh := range c.KH {
 				dst[x*column+kh] = image[kh*c.DilationH*pitch+x]

@@ -15,10 +15,10 @@ func TestConvSumsAreThoseAfterwards(t *testing.T) {
 		{InH: 3, InW: 257, Cin: 8, Cout: 8, KH: 3, KW: 3, PadH: 1, PadW: 1, Groups: 8},
 	}
 	eachTier(t, func(t *testing.T) {
-		s := source{seed: 33}
+		s := source{Seed: 33}
 		for i, shape := range shapes {
 			for _, lanes := range []int{1, 2, 8} {
-				p := pools[s.below(3)]
+				p := pools[s.Below(3)]
 				c, x, dy, w := newConvTest(t, shape, 8, uint32(i))
 				compareSums(t, p, c, x, dy, w, lanes)
 			}

@@ -3,11 +3,13 @@ package tensor
 import (
 	"math"
 	"testing"
+
+	"github.com/rondo-ml/rondo/tensor/internal/kernel"
 )
 
 // guardedOf is a guarded copy of m, with gaps between rows now and then.
 func guardedOf(s *source, m Matrix) guarded {
-	g := newGuarded(s, m.Rows, m.Cols, m.Cols+s.below(2)*s.below(5))
+	g := newGuarded(s, m.Rows, m.Cols, m.Cols+s.Below(2)*s.Below(5))
 	for i := range m.Rows {
 		copy(g.Row(i), m.Row(i))
 	}
@@ -17,8 +19,8 @@ func guardedOf(s *source, m Matrix) guarded {
 // spread puts a NaN and an infinity somewhere into x.
 func spread(s *source, x []float32) {
 	if len(x) > 0 {
-		x[s.below(len(x))] = float32(math.Inf(1))
-		x[s.below(len(x))] = float32(math.NaN())
+		x[s.Below(len(x))] = float32(math.Inf(1))
+		x[s.Below(len(x))] = float32(math.NaN())
 	}
 }
 
@@ -32,7 +34,7 @@ func eachConv(t *testing.T, f func(t *testing.T, p *Pool, s *source, c *Conv, x,
 		for i, shape := range convShapes {
 			for n := range 4 {
 				c, x, dy, w := newConvTest(t, shape, n*n, uint32(i))
-				s := source{seed: uint32(100*i + n)}
+				s := source{Seed: uint32(100*i + n)}
 				if n == 2 {
 					spread(&s, x.Data)
 					spread(&s, dy.Data)
@@ -52,11 +54,11 @@ func TestConvAgainstDefinition(t *testing.T) {
 		panels.Pack(p, c, w)
 		in, out := guardedOf(s, x), guardedOf(s, dy)
 		var bias []float32
-		if s.below(2) == 0 {
+		if s.Below(2) == 0 {
 			bias = make([]float32, c.Cout)
-			s.fill(bias)
+			s.Fill(bias)
 		}
-		r := Rectifier(s.below(3))
+		r := Rectifier(s.Below(3))
 		want := NewMatrix(dy.Rows, dy.Cols)
 		naiveConv(c, want, x, w, bias)
 		for i, v := range want.Data {
@@ -125,7 +127,7 @@ func TestConvLarge(t *testing.T) {
 			{InH: 3, InW: 4, Cin: 110, Cout: 530, KH: 3, KW: 3, PadH: 2, PadW: 2, DilationH: 2, DilationW: 2},
 			{InH: 9, InW: 9, Cin: 600, Cout: 40, KH: 1, KW: 1},
 		} {
-			if active == tierGo && i > 0 {
+			if kernel.Active == kernel.Go && i > 0 {
 				continue // slow, and the same for all tiers
 			}
 			c, x, dy, w := newConvTest(t, shape, 2, uint32(i))

@@ -1,5 +1,7 @@
 package tensor
 
+import "github.com/rondo-ml/rondo/tensor/internal/kernel"
+
 // walk goes through the pixels of a class in order: along a row, down the rows of an image, and on to the next image.
 type walk struct {
 	x, y          int // the next pixel
@@ -27,12 +29,12 @@ func (g *gatherer) place(c class, p int) {
 }
 
 // rows fills in where the tile's rows lie, and goes on by as many pixels.
-func (w *walk) rows(t *tile) {
+func (w *walk) rows(t *kernel.Tile) {
 	a, c := w.a, w.c
-	for i := 0; i < t.m; {
-		n := min(t.m-i, w.width-w.x)
-		arows := t.arows[i : i+n]
-		crows := t.crows[i:][:len(arows)]
+	for i := 0; i < t.Rows; {
+		n := min(t.Rows-i, w.width-w.x)
+		arows := t.ARow[i : i+n]
+		crows := t.CRow[i:][:len(arows)]
 		for j := range arows {
 			arows[j], crows[j] = a, c
 			a += w.aX

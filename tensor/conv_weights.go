@@ -1,5 +1,7 @@
 package tensor
 
+import "github.com/rondo-ml/rondo/tensor/internal/kernel"
+
 // The gradient of the weights is a transposed product for every tap: dY, [Cout x pixels], times those pixels
 // of x that the tap met. Both are packed, a few images at a time, so that whatever the tap, its pixels follow
 // one another at an even pace: all images of a group at one pixel, then the next pixel.
@@ -19,7 +21,7 @@ func (c *Conv) imageGroup() int {
 
 // backWeights shares out dw += ... by panels of input channels or by tiles of output channels.
 func (p *Pool) backWeights(k convCall, dw []float32) {
-	mr, nr := active.shape()
+	mr, nr := kernel.Active.Shape()
 	panels, tiles := (k.c.cinGroup+nr-1)/nr, tilesOf(k.c.coutG, mr)
 	job := call{do: doConvWeights, conv: k, dst: dw}
 	units := k.c.Groups * tiles
@@ -31,7 +33,7 @@ func (p *Pool) backWeights(k convCall, dw []float32) {
 
 // weightUnits computes panels [lo, hi), or tiles [lo, hi) counted over all groups of channels.
 func weightUnits(k *call, lo, hi int) {
-	mr, nr := active.shape()
+	mr, nr := kernel.Active.Shape()
 	c := k.conv.c
 	w := takeWeightScratch()
 	defer w.give()
@@ -77,25 +79,25 @@ func (w *weightScratch) multiply(o, end int, fresh bool) {
 
 // tap adds pixels of rows [y0, y1) to one tap's sums.
 func (w *weightScratch) tap(at *weightTap, panel, o, end, y0, y1 int, fresh bool) {
-	mr, nr := active.shape()
+	mr, nr := kernel.Active.Shape()
 	c := w.c
 	y0, y1 = max(y0, at.y0), min(y1, at.y1)
 	if y0 >= y1 || at.x0 >= at.x1 {
 		return
 	}
-	t := tile{k0: (at.x1 - at.x0) * w.images, k1: y1 - y0, acs: mr, brs: nr, ahead: mr * w.stride}
-	t.abs, t.bbs = c.OutW*w.images*mr, at.pitch*w.images*nr
-	t.stride(1, w.stride)
-	t.b = w.x[panel*w.xStep+(at.first+(y0-at.y0)*at.pitch)*w.images*nr:]
+	t := kernel.Tile{K0: (at.x1 - at.x0) * w.images, K1: y1 - y0, AK0: mr, BK0: nr, AheadC: mr * w.stride}
+	t.AK1, t.BK1 = c.OutW*w.images*mr, at.pitch*w.images*nr
+	t.EvenRows(1, w.stride)
+	t.B = w.x[panel*w.xStep+(at.first+(y0-at.y0)*at.pitch)*w.images*nr:]
 	if fresh && y0 == at.y0 {
-		t.start = noBias
+		t.Start = noBias
 	}
 	from := (y0*c.OutW + at.x0) * w.images * mr
 	for i := o; i < end; i += mr {
-		t.m = min(mr, end-i)
-		t.a = w.dy[i/mr*w.dyStep+from:]
-		t.c = w.sums[i*w.stride+at.column+panel*nr:]
-		t.run(active)
+		t.Rows = min(mr, end-i)
+		t.A = w.dy[i/mr*w.dyStep+from:]
+		t.C = w.sums[i*w.stride+at.column+panel*nr:]
+		t.Run(kernel.Active)
 	}
 }
 
@@ -114,10 +116,10 @@ func (w *weightScratch) add() {
 // addTaps computes dw[i*taps + t] += sums[t*step + i], or sets it.
 func (w *weightScratch) addTaps(dw, sums []float32, taps, step int, set bool) {
 	if set {
-		transposeTo(dw, sums, taps, step, taps, len(dw)/taps)
+		kernel.Transpose(dw, sums, taps, step, taps, len(dw)/taps)
 		return
 	}
 	w.line = sized(w.line, len(dw))
-	transposeTo(w.line, sums, taps, step, taps, len(dw)/taps)
-	Add(dw, dw, w.line[:len(dw)])
+	kernel.Transpose(w.line, sums, taps, step, taps, len(dw)/taps)
+	kernel.Add(dw, dw, w.line[:len(dw)])
 }

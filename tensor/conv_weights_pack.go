@@ -1,6 +1,10 @@
 package tensor
 
-import "sync"
+import (
+	"sync"
+
+	"github.com/rondo-ml/rondo/tensor/internal/kernel"
+)
 
 // weightScratch is the packed operands of a region of the gradient of the weights, and room for the other kernels
 // of images.
@@ -61,14 +65,14 @@ func (w *weightScratch) give() {
 // sized is x with room for n values, of any content.
 func sized(x []float32, n int) []float32 {
 	if cap(x) < n {
-		return AlignedSlice(n)
+		return kernel.AlignedSlice(n)
 	}
 	return x[:n]
 }
 
 // layout makes room for a region and finds where its taps lie.
 func (w *weightScratch) layout(group, o0, o1, i0, i1 int) {
-	mr, nr := active.shape()
+	mr, nr := kernel.Active.Shape()
 	c := w.c
 	w.group, w.o0, w.o1, w.i0, w.i1 = group, o0, o1, i0, i1
 	most := min(w.n, c.imageGroup())
@@ -129,7 +133,7 @@ func met(tap, out, in, stride, pad, dilation int) (lo, hi, before, first, size i
 
 // pack packs a group of images.
 func (w *weightScratch) pack() {
-	_, nr := active.shape()
+	_, nr := kernel.Active.Shape()
 	c, at := w.c, w.at
 	w.packGradients()
 	for i := range w.images {
@@ -142,7 +146,7 @@ func (w *weightScratch) pack() {
 				plane := beforeY*c.InW + beforeX*height + py*width
 				for px := range width {
 					row := image.Data[(y*c.InW+px*c.StrideW+phaseX)*image.Stride+w.group*c.cinGroup:]
-					packRow(w.x[((plane+px)*w.images+i)*nr:], row[w.i0:w.i1], nr, w.xStep)
+					kernel.PackRow(w.x[((plane+px)*w.images+i)*nr:], row[w.i0:w.i1], nr, w.xStep)
 				}
 			}
 		}
@@ -151,12 +155,12 @@ func (w *weightScratch) pack() {
 
 // packGradients packs dy, one row after the other: packing a row may spill into the next.
 func (w *weightScratch) packGradients() {
-	mr, _ := active.shape()
+	mr, _ := kernel.Active.Shape()
 	dy, pixels := w.convCall.y, w.c.OutH*w.c.OutW
 	for p := range pixels {
 		for i := range w.images {
 			row := dy.Data[((w.at+i)*pixels+p)*dy.Stride+w.group*w.c.coutG:]
-			packRow(w.dy[(p*w.images+i)*mr:], row[w.o0:w.o1], mr, w.dyStep)
+			kernel.PackRow(w.dy[(p*w.images+i)*mr:], row[w.o0:w.o1], mr, w.dyStep)
 		}
 	}
 }

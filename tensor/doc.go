@@ -8,7 +8,7 @@
 //
 // # One kernel
 //
-// All matrix products run on one strided batch-reduce tile (tile.go): 8x32 in AVX-512, 6x16 in AVX2 and in NEON, and a
+// All matrix products run on one strided batch-reduce tile (internal/kernel): 8x32 in AVX-512, 6x16 in AVX2 and in NEON, and a
 // plain-Go twin that is the oracle of the tests. The right operand is packed into Panels once, for all the
 // products of a step. What is read of a panel at a time stays in L1 while the tiles of a column of the result use
 // it, one below the other; a block of the left operand stays in L2, copied to where its rows lie well
@@ -21,7 +21,7 @@
 // fill their tiles. The gradient of the input is the same walk the other way, with a stride as so many phases. The
 // gradient of the weights (conv_weights.go) packs the images of a group so that their pixels follow one another; few
 // input channels (conv_joined.go), narrow products of one tap (conv_pointwise.go) and depthwise convolutions
-// (depthwise.go) have ways of their own, chosen by the shape alone. A pool may be told to transform 3x3 taps by
+// (conv_depthwise.go) have ways of their own, chosen by the shape alone. A pool may be told to transform 3x3 taps by
 // Winograd's method where that saves enough (winograd.go). Pooling, rectifiers and batch norm go along rows;
 // the sums of batch norm are formed by the convolution that writes the rows where that goes through them in order.
 //

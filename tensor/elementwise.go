@@ -1,65 +1,35 @@
 package tensor
 
-import (
-	"fmt"
-	"math"
-)
-
-// same panics unless a slice of n values fits a destination of want.
-func same(op string, want, n int) {
-	if n != want {
-		panic(fmt.Sprintf("tensor: %s: %d values for a destination of %d", op, n, want))
-	}
-}
+import "github.com/rondo-ml/rondo/tensor/internal/kernel"
 
 // Add computes dst[i] = a[i] + b[i]. All lengths must be equal; dst may be a or b.
 func Add(dst, a, b []float32) {
 	same("Add", len(dst), len(a))
 	same("Add", len(dst), len(b))
-	for i := vectorAdd(dst, a, b); i < len(dst); i++ {
-		dst[i] = a[i] + b[i]
-	}
+	kernel.Add(dst, a, b)
 }
 
 // Mul computes dst[i] = a[i] * b[i]. All lengths must be equal; dst may be a or b.
 func Mul(dst, a, b []float32) {
 	same("Mul", len(dst), len(a))
 	same("Mul", len(dst), len(b))
-	for i := vectorMul(dst, a, b); i < len(dst); i++ {
-		dst[i] = a[i] * b[i]
-	}
+	kernel.Mul(dst, a, b)
 }
 
 // Scale computes dst[i] = alpha*a[i]. The lengths must be equal; dst may be a.
 func Scale(dst, a []float32, alpha float32) {
 	same("Scale", len(dst), len(a))
-	for i := vectorScale(dst, a, alpha); i < len(dst); i++ {
-		dst[i] = alpha * a[i]
-	}
+	kernel.Scale(dst, a, alpha)
 }
 
 // Axpy computes dst[i] += alpha * x[i], rounding the product and the sum. The lengths must be equal.
 func Axpy(dst []float32, alpha float32, x []float32) {
 	same("Axpy", len(dst), len(x))
-	for i := vectorAxpy(dst, alpha, x); i < len(dst); i++ {
-		dst[i] += float32(alpha * x[i])
-	}
+	kernel.Axpy(dst, alpha, x)
 }
 
 // Fill sets every value of dst to v.
-func Fill(dst []float32, v float32) {
-	for i := range dst {
-		dst[i] = v
-	}
-}
+func Fill(dst []float32, v float32) { kernel.Fill(dst, v) }
 
 // HasNonFinite tells whether x holds a NaN or an infinity.
-func HasNonFinite(x []float32) bool {
-	const exponent = 0x7f800000
-	for _, v := range x {
-		if math.Float32bits(v)&exponent == exponent {
-			return true
-		}
-	}
-	return false
-}
+func HasNonFinite(x []float32) bool { return kernel.HasNonFinite(x) }

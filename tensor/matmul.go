@@ -1,6 +1,10 @@
 package tensor
 
-import "fmt"
+import (
+	"fmt"
+
+	"github.com/rondo-ml/rondo/tensor/internal/kernel"
+)
 
 // Blocking. Chains start from C, so that none of these changes any bits.
 const (
@@ -50,7 +54,7 @@ func checkProduct(op string, c, a Matrix, b *Panels) bool {
 // matMul shares out rows or panels: whichever leaves the busiest goroutine with less.
 func (p *Pool) matMul(job call) {
 	b := job.panels
-	mr, nr := b.on.shape()
+	mr, nr := b.on.Shape()
 	units := job.c.Rows
 	job.byCols = columnsFirst(p.Size(), job.c.Rows, mr, b.count())
 	if job.byCols {
@@ -104,28 +108,28 @@ func blockDepth(k, nr int) int {
 // matMulRegion computes rows [r0, r1) of panels [p0, p1).
 func matMulRegion(k *call, r0, r1, p0, p1 int) {
 	b := k.panels
-	_, nr := b.on.shape()
+	_, nr := b.on.Shape()
 	s := takeScratch()
 	defer s.give()
-	t := tile{brs: nr, k1: 1, layout: b.layout, hold: &s.hold, bps: nr * b.room(b.k)}
+	t := kernel.Tile{BK0: nr, K1: 1, Layout: b.layout, Held: &s.hold, BPanel: nr * b.layout.Room(b.k)}
 	depth := blockDepth(b.k, nr)
 	for i0 := r0; i0 < r1; i0 += blockRows {
 		i1 := min(i0+blockRows, r1)
 		for k0 := 0; k0 < b.k; k0 += depth {
 			rows := Matrix{Data: k.a.M.Data[i0*k.a.M.Stride+k0:], Rows: i1 - i0, Cols: min(depth, b.k-k0), Stride: k.a.M.Stride}
-			t.k0 = b.steps(rows.Cols)
+			t.K0 = b.layout.Steps(rows.Cols)
 			down := s.column(&t, k.c, rows, i0, b, p1-p0)
-			first, next := b.steps(k0)*nr, b.steps(k0+depth)*nr
+			first, next := b.layout.Steps(k0)*nr, b.layout.Steps(k0+depth)*nr
 			for j, n := p0, 0; j < p1; j += n {
 				n = down.atOnce(&t, nr, j*nr, p1-j)
-				t.b, t.next, t.start, t.sstep = b.panel(j)[first:], nil, nil, 0
+				t.B, t.Next, t.Start, t.StartPanel = b.panel(j)[first:], nil, nil, 0
 				if j+n < p1 {
-					t.next = b.panel(j + n)[first:]
+					t.Next = b.panel(j + n)[first:]
 				} else if k0+depth < b.k {
-					t.next = b.panel(p0)[next:]
+					t.Next = b.panel(p0)[next:]
 				}
 				if k0 == 0 && k.fresh {
-					t.start, t.sstep = startAt(k.dst, j*nr, nr)
+					t.Start, t.StartPanel = startAt(k.dst, j*nr, nr)
 				}
 				down.run(&t, b.on, j*nr, n)
 			}
@@ -146,27 +150,27 @@ type column struct {
 
 // column prepares the tiles of some rows, the result's from i0 on, for so many panels. Where there are panels enough to
 // repay it, it packs or copies the left operand, since its own rows may lie where no cache could hold several.
-func (s *scratch) column(t *tile, c, rows Matrix, i0 int, b *Panels, panels int) column {
+func (s *scratch) column(t *kernel.Tile, c, rows Matrix, i0 int, b *Panels, panels int) column {
 	const repaid = 8
-	mr, nr := b.on.shape()
+	mr, nr := b.on.Shape()
 	n := tilesOf(rows.Rows, mr)
 	d := column{c: c, i0: i0, low: rows.Rows / n, higher: rows.Rows % n, tiles: n}
-	part := (t.k0*nr + n - 1) / n // of the next panel, for each tile to bring nearer
-	t.pace, t.nstep = (4*part+t.k0-1)/t.k0, part
-	if panels >= repaid && n > 1 && b.on.columns() && b.layout == plain {
-		d.a, d.apart, t.acs = s.a, mr*rows.Cols, mr
+	part := (t.K0*nr + n - 1) / n // of the next panel, for each tile to bring nearer
+	t.Pace, t.NextDown = (4*part+t.K0-1)/t.K0, part
+	if panels >= repaid && n > 1 && b.on.HasColumns() && b.layout == kernel.Plain {
+		d.a, d.apart, t.AK0 = s.a, mr*rows.Cols, mr
 		for i := range n {
 			at, high := d.tile(i)
-			packRows(d.a[i*d.apart:], rows, at, high, mr)
+			kernel.PackRows(d.a[i*d.apart:], rows.Data[at*rows.Stride:], rows.Stride, high, mr, rows.Cols)
 		}
-		t.stride(1, c.Stride)
+		t.EvenRows(1, c.Stride)
 		return d
 	}
-	if panels >= repaid || b.layout != plain {
+	if panels >= repaid || b.layout != kernel.Plain {
 		rows = s.copyRows(rows, b.layout)
 	}
-	d.a, d.stride, t.acs = rows.Data, rows.Stride, 1
-	t.stride(rows.Stride, c.Stride)
+	d.a, d.stride, t.AK0 = rows.Data, rows.Stride, 1
+	t.EvenRows(rows.Stride, c.Stride)
 	return d
 }
 
@@ -180,31 +184,31 @@ func (d *column) tile(i int) (at, high int) {
 
 // atOnce is how many of so many panels, of which the first one's columns begin at j, are computed in one call: as many
 // as take less than some 100 µs, in which no goroutine can be preempted.
-func (d *column) atOnce(t *tile, nr, j, panels int) int {
+func (d *column) atOnce(t *kernel.Tile, nr, j, panels int) int {
 	const most = 1 << 22 // multiply-adds
-	if !panelsAtOnce || d.apart == 0 || d.low < lowestColumn {
+	if !kernel.PanelsAtOnce || d.apart == 0 || d.low < kernel.LeastColumnRows {
 		return 1
 	}
-	each := (d.tiles*d.low + d.higher) * t.k0 * nr
+	each := (d.tiles*d.low + d.higher) * t.K0 * nr
 	return max(1, min(panels, (d.c.Cols-j)/nr, most/each))
 }
 
 // run computes panels of columns, which begin at j. More than one are atOnce.
-func (d *column) run(t *tile, on tier, j, panels int) {
-	_, nr := on.shape()
-	t.a, t.c, t.panels = d.a, d.c.Data[d.i0*d.c.Stride+j:], panels
+func (d *column) run(t *kernel.Tile, on kernel.Tier, j, panels int) {
+	_, nr := on.Shape()
+	t.A, t.C, t.Panels = d.a, d.c.Data[d.i0*d.c.Stride+j:], panels
 	high, low := d.higher, d.tiles-d.higher
-	if t.m = d.low + 1; high == 0 {
-		t.m, high, low = d.low, low, 0
+	if t.Rows = d.low + 1; high == 0 {
+		t.Rows, high, low = d.low, low, 0
 	}
-	t.astep, t.cstep = t.m*d.stride+d.apart, t.m*d.c.Stride
-	if d.c.Cols-j >= nr && t.columnAtOnce(on, high, low) {
+	t.ADown, t.CDown = t.Rows*d.stride+d.apart, t.Rows*d.c.Stride
+	if d.c.Cols-j >= nr && t.TryColumns(on, high, low) {
 		return
 	}
 	for _, n := range [...]int{high, low} {
-		t.astep, t.cstep = t.m*d.stride+d.apart, t.m*d.c.Stride
-		t.runColumn(on, n, min(nr, d.c.Cols-j))
-		t.m--
+		t.ADown, t.CDown = t.Rows*d.stride+d.apart, t.Rows*d.c.Stride
+		t.RunColumn(on, n, min(nr, d.c.Cols-j))
+		t.Rows--
 	}
 }
 
@@ -217,14 +221,14 @@ func startAt(bias []float32, j, nr int) (start []float32, step int) {
 }
 
 // copyRows copies a block of the left operand to where its rows lie well, and in the layout that the tile takes.
-func (s *scratch) copyRows(a Matrix, l layout) Matrix {
+func (s *scratch) copyRows(a Matrix, l kernel.Layout) Matrix {
 	c := Matrix{Data: s.a, Rows: a.Rows, Cols: a.Cols, Stride: blockMost + rowGap}
 	for i := range a.Rows {
 		dst, src := c.Data[i*c.Stride:], a.Data[i*a.Stride:][:a.Cols]
-		if l == plain {
+		if l == kernel.Plain {
 			copy(dst, src)
 		} else {
-			l.row(dst, src)
+			l.Row(dst, src)
 		}
 	}
 	return c

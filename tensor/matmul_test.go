@@ -3,8 +3,10 @@ package tensor
 import (
 	"fmt"
 	"math"
+	"slices"
 	"testing"
 
+	"github.com/rondo-ml/rondo/tensor/internal/kerneltest"
 	"pgregory.net/rapid"
 )
 
@@ -32,7 +34,7 @@ func transpose(m Matrix) Matrix {
 
 // product is operands of a random shape, strided and guarded.
 func product(s *source, m, k, n int) (c, a, b guarded) {
-	return newGuarded(s, m, n, n+s.below(9)), newGuarded(s, m, k, k+s.below(9)), newGuarded(s, k, n, n+s.below(9))
+	return newGuarded(s, m, n, n+s.Below(9)), newGuarded(s, m, k, k+s.Below(9)), newGuarded(s, k, n, n+s.Below(9))
 }
 
 func TestMatMulAddAgainstDefinition(t *testing.T) {
@@ -42,20 +44,19 @@ func TestMatMulAddAgainstDefinition(t *testing.T) {
 	}
 	eachTier(t, rapid.MakeCheck(func(t *rapid.T) {
 		m, k, n := rapid.IntRange(0, 40).Draw(t, "m"), rapid.IntRange(0, 80).Draw(t, "k"), rapid.IntRange(0, 100).Draw(t, "n")
-		s := source{seed: rapid.Uint32().Draw(t, "seed")}
+		s := source{Seed: rapid.Uint32().Draw(t, "seed")}
 		c, a, b := product(&s, m, k, n)
 		want := copyOf(c.Matrix)
 		chains(want, a.Matrix, b.Matrix)
 		bias := make([]float32, n)
-		s.fill(bias)
+		s.Fill(bias)
 		biased, fromZero := NewMatrix(m, n), NewMatrix(m, n)
 		BroadcastRows(biased, bias)
 		chains(biased, a.Matrix, b.Matrix)
 		chains(fromZero, a.Matrix, b.Matrix)
-		got := c.all
+		start := slices.Clone(c.all())
 		for _, p := range pools {
-			c.all = append([]float32(nil), got...)
-			c.Data = c.all[guard : guard+len(c.Data)]
+			copy(c.all(), start)
 			var w Panels
 			if n%2 == 0 {
 				w.Pack(p, b.Matrix)
@@ -79,7 +80,7 @@ func TestMatMulAddAgainstDefinition(t *testing.T) {
 // Large enough to be cut into blocks and shared out both ways.
 func TestMatMulAddLarge(t *testing.T) {
 	eachTier(t, func(t *testing.T) {
-		s := source{seed: 6}
+		s := source{Seed: 6}
 		for _, d := range [][3]int{{40, 520, 41}, {3, 260, 600}, {200, 20, 33}, {130, 300, 150}} {
 			c, a, b := product(&s, d[0], d[1], d[2])
 			want := copyOf(c.Matrix)
@@ -101,7 +102,7 @@ func TestMatMulAddLarge(t *testing.T) {
 // A row's bits do not depend on the rows computed with it.
 func TestMatMulAddRowsAreIndependent(t *testing.T) {
 	eachTier(t, func(t *testing.T) {
-		s := source{seed: 7}
+		s := source{Seed: 7}
 		c, a, b := product(&s, 23, 90, 50)
 		var w Panels
 		w.Pack(nil, b.Matrix)
@@ -109,8 +110,8 @@ func TestMatMulAddRowsAreIndependent(t *testing.T) {
 		var p *Pool
 		p.MatMulAdd(c.Matrix, a.Matrix, &w)
 		for round := range 60 {
-			lo := s.below(23)
-			hi := lo + s.below(24-lo)
+			lo := s.Below(23)
+			hi := lo + s.Below(24-lo)
 			part := copyOf(start.Slice(lo, hi))
 			p.MatMulAdd(part, a.Slice(lo, hi), &w)
 			requireSame(t, fmt.Sprintf("round %d, rows [%d, %d)", round, lo, hi), part, c.Slice(lo, hi))
@@ -139,7 +140,7 @@ func TestMatMulAddNonFinite(t *testing.T) {
 				case j == 0:
 					want = float32(math.Inf(1))
 				}
-				if !sameBits(v, want) {
+				if !kerneltest.SameBits(v, want) {
 					t.Errorf("element (%d, %d) is %v, want %v", i, j, v, want)
 				}
 			}
@@ -151,13 +152,13 @@ func TestMatMulAddMisuse(t *testing.T) {
 	var p *Pool
 	var w Panels
 	w.Pack(p, NewMatrix(4, 5))
-	mustPanic(t, "c of wrong rows", func() { p.MatMulAdd(NewMatrix(2, 5), NewMatrix(3, 4), &w) })
-	mustPanic(t, "c of wrong columns", func() { p.MatMulAdd(NewMatrix(3, 4), NewMatrix(3, 4), &w) })
-	mustPanic(t, "a short bias", func() { p.MatMulBias(NewMatrix(3, 5), NewMatrix(3, 4), &w, make([]float32, 4)) })
-	mustPanic(t, "a of wrong columns", func() { p.MatMulAdd(NewMatrix(3, 5), NewMatrix(3, 5), &w) })
+	kerneltest.MustPanic(t, "c of wrong rows", func() { p.MatMulAdd(NewMatrix(2, 5), NewMatrix(3, 4), &w) })
+	kerneltest.MustPanic(t, "c of wrong columns", func() { p.MatMulAdd(NewMatrix(3, 4), NewMatrix(3, 4), &w) })
+	kerneltest.MustPanic(t, "a short bias", func() { p.MatMulBias(NewMatrix(3, 5), NewMatrix(3, 4), &w, make([]float32, 4)) })
+	kerneltest.MustPanic(t, "a of wrong columns", func() { p.MatMulAdd(NewMatrix(3, 5), NewMatrix(3, 5), &w) })
 	short := Matrix{Data: make([]float32, 14), Rows: 3, Cols: 5, Stride: 5}
-	mustPanic(t, "c too short", func() { p.MatMulAdd(short, NewMatrix(3, 4), &w) })
-	mustPanic(t, "b too short", func() { w.Pack(p, short) })
+	kerneltest.MustPanic(t, "c too short", func() { p.MatMulAdd(short, NewMatrix(3, 4), &w) })
+	kerneltest.MustPanic(t, "b too short", func() { w.Pack(p, short) })
 	huge := Matrix{Data: make([]float32, 14), Rows: math.MaxInt, Cols: 2, Stride: 2}
-	mustPanic(t, "b too large to count", func() { w.Pack(p, huge) })
+	kerneltest.MustPanic(t, "b too large to count", func() { w.Pack(p, huge) })
 }

@@ -1,6 +1,10 @@
 package tensor
 
-import "fmt"
+import (
+	"fmt"
+
+	"github.com/rondo-ml/rondo/tensor/internal/kernel"
+)
 
 // Matrix is a row-major view of float32 values: element (i, j) is Data[i*Stride+j].
 // The zero Matrix has no rows.
@@ -16,7 +20,7 @@ func NewMatrix(rows, cols int) Matrix {
 	if rows < 0 || cols < 0 {
 		panic(fmt.Sprintf("tensor: NewMatrix(%d, %d): negative size", rows, cols))
 	}
-	return Matrix{Data: AlignedSlice(rows * cols), Rows: rows, Cols: cols, Stride: cols}
+	return Matrix{Data: kernel.AlignedSlice(rows * cols), Rows: rows, Cols: cols, Stride: cols}
 }
 
 // Of views data, which must hold exactly rows*cols values, as a matrix without gaps.
@@ -139,3 +143,7 @@ func (b *Blocks) check(op, name string) {
 	panic(fmt.Sprintf("tensor: %s: %s takes %d blocks of %d rows from row %d on, step %d, out of %d rows, after a head of %dx%d",
 		op, name, b.Count, b.Rows, b.First, b.Step, b.M.Rows, b.Head.Rows, b.Head.Cols))
 }
+
+// AlignedSlice returns n zeroed values whose first lies on a 64-byte boundary. Where the system can, it puts large
+// pages under many of them.
+func AlignedSlice(n int) []float32 { return kernel.AlignedSlice(n) }

@@ -4,6 +4,8 @@ import (
 	"math"
 	"testing"
 	"unsafe"
+
+	"github.com/rondo-ml/rondo/tensor/internal/kerneltest"
 )
 
 func TestMatrixViews(t *testing.T) {
@@ -34,20 +36,20 @@ func TestMatrixViews(t *testing.T) {
 
 func TestMatrixMisuse(t *testing.T) {
 	m := NewMatrix(2, 3)
-	mustPanic(t, "NewMatrix(-1, 2)", func() { NewMatrix(-1, 2) })
-	mustPanic(t, "Of of another size", func() { Of(make([]float32, 5), 2, 3) })
-	mustPanic(t, "row 2 of 2", func() { m.Row(2) })
-	mustPanic(t, "row -1", func() { m.Row(-1) })
-	mustPanic(t, "rows [1, 3) of 2", func() { m.Slice(1, 3) })
-	mustPanic(t, "rows [2, 1)", func() { m.Slice(2, 1) })
-	mustPanic(t, "columns [0, 4) of 3", func() { m.Columns(0, 4) })
+	kerneltest.MustPanic(t, "NewMatrix(-1, 2)", func() { NewMatrix(-1, 2) })
+	kerneltest.MustPanic(t, "Of of another size", func() { Of(make([]float32, 5), 2, 3) })
+	kerneltest.MustPanic(t, "row 2 of 2", func() { m.Row(2) })
+	kerneltest.MustPanic(t, "row -1", func() { m.Row(-1) })
+	kerneltest.MustPanic(t, "rows [1, 3) of 2", func() { m.Slice(1, 3) })
+	kerneltest.MustPanic(t, "rows [2, 1)", func() { m.Slice(2, 1) })
+	kerneltest.MustPanic(t, "columns [0, 4) of 3", func() { m.Columns(0, 4) })
 	for what, bad := range map[string]Matrix{
 		"stride below columns": {Data: make([]float32, 100), Rows: 2, Cols: 5, Stride: 4},
 		"negative rows":        {Data: make([]float32, 100), Rows: -2, Cols: 5, Stride: 5},
 		"one value short":      {Data: make([]float32, 9), Rows: 2, Cols: 5, Stride: 5},
 		"an enormous stride":   {Data: make([]float32, 9), Rows: 3, Cols: 5, Stride: math.MaxInt},
 	} {
-		mustPanic(t, what, func() { bad.check("test", "bad") })
+		kerneltest.MustPanic(t, what, func() { bad.check("test", "bad") })
 	}
 }
 

@@ -1,13 +1,15 @@
 package tensor
 
+import "github.com/rondo-ml/rondo/tensor/internal/kernel"
+
 // Panels is a K x N right-hand operand packed for the tile: panels of as many columns as the tile is wide,
 // each holding its K rows one after another, the last one padded with zeros. Packing again reuses the
 // memory, so a Panels that is packed once a step allocates once. The zero value is empty and ready to use.
 type Panels struct {
-	data []float32
-	k, n int
-	on   tier
-	layout
+	data   []float32
+	k, n   int
+	on     kernel.Tier
+	layout kernel.Layout
 }
 
 // K is the number of rows of the packed operand, and N that of its columns.
@@ -28,13 +30,13 @@ func (p *Panels) PackTransposed(pool *Pool, b Matrix) {
 	p.pack(pool, b, b.Cols, b.Rows, doPackTransposed)
 }
 
-func (p *Panels) pack(pool *Pool, b Matrix, k, n int, do kernel) {
-	p.k, p.n, p.on = k, n, active
-	p.layout = layoutOf(pool.Precision(), active)
-	_, nr := p.on.shape()
-	size := p.count() * nr * p.room(k)
+func (p *Panels) pack(pool *Pool, b Matrix, k, n int, do task) {
+	p.k, p.n, p.on = k, n, kernel.Active
+	p.layout = layoutOf(pool.Precision(), kernel.Active)
+	_, nr := p.on.Shape()
+	size := p.count() * nr * p.layout.Room(k)
 	if cap(p.data) < size {
-		p.data = AlignedSlice(size)
+		p.data = kernel.AlignedSlice(size)
 	}
 	p.data = p.data[:size]
 	job := call{do: do, c: b, panels: p}
@@ -43,31 +45,32 @@ func (p *Panels) pack(pool *Pool, b Matrix, k, n int, do kernel) {
 
 // count is the number of panels.
 func (p *Panels) count() int {
-	_, nr := p.on.shape()
+	_, nr := p.on.Shape()
 	return (p.n + nr - 1) / nr
 }
 
 // panel is panel i: rows of as many values as the tile is wide, k of them unless the layout has others.
 func (p *Panels) panel(i int) []float32 {
-	_, nr := p.on.shape()
-	size := nr * p.room(p.k)
+	_, nr := p.on.Shape()
+	size := nr * p.layout.Room(p.k)
 	return p.data[i*size : (i+1)*size]
 }
 
 // packPanels goes a few rows of b at a time, so that it reads along several rows and writes a stretch of each panel.
 func packPanels(k *call, lo, hi int) {
 	const few = 16 // even, as the layout may swap neighbours
-	_, nr := k.panels.on.shape()
-	flip := k.panels.flip()
+	_, nr := k.panels.on.Shape()
+	flip := k.panels.layout.Flip()
 	for r0 := 0; r0 < k.panels.k; r0 += few {
 		n := min(few, k.panels.k-r0)
 		for i := lo; i < hi; i++ {
 			dst, src := k.panels.panel(i)[r0*nr:], k.c.Data[r0*k.c.Stride+i*nr:]
-			width, done := min(nr, k.panels.n-i*nr), 0
+			width := min(nr, k.panels.n-i*nr)
 			if width == nr && flip == 0 {
-				done = vectorPackColumn(dst, src, n, nr, k.c.Stride)
+				kernel.PackColumn(dst, src, n, nr, k.c.Stride)
+				continue
 			}
-			for r := done; r < n; r++ {
+			for r := range n {
 				row := dst[(r^flip)*nr:][:nr]
 				copy(row, src[r*k.c.Stride:][:width])
 				clear(row[width:])
@@ -75,7 +78,7 @@ func packPanels(k *call, lo, hi int) {
 		}
 	}
 	for i := lo; i < hi; i++ {
-		k.panels.finish(k.panels.panel(i), k.panels.k, nr, padRight)
+		k.panels.layout.Finish(k.panels.panel(i), k.panels.k, nr, kernel.PadRight)
 	}
 }
 
@@ -83,8 +86,8 @@ func packPanels(k *call, lo, hi int) {
 // square block that stays in L1.
 func packTransposedPanels(k *call, lo, hi int) {
 	const line = 16
-	_, nr := k.panels.on.shape()
-	flip := k.panels.flip()
+	_, nr := k.panels.on.Shape()
+	flip := k.panels.layout.Flip()
 	for i := lo; i < hi; i++ {
 		dst := k.panels.panel(i)
 		width := min(nr, k.panels.n-i*nr)
@@ -92,8 +95,8 @@ func packTransposedPanels(k *call, lo, hi int) {
 			clear(dst)
 		}
 		if flip == 0 {
-			transposeTo(dst, k.c.Data[i*nr*k.c.Stride:], nr, k.c.Stride, width, k.panels.k)
-			k.panels.finish(dst, k.panels.k, nr, padRight)
+			kernel.Transpose(dst, k.c.Data[i*nr*k.c.Stride:], nr, k.c.Stride, width, k.panels.k)
+			k.panels.layout.Finish(dst, k.panels.k, nr, kernel.PadRight)
 			continue
 		}
 		for r := 0; r < k.panels.k; r += line {
@@ -105,6 +108,6 @@ func packTransposedPanels(k *call, lo, hi int) {
 				}
 			}
 		}
-		k.panels.finish(dst, k.panels.k, nr, padRight)
+		k.panels.layout.Finish(dst, k.panels.k, nr, kernel.PadRight)
 	}
 }

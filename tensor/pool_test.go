@@ -5,6 +5,8 @@ import (
 	"runtime"
 	"sync/atomic"
 	"testing"
+
+	"github.com/rondo-ml/rondo/tensor/internal/kerneltest"
 )
 
 func TestForCoversEachIndexOnce(t *testing.T) {
@@ -65,20 +67,20 @@ func TestPanicReachesTheCaller(t *testing.T) {
 }
 
 func TestPoolMisuse(t *testing.T) {
-	mustPanic(t, "NewPool(0)", func() { NewPool(0) })
+	kerneltest.MustPanic(t, "NewPool(0)", func() { NewPool(0) })
 	p := NewPool(2)
-	mustPanic(t, "For within For", func() {
+	kerneltest.MustPanic(t, "For within For", func() {
 		p.For(2, 1, func(lo, hi int) { p.For(2, 1, func(lo, hi int) {}) })
 	})
 	p.Close()
-	mustPanic(t, "For after Close", func() { p.For(2, 1, func(lo, hi int) {}) })
+	kerneltest.MustPanic(t, "For after Close", func() { p.For(2, 1, func(lo, hi int) {}) })
 }
 
 // A pool of one, and the nil pool, serve any number of goroutines at once.
 func TestPoolOfOneIsShared(t *testing.T) {
 	one, many := NewPool(1), NewPool(4)
 	defer many.Close()
-	s := source{seed: 10}
+	s := source{Seed: 10}
 	c, a, b := product(&s, 9, 30, 40)
 	var w Panels
 	w.Pack(one, b.Matrix)

@@ -90,7 +90,7 @@ func (p *Pool) AvgPoolBack(dx, dy Matrix, s *Pooling, countPad bool) {
 const poolingWork = 4
 
 // pool shares out rows of the output, or images where neighbouring rows write to the same pixels.
-func (p *Pool) pool(do kernel, units int, k poolCall) {
+func (p *Pool) pool(do task, units int, k poolCall) {
 	if units == 0 {
 		return
 	}

@@ -1,6 +1,10 @@
 package tensor
 
-import "math"
+import (
+	"math"
+
+	"github.com/rondo-ml/rondo/tensor/internal/kernel"
+)
 
 // poolCall is the operands of a pooling layer's kernel.
 type poolCall struct {
@@ -12,7 +16,7 @@ type poolCall struct {
 
 func poolUnits(k *call, lo, hi int) {
 	s := k.pooling.s
-	if s.tiles() && s.covers() && (k.do == doMaxPool || k.do == doMaxPoolBack) && active.fillsWindows() {
+	if s.tiles() && s.covers() && (k.do == doMaxPool || k.do == doMaxPoolBack) && kernel.Active.FillsWindows() {
 		if k.do == doMaxPoolBack {
 			lo, hi = lo*s.OutH, hi*s.OutH
 		}
@@ -35,28 +39,8 @@ func poolUnits(k *call, lo, hi int) {
 	}
 }
 
-// windows are neighbours in a row whose taps are all on the image from side to side, or several such rows one below the
-// other. Assembly reads the fields by the offsets in go_asm.h.
-type windows struct {
-	y, at, x      []float32 // from the first window's on; backward y is dy, and x is dx
-	n, cols       int       // windows in all, and channels
-	across, left  int       // windows in a row, and how many of this row are left
-	down          int       // in x, from the end of a row of windows to the next one's first
-	step          int       // in x, from one window to the next
-	yStep, atStep int
-	kh, kw        int // rows of taps on the image, and taps of a row
-	row, pixel    int // in x, from one row of taps to the next, and from one tap
-	first         float32
-
-	// whole vectors may be stored while more windows than this are left, backward in the row: what is too much is
-	// overwritten later.
-	careful int
-	fill    bool // the gradients of all taps are set, not added to
-	square  bool // two rows of two taps
-}
-
 // row computes a row of outputs, or its gradients.
-func (k *poolCall) row(do kernel, row int) {
+func (k *poolCall) row(do task, row int) {
 	s := k.s
 	// The outputs [x0, x1) whose windows lie on the image from side to side.
 	x0 := (s.PadW + s.StrideW - 1) / s.StrideW
@@ -74,20 +58,20 @@ func (k *poolCall) row(do kernel, row int) {
 const rowsAtOnce = 1 << 14
 
 // rows computes rows [lo, hi) of maxima of windows that cover the image side by side, or their gradients.
-func (k *poolCall) rows(do kernel, lo, hi int) {
+func (k *poolCall) rows(do task, lo, hi int) {
 	s := k.s
 	if k.y.Cols == 0 {
 		return
 	}
 	for most := max(1, rowsAtOnce/(s.OutW*k.y.Cols)); lo < hi; lo += most {
 		w := k.windows(do, lo, 0, s.OutW, 0, s.KH)
-		w.n *= min(most, hi-lo)
-		w.run(do == doMaxPoolBack)
+		w.N *= min(most, hi-lo)
+		w.Run(do == doMaxPoolBack)
 	}
 }
 
 // inside computes outputs [x0, x1) of a row of maxima, or their gradients, at once where the tier can.
-func (k *poolCall) inside(do kernel, row, x0, x1 int) bool {
+func (k *poolCall) inside(do task, row, x0, x1 int) bool {
 	s := k.s
 	iy := row%s.OutH*s.StrideH - s.PadH
 	kh0, kh1 := max(0, -iy), min(s.KH, s.InH-iy)
@@ -95,22 +79,22 @@ func (k *poolCall) inside(do kernel, row, x0, x1 int) bool {
 		return false
 	}
 	w := k.windows(do, row, x0, x1, kh0, kh1)
-	return w.run(do == doMaxPoolBack)
+	return w.Run(do == doMaxPoolBack)
 }
 
 // windows are outputs [x0, x1) of a row, which meet rows [kh0, kh1) of taps.
-func (k *poolCall) windows(do kernel, row, x0, x1, kh0, kh1 int) windows {
+func (k *poolCall) windows(do task, row, x0, x1, kh0, kh1 int) kernel.Windows {
 	s := k.s
 	iy := row%s.OutH*s.StrideH - s.PadH
-	w := windows{n: x1 - x0, across: x1 - x0, left: x1 - x0, cols: k.y.Cols, step: s.StrideW * k.x.Stride, yStep: k.y.Stride,
-		atStep: k.at.Stride, kh: kh1 - kh0, kw: s.KW, row: s.InW * k.x.Stride, pixel: k.x.Stride, first: float32(kh0 * s.KW)}
-	w.down = (s.KH - 1) * w.row
-	w.square = w.kh == 2 && w.kw == 2
-	w.y, w.at = k.y.Data[(row*s.OutW+x0)*k.y.Stride:], k.at.Data[(row*s.OutW+x0)*k.at.Stride:]
-	w.x = k.x.Data[((row/s.OutH*s.InH+iy+kh0)*s.InW+x0*s.StrideW-s.PadW)*k.x.Stride:]
-	w.careful, w.fill = math.MaxInt, k.fresh && s.tiles()
-	if beside := -w.cols & 7; w.yStep == w.cols && w.atStep == w.cols && (do == doMaxPool || w.pixel == w.cols && w.cols <= 8) {
-		w.careful = (beside + w.cols - 1) / w.cols
+	w := kernel.Windows{N: x1 - x0, Across: x1 - x0, Left: x1 - x0, Cols: k.y.Cols, Step: s.StrideW * k.x.Stride, YStep: k.y.Stride,
+		AtStep: k.at.Stride, KH: kh1 - kh0, KW: s.KW, Row: s.InW * k.x.Stride, Pixel: k.x.Stride, First: float32(kh0 * s.KW)}
+	w.Down = (s.KH - 1) * w.Row
+	w.Square = w.KH == 2 && w.KW == 2
+	w.Y, w.At = k.y.Data[(row*s.OutW+x0)*k.y.Stride:], k.at.Data[(row*s.OutW+x0)*k.at.Stride:]
+	w.X = k.x.Data[((row/s.OutH*s.InH+iy+kh0)*s.InW+x0*s.StrideW-s.PadW)*k.x.Stride:]
+	w.Careful, w.Fill = math.MaxInt, k.fresh && s.tiles()
+	if beside := -w.Cols & 7; w.YStep == w.Cols && w.AtStep == w.Cols && (do == doMaxPool || w.Pixel == w.Cols && w.Cols <= 8) {
+		w.Careful = (beside + w.Cols - 1) / w.Cols
 	}
 	return w
 }
@@ -122,7 +106,7 @@ func (s *Pooling) tiles() bool { return s.StrideH == s.KH && s.StrideW == s.KW &
 func (s *Pooling) covers() bool { return s.InH == s.OutH*s.KH && s.InW == s.OutW*s.KW }
 
 // window computes output ox of a row, or its gradient.
-func (k *poolCall) window(do kernel, row, ox int) {
+func (k *poolCall) window(do task, row, ox int) {
 	s := k.s
 	iy, ix := row%s.OutH*s.StrideH-s.PadH, ox*s.StrideW-s.PadW
 	kh0, kh1, kw0, kw1 := max(0, -iy), min(s.KH, s.InH-iy), max(0, -ix), min(s.KW, s.InW-ix)
@@ -141,41 +125,21 @@ func (k *poolCall) window(do kernel, row, ox int) {
 			switch {
 			case do == doMaxPool && begins:
 				copy(y, x)
-				Fill(at, tap)
+				kernel.Fill(at, tap)
 			case do == doMaxPool:
-				maxTap(y, at, x, tap)
+				kernel.MaxTap(y, at, x, tap)
 			case do == doMaxPoolBack:
-				maxTapBack(x, y, at, tap)
+				kernel.MaxTapBack(x, y, at, tap)
 			case do == doAvgPool && begins:
 				copy(y, x)
 			case do == doAvgPool:
-				Add(y, y, x)
+				kernel.Add(y, y, x)
 			default:
-				Axpy(x, share, y)
+				kernel.Axpy(x, share, y)
 			}
 		}
 	}
 	if do == doAvgPool {
-		Scale(y, y, share)
-	}
-}
-
-// maxTap takes in the values x of another tap.
-func maxTap(best, at, x []float32, tap float32) {
-	for i := vectorMaxTap(best, at, x, tap); i < len(best); i++ {
-		if !(x[i] <= best[i]) && best[i] == best[i] {
-			best[i], at[i] = x[i], tap
-		}
-	}
-}
-
-// maxTapBack adds the gradients of those windows whose maximum was this tap, and zero for the others.
-func maxTapBack(dx, dy, at []float32, tap float32) {
-	for i := vectorMaxTapBack(dx, dy, at, tap); i < len(dx); i++ {
-		var g float32
-		if at[i] == tap {
-			g = dy[i]
-		}
-		dx[i] += g
+		kernel.Scale(y, y, share)
 	}
 }

@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"math"
 	"testing"
+
+	"github.com/rondo-ml/rondo/tensor/internal/kerneltest"
 )
 
 // tapped calls f for every output of every image and channel with the inputs of its window, nil beside the
@@ -43,25 +45,25 @@ func TestPoolingAgainstDefinition(t *testing.T) {
 				t.Fatal(err)
 			}
 			for round := range 40 {
-				r := source{seed: uint32(100*i + round)}
+				r := source{Seed: uint32(100*i + round)}
 				cols := []int{1, 5, 8, 33, 6, 7, 2}[round%7]
-				checkPooling(t, pools[round%3], &r, s, r.below(4), cols, round)
+				checkPooling(t, pools[round%3], &r, s, r.Below(4), cols, round)
 			}
 		}
 	})
 }
 
 func checkPooling(t *testing.T, p *Pool, r *source, s *Pooling, n, cols, round int) {
-	x, dx := newGuarded(r, n*s.InH*s.InW, cols, cols+r.below(2)*r.below(3)), newGuarded(r, n*s.InH*s.InW, cols, cols+r.below(2)*r.below(3))
-	y, at := newGuarded(r, n*s.OutH*s.OutW, cols, cols+r.below(2)*r.below(3)), newGuarded(r, n*s.OutH*s.OutW, cols, cols+r.below(2)*r.below(3))
-	for i, v := range x.all { // ties
-		if v != guardValue {
-			x.all[i] = float32(math.Round(float64(4 * v)))
+	x, dx := newGuarded(r, n*s.InH*s.InW, cols, cols+r.Below(2)*r.Below(3)), newGuarded(r, n*s.InH*s.InW, cols, cols+r.Below(2)*r.Below(3))
+	y, at := newGuarded(r, n*s.OutH*s.OutW, cols, cols+r.Below(2)*r.Below(3)), newGuarded(r, n*s.OutH*s.OutW, cols, cols+r.Below(2)*r.Below(3))
+	for i, v := range x.all() { // ties
+		if v != kerneltest.GuardValue {
+			x.all()[i] = float32(math.Round(float64(4 * v)))
 		}
 	}
 	if round%3 == 0 && n > 0 {
-		x.Row(r.below(x.Rows))[r.below(cols)] = float32(math.NaN())
-		x.Row(r.below(x.Rows))[r.below(cols)] = float32(math.Inf(-1))
+		x.Row(r.Below(x.Rows))[r.Below(cols)] = float32(math.NaN())
+		x.Row(r.Below(x.Rows))[r.Below(cols)] = float32(math.Inf(-1))
 	}
 	what := fmt.Sprintf("%+v, %d images of %d", s.PoolShape, n, cols)
 	best, taps := copyOf(y.Matrix), copyOf(y.Matrix)
@@ -149,12 +151,12 @@ func TestPoolingErrors(t *testing.T) {
 
 func TestRectify(t *testing.T) {
 	eachTier(t, func(t *testing.T) {
-		s := source{seed: 33}
+		s := source{Seed: 33}
 		x, y, dx, dy := make([]float32, 37), make([]float32, 37), make([]float32, 37), make([]float32, 37)
 		for r := Identity; r <= ReLU6; r++ {
-			s.fill(x)
-			s.fill(dx)
-			s.fill(dy)
+			s.Fill(x)
+			s.Fill(dx)
+			s.Fill(dy)
 			Scale(x, x, 20)
 			copy(x, []float32{0, float32(math.Copysign(0, -1)), 6, float32(math.NaN()), float32(math.Inf(1)), float32(math.Inf(-1))})
 			Rectify(y, x, r)
@@ -171,7 +173,7 @@ func TestRectify(t *testing.T) {
 				if r != Identity && v <= 0 || r == ReLU6 && v >= 6 {
 					g = 0
 				}
-				if !sameBits(y[i], v) || !sameBits(dx[i], want[i]+g) {
+				if !kerneltest.SameBits(y[i], v) || !kerneltest.SameBits(dx[i], want[i]+g) {
 					t.Errorf("rectifier %d of %v is %v, its gradient %v on %v to %v", r, x[i], y[i], dy[i], want[i], dx[i])
 				}
 			}

@@ -1,5 +1,7 @@
 package tensor
 
+import "github.com/rondo-ml/rondo/tensor/internal/kernel"
+
 // Precision is what the operands of matrix products are and convolutions are rounded to. Sums are float32 always, and so
 // is everything that is no product.
 type Precision uint8
@@ -34,3 +36,11 @@ var alone = [...]*Pool{Float32: {size: 1}, BF16: {size: 1, precision: BF16}}
 
 // Alone returns a pool of one goroutine, the caller's, with p's precision. Anybody may use it at once.
 func (p *Pool) Alone() *Pool { return alone[p.Precision()] }
+
+// layoutOf is the layout of operands of some precision for the tile of a tier.
+func layoutOf(x Precision, on kernel.Tier) kernel.Layout {
+	if x == Float32 {
+		return kernel.Plain
+	}
+	return on.BF16Layout()
+}

@@ -1,6 +1,10 @@
 package tensor
 
-import "math"
+import (
+	"math"
+
+	"github.com/rondo-ml/rondo/tensor/internal/kernel"
+)
 
 // Rectifier is a function that cuts values off.
 type Rectifier uint8
@@ -12,33 +16,11 @@ const (
 	ReLU6              // min(max(x, 0), 6)
 )
 
-// of is the rectifier of one value.
-func (r Rectifier) of(v float32) float32 {
-	if r != Identity && v < 0 {
-		return 0
-	}
-	if r == ReLU6 && v > 6 {
-		return 6
-	}
-	return v
-}
-
-// gradient is g where the rectifier's result y lets it pass, and zero elsewhere: where y <= 0, and for ReLU6
-// where y >= 6.
-func (r Rectifier) gradient(g, y float32) float32 {
-	if r != Identity && y <= 0 || r == ReLU6 && y >= 6 {
-		return 0
-	}
-	return g
-}
-
 // Rectify computes y[i] = r(x[i]). The lengths must be equal; y may be x.
 func Rectify(y, x []float32, r Rectifier) {
 	same("Rectify", len(y), len(x))
 	lo, hi := r.cuts()
-	for i := vectorCut(y, x, lo, hi); i < len(y); i++ {
-		y[i] = r.of(x[i])
-	}
+	kernel.Cut(y, x, lo, hi)
 }
 
 // RectifyBack computes dx[i] += dy[i] where y[i] is not cut off, y being the rectified values. All lengths
@@ -47,9 +29,7 @@ func RectifyBack(dx, dy, y []float32, r Rectifier) {
 	same("RectifyBack", len(dx), len(dy))
 	same("RectifyBack", len(dx), len(y))
 	lo, hi := r.stops()
-	for i := vectorCutBack(dx, dy, y, lo, hi); i < len(y); i++ {
-		dx[i] += r.gradient(dy[i], y[i])
-	}
+	kernel.CutBack(dx, dy, y, lo, hi)
 }
 
 // cuts is the values that a rectifier cuts off at.

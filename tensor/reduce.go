@@ -1,5 +1,7 @@
 package tensor
 
+import "github.com/rondo-ml/rondo/tensor/internal/kernel"
+
 // sumBlock is how many values are summed on their own before the sums are added: a power of two fixed for
 // good, since the bits of a sum depend on it.
 const sumBlock = 1 << 14
@@ -8,7 +10,7 @@ const sumBlock = 1 << 14
 func SumSquares(x []float32) float64 {
 	var total float64
 	for lo := 0; lo < len(x); lo += sumBlock {
-		total += sumSquares(x[lo:min(lo+sumBlock, len(x))])
+		total += kernel.SumSquares(x[lo:min(lo+sumBlock, len(x))])
 	}
 	return total
 }
@@ -41,62 +43,13 @@ func ScalePool(pool *Pool, x []float32, alpha float32) {
 
 func sumBlocks(k *call, lo, hi int) {
 	for i := lo; i < hi; i++ {
-		k.sums[i] = sumSquares(k.dst[i*sumBlock : min((i+1)*sumBlock, len(k.dst))])
+		k.sums[i] = kernel.SumSquares(k.dst[i*sumBlock : min((i+1)*sumBlock, len(k.dst))])
 	}
 }
-
-// sumSquares keeps four sums, so that additions need not wait for one another, and adds them in pairs.
-// The square of a float32 is exact in float64.
-func sumSquares(x []float32) float64 {
-	var a, b, c, d float64
-	for len(x) >= 4 {
-		a += float64(float64(x[0]) * float64(x[0]))
-		b += float64(float64(x[1]) * float64(x[1]))
-		c += float64(float64(x[2]) * float64(x[2]))
-		d += float64(float64(x[3]) * float64(x[3]))
-		x = x[4:]
-	}
-	for _, v := range x {
-		a += float64(float64(v) * float64(v))
-	}
-	return (a + b) + (c + d)
-}
-
-// sum is the sum of x in float64, in four chains as in sumSquares.
-func sum(x []float32) float64 {
-	var s [4]float64
-	x = x[vectorSum(&s, x):]
-	a, b, c, d := s[0], s[1], s[2], s[3]
-	for len(x) >= 4 {
-		a += float64(x[0])
-		b += float64(x[1])
-		c += float64(x[2])
-		d += float64(x[3])
-		x = x[4:]
-	}
-	for _, v := range x {
-		a += float64(v)
-	}
-	return (a + b) + (c + d)
-}
-
-// dotChains is how many sums Dot keeps: enough to hide the latency of vector additions.
-const dotChains = 16
 
 // Dot returns the sum of a[i]*b[i] in float64: in sixteen chains, one for each i modulo 16, which are then added in
 // pairs of neighbours, those in pairs, and so on. The lengths must be equal.
 func Dot(a, b []float32) float64 {
 	same("Dot", len(a), len(b))
-	var s [dotChains]float64
-	n := vectorDot(&s, a, b)
-	a, b = a[n:], b[n:]
-	for i := range a {
-		s[i%dotChains] += float64(a[i]) * float64(b[i]) // exact, so that fusing the two changes nothing
-	}
-	for width := 1; width < dotChains; width *= 2 {
-		for i := 0; i < dotChains; i += 2 * width {
-			s[i] += s[i+width]
-		}
-	}
-	return s[0]
+	return kernel.Dot(a, b)
 }

@@ -1,6 +1,10 @@
 package tensor
 
-import "sync"
+import (
+	"sync"
+
+	"github.com/rondo-ml/rondo/tensor/internal/kernel"
+)
 
 // The blocks of a transposed product: its packed operands take 240 KB, half of L2, and 2 MB, at most.
 const (
@@ -16,7 +20,7 @@ type scratch struct {
 
 	beside []float32 // besideCols columns of a second right one
 
-	hold holding
+	hold kernel.HeldTile
 }
 
 // scratches are those not in use. There are never more than calls that ran at once, and none is ever freed.
@@ -35,10 +39,10 @@ func takeScratch() *scratch {
 	}
 	const narrow = 4 // the fewest rows of a tile, hence the most tiles
 	return &scratch{
-		a: AlignedSlice(blockRows*transDepth + (blockRows/narrow+1)*packGap),
-		b: AlignedSlice(transCols*transDepth + transCols/16*packGap),
+		a: kernel.AlignedSlice(blockRows*transDepth + (blockRows/narrow+1)*packGap),
+		b: kernel.AlignedSlice(transCols*transDepth + transCols/16*packGap),
 
-		beside: AlignedSlice(besideCols*transDepth + besideCols/16*packGap),
+		beside: kernel.AlignedSlice(besideCols*transDepth + besideCols/16*packGap),
 	}
 }
 
@@ -60,31 +64,18 @@ const rowsAhead = 8
 // packTiles packs columns [j0, j1) of rows [q0, q1) of all of b's, full columns to a tile, one row of a tile after
 // another. It reads along the rows, as the hardware foresees. The last tile is padded with zeros.
 // Where the layout has pairs, an odd last row is completed by pad.
-func packTiles(dst []float32, b Blocks, q0, q1, j0, j1, full int, l layout, pad float32) {
+func packTiles(dst []float32, b Blocks, q0, q1, j0, j1, full int, l kernel.Layout, pad float32) {
 	k := q1 - q0
-	step := packedAt(full, full, l.room(k))
-	for place := range l.room(k) { // in order, as packing one may write into the next
+	step := packedAt(full, full, l.Room(k))
+	for place := range l.Room(k) { // in order, as packing one may write into the next
 		if q := q0 + place + rowsAhead; q < q1 {
-			fetch(b.row(q/b.Rows, q%b.Rows)[j0:j1])
+			kernel.Fetch(b.row(q/b.Rows, q%b.Rows)[j0:j1])
 		}
-		if q := q0 + place ^ l.flip(); q < q1 {
-			packRow(dst[place*full:], b.row(q/b.Rows, q%b.Rows)[j0:j1], full, step)
+		if q := q0 + place ^ l.Flip(); q < q1 {
+			kernel.PackRow(dst[place*full:], b.row(q/b.Rows, q%b.Rows)[j0:j1], full, step)
 		}
 	}
 	for j := range tilesOf(j1-j0, full) {
-		l.finish(dst[j*step:], k, full, pad)
-	}
-}
-
-// packRow copies src to dst, full values at every step-th place.
-func packRow(dst, src []float32, full, step int) {
-	n := vectorPackRow(dst, src, full, step)
-	dst, src = dst[min(len(dst), n*step):], src[n*full:]
-	for ; len(src) >= full; src = src[full:] {
-		copy(dst[:full], src)
-		dst = dst[min(step, len(dst)):]
-	}
-	if len(src) > 0 {
-		clear(dst[copy(dst, src):full])
+		l.Finish(dst[j*step:], k, full, pad)
 	}
 }

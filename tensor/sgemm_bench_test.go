@@ -3,6 +3,8 @@ package tensor
 import (
 	"fmt"
 	"testing"
+
+	"github.com/rondo-ml/rondo/tensor/internal/kerneltest"
 )
 
 // BenchmarkSgemm is a square product with its packing, as docs/bench/sgemm_openblas.py measures OpenBLAS's.
@@ -12,7 +14,7 @@ func BenchmarkSgemm(b *testing.B) {
 			p := NewPool(1)
 			c, x, y := NewMatrix(n, n), random(NewMatrix(n, n), 1), random(NewMatrix(n, n), 2)
 			var w Panels
-			measure(b, 2*n*n*n, func() {
+			kerneltest.Measure(b, 2*n*n*n, func() {
 				w.Pack(p, y)
 				p.MatMulAdd(c, x, &w)
 			})

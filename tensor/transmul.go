@@ -1,6 +1,10 @@
 package tensor
 
-import "fmt"
+import (
+	"fmt"
+
+	"github.com/rondo-ml/rondo/tensor/internal/kernel"
+)
 
 // MatMulTransAdd computes c += aT*b, where a and b are the same R rows of two matrices:
 //
@@ -39,7 +43,7 @@ type Target struct {
 //
 // or without the plus where they are fresh: the gradients of the weights of inputs and states.
 func (p *Pool) MatMulTransBoth(a Blocks, t, u Target) {
-	mr, nr := active.shape()
+	mr, nr := kernel.Active.Shape()
 	checkTransposed("MatMulTransBoth", t.C, a, t.B)
 	some := checkTransposed("MatMulTransBoth", u.C, a, u.B)
 	if !some || t.C.Cols == 0 || u.C.Cols > besideCols || columnsFirst(p.Size(), t.C.Rows, mr, (t.C.Cols+nr-1)/nr) {
@@ -71,8 +75,8 @@ func checkTransposed(op string, c Matrix, a, b Blocks) bool {
 }
 
 func (p *Pool) matMulTrans(job call) {
-	job.layout = layoutOf(p.Precision(), active)
-	mr, nr := active.shape()
+	job.layout = layoutOf(p.Precision(), kernel.Active)
+	mr, nr := kernel.Active.Shape()
 	panels := (job.c.Cols + nr - 1) / nr
 	units := tilesOf(job.c.Rows, mr)
 	job.byCols = columnsFirst(p.Size(), job.c.Rows, mr, panels)
@@ -83,7 +87,7 @@ func (p *Pool) matMulTrans(job call) {
 }
 
 func transUnits(k *call, lo, hi int) {
-	mr, nr := active.shape()
+	mr, nr := kernel.Active.Shape()
 	if k.byCols {
 		transRegion(k, 0, k.c.Rows, lo*nr, min(hi*nr, k.c.Cols))
 		return
@@ -97,21 +101,21 @@ func transUnits(k *call, lo, hi int) {
 func transRegion(k *call, r0, r1, c0, c1 int) {
 	s := takeScratch()
 	defer s.give()
-	mr, nr := active.shape()
+	mr, nr := kernel.Active.Shape()
 	depth := k.a.blocks() * k.a.Rows
 	beside := k.beside.C.Cols
 	for q0 := 0; q0 < depth; q0 += transDepth {
 		q1 := min(q0+transDepth, depth)
 		for j0 := c0; j0 < c1; j0 += transCols {
 			j1 := min(j0+transCols, c1)
-			packTiles(s.b, k.b, q0, q1, j0, j1, nr, k.layout, padRight)
+			packTiles(s.b, k.b, q0, q1, j0, j1, nr, k.layout, kernel.PadRight)
 			both := beside > 0 && j1 == c1
 			if both {
-				packTiles(s.beside, k.beside.B, q0, q1, 0, beside, nr, k.layout, padRight)
+				packTiles(s.beside, k.beside.B, q0, q1, 0, beside, nr, k.layout, kernel.PadRight)
 			}
 			for i0 := r0; i0 < r1; i0 += blockRows {
 				i1 := min(i0+blockRows, r1)
-				packTiles(s.a, k.a, q0, q1, i0, i1, mr, k.layout, padLeft)
+				packTiles(s.a, k.a, q0, q1, i0, i1, mr, k.layout, kernel.PadLeft)
 				s.transBlock(k.c, s.b, k.layout, q1-q0, i0, i1, j0, j1, k.fresh && q0 == 0)
 				if both {
 					s.transBlock(k.beside.C, s.beside, k.layout, q1-q0, i0, i1, 0, beside, k.beside.Fresh && q0 == 0)
@@ -124,11 +128,11 @@ func transRegion(k *call, r0, r1, c0, c1 int) {
 // transBlock multiplies the packed operands: it takes a panel of columns at a time and goes down c. Of narrow panels it takes
 // all rows, since to read on from L2 costs less than to come back to c, whose rows may lie where no cache holds several; of
 // wide ones as many as stay in L1. b holds columns [j0, j1).
-func (s *scratch) transBlock(c Matrix, b []float32, l layout, depth, i0, i1, j0, j1 int, fresh bool) {
-	mr, nr := active.shape()
-	room := l.room(depth)
-	t := tile{k1: 1, layout: l, hold: &s.hold, acs: mr, brs: nr, astep: packedAt(mr, mr, room), cstep: mr * c.Stride}
-	t.stride(1, c.Stride)
+func (s *scratch) transBlock(c Matrix, b []float32, l kernel.Layout, depth, i0, i1, j0, j1 int, fresh bool) {
+	mr, nr := kernel.Active.Shape()
+	room := l.Room(depth)
+	t := kernel.Tile{K1: 1, Layout: l, Held: &s.hold, AK0: mr, BK0: nr, ADown: packedAt(mr, mr, room), CDown: mr * c.Stride}
+	t.EvenRows(1, c.Stride)
 	tiles, whole, most := tilesOf(i1-i0, mr), (i1-i0)/mr, transDepth
 	if nr > 16 {
 		most = blockK
@@ -136,18 +140,18 @@ func (s *scratch) transBlock(c Matrix, b []float32, l layout, depth, i0, i1, j0,
 	for j := j0; j < j1; j += nr {
 		width := min(nr, c.Cols-j)
 		for q := 0; q < depth; q += most {
-			t.k0 = l.steps(min(most, depth-q))
-			t.b = b[packedAt(j-j0, nr, room)+l.steps(q)*nr:]
-			part := (t.k0*nr + tiles - 1) / tiles // of what comes after it, for each tile to bring nearer
-			t.next, t.pace, t.nstep = t.b[min(t.k0*nr, len(t.b)):], (4*part+t.k0-1)/t.k0, part
-			t.start = nil
+			t.K0 = l.Steps(min(most, depth-q))
+			t.B = b[packedAt(j-j0, nr, room)+l.Steps(q)*nr:]
+			part := (t.K0*nr + tiles - 1) / tiles // of what comes after it, for each tile to bring nearer
+			t.Next, t.Pace, t.NextDown = t.B[min(t.K0*nr, len(t.B)):], (4*part+t.K0-1)/t.K0, part
+			t.Start = nil
 			if fresh && q == 0 {
-				t.start = noBias
+				t.Start = noBias
 			}
-			t.a, t.c, t.m = s.a[l.steps(q)*mr:], c.Data[i0*c.Stride+j:], mr
-			t.runColumn(active, whole, width)
-			if t.m = i1 - i0 - whole*mr; t.m > 0 {
-				t.runColumn(active, 1, width)
+			t.A, t.C, t.Rows = s.a[l.Steps(q)*mr:], c.Data[i0*c.Stride+j:], mr
+			t.RunColumn(kernel.Active, whole, width)
+			if t.Rows = i1 - i0 - whole*mr; t.Rows > 0 {
+				t.RunColumn(kernel.Active, 1, width)
 			}
 		}
 	}

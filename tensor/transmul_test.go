@@ -5,6 +5,7 @@ import (
 	"math"
 	"testing"
 
+	"github.com/rondo-ml/rondo/tensor/internal/kerneltest"
 	"pgregory.net/rapid"
 )
 
@@ -26,39 +27,39 @@ func gather(b Blocks) Matrix {
 // lane is count groups of rows out of a strided, guarded matrix that holds others too; sometimes the first of them
 // lies elsewhere.
 func lane(s *source, count, rows, cols int) Blocks {
-	head := newGuarded(s, rows, cols, cols+s.below(7)).Matrix
-	if rows == 0 || count == 0 || s.below(2) == 0 {
+	head := newGuarded(s, rows, cols, cols+s.Below(7)).Matrix
+	if rows == 0 || count == 0 || s.Below(2) == 0 {
 		head = Matrix{}
 	} else {
 		count--
 	}
-	first, step := s.below(3), rows+s.below(4)
-	m := newGuarded(s, first+count*step+s.below(2), cols, cols+s.below(7))
+	first, step := s.Below(3), rows+s.Below(4)
+	m := newGuarded(s, first+count*step+s.Below(2), cols, cols+s.Below(7))
 	return Blocks{M: m.Matrix, First: first, Count: count, Rows: rows, Step: step, Head: head}
 }
 
 func checkTrans(t failer, s *source, pools []*Pool, count, rows, m, n int) {
 	t.Helper()
 	a, b := lane(s, count, rows, m), lane(s, count, rows, n)
-	c := newGuarded(s, m, n, n+s.below(9))
+	c := newGuarded(s, m, n, n+s.Below(9))
 	want := copyOf(c.Matrix)
 	fromZero := NewMatrix(m, n)
 	chains(want, transpose(gather(a)), gather(b))
 	chains(fromZero, transpose(gather(a)), gather(b))
-	start := append([]float32(nil), c.all...)
+	start := append([]float32(nil), c.all()...)
 	for _, p := range pools {
-		copy(c.all, start)
+		copy(c.all(), start)
 		p.MatMulTrans(c.Matrix, a, b)
 		requireSame(t, fmt.Sprintf("from zero, %d blocks of %d rows, pool of %d", count, rows, p.Size()), c.Matrix, fromZero)
-		copy(c.all, start)
+		copy(c.all(), start)
 		p.MatMulTransAdd(c.Matrix, a, b)
 		requireSame(t, fmt.Sprintf("%d blocks of %d rows, pool of %d", count, rows, p.Size()), c.Matrix, want)
 		if p.Size() < 4 {
-			u := newGuarded(s, m, 5+s.below(300), 310)
+			u := newGuarded(s, m, 5+s.Below(300), 310)
 			y := Blocks{M: newGuarded(s, 3+count*(rows+3), u.Cols, 310).Matrix, First: 2, Count: a.blocks(), Rows: rows, Step: rows + 2}
 			other := copyOf(u.Matrix)
 			chains(other, transpose(gather(a)), gather(y))
-			copy(c.all, start)
+			copy(c.all(), start)
 			p.MatMulTransBoth(a, Target{C: c.Matrix, B: b}, Target{C: u.Matrix, B: y})
 			requireSame(t, "the first of both", c.Matrix, want)
 			requireSame(t, "the second of both", u.Matrix, other)
@@ -68,11 +69,11 @@ func checkTrans(t failer, s *source, pools []*Pool, count, rows, m, n int) {
 			requireSame(t, "the first of both, from zero", c.Matrix, fromZero)
 			requireSame(t, "the second of both, from zero", u.Matrix, other)
 			u.intact(t)
-			copy(c.all, start)
+			copy(c.all(), start)
 			p.MatMulTransAdd(c.Matrix, a, b)
 		}
-		for i, v := range c.all {
-			at := i - guard
+		for i, v := range c.all() {
+			at := i - kerneltest.Guard
 			inside := n > 0 && at >= 0 && at < len(c.Data) && at%c.Stride < n
 			if !inside && v != start[i] {
 				t.Fatalf("value %d from the start was overwritten", at)
@@ -88,7 +89,7 @@ func TestMatMulTransAddAgainstDefinition(t *testing.T) {
 	eachTier(t, rapid.MakeCheck(func(t *rapid.T) {
 		count, rows := rapid.IntRange(0, 6).Draw(t, "count"), rapid.IntRange(0, 20).Draw(t, "rows")
 		m, n := rapid.IntRange(0, 40).Draw(t, "m"), rapid.IntRange(0, 70).Draw(t, "n")
-		s := source{seed: rapid.Uint32().Draw(t, "seed")}
+		s := source{Seed: rapid.Uint32().Draw(t, "seed")}
 		checkTrans(t, &s, pools, count, rows, m, n)
 	}))
 }
@@ -101,7 +102,7 @@ func TestMatMulTransAddLarge(t *testing.T) {
 		pools = append(pools, p)
 	}
 	eachTier(t, func(t *testing.T) {
-		s := source{seed: 8}
+		s := source{Seed: 8}
 		checkTrans(t, &s, pools, 1, 520, 20, 37) // one block cut into parts
 		checkTrans(t, &s, pools, 75, 7, 250, 5)  // blocks taken several at a time
 		checkTrans(t, &s, pools, 2, 260, 5, 300) // columns shared out
@@ -114,11 +115,11 @@ func TestColumnSumAdd(t *testing.T) {
 	defer pools[1].Close()
 	defer pools[2].Close()
 	rapid.Check(t, func(t *rapid.T) {
-		s := source{seed: rapid.Uint32().Draw(t, "seed")}
+		s := source{Seed: rapid.Uint32().Draw(t, "seed")}
 		a := lane(&s, rapid.IntRange(0, 40).Draw(t, "count"), rapid.IntRange(0, 40).Draw(t, "rows"),
 			rapid.IntRange(0, 700).Draw(t, "cols"))
 		start := make([]float32, a.M.Cols)
-		s.fill(start)
+		s.Fill(start)
 		want := append([]float32(nil), start...)
 		rows := gather(a)
 		for i := range rows.Rows {
@@ -135,7 +136,7 @@ func TestColumnSumAdd(t *testing.T) {
 }
 
 func TestBroadcastRows(t *testing.T) {
-	s := source{seed: 9}
+	s := source{Seed: 9}
 	m := newGuarded(&s, 3, 4, 6)
 	BroadcastRows(m.Matrix, []float32{1, 2, 3, 4})
 	for i := range 3 {
@@ -143,7 +144,7 @@ func TestBroadcastRows(t *testing.T) {
 	}
 	m.intact(t)
 	BroadcastRows(Matrix{}, nil)
-	mustPanic(t, "a short row", func() { BroadcastRows(m.Matrix, []float32{1}) })
+	kerneltest.MustPanic(t, "a short row", func() { BroadcastRows(m.Matrix, []float32{1}) })
 }
 
 func TestBlocksMisuse(t *testing.T) {
@@ -151,7 +152,7 @@ func TestBlocksMisuse(t *testing.T) {
 	m := NewMatrix(10, 4)
 	ok := Blocks{M: m, First: 1, Count: 3, Rows: 1, Step: 4}
 	p.ColumnSumAdd(make([]float32, 4), ok)
-	mustPanic(t, "other length", func() { p.ColumnSumAdd(make([]float32, 3), ok) })
+	kerneltest.MustPanic(t, "other length", func() { p.ColumnSumAdd(make([]float32, 3), ok) })
 	for what, b := range map[string]Blocks{
 		"past the end":        {M: m, First: 1, Count: 3, Rows: 2, Step: 4},
 		"before the start":    {M: m, First: -1, Count: 1, Rows: 1},
@@ -160,10 +161,10 @@ func TestBlocksMisuse(t *testing.T) {
 		"a low head":          {M: m, Count: 2, Rows: 2, Step: 2, Head: NewMatrix(1, 4)},
 		"a narrow head":       {M: m, Count: 2, Rows: 2, Step: 2, Head: NewMatrix(2, 3)},
 	} {
-		mustPanic(t, what, func() { p.ColumnSumAdd(make([]float32, 4), b) })
-		mustPanic(t, what, func() { p.MatMulTransAdd(NewMatrix(4, 4), b, b) })
+		kerneltest.MustPanic(t, what, func() { p.ColumnSumAdd(make([]float32, 4), b) })
+		kerneltest.MustPanic(t, what, func() { p.MatMulTransAdd(NewMatrix(4, 4), b, b) })
 	}
 	other := ok
 	other.Count = 2
-	mustPanic(t, "different rows", func() { p.MatMulTransAdd(NewMatrix(4, 4), ok, other) })
+	kerneltest.MustPanic(t, "different rows", func() { p.MatMulTransAdd(NewMatrix(4, 4), ok, other) })
 }

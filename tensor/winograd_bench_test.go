@@ -3,6 +3,8 @@ package tensor
 import (
 	"fmt"
 	"testing"
+
+	"github.com/rondo-ml/rondo/tensor/internal/kerneltest"
 )
 
 // BenchmarkWinograd is BenchmarkConv's 3x3 layers of ResNet-18 by either method, in nominal GFLOP/s.
@@ -30,7 +32,7 @@ func BenchmarkWinograd(b *testing.B) {
 				{"pack", func() { fwd.Pack(p, c, w) }},
 			} {
 				b.Run(fmt.Sprintf("%dx%d/%s/%s", s.InH, s.Cin, pass.name, m.name), func(b *testing.B) {
-					measure(b, c.Flops(n), pass.run)
+					kerneltest.Measure(b, c.Flops(n), pass.run)
 				})
 			}
 		}

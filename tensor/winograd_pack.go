@@ -1,5 +1,7 @@
 package tensor
 
+import "github.com/rondo-ml/rondo/tensor/internal/kernel"
+
 // plane is from the panels of one element of a patch to those of the next, in values; the gap keeps them off one
 // another's cache lines.
 func (w *ConvPanels) plane() int { return w.panels()*w.panelSize() + rowGap }
@@ -8,7 +10,7 @@ func (w *ConvPanels) plane() int { return w.panels()*w.panelSize() + rowGap }
 // at dst, the others planes apart.
 func (w *ConvPanels) packTransformed(dst, src []float32, s *weightScratch, first, width int) {
 	r := w.plainRoute()
-	_, nr := w.on.shape()
+	_, nr := w.on.Shape()
 	tap := r.cin * nr
 	s.x = sized(s.x, r.kh*r.kw*tap)
 	if width < nr {
@@ -17,5 +19,5 @@ func (w *ConvPanels) packTransformed(dst, src []float32, s *weightScratch, first
 	for q := 0; q < r.cin; q += packChannels {
 		w.packPart(s.x, src, s.line, q, min(q+packChannels, r.cin), first, width)
 	}
-	kernels(dst, s.x, w.plane(), tap, tap, vectorKernels(dst, s.x, w.plane(), tap, tap))
+	kernel.WinogradKernels(dst, s.x, w.plane(), tap, tap)
 }

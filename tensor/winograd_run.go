@@ -1,5 +1,7 @@
 package tensor
 
+import "github.com/rondo-ml/rondo/tensor/internal/kernel"
+
 // How many squares are transformed and multiplied at a time: in the second cache their elements leave room for some
 // of the weights. Weights too large for it come by once for every so many squares, which are more then.
 const (
@@ -37,8 +39,8 @@ type winograder struct {
 	*convCall
 	r       *route
 	s       *weightScratch
-	in      patchIn
-	out     patchOut
+	in      kernel.PatchIn
+	out     kernel.PatchOut
 	inStep  int // from one square's channels to the next one's
 	outStep int
 }
@@ -46,19 +48,19 @@ type winograder struct {
 // room makes room for most squares: their transformed inputs and outputs, zeros, and a place for what is not wanted.
 // Planes and rows are kept off one another's cache lines.
 func (g *winograder) room(most int) {
-	_, nr := g.w.on.shape()
+	_, nr := g.w.on.Shape()
 	r, s := g.r, g.s
 	g.inStep, g.outStep = r.cin+rowGap, g.w.panels()*nr+rowGap
-	g.in.plane, g.out.plane = most*g.inStep+rowGap, most*g.outStep+rowGap
-	g.in.n, g.out.n = r.cin, r.cout
-	s.x, s.sums = sized(s.x, 16*g.in.plane), sized(s.sums, 16*g.out.plane)
+	g.in.Plane, g.out.Plane = most*g.inStep+rowGap, most*g.outStep+rowGap
+	g.in.N, g.out.N = r.cin, r.cout
+	s.x, s.sums = sized(s.x, 16*g.in.Plane), sized(s.sums, 16*g.out.Plane)
 	s.line = sized(s.line, r.cin+2*r.cout)
 	clear(s.line)
-	g.in.x, g.in.zero = g.x.Data, s.line[:r.cin]
-	g.out.y, g.out.waste = g.y.Data, s.line[r.cin:][:r.cout]
+	g.in.X, g.in.Zero = g.x.Data, s.line[:r.cin]
+	g.out.Y, g.out.Waste = g.y.Data, s.line[r.cin:][:r.cout]
 	if g.fresh {
-		g.out.start = s.line[r.cin+r.cout:]
-		copy(g.out.start, g.bias)
+		g.out.Start = s.line[r.cin+r.cout:]
+		copy(g.out.Start, g.bias)
 	}
 }
 
@@ -67,28 +69,28 @@ func (g *winograder) inputs(first, n int) {
 	r, p := g.r, &g.in
 	for i := range n {
 		image, y, x := r.patches.place(first + i)
-		lay(p.at[:], 4, image, y-r.patches.padH, x-r.patches.padW, r.inH, r.inW, g.x.Stride)
-		p.v = g.s.x[i*g.inStep:]
-		p.inputs(vectorPatch(p))
+		lay(p.At[:], 4, image, y-r.patches.padH, x-r.patches.padW, r.inH, r.inW, g.x.Stride)
+		p.V = g.s.x[i*g.inStep:]
+		p.Inputs()
 	}
 }
 
 // multiply forms the sums over channels of n squares, element by element.
 func (g *winograder) multiply(n int) {
-	mr, nr := g.w.on.shape()
+	mr, nr := g.w.on.Shape()
 	count := tilesOf(n, mr)
-	t := tile{acs: 1, brs: nr, k0: g.r.cin, k1: 1, bps: g.w.panelSize(), ahead: mr * g.outStep}
-	t.stride(g.inStep, g.outStep)
+	t := kernel.Tile{AK0: 1, BK0: nr, K0: g.r.cin, K1: 1, BPanel: g.w.panelSize(), AheadC: mr * g.outStep}
+	t.EvenRows(g.inStep, g.outStep)
 	for e := range 16 {
 		weights := g.w.data[e*g.w.plane():]
 		for p := 0; p < g.w.panels(); p += convPanels {
-			t.panels, t.start = min(convPanels, g.w.panels()-p), noBias
-			t.b = weights[p*t.bps:]
+			t.Panels, t.Start = min(convPanels, g.w.panels()-p), noBias
+			t.B = weights[p*t.BPanel:]
 			for i := range count {
 				lo, hi := span(n, count, i)
-				t.m = hi - lo
-				t.a, t.c = g.s.x[e*g.in.plane+lo*g.inStep:], g.s.sums[e*g.out.plane+lo*g.outStep+p*nr:]
-				t.run(g.w.on)
+				t.Rows = hi - lo
+				t.A, t.C = g.s.x[e*g.in.Plane+lo*g.inStep:], g.s.sums[e*g.out.Plane+lo*g.outStep+p*nr:]
+				t.Run(g.w.on)
 			}
 		}
 	}
@@ -99,15 +101,15 @@ func (g *winograder) outputs(first, n int) {
 	r, p := g.r, &g.out
 	for i := range n {
 		image, y, x := r.patches.place(first + i)
-		lay(p.at[:], 2, image, y, x, r.outH, r.outW, g.y.Stride)
-		p.m = g.s.sums[i*g.outStep:]
-		p.outputs(vectorOutputs(p))
+		lay(p.At[:], 2, image, y, x, r.outH, r.outW, g.y.Stride)
+		p.M = g.s.sums[i*g.outStep:]
+		p.Outputs()
 		if g.rectifier == Identity {
 			continue
 		}
-		for _, at := range p.at {
+		for _, at := range p.At {
 			if at >= 0 {
-				Rectify(p.y[at:][:p.n], p.y[at:][:p.n], g.rectifier)
+				Rectify(p.Y[at:][:p.N], p.Y[at:][:p.N], g.rectifier)
 			}
 		}
 	}

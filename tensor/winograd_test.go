@@ -25,7 +25,7 @@ func eachWinograd(t *testing.T, f func(t *testing.T, p *Pool, s *source, c *Conv
 		for i, shape := range winogradShapes {
 			for _, n := range []int{0, 1, 3} {
 				c, x, dy, w := newConvTest(t, shape, n, uint32(i))
-				s := source{seed: uint32(100*i + n)}
+				s := source{Seed: uint32(100*i + n)}
 				if n == 1 {
 					spread(&s, x.Data)
 					spread(&s, dy.Data)
@@ -143,8 +143,8 @@ func TestWinogradAgainstDefinition(t *testing.T) {
 		panels.Pack(p, c, w)
 		in, out := guardedOf(s, x), guardedOf(s, dy)
 		bias := make([]float32, c.Cout)
-		s.fill(bias)
-		r := Rectifier(s.below(3))
+		s.Fill(bias)
+		r := Rectifier(s.Below(3))
 		want := NewMatrix(dy.Rows, dy.Cols)
 		for i := range want.Rows {
 			copy(want.Row(i), bias)

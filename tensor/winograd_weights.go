@@ -1,5 +1,7 @@
 package tensor
 
+import "github.com/rondo-ml/rondo/tensor/internal/kernel"
+
 const (
 	weightSquares = 64  // squares that are summed over at a time; half as many
 	weightNarrow  = 128 // where the channels of both sides are this many at most, so that they stay in the second cache
@@ -8,7 +10,7 @@ const (
 
 // winogradWeights shares out panels of input channels.
 func (p *Pool) winogradWeights(k convCall, dw []float32) {
-	_, nr := active.shape()
+	_, nr := kernel.Active.Shape()
 	panels := (k.c.Cin + nr - 1) / nr
 	job := call{do: doWinogradWeights, conv: k, dst: dw}
 	job.share(p, panels, 16*k.n*k.c.forward.patches.count()*k.c.Cout*nr)
@@ -16,7 +18,7 @@ func (p *Pool) winogradWeights(k convCall, dw []float32) {
 
 // winogradWeightUnits computes panels [lo, hi).
 func winogradWeightUnits(k *call, lo, hi int) {
-	_, nr := active.shape()
+	_, nr := kernel.Active.Shape()
 	g := winogradGradient{convCall: &k.conv, dw: k.dst, s: takeWeightScratch()}
 	defer g.s.give()
 	g.i0, g.i1 = lo*nr, min(hi*nr, k.conv.c.Cin)
@@ -41,9 +43,9 @@ type winogradGradient struct {
 	s       *weightScratch
 	dw      []float32
 	i0, i1  int
-	most    int     // squares at a time
-	in, out patchIn // of x and of dy
-	inStep  int     // from one square's channels to the next one's
+	most    int            // squares at a time
+	in, out kernel.PatchIn // of x and of dy
+	inStep  int            // from one square's channels to the next one's
 	outStep int
 	sums    []float32 // for every weightColumns of the channels: elements, output channels, columns
 	plane   int       // from one element's sums to the next one's
@@ -54,28 +56,28 @@ type winogradGradient struct {
 // room makes room for transformed squares and for sums. A last panel that is not whole has columns of any content,
 // whose sums are not used.
 func (g *winogradGradient) room() {
-	_, nr := active.shape()
+	_, nr := kernel.Active.Shape()
 	c, s := g.c, g.s
 	whole := (g.i1 - g.i0 + nr - 1) / nr * nr
 	g.inStep, g.outStep = whole+rowGap, c.Cout+rowGap
 	if g.most = weightSquares; whole+c.Cout <= weightNarrow {
 		g.most /= 2
 	}
-	g.in.plane, g.out.plane = g.most*g.inStep+rowGap, g.most*g.outStep+rowGap
-	g.in.n, g.out.n = g.i1-g.i0, c.Cout
-	s.x, s.dy = sized(s.x, 16*g.in.plane), sized(s.dy, 16*g.out.plane)
+	g.in.Plane, g.out.Plane = g.most*g.inStep+rowGap, g.most*g.outStep+rowGap
+	g.in.N, g.out.N = g.i1-g.i0, c.Cout
+	s.x, s.dy = sized(s.x, 16*g.in.Plane), sized(s.dy, 16*g.out.Plane)
 	g.plane = c.Cout*weightColumns + rowGap
 	size := 16 * g.plane
 	if g.n*c.forward.patches.count() > g.most {
 		g.kept = size
 		size *= (whole + weightColumns - 1) / weightColumns
 	}
-	s.sums = sized(s.sums, size+9*weightColumns+max(g.in.n, g.out.n))
+	s.sums = sized(s.sums, size+9*weightColumns+max(g.in.N, g.out.N))
 	g.sums, g.line = s.sums[:size], s.sums[size:][:9*weightColumns]
 	zero := s.sums[size+9*weightColumns:]
 	clear(zero)
-	g.in.x, g.in.zero = g.x.Data, zero
-	g.out.x, g.out.zero = g.y.Data, zero
+	g.in.X, g.in.Zero = g.x.Data, zero
+	g.out.X, g.out.Zero = g.y.Data, zero
 }
 
 // transform transforms squares [first, first+n) of dy and the patches of x that they meet.
@@ -84,36 +86,36 @@ func (g *winogradGradient) transform(first, n int) {
 	for i := range n {
 		image, y, x := r.patches.place(first + i)
 		p := &g.in
-		lay(p.at[:], 4, image, y-r.patches.padH, x-r.patches.padW, r.inH, r.inW, g.x.Stride)
-		for q := range p.at {
-			if p.at[q] >= 0 {
-				p.at[q] += g.i0
+		lay(p.At[:], 4, image, y-r.patches.padH, x-r.patches.padW, r.inH, r.inW, g.x.Stride)
+		for q := range p.At {
+			if p.At[q] >= 0 {
+				p.At[q] += g.i0
 			}
 		}
-		p.v = g.s.x[i*g.inStep:]
-		p.inputs(vectorPatch(p))
+		p.V = g.s.x[i*g.inStep:]
+		p.Inputs()
 		p = &g.out
-		lay(p.at[:], 2, image, y, x, r.outH, r.outW, g.y.Stride)
-		p.v = g.s.dy[i*g.outStep:]
-		p.gradients(vectorGradients(p))
+		lay(p.At[:], 2, image, y, x, r.outH, r.outW, g.y.Stride)
+		p.V = g.s.dy[i*g.outStep:]
+		p.Gradients()
 	}
 }
 
 // multiply adds n squares to the sums of columns [j, j+weightColumns), or sets them.
 func (g *winogradGradient) multiply(sums []float32, j, n int, fresh bool) {
-	mr, nr := active.shape()
-	t := tile{acs: g.outStep, brs: g.inStep, k0: n, k1: 1, bps: nr, ahead: mr * weightColumns}
-	t.stride(1, weightColumns)
-	t.panels = (min(weightColumns, g.i1-j) + nr - 1) / nr
+	mr, nr := kernel.Active.Shape()
+	t := kernel.Tile{AK0: g.outStep, BK0: g.inStep, K0: n, K1: 1, BPanel: nr, AheadC: mr * weightColumns}
+	t.EvenRows(1, weightColumns)
+	t.Panels = (min(weightColumns, g.i1-j) + nr - 1) / nr
 	if fresh {
-		t.start = noBias
+		t.Start = noBias
 	}
 	for e := range 16 {
-		t.b = g.s.x[e*g.in.plane+j-g.i0:]
+		t.B = g.s.x[e*g.in.Plane+j-g.i0:]
 		for i := 0; i < g.c.Cout; i += mr {
-			t.m = min(mr, g.c.Cout-i)
-			t.a, t.c = g.s.dy[e*g.out.plane+i:], sums[e*g.plane+i*weightColumns:]
-			t.run(active)
+			t.Rows = min(mr, g.c.Cout-i)
+			t.A, t.C = g.s.dy[e*g.out.Plane+i:], sums[e*g.plane+i*weightColumns:]
+			t.Run(kernel.Active)
 		}
 	}
 }
@@ -123,7 +125,7 @@ func (g *winogradGradient) add(sums []float32, j int) {
 	n := min(weightColumns, g.i1-j)
 	for o := range g.c.Cout {
 		m := sums[o*weightColumns:]
-		taps(g.line, m, weightColumns, g.plane, n, vectorTaps(g.line, m, weightColumns, g.plane, n))
+		kernel.WinogradTaps(g.line, m, weightColumns, g.plane, n)
 		g.s.addTaps(g.dw[(o*g.c.Cin+j)*9:][:9*n], g.line, 9, weightColumns, g.fresh)
 	}
 }

@@ -16,7 +16,7 @@ import (
 
 type vector = [16]uint32
 
-// state is the vector registers of a thread, apart from those that the processor has: nothing in package tensor reads
+// state is the vector registers of a thread, apart from those that the processor has: nothing in package kernel reads
 // one kind through the other.
 type state struct {
 	z [32]vector

@@ -6,7 +6,7 @@
 //
 // It starts the program under ptrace, tells golang.org/x/sys/cpu in it that the processor has AVX-512 and
 // AVX512_BF16, and computes every instruction at which the processor stops. It knows the few instructions, all 512 bits
-// wide, that package tensor has; at any other the program dies as it would by itself. It takes some microseconds an
+// wide, that package tensor/internal/kernel has; at any other the program dies as it would by itself. It takes some microseconds an
 // instruction, so it is for tests of bits. EVEX_NO_BF16=1 leaves AVX512_BF16 out.
 package main
 
@@ -69,7 +69,7 @@ func trace(path string, args []string) (int, error) {
 	return t.loop()
 }
 
-// symbols finds the start of package tensor's initialization, before which the flags are set.
+// symbols finds the start of package kernel's initialization, before which the flags are set.
 func (t *tracer) symbols(path string) error {
 	f, err := elf.Open(path)
 	if err != nil {
@@ -82,14 +82,14 @@ func (t *tracer) symbols(path string) error {
 	}
 	for _, s := range all {
 		switch s.Name {
-		case "github.com/rondo-ml/rondo/tensor.init":
+		case "github.com/rondo-ml/rondo/tensor/internal/kernel.init":
 			t.start = s.Value
 		case "golang.org/x/sys/cpu.X86":
 			t.flags = s.Value
 		}
 	}
 	if t.start == 0 || t.flags == 0 {
-		return fmt.Errorf("%s: package tensor is not in it, or its symbols are not", path)
+		return fmt.Errorf("%s: package tensor/internal/kernel is not in it, or its symbols are not", path)
 	}
 	return nil
 }
@@ -155,7 +155,7 @@ func (t *tracer) loop() (int, error) {
 	}
 }
 
-// setBreak replaces the first byte of tensor's initialization by int3.
+// setBreak replaces the first byte of package kernel's initialization by int3.
 func (t *tracer) setBreak() error {
 	var b [1]byte
 	if _, err := t.mem.ReadAt(b[:], int64(t.start)); err != nil {

@@ -10,6 +10,7 @@ cd "$(dirname "$0")/../.."
 export CGO_ENABLED=0 OMP_WAIT_POLICY=passive
 dir=$(mktemp -d)
 trap 'rm -rf "$dir"' EXIT
+go test -c -o "$dir/kernel.test" ./tensor/internal/kernel
 go test -c -o "$dir/tensor.test" ./tensor
 go test -c -o "$dir/worker.test" ./worker
 if [ -d integration/ringbench ]; then go build -o "$dir/ringbench" ./integration/ringbench; fi

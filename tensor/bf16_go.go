@@ -1,8 +1,0 @@
-//go:build !amd64 || purego
-
-package tensor
-
-func vectorRoundBF16(_, _ []float32) int   { return 0 }
-func vectorSwapBF16(_, _ []float32) int    { return 0 }
-func vectorPairRows(_, _, _ []float32) int { return 0 }
-func vectorPairBF16(_, _ []float32) int    { return 0 }

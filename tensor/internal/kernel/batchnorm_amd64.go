@@ -1,0 +1,49 @@
+//go:build !purego
+
+package kernel
+
+// The kernels of batch norm in assembly take the columns that make whole vectors and return how many those are.
+
+func vectorMoments(d ChannelRows) int {
+	d.Cols = whole(d.Cols)
+	momentsAVX2(&d)
+	return d.Cols
+}
+
+func vectorNorm(d ChannelRows) int {
+	d.Cols = whole(d.Cols)
+	normAVX2(&d)
+	return d.Cols
+}
+
+func vectorNormSums(d ChannelRows) int {
+	d.Cols = whole(d.Cols)
+	normSumsAVX2(&d)
+	return d.Cols
+}
+
+func vectorNormBack(d ChannelRows) int {
+	d.Cols = whole(d.Cols)
+	normBackAVX2(&d)
+	return d.Cols
+}
+
+// channelRows.moments for cols a multiple of 8.
+//
+//go:noescape
+func momentsAVX2(d *ChannelRows)
+
+// channelRows.norm for cols a multiple of 8.
+//
+//go:noescape
+func normAVX2(d *ChannelRows)
+
+// channelRows.sums for cols a multiple of 8.
+//
+//go:noescape
+func normSumsAVX2(d *ChannelRows)
+
+// channelRows.back for cols a multiple of 8.
+//
+//go:noescape
+func normBackAVX2(d *ChannelRows)

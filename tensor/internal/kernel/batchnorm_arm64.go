@@ -1,0 +1,49 @@
+//go:build !purego
+
+package kernel
+
+// The kernels of batch norm in assembly take the columns that make whole pairs of vectors and return how many those are.
+
+func vectorMoments(d ChannelRows) int {
+	d.Cols = wholeNEON(d.Cols) &^ 7
+	momentsNEON(&d)
+	return d.Cols
+}
+
+func vectorNorm(d ChannelRows) int {
+	d.Cols = wholeNEON(d.Cols) &^ 7
+	normNEON(&d)
+	return d.Cols
+}
+
+func vectorNormSums(d ChannelRows) int {
+	d.Cols = wholeNEON(d.Cols) &^ 7
+	normSumsNEON(&d)
+	return d.Cols
+}
+
+func vectorNormBack(d ChannelRows) int {
+	d.Cols = wholeNEON(d.Cols) &^ 7
+	normBackNEON(&d)
+	return d.Cols
+}
+
+// channelRows.moments for cols a multiple of 8.
+//
+//go:noescape
+func momentsNEON(d *ChannelRows)
+
+// channelRows.norm for cols a multiple of 8.
+//
+//go:noescape
+func normNEON(d *ChannelRows)
+
+// channelRows.sums for cols a multiple of 8.
+//
+//go:noescape
+func normSumsNEON(d *ChannelRows)
+
+// channelRows.back for cols a multiple of 8.
+//
+//go:noescape
+func normBackNEON(d *ChannelRows)

@@ -1,0 +1,35 @@
+//go:build !purego
+
+package kernel
+
+// vector computes the rows of as many whole groups of 16 channels as there are up to channels, and returns how
+// many channels that is.
+func (d *DepthwiseRow) vector(channels int) int {
+	d.groups = channels / DepthwiseChannels
+	if !Active.HasVectors() || d.groups == 0 {
+		return 0
+	}
+	calls := max(1, d.N/4) * d.groups
+	d.paceX, d.paceY = len(d.Later.X)/(16*calls), len(d.Later.Y)/(16*calls)
+	depthwiseAVX2(d)
+	return d.groups * DepthwiseChannels
+}
+
+func (d *DepthwiseWeights) vector(channels int) int {
+	d.groups = channels / DepthwiseChannels
+	if !Active.HasVectors() || d.groups == 0 {
+		return 0
+	}
+	depthwiseSumsAVX2(d)
+	return d.groups * DepthwiseChannels
+}
+
+// depthwiseAVX2 is runGo(0, 16*groups) for k0, k1, groups > 0.
+//
+//go:noescape
+func depthwiseAVX2(d *DepthwiseRow)
+
+// depthwiseSumsAVX2 is runGo(0, 16*groups) for k of 1, 2 or 3, and k1, groups > 0.
+//
+//go:noescape
+func depthwiseSumsAVX2(d *DepthwiseWeights)

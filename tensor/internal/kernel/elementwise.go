@@ -1,0 +1,51 @@
+package kernel
+
+import (
+	"math"
+)
+
+// Add computes dst[i] = a[i] + b[i]; dst may be a or b.
+func Add(dst, a, b []float32) {
+	for i := vectorAdd(dst, a, b); i < len(dst); i++ {
+		dst[i] = a[i] + b[i]
+	}
+}
+
+// Mul computes dst[i] = a[i] * b[i]; dst may be a or b.
+func Mul(dst, a, b []float32) {
+	for i := vectorMul(dst, a, b); i < len(dst); i++ {
+		dst[i] = a[i] * b[i]
+	}
+}
+
+// Scale computes dst[i] = alpha*a[i]; dst may be a.
+func Scale(dst, a []float32, alpha float32) {
+	for i := vectorScale(dst, a, alpha); i < len(dst); i++ {
+		dst[i] = alpha * a[i]
+	}
+}
+
+// Axpy computes dst[i] += alpha * x[i], rounding the product and the sum.
+func Axpy(dst []float32, alpha float32, x []float32) {
+	for i := vectorAxpy(dst, alpha, x); i < len(dst); i++ {
+		dst[i] += float32(alpha * x[i])
+	}
+}
+
+// Fill sets every value of dst to v.
+func Fill(dst []float32, v float32) {
+	for i := range dst {
+		dst[i] = v
+	}
+}
+
+// HasNonFinite tells whether x holds a NaN or an infinity.
+func HasNonFinite(x []float32) bool {
+	const exponent = 0x7f800000
+	for _, v := range x {
+		if math.Float32bits(v)&exponent == exponent {
+			return true
+		}
+	}
+	return false
+}

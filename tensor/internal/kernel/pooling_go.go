@@ -1,0 +1,7 @@
+//go:build !amd64 || purego
+
+package kernel
+
+func (w *Windows) Run(bool) bool { return false }
+
+func (t Tier) FillsWindows() bool { return false }

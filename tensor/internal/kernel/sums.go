@@ -1,0 +1,65 @@
+package kernel
+
+// SumSquares keeps four sums, so that additions need not wait for one another, and adds them in pairs.
+// The square of a float32 is exact in float64.
+func SumSquares(x []float32) float64 {
+	var a, b, c, d float64
+	for len(x) >= 4 {
+		a += float64(float64(x[0]) * float64(x[0]))
+		b += float64(float64(x[1]) * float64(x[1]))
+		c += float64(float64(x[2]) * float64(x[2]))
+		d += float64(float64(x[3]) * float64(x[3]))
+		x = x[4:]
+	}
+	for _, v := range x {
+		a += float64(float64(v) * float64(v))
+	}
+	return (a + b) + (c + d)
+}
+
+// sum is the sum of x in float64, in four chains as in sumSquares.
+func sum(x []float32) float64 {
+	var s [4]float64
+	x = x[vectorSum(&s, x):]
+	a, b, c, d := s[0], s[1], s[2], s[3]
+	for len(x) >= 4 {
+		a += float64(x[0])
+		b += float64(x[1])
+		c += float64(x[2])
+		d += float64(x[3])
+		x = x[4:]
+	}
+	for _, v := range x {
+		a += float64(v)
+	}
+	return (a + b) + (c + d)
+}
+
+// dotChains is how many sums Dot keeps: enough to hide the latency of vector additions.
+const dotChains = 16
+
+// Dot returns the sum of a[i]*b[i] in float64: in sixteen chains, one for each i modulo 16, which are then added in
+// pairs of neighbours, those in pairs, and so on.
+func Dot(a, b []float32) float64 {
+	var s [dotChains]float64
+	n := vectorDot(&s, a, b)
+	a, b = a[n:], b[n:]
+	for i := range a {
+		s[i%dotChains] += float64(a[i]) * float64(b[i]) // exact, so that fusing the two changes nothing
+	}
+	for width := 1; width < dotChains; width *= 2 {
+		for i := 0; i < dotChains; i += 2 * width {
+			s[i] += s[i+width]
+		}
+	}
+	return s[0]
+}
+
+// AddRows adds rows of values, stride apart, to at most eight sums.
+func AddRows(dst, a []float32, rows, stride int) {
+	for r := vectorColumnSums(dst, a, rows, stride); r < rows; r++ {
+		for j, v := range a[r*stride:][:len(dst)] {
+			dst[j] += v
+		}
+	}
+}

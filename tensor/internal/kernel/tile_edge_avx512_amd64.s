@@ -1,0 +1,46 @@
+//go:build !purego
+
+#include "go_asm.h"
+#include "textflag.h"
+#include "tile_amd64.h"
+
+// The tile of tile_avx512_amd64.s for 17 to 31 columns, of which no others are read or written: K1 has ones in those of
+// the second half that there are.
+
+// ROW multiplies one element of A with the row of B.
+#define ROW(BASE, A, C0, C1) \
+	VBROADCASTSS (BASE)(R11*1), A; \
+	VFMADD231PS  Z0, A, C0; \
+	VFMADD231PS  Z1, A, C1
+
+#define ROWS1 ROW(AX, Z2, Z8, Z9)
+#define ROWS2 ROWS1; ROW(BX, Z3, Z10, Z11)
+#define ROWS3 ROWS2; ROW(CX, Z4, Z12, Z13)
+#define ROWS4 ROWS3; ROW(DI, Z5, Z14, Z15)
+#define ROWS5 ROWS4; ROW(R8, Z6, Z16, Z17)
+#define ROWS6 ROWS5; ROW(R9, Z7, Z18, Z19)
+#define ROWS7 ROWS6; ROW(R10, Z2, Z20, Z21)
+#define ROWS8 ROWS7; ROW(R14, Z3, Z22, Z23)
+
+#define LOAD(M0, M1, C0, C1) \
+	VMOVUPS   M0, C0; \
+	VMOVUPS.Z M1, K1, C1
+
+#define STORE(C0, C1, M0, M1) \
+	VMOVUPS C0, M0; \
+	VMOVUPS C1, K1, M1
+
+#define AHEAD \
+	PREFETCHT0 (SI)(R13*8); \
+	PREFETCHT0 64(SI)(R13*8)
+
+// func tileEdgeAVX512(t *Tile)
+TEXT ·tileEdgeAVX512(SB), NOSPLIT, $56-8
+	MOVQ  t+0(FP), DX
+	MOVQ  Tile_width(DX), CX
+	SUBQ  $16, CX
+	MOVL  $1, R8
+	SHLL  CX, R8
+	DECL  R8
+	KMOVW R8, K1
+#include "tile_avx512_amd64.h"

@@ -1,0 +1,32 @@
+//go:build !purego
+
+package kernel
+
+import "unsafe"
+
+// vectorTranspose8 transposes 8 rows of n blocks of 8 columns, for n as many as there are, and returns how many
+// columns that is.
+func vectorTranspose8(dst, src []float32, dstep, sstep, cols int) int {
+	n := whole(cols)
+	transpose8AVX2(unsafe.SliceData(dst), unsafe.SliceData(src), dstep, sstep, n/8)
+	return n
+}
+
+// TransposeSquares transposes n squares of eight by eight, one dnext and snext behind the other, and tells that it did.
+func TransposeSquares(dst, src []float32, dstep, sstep, dnext, snext, n int) bool {
+	if !Active.HasVectors() {
+		return false
+	}
+	turnAVX2(unsafe.SliceData(dst), unsafe.SliceData(src), dstep, sstep, dnext, snext, n)
+	return true
+}
+
+// for i := range n { dst[i*dnext + c*dstep + r] = src[i*snext + r*sstep + c] } for r, c < 8
+//
+//go:noescape
+func turnAVX2(dst, src *float32, dstep, sstep, dnext, snext, n int)
+
+// dst[c*dstep + r] = src[r*sstep + c] for r < 8, c < 8*n
+//
+//go:noescape
+func transpose8AVX2(dst, src *float32, dstep, sstep, n int)

@@ -1,0 +1,191 @@
+//go:build !purego
+
+package kernel
+
+import "unsafe"
+
+// The element-wise functions in assembly take as many whole vectors as there are and return how many values
+// that was; their callers go on with the scalar loops, which give the same bits. Callers have checked the
+// lengths.
+
+// whole is how many of n values make whole vectors of the tier in use.
+func whole(n int) int {
+	if !Active.HasVectors() {
+		return 0
+	}
+	return n &^ 7
+}
+
+func vectorExp(dst, src []float32) int {
+	n := whole(len(src))
+	expAVX2(unsafe.SliceData(dst), unsafe.SliceData(src), n)
+	return n
+}
+
+func vectorSigmoid(dst, src []float32) int {
+	n := whole(len(src))
+	sigmoidAVX2(unsafe.SliceData(dst), unsafe.SliceData(src), n)
+	return n
+}
+
+func vectorTanh(dst, src []float32) int {
+	n := whole(len(src))
+	tanhAVX2(unsafe.SliceData(dst), unsafe.SliceData(src), n)
+	return n
+}
+
+func vectorAdd(dst, a, b []float32) int {
+	n := whole(len(dst))
+	addAVX2(unsafe.SliceData(dst), unsafe.SliceData(a), unsafe.SliceData(b), n)
+	return n
+}
+
+func vectorMul(dst, a, b []float32) int {
+	n := whole(len(dst))
+	mulAVX2(unsafe.SliceData(dst), unsafe.SliceData(a), unsafe.SliceData(b), n)
+	return n
+}
+
+func vectorScale(dst, a []float32, alpha float32) int {
+	n := whole(len(dst))
+	scaleAVX2(unsafe.SliceData(dst), unsafe.SliceData(a), alpha, n)
+	return n
+}
+
+func vectorAxpy(dst []float32, alpha float32, x []float32) int {
+	n := whole(len(dst))
+	axpyAVX2(unsafe.SliceData(dst), alpha, unsafe.SliceData(x), n)
+	return n
+}
+
+func vectorSGD(p, m, g []float32, lr, momentum, decay float32) int {
+	n := whole(len(p))
+	if n == 0 || momentum == 0 {
+		return 0
+	}
+	sgdAVX2(unsafe.SliceData(p), unsafe.SliceData(m), unsafe.SliceData(g), n, lr, momentum, decay, decay != 0)
+	return n
+}
+
+func vectorAdam(p, m, v, g []float32, c *AdamCoeffs) int {
+	n := whole(len(p))
+	if n == 0 {
+		return 0
+	}
+	adamAVX2(unsafe.SliceData(p), unsafe.SliceData(m), unsafe.SliceData(v), unsafe.SliceData(g), n, c, c.Decay != 0)
+	return n
+}
+
+// PackRowVectors returns how many tiles of full values it copied. It writes whole vectors: for 6 columns that is two
+// values more, which are a row that comes later, or the gap behind the tile.
+func PackRowVectors(dst, src []float32, full, step int) int {
+	if !Active.HasVectors() {
+		return 0
+	}
+	n := len(src) / full
+	switch full {
+	case 6:
+		if n*full+2 > len(src) { // the last tile would be read beyond the end
+			n--
+		}
+		if n > 0 {
+			packRow6AVX2(unsafe.SliceData(dst), unsafe.SliceData(src), n, step)
+		}
+	case 8:
+		packRow8AVX2(unsafe.SliceData(dst), unsafe.SliceData(src), n, step)
+	case 16:
+		packRow16AVX2(unsafe.SliceData(dst), unsafe.SliceData(src), n, step)
+	case 32:
+		packRow32AVX2(unsafe.SliceData(dst), unsafe.SliceData(src), n, step)
+	default:
+		return 0
+	}
+	return max(n, 0)
+}
+
+// Fetch asks for x to be brought near.
+func Fetch(x []float32) {
+	const line = 16
+	fetchLines(unsafe.SliceData(x), (len(x)+line-1)/line)
+}
+
+// PackNine packs full columns of 9 taps each, as packNineAVX2, and tells whether it did.
+func PackNine(dst, src []float32, step, full, from, n int) bool {
+	if !Active.HasVectors() || full%16 != 0 || n <= 0 {
+		return false
+	}
+	for r := 0; r < full; r += 16 {
+		packNineAVX2(unsafe.SliceData(dst[r:]), unsafe.SliceData(src[9*r:]), step, full, from, n)
+	}
+	return true
+}
+
+func vectorDot(s *[dotChains]float64, a, b []float32) int {
+	if !Active.HasVectors() {
+		return 0
+	}
+	n := len(a) &^ (dotChains - 1)
+	dotAVX2(s, unsafe.SliceData(a), unsafe.SliceData(b), n)
+	return n
+}
+
+func vectorSum(s *[4]float64, x []float32) int {
+	n := whole(len(x))
+	sumAVX2(s, unsafe.SliceData(x), n)
+	return n
+}
+
+// vectorMaximum returns the greatest of the first n values, of at least one.
+func vectorMaximum(x []float32) (top float32, n int) {
+	if n = whole(len(x)); n == 0 {
+		return x[0], 1
+	}
+	return maximumAVX2(unsafe.SliceData(x), n), n
+}
+
+func vectorSubtract(dst, src []float32, s float32) int {
+	n := whole(len(src))
+	subtractAVX2(unsafe.SliceData(dst), unsafe.SliceData(src), s, n)
+	return n
+}
+
+func vectorSoftmaxBack(dx, dy, y []float32, s float32) int {
+	n := whole(len(dx))
+	softmaxBackAVX2(unsafe.SliceData(dx), unsafe.SliceData(dy), unsafe.SliceData(y), s, n)
+	return n
+}
+
+// vectorPackColumn copies n rows of full values, stride values apart, one behind the other and returns n, or 0 where it
+// has no code for that.
+func vectorPackColumn(dst, src []float32, n, full, stride int) int {
+	if !Active.HasVectors() || full != 16 {
+		return 0
+	}
+	packColumn16AVX2(unsafe.SliceData(dst), unsafe.SliceData(src), n, stride)
+	return n
+}
+
+// vectorColumnSums adds rows of values, stride apart, to at most eight sums, and returns how many rows it added.
+func vectorColumnSums(dst, a []float32, rows, stride int) int {
+	if !Active.HasVectors() {
+		return 0
+	}
+	columnSumsAVX2(unsafe.SliceData(dst), unsafe.SliceData(a), rows, stride, len(dst))
+	return rows
+}
+
+// vectorPackRows packs whole vectors of columns of a tile's rows and returns how many columns that is.
+func vectorPackRows(dst, src []float32, stride, rows, full, cols int) int {
+	if !Active.HasVectors() {
+		return 0
+	}
+	switch full {
+	case 6:
+		packRows6AVX2(unsafe.SliceData(dst), unsafe.SliceData(src), stride, rows, cols/8)
+	case 8:
+		packRows8AVX2(unsafe.SliceData(dst), unsafe.SliceData(src), stride, rows, cols/8)
+	default:
+		return 0
+	}
+	return cols &^ 7
+}

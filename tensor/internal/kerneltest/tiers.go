@@ -1,0 +1,58 @@
+package kerneltest
+
+import (
+	"fmt"
+	"testing"
+
+	"github.com/rondo-ml/rondo/tensor/internal/kernel"
+)
+
+// Failer is what *testing.T and *rapid.T have in common.
+type Failer interface {
+	Helper()
+	Fatalf(format string, args ...any)
+}
+
+// EachTier runs f once for every exact tier of this machine, with that tier in use, as a subtest of the tier's name.
+// Plain Go comes first.
+func EachTier(t *testing.T, f func(t *testing.T)) {
+	t.Helper()
+	defer func(old kernel.Tier) { kernel.Active = old }(kernel.Active)
+	for _, tier := range kernel.Tiers() {
+		if !kernel.Available(tier) || !tier.Exact() {
+			continue
+		}
+		kernel.Active = tier
+		t.Run(tier.String(), f)
+	}
+}
+
+// EachLayout runs f for every tier in bfloat16, in both layouts where the tier has a tile for both.
+func EachLayout(t *testing.T, f func(t *testing.T)) {
+	t.Helper()
+	before := kernel.Pairing
+	defer func() { kernel.Pairing = before }()
+	has := before
+	has[kernel.Go] = true
+	for _, pairs := range []bool{false, true} {
+		EachTier(t, func(t *testing.T) {
+			if pairs && !has[kernel.Active] {
+				return // no tile for it
+			}
+			kernel.Pairing = has
+			kernel.Pairing[kernel.Active] = pairs
+			t.Run(fmt.Sprintf("pairs %v", pairs), f)
+		})
+	}
+}
+
+// MustPanic fails unless f panics.
+func MustPanic(t *testing.T, what string, f func()) {
+	t.Helper()
+	defer func() {
+		if recover() == nil {
+			t.Errorf("%s did not panic", what)
+		}
+	}()
+	f()
+}

@@ -1,5 +1,0 @@
-//go:build !amd64 || purego
-
-package tensor
-
-func vectorByteNoise([]float32, float32, [2]uint32, [4]uint32) int { return 0 }
