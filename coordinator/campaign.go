@@ -5,6 +5,7 @@ import (
 	"crypto/rand"
 	"encoding/hex"
 	"fmt"
+	"maps"
 	"strings"
 	"sync"
 	"time"
@@ -180,11 +181,19 @@ func (c *Coordinator) plan() *plan {
 func (c *Coordinator) inherit(ctx context.Context, r record, p *plan, past pastRun) (pastRun, error) {
 	running := c.embedded == nil && past.View.Generation > 0 && !ended(past.Phase.Phase)
 	if past.Run.ID != "" && (running || p.Resume) {
-		if diff := runfile.Diff(past.Run.Bits, p.Bits); len(diff) > 0 {
+		diff := runfile.Diff(past.Run.Bits, p.Bits)
+		if p.Resume { // the user may ask for more steps; a coordinator that stood by may not
+			diff = runfile.Continues(past.Run.Bits, p.Bits, past.lastStep())
+		}
+		if len(diff) > 0 {
 			return past, fmt.Errorf("the record of run %s is of a run with other settings (theirs and ours): %s; give this run another name", p.Name, strings.Join(diff, "; "))
 		}
 		p.RunID, p.Resume = past.Run.ID, true
-		return past, nil
+		if maps.Equal(past.Run.Bits, p.Bits) {
+			return past, nil
+		}
+		past.Run.Bits = p.Bits
+		return past, r.put(ctx, keyRun, past.Run)
 	}
 	run := runInfo{ID: newID(), Name: p.Name, Bits: p.Bits, Started: c.cfg.Clock.Now(), GossipKey: make([]byte, 32)}
 	rand.Read(run.GossipKey) // never fails

@@ -50,7 +50,15 @@ type pastRun struct {
 	Checkpoints []Checkpoint   // newest last
 }
 
-// runInfo identifies a run. It is written once.
+// lastStep is how many steps the newest checkpoint has; 0 when there is none.
+func (p *pastRun) lastStep() uint64 {
+	if len(p.Checkpoints) == 0 {
+		return 0
+	}
+	return p.Checkpoints[len(p.Checkpoints)-1].Step
+}
+
+// runInfo identifies a run. It is written once, and again when the run is made longer.
 type runInfo struct {
 	ID        string            `json:"id"` // empty: no run
 	Name      string            `json:"name"`

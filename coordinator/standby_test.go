@@ -102,6 +102,34 @@ func TestRecordOfAnotherRun(t *testing.T) {
 	}
 }
 
+// A run that is resumed may have more steps, and the record then says so. A coordinator that takes over may not.
+func TestRecordOfLongerRun(t *testing.T) {
+	memory := NewMemoryStores()
+	cfg := testConfig(t, 1)
+	cfg.Run.Schedule.Kind = "constant"
+	for _, c := range []struct {
+		steps   int
+		resume  bool
+		refused string
+	}{{4, false, ""}, {8, true, ""}, {9, false, "steps: 8 and 9"}, {9, true, ""}} {
+		cfg.Store, cfg.Resume, cfg.Run.Steps = memory.Store(), c.resume, c.steps
+		coord, err := Start(t.Context(), cfg)
+		if c.refused != "" {
+			if err == nil || !strings.Contains(err.Error(), c.refused) {
+				t.Errorf("%d steps: error %v, want %q", c.steps, err, c.refused)
+			}
+			continue
+		}
+		if err != nil {
+			t.Fatalf("%d steps: %v", c.steps, err)
+		}
+		joinAll(t, coord, 1)
+		if err := coord.Close(); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
 // A run on one machine: the record is embedded, and a second start without
 // --resume begins anew.
 func TestEmbeddedRun(t *testing.T) {

@@ -28,8 +28,9 @@ type control struct {
 	views   chan *api.View
 	end     context.CancelCauseFunc // ends the worker with an *EndError or the stream's error
 
-	mu   sync.Mutex
-	wish action // told by the coordinator, not yet put into a gather
+	mu        sync.Mutex
+	wish      action // told by the coordinator, not yet put into a gather
+	committed uint64 // step of the newest checkpoint that the coordinator has told of; 0: none
 }
 
 // read handles messages until the stream ends.
@@ -37,7 +38,7 @@ func (c *control) read(ctx context.Context) {
 	for {
 		m, err := c.session.stream.Recv()
 		if err != nil {
-			c.end(&LostCoordinatorError{Coordinator: c.session.addr, Dir: c.saver.dir, Err: err})
+			c.end(&LostCoordinatorError{Coordinator: c.session.addr, Dir: c.saver.dir, Committed: c.newest(), Err: err})
 			return
 		}
 		c.handle(ctx, m)
@@ -64,9 +65,30 @@ func (c *control) handle(ctx context.Context, m *api.ToWorker) {
 		c.saver.verify(m.Verify)
 	case *api.ToWorker_Commit:
 		c.saver.commit(m.Commit)
+	case *api.ToWorker_CheckpointDone:
+		c.checkpointDone(m.CheckpointDone)
 	case *api.ToWorker_End:
 		c.end(&EndError{Reason: m.End.Reason, Code: int(m.End.ExitCode)})
 	}
+}
+
+// checkpointDone notes what became of a checkpoint.
+func (c *control) checkpointDone(done *api.CheckpointDone) {
+	if done.Error != "" {
+		c.saver.log.Warn("a checkpoint was abandoned; training goes on", "step", done.Step, "reason", done.Error)
+		return
+	}
+	c.saver.log.Debug("a checkpoint is committed", "step", done.Step, "digest", done.Digest)
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.committed = done.Step
+}
+
+// newest is the step of the newest checkpoint that is known to be committed; 0 when none is.
+func (c *control) newest() uint64 {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.committed
 }
 
 // takeWish returns what the coordinator asked for and forgets it.

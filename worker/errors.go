@@ -27,6 +27,7 @@ func (e *LoadError) Unwrap() error { return e.Err }
 type LostCoordinatorError struct {
 	Coordinator string // host:port
 	Dir         string // of the checkpoints
+	Committed   uint64 // step of the newest of them that this worker heard of; 0: none
 	Err         error
 }
 
@@ -36,8 +37,12 @@ func (e *LostCoordinatorError) Error() string {
 	if ok && s.Code() != codes.Unavailable {
 		how = "ended the stream"
 	}
+	from := "the newest checkpoint in " + e.Dir
+	if e.Committed > 0 {
+		from += fmt.Sprintf(", at least that of step %d", e.Committed)
+	}
 	return fmt.Sprintf("coordinator %s %s (%s); without it the run cannot go on. "+
-		"Start it and the workers again with --resume: they go on from the newest checkpoint in %s", e.Coordinator, how, s.Message(), e.Dir)
+		"Start it and the workers again with --resume: they go on from %s", e.Coordinator, how, s.Message(), from)
 }
 
 func (e *LostCoordinatorError) Unwrap() error { return e.Err }

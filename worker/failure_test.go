@@ -3,6 +3,8 @@ package worker
 import (
 	"errors"
 	"fmt"
+	"log/slog"
+	"strings"
 	"testing"
 
 	"github.com/rondo-ml/rondo/allreduce"
@@ -34,5 +36,21 @@ func TestFailureKinds(t *testing.T) {
 	}
 	if f := w.failure(&allreduce.PeerError{Worker: -1, Err: errors.New("no handshake")}).GetFailed(); f.Kind != api.Failed_OTHER {
 		t.Errorf("a peer that no handshake named: kind %v", f.Kind)
+	}
+}
+
+// A worker remembers which checkpoint was committed last, for when the coordinator is lost.
+func TestCheckpointDone(t *testing.T) {
+	var log strings.Builder
+	c := &control{saver: &saver{log: slog.New(slog.NewTextHandler(&log, nil))}}
+	for _, done := range []*api.CheckpointDone{{Step: 10, Digest: "d"}, {Step: 20, Error: "disk full"}} {
+		c.handle(t.Context(), &api.ToWorker{Message: &api.ToWorker_CheckpointDone{CheckpointDone: done}})
+	}
+	if c.newest() != 10 || !strings.Contains(log.String(), "abandoned") || !strings.Contains(log.String(), "disk full") {
+		t.Errorf("the newest is of step %d; log:\n%s", c.newest(), log.String())
+	}
+	lost := &LostCoordinatorError{Coordinator: "host:1", Dir: "runs/x", Committed: c.newest(), Err: errors.New("reset")}
+	if want := "the newest checkpoint in runs/x, at least that of step 10"; !strings.HasSuffix(lost.Error(), want) {
+		t.Errorf("got %q, want it to end in %q", lost, want)
 	}
 }

@@ -47,10 +47,10 @@ type TensorInfo struct {
 	SHA256 string            `json:"sha256"` // of its bytes, little-endian, hexadecimal
 }
 
-// Check reports a checkpoint of another configuration or of other data: the error names each field that
-// differs, with both values.
+// Check reports a checkpoint that a run of these bits and data cannot go on from: the error names each field that
+// differs, with both values. See runfile.Continues.
 func (m *Manifest) Check(bits map[string]string, dataHash string) error {
-	differ := runfile.Diff(m.Bits, bits)
+	differ := runfile.Continues(m.Bits, bits, m.Step)
 	if m.DataHash != dataHash {
 		differ = append(differ, fmt.Sprintf("the data's hash: %s and %s", short(m.DataHash), short(dataHash)))
 	}
