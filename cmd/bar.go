@@ -2,6 +2,7 @@ package cmd
 
 import (
 	"io"
+	"os"
 	"sync"
 	"sync/atomic"
 
@@ -14,9 +15,10 @@ import (
 // barProgress draws one bar with step, bits per character, characters per
 // second and the time left.
 type barProgress struct {
-	out, errout io.Writer
-	told        troubles
-	last        atomic.Pointer[api.Status] // read by the bar's own goroutine
+	terminal *os.File
+	errout   io.Writer
+	told     troubles
+	last     atomic.Pointer[api.Status] // read by the bar's own goroutine
 
 	mu   sync.Mutex    // guards bars
 	bars *mpb.Progress // nil: no bar on the screen
@@ -32,7 +34,7 @@ func (p *barProgress) show(s api.Status) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if p.bars == nil {
-		p.bars = mpb.New(mpb.WithOutput(p.out), mpb.WithWidth(32), mpb.WithAutoRefresh())
+		p.bars = mpb.New(mpb.WithOutput(p.terminal), mpb.WithWidth(32), mpb.WithAutoRefresh())
 		p.bar = p.bars.New(int64(s.Steps), mpb.BarStyle().Lbound("").Rbound("").Filler("█").Tip("█").Padding("░"),
 			mpb.PrependDecorators(decor.Name(s.Run.Name+"  ")),
 			mpb.AppendDecorators(decor.Any(func(decor.Statistics) string { return standText(*p.last.Load()) })))
@@ -45,8 +47,8 @@ func (p *barProgress) Write(text []byte) (int, error) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if p.bars != nil {
-		if n, err := p.bars.Write(text); err == nil {
-			return n, nil
+		if _, err := p.bars.Write(visible(text)); err == nil {
+			return len(text), nil
 		}
 	}
 	return p.errout.Write(text)

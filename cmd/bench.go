@@ -48,7 +48,7 @@ time and the cost of the run on 1 to N nodes of a described cluster, a worker on
 				if err := o.validate(); err != nil {
 					return &usageError{err}
 				}
-				return b.run(c.Context(), b.measure)
+				return adviseTCP(b.run(c.Context(), b.measure))
 			}
 			f, err := o.run.load(a[0])
 			if err != nil {

@@ -6,11 +6,8 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"os"
 	"runtime"
 	"sync"
-
-	"golang.org/x/term"
 
 	"github.com/rondo-ml/rondo/cmd/bench"
 )
@@ -19,7 +16,7 @@ import (
 type benching struct {
 	options     benchOptions
 	out, errout io.Writer
-	dir         string // of sockets, certificates and texts; gone at the end
+	work        workDir // sockets, certificates and texts
 	ring        ringProcesses
 
 	making sync.Mutex // held while files are made and processes started
@@ -43,19 +40,19 @@ func (b *benching) end() {
 	b.making.Lock()
 	defer b.making.Unlock()
 	b.over = true
-	b.ring.kill()
-	os.RemoveAll(b.dir)
+	b.ring.end()
+	b.work.remove()
 }
 
 // run measures and prints. The first signal ends it at once: there is nothing to save.
 func (b *benching) run(ctx context.Context, measure func(context.Context) (bench.Report, error)) error {
-	ctx, cancel := onSignal(ctx, b.errout, func() { os.RemoveAll(b.dir) })
+	ctx, cancel := onSignal(ctx, voice{w: b.errout}, b.work.remove)
 	defer cancel()
-	var err error
-	if b.dir, err = os.MkdirTemp("", "rondo-"); err != nil { // mode 0700
-		return fmt.Errorf("a directory for sockets, certificates and texts: %w", err)
-	}
+	defer b.ring.followSuspension()()
 	defer b.end()
+	if err := b.work.make(workParents(), b.options.ring == "unix"); err != nil {
+		return err
+	}
 	type end struct {
 		report bench.Report
 		err    error
@@ -104,8 +101,8 @@ var ringSizes = []int{4 << 10, 1 << 20, 16 << 20, 64 << 20}
 
 // tell shows on a terminal what is being measured; nothing wipes it away.
 func (b *benching) tell(what string) {
-	f, ok := b.errout.(*os.File)
-	if !ok || !term.IsTerminal(int(f.Fd())) {
+	f := terminalOf(b.errout)
+	if f == nil {
 		return
 	}
 	if what != "" {

@@ -22,8 +22,8 @@ import (
 // ringProcesses are the members of a ring that is measured. Each prints the address at which it listens, reads
 // that of the next one, and in the end prints what it saw.
 type ringProcesses struct {
-	mu   sync.Mutex
-	list []*ringProcess
+	family
+	list []*ringProcess // guarded by the family's mu
 }
 
 type ringProcess struct {
@@ -44,7 +44,7 @@ const ringGrace = 30 * time.Second
 func (b *benching) measureRing(ctx context.Context, workers int, transport string, sizes []int, budget time.Duration) (*bench.Ring, error) {
 	ctx, cancel := context.WithTimeout(ctx, ringGrace+time.Duration(2*len(sizes))*budget)
 	defer cancel()
-	defer b.ring.kill()
+	defer b.ring.end()
 	var members []*ringProcess
 	err := b.make(func() (err error) {
 		members, err = b.startRing(ctx, workers, transport, sizes, budget)
@@ -86,7 +86,7 @@ func (b *benching) startRing(ctx context.Context, workers int, transport string,
 	if err != nil {
 		return nil, err
 	}
-	dir, err := os.MkdirTemp(b.dir, "ring-")
+	dir, err := os.MkdirTemp(b.work.path, "ring-")
 	if err != nil {
 		return nil, fmt.Errorf("a directory for sockets and certificates: %w", err)
 	}
@@ -118,7 +118,6 @@ func (b *benching) startRing(ctx context.Context, workers int, transport string,
 func (r *ringProcesses) start(ctx context.Context, i int, program string, argv ...string) (*ringProcess, error) {
 	p := &ringProcess{cmd: exec.CommandContext(ctx, program, argv...)}
 	p.cmd.Stderr = &p.errors
-	p.cmd.SysProcAttr = childAttributes()
 	failed := func(err error) error { return fmt.Errorf("the ring: starting member %d: %w", i, err) }
 	var err error
 	if p.to, err = p.cmd.StdinPipe(); err != nil {
@@ -129,22 +128,20 @@ func (r *ringProcesses) start(ctx context.Context, i int, program string, argv .
 		return nil, failed(err)
 	}
 	p.lines = bufio.NewReader(from)
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	if err := p.cmd.Start(); err != nil {
+	if err := r.family.start(p.cmd); err != nil {
 		return nil, failed(err)
 	}
+	r.mu.Lock()
+	defer r.mu.Unlock()
 	r.list = append(r.list, p)
 	return p, nil
 }
 
-// kill ends the members and waits for them.
-func (r *ringProcesses) kill() {
+// end kills the members and waits for them.
+func (r *ringProcesses) end() {
+	r.kill()
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	for _, p := range r.list {
-		_ = p.cmd.Process.Kill()
-	}
 	for _, p := range r.list {
 		p.wait()
 	}

@@ -16,8 +16,8 @@ import (
 
 // children are the worker processes of a one-machine run.
 type children struct {
-	mu   sync.Mutex
-	list []*child
+	family
+	list []*child // guarded by the family's mu
 	wg   sync.WaitGroup
 }
 
@@ -25,8 +25,7 @@ type child struct {
 	name string
 	cmd  *exec.Cmd
 	tail *tail
-	log  string        // path
-	done chan struct{} // closed when it has ended
+	log  string // path
 }
 
 // openLog opens the log of a process for appending.
@@ -45,22 +44,19 @@ func (cs *children) start(name string, argv []string, logDir string, exited func
 	if err != nil {
 		return err
 	}
-	c := &child{name: name, cmd: exec.Command(argv[0], argv[1:]...), tail: &tail{}, log: file.Name(), done: make(chan struct{})}
-	c.cmd.Stdout, c.cmd.Stderr = file, io.MultiWriter(file, c.tail)
-	// A group of its own, so that Ctrl-C reaches this process alone, which
-	// then ends the run in order; and death with the parent, however it dies.
-	c.cmd.SysProcAttr = childAttributes()
-	cs.mu.Lock()
-	defer cs.mu.Unlock()
-	if err := c.cmd.Start(); err != nil {
+	c := &child{name: name, cmd: exec.Command(argv[0], argv[1:]...), tail: &tail{}, log: file.Name()}
+	c.cmd.Stdout = file
+	c.cmd.Stderr = io.MultiWriter(c.tail, newOutput(file)) // a full disk does not break the worker's pipe
+	if err := cs.family.start(c.cmd); err != nil {
 		file.Close()
 		return fmt.Errorf("starting %s: %w", name, err)
 	}
+	cs.mu.Lock()
+	defer cs.mu.Unlock()
 	cs.list = append(cs.list, c)
 	cs.wg.Go(func() {
 		err := c.cmd.Wait()
 		file.Close()
-		close(c.done)
 		exited(name, exitText(c.cmd.ProcessState, err))
 	})
 	return nil
@@ -98,15 +94,4 @@ func (cs *children) end(grace time.Duration) {
 	}
 	cs.kill()
 	<-left
-}
-
-// kill ends all at once.
-func (cs *children) kill() {
-	for _, c := range cs.all() {
-		select {
-		case <-c.done:
-		default:
-			_ = c.cmd.Process.Kill()
-		}
-	}
 }

@@ -47,7 +47,8 @@ this process.`,
 			if err := cfg.Validate(); err != nil {
 				return &usageError{err}
 			}
-			return coordinate(c, cfg)
+			outputAside(c)
+			return coordinate(c, cfg, voice{c.ErrOrStderr(), logs.json})
 		},
 	}
 	run.add(c)
@@ -69,8 +70,8 @@ this process.`,
 
 // coordinate runs a coordinator until the run has ended. The first signal asks
 // the run to stop.
-func coordinate(c *cobra.Command, cfg coordinator.Config) error {
-	ctx, cancel := onSignal(c.Context(), c.ErrOrStderr(), func() {})
+func coordinate(c *cobra.Command, cfg coordinator.Config, v voice) error {
+	ctx, cancel := onSignal(c.Context(), v, func() {})
 	defer cancel()
 	coord, err := coordinator.Start(c.Context(), cfg)
 	if err != nil {

@@ -6,7 +6,7 @@
 //		cmd.Main()
 //	}
 //
-// Exit status: 0 when the work was done, 1 when it failed, 2 when the command
-// line or a run file is wrong, 130 when the run was stopped by Ctrl-C, SIGTERM
-// or `rondo stop` and can go on.
+// Exit status: 0 when the work was done, 1 when it failed or its result could not
+// be printed, 2 when the command line or a run file is wrong, 130 when the run was
+// stopped by Ctrl-C, SIGTERM, SIGHUP or `rondo stop` and can go on.
 package cmd

@@ -34,7 +34,7 @@ func (t *training) lastWords(s api.Status, reason string) {
 			continue
 		}
 		if words := unsaid(c.tail.text(), reason); words != "" {
-			fmt.Fprintf(t.errout, "the end of %s:\n%s\n", c.log, indent(words))
+			t.voice.tail("the end of "+c.log, words)
 		}
 	}
 }

@@ -24,7 +24,7 @@ func TestFormats(t *testing.T) {
 		{shellText("rondo", "train", "a b.yaml", "--set", "x=1", ""), "rondo train 'a b.yaml' --set x=1 ''"},
 		{shellText("it's", "$HOME", "*"), `'it'\''s' '$HOME' '*'`},
 		{indent("  one\ntwo\n"), "    one\n    two"},
-		{indent("\xff"), "    \ufffd"},
+		{indent("a\xff\x1b[2J"), `    a\xff\x1b[2J`},
 	} {
 		if c.got != c.want {
 			t.Errorf("got %q, want %q", c.got, c.want)

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"strings"
 
 	"github.com/spf13/cobra"
 )
@@ -40,6 +41,15 @@ func (l *logFlags) logger(w io.Writer) (*slog.Logger, error) {
 		return nil, err
 	}
 	return slog.New(l.handler(w, level)), nil
+}
+
+// ofWorkers are the flags for the logs of worker processes: in the same form, and of no less than what is normal.
+func (l *logFlags) ofWorkers(level slog.Level) []string {
+	flags := []string{"--log-level", strings.ToLower(min(level, slog.LevelInfo).String())}
+	if l.json {
+		flags = append(flags, "--log-json")
+	}
+	return flags
 }
 
 func (l *logFlags) handler(w io.Writer, level slog.Level) slog.Handler {

@@ -88,7 +88,7 @@ func (p *prediction) lanes() []int {
 func (p *prediction) profile(ctx context.Context, threads int) ([]worker.Profile, error) {
 	var profiler *worker.Profiler
 	err := p.make(func() (err error) {
-		profiler, err = worker.NewProfiler(p.file, p.dir, threads)
+		profiler, err = worker.NewProfiler(p.file, p.work.path, threads)
 		return err
 	})
 	if err != nil {

@@ -3,10 +3,8 @@ package cmd
 import (
 	"fmt"
 	"io"
-	"os"
+	"log/slog"
 	"time"
-
-	"golang.org/x/term"
 
 	"github.com/rondo-ml/rondo/coordinator/api"
 )
@@ -21,11 +19,11 @@ type progress interface {
 	done()
 }
 
-func newProgress(out, errout io.Writer) progress {
-	if f, ok := out.(*os.File); ok && term.IsTerminal(int(f.Fd())) {
-		return &barProgress{out: out, errout: errout}
+func newProgress(out, errout io.Writer, json bool) progress {
+	if f := terminalOf(out); f != nil {
+		return &barProgress{terminal: f, errout: errout, told: troubles{json: json}}
 	}
-	return &lineProgress{Writer: errout, out: out}
+	return &lineProgress{Writer: errout, out: out, told: troubles{json: json}}
 }
 
 // lineProgress prints where the run stands every linesEvery.
@@ -76,7 +74,10 @@ func sampleOf(s api.Status) string {
 
 // troubles tells of each event that is an error and did not end the run, once.
 // What ends it is told at the end.
-type troubles struct{ seen time.Time }
+type troubles struct {
+	json bool
+	seen time.Time
+}
 
 func (t *troubles) tell(w io.Writer, s api.Status) {
 	for _, e := range s.Events {
@@ -85,7 +86,7 @@ func (t *troubles) tell(w io.Writer, s api.Status) {
 		}
 		t.seen = e.At
 		if e.Level == "error" && e.What != string(api.PhaseFailed) {
-			fmt.Fprintf(w, "rondo: %s (%s)\n", e.What, e.Reason)
+			voice{w, t.json}.say(slog.LevelError, fmt.Sprintf("%s (%s)", e.What, e.Reason))
 		}
 	}
 }

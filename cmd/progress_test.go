@@ -12,7 +12,7 @@ import (
 // step, every linesEvery, and at the end.
 func TestLines(t *testing.T) {
 	var out, errout strings.Builder
-	p := newProgress(&out, &errout)
+	p := newProgress(&out, &errout, false)
 	start := time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)
 	s := api.Status{Steps: 400, Phase: api.PhaseTraining, Rate: 34_100, BitsPerChar: 2.4134, SecondsLeft: 70}
 	show := func(after time.Duration, step uint64, events ...api.Event) {

@@ -3,11 +3,9 @@ package cmd
 import (
 	"context"
 	"errors"
-	"fmt"
 	"io"
+	"log/slog"
 	"os"
-	"os/signal"
-	"syscall"
 
 	"github.com/spf13/cobra"
 
@@ -29,15 +27,22 @@ func Main() {
 	os.Exit(Execute(context.Background(), os.Args[1:], os.Stdout, os.Stderr))
 }
 
-// Execute runs one command line and returns the exit status.
+// Execute runs one command line and returns the exit status. A command whose result could not be written to stdout has
+// failed; a run goes on without it. Until it returns, a broken pipe does not end this process.
 func Execute(ctx context.Context, args []string, stdout, stderr io.Writer) int {
+	defer surviveBrokenPipes()()
+	out, errout := newOutput(stdout), newOutput(stderr)
 	root := newRoot()
 	reached := false
 	tellWhenReached(root, &reached)
 	root.SetArgs(args)
-	root.SetOut(stdout)
-	root.SetErr(stderr)
+	root.SetOut(out)
+	root.SetErr(errout)
 	failed, err := root.ExecuteContextC(ctx)
+	if err == nil {
+		reached = true
+		err = out.failure()
+	}
 	if err == nil {
 		return 0
 	}
@@ -46,7 +51,7 @@ func Execute(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 	}
 	code := exitCode(err)
 	if text := err.Error(); text != "" {
-		fmt.Fprintln(stderr, "rondo:", text)
+		voice{errout, jsonAsked(failed, args)}.say(slog.LevelError, text)
 	}
 	return code
 }
@@ -115,26 +120,4 @@ func exitCode(err error) int {
 		return exitUsage
 	}
 	return exitFailed
-}
-
-// onSignal returns a context that the first SIGINT or SIGTERM cancels. The
-// second one ends the process at once, after a last call of leave.
-func onSignal(ctx context.Context, stderr io.Writer, leave func()) (context.Context, context.CancelFunc) {
-	ctx, cancel := context.WithCancel(ctx)
-	signals := make(chan os.Signal, 2)
-	signal.Notify(signals, os.Interrupt, syscall.SIGTERM)
-	go func() {
-		select {
-		case <-signals:
-			cancel()
-		case <-ctx.Done():
-			signal.Stop(signals)
-			return
-		}
-		<-signals
-		leave()
-		fmt.Fprintln(stderr, "rondo: leaving at once; what was saved before stands")
-		os.Exit(exitStopped)
-	}()
-	return ctx, cancel
 }

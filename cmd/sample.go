@@ -84,8 +84,8 @@ func sampleText(dir string) (string, error) {
 	return string(text), err
 }
 
-// indent sets text off from what stands around it.
+// indent sets text off from what stands around it, with control characters made visible.
 func indent(text string) string {
-	lines := strings.Split(strings.ToValidUTF8(strings.TrimSpace(text), "�"), "\n")
+	lines := strings.Split(string(visible([]byte(strings.TrimSpace(text)))), "\n")
 	return "    " + strings.Join(lines, "\n    ")
 }

@@ -2,6 +2,7 @@ package cmd
 
 import (
 	"bytes"
+	"encoding/json"
 	"strings"
 	"sync"
 )
@@ -49,11 +50,19 @@ func (t *tail) text() string {
 func unsaid(words, reason string) string {
 	var left []string
 	for line := range strings.SplitSeq(words, "\n") {
-		daily := strings.Contains(line, "level=INFO") || strings.Contains(line, "level=DEBUG")
-		if text := strings.TrimPrefix(line, "rondo: "); daily || strings.Contains(reason, text) {
+		if text, daily := logged(line); daily || strings.Contains(reason, text) {
 			continue
 		}
 		left = append(left, line)
 	}
 	return strings.Join(left, "\n")
+}
+
+// logged is the message of a line that a worker wrote, and whether such lines are written when all is well.
+func logged(line string) (text string, daily bool) {
+	var record struct{ Level, Msg string }
+	if json.Unmarshal([]byte(line), &record) == nil && record.Msg != "" {
+		return record.Msg, record.Level == "INFO" || record.Level == "DEBUG"
+	}
+	return strings.TrimPrefix(line, "rondo: "), strings.Contains(line, "level=INFO") || strings.Contains(line, "level=DEBUG")
 }

@@ -56,4 +56,9 @@ func TestUnsaid(t *testing.T) {
 			t.Errorf("reason %q: %q, want %q", c.reason, got, c.want)
 		}
 	}
+	const slow = `{"time":"2","level":"WARN","msg":"slow disk"}`
+	const asJSON = `{"time":"1","level":"INFO","msg":"joined"}` + "\n" + slow + "\n" + `{"time":"3","level":"ERROR","msg":"block 3: its CRC-32C is wrong"}`
+	if got := unsaid(asJSON, "worker-0 failed: block 3: its CRC-32C is wrong; the run ends"); got != slow {
+		t.Errorf("of JSON %q, want %q", got, slow)
+	}
 }

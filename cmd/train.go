@@ -36,7 +36,8 @@ func newTrain() *cobra.Command {
 		Long: `Runs a coordinator with an embedded record and N worker processes on this machine, and shows how
 they get on. The result is the same for any N up to batch.lanes.
 
-Ctrl-C once saves and leaves at the end of the step (exit status 130); twice leaves at once.`,
+Ctrl-C once, SIGTERM or the end of the terminal (SIGHUP; not under nohup) saves and leaves at the end of the step (exit
+status 130); Ctrl-C twice leaves at once. The run goes on when nobody reads what it prints.`,
 		Example: `  rondo train run.yaml --workers 4
   rondo train run.yaml --resume --workers 3 --set checkpoint.every=100`,
 		Args: args(1, 1, "one run file"),
@@ -57,6 +58,7 @@ Ctrl-C once saves and leaves at the end of the step (exit status 130); twice lea
 			if err != nil {
 				return err
 			}
+			outputAside(c)
 			t := &training{file: f, path: a[0], options: o, level: level, out: c.OutOrStdout(), errout: c.ErrOrStderr()}
 			return t.run(c.Context())
 		},
@@ -68,7 +70,7 @@ Ctrl-C once saves and leaves at the end of the step (exit status 130); twice lea
 	f.IntVarP(&o.workers, "workers", "n", 1, "worker processes, at most batch.lanes")
 	f.IntVar(&o.threads, "threads", 0, "goroutines that compute in each worker; 0: the cores shared out evenly")
 	f.IntVar(&o.passes, "passes", 1, "turns in which a worker takes its lanes; more need less memory")
-	f.StringVar(&o.status, "status-addr", defaultStatusAddr, "`HOST:PORT` of the status page")
+	f.StringVar(&o.status, "status-addr", defaultStatusAddr, "`HOST:PORT` of the status page; empty: none")
 	f.BoolVar(&o.printConfig, "print-config", false, "print the run file with every default filled in, and leave")
 	f.StringVar(&o.ring, "ring", "unix", "how the workers reach each other: unix (sockets) or tcp (TLS over loopback)")
 	return c

@@ -28,9 +28,10 @@ type training struct {
 	errout              io.Writer
 	progress            progress
 	log                 *slog.Logger
-	dir                 string // of this process: certificates, sockets; gone at the end
-	logs                string // directory of the logs
-	children            *children
+	voice               voice
+	work                workDir // certificates and sockets
+	logs                string  // directory of the logs
+	children            children
 	dataHash, validHash string
 	coord               *coordinator.Coordinator
 }
@@ -46,30 +47,34 @@ func (t *training) run(ctx context.Context) error {
 	if err := t.checkEarlierRun(); err != nil {
 		return err
 	}
-	t.progress = newProgress(t.out, t.errout)
+	json := t.options.logs.json
+	t.progress = newProgress(t.out, t.errout, json)
 	defer t.progress.done()
+	t.voice = voice{t.progress, json}
+	defer t.work.remove()
+	defer t.children.kill()
+	ctx, cancel := onSignal(ctx, voice{t.errout, json}, func() {
+		t.children.kill()
+		t.work.remove()
+	})
+	defer cancel()
+	defer t.children.followSuspension()()
 	logFile, err := t.prepare()
 	if err != nil {
 		return err
 	}
 	defer logFile.Close()
-	defer os.RemoveAll(t.dir)
 	authority, err := identity.NewAuthority()
 	if err != nil {
 		return err
 	}
-	t.children = &children{}
-	defer t.children.kill()
-	ctx, cancel := onSignal(ctx, t.errout, func() {
-		t.children.kill()
-		os.RemoveAll(t.dir)
-	})
-	defer cancel()
 	if err := t.startCoordinator(authority); err != nil {
 		return err
 	}
 	defer t.coord.Close()
-	fmt.Fprintf(t.out, "status page  http://%s\n", t.coord.StatusAddr())
+	if addr := t.coord.StatusAddr(); addr != "" {
+		fmt.Fprintf(t.out, "status page  http://%s\n", addr)
+	}
 	if err := t.startWorkers(authority); err != nil {
 		return err
 	}
@@ -89,12 +94,13 @@ func (t *training) prepare() (logFile *os.File, err error) {
 	}
 	t.log = slog.New(slog.NewMultiHandler(
 		t.options.logs.handler(logFile, min(t.level, slog.LevelInfo)), t.options.logs.handler(t.progress, t.level)))
-	if t.dir, err = os.MkdirTemp("", "rondo-"); err == nil { // mode 0700
-		err = os.WriteFile(filepath.Join(t.dir, "run.yaml"), []byte(t.file.YAML()), 0o600)
+	err = adviseTCP(t.work.make(workParents(), t.options.ring == "unix"))
+	if err == nil {
+		err = os.WriteFile(filepath.Join(t.work.path, "run.yaml"), []byte(t.file.YAML()), 0o600)
 	}
 	if err != nil {
 		logFile.Close()
-		return nil, fmt.Errorf("a directory for sockets and certificates: %w", err)
+		return nil, err
 	}
 	return logFile, nil
 }
@@ -126,7 +132,7 @@ func (t *training) startCoordinator(authority *identity.Authority) error {
 }
 
 func (t *training) credentials(authority *identity.Authority, name string) (*identity.Credentials, error) {
-	p, err := authority.Write(t.dir, name, "127.0.0.1", "localhost")
+	p, err := authority.Write(t.work.path, name, "127.0.0.1", "localhost")
 	if err != nil {
 		return nil, err
 	}
@@ -140,18 +146,19 @@ func (t *training) startWorkers(authority *identity.Authority) error {
 	}
 	for i := range t.options.workers {
 		name := fmt.Sprintf("worker-%d", i)
-		p, err := authority.Write(t.dir, name, "127.0.0.1", "localhost")
+		p, err := authority.Write(t.work.path, name, "127.0.0.1", "localhost")
 		if err != nil {
 			return err
 		}
-		argv := []string{program, "worker", filepath.Join(t.dir, "run.yaml"), "--name", name, "--coordinator", t.coord.Addr(),
+		argv := []string{program, "worker", filepath.Join(t.work.path, "run.yaml"), "--name", name, "--coordinator", t.coord.Addr(),
 			"--tls-ca", p.CA, "--tls-cert", p.Cert, "--tls-key", p.Key,
 			"--threads", strconv.Itoa(t.options.threads), "--passes", strconv.Itoa(t.options.passes)}
 		if t.options.ring == "tcp" {
 			argv = append(argv, "--ring-listen", "127.0.0.1:0")
 		} else {
-			argv = append(argv, "--socket-dir", t.dir)
+			argv = append(argv, "--socket-dir", t.work.path)
 		}
+		argv = append(argv, t.options.logs.ofWorkers(t.level)...)
 		if t.options.run.resume {
 			argv = append(argv, "--resume")
 		}
@@ -179,7 +186,7 @@ func (t *training) follow(ctx context.Context) coordinator.Result {
 			return r
 		case <-asked:
 			asked = nil
-			fmt.Fprintln(t.progress, "saving and leaving after this step; once more leaves at once")
+			t.voice.say(slog.LevelInfo, "saving and leaving after this step; once more leaves at once")
 			t.coord.Stop("asked by a signal")
 		case <-tick.C:
 			t.progress.show(t.coord.Status())

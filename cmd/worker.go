@@ -21,7 +21,7 @@ func newWorker() *cobra.Command {
 		Short: "Run one worker of a cluster (`rondo train` starts its own)",
 		Long: `Joins the coordinator and trains the lanes it is given until the run ends. Every worker of a
 run is given the same run file; the coordinator refuses one that would compute other bits.
-SIGTERM or Ctrl-C asks the whole run to save and stop at the next step.`,
+SIGTERM, Ctrl-C or SIGHUP (not under nohup) asks the whole run to save and stop at the next step.`,
 		Args: args(1, 1, "one run file"),
 		RunE: func(c *cobra.Command, a []string) error {
 			var err error
@@ -44,7 +44,8 @@ SIGTERM or Ctrl-C asks the whole run to save and stop at the next step.`,
 			}
 			computeOn(cfg.Threads, 1)
 			cfg.InRing = func(workers int) { computeOn(cfg.Threads, workers) }
-			ctx, cancel := onSignal(c.Context(), c.ErrOrStderr(), func() {})
+			outputAside(c)
+			ctx, cancel := onSignal(c.Context(), voice{c.ErrOrStderr(), logs.json}, func() {})
 			defer cancel()
 			if err := worker.Run(ctx, cfg); err != nil {
 				return err

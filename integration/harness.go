@@ -168,11 +168,18 @@ func (l *Lab) Start(args ...string) *Process {
 // StartEnv is Start with additions to the environment.
 func (l *Lab) StartEnv(env []string, args ...string) *Process {
 	l.t.Helper()
+	return l.StartWith(func(c *exec.Cmd) { c.Env = append(c.Env, env...) }, args...)
+}
+
+// StartWith is Start with changes to what is started.
+func (l *Lab) StartWith(change func(*exec.Cmd), args ...string) *Process {
+	l.t.Helper()
 	p := &Process{lab: l, name: "rondo " + strings.Join(args, " "), done: make(chan struct{})}
 	p.cmd = exec.Command(l.bin, args...)
 	p.cmd.Dir = l.Dir
-	p.cmd.Env = append(append(os.Environ(), "TMPDIR="+l.Tmp), env...)
+	p.cmd.Env = append(os.Environ(), "TMPDIR="+l.Tmp)
 	p.cmd.Stdout, p.cmd.Stderr = p.out.writer(&p.stdout), p.out.writer(&p.stderr)
+	change(p.cmd)
 	if err := p.cmd.Start(); err != nil {
 		l.t.Fatalf("%s: %v", p.name, err)
 	}
