@@ -27,6 +27,9 @@ func OpenData(f *runfile.File, source string) (*Dataset, error) {
 		if err != nil {
 			return nil, err
 		}
+		if set.Kind() != shard.KindText {
+			return nil, fmt.Errorf("%s holds %s, and %s reads text", source, set.Kind(), f.Model.Kind)
+		}
 		return &Dataset{text: set}, nil
 	}
 	spec, err := generated.Parse(source)

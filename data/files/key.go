@@ -1,6 +1,8 @@
 package files
 
 import (
+	"crypto/sha256"
+	"encoding/binary"
 	"fmt"
 	"path/filepath"
 	"strings"
@@ -50,4 +52,11 @@ func sharedDir(files []string) (string, error) {
 		}
 	}
 	return dir, nil
+}
+
+// Draw is a number in [0, 1) that depends on the key alone: a file is held out if its draw is less than the fraction to
+// hold out, so it stays where it is while others come and go.
+func Draw(key string) float64 {
+	h := sha256.Sum256([]byte(key))
+	return float64(binary.BigEndian.Uint64(h[:])>>11) / (1 << 53)
 }

@@ -10,7 +10,7 @@ import (
 // Invariant: len(at) == order.Len() <= limit. Beside these, a reader holds the block it copies
 // from, so no more than limit plus the number of concurrent readers are in memory.
 type cache struct {
-	load func(block int) ([]byte, error)
+	load func(block int) (content, error)
 
 	mu    sync.Mutex
 	limit int
@@ -19,27 +19,33 @@ type cache struct {
 	loads int                   // how often load was called
 }
 
-// cached is a block in the cache; payload and err are set when ready is closed.
+// content is what a block holds.
+type content struct {
+	lengths []byte // of its records, 4 bytes each
+	payload []byte
+}
+
+// cached is a block in the cache; content and err are set when ready is closed.
 type cached struct {
 	block   int
 	ready   chan struct{}
-	payload []byte
+	content content
 	err     error
 }
 
-func newCache(limit int, load func(int) ([]byte, error)) *cache {
+func newCache(limit int, load func(int) (content, error)) *cache {
 	return &cache{load: load, limit: limit, at: map[int]*list.Element{}}
 }
 
-// get gives the payload of a block, which must not be changed.
-func (c *cache) get(block int) ([]byte, error) {
+// get gives the content of a block, which must not be changed.
+func (c *cache) get(block int) (content, error) {
 	c.mu.Lock()
 	if el, ok := c.at[block]; ok {
 		c.order.MoveToFront(el)
 		e := el.Value.(*cached)
 		c.mu.Unlock()
 		<-e.ready
-		return e.payload, e.err
+		return e.content, e.err
 	}
 	for c.order.Len() >= c.limit {
 		c.drop(c.order.Back())
@@ -50,7 +56,7 @@ func (c *cache) get(block int) ([]byte, error) {
 	c.loads++
 	c.mu.Unlock()
 
-	e.payload, e.err = c.load(block)
+	e.content, e.err = c.load(block)
 	if e.err != nil { // a later read may fare better
 		c.mu.Lock()
 		if c.at[block] == el {
@@ -59,7 +65,7 @@ func (c *cache) get(block int) ([]byte, error) {
 		c.mu.Unlock()
 	}
 	close(e.ready)
-	return e.payload, e.err
+	return e.content, e.err
 }
 
 // drop forgets one block; the caller holds mu.

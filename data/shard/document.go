@@ -30,7 +30,7 @@ func newDocument(file files.File) document {
 	h := sha256.Sum256([]byte(file.Key))
 	return document{
 		file:  file,
-		draw:  float64(binary.BigEndian.Uint64(h[:])>>11) / (1 << 53),
+		draw:  files.Draw(file.Key),
 		order: binary.BigEndian.Uint64(h[8:]),
 	}
 }

@@ -103,8 +103,8 @@ func memorySet(text []byte, blockBytes int) *Set {
 	for at := 0; at < len(text); at += blockBytes {
 		s.blocks = append(s.blocks, block{start: int64(at)})
 	}
-	s.cache = newCache(2, func(i int) ([]byte, error) {
-		return text[i*blockBytes : min(len(text), (i+1)*blockBytes)], nil
+	s.cache = newCache(2, func(i int) (content, error) {
+		return content{payload: text[i*blockBytes : min(len(text), (i+1)*blockBytes)]}, nil
 	})
 	return s
 }

@@ -2,6 +2,7 @@ package shard
 
 import (
 	"bytes"
+	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
 	"fmt"
@@ -26,9 +27,9 @@ type Manifest struct {
 	Size    int64           `json:"size"` // payload bytes of all shards: the length of a text
 	Records int64           `json:"records"`
 
-	// Hash is the hexadecimal SHA-256 of the content in order. For text that is the text, byte for
-	// byte, so that `sha256sum` of the text says the same. For every other kind each record goes in
-	// with its length (8 bytes, little-endian) before it, since there it matters where one ends.
+	// Hash is the hexadecimal SHA-256 of the content in order. For text that is the text, byte for byte, so that
+	// `sha256sum` of the text says the same. For every other kind the kind, the meta without white space and each record
+	// go in with their lengths (8 bytes, little-endian) before them, since there it matters where one ends.
 	Hash string `json:"hash"`
 
 	Shards []File `json:"shards"`
@@ -159,6 +160,21 @@ func writeManifest(dir string, m Manifest) error {
 		return err
 	}
 	return syncDir(dir)
+}
+
+// newHash begins the hash of a set; see [Manifest].
+func newHash(kind string, meta json.RawMessage) hash.Hash {
+	h := sha256.New()
+	if kind == KindText {
+		return h
+	}
+	compact, err := json.Marshal(meta) // in one byte form, whatever white space set.json gave it
+	if err != nil || len(meta) == 0 {
+		compact = nil
+	}
+	hashRecord(h, kind, []byte(kind))
+	hashRecord(h, kind, compact)
+	return h
 }
 
 // hashRecord adds one record to the hash of a set; see [Manifest].

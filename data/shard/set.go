@@ -38,6 +38,7 @@ type block struct {
 	shard  int   // index in paths
 	number int   // within the shard
 	start  int64 // of its payload in the text
+	record int64 // number of its first record in the set
 }
 
 // Open opens the set in dir, such as DIR/train. It reads set.json and the index of each shard, and
@@ -58,7 +59,7 @@ func OpenWith(dir string, opts Options) (*Set, error) {
 	}
 	s := &Set{dir: dir, manifest: m}
 	s.cache = newCache(opts.CacheBlocks, s.load)
-	start := int64(0)
+	start, record := int64(0), int64(0)
 	for i, f := range m.Shards {
 		path := filepath.Join(dir, f.Name)
 		x, err := openIndex(path, f, m.Kind)
@@ -67,8 +68,9 @@ func OpenWith(dir string, opts Options) (*Set, error) {
 		}
 		s.paths = append(s.paths, path)
 		for n, e := range x.entries {
-			s.blocks = append(s.blocks, block{entry: e, shard: i, number: n, start: start})
+			s.blocks = append(s.blocks, block{entry: e, shard: i, number: n, start: start, record: record})
 			start += int64(e.payload)
+			record += int64(e.records)
 		}
 	}
 	return s, nil
@@ -165,11 +167,11 @@ func (s *Set) ReadAt(p []byte, off int64) (n int, err error) {
 			return n, io.EOF
 		}
 		i := s.find(off)
-		payload, err := s.cache.get(i)
+		b, err := s.cache.get(i)
 		if err != nil {
 			return n, err
 		}
-		c := copy(p[n:], payload[off-s.blocks[i].start:])
+		c := copy(p[n:], b.payload[off-s.blocks[i].start:])
 		n, off = n+c, off+int64(c)
 	}
 	return n, nil
@@ -180,15 +182,36 @@ func (s *Set) find(off int64) int {
 	return sort.Search(len(s.blocks), func(i int) bool { return s.blocks[i].start > off }) - 1
 }
 
-// load reads and checks one block. The file is opened anew each time: beside the block's bytes
-// that costs little, and the set need not be closed.
-func (s *Set) load(i int) ([]byte, error) {
-	b := s.blocks[i]
-	f, src, err := openShard(s.paths[b.shard], s.manifest.Shards[b.shard])
+// Record gives record i, from 0 to Records()-1. It may be a part of a block that others read too, so it must not be
+// changed. A damaged block is a [*CorruptError].
+func (s *Set) Record(i int64) ([]byte, error) {
+	if i < 0 || i >= s.Records() {
+		return nil, fmt.Errorf("record %d of %s, which has records 0 to %d", i, s.dir, s.Records()-1)
+	}
+	n := sort.Search(len(s.blocks), func(n int) bool { return s.blocks[n].record > i }) - 1
+	b, err := s.cache.get(n)
 	if err != nil {
 		return nil, err
 	}
+	start := int64(0)
+	lengths := b.lengths
+	for range i - s.blocks[n].record {
+		start += int64(le.Uint32(lengths))
+		lengths = lengths[4:]
+	}
+	end := start + int64(le.Uint32(lengths))
+	return b.payload[start:end:end], nil
+}
+
+// load reads and checks one block. The file is opened anew each time: beside the block's bytes
+// that costs little, and the set need not be closed.
+func (s *Set) load(i int) (content, error) {
+	b := s.blocks[i]
+	f, src, err := openShard(s.paths[b.shard], s.manifest.Shards[b.shard])
+	if err != nil {
+		return content{}, err
+	}
 	defer f.Close()
-	_, payload, _, err := src.readBlock(b.number, b.entry)
-	return payload, err
+	lengths, payload, _, err := src.readBlock(b.number, b.entry)
+	return content{lengths, payload}, err
 }

@@ -1,6 +1,7 @@
 package shard
 
 import (
+	"bytes"
 	"errors"
 	"io"
 	"math/rand/v2"
@@ -76,15 +77,15 @@ func TestConcurrentReadsAreBounded(t *testing.T) {
 // Readers that want one block at the same time load it once.
 func TestConcurrentReadersShareALoad(t *testing.T) {
 	entered, release := make(chan struct{}), make(chan struct{})
-	c := newCache(2, func(int) ([]byte, error) {
+	c := newCache(2, func(int) (content, error) {
 		close(entered) // a second load would panic here
 		<-release
-		return []byte("block"), nil
+		return content{payload: []byte("block")}, nil
 	})
 	var wg sync.WaitGroup
 	get := func() {
-		if b, err := c.get(7); string(b) != "block" || err != nil {
-			t.Errorf("%q, %v", b, err)
+		if b, err := c.get(7); string(b.payload) != "block" || err != nil {
+			t.Errorf("%q, %v", b.payload, err)
 		}
 	}
 	wg.Go(get)
@@ -102,12 +103,51 @@ func TestConcurrentReadersShareALoad(t *testing.T) {
 // A failed load is not remembered.
 func TestCacheTriesAgain(t *testing.T) {
 	failure := errors.New("cable cut")
-	c := newCache(2, func(int) ([]byte, error) { err := failure; failure = nil; return []byte("x"), err })
+	c := newCache(2, func(int) (content, error) { err := failure; failure = nil; return content{payload: []byte("x")}, err })
 	if _, err := c.get(0); err == nil {
 		t.Fatal("no error")
 	}
-	if b, err := c.get(0); string(b) != "x" || err != nil {
-		t.Fatalf("%q, %v", b, err)
+	if b, err := c.get(0); string(b.payload) != "x" || err != nil {
+		t.Fatalf("%q, %v", b.payload, err)
+	}
+}
+
+// Every record comes back, whatever blocks and shards they lie in, and a set of records is known by its kind and meta too.
+func TestRecords(t *testing.T) {
+	var records [][]byte
+	for i := range 40 {
+		records = append(records, bytes.Repeat([]byte{byte(i)}, i*7%23))
+	}
+	hashes := map[string]bool{}
+	for _, size := range []struct{ block, shard int64 }{{1, 200}, {50, 300}, {1 << 16, 1 << 20}} {
+		for _, meta := range []string{`{"shape": [2, 3], "<": "é"}`, `{"shape":[3,2]}`} {
+			dir := t.TempDir()
+			w := must(NewWriter(WriterOptions{Dir: dir, Name: "train", Kind: "numbers", Meta: []byte(meta), BlockBytes: size.block, ShardBytes: size.shard}))
+			for _, r := range records {
+				if err := w.Append(r); err != nil {
+					t.Fatal(err)
+				}
+			}
+			must(w.Commit())
+			if _, err := Verify(dir); err != nil {
+				t.Fatal(err)
+			}
+			s := open(t, dir)
+			hashes[s.Hash()] = true
+			for i := len(records) - 1; i >= 0; i-- {
+				if got, err := s.Record(int64(i)); err != nil || !bytes.Equal(got, records[i]) {
+					t.Errorf("%+v: record %d is %v, %v", size, i, got, err)
+				}
+			}
+			for _, i := range []int64{-1, 40} {
+				if _, err := s.Record(i); err == nil {
+					t.Errorf("record %d: no error", i)
+				}
+			}
+		}
+	}
+	if len(hashes) != 2 {
+		t.Errorf("%d hashes for two sorts of meta", len(hashes))
 	}
 }
 

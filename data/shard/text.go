@@ -3,8 +3,6 @@ package shard
 import (
 	"errors"
 	"fmt"
-	"os"
-	"path/filepath"
 	"strings"
 
 	"github.com/rondo-ml/rondo/data/files"
@@ -85,10 +83,8 @@ func WriteText(opts TextOptions, paths []string) (Summary, error) {
 	if err := opts.check(); err != nil {
 		return Summary{}, err
 	}
-	for _, name := range []string{trainName, validName} { // before the long part
-		if err := refuseExisting(filepath.Join(opts.Out, name), opts.Overwrite); err != nil {
-			return Summary{}, err
-		}
+	if err := RefuseSplit(opts.Out, opts.Overwrite); err != nil { // before the long part
+		return Summary{}, err
 	}
 	docs, left, err := readable(opts, paths)
 	if err != nil {
@@ -106,7 +102,7 @@ func readable(opts TextOptions, paths []string) ([]document, []files.LeftOut, er
 	}
 	found, left, err := files.Find(files.Options{
 		Include: opts.Include, Exclude: opts.Exclude, MaxBytes: opts.MaxFileBytes,
-		Out: []string{opts.Out, filepath.Join(opts.Out, trainName), filepath.Join(opts.Out, validName)},
+		Out: []string{opts.Out, TrainDir(opts.Out), ValidDir(opts.Out)},
 	}, paths)
 	if err != nil {
 		return nil, nil, err
@@ -151,42 +147,24 @@ func writeSets(opts TextOptions, docs []document, sum *Summary) (err error) {
 		return err
 	}
 	defer train.cleanUp(&err)
-	if plan.how == splitNone {
-		if err := plan.write(opts, train, nil); err != nil {
+	var valid *textSet
+	if plan.how != splitNone {
+		if valid, err = newTextSet(opts, validName, plan); err != nil {
 			return err
 		}
-		if err := removeSet(filepath.Join(opts.Out, validName), validName); err != nil { // of an earlier cut: it may overlap ours
-			return err
-		}
-		return train.commit(&sum.Train)
+		defer valid.cleanUp(&err)
 	}
-	valid, err := newTextSet(opts, validName, plan)
-	if err != nil {
-		return err
-	}
-	defer valid.cleanUp(&err)
 	if err := plan.write(opts, train, valid); err != nil {
 		return err
 	}
-	// While valid is new and train is old they may overlap, so train ceases to be a set first.
-	if err := dropSet(train.w.opts.Dir, trainName); err != nil {
+	if valid == nil {
+		m, _, err := CommitSplit(train.w, nil)
+		sum.Train = train.summary(m)
 		return err
 	}
-	sum.Valid = &TextSet{}
-	if err := valid.commit(sum.Valid); err != nil {
-		return err
-	}
-	return train.commit(&sum.Train)
-}
-
-// removeSet removes a set and, if nothing else is in it, its directory.
-func removeSet(dir, name string) error {
-	if _, err := os.Lstat(dir); os.IsNotExist(err) {
-		return nil
-	}
-	if err := dropSet(dir, name); err != nil {
-		return err
-	}
-	os.Remove(dir)
-	return nil
+	m, held, err := CommitSplit(train.w, valid.w)
+	sum.Train = train.summary(m)
+	summary := valid.summary(held)
+	sum.Valid = &summary
+	return err
 }

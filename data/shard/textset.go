@@ -42,10 +42,9 @@ func (t *textSet) add(r io.Reader) error {
 	}
 }
 
-func (t *textSet) commit(s *TextSet) error {
-	m, err := t.w.Commit()
-	*s = TextSet{Dir: t.w.opts.Dir, Files: t.files, Shards: len(m.Shards), Bytes: m.Size, Hash: m.Hash}
-	return err
+// summary is what is to be told of the set, given its manifest.
+func (t *textSet) summary(m Manifest) TextSet {
+	return TextSet{Dir: t.w.opts.Dir, Files: t.files, Shards: len(m.Shards), Bytes: m.Size, Hash: m.Hash}
 }
 
 // cleanUp aborts the writer when the function that deferred it fails.

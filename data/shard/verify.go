@@ -100,7 +100,7 @@ func (v *verifier) set(dir string) error {
 		return v.note(err)
 	}
 	v.report.Sets = append(v.report.Sets, SetReport{Dir: dir, Kind: m.Kind, Hash: m.Hash, Shards: len(m.Shards)})
-	v.broken, v.hash = false, sha256.New()
+	v.broken, v.hash = false, newHash(m.Kind, m.Meta)
 	for _, f := range m.Shards {
 		if err := v.note(v.shard(filepath.Join(dir, f.Name), f, m.Kind)); err != nil {
 			return err

@@ -1,7 +1,6 @@
 package shard
 
 import (
-	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
 	"fmt"
@@ -76,7 +75,7 @@ func NewWriter(opts WriterOptions) (*Writer, error) {
 	if err := os.MkdirAll(opts.Dir, 0o777); err != nil {
 		return nil, fmt.Errorf("cannot write shards in %s: %w", opts.Dir, err)
 	}
-	return &Writer{opts: opts, hash: sha256.New()}, nil
+	return &Writer{opts: opts, hash: newHash(opts.Kind, opts.Meta)}, nil
 }
 
 // refuseExisting is the error that guards a set already in dir.

@@ -1,0 +1,70 @@
+package cmd
+
+import (
+	"cmp"
+	"fmt"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"github.com/rondo-ml/rondo/data/cutting"
+)
+
+// cutCommand completes a command that cuts samples: its paths, the flags that all such commands have, the bar and the
+// summary. run cuts, with the options that the flags filled.
+func cutCommand(c *cobra.Command, o *cutting.Options, run func(paths []string) (cutting.Summary, error)) *cobra.Command {
+	list := false
+	c.Args = args(1, -1, "one or more paths")
+	c.RunE = func(c *cobra.Command, paths []string) error {
+		if err := cmp.Or(wantPath("--out", o.Out), wantPaths("the path", paths), wantPaths("--held-out", o.HeldOut)); err != nil {
+			return err
+		}
+		bar := cutBar{out: c.ErrOrStderr()}
+		o.Progress = bar.report
+		sum, err := run(paths)
+		bar.done()
+		if err == nil {
+			printCut(c, sum, list)
+		}
+		return err
+	}
+	f := c.Flags()
+	f.StringVar(&o.Out, "out", "", "directory that gets train/ and valid/ (required)")
+	f.Float64Var(&o.Valid, "valid", 0.05, "fraction to hold out, in [0, 1), where no held-out data are given")
+	f.StringArrayVar(&o.HeldOut, "held-out", nil, "`PATH` of held-out data, of the same form (may be given several times)")
+	f.Int64Var(&o.ShardBytes, "shard-bytes", 64<<20, "about the size of a shard")
+	f.BoolVar(&o.Overwrite, "overwrite", false, "replace the sets that are in DIR")
+	f.BoolVar(&list, "list-left-out", false, "name each file and directory left out, with the reason")
+	_ = c.MarkFlagRequired("out")
+	_ = c.MarkFlagDirname("out")
+	return c
+}
+
+func printCut(c *cobra.Command, sum cutting.Summary, list bool) {
+	out := c.OutOrStdout()
+	for _, s := range []*cutting.SetSummary{&sum.Train, sum.Valid} {
+		if s != nil {
+			fmt.Fprintf(out, "%s: %d samples, %s in %s, hash %.12s\n", s.Dir, s.Samples, bytesText(s.Bytes), countText(s.Shards, "shard"), s.Hash)
+		}
+	}
+	if len(sum.Classes) > 0 {
+		fmt.Fprintf(out, "%d classes: %s\n", len(sum.Classes), classText(sum.Classes, list))
+	}
+	printLeftOut(out, sum.LeftOut, list)
+}
+
+// classText writes classes with their numbers: "0 cat, 1 dog". Of many the middle is left out, unless all are wanted.
+func classText(classes []string, all bool) string {
+	const ends = 10
+	var parts []string
+	for i, name := range classes {
+		if !all && len(classes) > 2*ends && i >= ends && i < len(classes)-ends {
+			if i == ends {
+				parts = append(parts, "…")
+			}
+			continue
+		}
+		parts = append(parts, fmt.Sprintf("%d %s", i, name))
+	}
+	return strings.Join(parts, ", ")
+}

@@ -1,0 +1,41 @@
+// Package samples stores samples of one shape of data in shards, and gives them back by number.
+//
+// # Words
+//
+//   - sample: one thing to learn from: a picture and its class, a sound and its class, a sentence and its label.
+//   - part: one array of a sample, such as its pixels or its class.
+//   - schema: the parts that every sample of a set has: name, element type, shape, and what the numbers mean.
+//
+// A set of samples is a shard set ([github.com/rondo-ml/rondo/data/shard]) of the kind "samples". Its schema is the meta
+// of the set and so stands in set.json and in every shard: a set explains itself. It holds
+//
+//   - the names of the classes in the order of their numbers, for a part that holds classes;
+//   - the rate in Hz, for a part that holds sound;
+//   - the shape of each part, in which -1 stands for a dimension that differs from sample to sample.
+//
+// Pixels are stored as bytes [height, width, channels], decoded: what a decoder makes of a JPEG differs between its
+// releases, and a run must not depend on that. There is no compression: see the cost in docs/performance.md.
+//
+// # A record
+//
+// A record is one sample: its parts in the order of the schema, without gaps. Numbers are little-endian.
+//
+//	part:  +----------------------------------------+----------------------------------+
+//	       | each dimension that differs (4 bytes)  | elements, the last index fastest |
+//	       +----------------------------------------+----------------------------------+
+//
+// # Parts by name
+//
+// Sets that `rondo shard` cuts use these names, so that tasks find their inputs and targets:
+//
+//	image   uint8    [height, width, channels]    1 channel: grey; 3: red, green, blue
+//	sound   int16 or float32    [length]          mono, in [-1, 1) times 32768 for int16
+//	text    utf8     [bytes]
+//	class   int32    []                           number in the schema's list of classes
+//	name    utf8     [bytes]                      where the sample comes from, for people
+//
+// # Errors
+//
+// Damage is the [*shard.CorruptError] of the shard set. A record that does not fit the schema is an error with the
+// number of the sample. No record, however hostile, makes this package panic.
+package samples
