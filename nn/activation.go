@@ -48,8 +48,8 @@ func (t *Tape) activate(name string, x *Node, f activation) *Node {
 	op.backward = func(lo, hi int) {
 		for ; lo < hi; lo += inCache {
 			end := min(lo+inCache, hi)
-			dx := op.x.Grad().Data[lo:end]
-			if op.x.fresh {
+			dx := op.dx.Data[lo:end]
+			if op.fresh {
 				clear(dx)
 			}
 			f.backward(dx, op.y.Grad().Data[lo:end], kept.Value().Data[lo:end])
@@ -67,6 +67,9 @@ type activate struct {
 	f    activation
 	x, y *Node
 
+	dx    tensor.Matrix // the gradient of x while Backward runs
+	fresh bool
+
 	forward, backward func(lo, hi int) // over elements
 }
 
@@ -74,6 +77,7 @@ func (o *activate) Forward() { o.pool.For(o.x.Rows*o.x.Cols, 4096, o.forward) }
 
 func (o *activate) Backward() {
 	if o.x.NeedsGrad() {
+		o.dx, o.fresh = o.x.TakeGrad()
 		o.pool.For(o.x.Rows*o.x.Cols, 4096, o.backward)
 	}
 }

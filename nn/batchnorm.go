@@ -86,6 +86,7 @@ func (b *BatchNorm) record(t *Tape, x, add *Node, r tensor.Rectifier) *Node {
 		ahead := &t.uses[x.producer]
 		ahead.Saved = append(ahead.Saved, op.mean, op.variance)
 	}
+	t.measures[b.Mean], t.measures[b.Variance] = true, true
 	t.Record(op, use)
 	return op.y
 }
@@ -155,6 +156,7 @@ func (o *batchNorm) measure() {
 
 func (o *batchNorm) Backward() {
 	t, dy, from := o.tape, o.y.Grad(), o.normed()
+	setWeight, setBias := o.weight.TakeGrads(), o.bias.TakeGrads()
 	if !o.summed {
 		t.pool.BatchNormSums(o.small(o.u), o.small(o.v), dy, from)
 	}
@@ -166,10 +168,10 @@ func (o *batchNorm) Backward() {
 		u, v := o.small(o.u).Row(l), o.small(o.v).Row(l)
 		for j, sum := range u {
 			product, deviation := v[j], o.deviation(variance[j])
-			if o.weight.fresh {
+			if setWeight {
 				dgamma[j] = 0
 			}
-			if o.bias.fresh {
+			if setBias {
 				dbeta[j] = 0
 			}
 			dgamma[j] += product / deviation
@@ -181,17 +183,16 @@ func (o *batchNorm) Backward() {
 	}
 	o.repeat(o.u)
 	o.repeat(o.v)
-	var dx, dadd tensor.Matrix
-	if o.add != nil && o.add.NeedsGrad() {
-		dadd = o.add.Grad()
+	var dadd tensor.Matrix
+	setAdd := false
+	if o.add != nil { // taken first: where add is x, its gradient is set before that of x is added to it
+		dadd, setAdd = o.add.TakeGrad()
 	}
-	if !o.x.NeedsGrad() {
-		o.backAdd(dadd)
+	dx, setX := o.x.TakeGrad()
+	if dx.Rows == 0 {
+		o.backAdd(dadd, setAdd)
 		return
 	}
-	dx = o.x.Grad()
-	// Where add is x, its gradient is set before that of x is added to it.
-	setX, setAdd := o.x.fresh && o.add != o.x, o.add != nil && o.add.fresh
 	t.pool.BatchNormBack(dx, dadd, setX, setAdd, dy, from, o.small(o.u), o.small(o.v))
 }
 
@@ -205,9 +206,9 @@ func (o *batchNorm) normed() tensor.Normed {
 }
 
 // backAdd adds the gradient of add alone: x wants none.
-func (o *batchNorm) backAdd(dadd tensor.Matrix) {
+func (o *batchNorm) backAdd(dadd tensor.Matrix, set bool) {
 	if dadd.Rows > 0 {
-		if o.add.fresh {
+		if set {
 			clear(dadd.Data)
 		}
 		tensor.RectifyBack(dadd.Data, o.y.Grad().Data, o.y.Value().Data, o.r)

@@ -129,31 +129,31 @@ func (o *conv2d) leavesOutputs() bool {
 
 func (o *conv2d) Backward() {
 	t, c, dy := o.tape, o.conv, o.y.Grad()
-	if o.x.NeedsGrad() {
+	if dx, fresh := o.x.TakeGrad(); dx.Rows > 0 {
 		if c.backwardAt != t.params.version {
 			c.backward.PackBackward(t.pool, c.Conv, o.w.Value().Data)
 			c.backwardAt = t.params.version
 		}
 		if n := o.before; n != nil {
-			t.pool.ConvBackDataSums(o.x.Grad(), dy, &c.backward, o.x.fresh, n.small(n.u), n.small(n.v), n.normed())
-		} else if o.x.fresh {
-			t.pool.ConvBackDataSet(o.x.Grad(), dy, &c.backward)
+			t.pool.ConvBackDataSums(dx, dy, &c.backward, fresh, n.small(n.u), n.small(n.v), n.normed())
+		} else if fresh {
+			t.pool.ConvBackDataSet(dx, dy, &c.backward)
 		} else {
-			t.pool.ConvBackData(o.x.Grad(), dy, &c.backward)
+			t.pool.ConvBackData(dx, dy, &c.backward)
 		}
 	}
+	setW, setB := o.w.TakeGrads(), o.b != nil && o.b.TakeGrads()
 	for l := range t.Shape.Lanes {
 		for step := range o.x.Layout.Steps {
-			o.weightsBack(l, step)
+			o.weightsBack(l, step, setW && step == 0, setB && step == 0)
 		}
 	}
 }
 
-// weightsBack adds what a lane's images of one step mean for the weights and the bias.
-func (o *conv2d) weightsBack(lane, step int) {
+// weightsBack adds what a lane's images of one step mean for the weights and the bias, or sets it.
+func (o *conv2d) weightsBack(lane, step int, setW, setB bool) {
 	pool, c := o.tape.pool, o.conv
 	x, dy, dw := o.x.Layout.block(o.x.Value(), step, lane), o.y.Layout.block(o.y.Grad(), step, lane), o.w.Grad(lane).Data
-	setW, setB := o.w.fresh && step == 0, o.b != nil && o.b.fresh && step == 0
 	if setW && setB {
 		pool.ConvBackWeightsBias(dw, o.b.Grad(lane).Data, c.Conv, x, dy)
 		return

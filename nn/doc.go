@@ -44,7 +44,8 @@
 //     in a fixed order.
 //   - A sum over rows is formed for each lane by itself ([Layout.Lane]), time
 //     step by time step. So the gradient of a parameter is [lanes, size] until the ring has folded
-//     it, and gradients accumulate (+=).
+//     it, and gradients accumulate (+=): the first operation to touch one finds
+//     zeros, or sets it where it promised to ([Use].Sets).
 //
 // # Errors
 //

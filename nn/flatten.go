@@ -25,6 +25,9 @@ type flatten struct {
 	pixels int
 	x, y   *Node
 
+	dx    tensor.Matrix // the gradient of x while Backward runs
+	fresh bool
+
 	forward, backward func(lo, hi int) // over images
 }
 
@@ -43,14 +46,15 @@ func (o *flatten) channels(y tensor.Matrix, i int) tensor.Matrix {
 
 func (o *flatten) Backward() {
 	if o.x.NeedsGrad() {
+		o.dx, o.fresh = o.x.TakeGrad()
 		o.tape.pool.For(o.y.Rows, 16, o.backward)
 	}
 }
 
 func (o *flatten) backwardRows(lo, hi int) {
 	for i := lo; i < hi; i++ {
-		dx, dy := o.x.Grad().Slice(i*o.pixels, (i+1)*o.pixels), o.channels(o.y.Grad(), i)
-		if o.x.fresh {
+		dx, dy := o.dx.Slice(i*o.pixels, (i+1)*o.pixels), o.channels(o.y.Grad(), i)
+		if o.fresh {
 			tensor.Transpose(dx, dy)
 			continue
 		}

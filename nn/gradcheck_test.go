@@ -96,6 +96,8 @@ type rig struct {
 	forward func(t *Tape, states *States) *Node
 	output  *Node // of the tape made last; nil when it ends in loss
 	loss    *Loss // set by a network that returns nil
+
+	poisoned bool // tapes are
 }
 
 const rigSeed = 7
@@ -120,6 +122,9 @@ func (r *rig) tape(lanes, lane int, mode Mode) *Tape {
 	if r.output != nil {
 		tape.Record(&functional{tape: tape, y: r.output, all: r.shape}, Use{Name: "functional", Inputs: []*Node{r.output}})
 		tape.Keep(r.output)
+	}
+	if r.poisoned {
+		tape.Poison()
 	}
 	tape.Plan()
 	tape.Begin(3, lane, lane)

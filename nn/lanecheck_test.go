@@ -10,13 +10,17 @@ import (
 
 // lanecheck runs the network with its lanes in different tapes and on pools of
 // different sizes, and asks for the same bits: outputs, next states and the
-// gradient of every lane. Shape must have four lanes.
+// gradient of every lane. It asks for them once more with NaN in all memory that
+// no operation must rely on. Shape must have four lanes.
 func lanecheck(t *testing.T, shape Shape, build network) {
 	t.Helper()
 	if shape.Lanes != 4 {
 		t.Fatalf("lanecheck wants 4 lanes, got %d", shape.Lanes)
 	}
 	var want laneResult
+	if err := runPoisoned(shape, build).differs(runLanes(shape, build, 2, []int{4})); err != nil {
+		t.Fatalf("with NaN where nobody should look: %v", err)
+	}
 	for _, size := range []int{1, 2, 3} {
 		for _, parts := range [][]int{{4}, {1, 3}, {2, 2}, {3, 1}, {1, 1, 1, 1}} {
 			got := runLanes(shape, build, size, parts)
@@ -43,7 +47,20 @@ type laneResult struct {
 func runLanes(shape Shape, build network, poolSize int, parts []int) laneResult {
 	pool := tensor.NewPool(poolSize)
 	defer pool.Close()
+	return newRig(pool, shape, build).run(parts)
+}
+
+// runPoisoned computes a step of two tapes that are poisoned.
+func runPoisoned(shape Shape, build network) laneResult {
+	pool := tensor.NewPool(2)
+	defer pool.Close()
 	r := newRig(pool, shape, build)
+	r.poisoned = true
+	return r.run([]int{2, shape.Lanes - 2})
+}
+
+func (r *rig) run(parts []int) laneResult {
+	shape := r.shape
 	result := laneResult{states: map[string][]float32{}}
 	lane := 0
 	for _, lanes := range parts {

@@ -54,6 +54,9 @@ type crossEntropy struct {
 	exp     *Buffer // [rows, V]: exp(x - max x)
 	sum     *Buffer // [rows]: its sum
 
+	dx    tensor.Matrix // the gradient of x while Backward runs
+	fresh bool
+
 	forward, backward func(lo, hi int)
 }
 
@@ -88,21 +91,22 @@ func (o *crossEntropy) exps(row int) []float32 {
 
 func (o *crossEntropy) Backward() {
 	if o.x.NeedsGrad() {
+		o.dx, o.fresh = o.x.TakeGrad()
 		o.tape.pool.For(o.x.Rows, 8, o.backward)
 	}
 }
 
 func (o *crossEntropy) backwardRows(lo, hi int) {
-	grad, inverse := o.x.Grad(), 1/float32(o.targets.Count)
+	inverse := 1 / float32(o.targets.Count)
 	for row := lo; row < hi; row++ {
 		target := o.targets.Target[row]
-		d := grad.Row(row)
+		d := o.dx.Row(row)
 		switch {
-		case target >= 0 && o.x.fresh:
+		case target >= 0 && o.fresh:
 			tensor.Scale(d, o.exps(row), inverse/o.sum.Data[row])
 		case target >= 0:
 			tensor.Axpy(d, inverse/o.sum.Data[row], o.exps(row))
-		case o.x.fresh:
+		case o.fresh:
 			clear(d)
 		}
 		if target >= 0 {

@@ -36,6 +36,7 @@ func (l *lstmPeephole) Forward(t *Tape, x *Node, states *States) *Node {
 type lstmPeepholeOp struct {
 	*lstmOp
 	wci, wcf, wco *Weight
+	set           [3]bool // their gradients are fresh in the Backward under way
 	diagonals     func(lo, hi int)
 }
 
@@ -56,6 +57,7 @@ func (o *lstmPeepholeOp) peepGate(z, was, c, h []float32) {
 
 func (o *lstmPeepholeOp) Backward() {
 	o.lstmOp.Backward()
+	o.set = [3]bool{o.wci.TakeGrads(), o.wcf.TakeGrads(), o.wco.TakeGrads()}
 	o.tape.pool.For(o.y.Cols, 16, o.diagonals)
 }
 
@@ -74,9 +76,9 @@ func (o *lstmPeepholeOp) diagonalBack(lo, hi int) {
 	dz, c := o.matrix(o.gates), o.matrix(o.cells)
 	for l := range s.Lanes {
 		di, df, do := o.wci.Grad(l).Data[lo:hi], o.wcf.Grad(l).Data[lo:hi], o.wco.Grad(l).Data[lo:hi]
-		for _, w := range []*Weight{o.wci, o.wcf, o.wco} {
-			if w.fresh {
-				clear(w.Grad(l).Data[lo:hi])
+		for i, d := range [3][]float32{di, df, do} {
+			if o.set[i] {
+				clear(d)
 			}
 		}
 		for t := range s.Steps {

@@ -19,8 +19,8 @@ type Node struct {
 	tape        *Tape
 	producer    int // index of the operation that writes it, or notYet, or given
 	needsGrad   bool
-	uses        int  // operations that read it
-	fresh       bool // the gradient begins with the Backward under way; see Use.Sets
+	uses        int // operations that read it
+	freshness       // of the gradient
 }
 
 // What a node's producer is where it is no operation.
@@ -35,9 +35,6 @@ func (n *Node) String() string { return fmt.Sprintf("%s for %v", count(n.Cols, "
 // Value returns the activation. It holds the values of the last Forward only
 // until its memory is used again; see Tape.Keep.
 func (n *Node) Value() tensor.Matrix { return tensor.Of(n.value.Data, n.Rows, n.Cols) }
-
-// Grad returns the gradient, [Rows, Cols]. Operations add to it.
-func (n *Node) Grad() tensor.Matrix { return tensor.Of(n.grad.Data, n.Rows, n.Cols) }
 
 // NeedsGrad says whether anything upstream wants the gradient.
 func (n *Node) NeedsGrad() bool { return n.needsGrad }

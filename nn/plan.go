@@ -16,10 +16,17 @@ func (t *Tape) Plan() {
 	t.planned = true
 	t.lifetimes()
 	t.readiness()
-	t.arena = place(t.buffers)
+	if t.poisoned {
+		t.arena = apart(t.buffers)
+	} else {
+		t.arena = place(t.buffers)
+	}
 	block := tensor.AlignedSlice(t.arena)
 	for _, b := range t.buffers {
 		b.Data = block[b.offset : b.offset+b.size : b.offset+b.size]
+		if t.poisoned {
+			spoil(b.Data)
+		}
 	}
 }
 
@@ -72,7 +79,7 @@ func (t *Tape) lifetimes() {
 			t.zero[first] = append(t.zero[first], x)
 		}
 	}
-	if t.Mode == Training {
+	if t.Mode == Training && !t.poisoned {
 		t.inPlace(back)
 	}
 }
@@ -122,11 +129,17 @@ func (t *Tape) readiness() {
 			}
 		}
 	}
-	// A parameter that no operation uses has a zero gradient from the start.
+	// The gradient of a parameter that no operation uses is zero from the start.
 	for _, p := range t.params.List {
 		if w := t.Param(p); !seen[w] && len(t.ops) > 0 {
 			last := len(t.ops) - 1
-			t.ready[last] = append(t.ready[last], w)
+			w.unused = true
+			t.begin[last], t.ready[last] = append(t.begin[last], w), append(t.ready[last], w)
+		}
+	}
+	for _, s := range t.params.Statistics {
+		if !t.measures[s] {
+			t.others = append(t.others, s)
 		}
 	}
 }

@@ -1,7 +1,6 @@
 package nn
 
 import (
-	"math"
 	"testing"
 
 	"pgregory.net/rapid"
@@ -60,8 +59,8 @@ func deepModel(tb testing.TB, ps *Params, dropout float32) func(t *Tape, tokens 
 }
 
 // trainOnce records and replays the deep model and returns its loss and
-// gradients. Before each operation, poison may spoil what nobody should need.
-func trainOnce(tb testing.TB, poison func(t *Tape)) (*Loss, *Tape) {
+// gradients.
+func trainOnce(tb testing.TB) (*Loss, *Tape) {
 	shape := Shape{Steps: 4, Lanes: 2, Rows: 3}
 	ps := NewParams()
 	forward := deepModel(tb, ps, 0.3)
@@ -72,79 +71,14 @@ func trainOnce(tb testing.TB, poison func(t *Tape)) (*Loss, *Tape) {
 	tokens := someTokens(tape, shape, 11)
 	loss := forward(tape, tokens, NewStates(shape.Lanes, shape.Rows))
 	tape.Plan()
-	if poison != nil {
-		poison(tape)
-	}
 	tape.Begin(1, 0, 0)
 	tape.Forward()
 	tape.Backward(nil)
 	return loss, tape
 }
 
-// Filling all memory that the plan calls dead with NaN before every operation
-// changes nothing.
-func TestDeadBuffersAreNotRead(t *testing.T) {
-	loss, tape := trainOnce(t, nil)
-	poisoned, spoiled := trainOnce(t, func(t *Tape) {
-		for i, op := range t.ops {
-			t.ops[i] = &poisoner{Operation: op, tape: t, at: i, from: 2*len(t.ops) - 1 - i}
-		}
-	})
-	if loss.LaneSum[0] != poisoned.LaneSum[0] || loss.LaneSum[1] != poisoned.LaneSum[1] {
-		t.Errorf("losses %v with dead buffers poisoned, want %v", poisoned.LaneSum, loss.LaneSum)
-	}
-	if err := sameBits(spoiled.params.Grads, tape.params.Grads); err != nil {
-		t.Errorf("gradients with dead buffers poisoned: %v", err)
-	}
-}
-
-// poisoner fills dead buffers with NaN before the operation it stands for.
-type poisoner struct {
-	Operation
-	tape     *Tape
-	at, from int // times of Forward and Backward
-}
-
-func (o *poisoner) Forward() {
-	o.spoil(o.at)
-	o.Operation.Forward()
-}
-
-func (o *poisoner) Backward() {
-	o.spoil(o.from)
-	// The tape clears gradients that begin to live here before the call.
-	for _, n := range o.tape.zero[o.at] {
-		clear(n.grad.Data)
-	}
-	o.Operation.Backward()
-}
-
-// spoil fills every buffer that is dead at the time, and what an output held
-// before it is written, except where living ones lie.
-func (o *poisoner) spoil(time int) {
-	nan := float32(math.NaN())
-	alive := map[*float32]bool{}
-	for _, b := range o.tape.buffers {
-		if b.first < time && time <= b.last {
-			for i := range b.Data {
-				alive[&b.Data[i]] = true
-			}
-		}
-	}
-	for _, b := range o.tape.buffers {
-		if b.last < 0 {
-			continue
-		}
-		for i := range b.Data {
-			if !alive[&b.Data[i]] {
-				b.Data[i] = nan
-			}
-		}
-	}
-}
-
 func TestArenaIsSmallerThanItsBuffers(t *testing.T) {
-	_, tape := trainOnce(t, nil)
+	_, tape := trainOnce(t)
 	sum := 0
 	for _, b := range tape.buffers {
 		sum += roundUp(b.size)
@@ -156,7 +90,7 @@ func TestArenaIsSmallerThanItsBuffers(t *testing.T) {
 }
 
 func TestMeasureIsWhatPlanTakes(t *testing.T) {
-	_, tape := trainOnce(t, nil)
+	_, tape := trainOnce(t)
 	again := NewTape(tape.params, nil, tape.Shape, Training, 0)
 	ps := NewParams()
 	forward := deepModel(t, ps, 0.3)

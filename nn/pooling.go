@@ -54,12 +54,13 @@ func (o *maxPool) Forward() {
 }
 
 func (o *maxPool) Backward() {
+	dx, fresh := o.x.TakeGrad()
 	switch {
-	case !o.x.NeedsGrad():
-	case o.x.fresh:
-		o.pool.MaxPoolBackSet(o.x.Grad(), o.y.Grad(), o.taps(), o.shape)
+	case dx.Rows == 0:
+	case fresh:
+		o.pool.MaxPoolBackSet(dx, o.y.Grad(), o.taps(), o.shape)
 	default:
-		o.pool.MaxPoolBack(o.x.Grad(), o.y.Grad(), o.taps(), o.shape)
+		o.pool.MaxPoolBack(dx, o.y.Grad(), o.taps(), o.shape)
 	}
 }
 

@@ -1,6 +1,9 @@
 package nn
 
-import "fmt"
+import (
+	"fmt"
+	"slices"
+)
 
 // Record appends an operation. It panics when the tape is planned already, and
 // when what use says cannot be.
@@ -45,10 +48,27 @@ func (t *Tape) check(use *Use) {
 			refuse("writes an activation that %s writes (output %d)", t.uses[n.producer].Name, i)
 		}
 	}
+	if use.InPlace {
+		t.checkInPlace(use, refuse)
+	}
 	for _, w := range use.Weights {
 		if w == nil || w.tape != t {
 			refuse("uses a weight that is not of this tape")
 		}
+	}
+}
+
+// checkInPlace panics when no gradient can take the place of another.
+func (t *Tape) checkInPlace(use *Use, refuse func(format string, args ...any)) {
+	switch {
+	case !use.Sets:
+		refuse("has Use.InPlace without Use.Sets: the gradient would be cleared in the place of the one it is formed from")
+	case len(use.Inputs) == 0 || len(use.Outputs) == 0:
+		refuse("has Use.InPlace, but no input or no output")
+	case use.Inputs[0].Rows != use.Outputs[0].Rows || use.Inputs[0].Cols != use.Outputs[0].Cols:
+		refuse("has Use.InPlace for %v in the place of %v", use.Inputs[0], use.Outputs[0])
+	case slices.Contains(use.Inputs[1:], use.Inputs[0]):
+		refuse("has Use.InPlace for an input that it reads twice")
 	}
 }
 

@@ -11,6 +11,14 @@ type idle struct{}
 func (idle) Forward()  {}
 func (idle) Backward() {}
 
+// inPlace gives use an input of three columns and an output of cols.
+func inPlace(t *Tape, cols int, use Use) Use {
+	x := t.Node(t.Shape.Layout(), 3)
+	t.Record(idle{}, Use{Name: "before", Outputs: []*Node{x}})
+	use.Inputs, use.Outputs = []*Node{x}, []*Node{t.Node(t.Shape.Layout(), cols)}
+	return use
+}
+
 // What cannot be is refused when it is recorded, with the operation's name.
 func TestRecordRefuses(t *testing.T) {
 	shape := Shape{Steps: 1, Lanes: 1, Rows: 2}
@@ -37,6 +45,20 @@ func TestRecordRefuses(t *testing.T) {
 		},
 		"nn: op uses a weight that is not of this tape": func(_, other *Tape, p *Param) Use {
 			return Use{Weights: []*Weight{other.Param(p)}}
+		},
+		"nn: op has Use.InPlace without Use.Sets": func(t, _ *Tape, _ *Param) Use {
+			return inPlace(t, 3, Use{InPlace: true})
+		},
+		"nn: op has Use.InPlace, but no input or no output": func(t, _ *Tape, _ *Param) Use {
+			return Use{InPlace: true, Sets: true, Outputs: []*Node{t.Node(shape.Layout(), 3)}}
+		},
+		"nn: op has Use.InPlace for 3 columns for 1 step of 1 lane of 2 rows in the place of 4 columns": func(t, _ *Tape, _ *Param) Use {
+			return inPlace(t, 4, Use{InPlace: true, Sets: true})
+		},
+		"nn: op has Use.InPlace for an input that it reads twice": func(t, _ *Tape, _ *Param) Use {
+			u := inPlace(t, 3, Use{InPlace: true, Sets: true})
+			u.Inputs = append(u.Inputs, u.Inputs[0])
+			return u
 		},
 		"nn: op recorded after Plan": func(t, _ *Tape, _ *Param) Use { t.Plan(); return Use{} },
 	} {

@@ -170,7 +170,6 @@ func (s *sequence) projectBack(dz tensor.Matrix, w *Weight, biases ...*Weight) {
 func (s *sequence) inputBack(dz tensor.Matrix, w *Weight) {
 	if s.x.NeedsGrad() {
 		w.addInput(s.x, dz)
-		s.x.fresh = false // another product may add to it
 	}
 }
 
@@ -203,10 +202,12 @@ func (s *sequence) gatesBack(dz tensor.Matrix, whh, wih *Weight, biases ...*Weig
 // that are given by lane, wih the input.
 func (s *sequence) addBoth(dz tensor.Matrix, w *Weight, states func(lane int) tensor.Blocks, wih *Weight) {
 	t, x, layout := s.tape, s.x.Value(), s.x.Layout
+	fresh, freshIH := w.TakeGrads(), wih.TakeGrads()
 	for lo, hi := 0, 0; lo < w.Rows; lo = hi {
 		hi = w.stage(lo)
 		for l := range t.Shape.Lanes {
-			t.pool.MatMulTransBoth(layout.Lane(dz.Columns(lo, hi), l), w.target(l, lo, hi, states(l)), wih.target(l, lo, hi, layout.Lane(x, l)))
+			t.pool.MatMulTransBoth(layout.Lane(dz.Columns(lo, hi), l), w.target(l, lo, hi, states(l), fresh),
+				wih.target(l, lo, hi, layout.Lane(x, l), freshIH))
 		}
 		w.complete(hi)
 		wih.complete(hi)
@@ -215,11 +216,14 @@ func (s *sequence) addBoth(dz tensor.Matrix, w *Weight, states func(lane int) te
 
 // addBiases adds the sums of dz's columns to the gradients of biases.
 func addBiases(layout Layout, dz tensor.Matrix, biases []*Weight) {
+	alone := false // the first one's gradient is the sums, and nothing else
 	for i, b := range biases {
-		if i == 0 || !b.fresh || !biases[0].fresh {
+		if i == 0 || !alone || !b.fresh {
+			alone = i == 0 && b.fresh
 			b.addColumnSums(layout, dz)
 			continue
 		}
+		b.TakeGrads()
 		for l := range b.tape.Shape.Lanes { // the same sums
 			copy(b.Grad(l).Data, biases[0].Grad(l).Data)
 		}

@@ -21,6 +21,7 @@ type State struct {
 	Width         int
 	Current, Next []float32 // [lanes, R, Width]
 	set           *States
+	written       bool // Next, since the last Commit
 }
 
 // NewStates returns an empty set for so many lanes of so many rows.
@@ -50,10 +51,13 @@ func (s *States) Zero() {
 	}
 }
 
-// Commit makes the next state current.
+// Commit makes the next state current. A part that no tape has written since the
+// last time stays as it is.
 func (s *States) Commit() {
 	for _, st := range s.List {
-		st.Current, st.Next = st.Next, st.Current
+		if st.written {
+			st.Current, st.Next, st.written = st.Next, st.Current, false
+		}
 	}
 }
 
@@ -66,8 +70,11 @@ func (st *State) Lane(lane int) []float32 {
 // In returns the current state of the tape's lanes, [L*R, Width].
 func (st *State) In(t *Tape) tensor.Matrix { return st.view(t, st.Current) }
 
-// Out returns the next state of the tape's lanes, [L*R, Width].
-func (st *State) Out(t *Tape) tensor.Matrix { return st.view(t, st.Next) }
+// Out returns the next state of the tape's lanes, [L*R, Width], to be written.
+func (st *State) Out(t *Tape) tensor.Matrix {
+	st.written = true
+	return st.view(t, st.Next)
+}
 
 func (st *State) view(t *Tape, all []float32) tensor.Matrix {
 	rows := t.Shape.Lanes * t.Shape.Rows

@@ -13,6 +13,8 @@ import (
 // A step measures it lane by lane, and moves it once, when it is applied:
 //
 //	s = (1-Momentum)·s + Momentum·mean over all lanes of what each measured
+//
+// One that a tape has no operation for stays where it is, but for rounding.
 type Statistic struct {
 	Name     string // as PyTorch names it: "bn1.running_mean"
 	Size     int
@@ -71,6 +73,18 @@ func (ps *Params) StatisticsSize() int { return ps.statistics }
 // another, [StatisticsSize].
 func (ps *Params) LaneMeasured(lane int) []float32 {
 	return ps.Measured[lane*ps.statistics : (lane+1)*ps.statistics]
+}
+
+// beginMeasures lets a statistic that no operation measures stay where it is.
+func (t *Tape) beginMeasures() {
+	for _, s := range t.others {
+		for l := 0; l < t.Shape.Lanes && t.params.Measured != nil; l++ {
+			copy(s.Measured(t.gradLane+l), s.Value())
+		}
+	}
+	if t.poisoned && t.Mode == Training {
+		t.spoilMeasured()
+	}
 }
 
 // Track moves every statistic by what the lanes of a step measured, of which

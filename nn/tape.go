@@ -28,7 +28,9 @@ const (
 
 // Operation is a forward and backward pair. Forward reads its inputs' values
 // and writes its outputs'; Backward reads its outputs' gradients and adds to
-// its inputs' and its weights' gradients.
+// its inputs' and its weights' gradients, where they are wanted
+// ([Node.NeedsGrad]). With Use.Sets it sets those that begin with it
+// ([Node.TakeGrad], [Weight.TakeGrads]).
 type Operation interface {
 	Forward()
 	Backward()
@@ -37,19 +39,19 @@ type Operation interface {
 // Use declares what an operation touches, so that the tape can place memory.
 type Use struct {
 	Name    string    // path of the layer, for errors: "rnn.l0"
-	Inputs  []*Node   // read by Forward; their gradients are added to by Backward
+	Inputs  []*Node   // read by Forward; Backward forms their gradients
 	Outputs []*Node   // written by Forward
 	Keep    []*Node   // values (of inputs or outputs) that Backward reads
 	Saved   []*Buffer // written by Forward, read by Backward
 	Scratch []*Buffer // contents last for one Forward or one Backward call
-	Weights []*Weight // used; Backward adds to their gradients
+	Weights []*Weight // used; Backward forms their gradients
 
 	// InPlace says that Backward may write the gradient of the first input over that of the first output, whose
-	// shape it has, when it begins it.
+	// shape it has, where it is fresh. It wants Sets.
 	InPlace bool
 
-	// Sets promises that Backward writes the gradient of an input or a weight that is fresh, all of it, instead of
-	// adding to it: then nobody need clear it before.
+	// Sets promises that Backward takes the gradient of every input and weight by TakeGrad and TakeGrads, and
+	// writes all of one that is fresh instead of adding to it: then nobody need clear it before.
 	Sets bool
 }
 
@@ -74,6 +76,11 @@ type Tape struct {
 	fault   error
 	looking bool // at every value: none may be left out
 
+	at       int                 // the operation whose Backward is under way
+	poisoned bool                // see Poison
+	measures map[*Statistic]bool // what its operations measure
+	others   []*Statistic        // those that none does
+
 	leave func(begin, end int) // takes what is complete while Backward runs
 
 	seed     uint64
@@ -84,7 +91,8 @@ type Tape struct {
 
 // NewTape returns an empty tape over the parameters. seed keys its dropout.
 func NewTape(params *Params, pool *tensor.Pool, shape Shape, mode Mode, seed uint64) *Tape {
-	return &Tape{Shape: shape, Mode: mode, params: params, pool: pool, weights: map[*Param]*Weight{}, seed: seed}
+	return &Tape{Shape: shape, Mode: mode, params: params, pool: pool, weights: map[*Param]*Weight{},
+		measures: map[*Statistic]bool{}, seed: seed}
 }
 
 // Pool returns the goroutines that operations compute on.
@@ -183,7 +191,11 @@ func (t *Tape) Forward() {
 	if !t.planned {
 		panic("nn: Forward before Plan")
 	}
-	for _, op := range t.ops {
+	t.beginMeasures()
+	for i, op := range t.ops {
+		if t.poisoned {
+			t.spoilBefore(i)
+		}
 		op.Forward()
 	}
 }
@@ -202,35 +214,20 @@ func (t *Tape) Backward(ready func(begin, end int)) {
 	t.leave = nil
 }
 
-// differentiate runs operation i's Backward. The gradients that begin with it
-// are cleared before, except those that it promises to set.
+// differentiate runs operation i's Backward.
 func (t *Tape) differentiate(i int) {
-	sets := t.uses[i].Sets
-	for _, n := range t.zero[i] {
-		n.fresh = sets && n.producer != i
-		if !n.fresh {
-			clear(n.grad.Data)
-		}
+	if t.poisoned {
+		t.spoilBefore(2*len(t.ops) - 1 - i)
 	}
-	for _, w := range t.begin[i] {
-		w.fresh = sets
-		for l := 0; l < t.Shape.Lanes && !sets; l++ {
-			clear(w.Grad(l).Data)
-		}
-	}
+	t.beginGradients(i)
 	for _, w := range t.ready[i] {
 		w.last, w.final = true, 0
 	}
 	t.ops[i].Backward()
+	t.endGradients(i)
 	for _, w := range t.ready[i] {
 		w.complete(w.Rows)
 		w.last = false
-	}
-	for _, n := range t.zero[i] {
-		n.fresh = false
-	}
-	for _, w := range t.begin[i] {
-		w.fresh = false
 	}
 }
 

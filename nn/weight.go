@@ -10,16 +10,17 @@ type Weight struct {
 	Rows  int
 	Cols  int
 	Value func() tensor.Matrix
-	Grad  func(lane int) tensor.Matrix // lane counts among the tape's lanes
 
-	param  *Param           // nil when derived
-	finish func(lo, hi int) // when derived, turns these rows' gradient into that of the parameters
-	stages *Param           // whose stages of rows it has
-	fresh  bool             // the gradient begins with the Backward under way; see Use.Sets
-	last   bool             // the Backward under way completes the gradient
-	final  int              // rows of it that are complete, and told to be
-	panels *packed
-	tape   *Tape
+	grad      func(lane int) tensor.Matrix // lane counts among the tape's lanes
+	param     *Param                       // nil when derived
+	finish    func(lo, hi int)             // when derived, turns these rows' gradient into that of the parameters
+	stages    *Param                       // whose stages of rows it has
+	freshness                              // of the gradient, in all lanes
+	unused    bool                         // no operation says that it uses it
+	last      bool                         // the Backward under way completes the gradient
+	final     int                          // rows of it that are complete, and told to be
+	panels    *packed
+	tape      *Tape
 }
 
 // packed holds a weight's two packed forms and the versions they were made at.
@@ -53,7 +54,7 @@ func (t *Tape) Param(p *Param) *Weight {
 	}
 	w := &Weight{
 		Name: p.Name, Rows: p.Rows, Cols: p.Cols, Value: p.Value,
-		Grad:  func(lane int) tensor.Matrix { return p.Grad(t.gradLane + lane) },
+		grad:  func(lane int) tensor.Matrix { return p.Grad(t.gradLane + lane) },
 		param: p, stages: p, panels: &p.panels, tape: t,
 	}
 	t.weights[p] = w
@@ -69,11 +70,11 @@ func (w *Weight) addProducts(l Layout, dy, x tensor.Matrix) {
 // addStages is addProducts with x given by lane. It completes the gradient a
 // stage of rows at a time, in all lanes, and says so.
 func (w *Weight) addStages(layout Layout, dy tensor.Matrix, x func(lane int) tensor.Blocks) {
-	pool := w.tape.pool
+	pool, fresh := w.tape.pool, w.TakeGrads()
 	for lo, hi := 0, 0; lo < w.Rows; lo = hi {
 		hi = w.stage(lo)
 		for l := range w.tape.Shape.Lanes {
-			if t := w.target(l, lo, hi, x(l)); t.Fresh {
+			if t := w.target(l, lo, hi, x(l), fresh); fresh {
 				pool.MatMulTrans(t.C, layout.Lane(dy.Columns(lo, hi), l), t.B)
 			} else {
 				pool.MatMulTransAdd(t.C, layout.Lane(dy.Columns(lo, hi), l), t.B)
@@ -84,8 +85,8 @@ func (w *Weight) addStages(layout Layout, dy tensor.Matrix, x func(lane int) ten
 }
 
 // target is rows [lo, hi) of the gradient of a lane as a result of a product with x.
-func (w *Weight) target(lane, lo, hi int, x tensor.Blocks) tensor.Target {
-	return tensor.Target{C: w.Grad(lane).Slice(lo, hi), B: x, Fresh: w.fresh}
+func (w *Weight) target(lane, lo, hi int, x tensor.Blocks, fresh bool) tensor.Target {
+	return tensor.Target{C: w.Grad(lane).Slice(lo, hi), B: x, Fresh: fresh}
 }
 
 // stage returns where the stage of rows ends that begins at lo: at once at the
@@ -115,9 +116,10 @@ func (w *Weight) complete(hi int) {
 // addColumnSums adds the sums of dy's columns to the gradient of a bias, lane by
 // lane, or sets it when it is fresh.
 func (w *Weight) addColumnSums(layout Layout, dy tensor.Matrix) {
+	fresh := w.TakeGrads()
 	for l := range w.tape.Shape.Lanes {
 		db := w.Grad(l).Data
-		if w.fresh {
+		if fresh {
 			clear(db)
 		}
 		w.tape.pool.ColumnSumAdd(db, layout.Lane(dy, l))
@@ -126,9 +128,9 @@ func (w *Weight) addColumnSums(layout Layout, dy tensor.Matrix) {
 
 // addInput adds dy·W to the gradient of an input, or sets it when it is fresh.
 func (w *Weight) addInput(x *Node, dy tensor.Matrix) {
-	if x.fresh {
-		w.tape.pool.MatMulBias(x.Grad(), dy, w.Backward(), nil)
+	if dx, fresh := x.TakeGrad(); fresh {
+		w.tape.pool.MatMulBias(dx, dy, w.Backward(), nil)
 	} else {
-		w.tape.pool.MatMulAdd(x.Grad(), dy, w.Backward())
+		w.tape.pool.MatMulAdd(dx, dy, w.Backward())
 	}
 }

@@ -54,7 +54,7 @@ func (n *weightNorm) record(t *Tape, use *Use) *Weight {
 	o.w = &Weight{
 		Name: n.name, Rows: out, Cols: in,
 		Value:  func() tensor.Matrix { return tensor.Of(o.value.Data, out, in) },
-		Grad:   o.v.Grad,
+		grad:   o.v.grad,
 		stages: n.v, finish: o.finish,
 		tape: t,
 		// V itself is no operand, so its place for packed copies is W's: all
@@ -108,6 +108,8 @@ func (o *weightNormOp) Backward() {}
 // finish turns rows [lo, hi) of the gradient of W into those of V and g.
 func (o *weightNormOp) finish(lo, hi int) {
 	o.from = lo
+	o.v.TakeGrads() // both are set whole, stage by stage
+	o.g.TakeGrads()
 	o.tape.pool.For(hi-lo, 16, o.backward)
 	o.v.complete(hi)
 	o.g.complete(hi)
