@@ -22,15 +22,15 @@ func newCoordinator() *cobra.Command {
 		Use:   "coordinator RUN.yaml --workers N --listen HOST:PORT …",
 		Short: "Run a coordinator of a cluster (`rondo train` starts its own)",
 		Long: `Waits for N workers, gives them their lanes, decides checkpoints and the end of the run, and serves
-the status page. Several may run over one etcd; one leads. Without --etcd the record is kept by an etcd inside
-this process.`,
+the status page. Several may run over one etcd; one leads. Without --etcd the record is a file on this machine,
+and this is the only coordinator.`,
 		Args: args(1, 1, "one run file"),
 		RunE: func(c *cobra.Command, a []string) error {
 			var err error
 			if cfg.Run, err = run.load(a[0]); err != nil {
 				return err
 			}
-			if err := wantPath("--record-dir", cfg.EtcdDir); err != nil {
+			if err := wantPath("--record-dir", cfg.RecordDir); err != nil {
 				return err
 			}
 			if cfg.Credentials, err = certs.load(); err != nil {
@@ -61,7 +61,7 @@ this process.`,
 	f.StringVar(&cfg.StatusListen, "status-addr", defaultStatusAddr, "`HOST:PORT` of the status page; empty: none")
 	f.StringArrayVar(&cfg.Etcd, "etcd", nil, "`HOST:PORT` of an etcd (may be given several times)")
 	f.BoolVar(&etcdTLS, "etcd-tls", true, "speak to etcd with this process's certificate")
-	f.StringVar(&cfg.EtcdDir, "record-dir", "record", "`DIR` of the record that is kept without --etcd")
+	f.StringVar(&cfg.RecordDir, "record-dir", "record", "`DIR` of the record that is kept without --etcd")
 	f.StringVar(&cfg.Name, "name", cfg.Name, "name of this coordinator, unique in the gossip")
 	f.StringVar(&cfg.Gossip, "gossip-listen", "", "`HOST:PORT` of the gossip; empty: none")
 	f.StringArrayVar(&cfg.GossipSeeds, "gossip-seed", nil, "`HOST:PORT` of another coordinator's gossip")

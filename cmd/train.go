@@ -33,7 +33,7 @@ func newTrain() *cobra.Command {
 	c := &cobra.Command{
 		Use:   "train RUN.yaml [--workers N]",
 		Short: "Train on this machine: a coordinator and N worker processes",
-		Long: `Runs a coordinator with an embedded record and N worker processes on this machine, and shows how
+		Long: `Runs a coordinator with a record of its own and N worker processes on this machine, and shows how
 they get on. The result is the same for any N up to batch.lanes.
 
 Ctrl-C once, SIGTERM or the end of the terminal (SIGHUP; not under nohup) saves and leaves at the end of the step (exit

@@ -116,7 +116,7 @@ func (t *training) startCoordinator(authority *identity.Authority) error {
 	cfg.Resume = t.options.run.resume
 	cfg.Listen = "127.0.0.1:0"
 	cfg.StatusListen = t.options.status
-	cfg.EtcdDir = filepath.Join(t.file.Checkpoint.Dir, "record")
+	cfg.RecordDir = filepath.Join(t.file.Checkpoint.Dir, "record")
 	cfg.Credentials = creds
 	cfg.DataHash, cfg.ValidHash = t.dataHash, t.validHash
 	cfg.Version = api.Version()

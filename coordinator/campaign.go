@@ -132,7 +132,7 @@ func (c *Coordinator) lead(ctx context.Context, lost <-chan struct{}) (*Result, 
 	if past, err = c.inherit(ctx, r, p, past); err != nil {
 		return nil, err
 	}
-	t := &term{plan: p, clock: c.cfg.Clock, log: c.cfg.Log, hub: newHub(4*p.Workers + 64), board: c.board, record: r, addr: c.advertised(),
+	t := &term{plan: p, clock: c.cfg.Clock, log: c.cfg.Log, hub: newHub(4*p.Workers + 64), board: c.board, record: r, addr: c.advertised(), alone: c.local != nil,
 		writer: newWriter(c.cfg.Log), inbound: make(chan inbound, 256), over: make(chan struct{}), state: newState(p, past)}
 	t.greet = func(w *api.Welcome) { c.greet(w, past.Run.GossipKey) }
 	if len(c.cfg.GossipSeeds) == 0 {
@@ -176,10 +176,10 @@ func (c *Coordinator) plan() *plan {
 // inherit settles what of the record still counts. A run in a shared record
 // that had not ended is taken over: its coordinator is gone, and it goes on from
 // its newest checkpoint. So is one that is resumed. Anything else begins anew;
-// an embedded record ends with its run's only coordinator, so there the user
+// a record on this machine ends with its run's only coordinator, so there the user
 // says with --resume what is wanted.
 func (c *Coordinator) inherit(ctx context.Context, r record, p *plan, past pastRun) (pastRun, error) {
-	running := c.embedded == nil && past.View.Generation > 0 && !ended(past.Phase.Phase)
+	running := c.local == nil && past.View.Generation > 0 && !ended(past.Phase.Phase)
 	if past.Run.ID != "" && (running || p.Resume) {
 		diff := runfile.Diff(past.Run.Bits, p.Bits)
 		if p.Resume { // the user may ask for more steps; a coordinator that stood by may not

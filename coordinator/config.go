@@ -49,9 +49,9 @@ type Config struct {
 	// speak to it; nil speaks plain text.
 	Etcd    []string
 	EtcdTLS *tls.Config
-	// EtcdDir is where an etcd inside this process keeps its data, when Etcd
-	// is empty.
-	EtcdDir string
+	// RecordDir is the directory of the record when Etcd is empty. One
+	// coordinator at a time can use it.
+	RecordDir string
 	// Store is the record itself, for tests; it is closed with the coordinator.
 	Store Store
 
@@ -65,7 +65,7 @@ type Config struct {
 }
 
 // DefaultConfig returns a Config for one machine that lacks Run, Workers,
-// Credentials and EtcdDir.
+// Credentials and RecordDir.
 func DefaultConfig() Config {
 	return Config{
 		Version: api.Version(),
@@ -93,8 +93,8 @@ func (c *Config) Validate() error {
 		return errors.New("coordinator: no certificate; give --tls-ca, --tls-cert and --tls-key")
 	case c.Listen == "":
 		return errors.New("coordinator: no address; give --listen HOST:PORT")
-	case c.Store == nil && len(c.Etcd) == 0 && c.EtcdDir == "":
-		return errors.New("coordinator: no record; give --etcd HOST:PORT, or a directory for an embedded one")
+	case c.Store == nil && len(c.Etcd) == 0 && c.RecordDir == "":
+		return errors.New("coordinator: no record; give --etcd HOST:PORT, or a directory for one on this machine")
 	case slices.Contains(c.Etcd, ""):
 		return errors.New("coordinator: --etcd: an endpoint is empty")
 	case c.Log == nil || c.Clock == nil:

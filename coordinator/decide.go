@@ -43,6 +43,8 @@ func decide(now time.Time, s state, e event) (state, []action, string) {
 		d.lost(e)
 	case workerExited:
 		d.exited(e)
+	case recordFailed:
+		d.fail("the record cannot be written: " + e.Error)
 	case stopAsked:
 		d.stopAsked(e)
 	case checkpointAsked:

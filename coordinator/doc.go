@@ -4,7 +4,7 @@
 // # From an event to what is done about it
 //
 //	worker's stream ──> service ──┐                      ┌──> hub ──> workers' streams
-//	exit statuses, Stop ──────────┼──> term ──> decide ──┼──> writer ──> record (etcd)
+//	exit statuses, Stop ──────────┼──> term ──> decide ──┼──> writer ──> record
 //	clock ────────────────────────┘   (loop)             └──> board ──> status page, metrics
 //
 // Everything that happens becomes an event. The term's loop owns the state and

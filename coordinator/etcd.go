@@ -14,12 +14,9 @@ import (
 	"go.uber.org/zap"
 )
 
-// Leases say how many seconds a dead coordinator still seems to lead. A shorter
-// one gives a standby the lead sooner, but loses it when etcd is slow.
-const (
-	leaseShared   = 5
-	leaseEmbedded = 3600 // nobody stands by; a process that was suspended leads on
-)
+// leaseSeconds is how long a dead coordinator still seems to lead. A shorter
+// lease gives a standby the lead sooner, but loses it when etcd is slow.
+const leaseSeconds = 5
 
 // leaders is where the leaders' keys are, apart from what they write.
 const leaders = "/rondo/leader/"
@@ -29,7 +26,6 @@ type etcdStore struct {
 	client *clientv3.Client
 	owned  bool // close the client with the store
 	run    string
-	lease  int // seconds
 
 	mu       sync.Mutex
 	session  *concurrency.Session
@@ -50,13 +46,13 @@ func OpenEtcd(ctx context.Context, endpoints []string, config *tls.Config, run s
 		client.Close()
 		return nil, fmt.Errorf("etcd %s does not answer: %w; check --etcd and its certificates", strings.Join(endpoints, ","), err)
 	}
-	return &etcdStore{client: client, owned: true, run: run, lease: leaseShared}, nil
+	return &etcdStore{client: client, owned: true, run: run}, nil
 }
 
 func (s *etcdStore) Campaign(ctx context.Context, addr string) (<-chan struct{}, error) {
 	_ = s.Resign(ctx) // a key of ours from before would stand in our own way
 	// The session outlives ctx, which bounds the campaign alone.
-	session, err := concurrency.NewSession(s.client, concurrency.WithTTL(s.lease))
+	session, err := concurrency.NewSession(s.client, concurrency.WithTTL(leaseSeconds))
 	if err != nil {
 		return nil, fmt.Errorf("etcd: lease: %w", err)
 	}

@@ -56,6 +56,10 @@ type (
 	// "killed by signal 9", "exit status 2".
 	workerExited struct{ Name, Status string }
 
+	// recordFailed says that a view cannot be recorded, and that no other
+	// coordinator has another record.
+	recordFailed struct{ Error string }
+
 	stopAsked       struct{ Reason string }
 	checkpointAsked struct{ Reason string }
 	// tick lets time pass.
@@ -74,6 +78,7 @@ func (workerFailed) event()    {}
 func (heartbeat) event()       {}
 func (workerLost) event()      {}
 func (workerExited) event()    {}
+func (recordFailed) event()    {}
 func (stopAsked) event()       {}
 func (checkpointAsked) event() {}
 func (tick) event()            {}

@@ -17,13 +17,7 @@ func TestOpenEtcd(t *testing.T) {
 	config := embed.NewConfig()
 	config.Dir, config.ListenPeerUrls = filepath.Join(dir, "data"), nil
 	config.ListenClientUrls, config.AdvertiseClientUrls = []url.URL{socket}, []url.URL{socket}
-	config.ZapLoggerBuilder = embed.NewZapLoggerBuilder(zapTo(quiet))
-	server, err := embed.StartEtcd(config)
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(server.Close) // after the coordinator
-	<-server.Server.ReadyNotify()
+	runEtcd(t, config)
 
 	cfg := testConfig(t, 1)
 	cfg.Store, cfg.Etcd = nil, []string{socket.String()}

@@ -98,6 +98,8 @@ func (p *player) command(l line) {
 		p.next++
 		p.conns[l.words[0]] = p.next
 		p.event(workerJoined{p.next, p.hello(l)})
+	case "record-fails":
+		p.event(recordFailed{l.text})
 	case "stop":
 		p.event(stopAsked{l.text})
 	case "checkpoint":

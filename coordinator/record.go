@@ -30,7 +30,7 @@ type Store interface {
 
 	// Load returns all values by key.
 	Load(ctx context.Context) (map[string][]byte, error)
-	// Put writes one value.
+	// Put writes one value, which is JSON.
 	Put(ctx context.Context, key string, value []byte) error
 	// Clear removes all values.
 	Clear(ctx context.Context) error

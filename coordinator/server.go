@@ -20,10 +20,10 @@ import (
 
 // Coordinator is one coordinator process's part in a run.
 type Coordinator struct {
-	cfg      Config
-	board    *board
-	store    Store
-	embedded *Embedded // nil: none
+	cfg   Config
+	board *board
+	store Store
+	local *localRecord // the store's; nil: the record is elsewhere
 
 	rpc    *grpc.Server
 	listen *connsListener
@@ -101,8 +101,8 @@ func (c *Coordinator) open(ctx context.Context) error {
 	case len(c.cfg.Etcd) > 0:
 		c.store, err = OpenEtcd(ctx, c.cfg.Etcd, c.cfg.EtcdTLS, c.cfg.Run.Name)
 	default:
-		if c.embedded, err = StartEmbedded(ctx, c.cfg.EtcdDir, c.cfg.Log); err == nil {
-			c.store = c.embedded.Store(c.cfg.Run.Name)
+		if c.local, err = openLocal(c.cfg.RecordDir, c.cfg.Run.Name, c.cfg.Name, c.cfg.Log); err == nil {
+			c.store = c.local.Store(c.cfg.Run.Name)
 		}
 	}
 	if err != nil {
@@ -228,8 +228,8 @@ func (c *Coordinator) release() error {
 	if c.store != nil {
 		errs = append(errs, c.store.Close())
 	}
-	if c.embedded != nil {
-		errs = append(errs, c.embedded.Close())
+	if c.local != nil {
+		errs = append(errs, c.local.Close())
 	}
 	return errors.Join(errs...)
 }

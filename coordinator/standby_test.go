@@ -15,9 +15,9 @@ import (
 // Two coordinators share a record. The one that stands by names the leader;
 // when the leader leaves, it goes on with the next generation.
 func TestStandby(t *testing.T) {
-	etcd := startEmbedded(t, filepath.Join(t.TempDir(), "record"))
+	etcd := startEtcd(t)
 	cfg := testConfig(t, 1)
-	cfg.Store = etcd.Store("test")
+	cfg.Store = &etcdStore{client: etcd, run: "test"}
 	first, err := Start(t.Context(), cfg)
 	if err != nil {
 		t.Fatal(err)
@@ -26,7 +26,7 @@ func TestStandby(t *testing.T) {
 	f.step(0)
 	f.save(1, false)
 
-	cfg.Store = etcd.Store("test")
+	cfg.Store = &etcdStore{client: etcd, run: "test"}
 	second := start(t, cfg)
 	if s := second.Status(); s.Phase != api.PhaseStandby || s.Run.Leader != first.Addr() || !strings.Contains(s.Reason, "the coordinator at "+first.Addr()+" leads") {
 		t.Errorf("status of the second: %+v", s)
@@ -65,14 +65,14 @@ func TestStandby(t *testing.T) {
 // etcd forgets the leader (its lease ends while it cannot be reached). No
 // other takes over, so the run goes on, and its worker notices nothing.
 func TestLeaseEnds(t *testing.T) {
-	etcd := startEmbedded(t, filepath.Join(t.TempDir(), "record"))
+	etcd := startEtcd(t)
 	cfg := testConfig(t, 1)
-	store := &etcdStore{client: etcd.client, run: "test", lease: leaseShared}
+	store := &etcdStore{client: etcd, run: "test"}
 	cfg.Store = store
 	c := start(t, cfg)
 	f := joinAll(t, c, 1)[0]
 	f.step(0)
-	if _, err := etcd.client.Revoke(t.Context(), store.session.Lease()); err != nil {
+	if _, err := etcd.Revoke(t.Context(), store.session.Lease()); err != nil {
 		t.Fatal(err)
 	}
 	await(t, c, "the doubt", happened("the lead is in doubt"))
@@ -130,11 +130,10 @@ func TestRecordOfLongerRun(t *testing.T) {
 	}
 }
 
-// A run on one machine: the record is embedded, and a second start without
-// --resume begins anew.
-func TestEmbeddedRun(t *testing.T) {
+// A run on one machine: a second start without --resume begins anew.
+func TestRunOnOneMachine(t *testing.T) {
 	cfg := testConfig(t, 1)
-	cfg.Store, cfg.EtcdDir = nil, filepath.Join(t.TempDir(), "record")
+	cfg.Store, cfg.RecordDir = nil, filepath.Join(t.TempDir(), "record")
 	var ids []string
 	for range 2 {
 		c, err := Start(t.Context(), cfg)
@@ -173,7 +172,7 @@ func TestStartErrors(t *testing.T) {
 		"--etcd HOST:PORT":            func(c *Config) { c.Store = nil },
 		"an endpoint is empty":        func(c *Config) { c.Etcd = []string{""} },
 		"DefaultConfig":               func(c *Config) { c.Log = nil },
-		"the record's directory":      func(c *Config) { c.Store, c.EtcdDir = nil, "/dev/null/record" },
+		"the record's directory":      func(c *Config) { c.Store, c.RecordDir = nil, "/dev/null/record" },
 	} {
 		cfg := testConfig(t, 1)
 		change(&cfg)

@@ -28,6 +28,7 @@ type term struct {
 	record record
 	writer *writer
 	addr   string             // that this coordinator campaigns with
+	alone  bool               // the record is here: no other coordinator can lead
 	greet  func(*api.Welcome) // fills in what a welcome tells about gossip
 
 	inbound chan inbound
@@ -121,7 +122,11 @@ func (t *term) handle(ctx context.Context, in inbound) error {
 	t.state = next
 	t.board.observe(now, next, in.event, actions)
 	for _, a := range actions {
-		if err := t.act(ctx, a); err != nil {
+		err := t.act(ctx, a)
+		if err != nil && t.alone && ctx.Err() == nil {
+			return t.handle(ctx, inbound{event: recordFailed{err.Error()}})
+		}
+		if err != nil {
 			return err
 		}
 	}

@@ -8,8 +8,16 @@ import (
 	"go.uber.org/zap/zapcore"
 )
 
-// zapTo gives etcd a logger that writes its errors to log, and nothing else.
-func zapTo(log *slog.Logger) *zap.Logger { return zap.New(zapCore{log.With("part", "etcd")}) }
+// zapTo gives etcd a logger that writes its errors to log, and nothing else. A
+// fatal line is an error like any other: it does not end the process.
+func zapTo(log *slog.Logger) *zap.Logger {
+	return zap.New(zapCore{log.With("part", "etcd")}, zap.WithFatalHook(goOn{}))
+}
+
+// goOn is what happens after a fatal line: nothing.
+type goOn struct{}
+
+func (goOn) OnWrite(*zapcore.CheckedEntry, []zapcore.Field) {}
 
 // zapCore passes entries on to slog.
 type zapCore struct{ log *slog.Logger }

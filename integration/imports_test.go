@@ -33,10 +33,11 @@ var allowed = map[string][]string{
 	"coordinator/runfile":  {"nn", "nn/zoo"},
 	"coordinator/identity": {},
 	"coordinator/gossip":   {},
+	"coordinator/dirlock":  {},
 	"coordinator/web":      {"coordinator/api"},
-	"coordinator":          {"coordinator/api", "coordinator/runfile", "coordinator/identity", "coordinator/web", "coordinator/gossip", "allreduce", "nn/optim"},
+	"coordinator":          {"coordinator/api", "coordinator/runfile", "coordinator/identity", "coordinator/web", "coordinator/gossip", "coordinator/dirlock", "allreduce", "nn/optim"},
 	"worker/checkpoint":    {"nn/safetensors", "coordinator/runfile"},
-	"worker":               {"worker/checkpoint", "coordinator/api", "coordinator/runfile", "coordinator/identity", "coordinator/gossip", "nn", "nn/optim", "nn/zoo", "nn/safetensors", "allreduce", "data/generated", "data/shard", "tensor"},
+	"worker":               {"worker/checkpoint", "coordinator/api", "coordinator/runfile", "coordinator/identity", "coordinator/gossip", "coordinator/dirlock", "nn", "nn/optim", "nn/zoo", "nn/safetensors", "allreduce", "data/generated", "data/shard", "tensor"},
 	"cmd/bench":            {"cmd/bench/predict", "allreduce", "tensor"},
 	"cmd/bench/predict":    {},
 	"cmd":                  {"coordinator", "coordinator/api", "coordinator/runfile", "coordinator/identity", "worker", "worker/checkpoint", "cmd/bench", "cmd/bench/predict", "allreduce", "nn", "nn/zoo", "data/cutting", "data/files", "data/shard", "tensor"},
@@ -86,6 +87,20 @@ func TestImports(t *testing.T) {
 	}
 	if seen < 10 {
 		t.Errorf("only %d packages seen", seen)
+	}
+}
+
+// TestNoEtcdServer asserts that an etcd is in the tests alone, not in the
+// program.
+func TestNoEtcdServer(t *testing.T) {
+	out, err := exec.Command("go", "list", "-deps", module+"cmd/rondo").Output()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for path := range strings.FieldsSeq(string(out)) {
+		if strings.HasPrefix(path, "go.etcd.io/etcd/server/") {
+			t.Errorf("rondo contains %s", path)
+		}
 	}
 }
 

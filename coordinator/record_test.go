@@ -1,34 +1,16 @@
 package coordinator
 
 import (
-	"bytes"
 	"context"
 	"errors"
-	"log/slog"
 	"path/filepath"
 	"reflect"
 	"strings"
 	"testing"
 	"time"
 
-	"go.uber.org/zap"
-
 	"github.com/rondo-ml/rondo/coordinator/api"
 )
-
-func startEmbedded(t *testing.T, dir string) *Embedded {
-	t.Helper()
-	e, err := StartEmbedded(t.Context(), dir, quiet)
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		if err := e.Close(); err != nil {
-			t.Error(err)
-		}
-	})
-	return e
-}
 
 // leads has a store campaign that must win at once.
 func leads(t *testing.T, s Store, addr string) (lost <-chan struct{}) {
@@ -42,13 +24,15 @@ func leads(t *testing.T, s Store, addr string) (lost <-chan struct{}) {
 	return lost
 }
 
-// stores are a pair of accesses to one record: in memory, and in etcd.
+// stores are a pair of accesses to one record of each kind.
 func stores(t *testing.T) map[string][2]Store {
 	memory := NewMemoryStores()
-	etcd := startEmbedded(t, filepath.Join(t.TempDir(), "record"))
+	local := startLocal(t, filepath.Join(t.TempDir(), "record"))
+	etcd := startEtcd(t)
 	return map[string][2]Store{
 		"memory": {memory.Store(), memory.Store()},
-		"etcd":   {etcd.Store("r"), etcd.Store("r")},
+		"file":   {local.Store("r"), local.Store("r")},
+		"etcd":   {&etcdStore{client: etcd, run: "r"}, &etcdStore{client: etcd, run: "r"}},
 	}
 }
 
@@ -93,17 +77,17 @@ func TestElection(t *testing.T) {
 			if addr, err := a.Leader(ctx); addr != "" || err != nil {
 				t.Errorf("before: leader %q, %v", addr, err)
 			}
-			if err := a.Put(ctx, "k", nil); !errors.Is(err, ErrNotLeader) {
+			if err := a.Put(ctx, "k", []byte("0")); !errors.Is(err, ErrNotLeader) {
 				t.Errorf("a write before the election: %v", err)
 			}
 			lost := leads(t, a, "a:1")
 			if addr, err := b.Leader(ctx); addr != "a:1" || err != nil {
 				t.Errorf("leader %q, %v", addr, err)
 			}
-			if err := errors.Join(a.Put(ctx, "k", []byte("v")), b.Resign(ctx)); err != nil {
+			if err := errors.Join(a.Put(ctx, "k", []byte(`"v"`)), b.Resign(ctx)); err != nil {
 				t.Error(err)
 			}
-			if err := b.Put(ctx, "k", nil); !errors.Is(err, ErrNotLeader) {
+			if err := b.Put(ctx, "k", []byte("0")); !errors.Is(err, ErrNotLeader) {
 				t.Errorf("a write by the other: %v", err)
 			}
 			impatient, cancel := context.WithCancel(ctx)
@@ -135,31 +119,10 @@ func TestElection(t *testing.T) {
 			if err := a.Clear(ctx); !errors.Is(err, ErrNotLeader) {
 				t.Errorf("a write by the old leader: %v", err)
 			}
-			if values, err := b.Load(ctx); err != nil || string(values["k"]) != "v" || len(values) != 1 {
+			if values, err := b.Load(ctx); err != nil || string(values["k"]) != `"v"` || len(values) != 1 {
 				t.Errorf("values %q, %v", values, err)
 			}
 		})
-	}
-}
-
-// The data outlive the process; the directory is one process's at a time.
-func TestEmbeddedAgain(t *testing.T) {
-	dir := filepath.Join(t.TempDir(), "record")
-	e := startEmbedded(t, dir)
-	s := e.Store("r")
-	leads(t, s, "a")
-	if err := s.Put(t.Context(), "k", []byte("v")); err != nil {
-		t.Fatal(err)
-	}
-	if _, err := StartEmbedded(t.Context(), dir, quiet); err == nil || !strings.Contains(err.Error(), "another coordinator") {
-		t.Errorf("a second one in the same directory: %v", err)
-	}
-	if err := errors.Join(s.Close(), e.Close()); err != nil {
-		t.Fatal(err)
-	}
-	again := startEmbedded(t, dir).Store("r")
-	if values, err := again.Load(t.Context()); err != nil || string(values["k"]) != "v" {
-		t.Errorf("values %q, %v", values, err)
 	}
 }
 
@@ -168,17 +131,5 @@ func TestEtcdThatDoesNotAnswer(t *testing.T) {
 	cancel()
 	if _, err := OpenEtcd(ctx, []string{"127.0.0.1:1"}, nil, "r"); err == nil || !strings.Contains(err.Error(), "127.0.0.1:1") {
 		t.Errorf("got %v", err)
-	}
-}
-
-// etcd's errors reach our log, its chatter does not.
-func TestZapToSlog(t *testing.T) {
-	var out bytes.Buffer
-	log := zapTo(slog.New(slog.NewTextHandler(&out, nil))).With(zap.String("with", "w"))
-	log.Info("chatter")
-	log.Error("disk", zap.Int("n", 3), zap.Error(errors.New("slow")))
-	line := out.String()
-	if strings.Contains(line, "chatter") || !strings.Contains(line, "msg=disk part=etcd with=w n=3 error=slow") {
-		t.Errorf("log: %s", line)
 	}
 }

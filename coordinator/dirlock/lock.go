@@ -1,0 +1,85 @@
+package dirlock
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"time"
+)
+
+// FileName is the name of the locked file in a directory.
+const FileName = "owner"
+
+// Another process may hold the lock for the moment in which it looks who the
+// owner is. So a refusal is final only after some tries.
+const (
+	tries    = 12
+	tryAgain = 15 * time.Millisecond
+)
+
+// Lock is a process's share in a directory.
+type Lock struct{ file *os.File }
+
+// HeldError says that processes of another run hold the directory.
+type HeldError struct {
+	Dir   string
+	Owner Owner // the zero value: not known
+}
+
+func (e *HeldError) Error() string { return fmt.Sprintf("%s is in use by %s", e.Dir, e.Owner) }
+
+// Acquire holds dir, which must exist, for the processes of o.ID. It blocks for
+// a fifth of a second at most. The error is a *HeldError while processes of
+// another ID live, and wraps errors.ErrUnsupported where the file system has no
+// locks.
+func Acquire(dir string, o Owner) (*Lock, error) {
+	file, err := os.OpenFile(filepath.Join(dir, FileName), os.O_RDWR|os.O_CREATE, 0o666)
+	if err != nil {
+		return nil, err
+	}
+	var holder Owner
+	for range tries {
+		var held bool
+		if held, holder, err = attempt(file, o); err != nil {
+			file.Close()
+			return nil, err
+		}
+		if held {
+			return &Lock{file}, nil
+		}
+		time.Sleep(tryAgain)
+	}
+	file.Close()
+	return nil, &HeldError{dir, holder}
+}
+
+// attempt takes the lock alone, to write the owner, and keeps it shared. When
+// others hold it already, it shares the lock with them if they are of one ID.
+// held is false when another run holds the lock; holder is that run, if known.
+func attempt(file *os.File, o Owner) (held bool, holder Owner, err error) {
+	err = flock(file, lockAlone)
+	switch {
+	case err == nil:
+		if err := writeOwner(file, o); err != nil {
+			return false, Owner{}, errors.Join(err, flock(file, unlock))
+		}
+	case !errors.Is(err, errHeld):
+		return false, Owner{}, &os.PathError{Op: "lock", Path: file.Name(), Err: err}
+	}
+	// The kernel may let another process in between the two kinds of lock, so
+	// the owner is read after the second.
+	if err := flock(file, lockShared); errors.Is(err, errHeld) {
+		return false, Owner{}, nil
+	} else if err != nil {
+		return false, Owner{}, &os.PathError{Op: "lock", Path: file.Name(), Err: err}
+	}
+	if holder = readOwner(file); holder.ID == o.ID {
+		return true, holder, nil
+	}
+	return false, holder, flock(file, unlock)
+}
+
+// Release gives the share back. The directory is free when the last process has
+// released it.
+func (l *Lock) Release() error { return l.file.Close() }
