@@ -38,6 +38,11 @@ type (
 		Level        string // info, warn, error
 		What, Reason string
 	}
+	// answer tells whoever asked for something what follows.
+	answer struct {
+		Text    string
+		Refused bool // nothing follows
+	}
 	// finish ends the run; nothing follows it.
 	finish struct {
 		Reason   string
@@ -55,6 +60,7 @@ func (recordJournal) action()    {}
 func (recordCheckpoint) action() {}
 func (recordPhase) action()      {}
 func (note) action()             {}
+func (answer) action()           {}
 func (finish) action()           {}
 
 // The levels of a note.

@@ -54,6 +54,11 @@ func shown(a action) string {
 			return fmt.Sprintf("note %s: %s (%s)", a.Level, a.What, a.Reason)
 		}
 		return fmt.Sprintf("note %s: %s", a.Level, a.What)
+	case answer:
+		if a.Refused {
+			return "answer no: " + a.Text
+		}
+		return "answer: " + a.Text
 	case finish:
 		return fmt.Sprintf("finish: exit status %d, step %d, digest %q", a.ExitCode, a.Step, a.Digest)
 	}

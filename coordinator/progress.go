@@ -52,11 +52,12 @@ func (d *decision) evaluated(e evaluated) {
 	if m == nil || d.s.View.Generation == 0 || m != d.s.first() {
 		return
 	}
+	last := e.Report.Step == d.s.plan.Steps
+	n := note{Level: levelInfo, What: fmt.Sprintf("held-out loss after step %d: %.4f bits", e.Report.Step, e.Report.Loss/math.Ln2)}
 	if math.IsNaN(e.Report.Loss) || math.IsInf(e.Report.Loss, 0) {
-		d.note(levelWarn, "the held-out loss after step %d is not finite", e.Report.Step)
-		return
+		n = note{Level: levelWarn, What: fmt.Sprintf("the held-out loss after step %d is not finite", e.Report.Step)}
 	}
-	d.note(levelInfo, "held-out loss after step %d: %.4f bits", e.Report.Step, e.Report.Loss/math.Ln2)
+	d.noteSparingly(&d.s.Evaluations, last, n)
 }
 
 // finished notes that a worker has nothing left to do. When none has, and all

@@ -125,10 +125,11 @@ func (d *decision) committed(e committed) {
 	for _, f := range c.files() {
 		done.Bytes += f.Size
 	}
+	last := c.Last
 	d.remove(c.Step)
 	d.s.keep(done)
 	d.do(recordCheckpoint{done})
-	d.note(levelInfo, "the checkpoint of step %d is committed (digest %s)", done.Step, short(done.Digest))
+	d.noteSparingly(&d.s.Commits, last, note{Level: levelInfo, What: fmt.Sprintf("the checkpoint of step %d is committed (digest %s)", done.Step, short(done.Digest))})
 	d.tellAll(&api.CheckpointDone{Step: done.Step, Digest: done.Digest})
 	d.finishIfDone()
 }
@@ -155,7 +156,7 @@ func (d *decision) abandon(step uint64, why string) {
 		d.fail(what)
 		return
 	}
-	d.do(note{levelError, what, "training goes on"})
+	d.noteSparingly(&d.s.Abandons, false, note{levelError, what, "training goes on"})
 	d.tellAll(&api.CheckpointDone{Step: step, Error: why})
 	d.finishIfDone()
 }

@@ -165,8 +165,8 @@ func TestStatus(t *testing.T) {
 	if s.Phase != api.PhaseWaiting || s.Reason != "0 of 2 workers joined" || s.Run.Name != "test" || s.Expected != 2 || s.Lanes != 4 {
 		t.Errorf("status %+v", s)
 	}
-	if _, err := rpc(t, c).Checkpoint(t.Context(), &api.CheckpointRequest{}); err != nil {
-		t.Error(err)
+	if _, err := rpc(t, c).Checkpoint(t.Context(), &api.CheckpointRequest{}); status.Code(err) != codes.FailedPrecondition || !strings.Contains(err.Error(), s.Reason) {
+		t.Errorf("a checkpoint before the first step: %v", err)
 	}
 }
 

@@ -51,6 +51,8 @@ type state struct {
 	Saves      []save // checkpoints under way, oldest first
 	Committed  []Checkpoint
 
+	Commits, Abandons, Evaluations sparing // notes about checkpoints and evaluations
+
 	Suspicion suspicion
 	LastTick  time.Time
 }

@@ -38,10 +38,10 @@ type term struct {
 	result *Result // set when the run is over
 }
 
-// inbound is an event on its way to the loop. Somebody may wait for the reason.
+// inbound is an event on its way to the loop. Somebody may wait for the answer.
 type inbound struct {
 	event event
-	reply chan<- string
+	reply chan<- answer
 }
 
 // post gives the loop an event; false when it has ended.
@@ -54,9 +54,9 @@ func (t *term) post(e event) bool {
 	}
 }
 
-// ask gives the loop an event and waits for what it decided.
+// ask gives the loop an event and waits for what follows from it.
 func (t *term) ask(ctx context.Context, e event) (string, error) {
-	reply := make(chan string, 1)
+	reply := make(chan answer, 1)
 	select {
 	case t.inbound <- inbound{e, reply}:
 	case <-t.over:
@@ -65,8 +65,11 @@ func (t *term) ask(ctx context.Context, e event) (string, error) {
 		return "", faultf(faultLate, "%v", ctx.Err())
 	}
 	select {
-	case reason := <-reply:
-		return reason, nil
+	case a := <-reply:
+		if a.Refused {
+			return "", faultf(faultNotNow, "%s", a.Text)
+		}
+		return a.Text, nil
 	case <-t.over:
 		return "", faultf(faultNotNow, "the run has ended")
 	case <-ctx.Done():
@@ -131,9 +134,19 @@ func (t *term) handle(ctx context.Context, in inbound) error {
 		}
 	}
 	if in.reply != nil {
-		in.reply <- reason
+		in.reply <- answerAmong(actions, reason)
 	}
 	return nil
+}
+
+// answerAmong is the answer among a decision's actions. A run that has ended gives none, but the reason of its end.
+func answerAmong(actions []action, reason string) answer {
+	for _, a := range actions {
+		if a, ok := a.(answer); ok {
+			return a
+		}
+	}
+	return answer{Text: "the run has ended: " + reason, Refused: true}
 }
 
 // act does one action. An error means that this coordinator cannot lead.

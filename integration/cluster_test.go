@@ -78,6 +78,7 @@ func TestSteer(t *testing.T) {
 	smallRun(l)
 	c := l.StartGossiping(2, "steps=100000", "checkpoint.every=0", "eval.every=0")
 	c.StartWorker("worker-0")
+	l.WantError("a checkpoint before the first step", c.Steer("checkpoint"), 1, "nothing new to save", "1 of 2")
 	c.StartWorker("worker-1")
 	c.Coordinator.WaitStep(3)
 	c.Coordinator.WaitStatus("gossip of both workers", func(s api.Status) bool {
@@ -100,9 +101,11 @@ func TestSteer(t *testing.T) {
 	}
 	l.WantError("one worker too many", lastError(l.Run(c.WorkerArgs("worker-2")...)), 1, "the run has its 2 workers already")
 
-	if r := c.Steer("checkpoint"); r.Code != 0 {
+	r := c.Steer("checkpoint")
+	if r.Code != 0 {
 		t.Fatalf("rondo checkpoint: exit status %d\n%s", r.Code, r.Stderr)
 	}
+	find(t, r.Stdout, `^(a checkpoint follows at the next step \(\d+ of 100000 are done\))\n$`)
 	c.Coordinator.WaitStatus("the checkpoint", func(s api.Status) bool { return len(s.Checkpoints) == 1 })
 	l.Must("verify", c.Dir)
 	first := l.Digest(c.Dir)

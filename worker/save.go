@@ -29,12 +29,16 @@ type saver struct {
 	busy   sync.WaitGroup // files being written
 	copied map[string][]float32
 	queue  chan func() // verifications and commits, in order
+
+	unwritten, unremoved streak
 }
 
 func newSaver(cfg Config, manifest checkpoint.Manifest, send func(*api.FromWorker) error) *saver {
 	s := &saver{
 		fs: checkpoint.OS{}, dir: cfg.File.Checkpoint.Dir, keep: cfg.File.Checkpoint.Keep, manifest: manifest,
 		send: send, log: cfg.Log, copied: map[string][]float32{}, queue: make(chan func(), 16),
+		unwritten: streak{what: "a checkpoint file could not be written", level: slog.LevelError},
+		unremoved: streak{what: "old checkpoints could not be removed", level: slog.LevelWarn},
 	}
 	go func() {
 		for job := range s.queue {
@@ -54,15 +58,16 @@ func (s *saver) save(t *trainer, step, epoch uint64, last bool) {
 	files := s.snapshot(t)
 	s.busy.Go(func() {
 		saved := &api.Saved{Step: step, Epoch: epoch, Last: last}
+		var err error
 		for _, f := range files {
-			info, err := checkpoint.WriteFile(s.fs, s.dir, step, f)
-			if err != nil {
-				s.log.Error("a checkpoint file could not be written", "step", step, "error", err)
+			var info checkpoint.FileInfo
+			if info, err = checkpoint.WriteFile(s.fs, s.dir, step, f); err != nil {
 				saved.Error = err.Error()
 				break
 			}
 			saved.Files = append(saved.Files, toAPI(info))
 		}
+		s.unwritten.note(s.log, err, "step", step)
 		s.answer(&api.FromWorker{Message: &api.FromWorker_Saved{Saved: saved}})
 	})
 }
@@ -144,8 +149,8 @@ func (s *saver) commit(m *api.Commit) {
 		c := &api.Committed{Step: m.Step, Path: s.dir + "/" + checkpoint.DirName(m.Step)}
 		if err := checkpoint.Commit(s.fs, s.dir, &manifest); err != nil {
 			c.Error = err.Error()
-		} else if err := checkpoint.Rotate(s.fs, s.dir, s.keep); err != nil {
-			s.log.Warn("old checkpoints could not be removed", "dir", s.dir, "error", err)
+		} else {
+			s.unremoved.note(s.log, checkpoint.Rotate(s.fs, s.dir, s.keep), "dir", s.dir)
 		}
 		c.Digest = manifest.Digest
 		s.answer(&api.FromWorker{Message: &api.FromWorker_Committed{Committed: c}})

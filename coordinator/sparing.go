@@ -1,0 +1,44 @@
+package coordinator
+
+import (
+	"fmt"
+	"time"
+)
+
+// What sparing lets through.
+const (
+	sparingBurst = 20               // notes at once
+	sparingEvery = 10 * time.Second // between notes, from then on
+)
+
+// sparing bounds a kind of note that may come with every step, of which there may be thousands a second. It lets a
+// number through at once and then one now and then, which tells how many were left out.
+type sparing struct {
+	Paid    time.Time // up to when what was let through is paid for; each note costs sparingEvery
+	LeftOut int       // since the last that was let through
+}
+
+// lets tells whether a note is let through. One that must be is let through always.
+func (s *sparing) lets(now time.Time, must bool) bool {
+	if s.Paid.Before(now) {
+		s.Paid = now
+	}
+	if !must && s.Paid.Sub(now) > (sparingBurst-1)*sparingEvery {
+		s.LeftOut++
+		return false
+	}
+	s.Paid = s.Paid.Add(sparingEvery)
+	return true
+}
+
+// noteSparingly notes what may come with every step.
+func (d *decision) noteSparingly(s *sparing, must bool, n note) {
+	if !s.lets(d.now, must) {
+		return
+	}
+	if s.LeftOut > 0 {
+		n.What += fmt.Sprintf(", and %d others since the last that was told", s.LeftOut)
+		s.LeftOut = 0
+	}
+	d.do(n)
+}
