@@ -16,6 +16,7 @@ import (
 	"github.com/rondo-ml/rondo/coordinator/api"
 	"github.com/rondo-ml/rondo/coordinator/identity"
 	"github.com/rondo-ml/rondo/coordinator/runfile"
+	"github.com/rondo-ml/rondo/worker/checkpoint"
 )
 
 // training is one `rondo train`.
@@ -86,7 +87,7 @@ func (t *training) run(ctx context.Context) error {
 // prepare makes the directories and opens the coordinator's log.
 func (t *training) prepare() (logFile *os.File, err error) {
 	t.logs = filepath.Join(t.file.Checkpoint.Dir, "logs")
-	if err := os.MkdirAll(t.logs, 0o755); err != nil {
+	if err := checkpoint.MakeDir(checkpoint.OS{}, t.logs); err != nil {
 		return nil, fmt.Errorf("checkpoint.dir: %w; it must be a directory that can be written", err)
 	}
 	if logFile, err = openLog(t.logs, "coordinator"); err != nil {

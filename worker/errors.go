@@ -22,6 +22,13 @@ func (e *LoadError) Error() string { return e.Err.Error() }
 
 func (e *LoadError) Unwrap() error { return e.Err }
 
+// DirError says that the directory of checkpoints cannot be used.
+type DirError struct{ Err error }
+
+func (e *DirError) Error() string { return e.Err.Error() }
+
+func (e *DirError) Unwrap() error { return e.Err }
+
 // LostCoordinatorError says that the stream to the coordinator broke before the
 // run had ended.
 type LostCoordinatorError struct {

@@ -134,6 +134,8 @@ func (w *worker) failure(err error) *api.FromWorker {
 		f.Kind = api.Failed_DATA
 	} else if _, ok := errors.AsType[*LoadError](err); ok {
 		f.Kind = api.Failed_CHECKPOINT
+	} else if _, ok := errors.AsType[*DirError](err); ok {
+		f.Kind = api.Failed_CHECKPOINT
 	}
 	return &api.FromWorker{Message: &api.FromWorker_Failed{Failed: f}}
 }

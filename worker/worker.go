@@ -10,6 +10,7 @@ import (
 
 	"github.com/rondo-ml/rondo/allreduce"
 	"github.com/rondo-ml/rondo/coordinator/api"
+	"github.com/rondo-ml/rondo/coordinator/dirlock"
 	"github.com/rondo-ml/rondo/worker/checkpoint"
 )
 
@@ -27,7 +28,8 @@ type worker struct {
 	trainer  *trainer
 	group    *allreduce.Group
 	view     *api.View
-	news     *news // nil: none
+	news     *news         // nil: none
+	dirLock  *dirlock.Lock // on checkpoint.dir; nil: none
 
 	reported uint64 // steps applied and reported
 	ringSeen allreduce.Stats
@@ -160,6 +162,9 @@ func (w *worker) prepare(life context.Context, v *api.View) error {
 		return err
 	}
 	w.view = v
+	if err := w.claim(v.RunId); err != nil {
+		return err
+	}
 	self := int(v.Self)
 	lo, hi := view.LanesOf(self)
 	w.trainer, err = newTrainer(w.cfg, laneRange{lo, hi}, w.trainSet, w.validSet)
@@ -264,6 +269,9 @@ func (w *worker) close() {
 	}
 	if w.saver != nil {
 		w.saver.wait()
+	}
+	if w.dirLock != nil {
+		_ = w.dirLock.Release()
 	}
 	if w.session != nil {
 		w.session.close()

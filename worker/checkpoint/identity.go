@@ -20,7 +20,7 @@ var identities = regexp.MustCompile(`^[A-Z2-7]{26}\n$`)
 // host, leaves there. It makes the directory when there is none. It is empty on file systems without hard links, where
 // the text cannot be put into place at once.
 func Identify(dir string) (string, error) {
-	if err := os.MkdirAll(dir, 0o755); err != nil {
+	if err := MakeDir(OS{}, dir); err != nil {
 		return "", fmt.Errorf("checkpoint.dir: %w; it must be a directory that can be written", err)
 	}
 	path := filepath.Join(dir, identityName)

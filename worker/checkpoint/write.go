@@ -37,7 +37,7 @@ func WriteFile(fs FS, dir string, step uint64, file FileContent) (FileInfo, erro
 	if err := uncommitted(fs, stepDir); err != nil {
 		return info, err
 	}
-	if err := makeDir(fs, stepDir); err != nil {
+	if err := MakeDir(fs, stepDir); err != nil {
 		return info, fmt.Errorf("checkpoint: %w; can the directory be written?", err)
 	}
 	var err error
@@ -136,11 +136,11 @@ func replace(fs FS, dir, name string, write func(io.Writer) error) error {
 	return nil
 }
 
-// makeDir makes a directory and those above it, each durable before anything is put in.
-func makeDir(fs FS, path string) error {
+// MakeDir makes a directory and those above it, each durable before anything is put in.
+func MakeDir(fs FS, path string) error {
 	err := fs.Mkdir(path)
 	if errors.Is(err, iofs.ErrNotExist) && filepath.Dir(path) != path {
-		if err := makeDir(fs, filepath.Dir(path)); err != nil {
+		if err := MakeDir(fs, filepath.Dir(path)); err != nil {
 			return err
 		}
 		err = fs.Mkdir(path)

@@ -1,0 +1,40 @@
+package integration
+
+import (
+	"syscall"
+	"testing"
+)
+
+// TestOneDirectory starts a second run, of another name and with a record of its
+// own, in the checkpoint.dir of one that has not saved yet. It is refused and
+// names the directory and the run. When everybody of the first is dead the
+// second may have the directory.
+func TestOneDirectory(t *testing.T) {
+	t.Parallel()
+	l := NewLab(t)
+	smallRun(l)
+	first := l.StartCluster(1, "steps=100000", "checkpoint.every=0", "eval.every=0")
+	holder := first.StartWorker("worker-0")
+	first.Coordinator.WaitStep(1)
+
+	second := *first
+	second.Workers = nil
+	second.sets = append(append([]string{}, first.sets...), "--set", "name=second", "--set", "steps=10", "--set", "seed=8")
+	start := func() (coordinator, worker *Process) {
+		second.Coordinator = second.startCoordinator(1, "--record-dir", "record-2")
+		second.Addr = second.Coordinator.WaitOutput(`workers join\s+(\S+)`)[1]
+		return second.Coordinator, l.Start(second.WorkerArgs("worker-0")...)
+	}
+	coordinator, worker := start()
+	for what, p := range map[string]*Process{"the coordinator": coordinator, "the worker": worker} {
+		l.WantError(what, lastError(p.Wait()), 1, second.Dir, `run "small"`, "checkpoint.dir")
+	}
+
+	holder.Signal(syscall.SIGKILL)
+	holder.Wait()
+	first.Coordinator.Wait()
+	coordinator, worker = start()
+	second.Workers = []*Process{worker}
+	second.WantLeft(0)
+	l.Must("verify", second.Dir)
+}

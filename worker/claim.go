@@ -1,0 +1,27 @@
+package worker
+
+import (
+	"errors"
+	"fmt"
+
+	"github.com/rondo-ml/rondo/coordinator/dirlock"
+)
+
+// claim holds checkpoint.dir for the run as long as this worker lives: two runs that write to one directory would take
+// each other's checkpoints for their own, and remove them.
+func (w *worker) claim(runID string) error {
+	dir := w.cfg.File.Checkpoint.Dir
+	lock, err := dirlock.Acquire(dir, dirlock.Self(w.cfg.File.Name, runID, w.cfg.Name))
+	switch {
+	case err == nil:
+		w.dirLock = lock
+		return nil
+	case errors.Is(err, errors.ErrUnsupported):
+		w.cfg.Log.Warn("checkpoint.dir is on a file system without locks: see to it that no other run uses it", "dir", dir, "error", err)
+		return nil
+	}
+	if held, ok := errors.AsType[*dirlock.HeldError](err); ok {
+		return &DirError{fmt.Errorf("checkpoint.dir: %w; give this run another checkpoint.dir, or end the other run first", held)}
+	}
+	return &DirError{fmt.Errorf("checkpoint.dir: %w; it must be a directory that can be written", err)}
+}
