@@ -68,7 +68,8 @@ func loadWeights(ps *nn.Params, snap *checkpoint.Snapshot) error {
 
 // Evaluate measures a model on a held-out set, cut into rows as the run file's
 // batch says. It gives the same bits as the run's own evaluations.
-func Evaluate(model zoo.Model, f *runfile.File, valid string, threads int) (Measured, error) {
+func Evaluate(model zoo.Model, f *runfile.File, valid string, threads int) (m Measured, err error) {
+	defer zoo.Recover(f.Model.Kind, &err)
 	set, err := OpenData(f, valid)
 	if err != nil {
 		return Measured{}, err

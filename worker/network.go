@@ -1,6 +1,7 @@
 package worker
 
 import (
+	"errors"
 	"fmt"
 
 	"github.com/rondo-ml/rondo/coordinator/runfile"
@@ -34,7 +35,11 @@ func CheckModel(f *runfile.File) error {
 	if err != nil {
 		return err
 	}
-	if err := zoo.Check(model, nn.Shape{Steps: f.RowLength(), Lanes: 1, Rows: f.Batch.LaneRows()}); err != nil {
+	err = zoo.Check(model, nn.Shape{Steps: f.RowLength(), Lanes: 1, Rows: f.Batch.LaneRows()})
+	if _, panicked := errors.AsType[*zoo.PanicError](err); panicked {
+		return err
+	}
+	if err != nil {
 		return fmt.Errorf("batch.lanes: %w", err)
 	}
 	return nil

@@ -8,6 +8,7 @@ import (
 	"github.com/rondo-ml/rondo/allreduce"
 	"github.com/rondo-ml/rondo/coordinator/api"
 	"github.com/rondo-ml/rondo/data/shard"
+	"github.com/rondo-ml/rondo/nn/zoo"
 )
 
 // Run joins the run, trains until it ends, and returns nil when it finished or
@@ -35,8 +36,10 @@ func Run(ctx context.Context, cfg Config) error {
 	return w.conclude(life, w.train(life))
 }
 
-// train runs the steps of the view.
-func (w *worker) train(life context.Context) error {
+// train runs the steps of the view. A panic of the model is an error, of which
+// the coordinator is told like of any other.
+func (w *worker) train(life context.Context) (err error) {
+	defer zoo.Recover(w.cfg.File.Model.Kind, &err)
 	view, err := w.awaitView(life)
 	if err != nil {
 		return err

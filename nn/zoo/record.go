@@ -35,8 +35,10 @@ func Record(model Model, t *nn.Tape, states *nn.States) *Recording {
 }
 
 // Check returns an error when the model cannot be trained on lanes of the shape,
-// as a batch norm cannot on one value. It takes no memory for the parameters.
-func Check(model Model, shape nn.Shape) error {
+// as a batch norm cannot on one value, or a *PanicError when it panics. It takes
+// no memory for the parameters.
+func Check(model Model, shape nn.Shape) (err error) {
+	defer Recover(model.Config().Kind, &err)
 	tape := nn.NewTape(model.Params(), nil, shape, nn.Training, 0)
 	Record(model, tape, nn.NewStates(shape.Lanes, shape.Rows))
 	return tape.Err()

@@ -156,14 +156,15 @@ func Kinds() []Info {
 }
 
 // New builds the model that the configuration describes. Its parameters have
-// names and shapes, but no memory yet.
-func New(c Config) (Model, error) {
+// names and shapes, but no memory yet. A constructor that panics is a
+// *PanicError.
+func New(c Config) (m Model, err error) {
+	defer Recover(c.Kind, &err)
 	k, ok := kinds[c.Kind]
 	if !ok {
 		return nil, fmt.Errorf("model.kind: %q is not known; the zoo has %s", c.Kind, strings.Join(Names(), ", "))
 	}
-	m, err := k.build(c)
-	if err != nil {
+	if m, err = k.build(c); err != nil {
 		return nil, err
 	}
 	return m, k.fits(c, m)

@@ -52,7 +52,8 @@ func (s *Sampler) Feed(c byte) ([]float32, error) {
 // likeliest, the first among equals. Character i is drawn with number i of a
 // stream that depends on seed alone, so a sample is a pure function of the
 // weights and the arguments. It returns the n new characters.
-func Sample(model SequenceModel, prime []byte, n int, temperature float64, seed uint64) ([]byte, error) {
+func Sample(model SequenceModel, prime []byte, n int, temperature float64, seed uint64) (text []byte, err error) {
+	defer Recover(model.Config().Kind, &err)
 	if !(temperature >= 0) {
 		return nil, fmt.Errorf("temperature is %v; it must be at least 0", temperature)
 	}
@@ -65,13 +66,11 @@ func Sample(model SequenceModel, prime []byte, n int, temperature float64, seed 
 	s := NewSampler(model)
 	defer s.Close()
 	var logits []float32
-	var err error
 	for _, c := range prime {
 		if logits, err = s.Feed(c); err != nil {
 			return nil, err
 		}
 	}
-	var text []byte
 	for i := range n {
 		u := nn.Stream{Seed: seed, Use: nn.UseSample, Step: uint64(i)}.Float(0)
 		c := Draw(logits, temperature, u)

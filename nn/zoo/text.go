@@ -13,14 +13,14 @@ const textSteps = 64
 // TextLoss returns what each character of text after the first costs the model,
 // in nats, given all before it: element i is for text[i+1]. The hidden state
 // starts as zero. It returns an error when the vocabulary lacks a character.
-func TextLoss(model SequenceModel, text []byte) ([]float64, error) {
+func TextLoss(model SequenceModel, text []byte) (losses []float64, err error) {
+	defer Recover(model.Config().Kind, &err)
 	shape := nn.Shape{Steps: textSteps, Lanes: 1, Rows: 1}
 	pool, states, tokens := tensor.NewPool(1), nn.NewStates(1, 1), nn.NewTokens(shape)
 	defer pool.Close()
 	tape := nn.NewTape(model.Params(), pool, shape, nn.Inference, 0)
 	loss := tape.CrossEntropy("loss", model.Forward(tape, tokens, states), &tokens.Targets)
 	tape.Plan()
-	var losses []float64
 	for at := 0; at+1 < len(text); at += textSteps {
 		n := min(textSteps, len(text)-1-at)
 		for i := range textSteps {

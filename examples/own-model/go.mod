@@ -1,0 +1,7 @@
+module example.com/own-model
+
+go 1.26
+
+require github.com/rondo-ml/rondo v0.4.0
+
+replace github.com/rondo-ml/rondo => ../..

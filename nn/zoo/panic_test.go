@@ -1,0 +1,91 @@
+package zoo
+
+import (
+	"errors"
+	"strings"
+	"testing"
+
+	"github.com/rondo-ml/rondo/nn"
+	"github.com/rondo-ml/rondo/tensor"
+)
+
+// clumsy is a model that panics where it is told to.
+type clumsy struct {
+	charLM
+	forward func(t *nn.Tape, x *nn.Node) *nn.Node
+}
+
+func (m *clumsy) Forward(t *nn.Tape, tokens *nn.Tokens, _ *nn.States) *nn.Node {
+	return m.forward(t, m.encoder.Forward(t, tokens))
+}
+
+func newClumsy(forward func(t *nn.Tape, x *nn.Node) *nn.Node) *clumsy {
+	ps := nn.NewParams()
+	m := &clumsy{charLM{config: Config{Kind: "clumsy", Vocab: 20}, params: ps, encoder: nn.NewEmbedding(ps, "encoder", 20, 4)}, forward}
+	ps.Allocate()
+	return m
+}
+
+// A panic of a model is one line that says what and where.
+func TestPanics(t *testing.T) {
+	narrow := nn.NewLinear(nn.NewParams(), "head", 3, 20, true)
+	var empty []int
+	for name, c := range map[string]struct {
+		model *clumsy
+		wants []string
+	}{
+		"in Forward": {newClumsy(func(*nn.Tape, *nn.Node) *nn.Node { panic("two\nlines of it") }),
+			[]string{"model.kind: clumsy panics: two lines of it (panic_test.go:", "TestPanics"}},
+		"in the runtime": {newClumsy(func(t *nn.Tape, x *nn.Node) *nn.Node { empty[len(x.Value().Data)] = 1; return x }),
+			[]string{"(panic_test.go:", "TestPanics"}},
+		"in a library": {newClumsy(func(t *nn.Tape, x *nn.Node) *nn.Node { strings.Repeat("x", -1); return x }),
+			[]string{"negative Repeat count", "(panic_test.go:", "TestPanics"}},
+		"in a layer": {newClumsy(func(t *nn.Tape, x *nn.Node) *nn.Node { return narrow.Forward(t, x) }),
+			[]string{"head", "(panic_test.go:", "TestPanics"}},
+	} {
+		err := Check(c.model, nn.Shape{Steps: 2, Lanes: 1, Rows: 2})
+		if _, ok := errors.AsType[*PanicError](err); !ok || strings.Contains(err.Error(), "\n") {
+			t.Errorf("%s: error %v", name, err)
+			continue
+		}
+		for _, want := range c.wants {
+			if !strings.Contains(err.Error(), want) {
+				t.Errorf("%s: error %v, want one with %q", name, err, want)
+			}
+		}
+	}
+}
+
+// New does not let a constructor panic, and Sample and TextLoss do not let a model.
+func TestPanicsElsewhere(t *testing.T) {
+	kinds["clumsy"] = entry{Info{Kind: "clumsy", Reads: Text}, func(Config) (Model, error) { panic("not today") }}
+	defer delete(kinds, "clumsy")
+	m := newClumsy(func(*nn.Tape, *nn.Node) *nn.Node { panic("not today") })
+	for name, do := range map[string]func() error{
+		"New":      func() error { _, err := New(Config{Kind: "clumsy"}); return err },
+		"Sample":   func() error { _, err := Sample(m, nil, 1, 1, 1); return err },
+		"TextLoss": func() error { _, err := TextLoss(m, []byte{1, 2, 3}); return err },
+	} {
+		if err := do(); err == nil || !strings.HasPrefix(err.Error(), "model.kind: clumsy panics: not today (panic_test.go:") {
+			t.Errorf("%s: error %v", name, err)
+		}
+	}
+}
+
+// A panic on a goroutine of the pool is told like any other.
+func TestPanicOnPool(t *testing.T) {
+	pool := tensor.NewPool(3)
+	defer pool.Close()
+	do := func() (err error) {
+		defer Recover("clumsy", &err)
+		pool.For(3, 1, func(lo, _ int) {
+			if lo == 2 {
+				panic("on the pool")
+			}
+		})
+		return nil
+	}
+	if err := do(); err == nil || !strings.HasPrefix(err.Error(), "model.kind: clumsy panics: on the pool (panic_test.go:") {
+		t.Errorf("error %v", err)
+	}
+}
