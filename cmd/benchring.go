@@ -17,6 +17,7 @@ import (
 
 	"github.com/rondo-ml/rondo/cmd/bench"
 	"github.com/rondo-ml/rondo/coordinator/identity"
+	"github.com/rondo-ml/rondo/internal/program"
 )
 
 // ringProcesses are the members of a ring that is measured. Each prints the address at which it listens, reads
@@ -162,7 +163,7 @@ func (p *ringProcess) failure(i int, err error) error {
 	if err == io.EOF { // it has left, and said why
 		p.wait()
 	}
-	if words := strings.TrimPrefix(p.errors.text(), "rondo: "); words != "" {
+	if words := strings.TrimPrefix(p.errors.text(), program.Name()+": "); words != "" {
 		return fmt.Errorf("the ring: member %d: %s", i, words)
 	}
 	return fmt.Errorf("the ring: member %d: %w", i, err)

@@ -8,6 +8,7 @@ import (
 
 	"github.com/rondo-ml/rondo/coordinator"
 	"github.com/rondo-ml/rondo/coordinator/api"
+	"github.com/rondo-ml/rondo/internal/program"
 )
 
 func newCoordinator() *cobra.Command {
@@ -43,7 +44,7 @@ and this is the only coordinator.`,
 				cfg.EtcdTLS = cfg.Credentials.Client()
 			}
 			cfg.Resume, cfg.Version = run.resume, api.Version()
-			cfg.Again = "rondo coordinator and rondo worker, all with --resume"
+			cfg.Again = fmt.Sprintf("%[1]s coordinator and %[1]s worker, all with --resume", program.Name())
 			if err := cfg.Validate(); err != nil {
 				return &usageError{err}
 			}

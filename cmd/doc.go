@@ -6,6 +6,9 @@
 //		cmd.Main()
 //	}
 //
+// (examples/own-model is one.) It says its own name wherever it tells a user what
+// to type.
+//
 // Exit status: 0 when the work was done, 1 when it failed or its result could not
 // be printed, 2 when the command line or a run file is wrong, 130 when the run was
 // stopped by Ctrl-C, SIGTERM, SIGHUP or `rondo stop` and can go on.

@@ -7,6 +7,7 @@ import (
 
 	"github.com/rondo-ml/rondo/coordinator"
 	"github.com/rondo-ml/rondo/coordinator/api"
+	"github.com/rondo-ml/rondo/internal/program"
 	"github.com/rondo-ml/rondo/worker/checkpoint"
 )
 
@@ -57,11 +58,11 @@ func (t *training) summary(s api.Status, r coordinator.Result) error {
 	fmt.Fprintf(t.out, "checkpoint   %s\ndigest       %s\n", dir, r.Digest)
 	next := "try next    "
 	if !images {
-		fmt.Fprintf(t.out, "%s %s\n", next, shellText("rondo", "sample", t.file.Checkpoint.Dir, "--temperature", "0.6"))
+		fmt.Fprintf(t.out, "%s %s\n", next, shellText(program.Name(), "sample", t.file.Checkpoint.Dir, "--temperature", "0.6"))
 		next = "            "
 	}
 	if valid := t.file.Data.Valid; valid != "" {
-		fmt.Fprintf(t.out, "%s %s\n", next, shellText("rondo", "eval", t.file.Checkpoint.Dir, "--data", valid))
+		fmt.Fprintf(t.out, "%s %s\n", next, shellText(program.Name(), "eval", t.file.Checkpoint.Dir, "--data", valid))
 	}
 	return nil
 }

@@ -1,7 +1,6 @@
 package cmd
 
 import (
-	"errors"
 	"fmt"
 	"runtime"
 
@@ -29,7 +28,7 @@ figure is the one that the run itself printed.`,
 		Args: oneDirectory,
 		RunE: func(c *cobra.Command, a []string) error {
 			if data == "" {
-				return &usageError{errors.New("rondo eval needs --data SET, as shards/valid")}
+				return &usageError{fmt.Errorf("%s needs --data SET, as shards/valid", c.CommandPath())}
 			}
 			if err := wantPath("--data", data); err != nil {
 				return err

@@ -11,6 +11,8 @@ import (
 
 	"github.com/rondo-ml/rondo/coordinator/api"
 	"github.com/rondo-ml/rondo/coordinator/runfile"
+	"github.com/rondo-ml/rondo/internal/program"
+	"github.com/rondo-ml/rondo/nn/zoo"
 	"github.com/rondo-ml/rondo/tensor"
 	"github.com/rondo-ml/rondo/worker"
 )
@@ -24,6 +26,7 @@ const (
 
 // Main runs the command line of this process and exits.
 func Main() {
+	program.SetName(os.Args[0])
 	os.Exit(Execute(context.Background(), os.Args[1:], os.Stdout, os.Stderr))
 }
 
@@ -38,7 +41,7 @@ func Execute(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 	root.SetArgs(args)
 	root.SetOut(out)
 	root.SetErr(errout)
-	failed, err := root.ExecuteContextC(ctx)
+	failed, err := execute(ctx, root)
 	if err == nil {
 		reached = true
 		err = out.failure()
@@ -56,9 +59,16 @@ func Execute(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 	return code
 }
 
+// execute runs the command that the arguments name. A panic is an error.
+func execute(ctx context.Context, root *cobra.Command) (failed *cobra.Command, err error) {
+	defer zoo.Recover("", &err)
+	failed = root
+	return root.ExecuteContextC(ctx)
+}
+
 func newRoot() *cobra.Command {
 	root := group(&cobra.Command{
-		Use:   "rondo",
+		Use:   program.Name(),
 		Short: "Train networks on clusters of ordinary CPUs: a run is a function",
 		Long: `Rondo trains convolutional and recurrent networks on clusters of ordinary CPUs.
 The same run file and data give the same bits on any number of workers.
@@ -87,6 +97,7 @@ Start with:  rondo shard text --out shards PATH…
 	add("use", newSample(), newEval(), newDigest())
 	add("data", newShard(), newVerify())
 	root.AddCommand(newModels(), newBench(), newBenchMember(), newVersion())
+	callBy(root, program.Name())
 	return root
 }
 

@@ -6,6 +6,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/rondo-ml/rondo/internal/program"
 	"github.com/rondo-ml/rondo/nn/zoo"
 	"github.com/rondo-ml/rondo/worker"
 	"github.com/rondo-ml/rondo/worker/checkpoint"
@@ -64,7 +65,7 @@ func loadWriter(dir string, m *checkpoint.Manifest) (zoo.SequenceModel, error) {
 	}
 	writer, ok := model.(zoo.SequenceModel)
 	if !ok {
-		return nil, fmt.Errorf("%s holds a %s: it tells images apart and writes no text; `rondo eval` measures it", dir, model.Config().Kind)
+		return nil, fmt.Errorf("%s holds a %s: it tells images apart and writes no text; `%s eval` measures it", dir, model.Config().Kind, program.Name())
 	}
 	return writer, nil
 }

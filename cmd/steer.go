@@ -11,6 +11,7 @@ import (
 	"google.golang.org/grpc/status"
 
 	"github.com/rondo-ml/rondo/coordinator/api"
+	"github.com/rondo-ml/rondo/internal/program"
 )
 
 // askTimeout bounds one question to a coordinator.
@@ -54,7 +55,7 @@ func steer(use, short string, ask func(context.Context, api.CoordinatorClient) (
 
 func newStop() *cobra.Command {
 	return steer("stop", "Ask a running run to save and stop at the next step", func(ctx context.Context, c api.CoordinatorClient) (string, error) {
-		r, err := c.Stop(ctx, &api.StopRequest{Reason: "rondo stop"})
+		r, err := c.Stop(ctx, &api.StopRequest{Reason: program.Name() + " stop"})
 		return r.GetMessage(), err
 	})
 }

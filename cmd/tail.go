@@ -5,6 +5,8 @@ import (
 	"encoding/json"
 	"strings"
 	"sync"
+
+	"github.com/rondo-ml/rondo/internal/program"
 )
 
 // How much of a log is kept and shown.
@@ -64,5 +66,5 @@ func logged(line string) (text string, daily bool) {
 	if json.Unmarshal([]byte(line), &record) == nil && record.Msg != "" {
 		return record.Msg, record.Level == "INFO" || record.Level == "DEBUG"
 	}
-	return strings.TrimPrefix(line, "rondo: "), strings.Contains(line, "level=INFO") || strings.Contains(line, "level=DEBUG")
+	return strings.TrimPrefix(line, program.Name()+": "), strings.Contains(line, "level=INFO") || strings.Contains(line, "level=DEBUG")
 }

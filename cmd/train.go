@@ -8,6 +8,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/rondo-ml/rondo/coordinator/runfile"
+	"github.com/rondo-ml/rondo/internal/program"
 	"github.com/rondo-ml/rondo/worker"
 )
 
@@ -97,7 +98,7 @@ func (o *trainOptions) validate(f *runfile.File) error {
 
 // again is the command that goes on with the run.
 func (o *trainOptions) again(path string) string {
-	words := []string{"rondo", "train", path, "--resume"}
+	words := []string{program.Name(), "train", path, "--resume"}
 	if o.workers > 1 {
 		words = append(words, "--workers", strconv.Itoa(o.workers))
 	}

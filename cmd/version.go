@@ -7,6 +7,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/rondo-ml/rondo/coordinator/api"
+	"github.com/rondo-ml/rondo/internal/program"
 	"github.com/rondo-ml/rondo/tensor"
 )
 
@@ -16,6 +17,9 @@ func newVersion() *cobra.Command {
 		Short: "Print the version, the protocol and the instruction set in use",
 		Args:  args(0, 0, "nothing"),
 		RunE: func(c *cobra.Command, _ []string) error {
+			if name := program.Name(); name != program.Usual {
+				fmt.Fprintf(c.OutOrStdout(), "%s: ", name)
+			}
 			fmt.Fprintf(c.OutOrStdout(), "rondo %s, protocol %d, %s %s/%s, kernels %s\n",
 				api.Version(), api.Protocol, runtime.Version(), runtime.GOOS, runtime.GOARCH, tensor.Tier())
 			return nil

@@ -9,6 +9,8 @@ import (
 	"strings"
 
 	"github.com/spf13/cobra"
+
+	"github.com/rondo-ml/rondo/internal/program"
 )
 
 // voice says on standard error what is not part of the log: a line for people, or JSON under --log-json, so that a
@@ -24,7 +26,7 @@ func (v voice) say(level slog.Level, text string, attributes ...any) {
 		slog.New(slog.NewJSONHandler(v.w, &slog.HandlerOptions{Level: level})).Log(context.Background(), level, text, attributes...)
 		return
 	}
-	fmt.Fprintln(v.w, "rondo:", text)
+	fmt.Fprintln(v.w, program.Name()+":", text)
 }
 
 // tail shows the end of a log.

@@ -10,6 +10,7 @@ import (
 	"github.com/rondo-ml/rondo/coordinator/api"
 	"github.com/rondo-ml/rondo/coordinator/identity"
 	"github.com/rondo-ml/rondo/coordinator/runfile"
+	"github.com/rondo-ml/rondo/internal/program"
 )
 
 // Config says what one coordinator is given. The zero value of a field that
@@ -70,7 +71,7 @@ func DefaultConfig() Config {
 	return Config{
 		Version: api.Version(),
 		Name:    "coordinator-0",
-		Again:   "rondo train --resume",
+		Again:   program.Name() + " train --resume",
 		Listen:  "127.0.0.1:0",
 		Log:     slog.Default(),
 		Clock:   SystemClock{},

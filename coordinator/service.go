@@ -134,12 +134,12 @@ func (s *service) Status(ctx context.Context, _ *api.StatusRequest) (*api.Status
 }
 
 func (s *service) Stop(ctx context.Context, r *api.StopRequest) (*api.StopReply, error) {
-	message, err := s.ask(ctx, stopAsked{Reason: reasonOr(r.GetReason(), "asked by rondo stop")})
+	message, err := s.ask(ctx, stopAsked{Reason: reasonOr(r.GetReason(), "asked from outside")})
 	return &api.StopReply{Message: message}, err
 }
 
 func (s *service) Checkpoint(ctx context.Context, _ *api.CheckpointRequest) (*api.CheckpointReply, error) {
-	message, err := s.ask(ctx, checkpointAsked{Reason: "asked by rondo checkpoint"})
+	message, err := s.ask(ctx, checkpointAsked{Reason: "asked from outside"})
 	return &api.CheckpointReply{Message: message}, err
 }
 

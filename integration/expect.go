@@ -3,6 +3,7 @@ package integration
 import (
 	"fmt"
 	"os"
+	"path/filepath"
 	"regexp"
 	"strings"
 )
@@ -16,8 +17,9 @@ func (l *Lab) WantError(what string, r Result, code int, wants ...string) {
 		l.t.Errorf("%s: exit status %d, want %d", what, r.Code, code)
 	}
 	text := strings.TrimSpace(r.Stderr)
-	if !strings.HasPrefix(text, "rondo: ") || strings.Contains(text, "\n") {
-		l.t.Errorf("%s: want one line that begins with \"rondo: \", got\n%s", what, r.Stderr)
+	name := filepath.Base(l.bin) + ": "
+	if !strings.HasPrefix(text, name) || strings.Contains(text, "\n") {
+		l.t.Errorf("%s: want one line that begins with %q, got\n%s", what, name, r.Stderr)
 	}
 	for _, bad := range []string{"Usage:", "panic", "goroutine "} {
 		if strings.Contains(r.Stderr+r.Stdout, bad) {

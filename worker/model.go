@@ -24,7 +24,7 @@ func FileOf(m *checkpoint.Manifest) (*runfile.File, error) {
 	}
 	f, err := runfile.Parse(m.Run, nil, sets)
 	if err != nil {
-		return nil, fmt.Errorf("the configuration of %s, written by rondo %s: %s", checkpoint.DirName(m.Step), m.Version,
+		return nil, fmt.Errorf("the configuration of %s, written by Rondo %s: %s", checkpoint.DirName(m.Step), m.Version,
 			strings.ReplaceAll(err.Error(), "--set ", ""))
 	}
 	return f, nil

@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"regexp"
 	"strings"
+
+	"github.com/rondo-ml/rondo/internal/program"
 )
 
 // generatedData begins the name of a data set that is made as it is read (package data/generated).
@@ -27,7 +29,7 @@ func NoAddress(scheme string) string {
 
 func wantTrain(s string) string {
 	if s == "" {
-		return "the directory of the training shards (`rondo shard text --out DIR PATH` makes DIR/train)" +
+		return "the directory of the training shards (`" + program.Name() + " shard text --out DIR PATH` makes DIR/train)" +
 			", or generated:NAME?count=N for a model that reads images"
 	}
 	return wantData(s)

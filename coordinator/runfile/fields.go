@@ -47,7 +47,7 @@ var fields = []field{
 	{path: "name", role: ofCoordinator, at: func(f *File) any { return &f.Name }, check: wantName, about: "of the run"},
 	{path: "seed", role: ofBits, at: func(f *File) any { return &f.Seed }, about: "keys every random stream"},
 
-	{path: "model.kind", role: ofBits, at: func(f *File) any { return &f.Model.Kind }, oneOf: zoo.Names, about: "`rondo models` lists them"},
+	{path: "model.kind", role: ofBits, at: func(f *File) any { return &f.Model.Kind }, oneOf: zoo.Names, about: "the command models lists them"},
 	{path: "model.cell", role: ofBits, at: func(f *File) any { return &f.Model.Cell }, oneOf: nn.Cells},
 	{path: "model.hidden", role: ofBits, at: func(f *File) any { return &f.Model.Hidden }, within: from(1, 65536), about: "units in a layer"},
 	{path: "model.layers", role: ofBits, at: func(f *File) any { return &f.Model.Layers }, within: from(1, 64)},

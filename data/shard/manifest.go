@@ -10,6 +10,8 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+
+	"github.com/rondo-ml/rondo/internal/program"
 )
 
 const (
@@ -113,8 +115,8 @@ func noManifest(dir string, err error) error {
 	if _, statErr := os.Stat(dir); statErr != nil {
 		return fmt.Errorf("no shard set at %s: %w", dir, statErr)
 	}
-	return fmt.Errorf("no shard set in %s: %w; `rondo shard text --out DIR PATH...` makes sets in DIR/train and "+
-		"DIR/valid, and writes set.json last", dir, err)
+	return fmt.Errorf("no shard set in %s: %w; `%s shard text --out DIR PATH...` makes sets in DIR/train and "+
+		"DIR/valid, and writes set.json last", dir, err, program.Name())
 }
 
 // check holds the numbers of a manifest against each other.

@@ -2,6 +2,6 @@ module example.com/own-model
 
 go 1.26
 
-require github.com/rondo-ml/rondo v0.4.0
+require github.com/rondo-ml/rondo v0.0.0
 
 replace github.com/rondo-ml/rondo => ../..

@@ -13,8 +13,13 @@
 // registers them in an init function and then runs the same commands:
 //
 //	func init() {
-//		zoo.Register("mymodel", zoo.Info{About: "…", Fields: …}, func(c zoo.Config) (zoo.Model, error) { … })
+//		zoo.Register("mymodel", zoo.Info{About: "…", Reads: zoo.Text, Fields: …}, func(c zoo.Config) (zoo.Model, error) { … })
 //	}
+//
+// (examples/own-model is such a program.) What a kind is registered with decides
+// what the run file's section model may hold for it, the defaults, and which
+// fields decide bits. A model that panics is an error of its user: [New], [Check]
+// and those who train or use a model return a [PanicError].
 //
 // Errors about a configuration name the field as the run file does
 // ("model.hidden") and say what is allowed.

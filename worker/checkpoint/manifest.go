@@ -59,7 +59,7 @@ func (m *Manifest) Check(bits map[string]string, dataHash string) error {
 	}
 	advice := "give the run file and data the checkpoint was made with"
 	if m.Bits[runfile.Rounding] != bits[runfile.Rounding] {
-		advice = "go on with the release of rondo that made the checkpoint: this one adds in another order"
+		advice = "go on with the release of Rondo that made the checkpoint: this one adds in another order"
 	}
 	return fmt.Errorf("checkpoint: %s of run %q and the run file differ in %s; %s, or give another checkpoint.dir",
 		DirName(m.Step), m.Run, strings.Join(differ, "; "), advice)
@@ -108,7 +108,7 @@ func decodeManifest(text []byte) (*Manifest, error) {
 // validate reports a manifest that no checkpoint can have; the error names the field.
 func (m *Manifest) validate() error {
 	if m.Format != Format {
-		return fmt.Errorf("format: found %d, want %d; was it written by another version of rondo (%q)?", m.Format, Format, m.Version)
+		return fmt.Errorf("format: found %d, want %d; was it written by another version of Rondo (%q)?", m.Format, Format, m.Version)
 	}
 	if m.Step > maxStep {
 		return fmt.Errorf("step: found %d, want at most %d", m.Step, maxStep)

@@ -119,7 +119,7 @@ func TestCheck(t *testing.T) {
 	other := maps.Clone(testBits)
 	other[runfile.Rounding] = "0.3.0"
 	err = m.Check(other, "d")
-	for _, want := range []string{"rounding: absent and 0.3.0", "go on with the release of rondo that made the checkpoint"} {
+	for _, want := range []string{"rounding: absent and 0.3.0", "go on with the release of Rondo that made the checkpoint"} {
 		if err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("got %v\nwant %q in it", err, want)
 		}

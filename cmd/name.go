@@ -1,0 +1,35 @@
+package cmd
+
+import (
+	"regexp"
+	"strings"
+
+	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
+
+	"github.com/rondo-ml/rondo/internal/program"
+)
+
+// callBy puts the name of the binary into help texts, which are written for one that is called rondo. Errors and hints
+// take the name from package program.
+func callBy(root *cobra.Command, name string) {
+	var words []string
+	for _, c := range root.Commands() {
+		words = append(words, regexp.QuoteMeta(c.Name()))
+	}
+	call := regexp.MustCompile(`\b` + program.Usual + ` (` + strings.Join(words, "|") + `)\b`)
+	named := func(text *string) {
+		*text = call.ReplaceAllStringFunc(*text, func(s string) string { return name + strings.TrimPrefix(s, program.Usual) })
+	}
+	var walk func(*cobra.Command)
+	walk = func(c *cobra.Command) {
+		named(&c.Short)
+		named(&c.Long)
+		named(&c.Example)
+		c.LocalFlags().VisitAll(func(f *pflag.Flag) { named(&f.Usage) })
+		for _, sub := range c.Commands() {
+			walk(sub)
+		}
+	}
+	walk(root)
+}
