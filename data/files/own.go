@@ -17,6 +17,20 @@ var (
 // isLog says whether a file is a log by its name, such as run.log or run.log.1.
 func isLog(name string) bool { return logName.MatchString(name) }
 
+// directoryID is the file by which the workers of a run tell that they share its directory. It holds one word.
+const (
+	directoryID  = "directory-id"
+	directoryMax = 64 // bytes
+)
+
+// ownFile says whether Rondo wrote a file, by its name and size: the reason to leave it out, or "".
+func ownFile(info fs.FileInfo) Reason {
+	if info.Name() == directoryID && info.Size() <= directoryMax {
+		return RunFiles
+	}
+	return ""
+}
+
 // ownDirectory says whether Rondo wrote a directory, given what is in it: the reason to leave it out, or "".
 func ownDirectory(dir string, entries []fs.DirEntry) Reason {
 	has := func(is func(name string) bool) bool {
