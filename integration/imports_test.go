@@ -22,6 +22,7 @@ var allowed = map[string][]string{
 	"data/cutting":         {"data/cifar", "data/files", "data/idx", "data/samples", "data/shard"},
 	"data/files":           {},
 	"data/idx":             {},
+	"data/picture":         {},
 	"data/samples":         {"data/shard"},
 	"data/shard":           {"data/files", "internal/program"},
 	"nn/safetensors":       {},
@@ -59,6 +60,7 @@ var only = map[string][]string{
 	"google.golang.org/grpc":          {"coordinator", "coordinator/api", "worker", "cmd"},
 	"github.com/spf13/cobra":          {"cmd"},
 	"github.com/goccy/go-yaml":        {"coordinator/runfile"},
+	"golang.org/x/image":              {"data/picture"},
 }
 
 // TestImports asserts the graph of docs/architecture.md.
