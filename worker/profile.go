@@ -13,6 +13,7 @@ import (
 	"github.com/rondo-ml/rondo/coordinator/runfile"
 	"github.com/rondo-ml/rondo/data/shard"
 	"github.com/rondo-ml/rondo/nn"
+	"github.com/rondo-ml/rondo/nn/zoo"
 )
 
 // Profiler takes the steps of a run alone, on a text of its own, and sees where their time goes.
@@ -66,7 +67,8 @@ func NewProfiler(f *runfile.File, dir string, threads int) (*Profiler, error) {
 }
 
 // Measure takes steps of the given number of lanes for about the budget, at least two beside the first.
-func (p *Profiler) Measure(ctx context.Context, lanes int, budget time.Duration) (Profile, error) {
+func (p *Profiler) Measure(ctx context.Context, lanes int, budget time.Duration) (measured Profile, err error) {
+	defer zoo.Recover(p.file.Model.Kind, &err)
 	f := p.file
 	f.Batch.Global, f.Batch.Lanes = lanes*f.Batch.LaneRows(), lanes
 	train, err := OpenData(&f, f.Data.Train)
@@ -90,7 +92,8 @@ func (p *Profiler) Measure(ctx context.Context, lanes int, budget time.Duration)
 	t.params.Initialize(f.Seed)
 	targets := f.Batch.Global * f.RowLength()
 	profile := Profile{Lanes: lanes, Parameters: t.params.Size(), Targets: targets, Operations: t.operations(targets)}
-	return profile, profile.fill(ctx, t, group, budget)
+	err = profile.fill(ctx, t, group, budget)
+	return profile, err
 }
 
 // fill takes the steps.

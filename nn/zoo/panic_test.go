@@ -38,7 +38,7 @@ func TestPanics(t *testing.T) {
 			[]string{"model.kind: clumsy panics: two lines of it (panic_test.go:", "TestPanics"}},
 		"in the runtime": {newClumsy(func(t *nn.Tape, x *nn.Node) *nn.Node { empty[len(x.Value().Data)] = 1; return x }),
 			[]string{"(panic_test.go:", "TestPanics"}},
-		"in a library": {newClumsy(func(t *nn.Tape, x *nn.Node) *nn.Node { strings.Repeat("x", -1); return x }),
+		"in a library": {newClumsy(func(t *nn.Tape, x *nn.Node) *nn.Node { panic(strings.Repeat("x", -1)) }),
 			[]string{"negative Repeat count", "(panic_test.go:", "TestPanics"}},
 		"in a layer": {newClumsy(func(t *nn.Tape, x *nn.Node) *nn.Node { return narrow.Forward(t, x) }),
 			[]string{"head", "(panic_test.go:", "TestPanics"}},
