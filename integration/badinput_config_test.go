@@ -1,6 +1,7 @@
 package integration
 
 import (
+	"runtime"
 	"strings"
 	"testing"
 )
@@ -97,6 +98,26 @@ func TestBadCommandLine(t *testing.T) {
 			"--tls-ca", "none.pem", "--tls-cert", "none.pem", "--tls-key", "none.pem"}, []string{"none.pem"}},
 	} {
 		l.WantError(strings.Join(c.args, " "), l.Run(c.args...), 2, c.wants...)
+	}
+}
+
+// TestBadTier names kernels that there are not, and some that no processor has together: nothing is said to be in use.
+func TestBadTier(t *testing.T) {
+	t.Parallel()
+	l := NewLab(t)
+	smallRun(l)
+	missing := "neon"
+	if runtime.GOARCH == "arm64" {
+		missing = "avx2"
+	}
+	for _, words := range []string{"train run.yaml", "version", "digest run", "bench --quick", "worker run.yaml --tls-ca x --tls-cert x --tls-key x"} {
+		for tier, want := range map[string]string{"bogus": "not one of avx512, avx2, neon, go, go-fast", missing: "does not have it; it has go"} {
+			r := l.StartEnv([]string{"RONDO_TIER=" + tier}, strings.Fields(words)...).Wait()
+			l.WantError(words+" with "+tier, r, 2, "RONDO_TIER", tier, want)
+			if strings.Contains(r.Stdout+r.Stderr, "using") {
+				t.Errorf("%s with %s says that something is in use:\n%s%s", words, tier, r.Stdout, r.Stderr)
+			}
+		}
 	}
 }
 

@@ -3,6 +3,7 @@ package kernel
 import (
 	"fmt"
 	"os"
+	"strings"
 )
 
 // Tier is an instruction set with a tile of its own.
@@ -53,9 +54,13 @@ var Active, TierErr = chooseTier(os.Getenv("RONDO_TIER"), Available)
 // chooseTier picks the tier called name, or the best of those available if name is empty or cannot be had.
 func chooseTier(name string, available func(Tier) bool) (Tier, error) {
 	best := Go
+	var have []string
 	for t := range tiers {
-		if t := Tier(t); t.Exact() && available(t) {
-			best = t
+		if t := Tier(t); available(t) {
+			have = append(have, t.String())
+			if t.Exact() {
+				best = t
+			}
 		}
 	}
 	if name == "" {
@@ -66,9 +71,9 @@ func chooseTier(name string, available func(Tier) bool) (Tier, error) {
 			continue
 		}
 		if !available(Tier(t)) {
-			return best, fmt.Errorf("RONDO_TIER=%s: this processor or build does not have it; using %s", name, best)
+			return best, fmt.Errorf("RONDO_TIER=%s: this processor or build does not have it; it has %s", name, strings.Join(have, ", "))
 		}
 		return Tier(t), nil
 	}
-	return best, fmt.Errorf("RONDO_TIER=%q: not one of avx512, avx2, neon, go, go-fast; using %s", name, best)
+	return best, fmt.Errorf("RONDO_TIER=%q: not one of avx512, avx2, neon, go, go-fast", name)
 }
