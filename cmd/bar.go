@@ -12,7 +12,7 @@ import (
 	"github.com/rondo-ml/rondo/coordinator/api"
 )
 
-// barProgress draws one bar with step, bits per character, characters per
+// barProgress draws one bar with step, bits per byte, bytes per
 // second and the time left.
 type barProgress struct {
 	terminal *os.File

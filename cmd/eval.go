@@ -70,10 +70,10 @@ figure is the one that the run itself printed.`,
 
 // measuredText says what an evaluation found.
 func measuredText(f *runfile.File, m worker.Measured) string {
-	bits := nn.BitsPerCharacter(m.Loss, 1)
+	bits := nn.BitsPerTarget(m.Loss, 1)
 	if f.Model.ReadsImages() {
 		return fmt.Sprintf("%.4f bits/image (%.4f nats), %.2f %% right over %d images", bits, m.Loss,
 			100*float64(m.Right)/float64(m.Targets), m.Targets)
 	}
-	return fmt.Sprintf("%.4f bits/char (%.4f nats) over %d characters", bits, m.Loss, m.Targets)
+	return fmt.Sprintf("%.4f bits/byte (%.4f nats) over %d bytes", bits, m.Loss, m.Targets)
 }

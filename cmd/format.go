@@ -20,7 +20,7 @@ func bytesText(n int64) string {
 	return fmt.Sprintf("%.1f %s", x, units[i])
 }
 
-// rateText writes characters per second: "34.1k".
+// rateText writes bytes or images per second: "34.1k".
 func rateText(x float64) string {
 	switch {
 	case x >= 1e6:
@@ -47,7 +47,7 @@ func countText(n int, thing string) string {
 	return fmt.Sprintf("%d %ss", n, thing)
 }
 
-// bitsText writes bits per character with so many decimals. A run that has gone
+// bitsText writes bits per byte or image with so many decimals. A run that has gone
 // astray has figures that only an exponent can hold.
 func bitsText(x float64, decimals int) string {
 	if x > 1e6 {

@@ -133,7 +133,7 @@ func (p *prediction) network(ctx context.Context) (predict.Cluster, error) {
 // describe is the run and its step with all lanes here.
 func (p *prediction) describe(all worker.Profile, threads int, ceiling float64) *bench.Run {
 	f := p.file
-	r := &bench.Run{Name: f.Name, Model: f.Model.Text(), Parameters: all.Parameters, Lanes: f.Batch.Lanes, Steps: f.Steps, Targets: all.Targets, Unit: "character",
+	r := &bench.Run{Name: f.Name, Model: f.Model.Text(), Parameters: all.Parameters, Lanes: f.Batch.Lanes, Steps: f.Steps, Targets: all.Targets, Unit: "byte",
 		Operations: all.Operations / 1e9, GradientBytes: 4 * all.Parameters, Buckets: len(all.Buckets)}
 	if f.Model.ReadsImages() {
 		r.Unit = "image"

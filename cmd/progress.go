@@ -48,7 +48,7 @@ func (p *lineProgress) show(s api.Status) {
 
 func (p *lineProgress) done() {}
 
-// standText is where a run stands: " 120/400  2.413 bits/char  34.1k char/s  1m10s left".
+// standText is where a run stands: " 120/400  2.413 bits/byte  34.1k byte/s  1m10s left".
 func standText(s api.Status) string {
 	text := fmt.Sprintf(" %d/%d", s.Step, s.Steps)
 	if s.BitsPerChar > 0 { // a step was made here
@@ -64,10 +64,10 @@ func standText(s api.Status) string {
 	return text
 }
 
-// sampleOf is what a run predicts one of, char or image.
+// sampleOf is what a run predicts one of, byte or image.
 func sampleOf(s api.Status) string {
-	if s.Run.Sample == "" {
-		return "char" // a coordinator of before
+	if s.Run.Sample == "" || s.Run.Sample == "char" {
+		return "byte" // a coordinator of before
 	}
 	return s.Run.Sample
 }

@@ -30,9 +30,9 @@ func TestLines(t *testing.T) {
 	s.SecondsLeft = 0
 	show(10*time.Second, 400)
 	p.done()
-	want := "step 1/400  2.413 bits/char  34.1k char/s  1m10s left\n" +
-		"step 120/400  2.413 bits/char  34.1k char/s  1m10s left\n" +
-		"step 400/400  2.413 bits/char  34.1k char/s\n"
+	want := "step 1/400  2.413 bits/byte  34.1k byte/s  1m10s left\n" +
+		"step 120/400  2.413 bits/byte  34.1k byte/s  1m10s left\n" +
+		"step 400/400  2.413 bits/byte  34.1k byte/s\n"
 	if out.String() != want {
 		t.Errorf("printed\n%swant\n%s", out.String(), want)
 	}
@@ -44,7 +44,7 @@ func TestLines(t *testing.T) {
 
 func TestStandText(t *testing.T) {
 	s := api.Status{Step: 3, Steps: 9, Rate: 5, BitsPerChar: 7.9, SecondsLeft: 6, Phase: api.PhaseStopping}
-	if got, want := standText(s), " 3/9  7.900 bits/char  5 char/s  saving"; got != want {
+	if got, want := standText(s), " 3/9  7.900 bits/byte  5 byte/s  saving"; got != want {
 		t.Errorf("%q, want %q", got, want)
 	}
 	if got, want := standText(api.Status{Steps: 9}), " 0/9"; got != want {

@@ -12,7 +12,7 @@ import (
 func runText(r *bench.Run) string {
 	var b strings.Builder
 	h := r.Here
-	rate := "char/s"
+	rate := "byte/s"
 	if r.Unit == "image" {
 		rate = "img/s"
 	}

@@ -23,7 +23,7 @@ func newSample() *cobra.Command {
 		Use:   "sample DIR",
 		Short: "Let a trained model write",
 		Long: `Loads the newest checkpoint in DIR (or the checkpoint that DIR is), reads the prime text and goes on
-from there, one character at a time. The same arguments give the same text.`,
+from there, one byte at a time. The same arguments give the same text.`,
 		Example: `  rondo sample runs/go-source --prime 'func main() {' --length 400 --temperature 0.5`,
 		Args:    oneDirectory,
 		RunE: func(c *cobra.Command, a []string) error {
@@ -51,7 +51,7 @@ from there, one character at a time. The same arguments give the same text.`,
 	}
 	f := c.Flags()
 	f.StringVar(&prime, "prime", "\n", "text to go on from")
-	f.IntVar(&length, "length", 500, "characters to write")
+	f.IntVar(&length, "length", 500, "bytes to write")
 	f.Float64Var(&temperature, "temperature", 0.7, "0 takes the likeliest; higher is bolder")
 	f.Uint64Var(&seed, "seed", 1, "another seed, another text")
 	return c
@@ -80,8 +80,8 @@ func sampleText(dir string) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	const characters, temperature = 320, 0.6
-	text, err := zoo.Sample(model, nil, characters, temperature, 1)
+	const length, temperature = 320, 0.6
+	text, err := zoo.Sample(model, nil, length, temperature, 1)
 	return string(text), err
 }
 

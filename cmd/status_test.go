@@ -26,10 +26,10 @@ func TestPrintStatus(t *testing.T) {
 		has   []string
 		hasnt string
 	}{
-		"training": {training, []string{"step 7 of 9, 2.500 bits/char, 1.2k char/s, lr 0.001568, 5s left\n", "w       0-3", "v       -  "}, "held"},
-		"stalled":  {stalled, []string{"! training stands still: no step since noon\n", "step 7 of 9, 2.500 bits/char, 0 char/s, lr 0.001568\n"}, "left"},
-		"images":   {images, []string{"held out after step 6: 0.250 bits/image, 96.25 % right\n"}, "char"},
-		"astray":   {astray, []string{"6.000e+25 bits/char", "held out after step 6: NaN bits/char"}, "0.000 bits"},
+		"training": {training, []string{"step 7 of 9, 2.500 bits/byte, 1.2k byte/s, lr 0.001568, 5s left\n", "w       0-3", "v       -  "}, "held"},
+		"stalled":  {stalled, []string{"! training stands still: no step since noon\n", "step 7 of 9, 2.500 bits/byte, 0 byte/s, lr 0.001568\n"}, "left"},
+		"images":   {images, []string{"held out after step 6: 0.250 bits/image, 96.25 % right\n"}, "byte"},
+		"astray":   {astray, []string{"6.000e+25 bits/byte", "held out after step 6: NaN bits/byte"}, "0.000 bits"},
 		"waiting":  {api.Status{Run: api.Run{Name: "r"}, Phase: api.PhaseWaiting, Reason: "1 of 2 workers joined", Steps: 9}, []string{"step 0 of 9\n"}, "bits"},
 		"standby": {api.Status{Run: api.Run{Name: "r"}, Phase: api.PhaseStandby, Reason: "the coordinator at b:1 leads; this one takes over when it is gone"},
 			[]string{"r: standby (the coordinator at b:1 leads; this one takes over when it is gone)\n"}, "step"},

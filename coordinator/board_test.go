@@ -126,7 +126,7 @@ func TestCheckpointsThatExist(t *testing.T) {
 
 // The accuracy of images is told, that of text is none.
 func TestAccuracy(t *testing.T) {
-	for sample, want := range map[string]float64{"image": 0.75, "char": 0} {
+	for sample, want := range map[string]float64{"image": 0.75, "byte": 0} {
 		b, clock, s := boardOf(1)
 		b.run.Sample = sample
 		s = play(b, clock, s, joins(1)...)

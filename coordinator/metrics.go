@@ -36,7 +36,7 @@ func newMetrics(b *board) *metrics {
 		return c
 	}
 	m.steps = counter("steps_total", "Steps that were reported since this coordinator leads.")
-	m.targets = counter("targets_total", "Targets (characters, for a character model) trained on since this coordinator leads.")
+	m.targets = counter("targets_total", "Targets (bytes, for a model of text) trained on since this coordinator leads.")
 	m.checkpoints = counter("checkpoints_total", "Checkpoints that were committed.")
 	m.checkpointFailures = counter("checkpoint_failures_total", "Checkpoints that were begun and abandoned.")
 	m.evaluations = counter("evaluations_total", "Passes over the held-out set.")

@@ -19,7 +19,7 @@ func TestTrained(t *testing.T) {
 	if r.Code != 0 {
 		t.Fatalf("exit status %d\n%s", r.Code, r.Stderr)
 	}
-	held := find(t, r.Stdout, `held out +(\S+) bits/char`)
+	held := find(t, r.Stdout, `held out +(\S+) bits/byte`)
 	digest := find(t, r.Stdout, `(?m)^digest +([0-9a-f]{64})$`)
 
 	if out := l.Must("digest", "run"); out != digest+"\n" {
@@ -36,8 +36,8 @@ func TestTrained(t *testing.T) {
 	}
 	for _, threads := range []string{"1", "3"} {
 		out := l.Must("eval", "run", "--data", "shards/valid", "--threads", threads)
-		if got := find(t, out, `^(\S+) bits/char`); got != held {
-			t.Errorf("rondo eval with %s threads: %s bits/char, the run itself %s", threads, got, held)
+		if got := find(t, out, `^(\S+) bits/byte`); got != held {
+			t.Errorf("rondo eval with %s threads: %s bits/byte, the run itself %s", threads, got, held)
 		}
 	}
 	l.WantError("eval on nothing", l.Run("eval", "run", "--data", "nowhere"), 1, "nowhere")
@@ -55,7 +55,7 @@ func TestTrained(t *testing.T) {
 		t.Error("another seed writes the same text")
 	}
 	if !strings.HasPrefix(first, "func ") || len(first) != len("func ")+200+1 {
-		t.Errorf("200 characters after the prime: %q", first)
+		t.Errorf("200 bytes after the prime: %q", first)
 	}
 	if sample("--temperature", "0", "--seed", "3") != sample("--temperature", "0", "--seed", "4") {
 		t.Error("at temperature 0 the seed matters")

@@ -33,7 +33,7 @@ func Example() {
 		tape.Forward()
 		tape.Backward(nil)
 		if step%3 == 0 {
-			fmt.Printf("step %d: %.3f bits per symbol\n", step, nn.BitsPerCharacter(loss.LaneSum[0], 4))
+			fmt.Printf("step %d: %.3f bits per symbol\n", step, nn.BitsPerTarget(loss.LaneSum[0], 4))
 		}
 		adam.Step(pool, params.Values, params.LaneGrads(0), schedule.LR(step), step)
 		params.Changed()

@@ -128,8 +128,7 @@ func sumOf(x []float32) float32 {
 	return (a + b) + (c + d)
 }
 
-// BitsPerCharacter turns a sum of nats over count characters into bits per
-// character.
-func BitsPerCharacter(nats float64, count int) float64 {
+// BitsPerTarget turns a sum of nats over count targets (bytes of a text, images) into bits a target.
+func BitsPerTarget(nats float64, count int) float64 {
 	return nats / math.Ln2 / float64(count)
 }

@@ -94,8 +94,8 @@ func TestCrossEntropyExtremes(t *testing.T) {
 	}
 }
 
-func TestBitsPerCharacter(t *testing.T) {
-	if got := BitsPerCharacter(4*math.Ln2, 2); got != 2 {
+func TestBitsPerTarget(t *testing.T) {
+	if got := BitsPerTarget(4*math.Ln2, 2); got != 2 {
 		t.Errorf("got %v bits, want 2", got)
 	}
 }

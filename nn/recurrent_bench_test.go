@@ -34,6 +34,6 @@ func benchmarkStep(b *testing.B, k kind, gates int) {
 	// Three products with W_hh: forward, the gradient of h and that of W_hh.
 	// Two with W_ih, as the input wants no gradient.
 	flops := 2 * float64(shape.Total()*gates*hidden) * float64(3*hidden+2*in)
-	b.ReportMetric(float64(shape.Total())/seconds, "chars/s")
+	b.ReportMetric(float64(shape.Total())/seconds, "bytes/s")
 	b.ReportMetric(flops/seconds/1e9, "GFLOP/s")
 }

@@ -13,8 +13,8 @@ import (
 )
 
 // BenchmarkStep is a whole training step of one worker: rows, forward,
-// backward, fold, clip, Adam. It reports characters per second and GFLOP/s,
-// counting 6 operations for each weight of a matrix and character, also as a
+// backward, fold, clip, Adam. It reports bytes per second and GFLOP/s,
+// counting 6 operations for each weight of a matrix and byte, also as a
 // share of what all cores together do out of registers alone. Lanes are 8 where
 // the name does not say otherwise. The last one is the size of Radford et al.
 // (2017): it takes minutes and some 6 GiB, so -short leaves it out.
@@ -43,9 +43,9 @@ func BenchmarkStep(b *testing.B) {
 func benchmarkStep(b *testing.B, sets ...string) {
 	f := smallFile(b, sets...)
 	rate, params := stepRate(b, f)
-	chars := rate * float64(f.Batch.Global*f.Batch.Length)
-	speed := operations(params, 1) * chars
-	b.ReportMetric(chars, "chars/s")
+	bytes := rate * float64(f.Batch.Global*f.Batch.Length)
+	speed := operations(params, 1) * bytes
+	b.ReportMetric(bytes, "bytes/s")
 	b.ReportMetric(speed/1e9, "GFLOP/s")
 	b.ReportMetric(100*speed/ceilingSpeed(runtime.GOMAXPROCS(0)), "%ceiling")
 }

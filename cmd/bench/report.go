@@ -19,7 +19,7 @@ type Run struct {
 	Lanes         int                  `json:"lanes"`
 	Steps         int                  `json:"steps"`
 	Targets       int                  `json:"targets"`
-	Unit          string               `json:"unit"` // of targets: "character" or "image"
+	Unit          string               `json:"unit"` // of targets: "byte" or "image"
 	Operations    float64              `json:"step_gflop"`
 	GradientBytes int                  `json:"gradient_bytes"`
 	Buckets       int                  `json:"buckets"`

@@ -85,7 +85,7 @@ type Run struct {
 	Version    string `json:"version"`
 	Batch      int    `json:"batch"`
 	Length     int    `json:"length"`   // time steps of a row; 1 of images
-	Sample     string `json:"sample"`   // what is predicted one of: char or image
+	Sample     string `json:"sample"`   // what is predicted one of: byte or image
 	Leader     string `json:"leader"`   // coordinator that leads
 	Dir        string `json:"dir"`      // checkpoint directory
 	Schedule   []Rate `json:"schedule"` // the learning rate over the whole run, at some steps

@@ -25,12 +25,12 @@ func (m Model) Config() zoo.Config {
 // ReadsImages reports a model of images rather than text.
 func (m Model) ReadsImages() bool { return m.info().Reads == zoo.Images }
 
-// Sample is what the model predicts one of: a char or an image.
+// Sample is what the model predicts one of: a byte or an image.
 func (m Model) Sample() string {
 	if m.ReadsImages() {
 		return "image"
 	}
-	return "char"
+	return "byte"
 }
 
 // Text names the model in a word or two: "charlm lstm".

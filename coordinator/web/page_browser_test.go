@@ -22,7 +22,7 @@ func TestPageShowsTheRun(t *testing.T) {
 	for selector, want := range map[string]string{
 		"#run-name": "go-source", "#run-model": "charlm · 428 k parameters · 8 lanes", "#phase": "training", "#reason": "3 of 3 workers in the ring",
 		"#step": "step 740", "#steps": "of 1\u202f200 · 61 %", "#left": "45 s", "#bits": fmt.Sprintf("%.3f", st.BitsPerChar),
-		"#held": fmt.Sprintf("%.3f", st.Evaluations[2].BitsPerChar), "#held-sub": "bits/char at step 600", "#rate": fmt.Sprintf("%.1f k char/s", st.Rate/1000),
+		"#held": fmt.Sprintf("%.3f", st.Evaluations[2].BitsPerChar), "#held-sub": "bits/byte at step 600", "#rate": fmt.Sprintf("%.1f k byte/s", st.Rate/1000),
 		"#lr": "0.0008", "#epoch": "1", "#elapsed": "1 m 16 s", "#run-file": demoFile, "#ring-sub": "generation 1", "#version": "0.1.0",
 		"#checkpoints tr:first-child td:first-child": "600", "#checkpoints .copy": st.Checkpoints[2].Digest[:12],
 		"#events li:first-child .what": "checkpoint of step 600 committed", "#events li:first-child .sub": "step 600 · every 200 steps",
@@ -32,7 +32,7 @@ func TestPageShowsTheRun(t *testing.T) {
 			t.Errorf("%s says %q, want %q", selector, got, want)
 		}
 	}
-	if got := eval[string](p, `document.title`); got != fmt.Sprintf("61 %% · %.3f bits/char · go-source · Rondo", st.BitsPerChar) {
+	if got := eval[string](p, `document.title`); got != fmt.Sprintf("61 %% · %.3f bits/byte · go-source · Rondo", st.BitsPerChar) {
 		t.Errorf("title %q", got)
 	}
 	if got := eval[[]float64](p, `[progress.value, progress.max]`); got[0] != 740 || got[1] != 1200 {

@@ -15,7 +15,7 @@ func TestFormat(t *testing.T) {
 		`f.integer(0)`: "0", `f.integer(999)`: "999", `f.integer(1234567)`: "1\u202f234\u202f567", `f.integer(NaN)`: "–", `f.integer(undefined)`: "–",
 		`f.count(0)`: "0", `f.count(950)`: "950", `f.count(0.5)`: "0.50", `f.count(999.6)`: "1.00 k", `f.count(12345)`: "12.3 k", `f.count(999499)`: "999 k", `f.count(999500)`: "1.00 M",
 		`f.count(1234567)`: "1.23 M", `f.count(-12345)`: "-12.3 k", `f.count(2.5e9)`: "2.50 G", `f.count(1e21)`: "1000000 P", `f.count(Infinity)`: "–", `f.count(null)`: "–",
-		`f.rate(41532.7)`: "41.5 k char/s", `f.rate(512.4)`: "512 char/s", `f.rate(3.25)`: "3.25 char/s", `f.rate("x")`: "–",
+		`f.rate(41532.7)`: "41.5 k byte/s", `f.rate(512.4)`: "512 byte/s", `f.rate(3.25)`: "3.25 byte/s", `f.rate("x")`: "–",
 		`f.bytes(0)`: "0 B", `f.bytes(1023)`: "1.00 KiB", `f.bytes(512)`: "512 B", `f.bytes(155189248)`: "148 MiB", `f.bytes(5140480)`: "4.90 MiB",
 		`f.duration(0)`: "0 s", `f.duration(0.0741)`: "74.1 ms", `f.duration(59.6)`: "1 m 00 s", `f.duration(130)`: "2 m 10 s", `f.duration(3899)`: "1 h 04 m",
 		`f.duration(86399.7)`: "1 d 0 h", `f.duration(3600)`: "1 h 00 m", `f.duration(273600)`: "3 d 4 h", `f.duration(-1)`: "–", `f.duration(0.9999)`: "1 s",

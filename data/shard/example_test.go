@@ -33,7 +33,7 @@ func Example() {
 	if err != nil {
 		log.Fatal(err)
 	}
-	streams, err := shard.NewStreams(set, 2, 16) // two rows, 16 characters a step
+	streams, err := shard.NewStreams(set, 2, 16) // two rows, 16 bytes a step
 	if err != nil {
 		log.Fatal(err)
 	}

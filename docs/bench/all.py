@@ -147,16 +147,16 @@ def geomean(values):
 def steps(b):
     for _ in range(b.rounds):
         ours = b.benchmark("worker.test", "worker", "^BenchmarkStep$", "2s")
-        theirs = dict(re.findall(r"^(\S+)\s+(\S+) chars/s", b.script("step_torch.py", "--threads", b.threads, "--steps", 8), re.M))
+        theirs = dict(re.findall(r"^(\S+)\s+(\S+) bytes/s", b.script("step_torch.py", "--threads", b.threads, "--steps", 8), re.M))
         for name, m in ours.items():
             if name in theirs:
-                b.row(f"{name}, PyTorch", "char/s", STEP_RATIO.get(name)).add(m["chars/s"], float(theirs[name]))
+                b.row(f"{name}, PyTorch", "byte/s", STEP_RATIO.get(name)).add(m["bytes/s"], float(theirs[name]))
             b.row(f"{name}, of the ceiling", "share", STEP_SHARE.get(name)).add(m["%ceiling"] / 100)
             b.row(f"{name}, allocated in a step", "bytes", 1024).add(m["B/op"])
             if name + "-bf16" in ours:
-                b.row(f"bf16 against float32, {name}", "char/s", 1.5).add(ours[name + "-bf16"]["chars/s"], m["chars/s"])
+                b.row(f"bf16 against float32, {name}", "byte/s", 1.5).add(ours[name + "-bf16"]["bytes/s"], m["bytes/s"])
             if name + "-one-lane" in ours:
-                b.row(f"lanes: 8 on a worker against 1, {name}", "char/s", 0.95).add(m["chars/s"], ours[name + "-one-lane"]["chars/s"])
+                b.row(f"lanes: 8 on a worker against 1, {name}", "byte/s", 0.95).add(m["bytes/s"], ours[name + "-one-lane"]["bytes/s"])
 
 
 def images(b):

@@ -5,8 +5,8 @@
 
 Same model (embedding, LSTM, linear; dropout before and after the LSTM), same rows (the first nine tenths of the text
 cut into `batch` contiguous streams, hidden state carried, zeroed at each epoch), same optimizer, schedule, clipping
-and initial distributions; only the random numbers are others. Prints held-out bits per character on the last tenth,
-cut into the same rows, and characters per second.
+and initial distributions; only the random numbers are others. Prints held-out bits per byte on the last tenth,
+cut into the same rows, and bytes per second.
 """
 
 import argparse
@@ -107,8 +107,8 @@ def main():
         optimizer.step()
         spent, chars = spent + time.time() - began, chars + int((y >= 0).sum())
         if (step + 1) % o.report == 0 or step + 1 == o.steps:
-            print(f"step {step + 1}: held out {evaluate(model, held, o.batch, o.length):.4f} bits/char, "
-                  f"training {loss.item() / math.log(2):.4f}, {chars / spent:.0f} char/s", flush=True)
+            print(f"step {step + 1}: held out {evaluate(model, held, o.batch, o.length):.4f} bits/byte, "
+                  f"training {loss.item() / math.log(2):.4f}, {chars / spent:.0f} byte/s", flush=True)
 
 
 if __name__ == "__main__":

@@ -4,7 +4,7 @@
     OMP_WAIT_POLICY=passive python3 docs/bench/step_torch.py [--threads 2] [--only REGEX]
 
 Embedding 64, one recurrent layer, linear to 256, cross-entropy, clipping, Adam; 64 time steps. Prints the median over
-steps in characters per second.
+steps in bytes per second.
 """
 
 import argparse
@@ -71,7 +71,7 @@ def measure(cell, hidden, batch, length, steps):
         optimizer.step()
         times.append(time.perf_counter() - began)
     chars = batch * length / statistics.median(times[2:])
-    print(f"{cell}-{hidden}x{batch}  {chars:8.0f} chars/s", flush=True)
+    print(f"{cell}-{hidden}x{batch}  {chars:8.0f} bytes/s", flush=True)
 
 
 def main():

@@ -39,7 +39,7 @@ func BenchmarkStep(b *testing.B) {
 				ps.Changed()
 				states.Commit()
 			}
-			b.ReportMetric(float64(b.N*shape.Total())/b.Elapsed().Seconds(), "chars/s")
+			b.ReportMetric(float64(b.N*shape.Total())/b.Elapsed().Seconds(), "bytes/s")
 		})
 	}
 }

@@ -34,7 +34,7 @@ const (
 
 func allowed(lo, hi int) string { return fmt.Sprintf("%d to %d", lo, hi) }
 
-// charLM predicts the next character of a text, as Karpathy's char-rnn and
+// charLM predicts the next byte of a text, as Karpathy's char-rnn and
 // Radford et al. (2017) do:
 //
 //	e = encoder[token]          [V, E]

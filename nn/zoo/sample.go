@@ -7,9 +7,9 @@ import (
 	"github.com/rondo-ml/rondo/tensor"
 )
 
-// Sampler feeds a model one character at a time and looks at what it expects
+// Sampler feeds a model one byte at a time and looks at what it expects
 // next. Its hidden state starts as zero; States may be read, or overwritten,
-// between characters.
+// between bytes.
 type Sampler struct {
 	States *nn.States
 
@@ -20,7 +20,7 @@ type Sampler struct {
 	vocab  int
 }
 
-// NewSampler records the model for one character. Close frees its goroutines.
+// NewSampler records the model for one byte. Close frees its goroutines.
 func NewSampler(model SequenceModel) *Sampler {
 	shape := nn.Shape{Steps: 1, Lanes: 1, Rows: 1}
 	s := &Sampler{States: nn.NewStates(1, 1), pool: tensor.NewPool(1), tokens: nn.NewTokens(shape), vocab: model.Config().Vocab}
@@ -34,12 +34,12 @@ func NewSampler(model SequenceModel) *Sampler {
 // Close frees what the sampler computes on.
 func (s *Sampler) Close() { s.pool.Close() }
 
-// Feed reads one character and returns the logits of the next, [Vocab], which
+// Feed reads one byte and returns the logits of the next, [Vocab], which
 // hold until the next call. It returns an error when the model's vocabulary
-// lacks the character.
+// lacks the byte.
 func (s *Sampler) Feed(c byte) ([]float32, error) {
 	if int(c) >= s.vocab {
-		return nil, fmt.Errorf("character %d is not one of the model's %d symbols", c, s.vocab)
+		return nil, fmt.Errorf("byte %d is not one of the model's %d symbols", c, s.vocab)
 	}
 	s.tokens.Input[0] = int32(c)
 	s.tape.Forward()
@@ -47,18 +47,18 @@ func (s *Sampler) Feed(c byte) ([]float32, error) {
 	return s.logits.Value().Data, nil
 }
 
-// Sample reads prime ("\n" if it is empty) and then writes n characters, each
+// Sample reads prime ("\n" if it is empty) and then writes n bytes, each
 // drawn from softmax(logits/temperature) and fed back. Temperature 0 takes the
-// likeliest, the first among equals. Character i is drawn with number i of a
+// likeliest, the first among equals. Byte i is drawn with number i of a
 // stream that depends on seed alone, so a sample is a pure function of the
-// weights and the arguments. It returns the n new characters.
+// weights and the arguments. It returns the n new bytes.
 func Sample(model SequenceModel, prime []byte, n int, temperature float64, seed uint64) (text []byte, err error) {
 	defer Recover(model.Config().Kind, &err)
 	if !(temperature >= 0) {
 		return nil, fmt.Errorf("temperature is %v; it must be at least 0", temperature)
 	}
 	if n < 0 {
-		return nil, fmt.Errorf("%d characters were asked for; it must be at least 0", n)
+		return nil, fmt.Errorf("%d bytes were asked for; it must be at least 0", n)
 	}
 	if len(prime) == 0 {
 		prime = []byte("\n")
@@ -82,7 +82,7 @@ func Sample(model SequenceModel, prime []byte, n int, temperature float64, seed 
 	return text, nil
 }
 
-// Draw picks a character from softmax(logits/temperature) with u, a number of
+// Draw picks a byte from softmax(logits/temperature) with u, a number of
 // [0, 1): the first whose cumulative probability exceeds u. Temperature 0 picks
 // the likeliest. Symbols beyond 255 are left out.
 func Draw(logits []float32, temperature float64, u float32) byte {

@@ -26,7 +26,7 @@ func TestSample(t *testing.T) {
 	sample := func(temperature float64, seed uint64) []byte {
 		text, err := Sample(model, prime, 40, temperature, seed)
 		if err != nil || len(text) != 40 {
-			t.Fatalf("%d characters, error %v", len(text), err)
+			t.Fatalf("%d bytes, error %v", len(text), err)
 		}
 		return text
 	}
@@ -44,7 +44,7 @@ func TestSample(t *testing.T) {
 	}
 }
 
-// Greedy sampling writes what the model holds likeliest: no other character
+// Greedy sampling writes what the model holds likeliest: no other byte
 // would make its text cheaper.
 func TestGreedyIsLikeliest(t *testing.T) {
 	model := trained(t)
@@ -74,10 +74,10 @@ func TestSampleErrors(t *testing.T) {
 		temperature float64
 		want        string
 	}{
-		{"a", 1, 1, "character 97 is not one of the model's 20 symbols"},
+		{"a", 1, 1, "byte 97 is not one of the model's 20 symbols"},
 		{"\n", 1, -1, "temperature is -1"},
 		{"\n", 1, math.NaN(), "temperature is NaN"},
-		{"\n", -1, 1, "-1 characters"},
+		{"\n", -1, 1, "-1 bytes"},
 	} {
 		if _, err := Sample(model, []byte(c.prime), c.n, c.temperature, 0); err == nil || !strings.Contains(err.Error(), c.want) {
 			t.Errorf("%+v: error %v", c, err)
@@ -112,7 +112,7 @@ func TestDraw(t *testing.T) {
 	}
 }
 
-// TextLoss in pieces of 64 is what a model says that reads one character at a
+// TextLoss in pieces of 64 is what a model says that reads one byte at a
 // time.
 func TestTextLossAgainstSampler(t *testing.T) {
 	model := built(t, small("lstm"))
@@ -123,7 +123,7 @@ func TestTextLossAgainstSampler(t *testing.T) {
 		}
 		losses, err := TextLoss(model, text)
 		if err != nil || len(losses) != max(0, n-1) {
-			t.Fatalf("%d characters: %d losses, error %v", n, len(losses), err)
+			t.Fatalf("%d bytes: %d losses, error %v", n, len(losses), err)
 		}
 		s := NewSampler(model)
 		for i, got := range losses {
@@ -136,12 +136,12 @@ func TestTextLossAgainstSampler(t *testing.T) {
 				sum += math.Exp(float64(x))
 			}
 			if want := math.Log(sum) - float64(logits[text[i+1]]); math.Abs(got-want) > 1e-6 {
-				t.Fatalf("%d characters: number %d costs %v, want %v", n, i+1, got, want)
+				t.Fatalf("%d bytes: number %d costs %v, want %v", n, i+1, got, want)
 			}
 		}
 		s.Close()
 	}
 	if _, err := TextLoss(model, []byte{1, 2, 99}); err == nil || !strings.Contains(err.Error(), "99") {
-		t.Errorf("a strange character: error %v", err)
+		t.Errorf("a strange byte: error %v", err)
 	}
 }

@@ -7,12 +7,12 @@ import (
 	"github.com/rondo-ml/rondo/tensor"
 )
 
-// textSteps is how many characters TextLoss takes at once.
+// textSteps is how many bytes TextLoss takes at once.
 const textSteps = 64
 
-// TextLoss returns what each character of text after the first costs the model,
+// TextLoss returns what each byte of text after the first costs the model,
 // in nats, given all before it: element i is for text[i+1]. The hidden state
-// starts as zero. It returns an error when the vocabulary lacks a character.
+// starts as zero. It returns an error when the vocabulary lacks a byte.
 func TextLoss(model SequenceModel, text []byte) (losses []float64, err error) {
 	defer Recover(model.Config().Kind, &err)
 	shape := nn.Shape{Steps: textSteps, Lanes: 1, Rows: 1}
@@ -30,7 +30,7 @@ func TextLoss(model SequenceModel, text []byte) (losses []float64, err error) {
 			}
 		}
 		if err := tokens.Check(model.Config().Vocab); err != nil {
-			return nil, fmt.Errorf("characters from %d on: %w", at, err)
+			return nil, fmt.Errorf("bytes from %d on: %w", at, err)
 		}
 		tape.Forward()
 		states.Commit()

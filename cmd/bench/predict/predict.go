@@ -24,7 +24,7 @@ type Step struct {
 type Run struct {
 	Lanes   int
 	Steps   float64
-	Targets float64 // in a step: characters, or samples
+	Targets float64 // in a step: bytes of text, or images
 	Cores   float64 // on which the steps were measured
 	Alone   []Step  // by ascending lanes, the last with all of them
 }
@@ -48,7 +48,7 @@ type Prediction struct {
 	Ring       float64 `json:"ring_seconds"`        // of it, waiting for the ring
 	Hidden     float64 `json:"hidden"`              // share of the ring's time that passes beside backward
 	Efficiency float64 `json:"efficiency"`          // speed-up over one worker, by workers
-	Rate       float64 `json:"targets_per_second"`  // characters, or samples
+	Rate       float64 `json:"targets_per_second"`  // bytes of text, or images
 	Time       float64 `json:"run_seconds"`         // all steps
 	Cost       float64 `json:"run_cost,omitempty"`  // of all nodes for that time
 	Sent       float64 `json:"sent_bytes_per_step"` // by one worker

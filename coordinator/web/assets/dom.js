@@ -22,7 +22,7 @@ export function setAttribute(node, name, value) {
 
 export const text = (id, value) => setText(byId(id), value);
 
-// figure shows "12.3 k char/s" with the unit small.
+// figure shows "12.3 k byte/s" with the unit small.
 export function figure(id, value) {
   const node = byId(id);
   if (node.textContent === value) return;

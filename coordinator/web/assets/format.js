@@ -34,11 +34,11 @@ export function count(x) {
   return `${digits(v)} ${name}`;
 }
 
-// What the run predicts one of: "char", or "image".
-let sample = "char";
-export const setSample = (name) => { sample = name || "char"; };
+// What the run predicts one of: "byte", or "image".
+let sample = "byte";
+export const setSample = (name) => { sample = name || "byte"; };
 export const per = (what) => `${what}/${sample}`;
-export const sampleWord = () => (sample === "char" ? "character" : sample);
+export const sampleWord = () => sample;
 
 export const rate = (x) => (given(x) ? `${count(x < 100 ? x : Math.round(x))} ${sample}/s` : none);
 
