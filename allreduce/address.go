@@ -20,10 +20,13 @@ type linkOptions struct {
 	handshake  time.Duration
 	log        *slog.Logger
 	alone      bool // shares no memory
+	patience   time.Duration
+	fallback   string // address
+	check      func(state tls.ConnectionState, name string) error
 }
 
 func linkOptionsOf(opts []LinkOption) linkOptions {
-	o := linkOptions{maxPayload: DefaultMaxPayload, handshake: 10 * time.Second, log: slog.New(slog.DiscardHandler)}
+	o := linkOptions{maxPayload: DefaultMaxPayload, handshake: 10 * time.Second, patience: time.Minute, log: slog.New(slog.DiscardHandler)}
 	for _, f := range opts {
 		f(&o)
 	}
@@ -34,9 +37,9 @@ func linkOptionsOf(opts []LinkOption) linkOptions {
 // largest chunk, and the longest broadcast. Longer is refused unread.
 func WithMaxPayload(bytes int) LinkOption { return func(o *linkOptions) { o.maxPayload = bytes } }
 
-// WithHandshakeTimeout bounds the time that one message of a handshake may
-// take. The default is 10 s; shorter finds a silent peer sooner, longer bears a
-// busier one.
+// WithHandshakeTimeout bounds the time that a peer may take for TLS and its hello,
+// and then for each message more. The default is 10 s; shorter finds a silent peer
+// sooner, longer bears a busier one.
 func WithHandshakeTimeout(d time.Duration) LinkOption {
 	return func(o *linkOptions) { o.handshake = d }
 }
@@ -47,6 +50,22 @@ func WithLogger(log *slog.Logger) LinkOption { return func(o *linkOptions) { o.l
 // WithoutSharedMemory sends every payload through the socket, also to a worker on
 // the same host. Either end may say so.
 func WithoutSharedMemory() LinkOption { return func(o *linkOptions) { o.alone = true } }
+
+// WithDialPatience bounds the time for which Dial tries again while nobody
+// answers. The default is a minute; a worker that is there takes the connection
+// at once, however busy it is.
+func WithDialPatience(d time.Duration) LinkOption { return func(o *linkOptions) { o.patience = d } }
+
+// WithFallback has Dial turn to another address when nobody listens at the first.
+// A socket's path may be in a directory of another host.
+func WithFallback(address string) LinkOption { return func(o *linkOptions) { o.fallback = address } }
+
+// WithCertificateCheck has both ends ask check, before they agree, whether the
+// other's certificate allows it to be the worker of a name. The dialler of one that is refused
+// is told the error.
+func WithCertificateCheck(check func(state tls.ConnectionState, name string) error) LinkOption {
+	return func(o *linkOptions) { o.check = check }
+}
 
 // parseAddress cuts "unix:///path" or "tcp://host:port".
 func parseAddress(address string) (network, rest string, err error) {
@@ -74,7 +93,7 @@ func listenOn(ctx context.Context, address string, config *tls.Config) (net.List
 	if err != nil {
 		return nil, fmt.Errorf("address %q: %w", address, err)
 	}
-	return burstListener{inner, config}, nil
+	return inner, nil
 }
 
 // maxSocketPath is what the kernels we know allow for the path of a socket.

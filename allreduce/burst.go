@@ -44,6 +44,10 @@ func newBurst(conn net.Conn) *burstConn {
 	return &burstConn{Conn: conn, socket: socketOf(conn)}
 }
 
+// onto moves to the connection that lies beneath the one from before. Nobody
+// else uses it in the meantime.
+func (c *burstConn) onto(conn net.Conn) { c.Conn, c.socket = conn, socketOf(conn) }
+
 // Read gives TLS what came. One goroutine reads, the handshake's or the link's.
 func (c *burstConn) Read(b []byte) (int, error) {
 	switch {
@@ -125,20 +129,6 @@ func (c *burstConn) try() error {
 		c.out, c.first = c.out[:0], 0
 	}
 	return err
-}
-
-// burstListener puts burstConns beneath the TLS of a listener.
-type burstListener struct {
-	net.Listener
-	config *tls.Config
-}
-
-func (l burstListener) Accept() (net.Conn, error) {
-	conn, err := l.Listener.Accept()
-	if err != nil {
-		return nil, err
-	}
-	return tls.Server(newBurst(conn), l.config), nil
 }
 
 // burstOf is the burstConn beneath a TLS connection, or nil.

@@ -8,7 +8,7 @@ import (
 
 // Connect makes the two links of worker self of a view: it dials address, where
 // the next worker listens, and meanwhile accepts the previous one on l. hello
-// needs Run, Config and Name; the view gives the rest. It blocks until both
+// needs Run, Config, Name and, if wished, Names; the view gives the rest. It blocks until both
 // neighbours have done the same, ctx ends, or one refuses. For one worker both
 // links are nil.
 func Connect(ctx context.Context, view View, self int, l *Listener, address string, config *tls.Config, hello Hello, opts ...LinkOption) (next, prev Link, err error) {

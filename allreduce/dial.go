@@ -14,34 +14,62 @@ import (
 
 // Dial connects with the next worker and returns the link once both ends have
 // agreed on hello, with From this worker and To the next. While nobody listens
-// there, or the other end closes before it has answered, it tries again until
-// ctx ends; a refusal is final. config is for TCP alone. It blocks until the
-// other worker has called Accept for the generation.
+// there, or the other end closes before it has answered, it tries again, for a
+// minute (see [WithDialPatience]) or until ctx ends; a refusal is final. config is
+// for TCP alone. It blocks until the other worker has called Accept for the
+// generation.
 func Dial(ctx context.Context, address string, config *tls.Config, hello Hello, opts ...LinkOption) (Link, error) {
-	network, rest, err := parseAddress(address)
-	if err != nil {
-		return nil, err
-	}
-	if network == "tcp" && config == nil {
-		return nil, fmt.Errorf("address %q: TCP needs a TLS configuration", address)
-	}
-	if network == "unix" {
-		config = nil
-	}
 	o := linkOptionsOf(opts)
+	began := time.Now()
+	warn := began.Add(dialWarning)
 	for wait := 10 * time.Millisecond; ; wait = min(2*wait, time.Second) {
-		link, err := dialOnce(ctx, network, rest, address, config, hello, o)
+		link, err := o.dial(ctx, address, config, hello)
 		if err == nil {
 			return link, nil
 		}
-		if !worthAnother(err) || !pause(ctx, wait) {
-			return nil, peerError(hello.To, address, "dial", err)
+		if o.fallback != "" && isNobody(err) {
+			o.log.Info("allreduce: nobody listens on the socket here; dialling", "socket", address, "address", o.fallback)
+			address, o.fallback = o.fallback, ""
+			continue
 		}
+		tried := time.Since(began)
+		if again := worthAnother(err); again && tried > o.patience {
+			err = fmt.Errorf("nobody answers within %v: %w", o.patience, err)
+		} else if again && pause(ctx, wait) {
+			if time.Now().After(warn) {
+				warn = time.Now().Add(dialEach)
+				o.log.Warn("allreduce: the next worker does not answer", "worker", hello.To, "address", address,
+					"for", tried.Round(time.Second), "error", err)
+			}
+			continue
+		}
+		return nil, peerError(hello.To, address, "dial", err)
 	}
 }
 
+// Times of dialling. Listeners are open before the view is known, so one that is
+// late is a sign of a wrong address.
+const (
+	dialWarning = 3 * time.Second
+	dialEach    = 15 * time.Second // after the first warning
+)
+
+// dial tries an address once.
+func (o linkOptions) dial(ctx context.Context, address string, config *tls.Config, hello Hello) (Link, error) {
+	network, rest, err := parseAddress(address)
+	switch {
+	case err != nil:
+		return nil, err
+	case network == "unix":
+		config = nil
+	case config == nil:
+		return nil, fmt.Errorf("address %q: TCP needs a TLS configuration", address)
+	}
+	return dialOnce(ctx, network, rest, address, config, hello, o)
+}
+
 func dialOnce(ctx context.Context, network, rest, address string, config *tls.Config, hello Hello, o linkOptions) (Link, error) {
-	var d net.Dialer
+	d := net.Dialer{Timeout: o.handshake}
 	conn, err := d.DialContext(ctx, network, rest)
 	if err != nil {
 		return nil, err
@@ -72,13 +100,14 @@ func dialOnce(ctx context.Context, network, rest, address string, config *tls.Co
 // that the listener passed, if it did.
 func (o linkOptions) greet(conn net.Conn, hello Hello) (Hello, *sharedOut, error) {
 	socket, local := conn.(*net.UnixConn)
+	verify := func(theirs Hello) error { return o.verify(conn, theirs) }
 	if !local {
-		theirs, err := greet(conn, hello)
+		theirs, err := greet(conn, hello, verify)
 		return theirs, nil, err
 	}
 	r := &receiver{UnixConn: socket, fd: -1}
 	defer r.drop()
-	theirs, err := greet(r, hello)
+	theirs, err := greet(r, hello, verify)
 	if err != nil || r.fd < 0 || o.alone {
 		return theirs, nil, err
 	}
@@ -110,11 +139,29 @@ func secure(ctx context.Context, conn net.Conn, rest string, config *tls.Config,
 	return t, nil
 }
 
+// verify asks the check of certificates whether a peer may have the name of its
+// hello. A unix socket, which has none, is this user's own.
+func (o linkOptions) verify(conn net.Conn, theirs Hello) error {
+	secure, ok := conn.(*tls.Conn)
+	if !ok || o.check == nil {
+		return nil
+	}
+	if err := o.check(secure.ConnectionState(), theirs.Name); err != nil {
+		return fieldError("certificate", "%v", err)
+	}
+	return nil
+}
+
 // worthAnother says whether an error may pass: the other worker has not begun to
-// listen, or has just begun anew.
+// listen, has just begun anew, or was too busy to take a connection.
 func worthAnother(err error) bool {
-	return errors.Is(err, syscall.ECONNREFUSED) || errors.Is(err, syscall.ECONNRESET) || errors.Is(err, syscall.EPIPE) ||
-		errors.Is(err, fs.ErrNotExist) || errors.Is(err, io.EOF)
+	late, ok := errors.AsType[net.Error](err)
+	return ok && late.Timeout() || isNobody(err) || errors.Is(err, syscall.ECONNRESET) || errors.Is(err, syscall.EPIPE) || errors.Is(err, io.EOF)
+}
+
+// isNobody says whether nobody listens at an address.
+func isNobody(err error) bool {
+	return errors.Is(err, syscall.ECONNREFUSED) || errors.Is(err, fs.ErrNotExist)
 }
 
 // pause waits, and says whether ctx still lives.

@@ -76,6 +76,129 @@ func TestHandshakeRefuses(t *testing.T) {
 	prev.link.Close()
 }
 
+// A worker whose neighbour's address leads back to itself is told so at once, at
+// both ends.
+func TestHandshakeWithItself(t *testing.T) {
+	l := listen(t, nil, "unix://"+socketPath(t))
+	self := hello(handshakeView, 0)
+	_, _, first := Connect(t.Context(), handshakeView, 0, l, l.Addresses()[0], nil, self)
+	l.mu.Lock()
+	l.taken = true // as when the one before has come already
+	l.mu.Unlock()
+	_, then := Dial(t.Context(), l.Addresses()[0], nil, self)
+	for _, err := range []error{first, then} {
+		wantPeer(t, err, 1, l.Addresses()[0], "dial", "from worker")
+		if err == nil || !strings.Contains(err.Error(), "has dialled itself") || !strings.Contains(err.Error(), "--ring-advertise") {
+			t.Errorf("error %v", err)
+		}
+	}
+}
+
+// A hello that comes while another's handshake is ending is not left waiting.
+func TestHandshakeMeanwhile(t *testing.T) {
+	l := listen(t, nil, "unix://"+socketPath(t))
+	accept := acceptInBackground(t.Context(), l, answering(handshakeView, 1))
+	network, path, _ := parseAddress(l.Addresses()[0])
+	first, err := net.Dial(network, path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer first.Close()
+	if err := writeMessage(first, messageHello, hello(handshakeView, 0).encode()); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := readHello(first); err != nil { // so Accept waits for the confirmation
+		t.Fatal(err)
+	}
+	self := make(chan error, 1)
+	go func() {
+		_, err := Dial(t.Context(), l.Addresses()[0], nil, hello(handshakeView, 1))
+		self <- err
+	}()
+	for waiting(l) == 0 {
+		<-l.arrived
+	}
+	if err := writeMessage(first, messageConfirm, nil); err != nil {
+		t.Fatal(err)
+	}
+	prev := <-accept
+	if prev.err != nil {
+		t.Fatal(prev.err)
+	}
+	prev.link.Close()
+	if err := <-self; err == nil || !strings.Contains(err.Error(), "has dialled itself") {
+		t.Errorf("error %v", err)
+	}
+}
+
+// With the names of a view, another worker cannot take a place in it.
+func TestHandshakeNames(t *testing.T) {
+	names := []string{"w0", "w1", "w2"}
+	l := listen(t, nil, "unix://"+socketPath(t))
+	mine := answering(handshakeView, 1)
+	mine.Names = names
+	accept := acceptInBackground(t.Context(), l, mine)
+	good := hello(handshakeView, 0)
+	good.Names = names
+	other := good
+	other.Name = "w7"
+	if _, err := Dial(t.Context(), l.Addresses()[0], nil, other); err == nil || !strings.Contains(err.Error(), `refused: name: "w7", but worker 0 of the view is "w0"`) {
+		t.Errorf("a false name: %v", err)
+	}
+	wrong := good
+	wrong.Names = []string{"w0", "w8", "w2"}
+	if _, err := Dial(t.Context(), l.Addresses()[0], nil, wrong); err == nil || !strings.Contains(err.Error(), `name: "w1", but worker 1 of the view is "w8"`) {
+		t.Errorf("a listener of a false name: %v", err)
+	}
+	next, err := Dial(t.Context(), l.Addresses()[0], nil, good)
+	if err != nil {
+		t.Fatal(err)
+	}
+	next.Close()
+	if prev := <-accept; prev.err != nil {
+		t.Error(prev.err)
+	} else {
+		prev.link.Close()
+	}
+}
+
+// What a check has against a certificate for a name, both ends are told.
+func TestHandshakeCertificateCheck(t *testing.T) {
+	config := newAuthority(t).config(t)
+	check := WithCertificateCheck(func(state tls.ConnectionState, name string) error {
+		if len(state.PeerCertificates) == 0 || name != "w0" {
+			return errors.New("it is not issued to " + name)
+		}
+		return nil
+	})
+	l, err := Listen(t.Context(), config, []string{"tcp://127.0.0.1:0"}, check)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer l.Close()
+	other := hello(handshakeView, 0)
+	other.Name = "w7"
+	_, err = Dial(t.Context(), l.Addresses()[0], config, other)
+	wantPeer(t, err, 1, l.Addresses()[0], "dial", "certificate")
+	if err == nil || !strings.Contains(err.Error(), "refused: certificate: it is not issued to w7") {
+		t.Errorf("the dialler: %v", err)
+	}
+	accept := acceptInBackground(t.Context(), l, answering(handshakeView, 1))
+	if _, err = Dial(t.Context(), l.Addresses()[0], config, hello(handshakeView, 0), check); err == nil || !strings.Contains(err.Error(), "certificate: it is not issued to w1") {
+		t.Errorf("the dialler's own check: %v", err)
+	}
+	next, err := Dial(t.Context(), l.Addresses()[0], config, hello(handshakeView, 0))
+	if err != nil {
+		t.Fatal(err)
+	}
+	next.Close()
+	if prev := <-accept; prev.err != nil {
+		t.Error(prev.err)
+	} else {
+		prev.link.Close()
+	}
+}
+
 // A worker that heard of a newer view first waits until this one has, too; one
 // that gave up meanwhile is passed over.
 func TestHandshakeNewerWaits(t *testing.T) {

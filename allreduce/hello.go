@@ -9,13 +9,17 @@ import (
 )
 
 // Hello is what both ends of a connection tell each other first. The ends must
-// agree on everything but Name.
+// agree on everything but Name, which is the speaker's own.
 type Hello struct {
 	Run        string // which run
 	Config     string // hash of everything that decides bits
 	Generation uint64 // of the view
 	From, To   int    // workers' numbers in the view
-	Name       string // of the worker that speaks, for people
+	Name       string // of the worker that speaks
+
+	// Names are those of all workers of the view, in its order: the other end must
+	// have its own. It is not sent. Nil admits any name.
+	Names []string
 }
 
 // reply is the hello that the other end must send.
@@ -35,12 +39,30 @@ func (h Hello) check(want Hello) error {
 		return fieldError("generation", "%d, want %d", h.Generation, want.Generation)
 	case h.Config != want.Config:
 		return fieldError("config hash", "%q, want %q: the workers were started with different run files or releases", h.Config, want.Config)
+	case h.From == want.To && h.To != want.To:
+		return itselfError(h)
 	case h.To != want.To:
 		return fieldError("to worker", "%d, but this is worker %d", h.To, want.To)
 	case h.From != want.From:
 		return fieldError("from worker", "%d, want %d", h.From, want.From)
+	case h.From < len(want.Names) && h.Name != want.Names[h.From]:
+		return fieldError("name", "%q, but worker %d of the view is %q", printable(h.Name), h.From, want.Names[h.From])
 	}
 	return nil
+}
+
+// itselfError is for a worker whose hello came back to it.
+func itselfError(h Hello) error {
+	return fieldError("from worker", "worker %d, %s, has dialled itself: the address of its neighbour leads back to it; "+
+		"give the neighbour --ring-advertise HOST:PORT", h.From, printable(h.Name))
+}
+
+// tooLate says why a hello is refused at a worker that has said mine to another.
+func (h Hello) tooLate(mine Hello) error {
+	if h.Run == mine.Run && h.Generation == mine.Generation && h.From == mine.From {
+		return itselfError(h)
+	}
+	return fieldError("generation", "%d is over or has its link; the ring is at %d", h.Generation, mine.Generation)
 }
 
 // A handshake is three messages: the dialler's hello, the listener's hello (or
@@ -181,8 +203,8 @@ func readHello(r io.Reader) (Hello, error) {
 	return Hello{}, fieldError("kind", "message %d where a hello should be", kind)
 }
 
-// greet is the dialler's half of the handshake.
-func greet(conn io.ReadWriter, hello Hello) (Hello, error) {
+// greet is the dialler's half of the handshake. verify looks at the listener's hello.
+func greet(conn io.ReadWriter, hello Hello, verify func(Hello) error) (Hello, error) {
 	if err := writeMessage(conn, messageHello, hello.encode()); err != nil {
 		return Hello{}, err
 	}
@@ -191,6 +213,9 @@ func greet(conn io.ReadWriter, hello Hello) (Hello, error) {
 		return Hello{}, err
 	}
 	if err := theirs.check(hello.reply()); err != nil {
+		return Hello{}, err
+	}
+	if err := verify(theirs); err != nil {
 		return Hello{}, err
 	}
 	return theirs, writeMessage(conn, messageConfirm, nil)

@@ -8,6 +8,8 @@ import (
 	"net"
 	"sync"
 	"time"
+
+	"github.com/rondo-ml/rondo/admission"
 )
 
 // Listener receives the connections of previous workers, over all generations
@@ -15,18 +17,18 @@ import (
 // connect before Accept is called for it; its connection is kept until then.
 type Listener struct {
 	options   linkOptions
+	config    *tls.Config // of TCP
 	listeners []net.Listener
 	ctx       context.Context // ends with Close
 	cancel    context.CancelFunc
 	wg        sync.WaitGroup
-	slots     chan struct{} // handshakes under way
 	arrived   chan struct{} // holds a token when waiting has grown
 	accepting sync.Mutex
 
-	mu         sync.Mutex
-	generation uint64 // of the latest Accept
-	taken      bool   // and it has its connection
-	waiting    []*visitor
+	mu      sync.Mutex
+	mine    Hello // of the latest Accept
+	taken   bool  // and it has its connection
+	waiting []*visitor
 }
 
 // visitor is a connection whose hello has been read.
@@ -37,8 +39,8 @@ type visitor struct {
 }
 
 const (
-	maxHandshakes = 64
-	maxWaiting    = 64
+	maxUnproven = 128 // connections whose hello has not been read
+	maxWaiting  = 64
 )
 
 // Listen opens all addresses, "unix:///path" or "tcp://host:port". config is
@@ -46,7 +48,7 @@ const (
 // peer's bytes are looked at before that is done. The directory of a socket is
 // made with mode 0700, or must be closed to others already.
 func Listen(ctx context.Context, config *tls.Config, addresses []string, opts ...LinkOption) (*Listener, error) {
-	l := &Listener{options: linkOptionsOf(opts), slots: make(chan struct{}, maxHandshakes), arrived: make(chan struct{}, 1)}
+	l := &Listener{options: linkOptionsOf(opts), config: config, arrived: make(chan struct{}, 1)}
 	l.ctx, l.cancel = context.WithCancel(context.WithoutCancel(ctx))
 	for _, a := range addresses {
 		inner, err := listenOn(ctx, a, config)
@@ -74,7 +76,10 @@ func (l *Listener) Addresses() []string {
 	return all
 }
 
+// serve accepts whatever strangers do: a gate bounds what they hold.
 func (l *Listener) serve(inner net.Listener) {
+	gate := admission.NewGate("ring", admission.Limits{Connections: maxUnproven, Bytes: admission.Handshake,
+		Time: l.options.handshake}, l.options.log)
 	for {
 		conn, err := inner.Accept()
 		if err != nil {
@@ -87,43 +92,56 @@ func (l *Listener) serve(inner net.Listener) {
 			}
 			continue
 		}
-		select {
-		case l.slots <- struct{}{}:
-		case <-l.ctx.Done():
-			conn.Close()
-			return
-		}
-		l.wg.Go(func() {
-			defer func() { <-l.slots }()
-			l.meet(conn, inner.Addr())
-		})
+		stranger := gate.Admit(conn)
+		l.wg.Go(func() { l.meet(stranger, inner.Addr()) })
 	}
 }
 
 // meet reads a hello and puts the connection among those that wait.
-func (l *Listener) meet(conn net.Conn, at net.Addr) {
-	stop := context.AfterFunc(l.ctx, func() { rawConn(conn).Close() })
-	address := conn.RemoteAddr().String()
+func (l *Listener) meet(stranger *admission.Conn, at net.Addr) {
+	raw := stranger.Conn
+	stop := context.AfterFunc(l.ctx, func() { raw.Close() })
+	address := raw.RemoteAddr().String()
 	if at.Network() == "unix" {
 		address = "unix://" + at.String()
 	}
-	_ = conn.SetDeadline(time.Now().Add(l.options.handshake))
-	hello, err := l.readHello(conn)
-	if err != nil || !stop() {
-		l.options.log.Warn("allreduce: handshake failed", "peer", address, "error", err)
-		stop()
-		rawConn(conn).Close()
+	conn, hello, err := l.identify(stranger)
+	if !stop() {
+		stranger.Close()
 		return
 	}
+	if err != nil {
+		stranger.Refuse(err)
+		return
+	}
+	stranger.Proven()
 	l.park(&visitor{conn: conn, hello: hello, address: address})
 }
 
-func (l *Listener) readHello(conn net.Conn) (Hello, error) {
-	if t, ok := conn.(*tls.Conn); ok {
-		if err := t.HandshakeContext(l.ctx); err != nil {
-			return Hello{}, err
+// identify reads a hello, through TLS where there is any. The connection that it
+// returns has no gate beneath it any more.
+func (l *Listener) identify(stranger *admission.Conn) (net.Conn, Hello, error) {
+	raw := stranger.Conn
+	if raw.LocalAddr().Network() == "unix" {
+		hello, err := l.readHello(stranger)
+		return raw, hello, err
+	}
+	burst := newBurst(stranger)
+	secure := tls.Server(burst, l.config)
+	if err := secure.HandshakeContext(l.ctx); err != nil {
+		return nil, Hello{}, err
+	}
+	hello, err := l.readHello(secure)
+	if err == nil {
+		if err = l.options.verify(secure, hello); err != nil {
+			refuse(secure, err)
 		}
 	}
+	burst.onto(raw)
+	return secure, hello, err
+}
+
+func (l *Listener) readHello(conn net.Conn) (Hello, error) {
 	hello, err := readHello(conn)
 	if err != nil {
 		refuse(conn, err)
@@ -148,12 +166,12 @@ func (l *Listener) park(v *visitor) {
 	if len(l.waiting) > maxWaiting {
 		turned, l.waiting = append(turned, l.waiting[0]), l.waiting[1:]
 	}
-	closed, generation := l.ctx.Err() != nil, l.generation
-	if !closed && l.taken && v.hello.Generation <= generation {
+	closed, mine := l.ctx.Err() != nil, l.mine
+	if !closed && l.taken && v.hello.Generation <= mine.Generation {
 		// Nobody will call Accept for it any more.
 		l.waiting = l.waiting[:len(l.waiting)-1]
 		l.mu.Unlock()
-		l.turnAway(v, fieldError("generation", "%d is over or has its link; the ring is at %d", v.hello.Generation, generation))
+		l.turnAway(v, v.hello.tooLate(mine))
 		return
 	}
 	l.mu.Unlock()
@@ -187,18 +205,16 @@ func (l *Listener) Accept(ctx context.Context, hello Hello) (Link, error) {
 	l.accepting.Lock()
 	defer l.accepting.Unlock()
 	l.mu.Lock()
-	if want.Generation < l.generation {
+	if latest := l.mine.Generation; want.Generation < latest {
 		l.mu.Unlock()
-		return nil, fmt.Errorf("accept: generation %d after generation %d", want.Generation, l.generation)
+		return nil, fmt.Errorf("accept: generation %d after generation %d", want.Generation, latest)
 	}
-	l.generation, l.taken = want.Generation, false
+	l.mine, l.taken = hello, false
 	l.mu.Unlock()
 	for {
 		for v := l.next(want.Generation); v != nil; v = l.next(want.Generation) {
 			if link := l.settle(v, hello); link != nil {
-				l.mu.Lock()
-				l.taken = true
-				l.mu.Unlock()
+				l.take(hello)
 				return link, nil
 			}
 		}
@@ -210,6 +226,23 @@ func (l *Listener) Accept(ctx context.Context, hello Hello) (Link, error) {
 			return nil, fmt.Errorf("accept: %w", net.ErrClosed)
 		}
 	}
+}
+
+// take notes that the generation has its link. Visitors for it that came in the
+// meantime are told.
+func (l *Listener) take(mine Hello) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.taken = true
+	kept := l.waiting[:0]
+	for _, v := range l.waiting {
+		if v.hello.Generation > mine.Generation {
+			kept = append(kept, v)
+		} else {
+			go l.turnAway(v, v.hello.tooLate(mine))
+		}
+	}
+	l.waiting = kept
 }
 
 // next takes the first visitor whose generation is not newer.

@@ -6,11 +6,13 @@ import (
 	"crypto/tls"
 	"errors"
 	"io"
+	"io/fs"
 	"log/slog"
 	"net"
 	"os"
 	"path/filepath"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 )
@@ -103,6 +105,48 @@ func TestDialEnds(t *testing.T) {
 	}
 }
 
+// Dial gives up after its patience, and says what it met.
+func TestDialPatience(t *testing.T) {
+	path := "unix://" + socketPath(t)
+	_, err := Dial(t.Context(), path, nil, hello(handshakeView, 0), WithDialPatience(30*time.Millisecond))
+	wantPeer(t, err, 1, path, "dial", "")
+	if err == nil || !strings.Contains(err.Error(), "nobody answers within 30ms") || !errors.Is(err, fs.ErrNotExist) {
+		t.Errorf("error %v", err)
+	}
+}
+
+// Where nobody listens on a socket that is there, Dial turns to the fallback.
+func TestDialFallback(t *testing.T) {
+	path := socketPath(t)
+	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	dead, err := net.ListenUnix("unix", &net.UnixAddr{Name: path, Net: "unix"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	dead.SetUnlinkOnClose(false)
+	dead.Close()
+	config := newAuthority(t).config(t)
+	for _, socket := range []string{path, path + "-gone"} {
+		l := listen(t, config, "tcp://127.0.0.1:0")
+		accept := acceptInBackground(t.Context(), l, answering(handshakeView, 1))
+		next, err := Dial(t.Context(), "unix://"+socket, config, hello(handshakeView, 0), WithFallback(l.Addresses()[0]))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if !strings.Contains(next.Peer(), l.Addresses()[0]) {
+			t.Errorf("the peer is %s", next.Peer())
+		}
+		next.Close()
+		if prev := <-accept; prev.err != nil {
+			t.Error(prev.err)
+		} else {
+			prev.link.Close()
+		}
+	}
+}
+
 // A worker may dial before the next one listens.
 func TestDialBeforeListen(t *testing.T) {
 	path := socketPath(t)
@@ -152,7 +196,7 @@ func TestConnectRefused(t *testing.T) {
 // Connections that nobody asks for do not pile up, and a peer that says nothing
 // is cut off; both are logged.
 func TestListenBounds(t *testing.T) {
-	var text bytes.Buffer
+	var text lockedBuffer
 	l, err := Listen(t.Context(), nil, []string{"unix://" + socketPath(t)},
 		WithLogger(slog.New(slog.NewTextHandler(&text, nil))), WithHandshakeTimeout(50*time.Millisecond), WithMaxPayload(100))
 	if err != nil {
@@ -193,8 +237,64 @@ func TestListenBounds(t *testing.T) {
 		t.Errorf("%d connections wait", n)
 	}
 	l.Close()
-	if !strings.Contains(text.String(), "handshake failed") {
+	if !strings.Contains(text.String(), "has not proven who it is within 50ms") {
 		t.Errorf("log %q", text.String())
+	}
+}
+
+// Connections that say nothing, or something other than TLS, keep no worker out,
+// however many there are.
+func TestListenFlood(t *testing.T) {
+	config := newAuthority(t).config(t)
+	l := listen(t, config, "tcp://127.0.0.1:0")
+	_, address, _ := parseAddress(l.Addresses()[0])
+	for i := range 3 * maxUnproven {
+		conn, err := net.Dial("tcp", address)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer conn.Close()
+		if i%8 == 0 {
+			_, _ = conn.Write([]byte{0x16, 3}) // the beginning of a TLS record
+		}
+	}
+	accept := acceptInBackground(t.Context(), l, answering(handshakeView, 1))
+	began := time.Now()
+	link, err := Dial(t.Context(), l.Addresses()[0], config, hello(handshakeView, 0))
+	if err != nil {
+		t.Fatal(err)
+	}
+	link.Close()
+	if prev := <-accept; prev.err != nil {
+		t.Error(prev.err)
+	} else {
+		prev.link.Close()
+	}
+	if took := time.Since(began); took > linkOptionsOf(nil).handshake/2 {
+		t.Errorf("dialling took %v among silent connections", took)
+	}
+}
+
+// A peer that TLS refuses leaves a line in the log that says who, why and what to do.
+func TestListenLogsRefusals(t *testing.T) {
+	ours := newAuthority(t)
+	var text lockedBuffer
+	l, err := Listen(t.Context(), ours.config(t), []string{"tcp://127.0.0.1:0"}, WithLogger(slog.New(slog.NewTextHandler(&text, nil))))
+	if err != nil {
+		t.Fatal(err)
+	}
+	stranger := newAuthority(t).config(t)
+	stranger.RootCAs = ours.pool
+	link, err := Dial(t.Context(), l.Addresses()[0], stranger, hello(handshakeView, 0))
+	if err == nil {
+		link.Close()
+		t.Error("a stranger got in")
+	}
+	l.Close() // and waits for what it was doing
+	for _, want := range []string{"level=WARN", "port=ring", "peer=127.0.0.1:", "unknown authority", "--tls-ca"} {
+		if !strings.Contains(text.String(), want) {
+			t.Errorf("the log %q lacks %q", text.String(), want)
+		}
 	}
 }
 
@@ -202,4 +302,22 @@ func waiting(l *Listener) int {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	return len(l.waiting)
+}
+
+// lockedBuffer is what several goroutines log into.
+type lockedBuffer struct {
+	mu   sync.Mutex
+	text bytes.Buffer
+}
+
+func (b *lockedBuffer) Write(p []byte) (int, error) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.text.Write(p)
+}
+
+func (b *lockedBuffer) String() string {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.text.String()
 }
