@@ -58,13 +58,14 @@ and this is the only coordinator.`,
 	f := c.Flags()
 	f.IntVarP(&cfg.Workers, "workers", "n", 1, "workers to wait for, at most batch.lanes")
 	f.StringVar(&cfg.Listen, "listen", ":8781", "`HOST:PORT` where workers join")
-	f.StringVar(&cfg.Advertise, "advertise", "", "`HOST:PORT` that others dial, if another")
+	f.StringVar(&cfg.Advertise, "advertise", "", "`HOST:PORT` that others dial, if another; else of --listen, with this host's address for all of them")
 	f.StringVar(&cfg.StatusListen, "status-addr", defaultStatusAddr, "`HOST:PORT` of the status page; empty: none")
 	f.StringArrayVar(&cfg.Etcd, "etcd", nil, "`HOST:PORT` of an etcd (may be given several times)")
 	f.BoolVar(&etcdTLS, "etcd-tls", true, "speak to etcd with this process's certificate")
 	f.StringVar(&cfg.RecordDir, "record-dir", "record", "`DIR` of the record that is kept without --etcd")
 	f.StringVar(&cfg.Name, "name", cfg.Name, "name of this coordinator, unique in the gossip")
 	f.StringVar(&cfg.Gossip, "gossip-listen", "", "`HOST:PORT` of the gossip; empty: none")
+	f.StringVar(&cfg.GossipAdvertise, "gossip-advertise", "", "`HOST:PORT` of the gossip that others dial, if another")
 	f.StringArrayVar(&cfg.GossipSeeds, "gossip-seed", nil, "`HOST:PORT` of another coordinator's gossip")
 	return c
 }
@@ -79,7 +80,7 @@ func coordinate(c *cobra.Command, cfg coordinator.Config, v voice) error {
 		return err
 	}
 	defer coord.Close()
-	fmt.Fprintf(c.OutOrStdout(), "workers join  %s\n", coord.Addr())
+	fmt.Fprintf(c.OutOrStdout(), "workers join  %s\n", coord.Advertised())
 	if addr := coord.StatusAddr(); addr != "" {
 		fmt.Fprintf(c.OutOrStdout(), "status page  http://%s\n", addr)
 	}

@@ -62,8 +62,9 @@ SIGTERM, Ctrl-C or SIGHUP (not under nohup) asks the whole run to save and stop 
 	f.StringArrayVar(&cfg.Coordinators, "coordinator", nil, "`HOST:PORT` of a coordinator (may be given several times)")
 	f.StringVar(&cfg.SocketDir, "socket-dir", "", "0700 `DIR` for unix sockets to workers on this host")
 	f.StringVar(&cfg.RingListen, "ring-listen", "", "`HOST:PORT` where workers on other hosts reach this one")
-	f.StringVar(&cfg.RingAdvertise, "ring-advertise", "", "`HOST:PORT` that they are told, if another")
+	f.StringVar(&cfg.RingAdvertise, "ring-advertise", "", "`HOST:PORT` that they are told, if another; else of --ring-listen, with the address that reaches the coordinator for all of them")
 	f.StringVar(&cfg.GossipListen, "gossip-listen", "", "`HOST:PORT` of the gossip; empty: none")
+	f.StringVar(&cfg.GossipAdvertise, "gossip-advertise", "", "`HOST:PORT` of the gossip that others dial, if another")
 	f.IntVar(&cfg.Threads, "threads", cfg.Threads, "goroutines that compute")
 	f.IntVar(&cfg.Passes, "passes", 1, "turns in which the lanes are taken; more need less memory")
 	return c

@@ -23,7 +23,7 @@ const leaderEvery = 200 * time.Millisecond
 func (c *Coordinator) campaign(ctx context.Context) error {
 	for {
 		stop := c.watchLeader(ctx)
-		lost, err := c.store.Campaign(ctx, c.advertised())
+		lost, err := c.store.Campaign(ctx, c.Advertised())
 		stop()
 		if err == nil {
 			var result *Result
@@ -74,7 +74,7 @@ func (c *Coordinator) watchLeader(ctx context.Context) (stop func()) {
 				c.board.standBy(addr, waits)
 			}
 			mu.Unlock()
-			if err != nil || addr == "" || addr == known || addr == c.advertised() {
+			if err != nil || addr == "" || addr == known || addr == c.Advertised() {
 				continue
 			}
 			if past, err := (record{c.store}).read(ctx); err == nil && len(past.Run.GossipKey) > 0 {
@@ -98,7 +98,7 @@ func (c *Coordinator) waitsFor(leader string, err error) string {
 		return "the record does not say who leads, and is asked again: " + err.Error()
 	case leader == "":
 		return "nobody leads yet: this coordinator seeks the lead"
-	case leader == c.advertised():
+	case leader == c.Advertised():
 		return "the record still names this coordinator's address as the leader's: it leads when that lapses"
 	}
 	return fmt.Sprintf("the coordinator at %s leads; this one takes over when it is gone", leader)
@@ -132,16 +132,16 @@ func (c *Coordinator) lead(ctx context.Context, lost <-chan struct{}) (*Result, 
 	if past, err = c.inherit(ctx, r, p, past); err != nil {
 		return nil, err
 	}
-	t := &term{plan: p, clock: c.cfg.Clock, log: c.cfg.Log, hub: newHub(4*p.Workers + 64), board: c.board, record: r, addr: c.advertised(), alone: c.local != nil,
+	t := &term{plan: p, clock: c.cfg.Clock, log: c.cfg.Log, hub: newHub(4*p.Workers + 64), board: c.board, record: r, addr: c.Advertised(), alone: c.local != nil,
 		writer: newWriter(c.cfg.Log), inbound: make(chan inbound, 256), over: make(chan struct{}), state: newState(p, past)}
 	t.greet = func(w *api.Welcome) { c.greet(w, past.Run.GossipKey) }
 	if len(c.cfg.GossipSeeds) == 0 {
-		c.startNews(past.Run.GossipKey, c.advertised())
+		c.startNews(past.Run.GossipKey, c.Advertised())
 	} else { // seeds that do not answer take their time
-		c.tasks.Go(func() { c.startNews(past.Run.GossipKey, c.advertised()) })
+		c.tasks.Go(func() { c.startNews(past.Run.GossipKey, c.Advertised()) })
 	}
 	c.runID.Store(&p.RunID)
-	c.board.begin(t.state, past, c.advertised())
+	c.board.begin(t.state, past, c.Advertised())
 	c.mu.Lock()
 	c.term = t
 	early := c.exits
@@ -222,7 +222,7 @@ func (c *Coordinator) leading(ctx context.Context) (*term, error) {
 	ctx, cancel := context.WithTimeout(ctx, time.Second)
 	defer cancel()
 	addr, err := c.store.Leader(ctx)
-	if err != nil || addr == "" || addr == c.advertised() {
+	if err != nil || addr == "" || addr == c.Advertised() {
 		return nil, faultf(faultAway, "no coordinator leads yet; try again")
 	}
 	return nil, faultf(faultNotNow, "not the leader; the leader is %s", addr)

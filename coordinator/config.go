@@ -38,8 +38,8 @@ type Config struct {
 
 	// Listen is the host:port of the gRPC service; port 0 takes a free one.
 	Listen string
-	// Advertise is the host:port that others dial; empty: Listen's, with this
-	// machine's name for a host that means all of its addresses.
+	// Advertise is the host:port that others dial; empty: Listen's, with an
+	// address of this machine for a host that means all of them.
 	Advertise string
 	// StatusListen is the host:port of the status page; empty: none.
 	StatusListen string
@@ -56,10 +56,11 @@ type Config struct {
 	// Store is the record itself, for tests; it is closed with the coordinator.
 	Store Store
 
-	// Gossip is the host:port of memberlist; empty: none. GossipSeeds are
-	// other coordinators' to join.
-	Gossip      string
-	GossipSeeds []string
+	// Gossip is the host:port of memberlist; empty: none. GossipAdvertise is
+	// what others dial, if another. GossipSeeds are other coordinators' to join.
+	Gossip          string
+	GossipAdvertise string
+	GossipSeeds     []string
 
 	Log   *slog.Logger
 	Clock Clock

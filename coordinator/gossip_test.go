@@ -18,6 +18,7 @@ func TestGossipOfACoordinator(t *testing.T) {
 		t.Fatalf("welcome %v", w)
 	}
 	g, err := gossip.Start(gossip.Config{Bind: "127.0.0.1:0", Key: w.GossipKey, Seeds: w.GossipSeeds, Log: quiet,
+		Server: cfg.Credentials.Server(), Client: cfg.Credentials.Client(),
 		Meta: gossip.Meta{Name: "worker-0", Role: gossip.RoleWorker}})
 	if err != nil {
 		t.Fatal(err)

@@ -29,7 +29,7 @@ func (d *decision) joined(e workerJoined) {
 			Dir: d.dir(h), DirID: h.CheckpointDirId, HasCheckpoint: h.HasCheckpoint, Step: h.CheckpointStep, Digest: h.CheckpointDigest}
 	}
 	m := member{Name: h.Name, Incarnation: h.Incarnation, Conn: e.Conn, Host: h.Host, PID: h.Pid,
-		RingUnix: h.RingUnix, RingTCP: h.RingTcp, Tier: h.Tier, Threads: h.Threads, State: memberJoined, Seen: d.now}
+		RingUnix: h.RingUnix, RingTCP: h.RingTcp, Network: h.Network, Tier: h.Tier, Threads: h.Threads, State: memberJoined, Seen: d.now}
 	at, _ := slices.BinarySearchFunc(d.s.Members, m, func(a, b member) int { return natural(a.Name, b.Name) })
 	d.s.Members = slices.Insert(d.s.Members, at, m)
 	d.do(admit{e.Conn, h.Name})
@@ -64,6 +64,9 @@ func (d *decision) objection(h *api.Hello) string {
 	}
 	if s.plan.Workers > 1 && h.RingUnix == "" && h.RingTcp == "" {
 		return "it gives no address for its neighbours in the ring; give --ring-listen HOST:PORT"
+	}
+	if reason := s.unreachable(h); reason != "" {
+		return reason
 	}
 	if diff := d.differences(h); len(diff) > 0 {
 		return strings.Join(diff, "; ")

@@ -32,7 +32,9 @@ func (c *Coordinator) startNews(key []byte, leader string) {
 		}
 		return
 	}
-	d, err := gossip.Start(gossip.Config{Bind: c.cfg.Gossip, Key: key, Seeds: c.cfg.GossipSeeds, Log: c.cfg.Log, OnChange: c.heardOf, Meta: self})
+	d, err := gossip.Start(gossip.Config{Bind: c.cfg.Gossip, Advertise: c.cfg.GossipAdvertise, Toward: append([]string{c.Advertised()}, c.cfg.GossipSeeds...),
+		Server: c.cfg.Credentials.Server(), Client: c.cfg.Credentials.Client(),
+		Key: key, Seeds: c.cfg.GossipSeeds, Log: c.cfg.Log, OnChange: c.heardOf, Meta: self})
 	if err != nil {
 		c.cfg.Log.Warn("the run goes without gossip", "error", err)
 		c.board.remark(levelWarn, "the run goes without gossip", err.Error())

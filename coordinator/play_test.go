@@ -24,7 +24,7 @@ func (p *player) hello(l line) *api.Hello {
 	name := l.words[0]
 	h := &api.Hello{Name: name, Incarnation: "i" + fmt.Sprint(p.next), Host: "host-a", Pid: int32(100 + p.next), Version: l.get("version", "v1"),
 		Protocol: int32(l.number("protocol", 1)), DataHash: l.get("data", "data"), ValidHash: l.get("valid", "valid"),
-		RingUnix: l.get("ring", "/ring/"+name), Parameters: int64(l.number("parameters", 1000)), CheckpointDir: l.options["dir"], CheckpointDirId: l.get("dirid", "D"), Tier: l.get("tier", "avx2"),
+		RingUnix: l.get("ring", "/ring/"+name), RingTcp: l.options["tcp"], Network: l.options["network"], Parameters: int64(l.number("parameters", 1000)), CheckpointDir: l.options["dir"], CheckpointDirId: l.get("dirid", "D"), Tier: l.get("tier", "avx2"),
 		Bits: map[string]string{"model.hidden": l.get("hidden", "256"), "seed": l.get("seed", "1")}}
 	if step, ok := l.options["checkpoint"]; ok {
 		h.HasCheckpoint, h.CheckpointStep, h.CheckpointDigest = true, l.number("checkpoint", 0), l.get("digest", "d"+step)

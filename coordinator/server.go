@@ -5,7 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"net"
-	"os"
+	"net/url"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -14,6 +15,8 @@ import (
 	"google.golang.org/grpc/credentials"
 	"google.golang.org/grpc/keepalive"
 
+	"github.com/rondo-ml/rondo/admission"
+	"github.com/rondo-ml/rondo/coordinator/advertise"
 	"github.com/rondo-ml/rondo/coordinator/api"
 	"github.com/rondo-ml/rondo/coordinator/web"
 )
@@ -25,9 +28,10 @@ type Coordinator struct {
 	store Store
 	local *localRecord // the store's; nil: the record is elsewhere
 
-	rpc    *grpc.Server
-	listen *connsListener
-	status net.Listener // nil: none
+	rpc     *grpc.Server
+	listen  *connsListener
+	address string       // host:port that others dial
+	status  net.Listener // nil: none
 
 	cancel  context.CancelCauseFunc
 	tasks   sync.WaitGroup
@@ -89,11 +93,16 @@ func (c *Coordinator) open(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	c.listen = knowConns(port)
+	c.listen = knowConns(port, newGate(&c.cfg))
+	own := advertise.Port{Flag: "--advertise", Listening: c.Addr(), Given: c.cfg.Advertise, Toward: c.elsewhere()}
+	if c.address, err = own.Address(ctx); err != nil {
+		return fmt.Errorf("the address of this coordinator: %w", err)
+	}
 	if c.cfg.StatusListen != "" {
 		if c.status, err = listen("--status-addr", c.cfg.StatusListen); err != nil {
 			return err
 		}
+		c.status = admission.NewGate("status page", admission.Limits{Connections: maxPages}, c.cfg.Log).Listener(c.status)
 	}
 	switch {
 	case c.cfg.Store != nil:
@@ -124,11 +133,11 @@ func listen(flag, addr string) (net.Listener, error) {
 // serve starts answering workers and the status page.
 func (c *Coordinator) serve(ctx context.Context) {
 	c.rpc = grpc.NewServer(
-		grpc.Creds(credentials.NewTLS(c.cfg.Credentials.Server())),
+		grpc.Creds(provingCredentials{credentials.NewTLS(c.cfg.Credentials.Server())}),
 		grpc.MaxRecvMsgSize(maxMessage),
 		grpc.MaxConcurrentStreams(16),
 		grpc.MaxHeaderListSize(16<<10),
-		grpc.ConnectionTimeout(helloPatience),
+		grpc.ConnectionTimeout(2*handshakePatience),
 		grpc.KeepaliveParams(keepalive.ServerParameters{Time: 10 * time.Second, Timeout: 20 * time.Second}),
 		grpc.KeepaliveEnforcementPolicy(keepalive.EnforcementPolicy{MinTime: time.Second, PermitWithoutStream: true}),
 	)
@@ -161,18 +170,19 @@ func (c *Coordinator) StatusAddr() string {
 	return c.status.Addr().String()
 }
 
-// advertised is the address that others dial.
-func (c *Coordinator) advertised() string {
-	if c.cfg.Advertise != "" {
-		return c.cfg.Advertise
-	}
-	addr := c.Addr()
-	if host, port, err := net.SplitHostPort(addr); err == nil && net.ParseIP(host).IsUnspecified() {
-		if name, err := os.Hostname(); err == nil {
-			return net.JoinHostPort(name, port)
+// Advertised is the host:port of the gRPC service that others dial.
+func (c *Coordinator) Advertised() string { return c.address }
+
+// elsewhere are processes that the other coordinators of the run reach too.
+func (c *Coordinator) elsewhere() []string {
+	addrs := slices.Clone(c.cfg.GossipSeeds)
+	for _, endpoint := range c.cfg.Etcd {
+		if u, err := url.Parse(endpoint); err == nil && u.Host != "" { // http://host:port
+			endpoint = u.Host
 		}
+		addrs = append(addrs, endpoint)
 	}
-	return addr
+	return addrs
 }
 
 // Status is the run as it is now.

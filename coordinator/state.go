@@ -64,6 +64,7 @@ type member struct {
 	Host               string
 	PID                int32
 	RingUnix, RingTCP  string
+	Network            string // identifies its loopback, or empty
 	Tier               string
 	Threads            int32
 	State              string // joined, ready, training, finished, lost

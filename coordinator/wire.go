@@ -62,6 +62,7 @@ func checkHello(h *api.Hello) error {
 		{"data_hash", h.GetDataHash()}, {"valid_hash", h.GetValidHash()}, {"ring_unix", h.GetRingUnix()},
 		{"ring_tcp", h.GetRingTcp()}, {"checkpoint_digest", h.GetCheckpointDigest()},
 		{"checkpoint_dir", h.GetCheckpointDir()}, {"checkpoint_dir_id", h.GetCheckpointDirId()}, {"tier", h.GetTier()}, {"gossip_addr", h.GetGossipAddr()},
+		{"network", h.GetNetwork()},
 	} {
 		if err := checkText("hello."+field[0], field[1]); err != nil {
 			return err

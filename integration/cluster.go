@@ -36,6 +36,15 @@ func (l *Lab) StartGossiping(workers int, sets ...string) *Cluster {
 
 func (l *Lab) startCluster(workers int, gossip, sets []string) *Cluster {
 	l.t.Helper()
+	c := l.newCluster(gossip, sets)
+	c.Coordinator = c.startCoordinator(workers)
+	c.Addr = c.Coordinator.WaitOutput(`workers join\s+(\S+)`)[1]
+	return c
+}
+
+// newCluster is a cluster of which nothing runs yet.
+func (l *Lab) newCluster(gossip, sets []string) *Cluster {
+	l.t.Helper()
 	authority, err := identity.NewAuthority()
 	if err != nil {
 		l.t.Fatal(err)
@@ -44,8 +53,6 @@ func (l *Lab) startCluster(workers int, gossip, sets []string) *Cluster {
 	for _, s := range append(sets, "checkpoint.dir="+c.Dir) {
 		c.sets = append(c.sets, "--set", s)
 	}
-	c.Coordinator = c.startCoordinator(workers)
-	c.Addr = c.Coordinator.WaitOutput(`workers join\s+(\S+)`)[1]
 	return c
 }
 

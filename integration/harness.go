@@ -6,6 +6,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -61,6 +62,8 @@ type Lab struct {
 	Tmp string // directory for temporary files of its processes; a short path, for sockets
 	bin string // rondo
 	ctx context.Context
+
+	inside []string // command that runs another one inside a host; nil: here
 }
 
 // NewLab returns an empty directory and a way to run rondo in it.
@@ -175,7 +178,8 @@ func (l *Lab) StartEnv(env []string, args ...string) *Process {
 func (l *Lab) StartWith(change func(*exec.Cmd), args ...string) *Process {
 	l.t.Helper()
 	p := &Process{lab: l, name: "rondo " + strings.Join(args, " "), done: make(chan struct{})}
-	p.cmd = exec.Command(l.bin, args...)
+	argv := append(append(slices.Clone(l.inside), l.bin), args...)
+	p.cmd = exec.Command(argv[0], argv[1:]...)
 	p.cmd.Dir = l.Dir
 	p.cmd.Env = append(os.Environ(), "TMPDIR="+l.Tmp)
 	p.cmd.Stdout, p.cmd.Stderr = p.out.writer(&p.stdout), p.out.writer(&p.stderr)

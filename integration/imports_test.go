@@ -14,7 +14,8 @@ const module = "github.com/rondo-ml/rondo/"
 // listed is a mistake of whoever added it.
 var allowed = map[string][]string{
 	"tensor":               {"tensor/internal/kernel"},
-	"allreduce":            {},
+	"admission":            {},
+	"allreduce":            {"admission"},
 	"data":                 {},
 	"data/generated":       {"tensor"},
 	"data/order":           {"tensor"},
@@ -33,12 +34,12 @@ var allowed = map[string][]string{
 	"coordinator/api":      {},
 	"coordinator/runfile":  {"internal/program", "nn", "nn/zoo"},
 	"coordinator/identity": {},
-	"coordinator/gossip":   {},
+	"coordinator/gossip":   {"admission", "coordinator/advertise"},
 	"coordinator/dirlock":  {},
 	"coordinator/web":      {"coordinator/api"},
-	"coordinator":          {"coordinator/api", "coordinator/runfile", "coordinator/identity", "coordinator/web", "coordinator/gossip", "coordinator/dirlock", "allreduce", "internal/program", "nn/optim"},
+	"coordinator":          {"admission", "coordinator/advertise", "coordinator/api", "coordinator/runfile", "coordinator/identity", "coordinator/web", "coordinator/gossip", "coordinator/dirlock", "allreduce", "internal/program", "nn/optim"},
 	"worker/checkpoint":    {"nn/safetensors", "coordinator/runfile"},
-	"worker":               {"worker/checkpoint", "coordinator/api", "coordinator/runfile", "coordinator/identity", "coordinator/gossip", "coordinator/dirlock", "nn", "nn/optim", "nn/zoo", "nn/safetensors", "allreduce", "data/generated", "data/shard", "tensor"},
+	"worker":               {"coordinator/advertise", "worker/checkpoint", "coordinator/api", "coordinator/runfile", "coordinator/identity", "coordinator/gossip", "coordinator/dirlock", "nn", "nn/optim", "nn/zoo", "nn/safetensors", "allreduce", "data/generated", "data/shard", "tensor"},
 	"cmd/bench":            {"cmd/bench/predict", "allreduce", "tensor"},
 	"cmd/bench/predict":    {},
 	"cmd":                  {"coordinator", "coordinator/api", "coordinator/runfile", "coordinator/identity", "worker", "worker/checkpoint", "cmd/bench", "cmd/bench/predict", "allreduce", "internal/program", "nn", "nn/zoo", "data/cutting", "data/files", "data/shard", "tensor"},
@@ -49,6 +50,7 @@ var allowed = map[string][]string{
 	"tensor/internal/kernel":     {},
 	"tensor/internal/kerneltest": {"tensor/internal/kernel"}, // for tests alone
 
+	"coordinator/advertise": {},
 	"integration/ringbench": {"allreduce", "coordinator/identity"},
 }
 

@@ -26,11 +26,14 @@ type Config struct {
 	// RingListen is the host:port of the ring's TLS listener. Empty: none, and
 	// only peers on the same host can be reached.
 	RingListen string
-	// RingAdvertise is what other hosts dial instead of RingListen's address.
+	// RingAdvertise is what other hosts dial; empty: RingListen's address, with
+	// the one that reaches the coordinator in the place of all of this host's.
 	RingAdvertise string
 
 	// GossipListen is the host:port of memberlist; empty for no gossip.
-	GossipListen string
+	// GossipAdvertise is what others dial, if another.
+	GossipListen    string
+	GossipAdvertise string
 
 	// Threads is how many goroutines compute. More make a step shorter until
 	// the cores run out; the bits are the same.

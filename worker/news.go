@@ -16,13 +16,14 @@ type news struct {
 
 // startNews joins the gossip that the coordinator's welcome tells of. A worker
 // does without it, so that it does not start is a warning.
-func startNews(cfg Config, welcome *api.Welcome) *news {
+func startNews(cfg Config, coordinator string, welcome *api.Welcome) *news {
 	if cfg.GossipListen == "" || len(welcome.GossipKey) == 0 {
 		return nil
 	}
 	n := &news{}
 	d, err := gossip.Start(gossip.Config{
-		Bind: cfg.GossipListen, Key: welcome.GossipKey, Seeds: welcome.GossipSeeds, Log: cfg.Log,
+		Bind: cfg.GossipListen, Advertise: cfg.GossipAdvertise, Toward: []string{coordinator},
+		Server: cfg.Credentials.Server(), Client: cfg.Credentials.Client(), Key: welcome.GossipKey, Seeds: welcome.GossipSeeds, Log: cfg.Log,
 		Meta: gossip.Meta{Name: cfg.Name, Role: gossip.RoleWorker},
 		OnChange: func(c gossip.Change) {
 			cfg.Log.Debug("gossip", "member", c.Meta.Name, "role", c.Meta.Role, "news", c.What)

@@ -2,31 +2,36 @@ package worker
 
 import (
 	"context"
+	"crypto/rand"
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
 
 	"github.com/rondo-ml/rondo/allreduce"
+	"github.com/rondo-ml/rondo/coordinator/advertise"
 	"github.com/rondo-ml/rondo/coordinator/api"
 	"github.com/rondo-ml/rondo/coordinator/runfile"
 )
 
 // ringListener is where the worker before this one in the ring connects.
 type ringListener struct {
-	listener          *allreduce.Listener
-	unixAddr, tcpAddr string // as peers dial them; empty when there is none
+	listener *allreduce.Listener
+	unixAddr string          // path, or empty
+	tcp      *advertise.Port // nil: none
 }
 
 // listenRing opens the sockets that cfg names.
 func listenRing(cfg Config) (*ringListener, error) {
 	var addresses []string
+	var socketDir string
 	if cfg.SocketDir != "" {
-		dir, err := filepath.Abs(cfg.SocketDir)
-		if err != nil {
+		var err error
+		if socketDir, err = filepath.Abs(cfg.SocketDir); err != nil {
 			return nil, fmt.Errorf("--socket-dir: %w", err)
 		}
-		addresses = append(addresses, "unix://"+filepath.Join(dir, cfg.Name+".sock"))
+		addresses = append(addresses, "unix://"+filepath.Join(socketDir, socketName(cfg.Name)))
 	}
 	if cfg.RingListen != "" {
 		addresses = append(addresses, "tcp://"+cfg.RingListen)
@@ -39,14 +44,28 @@ func listenRing(cfg Config) (*ringListener, error) {
 	for _, a := range l.Addresses() {
 		if path, ok := strings.CutPrefix(a, "unix://"); ok {
 			r.unixAddr = path
+			removeStale(socketDir, cfg.Name)
 			continue
 		}
-		r.tcpAddr = strings.TrimPrefix(a, "tcp://")
-		if cfg.RingAdvertise != "" {
-			r.tcpAddr = cfg.RingAdvertise
-		}
+		r.tcp = &advertise.Port{Flag: "--ring-advertise", Listening: strings.TrimPrefix(a, "tcp://"), Given: cfg.RingAdvertise}
 	}
 	return r, nil
+}
+
+// tell puts the addresses at which neighbours reach this worker into a hello for
+// the coordinator at addr, one of all.
+func (r *ringListener) tell(ctx context.Context, hello *api.Hello, addr string, all []string) error {
+	hello.RingUnix = r.unixAddr
+	if r.tcp == nil {
+		return nil
+	}
+	p := *r.tcp
+	p.Toward = append([]string{addr}, all...)
+	var err error
+	if hello.RingTcp, err = p.Address(ctx); err != nil {
+		return fmt.Errorf("--ring-listen: %w", err)
+	}
+	return nil
 }
 
 func (r *ringListener) close() { r.listener.Close() }
@@ -58,17 +77,30 @@ func (r *ringListener) connect(ctx context.Context, cfg Config, v *api.View, vie
 	if view.Workers() == 1 {
 		return nil, nil, nil
 	}
+	hello := allreduce.Hello{Run: v.RunId, Config: config, Name: cfg.Name}
+	for _, p := range v.Peers {
+		hello.Names = append(hello.Names, p.Name)
+	}
 	to := v.Peers[view.Next(self)]
-	address, err := dialAddress(v.Peers[self], to)
+	address, fallback, err := dialAddress(v.Peers[self], to)
 	if err != nil {
 		return nil, nil, err
 	}
-	hello := allreduce.Hello{Run: v.RunId, Config: config, Name: cfg.Name}
-	next, prev, err = allreduce.Connect(ctx, view, self, r.listener, address, cfg.Credentials.Client(), hello, allreduce.WithLogger(cfg.Log))
+	next, prev, err = allreduce.Connect(ctx, view, self, r.listener, address, cfg.Credentials.Client(), hello,
+		allreduce.WithLogger(cfg.Log), allreduce.WithFallback(fallback))
 	if err != nil {
-		return nil, nil, fmt.Errorf("closing the ring of generation %d from %s to %s: %w", v.Generation, cfg.Name, to.Name, err)
+		return nil, nil, fmt.Errorf("closing the ring of generation %d from %s to %s: %w%s", v.Generation, cfg.Name, to.Name, err, addressAdvice(err, to))
 	}
 	return next, prev, nil
+}
+
+// addressAdvice says what to look at when a worker's address led nowhere.
+func addressAdvice(err error, to *api.Peer) string {
+	peer, ok := errors.AsType[*allreduce.PeerError](err)
+	if !ok || peer.Op != "dial" || peer.Field != "" || to.RingTcp == "" {
+		return ""
+	}
+	return fmt.Sprintf("; can %s be reached at %s from here? Its --ring-advertise says what others dial", to.Name, to.RingTcp)
 }
 
 // newGroup makes a worker a member of the ring, with sums in the form that the run file asks for. While it computes,
@@ -81,17 +113,29 @@ func newGroup(f *runfile.File, view allreduce.View, self int, next, prev allredu
 	return allreduce.NewGroup(view, self, next, prev, allreduce.WithWire(wire), allreduce.WithHoldLimit(1<<30+4*int64(numbers)))
 }
 
-// dialAddress chooses how a worker reaches the next one: a unix socket when
-// both are on one host and it is there, TLS otherwise.
-func dialAddress(self, next *api.Peer) (string, error) {
-	if next.RingUnix != "" && next.Host == self.Host {
-		if _, err := os.Stat(next.RingUnix); err == nil {
-			return "unix://" + next.RingUnix, nil
+// dialAddress chooses how a worker reaches the next one: by its unix socket when
+// that is here, else by TLS. Names of hosts do not count, for hosts may share one;
+// the socket's name is its worker's alone. TLS is the fallback, too, where a
+// directory is shared with another host.
+func dialAddress(self, next *api.Peer) (address, fallback string, err error) {
+	if next.RingTcp != "" {
+		address = "tcp://" + next.RingTcp
+	}
+	if next.RingUnix != "" {
+		if _, err := os.Lstat(next.RingUnix); err == nil {
+			return "unix://" + next.RingUnix, address, nil
 		}
 	}
-	if next.RingTcp != "" {
-		return "tcp://" + next.RingTcp, nil
+	if address == "" {
+		return "", "", fmt.Errorf("%s on host %s cannot be reached from %s on host %s: start it with --ring-listen",
+			next.Name, next.Host, self.Name, self.Host)
 	}
-	return "", fmt.Errorf("%s on host %s cannot be reached from %s on host %s: start it with --ring-listen",
-		next.Name, next.Host, self.Name, self.Host)
+	return address, "", nil
 }
+
+// socketSuffix is how long the part of a socket's name is that no other socket has.
+const socketSuffix = 8
+
+// socketName is new for every start of a worker: what a killed one has left
+// behind, here or on a host of the same name, cannot be taken for it.
+func socketName(worker string) string { return worker + "-" + rand.Text()[:socketSuffix] + ".sock" }

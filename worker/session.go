@@ -27,10 +27,15 @@ type session struct {
 }
 
 // dialCoordinator opens a stream to the coordinator that leads and says hello.
-// It tries each address in turn; a refusal is final.
-func dialCoordinator(ctx context.Context, addrs []string, creds *identity.Credentials, hello *api.Hello) (*session, *api.Welcome, error) {
+// It tries each address in turn; a refusal is final. tell completes the hello for
+// the coordinator at addr.
+func dialCoordinator(ctx context.Context, addrs []string, creds *identity.Credentials, hello *api.Hello,
+	tell func(addr string) error) (*session, *api.Welcome, error) {
 	var errs []error
 	for _, addr := range addrs {
+		if err := tell(addr); err != nil {
+			return nil, nil, err
+		}
 		s, welcome, err := dialOne(ctx, addr, creds, hello)
 		if err == nil {
 			return s, welcome, nil

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/rondo-ml/rondo/allreduce"
+	"github.com/rondo-ml/rondo/coordinator/advertise"
 	"github.com/rondo-ml/rondo/coordinator/api"
 	"github.com/rondo-ml/rondo/coordinator/dirlock"
 	"github.com/rondo-ml/rondo/worker/checkpoint"
@@ -62,7 +63,6 @@ func open(cfg Config) (*worker, error) {
 		w.close()
 		return nil, err
 	}
-	w.hello.RingUnix, w.hello.RingTcp = w.ring.unixAddr, w.ring.tcpAddr
 	return w, nil
 }
 
@@ -85,7 +85,7 @@ func (w *worker) makeHello() error {
 	}
 	w.hello = &api.Hello{
 		Name: w.cfg.Name, Incarnation: rand.Text(), Version: api.Version(), Protocol: api.Protocol,
-		Host: host, Pid: int32(os.Getpid()), Bits: w.bits, DataHash: w.trainSet.Hash(),
+		Host: host, Network: advertise.Network(), Pid: int32(os.Getpid()), Bits: w.bits, DataHash: w.trainSet.Hash(),
 		CheckpointDir: f.Checkpoint.Dir, CheckpointDirId: dirID, Tier: kernelTier(), Threads: int32(w.cfg.Threads),
 		Parameters: int64(model.Params().Size()),
 	}
@@ -111,7 +111,8 @@ func (w *worker) makeHello() error {
 
 // join opens the stream to the coordinator, which lasts as long as life.
 func (w *worker) join(life context.Context, end context.CancelCauseFunc) error {
-	s, welcome, err := dialCoordinator(life, w.cfg.Coordinators, w.cfg.Credentials, w.hello)
+	tell := func(addr string) error { return w.ring.tell(life, w.hello, addr, w.cfg.Coordinators) }
+	s, welcome, err := dialCoordinator(life, w.cfg.Coordinators, w.cfg.Credentials, w.hello, tell)
 	if err != nil {
 		return err
 	}
@@ -119,7 +120,7 @@ func (w *worker) join(life context.Context, end context.CancelCauseFunc) error {
 	if err := w.take(welcome.Settings); err != nil {
 		return fmt.Errorf("coordinator %s: its settings: %w", s.addr, err)
 	}
-	w.news = startNews(w.cfg, welcome)
+	w.news = startNews(w.cfg, s.addr, welcome)
 	w.cfg.Log.Info("joined", "coordinator", s.addr)
 	w.saver = newSaver(w.cfg, checkpoint.Manifest{
 		Run: w.cfg.File.Name, Version: api.Version(), DataHash: w.hello.DataHash, Bits: w.bits,

@@ -90,6 +90,7 @@ type FromWorker struct {
 	//	*FromWorker_Finished
 	//	*FromWorker_Failed
 	//	*FromWorker_Heartbeat
+	//	*FromWorker_Leave
 	Message       isFromWorker_Message `protobuf_oneof:"message"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -222,6 +223,15 @@ func (x *FromWorker) GetHeartbeat() *Heartbeat {
 	return nil
 }
 
+func (x *FromWorker) GetLeave() *Leave {
+	if x != nil {
+		if x, ok := x.Message.(*FromWorker_Leave); ok {
+			return x.Leave
+		}
+	}
+	return nil
+}
+
 type isFromWorker_Message interface {
 	isFromWorker_Message()
 }
@@ -266,6 +276,10 @@ type FromWorker_Heartbeat struct {
 	Heartbeat *Heartbeat `protobuf:"bytes,10,opt,name=heartbeat,proto3,oneof"`
 }
 
+type FromWorker_Leave struct {
+	Leave *Leave `protobuf:"bytes,11,opt,name=leave,proto3,oneof"`
+}
+
 func (*FromWorker_Hello) isFromWorker_Message() {}
 
 func (*FromWorker_Ready) isFromWorker_Message() {}
@@ -285,6 +299,8 @@ func (*FromWorker_Finished) isFromWorker_Message() {}
 func (*FromWorker_Failed) isFromWorker_Message() {}
 
 func (*FromWorker_Heartbeat) isFromWorker_Message() {}
+
+func (*FromWorker_Leave) isFromWorker_Message() {}
 
 type ToWorker struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -471,7 +487,7 @@ type Hello struct {
 	Incarnation      string                 `protobuf:"bytes,2,opt,name=incarnation,proto3" json:"incarnation,omitempty"` // new for every start of the process
 	Version          string                 `protobuf:"bytes,3,opt,name=version,proto3" json:"version,omitempty"`         // the program's version
 	Protocol         int32                  `protobuf:"varint,4,opt,name=protocol,proto3" json:"protocol,omitempty"`      // of this file and of the ring's frames
-	Host             string                 `protobuf:"bytes,5,opt,name=host,proto3" json:"host,omitempty"`               // identifies the machine: peers with the same one may use unix sockets
+	Host             string                 `protobuf:"bytes,5,opt,name=host,proto3" json:"host,omitempty"`               // its name, for messages
 	Pid              int32                  `protobuf:"varint,6,opt,name=pid,proto3" json:"pid,omitempty"`
 	Bits             map[string]string      `protobuf:"bytes,7,rep,name=bits,proto3" json:"bits,omitempty" protobuf_key:"bytes,1,opt,name=key" protobuf_val:"bytes,2,opt,name=value"` // run-file fields that decide the bits
 	DataHash         string                 `protobuf:"bytes,8,opt,name=data_hash,json=dataHash,proto3" json:"data_hash,omitempty"`                                                   // of the training set
@@ -487,6 +503,7 @@ type Hello struct {
 	GossipAddr       string                 `protobuf:"bytes,18,opt,name=gossip_addr,json=gossipAddr,proto3" json:"gossip_addr,omitempty"`                  // host:port of its memberlist, or empty
 	Parameters       int64                  `protobuf:"varint,19,opt,name=parameters,proto3" json:"parameters,omitempty"`                                   // of the model
 	CheckpointDirId  string                 `protobuf:"bytes,20,opt,name=checkpoint_dir_id,json=checkpointDirId,proto3" json:"checkpoint_dir_id,omitempty"` // what the checkpoint directory holds to tell it from others, or empty
+	Network          string                 `protobuf:"bytes,21,opt,name=network,proto3" json:"network,omitempty"`                                          // identifies the loopback: peers with the same one reach each other at 127.0.0.1; or empty
 	unknownFields    protoimpl.UnknownFields
 	sizeCache        protoimpl.SizeCache
 }
@@ -657,6 +674,13 @@ func (x *Hello) GetParameters() int64 {
 func (x *Hello) GetCheckpointDirId() string {
 	if x != nil {
 		return x.CheckpointDirId
+	}
+	return ""
+}
+
+func (x *Hello) GetNetwork() string {
+	if x != nil {
+		return x.Network
 	}
 	return ""
 }
@@ -1969,6 +1993,51 @@ func (x *Heartbeat) GetStep() uint64 {
 	return 0
 }
 
+// Leave says that the worker was asked to leave: the run is to save and stop.
+type Leave struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Reason        string                 `protobuf:"bytes,1,opt,name=reason,proto3" json:"reason,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *Leave) Reset() {
+	*x = Leave{}
+	mi := &file_api_proto_msgTypes[22]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *Leave) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*Leave) ProtoMessage() {}
+
+func (x *Leave) ProtoReflect() protoreflect.Message {
+	mi := &file_api_proto_msgTypes[22]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use Leave.ProtoReflect.Descriptor instead.
+func (*Leave) Descriptor() ([]byte, []int) {
+	return file_api_proto_rawDescGZIP(), []int{22}
+}
+
+func (x *Leave) GetReason() string {
+	if x != nil {
+		return x.Reason
+	}
+	return ""
+}
+
 // End closes a worker's part in the run.
 type End struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
@@ -1980,7 +2049,7 @@ type End struct {
 
 func (x *End) Reset() {
 	*x = End{}
-	mi := &file_api_proto_msgTypes[22]
+	mi := &file_api_proto_msgTypes[23]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1992,7 +2061,7 @@ func (x *End) String() string {
 func (*End) ProtoMessage() {}
 
 func (x *End) ProtoReflect() protoreflect.Message {
-	mi := &file_api_proto_msgTypes[22]
+	mi := &file_api_proto_msgTypes[23]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2005,7 +2074,7 @@ func (x *End) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use End.ProtoReflect.Descriptor instead.
 func (*End) Descriptor() ([]byte, []int) {
-	return file_api_proto_rawDescGZIP(), []int{22}
+	return file_api_proto_rawDescGZIP(), []int{23}
 }
 
 func (x *End) GetReason() string {
@@ -2030,7 +2099,7 @@ type StatusRequest struct {
 
 func (x *StatusRequest) Reset() {
 	*x = StatusRequest{}
-	mi := &file_api_proto_msgTypes[23]
+	mi := &file_api_proto_msgTypes[24]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2042,7 +2111,7 @@ func (x *StatusRequest) String() string {
 func (*StatusRequest) ProtoMessage() {}
 
 func (x *StatusRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_api_proto_msgTypes[23]
+	mi := &file_api_proto_msgTypes[24]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2055,7 +2124,7 @@ func (x *StatusRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use StatusRequest.ProtoReflect.Descriptor instead.
 func (*StatusRequest) Descriptor() ([]byte, []int) {
-	return file_api_proto_rawDescGZIP(), []int{23}
+	return file_api_proto_rawDescGZIP(), []int{24}
 }
 
 type StatusReply struct {
@@ -2067,7 +2136,7 @@ type StatusReply struct {
 
 func (x *StatusReply) Reset() {
 	*x = StatusReply{}
-	mi := &file_api_proto_msgTypes[24]
+	mi := &file_api_proto_msgTypes[25]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2079,7 +2148,7 @@ func (x *StatusReply) String() string {
 func (*StatusReply) ProtoMessage() {}
 
 func (x *StatusReply) ProtoReflect() protoreflect.Message {
-	mi := &file_api_proto_msgTypes[24]
+	mi := &file_api_proto_msgTypes[25]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2092,7 +2161,7 @@ func (x *StatusReply) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use StatusReply.ProtoReflect.Descriptor instead.
 func (*StatusReply) Descriptor() ([]byte, []int) {
-	return file_api_proto_rawDescGZIP(), []int{24}
+	return file_api_proto_rawDescGZIP(), []int{25}
 }
 
 func (x *StatusReply) GetJson() []byte {
@@ -2111,7 +2180,7 @@ type StopRequest struct {
 
 func (x *StopRequest) Reset() {
 	*x = StopRequest{}
-	mi := &file_api_proto_msgTypes[25]
+	mi := &file_api_proto_msgTypes[26]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2123,7 +2192,7 @@ func (x *StopRequest) String() string {
 func (*StopRequest) ProtoMessage() {}
 
 func (x *StopRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_api_proto_msgTypes[25]
+	mi := &file_api_proto_msgTypes[26]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2136,7 +2205,7 @@ func (x *StopRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use StopRequest.ProtoReflect.Descriptor instead.
 func (*StopRequest) Descriptor() ([]byte, []int) {
-	return file_api_proto_rawDescGZIP(), []int{25}
+	return file_api_proto_rawDescGZIP(), []int{26}
 }
 
 func (x *StopRequest) GetReason() string {
@@ -2155,7 +2224,7 @@ type StopReply struct {
 
 func (x *StopReply) Reset() {
 	*x = StopReply{}
-	mi := &file_api_proto_msgTypes[26]
+	mi := &file_api_proto_msgTypes[27]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2167,7 +2236,7 @@ func (x *StopReply) String() string {
 func (*StopReply) ProtoMessage() {}
 
 func (x *StopReply) ProtoReflect() protoreflect.Message {
-	mi := &file_api_proto_msgTypes[26]
+	mi := &file_api_proto_msgTypes[27]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2180,7 +2249,7 @@ func (x *StopReply) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use StopReply.ProtoReflect.Descriptor instead.
 func (*StopReply) Descriptor() ([]byte, []int) {
-	return file_api_proto_rawDescGZIP(), []int{26}
+	return file_api_proto_rawDescGZIP(), []int{27}
 }
 
 func (x *StopReply) GetMessage() string {
@@ -2198,7 +2267,7 @@ type CheckpointRequest struct {
 
 func (x *CheckpointRequest) Reset() {
 	*x = CheckpointRequest{}
-	mi := &file_api_proto_msgTypes[27]
+	mi := &file_api_proto_msgTypes[28]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2210,7 +2279,7 @@ func (x *CheckpointRequest) String() string {
 func (*CheckpointRequest) ProtoMessage() {}
 
 func (x *CheckpointRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_api_proto_msgTypes[27]
+	mi := &file_api_proto_msgTypes[28]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2223,7 +2292,7 @@ func (x *CheckpointRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use CheckpointRequest.ProtoReflect.Descriptor instead.
 func (*CheckpointRequest) Descriptor() ([]byte, []int) {
-	return file_api_proto_rawDescGZIP(), []int{27}
+	return file_api_proto_rawDescGZIP(), []int{28}
 }
 
 type CheckpointReply struct {
@@ -2235,7 +2304,7 @@ type CheckpointReply struct {
 
 func (x *CheckpointReply) Reset() {
 	*x = CheckpointReply{}
-	mi := &file_api_proto_msgTypes[28]
+	mi := &file_api_proto_msgTypes[29]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2247,7 +2316,7 @@ func (x *CheckpointReply) String() string {
 func (*CheckpointReply) ProtoMessage() {}
 
 func (x *CheckpointReply) ProtoReflect() protoreflect.Message {
-	mi := &file_api_proto_msgTypes[28]
+	mi := &file_api_proto_msgTypes[29]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2260,7 +2329,7 @@ func (x *CheckpointReply) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use CheckpointReply.ProtoReflect.Descriptor instead.
 func (*CheckpointReply) Descriptor() ([]byte, []int) {
-	return file_api_proto_rawDescGZIP(), []int{28}
+	return file_api_proto_rawDescGZIP(), []int{29}
 }
 
 func (x *CheckpointReply) GetMessage() string {
@@ -2270,11 +2339,99 @@ func (x *CheckpointReply) GetMessage() string {
 	return ""
 }
 
+type GossipRequest struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *GossipRequest) Reset() {
+	*x = GossipRequest{}
+	mi := &file_api_proto_msgTypes[30]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *GossipRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*GossipRequest) ProtoMessage() {}
+
+func (x *GossipRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_api_proto_msgTypes[30]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use GossipRequest.ProtoReflect.Descriptor instead.
+func (*GossipRequest) Descriptor() ([]byte, []int) {
+	return file_api_proto_rawDescGZIP(), []int{30}
+}
+
+type GossipReply struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Key           []byte                 `protobuf:"bytes,1,opt,name=key,proto3" json:"key,omitempty"`     // empty: there is no gossip
+	Seeds         []string               `protobuf:"bytes,2,rep,name=seeds,proto3" json:"seeds,omitempty"` // host:port of members to join by
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *GossipReply) Reset() {
+	*x = GossipReply{}
+	mi := &file_api_proto_msgTypes[31]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *GossipReply) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*GossipReply) ProtoMessage() {}
+
+func (x *GossipReply) ProtoReflect() protoreflect.Message {
+	mi := &file_api_proto_msgTypes[31]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use GossipReply.ProtoReflect.Descriptor instead.
+func (*GossipReply) Descriptor() ([]byte, []int) {
+	return file_api_proto_rawDescGZIP(), []int{31}
+}
+
+func (x *GossipReply) GetKey() []byte {
+	if x != nil {
+		return x.Key
+	}
+	return nil
+}
+
+func (x *GossipReply) GetSeeds() []string {
+	if x != nil {
+		return x.Seeds
+	}
+	return nil
+}
+
 var File_api_proto protoreflect.FileDescriptor
 
 const file_api_proto_rawDesc = "" +
 	"\n" +
-	"\tapi.proto\x12\brondo.v1\"\xed\x03\n" +
+	"\tapi.proto\x12\brondo.v1\"\x96\x04\n" +
 	"\n" +
 	"FromWorker\x12'\n" +
 	"\x05hello\x18\x01 \x01(\v2\x0f.rondo.v1.HelloH\x00R\x05hello\x12'\n" +
@@ -2287,7 +2444,8 @@ const file_api_proto_rawDesc = "" +
 	"\bfinished\x18\b \x01(\v2\x12.rondo.v1.FinishedH\x00R\bfinished\x12*\n" +
 	"\x06failed\x18\t \x01(\v2\x10.rondo.v1.FailedH\x00R\x06failed\x123\n" +
 	"\theartbeat\x18\n" +
-	" \x01(\v2\x13.rondo.v1.HeartbeatH\x00R\theartbeatB\t\n" +
+	" \x01(\v2\x13.rondo.v1.HeartbeatH\x00R\theartbeat\x12'\n" +
+	"\x05leave\x18\v \x01(\v2\x0f.rondo.v1.LeaveH\x00R\x05leaveB\t\n" +
 	"\amessage\"\x8b\x03\n" +
 	"\bToWorker\x12-\n" +
 	"\awelcome\x18\x01 \x01(\v2\x11.rondo.v1.WelcomeH\x00R\awelcome\x12-\n" +
@@ -2298,7 +2456,7 @@ const file_api_proto_rawDesc = "" +
 	"\x06commit\x18\x06 \x01(\v2\x10.rondo.v1.CommitH\x00R\x06commit\x12C\n" +
 	"\x0fcheckpoint_done\x18\a \x01(\v2\x18.rondo.v1.CheckpointDoneH\x00R\x0echeckpointDone\x12!\n" +
 	"\x03end\x18\b \x01(\v2\r.rondo.v1.EndH\x00R\x03endB\t\n" +
-	"\amessage\"\xb4\x05\n" +
+	"\amessage\"\xce\x05\n" +
 	"\x05Hello\x12\x12\n" +
 	"\x04name\x18\x01 \x01(\tR\x04name\x12 \n" +
 	"\vincarnation\x18\x02 \x01(\tR\vincarnation\x12\x18\n" +
@@ -2324,7 +2482,8 @@ const file_api_proto_rawDesc = "" +
 	"\n" +
 	"parameters\x18\x13 \x01(\x03R\n" +
 	"parameters\x12*\n" +
-	"\x11checkpoint_dir_id\x18\x14 \x01(\tR\x0fcheckpointDirId\x1a7\n" +
+	"\x11checkpoint_dir_id\x18\x14 \x01(\tR\x0fcheckpointDirId\x12\x18\n" +
+	"\anetwork\x18\x15 \x01(\tR\anetwork\x1a7\n" +
 	"\tBitsEntry\x12\x10\n" +
 	"\x03key\x18\x01 \x01(\tR\x03key\x12\x14\n" +
 	"\x05value\x18\x02 \x01(\tR\x05value:\x028\x01\"\xd9\x01\n" +
@@ -2448,7 +2607,9 @@ const file_api_proto_rawDesc = "" +
 	"\n" +
 	"CHECKPOINT\x10\x04\"\x1f\n" +
 	"\tHeartbeat\x12\x12\n" +
-	"\x04step\x18\x01 \x01(\x04R\x04step\":\n" +
+	"\x04step\x18\x01 \x01(\x04R\x04step\"\x1f\n" +
+	"\x05Leave\x12\x16\n" +
+	"\x06reason\x18\x01 \x01(\tR\x06reason\":\n" +
 	"\x03End\x12\x16\n" +
 	"\x06reason\x18\x01 \x01(\tR\x06reason\x12\x1b\n" +
 	"\texit_code\x18\x02 \x01(\x05R\bexitCode\"\x0f\n" +
@@ -2461,11 +2622,16 @@ const file_api_proto_rawDesc = "" +
 	"\amessage\x18\x01 \x01(\tR\amessage\"\x13\n" +
 	"\x11CheckpointRequest\"+\n" +
 	"\x0fCheckpointReply\x12\x18\n" +
-	"\amessage\x18\x01 \x01(\tR\amessage2\xf7\x01\n" +
+	"\amessage\x18\x01 \x01(\tR\amessage\"\x0f\n" +
+	"\rGossipRequest\"5\n" +
+	"\vGossipReply\x12\x10\n" +
+	"\x03key\x18\x01 \x01(\fR\x03key\x12\x14\n" +
+	"\x05seeds\x18\x02 \x03(\tR\x05seeds2\xb1\x02\n" +
 	"\vCoordinator\x124\n" +
 	"\x04Work\x12\x14.rondo.v1.FromWorker\x1a\x12.rondo.v1.ToWorker(\x010\x01\x128\n" +
 	"\x06Status\x12\x17.rondo.v1.StatusRequest\x1a\x15.rondo.v1.StatusReply\x122\n" +
-	"\x04Stop\x12\x15.rondo.v1.StopRequest\x1a\x13.rondo.v1.StopReply\x12D\n" +
+	"\x04Stop\x12\x15.rondo.v1.StopRequest\x1a\x13.rondo.v1.StopReply\x128\n" +
+	"\x06Gossip\x12\x17.rondo.v1.GossipRequest\x1a\x15.rondo.v1.GossipReply\x12D\n" +
 	"\n" +
 	"Checkpoint\x12\x1b.rondo.v1.CheckpointRequest\x1a\x19.rondo.v1.CheckpointReplyB+Z)github.com/rondo-ml/rondo/coordinator/apib\x06proto3"
 
@@ -2482,7 +2648,7 @@ func file_api_proto_rawDescGZIP() []byte {
 }
 
 var file_api_proto_enumTypes = make([]protoimpl.EnumInfo, 1)
-var file_api_proto_msgTypes = make([]protoimpl.MessageInfo, 31)
+var file_api_proto_msgTypes = make([]protoimpl.MessageInfo, 34)
 var file_api_proto_goTypes = []any{
 	(Failed_Kind)(0),          // 0: rondo.v1.Failed.Kind
 	(*FromWorker)(nil),        // 1: rondo.v1.FromWorker
@@ -2507,15 +2673,18 @@ var file_api_proto_goTypes = []any{
 	(*Finished)(nil),          // 20: rondo.v1.Finished
 	(*Failed)(nil),            // 21: rondo.v1.Failed
 	(*Heartbeat)(nil),         // 22: rondo.v1.Heartbeat
-	(*End)(nil),               // 23: rondo.v1.End
-	(*StatusRequest)(nil),     // 24: rondo.v1.StatusRequest
-	(*StatusReply)(nil),       // 25: rondo.v1.StatusReply
-	(*StopRequest)(nil),       // 26: rondo.v1.StopRequest
-	(*StopReply)(nil),         // 27: rondo.v1.StopReply
-	(*CheckpointRequest)(nil), // 28: rondo.v1.CheckpointRequest
-	(*CheckpointReply)(nil),   // 29: rondo.v1.CheckpointReply
-	nil,                       // 30: rondo.v1.Hello.BitsEntry
-	nil,                       // 31: rondo.v1.Welcome.SettingsEntry
+	(*Leave)(nil),             // 23: rondo.v1.Leave
+	(*End)(nil),               // 24: rondo.v1.End
+	(*StatusRequest)(nil),     // 25: rondo.v1.StatusRequest
+	(*StatusReply)(nil),       // 26: rondo.v1.StatusReply
+	(*StopRequest)(nil),       // 27: rondo.v1.StopRequest
+	(*StopReply)(nil),         // 28: rondo.v1.StopReply
+	(*CheckpointRequest)(nil), // 29: rondo.v1.CheckpointRequest
+	(*CheckpointReply)(nil),   // 30: rondo.v1.CheckpointReply
+	(*GossipRequest)(nil),     // 31: rondo.v1.GossipRequest
+	(*GossipReply)(nil),       // 32: rondo.v1.GossipReply
+	nil,                       // 33: rondo.v1.Hello.BitsEntry
+	nil,                       // 34: rondo.v1.Welcome.SettingsEntry
 }
 var file_api_proto_depIdxs = []int32{
 	3,  // 0: rondo.v1.FromWorker.hello:type_name -> rondo.v1.Hello
@@ -2528,36 +2697,39 @@ var file_api_proto_depIdxs = []int32{
 	20, // 7: rondo.v1.FromWorker.finished:type_name -> rondo.v1.Finished
 	21, // 8: rondo.v1.FromWorker.failed:type_name -> rondo.v1.Failed
 	22, // 9: rondo.v1.FromWorker.heartbeat:type_name -> rondo.v1.Heartbeat
-	4,  // 10: rondo.v1.ToWorker.welcome:type_name -> rondo.v1.Welcome
-	5,  // 11: rondo.v1.ToWorker.refused:type_name -> rondo.v1.Refused
-	7,  // 12: rondo.v1.ToWorker.view:type_name -> rondo.v1.View
-	11, // 13: rondo.v1.ToWorker.decision:type_name -> rondo.v1.Decision
-	15, // 14: rondo.v1.ToWorker.verify:type_name -> rondo.v1.Verify
-	17, // 15: rondo.v1.ToWorker.commit:type_name -> rondo.v1.Commit
-	19, // 16: rondo.v1.ToWorker.checkpoint_done:type_name -> rondo.v1.CheckpointDone
-	23, // 17: rondo.v1.ToWorker.end:type_name -> rondo.v1.End
-	30, // 18: rondo.v1.Hello.bits:type_name -> rondo.v1.Hello.BitsEntry
-	31, // 19: rondo.v1.Welcome.settings:type_name -> rondo.v1.Welcome.SettingsEntry
-	6,  // 20: rondo.v1.View.peers:type_name -> rondo.v1.Peer
-	11, // 21: rondo.v1.StepReport.decision:type_name -> rondo.v1.Decision
-	13, // 22: rondo.v1.FileInfo.tensors:type_name -> rondo.v1.TensorInfo
-	12, // 23: rondo.v1.Saved.files:type_name -> rondo.v1.FileInfo
-	12, // 24: rondo.v1.Verify.files:type_name -> rondo.v1.FileInfo
-	12, // 25: rondo.v1.Commit.files:type_name -> rondo.v1.FileInfo
-	0,  // 26: rondo.v1.Failed.kind:type_name -> rondo.v1.Failed.Kind
-	1,  // 27: rondo.v1.Coordinator.Work:input_type -> rondo.v1.FromWorker
-	24, // 28: rondo.v1.Coordinator.Status:input_type -> rondo.v1.StatusRequest
-	26, // 29: rondo.v1.Coordinator.Stop:input_type -> rondo.v1.StopRequest
-	28, // 30: rondo.v1.Coordinator.Checkpoint:input_type -> rondo.v1.CheckpointRequest
-	2,  // 31: rondo.v1.Coordinator.Work:output_type -> rondo.v1.ToWorker
-	25, // 32: rondo.v1.Coordinator.Status:output_type -> rondo.v1.StatusReply
-	27, // 33: rondo.v1.Coordinator.Stop:output_type -> rondo.v1.StopReply
-	29, // 34: rondo.v1.Coordinator.Checkpoint:output_type -> rondo.v1.CheckpointReply
-	31, // [31:35] is the sub-list for method output_type
-	27, // [27:31] is the sub-list for method input_type
-	27, // [27:27] is the sub-list for extension type_name
-	27, // [27:27] is the sub-list for extension extendee
-	0,  // [0:27] is the sub-list for field type_name
+	23, // 10: rondo.v1.FromWorker.leave:type_name -> rondo.v1.Leave
+	4,  // 11: rondo.v1.ToWorker.welcome:type_name -> rondo.v1.Welcome
+	5,  // 12: rondo.v1.ToWorker.refused:type_name -> rondo.v1.Refused
+	7,  // 13: rondo.v1.ToWorker.view:type_name -> rondo.v1.View
+	11, // 14: rondo.v1.ToWorker.decision:type_name -> rondo.v1.Decision
+	15, // 15: rondo.v1.ToWorker.verify:type_name -> rondo.v1.Verify
+	17, // 16: rondo.v1.ToWorker.commit:type_name -> rondo.v1.Commit
+	19, // 17: rondo.v1.ToWorker.checkpoint_done:type_name -> rondo.v1.CheckpointDone
+	24, // 18: rondo.v1.ToWorker.end:type_name -> rondo.v1.End
+	33, // 19: rondo.v1.Hello.bits:type_name -> rondo.v1.Hello.BitsEntry
+	34, // 20: rondo.v1.Welcome.settings:type_name -> rondo.v1.Welcome.SettingsEntry
+	6,  // 21: rondo.v1.View.peers:type_name -> rondo.v1.Peer
+	11, // 22: rondo.v1.StepReport.decision:type_name -> rondo.v1.Decision
+	13, // 23: rondo.v1.FileInfo.tensors:type_name -> rondo.v1.TensorInfo
+	12, // 24: rondo.v1.Saved.files:type_name -> rondo.v1.FileInfo
+	12, // 25: rondo.v1.Verify.files:type_name -> rondo.v1.FileInfo
+	12, // 26: rondo.v1.Commit.files:type_name -> rondo.v1.FileInfo
+	0,  // 27: rondo.v1.Failed.kind:type_name -> rondo.v1.Failed.Kind
+	1,  // 28: rondo.v1.Coordinator.Work:input_type -> rondo.v1.FromWorker
+	25, // 29: rondo.v1.Coordinator.Status:input_type -> rondo.v1.StatusRequest
+	27, // 30: rondo.v1.Coordinator.Stop:input_type -> rondo.v1.StopRequest
+	31, // 31: rondo.v1.Coordinator.Gossip:input_type -> rondo.v1.GossipRequest
+	29, // 32: rondo.v1.Coordinator.Checkpoint:input_type -> rondo.v1.CheckpointRequest
+	2,  // 33: rondo.v1.Coordinator.Work:output_type -> rondo.v1.ToWorker
+	26, // 34: rondo.v1.Coordinator.Status:output_type -> rondo.v1.StatusReply
+	28, // 35: rondo.v1.Coordinator.Stop:output_type -> rondo.v1.StopReply
+	32, // 36: rondo.v1.Coordinator.Gossip:output_type -> rondo.v1.GossipReply
+	30, // 37: rondo.v1.Coordinator.Checkpoint:output_type -> rondo.v1.CheckpointReply
+	33, // [33:38] is the sub-list for method output_type
+	28, // [28:33] is the sub-list for method input_type
+	28, // [28:28] is the sub-list for extension type_name
+	28, // [28:28] is the sub-list for extension extendee
+	0,  // [0:28] is the sub-list for field type_name
 }
 
 func init() { file_api_proto_init() }
@@ -2576,6 +2748,7 @@ func file_api_proto_init() {
 		(*FromWorker_Finished)(nil),
 		(*FromWorker_Failed)(nil),
 		(*FromWorker_Heartbeat)(nil),
+		(*FromWorker_Leave)(nil),
 	}
 	file_api_proto_msgTypes[1].OneofWrappers = []any{
 		(*ToWorker_Welcome)(nil),
@@ -2593,7 +2766,7 @@ func file_api_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_api_proto_rawDesc), len(file_api_proto_rawDesc)),
 			NumEnums:      1,
-			NumMessages:   31,
+			NumMessages:   34,
 			NumExtensions: 0,
 			NumServices:   1,
 		},

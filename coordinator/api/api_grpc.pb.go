@@ -22,6 +22,7 @@ const (
 	Coordinator_Work_FullMethodName       = "/rondo.v1.Coordinator/Work"
 	Coordinator_Status_FullMethodName     = "/rondo.v1.Coordinator/Status"
 	Coordinator_Stop_FullMethodName       = "/rondo.v1.Coordinator/Stop"
+	Coordinator_Gossip_FullMethodName     = "/rondo.v1.Coordinator/Gossip"
 	Coordinator_Checkpoint_FullMethodName = "/rondo.v1.Coordinator/Checkpoint"
 )
 
@@ -37,6 +38,8 @@ type CoordinatorClient interface {
 	Status(ctx context.Context, in *StatusRequest, opts ...grpc.CallOption) (*StatusReply, error)
 	// Stop asks the run to end at the next step, with a checkpoint.
 	Stop(ctx context.Context, in *StopRequest, opts ...grpc.CallOption) (*StopReply, error)
+	// Gossip tells another coordinator of the run how to join the gossip.
+	Gossip(ctx context.Context, in *GossipRequest, opts ...grpc.CallOption) (*GossipReply, error)
 	// Checkpoint asks for a checkpoint at the next step.
 	Checkpoint(ctx context.Context, in *CheckpointRequest, opts ...grpc.CallOption) (*CheckpointReply, error)
 }
@@ -82,6 +85,16 @@ func (c *coordinatorClient) Stop(ctx context.Context, in *StopRequest, opts ...g
 	return out, nil
 }
 
+func (c *coordinatorClient) Gossip(ctx context.Context, in *GossipRequest, opts ...grpc.CallOption) (*GossipReply, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(GossipReply)
+	err := c.cc.Invoke(ctx, Coordinator_Gossip_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
 func (c *coordinatorClient) Checkpoint(ctx context.Context, in *CheckpointRequest, opts ...grpc.CallOption) (*CheckpointReply, error) {
 	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
 	out := new(CheckpointReply)
@@ -104,6 +117,8 @@ type CoordinatorServer interface {
 	Status(context.Context, *StatusRequest) (*StatusReply, error)
 	// Stop asks the run to end at the next step, with a checkpoint.
 	Stop(context.Context, *StopRequest) (*StopReply, error)
+	// Gossip tells another coordinator of the run how to join the gossip.
+	Gossip(context.Context, *GossipRequest) (*GossipReply, error)
 	// Checkpoint asks for a checkpoint at the next step.
 	Checkpoint(context.Context, *CheckpointRequest) (*CheckpointReply, error)
 	mustEmbedUnimplementedCoordinatorServer()
@@ -124,6 +139,9 @@ func (UnimplementedCoordinatorServer) Status(context.Context, *StatusRequest) (*
 }
 func (UnimplementedCoordinatorServer) Stop(context.Context, *StopRequest) (*StopReply, error) {
 	return nil, status.Error(codes.Unimplemented, "method Stop not implemented")
+}
+func (UnimplementedCoordinatorServer) Gossip(context.Context, *GossipRequest) (*GossipReply, error) {
+	return nil, status.Error(codes.Unimplemented, "method Gossip not implemented")
 }
 func (UnimplementedCoordinatorServer) Checkpoint(context.Context, *CheckpointRequest) (*CheckpointReply, error) {
 	return nil, status.Error(codes.Unimplemented, "method Checkpoint not implemented")
@@ -192,6 +210,24 @@ func _Coordinator_Stop_Handler(srv interface{}, ctx context.Context, dec func(in
 	return interceptor(ctx, in, info, handler)
 }
 
+func _Coordinator_Gossip_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(GossipRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(CoordinatorServer).Gossip(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: Coordinator_Gossip_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(CoordinatorServer).Gossip(ctx, req.(*GossipRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
 func _Coordinator_Checkpoint_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
 	in := new(CheckpointRequest)
 	if err := dec(in); err != nil {
@@ -224,6 +260,10 @@ var Coordinator_ServiceDesc = grpc.ServiceDesc{
 		{
 			MethodName: "Stop",
 			Handler:    _Coordinator_Stop_Handler,
+		},
+		{
+			MethodName: "Gossip",
+			Handler:    _Coordinator_Gossip_Handler,
 		},
 		{
 			MethodName: "Checkpoint",

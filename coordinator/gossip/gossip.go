@@ -2,6 +2,8 @@ package gossip
 
 import (
 	"cmp"
+	"context"
+	"crypto/tls"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -14,6 +16,8 @@ import (
 	"time"
 
 	"github.com/hashicorp/memberlist"
+
+	"github.com/rondo-ml/rondo/coordinator/advertise"
 )
 
 // Discovery spreads the news of who exists and where, and which coordinator
@@ -53,11 +57,17 @@ type Change struct {
 // Config says how to gossip.
 type Config struct {
 	Bind      string   // host:port; port 0 takes a free one
-	Advertise string   // host:port that others dial; empty: Bind's
+	Advertise string   // host:port that others dial; empty: Bind's, or what reaches the first of Toward
+	Toward    []string // host:port of processes from which others are reached; see advertise.Port
 	Key       []byte   // 32 bytes that all members share; who lacks them hears and says nothing
-	Seeds     []string // host:port of members to join by; none of them needs to live
-	Meta      Meta
-	Log       *slog.Logger
+
+	// Server and Client are for streams, which are mutual TLS. Datagrams have the
+	// key alone.
+	Server, Client *tls.Config
+
+	Seeds []string // host:port of members to join by; none of them needs to live
+	Meta  Meta
+	Log   *slog.Logger
 	// OnChange hears of others. It must not block, nor call the Discovery.
 	OnChange func(Change)
 }
@@ -88,29 +98,29 @@ func Start(cfg Config) (Discovery, error) {
 	if err := checkName(cfg.Meta.Name); err != nil {
 		return nil, fmt.Errorf("gossip: %w", err)
 	}
-	host, port, err := splitAddr(cfg.Bind)
-	if err != nil {
-		return nil, err
+	if cfg.Server == nil || cfg.Client == nil || cfg.Server.ClientAuth != tls.RequireAndVerifyClientCert {
+		return nil, errors.New("gossip: no TLS configuration that requires and verifies certificates")
 	}
 	g := &member{self: cfg.Meta.Role + "/" + cfg.Meta.Name, onChange: cfg.OnChange}
+	var err error
 	if g.meta, err = encodeMeta(cfg.Meta); err != nil {
 		return nil, err
 	}
-	m := memberlist.DefaultLANConfig()
-	if net.ParseIP(host).IsLoopback() {
-		m = memberlist.DefaultLocalConfig()
+	bind, err := resolve("--gossip-listen", cfg.Bind)
+	if err != nil {
+		return nil, err
 	}
-	m.Name, m.BindAddr, m.BindPort, m.AdvertisePort = g.self, host, port, port
-	if cfg.Advertise != "" {
-		if m.AdvertiseAddr, m.AdvertisePort, err = splitAddr(cfg.Advertise); err != nil {
-			return nil, err
-		}
+	t, err := newTransport(bind, cfg)
+	if err != nil {
+		return nil, err
 	}
-	m.SecretKey, m.Delegate, m.Events = cfg.Key, g, g
-	m.LogOutput = debugLines{cfg.Log.With("part", "gossip")}
-	m.TCPTimeout = seedPatience
-	if g.list, err = memberlist.Create(m); err != nil {
-		return nil, fmt.Errorf("gossip: cannot listen on %s: %w", cfg.Bind, err)
+	m, err := g.configure(cfg, bind.IP, t)
+	if err == nil {
+		g.list, err = memberlist.Create(m)
+	}
+	if err != nil {
+		_ = t.Shutdown() // it was not used
+		return nil, fmt.Errorf("gossip: %w", err)
 	}
 	if len(cfg.Seeds) > 0 {
 		if n, err := g.list.Join(cfg.Seeds); n == 0 {
@@ -120,18 +130,47 @@ func Start(cfg Config) (Discovery, error) {
 	return g, nil
 }
 
-func splitAddr(addr string) (host string, port int, err error) {
-	host, text, err := net.SplitHostPort(addr)
-	if err == nil {
-		port, err = strconv.Atoi(text)
+// configure says how memberlist gossips over t.
+func (g *member) configure(cfg Config, ip net.IP, t *transport) (*memberlist.Config, error) {
+	m := memberlist.DefaultLANConfig()
+	if ip.IsLoopback() {
+		m = memberlist.DefaultLocalConfig()
 	}
-	if err != nil || port < 0 || port > 65535 {
-		return "", 0, fmt.Errorf("gossip: address %q: want HOST:PORT", addr)
+	port := t.GetAutoBindPort()
+	m.Name, m.Transport, m.BindPort = g.self, t, port
+	m.SecretKey, m.Delegate, m.Events = cfg.Key, g, g
+	m.LogOutput = debugLines{cfg.Log.With("part", "gossip")}
+	m.TCPTimeout = seedPatience
+	if ip == nil {
+		ip = net.IPv6unspecified // of both families
 	}
-	if host == "" {
-		host = "0.0.0.0"
+	ctx, cancel := context.WithTimeout(context.Background(), advertisePatience)
+	defer cancel()
+	p := advertise.Port{Flag: advertiseFlag, Listening: net.JoinHostPort(ip.String(), strconv.Itoa(port)), Given: cfg.Advertise, Toward: cfg.Toward}
+	addr, err := p.Address(ctx)
+	if err != nil {
+		return nil, err
 	}
-	return host, port, nil
+	told, err := resolve(advertiseFlag, addr) // members are known by numbers
+	if err != nil {
+		return nil, err
+	}
+	m.AdvertiseAddr, m.AdvertisePort = told.IP.String(), told.Port
+	return m, nil
+}
+
+const (
+	advertiseFlag     = "--gossip-advertise"
+	advertisePatience = 5 * time.Second // of name servers
+)
+
+// resolve is the address that a flag gives. One of all hosts has no IP.
+func resolve(flag, addr string) (*net.TCPAddr, error) {
+	tcp, err := net.ResolveTCPAddr("tcp", addr)
+	if err != nil {
+		return nil, fmt.Errorf("gossip: %s %q: want HOST:PORT: %w", flag, addr, err)
+	}
+	return tcp, nil
 }
 
 func encodeMeta(m Meta) ([]byte, error) {

@@ -2,11 +2,16 @@ package gossip
 
 import (
 	"log/slog"
+	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/rondo-ml/rondo/coordinator/identity"
 )
+
+var silence = slog.New(slog.DiscardHandler)
 
 // gossiper is a member and the news that it heard.
 type gossiper struct {
@@ -15,16 +20,34 @@ type gossiper struct {
 	heard []Change // before it was asked for
 }
 
-func startGossip(t *testing.T, m Meta, key []byte, seeds ...string) *gossiper {
+func startGossip(t *testing.T, c *identity.Credentials, m Meta, key []byte, seeds ...string) *gossiper {
 	t.Helper()
 	g := &gossiper{news: make(chan Change, 100)}
 	var err error
-	g.Discovery, err = Start(Config{Bind: "127.0.0.1:0", Key: key, Seeds: seeds, Meta: m, Log: slog.New(slog.DiscardHandler),
-		OnChange: func(c Change) { g.news <- c }})
+	g.Discovery, err = Start(Config{Bind: "127.0.0.1:0", Key: key, Seeds: seeds, Meta: m, Log: silence,
+		Server: c.Server(), Client: c.Client(), OnChange: func(c Change) { g.news <- c }})
 	if err != nil {
 		t.Fatal(err)
 	}
 	return g
+}
+
+// credentials are of an authority of their own.
+func credentials(t *testing.T) *identity.Credentials {
+	t.Helper()
+	a, err := identity.NewAuthority()
+	if err != nil {
+		t.Fatal(err)
+	}
+	p, err := a.Write(filepath.Join(t.TempDir(), "tls"), "member")
+	if err != nil {
+		t.Fatal(err)
+	}
+	c, err := identity.Load(p.CA, p.Cert, p.Key)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return c
 }
 
 // hears waits for a piece of news. Two that have little to do with each other may come in any order.
@@ -48,16 +71,16 @@ func (g *gossiper) hears(t *testing.T, want Change) {
 // Three members learn of each other, of a new leader and of a goodbye, though
 // two know the first one alone.
 func TestGossip(t *testing.T) {
-	key := make([]byte, 32)
+	key, c := make([]byte, 32), credentials(t)
 	lead := Meta{Name: "coordinator-0", Role: RoleCoordinator, Leader: "127.0.0.1:7000"}
 	w0, w1 := Meta{Name: "worker-0", Role: RoleWorker}, Meta{Name: "worker-1", Role: RoleWorker}
-	a := startGossip(t, lead, key)
-	b := startGossip(t, w0, key, a.Addr())
-	c := startGossip(t, w1, key, a.Addr())
+	a := startGossip(t, c, lead, key)
+	b := startGossip(t, c, w0, key, a.Addr())
+	d := startGossip(t, c, w1, key, a.Addr())
 	a.hears(t, Change{"joined", w0})
 	a.hears(t, Change{"joined", w1})
 	b.hears(t, Change{"joined", w1})
-	c.hears(t, Change{"joined", w0})
+	d.hears(t, Change{"joined", w0})
 	if got := a.Members(); !slices.Equal(got, []Meta{lead, w0, w1}) {
 		t.Errorf("members %+v", got)
 	}
@@ -66,8 +89,8 @@ func TestGossip(t *testing.T) {
 		t.Error(err)
 	}
 	b.hears(t, Change{"updated", lead})
-	c.hears(t, Change{"updated", lead})
-	if err := c.Leave(); err != nil {
+	d.hears(t, Change{"updated", lead})
+	if err := d.Leave(); err != nil {
 		t.Error(err)
 	}
 	a.hears(t, Change{"gone", w1})
@@ -81,10 +104,10 @@ func TestGossip(t *testing.T) {
 
 // Who has another key stays alone.
 func TestGossipKey(t *testing.T) {
-	key := make([]byte, 32)
-	a := startGossip(t, Meta{Name: "a", Role: RoleWorker}, key)
+	key, c := make([]byte, 32), credentials(t)
+	a := startGossip(t, c, Meta{Name: "a", Role: RoleWorker}, key)
 	defer a.Leave()
-	b := startGossip(t, Meta{Name: "b", Role: RoleWorker}, append([]byte{1}, key[1:]...), a.Addr())
+	b := startGossip(t, c, Meta{Name: "b", Role: RoleWorker}, append([]byte{1}, key[1:]...), a.Addr())
 	defer b.Leave()
 	if len(a.Members()) != 1 || len(b.Members()) != 1 {
 		t.Errorf("members %+v and %+v", a.Members(), b.Members())
@@ -92,11 +115,14 @@ func TestGossipKey(t *testing.T) {
 }
 
 func TestGossipErrors(t *testing.T) {
-	good := Config{Bind: "127.0.0.1:0", Key: make([]byte, 32), Meta: Meta{Name: "a", Role: RoleWorker}, Log: slog.New(slog.DiscardHandler)}
+	c := credentials(t)
+	good := Config{Server: c.Server(), Client: c.Client(), Bind: "127.0.0.1:0", Key: make([]byte, 32), Meta: Meta{Name: "a", Role: RoleWorker}, Log: silence}
 	for want, change := range map[string]func(*Config){
 		"a key of 3 bytes":     func(c *Config) { c.Key = c.Key[:3] },
 		"name \"\"":            func(c *Config) { c.Meta.Name = "" },
 		"want HOST:PORT":       func(c *Config) { c.Bind = "here" },
+		"others would dial":    func(c *Config) { c.Advertise = "0.0.0.0:0" },
+		"certificates":         func(c *Config) { c.Server = c.Client },
 		`"127.0.0.1:70000"`:    func(c *Config) { c.Advertise = "127.0.0.1:70000" },
 		"bytes of metadata":    func(c *Config) { c.Meta.Leader = strings.Repeat("l", 600) },
 		"cannot listen on 192": func(c *Config) { c.Bind = "192.0.2.1:0" },
