@@ -15,11 +15,14 @@ import (
 //	committing: the first worker renames the manifest into place
 //
 // An error anywhere abandons it. Training goes on unless it was the last one.
+// What was written of it is removed by the first worker, when all have written
+// what they will: until then they may add to it.
 type save struct {
 	Step, Epoch uint64
 	Stage       stage
 	Last        bool   // the run ends with it
 	Parts       []part // in the order of the members
+	Fault       string // why it was abandoned
 }
 
 type stage string
@@ -28,11 +31,12 @@ const (
 	stageSaving     stage = "saving"
 	stageVerifying  stage = "verifying"
 	stageCommitting stage = "committing"
+	stageAbandoned  stage = "abandoned"
 )
 
 // part is what one worker has done for a checkpoint.
 type part struct {
-	Saved, Verified bool
+	Saved, Verified bool // Saved: it writes no more, with or without an error
 	Files           []*api.FileInfo
 }
 
@@ -51,7 +55,7 @@ func (d *decision) saved(e saved) {
 	c := d.saveOf(e.Saved.Step)
 	if c == nil {
 		if len(d.s.Saves) == maxSaves {
-			d.abandon(d.s.Saves[0].Step, fmt.Sprintf("%d checkpoints are under way", maxSaves))
+			d.abandonOldest()
 			if ended(d.s.Phase) {
 				return
 			}
@@ -65,24 +69,30 @@ func (d *decision) saved(e saved) {
 		c = d.saveOf(e.Saved.Step)
 	}
 	p := &c.Parts[d.indexOf(m)]
-	if c.Stage != stageSaving || p.Saved {
+	if p.Saved {
 		return
 	}
 	c.Last = c.Last || e.Saved.Last
-	if e.Saved.Error != "" {
-		d.abandon(c.Step, fmt.Sprintf("%s could not write its part: %s", m.Name, e.Saved.Error))
-		return
-	}
 	p.Saved, p.Files = true, e.Saved.Files
-	if !slices.ContainsFunc(c.Parts, func(p part) bool { return !p.Saved }) {
+	switch {
+	case c.Stage == stageAbandoned:
+		d.giveUpIfWritten(c)
+	case e.Saved.Error != "":
+		d.abandon(c, fmt.Sprintf("%s could not write its part: %s", m.Name, e.Saved.Error))
+	case c.written():
 		d.verifyAll(c)
 	}
+}
+
+// written says that no worker writes to it any more.
+func (c *save) written() bool {
+	return !slices.ContainsFunc(c.Parts, func(p part) bool { return !p.Saved })
 }
 
 // verifyAll has each worker read back what the next one wrote.
 func (d *decision) verifyAll(c *save) {
 	if name := twice(c.files()); name != "" {
-		d.abandon(c.Step, fmt.Sprintf("two workers wrote the file %s", name))
+		d.abandon(c, fmt.Sprintf("two workers wrote the file %s", name))
 		return
 	}
 	c.Stage = stageVerifying
@@ -101,7 +111,7 @@ func (d *decision) verified(e verified) {
 	i := d.indexOf(m)
 	if e.Error != "" {
 		writer := d.s.Members[(i+1)%len(d.s.Members)].Name
-		d.abandon(c.Step, fmt.Sprintf("%s read back what %s wrote: %s", m.Name, writer, e.Error))
+		d.abandon(c, fmt.Sprintf("%s read back what %s wrote: %s", m.Name, writer, e.Error))
 		return
 	}
 	c.Parts[i].Verified = true
@@ -118,7 +128,7 @@ func (d *decision) committed(e committed) {
 		return
 	}
 	if e.Report.Error != "" {
-		d.abandon(c.Step, fmt.Sprintf("%s could not commit it: %s", m.Name, e.Report.Error))
+		d.abandon(c, fmt.Sprintf("%s could not commit it: %s", m.Name, e.Report.Error))
 		return
 	}
 	done := Checkpoint{Step: c.Step, Digest: e.Report.Digest, Path: e.Report.Path, At: d.now}
@@ -147,17 +157,49 @@ func (s *state) keep(c Checkpoint) {
 	}
 }
 
-// abandon gives a checkpoint up.
-func (d *decision) abandon(step uint64, why string) {
-	last := d.saveOf(step).Last
-	d.remove(step)
-	what := fmt.Sprintf("the checkpoint of step %d was abandoned: %s", step, why)
-	if last {
-		d.fail(what)
+// abandon notes that a checkpoint will not be.
+func (d *decision) abandon(c *save, why string) {
+	c.Stage, c.Fault = stageAbandoned, why
+	if !c.Last {
+		d.noteSparingly(&d.s.Abandons, false, note{levelError, c.abandoned(), "training goes on"})
+	}
+	d.giveUpIfWritten(c)
+}
+
+func (c *save) abandoned() string {
+	return fmt.Sprintf("the checkpoint of step %d was abandoned: %s", c.Step, c.Fault)
+}
+
+// abandonOldest makes room for another checkpoint, though the workers may still
+// write to the oldest.
+func (d *decision) abandonOldest() {
+	oldest := &d.s.Saves[0]
+	if step := oldest.Step; oldest.Stage != stageAbandoned {
+		d.abandon(oldest, fmt.Sprintf("%d checkpoints are under way", maxSaves))
+		if oldest = d.saveOf(step); oldest == nil {
+			return
+		}
+	}
+	d.giveUp(oldest)
+}
+
+// giveUpIfWritten forgets an abandoned checkpoint when no worker adds to it any
+// more.
+func (d *decision) giveUpIfWritten(c *save) {
+	if c.written() {
+		d.giveUp(c)
+	}
+}
+
+// giveUp forgets an abandoned checkpoint and has what was written of it removed.
+func (d *decision) giveUp(c *save) {
+	gone := *c
+	d.remove(gone.Step)
+	d.tellAll(&api.CheckpointDone{Step: gone.Step, Error: gone.Fault})
+	if gone.Last {
+		d.fail(gone.abandoned())
 		return
 	}
-	d.noteSparingly(&d.s.Abandons, false, note{levelError, what, "training goes on"})
-	d.tellAll(&api.CheckpointDone{Step: step, Error: why})
 	d.finishIfDone()
 }
 

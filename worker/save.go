@@ -4,6 +4,8 @@ import (
 	"log/slog"
 	"slices"
 	"sync"
+	"sync/atomic"
+	"time"
 
 	"github.com/rondo-ml/rondo/coordinator/api"
 	"github.com/rondo-ml/rondo/nn/safetensors"
@@ -21,24 +23,25 @@ type saver struct {
 	dir      string
 	keep     int
 	manifest checkpoint.Manifest // what all manifests of the run share
-	first    bool                // in the view
+	first    atomic.Bool         // in the view; it alone commits and removes
 	last     bool
 	send     func(*api.FromWorker) error
 	log      *slog.Logger
 
 	busy   sync.WaitGroup // files being written
 	copied map[string][]float32
-	queue  chan func() // verifications and commits, in order
+	queue  chan func() // verifications, commits and removals, in order
 
-	unwritten, unremoved streak
+	unwritten, unremoved, undiscarded streak
 }
 
 func newSaver(cfg Config, manifest checkpoint.Manifest, send func(*api.FromWorker) error) *saver {
 	s := &saver{
 		fs: checkpoint.OS{}, dir: cfg.File.Checkpoint.Dir, keep: cfg.File.Checkpoint.Keep, manifest: manifest,
 		send: send, log: cfg.Log, copied: map[string][]float32{}, queue: make(chan func(), 16),
-		unwritten: streak{what: "a checkpoint file could not be written", level: slog.LevelError},
-		unremoved: streak{what: "old checkpoints could not be removed", level: slog.LevelWarn},
+		unwritten:   streak{what: "a checkpoint file could not be written", level: slog.LevelError},
+		unremoved:   streak{what: "old checkpoints could not be removed", level: slog.LevelWarn},
+		undiscarded: streak{what: "what was written of an abandoned checkpoint could not be removed", level: slog.LevelWarn},
 	}
 	go func() {
 		for job := range s.queue {
@@ -76,7 +79,7 @@ func (s *saver) save(t *trainer, step, epoch uint64, last bool) {
 // next time.
 func (s *saver) snapshot(t *trainer) []checkpoint.FileContent {
 	var files []checkpoint.FileContent
-	if s.first {
+	if s.first.Load() {
 		f := checkpoint.FileContent{Name: checkpoint.FileName(checkpoint.Weights)}
 		f.Tensors = t.params.Tensors()
 		for i := range f.Tensors {
@@ -154,6 +157,37 @@ func (s *saver) commit(m *api.Commit) {
 		}
 		c.Digest = manifest.Digest
 		s.answer(&api.FromWorker{Message: &api.FromWorker_Committed{Committed: c}})
+	}
+}
+
+// discard removes what was written of a checkpoint that was abandoned: it would
+// take the room that the next one needs. One worker does it for all, after all
+// have written what they will.
+func (s *saver) discard(step uint64) {
+	if s.first.Load() {
+		s.queue <- func() { s.undiscarded.note(s.log, checkpoint.Discard(s.fs, s.dir, step), "step", step) }
+	}
+}
+
+// drainPatience bounds how long a worker that leaves goes on reading back what
+// others wrote.
+const drainPatience = time.Second
+
+// drain waits for the files being written, and a while for what else was asked
+// for.
+func (s *saver) drain() {
+	s.wait()
+	patience := time.NewTimer(drainPatience)
+	defer patience.Stop()
+	done := make(chan struct{})
+	select {
+	case s.queue <- func() { close(done) }:
+	case <-patience.C:
+		return
+	}
+	select {
+	case <-done:
+	case <-patience.C:
 	}
 }
 

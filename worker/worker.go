@@ -172,7 +172,13 @@ func (w *worker) prepare(life context.Context, v *api.View) error {
 	if err != nil {
 		return err
 	}
-	w.saver.first, w.saver.last = self == 0, self == view.Workers()-1
+	w.saver.first.Store(self == 0)
+	w.saver.last = self == view.Workers()-1
+	if self == 0 { // nobody writes before all are in the ring
+		if err := checkpoint.DiscardAll(w.saver.fs, w.saver.dir); err != nil {
+			return &DirError{err}
+		}
+	}
 	if v.FromCheckpoint {
 		if err := w.trainer.load(w.saver.fs, w.saver.dir, v, w.bits, w.hello.DataHash); err != nil {
 			return &LoadError{err}
@@ -269,7 +275,7 @@ func (w *worker) close() {
 		w.ring.close()
 	}
 	if w.saver != nil {
-		w.saver.wait()
+		w.saver.drain()
 	}
 	if w.dirLock != nil {
 		_ = w.dirLock.Release()

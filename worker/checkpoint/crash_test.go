@@ -174,6 +174,11 @@ func TestErrors(t *testing.T) {
 					t.Fatalf("%s: the error names no path: %v", name, err)
 				}
 				m.plan = nil
+				if op%2 == 0 { // one that goes on removes what was written, one that was killed does not
+					if err := Discard(m, home, 20); err != nil {
+						t.Fatalf("%s: removing: %v", name, err)
+					}
+				}
 				newest, err := whole(m, digests, committed)
 				if err == nil {
 					err = goOn(m, newest)

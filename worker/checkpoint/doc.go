@@ -24,6 +24,8 @@
 //     directories are synced. The rename is the moment at which the checkpoint comes to be.
 //  4. Rotate, by one: the oldest checkpoints go, each manifest first.
 //
+// When any of this fails, on a full disk say, Discard takes away what was written.
+//
 // A directory without manifest.json is not a checkpoint and nothing reads it. So a crash between any two
 // operations, with or without the loss of what was not synced, leaves the checkpoint before or the new one.
 // A committed checkpoint is never written again: WriteFile and Commit answer ErrCommitted.

@@ -50,6 +50,31 @@ func Rotate(fs FS, dir string, keep int) error {
 	return faults
 }
 
+// Discard removes what was written of the checkpoint of a step, unless it is committed. No worker may be writing to it.
+func Discard(fs FS, dir string, step uint64) error {
+	path := filepath.Join(dir, DirName(step))
+	if err := uncommitted(fs, path); errors.Is(err, ErrCommitted) {
+		return nil
+	} else if err != nil {
+		return err
+	}
+	err := remove(fs, dir, path)
+	if err != nil && !errors.Is(err, iofs.ErrNotExist) {
+		return fmt.Errorf("checkpoint: removing %s: %w", path, err)
+	}
+	return nil
+}
+
+// DiscardAll removes what was written of all checkpoints below dir that are not committed: what a process that was
+// killed has left. No worker may be writing to any.
+func DiscardAll(fs FS, dir string) error {
+	steps, err := list(fs, dir)
+	for _, step := range steps {
+		err = errors.Join(err, Discard(fs, dir, step))
+	}
+	return err
+}
+
 // remove deletes a checkpoint: the manifest first, durably, so that one half gone is never taken for whole.
 // Files that are not a checkpoint's stay, and so does their directory.
 func remove(fs FS, dir, path string) error {

@@ -9,6 +9,7 @@ import (
 	"io"
 	iofs "io/fs"
 	"path/filepath"
+	"syscall"
 
 	"github.com/rondo-ml/rondo/nn/safetensors"
 )
@@ -128,12 +129,20 @@ func replace(fs FS, dir, name string, write func(io.Writer) error) error {
 	if err != nil {
 		// Whether the leftover goes matters little: nothing reads it, and Rotate removes it.
 		_ = fs.Remove(path + temporary)
-		return fmt.Errorf("checkpoint: writing %s: %w; is the disk full? the checkpoints before are untouched", path, err)
+		return fmt.Errorf("checkpoint: writing %s: %w; %sthe checkpoints before are untouched", path, err, remedy(err))
 	}
 	if err := fs.SyncDir(dir); err != nil {
 		return fmt.Errorf("checkpoint: syncing %s: %w", dir, err)
 	}
 	return nil
+}
+
+// remedy is what to do about an error of writing.
+func remedy(err error) string {
+	if errors.Is(err, syscall.ENOSPC) || errors.Is(err, syscall.EDQUOT) {
+		return "make room there; "
+	}
+	return ""
 }
 
 // MakeDir makes a directory and those above it, each durable before anything is put in.

@@ -1,0 +1,51 @@
+package checkpoint
+
+import (
+	"path"
+	"slices"
+	"testing"
+)
+
+// holds wants a directory to hold these names.
+func holds(t *testing.T, m *memFS, dir string, want ...string) {
+	t.Helper()
+	if got, err := m.ReadDir(dir); err != nil || !slices.Equal(got, want) {
+		t.Errorf("%s holds %q, want %q: %v", dir, got, want, err)
+	}
+}
+
+// Discard takes what was written of a checkpoint, and nothing of one that is
+// committed or of other people.
+func TestDiscard(t *testing.T) {
+	m := newMemFS()
+	mustSave(t, m, home, 10)
+	for _, step := range []uint64{5, 20, 30} {
+		for _, c := range contents(1)[:2] {
+			if _, err := WriteFile(m, home, step, c); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	for _, name := range []string{"step-000000020/weights.safetensors.tmp", "step-000000030/notes.txt"} {
+		if _, err := m.Create(path.Join(home, name)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for _, step := range []uint64{10, 20, 40} {
+		if err := Discard(m, home, step); err != nil {
+			t.Errorf("step %d: %v", step, err)
+		}
+	}
+	holds(t, m, home, "step-000000005", "step-000000010", "step-000000030")
+	if err := DiscardAll(m, home); err != nil {
+		t.Error(err)
+	}
+	holds(t, m, home, "step-000000010", "step-000000030")
+	holds(t, m, home+"/step-000000030", "notes.txt")
+	if found, _, err := Newest(m, home); err != nil || found.Step != 10 || Verify(m, home, found) != nil {
+		t.Errorf("the newest is %+v: %v", found, err)
+	}
+	if err := DiscardAll(m, home+"/none"); err != nil {
+		t.Errorf("of no directory: %v", err)
+	}
+}
