@@ -22,6 +22,7 @@ type trainOptions struct {
 	status      string
 	statusGiven bool
 	printConfig bool
+	check       bool
 	ring        string
 }
 
@@ -40,7 +41,8 @@ they get on. The result is the same for any N up to batch.lanes.
 Ctrl-C once, SIGTERM or the end of the terminal (SIGHUP; not under nohup) saves and leaves at the end of the step (exit
 status 130); Ctrl-C twice leaves at once. The run goes on when nobody reads what it prints.`,
 		Example: `  rondo train run.yaml --workers 4
-  rondo train run.yaml --resume --workers 3 --set checkpoint.every=100`,
+  rondo train run.yaml --resume --workers 3 --set checkpoint.every=100
+  rondo train run.yaml --check`,
 		Args: args(1, 1, "one run file"),
 		RunE: func(c *cobra.Command, a []string) error {
 			f, err := o.run.load(a[0])
@@ -54,6 +56,9 @@ status 130); Ctrl-C twice leaves at once. The run goes on when nobody reads what
 			o.statusGiven = c.Flags().Changed("status-addr")
 			if err := o.validate(f); err != nil {
 				return &usageError{err}
+			}
+			if o.check {
+				return checkRun(c.OutOrStdout(), f, a[0], o.threads)
 			}
 			level, err := o.logs.parse()
 			if err != nil {
@@ -73,6 +78,7 @@ status 130); Ctrl-C twice leaves at once. The run goes on when nobody reads what
 	f.IntVar(&o.passes, "passes", 1, "turns in which a worker takes its lanes; more need less memory")
 	f.StringVar(&o.status, "status-addr", defaultStatusAddr, "`HOST:PORT` of the status page; empty: none")
 	f.BoolVar(&o.printConfig, "print-config", false, "print the run file with every default filled in, and leave")
+	f.BoolVar(&o.check, "check", false, "train nothing, but check on a few steps that the model gives the same bits on any number of workers")
 	f.StringVar(&o.ring, "ring", "unix", "how the workers reach each other: unix (sockets) or tcp (TLS over loopback)")
 	return c
 }

@@ -47,6 +47,8 @@
 //     it, and gradients accumulate (+=): the first operation to touch one finds
 //     zeros, or sets it where it promised to ([Use].Sets).
 //
+// Package nn/check tells whether a network keeps them.
+//
 // # Errors
 //
 // A wrong shape inside a model is a mistake of the programmer and panics while

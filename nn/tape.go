@@ -75,6 +75,7 @@ type Tape struct {
 	begin   [][]*Weight // the same of weights
 	fault   error
 	looking bool // at every value: none may be left out
+	see     func(Sight)
 
 	at       int                 // the operation whose Backward is under way
 	poisoned bool                // see Poison
@@ -197,6 +198,9 @@ func (t *Tape) Forward() {
 			t.spoilBefore(i)
 		}
 		op.Forward()
+		if t.see != nil {
+			t.seeForward(i)
+		}
 	}
 }
 
@@ -225,6 +229,9 @@ func (t *Tape) differentiate(i int) {
 	}
 	t.ops[i].Backward()
 	t.endGradients(i)
+	if t.see != nil {
+		t.seeBackward(i)
+	}
 	for _, w := range t.ready[i] {
 		w.complete(w.Rows)
 		w.last = false
@@ -235,7 +242,7 @@ func (t *Tape) differentiate(i int) {
 // returns the name of the first operation that yields NaN or Inf, or "".
 func (t *Tape) FirstNonFinite() string {
 	t.looking = true
-	defer func() { t.looking = false }()
+	defer func() { t.looking = t.see != nil }()
 	for i, op := range t.ops {
 		op.Forward()
 		for _, n := range t.uses[i].Outputs {

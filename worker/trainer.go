@@ -44,6 +44,11 @@ type departure struct {
 	at   time.Duration
 }
 
+func newSchedule(f *runfile.File) optim.Schedule {
+	return optim.Schedule{Kind: f.Schedule.Kind, Peak: f.Optimizer.LR, Floor: f.Schedule.Floor,
+		Warmup: uint64(f.Schedule.Warmup), Steps: uint64(f.Steps)}
+}
+
 // newTrainer builds the model for the given lanes.
 func newTrainer(cfg Config, lanes laneRange, train, valid *Dataset) (*trainer, error) {
 	f := cfg.File
@@ -63,9 +68,8 @@ func newTrainer(cfg Config, lanes laneRange, train, valid *Dataset) (*trainer, e
 	}
 	t := &trainer{
 		file: f, lanes: lanes, passes: lanes.split(cfg.Passes), params: params, optimizer: optimizer,
-		schedule: optim.Schedule{Kind: f.Schedule.Kind, Peak: f.Optimizer.LR, Floor: f.Schedule.Floor,
-			Warmup: uint64(f.Schedule.Warmup), Steps: uint64(f.Steps)},
-		pool: pool, feed: feed,
+		schedule: newSchedule(f),
+		pool:     pool, feed: feed,
 		states:   nn.NewStates(lanes.count(), f.Batch.LaneRows()),
 		reduced:  tensor.AlignedSlice(params.Size()),
 		measured: tensor.AlignedSlice(params.StatisticsSize()),

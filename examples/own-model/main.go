@@ -2,6 +2,7 @@
 //
 //	cd examples/own-model && go mod tidy && go build
 //	./own-model models
+//	./own-model train run.yaml --check
 //	./own-model train run.yaml --workers 2
 package main
 

@@ -20,6 +20,8 @@
 // what the run file's section model may hold for it, the defaults, and which
 // fields decide bits. A model that panics is an error of its user: [New], [Check]
 // and those who train or use a model return a [PanicError].
+// Package nn/check, and `train --check` for a run file, run a model through what
+// is promised of all of them.
 //
 // Errors about a configuration name the field as the run file does
 // ("model.hidden") and say what is allowed.

@@ -1,0 +1,82 @@
+package cmd
+
+import (
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/rondo-ml/rondo/nn"
+	"github.com/rondo-ml/rondo/nn/zoo"
+)
+
+// leaky is a model from outside whose first image is in everybody's logits.
+type leaky struct {
+	config zoo.Config
+	params *nn.Params
+	fc     *nn.Linear
+}
+
+func (m *leaky) Config() zoo.Config { return m.config }
+func (m *leaky) Params() *nn.Params { return m.params }
+
+func (m *leaky) Forward(t *nn.Tape, images *nn.Images) *nn.Node {
+	x := m.fc.Forward(t, t.Flatten("flatten", t.Images(images)))
+	o := &leak{x: x, y: t.Node(x.Layout, x.Cols)}
+	t.Record(o, nn.Use{Name: "leak", Inputs: []*nn.Node{x}, Outputs: []*nn.Node{o.y}})
+	return o.y
+}
+
+type leak struct{ x, y *nn.Node }
+
+func (o *leak) Forward() {
+	for r := range o.y.Rows {
+		for j, v := range o.x.Value().Row(r) {
+			o.y.Value().Row(r)[j] = v + o.x.Value().Row(0)[j]
+		}
+	}
+}
+
+func (o *leak) Backward() {
+	for i, d := range o.y.Grad().Data {
+		o.x.Grad().Data[i] += d
+	}
+}
+
+func init() {
+	zoo.Register("leaky", zoo.Info{About: "for tests", Reads: zoo.Images, Fields: []zoo.Field{{Name: "image"}, {Name: "classes"}, {Name: "channels"}}},
+		func(c zoo.Config) (zoo.Model, error) {
+			ps := nn.NewParams()
+			return &leaky{c, ps, nn.NewLinear(ps, "fc", c.Image*c.Image*c.Channels, c.Classes, true)}, nil
+		})
+}
+
+// checked runs `rondo train --check` for a kind of model.
+func checked(t *testing.T, kind string) (status int, out string) {
+	t.Helper()
+	path := filepath.Join(t.TempDir(), "run.yaml")
+	text := "model: {kind: " + kind + ", classes: 4, image: 28, channels: 1}\n" +
+		"data: {train: 'generated:train?count=36'}\nbatch: {global: 16, lanes: 8}\n"
+	if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	var b strings.Builder
+	status = Execute(t.Context(), []string{"train", path, "--check"}, &b, &b)
+	return status, strings.ReplaceAll(b.String(), path, "run.yaml")
+}
+
+func TestTrainCheck(t *testing.T) {
+	status, out := checked(t, "lenet5")
+	if status != 0 || strings.Count(out, " ok ") != 4 || strings.Count(out, "\n") != 4 {
+		t.Errorf("exit status %d:\n%s", status, out)
+	}
+	status, out = checked(t, "leaky")
+	for _, want := range []string{
+		"lanes    FAILED  step 0, lane 2: the loss is ", " with 8 lanes a worker, and ", " with 2 lanes; the first to differ is the output of leak (step 0, lane 2)\n",
+		"threads  ok ", "rondo: run.yaml: 1 of 4 checks failed\n",
+	} {
+		if status != exitFailed || !strings.Contains(out, want) {
+			t.Errorf("exit status %d, without %q:\n%s", status, want, out)
+		}
+	}
+}

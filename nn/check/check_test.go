@@ -1,0 +1,206 @@
+package check
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/rondo-ml/rondo/nn"
+	"github.com/rondo-ml/rondo/nn/zoo"
+	"github.com/rondo-ml/rondo/tensor"
+)
+
+// The zoo's models pass.
+func TestZoo(t *testing.T) {
+	text, images := nn.Shape{Steps: 5, Lanes: 4, Rows: 3}, nn.Shape{Steps: 1, Lanes: 4, Rows: 2}
+	for name, c := range map[string]struct {
+		config zoo.Config
+		shape  nn.Shape
+	}{
+		"lstm":        {zoo.Config{Kind: "charlm", Cell: "lstm", Vocab: 20, Hidden: 9, Layers: 2, Embed: 4, Dropout: 0.3}, text},
+		"mlstm":       {zoo.Config{Kind: "charlm", Cell: "mlstm", Vocab: 20, Hidden: 9, Layers: 1, Embed: 4, WeightNorm: true}, text},
+		"one lane":    {zoo.Config{Kind: "charlm", Cell: "gru", Vocab: 20, Hidden: 9, Layers: 1, Embed: 4}, nn.Shape{Steps: 2, Lanes: 1, Rows: 1}},
+		"lenet5":      {zoo.Config{Kind: "lenet5", Classes: 5, Image: 28, Channels: 1}, images},
+		"mobilenetv2": {zoo.Config{Kind: "mobilenetv2", Classes: 5, Image: 32, Channels: 3, Dropout: 0.2}, images},
+	} {
+		t.Run(name, func(t *testing.T) {
+			m, err := zoo.New(c.config)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if err := Run(Model(m, c.shape)); err != nil {
+				t.Error(err)
+			}
+		})
+	}
+}
+
+// textModel is a model of text whose middle a test chooses.
+type textModel struct {
+	params  *nn.Params
+	encoder *nn.Embedding
+	decoder *nn.Linear
+	middle  func(t *nn.Tape, x *nn.Node) *nn.Node
+}
+
+const vocab, width = 11, 6
+
+// newTextModel registers the middle's parameters with build.
+func newTextModel(build func(ps *nn.Params) func(t *nn.Tape, x *nn.Node) *nn.Node) *textModel {
+	ps := nn.NewParams()
+	m := &textModel{params: ps, encoder: nn.NewEmbedding(ps, "encoder", vocab, width)}
+	m.middle = build(ps)
+	m.decoder = nn.NewLinear(ps, "decoder", width, vocab, true)
+	return m
+}
+
+func (m *textModel) Config() zoo.Config { return zoo.Config{Vocab: vocab} }
+func (m *textModel) Params() *nn.Params { return m.params }
+func (m *textModel) Forward(t *nn.Tape, tokens *nn.Tokens, _ *nn.States) *nn.Node {
+	return m.decoder.Forward(t, m.middle(t, m.encoder.Forward(t, tokens)))
+}
+
+var textShape = nn.Shape{Steps: 4, Lanes: 4, Rows: 2}
+
+// A batch norm over sequences, and rows that a model splits, pass.
+func TestOwnModels(t *testing.T) {
+	for name, build := range map[string]func(ps *nn.Params) func(t *nn.Tape, x *nn.Node) *nn.Node{
+		"batch norm": func(ps *nn.Params) func(t *nn.Tape, x *nn.Node) *nn.Node {
+			norm := nn.NewBatchNorm(ps, "norm", width)
+			return func(t *nn.Tape, x *nn.Node) *nn.Node { return norm.Forward(t, x, tensor.ReLU) }
+		},
+		"split rows": func(ps *nn.Params) func(t *nn.Tape, x *nn.Node) *nn.Node {
+			l, norm, drop := nn.NewLinear(ps, "half", width/2, width/2, true), nn.NewBatchNorm(ps, "norm", width/2), nn.NewDropout("drop", 0.3, 0)
+			return func(t *nn.Tape, x *nn.Node) *nn.Node {
+				halves := x.Layout
+				halves.Rows *= 2
+				y := reshape(t, "split", x, halves, width/2)
+				y = drop.Forward(t, norm.Forward(t, l.Forward(t, y), tensor.Identity))
+				return reshape(t, "join", y, x.Layout, width)
+			}
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			if err := Run(Model(newTextModel(build), textShape)); err != nil {
+				t.Error(err)
+			}
+		})
+	}
+}
+
+// reshape is an operation that takes the same values for another matrix.
+func reshape(t *nn.Tape, name string, x *nn.Node, l nn.Layout, cols int) *nn.Node {
+	o := &own{x: x, y: t.Node(l, cols)}
+	o.forward = func() { copy(o.y.Value().Data, o.x.Value().Data) }
+	o.backward = func() { tensor.Axpy(o.x.Grad().Data, 1, o.y.Grad().Data) }
+	t.Record(o, nn.Use{Name: name, Inputs: []*nn.Node{x}, Outputs: []*nn.Node{o.y}})
+	return o.y
+}
+
+// own is an operation of a test's.
+type own struct {
+	x, y              *nn.Node
+	forward, backward func()
+}
+
+func (o *own) Forward()  { o.forward() }
+func (o *own) Backward() { o.backward() }
+
+// middleOf is a text model with an operation of a test's own, which forms its
+// gradients by adding dy to dx.
+func middleOf(use nn.Use, change func(t *nn.Tape, o *own)) *textModel {
+	return newTextModel(func(*nn.Params) func(t *nn.Tape, x *nn.Node) *nn.Node {
+		return func(t *nn.Tape, x *nn.Node) *nn.Node {
+			x = t.Tanh("tanh", x)
+			o := &own{x: x, y: t.Node(x.Layout, x.Cols)}
+			o.forward = func() { copy(o.y.Value().Data, o.x.Value().Data) }
+			o.backward = func() { tensor.Axpy(o.x.Grad().Data, 1, o.y.Grad().Data) }
+			change(t, o)
+			u := use
+			u.Name, u.Inputs, u.Outputs = "mine", []*nn.Node{x}, []*nn.Node{o.y}
+			t.Record(o, u)
+			return o.y
+		}
+	})
+}
+
+// What is wrong is found by the check for it, with the place.
+func TestFaultsAreFound(t *testing.T) {
+	for want, m := range map[string]*textModel{
+		// The first row of the tape is in everybody's output.
+		"lanes: step 1, lane 2: the loss is": middleOf(nn.Use{}, func(t *nn.Tape, o *own) {
+			o.forward = func() {
+				for r := range o.y.Rows {
+					tensor.Add(o.y.Value().Row(r), o.x.Value().Row(r), o.x.Value().Row(0))
+				}
+			}
+		}),
+		"; the first to differ is the output of mine (step 0, lane 2)": middleOf(nn.Use{}, func(t *nn.Tape, o *own) {
+			o.forward = func() {
+				copy(o.y.Value().Data, o.x.Value().Data)
+				if t.Shape.Lanes > 2 {
+					o.y.Value().Row(2 * t.Shape.Rows)[3] += 0.5
+				}
+			}
+		}),
+		"lanes: step 0, lane 0: the norm of the gradient of encoder.weight is": middleOf(nn.Use{}, func(t *nn.Tape, o *own) {
+			o.backward = func() { tensor.Axpy(o.x.Grad().Data, float32(t.Shape.Lanes), o.y.Grad().Data) }
+		}),
+		"threads: step 0, lane 0: the loss is": middleOf(nn.Use{}, func(t *nn.Tape, o *own) {
+			o.forward = func() {
+				tensor.Scale(o.y.Value().Data, o.x.Value().Data, float32(t.Pool().Size()))
+			}
+		}),
+		"memory: nn: mine adds to the gradient of an input that it promised to set": middleOf(nn.Use{Sets: true}, func(*nn.Tape, *own) {}),
+		"memory: step 0, lane 0: the norm of the gradient of encoder.weight is": middleOf(nn.Use{Sets: true}, func(_ *nn.Tape, o *own) {
+			o.backward = func() {
+				dx, _ := o.x.TakeGrad()
+				tensor.Axpy(dx.Data, 1, o.y.Grad().Data)
+			}
+		}),
+		"nn: mine takes 5": middleOf(nn.Use{}, func(t *nn.Tape, o *own) { panic("nn: mine takes 5") }),
+		"lane 0: the loss is NaN, first of all mine": middleOf(nn.Use{}, func(t *nn.Tape, o *own) {
+			o.forward = func() {
+				tensor.Fill(o.y.Value().Data, 3e38)
+				tensor.Add(o.y.Value().Data, o.y.Value().Data, o.y.Value().Data)
+			}
+		}),
+	} {
+		err := Run(Model(m, textShape))
+		if err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("error %v, want one with %q", err, want)
+		}
+	}
+}
+
+// A weight that one of two operations does not list is complete too early.
+func TestReady(t *testing.T) {
+	m := newTextModel(func(ps *nn.Params) func(t *nn.Tape, x *nn.Node) *nn.Node {
+		l := nn.NewLinear(ps, "l", width, width, false)
+		return func(t *nn.Tape, x *nn.Node) *nn.Node {
+			x = t.Tanh("tanh", x)
+			o := &own{x: x, y: t.Node(x.Layout, x.Cols)}
+			w := t.Param(l.Weight)
+			o.forward = func() { copy(o.y.Value().Data, o.x.Value().Data) }
+			o.backward = func() {
+				tensor.Axpy(o.x.Grad().Data, 1, o.y.Grad().Data)
+				w.Grad(0).Data[0]++
+			}
+			t.Record(o, nn.Use{Name: "mine", Inputs: []*nn.Node{x}, Outputs: []*nn.Node{o.y}})
+			return l.Forward(t, o.y)
+		}
+	})
+	err := ready(Model(m, textShape))
+	if want := "the gradient of l.weight has norm"; err == nil || !strings.Contains(err.Error(), want) {
+		t.Errorf("error %v, want one with %q", err, want)
+	}
+}
+
+// A runtime error in a model is none of a check's, and keeps its stack.
+func TestRuntimeErrorsPass(t *testing.T) {
+	defer func() {
+		if recover() == nil {
+			t.Error("no panic")
+		}
+	}()
+	_ = Run(Model(middleOf(nn.Use{}, func(*nn.Tape, *own) { _ = make([]int, 0)[vocab] }), textShape))
+}

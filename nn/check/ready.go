@@ -1,0 +1,61 @@
+package check
+
+import (
+	"fmt"
+
+	"github.com/rondo-ml/rondo/nn"
+)
+
+// ready replays the first lane and looks at every part of the gradient when the
+// tape says that it is complete, and at the end: the part may have left for
+// other workers in between.
+func ready(n *Network) (err error) {
+	defer rescue(&err)
+	r := n.begin(way{threads: n.threads()})
+	defer r.pool.Close()
+	t, err := r.tape(1)
+	if err != nil {
+		return err
+	}
+	if err := t.fill(0, 0); err != nil {
+		return err
+	}
+	told, parts := make([]int, n.Params.Size()), []part{}
+	grads := n.Params.LaneGrads(0)
+	t.tape.Begin(0, 0, 0)
+	t.tape.Forward()
+	t.tape.Backward(func(begin, end int) {
+		for i := begin; i < end; i++ {
+			told[i]++
+		}
+		parts = append(parts, part{begin, end, mark{}.of(grads[begin:end])})
+	})
+	for _, p := range parts {
+		if end := (mark{}).of(grads[p.begin:p.end]); end.hash != p.then.hash {
+			return fmt.Errorf("the gradient of %s has norm %.9g when it is said to be complete, and %.9g at the end of Backward; "+
+				"does every operation list its weights in Use.Weights?", nameAt(n.Params, p.begin), p.then.norm, end.norm)
+		}
+	}
+	for i, times := range told {
+		if times != 1 {
+			return fmt.Errorf("the gradient of %s is said to be complete %d times", nameAt(n.Params, i), times)
+		}
+	}
+	return nil
+}
+
+// part is a run of elements that was complete.
+type part struct {
+	begin, end int
+	then       mark
+}
+
+// nameAt is the parameter that element i belongs to.
+func nameAt(ps *nn.Params, i int) string {
+	for _, p := range ps.List {
+		if i < p.Offset+p.Size() {
+			return p.Name
+		}
+	}
+	return "a parameter"
+}

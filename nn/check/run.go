@@ -1,0 +1,198 @@
+package check
+
+import (
+	"errors"
+	"fmt"
+	"math"
+
+	"github.com/rondo-ml/rondo/nn"
+	"github.com/rondo-ml/rondo/tensor"
+)
+
+// way is how a network is computed. None may show in a bit.
+type way struct {
+	lanes    int  // on a tape; the last one has what is left
+	threads  int  // that compute
+	poisoned bool // with NaN in all memory that no operation may rely on
+
+	steps    int
+	observed bool // every operation's values are marked, and not what they lead to alone
+}
+
+// trial is a network under way.
+type trial struct {
+	*Network
+	way
+	pool   *tensor.Pool
+	states *nn.States
+	tapes  map[int]*recorded
+	trail  *trail
+	sum    []float32 // [Size] of the gradients
+	stats  []float32 // [StatisticsSize] of what lanes measured
+	update Update
+}
+
+// recorded is a tape and its ends.
+type recorded struct {
+	tape *nn.Tape
+	loss *nn.Loss
+	fill Fill
+}
+
+// take computes the network's steps in a way.
+func (n *Network) take(w way) (t *trail, err error) {
+	defer rescue(&err)
+	r := n.begin(w)
+	defer r.pool.Close()
+	for step := range w.steps {
+		if err := r.step(step); err != nil {
+			return nil, fmt.Errorf("step %d: %w", step, err)
+		}
+	}
+	return r.trail, nil
+}
+
+// rescue makes an error of a mistake in a network, for which package nn panics
+// with a text.
+func rescue(err *error) {
+	switch v := recover().(type) {
+	case nil:
+	case string:
+		*err = errors.New(v)
+	default:
+		panic(v)
+	}
+}
+
+// begin gives the parameters their first values.
+func (n *Network) begin(w way) *trial {
+	ps := n.Params
+	if ps.Values == nil {
+		ps.Allocate()
+	}
+	ps.AllocateGrads(n.Shape.Lanes)
+	ps.Initialize(n.Seed)
+	r := &trial{Network: n, way: w, pool: n.pool(w.threads), states: nn.NewStates(n.Shape.Lanes, n.Shape.Rows),
+		tapes: map[int]*recorded{}, trail: &trail{}, update: n.update(),
+		sum: make([]float32, ps.Size()), stats: make([]float32, ps.StatisticsSize())}
+	return r
+}
+
+// tape returns what is recorded for so many lanes.
+func (r *trial) tape(lanes int) (*recorded, error) {
+	if t := r.tapes[lanes]; t != nil {
+		return t, nil
+	}
+	shape := r.Shape
+	shape.Lanes = lanes
+	t := &recorded{tape: nn.NewTape(r.Params, r.pool, shape, nn.Training, r.Seed)}
+	t.loss, t.fill = r.Record(t.tape, r.states)
+	if err := t.tape.Err(); err != nil {
+		return nil, err
+	}
+	if r.poisoned {
+		t.tape.Poison()
+	}
+	t.tape.Plan()
+	r.tapes[lanes] = t
+	return t, nil
+}
+
+// step computes all lanes and applies the step.
+func (r *trial) step(step int) error {
+	begin := len(r.trail.events)
+	for lane := 0; lane < r.Shape.Lanes; lane += r.lanes {
+		t, err := r.tape(min(r.lanes, r.Shape.Lanes-lane))
+		if err != nil {
+			return err
+		}
+		if err := r.pass(t, step, lane, begin); err != nil {
+			return err
+		}
+	}
+	r.markLanes(step)
+	r.apply(uint64(step))
+	r.mark(step, "running statistics", r.Params.Running)
+	for _, p := range r.Params.List {
+		r.mark(step, "the updated "+p.Name, p.Value().Data)
+	}
+	return nil
+}
+
+// pass computes some lanes, the first of which is number lane. Their values
+// begin as event begin of the trail.
+func (r *trial) pass(t *recorded, step, lane, begin int) error {
+	if err := t.fill(step, lane); err != nil {
+		return err
+	}
+	var failed error
+	at, lanes := begin, t.tape.Shape.Lanes
+	note := func(what string, own int, m mark) {
+		if err := r.trail.put(at, step, lane+own, r.Shape.Lanes, what, m, false); err != nil && failed == nil {
+			failed = err
+		}
+	}
+	if r.observed {
+		t.tape.Observe(func(s nn.Sight) {
+			for own := range lanes {
+				note(s.What, own, ofBlocks(s.Lane(own)))
+			}
+			at++
+		})
+	}
+	t.tape.Begin(uint64(step), lane, lane)
+	t.tape.Forward()
+	for own, loss := range t.loss.LaneSum {
+		if math.IsNaN(loss) || math.IsInf(loss, 0) {
+			if !r.poisoned {
+				return fmt.Errorf("lane %d: the loss is %v, first of all %s", lane+own, loss, t.tape.FirstNonFinite())
+			}
+		}
+		bits := math.Float64bits(loss)
+		note(theLoss, own, mark{hash: bits, norm: loss})
+	}
+	at++
+	t.tape.Backward(nil)
+	return failed
+}
+
+// markLanes notes what a step leaves in every lane.
+func (r *trial) markLanes(step int) {
+	ps, lanes := r.Params, r.Shape.Lanes
+	byLane := func(what string, values func(lane int) []float32) {
+		at := len(r.trail.events)
+		for lane := range lanes {
+			_ = r.trail.put(at, step, lane, lanes, what, mark{}.of(values(lane)), false) // a new event
+		}
+	}
+	for _, p := range ps.List {
+		byLane("the gradient of "+p.Name, func(lane int) []float32 { return p.Grad(lane).Data })
+	}
+	for _, s := range ps.Statistics {
+		byLane("the measured "+s.Name, s.Measured)
+	}
+	for _, st := range r.states.List {
+		n := len(st.Next) / lanes
+		byLane("the next state "+st.Name, func(lane int) []float32 { return st.Next[lane*n : (lane+1)*n] })
+	}
+}
+
+// mark notes values that lanes share.
+func (r *trial) mark(step int, what string, values []float32) {
+	_ = r.trail.put(len(r.trail.events), step, 0, 1, what, mark{}.of(values), true) // a new event
+}
+
+// apply adds the lanes up, in order, and moves what they move.
+func (r *trial) apply(step uint64) {
+	ps, lanes := r.Params, r.Shape.Lanes
+	clear(r.sum)
+	clear(r.stats)
+	for lane := range lanes {
+		tensor.Add(r.sum, r.sum, ps.LaneGrads(lane))
+		tensor.Add(r.stats, r.stats, ps.LaneMeasured(lane))
+	}
+	r.update(r.pool, ps.Values, r.sum, step)
+	ps.Track(r.stats, lanes)
+	ps.Changed()
+	r.states.Commit()
+}

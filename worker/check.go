@@ -1,0 +1,62 @@
+package worker
+
+import (
+	"fmt"
+
+	"github.com/rondo-ml/rondo/coordinator/runfile"
+	"github.com/rondo-ml/rondo/nn"
+	"github.com/rondo-ml/rondo/nn/check"
+	"github.com/rondo-ml/rondo/nn/optim"
+	"github.com/rondo-ml/rondo/nn/zoo"
+	"github.com/rondo-ml/rondo/tensor"
+)
+
+// Checked is the run file's model with its data, optimizer and precision, as
+// package check takes it: as one worker would train all lanes from the first
+// step on.
+func Checked(f *runfile.File, threads int) (*check.Network, error) {
+	model, err := describeModel(f.Model)
+	if err != nil {
+		return nil, err
+	}
+	if _, err := newOptimizer(f.Optimizer, 1); err != nil {
+		return nil, err
+	}
+	train, err := OpenData(f, f.Data.Train)
+	if err != nil {
+		return nil, fmt.Errorf("data.train: %w", err)
+	}
+	feed, err := train.feed(f, nil, true)
+	if err != nil {
+		return nil, fmt.Errorf("data.train: %w", err)
+	}
+	return &check.Network{
+		Params: model.Params(), Seed: f.Seed, Steps: min(f.Steps, checkedSteps), Threads: threads,
+		Shape:     nn.Shape{Steps: f.RowLength(), Lanes: f.Batch.Lanes, Rows: f.Batch.LaneRows()},
+		NewPool:   func(threads int) *tensor.Pool { return newPool(f, threads) },
+		NewUpdate: func() check.Update { return newUpdate(f, model.Params().Size()) },
+		Record: func(t *nn.Tape, states *nn.States) (*nn.Loss, check.Fill) {
+			r := zoo.Record(model, t, states)
+			return r.Loss, func(step, lane int) error {
+				return feed.fill(r, step, laneRange{lane, lane + t.Shape.Lanes})
+			}
+		},
+	}, nil
+}
+
+// checkedSteps is how many steps a check takes: the second begins with a state,
+// the third with updates that know one.
+const checkedSteps = 3
+
+// newUpdate is how the run moves its parameters.
+func newUpdate(f *runfile.File, size int) check.Update {
+	optimizer, err := newOptimizer(f.Optimizer, size)
+	if err != nil {
+		panic(err) // Checked has tried
+	}
+	schedule := newSchedule(f)
+	return func(pool *tensor.Pool, params, grad []float32, step uint64) {
+		optim.ClipGlobalNorm(pool, grad, f.Optimizer.Clip)
+		optimizer.Step(pool, params, grad, schedule.LR(step), step)
+	}
+}
