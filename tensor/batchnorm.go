@@ -51,9 +51,9 @@ func sameShape(op string, x Matrix, all ...*Matrix) {
 // differences to its first row, and of their squares; blocks are then added in order, in float64.
 func (p *Pool) BatchMoments(mean, variance, x Matrix, width int) {
 	n := newMoments("BatchMoments", mean, variance, x, width)
-	w := takeWeightScratch()
-	defer w.give()
-	w.prepareSums(&n)
+	s := takeImageScratch()
+	defer s.release()
+	s.prepareSums(&n)
 	n.share(p)
 	n.fold(p)
 }
@@ -75,9 +75,9 @@ func newMoments(op string, mean, variance, x Matrix, width int) normCall {
 // beta and, times 1/sqrt(v+eps), of gamma.
 func (p *Pool) BatchNormSums(sum, product, dy Matrix, from Normed) {
 	n := newNormSums("BatchNormSums", sum, product, dy, from)
-	w := takeWeightScratch()
-	defer w.give()
-	w.prepareSums(&n)
+	s := takeImageScratch()
+	defer s.release()
+	s.prepareSums(&n)
 	n.share(p)
 	n.fold(p)
 }

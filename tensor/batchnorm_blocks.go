@@ -65,19 +65,19 @@ func normUnits(k *call, lo, hi int) {
 	if k.byCols {
 		for i := range n.blocks() {
 			r0, r1 := n.span(i)
-			n.part(i, r0, r1, lo*normColumns, min(hi*normColumns, n.x.Cols))
+			n.rowsOf(i, r0, r1, lo*normColumns, min(hi*normColumns, n.x.Cols))
 		}
 		return
 	}
 	for i := lo; i < hi; i++ {
 		r0, r1 := n.span(i)
-		n.part(i, r0, r1, 0, n.x.Cols)
+		n.rowsOf(i, r0, r1, 0, n.x.Cols)
 	}
 }
 
-// part computes rows [r0, r1) of columns [j0, j1), which belong to block i. Sums begin with the block's first row,
-// and the parts of a block must follow one another.
-func (n *normCall) part(i, r0, r1, j0, j1 int) {
+// rowsOf computes rows [r0, r1) of block i, in columns [j0, j1). A block's sums are cleared with its first row, so a block
+// may be computed in several calls if they go through its rows in order.
+func (n *normCall) rowsOf(i, r0, r1, j0, j1 int) {
 	l := i / n.perLane()
 	d := kernel.ChannelRows{Rows: r1 - r0, Cols: j1 - j0}
 	d.X, d.XStep = n.x.Data[r0*n.x.Stride+j0:], n.x.Stride
@@ -124,9 +124,9 @@ func (n *normCall) part(i, r0, r1, j0, j1 int) {
 }
 
 // prepareSums makes room for the sums of all blocks.
-func (w *weightScratch) prepareSums(n *normCall) {
-	w.norms = sized(w.norms, 2*n.x.Cols*n.blocks())
-	n.sums = w.norms
+func (s *imageScratch) prepareSums(n *normCall) {
+	s.norms = sized(s.norms, 2*n.x.Cols*n.blocks())
+	n.sums = s.norms
 }
 
 // fold adds the blocks of every lane.

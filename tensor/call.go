@@ -8,20 +8,21 @@ import (
 
 // call is the operands of one kernel, kept in the Pool so that sharing it out allocates nothing.
 type call struct {
-	do      task
-	c       Matrix
-	a, b    Blocks
-	panels  *Panels
-	dst     []float32
-	sums    []float64
-	alpha   float32
-	conv    convCall
-	norm    normCall
-	pooling poolCall
-	byCols  bool          // units are columns (or panels) instead of rows
-	layout  kernel.Layout // of a transposed product's operands
-	fresh   bool          // chains start from dst, or zero, instead of from c
-	beside  Target
+	do       task
+	c        Matrix
+	a, b     Blocks
+	panels   *Panels
+	dst      []float32
+	sums     []float64
+	alpha    float32
+	conv     convCall
+	gradient gradientCall
+	norm     normCall
+	pooling  poolCall
+	byCols   bool          // units are columns (or panels) instead of rows
+	layout   kernel.Layout // of a transposed product's operands
+	fresh    bool          // chains start from dst, or zero, instead of from c
+	beside   Target
 }
 
 // task names what to do with a call's operands. It is no function value, which would move the call to the
@@ -38,14 +39,14 @@ const (
 	doSumSquares
 	doScale
 	doPackConv
-	doConv
-	doConvWeights
-	doDepthwise
+	doConvByPixels
+	doWeightsViaPacked
+	doConvByChannels
 	doRound
-	doDepthwiseWeights
-	doPointwiseWeights
-	doJoinedWeights
-	doStripWeights
+	doWeightsViaDepthwise
+	doWeightsViaInPlace
+	doWeightsViaJoined
+	doWeightsViaStrips
 	doMoments
 	doNorm
 	doNormSums
@@ -55,9 +56,9 @@ const (
 	doMaxPoolBack
 	doAvgPool
 	doAvgPoolBack
-	doConvBeside
-	doWinograd
-	doWinogradWeights
+	doConvByImages
+	doConvBySquares
+	doWeightsViaTransforms
 )
 
 // run computes units [lo, hi).
@@ -79,34 +80,34 @@ func (k *call) run(lo, hi int) {
 		kernel.Scale(k.dst[lo:hi], k.dst[lo:hi], k.alpha)
 	case doPackConv:
 		packConvPanels(k, lo, hi)
-	case doConv:
-		gatherUnits(k, lo, hi)
-	case doConvBeside:
-		besideUnits(k, lo, hi)
-	case doConvWeights:
-		weightUnits(k, lo, hi)
+	case doConvByPixels:
+		runByPixels(k, lo, hi)
+	case doConvByImages:
+		runByImages(k, lo, hi)
+	case doWeightsViaPacked:
+		runViaPacked(k, lo, hi)
 	case doRound:
 		roundRows(k, lo, hi)
-	case doDepthwise:
-		depthwiseUnits(k, lo, hi)
-	case doDepthwiseWeights:
-		depthwiseWeightUnits(k, lo, hi)
-	case doPointwiseWeights:
-		pointwiseWeightUnits(k, lo, hi)
-	case doJoinedWeights:
-		joinedUnits(k, lo, hi)
-	case doStripWeights:
-		stripUnits(k, lo, hi)
+	case doConvByChannels:
+		runByChannels(k, lo, hi)
+	case doWeightsViaDepthwise:
+		runViaDepthwise(k, lo, hi)
+	case doWeightsViaInPlace:
+		runViaInPlace(k, lo, hi)
+	case doWeightsViaJoined:
+		runViaJoined(k, lo, hi)
+	case doWeightsViaStrips:
+		runViaStrips(k, lo, hi)
 	case doMoments, doNorm, doNormSums, doNormBack:
 		normUnits(k, lo, hi)
 	case doFoldNorm:
 		foldColumns(k, lo, hi)
 	case doMaxPool, doMaxPoolBack, doAvgPool, doAvgPoolBack:
 		poolUnits(k, lo, hi)
-	case doWinograd:
-		winogradUnits(k, lo, hi)
-	case doWinogradWeights:
-		winogradWeightUnits(k, lo, hi)
+	case doConvBySquares:
+		runBySquares(k, lo, hi)
+	case doWeightsViaTransforms:
+		runViaTransforms(k, lo, hi)
 	}
 }
 
@@ -122,7 +123,7 @@ func (k *call) share(pool *Pool, n, unitWork int) {
 		c := takeCall()
 		*c = *k
 		c.run(0, n)
-		c.give()
+		c.release()
 		return
 	}
 	pool.begin()
@@ -149,7 +150,8 @@ func takeCall() *call {
 	return new(call)
 }
 
-func (k *call) give() {
+// release lets others take k.
+func (k *call) release() {
 	*k = call{}
 	calls.Lock()
 	defer calls.Unlock()

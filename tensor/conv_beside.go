@@ -2,31 +2,26 @@ package tensor
 
 import "github.com/rondo-ml/rondo/tensor/internal/kernel"
 
-// A convolution to few channels would leave most of a tile's width empty. There the channels are the rows of the
-// tiles and images lie side by side in their columns: all of a block's images meet the same taps at the same pixel.
-// Each chain is the one that it would be otherwise.
+// The path of a convolution whose output channels would leave most of a tile's columns empty: the output channels are the
+// rows of a tile, and images lie side by side in its columns. At each output pixel, for a block of nr images, as many as a
+// tile has columns,
+//
+//	y [Cout, nr]  +=  w [Cout, taps*Cin]  *  xT [taps*Cin, nr]
+//
+// For this the inputs of a block are transposed once, from [image, pixel, channel] to [pixel, channel, image], and each row
+// of outputs is transposed back when it is complete. Every chain adds in the same order as on the usual path.
+//
+// If a pooling follows, its maxima are taken of the complete rows, and the outputs themselves are never stored.
 
-// besideValues bounds an image whose block is turned, so that the block stays in L2 (256 KB in AVX2).
-const besideValues = 4096
-
-// goesBeside tells whether the images of k are computed side by side.
-func (k *convCall) goesBeside() bool {
-	mr, nr := k.w.on.Shape()
-	r := k.w.route()
-	return k.w.layout == kernel.Plain && k.w.on.HasVectors() && r.groups == 1 && r.cout <= mr && r.kh*r.kw >= 9 &&
-		r.x.step == 1 && r.inH*r.inW*r.cin <= besideValues && 2*k.n >= nr
-}
-
-// beside shares out y += x through the weights by rows of the outputs of blocks of images, or by the rows that are made
-// of them.
-func (p *Pool) beside(k convCall, pooling poolCall) {
+// convByImages shares out rows of the outputs, or of their maxima where pooling has a shape (pooling.s), in blocks of images.
+func (p *Pool) convByImages(k convCall, pooling poolCall) {
 	_, nr := k.w.on.Shape()
 	r := k.w.route()
-	job, rows := call{do: doConvBeside, conv: k, pooling: pooling}, pooling.rowsOf(r)
+	job, rows := call{do: doConvByImages, conv: k, pooling: pooling}, pooling.rowsOf(r)
 	job.share(p, (k.n+nr-1)/nr*rows, r.cost(nr)/rows*r.cin*r.cout)
 }
 
-// rowsOf is how many rows an image has of the maxima of r's outputs, or of these if there are none.
+// rowsOf is the rows of an image of maxima, or of r's outputs if there is no pooling.
 func (k *poolCall) rowsOf(r *route) int {
 	if k.s != nil {
 		return k.s.OutH
@@ -34,10 +29,10 @@ func (k *poolCall) rowsOf(r *route) int {
 	return r.outH
 }
 
-// besideUnits computes units [lo, hi): rows of blocks.
-func besideUnits(k *call, lo, hi int) {
-	s := takeWeightScratch()
-	defer s.give()
+// runByImages computes units [lo, hi): rows, counted over all blocks.
+func runByImages(k *call, lo, hi int) {
+	s := takeImageScratch()
+	defer s.release()
 	b := besider{convCall: &k.conv, pooling: &k.pooling, r: k.conv.w.route(), s: s}
 	if b.fresh {
 		b.prepareStart()
@@ -50,25 +45,29 @@ func besideUnits(k *call, lo, hi int) {
 	}
 }
 
-// besider computes a block of images.
+// besider computes one block of images at a time. It uses these buffers of s:
+//
+//	x      the inputs [pixel, channel, image]
+//	line   what the chains of a row start from [channel, pixel, image], if not from y
+//	sums   rows under way [channel, pixel, image]: one, or as many as a window of the pooling is high
+//	norms  a row of maxima [channel, pixel, image], and one of their taps
 type besider struct {
 	*convCall
-	pooling *poolCall // of the outputs, which then are not stored; or without a shape
+	pooling *poolCall
 	r       *route
-	s       *weightScratch
+	s       *imageScratch
 	t       kernel.Tile
-	first   int       // image of the block
-	count   int       // images
-	sums    []float32 // [channel, pixel, image] of the row under way
+	first   int       // the block's first image
+	count   int       // the block's images, nr at most
+	sums    []float32 // the row under way, in s.sums
 }
 
-// block computes rows [y, y+rows) of a block of as many images as a tile is wide, [channel, pixel, image] a row of
-// each at a time, from inputs [pixel, channel, image].
+// block computes rows [y, y+rows) of a block.
 func (b *besider) block(block, y, rows int) {
 	_, nr := b.w.on.Shape()
 	r, t := b.r, &b.t
 	b.first, b.count = block*nr, min(nr, b.n-block*nr)
-	b.turn(nr)
+	b.transpose(nr)
 	t.AK0, t.AK1, t.BK0, t.BK1 = nr, r.kw*r.cin*nr, nr, r.y.step*r.inW*r.cin*nr
 	t.Rows = r.cout
 	t.EvenRows(1, r.outW*nr)
@@ -76,12 +75,12 @@ func (b *besider) block(block, y, rows int) {
 		b.pool(y, y+rows, nr)
 		return
 	}
-	b.s.sums = sized(b.s.sums, 8*r.outW*nr) // eight channels, as the vectors that are stored
+	b.s.sums = sized(b.s.sums, 8*r.outW*nr) // store reads eight channels
 	b.sums = b.s.sums
 	for end := y + rows; y < end; y++ {
 		b.outputs(y, nr)
 		after := (end - 1 - y) * r.outW
-		if !b.fresh {
+		if !b.fresh { // y holds what those pixels start from
 			after = 0
 		}
 		row := besideRow{b.y, b.sums, b.first, b.count, y, r.outH, r.outW}
@@ -89,51 +88,8 @@ func (b *besider) block(block, y, rows int) {
 	}
 }
 
-// outputs computes row y.
-func (b *besider) outputs(y, nr int) {
-	b.start(y, nr)
-	for i := range b.r.y.runs {
-		if at, ok := b.r.y.runs[i].find(y); ok {
-			b.row(&b.r.y.runs[i], at, nr)
-		}
-	}
-	sums := b.sums[:b.r.cout*b.r.outW*nr]
-	Rectify(sums, sums, b.rectifier)
-}
-
-// pool computes rows [y, end) of the maxima of the outputs.
-func (b *besider) pool(y, end, nr int) {
-	r, s := b.r, b.pooling.s
-	each, small := r.cout*r.outW*nr, r.cout*s.OutW*nr
-	b.s.sums = sized(b.s.sums, s.KH*each)
-	b.s.norms = sized(b.s.norms, 2*8*s.OutW*nr)
-	best, taps := b.s.norms[:8*s.OutW*nr], b.s.norms[8*s.OutW*nr:]
-	for ; y < end; y++ {
-		for kh := range s.KH {
-			b.sums = b.s.sums[kh*each:]
-			b.outputs(y*s.KH+kh, nr)
-		}
-		// To the windows, channels are rows, and images channels.
-		w := kernel.Windows{Y: best, At: taps, X: b.s.sums, N: small / nr, Cols: nr, Across: s.OutW, Left: s.OutW,
-			Step: s.KW * nr, YStep: nr, AtStep: nr, KH: s.KH, KW: s.KW, Row: each, Pixel: nr, Square: s.KH == 2 && s.KW == 2}
-		w.Run(false)
-		row := besideRow{b.pooling.y, best, b.first, b.count, y, s.OutH, s.OutW}
-		row.store(nr, (end-1-y)*s.OutW)
-		row.to, row.values = b.pooling.at, taps
-		row.store(nr, (end-1-y)*s.OutW)
-	}
-}
-
-// find tells where in the run an output is, if it is there.
-func (r *tapRun) find(o int) (at int, ok bool) {
-	if o -= r.out; r.n == 1 {
-		return 0, o == 0
-	}
-	return o / r.outBy, o >= 0 && o%r.outBy == 0 && o/r.outBy < r.n
-}
-
-// turn brings the block's inputs side by side.
-func (b *besider) turn(nr int) {
+// transpose brings the block's inputs side by side.
+func (b *besider) transpose(nr int) {
 	r, x := b.r, b.x
 	pixels := r.inH * r.inW
 	b.s.x = sized(b.s.x, pixels*r.cin*nr)
@@ -147,7 +103,19 @@ func (b *besider) turn(nr int) {
 	}
 }
 
-// prepareStart prepares what the chains of every row start from when y does not matter.
+// outputs computes row y of the outputs.
+func (b *besider) outputs(y, nr int) {
+	b.start(y, nr)
+	for i := range b.r.y.runs {
+		if at, ok := b.r.y.runs[i].find(y); ok {
+			b.row(&b.r.y.runs[i], at, nr)
+		}
+	}
+	sums := b.sums[:b.r.cout*b.r.outW*nr]
+	Rectify(sums, sums, b.rectifier)
+}
+
+// prepareStart sets s.line to what the chains of every row start from: the bias, or zero.
 func (b *besider) prepareStart() {
 	_, nr := b.w.on.Shape()
 	each := b.r.outW * nr
@@ -158,7 +126,7 @@ func (b *besider) prepareStart() {
 	}
 }
 
-// start sets what the chains of a row start from.
+// start sets the row under way to what its chains start from.
 func (b *besider) start(y, nr int) {
 	r := b.r
 	if b.fresh {
@@ -175,7 +143,7 @@ func (b *besider) start(y, nr int) {
 	}
 }
 
-// row computes one row of outputs, number at of a run.
+// row adds the products of the row of outputs that is number at of a run.
 func (b *besider) row(ys *tapRun, at, nr int) {
 	r, t := b.r, &b.t
 	for i := range r.x.runs {
@@ -188,7 +156,7 @@ func (b *besider) row(ys *tapRun, at, nr int) {
 		t.B = b.s.x[((ys.in+at*ys.inBy)*r.inW+xs.in)*r.cin*nr:]
 		t.C = b.sums[xs.out*nr:]
 		t.BPanel = xs.inBy * r.cin * nr
-		if xs.n == 1 || xs.outBy == 1 {
+		if xs.n == 1 || xs.outBy == 1 { // the pixels are panels that follow one another
 			t.Panels = xs.n
 			t.Run(b.w.on)
 			continue
@@ -201,17 +169,42 @@ func (b *besider) row(ys *tapRun, at, nr int) {
 	}
 }
 
-// besideRow is a row of values [channel, pixel, image] of the images first, first+1 and on, and where they belong.
+// pool computes rows [y, end) of the maxima.
+func (b *besider) pool(y, end, nr int) {
+	r, s := b.r, b.pooling.s
+	each, small := r.cout*r.outW*nr, r.cout*s.OutW*nr
+	b.s.sums = sized(b.s.sums, s.KH*each)
+	b.s.norms = sized(b.s.norms, 2*8*s.OutW*nr)
+	best, taps := b.s.norms[:8*s.OutW*nr], b.s.norms[8*s.OutW*nr:]
+	for ; y < end; y++ {
+		for kh := range s.KH {
+			b.sums = b.s.sums[kh*each:]
+			b.outputs(y*s.KH+kh, nr)
+		}
+		// The kernel of poolings has rows of pixels, and channels. Here its rows are channels, and its channels images.
+		w := kernel.Windows{Y: best, At: taps, X: b.s.sums, N: small / nr, Cols: nr, Across: s.OutW, Left: s.OutW,
+			Step: s.KW * nr, YStep: nr, AtStep: nr, KH: s.KH, KW: s.KW, Row: each, Pixel: nr, Square: s.KH == 2 && s.KW == 2}
+		w.Run(false)
+		row := besideRow{b.pooling.y, best, b.first, b.count, y, s.OutH, s.OutW}
+		row.store(nr, (end-1-y)*s.OutW)
+		row.to, row.values = b.pooling.at, taps
+		row.store(nr, (end-1-y)*s.OutW)
+	}
+}
+
+// besideRow is row y of some images, as values [channel, pixel, image], and where it belongs: in images first, first+1, ...
+// of to, each of them of height x width pixels.
 type besideRow struct {
 	to            Matrix
 	values        []float32
 	first, count  int
 	y             int
-	height, width int // of an image of to
+	height, width int
 }
 
-// store brings a row to its place, behind which there are pixels that are overwritten later: vectors of eight channels
-// may reach into them.
+// store copies the row to where it belongs. It stores eight channels of a pixel at a time. Where an image has fewer, the
+// vector reaches into the pixels behind it, which is allowed where these are stored later: in the row itself, and in after
+// more pixels behind the row. The last pixels for which that is not so are copied value by value.
 func (b *besideRow) store(nr, after int) {
 	image, cols := 0, b.to.Cols
 	if b.to.Stride == cols {
@@ -224,7 +217,7 @@ func (b *besideRow) store(nr, after int) {
 	b.copyOut(nr, 0, image, b.count)
 }
 
-// copyOut stores pixels from x on of images [from, to).
+// copyOut copies pixels from x on of images [from, to).
 func (b *besideRow) copyOut(nr, x, from, to int) {
 	for ; x < b.width; x++ {
 		for i := from; i < to; i++ {

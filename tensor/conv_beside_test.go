@@ -2,6 +2,15 @@ package tensor
 
 import "testing"
 
+// besideShapes have few channels on either side.
+var besideShapes = []ConvShape{
+	{InH: 9, InW: 12, Cin: 1, Cout: 6, KH: 5, KW: 5, PadH: 2, PadW: 2},
+	{InH: 7, InW: 8, Cin: 3, Cout: 1, KH: 3, KW: 5, PadH: 1, PadW: 4},
+	{InH: 8, InW: 7, Cin: 4, Cout: 4, KH: 3, KW: 3, StrideH: 2, StrideW: 2, PadH: 1, PadW: 1},
+	{InH: 9, InW: 9, Cin: 6, Cout: 5, KH: 4, KW: 3, StrideH: 1, StrideW: 3, DilationH: 2},
+	{InH: 8, InW: 2, Cin: 2, Cout: 3, KH: 9, KW: 1, PadH: 4, PadW: 3},
+}
+
 // Convolutions to few channels have the definition's bits with any number of images side by side, whole blocks and
 // parts of one, shared out in the middle of a block.
 func TestConvBeside(t *testing.T) {
@@ -9,13 +18,7 @@ func TestConvBeside(t *testing.T) {
 	defer pools[1].Close()
 	defer pools[2].Close()
 	eachTier(t, func(t *testing.T) {
-		for i, shape := range []ConvShape{
-			{InH: 9, InW: 12, Cin: 1, Cout: 6, KH: 5, KW: 5, PadH: 2, PadW: 2},
-			{InH: 7, InW: 8, Cin: 3, Cout: 1, KH: 3, KW: 5, PadH: 1, PadW: 4},
-			{InH: 8, InW: 7, Cin: 4, Cout: 4, KH: 3, KW: 3, StrideH: 2, StrideW: 2, PadH: 1, PadW: 1},
-			{InH: 9, InW: 9, Cin: 6, Cout: 5, KH: 4, KW: 3, StrideH: 1, StrideW: 3, DilationH: 2},
-			{InH: 8, InW: 2, Cin: 2, Cout: 3, KH: 9, KW: 1, PadH: 4, PadW: 3},
-		} {
+		for i, shape := range besideShapes {
 			for _, n := range []int{8, 16, 21, 35} {
 				s := source{Seed: uint32(n)}
 				c, x, dy, w := newConvTest(t, shape, n, uint32(i))

@@ -2,13 +2,17 @@ package tensor
 
 import "github.com/rondo-ml/rondo/tensor/internal/kernel"
 
-// A depthwise convolution multiplies every channel with weights of its own: there is no sum over channels for
-// the tile, and about as much memory to move as there is to compute. It has a kernel for rows of pixels.
+// A depthwise convolution multiplies every channel with taps of its own:
+//
+//	y[pixel, channel] += sum over taps of x[pixel at tap, channel] * w[tap, channel]
+//
+// It has no sum over channels, so a tile would be no use: a kernel of its own goes along rows of pixels. About as much
+// memory is moved as there is to compute.
 
-// fetchFrom is the values of a matrix of which rows are fetched ahead: less stay in cache.
+// fetchFrom is the size of a matrix, in values, from which on its next rows are fetched ahead: smaller ones stay in cache.
 const fetchFrom = 1 << 19
 
-// rowsAhead is n rows of m from row on, which may lie beyond the end, as one stretch.
+// rowsAhead is n rows of m from row on, as far as there are any, as one stretch; or nil if m is small.
 func (m Matrix) rowsAhead(row, n int) []float32 {
 	if len(m.Data) < fetchFrom {
 		return nil
@@ -17,11 +21,11 @@ func (m Matrix) rowsAhead(row, n int) []float32 {
 	return m.Data[lo:min(lo+n*m.Stride, len(m.Data))]
 }
 
-// packDepthwise packs [channels, taps] to [taps, channels], taps in the order of the route.
+// packDepthwise packs weights [channel, tap] as [tap, channel], the taps in the order of the route.
 func packDepthwise(w *ConvPanels, weights []float32) {
 	r, channels, taps := w.route(), w.conv.Cin, len(weights)/w.conv.Cin
-	for kh, y := range r.y.place {
-		for kw, x := range r.x.place {
+	for kh, y := range r.y.slot {
+		for kw, x := range r.x.slot {
 			to := w.data[(y*r.kw+x)*channels:][:channels]
 			from := weights[kh*r.kw+kw:]
 			for i := range to {
@@ -31,8 +35,25 @@ func packDepthwise(w *ConvPanels, weights []float32) {
 	}
 }
 
-// depthwiseUnits computes rows [lo, hi) of outputs, or blocks of norm's and their sums.
-func depthwiseUnits(k *call, lo, hi int) {
+// convByChannels shares out rows of outputs. It forms the sums of norm on the way, and tells so, if the blocks of norm can
+// be shared out evenly and are whole rows: then these blocks are shared out.
+func (p *Pool) convByChannels(k convCall, norm normCall) (summed bool) {
+	r := k.w.route()
+	job := call{do: doConvByChannels, conv: k}
+	units := k.n * r.outH
+	summed = norm.do != doNothing && norm.even(p.Size()) && norm.block%r.outW == 0 && norm.rows%r.outW == 0
+	if summed {
+		job.norm, units = norm, norm.blocks()
+	}
+	job.share(p, units, r.cost(k.n)/units*r.groups)
+	return summed
+}
+
+// sumPixels is about the number of pixels after which the sums of norm are formed of them.
+const sumPixels = 32
+
+// runByChannels computes rows [lo, hi) of outputs, or blocks [lo, hi) of norm and their sums.
+func runByChannels(k *call, lo, hi int) {
 	g := &k.conv
 	r, channels := g.w.route(), g.w.conv.Cin
 	d := kernel.DepthwiseRow{WK0: channels, WK1: r.kw * channels, XK0: r.x.step * g.x.Stride, XK1: r.y.step * r.inW * g.x.Stride}
@@ -55,25 +76,19 @@ func depthwiseUnits(k *call, lo, hi int) {
 			for row := p0 / r.outW; row < end/r.outW; row++ {
 				depthwiseRow(&d, g, row)
 			}
-			k.norm.part(i, p0, end, 0, channels)
+			k.norm.rowsOf(i, p0, end, 0, channels)
 		}
 	}
 }
 
-// sumPixels is about the pixels after which they are summed up.
-const sumPixels = 32
-
-// depthwiseRow computes a row of outputs.
+// depthwiseRow computes a row of outputs, counted over all images: run by run, the pixels that meet the same taps.
 func depthwiseRow(d *kernel.DepthwiseRow, g *convCall, row int) {
 	r, channels := g.w.route(), g.w.conv.Cin
 	img, oy := row/r.outH, row%r.outH
 	for i := range r.y.runs {
 		y := &r.y.runs[i]
-		q := oy - y.out
-		if y.n > 1 {
-			q /= y.outBy
-		}
-		if q < 0 || q >= y.n || y.out+q*y.outBy != oy {
+		q, ok := y.find(oy)
+		if !ok {
 			continue
 		}
 		in := (img*r.inH + y.in + q*y.inBy) * r.inW
@@ -99,22 +114,28 @@ func depthwiseRow(d *kernel.DepthwiseRow, g *convCall, row int) {
 	}
 }
 
-// depthwiseWeightUnits adds the gradients of the weights of units [lo, hi) of depthwiseChannels channels.
-func depthwiseWeightUnits(k *call, lo, hi int) {
-	c := k.conv.c
-	w := takeWeightScratch()
-	defer w.give()
+// weightsViaDepthwise shares out dw by channels, so many as the assembly takes at a time.
+func (p *Pool) weightsViaDepthwise(k gradientCall) {
+	job := call{do: doWeightsViaDepthwise, gradient: k}
+	units := (k.c.Cin + kernel.DepthwiseChannels - 1) / kernel.DepthwiseChannels
+	job.share(p, units, k.c.Flops(k.n)/units)
+}
+
+// runViaDepthwise computes units [lo, hi) of DepthwiseChannels channels.
+func runViaDepthwise(k *call, lo, hi int) {
+	g, s := &k.gradient, takeImageScratch()
+	defer s.release()
+	c, x, dy, r := g.c, g.x, g.dy, g.c.forward
 	j0, j1 := lo*kernel.DepthwiseChannels, min(hi*kernel.DepthwiseChannels, c.Cin)
 	channels, taps := j1-j0, c.KH*c.KW
-	w.sums = sized(w.sums, taps*channels)
-	clear(w.sums)
-	x, dy, r := k.conv.x, k.conv.y, c.forward
+	s.sums = sized(s.sums, taps*channels) // [tap, channel]
+	clear(s.sums)
 	d := kernel.DepthwiseWeights{SumTap: channels, SumRow: c.KW * channels, XTap: r.x.step * x.Stride, XRow: r.y.step * r.inW * x.Stride}
 	large := min(len(x.Data), len(dy.Data)) >= fetchFrom
-	for img := range k.conv.n {
+	for img := range g.n {
 		for i := range r.y.runs {
-			for q := range r.y.runs[i].n {
-				y := &r.y.runs[i]
+			y := &r.y.runs[i]
+			for q := range y.n {
 				in, out := (img*r.inH+y.in+q*y.inBy)*r.inW, (img*r.outH+y.out+q*y.outBy)*r.outW
 				for j := range r.x.runs {
 					run := &r.x.runs[j]
@@ -126,12 +147,12 @@ func depthwiseWeightUnits(k *call, lo, hi int) {
 					for tap := 0; tap < run.count; tap += 3 {
 						d.Taps = min(3, run.count-tap)
 						d.X = x.Data[(in+run.in+tap*r.x.step)*x.Stride+j0:]
-						d.Sums = w.sums[(y.tap*c.KW+run.tap+tap)*channels:]
+						d.Sums = s.sums[(y.tap*c.KW+run.tap+tap)*channels:]
 						d.Run(channels)
 					}
 				}
 			}
 		}
 	}
-	w.addTaps(k.dst[j0*taps:j1*taps], w.sums, taps, channels, k.conv.fresh)
+	s.addTaps(g.dw[j0*taps:j1*taps], s.sums, taps, channels, g.set)
 }

@@ -2,70 +2,57 @@ package tensor
 
 import "github.com/rondo-ml/rondo/tensor/internal/kernel"
 
-// convCall is the operands of a convolution's kernel; y is written and x read, whichever the direction.
-type convCall struct {
-	w         *ConvPanels
-	c         *Conv
-	y, x      Matrix
-	bias      []float32 // of Conv: chains start from it, not from y
-	fresh     bool      // chains start from bias, or zero; gradients of weights are set
-	rectifier Rectifier
-	n         int // images
-}
+// The usual path of a convolution: the rows of a tile are pixels of one class (conv_route.go), its columns output channels.
+// For every class,
+//
+//	y [pixels, Cout]  +=  xs [pixels, taps*Cin]  *  w [taps*Cin, Cout]
+//
+// where row p of xs is the inputs that output p meets. xs is never formed: the inputs under one row of taps are one stretch
+// of x, so a tile reads them there; ARow says where they begin for each of its pixels, and AK1 how far it is to the next
+// row of taps.
+//
+// The work of a goroutine is a range of pixels, or of panels of w. It takes the weights in blocks that stay in L2, and with
+// each block goes through all of its pixels.
 
-// convPanels is how many panels are computed at a time.
-const convPanels = 16
+// panelsAtOnce is how many panels a tile goes through in one call.
+const panelsAtOnce = 16
 
-// noBias is what chains without a bias start from.
-var noBias = kernel.AlignedSlice(convPanels * kernel.MaxTileCols)
+// zeros is what chains without a bias start from.
+var zeros = kernel.AlignedSlice(panelsAtOnce * kernel.MaxTileCols)
 
-// gather shares out y += x through the panels: by panels where those are the larger operand and enough for
-// everybody, else by tiles of pixels. Where that can be by the blocks of norm, or whole ones anyway, their sums are
-// formed while the rows are in cache, and it says so.
-func (p *Pool) gather(k convCall, norm normCall) (summed bool) {
+// convByPixels shares out the outputs by panels where w is larger than x and y and has enough panels for everybody, else by
+// (pixel, tap) pairs. It forms the sums of norm on the way, and tells so, if the convolution has one tap and either every
+// goroutine has whole panels, and so whole columns, or the blocks of norm can be shared out evenly.
+func (p *Pool) convByPixels(k convCall, norm normCall) (summed bool) {
 	r := k.w.route()
-	if k.w.winograd {
-		p.winograd(k)
-		return false
-	}
-	if norm.do == doNothing && k.goesBeside() {
-		p.beside(k, poolCall{})
-		return false
-	}
-	byBlock := norm.do != doNothing && norm.even(p.Size())
-	if k.w.conv.isDepthwise() {
-		job := call{do: doDepthwise, conv: k}
-		units := k.n * r.outH
-		if byBlock && norm.block%r.outW == 0 && norm.rows%r.outW == 0 {
-			job.norm, units = norm, norm.blocks()
-		}
-		job.share(p, units, r.cost(k.n)/units*r.groups)
-		return job.norm.do != doNothing
-	}
 	if k.w.layout != kernel.Plain {
-		s := takeWeightScratch()
-		defer s.give()
+		s := takeImageScratch()
+		defer s.release()
 		k.x = p.roundedInput(s, k)
 	}
+	job := call{do: doConvByPixels, conv: k}
 	panels := r.groups * k.w.panels()
-	if len(k.w.data) > k.n*(r.inH*r.inW*r.cin+r.outH*r.outW*r.cout)*r.groups && panels >= 2*p.Size() {
-		job := call{do: doConv, conv: k, byCols: true}
-		if r.pointwise {
-			job.norm = norm
-		}
-		job.share(p, panels, k.n*r.cost(1)*k.w.panelSize()/(r.kh*r.kw))
-		return job.norm.do != doNothing
+	perPanel := k.w.panelSize() / (r.kh * r.kw) // multiply-adds of a (pixel, tap) pair
+	inAndOut := k.n * (r.inH*r.inW*r.cin + r.outH*r.outW*r.cout) * r.groups
+	job.byCols = len(k.w.data) > inAndOut && panels >= 2*p.Size()
+	if norm.do != doNothing && r.pointwise && (job.byCols || norm.even(p.Size())) {
+		job.norm = norm
 	}
-	job, units := call{do: doConv, conv: k}, r.cost(k.n)
-	if byBlock && r.pointwise {
-		job.norm, units = norm, norm.blocks()
+	summed = job.norm.do != doNothing
+	pairs := r.cost(k.n)
+	switch {
+	case job.byCols:
+		job.share(p, panels, pairs*perPanel)
+	case summed:
+		job.share(p, norm.blocks(), pairs/norm.blocks()*panels*perPanel)
+	default:
+		job.share(p, pairs, panels*perPanel)
 	}
-	job.share(p, units, r.cost(k.n)/units*panels*k.w.panelSize()/(r.kh*r.kw))
-	return job.norm.do != doNothing
+	return summed
 }
 
-// roundedInput is x in the layout of the weights, in memory of s.
-func (p *Pool) roundedInput(s *weightScratch, k convCall) Matrix {
+// roundedInput is x in the layout of the weights, in s.x.
+func (p *Pool) roundedInput(s *imageScratch, k convCall) Matrix {
 	r := k.w.route()
 	cols := r.groups * r.cin
 	s.x = sized(s.x, k.x.Rows*cols)
@@ -77,7 +64,7 @@ func (p *Pool) roundedInput(s *weightScratch, k convCall) Matrix {
 // roundRows converts rows [lo, hi) of the input, group by group.
 func roundRows(k *call, lo, hi int) {
 	w := k.conv.w
-	from, to := w.plainRoute().cin, w.route().cin
+	from, to := w.floatRoute().cin, w.route().cin
 	for i := lo; i < hi; i++ {
 		dst, src := k.c.Row(i), k.conv.x.Row(i)
 		for g := range w.route().groups {
@@ -86,94 +73,83 @@ func roundRows(k *call, lo, hi int) {
 	}
 }
 
-// cost is how many (pixel, tap) pairs n images have, at least one a pixel: the unit of work shared out.
-func (r *route) cost(n int) int {
-	total := 0
-	for _, c := range r.classes {
-		total += n * c.pixels() * max(1, c.taps())
-	}
-	return total
-}
-
-// gatherUnits computes units [lo, hi) of panels, of blocks or of cost.
-func gatherUnits(k *call, lo, hi int) {
+// runByPixels computes units [lo, hi): panels, blocks of norm, or (pixel, tap) pairs.
+func runByPixels(k *call, lo, hi int) {
 	g := gatherer{convCall: &k.conv, r: k.conv.w.route(), norm: &k.norm}
 	if k.byCols {
 		g.lo, g.hi = 0, g.r.cost(g.n)
-		g.region(lo, hi)
+		g.panels(lo, hi)
 		return
 	}
 	g.lo, g.hi = lo, hi
-	if g.norm.do != doNothing { // each pixel costs one
+	if g.norm.do != doNothing { // with one tap, each pixel is one pair
 		g.lo, _ = g.norm.span(lo)
 		_, g.hi = g.norm.span(hi - 1)
 	}
-	g.region(0, g.r.groups*g.w.panels())
+	g.panels(0, g.r.groups*g.w.panels())
 }
 
-// gatherer computes the pixels that costs [lo, hi) stand for.
+// gatherer computes the pixels whose first (pixel, tap) pair is one of [lo, hi). The pairs are counted class by class.
 type gatherer struct {
 	*convCall
 	r      *route
 	lo, hi int
 	t      kernel.Tile
-	at     walk
-	norm   *normCall // the sums that are formed of what is written
+	at     cursor
+	norm   *normCall // the sums that are formed on the way
 }
 
-// region computes panels [p0, p1), counted over all groups, a few of one group at a time.
-func (g *gatherer) region(p0, p1 int) {
-	each := g.w.panels()
-	for p := p0; p < p1; {
-		group, first := p/each, p%each
-		last := min(each, first+convPanels, first+p1-p)
-		g.panels(group, first, last)
-		p += last - first
-	}
-}
-
-// part is the weights of one block: the rows [lo, hi) of each of the rows of taps [y0, y1), in panels
-// [first, last) of a group.
-type part struct {
+// weightBlock is rows [lo, hi) of w for each row of taps in [y0, y1), in panels [first, last) of a group of channels. For
+// one row of taps, the rows of w are [tap, input channel].
+type weightBlock struct {
 	group, first, last int
 	y0, y1, lo, hi     int
 }
 
-// panels goes through the rows of panels [first, last) of a group in blocks that stay in L2: all columns of a
-// few rows of taps, or a part of one row.
-func (g *gatherer) panels(group, first, last int) {
+// panels computes panels [p0, p1), counted over all groups, a few of one group at a time.
+func (g *gatherer) panels(p0, p1 int) {
+	each := g.w.panels()
+	for p := p0; p < p1; {
+		group, first := p/each, p%each
+		last := min(each, first+panelsAtOnce, first+p1-p)
+		g.blocks(group, first, last)
+		p += last - first
+	}
+}
+
+// blocks cuts panels [first, last) of a group into blocks that stay in L2: several whole rows of taps, or a part of one.
+func (g *gatherer) blocks(group, first, last int) {
 	const budget = 4096 // rows of one panel, 256 KB in AVX2
 	_, nr := g.w.on.Shape()
 	most := budget * 16 / nr / (last - first)
 	row := g.r.kw * g.r.cin
 	if row <= most {
 		for y := 0; y < g.r.kh; y += most / row {
-			g.block(part{group, first, last, y, min(g.r.kh, y+most/row), 0, row})
+			g.block(weightBlock{group, first, last, y, min(g.r.kh, y+most/row), 0, row})
 		}
 		return
 	}
-	parts := (row + most - 1) / most
+	pieces := (row + most - 1) / most
 	for y := range g.r.kh {
-		for i := range parts {
-			lo, hi := span(row, parts, i)
-			g.block(part{group, first, last, y, y + 1, lo, hi})
+		for i := range pieces {
+			lo, hi := span(row, pieces, i)
+			g.block(weightBlock{group, first, last, y, y + 1, lo, hi})
 		}
 	}
 }
 
-// block adds a part of the weights to all pixels.
-func (g *gatherer) block(w part) {
+// block adds the products with a block of weights to all pixels of g.
+func (g *gatherer) block(w weightBlock) {
 	at := 0
 	for _, c := range g.r.classes {
 		cost := max(1, c.taps())
 		pixels := g.n * c.pixels()
-		// The pixels whose cost starts in [g.lo, g.hi).
 		from := min(pixels, max(0, (g.lo-at+cost-1)/cost))
 		to := min(pixels, max(0, (g.hi-at+cost-1)/cost))
 		at += pixels * cost
 		for from < to {
 			end := to
-			if g.norm.do != doNothing {
+			if g.norm.do != doNothing { // one block of norm at a time
 				_, end = g.norm.span(g.norm.at(from))
 			}
 			g.class(c, w, from, end)
@@ -182,9 +158,9 @@ func (g *gatherer) block(w part) {
 	}
 }
 
-// class adds those taps of the part that its pixels [from, to) meet. The part of a class is first if no
-// earlier one has touched the pixels, and last if none will.
-func (g *gatherer) class(c class, w part, from, to int) {
+// class adds the products with a block of weights to pixels [from, to) of a class. Of the block, only the taps count that
+// the class meets.
+func (g *gatherer) class(c class, w weightBlock, from, to int) {
 	cin, row0 := g.r.cin, c.x.tap*g.r.cin
 	row1 := row0 + c.x.count*cin
 	if c.taps() == 0 {
@@ -205,105 +181,13 @@ func (g *gatherer) class(c class, w part, from, to int) {
 		g.tiles(c, w, from, to, first, last)
 		return
 	}
-	// The inputs of neighbouring taps lie apart: one tap at a time.
-	for y := y0; y < y1; y++ {
+	// The inputs of neighbouring taps lie apart.
+	for y := y0; y < y1; y++ { // tap by tap
 		for at := lo; at < hi; {
 			next := min(hi, (at/cin+1)*cin)
 			w.y0, w.y1, w.lo, w.hi = y, y+1, at, next
 			g.tiles(c, w, from, to, first && y == y0 && at == lo, last && y == y1-1 && next == hi)
 			at = next
 		}
-	}
-}
-
-// tiles adds the part to pixels [from, to), from of whose inputs all but the first dimension are one stretch.
-func (g *gatherer) tiles(c class, w part, from, to int, first, last bool) {
-	mr, nr := g.w.on.Shape()
-	t := &g.t
-	tap := w.lo / g.r.cin
-	base := ((w.y0-c.y.tap)*g.r.y.step*g.r.inW+(tap-c.x.tap)*g.r.x.step)*g.x.Stride + w.group*g.r.cin + w.lo%g.r.cin
-	t.K0, t.AK0, t.BK0, t.Layout = w.hi-w.lo, 1, nr, g.w.layout
-	t.K1, t.AK1, t.BK1 = w.y1-w.y0, g.r.y.step*g.r.inW*g.x.Stride, g.r.kw*g.r.cin*nr
-	t.BPanel, t.AheadC = g.w.panelSize(), mr*max(1, c.x.outBy)*g.y.Stride
-	weights := g.w.data[(w.group*g.w.panels()+w.first)*t.BPanel+(w.y0*g.r.kw*g.r.cin+w.lo)*nr:]
-	column := w.group*g.r.cout + w.first*nr
-	full := min(w.last, g.r.cout/nr) - w.first
-	edge := 0
-	if full < w.last-w.first {
-		edge = g.r.cout % nr
-	}
-	t.Start = nil
-	if first && g.fresh {
-		t.Start = noBias
-		if g.bias != nil {
-			t.Start = g.bias[column:]
-		}
-	}
-	if full == 0 {
-		mr = g.w.on.EdgeRows(edge, g.w.layout)
-	}
-	start, count, summed := t.Start, tilesOf(to-from, mr), from
-	g.place(c, from)
-	t.A, t.B, t.C, t.Next, t.Panels = g.x.Data[base:], weights, g.y.Data[column:], nil, full
-	low, higher := (to-from)/count, (to-from)%count // as in span
-	hi := from
-	for i := range count {
-		if t.Rows = low; i < higher {
-			t.Rows++
-		}
-		hi += t.Rows
-		g.at.rows(t)
-		if g.r.pointwise && t.K0 == g.r.cin { // the next rows are one stretch
-			t.Next = g.x.Data[min(hi*g.x.Stride, len(g.x.Data)):]
-			t.Pace = 4*mr*g.x.Stride/(t.K0*max(1, full)) + 1
-			if len(t.Next) == 0 {
-				t.Next = nil
-			}
-		}
-		if full > 0 {
-			if edge > 0 {
-				t.B, t.C, t.Start, t.Panels = weights, g.y.Data[column:], start, full
-			}
-			t.Run(g.w.on)
-		}
-		if edge > 0 {
-			if full > 0 {
-				t.B, t.C, t.Panels = weights[full*t.BPanel:], g.y.Data[column+full*nr:], 1
-				if start != nil {
-					t.Start = start[full*nr:]
-				}
-			}
-			t.RunEdge(g.w.on, edge)
-		}
-		if last && g.rectifier != Identity {
-			for _, at := range t.CRow[:t.Rows] {
-				row := g.y.Data[column+at:][:full*nr+edge]
-				Rectify(row, row, g.rectifier)
-			}
-		}
-		if last && g.norm.do != doNothing && (i%sumTiles == sumTiles-1 || i == count-1) {
-			g.norm.part(g.norm.at(from), summed, hi, column, column+full*nr+edge)
-			summed = hi
-		}
-	}
-}
-
-// sumTiles is the tiles after which their rows are summed up: those of all panels stay in L2.
-const sumTiles = 16
-
-// fill sets pixels that meet no taps.
-func (g *gatherer) fill(c class, w part, from, to int) {
-	_, nr := g.w.on.Shape()
-	lo, hi := w.group*g.r.cout+w.first*nr, w.group*g.r.cout+min(w.last*nr, g.r.cout)
-	g.t.Rows = 1
-	g.place(c, from)
-	for range to - from {
-		g.at.rows(&g.t)
-		row := g.y.Data[g.t.CRow[0]+lo:][:hi-lo]
-		clear(row)
-		if g.bias != nil {
-			copy(row, g.bias[lo:])
-		}
-		Rectify(row, row, g.rectifier)
 	}
 }

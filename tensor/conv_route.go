@@ -1,28 +1,39 @@
 package tensor
 
-// A convolution reads its input in place. Outputs are sorted by the taps that fall on the image: all pixels
-// with the same taps, of any rows and any images, can share a tile, whose rows are addressed by a table. So
-// there is no halo of zeros and no multiplication by one.
+// A convolution reads its input in place, without im2col and without a border of zeros. For this its outputs are sorted by
+// the taps that fall on the image. In a 3x3 convolution with padding 1, for example, the pixels of the inner area meet all
+// nine taps, those of the upper edge the last six, and the upper left corner the last four:
 //
-// Backward is the same walk the other way: the pixels of dx are the outputs, those of dy the inputs. With a
-// stride the pixels fall into phases, each of which meets taps of its own.
+//	corner  edge   edge  ...  corner        9 classes of outputs, each the product of
+//	edge    inner  inner ...  edge          a tapRun of rows (top, inner, bottom) and
+//	...                                     a tapRun of columns (left, inner, right)
+//
+// Pixels of one class can share a tile, whatever their rows and images: a table says where each row of the tile lies.
+// So no multiplication is by padding.
+//
+// The gradient of the input is the same walk in the other direction: its outputs are the pixels of dx, its inputs those of
+// dy. With a stride of 2, for example, the pixels of an axis fall into two phases, even and odd, which meet different taps.
+//
+// Words of this file and those that use it: an output is a pixel that is written, an input one that is read, whichever the
+// direction; a tap is one pixel of the filter, and has a [Cin, Cout] matrix of weights.
 
-// tapRun is outputs along one axis that meet the same taps, evenly apart.
+// tapRun is the outputs along one axis that meet the same taps, at even distances.
 type tapRun struct {
-	tap, count  int // first tap, in packed order, and their number
-	n           int // outputs
-	out, in     int // the first output, and the input under its first tap
-	outBy, inBy int // from one to the next
+	tap, count  int // the first tap, counted as they are packed, and the number of taps
+	n           int // the number of outputs
+	out, in     int // the first output, and the input that its first tap falls on
+	outBy, inBy int // the step from one output to the next, and the step of the input with it
 }
 
 // axis is one dimension of a convolution in one direction.
 type axis struct {
-	place []int // of every tap in packed order
-	step  int   // inputs from one tap to the next
-	runs  []tapRun
+	slot []int // slot[k] is the number of tap k as they are packed
+	step int   // inputs from one packed tap to the next
+	runs []tapRun
 }
 
-// add puts output o, which meets count taps from tap on, the first of them at input in.
+// add appends output o, whose count taps begin with tap, which falls on input in: to a run with the same taps and the right
+// step if there is one.
 func (a *axis) add(o, in, tap, count int) {
 	for i := range a.runs {
 		r := &a.runs[i]
@@ -40,11 +51,11 @@ func (a *axis) add(o, in, tap, count int) {
 	a.runs = append(a.runs, tapRun{tap: tap, count: count, n: 1, out: o, in: in})
 }
 
-// forwardAxis goes from outputs to inputs.
+// forwardAxis has pixels of y as outputs and pixels of x as inputs. Taps are packed in their own order.
 func forwardAxis(in, out, taps, stride, pad, dilation int) axis {
-	a := axis{step: dilation, place: make([]int, taps)}
+	a := axis{step: dilation, slot: make([]int, taps)}
 	for k := range taps {
-		a.place[k] = k
+		a.slot[k] = k
 	}
 	for o := range out {
 		first, n, at := 0, 0, 0
@@ -61,17 +72,18 @@ func forwardAxis(in, out, taps, stride, pad, dilation int) axis {
 	return a
 }
 
-// backwardAxis goes from pixels of dx to those pixels of dy that have read them, in order: taps run down.
-// Pixels stride apart meet the same taps, which are packed side by side.
+// backwardAxis has pixels of dx as outputs and pixels of dy as inputs. The first pixel of dy that has read a pixel of dx did so
+// by its last tap, so taps are packed from the last to the first. Pixels of dx that are a stride apart meet the same taps,
+// every stride-th: the taps of such a phase are packed side by side.
 func backwardAxis(in, out, taps, stride, pad, dilation int) axis {
 	common := gcd(stride, dilation)
-	apart := stride / common // of the taps that one pixel meets
-	a := axis{step: dilation / common, place: make([]int, taps)}
+	apart := stride / common // from one tap that a pixel meets to the next
+	a := axis{step: dilation / common, slot: make([]int, taps)}
 	at := 0
 	for phase := range min(apart, taps) {
 		for k := taps - 1; k >= 0; k-- {
 			if k%apart == phase {
-				a.place[k] = at
+				a.slot[k] = at
 				at++
 			}
 		}
@@ -82,7 +94,7 @@ func backwardAxis(in, out, taps, stride, pad, dilation int) axis {
 			from := i + pad - k*dilation
 			if from >= 0 && from%stride == 0 && from/stride < out {
 				if n == 0 {
-					first, o = a.place[k], from/stride
+					first, o = a.slot[k], from/stride
 				}
 				n++
 			}
@@ -99,27 +111,27 @@ func gcd(a, b int) int {
 	return a
 }
 
-// route is a convolution in one direction: outputs are what is written.
+// route is a convolution in one direction.
 type route struct {
 	y, x       axis
-	inH, inW   int
-	outH, outW int
-	cin, cout  int // channels of one group
+	inH, inW   int // an image of inputs
+	outH, outW int // an image of outputs
+	cin, cout  int // input and output channels of one group
 	groups     int
 	kh, kw     int
 	classes    []class
-	pointwise  bool // every output meets the one input pixel in its place
+	pointwise  bool // every output meets one tap, on the input pixel in its own place
 	patches    patchwork
-	inOrder    bool // taps are packed in order, or in the opposite one
+	inOrder    bool // taps are packed from first to last, or from last to first
 }
 
 // class is the outputs that meet the same taps in both dimensions.
 type class struct{ y, x *tapRun }
 
-// pixels is the number of outputs in one image.
+// pixels is the number of outputs of one image in the class.
 func (c class) pixels() int { return c.y.n * c.x.n }
 
-// taps is the number of taps on the image.
+// taps is the number of taps that each of them meets.
 func (c class) taps() int { return c.y.count * c.x.count }
 
 func (c *Conv) forwardRoute() *route {
@@ -149,11 +161,11 @@ func (r *route) finish(c *Conv, padH, padW int) *route {
 		}
 	}
 	r.patches = r.patchwork(c, padH, padW)
-	r.inOrder = runs(r.y.place, 1) && runs(r.x.place, 1) || runs(r.y.place, -1) && runs(r.x.place, -1)
+	r.inOrder = runs(r.y.slot, 1) && runs(r.x.slot, 1) || runs(r.y.slot, -1) && runs(r.x.slot, -1)
 	return r
 }
 
-// runs tells whether x goes by steps of by alone.
+// runs tells whether x goes up in steps of by.
 func runs(x []int, by int) bool {
 	for i := 1; i < len(x); i++ {
 		if x[i] != x[i-1]+by {
@@ -163,10 +175,19 @@ func runs(x []int, by int) bool {
 	return true
 }
 
-// isDepthwise tells whether every channel is by itself.
-func (c *Conv) isDepthwise() bool { return c.Groups == c.Cin && c.Cout == c.Cin && c.Cin > 1 }
+// cost is the (output, tap) pairs of n images, at least one for each output: the unit in which work is shared out.
+func (r *route) cost(n int) int {
+	total := 0
+	for _, c := range r.classes {
+		total += n * c.pixels() * max(1, c.taps())
+	}
+	return total
+}
 
-// isPointwise tells whether the convolution is a plain product of matrices.
-func (c *Conv) isPointwise() bool {
-	return c.KH*c.KW == 1 && c.StrideH*c.StrideW == 1 && c.PadH+c.PadW == 0 && c.Groups == 1
+// find tells whether output o is in the run, and its number there.
+func (r *tapRun) find(o int) (i int, ok bool) {
+	if o -= r.out; r.n == 1 {
+		return 0, o == 0
+	}
+	return o / r.outBy, o >= 0 && o%r.outBy == 0 && o/r.outBy < r.n
 }

@@ -1,29 +1,109 @@
 package tensor
 
-import "github.com/rondo-ml/rondo/tensor/internal/kernel"
+import (
+	"fmt"
 
-// The gradient of the weights is a transposed product for every tap: dY, [Cout x pixels], times those pixels
-// of x that the tap met. Both are packed, a few images at a time, so that whatever the tap, its pixels follow
-// one another at an even pace: all images of a group at one pixel, then the next pixel.
-
-const (
-	groupPixels = 1024 // output pixels of a group of images, at least: fixed for good, since bits depend on it
-	weightDepth = 256  // output pixels multiplied at a time: so much of a panel is half of L1 (in AVX2)
-	weightRows  = 240  // output channels at a time: of these, that depth is half of L2; a multiple of all tiles' rows
-	fewChannels = 16   // fewer input channels than this make one of the taps of a row: fixed for good as well
+	"github.com/rondo-ml/rondo/tensor/internal/kernel"
 )
 
-// imageGroup is how many images of a lane take turns within one pixel.
+// gradientCall is the operands of ConvBackWeights.
+type gradientCall struct {
+	c     *Conv
+	x, dy Matrix
+	n     int       // images
+	set   bool      // dw is set, not added to
+	dw    []float32 // the result
+	db    []float32 // the gradient of the bias, which is set, or nil
+}
+
+// ConvBackWeights adds the gradient of the weights over all images of x and dy, those of one lane:
+//
+//	dw[co, ci, kh, kw] += sum over n, oy, ox of dy[n, oy, ox, co] * x[n, iy, ix, ci]
+//
+// Every sum is one chain that starts from zero and is then added to dw. It goes through the images in groups of
+// 1024 output pixels, rounded up to whole images; through the pixels of a group that meet the image, in order;
+// and through the images of the group at each pixel. There are three exceptions. With less than 16 input
+// channels, no groups of them and no dilation along rows, a group is one image, and pixels that meet padding
+// count as zeros. Where every channel is a group of its own, a group is one image too. A convolution of one tap
+// without stride, padding or groups is MatMulTransAdd.
+func (p *Pool) ConvBackWeights(dw []float32, c *Conv, x, dy Matrix) {
+	p.convBackWeights("ConvBackWeights", gradientCall{dw: dw, c: c, x: x, dy: dy})
+}
+
+// ConvBackWeightsSet sets the gradient of the weights instead.
+func (p *Pool) ConvBackWeightsSet(dw []float32, c *Conv, x, dy Matrix) {
+	p.convBackWeights("ConvBackWeightsSet", gradientCall{dw: dw, c: c, x: x, dy: dy, set: true})
+}
+
+// ConvBackWeightsBias is ConvBackWeightsSet and sets db to the gradient of the bias, as ColumnSumAdd adds it to zeros.
+func (p *Pool) ConvBackWeightsBias(dw, db []float32, c *Conv, x, dy Matrix) {
+	const op = "ConvBackWeightsBias"
+	if len(db) != c.Cout {
+		panic(fmt.Sprintf("tensor: %s: %d sums of %d channels", op, len(db), c.Cout))
+	}
+	p.convBackWeights(op, gradientCall{dw: dw, db: db, c: c, x: x, dy: dy, set: true})
+}
+
+func (p *Pool) convBackWeights(op string, k gradientCall) {
+	k.n = k.c.images(op, k.x, k.dy, "x", "dy")
+	if len(k.dw) != k.c.Weights() {
+		panic(fmt.Sprintf("tensor: %s: %d weights for a convolution of %d", op, len(k.dw), k.c.Weights()))
+	}
+	path := p.gradientPath(k.c)
+	onTheWay := k.n > 0 && path == viaStrips && k.c.stripHasOnes()
+	if k.db != nil && !onTheWay {
+		clear(k.db)
+		p.ColumnSumAdd(k.db, AllRows(k.dy))
+		k.db = nil
+	}
+	if k.n > 0 {
+		p.weightsVia(path, k)
+	} else if k.set {
+		clear(k.dw)
+	}
+}
+
+func (p *Pool) weightsVia(path gradientPath, k gradientCall) {
+	switch path {
+	case viaTransforms:
+		p.weightsViaTransforms(k)
+	case viaInPlace:
+		p.weightsViaInPlace(k)
+	case viaProduct:
+		t := Target{C: Of(k.dw, k.c.Cout, k.c.Cin), B: AllRows(k.x), Fresh: k.set}
+		p.matMulTransTo(AllRows(k.dy), t)
+	case viaDepthwise:
+		p.weightsViaDepthwise(k)
+	case viaStrips:
+		p.weightsViaStrips(k)
+	case viaJoined:
+		p.weightsViaJoined(k)
+	case viaPacked:
+		p.weightsViaPacked(k)
+	}
+}
+
+const (
+	// groupPixels is the output pixels of a group of images, at least. It decides bits, and is fixed for good.
+	groupPixels = 1024
+	// weightDepth is how many output pixels are multiplied at a time: so much of a panel is half of L1 (in AVX2).
+	weightDepth = 256
+	// weightRows is how many output channels are computed at a time: weightDepth of each are half of L2. It is a multiple of
+	// the rows of every tile.
+	weightRows = 240
+)
+
+// imageGroup is how many images are packed together.
 func (c *Conv) imageGroup() int {
 	pixels := c.OutH * c.OutW
 	return (groupPixels + pixels - 1) / pixels
 }
 
-// backWeights shares out dw += ... by panels of input channels or by tiles of output channels.
-func (p *Pool) backWeights(k convCall, dw []float32) {
+// weightsViaPacked shares out dw by panels of input channels, or by tiles of output channels in all groups.
+func (p *Pool) weightsViaPacked(k gradientCall) {
 	mr, nr := kernel.Active.Shape()
 	panels, tiles := (k.c.cinGroup+nr-1)/nr, tilesOf(k.c.coutG, mr)
-	job := call{do: doConvWeights, conv: k, dst: dw}
+	job := call{do: doWeightsViaPacked, gradient: k}
 	units := k.c.Groups * tiles
 	if job.byCols = k.c.Groups == 1 && columnsFirst(p.Size(), k.c.coutG, mr, panels); job.byCols {
 		units = panels
@@ -31,95 +111,103 @@ func (p *Pool) backWeights(k convCall, dw []float32) {
 	job.share(p, units, k.c.Flops(k.n)/2/units)
 }
 
-// weightUnits computes panels [lo, hi), or tiles [lo, hi) counted over all groups of channels.
-func weightUnits(k *call, lo, hi int) {
+// runViaPacked computes panels [lo, hi), or tiles [lo, hi).
+func runViaPacked(k *call, lo, hi int) {
 	mr, nr := kernel.Active.Shape()
-	c := k.conv.c
-	w := takeWeightScratch()
-	defer w.give()
-	w.convCall, w.dw = &k.conv, k.dst
+	g := packedGradient{gradientCall: &k.gradient, s: takeImageScratch()}
+	defer g.s.release()
 	if k.byCols {
-		w.region(0, 0, c.coutG, lo*nr, min(hi*nr, c.cinGroup))
+		g.region(0, 0, g.c.coutG, lo*nr, min(hi*nr, g.c.cinGroup))
 		return
 	}
-	tiles := tilesOf(c.coutG, mr)
+	tiles := tilesOf(g.c.coutG, mr)
 	for lo < hi {
-		g, first := lo/tiles, lo%tiles
+		group, first := lo/tiles, lo%tiles
 		n := min(tiles-first, hi-lo)
-		w.region(g, first*mr, min((first+n)*mr, c.coutG), 0, c.cinGroup)
+		g.region(group, first*mr, min((first+n)*mr, g.c.coutG), 0, g.c.cinGroup)
 		lo += n
 	}
 }
 
-// region computes output channels [o0, o1) of a group for its input channels [i0, i1).
-func (w *weightScratch) region(group, o0, o1, i0, i1 int) {
-	w.layout(group, o0, o1, i0, i1)
-	for at := 0; at < w.n; at += w.c.imageGroup() {
-		w.at, w.images = at, min(w.c.imageGroup(), w.n-at)
-		w.pack()
-		for o := o0; o < o1; o += weightRows {
-			w.multiply(o-o0, min(o1, o+weightRows)-o0, at == 0)
-		}
-	}
-	w.add()
+// packedGradient computes the gradient of the weights as one transposed product for each tap:
+//
+//	dw[tap] [Cout, Cin]  +=  dy [pixels, Cout]T  *  x at that tap [pixels, Cin]
+//
+// Both operands are packed, a group of images at a time. The rows of the packed operands go through the pixels and, within a
+// pixel, through the images of the group. So whichever the tap, the rows it needs lie at even distances.
+type packedGradient struct {
+	*gradientCall
+	s *imageScratch
+
+	group          int // of channels
+	o0, o1, i0, i1 int // output and input channels of the group
+	panels         int // of input channels
+	at, images     int // the first image packed now, and how many there are
+
+	xStep, dyStep int // from one panel of x, and from one tile of dy, to the next
+	sumStep       int // from the sums of one output channel to those of the next
 }
 
-// multiply adds the packed images to sums of output channels [o, end), a band of rows of pixels at a time.
-func (w *weightScratch) multiply(o, end int, fresh bool) {
-	c := w.c
-	rows := max(1, weightDepth/(c.OutW*w.images))
+// region computes output channels [o0, o1) of a group for its input channels [i0, i1).
+func (g *packedGradient) region(group, o0, o1, i0, i1 int) {
+	g.group, g.o0, g.o1, g.i0, g.i1 = group, o0, o1, i0, i1
+	g.prepare()
+	for at := 0; at < g.n; at += g.c.imageGroup() {
+		g.at, g.images = at, min(g.c.imageGroup(), g.n-at)
+		g.packInputs()
+		g.packGradients()
+		for o := o0; o < o1; o += weightRows {
+			g.multiply(o-o0, min(o1, o+weightRows)-o0, at == 0)
+		}
+	}
+	g.add()
+}
+
+// multiply adds the packed images to the sums of output channels [o, end), a band of rows of pixels at a time.
+func (g *packedGradient) multiply(o, end int, fresh bool) {
+	c := g.c
+	rows := max(1, weightDepth/(c.OutW*g.images))
 	for y := 0; y < c.OutH; y += rows {
-		for panel := range w.panels {
-			for i := range w.taps {
-				w.tap(&w.taps[i], panel, o, end, y, min(c.OutH, y+rows), fresh)
+		for panel := range g.panels {
+			for i := range g.s.taps {
+				g.tap(&g.s.taps[i], panel, o, end, y, min(c.OutH, y+rows), fresh)
 			}
 		}
 	}
 }
 
-// tap adds pixels of rows [y0, y1) to one tap's sums.
-func (w *weightScratch) tap(at *weightTap, panel, o, end, y0, y1 int, fresh bool) {
+// tap adds pixels of rows [y0, y1) to the sums of one tap.
+func (g *packedGradient) tap(tap *weightTap, panel, o, end, y0, y1 int, fresh bool) {
 	mr, nr := kernel.Active.Shape()
-	c := w.c
-	y0, y1 = max(y0, at.y0), min(y1, at.y1)
-	if y0 >= y1 || at.x0 >= at.x1 {
+	c, s := g.c, g.s
+	y0, y1 = max(y0, tap.y0), min(y1, tap.y1)
+	if y0 >= y1 || tap.x0 >= tap.x1 {
 		return
 	}
-	t := kernel.Tile{K0: (at.x1 - at.x0) * w.images, K1: y1 - y0, AK0: mr, BK0: nr, AheadC: mr * w.stride}
-	t.AK1, t.BK1 = c.OutW*w.images*mr, at.pitch*w.images*nr
-	t.EvenRows(1, w.stride)
-	t.B = w.x[panel*w.xStep+(at.first+(y0-at.y0)*at.pitch)*w.images*nr:]
-	if fresh && y0 == at.y0 {
-		t.Start = noBias
+	t := kernel.Tile{K0: (tap.x1 - tap.x0) * g.images, K1: y1 - y0, AK0: mr, BK0: nr, AheadC: mr * g.sumStep}
+	t.AK1, t.BK1 = c.OutW*g.images*mr, tap.pitch*g.images*nr
+	t.EvenRows(1, g.sumStep)
+	t.B = s.x[panel*g.xStep+(tap.first+(y0-tap.y0)*tap.pitch)*g.images*nr:]
+	if fresh && y0 == tap.y0 {
+		t.Start = zeros
 	}
-	from := (y0*c.OutW + at.x0) * w.images * mr
+	from := (y0*c.OutW + tap.x0) * g.images * mr
 	for i := o; i < end; i += mr {
 		t.Rows = min(mr, end-i)
-		t.A = w.dy[i/mr*w.dyStep+from:]
-		t.C = w.sums[i*w.stride+at.column+panel*nr:]
+		t.A = s.dy[i/mr*g.dyStep+from:]
+		t.C = s.sums[i*g.sumStep+tap.column+panel*nr:]
 		t.Run(kernel.Active)
 	}
 }
 
-// add adds the sums, whose channels are together, to dw, where the taps are.
-func (w *weightScratch) add() {
-	c := w.c
+// add adds the sums [output channel, tap, input channel] to dw [output channel, input channel, tap], or sets it.
+func (g *packedGradient) add() {
+	c := g.c
 	taps := c.KH * c.KW
-	step := w.stride / taps
-	for o := range w.o1 - w.o0 {
-		sums := w.sums[o*w.stride : (o+1)*w.stride]
-		at := ((w.group*c.coutG+w.o0+o)*c.cinGroup + w.i0) * taps
-		w.addTaps(w.dw[at:][:(w.i1-w.i0)*taps], sums, taps, step, w.fresh)
+	step := g.sumStep / taps
+	for o := range g.o1 - g.o0 {
+		sums := g.s.sums[o*g.sumStep : (o+1)*g.sumStep]
+		at := ((g.group*c.coutG+g.o0+o)*c.cinGroup + g.i0) * taps
+		g.s.addTaps(g.dw[at:][:(g.i1-g.i0)*taps], sums, taps, step, g.set)
 	}
-}
-
-// addTaps computes dw[i*taps + t] += sums[t*step + i], or sets it.
-func (w *weightScratch) addTaps(dw, sums []float32, taps, step int, set bool) {
-	if set {
-		kernel.Transpose(dw, sums, taps, step, taps, len(dw)/taps)
-		return
-	}
-	w.line = sized(w.line, len(dw))
-	kernel.Transpose(w.line, sums, taps, step, taps, len(dw)/taps)
-	kernel.Add(dw, dw, w.line[:len(dw)])
 }

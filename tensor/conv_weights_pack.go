@@ -1,166 +1,110 @@
 package tensor
 
-import (
-	"sync"
+import "github.com/rondo-ml/rondo/tensor/internal/kernel"
 
-	"github.com/rondo-ml/rondo/tensor/internal/kernel"
-)
-
-// weightScratch is the packed operands of a region of the gradient of the weights, and room for the other kernels
-// of images.
-type weightScratch struct {
-	*convCall
-	dw             []float32
-	group          int
-	o0, o1, i0, i1 int // output and input channels of the group
-
-	taps   []weightTap
-	places []int // in an image, of the taps' first inputs
-	panels int
-	at     int // the first image of those
-	images int // packed together now
-
-	x      []float32 // a panel: planes of pixels, [pixel, image, tile's columns]; or one image in its frame
-	xStep  int
-	dy     []float32 // a tile: [pixel, image, tile's rows]
-	dyStep int
-	sums   []float32 // [output channel, tap, padded columns]
-	stride int       // of an output channel
-	line   []float32 // the weights of an output channel, or a part of them
-	norms  []float32 // sums of batch norm
-}
-
-// weightTap is where a tap meets the image: the outputs [y0, y1) x [x0, x1), whose inputs lie in the packed panel
-// from pixel first on, rows pitch apart. Pixels count once for all images packed together.
+// weightTap is the outputs that one tap serves, [y0, y1) x [x0, x1) of an image, and where their inputs are packed: that of
+// output (y0, x0) is packed pixel number first, and those of the next row of outputs come pitch pixels later. All images
+// that are packed together share one number.
 type weightTap struct {
 	y0, y1, x0, x1 int
 	first, pitch   int
-	column         int // of the sums
+	column         int // of the tap's first input channel in the sums
 }
 
-// weightScratches are those not in use, as scratches are.
-var weightScratches struct {
-	sync.Mutex
-	free []*weightScratch
-}
-
-func takeWeightScratch() *weightScratch {
-	weightScratches.Lock()
-	defer weightScratches.Unlock()
-	if n := len(weightScratches.free); n > 0 {
-		w := weightScratches.free[n-1]
-		weightScratches.free = weightScratches.free[:n-1]
-		return w
-	}
-	return &weightScratch{}
-}
-
-func (w *weightScratch) give() {
-	w.convCall, w.dw = nil, nil
-	weightScratches.Lock()
-	defer weightScratches.Unlock()
-	weightScratches.free = append(weightScratches.free, w)
-}
-
-// sized is x with room for n values, of any content.
-func sized(x []float32, n int) []float32 {
-	if cap(x) < n {
-		return kernel.AlignedSlice(n)
-	}
-	return x[:n]
-}
-
-// layout makes room for a region and finds where its taps lie.
-func (w *weightScratch) layout(group, o0, o1, i0, i1 int) {
+// prepare makes room for a region and finds its taps. The sums are [output channel, tap, input channel], with whole panels
+// of input channels.
+func (g *packedGradient) prepare() {
 	mr, nr := kernel.Active.Shape()
-	c := w.c
-	w.group, w.o0, w.o1, w.i0, w.i1 = group, o0, o1, i0, i1
-	most := min(w.n, c.imageGroup())
-	w.dyStep = c.OutH*c.OutW*most*mr + packGap
-	w.dy = sized(w.dy, tilesOf(o1-o0, mr)*w.dyStep)
-	w.taps = w.taps[:0]
-	w.panels = (i1 - i0 + nr - 1) / nr
-	w.xStep = c.InH*c.InW*most*nr + packGap
-	w.x = sized(w.x, w.panels*w.xStep)
-	w.stride = c.KH * c.KW * w.panels * nr
-	w.sums = sized(w.sums, (o1-o0)*w.stride)
+	c, s := g.c, g.s
+	most := min(g.n, c.imageGroup())
+	g.dyStep = c.OutH*c.OutW*most*mr + packGap
+	s.dy = sized(s.dy, tilesOf(g.o1-g.o0, mr)*g.dyStep)
+	g.panels = (g.i1 - g.i0 + nr - 1) / nr
+	g.xStep = c.InH*c.InW*most*nr + packGap
+	s.x = sized(s.x, g.panels*g.xStep)
+	g.sumStep = c.KH * c.KW * g.panels * nr
+	s.sums = sized(s.sums, (g.o1-g.o0)*g.sumStep)
+	s.taps = s.taps[:0]
 	all := true
 	for kh := range c.KH {
 		for kw := range c.KW {
 			t := c.weightTap(kh, kw)
-			t.column = len(w.taps) * w.panels * nr
-			w.taps = append(w.taps, t)
+			t.column = len(s.taps) * g.panels * nr
+			s.taps = append(s.taps, t)
 			all = all && t.y0 < t.y1 && t.x0 < t.x1
 		}
 	}
 	if !all { // some taps never meet the image
-		clear(w.sums)
+		clear(s.sums)
 	}
 }
 
-// weightTap finds tap (kh, kw). Pixels of x are packed by phases, planes of those that are a stride apart.
+// weightTap finds tap (kh, kw). With a stride of s, the pixels of x that a tap meets are s apart along each axis. So x is
+// packed in s*s planes, one for each phase (y mod s, x mod s), in whose rows the pixels of a tap are neighbours.
 func (c *Conv) weightTap(kh, kw int) weightTap {
-	y0, y1, planeY, row, _ := met(kh, c.OutH, c.InH, c.StrideH, c.PadH, c.DilationH)
-	x0, x1, planeX, column, pitch := met(kw, c.OutW, c.InW, c.StrideW, c.PadW, c.DilationW)
-	return weightTap{y0: y0, y1: y1, x0: x0, x1: x1,
-		first: planeY*c.InW + planeX*planeHeight(c, kh) + row*pitch + column, pitch: pitch}
+	y := met(kh, c.OutH, c.InH, c.StrideH, c.PadH, c.DilationH)
+	x := met(kw, c.OutW, c.InW, c.StrideW, c.PadW, c.DilationW)
+	return weightTap{y0: y.lo, y1: y.hi, x0: x.lo, x1: x.hi,
+		first: y.before*c.InW + x.before*y.size + y.first*x.size + x.first, pitch: x.size}
 }
 
-// planeHeight is the rows of the planes that tap row kh reads.
-func planeHeight(c *Conv, kh int) int {
-	return planeSize(c.InH, c.StrideH, mod(kh*c.DilationH-c.PadH, c.StrideH))
-}
-
-// planeSize is how many of size coordinates are phase modulo stride.
-func planeSize(size, stride, phase int) int { return (size - phase + stride - 1) / stride }
+// phaseSize is how many of size coordinates are phase modulo stride.
+func phaseSize(size, stride, phase int) int { return (size - phase + stride - 1) / stride }
 
 func mod(a, b int) int { return (a%b + b) % b }
 
-// met is the outputs [lo, hi) that meet the image with a tap, along one axis; how many coordinates of x are
-// packed before the tap's phase; and where in the phase the input of lo is, out of size.
-func met(tap, out, in, stride, pad, dilation int) (lo, hi, before, first, size int) {
-	shift := tap*dilation - pad // input of output o is o*stride + shift
-	if shift < 0 {
-		lo = (-shift + stride - 1) / stride
-	}
-	hi = min(out, (in-shift+stride-1)/stride)
-	phase := mod(shift, stride)
-	for q := range phase {
-		before += planeSize(in, stride, q)
-	}
-	return lo, hi, before, (lo*stride + shift - phase) / stride, planeSize(in, stride, phase)
+// meeting is where one tap meets the image along one axis.
+type meeting struct {
+	lo, hi int // the outputs that meet it
+	before int // coordinates of x in earlier phases than the tap's
+	size   int // coordinates of x in the tap's phase
+	first  int // number within the phase of the input of output lo
 }
 
-// pack packs a group of images.
-func (w *weightScratch) pack() {
+func met(tap, out, in, stride, pad, dilation int) (m meeting) {
+	shift := tap*dilation - pad // the input of output o is o*stride + shift
+	if shift < 0 {
+		m.lo = (-shift + stride - 1) / stride
+	}
+	m.hi = min(out, (in-shift+stride-1)/stride)
+	phase := mod(shift, stride)
+	for q := range phase {
+		m.before += phaseSize(in, stride, q)
+	}
+	m.size = phaseSize(in, stride, phase)
+	m.first = (m.lo*stride + shift - phase) / stride
+	return m
+}
+
+// packInputs packs x, phase by phase: panels of [pixel, image, a tile's columns].
+func (g *packedGradient) packInputs() {
 	_, nr := kernel.Active.Shape()
-	c, at := w.c, w.at
-	w.packGradients()
-	for i := range w.images {
-		image := w.convCall.x.Slice((at+i)*c.InH*c.InW, (at+i+1)*c.InH*c.InW)
+	c := g.c
+	for i := range g.images {
+		image := g.x.Slice((g.at+i)*c.InH*c.InW, (g.at+i+1)*c.InH*c.InW)
 		for y := range c.InH {
-			py, phaseY := y/c.StrideH, y%c.StrideH
-			_, _, beforeY, _, height := met(phaseY, 0, c.InH, c.StrideH, 0, 1)
+			row := met(y%c.StrideH, 0, c.InH, c.StrideH, 0, 1)
 			for phaseX := range min(c.StrideW, c.InW) {
-				_, _, beforeX, _, width := met(phaseX, 0, c.InW, c.StrideW, 0, 1)
-				plane := beforeY*c.InW + beforeX*height + py*width
-				for px := range width {
-					row := image.Data[(y*c.InW+px*c.StrideW+phaseX)*image.Stride+w.group*c.cinGroup:]
-					kernel.PackRow(w.x[((plane+px)*w.images+i)*nr:], row[w.i0:w.i1], nr, w.xStep)
+				column := met(phaseX, 0, c.InW, c.StrideW, 0, 1)
+				first := row.before*c.InW + column.before*row.size + y/c.StrideH*column.size
+				for px := range column.size {
+					pixel := image.Data[(y*c.InW+px*c.StrideW+phaseX)*image.Stride+g.group*c.cinGroup:]
+					kernel.PackRow(g.s.x[((first+px)*g.images+i)*nr:], pixel[g.i0:g.i1], nr, g.xStep)
 				}
 			}
 		}
 	}
 }
 
-// packGradients packs dy, one row after the other: packing a row may spill into the next.
-func (w *weightScratch) packGradients() {
+// packGradients packs dy: tiles of [pixel, image, a tile's rows]. It goes from row to row, since packing one may spill into
+// the next.
+func (g *packedGradient) packGradients() {
 	mr, _ := kernel.Active.Shape()
-	dy, pixels := w.convCall.y, w.c.OutH*w.c.OutW
+	pixels := g.c.OutH * g.c.OutW
 	for p := range pixels {
-		for i := range w.images {
-			row := dy.Data[((w.at+i)*pixels+p)*dy.Stride+w.group*w.c.coutG:]
-			kernel.PackRow(w.dy[(p*w.images+i)*mr:], row[w.o0:w.o1], mr, w.dyStep)
+		for i := range g.images {
+			row := g.dy.Data[((g.at+i)*pixels+p)*g.dy.Stride+g.group*g.c.coutG:]
+			kernel.PackRow(g.s.dy[(p*g.images+i)*mr:], row[g.o0:g.o1], mr, g.dyStep)
 		}
 	}
 }

@@ -6,24 +6,22 @@
 // and slicing rows or columns of it costs nothing. Blocks picks the rows of one lane out of a matrix in
 // which the lanes take turns.
 //
-// # One kernel
+// # Products of matrices
 //
-// All matrix products run on one strided batch-reduce tile (internal/kernel): 8x32 in AVX-512, 6x16 in AVX2 and in NEON, and a
-// plain-Go twin that is the oracle of the tests. The right operand is packed into Panels once, for all the
-// products of a step. What is read of a panel at a time stays in L1 while the tiles of a column of the result use
-// it, one below the other; a block of the left operand stays in L2, copied to where its rows lie well
-// (matmul.go). Both operands of a transposed product are packed block by block (transmul.go).
+// All of them run on one small kernel, a tile of the result: 8x32 in AVX-512, 6x16 in AVX2 and in NEON. It is in
+// internal/kernel, with a plain-Go twin that is the oracle of the tests. The right operand, [K, N], is packed into Panels once
+// for all products of a step: [K, nr] for every nr columns, as many as a tile has. A block of the left operand stays in L2,
+// copied or packed to where its rows lie well, and the part of a panel that is read at a time stays in L1 (matmul.go). Both
+// operands of a transposed product are packed block by block (transmul.go).
 //
 // # Images
 //
-// A convolution reads its input in place, without im2col and without a halo (conv_route.go): output pixels that meet
-// the same taps share tiles, whatever their rows and images, so that padding costs no multiplication and maps of 2x2
-// fill their tiles. The gradient of the input is the same walk the other way, with a stride as so many phases. The
-// gradient of the weights (conv_weights.go) packs the images of a group so that their pixels follow one another; few
-// input channels (conv_joined.go), narrow products of one tap (conv_pointwise.go) and depthwise convolutions
-// (conv_depthwise.go) have ways of their own, chosen by the shape alone. A pool may be told to transform 3x3 taps by
-// Winograd's method where that saves enough (winograd.go). Pooling, rectifiers and batch norm go along rows;
-// the sums of batch norm are formed by the convolution that writes the rows where that goes through them in order.
+// An activation of images is [images*height*width, channels]. A convolution reads its input in place, without im2col and
+// without a border of zeros: pixels that meet the same taps share tiles, whatever their rows and images, so padding costs no
+// multiplication and maps of 2x2 fill their tiles (conv_route.go). There are several paths for outputs and for gradients of
+// weights, for few channels, for one tap, for channels by themselves, for 3x3 taps by Winograd's method; conv_path.go has
+// them all and chooses. Poolings, rectifiers and batch norm go along rows; the sums of batch norm are formed by the
+// convolution that writes the rows, where it goes through them in order.
 //
 // # Bits
 //

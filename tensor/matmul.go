@@ -110,7 +110,7 @@ func matMulRegion(k *call, r0, r1, p0, p1 int) {
 	b := k.panels
 	_, nr := b.on.Shape()
 	s := takeScratch()
-	defer s.give()
+	defer s.release()
 	t := kernel.Tile{BK0: nr, K1: 1, Layout: b.layout, Held: &s.hold, BPanel: nr * b.layout.Room(b.k)}
 	depth := blockDepth(b.k, nr)
 	for i0 := r0; i0 < r1; i0 += blockRows {
@@ -215,7 +215,7 @@ func (d *column) run(t *kernel.Tile, on kernel.Tier, j, panels int) {
 // startAt is where the chains of columns j and on start from, and how far on those of the next panel do.
 func startAt(bias []float32, j, nr int) (start []float32, step int) {
 	if bias == nil {
-		return noBias, 0
+		return zeros, 0
 	}
 	return bias[j:], nr
 }

@@ -21,8 +21,8 @@ type Pool struct {
 
 	closed bool // set before the last ring
 
-	f        func(lo, hi int)
-	n, parts int
+	f         func(lo, hi int)
+	n, ranges int
 
 	precision Precision
 	method    ConvMethod
@@ -103,8 +103,8 @@ func (p *Pool) end() {
 
 // share runs f on this goroutine and as many others as are worth waking.
 func (p *Pool) share(n, grain int, f func(lo, hi int)) {
-	p.parts = max(1, min(p.size, n/max(1, grain)))
-	if p.parts == 1 {
+	p.ranges = max(1, min(p.size, n/max(1, grain)))
+	if p.ranges == 1 {
 		f(0, n)
 		return
 	}
@@ -112,11 +112,11 @@ func (p *Pool) share(n, grain int, f func(lo, hi int)) {
 		panic("tensor: Pool used after Close")
 	}
 	p.f, p.n = f, n
-	p.left.Store(int32(p.parts - 1))
-	for _, b := range p.wake[:p.parts-1] {
+	p.left.Store(int32(p.ranges - 1))
+	for _, b := range p.wake[:p.ranges-1] {
 		b.ring()
 	}
-	p.part(0)
+	p.runRange(0)
 	p.done.wait()
 	if bad := p.first.Swap(nil); bad != nil {
 		panic(bad.value)
@@ -130,24 +130,24 @@ func (p *Pool) work(i int, wake *bell) {
 		if p.closed {
 			return
 		}
-		p.part(i)
+		p.runRange(i)
 		if p.left.Add(-1) == 0 {
 			p.done.ring()
 		}
 	}
 }
 
-// part runs range i of the call under way and keeps the first panic for the caller.
-func (p *Pool) part(i int) {
+// runRange runs range i of the call under way and keeps the first panic for the caller.
+func (p *Pool) runRange(i int) {
 	defer func() {
 		if v := recover(); v != nil {
 			p.first.CompareAndSwap(nil, &failure{v})
 		}
 	}()
-	p.f(span(p.n, p.parts, i))
+	p.f(span(p.n, p.ranges, i))
 }
 
-// span is the i-th of parts contiguous ranges of [0, n), whose sizes differ by one at most.
+// span is range i of [0, n) when it is cut into parts whose sizes differ by one at most: the larger ones come first.
 func span(n, parts, i int) (lo, hi int) {
 	each, more := n/parts, n%parts
 	lo = i*each + min(i, more)

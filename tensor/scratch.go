@@ -46,7 +46,8 @@ func takeScratch() *scratch {
 	}
 }
 
-func (s *scratch) give() {
+// release lets others take s.
+func (s *scratch) release() {
 	scratches.Lock()
 	defer scratches.Unlock()
 	scratches.free = append(scratches.free, s)

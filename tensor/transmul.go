@@ -100,7 +100,7 @@ func transUnits(k *call, lo, hi int) {
 // c stays in cache until all of a packed depth has been added to it.
 func transRegion(k *call, r0, r1, c0, c1 int) {
 	s := takeScratch()
-	defer s.give()
+	defer s.release()
 	mr, nr := kernel.Active.Shape()
 	depth := k.a.blocks() * k.a.Rows
 	beside := k.beside.C.Cols
@@ -146,7 +146,7 @@ func (s *scratch) transBlock(c Matrix, b []float32, l kernel.Layout, depth, i0, 
 			t.Next, t.Pace, t.NextDown = t.B[min(t.K0*nr, len(t.B)):], (4*part+t.K0-1)/t.K0, part
 			t.Start = nil
 			if fresh && q == 0 {
-				t.Start = noBias
+				t.Start = zeros
 			}
 			t.A, t.C, t.Rows = s.a[l.Steps(q)*mr:], c.Data[i0*c.Stride+j:], mr
 			t.RunColumn(kernel.Active, whole, width)

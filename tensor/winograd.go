@@ -49,22 +49,18 @@ func (p *Pool) ConvMethod() ConvMethod {
 	return p.method
 }
 
-// leastWinograd is the fewest channels, on either side: with less, transforming costs what multiplying less saves.
-// It decides bits and is fixed for good.
-const leastWinograd = 32
-
 // patchwork is how the outputs of a route are cut into squares.
 type patchwork struct {
-	down, across int // squares of an image
-	padH, padW   int // from the first output of a square back to the first input of its patch
-	suits        bool
+	down, across int  // squares of an image
+	padH, padW   int  // from the first output of a square back to the first input of its patch
+	suits        bool // suitsWinograd, which is asked once
 }
 
 // count is the squares of an image.
 func (w *patchwork) count() int { return w.down * w.across }
 
-// place is where square number i lies: its image, and its first output there.
-func (w *patchwork) place(i int) (image, y, x int) {
+// square is where square i lies, counted over all images: its image, and its upper left output there.
+func (w *patchwork) square(i int) (image, y, x int) {
 	q := i % w.count()
 	return i / w.count(), q / w.across * 2, q % w.across * 2
 }
@@ -72,8 +68,7 @@ func (w *patchwork) place(i int) (image, y, x int) {
 // patchwork cuts up the outputs of r, whose patches begin pad before them.
 func (r *route) patchwork(c *Conv, padH, padW int) patchwork {
 	w := patchwork{down: (r.outH + 1) / 2, across: (r.outW + 1) / 2, padH: padH, padW: padW}
-	same := c.KH == 3 && c.KW == 3 && c.StrideH*c.StrideW*c.DilationH*c.DilationW*c.Groups == 1
-	w.suits = same && min(c.Cin, c.Cout) >= leastWinograd && 5*16*w.count() <= 4*r.cost(1)
+	w.suits = c.suitsWinograd(r, w.count())
 	return w
 }
 
@@ -81,11 +76,6 @@ func (r *route) patchwork(c *Conv, padH, padW int) patchwork {
 // and for that of the input.
 func (c *Conv) Suits() (forward, backward bool) {
 	return c.forward.patches.suits, c.backward.patches.suits
-}
-
-// byWinograd tells whether p computes r so.
-func (p *Pool) byWinograd(r *route) bool {
-	return p.ConvMethod() == Winograd && p.Precision() == Float32 && r.patches.suits
 }
 
 // lay sets at to where the pixels of a square of side x side from (y, x) on lie in an image of h x w, whose rows in

@@ -2,25 +2,26 @@ package tensor
 
 import "github.com/rondo-ml/rondo/tensor/internal/kernel"
 
-// How many squares are transformed and multiplied at a time: in the second cache their elements leave room for some
-// of the weights. Weights too large for it come by once for every so many squares, which are more then.
+// How many squares are transformed and multiplied at a time: a multiple of the rows of every tile. fewSquares leave room in L2
+// for some of the weights. If the weights have largePlanes values or more, they do not stay in L2 from one lot of squares to
+// the next, and are read less often with moreSquares.
 const (
-	fewSquares  = 24 // a multiple of every tile's rows
+	fewSquares  = 24
 	moreSquares = 48
-	largePlanes = 2 << 20 // values of all weights that are large
+	largePlanes = 2 << 20
 )
 
-// winograd shares out squares of outputs.
-func (p *Pool) winograd(k convCall) {
+// convBySquares shares out squares of 2x2 outputs.
+func (p *Pool) convBySquares(k convCall) {
 	r := k.w.route()
-	job := call{do: doWinograd, conv: k}
+	job := call{do: doConvBySquares, conv: k}
 	job.share(p, k.n*r.patches.count(), 16*r.cin*r.cout)
 }
 
-// winogradUnits computes squares [lo, hi), counted over all images.
-func winogradUnits(k *call, lo, hi int) {
-	g := winograder{convCall: &k.conv, r: k.conv.w.route(), s: takeWeightScratch()}
-	defer g.s.give()
+// runBySquares computes squares [lo, hi), counted over all images.
+func runBySquares(k *call, lo, hi int) {
+	g := winograder{convCall: &k.conv, r: k.conv.w.route(), s: takeImageScratch()}
+	defer g.s.release()
 	most := fewSquares
 	if len(g.w.data) > largePlanes {
 		most = moreSquares
@@ -38,15 +39,15 @@ func winogradUnits(k *call, lo, hi int) {
 type winograder struct {
 	*convCall
 	r       *route
-	s       *weightScratch
+	s       *imageScratch
 	in      kernel.PatchIn
 	out     kernel.PatchOut
-	inStep  int // from one square's channels to the next one's
-	outStep int
+	inStep  int // from the input channels of one square to those of the next
+	outStep int // the same of output channels
 }
 
-// room makes room for most squares: their transformed inputs and outputs, zeros, and a place for what is not wanted.
-// Planes and rows are kept off one another's cache lines.
+// room makes room for most squares: their transformed inputs (s.x) and outputs (s.sums), and in s.line zeros to read and a
+// place to write for pixels that are off the image. Gaps keep planes and rows off one another's cache lines.
 func (g *winograder) room(most int) {
 	_, nr := g.w.on.Shape()
 	r, s := g.r, g.s
@@ -68,7 +69,7 @@ func (g *winograder) room(most int) {
 func (g *winograder) inputs(first, n int) {
 	r, p := g.r, &g.in
 	for i := range n {
-		image, y, x := r.patches.place(first + i)
+		image, y, x := r.patches.square(first + i)
 		lay(p.At[:], 4, image, y-r.patches.padH, x-r.patches.padW, r.inH, r.inW, g.x.Stride)
 		p.V = g.s.x[i*g.inStep:]
 		p.Inputs()
@@ -83,8 +84,8 @@ func (g *winograder) multiply(n int) {
 	t.EvenRows(g.inStep, g.outStep)
 	for e := range 16 {
 		weights := g.w.data[e*g.w.plane():]
-		for p := 0; p < g.w.panels(); p += convPanels {
-			t.Panels, t.Start = min(convPanels, g.w.panels()-p), noBias
+		for p := 0; p < g.w.panels(); p += panelsAtOnce {
+			t.Panels, t.Start = min(panelsAtOnce, g.w.panels()-p), zeros
 			t.B = weights[p*t.BPanel:]
 			for i := range count {
 				lo, hi := span(n, count, i)
@@ -100,7 +101,7 @@ func (g *winograder) multiply(n int) {
 func (g *winograder) outputs(first, n int) {
 	r, p := g.r, &g.out
 	for i := range n {
-		image, y, x := r.patches.place(first + i)
+		image, y, x := r.patches.square(first + i)
 		lay(p.At[:], 2, image, y, x, r.outH, r.outW, g.y.Stride)
 		p.M = g.s.sums[i*g.outStep:]
 		p.Outputs()

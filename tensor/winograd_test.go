@@ -247,38 +247,16 @@ func TestWinogradBackWeightsAgainstDefinition(t *testing.T) {
 	})
 }
 
-// everyWinograd runs all three passes on all shapes and hands their results to put.
-func everyWinograd(t testing.TB, p *Pool, put func(x []float32)) func() {
+// everyWinograd runs all three passes on all shapes.
+func everyWinograd(t testing.TB, p *Pool, put func(name string, x []float32)) func() {
 	p.SetConvMethod(Winograd)
-	var runs []func()
-	for i, shape := range winogradShapes {
-		c, x, dy, w := newConvTest(t, shape, 2, uint32(i))
-		y, dx, dw := NewMatrix(dy.Rows, dy.Cols), NewMatrix(x.Rows, x.Cols), make([]float32, len(w))
-		var fwd, bwd ConvPanels
-		runs = append(runs, func() {
-			fwd.Pack(p, c, w)
-			bwd.PackBackward(p, c, w)
-			p.Conv(y, x, &fwd, dy.Row(0), ReLU)
-			p.ConvBackData(dx, dy, &bwd)
-			p.ConvBackWeights(dw, c, x, dy)
-			put(y.Data)
-			put(dx.Data)
-			put(dw)
-		})
-	}
+	runs := everyConv(t, p, winogradShapes, 2, put)
 	return func() {
 		for _, f := range runs {
 			f()
 		}
 	}
 }
-
-// The bits of Winograd's convolutions, for good as those of TestImageBitsForGood.
-func TestWinogradBitsForGood(t *testing.T) {
-	requireBits(t, "81e6d1a1c9ea1e5be2e919b5f35023aac8b5bd0cbb14bb4f88d13736856cd496", everyWinograd)
-}
-
-func TestWinogradAllocatesNothing(t *testing.T) { requireNoAllocations(t, everyWinograd) }
 
 // What is foretold of the packed weights is what they take, and a product's operations are those of its tiles.
 func TestPackedConv(t *testing.T) {

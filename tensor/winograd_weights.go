@@ -3,25 +3,29 @@ package tensor
 import "github.com/rondo-ml/rondo/tensor/internal/kernel"
 
 const (
-	weightSquares = 64  // squares that are summed over at a time; half as many
-	weightNarrow  = 128 // where the channels of both sides are this many at most, so that they stay in the second cache
-	weightColumns = 64  // input channels, a multiple of all tiles' columns, for which gradients stay in L1
+	// weightSquares is how many squares are transformed and summed over at a time. It is half as many if the channels of both
+	// sides together are weightNarrow at most: then the transformed squares stay in L2.
+	weightSquares = 64
+	weightNarrow  = 128
+	// weightColumns is how many input channels are summed at a time: their sums stay in L1. It is a multiple of the columns of
+	// every tile.
+	weightColumns = 64
 )
 
-// winogradWeights shares out panels of input channels.
-func (p *Pool) winogradWeights(k convCall, dw []float32) {
+// weightsViaTransforms shares out dw by panels of input channels.
+func (p *Pool) weightsViaTransforms(k gradientCall) {
 	_, nr := kernel.Active.Shape()
 	panels := (k.c.Cin + nr - 1) / nr
-	job := call{do: doWinogradWeights, conv: k, dst: dw}
+	job := call{do: doWeightsViaTransforms, gradient: k}
 	job.share(p, panels, 16*k.n*k.c.forward.patches.count()*k.c.Cout*nr)
 }
 
-// winogradWeightUnits computes panels [lo, hi).
-func winogradWeightUnits(k *call, lo, hi int) {
+// runViaTransforms computes panels [lo, hi).
+func runViaTransforms(k *call, lo, hi int) {
 	_, nr := kernel.Active.Shape()
-	g := winogradGradient{convCall: &k.conv, dw: k.dst, s: takeWeightScratch()}
-	defer g.s.give()
-	g.i0, g.i1 = lo*nr, min(hi*nr, k.conv.c.Cin)
+	g := winogradGradient{gradientCall: &k.gradient, s: takeImageScratch()}
+	defer g.s.release()
+	g.i0, g.i1 = lo*nr, min(hi*nr, g.c.Cin)
 	g.room()
 	all := g.n * g.c.forward.patches.count()
 	for at := 0; at < all; at += g.most {
@@ -39,22 +43,21 @@ func winogradWeightUnits(k *call, lo, hi int) {
 
 // winogradGradient computes the gradient of the weights of input channels [i0, i1), of all output channels.
 type winogradGradient struct {
-	*convCall
-	s       *weightScratch
-	dw      []float32
+	*gradientCall
+	s       *imageScratch
 	i0, i1  int
 	most    int            // squares at a time
-	in, out kernel.PatchIn // of x and of dy
-	inStep  int            // from one square's channels to the next one's
-	outStep int
-	sums    []float32 // for every weightColumns of the channels: elements, output channels, columns
-	plane   int       // from one element's sums to the next one's
-	kept    int       // from the sums of some columns to those of the next; 0 if there are never two
-	line    []float32 // the taps of one output channel
+	in, out kernel.PatchIn // of x, and of dy
+	inStep  int            // from the channels of one square of x to those of the next
+	outStep int            // the same of dy
+	sums    []float32      // for every weightColumns input channels: [element of a patch, output channel, input channel]
+	plane   int            // from the sums of one element to those of the next
+	kept    int            // from the sums of weightColumns to those of the next; 0 if none are kept from squares to squares
+	line    []float32      // the taps of one output channel [tap, input channel]
 }
 
-// room makes room for transformed squares and for sums. A last panel that is not whole has columns of any content,
-// whose sums are not used.
+// room makes room for transformed squares and for sums. The last panel may have more columns than there are channels:
+// these hold anything, and nobody uses their sums.
 func (g *winogradGradient) room() {
 	_, nr := kernel.Active.Shape()
 	c, s := g.c, g.s
@@ -77,14 +80,14 @@ func (g *winogradGradient) room() {
 	zero := s.sums[size+9*weightColumns:]
 	clear(zero)
 	g.in.X, g.in.Zero = g.x.Data, zero
-	g.out.X, g.out.Zero = g.y.Data, zero
+	g.out.X, g.out.Zero = g.dy.Data, zero
 }
 
 // transform transforms squares [first, first+n) of dy and the patches of x that they meet.
 func (g *winogradGradient) transform(first, n int) {
 	r := g.c.forward
 	for i := range n {
-		image, y, x := r.patches.place(first + i)
+		image, y, x := r.patches.square(first + i)
 		p := &g.in
 		lay(p.At[:], 4, image, y-r.patches.padH, x-r.patches.padW, r.inH, r.inW, g.x.Stride)
 		for q := range p.At {
@@ -95,7 +98,7 @@ func (g *winogradGradient) transform(first, n int) {
 		p.V = g.s.x[i*g.inStep:]
 		p.Inputs()
 		p = &g.out
-		lay(p.At[:], 2, image, y, x, r.outH, r.outW, g.y.Stride)
+		lay(p.At[:], 2, image, y, x, r.outH, r.outW, g.dy.Stride)
 		p.V = g.s.dy[i*g.outStep:]
 		p.Gradients()
 	}
@@ -108,7 +111,7 @@ func (g *winogradGradient) multiply(sums []float32, j, n int, fresh bool) {
 	t.EvenRows(1, weightColumns)
 	t.Panels = (min(weightColumns, g.i1-j) + nr - 1) / nr
 	if fresh {
-		t.Start = noBias
+		t.Start = zeros
 	}
 	for e := range 16 {
 		t.B = g.s.x[e*g.in.Plane+j-g.i0:]
@@ -126,6 +129,6 @@ func (g *winogradGradient) add(sums []float32, j int) {
 	for o := range g.c.Cout {
 		m := sums[o*weightColumns:]
 		kernel.WinogradTaps(g.line, m, weightColumns, g.plane, n)
-		g.s.addTaps(g.dw[(o*g.c.Cin+j)*9:][:9*n], g.line, 9, weightColumns, g.fresh)
+		g.s.addTaps(g.dw[(o*g.c.Cin+j)*9:][:9*n], g.line, 9, weightColumns, g.set)
 	}
 }

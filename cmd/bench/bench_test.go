@@ -66,7 +66,7 @@ func TestEach(t *testing.T) {
 	}
 }
 
-// TestKernels measures everything for a moment: figures are positive, and no kernel beats the ceiling by much.
+// TestKernels measures everything for a moment: each kernel has a speed in one of the two units, and a share of the machine.
 func TestKernels(t *testing.T) {
 	if testing.Short() {
 		return // memory that no cache holds takes the race detector long
