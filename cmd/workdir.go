@@ -3,6 +3,7 @@ package cmd
 import (
 	"errors"
 	"fmt"
+	"net"
 	"os"
 	"path/filepath"
 	"sync"
@@ -67,7 +68,7 @@ func workParents() []string {
 
 func (d *workDir) makeIn(parent string, sockets bool) error {
 	if longest := len(parent) + len("/"+workPrefix+"1234567890") + socketRoom; sockets && longest > maxSocketPath {
-		return fmt.Errorf("%s: %w", parent, errSocketPath)
+		return fmt.Errorf("%s: %w: its path is too long", parent, errNoSockets)
 	}
 	const tries = 10
 	for range tries { // another process may take a new directory for abandoned, before it is locked
@@ -76,23 +77,38 @@ func (d *workDir) makeIn(parent string, sockets bool) error {
 			return err
 		}
 		lock, err := lockDir(path)
-		if err == nil {
-			d.path, d.lock = path, lock
-			return nil
+		if errors.Is(err, errTaken) {
+			continue
 		}
-		if !errors.Is(err, errTaken) {
+		if err == nil && sockets {
+			if err = trySocket(path); err != nil {
+				lock.Close()
+			}
+		}
+		if err != nil {
 			os.Remove(path)
 			return err
 		}
+		d.path, d.lock = path, lock
+		return nil
 	}
 	return fmt.Errorf("%s: directories vanish as soon as they are made", parent)
 }
 
-var errSocketPath = errors.New("the path is too long for unix sockets")
+// trySocket tells whether there can be unix sockets in a directory: some file systems have none.
+func trySocket(dir string) error {
+	l, err := net.Listen("unix", filepath.Join(dir, "probe"))
+	if err != nil {
+		return fmt.Errorf("%s: %w: %w", filepath.Dir(dir), errNoSockets, err)
+	}
+	return l.Close() // removes it
+}
+
+var errNoSockets = errors.New("there can be no unix sockets")
 
 // adviseTCP adds what a command with the flag --ring can do.
 func adviseTCP(err error) error {
-	if errors.Is(err, errSocketPath) {
+	if errors.Is(err, errNoSockets) {
 		return fmt.Errorf("%w, or use --ring tcp", err)
 	}
 	return err

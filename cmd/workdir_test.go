@@ -54,7 +54,7 @@ func TestWorkDirParents(t *testing.T) {
 	}
 	d := &workDir{}
 	err := adviseTCP(d.make([]string{long, missing}, true))
-	if !errors.Is(err, errSocketPath) || !strings.Contains(err.Error(), long) || !strings.Contains(err.Error(), "TMPDIR") || !strings.HasSuffix(err.Error(), "--ring tcp") {
+	if !errors.Is(err, errNoSockets) || !strings.Contains(err.Error(), long) || !strings.Contains(err.Error(), "TMPDIR") || !strings.HasSuffix(err.Error(), "--ring tcp") {
 		t.Errorf("nowhere: %v", err)
 	}
 	if err := adviseTCP(d.make([]string{missing}, true)); !errors.Is(err, os.ErrNotExist) || !strings.Contains(err.Error(), "TMPDIR") || strings.Contains(err.Error(), "--ring") {

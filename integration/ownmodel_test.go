@@ -106,7 +106,7 @@ func TestOwnModel(t *testing.T) {
 		t.Errorf("stopped, and gone on with other workers: digest %s, want %s", got, want)
 	}
 	held := strings.Fields(alone.Stdout[strings.Index(alone.Stdout, "held out"):])[2]
-	if measured := l.Must("eval", "stopped", "--data", "shards/valid"); !strings.HasPrefix(measured, held+" bits/char") {
+	if measured := l.Must("eval", "stopped", "--data", "shards/valid"); !strings.HasPrefix(measured, held+" bits/byte") {
 		t.Errorf("eval says %s, the run said %s", measured, held)
 	}
 	if text := l.Must("sample", "stopped", "--length", "20"); len(text) < 20 {

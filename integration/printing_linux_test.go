@@ -30,6 +30,9 @@ func TestFullDevice(t *testing.T) {
 		r := l.StartWith(func(c *exec.Cmd) { c.Stdout = full }, strings.Fields(words)...).Wait()
 		l.WantError(words, r, 1, "standard output: no space left on device")
 	}
+	if r := l.Run("train", "run.yaml", "--resume", "--status-addr", ""); r.Code != 0 || strings.Contains(r.Stdout+r.Stderr, "status page") {
+		t.Errorf("without a status page: exit status %d\n%s%s", r.Code, r.Stdout, r.Stderr)
+	}
 	if r := l.StartWith(func(c *exec.Cmd) { c.Stdout = full }, trainArgs("run", "--resume")...).Wait(); r.Code != 0 {
 		t.Errorf("a run that nobody reads: exit status %d\n%s", r.Code, r.Stderr)
 	}
