@@ -1,6 +1,7 @@
 package cmd
 
 import (
+	"context"
 	"errors"
 	"fmt"
 
@@ -60,6 +61,7 @@ and this is the only coordinator.`,
 	f.StringVar(&cfg.Listen, "listen", ":8781", "`HOST:PORT` where workers join")
 	f.StringVar(&cfg.Advertise, "advertise", "", "`HOST:PORT` that others dial, if another; else of --listen, with this host's address for all of them")
 	f.StringVar(&cfg.StatusListen, "status-addr", defaultStatusAddr, "`HOST:PORT` of the status page; empty: none")
+	f.StringArrayVar(&cfg.StatusHosts, "status-host", nil, "`NAME` by which a proxy on this machine asks for the status page (may be given several times)")
 	f.StringArrayVar(&cfg.Etcd, "etcd", nil, "`HOST:PORT` of an etcd (may be given several times)")
 	f.BoolVar(&etcdTLS, "etcd-tls", true, "speak to etcd with this process's certificate")
 	f.StringVar(&cfg.RecordDir, "record-dir", "record", "`DIR` of the record that is kept without --etcd")
@@ -91,6 +93,7 @@ func coordinate(c *cobra.Command, cfg coordinator.Config, v voice) error {
 			asked = nil
 			coord.Stop("the coordinator was asked to leave")
 		case r := <-coord.Done():
+			defer linger(ctx, coord)
 			if r.ExitCode != 0 {
 				return &exitError{r.ExitCode, errors.New(r.Reason)}
 			}
@@ -98,4 +101,14 @@ func coordinate(c *cobra.Command, cfg coordinator.Config, v voice) error {
 			return nil
 		}
 	}
+}
+
+// linger leaves the end of the run on the status page until those who watch it
+// have been given it. A signal that asked the run to stop does not cut it short;
+// one that comes after the end does.
+func linger(ctx context.Context, coord *coordinator.Coordinator) {
+	if ctx.Err() != nil {
+		ctx = context.WithoutCancel(ctx)
+	}
+	coord.Linger(ctx)
 }

@@ -21,6 +21,7 @@ type trainOptions struct {
 	passes      int
 	status      string
 	statusGiven bool
+	statusHosts []string
 	printConfig bool
 	check       bool
 	ring        string
@@ -77,6 +78,7 @@ status 130); Ctrl-C twice leaves at once. The run goes on when nobody reads what
 	f.IntVar(&o.threads, "threads", 0, "goroutines that compute in each worker; 0: the cores shared out evenly")
 	f.IntVar(&o.passes, "passes", 1, "turns in which a worker takes its lanes; more need less memory")
 	f.StringVar(&o.status, "status-addr", defaultStatusAddr, "`HOST:PORT` of the status page; empty: none")
+	f.StringArrayVar(&o.statusHosts, "status-host", nil, "`NAME` by which a proxy on this machine asks for the status page (may be given several times)")
 	f.BoolVar(&o.printConfig, "print-config", false, "print the run file with every default filled in, and leave")
 	f.BoolVar(&o.check, "check", false, "train nothing, but check on a few steps that the model gives the same bits on any number of workers")
 	f.StringVar(&o.ring, "ring", "unix", "how the workers reach each other: unix (sockets) or tcp (TLS over loopback)")

@@ -81,6 +81,7 @@ func (t *training) run(ctx context.Context) error {
 	}
 	result := t.follow(ctx)
 	t.children.end(leaveGrace)
+	defer linger(ctx, t.coord)
 	return t.conclude(result)
 }
 
@@ -116,7 +117,7 @@ func (t *training) startCoordinator(authority *identity.Authority) error {
 	cfg.Workers = t.options.workers
 	cfg.Resume = t.options.run.resume
 	cfg.Listen = "127.0.0.1:0"
-	cfg.StatusListen = t.options.status
+	cfg.StatusListen, cfg.StatusHosts = t.options.status, t.options.statusHosts
 	cfg.RecordDir = filepath.Join(t.file.Checkpoint.Dir, "record")
 	cfg.Credentials = creds
 	cfg.DataHash, cfg.ValidHash = t.dataHash, t.validHash

@@ -19,10 +19,11 @@ type alarms struct {
 	slow    map[string]slow // by worker
 }
 
-// slow is a worker that holds up the others.
+// slow is a worker that holds up the others, or seems to.
 type slow struct {
 	since time.Time
 	times float64 // as long as the others for a lane
+	told  bool    // it has been so for long enough to be said
 }
 
 // When a worker is slow, and when it is so no more.
@@ -30,6 +31,7 @@ const (
 	slowTimes  = 1.5 // times as long for a lane as the median of the others
 	slowAgain  = 1.3
 	slowShare  = 0.1 // of a step, which the others wait for it
+	slowAfter  = 15 * time.Second
 	slowWeight = 0.6 // of an average: about nine steps were seen
 )
 
@@ -117,16 +119,20 @@ func (b *board) findSlow(now time.Time) {
 
 // judge keeps who is slow. It takes less to stay slow than to become so.
 func (b *board) judge(now time.Time, name string, times float64, matters bool) {
-	known, was := b.alarms.slow[name]
-	switch {
-	case !was && times >= slowTimes && matters:
-		b.alarms.slow[name] = slow{now, times}
-		b.tell(now, levelWarn, name+" is slow", slowText(times))
-	case was && times >= slowAgain:
-		b.alarms.slow[name] = slow{known.since, times}
-	default:
+	w, was := b.alarms.slow[name]
+	if times < slowAgain || (!was && (times < slowTimes || !matters)) {
 		delete(b.alarms.slow, name)
+		return
 	}
+	if !was {
+		w.since = now
+	}
+	w.times = times
+	if !w.told && times >= slowTimes && now.Sub(w.since) >= slowAfter {
+		w.told = true
+		b.tell(now, levelWarn, name+" is slow", slowText(times))
+	}
+	b.alarms.slow[name] = w
 }
 
 func slowText(times float64) string {
@@ -144,7 +150,7 @@ func (b *board) list(now time.Time) []api.Alarm {
 	}
 	for i := range b.state.Members {
 		name := b.state.Members[i].Name
-		if s, ok := b.alarms.slow[name]; ok {
+		if s := b.alarms.slow[name]; s.told {
 			list = append(list, api.Alarm{Kind: api.AlarmSlow, Since: s.since, What: name + " is slow: " + slowText(s.times)})
 		}
 	}

@@ -31,8 +31,9 @@ type board struct {
 
 	mu          sync.Mutex
 	started     time.Time
-	standby     bool   // this coordinator does not lead
-	waits       string // what it waits for then
+	ended       time.Time // zero: not yet
+	standby     bool      // this coordinator does not lead
+	waits       string    // what it waits for then
 	state       state
 	paces       map[string]*pace // of the workers in the run
 	tempo       tempo
@@ -60,6 +61,9 @@ func (b *board) observe(now time.Time, s state, e event, actions []action) {
 	defer b.mu.Unlock()
 	before := b.state.Saves
 	b.state = s
+	if ended(s.Phase) && b.ended.IsZero() {
+		b.ended = now
+	}
 	switch e := e.(type) {
 	case workerJoined:
 		if b.run.Parameters == 0 {
@@ -229,6 +233,13 @@ func (b *board) begin(s state, past pastRun, leader string) {
 			Reason: "generation " + strconv.FormatUint(past.View.Generation, 10) + " was the last"})
 	}
 	b.wake()
+}
+
+// over is for how long the run has ended.
+func (b *board) over() (since time.Duration, ended bool) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.clock.Now().Sub(b.ended), !b.ended.IsZero()
 }
 
 // standBy shows that this coordinator does not lead, and what it waits for.

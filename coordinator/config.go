@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"log/slog"
 	"slices"
+	"strings"
 
 	"github.com/rondo-ml/rondo/coordinator/api"
 	"github.com/rondo-ml/rondo/coordinator/identity"
@@ -43,6 +44,8 @@ type Config struct {
 	Advertise string
 	// StatusListen is the host:port of the status page; empty: none.
 	StatusListen string
+	// StatusHosts are names by which a proxy on this machine asks for the page.
+	StatusHosts []string
 	// Credentials are for every TCP connection of workers and coordinators.
 	Credentials *identity.Credentials
 
@@ -99,8 +102,12 @@ func (c *Config) Validate() error {
 		return errors.New("coordinator: no record; give --etcd HOST:PORT, or a directory for one on this machine")
 	case slices.Contains(c.Etcd, ""):
 		return errors.New("coordinator: --etcd: an endpoint is empty")
+	case slices.ContainsFunc(c.StatusHosts, noHostName):
+		return fmt.Errorf("coordinator: --status-host %q: want names without port, as rondo.example.org", c.StatusHosts)
 	case c.Log == nil || c.Clock == nil:
 		return errors.New("coordinator: Log and Clock are needed; begin with DefaultConfig")
 	}
 	return nil
 }
+
+func noHostName(s string) bool { return s == "" || strings.ContainsAny(s, ":/@[] \t\n*") }

@@ -179,10 +179,9 @@ func workers(b *board, out chan<- prometheus.Metric) {
 		if !m.live() {
 			continue
 		}
-		_, slow := b.alarms.slow[m.Name]
 		gaugeWorkerStep.send(out, float64(m.Step), m.Name)
 		gaugeWorkerSeen.sendTime(out, m.Seen, m.Name)
-		gaugeWorkerSlow.send(out, truth(slow), m.Name)
+		gaugeWorkerSlow.send(out, truth(b.alarms.slow[m.Name].told), m.Name)
 		if p := b.paces[m.Name]; p != nil {
 			gaugeWorkerHeap.send(out, float64(p.heap), m.Name)
 		}

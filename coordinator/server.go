@@ -32,6 +32,7 @@ type Coordinator struct {
 	listen  *connsListener
 	address string       // host:port that others dial
 	status  net.Listener // nil: none
+	page    *web.Site
 
 	cancel  context.CancelCauseFunc
 	tasks   sync.WaitGroup
@@ -65,6 +66,7 @@ func Start(ctx context.Context, cfg Config) (*Coordinator, error) {
 	c.cfg.Log, c.runID = logOf(&cfg)
 	c.board = newBoard(cfg.Clock, c.cfg.Log, describe(&cfg))
 	c.board.expiry = cfg.Credentials.Expires
+	c.page = web.New(c.board, web.Options{Metrics: c.board.metrics.registry, Log: c.cfg.Log, Hosts: cfg.StatusHosts})
 	if err := c.open(ctx); err != nil {
 		c.release()
 		return nil, err
@@ -151,9 +153,8 @@ func (c *Coordinator) serve(ctx context.Context) {
 	if c.status == nil {
 		return
 	}
-	handler := web.Handler(c.board, c.board.metrics.registry, c.cfg.Log)
 	c.tasks.Go(func() {
-		if err := web.Serve(ctx, c.status, handler); err != nil {
+		if err := web.Serve(ctx, c.status, c.page); err != nil {
 			c.cfg.Log.Error("the status page ended", "error", err)
 		}
 	})
@@ -199,6 +200,18 @@ func (c *Coordinator) Subscribe() (changed <-chan struct{}, cancel func()) { ret
 // told or has had its time. The status page is served until Close. A
 // coordinator that is closed before, or never leads, delivers nothing.
 func (c *Coordinator) Done() <-chan Result { return c.done }
+
+// lingerMost is how long after its end a run is shown to those who watch it.
+const lingerMost = 3 * time.Second
+
+// Linger waits until each browser that watches the run has been given its end,
+// and no longer than three seconds after that end. It waits for nobody when
+// nobody watches, and stops waiting when ctx is done.
+func (c *Coordinator) Linger(ctx context.Context) {
+	if over, ended := c.board.over(); ended {
+		c.page.Linger(ctx, lingerMost-over)
+	}
+}
 
 // Close leaves: a run under way goes on under another coordinator if there is
 // one, and is lost to its workers if there is none. It waits until everything

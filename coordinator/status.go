@@ -64,7 +64,9 @@ func (b *board) worker(m *member) api.Worker {
 		w.Compute, w.Ring, w.Wait = p.compute.mean(), p.ring.mean(), p.wait.mean()
 		w.Data, w.Total, w.Heap = p.data.mean(), p.total.mean(), p.heap
 		w.Sent = ratio(p.sent.mean(), p.total.mean())
-		w.Slow = b.alarms.slow[m.Name].times
+		if s := b.alarms.slow[m.Name]; s.told {
+			w.Slow = s.times
+		}
 	}
 	return w
 }

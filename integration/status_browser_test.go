@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"os"
 	"os/exec"
+	"syscall"
 	"testing"
 
 	"github.com/chromedp/chromedp"
@@ -43,7 +44,36 @@ func TestStatusPage(t *testing.T) {
 	if r := p.Wait(); r.Code != 130 {
 		t.Errorf("Ctrl-C while a browser watches: exit status %d\n%s", r.Code, r.Stderr)
 	}
-	b.wait(`!document.getElementById("banner").hidden`)
+	// The end was shown before the page's server left.
+	b.wait(`document.getElementById("phase").textContent === "stopped" && document.getElementById("reason").textContent.includes("go on with rondo train")`)
+	b.wait(`!document.getElementById("banner").hidden && document.getElementById("banner").classList.contains("calm")`)
+}
+
+// TestPageShowsTheEnd watches runs that finish, and that lose a worker.
+func TestPageShowsTheEnd(t *testing.T) {
+	l := NewLab(t)
+	smallRun(l)
+	p := l.Start(trainArgs("whole", "--workers", "2", "--set", "steps=400", "--set", "eval.every=0", "--set", "checkpoint.every=0")...)
+	b := l.openBrowser(p.Page())
+	if r := p.Wait(); r.Code != 0 {
+		t.Errorf("exit status %d\n%s", r.Code, r.Stderr)
+	}
+	b.wait(`document.getElementById("phase").textContent === "finished" && document.getElementById("step").textContent === "step 400"`)
+
+	p = l.Start(trainArgs("lost", "--workers", "2", "--set", "steps=100000", "--set", "eval.every=0")...)
+	b = l.openBrowser(p.Page())
+	b.wait(`document.getElementById("phase").textContent === "training"`)
+	for _, w := range p.WaitStep(1).Workers {
+		if w.Name == "worker-1" {
+			if err := syscall.Kill(w.PID, syscall.SIGKILL); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	if r := p.Wait(); r.Code != 1 {
+		t.Errorf("exit status %d\n%s", r.Code, r.Stderr)
+	}
+	b.wait(`document.getElementById("phase").textContent === "failed" && document.getElementById("reason").textContent.includes("worker-1 was lost")`)
 }
 
 // browser is a tab of a headless Chromium.

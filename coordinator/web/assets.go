@@ -58,15 +58,15 @@ func loadAssets() map[string]asset {
 	return out
 }
 
-func (s *site) page(w http.ResponseWriter, r *http.Request) { s.serveAsset(w, r, "index.html") }
+func (s *Site) page(w http.ResponseWriter, r *http.Request) { s.serveAsset(w, r, "index.html") }
 
-func (s *site) static(w http.ResponseWriter, r *http.Request) {
+func (s *Site) static(w http.ResponseWriter, r *http.Request) {
 	s.serveAsset(w, r, r.PathValue("name"))
 }
 
 // serveAsset sends one file. Browsers may keep it but ask each time whether it
 // is still good, so a new binary shows its own page at once.
-func (s *site) serveAsset(w http.ResponseWriter, r *http.Request, name string) {
+func (s *Site) serveAsset(w http.ResponseWriter, r *http.Request, name string) {
 	a, ok := s.assets[name]
 	if !ok {
 		s.missing(w, r)

@@ -15,8 +15,9 @@
 // do. What is left to guard is who may read:
 //
 //   - a connection that arrives over the loopback interface must name a
-//     loopback host, so that a foreign site cannot read the page by pointing
-//     its own name at 127.0.0.1 (DNS rebinding);
+//     loopback host, or a proxy's that was given (--status-host), so that a
+//     foreign site cannot read the page by pointing its own name at 127.0.0.1
+//     (DNS rebinding);
 //   - the content security policy lets the page load from its own server and
 //     from nowhere else, and runs no inline script. Text that comes from
 //     workers or from the run file enters the page as text nodes only.
@@ -24,12 +25,16 @@
 // Numbers that JSON cannot say (NaN, infinities: a diverged run has them)
 // become null.
 //
+// A run takes its coordinator with it, and an open page asks but once a second.
+// So each page names itself (Rondo-Page), and Linger waits for those that are
+// open until they have been given the end.
+//
 // # The page
 //
 // Hand-written, without a build step: assets/index.html, assets/style.css and
 // a few modules. main.js wires them; api.js asks for what is new each second
 // and backs off when nobody answers; format.js turns numbers into words;
-// charts.js, ring.js, workers.js and lists.js each draw one part, and change
+// summary.js, charts.js, ring.js, workers.js and lists.js each draw one part, and change
 // only the nodes whose content changed. Charts are drawn by uPlot, vendored
 // with its licence in assets/vendor/uplot. Nothing on the page moves unless
 // data moves it: the processors belong to the run.

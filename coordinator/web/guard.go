@@ -1,11 +1,13 @@
 package web
 
 import (
+	"cmp"
 	"fmt"
 	"net"
 	"net/http"
 	"net/netip"
 	"runtime/debug"
+	"slices"
 	"strings"
 )
 
@@ -16,7 +18,7 @@ const policy = "default-src 'none'; script-src 'self'; style-src 'self'; img-src
 
 // guard sets the headers that every answer carries, refuses what the page
 // never needs, and turns a panic into an answer.
-func (s *site) guard(next http.Handler) http.Handler {
+func (s *Site) guard(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		defer s.recovered(w, r)
 		h := w.Header()
@@ -25,9 +27,10 @@ func (s *site) guard(next http.Handler) http.Handler {
 		h.Set("X-Frame-Options", "DENY")
 		h.Set("Referrer-Policy", "no-referrer")
 		h.Set("Cross-Origin-Resource-Policy", "same-origin")
-		if overLoopback(r) && !namesLoopback(r.Host) {
+		if name := hostName(r.Host); overLoopback(r) && !namesLoopback(name) && !s.allowed(name) {
 			writeError(w, http.StatusMisdirectedRequest, fmt.Sprintf(
-				"host %q is not this machine's own name for itself; use localhost, 127.0.0.1 or [::1]", r.Host))
+				"host %q is not this machine's own name for itself; use %s; for a proxy that passes its own name on, start with --status-host %s",
+				r.Host, s.allowedText(), cmp.Or(name, "NAME")))
 			return
 		}
 		if r.Method != http.MethodGet && r.Method != http.MethodHead {
@@ -42,7 +45,7 @@ func (s *site) guard(next http.Handler) http.Handler {
 
 // recovered answers 500 when a handler panicked, so that one bad status does
 // not look like a lost coordinator. net/http's own abort passes on.
-func (s *site) recovered(w http.ResponseWriter, r *http.Request) {
+func (s *Site) recovered(w http.ResponseWriter, r *http.Request) {
 	p := recover()
 	if p == nil {
 		return
@@ -62,17 +65,30 @@ func overLoopback(r *http.Request) bool {
 	return ok && addr.IP.IsLoopback()
 }
 
-// namesLoopback reports whether a Host header names the loopback interface in
-// a way that no name server has a say in.
-func namesLoopback(host string) bool {
+// hostName is a Host header without its port and brackets.
+func hostName(host string) string {
 	if name, _, err := net.SplitHostPort(host); err == nil {
-		host = name
-	} else {
-		host = strings.TrimSuffix(strings.TrimPrefix(host, "["), "]")
+		return name
 	}
-	if strings.EqualFold(host, "localhost") {
+	return strings.TrimSuffix(strings.TrimPrefix(host, "["), "]")
+}
+
+// namesLoopback reports whether a name is of the loopback interface in a way
+// that no name server has a say in.
+func namesLoopback(name string) bool {
+	if strings.EqualFold(name, "localhost") {
 		return true
 	}
-	ip, err := netip.ParseAddr(host)
+	ip, err := netip.ParseAddr(name)
 	return err == nil && ip.IsLoopback()
+}
+
+// allowed reports whether whoever started the coordinator gave the name.
+func (s *Site) allowed(name string) bool {
+	return slices.ContainsFunc(s.hosts, func(h string) bool { return strings.EqualFold(h, name) })
+}
+
+func (s *Site) allowedText() string {
+	names := append(slices.Clone(s.hosts), "localhost", "127.0.0.1")
+	return strings.Join(names, ", ") + " or [::1]"
 }

@@ -65,6 +65,31 @@ func TestCaching(t *testing.T) {
 	}
 }
 
+// over gives a request as it arrives at a local address, for a host.
+func over(local, host string) func(*http.Request) {
+	return func(r *http.Request) {
+		r.Host = host
+		addr := &net.TCPAddr{IP: net.ParseIP(local), Port: 7070}
+		*r = *r.WithContext(context.WithValue(r.Context(), http.LocalAddrContextKey, net.Addr(addr)))
+	}
+}
+
+// A proxy on this machine passes its own name on: that is refused, with what to
+// do about it, unless the name was given.
+func TestHosts(t *testing.T) {
+	w := ask(New(&fixed{}, Options{Hosts: []string{"other.example.org"}}), "GET", "/api/status", over("127.0.0.1", "Rondo.example.org:443"))
+	if w.Code != 421 || !strings.Contains(w.Body.String(), "--status-host Rondo.example.org") || !strings.Contains(w.Body.String(), "use other.example.org, localhost") {
+		t.Errorf("not given: %d %s", w.Code, w.Body)
+	}
+	given := New(&fixed{}, Options{Hosts: []string{"other.example.org", "rondo.example.org"}})
+	for host, code := range map[string]int{"rondo.example.org": 200, "Rondo.Example.org:443": 200, "127.0.0.1:8780": 200,
+		"rondo.example.org.evil.example": 421, "evil-rondo.example.org": 421, "": 421, ":443": 421} {
+		if w := ask(given, "GET", "/api/status", over("127.0.0.1", host)); w.Code != code {
+			t.Errorf("asked for as %q: %d, want %d", host, w.Code, code)
+		}
+	}
+}
+
 func TestRebinding(t *testing.T) {
 	h := handlerOf(&fixed{})
 	for _, c := range []struct {
@@ -89,11 +114,7 @@ func TestRebinding(t *testing.T) {
 		{"10.0.0.7", "10.0.0.7:7070", 200},
 	} {
 		for _, path := range []string{"/", "/api/status", "/metrics", "/healthz"} {
-			w := ask(h, "GET", path, func(r *http.Request) {
-				r.Host = c.host
-				local := &net.TCPAddr{IP: net.ParseIP(c.local), Port: 7070}
-				*r = *r.WithContext(context.WithValue(r.Context(), http.LocalAddrContextKey, net.Addr(local)))
-			})
+			w := ask(h, "GET", path, over(c.local, c.host))
 			if w.Code != c.code {
 				t.Errorf("%s over %s as %q: %d, want %d", path, c.local, c.host, w.Code, c.code)
 			}

@@ -196,7 +196,7 @@ func (p *tab) text(selector string) string {
 // serve puts src on a loopback port. While broken is set, the API answers 500.
 func serve(t testing.TB, src Source) (url string, broken *atomic.Bool, server *httptest.Server) {
 	broken = new(atomic.Bool)
-	h := Handler(src, nil, nil)
+	h := New(src, Options{})
 	server = httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if broken.Load() && strings.HasPrefix(r.URL.Path, "/api/") {
 			http.Error(w, "broken by the test", http.StatusInternalServerError)

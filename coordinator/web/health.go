@@ -9,13 +9,13 @@ import (
 
 // health says that the process serves; it asks nobody, so that a busy
 // coordinator is not restarted for being busy.
-func (s *site) health(w http.ResponseWriter, _ *http.Request) {
+func (s *Site) health(w http.ResponseWriter, _ *http.Request) {
 	writeText(w, http.StatusOK, "ok")
 }
 
 // ready says whether this coordinator is of use to others: workers can join the
 // run, or it gets on, or it has finished; and if not, why.
-func (s *site) ready(w http.ResponseWriter, _ *http.Request) {
+func (s *Site) ready(w http.ResponseWriter, _ *http.Request) {
 	st := s.src.Status()
 	code, text := http.StatusServiceUnavailable, string(st.Phase)
 	switch st.Phase {

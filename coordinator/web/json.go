@@ -7,7 +7,7 @@ import (
 
 // writeJSON answers v. An answer that cannot be encoded is a fault of ours:
 // 500, and the log says what.
-func (s *site) writeJSON(w http.ResponseWriter, v any) {
+func (s *Site) writeJSON(w http.ResponseWriter, v any) {
 	body, err := json.Marshal(v)
 	if err != nil {
 		s.log.Error("status page: encoding failed", "error", err)

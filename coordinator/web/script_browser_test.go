@@ -14,13 +14,16 @@ func TestFormat(t *testing.T) {
 	for expression, want := range map[string]string{
 		`f.integer(0)`: "0", `f.integer(999)`: "999", `f.integer(1234567)`: "1\u202f234\u202f567", `f.integer(NaN)`: "–", `f.integer(undefined)`: "–",
 		`f.count(0)`: "0", `f.count(950)`: "950", `f.count(0.5)`: "0.50", `f.count(999.6)`: "1.00 k", `f.count(12345)`: "12.3 k", `f.count(999499)`: "999 k", `f.count(999500)`: "1.00 M",
-		`f.count(1234567)`: "1.23 M", `f.count(-12345)`: "-12.3 k", `f.count(2.5e9)`: "2.50 G", `f.count(1e21)`: "1000000 P", `f.count(Infinity)`: "–", `f.count(null)`: "–",
+		`f.count(1234567)`: "1.23 M", `f.count(-12345)`: "-12.3 k", `f.count(2.5e9)`: "2.50 G", `f.count(1e21)`: "1e21", `f.count(6.02e25)`: "6.02e25", `f.count(9.99e17)`: "999 P", `f.count(Infinity)`: "–", `f.count(null)`: "–",
 		`f.rate(41532.7)`: "41.5 k byte/s", `f.rate(512.4)`: "512 byte/s", `f.rate(3.25)`: "3.25 byte/s", `f.rate("x")`: "–",
 		`f.bytes(0)`: "0 B", `f.bytes(1023)`: "1.00 KiB", `f.bytes(512)`: "512 B", `f.bytes(155189248)`: "148 MiB", `f.bytes(5140480)`: "4.90 MiB",
 		`f.duration(0)`: "0 s", `f.duration(0.0741)`: "74.1 ms", `f.duration(59.6)`: "1 m 00 s", `f.duration(130)`: "2 m 10 s", `f.duration(3899)`: "1 h 04 m",
 		`f.duration(86399.7)`: "1 d 0 h", `f.duration(3600)`: "1 h 00 m", `f.duration(273600)`: "3 d 4 h", `f.duration(-1)`: "–", `f.duration(0.9999)`: "1 s",
 		`f.millis(0)`: "0 ms", `f.millis(0.00085)`: "0.85 ms", `f.millis(0.0741)`: "74.1 ms", `f.millis(1.2)`: "1.20 s", `f.millis(0.9996)`: "1.00 s", `f.millis(NaN)`: "–",
-		`f.ago(3.4)`: "3 s ago", `f.ago(-2)`: "0 s ago", `f.ago(null)`: "–", `f.bits(2.13449)`: "2.134", `f.bits(null)`: "–",
+		`f.ago(3.4)`: "3 s ago", `f.ago(-2)`: "0 s ago", `f.ago(null)`: "–", `f.bits(2.13449)`: "2.134", `f.bits(null)`: "–", `f.bits(0)`: "0.000", `f.bits(0.0123456)`: "0.0123", `f.bits(0.00012)`: "0.00012", `f.bits(0.000012)`: "1.2e-5",
+		`f.bits(6.02e25)`: "6.02e25", `f.bits(12345.678)`: "12345.7", `f.bits(-2.5)`: "-2.500",
+		`f.ticks([0, 0.002, 0.004], 0.002).join()`: "0.000,0.002,0.004", `f.ticks([1.25, 1.5, 1.75], 0.25).join()`: "1.25,1.50,1.75", `f.ticks([0, 20, 40], 20).join()`: "0,20,40",
+		`f.ticks([0, 5e24, 1e25], 5e24).join()`: "0,5e24,1e25", `f.ticks([0, 1e-8], 1e-8).join()`: "0,1e-8", `f.share(0.9725)`: "97.25 %", `f.share(undefined)`: "–",
 		`f.percent(740, 1200)`: "61 %", `f.percent(1199, 1200)`: "99 %", `f.percent(1200, 1200)`: "100 %", `f.percent(1, 0)`: "–",
 		`f.small(0.002)`: "0.002", `f.small(0.0012345)`: "0.00123", `f.small(0.00001234)`: "1.23e-5", `f.small(0)`: "0", `f.small(123456)`: "1.23e5", `f.small(1.5)`: "1.5",
 		`f.short("0123456789abcdef")`: "0123456789ab", `f.short("")`: "–", `f.short(undefined)`: "–",
@@ -53,13 +56,16 @@ func TestHistory(t *testing.T) {
 		}
 	}
 	for expression, want := range map[string]string{
-		`c.smooth([5, 5, null, 5], 3).join()`:  "5,5,,5",
-		`c.smooth([], 3).join()`:               "",
-		`c.sensible([]).join()`:                "0,1",
-		`c.sensible([null, null]).join()`:      "0,1",
-		`c.sensible([1, 2])[1] > 2`:            "true",
-		`c.sensible([2, 2])[0] < 2`:            "true",
-		`c.sensible([1, 2], .97, [9])[1] >= 9`: "true",
+		`c.smooth([5, 5, null, 5], 3).join()`: "5,5,,5",
+		`c.smooth([], 3).join()`:              "",
+		`String(c.smooth([1, undefined, null], 9)[1]) + c.smooth([1, undefined, null], 9)[2]`: "undefinednull", // a step without a value is no hole
+		`c.sensible([]).join()`:                        "0,1",
+		`c.sensible([null, null]).join()`:              "0,1",
+		`c.sensible([1, 2])[1] > 2`:                    "true",
+		`c.sensible([2, 2])[0] < 2`:                    "true",
+		`c.sensible([1, 2], .97, [9])[1] >= 9`:         "true",
+		`c.sensible([2, 2.5, 3, 3, 2.2, 6e25])[1] < 7`: "true", `c.sensible([2, 2.5, 3], .97, [6e25])[1] < 7`: "true", // astray
+		`c.sensible([0, 0, 0, 5])[1] > 5`: "true", `c.sensible([6e25, 6e25, 5e25, 2])[1] > 5e25`: "true",
 		`(() => { const ys = Array.from({length: 400}, (_, i) => i === 7 ? 1e9 : 2 + Math.sin(i)); return c.sensible(ys)[1] < 4; })()`: "true",
 	} {
 		if got := eval[string](p, fmt.Sprintf(`import("/static/charts.js").then((c) => String(%s))`, expression)); got != want {

@@ -59,10 +59,10 @@ func ignoreClosed(err error) error {
 }
 
 // serverLog sends the server's own complaints (a bad request line, a failed
-// accept) to the log that Handler was given.
+// accept) to the log that New was given.
 func serverLog(handler http.Handler) *log.Logger {
 	logger := slog.New(slog.DiscardHandler)
-	if s, ok := handler.(*site); ok {
+	if s, ok := handler.(*Site); ok {
 		logger = s.log
 	}
 	return slog.NewLogLogger(logger.Handler(), slog.LevelDebug)

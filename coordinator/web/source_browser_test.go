@@ -14,6 +14,7 @@ type demo struct {
 	workers int
 	step    uint64
 	change  func(*api.Status) // last word on the status; may be nil
+	bend    func(*api.Point)  // last word on each point; may be nil
 }
 
 func (d *demo) advance(steps uint64) {
@@ -43,7 +44,11 @@ func (d *demo) Curve(since uint64) api.Curve {
 	defer d.mu.Unlock()
 	c := api.Curve{Next: d.step}
 	for s := since + 1; s <= d.step; s++ {
-		c.Points = append(c.Points, demoPoint(s))
+		p := demoPoint(s)
+		if d.bend != nil {
+			d.bend(&p)
+		}
+		c.Points = append(c.Points, p)
 	}
 	return c
 }

@@ -26,24 +26,34 @@ type Source interface {
 // get 503.
 const scrapes = 4
 
-// site answers all requests of the status page.
-type site struct {
+// Options of a status page.
+type Options struct {
+	Metrics prometheus.Gatherer // shown at /metrics; nil: none
+	Log     *slog.Logger        // nil discards
+	// Hosts are names that the page may be asked for by over the loopback
+	// interface, besides those of that interface: a proxy's on this machine.
+	Hosts []string
+}
+
+// Site answers all requests of the status page.
+type Site struct {
 	src     Source
 	log     *slog.Logger
+	hosts   []string
 	assets  map[string]asset
+	viewers *viewers
 	guarded http.Handler
 }
 
-// Handler serves the status page of src, and metrics (nil for none) at
-// /metrics. A nil log discards.
-func Handler(src Source, metrics prometheus.Gatherer, log *slog.Logger) http.Handler {
-	if log == nil {
-		log = slog.New(slog.DiscardHandler)
+// New makes the status page of src.
+func New(src Source, o Options) *Site {
+	if o.Log == nil {
+		o.Log = slog.New(slog.DiscardHandler)
 	}
-	if metrics == nil {
-		metrics = prometheus.NewRegistry()
+	if o.Metrics == nil {
+		o.Metrics = prometheus.NewRegistry()
 	}
-	s := &site{src: src, log: log, assets: loadAssets()}
+	s := &Site{src: src, log: o.Log, hosts: o.Hosts, assets: loadAssets(), viewers: newViewers()}
 	mux := http.NewServeMux()
 	mux.HandleFunc("/{$}", s.page)
 	mux.HandleFunc("/static/{name...}", s.static)
@@ -52,8 +62,8 @@ func Handler(src Source, metrics prometheus.Gatherer, log *slog.Logger) http.Han
 	mux.HandleFunc("/healthz", s.health)
 	mux.HandleFunc("/readyz", s.ready)
 	mux.HandleFunc("/", s.missing)
-	mux.Handle("/metrics", promhttp.HandlerFor(metrics, promhttp.HandlerOpts{
-		ErrorLog:            slog.NewLogLogger(log.Handler(), slog.LevelWarn),
+	mux.Handle("/metrics", promhttp.HandlerFor(o.Metrics, promhttp.HandlerOpts{
+		ErrorLog:            slog.NewLogLogger(o.Log.Handler(), slog.LevelWarn),
 		ErrorHandling:       promhttp.HTTPErrorOnError,
 		MaxRequestsInFlight: scrapes,
 	}))
@@ -61,9 +71,9 @@ func Handler(src Source, metrics prometheus.Gatherer, log *slog.Logger) http.Han
 	return s
 }
 
-func (s *site) ServeHTTP(w http.ResponseWriter, r *http.Request) { s.guarded.ServeHTTP(w, r) }
+func (s *Site) ServeHTTP(w http.ResponseWriter, r *http.Request) { s.guarded.ServeHTTP(w, r) }
 
-func (s *site) status(w http.ResponseWriter, r *http.Request) {
+func (s *Site) status(w http.ResponseWriter, r *http.Request) {
 	if err := checkQuery(r.URL.RawQuery); err != nil {
 		writeError(w, http.StatusBadRequest, err.Error())
 		return
@@ -85,9 +95,11 @@ func (s *site) status(w http.ResponseWriter, r *http.Request) {
 		st.Alarms = []api.Alarm{}
 	}
 	s.writeJSON(w, st)
+	last := st.Phase == api.PhaseFinished || st.Phase == api.PhaseStopped || st.Phase == api.PhaseFailed
+	s.viewers.gaveStatus(r.Header.Get(pageHeader), last)
 }
 
-func (s *site) curve(w http.ResponseWriter, r *http.Request) {
+func (s *Site) curve(w http.ResponseWriter, r *http.Request) {
 	since, err := parseSince(r.URL.RawQuery)
 	if err != nil {
 		writeError(w, http.StatusBadRequest, err.Error())
@@ -98,8 +110,9 @@ func (s *site) curve(w http.ResponseWriter, r *http.Request) {
 		c.Points = []api.Point{}
 	}
 	s.writeJSON(w, c)
+	s.viewers.gaveCurve(r.Header.Get(pageHeader))
 }
 
-func (s *site) missing(w http.ResponseWriter, r *http.Request) {
+func (s *Site) missing(w http.ResponseWriter, r *http.Request) {
 	writeError(w, http.StatusNotFound, "nothing is served at "+r.URL.Path)
 }

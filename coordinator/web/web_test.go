@@ -37,7 +37,7 @@ func (f *fixed) Curve(since uint64) api.Curve {
 }
 
 func handlerOf(src Source) http.Handler {
-	return Handler(src, nil, slog.New(slog.DiscardHandler))
+	return New(src, Options{})
 }
 
 // ask sends one request to h, without a network.
@@ -88,11 +88,11 @@ func TestMetrics(t *testing.T) {
 	steps := prometheus.NewCounter(prometheus.CounterOpts{Name: "rondo_steps_total", Help: "Steps applied."})
 	registry.MustRegister(steps)
 	steps.Add(3)
-	w := ask(Handler(&fixed{}, registry, nil), "GET", "/metrics")
+	w := ask(New(&fixed{}, Options{Metrics: registry}), "GET", "/metrics")
 	if w.Code != 200 || !strings.Contains(w.Body.String(), "rondo_steps_total 3") {
 		t.Fatalf("GET /metrics: %d %q", w.Code, w.Body)
 	}
-	if w := ask(Handler(&fixed{}, nil, nil), "GET", "/metrics"); w.Code != 200 {
+	if w := ask(New(&fixed{}, Options{}), "GET", "/metrics"); w.Code != 200 {
 		t.Fatalf("GET /metrics without metrics: %d %q", w.Code, w.Body)
 	}
 }
@@ -174,7 +174,7 @@ func TestEventTextIsEscaped(t *testing.T) {
 
 func TestPanickingSource(t *testing.T) {
 	var logged strings.Builder
-	h := Handler(&fixed{panics: true}, nil, slog.New(slog.NewTextHandler(&logged, nil)))
+	h := New(&fixed{panics: true}, Options{Log: slog.New(slog.NewTextHandler(&logged, nil))})
 	w := ask(h, "GET", "/api/status")
 	if w.Code != 500 || !strings.Contains(w.Body.String(), "error") || strings.Contains(w.Body.String(), "no status") {
 		t.Errorf("%d %s", w.Code, w.Body)

@@ -4,9 +4,13 @@
 const every = 1000; // ms between two rounds
 const longest = 15000; // ms between two attempts when nobody answers
 const patience = 10000; // ms for one answer
+// The coordinator leaves when each open page, by its name, has the end of the run.
+const headers = { "Rondo-Page": Math.random().toString(36).slice(2) };
+
+export const isOver = (phase) => ["finished", "stopped", "failed"].includes(phase);
 
 async function get(path) {
-  const response = await fetch(path, { cache: "no-store", signal: AbortSignal.timeout(patience) });
+  const response = await fetch(path, { cache: "no-store", headers, signal: AbortSignal.timeout(patience) });
   if (!response.ok) throw new Error(`${path}: ${response.status} ${response.statusText}`);
   return response.json();
 }
@@ -60,7 +64,11 @@ export function watch(onData, onFailure) {
     if (status.run.id !== run || status.step < step) history.clear();
     run = status.run.id;
     step = status.step;
-    if (!history.add(await get(`api/curve?since=${history.next}`))) history.add(await get("api/curve?since=0"));
+    try {
+      if (!history.add(await get(`api/curve?since=${history.next}`))) history.add(await get("api/curve?since=0"));
+    } catch (error) { // a coordinator that leaves may be gone by now: the end counts
+      if (!isOver(status.phase)) throw error;
+    }
     return status;
   }
 

@@ -26,7 +26,7 @@ export const text = (id, value) => setText(byId(id), value);
 export function figure(id, value) {
   const node = byId(id);
   if (node.textContent === value) return;
-  node.replaceChildren(...value.split(/([\d.,\u202f–]+)/).filter(Boolean).map((part) =>
+  node.replaceChildren(...value.split(/([\d.,\u202f–]+(?:e-?\d+)?)/).filter(Boolean).map((part) =>
     /[\d–]/.test(part) ? part : make("span", { class: "unit" }, part)));
 }
 

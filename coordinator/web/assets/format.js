@@ -29,6 +29,7 @@ export function integer(x) {
 // count shortens: 950, 12.3 k, 1.23 M.
 export function count(x) {
   if (!given(x)) return none;
+  if (Math.abs(x) >= 1e18) return exponent(x);
   const [v, name, i] = scaled(x, 1000, 999.5, ["", "k", "M", "G", "T", "P"]);
   if (i === 0) return Number.isInteger(x) ? String(x) : digits(x);
   return `${digits(v)} ${name}`;
@@ -71,7 +72,30 @@ export function millis(seconds) {
 // ago is the age of a moment; clocks that differ a little do not make it negative.
 export const ago = (seconds) => (given(seconds) ? `${duration(Math.max(0, Math.round(seconds)))} ago` : none);
 
-export const bits = (x) => (given(x) ? x.toFixed(3) : none);
+// exponent is for what no other form can hold: 6.02e25, 1.5e-5.
+const exponent = (x) => x.toExponential(2).replace(/\.?0+e/, "e").replace("e+", "e");
+
+// bits has three decimals, and digits that say something for losses near zero
+// and for those that have gone astray.
+export function bits(x) {
+  if (!given(x)) return none;
+  const a = Math.abs(x);
+  if (a >= 1e5 || (a > 0 && a < 1e-4)) return exponent(x);
+  return a > 0 && a < 0.0995 ? String(Number(x.toPrecision(3))) : x.toFixed(a < 1000 ? 3 : 1);
+}
+
+// ticks writes the values of an axis with as many decimals as their distance
+// asks for.
+export function ticks(values, distance) {
+  const most = Math.max(...values.map(Math.abs));
+  if (most >= 1e5 || distance < 1e-6) return values.map((v) => (v === 0 ? "0" : exponent(v)));
+  let decimals = 0;
+  while (decimals < 7 && Math.abs(distance * 10 ** decimals - Math.round(distance * 10 ** decimals)) > 1e-6) decimals++;
+  return values.map((v) => v.toFixed(decimals));
+}
+
+// share is a percentage: 97.25 %.
+export const share = (x) => (given(x) ? `${(100 * x).toFixed(2)} %` : none);
 
 export const percent = (part, whole) => (given(part) && whole > 0 ? `${Math.floor((100 * part) / whole)} %` : none);
 
@@ -80,7 +104,7 @@ export function small(x) {
   if (!given(x)) return none;
   if (x === 0) return "0";
   const a = Math.abs(x);
-  if (a < 1e-4 || a >= 1e5) return x.toExponential(2).replace("e+", "e");
+  if (a < 1e-4 || a >= 1e5) return exponent(x);
   return String(Number(x.toPrecision(3)));
 }
 

@@ -10,11 +10,13 @@ export function drawLists(s) {
 
 const newestFirst = (list) => [...(list ?? [])].reverse();
 
+const listed = 30; // checkpoints
+
 function drawCheckpoints(s) {
-  const list = newestFirst(s.checkpoints);
+  const all = newestFirst(s.checkpoints), list = all.slice(0, listed);
   byId("checkpoints-none").hidden = list.length > 0;
   byId("checkpoints").closest(".scroll").hidden = list.length === 0;
-  text("checkpoints-sub", list.length ? `newest first` : "");
+  text("checkpoints-sub", all.length > listed ? `the newest ${listed} of ${f.integer(all.length)}` : list.length ? "newest first" : "");
   keyed(byId("checkpoints"), list, (c) => `${c.step} ${c.digest}`, (c) => make("tr", {},
     make("td", { class: "num" }, f.integer(c.step)),
     make("td", {}, copyButton(f.short(c.digest), c.digest)),

@@ -1,5 +1,5 @@
 // Wires the parts: what the coordinator answers goes to each of them.
-import { watch } from "./api.js";
+import { isOver, watch } from "./api.js";
 import { Charts } from "./charts.js";
 import { byId, text } from "./dom.js";
 import { clock, duration } from "./format.js";
@@ -31,16 +31,17 @@ function show(status, points) {
 
 function showFailure(error, since, delay) {
   console.info(`the coordinator does not answer: ${error.message}`);
-  // A run that is over takes its coordinator with it; that is no alarm.
-  byId("banner").classList.toggle("calm", phase === "finished" || phase === "stopped");
+  // A run that is over takes its coordinator with it; that is no alarm, and what
+  // is shown is its end.
+  byId("banner").classList.toggle("calm", isOver(phase));
   text("banner-title", ended[phase] ?? "The coordinator does not answer.");
-  text("banner-text", since ? `Last answer at ${clock(since)}; what is below is from then.` : "It has not answered since this page was opened.");
+  text("banner-text", since ? isOver(phase) ? `What is below is how it ended, at ${clock(since)}.` : `Last answer at ${clock(since)}; what is below is from then.` : "It has not answered since this page was opened.");
   byId("banner").hidden = false;
-  document.body.classList.add("stale");
+  document.body.classList.toggle("stale", !isOver(phase));
   const due = Date.now() + delay;
   const tick = () => {
-    const silent = since ? `Silent for ${duration((Date.now() - since) / 1000)}. ` : "";
-    text("banner-next", `${silent}Trying again in ${Math.max(0, Math.ceil((due - Date.now()) / 1000))} s.`);
+    const silent = since && !isOver(phase) ? `Silent for ${duration((Date.now() - since) / 1000)}. ` : "";
+    text("banner-next", `${silent}${isOver(phase) ? "Looking for another run" : "Trying again"} in ${Math.max(0, Math.ceil((due - Date.now()) / 1000))} s.`);
   };
   clearInterval(countdown);
   countdown = setInterval(tick, 1000);

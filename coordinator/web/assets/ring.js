@@ -4,8 +4,9 @@ import { text } from "./dom.js";
 import { integer, plural } from "./format.js";
 import { colourOf, lanesOf } from "./workers.js";
 
-const size = 340, middle = size / 2, outer = 124, inner = 90, hop = 136, named = 156;
+const size = 340, middle = size / 2, outer = 124, inner = 90, hop = 136, around = 156;
 const most = 48; // lanes that still have room for their number
+const named = { whole: 12, short: 36 }; // workers that have room for their names, and for what tells those apart
 
 function shape(tag, attributes, ...children) {
   const node = document.createElementNS("http://www.w3.org/2000/svg", tag);
@@ -30,13 +31,13 @@ function laneShapes(lane, lanes, owner) {
   const gap = lanes > 1 ? Math.min(0.004, 0.1 / lanes) : 0.0005;
   const arc = shape("path", { d: band(lane / lanes + gap, (lane + 1) / lanes - gap), class: owner ? owner.w.state : "free", "data-lane": lane });
   if (owner) {
-    arc.style.fill = colourOf(owner.index);
+    arc.style[owner.w.state === "lost" ? "stroke" : "fill"] = colourOf(owner.index);
     arc.setAttribute("data-worker", owner.w.name);
   }
-  arc.append(shape("title", {}, `lane ${lane}: ${owner ? owner.w.name : "no worker"}`));
+  arc.append(shape("title", {}, `lane ${lane}: ${owner ? owner.w.name + (owner.w.state === "lost" ? ", lost" : "") : "no worker"}`));
   if (lanes > most) return [arc];
   const [x, y] = at((lane + 0.5) / lanes, (outer + inner) / 2);
-  return [arc, shape("text", { x, y, class: owner ? "lane" : "soft" }, String(lane))];
+  return [arc, shape("text", { x, y, class: !owner || owner.w.state === "lost" ? "soft" : "lane" }, String(lane))];
 }
 
 // hopShapes is an arrow over the border after a worker's last lane: where its
@@ -49,13 +50,23 @@ function hopShapes(border, workers) {
     shape("path", { class: "head", d: "M7 0L-2-4.5L-2 4.5Z", transform: `translate(${x} ${y}) rotate(${turn})` })];
 }
 
-function nameShape(owner, lanes) {
+// shorten leaves out what the names of all begin and end with.
+function shorten(names) {
+  const alike = (name, other, i) => name.at(i) === other.at(i) && !/\d/.test(name.at(i));
+  let begin = 0, end = 0;
+  while (names.every((name) => begin < name.length - 1 && alike(name, names[0], begin))) begin++;
+  while (names.every((name) => begin + end < name.length - 1 && alike(name, names[0], -1 - end))) end++;
+  return names.map((name) => name.slice(begin, name.length - end));
+}
+
+function nameShape(owner, word, lanes) {
   const share = (owner.w.first_lane + owner.w.end_lane) / 2 / lanes;
-  const [x, y] = at(share, named);
-  const name = owner.w.name.length > 14 ? `${owner.w.name.slice(0, 13)}…` : owner.w.name;
+  const [x, y] = at(share, around);
+  let name = word.length > 14 ? `${word.slice(0, 13)}…` : word;
+  if (owner.w.state === "lost") name += " lost";
   const turn = 360 * share;
   const upright = turn > 90 && turn < 270 ? turn + 180 : turn; // never upside down
-  return shape("text", { x, y, transform: `rotate(${upright} ${x} ${y})` }, name);
+  return shape("text", { x, y, transform: `rotate(${upright} ${x} ${y})`, class: owner.w.state === "lost" ? "gone" : "" }, name);
 }
 
 let drawn = "";
@@ -74,7 +85,9 @@ export function drawRing(node, s) {
   const svg = shape("svg", { viewBox: `0 0 ${size} ${size}`, role: "img", "aria-label": describe(lanes, owners) });
   for (let l = 0; l < Math.min(lanes, 1024); l++) svg.append(...laneShapes(l, lanes, byLane.get(l)));
   if (owners.length > 1) for (const { w } of owners) svg.append(...hopShapes(w.end_lane / lanes, owners.length));
-  if (owners.length <= 12) for (const o of owners) svg.append(nameShape(o, lanes));
+  const names = owners.map(({ w }) => w.name);
+  const words = owners.length <= named.whole ? names : owners.length <= named.short ? shorten(names).map((s) => s.slice(0, 4)) : [];
+  words.forEach((word, i) => svg.append(nameShape(owners[i], word, lanes)));
   svg.append(shape("text", { x: middle, y: middle - 12, class: "mid" }, integer(lanes)),
     shape("text", { x: middle, y: middle + 14, class: "soft" }, lanes === 1 ? "lane" : "lanes"),
     shape("text", { x: middle, y: middle + 32, class: "soft" }, `on ${plural(owners.length, "worker")}`));
@@ -82,6 +95,6 @@ export function drawRing(node, s) {
 }
 
 function describe(lanes, owners) {
-  const each = owners.map(({ w }) => `${w.name} has lanes ${w.first_lane} to ${w.end_lane - 1}`);
+  const each = owners.map(({ w }) => `${w.name}${w.state === "lost" ? ", lost," : ""} has lanes ${w.first_lane} to ${w.end_lane - 1}`);
   return `Ring of ${plural(lanes, "lane")}. ${each.join("; ")}.`;
 }

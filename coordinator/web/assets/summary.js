@@ -1,11 +1,15 @@
 // The head of the page: what runs, how far it is, and its main figures.
-import { byId, figure, setAttribute, text } from "./dom.js";
+import { isOver } from "./api.js";
+import { byId, figure, keyed, make, setAttribute, setText, text } from "./dom.js";
 import * as f from "./format.js";
 
-const mood = { training: "good", finished: "good", waiting: "warn", starting: "", stopping: "warn", stopped: "warn", failed: "bad" };
+const mood = { training: "good", finished: "good", waiting: "warn", starting: "", stopping: "warn", stopped: "warn", failed: "bad", standby: "" };
+// What is wrong with a run that goes on stands in the place of its phase.
+const wrong = { stalled: "standing still", diverging: "diverging" };
 
 export function drawSummary(s) {
   drawHead(s);
+  drawAlarms(s);
   drawProgress(s);
   drawTiles(s);
 }
@@ -15,12 +19,24 @@ function drawHead(s) {
   f.setSample(s.run.sample);
   for (const word of document.querySelectorAll("[data-sample]")) word.textContent = f.sampleWord();
   text("run-model", [s.run.model, s.run.parameters ? `${f.count(s.run.parameters)} parameters` : "", `${f.plural(s.lanes, "lane")}`].filter(Boolean).join(" · "));
-  text("phase", s.phase || "unknown");
-  setAttribute(byId("phase"), "class", `pill ${mood[s.phase] ?? ""}`);
+  const alarm = isOver(s.phase) ? undefined : (s.alarms ?? []).map((a) => wrong[a.kind]).find(Boolean);
+  text("phase", alarm ?? (s.phase || "unknown"));
+  setAttribute(byId("phase"), "class", `pill ${alarm ? "bad" : mood[s.phase] ?? ""}`);
   text("reason", s.reason);
   text("version", s.run.version);
-  const title = [s.phase === "training" ? f.percent(s.step, s.steps) : s.phase, s.step ? `${f.bits(s.bits_per_char)} ${f.per("bits")}` : "", s.run.name, "Rondo"];
+  const title = [alarm, s.phase === "training" ? f.percent(s.step, s.steps) : s.phase, s.step ? `${f.bits(s.bits_per_char)} ${f.per("bits")}` : "", s.run.name, "Rondo"];
   document.title = title.filter(Boolean).join(" · ");
+}
+
+// drawAlarms says what is wrong, in whole sentences.
+function drawAlarms(s) {
+  const alarms = s.alarms ?? [];
+  byId("alarms").hidden = alarms.length === 0;
+  keyed(byId("alarms"), alarms, (a) => `${a.kind} ${a.since}`, (a) => make("li", { class: wrong[a.kind] ? "grave" : "" },
+    make("span", {}), make("time", { datetime: a.since, title: f.moment(a.since) })), (li, a) => {
+    setText(li.firstChild, a.what);
+    setText(li.lastChild, isOver(s.phase) ? `at ${f.clock(a.since)}` : `for ${f.duration(Math.max(0, Math.round(f.since(a.since, s.now) ?? 0)))}`);
+  });
 }
 
 function drawProgress(s) {
@@ -37,10 +53,9 @@ function drawTiles(s) {
   figure("bits", begun ? f.bits(s.bits_per_char) : f.none);
   const last = (s.evaluations ?? []).at(-1);
   figure("held", last ? f.bits(last.bits_per_char) : f.none);
-  text("held-sub", last ? `${f.per("bits")} at step ${f.integer(last.step)}` : "no evaluation yet");
+  text("held-sub", last ? heldText(last, s.run.sample) : "no evaluation yet");
   figure("rate", begun ? f.rate(s.rate) : f.none);
-  const targets = s.run.batch * (s.run.length || 1);
-  text("rate-sub", begun && s.rate > 0 && targets > 0 ? `${f.millis(targets / s.rate)} a step` : `${f.sampleWord()}s a second`);
+  text("rate-sub", rateText(s, begun));
   figure("lr", begun ? f.small(s.lr) : f.none);
   text("lr-sub", "of the last step");
   figure("epoch", f.integer(s.epoch));
@@ -48,4 +63,16 @@ function drawTiles(s) {
   const elapsed = f.since(s.started, s.now);
   figure("elapsed", elapsed === null ? f.none : f.duration(elapsed));
   text("elapsed-sub", elapsed === null ? "not started" : `since ${f.clock(s.started)}`);
+}
+
+function heldText(e, sample) {
+  const unit = typeof e.bits_per_char === "number" ? f.per("bits") : "not finite";
+  return sample === "image" && e.accuracy !== undefined ? `${f.share(e.accuracy)} right, step ${f.integer(e.step)}` : `${unit} at step ${f.integer(e.step)}`;
+}
+
+function rateText(s, begun) {
+  const stalled = (s.alarms ?? []).find((a) => a.kind === "stalled");
+  if (stalled) return `no step since ${f.clock(stalled.since)}`;
+  const targets = s.run.batch * (s.run.length || 1);
+  return begun && s.rate > 0 && targets > 0 ? `${f.millis(targets / s.rate)} a step` : `${f.sampleWord()}s a second`;
 }

@@ -4,12 +4,14 @@ import { byId, keyed, make, setAttribute, setText, text } from "./dom.js";
 import * as f from "./format.js";
 
 const mood = { training: "good", finished: "good", lost: "bad", joined: "warn" };
+const single = 12; // lanes of one worker that are named one by one
 const parts = [["compute", "compute", "compute"], ["ring", "ringing", "ring"], ["wait", "waiting", "waiting"], ["data", "data", "data"]];
 const quiet = 5; // seconds without a word that are worth a mention
 const colours = 8; // --w0 .. --w7
 
-// colourOf gives each worker its colour, the same in the ring and the table.
-export const colourOf = (index) => `var(--w${index % colours})`;
+// colourOf gives each worker a colour of its own, the same in the ring and the
+// table. Beyond the chosen ones each is far from those before: by the golden angle.
+export const colourOf = (index) => (index < colours ? `var(--w${index})` : `oklch(.62 .14 ${((index * 137.508 + 20) % 360).toFixed(1)})`);
 
 // lanesOf lists a worker's lanes.
 export const lanesOf = (w) => Array.from({ length: Math.max(0, w.end_lane - w.first_lane) }, (_, i) => w.first_lane + i);
@@ -41,7 +43,7 @@ function createRow() {
 function fillRow(row, w, index, s, longest) {
   const [name, lanes, state, step, times, sent, heap, cpu] = row.children;
   row.style.setProperty("--worker", colourOf(index));
-  setAttribute(row, "class", w.state);
+  setAttribute(row, "class", w.slow ? `${w.state} slow` : w.state);
   setText(name.firstChild, w.name);
   setAttribute(name, "title", `${w.name} on ${w.host}, pid ${w.pid}`);
   setText(name.lastChild, `${w.host} · pid ${w.pid}`);
@@ -59,6 +61,7 @@ function fillRow(row, w, index, s, longest) {
 // note says what is wrong with a worker, if anything is.
 function note(w, s) {
   if (w.cause) return w.cause;
+  if (w.slow) return `takes ${w.slow.toFixed(1)} × as long for a lane as the others`;
   const silent = f.since(w.seen, s.now);
   return w.state === "training" && s.phase === "training" && silent > quiet ? `silent for ${f.duration(silent)}` : "";
 }
@@ -66,7 +69,8 @@ function note(w, s) {
 function fillLanes(node, w) {
   const lanes = lanesOf(w);
   setAttribute(node, "aria-label", lanes.length ? `lanes ${lanes.join(", ")}` : "no lanes");
-  keyed(node, lanes, (l) => l, (l) => make("b", {}, String(l)), () => {});
+  const shown = lanes.length > single ? [`${lanes[0]}–${lanes.at(-1)}`] : lanes;
+  keyed(node, shown, (l) => l, (l) => make("b", {}, String(l)), () => {});
 }
 
 // fillTimes draws one bar; all workers' bars share one scale.
