@@ -3,23 +3,15 @@ package coordinator
 import (
 	"github.com/rondo-ml/rondo/coordinator/api"
 	"github.com/rondo-ml/rondo/coordinator/runfile"
-	"github.com/rondo-ml/rondo/nn/optim"
 )
-
-// Schedule is the learning rate of each step that a run file plans. Workers
-// compute the same function, so nothing needs to be sent.
-func Schedule(f *runfile.File) optim.Schedule {
-	return optim.Schedule{Kind: f.Schedule.Kind, Peak: f.Optimizer.LR, Floor: f.Schedule.Floor,
-		Warmup: uint64(f.Schedule.Warmup), Steps: uint64(f.Steps)}
-}
 
 // plannedPoints is how many points of a schedule the status page draws.
 const plannedPoints = 120
 
 // planned samples the schedule evenly, with the end of the warm-up, where it
-// bends, and the last step.
+// bends, and the last step. What a plateau will make of it is not known yet.
 func planned(f *runfile.File) []api.Rate {
-	s := Schedule(f)
+	s := f.Rates()
 	stride := max(1, s.Steps/plannedPoints)
 	var rates []api.Rate
 	add := func(step uint64) {

@@ -18,7 +18,7 @@ func TestPlannedFollowsTheSchedule(t *testing.T) {
 		if i > 0 && r.Step <= rates[i-1].Step {
 			t.Errorf("point %d is of step %d, after step %d", i, r.Step, rates[i-1].Step)
 		}
-		if want := Schedule(f).LR(r.Step); r.LR != want {
+		if want := f.Rates().LR(r.Step); r.LR != want {
 			t.Errorf("step %d: rate %g, want %g", r.Step, r.LR, want)
 		}
 		bend = bend || r.Step == 333

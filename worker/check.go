@@ -6,7 +6,6 @@ import (
 	"github.com/rondo-ml/rondo/coordinator/runfile"
 	"github.com/rondo-ml/rondo/nn"
 	"github.com/rondo-ml/rondo/nn/check"
-	"github.com/rondo-ml/rondo/nn/optim"
 	"github.com/rondo-ml/rondo/nn/zoo"
 	"github.com/rondo-ml/rondo/tensor"
 )
@@ -19,7 +18,7 @@ func Checked(f *runfile.File, threads int) (*check.Network, error) {
 	if err != nil {
 		return nil, err
 	}
-	if _, err := newOptimizer(f.Optimizer, 1); err != nil {
+	if _, err := newUpdater(f, model.Params()); err != nil {
 		return nil, err
 	}
 	train, err := OpenData(f, f.Data.Train)
@@ -34,7 +33,7 @@ func Checked(f *runfile.File, threads int) (*check.Network, error) {
 		Params: model.Params(), Seed: f.Seed, Steps: min(f.Steps, checkedSteps), Threads: threads,
 		Shape:     nn.Shape{Steps: f.RowLength(), Lanes: f.Batch.Lanes, Rows: f.Batch.LaneRows()},
 		NewPool:   func(threads int) *tensor.Pool { return newPool(f, threads) },
-		NewUpdate: func() check.Update { return newUpdate(f, model.Params().Size()) },
+		NewUpdate: func() check.Update { return newUpdate(f, model.Params()) },
 		Record: func(t *nn.Tape, states *nn.States) (*nn.Loss, check.Fill) {
 			r := zoo.Record(model, t, states)
 			return r.Loss, func(step, lane int) error {
@@ -49,14 +48,13 @@ func Checked(f *runfile.File, threads int) (*check.Network, error) {
 const checkedSteps = 3
 
 // newUpdate is how the run moves its parameters.
-func newUpdate(f *runfile.File, size int) check.Update {
-	optimizer, err := newOptimizer(f.Optimizer, size)
+func newUpdate(f *runfile.File, ps *nn.Params) check.Update {
+	u, err := newUpdater(f, ps)
 	if err != nil {
 		panic(err) // Checked has tried
 	}
-	schedule := newSchedule(f)
 	return func(pool *tensor.Pool, params, grad []float32, step uint64) {
-		optim.ClipGlobalNorm(pool, grad, f.Optimizer.Clip)
-		optimizer.Step(pool, params, grad, schedule.LR(step), step)
+		u.clip(pool, grad)
+		u.apply(pool, params, grad, u.lr(step), step)
 	}
 }

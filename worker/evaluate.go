@@ -95,6 +95,19 @@ func (e *evaluator) run(group *allreduce.Group, step uint64) (m Measured, err er
 	return m, nil
 }
 
+// measure evaluates the weights, or their average where the run keeps one, and
+// tells a plateau.
+func (t *trainer) measure(group *allreduce.Group, step uint64) (m Measured, err error) {
+	err = t.updater.withAverage(func() (err error) {
+		m, err = t.held.run(group, step)
+		return err
+	})
+	if err == nil {
+		t.updater.observe(m.Loss)
+	}
+	return m, err
+}
+
 // count adds up the images whose class is the likeliest, the first among equals.
 func (e *evaluator) count(rec *recording, own int) {
 	logits := rec.Logits.Value()

@@ -22,7 +22,7 @@ func (t *trainer) load(fs checkpoint.FS, dir string, view *api.View, bits map[st
 		return err
 	}
 	groups := []string{checkpoint.Weights}
-	if len(t.optimizer.State()) > 0 {
+	if len(t.updater.tensors()) > 0 {
 		groups = append(groups, checkpoint.Optimizer)
 	}
 	for l := t.lanes.first; l < t.lanes.end; l++ {
@@ -40,14 +40,10 @@ func (t *trainer) restore(snap *checkpoint.Snapshot) error {
 	if err := loadWeights(t.params, snap); err != nil {
 		return err
 	}
-	for _, p := range t.params.List {
-		for _, part := range t.optimizer.State() {
-			dst := part.Data[p.Offset : p.Offset+p.Size()]
-			if err := snap.Float32(checkpoint.Optimizer, part.Name+"/"+p.Name, p.Shape, dst); err != nil {
-				return err
-			}
-		}
+	if err := fill(snap, checkpoint.Optimizer, t.updater.tensors()); err != nil {
+		return err
 	}
+	t.updater.restored()
 	for l := range t.lanes.count() {
 		group := checkpoint.LaneGroup(t.lanes.first + l)
 		for _, st := range t.states.List {

@@ -8,6 +8,7 @@ import (
 	"github.com/rondo-ml/rondo/allreduce"
 	"github.com/rondo-ml/rondo/coordinator/runfile"
 	"github.com/rondo-ml/rondo/nn"
+	"github.com/rondo-ml/rondo/nn/safetensors"
 	"github.com/rondo-ml/rondo/nn/zoo"
 	"github.com/rondo-ml/rondo/worker/checkpoint"
 )
@@ -15,14 +16,7 @@ import (
 // FileOf rebuilds the run file from what a checkpoint keeps of it: the fields
 // that decide bits. Data and checkpoint directories are not among them.
 func FileOf(m *checkpoint.Manifest) (*runfile.File, error) {
-	sets := []string{"data.train=unknown"}
-	for field, value := range m.Bits {
-		// No file has a Rounding. That sync_batchnorm was ever true had no effect, and true is no longer allowed.
-		if field != runfile.Rounding && field != "sync_batchnorm" {
-			sets = append(sets, field+"="+value)
-		}
-	}
-	f, err := runfile.Parse(m.Run, nil, sets)
+	f, err := runfile.FromBits(m.Run, m.Bits)
 	if err != nil {
 		return nil, fmt.Errorf("the configuration of %s, written by Rondo %s: %s", checkpoint.DirName(m.Step), m.Version,
 			strings.ReplaceAll(err.Error(), "--set ", ""))
@@ -31,7 +25,7 @@ func FileOf(m *checkpoint.Manifest) (*runfile.File, error) {
 }
 
 // LoadModel builds the model of the checkpoint whose directory is path and
-// loads its weights.
+// loads its weights, or their average where the run keeps one.
 func LoadModel(path string, m *checkpoint.Manifest) (zoo.Model, error) {
 	f, err := FileOf(m)
 	if err != nil {
@@ -41,28 +35,57 @@ func LoadModel(path string, m *checkpoint.Manifest) (zoo.Model, error) {
 	if err != nil {
 		return nil, err
 	}
-	snap, err := checkpoint.Load(checkpoint.OS{}, filepath.Dir(path), m, checkpoint.Weights)
+	params := model.Params()
+	if f.Optimizer.Average == 0 {
+		snap, err := checkpoint.Load(checkpoint.OS{}, filepath.Dir(path), m, checkpoint.Weights)
+		if err != nil {
+			return nil, err
+		}
+		return model, loadWeights(params, snap)
+	}
+	snap, err := checkpoint.Load(checkpoint.OS{}, filepath.Dir(path), m, checkpoint.Weights, checkpoint.Optimizer)
 	if err != nil {
 		return nil, err
 	}
-	return model, loadWeights(model.Params(), snap)
+	return model, loadAverage(f, params, snap)
 }
 
 // loadWeights copies the weights of a snapshot into place.
 func loadWeights(ps *nn.Params, snap *checkpoint.Snapshot) error {
-	for _, t := range ps.Tensors() {
+	defer ps.Changed()
+	return fill(snap, checkpoint.Weights, ps.Tensors())
+}
+
+// loadAverage loads the weights and puts their average in their place.
+func loadAverage(f *runfile.File, ps *nn.Params, snap *checkpoint.Snapshot) error {
+	if err := loadWeights(ps, snap); err != nil {
+		return err
+	}
+	u, err := newUpdater(f, ps)
+	if err != nil {
+		return err
+	}
+	if err := fill(snap, checkpoint.Optimizer, u.tensors()); err != nil {
+		return err
+	}
+	u.swap()
+	return nil
+}
+
+// fill copies the tensors of a snapshot's group to those of the same names.
+func fill(snap *checkpoint.Snapshot, group string, tensors []safetensors.Tensor) error {
+	for _, t := range tensors {
 		var err error
 		switch data := t.Data.(type) {
 		case []float32:
-			err = snap.Float32(checkpoint.Weights, t.Name, t.Shape, data)
+			err = snap.Float32(group, t.Name, t.Shape, data)
 		case []int64:
-			err = snap.Int64(checkpoint.Weights, t.Name, t.Shape, data)
+			err = snap.Int64(group, t.Name, t.Shape, data)
 		}
 		if err != nil {
 			return err
 		}
 	}
-	ps.Changed()
 	return nil
 }
 

@@ -6,7 +6,6 @@ import (
 
 	"github.com/rondo-ml/rondo/coordinator/runfile"
 	"github.com/rondo-ml/rondo/nn"
-	"github.com/rondo-ml/rondo/nn/optim"
 	"github.com/rondo-ml/rondo/nn/zoo"
 	"github.com/rondo-ml/rondo/tensor"
 )
@@ -43,16 +42,6 @@ func CheckModel(f *runfile.File) error {
 		return fmt.Errorf("batch.lanes: %w", err)
 	}
 	return nil
-}
-
-func newOptimizer(o runfile.Optimizer, size int) (optim.Optimizer, error) {
-	switch o.Kind {
-	case "adam":
-		return optim.NewAdam(optim.Whole(size), optim.AdamConfig{Beta1: o.Beta1, Beta2: o.Beta2, Eps: o.Eps, WeightDecay: o.WeightDecay}), nil
-	case "sgd":
-		return optim.NewSGD(optim.Whole(size), optim.SGDConfig{Momentum: o.Momentum, WeightDecay: o.WeightDecay}), nil
-	}
-	return nil, fmt.Errorf("optimizer.kind: %q is not known; sgd and adam are", o.Kind)
 }
 
 // network is a model recorded for groups of lanes: one tape for every number

@@ -89,7 +89,7 @@ func (p *Profiler) Measure(ctx context.Context, lanes int, budget time.Duration)
 		return Profile{}, err
 	}
 	defer t.close()
-	t.params.Initialize(f.Seed)
+	t.initialize()
 	targets := f.Batch.Global * f.RowLength()
 	profile := Profile{Lanes: lanes, Parameters: t.params.Size(), Targets: targets, Operations: t.operations(targets)}
 	err = profile.fill(ctx, t, group, budget)

@@ -71,7 +71,8 @@ func (w *worker) after(step uint64, r stepResult) (stopped bool, err error) {
 	f := w.cfg.File
 	stopped = r.action&stopAction != 0
 	last := step == uint64(f.Steps)
-	if w.trainer.held != nil && !stopped && (last || due(step, f.Eval.Every)) {
+	listens := w.trainer.updater.plateau != nil // then an evaluation is a part of the run, stopped or not
+	if w.trainer.held != nil && (!stopped || listens) && (last || due(step, f.Eval.Every)) {
 		if err := w.evaluate(step); err != nil {
 			return stopped, err
 		}

@@ -81,26 +81,12 @@ func (s *saver) snapshot(t *trainer) []checkpoint.FileContent {
 	var files []checkpoint.FileContent
 	if s.first.Load() {
 		f := checkpoint.FileContent{Name: checkpoint.FileName(checkpoint.Weights)}
-		f.Tensors = t.params.Tensors()
-		for i := range f.Tensors {
-			own := &f.Tensors[i]
-			if counter, ok := own.Data.([]int64); ok {
-				own.Data = slices.Clone(counter)
-			} else {
-				own.Data = s.copy("w/"+own.Name, own.Data.([]float32))
-			}
-		}
+		f.Tensors = s.copies("w/", t.params.Tensors())
 		files = append(files, f)
 	}
 	if s.last {
 		f := checkpoint.FileContent{Name: checkpoint.FileName(checkpoint.Optimizer)}
-		for _, part := range t.optimizer.State() {
-			for _, p := range t.params.List {
-				name := part.Name + "/" + p.Name
-				f.Tensors = append(f.Tensors, safetensors.Tensor{Name: name, Shape: p.Shape,
-					Data: s.copy(name, part.Data[p.Offset:p.Offset+p.Size()])})
-			}
-		}
+		f.Tensors = s.copies("o/", t.updater.tensors())
 		if len(f.Tensors) > 0 {
 			files = append(files, f)
 		}
@@ -115,6 +101,19 @@ func (s *saver) snapshot(t *trainer) []checkpoint.FileContent {
 		files = append(files, f)
 	}
 	return files
+}
+
+// copies returns copies of tensors.
+func (s *saver) copies(prefix string, tensors []safetensors.Tensor) []safetensors.Tensor {
+	for i := range tensors {
+		t := &tensors[i]
+		if counter, ok := t.Data.([]int64); ok {
+			t.Data = slices.Clone(counter)
+		} else {
+			t.Data = s.copy(prefix+t.Name, t.Data.([]float32))
+		}
+	}
+	return tensors
 }
 
 func (s *saver) copy(name string, src []float32) []float32 {

@@ -6,7 +6,6 @@ import (
 	"time"
 
 	"github.com/rondo-ml/rondo/allreduce"
-	"github.com/rondo-ml/rondo/nn/optim"
 	"github.com/rondo-ml/rondo/tensor"
 )
 
@@ -57,7 +56,7 @@ func (t *trainer) step(group *allreduce.Group, step uint64, wish action) (stepRe
 	if place.firstOfEpoch {
 		t.states.Zero()
 	}
-	r := stepResult{targets: place.count, epoch: uint64(place.epoch), lr: t.schedule.LR(step)}
+	r := stepResult{targets: place.count, epoch: uint64(place.epoch), lr: t.updater.lr(step)}
 	if err := t.differentiate(group, step, &r.time); err != nil {
 		return r, err
 	}
@@ -224,13 +223,14 @@ func (t *trainer) blame(step uint64, lane int) string {
 // apply clips the summed gradient and updates the parameters. Everybody does
 // the same arithmetic on the same numbers.
 func (t *trainer) apply(step uint64, r *stepResult) error {
-	norm, clipped := optim.ClipGlobalNorm(t.pool, t.reduced, t.file.Optimizer.Clip)
+	norm, clipped := t.updater.clip(t.pool, t.reduced)
 	if math.IsNaN(norm) || math.IsInf(norm, 0) {
 		return &NonFiniteError{Step: step, Where: t.nonFiniteGradient(), Lane: -1}
 	}
 	r.norm, r.clipped = norm, clipped
-	t.optimizer.Step(t.pool, t.params.Values, t.reduced, r.lr, step)
+	t.updater.apply(t.pool, t.params.Values, t.reduced, r.lr, step)
 	t.params.Track(t.measured, t.file.Batch.Lanes)
+	t.updater.follow(t.pool)
 	t.params.Changed()
 	t.states.Commit()
 	return nil

@@ -7,32 +7,30 @@ import (
 	"github.com/rondo-ml/rondo/allreduce"
 	"github.com/rondo-ml/rondo/coordinator/runfile"
 	"github.com/rondo-ml/rondo/nn"
-	"github.com/rondo-ml/rondo/nn/optim"
 	"github.com/rondo-ml/rondo/tensor"
 )
 
 // trainer holds what a worker trains: the model, its own lanes' hidden state,
 // the optimizer, and the data. It is used by the step loop alone.
 type trainer struct {
-	file      *runfile.File
-	lanes     laneRange
-	passes    []laneRange
-	params    *nn.Params
-	states    *nn.States
-	network   *network
-	optimizer optim.Optimizer
-	schedule  optim.Schedule
-	pool      *tensor.Pool
-	feed      feed
-	parts     []part      // of the buckets of gradients
-	reduced   []float32   // [Size] the gradient of the whole batch
-	measured  []float32   // [StatisticsSize] what its lanes measured, added up
-	grads     [][]float32 // by own lane, of one part: reused
-	pending   []*allreduce.Pending
-	losses    [][]float64 // [L][…] gathered: reused
-	own       [][]float64
-	laneLoss  []float64 // nats, by own lane
-	held      *evaluator
+	file     *runfile.File
+	lanes    laneRange
+	passes   []laneRange
+	params   *nn.Params
+	states   *nn.States
+	network  *network
+	updater  *updater
+	pool     *tensor.Pool
+	feed     feed
+	parts    []part      // of the buckets of gradients
+	reduced  []float32   // [Size] the gradient of the whole batch
+	measured []float32   // [StatisticsSize] what its lanes measured, added up
+	grads    [][]float32 // by own lane, of one part: reused
+	pending  []*allreduce.Pending
+	losses   [][]float64 // [L][…] gathered: reused
+	own      [][]float64
+	laneLoss []float64 // nats, by own lane
+	held     *evaluator
 
 	began time.Time // the step under way
 	left  []departure
@@ -42,11 +40,6 @@ type trainer struct {
 type departure struct {
 	part *part
 	at   time.Duration
-}
-
-func newSchedule(f *runfile.File) optim.Schedule {
-	return optim.Schedule{Kind: f.Schedule.Kind, Peak: f.Optimizer.LR, Floor: f.Schedule.Floor,
-		Warmup: uint64(f.Schedule.Warmup), Steps: uint64(f.Steps)}
 }
 
 // newTrainer builds the model for the given lanes.
@@ -62,14 +55,13 @@ func newTrainer(cfg Config, lanes laneRange, train, valid *Dataset) (*trainer, e
 		return nil, fmt.Errorf("data.train: %w", err)
 	}
 	params.AllocateGrads(lanes.count())
-	optimizer, err := newOptimizer(f.Optimizer, params.Size())
+	updater, err := newUpdater(f, params)
 	if err != nil {
 		return nil, err
 	}
 	t := &trainer{
-		file: f, lanes: lanes, passes: lanes.split(cfg.Passes), params: params, optimizer: optimizer,
-		schedule: newSchedule(f),
-		pool:     pool, feed: feed,
+		file: f, lanes: lanes, passes: lanes.split(cfg.Passes), params: params, updater: updater,
+		pool: pool, feed: feed,
 		states:   nn.NewStates(lanes.count(), f.Batch.LaneRows()),
 		reduced:  tensor.AlignedSlice(params.Size()),
 		measured: tensor.AlignedSlice(params.StatisticsSize()),
@@ -90,6 +82,12 @@ func newTrainer(cfg Config, lanes laneRange, train, valid *Dataset) (*trainer, e
 		}
 	}
 	return t, nil
+}
+
+// initialize begins from new weights.
+func (t *trainer) initialize() {
+	t.params.Initialize(t.file.Seed)
+	t.updater.start()
 }
 
 func (t *trainer) close() { t.pool.Close() }

@@ -130,6 +130,11 @@ func runInProcess(t testing.TB, f *runfile.File, workers, threads, passes int) o
 	}
 	write(trainers[0].params.Values)
 	write(trainers[0].params.Running)
+	for _, part := range trainers[0].updater.tensors() {
+		if err := binary.Write(h, binary.LittleEndian, part.Data); err != nil {
+			t.Fatal(err)
+		}
+	}
 	for _, tr := range trainers {
 		for l := range tr.lanes.count() {
 			for _, st := range tr.states.List {
@@ -156,15 +161,20 @@ func trainAlone(f *runfile.File, group *allreduce.Group, lanes laneRange, thread
 	if err != nil {
 		return nil, o, err
 	}
-	tr.params.Initialize(f.Seed)
+	tr.initialize()
 	for step := range uint64(f.Steps) {
 		r, err := tr.step(group, step, noAction)
 		if err != nil {
 			return tr, o, err
 		}
 		o.losses = append(o.losses, r.loss)
+		if due(step+1, f.Eval.Every) && step+1 < uint64(f.Steps) {
+			if _, err := tr.measure(group, step+1); err != nil {
+				return tr, o, err
+			}
+		}
 	}
-	m, err := tr.held.run(group, uint64(f.Steps))
+	m, err := tr.measure(group, uint64(f.Steps))
 	o.held, o.right = m.Loss, m.Right
 	return tr, o, err
 }
@@ -181,6 +191,12 @@ func TestSameBits(t *testing.T) {
 	}
 	files["normed mlstm, in parts"] = smallFile(t, "model.cell=mlstm", "model.weight_norm=true", "model.hidden=256", "model.layers=1",
 		"batch.length=3", "steps=2")
+	files["adamw, average, steps"] = smallFile(t, "optimizer.kind=adamw", "optimizer.average=0.9", "schedule.kind=multistep", "schedule.at=3,6")
+	files["rmsprop, plateau"] = smallFile(t, "optimizer.kind=rmsprop", "optimizer.momentum=0.5", "schedule.kind=plateau", "schedule.patience=0",
+		"schedule.threshold=0.2", "eval.every=2")
+	files["lars, restarts, l1"] = imageFile(t, "lenet5", "steps=2", "optimizer.kind=lars", "optimizer.decay_norms=false", "optimizer.l1=1e-4",
+		"optimizer.clip_value=0.1", "schedule.kind=cosine-restarts", "schedule.every=1")
+	files["lamb, average of statistics"] = imageFile(t, "resnet18", "model.image=16", "steps=2", "optimizer.kind=lamb", "optimizer.average=0.5")
 	for name, f := range files {
 		t.Run(name, func(t *testing.T) {
 			want := runInProcess(t, f, 1, 1, 1)

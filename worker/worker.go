@@ -184,7 +184,7 @@ func (w *worker) prepare(life context.Context, v *api.View) error {
 			return &LoadError{err}
 		}
 	} else {
-		w.trainer.params.Initialize(w.cfg.File.Seed)
+		w.trainer.initialize()
 	}
 	w.reported = v.Step
 	next, prev, err := w.ring.connect(life, w.cfg, v, view, w.cfg.File.Hash())
@@ -242,7 +242,7 @@ func (w *worker) report(step uint64, r stepResult) error {
 // evaluate measures the held-out set; the first worker reports it.
 func (w *worker) evaluate(step uint64) error {
 	began := time.Now()
-	m, err := w.trainer.held.run(w.group, step)
+	m, err := w.trainer.measure(w.group, step)
 	if err != nil || w.group.Self() != 0 {
 		return err
 	}

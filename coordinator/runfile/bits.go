@@ -20,7 +20,7 @@ func (f *File) Bits() map[string]string {
 	m := map[string]string{}
 	for i := range fields {
 		d := &fields[i]
-		if text := d.text(f); d.role == ofBits && d.misplaced(f) == "" && (d.unsaid == "" || text != d.unsaid) {
+		if text := d.text(f); d.decides(f) && (d.unsaid == "" || text != d.unsaid) {
 			m[d.path] = text
 		}
 	}
@@ -28,6 +28,17 @@ func (f *File) Bits() map[string]string {
 		m[Rounding] = since
 	}
 	return m
+}
+
+// decides reports whether the field decides bits of the file's run.
+func (d *field) decides(f *File) bool {
+	switch {
+	case d.path == "eval.every" || d.path == "eval.batches":
+		return f.Schedule.Kind == "plateau" // which listens to what is measured
+	case d.old && (f.Optimizer.Kind == "sgd" || f.Optimizer.Kind == "adam"):
+		return true
+	}
+	return d.role == ofBits && d.misplaced(f) == ""
 }
 
 // Hash is the SHA-256, in hexadecimal, of Bits. See HashBits.
@@ -70,4 +81,30 @@ func shown(text string, present bool) string {
 		return quote(text)
 	}
 	return text
+}
+
+// FromBits rebuilds a File of the fields that decide bits. Those that the kinds of today do not read are passed over:
+// earlier releases kept them. Where data lies is not among the bits; it is "unknown".
+func FromBits(name string, bits map[string]string) (*File, error) {
+	f := &File{Name: nameOf(name)}
+	setDefaults(f)
+	given := map[string]place{}
+	for _, path := range slices.Sorted(maps.Keys(bits)) {
+		// No file has a Rounding. That sync_batchnorm was ever true had no effect, and true is no longer allowed.
+		if path == Rounding || path == "sync_batchnorm" {
+			continue
+		}
+		if err := override(f, path+"="+bits[path], given); err != nil {
+			return nil, err
+		}
+	}
+	fillDerived(f, func(path string) bool { _, ok := given[path]; return ok })
+	f.Data.Train = "unknown"
+	if f.Schedule.Kind == "plateau" {
+		f.Data.Valid = "unknown"
+	}
+	if err := check(f, func(path string) place { return place{file: name} }, func(string) bool { return false }); err != nil {
+		return nil, err
+	}
+	return f, nil
 }

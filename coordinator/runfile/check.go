@@ -26,7 +26,7 @@ func check(f *File, locate func(path string) place, given func(path string) bool
 			return locate(d.path).blame(d.path, found(d, f), want)
 		}
 	}
-	for _, r := range relations {
+	for _, r := range slices.Concat(relations, scheduleRelations) {
 		if want := r.broken(f); want != "" {
 			return locate(r.path).blame(r.path, found(lookup(r.path), f), want)
 		}
@@ -41,6 +41,9 @@ func found(d *field, f *File) string {
 		}
 		return quote(d.text(f))
 	}
+	if d.text(f) == "" {
+		return "nothing"
+	}
 	return d.text(f)
 }
 
@@ -49,6 +52,10 @@ func (d *field) impossible(f *File) string {
 	switch p := d.at(f).(type) {
 	case *int:
 		if !d.within.holds(float64(*p)) {
+			return d.wants()
+		}
+	case *[]int:
+		if len(*p) == 0 || slices.ContainsFunc(*p, func(n int) bool { return !d.within.holds(float64(n)) }) {
 			return d.wants()
 		}
 	case *float64:
@@ -96,18 +103,6 @@ var relations = []relation{
 			return ""
 		}
 		return "direct: with precision = " + f.Precision + " convolutions are computed directly"
-	}},
-	{"schedule.warmup", func(f *File) string {
-		if f.Schedule.Warmup <= f.Steps {
-			return ""
-		}
-		return fmt.Sprintf("at most steps = %d", f.Steps)
-	}},
-	{"schedule.floor", func(f *File) string {
-		if f.Schedule.Floor <= f.Optimizer.LR {
-			return ""
-		}
-		return "at most optimizer.lr = " + formatFloat(f.Optimizer.LR)
 	}},
 }
 

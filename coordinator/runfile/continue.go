@@ -12,7 +12,7 @@ import (
 // and then ends with the bits that it would have had under now from its beginning.
 //
 // Alone the number of steps may differ, where the learning rate of the steps that are done does not follow from it: in
-// a constant schedule, or until any has run its first step at the full rate, the one behind the warm-up.
+// most schedules, and in all until they have run their first step behind the warm-up.
 func Continues(past, now map[string]string, done uint64) []string {
 	diff := Diff(past, now)
 	at := slices.IndexFunc(diff, func(s string) bool { return strings.HasPrefix(s, "steps: ") })
@@ -25,11 +25,14 @@ func Continues(past, now map[string]string, done uint64) []string {
 	switch {
 	case steps < done:
 		diff[at] += fmt.Sprintf(" (%d steps are done)", done)
-	case kind != "constant" && done > warmup+1:
+	case slices.Contains(followSteps, kind) && done > warmup+1:
 		diff[at] += fmt.Sprintf(" (schedule.kind = %s: the learning rate of the %d steps that are done follows from steps, "+
-			"so that a run of %[3]d would have had another; under a constant schedule steps may differ)", kind, done, steps)
+			"so that a run of %[3]d would have had another; under a schedule that does not end with the run, as constant, steps may differ)", kind, done, steps)
 	default:
 		return slices.Delete(diff, at, at+1)
 	}
 	return diff
 }
+
+// followSteps are the schedules whose rates follow from the length of the run.
+var followSteps = []string{"linear", "cosine", "polynomial", "one-cycle"}

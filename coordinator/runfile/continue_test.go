@@ -5,14 +5,12 @@ import (
 	"slices"
 	"strings"
 	"testing"
-
-	"github.com/rondo-ml/rondo/nn/optim"
 )
 
 // A run may be made longer or shorter exactly where the rates of the steps that are done stay what they were.
 func TestContinues(t *testing.T) {
 	rates := func(f *File, done int) string {
-		s := optim.Schedule{Kind: f.Schedule.Kind, Peak: f.Optimizer.LR, Floor: f.Schedule.Floor, Warmup: uint64(f.Schedule.Warmup), Steps: uint64(f.Steps)}
+		s := f.Rates()
 		var all []float64
 		for step := range done {
 			all = append(all, s.LR(uint64(step)))
@@ -20,11 +18,16 @@ func TestContinues(t *testing.T) {
 		return fmt.Sprint(all)
 	}
 	allowed := 0
-	for _, kind := range Schedules {
+	needs := map[string][]string{"step": {"schedule.every=2"}, "multistep": {"schedule.at=5,8"}, "exponential": {"schedule.factor=0.5"},
+		"cosine-restarts": {"schedule.every=3"}, "plateau": {"data.valid=v", "eval.every=1"}}
+	for _, kind := range kindsOf("schedule")() {
 		for _, warmup := range []int{0, 1, 4} {
 			for _, then := range []int{6, 9, 18} {
-				sets := []string{"schedule.kind=" + kind, fmt.Sprint("schedule.warmup=", warmup)}
-				past, now := mustParse(t, append(sets, "steps=9")...), mustParse(t, append(sets, fmt.Sprint("steps=", then))...)
+				sets := append([]string{"schedule.kind=" + kind, fmt.Sprint("schedule.warmup=", warmup)}, needs[kind]...)
+				if kind == "one-cycle" { // it has no warm-up
+					sets[1] = "schedule.rise=0.4"
+				}
+				past, now := withSets(t, append(sets, "steps=9")...), withSets(t, append(sets, fmt.Sprint("steps=", then))...)
 				for done := range 10 {
 					diff := Continues(past.Bits(), now.Bits(), uint64(done))
 					if want := done <= then && rates(past, done) == rates(now, done); want != (len(diff) == 0) {
@@ -40,6 +43,16 @@ func TestContinues(t *testing.T) {
 	if allowed < 20 {
 		t.Errorf("steps may differ in %d cases", allowed)
 	}
+}
+
+// withSets is a run file of nothing but its sets.
+func withSets(t *testing.T, sets ...string) *File {
+	t.Helper()
+	f, err := Parse("r.yaml", []byte("data: {train: t}"), sets)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return f
 }
 
 func TestContinuesReasons(t *testing.T) {

@@ -114,8 +114,21 @@ func (d *decoder) scalar(field *field, at place, node ast.Node) error {
 		d.given[field.path] = at
 	}
 	_, isText := field.at(d.f).(*string)
+	_, isList := field.at(d.f).(*[]int)
 	var text string
 	switch n := node.(type) {
+	case *ast.SequenceNode:
+		if !isList {
+			return at.blame(field.path, kindOf(node), field.wants())
+		}
+		var items []string
+		for _, v := range n.Values {
+			if _, ok := v.(*ast.IntegerNode); !ok {
+				return d.at(v).blame(field.path, kindOf(v)+" in a list", field.wants())
+			}
+			items = append(items, v.GetToken().Value)
+		}
+		text = strings.Join(items, ",")
 	case *ast.StringNode:
 		text = n.Value
 		if !isText && quoted(n) {

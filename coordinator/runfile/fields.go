@@ -9,8 +9,6 @@ import (
 
 // What the kinds may be that the zoo does not know of.
 var (
-	Optimizers   = []string{"sgd", "adam"}
-	Schedules    = []string{"constant", "linear", "cosine"}
 	Wires        = []string{"float32", "bf16"}
 	Precisions   = []string{"float32", "bf16"}
 	Convolutions = []string{"direct", "winograd"}
@@ -24,7 +22,8 @@ type field struct {
 	path   string              // as users write it, batch.lanes
 	role   role                // what it means to the processes of a run
 	unsaid string              // the value that is left out of Bits: that of all files from before the field was
-	at     func(*File) any     // *string, *int, *uint64, *float64, *bool or **bool
+	old    bool                // in Bits whatever the kinds sgd and adam read: all files had it when there were no others
+	at     func(*File) any     // *string, *int, *uint64, *float64, *bool, **bool or *[]int
 	within span                // what a number may be
 	oneOf  func() []string     // what a word may be; nil: any text
 	check  func(string) string // of a text: what is wanted, or "" when it will do
@@ -66,18 +65,39 @@ var fields = []field{
 	{path: "batch.lanes", role: ofBits, at: func(f *File) any { return &f.Batch.Lanes }, within: from(1, 999), about: "equal parts of the batch; up to this many workers"},
 	{path: "batch.length", role: ofBits, at: func(f *File) any { return &f.Batch.Length }, within: from(1, 1<<20), about: "time steps in a row"},
 
-	{path: "optimizer.kind", role: ofBits, at: func(f *File) any { return &f.Optimizer.Kind }, oneOf: among(&Optimizers)},
+	{path: "optimizer.kind", role: ofBits, at: func(f *File) any { return &f.Optimizer.Kind }, oneOf: kindsOf("optimizer")},
 	{path: "optimizer.lr", role: ofBits, at: func(f *File) any { return &f.Optimizer.LR }, within: span{hi: inf, above: true}, about: "largest learning rate"},
-	{path: "optimizer.momentum", role: ofBits, at: func(f *File) any { return &f.Optimizer.Momentum }, within: span{hi: 1, below: true}, about: "sgd"},
-	{path: "optimizer.beta1", role: ofBits, at: func(f *File) any { return &f.Optimizer.Beta1 }, within: span{hi: 1, below: true}, about: "adam"},
-	{path: "optimizer.beta2", role: ofBits, at: func(f *File) any { return &f.Optimizer.Beta2 }, within: span{hi: 1, below: true}, about: "adam"},
-	{path: "optimizer.eps", role: ofBits, at: func(f *File) any { return &f.Optimizer.Eps }, within: span{hi: inf, above: true}, about: "adam"},
+	{path: "optimizer.lr_batch", role: ofBits, at: func(f *File) any { return &f.Optimizer.LRBatch }, unsaid: "0", within: from(0, 1<<20), about: "rows that lr, floor and start are meant for: they grow with batch.global; 0: as they stand"},
+	{path: "optimizer.momentum", role: ofBits, at: func(f *File) any { return &f.Optimizer.Momentum }, old: true, within: span{hi: 1, below: true}},
+	{path: "optimizer.nesterov", role: ofBits, at: func(f *File) any { return &f.Optimizer.Nesterov }, unsaid: "false", about: "look ahead by the momentum"},
+	{path: "optimizer.beta1", role: ofBits, at: func(f *File) any { return &f.Optimizer.Beta1 }, old: true, within: span{hi: 1, below: true}, about: "memory of the mean gradient"},
+	{path: "optimizer.beta2", role: ofBits, at: func(f *File) any { return &f.Optimizer.Beta2 }, old: true, within: span{hi: 1, below: true}, about: "memory of its mean square"},
+	{path: "optimizer.alpha", role: ofBits, at: func(f *File) any { return &f.Optimizer.Alpha }, within: span{hi: 1, below: true}, about: "memory of the mean square"},
+	{path: "optimizer.centered", role: ofBits, at: func(f *File) any { return &f.Optimizer.Centered }, about: "divide by the deviation from the mean gradient"},
+	{path: "optimizer.rate_decay", role: ofBits, at: func(f *File) any { return &f.Optimizer.RateDecay }, within: span{hi: inf}, about: "step s has lr/(1 + s*rate_decay)"},
+	{path: "optimizer.initial", role: ofBits, at: func(f *File) any { return &f.Optimizer.Initial }, within: span{hi: inf}, about: "what the sums of squares start from"},
+	{path: "optimizer.trust", role: ofBits, at: func(f *File) any { return &f.Optimizer.Trust }, within: span{hi: inf, above: true}, about: "an update is about lr*trust of its parameter's norm"},
+	{path: "optimizer.eps", role: ofBits, at: func(f *File) any { return &f.Optimizer.Eps }, old: true, within: span{hi: inf, above: true}},
 	{path: "optimizer.weight_decay", role: ofBits, at: func(f *File) any { return &f.Optimizer.WeightDecay }, within: span{hi: inf}},
+	{path: "optimizer.decay_norms", role: ofBits, at: func(f *File) any { return &f.Optimizer.DecayNorms }, unsaid: "true", about: "false: weight_decay and l1 leave norms and biases alone"},
+	{path: "optimizer.l1", role: ofBits, at: func(f *File) any { return &f.Optimizer.L1 }, unsaid: "0", within: span{hi: inf}, about: "pull towards zero, l1*sign(p)"},
 	{path: "optimizer.clip", role: ofBits, at: func(f *File) any { return &f.Optimizer.Clip }, within: span{hi: inf}, about: "largest norm of the whole gradient; 0: none"},
+	{path: "optimizer.clip_value", role: ofBits, at: func(f *File) any { return &f.Optimizer.ClipValue }, unsaid: "0", within: span{hi: inf}, about: "largest element of the gradient; 0: none"},
+	{path: "optimizer.average", role: ofBits, at: func(f *File) any { return &f.Optimizer.Average }, unsaid: "0", within: span{hi: 1, below: true}, about: "decay of an average of the weights, which is evaluated; 0: none"},
 
-	{path: "schedule.kind", role: ofBits, at: func(f *File) any { return &f.Schedule.Kind }, oneOf: among(&Schedules)},
+	{path: "schedule.kind", role: ofBits, at: func(f *File) any { return &f.Schedule.Kind }, oneOf: kindsOf("schedule")},
 	{path: "schedule.warmup", role: ofBits, at: func(f *File) any { return &f.Schedule.Warmup }, within: from(0, maxSteps), about: "steps"},
-	{path: "schedule.floor", role: ofBits, at: func(f *File) any { return &f.Schedule.Floor }, within: span{hi: inf}, about: "learning rate at the last step"},
+	{path: "schedule.start", role: ofBits, at: func(f *File) any { return &f.Schedule.Start }, within: span{hi: inf}, about: "learning rate of the first step"},
+	{path: "schedule.floor", role: ofBits, at: func(f *File) any { return &f.Schedule.Floor }, within: span{hi: inf}, about: "lowest learning rate"},
+	{path: "schedule.every", role: ofBits, at: func(f *File) any { return &f.Schedule.Every }, within: from(1, maxSteps), about: "steps to a fall, or in the first cycle"},
+	{path: "schedule.at", role: ofBits, at: func(f *File) any { return &f.Schedule.At }, within: from(1, maxSteps), about: "steps at which it falls"},
+	{path: "schedule.factor", role: ofBits, at: func(f *File) any { return &f.Schedule.Factor }, within: span{hi: 1, above: true}, about: "of each fall"},
+	{path: "schedule.growth", role: ofBits, at: func(f *File) any { return &f.Schedule.Growth }, within: from(1, maxSteps), about: "of each cycle over the one before"},
+	{path: "schedule.power", role: ofBits, at: func(f *File) any { return &f.Schedule.Power }, within: span{hi: inf, above: true}},
+	{path: "schedule.rise", role: ofBits, at: func(f *File) any { return &f.Schedule.Rise }, within: span{hi: 1, above: true, below: true}, about: "part of the run in which it rises"},
+	{path: "schedule.patience", role: ofBits, at: func(f *File) any { return &f.Schedule.Patience }, within: from(0, maxSteps), about: "evaluations without progress that are borne"},
+	{path: "schedule.threshold", role: ofBits, at: func(f *File) any { return &f.Schedule.Threshold }, within: span{hi: 1, below: true}, about: "least progress, as a share of the best loss"},
+	{path: "schedule.cooldown", role: ofBits, at: func(f *File) any { return &f.Schedule.Cooldown }, within: from(0, maxSteps), about: "evaluations after a fall that are not counted"},
 
 	{path: "ring.wire", role: ofBits, at: func(f *File) any { return &f.Ring.Wire }, oneOf: among(&Wires), about: "form in which gradients travel; bf16 halves the bytes and rounds every sum"},
 

@@ -60,24 +60,46 @@ type Batch struct {
 // LaneRows is the number of rows of the global batch that one lane owns.
 func (b Batch) LaneRows() int { return b.Global / b.Lanes }
 
-// Optimizer says how gradients become updates. Momentum is used by sgd; Beta1, Beta2 and Eps by adam.
+// Optimizer says how gradients become updates. Which fields a kind reads is in sections; package nn/optim has the
+// formulas.
 type Optimizer struct {
 	Kind        string // one of Optimizers
 	LR          float64
+	LRBatch     int // rows that LR is meant for; 0: LR as it stands
 	Momentum    float64
+	Nesterov    bool
 	Beta1       float64
 	Beta2       float64
+	Alpha       float64 // memory of the mean square, of rmsprop
+	Centered    bool    // of rmsprop
+	RateDecay   float64 // of adagrad
+	Initial     float64 // what the sums of adagrad start from
+	Trust       float64 // of lars
 	Eps         float64
 	WeightDecay float64
+	DecayNorms  bool    // WeightDecay and L1 apply to norms and biases too: to all that has one dimension
+	L1          float64 // pull towards zero, added to the gradient as L1·sign(p)
 	Clip        float64 // largest global norm of the gradient; 0: no clipping
+	ClipValue   float64 // largest element of the gradient, in size; 0: no clipping
+	Average     float64 // decay of an average of the weights that is evaluated in their place; 0: none
 }
 
 // Schedule says how the learning rate moves: it rises linearly from zero to Optimizer.LR over Warmup steps,
-// then stays (constant) or falls to Floor at the last step (linear, cosine).
+// then goes by its kind. Which fields a kind reads is in sections; package nn/optim has the formulas.
 type Schedule struct {
-	Kind   string // one of Schedules
-	Warmup int    // steps
-	Floor  float64
+	Kind      string // one of Schedules
+	Warmup    int    // steps
+	Floor     float64
+	Every     int     // steps between two falls, or in the first cycle
+	At        []int   // steps at which it falls
+	Factor    float64 // of a fall
+	Growth    int     // of each cycle over the one before
+	Power     float64
+	Start     float64 // rate of the first step of one-cycle
+	Rise      float64 // part of the run in which one-cycle rises
+	Patience  int     // evaluations without progress that a plateau bears
+	Threshold float64 // least progress, as a share of the best loss
+	Cooldown  int     // evaluations after a fall that are not counted
 }
 
 // Ring says how gradients travel between workers.
@@ -112,7 +134,7 @@ func setDefaults(f *File) {
 	f.Seed = 1
 	f.Model = Model{Kind: "charlm", Cell: "lstm", Hidden: 256, Layers: 1, Embed: 64, Vocab: 256}
 	f.Batch = Batch{Global: 64, Lanes: 8, Length: 64}
-	f.Optimizer = Optimizer{Kind: "adam", LR: 2e-3, Beta1: 0.9, Beta2: 0.999, Eps: 1e-8, Clip: 1}
+	f.Optimizer = Optimizer{Kind: "adam", LR: 2e-3, Beta1: 0.9, Beta2: 0.999, Eps: 1e-8, DecayNorms: true, Clip: 1}
 	f.Schedule = Schedule{Kind: "linear"}
 	f.Ring = Ring{Wire: "float32"}
 	f.Steps = 1000
@@ -125,12 +147,7 @@ func setDefaults(f *File) {
 // fillDerived gives the fields that were not given, and whose defaults depend on others, their values.
 func fillDerived(f *File, given func(path string) bool) {
 	fillModel(f, given)
-	if !given("optimizer.lr") && f.Optimizer.Kind == "sgd" {
-		f.Optimizer.LR = 0.1
-	}
-	if !given("optimizer.momentum") && f.Optimizer.Kind == "sgd" {
-		f.Optimizer.Momentum = 0.9
-	}
+	fillSections(f, given)
 	if !given("checkpoint.dir") {
 		f.Checkpoint.Dir = "runs/" + f.Name
 	}

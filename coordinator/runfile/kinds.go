@@ -90,8 +90,8 @@ func fillModel(f *File, given func(path string) bool) {
 	}
 }
 
-// misplaced says what is wanted in place of a field that the file's model does not read, or nothing when it
-// reads it.
+// misplaced says what is wanted in place of a field that the file's model, or its section's kind, does not read, or
+// nothing when it reads it.
 func (d *field) misplaced(f *File) string {
 	name, ofModel := strings.CutPrefix(d.path, "model.")
 	info, known := zoo.Lookup(f.Model.Kind)
@@ -106,5 +106,5 @@ func (d *field) misplaced(f *File) string {
 	case d.path == "convolution" && info.Reads == zoo.Text:
 		return "nothing: " + f.Model.Kind + " has no convolutions"
 	}
-	return ""
+	return d.unread(f)
 }

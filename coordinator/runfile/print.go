@@ -43,6 +43,9 @@ func (f *File) YAML() string {
 // scalar is the field's value as YAML.
 func (d *field) scalar(f *File) string {
 	text := d.text(f)
+	if _, ok := d.at(f).(*[]int); ok {
+		return "[" + text + "]"
+	}
 	if _, ok := d.at(f).(*string); !ok || plain(text) {
 		return text
 	}

@@ -52,7 +52,7 @@ func TestExample(t *testing.T) {
 		Model:      Model{Kind: "charlm", Cell: "lstm", Hidden: 256, Layers: 1, Embed: 64, WeightNorm: &off, Vocab: 256},
 		Data:       Data{Train: "shards/train", Valid: "shards/valid"},
 		Batch:      Batch{Global: 64, Lanes: 8, Length: 64},
-		Optimizer:  Optimizer{Kind: "adam", LR: 0.002, Beta1: 0.9, Beta2: 0.999, Eps: 1e-8, Clip: 1},
+		Optimizer:  Optimizer{Kind: "adam", LR: 0.002, Beta1: 0.9, Beta2: 0.999, Eps: 1e-8, DecayNorms: true, Clip: 1},
 		Schedule:   Schedule{Kind: "linear", Warmup: 50},
 		Ring:       Ring{Wire: "float32"},
 		Steps:      1000,

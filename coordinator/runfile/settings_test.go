@@ -17,8 +17,12 @@ var roles = map[string]role{
 	"data.train":     ofProcess, "data.valid": ofProcess,
 	"batch.global": ofBits, "batch.lanes": ofBits, "batch.length": ofBits,
 	"optimizer.kind": ofBits, "optimizer.lr": ofBits, "optimizer.momentum": ofBits, "optimizer.beta1": ofBits, "optimizer.beta2": ofBits,
-	"optimizer.eps": ofBits, "optimizer.weight_decay": ofBits, "optimizer.clip": ofBits,
-	"schedule.kind": ofBits, "schedule.warmup": ofBits, "schedule.floor": ofBits,
+	"optimizer.eps": ofBits, "optimizer.weight_decay": ofBits, "optimizer.clip": ofBits, "optimizer.lr_batch": ofBits, "optimizer.nesterov": ofBits,
+	"optimizer.alpha": ofBits, "optimizer.centered": ofBits, "optimizer.rate_decay": ofBits, "optimizer.initial": ofBits, "optimizer.trust": ofBits,
+	"optimizer.decay_norms": ofBits, "optimizer.l1": ofBits, "optimizer.clip_value": ofBits, "optimizer.average": ofBits,
+	"schedule.kind": ofBits, "schedule.warmup": ofBits, "schedule.floor": ofBits, "schedule.every": ofBits, "schedule.at": ofBits,
+	"schedule.factor": ofBits, "schedule.growth": ofBits, "schedule.power": ofBits, "schedule.start": ofBits, "schedule.rise": ofBits,
+	"schedule.patience": ofBits, "schedule.threshold": ofBits, "schedule.cooldown": ofBits,
 	"ring.wire": ofBits, "steps": ofBits,
 	"eval.every": ofCoordinator, "eval.batches": ofCoordinator,
 	"checkpoint.dir": ofProcess, "checkpoint.every": ofCoordinator, "checkpoint.keep": ofCoordinator,
@@ -33,8 +37,12 @@ var others = map[string]string{
 	"data.train": "x", "data.valid": "y",
 	"batch.global": "128", "batch.lanes": "4", "batch.length": "1",
 	"optimizer.kind": "sgd", "optimizer.lr": "0.5", "optimizer.momentum": "0.5", "optimizer.beta1": "0.5", "optimizer.beta2": "0.5",
-	"optimizer.eps": "0.5", "optimizer.weight_decay": "0.5", "optimizer.clip": "0",
-	"schedule.kind": "cosine", "schedule.warmup": "0", "schedule.floor": "0.001",
+	"optimizer.eps": "0.5", "optimizer.weight_decay": "0.5", "optimizer.clip": "0", "optimizer.lr_batch": "9",
+	"optimizer.nesterov": "true", "optimizer.alpha": "0.5", "optimizer.centered": "true", "optimizer.rate_decay": "0.5", "optimizer.initial": "0.5",
+	"optimizer.trust": "0.5", "optimizer.decay_norms": "false", "optimizer.l1": "0.5", "optimizer.clip_value": "0.5", "optimizer.average": "0.5",
+	"schedule.kind": "cosine", "schedule.warmup": "0", "schedule.floor": "0.001", "schedule.every": "7", "schedule.at": "7",
+	"schedule.factor": "0.5", "schedule.growth": "7", "schedule.power": "0.5", "schedule.start": "0.0001", "schedule.rise": "0.5",
+	"schedule.patience": "7", "schedule.threshold": "0.5", "schedule.cooldown": "7",
 	"ring.wire": "bf16", "steps": "999",
 	"eval.every": "1", "eval.batches": "1",
 	"checkpoint.dir": "x", "checkpoint.every": "1", "checkpoint.keep": "1",
@@ -76,11 +84,14 @@ func TestRoles(t *testing.T) {
 	}
 }
 
-// rolesFile is the example, or a run of images where the example's model does not read the field.
+// rolesFile is the example, or a run that reads the field where the example does not.
 func rolesFile(t *testing.T, path string) *File {
 	f := mustParse(t)
 	if lookup(path).misplaced(f) == "" {
 		return f
+	}
+	if sets := setsFor(path); sets != nil {
+		return withSets(t, sets...)
 	}
 	f, err := Parse("r.yaml", []byte(images+"model: {kind: mobilenetv2}"), nil)
 	if err != nil {

@@ -30,6 +30,10 @@ func (s span) String() string {
 		return "above " + lo
 	case math.IsInf(s.hi, 1):
 		return "of at least " + lo
+	case s.above && s.below:
+		return "above " + lo + " and below " + hi
+	case s.above:
+		return "above " + lo + " and at most " + hi
 	case s.below:
 		return "from " + lo + " to below " + hi
 	default:
@@ -48,6 +52,8 @@ func (d *field) wants() string {
 		return "a number " + d.within.String()
 	case *bool, **bool:
 		return "true or false"
+	case *[]int:
+		return "a list of whole numbers " + d.within.String()
 	}
 	if d.oneOf != nil {
 		return "one of " + strings.Join(d.oneOf(), ", ")
@@ -76,12 +82,28 @@ func (d *field) set(f *File, text string) bool {
 	case *bool:
 		*p = text == "true"
 		return text == "true" || text == "false"
+	case *[]int:
+		list, ok := parseInts(text)
+		*p = list
+		return ok
 	case **bool:
 		b := text == "true"
 		*p = &b
 		return text == "true" || text == "false"
 	}
 	panic(fmt.Sprintf("runfile: field %s has a type that is not handled", d.path))
+}
+
+// parseInts takes whole numbers with commas between them: "30000, 60000".
+func parseInts(text string) (list []int, ok bool) {
+	for item := range strings.SplitSeq(strings.Trim(text, "[] "), ",") {
+		n, err := strconv.ParseInt(strings.TrimSpace(item), 10, 64)
+		if err != nil || int64(int(n)) != n || octal(strings.TrimSpace(item)) {
+			return nil, false
+		}
+		list = append(list, int(n))
+	}
+	return list, true
 }
 
 // octal reports a whole number that begins with 0: YAML has been of two minds about its base.
@@ -121,6 +143,8 @@ func (d *field) text(f *File) string {
 		return formatFloat(*p)
 	case *bool:
 		return strconv.FormatBool(*p)
+	case *[]int:
+		return strings.Trim(strings.Join(strings.Fields(fmt.Sprint(*p)), ", "), "[]")
 	case **bool:
 		return strconv.FormatBool(*p != nil && **p)
 	}
