@@ -6,7 +6,6 @@ import (
 
 	"github.com/rondo-ml/rondo/coordinator/runfile"
 	"github.com/rondo-ml/rondo/nn/check"
-	"github.com/rondo-ml/rondo/nn/zoo"
 	"github.com/rondo-ml/rondo/worker"
 )
 
@@ -24,10 +23,7 @@ func runChecks(f *runfile.File, threads int) ([]runCheck, error) {
 	}
 	var all []runCheck
 	for _, c := range check.Checks() {
-		all = append(all, runCheck{c.Name, c.About, func() (err error) {
-			defer zoo.Recover(f.Model.Kind, &err)
-			return c.Run(network)
-		}})
+		all = append(all, runCheck{c.Name, c.About, func() error { return c.Run(network) }})
 	}
 	return all, nil
 }

@@ -87,6 +87,10 @@ func TestOwnModel(t *testing.T) {
 		"model.layers", "nothing: residual-text reads hidden, cell, dropout, vocab")
 	l.WantError("a value that the kind refuses", l.Run("train", "run.yaml", "--set", "model.hidden=4097"), 1, "model.hidden: 4097")
 
+	if checks := l.Must("train", "run.yaml", "--check"); strings.Count(checks, " ok ") != 4 || strings.Count(checks, "\n") != 4 {
+		t.Errorf("--check says\n%s", checks)
+	}
+
 	alone := l.train("alone")
 	if alone.Code != 0 || !strings.Contains(alone.Stdout, "own-model sample alone") || !strings.Contains(alone.Stdout, "own-model eval alone") {
 		t.Fatalf("exit status %d\n%s%s", alone.Code, alone.Stdout, alone.Stderr)
@@ -132,6 +136,11 @@ func TestClumsyModels(t *testing.T) {
 				t.Errorf("%s: the error does not say %q:\n%s", kind, want, r.Stderr)
 			}
 		}
+	}
+	r := l.Run("train", "run.yaml", "--check", "--set", "model.kind=run-clumsily")
+	if want := "lanes    FAILED  model.kind: run-clumsily panics: the fuse burnt through (clumsy.go:"; r.Code != 1 ||
+		!strings.HasPrefix(r.Stdout, want) || !strings.HasPrefix(r.Stderr, "own-model: run.yaml: ") || strings.Count(r.Stderr, "\n") != 1 {
+		t.Errorf("--check: exit status %d\n%s%s", r.Code, r.Stdout, r.Stderr)
 	}
 	p := l.StartEnv([]string{"RONDO_DEBUG=1"}, trainArgs("debug", "--set", "model.kind=recorded-clumsily")...)
 	if r := p.Wait(); !strings.Contains(r.Stderr, "goroutine") || !strings.Contains(r.Stderr, "clumsy.go:") {

@@ -3,6 +3,8 @@ package check
 import (
 	"errors"
 	"fmt"
+
+	"github.com/rondo-ml/rondo/nn/zoo"
 )
 
 // Check is one thing that is checked of a network.
@@ -26,12 +28,17 @@ func Checks() []Check {
 // Run runs the check.
 func (c Check) Run(n *Network) error { return c.run(n) }
 
-// Run runs all checks and returns what they find, each with its check's name.
+// Run runs all checks and returns what they find, each with its check's name. A
+// network that panics is not asked again.
 func Run(n *Network) error {
 	var all []error
 	for _, c := range Checks() {
-		if err := c.Run(n); err != nil {
+		err := c.Run(n)
+		if err != nil {
 			all = append(all, fmt.Errorf("%s: %w", c.Name, err))
+		}
+		if _, panicked := errors.AsType[*zoo.PanicError](err); panicked {
+			break
 		}
 	}
 	return errors.Join(all...)

@@ -11,7 +11,7 @@ import (
 // symbols lie in [0, Config().Vocab), its pixels in [-1, 1), its targets in what
 // the logits have room for.
 func Model(m zoo.Model, shape nn.Shape) *Network {
-	return &Network{Params: m.Params(), Shape: shape, Seed: 1, Record: func(t *nn.Tape, states *nn.States) (*nn.Loss, Fill) {
+	return &Network{Kind: m.Config().Kind, Params: m.Params(), Shape: shape, Seed: 1, Record: func(t *nn.Tape, states *nn.States) (*nn.Loss, Fill) {
 		r := zoo.Record(m, t, states)
 		return r.Loss, func(step, lane int) error {
 			if r.Tokens != nil {

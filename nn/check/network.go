@@ -8,6 +8,8 @@ import (
 // Network is a network that ends in a loss, and the batches that it is checked
 // on.
 type Network struct {
+	Kind string // names it where it panics; "network" where it is empty
+
 	// Params are the network's. A check gives them memory and first values.
 	Params *nn.Params
 
@@ -40,6 +42,13 @@ type Fill func(step, lane int) error
 
 // Update moves parameters in a step.
 type Update func(pool *tensor.Pool, params, grad []float32, step uint64)
+
+func (n *Network) kind() string {
+	if n.Kind == "" {
+		return "network"
+	}
+	return n.Kind
+}
 
 func (n *Network) steps() int {
 	if n.Steps == 0 {

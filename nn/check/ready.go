@@ -4,13 +4,14 @@ import (
 	"fmt"
 
 	"github.com/rondo-ml/rondo/nn"
+	"github.com/rondo-ml/rondo/nn/zoo"
 )
 
 // ready replays the first lane and looks at every part of the gradient when the
 // tape says that it is complete, and at the end: the part may have left for
 // other workers in between.
 func ready(n *Network) (err error) {
-	defer rescue(&err)
+	defer zoo.Recover(n.kind(), &err)
 	r := n.begin(way{threads: n.threads()})
 	defer r.pool.Close()
 	t, err := r.tape(1)

@@ -1,11 +1,11 @@
 package check
 
 import (
-	"errors"
 	"fmt"
 	"math"
 
 	"github.com/rondo-ml/rondo/nn"
+	"github.com/rondo-ml/rondo/nn/zoo"
 	"github.com/rondo-ml/rondo/tensor"
 )
 
@@ -39,9 +39,9 @@ type recorded struct {
 	fill Fill
 }
 
-// take computes the network's steps in a way.
+// take computes the network's steps in a way. A panic of the network is an error.
 func (n *Network) take(w way) (t *trail, err error) {
-	defer rescue(&err)
+	defer zoo.Recover(n.kind(), &err)
 	r := n.begin(w)
 	defer r.pool.Close()
 	for step := range w.steps {
@@ -50,18 +50,6 @@ func (n *Network) take(w way) (t *trail, err error) {
 		}
 	}
 	return r.trail, nil
-}
-
-// rescue makes an error of a mistake in a network, for which package nn panics
-// with a text.
-func rescue(err *error) {
-	switch v := recover().(type) {
-	case nil:
-	case string:
-		*err = errors.New(v)
-	default:
-		panic(v)
-	}
 }
 
 // begin gives the parameters their first values.
