@@ -2,12 +2,14 @@ package cmd
 
 import (
 	"cmp"
+	"errors"
 	"fmt"
 	"strings"
 
 	"github.com/spf13/cobra"
 
 	"github.com/rondo-ml/rondo/data/cutting"
+	"github.com/rondo-ml/rondo/data/files"
 )
 
 // cutCommand completes a command that cuts samples: its paths, the flags that all such commands have, the bar and the
@@ -23,6 +25,10 @@ func cutCommand(c *cobra.Command, o *cutting.Options, run func(paths []string) (
 		o.Progress = bar.report
 		sum, err := run(paths)
 		bar.done()
+		var unread *cutting.UnreadableError
+		if errors.As(err, &unread) {
+			printUnreadable(c, unread.List)
+		}
 		if err == nil {
 			printCut(c, sum, list)
 		}
@@ -51,6 +57,14 @@ func printCut(c *cobra.Command, sum cutting.Summary, list bool) {
 		fmt.Fprintf(out, "%d classes: %s\n", len(sum.Classes), classText(sum.Classes, list))
 	}
 	printLeftOut(out, sum.LeftOut, list)
+	printUnreadable(c, sum.Unreadable)
+}
+
+// printUnreadable names everything that cannot be read.
+func printUnreadable(c *cobra.Command, list []files.LeftOut) {
+	for _, l := range list {
+		fmt.Fprintf(c.OutOrStdout(), "cannot be read: %v\n", l)
+	}
 }
 
 // classText writes classes with their numbers: "0 cat, 1 dog". Of many the middle is left out, unless all are wanted.

@@ -28,3 +28,30 @@ func TestShardIDX(t *testing.T) {
 	l.WantError("text wanted", l.train("x", "--set", "data.train=digits/train"), 1, "data.train", "digits/train holds samples", "reads text")
 	l.WantError("no label file", l.Run("shard", "idx", "--out", "x", "raw/t10k-labels-idx1-ubyte"), 1, "t10k-labels-idx1-ubyte", "want images")
 }
+
+// TestShardImages cuts folders of pictures of which some cannot be read.
+func TestShardImages(t *testing.T) {
+	t.Parallel()
+	l := NewLab(t)
+	const gif = "GIF87a\x01\x00\x01\x00\x80\x00\x00\x11\x22\x33\x00\x00\x00,\x00\x00\x00\x00\x01\x00\x01\x00\x00\x02\x02D\x01\x00;"
+	for _, name := range []string{"train/2/a.gif", "train/10/b.gif", "test/10/c.gif", "train/.hidden/d.gif"} {
+		l.Write("raw/"+name, gif)
+	}
+	l.Write("raw/train/2/cut.gif", gif[:20])
+	l.Write("raw/train/10/empty.jpg", "")
+	r := l.Run("shard", "images", "--out", "pets", "--held-out", "raw/test", "raw/train")
+	l.WantError("unreadable pictures", r, 1, "2 of 5 cannot be read", "--skip-unreadable")
+	for _, want := range []string{"raw/train/2/cut.gif: unreadable: damaged GIF", "raw/train/10/empty.jpg: unreadable: not a JPEG, PNG, GIF or WebP picture: it is empty"} {
+		if !strings.Contains(r.Stdout, want) {
+			t.Errorf("%q is not listed in\n%s", want, r.Stdout)
+		}
+	}
+	l.WantError("nothing written", l.Run("verify", "pets"), 1, "no shard set")
+	out := l.Must("shard", "images", "--out", "pets", "--held-out", "raw/test", "--skip-unreadable", "raw/train")
+	for _, want := range []string{"pets/train: 2 samples", "pets/valid: 1 samples", "2 classes: 0 2, 1 10\n", "left out: 1 hidden", "cut.gif: unreadable"} {
+		if !strings.Contains(out, want) {
+			t.Errorf("%q is not in\n%s", want, out)
+		}
+	}
+	l.Must("verify", "pets")
+}

@@ -20,7 +20,7 @@ var allowed = map[string][]string{
 	"data/generated":       {"tensor"},
 	"data/order":           {"tensor"},
 	"data/cifar":           {},
-	"data/cutting":         {"data/cifar", "data/files", "data/idx", "data/samples", "data/shard"},
+	"data/cutting":         {"data/cifar", "data/files", "data/idx", "data/picture", "data/samples", "data/shard"},
 	"data/files":           {},
 	"data/idx":             {},
 	"data/picture":         {},
@@ -43,7 +43,7 @@ var allowed = map[string][]string{
 	"worker":               {"coordinator/advertise", "worker/checkpoint", "coordinator/api", "coordinator/runfile", "coordinator/identity", "coordinator/gossip", "coordinator/dirlock", "nn", "nn/check", "nn/optim", "nn/zoo", "nn/safetensors", "allreduce", "data/generated", "data/shard", "tensor"},
 	"cmd/bench":            {"cmd/bench/predict", "allreduce", "tensor"},
 	"cmd/bench/predict":    {},
-	"cmd":                  {"coordinator", "coordinator/api", "coordinator/runfile", "coordinator/identity", "worker", "worker/checkpoint", "cmd/bench", "cmd/bench/predict", "allreduce", "internal/program", "nn", "nn/check", "nn/zoo", "data/cutting", "data/files", "data/shard", "tensor"},
+	"cmd":                  {"coordinator", "coordinator/api", "coordinator/runfile", "coordinator/identity", "worker", "worker/checkpoint", "cmd/bench", "cmd/bench/predict", "allreduce", "internal/program", "nn", "nn/check", "nn/zoo", "data/cutting", "data/files", "data/picture", "data/shard", "tensor"},
 	"cmd/rondo":            {"cmd"},
 	"integration":          {"coordinator/api", "coordinator/identity"},
 

@@ -1,14 +1,30 @@
-// Package cutting turns raw data into shard sets of samples: MNIST-style files and CIFAR.
+// Package cutting turns raw data into shard sets of samples: MNIST-style files, CIFAR, folders of pictures and WebDataset
+// tars.
 //
 // # The path of a cut
 //
-//  1. The sources are found and the classes are numbered: the schema of a set is known from its first byte on.
-//  2. Samples are read and written in the order of the sources: the same data give the same sets. Memory does not depend
-//     on how many there are.
-//  3. The training set and the held-out set are committed together ([shard.CommitSplit]), or neither is.
+//		paths ──> find the sources ──> classes, schema ──> decode, on all processors ──> write in order ──> commit both sets
+//		               │                                         │
+//		               └── left out, with reasons                └── cannot be read, with reasons
+//
+//	 1. The sources are found ([github.com/rondo-ml/rondo/data/files]) and the classes are numbered before anything is
+//	    decoded: the schema of a set is known from its first byte on.
+//	 2. Sources are decoded by as many goroutines as there are processors. Their samples are written in the order of the
+//	    sources, whatever finishes first: the same data give the same sets. No more than three sources for every goroutine
+//	    are in memory.
+//	 3. What cannot be read is gathered. If there is any, nothing is committed, and the error lists all of it; with
+//	    SkipUnreadable the sets are made without.
+//	 4. The training set and the held-out set are committed together ([shard.CommitSplit]), or neither is.
 //
 // # Held out
 //
 // Data given as held out make the held-out set. Where there are none, a fraction of the training data is held out: a
-// sample is, if the hash of its key says so, whatever other samples there are.
+// sample is, if the hash of its key says so, whatever other samples there are. A file that is in both counts as training
+// data.
+//
+// # Classes
+//
+// Classes are numbered in natural order of their names: runs of digits count as numbers, so "2" comes before "10", and
+// everything else compares byte by byte. The numbers are those of the training data: a held-out sample has the number of
+// the training class of its name, and a name that no training data have is an error. The names stand in both sets.
 package cutting

@@ -3,6 +3,8 @@ package cutting
 import (
 	"errors"
 	"fmt"
+	"slices"
+	"strings"
 
 	"github.com/rondo-ml/rondo/data/files"
 	"github.com/rondo-ml/rondo/data/shard"
@@ -18,6 +20,9 @@ type Options struct {
 	// HeldOut are the paths of held-out data, of the same form as those of the training data.
 	HeldOut []string
 
+	SkipUnreadable bool // make the sets without what cannot be read
+	Workers        int  // goroutines that decode; 0 means one a processor
+
 	ShardBytes int64 // see [shard.WriterOptions]
 	Overwrite  bool  // replace the sets that are in Out
 
@@ -31,6 +36,9 @@ type Summary struct {
 	Valid   *SetSummary // nil if nothing was held out
 	Classes []string    // by number; nil where samples have none
 	LeftOut []files.LeftOut
+
+	// Unreadable is what the sets were made without, because SkipUnreadable allowed it.
+	Unreadable []files.LeftOut
 }
 
 // SetSummary is one of the sets made.
@@ -42,6 +50,17 @@ type SetSummary struct {
 	Hash    string
 }
 
+// UnreadableError lists everything that cannot be read. Nothing was committed.
+type UnreadableError struct {
+	Sources int // that were tried
+	List    []files.LeftOut
+}
+
+func (e *UnreadableError) Error() string {
+	return fmt.Sprintf("%d of %d cannot be read, so nothing was written; the first is %v; mend or remove them, or go on "+
+		"without them by --skip-unreadable", len(e.List), e.Sources, e.List[0])
+}
+
 // check refuses what cannot be done, before the long part.
 func (o Options) check(paths []string) error {
 	switch {
@@ -51,6 +70,24 @@ func (o Options) check(paths []string) error {
 		return errors.New("no data given: name files or directories")
 	case !(o.Valid >= 0 && o.Valid < 1): // also NaN
 		return fmt.Errorf("held-out fraction %v: it must be at least 0 and less than 1", o.Valid)
+	case o.Workers < 0:
+		return fmt.Errorf("%d workers: it must be 1 or more, or 0 for one a processor", o.Workers)
 	}
 	return shard.RefuseSplit(o.Out, o.Overwrite)
+}
+
+// find finds training and held-out files in one walk, so that a file that is in both counts as training data alone.
+// From of a held-out file is len(paths) or more.
+func (o Options) find(opts files.Options, paths []string) (found []files.File, left []files.LeftOut, err error) {
+	opts.Out = []string{o.Out, shard.TrainDir(o.Out), shard.ValidDir(o.Out)}
+	return files.Find(opts, slices.Concat(paths, o.HeldOut))
+}
+
+// list names things in an error: all of a few, or the first ones and how many more.
+func list(names []string) string {
+	const most = 5
+	if len(names) <= most {
+		return strings.Join(names, ", ")
+	}
+	return fmt.Sprintf("%s and %d more", strings.Join(names[:most], ", "), len(names)-most)
 }

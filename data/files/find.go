@@ -32,6 +32,7 @@ type File struct {
 	Key   string // slash-separated and relative: the same wherever the files lie
 	Size  int64  // bytes
 	Named bool   // by its own path, so that whatever speaks against it is an error
+	From  int    // number of the path that led to it
 
 	link bool // Path is a symbolic link
 }
@@ -60,13 +61,14 @@ func Find(opts Options, paths []string) ([]File, []LeftOut, error) {
 	if err := opts.Check(); err != nil {
 		return nil, nil, err
 	}
-	f := &finder{opts: opts, at: map[identity]int{}, seen: map[string]bool{}}
+	f := &finder{opts: opts, paths: paths, at: map[identity]int{}, seen: map[string]bool{}}
 	for _, dir := range opts.Out {
 		if info, err := os.Stat(dir); err == nil {
 			f.out = append(f.out, info)
 		}
 	}
-	for _, p := range paths {
+	for i, p := range paths {
+		f.from = i
 		if err := f.path(p); err != nil {
 			return nil, nil, err
 		}
@@ -85,7 +87,9 @@ type finder struct {
 	files []File
 	at    map[identity]int // places in files
 	seen  map[string]bool  // absolute paths that led to one of files
-	named []string         // files named one by one; their keys wait for the directory they share
+	named []int            // numbers of the paths that are files; their keys wait for the directory they share
+	paths []string
+	from  int // number of the path that is being taken
 	left  []LeftOut
 }
 
@@ -103,7 +107,7 @@ func (f *finder) path(p string) error {
 		f.leave(p, Excluded, "")
 		return nil
 	case err == nil && info.Mode().IsRegular():
-		f.named = append(f.named, p)
+		f.named = append(f.named, f.from)
 		return nil
 	case err == nil:
 		return fmt.Errorf("%s is neither a file nor a directory", p)
@@ -149,11 +153,16 @@ func (f *finder) pattern(p string) error {
 
 // takeNamed takes the files that were named one by one. Files that share a directory have keys relative to it.
 func (f *finder) takeNamed() error {
-	base, err := sharedDir(f.named)
+	var names []string
+	for _, i := range f.named {
+		names = append(names, f.paths[i])
+	}
+	base, err := sharedDir(names)
 	if err != nil {
 		return err
 	}
-	for _, p := range f.named {
+	for i, p := range names {
+		f.from = f.named[i]
 		if err := f.add(p, base, true); err != nil {
 			return err
 		}
@@ -178,7 +187,7 @@ func (f *finder) add(p, base string, named bool) error {
 
 // take keeps a file, once: a path of its own goes before a link, and otherwise the first before later ones.
 func (f *finder) take(file File, info fs.FileInfo) {
-	file.Size = info.Size()
+	file.Size, file.From = info.Size(), f.from
 	id := identify(file.Path, info)
 	i, again := f.at[id]
 	if !again {

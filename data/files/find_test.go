@@ -43,7 +43,7 @@ func keysOf(t *testing.T, opts Options, paths ...string) (keys []string, left ma
 func tree(t *testing.T) string {
 	t.Helper()
 	dir := t.TempDir()
-	for _, name := range []string{"a.go", "b.txt", ".hidden", ".git/config", ".git/x/y", "x/a.go", "x/c.go", "y/z/d.md", "run.log"} {
+	for _, name := range []string{"a.go", "b.txt", ".hidden", ".git/config", ".git/x/y", "__MACOSX/x/a", "x/a.go", "x/c.go", "y/z/d.md", "run.log"} {
 		put(t, filepath.Join(dir, name), name)
 	}
 	put(t, filepath.Join(dir, "big.go"), strings.Repeat("x", 1000))
@@ -65,7 +65,7 @@ func TestFind(t *testing.T) {
 	}
 	all := []string{"a.go", "b.txt", "big.go", "x/a.go", "x/c.go", "y/z/d.md"}
 	left := func(more map[Reason]int) map[Reason]int {
-		m := map[Reason]int{Hidden: 2, NotFile: 2, Log: 1, Repeated: 1}
+		m := map[Reason]int{Hidden: 3, NotFile: 2, Log: 1, Repeated: 1}
 		maps.Copy(m, more)
 		maps.DeleteFunc(m, func(_ Reason, n int) bool { return n == 0 })
 		return m
@@ -130,7 +130,7 @@ func TestLinksCountOnce(t *testing.T) {
 		}
 	}
 	found, left, err := Find(Options{}, []string{dir, dir + "/a-symbolic-03", dir + "/v-hard-07"})
-	if err != nil || len(found) != 1 || found[0].Key != "u.txt" || !found[0].Named || Count(left, Repeated) != 30 {
+	if err != nil || len(found) != 1 || found[0].Key != "u.txt" || found[0].From != 0 || !found[0].Named || Count(left, Repeated) != 30 {
 		t.Fatalf("%+v, left out %s, %v", found, Tally(left), err)
 	}
 }

@@ -13,7 +13,7 @@ type Reason string
 
 // The reasons of a walk.
 const (
-	Hidden      Reason = "hidden" // the name begins with a dot
+	Hidden      Reason = "hidden" // the name begins with a dot, or is __MACOSX, where an archive keeps such files
 	Excluded    Reason = "excluded"
 	NotIncluded Reason = "not matched by --include"
 	TooLarge    Reason = "too large"

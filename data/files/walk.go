@@ -65,7 +65,7 @@ func (f *finder) entries(dir, inner, prefix string, entries []fs.DirEntry) {
 // entry takes one thing found in a directory: inner is its path below the named directory, key the one it is known by.
 func (f *finder) entry(p, inner, key string, d fs.DirEntry) {
 	switch {
-	case strings.HasPrefix(d.Name(), "."):
+	case strings.HasPrefix(d.Name(), "."), d.Name() == "__MACOSX":
 		f.leave(p, Hidden, "")
 		return
 	case f.excluded(inner):

@@ -98,6 +98,13 @@ func Decode(b []byte, maxPixels int64) (p *Picture, err error) {
 	return p, nil
 }
 
+// Known says whether the first bytes of a file, 16 or more if it has so many, are those of a picture, and else what they
+// are: an [ErrNotPicture].
+func Known(head []byte) error {
+	_, err := detect(head)
+	return err
+}
+
 // detect tells the format by the first bytes.
 func detect(b []byte) (format, error) {
 	for _, f := range formats {

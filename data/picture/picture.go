@@ -71,3 +71,14 @@ func (p *Picture) upright(orientation int) *Picture {
 	}
 	return q
 }
+
+// Centre is the middle of a picture, of at most so many pixels along each side.
+func (p *Picture) Centre(height, width int) *Picture {
+	height, width = min(height, p.Height), min(width, p.Width)
+	q := newPicture(height, width, p.Channels)
+	top, left := (p.Height-height)/2, (p.Width-width)/2
+	for y := range height {
+		copy(q.row(y), p.row(top + y)[left*p.Channels:])
+	}
+	return q
+}

@@ -81,6 +81,17 @@ func TestChannels(t *testing.T) {
 	}
 }
 
+func TestCentre(t *testing.T) {
+	p := pattern(5, 4, 3)
+	q := p.Centre(2, 3)
+	if q.Height != 2 || q.Width != 3 || !slices.Equal(q.Pixels, slices.Concat(p.row(1)[3:12], p.row(2)[3:12])) {
+		t.Errorf("%+v", q)
+	}
+	if q := p.Centre(9, 9); q.Height != 4 || q.Width != 5 || !slices.Equal(q.Pixels, p.Pixels) {
+		t.Errorf("%+v", q)
+	}
+}
+
 func TestFilters(t *testing.T) {
 	for _, f := range []Filter{Nearest, Bilinear, Bicubic} {
 		if err := f.Check(); err != nil {

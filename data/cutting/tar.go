@@ -1,0 +1,162 @@
+package cutting
+
+import (
+	"fmt"
+	"io"
+	"maps"
+	"path/filepath"
+	"strconv"
+
+	"github.com/rondo-ml/rondo/data/files"
+	"github.com/rondo-ml/rondo/data/samples"
+)
+
+// TarOptions say how WebDataset tars become shards.
+type TarOptions struct {
+	Options
+	PictureOptions
+}
+
+// Tar cuts tars in the form of WebDataset, packed by gzip or not. The name of a member is cut at the first dot of its
+// last part: members that are alike before it are one sample, what follows it is the field. The picture of a sample is
+// its field jpg, jpeg, png, gif or webp, or its only field that ends so; its class is the field cls, or its only one that
+// ends so. Members of a sample follow one another. Other fields are not used. Directories and hidden members are left
+// out.
+//
+// If every class is a number, it is the number of the class; otherwise classes are numbered by their names.
+func Tar(opts TarOptions, paths []string) (Summary, error) {
+	if err := opts.Options.check(paths); err != nil {
+		return Summary{}, err
+	}
+	if err := opts.PictureOptions.check(); err != nil {
+		return Summary{}, err
+	}
+	found, left, err := opts.find(files.Options{Include: []string{"*.tar", "*.tar.gz", "*.tgz"}}, paths)
+	if err != nil {
+		return Summary{}, err
+	}
+	if len(found) == 0 {
+		return Summary{}, fmt.Errorf("no tar in %s", list(paths))
+	}
+	set := tarSet{opts: opts, files: found, training: len(paths)}
+	if err := set.scan(); err != nil {
+		return Summary{}, err
+	}
+	if err := set.number(); err != nil {
+		return Summary{}, err
+	}
+	sum, err := opts.cut(cutting{opts.schema(set.classes.names), set.sources, set.count, len(opts.HeldOut) > 0, false})
+	sum.Classes, sum.LeftOut = set.classes.names, append(left, append(set.left, sum.LeftOut...)...)
+	return sum, err
+}
+
+// tarSet is tars that were looked through once.
+type tarSet struct {
+	opts     TarOptions
+	files    []files.File
+	training int // of the paths, the first so many are training data
+	classes  classes
+	left     []files.LeftOut
+	count    int // of samples
+	names    [2]map[string]bool
+}
+
+func (s *tarSet) held(f files.File) bool { return f.From >= s.training }
+
+// scan goes through all tars for the classes.
+func (s *tarSet) scan() error {
+	s.names = [2]map[string]bool{{}, {}}
+	for _, f := range s.files {
+		groups, err := openTar(f.Path)
+		if err != nil {
+			return err
+		}
+		for {
+			g, err := groups.next(false)
+			if err == io.EOF {
+				break
+			}
+			if err != nil {
+				groups.close()
+				return err
+			}
+			s.count++
+			if class, err := g.class(); err == nil {
+				s.names[btoi(s.held(f))][class] = true
+			}
+		}
+		s.left = append(s.left, groups.left...)
+		groups.close()
+	}
+	return nil
+}
+
+func btoi(b bool) int {
+	if b {
+		return 1
+	}
+	return 0
+}
+
+// number numbers the classes.
+func (s *tarSet) number() (err error) {
+	highest := -1
+	for name := range maps.Keys(s.names[0]) {
+		n, err := strconv.Atoi(name)
+		if err != nil || n < 0 || n >= 1<<20 || strconv.Itoa(n) != name {
+			s.classes, err = numberClasses(s.names[0], s.names[1])
+			return err
+		}
+		highest = max(highest, n)
+	}
+	for n := range highest {
+		s.names[0][strconv.Itoa(n)] = true // the number is the class, also where one has no sample
+	}
+	s.classes, err = numberClasses(s.names[0], s.names[1])
+	return err
+}
+
+// sources gives the samples of all tars.
+func (s *tarSet) sources(yield func(source, error) bool) {
+	for _, f := range s.files {
+		groups, err := openTar(f.Path)
+		if err != nil {
+			yield(source{}, err)
+			return
+		}
+		for {
+			g, err := groups.next(true)
+			if err == io.EOF {
+				break
+			}
+			if err != nil || !yield(s.source(f, g), nil) {
+				groups.close()
+				if err != nil {
+					yield(source{}, err)
+				}
+				return
+			}
+		}
+		groups.close()
+	}
+}
+
+// source is one sample of a tar.
+func (s *tarSet) source(f files.File, g *group) source {
+	src := source{path: f.Path + ":" + g.key, key: filepath.Base(f.Path) + "/" + g.key, held: s.held(f), class: -1}
+	class, err := g.class()
+	if err == nil {
+		src.class = s.classes.number[class]
+	}
+	picture, missing := g.picture()
+	if err == nil {
+		err = missing
+	}
+	src.load = func() (samples.Sample, error) {
+		if err != nil {
+			return nil, err
+		}
+		return s.opts.sample(g.content[picture], src.class, g.key)
+	}
+	return src
+}
