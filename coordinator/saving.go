@@ -175,7 +175,7 @@ func (c *save) abandoned() string {
 func (d *decision) abandonOldest() {
 	oldest := &d.s.Saves[0]
 	if step := oldest.Step; oldest.Stage != stageAbandoned {
-		d.abandon(oldest, fmt.Sprintf("%d checkpoints are under way", maxSaves))
+		d.abandon(oldest, fmt.Sprintf("%d later ones are under way; saving takes longer than the steps between, so raise checkpoint.every", maxSaves))
 		if oldest = d.saveOf(step); oldest == nil {
 			return
 		}

@@ -7,7 +7,8 @@ import (
 
 // What sparing lets through.
 const (
-	sparingBurst = 20               // notes at once
+	newsBurst    = 20               // notes at once of what goes well
+	troubleBurst = 5                // and of what does not, which people are shown in their terminal
 	sparingEvery = 10 * time.Second // between notes, from then on
 )
 
@@ -18,12 +19,12 @@ type sparing struct {
 	LeftOut int       // since the last that was let through
 }
 
-// lets tells whether a note is let through. One that must be is let through always.
-func (s *sparing) lets(now time.Time, must bool) bool {
+// lets tells whether a note is let through, of so many at once. One that must be is let through always.
+func (s *sparing) lets(now time.Time, burst int, must bool) bool {
 	if s.Paid.Before(now) {
 		s.Paid = now
 	}
-	if !must && s.Paid.Sub(now) > (sparingBurst-1)*sparingEvery {
+	if !must && s.Paid.Sub(now) > time.Duration(burst-1)*sparingEvery {
 		s.LeftOut++
 		return false
 	}
@@ -33,7 +34,11 @@ func (s *sparing) lets(now time.Time, must bool) bool {
 
 // noteSparingly notes what may come with every step.
 func (d *decision) noteSparingly(s *sparing, must bool, n note) {
-	if !s.lets(d.now, must) {
+	burst := troubleBurst
+	if n.Level == levelInfo {
+		burst = newsBurst
+	}
+	if !s.lets(d.now, burst, must) {
 		return
 	}
 	if s.LeftOut > 0 {

@@ -18,17 +18,17 @@ func TestSparing(t *testing.T) {
 		must  int // number of a note that must be let through
 		want  int // notes let through
 	}{
-		{"few at once", 0, sparingBurst, 0, sparingBurst},
-		{"many at once", 0, 1000, 0, sparingBurst},
+		{"few at once", 0, newsBurst, 0, newsBurst},
+		{"many at once", 0, 1000, 0, newsBurst},
 		{"as seldom as is borne for good", sparingEvery, 1000, 0, 1000},
 		{"seldom", time.Minute, 1000, 0, 1000},
-		{"a hundred a second for 100 s", 10 * time.Millisecond, 10_001, 0, sparingBurst + 10},
-		{"the last must be", 0, 1000, 999, sparingBurst + 1},
+		{"a hundred a second for 100 s", 10 * time.Millisecond, 10_001, 0, newsBurst + 10},
+		{"the last must be", 0, 1000, 999, newsBurst + 1},
 	} {
 		var s sparing
 		told, leftOut := 0, 0
 		for i := range c.notes {
-			if s.lets(start.Add(time.Duration(i)*c.every), c.must > 0 && i == c.must) {
+			if s.lets(start.Add(time.Duration(i)*c.every), newsBurst, c.must > 0 && i == c.must) {
 				told++
 				leftOut += s.LeftOut
 				s.LeftOut = 0
@@ -43,10 +43,13 @@ func TestSparing(t *testing.T) {
 // TestSparingNotes writes or fails to write a checkpoint with each of 3,000 steps of two milliseconds, and evaluates: the
 // notes are few, count the others, and the last of a run is told.
 func TestSparingNotes(t *testing.T) {
-	for _, c := range []struct{ name, commands, note string }{
-		{"checkpoints", "saved step=STEP last=LAST\nverified step=STEP\ncommitted step=STEP", `note info: the checkpoint of step (\d+) is committed \(digest d1235\)(?:, and (\d+) others .*)?`},
-		{"evaluations", "evaluated step=STEP", `note info: held-out loss after step (\d+): 1\.4427 bits(?:, and (\d+) others .*)?`},
-		{"failures", "saved step=STEP: no space", `note error: the checkpoint of step (\d+) was abandoned: worker-0 could not write its part: no space(?:, and (\d+) others .*)? \(training goes on\)`},
+	for _, c := range []struct {
+		name, commands, note string
+		burst                int
+	}{
+		{"checkpoints", "saved step=STEP last=LAST\nverified step=STEP\ncommitted step=STEP", `note info: the checkpoint of step (\d+) is committed \(digest d1235\)(?:, and (\d+) others .*)?`, newsBurst},
+		{"evaluations", "evaluated step=STEP", `note info: held-out loss after step (\d+): 1\.4427 bits(?:, and (\d+) others .*)?`, newsBurst},
+		{"failures", "saved step=STEP: no space", `note error: the checkpoint of step (\d+) was abandoned: worker-0 could not write its part: no space(?:, and (\d+) others .*)? \(training goes on\)`, troubleBurst},
 	} {
 		const steps = 3000
 		p := &player{t: t, now: time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC), conns: map[string]uint64{}}
@@ -67,8 +70,8 @@ func TestSparingNotes(t *testing.T) {
 			others, _ := strconv.Atoi(m[2])
 			told += 1 + others
 		}
-		if len(notes) < sparingBurst || len(notes) > sparingBurst+2 {
-			t.Errorf("%s: %d notes, want about %d", c.name, len(notes), sparingBurst)
+		if len(notes) < c.burst || len(notes) > c.burst+2 {
+			t.Errorf("%s: %d notes, want about %d", c.name, len(notes), c.burst)
 		}
 		if (told != newest) || (c.name != "failures" && newest != steps) {
 			t.Errorf("%s: %d are told or counted up to step %d of %d", c.name, told, newest, steps)

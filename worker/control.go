@@ -75,7 +75,7 @@ func (c *control) handle(ctx context.Context, m *api.ToWorker) {
 // checkpointDone notes what became of a checkpoint.
 func (c *control) checkpointDone(done *api.CheckpointDone) {
 	if done.Error != "" {
-		c.saver.log.Warn("a checkpoint was abandoned", "step", done.Step, "reason", done.Error)
+		c.saver.log.Debug("a checkpoint was abandoned", "step", done.Step, "reason", done.Error) // the coordinator tells people
 		c.saver.discard(done.Step)
 		return
 	}
