@@ -1,5 +1,5 @@
-// Package cutting turns raw data into shard sets of samples: MNIST-style files, CIFAR, folders of pictures and WebDataset
-// tars.
+// Package cutting turns raw data into shard sets of samples: MNIST-style files, CIFAR, folders of pictures, WebDataset
+// tars and WAV files.
 //
 // # The path of a cut
 //

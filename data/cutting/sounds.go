@@ -1,0 +1,134 @@
+package cutting
+
+import (
+	"encoding/binary"
+	"fmt"
+	"io"
+	"math"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"github.com/rondo-ml/rondo/data/files"
+	"github.com/rondo-ml/rondo/data/samples"
+	"github.com/rondo-ml/rondo/data/wav"
+)
+
+// SoundsOptions say how folders of sounds become shards.
+type SoundsOptions struct {
+	Options
+	FolderOptions
+}
+
+// NotSound is the reason to leave a file out of a folder of sounds.
+const NotSound files.Reason = "not a WAV file"
+
+// Sounds cuts WAV files. Each folder within a path is a class, or Class finds it in the file's path. Sounds become mono,
+// the mean of their channels. They are stored as int16 where no file has more than 16 bits, and else as float32. All
+// must have one rate, that of most files: one of another rate cannot be read.
+func Sounds(opts SoundsOptions, paths []string) (Summary, error) {
+	if err := opts.Options.check(paths); err != nil {
+		return Summary{}, err
+	}
+	set, err := opts.folders(opts.Options, paths)
+	if err != nil {
+		return Summary{}, err
+	}
+	form := formOf(set.files)
+	schema := samples.Schema{Parts: []samples.Part{
+		{Name: "sound", Element: form.element, Shape: []int{samples.Varies}, Rate: form.rate},
+		{Name: "class", Element: samples.Int32, Shape: []int{}, Classes: set.classes.names},
+		{Name: "name", Element: samples.UTF8, Shape: []int{samples.Varies}},
+	}}
+	sources := func(yield func(source, error) bool) {
+		for _, f := range set.files {
+			load := func() (samples.Sample, error) { return form.sample(f) }
+			if !yield(source{f.Path, f.Key, f.held, f.class, load}, nil) {
+				return
+			}
+		}
+	}
+	return set.cut(opts.Options, schema, sources)
+}
+
+// soundForm is how the sounds of a set are stored.
+type soundForm struct {
+	rate    int
+	element samples.Element
+}
+
+// formOf looks at the beginnings of all files: the rate of most of them, and whether any has more than 16 bits. Files
+// that cannot be read are found out later.
+func formOf(list []folderFile) soundForm {
+	form := soundForm{element: samples.Int16}
+	rates := map[int]int{}
+	for _, f := range list {
+		format, err := readFormat(f.Path)
+		if err != nil {
+			continue
+		}
+		rates[format.Rate]++
+		if n := rates[format.Rate]; n > rates[form.rate] || n == rates[form.rate] && format.Rate < form.rate {
+			form.rate = format.Rate
+		}
+		if format.Float || format.Bits > 16 {
+			form.element = samples.Float32
+		}
+	}
+	return form
+}
+
+// formatWithin is how far into a file its format is looked for.
+const formatWithin = 64 << 10
+
+func readFormat(path string) (wav.Format, error) {
+	f, err := os.Open(path)
+	if err != nil {
+		return wav.Format{}, err
+	}
+	defer f.Close()
+	head, err := io.ReadAll(io.LimitReader(f, formatWithin))
+	if err != nil {
+		return wav.Format{}, err
+	}
+	return wav.ReadFormat(head)
+}
+
+// sample decodes a sound.
+func (s soundForm) sample(f folderFile) (samples.Sample, error) {
+	if f.Size > maxFile {
+		return nil, fmt.Errorf("larger than %d bytes", maxFile)
+	}
+	b, err := os.ReadFile(f.Path)
+	if err != nil {
+		return nil, err
+	}
+	if !strings.HasPrefix(string(b[:min(4, len(b))]), "RIFF") && !strings.EqualFold(filepath.Ext(f.Path), ".wav") {
+		return nil, notOurs{NotSound}
+	}
+	sound, err := wav.Decode(b)
+	if err != nil {
+		return nil, err
+	}
+	if sound.Rate != s.rate {
+		return nil, fmt.Errorf("%d Hz, and most other files have %d", sound.Rate, s.rate)
+	}
+	mono := sound.Mono()
+	return samples.Sample{{Shape: []int{len(mono)}, Data: s.encode(mono)}, samples.Class(f.class), samples.Text(f.Key)}, nil
+}
+
+// encode stores samples in [-1, 1) as elements. A mean of channels that is between two integers goes to the even one.
+func (s soundForm) encode(mono []float32) []byte {
+	if s.element == samples.Float32 {
+		b := make([]byte, 0, 4*len(mono))
+		for _, v := range mono {
+			b = binary.LittleEndian.AppendUint32(b, math.Float32bits(v))
+		}
+		return b
+	}
+	b := make([]byte, 0, 2*len(mono))
+	for _, v := range mono {
+		b = binary.LittleEndian.AppendUint16(b, uint16(int16(math.RoundToEven(float64(v)*(1<<15)))))
+	}
+	return b
+}
