@@ -6,12 +6,12 @@ import (
 	"github.com/rondo-ml/rondo/tensor/internal/kernel"
 )
 
-// Blocking. Chains start from C, so that none of these changes any bits.
+// The blocks of a product. A chain that is cut into blocks goes on from C, so that none of these decides any bits.
 const (
-	blockK    = 256 // rows of a wide panel at a time, at most
-	blockMost = 384 // rows of a narrow one: 24 KiB of L1 in AVX2
-	blockRows = 120 // rows of the left one at a time: they stay in L2. A multiple of every tile's rows
-	rowGap    = 16  // keeps copied rows off one another's cache lines, which a power of two apart would share
+	wideDepth   = 256 // rows of a panel that are multiplied at a time, if it has more than 16 columns
+	narrowDepth = 384 // the same of other panels: 24 KiB of L1 in AVX2
+	blockRows   = 120 // rows of the left operand at a time, which stay in L2; a multiple of the rows of every tile
+	rowGap      = 16  // between copied rows: a power of two apart, they would share few lines of the cache
 )
 
 // MatMulAdd computes c += a*b. For M = a.Rows:
@@ -51,7 +51,7 @@ func checkProduct(op string, c, a Matrix, b *Panels) bool {
 	return c.Rows != 0 && c.Cols != 0 && b.k != 0
 }
 
-// matMul shares out rows or panels: whichever leaves the busiest goroutine with less.
+// matMul shares out rows or panels, whichever leaves the busiest goroutine with less.
 func (p *Pool) matMul(job call) {
 	b := job.panels
 	mr, nr := b.on.Shape()
@@ -63,8 +63,8 @@ func (p *Pool) matMul(job call) {
 	job.share(p, units, job.c.Rows*nr*b.count()/units*b.k)
 }
 
-// columnsFirst tells whether size goroutines had better share out panels of columns than rows. Rows cost what
-// their tiles do; where that is no matter, all goroutines read the smaller operand.
+// columnsFirst tells whether size goroutines share out panels, and not rows: whichever leaves the busiest one with less to do.
+// If both are within a 32nd, it is what makes all goroutines read the smaller operand.
 func columnsFirst(size, rows, mr, panels int) bool {
 	if size == 1 {
 		return false
@@ -77,12 +77,12 @@ func columnsFirst(size, rows, mr, panels int) bool {
 	return byCols < byRows
 }
 
-// rowCost is about what tiles of some rows cost, in rows: those of less than two thirds of the full height wait for
-// the latency of their chains instead.
+// rowCost is about what the tiles of some rows cost, in rows. A tile of less than two thirds of the most rows costs as much as
+// two thirds: it has so few chains that it waits for their latency.
 func rowCost(rows, mr int) int { return max(rows, tilesOf(rows, mr)*(mr*2/3)) }
 
-// tilesOf is how many tiles rows take. They are of about equal height, span(rows, tilesOf(rows, mr), i), as low
-// tiles are slow.
+// tilesOf is how many tiles rows take. Tile i is span(rows, tilesOf(rows, mr), i): tiles are of about equal height, since low
+// ones are slow.
 func tilesOf(rows, mr int) int { return (rows + mr - 1) / mr }
 
 func matMulUnits(k *call, lo, hi int) {
@@ -93,19 +93,20 @@ func matMulUnits(k *call, lo, hi int) {
 	matMulRegion(k, lo, hi, 0, k.panels.count())
 }
 
-// blockDepth is how many of k rows of a panel nr wide are taken at a time: as many as stay in L1, about evenly, in
-// whole lines.
+// blockDepth is how many of the k rows of a panel [k, nr] are multiplied at a time: k is cut into about equal blocks that stay
+// in L1, each a whole number of cache lines of the left operand.
 func blockDepth(k, nr int) int {
 	const line = 16
-	most := blockMost
+	most := narrowDepth
 	if nr > 16 {
-		most = blockK
+		most = wideDepth
 	}
 	n := (k + most - 1) / most
 	return (k + n*line - 1) / (n * line) * line
 }
 
-// matMulRegion computes rows [r0, r1) of panels [p0, p1).
+// matMulRegion computes rows [r0, r1) of panels [p0, p1): for each block of rows of the left operand and each block of k, it
+// goes through the panels and, in a panel, down the tiles of the block.
 func matMulRegion(k *call, r0, r1, p0, p1 int) {
 	b := k.panels
 	_, nr := b.on.Shape()
@@ -129,7 +130,7 @@ func matMulRegion(k *call, r0, r1, p0, p1 int) {
 					t.Next = b.panel(p0)[next:]
 				}
 				if k0 == 0 && k.fresh {
-					t.Start, t.StartPanel = startAt(k.dst, j*nr, nr)
+					t.Start, t.StartPanel = startsOf(k.dst, j*nr, nr)
 				}
 				down.run(&t, b.on, j*nr, n)
 			}
@@ -137,26 +138,27 @@ func matMulRegion(k *call, r0, r1, p0, p1 int) {
 	}
 }
 
-// column is the tiles of a block of rows, one below the other. They are as high as can be and evenly so.
+// column is the tiles of a block of rows, one below the other. The first `higher` ones have low+1 rows, the others low.
 type column struct {
-	a           []float32 // the left operand's rows
-	stride      int       // from one of them to the next, or packed
-	apart       int       // from one tile to the next, if they are packed
-	c           Matrix    // all of the result
-	i0          int       // its row where the block begins
-	low, higher int       // the height of a tile, and how many are one row higher: the first
+	a           []float32 // the left operand's rows in the block
+	stride      int       // from one of these rows to the next, or 0 if they are packed by tiles
+	apart       int       // from one packed tile to the next, or 0
+	c           Matrix    // the result, all of it
+	i0          int       // the block's first row in c
+	low, higher int
 	tiles       int
 }
 
-// column prepares the tiles of some rows, the result's from i0 on, for so many panels. Where there are panels enough to
-// repay it, it packs or copies the left operand, since its own rows may lie where no cache could hold several.
+// column prepares the tiles of a block: rows of the left operand, for the rows of c from i0 on and for so many panels of b.
+// The rows may lie a power of two apart, where no cache holds several of them. If there are enough panels to repay it, they
+// are packed, or copied where the tier has no use for packed ones.
 func (s *scratch) column(t *kernel.Tile, c, rows Matrix, i0 int, b *Panels, panels int) column {
 	const repaid = 8
 	mr, nr := b.on.Shape()
 	n := tilesOf(rows.Rows, mr)
 	d := column{c: c, i0: i0, low: rows.Rows / n, higher: rows.Rows % n, tiles: n}
-	part := (t.K0*nr + n - 1) / n // of the next panel, for each tile to bring nearer
-	t.Pace, t.NextDown = (4*part+t.K0-1)/t.K0, part
+	each := (t.K0*nr + n - 1) / n // values of the next panel that each tile fetches
+	t.Pace, t.NextDown = (4*each+t.K0-1)/t.K0, each
 	if panels >= repaid && n > 1 && b.on.HasColumns() && b.layout == kernel.Plain {
 		d.a, d.apart, t.AK0 = s.a, mr*rows.Cols, mr
 		for i := range n {
@@ -174,7 +176,7 @@ func (s *scratch) column(t *kernel.Tile, c, rows Matrix, i0 int, b *Panels, pane
 	return d
 }
 
-// tile is where in the block tile i begins, and its height.
+// tile is the first row of tile i within the block, and its height.
 func (d *column) tile(i int) (at, high int) {
 	if i < d.higher {
 		return i * (d.low + 1), d.low + 1
@@ -182,18 +184,18 @@ func (d *column) tile(i int) (at, high int) {
 	return i*d.low + d.higher, d.low
 }
 
-// atOnce is how many of so many panels, of which the first one's columns begin at j, are computed in one call: as many
-// as take less than some 100 µs, in which no goroutine can be preempted.
+// atOnce is how many of the next panels are computed in one call, which no goroutine can interrupt: as many as take less than
+// about 100 µs. The next panel begins at column j, and there are `panels` of them left.
 func (d *column) atOnce(t *kernel.Tile, nr, j, panels int) int {
 	const most = 1 << 22 // multiply-adds
-	if !kernel.PanelsAtOnce || d.apart == 0 || d.low < kernel.LeastColumnRows {
+	if !kernel.ColumnsAtOnce || d.apart == 0 || d.low < kernel.LeastColumnRows {
 		return 1
 	}
 	each := (d.tiles*d.low + d.higher) * t.K0 * nr
 	return max(1, min(panels, (d.c.Cols-j)/nr, most/each))
 }
 
-// run computes panels of columns, which begin at j. More than one are atOnce.
+// run computes `panels` panels from column j on: one, or as many as atOnce says.
 func (d *column) run(t *kernel.Tile, on kernel.Tier, j, panels int) {
 	_, nr := on.Shape()
 	t.A, t.C, t.Panels = d.a, d.c.Data[d.i0*d.c.Stride+j:], panels
@@ -212,17 +214,17 @@ func (d *column) run(t *kernel.Tile, on kernel.Tier, j, panels int) {
 	}
 }
 
-// startAt is where the chains of columns j and on start from, and how far on those of the next panel do.
-func startAt(bias []float32, j, nr int) (start []float32, step int) {
+// startsOf is what the chains of the panel at column j start from, and the distance to what those of the next panel start from.
+func startsOf(bias []float32, j, nr int) (start []float32, step int) {
 	if bias == nil {
 		return zeros, 0
 	}
 	return bias[j:], nr
 }
 
-// copyRows copies a block of the left operand to where its rows lie well, and in the layout that the tile takes.
+// copyRows copies a block of the left operand to s.a, in the layout that the tile takes, with gaps between its rows.
 func (s *scratch) copyRows(a Matrix, l kernel.Layout) Matrix {
-	c := Matrix{Data: s.a, Rows: a.Rows, Cols: a.Cols, Stride: blockMost + rowGap}
+	c := Matrix{Data: s.a, Rows: a.Rows, Cols: a.Cols, Stride: narrowDepth + rowGap}
 	for i := range a.Rows {
 		dst, src := c.Data[i*c.Stride:], a.Data[i*a.Stride:][:a.Cols]
 		if l == kernel.Plain {

@@ -6,24 +6,22 @@ import (
 	"github.com/rondo-ml/rondo/tensor/internal/kernel"
 )
 
-// The blocks of a transposed product: its packed operands take 240 KB, half of L2, and 2 MB, at most.
+// The blocks of a transposed product: the packed left operand takes 240 KB at most, half of L2, and the right one 2 MB.
 const (
 	transDepth = 512  // rows of both operands at a time
-	transCols  = 1024 // columns of the right one at a time; a multiple of every tile's columns
-	besideCols = 256  // the most columns of a second one
+	transCols  = 1024 // columns of the right operand at a time; a multiple of the columns of every tile
+	besideCols = 256  // the most columns of the right operand of a second product
 )
 
-// scratch holds packed or copied operands of products.
+// scratch is room for packed or copied operands of products of matrices.
 type scratch struct {
-	a []float32 // blockRows rows of the left one, or as many columns of it transposed
-	b []float32 // transCols columns of a transposed product's right one
-
-	beside []float32 // besideCols columns of a second right one
-
-	hold kernel.HeldTile
+	a      []float32 // of the left operand: blockRows rows or, transposed, columns
+	b      []float32 // of a transposed product's right operand: transCols columns
+	beside []float32 // of a second product's right operand: besideCols columns
+	hold   kernel.HeldTile
 }
 
-// scratches are those not in use. There are never more than calls that ran at once, and none is ever freed.
+// scratches are those that nobody uses. There are never more than calls that ran at once, and none is ever freed.
 var scratches struct {
 	sync.Mutex
 	free []*scratch
@@ -53,18 +51,18 @@ func (s *scratch) release() {
 	scratches.free = append(scratches.free, s)
 }
 
-// packGap keeps packed tiles off one another's cache lines: without it they could lie a power of two apart.
+// packGap is the gap between packed tiles: without it they could lie a power of two apart, and share few lines of the cache.
 const packGap = 16
 
 // packedAt is where the packed columns [j, j+full) of k rows start; j is a multiple of full.
 func packedAt(j, full, k int) int { return j*k + j/full*packGap }
 
-// rowsAhead is how far ahead packTiles asks for rows: a part of each is too short for the hardware to foresee the next.
+// rowsAhead is how many rows ahead packTiles fetches: it reads so little of each that the hardware does not foresee the next.
 const rowsAhead = 8
 
-// packTiles packs columns [j0, j1) of rows [q0, q1) of all of b's, full columns to a tile, one row of a tile after
-// another. It reads along the rows, as the hardware foresees. The last tile is padded with zeros.
-// Where the layout has pairs, an odd last row is completed by pad.
+// packTiles packs columns [j0, j1) of rows [q0, q1), counted over all blocks of b: as tiles [q1-q0, full], the last of them
+// padded with zeros. It goes along the rows of b, as the hardware foresees that. An odd last row is completed by pad, if the
+// layout has pairs.
 func packTiles(dst []float32, b Blocks, q0, q1, j0, j1, full int, l kernel.Layout, pad float32) {
 	k := q1 - q0
 	step := packedAt(full, full, l.Room(k))

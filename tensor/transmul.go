@@ -96,8 +96,9 @@ func transUnits(k *call, lo, hi int) {
 }
 
 // transRegion computes rows [r0, r1) and columns [c0, c1) of c. Both operands are packed a block at a time: their
-// rows may be a power of two apart, where no cache could hold them, and every value is used many times. A block of
-// c stays in cache until all of a packed depth has been added to it.
+// rows may be a power of two apart, where no cache holds several of them, and every value is used many times. A block of
+// c stays in cache until all rows of the packed block have been added to it. If there is a second product (k.beside), its
+// right operand is packed beside the last columns of the first one, and uses the same left operand.
 func transRegion(k *call, r0, r1, c0, c1 int) {
 	s := takeScratch()
 	defer s.release()
@@ -125,9 +126,9 @@ func transRegion(k *call, r0, r1, c0, c1 int) {
 	}
 }
 
-// transBlock multiplies the packed operands: it takes a panel of columns at a time and goes down c. Of narrow panels it takes
-// all rows, since to read on from L2 costs less than to come back to c, whose rows may lie where no cache holds several; of
-// wide ones as many as stay in L1. b holds columns [j0, j1).
+// transBlock multiplies the packed operands, s.a [depth, i1-i0] and b [depth, j1-j0]: it takes a panel of b at a time and goes
+// down the tiles of c. It takes all rows of a narrow panel at once, since reading them from L2 costs less than coming back to
+// c, whose rows may lie where no cache holds several; of a wide panel it takes as many rows as stay in L1.
 func (s *scratch) transBlock(c Matrix, b []float32, l kernel.Layout, depth, i0, i1, j0, j1 int, fresh bool) {
 	mr, nr := kernel.Active.Shape()
 	room := l.Room(depth)
@@ -135,15 +136,15 @@ func (s *scratch) transBlock(c Matrix, b []float32, l kernel.Layout, depth, i0, 
 	t.EvenRows(1, c.Stride)
 	tiles, whole, most := tilesOf(i1-i0, mr), (i1-i0)/mr, transDepth
 	if nr > 16 {
-		most = blockK
+		most = wideDepth
 	}
 	for j := j0; j < j1; j += nr {
 		width := min(nr, c.Cols-j)
 		for q := 0; q < depth; q += most {
 			t.K0 = l.Steps(min(most, depth-q))
 			t.B = b[packedAt(j-j0, nr, room)+l.Steps(q)*nr:]
-			part := (t.K0*nr + tiles - 1) / tiles // of what comes after it, for each tile to bring nearer
-			t.Next, t.Pace, t.NextDown = t.B[min(t.K0*nr, len(t.B)):], (4*part+t.K0-1)/t.K0, part
+			each := (t.K0*nr + tiles - 1) / tiles // values of the next panel that each tile fetches
+			t.Next, t.Pace, t.NextDown = t.B[min(t.K0*nr, len(t.B)):], (4*each+t.K0-1)/t.K0, each
 			t.Start = nil
 			if fresh && q == 0 {
 				t.Start = zeros

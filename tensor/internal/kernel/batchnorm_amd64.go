@@ -28,22 +28,22 @@ func vectorNormBack(d ChannelRows) int {
 	return d.Cols
 }
 
-// channelRows.moments for cols a multiple of 8.
+// ChannelRows.Moments, for Cols a multiple of 8.
 //
 //go:noescape
 func momentsAVX2(d *ChannelRows)
 
-// channelRows.norm for cols a multiple of 8.
+// ChannelRows.Norm, for Cols a multiple of 8.
 //
 //go:noescape
 func normAVX2(d *ChannelRows)
 
-// channelRows.sums for cols a multiple of 8.
+// ChannelRows.NormSums, for Cols a multiple of 8.
 //
 //go:noescape
 func normSumsAVX2(d *ChannelRows)
 
-// channelRows.back for cols a multiple of 8.
+// ChannelRows.NormBack, for Cols a multiple of 8.
 //
 //go:noescape
 func normBackAVX2(d *ChannelRows)

@@ -1,18 +1,20 @@
 package kernel
 
-// ChannelRows is some rows of the operands of batch norm, with what belongs to a channel in mean, scale, shift, b, c, s and q.
-// Operands that a kernel does not use, and the optional add and dadd, are nil.
+// ChannelRows is some rows of the operands of batch norm, [Rows, Cols] each, and a value for each channel: Mean, Scale, Shift,
+// B, C, and the results Sums and Products. What a kernel does not use is nil, and so may be Add and DAdd.
 type ChannelRows struct {
 	X, Y, DY, DX, Add, DAdd                         []float32
-	XStep, YStep, DYStep, DXStep, AddStep, DAddStep int
-	Mean, Scale, Shift                              []float32 // mean: what differences are taken to
-	B, C, Sums, Products                            []float32
-	Lo, Hi                                          float32
-	SetX, SetAdd                                    bool // of back: dx, dadd are set, not added to
+	XStep, YStep, DYStep, DXStep, AddStep, DAddStep int       // from one row to the next
+	Mean                                            []float32 // differences are taken to it
+	Scale, Shift                                    []float32
+	B, C                                            []float32
+	Sums, Products                                  []float32
+	Lo, Hi                                          float32 // of a rectifier: where it cuts; of its gradient: where it stops
+	SetX, SetAdd                                    bool    // NormBack sets DX, DAdd, and does not add to them
 	Rows, Cols                                      int
 }
 
-// Moments computes s += x - mean and q += (x - mean)^2.
+// Moments computes Sums += X - Mean and Products += (X - Mean)^2.
 func (d *ChannelRows) Moments() {
 	j0 := vectorMoments(*d)
 	for i := range d.Rows {
@@ -24,7 +26,7 @@ func (d *ChannelRows) Moments() {
 	}
 }
 
-// Norm computes y = cut(scale*x + shift + add).
+// Norm computes Y = cut(Scale*X + Shift + Add).
 func (d *ChannelRows) Norm() {
 	j0 := vectorNorm(*d)
 	for i := range d.Rows {
@@ -44,7 +46,7 @@ func (d *ChannelRows) Norm() {
 	}
 }
 
-// pass is dy where y lets it pass, or the same before anything is cut off.
+// pass is DY where the rectifier let the result through, else zero. The result is Y, or follows from X if Y is nil.
 func (d *ChannelRows) pass(i, j int) float32 {
 	var y float32
 	if d.Y != nil {
@@ -58,7 +60,7 @@ func (d *ChannelRows) pass(i, j int) float32 {
 	return d.DY[i*d.DYStep+j]
 }
 
-// NormSums computes s += g and q += g*(x - mean).
+// NormSums computes Sums += g and Products += g*(X - Mean), with g = pass.
 func (d *ChannelRows) NormSums() {
 	j0 := vectorNormSums(*d)
 	for i := range d.Rows {
@@ -70,7 +72,7 @@ func (d *ChannelRows) NormSums() {
 	}
 }
 
-// NormBack computes dx += scale*g + (b*x + c), and dadd += g, or sets them.
+// NormBack computes DX += Scale*g + (B*X + C) and DAdd += g, with g = pass, or sets them.
 func (d *ChannelRows) NormBack() {
 	j0 := vectorNormBack(*d)
 	for i := range d.Rows {

@@ -5,16 +5,17 @@ import (
 	"unsafe"
 )
 
-// Layout is how an operand's values lie along k, and what a tile does with them.
+// Layout is how the values of an operand follow one another along k, and so which chain a tile computes of them.
 type Layout uint8
 
+// The layouts. In bfloat16 the order of a chain is 1, 0, 3, 2, 5, 4, ..., that of VDPBF16PS.
 const (
 	Plain   Layout = iota // float32, in order
-	Swapped               // bfloat16 as float32, the two of a pair in the order of their use; a tile flushes
-	Paired                // a pair in one word, the even one in its lower half, as VDPBF16PS takes it
+	Swapped               // bfloat16 in float32, neighbours swapped; the tile takes and leaves subnormal values as zeros
+	Paired                // two bfloat16 in one word, the even one in its lower half, as VDPBF16PS takes them; zeros likewise
 )
 
-// Pairing tells which tiers have a tile for the layout paired.
+// Pairing tells which tiers have a tile for the layout Paired. Only tests change it.
 var Pairing = [len(tiers)]bool{AVX512: hasPairs()}
 
 // BF16Layout is the layout of operands in bfloat16 for the tile of a tier.
@@ -25,7 +26,8 @@ func (t Tier) BF16Layout() Layout {
 	return Swapped
 }
 
-// Room is how many rows k values take while they are packed, and steps is how many the tile goes through then.
+// Room is how many rows k rows take while they are packed, an even number but in Plain. Steps is how many steps of k a tile
+// goes through then.
 func (l Layout) Room(k int) int {
 	if l == Plain {
 		return k
@@ -40,7 +42,7 @@ func (l Layout) Steps(k int) int {
 	return l.Room(k)
 }
 
-// Flip is what turns the number of a row into that of its place when it is packed, by exclusive or.
+// Flip is 1 if neighbours change places: row k is packed as row k^Flip.
 func (l Layout) Flip() int {
 	if l == Swapped {
 		return 1
@@ -48,13 +50,14 @@ func (l Layout) Flip() int {
 	return 0
 }
 
-// What completes an odd k, in the left operand and in the right one: their product, minus zero, changes no sum.
+// What is packed behind an odd last k, in the left operand and in the right one. Their product is minus zero, which changes
+// no sum.
 const PadLeft = float32(0)
 
 var PadRight = float32(math.Copysign(0, -1))
 
-// Finish turns k rows of width values, packed one after another at their places, into the layout. width is a
-// multiple of 8 unless the layout is swapped.
+// Finish converts k rows of width values from float32, where each has been packed at its place (Flip), to the layout. width
+// is a multiple of 8 unless the layout is Swapped.
 func (l Layout) Finish(x []float32, k, width int, pad float32) {
 	if l == Plain {
 		return
@@ -73,7 +76,7 @@ func (l Layout) Finish(x []float32, k, width int, pad float32) {
 	}
 }
 
-// FinishInOrder is finish for rows that lie in order.
+// FinishInOrder is Finish for rows that have been packed in order.
 func (l Layout) FinishInOrder(x []float32, k, width int, pad float32) {
 	if l == Swapped {
 		for r := 0; r < k; r += 2 {
@@ -90,7 +93,7 @@ func (l Layout) FinishInOrder(x []float32, k, width int, pad float32) {
 	l.Finish(x, k, width, pad)
 }
 
-// Row writes a row of the left operand in the layout: steps(k) values.
+// Row converts a row of the left operand to the layout: to Steps(len(src)) values, not Plain.
 func (l Layout) Row(dst, src []float32) {
 	if l == Swapped {
 		copy(dst, src)

@@ -3,26 +3,27 @@ package kernel
 // DepthwiseChannels is how many channels the assembly takes at a time.
 const DepthwiseChannels = 16
 
-// Later is rows that are needed soon, to be fetched meanwhile: several rows are read at a time, which is more than the
-// hardware foresees.
+// Later is rows of x and y that are needed soon, to be fetched meanwhile: several rows are read at a time, which is more than
+// the hardware foresees.
 type Later struct{ X, Y []float32 }
 
-// DepthwiseRow is a row of n pixels. For channel j, below the number given to run:
+// DepthwiseRow is a row of N pixels of a depthwise convolution, which meet the same K1 rows of K0 taps. For every pixel i and
+// channel j:
 //
-//	y[i*ys + j] += sum over k1, k0 of x[i*xs + k0*xk0 + k1*xk1 + j] * w[k0*wk0 + k1*wk1 + j]
+//	Y[i*YStep + j]  +=  sum over k1, k0 of X[i*XStep + k1*XK1 + k0*XK0 + j] * W[k1*WK1 + k0*WK0 + j]
 //
-// Each element is one chain of fused multiply-adds over k1, and k0 within it, that starts from y or, where
-// start is not nil, from start[j].
+// Each element is one chain of fused multiply-adds over k1, and k0 within it, that starts from Y or, where
+// Start is not nil, from Start[j].
 type DepthwiseRow struct {
 	Y, X, W, Start []float32
 	YStep, XStep   int
 	XK0, XK1       int
 	WK0, WK1       int
 	K0, K1, N      int
+	Later          Later
 
-	Later        Later // to be fetched meanwhile, so many cache lines of each for every few pixels of every group
-	paceX, paceY int
-	groups       int // of channels, for the assembly
+	paceX, paceY int // cache lines of Later that are fetched with every few pixels of a group of channels
+	groups       int // of DepthwiseChannels channels, for the assembly
 }
 
 // Run computes channels [0, channels).
@@ -52,9 +53,10 @@ func (d *DepthwiseRow) runGo(from, to int) {
 	}
 }
 
-// DepthwiseWeights is the gradient of the weights of k1 rows of k taps, k at most 3, from a row of n pixels:
+// DepthwiseWeights is the gradient of the weights of TapRows rows of Taps taps, 3 at most, from a row of N pixels. For every
+// tap (t1, t) and channel j:
 //
-//	sums[t1*sk1 + t*sk + j] += sum over i of dy[i*dys + j] * x[i*xs + t1*xk1 + t*xk + j]
+//	Sums[t1*SumRow + t*SumTap + j]  +=  sum over i of DY[i*DYStep + j] * X[i*XStep + t1*XRow + t*XTap + j]
 type DepthwiseWeights struct {
 	Sums, DY, X      []float32
 	DYStep, XStep    int
@@ -62,8 +64,8 @@ type DepthwiseWeights struct {
 	XRow, SumRow     int
 	Taps, TapRows, N int
 
-	AheadX, AheadY int // from a pixel of x or dy to what will be needed soon; zero where that is in cache
-	groups         int // of channels, for the assembly
+	AheadX, AheadY int // from a pixel of X, or DY, to what is needed soon and fetched; zero where that is in cache
+	groups         int // of DepthwiseChannels channels, for the assembly
 }
 
 // Run computes channels [0, channels).

@@ -2,8 +2,7 @@
 
 package kernel
 
-// vector computes the rows of as many whole groups of 16 channels as there are up to channels, and returns how
-// many channels that is.
+// vector computes as many whole groups of 16 channels as there are in channels, and returns how many channels these are.
 func (d *DepthwiseRow) vector(channels int) int {
 	d.groups = channels / DepthwiseChannels
 	if !Active.HasVectors() || d.groups == 0 {
@@ -24,12 +23,12 @@ func (d *DepthwiseWeights) vector(channels int) int {
 	return d.groups * DepthwiseChannels
 }
 
-// depthwiseAVX2 is runGo(0, 16*groups) for k0, k1, groups > 0.
+// depthwiseAVX2 is runGo(0, 16*groups) for K0, K1, groups > 0.
 //
 //go:noescape
 func depthwiseAVX2(d *DepthwiseRow)
 
-// depthwiseSumsAVX2 is runGo(0, 16*groups) for k of 1, 2 or 3, and k1, groups > 0.
+// depthwiseSumsAVX2 is runGo(0, 16*groups) for Taps of 1, 2 or 3, and TapRows, groups > 0.
 //
 //go:noescape
 func depthwiseSumsAVX2(d *DepthwiseWeights)

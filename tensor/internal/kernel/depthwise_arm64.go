@@ -2,8 +2,7 @@
 
 package kernel
 
-// vector computes the rows of as many whole groups of 16 channels as there are up to channels, and returns how
-// many channels that is.
+// vector computes as many whole groups of 16 channels as there are in channels, and returns how many channels these are.
 func (d *DepthwiseRow) vector(channels int) int {
 	d.groups = channels / DepthwiseChannels
 	if Active != NEON || d.groups == 0 {
@@ -22,12 +21,12 @@ func (d *DepthwiseWeights) vector(channels int) int {
 	return d.groups * DepthwiseChannels
 }
 
-// depthwiseNEON is runGo(0, 16*groups) for k0, k1, groups > 0.
+// depthwiseNEON is runGo(0, 16*groups) for K0, K1, groups > 0.
 //
 //go:noescape
 func depthwiseNEON(d *DepthwiseRow)
 
-// depthwiseSumsNEON is runGo(0, 16*groups) for k, k1, groups > 0.
+// depthwiseSumsNEON is runGo(0, 16*groups) for Taps, TapRows, groups > 0.
 //
 //go:noescape
 func depthwiseSumsNEON(d *DepthwiseWeights)

@@ -4,7 +4,7 @@ package kernel
 
 import "golang.org/x/sys/cpu"
 
-// Available tells whether processor and operating system carry t.
+// Available tells whether the processor, the operating system and this build have t.
 func Available(t Tier) bool {
 	switch x := &cpu.X86; t {
 	case Go, GoFast:
@@ -17,10 +17,10 @@ func Available(t Tier) bool {
 	return false
 }
 
-// hasPairs tells whether the processor has VDPBF16PS.
+// hasPairs tells whether the processor has VDPBF16PS, which multiplies pairs of bfloat16 values.
 func hasPairs() bool { return Available(AVX512) && cpu.X86.HasAVX512BF16 }
 
-// Run computes the tile.
+// Run computes t by the tier's assembly, or in plain Go.
 func (t *Tile) Run(on Tier) {
 	switch {
 	case on == AVX512 && t.Layout == Plain:
@@ -38,30 +38,7 @@ func (t *Tile) Run(on Tier) {
 	}
 }
 
-// PanelsAtOnce tells whether columns of several panels, and of two heights, are computed at once.
-const PanelsAtOnce = true
-
-// TryColumns computes n tiles, one below the other, and then low ones of a row less, for every panel, and tells whether
-// the tier does that.
-func (t *Tile) TryColumns(on Tier, n, low int) bool {
-	const holdFor = 128 // rows of C in so many values lie where they would disturb one another
-	if mr, nr := on.Shape(); !on.HasColumns() || t.Layout != Plain || t.AK0 != mr || t.BK0 != nr || t.Rows-min(low, 1) < LeastColumnRows {
-		return false
-	}
-	hold := t.Held
-	if t.Start != nil || t.CRow[1]%holdFor != 0 {
-		t.Held = nil
-	}
-	if on == AVX512 {
-		tileColumnAVX512(t, n, low)
-	} else {
-		tileColumnAVX2(t, n, low)
-	}
-	t.Held = hold
-	return true
-}
-
-// runNarrow computes the first width columns, which the tier's narrow tile has.
+// runNarrow computes only the first t.width columns, which must be Tier.Narrow at most.
 func (t *Tile) runNarrow(on Tier) {
 	switch {
 	case !on.HasVectors():
@@ -75,58 +52,90 @@ func (t *Tile) runNarrow(on Tier) {
 	}
 }
 
-// tileAVX512 is runGo(32) for m up to 8.
+// ColumnsAtOnce tells whether TryColumns takes more than one panel, and tiles of two heights.
+const ColumnsAtOnce = true
+
+// TryColumns computes columns of tiles in one call, if the tier has assembly for these, and tells whether it did. A column
+// is n tiles of t.Rows rows, one below the other, and below them low tiles that have one row less; there is one for each
+// panel. The left operand must be packed by PackRows. t itself stays where it is.
+func (t *Tile) TryColumns(on Tier, n, low int) bool {
+	mr, nr := on.Shape()
+	packed := t.AK0 == mr && t.BK0 == nr
+	if !on.HasColumns() || t.Layout != Plain || !packed || t.Rows-min(low, 1) < LeastColumnRows {
+		return false
+	}
+	held := t.Held
+	const sameLines = 128 // rows of C a multiple of so many values apart lie in few lines of the cache, and need Held
+	if t.Start != nil || t.CRow[1]%sameLines != 0 {
+		t.Held = nil
+	}
+	if on == AVX512 {
+		tileColumnAVX512(t, n, low)
+	} else {
+		tileColumnAVX2(t, n, low)
+	}
+	t.Held = held
+	return true
+}
+
+// tileAVX512 is runGo(32), for 1 to 8 rows.
 //
 //go:noescape
 func tileAVX512(t *Tile)
 
-// tileAVX512Flush is tileAVX512 with subnormal values taken and left as zeros.
+// tileAVX512Flush is tileAVX512 that takes subnormal values as zeros, and leaves zeros instead of them.
 //
 //go:noescape
 func tileAVX512Flush(t *Tile)
 
-// tileAVX512BF16 is tileAVX512 for pairs: VDPBF16PS in the place of the multiply-add.
+// tileAVX512BF16 is tileAVX512 with VDPBF16PS in the place of the multiply-add.
 //
 //go:noescape
 func tileAVX512BF16(t *Tile)
 
-// tileAVX2Flush is tileAVX2 with subnormal values taken and left as zeros.
-//
-//go:noescape
-func tileAVX2Flush(t *Tile)
-
-// tileAVX2 is runGo(16) for m up to 6.
+// tileAVX2 is runGo(16), for 1 to 6 rows.
 //
 //go:noescape
 func tileAVX2(t *Tile)
 
-// tileColumnAVX2 is, for every panel, n times runGo(16) and goDown(1), and then low times that with m a row less, of a
-// packed left operand: heights are from 4 to 6, arows[i] is i, acs 6, brs 16, k0 more than none and k1 1.
+// tileAVX2Flush is tileAVX2 that takes subnormal values as zeros, and leaves zeros instead of them.
+//
+//go:noescape
+func tileAVX2Flush(t *Tile)
+
+// tileColumnAVX2 computes the columns of TryColumns:
+//
+//	for each panel {
+//		for range n { t.runGo(16) of the panel; t.goDown(1) }
+//		for range low { the same with a row less }
+//	}
+//
+// for tiles of 4 to 6 rows, ARow[i] = i, AK0 = 6, BK0 = 16, K0 > 0 and K1 = 1.
 //
 //go:noescape
 func tileColumnAVX2(t *Tile, n, low int)
 
-// tileColumnAVX512 is that with runGo(32), for heights from 4 to 8, acs 8 and brs 32.
+// tileColumnAVX512 is tileColumnAVX2 with runGo(32), for tiles of 4 to 8 rows, AK0 = 8 and BK0 = 32.
 //
 //go:noescape
 func tileColumnAVX512(t *Tile, n, low int)
 
-// tileNarrowAVX2 is runGo(t.width) for m and t.width up to 8.
+// tileNarrowAVX2 is runGo(t.width), for 1 to 8 rows and columns. AVX-512 uses it too.
 //
 //go:noescape
 func tileNarrowAVX2(t *Tile)
 
-// tileHalfAVX512 is runGo(t.width) for m up to 8 and t.width up to 16.
+// tileHalfAVX512 is runGo(t.width), for 1 to 8 rows and 1 to 16 columns.
 //
 //go:noescape
 func tileHalfAVX512(t *Tile)
 
-// tileEdgeAVX512 is that for t.width from 17 to 31.
+// tileEdgeAVX512 is runGo(t.width), for 1 to 8 rows and 17 to 31 columns.
 //
 //go:noescape
 func tileEdgeAVX512(t *Tile)
 
-// ceiling runs n rounds of the register-only loop.
+// ceiling runs n rounds of multiply-adds of registers, for Ceiling.
 func ceiling(on Tier, n int) {
 	switch on {
 	case AVX512:

@@ -2,21 +2,21 @@
 
 package kernel
 
+// Available tells whether this build has t.
 func Available(t Tier) bool { return t == Go || t == GoFast }
 
 func hasPairs() bool { return false }
 
-const PanelsAtOnce = false
+// Run computes t.
+func (t *Tile) Run(on Tier) { t.runPlain(on) }
 
-// TryColumns would compute n tiles, one below the other; no tier here does.
-func (t *Tile) TryColumns(Tier, int, int) bool { return false }
-
-// runNarrow computes the first width columns, which the tier's narrow tile has.
+// runNarrow computes only the first t.width columns, which must be Tier.Narrow at most.
 func (t *Tile) runNarrow(Tier) { t.runGo(t.width) }
 
-// Run computes the tile.
-func (t *Tile) Run(on Tier) {
-	t.runPlain(on)
-}
+// ColumnsAtOnce tells whether TryColumns takes more than one panel, and tiles of two heights.
+const ColumnsAtOnce = false
+
+// TryColumns would compute columns of tiles in one call: no tier here does.
+func (t *Tile) TryColumns(Tier, int, int) bool { return false }
 
 func ceiling(on Tier, n int) { ceilingGo(on, n) }

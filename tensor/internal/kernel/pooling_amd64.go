@@ -2,7 +2,8 @@
 
 package kernel
 
-// Run computes the windows' maxima, or with back their gradients, and tells whether it did.
+// Run computes the maxima of the windows, or with back their gradients, if the tier has assembly for it, and tells whether it
+// did.
 func (w *Windows) Run(back bool) bool {
 	if !Active.HasVectors() {
 		return false
@@ -15,15 +16,15 @@ func (w *Windows) Run(back bool) bool {
 	return true
 }
 
-// For every window i < w.n and channel j < w.cols: the taps in order, each as maxTap takes it in.
+// For every window i < w.N and channel j < w.Cols: the taps in order, each by MaxTap.
 //
 //go:noescape
 func maxWindowsAVX2(w *Windows)
 
-// For every window i < w.n and channel j < w.cols: the taps in order, each as maxTapBack does it.
+// For every window i < w.N and channel j < w.Cols: the taps in order, each by MaxTapBack.
 //
 //go:noescape
 func maxWindowsBackAVX2(w *Windows)
 
-// FillsWindows tells whether run takes windows with fill.
+// FillsWindows tells whether Run takes windows that have Fill set.
 func (t Tier) FillsWindows() bool { return t.HasVectors() }

@@ -1,26 +1,27 @@
 package kernel
 
-// Windows are neighbours in a row whose taps are all on the image from side to side, or several such rows one below the
-// other. Assembly reads the fields by the offsets in go_asm.h.
+// Windows are N windows of a pooling, neighbours in a row whose taps are all on the image from side to side, or several such
+// rows of Across windows, one below the other. Values are [pixel, channel], Cols channels each. Backward Y is dy and X is dx.
+// Assembly reads the fields by the offsets in go_asm.h.
 type Windows struct {
-	Y, At, X      []float32 // from the first window's on; backward y is dy, and x is dx
-	N, Cols       int       // windows in all, and channels
-	Across, Left  int       // windows in a row, and how many of this row are left
-	Down          int       // in x, from the end of a row of windows to the next one's first
-	Step          int       // in x, from one window to the next
+	Y, At, X      []float32 // from the first window on: the maxima, the numbers of their taps, and the input
+	N, Cols       int
+	Across, Left  int // windows in a row, and how many of the row at hand are left
+	Down          int // in X, from the end of a row of windows to the first window of the next
+	Step          int // in X, from one window to the next
 	YStep, AtStep int
-	KH, KW        int // rows of taps on the image, and taps of a row
-	Row, Pixel    int // in x, from one row of taps to the next, and from one tap
-	First         float32
+	KH, KW        int     // rows of taps on the image, and taps of a row
+	Row, Pixel    int     // in X, from one row of taps to the next, and from one tap to the next
+	First         float32 // the number of the first tap
 
-	// whole vectors may be stored while more windows than this are left, backward in the row: what is too much is
-	// overwritten later.
+	// While more than Careful windows are left (backward: in the row), whole vectors are stored: what these write too much is
+	// overwritten by the windows that follow. The last ones are stored value by value.
 	Careful int
-	Fill    bool // the gradients of all taps are set, not added to
+	Fill    bool // backward: the gradients of all taps are set, not added to
 	Square  bool // two rows of two taps
 }
 
-// MaxTap takes in the values x of another tap.
+// MaxTap compares the values x of one more tap with the maxima best so far, whose taps at has.
 func MaxTap(best, at, x []float32, tap float32) {
 	for i := vectorMaxTap(best, at, x, tap); i < len(best); i++ {
 		if !(x[i] <= best[i]) && best[i] == best[i] {
@@ -29,7 +30,7 @@ func MaxTap(best, at, x []float32, tap float32) {
 	}
 }
 
-// MaxTapBack adds the gradients of those windows whose maximum was this tap, and zero for the others.
+// MaxTapBack adds dy where the maximum was this tap, and zero elsewhere.
 func MaxTapBack(dx, dy, at []float32, tap float32) {
 	for i := vectorMaxTapBack(dx, dy, at, tap); i < len(dx); i++ {
 		var g float32

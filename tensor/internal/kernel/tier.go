@@ -6,23 +6,25 @@ import (
 	"strings"
 )
 
-// Tier is an instruction set with a tile of its own.
+// Tier is an instruction set that has a tile of its own.
 type Tier uint8
 
+// The tiers. GoFast rounds products before it adds them, so its bits are not those of the others: it is never chosen unless
+// it is named.
 const (
 	Go Tier = iota
 	AVX2
 	AVX512
 	NEON
-	GoFast // rounds products: other bits, chosen by name alone
+	GoFast
 )
 
 var tiers = [...]struct {
 	name       string
-	rows, cols int // the tile's shape
+	rows, cols int // the most rows of a tile, and its columns
 	lanes      int // multiply-adds in one instruction; 1 is plain Go
 
-	narrowRows, narrow int // the narrow tile's rows, and its most columns; zeros if there is none
+	narrowRows, narrow int // the same of the tile with fewer columns: its most rows and its most columns, or zeros
 }{
 	Go:     {"go", 4, 16, 1, 4, 15},
 	AVX2:   {"avx2", 6, 16, 8, 8, 8},
@@ -45,7 +47,7 @@ func Tiers() []Tier { return []Tier{Go, AVX2, AVX512, NEON, GoFast} }
 // Lanes is how many multiply-adds one instruction does; 1 in plain Go.
 func (t Tier) Lanes() int { return tiers[t].lanes }
 
-// Shape is the most rows of one tile, and its columns.
+// Shape is the most rows of a tile, and its columns. Callers call them mr and nr.
 func (t Tier) Shape() (rows, cols int) { return tiers[t].rows, tiers[t].cols }
 
 // Active is the tier that new Panels are packed for and new products run on.

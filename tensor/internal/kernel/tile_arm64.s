@@ -6,7 +6,7 @@
 
 // The tile in NEON: m <= 6 rows by 16 columns.
 //
-//	R0 tile     R1..R6 rows of A     R7 B     R8 acs, R9 brs     R10, R11 counters of k0, k1
+//	R0 tile     R1..R6 rows of A     R7 B     R8 AK0, R9 BK0     R10, R11 counters of k0, k1
 //	R12 start   R13 counter of panels     R14 C     R16 the panel of B     R19, R20 from one k1 to the next in A, B
 //	R21 index into all rows of A
 //	V0..V3 a row of B     V4..V7 an element of A each     V8..V31 C, four to a row

@@ -6,8 +6,8 @@
 
 // The tile in AVX-512: m <= 8 rows by 32 columns.
 //
-//	DX tile     AX, BX, CX, DI, R8, R9, R10, R14 rows of A     R11 index into all of them     R12 acs
-//	SI B        R13 brs     R15 counter of k0
+//	DX tile     AX, BX, CX, DI, R8, R9, R10, R14 rows of A     R11 index into all of them     R12 AK0
+//	SI B        R13 BK0     R15 counter of k0
 //	Z0, Z1 a row of B     Z2..Z7 an element of A each     Z8..Z23 C, two to a row
 //
 // The counters of k1 and of the panels, and where the panel and the group under way start, are on the stack.

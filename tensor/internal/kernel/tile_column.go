@@ -1,7 +1,8 @@
 package kernel
 
-// RunColumn computes n tiles of one panel, of which the first width columns are C's, one tile below the other, and
-// leaves t at the tile that would come next: A goes on by astep values from tile to tile, C by cstep and next by nstep.
+// RunColumn computes n tiles of one panel, one tile below the other: from each to the next it goes ADown values further in
+// A, CDown in C and NextDown in Next. Of the panel's columns, the first width belong to C. It leaves t at the tile that
+// would come next.
 func (t *Tile) RunColumn(on Tier, n, width int) {
 	_, nr := on.Shape()
 	if width == nr && n > 0 && t.TryColumns(on, n, 0) {
@@ -19,15 +20,15 @@ func (t *Tile) RunColumn(on Tier, n, width int) {
 	}
 }
 
-// goDown moves t on by n tiles.
+// goDown moves t down by n tiles.
 func (t *Tile) goDown(n int) {
 	t.A = t.A[min(n*t.ADown, len(t.A)):]
 	t.C = t.C[min(n*t.CDown, len(t.C)):]
 	t.Next = t.Next[min(n*t.NextDown, len(t.Next)):]
 }
 
-// LeastColumnRows is the least rows of a tile in a column at once.
+// LeastColumnRows is the fewest rows of a tile that TryColumns takes.
 const LeastColumnRows = 4
 
-// HasColumns tells whether t has a kernel for columns of tiles, for packed left operands.
+// HasColumns tells whether t has assembly for TryColumns.
 func (t Tier) HasColumns() bool { return t.HasVectors() }

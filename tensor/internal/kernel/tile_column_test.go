@@ -60,7 +60,7 @@ func TestColumnsOfPanels(t *testing.T) {
 		s := kerneltest.Source{Seed: 33}
 		for range 200 {
 			n, low, k0, panels := 1+s.Below(4), s.Below(4), 1+s.Below(20), 1+s.Below(4)
-			if !kernel.PanelsAtOnce {
+			if !kernel.ColumnsAtOnce {
 				low, panels = 0, 1
 			}
 			m := kernel.LeastColumnRows + min(low, 1)

@@ -1,8 +1,7 @@
 package kernel
 
-// RunEdge computes the first width columns, fewer than there are in a panel, of the one panel that t has: in a
-// kernel of their own where the tier has one so narrow, else on a copy of full width, which reads whole rows of B.
-// Of C and start only those columns are touched either way.
+// RunEdge computes the first width columns of a panel, fewer than a tile has. t must have one panel. Of C and Start only those
+// columns are read or written. If width is Tier.Narrow at most, the same is true of B; otherwise whole rows of B are read.
 func (t *Tile) RunEdge(on Tier, width int) {
 	if width > on.Narrow(t.Layout) {
 		t.runCopied(on, width)
@@ -12,7 +11,7 @@ func (t *Tile) RunEdge(on Tier, width int) {
 	t.runNarrow(on)
 }
 
-// Narrow is how many columns a tile may have at most to be computed without reading or writing more than them.
+// Narrow is the most columns that t computes without reading more of B than them.
 func (t Tier) Narrow(l Layout) int {
 	if l != Plain {
 		return 0
@@ -20,7 +19,7 @@ func (t Tier) Narrow(l Layout) int {
 	return tiers[t].narrow
 }
 
-// EdgeRows is the most rows of a tile for runEdge.
+// EdgeRows is the most rows of a tile that RunEdge takes.
 func (t Tier) EdgeRows(width int, l Layout) int {
 	if width <= t.Narrow(l) {
 		return tiers[t].narrowRows
@@ -28,7 +27,7 @@ func (t Tier) EdgeRows(width int, l Layout) int {
 	return tiers[t].rows
 }
 
-// runCopied is runEdge on a copy.
+// runCopied computes a tile of full width on a copy of C, and copies the first width columns back.
 //
 //go:noinline
 func (t *Tile) runCopied(on Tier, width int) {

@@ -2,7 +2,8 @@ package kernel
 
 import "math"
 
-// runGo is the plain-Go twin of the assembly: slow, bounds-checked, and the meaning of all of them.
+// runGo computes the first cols columns of every panel in plain Go: slow, with bounds checked. It is the definition that all
+// assembly is tested against.
 func (t *Tile) runGo(cols int) {
 	if t.K0 <= 0 || t.K1 <= 0 {
 		return
@@ -26,7 +27,7 @@ func (t *Tile) runGo(cols int) {
 	}
 }
 
-// runPlain computes the tile in plain Go.
+// runPlain computes t in plain Go, in the way of the tier.
 func (t *Tile) runPlain(on Tier) {
 	if on == GoFast && t.Layout != Paired {
 		t.runFast()
@@ -36,7 +37,7 @@ func (t *Tile) runPlain(on Tier) {
 	t.runGo(cols)
 }
 
-// fmaRow computes c[j] = FMA32(a, b[j], c[j]), with FMA32 written out for the compiler's sake.
+// fmaRow computes c[j] = FMA32(a, b[j], c[j]). FMA32 is written out, as the compiler does not inline it.
 func fmaRow(c []float32, a float32, b []float32) {
 	b = b[:len(c)]
 	x := float64(a)
@@ -50,7 +51,7 @@ func fmaRow(c []float32, a float32, b []float32) {
 	}
 }
 
-// flushRow computes c[j] = fmaFlushed(a, b[j], c[j]), or that for the upper and then the lower half of a pair.
+// flushRow computes c[j] = FMAFlushed(a, b[j], c[j]); in the layout Paired for the upper and then for the lower halves.
 func flushRow(c []float32, a float32, b []float32, l Layout) {
 	b = b[:len(c)]
 	if l == Swapped {

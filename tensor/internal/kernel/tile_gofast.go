@@ -1,7 +1,7 @@
 package kernel
 
-// runFast is runGo(16) with products rounded, and subnormal values kept: two rows by four columns at a time, whose
-// sums the compiler keeps in registers.
+// runFast is runGo(16) that rounds products before it adds them and keeps subnormal values. It computes two rows by four
+// columns at a time: the compiler keeps their sums in registers.
 func (t *Tile) runFast() {
 	const cols = 16
 	if t.K0 <= 0 || t.K1 <= 0 {

@@ -6,8 +6,8 @@
 
 // The narrow tile in AVX2 with FMA: m <= 8 rows by width <= 8 columns, of which no others are read or written.
 //
-//	DX tile     AX, BX, CX, DI, R8, R9, R10, R14 rows of A     R11 index into all of them     R12 acs
-//	SI B        R13 brs     R15 counter of k0
+//	DX tile     AX, BX, CX, DI, R8, R9, R10, R14 rows of A     R11 index into all of them     R12 AK0
+//	SI B        R13 BK0     R15 counter of k0
 //	Y7 ones in the columns that there are     Y0 a row of B     Y1..Y6 an element of A each     Y8..Y15 C
 //
 // Eight chains just hide the latency of the fused multiply-add. The counter of k1 and where the group under way

@@ -12,7 +12,10 @@ func vectorTranspose8(dst, src []float32, dstep, sstep, cols int) int {
 	return n
 }
 
-// TransposeSquares transposes n squares of eight by eight, one dnext and snext behind the other, and tells that it did.
+// TransposeSquares transposes n squares of 8x8, if the tier has assembly for it, and tells whether it did. From one square to
+// the next it is dnext values in dst, and snext in src:
+//
+//	dst[i*dnext + c*dstep + r] = src[i*snext + r*sstep + c]
 func TransposeSquares(dst, src []float32, dstep, sstep, dnext, snext, n int) bool {
 	if !Active.HasVectors() {
 		return false

@@ -76,8 +76,9 @@ func vectorAdam(p, m, v, g []float32, c *AdamCoeffs) int {
 	return n
 }
 
-// PackRowVectors returns how many tiles of full values it copied. It writes whole vectors: for 6 columns that is two
-// values more, which are a row that comes later, or the gap behind the tile.
+// PackRowVectors is PackRow by assembly, if the tier has some for full values; step may be negative. It returns how many
+// pieces it copied. It writes whole vectors: for 6 values these are two values more, which belong to a row that comes later
+// or to the gap behind the tile.
 func PackRowVectors(dst, src []float32, full, step int) int {
 	if !Active.HasVectors() {
 		return 0
@@ -103,13 +104,15 @@ func PackRowVectors(dst, src []float32, full, step int) int {
 	return max(n, 0)
 }
 
-// Fetch asks for x to be brought near.
+// Fetch asks for x to be brought into the cache.
 func Fetch(x []float32) {
 	const line = 16
 	fetchLines(unsafe.SliceData(x), (len(x)+line-1)/line)
 }
 
-// PackNine packs full columns of 9 taps each, as packNineAVX2, and tells whether it did.
+// PackNine packs n rows of full columns of 9 taps each, if the tier has assembly for it, and tells whether it did:
+//
+//	dst[i*full + t*step + j] = src[i*from + 9*j + t]
 func PackNine(dst, src []float32, step, full, from, n int) bool {
 	if !Active.HasVectors() || full%16 != 0 || n <= 0 {
 		return false
