@@ -14,10 +14,10 @@ import (
 
 func newCoordinator() *cobra.Command {
 	var (
-		run     runFlags
-		certs   tlsFlags
-		logs    logFlags
-		etcdTLS bool
+		run   runFlags
+		certs tlsFlags
+		logs  logFlags
+		etcd  etcdFlags
 	)
 	cfg := coordinator.DefaultConfig()
 	c := &cobra.Command{
@@ -41,8 +41,9 @@ and this is the only coordinator.`,
 			if cfg.Log, err = logs.logger(c.ErrOrStderr()); err != nil {
 				return err
 			}
-			if etcdTLS {
-				cfg.EtcdTLS = cfg.Credentials.Client()
+			warnOfReaders(cfg.Log, "tls-key", certs.key)
+			if cfg.Etcd, err = etcd.config(cfg.Credentials, cfg.Log); err != nil {
+				return &usageError{err}
 			}
 			cfg.Resume, cfg.Version = run.resume, api.Version()
 			cfg.Again = fmt.Sprintf("%[1]s coordinator and %[1]s worker, all with --resume", program.Name())
@@ -56,14 +57,13 @@ and this is the only coordinator.`,
 	run.add(c)
 	certs.add(c)
 	logs.add(c)
+	etcd.add(c)
 	f := c.Flags()
 	f.IntVarP(&cfg.Workers, "workers", "n", 1, "workers to wait for, at most batch.lanes")
 	f.StringVar(&cfg.Listen, "listen", ":8781", "`HOST:PORT` where workers join")
 	f.StringVar(&cfg.Advertise, "advertise", "", "`HOST:PORT` that others dial, if another; else of --listen, with this host's address for all of them")
 	f.StringVar(&cfg.StatusListen, "status-addr", defaultStatusAddr, "`HOST:PORT` of the status page; empty: none")
 	f.StringArrayVar(&cfg.StatusHosts, "status-host", nil, "`NAME` by which a proxy on this machine asks for the status page (may be given several times)")
-	f.StringArrayVar(&cfg.Etcd, "etcd", nil, "`HOST:PORT` of an etcd (may be given several times)")
-	f.BoolVar(&etcdTLS, "etcd-tls", true, "speak to etcd with this process's certificate")
 	f.StringVar(&cfg.RecordDir, "record-dir", "record", "`DIR` of the record that is kept without --etcd")
 	f.StringVar(&cfg.Name, "name", cfg.Name, "name of this coordinator, unique in the gossip")
 	f.StringVar(&cfg.Gossip, "gossip-listen", "", "`HOST:PORT` of the gossip; empty: none")

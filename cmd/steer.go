@@ -3,6 +3,7 @@ package cmd
 import (
 	"context"
 	"fmt"
+	"log/slog"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -32,6 +33,7 @@ func steer(use, short string, ask func(context.Context, api.CoordinatorClient) (
 			if err != nil {
 				return err
 			}
+			warnOfReaders(slog.New(slog.NewTextHandler(c.ErrOrStderr(), nil)), "tls-key", tls.key)
 			conn, err := grpc.NewClient(addr, grpc.WithTransportCredentials(credentials.NewTLS(creds.Client())))
 			if err != nil {
 				return fmt.Errorf("coordinator %s: %w", addr, err)

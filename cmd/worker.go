@@ -37,6 +37,7 @@ SIGTERM, Ctrl-C or SIGHUP (not under nohup) asks the whole run to save and stop 
 			if cfg.Log, err = logs.logger(c.ErrOrStderr()); err != nil {
 				return err
 			}
+			warnOfReaders(cfg.Log, "tls-key", tls.key)
 			cfg.Log = cfg.Log.With("run", cfg.File.Name, "worker", cfg.Name)
 			cfg.Resume = run.resume
 			if err := cfg.Validate(); err != nil {

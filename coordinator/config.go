@@ -1,7 +1,6 @@
 package coordinator
 
 import (
-	"crypto/tls"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -49,11 +48,9 @@ type Config struct {
 	// Credentials are for every TCP connection of workers and coordinators.
 	Credentials *identity.Credentials
 
-	// Etcd are the endpoints of an etcd for the record, and EtcdTLS how to
-	// speak to it; nil speaks plain text.
-	Etcd    []string
-	EtcdTLS *tls.Config
-	// RecordDir is the directory of the record when Etcd is empty. One
+	// Etcd holds the record, where several coordinators share it.
+	Etcd EtcdConfig
+	// RecordDir is the directory of the record when Etcd has no endpoints. One
 	// coordinator at a time can use it.
 	RecordDir string
 	// Store is the record itself, for tests; it is closed with the coordinator.
@@ -98,14 +95,15 @@ func (c *Config) Validate() error {
 		return errors.New("coordinator: no certificate; give --tls-ca, --tls-cert and --tls-key")
 	case c.Listen == "":
 		return errors.New("coordinator: no address; give --listen HOST:PORT")
-	case c.Store == nil && len(c.Etcd) == 0 && c.RecordDir == "":
+	case c.Store == nil && len(c.Etcd.Endpoints) == 0 && c.RecordDir == "":
 		return errors.New("coordinator: no record; give --etcd HOST:PORT, or a directory for one on this machine")
-	case slices.Contains(c.Etcd, ""):
-		return errors.New("coordinator: --etcd: an endpoint is empty")
 	case slices.ContainsFunc(c.StatusHosts, noHostName):
 		return fmt.Errorf("coordinator: --status-host %q: want names without port, as rondo.example.org", c.StatusHosts)
 	case c.Log == nil || c.Clock == nil:
 		return errors.New("coordinator: Log and Clock are needed; begin with DefaultConfig")
+	}
+	if err := c.Etcd.Validate(); err != nil {
+		return fmt.Errorf("coordinator: %w", err)
 	}
 	return nil
 }

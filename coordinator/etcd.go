@@ -2,7 +2,6 @@ package coordinator
 
 import (
 	"context"
-	"crypto/tls"
 	"errors"
 	"fmt"
 	"strings"
@@ -11,7 +10,6 @@ import (
 
 	clientv3 "go.etcd.io/etcd/client/v3"
 	"go.etcd.io/etcd/client/v3/concurrency"
-	"go.uber.org/zap"
 )
 
 // leaseSeconds is how long a dead coordinator still seems to lead. A shorter
@@ -30,23 +28,6 @@ type etcdStore struct {
 	mu       sync.Mutex
 	session  *concurrency.Session
 	election *concurrency.Election
-}
-
-// OpenEtcd connects to an etcd at endpoints (host:port or https://host:port).
-// A nil TLS config speaks plain text, which only a loopback address should be
-// trusted with.
-func OpenEtcd(ctx context.Context, endpoints []string, config *tls.Config, run string) (Store, error) {
-	client, err := clientv3.New(clientv3.Config{Endpoints: endpoints, TLS: config, DialTimeout: 5 * time.Second, Logger: zap.NewNop()})
-	if err != nil {
-		return nil, fmt.Errorf("etcd %s: %w", strings.Join(endpoints, ","), err)
-	}
-	probe, cancel := context.WithTimeout(ctx, 5*time.Second)
-	defer cancel()
-	if _, err := client.Get(probe, "/rondo"); err != nil {
-		client.Close()
-		return nil, fmt.Errorf("etcd %s does not answer: %w; check --etcd and its certificates", strings.Join(endpoints, ","), err)
-	}
-	return &etcdStore{client: client, owned: true, run: run}, nil
 }
 
 func (s *etcdStore) Campaign(ctx context.Context, addr string) (<-chan struct{}, error) {

@@ -20,7 +20,7 @@ func TestOpenEtcd(t *testing.T) {
 	runEtcd(t, config)
 
 	cfg := testConfig(t, 1)
-	cfg.Store, cfg.Etcd = nil, []string{socket.String()}
+	cfg.Store, cfg.Etcd.Endpoints = nil, []string{socket.String()}
 	c := start(t, cfg)
 	f := joinAll(t, c, 1)[0]
 	f.step(0)

@@ -125,11 +125,3 @@ func TestElection(t *testing.T) {
 		})
 	}
 }
-
-func TestEtcdThatDoesNotAnswer(t *testing.T) {
-	ctx, cancel := context.WithCancel(t.Context())
-	cancel()
-	if _, err := OpenEtcd(ctx, []string{"127.0.0.1:1"}, nil, "r"); err == nil || !strings.Contains(err.Error(), "127.0.0.1:1") {
-		t.Errorf("got %v", err)
-	}
-}

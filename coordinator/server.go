@@ -109,8 +109,8 @@ func (c *Coordinator) open(ctx context.Context) error {
 	switch {
 	case c.cfg.Store != nil:
 		c.store = c.cfg.Store
-	case len(c.cfg.Etcd) > 0:
-		c.store, err = OpenEtcd(ctx, c.cfg.Etcd, c.cfg.EtcdTLS, c.cfg.Run.Name)
+	case len(c.cfg.Etcd.Endpoints) > 0:
+		c.store, err = OpenEtcd(ctx, c.cfg.Etcd, c.cfg.Run.Name, c.cfg.Log)
 	default:
 		if c.local, err = openLocal(c.cfg.RecordDir, c.cfg.Run.Name, c.cfg.Name, c.cfg.Log); err == nil {
 			c.store = c.local.Store(c.cfg.Run.Name)
@@ -177,7 +177,7 @@ func (c *Coordinator) Advertised() string { return c.address }
 // elsewhere are processes that the other coordinators of the run reach too.
 func (c *Coordinator) elsewhere() []string {
 	addrs := slices.Clone(c.cfg.GossipSeeds)
-	for _, endpoint := range c.cfg.Etcd {
+	for _, endpoint := range c.cfg.Etcd.Endpoints {
 		if u, err := url.Parse(endpoint); err == nil && u.Host != "" { // http://host:port
 			endpoint = u.Host
 		}

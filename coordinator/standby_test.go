@@ -170,7 +170,7 @@ func TestStartErrors(t *testing.T) {
 		"--tls-ca":                    func(c *Config) { c.Credentials = nil },
 		"--listen":                    func(c *Config) { c.Listen = "" },
 		"--etcd HOST:PORT":            func(c *Config) { c.Store = nil },
-		"an endpoint is empty":        func(c *Config) { c.Etcd = []string{""} },
+		"an endpoint is empty":        func(c *Config) { c.Etcd.Endpoints = []string{""} },
 		"DefaultConfig":               func(c *Config) { c.Log = nil },
 		"the record's directory":      func(c *Config) { c.Store, c.RecordDir = nil, "/dev/null/record" },
 	} {

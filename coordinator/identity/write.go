@@ -36,7 +36,15 @@ func (a *Authority) Write(dir, name string, hosts ...string) (Paths, error) {
 		Cert: filepath.Join(dir, name+".pem"),
 		Key:  filepath.Join(dir, name+"-key.pem"),
 	}
-	return p, errors.Join(writePrivate(p.CA, a.pem), writePrivate(p.Cert, cert), writePrivate(p.Key, key))
+	for _, file := range []struct {
+		path string
+		text []byte
+	}{{p.CA, a.pem}, {p.Cert, cert}, {p.Key, key}} {
+		if err := writePrivate(file.path, file.text); err != nil {
+			return p, err
+		}
+	}
+	return p, nil
 }
 
 // privateDir makes dir so that only its owner can enter it.

@@ -1,0 +1,132 @@
+package coordinator
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"strings"
+	"time"
+
+	"go.etcd.io/etcd/api/v3/v3rpc/rpctypes"
+	clientv3 "go.etcd.io/etcd/client/v3"
+)
+
+// openPatience bounds how long etcd may take for a first answer.
+const openPatience = 5 * time.Second
+
+// OpenEtcd connects to an etcd, and makes sure that the record of the run can be
+// read and written there. An error says for each endpoint what is wrong and what
+// to do. As long as one endpoint can be spoken to, what is wrong with the others
+// is logged.
+func OpenEtcd(ctx context.Context, c EtcdConfig, run string, log *slog.Logger) (Store, error) {
+	if err := c.Validate(); err != nil {
+		return nil, err
+	}
+	if err := probeAll(ctx, newProbe(c.TLS), c.Endpoints, log); err != nil {
+		return nil, err
+	}
+	client, err := clientv3.New(clientv3.Config{Endpoints: c.Endpoints, TLS: c.TLS, Username: c.User, Password: c.Password,
+		DialTimeout: openPatience, Logger: zapTo(log)})
+	if err != nil {
+		return nil, c.explain(err)
+	}
+	s := &etcdStore{client: client, owned: true, run: run}
+	try, cancel := context.WithTimeout(ctx, openPatience)
+	defer cancel()
+	if err := s.rehearse(try); err != nil {
+		client.Close()
+		return nil, c.explain(err)
+	}
+	return s, nil
+}
+
+// probeAll fails when no endpoint can be spoken to.
+func probeAll(ctx context.Context, p *etcdProbe, endpoints []string, log *slog.Logger) error {
+	type outcome struct {
+		at  int
+		err error
+	}
+	outcomes := make(chan outcome)
+	for i, text := range endpoints {
+		go func() {
+			e, err := parseEndpoint(text)
+			if err == nil {
+				err = p.check(ctx, e)
+			}
+			outcomes <- outcome{i, err}
+		}()
+	}
+	faults := make([]error, len(endpoints))
+	failed := 0
+	for range endpoints {
+		o := <-outcomes
+		if faults[o.at] = o.err; o.err != nil {
+			failed++
+		}
+	}
+	if failed == len(endpoints) {
+		return joinLine(faults)
+	}
+	for _, err := range faults {
+		if err != nil {
+			log.Warn("an endpoint of etcd cannot be used", "error", err)
+		}
+	}
+	return nil
+}
+
+// joinLine joins errors to one on one line.
+func joinLine(errs []error) error {
+	texts := make([]string, len(errs))
+	for i, err := range errs {
+		texts[i] = err.Error()
+	}
+	return errors.New(strings.Join(texts, "; "))
+}
+
+// rehearse asks for all that the record needs, in a transaction that changes
+// nothing: etcd checks permissions and room before it looks at the condition.
+func (s *etcdStore) rehearse(ctx context.Context) error {
+	leader, data := leaders+s.run+"/", s.data()
+	key := leader + "rehearsal"
+	never := clientv3.Compare(clientv3.CreateRevision(key), "<", 0)
+	_, err := s.client.Txn(ctx).If(never).Then(
+		clientv3.OpPut(key, ""), clientv3.OpGet(leader, clientv3.WithPrefix()),
+		clientv3.OpDelete(data, clientv3.WithPrefix()), clientv3.OpGet(data, clientv3.WithPrefix()),
+	).Commit()
+	return err
+}
+
+// explain says what an answer of etcd means here, and what to do.
+func (c *EtcdConfig) explain(err error) error {
+	at := "etcd " + strings.Join(c.Endpoints, ",")
+	is := func(kinds ...error) bool {
+		for _, kind := range kinds {
+			if errors.Is(rpctypes.Error(err), kind) {
+				return true
+			}
+		}
+		return false
+	}
+	switch {
+	case is(rpctypes.ErrAuthFailed):
+		return fmt.Errorf("%s: it has no user %s with this password: look at --etcd-user and --etcd-password-file", at, c.User)
+	case is(rpctypes.ErrUserEmpty, rpctypes.ErrInvalidAuthToken):
+		return fmt.Errorf("%s: it asks for a user: give --etcd-user NAME and --etcd-password-file FILE", at)
+	case is(rpctypes.ErrPermissionDenied):
+		return fmt.Errorf("%s: %s may not read and write beneath /rondo/; grant it with: etcdctl role grant-permission ROLE readwrite /rondo/ --prefix=true", at, c.who())
+	case is(rpctypes.ErrNoSpace):
+		return fmt.Errorf("%s: it is out of space (alarm NOSPACE): compact and defragment it, then etcdctl alarm disarm", at)
+	case is(rpctypes.ErrNoLeader) || errors.Is(err, context.DeadlineExceeded):
+		return fmt.Errorf("%s: it takes connections and does not answer within %v: has the cluster a leader? (etcdctl endpoint status)", at, openPatience)
+	}
+	return fmt.Errorf("%s: %w", at, err)
+}
+
+func (c *EtcdConfig) who() string {
+	if c.User == "" {
+		return "the user of our certificate"
+	}
+	return "user " + c.User
+}
