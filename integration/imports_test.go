@@ -41,7 +41,7 @@ var allowed = map[string][]string{
 	"coordinator/web":      {"coordinator/api"},
 	"coordinator":          {"admission", "coordinator/advertise", "coordinator/api", "coordinator/runfile", "coordinator/identity", "coordinator/web", "coordinator/gossip", "coordinator/dirlock", "allreduce", "internal/program"},
 	"worker/checkpoint":    {"nn/safetensors", "coordinator/runfile"},
-	"worker":               {"coordinator/advertise", "worker/checkpoint", "coordinator/api", "coordinator/runfile", "coordinator/identity", "coordinator/gossip", "coordinator/dirlock", "nn", "nn/check", "nn/optim", "nn/zoo", "nn/safetensors", "allreduce", "data/generated", "data/shard", "tensor"},
+	"worker":               {"coordinator/advertise", "worker/checkpoint", "coordinator/api", "coordinator/runfile", "coordinator/identity", "coordinator/gossip", "coordinator/dirlock", "nn", "nn/check", "nn/optim", "nn/zoo", "nn/safetensors", "allreduce", "data/generated", "data/order", "data/samples", "data/shard", "tensor"},
 	"cmd/bench":            {"cmd/bench/predict", "allreduce", "tensor"},
 	"cmd/bench/predict":    {},
 	"cmd":                  {"coordinator", "coordinator/api", "coordinator/runfile", "coordinator/identity", "worker", "worker/checkpoint", "cmd/bench", "cmd/bench/predict", "allreduce", "internal/program", "nn", "nn/check", "nn/zoo", "data/cutting", "data/files", "data/picture", "data/shard", "tensor"},

@@ -10,11 +10,11 @@ import (
 	"github.com/rondo-ml/rondo/tensor"
 )
 
-// Dataset is what data.train or data.valid names: shards of text, or images that
-// are made as they are asked for.
+// Dataset is what data.train or data.valid names: shards of text or of images, or
+// images that are made as they are asked for.
 type Dataset struct {
 	text   *shard.Set
-	images *generated.Set
+	images imageSource
 }
 
 // OpenData opens what source names for the run file's model.
@@ -32,12 +32,19 @@ func OpenData(f *runfile.File, source string) (*Dataset, error) {
 		}
 		return &Dataset{text: set}, nil
 	}
+	if !generated.Named(source) {
+		images, err := openImages(f, source)
+		if err != nil {
+			return nil, err
+		}
+		return &Dataset{images: images}, nil
+	}
 	spec, err := generated.Parse(source)
 	if err != nil {
-		return nil, fmt.Errorf("%s reads images, and generated ones alone can be had yet: %w", f.Model.Kind, err)
+		return nil, err
 	}
 	m := f.Model
-	return &Dataset{images: generated.New(spec, m.Classes, m.Image, m.Image, m.Channels)}, nil
+	return &Dataset{images: generatedImages{generated.New(spec, m.Classes, m.Image, m.Image, m.Channels)}}, nil
 }
 
 // Hash identifies the data.

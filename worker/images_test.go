@@ -20,7 +20,7 @@ func TestImageRows(t *testing.T) {
 	}
 	set := generated.New(spec, 4, 28, 28, 1)
 	for _, training := range []bool{true, false} {
-		rows := newImageRows(set, f, nil, training)
+		rows := newImageRows(generatedImages{set}, f, nil, training)
 		shape := nn.Shape{Steps: 1, Lanes: 8, Rows: 2}
 		rec := &zoo.Recording{Images: nn.NewImages(shape, 28, 28, 1)}
 		want := make([]float32, 28*28)
@@ -65,7 +65,7 @@ func TestOpenDataErrors(t *testing.T) {
 		f            *runfile.File
 		source, want string
 	}{
-		{imageFile(t, "lenet5"), "shards/train", "lenet5 reads images, and generated ones alone can be had yet"},
+		{imageFile(t, "lenet5"), "shards/train", "no shard set at shards/train"},
 		{imageFile(t, "lenet5"), "generated:train", `count "" is no number`},
 		{smallFile(t), "generated:train?count=5", "generated sets hold images, and charlm reads text"},
 	} {

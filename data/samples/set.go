@@ -34,6 +34,9 @@ func (s *Set) Schema() Schema { return s.schema }
 // Len is the number of samples.
 func (s *Set) Len() int { return int(s.shards.Records()) }
 
+// Cache keeps about so many bytes of the set in memory, once they were read.
+func (s *Set) Cache(bytes int64) { s.shards.Cache(bytes) }
+
 // Hash identifies the data: samples, schema and order.
 func (s *Set) Hash() string { return s.shards.Hash() }
 

@@ -76,6 +76,16 @@ func OpenWith(dir string, opts Options) (*Set, error) {
 	return s, nil
 }
 
+// Cache raises the number of blocks that are kept in memory, once they were read, to about so many bytes. A set that is
+// read in another order than its own wants all of itself.
+func (s *Set) Cache(bytes int64) {
+	n := int64(len(s.blocks))
+	if size := s.Size(); size > bytes {
+		n = n * bytes / size
+	}
+	s.cache.atLeast(int(n))
+}
+
 // openIndex reads the index of one shard and holds it against set.json.
 func openIndex(path string, want File, kind string) (index, error) {
 	f, src, err := openShard(path, want)
