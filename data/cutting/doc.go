@@ -1,5 +1,5 @@
 // Package cutting turns raw data into shard sets of samples: MNIST-style files, CIFAR, folders of pictures, WebDataset
-// tars and WAV files.
+// tars, WAV files and tables of texts.
 //
 // # The path of a cut
 //

@@ -1,0 +1,118 @@
+package cutting
+
+import (
+	"errors"
+	"fmt"
+	"path/filepath"
+	"strings"
+	"testing"
+)
+
+// texts are the samples of a set of texts: text=class.
+func texts(t *testing.T, dir string) (train, valid []string) {
+	t.Helper()
+	trained, held, schema := all(t, dir)
+	names := schema.Parts[1].Classes
+	for _, s := range trained {
+		train = append(train, string(s[0].Data)+"="+names[s[1].Int32s()[0]])
+	}
+	for _, s := range held {
+		valid = append(valid, string(s[0].Data)+"="+names[s[1].Int32s()[0]])
+	}
+	return train, valid
+}
+
+func TestTable(t *testing.T) {
+	for _, c := range []struct {
+		name, content string
+		text, class   string
+		want          string
+	}{
+		{"a.csv", "label,sentence\r\n0,\"A \"\"bad\"\" film,\nin two lines\"\r\n10,Fine\r\n2,Good\r\n", "sentence", "label", "[A \"bad\" film,\nin two lines=0 Fine=10 Good=2]"},
+		{"b.csv", "x,1\ny,2\n", "1", "2", "[x=1 y=2]"},
+		{"c.txt", "He said \"no\"  \t0\n\nYes, \tyes\n", "1", "2", "[He said \"no\"=0 Yes,=yes]"},
+		{"d.tsv", "1\t9\tid\ta text\twith tabs\n0\t2\tid\tb\n", "4", "1", "[a text\twith tabs=1 b=0]"},
+		{"e.tsv", "\ufefftext\tclass\tmore\na\tb\tc\n", "text", "class", "[a=b]"},
+		{"f.tsv.gz", string(packed([]byte("a\tb\n"))), "1", "2", "[a=b]"},
+	} {
+		dir := t.TempDir()
+		out := filepath.Join(dir, "out")
+		put(t, filepath.Join(dir, "in", c.name), []byte(c.content))
+		if _, err := Table(TableOptions{Options: Options{Out: out}, Text: c.text, Class: c.class}, []string{filepath.Join(dir, "in")}); err != nil {
+			t.Errorf("%s: %v", c.name, err)
+			continue
+		}
+		if train, _ := texts(t, out); fmt.Sprint(train) != c.want {
+			t.Errorf("%s: %q, want %q", c.name, train, c.want)
+		}
+	}
+}
+
+func TestTableHeldOut(t *testing.T) {
+	dir := t.TempDir()
+	out := filepath.Join(dir, "out")
+	train, valid := filepath.Join(dir, "train.csv"), filepath.Join(dir, "valid.csv")
+	put(t, train, []byte("a,bad\nb,good\nc,mixed\n"))
+	put(t, valid, []byte("d,mixed\n"))
+	opts := TableOptions{Options: Options{Out: out, HeldOut: []string{valid}}, Text: "1", Class: "2"}
+	if _, err := Table(opts, []string{train}); err != nil {
+		t.Fatal(err)
+	}
+	if a, b := texts(t, out); fmt.Sprint(a, b) != "[a=bad b=good c=mixed] [d=mixed]" {
+		t.Errorf("%v %v", a, b)
+	}
+	put(t, valid, []byte("d,other\n"))
+	opts.Overwrite = true
+	if _, err := Table(opts, []string{train}); err == nil || !strings.Contains(err.Error(), "class other") {
+		t.Errorf("a held-out class without training data: %v", err)
+	}
+}
+
+func TestTableRefuses(t *testing.T) {
+	for _, c := range []struct {
+		name, content string
+		text, class   string
+		want          string
+	}{
+		{"a.csv", "a,b\n", "x", "y", `a.csv:1: no column "x", only a, b`},
+		{"a.csv", "a,b\n", "1", "x", "want two names, or two numbers"},
+		{"a.csv", "a,b\n", "0", "1", "want two names, or two numbers"},
+		{"a.csv", "a,b\n", "1", "1", "for both"},
+		{"a.csv", "a,b\n", "", "1", "--text"},
+		{"a.csv", "a,b\n\"c,d\n", "1", "2", "a.csv:2: column"},
+		{"a.csv", "", "1", "2", "no samples"},
+		{"a.csv.gz", string(packed([]byte("a,b\n"))[:12]), "1", "2", "a.csv.gz"},
+		{"a.csv.bz2", "BZh9 and then nonsense", "1", "2", "bzip2"},
+	} {
+		dir := t.TempDir()
+		out := filepath.Join(dir, "out")
+		put(t, filepath.Join(dir, c.name), []byte(c.content))
+		_, err := Table(TableOptions{Options: Options{Out: out}, Text: c.text, Class: c.class}, []string{dir})
+		if err == nil || !strings.Contains(err.Error(), c.want) {
+			t.Errorf("%s %q: %v, want %q", c.name, c.content, err, c.want)
+		}
+		wantNothing(t, c.name, out)
+	}
+}
+
+// Rows that cannot be taken are all named, with file and line.
+func TestTableRows(t *testing.T) {
+	dir := t.TempDir()
+	out := filepath.Join(dir, "out")
+	put(t, filepath.Join(dir, "a.tsv"), []byte("good\t1\nalone\n\xff\t1\n\t1\nno class\t\nzero\x00\t0\n"))
+	_, err := Table(TableOptions{Options: Options{Out: out}, Text: "1", Class: "2"}, []string{dir})
+	var unread *UnreadableError
+	if !errors.As(err, &unread) || len(unread.List) != 5 {
+		t.Fatal(err)
+	}
+	for i, want := range []string{"a.tsv:2: unreadable: 1 columns, and column 2 is wanted", "a.tsv:3: unreadable: not UTF-8", "a.tsv:4: unreadable: its text is empty",
+		"a.tsv:5: unreadable: its class is empty", "a.tsv:6: unreadable: a zero byte"} {
+		if got := unread.List[i].Error(); !strings.Contains(got, want) {
+			t.Errorf("%s, want %q", got, want)
+		}
+	}
+	sum, err := Table(TableOptions{Options: Options{Out: out, SkipUnreadable: true}, Text: "1", Class: "2"}, []string{dir})
+	if err != nil || sum.Train.Samples != 1 || fmt.Sprint(sum.Classes) != "[1]" {
+		t.Errorf("%+v, %v", sum, err)
+	}
+}
