@@ -14,7 +14,8 @@
 //   - the shape of each part, in which -1 stands for a dimension that differs from sample to sample.
 //
 // Pixels are stored as bytes [height, width, channels], decoded: what a decoder makes of a JPEG differs between its
-// releases, and a run must not depend on that. There is no compression: see the cost in docs/performance.md.
+// releases, and a run must not depend on that. Records are not compressed: DEFLATE takes 8 % off small photographs, and
+// what it takes off drawn digits (79 %) fits in memory anyway, while every sample of every epoch would be unpacked.
 //
 // # A record
 //
