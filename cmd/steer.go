@@ -12,6 +12,7 @@ import (
 	"google.golang.org/grpc/status"
 
 	"github.com/rondo-ml/rondo/coordinator/api"
+	"github.com/rondo-ml/rondo/coordinator/identity"
 	"github.com/rondo-ml/rondo/internal/program"
 )
 
@@ -34,7 +35,10 @@ func steer(use, short string, ask func(context.Context, api.CoordinatorClient) (
 				return err
 			}
 			warnOfReaders(slog.New(slog.NewTextHandler(c.ErrOrStderr(), nil)), "tls-key", tls.key)
-			conn, err := grpc.NewClient(addr, grpc.WithTransportCredentials(credentials.NewTLS(creds.Client())))
+			if err := creds.Permit(identity.MaySteer); err != nil {
+				return &usageError{fmt.Errorf("--tls-cert: %w", err)}
+			}
+			conn, err := grpc.NewClient(addr, grpc.WithTransportCredentials(credentials.NewTLS(creds.Client(identity.MayCoordinate))))
 			if err != nil {
 				return fmt.Errorf("coordinator %s: %w", addr, err)
 			}

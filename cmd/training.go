@@ -108,7 +108,7 @@ func (t *training) prepare() (logFile *os.File, err error) {
 }
 
 func (t *training) startCoordinator(authority *identity.Authority) error {
-	creds, err := t.credentials(authority, "coordinator")
+	creds, err := t.credentials(authority, "coordinator", identity.CoordinatorRole)
 	if err != nil {
 		return err
 	}
@@ -133,8 +133,8 @@ func (t *training) startCoordinator(authority *identity.Authority) error {
 	return err
 }
 
-func (t *training) credentials(authority *identity.Authority, name string) (*identity.Credentials, error) {
-	p, err := authority.Write(t.work.path, name, "127.0.0.1", "localhost")
+func (t *training) credentials(authority *identity.Authority, name, role string) (*identity.Credentials, error) {
+	p, err := authority.Write(t.work.path, name, role, "127.0.0.1", "localhost")
 	if err != nil {
 		return nil, err
 	}
@@ -148,7 +148,7 @@ func (t *training) startWorkers(authority *identity.Authority) error {
 	}
 	for i := range t.options.workers {
 		name := fmt.Sprintf("worker-%d", i)
-		p, err := authority.Write(t.work.path, name, "127.0.0.1", "localhost")
+		p, err := authority.Write(t.work.path, name, identity.NamedWorker(name), "127.0.0.1", "localhost")
 		if err != nil {
 			return err
 		}

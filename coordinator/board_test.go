@@ -36,7 +36,7 @@ func boardOf(workers int) (*board, *handClock, state) {
 func joins(n int) []event {
 	var all []event
 	for i := range n {
-		all = append(all, workerJoined{uint64(i + 1), &api.Hello{Name: fmt.Sprintf("worker-%d", i), Incarnation: "i", Version: "v", Protocol: 1,
+		all = append(all, workerJoined{Conn: uint64(i + 1), Hello: &api.Hello{Name: fmt.Sprintf("worker-%d", i), Incarnation: "i", Version: "v", Protocol: 1,
 			RingUnix: "/r", Tier: "avx2", Threads: 2, Parameters: 10, DataHash: "d"}})
 	}
 	return all

@@ -51,8 +51,8 @@ func (c *Coordinator) campaign(ctx context.Context) error {
 }
 
 // watchLeader looks who leads while we do not, and says so when it changes. That
-// somebody does settles the matter for Start, and lets us join the gossip, whose
-// key is in the record.
+// somebody does settles the matter for Start, and lets us join the gossip, of which
+// the leader tells.
 func (c *Coordinator) watchLeader(ctx context.Context) (stop func()) {
 	ctx, cancel := context.WithCancel(ctx)
 	var mu sync.Mutex // nothing is told once stop has returned
@@ -77,11 +77,12 @@ func (c *Coordinator) watchLeader(ctx context.Context) (stop func()) {
 			if err != nil || addr == "" || addr == known || addr == c.Advertised() {
 				continue
 			}
-			if past, err := (record{c.store}).read(ctx); err == nil && len(past.Run.GossipKey) > 0 {
-				c.startNews(past.Run.GossipKey, addr)
-				known = addr
-			}
 			c.settle()
+			if err := c.joinNews(ctx, addr); err == nil {
+				known = addr
+			} else if ctx.Err() == nil {
+				c.cfg.Log.Debug("the leader does not tell how to join the gossip; it is asked again", "leader", addr, "error", err)
+			}
 		}
 	})
 	return func() {
@@ -134,11 +135,12 @@ func (c *Coordinator) lead(ctx context.Context, lost <-chan struct{}) (*Result, 
 	}
 	t := &term{plan: p, clock: c.cfg.Clock, log: c.cfg.Log, hub: newHub(4*p.Workers + 64), board: c.board, record: r, addr: c.Advertised(), alone: c.local != nil,
 		writer: newWriter(c.cfg.Log), inbound: make(chan inbound, 256), over: make(chan struct{}), state: newState(p, past)}
-	t.greet = func(w *api.Welcome) { c.greet(w, past.Run.GossipKey) }
+	t.greet = c.greet
+	key := c.gossipKey()
 	if len(c.cfg.GossipSeeds) == 0 {
-		c.startNews(past.Run.GossipKey, c.Advertised())
+		c.startNews(key, nil, c.Advertised())
 	} else { // seeds that do not answer take their time
-		c.tasks.Go(func() { c.startNews(past.Run.GossipKey, c.Advertised()) })
+		c.tasks.Go(func() { c.startNews(key, c.cfg.GossipSeeds, c.Advertised()) })
 	}
 	c.runID.Store(&p.RunID)
 	c.board.begin(t.state, past, c.Advertised())
@@ -195,8 +197,7 @@ func (c *Coordinator) inherit(ctx context.Context, r record, p *plan, past pastR
 		past.Run.Bits = p.Bits
 		return past, r.put(ctx, keyRun, past.Run)
 	}
-	run := runInfo{ID: newID(), Name: p.Name, Bits: p.Bits, Started: c.cfg.Clock.Now(), GossipKey: make([]byte, 32)}
-	rand.Read(run.GossipKey) // never fails
+	run := runInfo{ID: newID(), Name: p.Name, Bits: p.Bits, Started: c.cfg.Clock.Now()}
 	p.RunID = run.ID
 	if err := r.begin(ctx, run); err != nil {
 		return past, err

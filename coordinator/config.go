@@ -105,6 +105,9 @@ func (c *Config) Validate() error {
 	if err := c.Etcd.Validate(); err != nil {
 		return fmt.Errorf("coordinator: %w", err)
 	}
+	if err := c.Credentials.Permit(identity.MayCoordinate); err != nil {
+		return fmt.Errorf("coordinator: --tls-cert: %w", err)
+	}
 	return nil
 }
 

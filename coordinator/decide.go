@@ -37,6 +37,10 @@ func decide(now time.Time, s state, e event) (state, []action, string) {
 		d.finished(e)
 	case workerFailed:
 		d.failed(e)
+	case workerLeaves:
+		if m := d.heard(e.Conn); m != nil {
+			d.stopAsked(stopAsked{m.Name + " was asked to leave"})
+		}
 	case heartbeat:
 		d.heard(e.Conn)
 	case workerLost:

@@ -8,8 +8,9 @@ type event interface{ event() }
 
 type (
 	workerJoined struct {
-		Conn  uint64
-		Hello *api.Hello
+		Conn   uint64
+		Hello  *api.Hello
+		Barred string // what its certificate lacks for its name; empty: nothing
 	}
 	workerReady struct {
 		Conn       uint64
@@ -46,7 +47,9 @@ type (
 		Conn   uint64
 		Report *api.Failed
 	}
-	heartbeat struct{ Conn uint64 }
+	// workerLeaves says that somebody asked a worker to leave.
+	workerLeaves struct{ Conn uint64 }
+	heartbeat    struct{ Conn uint64 }
 	// workerLost says that a stream broke.
 	workerLost struct {
 		Conn  uint64
@@ -75,6 +78,7 @@ func (verified) event()        {}
 func (committed) event()       {}
 func (finished) event()        {}
 func (workerFailed) event()    {}
+func (workerLeaves) event()    {}
 func (heartbeat) event()       {}
 func (workerLost) event()      {}
 func (workerExited) event()    {}

@@ -47,14 +47,20 @@ func (b *lockedBuilder) String() string {
 // failure, not a success.
 const within = 20 * time.Second
 
-// testCredentials makes an authority and one certificate of it.
+// testCredentials makes an authority and one certificate of it, for all roles.
 func testCredentials(t *testing.T) *identity.Credentials {
 	t.Helper()
 	a, err := identity.NewAuthority()
 	if err != nil {
 		t.Fatal(err)
 	}
-	paths, err := a.Write(filepath.Join(t.TempDir(), "tls"), "test", "127.0.0.1")
+	return issued(t, a, "test", identity.CoordinatorRole, identity.WorkerRole, identity.OperatorRole)
+}
+
+// issued are credentials with a certificate of an authority.
+func issued(t *testing.T, a *identity.Authority, name string, roles ...string) *identity.Credentials {
+	t.Helper()
+	paths, err := a.Write(filepath.Join(t.TempDir(), "tls"), name, roles...)
 	if err != nil {
 		t.Fatal(err)
 	}

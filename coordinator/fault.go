@@ -19,6 +19,7 @@ const (
 	faultAway                // try again, here or elsewhere
 	faultOver                // cut off by the end of the run
 	faultMalformed           // cannot be right
+	faultForbidden           // the caller's certificate does not permit it
 )
 
 func faultf(kind faultKind, format string, args ...any) error {

@@ -1,6 +1,7 @@
 package coordinator
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
@@ -13,7 +14,7 @@ import (
 // one to wait for.
 func (d *decision) joined(e workerJoined) {
 	h := e.Hello
-	if reason := d.objection(h); reason != "" {
+	if reason := cmp.Or(e.Barred, d.objection(h)); reason != "" {
 		d.refuse(e.Conn, h.Name, reason)
 		return
 	}

@@ -102,7 +102,7 @@ func TestDamagedRecord(t *testing.T) {
 	s := r.Store("r")
 	leads(t, s, "a")
 	values := record{s}
-	err = errors.Join(values.begin(t.Context(), runInfo{ID: "1", Name: "r", GossipKey: make([]byte, 32)}),
+	err = errors.Join(values.begin(t.Context(), runInfo{ID: "1", Name: "r"}),
 		values.putJournal(t.Context(), JournalEntry{Step: 3, Stop: true}), s.Close(), r.Close())
 	if err != nil {
 		t.Fatal(err)

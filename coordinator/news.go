@@ -1,46 +1,70 @@
 package coordinator
 
 import (
+	"bytes"
+	"context"
+	"crypto/rand"
 	"sync"
+	"time"
+
+	"google.golang.org/grpc"
+	"google.golang.org/grpc/credentials"
 
 	"github.com/rondo-ml/rondo/coordinator/api"
 	"github.com/rondo-ml/rondo/coordinator/gossip"
+	"github.com/rondo-ml/rondo/coordinator/identity"
 )
 
 // maxSeeds is how many addresses a welcomed worker is given to join by.
 const maxSeeds = 8
 
-// news is the coordinator's part in gossip. It starts when the record has the
-// key: with the first term, here or elsewhere.
+// news is the coordinator's part in gossip. It starts with the first term, here
+// or elsewhere.
 type news struct {
 	mu        sync.Mutex
 	discovery gossip.Discovery // nil: none
+	key       []byte           // 32 bytes; nil: none yet. Never written down
 }
 
-// startNews joins the gossip, or tells those who are there who leads now. A run
-// does without gossip, so that it does not start is a warning.
-func (c *Coordinator) startNews(key []byte, leader string) {
+// gossipKey is the key of this run's gossip. A coordinator that has none from an
+// earlier leader makes one; there is none without gossip.
+func (c *Coordinator) gossipKey() []byte {
+	c.news.mu.Lock()
+	defer c.news.mu.Unlock()
+	if c.news.key == nil && c.cfg.Gossip != "" {
+		c.news.key = make([]byte, 32)
+		rand.Read(c.news.key) // never fails
+	}
+	return c.news.key
+}
+
+// startNews joins the gossip of a key, or tells those who are there who leads
+// now. A run does without gossip, so that it does not start is a warning.
+func (c *Coordinator) startNews(key []byte, seeds []string, leader string) {
 	if c.cfg.Gossip == "" {
 		return
 	}
 	c.news.mu.Lock()
 	defer c.news.mu.Unlock()
 	self := gossip.Meta{Name: c.cfg.Name, Role: gossip.RoleCoordinator, Leader: leader}
-	if c.news.discovery != nil {
-		if err := c.news.discovery.Announce(self); err != nil {
+	if d := c.news.discovery; d != nil && bytes.Equal(key, c.news.key) {
+		if err := d.Announce(self); err != nil {
 			c.cfg.Log.Debug("gossip", "error", err)
 		}
 		return
+	} else if d != nil { // of a leader that is gone
+		_ = d.Leave() // others will notice
 	}
 	d, err := gossip.Start(gossip.Config{Bind: c.cfg.Gossip, Advertise: c.cfg.GossipAdvertise, Toward: append([]string{c.Advertised()}, c.cfg.GossipSeeds...),
 		Server: c.cfg.Credentials.Server(), Client: c.cfg.Credentials.Client(),
-		Key: key, Seeds: c.cfg.GossipSeeds, Log: c.cfg.Log, OnChange: c.heardOf, Meta: self})
+		Key: key, Seeds: seeds, Log: c.cfg.Log, OnChange: c.heardOf, Meta: self})
 	if err != nil {
+		c.news.discovery = nil
 		c.cfg.Log.Warn("the run goes without gossip", "error", err)
 		c.board.remark(levelWarn, "the run goes without gossip", err.Error())
 		return
 	}
-	c.news.discovery = d
+	c.news.discovery, c.news.key = d, key
 }
 
 // heardOf shows news as events. They are hints: the links and the streams
@@ -63,19 +87,55 @@ func (c *Coordinator) stopNews() error {
 }
 
 // greet tells a welcomed worker how to join the gossip.
-func (c *Coordinator) greet(w *api.Welcome, key []byte) {
+func (c *Coordinator) greet(w *api.Welcome) { w.GossipKey, w.GossipSeeds = c.invitation() }
+
+// invitation is what is needed to join the gossip: nothing while there is none.
+func (c *Coordinator) invitation() (key []byte, seeds []string) {
 	c.news.mu.Lock()
 	defer c.news.mu.Unlock()
 	if c.news.discovery == nil {
-		return
+		return nil, nil
 	}
-	w.GossipKey = key
-	w.GossipSeeds = append(w.GossipSeeds, c.news.discovery.Addr())
-	for _, seed := range c.cfg.GossipSeeds {
-		if len(w.GossipSeeds) < maxSeeds {
-			w.GossipSeeds = append(w.GossipSeeds, seed)
-		}
+	seeds = append([]string{c.news.discovery.Addr()}, c.cfg.GossipSeeds...)
+	return c.news.key, seeds[:min(len(seeds), maxSeeds)]
+}
+
+// Gossip tells another coordinator how to join the gossip. It alone is told: the
+// key is in the memory of coordinators and workers, and in no record.
+func (s *service) Gossip(ctx context.Context, _ *api.GossipRequest) (*api.GossipReply, error) {
+	if err := s.permit(ctx, "gossip", identity.MayCoordinate); err != nil {
+		return nil, err
 	}
+	if _, err := s.c.leading(ctx); err != nil {
+		return nil, err
+	}
+	key, seeds := s.c.invitation()
+	return &api.GossipReply{Key: key, Seeds: seeds}, nil
+}
+
+// invitePatience is how long the leader may take to tell how to join the gossip.
+const invitePatience = 2 * time.Second
+
+// joinNews asks the coordinator that leads how to join the gossip, and joins.
+func (c *Coordinator) joinNews(ctx context.Context, leader string) error {
+	if c.cfg.Gossip == "" {
+		return nil
+	}
+	conn, err := grpc.NewClient(leader, grpc.WithTransportCredentials(credentials.NewTLS(c.cfg.Credentials.Client(identity.MayCoordinate))))
+	if err != nil {
+		return err
+	}
+	defer conn.Close()
+	asking, cancel := context.WithTimeout(ctx, invitePatience)
+	defer cancel()
+	reply, err := api.NewCoordinatorClient(conn).Gossip(asking, &api.GossipRequest{})
+	if err != nil {
+		return err
+	}
+	if len(reply.GetKey()) > 0 {
+		c.startNews(reply.GetKey(), append(reply.GetSeeds(), c.cfg.GossipSeeds...), leader)
+	}
+	return nil
 }
 
 // GossipAddr is the host:port of the gossip; empty while there is none.

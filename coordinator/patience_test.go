@@ -68,7 +68,7 @@ func TestEndInTime(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		c, result := quietTerm(t)
 		stuck, _, _ := c.term.hub.open()
-		c.term.post(workerJoined{stuck.conn, &api.Hello{Name: "w", Version: "v", Protocol: 1}})
+		c.term.post(workerJoined{Conn: stuck.conn, Hello: &api.Hello{Name: "w", Version: "v", Protocol: 1}})
 		c.term.post(workerReady{stuck.conn, 1})
 		began := time.Now()
 		c.term.post(workerFailed{stuck.conn, &api.Failed{Error: "broken"}})

@@ -97,7 +97,7 @@ func (p *player) command(l line) {
 	case "join":
 		p.next++
 		p.conns[l.words[0]] = p.next
-		p.event(workerJoined{p.next, p.hello(l)})
+		p.event(workerJoined{p.next, p.hello(l), l.text})
 	case "record-fails":
 		p.event(recordFailed{l.text})
 	case "stop":
@@ -169,6 +169,8 @@ func (p *player) said(l line, conn uint64) event {
 			Step: step, Peer: l.options["peer"], Error: l.text}}
 	case "lost":
 		return workerLost{conn, l.text}
+	case "leave":
+		return workerLeaves{conn}
 	case "heartbeat":
 		return heartbeat{conn}
 	}

@@ -51,7 +51,7 @@ func TestDecideProperties(t *testing.T) {
 func dueEvent(s *state, conns *uint64) event {
 	if s.Phase == api.PhaseWaiting {
 		*conns++
-		return workerJoined{*conns, &api.Hello{Name: fmt.Sprintf("worker-%d", *conns), Incarnation: "i", Version: "v", Protocol: 1, RingUnix: "/r"}}
+		return workerJoined{Conn: *conns, Hello: &api.Hello{Name: fmt.Sprintf("worker-%d", *conns), Incarnation: "i", Version: "v", Protocol: 1, RingUnix: "/r"}}
 	}
 	for i := range s.Members {
 		if m := &s.Members[i]; m.State == memberJoined {
@@ -91,7 +91,7 @@ func anyEvent(t *rapid.T, s *state, conns *uint64) event {
 	switch rapid.IntRange(0, 15).Draw(t, "kind") {
 	case 0, 1:
 		*conns++
-		return workerJoined{*conns, &api.Hello{Name: name, Incarnation: "i", Version: "v", Protocol: 1, RingUnix: "/r", HasCheckpoint: s.plan.Resume && text != ""}}
+		return workerJoined{Conn: *conns, Hello: &api.Hello{Name: name, Incarnation: "i", Version: "v", Protocol: 1, RingUnix: "/r", HasCheckpoint: s.plan.Resume && text != ""}}
 	case 2:
 		return workerReady{conn, uint64(rapid.IntRange(0, 2).Draw(t, "generation"))}
 	case 3, 4:

@@ -60,11 +60,10 @@ func (p *pastRun) lastStep() uint64 {
 
 // runInfo identifies a run. It is written once, and again when the run is made longer.
 type runInfo struct {
-	ID        string            `json:"id"` // empty: no run
-	Name      string            `json:"name"`
-	Bits      map[string]string `json:"bits"`
-	Started   time.Time         `json:"started"`
-	GossipKey []byte            `json:"gossip_key"` // 32 bytes
+	ID      string            `json:"id"` // empty: no run
+	Name    string            `json:"name"`
+	Bits    map[string]string `json:"bits"`
+	Started time.Time         `json:"started"`
 }
 
 // phaseInfo is a phase and why the run is in it.

@@ -44,7 +44,7 @@ func TestRecordRoundTrip(t *testing.T) {
 			r := record{pair[0]}
 			leads(t, pair[0], "a")
 			want := pastRun{
-				Run:         runInfo{ID: "1", Name: "r", Bits: map[string]string{"seed": "1"}, Started: time.Unix(1, 0).UTC(), GossipKey: make([]byte, 32)},
+				Run:         runInfo{ID: "1", Name: "r", Bits: map[string]string{"seed": "1"}, Started: time.Unix(1, 0).UTC()},
 				View:        View{Generation: 3, Lanes: 4, Workers: []ViewWorker{{"w", "i", "h", 0, 4}}, Step: 5, Digest: "d"},
 				Phase:       phaseInfo{api.PhaseTraining, "why"},
 				Journal:     []JournalEntry{{Step: 9, Checkpoint: true}, {Step: 10, Stop: true, Reason: "x"}},

@@ -85,7 +85,7 @@ func trainingTerm(t *testing.T) (c *term, m *moody, ended chan error) {
 		ended <- err
 	}()
 	w, _, _ := c.hub.open()
-	c.post(workerJoined{w.conn, &api.Hello{Name: "w", Version: "v", Protocol: 1}})
+	c.post(workerJoined{Conn: w.conn, Hello: &api.Hello{Name: "w", Version: "v", Protocol: 1}})
 	c.post(stepReported{w.conn, &api.StepReport{}})
 	return c, m, ended
 }

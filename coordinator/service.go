@@ -9,9 +9,12 @@ import (
 	"time"
 
 	"google.golang.org/grpc/codes"
+	"google.golang.org/grpc/credentials"
+	"google.golang.org/grpc/peer"
 	"google.golang.org/grpc/status"
 
 	"github.com/rondo-ml/rondo/coordinator/api"
+	"github.com/rondo-ml/rondo/coordinator/identity"
 )
 
 // helloPatience is how long a new stream may take to say hello.
@@ -98,11 +101,16 @@ func (t *term) read(ws api.Coordinator_WorkServer, st *stream, greeted chan<- st
 			}
 			return
 		}
-		if hello {
+		e := eventOf(st.conn, m)
+		if joins, ok := e.(workerJoined); ok {
 			hello = false
 			close(greeted)
+			if err := peerMay(ws.Context(), identity.MayWork(joins.Hello.GetName())); err != nil {
+				joins.Barred = err.Error()
+				e = joins
+			}
 		}
-		if !t.post(eventOf(st.conn, m)) {
+		if !t.post(e) {
 			return
 		}
 	}
@@ -134,13 +142,42 @@ func (s *service) Status(ctx context.Context, _ *api.StatusRequest) (*api.Status
 }
 
 func (s *service) Stop(ctx context.Context, r *api.StopRequest) (*api.StopReply, error) {
+	if err := s.permit(ctx, "stop", identity.MaySteer); err != nil {
+		return nil, err
+	}
 	message, err := s.ask(ctx, stopAsked{Reason: reasonOr(r.GetReason(), "asked from outside")})
 	return &api.StopReply{Message: message}, err
 }
 
 func (s *service) Checkpoint(ctx context.Context, _ *api.CheckpointRequest) (*api.CheckpointReply, error) {
+	if err := s.permit(ctx, "checkpoint", identity.MaySteer); err != nil {
+		return nil, err
+	}
 	message, err := s.ask(ctx, checkpointAsked{Reason: "asked from outside"})
 	return &api.CheckpointReply{Message: message}, err
+}
+
+// permit refuses a caller whose certificate does not permit what it asks for.
+func (s *service) permit(ctx context.Context, what string, may identity.Permission) error {
+	err := peerMay(ctx, may)
+	if err == nil {
+		return nil
+	}
+	s.c.cfg.Log.Warn("a request was refused", "request", what, "reason", err)
+	return faultf(faultForbidden, "%v", err)
+}
+
+// peerMay asks for a permission of whoever called.
+func peerMay(ctx context.Context, may identity.Permission) error {
+	p, ok := peer.FromContext(ctx)
+	if !ok {
+		return errors.New("the caller is unknown")
+	}
+	info, ok := p.AuthInfo.(credentials.TLSInfo)
+	if !ok {
+		return errors.New("the caller came without TLS")
+	}
+	return identity.PeerMay(info.State, may)
 }
 
 // ask gives the leader an event and returns what was decided.
@@ -161,6 +198,7 @@ var codesOf = map[faultKind]codes.Code{
 	faultAway:      codes.Unavailable,
 	faultOver:      codes.Aborted,
 	faultMalformed: codes.InvalidArgument,
+	faultForbidden: codes.PermissionDenied,
 }
 
 // GRPCStatus is how gRPC asks an error what it is.

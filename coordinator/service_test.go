@@ -1,6 +1,7 @@
 package coordinator
 
 import (
+	"cmp"
 	"crypto/tls"
 	"encoding/json"
 	"strings"
@@ -13,6 +14,7 @@ import (
 	"google.golang.org/grpc/status"
 
 	"github.com/rondo-ml/rondo/coordinator/api"
+	"github.com/rondo-ml/rondo/coordinator/identity"
 )
 
 // A whole run: two workers join, step, save, finish.
@@ -188,9 +190,66 @@ func TestNoCertificate(t *testing.T) {
 	}
 }
 
+// What a certificate does not permit is refused with the name that it lacks.
+func TestPermissions(t *testing.T) {
+	a, err := identity.NewAuthority()
+	if err != nil {
+		t.Fatal(err)
+	}
+	cfg := testConfig(t, 2)
+	cfg.Credentials = issued(t, a, "coordinator", identity.CoordinatorRole)
+	c := start(t, cfg)
+	for _, tc := range []struct {
+		roles []string
+		name  string // to join by
+		lacks string // for that; empty: nothing
+		steer bool
+	}{
+		{nil, "worker-1", "", false},
+		{[]string{identity.WorkerRole}, "worker-1", "", false},
+		{[]string{identity.NamedWorker("worker-1")}, "worker-1", "", false},
+		{[]string{identity.NamedWorker("worker-1")}, "worker-0", identity.NamedWorker("worker-0"), false},
+		{[]string{identity.OperatorRole}, "worker-1", identity.WorkerRole, true},
+		{[]string{identity.CoordinatorRole}, "worker-1", identity.WorkerRole, true},
+	} {
+		creds := issued(t, a, "holder", tc.roles...)
+		f := dial(t, c.Addr(), "holder", creds.Client())
+		h := hello(&cfg, tc.name)
+		h.Version = "other" // whoever may join by the name is refused for this
+		want := cmp.Or(tc.lacks, "version: other and ours")
+		if r := f.join(h).GetRefused(); !strings.Contains(r.GetReason(), want) {
+			t.Errorf("%v joins as %s: %v", tc.roles, tc.name, r)
+		}
+		_, err := rpcAs(t, c, creds).Checkpoint(t.Context(), &api.CheckpointRequest{})
+		if tc.steer && status.Code(err) != codes.FailedPrecondition { // before the first step
+			t.Errorf("%v steers: %v", tc.roles, err)
+		}
+		if !tc.steer && (status.Code(err) != codes.PermissionDenied || !strings.Contains(err.Error(), identity.OperatorRole)) {
+			t.Errorf("%v steers: %v", tc.roles, err)
+		}
+		if tc.steer {
+			continue // a stop would end the run
+		}
+		if _, err := rpcAs(t, c, creds).Stop(t.Context(), &api.StopRequest{}); status.Code(err) != codes.PermissionDenied {
+			t.Errorf("%v stops: %v", tc.roles, err)
+		}
+	}
+	for _, role := range []string{identity.WorkerRole, identity.OperatorRole} {
+		cfg.Credentials = issued(t, a, "holder", role)
+		if _, err := Start(t.Context(), cfg); err == nil || !strings.Contains(err.Error(), identity.CoordinatorRole) || !strings.Contains(err.Error(), "holder.pem") {
+			t.Errorf("a certificate for %s coordinates: %v", role, err)
+		}
+	}
+}
+
 func rpc(t *testing.T, c *Coordinator) api.CoordinatorClient {
 	t.Helper()
-	conn, err := grpc.NewClient(c.Addr(), grpc.WithTransportCredentials(credentials.NewTLS(c.cfg.Credentials.Client())))
+	return rpcAs(t, c, c.cfg.Credentials)
+}
+
+func rpcAs(t *testing.T, c *Coordinator, creds *identity.Credentials) api.CoordinatorClient {
+	t.Helper()
+	conn, err := grpc.NewClient(c.Addr(), grpc.WithTransportCredentials(credentials.NewTLS(creds.Client())))
 	if err != nil {
 		t.Fatal(err)
 	}

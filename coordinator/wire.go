@@ -40,7 +40,7 @@ func checkMessage(m *api.FromWorker, steps uint64) error {
 		return checkCount("finished", m.Finished.GetStep(), steps)
 	case *api.FromWorker_Failed:
 		return firstError(checkText("failed.error", m.Failed.GetError()), checkText("failed.peer", m.Failed.GetPeer()))
-	case *api.FromWorker_Ready, *api.FromWorker_Heartbeat:
+	case *api.FromWorker_Ready, *api.FromWorker_Heartbeat, *api.FromWorker_Leave:
 		return nil
 	default:
 		return fmt.Errorf("a message without content, or of a kind that protocol %d does not have", api.Protocol)
@@ -142,7 +142,7 @@ func firstError(errs ...error) error {
 func eventOf(conn uint64, m *api.FromWorker) event {
 	switch m := m.GetMessage().(type) {
 	case *api.FromWorker_Hello:
-		return workerJoined{conn, m.Hello}
+		return workerJoined{Conn: conn, Hello: m.Hello}
 	case *api.FromWorker_Ready:
 		return workerReady{conn, m.Ready.GetGeneration()}
 	case *api.FromWorker_Step:
@@ -159,6 +159,8 @@ func eventOf(conn uint64, m *api.FromWorker) event {
 		return finished{conn, m.Finished.GetStep(), m.Finished.GetStopped()}
 	case *api.FromWorker_Failed:
 		return workerFailed{conn, m.Failed}
+	case *api.FromWorker_Leave:
+		return workerLeaves{conn}
 	default:
 		return heartbeat{conn}
 	}

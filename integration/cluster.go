@@ -71,7 +71,11 @@ func (c *Cluster) tls(authority *identity.Authority, name string) []string {
 	if authority != c.authority {
 		dir = "certs-of-others"
 	}
-	p, err := authority.Write(c.lab.Path(dir), name, "127.0.0.1")
+	role := identity.NamedWorker(name)
+	if r := map[string]string{"coordinator": identity.CoordinatorRole, "operator": identity.OperatorRole}[name]; r != "" {
+		role = r
+	}
+	p, err := authority.Write(c.lab.Path(dir), name, role, "127.0.0.1")
 	if err != nil {
 		c.lab.t.Fatal(err)
 	}

@@ -74,5 +74,8 @@ func (c Config) Validate() error {
 	case c.Passes < 1:
 		return fmt.Errorf("worker: --passes %d; at least 1", c.Passes)
 	}
+	if err := c.Credentials.Permit(identity.MayWork(c.Name)); err != nil {
+		return fmt.Errorf("worker: --tls-cert: %w", err)
+	}
 	return nil
 }

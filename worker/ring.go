@@ -3,6 +3,7 @@ package worker
 import (
 	"context"
 	"crypto/rand"
+	"crypto/tls"
 	"errors"
 	"fmt"
 	"os"
@@ -12,6 +13,7 @@ import (
 	"github.com/rondo-ml/rondo/allreduce"
 	"github.com/rondo-ml/rondo/coordinator/advertise"
 	"github.com/rondo-ml/rondo/coordinator/api"
+	"github.com/rondo-ml/rondo/coordinator/identity"
 	"github.com/rondo-ml/rondo/coordinator/runfile"
 )
 
@@ -36,7 +38,8 @@ func listenRing(cfg Config) (*ringListener, error) {
 	if cfg.RingListen != "" {
 		addresses = append(addresses, "tcp://"+cfg.RingListen)
 	}
-	l, err := allreduce.Listen(context.Background(), cfg.Credentials.Server(), addresses, allreduce.WithLogger(cfg.Log))
+	l, err := allreduce.Listen(context.Background(), cfg.Credentials.Server(), addresses,
+		allreduce.WithLogger(cfg.Log), allreduce.WithCertificateCheck(mayBe))
 	if err != nil {
 		return nil, fmt.Errorf("the ring's listener: %w; give another --ring-listen or --socket-dir", err)
 	}
@@ -87,11 +90,16 @@ func (r *ringListener) connect(ctx context.Context, cfg Config, v *api.View, vie
 		return nil, nil, err
 	}
 	next, prev, err = allreduce.Connect(ctx, view, self, r.listener, address, cfg.Credentials.Client(), hello,
-		allreduce.WithLogger(cfg.Log), allreduce.WithFallback(fallback))
+		allreduce.WithLogger(cfg.Log), allreduce.WithCertificateCheck(mayBe), allreduce.WithFallback(fallback))
 	if err != nil {
 		return nil, nil, fmt.Errorf("closing the ring of generation %d from %s to %s: %w%s", v.Generation, cfg.Name, to.Name, err, addressAdvice(err, to))
 	}
 	return next, prev, nil
+}
+
+// mayBe says what a neighbour's certificate lacks for being the worker of a name.
+func mayBe(s tls.ConnectionState, name string) error {
+	return identity.PeerMay(s, identity.MayWork(name))
 }
 
 // addressAdvice says what to look at when a worker's address led nowhere.

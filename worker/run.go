@@ -31,7 +31,7 @@ func Run(ctx context.Context, cfg Config) error {
 	if err := w.join(life, end); err != nil {
 		return err
 	}
-	stopWish := context.AfterFunc(ctx, func() { w.askStop(life) })
+	stopWish := context.AfterFunc(ctx, w.askStop)
 	defer stopWish()
 	return w.conclude(life, w.train(life))
 }

@@ -56,7 +56,7 @@ func (e *RefusedError) Error() string {
 }
 
 func dialOne(ctx context.Context, addr string, creds *identity.Credentials, hello *api.Hello) (*session, *api.Welcome, error) {
-	conn, err := grpc.NewClient(addr, grpc.WithTransportCredentials(credentials.NewTLS(creds.Client())))
+	conn, err := grpc.NewClient(addr, grpc.WithTransportCredentials(credentials.NewTLS(creds.Client(identity.MayCoordinate))))
 	if err != nil {
 		return nil, nil, fmt.Errorf("coordinator %s: %w", addr, err)
 	}

@@ -251,12 +251,10 @@ func (w *worker) evaluate(step uint64) error {
 }
 
 // askStop asks the coordinator to end the run at the next step.
-func (w *worker) askStop(life context.Context) {
+func (w *worker) askStop() {
 	w.cfg.Log.Info("asked to leave: the run stops at the next step, with a checkpoint")
-	_, err := w.session.client.Stop(life, &api.StopRequest{Reason: w.cfg.Name + " was asked to leave"})
-	if err != nil {
-		w.control.end(fmt.Errorf("asked to leave, and the coordinator cannot be told: %w", err))
-	}
+	// When the stream is broken its reader says so, and why.
+	_ = w.session.send(&api.FromWorker{Message: &api.FromWorker_Leave{Leave: &api.Leave{}}})
 }
 
 func (w *worker) awaitVerdict(life context.Context) {

@@ -1996,7 +1996,6 @@ func (x *Heartbeat) GetStep() uint64 {
 // Leave says that the worker was asked to leave: the run is to save and stop.
 type Leave struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
-	Reason        string                 `protobuf:"bytes,1,opt,name=reason,proto3" json:"reason,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -2029,13 +2028,6 @@ func (x *Leave) ProtoReflect() protoreflect.Message {
 // Deprecated: Use Leave.ProtoReflect.Descriptor instead.
 func (*Leave) Descriptor() ([]byte, []int) {
 	return file_api_proto_rawDescGZIP(), []int{22}
-}
-
-func (x *Leave) GetReason() string {
-	if x != nil {
-		return x.Reason
-	}
-	return ""
 }
 
 // End closes a worker's part in the run.
@@ -2607,9 +2599,8 @@ const file_api_proto_rawDesc = "" +
 	"\n" +
 	"CHECKPOINT\x10\x04\"\x1f\n" +
 	"\tHeartbeat\x12\x12\n" +
-	"\x04step\x18\x01 \x01(\x04R\x04step\"\x1f\n" +
-	"\x05Leave\x12\x16\n" +
-	"\x06reason\x18\x01 \x01(\tR\x06reason\":\n" +
+	"\x04step\x18\x01 \x01(\x04R\x04step\"\a\n" +
+	"\x05Leave\":\n" +
 	"\x03End\x12\x16\n" +
 	"\x06reason\x18\x01 \x01(\tR\x06reason\x12\x1b\n" +
 	"\texit_code\x18\x02 \x01(\x05R\bexitCode\"\x0f\n" +

@@ -13,9 +13,6 @@ import (
 	"time"
 )
 
-// Role is the DNS name in the certificate of every process of a run.
-const Role = "rondo"
-
 const (
 	// lifetime is long enough for the longest run on one machine, whose processes reconnect when one fails.
 	lifetime = 90 * 24 * time.Hour
@@ -61,12 +58,12 @@ func newAuthority(now time.Time) (*Authority, error) {
 func (a *Authority) PEM() []byte { return append([]byte(nil), a.pem...) }
 
 // Issue makes a certificate and its key for the process called name, for use by either end of a connection.
-// The hosts, names or addresses, are put in for tools that want them; our own peers look at the Role alone.
-func (a *Authority) Issue(name string, hosts ...string) (certPEM, keyPEM []byte, err error) {
-	return a.issue(name, a.cert.NotBefore, a.cert.NotAfter, append([]string{Role}, hosts...))
+// The names are its roles, and hosts or addresses for tools that want them; our own peers look at the roles alone.
+func (a *Authority) Issue(name string, names ...string) (certPEM, keyPEM []byte, err error) {
+	return a.issue(name, a.cert.NotBefore, a.cert.NotAfter, append([]string{Role}, names...))
 }
 
-func (a *Authority) issue(name string, from, to time.Time, hosts []string) (certPEM, keyPEM []byte, err error) {
+func (a *Authority) issue(name string, from, to time.Time, names []string) (certPEM, keyPEM []byte, err error) {
 	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
 	if err != nil {
 		return nil, nil, fmt.Errorf("identity: %w", err)
@@ -77,11 +74,11 @@ func (a *Authority) issue(name string, from, to time.Time, hosts []string) (cert
 	}
 	template.KeyUsage = x509.KeyUsageDigitalSignature
 	template.ExtKeyUsage = []x509.ExtKeyUsage{x509.ExtKeyUsageServerAuth, x509.ExtKeyUsageClientAuth}
-	for _, host := range hosts {
-		if ip := net.ParseIP(host); ip != nil {
+	for _, n := range names {
+		if ip := net.ParseIP(n); ip != nil {
 			template.IPAddresses = append(template.IPAddresses, ip)
 		} else {
-			template.DNSNames = append(template.DNSNames, host)
+			template.DNSNames = append(template.DNSNames, n)
 		}
 	}
 	der, err := x509.CreateCertificate(rand.Reader, template, a.cert, key.Public(), a.key)

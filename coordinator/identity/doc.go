@@ -12,16 +12,29 @@
 // scheduler gave it today, often a bare IP that no certificate could have named in advance; a check of host
 // names would be switched off by the first user who met it. What has to be told apart is "a process of this
 // run" from "anything else", and that is what holding a key signed by the run's authority says. It follows
-// that an authority must not be shared by runs that do not trust each other, and that a worker's key can
-// pose as the coordinator: keys are to be kept as one would keep the data they lead to. The role keeps out
-// certificates that the same authority gave to other programs.
+// that an authority must not be shared by runs that do not trust each other. The name keeps out certificates
+// that the same authority gave to other programs.
+//
+// # Roles
+//
+// Further DNS names say what a process may do:
+//
+//	coordinator.rondo   lead a run or stand by, and steer
+//	operator.rondo      steer: rondo stop, rondo checkpoint
+//	worker.rondo        be a worker of any name
+//	NAME.worker.rondo   be the worker that is started with --name NAME, and no other
+//
+// A certificate with none of them may be any worker, and nothing else. So the key of a worker cannot pose as
+// the coordinator, stop a run from outside, or, with a name, pose as another worker. A worker checks the
+// coordinator that it dials, the coordinator who joins and who steers, and neighbours in the ring each other.
+// Whoever is refused is told the name that the certificate lacks.
 //
 // # Where certificates come from
 //
 // On one machine `rondo train` makes a throw-away Authority, whose key never leaves its memory, and writes
 // certificates for its own processes into a directory that only the user can enter. In a cluster they come
 // from files (--tls-ca, --tls-cert, --tls-key), made by whatever the cluster has for this; they need the DNS
-// name "rondo" and both the server and client extended key usages.
+// name "rondo", that of the role, and both the server and client extended key usages.
 //
 // A certificate and key that are replaced on disk are taken up at the next handshake. The authority is read
 // once: to move to another, first put both into the file of --tls-ca.

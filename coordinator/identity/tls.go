@@ -8,7 +8,8 @@ import (
 )
 
 // Server is the configuration of an end that accepts connections. A peer is let in only with a certificate
-// of our authority that carries the Role.
+// of our authority that carries the Role. What it may do beyond that is asked with PeerMay, so that it can be
+// told what its certificate lacks: in a TLS handshake it would hear of a bad certificate alone.
 func (c *Credentials) Server() *tls.Config {
 	return &tls.Config{
 		MinVersion:     tls.VersionTLS13,
@@ -29,14 +30,23 @@ func (c *Credentials) Server() *tls.Config {
 }
 
 // Client is the configuration of an end that opens connections. The peer must have a certificate of our
-// authority that carries the Role: the Role takes the place of a host name, wherever the peer is.
-func (c *Credentials) Client() *tls.Config {
+// authority that carries the Role: the Role takes the place of a host name, wherever the peer is. It must have
+// the permissions, too.
+func (c *Credentials) Client(needed ...Permission) *tls.Config {
 	return &tls.Config{
 		MinVersion:           tls.VersionTLS13,
 		RootCAs:              c.roots,
 		ServerName:           Role,
 		GetClientCertificate: func(*tls.CertificateRequestInfo) (*tls.Certificate, error) { return c.certificate(), nil },
-		Time:                 c.now,
+		VerifyConnection: func(s tls.ConnectionState) error {
+			for _, may := range needed {
+				if err := PeerMay(s, may); err != nil {
+					return fmt.Errorf("identity: the other end: %w", err)
+				}
+			}
+			return nil
+		},
+		Time: c.now,
 	}
 }
 

@@ -19,15 +19,15 @@ var processNames = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$`)
 
 // Write issues a certificate to the process called name and writes it, its key and the authority's
 // certificate into dir. The directory is made with mode 0700 if need be, and refused if others may enter it;
-// the files have mode 0600.
-func (a *Authority) Write(dir, name string, hosts ...string) (Paths, error) {
+// the files have mode 0600. The names are as for Issue.
+func (a *Authority) Write(dir, name string, names ...string) (Paths, error) {
 	if !processNames.MatchString(name) {
 		return Paths{}, fmt.Errorf("identity: a process cannot be called %q: want letters, digits, '.', '_' and '-'", name)
 	}
 	if err := privateDir(dir); err != nil {
 		return Paths{}, err
 	}
-	cert, key, err := a.Issue(name, hosts...)
+	cert, key, err := a.Issue(name, names...)
 	if err != nil {
 		return Paths{}, err
 	}
