@@ -73,7 +73,7 @@ func TestBadCommandLine(t *testing.T) {
 	}{
 		{[]string{"trian"}, []string{`"trian"`, "did you mean train?"}},
 		{[]string{"xyzzy"}, []string{`"xyzzy"`, "rondo --help"}},
-		{[]string{"shard", "txt"}, []string{`"txt"`, "did you mean text?"}},
+		{[]string{"shard", "txt"}, []string{`"txt"`, "did you mean tar or text?"}},
 		{[]string{"train"}, []string{"one run file", "rondo train --help"}},
 		{[]string{"train", "run.yaml", "run.yaml"}, []string{"one run file", "2 arguments"}},
 		{[]string{"train", "run.yaml", "--wrokers", "2"}, []string{"--wrokers", "rondo train --help"}},

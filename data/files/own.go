@@ -17,16 +17,23 @@ var (
 // isLog says whether a file is a log by its name, such as run.log or run.log.1.
 func isLog(name string) bool { return logName.MatchString(name) }
 
-// directoryID is the file by which the workers of a run tell that they share its directory. It holds one word.
+// The files by which the workers of a run tell that they share its directory, and which run holds it.
 const (
-	directoryID  = "directory-id"
-	directoryMax = 64 // bytes
+	directoryID    = "directory-id"
+	directoryOwner = "owner"
+	directoryMax   = 64   // bytes of directoryID: one word
+	ownerMax       = 4096 // bytes of directoryOwner
 )
 
-// ownFile says whether Rondo wrote a file, by its name and size: the reason to leave it out, or "".
-func ownFile(info fs.FileInfo) Reason {
-	if info.Name() == directoryID && info.Size() <= directoryMax {
+// ownFile says whether Rondo wrote the file at path: the reason to leave it out, or "".
+func ownFile(path string, info fs.FileInfo) Reason {
+	switch {
+	case info.Name() == directoryID && info.Size() <= directoryMax:
 		return RunFiles
+	case info.Name() == directoryOwner && info.Size() <= ownerMax:
+		if beside, err := os.Stat(filepath.Join(filepath.Dir(path), directoryID)); err == nil && ownFile(path, beside) != "" {
+			return RunFiles
+		}
 	}
 	return ""
 }
@@ -47,7 +54,7 @@ func ownDirectory(dir string, entries []fs.DirEntry) Reason {
 		return ShardSet
 	case checkpointName.MatchString(filepath.Base(dir)) && (has(named("manifest.json")) || has(isWeights)):
 		return RunFiles
-	case filepath.Base(dir) == "record" && has(named("lock")):
+	case filepath.Base(dir) == "record" && (has(named("record.json")) || has(named("lock"))): // of this release, of earlier ones
 		return RunFiles
 	}
 	return ""

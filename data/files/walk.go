@@ -84,8 +84,8 @@ func (f *finder) entry(p, inner, key string, d fs.DirEntry) {
 		f.leave(p, Unreadable, ReasonOf(err))
 	case !info.Mode().IsRegular():
 		f.leave(p, NotFile, "")
-	case ownFile(info) != "":
-		f.leave(p, ownFile(info), "")
+	case ownFile(p, info) != "":
+		f.leave(p, ownFile(p, info), "")
 	case len(f.opts.Include) > 0 && !matches(f.opts.Include, inner):
 		f.leave(p, NotIncluded, "")
 	case len(f.opts.Include) == 0 && isLog(d.Name()):
