@@ -9,7 +9,7 @@ import (
 	"sync"
 	"time"
 
-	"github.com/rondo-ml/rondo/admission"
+	"github.com/rondo-ml/rondo/allreduce/admission"
 )
 
 // Listener receives the connections of previous workers, over all generations

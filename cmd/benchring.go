@@ -16,8 +16,8 @@ import (
 	"time"
 
 	"github.com/rondo-ml/rondo/cmd/bench"
+	"github.com/rondo-ml/rondo/cmd/program"
 	"github.com/rondo-ml/rondo/coordinator/identity"
-	"github.com/rondo-ml/rondo/internal/program"
 )
 
 // ringProcesses are the members of a ring that is measured. Each prints the address at which it listens, reads

@@ -7,9 +7,9 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/rondo-ml/rondo/cmd/program"
 	"github.com/rondo-ml/rondo/coordinator"
 	"github.com/rondo-ml/rondo/coordinator/api"
-	"github.com/rondo-ml/rondo/internal/program"
 )
 
 func newCoordinator() *cobra.Command {

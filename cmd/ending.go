@@ -5,9 +5,9 @@ import (
 	"fmt"
 	"path/filepath"
 
+	"github.com/rondo-ml/rondo/cmd/program"
 	"github.com/rondo-ml/rondo/coordinator"
 	"github.com/rondo-ml/rondo/coordinator/api"
-	"github.com/rondo-ml/rondo/internal/program"
 	"github.com/rondo-ml/rondo/worker/checkpoint"
 )
 

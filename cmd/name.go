@@ -7,7 +7,7 @@ import (
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
-	"github.com/rondo-ml/rondo/internal/program"
+	"github.com/rondo-ml/rondo/cmd/program"
 )
 
 // callBy puts the name of the binary into help texts, which are written for one that is called rondo. Errors and hints

@@ -7,7 +7,7 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"github.com/rondo-ml/rondo/internal/program"
+	"github.com/rondo-ml/rondo/cmd/program"
 )
 
 // A binary of another name says its own in every help text and in what it says when a command line is wrong.

@@ -9,9 +9,9 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/rondo-ml/rondo/cmd/program"
 	"github.com/rondo-ml/rondo/coordinator/api"
 	"github.com/rondo-ml/rondo/coordinator/runfile"
-	"github.com/rondo-ml/rondo/internal/program"
 	"github.com/rondo-ml/rondo/nn/zoo"
 	"github.com/rondo-ml/rondo/tensor"
 	"github.com/rondo-ml/rondo/worker"

@@ -6,7 +6,7 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"github.com/rondo-ml/rondo/internal/program"
+	"github.com/rondo-ml/rondo/cmd/program"
 	"github.com/rondo-ml/rondo/nn/zoo"
 	"github.com/rondo-ml/rondo/worker"
 	"github.com/rondo-ml/rondo/worker/checkpoint"

@@ -11,9 +11,9 @@ import (
 	"google.golang.org/grpc/credentials"
 	"google.golang.org/grpc/status"
 
+	"github.com/rondo-ml/rondo/cmd/program"
 	"github.com/rondo-ml/rondo/coordinator/api"
 	"github.com/rondo-ml/rondo/coordinator/identity"
-	"github.com/rondo-ml/rondo/internal/program"
 )
 
 // askTimeout bounds one question to a coordinator.

@@ -6,7 +6,7 @@ import (
 	"strings"
 	"sync"
 
-	"github.com/rondo-ml/rondo/internal/program"
+	"github.com/rondo-ml/rondo/cmd/program"
 )
 
 // How much of a log is kept and shown.

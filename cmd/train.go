@@ -7,8 +7,8 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/rondo-ml/rondo/cmd/program"
 	"github.com/rondo-ml/rondo/coordinator/runfile"
-	"github.com/rondo-ml/rondo/internal/program"
 	"github.com/rondo-ml/rondo/worker"
 )
 

@@ -6,8 +6,8 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/rondo-ml/rondo/cmd/program"
 	"github.com/rondo-ml/rondo/coordinator/api"
-	"github.com/rondo-ml/rondo/internal/program"
 	"github.com/rondo-ml/rondo/tensor"
 )
 

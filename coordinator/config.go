@@ -7,10 +7,10 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/rondo-ml/rondo/cmd/program"
 	"github.com/rondo-ml/rondo/coordinator/api"
 	"github.com/rondo-ml/rondo/coordinator/identity"
 	"github.com/rondo-ml/rondo/coordinator/runfile"
-	"github.com/rondo-ml/rondo/internal/program"
 )
 
 // Config says what one coordinator is given. The zero value of a field that

@@ -7,7 +7,7 @@ import (
 
 	"google.golang.org/grpc/credentials"
 
-	"github.com/rondo-ml/rondo/admission"
+	"github.com/rondo-ml/rondo/allreduce/admission"
 )
 
 // stopPatience is how long connections may take to end by themselves when the

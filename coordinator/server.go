@@ -15,7 +15,7 @@ import (
 	"google.golang.org/grpc/credentials"
 	"google.golang.org/grpc/keepalive"
 
-	"github.com/rondo-ml/rondo/admission"
+	"github.com/rondo-ml/rondo/allreduce/admission"
 	"github.com/rondo-ml/rondo/coordinator/advertise"
 	"github.com/rondo-ml/rondo/coordinator/api"
 	"github.com/rondo-ml/rondo/coordinator/web"

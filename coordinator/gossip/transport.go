@@ -12,7 +12,7 @@ import (
 
 	"github.com/hashicorp/memberlist"
 
-	"github.com/rondo-ml/rondo/admission"
+	"github.com/rondo-ml/rondo/allreduce/admission"
 )
 
 // Limits on what strangers may hold of the gossip's TCP port.

@@ -5,7 +5,7 @@ import (
 	"regexp"
 	"strings"
 
-	"github.com/rondo-ml/rondo/internal/program"
+	"github.com/rondo-ml/rondo/cmd/program"
 )
 
 // generatedData begins the name of a data set that is made as it is read (package data/generated).
