@@ -40,7 +40,8 @@ func TestPlaceNeverOverlaps(t *testing.T) {
 	})
 }
 
-// deepModel is a network of every kind of layer with two inputs into one node.
+// deepModel is a network of text: an embedding, two recurrent layers with dropout between them, a layer that is used
+// again and again, and a loss.
 func deepModel(tb testing.TB, ps *Params, dropout float32) func(t *Tape, tokens *Tokens, states *States) *Loss {
 	e := NewEmbedding(ps, "encoder", 11, 6)
 	stack, err := NewStack(ps, "rnn", "lstm", 6, 8, 2, StackOptions{Dropout: dropout})
