@@ -11,8 +11,11 @@ import (
 type group struct {
 	key     string
 	fields  []string
+	has     map[string]bool   // the fields
 	content map[string][]byte // by field, where it was read
 	again   string            // a field that is there twice, or ""
+	large   string            // a field that is larger than limit and was not read, or ""
+	limit   int64             // of large: what pictures before it in the sample left
 	late    bool              // the key was there before, with other members between
 }
 
@@ -39,6 +42,9 @@ func (g *group) only(what string, endings []string) (string, error) {
 	if g.again != "" {
 		return "", fmt.Errorf("%s is there twice", g.again)
 	}
+	if g.large != "" {
+		return "", fmt.Errorf("%s is larger than the %d bytes that it may have", g.large, g.limit)
+	}
 	if g.late {
 		return "", errors.New("the name was there before, with other members between")
 	}
@@ -56,9 +62,9 @@ func (g *group) only(what string, endings []string) (string, error) {
 	case len(whole) == 1:
 		return whole[0], nil
 	case len(ending) == 0:
-		return "", fmt.Errorf("no %s, only %s", what, strings.Join(g.fields, ", "))
+		return "", fmt.Errorf("no %s, only %s", what, list(g.fields))
 	case len(ending) > 1:
-		return "", fmt.Errorf("more than one %s: %s", what, strings.Join(ending, ", "))
+		return "", fmt.Errorf("more than one %s: %s", what, list(ending))
 	}
 	return ending[0], nil
 }

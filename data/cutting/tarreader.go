@@ -24,6 +24,7 @@ type groupReader struct {
 	head *tar.Header // of the member that comes next, if it was read already
 	seen map[string]bool
 	left []files.LeftOut
+	most int64 // bytes of the pictures of one sample
 }
 
 func openTar(path string) (*groupReader, error) {
@@ -31,7 +32,7 @@ func openTar(path string) (*groupReader, error) {
 	if err != nil {
 		return nil, err
 	}
-	g := &groupReader{path: path, f: f, in: &tail{r: f}, seen: map[string]bool{}}
+	g := &groupReader{path: path, f: f, in: &tail{r: f}, seen: map[string]bool{}, most: maxFile}
 	g.r = tar.NewReader(seekingTail{g.in, f}) // which seeks over what is not read
 	var magic [2]byte
 	if n, _ := f.ReadAt(magic[:], 0); n == 2 && magic == [2]byte{0x1f, 0x8b} {
@@ -118,6 +119,7 @@ const NoField files.Reason = "no dot in the name"
 func (g *groupReader) next(pictures bool) (*group, error) {
 	const longestClass = 4096
 	var sample *group
+	var room int64 // for pictures
 	for {
 		h, err := g.member()
 		if err == io.EOF && sample != nil {
@@ -132,25 +134,29 @@ func (g *groupReader) next(pictures bool) (*group, error) {
 			return sample, nil
 		}
 		if sample == nil {
-			sample = &group{key: key, content: map[string][]byte{}, late: g.seen[key]}
-			g.seen[key] = true
+			sample = &group{key: key, has: map[string]bool{}, content: map[string][]byte{}, late: g.seen[key]}
+			g.seen[key], room = true, g.most
 		}
-		if slices.Contains(sample.fields, field) {
+		if sample.has[field] {
 			sample.again = field
 		}
-		sample.fields = append(sample.fields, field)
+		sample.has[field], sample.fields = true, append(sample.fields, field)
 		last := strings.ToLower(field[strings.LastIndexByte(field, '.')+1:])
-		limit := int64(0)
+		isPicture := slices.Contains(pictureFields, last)
+		limit := int64(longestClass)
+		if isPicture {
+			limit = room
+		}
 		switch {
-		case last == "cls":
-			limit = longestClass
-		case pictures && slices.Contains(pictureFields, last):
-			limit = maxFile
-		}
-		if limit == 0 {
+		case last != "cls" && !(pictures && isPicture):
 			continue
+		case h.Size > limit:
+			sample.large, sample.limit = field, limit
+			continue
+		case isPicture:
+			room -= h.Size
 		}
-		if sample.content[field], err = io.ReadAll(io.LimitReader(g.r, limit)); err != nil {
+		if sample.content[field], err = io.ReadAll(g.r); err != nil {
 			return nil, fmt.Errorf("%s: %s: damaged tar: %w", g.path, h.Name, err)
 		}
 	}
