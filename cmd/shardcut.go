@@ -78,7 +78,7 @@ func classText(classes []string, all bool) string {
 			}
 			continue
 		}
-		parts = append(parts, fmt.Sprintf("%d %s", i, name))
+		parts = append(parts, fmt.Sprintf("%d %s", i, visible([]byte(name))))
 	}
 	return strings.Join(parts, ", ")
 }

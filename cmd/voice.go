@@ -20,13 +20,14 @@ type voice struct {
 	json bool
 }
 
-// say writes one message, with attributes as slog takes them, which a line for people leaves out.
+// say writes one message, with attributes as slog takes them, which a line for people leaves out. Names from
+// files that others made may be in it: a terminal is not sent their control characters.
 func (v voice) say(level slog.Level, text string, attributes ...any) {
 	if v.json {
 		slog.New(slog.NewJSONHandler(v.w, &slog.HandlerOptions{Level: level})).Log(context.Background(), level, text, attributes...)
 		return
 	}
-	fmt.Fprintln(v.w, program.Name()+":", text)
+	fmt.Fprintln(v.w, program.Name()+":", string(visible([]byte(text))))
 }
 
 // tail shows the end of a log.

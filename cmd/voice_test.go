@@ -2,6 +2,8 @@ package cmd
 
 import (
 	"encoding/json"
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 )
@@ -45,5 +47,22 @@ func TestVoiceTail(t *testing.T) {
 	voice{&lines, true}.tail("the end of x.log", "one\ntwo")
 	if !strings.Contains(lines.String(), `"msg":"the end of x.log","lines":["one","two"]`) {
 		t.Errorf("%q", lines.String())
+	}
+}
+
+// Names from other people's files do not reach a terminal as they are.
+func TestForeignNames(t *testing.T) {
+	dir := t.TempDir()
+	table := filepath.Join(dir, "a.csv")
+	if err := os.WriteFile(table, []byte("\x1b[2Jtext,label\nwords,\x1b[31mred\nmore,blue\n"), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range []struct{ columns, want string }{{"--text text --class label", `only \x1b[2Jtext, label`}, {"--text 1 --class 2", `\x1b[31mred`}} {
+		var said strings.Builder
+		words := append(strings.Fields("shard csv --valid 0 "+c.columns), "--out", filepath.Join(dir, "out"), table)
+		Execute(t.Context(), words, &said, &said)
+		if !strings.Contains(said.String(), c.want) || strings.Contains(said.String(), "\x1b") {
+			t.Errorf("%s: says %q, want %q", c.columns, said.String(), c.want)
+		}
 	}
 }
