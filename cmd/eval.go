@@ -21,8 +21,8 @@ func newEval() *cobra.Command {
 		Use:   "eval DIR --data SET",
 		Short: "Measure a trained model on held-out data",
 		Long: `Loads the newest checkpoint in DIR (or the checkpoint that DIR is) and prints the mean loss on a
-shard set, or on generated images and with how many it gets right. The set is cut into rows as in training, so the
-figure is the one that the run itself printed.`,
+shard set or on generated images, and of images how many it gets right. A text is cut into rows as in training, so
+the figure is the one that the run itself printed.`,
 		Example: `  rondo eval runs/go-source --data shards/go-source/valid
   rondo eval runs/lenet5 --data 'generated:valid?count=2000'`,
 		Args: oneDirectory,
