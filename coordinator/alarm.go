@@ -208,7 +208,7 @@ func (d *divergence) settle(now time.Time) {
 }
 
 func (d *divergence) text() string {
-	const advice = "; begin anew with a smaller optimizer.lr or a smaller optimizer.clip"
+	const advice = "; begin anew with a smaller optimizer.lr, or a smaller optimizer.clip (0 clips nothing)"
 	if !d.over {
 		return "the held-out loss is not finite: the run diverges" + advice
 	}

@@ -71,4 +71,4 @@ func (e *NonFiniteError) Error() string {
 }
 
 // A run is a function: with the same settings it comes to the same step again.
-const nonFiniteAdvice = "the same settings would come to it again, so begin anew with a smaller optimizer.lr or a smaller optimizer.clip"
+const nonFiniteAdvice = "the same settings would come to it again, so begin anew with a smaller optimizer.lr, or a smaller optimizer.clip (0 clips nothing)"

@@ -3,6 +3,7 @@ package worker
 import (
 	"encoding/binary"
 	"fmt"
+	"slices"
 
 	"github.com/rondo-ml/rondo/coordinator/runfile"
 	"github.com/rondo-ml/rondo/data/generated"
@@ -63,8 +64,12 @@ func openImages(f *runfile.File, dir string) (*storedImages, error) {
 	}
 	image, class := schema.Parts[s.image], schema.Parts[s.class]
 	shape := image.Shape
-	if image.Element != samples.Uint8 || len(shape) != 3 || shape[0] == samples.Varies || shape[1] == samples.Varies || shape[2] == samples.Varies {
-		return nil, fmt.Errorf("%s holds images of %s%v, and %s takes bytes of one size; cut them anew in one size", dir, image.Element, shape, m.Kind)
+	switch {
+	case image.Element != samples.Uint8 || len(shape) != 3:
+		return nil, fmt.Errorf("%s holds images of %s%v, and %s takes bytes [height width channels]", dir, image.Element, shape, m.Kind)
+	case slices.Contains(shape, samples.Varies):
+		return nil, fmt.Errorf("%s was cut without --square and holds images of any size, and %s takes one size; "+
+			"cut them anew with --square %d (model.image)", dir, m.Kind, m.Image)
 	}
 	switch {
 	case shape[0] != m.Image || shape[1] != m.Image || shape[2] != m.Channels:

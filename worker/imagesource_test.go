@@ -110,7 +110,7 @@ func TestStoredImagesErrors(t *testing.T) {
 		{nil, 3, "model.image=32", "images of 28x28 with 1 channels, and lenet5 takes model.image = 32 squared"},
 		{nil, 3, "model.classes=3", "4 classes, and model.classes is 3; raise it"},
 		{func(s *samples.Schema) { s.Parts[0].Name = "picture" }, 3, "seed=1", "needs the parts image and class"},
-		{func(s *samples.Schema) { s.Parts[0].Shape[0] = samples.Varies }, 3, "seed=1", "takes bytes of one size"},
+		{func(s *samples.Schema) { s.Parts[0].Shape[0] = samples.Varies }, 3, "seed=1", "lenet5 takes one size; cut them anew with --square 28 (model.image)"},
 	} {
 		f := imageFile(t, "lenet5", "model.classes=4", c.set)
 		if _, err := OpenData(f, storedSet(t, c.n, 28, c.change)); err == nil || !strings.Contains(err.Error(), c.want) {

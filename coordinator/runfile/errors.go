@@ -57,7 +57,7 @@ func quote(text string) string {
 	return fmt.Sprintf("%q", text)
 }
 
-// unknown says which names are allowed in place of name, and the nearest one first if it may be a typing slip.
+// unknown says which names are allowed in place of name, and the nearest one if it may be a typing slip.
 func unknown(name string, known []string) string {
 	best, least := "", 1+len(name)/3
 	for _, k := range known {

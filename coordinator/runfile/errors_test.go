@@ -100,7 +100,8 @@ func TestErrorsOfTheWhole(t *testing.T) {
 func TestSetErrors(t *testing.T) {
 	cases := []struct{ set, want string }{
 		{"batch.lanes", "--set batch.lanes: want field=value, as in --set batch.lanes=4"},
-		{"batch.lane=4", `--set batch.lane=4: found unknown field "batch.lane", want one of name, seed,`},
+		{"batch.lane=4", `--set batch.lane=4: found unknown field "batch.lane", want one of batch.global, batch.lanes, batch.length (`},
+		{"bach.lanes=4", `--set bach.lanes=4: found unknown field "bach.lanes", want one of name, seed,`},
 		{"lanes=4", `--set lanes=4: found unknown field "lanes", want one of name, seed,`},
 		{"batch=4", `--set batch=4: found unknown field "batch", want one of`},
 		{"batch.lanes=x", `--set batch.lanes=x: batch.lanes: found "x", want a whole number from 1 to 999`},

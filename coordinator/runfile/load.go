@@ -93,13 +93,32 @@ func override(f *File, set string, given map[string]place) error {
 	path = strings.TrimSpace(path)
 	d := lookup(path)
 	if d == nil {
-		return at.blame("", "unknown field "+quote(path), unknown(path, allPaths()))
+		return at.blame("", "unknown field "+quote(path), unknown(path, pathsNear(path)))
 	}
 	if !d.set(f, text) {
 		return at.blame(path, quote(text), d.wants())
 	}
 	given[path] = at
 	return nil
+}
+
+// pathsNear is the fields of path's section, or all fields where it names none.
+func pathsNear(path string) []string {
+	all := allPaths()
+	section, _, dotted := strings.Cut(path, ".")
+	if !dotted {
+		return all
+	}
+	var near []string
+	for _, p := range all {
+		if strings.HasPrefix(p, section+".") {
+			near = append(near, p)
+		}
+	}
+	if near == nil {
+		return all
+	}
+	return near
 }
 
 func allPaths() []string {
