@@ -6,6 +6,7 @@ import (
 	"io"
 	"log/slog"
 	"os"
+	"syscall"
 
 	"github.com/spf13/cobra"
 
@@ -53,10 +54,18 @@ func Execute(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 		err = wrongUsage(failed, err)
 	}
 	code := exitCode(err)
-	if text := err.Error(); text != "" {
+	if text := err.Error() + limitAdvice(err); text != "" {
 		voice{errout, jsonAsked(failed, args)}.say(slog.LevelError, text)
 	}
 	return code
+}
+
+// limitAdvice is what to do about a limit of the system that an error is of.
+func limitAdvice(err error) string {
+	if errors.Is(err, syscall.EMFILE) {
+		return "; allow the process more open files (ulimit -n)"
+	}
+	return ""
 }
 
 // execute runs the command that the arguments name. A panic is an error.

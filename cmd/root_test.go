@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"strings"
+	"syscall"
 	"testing"
 
 	"github.com/spf13/cobra"
@@ -71,5 +72,15 @@ func TestHelp(t *testing.T) {
 		if got := Execute(t.Context(), words, &out, &errs); got != 0 || errs.Len() > 0 || !strings.Contains(out.String(), "Usage:") {
 			t.Errorf("%q: exit status %d\n%s%s", words, got, out.String(), errs.String())
 		}
+	}
+}
+
+func TestLimitAdvice(t *testing.T) {
+	err := fmt.Errorf("the record: %w", &os.PathError{Op: "open", Path: "record.json", Err: syscall.EMFILE})
+	if got := limitAdvice(err); !strings.Contains(got, "ulimit -n") {
+		t.Errorf("too many open files: %q", got)
+	}
+	if got := limitAdvice(os.ErrNotExist); got != "" {
+		t.Errorf("another error: %q", got)
 	}
 }

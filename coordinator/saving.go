@@ -49,10 +49,10 @@ func (d *decision) saved(e saved) {
 	if m == nil || d.s.View.Generation == 0 {
 		return
 	}
-	if n := len(d.s.Committed); n > 0 && e.Saved.Step <= d.s.Committed[n-1].Step {
+	c := d.saveOf(e.Saved.Step)
+	if n := len(d.s.Committed); c == nil && n > 0 && e.Saved.Step <= d.s.Committed[n-1].Step {
 		return // of one that was committed
 	}
-	c := d.saveOf(e.Saved.Step)
 	if c == nil {
 		if len(d.s.Saves) == maxSaves {
 			d.abandonOldest()
