@@ -7,7 +7,6 @@ import (
 	"io"
 	"os"
 	"os/exec"
-	"path/filepath"
 	"slices"
 	"sync"
 	"syscall"
@@ -28,11 +27,17 @@ type child struct {
 	log  string // path
 }
 
-// openLog opens the log of a process for appending.
+// openLog opens the log of a process for appending. A link out of the directory, which others may be able to write to,
+// is not followed.
 func openLog(dir, name string) (*os.File, error) {
-	file, err := os.OpenFile(filepath.Join(dir, name+".log"), os.O_CREATE|os.O_WRONLY|os.O_APPEND, 0o644)
+	root, err := os.OpenRoot(dir)
 	if err != nil {
 		return nil, fmt.Errorf("the log of %s: %w; checkpoint.dir must be a directory that can be written", name, err)
+	}
+	defer root.Close()
+	file, err := root.OpenFile(name+".log", os.O_CREATE|os.O_WRONLY|os.O_APPEND, 0o644)
+	if err != nil {
+		return nil, fmt.Errorf("the log of %s in %s: %w; checkpoint.dir must be a directory that can be written", name, dir, err)
 	}
 	return file, nil
 }

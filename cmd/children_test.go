@@ -3,6 +3,7 @@ package cmd
 import (
 	"os"
 	"os/signal"
+	"path/filepath"
 	"strings"
 	"testing"
 	"time"
@@ -61,5 +62,20 @@ func TestChildren(t *testing.T) {
 	}
 	if _, err := openLog(dir+"/none", "worker-3"); err == nil || !strings.Contains(err.Error(), "worker-3") {
 		t.Errorf("a log nowhere: %v", err)
+	}
+}
+
+// A link that somebody left in the place of a log leads nowhere.
+func TestLogLink(t *testing.T) {
+	dir, other := t.TempDir(), filepath.Join(t.TempDir(), "precious")
+	if err := os.Symlink(other, filepath.Join(dir, "worker-0.log")); err != nil {
+		t.Skip(err)
+	}
+	if file, err := openLog(dir, "worker-0"); err == nil {
+		t.Errorf("opened %s", file.Name())
+		file.Close()
+	}
+	if _, err := os.Stat(other); err == nil {
+		t.Error("the file that the link leads to was made")
 	}
 }

@@ -34,7 +34,7 @@ func (e *HeldError) Error() string { return fmt.Sprintf("%s is in use by %s", e.
 // another ID live, and wraps errors.ErrUnsupported where the file system has no
 // locks.
 func Acquire(dir string, o Owner) (*Lock, error) {
-	file, err := os.OpenFile(filepath.Join(dir, FileName), os.O_RDWR|os.O_CREATE, 0o666)
+	file, err := open(dir)
 	if err != nil {
 		return nil, err
 	}
@@ -52,6 +52,21 @@ func Acquire(dir string, o Owner) (*Lock, error) {
 	}
 	file.Close()
 	return nil, &HeldError{dir, holder}
+}
+
+// open opens the file to lock. A link out of the directory, which others may be
+// able to write to, is not followed: the file is emptied.
+func open(dir string) (*os.File, error) {
+	root, err := os.OpenRoot(dir)
+	if err != nil {
+		return nil, err
+	}
+	defer root.Close()
+	file, err := root.OpenFile(FileName, os.O_RDWR|os.O_CREATE, 0o666)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", filepath.Join(dir, FileName), err)
+	}
+	return file, nil
 }
 
 // attempt takes the lock alone, to write the owner, and keeps it shared. When

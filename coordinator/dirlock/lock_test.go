@@ -181,3 +181,21 @@ func TestNoDirectory(t *testing.T) {
 		t.Errorf("got %v", err)
 	}
 }
+
+// A link that somebody left in the place of the file leads nowhere.
+func TestLink(t *testing.T) {
+	dir, other := t.TempDir(), filepath.Join(t.TempDir(), "precious")
+	if err := os.WriteFile(other, []byte("text"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Symlink(other, filepath.Join(dir, FileName)); err != nil {
+		t.Skip(err)
+	}
+	_, err := Acquire(dir, Self("one", "id-1", "worker-0"))
+	if err == nil || !strings.Contains(err.Error(), filepath.Join(dir, FileName)) {
+		t.Errorf("got %v, want an error that names the link", err)
+	}
+	if text, err := os.ReadFile(other); string(text) != "text" {
+		t.Errorf("what the link leads to holds %q (%v)", text, err)
+	}
+}

@@ -5,6 +5,7 @@ import (
 	"crypto/rand"
 	"errors"
 	"fmt"
+	"io"
 	iofs "io/fs"
 	"os"
 	"path/filepath"
@@ -40,7 +41,13 @@ func Identify(dir string) (string, error) {
 }
 
 func readIdentity(path string) (string, error) {
-	text, err := os.ReadFile(path)
+	file, err := os.Open(path)
+	if err != nil {
+		return "", fmt.Errorf("checkpoint.dir: %w", err)
+	}
+	defer file.Close()
+	const enough = 64 // bytes, to see that it is longer than an identity
+	text, err := io.ReadAll(io.LimitReader(file, enough))
 	if err != nil {
 		return "", fmt.Errorf("checkpoint.dir: %w", err)
 	}

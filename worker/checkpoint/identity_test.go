@@ -3,6 +3,7 @@ package checkpoint
 import (
 	"os"
 	"path/filepath"
+	"runtime"
 	"strings"
 	"sync"
 	"testing"
@@ -52,5 +53,17 @@ func TestIdentifyErrors(t *testing.T) {
 	}
 	if id, err := Identify(dir); err == nil || !strings.Contains(err.Error(), identityName) {
 		t.Errorf("a damaged identity: %q, %v", id, err)
+	}
+	if err := os.Truncate(filepath.Join(dir, identityName), 64<<20); err != nil {
+		t.Fatal(err)
+	}
+	var before, after runtime.MemStats
+	runtime.ReadMemStats(&before)
+	if id, err := Identify(dir); err == nil || !strings.Contains(err.Error(), "not what Rondo writes") {
+		t.Errorf("a huge identity: %q, %v", id, err)
+	}
+	runtime.ReadMemStats(&after)
+	if n := after.TotalAlloc - before.TotalAlloc; n > 1<<20 {
+		t.Errorf("a huge identity took %d bytes of memory", n)
 	}
 }
