@@ -40,7 +40,7 @@ func durationText(d time.Duration) string {
 }
 
 // countText is "1 argument", "2 arguments".
-func countText(n int, thing string) string {
+func countText[N int | int64](n N, thing string) string {
 	if n == 1 {
 		return "1 " + thing
 	}

@@ -55,7 +55,11 @@ func Execute(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 	}
 	code := exitCode(err)
 	if text := err.Error() + limitAdvice(err); text != "" {
-		voice{errout, jsonAsked(failed, args)}.say(slog.LevelError, text)
+		level := slog.LevelError
+		if code == exitStopped { // as it was asked
+			level = slog.LevelInfo
+		}
+		voice{errout, jsonAsked(failed, args)}.say(level, text)
 	}
 	return code
 }

@@ -50,7 +50,7 @@ func printCut(c *cobra.Command, sum cutting.Summary, list bool) {
 	out := c.OutOrStdout()
 	for _, s := range []*cutting.SetSummary{&sum.Train, sum.Valid} {
 		if s != nil {
-			fmt.Fprintf(out, "%s: %d samples, %s in %s, hash %.12s\n", s.Dir, s.Samples, bytesText(s.Bytes), countText(s.Shards, "shard"), s.Hash)
+			fmt.Fprintf(out, "%s: %s, %s in %s, hash %.12s\n", s.Dir, countText(s.Samples, "sample"), bytesText(s.Bytes), countText(s.Shards, "shard"), s.Hash)
 		}
 	}
 	if len(sum.Classes) > 0 {

@@ -23,8 +23,8 @@ func newVerify() *cobra.Command {
 			}
 			report, err := shard.Verify(a[0])
 			for _, s := range report.Sets {
-				fmt.Fprintf(c.OutOrStdout(), "%s: %s, %d shards, %d blocks, %d records, %s, hash %s\n",
-					s.Dir, s.Kind, s.Shards, s.Blocks, s.Records, bytesText(s.Size), s.Hash)
+				fmt.Fprintf(c.OutOrStdout(), "%s: %s, %s, %s, %s, %s, hash %s\n", s.Dir, s.Kind, countText(s.Shards, "shard"),
+					countText(s.Blocks, "block"), countText(s.Records, "record"), bytesText(s.Size), s.Hash)
 			}
 			if err == nil {
 				fmt.Fprintln(c.OutOrStdout(), "whole")

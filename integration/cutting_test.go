@@ -48,7 +48,7 @@ func TestShardImages(t *testing.T) {
 	}
 	l.WantError("nothing written", l.Run("verify", "pets"), 1, "no shard set")
 	out := l.Must("shard", "images", "--out", "pets", "--held-out", "raw/test", "--skip-unreadable", "raw/train")
-	for _, want := range []string{"pets/train: 2 samples", "pets/valid: 1 samples", "2 classes: 0 2, 1 10\n", "left out: 1 hidden", "cut.gif: unreadable"} {
+	for _, want := range []string{"pets/train: 2 samples", "pets/valid: 1 sample,", "2 classes: 0 2, 1 10\n", "left out: 1 hidden", "cut.gif: unreadable"} {
 		if !strings.Contains(out, want) {
 			t.Errorf("%q is not in\n%s", want, out)
 		}

@@ -20,8 +20,11 @@
 // # The tape
 //
 // A [Tape] is recorded once for a batch shape by calling a model's plain Go
-// Forward method, planned once (see plan.go), and then replayed:
+// Forward method, planned once ([Tape.Plan]), and then replayed:
 //
+//	params.Allocate() // once its layers are made
+//	params.AllocateGrads(shape.Lanes)
+//	params.Initialize(seed)
 //	tape := nn.NewTape(params, pool, shape, nn.Training, seed)
 //	logits := model.Forward(tape, tokens, states)
 //	loss := tape.CrossEntropy("loss", logits, &tokens.Targets)
@@ -30,6 +33,8 @@
 //		tape.Begin(step, firstLane, 0)
 //		tape.Forward()
 //		tape.Backward(func(begin, end int) { … these elements of the gradients are complete … })
+//		optimizer.Step(pool, params.Values, sum, rate, step) // sum: of params.LaneGrads, all lanes
+//		params.Changed()
 //	}
 //
 // No path depends on the data, so every buffer is placed once, by lifetime, in
