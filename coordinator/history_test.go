@@ -53,6 +53,27 @@ func TestHistoryGoesBack(t *testing.T) {
 	}
 }
 
+// A step that was not finite stays, however much is thinned around it.
+func TestHistoryKeepsWhatIsNotFinite(t *testing.T) {
+	var h history
+	for s := uint64(1); s <= 20000; s++ {
+		p := api.Point{Step: s}
+		if s == 7777 {
+			p.Norm = api.Number(math.NaN())
+		}
+		h.add(p)
+	}
+	kept := 0
+	for _, p := range h.since(0).Points {
+		if !p.Finite() && p.Step == 7777 {
+			kept++
+		}
+	}
+	if kept != 1 || h.shift == 0 {
+		t.Errorf("it is there %d times, thinned by 2^%d", kept, h.shift)
+	}
+}
+
 // An average is right from its first value on, and follows the newest ones.
 func TestAverage(t *testing.T) {
 	var a average
