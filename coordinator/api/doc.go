@@ -17,6 +17,7 @@
 //	                                <──   Commit{step, manifest}       (to the view's first worker)
 //	Committed{step, digest}         ──>
 //	                                <──   CheckpointDone{step, digest}
+//	Leave{}                         ──>   decide: a stop
 //	Finished{step}                  ──>
 //	                                <──   End{reason, exit_code}
 //	Failed{step, what}              ──>   decide: who is to blame
