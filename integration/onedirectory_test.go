@@ -33,7 +33,7 @@ func TestOneDirectory(t *testing.T) {
 	holder.Signal(syscall.SIGKILL)
 	holder.Wait()
 	first.Coordinator.Wait()
-	coordinator, worker = start()
+	_, worker = start()
 	second.Workers = []*Process{worker}
 	second.WantLeft(0)
 	l.Must("verify", second.Dir)
