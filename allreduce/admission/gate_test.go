@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"net"
 	"strings"
+	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -127,14 +128,14 @@ func TestGateTime(t *testing.T) {
 // and a count, and a probe of the port is none.
 func TestRefuse(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		var text bytes.Buffer
+		var text lockedBuffer
 		g := NewGate("ring", Limits{Connections: 2}, slog.New(slog.NewTextHandler(&text, nil)))
 		refuse := func(err error) {
 			c, _ := comes(t, g, "10.0.0.9")
 			c.Refuse(err)
 		}
 		refuse(io.EOF)
-		if text.Len() > 0 {
+		if text.String() != "" {
 			t.Errorf("a probe leaves %q", text.String())
 		}
 		refuse(errors.New("tls: client didn't provide a certificate"))
@@ -154,10 +155,34 @@ func TestRefuse(t *testing.T) {
 		if !strings.Contains(text.String(), "count=96") {
 			t.Errorf("%q does not count the rest", text.String())
 		}
-		text.Reset()
+		text.reset()
 		refuse(errors.New("again"))
 		if !strings.Contains(text.String(), "again") {
 			t.Errorf("the next span says %q", text.String())
 		}
 	})
+}
+
+// lockedBuffer is what several goroutines log into.
+type lockedBuffer struct {
+	mu   sync.Mutex
+	text bytes.Buffer
+}
+
+func (b *lockedBuffer) Write(p []byte) (int, error) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.text.Write(p)
+}
+
+func (b *lockedBuffer) String() string {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.text.String()
+}
+
+func (b *lockedBuffer) reset() {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.text.Reset()
 }
