@@ -48,17 +48,21 @@ func (c *Conv) weightTap(kh, kw int) weightTap {
 		first: y.before*c.InW + x.before*y.size + y.first*x.size + x.first, pitch: x.size}
 }
 
-// phaseSize is how many of size coordinates are phase modulo stride.
-func phaseSize(size, stride, phase int) int { return (size - phase + stride - 1) / stride }
+// phaseOf is how many of size coordinates are phase modulo stride, and how many are in the phases before it.
+func phaseOf(phase, size, stride int) (n, before int) {
+	for q := range phase {
+		before += (size - q + stride - 1) / stride
+	}
+	return (size - phase + stride - 1) / stride, before
+}
 
 func mod(a, b int) int { return (a%b + b) % b }
 
 // meeting is where one tap meets the image along one axis.
 type meeting struct {
-	lo, hi int // the outputs that meet it
-	before int // coordinates of x in earlier phases than the tap's
-	size   int // coordinates of x in the tap's phase
-	first  int // number within the phase of the input of output lo
+	lo, hi       int // the outputs that meet it
+	size, before int // coordinates of x in the tap's phase, and in the phases before it
+	first        int // number within the phase of the input of output lo
 }
 
 func met(tap, out, in, stride, pad, dilation int) (m meeting) {
@@ -68,10 +72,7 @@ func met(tap, out, in, stride, pad, dilation int) (m meeting) {
 	}
 	m.hi = min(out, (in-shift+stride-1)/stride)
 	phase := mod(shift, stride)
-	for q := range phase {
-		m.before += phaseSize(in, stride, q)
-	}
-	m.size = phaseSize(in, stride, phase)
+	m.size, m.before = phaseOf(phase, in, stride)
 	m.first = (m.lo*stride + shift - phase) / stride
 	return m
 }
@@ -79,17 +80,19 @@ func met(tap, out, in, stride, pad, dilation int) (m meeting) {
 // packInputs packs x, phase by phase: panels of [pixel, image, a tile's columns].
 func (g *packedGradient) packInputs() {
 	_, nr := kernel.Active.Shape()
-	c := g.c
+	c, panels, apart := g.c, g.s.x, g.images*nr
+	channel, channels, step := g.group*c.cinGroup+g.i0, g.i1-g.i0, g.xStep
 	for i := range g.images {
 		image := g.x.Slice((g.at+i)*c.InH*c.InW, (g.at+i+1)*c.InH*c.InW)
 		for y := range c.InH {
-			row := met(y%c.StrideH, 0, c.InH, c.StrideH, 0, 1)
+			rows, rowsBefore := phaseOf(y%c.StrideH, c.InH, c.StrideH)
 			for phaseX := range min(c.StrideW, c.InW) {
-				column := met(phaseX, 0, c.InW, c.StrideW, 0, 1)
-				first := row.before*c.InW + column.before*row.size + y/c.StrideH*column.size
-				for px := range column.size {
-					pixel := image.Data[(y*c.InW+px*c.StrideW+phaseX)*image.Stride+g.group*c.cinGroup:]
-					kernel.PackRow(g.s.x[((first+px)*g.images+i)*nr:], pixel[g.i0:g.i1], nr, g.xStep)
+				columns, columnsBefore := phaseOf(phaseX, c.InW, c.StrideW)
+				first := rowsBefore*c.InW + columnsBefore*rows + y/c.StrideH*columns
+				to, from := first*apart+i*nr, (y*c.InW+phaseX)*image.Stride+channel
+				for range columns {
+					kernel.PackRow(panels[to:], image.Data[from:from+channels], nr, step)
+					to, from = to+apart, from+c.StrideW*image.Stride
 				}
 			}
 		}
@@ -100,11 +103,13 @@ func (g *packedGradient) packInputs() {
 // the next.
 func (g *packedGradient) packGradients() {
 	mr, _ := kernel.Active.Shape()
-	pixels := g.c.OutH * g.c.OutW
+	pixels, tiles, to := g.c.OutH*g.c.OutW, g.s.dy, 0
+	channel, channels, step := g.group*g.c.coutG+g.o0, g.o1-g.o0, g.dyStep
 	for p := range pixels {
 		for i := range g.images {
-			row := g.dy.Data[((g.at+i)*pixels+p)*g.dy.Stride+g.group*g.c.coutG:]
-			kernel.PackRow(g.s.dy[(p*g.images+i)*mr:], row[g.o0:g.o1], mr, g.dyStep)
+			from := ((g.at+i)*pixels+p)*g.dy.Stride + channel
+			kernel.PackRow(tiles[to:], g.dy.Data[from:from+channels], mr, step)
+			to += mr
 		}
 	}
 }
