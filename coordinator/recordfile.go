@@ -40,6 +40,13 @@ func (f *recordFile) sum() (string, error) {
 // readRecord reads a record. An error wraps os.ErrNotExist when there is none,
 // and names the path.
 func readRecord(path string) (recordValues, error) {
+	info, err := os.Stat(path)
+	if err != nil {
+		return nil, err
+	}
+	if !info.Mode().IsRegular() { // opening a pipe would wait for ever
+		return nil, fmt.Errorf("%s is not a file; remove it and go on with --resume: the checkpoints do not depend on it", path)
+	}
 	file, err := os.Open(path)
 	if err != nil {
 		return nil, err

@@ -44,6 +44,7 @@ func (n *Node) NeedsGrad() bool { return n.needsGrad }
 // 2N-1-i where N is the number of operations.
 type Buffer struct {
 	Data        []float32
+	tape        *Tape
 	size        int
 	first, last int
 	offset      int

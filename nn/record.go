@@ -46,14 +46,34 @@ func (t *Tape) check(use *Use) {
 			refuse("writes over an input of the network (output %d)", i)
 		case n.producer != notYet:
 			refuse("writes an activation that %s writes (output %d)", t.uses[n.producer].Name, i)
+		case slices.Contains(use.Outputs[:i], n):
+			refuse("writes one activation twice (output %d)", i)
 		}
 	}
+	for i, n := range use.Keep {
+		if !slices.Contains(use.Inputs, n) && !slices.Contains(use.Outputs, n) {
+			refuse("keeps an activation that it neither reads nor writes (Use.Keep, %d)", i)
+		}
+	}
+	t.checkBuffers(use, refuse)
 	if use.InPlace {
 		t.checkInPlace(use, refuse)
 	}
 	for _, w := range use.Weights {
 		if w == nil || w.tape != t {
 			refuse("uses a weight that is not of this tape")
+		}
+	}
+}
+
+// checkBuffers panics when memory of its own is not the tape's, or serves twice.
+func (t *Tape) checkBuffers(use *Use, refuse func(format string, args ...any)) {
+	for i, b := range slices.Concat(use.Saved, use.Scratch) {
+		switch {
+		case b == nil || b.tape != t:
+			refuse("has a buffer that is not of this tape (Use.Saved and Use.Scratch, %d)", i)
+		case i >= len(use.Saved) && slices.Contains(use.Saved, b):
+			refuse("has one buffer among Use.Saved and Use.Scratch: what is saved would be written over")
 		}
 	}
 }

@@ -43,6 +43,23 @@ func TestRecordRefuses(t *testing.T) {
 		"nn: op writes over an input of the network (output 0)": func(t, _ *Tape, _ *Param) Use {
 			return Use{Outputs: []*Node{t.Images(somePixels(t, 2, 2, 1, 0))}}
 		},
+		"nn: op writes one activation twice (output 1)": func(t, _ *Tape, _ *Param) Use {
+			y := t.Node(shape.Layout(), 3)
+			return Use{Outputs: []*Node{y, y}}
+		},
+		"nn: op keeps an activation that it neither reads nor writes (Use.Keep, 0)": func(t, other *Tape, _ *Param) Use {
+			return Use{Outputs: []*Node{t.Node(shape.Layout(), 3)}, Keep: []*Node{other.Node(shape.Layout(), 3)}}
+		},
+		"nn: op has a buffer that is not of this tape (Use.Saved and Use.Scratch, 0)": func(_, other *Tape, _ *Param) Use {
+			return Use{Saved: []*Buffer{other.Buffer(5)}}
+		},
+		"nn: op has a buffer that is not of this tape (Use.Saved and Use.Scratch, 1)": func(t, _ *Tape, _ *Param) Use {
+			return Use{Saved: []*Buffer{t.Buffer(5)}, Scratch: []*Buffer{nil}}
+		},
+		"nn: op has one buffer among Use.Saved and Use.Scratch": func(t, _ *Tape, _ *Param) Use {
+			b := t.Buffer(5)
+			return Use{Saved: []*Buffer{b}, Scratch: []*Buffer{b}}
+		},
 		"nn: op uses a weight that is not of this tape": func(_, other *Tape, p *Param) Use {
 			return Use{Weights: []*Weight{other.Param(p)}}
 		},

@@ -117,7 +117,7 @@ func (t *Tape) like(x *Node) *Node { return t.Node(x.Layout, x.Cols) }
 
 // Buffer adds a piece of memory of n elements for an operation's own use.
 func (t *Tape) Buffer(n int) *Buffer {
-	b := &Buffer{size: n, first: 1 << 60, last: -1}
+	b := &Buffer{tape: t, size: n, first: 1 << 60, last: -1}
 	t.buffers = append(t.buffers, b)
 	return b
 }

@@ -66,6 +66,10 @@ func open(dir string) (*os.File, error) {
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", filepath.Join(dir, FileName), err)
 	}
+	if info, err := file.Stat(); err != nil || !info.Mode().IsRegular() { // reading a pipe would wait for ever
+		file.Close()
+		return nil, fmt.Errorf("%s is not a file; remove it", filepath.Join(dir, FileName))
+	}
 	return file, nil
 }
 

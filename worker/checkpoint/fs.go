@@ -1,6 +1,7 @@
 package checkpoint
 
 import (
+	"fmt"
 	"io"
 	"os"
 )
@@ -54,11 +55,24 @@ func (OS) Create(path string) (Writer, error) { return os.Create(path) }
 
 // Open opens a file for reading.
 func (OS) Open(path string) (Reader, error) {
-	f, err := os.Open(path)
+	f, err := openFile(path)
 	if err != nil {
 		return nil, err
 	}
 	return osReader{f}, nil
+}
+
+// openFile opens a file for reading. A pipe in its place, which others may have
+// put there, would wait for ever, and is refused.
+func openFile(path string) (*os.File, error) {
+	info, err := os.Stat(path)
+	if err != nil {
+		return nil, err
+	}
+	if !info.Mode().IsRegular() {
+		return nil, fmt.Errorf("%s is not a file", path)
+	}
+	return os.Open(path)
 }
 
 // Rename moves a file.

@@ -41,7 +41,7 @@ func Identify(dir string) (string, error) {
 }
 
 func readIdentity(path string) (string, error) {
-	file, err := os.Open(path)
+	file, err := openFile(path)
 	if err != nil {
 		return "", fmt.Errorf("checkpoint.dir: %w", err)
 	}
