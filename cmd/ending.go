@@ -49,7 +49,7 @@ func (t *training) summary(s api.Status, r coordinator.Result) error {
 		fmt.Fprintf(t.out, "\nall %s were done before; to train longer, under a constant schedule, give --set steps=N, to train anew --set checkpoint.dir=DIR\n", countText(int(s.Steps), "step"))
 	}
 	if n := len(s.Evaluations); n > 0 {
-		fmt.Fprintf(t.out, "held out     %s bits/%s\n", bitsText(float64(s.Evaluations[n-1].BitsPerChar), 4), sampleOf(s))
+		fmt.Fprintf(t.out, "held out     %s\n", measureText(s.Evaluations[n-1], sampleOf(s), 4))
 	}
 	images := t.file.Model.ReadsImages()
 	if !images {

@@ -115,7 +115,12 @@ func progressText(s api.Status) string {
 
 // heldText is the newest evaluation.
 func heldText(e api.Evaluation, sample string) string {
-	text := fmt.Sprintf("held out after step %d: %s bits/%s", e.Step, bitsText(float64(e.BitsPerChar), 3), sample)
+	return fmt.Sprintf("held out after step %d: %s", e.Step, measureText(e, sample, 3))
+}
+
+// measureText is what an evaluation found, its loss with so many digits.
+func measureText(e api.Evaluation, sample string, digits int) string {
+	text := fmt.Sprintf("%s bits/%s", bitsText(float64(e.BitsPerChar), digits), sample)
 	if sample == "image" {
 		text += fmt.Sprintf(", %.2f %% right", 100*e.Accuracy)
 	}

@@ -35,7 +35,7 @@ func TestImageDigest(t *testing.T) {
 	}
 	r := train(nil, "one", "--workers", "1", "--threads", "1")
 	want := l.Digest("one")
-	for _, part := range []string{want, "bits/image", "image/s", "rondo eval one --data 'generated:valid?count=18'"} {
+	for _, part := range []string{want, "bits/image, ", " % right\n", "image/s", "rondo eval one --data 'generated:valid?count=18'"} {
 		if !strings.Contains(r.Stdout, part) {
 			t.Errorf("%q is not in the summary:\n%s", part, r.Stdout)
 		}
