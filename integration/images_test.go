@@ -103,7 +103,7 @@ func TestImageErrors(t *testing.T) {
 	for set, want := range map[string]string{
 		"model.cell=lstm":           "model.cell",
 		"sync_batchnorm=true":       "sync_batchnorm: found true, want false",
-		"data.train=shards/train":   "data.train: resnet18 reads images",
+		"data.train=shards/train":   "data.train: no shard set at shards/train",
 		"data.valid=generated:v":    `count "" is no number`,
 		"batch.lanes=12":            "batch.lanes: layer3.0.downsample.1 has one value",
 		"model.image=8":             "model.image: 8 is not allowed",
