@@ -65,8 +65,14 @@ func requireNoAllocations(t *testing.T, every everyKernel) {
 	for size := 1; size <= 3; size++ {
 		p := NewPool(size)
 		run := every(t, p, func(string, []float32) {})
-		if n := testing.AllocsPerRun(5, run); n > 0 {
-			t.Errorf("%v allocations on %d goroutines", n, size)
+		// A goroutine that is interrupted for the first time while it holds its buffers makes another take some of its
+		// own, so a pool may grow late. It does so once for each goroutine, and not for ever.
+		n := testing.AllocsPerRun(5, run)
+		for tries := 0; n > 0 && tries < 2*size; tries++ {
+			n = testing.AllocsPerRun(5, run)
+		}
+		if n > 0 {
+			t.Errorf("%v allocations on %d goroutines, again and again", n, size)
 		}
 		p.Close()
 	}
