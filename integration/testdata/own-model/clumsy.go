@@ -1,3 +1,4 @@
+// Command own-model is Rondo with models of its own that do wrong on purpose: tests look at what is said of them.
 package main
 
 import (
