@@ -7,7 +7,8 @@ import (
 )
 
 // Param is one named parameter: a [Rows, Cols] matrix inside the flat slice of
-// its [Params]. A vector has Rows 1.
+// its [Params]. A vector has Rows 1, a scalar Cols 1 too; with more than two
+// dimensions, the first is Rows.
 type Param struct {
 	Name       string // its path, as PyTorch names it: "rnn.weight_ih_l0"
 	Shape      []int  // the shape that a weights file gives it
@@ -82,24 +83,24 @@ func NewParams() *Params {
 	return &Params{stage: stage{480, 1 << 17}, byName: map[string]*Param{}, names: map[string]bool{}, version: 1}
 }
 
-// Add registers a parameter of the given shape (one, two or four
-// dimensions; a convolution's [out, in/groups, kh, kw] is [out, the rest] as a
-// matrix). It panics when the name is taken or the shape is empty: a model is wrong.
+// Add registers a parameter of the given shape: up to four dimensions, none for
+// a scalar. A convolution's [out, in/groups, kh, kw] is [out, the rest] as a
+// matrix. It panics when the name is taken or the shape is empty: a model is wrong.
 func (ps *Params) Add(name string, init Init, shape ...int) *Param {
 	ps.claim(name)
-	p := &Param{Name: name, Shape: shape, Rows: 1, Offset: ps.size, Index: len(ps.List), init: init, set: ps}
-	switch len(shape) {
-	case 1:
-		p.Cols = shape[0]
-	case 2:
-		p.Rows, p.Cols = shape[0], shape[1]
-	case 4:
-		p.Rows, p.Cols = shape[0], shape[1]*shape[2]*shape[3]
-	default:
-		panic(fmt.Sprintf("nn: parameter %s has shape %v; one, two or four dimensions are allowed", name, shape))
+	if len(shape) > 4 {
+		panic(fmt.Sprintf("nn: parameter %s has shape %v; up to four dimensions are allowed", name, shape))
 	}
-	if p.Size() <= 0 {
-		panic(fmt.Sprintf("nn: parameter %s has the empty shape %v", name, shape))
+	p := &Param{Name: name, Shape: append([]int{}, shape...), Rows: 1, Cols: 1, Offset: ps.size, Index: len(ps.List), init: init, set: ps}
+	for i, extent := range shape {
+		if extent < 1 {
+			panic(fmt.Sprintf("nn: parameter %s has the empty shape %v", name, shape))
+		}
+		if i == 0 && len(shape) > 1 {
+			p.Rows = extent
+		} else {
+			p.Cols *= extent
+		}
 	}
 	ps.List = append(ps.List, p)
 	ps.byName[name] = p

@@ -189,9 +189,9 @@ func TestModelMistakesPanic(t *testing.T) {
 		"loss takes 2 rows and targets, got 2 and 1": func(ps *Params, t *Tape) {
 			t.CrossEntropy("loss", newSource(ps, "x", shape, 2).Forward(t), &Targets{Target: []int32{0}})
 		},
-		"parameter p registered twice":  func(ps *Params, _ *Tape) { ps.Add("p", nil, 1); ps.Add("p", nil, 1) },
-		"parameter p has shape [1 2 3]": func(ps *Params, _ *Tape) { ps.Add("p", nil, 1, 2, 3) },
-		"parameter p has the empty":     func(ps *Params, _ *Tape) { ps.Add("p", nil, 0) },
+		"parameter p registered twice":      func(ps *Params, _ *Tape) { ps.Add("p", nil, 1); ps.Add("p", nil, 1) },
+		"parameter p has shape [1 2 3 4 5]": func(ps *Params, _ *Tape) { ps.Add("p", nil, 1, 2, 3, 4, 5) },
+		"parameter p has the empty":         func(ps *Params, _ *Tape) { ps.Add("p", nil, 2, 0) },
 		"drop has rate 1;":              func(*Params, *Tape) { NewDropout("drop", 1, 0) },
 		"state h has width 2, not 3":    func(*Params, *Tape) { s := NewStates(1, 1); s.Add("h", 2); s.Add("h", 3) },
 	} {

@@ -1,8 +1,11 @@
 package nn
 
 import (
+	"bytes"
+	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -15,6 +18,38 @@ func twoParams() *Params {
 	ps.Add("a.bias", UniformInit(1), 3)
 	ps.Allocate()
 	return ps
+}
+
+// Parameters of every number of dimensions have the matrix that operations read, and their shape in a file.
+func TestParameterShapes(t *testing.T) {
+	ps := NewParams()
+	for _, c := range []struct {
+		shape      []int
+		rows, cols int
+	}{{nil, 1, 1}, {[]int{5}, 1, 5}, {[]int{2, 3}, 2, 3}, {[]int{6, 1, 1}, 6, 1}, {[]int{4, 3, 2}, 4, 6}, {[]int{4, 3, 2, 5}, 4, 30}} {
+		p := ps.Add(fmt.Sprintf("p%d", len(ps.List)), UniformInit(1), c.shape...)
+		if p.Rows != c.rows || p.Cols != c.cols || !slices.Equal(p.Shape, c.shape) {
+			t.Errorf("%v is %dx%d of shape %v, want %dx%d", c.shape, p.Rows, p.Cols, p.Shape, c.rows, c.cols)
+		}
+	}
+	ps.Allocate()
+	ps.Initialize(1)
+	path := filepath.Join(t.TempDir(), "w.safetensors")
+	var file bytes.Buffer
+	if err := safetensors.Write(&file, ps.Tensors(), nil); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(path, file.Bytes(), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	want := slices.Clone(ps.Values)
+	clear(ps.Values)
+	if err := ps.LoadFile(path); err != nil {
+		t.Fatal(err)
+	}
+	if err := sameBits(ps.Values, want); err != nil {
+		t.Error(err)
+	}
 }
 
 func tensorsOf(ps *Params) map[string]safetensors.Tensor {
