@@ -23,7 +23,11 @@ var (
 func (t *Tape) Tanh(name string, x *Node) *Node { return t.activate(name, x, tanhActivation) }
 
 // Sigmoid records y = 1/(1+exp(-x)), element by element.
-func (t *Tape) Sigmoid(name string, x *Node) *Node { return t.activate(name, x, sigmoidActivation) }
+func (t *Tape) Sigmoid(name string, x *Node) *Node {
+	y := t.activate(name, x, sigmoidActivation)
+	y.holds = "probabilities"
+	return y
+}
 
 // ReLU records y = max(x, 0), element by element; NaN stays NaN.
 func (t *Tape) ReLU(name string, x *Node) *Node { return t.activate(name, x, reluActivation) }
@@ -105,6 +109,7 @@ func (t *Tape) Softmax(name string, x *Node) *Node {
 		}
 	}
 	t.Record(op, Use{Name: name, Inputs: []*Node{x}, Outputs: []*Node{op.y}, Keep: []*Node{op.y}})
+	op.y.holds = "probabilities"
 	return op.y
 }
 

@@ -54,6 +54,25 @@
 //
 // Package nn/check tells whether a network keeps them.
 //
+// # Losses
+//
+// A tape ends in one [Loss] or several, and trains on their weighted sum over the
+// whole global batch. Each is a mean, so it is divided by a Total that all
+// workers agree on before Backward. Mostly that is the number of targets, which
+// the data set knows (Targets.Count). Where it depends on what the batch holds
+// ([Loss.TotalFromData]), workers gather what each lane weighs and add that up in
+// lane order:
+//
+//	… fill the targets …
+//	for _, loss := range tape.Losses() {
+//		if loss.TotalFromData() {
+//			loss.Weigh(own) // [L]; needs no Forward, which may run beside the gather
+//			loss.Total = … // the sum of all lanes, of every worker
+//		}
+//	}
+//
+// Losses that take a softmax or a sigmoid refuse an input that had one.
+//
 // # Errors
 //
 // A wrong shape inside a model is a mistake of the programmer and panics while

@@ -19,7 +19,10 @@ func Example() {
 	params.Initialize(1)
 
 	shape := nn.Shape{Steps: 4, Lanes: 1, Rows: 1}
-	tokens := &nn.Tokens{Input: []int32{0, 1, 2, 3}, Targets: nn.Targets{Target: []int32{2, 3, 1, 0}, Count: 4}}
+	tokens := nn.NewTokens(shape)
+	copy(tokens.Input, []int32{0, 1, 2, 3})
+	copy(tokens.Target, []int32{2, 3, 1, 0})
+	tokens.Count = 4
 	pool := tensor.NewPool(1)
 	defer pool.Close()
 	tape := nn.NewTape(params, pool, shape, nn.Training, 1)

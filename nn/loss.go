@@ -3,130 +3,108 @@ package nn
 import (
 	"fmt"
 	"math"
-
-	"github.com/rondo-ml/rondo/nn/portable"
-	"github.com/rondo-ml/rondo/tensor"
 )
 
-// Loss is the end of a tape that learns to predict symbols.
+// Loss is an end of a tape: a number that training makes small. A tape may have
+// several (a second head, say), and Backward differentiates their sum over the
+// whole global batch:
+//
+//	Σ over losses of Weight · (Σ over lanes of LaneSum) / Total
 type Loss struct {
 	Name string
 
-	// LaneSum is, for each of the tape's lanes, the loss of its targets in nats,
-	// added up in float64 step by step, row by row.
+	// Weight is the factor of this loss in the sum. It is 1 unless somebody sets it.
+	Weight float64
+
+	// Total is what the sum over all lanes of the global batch is divided by: the
+	// weight of all its targets. Backward reads it. Where it is 0, the targets'
+	// Count stands for it, which is right unless TotalFromData.
+	Total float64
+
+	// LaneSum is, for each of the tape's lanes, the loss of its targets, added up
+	// in float64 step by step, row by row, without Weight. Cross entropies are in nats.
 	LaneSum []float64
 
-	// Row is the loss of each target, time-major like the targets; 0 where there
-	// is nothing to predict.
-	Row []float64 // [T*L*R]
+	// Row is the loss of each row of Layout; 0 where there is nothing to predict.
+	Row    []float64
+	Layout Layout
+
+	fromData bool                  // see TotalFromData
+	weigh    func(row int) float64 // the weight of a row's target
+	count    func() (known int)    // the targets' Count
 }
 
-// CrossEntropy records the cross entropy of softmax(logits), logits [T*L*R, V],
-// with the targets:
-//
-//	loss = logsumexp(logits) - logits[target]
-//
-// in nats. Negative targets are left out; others must lie below V. The gradient
-// is that of the mean over the whole global batch, so with N = targets.Count
-//
-//	dlogits = (softmax(logits) - onehot(target)) / N
-func (t *Tape) CrossEntropy(name string, logits *Node, targets *Targets) *Loss {
-	rows := t.Shape.Total()
-	if !logits.Layout.SameRows(t.Shape.Layout()) || len(targets.Target) != rows {
-		panic(fmt.Sprintf("nn: %s takes %d rows and targets, got %d and %d (%v; the batch has %v)", name, rows,
-			logits.Rows, len(targets.Target), logits, t.Shape.Layout()))
-	}
-	op := &crossEntropy{
-		Loss: Loss{Name: name, LaneSum: make([]float64, t.Shape.Lanes), Row: make([]float64, rows)},
-		tape: t, x: logits, targets: targets,
-		exp: t.Buffer(rows * logits.Cols), sum: t.Buffer(rows),
-	}
-	op.forward, op.backward = op.forwardRows, op.backwardRows
-	t.Record(op, Use{Name: name, Inputs: []*Node{logits}, Saved: []*Buffer{op.exp, op.sum}, Sets: true})
-	return &op.Loss
+// TotalFromData says that nobody can know Total before seeing the whole batch:
+// classes have weights or are ignored, or targets have lengths. Then who replays
+// the tape fills the targets, asks every worker's losses to Weigh their lanes, and
+// sets Total to the sum in lane order before Backward. Otherwise a target weighs 1.
+func (l *Loss) TotalFromData() bool { return l.fromData }
+
+// Weigh sets dst [L] to the weights of each lane's targets as they are filled at
+// the moment; it needs no Forward. The sum over all lanes of the global batch, in
+// lane order, is Total.
+func (l *Loss) Weigh(dst []float64) {
+	clear(dst)
+	l.addByLane(dst, l.weigh)
 }
 
-type crossEntropy struct {
-	Loss
-	tape    *Tape
-	x       *Node
-	targets *Targets
-	exp     *Buffer // [rows, V]: exp(x - max x)
-	sum     *Buffer // [rows]: its sum
-
-	dx    tensor.Matrix // the gradient of x while Backward runs
-	fresh bool
-
-	forward, backward func(lo, hi int)
-}
-
-func (o *crossEntropy) Forward() {
-	o.tape.pool.For(o.x.Rows, 8, o.forward)
-	s := o.tape.Shape
-	clear(o.LaneSum)
-	for row, v := range o.Row {
-		o.LaneSum[row/s.Rows%s.Lanes] += v
+// addByLane adds f of every row to its lane's element of dst, step by step, row by row.
+func (l *Loss) addByLane(dst []float64, f func(row int) float64) {
+	rows := l.Layout.LaneRows()
+	for row := range l.Layout.Total() {
+		dst[row/rows%l.Layout.Lanes] += f(row)
 	}
 }
 
-func (o *crossEntropy) forwardRows(lo, hi int) {
-	logits := o.x.Value()
-	for row := lo; row < hi; row++ {
-		x, e := logits.Row(row), o.exps(row)
-		top := tensor.Maximum(x) // NaN if any is
-		tensor.SubtractFrom(e, x, top)
-		tensor.Exp(e, e)
-		sum := sumOf(e)
-		o.sum.Data[row], o.Row[row] = sum, 0
-		if target := o.targets.Target[row]; target >= 0 {
-			o.Row[row] = portable.Log(float64(sum)) + (float64(top) - float64(x[target]))
+// sumLanes sets LaneSum from Row.
+func (l *Loss) sumLanes() {
+	clear(l.LaneSum)
+	rows := l.Layout.LaneRows()
+	for row, v := range l.Row {
+		l.LaneSum[row/rows%l.Layout.Lanes] += v
+	}
+}
+
+// scale is the factor of a row's gradient, Weight/Total. It panics where nobody
+// has said what the loss is divided by, though there are targets.
+func (l *Loss) scale() float32 {
+	total := l.Total
+	if total == 0 {
+		total = float64(l.count())
+	}
+	switch {
+	case total > 0:
+		return float32(l.Weight) / float32(total)
+	case total == 0 && l.weightless():
+		return 0
+	}
+	panic(fmt.Sprintf("nn: %s is divided by a Total of %v, though there are targets; set Loss.Total, or the targets' Count, before Backward", l.Name, total))
+}
+
+// weightless says that no target at hand counts.
+func (l *Loss) weightless() bool {
+	for row := range l.Layout.Total() {
+		if l.weigh(row) != 0 {
+			return false
 		}
 	}
+	return true
 }
 
-func (o *crossEntropy) exps(row int) []float32 {
-	n := o.x.Cols
-	return o.exp.Data[row*n : (row+1)*n]
+// newLoss returns a loss of weight 1 with a value for each row of the layout.
+func newLoss(name string, l Layout) Loss {
+	return Loss{Name: name, Weight: 1, LaneSum: make([]float64, l.Lanes), Row: make([]float64, l.Total()), Layout: l}
 }
 
-func (o *crossEntropy) Backward() {
-	if o.x.NeedsGrad() {
-		o.dx, o.fresh = o.x.TakeGrad()
-		o.tape.pool.For(o.x.Rows, 8, o.backward)
-	}
+// end records an operation that ends the tape in a loss.
+func (t *Tape) end(op Operation, loss *Loss, x *Node, saved ...*Buffer) *Loss {
+	t.Record(op, Use{Name: loss.Name, Inputs: []*Node{x}, Saved: saved, Sets: true})
+	t.losses = append(t.losses, loss)
+	return loss
 }
 
-func (o *crossEntropy) backwardRows(lo, hi int) {
-	inverse := 1 / float32(o.targets.Count)
-	for row := lo; row < hi; row++ {
-		target := o.targets.Target[row]
-		d := o.dx.Row(row)
-		switch {
-		case target >= 0 && o.fresh:
-			tensor.Scale(d, o.exps(row), inverse/o.sum.Data[row])
-		case target >= 0:
-			tensor.Axpy(d, inverse/o.sum.Data[row], o.exps(row))
-		case o.fresh:
-			clear(d)
-		}
-		if target >= 0 {
-			d[target] -= inverse
-		}
-	}
-}
-
-// sumOf adds up four interleaved chains, so that additions overlap.
-func sumOf(x []float32) float32 {
-	var a, b, c, d float32
-	for len(x) >= 4 {
-		a, b, c, d = a+x[0], b+x[1], c+x[2], d+x[3]
-		x = x[4:]
-	}
-	for _, v := range x {
-		a += v
-	}
-	return (a + b) + (c + d)
-}
+// Losses returns the losses that the tape ends in, as they were recorded.
+func (t *Tape) Losses() []*Loss { return t.losses }
 
 // BitsPerTarget turns a sum of nats over count targets (bytes of a text, images) into bits a target.
 func BitsPerTarget(nats float64, count int) float64 {

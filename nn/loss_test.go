@@ -86,7 +86,8 @@ func TestCrossEntropyExtremes(t *testing.T) {
 		{[]float32{1, nan}, math.NaN()},
 		{[]float32{1, float32(math.Inf(1))}, math.NaN()},
 	} {
-		tokens := &Tokens{Input: []int32{0}, Targets: Targets{Target: []int32{0}, Count: 1}}
+		tokens := NewTokens(one)
+		tokens.Count = 1
 		got := lossOf(one, 2, c.logits, tokens).LaneSum[0]
 		if math.Abs(got-c.want) > 1e-6*c.want || math.IsNaN(got) != math.IsNaN(c.want) {
 			t.Errorf("%v: loss %v, want %v", c.logits, got, c.want)

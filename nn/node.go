@@ -19,8 +19,9 @@ type Node struct {
 	tape        *Tape
 	producer    int // index of the operation that writes it, or notYet, or given
 	needsGrad   bool
-	uses        int // operations that read it
-	freshness       // of the gradient
+	uses        int    // operations that read it
+	freshness          // of the gradient
+	holds       string // what the values are where they are no logits: "probabilities"
 }
 
 // What a node's producer is where it is no operation.

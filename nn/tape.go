@@ -81,6 +81,7 @@ type Tape struct {
 	poisoned bool                // see Poison
 	measures map[*Statistic]bool // what its operations measure
 	others   []*Statistic        // those that none does
+	losses   []*Loss             // the ends
 
 	leave func(begin, end int) // takes what is complete while Backward runs
 

@@ -187,7 +187,7 @@ func TestModelMistakesPanic(t *testing.T) {
 			NewEmbedding(ps, "e", 3, 1).Forward(t, &Tokens{Input: []int32{0}})
 		},
 		"loss takes 2 rows and targets, got 2 and 1": func(ps *Params, t *Tape) {
-			t.CrossEntropy("loss", newSource(ps, "x", shape, 2).Forward(t), &Targets{Target: []int32{0}})
+			t.CrossEntropy("loss", newSource(ps, "x", shape, 2).Forward(t), &Targets{Layout: shape.Layout(), Target: []int32{0}})
 		},
 		"parameter p registered twice":      func(ps *Params, _ *Tape) { ps.Add("p", nil, 1); ps.Add("p", nil, 1) },
 		"parameter p has shape [1 2 3 4 5]": func(ps *Params, _ *Tape) { ps.Add("p", nil, 1, 2, 3, 4, 5) },

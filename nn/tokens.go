@@ -9,19 +9,10 @@ type Tokens struct {
 	Targets
 }
 
-// Targets is what a batch should be taken for: the class, or the next symbol,
-// of each of its T*L*R rows.
-type Targets struct {
-	Target []int32 // [T*L*R]; negative where there is nothing to predict
-	Count  int     // targets of the whole global batch: the loss is a mean over these
-}
-
 // NewTokens returns room for one batch of the shape.
 func NewTokens(s Shape) *Tokens {
 	return &Tokens{Input: make([]int32, s.Total()), Targets: newTargets(s)}
 }
-
-func newTargets(s Shape) Targets { return Targets{Target: make([]int32, s.Total())} }
 
 // Check returns an error unless every input lies in [0, vocab) and every target
 // below vocab. Text from outside passes here before a tape sees it.
@@ -32,14 +23,4 @@ func (k *Tokens) Check(vocab int) error {
 		}
 	}
 	return k.Targets.Check(vocab)
-}
-
-// Check returns an error unless every target lies below classes.
-func (k *Targets) Check(classes int) error {
-	for i, x := range k.Target {
-		if int(x) >= classes {
-			return fmt.Errorf("nn: target %d at place %d is not one of the model's %d symbols", x, i, classes)
-		}
-	}
-	return nil
 }

@@ -1,0 +1,235 @@
+package nn
+
+import (
+	"fmt"
+	"math"
+	"slices"
+
+	"github.com/rondo-ml/rondo/nn/portable"
+	"github.com/rondo-ml/rondo/tensor"
+)
+
+// CrossEntropyOptions are those of Tape.CrossEntropyWith. The zero value is the
+// plain cross entropy.
+type CrossEntropyOptions struct {
+	// Smoothing is ε in [0, 1]: that much of every target is spread evenly over
+	// all V classes (Szegedy et al. 2016, section 7).
+	Smoothing float64
+
+	// Weights are factors of the classes, [V]; nil stands for ones. The mean is a
+	// weighted one: Total is the sum of the weights of all targets.
+	Weights []float32
+
+	// Ignore are classes for which there is nothing to predict, as the 255 of many
+	// masks. They need not lie below V. Negative targets are ignored anyway.
+	Ignore []int32
+}
+
+// CrossEntropy records the cross entropy of softmax(logits), logits [rows, V],
+// with the targets:
+//
+//	loss = logsumexp(logits) - logits[target]
+//
+// in nats. Negative targets are left out; others must lie below V. The gradient
+// is that of the mean over the whole global batch, so with N = targets.Count
+//
+//	dlogits = (softmax(logits) - onehot(target)) / N
+//
+// It panics when the targets have other rows than the logits, and when these come
+// from a softmax.
+func (t *Tape) CrossEntropy(name string, logits *Node, targets *Targets) *Loss {
+	return t.CrossEntropyWith(name, logits, targets, CrossEntropyOptions{})
+}
+
+// CrossEntropyWith is CrossEntropy with options. With w the class weights, s the
+// share of target a in a row, b the other class, and log p = logits - logsumexp(logits),
+//
+//	loss = -(1-ε)·(s·w[a]·log p[a] + (1-s)·w[b]·log p[b]) - ε/V·Σ w[c]·log p[c]
+//
+// and the row weighs s·w[a] + (1-s)·w[b] in Total. So it is PyTorch's
+// cross_entropy with weight, ignore_index and label_smoothing, and that of class
+// probabilities for mixed targets where classes have no weights. (With both, PyTorch
+// divides by the number of rows.)
+func (t *Tape) CrossEntropyWith(name string, logits *Node, targets *Targets, o CrossEntropyOptions) *Loss {
+	t.needTargets(name, logits, targets.Layout, len(targets.Target))
+	t.needLogits(name, "softmax", logits)
+	o.check(name, logits.Cols)
+	op := &crossEntropy{
+		Loss: newLoss(name, targets.Layout),
+		tape: t, x: logits, targets: targets, options: o,
+		exp: t.Buffer(logits.Rows * logits.Cols), sum: t.Buffer(logits.Rows),
+	}
+	op.smooth()
+	op.fromData = o.Weights != nil || o.Ignore != nil
+	op.weigh, op.count = op.rowWeight, func() int { return targets.Count }
+	op.forward, op.backward = op.forwardRows, op.backwardRows
+	return t.end(op, &op.Loss, logits, op.exp, op.sum)
+}
+
+// check panics when the options do not do for so many classes.
+func (o *CrossEntropyOptions) check(name string, classes int) {
+	if !(o.Smoothing >= 0 && o.Smoothing <= 1) {
+		panic(fmt.Sprintf("nn: %s has a label smoothing of %v; take one in [0, 1]", name, o.Smoothing))
+	}
+	if o.Weights != nil && len(o.Weights) != classes {
+		panic(fmt.Sprintf("nn: %s has %d class weights for %d classes", name, len(o.Weights), classes))
+	}
+	for c, w := range o.Weights {
+		if !(w >= 0) || math.IsInf(float64(w), 0) {
+			panic(fmt.Sprintf("nn: %s gives class %d the weight %v; take 0 or more", name, c, w))
+		}
+	}
+}
+
+type crossEntropy struct {
+	Loss
+	tape    *Tape
+	x       *Node
+	targets *Targets
+	options CrossEntropyOptions
+	exp     *Buffer // [rows, V]: exp(x - max x)
+	sum     *Buffer // [rows]: its sum
+
+	spread    []float32 // [V]: what smoothing gives each class, ε/V·w; nil without smoothing
+	allSpread float64   // its sum
+
+	dx     tensor.Matrix // the gradient of x while Backward runs
+	fresh  bool
+	factor float32 // of the gradient
+
+	forward, backward func(lo, hi int)
+}
+
+// smooth prepares what smoothing adds to every row.
+func (o *crossEntropy) smooth() {
+	if o.options.Smoothing == 0 {
+		return
+	}
+	o.spread = make([]float32, o.x.Cols)
+	for c := range o.spread {
+		o.spread[c] = float32(o.options.Smoothing / float64(o.x.Cols) * o.classWeight(int32(c)))
+		o.allSpread += float64(o.spread[c])
+	}
+}
+
+func (o *crossEntropy) classWeight(class int32) float64 {
+	if o.options.Weights == nil {
+		return 1
+	}
+	return float64(o.options.Weights[class])
+}
+
+// wanted says whether there is anything to predict.
+func (o *crossEntropy) wanted(target int32) bool {
+	return target >= 0 && !slices.Contains(o.options.Ignore, target)
+}
+
+// parts returns the classes that a row belongs to and the weight of each, without
+// smoothing. Either class may be negative.
+func (o *crossEntropy) parts(row int) (a, b int32, wa, wb float64) {
+	a, b = o.targets.Target[row], -1
+	if !o.wanted(a) {
+		return -1, -1, 0, 0
+	}
+	wa = o.classWeight(a)
+	if o.targets.Other == nil || !o.wanted(o.targets.Other[row]) {
+		return a, b, wa, 0
+	}
+	b = o.targets.Other[row]
+	share := float64(o.targets.Share[row])
+	return a, b, float64(share * wa), float64((1 - share) * o.classWeight(b))
+}
+
+func (o *crossEntropy) rowWeight(row int) float64 {
+	_, _, wa, wb := o.parts(row)
+	return wa + wb
+}
+
+func (o *crossEntropy) Forward() {
+	o.tape.pool.For(o.x.Rows, 8, o.forward)
+	o.sumLanes()
+}
+
+func (o *crossEntropy) forwardRows(lo, hi int) {
+	logits := o.x.Value()
+	for row := lo; row < hi; row++ {
+		x, e := logits.Row(row), o.exps(row)
+		top := tensor.Maximum(x) // NaN if any is
+		tensor.SubtractFrom(e, x, top)
+		tensor.Exp(e, e)
+		sum := sumOf(e)
+		o.sum.Data[row] = sum
+		o.Row[row] = o.rowLoss(row, x, float64(top), portable.Log(float64(sum)))
+	}
+}
+
+// rowLoss is the loss of a row with logsumexp(x) = top + log.
+func (o *crossEntropy) rowLoss(row int, x []float32, top, log float64) float64 {
+	a, b, wa, wb := o.parts(row)
+	if a < 0 {
+		return 0
+	}
+	keep := 1 - o.options.Smoothing
+	loss := float64(float64(keep*wa) * (log + (top - float64(x[a]))))
+	if b >= 0 {
+		loss += float64(float64(keep*wb) * (log + (top - float64(x[b]))))
+	}
+	for c, s := range o.spread {
+		loss += float64(float64(s) * (log + (top - float64(x[c]))))
+	}
+	return loss
+}
+
+func (o *crossEntropy) exps(row int) []float32 {
+	n := o.x.Cols
+	return o.exp.Data[row*n : (row+1)*n]
+}
+
+func (o *crossEntropy) Backward() {
+	if o.x.NeedsGrad() {
+		o.dx, o.fresh = o.x.TakeGrad()
+		o.factor = o.scale()
+		o.tape.pool.For(o.x.Rows, 8, o.backward)
+	}
+}
+
+func (o *crossEntropy) backwardRows(lo, hi int) {
+	keep := 1 - o.options.Smoothing
+	for row := lo; row < hi; row++ {
+		a, b, wa, wb := o.parts(row)
+		d := o.dx.Row(row)
+		if a < 0 {
+			if o.fresh {
+				clear(d)
+			}
+			continue
+		}
+		wa, wb = float64(keep*wa), float64(keep*wb)
+		all := float32(o.factor*float32(wa+wb+o.allSpread)) / o.sum.Data[row]
+		if o.fresh {
+			tensor.Scale(d, o.exps(row), all)
+		} else {
+			tensor.Axpy(d, all, o.exps(row))
+		}
+		if o.spread != nil {
+			tensor.Axpy(d, -o.factor, o.spread)
+		}
+		d[a] -= float32(o.factor * float32(wa))
+		if b >= 0 {
+			d[b] -= float32(o.factor * float32(wb))
+		}
+	}
+}
+
+// sumOf adds up four interleaved chains, so that additions overlap.
+func sumOf(x []float32) float32 {
+	var a, b, c, d float32
+	for len(x) >= 4 {
+		a, b, c, d = a+x[0], b+x[1], c+x[2], d+x[3]
+		x = x[4:]
+	}
+	for _, v := range x {
+		a += v
+	}
+	return (a + b) + (c + d)
+}
