@@ -1,0 +1,198 @@
+#!/usr/bin/env python3
+"""Every layer against PyTorch's, forward and backward. docs/bench/layers.sh builds what it needs and calls it.
+
+    layers.py --bin DIR [--rounds 3] [--seconds 0.5] [--only REGEX] [--threads 2]
+
+Each row is a layer of one size; the row of the same name in the benchmark BenchmarkLayers of package nn is our side.
+Both sides compute the output of inputs in memory and the gradients of all inputs and weights from a given gradient of
+the output. They take turns, a round each, on the same cores. A round's figure is its fastest step, as other programs
+only ever slow one; the table has medians over rounds, and for the ratio, PyTorch's time by ours, the median of the
+rounds' ratios. Images are [N, H, W, C] in names, and channels_last in PyTorch.
+"""
+
+import argparse
+import json
+import os
+import pathlib
+import re
+import statistics
+import subprocess
+import sys
+import time
+
+# Rows: name -> a function that returns (f, inputs): f of the inputs is the output. Modules are in train mode.
+ROWS = {}
+
+
+def rows(f):
+    """Registers the rows of a group: f returns them by name."""
+    ROWS.update(f())
+    return f
+
+
+def image(n, h, w, c):
+    import torch
+
+    return torch.empty(n, c, h, w).uniform_(-2, 2).to(memory_format=torch.channels_last)
+
+
+def matrix(*shape):
+    import torch
+
+    return torch.empty(*shape).uniform_(-2, 2)
+
+
+def module(make, *inputs):
+    """A row of a module with one input or more; make gets torch.nn."""
+
+    def build():
+        import torch
+
+        m = make(torch.nn)
+        if any(p.dim() == 4 for p in m.parameters()):
+            m = m.to(memory_format=torch.channels_last)
+        return m.train(), [make_input() for make_input in inputs]
+
+    return build
+
+
+def call(make, *inputs):
+    """A row of a function: make gets torch and torch.nn.functional and returns it."""
+
+    def build():
+        import torch
+
+        return make(torch, torch.nn.functional), [make_input() for make_input in inputs]
+
+    return build
+
+
+@rows
+def elements():
+    x = lambda: image(16, 28, 28, 128)
+    return {
+        "relu-16x28x28x128": module(lambda nn: nn.ReLU(), x),
+        "relu6-16x28x28x128": module(lambda nn: nn.ReLU6(), x),
+        "tanh-16x28x28x128": module(lambda nn: nn.Tanh(), x),
+        "sigmoid-16x28x28x128": module(lambda nn: nn.Sigmoid(), x),
+        "gelu-16x28x28x128": module(lambda nn: nn.GELU(), x),
+        "silu-16x28x28x128": module(lambda nn: nn.SiLU(), x),
+        "add-16x28x28x128": call(lambda torch, F: lambda a: a + a, x),
+        "dropout-16x28x28x128": module(lambda nn: nn.Dropout(0.2), x),
+        "softmax-1024x1000": module(lambda nn: nn.Softmax(1), lambda: matrix(1024, 1000)),
+        "linear-1024x768x768": module(lambda nn: nn.Linear(768, 768), lambda: matrix(1024, 768)),
+    }
+
+
+@rows
+def images():
+    x = lambda: image(16, 28, 28, 128)
+    large = lambda: image(16, 56, 56, 64)
+    return {
+        "conv3x3-16x28x28x128": module(lambda nn: nn.Conv2d(128, 128, 3, padding=1), x),
+        "conv1x1-16x28x28x128": module(lambda nn: nn.Conv2d(128, 128, 1), x),
+        "depthwise3x3-16x28x28x128": module(lambda nn: nn.Conv2d(128, 128, 3, padding=1, groups=128), x),
+        "batchnorm-16x28x28x128": module(lambda nn: nn.BatchNorm2d(128), x),
+        "maxpool-16x56x56x64": module(lambda nn: nn.MaxPool2d(3, 2, 1), large),
+        "avgpool-16x56x56x64": module(lambda nn: nn.AvgPool2d(2), large),
+        "globalavgpool-16x56x56x64": module(lambda nn: nn.AdaptiveAvgPool2d(1), large),
+        "flatten-64x7x7x512": call(lambda torch, F: lambda a: a.flatten(1), lambda: image(64, 7, 7, 512)),
+    }
+
+
+def measure(name, seconds):
+    """The seconds of the fastest forward and backward."""
+    import torch
+
+    torch.manual_seed(1)
+    f, inputs = ROWS[name]()
+    wanted = [x for x in inputs if x.is_floating_point()]
+    for x in wanted:
+        x.requires_grad_()
+    parameters = list(f.parameters()) if isinstance(f, torch.nn.Module) else []
+    y = f(*inputs)
+    source = torch.empty_like(y).uniform_(-1, 1)
+    dy = source.clone()
+
+    def step():
+        for p in wanted + parameters:
+            p.grad = None
+        dy.copy_(source)  # as what computed it would have just done
+        began = time.perf_counter()
+        f(*inputs).backward(dy)
+        return time.perf_counter() - began
+
+    for _ in range(3):
+        step()
+    times, end = [], time.perf_counter() + seconds
+    while time.perf_counter() < end or len(times) < 5:
+        times.append(step())
+    return min(times)
+
+
+def serve(threads):
+    """Measures the rows that standard input names, one to a line, and prints a figure for each."""
+    import torch
+
+    torch.set_num_threads(threads)
+    for line in sys.stdin:
+        name, seconds = json.loads(line)
+        print(measure(name, seconds), flush=True)
+
+
+def ours(binary, name, seconds, threads):
+    out = subprocess.run([binary, "-test.run=^$", f"-test.bench=^BenchmarkLayers$/^{re.escape(name)}$", f"-test.benchtime={seconds}s"],
+                         env=dict(os.environ, GOMAXPROCS=str(threads)), text=True, stdout=subprocess.PIPE, check=True).stdout
+    found = re.search(r"\s([\d.e+]+) ns/op", out)
+    if not found:
+        sys.exit(f"BenchmarkLayers has no row {name}")
+    return float(found[1]) / 1e9
+
+
+def listed(binary):
+    """The rows of our side."""
+    out = subprocess.run([binary, "-test.run=^TestLayerBenchNames$", "-test.v"], text=True, stdout=subprocess.PIPE, check=True).stdout
+    return re.findall(r"row (\S+)", out)
+
+
+def main():
+    a = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    a.add_argument("--bin", type=pathlib.Path)
+    a.add_argument("--rounds", type=int, default=3)
+    a.add_argument("--seconds", type=float, default=0.5)
+    a.add_argument("--only", default="")
+    a.add_argument("--threads", type=int, default=2)
+    a.add_argument("--serve", action="store_true", help=argparse.SUPPRESS)
+    o = a.parse_args()
+    if o.serve:
+        return serve(o.threads)
+    binary = o.bin / "nn.test"
+    known = listed(binary)
+    child = subprocess.Popen([sys.executable, __file__, "--serve", "--threads", str(o.threads)], text=True,
+                             stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+
+    def theirs(name):
+        child.stdin.write(json.dumps([name, o.seconds]) + "\n")
+        child.stdin.flush()
+        return float(child.stdout.readline())
+
+    print(f"{'layer':34}{'ours, ms':>10}{'PyTorch':>10}{'ratio':>8}")
+    for name in known:
+        if not re.search(o.only, name):
+            continue
+        if name not in ROWS:
+            print(f"{name:34}  is not in layers.py")
+            continue
+        pairs = [(ours(binary, name, o.seconds, o.threads), theirs(name)) for _ in range(o.rounds)]
+        mine, other = (statistics.median(side) for side in zip(*pairs))
+        ratio = statistics.median(t / m for m, t in pairs)
+        print(f"{name:34}{1e3 * mine:10.3f}{1e3 * other:10.3f}{ratio:8.2f}{'' if ratio >= 1 else '  slower'}", flush=True)
+    for name in ROWS:
+        if name not in known:
+            print(f"{name:34}  is not in BenchmarkLayers")
+    child.stdin.close()
+    child.wait()
+
+
+if __name__ == "__main__":
+    main()
