@@ -26,12 +26,9 @@ the images: train-labels-idx1-ubyte.`,
   rondo shard idx --out letters --transpose --held-out emnist-letters-test-images-idx3-ubyte.gz emnist-letters-train-images-idx3-ubyte.gz`,
 	}
 	cutCommand(c, &o.Options, func(paths []string) (cutting.Summary, error) {
-		if names != "" {
-			text, err := os.ReadFile(names)
-			if err != nil {
-				return cutting.Summary{}, fmt.Errorf("--class-names: %w", err)
-			}
-			o.Names = strings.Split(strings.TrimRight(strings.ReplaceAll(string(text), "\r\n", "\n"), "\n"), "\n")
+		var err error
+		if o.Names, err = readNames(names); err != nil {
+			return cutting.Summary{}, err
 		}
 		return cutting.IDX(o, paths)
 	})
@@ -40,6 +37,18 @@ the images: train-labels-idx1-ubyte.`,
 	f.StringVar(&names, "class-names", "", "`FILE` of the names of the classes, one a line")
 	f.BoolVar(&o.Transpose, "transpose", false, "exchange rows and columns of each image (EMNIST)")
 	return c
+}
+
+// readNames reads a file of names, one a line; the path "" gives none.
+func readNames(path string) ([]string, error) {
+	if path == "" {
+		return nil, nil
+	}
+	text, err := os.ReadFile(path)
+	if err != nil {
+		return nil, fmt.Errorf("--class-names: %w", err)
+	}
+	return strings.Split(strings.TrimRight(strings.ReplaceAll(string(text), "\r\n", "\n"), "\n"), "\n"), nil
 }
 
 func newShardCIFAR() *cobra.Command {

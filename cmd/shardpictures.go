@@ -1,6 +1,8 @@
 package cmd
 
 import (
+	"cmp"
+
 	"github.com/spf13/cobra"
 
 	"github.com/rondo-ml/rondo/data/cutting"
@@ -20,12 +22,29 @@ Held-out pictures are those of --held-out or --held-out-match; where neither is
 given a fraction is held out, by a hash of each file's path.
 
 Pictures are told by content and turned upright; alpha is dropped. All that cannot
-be read is listed, and nothing is written, unless --skip-unreadable goes on.`,
+be read is listed, and nothing is written, unless --skip-unreadable goes on.
+
+With --masks each picture has a mask of its name, a PNG with a palette or in grey,
+that gives every pixel a class: a7.jpg in PATH goes with a7.png in the directory of
+masks. Large pictures become samples of one size by --tile.`,
 		Example: `  rondo shard images --out flowers --held-out flowers/test --short-side 256 flowers/train
-  rondo shard images --out cifar --held-out cifar10/test --square 32 cifar10/train`,
+  rondo shard images --out cifar --held-out cifar10/test --square 32 cifar10/train
+  rondo shard images --out cells --masks em/label --mask-values 0,255 --grey --tile 128 --held-out-match '^2[4-9]\.png$' em/image`,
 	}
-	cutCommand(c, &o.Options, func(paths []string) (cutting.Summary, error) { return cutting.Images(o, paths) })
+	names := ""
+	cutCommand(c, &o.Options, func(paths []string) (cutting.Summary, error) {
+		if err := cmp.Or(wantPaths("--masks", o.Masks), wantPaths("--held-out-masks", o.HeldOutMasks)); err != nil {
+			return cutting.Summary{}, err
+		}
+		var err error
+		if o.Names, err = readNames(names); err != nil {
+			return cutting.Summary{}, err
+		}
+		return cutting.Images(o, paths)
+	})
 	pictureFlags(c, &o.PictureOptions)
+	maskFlags(c, &o.MaskOptions)
+	c.Flags().StringVar(&names, "class-names", "", "with masks: `FILE` of the names of the classes of pixels, one a line")
 	folderFlags(c, &o.FolderOptions)
 	skipFlag(c, &o.Options)
 	return c
@@ -53,8 +72,18 @@ func pictureFlags(c *cobra.Command, o *cutting.PictureOptions) {
 	f.IntVar(&o.ShortSide, "short-side", 0, "scale pictures so that their short side has so many `PIXELS`; 0 leaves them as they are")
 	f.IntVar(&o.Square, "square", 0, "scale pictures by their short side, and cut them to their middle of `PIXELS`×PIXELS")
 	f.StringVar((*string)(&o.Filter), "filter", string(picture.Bilinear), "how to scale: nearest, bilinear or bicubic (the latter two without aliasing)")
+	f.IntVar(&o.Tile, "tile", 0, "cut pictures, once scaled, into tiles of `PIXELS`×PIXELS, a sample each")
+	f.IntVar(&o.Stride, "stride", 0, "tiles begin so many `PIXELS` apart; 0 for the size of a tile")
 	f.BoolVar(&o.Grey, "grey", false, "one channel instead of three")
 	f.Int64Var(&o.MaxPixels, "max-pixels", picture.DefaultMaxPixels, "larger pictures cannot be read")
+}
+
+func maskFlags(c *cobra.Command, o *cutting.MaskOptions) {
+	f := c.Flags()
+	f.StringArrayVar(&o.Masks, "masks", nil, "`DIR` of masks, which give the pixels of the pictures classes (may be given several times)")
+	f.StringArrayVar(&o.HeldOutMasks, "held-out-masks", nil, "`DIR` of the masks of --held-out, where it is another one")
+	f.IntSliceVar(&o.Values, "mask-values", nil, "`VALUES` in masks of the classes 0, 1, …; without it values are numbers of classes")
+	f.IntSliceVar(&o.Ignore, "ignore", nil, "`VALUES` in masks of pixels that have no class")
 }
 
 func folderFlags(c *cobra.Command, o *cutting.FolderOptions) {

@@ -25,8 +25,12 @@ func FuzzTar(f *testing.F) {
 			if noClass != nil || noPicture != nil {
 				continue
 			}
-			if s, err := opts.sample(sample.content[field], 0, class); err == nil && len(s[0].Data) != s[0].Shape[0]*s[0].Shape[1]*s[0].Shape[2] {
-				t.Fatalf("%v with %d bytes", s[0].Shape, len(s[0].Data))
+			p, err := opts.decode(sample.content[field])
+			if err != nil {
+				continue
+			}
+			if s, err := opts.samples(p, nil, 0, class); err == nil && len(s[0][0].Data) != p.Height*p.Width*p.Channels {
+				t.Fatalf("%v with %d bytes", s[0][0].Shape, len(s[0][0].Data))
 			}
 		}
 	})

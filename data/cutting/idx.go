@@ -268,6 +268,11 @@ func transpose(dst, src []byte, shape []int) {
 func imageSchema(shape []int, classes []string) samples.Schema {
 	return samples.Schema{Parts: []samples.Part{
 		{Name: "image", Element: samples.Uint8, Shape: shape},
-		{Name: "class", Element: samples.Int32, Shape: []int{}, Classes: classes},
+		classPart(classes),
 	}}
+}
+
+// classPart is the part that holds a sample's class.
+func classPart(names []string) samples.Part {
+	return samples.Part{Name: "class", Element: samples.Int32, Shape: []int{}, Classes: names}
 }

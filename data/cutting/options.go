@@ -3,6 +3,7 @@ package cutting
 import (
 	"errors"
 	"fmt"
+	"runtime"
 	"slices"
 	"strings"
 
@@ -79,8 +80,21 @@ func (o Options) check(paths []string) error {
 // find finds training and held-out files in one walk, so that a file that is in both counts as training data alone.
 // From of a held-out file is len(paths) or more.
 func (o Options) find(opts files.Options, paths []string) (found []files.File, left []files.LeftOut, err error) {
-	opts.Out = []string{o.Out, shard.TrainDir(o.Out), shard.ValidDir(o.Out)}
+	opts.Out = o.outputs()
 	return files.Find(opts, slices.Concat(paths, o.HeldOut))
+}
+
+// outputs are the directories that are written.
+func (o Options) outputs() []string {
+	return []string{o.Out, shard.TrainDir(o.Out), shard.ValidDir(o.Out)}
+}
+
+// goroutines is how many decode.
+func (o Options) goroutines() int {
+	if o.Workers > 0 {
+		return o.Workers
+	}
+	return runtime.GOMAXPROCS(0)
 }
 
 // list names things in an error: all of a few, or the first ones and how many more.

@@ -37,14 +37,19 @@ func newOutput(opts Options, schema samples.Schema, heldGiven bool) (*output, er
 	return o, nil
 }
 
-// add writes one sample. held says that it was given as held out; key decides otherwise.
-func (o *output) add(held bool, key string, sample samples.Sample) error {
+// add writes the samples of one source. held says that it was given as held out; key decides otherwise.
+func (o *output) add(held bool, key string, list ...samples.Sample) error {
+	w, set := o.train, 0
 	if held || !o.heldGiven && o.valid != nil && files.Draw(key) < o.opts.Valid {
-		o.counts[1]++
-		return o.valid.Add(sample)
+		w, set = o.valid, 1
 	}
-	o.counts[0]++
-	return o.train.Add(sample)
+	for _, s := range list {
+		if err := w.Add(s); err != nil {
+			return err
+		}
+	}
+	o.counts[set] += int64(len(list))
+	return nil
 }
 
 // abort removes what was written. It may follow a failed commit.

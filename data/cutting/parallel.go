@@ -3,7 +3,6 @@ package cutting
 import (
 	"errors"
 	"iter"
-	"runtime"
 	"sync"
 
 	"github.com/rondo-ml/rondo/data/files"
@@ -16,7 +15,7 @@ type source struct {
 	key   string // decides whether it is held out, unless held-out data are given
 	held  bool   // it is of the held-out data
 	class int    // or -1
-	load  func() (samples.Sample, error)
+	load  func() ([]samples.Sample, error)
 }
 
 // notOurs is in the chain of a load's error for a file that is none of the kind that is cut, and was not named as if it
@@ -28,9 +27,9 @@ func (e notOurs) Error() string { return string(e.reason) }
 // job is a source under way.
 type job struct {
 	source
-	sample samples.Sample
-	err    error
-	done   chan struct{}
+	samples []samples.Sample
+	err     error
+	done    chan struct{}
 }
 
 // cutting is what a cut does beside its options.
@@ -53,14 +52,10 @@ func (o Options) cut(c cutting) (sum Summary, err error) {
 			out.abort()
 		}
 	}()
-	workers := o.Workers
-	if workers == 0 {
-		workers = runtime.GOMAXPROCS(0)
-	}
 	p := progress{report: o.Progress, total: c.total}
 	have := map[int]bool{} // classes with a sample for training
 	tried := 0
-	err = inOrder(workers, c.sources, func(j *job) error {
+	err = inOrder(o.goroutines(), c.sources, func(j *job) error {
 		tried++
 		p.step()
 		var other notOurs
@@ -74,7 +69,7 @@ func (o Options) cut(c cutting) (sum Summary, err error) {
 		case !j.held:
 			have[j.class] = true
 		}
-		return out.add(j.held, j.key, j.sample)
+		return out.add(j.held, j.key, j.samples...)
 	})
 	if err != nil {
 		return sum, err
@@ -139,7 +134,7 @@ func inOrder(workers int, sources iter.Seq2[source, error], take func(*job) erro
 	for range workers {
 		all.Go(func() {
 			for j := range jobs {
-				j.sample, j.err = j.load()
+				j.samples, j.err = j.load()
 				close(j.done)
 			}
 		})

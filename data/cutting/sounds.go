@@ -37,12 +37,12 @@ func Sounds(opts SoundsOptions, paths []string) (Summary, error) {
 	form := formOf(set.files)
 	schema := samples.Schema{Parts: []samples.Part{
 		{Name: "sound", Element: form.element, Shape: []int{samples.Varies}, Rate: form.rate},
-		{Name: "class", Element: samples.Int32, Shape: []int{}, Classes: set.classes.names},
+		classPart(set.classes.names),
 		{Name: "name", Element: samples.UTF8, Shape: []int{samples.Varies}},
 	}}
 	sources := func(yield func(source, error) bool) {
 		for _, f := range set.files {
-			load := func() (samples.Sample, error) { return form.sample(f) }
+			load := func() ([]samples.Sample, error) { return form.sample(f) }
 			if !yield(source{f.Path, f.Key, f.held, f.class, load}, nil) {
 				return
 			}
@@ -95,7 +95,7 @@ func readFormat(path string) (wav.Format, error) {
 }
 
 // sample decodes a sound.
-func (s soundForm) sample(f folderFile) (samples.Sample, error) {
+func (s soundForm) sample(f folderFile) ([]samples.Sample, error) {
 	if f.Size > maxFile {
 		return nil, fmt.Errorf("larger than %d bytes", maxFile)
 	}
@@ -114,7 +114,7 @@ func (s soundForm) sample(f folderFile) (samples.Sample, error) {
 		return nil, fmt.Errorf("%d Hz, and most other files have %d", sound.Rate, s.rate)
 	}
 	mono := sound.Mono()
-	return samples.Sample{{Shape: []int{len(mono)}, Data: s.encode(mono)}, samples.Class(f.class), samples.Text(f.Key)}, nil
+	return []samples.Sample{{{Shape: []int{len(mono)}, Data: s.encode(mono)}, samples.Class(f.class), samples.Text(f.Key)}}, nil
 }
 
 // encode stores samples in [-1, 1) as elements. A mean of channels that is between two integers goes to the even one.

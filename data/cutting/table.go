@@ -50,7 +50,7 @@ func Table(opts TableOptions, paths []string) (Summary, error) {
 	}
 	schema := samples.Schema{Parts: []samples.Part{
 		{Name: "text", Element: samples.UTF8, Shape: []int{samples.Varies}},
-		{Name: "class", Element: samples.Int32, Shape: []int{}, Classes: set.classes.names},
+		classPart(set.classes.names),
 	}}
 	sum, err := opts.cut(cutting{schema, set.sources, set.count, len(opts.HeldOut) > 0, false})
 	sum.Classes, sum.LeftOut = set.classes.names, left
@@ -94,11 +94,11 @@ func (s *tableSet) sources(yield func(source, error) bool) {
 		more := true
 		err := s.rows(f, func(r row) bool {
 			place := fmt.Sprintf("%s:%d", f.Path, r.line)
-			load := func() (samples.Sample, error) {
+			load := func() ([]samples.Sample, error) {
 				if err := r.problem(); err != nil {
 					return nil, err
 				}
-				return samples.Sample{samples.Text(r.text), samples.Class(s.classes.number[r.class])}, nil
+				return []samples.Sample{{samples.Text(r.text), samples.Class(s.classes.number[r.class])}}, nil
 			}
 			key := fmt.Sprintf("%s:%d", filepath.Base(f.Path), r.line)
 			more = yield(source{place, key, f.From >= s.training, s.classes.number[r.class], load}, nil)

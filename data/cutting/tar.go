@@ -45,7 +45,7 @@ func Tar(opts TarOptions, paths []string) (Summary, error) {
 	if err := set.number(); err != nil {
 		return Summary{}, err
 	}
-	sum, err := opts.cut(cutting{opts.schema(set.classes.names), set.sources, set.count, len(opts.HeldOut) > 0, false})
+	sum, err := opts.cut(cutting{opts.schema(classPart(set.classes.names)), set.sources, set.count, len(opts.HeldOut) > 0, false})
 	sum.Classes, sum.LeftOut = set.classes.names, append(left, append(set.left, sum.LeftOut...)...)
 	return sum, err
 }
@@ -152,11 +152,15 @@ func (s *tarSet) source(f files.File, g *group) source {
 	if err == nil {
 		err = missing
 	}
-	src.load = func() (samples.Sample, error) {
+	src.load = func() ([]samples.Sample, error) {
 		if err != nil {
 			return nil, err
 		}
-		return s.opts.sample(g.content[picture], src.class, g.key)
+		p, err := s.opts.decode(g.content[picture])
+		if err != nil {
+			return nil, err
+		}
+		return s.opts.samples(p, nil, src.class, g.key)
 	}
 	return src
 }

@@ -61,7 +61,24 @@ func decoder(decode func(io.Reader) (image.Image, error)) func([]byte) (image.Im
 
 // Decode decodes a picture of at most maxPixels pixels; 0 means DefaultMaxPixels. An error says what is wrong with the
 // bytes; it is an [ErrNotPicture] if they are of no known format.
-func Decode(b []byte, maxPixels int64) (p *Picture, err error) {
+func Decode(b []byte, maxPixels int64) (*Picture, error) {
+	return decodeTo(b, maxPixels, format.colour)
+}
+
+// colour makes pixels of an image that was decoded of b.
+func (f format) colour(b []byte, img image.Image, size image.Config) (*Picture, error) {
+	p, err := pixelsOf(img, size.Width, size.Height, f.colours)
+	if err != nil {
+		return nil, err
+	}
+	if f.name == "PNG" && pngIsGrey(b) {
+		p = firstChannel(p)
+	}
+	return p, nil
+}
+
+// decodeTo decodes a picture, has pixels made of it, and turns it upright.
+func decodeTo(b []byte, maxPixels int64, pixels func(format, []byte, image.Image, image.Config) (*Picture, error)) (p *Picture, err error) {
 	f, err := detect(b)
 	if err != nil {
 		return nil, err
@@ -85,12 +102,9 @@ func Decode(b []byte, maxPixels int64) (p *Picture, err error) {
 	if err != nil {
 		return nil, f.damaged(err)
 	}
-	p, err = pixelsOf(img, size.Width, size.Height, f.colours)
+	p, err = pixels(f, b, img, size)
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", f.name, err)
-	}
-	if f.name == "PNG" && pngIsGrey(b) {
-		p = firstChannel(p)
 	}
 	if f.exif != nil {
 		p = p.upright(orientation(f.exif(b)))

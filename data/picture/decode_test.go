@@ -220,6 +220,9 @@ func FuzzDecode(f *testing.F) {
 		}
 	}
 	f.Fuzz(func(t *testing.T, b []byte) {
+		if m, err := DecodeMask(mended(b), 1<<20); err == nil && (m.Channels != 1 || len(m.Pixels) != m.Height*m.Width) {
+			t.Fatalf("a mask of %d×%d×%d with %d pixels", m.Height, m.Width, m.Channels, len(m.Pixels))
+		}
 		p, err := Decode(mended(b), 1<<20)
 		if err != nil {
 			return

@@ -75,8 +75,12 @@ func (p *Picture) upright(orientation int) *Picture {
 // Centre is the middle of a picture, of at most so many pixels along each side.
 func (p *Picture) Centre(height, width int) *Picture {
 	height, width = min(height, p.Height), min(width, p.Width)
+	return p.Crop((p.Height-height)/2, (p.Width-width)/2, height, width)
+}
+
+// Crop is the part of a picture of that size whose first pixel is at (top, left). It must lie within the picture.
+func (p *Picture) Crop(top, left, height, width int) *Picture {
 	q := newPicture(height, width, p.Channels)
-	top, left := (p.Height-height)/2, (p.Width-width)/2
 	for y := range height {
 		copy(q.row(y), p.row(top + y)[left*p.Channels:])
 	}

@@ -9,7 +9,8 @@
 // A set of samples is a shard set ([github.com/rondo-ml/rondo/data/shard]) of the kind "samples". Its schema is the meta
 // of the set and so stands in set.json and in every shard: a set explains itself. It holds
 //
-//   - the names of the classes in the order of their numbers, for a part that holds classes;
+//   - the names of the classes, or the symbols, in the order of their numbers, for a part that holds such numbers, and
+//     the number that stands for none of them, if there is one;
 //   - the rate in Hz, for a part that holds sound;
 //   - the shape of each part, in which -1 stands for a dimension that differs from sample to sample.
 //
@@ -29,11 +30,16 @@
 //
 // Sets that `rondo shard` cuts use these names, so that tasks find their inputs and targets:
 //
-//	image   uint8    [height, width, channels]    1 channel: grey; 3: red, green, blue
-//	sound   int16 or float32    [length]          mono, in [-1, 1) times 32768 for int16
-//	text    utf8     [bytes]
-//	class   int32    []                           number in the schema's list of classes
-//	name    utf8     [bytes]                      where the sample comes from, for people
+//	image       uint8    [height, width, channels]    1 channel: grey; 3: red, green, blue
+//	sound       int16 or float32    [length]          mono, in [-1, 1) times 32768 for int16
+//	text        utf8     [bytes]
+//	values      float32  [columns]                    numbers that describe the sample
+//	frames      float32  [length, columns]            such numbers over time
+//	class       int32    []                           number in the part's list of classes
+//	mask        uint8    [height, width]              class of each pixel of the image; 255 none, if the part says so
+//	target      float32  [columns]                    numbers to be predicted
+//	transcript  int32    [length]                     symbols in order, numbers in the part's list
+//	name        utf8     [bytes]                      where the sample comes from, for people
 //
 // # Errors
 //

@@ -24,6 +24,24 @@ func Class(n int) Value {
 	return Value{Shape: []int{}, Data: binary.LittleEndian.AppendUint32(nil, uint32(int32(n)))}
 }
 
+// Float32s is a value of numbers, of one dimension.
+func Float32s(x []float32) Value {
+	b := make([]byte, 0, 4*len(x))
+	for _, v := range x {
+		b = binary.LittleEndian.AppendUint32(b, math.Float32bits(v))
+	}
+	return Value{Shape: []int{len(x)}, Data: b}
+}
+
+// Classes is a value that numbers classes or symbols, of one dimension.
+func Classes(numbers []int32) Value {
+	b := make([]byte, 0, 4*len(numbers))
+	for _, n := range numbers {
+		b = binary.LittleEndian.AppendUint32(b, uint32(n))
+	}
+	return Value{Shape: []int{len(numbers)}, Data: b}
+}
+
 // Int32s reads the value as int32 elements.
 func (v Value) Int32s() []int32 {
 	x := make([]int32, len(v.Data)/4)
@@ -83,10 +101,25 @@ func (p Part) fits(v Value) error {
 	if n, ok := p.bytes(v.Shape); !ok || n != len(v.Data) {
 		return fmt.Errorf("%d bytes for a shape of %v", len(v.Data), v.Shape)
 	}
-	if len(p.Classes) > 0 {
+	return p.numbersClasses(v)
+}
+
+// numbersClasses says whether every element of a value numbers a class, if the part has classes.
+func (p Part) numbersClasses(v Value) error {
+	n := len(p.Classes)
+	wrong := func(c int) error { return fmt.Errorf("class %d, there are %d", c, n) }
+	switch {
+	case n == 0:
+	case p.Element == Uint8:
+		for _, c := range v.Data {
+			if int(c) >= n && (p.Ignore == 0 || int(c) != p.Ignore) {
+				return wrong(int(c))
+			}
+		}
+	default:
 		for _, c := range v.Int32s() {
-			if c < 0 || int(c) >= len(p.Classes) {
-				return fmt.Errorf("class %d, there are %d", c, len(p.Classes))
+			if (c < 0 || int(c) >= n) && (p.Ignore == 0 || int(c) != p.Ignore) {
+				return wrong(int(c))
 			}
 		}
 	}

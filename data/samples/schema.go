@@ -43,9 +43,10 @@ const Varies = -1
 type Part struct {
 	Name    string   `json:"name"`
 	Element Element  `json:"element"`
-	Shape   []int    `json:"shape"` // [] for a single number; Varies for a dimension that differs
-	Classes []string `json:"classes,omitempty"`
-	Rate    int      `json:"rate,omitempty"` // of sound, in Hz
+	Shape   []int    `json:"shape"`             // [] for a single number; Varies for a dimension that differs
+	Classes []string `json:"classes,omitempty"` // by number, where the elements number classes or symbols
+	Ignore  int      `json:"ignore,omitempty"`  // of numbers of classes: the one that stands for none; 0 means that all count
+	Rate    int      `json:"rate,omitempty"`    // of sound, in Hz
 }
 
 // Schema says what a sample of a set is made of.
@@ -93,8 +94,12 @@ func (p Part) check() error {
 		return fmt.Errorf("%d dimensions, at most %d are allowed", len(p.Shape), maxDimensions)
 	case p.Rate < 0:
 		return fmt.Errorf("a rate of %d Hz", p.Rate)
-	case len(p.Classes) > 0 && p.Element != Int32:
-		return fmt.Errorf("classes are numbered by int32, not by %s", p.Element)
+	case len(p.Classes) > 0 && p.Element != Int32 && p.Element != Uint8:
+		return fmt.Errorf("classes are numbered by int32 or uint8, not by %s", p.Element)
+	case p.Element == Uint8 && len(p.Classes) > 256:
+		return fmt.Errorf("%d classes, and uint8 numbers 256", len(p.Classes))
+	case p.Ignore != 0 && (p.Ignore < max(1, len(p.Classes)) || p.Element == Uint8 && p.Ignore > 255 || p.Ignore > math.MaxInt32):
+		return fmt.Errorf("%d stands for no class of %d", p.Ignore, len(p.Classes))
 	case len(p.Classes) > maxClasses:
 		return fmt.Errorf("%d classes, at most %d are allowed", len(p.Classes), maxClasses)
 	}
