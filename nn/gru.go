@@ -26,15 +26,16 @@ func newGRU(l layer) recurrent {
 	}
 }
 
-func (l *gru) Forward(t *Tape, x *Node, states *States) *Node {
+func (l *gru) Forward(t *Tape, x *Node, run sequences) *Node {
 	n := x.Rows * 3 * l.hidden
 	o := &gruOp{
-		sequence: newSequence(t, l.path(), x, l.in, l.hidden, l.state(states, "h")),
+		sequence: newSequence(t, l.layer, x, run),
 		wih:      t.Param(l.wih), whh: t.Param(l.whh), bih: t.Param(l.bih), bhh: t.Param(l.bhh),
 		gates: t.Buffer(n), inner: t.Buffer(n),
 	}
+	o.pads.backward = []*Buffer{o.gates, o.inner}
 	o.bind([]phase{{o.product, o.gateRows}}, []phase{{nil, o.gateRowsBack}, {o.productBack, nil}}, o.whh)
-	t.Record(o, Use{
+	o.record(o, Use{
 		Name: l.path(), Inputs: []*Node{x}, Outputs: []*Node{o.y}, Keep: []*Node{x, o.y},
 		Saved: []*Buffer{o.gates, o.inner}, Weights: []*Weight{o.wih, o.whh, o.bih, o.bhh}, Sets: true,
 	})

@@ -28,10 +28,10 @@ func newGRUTextbook(l layer) recurrent {
 	}
 }
 
-func (l *gruTextbook) Forward(t *Tape, x *Node, states *States) *Node {
+func (l *gruTextbook) Forward(t *Tape, x *Node, run sequences) *Node {
 	h := l.hidden
 	o := &gruTextbookOp{
-		sequence: newSequence(t, l.path(), x, l.in, h, l.state(states, "h")),
+		sequence: newSequence(t, l.layer, x, run),
 		wih:      t.Param(l.wih), whh: t.Param(l.whh), wrh: t.Param(l.wrh), bias: t.Param(l.bias),
 		gates: t.Buffer(x.Rows * 3 * h), reset: t.Buffer(x.Rows * h),
 	}
@@ -43,9 +43,10 @@ func (l *gruTextbook) Forward(t *Tape, x *Node, states *States) *Node {
 		o.dreset = t.Buffer(o.rows * h)
 		use.Scratch = []*Buffer{o.dreset}
 	}
+	o.pads = pads{forward: []*Buffer{o.reset}, backward: []*Buffer{o.gates}}
 	o.bind([]phase{{o.product, o.resetRows}, {o.productReset, o.mixRows}},
 		[]phase{{nil, o.mixRowsBack}, {o.productResetBack, o.resetRowsBack}, {o.productBack, nil}}, o.whh, o.wrh)
-	t.Record(o, use)
+	o.record(o, use)
 	return o.y
 }
 

@@ -24,23 +24,24 @@ func newLSTM(l layer) recurrent {
 	}
 }
 
-func (l *lstm) Forward(t *Tape, x *Node, states *States) *Node {
-	o, use := l.operation(t, x, states)
-	t.Record(o, use)
+func (l *lstm) Forward(t *Tape, x *Node, run sequences) *Node {
+	o, use := l.operation(t, x, run)
+	o.record(o, use)
 	return o.y
 }
 
 // operation makes the operation and says what it uses.
-func (l *lstm) operation(t *Tape, x *Node, states *States) (*lstmOp, Use) {
+func (l *lstm) operation(t *Tape, x *Node, run sequences) (*lstmOp, Use) {
 	h := l.hidden
 	o := &lstmOp{
-		sequence: newSequence(t, l.path(), x, l.in, h, l.state(states, "h")),
-		c:        l.state(states, "c"),
+		sequence: newSequence(t, l.layer, x, run),
+		c:        l.state(run.states, "c"),
 		wih:      t.Param(l.wih), whh: t.Param(l.whh), bih: t.Param(l.bih), bhh: t.Param(l.bhh),
 		gates: t.Buffer(x.Rows * 4 * h), cells: t.Buffer(x.Rows * h),
 		bias: t.Buffer(4 * h),
 		gate: lstmGate, gateBack: lstmGateBack,
 	}
+	o.pads = pads{forward: []*Buffer{o.cells}, backward: []*Buffer{o.gates}}
 	o.bind([]phase{{o.product, o.gateRows}}, []phase{{nil, o.gateRowsBack}, {o.productBack, nil}}, o.whh)
 	use := Use{
 		Name: l.path(), Inputs: []*Node{x}, Outputs: []*Node{o.y}, Keep: []*Node{x, o.y},

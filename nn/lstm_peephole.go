@@ -23,13 +23,13 @@ func newLSTMPeephole(l layer) recurrent {
 	}
 }
 
-func (l *lstmPeephole) Forward(t *Tape, x *Node, states *States) *Node {
-	base, use := l.operation(t, x, states)
+func (l *lstmPeephole) Forward(t *Tape, x *Node, run sequences) *Node {
+	base, use := l.operation(t, x, run)
 	o := &lstmPeepholeOp{lstmOp: base, wci: t.Param(l.wci), wcf: t.Param(l.wcf), wco: t.Param(l.wco)}
 	use.Weights = append(use.Weights, o.wci, o.wcf, o.wco)
 	base.gate, base.gateBack = o.peepGate, o.peepGateBack
 	o.diagonals = o.diagonalBack
-	t.Record(o, use)
+	o.record(o, use)
 	return o.y
 }
 

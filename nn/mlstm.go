@@ -53,12 +53,12 @@ func (w operand) on(t *Tape, use *Use) *Weight {
 	return w.normed.record(t, use)
 }
 
-func (l *mlstm) Forward(t *Tape, x *Node, states *States) *Node {
+func (l *mlstm) Forward(t *Tape, x *Node, run sequences) *Node {
 	var use Use
 	o := &mlstmOp{wih: l.wih.on(t, &use), wmh: l.wmh.on(t, &use), wmih: l.wmih.on(t, &use), wmhh: l.wmhh.on(t, &use)}
 	h := l.hidden
-	o.sequence = newSequence(t, l.path(), x, l.in, h, l.state(states, "h"))
-	o.c, o.bias = l.state(states, "c"), t.Param(l.bias)
+	o.sequence = newSequence(t, l.layer, x, run)
+	o.c, o.bias = l.state(run.states, "c"), t.Param(l.bias)
 	o.gates, o.cells = t.Buffer(x.Rows*4*h), t.Buffer(x.Rows*h)
 	o.mx, o.mh, o.m = t.Buffer(x.Rows*h), t.Buffer(x.Rows*h), t.Buffer(x.Rows*h)
 	use.Name, use.Inputs, use.Outputs, use.Keep = l.path(), []*Node{x}, []*Node{o.y}, []*Node{x, o.y}
@@ -68,9 +68,10 @@ func (l *mlstm) Forward(t *Tape, x *Node, states *States) *Node {
 		o.dc, o.scratch = t.Buffer(o.rows*h), t.Buffer(o.rows*h)
 		use.Scratch = []*Buffer{o.dc, o.scratch}
 	}
+	o.pads = pads{forward: []*Buffer{o.cells, o.m}, backward: []*Buffer{o.gates, o.mx, o.mh}}
 	o.bind([]phase{{o.productM, o.multiplyRows}, {o.product, o.gateRows}},
 		[]phase{{nil, o.gateRowsBack}, {o.productBack, o.multiplyRowsBack}, {o.productMBack, nil}}, o.wmh, o.wmhh)
-	t.Record(o, use)
+	o.record(o, use)
 	return o.y
 }
 

@@ -20,8 +20,9 @@ import (
 // few rows for that, or with weights so large that everybody's reading all of
 // them would cost more than waiting, each step is shared out instead.
 //
-// T is the steps of the input's layout, N stands for L*R, the rows of one step. The incoming state is a constant: gradients stop there (truncated
-// back-propagation through time).
+// T is the steps of the input's layout, N stands for L*R, the rows of one step.
+// The incoming state is a constant: gradients stop there (truncated
+// back-propagation through time). It is zero where no states are carried.
 
 // phase is a part of a step: a matrix product and what is done with its result,
 // row by row. Either may be nil.
@@ -34,10 +35,20 @@ type phase struct {
 type sequence struct {
 	tape *Tape
 	x, y *Node  // [T*N, in], [T*N, H]
-	h    *State // [N, H]
+	h    *State // [N, H]; nil when sequences start at zero
 	rows int    // N = L*R
 
+	zero    *Buffer  // [N, H] zeros in place of the incoming state; nil when there is one
+	lengths *Lengths // nil when all rows have all steps
+	pads    pads
+
 	forward, backward walk
+}
+
+// sequences is how the rows of a batch run through time.
+type sequences struct {
+	states  *States  // carried from batch to batch; nil when every row starts at zero
+	lengths *Lengths // nil when all rows have all steps
 }
 
 // walk is one direction through time.
@@ -46,17 +57,38 @@ type walk struct {
 	alone  func(lo, hi int)   // all steps for some rows; nil when steps are shared out
 	shared []func(lo, hi int) // by phase: what is done with rows of the step at hand
 	step   int
+	first  int // row of those at hand
 
 	from, to, by int // steps
+
+	lengths *Lengths            // nil when all rows have all steps
+	pad     func(t, lo, hi int) // done instead with rows [lo, hi) that lack step t
 }
 
 // newSequence checks the input and makes the output and the state.
-func newSequence(t *Tape, name string, x *Node, in, hidden int, h *State) sequence {
-	l := x.Layout
-	if x.Cols != in || l.LaneRows() != t.Shape.Rows {
-		panic(fmt.Sprintf("nn: %s takes %d features for any steps of %s of each lane, got %v", name, in, count(t.Shape.Rows, "row"), x))
+func newSequence(t *Tape, l layer, x *Node, run sequences) sequence {
+	layout := x.Layout
+	switch {
+	case x.Cols != l.in || run.states != nil && layout.LaneRows() != t.Shape.Rows:
+		panic(fmt.Sprintf("nn: %s takes %d features for any steps of %s of each lane, got %v", l.path(), l.in, count(t.Shape.Rows, "row"), x))
+	case x.Layout.IsImage():
+		panic(fmt.Sprintf("nn: %s takes rows of %d features, got %v; see Tape.Flatten", l.path(), l.in, x))
 	}
-	return sequence{tape: t, x: x, y: t.Node(l, hidden), h: h, rows: l.Lanes * l.LaneRows()}
+	run.lengths.fit(l.path(), layout)
+	s := sequence{tape: t, x: x, y: t.Node(layout, l.hidden), h: l.state(run.states, "h"),
+		rows: layout.Lanes * layout.LaneRows(), lengths: run.lengths}
+	if s.h == nil {
+		s.zero = t.Buffer(s.rows * l.hidden)
+	}
+	return s
+}
+
+// record appends the operation that the sequence is part of.
+func (s *sequence) record(op Operation, use Use) {
+	if s.zero != nil {
+		use.Scratch = append(use.Scratch, s.zero)
+	}
+	s.tape.Record(op, use)
 }
 
 // minRows is the least number of rows that make a matrix product on one
@@ -78,13 +110,21 @@ func (s *sequence) bind(forward, backward []phase, weights ...*Weight) {
 	steps, together := s.x.Layout.Steps, s.rows < minRows*s.tape.pool.Size() || size > largeWeights
 	s.forward = walk{phases: forward, from: 0, to: steps, by: 1}
 	s.backward = walk{phases: backward, from: steps - 1, to: -1, by: -1}
+	if s.lengths != nil {
+		s.forward.lengths, s.forward.pad = s.lengths, s.clearForward
+		s.backward.lengths, s.backward.pad = s.lengths, s.clearBackward
+	}
 	s.forward.bind(s.tape.pool, together)
 	s.backward.bind(s.tape.pool, together)
 }
 
 func (w *walk) bind(pool *tensor.Pool, together bool) {
 	phases, single := w.phases, pool.Alone()
-	if !together {
+	switch {
+	case !together && w.lengths != nil:
+		w.alone = func(lo, hi int) { w.packed(single, lo, hi) }
+		return
+	case !together:
 		w.alone = func(lo, hi int) {
 			for t := w.from; t != w.to; t += w.by {
 				for _, p := range phases {
@@ -95,7 +135,7 @@ func (w *walk) bind(pool *tensor.Pool, together bool) {
 		return
 	}
 	for _, p := range phases {
-		w.shared = append(w.shared, func(lo, hi int) { p.rows(w.step, lo, hi) })
+		w.shared = append(w.shared, func(lo, hi int) { p.rows(w.step, w.first+lo, w.first+hi) })
 	}
 }
 
@@ -111,19 +151,31 @@ func (p *phase) run(pool *tensor.Pool, t, lo, hi int) {
 // walk runs one direction over all rows.
 func (s *sequence) walk(w *walk) {
 	pool := s.tape.pool
+	if s.zero != nil {
+		clear(s.zero.Data)
+	}
 	if w.alone != nil {
 		pool.For(s.rows, minRows, w.alone)
 		return
 	}
 	for t := w.from; t != w.to; t += w.by {
-		w.step = t
-		for i, p := range w.phases {
-			if p.product != nil {
-				p.product(pool, t, 0, s.rows)
-			}
-			if p.rows != nil {
-				pool.For(s.rows, 1, w.shared[i])
-			}
+		if w.lengths != nil {
+			w.packedStep(pool, t, s.rows)
+		} else {
+			w.share(pool, t, 0, s.rows)
+		}
+	}
+}
+
+// share runs all phases for rows [lo, hi) of step t on the whole pool.
+func (w *walk) share(pool *tensor.Pool, t, lo, hi int) {
+	w.step, w.first = t, lo
+	for i, p := range w.phases {
+		if p.product != nil {
+			p.product(pool, t, lo, hi)
+		}
+		if p.rows != nil {
+			pool.For(hi-lo, 1, w.shared[i])
 		}
 	}
 }
@@ -137,13 +189,28 @@ func (s *sequence) at(m tensor.Matrix, t, lo, hi int) tensor.Matrix {
 // of the incoming state.
 func (s *sequence) before(m tensor.Matrix, in *State, t, lo, hi int) tensor.Matrix {
 	if t == 0 {
-		return in.In(s.tape).Slice(lo, hi)
+		return s.incoming(in).Slice(lo, hi)
 	}
 	return s.at(m, t-1, lo, hi)
 }
 
+// incoming is the state that the batch starts from, [N, H].
+func (s *sequence) incoming(in *State) tensor.Matrix {
+	if in == nil {
+		return tensor.Of(s.zero.Data, s.rows, s.y.Cols)
+	}
+	return in.In(s.tape)
+}
+
 // keep writes the last step of m as the next state.
 func (s *sequence) keep(m tensor.Matrix, out *State) {
+	switch {
+	case out == nil:
+		return
+	case s.lengths != nil:
+		s.keepLast(m, out)
+		return
+	}
 	copy(out.Out(s.tape).Data, m.Slice(m.Rows-s.rows, m.Rows).Data)
 }
 
@@ -186,7 +253,7 @@ func (s *sequence) states(lane int) tensor.Blocks {
 	r := l.LaneRows()
 	return tensor.Blocks{
 		M: s.y.Value(), First: lane * r, Count: l.Steps - 1, Rows: r, Step: s.rows,
-		Head: s.h.In(s.tape).Slice(lane*r, (lane+1)*r),
+		Head: s.incoming(s.h).Slice(lane*r, (lane+1)*r),
 	}
 }
 
@@ -249,7 +316,10 @@ func (l layer) init() Init { return UniformInit(1 / sqrt(float32(l.hidden))) }
 // path names the layer in errors: "rnn.l0".
 func (l layer) path() string { return l.name + "." + l.suffix[1:] }
 
-// state returns the part of the hidden state called name.part_l0.
+// state returns the part of the hidden state called name.part_l0, nil of no states.
 func (l layer) state(s *States, part string) *State {
+	if s == nil {
+		return nil
+	}
 	return s.Add(l.name+"."+part+l.suffix, l.hidden)
 }

@@ -6,17 +6,24 @@ import "github.com/rondo-ml/rondo/tensor"
 //
 //	h' = tanh(x·W_ihᵀ + b_ih + h·W_hhᵀ + b_hh)
 //
-// The two biases act as one; both are kept, as PyTorch has both.
+// or with relu in place of tanh. The two biases act as one; both are kept, as
+// PyTorch has both.
 type rnn struct {
 	layer
+	relu     bool
 	wih, whh *Param // [H, in], [H, H]
 	bih, bhh *Param // [H]
 }
 
-func newRNN(l layer) recurrent {
+func newRNN(l layer) recurrent { return newSimple(l, false) }
+
+func newRNNReLU(l layer) recurrent { return newSimple(l, true) }
+
+func newSimple(l layer, relu bool) recurrent {
 	h := l.hidden
 	return &rnn{
 		layer: l,
+		relu:  relu,
 		wih:   l.param("weight_ih", h, l.in),
 		whh:   l.param("weight_hh", h, h),
 		bih:   l.param("bias_ih", h),
@@ -24,14 +31,18 @@ func newRNN(l layer) recurrent {
 	}
 }
 
-func (l *rnn) Forward(t *Tape, x *Node, states *States) *Node {
+func (l *rnn) Forward(t *Tape, x *Node, run sequences) *Node {
 	o := &rnnOp{
-		sequence: newSequence(t, l.path(), x, l.in, l.hidden, l.state(states, "h")),
+		sequence: newSequence(t, l.layer, x, run),
 		wih:      t.Param(l.wih), whh: t.Param(l.whh), bih: t.Param(l.bih), bhh: t.Param(l.bhh),
 		bias: t.Buffer(l.hidden),
 	}
-	o.bind([]phase{{o.product, o.tanhRows}}, []phase{{nil, o.tanhRowsBack}, {o.productBack, nil}}, o.whh)
-	t.Record(o, Use{
+	rows, rowsBack := o.tanhRows, o.tanhRowsBack
+	if l.relu {
+		rows, rowsBack = o.reluRows, o.reluRowsBack
+	}
+	o.bind([]phase{{o.product, rows}}, []phase{{nil, rowsBack}, {o.productBack, nil}}, o.whh)
+	o.record(o, Use{
 		Name: l.path(), Inputs: []*Node{x}, Outputs: []*Node{o.y}, Keep: []*Node{x, o.y},
 		Scratch: []*Buffer{o.bias}, Weights: []*Weight{o.wih, o.whh, o.bih, o.bhh}, Sets: true,
 	})
@@ -61,16 +72,30 @@ func (o *rnnOp) tanhRows(t, lo, hi int) {
 	tensor.Tanh(h.Data, h.Data)
 }
 
+func (o *rnnOp) reluRows(t, lo, hi int) {
+	h := o.at(o.y.Value(), t, lo, hi)
+	tensor.Rectify(h.Data, h.Data, tensor.ReLU)
+}
+
 func (o *rnnOp) Backward() {
 	o.whh.Backward()
 	o.walk(&o.backward)
-	dz := o.y.Grad() // by now the gradient of what entered the tanh
+	dz := o.y.Grad() // by now the gradient of what entered the tanh or relu
 	o.gatesBack(dz, o.whh, o.wih, o.bih, o.bhh)
 }
 
 func (o *rnnOp) tanhRowsBack(t, lo, hi int) {
 	h, dh := o.at(o.y.Value(), t, lo, hi), o.at(o.y.Grad(), t, lo, hi)
 	tensor.TanhSlope(dh.Data, h.Data)
+}
+
+func (o *rnnOp) reluRowsBack(t, lo, hi int) {
+	h, dh := o.at(o.y.Value(), t, lo, hi), o.at(o.y.Grad(), t, lo, hi)
+	for i, v := range h.Data {
+		if v <= 0 {
+			dh.Data[i] = 0
+		}
+	}
 }
 
 func (o *rnnOp) productBack(pool *tensor.Pool, t, lo, hi int) {

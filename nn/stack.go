@@ -10,30 +10,38 @@ import (
 type StackOptions struct {
 	Dropout    float32 // rate of dropout between layers, in [0, 1); 0 is none
 	WeightNorm bool    // mlstm only: W = g·V/‖V‖ for its four matrices
+
+	// Bidirectional gives each layer a second set of weights that reads every
+	// row from its end (Schuster and Paliwal, 1997).
+	Bidirectional bool
 }
 
 // Stack is one or more recurrent layers of one kind, one on top of the other.
 //
 // Parameters have the names of torch.nn: name.weight_ih_l0 [gates*H, in],
 // name.bias_hh_l1, …; the hidden state consists of name.h_l0 and, for the
-// cells that have one, name.c_l0.
+// cells that have one, name.c_l0. The weights that read from the end are called
+// name.weight_ih_l0_reverse and so on.
 type Stack struct {
 	Name   string
-	Hidden int
+	Hidden int // H
+	Width  int // columns of the output: H, or 2H of a bidirectional stack
 
 	layers  []recurrent
-	dropout []*Dropout // before layer 1, 2, …
+	reverse []recurrent // of a bidirectional stack
+	dropout []*Dropout  // before layer 1, 2, …
 }
 
 // recurrent is one recurrent layer.
 type recurrent interface {
 	// Forward records y [T*L*R, H] for x [T*L*R, in].
-	Forward(t *Tape, x *Node, states *States) *Node
+	Forward(t *Tape, x *Node, run sequences) *Node
 }
 
 // cells holds the kinds of recurrent layers by name.
 var cells = map[string]func(layer) recurrent{
 	"rnn":           newRNN,
+	"rnn-relu":      newRNNReLU,
 	"gru":           newGRU,
 	"gru-textbook":  newGRUTextbook,
 	"lstm":          newLSTM,
@@ -55,6 +63,7 @@ func Cells() []string {
 // [Cells]:
 //
 //	rnn            h' = tanh(x·W_ihᵀ + b_ih + h·W_hhᵀ + b_hh)
+//	rnn-relu       the same with relu in place of tanh
 //	gru            as torch.nn.GRU: reset after the product with h
 //	gru-textbook   as Cho et al. (2014): reset before it
 //	lstm           as torch.nn.LSTM
@@ -76,7 +85,10 @@ func NewStack(ps *Params, name, cell string, in, hidden, layers int, opt StackOp
 	case opt.WeightNorm && cell != "mlstm":
 		return nil, fmt.Errorf("nn: %s: weight normalization is for the cell mlstm, not for %s", name, cell)
 	}
-	s := &Stack{Name: name, Hidden: hidden}
+	s := &Stack{Name: name, Hidden: hidden, Width: hidden}
+	if opt.Bidirectional {
+		s.Width = 2 * hidden
+	}
 	for i := range layers {
 		if i > 0 && opt.Dropout > 0 {
 			// The index of the layer's first parameter makes the site unique.
@@ -85,7 +97,11 @@ func NewStack(ps *Params, name, cell string, in, hidden, layers int, opt StackOp
 		}
 		l := layer{ps: ps, name: name, suffix: fmt.Sprintf("_l%d", i), in: in, hidden: hidden, weightNorm: opt.WeightNorm}
 		s.layers = append(s.layers, build(l))
-		in = hidden
+		if opt.Bidirectional {
+			l.suffix += "_reverse"
+			s.reverse = append(s.reverse, build(l))
+		}
+		in = s.Width
 	}
 	return s, nil
 }
@@ -100,14 +116,34 @@ const (
 // count their own from 0.
 const stackSites = 1 << 16
 
-// Forward records the output of the last layer, [T*L*R, H], for x [T*L*R, in].
-// The layers start from the current part of states and write the next.
+// Forward records the output of the last layer, [T*L*R, Width], for x
+// [T*L*R, in]. The layers start from the current part of states and write the
+// next. Without states (nil) every row starts from zero in every batch, as a
+// bidirectional stack must.
 func (s *Stack) Forward(t *Tape, x *Node, states *States) *Node {
+	return s.ForwardPacked(t, x, nil, states)
+}
+
+// ForwardPacked is Forward for rows of different lengths, as PyTorch has it for
+// packed sequences. The output is 0 where a row has ended, the next state is
+// that of the row's last step, and a bidirectional stack reads each row from its
+// own end. Nil lengths stand for all T steps.
+func (s *Stack) ForwardPacked(t *Tape, x *Node, lengths *Lengths, states *States) *Node {
+	if s.reverse != nil && states != nil {
+		panic(fmt.Sprintf("nn: %s reads rows from their end, so it cannot carry states from batch to batch; record it without states (nil)", s.Name))
+	}
+	run := sequences{states, lengths}
 	for i, l := range s.layers {
 		if i > 0 && s.dropout != nil {
 			x = s.dropout[i-1].Forward(t, x)
 		}
-		x = l.Forward(t, x, states)
+		y := l.Forward(t, x, run)
+		if s.reverse != nil {
+			name := fmt.Sprintf("%s.l%d_reverse", s.Name, i)
+			back := s.reverse[i].Forward(t, t.Reverse(name+".input", x, lengths), run)
+			y = t.joinDirections(name+".output", y, back, lengths)
+		}
+		x = y
 	}
 	return x
 }

@@ -1,0 +1,139 @@
+package nn
+
+import (
+	"fmt"
+
+	"github.com/rondo-ml/rondo/tensor"
+)
+
+// A recurrent layer that reads from the end is one that reads forward, between
+// two reversals of time. A row is reversed within its own length, so that its
+// padding stays behind it.
+
+// Reverse records y [T*L*R, F] with the steps of each row in reverse order: step
+// t of a row of n steps is its step n-1-t of x. Padding stays where it is. Nil
+// lengths stand for all T steps.
+func (t *Tape) Reverse(name string, x *Node, lengths *Lengths) *Node {
+	lengths.fit(name, x.Layout)
+	op := &reverse{turn: newTurn(x.Layout, lengths), tape: t, x: x, y: t.like(x)}
+	op.forward, op.backward = op.forwardRows, op.backwardRows
+	t.Record(op, Use{Name: name, Inputs: []*Node{x}, Outputs: []*Node{op.y}, Sets: true})
+	return op.y
+}
+
+// turn finds rows of a reversed activation.
+type turn struct {
+	lengths *Lengths
+	steps   int // T
+	rows    int // N = L*R
+}
+
+func newTurn(l Layout, lengths *Lengths) turn {
+	return turn{lengths: lengths, steps: l.Steps, rows: l.Lanes * l.LaneRows()}
+}
+
+// row returns where the given row of an activation is in the reversed one, and
+// the other way round.
+func (r *turn) row(row int) int {
+	t, i := row/r.rows, row%r.rows
+	if n := r.lengths.of(i, r.steps); t < n {
+		t = n - 1 - t
+	}
+	return t*r.rows + i
+}
+
+type reverse struct {
+	turn
+	tape *Tape
+	x, y *Node
+
+	dx    tensor.Matrix // the gradient of x while Backward runs
+	fresh bool
+
+	forward, backward func(lo, hi int) // over rows
+}
+
+func (o *reverse) Forward() { o.tape.pool.For(o.y.Rows, 64, o.forward) }
+
+func (o *reverse) forwardRows(lo, hi int) {
+	x, y := o.x.Value(), o.y.Value()
+	for row := lo; row < hi; row++ {
+		copy(y.Row(row), x.Row(o.row(row)))
+	}
+}
+
+func (o *reverse) Backward() {
+	if o.x.NeedsGrad() {
+		o.dx, o.fresh = o.x.TakeGrad()
+		o.tape.pool.For(o.y.Rows, 64, o.backward)
+	}
+}
+
+func (o *reverse) backwardRows(lo, hi int) {
+	dy := o.y.Grad()
+	for row := lo; row < hi; row++ {
+		put(o.dx.Row(row), dy.Row(o.row(row)), o.fresh)
+	}
+}
+
+// put adds src to a gradient, or sets it when it is fresh.
+func put(dst, src []float32, fresh bool) {
+	if fresh {
+		copy(dst, src)
+	} else {
+		tensor.Add(dst, dst, src)
+	}
+}
+
+// joinDirections records y [T*L*R, 2H]: beside the output of a layer that reads
+// forward the output of one that reads from the end, step by step. The latter,
+// back, comes in the order in which it was computed.
+func (t *Tape) joinDirections(name string, ahead, back *Node, lengths *Lengths) *Node {
+	if !ahead.Layout.SameRows(back.Layout) {
+		panic(fmt.Sprintf("nn: %s takes two outputs of the same rows, got %v and %v", name, ahead, back))
+	}
+	op := &joinDirections{turn: newTurn(ahead.Layout, lengths), tape: t, ahead: ahead, back: back,
+		y: t.Node(ahead.Layout, ahead.Cols+back.Cols)}
+	op.forward, op.backward = op.forwardRows, op.backwardRows
+	t.Record(op, Use{Name: name, Inputs: []*Node{ahead, back}, Outputs: []*Node{op.y}, Sets: true})
+	return op.y
+}
+
+type joinDirections struct {
+	turn
+	tape        *Tape
+	ahead, back *Node
+	y           *Node
+
+	dAhead, dBack         tensor.Matrix // gradients while Backward runs
+	freshAhead, freshBack bool
+
+	forward, backward func(lo, hi int) // over rows
+}
+
+func (o *joinDirections) Forward() { o.tape.pool.For(o.y.Rows, 64, o.forward) }
+
+func (o *joinDirections) forwardRows(lo, hi int) {
+	ahead, back, y, n := o.ahead.Value(), o.back.Value(), o.y.Value(), o.ahead.Cols
+	for row := lo; row < hi; row++ {
+		copy(y.Row(row)[:n], ahead.Row(row))
+		copy(y.Row(row)[n:], back.Row(o.row(row)))
+	}
+}
+
+func (o *joinDirections) Backward() {
+	if !o.y.NeedsGrad() {
+		return
+	}
+	o.dAhead, o.freshAhead = o.ahead.TakeGrad()
+	o.dBack, o.freshBack = o.back.TakeGrad()
+	o.tape.pool.For(o.y.Rows, 64, o.backward)
+}
+
+func (o *joinDirections) backwardRows(lo, hi int) {
+	dy, n := o.y.Grad(), o.ahead.Cols
+	for row := lo; row < hi; row++ {
+		put(o.dAhead.Row(row), dy.Row(row)[:n], o.freshAhead)
+		put(o.dBack.Row(o.row(row)), dy.Row(row)[n:], o.freshBack)
+	}
+}

@@ -1,0 +1,181 @@
+package nn
+
+import (
+	"fmt"
+
+	"github.com/rondo-ml/rondo/tensor"
+)
+
+// Operations that make one row of a sequence: y [L*R, F], of one step, for
+// x [T*L*R, F]. Lengths may be nil, which stands for all T steps. A row without
+// any step yields zeros.
+
+// Last records each row at its last step.
+func (t *Tape) Last(name string, x *Node, lengths *Lengths) *Node {
+	return t.pick(name, x, lengths, x.Cols)
+}
+
+// First records each row at its first step.
+func (t *Tape) First(name string, x *Node, lengths *Lengths) *Node {
+	return t.pick(name, x, lengths, 0)
+}
+
+// Ends records the last state of either direction for the output x [T*L*R, 2H]
+// of a bidirectional [Stack], PyTorch's h_n of the last layer: the left half at
+// each row's last step, the right half, which was read from the end, at its
+// first.
+func (t *Tape) Ends(name string, x *Node, lengths *Lengths) *Node {
+	if x.Cols%2 != 0 {
+		panic(fmt.Sprintf("nn: %s takes the outputs of two directions side by side, got %v", name, x))
+	}
+	return t.pick(name, x, lengths, x.Cols/2)
+}
+
+// MeanOverTime records the mean of each row's steps.
+func (t *Tape) MeanOverTime(name string, x *Node, lengths *Lengths) *Node {
+	o := t.newOverTime(name, x, lengths)
+	o.forward, o.backward = o.meanRows, o.meanRowsBack
+	t.Record(o, Use{Name: name, Inputs: []*Node{x}, Outputs: []*Node{o.y}, Sets: true})
+	return o.y
+}
+
+// MaxOverTime records the largest of each row's steps, feature by feature. The
+// gradient goes to the first of equal ones; NaN counts as the largest.
+func (t *Tape) MaxOverTime(name string, x *Node, lengths *Lengths) *Node {
+	o := t.newOverTime(name, x, lengths)
+	o.at = t.Buffer(o.y.Rows * o.y.Cols)
+	o.forward, o.backward = o.maxRows, o.maxRowsBack
+	t.Record(o, Use{Name: name, Inputs: []*Node{x}, Outputs: []*Node{o.y}, Saved: []*Buffer{o.at}, Sets: true})
+	return o.y
+}
+
+// pick records columns [0, fromLast) of each row's last step and the others of its first.
+func (t *Tape) pick(name string, x *Node, lengths *Lengths, fromLast int) *Node {
+	o := t.newOverTime(name, x, lengths)
+	o.split = fromLast
+	o.forward, o.backward = o.pickRows, o.pickRowsBack
+	t.Record(o, Use{Name: name, Inputs: []*Node{x}, Outputs: []*Node{o.y}, Sets: true})
+	return o.y
+}
+
+// overTime is what these operations share.
+type overTime struct {
+	tape    *Tape
+	lengths *Lengths
+	x, y    *Node
+	steps   int     // T
+	split   int     // pick: columns that are of the last step
+	at      *Buffer // max: [N, F] the step that was the largest
+
+	dx    tensor.Matrix // the gradient of x while Backward runs
+	fresh bool
+
+	forward, backward func(lo, hi int) // over rows of y
+}
+
+func (t *Tape) newOverTime(name string, x *Node, lengths *Lengths) *overTime {
+	lengths.fit(name, x.Layout)
+	if x.Layout.IsImage() {
+		panic(fmt.Sprintf("nn: %s takes rows of features, got images (%v); see Tape.Flatten", name, x))
+	}
+	l := x.Layout
+	l.Steps = 1
+	return &overTime{tape: t, lengths: lengths, x: x, y: t.Node(l, x.Cols), steps: x.Layout.Steps}
+}
+
+func (o *overTime) Forward() { o.tape.pool.For(o.y.Rows, 4, o.forward) }
+
+func (o *overTime) Backward() {
+	if !o.x.NeedsGrad() {
+		return
+	}
+	o.dx, o.fresh = o.x.TakeGrad()
+	if o.fresh {
+		clear(o.dx.Data)
+	}
+	o.tape.pool.For(o.y.Rows, 4, o.backward)
+}
+
+// step returns row i of m at step t.
+func (o *overTime) step(m tensor.Matrix, i, t int) []float32 { return m.Row(t*o.y.Rows + i) }
+
+func (o *overTime) pickRows(lo, hi int) {
+	x, y := o.x.Value(), o.y.Value()
+	for i := lo; i < hi; i++ {
+		n := o.lengths.of(i, o.steps)
+		if n == 0 {
+			clear(y.Row(i))
+			continue
+		}
+		copy(y.Row(i)[:o.split], o.step(x, i, n-1))
+		copy(y.Row(i)[o.split:], o.step(x, i, 0)[o.split:])
+	}
+}
+
+func (o *overTime) pickRowsBack(lo, hi int) {
+	dy := o.y.Grad()
+	for i := lo; i < hi; i++ {
+		n := o.lengths.of(i, o.steps)
+		if n == 0 {
+			continue
+		}
+		put(o.step(o.dx, i, n-1)[:o.split], dy.Row(i)[:o.split], false)
+		put(o.step(o.dx, i, 0)[o.split:], dy.Row(i)[o.split:], false)
+	}
+}
+
+func (o *overTime) meanRows(lo, hi int) {
+	x, y := o.x.Value(), o.y.Value()
+	for i := lo; i < hi; i++ {
+		n, row := o.lengths.of(i, o.steps), y.Row(i)
+		clear(row)
+		for t := range n {
+			tensor.Add(row, row, o.step(x, i, t))
+		}
+		for j := range row {
+			row[j] /= float32(max(n, 1))
+		}
+	}
+}
+
+func (o *overTime) meanRowsBack(lo, hi int) {
+	dy := o.y.Grad()
+	for i := lo; i < hi; i++ {
+		n := o.lengths.of(i, o.steps)
+		for t := range n {
+			dx := o.step(o.dx, i, t)
+			for j, d := range dy.Row(i) {
+				dx[j] += d / float32(n)
+			}
+		}
+	}
+}
+
+func (o *overTime) maxRows(lo, hi int) {
+	x, y := o.x.Value(), o.y.Value()
+	for i := lo; i < hi; i++ {
+		n, row, at := o.lengths.of(i, o.steps), y.Row(i), o.at.Data[i*y.Cols:(i+1)*y.Cols]
+		clear(row)
+		clear(at)
+		for t := range n {
+			for j, v := range o.step(x, i, t) {
+				if t == 0 || v > row[j] || v != v && row[j] == row[j] {
+					row[j], at[j] = v, float32(t)
+				}
+			}
+		}
+	}
+}
+
+func (o *overTime) maxRowsBack(lo, hi int) {
+	dy := o.y.Grad()
+	for i := lo; i < hi; i++ {
+		if o.lengths.of(i, o.steps) == 0 {
+			continue
+		}
+		at := o.at.Data[i*dy.Cols : (i+1)*dy.Cols]
+		for j, d := range dy.Row(i) {
+			o.step(o.dx, i, int(at[j]))[j] += d
+		}
+	}
+}
