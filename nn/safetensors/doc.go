@@ -8,7 +8,7 @@
 //	the rest  data: every tensor's elements, row-major and little-endian, at its offsets from the end of the header
 //
 // (https://github.com/huggingface/safetensors, "Format"). The tensors cover the data without a hole or an
-// overlap. Four element types are handled: F32, F64, I64 and U8.
+// overlap. Ten element types are handled: F32, F64, F16, BF16, I64, I32, I16, I8, U8 and BOOL.
 //
 // # Writing
 //

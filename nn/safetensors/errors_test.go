@@ -46,7 +46,7 @@ func TestBadFiles(t *testing.T) {
 		{"metadata", file(`{"__metadata__":{"a":1}}`, 0), []string{"__metadata__", `"a" is not a string`}},
 		{"null metadata", file(`{"__metadata__":null}`, 0), []string{"__metadata__", "found null"}},
 		{"type of dtype", file(entry(`4`, `[1]`, `[0,4]`), 4), []string{`tensor "w"`, "dtype: found 4"}},
-		{"dtype not handled", file(entry(`"BF16"`, `[1]`, `[0,2]`), 2), []string{`tensor "w"`, `dtype: found "BF16", want F32, F64, I64 or U8`}},
+		{"dtype not handled", file(entry(`"F8_E4M3"`, `[2]`, `[0,2]`), 2), []string{`tensor "w"`, `dtype: found "F8_E4M3", want F32, F64, F16`}},
 		{"null shape", file(entry(`"F32"`, `null`, `[0,4]`), 4), []string{`tensor "w"`, "shape: found null"}},
 		{"null extent", file(entry(`"F32"`, `[null]`, `[0,0]`), 0), []string{`tensor "w"`, "shape: found [null]"}},
 		{"negative extents", file(entry(`"F32"`, `[-1,-1]`, `[0,4]`), 4), []string{`tensor "w"`, "shape: found [-1 -1]"}},
@@ -111,7 +111,7 @@ func TestBadReads(t *testing.T) {
 func TestBadWrites(t *testing.T) {
 	one := []float32{1}
 	for name, tensors := range map[string][]Tensor{
-		"type":       {{"x", []int{1}, []int32{1}}},
+		"type":       {{"x", []int{1}, []uint32{1}}},
 		"nil":        {{"x", []int{0}, nil}},
 		"shape":      {{"x", []int{2}, one}},
 		"negative":   {{"x", []int{-1, -1}, one}},

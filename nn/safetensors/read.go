@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"io"
 	"maps"
-	"math"
 	"os"
 	"slices"
 )
@@ -113,69 +112,40 @@ func (f *File) Read(name string) (Tensor, error) {
 	if !ok {
 		return Tensor{}, f.fail("tensor %s: not in the file", quote(name))
 	}
-	t := Tensor{Name: name, Shape: i.Shape}
-	var err error
-	switch i.DType {
-	case F32:
-		t.Data, err = allocate(i, name, f.ReadFloat32)
-	case F64:
-		t.Data, err = allocate(i, name, f.ReadFloat64)
-	case I64:
-		t.Data, err = allocate(i, name, f.ReadInt64)
-	case U8:
-		t.Data, err = allocate(i, name, f.ReadUint8)
-	}
-	return t, err
-}
-
-func allocate[E any](i Info, name string, read func(string, []E) error) ([]E, error) {
-	dst := make([]E, i.Count())
-	return dst, read(name, dst)
+	t := Tensor{Name: name, Shape: i.Shape, Data: Elements(i.DType, i.Count())}
+	return t, f.readInto(i, t)
 }
 
 // ReadFloat32 reads a tensor of F32. It is an error for dst not to have as many elements.
-func (f *File) ReadFloat32(name string, dst []float32) error {
-	return readAll(f, name, F32, dst, func(b []byte) float32 { return math.Float32frombits(binary.LittleEndian.Uint32(b)) })
-}
+func (f *File) ReadFloat32(name string, dst []float32) error { return f.read(name, dst) }
 
 // ReadFloat64 reads a tensor of F64. It is an error for dst not to have as many elements.
-func (f *File) ReadFloat64(name string, dst []float64) error {
-	return readAll(f, name, F64, dst, func(b []byte) float64 { return math.Float64frombits(binary.LittleEndian.Uint64(b)) })
-}
+func (f *File) ReadFloat64(name string, dst []float64) error { return f.read(name, dst) }
 
 // ReadInt64 reads a tensor of I64. It is an error for dst not to have as many elements.
-func (f *File) ReadInt64(name string, dst []int64) error {
-	return readAll(f, name, I64, dst, func(b []byte) int64 { return int64(binary.LittleEndian.Uint64(b)) })
-}
+func (f *File) ReadInt64(name string, dst []int64) error { return f.read(name, dst) }
 
 // ReadUint8 reads a tensor of U8. It is an error for dst not to have as many elements.
-func (f *File) ReadUint8(name string, dst []byte) error {
-	return readAll(f, name, U8, dst, func(b []byte) byte { return b[0] })
-}
+func (f *File) ReadUint8(name string, dst []byte) error { return f.read(name, dst) }
 
-// readAll reads a tensor a chunk at a time, each element converted by get.
-func readAll[E any](f *File, name string, want DType, dst []E, get func([]byte) E) error {
+// read reads a tensor into a slice of its type.
+func (f *File) read(name string, dst any) error {
 	i, ok := f.infos[name]
+	t := Tensor{Name: name, Data: dst}
 	switch {
 	case !ok:
 		return f.fail("tensor %s: not in the file", quote(name))
-	case i.DType != want:
-		return f.fail("tensor %s: dtype: found %s, want %s", quote(name), i.DType, want)
-	case i.Count() != len(dst):
-		return f.fail("tensor %s: shape: found %v, %d elements, want %d elements", quote(name), i.Shape, i.Count(), len(dst))
+	case i.DType != t.DType():
+		return f.fail("tensor %s: dtype: found %s, want %s", quote(name), i.DType, t.DType())
+	case i.Count() != t.Len():
+		return f.fail("tensor %s: shape: found %v, %d elements, want %d elements", quote(name), i.Shape, i.Count(), t.Len())
 	}
-	r := io.NewSectionReader(f.r, f.data+i.Offset, i.Size)
-	size := want.Size()
-	buf := make([]byte, min(int64(chunk), i.Size))
-	for len(dst) > 0 {
-		n := min(len(dst), chunk/size)
-		if _, err := io.ReadFull(r, buf[:n*size]); err != nil {
-			return f.fail("tensor %s: %w", quote(name), err)
-		}
-		for k := range dst[:n] {
-			dst[k] = get(buf[k*size:])
-		}
-		dst = dst[n:]
+	return f.readInto(i, t)
+}
+
+func (f *File) readInto(i Info, t Tensor) error {
+	if err := t.ReadData(io.NewSectionReader(f.r, f.data+i.Offset, i.Size)); err != nil {
+		return f.fail("tensor %s: %w", quote(i.Name), err)
 	}
 	return nil
 }

@@ -16,6 +16,12 @@ func sample() []Tensor {
 		{Name: "weight", Shape: []int{2, 2}, Data: []float32{1, -0.5, float32(math.Inf(1)), math.SmallestNonzeroFloat32}},
 		{Name: "scalar", Shape: []int{}, Data: []int64{math.MinInt64}},
 		{Name: "double", Shape: []int{1, 1, 2}, Data: []float64{0.1, -1e300}},
+		{Name: "half", Shape: []int{3}, Data: []Float16{0x3c00, 0xfc01, 0x8001}},
+		{Name: "brain", Shape: []int{1}, Data: []BFloat16{0x3f80}},
+		{Name: "i32", Shape: []int{1}, Data: []int32{math.MinInt32}},
+		{Name: "i16", Shape: []int{1}, Data: []int16{math.MinInt16}},
+		{Name: "i8", Shape: []int{3}, Data: []int8{-128, 0, 127}},
+		{Name: "bool", Shape: []int{2}, Data: []bool{true, false}},
 		{Name: "empty", Shape: []int{0, 5}, Data: []float32{}},
 		{Name: "a \"b\" <ü>\n\\", Shape: []int{1}, Data: []float32{7}},
 	}

@@ -1,9 +1,7 @@
 package safetensors
 
 import (
-	"encoding/binary"
 	"fmt"
-	"io"
 	"math"
 	"math/bits"
 )
@@ -13,66 +11,117 @@ type DType string
 
 // The element types that this package handles.
 const (
-	F32 DType = "F32"
-	F64 DType = "F64"
-	I64 DType = "I64"
-	U8  DType = "U8"
+	F32  DType = "F32"
+	F64  DType = "F64"
+	F16  DType = "F16"
+	BF16 DType = "BF16"
+	I64  DType = "I64"
+	I32  DType = "I32"
+	I16  DType = "I16"
+	I8   DType = "I8"
+	U8   DType = "U8"
+	Bool DType = "BOOL"
 )
+
+// handled lists the element types for errors.
+const handled = "F32, F64, F16, BF16, I64, I32, I16, I8, U8 or BOOL"
 
 // Size is the number of bytes in an element, 0 for a type that is not handled.
 func (d DType) Size() int {
 	switch d {
-	case F32:
-		return 4
 	case F64, I64:
 		return 8
-	case U8:
+	case F32, I32:
+		return 4
+	case F16, BF16, I16:
+		return 2
+	case I8, U8, Bool:
 		return 1
 	}
 	return 0
 }
 
+// Floating says whether the elements are floating-point numbers.
+func (d DType) Floating() bool { return d == F32 || d == F64 || d == F16 || d == BF16 }
+
 // Tensor is a named array, row-major.
 type Tensor struct {
 	Name  string
 	Shape []int // empty: one element
-	Data  any   // []float32, []float64, []int64 or []byte, as many elements as Shape says
+	Data  any   // a slice as Elements makes it, of as many elements as Shape says
+}
+
+// Elements returns a slice of n elements of a type, all zero: []float32, []float64,
+// []Float16, []BFloat16, []int64, []int32, []int16, []int8, []byte or []bool. It is
+// nil for a type that is not handled.
+func Elements(d DType, n int) any {
+	switch d {
+	case F32:
+		return make([]float32, n)
+	case F64:
+		return make([]float64, n)
+	case F16:
+		return make([]Float16, n)
+	case BF16:
+		return make([]BFloat16, n)
+	case I64:
+		return make([]int64, n)
+	case I32:
+		return make([]int32, n)
+	case I16:
+		return make([]int16, n)
+	case I8:
+		return make([]int8, n)
+	case U8:
+		return make([]byte, n)
+	case Bool:
+		return make([]bool, n)
+	}
+	return nil
 }
 
 // DType is the type of the elements of Data, empty for a Go type that is not handled.
 func (t Tensor) DType() DType {
-	switch t.Data.(type) {
-	case []float32:
-		return F32
-	case []float64:
-		return F64
-	case []int64:
-		return I64
-	case []byte:
-		return U8
-	}
-	return ""
+	d, _ := t.kind()
+	return d
 }
 
 // Len is the number of elements of Data.
 func (t Tensor) Len() int {
+	_, n := t.kind()
+	return n
+}
+
+func (t Tensor) kind() (DType, int) {
 	switch d := t.Data.(type) {
 	case []float32:
-		return len(d)
+		return F32, len(d)
 	case []float64:
-		return len(d)
+		return F64, len(d)
+	case []Float16:
+		return F16, len(d)
+	case []BFloat16:
+		return BF16, len(d)
 	case []int64:
-		return len(d)
+		return I64, len(d)
+	case []int32:
+		return I32, len(d)
+	case []int16:
+		return I16, len(d)
+	case []int8:
+		return I8, len(d)
 	case []byte:
-		return len(d)
+		return U8, len(d)
+	case []bool:
+		return Bool, len(d)
 	}
-	return 0
+	return "", 0
 }
 
 // Check reports a tensor that cannot be written: its type or the size of its data is wrong.
 func (t Tensor) Check() error {
 	if t.DType() == "" {
-		return fmt.Errorf("tensor %s: data is %T, want []float32, []float64, []int64 or []byte", quote(t.Name), t.Data)
+		return fmt.Errorf("tensor %s: data is %T, which is no element type of safetensors", quote(t.Name), t.Data)
 	}
 	n, ok := count(t.Shape)
 	if !ok || n != t.Len() {
@@ -99,36 +148,3 @@ func count(shape []int) (int, bool) {
 
 // chunk is the number of bytes converted at once.
 const chunk = 64 << 10
-
-// WriteData writes the elements as they stand in a file: row-major, little-endian.
-func (t Tensor) WriteData(w io.Writer) error {
-	switch d := t.Data.(type) {
-	case []float32:
-		return writeAll(w, d, 4, func(b []byte, x float32) { binary.LittleEndian.PutUint32(b, math.Float32bits(x)) })
-	case []float64:
-		return writeAll(w, d, 8, func(b []byte, x float64) { binary.LittleEndian.PutUint64(b, math.Float64bits(x)) })
-	case []int64:
-		return writeAll(w, d, 8, func(b []byte, x int64) { binary.LittleEndian.PutUint64(b, uint64(x)) })
-	case []byte:
-		_, err := w.Write(d)
-		return err
-	}
-	return t.Check()
-}
-
-// writeAll writes data a chunk at a time, each element converted by put to size bytes.
-func writeAll[E any](w io.Writer, data []E, size int, put func([]byte, E)) error {
-	buf := make([]byte, 0, min(chunk, len(data)*size))
-	for len(data) > 0 {
-		n := min(len(data), chunk/size)
-		buf = buf[:n*size]
-		for i, x := range data[:n] {
-			put(buf[i*size:], x)
-		}
-		if _, err := w.Write(buf); err != nil {
-			return err
-		}
-		data = data[n:]
-	}
-	return nil
-}

@@ -1,0 +1,36 @@
+// Package torchfile reads weights out of the files that torch.save of PyTorch writes
+// (.pth, .pt), without Python and without running anything that a file asks for.
+//
+// # The format
+//
+// Such a file is a pickle that refers to storages, in one of two framings:
+//
+//	zip      (since PyTorch 1.6) an archive with NAME/data.pkl, the pickle, and
+//	         NAME/data/KEY, the raw elements of each storage, not compressed
+//	legacy   five pickles after one another (a magic number, the version 1001, the
+//	         writer's sizes of integers, the object, the list of storage keys), then for
+//	         each key the number of elements as 8 bytes and the elements
+//
+// (torch/serialization.py, _save and _legacy_save.) A tensor in the pickle is a call of
+// torch._utils._rebuild_tensor_v2 with a storage, an offset, a shape and strides; several
+// tensors may lie in one storage.
+//
+// # What is read
+//
+// A pickle is a program for a small stack machine, and Python's own machine calls any
+// function that it names. The one of this package builds dictionaries, lists, tuples,
+// numbers, texts and tensors alone. Whatever else a file asks for becomes a note of the
+// name of its class: it is not looked up, and nothing is called.
+//
+// [Open] finds the state_dict: the object itself, or one of its entries "state_dict",
+// "model_state_dict" or "model" ([File.Within]), and lists what it passed over
+// ([File.LeftOut]). Tensors are read one at a time, in row-major order whatever their
+// strides.
+//
+// # Bad files
+//
+// Nothing in a file can make the reader panic, or hold more memory than a few times the
+// tensor that is read and about a hundred bytes for each byte of the pickle. Lengths,
+// shapes, strides and offsets that leave the file or their storage are errors that name
+// the file and the tensor.
+package torchfile

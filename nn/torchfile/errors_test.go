@@ -1,0 +1,128 @@
+package torchfile
+
+import (
+	"bytes"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+)
+
+func TestFilesWithoutWeights(t *testing.T) {
+	for name, want := range map[string]string{
+		"module.pth":   "it holds an object of torch.nn.modules.container.Sequential; a state_dict is wanted: torch.save(model.state_dict(), path)",
+		"evil.pth":     "it holds an object of posix.system; a state_dict is wanted",
+		"two.pth":      `it holds several dictionaries of tensors ("a", "b")`,
+		"none.pth":     `it holds no tensors; its entries are "epoch"`,
+		"script.pt":    "a TorchScript archive",
+		"files.py":     "not a file of torch.save",
+		"missing.pth":  "no such file",
+		"../testdata/": "not a regular file",
+	} {
+		path := filepath.Join("testdata", name)
+		if _, err := Open(path); err == nil || !strings.Contains(err.Error(), want) || !strings.Contains(err.Error(), path) {
+			t.Errorf("%s: %v, want %q", name, err, want)
+		}
+	}
+}
+
+// TestCutShort cuts files everywhere.
+func TestCutShort(t *testing.T) {
+	for _, name := range []string{"plain.pth", "checkpoint-legacy.pth"} {
+		data, err := os.ReadFile(filepath.Join("testdata", name))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := readAll(data); err != nil {
+			t.Fatal(err)
+		}
+		for n := range data {
+			if _, err := readAll(data[:n]); err == nil {
+				t.Errorf("%s: its first %d of %d bytes are read without an error", name, n, len(data))
+			}
+		}
+	}
+}
+
+// TestDamage changes an element of a storage.
+func TestDamage(t *testing.T) {
+	data, err := os.ReadFile("testdata/every.pth")
+	if err != nil {
+		t.Fatal(err)
+	}
+	at := bytes.Index(data, []byte{0, 0, 0xc0, 0x3f, 0, 0, 0x80, 0xbe}) // 1.5, -0.25
+	if at < 0 {
+		t.Fatal("the elements are not where they were")
+	}
+	data[at]++
+	if _, err := readAll(data); err == nil || !strings.Contains(err.Error(), `tensor "f32": its bytes do not give the sum`) {
+		t.Errorf("%v", err)
+	}
+}
+
+// small is a pickle in the legacy framing, with one storage of four floats behind it.
+func small(object string) []byte {
+	storage := "(X\x07\x00\x00\x00storagectorch\nFloatStorage\nX\x01\x00\x00\x000X\x03\x00\x00\x00cpuK\x04tQ"
+	keys := "."
+	if strings.Contains(object, "STORAGE") {
+		object, keys = strings.ReplaceAll(object, "STORAGE", storage), "X\x01\x00\x00\x000a."
+	}
+	return []byte("\x80\x02\x8a\n" + legacyMagic + ".\x80\x02M\xe9\x03.\x80\x02}.\x80\x02" + object + ".\x80\x02]" + keys +
+		"\x04\x00\x00\x00\x00\x00\x00\x00" + "\x00\x00\x80\x3f\x00\x00\x00\x40\x00\x00\x40\x40\x00\x00\x80\x40")
+}
+
+// call of _rebuild_tensor_v2 with what follows the storage.
+func tensorOf(rest string) string {
+	return "}X\x01\x00\x00\x00wctorch._utils\n_rebuild_tensor_v2\n(STORAGE" + rest + "\x89NtRs"
+}
+
+func TestBadTensors(t *testing.T) {
+	const huge = "\x8a\x08\xff\xff\xff\xff\xff\xff\xff\x7f" // 2⁶³-1
+	for name, c := range map[string]struct{ object, want string }{
+		"good":             {tensorOf("K\x00K\x02K\x02\x86K\x02K\x01\x86"), ""},
+		"offset":           {tensorOf("K\x01K\x02K\x02\x86K\x02K\x01\x86"), "leaves its storage of 4 elements"},
+		"offset beyond":    {tensorOf("K\x05K\x00\x85K\x01\x85"), "begins outside"},
+		"negative offset":  {tensorOf("J\xff\xff\xff\xffK\x02\x85K\x01\x85"), "begins outside"},
+		"huge offset":      {tensorOf(huge + "K\x02\x85K\x01\x85"), "begins outside"},
+		"stride":           {tensorOf("K\x00K\x02K\x02\x86K\x03K\x01\x86"), "leaves its storage"},
+		"negative stride":  {tensorOf("K\x00K\x02\x85J\xff\xff\xff\xff\x85"), "goes backwards"},
+		"huge stride":      {tensorOf("K\x00K\x02\x85" + huge + "\x85"), "larger than any file"},
+		"wrapped strides":  {tensorOf("K\x00K\x03K\x03\x86" + huge + huge + "\x86"), "larger than any file"},
+		"repeated":         {tensorOf("K\x00K\x05\x85K\x00\x85"), "leaves its storage"},
+		"repeated for all": {tensorOf("K\x00" + huge + huge + "\x86K\x00K\x00\x86"), "larger than any file"},
+		"negative shape":   {tensorOf("K\x00J\xff\xff\xff\xff\x85K\x01\x85"), "a tensor of shape [-1]"},
+		"dimensions":       {tensorOf("K\x00K\x02\x85K\x02K\x01\x86"), "1 dimensions with 2 strides"},
+		"no numbers":       {tensorOf("K\x00N\x85K\x01\x85"), "the shape of a tensor holds None"},
+		"no shape":         {tensorOf("K\x00NK\x01\x85"), "the shape of a tensor is None"},
+		"no storage":       {"}X\x01\x00\x00\x00wctorch._utils\n_rebuild_tensor_v2\n(NK\x00))tRs", "a tensor in None"},
+		"few arguments":    {"ctorch._utils\n_rebuild_tensor_v2\n)R", "a tensor of 0 arguments"},
+		"no arguments":     {"ctorch._utils\n_rebuild_tensor_v2\nNR", "the arguments are None"},
+		"persistent":       {"NQ", "stands for no storage"},
+		"empty stack":      {"R", "too few values"},
+		"mark":             {"t", "no mark"},
+		"key alone":        {"}(Nu", "a key without a value"},
+		"not a dict":       {"](NNu", "is no dictionary"},
+		"not a list":       {"}Na", "is no list"},
+		"memo":             {"h\x05", "no value was put at 5"},
+		"opcode":           {"\xff", "no opcode 0xff is known"},
+		"long text":        {"X\xff\xff\xff\xff", "cut short"},
+		"long bytes":       {"\x8e\xff\xff\xff\xff\xff\xff\xff\xff", "cut short"},
+		"a number":         {"K\x01", "it holds a number"},
+		"itself":           {"}q\x00X\x01\x00\x00\x00ah\x00s", "it holds no tensors"},
+	} {
+		_, err := readAll(small(c.object))
+		if c.want == "" && err != nil || c.want != "" && (err == nil || !strings.Contains(err.Error(), c.want)) {
+			t.Errorf("%s: %v, want %q", name, err, c.want)
+		}
+	}
+}
+
+// TestManyObjects gives a pickle that builds more than any state_dict.
+func TestManyObjects(t *testing.T) {
+	if _, err := readAll(small(strings.Repeat("}", maxObjects+1))); err == nil || !strings.Contains(err.Error(), "objects") {
+		t.Errorf("%v", err)
+	}
+	if _, err := readAll(small(strings.Repeat("(", maxObjects+1))); err == nil || !strings.Contains(err.Error(), "marks") {
+		t.Errorf("%v", err)
+	}
+}

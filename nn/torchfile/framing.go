@@ -1,0 +1,174 @@
+package torchfile
+
+import (
+	"archive/zip"
+	"bufio"
+	"bytes"
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"io"
+	"strings"
+)
+
+// newInput reads a stretch of a file.
+func newInput(r io.ReaderAt, at, size int64) *input {
+	b := bufio.NewReaderSize(io.NewSectionReader(r, at, size), 1<<16)
+	return &input{r: b, src: b, size: size}
+}
+
+// readZip reads the pickle of the zip framing, and where the storages are.
+func readZip(r io.ReaderAt, size int64) (any, map[string]*record, error) {
+	archive, err := zip.NewReader(r, size)
+	if err != nil {
+		return nil, nil, fmt.Errorf("%w; is it cut short?", err)
+	}
+	root, pickle, err := findPickle(archive)
+	if err != nil {
+		return nil, nil, err
+	}
+	records := map[string]*record{}
+	for _, e := range archive.File {
+		name, ok := strings.CutPrefix(e.Name, root)
+		if !ok {
+			continue
+		}
+		key, data := strings.CutPrefix(name, "data/")
+		if !data && name != "byteorder" {
+			continue
+		}
+		rec, err := recordOf(e, size)
+		if err != nil {
+			return nil, nil, err
+		}
+		if data {
+			records[key] = rec
+			continue
+		}
+		order := make([]byte, min(8, rec.size))
+		if _, err := r.ReadAt(order, rec.at); err != nil || string(order) != "little" {
+			return nil, nil, fmt.Errorf("byteorder is %q, want \"little\"", order)
+		}
+	}
+	rec, err := recordOf(pickle, size)
+	if err != nil {
+		return nil, nil, err
+	}
+	object, err := unpickle(newInput(r, rec.at, rec.size), asStorage)
+	return object, records, err
+}
+
+// findPickle finds the entry ROOT/data.pkl.
+func findPickle(archive *zip.Reader) (root string, pickle *zip.File, err error) {
+	for _, e := range archive.File {
+		if at, ok := strings.CutSuffix(e.Name, "data.pkl"); ok && (at == "" || strings.Count(at, "/") == 1 && strings.HasSuffix(at, "/")) {
+			root, pickle = at, e
+			break
+		}
+	}
+	if pickle == nil {
+		return "", nil, errors.New("a zip archive without a data.pkl: not a file of torch.save")
+	}
+	for _, e := range archive.File {
+		if e.Name == root+"constants.pkl" {
+			return "", nil, errors.New("a TorchScript archive; save its weights: torch.save(torch.jit.load(path).state_dict(), other)")
+		}
+	}
+	return root, pickle, nil
+}
+
+// recordOf is where the bytes of an entry lie. Entries are not compressed, as PyTorch
+// writes them, so none is larger than the file.
+func recordOf(e *zip.File, size int64) (*record, error) {
+	if e.Method != zip.Store || e.UncompressedSize64 != e.CompressedSize64 {
+		return nil, fmt.Errorf("entry %s is compressed, which torch.save never does", quote(e.Name))
+	}
+	at, err := e.DataOffset()
+	if err != nil {
+		return nil, fmt.Errorf("entry %s: %w", quote(e.Name), err)
+	}
+	if at < 0 || at > size || e.UncompressedSize64 > uint64(size-at) {
+		return nil, fmt.Errorf("entry %s leaves the file; is it cut short?", quote(e.Name))
+	}
+	return &record{at: at, size: int64(e.UncompressedSize64), crc: e.CRC32}, nil
+}
+
+func asStorage(id any) (any, error) { return storageOf(id) }
+
+// legacyMagic is the number in the first pickle of the legacy framing.
+const legacyMagic = "l\xfc\x9cF\xf9 j\xa8P\x19"
+
+// isLegacy says whether a file begins with the pickle of that number, in any protocol.
+func isLegacy(head []byte) bool {
+	return len(head) > 0 && head[0] == 0x80 && bytes.Contains(head[:min(len(head), 32)], []byte(legacyMagic))
+}
+
+// readLegacy reads the pickles of the legacy framing, and where the storages are.
+func readLegacy(r io.ReaderAt, size int64) (any, map[string]*record, error) {
+	in := newInput(r, 0, size)
+	classes := map[string]*storage{}
+	loaded := func(id any) (any, error) {
+		s, err := storageOf(id)
+		if err != nil {
+			return nil, err
+		}
+		if classes[s.key] == nil {
+			classes[s.key] = s
+		}
+		return s, nil
+	}
+	var parts [5]any
+	for i, what := range []string{"magic number", "version", "sizes of integers", "object", "list of storages"} {
+		var err error
+		if parts[i], err = unpickle(in, loaded); err != nil {
+			return nil, nil, fmt.Errorf("%s: %w", what, err)
+		}
+	}
+	if parts[0] != any(long(legacyMagic)) {
+		return nil, nil, errors.New("its magic number is not that of torch.save")
+	}
+	if parts[1] != any(int64(1001)) {
+		return nil, nil, fmt.Errorf("the version of its format is %s, want 1001", describe(parts[1]))
+	}
+	if system, ok := parts[2].(*dict); ok && system.values["little_endian"] == any(false) {
+		return nil, nil, errors.New("it was written on a big-endian machine")
+	}
+	keys, ok := parts[4].(*list)
+	if !ok {
+		return nil, nil, fmt.Errorf("the list of storages is %s", describe(parts[4]))
+	}
+	records, err := legacyRecords(r, in.at, size, keys.items, classes)
+	return parts[3], records, err
+}
+
+// legacyRecords finds the storages behind the pickles: for each key the number of elements
+// in 8 bytes, and the elements.
+func legacyRecords(r io.ReaderAt, at, size int64, keys []any, classes map[string]*storage) (map[string]*record, error) {
+	records := map[string]*record{}
+	for _, k := range keys {
+		key, ok := k.(string)
+		if !ok {
+			return nil, fmt.Errorf("the key of a storage is %s", describe(k))
+		}
+		s := classes[key]
+		if s == nil || s.dtype == "" {
+			return nil, fmt.Errorf("storage %s has no element type that is known, so those behind it cannot be found", quote(key))
+		}
+		if _, twice := records[key]; twice {
+			return nil, fmt.Errorf("storage %s is there twice", quote(key))
+		}
+		var length [8]byte
+		if _, err := r.ReadAt(length[:], at); err != nil || size-at < 8 {
+			return nil, fmt.Errorf("storage %s is not in the file; is it cut short?", quote(key))
+		}
+		n := binary.LittleEndian.Uint64(length[:])
+		at += 8
+		width := uint64(s.dtype.Size())
+		if n > uint64(size-at)/width {
+			return nil, fmt.Errorf("storage %s has %d elements of %s, which leave the file; is it cut short?", quote(key), n, s.dtype)
+		}
+		records[key] = &record{at: at, size: int64(n * width)}
+		at += int64(n * width)
+	}
+	return records, nil
+}

@@ -1,0 +1,67 @@
+package torchfile
+
+import (
+	"fmt"
+	"strings"
+)
+
+// usualEntries are the names under which training scripts save a state_dict beside other
+// things.
+var usualEntries = []string{"state_dict", "model_state_dict", "model"}
+
+// stateDict finds the dictionary of tensors: root itself or one of its entries, whose name
+// is within.
+func stateDict(root any) (d *dict, within string, err error) {
+	top, ok := root.(*dict)
+	if !ok {
+		return nil, "", fmt.Errorf("it holds %s; a state_dict is wanted: torch.save(model.state_dict(), path)", describe(root))
+	}
+	for _, name := range usualEntries {
+		if d, ok := top.values[name].(*dict); ok && d.tensors() > 0 {
+			return d, name, nil
+		}
+	}
+	if top.tensors() > 0 {
+		return top, "", nil
+	}
+	var found []string
+	for _, name := range top.keys {
+		if d, ok := top.values[name].(*dict); ok && d.tensors() > 0 {
+			found = append(found, name)
+		}
+	}
+	switch {
+	case len(found) == 1:
+		return top.values[found[0]].(*dict), found[0], nil
+	case len(found) > 1:
+		return nil, "", fmt.Errorf("it holds several dictionaries of tensors (%s); save the one that is wanted alone", names(found))
+	case len(top.keys) == 0 && top.others == 0:
+		return top, "", nil
+	}
+	return nil, "", fmt.Errorf("it holds no tensors; its entries are %s", names(top.keys))
+}
+
+// tensors is the number of entries that are tensors.
+func (d *dict) tensors() int {
+	n := 0
+	for _, v := range d.values {
+		if _, ok := v.(*view); ok {
+			n++
+		}
+	}
+	return n
+}
+
+// names lists a few names from outside.
+func names(list []string) string {
+	const most = 8
+	var shown []string
+	for i, name := range list {
+		if i == most {
+			shown = append(shown, fmt.Sprintf("and %d others", len(list)-most))
+			break
+		}
+		shown = append(shown, quote(name))
+	}
+	return strings.Join(shown, ", ")
+}

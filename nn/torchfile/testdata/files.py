@@ -1,0 +1,97 @@
+"""Writes the files that the tests of this package read, and files.json with what is in them.
+
+Run in this directory: python files.py   (PyTorch 2.x)
+"""
+import argparse
+import json
+import os
+from collections import OrderedDict
+
+import numpy
+import torch
+
+torch.manual_seed(1)
+
+
+class Evil:
+    def __reduce__(self):
+        return (os.system, ("echo evil > evil.txt",))
+
+
+def every_type():
+    base = torch.arange(24, dtype=torch.float32) / 8
+    d = OrderedDict()
+    d["f32"] = torch.tensor([[1.5, -0.25, float("inf")], [1e-45, 3e38, float("nan")]])
+    d["f64"] = torch.tensor([0.1, -1e300], dtype=torch.float64)
+    d["f16"] = torch.tensor([1.0, 65504.0, 6e-8, float("-inf")], dtype=torch.float16)
+    d["bf16"] = torch.tensor([1.0, 3e38, -1e-40], dtype=torch.bfloat16)
+    d["i64"] = torch.tensor(-(2**63))
+    d["i32"] = torch.tensor([2**31 - 1], dtype=torch.int32)
+    d["i16"] = torch.tensor([-(2**15)], dtype=torch.int16)
+    d["i8"] = torch.tensor([-128, 127], dtype=torch.int8)
+    d["u8"] = torch.tensor([0, 255], dtype=torch.uint8)
+    d["bool"] = torch.tensor([True, False])
+    d["empty"] = torch.zeros(0, 5)
+    d["turned"] = base.view(4, 6).t()
+    d["part"] = base[3:9].view(2, 3)
+    d["steps"] = base.view(2, 3, 4)[:, ::2, 1::2]
+    d["tied"] = d["f64"]
+    d["one"] = base.view(1, 24, 1)[:, 5:6]
+    d["param"] = torch.nn.Parameter(torch.tensor([1.0, 2.0]))
+    return d
+
+
+def numbers(t):
+    if t.dtype.is_floating_point:
+        return [x.hex() for x in t.double().flatten().tolist()]
+    return [str(int(x)) for x in t.flatten().tolist()]
+
+
+def entry(t):
+    names = {torch.float32: "F32", torch.float64: "F64", torch.float16: "F16", torch.bfloat16: "BF16", torch.int64: "I64",
+             torch.int32: "I32", torch.int16: "I16", torch.int8: "I8", torch.uint8: "U8", torch.bool: "BOOL"}
+    return {"dtype": names[t.dtype], "shape": list(t.shape), "values": numbers(t.detach())}
+
+
+def main():
+    expected = {}
+
+    def save(name, thing, state, within="", left_out=(), **options):
+        torch.save(thing, name, **options)
+        expected[name] = {"within": within, "left_out": list(left_out), "tensors": {k: entry(v) for k, v in state.items()}}
+
+    every = every_type()
+    save("every.pth", every, every)
+    save("every-legacy.pth", every, every, _use_new_zipfile_serialization=False)
+    save("every-4.pth", every, every, pickle_protocol=4)
+    save("every-5-legacy.pth", every, every, pickle_protocol=5, _use_new_zipfile_serialization=False)
+
+    net = torch.nn.Sequential(torch.nn.Conv2d(1, 2, 3), torch.nn.BatchNorm2d(2), torch.nn.ReLU())
+    optimizer = torch.optim.SGD(net.parameters(), lr=0.1, momentum=0.9)
+    net(torch.zeros(2, 1, 4, 4)).sum().backward()
+    optimizer.step()
+    state = net.state_dict()
+    save("plain.pth", dict(state), state)
+    checkpoint = {
+        "epoch": 3, "state_dict": state, "optimizer": optimizer.state_dict(), "args": argparse.Namespace(lr=0.1),
+        "best": numpy.float64(0.5), "losses": [0.5, 0.25], "name": "net", 7: None, "evil": Evil(),
+    }
+    left = ["epoch: a number", "optimizer: a dictionary of 2", "args: an object of argparse.Namespace",
+            "best: an object of numpy._core.multiarray.scalar", "losses: a list of 2", "name: a text",
+            "evil: an object of posix.system", "1 entries whose key is no text"]
+    save("checkpoint.pth", checkpoint, state, "state_dict", left)
+    save("checkpoint-legacy.pth", checkpoint, state, "state_dict", left, _use_new_zipfile_serialization=False)
+    mixed = {"model": {"w": torch.ones(2), "c": torch.ones(2, dtype=torch.complex64), "version": 1}, "step": torch.tensor(5)}
+    save("mixed.pth", mixed, {"w": torch.ones(2)}, "model",
+         ["step: a tensor", "model.c: a tensor in a torch.ComplexFloatStorage", "model.version: a number"])
+
+    torch.save(net, "module.pth")
+    torch.save(Evil(), "evil.pth")
+    torch.save({"a": {"w": torch.ones(1)}, "b": {"w": torch.ones(1)}}, "two.pth")
+    torch.save({"epoch": 1}, "none.pth")
+    torch.jit.script(torch.nn.Linear(1, 1)).save("script.pt")
+    with open("files.json", "w") as f:
+        json.dump(expected, f)
+
+
+main()
