@@ -44,7 +44,7 @@ func TestDecodeManifest(t *testing.T) {
 		{"file twice", `"lane-001.safetensors"`, `"lane-000.safetensors"`, `"lane-000.safetensors" is not in order, or there twice`},
 		{"tensor twice", `"count",`, `"rnn.weight",`, `tensor "rnn.weight" is not in order, or there twice`},
 		{"tensor without a name", `"rnn.h"`, `""`, `tensor "": its name`},
-		{"element type", `"F32"`, `"F16"`, `tensor "rnn.h": its name, dtype`},
+		{"element type", `"F32"`, `"F8"`, `tensor "rnn.h": its name, dtype`},
 		{"size", `"size": `, `"size": -`, `want a size above 0`},
 		{"hash", `"sha256": "`, `"sha256": "A`, `64 hexadecimal digits`},
 		{"something after", "\n}\n", "\n}\n{}", `not in the form`},
