@@ -1,5 +1,5 @@
-// Package cutting turns raw data into shard sets of samples: MNIST-style files, CIFAR, folders of pictures, WebDataset
-// tars, WAV files and tables of texts.
+// Package cutting turns raw data into shard sets of samples: MNIST-style files, CIFAR, folders of pictures (with masks or
+// not), WebDataset tars, WAV files, tables of texts and numbers, and numbers over time.
 //
 // # The path of a cut
 //

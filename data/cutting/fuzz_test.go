@@ -45,7 +45,7 @@ func FuzzRows(f *testing.F) {
 		if err != nil {
 			return
 		}
-		next := tabRows(io.LimitReader(r, 1<<20), columns{text: 0, class: 1})
+		next := tabRows(io.LimitReader(r, 1<<20), columns{at: [columnKinds][]int{textColumn: {0}, classColumn: {1}}})
 		if commas {
 			next = commaRows(io.LimitReader(r, 1<<20))
 		}

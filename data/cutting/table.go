@@ -4,36 +4,42 @@ import (
 	"errors"
 	"fmt"
 	"path/filepath"
-	"strings"
-	"unicode/utf8"
 
 	"github.com/rondo-ml/rondo/data/files"
 	"github.com/rondo-ml/rondo/data/samples"
 )
 
-// TableOptions say how tables of texts become shards.
+// TableOptions say how tables become shards, a sample a row. Columns are all given by the names in the first row, or all
+// by numbers from 1 on, where there is no such row. A sample has a text, values or both, and a class, targets or a
+// transcript, one or more of the three.
 type TableOptions struct {
 	Options
 
-	// Text and Class are the columns of the text and of its class: both names, as the first row has them, or both
-	// numbers from 1 on, where there is no such row.
-	Text, Class string
+	Text       string   // column of a text
+	Values     []string // columns of numbers that describe the sample; also ranges, such as 2-13
+	Class      string   // column of a class
+	Targets    []string // columns of numbers to be predicted; also ranges
+	Transcript string   // column of a sequence of symbols: its characters, or words if Words is set
 
-	// Tabs says that columns are separated by tabs, without quotes: the later of the two columns reaches to the end of its
-	// line. Files whose names end in .tsv or .txt are taken so in any case, all others as comma-separated values (RFC 4180).
+	Words bool   // the symbols of a transcript are separated by spaces
+	Drop  string // symbols of transcripts that are not kept: characters, or with Words words separated by spaces
+
+	// Tabs says that columns are separated by tabs, without quotes: a text that is the last column wanted reaches to the end
+	// of its line. Files whose names end in .tsv or .txt are taken so in any case, all others as comma-separated values
+	// (RFC 4180).
 	Tabs bool
 }
 
 // tableNames are the files that are taken from a directory.
 var tableNames = []string{"*.csv", "*.tsv", "*.txt", "*.csv.gz", "*.tsv.gz", "*.txt.gz", "*.csv.bz2", "*.tsv.bz2", "*.txt.bz2"}
 
-// Table cuts tables of texts, a row each, packed by gzip or bzip2 or not. Every row is read twice: for the classes, which
-// are numbered in natural order of their names, and for the texts.
+// Table cuts tables, packed by gzip or bzip2 or not. Every row is read twice: for the classes and symbols, which are
+// numbered in natural order of their names, and for the samples.
 func Table(opts TableOptions, paths []string) (Summary, error) {
 	if err := opts.check(paths); err != nil {
 		return Summary{}, err
 	}
-	columns, err := parseColumns(opts.Text, opts.Class)
+	columns, err := parseColumns(opts)
 	if err != nil {
 		return Summary{}, err
 	}
@@ -48,11 +54,7 @@ func Table(opts TableOptions, paths []string) (Summary, error) {
 	if err := set.scan(); err != nil {
 		return Summary{}, err
 	}
-	schema := samples.Schema{Parts: []samples.Part{
-		{Name: "text", Element: samples.UTF8, Shape: []int{samples.Varies}},
-		classPart(set.classes.names),
-	}}
-	sum, err := opts.cut(cutting{schema, set.sources, set.count, len(opts.HeldOut) > 0, false})
+	sum, err := opts.cut(cutting{set.schema(), set.sources, set.count, len(opts.HeldOut) > 0, false})
 	sum.Classes, sum.LeftOut = set.classes.names, left
 	return sum, err
 }
@@ -64,19 +66,46 @@ type tableSet struct {
 	files    []files.File
 	training int // of the paths, the first so many are training data
 	classes  classes
-	count    int // of rows
+	symbols  classes // of transcripts
+	count    int     // of rows
 }
 
-// scan reads all tables for the classes.
+func (s *tableSet) schema() samples.Schema {
+	var parts []samples.Part
+	c := s.columns
+	if c.has(textColumn) {
+		parts = append(parts, samples.Part{Name: "text", Element: samples.UTF8, Shape: []int{samples.Varies}})
+	}
+	if c.has(valueColumns) {
+		parts = append(parts, samples.Part{Name: "values", Element: samples.Float32, Shape: []int{len(c.at[valueColumns])}})
+	}
+	if c.has(classColumn) {
+		parts = append(parts, classPart(s.classes.names))
+	}
+	if c.has(targetColumns) {
+		parts = append(parts, samples.Part{Name: "target", Element: samples.Float32, Shape: []int{len(c.at[targetColumns])}})
+	}
+	if c.has(transcriptColumn) {
+		parts = append(parts, samples.Part{Name: "transcript", Element: samples.Int32, Shape: []int{samples.Varies}, Classes: s.symbols.names})
+	}
+	return samples.Schema{Parts: parts}
+}
+
+// scan reads all tables for the classes and symbols.
 func (s *tableSet) scan() (err error) {
-	train, held := map[string]bool{}, map[string]bool{}
+	classes, symbols := [2]map[string]bool{{}, {}}, [2]map[string]bool{{}, {}} // of training and held-out rows
 	for _, f := range s.files {
+		set := btoi(f.From >= s.training)
 		err := s.rows(f, func(r row) bool {
 			s.count++
-			if r.problem() == nil && f.From >= s.training {
-				held[r.class] = true
-			} else if r.problem() == nil {
-				train[r.class] = true
+			if s.columns.problem(r) != nil {
+				return true
+			}
+			if s.columns.has(classColumn) {
+				classes[set][r.one(classColumn)] = true
+			}
+			for _, symbol := range s.opts.symbolsOf(r) {
+				symbols[set][symbol] = true
 			}
 			return true
 		})
@@ -84,8 +113,13 @@ func (s *tableSet) scan() (err error) {
 			return err
 		}
 	}
-	s.classes, err = numberClasses(train, held)
-	return err
+	if s.classes, err = numberClasses(classes[0], classes[1]); err != nil {
+		return err
+	}
+	if s.symbols, err = numberClasses(symbols[0], symbols[1]); err != nil {
+		return fmt.Errorf("symbols of transcripts: %w", err)
+	}
+	return nil
 }
 
 // sources gives the rows of all tables.
@@ -95,13 +129,15 @@ func (s *tableSet) sources(yield func(source, error) bool) {
 		err := s.rows(f, func(r row) bool {
 			place := fmt.Sprintf("%s:%d", f.Path, r.line)
 			load := func() ([]samples.Sample, error) {
-				if err := r.problem(); err != nil {
-					return nil, err
-				}
-				return []samples.Sample{{samples.Text(r.text), samples.Class(s.classes.number[r.class])}}, nil
+				sample, err := s.sample(r)
+				return []samples.Sample{sample}, err
 			}
 			key := fmt.Sprintf("%s:%d", filepath.Base(f.Path), r.line)
-			more = yield(source{place, key, f.From >= s.training, s.classes.number[r.class], load}, nil)
+			class := -1
+			if s.columns.has(classColumn) && r.missing == nil {
+				class = s.classes.number[r.one(classColumn)]
+			}
+			more = yield(source{place, key, f.From >= s.training, class, load}, nil)
 			return more
 		})
 		if err != nil {
@@ -114,26 +150,36 @@ func (s *tableSet) sources(yield func(source, error) bool) {
 	}
 }
 
-// row is one text with its class.
-type row struct {
-	line        int
-	text, class string
-	missing     error // a column is not there
-}
-
-// problem is why the row cannot be taken, or nil.
-func (r row) problem() error {
-	switch {
-	case r.missing != nil:
-		return r.missing
-	case r.class == "":
-		return errors.New("its class is empty")
-	case r.text == "":
-		return errors.New("its text is empty")
-	case !utf8.ValidString(r.text) || !utf8.ValidString(r.class):
-		return errors.New("not UTF-8")
-	case strings.Contains(r.text, "\x00"):
-		return errors.New("a zero byte in its text")
+// sample makes the parts of a row, in the order of the schema.
+func (s *tableSet) sample(r row) (samples.Sample, error) {
+	c := s.columns
+	if err := c.problem(r); err != nil {
+		return nil, err
 	}
-	return nil
+	var sample samples.Sample
+	if c.has(textColumn) {
+		sample = append(sample, samples.Text(r.one(textColumn)))
+	}
+	if c.has(valueColumns) {
+		x, _ := r.numbers(valueColumns, c) // without an error: the row has no problem
+		sample = append(sample, samples.Float32s(x))
+	}
+	if c.has(classColumn) {
+		sample = append(sample, samples.Class(s.classes.number[r.one(classColumn)]))
+	}
+	if c.has(targetColumns) {
+		x, _ := r.numbers(targetColumns, c)
+		sample = append(sample, samples.Float32s(x))
+	}
+	if !c.has(transcriptColumn) {
+		return sample, nil
+	}
+	var numbers []int32
+	for _, symbol := range s.opts.symbolsOf(r) {
+		numbers = append(numbers, int32(s.symbols.number[symbol]))
+	}
+	if numbers == nil {
+		return nil, errors.New("its transcript is empty")
+	}
+	return append(sample, samples.Classes(numbers)), nil
 }

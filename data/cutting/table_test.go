@@ -75,9 +75,9 @@ func TestTableRefuses(t *testing.T) {
 		want          string
 	}{
 		{"a.csv", "a,b\n", "x", "y", `a.csv:1: no column "x", only a, b`},
-		{"a.csv", "a,b\n", "1", "x", "want two names, or two numbers"},
-		{"a.csv", "a,b\n", "0", "1", "want two names, or two numbers"},
-		{"a.csv", "a,b\n", "1", "1", "for both"},
+		{"a.csv", "a,b\n", "1", "x", "want names, or numbers"},
+		{"a.csv", "a,b\n", "0", "1", "want names, or numbers"},
+		{"a.csv", "a,b\n", "1", "1", "for two things"},
 		{"a.csv", "a,b\n", "", "1", "--text"},
 		{"a.csv", "a,b\n\"c,d\n", "1", "2", "a.csv:2: column"},
 		{"a.csv", "", "1", "2", "no samples"},

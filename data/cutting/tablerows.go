@@ -12,49 +12,10 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
-	"strconv"
 	"strings"
 
 	"github.com/rondo-ml/rondo/data/files"
 )
-
-// columns are the two columns that are taken, by name or by number.
-type columns struct {
-	named       bool
-	names       [2]string // of text and class
-	text, class int       // numbers from 0; with names those of the file that is read
-}
-
-// parseColumns reads the columns as the user gave them.
-func parseColumns(text, class string) (columns, error) {
-	c := columns{names: [2]string{text, class}}
-	if text == "" || class == "" {
-		return c, errors.New("which columns hold the text and the class? give --text and --class")
-	}
-	n, errText := strconv.Atoi(text)
-	m, errClass := strconv.Atoi(class)
-	switch {
-	case text == class:
-		return c, fmt.Errorf("column %s for both the text and the class", text)
-	case errText == nil && errClass == nil && n >= 1 && m >= 1:
-		c.text, c.class = n-1, m-1
-	case errText != nil && errClass != nil:
-		c.named = true
-	default:
-		return c, fmt.Errorf("columns %s and %s: want two names, or two numbers from 1 on", text, class)
-	}
-	return c, nil
-}
-
-// within finds the columns in the first row of a file.
-func (c columns) within(header []string) (columns, error) {
-	for i, at := range []*int{&c.text, &c.class} {
-		if *at = slices.Index(header, c.names[i]); *at < 0 {
-			return c, fmt.Errorf("no column %q, only %s", c.names[i], list(header))
-		}
-	}
-	return c, nil
-}
 
 // rows calls each for the rows of a table until it is told to stop.
 func (s *tableSet) rows(f files.File, each func(row) bool) error {
@@ -86,13 +47,7 @@ func (s *tableSet) rows(f files.File, each func(row) bool) error {
 		if err != nil {
 			return fmt.Errorf("%s:%d: %w", f.Path, line, err)
 		}
-		r := row{line: line}
-		if last := max(c.text, c.class); last >= len(fields) {
-			r.missing = fmt.Errorf("%d columns, and column %d is wanted", len(fields), last+1)
-		} else {
-			r.text, r.class = strings.TrimSpace(fields[c.text]), strings.TrimSpace(fields[c.class])
-		}
-		if !each(r) {
+		if !each(c.take(line, fields)) {
 			return nil
 		}
 	}
@@ -124,35 +79,57 @@ func unpacked(f io.Reader) (*bufio.Reader, error) {
 	return r, nil
 }
 
+// longestRow bounds a row of a table in bytes, roughly where it is comma-separated: a quote that is not closed takes the
+// rest of a file for one field.
+const longestRow = 64 << 20
+
+var errLongRow = fmt.Errorf("a row of more than %d MiB", longestRow>>20)
+
+// rowReader is a reader of rows, none of which is longer than longestRow.
+type rowReader struct {
+	r    io.Reader
+	left int // of the present row
+}
+
+func (b *rowReader) Read(p []byte) (int, error) {
+	if b.left <= 0 {
+		return 0, errLongRow
+	}
+	n, err := b.r.Read(p[:min(len(p), b.left)])
+	b.left -= n
+	return n, err
+}
+
 // commaRows reads comma-separated values. It gives the fields of a row and its line.
 func commaRows(r io.Reader) func() ([]string, int, error) {
-	c := csv.NewReader(r)
+	bounded := &rowReader{r: r}
+	c := csv.NewReader(bounded)
 	c.FieldsPerRecord, c.ReuseRecord = -1, true
 	line := 0
 	return func() ([]string, int, error) {
+		bounded.left = longestRow
 		fields, err := c.Read()
 		var bad *csv.ParseError
-		if errors.As(err, &bad) {
+		switch {
+		case errors.As(err, &bad):
 			return nil, bad.StartLine, fmt.Errorf("column %d: %w", bad.Column, bad.Err)
-		}
-		if err == nil {
+		case errors.Is(err, errLongRow):
+			return nil, line + 1, fmt.Errorf("%w: is a quote not closed?", err)
+		case err == nil:
 			line, _ = c.FieldPos(0)
 		}
 		return fields, line, err
 	}
 }
 
-// longestLine bounds a line of a table in bytes.
-const longestLine = 64 << 20
-
-// tabRows reads lines of fields separated by tabs. The last column that is wanted, if they are wanted by number, reaches
-// to the end of the line.
+// tabRows reads lines of fields separated by tabs. A text that is the last column that is wanted, if columns are wanted
+// by number, reaches to the end of the line.
 func tabRows(r io.Reader, c columns) func() ([]string, int, error) {
 	lines := bufio.NewScanner(r)
-	lines.Buffer(nil, longestLine)
+	lines.Buffer(nil, longestRow)
 	line, most := 0, -1
-	if !c.named {
-		most = max(c.text, c.class) + 1
+	if !c.named && c.has(textColumn) && c.at[textColumn][0] == c.last() {
+		most = c.last() + 1
 	}
 	return func() ([]string, int, error) {
 		for lines.Scan() {
@@ -161,7 +138,9 @@ func tabRows(r io.Reader, c columns) func() ([]string, int, error) {
 				return strings.SplitN(text, "\t", most), line, nil
 			}
 		}
-		if err := lines.Err(); err != nil {
+		if err := lines.Err(); errors.Is(err, bufio.ErrTooLong) {
+			return nil, line + 1, errLongRow
+		} else if err != nil {
 			return nil, line + 1, err
 		}
 		return nil, line, io.EOF

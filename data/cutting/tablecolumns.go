@@ -1,0 +1,212 @@
+package cutting
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+	"unicode/utf8"
+)
+
+// Kinds of columns.
+const (
+	textColumn = iota
+	valueColumns
+	classColumn
+	targetColumns
+	transcriptColumn
+	columnKinds
+)
+
+// columns are the columns that are taken, of each kind, by name or by number.
+type columns struct {
+	named bool
+	names [columnKinds][]string
+	at    [columnKinds][]int // numbers from 0; with names those of the file that is read
+}
+
+func (c columns) has(kind int) bool { return len(c.at[kind]) > 0 }
+
+// last is the highest number of a column that is wanted.
+func (c columns) last() int {
+	last := -1
+	for _, at := range c.at {
+		for _, n := range at {
+			last = max(last, n)
+		}
+	}
+	return last
+}
+
+// parseColumns reads the columns as the user gave them.
+func parseColumns(o TableOptions) (c columns, err error) {
+	one := func(name string) []string {
+		if name == "" {
+			return nil
+		}
+		return []string{name}
+	}
+	c.names = [columnKinds][]string{one(o.Text), o.Values, one(o.Class), o.Targets, one(o.Transcript)}
+	switch {
+	case o.Text == "" && len(o.Values) == 0:
+		return c, errors.New("which columns say what a sample is? give --text, --values or both")
+	case o.Class == "" && len(o.Targets) == 0 && o.Transcript == "":
+		return c, errors.New("which column is to be predicted? give --class, --target or --transcript")
+	case o.Transcript == "" && (o.Words || o.Drop != ""):
+		return c, errors.New("--words and --drop are about --transcript")
+	}
+	taken, numbered := map[string]bool{}, 0
+	for kind, names := range c.names {
+		var at []int
+		for _, name := range names {
+			first, last, ok := columnNumbers(name)
+			if !ok {
+				at = append(at, 0) // found in the first row of a file
+				if taken[name] {
+					return c, fmt.Errorf("column %s for two things", name)
+				}
+				taken[name] = true
+				continue
+			}
+			numbered++
+			for n := first; n <= last; n++ {
+				if text := strconv.Itoa(n); taken[text] {
+					return c, fmt.Errorf("column %d for two things", n)
+				} else {
+					taken[text] = true
+				}
+				at = append(at, n-1)
+			}
+		}
+		c.at[kind] = at
+	}
+	all := len(slices.Concat(c.names[:]...))
+	if numbered != 0 && numbered != all || taken["0"] {
+		return c, fmt.Errorf("columns %s: want names, or numbers from 1 on", strings.Join(slices.Concat(c.names[:]...), ", "))
+	}
+	c.named = numbered == 0
+	return c, nil
+}
+
+// mostColumns bounds the columns of a range.
+const mostColumns = 1 << 16
+
+// columnNumbers reads a number, or a range such as 2-13.
+func columnNumbers(text string) (first, last int, ok bool) {
+	low, high, isRange := strings.Cut(text, "-")
+	first, err := strconv.Atoi(low)
+	if !isRange {
+		return first, first, err == nil && first >= 1 && first <= mostColumns
+	}
+	last, errLast := strconv.Atoi(high)
+	return first, last, err == nil && errLast == nil && first >= 1 && first <= last && last <= mostColumns
+}
+
+// within finds the columns in the first row of a file.
+func (c columns) within(header []string) (columns, error) {
+	for kind, names := range c.names {
+		c.at[kind] = make([]int, len(names)) // of this file alone
+		for i, name := range names {
+			if c.at[kind][i] = slices.Index(header, name); c.at[kind][i] < 0 {
+				return c, fmt.Errorf("no column %q, only %s", name, list(header))
+			}
+		}
+	}
+	return c, nil
+}
+
+// row is the columns of one line that are wanted.
+type row struct {
+	line    int
+	fields  [columnKinds][]string
+	missing error // a column is not there
+}
+
+// one is the field of a kind of which there is one column.
+func (r row) one(kind int) string { return r.fields[kind][0] }
+
+// take takes the columns that are wanted out of a line.
+func (c columns) take(line int, fields []string) row {
+	r := row{line: line}
+	if last := c.last(); last >= len(fields) {
+		r.missing = fmt.Errorf("%d columns, and column %d is wanted", len(fields), last+1)
+		return r
+	}
+	for kind, at := range c.at {
+		for _, n := range at {
+			r.fields[kind] = append(r.fields[kind], strings.TrimSpace(fields[n]))
+		}
+	}
+	return r
+}
+
+// problem is why a row cannot be taken, or nil.
+func (c columns) problem(r row) error {
+	if r.missing != nil {
+		return r.missing
+	}
+	what := [columnKinds]string{textColumn: "text", classColumn: "class", transcriptColumn: "transcript"}
+	for _, kind := range []int{classColumn, textColumn, transcriptColumn} {
+		switch {
+		case !c.has(kind):
+		case r.one(kind) == "":
+			return fmt.Errorf("its %s is empty", what[kind])
+		case !utf8.ValidString(r.one(kind)):
+			return errors.New("not UTF-8")
+		case strings.Contains(r.one(kind), "\x00"):
+			return fmt.Errorf("a zero byte in its %s", what[kind])
+		}
+	}
+	for _, kind := range []int{valueColumns, targetColumns} {
+		if _, err := r.numbers(kind, c); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// numbers reads the numbers of a kind of columns.
+func (r row) numbers(kind int, c columns) ([]float32, error) {
+	x := make([]float32, len(r.fields[kind]))
+	for i, field := range r.fields[kind] {
+		v, err := parseNumber(field)
+		if err != nil {
+			return nil, fmt.Errorf("column %d: %w", c.at[kind][i]+1, err)
+		}
+		x[i] = v
+	}
+	return x, nil
+}
+
+// parseNumber reads a number as the nearest float32.
+func parseNumber(text string) (float32, error) {
+	v, err := strconv.ParseFloat(text, 32)
+	switch {
+	case errors.Is(err, strconv.ErrRange):
+		return 0, fmt.Errorf("%.40q is too large for a float32", text)
+	case err != nil:
+		return 0, fmt.Errorf("%.40q is not a number", text)
+	case v-v != 0:
+		return 0, fmt.Errorf("%.40q is not a finite number", text)
+	}
+	return float32(v), nil
+}
+
+// symbolsOf are the symbols of a row's transcript that are kept.
+func (o TableOptions) symbolsOf(r row) (symbols []string) {
+	if o.Transcript == "" {
+		return nil
+	}
+	split := func(text string) []string { return strings.Split(text, "") }
+	if o.Words {
+		split = strings.Fields
+	}
+	drop := split(o.Drop)
+	for _, symbol := range split(r.one(transcriptColumn)) {
+		if !slices.Contains(drop, symbol) {
+			symbols = append(symbols, symbol)
+		}
+	}
+	return symbols
+}
