@@ -192,8 +192,8 @@ func TestModelMistakesPanic(t *testing.T) {
 		"parameter p registered twice":      func(ps *Params, _ *Tape) { ps.Add("p", nil, 1); ps.Add("p", nil, 1) },
 		"parameter p has shape [1 2 3 4 5]": func(ps *Params, _ *Tape) { ps.Add("p", nil, 1, 2, 3, 4, 5) },
 		"parameter p has the empty":         func(ps *Params, _ *Tape) { ps.Add("p", nil, 2, 0) },
-		"drop has rate 1;":              func(*Params, *Tape) { NewDropout("drop", 1, 0) },
-		"state h has width 2, not 3":    func(*Params, *Tape) { s := NewStates(1, 1); s.Add("h", 2); s.Add("h", 3) },
+		"drop has rate 1;":                  func(*Params, *Tape) { NewDropout("drop", 1, 0) },
+		"state h has width 2, not 3":        func(*Params, *Tape) { s := NewStates(1, 1); s.Add("h", 2); s.Add("h", 3) },
 	} {
 		ps := NewParams()
 		if got := panicOf(func() { f(ps, NewTape(ps, nil, shape, Training, 0)) }); !strings.Contains(got, want) {

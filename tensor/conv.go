@@ -12,11 +12,13 @@ type ConvShape struct {
 	StrideH         int // zero, here and below, stands for the usual: stride, dilation and groups of one
 	StrideW         int
 	PadH, PadW      int // pixels of zeros around the input, on each side
+	MoreH, MoreW    int // pixels of zeros more at the bottom and at the right; or, below zero, fewer
 	DilationH       int
 	DilationW       int
 	Groups          int
-	OutH, OutW      int // set by NewConv
-	cinGroup, coutG int // channels of one group
+	Same            bool // as many outputs as inputs by stride, rounded up; NewConv sets the padding (Extent.Same)
+	OutH, OutW      int  // set by NewConv
+	cinGroup, coutG int  // channels of one group
 }
 
 // withDefaults fills in what may be left zero.
@@ -32,6 +34,15 @@ func (s ConvShape) withDefaults() ConvShape {
 // maxConvSide bounds every field, so that no product of a few of them overflows.
 const maxConvSide = 1 << 16
 
+// vertical is the convolution's extent down an image, and horizontal the one across.
+func (s ConvShape) vertical() Extent {
+	return Extent{In: s.InH, Kernel: s.KH, Stride: s.StrideH, Pad: s.PadH, More: s.MoreH, Dilation: s.DilationH, Same: s.Same}
+}
+
+func (s ConvShape) horizontal() Extent {
+	return Extent{In: s.InW, Kernel: s.KW, Stride: s.StrideW, Pad: s.PadW, More: s.MoreW, Dilation: s.DilationW, Same: s.Same}
+}
+
 // Validate says which field makes no convolution, or returns nil.
 func (s ConvShape) Validate() error {
 	s = s.withDefaults()
@@ -41,20 +52,24 @@ func (s ConvShape) Validate() error {
 	}{
 		{"InH", s.InH, 1}, {"InW", s.InW, 1}, {"Cin", s.Cin, 1}, {"Cout", s.Cout, 1}, {"KH", s.KH, 1}, {"KW", s.KW, 1},
 		{"StrideH", s.StrideH, 1}, {"StrideW", s.StrideW, 1}, {"PadH", s.PadH, 0}, {"PadW", s.PadW, 0},
+		{"MoreH", s.MoreH, -s.PadH}, {"MoreW", s.MoreW, -s.PadW},
 		{"DilationH", s.DilationH, 1}, {"DilationW", s.DilationW, 1}, {"Groups", s.Groups, 1},
 	} {
 		if f.v < f.least || f.v > maxConvSide {
 			return fmt.Errorf("convolution: %s is %d, not in [%d, %d]", f.name, f.v, f.least, maxConvSide)
 		}
 	}
+	if s.Same && s.PadH|s.PadW|s.MoreH|s.MoreW != 0 {
+		return fmt.Errorf("convolution: padding of %dx%d beside Same, which chooses it", s.PadH, s.PadW)
+	}
 	if s.Cin%s.Groups != 0 || s.Cout%s.Groups != 0 {
 		return fmt.Errorf("convolution: Groups %d does not divide Cin %d and Cout %d", s.Groups, s.Cin, s.Cout)
 	}
-	if h := s.DilationH*(s.KH-1) + 1; h > s.InH+2*s.PadH {
-		return fmt.Errorf("convolution: a kernel %d high does not fit an input of %d and padding of %d", h, s.InH, s.PadH)
+	if e := s.vertical().withDefaults(); e.room() < 0 {
+		return fmt.Errorf("convolution: a kernel %d high does not fit an input of %d and padding of %s", e.span(), e.In, e.padding())
 	}
-	if w := s.DilationW*(s.KW-1) + 1; w > s.InW+2*s.PadW {
-		return fmt.Errorf("convolution: a kernel %d wide does not fit an input of %d and padding of %d", w, s.InW, s.PadW)
+	if e := s.horizontal().withDefaults(); e.room() < 0 {
+		return fmt.Errorf("convolution: a kernel %d wide does not fit an input of %d and padding of %s", e.span(), e.In, e.padding())
 	}
 	return nil
 }
@@ -71,8 +86,9 @@ func NewConv(s ConvShape) (*Conv, error) {
 		return nil, err
 	}
 	s = s.withDefaults()
-	s.OutH = (s.InH+2*s.PadH-s.DilationH*(s.KH-1)-1)/s.StrideH + 1
-	s.OutW = (s.InW+2*s.PadW-s.DilationW*(s.KW-1)-1)/s.StrideW + 1
+	down, across := s.vertical().withDefaults(), s.horizontal().withDefaults()
+	s.PadH, s.MoreH, s.OutH = down.Pad, down.More, down.outputs()
+	s.PadW, s.MoreW, s.OutW = across.Pad, across.More, across.outputs()
 	s.cinGroup, s.coutG = s.Cin/s.Groups, s.Cout/s.Groups
 	c := &Conv{ConvShape: s}
 	c.forward, c.backward = c.forwardRoute(), c.backwardRoute()

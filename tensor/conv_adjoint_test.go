@@ -3,6 +3,7 @@ package tensor
 import (
 	"fmt"
 	"math"
+	"slices"
 	"testing"
 )
 
@@ -33,9 +34,23 @@ var convShapes = []ConvShape{
 	{InH: 7, InW: 9, Cin: 9, Cout: 9, KH: 3, KW: 3, PadH: 2, PadW: 2, DilationH: 2, DilationW: 2, Groups: 9},
 }
 
+// unevenShapes have more padding on one side than on the other.
+var unevenShapes = []ConvShape{
+	{InH: 8, InW: 7, Cin: 3, Cout: 5, KH: 3, KW: 3, StrideH: 2, StrideW: 2, Same: true},
+	{InH: 6, InW: 8, Cin: 18, Cout: 7, KH: 4, KW: 2, Same: true},
+	{InH: 8, InW: 6, Cin: 8, Cout: 8, KH: 5, KW: 5, StrideH: 2, StrideW: 3, Groups: 8, Same: true},
+	{InH: 7, InW: 4, Cin: 2, Cout: 20, KH: 1, KW: 7, PadW: 3, MoreW: 2, MoreH: 1},
+	{InH: 5, InW: 6, Cin: 20, Cout: 6, KH: 3, KW: 3, PadH: 2, MoreH: -2, PadW: 1, MoreW: -1, DilationH: 2, Groups: 2},
+	{InH: 3, InW: 4, Cin: 5, Cout: 6, KH: 1, KW: 1, MoreH: 1, MoreW: 2},
+}
+
 func (s ConvShape) String() string {
-	return fmt.Sprintf("%dx%dx%d-%d,k%dx%d,s%dx%d,p%dx%d,d%dx%d,g%d", s.InH, s.InW, s.Cin, s.Cout, s.KH, s.KW,
-		s.StrideH, s.StrideW, s.PadH, s.PadW, s.DilationH, s.DilationW, s.Groups)
+	more := ""
+	if s.MoreH|s.MoreW != 0 {
+		more = fmt.Sprintf("+%dx%d", s.MoreH, s.MoreW)
+	}
+	return fmt.Sprintf("%dx%dx%d-%d,k%dx%d,s%dx%d,p%dx%d%s,d%dx%d,g%d", s.InH, s.InW, s.Cin, s.Cout, s.KH, s.KW,
+		s.StrideH, s.StrideW, s.PadH, s.PadW, more, s.DilationH, s.DilationW, s.Groups)
 }
 
 // newConvTest is a convolution with operands for n images.
@@ -66,7 +81,7 @@ func dot(a, b []float32) (sum, size float64) {
 // A convolution is linear in its input and in its weights, so that each of its three passes is the adjoint of
 // the others: dy . conv(x, w) = dx . x = dw . w.
 func TestConvAdjoint(t *testing.T) {
-	for _, shape := range convShapes {
+	for _, shape := range slices.Concat(convShapes, unevenShapes) {
 		c, x, dy, w := newConvTest(t, shape, 3, 1)
 		var p *Pool
 		var fwd, bwd ConvPanels
@@ -95,7 +110,8 @@ func TestConvShapeErrors(t *testing.T) {
 		"KW": func(s *ConvShape) { s.KW = 1 << 20 }, "PadH": func(s *ConvShape) { s.PadH = -1 },
 		"StrideW": func(s *ConvShape) { s.StrideW = -2 }, "DilationH": func(s *ConvShape) { s.DilationH = -1 },
 		"groups of 3": func(s *ConvShape) { s.Groups = 3 }, "too high": func(s *ConvShape) { s.KH = 6 },
-		"too wide": func(s *ConvShape) { s.DilationW = 3 },
+		"too wide": func(s *ConvShape) { s.DilationW = 3 }, "MoreH": func(s *ConvShape) { s.MoreH = -1 },
+		"padded twice": func(s *ConvShape) { s.Same, s.PadW = true, 1 },
 	} {
 		bad := good
 		f(&bad)

@@ -55,7 +55,7 @@ func naiveConvBackWeights(c *Conv, dw []float32, x, dy Matrix) {
 	for group*c.OutH*c.OutW < 1024 {
 		group++
 	}
-	if c.KH*c.KW == 1 && c.StrideH*c.StrideW == 1 && c.PadH+c.PadW == 0 && c.Groups == 1 {
+	if c.KH*c.KW == 1 && c.StrideH*c.StrideW == 1 && !c.isPadded() && c.Groups == 1 {
 		copy(sums, dw)
 		clear(dw)
 		group = 1

@@ -105,8 +105,11 @@ func (c *Conv) isDepthwise() bool { return c.Groups == c.Cin && c.Cout == c.Cin 
 
 // isPointwise tells whether the convolution is a plain product of matrices: one tap, no stride, padding or groups.
 func (c *Conv) isPointwise() bool {
-	return c.KH*c.KW == 1 && c.StrideH*c.StrideW == 1 && c.PadH+c.PadW == 0 && c.Groups == 1
+	return c.KH*c.KW == 1 && c.StrideH*c.StrideW == 1 && !c.isPadded() && c.Groups == 1
 }
+
+// isPadded tells whether there are zeros around the input.
+func (c *Conv) isPadded() bool { return c.PadH|c.PadW|c.MoreH|c.MoreW != 0 }
 
 // fewChannels is the number of input channels below which the taps of a row are taken together. It decides bits, and is
 // fixed for good.

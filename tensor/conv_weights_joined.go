@@ -76,9 +76,9 @@ func (g *joinedGradient) panel(lo, hi int) {
 		kh := r / (c.KW * c.Cin)
 		s.tapAt = append(s.tapAt, kh*c.DilationH*g.pitch+r-kh*c.KW*c.Cin)
 	}
-	framed := c.PadH+c.PadW > 0 || g.x.Stride != c.Cin
+	framed := c.isPadded() || g.x.Stride != c.Cin
 	if framed {
-		s.x = sized(s.x, (c.InH+2*c.PadH)*g.pitch)
+		s.x = sized(s.x, c.frameHeight()*g.pitch)
 		clear(s.x)
 	}
 	rows := max(1, weightDepth/c.OutW)
@@ -103,7 +103,11 @@ func (k *gradientCall) imageOf(at int) Matrix {
 }
 
 // framePitch is the length of a row of an image in its frame.
-func (c *Conv) framePitch() int { return (c.InW + 2*c.PadW) * c.Cin }
+func (c *Conv) framePitch() int { return c.frameWidth() * c.Cin }
+
+// frameWidth and frameHeight are the size of an image in its frame, in pixels.
+func (c *Conv) frameWidth() int  { return c.InW + 2*c.PadW + c.MoreW }
+func (c *Conv) frameHeight() int { return c.InH + 2*c.PadH + c.MoreH }
 
 // frame copies an image into a frame of zeros in s.x, which holds zeros or another such image.
 func (s *imageScratch) frame(c *Conv, image Matrix) {

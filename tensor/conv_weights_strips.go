@@ -56,12 +56,12 @@ func runViaStrips(k *call, lo, hi int) {
 	s.sums = sized(s.sums, c.Cout*(g.j1-g.j0))
 	clear(s.sums)
 	pitch := c.framePitch()
-	strip := (c.InW + 2*c.PadW) * g.column
+	strip := c.frameWidth() * g.column
 	rows := min(c.OutH, max(1, weightDepth/c.OutW))
 	s.dy = sized(s.dy, rows*strip+g.j1+8)
-	framed := c.PadH+c.PadW > 0 || g.x.Stride != c.Cin || c.Cin == 1
+	framed := c.isPadded() || g.x.Stride != c.Cin || c.Cin == 1
 	if framed {
-		s.x = sized(s.x, (c.InH+2*c.PadH+8*c.DilationH)*pitch+8) // and what copyStrip reads beyond the image
+		s.x = sized(s.x, (c.frameHeight()+8*c.DilationH)*pitch+8) // and what copyStrip reads beyond the image
 		clear(s.x)
 	}
 	t := kernel.Tile{Rows: c.Cout, AK0: g.dy.Stride, AK1: c.OutW * g.dy.Stride, BK0: c.StrideW * g.column, BK1: strip,
@@ -89,7 +89,7 @@ func runViaStrips(k *call, lo, hi int) {
 // copyStrip copies those rows of an image that a row of outputs meets.
 func (g *stripGradient) copyStrip(dst, rows []float32, pitch int) {
 	c := g.c
-	width := c.InW + 2*c.PadW
+	width := c.frameWidth()
 	if c.Cin == 1 && c.KH <= 8 && kernel.TransposeSquares(dst, rows, g.column, c.DilationH*pitch, 8*g.column, 8, width/8) {
 		for x := width &^ 7; x < width; x++ {
 			for kh := range c.KH {

@@ -1,20 +1,29 @@
 package tensor
 
-import "fmt"
+import (
+	"cmp"
+	"fmt"
+)
 
 // PoolShape is the geometry of a pooling layer over activations of one row for each pixel, in the order
 // image, row, column.
 type PoolShape struct {
 	InH, InW         int
 	KH, KW           int
-	StrideH, StrideW int // zero stands for KH, KW
-	PadH, PadW       int // at most half of KH, KW
-	OutH, OutW       int // set by NewPooling
+	StrideH, StrideW int  // zero stands for KH, KW
+	PadH, PadW       int  // pixels around the input, on each side: at most half of the window
+	MoreH, MoreW     int  // pixels more at the bottom and at the right; or, below zero, fewer
+	DilationH        int  // zero stands for one
+	DilationW        int  // zero stands for one
+	Ceil             bool // rounds the size of the output up (Extent.Ceil)
+	Same             bool // as many outputs as inputs by stride, rounded up; NewPooling sets the padding (Extent.Same)
+	OutH, OutW       int  // set by NewPooling
 }
 
 // Pooling is a pooling layer made ready. It never changes.
 type Pooling struct {
 	PoolShape
+	down, across Extent
 }
 
 // NewPooling checks s and computes the size of the output. Its errors name the field.
@@ -25,16 +34,24 @@ func NewPooling(s PoolShape) (*Pooling, error) {
 	if s.StrideW == 0 {
 		s.StrideW = s.KW
 	}
-	if s.PadH > s.KH/2 || s.PadW > s.KW/2 {
-		return nil, fmt.Errorf("pooling: PadH %d, PadW %d are more than half of the window's %dx%d", s.PadH, s.PadW, s.KH, s.KW)
-	}
-	c, err := NewConv(ConvShape{InH: s.InH, InW: s.InW, Cin: 1, Cout: 1, KH: s.KH, KW: s.KW,
-		StrideH: s.StrideH, StrideW: s.StrideW, PadH: s.PadH, PadW: s.PadW})
+	s.DilationH, s.DilationW = cmp.Or(s.DilationH, 1), cmp.Or(s.DilationW, 1)
+	c, err := NewConv(ConvShape{InH: s.InH, InW: s.InW, Cin: 1, Cout: 1, KH: s.KH, KW: s.KW, StrideH: s.StrideH, StrideW: s.StrideW,
+		PadH: s.PadH, PadW: s.PadW, MoreH: s.MoreH, MoreW: s.MoreW, DilationH: s.DilationH, DilationW: s.DilationW, Same: s.Same})
 	if err != nil {
 		return nil, fmt.Errorf("pooling: %w", err)
 	}
-	s.OutH, s.OutW = c.OutH, c.OutW
-	return &Pooling{s}, nil
+	p := &Pooling{PoolShape: s, down: c.vertical(), across: c.horizontal()}
+	p.down.Ceil, p.across.Ceil = s.Ceil, s.Ceil
+	p.PadH, p.MoreH, p.OutH = c.PadH, c.MoreH, p.down.outputs()
+	p.PadW, p.MoreW, p.OutW = c.PadW, c.MoreW, p.across.outputs()
+	if !s.Same && (s.PadH > p.down.span()/2 || s.PadW > p.across.span()/2) {
+		return nil, fmt.Errorf("pooling: PadH %d, PadW %d are more than half of the window's %dx%d", s.PadH, s.PadW, p.down.span(), p.across.span())
+	}
+	if !p.down.meets() || !p.across.meets() {
+		return nil, fmt.Errorf("pooling: a window of %dx%d with padding of %sx%s meets no pixel of %dx%d",
+			s.KH, s.KW, p.down.padding(), p.across.padding(), s.InH, s.InW)
+	}
+	return p, nil
 }
 
 // images panics unless in and out are activations of one number of images and channels.
@@ -73,7 +90,7 @@ func (p *Pool) MaxPoolBackSet(dx, dy, at Matrix, s *Pooling) {
 }
 
 // AvgPool computes the mean over every window: the sum over the pixels on the image, in order, times one over
-// their number, or over KH*KW with countPad.
+// their number; with countPad, over the number of taps on the image or on its padding.
 func (p *Pool) AvgPool(y, x Matrix, s *Pooling, countPad bool) {
 	n := s.images("AvgPool", x, y)
 	p.pool(doAvgPool, n*s.OutH, poolCall{s: s, y: y, x: x, countPad: countPad})

@@ -43,8 +43,7 @@ func poolUnits(k *call, lo, hi int) {
 func (k *poolCall) row(do task, row int) {
 	s := k.s
 	// The outputs [x0, x1) whose windows lie on the image from side to side.
-	x0 := (s.PadW + s.StrideW - 1) / s.StrideW
-	x1 := min(s.OutW, (s.InW+s.PadW-s.KW)/s.StrideW+1)
+	x0, x1 := s.across.inside()
 	for ox := 0; ox < s.OutW; ox++ {
 		if ox == x0 && x0 < x1 && (do == doMaxPool || do == doMaxPoolBack) && k.inside(do, row, x0, x1) {
 			ox = x1 - 1
@@ -72,9 +71,7 @@ func (k *poolCall) rows(do task, lo, hi int) {
 
 // inside computes outputs [x0, x1) of a row of maxima, or their gradients, at once where the tier can.
 func (k *poolCall) inside(do task, row, x0, x1 int) bool {
-	s := k.s
-	iy := row%s.OutH*s.StrideH - s.PadH
-	kh0, kh1 := max(0, -iy), min(s.KH, s.InH-iy)
+	kh0, kh1, _ := k.s.down.taps(row % k.s.OutH)
 	if kh0 >= kh1 || k.y.Cols == 0 {
 		return false
 	}
@@ -87,11 +84,12 @@ func (k *poolCall) windows(do task, row, x0, x1, kh0, kh1 int) kernel.Windows {
 	s := k.s
 	iy := row%s.OutH*s.StrideH - s.PadH
 	w := kernel.Windows{N: x1 - x0, Across: x1 - x0, Left: x1 - x0, Cols: k.y.Cols, Step: s.StrideW * k.x.Stride, YStep: k.y.Stride,
-		AtStep: k.at.Stride, KH: kh1 - kh0, KW: s.KW, Row: s.InW * k.x.Stride, Pixel: k.x.Stride, First: float32(kh0 * s.KW)}
+		AtStep: k.at.Stride, KH: kh1 - kh0, KW: s.KW, Row: s.DilationH * s.InW * k.x.Stride, Pixel: s.DilationW * k.x.Stride,
+		First: float32(kh0 * s.KW)}
 	w.Down = (s.KH - 1) * w.Row
 	w.Square = w.KH == 2 && w.KW == 2
 	w.Y, w.At = k.y.Data[(row*s.OutW+x0)*k.y.Stride:], k.at.Data[(row*s.OutW+x0)*k.at.Stride:]
-	w.X = k.x.Data[((row/s.OutH*s.InH+iy+kh0)*s.InW+x0*s.StrideW-s.PadW)*k.x.Stride:]
+	w.X = k.x.Data[((row/s.OutH*s.InH+iy+kh0*s.DilationH)*s.InW+x0*s.StrideW-s.PadW)*k.x.Stride:]
 	w.Careful, w.Fill = math.MaxInt, k.fresh && s.tiles()
 	if beside := -w.Cols & 7; w.YStep == w.Cols && w.AtStep == w.Cols && (do == doMaxPool || w.Pixel == w.Cols && w.Cols <= 8) {
 		w.Careful = (beside + w.Cols - 1) / w.Cols
@@ -100,7 +98,9 @@ func (k *poolCall) windows(do task, row, x0, x1, kh0, kh1 int) kernel.Windows {
 }
 
 // tiles tells whether windows lie side by side.
-func (s *Pooling) tiles() bool { return s.StrideH == s.KH && s.StrideW == s.KW && s.PadH+s.PadW == 0 }
+func (s *Pooling) tiles() bool {
+	return s.StrideH == s.KH && s.StrideW == s.KW && s.PadH|s.PadW|s.MoreH|s.MoreW == 0 && s.DilationH*s.DilationW == 1
+}
 
 // covers tells whether every pixel is in a window of those.
 func (s *Pooling) covers() bool { return s.InH == s.OutH*s.KH && s.InW == s.OutW*s.KW }
@@ -109,7 +109,8 @@ func (s *Pooling) covers() bool { return s.InH == s.OutH*s.KH && s.InW == s.OutW
 func (k *poolCall) window(do task, row, ox int) {
 	s := k.s
 	iy, ix := row%s.OutH*s.StrideH-s.PadH, ox*s.StrideW-s.PadW
-	kh0, kh1, kw0, kw1 := max(0, -iy), min(s.KH, s.InH-iy), max(0, -ix), min(s.KW, s.InW-ix)
+	kh0, kh1, padH := s.down.taps(row % s.OutH)
+	kw0, kw1, padW := s.across.taps(ox)
 	y, first := k.y.Row(row*s.OutW+ox), (row/s.OutH*s.InH+iy)*s.InW+ix
 	var at []float32
 	if k.at.Rows > 0 {
@@ -117,11 +118,11 @@ func (k *poolCall) window(do task, row, ox int) {
 	}
 	share := 1 / float32((kh1-kh0)*(kw1-kw0))
 	if k.countPad {
-		share = 1 / float32(s.KH*s.KW)
+		share = 1 / float32(padH*padW)
 	}
 	for kh := kh0; kh < kh1; kh++ {
 		for kw := kw0; kw < kw1; kw++ {
-			x, tap, begins := k.x.Row(first+kh*s.InW+kw), float32(kh*s.KW+kw), kh == kh0 && kw == kw0
+			x, tap, begins := k.x.Row(first+kh*s.DilationH*s.InW+kw*s.DilationW), float32(kh*s.KW+kw), kh == kh0 && kw == kw0
 			switch {
 			case do == doMaxPool && begins:
 				copy(y, x)

@@ -16,7 +16,7 @@ func tapped(s *Pooling, y, x Matrix, f func(y *float32, row, j int, taps []*floa
 		img, oy, ox := row/(s.OutH*s.OutW), row/s.OutW%s.OutH, row%s.OutW
 		for j := range y.Cols {
 			for t := range taps {
-				iy, ix := oy*s.StrideH-s.PadH+t/s.KW, ox*s.StrideW-s.PadW+t%s.KW
+				iy, ix := oy*s.StrideH-s.PadH+t/s.KW*s.DilationH, ox*s.StrideW-s.PadW+t%s.KW*s.DilationW
 				taps[t] = nil
 				if iy >= 0 && iy < s.InH && ix >= 0 && ix < s.InW {
 					taps[t] = &x.Row((img*s.InH+iy)*s.InW + ix)[j]
@@ -37,6 +37,15 @@ func TestPoolingAgainstDefinition(t *testing.T) {
 		{InH: 7, InW: 8, KH: 3, KW: 2, StrideH: 1, StrideW: 3, PadH: 1, PadW: 1},
 		{InH: 3, InW: 3, KH: 3, KW: 3},
 		{InH: 1, InW: 1, KH: 1, KW: 1},
+		{InH: 8, InW: 5, KH: 3, KW: 3, StrideH: 2, StrideW: 2, Ceil: true},
+		{InH: 7, InW: 5, KH: 2, KW: 2, Ceil: true},
+		{InH: 6, InW: 2, KH: 2, KW: 3, StrideH: 3, StrideW: 2, MoreW: 1, Ceil: true},
+		{InH: 6, InW: 7, KH: 3, KW: 3, StrideH: 3, StrideW: 2, PadH: 1, PadW: 1, Ceil: true},
+		{InH: 8, InW: 7, KH: 3, KW: 2, StrideH: 2, StrideW: 2, Same: true},
+		{InH: 4, InW: 5, KH: 2, KW: 4, StrideH: 1, StrideW: 1, Same: true},
+		{InH: 9, InW: 8, KH: 3, KW: 2, StrideH: 2, StrideW: 1, PadH: 2, PadW: 1, DilationH: 2, DilationW: 3},
+		{InH: 7, InW: 7, KH: 2, KW: 2, StrideH: 2, StrideW: 2, DilationH: 3, Ceil: true},
+		{InH: 6, InW: 5, KH: 3, KW: 3, StrideH: 1, StrideW: 1, PadH: 1, PadW: 1, MoreH: -1, MoreW: 1},
 	}
 	eachTier(t, func(t *testing.T) {
 		for i, shape := range shapes {
@@ -44,7 +53,7 @@ func TestPoolingAgainstDefinition(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			for round := range 40 {
+			for round := range 30 {
 				r := source{Seed: uint32(100*i + round)}
 				cols := []int{1, 5, 8, 33, 6, 7, 2}[round%7]
 				checkPooling(t, pools[round%3], &r, s, r.Below(4), cols, round)
@@ -101,16 +110,18 @@ func checkPooling(t *testing.T, p *Pool, r *source, s *Pooling, n, cols, round i
 	requireSame(t, "gradient of the maximum, set, "+what, dx.Matrix, want)
 
 	countPad := round%2 == 0
-	shares := func(in []*float32) float32 {
+	shares := func(row int, in []*float32) float32 {
 		count := 0
-		for _, v := range in {
-			if v != nil || countPad {
+		for tap, v := range in {
+			iy := row/s.OutW%s.OutH*s.StrideH + tap/s.KW*s.DilationH - 2*s.PadH - s.MoreH
+			ix := row%s.OutW*s.StrideW + tap%s.KW*s.DilationW - 2*s.PadW - s.MoreW
+			if v != nil || countPad && iy < s.InH && ix < s.InW { // rounded up, a window may reach beyond the padding
 				count++
 			}
 		}
 		return 1 / float32(count)
 	}
-	tapped(s, best, x.Matrix, func(y *float32, _, _ int, in []*float32) {
+	tapped(s, best, x.Matrix, func(y *float32, row, _ int, in []*float32) {
 		first := true
 		for _, v := range in {
 			switch {
@@ -120,14 +131,14 @@ func checkPooling(t *testing.T, p *Pool, r *source, s *Pooling, n, cols, round i
 				*y += *v
 			}
 		}
-		*y *= shares(in)
+		*y *= shares(row, in)
 	})
 	p.AvgPool(y.Matrix, x.Matrix, s, countPad)
 	requireSame(t, "mean, "+what, y.Matrix, best)
-	tapped(s, dy.Matrix, want, func(g *float32, _, _ int, in []*float32) {
+	tapped(s, dy.Matrix, want, func(g *float32, row, _ int, in []*float32) {
 		for _, to := range in {
 			if to != nil {
-				*to += float32(shares(in) * *g)
+				*to += float32(shares(row, in) * *g)
 			}
 		}
 	})
@@ -141,7 +152,8 @@ func checkPooling(t *testing.T, p *Pool, r *source, s *Pooling, n, cols, round i
 func TestPoolingErrors(t *testing.T) {
 	for _, s := range []PoolShape{
 		{InH: 4, InW: 4, KH: 2, KW: 2, PadH: 2}, {InH: 4, InW: 4, KH: 5, KW: 2}, {InH: 0, InW: 4, KH: 1, KW: 1},
-		{InH: 4, InW: 4, KH: 2, KW: 2, StrideH: -1}, {InH: 4, InW: 4},
+		{InH: 4, InW: 4, KH: 2, KW: 2, StrideH: -1}, {InH: 4, InW: 4}, {InH: 4, InW: 4, KH: 2, KW: 2, MoreW: 4},
+		{InH: 1, InW: 4, KH: 2, KW: 1, PadH: 2, DilationH: 3}, {InH: 4, InW: 4, KH: 3, KW: 3, PadH: 1, Same: true},
 	} {
 		if p, err := NewPooling(s); err == nil {
 			t.Errorf("%+v is accepted: %+v", s, p)

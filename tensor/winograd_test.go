@@ -13,6 +13,9 @@ var winogradShapes = []ConvShape{
 	{InH: 18, InW: 16, Cin: 36, Cout: 33, KH: 3, KW: 3, PadH: 1, PadW: 1},
 }
 
+// unevenWinograd has more padding on one side than on the other.
+var unevenWinograd = ConvShape{InH: 8, InW: 7, Cin: 32, Cout: 35, KH: 3, KW: 3, PadH: 1, MoreH: 1, PadW: 0, MoreW: 2}
+
 // eachWinograd runs f for every shape, tier and a few pools and numbers of images. Some operands hold what is not
 // finite.
 func eachWinograd(t *testing.T, f func(t *testing.T, p *Pool, s *source, c *Conv, x, dy Matrix, w []float32)) {
@@ -22,7 +25,7 @@ func eachWinograd(t *testing.T, f func(t *testing.T, p *Pool, s *source, c *Conv
 		defer p.Close()
 	}
 	eachTier(t, func(t *testing.T) {
-		for i, shape := range winogradShapes {
+		for i, shape := range append([]ConvShape{unevenWinograd}, winogradShapes...) {
 			for _, n := range []int{0, 1, 3} {
 				c, x, dy, w := newConvTest(t, shape, n, uint32(i))
 				s := source{Seed: uint32(100*i + n)}
