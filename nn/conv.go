@@ -95,6 +95,10 @@ type conv2d struct {
 
 func (o *conv2d) operations() int { return o.conv.Flops(o.y.Rows / o.y.Layout.Pixels()) }
 
+func (o *conv2d) packing() (w *Weight, c *readyConv, forward, backward bool) {
+	return o.w, o.conv, true, o.x.NeedsGrad()
+}
+
 func (o *conv2d) Forward() {
 	if o.leavesOutputs() {
 		return

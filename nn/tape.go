@@ -154,20 +154,32 @@ func (t *Tape) Packed() int {
 	sum := 2 * t.params.Size()
 	weights, convs := map[*Weight]bool{}, map[*readyConv]bool{}
 	for _, op := range t.ops {
-		o, ok := op.(*conv2d)
-		if !ok || convs[o.conv] {
+		o, ok := op.(packer)
+		if !ok {
 			continue
 		}
-		if !weights[o.w] {
-			sum -= 2 * o.conv.Weights()
+		w, c, forth, back := o.packing()
+		if convs[c] {
+			continue
 		}
-		weights[o.w], convs[o.conv] = true, true
-		forward, backward := t.pool.PackedConv(o.conv.Conv)
-		if sum += forward; o.x.NeedsGrad() {
+		if !weights[w] {
+			sum -= 2 * c.Weights()
+		}
+		weights[w], convs[c] = true, true
+		forward, backward := t.pool.PackedConv(c.Conv)
+		if forth {
+			sum += forward
+		}
+		if back {
 			sum += backward
 		}
 	}
 	return sum
+}
+
+// packer is an operation whose weights are packed as those of a convolution, for either direction or both.
+type packer interface {
+	packing() (w *Weight, c *readyConv, forward, backward bool)
 }
 
 // Keep says that n's value is read after Forward, so that its memory is not used

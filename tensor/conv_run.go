@@ -26,6 +26,27 @@ func (p *Pool) Conv(y, x Matrix, w *ConvPanels, bias []float32, r Rectifier) {
 	}
 }
 
+// ConvAdd computes y += conv(x): every chain starts from what y holds.
+func (p *Pool) ConvAdd(y, x Matrix, w *ConvPanels) {
+	k := newConvCall("ConvAdd", y, x, w, nil, Identity)
+	if k.fresh = false; k.n > 0 {
+		p.conv(k, normCall{})
+	}
+}
+
+// ConvTranspose computes the transposed convolution y = bias + convT(x), with w packed by PackBackward: it is
+// ConvBackDataSet with y as dx and x as dy, but every chain starts from its bias. A nil bias is zero.
+func (p *Pool) ConvTranspose(y, x Matrix, w *ConvPanels, bias []float32) {
+	const op = "ConvTranspose"
+	c := w.ready(op, true)
+	if bias != nil && len(bias) != c.Cin {
+		panic(fmt.Sprintf("tensor: %s: a bias of %d for %d channels", op, len(bias), c.Cin))
+	}
+	if n := c.images(op, y, x, "y", "x"); n > 0 {
+		p.conv(convCall{w: w, y: y, x: x, n: n, fresh: true, bias: bias}, normCall{})
+	}
+}
+
 // ConvMaxPool is MaxPool of what Conv computes without a rectifier. z is room for the latter, and holds anything
 // afterwards: where the maxima can be taken while the values are in cache, the values are not stored.
 func (p *Pool) ConvMaxPool(y, at, z, x Matrix, w *ConvPanels, bias []float32, s *Pooling) {
