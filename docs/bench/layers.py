@@ -100,6 +100,44 @@ def images():
     }
 
 
+def recurrent(kind, packed=False, bidirectional=False, steps=50, count=32, features=64, hidden=128):
+    """A row of a recurrent layer; packed rows have 10 to 50 steps, in no order."""
+
+    def build():
+        import torch
+        from torch.nn.utils.rnn import pack_padded_sequence, pad_packed_sequence
+
+        class Layer(torch.nn.Module):
+            def __init__(self):
+                super().__init__()
+                self.op = getattr(torch.nn, kind)(features, hidden, bidirectional=bidirectional)
+                self.lengths = torch.tensor([10 + 41 * (i * 13 % 32) // 32 for i in range(count)])
+
+            def forward(self, x):
+                if not packed:
+                    return self.op(x)[0]
+                y, _ = self.op(pack_padded_sequence(x, self.lengths, enforce_sorted=False))
+                return pad_packed_sequence(y, total_length=steps)[0]
+
+        return Layer().train(), [matrix(steps, count, features)]
+
+    return build
+
+
+@rows
+def sequences():
+    return {
+        "rnn-50x32x64x128": recurrent("RNN"),
+        "gru-50x32x64x128": recurrent("GRU"),
+        "lstm-50x32x64x128": recurrent("LSTM"),
+        "bigru-50x32x64x128": recurrent("GRU", bidirectional=True),
+        "bilstm-50x32x64x128": recurrent("LSTM", bidirectional=True),
+        "packed-birnn-50x32x64x128": recurrent("RNN", True, True),
+        "packed-bigru-50x32x64x128": recurrent("GRU", True, True),
+        "packed-bilstm-50x32x64x128": recurrent("LSTM", True, True),
+    }
+
+
 def measure(name, seconds):
     """The seconds of the fastest forward and backward."""
     import torch
