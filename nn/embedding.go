@@ -11,7 +11,12 @@ import (
 type Embedding struct {
 	Name   string
 	Weight *Param
+
+	padding int32 // the symbol that is padding, or noPadding
 }
+
+// noPadding is no symbol.
+const noPadding = -1
 
 // embeddingBound is half the width of a new embedding's values: 0.1, as the
 // word and character models of PyTorch's examples use. (torch.nn.Embedding
@@ -21,7 +26,23 @@ const embeddingBound = 0.1
 // NewEmbedding registers the parameter name.weight for vocab symbols of width
 // features, drawn from U(-0.1, 0.1).
 func NewEmbedding(ps *Params, name string, vocab, width int) *Embedding {
-	return &Embedding{Name: name, Weight: ps.Add(name+".weight", UniformInit(embeddingBound), vocab, width)}
+	return &Embedding{Name: name, Weight: ps.Add(name+".weight", UniformInit(embeddingBound), vocab, width), padding: noPadding}
+}
+
+// WithPadding makes a symbol padding, as torch.nn.Embedding's padding_idx: its
+// row begins as zeros and gets no gradient, and bags leave it out. It is called
+// before the parameters get their first values.
+func (e *Embedding) WithPadding(symbol int) *Embedding {
+	if symbol < 0 || symbol >= e.Weight.Rows {
+		panic(fmt.Sprintf("nn: %s has no symbol %d of %d to be padding", e.Name, symbol, e.Weight.Rows))
+	}
+	e.padding = int32(symbol)
+	init := e.Weight.init
+	e.Weight.init = func(v tensor.Matrix, s Stream) {
+		init(v, s)
+		clear(v.Row(symbol))
+	}
+	return e
 }
 
 // Forward records y [T*L*R, E] for the tokens' inputs, each of which must lie
@@ -31,17 +52,18 @@ func (e *Embedding) Forward(t *Tape, tokens *Tokens) *Node {
 		panic(fmt.Sprintf("nn: %s takes %d tokens, got %d", e.Name, t.Shape.Total(), len(tokens.Input)))
 	}
 	w := t.Param(e.Weight)
-	op := &embedding{tape: t, tokens: tokens, w: w, y: t.Node(t.Shape.Layout(), w.Cols)}
+	op := &embedding{tape: t, tokens: tokens, w: w, y: t.Node(t.Shape.Layout(), w.Cols), padding: e.padding}
 	op.lookup, op.scatter = op.lookupRows, op.scatterLanes
 	t.Record(op, Use{Name: e.Name, Outputs: []*Node{op.y}, Weights: []*Weight{w}})
 	return op.y
 }
 
 type embedding struct {
-	tape   *Tape
-	tokens *Tokens
-	w      *Weight
-	y      *Node
+	tape    *Tape
+	tokens  *Tokens
+	w       *Weight
+	y       *Node
+	padding int32
 
 	lookup, scatter func(lo, hi int)
 }
@@ -65,7 +87,9 @@ func (o *embedding) scatterLanes(lo, hi int) {
 		for t := range s.Steps {
 			for r := range s.Rows {
 				row := (t*s.Lanes+l)*s.Rows + r
-				tensor.Axpy(dw.Row(int(o.tokens.Input[row])), 1, dy.Row(row))
+				if token := o.tokens.Input[row]; token != o.padding {
+					tensor.Axpy(dw.Row(int(token)), 1, dy.Row(row))
+				}
 			}
 		}
 	}
