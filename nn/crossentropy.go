@@ -63,7 +63,7 @@ func (t *Tape) CrossEntropyWith(name string, logits *Node, targets *Targets, o C
 	op.fromData = o.Weights != nil || o.Ignore != nil
 	op.weigh, op.count = op.rowWeight, func() int { return targets.Count }
 	op.forward, op.backward = op.forwardRows, op.backwardRows
-	return t.end(op, &op.Loss, logits, op.exp, op.sum)
+	return t.end(op, &op.Loss, Use{Inputs: []*Node{logits}, Saved: []*Buffer{op.exp, op.sum}})
 }
 
 // check panics when the options do not do for so many classes.

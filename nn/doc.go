@@ -72,6 +72,8 @@
 //	}
 //
 // Losses that take a softmax or a sigmoid refuse an input that had one.
+// Transcripts, classes and numbers from outside are checked by their holders
+// ([Transcripts], [Targets], [TargetValues]) before a tape sees them.
 //
 // # Errors
 //

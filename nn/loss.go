@@ -32,6 +32,7 @@ type Loss struct {
 	fromData bool                  // see TotalFromData
 	weigh    func(row int) float64 // the weight of a row's target
 	count    func() (known int)    // the targets' Count
+	failed   func() error          // nil where nothing can fail
 }
 
 // TotalFromData says that nobody can know Total before seeing the whole batch:
@@ -46,6 +47,16 @@ func (l *Loss) TotalFromData() bool { return l.fromData }
 func (l *Loss) Weigh(dst []float64) {
 	clear(dst)
 	l.addByLane(dst, l.weigh)
+}
+
+// Err returns an error that names a target which the network cannot give, so that
+// its loss is infinite, as the last Forward found it: a transcript of more
+// symbols than there are time steps.
+func (l *Loss) Err() error {
+	if l.failed == nil {
+		return nil
+	}
+	return l.failed()
 }
 
 // addByLane adds f of every row to its lane's element of dst, step by step, row by row.
@@ -97,8 +108,9 @@ func newLoss(name string, l Layout) Loss {
 }
 
 // end records an operation that ends the tape in a loss.
-func (t *Tape) end(op Operation, loss *Loss, x *Node, saved ...*Buffer) *Loss {
-	t.Record(op, Use{Name: loss.Name, Inputs: []*Node{x}, Saved: saved, Sets: true})
+func (t *Tape) end(op Operation, loss *Loss, use Use) *Loss {
+	use.Name, use.Sets = loss.Name, true
+	t.Record(op, use)
 	t.losses = append(t.losses, loss)
 	return loss
 }

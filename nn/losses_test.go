@@ -88,13 +88,64 @@ func lossCases(s Shape) map[string]lossCase {
 	entropy("cross entropy of weighted classes", flat, false, CrossEntropyOptions{Weights: weights})
 	entropy("cross entropy of mixed classes", flat, true, CrossEntropyOptions{})
 	entropy("cross entropy with all options", images, true, CrossEntropyOptions{Smoothing: 0.25, Weights: weights, Ignore: []int32{2}})
+	values := func(name string, kind func(t *Tape, x *Node, k *TargetValues) *Loss, some func(at int) float32) {
+		cases[name] = lossCase{flat, 3, func(t *Tape, all Layout, x *Node) *Loss {
+			return kind(t, x, someValues(t, all, x, some))
+		}}
+	}
+	label := func(at int) float32 { return float32(at%5) / 4 }
+	far := func(at int) float32 { return []float32{0, 3, -3}[at%3] } // from x, and from where a slope changes
+	values("binary", func(t *Tape, x *Node, k *TargetValues) *Loss { return t.BinaryCrossEntropy("loss", x, k, nil) }, label)
+	values("binary with weights", func(t *Tape, x *Node, k *TargetValues) *Loss {
+		return t.BinaryCrossEntropy("loss", x, k, []float32{0.5, 4, 1})
+	}, label)
+	values("squared", func(t *Tape, x *Node, k *TargetValues) *Loss { return t.SquaredError("loss", x, k) }, far)
+	values("absolute", func(t *Tape, x *Node, k *TargetValues) *Loss { return t.AbsoluteError("loss", t.shifted(x), k) },
+		func(at int) float32 { return 4 * far(at) })
+	values("smooth", func(t *Tape, x *Node, k *TargetValues) *Loss { return t.SmoothL1("loss", x, k, 1.5) }, far)
+	values("huber", func(t *Tape, x *Node, k *TargetValues) *Loss { return t.Huber("loss", x, k, 1.5) }, far)
+	for mean, name := range []string{"ctc", "ctc over rows", "ctc over symbols"} {
+		cases[name] = lossCase{flat, 4, func(t *Tape, all Layout, x *Node) *Loss {
+			lengths, k := someTranscripts(t, all, x)
+			return t.CTC("loss", x, lengths, k, CTCOptions{Mean: CTCMean(mean), ZeroInfinity: true})
+		}}
+	}
 	return cases
+}
+
+// someValues returns targets for x. One row in four is absent.
+func someValues(t *Tape, all Layout, x *Node, some func(at int) float32) *TargetValues {
+	k := NewTargetValues(x.Layout, x.Cols)
+	fillLate(t, all, x.Layout, func(row, at int) {
+		k.Absent[row] = at%4 == 3
+		for j := range k.Row(row) {
+			k.Row(row)[j] = some(at*5 + j)
+		}
+	})
+	return k
+}
+
+// someTranscripts returns transcripts for x and the time steps of its rows. Some
+// rows have no transcript, and some too few steps for it.
+func someTranscripts(t *Tape, all Layout, x *Node) (*Lengths, *Transcripts) {
+	lengths, k := NewLengths(t.Shape), NewTranscripts(t.Shape, 3)
+	all.Steps = 1
+	own := x.Layout
+	own.Steps = 1
+	fillLate(t, all, own, func(row, at int) {
+		lengths.Of[row] = int32(max(1, x.Layout.Steps-at%2))
+		k.Length[row] = int32(at%5) - 1
+		for j := range 3 {
+			k.Symbol[row*3+j] = int32(1 + (at+j*j)%3)
+		}
+	})
+	return lengths, k
 }
 
 func TestLossGradients(t *testing.T) {
 	pool := tensor.NewPool(2)
 	defer pool.Close()
-	shape := Shape{Steps: 2, Lanes: 2, Rows: 2}
+	shape := Shape{Steps: 4, Lanes: 2, Rows: 3}
 	for name, c := range lossCases(shape) {
 		t.Run(name, func(t *testing.T) {
 			r := &rig{}
@@ -273,6 +324,24 @@ func TestLossesRefuseProbabilities(t *testing.T) {
 		"nn: loss has a label smoothing of 2": func(t *Tape, x *Node) {
 			t.CrossEntropyWith("loss", x, NewTargets(x.Layout), CrossEntropyOptions{Smoothing: 2})
 		},
+		"nn: loss takes logits, got the probabilities that head.sigmoid gives; leave that out: loss applies a sigmoid itself": func(t *Tape, x *Node) {
+			t.BinaryCrossEntropy("loss", t.Sigmoid("head.sigmoid", x), NewTargetValues(x.Layout, 5), nil)
+		},
+		"nn: loss takes 5 columns of targets, got 4": func(t *Tape, x *Node) {
+			t.SquaredError("loss", x, NewTargetValues(x.Layout, 4))
+		},
+		"nn: loss has 1 weights of positive labels for 5": func(t *Tape, x *Node) {
+			t.BinaryCrossEntropy("loss", x, NewTargetValues(x.Layout, 5), []float32{1})
+		},
+		"nn: loss has beta -1": func(t *Tape, x *Node) { t.SmoothL1("loss", x, NewTargetValues(x.Layout, 5), -1) },
+		"nn: loss has beta 0":  func(t *Tape, x *Node) { t.Huber("loss", x, NewTargetValues(x.Layout, 5), 0) },
+		"nn: loss takes logits of two symbols or more and a transcript for each of 2 rows of 1 lane, got 5 columns for 1 step of 1 lane of 2 rows of 2x3": func(t *Tape, x *Node) {
+			t.CTC("loss", x, nil, NewTranscripts(shape, 2), CTCOptions{})
+		},
+		"got the probabilities that head.softmax gives": func(t *Tape, x *Node) {
+			x = t.Softmax("head.softmax", t.Flatten("flat", x))
+			t.CTC("loss", x, nil, NewTranscripts(shape, 2), CTCOptions{})
+		},
 	} {
 		ps := NewParams()
 		x := newImageSource(ps, "x", shape, 2, 3, 5)
@@ -280,5 +349,33 @@ func TestLossesRefuseProbabilities(t *testing.T) {
 		if got := panicOf(func() { f(tape, x.Forward(tape)) }); !strings.Contains(got, want) {
 			t.Errorf("panic %q, want one with %q", got, want)
 		}
+	}
+}
+
+func TestTargetChecks(t *testing.T) {
+	layout := Shape{Steps: 1, Lanes: 1, Rows: 2}.Layout()
+	k := NewTargets(layout)
+	k.Mix()
+	k.Target[0], k.Other[1] = 255, 2
+	if err := k.Check(3, 255); err != nil {
+		t.Error(err)
+	}
+	if err := k.Check(3); err == nil || !strings.Contains(err.Error(), "target 255 at place 0") {
+		t.Errorf("a target too large: %v", err)
+	}
+	if err := k.Check(2, 255); err == nil || !strings.Contains(err.Error(), "target 2 at place 1") {
+		t.Errorf("a second class too large: %v", err)
+	}
+	k.Share[1] = float32(math.NaN())
+	if err := k.Check(3, 255); err == nil || !strings.Contains(err.Error(), "a share of NaN") {
+		t.Errorf("a share that is none: %v", err)
+	}
+	v := NewTargetValues(layout, 2)
+	v.Value[3] = 1.5
+	if err := v.Check(0, 1); err == nil || !strings.Contains(err.Error(), "target 1 of row 1 is 1.5") {
+		t.Errorf("a label that is none: %v", err)
+	}
+	if v.Absent[1] = true; v.Check(0, 1) != nil {
+		t.Error("the label of an absent row counts")
 	}
 }
