@@ -17,6 +17,7 @@ var allowed = map[string][]string{
 	"allreduce/admission":  {},
 	"allreduce":            {"allreduce/admission"},
 	"data":                 {},
+	"data/augment":         {"data/picture", "nn/portable", "tensor"},
 	"data/generated":       {"tensor"},
 	"data/order":           {"tensor"},
 	"data/cifar":           {},
