@@ -1,0 +1,231 @@
+package nn
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/rondo-ml/rondo/nn/safetensors"
+)
+
+// LoadOptions are the choices of [Params.Load]. The zero value takes every tensor, and wants
+// every tensor.
+type LoadOptions struct {
+	// Skip are the weights that stay as they are, such as a head for other classes; tensors of
+	// these names are passed over.
+	Skip Names
+
+	// Rename gives the model's name for that of an old file, after prefixes are off; nil: as it
+	// is. See [OldDenseNetName].
+	Rename func(name string) string
+}
+
+// LoadReport says what [Params.Load] did, or why it did nothing. Names are the model's.
+type LoadReport struct {
+	Prefix     string   // taken off every name of the file: "module."
+	Loaded     int      // tensors
+	Converted  []string // those of another floating type: "fc.weight (F16)"
+	Uncounted  []string // counters that the file lacks, as files of old do, and that are now 0
+	Skipped    []string // weights that stay as they were, by LoadOptions.Skip
+	Missing    []Misfit // weights that the file lacks
+	Unexpected []Misfit // tensors that the model lacks
+	Mismatched []Misfit // of another shape or type
+}
+
+// Misfit is a tensor that does not fit. What a side lacks is "".
+type Misfit struct {
+	Name  string
+	File  string // type and shape in the file: "F32[1000 512]"
+	Model string // the same of the model
+}
+
+// String says it for people.
+func (m Misfit) String() string {
+	switch {
+	case m.File == "":
+		return fmt.Sprintf("%s: %s in the model, not in the file", m.Name, m.Model)
+	case m.Model == "":
+		return fmt.Sprintf("%s: %s in the file, not in the model", m.Name, m.File)
+	}
+	return fmt.Sprintf("%s: %s in the file, %s in the model", m.Name, m.File, m.Model)
+}
+
+// Misfits are all tensors that do not fit.
+func (r *LoadReport) Misfits() []Misfit { return slices.Concat(r.Mismatched, r.Missing, r.Unexpected) }
+
+// err is nil when everything fits. It names a few of what does not; the report has all.
+func (r *LoadReport) err() error {
+	all := r.Misfits()
+	if len(all) == 0 {
+		return nil
+	}
+	const most = 6
+	var shown []string
+	for _, m := range all[:min(most, len(all))] {
+		shown = append(shown, m.String())
+	}
+	more := ""
+	if len(all) > most {
+		more = fmt.Sprintf("; and %d others", len(all)-most)
+	}
+	return fmt.Errorf("nn: %s of the weights %s not fit: %s%s", count(len(all), "tensor"),
+		map[bool]string{true: "does", false: "do"}[len(all) == 1], strings.Join(shown, "; "), more)
+}
+
+// Load sets all weights from a source such as a file of PyTorch. Names are PyTorch's; a prefix
+// "module.", "_orig_mod." or "model." that all of them have is taken off when the model's names
+// have it not. Tensors of F16, BF16 and F64 are converted, and counters may be missing. When
+// something else does not fit, it returns an error, and the weights are as they were; the report
+// lists all of it. An error of reading leaves some of the weights changed.
+func (ps *Params) Load(source safetensors.Source, options LoadOptions) (*LoadReport, error) {
+	l := &loading{ps: ps, source: source, options: options, report: &LoadReport{}, from: map[string]string{}}
+	if err := l.match(); err != nil {
+		return l.report, err
+	}
+	defer ps.Changed()
+	for _, own := range ps.Tensors() {
+		if err := l.take(own); err != nil {
+			return l.report, err
+		}
+	}
+	return l.report, nil
+}
+
+// loading is one call of Load.
+type loading struct {
+	ps      *Params
+	source  safetensors.Source
+	options LoadOptions
+	report  *LoadReport
+	from    map[string]string // the file's names by the model's
+}
+
+// match finds which tensor each weight takes.
+func (l *loading) match() error {
+	if err := l.names(); err != nil {
+		return err
+	}
+	r := l.report
+	for _, own := range l.ps.Tensors() {
+		_, counter := own.Data.([]int64)
+		name, there := l.from[own.Name]
+		switch {
+		case l.options.Skip.Match(own.Name):
+			r.Skipped = append(r.Skipped, own.Name)
+			delete(l.from, own.Name)
+			continue
+		case !there && counter:
+			r.Uncounted = append(r.Uncounted, own.Name)
+			continue
+		case !there:
+			r.Missing = append(r.Missing, Misfit{Name: own.Name, Model: described(own.DType(), own.Shape)})
+			continue
+		}
+		info, _ := l.source.Info(name)
+		sameType := info.DType == own.DType() || info.DType.Floating() && own.DType().Floating()
+		if !sameType || !slices.Equal(info.Shape, own.Shape) {
+			r.Mismatched = append(r.Mismatched, Misfit{own.Name, described(info.DType, info.Shape), described(own.DType(), own.Shape)})
+		}
+	}
+	for _, name := range l.source.Names() {
+		as := l.called(name)
+		if l.ps.names[as] || l.options.Skip.Match(as) || strings.HasSuffix(as, ".num_batches_tracked") {
+			continue
+		}
+		info, _ := l.source.Info(name)
+		r.Unexpected = append(r.Unexpected, Misfit{Name: as, File: described(info.DType, info.Shape)})
+	}
+	return r.err()
+}
+
+func described(d safetensors.DType, shape []int) string { return fmt.Sprintf("%s%v", d, shape) }
+
+// prefixes are put before all names by wrappers of modules: DataParallel, torch.compile, a
+// training script's own module.
+var prefixes = []string{"module.", "_orig_mod.", "model."}
+
+// names finds the prefix under which most of the model's names are in the file, and maps the
+// names of both.
+func (l *loading) names() error {
+	all := l.source.Names()
+	best, most := "", l.known(all)
+	for l.strip(all) {
+		if n := l.known(all); n > most {
+			best, most = l.report.Prefix, n
+		}
+	}
+	l.report.Prefix = best
+	for _, name := range all {
+		as := l.called(name)
+		if other, twice := l.from[as]; twice {
+			return fmt.Errorf("nn: tensors %s and %s of the weights are both the model's %s", other, name, as)
+		}
+		l.from[as] = name
+	}
+	return nil
+}
+
+// strip adds a prefix that all names go on with to the one taken off.
+func (l *loading) strip(all []string) bool {
+	for _, p := range prefixes {
+		longer := l.report.Prefix + p
+		if len(all) > 0 && !slices.ContainsFunc(all, func(name string) bool { return !strings.HasPrefix(name, longer) }) {
+			l.report.Prefix = longer
+			return true
+		}
+	}
+	return false
+}
+
+// known is how many of the file's names are the model's.
+func (l *loading) known(all []string) int {
+	n := 0
+	for _, name := range all {
+		if l.ps.names[l.called(name)] {
+			n++
+		}
+	}
+	return n
+}
+
+// called is the model's name for one of the file.
+func (l *loading) called(name string) string {
+	name = strings.TrimPrefix(name, l.report.Prefix)
+	if l.options.Rename != nil {
+		return l.options.Rename(name)
+	}
+	return name
+}
+
+// take copies the tensor that is to be a weight.
+func (l *loading) take(own safetensors.Tensor) error {
+	if l.options.Skip.Match(own.Name) {
+		return nil
+	}
+	name, there := l.from[own.Name]
+	if !there {
+		clear(own.Data.([]int64))
+		return nil
+	}
+	t, err := l.source.Read(name)
+	if err != nil {
+		return err
+	}
+	if t.Len() != own.Len() {
+		return fmt.Errorf("nn: tensor %s has %d elements, but its shape is %v", name, t.Len(), own.Shape)
+	}
+	if d := t.DType(); d != own.DType() {
+		l.report.Converted = append(l.report.Converted, fmt.Sprintf("%s (%s)", own.Name, d))
+		if t, err = t.As(own.DType()); err != nil {
+			return fmt.Errorf("nn: %w", err)
+		}
+	}
+	switch dst := own.Data.(type) {
+	case []float32:
+		copy(dst, t.Data.([]float32))
+	case []int64:
+		copy(dst, t.Data.([]int64))
+	}
+	l.report.Loaded++
+	return nil
+}
