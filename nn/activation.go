@@ -8,15 +8,16 @@ type activation struct {
 	forward    func(y, x []float32)
 	backward   func(dx, dy, kept []float32) // dx += dy·f'(x)
 	keepsGiven bool                         // kept is x, not y
+	rectifier  tensor.Rectifier             // that it is, or Identity
 }
 
 var (
-	tanhActivation    = activation{tensor.Tanh, tensor.TanhBack, false}
-	sigmoidActivation = activation{tensor.Sigmoid, tensor.SigmoidBack, false}
+	tanhActivation    = activation{forward: tensor.Tanh, backward: tensor.TanhBack}
+	sigmoidActivation = activation{forward: tensor.Sigmoid, backward: tensor.SigmoidBack}
 	reluActivation    = rectifier(tensor.ReLU)
 	relu6Activation   = rectifier(tensor.ReLU6)
-	geluActivation    = activation{tensor.GELU, tensor.GELUBack, true}
-	siluActivation    = activation{tensor.SiLU, tensor.SiLUBack, true}
+	geluActivation    = activation{forward: tensor.GELU, backward: tensor.GELUBack, keepsGiven: true}
+	siluActivation    = activation{forward: tensor.SiLU, backward: tensor.SiLUBack, keepsGiven: true}
 )
 
 // Tanh records y = tanh(x), element by element.
@@ -88,8 +89,9 @@ func (o *activate) Backward() {
 
 func rectifier(r tensor.Rectifier) activation {
 	return activation{
-		forward:  func(y, x []float32) { tensor.Rectify(y, x, r) },
-		backward: func(dx, dy, y []float32) { tensor.RectifyBack(dx, dy, y, r) },
+		forward:   func(y, x []float32) { tensor.Rectify(y, x, r) },
+		backward:  func(dx, dy, y []float32) { tensor.RectifyBack(dx, dy, y, r) },
+		rectifier: r,
 	}
 }
 

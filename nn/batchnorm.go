@@ -2,7 +2,6 @@ package nn
 
 import (
 	"fmt"
-	"math"
 
 	"github.com/rondo-ml/rondo/tensor"
 )
@@ -16,91 +15,118 @@ import (
 // its steps and pixels, the variance divided by their number; so they depend on
 // the run file's lanes and not on the workers. Mean and Variance follow them (see [Statistic]), the
 // variance divided by the rows less one, and take their place for inference.
+//
+// An addition and an element-wise function behind the norm cost no pass over
+// memory of their own ([Tape.Fusions]).
 type BatchNorm struct {
 	Name           string
-	Weight, Bias   *Param // [channels]
-	Mean, Variance *Statistic
-	Eps            float32
+	Weight, Bias   *Param     // [channels]; nil with NoAffine
+	Mean, Variance *Statistic // nil with NoRunning
+	BatchNormOptions
+
+	channels int
 }
 
-// NewBatchNorm registers name.weight (1), name.bias (0), name.running_mean,
-// name.running_var and name.num_batches_tracked, with PyTorch's eps of 1e-5 and
-// momentum of 0.1.
-func NewBatchNorm(ps *Params, name string, channels int) *BatchNorm {
-	const momentum = 0.1
-	ps.AddCounter(name + ".num_batches_tracked")
-	return &BatchNorm{
-		Name:     name,
-		Weight:   ps.Add(name+".weight", ConstantInit(1), channels),
-		Bias:     ps.Add(name+".bias", ConstantInit(0), channels),
-		Mean:     ps.AddStatistic(name+".running_mean", 0, momentum, channels),
-		Variance: ps.AddStatistic(name+".running_var", 1, momentum, channels),
-		Eps:      1e-5,
-	}
+// BatchNormOptions are what batch norms differ in. The zero value is PyTorch's
+// default.
+type BatchNormOptions struct {
+	Eps float32 // added to the variance; 0 stands for 1e-5
+
+	// Momentum is the share of a step in the running statistics; 0 stands for 0.1. It is PyTorch's; Keras's is one
+	// less it.
+	Momentum float32
+
+	NoAffine bool // neither weight nor bias: affine=False
+
+	// NoRunning keeps no running statistics (track_running_stats=False): those of the batch serve at inference too.
+	// An output row then depends on the other rows of its lane, also at inference: on what it is batched with.
+	NoRunning bool
+
+	// Frozen uses the running statistics while training too and leaves them as they are, as for fine-tuning. Weight and
+	// bias learn on. Rows are then independent in training.
+	Frozen bool
 }
 
-// Forward records r(norm(x)).
-func (b *BatchNorm) Forward(t *Tape, x *Node, r tensor.Rectifier) *Node {
-	return b.record(t, x, nil, r)
+// NewBatchNorm registers name.weight (1), name.bias (0), name.running_mean (0),
+// name.running_var (1) and name.num_batches_tracked, as far as the options want
+// them. It panics when they contradict each other.
+func NewBatchNorm(ps *Params, name string, channels int, o BatchNormOptions) *BatchNorm {
+	if o.Eps == 0 {
+		o.Eps = 1e-5
+	}
+	if o.Momentum == 0 {
+		o.Momentum = 0.1
+	}
+	switch {
+	case o.NoRunning && o.Frozen:
+		panic(fmt.Sprintf("nn: %s has no running statistics (NoRunning) to use as they are (Frozen)", name))
+	case !(o.Eps > 0) || !(o.Momentum > 0 && o.Momentum <= 1):
+		panic(fmt.Sprintf("nn: %s takes an eps above 0 and a momentum above 0 and at most 1, got %v and %v", name, o.Eps, o.Momentum))
+	}
+	b := &BatchNorm{Name: name, BatchNormOptions: o, channels: channels}
+	if !o.NoRunning {
+		ps.AddCounter(name + ".num_batches_tracked").Fixed = o.Frozen
+	}
+	if !o.NoAffine {
+		b.Weight = ps.Add(name+".weight", ConstantInit(1), channels)
+		b.Bias = ps.Add(name+".bias", ConstantInit(0), channels)
+	}
+	if !o.NoRunning {
+		b.Mean = ps.AddStatistic(name+".running_mean", 0, o.Momentum, channels)
+		b.Variance = ps.AddStatistic(name+".running_var", 1, o.Momentum, channels)
+		b.Mean.Fixed, b.Variance.Fixed = o.Frozen, o.Frozen
+	}
+	return b
 }
 
-// Residual records r(norm(x) + add), the end of a residual block.
-func (b *BatchNorm) Residual(t *Tape, x, add *Node, r tensor.Rectifier) *Node {
-	if !add.Layout.SameRows(x.Layout) || add.Cols != x.Cols {
-		panic(fmt.Sprintf("nn: %s adds %dx%d to %dx%d (%v; %v)", b.Name, add.Rows, add.Cols, x.Rows, x.Cols, add, x))
+// Forward records y, of x's shape. It panics when x has not the norm's channels,
+// and refuses a shape of which a lane has but one value of each ([Tape.Err]).
+func (b *BatchNorm) Forward(t *Tape, x *Node) *Node {
+	if x.Cols != b.channels {
+		panic(fmt.Sprintf("nn: %s takes %d channels, got %d (%v)", b.Name, b.channels, x.Cols, x))
 	}
-	return b.record(t, x, add, r)
-}
-
-func (b *BatchNorm) record(t *Tape, x, add *Node, r tensor.Rectifier) *Node {
-	weight, bias := t.Param(b.Weight), t.Param(b.Bias)
-	if x.Cols != weight.Cols {
-		panic(fmt.Sprintf("nn: %s takes %d channels, got %d (%v)", b.Name, weight.Cols, x.Cols, x))
+	op := &batchNorm{BatchNorm: b, tape: t, x: x, y: t.like(x), lanes: 1, steps: 1}
+	op.ofBatch = b.NoRunning || t.Mode == Training && !b.Frozen
+	if op.ofBatch || t.Mode == Training {
+		op.lanes, op.steps = x.Layout.Lanes, x.Layout.Steps
 	}
-	lanes, steps := 1, 1
-	if t.Mode == Training {
-		lanes, steps = x.Layout.Lanes, x.Layout.Steps
-		if x.Rows/lanes < 2 {
-			t.Refuse(fmt.Errorf("%s has one value of each channel in a lane to take the variance of; "+
-				"give a lane more rows (fewer batch.lanes or a larger batch.global) or larger images", b.Name))
-		}
+	if op.ofBatch && x.Rows/op.lanes < 2 {
+		t.Refuse(fmt.Errorf("%s has one value of each channel in a lane to take the variance of; "+
+			"give a lane more rows (fewer batch.lanes or a larger batch.global) or larger images", b.Name))
 	}
-	op := &batchNorm{BatchNorm: b, tape: t, r: r, x: x, add: add, y: t.like(x), weight: weight, bias: bias,
-		lanes: lanes, steps: steps}
 	for _, p := range []**Buffer{&op.mean, &op.variance, &op.scale, &op.shift, &op.u, &op.v} {
-		*p = t.Buffer(steps * lanes * x.Cols)
+		*p = t.Buffer(op.steps * op.lanes * x.Cols)
 	}
 	use := Use{
 		Name: b.Name, Inputs: []*Node{x}, Outputs: []*Node{op.y}, Keep: []*Node{x},
 		Saved: []*Buffer{op.mean, op.variance, op.scale, op.shift}, Scratch: []*Buffer{op.u, op.v},
-		Weights: []*Weight{weight, bias}, Sets: true, InPlace: add != x,
+		Sets: true, InPlace: true,
 	}
-	if add != nil {
-		use.Inputs = append(use.Inputs, add)
+	if !b.NoAffine {
+		op.weight, op.bias = t.Param(b.Weight), t.Param(b.Bias)
+		use.Weights = []*Weight{op.weight, op.bias}
 	}
-	if add != nil && r != tensor.Identity {
-		use.Keep = append(use.Keep, op.y)
+	if op.measures() {
+		t.measures[b.Mean], t.measures[b.Variance] = true, true
 	}
-	if c, ok := t.producerOf(x).(*conv2d); ok && t.Mode == Training && c.behind == nil {
-		c.behind, op.measured = op, true
-		ahead := &t.uses[x.producer]
-		ahead.Saved = append(ahead.Saved, op.mean, op.variance)
-	}
-	t.measures[b.Mean], t.measures[b.Variance] = true, true
 	t.Record(op, use)
 	return op.y
 }
 
-// batchNorm has one lane of one step for inference. Its small matrices are
-// [steps*lanes, channels]: a lane is one block of rows in every step, and so it
-// has its values again for every step.
+// batchNorm has one lane of one step for inference with running statistics. Its
+// small matrices are [steps*lanes, channels]: a lane is one block of rows in every
+// step, and so it has its values again for every step.
 type batchNorm struct {
 	*BatchNorm
 	tape         *Tape
-	r            tensor.Rectifier
-	x, add, y    *Node // add may be nil
-	weight, bias *Weight
+	x, y         *Node
+	weight, bias *Weight // nil without
 	lanes, steps int
+	ofBatch      bool // mean and variance are those of its rows
+
+	add *Node            // added behind the norm, or nil
+	r   tensor.Rectifier // behind that
+	f   *fusedActivation // or another function, or nil
 
 	mean, variance *Buffer // of each lane
 	scale, shift   *Buffer // Weight/√(variance + Eps), and Bias - mean·scale
@@ -109,108 +135,22 @@ type batchNorm struct {
 	measured, summed bool // by the convolutions that write x and the gradient of y while they have them in cache
 }
 
-func (o *batchNorm) small(b *Buffer) tensor.Matrix {
-	return tensor.Of(b.Data, o.steps*o.lanes, o.x.Cols)
-}
+// measures says whether it moves the running statistics.
+func (o *batchNorm) measures() bool { return o.ofBatch && o.tape.Mode == Training && !o.NoRunning }
 
-// deviation returns √(variance + Eps).
-func (o *batchNorm) deviation(variance float32) float32 {
-	return float32(math.Sqrt(float64(variance) + float64(o.Eps)))
-}
+// plain says that nothing behind the norm is merged with it, but for an addition.
+func (o *batchNorm) plain() bool { return o.r == tensor.Identity && o.f == nil }
 
-func (o *batchNorm) Forward() {
-	t, x := o.tape, o.x.Value()
-	if t.Mode == Training {
-		if !o.measured {
-			t.pool.BatchMoments(o.small(o.mean), o.small(o.variance), x, o.x.Layout.Width)
-		}
-		o.joinMoments()
-		o.measure()
-	} else {
-		copy(o.mean.Data, o.Mean.Value())
-		copy(o.variance.Data, o.Variance.Value())
+// apply has the norm compute f of its result, with what that means for its use.
+func (o *batchNorm) apply(f activation, use *Use) {
+	if o.r = f.rectifier; o.r == tensor.Identity {
+		o.f = newFusedActivation(o, f)
 	}
-	n, gamma, beta := o.x.Cols, o.weight.Value().Data, o.bias.Value().Data
-	for i, v := range o.variance.Data {
-		scale := gamma[i%n] / o.deviation(v)
-		o.scale.Data[i] = scale
-		o.shift.Data[i] = beta[i%n] - float32(o.mean.Data[i]*scale)
-	}
-	var add tensor.Matrix
-	if o.add != nil {
-		add = o.add.Value()
-	}
-	t.pool.BatchNorm(o.y.Value(), x, add, o.small(o.scale), o.small(o.shift), o.r)
-}
-
-// measure leaves the lanes' moments for the running ones.
-func (o *batchNorm) measure() {
-	rows := o.x.Rows / o.lanes
-	unbiased := float32(rows) / float32(max(1, rows-1))
-	for l := range o.lanes {
-		own := o.tape.gradLane + l
-		copy(o.Mean.Measured(own), o.small(o.mean).Row(l))
-		tensor.Scale(o.Variance.Measured(own), o.small(o.variance).Row(l), unbiased)
-	}
-}
-
-func (o *batchNorm) Backward() {
-	t, dy, from := o.tape, o.y.Grad(), o.normed()
-	setWeight, setBias := o.weight.TakeGrads(), o.bias.TakeGrads()
-	if !o.summed {
-		t.pool.BatchNormSums(o.small(o.u), o.small(o.v), dy, from)
-	}
-	o.joinSums()
-	rows := float32(o.x.Rows / o.lanes)
-	for l := range o.lanes {
-		mean, variance, scale := o.small(o.mean).Row(l), o.small(o.variance).Row(l), o.small(o.scale).Row(l)
-		dgamma, dbeta := o.weight.Grad(l).Data, o.bias.Grad(l).Data
-		u, v := o.small(o.u).Row(l), o.small(o.v).Row(l)
-		for j, sum := range u {
-			product, deviation := v[j], o.deviation(variance[j])
-			if setWeight {
-				dgamma[j] = 0
-			}
-			if setBias {
-				dbeta[j] = 0
-			}
-			dgamma[j] += product / deviation
-			dbeta[j] += sum
-			// dx = scale·g + (b·x + c)
-			b := -float32(scale[j]*product) / float32(float32(deviation*deviation)*rows)
-			u[j], v[j] = b, -float32(scale[j]*sum)/rows-float32(b*mean[j])
-		}
-	}
-	o.repeat(o.u)
-	o.repeat(o.v)
-	var dadd tensor.Matrix
-	setAdd := false
-	if o.add != nil { // taken first: where add is x, its gradient is set before that of x is added to it
-		dadd, setAdd = o.add.TakeGrad()
-	}
-	dx, setX := o.x.TakeGrad()
-	if dx.Rows == 0 {
-		o.backAdd(dadd, setAdd)
-		return
-	}
-	t.pool.BatchNormBack(dx, dadd, setX, setAdd, dy, from, o.small(o.u), o.small(o.v))
-}
-
-// normed is what the gradients are taken from.
-func (o *batchNorm) normed() tensor.Normed {
-	n := tensor.Normed{X: o.x.Value(), Width: o.x.Layout.Width, R: o.r, Mean: o.small(o.mean), Scale: o.small(o.scale), Shift: o.small(o.shift)}
-	if o.add != nil {
-		n.Y = o.y.Value()
-	}
-	return n
-}
-
-// backAdd adds the gradient of add alone: x wants none.
-func (o *batchNorm) backAdd(dadd tensor.Matrix, set bool) {
-	if dadd.Rows > 0 {
-		if set {
-			clear(dadd.Data)
-		}
-		tensor.RectifyBack(dadd.Data, o.y.Grad().Data, o.y.Value().Data, o.r)
+	switch {
+	case o.f == nil && o.add == nil: // what passed the rectifier follows from x
+	case o.f == nil, !f.keepsGiven:
+		use.Keep = append(use.Keep, o.y)
+	case o.add != nil: // what f was given is computed again
+		use.Keep = append(use.Keep, o.add)
 	}
 }

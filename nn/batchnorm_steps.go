@@ -47,6 +47,14 @@ func (o *batchNorm) joinSums() {
 	}
 }
 
+// spread gives every lane of every step what the first row has.
+func (o *batchNorm) spread(b *Buffer) {
+	first := b.Data[:o.x.Cols]
+	for at := len(first); at < len(b.Data); at += len(first) {
+		copy(b.Data[at:], first)
+	}
+}
+
 // repeat gives every step what the first has for each lane.
 func (o *batchNorm) repeat(b *Buffer) {
 	first := b.Data[:o.lanes*o.x.Cols]

@@ -2,7 +2,6 @@ package nn
 
 import (
 	"fmt"
-	"slices"
 
 	"github.com/rondo-ml/rondo/tensor"
 )
@@ -74,11 +73,6 @@ func (l *Conv2d) Forward(t *Tape, x *Node) *Node {
 		op.b = t.Param(l.Bias)
 		use.Weights = append(use.Weights, op.b)
 	}
-	// The first to read x completes its gradient, and has it at hand.
-	if n, ok := t.producerOf(x).(*batchNorm); ok && t.Mode == Training && x.uses == 0 {
-		op.before, n.summed = n, true
-		use.Scratch = append(use.Scratch, n.u, n.v)
-	}
 	t.Record(op, use)
 	return op.y
 }
@@ -90,7 +84,7 @@ type conv2d struct {
 	w, b *Weight // b may be nil
 
 	behind, before *batchNorm // whose moments this takes, and whose sums, or nil
-	pooled         bool       // the first to read y is a maxPool
+	pooled         bool       // nobody but a maxPool reads y, which computes it
 }
 
 func (o *conv2d) operations() int { return o.conv.Flops(o.y.Rows / o.y.Layout.Pixels()) }
@@ -124,12 +118,8 @@ func (o *conv2d) operands() (bias []float32) {
 	return bias
 }
 
-// leavesOutputs says that nobody but the maxPool behind it reads y, which computes them and forms the maxima while the
-// values are in cache. While training, x is kept until then.
-func (o *conv2d) leavesOutputs() bool {
-	t := o.tape
-	return o.pooled && o.y.uses == 1 && t.Mode == Training && !t.looking && !slices.Contains(t.kept, o.y)
-}
+// leavesOutputs says that the maxPool behind it computes y, and forms the maxima while the values are in cache.
+func (o *conv2d) leavesOutputs() bool { return o.pooled && !o.tape.looking }
 
 func (o *conv2d) Backward() {
 	t, c, dy := o.tape, o.conv, o.y.Grad()

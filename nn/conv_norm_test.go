@@ -10,21 +10,21 @@ import (
 func normedBlocks(shape Shape, height, width int) network {
 	return func(ps *Params) func(*Tape, *States) *Node {
 		x := newImageSource(ps, "x", shape, height, width, 8)
-		first := NewBatchNorm(ps, "first", 8)
+		first := NewBatchNorm(ps, "first", 8, BatchNormOptions{})
 		var blocks []func(t *Tape, x *Node) *Node
 		for _, name := range []string{"a", "b"} {
 			wide := NewConv2d(ps, name+".wide", tensor.ConvShape{Cin: 8, Cout: 24, KH: 1, KW: 1}, false, nil)
 			deep := NewConv2d(ps, name+".deep", tensor.ConvShape{Cin: 24, Cout: 24, KH: 3, KW: 3, PadH: 1, PadW: 1, Groups: 24}, true, nil)
 			narrow := NewConv2d(ps, name+".narrow", tensor.ConvShape{Cin: 24, Cout: 8, KH: 1, KW: 1}, false, nil)
-			n, m, l := NewBatchNorm(ps, name+".n", 24), NewBatchNorm(ps, name+".m", 24), NewBatchNorm(ps, name+".l", 8)
+			n, m, l := NewBatchNorm(ps, name+".n", 24, BatchNormOptions{}), NewBatchNorm(ps, name+".m", 24, BatchNormOptions{}), NewBatchNorm(ps, name+".l", 8, BatchNormOptions{})
 			blocks = append(blocks, func(t *Tape, x *Node) *Node {
-				h := n.Forward(t, wide.Forward(t, x), tensor.ReLU6)
-				h = m.Forward(t, deep.Forward(t, h), tensor.ReLU6)
-				return l.Residual(t, narrow.Forward(t, h), x, tensor.Identity)
+				h := t.ReLU6("relu6", n.Forward(t, wide.Forward(t, x)))
+				h = t.ReLU6("relu6", m.Forward(t, deep.Forward(t, h)))
+				return t.Add("add", l.Forward(t, narrow.Forward(t, h)), x)
 			})
 		}
 		return func(t *Tape, _ *States) *Node {
-			y := first.Forward(t, x.Forward(t), tensor.ReLU)
+			y := t.ReLU("relu", first.Forward(t, x.Forward(t)))
 			for _, block := range blocks {
 				y = block(t, y)
 			}

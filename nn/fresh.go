@@ -55,6 +55,17 @@ func (n *Node) Grad() tensor.Matrix {
 // calls it once for every weight that Use lists, before the gradient is touched.
 func (w *Weight) TakeGrads() (fresh bool) { return w.take() }
 
+// takeCleared takes the gradient for an operation that can but add to it: it is
+// cleared where it is fresh. It is for small weights; a product sets large ones.
+func (w *Weight) takeCleared() {
+	if !w.TakeGrads() {
+		return
+	}
+	for l := range w.tape.Shape.Lanes {
+		clear(w.grad(l).Data)
+	}
+}
+
 // Grad returns the gradient in a lane of the tape, [Rows, Cols], to add to. It
 // panics when the gradient is fresh (see TakeGrads), or no operation says that
 // it uses the weight (Use.Weights).
@@ -103,11 +114,6 @@ func (t *Tape) endGradients(i int) {
 		}
 	}
 	for _, w := range t.begin[i] {
-		if !w.take() {
-			continue
-		}
-		for l := range t.Shape.Lanes {
-			clear(w.grad(l).Data)
-		}
+		w.takeCleared()
 	}
 }

@@ -215,7 +215,7 @@ func TestUndeclaredWeight(t *testing.T) {
 func TestTapesThatShareParameters(t *testing.T) {
 	shape := Shape{Steps: 2, Lanes: 2, Rows: 3}
 	ps, states := NewParams(), NewStates(shape.Lanes, shape.Rows)
-	x, l, norm := newSource(ps, "x", shape, 4), NewLinear(ps, "l", 4, 4, true), NewBatchNorm(ps, "norm", 4)
+	x, l, norm := newSource(ps, "x", shape, 4), NewLinear(ps, "l", 4, 4, true), NewBatchNorm(ps, "norm", 4, BatchNormOptions{})
 	stack, err := NewStack(ps, "rnn", "gru", 4, 4, 1, StackOptions{})
 	if err != nil {
 		t.Fatal(err)
@@ -227,7 +227,7 @@ func TestTapesThatShareParameters(t *testing.T) {
 		tape := NewTape(ps, nil, shape, Training, 0)
 		y := x.Forward(tape)
 		if whole {
-			y = stack.Forward(tape, norm.Forward(tape, l.Forward(tape, y), tensor.Identity), states)
+			y = stack.Forward(tape, norm.Forward(tape, l.Forward(tape, y)), states)
 		}
 		newSeed(tape, y, slices.Repeat([]float32{0.5}, y.Rows*y.Cols))
 		tape.Plan()

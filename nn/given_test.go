@@ -30,12 +30,12 @@ func TestBatchNormOfImages(t *testing.T) {
 		shape := Shape{Steps: 1, Lanes: lanes, Rows: rows}
 		r := newRig(nil, shape, func(ps *Params) func(*Tape, *States) *Node {
 			first, second := same3x3(ps, "first", channels, width, true), same3x3(ps, "second", channels, width, false)
-			norm = NewBatchNorm(ps, "norm", channels)
+			norm = NewBatchNorm(ps, "norm", channels, BatchNormOptions{})
 			return func(t *Tape, _ *States) *Node {
 				pixels = somePixels(t, 4, 3, channels, 0)
 				x := t.Images(pixels)
 				y := first.Forward(t, x)
-				return t.Add("add", y, second.Forward(t, norm.Forward(t, x, tensor.Identity)))
+				return t.Add("add", y, second.Forward(t, norm.Forward(t, x)))
 			}
 		})
 		r.check(t)
@@ -102,9 +102,9 @@ func TestPoolingOfSecondImages(t *testing.T) {
 func TestConvolutionOfSecondImages(t *testing.T) {
 	shape := Shape{Steps: 1, Lanes: 2, Rows: 2}
 	gradcheck(t, shape, func(ps *Params) func(*Tape, *States) *Node {
-		norm, conv := NewBatchNorm(ps, "norm", 3), same3x3(ps, "conv", 3, 3, true)
+		norm, conv := NewBatchNorm(ps, "norm", 3, BatchNormOptions{}), same3x3(ps, "conv", 3, 3, true)
 		return func(t *Tape, _ *States) *Node {
-			y := norm.Forward(t, t.Images(somePixels(t, 3, 3, 3, 0)), tensor.Identity)
+			y := norm.Forward(t, t.Images(somePixels(t, 3, 3, 3, 0)))
 			return t.Add("add", y, conv.Forward(t, t.Images(somePixels(t, 3, 3, 3, 1))))
 		}
 	})

@@ -98,6 +98,7 @@ type rig struct {
 	loss    *Loss // set by a network that returns nil
 
 	poisoned bool // tapes are
+	seen     bool // tapes are, from before they are planned
 }
 
 const rigSeed = 7
@@ -125,6 +126,9 @@ func (r *rig) tape(lanes, lane int, mode Mode) *Tape {
 	}
 	if r.poisoned {
 		tape.Poison()
+	}
+	if r.seen {
+		tape.Observe(func(Sight) {})
 	}
 	tape.Plan()
 	tape.Begin(3, lane, lane)

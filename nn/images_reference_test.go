@@ -29,7 +29,11 @@ type layerReference struct {
 
 const layerImages = 2
 
-var rectifiers = map[string]tensor.Rectifier{"none": tensor.Identity, "relu": tensor.ReLU, "relu6": tensor.ReLU6}
+var rectifiers = map[string]func(t *Tape, x *Node) *Node{
+	"none":  func(_ *Tape, x *Node) *Node { return x },
+	"relu":  func(t *Tape, x *Node) *Node { return t.ReLU("relu", x) },
+	"relu6": func(t *Tape, x *Node) *Node { return t.ReLU6("relu6", x) },
+}
 
 // build registers the layer's parameters and returns what records it.
 func (ref *layerReference) build(ps *Params) func(t *Tape, x *Node) *Node {
@@ -41,8 +45,8 @@ func (ref *layerReference) build(ps *Params) func(t *Tape, x *Node) *Node {
 			PadH: o.Pad[0], PadW: o.Pad[1], DilationH: o.Dilation[0], DilationW: o.Dilation[1], Groups: o.Groups,
 		}, ref.Weights["bias"].Value != nil, nil).Forward
 	case "norm":
-		norm := NewBatchNorm(ps, "op", ref.Channels)
-		return func(t *Tape, x *Node) *Node { return norm.Forward(t, x, rectifiers[o.Rectifier]) }
+		norm := NewBatchNorm(ps, "op", ref.Channels, BatchNormOptions{})
+		return func(t *Tape, x *Node) *Node { return rectifiers[o.Rectifier](t, norm.Forward(t, x)) }
 	case "flatten":
 		return func(t *Tape, x *Node) *Node { return t.Flatten("op", x) }
 	case "global":

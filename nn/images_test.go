@@ -25,24 +25,25 @@ func imageOperations(shape Shape) map[string]network {
 	plain := func(h, w, c int, f func(t *Tape, x *Node) *Node) network {
 		return on(h, w, c, func(*Params, string) func(*Tape, *Node) *Node { return f })
 	}
-	norm := func(r tensor.Rectifier, add bool) network {
+	norm := func(add bool) network {
 		return func(ps *Params) func(*Tape, *States) *Node {
-			x, z, op := newImageSource(ps, "x", shape, 3, 2, 5), newImageSource(ps, "z", shape, 3, 2, 5), NewBatchNorm(ps, "op", 5)
+			x, z, op := newImageSource(ps, "x", shape, 3, 2, 5), newImageSource(ps, "z", shape, 3, 2, 5), NewBatchNorm(ps, "op", 5, BatchNormOptions{})
 			return func(t *Tape, _ *States) *Node {
-				if !add {
-					return op.Forward(t, x.Forward(t), r)
+				y, other := op.Forward(t, x.Forward(t)), z.Forward(t)
+				if add {
+					y = t.Add("add", y, other)
 				}
-				return op.Residual(t, x.Forward(t), z.Forward(t), r)
+				return y
 			}
 		}
 	}
 	return map[string]network{
 		"conv and norm": func(ps *Params) func(*Tape, *States) *Node {
-			x, a, d := newImageSource(ps, "x", shape, 3, 2, 4), NewBatchNorm(ps, "a", 4), NewBatchNorm(ps, "d", 4)
+			x, a, d := newImageSource(ps, "x", shape, 3, 2, 4), NewBatchNorm(ps, "a", 4, BatchNormOptions{}), NewBatchNorm(ps, "d", 4, BatchNormOptions{})
 			c := NewConv2d(ps, "c", tensor.ConvShape{Cin: 4, Cout: 4, KH: 1, KW: 1}, false, nil)
 			return func(t *Tape, _ *States) *Node {
-				y := a.Forward(t, x.Forward(t), tensor.Identity)
-				return d.Residual(t, c.Forward(t, y), y, tensor.Identity)
+				y := a.Forward(t, x.Forward(t))
+				return t.Add("add", d.Forward(t, c.Forward(t, y)), y)
 			}
 		},
 		"conv":           conv(4, 3, tensor.ConvShape{Cin: 3, Cout: 4, KH: 3, KW: 3, PadH: 1, PadW: 1}, true),
@@ -60,8 +61,8 @@ func imageOperations(shape Shape) map[string]network {
 		"add": plain(2, 2, 3, func(t *Tape, x *Node) *Node {
 			return t.Add("add", x, t.Tanh("tanh", x))
 		}),
-		"batch norm":          norm(tensor.Identity, false),
-		"batch norm residual": norm(tensor.Identity, true),
+		"batch norm":          norm(false),
+		"batch norm residual": norm(true),
 		"max pool": func(ps *Params) func(*Tape, *States) *Node {
 			x := newImageSource(ps, "x", shape, 4, 5, 3)
 			return func(t *Tape, _ *States) *Node {
@@ -127,8 +128,8 @@ func TestImageLanes(t *testing.T) {
 	for name, r := range rectifiers {
 		networks["batch norm, "+name] = func(ps *Params) func(*Tape, *States) *Node {
 			// Large enough that statistics are taken over several blocks of rows.
-			x, z, op := newImageSource(ps, "x", shape, 12, 9, 9), newImageSource(ps, "z", shape, 12, 9, 9), NewBatchNorm(ps, "op", 9)
-			return func(t *Tape, _ *States) *Node { return op.Residual(t, x.Forward(t), z.Forward(t), r) }
+			x, z, op := newImageSource(ps, "x", shape, 12, 9, 9), newImageSource(ps, "z", shape, 12, 9, 9), NewBatchNorm(ps, "op", 9, BatchNormOptions{})
+			return func(t *Tape, _ *States) *Node { return r(t, t.Add("add", op.Forward(t, x.Forward(t)), z.Forward(t))) }
 		}
 	}
 	for name, build := range networks {
@@ -142,12 +143,15 @@ func TestFusedBatchNorm(t *testing.T) {
 	shape := Shape{Steps: 1, Lanes: 4, Rows: 2}
 	pair := func(fused bool) network {
 		return func(ps *Params) func(*Tape, *States) *Node {
-			x, z, op := newImageSource(ps, "x", shape, 3, 3, 9), newImageSource(ps, "z", shape, 3, 3, 9), NewBatchNorm(ps, "op", 9)
+			x, z, op := newImageSource(ps, "x", shape, 3, 3, 9), newImageSource(ps, "z", shape, 3, 3, 9), NewBatchNorm(ps, "op", 9, BatchNormOptions{})
 			return func(t *Tape, _ *States) *Node {
-				if fused {
-					return op.Residual(t, x.Forward(t), z.Forward(t), tensor.ReLU)
+				y := op.Forward(t, x.Forward(t))
+				sum := t.Add("add", y, z.Forward(t))
+				if !fused {
+					t.Keep(y)
+					t.Keep(sum)
 				}
-				return t.ReLU("relu", t.Add("add", op.Forward(t, x.Forward(t), tensor.Identity), z.Forward(t)))
+				return t.ReLU("relu", sum)
 			}
 		}
 	}
@@ -160,7 +164,7 @@ func TestFusedBatchNorm(t *testing.T) {
 // Track folds what the lanes measured into the running statistics.
 func TestTrack(t *testing.T) {
 	ps := NewParams()
-	norm := NewBatchNorm(ps, "bn", 2)
+	norm := NewBatchNorm(ps, "bn", 2, BatchNormOptions{})
 	ps.Allocate()
 	ps.AllocateGrads(2)
 	ps.Initialize(1)
@@ -189,7 +193,7 @@ func TestBatchNormOfOneValue(t *testing.T) {
 		shape := Shape{Steps: 1, Lanes: 2, Rows: 1}
 		tape := NewTape(ps, nil, shape, mode, 0)
 		x := newImageSource(ps, "x", shape, 1, 1, 3)
-		NewBatchNorm(ps, "bn", 3).Forward(tape, x.Forward(tape), tensor.Identity)
+		NewBatchNorm(ps, "bn", 3, BatchNormOptions{}).Forward(tape, x.Forward(tape))
 		err := tape.Err()
 		if (err != nil) != (mode == Training) || err != nil && !strings.Contains(err.Error(), "bn has one value") {
 			t.Errorf("mode %v: error %v", mode, err)
@@ -227,8 +231,10 @@ func TestImagePanics(t *testing.T) {
 		"c: convolution: a kernel 3 high": func(ps *Params, t *Tape, x *Node) {
 			NewConv2d(ps, "c", tensor.ConvShape{Cin: 3, Cout: 1, KH: 3, KW: 1}, false, nil).Forward(t, x)
 		},
-		"p: pooling":                 func(_ *Params, t *Tape, x *Node) { t.MaxPool("p", x, tensor.PoolShape{KH: 5, KW: 5}) },
-		"bn takes 4 channels, got 3": func(ps *Params, t *Tape, x *Node) { NewBatchNorm(ps, "bn", 4).Forward(t, x, tensor.ReLU) },
+		"p: pooling": func(_ *Params, t *Tape, x *Node) { t.MaxPool("p", x, tensor.PoolShape{KH: 5, KW: 5}) },
+		"bn takes 4 channels, got 3": func(ps *Params, t *Tape, x *Node) {
+			NewBatchNorm(ps, "bn", 4, BatchNormOptions{}).Forward(t, x)
+		},
 		"f takes images, got 8 rows": func(_ *Params, t *Tape, x *Node) { t.Flatten("f", t.Node(Layout{Steps: 1, Lanes: 1, Rows: 8}, 3)) },
 		"add adds 8x3 and 2x12":      func(_ *Params, t *Tape, x *Node) { t.Add("add", x, t.Flatten("f", x)) },
 		"5 pixel values are not 2": func(_ *Params, t *Tape, _ *Node) {

@@ -38,8 +38,7 @@ func imageBenches() []layerBench {
 		conv("conv1x1-16x28x28x128", tensor.ConvShape{Cin: 128, Cout: 128, KH: 1, KW: 1}),
 		conv("depthwise3x3-16x28x28x128", tensor.ConvShape{Cin: 128, Cout: 128, KH: 3, KW: 3, PadH: 1, PadW: 1, Groups: 128}),
 		benchOf("batchnorm-16x28x28x128", 16, 28, 28, 128, func(ps *Params) func(*Tape, *Node) *Node {
-			n := NewBatchNorm(ps, "op", 128)
-			return func(t *Tape, x *Node) *Node { return n.Forward(t, x, tensor.Identity) }
+			return NewBatchNorm(ps, "op", 128, BatchNormOptions{}).Forward
 		}),
 		pool("maxpool-16x56x56x64", func(t *Tape, x *Node) *Node {
 			return t.MaxPool("op", x, tensor.PoolShape{KH: 3, KW: 3, StrideH: 2, StrideW: 2, PadH: 1, PadW: 1})

@@ -15,19 +15,19 @@ func resnet18(channels, classes int) *Params {
 	ps := NewParams()
 	conv := func(name string, out, in, k int) { ps.Add(name+".weight", UniformInit(1), out, in, k, k) }
 	conv("conv1", channels, 3, 7)
-	NewBatchNorm(ps, "bn1", channels)
+	NewBatchNorm(ps, "bn1", channels, BatchNormOptions{})
 	in := channels
 	for i := range 4 {
 		out := channels << i
 		for b := range 2 {
 			block := fmt.Sprintf("layer%d.%d.", i+1, b)
 			conv(block+"conv1", out, in, 3)
-			NewBatchNorm(ps, block+"bn1", out)
+			NewBatchNorm(ps, block+"bn1", out, BatchNormOptions{})
 			conv(block+"conv2", out, out, 3)
-			NewBatchNorm(ps, block+"bn2", out)
+			NewBatchNorm(ps, block+"bn2", out, BatchNormOptions{})
 			if in != out {
 				conv(block+"downsample.0", out, in, 1)
-				NewBatchNorm(ps, block+"downsample.1", out)
+				NewBatchNorm(ps, block+"downsample.1", out, BatchNormOptions{})
 			}
 			in = out
 		}
@@ -206,9 +206,9 @@ func TestLoadConverts(t *testing.T) {
 func TestLoadOldDenseNet(t *testing.T) {
 	dense := func() *Params {
 		ps := NewParams()
-		NewBatchNorm(ps, "features.denseblock1.denselayer1.norm1", 2)
+		NewBatchNorm(ps, "features.denseblock1.denselayer1.norm1", 2, BatchNormOptions{})
 		ps.Add("features.denseblock1.denselayer1.conv1.weight", UniformInit(1), 2, 2, 1, 1)
-		NewBatchNorm(ps, "features.norm5", 2)
+		NewBatchNorm(ps, "features.norm5", 2, BatchNormOptions{})
 		ps.Allocate()
 		return ps
 	}
@@ -241,7 +241,7 @@ func TestLoadFileOfPyTorch(t *testing.T) {
 		ps := NewParams()
 		ps.Add("0.weight", ConstantInit(0), 2, 1, 3, 3)
 		ps.Add("0.bias", ConstantInit(0), 2)
-		NewBatchNorm(ps, "1", 2)
+		NewBatchNorm(ps, "1", 2, BatchNormOptions{})
 		ps.Allocate()
 		if err := ps.LoadFile("torchfile/testdata/" + name); err != nil {
 			t.Error(err)

@@ -19,9 +19,9 @@ type Node struct {
 	tape        *Tape
 	producer    int // index of the operation that writes it, or notYet, or given
 	needsGrad   bool
-	uses        int    // operations that read it
 	freshness          // of the gradient
 	holds       string // what the values are where they are no logits: "probabilities"
+	gone        string // the operation that it was merged into, so that it is no value any more
 }
 
 // What a node's producer is where it is no operation.
@@ -34,8 +34,14 @@ const (
 func (n *Node) String() string { return fmt.Sprintf("%s for %v", count(n.Cols, "column"), n.Layout) }
 
 // Value returns the activation. It holds the values of the last Forward only
-// until its memory is used again; see Tape.Keep.
-func (n *Node) Value() tensor.Matrix { return tensor.Of(n.value.Data, n.Rows, n.Cols) }
+// until its memory is used again; see Tape.Keep. It panics when the plan has
+// merged the operations on both sides of it ([Tape.Fusions]).
+func (n *Node) Value() tensor.Matrix {
+	if n.gone != "" {
+		panic(fmt.Sprintf("nn: the input of %s is never formed; Keep it before Plan", n.gone))
+	}
+	return tensor.Of(n.value.Data, n.Rows, n.Cols)
+}
 
 // NeedsGrad says whether anything upstream wants the gradient.
 func (n *Node) NeedsGrad() bool { return n.needsGrad }

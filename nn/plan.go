@@ -9,11 +9,13 @@ import (
 // align is the spacing of buffers in the arena, in elements: 64 bytes.
 const align = 16
 
-// Plan ends recording: it finds how long every buffer lives, lays the buffers
+// Plan ends recording: it joins operations that are faster together ([Tape.Fusions]),
+// finds how long every buffer lives, lays the buffers
 // out in one block so that those alive together do not overlap, and notes
 // after which operation each parameter's gradient is whole.
 func (t *Tape) Plan() {
 	t.planned = true
+	t.fuse()
 	t.lifetimes()
 	t.readiness()
 	if t.poisoned {

@@ -12,9 +12,6 @@ import (
 func (t *Tape) MaxPool(name string, x *Node, s tensor.PoolShape) *Node {
 	op := &maxPool{pool: t.pool, shape: pooling(name, x, s), x: x}
 	op.y = t.Node(x.Layout.WithImage(op.shape.OutH, op.shape.OutW), x.Cols)
-	if c, ok := t.producerOf(x).(*conv2d); ok && x.uses == 0 {
-		op.conv, c.pooled = c, true
-	}
 	op.at = t.Buffer(op.y.Rows * op.y.Cols)
 	t.Record(op, Use{Name: name, Inputs: []*Node{x}, Outputs: []*Node{op.y}, Saved: []*Buffer{op.at}, Sets: true})
 	return op.y
@@ -39,7 +36,7 @@ type maxPool struct {
 	shape *tensor.Pooling
 	x, y  *Node
 	at    *Buffer // of y's shape: the tap that is the maximum
-	conv  *conv2d // that yields x, or nil
+	conv  *conv2d // that leaves x to this, or nil
 }
 
 func (o *maxPool) taps() tensor.Matrix { return tensor.Of(o.at.Data, o.y.Rows, o.y.Cols) }

@@ -12,7 +12,6 @@ func (t *Tape) Record(op Operation, use Use) {
 	needs := len(use.Weights) > 0
 	for _, n := range use.Inputs {
 		needs = needs || n.needsGrad
-		n.uses++
 	}
 	for _, n := range use.Outputs {
 		n.producer = len(t.ops)

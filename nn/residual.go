@@ -6,8 +6,8 @@ import (
 	"github.com/rondo-ml/rondo/tensor"
 )
 
-// Add records y = a + b, the end of a residual block. Where the block ends in a
-// batch norm, [BatchNorm.Residual] does it in the same pass over memory.
+// Add records y = a + b, the end of a residual block. Where one of them is the
+// result of a batch norm that nobody else reads, the norm adds the other.
 func (t *Tape) Add(name string, a, b *Node) *Node {
 	if !a.Layout.SameRows(b.Layout) || a.Cols != b.Cols {
 		panic(fmt.Sprintf("nn: %s adds %dx%d and %dx%d (%v; %v)", name, a.Rows, a.Cols, b.Rows, b.Cols, a, b))

@@ -19,6 +19,7 @@ type Statistic struct {
 	Name     string // as PyTorch names it: "bn1.running_mean"
 	Size     int
 	Momentum float32
+	Fixed    bool // no step moves it
 
 	offset  int
 	initial float32
@@ -30,6 +31,7 @@ type Statistic struct {
 type Counter struct {
 	Name  string
 	Value []int64 // one
+	Fixed bool    // it does not count
 }
 
 // AddStatistic registers a statistic that starts as a constant. It panics when
@@ -43,9 +45,11 @@ func (ps *Params) AddStatistic(name string, initial, momentum float32, size int)
 }
 
 // AddCounter registers a counter. It panics when the name is taken.
-func (ps *Params) AddCounter(name string) {
+func (ps *Params) AddCounter(name string) *Counter {
 	ps.claim(name)
-	ps.Counters = append(ps.Counters, &Counter{Name: name, Value: []int64{0}})
+	c := &Counter{Name: name, Value: []int64{0}}
+	ps.Counters = append(ps.Counters, c)
+	return c
 }
 
 // claim panics when a name is taken: a model is wrong.
@@ -92,11 +96,16 @@ func (t *Tape) beginMeasures() {
 func (ps *Params) Track(sum []float32, lanes int) {
 	share := 1 / float32(lanes)
 	for _, s := range ps.Statistics {
+		if s.Fixed {
+			continue
+		}
 		value := s.Value()
 		tensor.Scale(value, value, 1-s.Momentum)
 		tensor.Axpy(value, float32(s.Momentum*share), sum[s.offset:s.offset+s.Size])
 	}
 	for _, c := range ps.Counters {
-		c.Value[0]++
+		if !c.Fixed {
+			c.Value[0]++
+		}
 	}
 }

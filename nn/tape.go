@@ -68,6 +68,7 @@ type Tape struct {
 	nodes   []*Node
 	buffers []*Buffer
 	kept    []*Node
+	fusions []Fusion
 	planned bool
 	arena   int         // elements of memory for all buffers
 	ready   [][]*Weight // by operation: those whose gradient its Backward completes
@@ -77,6 +78,7 @@ type Tape struct {
 	looking bool // at every value: none may be left out
 	see     func(Sight)
 
+	free     freeRows            // memory of operations that work on some rows at a time
 	at       int                 // the operation whose Backward is under way
 	poisoned bool                // see Poison
 	measures map[*Statistic]bool // what its operations measure
@@ -190,6 +192,7 @@ func (t *Tape) Keep(n *Node) { t.kept = append(t.kept, n) }
 // it. It ends recording; the tape cannot be planned or replayed afterwards.
 func (t *Tape) Measure() int {
 	t.planned = true
+	t.fuse()
 	t.lifetimes()
 	return place(t.buffers)
 }

@@ -114,15 +114,11 @@ func (w *Weight) complete(hi int) {
 }
 
 // addColumnSums adds the sums of dy's columns to the gradient of a bias, lane by
-// lane, or sets it when it is fresh.
+// lane.
 func (w *Weight) addColumnSums(layout Layout, dy tensor.Matrix) {
-	fresh := w.TakeGrads()
+	w.takeCleared()
 	for l := range w.tape.Shape.Lanes {
-		db := w.Grad(l).Data
-		if fresh {
-			clear(db)
-		}
-		w.tape.pool.ColumnSumAdd(db, layout.Lane(dy, l))
+		w.tape.pool.ColumnSumAdd(w.Grad(l).Data, layout.Lane(dy, l))
 	}
 }
 

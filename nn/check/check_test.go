@@ -66,16 +66,16 @@ var textShape = nn.Shape{Steps: 4, Lanes: 4, Rows: 2}
 func TestOwnModels(t *testing.T) {
 	for name, build := range map[string]func(ps *nn.Params) func(t *nn.Tape, x *nn.Node) *nn.Node{
 		"batch norm": func(ps *nn.Params) func(t *nn.Tape, x *nn.Node) *nn.Node {
-			norm := nn.NewBatchNorm(ps, "norm", width)
-			return func(t *nn.Tape, x *nn.Node) *nn.Node { return norm.Forward(t, x, tensor.ReLU) }
+			norm := nn.NewBatchNorm(ps, "norm", width, nn.BatchNormOptions{})
+			return func(t *nn.Tape, x *nn.Node) *nn.Node { return t.ReLU("relu", norm.Forward(t, x)) }
 		},
 		"split rows": func(ps *nn.Params) func(t *nn.Tape, x *nn.Node) *nn.Node {
-			l, norm, drop := nn.NewLinear(ps, "half", width/2, width/2, true), nn.NewBatchNorm(ps, "norm", width/2), nn.NewDropout("drop", 0.3, 0)
+			l, norm, drop := nn.NewLinear(ps, "half", width/2, width/2, true), nn.NewBatchNorm(ps, "norm", width/2, nn.BatchNormOptions{}), nn.NewDropout("drop", 0.3, 0)
 			return func(t *nn.Tape, x *nn.Node) *nn.Node {
 				halves := x.Layout
 				halves.Rows *= 2
 				y := reshape(t, "split", x, halves, width/2)
-				y = drop.Forward(t, norm.Forward(t, l.Forward(t, y), tensor.Identity))
+				y = drop.Forward(t, norm.Forward(t, l.Forward(t, y)))
 				return reshape(t, "join", y, x.Layout, width)
 			}
 		},

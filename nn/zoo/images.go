@@ -50,16 +50,11 @@ type normed struct {
 func newNormed(ps *nn.Params, conv, norm string, s tensor.ConvShape) normed {
 	return normed{
 		nn.NewConv2d(ps, conv, s, false, nn.KaimingFanOut(s.Cout, s.KH, s.KW)),
-		nn.NewBatchNorm(ps, norm, s.Cout),
+		nn.NewBatchNorm(ps, norm, s.Cout, nn.BatchNormOptions{}),
 	}
 }
 
-// forward records r(norm(conv(x))).
-func (l normed) forward(t *nn.Tape, x *nn.Node, r tensor.Rectifier) *nn.Node {
-	return l.norm.Forward(t, l.conv.Forward(t, x), r)
-}
-
-// residual records r(norm(conv(x)) + add).
-func (l normed) residual(t *nn.Tape, x, add *nn.Node, r tensor.Rectifier) *nn.Node {
-	return l.norm.Residual(t, l.conv.Forward(t, x), add, r)
+// forward records norm(conv(x)).
+func (l normed) forward(t *nn.Tape, x *nn.Node) *nn.Node {
+	return l.norm.Forward(t, l.conv.Forward(t, x))
 }

@@ -4,7 +4,6 @@ import (
 	"fmt"
 
 	"github.com/rondo-ml/rondo/nn"
-	"github.com/rondo-ml/rondo/tensor"
 )
 
 func init() {
@@ -40,6 +39,7 @@ type mobileNet struct {
 // inverted widens its input by 1x1, filters every channel by itself, narrows by
 // 1x1 without a rectifier, and adds its input where the sizes are the same.
 type inverted struct {
+	name   string
 	wide   *normed // nil where it does not widen
 	deep   normed
 	narrow normed
@@ -80,7 +80,7 @@ func newMobileNetV2(c Config) (Model, error) {
 }
 
 func newInverted(ps *nn.Params, name string, in, out, stride, widen int) *inverted {
-	b, wide, at := &inverted{add: stride == 1 && in == out}, in*widen, 0
+	b, wide, at := &inverted{name: name, add: stride == 1 && in == out}, in*widen, 0
 	if widen != 1 {
 		w := newNormed(ps, name+".0.0", name+".0.1", square(in, wide, 1, 1, 0))
 		b.wide, at = &w, 1
@@ -95,23 +95,23 @@ func newInverted(ps *nn.Params, name string, in, out, stride, widen int) *invert
 func (b *inverted) forward(t *nn.Tape, x *nn.Node) *nn.Node {
 	h := x
 	if b.wide != nil {
-		h = b.wide.forward(t, h, tensor.ReLU6)
+		h = t.ReLU6(b.name+".wide.relu6", b.wide.forward(t, h))
 	}
-	h = b.deep.forward(t, h, tensor.ReLU6)
+	h = b.narrow.forward(t, t.ReLU6(b.name+".deep.relu6", b.deep.forward(t, h)))
 	if b.add {
-		return b.narrow.residual(t, h, x, tensor.Identity)
+		h = t.Add(b.name+".add", h, x)
 	}
-	return b.narrow.forward(t, h, tensor.Identity)
+	return h
 }
 
 func (m *mobileNet) Config() Config     { return m.config }
 func (m *mobileNet) Params() *nn.Params { return m.params }
 
 func (m *mobileNet) Forward(t *nn.Tape, images *nn.Images) *nn.Node {
-	x := m.stem.forward(t, t.Images(images), tensor.ReLU6)
+	x := t.ReLU6("features.0.2", m.stem.forward(t, t.Images(images)))
 	for _, b := range m.blocks {
 		x = b.forward(t, x)
 	}
-	x = t.GlobalAvgPool("pool", m.head.forward(t, x, tensor.ReLU6))
+	x = t.GlobalAvgPool("pool", t.ReLU6("features.18.2", m.head.forward(t, x)))
 	return m.classifier.Forward(t, m.drop.Forward(t, x))
 }

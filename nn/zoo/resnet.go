@@ -41,6 +41,7 @@ type resNet struct {
 // basicBlock is y = ReLU(bn2(conv2(ReLU(bn1(conv1(x))))) + x), where x is
 // brought to y's size by downsample if need be.
 type basicBlock struct {
+	name          string
 	first, second normed
 	downsample    *normed
 }
@@ -68,6 +69,7 @@ func newResNet18(c Config) (Model, error) {
 
 func newBasicBlock(ps *nn.Params, name string, in, out, stride int) *basicBlock {
 	b := &basicBlock{
+		name:   name,
 		first:  newNormed(ps, name+".conv1", name+".bn1", square(in, out, 3, stride, 1)),
 		second: newNormed(ps, name+".conv2", name+".bn2", square(out, out, 3, 1, 1)),
 	}
@@ -81,16 +83,17 @@ func newBasicBlock(ps *nn.Params, name string, in, out, stride int) *basicBlock 
 func (b *basicBlock) forward(t *nn.Tape, x *nn.Node) *nn.Node {
 	add := x
 	if b.downsample != nil {
-		add = b.downsample.forward(t, x, tensor.Identity)
+		add = b.downsample.forward(t, x)
 	}
-	return b.second.residual(t, b.first.forward(t, x, tensor.ReLU), add, tensor.ReLU)
+	y := t.ReLU(b.name+".relu1", b.first.forward(t, x))
+	return t.ReLU(b.name+".relu2", t.Add(b.name+".add", b.second.forward(t, y), add))
 }
 
 func (m *resNet) Config() Config     { return m.config }
 func (m *resNet) Params() *nn.Params { return m.params }
 
 func (m *resNet) Forward(t *nn.Tape, images *nn.Images) *nn.Node {
-	x := m.stem.forward(t, t.Images(images), tensor.ReLU)
+	x := t.ReLU("relu", m.stem.forward(t, t.Images(images)))
 	x = t.MaxPool("maxpool", x, tensor.PoolShape{KH: 3, KW: 3, StrideH: 2, StrideW: 2, PadH: 1, PadW: 1})
 	for _, b := range m.blocks {
 		x = b.forward(t, x)

@@ -1,0 +1,160 @@
+package nn
+
+import (
+	"math"
+
+	"github.com/rondo-ml/rondo/tensor"
+)
+
+func (o *batchNorm) small(b *Buffer) tensor.Matrix {
+	return tensor.Of(b.Data, o.steps*o.lanes, o.x.Cols)
+}
+
+// deviation returns √(variance + Eps).
+func (o *batchNorm) deviation(variance float32) float32 {
+	return float32(math.Sqrt(float64(variance) + float64(o.Eps)))
+}
+
+func (o *batchNorm) Forward() {
+	t, x := o.tape, o.x.Value()
+	if o.ofBatch {
+		if !o.measured {
+			t.pool.BatchMoments(o.small(o.mean), o.small(o.variance), x, o.x.Layout.Width)
+		}
+		o.joinMoments()
+	} else {
+		copy(o.mean.Data, o.Mean.Value())
+		copy(o.variance.Data, o.Variance.Value())
+		o.spread(o.mean)
+		o.spread(o.variance)
+	}
+	if o.measures() {
+		o.measure()
+	}
+	o.setScales()
+	if o.f != nil {
+		o.f.run()
+		return
+	}
+	t.pool.BatchNorm(o.y.Value(), x, o.added(), o.small(o.scale), o.small(o.shift), o.r)
+}
+
+// setScales sets scale and shift from the moments.
+func (o *batchNorm) setScales() {
+	n, gamma, beta := o.x.Cols, float32(1), float32(0)
+	for i, v := range o.variance.Data {
+		if o.weight != nil {
+			gamma, beta = o.weight.Value().Data[i%n], o.bias.Value().Data[i%n]
+		}
+		scale := gamma / o.deviation(v)
+		o.scale.Data[i] = scale
+		o.shift.Data[i] = beta - float32(o.mean.Data[i]*scale)
+	}
+}
+
+// added is the value of what is added, without rows where nothing is.
+func (o *batchNorm) added() tensor.Matrix {
+	if o.add == nil {
+		return tensor.Matrix{}
+	}
+	return o.add.Value()
+}
+
+// measure leaves the lanes' moments for the running ones.
+func (o *batchNorm) measure() {
+	rows := o.x.Rows / o.lanes
+	unbiased := float32(rows) / float32(max(1, rows-1))
+	for l := range o.lanes {
+		own := o.tape.gradLane + l
+		copy(o.Mean.Measured(own), o.small(o.mean).Row(l))
+		tensor.Scale(o.Variance.Measured(own), o.small(o.variance).Row(l), unbiased)
+	}
+}
+
+func (o *batchNorm) Backward() {
+	if !o.y.NeedsGrad() {
+		return
+	}
+	t, dy, from := o.tape, o.y.Grad(), o.normed()
+	if o.f != nil {
+		o.f.back()
+	}
+	if !o.summed {
+		t.pool.BatchNormSums(o.small(o.u), o.small(o.v), dy, from)
+	}
+	o.joinSums()
+	if o.weight != nil {
+		o.weight.takeCleared()
+		o.bias.takeCleared()
+	}
+	for l := range o.lanes {
+		o.backSmall(l)
+	}
+	o.repeat(o.u)
+	o.repeat(o.v)
+	var dadd tensor.Matrix
+	setAdd := false
+	if o.add != nil { // taken first: where add is x, its gradient is set before that of x is added to it
+		dadd, setAdd = o.add.TakeGrad()
+	}
+	dx, setX := o.x.TakeGrad()
+	if dx.Rows == 0 {
+		o.backAdd(dadd, setAdd)
+		return
+	}
+	t.pool.BatchNormBack(dx, dadd, setX, setAdd, dy, from, o.small(o.u), o.small(o.v))
+}
+
+// backSmall adds a lane's sums to the gradients of weight and bias, and makes of
+// them what BatchNormBack reads:
+//
+//	dx = scale·g + (b·x + c)
+//
+// where moments that are not the batch's have no gradient to pass on.
+func (o *batchNorm) backSmall(l int) {
+	u, v := o.small(o.u).Row(l), o.small(o.v).Row(l)
+	mean, variance, scale := o.small(o.mean).Row(l), o.small(o.variance).Row(l), o.small(o.scale).Row(l)
+	if o.weight != nil {
+		dgamma := o.weight.Grad(l).Data
+		for j, product := range v {
+			dgamma[j] += product / o.deviation(variance[j])
+		}
+		tensor.Add(o.bias.Grad(l).Data, o.bias.Grad(l).Data, u)
+	}
+	if !o.ofBatch {
+		clear(u)
+		clear(v)
+		return
+	}
+	rows := float32(o.x.Rows / o.lanes)
+	for j, sum := range u {
+		product, deviation := v[j], o.deviation(variance[j])
+		b := -float32(scale[j]*product) / float32(float32(deviation*deviation)*rows)
+		u[j], v[j] = b, -float32(scale[j]*sum)/rows-float32(b*mean[j])
+	}
+}
+
+// normed is what the gradients are taken from.
+func (o *batchNorm) normed() tensor.Normed {
+	n := tensor.Normed{X: o.x.Value(), Width: o.x.Layout.Width, R: o.r, Mean: o.small(o.mean), Scale: o.small(o.scale), Shift: o.small(o.shift)}
+	if o.add != nil && o.r != tensor.Identity {
+		n.Y = o.y.Value()
+	}
+	return n
+}
+
+// backAdd adds the gradient of add alone: x wants none.
+func (o *batchNorm) backAdd(dadd tensor.Matrix, set bool) {
+	if dadd.Rows == 0 {
+		return
+	}
+	if set {
+		clear(dadd.Data)
+	}
+	dy := o.y.Grad()
+	if o.r == tensor.Identity { // the results, of which it needs none, are not kept
+		tensor.Add(dadd.Data, dadd.Data, dy.Data)
+		return
+	}
+	tensor.RectifyBack(dadd.Data, dy.Data, o.y.Value().Data, o.r)
+}
