@@ -1,0 +1,267 @@
+package nn
+
+import (
+	"fmt"
+	"math"
+
+	"github.com/rondo-ml/rondo/nn/portable"
+	"github.com/rondo-ml/rondo/tensor"
+)
+
+// MelOptions say how a sound becomes a spectrogram. The zero values are
+// torchaudio's MelSpectrogram; librosa's has Slaney and Area.
+type MelOptions struct {
+	Rate      int     // samples a second
+	FFT       int     // N: samples of a frame, at most 4096; 0 stands for 400
+	Window    int     // W: samples under Hann's window, in the middle of the frame; 0 stands for FFT
+	Hop       int     // samples from frame to frame; 0 stands for Window/2
+	Bands     int     // mel bands; 0 stands for 128
+	Low, High float64 // of all bands, in Hz; a High of 0 stands for Rate/2
+
+	Slaney    bool // the mel scale of Slaney's toolbox instead of HTK's
+	Area      bool // bands of equal area ("slaney" norm) instead of equal height
+	Amplitude bool // of |X| instead of the power |X|²
+
+	// Cut lets frames lie within the sound, the first from sample 0 on. Otherwise
+	// frame t has sample t·Hop in its middle, and the sound is reflected at both
+	// ends (center and reflect of torch.stft).
+	Cut bool
+
+	Log   MelLog
+	Floor float64 // least value before a logarithm; 0 stands for 1e-10
+}
+
+// MelLog says on which scale a spectrogram is.
+type MelLog string
+
+// The scales of spectrograms.
+const (
+	MelLinear  MelLog = ""        // m
+	MelNatural MelLog = "natural" // ln(max(m, floor))
+	MelDecibel MelLog = "decibel" // 10·log₁₀(max(m, floor)), or 20· with Amplitude
+)
+
+// MelSpectrogram makes sequences of mel bands of waveforms. It is the first layer
+// of a network that hears: it has no parameters, and sends no gradient to its
+// input.
+type MelSpectrogram struct {
+	Name    string
+	Options MelOptions // with all that is 0 filled in
+}
+
+// maxFFT keeps the matrix of the transform small.
+const maxFFT = 4096
+
+// NewMelSpectrogram returns the layer, or an error that says what is wrong with
+// the options.
+func NewMelSpectrogram(name string, o MelOptions) (*MelSpectrogram, error) {
+	fill := func(x *int, standard int) {
+		if *x == 0 {
+			*x = standard
+		}
+	}
+	fill(&o.FFT, 400)
+	fill(&o.Window, o.FFT)
+	fill(&o.Hop, max(o.Window/2, 1))
+	fill(&o.Bands, 128)
+	if o.High == 0 {
+		o.High = float64(o.Rate) / 2
+	}
+	if o.Floor == 0 {
+		o.Floor = 1e-10
+	}
+	wrong := func(format string, args ...any) (*MelSpectrogram, error) {
+		return nil, fmt.Errorf("nn: %s: %s", name, fmt.Sprintf(format, args...))
+	}
+	switch {
+	case o.Rate < 1 || o.Rate > 1<<20:
+		return wrong("%d samples a second; use 1 to %d", o.Rate, 1<<20)
+	case o.FFT < 2 || o.FFT > maxFFT || o.FFT%2 != 0:
+		return wrong("frames of %d samples; use an even number to %d", o.FFT, maxFFT)
+	case o.Window < 1 || o.Window > o.FFT:
+		return wrong("a window of %d samples in frames of %d", o.Window, o.FFT)
+	case o.Hop < 1:
+		return wrong("%d samples from frame to frame; use 1 or more", o.Hop)
+	case o.Bands < 1 || o.Bands > o.bins():
+		return wrong("%d bands; use 1 to %d, the bins of %d samples", o.Bands, o.bins(), o.FFT)
+	case !(o.Low >= 0 && o.Low < o.High && o.High <= float64(o.Rate)/2):
+		return wrong("bands from %g to %g Hz; use 0 to %g, half of the samples a second", o.Low, o.High, float64(o.Rate)/2)
+	case o.Log != MelLinear && o.Log != MelNatural && o.Log != MelDecibel:
+		return wrong("the logarithm %q; use %q, %q or none", o.Log, MelNatural, MelDecibel)
+	case !(o.Floor > 0) || math.IsInf(o.Floor, 0):
+		return wrong("a floor of %g; use a number above 0", o.Floor)
+	}
+	return &MelSpectrogram{Name: name, Options: o}, nil
+}
+
+func (o *MelOptions) bins() int { return o.FFT/2 + 1 }
+
+// Frames returns how many time steps a sound of so many samples has.
+func (m *MelSpectrogram) Frames(samples int) int {
+	o := &m.Options
+	switch {
+	case samples < 1:
+		return 0
+	case !o.Cut:
+		return 1 + samples/o.Hop
+	case samples < o.FFT:
+		return 0
+	}
+	return 1 + (samples-o.FFT)/o.Hop
+}
+
+// Forward records y [T*L*R, Bands] for the waveforms x [L*R, samples], and
+// returns with it the frames of each row, nil for nil. The samples of a row
+// beyond its length do not matter, and its frames beyond the end are 0.
+func (m *MelSpectrogram) Forward(t *Tape, x *Node, samples *Lengths) (*Node, *Lengths) {
+	l := x.Layout
+	frames := m.Frames(x.Cols)
+	switch {
+	case l.Steps != 1 || l.IsImage() || frames == 0:
+		panic(fmt.Sprintf("nn: %s takes waveforms, a row of at least %s each, got %v", m.Name, count(m.least(), "sample"), x))
+	case samples != nil && (samples.Steps != x.Cols || samples.lanes != l.Lanes || len(samples.Of) != x.Rows):
+		panic(fmt.Sprintf("nn: %s takes a number of samples, up to %d, for each of %s, got %d lengths of at most %d",
+			m.Name, x.Cols, count(x.Rows, "row"), len(samples.Of), samples.Steps))
+	case x.NeedsGrad():
+		panic(fmt.Sprintf("nn: %s has no gradient; its input is what the network hears, and no layer's output", m.Name))
+	}
+	l.Steps = frames
+	op := &melOp{MelSpectrogram: m, tape: t, x: x, y: t.Node(l, m.Options.Bands), samples: samples}
+	op.prepare()
+	t.Record(op, Use{Name: m.Name, Inputs: []*Node{x}, Outputs: []*Node{op.y}, Scratch: []*Buffer{op.frames, op.spectrum, op.power}})
+	return op.y, t.MapLengths(m.Name+".lengths", samples, frames, m.Frames)
+}
+
+// least is the shortest waveform.
+func (m *MelSpectrogram) least() int {
+	if m.Options.Cut {
+		return m.Options.FFT
+	}
+	return 1
+}
+
+// melBlock is the frames that are computed at once.
+const melBlock = 512
+
+type melOp struct {
+	*MelSpectrogram
+	tape    *Tape
+	x, y    *Node
+	samples *Lengths
+
+	fourier, filters tensor.Panels
+	frames           *Buffer // [melBlock, N]
+	spectrum         *Buffer // [melBlock, 2(N/2+1)]: real parts, then imaginary ones
+	power            *Buffer // [melBlock, N/2+1]
+
+	first                  int              // row of y that the block begins with
+	cut, square, logarithm func(lo, hi int) // over rows of the block
+}
+
+func (o *melOp) prepare() {
+	opt := &o.Options
+	o.fourier.Pack(o.tape.pool, opt.fourier())
+	o.filters.Pack(o.tape.pool, opt.melFilters())
+	o.frames, o.spectrum, o.power = o.tape.Buffer(melBlock*opt.FFT), o.tape.Buffer(melBlock*2*opt.bins()), o.tape.Buffer(melBlock*opt.bins())
+	o.cut, o.square, o.logarithm = o.cutRows, o.squareRows, o.logRows
+}
+
+func (o *melOp) Forward() {
+	pool, y, opt := o.tape.pool, o.y.Value(), &o.Options
+	for o.first = 0; o.first < y.Rows; o.first += melBlock {
+		n := min(melBlock, y.Rows-o.first)
+		frames, spectrum := tensor.Of(o.frames.Data[:n*opt.FFT], n, opt.FFT), tensor.Of(o.spectrum.Data[:n*2*opt.bins()], n, 2*opt.bins())
+		pool.For(n, 16, o.cut)
+		pool.MatMulBias(spectrum, frames, &o.fourier, nil)
+		pool.For(n, 16, o.square)
+		pool.MatMulBias(y.Slice(o.first, o.first+n), tensor.Of(o.power.Data[:n*opt.bins()], n, opt.bins()), &o.filters, nil)
+		pool.For(n, 16, o.logarithm)
+	}
+}
+
+// frame returns the time step of frame i of the block, and its row's
+// samples.
+func (o *melOp) frame(i int) (t int, wave []float32) {
+	rows := o.x.Rows
+	row := (o.first + i) % rows
+	return (o.first + i) / rows, o.x.Value().Row(row)[:o.samples.of(row, o.x.Cols)]
+}
+
+func (o *melOp) cutRows(lo, hi int) {
+	n := o.Options.FFT
+	for i := lo; i < hi; i++ {
+		t, wave := o.frame(i)
+		dst := o.frames.Data[i*n : (i+1)*n]
+		if t >= o.Frames(len(wave)) {
+			clear(dst)
+			continue
+		}
+		at := t * o.Options.Hop
+		if !o.Options.Cut {
+			at -= n / 2
+		}
+		reflected(dst, wave, at)
+	}
+}
+
+// reflected copies to dst samples at, at+1, … of a wave that is reflected at its
+// ends: … w₂ w₁ w₀ w₁ w₂ …
+func reflected(dst, wave []float32, at int) {
+	if at >= 0 && at+len(dst) <= len(wave) {
+		copy(dst, wave[at:])
+		return
+	}
+	period := 2 * max(len(wave)-1, 1)
+	for i := range dst {
+		from := at + i
+		if from = max(from, -from) % period; from >= len(wave) {
+			from = period - from
+		}
+		dst[i] = wave[min(from, len(wave)-1)]
+	}
+}
+
+func (o *melOp) squareRows(lo, hi int) {
+	bins := o.Options.bins()
+	for i := lo; i < hi; i++ {
+		re, im := o.spectrum.Data[2*i*bins:(2*i+1)*bins], o.spectrum.Data[(2*i+1)*bins:(2*i+2)*bins]
+		power := o.power.Data[i*bins : (i+1)*bins]
+		for k, a := range re {
+			power[k] = float32(a*a) + float32(im[k]*im[k])
+		}
+		if o.Options.Amplitude {
+			for k, p := range power {
+				power[k] = sqrt(p)
+			}
+		}
+	}
+}
+
+func (o *melOp) logRows(lo, hi int) {
+	factor := 0.0
+	switch {
+	case o.Options.Log == MelNatural:
+		factor = 1
+	case o.Options.Log == MelDecibel && o.Options.Amplitude:
+		factor = 20 / math.Ln10
+	case o.Options.Log == MelDecibel:
+		factor = 10 / math.Ln10
+	}
+	for i := lo; i < hi; i++ {
+		y := o.y.Value().Row(o.first + i)
+		if t, wave := o.frame(i); t >= o.Frames(len(wave)) {
+			clear(y)
+			continue
+		}
+		if factor == 0 {
+			continue
+		}
+		for j, v := range y {
+			if v == v { // a NaN of the sound shows
+				y[j] = float32(factor * portable.Log(max(float64(v), o.Options.Floor)))
+			}
+		}
+	}
+}
+
+func (o *melOp) Backward() {}
