@@ -2,6 +2,7 @@ package integration
 
 import (
 	"bytes"
+	"os"
 	"strings"
 	"testing"
 )
@@ -25,6 +26,16 @@ func TestShardIDX(t *testing.T) {
 	if out := l.Must("verify", "digits"); !strings.HasSuffix(out, "whole\n") {
 		t.Error(out)
 	}
+	out = l.Must("show", "digits", "--sheet", "digits.png")
+	for _, want := range []string{"digits/train: samples, 40 records, ", "image: uint8 [2 2 1]", "mean 0.38627, deviation 0.0043844, ", "4 classes, 10 to 10 of each"} {
+		if !strings.Contains(out, want) {
+			t.Errorf("%q is not in\n%s", want, out)
+		}
+	}
+	if sheet, err := os.ReadFile(l.Path("digits.png")); err != nil || !bytes.HasPrefix(sheet, []byte("\x89PNG")) {
+		t.Errorf("no PNG: %v", err)
+	}
+	l.WantError("no set", l.Run("show", "raw"), 1, "no shard set")
 	l.WantError("text wanted", l.train("x", "--set", "data.train=digits/train"), 1, "data.train", "digits/train holds samples", "reads text")
 	l.WantError("no label file", l.Run("shard", "idx", "--out", "x", "raw/t10k-labels-idx1-ubyte"), 1, "t10k-labels-idx1-ubyte", "want images")
 }

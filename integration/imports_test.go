@@ -27,6 +27,7 @@ var allowed = map[string][]string{
 	"data/picture":         {},
 	"data/samples":         {"data/shard"},
 	"data/shard":           {"data/files", "cmd/program"},
+	"data/survey":          {"data/samples", "data/shard"},
 	"data/wav":             {},
 	"nn/safetensors":       {},
 	"nn/torchfile":         {"nn/safetensors"},
@@ -46,7 +47,7 @@ var allowed = map[string][]string{
 	"worker":               {"coordinator/advertise", "worker/checkpoint", "coordinator/api", "coordinator/runfile", "coordinator/identity", "coordinator/gossip", "coordinator/dirlock", "nn", "nn/check", "nn/optim", "nn/zoo", "nn/safetensors", "allreduce", "data/generated", "data/order", "data/samples", "data/shard", "tensor"},
 	"cmd/bench":            {"cmd/bench/predict", "allreduce", "tensor"},
 	"cmd/bench/predict":    {},
-	"cmd":                  {"coordinator", "coordinator/api", "coordinator/runfile", "coordinator/identity", "worker", "worker/checkpoint", "cmd/bench", "cmd/bench/predict", "allreduce", "cmd/program", "nn", "nn/check", "nn/zoo", "data/cutting", "data/files", "data/picture", "data/shard", "tensor"},
+	"cmd":                  {"coordinator", "coordinator/api", "coordinator/runfile", "coordinator/identity", "worker", "worker/checkpoint", "cmd/bench", "cmd/bench/predict", "allreduce", "cmd/program", "nn", "nn/check", "nn/zoo", "data/cutting", "data/files", "data/picture", "data/shard", "data/survey", "tensor"},
 	"cmd/rondo":            {"cmd"},
 	"integration":          {"coordinator/api", "coordinator/identity"},
 
@@ -66,7 +67,7 @@ var only = map[string][]string{
 	"google.golang.org/grpc":          {"coordinator", "coordinator/api", "worker", "cmd"},
 	"github.com/spf13/cobra":          {"cmd"},
 	"github.com/goccy/go-yaml":        {"coordinator/runfile"},
-	"golang.org/x/image":              {"data/picture"},
+	"golang.org/x/image":              {"data/picture", "data/survey"},
 }
 
 // TestImports asserts the graph of docs/architecture.md.

@@ -18,12 +18,17 @@ func Open(dir string) (*Set, error) {
 	if err != nil {
 		return nil, err
 	}
+	return Of(shards)
+}
+
+// Of is the set of samples in a shard set.
+func Of(shards *shard.Set) (*Set, error) {
 	if shards.Kind() != Kind {
-		return nil, fmt.Errorf("%s holds %s, not samples", dir, shards.Kind())
+		return nil, fmt.Errorf("%s holds %s, not samples", shards.Dir(), shards.Kind())
 	}
 	schema, err := decodeSchema(shards.Meta())
 	if err != nil {
-		return nil, fmt.Errorf("%s: %w", dir, err)
+		return nil, fmt.Errorf("%s: %w", shards.Dir(), err)
 	}
 	return &Set{shards, schema}, nil
 }

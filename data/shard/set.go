@@ -158,6 +158,9 @@ func (s *Set) Meta() json.RawMessage { return slices.Clone(s.manifest.Meta) }
 // Size is the length of the text in bytes.
 func (s *Set) Size() int64 { return s.manifest.Size }
 
+// Shards is the number of files.
+func (s *Set) Shards() int { return len(s.paths) }
+
 // Records is the number of records in all shards.
 func (s *Set) Records() int64 { return s.manifest.Records }
 

@@ -35,7 +35,7 @@ type SetReport struct {
 // it against every checksum, count and hash there is. Damage is both in the report and in the
 // error, which wraps each [*CorruptError]; a directory without a set is an error alone.
 func Verify(dir string) (Report, error) {
-	dirs, err := setDirs(dir)
+	dirs, err := SetDirs(dir)
 	if err != nil {
 		return Report{}, err
 	}
@@ -52,8 +52,8 @@ func Verify(dir string) (Report, error) {
 	return v.report, errors.Join(errs...)
 }
 
-// setDirs finds the sets at dir: itself, or its train and valid.
-func setDirs(dir string) ([]string, error) {
+// SetDirs finds the sets at dir: itself, or its train and valid. A directory without a set is an error.
+func SetDirs(dir string) ([]string, error) {
 	if _, err := os.Lstat(filepath.Join(dir, manifestName)); err == nil {
 		return []string{dir}, nil
 	}
