@@ -31,6 +31,7 @@ var (
 	merging = []rule{
 		{"norm + add", normAdd},
 		{"norm + activation", normActivation},
+		{"group norm + rectifier", groupRectifier},
 	}
 	sharing = []rule{
 		{"moments in convolution", convMoments},

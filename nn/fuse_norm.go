@@ -1,6 +1,10 @@
 package nn
 
-import "slices"
+import (
+	"slices"
+
+	"github.com/rondo-ml/rondo/tensor"
+)
 
 // normAdd has a batch norm add what is added to its result behind it: the end of
 // a residual block. Where both addends are norms, the later one adds.
@@ -43,6 +47,23 @@ func normActivation(f *fuser, j int) []string {
 	use.Outputs, use.Keep = []*Node{a.y}, slices.Clone(use.Keep)
 	n.y = a.y
 	n.apply(a.f, &use)
+	return f.merge(i, j, use)
+}
+
+// groupRectifier has a group norm rectify its result.
+func groupRectifier(f *fuser, j int) []string {
+	a, ok := f.ops[j].(*activate)
+	if !ok || a.f.rectifier == tensor.Identity {
+		return nil
+	}
+	n, ok := f.producerOf(a.x).(*groupNorm)
+	if !ok || n.r != tensor.Identity || f.onlyReader(a.x) != j || !f.canMerge(a.x.producer, j) {
+		return nil
+	}
+	i := a.x.producer
+	use := f.uses[i]
+	use.Outputs = []*Node{a.y}
+	n.r, n.y = a.f.rectifier, a.y
 	return f.merge(i, j, use)
 }
 

@@ -89,6 +89,12 @@ func fusedNetworks() []fused {
 			z := t.Softmax("softmax", y)
 			return t.Add("add", z, d.Forward(t, y))
 		}), nil, Training},
+		{"group norm and rectifier", func(ps *Params) func(t *Tape, x *Node) *Node {
+			n, m := NewGroupNorm(ps, "n", 2, 4, true), NewInstanceNorm(ps, "m", 4, false)
+			return func(t *Tape, x *Node) *Node {
+				return t.SiLU("silu", m.Forward(t, t.ReLU6("relu", n.Forward(t, x))))
+			}
+		}, []string{"group norm + rectifier: n, relu"}, Training},
 		{"convolution and max pool", of(func(t *Tape, x *Node, c, d *Conv2d, n, m *BatchNorm) *Node {
 			return t.MaxPool("pool", t.spread(t.MaxPool("small", c.Forward(t, x), half)), half)
 		}), []string{"convolution in max pool: c, small"}, Training},

@@ -19,6 +19,7 @@ type call struct {
 	gradient gradientCall
 	norm     normCall
 	pooling  poolCall
+	rows     rowNormCall
 	byCols   bool          // units are columns (or panels) instead of rows
 	layout   kernel.Layout // of a transposed product's operands
 	fresh    bool          // chains start from dst, or zero, instead of from c
@@ -59,6 +60,8 @@ const (
 	doConvByImages
 	doConvBySquares
 	doWeightsViaTransforms
+	doRowNorm
+	doRowNormBack
 )
 
 // run computes units [lo, hi).
@@ -104,6 +107,10 @@ func (k *call) run(lo, hi int) {
 		foldColumns(k, lo, hi)
 	case doMaxPool, doMaxPoolBack, doAvgPool, doAvgPoolBack:
 		poolUnits(k, lo, hi)
+	case doRowNorm:
+		rowNorms(k, lo, hi)
+	case doRowNormBack:
+		rowNormsBack(k, lo, hi)
 	case doConvBySquares:
 		runBySquares(k, lo, hi)
 	case doWeightsViaTransforms:

@@ -12,6 +12,7 @@
 //	depthwise.go    convolutions that have one channel to a group
 //	winograd_plain.go  the transforms of Winograd's method
 //	batchnorm_rows.go, pooling_taps.go, cut.go  rows of images: norms, maxima of windows, rectifiers
+//	rownorm.go      norms along rows
 //	elementwise.go, exp.go, erf.go, gates.go, softmax.go, sums.go, optimize.go, philox.go, normal.go  functions of slices
 //
 // # How a kernel is written
