@@ -32,6 +32,7 @@ var allowed = map[string][]string{
 	"nn/safetensors":       {},
 	"nn/torchfile":         {"nn/safetensors"},
 	"nn/portable":          {},
+	"nn/measure":           {"nn/portable"},
 	"nn/optim":             {"nn/portable", "tensor"},
 	"nn":                   {"tensor", "nn/portable", "nn/safetensors", "nn/torchfile"},
 	"nn/zoo":               {"nn", "tensor", "nn/safetensors"},

@@ -30,14 +30,6 @@ func newCTCPaths(steps, symbols int) ctcPaths {
 	return p
 }
 
-// symbolOf is what a path writes in state s.
-func symbolOf(transcript []int32, s int) int32 {
-	if s%2 == 0 {
-		return 0
-	}
-	return transcript[s/2]
-}
-
 // jumps says whether a path may enter state s from s-2.
 func jumps(transcript []int32, s int) bool {
 	return s%2 == 1 && s >= 3 && transcript[s/2] != transcript[s/2-1]
