@@ -8,22 +8,25 @@ import (
 
 // call is the operands of one kernel, kept in the Pool so that sharing it out allocates nothing.
 type call struct {
-	do       task
-	c        Matrix
-	a, b     Blocks
-	panels   *Panels
-	dst      []float32
-	sums     []float64
-	alpha    float32
-	conv     convCall
-	gradient gradientCall
-	norm     normCall
-	pooling  poolCall
-	rows     rowNormCall
-	byCols   bool          // units are columns (or panels) instead of rows
-	layout   kernel.Layout // of a transposed product's operands
-	fresh    bool          // chains start from dst, or zero, instead of from c
-	beside   Target
+	do         task
+	c          Matrix
+	a, b       Blocks
+	panels     *Panels
+	dst        []float32
+	sums       []float64
+	alpha      float32
+	conv       convCall
+	gradient   gradientCall
+	norm       normCall
+	pooling    poolCall
+	bins       binsCall
+	unpool     unpoolCall
+	resampling resampleCall
+	rows       rowNormCall
+	byCols     bool          // units are columns (or panels) instead of rows
+	layout     kernel.Layout // of a transposed product's operands
+	fresh      bool          // chains start from dst, or zero, instead of from c
+	beside     Target
 }
 
 // task names what to do with a call's operands. It is no function value, which would move the call to the
@@ -57,6 +60,11 @@ const (
 	doMaxPoolBack
 	doAvgPool
 	doAvgPoolBack
+	doMaxBins
+	doMaxBinsBack
+	doUnpool
+	doUnpoolBack
+	doResample
 	doConvByImages
 	doConvBySquares
 	doWeightsViaTransforms
@@ -111,6 +119,12 @@ func (k *call) run(lo, hi int) {
 		rowNorms(k, lo, hi)
 	case doRowNormBack:
 		rowNormsBack(k, lo, hi)
+	case doMaxBins, doMaxBinsBack:
+		binUnits(k, lo, hi)
+	case doUnpool, doUnpoolBack:
+		unpoolImages(k, lo, hi)
+	case doResample:
+		resampleRows(k, lo, hi)
 	case doConvBySquares:
 		runBySquares(k, lo, hi)
 	case doWeightsViaTransforms:
