@@ -136,6 +136,9 @@ func (o *conv2d) Backward() {
 			t.pool.ConvBackData(dx, dy, &c.backward)
 		}
 	}
+	if o.w.frozen && (o.b == nil || o.b.frozen) {
+		return
+	}
 	setW, setB := o.w.TakeGrads(), o.b != nil && o.b.TakeGrads()
 	for l := range t.Shape.Lanes {
 		for step := range o.x.Layout.Steps {

@@ -117,7 +117,7 @@ func convSums(f *fuser, i int) []string {
 // reads. While training, the convolution's input is kept until then.
 func convPool(f *fuser, i int) []string {
 	p, ok := f.ops[i].(*maxPool)
-	if !ok || f.Mode != Training || f.onlyReader(p.x) != i {
+	if !ok || !p.x.needsGrad || f.onlyReader(p.x) != i {
 		return nil
 	}
 	c, ok := f.producerOf(p.x).(*conv2d)

@@ -41,6 +41,9 @@ func (t *Tape) seeBackward(i int) {
 		}
 	}
 	for _, w := range use.Weights {
+		if w.frozen {
+			continue
+		}
 		what := fmt.Sprintf("the gradient of %s, in the backward of %s", w.Name, use.Name)
 		t.see(Sight{What: what, Lane: func(lane int) tensor.Blocks { return tensor.AllRows(w.grad(lane)) }})
 	}

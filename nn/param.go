@@ -16,6 +16,11 @@ type Param struct {
 	Offset     int // of its first element in Params.Values
 	Index      int // its place in Params.List
 
+	// Frozen says that training leaves the values as they are. It is set before a tape is recorded: then nothing
+	// forms a gradient that frozen parameters alone would need, no tape tells of this one, and its gradient
+	// stays zero. The weights that are saved have it.
+	Frozen bool
+
 	init   Init
 	set    *Params
 	panels packed

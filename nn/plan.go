@@ -37,6 +37,7 @@ func (t *Tape) lifetimes() {
 	n := len(t.ops)
 	back := func(i int) int { return 2*n - 1 - i }
 	t.zero = make([][]*Node, n)
+	t.findIdle()
 	for i, use := range t.uses {
 		for _, x := range use.Inputs {
 			x.value.extend(i)
@@ -47,7 +48,7 @@ func (t *Tape) lifetimes() {
 		for _, b := range use.Scratch {
 			b.extend(i)
 		}
-		if t.Mode != Training {
+		if t.Mode != Training || t.idle[i] {
 			for _, b := range use.Saved {
 				b.extend(i)
 			}
@@ -125,7 +126,7 @@ func (t *Tape) readiness() {
 	seen := map[*Weight]bool{}
 	for i, use := range t.uses {
 		for _, w := range use.Weights {
-			if !seen[w] {
+			if !seen[w] && !w.frozen {
 				seen[w] = true
 				t.ready[i] = append(t.ready[i], w)
 			}
@@ -133,7 +134,7 @@ func (t *Tape) readiness() {
 	}
 	// The gradient of a parameter that no operation uses is zero from the start.
 	for _, p := range t.params.List {
-		if w := t.Param(p); !seen[w] && len(t.ops) > 0 {
+		if w := t.Param(p); !seen[w] && !w.frozen && len(t.ops) > 0 {
 			last := len(t.ops) - 1
 			w.unused = true
 			t.begin[last], t.ready[last] = append(t.begin[last], w), append(t.ready[last], w)
@@ -153,7 +154,7 @@ func (t *Tape) beginnings() {
 	seen := map[*Weight]bool{}
 	for i := len(t.uses) - 1; i >= 0; i-- {
 		for _, w := range t.uses[i].Weights {
-			if !seen[w] {
+			if !seen[w] && !w.frozen {
 				seen[w] = true
 				t.begin[i] = append(t.begin[i], w)
 			}

@@ -268,6 +268,9 @@ func (s *sequence) gatesBack(dz tensor.Matrix, whh, wih *Weight, biases ...*Weig
 // addBoth adds to the gradients of two weights of as many rows: w met the states
 // that are given by lane, wih the input.
 func (s *sequence) addBoth(dz tensor.Matrix, w *Weight, states func(lane int) tensor.Blocks, wih *Weight) {
+	if w.frozen && wih.frozen {
+		return
+	}
 	t, x, layout := s.tape, s.x.Value(), s.x.Layout
 	fresh, freshIH := w.TakeGrads(), wih.TakeGrads()
 	for lo, hi := 0, 0; lo < w.Rows; lo = hi {

@@ -29,7 +29,7 @@ const (
 // Operation is a forward and backward pair. Forward reads its inputs' values
 // and writes its outputs'; Backward reads its outputs' gradients and adds to
 // its inputs' and its weights' gradients, where they are wanted
-// ([Node.NeedsGrad]). With Use.Sets it sets those that begin with it
+// ([Node.NeedsGrad], [Weight.NeedsGrad]); it is not called where none is. With Use.Sets it sets those that begin with it
 // ([Node.TakeGrad], [Weight.TakeGrads]).
 type Operation interface {
 	Forward()
@@ -65,6 +65,7 @@ type Tape struct {
 	weights map[*Param]*Weight
 	ops     []Operation
 	uses    []Use
+	idle    []bool // by operation: nothing wants a gradient of its Backward
 	nodes   []*Node
 	buffers []*Buffer
 	kept    []*Node
@@ -243,7 +244,9 @@ func (t *Tape) differentiate(i int) {
 	for _, w := range t.ready[i] {
 		w.last, w.final = true, 0
 	}
-	t.ops[i].Backward()
+	if !t.idle[i] {
+		t.ops[i].Backward()
+	}
 	t.endGradients(i)
 	if t.see != nil {
 		t.seeBackward(i)

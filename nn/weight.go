@@ -17,6 +17,7 @@ type Weight struct {
 	stages    *Param                       // whose stages of rows it has
 	freshness                              // of the gradient, in all lanes
 	unused    bool                         // no operation says that it uses it
+	frozen    bool                         // what it is made of is
 	last      bool                         // the Backward under way completes the gradient
 	final     int                          // rows of it that are complete, and told to be
 	panels    *packed
@@ -57,6 +58,9 @@ func (t *Tape) Param(p *Param) *Weight {
 		grad:  func(lane int) tensor.Matrix { return p.Grad(t.gradLane + lane) },
 		param: p, stages: p, panels: &p.panels, tape: t,
 	}
+	if p.Frozen {
+		w.frozen, w.grad = true, t.discarded(p.Rows, p.Cols)
+	}
 	t.weights[p] = w
 	return w
 }
@@ -70,6 +74,9 @@ func (w *Weight) addProducts(l Layout, dy, x tensor.Matrix) {
 // addStages is addProducts with x given by lane. It completes the gradient a
 // stage of rows at a time, in all lanes, and says so.
 func (w *Weight) addStages(layout Layout, dy tensor.Matrix, x func(lane int) tensor.Blocks) {
+	if w.frozen {
+		return
+	}
 	pool, fresh := w.tape.pool, w.TakeGrads()
 	for lo, hi := 0, 0; lo < w.Rows; lo = hi {
 		hi = w.stage(lo)

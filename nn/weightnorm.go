@@ -51,8 +51,11 @@ func (n *weightNorm) record(t *Tape, use *Use) *Weight {
 		tape: t, v: t.Param(n.v), g: t.Param(n.g),
 		value: t.Buffer(out * in), norms: make([]float32, out),
 	}
+	if n.v.Frozen && !n.g.Frozen { // what g's gradient is taken from lies in the place of v's
+		o.v.grad = t.discarded(out, in)
+	}
 	o.w = &Weight{
-		Name: n.name, Rows: out, Cols: in,
+		Name: n.name, Rows: out, Cols: in, frozen: n.v.Frozen && n.g.Frozen,
 		Value:  func() tensor.Matrix { return tensor.Of(o.value.Data, out, in) },
 		grad:   o.v.grad,
 		stages: n.v, finish: o.finish,

@@ -36,13 +36,17 @@ type part struct {
 }
 
 // cutBuckets puts the parameters into buckets, from the last to the first:
-// about the order in which backward completes them.
+// about the order in which backward completes them. Frozen ones are in none.
 func cutBuckets(ps *nn.Params, atLeast int) []bucket {
 	var buckets []bucket
 	for _, p := range slices.Backward(ps.List) {
+		if p.Frozen {
+			continue
+		}
 		n := len(buckets) - 1
-		if n < 0 || buckets[n].end-buckets[n].begin >= atLeast {
-			buckets = append(buckets, bucket{end: p.Offset + p.Size()})
+		behind := p.Offset + p.Size()
+		if n < 0 || buckets[n].begin != behind || buckets[n].end-buckets[n].begin >= atLeast {
+			buckets = append(buckets, bucket{end: behind})
 			n++
 		}
 		buckets[n].begin = p.Offset
@@ -52,7 +56,7 @@ func cutBuckets(ps *nn.Params, atLeast int) []bucket {
 }
 
 // cutParts cuts buckets where backward completes a stage of a matrix, into parts of
-// atLeast elements or, of small buckets, fewer. They are in the order of the flat gradient.
+// atLeast elements or, of small buckets, fewer. They are in the order of the flat gradient, and leave out what is frozen.
 func cutParts(buckets []bucket, atLeast int) []part {
 	var parts []part
 	for _, b := range slices.Backward(buckets) {

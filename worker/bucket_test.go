@@ -20,39 +20,59 @@ func drawParams(t *rapid.T) *nn.Params {
 		} else {
 			ps.Add(string(rune('a'+i)), nn.ConstantInit(0), rows, cols)
 		}
+		ps.List[i].Frozen = rapid.IntRange(0, 3).Draw(t, "frozen") == 0
 	}
 	return ps
 }
 
 // TestPartsCoverEveryElementOnce: buckets hold whole parameters, parts lie in one
-// bucket each, and both leave nothing out.
+// bucket each, and both leave nothing out but what is frozen.
 func TestPartsCoverEveryElementOnce(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		ps, atLeast := drawParams(t), rapid.IntRange(1, 1<<18).Draw(t, "at least")
 		buckets := cutBuckets(ps, atLeast)
-		end := ps.Size()
-		for i, b := range buckets {
-			if b.end != end || b.end-b.begin < atLeast && i < len(buckets)-1 {
-				t.Fatalf("bucket %d is [%d, %d), want one of at least %d that ends at %d", i, b.begin, b.end, atLeast, end)
-			}
-			if !slices.ContainsFunc(ps.List, func(p *nn.Param) bool { return p.Offset == b.begin }) {
-				t.Fatalf("bucket %d begins at %d, in the midst of a parameter", i, b.begin)
-			}
-			end = b.begin
+		at := func(end int) int { // the parameter that ends there
+			return slices.IndexFunc(ps.List, func(p *nn.Param) bool { return p.Offset+p.Size() == end })
 		}
-		at, parts := 0, cutParts(buckets, atLeast)
-		for i, p := range parts {
+		next := len(ps.List) - 1 // the parameter that a bucket must hold
+		for i, b := range buckets {
+			for next >= 0 && ps.List[next].Frozen {
+				next--
+			}
+			if next < 0 || at(b.end) != next {
+				t.Fatalf("bucket %d is [%d, %d), want one that ends with parameter %d", i, b.begin, b.end, next)
+			}
+			for end := b.end; end > b.begin; next-- {
+				if p := ps.List[next]; p.Frozen {
+					t.Fatalf("bucket %d holds %s, which is frozen", i, p.Name)
+				}
+				end = ps.List[next].Offset
+			}
+			if small := b.end-b.begin < atLeast; small && next >= 0 && !ps.List[next].Frozen {
+				t.Fatalf("bucket %d has %d elements, want at least %d", i, b.end-b.begin, atLeast)
+			}
+		}
+		covered := make([]int, ps.Size())
+		end := 0
+		for i, p := range cutParts(buckets, atLeast) {
 			b := buckets[slices.IndexFunc(buckets, func(b bucket) bool { return b.begin <= p.begin && p.begin < b.end })]
-			if p.number != uint32(i) || p.begin != at || p.end > b.end || p.of.First != p.begin-b.begin || p.of.Of != b.end-b.begin {
-				t.Fatalf("part %d is %+v, in the bucket [%d, %d), after one that ends at %d", i, p, b.begin, b.end, at)
+			if p.number != uint32(i) || p.begin < end || p.end > b.end || p.of.First != p.begin-b.begin || p.of.Of != b.end-b.begin {
+				t.Fatalf("part %d is %+v, in the bucket [%d, %d), after one that ends at %d", i, p, b.begin, b.end, end)
 			}
 			if p.end-p.begin < atLeast && p.end-p.begin < b.end-b.begin {
 				t.Fatalf("part %d has %d elements, want at least %d", i, p.end-p.begin, atLeast)
 			}
-			at = p.end
+			for k := p.begin; k < p.end; k++ {
+				covered[k]++
+			}
+			end = p.end
 		}
-		if end != 0 || at != ps.Size() {
-			t.Fatalf("elements [0, %d) are in no bucket, [%d, %d) in no part", end, at, ps.Size())
+		for _, p := range ps.List {
+			for _, times := range covered[p.Offset : p.Offset+p.Size()] {
+				if (times == 1) == p.Frozen {
+					t.Fatalf("%s is in parts %d times, frozen: %v", p.Name, times, p.Frozen)
+				}
+			}
 		}
 	})
 }
@@ -67,6 +87,9 @@ func TestPartsLeaveWhenComplete(t *testing.T) {
 			parts[i].missing = parts[i].end - parts[i].begin
 		}
 		cuts := append(rapid.SliceOfN(rapid.IntRange(0, ps.Size()), 0, 30).Draw(t, "cuts"), 0, ps.Size())
+		for _, p := range ps.List { // what is told of never goes over a frozen parameter
+			cuts = append(cuts, p.Offset)
+		}
 		slices.Sort(cuts)
 		cuts = slices.Compact(cuts)
 		order := make([]int, len(cuts)-1)
@@ -78,6 +101,9 @@ func TestPartsLeaveWhenComplete(t *testing.T) {
 		for _, i := range rapid.Permutation(order).Draw(t, "order") {
 			for at := cuts[i]; at < cuts[i+1]; at++ {
 				done[at] = true
+			}
+			if slices.ContainsFunc(ps.List, func(p *nn.Param) bool { return p.Frozen && p.Offset <= cuts[i] && cuts[i] < p.Offset+p.Size() }) {
+				continue
 			}
 			complete(parts, cuts[i], cuts[i+1], func(p *part) {
 				if left[p] || !whole(p) {

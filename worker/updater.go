@@ -50,7 +50,11 @@ func newUpdater(f *runfile.File, params *nn.Params) (*updater, error) {
 func groupsOf(o runfile.Optimizer, params *nn.Params) []optim.Group {
 	var groups []optim.Group
 	for _, p := range params.List {
-		groups = append(groups, optim.Group{Begin: p.Offset, End: p.Offset + p.Size(), Rate: 1, Decays: o.DecayNorms || len(p.Shape) > 1})
+		g := optim.Group{Begin: p.Offset, End: p.Offset + p.Size(), Rate: 1, Decays: o.DecayNorms || len(p.Shape) > 1}
+		if p.Frozen {
+			g.Rate = 0
+		}
+		groups = append(groups, g)
 	}
 	return groups
 }
@@ -118,6 +122,11 @@ func (u *updater) apply(pool *tensor.Pool, weights, grad []float32, lr float64, 
 func (u *updater) follow(pool *tensor.Pool) {
 	if u.average != nil {
 		u.average.Follow(pool, u.params.Values)
+		for _, p := range u.params.List {
+			if p.Frozen { // its average would be off by roundings
+				copy(u.average.Values[p.Offset:p.Offset+p.Size()], p.Value().Data)
+			}
+		}
 		u.statistics.Follow(pool, u.params.Running)
 	}
 }

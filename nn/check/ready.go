@@ -37,9 +37,15 @@ func ready(n *Network) (err error) {
 				"does every operation list its weights in Use.Weights?", nameAt(n.Params, p.begin), p.then.norm, end.norm)
 		}
 	}
-	for i, times := range told {
-		if times != 1 {
-			return fmt.Errorf("the gradient of %s is said to be complete %d times", nameAt(n.Params, i), times)
+	for _, p := range n.Params.List {
+		want := 1
+		if p.Frozen {
+			want = 0
+		}
+		for _, times := range told[p.Offset : p.Offset+p.Size()] {
+			if times != want {
+				return fmt.Errorf("the gradient of %s is said to be complete %d times, want %d", p.Name, times, want)
+			}
 		}
 	}
 	return nil
