@@ -42,12 +42,13 @@ func (p *Pipeline) Mix(keys []Key, rows []float32, height, width, channels int, 
 		if i+1 < n {
 			other = rows[(i+1)*size:][:size]
 		}
-		d := k.draws(maxOps)
+		d := &r.draws
+		*d = k.draws(maxOps)
 		m := p.mixers[d.below(len(p.mixers))]
 		if !d.chance(m.chance()) {
 			continue
 		}
-		share := m.mix(&d, rows[i*size:][:size], other, height, width, channels)
+		share := m.mix(d, rows[i*size:][:size], other, height, width, channels)
 		if mixed != nil {
 			mixed[i] = Mixed{Other: (i + 1) % n, Share: share}
 		}

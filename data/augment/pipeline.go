@@ -192,6 +192,7 @@ type runner struct {
 	table       [3][256]byte
 	sound       [2][]float32
 	values      tensor3
+	draws       draws // of the operation at work: a variable of its own would escape
 }
 
 // tensor3 is normalized values [height, width, channels].

@@ -120,8 +120,8 @@ func (r *runner) start(from, mask *picture.Picture, ignore byte) {
 func (p *Pipeline) runPhase(key Key, r *runner, now phase) {
 	for i, s := range p.stages {
 		if s.spec.phase == now {
-			d := key.draws(i)
-			s.act.run(r, &d)
+			r.draws = key.draws(i)
+			s.act.run(r, &r.draws)
 		}
 	}
 }
