@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"errors"
 	"fmt"
+	"log/slog"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -23,6 +24,9 @@ func cutCommand(c *cobra.Command, o *cutting.Options, run func(paths []string) (
 		}
 		bar := cutBar{out: c.ErrOrStderr()}
 		o.Progress = bar.report
+		v := voice{w: c.ErrOrStderr()}
+		o.Say = func(text string) { v.say(slog.LevelInfo, o.Out+": "+text) }
+		defer leaveOnSignal(v, "stopped: no set was made; the same command goes on from here")()
 		sum, err := run(paths)
 		bar.done()
 		var unread *cutting.UnreadableError

@@ -44,3 +44,22 @@ func onSignal(ctx context.Context, v voice, leave func()) (context.Context, cont
 	}()
 	return ctx, cancel
 }
+
+// leaveOnSignal has the first SIGINT or SIGTERM end the process at once, after a last word, until restore is called. It is
+// for work that may be stopped anywhere.
+func leaveOnSignal(v voice, word string) (restore func()) {
+	asked, over := make(chan os.Signal, 1), make(chan struct{})
+	signal.Notify(asked, os.Interrupt, syscall.SIGTERM)
+	go func() {
+		select {
+		case <-asked:
+			v.say(slog.LevelInfo, word)
+			os.Exit(exitStopped)
+		case <-over:
+		}
+	}()
+	return func() {
+		signal.Stop(asked)
+		close(over)
+	}
+}

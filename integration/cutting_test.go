@@ -2,9 +2,11 @@ package integration
 
 import (
 	"bytes"
+	"fmt"
 	"os"
 	"strings"
 	"testing"
+	"time"
 )
 
 // TestShardIDX cuts MNIST-style files, looks at the sets, and gives them to a
@@ -65,4 +67,57 @@ func TestShardImages(t *testing.T) {
 		}
 	}
 	l.Must("verify", "pets")
+}
+
+// TestShardGoesOn kills a cut in its midst: the same command goes on to the
+// sets of an undisturbed one.
+func TestShardGoesOn(t *testing.T) {
+	t.Parallel()
+	l := NewLab(t)
+	var rows strings.Builder
+	for i := range 700_000 {
+		fmt.Fprintf(&rows, "%d,%d,%d\n", i, i*i%1009, i%10)
+	}
+	l.Write("rows.csv", rows.String())
+	cut := func(out string) []string {
+		return []string{"shard", "csv", "--out", out, "--shard-bytes", "300000", "--values", "1,2", "--class", "3", "rows.csv"}
+	}
+	l.Must(cut("calm")...)
+	p := l.Start(cut("killed")...)
+	l.waitFile(p, "killed/cut.journal", 8192)
+	p.Signal(os.Kill)
+	p.Wait()
+	l.WantError("a set in the midst", l.Run("show", "killed"), 1, "no shard set")
+	r := l.Run(cut("killed")...)
+	if r.Code != 0 || !strings.Contains(r.Stderr, "killed: going on with the cut that was stopped here: ") {
+		t.Errorf("%d: %s", r.Code, r.Stderr)
+	}
+	for _, name := range []string{"train/set.json", "train/train-00000.shard", "valid/set.json"} {
+		calm, err := os.ReadFile(l.Path("calm", name))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if killed, err := os.ReadFile(l.Path("killed", name)); err != nil || !bytes.Equal(calm, killed) {
+			t.Errorf("%s is another, %v", name, err)
+		}
+	}
+}
+
+// waitFile waits until a process has written so many bytes of a file.
+func (l *Lab) waitFile(p *Process, name string, bytes int64) {
+	l.t.Helper()
+	tick := time.NewTicker(pollEvery)
+	defer tick.Stop()
+	for {
+		if info, err := os.Stat(l.Path(name)); err == nil && info.Size() >= bytes {
+			return
+		}
+		select {
+		case <-tick.C:
+		case <-p.done:
+			l.t.Fatalf("%s left (%v) before it wrote %d bytes of %s", p.name, p.cmd.ProcessState, bytes, name)
+		case <-l.ctx.Done():
+			l.t.Fatalf("%s writes nothing to %s", p.name, name)
+		}
+	}
 }

@@ -16,6 +16,14 @@
 //	    SkipUnreadable the sets are made without.
 //	 4. The training set and the held-out set are committed together ([shard.CommitSplit]), or neither is.
 //
+// # Going on
+//
+// A journal beside the sets says what became of each source. A cut that was stopped, by Ctrl-C, a kill or a loss of power,
+// goes on when the same one is begun again: samples in whole blocks of the unfinished shards stand, the rest is decoded,
+// and the files are those of an undisturbed cut. It is the same one if the options that decide bits are, this program, and
+// path, size and time of every file that is read; another one begins anew and says so. MNIST-style files and CIFAR
+// are cut in seconds, always from the beginning.
+//
 // # Held out
 //
 // Data given as held out make the held-out set. Where there are none, a fraction of the training data is held out: a

@@ -44,7 +44,13 @@ func Frames(opts FramesOptions, paths []string) (Summary, error) {
 		classPart(set.classes.names),
 		{Name: "name", Element: samples.UTF8, Shape: []int{samples.Varies}},
 	}}
-	return set.cut(opts.Options, schema, set.sources)
+	return set.cut(opts.Options, schema, set.sources, plan{Kind: "frames", Options: planned{opts, set.labels}})
+}
+
+// planned are the options with what the files of labels said.
+type planned struct {
+	FramesOptions
+	Numbers [][]int
 }
 
 // frameSet is files of sequences with their classes.
@@ -176,7 +182,7 @@ func (s frameSet) sequences(f folderFile, labels []int, yield func(source, error
 			frames.Shape = []int{len(q.lines), s.columns}
 			return []samples.Sample{{frames, samples.Class(class), samples.Text(name)}}, nil
 		}
-		if !yield(source{fmt.Sprintf("%s:%d", f.Path, q.first), name, f.held, class, load}, nil) {
+		if !yield(source{path: fmt.Sprintf("%s:%d", f.Path, q.first), key: name, held: f.held, class: class, load: load}, nil) {
 			return false, nil
 		}
 	}

@@ -54,12 +54,12 @@ func Images(opts ImagesOptions, paths []string) (Summary, error) {
 				}
 				return opts.samples(p, nil, f.class, f.Key)
 			}
-			if !yield(source{f.Path, f.Key, f.held, f.class, load}, nil) {
+			if !yield(source{path: f.Path, key: f.Key, held: f.held, class: f.class, load: load}, nil) {
 				return
 			}
 		}
 	}
-	return set.cut(opts.Options, opts.schema(classPart(set.classes.names)), sources)
+	return set.cut(opts.Options, opts.schema(classPart(set.classes.names)), sources, plan{Kind: "images", Options: opts})
 }
 
 // open decodes the picture of a file.
@@ -100,8 +100,11 @@ func readPicture(path string) ([]byte, error) {
 const maxFile = 1 << 30
 
 // cut cuts the files of folders, and tells what the walk left out.
-func (s folderSet) cut(opts Options, schema samples.Schema, sources iter.Seq2[source, error]) (Summary, error) {
-	sum, err := opts.cut(cutting{schema, sources, len(s.files), s.heldGiven, true})
+func (s folderSet) cut(opts Options, schema samples.Schema, sources iter.Seq2[source, error], p plan) (Summary, error) {
+	for _, f := range s.files {
+		p.Inputs = append(p.Inputs, f.File)
+	}
+	sum, err := opts.cut(cutting{schema, sources, len(s.files), s.heldGiven, true, p})
 	sum.Classes, sum.LeftOut = s.classes.names, append(s.left, sum.LeftOut...)
 	return sum, err
 }

@@ -13,7 +13,7 @@ import (
 // maskedFile is a picture with its mask.
 type maskedFile struct {
 	files.File
-	mask string // path, or "" if there is none
+	mask files.File // its path is "" if there is none
 	held bool
 }
 
@@ -45,19 +45,23 @@ func (o ImagesOptions) cutMasked(paths []string) (Summary, error) {
 	sources := func(yield func(source, error) bool) {
 		for _, f := range pairs {
 			load := func() ([]samples.Sample, error) {
-				p, mask, err := o.overlay(f.Path, f.mask, table)
+				p, mask, err := o.overlay(f.Path, f.mask.Path, table)
 				if err != nil {
 					return nil, err
 				}
 				return o.samples(p, mask, 0, f.Key)
 			}
-			if !yield(source{f.Path, f.Key, f.held, -1, load}, nil) {
+			if !yield(source{path: f.Path, key: f.Key, held: f.held, class: -1, load: load}, nil) {
 				return
 			}
 		}
 	}
+	p := plan{Kind: "masks", Options: o}
+	for _, f := range pairs {
+		p.Inputs = append(p.Inputs, f.File, f.mask)
+	}
 	heldGiven := len(o.HeldOut) > 0 || o.HeldOutMatch != ""
-	sum, err := o.cut(cutting{o.schema(table.part), sources, len(pairs), heldGiven, false})
+	sum, err := o.cut(cutting{o.schema(table.part), sources, len(pairs), heldGiven, false, p})
 	sum.Classes, sum.LeftOut = table.names, append(left, sum.LeftOut...)
 	return sum, err
 }
@@ -91,8 +95,8 @@ func (o ImagesOptions) pairs(paths []string) (pairs []maskedFile, left []files.L
 		if held {
 			of = heldMasks
 		}
-		mask := of[withoutEnding(f.Key)].Path
-		used[mask] = true
+		mask := of[withoutEnding(f.Key)]
+		used[mask.Path] = true
 		pairs = append(pairs, maskedFile{f, mask, held || heldOut != nil && heldOut.MatchString(f.Key)})
 	}
 	for _, of := range []map[string]files.File{masks, heldMasks} {

@@ -156,8 +156,8 @@ func (o ImagesOptions) findValues(list []maskedFile) ([]int, error) {
 	sources := func(yield func(source, error) bool) {
 		for _, f := range list {
 			load := func() ([]samples.Sample, error) {
-				mask, err := o.openMask(f.mask)
-				if f.mask == "" || err != nil {
+				mask, err := o.openMask(f.mask.Path)
+				if f.mask.Path == "" || err != nil {
 					return nil, nil
 				}
 				var here [256]bool

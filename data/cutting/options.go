@@ -13,7 +13,7 @@ import (
 
 // Options are those of every cut.
 type Options struct {
-	Out string // the sets are Out/train and Out/valid
+	Out string `json:"-"` // the sets are Out/train and Out/valid
 
 	// Valid is the fraction of the training data that is held out, in [0, 1), where no held-out data are given.
 	Valid float64
@@ -21,14 +21,17 @@ type Options struct {
 	// HeldOut are the paths of held-out data, of the same form as those of the training data.
 	HeldOut []string
 
-	SkipUnreadable bool // make the sets without what cannot be read
-	Workers        int  // goroutines that decode; 0 means one a processor
+	SkipUnreadable bool `json:"-"` // make the sets without what cannot be read
+	Workers        int  `json:"-"` // goroutines that decode; 0 means one a processor
 
 	ShardBytes int64 // see [shard.WriterOptions]
-	Overwrite  bool  // replace the sets that are in Out
+	Overwrite  bool  `json:"-"` // replace the sets that are in Out
 
 	// Progress, if set, is called as samples are written, with their number and that of all.
-	Progress func(done, total int)
+	Progress func(done, total int) `json:"-"`
+
+	// Say, if set, is called with what the user should know before the long part.
+	Say func(text string) `json:"-"`
 }
 
 // Summary is what a cut made.

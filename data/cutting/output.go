@@ -2,6 +2,7 @@ package cutting
 
 import (
 	"fmt"
+	"os"
 	"path/filepath"
 
 	"github.com/rondo-ml/rondo/data/files"
@@ -11,50 +12,74 @@ import (
 
 // output is the two sets being written.
 type output struct {
-	opts         Options
-	heldGiven    bool // held-out data are given, so none are held out of the training data
-	train, valid *samples.Writer
-	counts       [2]int64 // of training and held-out samples
+	opts      Options
+	heldGiven bool               // held-out data are given, so none are held out of the training data
+	sets      [2]*samples.Writer // training and held-out samples; the second may be nil
+	counts    [2]int64           // of the samples of each
+	standing  [2]int64           // of these, the first so many were written by a cut that was stopped
 }
 
 // newOutput begins both sets. heldGiven says that held-out samples will be added as such.
 func newOutput(opts Options, schema samples.Schema, heldGiven bool) (*output, error) {
-	o := &output{opts: opts, heldGiven: heldGiven}
-	writer := func(dir string) (*samples.Writer, error) {
-		return samples.NewWriter(shard.WriterOptions{Dir: dir, Name: filepath.Base(dir), ShardBytes: opts.ShardBytes,
-			Overwrite: opts.Overwrite}, schema)
-	}
-	var err error
-	if o.train, err = writer(shard.TrainDir(opts.Out)); err != nil {
+	return beginOutput(opts, schema, heldGiven, samples.NewWriter)
+}
+
+// resumeOutput goes on with both sets.
+func resumeOutput(opts Options, schema samples.Schema, heldGiven bool) (*output, error) {
+	o, err := beginOutput(opts, schema, heldGiven, samples.ResumeWriter)
+	if err != nil {
 		return nil, err
 	}
-	if heldGiven || opts.Valid > 0 {
-		if o.valid, err = writer(shard.ValidDir(opts.Out)); err != nil {
-			o.abort()
-			return nil, err
+	for i, w := range o.sets {
+		if w != nil {
+			o.standing[i] = w.Records()
 		}
 	}
 	return o, nil
 }
 
-// add writes the samples of one source. held says that it was given as held out; key decides otherwise.
-func (o *output) add(held bool, key string, list ...samples.Sample) error {
-	w, set := o.train, 0
-	if held || !o.heldGiven && o.valid != nil && files.Draw(key) < o.opts.Valid {
-		w, set = o.valid, 1
-	}
-	for _, s := range list {
-		if err := w.Add(s); err != nil {
-			return err
+func beginOutput(opts Options, schema samples.Schema, heldGiven bool,
+	begin func(shard.WriterOptions, samples.Schema) (*samples.Writer, error)) (*output, error) {
+	o := &output{opts: opts, heldGiven: heldGiven}
+	for i, dir := range []string{shard.TrainDir(opts.Out), shard.ValidDir(opts.Out)} {
+		if i == 1 && !heldGiven && opts.Valid == 0 {
+			break
 		}
+		w, err := begin(shard.WriterOptions{Dir: dir, Name: filepath.Base(dir), ShardBytes: opts.ShardBytes, Overwrite: opts.Overwrite}, schema)
+		if err != nil {
+			o.abort()
+			return nil, err
+		}
+		o.sets[i] = w
 	}
-	o.counts[set] += int64(len(list))
+	return o, nil
+}
+
+// setOf is the number of the set that a source belongs to. held says that it was given as held out; key decides otherwise.
+func (o *output) setOf(held bool, key string) int {
+	return btoi(held || !o.heldGiven && o.sets[1] != nil && files.Draw(key) < o.opts.Valid)
+}
+
+// add writes the samples of one source, but those that stand.
+func (o *output) add(held bool, key string, list ...samples.Sample) error {
+	set := o.setOf(held, key)
+	for _, s := range list {
+		if o.counts[set] >= o.standing[set] {
+			if err := o.sets[set].Add(s); err != nil {
+				return err
+			}
+		}
+		o.counts[set]++
+	}
 	return nil
 }
 
+// pass counts n samples that stand.
+func (o *output) pass(held bool, key string, n int) { o.counts[o.setOf(held, key)] += int64(n) }
+
 // abort removes what was written. It may follow a failed commit.
 func (o *output) abort() {
-	for _, w := range []*samples.Writer{o.train, o.valid} {
+	for _, w := range o.sets {
 		if w != nil {
 			w.Abort()
 		}
@@ -66,14 +91,19 @@ func (o *output) commit() (train SetSummary, valid *SetSummary, err error) {
 	if o.counts[0] == 0 {
 		return train, nil, fmt.Errorf("no samples for training")
 	}
-	if o.valid == nil {
-		m, _, err := shard.CommitSplit(o.train.Writer, nil)
+	defer func() {
+		if err == nil { // of a cut that was stopped here: it has no use any more
+			os.Remove(filepath.Join(o.opts.Out, journalName))
+		}
+	}()
+	if o.sets[1] == nil {
+		m, _, err := shard.CommitSplit(o.sets[0].Writer, nil)
 		return summaryOf(shard.TrainDir(o.opts.Out), m), nil, err
 	}
 	if o.counts[1] == 0 {
 		return train, nil, fmt.Errorf("of %d samples none is held out with a fraction of %v; give a larger one, or 0", o.counts[0], o.opts.Valid)
 	}
-	m, held, err := shard.CommitSplit(o.train.Writer, o.valid.Writer)
+	m, held, err := shard.CommitSplit(o.sets[0].Writer, o.sets[1].Writer)
 	v := summaryOf(shard.ValidDir(o.opts.Out), held)
 	return summaryOf(shard.TrainDir(o.opts.Out), m), &v, err
 }

@@ -1,6 +1,7 @@
 package cutting
 
 import (
+	"cmp"
 	"errors"
 	"iter"
 	"sync"
@@ -16,6 +17,9 @@ type source struct {
 	held  bool   // it is of the held-out data
 	class int    // or -1
 	load  func() ([]samples.Sample, error)
+
+	told   bool // what became of it stands in the journal
+	stands int  // samples of it that were written, all of them, or 0
 }
 
 // notOurs is in the chain of a load's error for a file that is none of the kind that is cut, and was not named as if it
@@ -39,11 +43,13 @@ type cutting struct {
 	total     int  // about how many sources there are
 	heldGiven bool // some of them are held-out data
 	every     bool // a class without a sample for training is an error
+	plan      plan // but for the schema
 }
 
-// cut decodes the sources on all processors and writes their samples in order.
+// cut decodes the sources on all processors and writes their samples in order. It goes on where a cut of the same plan was
+// stopped.
 func (o Options) cut(c cutting) (sum Summary, err error) {
-	out, err := newOutput(o, c.schema, c.heldGiven)
+	out, book, err := o.begin(c)
 	if err != nil {
 		return sum, err
 	}
@@ -51,25 +57,32 @@ func (o Options) cut(c cutting) (sum Summary, err error) {
 		if err != nil {
 			out.abort()
 		}
+		book.end()
 	}()
 	p := progress{report: o.Progress, total: c.total}
 	have := map[int]bool{} // classes with a sample for training
 	tried := 0
-	err = inOrder(o.goroutines(), c.sources, func(j *job) error {
+	err = inOrder(o.goroutines(), book.recall(c.sources, out), func(j *job) error {
 		tried++
 		p.step()
-		var other notOurs
+		became := j.outcome()
 		switch {
-		case errors.As(j.err, &other):
-			sum.LeftOut = append(sum.LeftOut, files.LeftOut{Path: j.path, Reason: other.reason, Offset: files.NoOffset})
-			return nil
-		case j.err != nil:
-			sum.Unreadable = append(sum.Unreadable, files.LeftOut{Path: j.path, Reason: files.Unreadable, Detail: files.ReasonOf(j.err), Offset: files.NoOffset})
-			return nil
+		case became.left != "":
+			sum.LeftOut = append(sum.LeftOut, files.LeftOut{Path: j.path, Reason: became.left, Offset: files.NoOffset})
+		case became.unreadable != "":
+			sum.Unreadable = append(sum.Unreadable, files.LeftOut{Path: j.path, Reason: files.Unreadable, Detail: became.unreadable, Offset: files.NoOffset})
 		case !j.held:
 			have[j.class] = true
 		}
-		return out.add(j.held, j.key, j.samples...)
+		if j.stands > 0 {
+			out.pass(j.held, j.key, j.stands)
+		} else if err := out.add(j.held, j.key, j.samples...); err != nil {
+			return err
+		}
+		if j.told {
+			return nil
+		}
+		return book.add(became)
 	})
 	if err != nil {
 		return sum, err
@@ -84,6 +97,18 @@ func (o Options) cut(c cutting) (sum Summary, err error) {
 	}
 	sum.Train, sum.Valid, err = out.commit()
 	return sum, err
+}
+
+// outcome is what became of the source.
+func (j *job) outcome() outcome {
+	var other notOurs
+	switch {
+	case errors.As(j.err, &other):
+		return outcome{left: other.reason}
+	case j.err != nil:
+		return outcome{unreadable: cmp.Or(files.ReasonOf(j.err), "for no reason given")}
+	}
+	return outcome{samples: max(j.stands, len(j.samples))}
 }
 
 // everyClass is the error for classes without a sample for training.
@@ -134,7 +159,9 @@ func inOrder(workers int, sources iter.Seq2[source, error], take func(*job) erro
 	for range workers {
 		all.Go(func() {
 			for j := range jobs {
-				j.samples, j.err = j.load()
+				if j.samples, j.err = j.load(); j.err != nil {
+					j.samples = nil
+				}
 				close(j.done)
 			}
 		})

@@ -43,12 +43,12 @@ func Sounds(opts SoundsOptions, paths []string) (Summary, error) {
 	sources := func(yield func(source, error) bool) {
 		for _, f := range set.files {
 			load := func() ([]samples.Sample, error) { return form.sample(f) }
-			if !yield(source{f.Path, f.Key, f.held, f.class, load}, nil) {
+			if !yield(source{path: f.Path, key: f.Key, held: f.held, class: f.class, load: load}, nil) {
 				return
 			}
 		}
 	}
-	return set.cut(opts.Options, schema, sources)
+	return set.cut(opts.Options, schema, sources, plan{Kind: "sounds", Options: opts})
 }
 
 // soundForm is how the sounds of a set are stored.

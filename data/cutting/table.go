@@ -54,7 +54,7 @@ func Table(opts TableOptions, paths []string) (Summary, error) {
 	if err := set.scan(); err != nil {
 		return Summary{}, err
 	}
-	sum, err := opts.cut(cutting{set.schema(), set.sources, set.count, len(opts.HeldOut) > 0, false})
+	sum, err := opts.cut(cutting{set.schema(), set.sources, set.count, len(opts.HeldOut) > 0, false, plan{Kind: "csv", Options: opts, Inputs: found}})
 	sum.Classes, sum.LeftOut = set.classes.names, left
 	return sum, err
 }
@@ -137,7 +137,7 @@ func (s *tableSet) sources(yield func(source, error) bool) {
 			if s.columns.has(classColumn) && r.missing == nil {
 				class = s.classes.number[r.one(classColumn)]
 			}
-			more = yield(source{place, key, f.From >= s.training, class, load}, nil)
+			more = yield(source{path: place, key: key, held: f.From >= s.training, class: class, load: load}, nil)
 			return more
 		})
 		if err != nil {

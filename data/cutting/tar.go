@@ -45,7 +45,7 @@ func Tar(opts TarOptions, paths []string) (Summary, error) {
 	if err := set.number(); err != nil {
 		return Summary{}, err
 	}
-	sum, err := opts.cut(cutting{opts.schema(classPart(set.classes.names)), set.sources, set.count, len(opts.HeldOut) > 0, false})
+	sum, err := opts.cut(cutting{opts.schema(classPart(set.classes.names)), set.sources, set.count, len(opts.HeldOut) > 0, false, plan{Kind: "tar", Options: opts, Inputs: found}})
 	sum.Classes, sum.LeftOut = set.classes.names, append(left, append(set.left, sum.LeftOut...)...)
 	return sum, err
 }

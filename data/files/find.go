@@ -8,6 +8,7 @@ import (
 	"path"
 	"path/filepath"
 	"strings"
+	"time"
 )
 
 // Options say which of the files found are taken.
@@ -28,11 +29,12 @@ type Options struct {
 
 // File is a regular file to be read.
 type File struct {
-	Path  string // to open it
-	Key   string // slash-separated and relative: the same wherever the files lie
-	Size  int64  // bytes
-	Named bool   // by its own path, so that whatever speaks against it is an error
-	From  int    // number of the path that led to it
+	Path  string    // to open it
+	Key   string    // slash-separated and relative: the same wherever the files lie
+	Size  int64     // bytes
+	Time  time.Time // of the last change
+	Named bool      // by its own path, so that whatever speaks against it is an error
+	From  int       // number of the path that led to it
 
 	link bool // Path is a symbolic link
 }
@@ -187,7 +189,7 @@ func (f *finder) add(p, base string, named bool) error {
 
 // take keeps a file, once: a path of its own goes before a link, and otherwise the first before later ones.
 func (f *finder) take(file File, info fs.FileInfo) {
-	file.Size, file.From = info.Size(), f.from
+	file.Size, file.Time, file.From = info.Size(), info.ModTime(), f.from
 	id := identify(file.Path, info)
 	i, again := f.at[id]
 	if !again {

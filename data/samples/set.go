@@ -67,6 +67,15 @@ type Writer struct {
 
 // NewWriter begins a set; opts.Kind and opts.Meta are the package's.
 func NewWriter(opts shard.WriterOptions, schema Schema) (*Writer, error) {
+	return newWriter(opts, schema, shard.NewWriter)
+}
+
+// ResumeWriter goes on with a set whose writing was stopped; see [shard.ResumeWriter].
+func ResumeWriter(opts shard.WriterOptions, schema Schema) (*Writer, error) {
+	return newWriter(opts, schema, shard.ResumeWriter)
+}
+
+func newWriter(opts shard.WriterOptions, schema Schema, begin func(shard.WriterOptions) (*shard.Writer, error)) (*Writer, error) {
 	if err := schema.Check(); err != nil {
 		return nil, err
 	}
@@ -75,7 +84,7 @@ func NewWriter(opts shard.WriterOptions, schema Schema) (*Writer, error) {
 		return nil, err
 	}
 	opts.Kind, opts.Meta = Kind, meta
-	w, err := shard.NewWriter(opts)
+	w, err := begin(opts)
 	if err != nil {
 		return nil, err
 	}

@@ -54,6 +54,16 @@ func removeSet(dir, name string) error {
 	return nil
 }
 
+// DropStopped removes what a writer of the sets in out left behind that was stopped. Sets that are there stay.
+func DropStopped(out string) error {
+	for dir, name := range map[string]string{TrainDir(out): trainName, ValidDir(out): validName} {
+		if err := sweep(dir, name, tempSuffix); err != nil && !os.IsNotExist(err) {
+			return err
+		}
+	}
+	return nil
+}
+
 // RefuseSplit is the error that guards sets already in out.
 func RefuseSplit(out string, overwrite bool) error {
 	for _, dir := range []string{TrainDir(out), ValidDir(out)} {

@@ -63,19 +63,27 @@ func (s *shardWriter) writeBlock(b *builder, buf []byte) ([]byte, error) {
 
 // finish writes index and footer and syncs. The file keeps its temporary name.
 func (s *shardWriter) finish(kind string, meta json.RawMessage) (File, error) {
-	x := index{kind: kind, meta: meta, entries: s.entries}.encode()
-	foot := footer{indexOffset: s.size, indexLength: int64(len(x)), indexCRC: checksum(x)}
-	err := s.write(x)
-	if err == nil {
-		err = s.write(foot.encode())
-	}
+	err := s.write(s.end(kind, meta))
 	if err := closeSynced(s.f, err); err != nil {
 		return File{}, err
 	}
+	return s.file(kind, meta), nil
+}
+
+// end is index and footer of a shard of the blocks so far.
+func (s *shardWriter) end(kind string, meta json.RawMessage) []byte {
+	x := index{kind: kind, meta: meta, entries: s.entries}.encode()
+	foot := footer{indexOffset: s.size, indexLength: int64(len(x)), indexCRC: checksum(x)}
+	return append(x, foot.encode()...)
+}
+
+// file describes a shard that is whole.
+func (s *shardWriter) file(kind string, meta json.RawMessage) File {
+	x := index{kind: kind, meta: meta, entries: s.entries}.encode()
 	return File{
 		Name: filepath.Base(s.path), Size: s.size, Blocks: len(s.entries), Records: s.records, Bytes: s.bytes,
-		Index: fmt.Sprintf("%08x", foot.indexCRC), SHA256: hex.EncodeToString(s.sum.Sum(nil)),
-	}, nil
+		Index: fmt.Sprintf("%08x", checksum(x)), SHA256: hex.EncodeToString(s.sum.Sum(nil)),
+	}
 }
 
 func (s *shardWriter) abandon() {

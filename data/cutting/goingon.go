@@ -1,0 +1,80 @@
+package cutting
+
+import (
+	"errors"
+	"fmt"
+	"iter"
+
+	"github.com/rondo-ml/rondo/data/samples"
+	"github.com/rondo-ml/rondo/data/shard"
+)
+
+// begin begins the sets of a cut, or goes on with those of one that was stopped, if it had the same plan.
+func (o Options) begin(c cutting) (*output, *journal, error) {
+	c.plan.Schema = c.schema
+	hash, err := c.plan.hash()
+	if err != nil {
+		return nil, nil, err
+	}
+	book, another, err := openJournal(o.Out, hash)
+	if err != nil {
+		return nil, nil, err
+	}
+	var out *output
+	if book.told == 0 {
+		if another {
+			o.say("a cut was stopped here that had other data, options or another release of this program: beginning anew")
+		}
+		if err = shard.DropStopped(o.Out); err == nil {
+			out, err = newOutput(o, c.schema, c.heldGiven)
+		}
+	} else if out, err = resumeOutput(o, c.schema, c.heldGiven); err == nil {
+		o.say(fmt.Sprintf("going on with the cut that was stopped here: %d samples stand", out.standing[0]+out.standing[1]))
+	}
+	if err != nil {
+		book.end()
+		return nil, nil, err
+	}
+	return out, book, nil
+}
+
+func (o Options) say(text string) {
+	if o.Say != nil {
+		o.Say(text)
+	}
+}
+
+// recall gives the sources with what the journal says of them. What stands need not be loaded, nor what could not be.
+func (j *journal) recall(sources iter.Seq2[source, error], out *output) iter.Seq2[source, error] {
+	return func(yield func(source, error) bool) {
+		var passed [2]int64 // samples of sources of which the journal speaks
+		for s, err := range sources {
+			if err == nil {
+				var became outcome
+				if became, s.told, err = j.next(); err == nil && s.told {
+					set := out.setOf(s.held, s.key)
+					passed[set] += int64(became.samples)
+					s.recall(became, passed[set] <= out.standing[set])
+				}
+			}
+			if !yield(s, err) {
+				return
+			}
+		}
+	}
+}
+
+// recall is what became of a source before; stands says that its samples were written.
+func (s *source) recall(became outcome, stands bool) {
+	var err error
+	switch {
+	case became.left != "":
+		err = notOurs{became.left}
+	case became.unreadable != "":
+		err = errors.New(became.unreadable)
+	case !stands || became.samples == 0:
+		return
+	}
+	s.stands = became.samples
+	s.load = func() ([]samples.Sample, error) { return nil, err }
+}

@@ -1,0 +1,213 @@
+package cutting
+
+import (
+	"bytes"
+	"fmt"
+	"maps"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+)
+
+// filesOf are the contents of all files below a directory.
+func filesOf(t testing.TB, dir string) map[string]string {
+	t.Helper()
+	list := map[string]string{}
+	err := filepath.WalkDir(dir, func(path string, d os.DirEntry, err error) error {
+		if err != nil || d.IsDir() {
+			return err
+		}
+		b, err := os.ReadFile(path)
+		name, _ := filepath.Rel(dir, path)
+		list[name] = string(b)
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return list
+}
+
+func putFiles(t testing.TB, dir string, list map[string]string) {
+	for name, content := range list {
+		put(t, filepath.Join(dir, name), []byte(content))
+	}
+}
+
+// stopped is a cut of 320 pictures, of which a few cannot be read and a few are none, with what lay in its output
+// directory after so many sources, as a kill would leave it.
+type stopped struct {
+	opts   ImagesOptions
+	in     string
+	whole  map[string]string         // of an undisturbed cut
+	states map[int]map[string]string // by sources taken
+}
+
+func newStopped(t testing.TB) *stopped {
+	dir := t.TempDir()
+	s := &stopped{in: filepath.Join(dir, "in"), states: map[int]map[string]string{}}
+	for i := range 320 {
+		content := square(1+i*7%40, byte(i))
+		name := fmt.Sprintf("%03d.png", i)
+		switch {
+		case i%50 == 7:
+			content = content[:len(content)/2]
+		case i%50 == 9:
+			content, name = []byte("notes"), fmt.Sprintf("%03d.txt", i)
+		}
+		put(t, filepath.Join(s.in, fmt.Sprint(i%2), name), content)
+	}
+	s.opts = ImagesOptions{Options: Options{Valid: 0.2, SkipUnreadable: true, ShardBytes: 150 << 10, Workers: 3},
+		PictureOptions: PictureOptions{Square: 24, Tile: 16, Stride: 8}}
+	out := filepath.Join(dir, "out")
+	o := s.opts
+	o.Out = out
+	o.Progress = func(done, _ int) { s.states[done] = filesOf(t, out) }
+	if _, err := Images(o, []string{s.in}); err != nil {
+		t.Fatal(err)
+	}
+	s.whole = filesOf(t, out)
+	return s
+}
+
+// goOn cuts with what lay there, and says what the cut said.
+func (s *stopped) goOn(t testing.TB, state map[string]string, change func(*ImagesOptions)) (said string, made map[string]string) {
+	t.Helper()
+	o := s.opts
+	o.Out = filepath.Join(t.TempDir(), "out")
+	putFiles(t, o.Out, state)
+	o.Say = func(text string) { said += text }
+	if change != nil {
+		change(&o)
+	}
+	sum, err := Images(o, []string{s.in})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(sum.Unreadable) != 7 || len(sum.LeftOut) != 7 {
+		t.Errorf("%d cannot be read, %d left out", len(sum.Unreadable), len(sum.LeftOut))
+	}
+	return said, filesOf(t, o.Out)
+}
+
+func (s *stopped) want(t testing.TB, what, said, want string, made map[string]string) {
+	t.Helper()
+	if !strings.Contains(said, want) {
+		t.Errorf("%s: said %q, want %q", what, said, want)
+	}
+	if !maps.Equal(made, s.whole) {
+		t.Errorf("%s: made %d files %v, an undisturbed cut %v", what, len(made), slices.Sorted(maps.Keys(made)), slices.Sorted(maps.Keys(s.whole)))
+	}
+}
+
+// A cut that was stopped anywhere goes on to the files of an undisturbed one, whatever the kill left of its last writes.
+func TestStoppedCutGoesOn(t *testing.T) {
+	s := newStopped(t)
+	if len(s.whole) < 6 {
+		t.Fatalf("%d files: more than one shard each are wanted", len(s.whole))
+	}
+	for done, state := range s.states {
+		said, made := s.goOn(t, state, nil)
+		want := "samples stand"
+		if done == 64 { // the journal had not been written yet
+			want = ""
+		}
+		s.want(t, fmt.Sprintf("after %d", done), said, want, made)
+	}
+	damages := []func([]byte) []byte{
+		func(b []byte) []byte { return b[:len(b)-1] },
+		func(b []byte) []byte { return b[:len(b)/3] },
+		func(b []byte) []byte { return nil },
+		func(b []byte) []byte { b[len(b)/2] ^= 4; return b },
+		func(b []byte) []byte { return append(b, make([]byte, 100)...) },
+	}
+	names := slices.Sorted(maps.Keys(s.states[256]))
+	for i := range max(len(names), len(damages)) { // each damage and each file once or more
+		state, name := maps.Clone(s.states[256]), names[i%len(names)]
+		state[name] = string(damages[i%len(damages)]([]byte(state[name])))
+		delete(state, names[(i+1)%len(names)])
+		said, made := s.goOn(t, state, nil)
+		s.want(t, fmt.Sprintf("%s damaged, %s removed", name, names[(i+1)%len(names)]), said, "", made)
+	}
+}
+
+// What stands is not decoded again: it may be gone, as long as it looks the same.
+func TestGoingOnLoadsOnlyTheRest(t *testing.T) {
+	s := newStopped(t)
+	path := filepath.Join(s.in, "0", "000.png")
+	info, err := os.Stat(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	put(t, path, bytes.Repeat([]byte("x"), int(info.Size()))) // of the same size and time, and no picture
+	if err := os.Chtimes(path, time.Time{}, info.ModTime()); err != nil {
+		t.Fatal(err)
+	}
+	said, made := s.goOn(t, s.states[256], nil)
+	s.want(t, "first picture gone", said, "samples stand", made)
+}
+
+// With other options or data a cut begins anew, and says so.
+func TestOtherCutBeginsAnew(t *testing.T) {
+	s := newStopped(t)
+	said, made := s.goOn(t, s.states[256], func(o *ImagesOptions) { o.Grey = true })
+	if !strings.Contains(said, "beginning anew") || maps.Equal(made, s.whole) {
+		t.Errorf("other options: %q", said)
+	}
+	if err := os.Chtimes(filepath.Join(s.in, "1", "319.png"), time.Time{}, time.Unix(1, 0)); err != nil {
+		t.Fatal(err)
+	}
+	said, made = s.goOn(t, s.states[256], nil)
+	s.want(t, "other data", said, "beginning anew", made)
+	said, made = s.goOn(t, s.states[256], func(o *ImagesOptions) {
+		if err := os.WriteFile(filepath.Join(o.Out, journalName), []byte("notes of mine\n"), 0o666); err != nil {
+			t.Fatal(err)
+		}
+	})
+	s.want(t, "another file of that name", said, "beginning anew", made)
+}
+
+// Two cuts into one directory do not disturb each other: the second is refused.
+func TestTwoCutsIntoOneDirectory(t *testing.T) {
+	dir := t.TempDir()
+	j, _, err := openJournal(dir, "a")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, _, err := openJournal(dir, "a"); err == nil || !strings.Contains(err.Error(), "another process is cutting into this directory") {
+		t.Error(err)
+	}
+	j.end()
+	j, _, err = openJournal(dir, "a")
+	if err != nil {
+		t.Fatal(err)
+	}
+	j.end()
+	wantNothing(t, "ended journals", dir)
+}
+
+// FuzzJournal feeds any bytes as a journal: what it says is an outcome that is written the same.
+func FuzzJournal(f *testing.F) {
+	f.Add([]byte("1\n0\n-\"not a picture\"\n!\"x\\ny\"\n17"))
+	f.Fuzz(func(t *testing.T, b []byte) {
+		dir := t.TempDir()
+		put(t, filepath.Join(dir, journalName), slices.Concat([]byte(journalHead+"a\n"), b))
+		j, another, err := openJournal(dir, "a")
+		if err != nil || another {
+			t.Fatal(another, err)
+		}
+		defer j.end()
+		for range j.told {
+			o, told, err := j.next()
+			if err != nil || !told || o.samples < 0 {
+				t.Fatal(o, told, err)
+			}
+		}
+		if _, told, err := j.next(); told || err != nil {
+			t.Fatal(told, err)
+		}
+	})
+}

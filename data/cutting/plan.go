@@ -1,0 +1,45 @@
+package cutting
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"fmt"
+	"runtime"
+	"runtime/debug"
+
+	"github.com/rondo-ml/rondo/data/files"
+	"github.com/rondo-ml/rondo/data/samples"
+)
+
+// plan is all that decides the bits of a cut's sets, so that a cut of the same plan can go on where one was stopped.
+type plan struct {
+	Kind    string
+	Options any // without what decides no bits
+	Schema  samples.Schema
+	Inputs  []files.File // that are read, in order; of each path, size and time of the last change count
+}
+
+// hash identifies the plan, and the program: another release may decode pictures to other pixels.
+func (p plan) hash() (string, error) {
+	h := sha256.New()
+	fmt.Fprintln(h, "rondo-cut 1", runtime.Version())
+	if build, ok := debug.ReadBuildInfo(); ok {
+		fmt.Fprintln(h, build.Main.Version)
+		for _, s := range build.Settings {
+			if s.Key == "vcs.revision" || s.Key == "vcs.modified" {
+				fmt.Fprintln(h, s.Key, s.Value)
+			}
+		}
+	}
+	e := json.NewEncoder(h)
+	for _, v := range []any{p.Kind, p.Options, p.Schema} {
+		if err := e.Encode(v); err != nil {
+			return "", err
+		}
+	}
+	for _, f := range p.Inputs {
+		fmt.Fprintf(h, "%q %q %d %d\n", f.Path, f.Key, f.Size, f.Time.UnixNano())
+	}
+	return hex.EncodeToString(h.Sum(nil)), nil
+}
