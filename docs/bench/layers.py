@@ -162,6 +162,41 @@ def norms():
     }
 
 
+@rows
+def products():
+    x = lambda: image(16, 28, 28, 128)
+
+    def scale(nn, channels):
+        class LayerScale(nn.Module):
+            def __init__(self):
+                super().__init__()
+                self.layer_scale = nn.Parameter(matrix(channels, 1, 1))
+
+            def forward(self, x):
+                return x * self.layer_scale
+
+        return LayerScale()
+
+    def squeeze(nn, channels, squeezed):
+        class SqueezeExcitation(nn.Module):
+            def __init__(self):
+                super().__init__()
+                self.pool, self.fc1, self.fc2 = nn.AdaptiveAvgPool2d(1), nn.Conv2d(channels, squeezed, 1), nn.Conv2d(squeezed, channels, 1)
+
+            def forward(self, x):
+                return x * self.fc2(nn.functional.silu(self.fc1(self.pool(x)))).sigmoid()
+
+        return SqueezeExcitation()
+
+    return {
+        "mul-16x28x28x128": call(lambda torch, F: lambda a, b: a * b, x, x),
+        "weightedadd-16x28x28x128": call(lambda torch, F: lambda a, b: 0.3 * a + 0.7 * b, x, x),
+        "scale-16x28x28x128": call(lambda torch, F: lambda a: 0.3 * a, x),
+        "layerscale-16x28x28x192": module(lambda nn: scale(nn, 192), lambda: image(16, 28, 28, 192)),
+        "squeeze-16x28x28x128": module(lambda nn: squeeze(nn, 128, 32), x),
+    }
+
+
 def measure(name, seconds):
     """The seconds of the fastest forward and backward."""
     import torch
