@@ -45,22 +45,11 @@ func (t *Tape) SiLU(name string, x *Node) *Node { return t.activate(name, x, sil
 
 func (t *Tape) activate(name string, x *Node, f activation) *Node {
 	op := &activate{pool: t.pool, f: f, x: x, y: t.like(x)}
-	op.forward = func(lo, hi int) { f.forward(op.y.Value().Data[lo:hi], op.x.Value().Data[lo:hi]) }
-	kept := op.y
-	if f.keepsGiven {
-		kept = x
+	if op.kept = op.y; f.keepsGiven {
+		op.kept = x
 	}
-	op.backward = func(lo, hi int) {
-		for ; lo < hi; lo += inCache {
-			end := min(lo+inCache, hi)
-			dx := op.dx.Data[lo:end]
-			if op.fresh {
-				clear(dx)
-			}
-			f.backward(dx, op.y.Grad().Data[lo:end], kept.Value().Data[lo:end])
-		}
-	}
-	t.Record(op, Use{Name: name, Inputs: []*Node{x}, Outputs: []*Node{op.y}, Keep: []*Node{kept}, Sets: true})
+	op.forward, op.backward = op.forwardRows, op.backwardRows
+	t.Record(op, Use{Name: name, Inputs: []*Node{x}, Outputs: []*Node{op.y}, Keep: []*Node{op.kept}, Sets: true, Strided: true})
 	return op.y
 }
 
@@ -71,20 +60,38 @@ type activate struct {
 	pool *tensor.Pool
 	f    activation
 	x, y *Node
+	kept *Node // x or y
 
 	dx    tensor.Matrix // the gradient of x while Backward runs
 	fresh bool
 
-	forward, backward func(lo, hi int) // over elements
+	forward, backward func(lo, hi int) // over rows
 }
 
-func (o *activate) Forward() { o.pool.For(o.x.Rows*o.x.Cols, 4096, o.forward) }
+func (o *activate) Forward() { o.pool.For(o.x.Rows, rowGrain(o.x.Cols), o.forward) }
+
+func (o *activate) forwardRows(lo, hi int) {
+	x, y := o.x.Value().Slice(lo, hi), o.y.Value().Slice(lo, hi)
+	runs(func(y, x, _ []float32) { o.f.forward(y, x) }, y, x, x)
+}
 
 func (o *activate) Backward() {
 	if o.x.NeedsGrad() {
 		o.dx, o.fresh = o.x.TakeGrad()
-		o.pool.For(o.x.Rows*o.x.Cols, 4096, o.backward)
+		o.pool.For(o.x.Rows, rowGrain(o.x.Cols), o.backward)
 	}
+}
+
+func (o *activate) backwardRows(lo, hi int) {
+	runs(func(dx, dy, kept []float32) {
+		for i := 0; i < len(dx); i += inCache {
+			end := min(i+inCache, len(dx))
+			if o.fresh {
+				clear(dx[i:end])
+			}
+			o.f.backward(dx[i:end], dy[i:end], kept[i:end])
+		}
+	}, o.dx.Slice(lo, hi), o.y.Grad().Slice(lo, hi), o.kept.Value().Slice(lo, hi))
 }
 
 func rectifier(r tensor.Rectifier) activation {

@@ -100,7 +100,7 @@ func (b *BatchNorm) Forward(t *Tape, x *Node) *Node {
 	use := Use{
 		Name: b.Name, Inputs: []*Node{x}, Outputs: []*Node{op.y}, Keep: []*Node{x},
 		Saved: []*Buffer{op.mean, op.variance, op.scale, op.shift}, Scratch: []*Buffer{op.u, op.v},
-		Sets: true, InPlace: true,
+		Sets: true, InPlace: true, Strided: true,
 	}
 	if !b.NoAffine {
 		op.weight, op.bias = t.Param(b.Weight), t.Param(b.Bias)

@@ -28,7 +28,7 @@ func (a *fusedActivation) block() int { return max(1, inCache/a.norm.x.Cols) }
 
 func (a *fusedActivation) share(f func(lo, hi int)) {
 	x := a.norm.x
-	a.norm.tape.pool.For(x.Rows, max(1, elementGrain/x.Cols), f)
+	a.norm.tape.pool.For(x.Rows, rowGrain(x.Cols), f)
 }
 
 func (a *fusedActivation) run() { a.share(a.forward) }
@@ -87,18 +87,6 @@ func (a *fusedActivation) backwardRows(lo, hi int) {
 			copy(dy, g)
 		}, g, dy, kept)
 	})
-}
-
-// runs calls f for rows that lie together in all of three matrices, or for one row
-// after another.
-func runs(f func(a, b, c []float32), a, b, c tensor.Matrix) {
-	if a.Stride == a.Cols && b.Stride == b.Cols && c.Stride == c.Cols {
-		f(a.Data, b.Data, c.Data)
-		return
-	}
-	for r := range a.Rows {
-		f(a.Row(r), b.Row(r), c.Row(r))
-	}
 }
 
 // freeRows is memory for some rows, for every goroutine that asks for it at a

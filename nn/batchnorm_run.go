@@ -148,13 +148,16 @@ func (o *batchNorm) backAdd(dadd tensor.Matrix, set bool) {
 	if dadd.Rows == 0 {
 		return
 	}
-	if set {
-		clear(dadd.Data)
-	}
 	dy := o.y.Grad()
-	if o.r == tensor.Identity { // the results, of which it needs none, are not kept
-		tensor.Add(dadd.Data, dadd.Data, dy.Data)
-		return
+	for r := range dadd.Rows {
+		to := dadd.Row(r)
+		if set {
+			clear(to)
+		}
+		if o.r == tensor.Identity { // the results, of which it needs none, are not kept
+			tensor.Add(to, to, dy.Row(r))
+		} else {
+			tensor.RectifyBack(to, dy.Row(r), o.y.Value().Row(r), o.r)
+		}
 	}
-	tensor.RectifyBack(dadd.Data, dy.Data, o.y.Value().Data, o.r)
 }

@@ -59,6 +59,24 @@ func (l *Conv2d) at(height, width int) *readyConv {
 	return r
 }
 
+// readyForward returns the weights packed for the convolution.
+func (r *readyConv) readyForward(t *Tape, w *Weight) *tensor.ConvPanels {
+	if r.forwardAt != t.params.version {
+		r.forward.Pack(t.pool, r.Conv, w.Value().Data)
+		r.forwardAt = t.params.version
+	}
+	return &r.forward
+}
+
+// readyBackward returns the weights packed for the convolution's gradient of the input.
+func (r *readyConv) readyBackward(t *Tape, w *Weight) *tensor.ConvPanels {
+	if r.backwardAt != t.params.version {
+		r.backward.PackBackward(t.pool, r.Conv, w.Value().Data)
+		r.backwardAt = t.params.version
+	}
+	return &r.backward
+}
+
 // Forward records y [T*L*R*h*w, out] for images x. It panics when x's channels
 // are not the layer's, or the kernel does not fit its images.
 func (l *Conv2d) Forward(t *Tape, x *Node) *Node {
@@ -68,7 +86,7 @@ func (l *Conv2d) Forward(t *Tape, x *Node) *Node {
 	}
 	w, c := t.Param(l.Weight), l.at(height, width)
 	op := &conv2d{tape: t, conv: c, x: x, w: w, y: t.Node(x.Layout.WithImage(c.OutH, c.OutW), c.Cout)}
-	use := Use{Name: l.Name, Inputs: []*Node{x}, Outputs: []*Node{op.y}, Keep: []*Node{x}, Weights: []*Weight{w}, Sets: true}
+	use := Use{Name: l.Name, Inputs: []*Node{x}, Outputs: []*Node{op.y}, Keep: []*Node{x}, Weights: []*Weight{w}, Sets: true, Strided: true}
 	if l.Bias != nil {
 		op.b = t.Param(l.Bias)
 		use.Weights = append(use.Weights, op.b)
@@ -97,43 +115,35 @@ func (o *conv2d) Forward() {
 	if o.leavesOutputs() {
 		return
 	}
-	bias, c := o.operands(), o.conv
+	w, bias := o.operands()
 	if n := o.behind; n != nil {
-		o.tape.pool.ConvMoments(o.y.Value(), o.x.Value(), &c.forward, bias, n.small(n.mean), n.small(n.variance))
+		o.tape.pool.ConvMoments(o.y.Value(), o.x.Value(), w, bias, n.small(n.mean), n.small(n.variance))
 		return
 	}
-	o.tape.pool.Conv(o.y.Value(), o.x.Value(), &c.forward, bias, tensor.Identity)
+	o.tape.pool.Conv(o.y.Value(), o.x.Value(), w, bias, tensor.Identity)
 }
 
-// operands packs the weights if they have changed and returns the bias, or nil.
-func (o *conv2d) operands() (bias []float32) {
-	c, p := o.conv, o.tape.params
-	if c.forwardAt != p.version {
-		c.forward.Pack(o.tape.pool, c.Conv, o.w.Value().Data)
-		c.forwardAt = p.version
-	}
+// operands returns the packed weights, and the bias or nil.
+func (o *conv2d) operands() (w *tensor.ConvPanels, bias []float32) {
 	if o.b != nil {
 		bias = o.b.Value().Data
 	}
-	return bias
+	return o.conv.readyForward(o.tape, o.w), bias
 }
 
 // leavesOutputs says that the maxPool behind it computes y, and forms the maxima while the values are in cache.
 func (o *conv2d) leavesOutputs() bool { return o.pooled && !o.tape.looking }
 
 func (o *conv2d) Backward() {
-	t, c, dy := o.tape, o.conv, o.y.Grad()
+	t, dy := o.tape, o.y.Grad()
 	if dx, fresh := o.x.TakeGrad(); dx.Rows > 0 {
-		if c.backwardAt != t.params.version {
-			c.backward.PackBackward(t.pool, c.Conv, o.w.Value().Data)
-			c.backwardAt = t.params.version
-		}
+		w := o.conv.readyBackward(t, o.w)
 		if n := o.before; n != nil {
-			t.pool.ConvBackDataSums(dx, dy, &c.backward, fresh, n.small(n.u), n.small(n.v), n.normed())
+			t.pool.ConvBackDataSums(dx, dy, w, fresh, n.small(n.u), n.small(n.v), n.normed())
 		} else if fresh {
-			t.pool.ConvBackDataSet(dx, dy, &c.backward)
+			t.pool.ConvBackDataSet(dx, dy, w)
 		} else {
-			t.pool.ConvBackData(dx, dy, &c.backward)
+			t.pool.ConvBackData(dx, dy, w)
 		}
 	}
 	if o.w.frozen && (o.b == nil || o.b.frozen) {

@@ -96,7 +96,7 @@ func (l *ConvTranspose2d) Forward(t *Tape, x *Node) *Node {
 	}
 	w, c := t.Param(l.Weight), l.at(x.Layout.Height, x.Layout.Width)
 	op := &convTranspose2d{tape: t, conv: c, x: x, w: w, y: t.Node(x.Layout.WithImage(c.InH, c.InW), c.Cin)}
-	use := Use{Name: l.Name, Inputs: []*Node{x}, Outputs: []*Node{op.y}, Keep: []*Node{x}, Weights: []*Weight{w}, Sets: true}
+	use := Use{Name: l.Name, Inputs: []*Node{x}, Outputs: []*Node{op.y}, Keep: []*Node{x}, Weights: []*Weight{w}, Sets: true, Strided: true}
 	if l.Bias != nil {
 		op.b = t.Param(l.Bias)
 		use.Weights = append(use.Weights, op.b)
@@ -158,24 +158,6 @@ func (o *convTranspose2d) Backward() {
 	if o.b != nil {
 		o.b.addColumnSums(o.y.Layout, dy)
 	}
-}
-
-// readyForward returns the weights packed for the convolution.
-func (r *readyConv) readyForward(t *Tape, w *Weight) *tensor.ConvPanels {
-	if r.forwardAt != t.params.version {
-		r.forward.Pack(t.pool, r.Conv, w.Value().Data)
-		r.forwardAt = t.params.version
-	}
-	return &r.forward
-}
-
-// readyBackward returns the weights packed for the convolution's gradient of the input.
-func (r *readyConv) readyBackward(t *Tape, w *Weight) *tensor.ConvPanels {
-	if r.backwardAt != t.params.version {
-		r.backward.PackBackward(t.pool, r.Conv, w.Value().Data)
-		r.backwardAt = t.params.version
-	}
-	return &r.backward
 }
 
 // BilinearInit makes a transposed convolution of one group interpolate between

@@ -40,6 +40,10 @@
 // No path depends on the data, so every buffer is placed once, by lifetime, in
 // one block of memory, and a steady step allocates nothing.
 //
+// Before, the plan joins operations that are faster together, by rules
+// ([Tape.Fusions]): a model says ReLU(Add(norm, x)), and one pass over memory does
+// it. Nobody but the rules need know.
+//
 // # Lanes
 //
 // A lane is a fixed share of the global batch (docs/architecture.md). Two rules

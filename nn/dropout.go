@@ -30,7 +30,7 @@ func (d *Dropout) Forward(t *Tape, x *Node) *Node {
 	}
 	op := &dropout{Dropout: d, tape: t, x: x, y: t.like(x), mask: t.Buffer(x.Rows * x.Cols)}
 	op.forward, op.backward = op.forwardRows, op.backwardRows
-	t.Record(op, Use{Name: d.Name, Inputs: []*Node{x}, Outputs: []*Node{op.y}, Saved: []*Buffer{op.mask}})
+	t.Record(op, Use{Name: d.Name, Inputs: []*Node{x}, Outputs: []*Node{op.y}, Saved: []*Buffer{op.mask}, Strided: true})
 	return op.y
 }
 

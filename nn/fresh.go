@@ -39,6 +39,9 @@ func (n *Node) TakeGrad() (grad tensor.Matrix, fresh bool) {
 // Grad returns the gradient, [Rows, Cols], to read or to add to. It panics when
 // the gradient is fresh (see TakeGrad), or is not wanted (see NeedsGrad).
 func (n *Node) Grad() tensor.Matrix {
+	if in := n.gradIn; in.of != nil {
+		return in.of.Grad().Columns(in.at, in.at+n.Cols)
+	}
 	if n.grad == nil {
 		panic(fmt.Sprintf("nn: %s asks for the gradient of an activation that has none; see Node.NeedsGrad", n.tape.running()))
 	}

@@ -12,7 +12,8 @@ import "slices"
 // passed between the two is no value of the tape any more, and so they leave
 // alone what is kept ([Tape.Keep]) or looked at ([Tape.Observe] before Plan).
 // Those of the second kind let an operation form what a neighbour needs while
-// it has the values in cache.
+// it has the values in cache, or write where the neighbour would copy to. They
+// change no value.
 
 // Fusion is a rule that found its place on a tape.
 type Fusion struct {
@@ -23,20 +24,23 @@ type Fusion struct {
 // rule joins operation i with others, and returns their names, or nil where it
 // does not apply.
 type rule struct {
-	name  string
-	apply func(f *fuser, i int) []string
+	name   string
+	apply  func(f *fuser, i int) []string
+	upward bool // from the last operation to the first
 }
 
 var (
 	merging = []rule{
-		{"norm + add", normAdd},
-		{"norm + activation", normActivation},
-		{"group norm + rectifier", groupRectifier},
+		{name: "norm + add", apply: normAdd},
+		{name: "norm + activation", apply: normActivation},
+		{name: "group norm + rectifier", apply: groupRectifier},
 	}
 	sharing = []rule{
-		{"moments in convolution", convMoments},
-		{"sums in convolution's backward", convSums},
-		{"convolution in max pool", convPool},
+		{name: "moments in convolution", apply: convMoments},
+		{name: "sums in convolution's backward", apply: convSums},
+		{name: "convolution in max pool", apply: convPool},
+		{name: "columns of concatenation", apply: concatColumns, upward: true},
+		{name: "slice where it lies", apply: sliceColumns},
 	}
 )
 
@@ -58,10 +62,14 @@ func (t *Tape) fuse() {
 	f.run(sharing)
 }
 
-// run applies rules one after another, each from the first operation to the last.
+// run applies rules one after another, each from the first operation to the last,
+// or the other way.
 func (f *fuser) run(rules []rule) {
 	for _, r := range rules {
 		for i := range f.ops {
+			if r.upward {
+				i = len(f.ops) - 1 - i
+			}
 			if f.ops[i] == nil {
 				continue
 			}

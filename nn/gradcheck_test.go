@@ -99,6 +99,7 @@ type rig struct {
 
 	poisoned bool // tapes are
 	seen     bool // tapes are, from before they are planned
+	apart    bool // every value has memory of its own
 }
 
 const rigSeed = 7
@@ -127,6 +128,7 @@ func (r *rig) tape(lanes, lane int, mode Mode) *Tape {
 	if r.poisoned {
 		tape.Poison()
 	}
+	tape.apart = r.apart
 	if r.seen {
 		tape.Observe(func(Sight) {})
 	}

@@ -27,7 +27,7 @@ func (l *Linear) Forward(t *Tape, x *Node) *Node {
 	}
 	op := &linear{tape: t, x: x, w: w, y: t.Node(x.Layout, w.Rows)}
 	use := Use{Name: l.Name, Inputs: []*Node{x}, Outputs: []*Node{op.y}, Keep: []*Node{x},
-		Weights: []*Weight{w}, Sets: true}
+		Weights: []*Weight{w}, Sets: true, Strided: true}
 	if l.Bias != nil {
 		op.b = t.Param(l.Bias)
 		use.Weights = append(use.Weights, op.b)

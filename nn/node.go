@@ -17,6 +17,8 @@ type Node struct {
 
 	value, grad *Buffer
 	tape        *Tape
+	valueIn     columns // where the plan has put them, if not into memory of their own
+	gradIn      columns
 	producer    int // index of the operation that writes it, or notYet, or given
 	needsGrad   bool
 	freshness          // of the gradient
@@ -35,10 +37,14 @@ func (n *Node) String() string { return fmt.Sprintf("%s for %v", count(n.Cols, "
 
 // Value returns the activation. It holds the values of the last Forward only
 // until its memory is used again; see Tape.Keep. It panics when the plan has
-// merged the operations on both sides of it ([Tape.Fusions]).
+// merged the operations on both sides of it ([Tape.Fusions]). Rows may lie apart for
+// an operation that says so (Use.Strided).
 func (n *Node) Value() tensor.Matrix {
 	if n.gone != "" {
 		panic(fmt.Sprintf("nn: the input of %s is never formed; Keep it before Plan", n.gone))
+	}
+	if in := n.valueIn; in.of != nil {
+		return in.of.Value().Columns(in.at, in.at+n.Cols)
 	}
 	return tensor.Of(n.value.Data, n.Rows, n.Cols)
 }

@@ -40,10 +40,10 @@ func (t *Tape) lifetimes() {
 	t.findIdle()
 	for i, use := range t.uses {
 		for _, x := range use.Inputs {
-			x.value.extend(i)
+			x.memory().extend(i)
 		}
 		for _, y := range use.Outputs {
-			y.value.extend(i)
+			y.memory().extend(i)
 		}
 		for _, b := range use.Scratch {
 			b.extend(i)
@@ -55,7 +55,7 @@ func (t *Tape) lifetimes() {
 			continue
 		}
 		for _, x := range use.Keep {
-			x.value.extend(back(i))
+			x.memory().extend(back(i))
 		}
 		for _, b := range use.Saved {
 			b.extend(i)
@@ -74,7 +74,7 @@ func (t *Tape) lifetimes() {
 		}
 	}
 	for _, x := range t.kept {
-		x.value.extend(2*n - 1)
+		x.memory().extend(2*n - 1)
 	}
 	for _, x := range t.nodes {
 		if x.grad != nil {
@@ -95,7 +95,7 @@ func (t *Tape) inPlace(back func(int) int) {
 			continue
 		}
 		x, y := t.uses[i].Inputs[0], t.uses[i].Outputs[0]
-		if x.grad != nil && y.grad != nil && x.grad.first == back(i) && y.grad.last == back(i) {
+		if x.gradIn.of == nil && y.gradIn.of == nil && x.grad != nil && y.grad != nil && x.grad.first == back(i) && y.grad.last == back(i) {
 			y.grad.extend(x.grad.last)
 			x.grad.last = -1 // no place of its own
 			x.grad = y.grad
@@ -108,6 +108,7 @@ func (t *Tape) gradLives(x *Node, first, last int) {
 	if !x.needsGrad {
 		return
 	}
+	x = x.gradRoot()
 	if x.grad == nil {
 		x.grad = t.Buffer(x.Rows * x.Cols)
 	}

@@ -13,7 +13,7 @@ func (t *Tape) MaxPool(name string, x *Node, s tensor.PoolShape) *Node {
 	op := &maxPool{pool: t.pool, shape: pooling(name, x, s), x: x}
 	op.y = t.Node(x.Layout.WithImage(op.shape.OutH, op.shape.OutW), x.Cols)
 	op.at = t.Buffer(op.y.Rows * op.y.Cols)
-	t.Record(op, Use{Name: name, Inputs: []*Node{x}, Outputs: []*Node{op.y}, Saved: []*Buffer{op.at}, Sets: true})
+	t.Record(op, Use{Name: name, Inputs: []*Node{x}, Outputs: []*Node{op.y}, Saved: []*Buffer{op.at}, Sets: true, Strided: true})
 	return op.y
 }
 
@@ -43,8 +43,8 @@ func (o *maxPool) taps() tensor.Matrix { return tensor.Of(o.at.Data, o.y.Rows, o
 
 func (o *maxPool) Forward() {
 	if c := o.conv; c != nil && c.leavesOutputs() {
-		bias := c.operands()
-		o.pool.ConvMaxPool(o.y.Value(), o.taps(), o.x.Value(), c.x.Value(), &c.conv.forward, bias, o.shape)
+		w, bias := c.operands()
+		o.pool.ConvMaxPool(o.y.Value(), o.taps(), o.x.Value(), c.x.Value(), w, bias, o.shape)
 		return
 	}
 	o.pool.MaxPool(o.y.Value(), o.taps(), o.x.Value(), o.shape)
@@ -67,7 +67,7 @@ func (o *maxPool) Backward() {
 func (t *Tape) AvgPool(name string, x *Node, s tensor.PoolShape, countPad bool) *Node {
 	op := &avgPool{pool: t.pool, shape: pooling(name, x, s), countPad: countPad, x: x}
 	op.y = t.Node(x.Layout.WithImage(op.shape.OutH, op.shape.OutW), x.Cols)
-	t.Record(op, Use{Name: name, Inputs: []*Node{x}, Outputs: []*Node{op.y}})
+	t.Record(op, Use{Name: name, Inputs: []*Node{x}, Outputs: []*Node{op.y}, Strided: true})
 	return op.y
 }
 

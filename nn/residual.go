@@ -13,8 +13,8 @@ func (t *Tape) Add(name string, a, b *Node) *Node {
 		panic(fmt.Sprintf("nn: %s adds %dx%d and %dx%d (%v; %v)", name, a.Rows, a.Cols, b.Rows, b.Cols, a, b))
 	}
 	op := &residual{pool: t.pool, a: a, b: b, y: t.like(a)}
-	op.forward, op.backward = op.forwardRange, op.backwardRange
-	t.Record(op, Use{Name: name, Inputs: []*Node{a, b}, Outputs: []*Node{op.y}})
+	op.forward, op.backward = op.forwardRows, op.backwardRows
+	t.Record(op, Use{Name: name, Inputs: []*Node{a, b}, Outputs: []*Node{op.y}, Strided: true})
 	return op.y
 }
 
@@ -22,25 +22,22 @@ type residual struct {
 	pool    *tensor.Pool
 	a, b, y *Node
 
-	forward, backward func(lo, hi int) // over elements
+	forward, backward func(lo, hi int) // over rows
 }
 
-func (o *residual) Forward() { o.pool.For(o.y.Rows*o.y.Cols, elementGrain, o.forward) }
+func (o *residual) Forward() { o.pool.For(o.y.Rows, rowGrain(o.y.Cols), o.forward) }
 
-func (o *residual) forwardRange(lo, hi int) {
-	tensor.Add(o.y.Value().Data[lo:hi], o.a.Value().Data[lo:hi], o.b.Value().Data[lo:hi])
+func (o *residual) forwardRows(lo, hi int) {
+	runs(tensor.Add, o.y.Value().Slice(lo, hi), o.a.Value().Slice(lo, hi), o.b.Value().Slice(lo, hi))
 }
 
-func (o *residual) Backward() { o.pool.For(o.y.Rows*o.y.Cols, elementGrain, o.backward) }
+func (o *residual) Backward() { o.pool.For(o.y.Rows, rowGrain(o.y.Cols), o.backward) }
 
-func (o *residual) backwardRange(lo, hi int) {
+func (o *residual) backwardRows(lo, hi int) {
 	for _, x := range [...]*Node{o.a, o.b} {
 		if x.NeedsGrad() {
-			dx := x.Grad().Data[lo:hi]
-			tensor.Add(dx, dx, o.y.Grad().Data[lo:hi])
+			dx := x.Grad().Slice(lo, hi)
+			runs(tensor.Add, dx, dx, o.y.Grad().Slice(lo, hi))
 		}
 	}
 }
-
-// elementGrain is the least number of elements worth a goroutine.
-const elementGrain = 4096

@@ -50,6 +50,10 @@ type Use struct {
 	// shape it has, where it is fresh. It wants Sets.
 	InPlace bool
 
+	// Strided says that the operation takes inputs and outputs, values and gradients, whose rows lie apart in memory
+	// ([tensor.Matrix].Stride): columns of wider ones. Others get them without gaps.
+	Strided bool
+
 	// Sets promises that Backward takes the gradient of every input and weight by TakeGrad and TakeGrads, and
 	// writes all of one that is fresh instead of adding to it: then nobody need clear it before.
 	Sets bool
@@ -82,6 +86,7 @@ type Tape struct {
 	free     freeRows            // memory of operations that work on some rows at a time
 	at       int                 // the operation whose Backward is under way
 	poisoned bool                // see Poison
+	apart    bool                // no value lies in another's memory, for tests
 	measures map[*Statistic]bool // what its operations measure
 	others   []*Statistic        // those that none does
 	losses   []*Loss             // the ends
@@ -265,8 +270,10 @@ func (t *Tape) FirstNonFinite() string {
 	for i, op := range t.ops {
 		op.Forward()
 		for _, n := range t.uses[i].Outputs {
-			if tensor.HasNonFinite(n.value.Data) {
-				return t.uses[i].Name
+			for r := range n.Rows {
+				if tensor.HasNonFinite(n.Value().Row(r)) {
+					return t.uses[i].Name
+				}
 			}
 		}
 	}
