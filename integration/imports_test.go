@@ -28,7 +28,7 @@ var allowed = map[string][]string{
 	"data/samples":         {"data/shard"},
 	"data/shard":           {"data/files", "cmd/program"},
 	"data/survey":          {"data/samples", "data/shard"},
-	"data/wav":             {},
+	"data/wav":             {"nn/portable"},
 	"nn/safetensors":       {},
 	"nn/torchfile":         {"nn/safetensors"},
 	"nn/portable":          {},
