@@ -48,7 +48,7 @@ var allowed = map[string][]string{
 	"worker":               {"coordinator/advertise", "worker/checkpoint", "coordinator/api", "coordinator/runfile", "coordinator/identity", "coordinator/gossip", "coordinator/dirlock", "nn", "nn/check", "nn/optim", "nn/zoo", "nn/safetensors", "allreduce", "data/generated", "data/order", "data/samples", "data/shard", "tensor"},
 	"cmd/bench":            {"cmd/bench/predict", "allreduce", "tensor"},
 	"cmd/bench/predict":    {},
-	"cmd":                  {"coordinator", "coordinator/api", "coordinator/runfile", "coordinator/identity", "worker", "worker/checkpoint", "cmd/bench", "cmd/bench/predict", "allreduce", "cmd/program", "nn", "nn/check", "nn/zoo", "data/cutting", "data/files", "data/picture", "data/shard", "data/survey", "tensor"},
+	"cmd":                  {"coordinator", "coordinator/api", "coordinator/runfile", "coordinator/identity", "worker", "worker/checkpoint", "cmd/bench", "cmd/bench/predict", "allreduce", "cmd/program", "nn", "nn/check", "nn/safetensors", "nn/zoo", "data/cutting", "data/files", "data/picture", "data/shard", "data/survey", "tensor"},
 	"cmd/rondo":            {"cmd"},
 	"integration":          {"coordinator/api", "coordinator/identity"},
 
