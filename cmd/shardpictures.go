@@ -44,7 +44,7 @@ masks. Large pictures become samples of one size by --tile.`,
 	})
 	pictureFlags(c, &o.PictureOptions)
 	maskFlags(c, &o.MaskOptions)
-	c.Flags().StringVar(&names, "class-names", "", "with masks: `FILE` of the names of the classes of pixels, one a line")
+	maskValueFlags(c, &o.MaskOptions, &names)
 	folderFlags(c, &o.FolderOptions)
 	skipFlag(c, &o.Options)
 	return c
@@ -58,11 +58,22 @@ func newShardTar() *cobra.Command {
 		Long: `Cuts the pictures of tars in the form of WebDataset, packed by gzip or not. The name
 of a member is cut at the first dot of its last part: members that are alike before
 it are one sample, and what follows is the field. The fields jpg, jpeg, png, gif or
-webp and cls are the picture and its class; others are not used.`,
-		Example: `  rondo shard tar --out pets --held-out pets-val-0000.tar --short-side 256 pets-train-*.tar`,
+webp and cls are the picture and its class; others are not used. With --mask-field
+a mask in that field gives the pixels classes instead.`,
+		Example: `  rondo shard tar --out pets --held-out pets-val-0000.tar --short-side 256 pets-train-*.tar
+  rondo shard tar --out streets --mask-field seg.png --mask-values 0,1,2,3 --ignore 255 --tile 256 streets.tar`,
 	}
-	cutCommand(c, &o.Options, func(paths []string) (cutting.Summary, error) { return cutting.Tar(o, paths) })
+	names := ""
+	cutCommand(c, &o.Options, func(paths []string) (cutting.Summary, error) {
+		var err error
+		if o.MaskValues.Names, err = readNames(names); err != nil {
+			return cutting.Summary{}, err
+		}
+		return cutting.Tar(o, paths)
+	})
 	pictureFlags(c, &o.PictureOptions)
+	c.Flags().StringVar(&o.MaskField, "mask-field", "", "`FIELD` of the masks, such as seg.png")
+	maskValueFlags(c, &o.MaskValues, &names)
 	skipFlag(c, &o.Options)
 	return c
 }
@@ -82,6 +93,11 @@ func maskFlags(c *cobra.Command, o *cutting.MaskOptions) {
 	f := c.Flags()
 	f.StringArrayVar(&o.Masks, "masks", nil, "`DIR` of masks, which give the pixels of the pictures classes (may be given several times)")
 	f.StringArrayVar(&o.HeldOutMasks, "held-out-masks", nil, "`DIR` of the masks of --held-out, where it is another one")
+}
+
+func maskValueFlags(c *cobra.Command, o *cutting.MaskOptions, names *string) {
+	f := c.Flags()
+	f.StringVar(names, "class-names", "", "with masks: `FILE` of the names of the classes of pixels, one a line")
 	f.IntSliceVar(&o.Values, "mask-values", nil, "`VALUES` in masks of the classes 0, 1, …; without it values are numbers of classes")
 	f.IntSliceVar(&o.Ignore, "ignore", nil, "`VALUES` in masks of pixels that have no class")
 }

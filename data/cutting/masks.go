@@ -44,6 +44,10 @@ func (o MaskOptions) check() error {
 	if len(o.Masks) == 0 {
 		return errors.New("--held-out-masks without --masks")
 	}
+	return o.checkValues()
+}
+
+func (o MaskOptions) checkValues() error {
 	seen := map[int]bool{}
 	for _, v := range slices.Concat(o.Values, o.Ignore) {
 		if v < 0 || v > 255 || seen[v] {
@@ -143,10 +147,15 @@ func (o PictureOptions) overlay(image, mask string, t maskTable) (p, m *picture.
 	if m, err = o.openMask(mask); err != nil {
 		return nil, nil, err
 	}
-	if m.Height != p.Height || m.Width != p.Width {
-		return nil, nil, fmt.Errorf("%d×%d pixels, and its mask %s has %d×%d", p.Width, p.Height, mask, m.Width, m.Height)
+	return p, m, t.over(p, m, mask)
+}
+
+// over turns the values of the mask of a picture, which must be of its size, into classes.
+func (t maskTable) over(p, mask *picture.Picture, name string) error {
+	if mask.Height != p.Height || mask.Width != p.Width {
+		return fmt.Errorf("%d×%d pixels, and its mask %s has %d×%d", p.Width, p.Height, name, mask.Width, mask.Height)
 	}
-	return p, m, t.apply(m)
+	return t.apply(mask)
 }
 
 // findValues gives the values that masks have, in order. Masks that cannot be read are found out later.

@@ -1,6 +1,7 @@
 package cutting
 
 import (
+	"errors"
 	"fmt"
 	"io"
 	"maps"
@@ -8,6 +9,7 @@ import (
 	"strconv"
 
 	"github.com/rondo-ml/rondo/data/files"
+	"github.com/rondo-ml/rondo/data/picture"
 	"github.com/rondo-ml/rondo/data/samples"
 )
 
@@ -15,6 +17,11 @@ import (
 type TarOptions struct {
 	Options
 	PictureOptions
+
+	// MaskField is the field of the mask that gives the pixels of a sample's picture classes, such as seg.png; then samples
+	// need no class of their own. "" means no masks. MaskValues must list the values of the classes.
+	MaskField  string
+	MaskValues MaskOptions // without directories
 }
 
 // Tar cuts tars in the form of WebDataset, packed by gzip or not. The name of a member is cut at the first dot of its
@@ -42,11 +49,12 @@ func Tar(opts TarOptions, paths []string) (Summary, error) {
 	if err := set.scan(); err != nil {
 		return Summary{}, err
 	}
-	if err := set.number(); err != nil {
+	said, err := set.said()
+	if err != nil {
 		return Summary{}, err
 	}
-	sum, err := opts.cut(cutting{opts.schema(classPart(set.classes.names)), set.sources, set.count, len(opts.HeldOut) > 0, false, plan{Kind: "tar", Options: opts, Inputs: found}})
-	sum.Classes, sum.LeftOut = set.classes.names, append(left, append(set.left, sum.LeftOut...)...)
+	sum, err := opts.cut(cutting{opts.schema(said), set.sources, set.count, len(opts.HeldOut) > 0, false, plan{Kind: "tar", Options: opts, Inputs: found}})
+	sum.Classes, sum.LeftOut = said.Classes, append(left, append(set.left, sum.LeftOut...)...)
 	return sum, err
 }
 
@@ -59,6 +67,8 @@ type tarSet struct {
 	left     []files.LeftOut
 	count    int // of samples
 	names    [2]map[string]bool
+	masks    maskTable
+	first    error // why the first sample has no class
 }
 
 func (s *tarSet) held(f files.File) bool { return f.From >= s.training }
@@ -83,6 +93,8 @@ func (s *tarSet) scan() error {
 			s.count++
 			if class, err := g.class(); err == nil {
 				s.names[btoi(s.held(f))][class] = true
+			} else if s.first == nil {
+				s.first = fmt.Errorf("%s:%s: %w", f.Path, g.key, err)
 			}
 		}
 		s.left = append(s.left, groups.left...)
@@ -96,6 +108,27 @@ func btoi(b bool) int {
 		return 1
 	}
 	return 0
+}
+
+// said is the part that says what samples are: their class, or those of their pixels.
+func (s *tarSet) said() (samples.Part, error) {
+	if s.opts.MaskField == "" {
+		if len(s.names[0]) == 0 && s.first != nil {
+			return samples.Part{}, fmt.Errorf("no sample has a class; the first: %w", s.first)
+		}
+		err := s.number()
+		return classPart(s.classes.names), err
+	}
+	o := s.opts.MaskValues
+	if o.Values == nil {
+		return samples.Part{}, errors.New("masks in tars: which values have the classes? give --mask-values")
+	}
+	if err := o.checkValues(); err != nil {
+		return samples.Part{}, err
+	}
+	var err error
+	s.masks, err = o.table(o.Values)
+	return s.masks.part, err
 }
 
 // number numbers the classes.
@@ -144,23 +177,44 @@ func (s *tarSet) sources(yield func(source, error) bool) {
 // source is one sample of a tar.
 func (s *tarSet) source(f files.File, g *group) source {
 	src := source{path: f.Path + ":" + g.key, key: filepath.Base(f.Path) + "/" + g.key, held: s.held(f), class: -1}
-	class, err := g.class()
-	if err == nil {
-		src.class = s.classes.number[class]
-	}
-	picture, missing := g.picture()
-	if err == nil {
-		err = missing
+	var err error
+	if s.opts.MaskField == "" {
+		var class string
+		if class, err = g.class(); err == nil {
+			src.class = s.classes.number[class]
+		}
 	}
 	src.load = func() ([]samples.Sample, error) {
 		if err != nil {
 			return nil, err
 		}
-		p, err := s.opts.decode(g.content[picture])
-		if err != nil {
-			return nil, err
-		}
-		return s.opts.samples(p, nil, src.class, g.key)
+		return s.samples(g, src.class)
 	}
 	return src
+}
+
+// samples decodes the picture of a sample, and its mask if there are masks.
+func (s *tarSet) samples(g *group, class int) ([]samples.Sample, error) {
+	field, err := g.picture()
+	if err != nil {
+		return nil, err
+	}
+	p, err := s.opts.decode(g.content[field])
+	if err != nil {
+		return nil, err
+	}
+	if s.opts.MaskField == "" {
+		return s.opts.samples(p, nil, class, g.key)
+	}
+	if !g.has[s.opts.MaskField] {
+		return nil, fmt.Errorf("no mask %s, only %s", s.opts.MaskField, list(g.fields))
+	}
+	mask, err := picture.DecodeMask(g.content[s.opts.MaskField], s.opts.MaxPixels)
+	if err != nil {
+		return nil, fmt.Errorf("its mask %s: %w", s.opts.MaskField, err)
+	}
+	if err := s.masks.over(p, mask, s.opts.MaskField); err != nil {
+		return nil, err
+	}
+	return s.opts.samples(p, mask, class, g.key)
 }

@@ -139,6 +139,48 @@ func TestTarRefuses(t *testing.T) {
 	}
 }
 
+// Without any class there is one error rather than one a sample.
+func TestTarWithoutClasses(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "a.tar")
+	put(t, path, archive(t, tar.FormatPAX, member{"x.png", square(1, 1)}, member{"y.png", square(1, 1)}))
+	_, err := Tar(TarOptions{Options: Options{Out: t.TempDir() + "/out"}}, []string{path})
+	if err == nil || !strings.Contains(err.Error(), "no sample has a class; the first: "+path+":x: no class (cls), only png") {
+		t.Error(err)
+	}
+}
+
+// A field of a sample may be the mask of its picture.
+func TestTarMasks(t *testing.T) {
+	dir := t.TempDir()
+	out := filepath.Join(dir, "out")
+	put(t, filepath.Join(dir, "a.tar"), archive(t, tar.FormatPAX,
+		member{"x.seg.png", greyPNG([]byte{9, 7}, []byte{255, 9})}, member{"x.png", square(2, 1)},
+		member{"y.png", square(2, 2)}, member{"y.seg.png", square(3, 7)}, member{"z.png", square(2, 2)}))
+	opts := TarOptions{Options: Options{Out: out}, MaskField: "seg.png", MaskValues: MaskOptions{Values: []int{7, 9}, Ignore: []int{255}}}
+	_, err := Tar(opts, []string{dir})
+	var unread *UnreadableError
+	if !errors.As(err, &unread) || len(unread.List) != 2 {
+		t.Fatal(err)
+	}
+	for i, want := range []string{"a.tar:y: unreadable: 2×2 pixels, and its mask seg.png has 3×3", "a.tar:z: unreadable: no mask seg.png, only png"} {
+		if got := unread.List[i].Error(); !strings.Contains(got, want) {
+			t.Errorf("%s, want %q", got, want)
+		}
+	}
+	opts.SkipUnreadable = true
+	sum, err := Tar(opts, []string{dir})
+	if err != nil || fmt.Sprint(sum.Classes) != "[7 9]" {
+		t.Fatalf("%+v, %v", sum, err)
+	}
+	if train, _, _ := all(t, out); len(train) != 1 || !bytes.Equal(train[0][1].Data, []byte{1, 0, NoPixelClass, 1}) {
+		t.Errorf("%v", train)
+	}
+	opts.MaskValues.Values, opts.Overwrite = nil, true
+	if _, err := Tar(opts, []string{dir}); err == nil || !strings.Contains(err.Error(), "--mask-values") {
+		t.Error(err)
+	}
+}
+
 // A sample of many members takes time in proportion to them, and what it holds is bounded: a class that is too long is
 // no class, rather than its beginning.
 func TestTarBounds(t *testing.T) {
