@@ -89,12 +89,23 @@ func (p *plane) flip(vertical bool) {
 			copy(row(to, y), row(from, from.Height-1-y))
 			continue
 		}
-		pixels, into := row(from, y), row(to, y)
-		for i, last := 0, len(into)-n; i <= last; i += n {
-			copyPixel(into[last-i:][:n], pixels[i:][:n])
-		}
+		mirror(row(to, y), row(from, y), n)
 	}
 	p.done()
+}
+
+// mirror copies a row of pixels in reverse.
+func mirror(into, pixels []byte, n int) {
+	if n == 3 {
+		for i, last := 0, len(into)-3; i <= last; i += 3 {
+			a, b := into[last-i:][:3], pixels[i:][:3]
+			a[0], a[1], a[2] = b[0], b[1], b[2]
+		}
+		return
+	}
+	for i, last := 0, len(into)-n; i <= last; i += n {
+		copy(into[last-i:][:n], pixels[i:][:n])
+	}
 }
 
 // quarter turns pictures by 0, 90, 180 or 270 degrees, each as likely.

@@ -159,8 +159,8 @@ func TestRounded(t *testing.T) {
 			for h := range 43 {
 				for _, x := range []float64{
 					float64(v) * (1 - float64(saturation)),
-					float64(v) * (1 - float64(float32(saturation*hueOf[h].place))),
-					float64(v) * (1 - float64(saturation)*(1-float64(hueOf[h].place))),
+					float64(v) * (1 - float64(float32(saturation*hueOf[h].fallen))),
+					float64(v) * (1 - float64(saturation)*hueOf[h].toRise),
 				} {
 					if rounded(x) != byte(math.Round(x)) {
 						t.Fatalf("%v is rounded to %d", x, rounded(x))
@@ -168,5 +168,32 @@ func TestRounded(t *testing.T) {
 				}
 			}
 		}
+	}
+}
+
+// Whole steps give what toward gives, or say that they might not.
+func TestSteps(t *testing.T) {
+	r, misses := &runner{}, 0
+	for i := range 60 {
+		d := Key{Sample: i}.draws(0)
+		factor := enhance(&d, []float64{0.4, 1, 10}[i%3])
+		if i < 12 {
+			factor = float32(i) / 3
+		}
+		steps, whole := r.stepsOf(factor)
+		if !whole {
+			misses++
+			continue
+		}
+		for a := range 256 {
+			for b := range 256 {
+				if got, want := clipInt(int32(a)+int32(steps[255+b-a])), toward(a, b, factor); got != want {
+					t.Fatalf("factor %v: from %d toward %d is %d, want %d", factor, a, b, got, want)
+				}
+			}
+		}
+	}
+	if misses > 8 {
+		t.Errorf("%d of 60 factors may not be taken in whole steps", misses)
 	}
 }

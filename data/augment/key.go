@@ -39,18 +39,12 @@ func (k Key) draws(site int) draws {
 // word is 32 random bits.
 func (d *draws) word() uint32 {
 	if d.left == 0 {
-		d.words = d.block()
+		d.words = tensor.Philox(d.key, [4]uint32{d.count, d.tail[0], d.tail[1], d.tail[2]})
+		d.count++
 		d.left = 4
 	}
 	d.left--
 	return d.words[3-d.left]
-}
-
-// block is four fresh words.
-func (d *draws) block() [4]uint32 {
-	w := tensor.Philox(d.key, [4]uint32{d.count, d.tail[0], d.tail[1], d.tail[2]})
-	d.count++
-	return w
 }
 
 // unit is a number of [0, 1), a multiple of 2^-32.
@@ -69,6 +63,11 @@ func (d *draws) chance(p float64) bool { return d.unit() < p }
 func (d *draws) normal() (float32, float32) {
 	a := d.word()
 	return tensor.NormalsOf(a, d.word())
+}
+
+// noise fills dst with steps from -128 to 127, each as likely. Its counter is apart from that of other numbers.
+func (d *draws) noise(dst []float32, step float32) {
+	tensor.ByteNoise(dst, step, d.key, [4]uint32{1 << 31, d.tail[0], d.tail[1], d.tail[2]})
 }
 
 // logUniform is a number of [lo, hi) whose logarithm is uniform.

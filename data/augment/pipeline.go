@@ -190,6 +190,7 @@ type runner struct {
 	masked      bool // whether there is a mask
 	resizer     picture.Resizer
 	table       [3][256]byte
+	steps       [512]int16
 	sound       [2][]float32
 	values      tensor3
 	draws       draws // of the operation at work: a variable of its own would escape

@@ -96,13 +96,20 @@ func resample(dst, x []float32, factor float64) {
 	}
 }
 
-// dot is the sum of products of w with as many values as there are, in order.
+// dot is the sum of products of w with as many values as there are: four sums of every fourth, then those.
 func dot(w, x []float32) float32 {
 	n := min(len(w), len(x))
 	w, x = w[:n], x[:n]
-	var sum float32
-	for i, v := range w {
-		sum += float32(v * x[i])
+	var a, b, c, d float32
+	for len(w) >= 4 && len(x) >= 4 {
+		a += float32(w[0] * x[0])
+		b += float32(w[1] * x[1])
+		c += float32(w[2] * x[2])
+		d += float32(w[3] * x[3])
+		w, x = w[4:], x[4:]
 	}
-	return sum
+	for i, v := range w {
+		a += float32(v * x[i])
+	}
+	return (a + b) + (c + d)
 }

@@ -37,8 +37,7 @@ func (o speed) run(r *runner, d *draws) {
 }
 func (o speed) settled() string { return "" }
 
-// hiss adds white noise, so many decibels weaker than the sound: each value is the sum of four uniform bytes, which is
-// nearly normal.
+// hiss adds white noise, so many decibels weaker than the sound. It is uniform, in 256 steps.
 type hiss struct {
 	ratio span // in decibels
 	p     float64
@@ -48,26 +47,22 @@ func (o hiss) run(r *runner, d *draws) {
 	if !d.chance(o.p) {
 		return
 	}
-	x := r.wave()
+	x, noise := r.wave(), r.fresh(len(r.wave()))
 	power := 0.0
 	for _, v := range x {
 		power += float64(float64(v) * float64(v))
 	}
 	level := math.Sqrt(power/float64(max(1, len(x)))) / decibels(d.in(o.ratio))
-	scale := float32(level / byteDeviation)
-	for i := 0; i < len(x); i += 4 {
-		words := d.block()
-		for k, v := range x[i:min(i+4, len(x))] {
-			w := words[k]
-			sum := int32(w&255) + int32(w>>8&255) + int32(w>>16&255) + int32(w>>24)
-			x[i+k] = v + float32(scale*float32(sum-510))
-		}
+	step := float32(level / byteDeviation)
+	d.noise(noise, step)
+	for i, v := range noise {
+		x[i] += v + step/2 // steps go from -128 to 127
 	}
 }
 func (o hiss) settled() string { return "" }
 
-// byteDeviation is the standard deviation of the sum of four uniform bytes: sqrt(4·(256²-1)/12).
-const byteDeviation = 147.80054126
+// byteDeviation is the standard deviation of a uniform byte: sqrt((256²-1)/12).
+const byteDeviation = 73.90027063
 
 // gain makes sounds louder or softer by up to so many decibels.
 type gain struct{ by float64 }

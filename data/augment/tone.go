@@ -11,9 +11,11 @@ func (r *runner) tables(of func(table *[256]byte, channel int)) {
 	}
 	to := p.alike().Pixels
 	if n == 3 {
-		for i := 0; i+2 < len(to); i += 3 {
-			pixel := p.now.Pixels[i:][:3]
-			to[i], to[i+1], to[i+2] = r.table[0][pixel[0]], r.table[1][pixel[1]], r.table[2][pixel[2]]
+		red, green, blue := &r.table[0], &r.table[1], &r.table[2]
+		from := p.now.Pixels
+		for len(to) >= 3 && len(from) >= 3 {
+			to[0], to[1], to[2] = red[from[0]], green[from[1]], blue[from[2]]
+			to, from = to[3:], from[3:]
 		}
 	} else {
 		for i, v := range p.now.Pixels {
@@ -29,13 +31,14 @@ func toward(a, b int, factor float32) byte {
 }
 
 func clip(v float32) byte {
-	switch {
-	case v <= 0:
-		return 0
-	case v >= 255:
-		return 255
+	return clipInt(int32(v))
+}
+
+func clipInt(i int32) byte {
+	if uint32(i) > 255 {
+		i = ^(i >> 31) // 0 below, all ones above
 	}
-	return byte(v)
+	return byte(i)
 }
 
 // brighten multiplies values.

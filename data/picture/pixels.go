@@ -131,7 +131,13 @@ func (e ycbcr) copyRow(row []byte, m *image.YCbCr, x0, y int) {
 	}
 }
 
-func clip(v int32) byte { return byte(max(0, min(255, v))) }
+// clip is v, or the nearest to it of 0 to 255.
+func clip(v int32) byte {
+	if uint32(v) > 255 {
+		v = ^(v >> 31) // 0 below, all ones above
+	}
+	return byte(v)
+}
 
 // firstChannel is a picture whose three channels are one, with that one.
 func firstChannel(p *Picture) *Picture {

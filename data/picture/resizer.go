@@ -65,7 +65,7 @@ func (z *Resizer) rows(dst, src *Picture, box Box) {
 		n := src.Channels
 		for i := range row {
 			x, c := i/n, i%n
-			sum := int32(1 << (fraction - 1))
+			sum := int32(half)
 			for k, f := range w.factor[x] {
 				sum += f * int32(from[(w.first[x]+k)*n+c])
 			}
@@ -74,39 +74,84 @@ func (z *Resizer) rows(dst, src *Picture, box Box) {
 	}
 }
 
+// half is what makes a shift round.
+const half = 1 << (fraction - 1)
+
 // resizeRow3 resizes one row of three channels.
 func resizeRow3(row, from []byte, w weights) {
 	for x, first := range w.first {
-		const half = 1 << (fraction - 1)
-		r, g, b := int32(half), int32(half), int32(half)
-		factors := w.factor[x]
-		pixels := from[3*first:][:3*len(factors)]
-		for k, f := range factors {
-			r += f * int32(pixels[3*k])
-			g += f * int32(pixels[3*k+1])
-			b += f * int32(pixels[3*k+2])
+		factors, to := w.factor[x], row[3*x:][:3]
+		switch len(factors) {
+		case 2:
+			f, g := factors[0], factors[1]
+			p := from[3*first:][:6]
+			to[0] = clip((half + f*int32(p[0]) + g*int32(p[3])) >> fraction)
+			to[1] = clip((half + f*int32(p[1]) + g*int32(p[4])) >> fraction)
+			to[2] = clip((half + f*int32(p[2]) + g*int32(p[5])) >> fraction)
+		case 3:
+			f, g, h := factors[0], factors[1], factors[2]
+			p := from[3*first:][:9]
+			to[0] = clip((half + f*int32(p[0]) + g*int32(p[3]) + h*int32(p[6])) >> fraction)
+			to[1] = clip((half + f*int32(p[1]) + g*int32(p[4]) + h*int32(p[7])) >> fraction)
+			to[2] = clip((half + f*int32(p[2]) + g*int32(p[5]) + h*int32(p[8])) >> fraction)
+		default:
+			r, g, b := int32(half), int32(half), int32(half)
+			pixels := from[3*first:][:3*len(factors)]
+			for _, f := range factors {
+				p := pixels[:3]
+				r += f * int32(p[0])
+				g += f * int32(p[1])
+				b += f * int32(p[2])
+				pixels = pixels[3:]
+			}
+			to[0], to[1], to[2] = clip(r>>fraction), clip(g>>fraction), clip(b>>fraction)
 		}
-		row[3*x], row[3*x+1], row[3*x+2] = clip(r>>fraction), clip(g>>fraction), clip(b>>fraction)
 	}
 }
 
 // columns changes the height.
 func (z *Resizer) columns(dst, src *Picture, box Box) {
-	z.sums = resized(z.sums, dst.Width*dst.Channels)
+	n := dst.Width * dst.Channels
+	z.sums = resized(z.sums, n)
 	for y, first := range z.down.first {
-		for i := range z.sums {
-			z.sums[i] = 1 << (fraction - 1)
+		factors := z.down.factor[y]
+		from := func(k int) []byte { return src.row(box.Top + first + k)[box.Left*src.Channels:][:n] }
+		switch len(factors) {
+		case 2:
+			weigh2(dst.row(y), from(0), from(1), factors[0], factors[1])
+			continue
+		case 3:
+			weigh3(dst.row(y), from(0), from(1), from(2), factors[0], factors[1], factors[2])
+			continue
 		}
-		for k, f := range z.down.factor[y] {
-			from := src.row(box.Top + first + k)[box.Left*src.Channels:][:len(z.sums)]
-			for i, v := range from {
+		for i := range z.sums {
+			z.sums[i] = half
+		}
+		for k, f := range factors {
+			for i, v := range from(k) {
 				z.sums[i] += f * int32(v)
 			}
 		}
-		row := dst.row(y)[:len(z.sums)]
+		row := dst.row(y)[:n]
 		for i, sum := range z.sums {
 			row[i] = clip(sum >> fraction)
 		}
+	}
+}
+
+// weigh2 makes a row of two.
+func weigh2(dst, a, b []byte, f, g int32) {
+	a, b = a[:len(dst)], b[:len(dst)]
+	for i := range dst {
+		dst[i] = clip((half + f*int32(a[i]) + g*int32(b[i])) >> fraction)
+	}
+}
+
+// weigh3 makes a row of three.
+func weigh3(dst, a, b, c []byte, f, g, h int32) {
+	a, b, c = a[:len(dst)], b[:len(dst)], c[:len(dst)]
+	for i := range dst {
+		dst[i] = clip((half + f*int32(a[i]) + g*int32(b[i]) + h*int32(c[i])) >> fraction)
 	}
 }
 
