@@ -7,21 +7,21 @@ import (
 	"testing"
 
 	"github.com/rondo-ml/rondo/nn"
+	"github.com/rondo-ml/rondo/nn/task"
 	"github.com/rondo-ml/rondo/nn/zoo"
 )
 
 // leaky is a model from outside whose first image is in everybody's logits.
 type leaky struct {
-	config zoo.Config
+	zoo.Classifier
 	params *nn.Params
 	fc     *nn.Linear
 }
 
-func (m *leaky) Config() zoo.Config { return m.config }
 func (m *leaky) Params() *nn.Params { return m.params }
 
-func (m *leaky) Forward(t *nn.Tape, images *nn.Images) *nn.Node {
-	x := m.fc.Forward(t, t.Flatten("flatten", t.Images(images)))
+func (m *leaky) Forward(t *nn.Tape, b *nn.Batch) *nn.Node {
+	x := m.fc.Forward(t, t.Flatten("flatten", b.Images("image", m.Image, m.Image, m.Channels)))
 	o := &leak{x: x, y: t.Node(x.Layout, x.Cols)}
 	t.Record(o, nn.Use{Name: "leak", Inputs: []*nn.Node{x}, Outputs: []*nn.Node{o.y}})
 	return o.y
@@ -44,11 +44,10 @@ func (o *leak) Backward() {
 }
 
 func init() {
-	zoo.Register("leaky", zoo.Info{About: "for tests", Reads: zoo.Images, Fields: []zoo.Field{{Name: "image"}, {Name: "classes"}, {Name: "channels"}}},
-		func(c zoo.Config) (zoo.Model, error) {
-			ps := nn.NewParams()
-			return &leaky{c, ps, nn.NewLinear(ps, "fc", c.Image*c.Image*c.Channels, c.Classes, true)}, nil
-		})
+	zoo.Register("leaky", zoo.Kind[zoo.Classifier]{About: "for tests", Task: task.Class, Sample: "image", New: func(c zoo.Classifier) (zoo.Model, error) {
+		ps := nn.NewParams()
+		return &leaky{c, ps, nn.NewLinear(ps, "fc", c.Image*c.Image*c.Channels, c.Classes, true)}, nil
+	}})
 }
 
 // checked runs `rondo train --check` for a kind of model.

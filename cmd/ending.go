@@ -8,6 +8,7 @@ import (
 	"github.com/rondo-ml/rondo/cmd/program"
 	"github.com/rondo-ml/rondo/coordinator"
 	"github.com/rondo-ml/rondo/coordinator/api"
+	"github.com/rondo-ml/rondo/nn/task"
 	"github.com/rondo-ml/rondo/worker/checkpoint"
 )
 
@@ -51,13 +52,13 @@ func (t *training) summary(s api.Status, r coordinator.Result) error {
 	if n := len(s.Evaluations); n > 0 {
 		fmt.Fprintf(t.out, "held out     %s\n", measureText(s.Evaluations[n-1], sampleOf(s), 4))
 	}
-	images := t.file.Model.ReadsImages()
-	if !images {
+	text := t.file.Task.Kind == task.Next
+	if text {
 		t.showSample(dir)
 	}
 	fmt.Fprintf(t.out, "checkpoint   %s\ndigest       %s\n", dir, r.Digest)
 	next := "try next    "
-	if !images {
+	if text {
 		fmt.Fprintf(t.out, "%s %s\n", next, shellText(program.Name(), "sample", t.file.Checkpoint.Dir, "--temperature", "0.6"))
 		next = "            "
 	}

@@ -71,9 +71,9 @@ the figure is the one that the run itself printed.`,
 // measuredText says what an evaluation found.
 func measuredText(f *runfile.File, m worker.Measured) string {
 	bits := nn.BitsPerTarget(m.Loss, 1)
-	if f.Model.ReadsImages() {
-		return fmt.Sprintf("%.4f bits/image (%.4f nats), %.2f %% right over %d images", bits, m.Loss,
-			100*float64(m.Right)/float64(m.Targets), m.Targets)
+	text := fmt.Sprintf("%.4f bits/%s (%.4f nats)", bits, f.Sample(), m.Loss)
+	for _, figure := range m.Figures {
+		text += ", " + figureText(figure.Name, figure.Value, figure.Unit)
 	}
-	return fmt.Sprintf("%.4f bits/byte (%.4f nats) over %d bytes", bits, m.Loss, m.Targets)
+	return fmt.Sprintf("%s over %d %ss", text, m.Targets, f.Sample())
 }

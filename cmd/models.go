@@ -17,9 +17,10 @@ func newModels() *cobra.Command {
 		RunE: func(c *cobra.Command, _ []string) error {
 			w := tabwriter.NewWriter(c.OutOrStdout(), 0, 0, 2, ' ', 0)
 			for _, k := range zoo.Kinds() {
-				fmt.Fprintf(w, "%s\treads %s: %s\n", k.Kind, k.Reads, k.About)
+				fmt.Fprintf(w, "%s\t%s (task %s)\n", k.Kind, k.About, k.Task)
+				config := k.Config()
 				for _, f := range k.Fields {
-					fmt.Fprintf(w, "  model.%s\t%s\t%s\n", f.Name, f.About, f.Allowed)
+					fmt.Fprintf(w, "  model.%s\t%s\t%s; default %s\n", f.Name, f.About, f.Allowed(config), f.Text(config))
 				}
 			}
 			return w.Flush()

@@ -133,11 +133,8 @@ func (p *prediction) network(ctx context.Context) (predict.Cluster, error) {
 // describe is the run and its step with all lanes here.
 func (p *prediction) describe(all worker.Profile, threads int, ceiling float64) *bench.Run {
 	f := p.file
-	r := &bench.Run{Name: f.Name, Model: f.Model.Text(), Parameters: all.Parameters, Lanes: f.Batch.Lanes, Steps: f.Steps, Targets: all.Targets, Unit: "byte",
+	r := &bench.Run{Name: f.Name, Model: f.Model.Text(), Parameters: all.Parameters, Lanes: f.Batch.Lanes, Steps: f.Steps, Targets: all.Targets, Unit: f.Sample(),
 		Operations: all.Operations / 1e9, GradientBytes: 4 * all.Parameters, Buckets: len(all.Buckets)}
-	if f.Model.ReadsImages() {
-		r.Unit = "image"
-	}
 	r.Here = bench.Here{Threads: threads, Step: all.Total.Seconds(), Compute: all.Computed.Seconds(), First: all.Buckets[0].Left.Seconds(),
 		Rate: float64(all.Targets) / all.Total.Seconds(), GFLOPS: all.Operations / float64(all.Total), Ceiling: ceiling}
 	r.Here.Share = r.Here.GFLOPS / ceiling

@@ -13,7 +13,7 @@ func runText(r *bench.Run) string {
 	var b strings.Builder
 	h := r.Here
 	rate := "byte/s"
-	if r.Unit == "image" {
+	if r.Unit != "byte" {
 		rate = "img/s"
 	}
 	fmt.Fprintf(&b, "run %s: %s, %d parameters, %s, %s of %s\n\n", r.Name, r.Model, r.Parameters,

@@ -7,6 +7,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/rondo-ml/rondo/cmd/program"
+	"github.com/rondo-ml/rondo/nn/task"
 	"github.com/rondo-ml/rondo/nn/zoo"
 	"github.com/rondo-ml/rondo/worker"
 	"github.com/rondo-ml/rondo/worker/checkpoint"
@@ -58,16 +59,15 @@ from there, one byte at a time. The same arguments give the same text.`,
 }
 
 // loadWriter loads a model that can write.
-func loadWriter(dir string, m *checkpoint.Manifest) (zoo.SequenceModel, error) {
-	model, err := worker.LoadModel(dir, m)
+func loadWriter(dir string, m *checkpoint.Manifest) (*zoo.Network, error) {
+	f, err := worker.FileOf(m)
 	if err != nil {
 		return nil, err
 	}
-	writer, ok := model.(zoo.SequenceModel)
-	if !ok {
-		return nil, fmt.Errorf("%s holds a %s: it tells images apart and writes no text; `%s eval` measures it", dir, model.Config().Kind, program.Name())
+	if f.Task.Kind != task.Next {
+		return nil, fmt.Errorf("%s holds a %s, which writes no text (task.kind = %s); `%s eval` measures it", dir, f.Model.Kind, f.Task.Kind, program.Name())
 	}
-	return writer, nil
+	return worker.LoadModel(dir, m)
 }
 
 // sampleText is the sample at the end of a run.

@@ -14,6 +14,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/rondo-ml/rondo/coordinator/api"
+	"github.com/rondo-ml/rondo/nn/task"
 )
 
 func newStatus() *cobra.Command {
@@ -121,10 +122,23 @@ func heldText(e api.Evaluation, sample string) string {
 // measureText is what an evaluation found, its loss with so many digits.
 func measureText(e api.Evaluation, sample string, digits int) string {
 	text := fmt.Sprintf("%s bits/%s", bitsText(float64(e.BitsPerChar), digits), sample)
-	if sample == "image" {
-		text += fmt.Sprintf(", %.2f %% right", 100*e.Accuracy)
+	for _, m := range e.Measures {
+		text += ", " + figureText(m.Name, float64(m.Value), m.Unit)
 	}
 	return text
+}
+
+// figureText is one measure of a network: "99.12 % right", "mean IoU 81.20 %".
+func figureText(name string, value float64, unit string) string {
+	switch {
+	case name == "accuracy":
+		return fmt.Sprintf("%.2f %% right", 100*value)
+	case unit == task.Share:
+		return fmt.Sprintf("%s %.2f %%", name, 100*value)
+	case unit != "":
+		return fmt.Sprintf("%s %.4g %s", name, value, unit)
+	}
+	return fmt.Sprintf("%s %.4g", name, value)
 }
 
 // lanesText is "0-3", or a dash for a worker that has none yet.

@@ -133,8 +133,11 @@ func (b *board) observeEvaluation(now time.Time, e evaluated) {
 	}
 	r := e.Report
 	ev := api.Evaluation{Step: r.Step, Loss: api.Number(r.Loss), BitsPerChar: api.Number(r.Loss / math.Ln2), Seconds: seconds(r.TotalNs)}
-	if b.run.Sample == sampleImage {
-		ev.Accuracy = ratio(float64(r.Right), float64(r.Targets))
+	for _, f := range r.Figures {
+		ev.Measures = append(ev.Measures, api.Measure{Name: f.Name, Value: api.Number(f.Value), Unit: f.Unit})
+		if f.Name == "accuracy" && 0 <= f.Value && f.Value <= 1 {
+			ev.Accuracy = f.Value
+		}
 	}
 	b.alarms.stand.evaluated(now)
 	b.alarms.loss.evaluated(now, ev.Loss)
@@ -144,9 +147,6 @@ func (b *board) observeEvaluation(now time.Time, e evaluated) {
 		b.evaluations = b.evaluations[n-maxEvaluations:]
 	}
 }
-
-// sampleImage is the api.Run.Sample of a run whose targets are classes.
-const sampleImage = "image"
 
 // observeFailure marks the step that came out not finite in the curve. It was
 // not applied, and its worker does not say what of it was not finite.

@@ -124,15 +124,15 @@ func TestCheckpointsThatExist(t *testing.T) {
 	}
 }
 
-// The accuracy of images is told, that of text is none.
-func TestAccuracy(t *testing.T) {
-	for sample, want := range map[string]float64{"image": 0.75, "byte": 0} {
+// What a task measures is told, accuracy by itself too.
+func TestMeasures(t *testing.T) {
+	for name, want := range map[string]float64{"accuracy": 0.75, "mean IoU": 0} {
 		b, clock, s := boardOf(1)
-		b.run.Sample = sample
 		s = play(b, clock, s, joins(1)...)
-		play(b, clock, s, evaluated{1, &api.Evaluated{Step: 1, Loss: 1, Targets: 200, Right: 150}})
-		if e := b.Status().Evaluations; len(e) != 1 || e[0].Accuracy != want {
-			t.Errorf("%s: %+v", sample, e)
+		play(b, clock, s, evaluated{1, &api.Evaluated{Step: 1, Loss: 1, Targets: 200, Figures: []*api.Figure{{Name: name, Value: 0.75, Unit: "share"}}}})
+		e := b.Status().Evaluations
+		if len(e) != 1 || e[0].Accuracy != want || len(e[0].Measures) != 1 || e[0].Measures[0] != (api.Measure{Name: name, Value: 0.75, Unit: "share"}) {
+			t.Errorf("%s: %+v", name, e)
 		}
 	}
 }

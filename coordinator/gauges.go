@@ -2,6 +2,7 @@ package coordinator
 
 import (
 	"runtime"
+	"slices"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
@@ -117,7 +118,7 @@ func run(b *board, now time.Time, out chan<- prometheus.Metric) {
 var (
 	gaugeLoss     = newGauge("loss_nats", "Training loss of the last step, nats per target, mean over the global batch.")
 	gaugeHeldOut  = newGauge("held_out_loss_nats", "Loss of the last pass over the held-out set, nats per target.")
-	gaugeAccuracy = newGauge("held_out_accuracy_ratio", "Share of the held-out images whose class is the likeliest, in the last pass.")
+	gaugeAccuracy = newGauge("held_out_accuracy_ratio", "Share of the held-out samples whose class is the likeliest, in the last pass.")
 	gaugeRate     = newGauge("targets_per_second", "Targets trained on per second by the clock, smoothed over about 20 steps; 0 while training stands still.")
 	gaugeLR       = newGauge("learning_rate", "Learning rate of the last step.")
 	gaugeNorm     = newGauge("gradient_norm", "Global norm of the last step's gradient, before clipping.")
@@ -130,7 +131,7 @@ func lastStep(b *board, now time.Time, out chan<- prometheus.Metric) {
 	if n := len(b.evaluations); n > 0 {
 		e := b.evaluations[n-1]
 		gaugeHeldOut.send(out, float64(e.Loss))
-		if b.run.Sample == sampleImage {
+		if slices.ContainsFunc(e.Measures, func(m api.Measure) bool { return m.Name == "accuracy" }) {
 			gaugeAccuracy.send(out, e.Accuracy)
 		}
 	}

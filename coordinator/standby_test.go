@@ -96,7 +96,7 @@ func TestRecordOfAnotherRun(t *testing.T) {
 		t.Fatal(err)
 	}
 	cfg.Store = memory.Store()
-	cfg.Run.Model.Hidden = 7
+	cfg.Run.Model.Set("hidden", "7")
 	if _, err := Start(t.Context(), cfg); err == nil || !strings.Contains(err.Error(), "model.hidden: 256 and 7") {
 		t.Errorf("got %v", err)
 	}

@@ -27,7 +27,7 @@ func checkMessage(m *api.FromWorker, steps uint64) error {
 	case *api.FromWorker_Step:
 		return checkStep(m.Step, steps)
 	case *api.FromWorker_Evaluated:
-		return firstError(checkCount("evaluated", m.Evaluated.GetStep(), steps), checkSizes("evaluated", m.Evaluated.GetTargets(), m.Evaluated.GetTotalNs(), m.Evaluated.GetRight()))
+		return firstError(checkCount("evaluated", m.Evaluated.GetStep(), steps), checkSizes("evaluated", m.Evaluated.GetTargets(), m.Evaluated.GetTotalNs()), checkFigures(m.Evaluated.GetFigures()))
 	case *api.FromWorker_Saved:
 		return firstError(checkCount("saved", m.Saved.GetStep(), steps), checkText("saved.error", m.Saved.GetError()), checkFiles(m.Saved.GetFiles()))
 	case *api.FromWorker_Verified:
@@ -164,4 +164,19 @@ func eventOf(conn uint64, m *api.FromWorker) event {
 	default:
 		return heartbeat{conn}
 	}
+}
+
+// maxFigures is the most measures that an evaluation has.
+const maxFigures = 64
+
+func checkFigures(list []*api.Figure) error {
+	if len(list) > maxFigures {
+		return fmt.Errorf("evaluated.figures: %d of them, at most %d are allowed", len(list), maxFigures)
+	}
+	for _, f := range list {
+		if err := firstError(checkText("evaluated.figures.name", f.GetName()), checkText("evaluated.figures.unit", f.GetUnit())); err != nil {
+			return err
+		}
+	}
+	return nil
 }

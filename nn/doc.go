@@ -26,8 +26,9 @@
 //	params.AllocateGrads(shape.Lanes)
 //	params.Initialize(seed)
 //	tape := nn.NewTape(params, pool, shape, nn.Training, seed)
-//	logits := model.Forward(tape, tokens, states)
-//	loss := tape.CrossEntropy("loss", logits, &tokens.Targets)
+//	batch := tape.NewBatch(states)
+//	logits := model.Forward(tape, batch) // which asks the batch for its inputs
+//	loss := tape.CrossEntropy("loss", logits, targets)
 //	tape.Plan()
 //	for step := range steps {
 //		tape.Begin(step, firstLane, 0)

@@ -50,7 +50,7 @@ func (o *dropout) forwardRows(lo, hi int) {
 	layout := o.x.Layout
 	scale := 1 / (1 - o.Rate)
 	for row := lo; row < hi; row++ {
-		step, lane, at := layout.place(row)
+		step, lane, at := layout.Place(row)
 		at += step * layout.LaneRows()
 		mask := o.mask.Data[row*n : (row+1)*n]
 		o.tape.Stream(o.Site, lane).From(mask, uint64(at)*uint64(n))

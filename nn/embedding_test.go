@@ -18,7 +18,7 @@ func tokenNetworks(shape Shape) map[string]network {
 				if packed {
 					lengths = someLengths(t, shape)
 				}
-				return e.Bag(t, someTokens(t, shape, 6), lengths, mode)
+				return e.Bag(t, someTokens(t, shape, 6).Tokens, lengths, mode)
 			}
 		}
 	}
@@ -30,7 +30,7 @@ func tokenNetworks(shape Shape) map[string]network {
 		"one-hot": func(ps *Params) func(*Tape, *States) *Node {
 			l := NewLinear(ps, "op", 6, 3, true)
 			return func(t *Tape, _ *States) *Node {
-				return l.Forward(t, t.OneHot("one-hot", someTokens(t, shape, 6), 6))
+				return l.Forward(t, t.OneHot("one-hot", someTokens(t, shape, 6).Tokens, 6))
 			}
 		},
 	}

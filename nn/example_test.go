@@ -19,14 +19,14 @@ func Example() {
 	params.Initialize(1)
 
 	shape := nn.Shape{Steps: 4, Lanes: 1, Rows: 1}
-	tokens := nn.NewTokens(shape)
+	tokens, targets := nn.NewTokens(shape, 4), nn.NewTargets(shape.Layout())
 	copy(tokens.Input, []int32{0, 1, 2, 3})
-	copy(tokens.Target, []int32{2, 3, 1, 0})
-	tokens.Count = 4
+	copy(targets.Target, []int32{2, 3, 1, 0})
+	targets.Count = 4
 	pool := tensor.NewPool(1)
 	defer pool.Close()
 	tape := nn.NewTape(params, pool, shape, nn.Training, 1)
-	loss := tape.CrossEntropy("loss", decoder.Forward(tape, encoder.Forward(tape, tokens)), &tokens.Targets)
+	loss := tape.CrossEntropy("loss", decoder.Forward(tape, encoder.Forward(tape, tokens)), targets)
 	tape.Plan()
 
 	schedule := optim.Schedule{Kind: "linear", Peak: 0.1, Steps: 10}

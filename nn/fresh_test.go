@@ -36,7 +36,7 @@ func (o *scaled) addInput(dx tensor.Matrix) {
 // addWeights adds to the gradients of w.
 func (o *scaled) addWeights() {
 	for r := range o.x.Rows {
-		_, lane, _ := o.x.Layout.place(r)
+		_, lane, _ := o.x.Layout.Place(r)
 		tensor.AddMul(o.w.Grad(lane).Data, o.y.Grad().Row(r), o.x.Value().Row(r))
 	}
 }

@@ -210,7 +210,7 @@ func (o *functional) Backward() {
 // globalRow is the place of a row of a tape's activation in an activation of all
 // lanes.
 func globalRow(t *Tape, all Shape, l Layout, row int) int {
-	step, lane, at := l.place(row)
+	step, lane, at := l.Place(row)
 	return (step*all.Lanes+t.gradLane+lane)*l.LaneRows() + at
 }
 
@@ -265,7 +265,7 @@ func (o *sourceOp) Forward() {
 func (o *sourceOp) Backward() {
 	dy := o.y.Grad()
 	for row := range dy.Rows {
-		_, lane, _ := o.y.Layout.place(row)
+		_, lane, _ := o.y.Layout.Place(row)
 		tensor.Axpy(o.w.Grad(lane).Row(globalRow(o.tape, o.all, o.y.Layout, row)), 1, dy.Row(row))
 	}
 }

@@ -2,20 +2,18 @@ package nn
 
 import "fmt"
 
-// Images is the input of a network that tells classes of images apart: T*L*R
-// images and the class of each.
+// Images is a part of a batch: T*L*R images of one size.
 type Images struct {
 	Height, Width, Channels int
 
 	Pixels []float32 // [T*L*R, Height, Width, Channels]
-	Targets
 }
 
 // NewImages returns room for one batch of the shape.
 func NewImages(s Shape, height, width, channels int) *Images {
 	return &Images{
 		Height: height, Width: width, Channels: channels,
-		Pixels: make([]float32, s.Total()*height*width*channels), Targets: newTargets(s),
+		Pixels: make([]float32, s.Total()*height*width*channels),
 	}
 }
 

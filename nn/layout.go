@@ -63,9 +63,9 @@ func (l Layout) block(m tensor.Matrix, step, lane int) tensor.Matrix {
 	return m.Slice(at, at+rows)
 }
 
-// place returns the step and the lane that row belongs to, and its place among
+// Place returns the step and the lane that row belongs to, and its place among
 // the lane's rows at that step.
-func (l Layout) place(row int) (step, lane, at int) {
+func (l Layout) Place(row int) (step, lane, at int) {
 	rows := l.LaneRows()
 	return row / (rows * l.Lanes), row / rows % l.Lanes, row % rows
 }

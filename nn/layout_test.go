@@ -157,7 +157,7 @@ func TestLayoutsThatDoNotFit(t *testing.T) {
 	shape := Shape{Steps: 2, Lanes: 2, Rows: 3}
 	for want, f := range map[string]func(ps *Params, t *Tape, x *Node){
 		"loss takes 12 rows and targets, got 12 and 12 (5 columns for 1 step of 2 lanes of 6 rows; the targets have 2 steps of 2 lanes of 3 rows)": func(_ *Params, t *Tape, x *Node) {
-			t.CrossEntropy("loss", x, &NewTokens(shape).Targets)
+			t.CrossEntropy("loss", x, NewTargets(shape.Layout()))
 		},
 		"rnn.l0 takes 5 features for any steps of 3 rows of each lane, got 5 columns for 1 step of 2 lanes of 6 rows": func(ps *Params, t *Tape, x *Node) {
 			s, _ := NewStack(ps, "rnn", "gru", 5, 2, 1, StackOptions{})

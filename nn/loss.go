@@ -76,13 +76,19 @@ func (l *Loss) sumLanes() {
 	}
 }
 
+// Divisor is what the sum over all lanes of the global batch is divided by: Total,
+// or the targets' Count where it is 0.
+func (l *Loss) Divisor() float64 {
+	if l.Total != 0 {
+		return l.Total
+	}
+	return float64(l.count())
+}
+
 // scale is the factor of a row's gradient, Weight/Total. It panics where nobody
 // has said what the loss is divided by, though there are targets.
 func (l *Loss) scale() float32 {
-	total := l.Total
-	if total == 0 {
-		total = float64(l.count())
-	}
+	total := l.Divisor()
 	switch {
 	case total > 0:
 		return float32(l.Weight) / float32(total)

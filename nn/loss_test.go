@@ -16,7 +16,7 @@ func TestCrossEntropyGradient(t *testing.T) {
 		x := newSource(ps, "x", shape, 5)
 		return func(t *Tape, _ *States) *Node {
 			tokens := someTokens(t, shape, 5)
-			r.loss = t.CrossEntropy("loss", x.Forward(t), &tokens.Targets)
+			r.loss = t.CrossEntropy("loss", x.Forward(t), tokens.Targets)
 			return nil
 		}
 	})
@@ -24,14 +24,14 @@ func TestCrossEntropyGradient(t *testing.T) {
 }
 
 // lossOf computes the cross entropy of rows of logits.
-func lossOf(shape Shape, cols int, logits []float32, tokens *Tokens) *Loss {
+func lossOf(shape Shape, cols int, logits []float32, tokens *textBatch) *Loss {
 	ps := NewParams()
 	x := newSource(ps, "x", shape, cols)
 	ps.Allocate()
 	ps.AllocateGrads(shape.Lanes)
 	copy(ps.Values, logits)
 	tape := NewTape(ps, nil, shape, Training, 0)
-	loss := tape.CrossEntropy("loss", x.Forward(tape), &tokens.Targets)
+	loss := tape.CrossEntropy("loss", x.Forward(tape), tokens.Targets)
 	tape.Plan()
 	tape.Begin(0, 0, 0)
 	tape.Forward()
@@ -44,7 +44,7 @@ func TestCrossEntropyAgainstFloat64(t *testing.T) {
 	shape := Shape{Steps: 3, Lanes: 2, Rows: 2}
 	logits := make([]float32, shape.Total()*vocab)
 	Stream{Seed: 5}.Uniform(logits, -30, 30)
-	tokens := NewTokens(shape)
+	tokens := newTextBatch(shape)
 	for i := range tokens.Target {
 		tokens.Target[i] = int32(i%(vocab+1)) - 1
 	}
@@ -86,7 +86,7 @@ func TestCrossEntropyExtremes(t *testing.T) {
 		{[]float32{1, nan}, math.NaN()},
 		{[]float32{1, float32(math.Inf(1))}, math.NaN()},
 	} {
-		tokens := NewTokens(one)
+		tokens := newTextBatch(one)
 		tokens.Count = 1
 		got := lossOf(one, 2, c.logits, tokens).LaneSum[0]
 		if math.Abs(got-c.want) > 1e-6*c.want || math.IsNaN(got) != math.IsNaN(c.want) {

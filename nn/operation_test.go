@@ -40,7 +40,7 @@ func operations(shape Shape) map[string]network {
 		"relu6":   plain(func(t *Tape, x *Node) *Node { return t.ReLU6("relu6", t.shifted(x)) }),
 		"embedding": func(ps *Params) func(*Tape, *States) *Node {
 			e := NewEmbedding(ps, "op", 6, 5)
-			return func(t *Tape, _ *States) *Node { return e.Forward(t, someTokens(t, shape, 6)) }
+			return func(t *Tape, _ *States) *Node { return e.Forward(t, someTokens(t, shape, 6).Tokens) }
 		},
 	}
 }
@@ -66,7 +66,7 @@ type lateTokens struct {
 	tape   *Tape
 	all    Shape
 	vocab  int
-	tokens *Tokens
+	tokens *textBatch
 }
 
 // lossCount is the number of targets that the tests' losses are a mean over.
@@ -74,8 +74,8 @@ const lossCount = 10
 
 // someTokens returns symbols that depend on the place among all lanes. One
 // target in four is missing.
-func someTokens(t *Tape, all Shape, vocab int) *Tokens {
-	op := &lateTokens{tape: t, all: all, vocab: vocab, tokens: NewTokens(t.Shape)}
+func someTokens(t *Tape, all Shape, vocab int) *textBatch {
+	op := &lateTokens{tape: t, all: all, vocab: vocab, tokens: newTextBatch(t.Shape)}
 	op.tokens.Count = lossCount
 	t.Record(op, Use{Name: "tokens"})
 	return op.tokens
@@ -122,4 +122,14 @@ func TestReLUKeepsNaN(t *testing.T) {
 			t.Errorf("relu gives %v", x)
 		}
 	}
+}
+
+// textBatch is a text and what should follow each of its symbols.
+type textBatch struct {
+	*Tokens
+	*Targets
+}
+
+func newTextBatch(s Shape) *textBatch {
+	return &textBatch{NewTokens(s, 1<<30), NewTargets(s.Layout())}
 }

@@ -42,7 +42,7 @@ func TestPlaceNeverOverlaps(t *testing.T) {
 
 // deepModel is a network of text: an embedding, two recurrent layers with dropout between them, a layer that is used
 // again and again, and a loss.
-func deepModel(tb testing.TB, ps *Params, dropout float32) func(t *Tape, tokens *Tokens, states *States) *Loss {
+func deepModel(tb testing.TB, ps *Params, dropout float32) func(t *Tape, tokens *textBatch, states *States) *Loss {
 	e := NewEmbedding(ps, "encoder", 11, 6)
 	stack, err := NewStack(ps, "rnn", "lstm", 6, 8, 2, StackOptions{Dropout: dropout})
 	if err != nil {
@@ -50,12 +50,12 @@ func deepModel(tb testing.TB, ps *Params, dropout float32) func(t *Tape, tokens 
 	}
 	hidden := NewLinear(ps, "hidden", 8, 8, true)
 	out := NewLinear(ps, "decoder", 8, 11, true)
-	return func(t *Tape, tokens *Tokens, states *States) *Loss {
-		h := stack.Forward(t, e.Forward(t, tokens), states)
+	return func(t *Tape, tokens *textBatch, states *States) *Loss {
+		h := stack.Forward(t, e.Forward(t, tokens.Tokens), states)
 		for range 3 { // the same weights again and again
 			h = t.Tanh("tanh", hidden.Forward(t, h))
 		}
-		return t.CrossEntropy("loss", out.Forward(t, h), &tokens.Targets)
+		return t.CrossEntropy("loss", out.Forward(t, h), tokens.Targets)
 	}
 }
 
@@ -111,7 +111,7 @@ func TestSteadyStepAllocatesNothing(t *testing.T) {
 	ps.Allocate()
 	ps.AllocateGrads(shape.Lanes)
 	ps.Initialize(3)
-	states, tokens := NewStates(shape.Lanes, shape.Rows), NewTokens(shape)
+	states, tokens := NewStates(shape.Lanes, shape.Rows), newTextBatch(shape)
 	tokens.Count = shape.Total()
 	tape := NewTape(ps, pool, shape, Training, 9)
 	forward(tape, tokens, states)

@@ -81,7 +81,7 @@ type masks struct {
 
 // draw returns the masks of row i.
 func (o *specAugment) draw(i int) (m masks) {
-	_, lane, row := o.x.Layout.place(i)
+	_, lane, row := o.x.Layout.Place(i)
 	stream, n := o.tape.Stream(o.Site, lane), o.lengths.of(i, o.x.Layout.Steps)
 	at := uint32(row) * 4 * maxMasks
 	place := func(width, size int) [2]int {

@@ -112,9 +112,9 @@ func recordDeep(t *testing.T, cell string) *Tape {
 	ps.Initialize(3)
 	tape := NewTape(ps, nil, shape, Training, 9)
 	tokens := someTokens(tape, shape, 11)
-	h := stack.Forward(tape, e.Forward(tape, tokens), NewStates(shape.Lanes, shape.Rows))
+	h := stack.Forward(tape, e.Forward(tape, tokens.Tokens), NewStates(shape.Lanes, shape.Rows))
 	h = hidden.Forward(tape, tape.Tanh("tanh", hidden.Forward(tape, h)))
-	tape.CrossEntropy("loss", out.Forward(tape, h), &tokens.Targets)
+	tape.CrossEntropy("loss", out.Forward(tape, h), tokens.Targets)
 	tape.Plan()
 	tape.Begin(1, 0, 0)
 	return tape

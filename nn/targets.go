@@ -9,8 +9,9 @@ import (
 // symbols that come next [T*L*R], the classes of images or sequences [L*R], or
 // the classes of pixels [L*R*Height*Width].
 type Targets struct {
-	Layout Layout  // of the rows
-	Target []int32 // class of each row; negative where there is nothing to predict
+	Layout  Layout  // of the rows
+	Classes int     // how many there are; 0: nobody said
+	Target  []int32 // class of each row; negative where there is nothing to predict
 
 	// Mixed samples (mixup, CutMix) belong to a second class too. Both are nil
 	// where no sample is mixed; Mix makes them.
@@ -24,8 +25,6 @@ type Targets struct {
 
 // NewTargets returns room for a class for each row of the layout.
 func NewTargets(l Layout) *Targets { return &Targets{Layout: l, Target: make([]int32, l.Total())} }
-
-func newTargets(s Shape) Targets { return *NewTargets(s.Layout()) }
 
 // Mix makes room for second classes, and says that no row has one yet.
 func (k *Targets) Mix() {

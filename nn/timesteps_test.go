@@ -52,7 +52,7 @@ type stepsApart struct{ shift }
 
 func (o *stepsApart) Forward() {
 	for i, v := range o.x.Value().Data {
-		step, _, _ := o.x.Layout.place(i / o.x.Cols)
+		step, _, _ := o.x.Layout.Place(i / o.x.Cols)
 		o.y.Value().Data[i] = v + float32(2*((3*step+i%o.x.Cols)%5))
 	}
 }

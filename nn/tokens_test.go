@@ -1,6 +1,7 @@
 package nn
 
 import (
+	"errors"
 	"strings"
 	"testing"
 )
@@ -15,8 +16,8 @@ func TestTokensCheck(t *testing.T) {
 		{10, 0, "input 10"},
 		{0, 10, "target 10 at place 1"},
 	} {
-		tokens := &Tokens{Input: []int32{1, c.input}, Targets: Targets{Target: []int32{1, c.target}}}
-		err := tokens.Check(10)
+		tokens, targets := &Tokens{Vocab: 10, Input: []int32{1, c.input}}, &Targets{Target: []int32{1, c.target}}
+		err := errors.Join(tokens.Check(), targets.Check(10))
 		if c.want == "" && err != nil || c.want != "" && (err == nil || !strings.Contains(err.Error(), c.want)) {
 			t.Errorf("%+v: error %v", c, err)
 		}

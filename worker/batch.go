@@ -1,23 +1,25 @@
 package worker
 
 import (
+	"errors"
 	"fmt"
 
 	"github.com/rondo-ml/rondo/data/shard"
+	"github.com/rondo-ml/rondo/nn"
+	"github.com/rondo-ml/rondo/nn/task"
 	"github.com/rondo-ml/rondo/nn/zoo"
 )
 
 // rows reads the text of lanes into batches.
 type rows struct {
 	streams   *shard.Streams
-	vocab     int
 	perLane   int // rows of one lane
 	length    int // time steps
 	in, after []byte
 }
 
-func newRows(streams *shard.Streams, vocab, perLane, length int) *rows {
-	return &rows{streams: streams, vocab: vocab, perLane: perLane, length: length, in: make([]byte, length), after: make([]byte, length)}
+func newRows(streams *shard.Streams, perLane, length int) *rows {
+	return &rows{streams: streams, perLane: perLane, length: length, in: make([]byte, length), after: make([]byte, length)}
 }
 
 func (r *rows) place(step int) place {
@@ -29,7 +31,11 @@ func (r *rows) batches() int { return r.streams.StepsPerEpoch() }
 
 // fill reads the rows that the lanes own in the given step, time-major.
 func (r *rows) fill(rec *zoo.Recording, step int, lanes laneRange) error {
-	tokens := rec.Tokens
+	tokens, isText := rec.Part("text").(*nn.Tokens)
+	targets, isNext := rec.Part(task.Next).(*nn.Targets)
+	if !isText || !isNext || len(rec.Parts()) != 2 {
+		return errors.New("the network reads other data than a text")
+	}
 	all := lanes.count() * r.perLane
 	for row := range all {
 		n, err := r.streams.Read(step, lanes.first*r.perLane+row, r.in, r.after)
@@ -38,14 +44,14 @@ func (r *rows) fill(rec *zoo.Recording, step int, lanes laneRange) error {
 		}
 		for t := range r.length {
 			at := t*all + row
-			tokens.Input[at], tokens.Target[at] = 0, -1
+			tokens.Input[at], targets.Target[at] = 0, -1
 			if t < n {
-				tokens.Input[at], tokens.Target[at] = int32(r.in[t]), int32(r.after[t])
+				tokens.Input[at], targets.Target[at] = int32(r.in[t]), int32(r.after[t])
 			}
 		}
 	}
-	tokens.Count = r.streams.Step(step).Count
-	if err := tokens.Check(r.vocab); err != nil {
+	targets.Count = r.streams.Step(step).Count
+	if err := errors.Join(tokens.Check(), targets.Check(targets.Classes)); err != nil {
 		return fmt.Errorf("step %d: %w; raise model.vocab or leave that text out", step, err)
 	}
 	return nil

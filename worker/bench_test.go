@@ -73,7 +73,7 @@ func BenchmarkImageStep(b *testing.B) {
 				b.Fatal(err)
 			}
 			tape := nn.NewTape(model.Params(), nil, nn.Shape{Steps: 1, Lanes: 1, Rows: f.Batch.Global}, nn.Inference, 0)
-			zoo.Record(model, tape, nil)
+			zoo.Record(model, f.Task.New(), tape, nil)
 			rate, _ := stepRate(b, f)
 			speed := 3 * rate * float64(tape.Operations())
 			b.ReportMetric(rate*float64(f.Batch.Global), "img/s")

@@ -123,7 +123,7 @@ func TestPartsLeaveWhenComplete(t *testing.T) {
 // TestOutputLayerLeavesFirst is why buckets are cut from the end: the output
 // layer's gradient is whole before the recurrent layer has been differentiated.
 func TestOutputLayerLeavesFirst(t *testing.T) {
-	model, err := NewModel(runfile.Model{Kind: "charlm", Cell: "lstm", Hidden: 256, Layers: 1, Embed: 64, Vocab: 256})
+	model, err := NewModel(runfile.Default("x").Model)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -140,7 +140,9 @@ func TestOutputLayerLeavesFirst(t *testing.T) {
 // TestLargeMatrixLeavesInParts: of a recurrent layer the first rows' gradients
 // leave before the last are computed.
 func TestLargeMatrixLeavesInParts(t *testing.T) {
-	model, err := NewModel(runfile.Model{Kind: "charlm", Cell: "lstm", Hidden: 512, Layers: 1, Embed: 64, Vocab: 256})
+	m := runfile.Default("x").Model
+	m.Set("hidden", "512")
+	model, err := NewModel(m)
 	if err != nil {
 		t.Fatal(err)
 	}

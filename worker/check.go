@@ -34,9 +34,9 @@ func Checked(f *runfile.File, threads int) (*check.Network, error) {
 		Shape:     nn.Shape{Steps: f.RowLength(), Lanes: f.Batch.Lanes, Rows: f.Batch.LaneRows()},
 		NewPool:   func(threads int) *tensor.Pool { return newPool(f, threads) },
 		NewUpdate: func() check.Update { return newUpdate(f, model.Params()) },
-		Record: func(t *nn.Tape, states *nn.States) (*nn.Loss, check.Fill) {
-			r := zoo.Record(model, t, states)
-			return r.Loss, func(step, lane int) error {
+		Record: func(t *nn.Tape, states *nn.States) (*zoo.Recording, check.Fill) {
+			r := zoo.Record(model, f.Task.New(), t, states)
+			return r, func(step, lane int) error {
 				return feed.fill(r, step, laneRange{lane, lane + t.Shape.Lanes})
 			}
 		},

@@ -5,52 +5,109 @@ import (
 
 	"github.com/rondo-ml/rondo/coordinator/runfile"
 	"github.com/rondo-ml/rondo/data/generated"
+	"github.com/rondo-ml/rondo/data/samples"
 	"github.com/rondo-ml/rondo/data/shard"
+	"github.com/rondo-ml/rondo/nn"
+	"github.com/rondo-ml/rondo/nn/task"
 	"github.com/rondo-ml/rondo/nn/zoo"
 	"github.com/rondo-ml/rondo/tensor"
 )
 
-// Dataset is what data.train or data.valid names: shards of text or of images, or
-// images that are made as they are asked for.
+// Dataset is what data.train or data.valid names: a text, samples, or images that are made as they are asked for.
 type Dataset struct {
-	text   *shard.Set
-	images imageSource
+	text    *shard.Set
+	samples samples.Source
+	made    *generated.Set
+	binding []binding // of samples: how each part of a batch is filled
 }
 
-// OpenData opens what source names for the run file's model.
+// setCache is about how much of a set stays in memory, in bytes: in an order of its own, an epoch reads each block as
+// often as it has samples.
+const setCache = 1 << 30
+
+// OpenData opens what source names for the run file's model and task.
 func OpenData(f *runfile.File, source string) (*Dataset, error) {
-	if !f.Model.ReadsImages() {
-		if generated.Named(source) {
-			return nil, fmt.Errorf("%q: generated sets hold images, and %s reads text; give the directory of its shards", source, f.Model.Kind)
-		}
-		set, err := shard.Open(source)
-		if err != nil {
-			return nil, err
-		}
-		if set.Kind() != shard.KindText {
-			return nil, fmt.Errorf("%s holds %s, and %s reads text", source, set.Kind(), f.Model.Kind)
-		}
-		return &Dataset{text: set}, nil
+	parts, err := partsOf(f)
+	if err != nil {
+		return nil, err
 	}
-	if !generated.Named(source) {
-		images, err := openImages(f, source)
-		if err != nil {
-			return nil, err
-		}
-		return &Dataset{images: images}, nil
+	switch {
+	case generated.Named(source):
+		return openGenerated(f, source, parts)
+	case f.Task.Kind == task.Next:
+		return openText(f, source)
 	}
+	set, err := samples.OpenSource(source)
+	if err != nil {
+		return nil, err
+	}
+	if stored, ok := set.(*samples.Set); ok {
+		stored.Cache(setCache)
+	}
+	if set.Len() < 1 {
+		return nil, fmt.Errorf("%s has no samples", source)
+	}
+	d := &Dataset{samples: set}
+	for _, p := range parts {
+		b, err := bind(p, set.Schema())
+		if err != nil {
+			return nil, fmt.Errorf("%s %w", source, err)
+		}
+		d.binding = append(d.binding, b)
+	}
+	return d, nil
+}
+
+// partsOf are the parts of a batch of the run file's model and task.
+func partsOf(f *runfile.File) (parts []nn.Part, err error) {
+	defer zoo.Recover(f.Model.Kind, &err)
+	model, err := describeModel(f.Model)
+	if err != nil {
+		return nil, err
+	}
+	tape := nn.NewTape(model.Params(), nil, nn.Shape{Steps: f.RowLength(), Lanes: 1, Rows: f.Batch.LaneRows()}, nn.Training, 0)
+	return zoo.Record(model, f.Task.New(), tape, nil).Parts(), nil
+}
+
+func openText(f *runfile.File, source string) (*Dataset, error) {
+	set, err := shard.Open(source)
+	if err != nil {
+		return nil, err
+	}
+	if set.Kind() != shard.KindText {
+		return nil, fmt.Errorf("%s holds %s, and %s reads text", source, set.Kind(), f.Model.Kind)
+	}
+	return &Dataset{text: set}, nil
+}
+
+// openGenerated makes images for a model that reads images of one size and tells their classes.
+func openGenerated(f *runfile.File, source string, parts []nn.Part) (*Dataset, error) {
 	spec, err := generated.Parse(source)
 	if err != nil {
 		return nil, err
 	}
-	m := f.Model
-	return &Dataset{images: generatedImages{generated.New(spec, m.Classes, m.Image, m.Image, m.Channels)}}, nil
+	images, classes := (*nn.Images)(nil), (*nn.Targets)(nil)
+	for _, p := range parts {
+		switch holds := p.Holds.(type) {
+		case *nn.Images:
+			images = holds
+		case *nn.Targets:
+			classes = holds
+		}
+	}
+	if len(parts) != 2 || images == nil || classes == nil || f.Task.Kind != task.Class {
+		return nil, fmt.Errorf("%q: generated sets hold images and their classes, and %s reads other data; give a directory of shards", source, f.Model.Kind)
+	}
+	return &Dataset{made: generated.New(spec, classes.Classes, images.Height, images.Width, images.Channels)}, nil
 }
 
 // Hash identifies the data.
 func (d *Dataset) Hash() string {
-	if d.images != nil {
-		return d.images.Hash()
+	switch {
+	case d.made != nil:
+		return d.made.Hash()
+	case d.samples != nil:
+		return d.samples.Hash()
 	}
 	return d.text.Hash()
 }
@@ -82,12 +139,12 @@ type feed interface {
 // feed returns what reads the data batch by batch. A batch for training is
 // always full where it can be; pool, which may be nil, shares the work out.
 func (d *Dataset) feed(f *runfile.File, pool *tensor.Pool, training bool) (feed, error) {
-	if d.images != nil {
-		return newImageRows(d.images, f, pool, training), nil
+	if d.text == nil {
+		return newSampleRows(d, f, pool, training), nil
 	}
 	streams, err := shard.NewStreams(d.text, f.Batch.Global, f.Batch.Length)
 	if err != nil {
 		return nil, err
 	}
-	return newRows(streams, f.Model.Vocab, f.Batch.LaneRows(), f.Batch.Length), nil
+	return newRows(streams, f.Batch.LaneRows(), f.Batch.Length), nil
 }

@@ -2,10 +2,12 @@ package worker
 
 import (
 	"fmt"
+	"math"
 
 	"github.com/rondo-ml/rondo/allreduce"
 	"github.com/rondo-ml/rondo/coordinator/runfile"
 	"github.com/rondo-ml/rondo/nn"
+	"github.com/rondo-ml/rondo/nn/task"
 	"github.com/rondo-ml/rondo/nn/zoo"
 	"github.com/rondo-ml/rondo/tensor"
 )
@@ -19,26 +21,26 @@ type evaluator struct {
 	network *network
 	feed    feed
 	batches int
-	own     [][]float64
+	weigher *weigher
+	own     [][]float64 // [lanes][measuredCounts + what the task counts]
 	all     [][]float64
 }
 
 // What each lane contributes to an evaluation.
 const (
-	measuredLoss  = iota // sum of its losses, nats
-	measuredRight        // images whose class is the likeliest
-	measuredWidth
+	measuredLoss   = iota // sum of its losses, nats
+	measuredCounts        // from here on: what the task counts
 )
 
 // Measured is what an evaluation finds.
 type Measured struct {
 	Loss    float64 // mean, in nats
 	Targets int     // over how many
-	Right   int     // of images: those whose class is the likeliest
+	Figures []task.Figure
 }
 
 // newEvaluator prepares to measure at most f.Eval.Batches batches (0: all).
-func newEvaluator(f *runfile.File, model zoo.Model, pool *tensor.Pool, lanes laneRange, passes int, valid *Dataset) (*evaluator, error) {
+func newEvaluator(f *runfile.File, model *zoo.Network, pool *tensor.Pool, lanes laneRange, passes int, valid *Dataset) (*evaluator, error) {
 	feed, err := valid.feed(f, pool, false)
 	if err != nil {
 		return nil, fmt.Errorf("data.valid: %w", err)
@@ -47,52 +49,75 @@ func newEvaluator(f *runfile.File, model zoo.Model, pool *tensor.Pool, lanes lan
 	if f.Eval.Batches > 0 {
 		batches = min(batches, f.Eval.Batches)
 	}
-	e := &evaluator{
-		lanes: lanes, passes: lanes.split(passes), feed: feed, batches: batches,
-		own: vectors(lanes.count(), measuredWidth), all: vectors(f.Batch.Lanes, measuredWidth),
-	}
-	e.network = &network{model: model, states: nn.NewStates(lanes.count(), f.Batch.LaneRows()), pool: pool,
+	e := &evaluator{lanes: lanes, passes: lanes.split(passes), feed: feed, batches: batches}
+	e.network = &network{model: model, learns: f.Task.New(), states: nn.NewStates(lanes.count(), f.Batch.LaneRows()), pool: pool,
 		mode: nn.Inference, seed: f.Seed, steps: f.RowLength(), rows: f.Batch.LaneRows(), tapes: map[int]*recording{}}
+	for _, pass := range e.passes { // recorded first, so that Zero knows all states
+		e.network.forLanes(pass.count())
+	}
+	width := measuredCounts + e.first().Scorer.Width()
+	e.own, e.all = vectors(lanes.count(), width), vectors(f.Batch.Lanes, width)
+	e.weigher = newWeigher(e.network, feed, lanes, e.passes, f.Batch.Lanes)
 	return e, nil
 }
+
+// first is the recording of the first pass.
+func (e *evaluator) first() *recording { return e.network.forLanes(e.passes[0].count()) }
 
 // run measures.
 func (e *evaluator) run(group *allreduce.Group, step uint64) (m Measured, err error) {
 	for l := range e.own {
 		clear(e.own[l])
 	}
-	for _, pass := range e.passes { // recorded first, so that Zero knows all states
-		e.network.forLanes(pass.count())
-	}
 	e.network.states.Zero()
+	weight := 0.0
 	for b := range e.batches {
-		for _, pass := range e.passes {
-			rec := e.network.forLanes(pass.count())
-			if err := e.feed.fill(rec.Recording, b, pass); err != nil {
-				return m, err
-			}
-			own := pass.first - e.lanes.first
-			rec.tape.Begin(step, pass.first, own)
-			rec.tape.Forward()
-			for i, s := range rec.Loss.LaneSum {
-				e.own[own+i][measuredLoss] += s
-			}
-			if rec.Images != nil {
-				e.count(rec, own)
-			}
+		if err := e.batch(group, step, b); err != nil {
+			return m, err
 		}
 		e.network.states.Commit()
 		m.Targets += e.feed.place(b).count
+		weight += divisor(e.first().Losses[0])
 	}
 	if err := group.Gather(step, tagEvaluate, e.own, e.all); err != nil {
 		return m, err
 	}
+	sum := make([]float64, len(e.all[0]))
 	for _, lane := range e.all {
-		m.Loss += lane[measuredLoss]
-		m.Right += int(lane[measuredRight])
+		for i, x := range lane {
+			sum[i] += x
+		}
 	}
-	m.Loss /= float64(m.Targets)
+	m.Loss = sum[measuredLoss] / max(weight, math.SmallestNonzeroFloat64)
+	m.Figures = e.first().Scorer.Figures(sum[measuredCounts:])
 	return m, nil
+}
+
+// batch measures the own lanes of a batch.
+func (e *evaluator) batch(group *allreduce.Group, step uint64, b int) error {
+	if e.weigher != nil {
+		if err := e.weigher.weigh(group, step, b, tagWeighHeld+uint32(b)); err != nil {
+			return err
+		}
+	}
+	for _, pass := range e.passes {
+		rec := e.network.forLanes(pass.count())
+		if e.weigher == nil || len(e.passes) > 1 {
+			if err := e.feed.fill(rec.Recording, b, pass); err != nil {
+				return err
+			}
+		}
+		own := pass.first - e.lanes.first
+		rec.tape.Begin(step, pass.first, own)
+		rec.tape.Forward()
+		counts := make([][]float64, pass.count())
+		for i, s := range rec.Losses[0].LaneSum {
+			e.own[own+i][measuredLoss] += s
+			counts[i] = e.own[own+i][measuredCounts:]
+		}
+		rec.Scorer.Score(counts)
+	}
+	return nil
 }
 
 // measure evaluates the weights, or their average where the run keeps one, and
@@ -106,23 +131,4 @@ func (t *trainer) measure(group *allreduce.Group, step uint64) (m Measured, err 
 		t.updater.observe(m.Loss)
 	}
 	return m, err
-}
-
-// count adds up the images whose class is the likeliest, the first among equals.
-func (e *evaluator) count(rec *recording, own int) {
-	logits := rec.Logits.Value()
-	for row, target := range rec.Images.Target {
-		if target < 0 {
-			continue
-		}
-		best := 0
-		for j, x := range logits.Row(row) {
-			if x > logits.Row(row)[best] {
-				best = j
-			}
-		}
-		if best == int(target) {
-			e.own[own+row/e.network.rows][measuredRight]++
-		}
-	}
 }

@@ -7,6 +7,7 @@ import (
 	"github.com/rondo-ml/rondo/coordinator/runfile"
 	"github.com/rondo-ml/rondo/data/generated"
 	"github.com/rondo-ml/rondo/nn"
+	"github.com/rondo-ml/rondo/nn/task"
 	"github.com/rondo-ml/rondo/nn/zoo"
 )
 
@@ -19,10 +20,13 @@ func TestImageRows(t *testing.T) {
 		t.Fatal(err)
 	}
 	set := generated.New(spec, 4, 28, 28, 1)
+	data, err := OpenData(f, "generated:x?count=36")
+	if err != nil {
+		t.Fatal(err)
+	}
 	for _, training := range []bool{true, false} {
-		rows := newImageRows(generatedImages{set}, f, nil, training)
-		shape := nn.Shape{Steps: 1, Lanes: 8, Rows: 2}
-		rec := &zoo.Recording{Images: nn.NewImages(shape, 28, 28, 1)}
+		rows := newSampleRows(data, f, nil, training)
+		rec, images, classes := imageBatch(t, f)
 		want := make([]float32, 28*28)
 		if rows.batches() != 3 {
 			t.Errorf("%d batches, want 3", rows.batches())
@@ -33,7 +37,7 @@ func TestImageRows(t *testing.T) {
 			}
 			place := rows.place(step)
 			count := 0
-			for row, target := range rec.Images.Target {
+			for row, target := range classes.Target {
 				i := step*16 + row
 				if training {
 					i %= 36
@@ -45,11 +49,11 @@ func TestImageRows(t *testing.T) {
 					continue
 				}
 				count++
-				if class := set.Read(i, want); int32(class) != target || want[5] != rec.Images.Image(row)[5] {
+				if class := set.Read(i, want); int32(class) != target || want[5] != images.Image(row)[5] {
 					t.Errorf("step %d, row %d is not image %d", step, row, i)
 				}
 			}
-			if place.count != count || rec.Images.Count != count || place.epoch != step*16/36 || place.firstOfEpoch != (step == 0) {
+			if place.count != count || classes.Count != count || place.epoch != step*16/36 || place.firstOfEpoch != (step == 0) {
 				t.Errorf("step %d: %+v for %d images", step, place, count)
 			}
 		}
@@ -57,6 +61,18 @@ func TestImageRows(t *testing.T) {
 			t.Errorf("step 3: %+v", p)
 		}
 	}
+}
+
+// imageBatch is a batch of all lanes of a model of images.
+func imageBatch(t *testing.T, f *runfile.File) (*zoo.Recording, *nn.Images, *nn.Targets) {
+	t.Helper()
+	model, err := describeModel(f.Model)
+	if err != nil {
+		t.Fatal(err)
+	}
+	tape := nn.NewTape(model.Params(), nil, nn.Shape{Steps: 1, Lanes: f.Batch.Lanes, Rows: f.Batch.LaneRows()}, nn.Training, 0)
+	rec := zoo.Record(model, f.Task.New(), tape, nil)
+	return rec, rec.Part("image").(*nn.Images), rec.Part(task.Class).(*nn.Targets)
 }
 
 // What does not fit the model is an error that says what would.
@@ -67,7 +83,7 @@ func TestOpenDataErrors(t *testing.T) {
 	}{
 		{imageFile(t, "lenet5"), "shards/train", "no shard set at shards/train"},
 		{imageFile(t, "lenet5"), "generated:train", `count "" is no number`},
-		{smallFile(t), "generated:train?count=5", "generated sets hold images, and charlm reads text"},
+		{smallFile(t), "generated:train?count=5", "generated sets hold images and their classes, and charlm reads other data"},
 	} {
 		if _, err := OpenData(c.f, c.source); err == nil || !strings.Contains(err.Error(), c.want) {
 			t.Errorf("%s: error %v, want one with %q", c.source, err, c.want)

@@ -26,7 +26,7 @@ func FileOf(m *checkpoint.Manifest) (*runfile.File, error) {
 
 // LoadModel builds the model of the checkpoint whose directory is path and
 // loads its weights, or their average where the run keeps one.
-func LoadModel(path string, m *checkpoint.Manifest) (zoo.Model, error) {
+func LoadModel(path string, m *checkpoint.Manifest) (*zoo.Network, error) {
 	f, err := FileOf(m)
 	if err != nil {
 		return nil, err
@@ -91,7 +91,7 @@ func fill(snap *checkpoint.Snapshot, group string, tensors []safetensors.Tensor)
 
 // Evaluate measures a model on a held-out set, cut into rows as the run file's
 // batch says. It gives the same bits as the run's own evaluations.
-func Evaluate(model zoo.Model, f *runfile.File, valid string, threads int) (m Measured, err error) {
+func Evaluate(model *zoo.Network, f *runfile.File, valid string, threads int) (m Measured, err error) {
 	defer zoo.Recover(f.Model.Kind, &err)
 	set, err := OpenData(f, valid)
 	if err != nil {

@@ -6,13 +6,14 @@ import (
 
 	"github.com/rondo-ml/rondo/coordinator/runfile"
 	"github.com/rondo-ml/rondo/nn"
+	"github.com/rondo-ml/rondo/nn/task"
 	"github.com/rondo-ml/rondo/nn/zoo"
 	"github.com/rondo-ml/rondo/tensor"
 )
 
 // NewModel builds the model that a run file describes, with its parameters
 // allocated and not yet initialized.
-func NewModel(m runfile.Model) (zoo.Model, error) {
+func NewModel(m runfile.Model) (*zoo.Network, error) {
 	model, err := describeModel(m)
 	if err != nil {
 		return nil, err
@@ -23,8 +24,8 @@ func NewModel(m runfile.Model) (zoo.Model, error) {
 
 // describeModel builds the model without memory for its parameters: enough to
 // know their names and number.
-func describeModel(m runfile.Model) (zoo.Model, error) {
-	return zoo.New(m.Config())
+func describeModel(m runfile.Model) (*zoo.Network, error) {
+	return zoo.New(m.Kind, m.Fields)
 }
 
 // CheckModel returns an error when the run file's model cannot be built, or not
@@ -34,7 +35,7 @@ func CheckModel(f *runfile.File) error {
 	if err != nil {
 		return err
 	}
-	err = zoo.Check(model, nn.Shape{Steps: f.RowLength(), Lanes: 1, Rows: f.Batch.LaneRows()})
+	err = zoo.Check(model, f.Task.New(), nn.Shape{Steps: f.RowLength(), Lanes: 1, Rows: f.Batch.LaneRows()})
 	if _, panicked := errors.AsType[*zoo.PanicError](err); panicked {
 		return err
 	}
@@ -47,7 +48,8 @@ func CheckModel(f *runfile.File) error {
 // network is a model recorded for groups of lanes: one tape for every number
 // of lanes that a pass takes.
 type network struct {
-	model  zoo.Model
+	model  *zoo.Network
+	learns task.Task
 	states *nn.States
 	pool   *tensor.Pool
 	mode   nn.Mode
@@ -57,7 +59,7 @@ type network struct {
 	tapes  map[int]*recording
 }
 
-// recording is a tape with its input and its loss.
+// recording is a tape with its batch and its losses.
 type recording struct {
 	*zoo.Recording
 	tape *nn.Tape
@@ -70,9 +72,9 @@ func (n *network) forLanes(lanes int) *recording {
 	}
 	shape := nn.Shape{Steps: n.steps, Lanes: lanes, Rows: n.rows}
 	r := &recording{tape: nn.NewTape(n.model.Params(), n.pool, shape, n.mode, n.seed)}
-	r.Recording = zoo.Record(n.model, r.tape, n.states)
+	r.Recording = zoo.Record(n.model, n.learns, r.tape, n.states)
 	if n.mode == nn.Inference {
-		r.tape.Keep(r.Logits) // classes are counted by them
+		r.tape.Keep(r.Out) // its measures are taken from it
 	}
 	r.tape.Plan()
 	n.tapes[lanes] = r

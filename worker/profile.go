@@ -13,6 +13,7 @@ import (
 	"github.com/rondo-ml/rondo/coordinator/runfile"
 	"github.com/rondo-ml/rondo/data/shard"
 	"github.com/rondo-ml/rondo/nn"
+	"github.com/rondo-ml/rondo/nn/task"
 	"github.com/rondo-ml/rondo/nn/zoo"
 )
 
@@ -45,7 +46,7 @@ type ProfileBucket struct {
 func NewProfiler(f *runfile.File, dir string, threads int) (*Profiler, error) {
 	const steps = 4 // in an epoch
 	p := &Profiler{file: *f, threads: threads}
-	if f.Model.ReadsImages() {
+	if f.Task.Kind != task.Next {
 		p.file.Data.Train, p.file.Data.Valid = fmt.Sprintf("generated:profile?count=%d", steps*f.Batch.Global), ""
 		return p, CheckModel(f)
 	}
@@ -157,7 +158,7 @@ func usual(d []time.Duration) time.Duration {
 // weight are 2 each for every weight and target. The embedding is looked up, not multiplied. Of images the
 // tape knows.
 func (t *trainer) operations(targets int) float64 {
-	if t.file.Model.ReadsImages() {
+	if t.file.Task.Kind != task.Next {
 		return 3 * float64(t.network.forLanes(t.lanes.count()).tape.Operations())
 	}
 	return operations(t.params, targets)

@@ -3,6 +3,7 @@ package worker
 import (
 	"fmt"
 	"math"
+	"slices"
 	"time"
 
 	"github.com/rondo-ml/rondo/allreduce"
@@ -11,9 +12,8 @@ import (
 
 // What each lane contributes to the gather that ends a step.
 const (
-	gatherLoss   = iota // sum of its losses, nats
-	gatherAction        // lane 0 alone: the decision that its worker was told of
-	gatherWidth
+	gatherAction = iota // lane 0 alone: the decision that its worker was told of
+	gatherLosses        // from here on: the sum of each of its losses, nats
 )
 
 // Tags of the small collectives. Parts of buckets are numbered from 0.
@@ -23,6 +23,8 @@ const (
 	tagEvaluate
 	tagStart
 	tagEnd
+	tagWeigh
+	tagWeighHeld // and from here on: one for each batch of an evaluation
 )
 
 // stepResult is what everybody knows after a step.
@@ -96,11 +98,20 @@ func (t *trainer) differentiate(group *allreduce.Group, step uint64, spent *step
 			}
 		})
 	}
+	reading := time.Now()
+	if t.weigher != nil {
+		if err := t.weigher.weigh(group, step, int(step), tagWeigh); err != nil {
+			return err
+		}
+		spent.data += time.Since(reading)
+	}
 	for i, pass := range t.passes {
 		rec := t.network.forLanes(pass.count())
 		reading := time.Now()
-		if err := t.feed.fill(rec.Recording, int(step), pass); err != nil {
-			return err
+		if t.weigher == nil || len(t.passes) > 1 {
+			if err := t.feed.fill(rec.Recording, int(step), pass); err != nil {
+				return err
+			}
 		}
 		spent.data += time.Since(reading)
 		rec.tape.Begin(step, pass.first, pass.first-t.lanes.first)
@@ -112,7 +123,11 @@ func (t *trainer) differentiate(group *allreduce.Group, step uint64, spent *step
 			return err
 		}
 		rec.tape.Backward(ready)
-		copy(t.laneLoss[pass.first-t.lanes.first:], rec.Loss.LaneSum)
+		for n, loss := range rec.Losses {
+			for l, sum := range loss.LaneSum {
+				t.own[pass.first-t.lanes.first+l][gatherLosses+n] = sum
+			}
+		}
 	}
 	return failed
 }
@@ -161,17 +176,21 @@ func (t *trainer) awaitBuckets() error {
 // everybody, and folds the losses in lane order.
 func (t *trainer) gatherLosses(group *allreduce.Group, step uint64, wish action, r *stepResult) error {
 	for l := range t.own {
-		t.own[l][gatherLoss] = t.laneLoss[l]
 		t.own[l][gatherAction] = float64(wish)
 	}
 	if err := group.Gather(step, tagLosses, t.own, t.losses); err != nil {
 		return err
 	}
-	sum := 0.0
-	for _, lane := range t.losses {
-		sum += lane[gatherLoss]
+	r.loss = 0
+	for n, loss := range t.network.forLanes(t.passes[0].count()).Losses {
+		sum := 0.0
+		for _, lane := range t.losses {
+			sum += lane[gatherLosses+n]
+		}
+		if d := divisor(loss); d > 0 { // nothing to predict costs nothing
+			r.loss += float64(loss.Weight * (sum / d))
+		}
 	}
-	r.loss = sum / float64(r.targets)
 	r.action = action(t.losses[0][gatherAction])
 	return nil
 }
@@ -180,7 +199,7 @@ func (t *trainer) gatherLosses(group *allreduce.Group, step uint64, wish action,
 // such lane finds the layer and tells the others, so that all say the same.
 func (t *trainer) checkFinite(group *allreduce.Group, step uint64) error {
 	for l, v := range t.losses {
-		if !math.IsNaN(v[gatherLoss]) && !math.IsInf(v[gatherLoss], 0) {
+		if !slices.ContainsFunc(v[gatherLosses:], func(x float64) bool { return math.IsNaN(x) || math.IsInf(x, 0) }) {
 			continue
 		}
 		var where []byte

@@ -29,7 +29,7 @@ type trainer struct {
 	pending  []*allreduce.Pending
 	losses   [][]float64 // [L][…] gathered: reused
 	own      [][]float64
-	laneLoss []float64 // nats, by own lane
+	weigher  *weigher
 	held     *evaluator
 
 	began time.Time // the step under way
@@ -66,16 +66,17 @@ func newTrainer(cfg Config, lanes laneRange, train, valid *Dataset) (*trainer, e
 		reduced:  tensor.AlignedSlice(params.Size()),
 		measured: tensor.AlignedSlice(params.StatisticsSize()),
 	}
-	t.network = &network{model: model, states: t.states, pool: pool, mode: nn.Training, seed: f.Seed,
+	t.network = &network{model: model, learns: f.Task.New(), states: t.states, pool: pool, mode: nn.Training, seed: f.Seed,
 		steps: f.RowLength(), rows: f.Batch.LaneRows(), tapes: map[int]*recording{}}
 	for _, pass := range t.passes { // recording also names the states
 		t.network.forLanes(pass.count())
 	}
 	t.parts = cutParts(cutBuckets(params, bucketElements), partElements)
 	t.grads = make([][]float32, lanes.count())
-	t.laneLoss = make([]float64, lanes.count())
-	t.own = vectors(lanes.count(), gatherWidth)
-	t.losses = vectors(f.Batch.Lanes, gatherWidth)
+	width := gatherLosses + len(t.network.forLanes(t.passes[0].count()).Losses)
+	t.own = vectors(lanes.count(), width)
+	t.losses = vectors(f.Batch.Lanes, width)
+	t.weigher = newWeigher(t.network, feed, lanes, t.passes, f.Batch.Lanes)
 	if valid != nil {
 		if t.held, err = newEvaluator(f, model, pool, lanes, len(t.passes), valid); err != nil {
 			return nil, err

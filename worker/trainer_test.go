@@ -82,7 +82,7 @@ type outcome struct {
 	sum    string
 	losses []float64
 	held   float64
-	right  int
+	right  string
 }
 
 // runInProcess trains with so many workers that share this process, over
@@ -175,7 +175,7 @@ func trainAlone(f *runfile.File, group *allreduce.Group, lanes laneRange, thread
 		}
 	}
 	m, err := tr.measure(group, uint64(f.Steps))
-	o.held, o.right = m.Loss, m.Right
+	o.held, o.right = m.Loss, fmt.Sprint(m.Figures)
 	return tr, o, err
 }
 

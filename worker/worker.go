@@ -246,8 +246,11 @@ func (w *worker) evaluate(step uint64) error {
 	if err != nil || w.group.Self() != 0 {
 		return err
 	}
-	return w.session.send(&api.FromWorker{Message: &api.FromWorker_Evaluated{Evaluated: &api.Evaluated{
-		Step: step, Loss: m.Loss, Targets: int64(m.Targets), Right: int64(m.Right), TotalNs: int64(time.Since(began))}}})
+	found := &api.Evaluated{Step: step, Loss: m.Loss, Targets: int64(m.Targets), TotalNs: int64(time.Since(began))}
+	for _, f := range m.Figures {
+		found.Figures = append(found.Figures, &api.Figure{Name: f.Name, Value: f.Value, Unit: f.Unit})
+	}
+	return w.session.send(&api.FromWorker{Message: &api.FromWorker_Evaluated{Evaluated: found}})
 }
 
 // askStop asks the coordinator to end the run at the next step.

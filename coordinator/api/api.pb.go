@@ -73,7 +73,7 @@ func (x Failed_Kind) Number() protoreflect.EnumNumber {
 
 // Deprecated: Use Failed_Kind.Descriptor instead.
 func (Failed_Kind) EnumDescriptor() ([]byte, []int) {
-	return file_api_proto_rawDescGZIP(), []int{20, 0}
+	return file_api_proto_rawDescGZIP(), []int{21, 0}
 }
 
 type FromWorker struct {
@@ -1190,7 +1190,7 @@ type Evaluated struct {
 	Loss          float64                `protobuf:"fixed64,2,opt,name=loss,proto3" json:"loss,omitempty"` // nats per target
 	Targets       int64                  `protobuf:"varint,3,opt,name=targets,proto3" json:"targets,omitempty"`
 	TotalNs       int64                  `protobuf:"varint,4,opt,name=total_ns,json=totalNs,proto3" json:"total_ns,omitempty"`
-	Right         int64                  `protobuf:"varint,5,opt,name=right,proto3" json:"right,omitempty"` // of images: those whose class is the likeliest
+	Figures       []*Figure              `protobuf:"bytes,6,rep,name=figures,proto3" json:"figures,omitempty"` // how good the network is, the foremost first
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -1253,11 +1253,72 @@ func (x *Evaluated) GetTotalNs() int64 {
 	return 0
 }
 
-func (x *Evaluated) GetRight() int64 {
+func (x *Evaluated) GetFigures() []*Figure {
 	if x != nil {
-		return x.Right
+		return x.Figures
+	}
+	return nil
+}
+
+// Figure is one measure of a network.
+type Figure struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Name          string                 `protobuf:"bytes,1,opt,name=name,proto3" json:"name,omitempty"` // "accuracy"
+	Value         float64                `protobuf:"fixed64,2,opt,name=value,proto3" json:"value,omitempty"`
+	Unit          string                 `protobuf:"bytes,3,opt,name=unit,proto3" json:"unit,omitempty"` // "share" for what lies between 0 and 1
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *Figure) Reset() {
+	*x = Figure{}
+	mi := &file_api_proto_msgTypes[10]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *Figure) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*Figure) ProtoMessage() {}
+
+func (x *Figure) ProtoReflect() protoreflect.Message {
+	mi := &file_api_proto_msgTypes[10]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use Figure.ProtoReflect.Descriptor instead.
+func (*Figure) Descriptor() ([]byte, []int) {
+	return file_api_proto_rawDescGZIP(), []int{10}
+}
+
+func (x *Figure) GetName() string {
+	if x != nil {
+		return x.Name
+	}
+	return ""
+}
+
+func (x *Figure) GetValue() float64 {
+	if x != nil {
+		return x.Value
 	}
 	return 0
+}
+
+func (x *Figure) GetUnit() string {
+	if x != nil {
+		return x.Unit
+	}
+	return ""
 }
 
 // Decision comes from outside and takes effect at the same step everywhere.
@@ -1272,7 +1333,7 @@ type Decision struct {
 
 func (x *Decision) Reset() {
 	*x = Decision{}
-	mi := &file_api_proto_msgTypes[10]
+	mi := &file_api_proto_msgTypes[11]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1284,7 +1345,7 @@ func (x *Decision) String() string {
 func (*Decision) ProtoMessage() {}
 
 func (x *Decision) ProtoReflect() protoreflect.Message {
-	mi := &file_api_proto_msgTypes[10]
+	mi := &file_api_proto_msgTypes[11]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1297,7 +1358,7 @@ func (x *Decision) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Decision.ProtoReflect.Descriptor instead.
 func (*Decision) Descriptor() ([]byte, []int) {
-	return file_api_proto_rawDescGZIP(), []int{10}
+	return file_api_proto_rawDescGZIP(), []int{11}
 }
 
 func (x *Decision) GetStop() bool {
@@ -1333,7 +1394,7 @@ type FileInfo struct {
 
 func (x *FileInfo) Reset() {
 	*x = FileInfo{}
-	mi := &file_api_proto_msgTypes[11]
+	mi := &file_api_proto_msgTypes[12]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1345,7 +1406,7 @@ func (x *FileInfo) String() string {
 func (*FileInfo) ProtoMessage() {}
 
 func (x *FileInfo) ProtoReflect() protoreflect.Message {
-	mi := &file_api_proto_msgTypes[11]
+	mi := &file_api_proto_msgTypes[12]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1358,7 +1419,7 @@ func (x *FileInfo) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use FileInfo.ProtoReflect.Descriptor instead.
 func (*FileInfo) Descriptor() ([]byte, []int) {
-	return file_api_proto_rawDescGZIP(), []int{11}
+	return file_api_proto_rawDescGZIP(), []int{12}
 }
 
 func (x *FileInfo) GetName() string {
@@ -1401,7 +1462,7 @@ type TensorInfo struct {
 
 func (x *TensorInfo) Reset() {
 	*x = TensorInfo{}
-	mi := &file_api_proto_msgTypes[12]
+	mi := &file_api_proto_msgTypes[13]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1413,7 +1474,7 @@ func (x *TensorInfo) String() string {
 func (*TensorInfo) ProtoMessage() {}
 
 func (x *TensorInfo) ProtoReflect() protoreflect.Message {
-	mi := &file_api_proto_msgTypes[12]
+	mi := &file_api_proto_msgTypes[13]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1426,7 +1487,7 @@ func (x *TensorInfo) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use TensorInfo.ProtoReflect.Descriptor instead.
 func (*TensorInfo) Descriptor() ([]byte, []int) {
-	return file_api_proto_rawDescGZIP(), []int{12}
+	return file_api_proto_rawDescGZIP(), []int{13}
 }
 
 func (x *TensorInfo) GetName() string {
@@ -1470,7 +1531,7 @@ type Saved struct {
 
 func (x *Saved) Reset() {
 	*x = Saved{}
-	mi := &file_api_proto_msgTypes[13]
+	mi := &file_api_proto_msgTypes[14]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1482,7 +1543,7 @@ func (x *Saved) String() string {
 func (*Saved) ProtoMessage() {}
 
 func (x *Saved) ProtoReflect() protoreflect.Message {
-	mi := &file_api_proto_msgTypes[13]
+	mi := &file_api_proto_msgTypes[14]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1495,7 +1556,7 @@ func (x *Saved) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Saved.ProtoReflect.Descriptor instead.
 func (*Saved) Descriptor() ([]byte, []int) {
-	return file_api_proto_rawDescGZIP(), []int{13}
+	return file_api_proto_rawDescGZIP(), []int{14}
 }
 
 func (x *Saved) GetStep() uint64 {
@@ -1543,7 +1604,7 @@ type Verify struct {
 
 func (x *Verify) Reset() {
 	*x = Verify{}
-	mi := &file_api_proto_msgTypes[14]
+	mi := &file_api_proto_msgTypes[15]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1555,7 +1616,7 @@ func (x *Verify) String() string {
 func (*Verify) ProtoMessage() {}
 
 func (x *Verify) ProtoReflect() protoreflect.Message {
-	mi := &file_api_proto_msgTypes[14]
+	mi := &file_api_proto_msgTypes[15]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1568,7 +1629,7 @@ func (x *Verify) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Verify.ProtoReflect.Descriptor instead.
 func (*Verify) Descriptor() ([]byte, []int) {
-	return file_api_proto_rawDescGZIP(), []int{14}
+	return file_api_proto_rawDescGZIP(), []int{15}
 }
 
 func (x *Verify) GetStep() uint64 {
@@ -1595,7 +1656,7 @@ type Verified struct {
 
 func (x *Verified) Reset() {
 	*x = Verified{}
-	mi := &file_api_proto_msgTypes[15]
+	mi := &file_api_proto_msgTypes[16]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1607,7 +1668,7 @@ func (x *Verified) String() string {
 func (*Verified) ProtoMessage() {}
 
 func (x *Verified) ProtoReflect() protoreflect.Message {
-	mi := &file_api_proto_msgTypes[15]
+	mi := &file_api_proto_msgTypes[16]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1620,7 +1681,7 @@ func (x *Verified) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Verified.ProtoReflect.Descriptor instead.
 func (*Verified) Descriptor() ([]byte, []int) {
-	return file_api_proto_rawDescGZIP(), []int{15}
+	return file_api_proto_rawDescGZIP(), []int{16}
 }
 
 func (x *Verified) GetStep() uint64 {
@@ -1648,7 +1709,7 @@ type Commit struct {
 
 func (x *Commit) Reset() {
 	*x = Commit{}
-	mi := &file_api_proto_msgTypes[16]
+	mi := &file_api_proto_msgTypes[17]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1660,7 +1721,7 @@ func (x *Commit) String() string {
 func (*Commit) ProtoMessage() {}
 
 func (x *Commit) ProtoReflect() protoreflect.Message {
-	mi := &file_api_proto_msgTypes[16]
+	mi := &file_api_proto_msgTypes[17]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1673,7 +1734,7 @@ func (x *Commit) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Commit.ProtoReflect.Descriptor instead.
 func (*Commit) Descriptor() ([]byte, []int) {
-	return file_api_proto_rawDescGZIP(), []int{16}
+	return file_api_proto_rawDescGZIP(), []int{17}
 }
 
 func (x *Commit) GetStep() uint64 {
@@ -1709,7 +1770,7 @@ type Committed struct {
 
 func (x *Committed) Reset() {
 	*x = Committed{}
-	mi := &file_api_proto_msgTypes[17]
+	mi := &file_api_proto_msgTypes[18]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1721,7 +1782,7 @@ func (x *Committed) String() string {
 func (*Committed) ProtoMessage() {}
 
 func (x *Committed) ProtoReflect() protoreflect.Message {
-	mi := &file_api_proto_msgTypes[17]
+	mi := &file_api_proto_msgTypes[18]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1734,7 +1795,7 @@ func (x *Committed) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Committed.ProtoReflect.Descriptor instead.
 func (*Committed) Descriptor() ([]byte, []int) {
-	return file_api_proto_rawDescGZIP(), []int{17}
+	return file_api_proto_rawDescGZIP(), []int{18}
 }
 
 func (x *Committed) GetStep() uint64 {
@@ -1777,7 +1838,7 @@ type CheckpointDone struct {
 
 func (x *CheckpointDone) Reset() {
 	*x = CheckpointDone{}
-	mi := &file_api_proto_msgTypes[18]
+	mi := &file_api_proto_msgTypes[19]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1789,7 +1850,7 @@ func (x *CheckpointDone) String() string {
 func (*CheckpointDone) ProtoMessage() {}
 
 func (x *CheckpointDone) ProtoReflect() protoreflect.Message {
-	mi := &file_api_proto_msgTypes[18]
+	mi := &file_api_proto_msgTypes[19]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1802,7 +1863,7 @@ func (x *CheckpointDone) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use CheckpointDone.ProtoReflect.Descriptor instead.
 func (*CheckpointDone) Descriptor() ([]byte, []int) {
-	return file_api_proto_rawDescGZIP(), []int{18}
+	return file_api_proto_rawDescGZIP(), []int{19}
 }
 
 func (x *CheckpointDone) GetStep() uint64 {
@@ -1838,7 +1899,7 @@ type Finished struct {
 
 func (x *Finished) Reset() {
 	*x = Finished{}
-	mi := &file_api_proto_msgTypes[19]
+	mi := &file_api_proto_msgTypes[20]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1850,7 +1911,7 @@ func (x *Finished) String() string {
 func (*Finished) ProtoMessage() {}
 
 func (x *Finished) ProtoReflect() protoreflect.Message {
-	mi := &file_api_proto_msgTypes[19]
+	mi := &file_api_proto_msgTypes[20]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1863,7 +1924,7 @@ func (x *Finished) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Finished.ProtoReflect.Descriptor instead.
 func (*Finished) Descriptor() ([]byte, []int) {
-	return file_api_proto_rawDescGZIP(), []int{19}
+	return file_api_proto_rawDescGZIP(), []int{20}
 }
 
 func (x *Finished) GetStep() uint64 {
@@ -1893,7 +1954,7 @@ type Failed struct {
 
 func (x *Failed) Reset() {
 	*x = Failed{}
-	mi := &file_api_proto_msgTypes[20]
+	mi := &file_api_proto_msgTypes[21]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1905,7 +1966,7 @@ func (x *Failed) String() string {
 func (*Failed) ProtoMessage() {}
 
 func (x *Failed) ProtoReflect() protoreflect.Message {
-	mi := &file_api_proto_msgTypes[20]
+	mi := &file_api_proto_msgTypes[21]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1918,7 +1979,7 @@ func (x *Failed) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Failed.ProtoReflect.Descriptor instead.
 func (*Failed) Descriptor() ([]byte, []int) {
-	return file_api_proto_rawDescGZIP(), []int{20}
+	return file_api_proto_rawDescGZIP(), []int{21}
 }
 
 func (x *Failed) GetKind() Failed_Kind {
@@ -1958,7 +2019,7 @@ type Heartbeat struct {
 
 func (x *Heartbeat) Reset() {
 	*x = Heartbeat{}
-	mi := &file_api_proto_msgTypes[21]
+	mi := &file_api_proto_msgTypes[22]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1970,7 +2031,7 @@ func (x *Heartbeat) String() string {
 func (*Heartbeat) ProtoMessage() {}
 
 func (x *Heartbeat) ProtoReflect() protoreflect.Message {
-	mi := &file_api_proto_msgTypes[21]
+	mi := &file_api_proto_msgTypes[22]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1983,7 +2044,7 @@ func (x *Heartbeat) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Heartbeat.ProtoReflect.Descriptor instead.
 func (*Heartbeat) Descriptor() ([]byte, []int) {
-	return file_api_proto_rawDescGZIP(), []int{21}
+	return file_api_proto_rawDescGZIP(), []int{22}
 }
 
 func (x *Heartbeat) GetStep() uint64 {
@@ -2002,7 +2063,7 @@ type Leave struct {
 
 func (x *Leave) Reset() {
 	*x = Leave{}
-	mi := &file_api_proto_msgTypes[22]
+	mi := &file_api_proto_msgTypes[23]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2014,7 +2075,7 @@ func (x *Leave) String() string {
 func (*Leave) ProtoMessage() {}
 
 func (x *Leave) ProtoReflect() protoreflect.Message {
-	mi := &file_api_proto_msgTypes[22]
+	mi := &file_api_proto_msgTypes[23]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2027,7 +2088,7 @@ func (x *Leave) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Leave.ProtoReflect.Descriptor instead.
 func (*Leave) Descriptor() ([]byte, []int) {
-	return file_api_proto_rawDescGZIP(), []int{22}
+	return file_api_proto_rawDescGZIP(), []int{23}
 }
 
 // End closes a worker's part in the run.
@@ -2041,7 +2102,7 @@ type End struct {
 
 func (x *End) Reset() {
 	*x = End{}
-	mi := &file_api_proto_msgTypes[23]
+	mi := &file_api_proto_msgTypes[24]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2053,7 +2114,7 @@ func (x *End) String() string {
 func (*End) ProtoMessage() {}
 
 func (x *End) ProtoReflect() protoreflect.Message {
-	mi := &file_api_proto_msgTypes[23]
+	mi := &file_api_proto_msgTypes[24]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2066,7 +2127,7 @@ func (x *End) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use End.ProtoReflect.Descriptor instead.
 func (*End) Descriptor() ([]byte, []int) {
-	return file_api_proto_rawDescGZIP(), []int{23}
+	return file_api_proto_rawDescGZIP(), []int{24}
 }
 
 func (x *End) GetReason() string {
@@ -2091,7 +2152,7 @@ type StatusRequest struct {
 
 func (x *StatusRequest) Reset() {
 	*x = StatusRequest{}
-	mi := &file_api_proto_msgTypes[24]
+	mi := &file_api_proto_msgTypes[25]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2103,7 +2164,7 @@ func (x *StatusRequest) String() string {
 func (*StatusRequest) ProtoMessage() {}
 
 func (x *StatusRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_api_proto_msgTypes[24]
+	mi := &file_api_proto_msgTypes[25]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2116,7 +2177,7 @@ func (x *StatusRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use StatusRequest.ProtoReflect.Descriptor instead.
 func (*StatusRequest) Descriptor() ([]byte, []int) {
-	return file_api_proto_rawDescGZIP(), []int{24}
+	return file_api_proto_rawDescGZIP(), []int{25}
 }
 
 type StatusReply struct {
@@ -2128,7 +2189,7 @@ type StatusReply struct {
 
 func (x *StatusReply) Reset() {
 	*x = StatusReply{}
-	mi := &file_api_proto_msgTypes[25]
+	mi := &file_api_proto_msgTypes[26]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2140,7 +2201,7 @@ func (x *StatusReply) String() string {
 func (*StatusReply) ProtoMessage() {}
 
 func (x *StatusReply) ProtoReflect() protoreflect.Message {
-	mi := &file_api_proto_msgTypes[25]
+	mi := &file_api_proto_msgTypes[26]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2153,7 +2214,7 @@ func (x *StatusReply) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use StatusReply.ProtoReflect.Descriptor instead.
 func (*StatusReply) Descriptor() ([]byte, []int) {
-	return file_api_proto_rawDescGZIP(), []int{25}
+	return file_api_proto_rawDescGZIP(), []int{26}
 }
 
 func (x *StatusReply) GetJson() []byte {
@@ -2172,7 +2233,7 @@ type StopRequest struct {
 
 func (x *StopRequest) Reset() {
 	*x = StopRequest{}
-	mi := &file_api_proto_msgTypes[26]
+	mi := &file_api_proto_msgTypes[27]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2184,7 +2245,7 @@ func (x *StopRequest) String() string {
 func (*StopRequest) ProtoMessage() {}
 
 func (x *StopRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_api_proto_msgTypes[26]
+	mi := &file_api_proto_msgTypes[27]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2197,7 +2258,7 @@ func (x *StopRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use StopRequest.ProtoReflect.Descriptor instead.
 func (*StopRequest) Descriptor() ([]byte, []int) {
-	return file_api_proto_rawDescGZIP(), []int{26}
+	return file_api_proto_rawDescGZIP(), []int{27}
 }
 
 func (x *StopRequest) GetReason() string {
@@ -2216,7 +2277,7 @@ type StopReply struct {
 
 func (x *StopReply) Reset() {
 	*x = StopReply{}
-	mi := &file_api_proto_msgTypes[27]
+	mi := &file_api_proto_msgTypes[28]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2228,7 +2289,7 @@ func (x *StopReply) String() string {
 func (*StopReply) ProtoMessage() {}
 
 func (x *StopReply) ProtoReflect() protoreflect.Message {
-	mi := &file_api_proto_msgTypes[27]
+	mi := &file_api_proto_msgTypes[28]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2241,7 +2302,7 @@ func (x *StopReply) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use StopReply.ProtoReflect.Descriptor instead.
 func (*StopReply) Descriptor() ([]byte, []int) {
-	return file_api_proto_rawDescGZIP(), []int{27}
+	return file_api_proto_rawDescGZIP(), []int{28}
 }
 
 func (x *StopReply) GetMessage() string {
@@ -2259,7 +2320,7 @@ type CheckpointRequest struct {
 
 func (x *CheckpointRequest) Reset() {
 	*x = CheckpointRequest{}
-	mi := &file_api_proto_msgTypes[28]
+	mi := &file_api_proto_msgTypes[29]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2271,7 +2332,7 @@ func (x *CheckpointRequest) String() string {
 func (*CheckpointRequest) ProtoMessage() {}
 
 func (x *CheckpointRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_api_proto_msgTypes[28]
+	mi := &file_api_proto_msgTypes[29]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2284,7 +2345,7 @@ func (x *CheckpointRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use CheckpointRequest.ProtoReflect.Descriptor instead.
 func (*CheckpointRequest) Descriptor() ([]byte, []int) {
-	return file_api_proto_rawDescGZIP(), []int{28}
+	return file_api_proto_rawDescGZIP(), []int{29}
 }
 
 type CheckpointReply struct {
@@ -2296,7 +2357,7 @@ type CheckpointReply struct {
 
 func (x *CheckpointReply) Reset() {
 	*x = CheckpointReply{}
-	mi := &file_api_proto_msgTypes[29]
+	mi := &file_api_proto_msgTypes[30]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2308,7 +2369,7 @@ func (x *CheckpointReply) String() string {
 func (*CheckpointReply) ProtoMessage() {}
 
 func (x *CheckpointReply) ProtoReflect() protoreflect.Message {
-	mi := &file_api_proto_msgTypes[29]
+	mi := &file_api_proto_msgTypes[30]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2321,7 +2382,7 @@ func (x *CheckpointReply) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use CheckpointReply.ProtoReflect.Descriptor instead.
 func (*CheckpointReply) Descriptor() ([]byte, []int) {
-	return file_api_proto_rawDescGZIP(), []int{29}
+	return file_api_proto_rawDescGZIP(), []int{30}
 }
 
 func (x *CheckpointReply) GetMessage() string {
@@ -2339,7 +2400,7 @@ type GossipRequest struct {
 
 func (x *GossipRequest) Reset() {
 	*x = GossipRequest{}
-	mi := &file_api_proto_msgTypes[30]
+	mi := &file_api_proto_msgTypes[31]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2351,7 +2412,7 @@ func (x *GossipRequest) String() string {
 func (*GossipRequest) ProtoMessage() {}
 
 func (x *GossipRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_api_proto_msgTypes[30]
+	mi := &file_api_proto_msgTypes[31]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2364,7 +2425,7 @@ func (x *GossipRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GossipRequest.ProtoReflect.Descriptor instead.
 func (*GossipRequest) Descriptor() ([]byte, []int) {
-	return file_api_proto_rawDescGZIP(), []int{30}
+	return file_api_proto_rawDescGZIP(), []int{31}
 }
 
 type GossipReply struct {
@@ -2377,7 +2438,7 @@ type GossipReply struct {
 
 func (x *GossipReply) Reset() {
 	*x = GossipReply{}
-	mi := &file_api_proto_msgTypes[31]
+	mi := &file_api_proto_msgTypes[32]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2389,7 +2450,7 @@ func (x *GossipReply) String() string {
 func (*GossipReply) ProtoMessage() {}
 
 func (x *GossipReply) ProtoReflect() protoreflect.Message {
-	mi := &file_api_proto_msgTypes[31]
+	mi := &file_api_proto_msgTypes[32]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2402,7 +2463,7 @@ func (x *GossipReply) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GossipReply.ProtoReflect.Descriptor instead.
 func (*GossipReply) Descriptor() ([]byte, []int) {
-	return file_api_proto_rawDescGZIP(), []int{31}
+	return file_api_proto_rawDescGZIP(), []int{32}
 }
 
 func (x *GossipReply) GetKey() []byte {
@@ -2533,13 +2594,17 @@ const file_api_proto_rawDesc = "" +
 	"\bdecision\x18\r \x01(\v2\x12.rondo.v1.DecisionR\bdecision\x12\x14\n" +
 	"\x05epoch\x18\x0e \x01(\x04R\x05epoch\x12\x1d\n" +
 	"\n" +
-	"heap_bytes\x18\x0f \x01(\x03R\theapBytes\"~\n" +
+	"heap_bytes\x18\x0f \x01(\x03R\theapBytes\"\x9a\x01\n" +
 	"\tEvaluated\x12\x12\n" +
 	"\x04step\x18\x01 \x01(\x04R\x04step\x12\x12\n" +
 	"\x04loss\x18\x02 \x01(\x01R\x04loss\x12\x18\n" +
 	"\atargets\x18\x03 \x01(\x03R\atargets\x12\x19\n" +
-	"\btotal_ns\x18\x04 \x01(\x03R\atotalNs\x12\x14\n" +
-	"\x05right\x18\x05 \x01(\x03R\x05right\"V\n" +
+	"\btotal_ns\x18\x04 \x01(\x03R\atotalNs\x12*\n" +
+	"\afigures\x18\x06 \x03(\v2\x10.rondo.v1.FigureR\afiguresJ\x04\b\x05\x10\x06\"F\n" +
+	"\x06Figure\x12\x12\n" +
+	"\x04name\x18\x01 \x01(\tR\x04name\x12\x14\n" +
+	"\x05value\x18\x02 \x01(\x01R\x05value\x12\x12\n" +
+	"\x04unit\x18\x03 \x01(\tR\x04unit\"V\n" +
 	"\bDecision\x12\x12\n" +
 	"\x04stop\x18\x01 \x01(\bR\x04stop\x12\x1e\n" +
 	"\n" +
@@ -2639,7 +2704,7 @@ func file_api_proto_rawDescGZIP() []byte {
 }
 
 var file_api_proto_enumTypes = make([]protoimpl.EnumInfo, 1)
-var file_api_proto_msgTypes = make([]protoimpl.MessageInfo, 34)
+var file_api_proto_msgTypes = make([]protoimpl.MessageInfo, 35)
 var file_api_proto_goTypes = []any{
 	(Failed_Kind)(0),          // 0: rondo.v1.Failed.Kind
 	(*FromWorker)(nil),        // 1: rondo.v1.FromWorker
@@ -2652,75 +2717,77 @@ var file_api_proto_goTypes = []any{
 	(*Ready)(nil),             // 8: rondo.v1.Ready
 	(*StepReport)(nil),        // 9: rondo.v1.StepReport
 	(*Evaluated)(nil),         // 10: rondo.v1.Evaluated
-	(*Decision)(nil),          // 11: rondo.v1.Decision
-	(*FileInfo)(nil),          // 12: rondo.v1.FileInfo
-	(*TensorInfo)(nil),        // 13: rondo.v1.TensorInfo
-	(*Saved)(nil),             // 14: rondo.v1.Saved
-	(*Verify)(nil),            // 15: rondo.v1.Verify
-	(*Verified)(nil),          // 16: rondo.v1.Verified
-	(*Commit)(nil),            // 17: rondo.v1.Commit
-	(*Committed)(nil),         // 18: rondo.v1.Committed
-	(*CheckpointDone)(nil),    // 19: rondo.v1.CheckpointDone
-	(*Finished)(nil),          // 20: rondo.v1.Finished
-	(*Failed)(nil),            // 21: rondo.v1.Failed
-	(*Heartbeat)(nil),         // 22: rondo.v1.Heartbeat
-	(*Leave)(nil),             // 23: rondo.v1.Leave
-	(*End)(nil),               // 24: rondo.v1.End
-	(*StatusRequest)(nil),     // 25: rondo.v1.StatusRequest
-	(*StatusReply)(nil),       // 26: rondo.v1.StatusReply
-	(*StopRequest)(nil),       // 27: rondo.v1.StopRequest
-	(*StopReply)(nil),         // 28: rondo.v1.StopReply
-	(*CheckpointRequest)(nil), // 29: rondo.v1.CheckpointRequest
-	(*CheckpointReply)(nil),   // 30: rondo.v1.CheckpointReply
-	(*GossipRequest)(nil),     // 31: rondo.v1.GossipRequest
-	(*GossipReply)(nil),       // 32: rondo.v1.GossipReply
-	nil,                       // 33: rondo.v1.Hello.BitsEntry
-	nil,                       // 34: rondo.v1.Welcome.SettingsEntry
+	(*Figure)(nil),            // 11: rondo.v1.Figure
+	(*Decision)(nil),          // 12: rondo.v1.Decision
+	(*FileInfo)(nil),          // 13: rondo.v1.FileInfo
+	(*TensorInfo)(nil),        // 14: rondo.v1.TensorInfo
+	(*Saved)(nil),             // 15: rondo.v1.Saved
+	(*Verify)(nil),            // 16: rondo.v1.Verify
+	(*Verified)(nil),          // 17: rondo.v1.Verified
+	(*Commit)(nil),            // 18: rondo.v1.Commit
+	(*Committed)(nil),         // 19: rondo.v1.Committed
+	(*CheckpointDone)(nil),    // 20: rondo.v1.CheckpointDone
+	(*Finished)(nil),          // 21: rondo.v1.Finished
+	(*Failed)(nil),            // 22: rondo.v1.Failed
+	(*Heartbeat)(nil),         // 23: rondo.v1.Heartbeat
+	(*Leave)(nil),             // 24: rondo.v1.Leave
+	(*End)(nil),               // 25: rondo.v1.End
+	(*StatusRequest)(nil),     // 26: rondo.v1.StatusRequest
+	(*StatusReply)(nil),       // 27: rondo.v1.StatusReply
+	(*StopRequest)(nil),       // 28: rondo.v1.StopRequest
+	(*StopReply)(nil),         // 29: rondo.v1.StopReply
+	(*CheckpointRequest)(nil), // 30: rondo.v1.CheckpointRequest
+	(*CheckpointReply)(nil),   // 31: rondo.v1.CheckpointReply
+	(*GossipRequest)(nil),     // 32: rondo.v1.GossipRequest
+	(*GossipReply)(nil),       // 33: rondo.v1.GossipReply
+	nil,                       // 34: rondo.v1.Hello.BitsEntry
+	nil,                       // 35: rondo.v1.Welcome.SettingsEntry
 }
 var file_api_proto_depIdxs = []int32{
 	3,  // 0: rondo.v1.FromWorker.hello:type_name -> rondo.v1.Hello
 	8,  // 1: rondo.v1.FromWorker.ready:type_name -> rondo.v1.Ready
 	9,  // 2: rondo.v1.FromWorker.step:type_name -> rondo.v1.StepReport
 	10, // 3: rondo.v1.FromWorker.evaluated:type_name -> rondo.v1.Evaluated
-	14, // 4: rondo.v1.FromWorker.saved:type_name -> rondo.v1.Saved
-	16, // 5: rondo.v1.FromWorker.verified:type_name -> rondo.v1.Verified
-	18, // 6: rondo.v1.FromWorker.committed:type_name -> rondo.v1.Committed
-	20, // 7: rondo.v1.FromWorker.finished:type_name -> rondo.v1.Finished
-	21, // 8: rondo.v1.FromWorker.failed:type_name -> rondo.v1.Failed
-	22, // 9: rondo.v1.FromWorker.heartbeat:type_name -> rondo.v1.Heartbeat
-	23, // 10: rondo.v1.FromWorker.leave:type_name -> rondo.v1.Leave
+	15, // 4: rondo.v1.FromWorker.saved:type_name -> rondo.v1.Saved
+	17, // 5: rondo.v1.FromWorker.verified:type_name -> rondo.v1.Verified
+	19, // 6: rondo.v1.FromWorker.committed:type_name -> rondo.v1.Committed
+	21, // 7: rondo.v1.FromWorker.finished:type_name -> rondo.v1.Finished
+	22, // 8: rondo.v1.FromWorker.failed:type_name -> rondo.v1.Failed
+	23, // 9: rondo.v1.FromWorker.heartbeat:type_name -> rondo.v1.Heartbeat
+	24, // 10: rondo.v1.FromWorker.leave:type_name -> rondo.v1.Leave
 	4,  // 11: rondo.v1.ToWorker.welcome:type_name -> rondo.v1.Welcome
 	5,  // 12: rondo.v1.ToWorker.refused:type_name -> rondo.v1.Refused
 	7,  // 13: rondo.v1.ToWorker.view:type_name -> rondo.v1.View
-	11, // 14: rondo.v1.ToWorker.decision:type_name -> rondo.v1.Decision
-	15, // 15: rondo.v1.ToWorker.verify:type_name -> rondo.v1.Verify
-	17, // 16: rondo.v1.ToWorker.commit:type_name -> rondo.v1.Commit
-	19, // 17: rondo.v1.ToWorker.checkpoint_done:type_name -> rondo.v1.CheckpointDone
-	24, // 18: rondo.v1.ToWorker.end:type_name -> rondo.v1.End
-	33, // 19: rondo.v1.Hello.bits:type_name -> rondo.v1.Hello.BitsEntry
-	34, // 20: rondo.v1.Welcome.settings:type_name -> rondo.v1.Welcome.SettingsEntry
+	12, // 14: rondo.v1.ToWorker.decision:type_name -> rondo.v1.Decision
+	16, // 15: rondo.v1.ToWorker.verify:type_name -> rondo.v1.Verify
+	18, // 16: rondo.v1.ToWorker.commit:type_name -> rondo.v1.Commit
+	20, // 17: rondo.v1.ToWorker.checkpoint_done:type_name -> rondo.v1.CheckpointDone
+	25, // 18: rondo.v1.ToWorker.end:type_name -> rondo.v1.End
+	34, // 19: rondo.v1.Hello.bits:type_name -> rondo.v1.Hello.BitsEntry
+	35, // 20: rondo.v1.Welcome.settings:type_name -> rondo.v1.Welcome.SettingsEntry
 	6,  // 21: rondo.v1.View.peers:type_name -> rondo.v1.Peer
-	11, // 22: rondo.v1.StepReport.decision:type_name -> rondo.v1.Decision
-	13, // 23: rondo.v1.FileInfo.tensors:type_name -> rondo.v1.TensorInfo
-	12, // 24: rondo.v1.Saved.files:type_name -> rondo.v1.FileInfo
-	12, // 25: rondo.v1.Verify.files:type_name -> rondo.v1.FileInfo
-	12, // 26: rondo.v1.Commit.files:type_name -> rondo.v1.FileInfo
-	0,  // 27: rondo.v1.Failed.kind:type_name -> rondo.v1.Failed.Kind
-	1,  // 28: rondo.v1.Coordinator.Work:input_type -> rondo.v1.FromWorker
-	25, // 29: rondo.v1.Coordinator.Status:input_type -> rondo.v1.StatusRequest
-	27, // 30: rondo.v1.Coordinator.Stop:input_type -> rondo.v1.StopRequest
-	31, // 31: rondo.v1.Coordinator.Gossip:input_type -> rondo.v1.GossipRequest
-	29, // 32: rondo.v1.Coordinator.Checkpoint:input_type -> rondo.v1.CheckpointRequest
-	2,  // 33: rondo.v1.Coordinator.Work:output_type -> rondo.v1.ToWorker
-	26, // 34: rondo.v1.Coordinator.Status:output_type -> rondo.v1.StatusReply
-	28, // 35: rondo.v1.Coordinator.Stop:output_type -> rondo.v1.StopReply
-	32, // 36: rondo.v1.Coordinator.Gossip:output_type -> rondo.v1.GossipReply
-	30, // 37: rondo.v1.Coordinator.Checkpoint:output_type -> rondo.v1.CheckpointReply
-	33, // [33:38] is the sub-list for method output_type
-	28, // [28:33] is the sub-list for method input_type
-	28, // [28:28] is the sub-list for extension type_name
-	28, // [28:28] is the sub-list for extension extendee
-	0,  // [0:28] is the sub-list for field type_name
+	12, // 22: rondo.v1.StepReport.decision:type_name -> rondo.v1.Decision
+	11, // 23: rondo.v1.Evaluated.figures:type_name -> rondo.v1.Figure
+	14, // 24: rondo.v1.FileInfo.tensors:type_name -> rondo.v1.TensorInfo
+	13, // 25: rondo.v1.Saved.files:type_name -> rondo.v1.FileInfo
+	13, // 26: rondo.v1.Verify.files:type_name -> rondo.v1.FileInfo
+	13, // 27: rondo.v1.Commit.files:type_name -> rondo.v1.FileInfo
+	0,  // 28: rondo.v1.Failed.kind:type_name -> rondo.v1.Failed.Kind
+	1,  // 29: rondo.v1.Coordinator.Work:input_type -> rondo.v1.FromWorker
+	26, // 30: rondo.v1.Coordinator.Status:input_type -> rondo.v1.StatusRequest
+	28, // 31: rondo.v1.Coordinator.Stop:input_type -> rondo.v1.StopRequest
+	32, // 32: rondo.v1.Coordinator.Gossip:input_type -> rondo.v1.GossipRequest
+	30, // 33: rondo.v1.Coordinator.Checkpoint:input_type -> rondo.v1.CheckpointRequest
+	2,  // 34: rondo.v1.Coordinator.Work:output_type -> rondo.v1.ToWorker
+	27, // 35: rondo.v1.Coordinator.Status:output_type -> rondo.v1.StatusReply
+	29, // 36: rondo.v1.Coordinator.Stop:output_type -> rondo.v1.StopReply
+	33, // 37: rondo.v1.Coordinator.Gossip:output_type -> rondo.v1.GossipReply
+	31, // 38: rondo.v1.Coordinator.Checkpoint:output_type -> rondo.v1.CheckpointReply
+	34, // [34:39] is the sub-list for method output_type
+	29, // [29:34] is the sub-list for method input_type
+	29, // [29:29] is the sub-list for extension type_name
+	29, // [29:29] is the sub-list for extension extendee
+	0,  // [0:29] is the sub-list for field type_name
 }
 
 func init() { file_api_proto_init() }
@@ -2757,7 +2824,7 @@ func file_api_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_api_proto_rawDesc), len(file_api_proto_rawDesc)),
 			NumEnums:      1,
-			NumMessages:   34,
+			NumMessages:   35,
 			NumExtensions: 0,
 			NumServices:   1,
 		},

@@ -131,11 +131,19 @@ type Checkpoint struct {
 
 // Evaluation is a pass over the held-out set.
 type Evaluation struct {
-	Step        uint64  `json:"step"`
-	Loss        Number  `json:"loss"`
-	BitsPerChar Number  `json:"bits_per_char"`
-	Accuracy    float64 `json:"accuracy,omitempty"` // of images: the share whose class is the likeliest
-	Seconds     float64 `json:"seconds"`
+	Step        uint64    `json:"step"`
+	Loss        Number    `json:"loss"`
+	BitsPerChar Number    `json:"bits_per_char"`
+	Accuracy    float64   `json:"accuracy,omitempty"` // of a task of classes: the share whose class is the likeliest
+	Measures    []Measure `json:"measures,omitempty"` // of the task, the foremost first
+	Seconds     float64   `json:"seconds"`
+}
+
+// Measure says how good a network is: "accuracy", 0.991.
+type Measure struct {
+	Name  string `json:"name"`
+	Value Number `json:"value"`
+	Unit  string `json:"unit,omitempty"` // "share" for what lies between 0 and 1
 }
 
 // Event is something that happened, and why.

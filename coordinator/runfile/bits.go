@@ -18,9 +18,8 @@ const Rounding = "rounding"
 // it has the value that they were made with. One that is in no run file is Rounding.
 func (f *File) Bits() map[string]string {
 	m := map[string]string{}
-	for i := range fields {
-		d := &fields[i]
-		if text := d.text(f); d.decides(f) && (d.unsaid == "" || text != d.unsaid) {
+	for _, d := range f.all() {
+		if text := d.text(f); d.decides(f) && !d.left(f, text) {
 			m[d.path] = text
 		}
 	}
@@ -28,6 +27,14 @@ func (f *File) Bits() map[string]string {
 		m[Rounding] = since
 	}
 	return m
+}
+
+// left reports whether a value is left out of Bits.
+func (d *field) left(f *File, text string) bool {
+	if d.path == "task.kind" {
+		return text == f.Model.info().Task
+	}
+	return text == d.unsaid && (text != "" || d.omits)
 }
 
 // decides reports whether the field decides bits of the file's run.
@@ -88,10 +95,14 @@ func shown(text string, present bool) string {
 func FromBits(name string, bits map[string]string) (*File, error) {
 	f := &File{Name: nameOf(name)}
 	setDefaults(f)
+	said := func(path string) (string, place, bool) { text, ok := bits[path]; return text, place{file: name}, ok }
+	if err := beginKinds(f, said); err != nil {
+		return nil, err
+	}
 	given := map[string]place{}
 	for _, path := range slices.Sorted(maps.Keys(bits)) {
 		// No file has a Rounding. That sync_batchnorm was ever true had no effect, and true is no longer allowed.
-		if path == Rounding || path == "sync_batchnorm" {
+		if path == Rounding || path == "sync_batchnorm" || f.lookup(path) == nil && misnamed(f, path) != "" {
 			continue
 		}
 		if err := override(f, path+"="+bits[path], given); err != nil {

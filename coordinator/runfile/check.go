@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+
+	"github.com/rondo-ml/rondo/nn/fields"
 )
 
 // Validate reports the first impossible value, as Load does, but without lines: for a File made in Go.
@@ -14,8 +16,9 @@ func (f *File) Validate() error {
 // check looks at each field by itself, then at those that depend on one another. given says which fields
 // stand in the file.
 func check(f *File, locate func(path string) place, given func(path string) bool) error {
-	for i := range fields {
-		d := &fields[i]
+	list := f.all()
+	for i := range list {
+		d := &list[i]
 		if want := d.misplaced(f); want != "" {
 			if given(d.path) {
 				return locate(d.path).blame(d.path, found(d, f), want)
@@ -28,7 +31,7 @@ func check(f *File, locate func(path string) place, given func(path string) bool
 	}
 	for _, r := range slices.Concat(relations, scheduleRelations) {
 		if want := r.broken(f); want != "" {
-			return locate(r.path).blame(r.path, found(lookup(r.path), f), want)
+			return locate(r.path).blame(r.path, found(f.lookup(r.path), f), want)
 		}
 	}
 	return nil
@@ -50,20 +53,9 @@ func found(d *field, f *File) string {
 // impossible says what is wanted in place of the field's value, or nothing when the value will do.
 func (d *field) impossible(f *File) string {
 	switch p := d.at(f).(type) {
-	case *int:
-		if !d.within.holds(float64(*p)) {
-			return d.wants()
-		}
 	case *[]int:
-		if len(*p) == 0 || slices.ContainsFunc(*p, func(n int) bool { return !d.within.holds(float64(n)) }) {
-			return d.wants()
-		}
-	case *float64:
-		if !d.within.holds(*p) {
-			return d.wants()
-		}
-		if r := float64(float32(*p)); !d.within.holds(r) || (r == 0) != (*p == 0) {
-			return d.wants() + "; in float32, in which runs compute, it is " + formatFloat(r)
+		if len(*p) == 0 && d.path == "schedule.at" {
+			return d.wants(f)
 		}
 	case *string:
 		if d.oneOf != nil && !slices.Contains(d.oneOf(), *p) {
@@ -75,8 +67,9 @@ func (d *field) impossible(f *File) string {
 		if d.check != nil {
 			return d.check(*p)
 		}
+		return ""
 	}
-	return ""
+	return fields.Impossible(d.at(f), d.within)
 }
 
 // relation is a condition on several fields; the error blames path.

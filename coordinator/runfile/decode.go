@@ -8,6 +8,8 @@ import (
 	"github.com/goccy/go-yaml"
 	"github.com/goccy/go-yaml/ast"
 	"github.com/goccy/go-yaml/parser"
+
+	"github.com/rondo-ml/rondo/nn/fields"
 )
 
 // decoder walks the tree of a run file's YAML and stores its scalars in f. The tree is walked by hand, not
@@ -21,7 +23,7 @@ type decoder struct {
 
 // decode stores what text says in f, and where it says it in given. The YAML library has panicked on odd input
 // before; that is an error here.
-func decode(f *File, name, text string, given map[string]place) (err error) {
+func decode(f *File, name, text string, sets []string, given map[string]place) (err error) {
 	defer func() {
 		if r := recover(); r != nil {
 			err = &Error{File: name, Want: fmt.Sprintf("this is not YAML that can be read: %v", r)}
@@ -39,10 +41,52 @@ func decode(f *File, name, text string, given map[string]place) (err error) {
 	if len(docs) > 1 {
 		return d.at(docs[1].Body).blame("", "a second YAML document", "one run to a file")
 	}
-	if len(docs) == 0 {
-		return nil
+	var body ast.Node
+	if len(docs) > 0 {
+		body = docs[0].Body
 	}
-	return d.section("", docs[0].Body)
+	if err := beginKinds(f, func(path string) (string, place, bool) { return d.said(body, sets, path) }); err != nil || body == nil {
+		return err
+	}
+	return d.section("", body)
+}
+
+// said finds the text of a field, "model.kind", before the file is decoded: which fields there are depends on it. What
+// is no text is left to decoding.
+func (d *decoder) said(body ast.Node, sets []string, path string) (text string, at place, ok bool) {
+	section, name, _ := strings.Cut(path, ".")
+	if v := entryOf(entryOf(body, section), name); v != nil {
+		if n, isText := v.(*ast.StringNode); isText {
+			text, at, ok = n.Value, d.at(n), true
+		}
+	}
+	for _, s := range sets {
+		if field, value, found := strings.Cut(s, "="); found && strings.TrimSpace(field) == path {
+			text, at, ok = value, place{file: "--set " + s}, true
+		}
+	}
+	return text, at, ok
+}
+
+// entryOf is the value behind a key of a mapping, or nil.
+func entryOf(node ast.Node, key string) ast.Node {
+	for _, v := range entries(node) {
+		if k, ok := v.Key.(*ast.StringNode); ok && k.Value == key {
+			return v.Value
+		}
+	}
+	return nil
+}
+
+// entries are those of a mapping; of anything else, none.
+func entries(node ast.Node) []*ast.MappingValueNode {
+	switch n := node.(type) {
+	case *ast.MappingNode:
+		return n.Values
+	case *ast.MappingValueNode:
+		return []*ast.MappingValueNode{n}
+	}
+	return nil
 }
 
 // parse turns text into a tree.
@@ -64,18 +108,14 @@ func (d *decoder) parse(text string) (*ast.File, error) {
 
 // section decodes the mapping at prefix, "" for the whole file or "model.".
 func (d *decoder) section(prefix string, node ast.Node) error {
-	var values []*ast.MappingValueNode
-	switch n := node.(type) {
+	switch node.(type) {
 	case nil, *ast.NullNode: // all its fields are commented out
 		return nil
-	case *ast.MappingNode:
-		values = n.Values
-	case *ast.MappingValueNode:
-		values = []*ast.MappingValueNode{n}
+	case *ast.MappingNode, *ast.MappingValueNode:
 	default:
-		return d.at(node).blame(strings.TrimSuffix(prefix, "."), kindOf(node), "fields: "+strings.Join(children(prefix), ", "))
+		return d.at(node).blame(strings.TrimSuffix(prefix, "."), kindOf(node), "fields: "+strings.Join(d.f.children(prefix), ", "))
 	}
-	for _, v := range values {
+	for _, v := range entries(node) {
 		if err := d.entry(prefix, v); err != nil {
 			return err
 		}
@@ -88,13 +128,16 @@ func (d *decoder) entry(prefix string, v *ast.MappingValueNode) error {
 	at := d.at(v.Key)
 	key, ok := v.Key.(*ast.StringNode)
 	if !ok {
-		return at.blame("", "a field's name that is not plain text", unknown("", children(prefix)))
+		return at.blame("", "a field's name that is not plain text", unknown("", d.f.children(prefix)))
 	}
 	path := prefix + key.Value
-	section := len(children(path+".")) > 0
-	field := lookup(path)
+	section := len(d.f.children(path+".")) > 0
+	field := d.f.lookup(path)
+	if want := misnamed(d.f, path); field == nil && want != "" {
+		return at.blame(path, foundIn(v.Value), want)
+	}
 	if strings.Contains(key.Value, ".") || (field == nil && !section) {
-		return at.blame("", "unknown field "+quote(path), unknown(key.Value, children(prefix)))
+		return at.blame("", "unknown field "+quote(path), unknown(key.Value, d.f.children(prefix)))
 	}
 	if first, twice := d.given[path]; twice {
 		return at.blame(path, fmt.Sprintf("a second time (first on line %d)", first.line), "it once")
@@ -114,17 +157,17 @@ func (d *decoder) scalar(field *field, at place, node ast.Node) error {
 		d.given[field.path] = at
 	}
 	_, isText := field.at(d.f).(*string)
-	_, isList := field.at(d.f).(*[]int)
+	isList := fields.IsList(field.at(d.f))
 	var text string
 	switch n := node.(type) {
 	case *ast.SequenceNode:
 		if !isList {
-			return at.blame(field.path, kindOf(node), field.wants())
+			return at.blame(field.path, kindOf(node), field.wants(d.f))
 		}
 		var items []string
 		for _, v := range n.Values {
-			if _, ok := v.(*ast.IntegerNode); !ok {
-				return d.at(v).blame(field.path, kindOf(v)+" in a list", field.wants())
+			if !isNumber(v) {
+				return d.at(v).blame(field.path, kindOf(v)+" in a list", field.wants(d.f))
 			}
 			items = append(items, v.GetToken().Value)
 		}
@@ -132,32 +175,32 @@ func (d *decoder) scalar(field *field, at place, node ast.Node) error {
 	case *ast.StringNode:
 		text = n.Value
 		if !isText && quoted(n) {
-			return at.blame(field.path, kindOf(node), field.wants())
+			return at.blame(field.path, kindOf(node), field.wants(d.f))
 		}
 	case *ast.LiteralNode:
 		if !isText || n.Value == nil {
-			return at.blame(field.path, kindOf(node), field.wants())
+			return at.blame(field.path, kindOf(node), field.wants(d.f))
 		}
 		text = n.Value.Value
 	case *ast.IntegerNode, *ast.FloatNode, *ast.BoolNode:
 		text = n.GetToken().Value
 		if isText {
-			return at.blame(field.path, kindOf(node), field.wants()+" (put it in quotes)")
+			return at.blame(field.path, kindOf(node), field.wants(d.f)+" (put it in quotes)")
 		}
 	default:
-		return at.blame(field.path, kindOf(node), field.wants())
+		return at.blame(field.path, kindOf(node), field.wants(d.f))
 	}
 	if !field.set(d.f, text) {
-		return at.blame(field.path, kindOf(node), field.wants())
+		return at.blame(field.path, kindOf(node), field.wants(d.f))
 	}
 	return nil
 }
 
 // children are the names allowed in the mapping at prefix.
-func children(prefix string) []string {
+func (f *File) children(prefix string) []string {
 	var names []string
-	for _, f := range fields {
-		rest, ok := strings.CutPrefix(f.path, prefix)
+	for _, path := range f.paths() {
+		rest, ok := strings.CutPrefix(path, prefix)
 		if !ok {
 			continue
 		}
@@ -167,4 +210,21 @@ func children(prefix string) []string {
 		}
 	}
 	return names
+}
+
+// isNumber reports an item of a list that may be a number; its type is looked at later.
+func isNumber(node ast.Node) bool {
+	switch node.(type) {
+	case *ast.IntegerNode, *ast.FloatNode:
+		return true
+	}
+	return false
+}
+
+// foundIn shows the value of a field whose type is not known.
+func foundIn(node ast.Node) string {
+	if node != nil && node.GetToken() != nil && len(entries(node)) == 0 {
+		return shownText(node.GetToken().Value)
+	}
+	return kindOf(node)
 }

@@ -11,7 +11,7 @@ import (
 func TestErrors(t *testing.T) {
 	cases := []struct{ name, text, want string }{
 		{"unknown field", "batch:\n  lane: 4", `r.yaml:3: found unknown field "batch.lane", want one of global, lanes, length (did you mean lanes?)`},
-		{"unknown section", "bath: {}", `r.yaml:2: found unknown field "bath", want one of name, seed, model, data, batch, optimizer, schedule, ring, steps, eval, checkpoint, precision, convolution, mixed_tiers, sync_batchnorm (did you mean batch?)`},
+		{"unknown section", "bath: {}", `r.yaml:2: found unknown field "bath", want one of name, seed, model, task, data, batch, optimizer, schedule, ring, steps, eval, checkpoint, precision, convolution, mixed_tiers, sync_batchnorm (did you mean batch?)`},
 		{"nothing like it", "eval: {zzzzzz: 1}", `r.yaml:2: found unknown field "eval.zzzzzz", want one of every, batches`},
 		{"path for a name", "batch.lanes: 4", `r.yaml:2: found unknown field "batch.lanes", want one of name,`},
 		{"text for a number", "batch:\n  lanes: many", `r.yaml:3: batch.lanes: found the text "many", want a whole number from 1 to 999`},
@@ -50,7 +50,7 @@ func TestErrors(t *testing.T) {
 		{"all dropped", "model: {dropout: 1}", `r.yaml:2: model.dropout: found 1, want a number from 0 to below 1`},
 		{"no learning", "optimizer: {lr: 0}", `r.yaml:2: optimizer.lr: found 0, want a number above 0`},
 		{"negative clip", "optimizer: {clip: -1}", `r.yaml:2: optimizer.clip: found -1, want a number of at least 0`},
-		{"small vocabulary", "model: {vocab: 100}", `r.yaml:2: model.vocab: found 100, want a whole number from 256 to 65536`},
+		{"small vocabulary", "model: {vocab: 0}", `r.yaml:2: model.vocab: found 0, want a whole number from 1 to 65536`},
 		{"long warmup", "steps: 10\nschedule: {warmup: 11}", `r.yaml:3: schedule.warmup: found 11, want at most steps = 10`},
 		{"high floor", "schedule: {floor: 1}", `r.yaml:2: schedule.floor: found 1, want at most optimizer.lr = 0.002`},
 		{"keep none", "checkpoint: {keep: 0}", `r.yaml:2: checkpoint.keep: found 0, want a whole number from 1 to 1048576`},
@@ -127,15 +127,16 @@ func TestSetErrors(t *testing.T) {
 // that only there becomes 0.
 func TestFloat32(t *testing.T) {
 	numbers := 0
-	for i := range fields {
-		d := &fields[i]
-		if _, ok := d.at(&File{}).(*float64); !ok {
+	list := Default("x").all()
+	for i := range list {
+		d := &list[i]
+		if _, ok := d.at(Default("x")).(*float64); !ok {
 			continue
 		}
 		values := []struct{ text, becomes string }{{"1e-50", "0"}, {"1e-400", "0"}}
-		if d.within.below {
+		if d.within.Below {
 			values = append(values, struct{ text, becomes string }{"0.99999999", "1"})
-		} else if d.within.hi == inf {
+		} else if d.within.Hi == inf {
 			values = append(values, struct{ text, becomes string }{"1e39", "+Inf"})
 		}
 		for _, v := range values {

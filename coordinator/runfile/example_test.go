@@ -22,11 +22,11 @@ func ExampleParse() {
 	if err != nil {
 		log.Fatal(err)
 	}
-	fmt.Println(f.Name, f.Model.Cell, f.Batch.Lanes, f.Steps, f.Checkpoint.Dir)
+	fmt.Println(f.Name, f.Model.Text(), f.Batch.Lanes, f.Steps, f.Checkpoint.Dir)
 	_, err = runfile.Parse("examples/tiny.yaml", []byte(text), []string{"batch.global=70"})
 	fmt.Println(err)
 	// Output:
-	// tiny mlstm 4 50 runs/tiny
+	// tiny charlm mlstm 4 50 runs/tiny
 	// examples/tiny.yaml:7: batch.lanes: found 4, want a divisor of batch.global = 70: 1, 2, 5, 7, 10, 14, 35, 70
 }
 

@@ -5,6 +5,7 @@ type File struct {
 	Name          string // of the run; letters, digits, '.', '_' and '-'
 	Seed          uint64 // keys every random stream
 	Model         Model
+	Task          Task
 	Data          Data
 	Batch         Batch
 	Optimizer     Optimizer
@@ -21,26 +22,14 @@ type File struct {
 
 // Model says which network is trained.
 type Model struct {
-	Kind       string  // one that is registered in the zoo
-	Cell       string  // one of nn.Cells
-	Hidden     int     // units in each layer's hidden state
-	Layers     int     // recurrent layers, one above another
-	Embed      int     // width of the embedding
-	Dropout    float64 // chance that a unit is dropped, in [0, 1)
-	WeightNorm *bool   // weight normalization; nil only before defaults: true for mlstm, false otherwise
-	Vocab      int     // number of symbols
-
-	Classes  int // of images
-	Image    int // height and width of the images, pixels
-	Channels int // of the images: 1 for grey, 3 for colour
+	Kind   string // one that is registered in the zoo
+	Fields any    // a pointer to the struct that the kind was declared with
 }
 
-// UsesWeightNorm is WeightNorm with its default: true for the mlstm cell alone.
-func (m Model) UsesWeightNorm() bool {
-	if m.WeightNorm != nil {
-		return *m.WeightNorm
-	}
-	return m.Cell == "mlstm"
+// Task says what the network learns.
+type Task struct {
+	Kind   string // one that is registered in package nn/task; the default is the model's
+	Fields any    // a pointer to the struct that the kind was declared with
 }
 
 // Data says where the shards lie: directories. Models that read images take "generated:NAME?count=N" (see package
@@ -125,6 +114,9 @@ type Checkpoint struct {
 func Default(name string) *File {
 	f := &File{Name: name}
 	setDefaults(f)
+	if err := beginKinds(f, func(string) (string, place, bool) { return "", place{}, false }); err != nil {
+		panic(err) // the default kinds are known
+	}
 	fillDerived(f, func(string) bool { return false })
 	return f
 }
@@ -132,7 +124,6 @@ func Default(name string) *File {
 // setDefaults gives the fields their defaults that depend on no other field.
 func setDefaults(f *File) {
 	f.Seed = 1
-	f.Model = Model{Kind: "charlm", Cell: "lstm", Hidden: 256, Layers: 1, Embed: 64, Vocab: 256}
 	f.Batch = Batch{Global: 64, Lanes: 8, Length: 64}
 	f.Optimizer = Optimizer{Kind: "adam", LR: 2e-3, Beta1: 0.9, Beta2: 0.999, Eps: 1e-8, DecayNorms: true, Clip: 1}
 	f.Schedule = Schedule{Kind: "linear"}
@@ -146,7 +137,7 @@ func setDefaults(f *File) {
 
 // fillDerived gives the fields that were not given, and whose defaults depend on others, their values.
 func fillDerived(f *File, given func(path string) bool) {
-	fillModel(f, given)
+	fillKinds(f, given)
 	fillSections(f, given)
 	if !given("checkpoint.dir") {
 		f.Checkpoint.Dir = "runs/" + f.Name

@@ -39,7 +39,7 @@ func Parse(name string, text []byte, sets []string) (*File, error) {
 	f := &File{Name: nameOf(name)}
 	setDefaults(f)
 	given := map[string]place{}
-	if err := decode(f, name, plain, given); err != nil {
+	if err := decode(f, name, plain, sets, given); err != nil {
 		return nil, err
 	}
 	for _, s := range sets {
@@ -91,20 +91,23 @@ func override(f *File, set string, given map[string]place) error {
 		return at.blame("", "", "want field=value, as in --set batch.lanes=4")
 	}
 	path = strings.TrimSpace(path)
-	d := lookup(path)
+	d := f.lookup(path)
 	if d == nil {
-		return at.blame("", "unknown field "+quote(path), unknown(path, pathsNear(path)))
+		if want := misnamed(f, path); want != "" {
+			return at.blame(path, shownText(text), want)
+		}
+		return at.blame("", "unknown field "+quote(path), unknown(path, pathsNear(f, path)))
 	}
 	if !d.set(f, text) {
-		return at.blame(path, quote(text), d.wants())
+		return at.blame(path, quote(text), d.wants(f))
 	}
 	given[path] = at
 	return nil
 }
 
 // pathsNear is the fields of path's section, or all fields where it names none.
-func pathsNear(path string) []string {
-	all := allPaths()
+func pathsNear(f *File, path string) []string {
+	all := f.paths()
 	section, _, dotted := strings.Cut(path, ".")
 	if !dotted {
 		return all
@@ -121,10 +124,10 @@ func pathsNear(path string) []string {
 	return near
 }
 
-func allPaths() []string {
-	paths := make([]string, len(fields))
-	for i, d := range fields {
-		paths[i] = d.path
+func (f *File) paths() []string {
+	var paths []string
+	for _, d := range f.all() {
+		paths = append(paths, d.path)
 	}
 	return paths
 }

@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"strconv"
 	"strings"
+
+	"github.com/rondo-ml/rondo/nn/fields"
 )
 
 // YAML prints the whole file, each field with its value and a word on what it is. Parse reads it back to an
@@ -11,8 +13,7 @@ import (
 func (f *File) YAML() string {
 	var b strings.Builder
 	section := ""
-	for i := range fields {
-		d := &fields[i]
+	for _, d := range f.all() {
 		if d.misplaced(f) != "" {
 			continue
 		}
@@ -43,7 +44,7 @@ func (f *File) YAML() string {
 // scalar is the field's value as YAML.
 func (d *field) scalar(f *File) string {
 	text := d.text(f)
-	if _, ok := d.at(f).(*[]int); ok {
+	if fields.IsList(d.at(f)) {
 		return "[" + text + "]"
 	}
 	if _, ok := d.at(f).(*string); !ok || plain(text) {

@@ -3,6 +3,7 @@ package runfile
 import (
 	"fmt"
 
+	"github.com/rondo-ml/rondo/nn/fields"
 	"github.com/rondo-ml/rondo/nn/optim"
 )
 
@@ -44,13 +45,13 @@ var scheduleRelations = []relation{
 		if f.Schedule.Floor <= f.Optimizer.LR {
 			return ""
 		}
-		return "at most optimizer.lr = " + formatFloat(f.Optimizer.LR)
+		return "at most optimizer.lr = " + fields.Text(&f.Optimizer.LR)
 	}},
 	{"schedule.start", func(f *File) string {
 		if f.Schedule.Kind != "one-cycle" || f.Schedule.Start <= f.Optimizer.LR {
 			return ""
 		}
-		return "at most optimizer.lr = " + formatFloat(f.Optimizer.LR)
+		return "at most optimizer.lr = " + fields.Text(&f.Optimizer.LR)
 	}},
 	{"schedule.at", func(f *File) string {
 		if f.Schedule.Kind != "multistep" {

@@ -6,6 +6,9 @@ import (
 	"reflect"
 	"strings"
 	"testing"
+
+	"github.com/rondo-ml/rondo/nn/task"
+	"github.com/rondo-ml/rondo/nn/zoo"
 )
 
 const example = `name: go-source
@@ -45,11 +48,11 @@ func TestExample(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	off := false
 	want := &File{
 		Name:       "go-source",
 		Seed:       1,
-		Model:      Model{Kind: "charlm", Cell: "lstm", Hidden: 256, Layers: 1, Embed: 64, WeightNorm: &off, Vocab: 256},
+		Model:      Model{Kind: "charlm", Fields: &zoo.CharLM{Cell: "lstm", Hidden: 256, Layers: 1, Embed: 64, Vocab: 256}},
+		Task:       Task{Kind: task.Next, Fields: f.Task.Fields},
 		Data:       Data{Train: "shards/train", Valid: "shards/valid"},
 		Batch:      Batch{Global: 64, Lanes: 8, Length: 64},
 		Optimizer:  Optimizer{Kind: "adam", LR: 0.002, Beta1: 0.9, Beta2: 0.999, Eps: 1e-8, DecayNorms: true, Clip: 1},
@@ -70,6 +73,8 @@ func TestExample(t *testing.T) {
 	}
 }
 
+func charlm(f *File) *zoo.CharLM { return f.Model.Fields.(*zoo.CharLM) }
+
 func TestDefaults(t *testing.T) {
 	const head = "data: {train: t}\n"
 	cases := []struct {
@@ -77,12 +82,12 @@ func TestDefaults(t *testing.T) {
 		ok         func(*File) bool
 	}{
 		{"run name from the file's", head, func(f *File) bool { return f.Name == "my-run" && f.Checkpoint.Dir == "runs/my-run" }},
-		{"mlstm has weight norm", head + "model: {cell: mlstm}\n", func(f *File) bool { return *f.Model.WeightNorm && f.Model.UsesWeightNorm() }},
-		{"mlstm without", head + "model: {cell: mlstm, weight_norm: false}\n", func(f *File) bool { return !*f.Model.WeightNorm }},
-		{"lstm has none", head, func(f *File) bool { return !*f.Model.WeightNorm }},
+		{"mlstm has weight norm", head + "model: {cell: mlstm}\n", func(f *File) bool { return charlm(f).WeightNorm }},
+		{"mlstm without", head + "model: {cell: mlstm, weight_norm: false}\n", func(f *File) bool { return !charlm(f).WeightNorm }},
+		{"lstm has none", head, func(f *File) bool { return !charlm(f).WeightNorm }},
 		{"sgd", head + "optimizer: {kind: sgd}\n", func(f *File) bool { return f.Optimizer.LR == 0.1 && f.Optimizer.Momentum == 0.9 }},
 		{"sgd of one's own", head + "optimizer: {kind: sgd, lr: 1, momentum: 0}\n", func(f *File) bool { return f.Optimizer.LR == 1 && f.Optimizer.Momentum == 0 }},
-		{"empty section", head + "model:\n  # hidden: 5\nsteps: 7\n", func(f *File) bool { return f.Model.Hidden == 256 && f.Steps == 7 }},
+		{"empty section", head + "model:\n  # hidden: 5\nsteps: 7\n", func(f *File) bool { return charlm(f).Hidden == 256 && f.Steps == 7 }},
 		{"quoted text", "data: {train: \"a b\"}\n", func(f *File) bool { return f.Data.Train == "a b" }},
 		{"a colon in a path", "data: {train: \"./s3:/a\", valid: \"C:/b\"}\n", func(f *File) bool { return f.Data.Train == "./s3:/a" && f.Data.Valid == "C:/b" }},
 		{"byte-order mark", "\ufeffname: marked\n" + head, func(f *File) bool { return f.Name == "marked" }},
@@ -103,7 +108,7 @@ func TestSets(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if f.Batch.Lanes != 2 || f.Name != "123" || f.Checkpoint.Dir != "a=b" || !*f.Model.WeightNorm {
+	if f.Batch.Lanes != 2 || f.Name != "123" || f.Checkpoint.Dir != "a=b" || !charlm(f).WeightNorm {
 		t.Errorf("got %+v", f)
 	}
 }

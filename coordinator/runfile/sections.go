@@ -69,7 +69,7 @@ func kindIn(f *File, name string) *kind {
 	if !ok {
 		return nil
 	}
-	i := slices.IndexFunc(s.kinds, func(k kind) bool { return k.name == lookup(name+".kind").text(f) })
+	i := slices.IndexFunc(s.kinds, func(k kind) bool { return k.name == f.lookup(name+".kind").text(f) })
 	if i < 0 {
 		return nil
 	}
@@ -95,7 +95,7 @@ func fillSections(f *File, given func(path string) bool) {
 		}
 		for field, text := range k.defaults {
 			if path := name + "." + field; !given(path) {
-				lookup(path).set(f, text)
+				f.lookup(path).set(f, text)
 			}
 		}
 	}

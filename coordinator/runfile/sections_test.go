@@ -34,7 +34,7 @@ func TestSectionsNameFields(t *testing.T) {
 		}
 		for _, k := range s.kinds {
 			for _, f := range slices.Concat(k.reads, slices.Collect(maps.Keys(k.defaults))) {
-				if lookup(name+"."+f) == nil {
+				if Default("x").lookup(name+"."+f) == nil {
 					t.Errorf("%s %s names the field %q, which is none", name, k.name, f)
 				}
 			}
@@ -42,7 +42,7 @@ func TestSectionsNameFields(t *testing.T) {
 				read[f] = true
 			}
 		}
-		for _, f := range children(name + ".") {
+		for _, f := range Default("x").children(name + ".") {
 			if !read[f] {
 				t.Errorf("no %s reads %s", name, f)
 			}

@@ -10,8 +10,8 @@ import (
 // canonical text: when to evaluate and to save, for one. Those of the coordinator's run file count for all.
 func (f *File) Settings() map[string]string {
 	m := map[string]string{}
-	for i := range fields {
-		if d := &fields[i]; d.role == ofCoordinator {
+	for i := range static {
+		if d := &static[i]; d.role == ofCoordinator {
 			m[d.path] = d.text(f)
 		}
 	}
@@ -25,12 +25,12 @@ func (f *File) WithSettings(settings map[string]string) (taken *File, changed []
 	own := f.Settings()
 	taken = new(*f)
 	for _, path := range slices.Sorted(maps.Keys(own)) {
-		d, text := lookup(path), settings[path]
+		d, text := f.lookup(path), settings[path]
 		if _, there := settings[path]; !there {
 			return nil, nil, fmt.Errorf("%s: missing among the settings", path)
 		}
 		if !d.set(taken, text) {
-			return nil, nil, fmt.Errorf("%s: found %s, want %s", path, quote(text), d.wants())
+			return nil, nil, fmt.Errorf("%s: found %s, want %s", path, quote(text), d.wants(taken))
 		}
 		if want := d.impossible(taken); want != "" {
 			return nil, nil, fmt.Errorf("%s: found %s, want %s", path, found(d, taken), want)

@@ -12,9 +12,8 @@ import (
 var roles = map[string]role{
 	"name": ofCoordinator, "seed": ofBits,
 	"model.kind": ofBits, "model.cell": ofBits, "model.hidden": ofBits, "model.layers": ofBits, "model.embed": ofBits,
-	"model.dropout": ofBits, "model.weight_norm": ofBits, "model.vocab": ofBits, "model.classes": ofBits, "model.image": ofBits,
-	"model.channels": ofBits,
-	"data.train":     ofProcess, "data.valid": ofProcess,
+	"model.dropout": ofBits, "model.weight_norm": ofBits, "model.vocab": ofBits, "task.kind": ofBits,
+	"data.train": ofProcess, "data.valid": ofProcess,
 	"batch.global": ofBits, "batch.lanes": ofBits, "batch.length": ofBits,
 	"optimizer.kind": ofBits, "optimizer.lr": ofBits, "optimizer.momentum": ofBits, "optimizer.beta1": ofBits, "optimizer.beta2": ofBits,
 	"optimizer.eps": ofBits, "optimizer.weight_decay": ofBits, "optimizer.clip": ofBits, "optimizer.lr_batch": ofBits, "optimizer.nesterov": ofBits,
@@ -33,7 +32,7 @@ var roles = map[string]role{
 var others = map[string]string{
 	"name": "other", "seed": "2",
 	"model.kind": "lenet5", "model.cell": "gru", "model.hidden": "1", "model.layers": "2", "model.embed": "1",
-	"model.dropout": "0.5", "model.weight_norm": "true", "model.vocab": "300", "model.classes": "5", "model.image": "7", "model.channels": "9",
+	"model.dropout": "0.5", "model.weight_norm": "true", "model.vocab": "300", "task.kind": "class",
 	"data.train": "x", "data.valid": "y",
 	"batch.global": "128", "batch.lanes": "4", "batch.length": "1",
 	"optimizer.kind": "sgd", "optimizer.lr": "0.5", "optimizer.momentum": "0.5", "optimizer.beta1": "0.5", "optimizer.beta2": "0.5",
@@ -52,8 +51,9 @@ var others = map[string]string{
 // TestRoles gives one process another value of one field after another: it shows in Bits, which are compared at the
 // join, or is taken from the coordinator, or is the process's own affair.
 func TestRoles(t *testing.T) {
-	for i := range fields {
-		d := &fields[i]
+	list := Default("x").all()
+	for i := range list {
+		d := &list[i]
 		want, listed := roles[d.path]
 		if !listed || d.role == 0 {
 			t.Errorf("%s: which processes must agree in it, and whose value counts? Give it a role, here and in fields", d.path)
@@ -79,15 +79,15 @@ func TestRoles(t *testing.T) {
 			t.Errorf("%s: the worker's own file was changed", d.path)
 		}
 	}
-	if len(roles) != len(fields) {
-		t.Errorf("%d roles for %d fields", len(roles), len(fields))
+	if len(roles) != len(list) {
+		t.Errorf("%d roles for %d fields", len(roles), len(list))
 	}
 }
 
 // rolesFile is the example, or a run that reads the field where the example does not.
 func rolesFile(t *testing.T, path string) *File {
 	f := mustParse(t)
-	if lookup(path).misplaced(f) == "" {
+	if f.lookup(path).misplaced(f) == "" {
 		return f
 	}
 	if sets := setsFor(path); sets != nil {

@@ -5,6 +5,8 @@ import (
 
 	"github.com/goccy/go-yaml/ast"
 	"github.com/goccy/go-yaml/token"
+
+	"github.com/rondo-ml/rondo/nn/fields"
 )
 
 // at is the line of a node.
@@ -35,7 +37,7 @@ func kindOf(node ast.Node) string {
 	case nil, *ast.NullNode:
 		return "nothing"
 	case *ast.StringNode:
-		if _, number := parseFloat(n.Value); number && !quoted(n) {
+		if _, number := fields.ParseFloat(n.Value); number && !quoted(n) {
 			return "the number " + n.Value // one that the YAML library does not take for a number
 		}
 		return "the text " + quote(n.Value)

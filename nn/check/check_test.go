@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"github.com/rondo-ml/rondo/nn"
+	"github.com/rondo-ml/rondo/nn/task"
 	"github.com/rondo-ml/rondo/nn/zoo"
 	"github.com/rondo-ml/rondo/tensor"
 )
@@ -14,21 +15,23 @@ import (
 func TestZoo(t *testing.T) {
 	text, images := nn.Shape{Steps: 5, Lanes: 4, Rows: 3}, nn.Shape{Steps: 1, Lanes: 4, Rows: 2}
 	for name, c := range map[string]struct {
-		config zoo.Config
+		kind   string
+		config any
 		shape  nn.Shape
 	}{
-		"lstm":        {zoo.Config{Kind: "charlm", Cell: "lstm", Vocab: 20, Hidden: 9, Layers: 2, Embed: 4, Dropout: 0.3}, text},
-		"mlstm":       {zoo.Config{Kind: "charlm", Cell: "mlstm", Vocab: 20, Hidden: 9, Layers: 1, Embed: 4, WeightNorm: true}, text},
-		"one lane":    {zoo.Config{Kind: "charlm", Cell: "gru", Vocab: 20, Hidden: 9, Layers: 1, Embed: 4}, nn.Shape{Steps: 2, Lanes: 1, Rows: 1}},
-		"lenet5":      {zoo.Config{Kind: "lenet5", Classes: 5, Image: 28, Channels: 1}, images},
-		"mobilenetv2": {zoo.Config{Kind: "mobilenetv2", Classes: 5, Image: 32, Channels: 3, Dropout: 0.2}, images},
+		"lstm":        {"charlm", zoo.CharLM{Cell: "lstm", Vocab: 20, Hidden: 9, Layers: 2, Embed: 4, Dropout: 0.3}, text},
+		"mlstm":       {"charlm", zoo.CharLM{Cell: "mlstm", Vocab: 20, Hidden: 9, Layers: 1, Embed: 4, WeightNorm: true}, text},
+		"one lane":    {"charlm", zoo.CharLM{Cell: "gru", Vocab: 20, Hidden: 9, Layers: 1, Embed: 4}, nn.Shape{Steps: 2, Lanes: 1, Rows: 1}},
+		"lenet5":      {"lenet5", zoo.Classifier{Classes: 5, Image: 28, Channels: 1}, images},
+		"mobilenetv2": {"mobilenetv2", zoo.MobileNetV2{Classifier: zoo.Classifier{Classes: 5, Image: 32, Channels: 3}, Dropout: 0.2}, images},
 	} {
 		t.Run(name, func(t *testing.T) {
-			m, err := zoo.New(c.config)
+			m, err := zoo.New(c.kind, c.config)
 			if err != nil {
 				t.Fatal(err)
 			}
-			if err := Run(Model(m, c.shape)); err != nil {
+			info, _ := zoo.Lookup(c.kind)
+			if err := Run(Model(m, task.Default(info.Task), c.shape)); err != nil {
 				t.Error(err)
 			}
 		})
@@ -54,10 +57,13 @@ func newTextModel(build func(ps *nn.Params) func(t *nn.Tape, x *nn.Node) *nn.Nod
 	return m
 }
 
-func (m *textModel) Config() zoo.Config { return zoo.Config{Vocab: vocab} }
 func (m *textModel) Params() *nn.Params { return m.params }
-func (m *textModel) Forward(t *nn.Tape, tokens *nn.Tokens, _ *nn.States) *nn.Node {
-	return m.decoder.Forward(t, m.middle(t, m.encoder.Forward(t, tokens)))
+func (m *textModel) Forward(t *nn.Tape, b *nn.Batch) *nn.Node {
+	return m.decoder.Forward(t, m.middle(t, m.encoder.Forward(t, b.Tokens("text", vocab))))
+}
+
+func textNetwork(m zoo.Model) *Network {
+	return Model(&zoo.Network{Model: m}, task.Default(task.Next), textShape)
 }
 
 var textShape = nn.Shape{Steps: 4, Lanes: 4, Rows: 2}
@@ -81,7 +87,7 @@ func TestOwnModels(t *testing.T) {
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
-			if err := Run(Model(newTextModel(build), textShape)); err != nil {
+			if err := Run(textNetwork(newTextModel(build))); err != nil {
 				t.Error(err)
 			}
 		})
@@ -166,7 +172,7 @@ func TestFaultsAreFound(t *testing.T) {
 			}
 		}),
 	} {
-		err := Run(Model(m, textShape))
+		err := Run(textNetwork(m))
 		if err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("error %v, want one with %q", err, want)
 		}
@@ -190,7 +196,7 @@ func TestReady(t *testing.T) {
 			return l.Forward(t, o.y)
 		}
 	})
-	err := ready(Model(m, textShape))
+	err := ready(textNetwork(m))
 	if want := "the gradient of l.weight has norm"; err == nil || !strings.Contains(err.Error(), want) {
 		t.Errorf("error %v, want one with %q", err, want)
 	}
@@ -198,7 +204,7 @@ func TestReady(t *testing.T) {
 
 // A panic of a network is an error with what it panicked with.
 func TestPanicsAreErrors(t *testing.T) {
-	err := Run(Model(middleOf(nn.Use{}, func(*nn.Tape, *own) { _ = make([]int, 0)[vocab] }), textShape))
+	err := Run(textNetwork(middleOf(nn.Use{}, func(*nn.Tape, *own) { _ = make([]int, 0)[vocab] })))
 	if e, ok := errors.AsType[*zoo.PanicError](err); !ok || !strings.Contains(e.Error(), "index out of range [11]") {
 		t.Errorf("error %v", err)
 	}

@@ -3,9 +3,9 @@
 // by a test of its own:
 //
 //	func TestMine(t *testing.T) {
-//		m, err := zoo.New(zoo.Config{Kind: "mine", Vocab: 20, Hidden: 8})
+//		m, err := zoo.New("mine", Mine{Vocab: 20, Hidden: 8})
 //		…
-//		if err := check.Run(check.Model(m, nn.Shape{Steps: 6, Lanes: 4, Rows: 3})); err != nil {
+//		if err := check.Run(check.Model(m, task.Default(task.Next), nn.Shape{Steps: 6, Lanes: 4, Rows: 3})); err != nil {
 //			t.Error(err)
 //		}
 //	}

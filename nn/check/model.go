@@ -4,20 +4,22 @@ import (
 	"fmt"
 
 	"github.com/rondo-ml/rondo/nn"
+	"github.com/rondo-ml/rondo/nn/task"
 	"github.com/rondo-ml/rondo/nn/zoo"
 )
 
-// Model is a model of the zoo as a network, on batches that are made up: its
-// symbols lie in [0, Config().Vocab), its pixels in [-1, 1), its targets in what
-// the logits have room for.
-func Model(m zoo.Model, shape nn.Shape) *Network {
-	return &Network{Kind: m.Config().Kind, Params: m.Params(), Shape: shape, Seed: 1, Record: func(t *nn.Tape, states *nn.States) (*nn.Loss, Fill) {
-		r := zoo.Record(m, t, states)
-		return r.Loss, func(step, lane int) error {
-			if r.Tokens != nil {
-				return makeTokens(r, m.Config().Vocab, shape, t.Shape, step, lane)
+// Model is a model of the zoo as a network that learns a task, on batches that are
+// made up: symbols lie in the vocabulary, pixels and other values in [-1, 1), targets
+// among the classes.
+func Model(m *zoo.Network, learns task.Task, shape nn.Shape) *Network {
+	return &Network{Kind: m.Kind, Params: m.Params(), Shape: shape, Seed: 1, Record: func(t *nn.Tape, states *nn.States) (*zoo.Recording, Fill) {
+		r := zoo.Record(m, learns, t, states)
+		return r, func(step, lane int) error {
+			for site, p := range r.Parts() {
+				if err := makeUp(p, place{step: step, lane: lane, site: site, own: t.Shape, all: shape}); err != nil {
+					return err
+				}
 			}
-			makeImages(r, shape, step, lane)
 			return nil
 		}
 	}}
@@ -26,37 +28,51 @@ func Model(m zoo.Model, shape nn.Shape) *Network {
 // useMade keeps the streams of made-up batches apart from others.
 const useMade = 1 << 16
 
-// makeTokens fills text. One target in eight is missing.
-func makeTokens(r *zoo.Recording, vocab int, batch, own nn.Shape, step, lane int) error {
-	if vocab < 1 {
-		return fmt.Errorf("the model's Config has vocab %d; Config must return what the model was made from", vocab)
+// place is where a part is made up: its number among the batch's parts, for the tape's lanes, the first of which is
+// number lane, of a batch that has more.
+type place struct {
+	step, lane, site int
+	own, all         nn.Shape
+}
+
+// stream is that of a row, at a step of time, of the part.
+func (p place) stream(l nn.Layout, row int) nn.Stream {
+	at, lane, own := l.Place(row)
+	return nn.Stream{Use: useMade + uint32(p.site), Step: uint64(p.step), Lane: uint32(p.lane + lane), Site: uint32(at*l.LaneRows() + own)}
+}
+
+// makeUp fills a part.
+func makeUp(part nn.Part, at place) error {
+	switch p := part.Holds.(type) {
+	case *nn.Tokens:
+		l := at.own.Layout()
+		for i := range p.Input {
+			p.Input[i] = int32(at.stream(l, i).Float(0) * float32(p.Vocab))
+		}
+	case *nn.Images:
+		for i := range at.own.Total() {
+			at.stream(at.own.Layout(), i).Uniform(p.Image(i), -1, 1)
+		}
+	case *nn.Values:
+		for i := range p.Layout.Total() {
+			at.stream(p.Layout, i).Uniform(p.Matrix().Row(i), -1, 1)
+		}
+	case *nn.Targets:
+		makeTargets(p, at)
+	default:
+		return fmt.Errorf("the part %s is a %T, which nobody can make up", part.Name, part.Holds)
 	}
-	layout := own.Layout()
-	for i := range r.Tokens.Input {
-		at, l, row := i/(own.Lanes*own.Rows), i/own.Rows%own.Lanes, i%own.Rows
-		s := nn.Stream{Use: useMade, Step: uint64(step), Lane: uint32(lane + l), Site: uint32(at*layout.Rows + row)}
-		r.Tokens.Input[i] = int32(s.Float(0) * float32(vocab))
-		r.Tokens.Target[i] = target(s, r.Logits.Cols)
-	}
-	r.Tokens.Count = batch.Total()
 	return nil
 }
 
-// makeImages fills images and their classes.
-func makeImages(r *zoo.Recording, batch nn.Shape, step, lane int) {
-	rows := batch.Rows
-	for i := range r.Images.Target {
-		s := nn.Stream{Use: useMade, Step: uint64(step), Lane: uint32(lane + i/rows), Site: uint32(i % rows)}
-		s.Uniform(r.Images.Image(i), -1, 1)
-		s.Use++
-		r.Images.Target[i] = target(s, r.Logits.Cols)
+// makeTargets fills targets. One in eight is missing.
+func makeTargets(p *nn.Targets, at place) {
+	for i := range p.Target {
+		s := at.stream(p.Layout, i)
+		p.Target[i] = int32(s.Float(2) * float32(p.Classes))
+		if s.Float(1) < 1.0/8 {
+			p.Target[i] = -1
+		}
 	}
-	r.Images.Count = batch.Total()
-}
-
-func target(s nn.Stream, classes int) int32 {
-	if s.Float(1) < 1.0/8 {
-		return -1
-	}
-	return int32(s.Float(2) * float32(classes))
+	p.Count = p.Layout.Total() / at.own.Lanes * at.all.Lanes
 }

@@ -2,6 +2,7 @@ package check
 
 import (
 	"github.com/rondo-ml/rondo/nn"
+	"github.com/rondo-ml/rondo/nn/zoo"
 	"github.com/rondo-ml/rondo/tensor"
 )
 
@@ -18,9 +19,9 @@ type Network struct {
 	Shape nn.Shape
 
 	// Record records the network on a tape for some of the batch's lanes, and
-	// returns its loss and what fills its inputs. Hidden states, if it has any,
-	// are added to states.
-	Record func(t *nn.Tape, states *nn.States) (*nn.Loss, Fill)
+	// returns what fills its inputs. Hidden states, if it has any, are added to
+	// states.
+	Record func(t *nn.Tape, states *nn.States) (*zoo.Recording, Fill)
 
 	Seed  uint64 // keys first values and dropout
 	Steps int    // how many are taken; 0 stands for 3

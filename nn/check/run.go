@@ -35,7 +35,7 @@ type trial struct {
 // recorded is a tape and its ends.
 type recorded struct {
 	tape *nn.Tape
-	loss *nn.Loss
+	rec  *zoo.Recording
 	fill Fill
 }
 
@@ -74,7 +74,7 @@ func (r *trial) tape(lanes int) (*recorded, error) {
 	shape := r.Shape
 	shape.Lanes = lanes
 	t := &recorded{tape: nn.NewTape(r.Params, r.pool, shape, nn.Training, r.Seed)}
-	t.loss, t.fill = r.Record(t.tape, r.states)
+	t.rec, t.fill = r.Record(t.tape, r.states)
 	if err := t.tape.Err(); err != nil {
 		return nil, err
 	}
@@ -130,7 +130,7 @@ func (r *trial) pass(t *recorded, step, lane, begin int) error {
 	}
 	t.tape.Begin(uint64(step), lane, lane)
 	t.tape.Forward()
-	for own, loss := range t.loss.LaneSum {
+	for own, loss := range t.rec.Losses[0].LaneSum {
 		if math.IsNaN(loss) || math.IsInf(loss, 0) {
 			if !r.poisoned {
 				return fmt.Errorf("lane %d: the loss is %v, first of all %s", lane+own, loss, t.tape.FirstNonFinite())

@@ -13,19 +13,19 @@ import (
 func BenchmarkStep(b *testing.B) {
 	for _, cell := range []string{"lstm", "mlstm"} {
 		b.Run(cell, func(b *testing.B) {
-			m := built(b, Config{Kind: "charlm", Cell: cell, Vocab: 256, Hidden: 256, Layers: 1, Embed: 64, WeightNorm: cell == "mlstm"})
+			m := built(b, CharLM{Cell: cell, Vocab: 256, Hidden: 256, Layers: 1, Embed: 64, WeightNorm: cell == "mlstm"})
 			pool := tensor.NewPool(1)
 			defer pool.Close()
 			shape := nn.Shape{Steps: 64, Lanes: 8, Rows: 8}
-			ps, tokens := m.Params(), nn.NewTokens(shape)
+			ps := m.Params()
 			ps.AllocateGrads(shape.Lanes)
 			states := nn.NewStates(shape.Lanes, shape.Rows)
-			for i := range tokens.Input {
-				tokens.Input[i], tokens.Target[i] = int32(i%256), int32(i*7%256)
-			}
-			tokens.Count = shape.Total()
 			tape := nn.NewTape(ps, pool, shape, nn.Training, 1)
-			tape.CrossEntropy("loss", m.Forward(tape, tokens, states), &tokens.Targets)
+			text := textRecording(m, tape, states)
+			for i := range text.Input {
+				text.Input[i], text.Target[i] = int32(i%256), int32(i*7%256)
+			}
+			text.Count = shape.Total()
 			tape.Plan()
 			adam := optim.NewAdam(optim.Whole(ps.Size()), optim.AdamConfig{Beta1: 0.9, Beta2: 0.999, Eps: 1e-8})
 			b.ReportAllocs()

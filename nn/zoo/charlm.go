@@ -3,36 +3,39 @@ package zoo
 import (
 	"fmt"
 	"math"
-	"slices"
-	"strings"
 
 	"github.com/rondo-ml/rondo/nn"
+	"github.com/rondo-ml/rondo/nn/task"
 )
 
 func init() {
-	Register("charlm", Info{
-		About: "character language model: embedding, recurrent layers, linear output",
-		Reads: Text,
-		Fields: []Field{
-			{"cell", "kind of the recurrent layers", strings.Join(nn.Cells(), ", ")},
-			{"hidden", "units of each recurrent layer", allowed(1, maxWidth)},
-			{"layers", "recurrent layers", allowed(1, maxLayers)},
-			{"embed", "width of the embedding", allowed(1, maxWidth)},
-			{"vocab", "symbols; 256 for bytes", allowed(1, maxWidth)},
-			{"dropout", "rate of dropout before, between and after the recurrent layers", "at least 0, below 1"},
-			{"weight_norm", "weight normalization of the recurrent matrices", "true or false; true for mlstm only"},
+	Register("charlm", Kind[CharLM]{
+		About:     "character language model: embedding, recurrent layers, linear output",
+		Task:      task.Next,
+		Sequences: true,
+		Defaults:  CharLM{Cell: "lstm", Hidden: 256, Layers: 1, Embed: 64, Vocab: 256},
+		Derive: func(c *CharLM, given func(string) bool) {
+			if !given("weight_norm") {
+				c.WeightNorm = c.Cell == "mlstm"
+			}
 		},
-	}, newCharLM)
+		New: newCharLM,
+	})
 }
 
-// What a configuration may ask for.
-const (
-	maxWidth      = 1 << 16
-	maxLayers     = 64
-	maxParameters = 1 << 32
-)
+// maxParameters is the most that a model may have.
+const maxParameters = 1 << 32
 
-func allowed(lo, hi int) string { return fmt.Sprintf("%d to %d", lo, hi) }
+// CharLM describes a character language model.
+type CharLM struct {
+	Cell       string  `field:"cell" oneof:"gru, gru-textbook, lstm, lstm-peephole, mlstm, rnn, rnn-relu" about:"kind of the recurrent layers"`
+	Hidden     int     `field:"hidden" allowed:"[1, 65536]" about:"units in a layer"`
+	Layers     int     `field:"layers" allowed:"[1, 64]" about:"recurrent layers"`
+	Embed      int     `field:"embed" allowed:"[1, 65536]" about:"width of the embedding"`
+	Dropout    float64 `field:"dropout" allowed:"[0, 1)" about:"rate before, between and after the recurrent layers"`
+	WeightNorm bool    `field:"weight_norm" about:"of the recurrent matrices; default: true for mlstm alone"`
+	Vocab      int     `field:"vocab" allowed:"[1, 65536]" about:"symbols; 256 for bytes"`
+}
 
 // charLM predicts the next byte of a text, as Karpathy's char-rnn and
 // Radford et al. (2017) do:
@@ -50,7 +53,7 @@ func allowed(lo, hi int) string { return fmt.Sprintf("%d to %d", lo, hi) }
 //	decoder.weight          U(-1/√H, 1/√H)
 //	decoder.bias            0
 type charLM struct {
-	config  Config
+	vocab   int
 	params  *nn.Params
 	encoder *nn.Embedding
 	rnn     *nn.Stack
@@ -59,15 +62,15 @@ type charLM struct {
 	dropIn, dropOut *nn.Dropout
 }
 
-func newCharLM(c Config) (Model, error) {
-	if err := checkCharLM(c); err != nil {
-		return nil, err
+func newCharLM(c CharLM) (Model, error) {
+	if c.WeightNorm && c.Cell != "mlstm" {
+		return nil, fmt.Errorf("model.weight_norm: the cell %s has no weight normalization; set it to false or use mlstm", c.Cell)
 	}
 	ps := nn.NewParams()
-	m := &charLM{config: c, params: ps, encoder: nn.NewEmbedding(ps, "encoder", c.Vocab, c.Embed)}
+	m := &charLM{vocab: c.Vocab, params: ps, encoder: nn.NewEmbedding(ps, "encoder", c.Vocab, c.Embed)}
 	var err error
 	m.rnn, err = nn.NewStack(ps, "rnn", c.Cell, c.Embed, c.Hidden, c.Layers,
-		nn.StackOptions{Dropout: c.Dropout, WeightNorm: c.WeightNorm})
+		nn.StackOptions{Dropout: float32(c.Dropout), WeightNorm: c.WeightNorm})
 	if err != nil {
 		return nil, fmt.Errorf("model: %w", err)
 	}
@@ -77,8 +80,8 @@ func newCharLM(c Config) (Model, error) {
 		Weight: ps.Add("decoder.weight", nn.UniformInit(bound), c.Vocab, c.Hidden),
 		Bias:   ps.Add("decoder.bias", nn.ConstantInit(0), c.Vocab),
 	}
-	m.dropIn = nn.NewDropout("dropout.in", c.Dropout, 0)
-	m.dropOut = nn.NewDropout("dropout.out", c.Dropout, 1)
+	m.dropIn = nn.NewDropout("dropout.in", float32(c.Dropout), 0)
+	m.dropOut = nn.NewDropout("dropout.out", float32(c.Dropout), 1)
 	if n := ps.Size(); n > maxParameters {
 		return nil, fmt.Errorf("model.hidden: %d units in %d layers make %d parameters; at most %d are allowed",
 			c.Hidden, c.Layers, n, maxParameters)
@@ -86,33 +89,10 @@ func newCharLM(c Config) (Model, error) {
 	return m, nil
 }
 
-// checkCharLM names the first field that is out of range.
-func checkCharLM(c Config) error {
-	if !slices.Contains(nn.Cells(), c.Cell) {
-		return fmt.Errorf("model.cell: %q is not known; use one of %s", c.Cell, strings.Join(nn.Cells(), ", "))
-	}
-	for _, f := range []struct {
-		name      string
-		value, hi int
-	}{{"vocab", c.Vocab, maxWidth}, {"hidden", c.Hidden, maxWidth}, {"layers", c.Layers, maxLayers}, {"embed", c.Embed, maxWidth}} {
-		if f.value < 1 || f.value > f.hi {
-			return fmt.Errorf("model.%s: %d is not allowed; %s are", f.name, f.value, allowed(1, f.hi))
-		}
-	}
-	if !(c.Dropout >= 0 && c.Dropout < 1) {
-		return fmt.Errorf("model.dropout: %v is not allowed; it must be at least 0 and below 1", c.Dropout)
-	}
-	if c.WeightNorm && c.Cell != "mlstm" {
-		return fmt.Errorf("model.weight_norm: the cell %s has no weight normalization; set it to false or use mlstm", c.Cell)
-	}
-	return nil
-}
-
-func (m *charLM) Config() Config     { return m.config }
 func (m *charLM) Params() *nn.Params { return m.params }
 
-func (m *charLM) Forward(t *nn.Tape, tokens *nn.Tokens, states *nn.States) *nn.Node {
-	x := m.dropIn.Forward(t, m.encoder.Forward(t, tokens))
-	h := m.dropOut.Forward(t, m.rnn.Forward(t, x, states))
+func (m *charLM) Forward(t *nn.Tape, b *nn.Batch) *nn.Node {
+	x := m.dropIn.Forward(t, m.encoder.Forward(t, b.Tokens("text", m.vocab)))
+	h := m.dropOut.Forward(t, m.rnn.Forward(t, x, b.States))
 	return m.decoder.Forward(t, h)
 }

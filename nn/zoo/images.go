@@ -7,32 +7,27 @@ import (
 	"github.com/rondo-ml/rondo/tensor"
 )
 
-// What a configuration of an image model may ask for.
-const (
-	maxImage    = 1024
-	maxChannels = 1 << 10
-)
-
-// imageFields describes the fields that all image models read.
-func imageFields(least int, more ...Field) []Field {
-	return append([]Field{
-		{"classes", "what the images are told apart into", allowed(1, maxWidth)},
-		{"image", "height and width of the images in pixels", allowed(least, maxImage)},
-		{"channels", "of the images: 1 for grey, 3 for colour", allowed(1, maxChannels)},
-	}, more...)
+// Classifier describes a network that tells classes of square images apart.
+type Classifier struct {
+	Classes  int `field:"classes" allowed:"[1, 65536]" about:"what images are told apart into"`
+	Image    int `field:"image" allowed:"[1, 1024]" about:"height and width in pixels"`
+	Channels int `field:"channels" allowed:"[1, 1024]" about:"1 for grey, 3 for colour"`
 }
 
-// checkImages names the first field that is out of range.
-func checkImages(c Config, least int) error {
-	for _, f := range []struct {
-		name          string
-		value, lo, hi int
-	}{{"classes", c.Classes, 1, maxWidth}, {"image", c.Image, least, maxImage}, {"channels", c.Channels, 1, maxChannels}} {
-		if f.value < f.lo || f.value > f.hi {
-			return fmt.Errorf("model.%s: %d is not allowed; %s are", f.name, f.value, allowed(f.lo, f.hi))
-		}
+// imageNet describes the images that most networks were made for.
+var imageNet = Classifier{Classes: 1000, Image: 224, Channels: 3}
+
+// check returns an error when the images are smaller than the network can take.
+func (c Classifier) check(least int) error {
+	if c.Image < least {
+		return fmt.Errorf("model.image: %d is not allowed; the network takes images of %d pixels or more", c.Image, least)
 	}
 	return nil
+}
+
+// image is the part of a batch that the network reads.
+func (c Classifier) image(b *nn.Batch) *nn.Node {
+	return b.Images("image", c.Image, c.Image, c.Channels)
 }
 
 // square is the shape of a convolution of kernel x kernel.

@@ -79,8 +79,12 @@ func formulaWeights(ps *nn.Params) {
 }
 
 // imageRun records the model of a reference for so many lanes.
-func imageRun(tb testing.TB, kind string, ref *imageReference, lanes int, mode nn.Mode) (ImageModel, *nn.Tape, *Recording) {
-	m, err := New(Config{Kind: kind, Classes: imageClasses, Image: ref.Image, Channels: ref.Channels})
+func imageRun(tb testing.TB, kind string, ref *imageReference, lanes int, mode nn.Mode) (Model, *nn.Tape, images) {
+	config := smallImages(kind, ref.Image, ref.Channels)
+	if c, ok := config.(*MobileNetV2); ok {
+		c.Dropout = 0
+	}
+	m, err := New(kind, config)
 	if err != nil {
 		tb.Fatal(err)
 	}
@@ -91,17 +95,17 @@ func imageRun(tb testing.TB, kind string, ref *imageReference, lanes int, mode n
 	formulaWeights(ps)
 	shape := nn.Shape{Steps: 1, Lanes: lanes, Rows: imageRows * imageLanes / lanes}
 	tape := nn.NewTape(ps, pool, shape, mode, 1)
-	r := Record(m, tape, nil)
-	tape.Keep(r.Logits)
+	r := imageRecording(m, tape)
+	tape.Keep(r.Out)
 	tape.Plan()
-	for i := range r.Images.Pixels {
-		r.Images.Pixels[i] = formulaValue(pixelSite, i)
+	for i := range r.Pixels {
+		r.Pixels[i] = formulaValue(pixelSite, i)
 	}
-	for i := range r.Images.Target {
-		r.Images.Target[i] = int32(i * 3 % imageClasses)
+	for i := range r.Target {
+		r.Target[i] = int32(i * 3 % imageClasses)
 	}
-	r.Images.Count = imageLanes * imageRows
-	return m.(ImageModel), tape, r
+	r.Count = imageLanes * imageRows
+	return m, tape, r
 }
 
 func readImageReference(tb testing.TB, kind string) *imageReference {
@@ -134,8 +138,8 @@ func TestImageModelsAgainstPyTorch(t *testing.T) {
 			ps := m.Params()
 			sameTensors(t, ps, ref)
 			tape.Forward()
-			closeTo(t, "logits", r.Logits.Value().Data, ref.Logits, 1e-4)
-			loss := (r.Loss.LaneSum[0] + r.Loss.LaneSum[1]) / imageLanes / imageRows
+			closeTo(t, "logits", r.Out.Value().Data, ref.Logits, 1e-4)
+			loss := (r.Losses[0].LaneSum[0] + r.Losses[0].LaneSum[1]) / imageLanes / imageRows
 			if math.Abs(loss/ref.Loss-1) > 1e-5 {
 				t.Errorf("loss %v, PyTorch has %v", loss, ref.Loss)
 			}
@@ -156,7 +160,7 @@ func TestImageModelsAgainstPyTorch(t *testing.T) {
 			}
 			_, tape, r = imageRun(t, kind, ref, 1, nn.Inference)
 			tape.Forward()
-			closeTo(t, "logits of inference", r.Logits.Value().Data, ref.Inference, 1e-4)
+			closeTo(t, "logits of inference", r.Out.Value().Data, ref.Inference, 1e-4)
 		})
 	}
 }

@@ -9,52 +9,59 @@ import (
 
 	"github.com/rondo-ml/rondo/nn"
 	"github.com/rondo-ml/rondo/nn/optim"
+	"github.com/rondo-ml/rondo/nn/task"
 	"github.com/rondo-ml/rondo/tensor"
 )
 
 // The published sizes, and the entries of PyTorch's state_dict.
 func TestImageModelSizes(t *testing.T) {
 	for _, c := range []struct {
-		config              Config
+		kind                string
 		parameters, entries int
 	}{
-		{Config{Kind: "lenet5", Classes: 10, Image: 28, Channels: 1}, 61_706, 10},
-		{Config{Kind: "resnet18", Classes: 1000, Image: 224, Channels: 3}, 11_689_512, 122},
-		{Config{Kind: "mobilenetv2", Classes: 1000, Image: 224, Channels: 3, Dropout: 0.2}, 3_504_872, 314},
+		{"lenet5", 61_706, 10}, {"resnet18", 11_689_512, 122}, {"mobilenetv2", 3_504_872, 314},
 	} {
-		m, err := New(c.config)
+		info, _ := Lookup(c.kind)
+		m, err := New(c.kind, info.Config())
 		if err != nil {
 			t.Fatal(err)
 		}
 		ps := m.Params()
 		entries := len(ps.List) + len(ps.Statistics) + len(ps.Counters)
 		if ps.Size() != c.parameters || entries != c.entries {
-			t.Errorf("%s: %d parameters in %d entries, want %d in %d", c.config.Kind, ps.Size(), entries, c.parameters, c.entries)
+			t.Errorf("%s: %d parameters in %d entries, want %d in %d", c.kind, ps.Size(), entries, c.parameters, c.entries)
 		}
 	}
 }
 
 func TestImageModelErrors(t *testing.T) {
-	good := Config{Classes: 10, Image: 32, Channels: 3}
 	for _, c := range []struct {
 		kind   string
-		change func(c *Config)
+		config any
 		want   string
 	}{
-		{"lenet5", func(c *Config) { c.Image = 11 }, "model.image: 11 is not allowed; 12 to 1024 are"},
-		{"resnet18", func(c *Config) { c.Image = 15 }, "model.image: 15 is not allowed; 16 to 1024 are"},
-		{"resnet18", func(c *Config) { c.Classes = 0 }, "model.classes: 0"},
-		{"mobilenetv2", func(c *Config) { c.Channels = 0 }, "model.channels: 0"},
-		{"mobilenetv2", func(c *Config) { c.Dropout = 1 }, "model.dropout: 1 "},
-		{"mobilenetv2", func(c *Config) { c.Dropout = float32(math.NaN()) }, "model.dropout: NaN"},
+		{"lenet5", Classifier{10, 11, 3}, "model.image: 11 is not allowed; the network takes images of 12 pixels or more"},
+		{"resnet18", Classifier{10, 15, 3}, "model.image: 15 is not allowed; the network takes images of 16"},
+		{"resnet18", Classifier{10, 1025, 3}, "model.image: 1025 is not allowed; want a whole number from 1 to 1024"},
+		{"resnet18", Classifier{0, 32, 3}, "model.classes: 0"},
+		{"mobilenetv2", MobileNetV2{Classifier{10, 32, 0}, 0}, "model.channels: 0"},
+		{"mobilenetv2", MobileNetV2{Classifier{10, 32, 3}, 1}, "model.dropout: 1 "},
+		{"mobilenetv2", MobileNetV2{Classifier{10, 32, 3}, math.NaN()}, "model.dropout: NaN"},
 	} {
-		config := good
-		config.Kind = c.kind
-		c.change(&config)
-		if _, err := New(config); err == nil || !strings.Contains(err.Error(), c.want) {
-			t.Errorf("%+v: error %v, want one with %q", config, err, c.want)
+		if _, err := New(c.kind, c.config); err == nil || !strings.Contains(err.Error(), c.want) {
+			t.Errorf("%+v: error %v, want one with %q", c.config, err, c.want)
 		}
 	}
+}
+
+// small is a kind's own fields, for small images.
+func smallImages(kind string, image, channels int) any {
+	info, _ := Lookup(kind)
+	c := info.Config()
+	for name, n := range map[string]int{"classes": 10, "image": image, "channels": channels} {
+		*info.Field(name).At(c).(*int) = n
+	}
+	return c
 }
 
 // Weights start with the deviations of torchvision's.
@@ -70,7 +77,7 @@ func TestFirstImageWeights(t *testing.T) {
 		{"mobilenetv2", "features.2.conv.1.0.weight", math.Sqrt(2.0 / (96 * 9))},
 		{"mobilenetv2", "classifier.1.weight", 0.01},
 	} {
-		m, err := New(Config{Kind: c.kind, Classes: 10, Image: 32, Channels: 3})
+		m, err := New(c.kind, smallImages(c.kind, 32, 3))
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -86,23 +93,23 @@ func TestFirstImageWeights(t *testing.T) {
 
 // Too few rows in a lane are told before anything is computed.
 func TestCheck(t *testing.T) {
-	m, err := New(Config{Kind: "resnet18", Classes: 10, Image: 32, Channels: 3})
+	m, err := New("resnet18", Classifier{10, 32, 3})
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := Check(m, nn.Shape{Steps: 1, Lanes: 2, Rows: 2}); err != nil {
+	if err := Check(m, task.Default(task.Class), nn.Shape{Steps: 1, Lanes: 2, Rows: 2}); err != nil {
 		t.Error(err)
 	}
-	if err := Check(m, nn.Shape{Steps: 1, Lanes: 2, Rows: 1}); err == nil || !strings.Contains(err.Error(), "layer4.0.downsample.1 has one value") {
+	if err := Check(m, task.Default(task.Class), nn.Shape{Steps: 1, Lanes: 2, Rows: 1}); err == nil || !strings.Contains(err.Error(), "layer4.0.downsample.1 has one value") {
 		t.Errorf("one row of one pixel: error %v", err)
 	}
 }
 
 // trainImages trains for some steps with one tape for every part of the lanes
 // and returns all weights and the losses.
-func trainImages(tb testing.TB, c Config, threads int, parts []int) ([]float32, []float64) {
+func trainImages(tb testing.TB, kind string, config any, threads int, parts []int) ([]float32, []float64) {
 	const lanes, rows = 4, 2
-	m, err := New(c)
+	m, err := New(kind, config)
 	if err != nil {
 		tb.Fatal(err)
 	}
@@ -119,21 +126,21 @@ func trainImages(tb testing.TB, c Config, threads int, parts []int) ([]float32, 
 		lane := 0
 		for _, n := range parts {
 			tape := nn.NewTape(ps, pool, nn.Shape{Steps: 1, Lanes: n, Rows: rows}, nn.Training, 5)
-			r := Record(m, tape, nil)
+			r := imageRecording(m, tape)
 			tape.Plan()
-			size := len(r.Images.Image(0))
-			for i := range r.Images.Target {
+			size := len(r.Image(0))
+			for i := range r.Target {
 				row := lane*rows + i
-				r.Images.Target[i] = int32(row % c.Classes)
-				for j := range r.Images.Image(i) {
-					r.Images.Image(i)[j] = formulaValue(uint32(step), row*size+j)
+				r.Target[i] = int32(row % 10)
+				for j := range r.Image(i) {
+					r.Image(i)[j] = formulaValue(uint32(step), row*size+j)
 				}
 			}
-			r.Images.Count = lanes * rows
+			r.Count = lanes * rows
 			tape.Begin(uint64(step), lane, lane)
 			tape.Forward()
 			tape.Backward(nil)
-			losses = append(losses, r.Loss.LaneSum...)
+			losses = append(losses, r.Losses[0].LaneSum...)
 			lane += n
 		}
 		clear(reduced)
@@ -156,22 +163,33 @@ func trainImages(tb testing.TB, c Config, threads int, parts []int) ([]float32, 
 // Whoever computes which lanes, on however many goroutines, weights and
 // statistics come out the same.
 func TestImageTrainingDoesNotDependOnTheSplit(t *testing.T) {
-	for _, c := range []Config{
-		{Kind: "lenet5", Classes: 10, Image: 28, Channels: 1},
-		{Kind: "resnet18", Classes: 10, Image: 16, Channels: 3},
-		{Kind: "mobilenetv2", Classes: 10, Image: 32, Channels: 3, Dropout: 0.2},
-	} {
-		t.Run(c.Kind, func(t *testing.T) {
-			want, wantLoss := trainImages(t, c, 1, []int{4})
+	for _, c := range []struct {
+		kind            string
+		image, channels int
+	}{{"lenet5", 28, 1}, {"resnet18", 16, 3}, {"mobilenetv2", 32, 3}} {
+		t.Run(c.kind, func(t *testing.T) {
+			want, wantLoss := trainImages(t, c.kind, smallImages(c.kind, c.image, c.channels), 1, []int{4})
 			for _, s := range []struct {
 				threads int
 				parts   []int
 			}{{2, []int{1, 3}}, {3, []int{2, 1, 1}}} {
-				got, loss := trainImages(t, c, s.threads, s.parts)
+				got, loss := trainImages(t, c.kind, smallImages(c.kind, c.image, c.channels), s.threads, s.parts)
 				if !slices.Equal(got, want) || fmt.Sprint(loss) != fmt.Sprint(wantLoss) {
 					t.Errorf("lanes %v on %d goroutines give other bits", s.parts, s.threads)
 				}
 			}
 		})
 	}
+}
+
+// images is a recording of a model of images with its two parts at hand.
+type images struct {
+	*Recording
+	*nn.Images
+	*nn.Targets
+}
+
+func imageRecording(m Model, tape *nn.Tape) images {
+	r := Record(m, task.Default(task.Class), tape, nil)
+	return images{r, r.Part("image").(*nn.Images), r.Part(task.Class).(*nn.Targets)}
 }

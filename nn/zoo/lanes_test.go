@@ -6,6 +6,7 @@ import (
 
 	"github.com/rondo-ml/rondo/nn"
 	"github.com/rondo-ml/rondo/nn/optim"
+	"github.com/rondo-ml/rondo/nn/task"
 	"github.com/rondo-ml/rondo/tensor"
 )
 
@@ -17,7 +18,7 @@ const (
 
 // trainLanes trains for some steps with one tape for every part of the lanes
 // and returns the weights and the losses.
-func trainLanes(tb testing.TB, c Config, threads int, parts []int) ([]float32, []float64) {
+func trainLanes(tb testing.TB, c CharLM, threads int, parts []int) ([]float32, []float64) {
 	m := built(tb, c)
 	ps, pool := m.Params(), tensor.NewPool(threads)
 	defer pool.Close()
@@ -31,8 +32,8 @@ func trainLanes(tb testing.TB, c Config, threads int, parts []int) ([]float32, [
 		lane := 0
 		for _, lanes := range parts {
 			shape := nn.Shape{Steps: laneSteps, Lanes: lanes, Rows: laneRows}
-			tape, tokens := nn.NewTape(ps, pool, shape, nn.Training, 5), nn.NewTokens(shape)
-			loss := tape.CrossEntropy("loss", m.Forward(tape, tokens, states), &tokens.Targets)
+			tape := nn.NewTape(ps, pool, shape, nn.Training, 5)
+			tokens := textRecording(m, tape, states)
 			tape.Plan()
 			for i := range tokens.Input {
 				row := i%(lanes*laneRows) + lane*laneRows
@@ -43,7 +44,7 @@ func trainLanes(tb testing.TB, c Config, threads int, parts []int) ([]float32, [
 			tape.Begin(uint64(step), lane, lane)
 			tape.Forward()
 			tape.Backward(nil)
-			losses = append(losses, loss.LaneSum...)
+			losses = append(losses, tokens.Losses[0].LaneSum...)
 			lane += lanes
 		}
 		clear(reduced)
@@ -76,4 +77,16 @@ func TestTrainingDoesNotDependOnTheSplit(t *testing.T) {
 			}
 		})
 	}
+}
+
+// text is a recording of a model of text with its two parts at hand.
+type text struct {
+	*Recording
+	*nn.Tokens
+	*nn.Targets
+}
+
+func textRecording(m Model, tape *nn.Tape, states *nn.States) text {
+	r := Record(m, task.Default(task.Next), tape, states)
+	return text{r, r.Part("text").(*nn.Tokens), r.Part(task.Next).(*nn.Targets)}
 }

@@ -2,17 +2,19 @@ package zoo
 
 import (
 	"github.com/rondo-ml/rondo/nn"
+	"github.com/rondo-ml/rondo/nn/task"
 	"github.com/rondo-ml/rondo/tensor"
 )
 
 func init() {
-	Register("lenet5", Info{
+	Register("lenet5", Kind[Classifier]{
 		About:    "LeNet-5 as it is built today: two convolutions, three linear layers, ReLU, maximum pooling",
-		Reads:    Images,
-		Fields:   imageFields(leNetLeast),
-		Defaults: Config{Classes: 10, Image: 28, Channels: 1},
+		Task:     task.Class,
+		Sample:   "image",
+		Defaults: Classifier{Classes: 10, Image: 28, Channels: 1},
 		Rounding: "0.3.0",
-	}, newLeNet)
+		New:      newLeNet,
+	})
 }
 
 // leNetLeast is the smallest image of which two convolutions and poolings leave
@@ -28,20 +30,20 @@ const leNetLeast = 12
 // At 28 pixels, one channel and ten classes it has 61,706 parameters. All start
 // as PyTorch's layers do.
 type leNet struct {
-	config        Config
+	Classifier
 	params        *nn.Params
 	conv1, conv2  *nn.Conv2d
 	fc1, fc2, fc3 *nn.Linear
 }
 
-func newLeNet(c Config) (Model, error) {
-	if err := checkImages(c, leNetLeast); err != nil {
+func newLeNet(c Classifier) (Model, error) {
+	if err := c.check(leNetLeast); err != nil {
 		return nil, err
 	}
 	ps := nn.NewParams()
 	side := (c.Image/2 - 4) / 2
 	return &leNet{
-		config: c, params: ps,
+		Classifier: c, params: ps,
 		conv1: nn.NewConv2d(ps, "conv1", square(c.Channels, 6, 5, 1, 2), true, nil),
 		conv2: nn.NewConv2d(ps, "conv2", square(6, 16, 5, 1, 0), true, nil),
 		fc1:   nn.NewLinear(ps, "fc1", 16*side*side, 120, true),
@@ -50,14 +52,13 @@ func newLeNet(c Config) (Model, error) {
 	}, nil
 }
 
-func (m *leNet) Config() Config     { return m.config }
 func (m *leNet) Params() *nn.Params { return m.params }
 
 // Forward pools before it rectifies: the larger of two rectified values is the
 // larger value rectified, and there are fewer of them.
-func (m *leNet) Forward(t *nn.Tape, images *nn.Images) *nn.Node {
+func (m *leNet) Forward(t *nn.Tape, b *nn.Batch) *nn.Node {
 	half := tensor.PoolShape{KH: 2, KW: 2}
-	x := t.ReLU("relu1", t.MaxPool("pool1", m.conv1.Forward(t, t.Images(images)), half))
+	x := t.ReLU("relu1", t.MaxPool("pool1", m.conv1.Forward(t, m.image(b)), half))
 	x = t.ReLU("relu2", t.MaxPool("pool2", m.conv2.Forward(t, x), half))
 	x = t.ReLU("relu3", m.fc1.Forward(t, t.Flatten("flatten", x)))
 	x = t.ReLU("relu4", m.fc2.Forward(t, x))

@@ -2,6 +2,7 @@ package zoo
 
 import (
 	"github.com/rondo-ml/rondo/nn"
+	"github.com/rondo-ml/rondo/nn/task"
 	"github.com/rondo-ml/rondo/tensor"
 )
 
@@ -23,10 +24,10 @@ func (m Memory) Total() int64 {
 // MemoryOf returns what a worker needs to train the model on the lanes and rows
 // of the shape in one pass, with the pool's way to compute convolutions and its
 // precision. The parameters need no memory yet.
-func MemoryOf(model Model, pool *tensor.Pool, shape nn.Shape) Memory {
+func MemoryOf(model Model, learns task.Task, pool *tensor.Pool, shape nn.Shape) Memory {
 	states := nn.NewStates(shape.Lanes, shape.Rows)
 	tape := nn.NewTape(model.Params(), pool, shape, nn.Training, 0)
-	Record(model, tape, states)
+	Record(model, learns, tape, states)
 	weights := 4 * int64(model.Params().Size())
 	m := Memory{
 		Weights:     weights,

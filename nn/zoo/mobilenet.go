@@ -4,17 +4,24 @@ import (
 	"fmt"
 
 	"github.com/rondo-ml/rondo/nn"
+	"github.com/rondo-ml/rondo/nn/task"
 )
 
 func init() {
-	Register("mobilenetv2", Info{
-		About: "MobileNetV2 of torchvision: inverted residual blocks around depthwise convolutions, batch norm",
-		Reads: Images,
-		Fields: imageFields(backboneLeast,
-			Field{"dropout", "rate of dropout before the linear layer; torchvision has 0.2", "at least 0, below 1"}),
-		Defaults: Config{Dropout: 0.2},
+	Register("mobilenetv2", Kind[MobileNetV2]{
+		About:    "MobileNetV2 of torchvision: inverted residual blocks around depthwise convolutions, batch norm",
+		Task:     task.Class,
+		Sample:   "image",
+		Defaults: MobileNetV2{imageNet, 0.2},
 		Rounding: "0.3.0",
-	}, newMobileNetV2)
+		New:      newMobileNetV2,
+	})
+}
+
+// MobileNetV2 describes a MobileNetV2.
+type MobileNetV2 struct {
+	Classifier
+	Dropout float64 `field:"dropout" allowed:"[0, 1)" about:"rate before the linear layer; torchvision has 0.2"`
 }
 
 // mobileNet is Sandler et al. (2018) with torchvision's names:
@@ -28,7 +35,7 @@ func init() {
 // layer as N(0, 0.01²) and 0. It has 3,504,872 parameters for three channels and
 // a thousand classes.
 type mobileNet struct {
-	config     Config
+	Classifier
 	params     *nn.Params
 	stem, head normed
 	blocks     []*inverted
@@ -46,15 +53,12 @@ type inverted struct {
 	add    bool
 }
 
-func newMobileNetV2(c Config) (Model, error) {
-	if err := checkImages(c, backboneLeast); err != nil {
+func newMobileNetV2(c MobileNetV2) (Model, error) {
+	if err := c.check(backboneLeast); err != nil {
 		return nil, err
 	}
-	if !(c.Dropout >= 0 && c.Dropout < 1) {
-		return nil, fmt.Errorf("model.dropout: %v is not allowed; it must be at least 0 and below 1", c.Dropout)
-	}
 	ps := nn.NewParams()
-	m := &mobileNet{config: c, params: ps, drop: nn.NewDropout("classifier.0", c.Dropout, 0)}
+	m := &mobileNet{Classifier: c.Classifier, params: ps, drop: nn.NewDropout("classifier.0", float32(c.Dropout), 0)}
 	m.stem = newNormed(ps, "features.0.0", "features.0.1", square(c.Channels, 32, 3, 2, 1))
 	in := 32
 	for _, g := range []struct{ widen, out, count, stride int }{
@@ -104,13 +108,12 @@ func (b *inverted) forward(t *nn.Tape, x *nn.Node) *nn.Node {
 	return h
 }
 
-func (m *mobileNet) Config() Config     { return m.config }
 func (m *mobileNet) Params() *nn.Params { return m.params }
 
-func (m *mobileNet) Forward(t *nn.Tape, images *nn.Images) *nn.Node {
-	x := t.ReLU6("features.0.2", m.stem.forward(t, t.Images(images)))
-	for _, b := range m.blocks {
-		x = b.forward(t, x)
+func (m *mobileNet) Forward(t *nn.Tape, b *nn.Batch) *nn.Node {
+	x := t.ReLU6("features.0.2", m.stem.forward(t, m.image(b)))
+	for _, block := range m.blocks {
+		x = block.forward(t, x)
 	}
 	x = t.GlobalAvgPool("pool", t.ReLU6("features.18.2", m.head.forward(t, x)))
 	return m.classifier.Forward(t, m.drop.Forward(t, x))

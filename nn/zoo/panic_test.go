@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"github.com/rondo-ml/rondo/nn"
+	"github.com/rondo-ml/rondo/nn/task"
 	"github.com/rondo-ml/rondo/tensor"
 )
 
@@ -15,15 +16,15 @@ type clumsy struct {
 	forward func(t *nn.Tape, x *nn.Node) *nn.Node
 }
 
-func (m *clumsy) Forward(t *nn.Tape, tokens *nn.Tokens, _ *nn.States) *nn.Node {
-	return m.forward(t, m.encoder.Forward(t, tokens))
+func (m *clumsy) Forward(t *nn.Tape, b *nn.Batch) *nn.Node {
+	return m.forward(t, m.encoder.Forward(t, b.Tokens("text", m.vocab)))
 }
 
-func newClumsy(forward func(t *nn.Tape, x *nn.Node) *nn.Node) *clumsy {
+func newClumsy(forward func(t *nn.Tape, x *nn.Node) *nn.Node) *Network {
 	ps := nn.NewParams()
-	m := &clumsy{charLM{config: Config{Kind: "clumsy", Vocab: 20}, params: ps, encoder: nn.NewEmbedding(ps, "encoder", 20, 4)}, forward}
+	m := &clumsy{charLM{vocab: 20, params: ps, encoder: nn.NewEmbedding(ps, "encoder", 20, 4)}, forward}
 	ps.Allocate()
-	return m
+	return &Network{m, "clumsy"}
 }
 
 // A panic of a model is one line that says what and where.
@@ -31,7 +32,7 @@ func TestPanics(t *testing.T) {
 	narrow := nn.NewLinear(nn.NewParams(), "head", 3, 20, true)
 	var empty []int
 	for name, c := range map[string]struct {
-		model *clumsy
+		model *Network
 		wants []string
 	}{
 		"in Forward": {newClumsy(func(*nn.Tape, *nn.Node) *nn.Node { panic("two\nlines of it") }),
@@ -43,7 +44,7 @@ func TestPanics(t *testing.T) {
 		"in a layer": {newClumsy(func(t *nn.Tape, x *nn.Node) *nn.Node { return narrow.Forward(t, x) }),
 			[]string{"head", "(panic_test.go:", "TestPanics"}},
 	} {
-		err := Check(c.model, nn.Shape{Steps: 2, Lanes: 1, Rows: 2})
+		err := Check(c.model, task.Default(task.Next), nn.Shape{Steps: 2, Lanes: 1, Rows: 2})
 		if _, ok := errors.AsType[*PanicError](err); !ok || strings.Contains(err.Error(), "\n") {
 			t.Errorf("%s: error %v", name, err)
 			continue
@@ -58,11 +59,11 @@ func TestPanics(t *testing.T) {
 
 // New does not let a constructor panic, and Sample and TextLoss do not let a model.
 func TestPanicsElsewhere(t *testing.T) {
-	kinds["clumsy"] = entry{Info{Kind: "clumsy", Reads: Text}, func(Config) (Model, error) { panic("not today") }}
+	Register("clumsy", Kind[CharLM]{Task: task.Next, New: func(CharLM) (Model, error) { panic("not today") }})
 	defer delete(kinds, "clumsy")
 	m := newClumsy(func(*nn.Tape, *nn.Node) *nn.Node { panic("not today") })
 	for name, do := range map[string]func() error{
-		"New":      func() error { _, err := New(Config{Kind: "clumsy"}); return err },
+		"New":      func() error { _, err := New("clumsy", small("lstm")); return err },
 		"Sample":   func() error { _, err := Sample(m, nil, 1, 1, 1); return err },
 		"TextLoss": func() error { _, err := TextLoss(m, []byte{1, 2, 3}); return err },
 	} {

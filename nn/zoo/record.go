@@ -1,45 +1,39 @@
 package zoo
 
 import (
-	"fmt"
-
 	"github.com/rondo-ml/rondo/nn"
+	"github.com/rondo-ml/rondo/nn/task"
 )
 
-// Recording is a model on a tape, with its input and its loss.
+// Recording is a model on a tape, with the batch that it reads and its losses.
 type Recording struct {
-	Tokens *nn.Tokens // of a model that reads text
-	Images *nn.Images // of a model that reads images
-	Logits *nn.Node
-	Loss   *nn.Loss
+	*nn.Batch
+	Out    *nn.Node   // what the model returned
+	Losses []*nn.Loss // of Out, and then of every auxiliary output
+	Scorer task.Scorer
 }
 
-// Record records the model and its cross entropy on the tape. Hidden states, if
-// it has any, are added to states.
-func Record(model Model, t *nn.Tape, states *nn.States) *Recording {
-	r := &Recording{}
-	var targets *nn.Targets
-	switch m := model.(type) {
-	case SequenceModel:
-		r.Tokens = nn.NewTokens(t.Shape)
-		r.Logits, targets = m.Forward(t, r.Tokens, states), &r.Tokens.Targets
-	case ImageModel:
-		c := model.Config()
-		r.Images = nn.NewImages(t.Shape, c.Image, c.Image, c.Channels)
-		r.Logits, targets = m.Forward(t, r.Images), &r.Images.Targets
-	default:
-		panic(fmt.Sprintf("zoo: a %T reads neither text nor images", model))
+// Record records the model, and the losses of what it learns, on the tape. Hidden
+// states, if it has any, are added to states, which may be nil.
+func Record(model Model, learns task.Task, t *nn.Tape, states *nn.States) *Recording {
+	r := &Recording{Batch: t.NewBatch(states)}
+	r.Out = model.Forward(t, r.Batch)
+	r.Losses = append(r.Losses, learns.Loss(t, r.Batch, "loss", r.Out))
+	for _, a := range r.Auxiliaries() {
+		loss := learns.Loss(t, r.Batch, a.Name, a.Out)
+		loss.Weight = float64(a.Weight)
+		r.Losses = append(r.Losses, loss)
 	}
-	r.Loss = t.CrossEntropy("loss", r.Logits, targets)
+	r.Scorer = learns.Scorer(r.Batch, r.Out)
 	return r
 }
 
-// Check returns an error when the model cannot be trained on lanes of the shape,
+// Check returns an error when the network cannot be trained on lanes of the shape,
 // as a batch norm cannot on one value, or a *PanicError when it panics. It takes
 // no memory for the parameters.
-func Check(model Model, shape nn.Shape) (err error) {
-	defer Recover(model.Config().Kind, &err)
-	tape := nn.NewTape(model.Params(), nil, shape, nn.Training, 0)
-	Record(model, tape, nn.NewStates(shape.Lanes, shape.Rows))
+func Check(n *Network, learns task.Task, shape nn.Shape) (err error) {
+	defer Recover(n.Kind, &err)
+	tape := nn.NewTape(n.Params(), nil, shape, nn.Training, 0)
+	Record(n, learns, tape, nn.NewStates(shape.Lanes, shape.Rows))
 	return tape.Err()
 }

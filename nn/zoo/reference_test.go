@@ -28,7 +28,7 @@ func refSymbol(row, position int) int32 {
 }
 
 // refBatch fills the tokens of a step; every tenth step lacks two targets.
-func refBatch(tokens *nn.Tokens, step int) {
+func refBatch(tokens text, step int) {
 	tokens.Count = 0
 	for t := range refLength {
 		for row := range refRows {
@@ -48,7 +48,7 @@ type refRun struct {
 	params  *nn.Params
 	states  *nn.States
 	tape    *nn.Tape
-	tokens  *nn.Tokens
+	tokens  text
 	loss    *nn.Loss
 	adam    *optim.Adam
 	reduced []float32
@@ -56,7 +56,7 @@ type refRun struct {
 }
 
 func newRefRun(tb testing.TB, cell string, layers, lanes int) *refRun {
-	model, err := New(Config{Kind: "charlm", Cell: cell, Vocab: refVocab, Hidden: refHidden, Layers: layers,
+	model, err := New("charlm", CharLM{Cell: cell, Vocab: refVocab, Hidden: refHidden, Layers: layers,
 		Embed: refEmbed, WeightNorm: cell == "mlstm"})
 	if err != nil {
 		tb.Fatal(err)
@@ -72,8 +72,8 @@ func newRefRun(tb testing.TB, cell string, layers, lanes int) *refRun {
 	r.reduced = make([]float32, r.params.Size())
 	shape := nn.Shape{Steps: refLength, Lanes: lanes, Rows: refRows / lanes}
 	r.tape = nn.NewTape(r.params, r.pool, shape, nn.Training, 1)
-	r.tokens = nn.NewTokens(shape)
-	r.loss = r.tape.CrossEntropy("loss", model.(SequenceModel).Forward(r.tape, r.tokens, r.states), &r.tokens.Targets)
+	r.tokens = textRecording(model, r.tape, r.states)
+	r.loss = r.tokens.Losses[0]
 	r.tape.Plan()
 	return r
 }

@@ -4,16 +4,19 @@ import (
 	"fmt"
 
 	"github.com/rondo-ml/rondo/nn"
+	"github.com/rondo-ml/rondo/nn/task"
 	"github.com/rondo-ml/rondo/tensor"
 )
 
 func init() {
-	Register("resnet18", Info{
+	Register("resnet18", Kind[Classifier]{
 		About:    "ResNet-18 of torchvision: residual blocks of two 3x3 convolutions, batch norm",
-		Reads:    Images,
-		Fields:   imageFields(backboneLeast),
+		Task:     task.Class,
+		Sample:   "image",
+		Defaults: imageNet,
 		Rounding: "0.3.0",
-	}, newResNet18)
+		New:      newResNet18,
+	})
 }
 
 // backboneLeast is the smallest image that makes sense to a network that halves
@@ -31,7 +34,7 @@ const backboneLeast = 16
 // PyTorch's linear layers. ResNet-18 has 11,689,512 parameters for three channels
 // and a thousand classes.
 type resNet struct {
-	config Config
+	Classifier
 	params *nn.Params
 	stem   normed
 	blocks []*basicBlock
@@ -46,12 +49,12 @@ type basicBlock struct {
 	downsample    *normed
 }
 
-func newResNet18(c Config) (Model, error) {
-	if err := checkImages(c, backboneLeast); err != nil {
+func newResNet18(c Classifier) (Model, error) {
+	if err := c.check(backboneLeast); err != nil {
 		return nil, err
 	}
 	ps := nn.NewParams()
-	m := &resNet{config: c, params: ps, stem: newNormed(ps, "conv1", "bn1", square(c.Channels, 64, 7, 2, 3))}
+	m := &resNet{Classifier: c, params: ps, stem: newNormed(ps, "conv1", "bn1", square(c.Channels, 64, 7, 2, 3))}
 	in := 64
 	for layer, out := range []int{64, 128, 256, 512} {
 		for i := range 2 {
@@ -89,14 +92,13 @@ func (b *basicBlock) forward(t *nn.Tape, x *nn.Node) *nn.Node {
 	return t.ReLU(b.name+".relu2", t.Add(b.name+".add", b.second.forward(t, y), add))
 }
 
-func (m *resNet) Config() Config     { return m.config }
 func (m *resNet) Params() *nn.Params { return m.params }
 
-func (m *resNet) Forward(t *nn.Tape, images *nn.Images) *nn.Node {
-	x := t.ReLU("relu", m.stem.forward(t, t.Images(images)))
+func (m *resNet) Forward(t *nn.Tape, b *nn.Batch) *nn.Node {
+	x := t.ReLU("relu", m.stem.forward(t, m.image(b)))
 	x = t.MaxPool("maxpool", x, tensor.PoolShape{KH: 3, KW: 3, StrideH: 2, StrideW: 2, PadH: 1, PadW: 1})
-	for _, b := range m.blocks {
-		x = b.forward(t, x)
+	for _, block := range m.blocks {
+		x = block.forward(t, x)
 	}
 	return m.fc.Forward(t, t.GlobalAvgPool("avgpool", x))
 }

@@ -17,18 +17,24 @@ type Sampler struct {
 	tape   *nn.Tape
 	tokens *nn.Tokens
 	logits *nn.Node
-	vocab  int
 }
 
-// NewSampler records the model for one byte. Close frees its goroutines.
-func NewSampler(model SequenceModel) *Sampler {
+// NewSampler records the model for one byte. Close frees its goroutines. A model
+// that reads more than a text, or none, is an error.
+func NewSampler(model Model) (*Sampler, error) {
 	shape := nn.Shape{Steps: 1, Lanes: 1, Rows: 1}
-	s := &Sampler{States: nn.NewStates(1, 1), pool: tensor.NewPool(1), tokens: nn.NewTokens(shape), vocab: model.Config().Vocab}
+	s := &Sampler{States: nn.NewStates(1, 1), pool: tensor.NewPool(1)}
 	s.tape = nn.NewTape(model.Params(), s.pool, shape, nn.Inference, 0)
-	s.logits = model.Forward(s.tape, s.tokens, s.States)
+	b := s.tape.NewBatch(s.States)
+	s.logits = model.Forward(s.tape, b)
+	var err error
+	if s.tokens, err = textOf(b); err != nil {
+		s.Close()
+		return nil, err
+	}
 	s.tape.Keep(s.logits)
 	s.tape.Plan()
-	return s
+	return s, nil
 }
 
 // Close frees what the sampler computes on.
@@ -38,8 +44,8 @@ func (s *Sampler) Close() { s.pool.Close() }
 // hold until the next call. It returns an error when the model's vocabulary
 // lacks the byte.
 func (s *Sampler) Feed(c byte) ([]float32, error) {
-	if int(c) >= s.vocab {
-		return nil, fmt.Errorf("byte %d is not one of the model's %d symbols", c, s.vocab)
+	if int(c) >= s.tokens.Vocab {
+		return nil, fmt.Errorf("byte %d is not one of the model's %d symbols", c, s.tokens.Vocab)
 	}
 	s.tokens.Input[0] = int32(c)
 	s.tape.Forward()
@@ -52,8 +58,8 @@ func (s *Sampler) Feed(c byte) ([]float32, error) {
 // likeliest, the first among equals. Byte i is drawn with number i of a
 // stream that depends on seed alone, so a sample is a pure function of the
 // weights and the arguments. It returns the n new bytes.
-func Sample(model SequenceModel, prime []byte, n int, temperature float64, seed uint64) (text []byte, err error) {
-	defer Recover(model.Config().Kind, &err)
+func Sample(model *Network, prime []byte, n int, temperature float64, seed uint64) (text []byte, err error) {
+	defer Recover(model.Kind, &err)
 	if !(temperature >= 0) {
 		return nil, fmt.Errorf("temperature is %v; it must be at least 0", temperature)
 	}
@@ -63,7 +69,10 @@ func Sample(model SequenceModel, prime []byte, n int, temperature float64, seed 
 	if len(prime) == 0 {
 		prime = []byte("\n")
 	}
-	s := NewSampler(model)
+	s, err := NewSampler(model)
+	if err != nil {
+		return nil, fmt.Errorf("model.kind: %s: %w", model.Kind, err)
+	}
 	defer s.Close()
 	var logits []float32
 	for _, c := range prime {

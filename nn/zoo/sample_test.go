@@ -8,10 +8,10 @@ import (
 )
 
 // trained returns a model that has learned the text of reference_test.go.
-func trained(tb testing.TB) SequenceModel {
+func trained(tb testing.TB) *Network {
 	tb.Helper()
 	r := newRefRun(tb, "gru", 1, 4)
-	model := built(tb, Config{Kind: "charlm", Cell: "gru", Vocab: refVocab, Hidden: refHidden, Layers: 1, Embed: refEmbed})
+	model := built(tb, CharLM{Cell: "gru", Vocab: refVocab, Hidden: refHidden, Layers: 1, Embed: refEmbed})
 	for step := range refSteps {
 		r.step(step)
 	}
@@ -125,7 +125,10 @@ func TestTextLossAgainstSampler(t *testing.T) {
 		if err != nil || len(losses) != max(0, n-1) {
 			t.Fatalf("%d bytes: %d losses, error %v", n, len(losses), err)
 		}
-		s := NewSampler(model)
+		s, err := NewSampler(model)
+		if err != nil {
+			t.Fatal(err)
+		}
 		for i, got := range losses {
 			logits, err := s.Feed(text[i])
 			if err != nil {

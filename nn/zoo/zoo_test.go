@@ -8,71 +8,101 @@ import (
 	"testing"
 
 	"github.com/rondo-ml/rondo/nn"
+	"github.com/rondo-ml/rondo/nn/task"
 	"github.com/rondo-ml/rondo/tensor"
 )
 
-func small(cell string) Config {
-	return Config{Kind: "charlm", Cell: cell, Vocab: 20, Hidden: 6, Layers: 1, Embed: 4}
+func small(cell string) CharLM {
+	return CharLM{Cell: cell, Vocab: 20, Hidden: 6, Layers: 1, Embed: 4}
 }
 
 // built returns a model with its first weights.
-func built(tb testing.TB, c Config) SequenceModel {
+func built(tb testing.TB, c CharLM) *Network {
 	tb.Helper()
-	m, err := New(c)
+	m, err := New("charlm", c)
 	if err != nil {
 		tb.Fatal(err)
 	}
 	m.Params().Allocate()
 	m.Params().Initialize(1)
-	return m.(SequenceModel)
+	return m
 }
 
 func TestNewErrors(t *testing.T) {
-	change := func(f func(c *Config)) Config {
+	change := func(f func(c *CharLM)) CharLM {
 		c := small("lstm")
 		f(&c)
 		return c
 	}
 	for _, c := range []struct {
-		config Config
+		kind   string
+		config any
 		want   string
 	}{
-		{change(func(c *Config) { c.Kind = "gpt" }), `model.kind: "gpt" is not known; the zoo has charlm`},
-		{change(func(c *Config) { c.Cell = "elman" }), `model.cell: "elman" is not known; use one of gru`},
-		{change(func(c *Config) { c.Vocab = 0 }), "model.vocab: 0 is not allowed; 1 to 65536 are"},
-		{change(func(c *Config) { c.Hidden = -1 }), "model.hidden: -1"},
-		{change(func(c *Config) { c.Layers = 65 }), "model.layers: 65 is not allowed; 1 to 64 are"},
-		{change(func(c *Config) { c.Embed = 1 << 20 }), "model.embed: 1048576"},
-		{change(func(c *Config) { c.Dropout = 1 }), "model.dropout: 1 "},
-		{change(func(c *Config) { c.Dropout = float32(math.NaN()) }), "model.dropout: NaN"},
-		{change(func(c *Config) { c.WeightNorm = true }), "model.weight_norm: the cell lstm"},
-		{change(func(c *Config) { c.Hidden, c.Layers = 1<<16, 64 }), "model.hidden: 65536 units in 64 layers make"},
+		{"gpt", small("lstm"), `model.kind: "gpt" is not known; the zoo has charlm`},
+		{"charlm", Classifier{}, "model.kind: charlm is described by a zoo.CharLM, not by a zoo.Classifier"},
+		{"charlm", (*CharLM)(nil), "model.kind: charlm is described by a zoo.CharLM, not by a *zoo.CharLM"},
+		{"charlm", nil, "model.kind: charlm is described by a zoo.CharLM, not by a <nil>"},
+		{"charlm", change(func(c *CharLM) { c.Cell = "elman" }), "model.cell: elman is not allowed; want one of gru"},
+		{"charlm", change(func(c *CharLM) { c.Vocab = 0 }), "model.vocab: 0 is not allowed; want a whole number from 1 to 65536"},
+		{"charlm", change(func(c *CharLM) { c.Hidden = -1 }), "model.hidden: -1"},
+		{"charlm", change(func(c *CharLM) { c.Layers = 65 }), "model.layers: 65 is not allowed; want a whole number from 1 to 64"},
+		{"charlm", change(func(c *CharLM) { c.Embed = 1 << 20 }), "model.embed: 1048576"},
+		{"charlm", change(func(c *CharLM) { c.Dropout = 1 }), "model.dropout: 1 "},
+		{"charlm", change(func(c *CharLM) { c.Dropout = math.NaN() }), "model.dropout: NaN"},
+		{"charlm", change(func(c *CharLM) { c.WeightNorm = true }), "model.weight_norm: the cell lstm"},
+		{"charlm", change(func(c *CharLM) { c.Hidden, c.Layers = 1<<16, 64 }), "model.hidden: 65536 units in 64 layers make"},
 	} {
-		if _, err := New(c.config); err == nil || !strings.Contains(err.Error(), c.want) {
-			t.Errorf("%+v: error %v, want one with %q", c.config, err, c.want)
+		if _, err := New(c.kind, c.config); err == nil || !strings.Contains(err.Error(), c.want) {
+			t.Errorf("%s %+v: error %v, want one with %q", c.kind, c.config, err, c.want)
 		}
+	}
+	if m, err := New("charlm", &CharLM{Cell: "rnn", Vocab: 9, Hidden: 2, Layers: 1, Embed: 2}); err != nil || m.Kind != "charlm" {
+		t.Errorf("a pointer to the fields: %v", err)
 	}
 }
 
 func TestKinds(t *testing.T) {
 	for _, k := range Kinds() {
-		if k.Kind == "" || k.About == "" || len(k.Fields) == 0 {
+		if k.Kind == "" || k.About == "" || len(k.Fields) == 0 || k.Task == "" {
 			t.Errorf("kind %+v is not described", k)
+		}
+		for _, f := range k.Fields {
+			if f.About == "" || k.Field(f.Name) == nil {
+				t.Errorf("%s: field %+v is not described", k.Kind, f)
+			}
+		}
+		if _, err := New(k.Kind, k.Config()); err != nil {
+			t.Errorf("%s with its defaults: %v", k.Kind, err)
 		}
 	}
 	if !slices.IsSortedFunc(Kinds(), func(a, b Info) int { return strings.Compare(a.Kind, b.Kind) }) || len(Names()) != len(Kinds()) {
 		t.Errorf("the kinds are %v", Names())
 	}
+	charlm, _ := Lookup("charlm")
+	if !slices.Equal(charlm.Field("cell").OneOf, nn.Cells()) {
+		t.Errorf("model.cell may be one of %v, the cells are %v", charlm.Field("cell").OneOf, nn.Cells())
+	}
 }
 
 func TestRegisterPanics(t *testing.T) {
+	type odd struct {
+		Depth int `field:"depth"`
+	}
+	type twice struct {
+		A bool `field:"a"`
+		B bool `field:"a"`
+	}
 	for want, register := range map[string]func(){
-		`kind "charlm" registered twice`:    func() { Register("charlm", Info{Reads: Text}, newCharLM) },
-		`kind "" registered twice or empty`: func() { Register("", Info{Reads: Text}, newCharLM) },
-		`kind "new" reads ""`:               func() { Register("new", Info{}, newCharLM) },
-		`kind "new" has no constructor`:     func() { Register("new", Info{Reads: Text}, nil) },
-		`kind "new" has the field "depth"; a run file has cell, hidden,`: func() {
-			Register("new", Info{Reads: Text, Fields: []Field{{Name: "depth"}}}, newCharLM)
+		`kind "charlm" registered twice`:    func() { Register("charlm", Kind[CharLM]{Task: task.Next, New: newCharLM}) },
+		`kind "" registered twice or empty`: func() { Register("", Kind[CharLM]{Task: task.Next, New: newCharLM}) },
+		`kind "new" learns ""`:              func() { Register("new", Kind[CharLM]{New: newCharLM}) },
+		`kind "new" has no constructor`:     func() { Register("new", Kind[CharLM]{Task: task.Next}) },
+		`odd.Depth: allowed: "" is no interval`: func() {
+			Register("new", Kind[odd]{Task: task.Next, New: func(odd) (Model, error) { return nil, nil }})
+		},
+		`twice.B: the name "a" stands twice`: func() {
+			Register("new", Kind[twice]{Task: task.Next, New: func(twice) (Model, error) { return nil, nil }})
 		},
 	} {
 		func() {
@@ -91,16 +121,12 @@ func TestRegisterPanics(t *testing.T) {
 
 // A model that is not what its kind promises is an error of New, not a panic later.
 func TestNewMisfits(t *testing.T) {
-	c := Config{Kind: "misfit", Vocab: 20}
 	for want, m := range map[string]Model{
-		"neither a model nor an error":       nil,
-		"is no zoo.SequenceModel":            &leNet{config: c, params: nn.NewParams()},
-		"its Params returns nil":             &charLM{config: c},
-		"but its Config returns {Kind: Cell": &charLM{params: nn.NewParams()},
+		"neither a model nor an error": nil,
+		"its Params returns nil":       &charLM{},
 	} {
-		k := entry{Info{Kind: "misfit", Reads: Text}, func(Config) (Model, error) { return m, nil }}
-		kinds["misfit"] = k
-		_, err := New(c)
+		Register("misfit", Kind[CharLM]{Task: task.Next, New: func(CharLM) (Model, error) { return m, nil }})
+		_, err := New("misfit", small("lstm"))
 		delete(kinds, "misfit")
 		if err == nil || !strings.Contains(err.Error(), want) || !strings.HasPrefix(err.Error(), "model.kind: ") {
 			t.Errorf("error %v, want one with %q", err, want)
@@ -128,7 +154,7 @@ func TestParameterNames(t *testing.T) {
 // Radford et al. (2017) have 86,319,360 numbers in their weights; g of the
 // weight norm included.
 func TestSentimentModelSize(t *testing.T) {
-	m, err := New(Config{Kind: "charlm", Cell: "mlstm", Vocab: 256, Hidden: 4096, Layers: 1, Embed: 64, WeightNorm: true})
+	m, err := New("charlm", CharLM{Cell: "mlstm", Vocab: 256, Hidden: 4096, Layers: 1, Embed: 64, WeightNorm: true})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -160,12 +186,12 @@ func TestFirstWeights(t *testing.T) {
 
 // Weights transformed by Winograd's method are sixteen for nine, each sixteenth of them 16 values from the next.
 func TestMemoryOfWinograd(t *testing.T) {
-	m, err := New(Config{Kind: "resnet18", Image: 64, Channels: 3, Classes: 10})
+	m, err := New("resnet18", Classifier{Image: 64, Channels: 3, Classes: 10})
 	if err != nil {
 		t.Fatal(err)
 	}
 	shape := nn.Shape{Steps: 1, Lanes: 1, Rows: 2}
-	direct := MemoryOf(m, nil, shape)
+	direct := MemoryOf(m, task.Default(task.Class), nil, shape)
 	// All channels but those of images fill whole panels; of conv1 nobody needs the gradient of the input.
 	if least := 2 * direct.Weights * 99 / 100; direct.Packed < least || direct.Packed > 2*direct.Weights {
 		t.Errorf("%d bytes packed of %d", direct.Packed, direct.Weights)
@@ -173,7 +199,7 @@ func TestMemoryOfWinograd(t *testing.T) {
 	pool := tensor.NewPool(1)
 	defer pool.Close()
 	pool.SetConvMethod(tensor.Winograd)
-	got := MemoryOf(m, pool, shape)
+	got := MemoryOf(m, task.Default(task.Class), pool, shape)
 	more := 0
 	for _, c := range []struct{ convs, channels int }{{4, 64}, {3, 128}, {3, 256}} { // maps of 2x2 are not for it
 		more += 2 * c.convs * ((16-9)*c.channels*c.channels + 16*16)
@@ -186,8 +212,8 @@ func TestMemoryOfWinograd(t *testing.T) {
 func TestMemoryOf(t *testing.T) {
 	c := small("lstm")
 	m := built(t, c)
-	one := MemoryOf(m, nil, nn.Shape{Steps: 8, Lanes: 1, Rows: 4})
-	two := MemoryOf(m, nil, nn.Shape{Steps: 8, Lanes: 2, Rows: 4})
+	one := MemoryOf(m, task.Default(task.Next), nil, nn.Shape{Steps: 8, Lanes: 1, Rows: 4})
+	two := MemoryOf(m, task.Default(task.Next), nil, nn.Shape{Steps: 8, Lanes: 2, Rows: 4})
 	if one.Weights != 4*int64(m.Params().Size()) || one.Gradients != 2*one.Weights || two.Gradients != 3*one.Weights {
 		t.Errorf("one lane %+v, two lanes %+v, %d parameters", one, two, m.Params().Size())
 	}

@@ -67,7 +67,7 @@ function drawTiles(s) {
 
 function heldText(e, sample) {
   const unit = typeof e.bits_per_char === "number" ? f.per("bits") : "not finite";
-  return sample === "image" && e.accuracy !== undefined ? `${f.share(e.accuracy)} right, step ${f.integer(e.step)}` : `${unit} at step ${f.integer(e.step)}`;
+  return e.accuracy !== undefined ? `${f.share(e.accuracy)} right, step ${f.integer(e.step)}` : `${unit} at step ${f.integer(e.step)}`;
 }
 
 function rateText(s, begun) {

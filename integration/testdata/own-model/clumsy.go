@@ -3,17 +3,18 @@ package main
 
 import (
 	"github.com/rondo-ml/rondo/nn"
+	"github.com/rondo-ml/rondo/nn/task"
 	"github.com/rondo-ml/rondo/nn/zoo"
 )
 
 // Kinds of models that panic: when they are built, when they are recorded, and at their third step.
 func init() {
-	fields := []zoo.Field{{Name: "hidden"}}
-	zoo.Register("built-clumsily", zoo.Info{Reads: zoo.Text, Fields: fields}, func(c zoo.Config) (zoo.Model, error) {
-		return []zoo.Model{}[c.Hidden], nil
-	})
-	zoo.Register("recorded-clumsily", zoo.Info{Reads: zoo.Text, Fields: fields}, newClumsy(nil))
-	zoo.Register("run-clumsily", zoo.Info{Reads: zoo.Text, Fields: fields}, newClumsy(func(t *nn.Tape, x *nn.Node) *nn.Node {
+	register := func(name string, build func(ResidualText) (zoo.Model, error)) {
+		zoo.Register(name, zoo.Kind[ResidualText]{Task: task.Next, Sequences: true, Defaults: ResidualText{Hidden: 128, Cell: "gru", Vocab: 256}, New: build})
+	}
+	register("built-clumsily", func(c ResidualText) (zoo.Model, error) { return []zoo.Model{}[c.Hidden], nil })
+	register("recorded-clumsily", newClumsy(nil))
+	register("run-clumsily", newClumsy(func(t *nn.Tape, x *nn.Node) *nn.Node {
 		op := &fuse{x: x, y: t.Node(x.Layout, x.Cols), left: 3}
 		t.Record(op, nn.Use{Name: "fuse", Inputs: []*nn.Node{x}, Outputs: []*nn.Node{op.y}})
 		return op.y
@@ -26,8 +27,8 @@ type clumsy struct {
 	between func(t *nn.Tape, x *nn.Node) *nn.Node
 }
 
-func newClumsy(between func(t *nn.Tape, x *nn.Node) *nn.Node) zoo.Constructor {
-	return func(c zoo.Config) (zoo.Model, error) {
+func newClumsy(between func(t *nn.Tape, x *nn.Node) *nn.Node) func(ResidualText) (zoo.Model, error) {
+	return func(c ResidualText) (zoo.Model, error) {
 		m, err := newResidualText(c)
 		if err != nil {
 			return nil, err
@@ -36,8 +37,8 @@ func newClumsy(between func(t *nn.Tape, x *nn.Node) *nn.Node) zoo.Constructor {
 	}
 }
 
-func (m *clumsy) Forward(t *nn.Tape, tokens *nn.Tokens, states *nn.States) *nn.Node {
-	return m.head.Forward(t, m.between(t, m.embed.Forward(t, tokens)))
+func (m *clumsy) Forward(t *nn.Tape, b *nn.Batch) *nn.Node {
+	return m.head.Forward(t, m.between(t, m.embed.Forward(t, b.Tokens("text", m.vocab))))
 }
 
 // fuse is an operation y = x that burns through.

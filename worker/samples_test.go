@@ -8,8 +8,6 @@ import (
 
 	"github.com/rondo-ml/rondo/data/samples"
 	"github.com/rondo-ml/rondo/data/shard"
-	"github.com/rondo-ml/rondo/nn"
-	"github.com/rondo-ml/rondo/nn/zoo"
 )
 
 // storedSet writes n images of size x size pixels, all bytes of which are their
@@ -45,22 +43,22 @@ func storedSet(t testing.TB, n, size int, change func(*samples.Schema)) string {
 func TestStoredImages(t *testing.T) {
 	const n = 36
 	f := imageFile(t, "lenet5", "model.image=28")
-	images, err := openImages(f, storedSet(t, n, 28, nil))
+	data, err := OpenData(f, storedSet(t, n, 28, nil))
 	if err != nil {
 		t.Fatal(err)
 	}
-	rec := &zoo.Recording{Images: nn.NewImages(nn.Shape{Steps: 1, Lanes: 8, Rows: 2}, 28, 28, 1)}
+	rec, images, classes := imageBatch(t, f)
 	read := func(training bool) (numbers []int) {
-		rows := newImageRows(images, f, nil, training)
+		rows := newSampleRows(data, f, nil, training)
 		for step := range 9 { // four epochs of 36, in batches of 16
 			if err := rows.fill(rec, step, laneRange{0, 8}); err != nil {
 				t.Fatal(err)
 			}
-			for row, target := range rec.Images.Target {
+			for row, target := range classes.Target {
 				if target < 0 {
 					continue
 				}
-				pixel := rec.Images.Image(row)[17]
+				pixel := images.Image(row)[17]
 				number := int((pixel+1)*127.5 + 0.5)
 				if int(target) != number%4 || pixel != float32(number)/127.5-1 {
 					t.Errorf("step %d, row %d: pixel %v, class %d", step, row, pixel, target)
@@ -107,10 +105,10 @@ func TestStoredImagesErrors(t *testing.T) {
 		set    string
 		want   string
 	}{
-		{nil, 3, "model.image=32", "images of 28x28 with 1 channels, and lenet5 takes model.image = 32 squared"},
-		{nil, 3, "model.classes=3", "4 classes, and model.classes is 3; raise it"},
-		{func(s *samples.Schema) { s.Parts[0].Name = "picture" }, 3, "seed=1", "needs the parts image and class"},
-		{func(s *samples.Schema) { s.Parts[0].Shape[0] = samples.Varies }, 3, "seed=1", "lenet5 takes one size; cut them anew with --square 28 (model.image)"},
+		{nil, 3, "model.image=32", "images of 28x28 with 1 channels, and the network reads 32x32 with 1; change the model"},
+		{nil, 3, "model.classes=3", "4 classes, and the network tells 3 apart; raise model.classes"},
+		{func(s *samples.Schema) { s.Parts[0].Name = "picture" }, 3, "seed=1", "has no part image, which the network needs; it has picture, class"},
+		{func(s *samples.Schema) { s.Parts[0].Shape[0] = samples.Varies }, 3, "seed=1", "the network reads one size; cut them anew with --square 28"},
 	} {
 		f := imageFile(t, "lenet5", "model.classes=4", c.set)
 		if _, err := OpenData(f, storedSet(t, c.n, 28, c.change)); err == nil || !strings.Contains(err.Error(), c.want) {
@@ -131,8 +129,8 @@ func TestStoredImagesErrors(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	rec := &zoo.Recording{Images: nn.NewImages(nn.Shape{Steps: 1, Lanes: 8, Rows: 2}, 28, 28, 1)}
-	if err := feed.fill(rec, 0, laneRange{0, 8}); err == nil || !strings.Contains(err.Error(), "step 0: image 2 has class 2, and model.classes is 2") {
+	rec, _, _ := imageBatch(t, f)
+	if err := feed.fill(rec, 0, laneRange{0, 8}); err == nil || !strings.Contains(err.Error(), "step 0: sample 2: class: class [2], and the network tells 2 apart (model.classes)") {
 		t.Errorf("a class out of range: %v", err)
 	}
 }

@@ -1,0 +1,155 @@
+package nn
+
+import (
+	"fmt"
+
+	"github.com/rondo-ml/rondo/tensor"
+)
+
+// Batch is one batch on a tape: the parts that the network reads and is to meet,
+// each by the name that it has in the data, and what is carried from one batch to
+// the next. A model asks for the parts that it reads while it is recorded:
+//
+//	x := b.Images("image", 28, 28, 1)
+//
+// and whoever replays the tape fills them (see [Batch.Parts]) before each Forward.
+type Batch struct {
+	// States are the hidden states that recurrent layers carry on.
+	States *States
+
+	tape      *Tape
+	parts     []Part
+	auxiliary []Auxiliary
+}
+
+// Part is one part of a batch, to be filled: a *[Images], *[Values], *[Tokens],
+// *[Targets] or another holder of numbers.
+type Part struct {
+	Name  string // as in the data: "image"
+	Holds any
+}
+
+// Auxiliary is an output beside the network's own that learns the same, as the
+// side heads of GoogLeNet do.
+type Auxiliary struct {
+	Name   string
+	Out    *Node
+	Weight float32 // of its loss
+}
+
+// NewBatch returns an empty batch. states may be nil where no layer carries any.
+func (t *Tape) NewBatch(states *States) *Batch {
+	if states == nil {
+		states = NewStates(t.Shape.Lanes, t.Shape.Rows)
+	}
+	return &Batch{States: states, tape: t}
+}
+
+// Tape returns the tape that the batch is on.
+func (b *Batch) Tape() *Tape { return b.tape }
+
+// Parts returns the parts that were asked for, in that order.
+func (b *Batch) Parts() []Part { return b.parts }
+
+// Part returns what holds the part of that name, or nil.
+func (b *Batch) Part(name string) any {
+	for _, p := range b.parts {
+		if p.Name == name {
+			return p.Holds
+		}
+	}
+	return nil
+}
+
+// Add adds a part that holder holds. It panics when the name is taken.
+func (b *Batch) Add(name string, holder any) {
+	if name == "" || b.Part(name) != nil {
+		panic(fmt.Sprintf("nn: the part %q of a batch is asked for twice, or has no name", name))
+	}
+	b.parts = append(b.parts, Part{name, holder})
+}
+
+// Auxiliary adds an output that learns the same as the network's own while
+// training, its loss counting weight times. For inference it does nothing.
+func (b *Batch) Auxiliary(name string, out *Node, weight float32) {
+	if b.tape.Mode == Training {
+		b.auxiliary = append(b.auxiliary, Auxiliary{name, out, weight})
+	}
+}
+
+// Auxiliaries returns the outputs that were added beside the network's own.
+func (b *Batch) Auxiliaries() []Auxiliary { return b.auxiliary }
+
+// Images adds a part of images, one to each row, and returns its activation
+// [T*L*R*height*width, channels]. Asked for again, the part is the same.
+func (b *Batch) Images(name string, height, width, channels int) *Node {
+	if p, ok := b.Part(name).(*Images); ok && p.Height == height && p.Width == width && p.Channels == channels {
+		return b.tape.Images(p)
+	}
+	p := NewImages(b.tape.Shape, height, width, channels)
+	b.Add(name, p)
+	return b.tape.Images(p)
+}
+
+// Tokens adds a part of symbols below vocab, one to each row and time step.
+// Asked for again, the part is the same.
+func (b *Batch) Tokens(name string, vocab int) *Tokens {
+	if p, ok := b.Part(name).(*Tokens); ok && p.Vocab == vocab {
+		return p
+	}
+	p := NewTokens(b.tape.Shape, vocab)
+	b.Add(name, p)
+	return p
+}
+
+// Values adds a part of cols numbers to each row and time step, and returns its
+// activation [T*L*R, cols]. Asked for again, the part is the same.
+func (b *Batch) Values(name string, cols int) *Node {
+	return b.values(name, b.tape.Shape.Layout(), cols)
+}
+
+// Vectors adds a part of cols numbers to each row, whatever its time steps, and
+// returns its activation [L*R, cols].
+func (b *Batch) Vectors(name string, cols int) *Node {
+	return b.values(name, b.tape.Shape.Once(), cols)
+}
+
+func (b *Batch) values(name string, l Layout, cols int) *Node {
+	if p, ok := b.Part(name).(*Values); ok && p.Layout == l && p.Cols == cols {
+		return b.tape.Values(p)
+	}
+	p := NewValues(l, cols)
+	b.Add(name, p)
+	return b.tape.Values(p)
+}
+
+// Values are numbers from outside, so many to each row of a layout.
+type Values struct {
+	Layout Layout
+	Cols   int
+	Data   []float32 // [Layout.Total(), Cols]
+}
+
+// NewValues returns room for the values of one batch.
+func NewValues(l Layout, cols int) *Values {
+	if cols < 1 {
+		panic(fmt.Sprintf("nn: %d values to a row", cols))
+	}
+	return &Values{Layout: l, Cols: cols, Data: make([]float32, l.Total()*cols)}
+}
+
+// Values returns the activation that is the values. It is not copied, and has no
+// gradient.
+func (t *Tape) Values(v *Values) *Node {
+	if v.Layout.Lanes != t.Shape.Lanes || len(v.Data) != v.Layout.Total()*v.Cols {
+		panic(fmt.Sprintf("nn: %d values are not %d for each of %v", len(v.Data), v.Cols, v.Layout))
+	}
+	return &Node{Rows: v.Layout.Total(), Cols: v.Cols, Layout: v.Layout, value: &Buffer{Data: v.Data}, tape: t, producer: given}
+}
+
+// Matrix is the values as a matrix.
+func (v *Values) Matrix() tensor.Matrix { return tensor.Of(v.Data, v.Layout.Total(), v.Cols) }
+
+// Once is the layout of what each row of the batch has once, whatever its time
+// steps: the class of a sequence.
+func (s Shape) Once() Layout { return Layout{Steps: 1, Lanes: s.Lanes, Rows: s.Rows} }

@@ -1,0 +1,27 @@
+package task
+
+import "github.com/rondo-ml/rondo/nn"
+
+func init() {
+	Register(Next, Kind[next]{
+		About: "the symbol that follows each one of a text",
+		Unit:  "byte",
+		New:   func(n next) Task { return n },
+	})
+}
+
+// next learns to predict the next symbol.
+type next struct{}
+
+func (next) Loss(t *nn.Tape, b *nn.Batch, name string, out *nn.Node) *nn.Loss {
+	return t.CrossEntropy(name, out, targets(b, Next, t.Shape.Layout(), out.Cols))
+}
+
+func (next) Scorer(*nn.Batch, *nn.Node) Scorer { return nothing{} }
+
+// nothing counts nothing: the loss says all.
+type nothing struct{}
+
+func (nothing) Width() int                 { return 0 }
+func (nothing) Score([][]float64)          {}
+func (nothing) Figures([]float64) []Figure { return nil }

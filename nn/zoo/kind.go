@@ -1,0 +1,130 @@
+package zoo
+
+import (
+	"fmt"
+	"reflect"
+
+	"github.com/rondo-ml/rondo/nn"
+	"github.com/rondo-ml/rondo/nn/fields"
+	"github.com/rondo-ml/rondo/nn/task"
+)
+
+// Model is a network.
+type Model interface {
+	// Params returns the parameters. Their memory is the caller's affair:
+	// Params().Allocate before the first use.
+	Params() *nn.Params
+
+	// Forward records the network on the batch's tape: it asks the batch for the
+	// parts of the data that it reads, and returns what the task is learnt from,
+	// as the logits of the classes.
+	Forward(t *nn.Tape, b *nn.Batch) *nn.Node
+}
+
+// Kind declares a kind of model. The struct C has its fields in a run file, see
+// package nn/fields; from the declaration follow the run file's checks and
+// defaults, what is printed of it and what decides bits.
+type Kind[C any] struct {
+	About string // one line
+
+	// Task is the name of what the kind learns where a run file does not say it,
+	// as task.Class.
+	Task string
+
+	// Sample is what a row of a batch is, for people: "image", "sound".
+	Sample string
+
+	// Sequences says that the rows of a batch have time steps, batch.length of
+	// them.
+	Sequences bool
+
+	// Defaults are the values of the fields that a run file leaves out.
+	Defaults C
+
+	// Derive, which may be nil, gives fields that were not given, and whose
+	// defaults depend on others, their values.
+	Derive func(c *C, given func(field string) bool)
+
+	// Rounding is the release since which the kind's sums are taken in the order
+	// of now, when they once were taken in another; empty: ever since. A
+	// checkpoint from before cannot go on to the bits of one run.
+	Rounding string
+
+	// New builds a model. Every field of c is allowed by its tags; an error names
+	// a field that does not go with others, as "model.weight_norm: …".
+	New func(c C) (Model, error)
+}
+
+// Info is what is known of a registered kind.
+type Info struct {
+	Kind      string
+	About     string
+	Task      string
+	Sample    string
+	Sequences bool
+	Rounding  string
+	Fields    []fields.Field
+
+	config reflect.Type
+	begin  func() any
+	derive func(config any, given func(field string) bool)
+	build  func(config any) (Model, error)
+}
+
+// Register adds a kind of model under a name. It is called from init functions
+// or at the beginning of main, and panics when the name is empty or taken, when
+// there is no such task, when the kind has no constructor, or when the tags of C
+// make no sense.
+func Register[C any](name string, k Kind[C]) {
+	_, taken := kinds[name]
+	_, known := task.Lookup(k.Task)
+	switch {
+	case taken || name == "":
+		panic(fmt.Sprintf("zoo: kind %q registered twice or empty", name))
+	case !known:
+		panic(fmt.Sprintf("zoo: kind %q learns %q; give Kind.Task one of %v", name, k.Task, task.Names()))
+	case k.New == nil:
+		panic(fmt.Sprintf("zoo: kind %q has no constructor", name))
+	}
+	i := Info{
+		Kind: name, About: k.About, Task: k.Task, Sample: k.Sample, Sequences: k.Sequences, Rounding: k.Rounding,
+		config: reflect.TypeFor[C](), Fields: fields.Of(reflect.TypeFor[C]()),
+		begin: func() any { c := k.Defaults; return &c },
+		build: func(config any) (Model, error) { return k.New(*config.(*C)) },
+	}
+	if k.Derive != nil {
+		i.derive = func(config any, given func(string) bool) { k.Derive(config.(*C), given) }
+	}
+	kinds[name] = i
+}
+
+// Config returns the kind's fields with the defaults that depend on no others: a
+// pointer to its struct.
+func (i Info) Config() any { return i.begin() }
+
+// Derive gives the fields of config that were not given, and whose defaults
+// depend on others, their values.
+func (i Info) Derive(config any, given func(field string) bool) {
+	if i.derive != nil {
+		i.derive(config, given)
+	}
+}
+
+// Field finds a field of the kind by its name in a run file, or nil.
+func (i Info) Field(name string) *fields.Field {
+	for k := range i.Fields {
+		if i.Fields[k].Name == name {
+			return &i.Fields[k]
+		}
+	}
+	return nil
+}
+
+// Names are the names of the kind's fields.
+func (i Info) Names() []string {
+	var names []string
+	for _, f := range i.Fields {
+		names = append(names, f.Name)
+	}
+	return names
+}
