@@ -24,9 +24,11 @@ func TestFrozen(t *testing.T) {
 		t.Run(name, func(t *testing.T) { frozenCheck(t, shape, build) })
 	}
 	pictures := imageOperations(images)
-	maps.Copy(pictures, convolutionOperations(images))
+	for _, more := range []func(Shape) map[string]network{convolutionOperations, normOperations, productOperations, resizingOperations, overTimeNetworks} {
+		maps.Copy(pictures, more(images))
+	}
 	pictures["deep"] = deepPictures(images)
-	for _, f := range fusedNetworks() {
+	for _, f := range append(fusedNetworks(), joins()...) {
 		pictures["fused: "+f.name] = func(ps *Params) func(*Tape, *States) *Node {
 			x, forward := newImageSource(ps, "x", images, 6, 6, 4), f.build(ps)
 			return func(t *Tape, _ *States) *Node { return forward(t, x.Forward(t)) }
