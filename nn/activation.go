@@ -105,7 +105,10 @@ func rectifier(r tensor.Rectifier) activation {
 // Softmax records y = softmax(x), each row by itself:
 //
 //	y[j] = exp(x[j]) / Σ exp(x[k])
+//
+// It panics when rows have one column.
 func (t *Tape) Softmax(name string, x *Node) *Node {
+	refuseOneColumn(name, x)
 	op := &softmax{pool: t.pool, x: x, y: t.like(x)}
 	op.forward = func(lo, hi int) {
 		for row := lo; row < hi; row++ {

@@ -14,9 +14,17 @@ func elementBenches() []layerBench {
 		images("sigmoid", func(t *Tape, x *Node) *Node { return t.Sigmoid("op", x) }),
 		images("gelu", func(t *Tape, x *Node) *Node { return t.GELU("op", x) }),
 		images("silu", func(t *Tape, x *Node) *Node { return t.SiLU("op", x) }),
+		images("leakyrelu", func(t *Tape, x *Node) *Node { return t.LeakyReLU("op", x, 0.01) }),
+		images("hardsigmoid", func(t *Tape, x *Node) *Node { return t.HardSigmoid("op", x) }),
+		images("hardswish", func(t *Tape, x *Node) *Node { return t.HardSwish("op", x) }),
+		images("gelutanh", func(t *Tape, x *Node) *Node { return t.GELUTanh("op", x) }),
+		images("elu", func(t *Tape, x *Node) *Node { return t.ELU("op", x, 1) }),
+		images("softplus", func(t *Tape, x *Node) *Node { return t.Softplus("op", x, 1) }),
+		benchOf("prelu-16x28x28x128", 16, 28, 28, 128, func(ps *Params) func(*Tape, *Node) *Node { return NewPReLU(ps, "op", 128).Forward }),
 		images("add", func(t *Tape, x *Node) *Node { return t.Add("op", x, x) }),
 		images("dropout", NewDropout("op", 0.2, 1).Forward),
 		benchPlain("softmax-1024x1000", 1024, 0, 0, 1000, func(t *Tape, x *Node) *Node { return t.Softmax("op", x) }),
+		benchPlain("logsoftmax-1024x1000", 1024, 0, 0, 1000, func(t *Tape, x *Node) *Node { return t.LogSoftmax("op", x) }),
 		benchOf("linear-1024x768x768", 1024, 0, 0, 768, func(ps *Params) func(*Tape, *Node) *Node {
 			return NewLinear(ps, "op", 768, 768, true).Forward
 		}),

@@ -7,7 +7,7 @@ import (
 
 // activationNames are the functions by the names of the references.
 var activationNames = map[string]Activation{
-	"relu": (*Tape).ReLU, "silu": (*Tape).SiLU, "sigmoid": (*Tape).Sigmoid,
+	"relu": (*Tape).ReLU, "silu": (*Tape).SiLU, "sigmoid": (*Tape).Sigmoid, "hardsigmoid": (*Tape).HardSigmoid,
 }
 
 // Products have PyTorch's values and gradients.

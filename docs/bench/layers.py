@@ -78,9 +78,17 @@ def elements():
         "sigmoid-16x28x28x128": module(lambda nn: nn.Sigmoid(), x),
         "gelu-16x28x28x128": module(lambda nn: nn.GELU(), x),
         "silu-16x28x28x128": module(lambda nn: nn.SiLU(), x),
+        "leakyrelu-16x28x28x128": module(lambda nn: nn.LeakyReLU(), x),
+        "hardsigmoid-16x28x28x128": module(lambda nn: nn.Hardsigmoid(), x),
+        "hardswish-16x28x28x128": module(lambda nn: nn.Hardswish(), x),
+        "gelutanh-16x28x28x128": module(lambda nn: nn.GELU("tanh"), x),
+        "elu-16x28x28x128": module(lambda nn: nn.ELU(), x),
+        "softplus-16x28x28x128": module(lambda nn: nn.Softplus(), x),
+        "prelu-16x28x28x128": module(lambda nn: nn.PReLU(128), x),
         "add-16x28x28x128": call(lambda torch, F: lambda a: a + a, x),
         "dropout-16x28x28x128": module(lambda nn: nn.Dropout(0.2), x),
         "softmax-1024x1000": module(lambda nn: nn.Softmax(1), lambda: matrix(1024, 1000)),
+        "logsoftmax-1024x1000": module(lambda nn: nn.LogSoftmax(1), lambda: matrix(1024, 1000)),
         "linear-1024x768x768": module(lambda nn: nn.Linear(768, 768), lambda: matrix(1024, 768)),
     }
 

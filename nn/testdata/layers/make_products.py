@@ -24,5 +24,5 @@ write(__file__, [
     entry("channels", lambda x, s: x * s, draw(2, 9, 3, 4), draw(2, 9, 1, 1)),
     entry("layerscale", lambda x, weight: x * weight, draw(2, 9, 3, 4), weights={"weight": draw(9, 1, 1)}),
     squeeze(6, 2, "silu", "sigmoid"),
-    squeeze(8, 3, "relu", "sigmoid"),
+    squeeze(8, 3, "relu", "hardsigmoid"),
 ])

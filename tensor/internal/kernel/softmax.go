@@ -40,7 +40,7 @@ func SubtractFrom(dst, src []float32, s float32) {
 func expBelow(dst, src []float32, top float32) float64 {
 	SubtractFrom(dst, src, top)
 	Exp(dst, dst)
-	return sum(dst)
+	return Sum(dst)
 }
 
 // Maximum is the greatest value of x, NaN if there is one, and 0 for no values. Of zeros it may be either.

@@ -17,8 +17,8 @@ func SumSquares(x []float32) float64 {
 	return (a + b) + (c + d)
 }
 
-// sum is the sum of x in float64, in four chains as in sumSquares.
-func sum(x []float32) float64 {
+// Sum is the sum of x in float64, in four chains as in SumSquares.
+func Sum(x []float32) float64 {
 	var s [4]float64
 	x = x[vectorSum(&s, x):]
 	a, b, c, d := s[0], s[1], s[2], s[3]

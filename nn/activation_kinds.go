@@ -1,0 +1,91 @@
+package nn
+
+import (
+	"fmt"
+
+	"github.com/rondo-ml/rondo/tensor"
+)
+
+var (
+	hardSigmoidActivation = activation{forward: tensor.HardSigmoid, backward: tensor.HardSigmoidBack, keepsGiven: true}
+	hardSwishActivation   = activation{forward: tensor.HardSwish, backward: tensor.HardSwishBack, keepsGiven: true}
+	geluTanhActivation    = activation{forward: tensor.GELUTanh, backward: tensor.GELUTanhBack, keepsGiven: true}
+)
+
+// HardSigmoid records y = min(max(x+3, 0), 6)/6, element by element.
+func (t *Tape) HardSigmoid(name string, x *Node) *Node {
+	y := t.activate(name, x, hardSigmoidActivation)
+	y.holds = "probabilities"
+	return y
+}
+
+// HardSwish records y = x·min(max(x+3, 0), 6)/6, element by element: that of
+// MobileNetV3.
+func (t *Tape) HardSwish(name string, x *Node) *Node { return t.activate(name, x, hardSwishActivation) }
+
+// GELUTanh records y = x·(1 + tanh(√(2/π)·(x + 0.044715·x³)))/2, element by element:
+// torch.nn.GELU(approximate="tanh"). [Tape.GELU] is the exact form.
+func (t *Tape) GELUTanh(name string, x *Node) *Node { return t.activate(name, x, geluTanhActivation) }
+
+// LeakyReLU records y = x where that is above zero, and slope·x elsewhere, element
+// by element. PyTorch's slope is 0.01.
+func (t *Tape) LeakyReLU(name string, x *Node, slope float32) *Node {
+	return t.activate(name, x, activation{
+		forward:    func(y, x []float32) { tensor.LeakyReLU(y, x, slope) },
+		backward:   func(dx, dy, x []float32) { tensor.LeakyReLUBack(dx, dy, x, slope) },
+		keepsGiven: true,
+	})
+}
+
+// ELU records y = x where that is above zero, and alpha·(exp(x) - 1) elsewhere,
+// element by element. PyTorch's alpha is 1.
+func (t *Tape) ELU(name string, x *Node, alpha float32) *Node {
+	return t.activate(name, x, activation{
+		forward:    func(y, x []float32) { tensor.ELU(y, x, alpha) },
+		backward:   func(dx, dy, x []float32) { tensor.ELUBack(dx, dy, x, alpha) },
+		keepsGiven: true,
+	})
+}
+
+// Softplus records y = log(1 + exp(beta·x))/beta, element by element. PyTorch's beta
+// is 1. It panics unless beta is above zero.
+func (t *Tape) Softplus(name string, x *Node, beta float32) *Node {
+	if !(beta > 0) {
+		panic(fmt.Sprintf("nn: %s takes a beta above zero, got %v", name, beta))
+	}
+	return t.activate(name, x, activation{
+		forward:    func(y, x []float32) { tensor.Softplus(y, x, beta) },
+		backward:   func(dx, dy, x []float32) { tensor.SoftplusBack(dx, dy, x, beta) },
+		keepsGiven: true,
+	})
+}
+
+// LogSoftmax records the logarithm of [Tape.Softmax], each row by itself:
+//
+//	y[j] = x[j] - log Σ exp(x[k])
+func (t *Tape) LogSoftmax(name string, x *Node) *Node {
+	refuseOneColumn(name, x)
+	op := &softmax{pool: t.pool, x: x, y: t.like(x)}
+	op.forward = func(lo, hi int) {
+		for row := lo; row < hi; row++ {
+			tensor.LogSoftmaxRow(op.y.Value().Row(row), op.x.Value().Row(row))
+		}
+	}
+	op.backward = func(lo, hi int) {
+		for row := lo; row < hi; row++ {
+			tensor.LogSoftmaxBackRow(op.x.Grad().Row(row), op.y.Grad().Row(row), op.y.Value().Row(row))
+		}
+	}
+	t.Record(op, Use{Name: name, Inputs: []*Node{x}, Outputs: []*Node{op.y}, Keep: []*Node{op.y}})
+	op.y.holds = "logarithms of probabilities"
+	return op.y
+}
+
+// refuseOneColumn panics where a softmax along rows has nothing to weigh, which is
+// what one along the wrong axis comes to.
+func refuseOneColumn(name string, x *Node) {
+	if x.Cols == 1 {
+		panic(fmt.Sprintf("nn: %s takes a softmax over the columns of a row, got one (%v), whose share is 1 whatever it holds; "+
+			"there is none over rows, pixels or time", name, x))
+	}
+}
