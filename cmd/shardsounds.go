@@ -13,7 +13,8 @@ func newShardSounds() *cobra.Command {
 		Short: "Cut WAV files into DIR/train and DIR/valid",
 		Long: `Cuts WAV files (PCM of 8 to 32 bits, floats) into the sets DIR/train and DIR/valid.
 Each folder within PATH is a class; --class finds the class in the file's path
-instead. Sounds become mono, the mean of their channels, and must have one rate.
+instead. Sounds become mono, the mean of their channels. They must have one rate, or
+are given one by --rate (band-limited interpolation).
 
 Held-out sounds are those of --held-out or --held-out-match; where neither is
 given a fraction is held out, by a hash of each file's path.`,
@@ -22,6 +23,7 @@ given a fraction is held out, by a hash of each file's path.`,
 	}
 	cutCommand(c, &o.Options, func(paths []string) (cutting.Summary, error) { return cutting.Sounds(o, paths) })
 	folderFlags(c, &o.FolderOptions)
+	c.Flags().IntVar(&o.Rate, "rate", 0, "resample sounds of other rates to so many `HZ`; 0 wants all to have one rate")
 	skipFlag(c, &o.Options)
 	return c
 }

@@ -28,7 +28,7 @@ var allowed = map[string][]string{
 	"data/samples":         {"data/shard"},
 	"data/shard":           {"data/files", "cmd/program"},
 	"data/survey":          {"data/samples", "data/shard"},
-	"data/wav":             {},
+	"data/wav":             {"nn/portable"},
 	"nn/safetensors":       {},
 	"nn/torchfile":         {"nn/safetensors"},
 	"nn/portable":          {},
@@ -50,7 +50,7 @@ var allowed = map[string][]string{
 	"worker":               {"coordinator/advertise", "worker/checkpoint", "coordinator/api", "coordinator/runfile", "coordinator/identity", "coordinator/gossip", "coordinator/dirlock", "nn", "nn/check", "nn/optim", "nn/task", "nn/zoo", "nn/safetensors", "allreduce", "data/generated", "data/order", "data/samples", "data/shard", "tensor"},
 	"cmd/bench":            {"cmd/bench/predict", "allreduce", "tensor"},
 	"cmd/bench/predict":    {},
-	"cmd":                  {"coordinator", "coordinator/api", "coordinator/runfile", "coordinator/identity", "worker", "worker/checkpoint", "cmd/bench", "cmd/bench/predict", "allreduce", "cmd/program", "nn", "nn/check", "nn/task", "nn/zoo", "data/cutting", "data/files", "data/picture", "data/shard", "data/survey", "tensor"},
+	"cmd":                  {"coordinator", "coordinator/api", "coordinator/runfile", "coordinator/identity", "worker", "worker/checkpoint", "cmd/bench", "cmd/bench/predict", "allreduce", "cmd/program", "nn", "nn/check", "nn/safetensors", "nn/task", "nn/zoo", "data/cutting", "data/files", "data/picture", "data/shard", "data/survey", "tensor"},
 	"cmd/rondo":            {"cmd"},
 	"integration":          {"coordinator/api", "coordinator/identity"},
 

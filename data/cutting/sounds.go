@@ -18,14 +18,18 @@ import (
 type SoundsOptions struct {
 	Options
 	FolderOptions
+
+	// Rate is the rate of all sounds in Hz: those of another one are resampled. 0 means that of most files, and that those
+	// of another one cannot be read.
+	Rate int
 }
 
 // NotSound is the reason to leave a file out of a folder of sounds.
 const NotSound files.Reason = "not a WAV file"
 
 // Sounds cuts WAV files. Each folder within a path is a class, or Class finds it in the file's path. Sounds become mono,
-// the mean of their channels. They are stored as int16 where no file has more than 16 bits, and else as float32. All
-// must have one rate, that of most files: one of another rate cannot be read.
+// the mean of their channels, and then get one rate; see [wav.Resampler]. They are stored as int16 where no file has more
+// than 16 bits, and else as float32.
 func Sounds(opts SoundsOptions, paths []string) (Summary, error) {
 	if err := opts.Options.check(paths); err != nil {
 		return Summary{}, err
@@ -34,7 +38,10 @@ func Sounds(opts SoundsOptions, paths []string) (Summary, error) {
 	if err != nil {
 		return Summary{}, err
 	}
-	form := formOf(set.files)
+	form, err := opts.form(set.files)
+	if err != nil {
+		return Summary{}, err
+	}
 	schema := samples.Schema{Parts: []samples.Part{
 		{Name: "sound", Element: form.element, Shape: []int{samples.Varies}, Rate: form.rate},
 		classPart(set.classes.names),
@@ -55,11 +62,12 @@ func Sounds(opts SoundsOptions, paths []string) (Summary, error) {
 type soundForm struct {
 	rate    int
 	element samples.Element
+	from    map[int]*wav.Resampler // by the rate of a file; nil if none are resampled
 }
 
-// formOf looks at the beginnings of all files: the rate of most of them, and whether any has more than 16 bits. Files
-// that cannot be read are found out later.
-func formOf(list []folderFile) soundForm {
+// form looks at the beginnings of all files: the rate of most of them, and whether any has more than 16 bits. Files that
+// cannot be read are found out later.
+func (o SoundsOptions) form(list []folderFile) (soundForm, error) {
 	form := soundForm{element: samples.Int16}
 	rates := map[int]int{}
 	for _, f := range list {
@@ -75,7 +83,18 @@ func formOf(list []folderFile) soundForm {
 			form.element = samples.Float32
 		}
 	}
-	return form
+	if o.Rate == 0 {
+		return form, nil
+	}
+	form.rate, form.from = o.Rate, map[int]*wav.Resampler{}
+	for rate := range rates {
+		r, err := wav.NewResampler(rate, o.Rate)
+		if err != nil {
+			return form, fmt.Errorf("--rate: %w", err)
+		}
+		form.from[rate] = r
+	}
+	return form, nil
 }
 
 // formatWithin is how far into a file its format is looked for.
@@ -110,14 +129,22 @@ func (s soundForm) sample(f folderFile) ([]samples.Sample, error) {
 	if err != nil {
 		return nil, err
 	}
-	if sound.Rate != s.rate {
-		return nil, fmt.Errorf("%d Hz, and most other files have %d", sound.Rate, s.rate)
-	}
 	mono := sound.Mono()
+	if sound.Rate != s.rate {
+		r := s.from[sound.Rate]
+		if r == nil {
+			return nil, fmt.Errorf("%d Hz, and most other files have %d; --rate gives all the same", sound.Rate, s.rate)
+		}
+		if n := r.Length(len(mono)); n > maxFile/4 {
+			return nil, fmt.Errorf("%d samples at %d Hz, more than %d", n, s.rate, maxFile/4)
+		}
+		mono = r.Resample(mono)
+	}
 	return []samples.Sample{{{Shape: []int{len(mono)}, Data: s.encode(mono)}, samples.Class(f.class), samples.Text(f.Key)}}, nil
 }
 
-// encode stores samples in [-1, 1) as elements. A mean of channels that is between two integers goes to the even one.
+// encode stores samples in [-1, 1) as elements. A value between two integers goes to the nearest, one in the middle to the
+// even one, and one beyond the range, as resampling makes them, to its end.
 func (s soundForm) encode(mono []float32) []byte {
 	if s.element == samples.Float32 {
 		b := make([]byte, 0, 4*len(mono))
@@ -128,7 +155,7 @@ func (s soundForm) encode(mono []float32) []byte {
 	}
 	b := make([]byte, 0, 2*len(mono))
 	for _, v := range mono {
-		b = binary.LittleEndian.AppendUint16(b, uint16(int16(math.RoundToEven(float64(v)*(1<<15)))))
+		b = binary.LittleEndian.AppendUint16(b, uint16(int16(max(math.MinInt16, min(math.MaxInt16, math.RoundToEven(float64(v)*(1<<15)))))))
 	}
 	return b
 }

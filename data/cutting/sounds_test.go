@@ -92,3 +92,43 @@ func TestUnreadableSounds(t *testing.T) {
 	}
 	wantNothing(t, "unreadable sounds", out)
 }
+
+// With a rate for all, sounds of others are resampled, and what passes the range of int16 is clipped.
+func TestSoundsOfOneRate(t *testing.T) {
+	dir := t.TempDir()
+	in, out := filepath.Join(dir, "in"), filepath.Join(dir, "out")
+	loud := make([]int16, 400)
+	for i := range loud {
+		loud[i] = 32767
+		if i/20%2 == 1 {
+			loud[i] = -32768
+		}
+	}
+	put(t, filepath.Join(in, "a", "1.wav"), sound(8000, 1, loud...))
+	put(t, filepath.Join(in, "a", "2.wav"), sound(16000, 1, 1, 2, 3))
+	opts := SoundsOptions{Options: Options{Out: out}, Rate: 16000}
+	if _, err := Sounds(opts, []string{in}); err != nil {
+		t.Fatal(err)
+	}
+	train, _, schema := all(t, out)
+	if schema.Parts[0].Rate != 16000 || len(train) != 2 {
+		t.Fatalf("%+v, %d samples", schema.Parts[0], len(train))
+	}
+	for _, s := range train {
+		x := s[0].Int16s()
+		switch string(s[2].Data) {
+		case "a/1.wav":
+			if len(x) != 800 || slices.Max(x) != 32767 || slices.Min(x) != -32768 || x[20] < 20000 || x[60] > -20000 {
+				t.Errorf("%d samples from %d to %d: %v", len(x), slices.Min(x), slices.Max(x), x[:100])
+			}
+		case "a/2.wav":
+			if !slices.Equal(x, []int16{1, 2, 3}) {
+				t.Errorf("of the rate already: %v", x)
+			}
+		}
+	}
+	opts.Rate, opts.Overwrite = -1, true
+	if _, err := Sounds(opts, []string{in}); err == nil || !strings.Contains(err.Error(), "--rate") {
+		t.Error(err)
+	}
+}

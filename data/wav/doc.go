@@ -6,5 +6,7 @@
 //
 // [Sound.Mono] is the mean of the channels, summed in float64 in their order and rounded once.
 //
+// [Resampler] changes the rate of a sound.
+//
 // Memory is bounded by the length of the file: four bytes for every sample that is there.
 package wav

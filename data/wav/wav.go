@@ -21,6 +21,9 @@ type Format struct {
 	Float    bool // samples are floats, not integers
 }
 
+// maxRate bounds rates in Hz.
+const maxRate = 1 << 24
+
 // Codes of encodings.
 const (
 	pcm        = 1
@@ -117,7 +120,7 @@ func parseFormat(b []byte) (Format, error) {
 		return f, fmt.Errorf("encoded by %s, want PCM or floats", name)
 	case !known:
 		return f, fmt.Errorf("encoding %d with %d bits, want PCM of 8, 16, 24 or 32 bits or floats of 32 or 64", code, f.Bits)
-	case f.Channels == 0 || rate == 0 || rate > 1<<24:
+	case f.Channels == 0 || rate == 0 || rate > maxRate:
 		return f, fmt.Errorf("%d channels at %d Hz", f.Channels, rate)
 	}
 	return f, nil

@@ -124,3 +124,32 @@ func TestReadsPython(t *testing.T) {
 		t.Errorf("names %q, metadata %q", f.Names(), f.Metadata())
 	}
 }
+
+// TestWriteSource copies a file, and finds a source that lies.
+func TestWriteSource(t *testing.T) {
+	metadata := map[string]string{"format": "pt"}
+	want := encode(t, sample(), metadata)
+	f, err := decode(want)
+	if err != nil {
+		t.Fatal(err)
+	}
+	b := &bytes.Buffer{}
+	if err := WriteSource(b, f, f.Metadata()); err != nil || !bytes.Equal(b.Bytes(), want) {
+		t.Errorf("a copy of a file is another one: %v", err)
+	}
+	if err := WriteSource(b, liar{List(sample())}, nil); err == nil {
+		t.Error("a source may say F64 and give F32")
+	}
+	if err := WriteSource(b, List{{Name: "x", Shape: []int{3}, Data: []float32{1}}}, nil); err == nil {
+		t.Error("a shape may not fit")
+	}
+}
+
+// liar says that all its tensors are of F64.
+type liar struct{ List }
+
+func (l liar) Info(name string) (Info, bool) {
+	i, ok := l.List.Info(name)
+	i.DType = F64
+	return i, ok
+}

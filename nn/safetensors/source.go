@@ -42,7 +42,7 @@ func (l List) find(name string) (Tensor, bool) {
 // Info says of what shape and type a tensor is; its Offset is 0.
 func (l List) Info(name string) (Info, bool) {
 	t, ok := l.find(name)
-	return Info{Name: t.Name, DType: t.DType(), Shape: t.Shape, Size: int64(t.Len()) * int64(t.DType().Size())}, ok
+	return t.info(), ok
 }
 
 // Read returns a tensor. It is an error for its shape not to fit its data.

@@ -118,6 +118,12 @@ func (t Tensor) kind() (DType, int) {
 	return "", 0
 }
 
+// info is what a header says of the tensor, at offset 0.
+func (t Tensor) info() Info {
+	d, n := t.kind()
+	return Info{Name: t.Name, DType: d, Shape: t.Shape, Size: int64(n) * int64(d.Size())}
+}
+
 // Check reports a tensor that cannot be written: its type or the size of its data is wrong.
 func (t Tensor) Check() error {
 	if t.DType() == "" {

@@ -24,11 +24,39 @@ const maxHeader = 100_000_000
 // bytes. It is an error for two tensors to have one name, for a shape not to fit its data, or for a name or
 // metadata not to be UTF-8. Tensors and metadata are not changed.
 func Write(w io.Writer, tensors []Tensor, metadata map[string]string) error {
-	ordered := slices.Clone(tensors)
-	slices.SortFunc(ordered, func(a, b Tensor) int {
-		return cmp.Or(cmp.Compare(b.DType().Size(), a.DType().Size()), strings.Compare(a.Name, b.Name))
+	infos, at := make([]Info, len(tensors)), make(map[string]int, len(tensors))
+	for i, t := range tensors {
+		if err := t.Check(); err != nil {
+			return fmt.Errorf("safetensors: %w", err)
+		}
+		infos[i], at[t.Name] = t.info(), i
+	}
+	return write(w, infos, metadata, func(name string) (Tensor, error) { return tensors[at[name]], nil })
+}
+
+// WriteSource writes a whole file of a source's tensors, of which one at a time is in memory: see [Write].
+func WriteSource(w io.Writer, source Source, metadata map[string]string) error {
+	var infos []Info
+	for _, name := range source.Names() {
+		info, _ := source.Info(name)
+		info.Name = name
+		infos = append(infos, info)
+	}
+	return write(w, infos, metadata, func(name string) (Tensor, error) {
+		t, err := source.Read(name)
+		if err == nil {
+			err = t.Check()
+		}
+		return t, err
 	})
-	header, err := encodeHeader(ordered, metadata)
+}
+
+// write writes the header, and the elements of tensors as read gives them.
+func write(w io.Writer, infos []Info, metadata map[string]string, read func(name string) (Tensor, error)) error {
+	slices.SortFunc(infos, func(a, b Info) int {
+		return cmp.Or(cmp.Compare(b.DType.Size(), a.DType.Size()), strings.Compare(a.Name, b.Name))
+	})
+	header, err := encodeHeader(infos, metadata)
 	if err != nil {
 		return fmt.Errorf("safetensors: %w", err)
 	}
@@ -37,16 +65,23 @@ func Write(w io.Writer, tensors []Tensor, metadata map[string]string) error {
 	if _, err := w.Write(append(size[:], header...)); err != nil {
 		return fmt.Errorf("safetensors: header: %w", err)
 	}
-	for _, t := range ordered {
+	for _, i := range infos {
+		t, err := read(i.Name)
+		if err != nil {
+			return err
+		}
+		if t.DType() != i.DType || t.Len() != i.Count() {
+			return fmt.Errorf("safetensors: tensor %s has %d elements of %s, but was said to have %d of %s", quote(i.Name), t.Len(), t.DType(), i.Count(), i.DType)
+		}
 		if err := t.WriteData(w); err != nil {
-			return fmt.Errorf("safetensors: tensor %s: %w", quote(t.Name), err)
+			return fmt.Errorf("safetensors: tensor %s: %w", quote(i.Name), err)
 		}
 	}
 	return nil
 }
 
 // encodeHeader is the JSON of the header, padded so that the data begin at a multiple of eight bytes.
-func encodeHeader(tensors []Tensor, metadata map[string]string) ([]byte, error) {
+func encodeHeader(infos []Info, metadata map[string]string) ([]byte, error) {
 	b := &bytes.Buffer{}
 	b.WriteByte('{')
 	if len(metadata) > 0 {
@@ -56,27 +91,23 @@ func encodeHeader(tensors []Tensor, metadata map[string]string) ([]byte, error) 
 	}
 	seen := map[string]bool{}
 	var offset int64
-	for _, t := range tensors {
-		if err := t.Check(); err != nil {
-			return nil, err
+	for _, i := range infos {
+		if i.Name == metadataKey || i.Name == "" || seen[i.Name] {
+			return nil, fmt.Errorf("tensor %s: a name that is empty, used twice or reserved", quote(i.Name))
 		}
-		if t.Name == metadataKey || t.Name == "" || seen[t.Name] {
-			return nil, fmt.Errorf("tensor %s: a name that is empty, used twice or reserved", quote(t.Name))
-		}
-		seen[t.Name] = true
+		seen[i.Name] = true
 		if b.Len() > 1 {
 			b.WriteByte(',')
 		}
-		if err := encodeString(b, t.Name); err != nil {
+		if err := encodeString(b, i.Name); err != nil {
 			return nil, err
 		}
-		shape, err := json.Marshal(append([]int{}, t.Shape...))
+		shape, err := json.Marshal(append([]int{}, i.Shape...))
 		if err != nil {
 			return nil, err
 		}
-		end := offset + int64(t.Len())*int64(t.DType().Size())
-		fmt.Fprintf(b, `:{"dtype":"%s","shape":%s,"data_offsets":[%d,%d]}`, t.DType(), shape, offset, end)
-		offset = end
+		fmt.Fprintf(b, `:{"dtype":"%s","shape":%s,"data_offsets":[%d,%d]}`, i.DType, shape, offset, offset+i.Size)
+		offset += i.Size
 	}
 	b.WriteByte('}')
 	for b.Len()%8 != 0 {

@@ -1,0 +1,170 @@
+package cmd
+
+import (
+	"bytes"
+	"encoding/json"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/rondo-ml/rondo/nn/safetensors"
+	"github.com/rondo-ml/rondo/worker/checkpoint"
+)
+
+const torchFiles = "../nn/torchfile/testdata/"
+
+// weightsCommand runs `rondo weights` and returns its exit status and all that it prints.
+func weightsCommand(t *testing.T, words ...string) (status int, out string) {
+	t.Helper()
+	var b bytes.Buffer
+	status = Execute(t.Context(), append([]string{"weights"}, words...), &b, &b)
+	return status, b.String()
+}
+
+// wantText fails for each text that is not in what was printed.
+func wantText(t *testing.T, printed string, texts ...string) {
+	t.Helper()
+	for _, text := range texts {
+		if !strings.Contains(printed, text) {
+			t.Errorf("printed\n%s\nwant in it %q", printed, text)
+		}
+	}
+}
+
+// savedCheckpoint writes a checkpoint of two weights and their average, and returns the run's directory.
+func savedCheckpoint(t *testing.T) string {
+	t.Helper()
+	dir, fs := filepath.Join(t.TempDir(), "run"), checkpoint.OS{}
+	if err := checkpoint.MakeDir(fs, dir); err != nil {
+		t.Fatal(err)
+	}
+	m := &checkpoint.Manifest{Run: "test", Version: "v0", Step: 7, DataHash: "d", Bits: map[string]string{"seed": "1"}}
+	for _, c := range []checkpoint.FileContent{
+		{Name: checkpoint.FileName(checkpoint.Optimizer), Tensors: []safetensors.Tensor{
+			{Name: "average/fc.weight", Shape: []int{2}, Data: []float32{1, 3}}}},
+		{Name: checkpoint.FileName(checkpoint.Weights), Tensors: []safetensors.Tensor{
+			{Name: "fc.weight", Shape: []int{2}, Data: []float32{1, 2}}, {Name: "n", Shape: []int{}, Data: []int64{4}}}},
+	} {
+		info, err := checkpoint.WriteFile(fs, dir, m.Step, c)
+		if err != nil {
+			t.Fatal(err)
+		}
+		m.Files = append(m.Files, info)
+	}
+	if err := checkpoint.Commit(fs, dir, m); err != nil {
+		t.Fatal(err)
+	}
+	return dir
+}
+
+func TestWeightsShow(t *testing.T) {
+	status, out := weightsCommand(t, "show", torchFiles+"checkpoint.pth")
+	if status != 0 {
+		t.Fatal(out)
+	}
+	wantText(t, out, "0.weight               F32   [2 1 3 3]", "checkpoint.pth, its entry state_dict: 7 tensors, 29 values, 120 bytes",
+		"left out: optimizer: a dictionary of 2", "left out: evil: an object of posix.system")
+	status, out = weightsCommand(t, "show", torchFiles+"every.pth", "--names", "f32,half", "--json")
+	var got struct {
+		Tensors []map[string]any
+	}
+	if err := json.Unmarshal([]byte(out), &got); status != 0 || err != nil || len(got.Tensors) != 1 {
+		t.Fatalf("%v: %s", err, out)
+	}
+	if s := got.Tensors[0]; s["name"] != "f32" || s["nan"] != 1.0 || s["min"] != -0.25 || s["max"] != nil || s["mean"] != nil {
+		t.Errorf("%v", s)
+	}
+	_, out = weightsCommand(t, "show", savedCheckpoint(t))
+	wantText(t, out, "fc.weight  F32   [2]    1.5   0.5        1    2    0", "step-000000007: 2 tensors, 3 values, 16 bytes")
+}
+
+func TestWeightsDiff(t *testing.T) {
+	if status, out := weightsCommand(t, "diff", torchFiles+"every.pth", torchFiles+"every-legacy.pth"); status != 0 || out != "the same: 17 tensors\n" {
+		t.Errorf("exit %d: %s", status, out)
+	}
+	status, out := weightsCommand(t, "diff", torchFiles+"plain.pth", torchFiles+"mixed.pth")
+	wantText(t, out, "0.weight: F32[2 1 3 3] in the first alone\n", "w: F32[2] in the second alone\n", "8 of 8 tensors differ\n")
+	if status != exitFailed {
+		t.Errorf("exit %d", status)
+	}
+	dir := savedCheckpoint(t)
+	path := filepath.Join(t.TempDir(), "average.safetensors")
+	if status, out := weightsCommand(t, "convert", dir, path, "--average"); status != 0 {
+		t.Fatal(out)
+	}
+	status, out = weightsCommand(t, "diff", dir, path)
+	wantText(t, out, "fc.weight: 1 of 2 values differ, by at most 1 (value 1: 2 and 3), relatively 0.333\n1 of 2 tensors differ\n")
+	if status != exitFailed {
+		t.Errorf("exit %d", status)
+	}
+	if status, out := weightsCommand(t, "diff", dir, path, "--tolerance", "1"); status != 0 {
+		t.Error(out)
+	}
+}
+
+func TestWeightsConvert(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "out.safetensors")
+	status, out := weightsCommand(t, "convert", torchFiles+"checkpoint.pth", path,
+		"--strip", "1.", "--rename", "0.=conv.", "--add", "net.", "--type", "bf16", "--skip", "*.num_batches_tracked")
+	if status != 0 {
+		t.Fatal(out)
+	}
+	wantText(t, out, "out.safetensors: 6 tensors of "+torchFiles+"checkpoint.pth, its entry state_dict",
+		"left out: 1.num_batches_tracked (--skip)", "left out: epoch: a number")
+	f, err := safetensors.Open(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer f.Close()
+	want := "net.bias net.conv.bias net.conv.weight net.running_mean net.running_var net.weight"
+	if got := strings.Join(f.Names(), " "); got != want || f.Metadata()["format"] != "pt" {
+		t.Errorf("got %s, %v, want %s", got, f.Metadata(), want)
+	}
+	if i, _ := f.Info("net.conv.weight"); i.DType != safetensors.BF16 {
+		t.Errorf("%+v", i)
+	}
+	status, out = weightsCommand(t, "convert", torchFiles+"every.pth", path, "--type", "f16")
+	wantText(t, out, "f64: 1 value too large for F16 and infinite now")
+	if status != 0 {
+		t.Error(out)
+	}
+	_, out = weightsCommand(t, "convert", savedCheckpoint(t), path)
+	wantText(t, out, "--average converts that")
+}
+
+// TestWeightsRefusals: nothing is written where something is wrong.
+func TestWeightsRefusals(t *testing.T) {
+	dir := t.TempDir()
+	path := filepath.Join(dir, "out.safetensors")
+	for _, c := range []struct {
+		words  []string
+		status int
+		want   string
+	}{
+		{[]string{"convert", torchFiles + "evil.pth", path}, exitFailed, "it holds an object of posix.system; a state_dict is wanted"},
+		{[]string{"convert", torchFiles + "plain.pth", filepath.Join(dir, "out.pth")}, exitUsage, "safetensors is what is written"},
+		{[]string{"convert", torchFiles + "plain.pth", path, "--type", "i8"}, exitUsage, "--type i8: f32, f64, f16 or bf16"},
+		{[]string{"convert", torchFiles + "plain.pth", path, "--rename", "x"}, exitUsage, `--rename "x": OLD=NEW is wanted`},
+		{[]string{"convert", torchFiles + "plain.pth", path, "--rename", "0.=1."}, exitFailed, "tensors 0.bias and 1.bias would both be called 1.bias"},
+		{[]string{"convert", torchFiles + "plain.pth", path, "--skip", "a,,b"}, exitUsage, "--skip: an empty pattern"},
+		{[]string{"convert", torchFiles + "plain.pth", path, "--average"}, exitUsage, "--average is of checkpoints"},
+		{[]string{"convert", torchFiles + "plain.pth", filepath.Join(dir, "no", "out.safetensors")}, exitFailed, "no such file or directory"},
+		{[]string{"convert", torchFiles + "plain.pth"}, exitUsage, "not 1 argument"},
+		{[]string{"show", filepath.Join(dir, "missing.pth")}, exitFailed, "missing.pth"},
+		{[]string{"show", dir}, exitFailed, "no"},
+		{[]string{"show", "s3://bucket/x"}, exitUsage, "a path of this machine is wanted"},
+		{[]string{"show", torchFiles + "files.py"}, exitFailed, "header length"},
+		{[]string{"diff", torchFiles + "plain.pth", torchFiles + "plain.pth", "--tolerance", "-1"}, exitUsage, "--tolerance -1: at least 0"},
+		{[]string{"shwo"}, exitUsage, "did you mean show?"},
+	} {
+		status, out := weightsCommand(t, c.words...)
+		if status != c.status {
+			t.Errorf("%v: exit %d, want %d", c.words, status, c.status)
+		}
+		wantText(t, out, c.want)
+	}
+	if left, err := os.ReadDir(dir); err != nil || len(left) > 0 {
+		t.Errorf("left behind: %v, %v", left, err)
+	}
+}

@@ -1,0 +1,191 @@
+package cmd
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"maps"
+	"math"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"github.com/rondo-ml/rondo/nn"
+	"github.com/rondo-ml/rondo/nn/safetensors"
+)
+
+// conversion is what `weights convert` is asked for.
+type conversion struct {
+	strip, add string
+	rename     []string // OLD=NEW
+	skip       string
+	kind       string
+	average    *bool
+}
+
+func newWeightsConvert() *cobra.Command {
+	o := conversion{}
+	c := &cobra.Command{
+		Use:   "convert IN OUT",
+		Short: "Write weights as safetensors: from PyTorch's files, checkpoints, with other names or types",
+		Long: `Reads weights (safetensors, a .pth or .pt of PyTorch, a checkpoint) and writes them to OUT
+as safetensors, which appears whole or not at all. Names change in this order: --strip, --rename,
+--add. What is left out is said.`,
+		Example: `  rondo weights convert resnet18.pth resnet18.safetensors
+  rondo weights convert runs/lenet5 lenet5.safetensors --type f16
+  rondo weights convert old.pth new.safetensors --strip module. --rename head.=fc.`,
+		Args: args(2, 2, "a file or checkpoint to read and a file to write"),
+		RunE: func(c *cobra.Command, a []string) error { return o.run(c, a[0], a[1]) },
+	}
+	f := c.Flags()
+	f.StringVar(&o.strip, "strip", "", "`PREFIX` to take off names that begin with it")
+	f.StringVar(&o.add, "add", "", "`PREFIX` to put before all names")
+	f.StringArrayVar(&o.rename, "rename", nil, "`OLD=NEW`: names that begin with OLD begin with NEW; may be given several times")
+	f.StringVar(&o.skip, "skip", "", "leave out tensors whose names in IN begin with one of these `PREFIXES`, with commas between; or fit one with *")
+	f.StringVar(&o.kind, "type", "", "`TYPE` of floating values: f32, f64, f16 or bf16; without it, their own")
+	o.average = averageFlag(c)
+	return c
+}
+
+func (o *conversion) run(c *cobra.Command, in, out string) error {
+	if err := wantPath("OUT", out); err != nil {
+		return err
+	}
+	if slices.Contains([]string{".pth", ".pt", ".bin", ".ckpt"}, filepath.Ext(out)) {
+		return &usageError{fmt.Errorf("%s: safetensors is what is written; name it %s", out, strings.TrimSuffix(out, filepath.Ext(out))+".safetensors")}
+	}
+	return useWeights(in, *o.average, func(w *weights) error {
+		to, left, err := o.source(w)
+		if err != nil {
+			return err
+		}
+		size, err := writeWhole(out, func(f io.Writer) error { return safetensors.WriteSource(f, to, w.metadata) })
+		if err != nil {
+			return err
+		}
+		fmt.Fprintf(c.OutOrStdout(), "%s: %s of %s, %s\n", out, countText(len(to.from), "tensor"), w.what, bytesText(size))
+		for _, name := range slices.Sorted(maps.Keys(to.infinite)) {
+			fmt.Fprintf(c.OutOrStdout(), "%s: %s too large for %s and infinite now\n", name, countText(to.infinite[name], "value"), to.kind)
+		}
+		for _, name := range left {
+			fmt.Fprintf(c.OutOrStdout(), "left out: %s (--skip)\n", name)
+		}
+		printPassedOver(c.OutOrStdout(), w)
+		if w.averaged && !*o.average {
+			fmt.Fprintln(c.OutOrStdout(), "the run also keeps an average of its weights, which `eval` uses: --average converts that")
+		}
+		return nil
+	})
+}
+
+// source is the tensors as they are to be written, and the names left out.
+func (o *conversion) source(w *weights) (*converted, []string, error) {
+	skip, err := nn.ParseNames(o.skip)
+	if err != nil {
+		return nil, nil, &usageError{fmt.Errorf("--skip: %w", err)}
+	}
+	to := &converted{src: w, from: map[string]string{}, infinite: map[string]int{}, kind: safetensors.DType(strings.ToUpper(o.kind))}
+	if o.kind != "" && !to.kind.Floating() {
+		return nil, nil, &usageError{fmt.Errorf("--type %s: f32, f64, f16 or bf16", o.kind)}
+	}
+	var left []string
+	for _, name := range w.Names() {
+		if skip.Match(name) {
+			left = append(left, name)
+			continue
+		}
+		as, err := o.called(name)
+		if err != nil {
+			return nil, nil, err
+		}
+		if other, twice := to.from[as]; twice {
+			return nil, nil, fmt.Errorf("tensors %s and %s would both be called %s", other, name, as)
+		}
+		to.from[as] = name
+	}
+	return to, left, nil
+}
+
+// called is the new name of a tensor.
+func (o *conversion) called(name string) (string, error) {
+	as := strings.TrimPrefix(name, o.strip)
+	for _, r := range o.rename {
+		was, is, ok := strings.Cut(r, "=")
+		if !ok || was == "" {
+			return "", &usageError{fmt.Errorf("--rename %q: OLD=NEW is wanted", r)}
+		}
+		if rest, ok := strings.CutPrefix(as, was); ok {
+			as = is + rest
+			break
+		}
+	}
+	if as = o.add + as; as == "" {
+		return "", fmt.Errorf("tensor %s would have no name", name)
+	}
+	return as, nil
+}
+
+// converted is tensors with other names and types. It is a [safetensors.Source].
+type converted struct {
+	src      safetensors.Source
+	from     map[string]string // old names by new
+	kind     safetensors.DType // of floating values; "": their own
+	infinite map[string]int    // values that became so, by name
+}
+
+func (s *converted) Names() []string { return slices.Sorted(maps.Keys(s.from)) }
+
+func (s *converted) Info(name string) (safetensors.Info, bool) {
+	i, ok := s.src.Info(s.from[name])
+	if i.Name = name; s.kind != "" && i.DType.Floating() {
+		i.Size = int64(i.Count()) * int64(s.kind.Size())
+		i.DType = s.kind
+	}
+	return i, ok
+}
+
+func (s *converted) Read(name string) (safetensors.Tensor, error) {
+	t, err := s.src.Read(s.from[name])
+	if t.Name = name; err != nil || s.kind == "" || !t.DType().Floating() {
+		return t, err
+	}
+	to, err := t.As(s.kind)
+	if err != nil {
+		return t, err
+	}
+	for i := range to.Len() {
+		if math.IsInf(to.At(i), 0) && !math.IsInf(t.At(i), 0) {
+			s.infinite[name]++
+		}
+	}
+	return to, nil
+}
+
+// writeWhole writes a file that appears at path when it is whole and on disk, and returns its size.
+func writeWhole(path string, write func(io.Writer) error) (size int64, err error) {
+	f, err := os.CreateTemp(filepath.Dir(path), ".new-*")
+	if err != nil {
+		return 0, err
+	}
+	defer func() {
+		if err != nil {
+			_ = os.Remove(f.Name())
+		}
+	}()
+	if err = write(f); err == nil {
+		size, err = f.Seek(0, io.SeekCurrent)
+	}
+	if err == nil {
+		err = f.Chmod(0o644)
+	}
+	if err == nil {
+		err = f.Sync()
+	}
+	if err = errors.Join(err, f.Close()); err != nil {
+		return 0, fmt.Errorf("%s: %w", path, err)
+	}
+	return size, os.Rename(f.Name(), path)
+}

@@ -1,0 +1,123 @@
+package cmd
+
+import (
+	"errors"
+	"fmt"
+	"math"
+	"slices"
+
+	"github.com/spf13/cobra"
+
+	"github.com/rondo-ml/rondo/nn/safetensors"
+)
+
+func newWeightsDiff() *cobra.Command {
+	tolerance := 0.0
+	c := &cobra.Command{
+		Use:   "diff A B",
+		Short: "Say in what two files of weights or checkpoints differ",
+		Long: `Compares tensors of the same name, and prints a line for each that one side lacks, that
+has another shape, or whose values differ: how many of them, the largest difference, and the
+largest relative to the larger of the two values. Types may differ where values do not.
+Equal weights leave with 0, others with 1.`,
+		Example: `  rondo weights diff runs/a runs/b
+  rondo weights diff model.pth model.safetensors --tolerance 1e-6`,
+		Args: args(2, 2, "two files or checkpoints"),
+	}
+	average := averageFlag(c)
+	c.RunE = func(c *cobra.Command, paths []string) error {
+		if !(tolerance >= 0) {
+			return &usageError{fmt.Errorf("--tolerance %v: at least 0", tolerance)}
+		}
+		return useWeights(paths[0], *average, func(a *weights) error {
+			return useWeights(paths[1], *average, func(b *weights) error { return printDifferences(c, a, b, tolerance) })
+		})
+	}
+	c.Flags().Float64Var(&tolerance, "tolerance", 0, "`DIFFERENCE` up to which two values are the same")
+	return c
+}
+
+func printDifferences(c *cobra.Command, a, b *weights, tolerance float64) error {
+	out := c.OutOrStdout()
+	names := slices.Concat(a.Names(), b.Names())
+	slices.Sort(names)
+	names = slices.Compact(names)
+	different := 0
+	for _, name := range names {
+		line, err := difference(a, b, name, tolerance)
+		if err != nil {
+			return err
+		}
+		if line != "" {
+			different++
+			fmt.Fprintf(out, "%s: %s\n", name, line)
+		}
+	}
+	if different == 0 {
+		fmt.Fprintf(out, "the same: %s\n", countText(len(names), "tensor"))
+		return nil
+	}
+	fmt.Fprintf(out, "%d of %s differ\n", different, countText(len(names), "tensor"))
+	return &exitError{exitFailed, nil}
+}
+
+// difference says in what the tensors of one name differ, or "".
+func difference(a, b safetensors.Source, name string, tolerance float64) (string, error) {
+	ia, inA := a.Info(name)
+	ib, inB := b.Info(name)
+	switch {
+	case !inB:
+		return shapeText(ia) + " in the first alone", nil
+	case !inA:
+		return shapeText(ib) + " in the second alone", nil
+	case !slices.Equal(ia.Shape, ib.Shape):
+		return fmt.Sprintf("%s in the first, %s in the second", shapeText(ia), shapeText(ib)), nil
+	}
+	ta, errA := a.Read(name)
+	tb, errB := b.Read(name)
+	if err := errors.Join(errA, errB); err != nil {
+		return "", err
+	}
+	if ta.Len() != tb.Len() {
+		return "", fmt.Errorf("tensor %s has %d values in the first and %d in the second", name, ta.Len(), tb.Len())
+	}
+	return valuesDiffer(ta, tb, tolerance), nil
+}
+
+func valuesDiffer(a, b safetensors.Tensor, tolerance float64) string {
+	differ, at, nan := 0, 0, 0
+	absolute, relative := 0.0, 0.0
+	for i := range a.Len() {
+		x, y := a.At(i), b.At(i)
+		if x == y || math.IsNaN(x) && math.IsNaN(y) {
+			continue
+		}
+		if math.IsNaN(x) || math.IsNaN(y) {
+			differ++
+			nan++
+			continue
+		}
+		d := math.Abs(x - y)
+		if d <= tolerance {
+			continue
+		}
+		differ++
+		if d > absolute {
+			absolute, at = d, i
+		}
+		if r := d / max(math.Abs(x), math.Abs(y)); r > relative {
+			relative = r
+		}
+	}
+	if differ == 0 {
+		return ""
+	}
+	text := fmt.Sprintf("%d of %s differ", differ, countText(a.Len(), "value"))
+	if differ > nan {
+		text += fmt.Sprintf(", by at most %.3g (value %d: %.6g and %.6g), relatively %.3g", absolute, at, a.At(at), b.At(at), relative)
+	}
+	if nan > 0 {
+		text += fmt.Sprintf(", %d of them NaN on one side", nan)
+	}
+	return text
+}
