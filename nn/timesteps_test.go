@@ -11,12 +11,13 @@ import (
 func overTimeNetworks(shape Shape) map[string]network {
 	all := map[string]network{}
 	for name, f := range map[string]func(t *Tape, x *Node, k *Lengths) *Node{
-		"last":    func(t *Tape, x *Node, k *Lengths) *Node { return t.Last("op", x, k) },
-		"first":   func(t *Tape, x *Node, k *Lengths) *Node { return t.First("op", x, k) },
-		"ends":    func(t *Tape, x *Node, k *Lengths) *Node { return t.Ends("op", x, k) },
-		"mean":    func(t *Tape, x *Node, k *Lengths) *Node { return t.MeanOverTime("op", x, k) },
-		"max":     func(t *Tape, x *Node, k *Lengths) *Node { return t.MaxOverTime("op", t.steppedApart(x), k) },
-		"reverse": func(t *Tape, x *Node, k *Lengths) *Node { return t.Reverse("op", x, k) },
+		"last":         func(t *Tape, x *Node, k *Lengths) *Node { return t.Last("op", x, k) },
+		"first":        func(t *Tape, x *Node, k *Lengths) *Node { return t.First("op", x, k) },
+		"ends":         func(t *Tape, x *Node, k *Lengths) *Node { return t.Ends("op", x, k) },
+		"mean":         func(t *Tape, x *Node, k *Lengths) *Node { return t.MeanOverTime("op", x, k) },
+		"max":          func(t *Tape, x *Node, k *Lengths) *Node { return t.MaxOverTime("op", t.steppedApart(x), k) },
+		"zero padding": func(t *Tape, x *Node, k *Lengths) *Node { return t.ZeroPadding("op", t.Tanh("tanh", x), k) },
+		"reverse":      func(t *Tape, x *Node, k *Lengths) *Node { return t.Reverse("op", x, k) },
 		"two uses": func(t *Tape, x *Node, k *Lengths) *Node {
 			return t.Add("sum", t.Last("last", x, k), t.MeanOverTime("mean", x, k))
 		},
