@@ -58,7 +58,7 @@ func (o *gruOp) Forward() {
 
 func (o *gruOp) product(pool *tensor.Pool, t, lo, hi int) {
 	was := o.before(o.y.Value(), o.h, t, lo, hi)
-	pool.MatMulBias(o.at(o.matrix(o.inner), t, lo, hi), was, o.whh.Forward(), o.bhh.Value().Data)
+	o.multiply(pool, t, lo, o.at(o.matrix(o.inner), t, lo, hi), was, o.whh.Forward(), o.bhh.Value().Data)
 }
 
 func (o *gruOp) gateRows(t, lo, hi int) {
@@ -102,7 +102,7 @@ func (o *gruOp) gateRowsBack(t, lo, hi int) {
 
 func (o *gruOp) productBack(pool *tensor.Pool, t, lo, hi int) {
 	if t > 0 {
-		pool.MatMulAdd(o.at(o.y.Grad(), t-1, lo, hi), o.at(o.matrix(o.inner), t, lo, hi), o.whh.Backward())
+		o.multiplyAdd(pool, t, lo, o.at(o.y.Grad(), t-1, lo, hi), o.at(o.matrix(o.inner), t, lo, hi), o.whh.Backward())
 	}
 }
 

@@ -68,7 +68,7 @@ func (o *gruTextbookOp) Forward() {
 
 func (o *gruTextbookOp) product(pool *tensor.Pool, t, lo, hi int) {
 	rz := o.at(o.matrix(o.gates), t, lo, hi).Columns(0, 2*o.y.Cols)
-	pool.MatMulAdd(rz, o.before(o.y.Value(), o.h, t, lo, hi), o.whh.Forward())
+	o.multiplyAdd(pool, t, lo, rz, o.before(o.y.Value(), o.h, t, lo, hi), o.whh.Forward())
 }
 
 func (o *gruTextbookOp) resetRows(t, lo, hi int) {
@@ -83,7 +83,7 @@ func (o *gruTextbookOp) resetRows(t, lo, hi int) {
 
 func (o *gruTextbookOp) productReset(pool *tensor.Pool, t, lo, hi int) {
 	c := o.at(o.matrix(o.gates), t, lo, hi).Columns(2*o.y.Cols, 3*o.y.Cols)
-	pool.MatMulAdd(c, o.at(o.matrix(o.reset), t, lo, hi), o.wrh.Forward())
+	o.multiplyAdd(pool, t, lo, c, o.at(o.matrix(o.reset), t, lo, hi), o.wrh.Forward())
 }
 
 func (o *gruTextbookOp) mixRows(t, lo, hi int) {
@@ -102,7 +102,7 @@ func (o *gruTextbookOp) Backward() {
 	o.walk(&o.backward)
 	dg, n := o.matrix(o.gates), o.y.Cols
 	o.recurBack(dg.Columns(0, 2*n), o.whh)
-	o.wrh.addProducts(o.x.Layout, dg.Columns(2*n, 3*n), o.matrix(o.reset))
+	o.wrh.addProducts(o.layout(), dg.Columns(2*n, 3*n), o.matrix(o.reset))
 	o.projectBack(dg, o.wih, o.bias)
 }
 
@@ -116,7 +116,7 @@ func (o *gruTextbookOp) mixRowsBack(t, lo, hi int) {
 
 func (o *gruTextbookOp) productResetBack(pool *tensor.Pool, t, lo, hi int) {
 	dc := o.at(o.matrix(o.gates), t, lo, hi).Columns(2*o.y.Cols, 3*o.y.Cols)
-	pool.MatMulBias(tensor.Of(o.dreset.Data, o.rows, o.y.Cols).Slice(lo, hi), dc, o.wrh.Backward(), nil)
+	o.multiply(pool, t, lo, tensor.Of(o.dreset.Data, o.rows, o.y.Cols).Slice(lo, hi), dc, o.wrh.Backward(), nil)
 }
 
 func (o *gruTextbookOp) resetRowsBack(t, lo, hi int) {
@@ -135,6 +135,6 @@ func (o *gruTextbookOp) resetRowsBack(t, lo, hi int) {
 func (o *gruTextbookOp) productBack(pool *tensor.Pool, t, lo, hi int) {
 	if t > 0 {
 		rz := o.at(o.matrix(o.gates), t, lo, hi).Columns(0, 2*o.y.Cols)
-		pool.MatMulAdd(o.at(o.y.Grad(), t-1, lo, hi), rz, o.whh.Backward())
+		o.multiplyAdd(pool, t, lo, o.at(o.y.Grad(), t-1, lo, hi), rz, o.whh.Backward())
 	}
 }

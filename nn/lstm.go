@@ -79,7 +79,7 @@ func (o *lstmOp) Forward() {
 }
 
 func (o *lstmOp) product(pool *tensor.Pool, t, lo, hi int) {
-	pool.MatMulAdd(o.at(o.matrix(o.gates), t, lo, hi), o.before(o.y.Value(), o.h, t, lo, hi), o.whh.Forward())
+	o.multiplyAdd(pool, t, lo, o.at(o.matrix(o.gates), t, lo, hi), o.before(o.y.Value(), o.h, t, lo, hi), o.whh.Forward())
 }
 
 func (o *lstmOp) gateRows(t, lo, hi int) {
@@ -122,7 +122,7 @@ func (o *lstmOp) gateRowsBack(t, lo, hi int) {
 
 func (o *lstmOp) productBack(pool *tensor.Pool, t, lo, hi int) {
 	if t > 0 {
-		pool.MatMulAdd(o.at(o.y.Grad(), t-1, lo, hi), o.at(o.matrix(o.gates), t, lo, hi), o.whh.Backward())
+		o.multiplyAdd(pool, t, lo, o.at(o.y.Grad(), t-1, lo, hi), o.at(o.matrix(o.gates), t, lo, hi), o.whh.Backward())
 	}
 }
 

@@ -72,7 +72,7 @@ func (o *lstmPeepholeOp) peepGateBack(z, was, tanhC, dh, dc []float32) {
 // diagonalBack adds the gradients of columns [lo, hi) of the peepholes: for
 // each lane the sum of gate gradient times memory, step by step, row by row.
 func (o *lstmPeepholeOp) diagonalBack(lo, hi int) {
-	s, n := o.x.Layout, o.y.Cols
+	s, n := o.layout(), o.y.Cols
 	dz, c := o.matrix(o.gates), o.matrix(o.cells)
 	for l := range s.Lanes {
 		di, df, do := o.wci.Grad(l).Data[lo:hi], o.wcf.Grad(l).Data[lo:hi], o.wco.Grad(l).Data[lo:hi]

@@ -98,7 +98,7 @@ func (o *mlstmOp) Forward() {
 }
 
 func (o *mlstmOp) productM(pool *tensor.Pool, t, lo, hi int) {
-	pool.MatMulBias(o.at(o.matrix(o.mh), t, lo, hi), o.before(o.y.Value(), o.h, t, lo, hi), o.wmhh.Forward(), nil)
+	o.multiply(pool, t, lo, o.at(o.matrix(o.mh), t, lo, hi), o.before(o.y.Value(), o.h, t, lo, hi), o.wmhh.Forward(), nil)
 }
 
 func (o *mlstmOp) multiplyRows(t, lo, hi int) {
@@ -107,7 +107,7 @@ func (o *mlstmOp) multiplyRows(t, lo, hi int) {
 }
 
 func (o *mlstmOp) product(pool *tensor.Pool, t, lo, hi int) {
-	pool.MatMulAdd(o.at(o.matrix(o.gates), t, lo, hi), o.at(o.matrix(o.m), t, lo, hi), o.wmh.Forward())
+	o.multiplyAdd(pool, t, lo, o.at(o.matrix(o.gates), t, lo, hi), o.at(o.matrix(o.m), t, lo, hi), o.wmh.Forward())
 }
 
 func (o *mlstmOp) gateRows(t, lo, hi int) {
@@ -130,9 +130,9 @@ func (o *mlstmOp) Backward() {
 	dz := o.matrix(o.gates)
 	o.recurBack(o.matrix(o.mx), o.wmhh)
 	o.projectBack(o.matrix(o.mh), o.wmih)
-	addBiases(o.x.Layout, dz, []*Weight{o.bias})
+	addBiases(o.layout(), dz, []*Weight{o.bias})
 	m := o.matrix(o.m)
-	o.addBoth(dz, o.wmh, func(lane int) tensor.Blocks { return o.x.Layout.Lane(m, lane) }, o.wih)
+	o.addBoth(dz, o.wmh, func(lane int) tensor.Blocks { return o.layout().Lane(m, lane) }, o.wih)
 	o.inputBack(dz, o.wih)
 }
 
@@ -154,7 +154,7 @@ func (o *mlstmOp) gateRowsBack(t, lo, hi int) {
 }
 
 func (o *mlstmOp) productBack(pool *tensor.Pool, t, lo, hi int) {
-	pool.MatMulBias(o.stepScratch(lo, hi), o.at(o.matrix(o.gates), t, lo, hi), o.wmh.Backward(), nil)
+	o.multiply(pool, t, lo, o.stepScratch(lo, hi), o.at(o.matrix(o.gates), t, lo, hi), o.wmh.Backward(), nil)
 }
 
 // multiplyRowsBack makes of each factor of m the other's gradient.
@@ -166,6 +166,6 @@ func (o *mlstmOp) multiplyRowsBack(t, lo, hi int) {
 
 func (o *mlstmOp) productMBack(pool *tensor.Pool, t, lo, hi int) {
 	if t > 0 {
-		pool.MatMulAdd(o.at(o.y.Grad(), t-1, lo, hi), o.at(o.matrix(o.mx), t, lo, hi), o.wmhh.Backward())
+		o.multiplyAdd(pool, t, lo, o.at(o.y.Grad(), t-1, lo, hi), o.at(o.matrix(o.mx), t, lo, hi), o.wmhh.Backward())
 	}
 }

@@ -38,9 +38,8 @@ type sequence struct {
 	h    *State // [N, H]; nil when sequences start at zero
 	rows int    // N = L*R
 
-	zero    *Buffer  // [N, H] zeros in place of the incoming state; nil when there is one
-	lengths *Lengths // nil when all rows have all steps
-	pads    pads
+	zero    *Buffer // [N, H] zeros in place of the incoming state; nil when there is one
+	packing         // of rows of different lengths
 
 	forward, backward walk
 }
@@ -57,7 +56,6 @@ type walk struct {
 	alone  func(lo, hi int)   // all steps for some rows; nil when steps are shared out
 	shared []func(lo, hi int) // by phase: what is done with rows of the step at hand
 	step   int
-	first  int // row of those at hand
 
 	from, to, by int // steps
 
@@ -76,9 +74,12 @@ func newSequence(t *Tape, l layer, x *Node, run sequences) sequence {
 	}
 	run.lengths.fit(l.path(), layout)
 	s := sequence{tape: t, x: x, y: t.Node(layout, l.hidden), h: l.state(run.states, "h"),
-		rows: layout.Lanes * layout.LaneRows(), lengths: run.lengths}
+		rows: layout.Lanes * layout.LaneRows()}
 	if s.h == nil {
 		s.zero = t.Buffer(s.rows * l.hidden)
+	}
+	if run.lengths != nil {
+		s.packing = newPacking(t, run.lengths, s.rows, l.hidden)
 	}
 	return s
 }
@@ -87,6 +88,9 @@ func newSequence(t *Tape, l layer, x *Node, run sequences) sequence {
 func (s *sequence) record(op Operation, use Use) {
 	if s.zero != nil {
 		use.Scratch = append(use.Scratch, s.zero)
+	}
+	if s.lengths != nil {
+		use.Scratch = append(use.Scratch, s.left, s.result)
 	}
 	s.tape.Record(op, use)
 }
@@ -119,12 +123,11 @@ func (s *sequence) bind(forward, backward []phase, weights ...*Weight) {
 }
 
 func (w *walk) bind(pool *tensor.Pool, together bool) {
+	if w.lengths != nil {
+		w.pack()
+	}
 	phases, single := w.phases, pool.Alone()
-	switch {
-	case !together && w.lengths != nil:
-		w.alone = func(lo, hi int) { w.packed(single, lo, hi) }
-		return
-	case !together:
+	if !together {
 		w.alone = func(lo, hi int) {
 			for t := w.from; t != w.to; t += w.by {
 				for _, p := range phases {
@@ -135,7 +138,7 @@ func (w *walk) bind(pool *tensor.Pool, together bool) {
 		return
 	}
 	for _, p := range phases {
-		w.shared = append(w.shared, func(lo, hi int) { p.rows(w.step, w.first+lo, w.first+hi) })
+		w.shared = append(w.shared, func(lo, hi int) { p.rows(w.step, lo, hi) })
 	}
 }
 
@@ -154,28 +157,22 @@ func (s *sequence) walk(w *walk) {
 	if s.zero != nil {
 		clear(s.zero.Data)
 	}
+	if s.lengths != nil {
+		w.limit(s.live)
+	}
 	if w.alone != nil {
 		pool.For(s.rows, minRows, w.alone)
 		return
 	}
 	for t := w.from; t != w.to; t += w.by {
-		if w.lengths != nil {
-			w.packedStep(pool, t, s.rows)
-		} else {
-			w.share(pool, t, 0, s.rows)
-		}
-	}
-}
-
-// share runs all phases for rows [lo, hi) of step t on the whole pool.
-func (w *walk) share(pool *tensor.Pool, t, lo, hi int) {
-	w.step, w.first = t, lo
-	for i, p := range w.phases {
-		if p.product != nil {
-			p.product(pool, t, lo, hi)
-		}
-		if p.rows != nil {
-			pool.For(hi-lo, 1, w.shared[i])
+		w.step = t
+		for i, p := range w.phases {
+			if p.product != nil {
+				p.product(pool, t, 0, s.rows)
+			}
+			if p.rows != nil {
+				pool.For(s.rows, 1, w.shared[i])
+			}
 		}
 	}
 }
@@ -220,22 +217,59 @@ func (s *sequence) matrix(b *Buffer) tensor.Matrix {
 	return tensor.Of(b.Data, rows, len(b.Data)/rows)
 }
 
+// layout is that of the steps that are computed.
+func (s *sequence) layout() Layout {
+	l := s.x.Layout
+	if s.lengths != nil {
+		l.Steps = s.live
+	}
+	return l
+}
+
+// multiplyAdd computes c += a*b for rows of step t, of which c and a begin with
+// row lo.
+func (s *sequence) multiplyAdd(pool *tensor.Pool, t, lo int, c, a tensor.Matrix, b *tensor.Panels) {
+	if s.lengths == nil {
+		pool.MatMulAdd(c, a, b)
+	} else {
+		s.packedMultiply(pool, t, lo, c, a, b, nil, true)
+	}
+}
+
+// multiply computes c = bias + a*b in the same way. The bias may be nil.
+func (s *sequence) multiply(pool *tensor.Pool, t, lo int, c, a tensor.Matrix, b *tensor.Panels, bias []float32) {
+	if s.lengths == nil {
+		pool.MatMulBias(c, a, b, bias)
+	} else {
+		s.packedMultiply(pool, t, lo, c, a, b, bias, false)
+	}
+}
+
 // project sets z = bias + x·Wᵀ for all steps. The bias may be nil.
 func (s *sequence) project(z tensor.Matrix, bias []float32, w *Weight) {
-	s.tape.pool.MatMulBias(z, s.x.Value(), w.Forward(), bias)
+	x := s.x.Value()
+	if s.lengths != nil {
+		s.beginPacked()
+		x, z = s.begun(x), s.begun(z)
+	}
+	s.tape.pool.MatMulBias(z, x, w.Forward(), bias)
 }
 
 // projectBack adds what project's z gradient means for x, W and the biases. What
 // travels comes first.
 func (s *sequence) projectBack(dz tensor.Matrix, w *Weight, biases ...*Weight) {
-	addBiases(s.x.Layout, dz, biases)
-	w.addProducts(s.x.Layout, dz, s.x.Value())
+	addBiases(s.layout(), dz, biases)
+	w.addProducts(s.layout(), dz, s.x.Value())
 	s.inputBack(dz, w)
 }
 
 // inputBack adds what project's z gradient means for x.
 func (s *sequence) inputBack(dz tensor.Matrix, w *Weight) {
-	if s.x.NeedsGrad() {
+	switch {
+	case !s.x.NeedsGrad():
+	case s.lengths != nil:
+		s.packedInputBack(dz, w)
+	default:
 		w.addInput(s.x, dz)
 	}
 }
@@ -243,13 +277,13 @@ func (s *sequence) inputBack(dz tensor.Matrix, w *Weight) {
 // recurBack adds the gradient of W for z_t = b + h_{t-1}·Wᵀ: the sum over time
 // of dz_tᵀ·h_{t-1}, where step 0 saw the incoming state.
 func (s *sequence) recurBack(dz tensor.Matrix, w *Weight, biases ...*Weight) {
-	addBiases(s.x.Layout, dz, biases)
-	w.addStages(s.x.Layout, dz, s.states)
+	addBiases(s.layout(), dz, biases)
+	w.addStages(s.layout(), dz, s.states)
 }
 
 // states is the rows of one lane of h_{t-1}, for all steps t.
 func (s *sequence) states(lane int) tensor.Blocks {
-	l := s.x.Layout
+	l := s.layout()
 	r := l.LaneRows()
 	return tensor.Blocks{
 		M: s.y.Value(), First: lane * r, Count: l.Steps - 1, Rows: r, Step: s.rows,
@@ -260,7 +294,7 @@ func (s *sequence) states(lane int) tensor.Blocks {
 // gatesBack is recurBack for whh and projectBack for wih at once, where both
 // have the same gradient.
 func (s *sequence) gatesBack(dz tensor.Matrix, whh, wih *Weight, biases ...*Weight) {
-	addBiases(s.x.Layout, dz, biases)
+	addBiases(s.layout(), dz, biases)
 	s.addBoth(dz, whh, s.states, wih)
 	s.inputBack(dz, wih)
 }
@@ -271,7 +305,7 @@ func (s *sequence) addBoth(dz tensor.Matrix, w *Weight, states func(lane int) te
 	if w.frozen && wih.frozen {
 		return
 	}
-	t, x, layout := s.tape, s.x.Value(), s.x.Layout
+	t, x, layout := s.tape, s.x.Value(), s.layout()
 	fresh, freshIH := w.TakeGrads(), wih.TakeGrads()
 	for lo, hi := 0, 0; lo < w.Rows; lo = hi {
 		hi = w.stage(lo)

@@ -64,7 +64,7 @@ func (o *rnnOp) Forward() {
 }
 
 func (o *rnnOp) product(pool *tensor.Pool, t, lo, hi int) {
-	pool.MatMulAdd(o.at(o.y.Value(), t, lo, hi), o.before(o.y.Value(), o.h, t, lo, hi), o.whh.Forward())
+	o.multiplyAdd(pool, t, lo, o.at(o.y.Value(), t, lo, hi), o.before(o.y.Value(), o.h, t, lo, hi), o.whh.Forward())
 }
 
 func (o *rnnOp) tanhRows(t, lo, hi int) {
@@ -100,6 +100,6 @@ func (o *rnnOp) reluRowsBack(t, lo, hi int) {
 
 func (o *rnnOp) productBack(pool *tensor.Pool, t, lo, hi int) {
 	if t > 0 {
-		pool.MatMulAdd(o.at(o.y.Grad(), t-1, lo, hi), o.at(o.y.Grad(), t, lo, hi), o.whh.Backward())
+		o.multiplyAdd(pool, t, lo, o.at(o.y.Grad(), t-1, lo, hi), o.at(o.y.Grad(), t, lo, hi), o.whh.Backward())
 	}
 }
