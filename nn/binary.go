@@ -32,36 +32,47 @@ func (t *Tape) BinaryCrossEntropy(name string, logits *Node, targets *TargetValu
 			slopes[j] = float32(-math.Abs(float64(v)))
 		}
 		tensor.Exp(slopes, slopes)
-		sum, k := 0.0, float64(len(x))
-		for j, v := range x {
-			p := 1.0
-			if positive != nil {
-				p = float64(positive[j])
-			}
-			loss, slope := binary(float64(v), float64(targets[j]), p, float64(slopes[j]))
-			sum += loss
-			slopes[j] = float32(slope / k)
+		part := 1 / float64(len(x))
+		if positive == nil {
+			return float64(binaryRow(slopes, x, targets, part) * part)
 		}
-		return sum / k
+		return float64(weightedBinaryRow(slopes, x, targets, positive, part) * part)
 	})
 }
 
-// binary is the loss of one logit, and its slope. e is exp(-|x|).
-func binary(x, y, p, e float64) (loss, slope float64) {
-	softplus, against := log1p(e), 1/(1+e) // log(1 + exp(-x)); sigmoid(-x)
-	if x < 0 {
-		softplus -= x
-	} else {
-		against = e / (1 + e)
+// binaryRow returns the sum of the losses of logits, and turns e = exp(-|x|) into
+// their derivatives, times part. A loss is (1-y)·x + max(-x, 0) + log(1 + e), where
+// the 1 + e of all logits are multiplied before a logarithm is taken.
+func binaryRow(e, x, targets []float32, part float64) float64 {
+	sum, product := 0.0, 1.0
+	for j, v := range x {
+		x, y, e1 := float64(v), float64(targets[j]), float64(e[j])
+		product *= 1 + e1
+		if product > 0x1p900 {
+			sum += portable.Log(product)
+			product = 1
+		}
+		sum += float64((1-y)*x) + (math.Abs(x)-x)*0.5
+		e[j] = float32(((1 - y) - against(x, e1)) * part)
 	}
-	factor := 1 + float64((p-1)*y)
-	return float64((1-y)*x) + float64(factor*softplus), (1 - y) - float64(factor*against)
+	return sum + portable.Log(product)
 }
 
-// log1p is log(1 + e) for e in [0, 1].
-func log1p(e float64) float64 {
-	if e < 1e-8 {
-		return e // e²/2 is below what float64 keeps beside it
+// weightedBinaryRow is binaryRow with weights p of positive labels: all but
+// (1-y)·x has the factor 1 + (p-1)·y.
+func weightedBinaryRow(e, x, targets, positive []float32, part float64) float64 {
+	sum := 0.0
+	for j, v := range x {
+		x, y, e1 := float64(v), float64(targets[j]), float64(e[j])
+		factor := 1 + float64((float64(positive[j])-1)*y)
+		sum += float64((1-y)*x) + float64(factor*((math.Abs(x)-x)*0.5+portable.Log(1+e1)))
+		e[j] = float32(((1 - y) - float64(factor*against(x, e1))) * part)
 	}
-	return portable.Log(1 + e)
+	return sum
+}
+
+// against is sigmoid(-x) with e = exp(-|x|): (e or 1)/(1 + e), without a branch
+// that the processor would have to guess.
+func against(x, e float64) float64 {
+	return ((1 + e) - math.Copysign(1-e, x)) * 0.5 / (1 + e)
 }

@@ -151,15 +151,17 @@ func (o *crossEntropy) Forward() {
 }
 
 func (o *crossEntropy) forwardRows(lo, hi int) {
-	logits := o.x.Value()
-	for row := lo; row < hi; row++ {
-		x, e := logits.Row(row), o.exps(row)
-		top := tensor.Maximum(x) // NaN if any is
-		tensor.SubtractFrom(e, x, top)
-		tensor.Exp(e, e)
-		sum := sumOf(e)
-		o.sum.Data[row] = sum
-		o.Row[row] = o.rowLoss(row, x, float64(top), portable.Log(float64(sum)))
+	logits, n := o.x.Value(), o.x.Cols
+	for ; lo < hi; lo += softmaxRows {
+		end := min(lo+softmaxRows, hi)
+		exps := o.exp.Data[lo*n : end*n]
+		var tops [softmaxRows]float32
+		expRows(exps, tops[:end-lo], logits.Data[lo*n:end*n])
+		for i, top := range tops[:end-lo] {
+			row, sum := lo+i, sumOf(exps[i*n:(i+1)*n])
+			o.sum.Data[row] = sum
+			o.Row[row] = o.rowLoss(row, logits.Row(row), float64(top), portable.Log(float64(sum)))
+		}
 	}
 }
 
@@ -206,11 +208,7 @@ func (o *crossEntropy) backwardRows(lo, hi int) {
 		}
 		wa, wb = float64(keep*wa), float64(keep*wb)
 		all := float32(o.factor*float32(wa+wb+o.allSpread)) / o.sum.Data[row]
-		if o.fresh {
-			tensor.Scale(d, o.exps(row), all)
-		} else {
-			tensor.Axpy(d, all, o.exps(row))
-		}
+		setOrAdd(d, all, o.exps(row), o.fresh)
 		if o.spread != nil {
 			tensor.Axpy(d, -o.factor, o.spread)
 		}
@@ -219,17 +217,4 @@ func (o *crossEntropy) backwardRows(lo, hi int) {
 			d[b] -= float32(o.factor * float32(wb))
 		}
 	}
-}
-
-// sumOf adds up four interleaved chains, so that additions overlap.
-func sumOf(x []float32) float32 {
-	var a, b, c, d float32
-	for len(x) >= 4 {
-		a, b, c, d = a+x[0], b+x[1], c+x[2], d+x[3]
-		x = x[4:]
-	}
-	for _, v := range x {
-		a += v
-	}
-	return (a + b) + (c + d)
 }

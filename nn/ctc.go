@@ -135,12 +135,14 @@ func (o *ctc) Forward() {
 }
 
 func (o *ctc) softmaxRows(lo, hi int) {
-	logits := o.x.Value()
-	for row := lo; row < hi; row++ {
-		x, e := logits.Row(row), o.exps(row)
-		tensor.SubtractFrom(e, x, tensor.Maximum(x)) // NaN if any is
-		tensor.Exp(e, e)
-		o.sum.Data[row] = sumOf(e)
+	logits, n := o.x.Value(), o.x.Cols
+	for ; lo < hi; lo += softmaxRows {
+		end := min(lo+softmaxRows, hi)
+		var tops [softmaxRows]float32
+		expRows(o.exp.Data[lo*n:end*n], tops[:end-lo], logits.Data[lo*n:end*n])
+		for row := lo; row < end; row++ {
+			o.sum.Data[row] = sumOf(o.exps(row))
+		}
 	}
 }
 

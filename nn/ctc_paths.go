@@ -1,7 +1,5 @@
 package nn
 
-import "github.com/rondo-ml/rondo/tensor"
-
 // The states of a sequence are the symbols of its transcript with a blank before,
 // between and behind them: state s is a blank where s is even, and symbol s/2
 // where it is odd. A path stays in its state, goes on to the next, or jumps over a
@@ -19,6 +17,8 @@ type ctcPaths struct {
 	// ahead[s] is, of a step, the sum over what follows it from state s on;
 	// entered[s] is the same of the step after it, that step's probability included.
 	ahead, entered []wide
+
+	emitted []wide // see probabilities
 }
 
 func newCTCPaths(steps, symbols int) ctcPaths {
@@ -26,7 +26,7 @@ func newCTCPaths(steps, symbols int) ctcPaths {
 	for t := range p.alpha {
 		p.alpha[t] = make([]wide, states)
 	}
-	p.ahead, p.entered = make([]wide, states), make([]wide, states)
+	p.ahead, p.entered, p.emitted = make([]wide, states), make([]wide, states), make([]wide, symbols+1)
 	return p
 }
 
@@ -40,28 +40,22 @@ func (p *ctcPaths) forward(o *ctc, sequence int, transcript []int32, steps int) 
 	p.states = 2*len(transcript) + 1
 	p.whole = wide{m: 1} // without steps there is the empty path
 	for t := range steps {
-		row := o.at(t, sequence)
-		now, was := p.alpha[t%len(p.alpha)][:p.states], p.alpha[(t+len(p.alpha)-1)%len(p.alpha)]
-		blank := o.probability(row, 0)
+		now, was := p.alpha[t%len(p.alpha)][:p.states], p.alpha[(t+len(p.alpha)-1)%len(p.alpha)][:p.states]
+		p.probabilities(o, o.at(t, sequence), transcript)
 		for s := range now {
 			in := wide{}
 			switch {
-			case t > 0:
-				in = was[s]
-				if s >= 1 {
-					in = in.plus(was[s-1])
-				}
-				if jumps(transcript, s) {
-					in = in.plus(was[s-2])
-				}
-			case s < 2:
+			case t == 0 && s < 2:
 				in = wide{m: 1}
+			case t == 0:
+			case s == 0:
+				in = was[0]
+			case jumps(transcript, s):
+				in = sum3(was[s], was[s-1], was[s-2])
+			default:
+				in = was[s].plus(was[s-1])
 			}
-			if s%2 == 0 {
-				now[s] = in.times(blank)
-			} else {
-				now[s] = in.times(o.probability(row, transcript[s/2]))
-			}
+			now[s] = in.times(p.probability(s))
 		}
 		p.whole = now[p.states-1]
 		if p.states > 1 {
@@ -69,6 +63,22 @@ func (p *ctcPaths) forward(o *ctc, sequence int, transcript []int32, steps int) 
 		}
 	}
 	return p.whole
+}
+
+// probabilities are those of a step: of the blank, then of each symbol of the transcript.
+func (p *ctcPaths) probabilities(o *ctc, row int, transcript []int32) {
+	p.emitted[0] = o.probability(row, 0)
+	for i, v := range transcript {
+		p.emitted[1+i] = o.probability(row, v)
+	}
+}
+
+// probability is that of what a path writes in state s.
+func (p *ctcPaths) probability(s int) wide {
+	if s%2 == 0 {
+		return p.emitted[0]
+	}
+	return p.emitted[1+s/2]
 }
 
 // backward sets the gradient of a sequence's steps, or adds to it: factor times
@@ -79,28 +89,23 @@ func (p *ctcPaths) backward(o *ctc, sequence int, transcript []int32, steps int,
 	for t := steps - 1; t >= 0; t-- {
 		row := o.at(t, sequence)
 		for s := range ahead {
-			ahead[s] = wide{}
 			switch {
-			case t < steps-1:
-				ahead[s] = entered[s]
-				if s+1 < p.states {
-					ahead[s] = ahead[s].plus(entered[s+1])
-				}
-				if s+2 < p.states && jumps(transcript, s+2) {
-					ahead[s] = ahead[s].plus(entered[s+2])
-				}
-			case s >= p.states-2:
+			case t == steps-1 && s >= p.states-2:
 				ahead[s] = wide{m: 1}
+			case t == steps-1:
+				ahead[s] = wide{}
+			case s == p.states-1:
+				ahead[s] = entered[s]
+			case s < p.states-2 && jumps(transcript, s+2):
+				ahead[s] = sum3(entered[s], entered[s+1], entered[s+2])
+			default:
+				ahead[s] = entered[s].plus(entered[s+1])
 			}
 		}
 		p.gradient(o, row, p.alpha[t], transcript, factor)
-		blank := o.probability(row, 0)
+		p.probabilities(o, row, transcript)
 		for s := range entered {
-			if s%2 == 0 {
-				entered[s] = ahead[s].times(blank)
-			} else {
-				entered[s] = ahead[s].times(o.probability(row, transcript[s/2]))
-			}
+			entered[s] = ahead[s].times(p.probability(s))
 		}
 	}
 }
@@ -108,11 +113,7 @@ func (p *ctcPaths) backward(o *ctc, sequence int, transcript []int32, steps int,
 // gradient is that of one step.
 func (p *ctcPaths) gradient(o *ctc, row int, alpha []wide, transcript []int32, factor float32) {
 	d, all := o.dx.Row(row), factor/o.sum.Data[row]
-	if o.fresh {
-		tensor.Scale(d, o.exps(row), all)
-	} else {
-		tensor.Axpy(d, all, o.exps(row))
-	}
+	setOrAdd(d, all, o.exps(row), o.fresh)
 	blanks := 0.0
 	for s, a := range p.ahead[:p.states] {
 		share := a.share(alpha[s], p.whole)

@@ -14,12 +14,19 @@ import (
 // SquaredError records the mean of (x - target)², PyTorch's mse_loss. x and
 // targets are [rows, K]. Like all of its kind it panics when their shapes differ.
 func (t *Tape) SquaredError(name string, x *Node, targets *TargetValues) *Loss {
-	return t.distance(name, x, targets, func(d float64) (loss, slope float64) { return float64(d * d), 2 * d })
+	return t.compare(name, x, targets, func(slopes, x, targets []float32) float64 {
+		copy(slopes, x)
+		tensor.Axpy(slopes, -1, targets)
+		k := float64(len(x))
+		loss := tensor.Dot(slopes, slopes) / k
+		tensor.Scale(slopes, slopes, float32(2/k))
+		return loss
+	})
 }
 
 // AbsoluteError records the mean of |x - target|, PyTorch's l1_loss. The slope is 0 where they are equal.
 func (t *Tape) AbsoluteError(name string, x *Node, targets *TargetValues) *Loss {
-	return t.distance(name, x, targets, absolute)
+	return t.bent(name, x, targets, 0, 1)
 }
 
 // SmoothL1 records a loss that is squared near 0 and absolute beyond, PyTorch's
@@ -31,13 +38,7 @@ func (t *Tape) SmoothL1(name string, x *Node, targets *TargetValues, beta float6
 	if !(beta >= 0) || math.IsInf(beta, 0) {
 		panic(fmt.Sprintf("nn: %s has beta %v; take one of 0 or more", name, beta))
 	}
-	return t.distance(name, x, targets, func(d float64) (loss, slope float64) {
-		if math.Abs(d) < beta {
-			return float64(d*d) / (2 * beta), d / beta
-		}
-		loss, slope = absolute(d)
-		return loss - beta/2, slope
-	})
+	return t.bent(name, x, targets, beta, 1)
 }
 
 // Huber records beta times the SmoothL1 of the same beta, PyTorch's huber_loss
@@ -46,36 +47,39 @@ func (t *Tape) Huber(name string, x *Node, targets *TargetValues, beta float64) 
 	if !(beta > 0) || math.IsInf(beta, 0) {
 		panic(fmt.Sprintf("nn: %s has beta %v; take one above 0", name, beta))
 	}
-	return t.distance(name, x, targets, func(d float64) (loss, slope float64) {
-		if math.Abs(d) <= beta {
-			return float64(d*d) / 2, d
-		}
-		loss, slope = absolute(d)
-		return float64(beta * (loss - beta/2)), float64(beta * slope)
-	})
+	return t.bent(name, x, targets, beta, beta)
 }
 
-func absolute(d float64) (loss, slope float64) {
-	switch {
-	case d > 0:
-		return d, 1
-	case d < 0:
-		return -d, -1
-	}
-	return d, 0 // NaN too
-}
-
-// distance records the mean of f(x - target).
-func (t *Tape) distance(name string, x *Node, targets *TargetValues, f func(d float64) (loss, slope float64)) *Loss {
+// bent records factor times the SmoothL1 of beta. With c = d cut off at ±beta the
+// loss is c·(d - c/2)/beta, without a choice between two formulas.
+func (t *Tape) bent(name string, x *Node, targets *TargetValues, beta, factor float64) *Loss {
 	return t.compare(name, x, targets, func(slopes, x, targets []float32) float64 {
-		sum, k := 0.0, float64(len(x))
-		for j, v := range x {
-			loss, slope := f(float64(v) - float64(targets[j]))
-			sum += loss
-			slopes[j] = float32(slope / k)
+		sum, part := 0.0, factor/float64(len(x))
+		if beta == 0 {
+			for j, v := range x {
+				d := float64(v) - float64(targets[j])
+				sum += math.Abs(d)
+				slopes[j] = float32(sign(d) * part)
+			}
+			return float64(sum * part)
 		}
-		return sum / k
+		part /= beta
+		for j, v := range x {
+			d := float64(v) - float64(targets[j])
+			c := max(min(d, beta), -beta)
+			sum += float64(c * (d - c*0.5))
+			slopes[j] = float32(c * part)
+		}
+		return float64(sum * part)
 	})
+}
+
+// sign is 1, 0 or -1, and NaN of NaN.
+func sign(d float64) float64 {
+	if d == 0 || d != d {
+		return d
+	}
+	return math.Copysign(1, d)
 }
 
 // compare records a mean of what rowLoss gives for each row of x and its targets.

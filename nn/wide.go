@@ -7,7 +7,8 @@ import (
 )
 
 // wide is the number m·2^(256·e), m ≥ 0: a product of many probabilities keeps
-// its 53 bits where a float64 would underflow. It is 0, or m lies in [2^-256, 2^256).
+// its 53 bits where a float64 would underflow. It is 0, or m lies in [2^-256,
+// 2^256), but in a sum of a few, which may lie a little above.
 type wide struct {
 	m float64
 	e int
@@ -43,9 +44,14 @@ func (a wide) normal() wide {
 
 // plus is a + b, where what is smaller by 2^256 or more may be left out.
 func (a wide) plus(b wide) wide {
+	if a.e == b.e {
+		return wide{a.m + b.m, a.e}
+	}
+	return a.plusApart(b)
+}
+
+func (a wide) plusApart(b wide) wide {
 	switch {
-	case a.e == b.e:
-		return wide{a.m + b.m, a.e}.normal()
 	case a.m == 0:
 		return b
 	case b.m == 0:
@@ -56,11 +62,25 @@ func (a wide) plus(b wide) wide {
 	if a.e == b.e+1 {
 		a.m += float64(b.m * wideInvert)
 	}
-	return a.normal()
+	return a
+}
+
+// sum3 is a + b + c.
+func sum3(a, b, c wide) wide {
+	if a.e == b.e && a.e == c.e {
+		return wide{a.m + b.m + c.m, a.e}
+	}
+	return a.plus(b).plus(c)
 }
 
 // times is a·b.
-func (a wide) times(b wide) wide { return wide{float64(a.m * b.m), a.e + b.e}.normal() }
+func (a wide) times(b wide) wide {
+	m := float64(a.m * b.m)
+	if m >= wideInvert && m < wideUnit {
+		return wide{m, a.e + b.e}
+	}
+	return wide{m, a.e + b.e}.normal()
+}
 
 // share is a·b/c as a float64.
 func (a wide) share(b, c wide) float64 {

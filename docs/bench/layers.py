@@ -205,6 +205,48 @@ def products():
     }
 
 
+@rows
+def losses():
+    classes = lambda torch, n, k: torch.arange(n) * 7 % k
+
+    def entropy(rows, cols, **options):
+        return call(lambda torch, F: lambda x: F.cross_entropy(x, classes(torch, rows, cols), **options), lambda: matrix(rows, cols))
+
+    def pixels(n, h, w, c):
+        def make(torch, F):
+            target = classes(torch, n * h * w, c).reshape(n, h, w)
+            return lambda x: F.cross_entropy(x, target)
+
+        return call(make, lambda: image(n, h, w, c))
+
+    def values(f):
+        def make(torch, F):
+            target = (torch.arange(4096 * 64) % 2).float().reshape(4096, 64)
+            return lambda x: f(F)(x, target)
+
+        return call(make, lambda: matrix(4096, 64))
+
+    def ctc(steps, count, symbols, length):
+        def make(torch, F):
+            target = 1 + (torch.arange(count * length) * 7 % (symbols - 1)).reshape(count, length)
+            steps_of, lengths = torch.full((count,), steps), torch.full((count,), length)
+            return lambda x: F.ctc_loss(F.log_softmax(x, 2), target, steps_of, lengths)
+
+        return call(make, lambda: matrix(steps, count, symbols))
+
+    return {
+        "entropy-256x10": entropy(256, 10),
+        "entropy-1024x1000": entropy(1024, 1000),
+        "entropy-smoothed-1024x1000": entropy(1024, 1000, label_smoothing=0.1),
+        "entropy-4x256x256x2": pixels(4, 256, 256, 2),
+        "entropy-4x256x256x21": pixels(4, 256, 256, 21),
+        "binary-4096x64": values(lambda F: F.binary_cross_entropy_with_logits),
+        "squared-4096x64": values(lambda F: F.mse_loss),
+        "smoothl1-4096x64": values(lambda F: F.smooth_l1_loss),
+        "ctc-100x32x40": ctc(100, 32, 40, 20),
+    }
+
+
 def measure(name, seconds):
     """The seconds of the fastest forward and backward."""
     import torch

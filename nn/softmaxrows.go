@@ -1,0 +1,59 @@
+package nn
+
+import "github.com/rondo-ml/rondo/tensor"
+
+// softmaxRows is how many rows expRows takes at a time.
+const softmaxRows = 32
+
+// fewColumns is below what a loop of scalars takes less time than the call of a kernel.
+const fewColumns = 16
+
+// expRows sets exps to exp(x - top) for rows of equal length, and tops to the
+// largest value of each: NaN where one is NaN.
+func expRows(exps, tops, x []float32) {
+	n := len(x) / len(tops)
+	for i := range tops {
+		row, e := x[i*n:(i+1)*n], exps[i*n:(i+1)*n]
+		if n >= fewColumns {
+			tops[i] = tensor.Maximum(row)
+			tensor.SubtractFrom(e, row, tops[i])
+			continue
+		}
+		top := row[0]
+		for _, v := range row[1:] {
+			top = max(top, v)
+		}
+		for j, v := range row {
+			e[j] = v - top
+		}
+		tops[i] = top
+	}
+	tensor.Exp(exps, exps)
+}
+
+// setOrAdd sets d to alpha·x, or adds that to it where it is not fresh.
+func setOrAdd(d []float32, alpha float32, x []float32, fresh bool) {
+	switch {
+	case fresh && len(d) < fewColumns:
+		for j, v := range x {
+			d[j] = alpha * v
+		}
+	case fresh:
+		tensor.Scale(d, x, alpha)
+	default:
+		tensor.Axpy(d, alpha, x)
+	}
+}
+
+// sumOf adds up four interleaved chains, so that additions overlap.
+func sumOf(x []float32) float32 {
+	var a, b, c, d float32
+	for len(x) >= 4 {
+		a, b, c, d = a+x[0], b+x[1], c+x[2], d+x[3]
+		x = x[4:]
+	}
+	for _, v := range x {
+		a += v
+	}
+	return (a + b) + (c + d)
+}
