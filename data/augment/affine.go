@@ -26,8 +26,7 @@ func (r *runner) move(m matrix, fill byte) {
 	}
 }
 
-// move walks in steps of 1/65536 pixel, as Pillow does: whole numbers have the same bits everywhere. Pixels more than
-// 16384 from the corner are not reached.
+// move walks in steps of 1/65536 pixel, as Pillow does: whole numbers have the same bits everywhere.
 func (p *plane) move(m matrix, fill byte) {
 	if p.filled {
 		fill = p.fill

@@ -36,9 +36,10 @@ func (p *Pipeline) Mix(keys []Key, rows []float32, height, width, channels int, 
 	}
 	r := p.take()
 	defer p.give(r)
-	r.sound[0] = append(r.sound[0][:0], rows[:size]...) // the last row needs it after it was changed
+	first := append(r.sound[0][:0], rows[:size]...) // the last row needs it after it was changed
+	r.sound[0] = first
 	for i, k := range keys {
-		other := r.sound[0]
+		other := first
 		if i+1 < n {
 			other = rows[(i+1)*size:][:size]
 		}

@@ -18,7 +18,8 @@ var (
 	ImageNetDeviation = []float64{0.229, 0.224, 0.225}
 )
 
-// Normalize is (byte/255 - mean) / deviation, rounded once to float32. There is one mean and one deviation, or one for
+// Normalize is (byte/255 - mean) / deviation, rounded once to float32: torchvision's ToTensor and Normalize round three
+// times and so differ in the last place or two. There is one mean and one deviation, or one for
 // each channel; 0 and 1 give numbers from 0 to 1. A picture of one channel has all of several tables applied, and so
 // becomes one of as many channels.
 func Normalize(mean, deviation []float64) (*Normalization, error) {

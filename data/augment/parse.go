@@ -65,16 +65,16 @@ func (a *args) read(s *spec, words []string) error {
 		name, value, equals := strings.Cut(w, "=")
 		if !equals {
 			if named {
-				return fmt.Errorf("%q stands after a parameter with a name, and needs its own: %s", w, s.usage())
+				return fmt.Errorf("%q stands after a parameter with a name, and needs its own: write %s", w, s.Usage())
 			}
 			if i >= len(s.Params) {
-				return fmt.Errorf("%q is one value too many: %s", w, s.usage())
+				return fmt.Errorf("%q is one value too many: write %s", w, s.Usage())
 			}
 			name, value = s.Params[i].Name, w
 		}
 		named = named || equals
 		if !slices.ContainsFunc(s.Params, func(p Param) bool { return p.Name == name }) {
-			return fmt.Errorf("no parameter is called %q: %s", name, s.usage())
+			return fmt.Errorf("no parameter is called %q: write %s", name, s.Usage())
 		}
 		if _, twice := a.given[name]; twice {
 			return fmt.Errorf("%s is there twice", name)
@@ -86,7 +86,7 @@ func (a *args) read(s *spec, words []string) error {
 			continue
 		}
 		if p.Default == "" {
-			return fmt.Errorf("%s is missing: %s", p.Name, s.usage())
+			return fmt.Errorf("%s is missing: write %s", p.Name, s.Usage())
 		}
 		a.given[p.Name] = p.Default
 	}
@@ -102,10 +102,10 @@ func names() string {
 	return strings.Join(all, ", ")
 }
 
-// usage is how an operation is written, with its defaults.
-func (o Op) usage() string {
+// Usage is how an operation is written, with its defaults.
+func (o Op) Usage() string {
 	var b strings.Builder
-	b.WriteString("write " + o.Name)
+	b.WriteString(o.Name)
 	for _, p := range o.Params {
 		if p.Default == "" {
 			b.WriteString(" " + strings.ToUpper(p.Name))

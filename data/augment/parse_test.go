@@ -157,7 +157,7 @@ func TestAt(t *testing.T) {
 func FuzzParse(f *testing.F) {
 	for _, o := range Ops() {
 		f.Add(o.Name + " 3")
-		f.Add(o.usage())
+		f.Add(o.Usage())
 	}
 	f.Add("crop 32 pad=4, flip, erase 0.25, mixup 0.2")
 	f.Add("speed 0.9..1.1, length 1e3")
