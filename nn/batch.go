@@ -23,7 +23,7 @@ type Batch struct {
 }
 
 // Part is one part of a batch, to be filled: a *[Images], *[Values], *[Tokens],
-// *[Targets] or another holder of numbers.
+// *[Lengths], *[Targets] or another holder of numbers.
 type Part struct {
 	Name  string // as in the data: "image"
 	Holds any
@@ -112,6 +112,18 @@ func (b *Batch) Values(name string, cols int) *Node {
 // returns its activation [L*R, cols].
 func (b *Batch) Vectors(name string, cols int) *Node {
 	return b.values(name, b.tape.Shape.Once(), cols)
+}
+
+// Lengths adds a part that says how much of another part each row has: up to most
+// time steps of a sequence, or samples of a waveform. Asked for again, the part
+// is the same.
+func (b *Batch) Lengths(name string, most int) *Lengths {
+	if p, ok := b.Part(name).(*Lengths); ok && p.Steps == most {
+		return p
+	}
+	p := newLengths(most, b.tape.Shape.Lanes, b.tape.Shape.Rows)
+	b.Add(name, p)
+	return p
 }
 
 func (b *Batch) values(name string, l Layout, cols int) *Node {

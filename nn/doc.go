@@ -80,6 +80,15 @@
 // Transcripts, classes and numbers from outside are checked by their holders
 // ([Transcripts], [Targets], [TargetValues]) before a tape sees them.
 //
+// # Sequences
+//
+// Rows may have different numbers of steps: [Lengths] says how many, and what
+// takes them ([Stack.ForwardPacked], [Tape.Last], [Tape.MeanOverTime],
+// [Tape.CTC]) leaves out the padding behind, so that a row's bits depend neither
+// on its padding nor on T. A batch norm does not take lengths: it counts padding.
+// Behind what looks at neighbouring steps, [Tape.ZeroPadding] makes padding zero
+// again, and [Tape.MapLengths] follows a change of T.
+//
 // # Errors
 //
 // A wrong shape inside a model is a mistake of the programmer and panics while

@@ -8,39 +8,6 @@ import (
 	"github.com/rondo-ml/rondo/tensor"
 )
 
-// MelOptions say how a sound becomes a spectrogram. The zero values are
-// torchaudio's MelSpectrogram; librosa's has Slaney and Area.
-type MelOptions struct {
-	Rate      int     // samples a second
-	FFT       int     // N: samples of a frame, at most 4096; 0 stands for 400
-	Window    int     // W: samples under Hann's window, in the middle of the frame; 0 stands for FFT
-	Hop       int     // samples from frame to frame; 0 stands for Window/2
-	Bands     int     // mel bands; 0 stands for 128
-	Low, High float64 // of all bands, in Hz; a High of 0 stands for Rate/2
-
-	Slaney    bool // the mel scale of Slaney's toolbox instead of HTK's
-	Area      bool // bands of equal area ("slaney" norm) instead of equal height
-	Amplitude bool // of |X| instead of the power |X|²
-
-	// Cut lets frames lie within the sound, the first from sample 0 on. Otherwise
-	// frame t has sample t·Hop in its middle, and the sound is reflected at both
-	// ends (center and reflect of torch.stft).
-	Cut bool
-
-	Log   MelLog
-	Floor float64 // least value before a logarithm; 0 stands for 1e-10
-}
-
-// MelLog says on which scale a spectrogram is.
-type MelLog string
-
-// The scales of spectrograms.
-const (
-	MelLinear  MelLog = ""        // m
-	MelNatural MelLog = "natural" // ln(max(m, floor))
-	MelDecibel MelLog = "decibel" // 10·log₁₀(max(m, floor)), or 20· with Amplitude
-)
-
 // MelSpectrogram makes sequences of mel bands of waveforms. It is the first layer
 // of a network that hears: it has no parameters, and sends no gradient to its
 // input.
@@ -49,52 +16,15 @@ type MelSpectrogram struct {
 	Options MelOptions // with all that is 0 filled in
 }
 
-// maxFFT keeps the matrix of the transform small.
-const maxFFT = 4096
-
 // NewMelSpectrogram returns the layer, or an error that says what is wrong with
 // the options.
 func NewMelSpectrogram(name string, o MelOptions) (*MelSpectrogram, error) {
-	fill := func(x *int, standard int) {
-		if *x == 0 {
-			*x = standard
-		}
-	}
-	fill(&o.FFT, 400)
-	fill(&o.Window, o.FFT)
-	fill(&o.Hop, max(o.Window/2, 1))
-	fill(&o.Bands, 128)
-	if o.High == 0 {
-		o.High = float64(o.Rate) / 2
-	}
-	if o.Floor == 0 {
-		o.Floor = 1e-10
-	}
-	wrong := func(format string, args ...any) (*MelSpectrogram, error) {
-		return nil, fmt.Errorf("nn: %s: %s", name, fmt.Sprintf(format, args...))
-	}
-	switch {
-	case o.Rate < 1 || o.Rate > 1<<20:
-		return wrong("%d samples a second; use 1 to %d", o.Rate, 1<<20)
-	case o.FFT < 2 || o.FFT > maxFFT || o.FFT%2 != 0:
-		return wrong("frames of %d samples; use an even number to %d", o.FFT, maxFFT)
-	case o.Window < 1 || o.Window > o.FFT:
-		return wrong("a window of %d samples in frames of %d", o.Window, o.FFT)
-	case o.Hop < 1:
-		return wrong("%d samples from frame to frame; use 1 or more", o.Hop)
-	case o.Bands < 1 || o.Bands > o.bins():
-		return wrong("%d bands; use 1 to %d, the bins of %d samples", o.Bands, o.bins(), o.FFT)
-	case !(o.Low >= 0 && o.Low < o.High && o.High <= float64(o.Rate)/2):
-		return wrong("bands from %g to %g Hz; use 0 to %g, half of the samples a second", o.Low, o.High, float64(o.Rate)/2)
-	case o.Log != MelLinear && o.Log != MelNatural && o.Log != MelDecibel:
-		return wrong("the logarithm %q; use %q, %q or none", o.Log, MelNatural, MelDecibel)
-	case !(o.Floor > 0) || math.IsInf(o.Floor, 0):
-		return wrong("a floor of %g; use a number above 0", o.Floor)
+	o.fill()
+	if err := o.check(); err != nil {
+		return nil, fmt.Errorf("nn: %s: %w", name, err)
 	}
 	return &MelSpectrogram{Name: name, Options: o}, nil
 }
-
-func (o *MelOptions) bins() int { return o.FFT/2 + 1 }
 
 // Frames returns how many time steps a sound of so many samples has.
 func (m *MelSpectrogram) Frames(samples int) int {
@@ -160,14 +90,16 @@ type melOp struct {
 
 func (o *melOp) prepare() {
 	opt := &o.Options
-	o.fourier.Pack(o.tape.pool, opt.fourier())
-	o.filters.Pack(o.tape.pool, opt.melFilters())
 	o.frames, o.spectrum, o.power = o.tape.Buffer(melBlock*opt.FFT), o.tape.Buffer(melBlock*2*opt.bins()), o.tape.Buffer(melBlock*opt.bins())
 	o.cut, o.square, o.logarithm = o.cutRows, o.squareRows, o.logRows
 }
 
 func (o *melOp) Forward() {
 	pool, y, opt := o.tape.pool, o.y.Value(), &o.Options
+	if o.fourier.K() == 0 { // the first replay
+		o.fourier.Pack(pool, opt.fourier())
+		o.filters.Pack(pool, opt.melFilters())
+	}
 	for o.first = 0; o.first < y.Rows; o.first += melBlock {
 		n := min(melBlock, y.Rows-o.first)
 		frames, spectrum := tensor.Of(o.frames.Data[:n*opt.FFT], n, opt.FFT), tensor.Of(o.spectrum.Data[:n*2*opt.bins()], n, 2*opt.bins())

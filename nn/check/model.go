@@ -57,6 +57,10 @@ func makeUp(part nn.Part, at place) error {
 		for i := range p.Layout.Total() {
 			at.stream(p.Layout, i).Uniform(p.Matrix().Row(i), -1, 1)
 		}
+	case *nn.Lengths:
+		for i := range p.Of {
+			p.Of[i] = int32(at.stream(at.own.Once(), i).Float(0) * float32(p.Steps+1))
+		}
 	case *nn.Targets:
 		makeTargets(p, at)
 	default:

@@ -1,0 +1,86 @@
+package nn
+
+import (
+	"fmt"
+	"math"
+)
+
+// MelOptions say how a sound becomes a spectrogram. The zero values are
+// torchaudio's MelSpectrogram; librosa's has Slaney and Area.
+type MelOptions struct {
+	Rate      int     // samples a second
+	FFT       int     // N: samples of a frame, at most 4096; 0 stands for 400
+	Window    int     // W: samples under Hann's window, in the middle of the frame; 0 stands for FFT
+	Hop       int     // samples from frame to frame; 0 stands for Window/2
+	Bands     int     // mel bands; 0 stands for 128
+	Low, High float64 // of all bands, in Hz; a High of 0 stands for Rate/2
+
+	Slaney    bool // the mel scale of Slaney's toolbox instead of HTK's
+	Area      bool // bands of equal area ("slaney" norm) instead of equal height
+	Amplitude bool // of |X| instead of the power |X|²
+
+	// Cut lets frames lie within the sound, the first from sample 0 on. Otherwise
+	// frame t has sample t·Hop in its middle, and the sound is reflected at both
+	// ends (center and reflect of torch.stft).
+	Cut bool
+
+	Log   MelLog
+	Floor float64 // least value before a logarithm; 0 stands for 1e-10
+}
+
+// MelLog says on which scale a spectrogram is.
+type MelLog string
+
+// The scales of spectrograms.
+const (
+	MelLinear  MelLog = ""        // m
+	MelNatural MelLog = "natural" // ln(max(m, floor))
+	MelDecibel MelLog = "decibel" // 10·log₁₀(max(m, floor)), or 20· with Amplitude
+)
+
+// maxFFT keeps the matrix of the transform small.
+const maxFFT = 4096
+
+// fill replaces what is 0 by its standard.
+func (o *MelOptions) fill() {
+	standard := func(x *int, value int) {
+		if *x == 0 {
+			*x = value
+		}
+	}
+	standard(&o.FFT, 400)
+	standard(&o.Window, o.FFT)
+	standard(&o.Hop, max(o.Window/2, 1))
+	standard(&o.Bands, 128)
+	if o.High == 0 {
+		o.High = float64(o.Rate) / 2
+	}
+	if o.Floor == 0 {
+		o.Floor = 1e-10
+	}
+}
+
+// check returns an error that says what is wrong with options that are filled in.
+func (o *MelOptions) check() error {
+	switch {
+	case o.Rate < 1 || o.Rate > 1<<20:
+		return fmt.Errorf("%d samples a second; use 1 to %d", o.Rate, 1<<20)
+	case o.FFT < 2 || o.FFT > maxFFT || o.FFT%2 != 0:
+		return fmt.Errorf("frames of %d samples; use an even number to %d", o.FFT, maxFFT)
+	case o.Window < 1 || o.Window > o.FFT:
+		return fmt.Errorf("a window of %d samples in frames of %d", o.Window, o.FFT)
+	case o.Hop < 1:
+		return fmt.Errorf("%d samples from frame to frame; use 1 or more", o.Hop)
+	case o.Bands < 1 || o.Bands > o.bins():
+		return fmt.Errorf("%d bands; use 1 to %d, the bins of %d samples", o.Bands, o.bins(), o.FFT)
+	case !(o.Low >= 0 && o.Low < o.High && o.High <= float64(o.Rate)/2):
+		return fmt.Errorf("bands from %g to %g Hz; use 0 to %g, half of the samples a second", o.Low, o.High, float64(o.Rate)/2)
+	case o.Log != MelLinear && o.Log != MelNatural && o.Log != MelDecibel:
+		return fmt.Errorf("the logarithm %q; use %q, %q or none", o.Log, MelNatural, MelDecibel)
+	case !(o.Floor > 0) || math.IsInf(o.Floor, 0):
+		return fmt.Errorf("a floor of %g; use a number above 0", o.Floor)
+	}
+	return nil
+}
+
+func (o *MelOptions) bins() int { return o.FFT/2 + 1 }
