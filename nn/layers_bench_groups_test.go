@@ -23,6 +23,8 @@ func elementBenches() []layerBench {
 		benchOf("prelu-16x28x28x128", 16, 28, 28, 128, func(ps *Params) func(*Tape, *Node) *Node { return NewPReLU(ps, "op", 128).Forward }),
 		images("add", func(t *Tape, x *Node) *Node { return t.Add("op", x, x) }),
 		images("dropout", NewDropout("op", 0.2, 1).Forward),
+		images("dropout2d", NewDropout2d("op", 0.2, 1).Forward),
+		images("stochasticdepth", NewStochasticDepth("op", 0.2, 1).Forward),
 		benchPlain("softmax-1024x1000", 1024, 0, 0, 1000, func(t *Tape, x *Node) *Node { return t.Softmax("op", x) }),
 		benchPlain("logsoftmax-1024x1000", 1024, 0, 0, 1000, func(t *Tape, x *Node) *Node { return t.LogSoftmax("op", x) }),
 		benchOf("linear-1024x768x768", 1024, 0, 0, 768, func(ps *Params) func(*Tape, *Node) *Node {

@@ -36,14 +36,14 @@ func (s Stream) block(k [4]uint32, i uint32) [4]uint32 {
 // 2^-24. A stream has 2^34 numbers.
 func (s Stream) From(dst []float32, at uint64) {
 	k := s.key()
-	bits := s.block(k, uint32(at/4))
-	for i := range dst {
-		n := at + uint64(i)
-		if i > 0 && n%4 == 0 {
-			bits = s.block(k, uint32(n/4))
+	if rest := at % 4; rest > 0 {
+		bits := s.block(k, uint32(at/4))
+		for _, b := range bits[rest:min(4, rest+uint64(len(dst)))] {
+			dst[0] = unit(b)
+			dst, at = dst[1:], at+1
 		}
-		dst[i] = unit(bits[n%4])
 	}
+	tensor.Uniforms(dst, [2]uint32{k[0], k[1]}, [4]uint32{uint32(at / 4), s.Lane, k[2], k[3]})
 }
 
 // Float returns number i of the stream in [0, 1), in steps of 2^-24.

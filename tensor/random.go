@@ -1,6 +1,10 @@
 package tensor
 
-import "github.com/rondo-ml/rondo/tensor/internal/kernel"
+import (
+	"math"
+
+	"github.com/rondo-ml/rondo/tensor/internal/kernel"
+)
 
 // Philox is Philox4x32-10 (Salmon, Moraes, Dror and Shaw, "Parallel random numbers: as easy as 1, 2, 3",
 // 2011): four random words for each counter under each key. It has no state, so that a value depends on
@@ -13,6 +17,25 @@ func Philox(key [2]uint32, counter [4]uint32) [4]uint32 { return kernel.Philox(k
 //	dst[16*i + 4*j + k] = scale * (byte k of Philox(key, counter + [0, 0, i, 0])[j] - 128)
 func ByteNoise(dst []float32, scale float32, key [2]uint32, counter [4]uint32) {
 	kernel.ByteNoise(dst, scale, key, counter)
+}
+
+// Uniforms sets dst to random values in [0, 1), four to a counter, whose first word counts up:
+//
+//	dst[4*i + j] = UniformOf(Philox(key, counter + [i, 0, 0, 0])[j])
+func Uniforms(dst []float32, key [2]uint32, counter [4]uint32) { kernel.Uniforms(dst, key, counter) }
+
+// DropMask computes mask[i] = scale where u[i] >= rate, and 0 elsewhere. The lengths must be equal; mask may be u.
+func DropMask(mask, u []float32, rate, scale float32) {
+	same("DropMask", len(mask), len(u))
+	var ones, room [someValues]float32
+	kernel.Fill(ones[:min(len(mask), someValues)], scale)
+	below := math.Nextafter32(rate, -1) // the last that is dropped
+	for lo, hi := range pieces(len(mask)) {
+		t := room[:hi-lo]
+		copy(t, u[lo:hi])
+		clear(mask[lo:hi])
+		kernel.CutBack(mask[lo:hi], ones[:hi-lo], t, below, none)
+	}
 }
 
 // Uniform is a random value in [0, 1), a multiple of 2^-24, from the first word at counter.

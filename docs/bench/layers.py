@@ -87,6 +87,8 @@ def elements():
         "prelu-16x28x28x128": module(lambda nn: nn.PReLU(128), x),
         "add-16x28x28x128": call(lambda torch, F: lambda a: a + a, x),
         "dropout-16x28x28x128": module(lambda nn: nn.Dropout(0.2), x),
+        "dropout2d-16x28x28x128": module(lambda nn: nn.Dropout2d(0.2), x),
+        "stochasticdepth-16x28x28x128": call(lambda torch, F: lambda a: a * a.new_empty(16, 1, 1, 1).bernoulli_(0.8).div_(0.8), x),
         "softmax-1024x1000": module(lambda nn: nn.Softmax(1), lambda: matrix(1024, 1000)),
         "logsoftmax-1024x1000": module(lambda nn: nn.LogSoftmax(1), lambda: matrix(1024, 1000)),
         "linear-1024x768x768": module(lambda nn: nn.Linear(768, 768), lambda: matrix(1024, 768)),

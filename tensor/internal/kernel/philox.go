@@ -36,6 +36,20 @@ func ByteNoise(dst []float32, scale float32, key [2]uint32, counter [4]uint32) {
 	}
 }
 
+// Uniforms is tensor.Uniforms, which has its formula.
+func Uniforms(dst []float32, key [2]uint32, counter [4]uint32) {
+	done := vectorUniforms(dst, key, counter)
+	counter[0] += uint32(done / 4)
+	for dst = dst[done:]; len(dst) > 0; counter[0]++ {
+		words := Philox(key, counter)
+		some := dst[:min(4, len(dst))]
+		for i := range some {
+			some[i] = UniformOf(words[i])
+		}
+		dst = dst[len(some):]
+	}
+}
+
 // Uniform is a random value in [0, 1), a multiple of 2^-24, from the first word at counter.
 func Uniform(key [2]uint32, counter [4]uint32) float32 {
 	return UniformOf(Philox(key, counter)[0])

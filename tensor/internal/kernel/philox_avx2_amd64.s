@@ -117,3 +117,72 @@ loop:
 	JG           loop
 	VZEROUPPER
 	RET
+
+// UNIFORM turns the words of four counters into sixteen values at AT. It uses Y8 and Y9, and Y14 has 2^-24.
+#define UNIFORM(C0, C1, C2, C3, AT) \
+	VPSLLQ       $32, C1, C1;       \
+	VPBLENDD     $0xaa, C1, C0, C0; \
+	VPSLLQ       $32, C3, C3;       \
+	VPBLENDD     $0xaa, C3, C2, C2; \
+	VPUNPCKLQDQ  C2, C0, Y8;        \
+	VPUNPCKHQDQ  C2, C0, Y9;        \
+	VPSRLD       $8, Y8, Y8;        \
+	VPSRLD       $8, Y9, Y9;        \
+	VCVTDQ2PS    Y8, Y8;            \
+	VCVTDQ2PS    Y9, Y9;            \
+	VMULPS       Y14, Y8, Y8;       \
+	VMULPS       Y14, Y9, Y9;       \
+	VMOVUPS      X8, AT(DI);        \
+	VMOVUPS      X9, AT+16(DI);     \
+	VEXTRACTF128 $1, Y8, AT+32(DI); \
+	VEXTRACTF128 $1, Y9, AT+48(DI)
+
+// func uniformsAVX2(dst *float32, key *[2]uint32, counter *[4]uint32, n int)
+TEXT ·uniformsAVX2(SB), NOSPLIT, $0-32
+	MOVQ dst+0(FP), DI
+	MOVQ key+8(FP), AX
+	MOVQ counter+16(FP), BX
+	MOVQ n+24(FP), CX
+	MOVL (BX), R8
+	VPBROADCASTD philoxConstants<>+0(SB), Y12
+	VPBROADCASTD philoxConstants<>+4(SB), Y13
+	VPBROADCASTD philoxConstants<>+8(SB), Y10
+	VPBROADCASTD philoxConstants<>+12(SB), Y11
+
+loop:
+	VPBROADCASTD 4(BX), Y1
+	VMOVDQA      Y1, Y5
+	VPBROADCASTD 8(BX), Y2
+	VMOVDQA      Y2, Y6
+	VPBROADCASTD 12(BX), Y3
+	VMOVDQA      Y3, Y7
+	VMOVD        R8, X0
+	VPBROADCASTD X0, Y0
+	VPADDD       philoxConstants<>+16(SB), Y0, Y0
+	ADDL         $4, R8
+	VMOVD        R8, X4
+	VPBROADCASTD X4, Y4
+	VPADDD       philoxConstants<>+16(SB), Y4, Y4
+	ADDL         $4, R8
+	VPBROADCASTD (AX), Y8
+	VPBROADCASTD 4(AX), Y9
+	ROUNDS
+	ROUNDS
+	ROUNDS
+	ROUNDS
+	ROUNDS
+	ROUNDS
+	ROUNDS
+	ROUNDS
+	ROUNDS
+	ROUNDS
+	MOVL         $0x33800000, R9
+	VMOVD        R9, X14
+	VPBROADCASTD X14, Y14
+	UNIFORM(Y0, Y1, Y2, Y3, 0)
+	UNIFORM(Y4, Y5, Y6, Y7, 64)
+	ADDQ         $128, DI
+	SUBQ         $8, CX
+	JG           loop
+	VZEROUPPER
+	RET

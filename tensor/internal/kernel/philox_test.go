@@ -91,3 +91,23 @@ func TestByteNoise(t *testing.T) {
 		}
 	})
 }
+
+// Uniforms are the words in order, at every length and from any counter on.
+func TestUniforms(t *testing.T) {
+	kerneltest.EachTier(t, func(t *testing.T) {
+		key := [2]uint32{0xfedcba98, 7}
+		for n := range 150 {
+			at := [4]uint32{0xfffffffe - uint32(n%20), 3, uint32(n), 0xabcdef01}
+			s := kerneltest.Source{Seed: 1}
+			dst := kerneltest.NewGuarded(&s, 1, n, n)
+			kernel.Uniforms(dst.Data[:n], key, at)
+			for i, v := range dst.Data[:n] {
+				words := kernel.Philox(key, [4]uint32{at[0] + uint32(i/4), at[1], at[2], at[3]})
+				if want := kernel.UniformOf(words[i%4]); !kerneltest.SameBits(v, want) {
+					t.Fatalf("value %d of %d is %v, not %v", i, n, v, want)
+				}
+			}
+			dst.Intact(t)
+		}
+	})
+}
