@@ -20,7 +20,7 @@ type layerBench struct {
 
 // layerBenches are all rows. Each group is in a file of its own.
 func layerBenches() []layerBench {
-	return slices.Concat(elementBenches(), imageBenches(), sequenceBenches(), normBenches(), productBenches(), lossBenches())
+	return slices.Concat(elementBenches(), imageBenches(), convolutionBenches(), resizingBenches(), sequenceBenches(), normBenches(), productBenches(), lossBenches())
 }
 
 // BenchmarkLayers reports the time of one forward and backward of every row, with

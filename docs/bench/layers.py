@@ -111,6 +111,73 @@ def images():
     }
 
 
+@rows
+def convolutions():
+    def conv(channels, out, kernel, **options):
+        return lambda nn: nn.Conv2d(channels, out, kernel, **options)
+
+    def up(channels, out, kernel, stride, pad=0):
+        return lambda nn: nn.ConvTranspose2d(channels, out, kernel, stride, pad)
+
+    def same(nn):
+        """TensorFlow's: a pixel more below and to the right."""
+        return nn.Sequential(nn.ZeroPad2d((0, 1, 0, 1)), nn.Conv2d(64, 128, 3, 2))
+
+    x, large = lambda: image(16, 28, 28, 128), lambda: image(16, 56, 56, 64)
+    wide = lambda: image(16, 17, 17, 192)
+    return {
+        "conv3x3s2-16x56x56x64": module(conv(64, 128, 3, stride=2, padding=1), large),
+        "conv3x3s2same-16x56x56x64": module(same, large),
+        "conv7x7s2-16x112x112x3": module(conv(3, 64, 7, stride=2, padding=3), lambda: image(16, 112, 112, 3)),
+        "conv1x7-16x17x17x192": module(conv(192, 192, (1, 7), padding=(0, 3)), wide),
+        "conv7x1-16x17x17x192": module(conv(192, 192, (7, 1), padding=(3, 0)), wide),
+        "conv3x3d2-16x28x28x128": module(conv(128, 128, 3, padding=2, dilation=2), x),
+        "conv3x3g32-16x28x28x128": module(conv(128, 128, 3, padding=1, groups=32), x),
+        "depthwise7x7-16x28x28x128": module(conv(128, 128, 7, padding=3, groups=128), x),
+        "separable3x3-16x28x28x128": module(
+            lambda nn: nn.Sequential(nn.Conv2d(128, 128, 3, padding=1, groups=128, bias=False), nn.Conv2d(128, 128, 1, bias=False)), x),
+        "conv1d5-32x1x100x64": module(lambda nn: nn.Conv1d(64, 128, 5, padding=2), lambda: matrix(32, 64, 100)),
+        "transposed2x2s2-16x28x28x128": module(up(128, 64, 2, 2), x),
+        "transposed3x3s2-16x28x28x64": module(up(64, 64, 3, 2, 1), lambda: image(16, 28, 28, 64)),
+        "transposed4x4s2-16x14x14x256": module(up(256, 128, 4, 2, 1), lambda: image(16, 14, 14, 256)),
+        "transposed16x16s8-4x28x28x21": module(up(21, 21, 16, 8, 4), lambda: image(4, 28, 28, 21)),
+    }
+
+
+@rows
+def resizing():
+    x, large = lambda: image(16, 28, 28, 128), lambda: image(16, 56, 56, 64)
+    wide, odd = lambda: image(16, 28, 28, 192), lambda: image(16, 13, 13, 256)
+
+    def resize(factor, mode):
+        return call(lambda torch, F: lambda a: F.interpolate(a, scale_factor=factor, mode=mode), large if factor < 1 else x)
+
+    def unpool(torch, F):
+        def f(a):
+            y, at = F.max_pool2d(a, 2, return_indices=True)
+            return F.max_unpool2d(y, at, 2)
+
+        return f
+
+    return {
+        "maxpool3x3s2ceil-16x56x56x64": module(lambda nn: nn.MaxPool2d(3, 2, ceil_mode=True), large),
+        "maxpool2x2-16x56x56x64": module(lambda nn: nn.MaxPool2d(2), large),
+        "maxpool3x3s1-16x28x28x192": module(lambda nn: nn.MaxPool2d(3, 1, 1), wide),
+        "avgpool3x3s1-16x28x28x192": module(lambda nn: nn.AvgPool2d(3, 1, 1, count_include_pad=False), wide),
+        "globalmaxpool-16x56x56x64": module(lambda nn: nn.AdaptiveMaxPool2d(1), large),
+        "globalavgpool-16x7x7x2048": module(lambda nn: nn.AdaptiveAvgPool2d(1), lambda: image(16, 7, 7, 2048)),
+        "adaptiveavgpool6-16x13x13x256": module(lambda nn: nn.AdaptiveAvgPool2d(6), odd),
+        "adaptivemaxpool6-16x13x13x256": module(lambda nn: nn.AdaptiveMaxPool2d(6), odd),
+        "unpool2x2-16x56x56x64": call(unpool, large),
+        "maxout2-16x28x28x128": call(lambda torch, F: lambda a: a.unflatten(1, (64, 2)).amax(2), x),
+        "nearest2-16x28x28x128": resize(2, "nearest"),
+        "bilinear2-16x28x28x128": resize(2, "bilinear"),
+        "bicubic2-16x28x28x128": resize(2, "bicubic"),
+        "bilinear8-4x28x28x21": call(lambda torch, F: lambda a: F.interpolate(a, scale_factor=8, mode="bilinear"), lambda: image(4, 28, 28, 21)),
+        "bilinear-half-16x56x56x64": resize(0.5, "bilinear"),
+    }
+
+
 def recurrent(kind, packed=False, bidirectional=False, steps=50, count=32, features=64, hidden=128):
     """A row of a recurrent layer; packed rows have 10 to 50 steps, in no order."""
 
