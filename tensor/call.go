@@ -66,6 +66,8 @@ const (
 	doUnpoolBack
 	doResample
 	doConvByImages
+	doConvByGroups
+	doWeightsViaGroups
 	doConvBySquares
 	doWeightsViaTransforms
 	doRowNorm
@@ -125,6 +127,10 @@ func (k *call) run(lo, hi int) {
 		unpoolImages(k, lo, hi)
 	case doResample:
 		resampleRows(k, lo, hi)
+	case doConvByGroups:
+		runByGroups(k, lo, hi)
+	case doWeightsViaGroups:
+		runViaGroups(k, lo, hi)
 	case doConvBySquares:
 		runBySquares(k, lo, hi)
 	case doWeightsViaTransforms:

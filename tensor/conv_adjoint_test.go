@@ -34,6 +34,15 @@ var convShapes = []ConvShape{
 	{InH: 7, InW: 9, Cin: 9, Cout: 9, KH: 3, KW: 3, PadH: 2, PadW: 2, DilationH: 2, DilationW: 2, Groups: 9},
 }
 
+// groupedShapes have many groups of few channels.
+var groupedShapes = []ConvShape{
+	{InH: 5, InW: 6, Cin: 64, Cout: 64, KH: 3, KW: 3, PadH: 1, PadW: 1, Groups: 16},
+	{InH: 8, InW: 7, Cin: 32, Cout: 96, KH: 3, KW: 3, StrideH: 2, StrideW: 2, PadH: 1, PadW: 1, Groups: 32},
+	{InH: 6, InW: 9, Cin: 80, Cout: 16, KH: 2, KW: 3, StrideH: 1, StrideW: 3, PadH: 1, PadW: 3, DilationH: 2, DilationW: 2, Groups: 16},
+	{InH: 4, InW: 4, Cin: 128, Cout: 48, KH: 4, KW: 1, StrideW: 2, PadW: 2, Groups: 16},
+	{InH: 34, InW: 33, Cin: 32, Cout: 32, KH: 3, KW: 3, PadH: 1, Groups: 16},
+}
+
 // unevenShapes have more padding on one side than on the other.
 var unevenShapes = []ConvShape{
 	{InH: 8, InW: 7, Cin: 3, Cout: 5, KH: 3, KW: 3, StrideH: 2, StrideW: 2, Same: true},
@@ -81,7 +90,7 @@ func dot(a, b []float32) (sum, size float64) {
 // A convolution is linear in its input and in its weights, so that each of its three passes is the adjoint of
 // the others: dy . conv(x, w) = dx . x = dw . w.
 func TestConvAdjoint(t *testing.T) {
-	for _, shape := range slices.Concat(convShapes, unevenShapes) {
+	for _, shape := range slices.Concat(convShapes, unevenShapes, groupedShapes) {
 		c, x, dy, w := newConvTest(t, shape, 3, 1)
 		var p *Pool
 		var fwd, bwd ConvPanels

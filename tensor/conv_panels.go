@@ -11,12 +11,14 @@ import (
 //
 // For each group of channels there are panels [taps*Cin, nr], of as many output channels as a tile has columns; the taps
 // are in the order of the route. Transformed by Winograd's method, there are panels [Cin, nr] for each of the sixteen
-// elements of a patch. A depthwise convolution has one matrix [taps, channels].
+// elements of a patch. A depthwise convolution has one matrix [taps, channels], and one of many groups of few channels has
+// [Cout, taps, Cin] rows [groups].
 type ConvPanels struct {
 	conv     *Conv
 	backward bool
 	on       kernel.Tier
 	layout   kernel.Layout
+	grouped  bool   // for the path byGroups
 	winograd bool   // transformed: which path a convolution takes is decided when its weights are packed
 	packed   *route // the convolution's, with pairs of input channels instead of channels in the layout Paired
 	data     []float32
@@ -41,6 +43,10 @@ func (w *ConvPanels) pack(pool *Pool, c *Conv, weights []float32, backward bool)
 		packDepthwise(w, weights)
 		return
 	}
+	if w.grouped {
+		packGroups(w, weights)
+		return
+	}
 	count := w.route().groups * w.panels()
 	job := call{do: doPackConv, conv: convCall{w: w}, dst: weights}
 	job.share(pool, count, 16*w.panelSize()) // a value takes as long as some multiply-adds
@@ -54,6 +60,7 @@ func (w *ConvPanels) prepare(pool *Pool, c *Conv, backward bool) {
 	}
 	same := w.conv == c && w.backward == backward && w.layout == l && w.on == kernel.Active
 	w.conv, w.backward, w.layout, w.on = c, backward, l, kernel.Active
+	w.grouped = pool.suitsGroups(c)
 	w.winograd = pool.winogradSuits(w.floatRoute())
 	if same {
 		return
@@ -71,6 +78,8 @@ func (w *ConvPanels) size() int {
 	switch {
 	case w.conv.isDepthwise():
 		return w.conv.Weights() + w.conv.Cin // a row of zeros, to start from
+	case w.grouped:
+		return w.conv.Weights()
 	case w.winograd:
 		return 16 * w.plane()
 	}

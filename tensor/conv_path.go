@@ -6,7 +6,7 @@ import "github.com/rondo-ml/rondo/tensor/internal/kernel"
 // the shape, the number of images, the tier, and the pool's precision and method.
 //
 // Outputs (Conv, ConvBackData) have the same bits along all paths but Winograd's. Gradients of the weights have sums over
-// pixels, whose order is the path's: viaPacked, viaJoined with viaStrips, viaDepthwise, viaProduct with viaInPlace, and
+// pixels, whose order is the path's: viaPacked with viaGroups, viaJoined with viaStrips, viaDepthwise, viaProduct with viaInPlace, and
 // viaTransforms are five orders. What tells these five apart is fixed for good, and may depend on the shape, the precision
 // and the method only; what tells the rest apart is a matter of speed.
 
@@ -20,12 +20,14 @@ const (
 	byImages
 	// byChannels: every channel by itself, without tiles (conv_depthwise.go).
 	byChannels
+	// byGroups: groups of channels side by side (conv_groups.go).
+	byGroups
 	// bySquares: Winograd's method, on squares of 2x2 outputs (winograd_run.go).
 	bySquares
 )
 
 func (p outputPath) String() string {
-	return [...]string{"by pixels", "by images", "by channels", "by squares"}[p]
+	return [...]string{"by pixels", "by images", "by channels", "by groups", "by squares"}[p]
 }
 
 // outputPath is how k's outputs are computed. sums tells whether a norm's sums over the outputs are wanted as well.
@@ -35,6 +37,8 @@ func (k *convCall) outputPath(sums bool) outputPath {
 		return bySquares
 	case k.w.conv.isDepthwise():
 		return byChannels
+	case k.w.grouped: // decided by suitsGroups when the weights were packed
+		return byGroups
 	case !sums && k.suitsImages():
 		return byImages
 	}
@@ -69,6 +73,8 @@ const (
 	viaStrips
 	// viaDepthwise: every channel by itself, without tiles (conv_depthwise.go).
 	viaDepthwise
+	// viaGroups: groups of channels side by side, in the order of viaPacked (conv_weights_groups.go).
+	viaGroups
 	// viaProduct: one tap makes it MatMulTransAdd (transmul.go).
 	viaProduct
 	// viaInPlace: the same, with both operands read where they are (conv_weights_pointwise.go).
@@ -78,7 +84,7 @@ const (
 )
 
 func (p gradientPath) String() string {
-	return [...]string{"packed", "joined", "strips", "depthwise", "product", "in place", "transforms"}[p]
+	return [...]string{"packed", "joined", "strips", "depthwise", "groups", "product", "in place", "transforms"}[p]
 }
 
 // gradientPath is how p computes the gradient of c's weights.
@@ -92,6 +98,8 @@ func (p *Pool) gradientPath(c *Conv) gradientPath {
 		return viaProduct
 	case c.isDepthwise():
 		return viaDepthwise
+	case p.suitsGroups(c):
+		return viaGroups
 	case c.joinsTaps() && c.suitsStrips():
 		return viaStrips
 	case c.joinsTaps():
@@ -102,6 +110,16 @@ func (p *Pool) gradientPath(c *Conv) gradientPath {
 
 // isDepthwise tells whether every channel is a group of its own, with one output channel.
 func (c *Conv) isDepthwise() bool { return c.Groups == c.Cin && c.Cout == c.Cin && c.Cin > 1 }
+
+// mostGrouped is the most channels of a group, on either side, for which groups are computed side by side: with more, a
+// tile is full enough.
+const mostGrouped = 8
+
+// suitsGroups tells whether p computes the passes of c with its groups side by side: many of few channels.
+func (p *Pool) suitsGroups(c *Conv) bool {
+	return c.Groups > 1 && c.Groups%kernel.DepthwiseChannels == 0 && max(c.cinGroup, c.coutG) <= mostGrouped && !c.isDepthwise() &&
+		kernel.Active.HasVectors() && layoutOf(p.Precision(), kernel.Active) == kernel.Plain
+}
 
 // isPointwise tells whether the convolution is a plain product of matrices: one tap, no stride, padding or groups.
 func (c *Conv) isPointwise() bool {

@@ -94,6 +94,10 @@ func TestConvPaths(t *testing.T) {
 		{name: "two outputs a channel", shape: ConvShape{InH: 8, InW: 8, Cin: 6, Cout: 12, KH: 3, KW: 3, Groups: 6}, n: 16,
 			want: "by pixels, by pixels, packed"},
 		{name: "two groups", shape: square(16, 64, 64, 3, 1, 2), n: 16, want: "by pixels, by pixels, packed"},
+		{name: "ResNeXt's 32 groups", shape: square(28, 128, 128, 3, 1, 32), n: 16,
+			want: "by groups, by groups, groups", plain: "by pixels, by pixels, packed"},
+		{name: "that, rounded", shape: square(28, 128, 128, 3, 1, 32), n: 16, set: bf16, want: "by pixels, by pixels, packed"},
+		{name: "ResNeXt's last", shape: square(7, 1024, 1024, 3, 1, 32), n: 16, want: "by pixels, by pixels, packed"},
 		{name: "along a sentence", shape: ConvShape{InH: 60, InW: 1, Cin: 64, Cout: 100, KH: 5, KW: 1, PadH: 2}, n: 64,
 			want: "by pixels, by pixels, packed"},
 	} {

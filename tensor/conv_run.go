@@ -121,6 +121,9 @@ func (p *Pool) conv(k convCall, norm normCall) (summed bool) {
 		return false
 	case byChannels:
 		return p.convByChannels(k, norm)
+	case byGroups:
+		p.convByGroups(k)
+		return false
 	}
 	return p.convByPixels(k, norm)
 }

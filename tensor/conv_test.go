@@ -32,7 +32,7 @@ func eachConv(t *testing.T, f func(t *testing.T, p *Pool, s *source, c *Conv, x,
 	defer pools[1].Close()
 	defer pools[2].Close()
 	eachTier(t, func(t *testing.T) {
-		for i, shape := range slices.Concat(convShapes, unevenShapes) {
+		for i, shape := range slices.Concat(convShapes, unevenShapes, groupedShapes) {
 			for n := range 4 {
 				c, x, dy, w := newConvTest(t, shape, n*n, uint32(i))
 				s := source{Seed: uint32(100*i + n)}

@@ -74,6 +74,8 @@ func (p *Pool) weightsVia(path gradientPath, k gradientCall) {
 		p.matMulTransTo(AllRows(k.dy), t)
 	case viaDepthwise:
 		p.weightsViaDepthwise(k)
+	case viaGroups:
+		p.weightsViaGroups(k)
 	case viaStrips:
 		p.weightsViaStrips(k)
 	case viaJoined:
