@@ -79,6 +79,11 @@ func NewBatchNorm(ps *Params, name string, channels int, o BatchNormOptions) *Ba
 	return b
 }
 
+// fixed says that the running statistics serve while training too.
+func (b *BatchNorm) fixed() bool {
+	return b.Frozen || !b.NoRunning && b.Mean.Fixed && b.Variance.Fixed
+}
+
 // Forward records y, of x's shape. It panics when x has not the norm's channels,
 // and refuses a shape of which a lane has but one value of each ([Tape.Err]).
 func (b *BatchNorm) Forward(t *Tape, x *Node) *Node {
@@ -86,7 +91,7 @@ func (b *BatchNorm) Forward(t *Tape, x *Node) *Node {
 		panic(fmt.Sprintf("nn: %s takes %d channels, got %d (%v)", b.Name, b.channels, x.Cols, x))
 	}
 	op := &batchNorm{BatchNorm: b, tape: t, x: x, y: t.like(x), lanes: 1, steps: 1}
-	op.ofBatch = b.NoRunning || t.Mode == Training && !b.Frozen
+	op.ofBatch = b.NoRunning || t.Mode == Training && !b.fixed()
 	if op.ofBatch || t.Mode == Training {
 		op.lanes, op.steps = x.Layout.Lanes, x.Layout.Steps
 	}

@@ -7,8 +7,9 @@ import (
 	"github.com/rondo-ml/rondo/tensor"
 )
 
-// Freeze freezes the parameters that names pick, and returns how many these are: see
-// Param.Frozen.
+// Freeze freezes the weights that names pick, and returns how many parameters these are: see
+// Param.Frozen. A batch norm whose running statistics are picked uses them while training too,
+// as for inference, and leaves them as they are. It is called before a tape is recorded.
 func (ps *Params) Freeze(names Names) int {
 	n := 0
 	for _, p := range ps.List {
@@ -16,6 +17,12 @@ func (ps *Params) Freeze(names Names) int {
 			p.Frozen = true
 			n++
 		}
+	}
+	for _, s := range ps.Statistics {
+		s.Fixed = s.Fixed || names.Match(s.Name)
+	}
+	for _, c := range ps.Counters {
+		c.Fixed = c.Fixed || names.Match(c.Name)
 	}
 	return n
 }

@@ -137,3 +137,27 @@ func TestFrozenTakesLess(t *testing.T) {
 		t.Errorf("%d values of memory, %d without anything frozen", less, all)
 	}
 }
+
+// TestFrozenNorm freezes a norm by its name: it computes as for inference, and no step moves it.
+func TestFrozenNorm(t *testing.T) {
+	shape := Shape{Steps: 1, Lanes: 4, Rows: 3}
+	frozen := func(names ...string) network {
+		return func(ps *Params) func(*Tape, *States) *Node {
+			x, n := newImageSource(ps, "x", shape, 3, 2, 5), NewBatchNorm(ps, "n", 5, BatchNormOptions{})
+			ps.Freeze(names)
+			return func(t *Tape, _ *States) *Node { return n.Forward(t, x.Forward(t)) }
+		}
+	}
+	gradcheck(t, shape, frozen("n.running", "n.num"))
+	build := frozen("n.")
+	lanecheck(t, shape, build)
+	pool := tensor.NewPool(1)
+	defer pool.Close()
+	r := newRig(pool, shape, build)
+	r.params.Initialize(1)
+	r.run([]int{4})
+	r.params.Track(r.params.Measured, 4)
+	if want := []float32{0, 0, 0, 0, 0, 1, 1, 1, 1, 1}; sameBits(r.params.Running, want) != nil || r.params.Counters[0].Value[0] != 0 {
+		t.Errorf("the statistics are %v after %d steps", r.params.Running, r.params.Counters[0].Value[0])
+	}
+}

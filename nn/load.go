@@ -78,8 +78,8 @@ func (r *LoadReport) err() error {
 // something else does not fit, it returns an error, and the weights are as they were; the report
 // lists all of it. An error of reading leaves some of the weights changed.
 func (ps *Params) Load(source safetensors.Source, options LoadOptions) (*LoadReport, error) {
-	l := &loading{ps: ps, source: source, options: options, report: &LoadReport{}, from: map[string]string{}}
-	if err := l.match(); err != nil {
+	l, err := ps.matched(source, options)
+	if err != nil {
 		return l.report, err
 	}
 	defer ps.Changed()
@@ -89,6 +89,18 @@ func (ps *Params) Load(source safetensors.Source, options LoadOptions) (*LoadRep
 		}
 	}
 	return l.report, nil
+}
+
+// Fits reports what Load would do, as far as names, types and shapes tell, and returns the error
+// that they would give. It reads no elements, and the parameters need no memory.
+func (ps *Params) Fits(source safetensors.Source, options LoadOptions) (*LoadReport, error) {
+	l, err := ps.matched(source, options)
+	return l.report, err
+}
+
+func (ps *Params) matched(source safetensors.Source, options LoadOptions) (*loading, error) {
+	l := &loading{ps: ps, source: source, options: options, report: &LoadReport{}, from: map[string]string{}}
+	return l, l.match()
 }
 
 // loading is one call of Load.
@@ -106,8 +118,8 @@ func (l *loading) match() error {
 		return err
 	}
 	r := l.report
-	for _, own := range l.ps.Tensors() {
-		_, counter := own.Data.([]int64)
+	for _, own := range l.ps.infos() {
+		counter := own.DType == safetensors.I64
 		name, there := l.from[own.Name]
 		switch {
 		case l.options.Skip.Match(own.Name):
@@ -118,13 +130,13 @@ func (l *loading) match() error {
 			r.Uncounted = append(r.Uncounted, own.Name)
 			continue
 		case !there:
-			r.Missing = append(r.Missing, Misfit{Name: own.Name, Model: described(own.DType(), own.Shape)})
+			r.Missing = append(r.Missing, Misfit{Name: own.Name, Model: described(own.DType, own.Shape)})
 			continue
 		}
 		info, _ := l.source.Info(name)
-		sameType := info.DType == own.DType() || info.DType.Floating() && own.DType().Floating()
+		sameType := info.DType == own.DType || info.DType.Floating() && own.DType.Floating()
 		if !sameType || !slices.Equal(info.Shape, own.Shape) {
-			r.Mismatched = append(r.Mismatched, Misfit{own.Name, described(info.DType, info.Shape), described(own.DType(), own.Shape)})
+			r.Mismatched = append(r.Mismatched, Misfit{own.Name, described(info.DType, info.Shape), described(own.DType, own.Shape)})
 		}
 	}
 	for _, name := range l.source.Names() {

@@ -277,3 +277,31 @@ func TestNames(t *testing.T) {
 		t.Errorf("unused %v", got)
 	}
 }
+
+func TestFactors(t *testing.T) {
+	factors, err := ParseFactors("fc.=10, layer4.=0.1,*.bias = 2")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, want := range map[string]float64{"fc.bias": 10, "layer4.0.bias": 0.1, "conv1.bias": 2, "conv1.weight": 1} {
+		if got := factors.Of(name); got != want {
+			t.Errorf("%s: %v, want %v", name, got, want)
+		}
+	}
+	for _, text := range []string{"fc", "fc=", "fc=0", "fc=-1", "fc=NaN", "fc=Inf", "=1", "fc=1,", "fc=1,,b=2", "a[=1"} {
+		if _, err := ParseFactors(text); err == nil {
+			t.Errorf("%q is taken", text)
+		}
+	}
+}
+
+// TestFitsWithoutMemory asks of parameters that were only described.
+func TestFitsWithoutMemory(t *testing.T) {
+	ps := NewParams()
+	ps.Add("w", ConstantInit(0), 2, 3)
+	NewBatchNorm(ps, "n", 2, BatchNormOptions{})
+	report, err := ps.Fits(safetensors.List{{Name: "w", Shape: []int{3, 2}, Data: make([]float32, 6)}}, LoadOptions{Skip: Names{"n."}})
+	if err == nil || len(report.Mismatched) != 1 || len(report.Skipped) != 5 {
+		t.Errorf("%v, %+v", err, report)
+	}
+}

@@ -2,8 +2,10 @@ package nn
 
 import (
 	"fmt"
+	"math"
 	"path"
 	"slices"
+	"strconv"
 	"strings"
 )
 
@@ -57,6 +59,55 @@ func (n Names) Unused(ps *Params) []string {
 		}
 	}
 	return list
+}
+
+// Factor is a factor for the weights that a pattern of [Names] picks.
+type Factor struct {
+	Pattern string
+	By      float64 // > 0
+}
+
+// Factors are factors by name: the first whose pattern picks a weight is the weight's.
+type Factors []Factor
+
+// ParseFactors reads patterns with factors, "fc.=10, layer4.=0.1".
+func ParseFactors(text string) (Factors, error) {
+	var list Factors
+	if strings.TrimSpace(text) == "" {
+		return nil, nil
+	}
+	for item := range strings.SplitSeq(text, ",") {
+		pattern, number, ok := strings.Cut(item, "=")
+		by, err := strconv.ParseFloat(strings.TrimSpace(number), 64)
+		if !ok || err != nil || !(by > 0) || math.IsInf(by, 0) {
+			return nil, fmt.Errorf("%q is no beginning of a name with a factor above 0, as fc.=10", strings.TrimSpace(item))
+		}
+		names, err := ParseNames(pattern)
+		if err != nil || len(names) == 0 {
+			return nil, fmt.Errorf("%q is no beginning of a name with a factor, as fc.=10", strings.TrimSpace(item))
+		}
+		list = append(list, Factor{names[0], by})
+	}
+	return list, nil
+}
+
+// Of is the factor of a weight: 1 where no pattern picks it.
+func (f Factors) Of(name string) float64 {
+	for _, factor := range f {
+		if matches(factor.Pattern, name) {
+			return factor.By
+		}
+	}
+	return 1
+}
+
+// Names are the patterns.
+func (f Factors) Names() Names {
+	var names Names
+	for _, factor := range f {
+		names = append(names, factor.Pattern)
+	}
+	return names
 }
 
 // OldDenseNetName is the name that a weight of DenseNet has today for that of files which

@@ -27,6 +27,21 @@ func (ps *Params) Tensors() []safetensors.Tensor {
 	return list
 }
 
+// infos is what Tensors would be, of parameters that may have no memory yet.
+func (ps *Params) infos() []safetensors.Info {
+	var list []safetensors.Info
+	for _, p := range ps.List {
+		list = append(list, safetensors.Info{Name: p.Name, DType: safetensors.F32, Shape: p.Shape})
+	}
+	for _, s := range ps.Statistics {
+		list = append(list, safetensors.Info{Name: s.Name, DType: safetensors.F32, Shape: []int{s.Size}})
+	}
+	for _, c := range ps.Counters {
+		list = append(list, safetensors.Info{Name: c.Name, DType: safetensors.I64})
+	}
+	return list
+}
+
 // LoadFile sets all weights from a file: see [OpenWeights] and [Params.Load]. Errors name the
 // file and the tensor.
 func (ps *Params) LoadFile(path string) error {
