@@ -88,6 +88,13 @@ func TestWeightsDiff(t *testing.T) {
 	if status != exitFailed {
 		t.Errorf("exit %d", status)
 	}
+	prefixed := filepath.Join(t.TempDir(), "prefixed.safetensors")
+	if status, out := weightsCommand(t, "convert", torchFiles+"plain.pth", prefixed, "--add", "module."); status != 0 {
+		t.Fatal(out)
+	}
+	if status, out := weightsCommand(t, "diff", torchFiles+"plain.pth", prefixed, "--strip", "module."); status != 0 {
+		t.Error(out)
+	}
 	dir := savedCheckpoint(t)
 	path := filepath.Join(t.TempDir(), "average.safetensors")
 	if status, out := weightsCommand(t, "convert", dir, path, "--average"); status != 0 {

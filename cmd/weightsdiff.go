@@ -12,7 +12,7 @@ import (
 )
 
 func newWeightsDiff() *cobra.Command {
-	tolerance := 0.0
+	tolerance, strip := 0.0, ""
 	c := &cobra.Command{
 		Use:   "diff A B",
 		Short: "Say in what two files of weights or checkpoints differ",
@@ -30,14 +30,34 @@ Equal weights leave with 0, others with 1.`,
 			return &usageError{fmt.Errorf("--tolerance %v: at least 0", tolerance)}
 		}
 		return useWeights(paths[0], *average, func(a *weights) error {
-			return useWeights(paths[1], *average, func(b *weights) error { return printDifferences(c, a, b, tolerance) })
+			return useWeights(paths[1], *average, func(b *weights) error {
+				stripped, err := withoutPrefix(strip, a, b)
+				if err != nil {
+					return err
+				}
+				return printDifferences(c, stripped[0], stripped[1], tolerance)
+			})
 		})
 	}
+	c.Flags().StringVar(&strip, "strip", "", "`PREFIX` to take off names that begin with it, as module.")
 	c.Flags().Float64Var(&tolerance, "tolerance", 0, "`DIFFERENCE` up to which two values are the same")
 	return c
 }
 
-func printDifferences(c *cobra.Command, a, b *weights, tolerance float64) error {
+// withoutPrefix takes a prefix off the names of weights.
+func withoutPrefix(prefix string, all ...*weights) (stripped []safetensors.Source, err error) {
+	for _, w := range all {
+		o := conversion{strip: prefix}
+		to, _, err := o.source(w)
+		if err != nil {
+			return nil, fmt.Errorf("%s: %w", w.what, err)
+		}
+		stripped = append(stripped, to)
+	}
+	return stripped, nil
+}
+
+func printDifferences(c *cobra.Command, a, b safetensors.Source, tolerance float64) error {
 	out := c.OutOrStdout()
 	names := slices.Concat(a.Names(), b.Names())
 	slices.Sort(names)

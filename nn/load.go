@@ -59,14 +59,16 @@ func (r *LoadReport) err() error {
 	if len(all) == 0 {
 		return nil
 	}
-	const most = 6
+	const most = 8 // of each sort
 	var shown []string
-	for _, m := range all[:min(most, len(all))] {
-		shown = append(shown, m.String())
+	for _, sort := range [][]Misfit{r.Mismatched, r.Missing, r.Unexpected} {
+		for _, m := range sort[:min(most, len(sort))] {
+			shown = append(shown, m.String())
+		}
 	}
 	more := ""
-	if len(all) > most {
-		more = fmt.Sprintf("; and %d others", len(all)-most)
+	if n := len(all) - len(shown); n > 0 {
+		more = fmt.Sprintf("; and %d more", n)
 	}
 	return fmt.Errorf("nn: %s of the weights %s not fit: %s%s", count(len(all), "tensor"),
 		map[bool]string{true: "does", false: "do"}[len(all) == 1], strings.Join(shown, "; "), more)

@@ -166,7 +166,7 @@ func TestLoadMisfits(t *testing.T) {
 				l = set(fmt.Sprint("x", i), make([]float32, 1), 1)(l)
 			}
 			return l
-		}, "x5: F32[1] in the file, not in the model; and 3 others"},
+		}, "x7: F32[1] in the file, not in the model; and 1 more"},
 	} {
 		ps := NewParams()
 		ps.Add("a.weight", UniformInit(1), 2, 3)

@@ -18,6 +18,9 @@ func Checked(f *runfile.File, threads int) (*check.Network, error) {
 	if err != nil {
 		return nil, err
 	}
+	if err := CheckWeights(f.Model, model); err != nil {
+		return nil, err
+	}
 	if _, err := newUpdater(f, model.Params()); err != nil {
 		return nil, err
 	}

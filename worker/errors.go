@@ -15,7 +15,7 @@ type EndError struct {
 
 func (e *EndError) Error() string { return e.Reason }
 
-// LoadError says that the checkpoint to go on from cannot be loaded.
+// LoadError says that the checkpoint to go on from cannot be loaded, or the weights to begin from.
 type LoadError struct{ Err error }
 
 func (e *LoadError) Error() string { return e.Err.Error() }

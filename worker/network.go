@@ -29,10 +29,13 @@ func describeModel(m runfile.Model) (*zoo.Network, error) {
 }
 
 // CheckModel returns an error when the run file's model cannot be built, or not
-// be trained on lanes of its size. It takes no memory for parameters.
+// be trained on lanes of its size, or does not fit the weights that it begins from. It takes no memory for parameters.
 func CheckModel(f *runfile.File) error {
 	model, err := describeModel(f.Model)
 	if err != nil {
+		return err
+	}
+	if err := CheckWeights(f.Model, model); err != nil {
 		return err
 	}
 	err = zoo.Check(model, f.Task.New(), nn.Shape{Steps: f.RowLength(), Lanes: 1, Rows: f.Batch.LaneRows()})

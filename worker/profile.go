@@ -90,7 +90,9 @@ func (p *Profiler) Measure(ctx context.Context, lanes int, budget time.Duration)
 		return Profile{}, err
 	}
 	defer t.close()
-	t.initialize()
+	if _, err := t.initialize(); err != nil {
+		return Profile{}, err
+	}
 	targets := f.Batch.Global * f.RowLength()
 	profile := Profile{Lanes: lanes, Parameters: t.params.Size(), Targets: targets, Operations: t.operations(targets)}
 	err = profile.fill(ctx, t, group, budget)

@@ -49,6 +49,9 @@ func newTrainer(cfg Config, lanes laneRange, train, valid *Dataset) (*trainer, e
 	if err != nil {
 		return nil, err
 	}
+	if err := freeze(f.Model, model.Params()); err != nil {
+		return nil, err
+	}
 	params, pool := model.Params(), newPool(f, cfg.Threads)
 	feed, err := train.feed(f, pool, true)
 	if err != nil {
@@ -85,10 +88,16 @@ func newTrainer(cfg Config, lanes laneRange, train, valid *Dataset) (*trainer, e
 	return t, nil
 }
 
-// initialize begins from new weights.
-func (t *trainer) initialize() {
+// initialize begins from new weights, or those that the run file names: then it also says what they are.
+func (t *trainer) initialize() (loaded *nn.LoadReport, err error) {
 	t.params.Initialize(t.file.Seed)
+	if m := t.file.Model; m.Weights != "" {
+		if loaded, err = loadInitial(m, t.network.model); err != nil {
+			return nil, err
+		}
+	}
 	t.updater.start()
+	return loaded, nil
 }
 
 func (t *trainer) close() { t.pool.Close() }

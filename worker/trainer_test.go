@@ -161,7 +161,9 @@ func trainAlone(f *runfile.File, group *allreduce.Group, lanes laneRange, thread
 	if err != nil {
 		return nil, o, err
 	}
-	tr.initialize()
+	if _, err := tr.initialize(); err != nil {
+		return nil, o, err
+	}
 	for step := range uint64(f.Steps) {
 		r, err := tr.step(group, step, noAction)
 		if err != nil {

@@ -29,7 +29,7 @@ type updater struct {
 }
 
 func newUpdater(f *runfile.File, params *nn.Params) (*updater, error) {
-	u := &updater{file: f.Optimizer, params: params, groups: groupsOf(f.Optimizer, params), rates: f.Rates()}
+	u := &updater{file: f.Optimizer, params: params, groups: groupsOf(f.Optimizer, f.Model.Factors(), params), rates: f.Rates()}
 	u.floor = u.rates.Floor
 	var err error
 	if u.optimizer, err = newOptimizer(f.Optimizer, u.groups); err != nil {
@@ -47,10 +47,10 @@ func newUpdater(f *runfile.File, params *nn.Params) (*updater, error) {
 }
 
 // groupsOf makes a group of each parameter. Norms and biases have one dimension.
-func groupsOf(o runfile.Optimizer, params *nn.Params) []optim.Group {
+func groupsOf(o runfile.Optimizer, rates nn.Factors, params *nn.Params) []optim.Group {
 	var groups []optim.Group
 	for _, p := range params.List {
-		g := optim.Group{Begin: p.Offset, End: p.Offset + p.Size(), Rate: 1, Decays: o.DecayNorms || len(p.Shape) > 1}
+		g := optim.Group{Begin: p.Offset, End: p.Offset + p.Size(), Rate: rates.Of(p.Name), Decays: o.DecayNorms || len(p.Shape) > 1}
 		if p.Frozen {
 			g.Rate = 0
 		}
@@ -128,6 +128,13 @@ func (u *updater) follow(pool *tensor.Pool) {
 			}
 		}
 		u.statistics.Follow(pool, u.params.Running)
+		at := 0
+		for _, s := range u.params.Statistics {
+			if s.Fixed {
+				copy(u.statistics.Values[at:at+s.Size], s.Value())
+			}
+			at += s.Size
+		}
 	}
 }
 

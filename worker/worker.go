@@ -132,6 +132,16 @@ func (w *worker) join(life context.Context, end context.CancelCauseFunc) error {
 	return nil
 }
 
+// begin gives the weights their first values, and says which they are where a file has them.
+func (w *worker) begin() error {
+	loaded, err := w.trainer.initialize()
+	if err == nil && loaded != nil {
+		w.cfg.Log.Info("begins from weights", "file", w.cfg.File.Model.Weights, "sha256", w.cfg.File.Model.WeightsHash,
+			"tensors", loaded.Loaded, "converted", len(loaded.Converted), "skipped", len(loaded.Skipped), "prefix", loaded.Prefix)
+	}
+	return err
+}
+
 // take makes the coordinator's settings the worker's own: what the worker does beside the bits, as saving, it must do
 // at the same steps as all others.
 func (w *worker) take(settings map[string]string) error {
@@ -183,8 +193,8 @@ func (w *worker) prepare(life context.Context, v *api.View) error {
 		if err := w.trainer.load(w.saver.fs, w.saver.dir, v, w.bits, w.hello.DataHash); err != nil {
 			return &LoadError{err}
 		}
-	} else {
-		w.trainer.initialize()
+	} else if err := w.begin(); err != nil {
+		return &LoadError{err}
 	}
 	w.reported = v.Step
 	next, prev, err := w.ring.connect(life, w.cfg, v, view, w.cfg.File.Hash())

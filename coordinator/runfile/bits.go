@@ -16,12 +16,16 @@ const Rounding = "rounding"
 // Bits returns the fields that decide the bits of the result, path to canonical text: two files with equal
 // Bits train, on the same data, to the same bits. A field that is younger than its checkpoints is left out where
 // it has the value that they were made with. One that is in no run file is Rounding.
+// Of model.weights it has what is in the file, not where that lies.
 func (f *File) Bits() map[string]string {
 	m := map[string]string{}
 	for _, d := range f.all() {
 		if text := d.text(f); d.decides(f) && !d.left(f, text) {
 			m[d.path] = text
 		}
+	}
+	if f.Model.WeightsHash != "" {
+		m[weightsPath] = f.Model.WeightsHash
 	}
 	if since := f.Model.info().Rounding; since != "" {
 		m[Rounding] = since
@@ -91,7 +95,8 @@ func shown(text string, present bool) string {
 }
 
 // FromBits rebuilds a File of the fields that decide bits. Those that the kinds of today do not read are passed over:
-// earlier releases kept them. Where data lies is not among the bits; it is "unknown".
+// earlier releases kept them. Where data lies is not among the bits; it is "unknown", and so is where the
+// weights lay that the run began from.
 func FromBits(name string, bits map[string]string) (*File, error) {
 	f := &File{Name: nameOf(name)}
 	setDefaults(f)
@@ -103,6 +108,10 @@ func FromBits(name string, bits map[string]string) (*File, error) {
 	for _, path := range slices.Sorted(maps.Keys(bits)) {
 		// No file has a Rounding. That sync_batchnorm was ever true had no effect, and true is no longer allowed.
 		if path == Rounding || path == "sync_batchnorm" || f.lookup(path) == nil && misnamed(f, path) != "" {
+			continue
+		}
+		if path == weightsPath {
+			f.Model.Weights, f.Model.WeightsHash = "unknown", bits[path]
 			continue
 		}
 		if err := override(f, path+"="+bits[path], given); err != nil {

@@ -79,6 +79,12 @@ type relation struct {
 }
 
 var relations = []relation{
+	{"model.weights_skip", func(f *File) string {
+		if f.Model.WeightsSkip == "" || f.Model.Weights != "" {
+			return ""
+		}
+		return "nothing: there is no model.weights to take the others from"
+	}},
 	{"batch.lanes", func(f *File) string {
 		if f.Batch.Global%f.Batch.Lanes == 0 {
 			return ""

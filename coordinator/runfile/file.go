@@ -24,6 +24,12 @@ type File struct {
 type Model struct {
 	Kind   string // one that is registered in the zoo
 	Fields any    // a pointer to the struct that the kind was declared with
+
+	Weights     string // file of weights to begin from; empty: new ones
+	WeightsHash string // SHA-256 of what is in it, hexadecimal; see HashWeights
+	WeightsSkip string // nn.Names that begin anew in spite of Weights
+	Freeze      string // nn.Names that stay as they are
+	Rates       string // nn.Factors of the learning rate
 }
 
 // Task says what the network learns.

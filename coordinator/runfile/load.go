@@ -11,8 +11,8 @@ import (
 // maxText bounds what is read. Run files are a page long, and the time to parse YAML grows with the square.
 const maxText = 16 << 10
 
-// Load reads the run file at path, applies sets (each "field=value", from --set), fills in the defaults and
-// checks the whole. An error of the file's text or of a flag is an *Error.
+// Load reads the run file at path, applies sets (each "field=value", from --set), fills in the defaults,
+// checks the whole and reads what decides bits beside it (HashWeights). An error of the file's text or of a flag is an *Error.
 func Load(path string, sets []string) (*File, error) {
 	r, err := os.Open(path)
 	if err != nil {
@@ -23,28 +23,41 @@ func Load(path string, sets []string) (*File, error) {
 	if err != nil {
 		return nil, fmt.Errorf("run file: %w", err)
 	}
-	return Parse(path, text, sets)
+	f, locate, err := parse(path, text, sets)
+	if err != nil {
+		return nil, err
+	}
+	if err := f.HashWeights(); err != nil {
+		return nil, locate(weightsPath).blame(weightsPath, quote(f.Model.Weights), "a file that can be read: "+err.Error())
+	}
+	return f, nil
 }
 
 // Parse is Load of a text that is at hand; name stands for the file in errors, and its last element without
-// extension is the run's default name.
+// extension is the run's default name. It reads no other file: see HashWeights.
 func Parse(name string, text []byte, sets []string) (*File, error) {
+	f, _, err := parse(name, text, sets)
+	return f, err
+}
+
+// parse also returns where a field was given.
+func parse(name string, text []byte, sets []string) (*File, func(path string) place, error) {
 	if len(text) > maxText {
-		return nil, &Error{File: name, Want: fmt.Sprintf("a run file has at most %d bytes; is this one?", maxText)}
+		return nil, nil, &Error{File: name, Want: fmt.Sprintf("a run file has at most %d bytes; is this one?", maxText)}
 	}
 	plain, err := decodeText(name, text)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	f := &File{Name: nameOf(name)}
 	setDefaults(f)
 	given := map[string]place{}
 	if err := decode(f, name, plain, sets, given); err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	for _, s := range sets {
 		if err := override(f, s, given); err != nil {
-			return nil, err
+			return nil, nil, err
 		}
 	}
 	isGiven := func(path string) bool { _, ok := given[path]; return ok }
@@ -56,9 +69,9 @@ func Parse(name string, text []byte, sets []string) (*File, error) {
 		return place{file: name}
 	}
 	if err := check(f, locate, isGiven); err != nil {
-		return nil, err
+		return nil, nil, err
 	}
-	return f, nil
+	return f, locate, nil
 }
 
 // nameOf makes a run's name of a file's.

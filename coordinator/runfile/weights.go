@@ -1,0 +1,84 @@
+package runfile
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"fmt"
+	"io"
+	"os"
+
+	"github.com/rondo-ml/rondo/nn"
+)
+
+// weightsPath is the field of which Bits have the SHA-256 of the file that it names.
+const weightsPath = "model.weights"
+
+// HashWeights reads the file that model.weights names, if it names one, and sets WeightsHash.
+func (f *File) HashWeights() error {
+	if f.Model.Weights == "" {
+		f.Model.WeightsHash = ""
+		return nil
+	}
+	var err error
+	f.Model.WeightsHash, err = hashOf(f.Model.Weights)
+	return err
+}
+
+// hashOf is the SHA-256 of a file, in hexadecimal.
+func hashOf(path string) (string, error) {
+	stat, err := os.Stat(path)
+	switch {
+	case err != nil:
+		return "", err
+	case !stat.Mode().IsRegular(): // reading from a pipe could last
+		return "", fmt.Errorf("%s is not a regular file", path)
+	}
+	r, err := os.Open(path)
+	if err != nil {
+		return "", err
+	}
+	defer r.Close()
+	h := sha256.New()
+	if _, err := io.Copy(h, r); err != nil {
+		return "", err
+	}
+	return hex.EncodeToString(h.Sum(nil)), nil
+}
+
+// Skips are the names of WeightsSkip.
+func (m Model) Skips() nn.Names { return names(m.WeightsSkip) }
+
+// Frozen are the names of Freeze.
+func (m Model) Frozen() nn.Names { return names(m.Freeze) }
+
+// Factors are those of Rates.
+func (m Model) Factors() nn.Factors {
+	factors, _ := nn.ParseFactors(m.Rates) // checked with the file
+	return factors
+}
+
+func names(text string) nn.Names {
+	list, _ := nn.ParseNames(text) // checked with the file
+	return list
+}
+
+func wantWeights(s string) string {
+	if scheme := Scheme(s); scheme != "" {
+		return "a file of weights: " + NoAddress(scheme)
+	}
+	return ""
+}
+
+func wantNames(s string) string {
+	if _, err := nn.ParseNames(s); err != nil {
+		return "beginnings of names of weights: " + err.Error()
+	}
+	return ""
+}
+
+func wantFactors(s string) string {
+	if _, err := nn.ParseFactors(s); err != nil {
+		return "factors by names of weights: " + err.Error()
+	}
+	return ""
+}

@@ -1,0 +1,156 @@
+package worker
+
+import (
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/rondo-ml/rondo/coordinator/runfile"
+	"github.com/rondo-ml/rondo/nn/safetensors"
+)
+
+// savedWeights writes a file of the weights that a run begins with, which keep maps to those that are
+// to be in it.
+func savedWeights(t *testing.T, f *runfile.File, seed uint64, keep func(safetensors.Tensor) (safetensors.Tensor, bool)) string {
+	t.Helper()
+	model, err := NewModel(f.Model)
+	if err != nil {
+		t.Fatal(err)
+	}
+	model.Params().Initialize(seed)
+	var list []safetensors.Tensor
+	for _, own := range model.Params().Tensors() {
+		if own, ok := keep(own); ok {
+			list = append(list, own)
+		}
+	}
+	path := filepath.Join(t.TempDir(), "weights.safetensors")
+	w, err := os.Create(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer w.Close()
+	if err := safetensors.Write(w, list, nil); err != nil {
+		t.Fatal(err)
+	}
+	return path
+}
+
+func all(t safetensors.Tensor) (safetensors.Tensor, bool) { return t, true }
+
+// fineTuned is a run of a small resnet that begins from a file of other classes, its first blocks
+// frozen and its head at ten times the rate.
+func fineTuned(t *testing.T, sets ...string) *runfile.File {
+	t.Helper()
+	small := []string{"model.image=16", "steps=2", "optimizer.momentum=0.9", "optimizer.weight_decay=0.01", "optimizer.average=0.5"}
+	path := savedWeights(t, imageFile(t, "resnet18", append(small, "model.classes=7")...), 5, func(t safetensors.Tensor) (safetensors.Tensor, bool) {
+		t.Name = "module." + t.Name
+		return t, true
+	})
+	f := imageFile(t, "resnet18", append(append(small, "model.weights="+path, "model.weights_skip=fc.",
+		"model.freeze=conv1,bn1,layer1.,layer2.,layer3.,*.conv2.weight", "model.rates=fc.=10"), sets...)...)
+	if err := f.HashWeights(); err != nil {
+		t.Fatal(err)
+	}
+	return f
+}
+
+// TestFineTuning: what is frozen stays as the file has it, the rest learns, and workers do not show.
+func TestFineTuning(t *testing.T) {
+	f := fineTuned(t)
+	want := runInProcess(t, f, 1, 1, 1)
+	if got := runInProcess(t, f, 3, 2, 2); got.sum != want.sum {
+		t.Error("three workers differ from one")
+	}
+	begun, err := NewModel(f.Model)
+	if err != nil {
+		t.Fatal(err)
+	}
+	begun.Params().Initialize(f.Seed)
+	if _, err := loadInitial(f.Model, begun); err != nil {
+		t.Fatal(err)
+	}
+	from, err := safetensors.Open(f.Model.Weights)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer from.Close()
+	tr, _, err := trainAlone(f, aloneGroup(t, f), laneRange{0, f.Batch.Lanes}, 1, 1)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer tr.close()
+	averages := map[string]safetensors.Tensor{}
+	for _, a := range tr.updater.tensors() {
+		averages[a.Name] = a
+	}
+	for _, now := range tr.params.Tensors() {
+		frozen := f.Model.Frozen().Match(now.Name)
+		same := true
+		if !strings.HasPrefix(now.Name, "fc.") {
+			was, err := from.Read("module." + now.Name)
+			if err != nil {
+				t.Fatal(err)
+			}
+			a, averaged := averages[averageName+"/"+now.Name]
+			for i := range now.Len() {
+				same = same && now.At(i) == was.At(i) && (!averaged || !frozen || a.At(i) == was.At(i))
+			}
+			if same != frozen {
+				t.Errorf("%s is as it was: %v, frozen: %v", now.Name, same, frozen)
+			}
+		}
+	}
+	for _, g := range tr.updater.groups {
+		if rate := g.Rate; rate != 0 && rate != 1 && g.Begin < tr.params.Get("fc.weight").Offset {
+			t.Errorf("elements from %d on have the rate %v", g.Begin, rate)
+		}
+	}
+	if rate := tr.updater.groups[len(tr.updater.groups)-1].Rate; rate != 10 {
+		t.Errorf("the head has the rate %v", rate)
+	}
+}
+
+func TestFineTuningRefusals(t *testing.T) {
+	whole := savedWeights(t, imageFile(t, "lenet5", "model.classes=7"), 5, all)
+	for _, c := range []struct {
+		sets []string
+		want string
+	}{
+		{[]string{"model.weights=" + whole}, "F32[7 84] in the file, F32[4 84] in the model; "},
+		{[]string{"model.weights=" + whole}, "model.weights_skip names what is to begin anew"},
+		{[]string{"model.weights=" + whole, "model.weights_skip=fc3"}, ""},
+		{[]string{"model.weights=../nn/torchfile/testdata/evil.pth"}, "it holds an object of posix.system"},
+		{[]string{"model.weights=../nn/torchfile/testdata/plain.pth"}, "0.weight: F32[2 1 3 3] in the file, not in the model"},
+		{[]string{"model.freeze=layer1."}, "model.freeze: no weight of lenet5 is called layer1.; their names begin with conv1., conv2., fc1., fc2., fc3."},
+		{[]string{"model.freeze=c,f"}, `model.freeze: "c,f" picks every parameter`},
+		{[]string{"model.rates=conv1=2,head=3"}, "model.rates: no weight of lenet5 is called head"},
+		{[]string{"model.freeze=conv,fc1", "model.rates=fc3=2"}, ""},
+	} {
+		f := imageFile(t, "lenet5", c.sets...)
+		if err := f.HashWeights(); err != nil {
+			t.Fatal(err)
+		}
+		err := CheckModel(f)
+		if c.want == "" && err != nil || c.want != "" && (err == nil || !strings.Contains(err.Error(), c.want)) {
+			t.Errorf("%v: %v, want %q", c.sets, err, c.want)
+		}
+	}
+}
+
+// TestWeightsThatChange: a file that is replaced while the run waits is not taken.
+func TestWeightsThatChange(t *testing.T) {
+	path := savedWeights(t, imageFile(t, "lenet5"), 5, all)
+	f := imageFile(t, "lenet5", "model.weights="+path)
+	if err := f.HashWeights(); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Rename(savedWeights(t, f, 6, all), path); err != nil {
+		t.Fatal(err)
+	}
+	_, _, err := trainAlone(f, aloneGroup(t, f), laneRange{0, f.Batch.Lanes}, 1, 1)
+	if err == nil || !strings.Contains(err.Error(), "is not what it was") {
+		t.Errorf("%v", err)
+	}
+}
