@@ -55,15 +55,17 @@ func (t *Tape) CrossEntropyWith(name string, logits *Node, targets *Targets, o C
 	t.needLogits(name, "softmax", logits)
 	o.check(name, logits.Cols)
 	op := &crossEntropy{
-		Loss: newLoss(name, targets.Layout),
 		tape: t, x: logits, targets: targets, options: o,
 		exp: t.Buffer(logits.Rows * logits.Cols), sum: t.Buffer(logits.Rows),
 	}
 	op.smooth()
-	op.fromData = o.Weights != nil || o.Ignore != nil
-	op.weigh, op.count = op.rowWeight, func() int { return targets.Count }
+	count := func() int { return targets.Count }
+	if o.Weights != nil || o.Ignore != nil {
+		count = nil
+	}
+	op.Loss = NewLoss(name, targets.Layout, op.rowWeight, count)
 	op.forward, op.backward = op.forwardRows, op.backwardRows
-	return t.end(op, &op.Loss, Use{Inputs: []*Node{logits}, Saved: []*Buffer{op.exp, op.sum}})
+	return t.End(op, op.Loss, Use{Sets: true, Inputs: []*Node{logits}, Saved: []*Buffer{op.exp, op.sum}})
 }
 
 // check panics when the options do not do for so many classes.
@@ -82,7 +84,7 @@ func (o *CrossEntropyOptions) check(name string, classes int) {
 }
 
 type crossEntropy struct {
-	Loss
+	*Loss
 	tape    *Tape
 	x       *Node
 	targets *Targets
@@ -147,7 +149,7 @@ func (o *crossEntropy) rowWeight(row int) float64 {
 
 func (o *crossEntropy) Forward() {
 	o.tape.pool.For(o.x.Rows, 8, o.forward)
-	o.sumLanes()
+	o.SumLanes()
 }
 
 func (o *crossEntropy) forwardRows(lo, hi int) {
@@ -190,7 +192,7 @@ func (o *crossEntropy) exps(row int) []float32 {
 func (o *crossEntropy) Backward() {
 	if o.x.NeedsGrad() {
 		o.dx, o.fresh = o.x.TakeGrad()
-		o.factor = o.scale()
+		o.factor = o.Scale()
 		o.tape.pool.For(o.x.Rows, 8, o.backward)
 	}
 }

@@ -49,9 +49,8 @@ func (t *Tape) CTC(name string, logits *Node, lengths *Lengths, targets *Transcr
 	}
 	lengths.fit(name, l)
 	t.needLogits(name, "softmax", logits)
-	l.Steps = 1
 	op := &ctc{
-		Loss: newLoss(name, l), tape: t, x: logits, lengths: lengths, targets: targets, options: o,
+		tape: t, x: logits, lengths: lengths, targets: targets, options: o,
 		exp: t.Buffer(logits.Rows * logits.Cols), sum: t.Buffer(logits.Rows), paths: make([]ctcPaths, l.Rows*l.Lanes),
 	}
 	remembered := 2
@@ -61,14 +60,18 @@ func (t *Tape) CTC(name string, logits *Node, lengths *Lengths, targets *Transcr
 	for i := range op.paths {
 		op.paths[i] = newCTCPaths(remembered, targets.Most)
 	}
-	op.fromData = o.Mean == CTCMeanOverSymbols
-	op.weigh, op.count, op.failed = op.rowWeight, func() int { return targets.Count }, op.tooShort
+	rows, count := l, func() int { return targets.Count }
+	if rows.Steps = 1; o.Mean == CTCMeanOverSymbols {
+		count = nil
+	}
+	op.Loss = NewLoss(name, rows, op.rowWeight, count)
+	op.failed = op.tooShort
 	op.softmax, op.forward, op.backward = op.softmaxRows, op.forwardRows, op.backwardRows
-	return t.end(op, &op.Loss, Use{Inputs: []*Node{logits}, Keep: []*Node{logits}, Saved: []*Buffer{op.exp, op.sum}})
+	return t.End(op, op.Loss, Use{Sets: true, Inputs: []*Node{logits}, Keep: []*Node{logits}, Saved: []*Buffer{op.exp, op.sum}})
 }
 
 type ctc struct {
-	Loss
+	*Loss
 	tape    *Tape
 	x       *Node
 	lengths *Lengths
@@ -131,7 +134,7 @@ func (o *ctc) tooShort() error {
 func (o *ctc) Forward() {
 	o.tape.pool.For(o.x.Rows, 8, o.softmax)
 	o.tape.pool.For(len(o.Row), 1, o.forward)
-	o.sumLanes()
+	o.SumLanes()
 }
 
 func (o *ctc) softmaxRows(lo, hi int) {
@@ -182,7 +185,7 @@ func (o *ctc) forwardRows(lo, hi int) {
 func (o *ctc) Backward() {
 	if o.x.NeedsGrad() {
 		o.dx, o.fresh = o.x.TakeGrad()
-		o.factor = o.scale()
+		o.factor = o.Scale()
 		o.tape.pool.For(len(o.Row), 1, o.backward)
 	}
 }

@@ -14,7 +14,7 @@ import (
 // SquaredError records the mean of (x - target)², PyTorch's mse_loss. x and
 // targets are [rows, K]. Like all of its kind it panics when their shapes differ.
 func (t *Tape) SquaredError(name string, x *Node, targets *TargetValues) *Loss {
-	return t.compare(name, x, targets, func(slopes, x, targets []float32) float64 {
+	return t.RowLoss(name, x, targets, func(slopes, x, targets []float32) float64 {
 		copy(slopes, x)
 		tensor.Axpy(slopes, -1, targets)
 		k := float64(len(x))
@@ -53,7 +53,7 @@ func (t *Tape) Huber(name string, x *Node, targets *TargetValues, beta float64) 
 // bent records factor times the SmoothL1 of beta. With c = d cut off at ±beta the
 // loss is c·(d - c/2)/beta, without a choice between two formulas.
 func (t *Tape) bent(name string, x *Node, targets *TargetValues, beta, factor float64) *Loss {
-	return t.compare(name, x, targets, func(slopes, x, targets []float32) float64 {
+	return t.RowLoss(name, x, targets, func(slopes, x, targets []float32) float64 {
 		sum, part := 0.0, factor/float64(len(x))
 		if beta == 0 {
 			for j, v := range x {
@@ -82,15 +82,18 @@ func sign(d float64) float64 {
 	return math.Copysign(1, d)
 }
 
-// compare records a mean of what rowLoss gives for each row of x and its targets.
-// It also sets the derivative of each of x.
-func (t *Tape) compare(name string, x *Node, targets *TargetValues, rowLoss func(slopes, x, targets []float32) float64) *Loss {
+// RowLoss records a loss of one's own that compares each row of x, [rows, K], with
+// its targets: f returns the loss of a row, and sets slopes [K] to its derivatives
+// by x. It is called by several goroutines at once, not for rows that are absent.
+// For the same bits everywhere it keeps to the rules of package portable. It
+// panics when shapes differ.
+func (t *Tape) RowLoss(name string, x *Node, targets *TargetValues, f func(slopes, x, targets []float32) float64) *Loss {
 	t.needTargets(name, x, targets.Layout, len(targets.Absent))
 	if targets.Cols != x.Cols || len(targets.Value) != x.Rows*x.Cols {
 		panic(fmt.Sprintf("nn: %s takes %d columns of targets, got %d (%v)", name, x.Cols, targets.Cols, x))
 	}
-	op := &valueLoss{Loss: newLoss(name, targets.Layout), tape: t, x: x, targets: targets, slopes: t.Buffer(x.Rows * x.Cols)}
-	op.weigh, op.count = op.rowWeight, func() int { return targets.Count }
+	op := &valueLoss{tape: t, x: x, targets: targets, slopes: t.Buffer(x.Rows * x.Cols)}
+	op.Loss = NewLoss(name, targets.Layout, op.rowWeight, func() int { return targets.Count })
 	op.forward = func(lo, hi int) {
 		for row := lo; row < hi; row++ {
 			slopes := op.slopes.Data[row*x.Cols : (row+1)*x.Cols]
@@ -99,7 +102,7 @@ func (t *Tape) compare(name string, x *Node, targets *TargetValues, rowLoss func
 				op.Row[row] = 0
 				continue
 			}
-			op.Row[row] = rowLoss(slopes, x.Value().Row(row), targets.Row(row))
+			op.Row[row] = f(slopes, x.Value().Row(row), targets.Row(row))
 		}
 	}
 	op.backward = func(lo, hi int) {
@@ -109,11 +112,11 @@ func (t *Tape) compare(name string, x *Node, targets *TargetValues, rowLoss func
 			tensor.Axpy(op.dx.Data[lo:hi], op.factor, op.slopes.Data[lo:hi])
 		}
 	}
-	return t.end(op, &op.Loss, Use{Inputs: []*Node{x}, Saved: []*Buffer{op.slopes}})
+	return t.End(op, op.Loss, Use{Sets: true, Inputs: []*Node{x}, Saved: []*Buffer{op.slopes}})
 }
 
 type valueLoss struct {
-	Loss
+	*Loss
 	tape    *Tape
 	x       *Node
 	targets *TargetValues
@@ -136,13 +139,13 @@ func (o *valueLoss) rowWeight(row int) float64 {
 
 func (o *valueLoss) Forward() {
 	o.tape.pool.For(o.x.Rows, 1+256/o.x.Cols, o.forward)
-	o.sumLanes()
+	o.SumLanes()
 }
 
 func (o *valueLoss) Backward() {
 	if o.x.NeedsGrad() {
 		o.dx, o.fresh = o.x.TakeGrad()
-		o.factor = o.scale()
+		o.factor = o.Scale()
 		o.tape.pool.For(o.x.Rows*o.x.Cols, 4096, o.backward)
 	}
 }

@@ -77,6 +77,8 @@
 //	}
 //
 // Losses that take a softmax or a sigmoid refuse an input that had one.
+// A loss of one's own is a function of rows ([Tape.RowLoss]), or an operation
+// with a [NewLoss] that [Tape.End] records.
 // Transcripts, classes and numbers from outside are checked by their holders
 // ([Transcripts], [Targets], [TargetValues]) before a tape sees them.
 //

@@ -18,7 +18,7 @@ type Loss struct {
 
 	// Total is what the sum over all lanes of the global batch is divided by: the
 	// weight of all its targets. Backward reads it. Where it is 0, the targets'
-	// Count stands for it, which is right unless TotalFromData.
+	// Count stands for it, unless TotalFromData.
 	Total float64
 
 	// LaneSum is, for each of the tape's lanes, the loss of its targets, added up
@@ -29,17 +29,39 @@ type Loss struct {
 	Row    []float64
 	Layout Layout
 
-	fromData bool                  // see TotalFromData
-	weigh    func(row int) float64 // the weight of a row's target
-	count    func() (known int)    // the targets' Count
-	failed   func() error          // nil where nothing can fail
+	weigh  func(row int) float64
+	count  func() int   // nil where Total is from the data
+	failed func() error // nil where nothing can fail
 }
+
+// NewLoss returns a loss of weight 1 with a Row for each row of the layout, for an
+// operation that ends a tape ([Tape.End]). Its Forward sets all of Row and calls
+// SumLanes; its Backward forms the gradient of Σ Row, times Scale.
+//
+// weigh gives the weight of a row's target as it is filled at the moment, 0 where
+// there is none. count gives the number of targets of the whole global batch, if
+// that is what a sum of rows is to be divided by; nil says TotalFromData.
+func NewLoss(name string, rows Layout, weigh func(row int) float64, count func() int) *Loss {
+	return &Loss{Name: name, Weight: 1, LaneSum: make([]float64, rows.Lanes), Row: make([]float64, rows.Total()), Layout: rows,
+		weigh: weigh, count: count}
+}
+
+// End records an operation that ends the tape in a loss. It panics where Record does.
+func (t *Tape) End(op Operation, loss *Loss, use Use) *Loss {
+	use.Name = loss.Name
+	t.Record(op, use)
+	t.losses = append(t.losses, loss)
+	return loss
+}
+
+// Losses returns the losses that the tape ends in, as they were recorded.
+func (t *Tape) Losses() []*Loss { return t.losses }
 
 // TotalFromData says that nobody can know Total before seeing the whole batch:
 // classes have weights or are ignored, or targets have lengths. Then who replays
 // the tape fills the targets, asks every worker's losses to Weigh their lanes, and
 // sets Total to the sum in lane order before Backward. Otherwise a target weighs 1.
-func (l *Loss) TotalFromData() bool { return l.fromData }
+func (l *Loss) TotalFromData() bool { return l.count == nil }
 
 // Weigh sets dst [L] to the weights of each lane's targets as they are filled at
 // the moment; it needs no Forward. The sum over all lanes of the global batch, in
@@ -67,8 +89,8 @@ func (l *Loss) addByLane(dst []float64, f func(row int) float64) {
 	}
 }
 
-// sumLanes sets LaneSum from Row.
-func (l *Loss) sumLanes() {
+// SumLanes sets LaneSum from Row.
+func (l *Loss) SumLanes() {
 	clear(l.LaneSum)
 	rows := l.Layout.LaneRows()
 	for row, v := range l.Row {
@@ -77,25 +99,27 @@ func (l *Loss) sumLanes() {
 }
 
 // Divisor is what the sum over all lanes of the global batch is divided by: Total,
-// or the targets' Count where it is 0.
+// or the targets' Count where it is 0 and is not from the data.
 func (l *Loss) Divisor() float64 {
-	if l.Total != 0 {
-		return l.Total
+	if l.Total == 0 && l.count != nil {
+		return float64(l.count())
 	}
-	return float64(l.count())
+	return l.Total
 }
 
-// scale is the factor of a row's gradient, Weight/Total. It panics where nobody
+// Scale is the factor of a row's gradient, Weight/Divisor. It panics where nobody
 // has said what the loss is divided by, though there are targets.
-func (l *Loss) scale() float32 {
+func (l *Loss) Scale() float32 {
 	total := l.Divisor()
 	switch {
 	case total > 0:
 		return float32(l.Weight) / float32(total)
 	case total == 0 && l.weightless():
 		return 0
+	case l.count == nil:
+		panic(fmt.Sprintf("nn: %s is divided by a Total of %v, though there are targets; before Backward, set Loss.Total to what Weigh gives for all lanes", l.Name, total))
 	}
-	panic(fmt.Sprintf("nn: %s is divided by a Total of %v, though there are targets; set Loss.Total, or the targets' Count, before Backward", l.Name, total))
+	panic(fmt.Sprintf("nn: %s is divided by a Total of %v, though there are targets; before Backward, set Loss.Total or the targets' Count", l.Name, total))
 }
 
 // weightless says that no target at hand counts.
@@ -107,22 +131,6 @@ func (l *Loss) weightless() bool {
 	}
 	return true
 }
-
-// newLoss returns a loss of weight 1 with a value for each row of the layout.
-func newLoss(name string, l Layout) Loss {
-	return Loss{Name: name, Weight: 1, LaneSum: make([]float64, l.Lanes), Row: make([]float64, l.Total()), Layout: l}
-}
-
-// end records an operation that ends the tape in a loss.
-func (t *Tape) end(op Operation, loss *Loss, use Use) *Loss {
-	use.Name, use.Sets = loss.Name, true
-	t.Record(op, use)
-	t.losses = append(t.losses, loss)
-	return loss
-}
-
-// Losses returns the losses that the tape ends in, as they were recorded.
-func (t *Tape) Losses() []*Loss { return t.losses }
 
 // BitsPerTarget turns a sum of nats over count targets (bytes of a text, images) into bits a target.
 func BitsPerTarget(nats float64, count int) float64 {

@@ -23,6 +23,17 @@ func NewAUC(samples int) *AUC { return &AUC{keys: make([]float64, samples)} }
 // Vector returns the samples, and zeros behind them.
 func (m *AUC) Vector() []float64 { return m.keys }
 
+// Bind makes v the vector. Its length is the room for samples.
+func (m *AUC) Bind(v []float64) {
+	m.keys = v
+	m.n, _ = slices.BinarySearchFunc(v, 0, func(key, _ float64) int {
+		if key == 0 {
+			return 1
+		}
+		return -1
+	})
+}
+
 // Add counts a sample. It panics when there is no room.
 func (m *AUC) Add(score float32, is bool) {
 	key := 1 + 2*uint64(place(score))

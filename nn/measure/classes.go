@@ -54,26 +54,26 @@ func sum(classes []Class) Class {
 // PerClass counts for each class how often it is right, in a vector of 3 numbers
 // a class.
 type PerClass struct {
-	counts // of each class Is, Taken, Right
+	sums // of each class Is, Taken, Right
 }
 
 // NewPerClass returns a measure for samples, or pixels, of so many classes.
-func NewPerClass(classes int) *PerClass { return &PerClass{make(counts, 3*classes)} }
+func NewPerClass(classes int) *PerClass { return &PerClass{newSums(3 * classes)} }
 
 // Add counts a sample and what it was taken for. A negative target is not counted.
 func (m *PerClass) Add(target, taken int32) {
 	if target < 0 {
 		return
 	}
-	m.counts[3*target]++
-	m.counts[3*taken+1]++
+	m.v[3*target]++
+	m.v[3*taken+1]++
 	if target == taken {
-		m.counts[3*target+2]++
+		m.v[3*target+2]++
 	}
 }
 
 // Classes returns what was counted of each class.
-func (m *PerClass) Classes() []Class { return classesOf(m.counts) }
+func (m *PerClass) Classes() []Class { return classesOf(m.v) }
 
 func classesOf(v []float64) []Class {
 	classes := make([]Class, len(v)/3)

@@ -14,9 +14,11 @@
 //	whole.Right(5)
 //
 // Counts are whole numbers in float64, exact up to 2^53, so their sums do not
-// depend on an order at all. [Regression] merges moments, which the order of lanes
-// alone decides. [AUC] keeps every score, as its exact value needs. So a measure
-// has the same bits on any number of workers.
+// depend on an order at all; those of [Regression] depend on that of lanes alone.
+// Vectors are merged by adding them. But for [AUC], whose exact value needs every
+// score: its vectors are lists, one put behind the other. So a measure has the
+// same bits on any number of workers. Where the vectors of lanes are kept
+// elsewhere, one measure serves all by [Measure.Bind].
 //
 //	| measure    | of                                 | gives                                                       |
 //	| ---------- | ---------------------------------- | ----------------------------------------------------------- |

@@ -4,12 +4,12 @@ import "slices"
 
 // Edits counts the edits that make sequences of symbols right: 4 numbers.
 type Edits struct {
-	counts // edits, symbols, sequences that need edits, sequences
-	row    []int
+	sums // edits, symbols, sequences that need edits, sequences
+	row  []int
 }
 
 // NewEdits returns a measure of sequences.
-func NewEdits() *Edits { return &Edits{counts: make(counts, 4)} }
+func NewEdits() *Edits { return &Edits{sums: newSums(4)} }
 
 // Add counts a sequence and what was read.
 func (m *Edits) Add(target, read []int32) {
@@ -17,21 +17,21 @@ func (m *Edits) Add(target, read []int32) {
 		m.row = make([]int, len(read)+1)
 	}
 	edits := distance(m.row[:len(read)+1], target, read)
-	m.counts[0] += float64(edits)
-	m.counts[1] += float64(len(target))
+	m.v[0] += float64(edits)
+	m.v[1] += float64(len(target))
 	if edits > 0 {
-		m.counts[2]++
+		m.v[2]++
 	}
-	m.counts[3]++
+	m.v[3]++
 }
 
 // Rate is the edits for each symbol of the targets: the character error rate
 // where symbols are characters, the word error rate where they are words. It may
 // exceed 1.
-func (m *Edits) Rate() float64 { return m.counts[0] / m.counts[1] }
+func (m *Edits) Rate() float64 { return m.v[0] / m.v[1] }
 
 // SequenceRate is the share of sequences that are not all right.
-func (m *Edits) SequenceRate() float64 { return m.counts[2] / m.counts[3] }
+func (m *Edits) SequenceRate() float64 { return m.v[2] / m.v[3] }
 
 // Distance is the least number of symbols that must be inserted, left out or
 // replaced to make one sequence of the other (Levenshtein).

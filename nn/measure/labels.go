@@ -3,11 +3,11 @@ package measure
 // Labels counts samples that have several labels, each of which holds or does
 // not: 2 numbers of the whole in its vector, and 3 of each label.
 type Labels struct {
-	counts // samples, those with every label right, then of each label Is, Taken, Right
+	sums // samples, those with every label right, then of each label Is, Taken, Right
 }
 
 // NewLabels returns a measure for so many labels.
-func NewLabels(labels int) *Labels { return &Labels{make(counts, 2+3*labels)} }
+func NewLabels(labels int) *Labels { return &Labels{newSums(2 + 3*labels)} }
 
 // Add counts a sample by the logits of its labels: one above 0, which is a
 // probability of more than one half, says that the label holds. A target of one
@@ -16,7 +16,7 @@ func (m *Labels) Add(logits, targets []float32) {
 	exact := true
 	for j, x := range logits {
 		is, taken := targets[j] >= 0.5, x > 0
-		c := m.counts[2+3*j:][:3]
+		c := m.v[2+3*j:][:3]
 		if is {
 			c[0]++
 		}
@@ -28,24 +28,24 @@ func (m *Labels) Add(logits, targets []float32) {
 		}
 		exact = exact && is == taken
 	}
-	m.counts[0]++
+	m.v[0]++
 	if exact {
-		m.counts[1]++
+		m.v[1]++
 	}
 }
 
 // Exact is the share of samples with every label right.
-func (m *Labels) Exact() float64 { return m.counts[1] / m.counts[0] }
+func (m *Labels) Exact() float64 { return m.v[1] / m.v[0] }
 
 // Accuracy is the share of labels, of all samples, that are right.
 func (m *Labels) Accuracy() float64 {
 	labels := m.Classes()
 	all := sum(labels)
-	return 1 - (all.Is+all.Taken-2*all.Right)/(m.counts[0]*float64(len(labels)))
+	return 1 - (all.Is+all.Taken-2*all.Right)/(m.v[0]*float64(len(labels)))
 }
 
 // Classes returns what was counted of each label.
-func (m *Labels) Classes() []Class { return classesOf(m.counts[2:]) }
+func (m *Labels) Classes() []Class { return classesOf(m.v[2:]) }
 
 // MicroF1 is the F1 of all labels counted as one; Mean of Class.F1 is the macro one.
 func (m *Labels) MicroF1() float64 { return sum(m.Classes()).F1() }

@@ -7,12 +7,12 @@ import (
 
 // Top counts how often the right class is among the k best.
 type Top struct {
-	counts // samples, then for each k those that are right
-	k      []int
+	sums // samples, then for each k those that are right
+	k    []int
 }
 
 // NewTop returns a measure for these k: 1 and 5, say.
-func NewTop(k ...int) *Top { return &Top{counts: make(counts, 1+len(k)), k: k} }
+func NewTop(k ...int) *Top { return &Top{newSums(1 + len(k)), k} }
 
 // Add counts a sample by the scores of its classes, logits or probabilities alike.
 // A negative target is not counted. Among equal scores the first class is the
@@ -21,11 +21,11 @@ func (m *Top) Add(scores []float32, target int32) {
 	if target < 0 {
 		return
 	}
-	m.counts[0]++
+	m.v[0]++
 	rank := rankOf(scores, int(target))
 	for i, k := range m.k {
 		if rank < k {
-			m.counts[1+i]++
+			m.v[1+i]++
 		}
 	}
 }
@@ -45,7 +45,7 @@ func rankOf(scores []float32, target int) int {
 }
 
 // Samples returns how many samples were counted.
-func (m *Top) Samples() int { return int(m.counts[0]) }
+func (m *Top) Samples() int { return int(m.v[0]) }
 
 // Right returns the share of samples whose class is among the k best. It panics
 // for a k that the measure was not made for.
@@ -54,7 +54,7 @@ func (m *Top) Right(k int) float64 {
 	if i < 0 {
 		panic(fmt.Sprintf("measure: top-%d of a measure for %v", k, m.k))
 	}
-	return m.counts[1+i] / m.counts[0]
+	return m.v[1+i] / m.v[0]
 }
 
 // ArgMax returns the place of the largest value, the first among equals.
