@@ -11,6 +11,7 @@ import "slices"
 // Rules of the first kind make one operation of two ([fuser.merge]). Then what
 // passed between the two is no value of the tape any more, and so they leave
 // alone what is kept ([Tape.Keep]) or looked at ([Tape.Observe] before Plan).
+// One lets two operations change places.
 // Those of the second kind let an operation form what a neighbour needs while
 // it has the values in cache, or write where the neighbour would copy to. They
 // change no value.
@@ -34,6 +35,7 @@ var (
 		{name: "norm + add", apply: normAdd},
 		{name: "norm + activation", apply: normActivation},
 		{name: "group norm + rectifier", apply: groupRectifier},
+		{name: "rectifier behind max pool", apply: poolRectifier},
 	}
 	sharing = []rule{
 		{name: "moments in convolution", apply: convMoments},

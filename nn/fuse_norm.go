@@ -112,18 +112,3 @@ func convSums(f *fuser, i int) []string {
 	use.Scratch = append(slices.Clone(use.Scratch), n.u, n.v)
 	return []string{n.Name, use.Name}
 }
-
-// convPool has a max pool compute the outputs of the convolution that it alone
-// reads. While training, the convolution's input is kept until then.
-func convPool(f *fuser, i int) []string {
-	p, ok := f.ops[i].(*maxPool)
-	if !ok || !p.x.needsGrad || f.onlyReader(p.x) != i {
-		return nil
-	}
-	c, ok := f.producerOf(p.x).(*conv2d)
-	if !ok {
-		return nil
-	}
-	p.conv, c.pooled = c, true
-	return []string{f.uses[p.x.producer].Name, f.uses[i].Name}
-}

@@ -98,6 +98,22 @@ func fusedNetworks() []fused {
 		{"convolution and max pool", of(func(t *Tape, x *Node, c, d *Conv2d, n, m *BatchNorm) *Node {
 			return t.MaxPool("pool", t.spread(t.MaxPool("small", c.Forward(t, x), half)), half)
 		}), []string{"convolution in max pool: c, small"}, Training},
+		{"rectifier before a max pool", of(func(t *Tape, x *Node, c, d *Conv2d, n, m *BatchNorm) *Node {
+			return d.Forward(t, t.MaxPool("pool", t.ReLU6("relu", c.Forward(t, x)), tensor.PoolShape{KH: 3, KW: 3, StrideH: 2, StrideW: 1, PadH: 1, PadW: 1}))
+		}), []string{"rectifier behind max pool: relu, pool", "convolution in max pool: c, pool"}, Training},
+		{"rectifier before a max pool, inference", of(func(t *Tape, x *Node, c, d *Conv2d, n, m *BatchNorm) *Node {
+			return t.MaxPool("pool", t.ReLU("relu", c.Forward(t, x)), half)
+		}), []string{"rectifier behind max pool: relu, pool"}, Inference},
+		{"norm, rectifier and max pool", of(func(t *Tape, x *Node, c, d *Conv2d, n, m *BatchNorm) *Node {
+			return t.MaxPool("pool", t.ReLU("relu", n.Forward(t, x)), half)
+		}), []string{"norm + activation: n, relu"}, Training},
+		{"rectifier that is read by others than a max pool", of(func(t *Tape, x *Node, c, d *Conv2d, n, m *BatchNorm) *Node {
+			y := t.ReLU("relu", c.Forward(t, x))
+			return d.Forward(t, t.Concat("cat", t.MaxPool("a", t.Slice("s", y, 0, 2), half), t.MaxPool("b", t.Slice("r", y, 2, 4), half)))
+		}), []string{"columns of concatenation: a, b, cat", "slice where it lies: s", "slice where it lies: r"}, Training},
+		{"curve before a max pool, which rounding may level", of(func(t *Tape, x *Node, c, d *Conv2d, n, m *BatchNorm) *Node {
+			return t.MaxPool("pool", t.Tanh("tanh", c.Forward(t, x)), half)
+		}), nil, Training},
 		{"max pool in inference, which frees the convolution's input", of(func(t *Tape, x *Node, c, d *Conv2d, n, m *BatchNorm) *Node {
 			return t.MaxPool("pool", c.Forward(t, x), half)
 		}), nil, Inference},

@@ -19,8 +19,8 @@ func TestFusionsOfModels(t *testing.T) {
 		where           string
 	}{
 		{"lenet5", 28, 1, nn.Training,
-			"convolution in max pool 2", "convolution in max pool: conv2, pool2"},
-		{"lenet5", 28, 1, nn.Inference, "", ""},
+			"rectifier behind max pool 2, convolution in max pool 2", "convolution in max pool: conv2, pool2"},
+		{"lenet5", 28, 1, nn.Inference, "rectifier behind max pool 2", "rectifier behind max pool: relu1, pool1"},
 		{"resnet18", 32, 3, nn.Training,
 			"norm + add 8, norm + activation 17, moments in convolution 20, sums in convolution's backward 15",
 			"norm + activation: layer2.0.bn2, layer2.0.relu2"},

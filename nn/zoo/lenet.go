@@ -54,12 +54,10 @@ func newLeNet(c Classifier) (Model, error) {
 
 func (m *leNet) Params() *nn.Params { return m.params }
 
-// Forward pools before it rectifies: the larger of two rectified values is the
-// larger value rectified, and there are fewer of them.
 func (m *leNet) Forward(t *nn.Tape, b *nn.Batch) *nn.Node {
 	half := tensor.PoolShape{KH: 2, KW: 2}
-	x := t.ReLU("relu1", t.MaxPool("pool1", m.conv1.Forward(t, m.image(b)), half))
-	x = t.ReLU("relu2", t.MaxPool("pool2", m.conv2.Forward(t, x), half))
+	x := t.MaxPool("pool1", t.ReLU("relu1", m.conv1.Forward(t, m.image(b))), half)
+	x = t.MaxPool("pool2", t.ReLU("relu2", m.conv2.Forward(t, x)), half)
 	x = t.ReLU("relu3", m.fc1.Forward(t, t.Flatten("flatten", x)))
 	x = t.ReLU("relu4", m.fc2.Forward(t, x))
 	return m.fc3.Forward(t, x)
