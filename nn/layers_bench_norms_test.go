@@ -22,6 +22,7 @@ func normBenches() []layerBench {
 		group("groupnorm32-16x56x56x64", 32, 56, 64),
 		group("groupnorm32-16x14x14x256", 32, 14, 256),
 		group("instancenorm-16x28x28x128", 128, 28, 128),
+		benchPlain("localresponse-16x27x27x256", 16, 27, 27, 256, NewLocalResponseNorm("op", 5).Forward),
 		benchOf("groupnorm32-relu-16x56x56x64", 16, 56, 56, 64, func(ps *Params) func(*Tape, *Node) *Node {
 			n := NewGroupNorm(ps, "op", 32, 64, true)
 			return func(t *Tape, x *Node) *Node { return t.ReLU("relu", n.Forward(t, x)) }

@@ -235,6 +235,7 @@ def norms():
         "groupnorm32-16x56x56x64": module(lambda nn: nn.GroupNorm(32, 64), lambda: image(16, 56, 56, 64)),
         "groupnorm32-16x14x14x256": module(lambda nn: nn.GroupNorm(32, 256), lambda: image(16, 14, 14, 256)),
         "instancenorm-16x28x28x128": module(lambda nn: nn.InstanceNorm2d(128, affine=True), lambda: image(16, 28, 28, 128)),
+        "localresponse-16x27x27x256": module(lambda nn: nn.LocalResponseNorm(5), lambda: image(16, 27, 27, 256)),
         "groupnorm32-relu-16x56x56x64": module(lambda nn: nn.Sequential(nn.GroupNorm(32, 64), nn.ReLU()), lambda: image(16, 56, 56, 64)),
     }
 
