@@ -29,7 +29,7 @@ func (e *Embedding) Bag(t *Tape, tokens *Tokens, lengths *Lengths, mode BagMode)
 	w := t.Param(e.Weight)
 	op := &bag{tape: t, tokens: tokens, lengths: lengths, w: w, y: t.Node(l, w.Cols), padding: e.padding, mean: mode == BagMean}
 	op.forward, op.backward = op.forwardRows, op.backwardLanes
-	t.Record(op, Use{Name: e.Name, Outputs: []*Node{op.y}, Weights: []*Weight{w}})
+	t.Record(op, Use{Name: e.Name, Outputs: []*Node{op.y}, Weights: []*Weight{w}, Sets: true})
 	return op.y
 }
 
@@ -41,6 +41,7 @@ type bag struct {
 	y       *Node
 	padding int32
 	mean    bool
+	fresh   bool // the gradient is to be set
 
 	forward, backward func(lo, hi int) // over rows; over lanes
 }
@@ -83,13 +84,19 @@ func (o *bag) forwardRows(lo, hi int) {
 	}
 }
 
-func (o *bag) Backward() { o.tape.pool.For(o.tape.Shape.Lanes, 1, o.backward) }
+func (o *bag) Backward() {
+	o.fresh = o.w.TakeGrads()
+	o.tape.pool.For(o.tape.Shape.Lanes, 1, o.backward)
+}
 
 // backwardLanes adds the rows of whole lanes, each token by token.
 func (o *bag) backwardLanes(lo, hi int) {
 	dy, rows := o.y.Grad(), o.y.Layout.Rows
 	for l := lo; l < hi; l++ {
 		dw := o.w.Grad(l)
+		if o.fresh {
+			clear(dw.Data)
+		}
 		for i := l * rows; i < (l+1)*rows; i++ {
 			share := o.share(i)
 			for t := range o.lengths.of(i, o.tape.Shape.Steps) {

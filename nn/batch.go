@@ -114,10 +114,11 @@ func (b *Batch) Vectors(name string, cols int) *Node {
 	return b.values(name, b.tape.Shape.Once(), cols)
 }
 
-// Lengths adds a part that says how much of another part each row has: up to most
-// time steps of a sequence, or samples of a waveform. Asked for again, the part
-// is the same.
-func (b *Batch) Lengths(name string, most int) *Lengths {
+// Lengths adds the part that says how much of another part each row has: up to
+// most time steps of a sequence, or samples of a waveform. It is called
+// part.length. Asked for again, it is the same.
+func (b *Batch) Lengths(part string, most int) *Lengths {
+	name := part + LengthSuffix
 	if p, ok := b.Part(name).(*Lengths); ok && p.Steps == most {
 		return p
 	}
@@ -125,6 +126,9 @@ func (b *Batch) Lengths(name string, most int) *Lengths {
 	b.Add(name, p)
 	return p
 }
+
+// LengthSuffix makes the name of a part that of its lengths.
+const LengthSuffix = ".length"
 
 func (b *Batch) values(name string, l Layout, cols int) *Node {
 	if p, ok := b.Part(name).(*Values); ok && p.Layout == l && p.Cols == cols {

@@ -54,7 +54,7 @@ func (e *Embedding) Forward(t *Tape, tokens *Tokens) *Node {
 	w := t.Param(e.Weight)
 	op := &embedding{tape: t, tokens: tokens, w: w, y: t.Node(t.Shape.Layout(), w.Cols), padding: e.padding}
 	op.lookup, op.scatter = op.lookupRows, op.scatterLanes
-	t.Record(op, Use{Name: e.Name, Outputs: []*Node{op.y}, Weights: []*Weight{w}})
+	t.Record(op, Use{Name: e.Name, Outputs: []*Node{op.y}, Weights: []*Weight{w}, Sets: true})
 	return op.y
 }
 
@@ -64,6 +64,7 @@ type embedding struct {
 	w       *Weight
 	y       *Node
 	padding int32
+	fresh   bool // the gradient is to be set
 
 	lookup, scatter func(lo, hi int)
 }
@@ -77,13 +78,19 @@ func (o *embedding) lookupRows(lo, hi int) {
 	}
 }
 
-func (o *embedding) Backward() { o.tape.pool.For(o.tape.Shape.Lanes, 1, o.scatter) }
+func (o *embedding) Backward() {
+	o.fresh = o.w.TakeGrads()
+	o.tape.pool.For(o.tape.Shape.Lanes, 1, o.scatter)
+}
 
 // scatterLanes adds the rows of whole lanes, each time step by time step.
 func (o *embedding) scatterLanes(lo, hi int) {
 	dy, s := o.y.Grad(), o.tape.Shape
 	for l := lo; l < hi; l++ {
 		dw := o.w.Grad(l)
+		if o.fresh {
+			clear(dw.Data)
+		}
 		for t := range s.Steps {
 			for r := range s.Rows {
 				row := (t*s.Lanes+l)*s.Rows + r

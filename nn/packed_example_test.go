@@ -25,7 +25,7 @@ func ExampleStack_ForwardPacked() {
 	defer pool.Close()
 	tape := nn.NewTape(params, pool, nn.Shape{Steps: 4, Lanes: 1, Rows: 2}, nn.Inference, 0)
 	batch := tape.NewBatch(nil)
-	text, lengths := batch.Tokens("text", 10), batch.Lengths("lengths", tape.Shape.Steps)
+	text, lengths := batch.Tokens("text", 10), batch.Lengths("text", tape.Shape.Steps)
 	y := rnn.ForwardPacked(tape, words.Forward(tape, text), lengths, nil)
 	logits := head.Forward(tape, tape.Ends("ends", y, lengths))
 	tape.Keep(y)
@@ -37,7 +37,7 @@ func ExampleStack_ForwardPacked() {
 	tape.Forward()
 
 	fmt.Println(logits)
-	fmt.Println("row 0 at step 2:", y.Value().Row(2 * 2))
+	fmt.Println("row 0 at step 2:", y.Value().Row(2*2))
 	// Output:
 	// 2 columns for 1 step of 1 lane of 2 rows
 	// row 0 at step 2: [0 0 0 0 0 0]

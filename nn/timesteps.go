@@ -90,14 +90,18 @@ func (o *overTime) Backward() {
 		return
 	}
 	o.dx, o.fresh = o.x.TakeGrad()
-	if o.fresh {
-		clear(o.dx.Data)
-	}
 	o.tape.pool.For(o.y.Rows, 4, o.backward)
 }
 
 // step returns row i of m at step t.
 func (o *overTime) step(m tensor.Matrix, i, t int) []float32 { return m.Row(t*o.y.Rows + i) }
+
+// clear makes the gradient of row i zero from step t on, where it is fresh.
+func (o *overTime) clear(i, t int) {
+	for ; o.fresh && t < o.steps; t++ {
+		clear(o.step(o.dx, i, t))
+	}
+}
 
 func (o *overTime) pickRows(lo, hi int) {
 	x, y := o.x.Value(), o.y.Value()
@@ -115,6 +119,7 @@ func (o *overTime) pickRows(lo, hi int) {
 func (o *overTime) pickRowsBack(lo, hi int) {
 	dy := o.y.Grad()
 	for i := lo; i < hi; i++ {
+		o.clear(i, 0)
 		n := o.lengths.of(i, o.steps)
 		if n == 0 {
 			continue
@@ -141,13 +146,14 @@ func (o *overTime) meanRows(lo, hi int) {
 func (o *overTime) meanRowsBack(lo, hi int) {
 	dy := o.y.Grad()
 	for i := lo; i < hi; i++ {
-		n := o.lengths.of(i, o.steps)
-		for t := range n {
-			dx := o.step(o.dx, i, t)
-			for j, d := range dy.Row(i) {
-				dx[j] += d / float32(n)
-			}
+		n, share := o.lengths.of(i, o.steps), dy.Row(i)
+		for j := range share { // nobody reads dy afterwards
+			share[j] /= float32(max(n, 1))
 		}
+		for t := range n {
+			put(o.step(o.dx, i, t), share, o.fresh)
+		}
+		o.clear(i, n)
 	}
 }
 
@@ -170,6 +176,7 @@ func (o *overTime) maxRows(lo, hi int) {
 func (o *overTime) maxRowsBack(lo, hi int) {
 	dy := o.y.Grad()
 	for i := lo; i < hi; i++ {
+		o.clear(i, 0)
 		if o.lengths.of(i, o.steps) == 0 {
 			continue
 		}

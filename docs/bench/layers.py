@@ -202,6 +202,12 @@ def recurrent(kind, packed=False, bidirectional=False, steps=50, count=32, featu
     return build
 
 
+def words():
+    import torch
+
+    return torch.randint(10000, (50, 32))
+
+
 @rows
 def sequences():
     return {
@@ -213,6 +219,12 @@ def sequences():
         "packed-birnn-50x32x64x128": recurrent("RNN", True, True),
         "packed-bigru-50x32x64x128": recurrent("GRU", True, True),
         "packed-bilstm-50x32x64x128": recurrent("LSTM", True, True),
+        "embedding-50x32x10000x128": module(lambda nn: nn.Embedding(10000, 128), words),
+        "embedding-sum-50x32x10000x128": module(lambda nn: nn.EmbeddingBag(10000, 128, mode="sum"), lambda: words().T.contiguous()),
+        "embedding-mean-50x32x10000x128": module(lambda nn: nn.EmbeddingBag(10000, 128, mode="mean"), lambda: words().T.contiguous()),
+        "mean-over-time-50x32x256": call(lambda torch, F: lambda x: x.mean(0), lambda: matrix(50, 32, 256)),
+        "max-over-time-50x32x256": call(lambda torch, F: lambda x: x.max(0)[0], lambda: matrix(50, 32, 256)),
+        "reverse-time-50x32x256": call(lambda torch, F: lambda x: x.flip(0), lambda: matrix(50, 32, 256)),
     }
 
 

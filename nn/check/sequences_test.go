@@ -28,7 +28,7 @@ func packedText(t *testing.T) *ownModel {
 	}
 	norm, head := nn.NewBatchNorm(ps, "norm", 10+width, nn.BatchNormOptions{}), nn.NewLinear(ps, "head", 10+width, 3, true)
 	return &ownModel{ps, func(t *nn.Tape, b *nn.Batch) *nn.Node {
-		text, lengths := b.Tokens("text", vocab), b.Lengths("lengths", t.Shape.Steps)
+		text, lengths := b.Tokens("text", vocab), b.Lengths("text", t.Shape.Steps)
 		y := rnn.ForwardPacked(t, words.Forward(t, text), lengths, nil)
 		y = t.Concat("both", t.Ends("ends", y, lengths), words.Bag(t, text, lengths, nn.BagMean))
 		return head.Forward(t, norm.Forward(t, y))
@@ -55,7 +55,7 @@ func packedSound(t *testing.T) *ownModel {
 	}
 	head := nn.NewLinear(ps, "head", 10, 4, true)
 	return &ownModel{ps, func(t *nn.Tape, b *nn.Batch) *nn.Node {
-		y, lengths := mel.Forward(t, b.Vectors("sound", samples), b.Lengths("samples", samples))
+		y, lengths := mel.Forward(t, b.Vectors("sound", samples), b.Lengths("sound", samples))
 		y = t.ZeroPadding("pad", masks.Forward(t, y, lengths), lengths)
 		y = t.WidthToTime("time", conv.Forward(t, t.TimeToWidth("width", y)))
 		lengths = t.MapLengths("halved", lengths, y.Layout.Steps, func(n int) int { return (n + 1) / 2 })
