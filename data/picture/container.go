@@ -36,6 +36,9 @@ func jpegSegments(b []byte, each func(marker byte, payload []byte) (more bool)) 
 
 // decodeJPEG decodes a JPEG. One of four channels without Adobe's marker is given one: it is inverted CMYK.
 func decodeJPEG(b []byte) (image.Image, error) {
+	if m, err := decodeBaseline(b); err == nil {
+		return m, nil
+	}
 	channels, marked := 0, false
 	jpegSegments(b, func(marker byte, payload []byte) bool {
 		isFrame := marker >= 0xc0 && marker <= 0xc2

@@ -12,6 +12,13 @@
 //   - Subsampled colour is repeated, not interpolated.
 //   - Colour profiles are ignored. What a frame of a GIF does not cover is black.
 //
+// # Baseline JPEGs
+//
+// Most JPEGs are of one kind: sequential, of 8 bits, Huffman-coded, in one scan, grey or YCbCr. Those are decoded here, twice
+// as fast as by the general decoder, and their pixels are a matter of this package alone: the inverse transform is libjpeg's
+// accurate one, to the bit. All others, and damaged ones, go to the decoder of Go's library, whose rounding belongs
+// to its release.
+//
 // # Bounds
 //
 // The size in the header is checked before anything is decoded: against a limit, and against how many pixels the format

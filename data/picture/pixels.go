@@ -121,6 +121,10 @@ func (e ycbcr) copyRow(row []byte, m *image.YCbCr, x0, y int) {
 		wide = 2
 	}
 	x0 &= 1<<wide - 1 // the part of the first pixel of colour that is passed over
+	if wide == 1 && x0 == 0 {
+		e.copyPairs(row, luma, m.Cb[first:], m.Cr[first:])
+		return
+	}
 	for i, v := range luma {
 		c := first + (x0+i)>>wide
 		yy := (int32(v)-e.black)*e.luma + 1<<15
@@ -128,6 +132,27 @@ func (e ycbcr) copyRow(row []byte, m *image.YCbCr, x0, y int) {
 		row[3*i] = clip((yy + e.redCr*cr) >> 16)
 		row[3*i+1] = clip((yy - e.greenCb*cb - e.greenCr*cr) >> 16)
 		row[3*i+2] = clip((yy + e.blueCb*cb) >> 16)
+	}
+}
+
+// copyPairs converts a row in which a pixel of colour covers two columns, from the first of them on.
+func (e ycbcr) copyPairs(row, luma, cbs, crs []byte) {
+	pairs := len(luma) / 2
+	cbs, crs = cbs[:(len(luma)+1)/2], crs[:(len(luma)+1)/2]
+	for i, c := range cbs {
+		cb, cr := int32(c)-128, int32(crs[i])-128
+		const half = 1 << 15
+		red, green, blue := e.redCr*cr+half, half-e.greenCb*cb-e.greenCr*cr, e.blueCb*cb+half
+		y0 := (int32(luma[2*i]) - e.black) * e.luma
+		if i == pairs { // one column alone
+			p := row[6*i:][:3]
+			p[0], p[1], p[2] = clip((y0+red)>>16), clip((y0+green)>>16), clip((y0+blue)>>16)
+			return
+		}
+		y1 := (int32(luma[2*i+1]) - e.black) * e.luma
+		p := row[6*i:][:6]
+		p[0], p[1], p[2] = clip((y0+red)>>16), clip((y0+green)>>16), clip((y0+blue)>>16)
+		p[3], p[4], p[5] = clip((y1+red)>>16), clip((y1+green)>>16), clip((y1+blue)>>16)
 	}
 }
 

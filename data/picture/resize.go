@@ -44,8 +44,9 @@ func (p *Picture) ShortSide(n int, filter Filter) *Picture {
 
 // weights say how pixels along one side make new ones.
 type weights struct {
-	first  []int     // of each new pixel: the first old one
-	factor [][]int32 // of each new pixel: the weights of the old ones from there on
+	first  []int         // of each new pixel: the first old one
+	factor [][]int32     // of each new pixel: the weights of the old ones from there on
+	four   []fourWeights // the same, if no new pixel is made of more than four; else empty
 	raw    []float64
 	flat   []int32 // what factor is cut from
 }
@@ -82,6 +83,7 @@ func (w *weights) set(filter Filter, from, to int) {
 			w.factor[i][k] = int32(math.Round(float64(v/sum) * (1 << fraction)))
 		}
 	}
+	w.inFours(from)
 }
 
 func triangle(x float64) float64 { return max(0, 1-math.Abs(x)) }

@@ -58,8 +58,15 @@ func (z *Resizer) rows(dst, src *Picture, box Box) {
 	w := z.across
 	for y := range dst.Height {
 		from, row := src.row(box.Top + y)[box.Left*src.Channels:], dst.row(y)
-		if src.Channels == 3 {
+		switch {
+		case src.Channels == 3 && len(w.four) > 0:
+			row3ByFour(row, from, w.four)
+			continue
+		case src.Channels == 3:
 			resizeRow3(row, from, w)
+			continue
+		case src.Channels == 1 && len(w.four) > 0:
+			row1ByFour(row, from, w.four)
 			continue
 		}
 		n := src.Channels
@@ -111,6 +118,14 @@ func resizeRow3(row, from []byte, w weights) {
 
 // columns changes the height.
 func (z *Resizer) columns(dst, src *Picture, box Box) {
+	for y := range z.down.four {
+		f := &z.down.four[y]
+		from := func(k int) []byte { return src.row(box.Top + f.first + k)[box.Left*src.Channels:] }
+		columnsByFour(dst.row(y), f.f, from(0), from(1), from(2), from(3))
+	}
+	if len(z.down.four) > 0 {
+		return
+	}
 	n := dst.Width * dst.Channels
 	z.sums = resized(z.sums, n)
 	for y, first := range z.down.first {

@@ -95,7 +95,25 @@ def others():
     Image.new("RGB", (16, 16), (255, 0, 0)).save("red.webp", quality=95)
 
 
+def baseline():
+    """JPEGs without subsampled colour, and libjpeg's pixels of them (Pillow)."""
+    lines = []
+    for name, mode, (width, height), quality, restart in [
+        ("grey", "L", (37, 29), 60, 0), ("colour", "RGB", (33, 26), 90, 0), ("coarse", "RGB", (40, 24), 8, 2), ("fine", "RGB", (16, 17), 100, 1),
+    ]:
+        channels = len(mode)
+        pixels = bytes(
+            (((x * 37 + y * 91 + c * 53 + x * y * 7) * 2654435761 >> 7) & 255 if (x // 8 + y // 8) % 3 == 0 else (5 * x + 3 * y + 60 * c) & 255)
+            for y in range(height) for x in range(width) for c in range(channels))
+        path = f"baseline-{name}.jpg"
+        Image.frombytes(mode, (width, height), pixels).save(path, quality=quality, subsampling=0, restart_marker_blocks=restart)
+        lines.append(f"{name} {width} {height} {channels} {Image.open(path).tobytes().hex()}\n")
+    with open("baseline.txt", "w") as out:
+        out.writelines(lines)
+
+
 resizes()
 jpegs()
 pngs()
 others()
+baseline()
