@@ -151,26 +151,6 @@ func TestLightingShift(t *testing.T) {
 	near(t, "deviation of red", math.Sqrt(square/4000), want, 0.15)
 }
 
-// Rounding to the nearest by adding a half is Pillow's rounding for all that a color can be.
-func TestRounded(t *testing.T) {
-	for v := range 256 {
-		for s := range 256 {
-			saturation := float32(float64(s) / 255)
-			for h := range 43 {
-				for _, x := range []float64{
-					float64(v) * (1 - float64(saturation)),
-					float64(v) * (1 - float64(float32(saturation*hueOf[h].fallen))),
-					float64(v) * (1 - float64(saturation)*hueOf[h].toRise),
-				} {
-					if rounded(x) != byte(math.Round(x)) {
-						t.Fatalf("%v is rounded to %d", x, rounded(x))
-					}
-				}
-			}
-		}
-	}
-}
-
 // Whole steps give what toward gives, or say that they might not.
 func TestSteps(t *testing.T) {
 	r, misses := &runner{}, 0
