@@ -20,9 +20,12 @@ const mostBinPixels = 1 << 24
 
 // NewBins checks b. Its errors name the field.
 func NewBins(b Bins) (Bins, error) {
-	for name, v := range map[string]int{"InH": b.InH, "InW": b.InW, "OutH": b.OutH, "OutW": b.OutW} {
-		if v < 1 || v > maxConvSide {
-			return b, fmt.Errorf("bins: %s is %d, not in [1, %d]", name, v, maxConvSide)
+	for _, f := range []struct {
+		name string
+		v    int
+	}{{"InH", b.InH}, {"InW", b.InW}, {"OutH", b.OutH}, {"OutW", b.OutW}} {
+		if f.v < 1 || f.v > maxConvSide {
+			return b, fmt.Errorf("bins: %s is %d, not in [1, %d]", f.name, f.v, maxConvSide)
 		}
 	}
 	if b.InH*b.InW > mostBinPixels {
