@@ -17,13 +17,17 @@ type Batch struct {
 	// States are the hidden states that recurrent layers carry on.
 	States *States
 
+	// OutputLengths says how many time steps each row of the network's output has,
+	// where a model sets it: else all of them.
+	OutputLengths *Lengths
+
 	tape      *Tape
 	parts     []Part
 	auxiliary []Auxiliary
 }
 
-// Part is one part of a batch, to be filled: a *[Images], *[Values], *[Tokens],
-// *[Lengths], *[Targets] or another holder of numbers.
+// Part is one part of a batch, to be filled: *[Images], *[Values], *[Tokens] or
+// *[Lengths] to read, *[Targets], *[TargetValues] or *[Transcripts] to meet.
 type Part struct {
 	Name  string // as in the data: "image"
 	Holds any

@@ -11,6 +11,7 @@ import (
 type Targets struct {
 	Layout  Layout  // of the rows
 	Classes int     // how many there are; 0: nobody said
+	Ignored []int32 // values beside the classes that stand for nothing to predict
 	Target  []int32 // class of each row; negative where there is nothing to predict
 
 	// Mixed samples (mixup, CutMix) belong to a second class too. Both are nil
@@ -53,3 +54,6 @@ func (k *Targets) Check(classes int, ignored ...int32) error {
 	}
 	return nil
 }
+
+// Ignores reports whether a value stands for nothing to predict.
+func (k *Targets) Ignores(value int32) bool { return slices.Contains(k.Ignored, value) }

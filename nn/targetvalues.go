@@ -5,8 +5,9 @@ import "fmt"
 // TargetValues is what a batch should be taken for where that is numbers: what a
 // regression should give, or which of several labels hold (1) and which do not (0).
 type TargetValues struct {
-	Layout Layout // of the rows
-	Cols   int    // numbers of a row
+	Layout    Layout  // of the rows
+	Cols      int     // numbers of a row
+	Low, High float32 // what they may be; anything finite where both are 0
 
 	Value  []float32 // [rows, Cols]
 	Absent []bool    // [rows]: there is nothing to predict

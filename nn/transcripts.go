@@ -8,6 +8,7 @@ import "fmt"
 type Transcripts struct {
 	Lanes, Rows int // L and R
 	Most        int // symbols that a transcript has room for
+	Symbols     int // V: how many there are, the blank included; 0: nobody said
 
 	Symbol []int32 // [L*R, Most], each in [1, V)
 	Length []int32 // [L*R], each in [0, Most]; negative where there is nothing to predict

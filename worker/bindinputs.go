@@ -10,7 +10,7 @@ import (
 )
 
 // bindImages takes bytes, 0 to 255 as numbers from -1 to 1.
-func bindImages(p *nn.Images, have samples.Part) (func(any, int, samples.Value) error, error) {
+func bindImages(p *nn.Images, have samples.Part) (filler, error) {
 	shape := have.Shape
 	switch {
 	case have.Element != samples.Uint8 || len(shape) != 3:
@@ -40,7 +40,7 @@ func bindImages(p *nn.Images, have samples.Part) (func(any, int, samples.Value) 
 
 // bindValues takes numbers: a vector to each row, or one to each time step of a row. What a row has beyond its own time
 // steps, or a sound beyond its end, is zero; longer ones are cut.
-func bindValues(p *nn.Values, have samples.Part) (func(any, int, samples.Value) error, error) {
+func bindValues(p *nn.Values, have samples.Part) (filler, error) {
 	sound := have.Element == samples.Int16 && len(have.Shape) == 1
 	vector := have.Element == samples.Float32 && len(have.Shape) == 1 && (have.Shape[0] == p.Cols || have.Shape[0] == samples.Varies)
 	frames := have.Element == samples.Float32 && len(have.Shape) == 2 && have.Shape[1] == p.Cols
@@ -85,7 +85,7 @@ func bindValues(p *nn.Values, have samples.Part) (func(any, int, samples.Value) 
 
 // bindTokens takes the bytes of a text, or numbers of symbols, one to each time step. What a row has beyond its end is
 // symbol 0; a longer one is cut.
-func bindTokens(p *nn.Tokens, have samples.Part) (func(any, int, samples.Value) error, error) {
+func bindTokens(p *nn.Tokens, have samples.Part) (filler, error) {
 	bytes := len(have.Shape) == 1 && (have.Element == samples.UTF8 || have.Element == samples.Uint8)
 	if !bytes && !(have.Element == samples.Int32 && len(have.Shape) == 1) {
 		return nil, fmt.Errorf("has %s as %s, and the network reads symbols", have.Name, typeOf(have))
@@ -116,4 +116,16 @@ func symbolsOf(v samples.Value, bytes bool) []int32 {
 		symbols[i] = int32(b)
 	}
 	return symbols
+}
+
+// bindLengths takes how long a text, a sound or a sequence is, at most what the batch has room for.
+func bindLengths(have samples.Part) (filler, error) {
+	if len(have.Shape) == 0 {
+		return nil, fmt.Errorf("has %s as %s, which has no length", have.Name, typeOf(have))
+	}
+	return func(holds any, row int, v samples.Value) error {
+		p := holds.(*nn.Lengths)
+		p.Of[row] = int32(min(v.Shape[0], p.Steps))
+		return nil
+	}, nil
 }

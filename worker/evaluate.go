@@ -7,6 +7,7 @@ import (
 	"github.com/rondo-ml/rondo/allreduce"
 	"github.com/rondo-ml/rondo/coordinator/runfile"
 	"github.com/rondo-ml/rondo/nn"
+	"github.com/rondo-ml/rondo/nn/measure"
 	"github.com/rondo-ml/rondo/nn/task"
 	"github.com/rondo-ml/rondo/nn/zoo"
 	"github.com/rondo-ml/rondo/tensor"
@@ -22,7 +23,8 @@ type evaluator struct {
 	feed    feed
 	batches int
 	weigher *weigher
-	own     [][]float64 // [lanes][measuredCounts + what the task counts]
+	counts  [][]measure.Measure // of the task, by own lane
+	own     [][]float64         // [lanes][measuredCounts + what the task counts]
 	all     [][]float64
 }
 
@@ -37,6 +39,7 @@ type Measured struct {
 	Loss    float64 // mean, in nats
 	Targets int     // over how many
 	Figures []task.Figure
+	Whole   []measure.Measure // what the task counted
 }
 
 // newEvaluator prepares to measure at most f.Eval.Batches batches (0: all).
@@ -55,10 +58,21 @@ func newEvaluator(f *runfile.File, model *zoo.Network, pool *tensor.Pool, lanes 
 	for _, pass := range e.passes { // recorded first, so that Zero knows all states
 		e.network.forLanes(pass.count())
 	}
-	width := measuredCounts + e.first().Scorer.Width()
+	width := measuredCounts
+	for range lanes.count() {
+		e.counts = append(e.counts, e.measures(1))
+	}
+	for _, m := range e.counts[0] {
+		width += len(m.Vector())
+	}
 	e.own, e.all = vectors(lanes.count(), width), vectors(f.Batch.Lanes, width)
 	e.weigher = newWeigher(e.network, feed, lanes, e.passes, f.Batch.Lanes)
 	return e, nil
+}
+
+// measures have counted nothing; they are for so many lanes together.
+func (e *evaluator) measures(lanes int) []measure.Measure {
+	return e.first().Scorer.Measures(e.batches*e.network.rows, lanes)
 }
 
 // first is the recording of the first pass.
@@ -68,6 +82,9 @@ func (e *evaluator) first() *recording { return e.network.forLanes(e.passes[0].c
 func (e *evaluator) run(group *allreduce.Group, step uint64) (m Measured, err error) {
 	for l := range e.own {
 		clear(e.own[l])
+		for _, m := range e.counts[l] {
+			clear(m.Vector())
+		}
 	}
 	e.network.states.Zero()
 	weight := 0.0
@@ -79,17 +96,27 @@ func (e *evaluator) run(group *allreduce.Group, step uint64) (m Measured, err er
 		m.Targets += e.feed.place(b).count
 		weight += divisor(e.first().Losses[0])
 	}
+	for l, own := range e.own {
+		at := measuredCounts
+		for _, m := range e.counts[l] {
+			at += copy(own[at:], m.Vector())
+		}
+	}
 	if err := group.Gather(step, tagEvaluate, e.own, e.all); err != nil {
 		return m, err
 	}
-	sum := make([]float64, len(e.all[0]))
+	m.Whole = e.measures(len(e.all))
 	for _, lane := range e.all {
-		for i, x := range lane {
-			sum[i] += x
+		m.Loss += lane[measuredLoss]
+		at := measuredCounts
+		for _, whole := range m.Whole {
+			n := len(whole.Vector())
+			whole.Merge(lane[at : at+n])
+			at += n
 		}
 	}
-	m.Loss = sum[measuredLoss] / max(weight, math.SmallestNonzeroFloat64)
-	m.Figures = e.first().Scorer.Figures(sum[measuredCounts:])
+	m.Loss /= max(weight, math.SmallestNonzeroFloat64)
+	m.Figures = e.first().Scorer.Figures(m.Whole)
 	return m, nil
 }
 
@@ -110,12 +137,10 @@ func (e *evaluator) batch(group *allreduce.Group, step uint64, b int) error {
 		own := pass.first - e.lanes.first
 		rec.tape.Begin(step, pass.first, own)
 		rec.tape.Forward()
-		counts := make([][]float64, pass.count())
 		for i, s := range rec.Losses[0].LaneSum {
 			e.own[own+i][measuredLoss] += s
-			counts[i] = e.own[own+i][measuredCounts:]
 		}
-		rec.Scorer.Score(counts)
+		rec.Scorer.Score(e.counts[own : own+pass.count()])
 	}
 	return nil
 }

@@ -61,9 +61,15 @@ func (r *sampleRows) batches() int { return (r.length + r.global - 1) / r.global
 func (r *sampleRows) fill(rec *zoo.Recording, step int, lanes laneRange) error {
 	r.parts, r.first = rec.Parts(), step*r.global+lanes.first*r.perLane
 	rows := lanes.count() * r.perLane
-	for _, p := range r.parts {
-		if targets, ok := p.Holds.(*nn.Targets); ok {
-			targets.Count = r.place(step).count * (targets.Layout.Total() / rows)
+	count := r.place(step).count
+	for _, part := range r.parts {
+		switch p := part.Holds.(type) {
+		case *nn.Targets:
+			p.Count = count * (p.Layout.Total() / rows)
+		case *nn.TargetValues:
+			p.Count = count * (p.Layout.Total() / rows)
+		case *nn.Transcripts:
+			p.Count = count
 		}
 	}
 	r.failed.Store(nil)
@@ -125,9 +131,17 @@ func leaveOut(part any, row int) {
 		for at := row; at < len(p.Input); at += p.Rows {
 			p.Input[at] = 0
 		}
+	case *nn.Lengths:
+		p.Of[row] = 0
 	case *nn.Targets:
 		for at := range rowsOf(p.Layout, row) {
 			p.Target[at] = -1
 		}
+	case *nn.TargetValues:
+		for at := range rowsOf(p.Layout, row) {
+			p.Absent[at] = true
+		}
+	case *nn.Transcripts:
+		p.Length[row] = -1
 	}
 }

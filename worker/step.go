@@ -235,6 +235,11 @@ func (t *trainer) blame(step uint64, lane int) string {
 		if name := rec.tape.FirstNonFinite(); name != "" {
 			return name
 		}
+		for _, loss := range rec.Losses {
+			if err := loss.Err(); err != nil {
+				return err.Error()
+			}
+		}
 	}
 	return "the loss"
 }

@@ -16,7 +16,7 @@ func Model(m *zoo.Network, learns task.Task, shape nn.Shape) *Network {
 		r := zoo.Record(m, learns, t, states)
 		return r, func(step, lane int) error {
 			for site, p := range r.Parts() {
-				if err := makeUp(p, place{step: step, lane: lane, site: site, own: t.Shape, all: shape}); err != nil {
+				if err := makeUp(p, place{step: step, lane: lane, site: site, own: t.Shape, all: shape, lengths: r.OutputLengths}); err != nil {
 					return err
 				}
 			}
@@ -33,6 +33,7 @@ const useMade = 1 << 16
 type place struct {
 	step, lane, site int
 	own, all         nn.Shape
+	lengths          *nn.Lengths // of the output, which were filled before; or nil
 }
 
 // stream is that of a row, at a step of time, of the part.
@@ -57,12 +58,16 @@ func makeUp(part nn.Part, at place) error {
 		for i := range p.Layout.Total() {
 			at.stream(p.Layout, i).Uniform(p.Matrix().Row(i), -1, 1)
 		}
+	case *nn.Targets:
+		makeTargets(p, at)
+	case *nn.TargetValues:
+		makeTargetValues(p, at)
+	case *nn.Transcripts:
+		makeTranscripts(p, at)
 	case *nn.Lengths:
 		for i := range p.Of {
 			p.Of[i] = int32(at.stream(at.own.Once(), i).Float(0) * float32(p.Steps+1))
 		}
-	case *nn.Targets:
-		makeTargets(p, at)
 	default:
 		return fmt.Errorf("the part %s is a %T, which nobody can make up", part.Name, part.Holds)
 	}
@@ -79,4 +84,37 @@ func makeTargets(p *nn.Targets, at place) {
 		}
 	}
 	p.Count = p.Layout.Total() / at.own.Lanes * at.all.Lanes
+}
+
+// makeTargetValues fills numbers. One row in eight has none.
+func makeTargetValues(p *nn.TargetValues, at place) {
+	low, high := p.Low, p.High
+	if low == high {
+		low, high = -1, 1
+	}
+	p.Count = 0
+	for i := range p.Absent {
+		s := at.stream(p.Layout, i)
+		s.Uniform(p.Row(i), low, high)
+		s.Use += 1 << 8
+		p.Absent[i] = s.Float(0) < 1.0/8
+	}
+	p.Count = p.Layout.Total() / at.own.Lanes * at.all.Lanes
+}
+
+// makeTranscripts fills short transcripts, which have a path through most lengths.
+func makeTranscripts(p *nn.Transcripts, at place) {
+	for i := range p.Length {
+		s := at.stream(at.own.Once(), i)
+		symbols := make([]int32, min(p.Most, 2))
+		for k := range symbols {
+			symbols[k] = 1 + int32(s.Float(uint32(k))*float32(p.Symbols-1))
+		}
+		symbols = symbols[:int(s.Float(9)*float32(len(symbols)+1))]
+		if at.lengths != nil && nn.StepsOf(symbols) > int(at.lengths.Of[i]) {
+			symbols = nil // more than can be read from the row
+		}
+		_ = p.Set(i, symbols) // they fit
+	}
+	p.Count = len(p.Length) / at.own.Lanes * at.all.Lanes
 }

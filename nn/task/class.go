@@ -2,14 +2,14 @@ package task
 
 import (
 	"fmt"
-	"slices"
 
 	"github.com/rondo-ml/rondo/nn"
+	"github.com/rondo-ml/rondo/nn/measure"
 )
 
 func init() {
 	Register(Class, Kind[class]{
-		About: "the class of each image, sound or text",
+		About: "the class of each image, sound or text, or of each of its time steps",
 		New:   func(c class) Task { return c },
 	})
 }
@@ -21,7 +21,10 @@ type class struct {
 }
 
 func (c class) Loss(t *nn.Tape, b *nn.Batch, name string, out *nn.Node) *nn.Loss {
-	return t.CrossEntropyWith(name, out, targets(b, Class, t.Shape.Once(), out.Cols), nn.CrossEntropyOptions{
+	if out.Layout.IsImage() {
+		panic(fmt.Sprintf("task: %s takes a row of classes for each image, and the network gives %v; flatten or pool it, or learn pixels", Class, out))
+	}
+	return t.CrossEntropyWith(name, out, targets(b, Class, out.Layout, out), nn.CrossEntropyOptions{
 		Smoothing: c.Smoothing, Weights: classWeights(c.Weights, out.Cols),
 	})
 }
@@ -31,12 +34,12 @@ func (c class) Scorer(b *nn.Batch, out *nn.Node) Scorer {
 }
 
 // targets is the part of classes, or symbols, that an output is to meet.
-func targets(b *nn.Batch, name string, l nn.Layout, classes int) *nn.Targets {
-	if p, ok := b.Part(name).(*nn.Targets); ok && p.Classes == classes && p.Layout == l {
+func targets(b *nn.Batch, name string, l nn.Layout, out *nn.Node) *nn.Targets {
+	if p, ok := b.Part(name).(*nn.Targets); ok && p.Classes == out.Cols && p.Layout == l {
 		return p
 	}
 	p := nn.NewTargets(l)
-	p.Classes = classes
+	p.Classes = out.Cols
 	b.Add(name, p)
 	return p
 }
@@ -56,12 +59,11 @@ func classWeights(weights []float64, classes int) []float32 {
 	return list
 }
 
-// What a classScorer counts.
+// Up to so many classes it is counted which is taken for which, and up to so many rows of a lane every score is kept for
+// the area under the curve.
 const (
-	classTargets = iota // samples with a class
-	classRight          // whose class is the likeliest, the first among equals
-	classRight5         // whose class is among the five likeliest
-	classWidth
+	mostConfused = 64
+	mostScores   = 1 << 16
 )
 
 type classScorer struct {
@@ -69,42 +71,60 @@ type classScorer struct {
 	out     *nn.Node
 }
 
-func (s *classScorer) Width() int { return classWidth }
+// What a classScorer measures, in this order.
+const (
+	classTop = iota
+	classTable
+	classAUC // of two classes
+)
 
-func (s *classScorer) Score(sums [][]float64) {
+func (s *classScorer) Measures(rows, lanes int) []measure.Measure {
+	list := []measure.Measure{measure.NewTop(1, min(5, s.out.Cols)), table(s.out.Cols)}
+	if rows *= s.out.Layout.Steps; s.out.Cols == 2 && rows <= mostScores {
+		list = append(list, measure.NewAUC(rows*lanes))
+	}
+	return list
+}
+
+// table counts classes: which is taken for which, where they are few.
+func table(classes int) measure.Measure {
+	if classes <= mostConfused {
+		return measure.NewConfusion(classes)
+	}
+	return measure.NewPerClass(classes)
+}
+
+// adder is a table of classes.
+type adder interface {
+	Add(target, taken int32)
+	Classes() []measure.Class
+}
+
+func (s *classScorer) Score(lanes [][]measure.Measure) {
 	logits, rows := s.out.Value(), s.targets.Layout.LaneRows()
 	for row, target := range s.targets.Target {
 		if target < 0 {
 			continue
 		}
-		lane := sums[row/rows%s.targets.Layout.Lanes]
-		lane[classTargets]++
-		switch place := rank(logits.Row(row), int(target)); {
-		case place == 0:
-			lane[classRight]++
-			lane[classRight5]++
-		case place < 5:
-			lane[classRight5]++
+		lane, x := lanes[row/rows%s.targets.Layout.Lanes], logits.Row(row)
+		lane[classTop].(*measure.Top).Add(x, target)
+		lane[classTable].(adder).Add(target, int32(measure.ArgMax(x)))
+		if len(lane) > classAUC {
+			lane[classAUC].(*measure.AUC).Add(x[1]-x[0], target == 1)
 		}
 	}
 }
 
-// rank is how many classes are likelier than the target; among equals the first is likeliest.
-func rank(logits []float32, target int) int {
-	place, own := 0, logits[target]
-	for j, x := range logits {
-		if x > own || x == own && j < target {
-			place++
-		}
-	}
-	return place
-}
-
-func (s *classScorer) Figures(sum []float64) []Figure {
-	all := max(1, sum[classTargets])
-	list := []Figure{{"accuracy", sum[classRight] / all, Share}}
+func (s *classScorer) Figures(whole []measure.Measure) []Figure {
+	top := whole[classTop].(*measure.Top)
+	list := []Figure{{"accuracy", top.Right(1), Share}}
 	if s.out.Cols > 10 {
-		list = append(list, Figure{"top-5", sum[classRight5] / all, Share})
+		list = append(list, Figure{"top-5", top.Right(5), Share})
 	}
-	return slices.Clip(list)
+	classes := whole[classTable].(adder).Classes()
+	list = append(list, Figure{"mean of the classes", measure.Mean(classes, measure.Class.Recall), Share})
+	if len(whole) > classAUC {
+		list = append(list, Figure{"AUC", whole[classAUC].(*measure.AUC).Value(), ""})
+	}
+	return list
 }

@@ -1,6 +1,9 @@
 package task
 
-import "github.com/rondo-ml/rondo/nn"
+import (
+	"github.com/rondo-ml/rondo/nn"
+	"github.com/rondo-ml/rondo/nn/measure"
+)
 
 func init() {
 	Register(Next, Kind[next]{
@@ -14,7 +17,7 @@ func init() {
 type next struct{}
 
 func (next) Loss(t *nn.Tape, b *nn.Batch, name string, out *nn.Node) *nn.Loss {
-	return t.CrossEntropy(name, out, targets(b, Next, t.Shape.Layout(), out.Cols))
+	return t.CrossEntropy(name, out, targets(b, Next, t.Shape.Layout(), out))
 }
 
 func (next) Scorer(*nn.Batch, *nn.Node) Scorer { return nothing{} }
@@ -22,6 +25,6 @@ func (next) Scorer(*nn.Batch, *nn.Node) Scorer { return nothing{} }
 // nothing counts nothing: the loss says all.
 type nothing struct{}
 
-func (nothing) Width() int                 { return 0 }
-func (nothing) Score([][]float64)          {}
-func (nothing) Figures([]float64) []Figure { return nil }
+func (nothing) Measures(int, int) []measure.Measure { return nil }
+func (nothing) Score([][]measure.Measure)           {}
+func (nothing) Figures([]measure.Measure) []Figure  { return nil }

@@ -9,12 +9,17 @@ import (
 
 	"github.com/rondo-ml/rondo/nn"
 	"github.com/rondo-ml/rondo/nn/fields"
+	"github.com/rondo-ml/rondo/nn/measure"
 )
 
 // The names of the tasks that are here.
 const (
-	Next  = "next"
-	Class = "class"
+	Next       = "next"
+	Class      = "class"
+	Labels     = "labels"
+	Pixels     = "pixels"
+	Transcript = "transcript"
+	Regression = "regression"
 )
 
 // Task is what a network learns.
@@ -30,16 +35,16 @@ type Task interface {
 
 // Scorer counts over one recorded batch.
 type Scorer interface {
-	// Width is how many sums there are.
-	Width() int
+	// Measures returns what has counted nothing yet, for so many lanes together
+	// that see at most so many rows of batches each.
+	Measures(rows, lanes int) []measure.Measure
 
-	// Score adds what the batch at hand is worth to the sums of each of the
-	// tape's lanes, [lanes][Width].
-	Score(sums [][]float64)
+	// Score lets the measures of each of the tape's lanes count the batch at hand.
+	Score(lanes [][]measure.Measure)
 
-	// Figures are what the sums of all lanes, added up, come to, the foremost
+	// Figures are what the measures of all lanes, merged, come to, the foremost
 	// first.
-	Figures(sum []float64) []Figure
+	Figures(whole []measure.Measure) []Figure
 }
 
 // Figure is one measure of a network: "accuracy", 0.991.
