@@ -84,6 +84,7 @@ func (e *evaluator) run(group *allreduce.Group, step uint64) (m Measured, err er
 		clear(e.own[l])
 		for _, m := range e.counts[l] {
 			clear(m.Vector())
+			m.Bind(m.Vector())
 		}
 	}
 	e.network.states.Zero()

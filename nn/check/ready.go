@@ -12,8 +12,11 @@ import (
 // other workers in between.
 func ready(n *Network) (err error) {
 	defer zoo.Recover(n.kind(), &err)
-	r := n.begin(way{threads: n.threads()})
+	r := n.begin(way{lanes: 1, threads: n.threads()})
 	defer r.pool.Close()
+	if err := r.weigh(0); err != nil {
+		return err
+	}
 	t, err := r.tape(1)
 	if err != nil {
 		return err

@@ -89,6 +89,9 @@ func (r *trial) tape(lanes int) (*recorded, error) {
 // step computes all lanes and applies the step.
 func (r *trial) step(step int) error {
 	begin := len(r.trail.events)
+	if err := r.weigh(step); err != nil {
+		return err
+	}
 	for lane := 0; lane < r.Shape.Lanes; lane += r.lanes {
 		t, err := r.tape(min(r.lanes, r.Shape.Lanes-lane))
 		if err != nil {
@@ -103,6 +106,40 @@ func (r *trial) step(step int) error {
 	r.mark(step, "running statistics", r.Params.Running)
 	for _, p := range r.Params.List {
 		r.mark(step, "the updated "+p.Name, p.Value().Data)
+	}
+	return nil
+}
+
+// weigh sets what losses are divided by where the batch's data decides it, from the targets of all lanes, in order.
+func (r *trial) weigh(step int) error {
+	var totals []float64
+	var tapes []*recorded
+	for lane := 0; lane < r.Shape.Lanes; lane += r.lanes {
+		t, err := r.tape(min(r.lanes, r.Shape.Lanes-lane))
+		if err != nil {
+			return err
+		}
+		if totals == nil {
+			totals = make([]float64, len(t.rec.Losses))
+		}
+		if err := t.fill(step, lane); err != nil {
+			return err
+		}
+		tapes = append(tapes, t)
+		lanes := make([]float64, t.tape.Shape.Lanes)
+		for i, loss := range t.rec.Losses {
+			loss.Weigh(lanes)
+			for _, weight := range lanes {
+				totals[i] += weight
+			}
+		}
+	}
+	for _, t := range tapes {
+		for i, loss := range t.rec.Losses {
+			if loss.TotalFromData() {
+				loss.Total = totals[i]
+			}
+		}
 	}
 	return nil
 }
