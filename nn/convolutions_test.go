@@ -166,6 +166,47 @@ func TestBilinearInit(t *testing.T) {
 	}
 }
 
+// A kernel that the stride divides covers all pixels of the inside equally often; another one leaves a checkerboard.
+func TestCheckerboard(t *testing.T) {
+	for _, kernel := range []int{3, 4} {
+		ps, shape := NewParams(), Shape{Steps: 1, Lanes: 1, Rows: 1}
+		x := newImageSource(ps, "x", shape, 6, 6, 1)
+		s := tensor.ConvShape{Cin: 1, Cout: 1, KH: kernel, KW: kernel, StrideH: 2, StrideW: 2, PadH: 1, PadW: 1}
+		l := NewConvTranspose2d(ps, "up", s, [2]int{}, false, nil)
+		ps.Allocate()
+		tensor.Fill(ps.Values, 1)
+		tape := NewTape(ps, nil, shape, Inference, 0)
+		y := l.Forward(tape, x.Forward(tape))
+		tape.Keep(y)
+		tape.Plan()
+		tape.Forward()
+		times := map[float32]bool{}
+		for row := 3; row < 7; row++ {
+			for col := 3; col < 7; col++ {
+				times[y.Value().Row(row*y.Layout.Width + col)[0]] = true
+			}
+		}
+		if even := len(times) == 1; even != (kernel%2 == 0) {
+			t.Errorf("a kernel of %d covers pixels %v times", kernel, times)
+		}
+	}
+}
+
+// Twice as large by a kernel of 3 and padding of 1: one row and column short, unless the output is padded.
+func TestTransposedSizes(t *testing.T) {
+	shape := Shape{Steps: 1, Lanes: 1, Rows: 1}
+	for extra, want := range []int{13, 14} {
+		ps := NewParams()
+		tape := NewTape(ps, nil, shape, Inference, 0)
+		x := newImageSource(ps, "x", shape, 7, 7, 2).Forward(tape)
+		s := tensor.ConvShape{Cin: 2, Cout: 3, KH: 3, KW: 3, StrideH: 2, StrideW: 2, PadH: 1, PadW: 1}
+		y := NewConvTranspose2d(ps, "up", s, [2]int{extra, extra}, false, nil).Forward(tape, x)
+		if y.Layout.Height != want || y.Layout.Width != want || y.Cols != 3 {
+			t.Errorf("output padding of %d: %v, want %dx%d", extra, y, want, want)
+		}
+	}
+}
+
 func TestConvolutionPanics(t *testing.T) {
 	shape := Shape{Steps: 1, Lanes: 1, Rows: 2}
 	for want, f := range map[string]func(ps *Params, t *Tape, x *Node){

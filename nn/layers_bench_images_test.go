@@ -22,6 +22,9 @@ func convolutionBenches() []layerBench {
 		conv("conv7x1-16x17x17x192", 16, 17, 17, tensor.ConvShape{Cin: 192, Cout: 192, KH: 7, KW: 1, PadH: 3}),
 		conv("conv3x3d2-16x28x28x128", 16, 28, 28, tensor.ConvShape{Cin: 128, Cout: 128, KH: 3, KW: 3, PadH: 2, PadW: 2, DilationH: 2, DilationW: 2}),
 		conv("conv3x3g32-16x28x28x128", 16, 28, 28, tensor.ConvShape{Cin: 128, Cout: 128, KH: 3, KW: 3, PadH: 1, PadW: 1, Groups: 32}),
+		conv("conv3x3g32-16x28x28x256", 16, 28, 28, tensor.ConvShape{Cin: 256, Cout: 256, KH: 3, KW: 3, PadH: 1, PadW: 1, Groups: 32}),
+		conv("conv3x3g32-16x14x14x512", 16, 14, 14, tensor.ConvShape{Cin: 512, Cout: 512, KH: 3, KW: 3, PadH: 1, PadW: 1, Groups: 32}),
+		conv("conv3x3g32-16x7x7x1024", 16, 7, 7, tensor.ConvShape{Cin: 1024, Cout: 1024, KH: 3, KW: 3, PadH: 1, PadW: 1, Groups: 32}),
 		conv("depthwise7x7-16x28x28x128", 16, 28, 28, tensor.ConvShape{Cin: 128, Cout: 128, KH: 7, KW: 7, PadH: 3, PadW: 3, Groups: 128}),
 		benchOf("separable3x3-16x28x28x128", 16, 28, 28, 128, func(ps *Params) func(*Tape, *Node) *Node {
 			return NewSeparableConv2d(ps, "op", tensor.ConvShape{Cin: 128, Cout: 128, KH: 3, KW: 3, PadH: 1, PadW: 1}, false, nil).Forward

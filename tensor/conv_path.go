@@ -111,13 +111,11 @@ func (p *Pool) gradientPath(c *Conv) gradientPath {
 // isDepthwise tells whether every channel is a group of its own, with one output channel.
 func (c *Conv) isDepthwise() bool { return c.Groups == c.Cin && c.Cout == c.Cin && c.Cin > 1 }
 
-// mostGrouped is the most channels of a group, on either side, for which groups are computed side by side: with more, a
-// tile is full enough.
-const mostGrouped = 8
-
-// suitsGroups tells whether p computes the passes of c with its groups side by side: many of few channels.
+// suitsGroups tells whether p computes the passes of c with its groups side by side: many groups, each of so few channels,
+// on either side, that half of a tile's columns would be empty.
 func (p *Pool) suitsGroups(c *Conv) bool {
-	return c.Groups > 1 && c.Groups%kernel.DepthwiseChannels == 0 && max(c.cinGroup, c.coutG) <= mostGrouped && !c.isDepthwise() &&
+	_, nr := kernel.Active.Shape()
+	return c.Groups > 1 && c.Groups%kernel.DepthwiseChannels == 0 && 2*max(c.cinGroup, c.coutG) <= nr && !c.isDepthwise() &&
 		kernel.Active.HasVectors() && layoutOf(p.Precision(), kernel.Active) == kernel.Plain
 }
 

@@ -97,6 +97,8 @@ func TestConvPaths(t *testing.T) {
 		{name: "ResNeXt's 32 groups", shape: square(28, 128, 128, 3, 1, 32), n: 16,
 			want: "by groups, by groups, groups", plain: "by pixels, by pixels, packed"},
 		{name: "that, rounded", shape: square(28, 128, 128, 3, 1, 32), n: 16, set: bf16, want: "by pixels, by pixels, packed"},
+		{name: "ResNeXt's third", shape: square(14, 512, 512, 3, 1, 32), n: 16, want: "by pixels, by pixels, packed",
+			but: map[string]string{"avx512": "by groups, by groups, groups"}},
 		{name: "ResNeXt's last", shape: square(7, 1024, 1024, 3, 1, 32), n: 16, want: "by pixels, by pixels, packed"},
 		{name: "along a sentence", shape: ConvShape{InH: 60, InW: 1, Cin: 64, Cout: 100, KH: 5, KW: 1, PadH: 2}, n: 64,
 			want: "by pixels, by pixels, packed"},

@@ -11,7 +11,7 @@ func TestConvSumsAreThoseAfterwards(t *testing.T) {
 	shapes := []ConvShape{
 		square(8, 24, 40, 1, 1, 1), square(4, 40, 300, 1, 1, 1), square(16, 7, 9, 1, 1, 1), // of one tap
 		square(8, 24, 24, 3, 1, 24), square(16, 19, 19, 3, 2, 19), square(7, 16, 16, 3, 1, 16), // depthwise
-		square(8, 5, 17, 3, 1, 1), square(8, 5, 17, 1, 2, 1), // not fused
+		square(8, 5, 17, 3, 1, 1), square(8, 5, 17, 1, 2, 1), square(5, 64, 64, 3, 1, 16), // not fused
 		{InH: 3, InW: 257, Cin: 8, Cout: 8, KH: 3, KW: 3, PadH: 1, PadW: 1, Groups: 8},
 	}
 	eachTier(t, func(t *testing.T) {

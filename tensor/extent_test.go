@@ -19,6 +19,7 @@ func TestExtent(t *testing.T) {
 		{"ResNet's first", Extent{In: 224, Kernel: 7, Stride: 2, Pad: 3}, 112},
 		{"dilated", Extent{In: 28, Kernel: 3, Pad: 2, Dilation: 2}, 28},
 		{"pooling without overlap", Extent{In: 18, Kernel: 2, Stride: 2}, 9},
+		{"pooling with overlap", Extent{In: 25, Kernel: 3, Stride: 2}, 12},
 		{"GoogLeNet's pooling", Extent{In: 112, Kernel: 3, Stride: 2, Ceil: true}, 56},
 		{"the same, down", Extent{In: 112, Kernel: 3, Stride: 2}, 55},
 		{"a last window in the padding", Extent{In: 4, Kernel: 2, Stride: 3, Pad: 1, Ceil: true}, 2},

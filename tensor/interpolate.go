@@ -11,7 +11,7 @@ func NearestStencil(in, out int, scale float64) Stencil {
 		step = float32(scale)
 	}
 	for o := range out {
-		at := math.Floor(float64(float32(o) * step))
+		at := math.Floor(float64(float32(float32(o) * step)))
 		s.First[o], s.Weights[o] = min(int(at), in-1), []float32{1}
 	}
 	return s
@@ -73,7 +73,7 @@ func sourceOf(o, in, out int, scale float64, alignCorners bool) float64 {
 	case alignCorners && out == 1:
 		return 0
 	case alignCorners:
-		return float64(o) * (float64(in-1) / float64(out-1))
+		return float64(float64(o) * (float64(in-1) / float64(out-1)))
 	case scale == 0:
 		scale = float64(in) / float64(out)
 	}

@@ -133,6 +133,9 @@ def convolutions():
         "conv7x1-16x17x17x192": module(conv(192, 192, (7, 1), padding=(3, 0)), wide),
         "conv3x3d2-16x28x28x128": module(conv(128, 128, 3, padding=2, dilation=2), x),
         "conv3x3g32-16x28x28x128": module(conv(128, 128, 3, padding=1, groups=32), x),
+        "conv3x3g32-16x28x28x256": module(conv(256, 256, 3, padding=1, groups=32), lambda: image(16, 28, 28, 256)),
+        "conv3x3g32-16x14x14x512": module(conv(512, 512, 3, padding=1, groups=32), lambda: image(16, 14, 14, 512)),
+        "conv3x3g32-16x7x7x1024": module(conv(1024, 1024, 3, padding=1, groups=32), lambda: image(16, 7, 7, 1024)),
         "depthwise7x7-16x28x28x128": module(conv(128, 128, 7, padding=3, groups=128), x),
         "separable3x3-16x28x28x128": module(
             lambda nn: nn.Sequential(nn.Conv2d(128, 128, 3, padding=1, groups=128, bias=False), nn.Conv2d(128, 128, 1, bias=False)), x),
