@@ -36,12 +36,13 @@ func (k *Lengths) Check() error {
 	return nil
 }
 
-// of returns the length of row i: without lengths, all steps.
+// of returns the length of row i: without lengths, all steps. One that cannot be
+// is taken for the nearest that can.
 func (k *Lengths) of(i, steps int) int {
 	if k == nil {
 		return steps
 	}
-	return int(k.Of[i])
+	return min(max(int(k.Of[i]), 0), steps)
 }
 
 // fit panics unless the lengths are those of an activation's rows. A nil k fits.

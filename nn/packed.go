@@ -38,11 +38,11 @@ func newPacking(t *Tape, lengths *Lengths, rows, hidden int) packing {
 
 // longest is the largest length, at least 1.
 func (k *Lengths) longest() int {
-	most := int32(1)
-	for _, n := range k.Of {
-		most = max(most, n)
+	most := 1
+	for i := range k.Of {
+		most = max(most, k.of(i, k.Steps))
 	}
-	return int(most)
+	return most
 }
 
 // limit makes the walk one through the given steps.
@@ -169,11 +169,11 @@ func (s *sequence) clearRows(b *Buffer, t, lo, hi int) { clear(s.at(s.matrix(b),
 // came in where the row has none.
 func (s *sequence) keepLast(m tensor.Matrix, state *State) {
 	in, out := state.In(s.tape), state.Out(s.tape)
-	for i, n := range s.lengths.Of {
-		if n == 0 {
+	for i := range s.rows {
+		if n := s.lengths.of(i, s.lengths.Steps); n > 0 {
+			copy(out.Row(i), m.Row((n-1)*s.rows+i))
+		} else {
 			copy(out.Row(i), in.Row(i))
-			continue
 		}
-		copy(out.Row(i), m.Row((int(n)-1)*s.rows+i))
 	}
 }

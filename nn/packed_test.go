@@ -2,6 +2,7 @@ package nn
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 
@@ -220,6 +221,34 @@ func TestReLUCellGradients(t *testing.T) {
 		}
 		rig.params.Changed()
 		rig.check(t)
+	}
+}
+
+// Lengths that nobody has checked do no harm: they are cut to what can be.
+func TestWrongLengths(t *testing.T) {
+	pool := tensor.NewPool(2)
+	defer pool.Close()
+	ps := NewParams()
+	s := kind{cell: "lstm", layers: 2, opt: StackOptions{Bidirectional: true}}.build(t, ps, 3, 4)
+	ps.Allocate()
+	ps.AllocateGrads(1)
+	ps.Initialize(1)
+	run := func(of ...int32) []float32 {
+		tape := NewTape(ps, pool, Shape{Steps: 3, Lanes: 1, Rows: len(of)}, Training, 0)
+		x, lengths := newFeed(tape, 3), NewLengths(tape.Shape)
+		quantized(x.data, Stream{Seed: 2})
+		copy(lengths.Of, of)
+		y := s.ForwardPacked(tape, x.y, lengths, nil)
+		y = tape.Add("sum", tape.Add("ends", tape.Ends("last", y, lengths), tape.MaxOverTime("max", y, lengths)), tape.MeanOverTime("mean", y, lengths))
+		newSeed(tape, y, make([]float32, y.Rows*y.Cols))
+		tape.Keep(y)
+		tape.Plan()
+		tape.Forward()
+		tape.Backward(nil)
+		return slices.Clone(y.Value().Data)
+	}
+	if err := sameBits(run(-5, 1<<30, 2), run(0, 3, 2)); err != nil {
+		t.Error(err)
 	}
 }
 
