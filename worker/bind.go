@@ -11,12 +11,8 @@ import (
 
 // binding is how a part of the samples fills a part of a batch.
 type binding struct {
-	part int // of a sample
 	fill filler
 }
-
-// filler brings a part of a sample to a row of the part of a batch that holds.
-type filler func(holds any, row int, v samples.Value) error
 
 // rowsOf yields the rows of an activation that hold row r of the batch: its pixels, at every time step.
 func rowsOf(l nn.Layout, r int) iter.Seq[int] {
@@ -34,7 +30,7 @@ func rowsOf(l nn.Layout, r int) iter.Seq[int] {
 
 // bind finds the part of the samples that a part of a batch wants, and says how it is filled. Its errors go on from the
 // name of the set: "shards/train holds no part image".
-func bind(want nn.Part, schema samples.Schema) (binding, error) {
+func (d *Dataset) bind(want nn.Part, parts []nn.Part, schema samples.Schema) (binding, error) {
 	name, _ := strings.CutSuffix(want.Name, nn.LengthSuffix)
 	at := schema.Part(name)
 	if at < 0 {
@@ -45,13 +41,15 @@ func bind(want nn.Part, schema samples.Schema) (binding, error) {
 		return binding{}, fmt.Errorf("has no part %s, which the network needs; it has %s", name, strings.Join(names, ", "))
 	}
 	have := schema.Parts[at]
-	var fill filler
+	if p, ok := want.Holds.(*nn.Images); ok {
+		fill, err := d.bindImages(p, at, parts, schema)
+		return binding{fill}, err
+	}
+	var fill func(holds any, to *rowOf, v samples.Value) error
 	var err error
 	switch p := want.Holds.(type) {
-	case *nn.Images:
-		fill, err = bindImages(p, have)
 	case *nn.Values:
-		fill, err = bindValues(p, have)
+		fill, err = d.bindValues(p, have)
 	case *nn.Tokens:
 		fill, err = bindTokens(p, have)
 	case *nn.Lengths:
@@ -65,7 +63,10 @@ func bind(want nn.Part, schema samples.Schema) (binding, error) {
 	default:
 		err = fmt.Errorf("cannot fill the part %s of the network, a %T", want.Name, p)
 	}
-	return binding{at, fill}, err
+	return binding{func(holds any, to *rowOf, s samples.Sample) error { return fill(holds, to, s[at]) }}, err
 }
+
+// valueFiller is a filler that needs one part of a sample.
+type valueFiller = func(holds any, to *rowOf, v samples.Value) error
 
 func typeOf(p samples.Part) string { return fmt.Sprintf("%s%v", p.Element, p.Shape) }

@@ -3,44 +3,15 @@ package worker
 import (
 	"fmt"
 	"math"
-	"slices"
 
+	"github.com/rondo-ml/rondo/data/augment"
 	"github.com/rondo-ml/rondo/data/samples"
 	"github.com/rondo-ml/rondo/nn"
 )
 
-// bindImages takes bytes, 0 to 255 as numbers from -1 to 1.
-func bindImages(p *nn.Images, have samples.Part) (filler, error) {
-	shape := have.Shape
-	switch {
-	case have.Element != samples.Uint8 || len(shape) != 3:
-		return nil, fmt.Errorf("has %s as %s, and the network reads images of bytes [height width channels]", have.Name, typeOf(have))
-	case slices.Contains(shape, samples.Varies):
-		return nil, fmt.Errorf("was cut without --square and holds images of any size, and the network reads one size; "+
-			"cut them anew with --square %d", p.Height)
-	case shape[0] != p.Height || shape[1] != p.Width || shape[2] != p.Channels:
-		return nil, fmt.Errorf("holds images of %dx%d with %d channels, and the network reads %dx%d with %d; "+
-			"change the model's fields (model.image, model.channels) or cut the set anew", shape[0], shape[1], shape[2], p.Height, p.Width, p.Channels)
-	}
-	var scale [256]float32
-	for b := range scale {
-		scale[b] = float32(b)/127.5 - 1
-	}
-	return func(holds any, row int, v samples.Value) error {
-		pixels := holds.(*nn.Images).Image(row)
-		if len(v.Data) != len(pixels) {
-			return fmt.Errorf("%d bytes, want %d", len(v.Data), len(pixels))
-		}
-		for i, b := range v.Data {
-			pixels[i] = scale[b]
-		}
-		return nil
-	}, nil
-}
-
 // bindValues takes numbers: a vector to each row, or one to each time step of a row. What a row has beyond its own time
 // steps, or a sound beyond its end, is zero; longer ones are cut.
-func bindValues(p *nn.Values, have samples.Part) (filler, error) {
+func (d *Dataset) bindValues(p *nn.Values, have samples.Part) (valueFiller, error) {
 	sound := have.Element == samples.Int16 && len(have.Shape) == 1
 	vector := have.Element == samples.Float32 && len(have.Shape) == 1 && (have.Shape[0] == p.Cols || have.Shape[0] == samples.Varies)
 	frames := have.Element == samples.Float32 && len(have.Shape) == 2 && have.Shape[1] == p.Cols
@@ -66,7 +37,17 @@ func bindValues(p *nn.Values, have samples.Part) (filler, error) {
 		}
 		return v.Float32s()
 	}
-	return func(holds any, row int, v samples.Value) error {
+	if sound && p.Layout.Steps == 1 && d.changes != nil {
+		if k := d.changes.Kind(); k == augment.Images {
+			return nil, fmt.Errorf("holds sounds, and data.augment is for %s", k)
+		}
+		return func(holds any, to *rowOf, v samples.Value) error {
+			n, err := d.changesFor(to.training).Sound(to.key, holds.(*nn.Values).Matrix().Row(to.row), read(v))
+			to.sound = n
+			return err
+		}, nil
+	}
+	return func(holds any, to *rowOf, v samples.Value) error {
 		p := holds.(*nn.Values)
 		numbers := read(v)
 		for _, x := range numbers {
@@ -74,7 +55,7 @@ func bindValues(p *nn.Values, have samples.Part) (filler, error) {
 				return fmt.Errorf("a number is %v", x)
 			}
 		}
-		for at := range rowsOf(p.Layout, row) {
+		for at := range rowsOf(p.Layout, to.row) {
 			n := copy(p.Matrix().Row(at), numbers)
 			clear(p.Matrix().Row(at)[n:])
 			numbers = numbers[n:]
@@ -85,15 +66,15 @@ func bindValues(p *nn.Values, have samples.Part) (filler, error) {
 
 // bindTokens takes the bytes of a text, or numbers of symbols, one to each time step. What a row has beyond its end is
 // symbol 0; a longer one is cut.
-func bindTokens(p *nn.Tokens, have samples.Part) (filler, error) {
+func bindTokens(p *nn.Tokens, have samples.Part) (valueFiller, error) {
 	bytes := len(have.Shape) == 1 && (have.Element == samples.UTF8 || have.Element == samples.Uint8)
 	if !bytes && !(have.Element == samples.Int32 && len(have.Shape) == 1) {
 		return nil, fmt.Errorf("has %s as %s, and the network reads symbols", have.Name, typeOf(have))
 	}
-	return func(holds any, row int, v samples.Value) error {
+	return func(holds any, to *rowOf, v samples.Value) error {
 		p := holds.(*nn.Tokens)
 		symbols := symbolsOf(v, bytes)
-		for at := row; at < len(p.Input); at += p.Rows {
+		for at := to.row; at < len(p.Input); at += p.Rows {
 			p.Input[at] = 0
 			if len(symbols) == 0 {
 				continue
@@ -119,13 +100,17 @@ func symbolsOf(v samples.Value, bytes bool) []int32 {
 }
 
 // bindLengths takes how long a text, a sound or a sequence is, at most what the batch has room for.
-func bindLengths(have samples.Part) (filler, error) {
+func bindLengths(have samples.Part) (valueFiller, error) {
 	if len(have.Shape) == 0 {
 		return nil, fmt.Errorf("has %s as %s, which has no length", have.Name, typeOf(have))
 	}
-	return func(holds any, row int, v samples.Value) error {
+	return func(holds any, to *rowOf, v samples.Value) error {
 		p := holds.(*nn.Lengths)
-		p.Of[row] = int32(min(v.Shape[0], p.Steps))
+		n := v.Shape[0]
+		if to.sound >= 0 {
+			n = to.sound // as it was changed
+		}
+		p.Of[to.row] = int32(min(n, p.Steps))
 		return nil
 	}, nil
 }

@@ -9,7 +9,7 @@ import (
 )
 
 // bindTargets takes a class from one number, those of the time steps from a list, or those of pixels from a mask.
-func bindTargets(p *nn.Targets, have samples.Part) (filler, error) {
+func bindTargets(p *nn.Targets, have samples.Part) (valueFiller, error) {
 	if n := len(have.Classes); p.Classes > 0 && n > p.Classes {
 		return nil, fmt.Errorf("has %d classes, and the network tells %d apart; raise model.classes", n, p.Classes)
 	}
@@ -20,19 +20,16 @@ func bindTargets(p *nn.Targets, have samples.Part) (filler, error) {
 	case have.Element == samples.Int32 && len(have.Shape) == 1 && l.Steps > 1 && !l.IsImage():
 		return fillClasses, nil
 	case have.Element == samples.Uint8 && len(have.Shape) == 2 && l.IsImage():
-		if !slices.Contains(have.Shape, samples.Varies) && (have.Shape[0] != l.Height || have.Shape[1] != l.Width) {
-			return nil, fmt.Errorf("has masks %s of %v pixels, and the network gives %dx%d", have.Name, have.Shape, l.Height, l.Width)
-		}
 		return fillMask, nil
 	}
 	return nil, fmt.Errorf("has %s as %s, and the network gives classes for %v", have.Name, typeOf(have), l)
 }
 
 // fillClasses takes a class, or one for each time step; steps beyond the last have none.
-func fillClasses(holds any, row int, v samples.Value) error {
+func fillClasses(holds any, to *rowOf, v samples.Value) error {
 	p := holds.(*nn.Targets)
 	classes := v.Int32s()
-	for at := range rowsOf(p.Layout, row) {
+	for at := range rowsOf(p.Layout, to.row) {
 		p.Target[at] = -1
 		if len(classes) == 0 {
 			continue
@@ -46,40 +43,44 @@ func fillClasses(holds any, row int, v samples.Value) error {
 }
 
 // fillMask takes the class of each pixel.
-func fillMask(holds any, row int, v samples.Value) error {
+func fillMask(holds any, to *rowOf, v samples.Value) error {
 	p := holds.(*nn.Targets)
 	pixels := p.Layout.Pixels()
-	if len(v.Data) != pixels {
-		return fmt.Errorf("a mask of %d pixels, want %d", len(v.Data), pixels)
+	mask := v.Data
+	if to.mask != nil {
+		mask = to.mask // as the image was changed
 	}
-	for i, class := range v.Data {
+	if len(mask) != pixels {
+		return fmt.Errorf("a mask of %d pixels, want %d", len(mask), pixels)
+	}
+	for i, class := range mask {
 		if int(class) >= p.Classes && !p.Ignores(int32(class)) {
 			return fmt.Errorf("the mask has class %d, and the network tells %d apart; raise model.classes, or name it in task.ignore", class, p.Classes)
 		}
-		p.Target[row*pixels+i] = int32(class)
+		p.Target[to.row*pixels+i] = int32(class)
 	}
 	return nil
 }
 
 // bindTargetValues takes numbers, or labels that are 0 or 1.
-func bindTargetValues(p *nn.TargetValues, have samples.Part) (filler, error) {
+func bindTargetValues(p *nn.TargetValues, have samples.Part) (valueFiller, error) {
 	bytes := have.Element == samples.Uint8
 	many := len(have.Shape) == 1 && have.Shape[0] == p.Cols
 	if !bytes && have.Element != samples.Float32 || !many && !(len(have.Shape) == 0 && p.Cols == 1) || p.Layout.Steps > 1 || p.Layout.IsImage() {
 		return nil, fmt.Errorf("has %s as %s, and the network gives %d numbers for each of %v", have.Name, typeOf(have), p.Cols, p.Layout)
 	}
-	return func(holds any, row int, v samples.Value) error {
+	return func(holds any, to *rowOf, v samples.Value) error {
 		p := holds.(*nn.TargetValues)
-		to := p.Row(row)
-		p.Absent[row] = false
+		numbers := p.Row(to.row)
+		p.Absent[to.row] = false
 		if bytes {
 			for i, b := range v.Data {
-				to[i] = float32(b)
+				numbers[i] = float32(b)
 			}
 		} else {
-			copy(to, v.Float32s())
+			copy(numbers, v.Float32s())
 		}
-		for _, x := range to {
+		for _, x := range numbers {
 			if !(x-x == 0) || p.Low != p.High && (x < p.Low || x > p.High) {
 				return fmt.Errorf("the number %v, want one from %v to %v", x, p.Low, p.High)
 			}
@@ -89,7 +90,7 @@ func bindTargetValues(p *nn.TargetValues, have samples.Part) (filler, error) {
 }
 
 // bindTranscripts takes symbols from 0 on, which are those from 1 on to the network: 0 is its blank.
-func bindTranscripts(p *nn.Transcripts, have samples.Part) (filler, error) {
+func bindTranscripts(p *nn.Transcripts, have samples.Part) (valueFiller, error) {
 	bytes := len(have.Shape) == 1 && (have.Element == samples.UTF8 || have.Element == samples.Uint8)
 	if !bytes && !(have.Element == samples.Int32 && len(have.Shape) == 1) {
 		return nil, fmt.Errorf("has %s as %s, and the network gives symbols", have.Name, typeOf(have))
@@ -97,7 +98,7 @@ func bindTranscripts(p *nn.Transcripts, have samples.Part) (filler, error) {
 	if n := len(have.Classes); p.Symbols > 0 && n+1 > p.Symbols {
 		return nil, fmt.Errorf("has %d symbols in %s, and the network tells %d and a blank apart; raise model.classes to %d", n, have.Name, p.Symbols-1, n+1)
 	}
-	return func(holds any, row int, v samples.Value) error {
+	return func(holds any, to *rowOf, v samples.Value) error {
 		p := holds.(*nn.Transcripts)
 		symbols := slices.Clone(symbolsOf(v, bytes))
 		for i, s := range symbols {
@@ -106,6 +107,6 @@ func bindTranscripts(p *nn.Transcripts, have samples.Part) (filler, error) {
 			}
 			symbols[i]++
 		}
-		return p.Set(row, symbols)
+		return p.Set(to.row, symbols)
 	}, nil
 }

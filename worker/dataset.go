@@ -4,6 +4,7 @@ import (
 	"fmt"
 
 	"github.com/rondo-ml/rondo/coordinator/runfile"
+	"github.com/rondo-ml/rondo/data/augment"
 	"github.com/rondo-ml/rondo/data/generated"
 	"github.com/rondo-ml/rondo/data/samples"
 	"github.com/rondo-ml/rondo/data/shard"
@@ -19,6 +20,10 @@ type Dataset struct {
 	samples samples.Source
 	made    *generated.Set
 	binding []binding // of samples: how each part of a batch is filled
+
+	changes *augment.Pipeline // data.augment; nil: none
+	plain   *augment.Pipeline // the same without chance
+	numbers *augment.Normalization
 }
 
 // setCache is about how much of a set stays in memory, in bytes: in an order of its own, an epoch reads each block as
@@ -48,14 +53,47 @@ func OpenData(f *runfile.File, source string) (*Dataset, error) {
 		return nil, fmt.Errorf("%s has no samples", source)
 	}
 	d := &Dataset{samples: set}
+	if err := d.prepare(f, parts); err != nil {
+		return nil, err
+	}
 	for _, p := range parts {
-		b, err := bind(p, set.Schema())
+		b, err := d.bind(p, parts, set.Schema())
 		if err != nil {
 			return nil, fmt.Errorf("%s %w", source, err)
 		}
 		d.binding = append(d.binding, b)
 	}
 	return d, nil
+}
+
+// prepare readies what is done to samples on their way.
+func (d *Dataset) prepare(f *runfile.File, parts []nn.Part) (err error) {
+	d.numbers = augment.Symmetric()
+	if len(f.Data.Mean) > 0 {
+		if d.numbers, err = augment.Normalize(f.Data.Mean, f.Data.Deviation); err != nil {
+			return fmt.Errorf("data.mean: %w", err)
+		}
+	}
+	if f.Data.Augment == "" {
+		return nil
+	}
+	if d.changes, err = augment.Parse(f.Data.Augment); err != nil {
+		return fmt.Errorf("data.augment: %w", err)
+	}
+	d.plain = d.changes.Evaluation()
+	if d.changes.Mixes() {
+		for _, p := range parts {
+			k, ok := p.Holds.(*nn.Targets)
+			if k, is := p.Holds.(*nn.Images); is && k != nil {
+				continue
+			}
+			if !ok || k.Layout.IsImage() || k.Layout.Steps > 1 || f.Batch.LaneRows() < 2 {
+				return fmt.Errorf("data.augment: mixup and cutmix mix images and their classes, two rows of a lane or more; "+
+					"%s learns %s from lanes of %d", f.Model.Kind, f.Task.Kind, f.Batch.LaneRows())
+			}
+		}
+	}
+	return nil
 }
 
 // partsOf are the parts of a batch of the run file's model and task.
@@ -134,13 +172,15 @@ type feed interface {
 	batches() int
 	// fill reads the rows that the lanes own in a step.
 	fill(r *zoo.Recording, step int, lanes laneRange) error
+	// close waits for what it reads ahead.
+	close()
 }
 
 // feed returns what reads the data batch by batch. A batch for training is
 // always full where it can be; pool, which may be nil, shares the work out.
 func (d *Dataset) feed(f *runfile.File, pool *tensor.Pool, training bool) (feed, error) {
 	if d.text == nil {
-		return newSampleRows(d, f, pool, training), nil
+		return newReadAhead(newSampleRows(d, f, pool, training)), nil
 	}
 	streams, err := shard.NewStreams(d.text, f.Batch.Global, f.Batch.Length)
 	if err != nil {

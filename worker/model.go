@@ -103,6 +103,7 @@ func Evaluate(model *zoo.Network, f *runfile.File, valid string, threads int) (m
 	if err != nil {
 		return Measured{}, err
 	}
+	defer e.feed.close()
 	view, err := allreduce.EvenView(1, f.Batch.Lanes, 1)
 	if err != nil {
 		return Measured{}, err

@@ -5,7 +5,9 @@ import (
 	"sync/atomic"
 
 	"github.com/rondo-ml/rondo/coordinator/runfile"
+	"github.com/rondo-ml/rondo/data/augment"
 	"github.com/rondo-ml/rondo/data/order"
+	"github.com/rondo-ml/rondo/data/samples"
 	"github.com/rondo-ml/rondo/nn"
 	"github.com/rondo-ml/rondo/nn/zoo"
 	"github.com/rondo-ml/rondo/tensor"
@@ -23,11 +25,6 @@ type sampleRows struct {
 	global   int
 	perLane  int // rows of one lane
 	training bool
-
-	parts  []nn.Part // being filled: their first row is row first of the data
-	first  int
-	some   func(lo, hi int)
-	failed atomic.Pointer[error]
 }
 
 func newSampleRows(set *Dataset, f *runfile.File, pool *tensor.Pool, training bool) *sampleRows {
@@ -35,7 +32,6 @@ func newSampleRows(set *Dataset, f *runfile.File, pool *tensor.Pool, training bo
 	if r.length = set.samplesLen(); r.length < 1 {
 		panic("worker: a set without samples was opened")
 	}
-	r.some = r.fillSome
 	return r
 }
 
@@ -58,11 +54,28 @@ func (r *sampleRows) place(step int) place {
 
 func (r *sampleRows) batches() int { return (r.length + r.global - 1) / r.global }
 
+func (r *sampleRows) close() {}
+
 func (r *sampleRows) fill(rec *zoo.Recording, step int, lanes laneRange) error {
-	r.parts, r.first = rec.Parts(), step*r.global+lanes.first*r.perLane
+	return r.read(rec.Parts(), step, lanes, r.pool)
+}
+
+// filling is the parts of a batch while they are filled: their first row is row first of the data.
+type filling struct {
+	*sampleRows
+	parts  []nn.Part
+	first  int
+	keys   []augment.Key // of all rows
+	failed atomic.Pointer[error]
+}
+
+// read fills the parts of a batch with the rows that the lanes own in a step. pool, which may be nil, shares the work
+// out.
+func (r *sampleRows) read(parts []nn.Part, step int, lanes laneRange, pool *tensor.Pool) error {
 	rows := lanes.count() * r.perLane
+	f := &filling{sampleRows: r, parts: parts, first: step*r.global + lanes.first*r.perLane, keys: make([]augment.Key, rows)}
 	count := r.place(step).count
-	for _, part := range r.parts {
+	for _, part := range parts {
 		switch p := part.Holds.(type) {
 		case *nn.Targets:
 			p.Count = count * (p.Layout.Total() / rows)
@@ -72,50 +85,105 @@ func (r *sampleRows) fill(rec *zoo.Recording, step int, lanes laneRange) error {
 			p.Count = count
 		}
 	}
-	r.failed.Store(nil)
-	r.pool.For(rows, 1, r.some)
-	if err := r.failed.Load(); err != nil {
+	pool.For(rows, 1, f.some)
+	if err := f.failed.Load(); err != nil {
 		return fmt.Errorf("step %d: %w", step, *err)
+	}
+	if r.mixes() {
+		for _, part := range parts {
+			if p, ok := part.Holds.(*nn.Targets); ok {
+				p.Mix()
+			}
+		}
+		pool.For(lanes.count(), 1, f.mix)
 	}
 	return nil
 }
 
-func (r *sampleRows) fillSome(lo, hi int) {
+// mixes says whether rows of a lane are mixed.
+func (r *sampleRows) mixes() bool { return r.training && r.set.changes != nil && r.set.changes.Mixes() }
+
+func (f *filling) some(lo, hi int) {
 	for row := lo; row < hi; row++ {
-		if err := r.fillRow(row); err != nil {
-			r.failed.CompareAndSwap(nil, &err)
+		if err := f.row(row); err != nil {
+			f.failed.CompareAndSwap(nil, &err)
 			return
 		}
 	}
 }
 
-func (r *sampleRows) fillRow(row int) error {
-	i := r.first + row
-	if i >= r.length && !r.training {
-		for _, p := range r.parts {
+// row fills one row.
+func (f *filling) row(row int) error {
+	i := f.first + row
+	if i >= f.length && !f.training {
+		for _, p := range f.parts {
 			leaveOut(p.Holds, row)
 		}
 		return nil
 	}
-	if r.set.made != nil { // random as they stand, and so not shuffled
-		images := r.parts[0].Holds.(*nn.Images)
-		r.parts[1].Holds.(*nn.Targets).Target[row] = int32(r.set.made.Read(i%r.length, images.Image(row)))
+	if f.set.made != nil { // random as they stand, and so not shuffled
+		images := f.parts[0].Holds.(*nn.Images)
+		f.parts[1].Holds.(*nn.Targets).Target[row] = int32(f.set.made.Read(i%f.length, images.Image(row)))
 		return nil
 	}
-	if r.training {
-		i = order.New(r.seed, i/r.length, r.length).At(i % r.length)
+	key := augment.Key{Seed: f.seed, Epoch: i / f.length}
+	if f.training {
+		i = order.New(f.seed, i/f.length, f.length).At(i % f.length)
 	}
-	sample, err := r.set.samples.At(i)
+	key.Sample = i
+	f.keys[row] = key
+	sample, err := f.set.samples.At(i)
 	if err != nil {
 		return err
 	}
-	for k, p := range r.parts {
-		b := &r.set.binding[k]
-		if err := b.fill(p.Holds, row, sample[b.part]); err != nil {
+	to := &rowOf{parts: f.parts, row: row, key: key, training: f.training, sound: -1}
+	for k, p := range f.parts {
+		if err := f.set.binding[k].fill(p.Holds, to, sample); err != nil {
 			return fmt.Errorf("sample %d: %s: %w", i, p.Name, err)
 		}
 	}
 	return nil
+}
+
+// rowOf is a row of a batch that is being filled.
+type rowOf struct {
+	parts    []nn.Part
+	row      int
+	key      augment.Key
+	training bool
+	sound    int    // how long the sound became; -1: there is none
+	mask     []byte // of the image as it was changed; nil: as it is stored
+}
+
+// filler brings a sample to a row of the part of a batch that holds.
+type filler func(holds any, to *rowOf, s samples.Sample) error
+
+// mix mixes the rows of some lanes, each with others of its lane.
+func (f *filling) mix(lo, hi int) {
+	mixed := make([]augment.Mixed, f.perLane)
+	for _, part := range f.parts {
+		images, ok := part.Holds.(*nn.Images)
+		if !ok {
+			continue
+		}
+		size := images.Height * images.Width * images.Channels
+		for lane := lo; lane < hi; lane++ {
+			first := lane * f.perLane
+			rows := images.Pixels[first*size : (first+f.perLane)*size]
+			f.set.changes.Mix(f.keys[first:first+f.perLane], rows, images.Height, images.Width, images.Channels, mixed)
+			f.mixTargets(first, mixed)
+		}
+	}
+}
+
+func (f *filling) mixTargets(first int, mixed []augment.Mixed) {
+	for _, part := range f.parts {
+		if p, ok := part.Holds.(*nn.Targets); ok {
+			for i, m := range mixed {
+				p.Other[first+i], p.Share[first+i] = p.Target[first+m.Other], m.Share
+			}
+		}
+	}
 }
 
 // leaveOut says that a row has no sample.

@@ -6,6 +6,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/rondo-ml/rondo/coordinator/runfile"
 	"github.com/rondo-ml/rondo/data/samples"
 	"github.com/rondo-ml/rondo/data/shard"
 )
@@ -108,7 +109,7 @@ func TestStoredImagesErrors(t *testing.T) {
 		{nil, 3, "model.image=32", "images of 28x28 with 1 channels, and the network reads 32x32 with 1; change the model"},
 		{nil, 3, "model.classes=3", "4 classes, and the network tells 3 apart; raise model.classes"},
 		{func(s *samples.Schema) { s.Parts[0].Name = "picture" }, 3, "seed=1", "has no part image, which the network needs; it has picture, class"},
-		{func(s *samples.Schema) { s.Parts[0].Shape[0] = samples.Varies }, 3, "seed=1", "the network reads one size; cut them anew with --square 28"},
+		{func(s *samples.Schema) { s.Parts[0].Shape[0] = samples.Varies }, 3, "seed=1", "holds images of any size, and the network reads 28x28; cut them anew with --square 28"},
 	} {
 		f := imageFile(t, "lenet5", "model.classes=4", c.set)
 		if _, err := OpenData(f, storedSet(t, c.n, 28, c.change)); err == nil || !strings.Contains(err.Error(), c.want) {
@@ -132,5 +133,62 @@ func TestStoredImagesErrors(t *testing.T) {
 	rec, _, _ := imageBatch(t, f)
 	if err := feed.fill(rec, 0, laneRange{0, 8}); err == nil || !strings.Contains(err.Error(), "step 0: sample 2: class: class 2, and the network tells 2 apart (model.classes)") {
 		t.Errorf("a class out of range: %v", err)
+	}
+}
+
+// Changes, mixing and what is read ahead do not show in the bits either, and a step that nobody foresaw is what it is
+// when it is asked for first.
+func TestChangedImagesSameBits(t *testing.T) {
+	set := storedSet(t, 40, 30, nil)
+	f := imageFile(t, "lenet5", "steps=6", "data.train="+set, "data.valid="+set, "data.mean=0.3", "data.deviation=0.5",
+		"data.augment=random-resized-crop 28, flip, color 0.2 0.2 0.2 0.1, erase 0.5, mixup 0.4, cutmix 1")
+	want := runInProcess(t, f, 1, 1, 1)
+	if plain := runInProcess(t, imageFile(t, "lenet5", "steps=6", "data.train="+set, "data.augment=center-crop 28"), 1, 1, 1); plain.sum == want.sum {
+		t.Error("the changes do not show")
+	}
+	for _, c := range []struct{ workers, passes int }{{1, 3}, {2, 1}, {3, 2}, {5, 1}} {
+		if got := runInProcess(t, f, c.workers, 2, c.passes); got.sum != want.sum || got.held != want.held || got.right != want.right {
+			t.Errorf("%d workers, %d passes: %+v, one has %+v", c.workers, c.passes, got, want)
+		}
+	}
+	data, err := OpenData(f, set)
+	if err != nil {
+		t.Fatal(err)
+	}
+	feed, err := data.feed(f, nil, true)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer feed.close()
+	rec, images, classes := imageBatch(t, f)
+	pixels := map[int][]float32{}
+	for _, step := range []int{0, 1, 2, 1, 5, 5, 0} {
+		if err := feed.fill(rec, step, laneRange{0, 8}); err != nil {
+			t.Fatal(err)
+		}
+		now := slices.Concat(images.Pixels, classes.Share)
+		if before := pixels[step]; before != nil && !slices.Equal(now, before) {
+			t.Errorf("step %d is another when it is read again", step)
+		}
+		pixels[step] = now
+	}
+}
+
+// What data.augment cannot do for a network is an error that says so.
+func TestChangesErrors(t *testing.T) {
+	set := storedSet(t, 16, 30, nil)
+	for want, sets := range map[string][]string{
+		"holds images of 30x30 with 1 channels, and the network reads 28x28 with 1": {"data.augment=flip"},
+		`data.augment: found "center-crop 28, shift 5", want a list of changes: `:   {"data.augment=center-crop 28, shift 5"},
+		"data.deviation: found nothing, want one for each of data.mean's 3":         {"data.mean=0.1, 0.2, 0.3"},
+		"two rows of a lane or more": {"data.augment=crop 28, mixup", "batch.global=8"},
+	} {
+		f, err := runfile.Parse("r.yaml", []byte("model: {kind: lenet5}\ndata: {train: "+set+"}\n"), sets)
+		if err == nil {
+			_, err = OpenData(f, set)
+		}
+		if err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%v: error %v, want one with %q", sets, err, want)
+		}
 	}
 }

@@ -100,7 +100,13 @@ func (t *trainer) initialize() (loaded *nn.LoadReport, err error) {
 	return loaded, nil
 }
 
-func (t *trainer) close() { t.pool.Close() }
+func (t *trainer) close() {
+	t.feed.close()
+	if t.held != nil {
+		t.held.feed.close()
+	}
+	t.pool.Close()
+}
 
 func vectors(n, width int) [][]float64 {
 	v := make([][]float64, n)

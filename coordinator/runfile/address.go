@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/rondo-ml/rondo/cmd/program"
+	"github.com/rondo-ml/rondo/data/augment"
 )
 
 // generatedData begins the name of a data set that is made as it is read (package data/generated).
@@ -50,4 +51,12 @@ func wantDir(s string) string {
 		return ""
 	}
 	return "a directory for the checkpoints"
+}
+
+// wantAugment says what is wrong with a list of changes.
+func wantAugment(s string) string {
+	if _, err := augment.Parse(s); err != nil {
+		return "a list of changes: " + err.Error()
+	}
+	return ""
 }

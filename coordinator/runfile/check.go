@@ -79,6 +79,12 @@ type relation struct {
 }
 
 var relations = []relation{
+	{"data.deviation", func(f *File) string {
+		if len(f.Data.Mean) == len(f.Data.Deviation) {
+			return ""
+		}
+		return fmt.Sprintf("one for each of data.mean's %d", len(f.Data.Mean))
+	}},
 	{"model.weights_skip", func(f *File) string {
 		if f.Model.WeightsSkip == "" || f.Model.Weights != "" {
 			return ""

@@ -61,6 +61,10 @@ var static = []field{
 	{path: "data.train", role: ofProcess, at: func(f *File) any { return &f.Data.Train }, check: wantTrain, about: "directory; generated:NAME?count=N for images"},
 	{path: "data.valid", role: ofProcess, at: func(f *File) any { return &f.Data.Valid }, check: wantData, about: "held out; empty: no evaluation"},
 
+	{path: "data.augment", role: ofBits, unsaid: "", omits: true, at: func(f *File) any { return &f.Data.Augment }, check: wantAugment, about: "changes of samples while training, as \"crop 32 pad=4, flip\""},
+	{path: "data.mean", role: ofBits, unsaid: "", omits: true, at: func(f *File) any { return &f.Data.Mean }, within: fields.Span{Lo: -inf, Hi: inf}, about: "of pixels from 0 to 1, by channel; empty: numbers from -1 to 1"},
+	{path: "data.deviation", role: ofBits, unsaid: "", omits: true, at: func(f *File) any { return &f.Data.Deviation }, within: fields.Span{Hi: inf, Above: true}, about: "by channel"},
+
 	{path: "batch.global", role: ofBits, at: func(f *File) any { return &f.Batch.Global }, within: from(1, 1<<20), about: "rows in a step, whatever the number of workers"},
 	{path: "batch.lanes", role: ofBits, at: func(f *File) any { return &f.Batch.Lanes }, within: from(1, 999), about: "equal parts of the batch; up to this many workers"},
 	{path: "batch.length", role: ofBits, at: func(f *File) any { return &f.Batch.Length }, within: from(1, 1<<20), about: "time steps in a row"},

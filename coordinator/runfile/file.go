@@ -1,5 +1,7 @@
 package runfile
 
+import "github.com/rondo-ml/rondo/data/augment"
+
 // File is a whole run file. Load, Parse and Default return it with every field filled in.
 type File struct {
 	Name          string // of the run; letters, digits, '.', '_' and '-'
@@ -43,6 +45,10 @@ type Task struct {
 type Data struct {
 	Train string
 	Valid string // empty: the run is not evaluated
+
+	Augment   string    // what is done to samples while training: a list of package data/augment
+	Mean      []float64 // of pixels from 0 to 1, by channel, which is taken away; none: pixels are numbers from -1 to 1
+	Deviation []float64 // by which the rest is divided
 }
 
 // Batch is the shape of one step.
@@ -144,6 +150,9 @@ func setDefaults(f *File) {
 // fillDerived gives the fields that were not given, and whose defaults depend on others, their values.
 func fillDerived(f *File, given func(path string) bool) {
 	fillKinds(f, given)
+	if p, err := augment.Parse(f.Data.Augment); err == nil {
+		f.Data.Augment = p.String() // with all parameters: it decides bits
+	}
 	fillSections(f, given)
 	if !given("checkpoint.dir") {
 		f.Checkpoint.Dir = "runs/" + f.Name
