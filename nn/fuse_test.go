@@ -41,6 +41,7 @@ func fusedNetworks() []fused {
 		{"norm and rectifier that is cut", act((*Tape).ReLU6), []string{"norm + activation: n, act", "moments in convolution: c, n", "sums in convolution's backward: n, d"}, Training},
 		{"norm and what needs its input", act((*Tape).SiLU), []string{"norm + activation: n, act", "moments in convolution: c, n"}, Training},
 		{"norm and what needs its input, GELU", act((*Tape).GELU), []string{"norm + activation: n, act", "moments in convolution: c, n"}, Training},
+		{"norm and what needs its input, hard swish", act((*Tape).HardSwish), []string{"norm + activation: n, act", "moments in convolution: c, n"}, Training},
 		{"norm and what needs its result", act((*Tape).Tanh), []string{"norm + activation: n, act", "moments in convolution: c, n"}, Training},
 		{"inference", act((*Tape).SiLU), []string{"norm + activation: n, act"}, Inference},
 		{"the end of a block", block, []string{"norm + add: m, add", "norm + activation: m, relu", "moments in convolution: c, n", "moments in convolution: d, m"}, Training},
