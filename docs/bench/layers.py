@@ -8,7 +8,7 @@ Both sides compute the output of inputs in memory and the gradients of all input
 the output. They take turns, a round each, on the same cores. A round's figure is its fastest step, as other programs
 only ever slow one, and PyTorch's the better of both values of OMP_WAIT_POLICY; the table has medians over rounds, and
 for the ratio, PyTorch's time by ours, the median of the rounds' ratios. Images are [N, H, W, C] in names, and
-channels_last in PyTorch.
+channels_last in PyTorch. With --threads 1, times are the processor's, which do not grow when others want it too.
 """
 
 import argparse
@@ -346,13 +346,15 @@ def measure(name, seconds):
     source = torch.empty_like(y).uniform_(-1, 1)
     dy = source.clone()
 
+    now = time.thread_time if torch.get_num_threads() == 1 else time.perf_counter
+
     def step():
         for p in wanted + parameters:
             p.grad = None
         dy.copy_(source)  # as what computed it would have just done
-        began = time.perf_counter()
+        began = now()
         f(*inputs).backward(dy)
-        return time.perf_counter() - began
+        return now() - began
 
     for _ in range(3):
         step()
