@@ -7,8 +7,8 @@ import (
 	"github.com/rondo-ml/rondo/tensor/internal/kernel"
 )
 
-// Functions that are made of others, some values at a time, which stay in cache between them. In all of them the lengths
-// must be equal, dst may be src, and dx may be none of the others. NaN stays NaN.
+// Functions of straight lines, and functions that are made of others, some values at a time, which stay in cache between
+// them. In all of them the lengths must be equal, dst may be src, and dx may be none of the others. NaN stays NaN.
 
 // someValues is how many values are taken at a time.
 const someValues = 512
@@ -35,84 +35,38 @@ func pieces(n int) iter.Seq2[int, int] {
 // LeakyReLU computes dst[i] = src[i] where that is above zero, and slope*src[i] elsewhere.
 func LeakyReLU(dst, src []float32, slope float32) {
 	same("LeakyReLU", len(dst), len(src))
-	var roomT [someValues]float32
-	for lo, hi := range pieces(len(dst)) {
-		y, x := dst[lo:hi], src[lo:hi]
-		t := roomT[:hi-lo]
-		kernel.Cut(t, x, -inf, 0)
-		kernel.Cut(y, x, 0, inf)
-		kernel.Axpy(y, slope, t)
-	}
+	kernel.LeakyReLU(dst, src, slope)
 }
 
 // LeakyReLUBack computes dx[i] += dy[i] where x[i] is above zero, and += slope*dy[i] elsewhere.
 func LeakyReLUBack(dx, dy, x []float32, slope float32) {
 	sameAll("LeakyReLUBack", dx, dy, x)
-	var roomT [someValues]float32
-	for lo, hi := range pieces(len(dx)) {
-		dx, dy, x := dx[lo:hi], dy[lo:hi], x[lo:hi]
-		t := roomT[:hi-lo]
-		kernel.CutBack(dx, dy, x, 0, none)
-		kernel.Scale(t, dy, slope)
-		kernel.CutBack(dx, t, x, none, above)
-	}
-}
-
-const sixth float32 = 1.0 / 6
-
-// hardSigmoid computes dst[i] = min(max(src[i]+3, 0), 6)/6.
-func hardSigmoid(dst, src []float32) {
-	kernel.SubtractFrom(dst, src, -3)
-	kernel.Cut(dst, dst, 0, 6)
-	kernel.Scale(dst, dst, sixth)
+	kernel.LeakyReLUBack(dx, dy, x, slope)
 }
 
 // HardSigmoid computes dst[i] = min(max(src[i]+3, 0), 6)/6 (Howard et al., 2019).
 func HardSigmoid(dst, src []float32) {
 	same("HardSigmoid", len(dst), len(src))
-	for lo, hi := range pieces(len(dst)) {
-		hardSigmoid(dst[lo:hi], src[lo:hi])
-	}
+	kernel.HardSigmoid(dst, src)
 }
 
 // HardSigmoidBack computes dx[i] += dy[i]/6 where x[i] lies between -3 and 3.
 func HardSigmoidBack(dx, dy, x []float32) {
 	sameAll("HardSigmoidBack", dx, dy, x)
-	var roomT [someValues]float32
-	for lo, hi := range pieces(len(dx)) {
-		dx, dy, x := dx[lo:hi], dy[lo:hi], x[lo:hi]
-		t := roomT[:hi-lo]
-		kernel.Scale(t, dy, sixth)
-		kernel.CutBack(dx, t, x, -3, 3)
-	}
+	kernel.HardSigmoidBack(dx, dy, x)
 }
 
 // HardSwish computes dst[i] = src[i]*min(max(src[i]+3, 0), 6)/6 (Howard et al., 2019).
 func HardSwish(dst, src []float32) {
 	same("HardSwish", len(dst), len(src))
-	var roomT [someValues]float32
-	for lo, hi := range pieces(len(dst)) {
-		y, x := dst[lo:hi], src[lo:hi]
-		t := roomT[:hi-lo]
-		hardSigmoid(t, x)
-		kernel.Mul(y, x, t)
-	}
+	kernel.HardSwish(dst, src)
 }
 
 // HardSwishBack computes dx[i] += dy[i]*(h + x[i]/6), with h the hard sigmoid of x[i], and the second term where x[i] lies
 // between -3 and 3.
 func HardSwishBack(dx, dy, x []float32) {
 	sameAll("HardSwishBack", dx, dy, x)
-	var roomT [someValues]float32
-	for lo, hi := range pieces(len(dx)) {
-		dx, dy, x := dx[lo:hi], dy[lo:hi], x[lo:hi]
-		t := roomT[:hi-lo]
-		hardSigmoid(t, x)
-		kernel.AddMul(dx, dy, t)
-		kernel.Mul(t, dy, x)
-		kernel.Scale(t, t, sixth)
-		kernel.CutBack(dx, t, x, -3, 3)
-	}
+	kernel.HardSwishBack(dx, dy, x)
 }
 
 // The form of GELU by tanh is x*sigmoid(x*(gelu1 + gelu3*x²)): of 2*sqrt(2/pi) and that times 0.044715.

@@ -88,8 +88,9 @@ func TestActivationsAgainstDefinition(t *testing.T) {
 func TestActivationLengths(t *testing.T) {
 	x := activationInputs(1200)
 	for _, a := range activationTests {
-		whole := make([]float32, len(x))
+		whole, back, dy := make([]float32, len(x)), make([]float32, len(x)), activationInputs(1200)
 		a.forward(whole, x)
+		a.back(back, dy, x)
 		for _, n := range []int{0, 1, 7, 8, 9, 511, 512, 513, 1025} {
 			s := source{Seed: 83}
 			y := newGuarded(&s, 1, n, n)
@@ -97,6 +98,10 @@ func TestActivationLengths(t *testing.T) {
 			a.forward(y.Data[:n], y.Data[:n])
 			y.intact(t)
 			requireSame(t, fmt.Sprintf("%s of %d values", a.name, n), y.Matrix, Of(whole[:n], 1, n))
+			clear(y.Data[:n])
+			a.back(y.Data[:n], dy[:n], x[:n])
+			y.intact(t)
+			requireSame(t, fmt.Sprintf("%s back, %d values", a.name, n), y.Matrix, Of(back[:n], 1, n))
 		}
 		nan := []float32{float32(math.NaN())}
 		if a.forward(nan, nan); nan[0] == nan[0] {

@@ -40,25 +40,29 @@ func vectorErf(dst, src []float32) int {
 }
 
 func vectorGELU(dst, src []float32) int {
-	n := whole(len(dst))
-	geluAVX2(unsafe.SliceData(dst), unsafe.SliceData(src), n)
+	n, wide := whole(len(dst)), wide(len(dst))
+	geluAVX512(unsafe.SliceData(dst), unsafe.SliceData(src), wide)
+	geluAVX2(unsafe.SliceData(dst[wide:]), unsafe.SliceData(src[wide:]), n-wide)
 	return n
 }
 
 func vectorSiLU(dst, src []float32) int {
-	n := whole(len(dst))
-	siluAVX2(unsafe.SliceData(dst), unsafe.SliceData(src), n)
+	n, wide := whole(len(dst)), wide(len(dst))
+	siluAVX512(unsafe.SliceData(dst), unsafe.SliceData(src), wide)
+	siluAVX2(unsafe.SliceData(dst[wide:]), unsafe.SliceData(src[wide:]), n-wide)
 	return n
 }
 
 func vectorGELUBack(dx, dy, x []float32) int {
-	n := whole(len(dx))
-	geluBackAVX2(unsafe.SliceData(dx), unsafe.SliceData(dy), unsafe.SliceData(x), n)
+	n, wide := whole(len(dx)), wide(len(dx))
+	geluBackAVX512(unsafe.SliceData(dx), unsafe.SliceData(dy), unsafe.SliceData(x), wide)
+	geluBackAVX2(unsafe.SliceData(dx[wide:]), unsafe.SliceData(dy[wide:]), unsafe.SliceData(x[wide:]), n-wide)
 	return n
 }
 
 func vectorSiLUBack(dx, dy, x []float32) int {
-	n := whole(len(dx))
-	siluBackAVX2(unsafe.SliceData(dx), unsafe.SliceData(dy), unsafe.SliceData(x), n)
+	n, wide := whole(len(dx)), wide(len(dx))
+	siluBackAVX512(unsafe.SliceData(dx), unsafe.SliceData(dy), unsafe.SliceData(x), wide)
+	siluBackAVX2(unsafe.SliceData(dx[wide:]), unsafe.SliceData(dy[wide:]), unsafe.SliceData(x[wide:]), n-wide)
 	return n
 }

@@ -6,14 +6,11 @@ package kernel
 // rowChains is how many sums are kept of a row, one for each place modulo 16, as in Dot.
 const rowChains = dotChains
 
-// fold adds chains in pairs of neighbours, those in pairs, and so on.
+// fold adds chains in pairs of neighbours, those in pairs, and so on, as Dot does.
 func fold(s *[rowChains]float64) float64 {
-	for width := 1; width < rowChains; width *= 2 {
-		for i := 0; i < rowChains; i += 2 * width {
-			s[i] += s[i+width]
-		}
-	}
-	return s[0]
+	a := ((s[0] + s[1]) + (s[2] + s[3])) + ((s[4] + s[5]) + (s[6] + s[7]))
+	b := ((s[8] + s[9]) + (s[10] + s[11])) + ((s[12] + s[13]) + (s[14] + s[15]))
+	return a + b
 }
 
 // RowMoments returns the sum of x and that of its squares, in float64.
@@ -53,10 +50,8 @@ func RowNormSums(dweight, dbias, dy, x, weight []float32, mean, scale float32) (
 		s[1][j%rowChains] += float32(g * h)
 	}
 	var wide [2][rowChains]float64
-	for i := range s {
-		for j, v := range s[i] {
-			wide[i][j] = float64(v)
-		}
+	for j := range rowChains {
+		wide[0][j], wide[1][j] = float64(s[0][j]), float64(s[1][j])
 	}
 	return fold(&wide[0]), fold(&wide[1])
 }

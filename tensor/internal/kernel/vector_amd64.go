@@ -16,21 +16,32 @@ func whole(n int) int {
 	return n &^ 7
 }
 
+// wide is how many of n values make vectors of sixteen, where the tier in use has them.
+func wide(n int) int {
+	if Active != AVX512 {
+		return 0
+	}
+	return n &^ 15
+}
+
 func vectorExp(dst, src []float32) int {
-	n := whole(len(src))
-	expAVX2(unsafe.SliceData(dst), unsafe.SliceData(src), n)
+	n, wide := whole(len(src)), wide(len(src))
+	expAVX512(unsafe.SliceData(dst), unsafe.SliceData(src), wide)
+	expAVX2(unsafe.SliceData(dst[wide:]), unsafe.SliceData(src[wide:]), n-wide)
 	return n
 }
 
 func vectorSigmoid(dst, src []float32) int {
-	n := whole(len(src))
-	sigmoidAVX2(unsafe.SliceData(dst), unsafe.SliceData(src), n)
+	n, wide := whole(len(src)), wide(len(src))
+	sigmoidAVX512(unsafe.SliceData(dst), unsafe.SliceData(src), wide)
+	sigmoidAVX2(unsafe.SliceData(dst[wide:]), unsafe.SliceData(src[wide:]), n-wide)
 	return n
 }
 
 func vectorTanh(dst, src []float32) int {
-	n := whole(len(src))
-	tanhAVX2(unsafe.SliceData(dst), unsafe.SliceData(src), n)
+	n, wide := whole(len(src)), wide(len(src))
+	tanhAVX512(unsafe.SliceData(dst), unsafe.SliceData(src), wide)
+	tanhAVX2(unsafe.SliceData(dst[wide:]), unsafe.SliceData(src[wide:]), n-wide)
 	return n
 }
 
