@@ -113,7 +113,10 @@ func (o PictureOptions) corners(side int) (list []int) {
 // samples cuts a picture, and the mask over it if there is one, into tiles, or gives both whole. Without a mask every
 // sample is of the class.
 func (o PictureOptions) samples(p, mask *picture.Picture, class int, name string) ([]samples.Sample, error) {
-	p = o.scale(p, o.Filter)
+	if q := o.scale(p, o.Filter); q != p {
+		p.Free()
+		p = q
+	}
 	if mask != nil {
 		mask = o.scale(mask, picture.Nearest)
 	}

@@ -43,6 +43,7 @@ func decodeBaseline(b []byte) (image.Image, error) {
 	img := d.planes()
 	d.bits.b = b[at:]
 	if err := d.scan(); err != nil {
+		freeImage(img)
 		return nil, err
 	}
 	return img, nil
@@ -178,14 +179,14 @@ func (d *baseline) planes() image.Image {
 	mcusX, mcusY := d.mcus()
 	whole := image.Rect(0, 0, 8*first.h*mcusX, 8*first.v*mcusY)
 	if len(d.components) == 1 {
-		m := image.NewGray(whole)
+		m := &image.Gray{Pix: memory(whole.Dx() * whole.Dy()), Stride: whole.Dx(), Rect: whole}
 		first.pix, first.stride = m.Pix, m.Stride
 		return m.SubImage(r)
 	}
 	ratio := [2][2]image.YCbCrSubsampleRatio{
 		{image.YCbCrSubsampleRatio444, image.YCbCrSubsampleRatio440}, {image.YCbCrSubsampleRatio422, image.YCbCrSubsampleRatio420},
 	}[first.h-1][first.v-1]
-	m := image.NewYCbCr(whole, ratio)
+	m := newPlanes(whole, ratio, image.Rect(0, 0, 8*mcusX, 8*mcusY))
 	first.pix, first.stride = m.Y, m.YStride
 	d.components[1].pix, d.components[1].stride = m.Cb, m.CStride
 	d.components[2].pix, d.components[2].stride = m.Cr, m.CStride

@@ -103,6 +103,7 @@ func decodeTo(b []byte, maxPixels int64, pixels func(format, []byte, image.Image
 		return nil, f.damaged(err)
 	}
 	p, err = pixels(f, b, img, size)
+	freeImage(img)
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", f.name, err)
 	}

@@ -17,7 +17,10 @@ func pixelsOf(img image.Image, width, height int, colours ycbcr) (*Picture, erro
 	case *image.Gray, *image.Gray16:
 		channels = 1
 	}
-	p := newPicture(height, width, channels)
+	p := &Picture{Height: height, Width: width, Channels: channels, Pixels: memory(height * width * channels)}
+	if r != image.Rect(0, 0, width, height) {
+		clear(p.Pixels) // what is not covered is black
+	}
 	for y := r.Min.Y; y < r.Max.Y; y++ {
 		row := p.row(y)[r.Min.X*channels : r.Max.X*channels]
 		if !copyRow(row, img, r.Min.X, y, colours) {

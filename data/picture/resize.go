@@ -30,7 +30,9 @@ func (p *Picture) Resize(height, width int, filter Filter) *Picture {
 		return p
 	}
 	q := newPicture(height, width, p.Channels)
-	new(Resizer).Resize(q, p, Box{Height: p.Height, Width: p.Width}, filter)
+	z := resizers.Get().(*Resizer)
+	defer resizers.Put(z)
+	z.Resize(q, p, Box{Height: p.Height, Width: p.Width}, filter)
 	return q
 }
 
