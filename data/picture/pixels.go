@@ -146,14 +146,21 @@ func (e ycbcr) copyPairs(row, luma, cbs, crs []byte) {
 		cb, cr := int32(c)-128, int32(crs[i])-128
 		const half = 1 << 15
 		red, green, blue := e.redCr*cr+half, half-e.greenCb*cb-e.greenCr*cr, e.blueCb*cb+half
-		y0 := (int32(luma[2*i]) - e.black) * e.luma
 		if i == pairs { // one column alone
+			y0 := (int32(luma[2*i]) - e.black) * e.luma
 			p := row[6*i:][:3]
 			p[0], p[1], p[2] = clip((y0+red)>>16), clip((y0+green)>>16), clip((y0+blue)>>16)
 			return
 		}
-		y1 := (int32(luma[2*i+1]) - e.black) * e.luma
-		p := row[6*i:][:6]
+		y, p := luma[2*i:][:2], row[6*i:][:6]
+		y0, y1 := int32(y[0]), int32(y[1])
+		if e.luma == 1<<16 { // and black is 0: the sum of whole numbers may be taken after the shift
+			red, green, blue = red>>16, green>>16, blue>>16
+			p[0], p[1], p[2] = clip(y0+red), clip(y0+green), clip(y0+blue)
+			p[3], p[4], p[5] = clip(y1+red), clip(y1+green), clip(y1+blue)
+			continue
+		}
+		y0, y1 = (y0-e.black)*e.luma, (y1-e.black)*e.luma
 		p[0], p[1], p[2] = clip((y0+red)>>16), clip((y0+green)>>16), clip((y0+blue)>>16)
 		p[3], p[4], p[5] = clip((y1+red)>>16), clip((y1+green)>>16), clip((y1+blue)>>16)
 	}
