@@ -36,7 +36,7 @@ var slaneyScale = melScale{
 }
 
 // melFilters returns the triangles that add up the bins of a spectrum to bands,
-// [N/2+1, bands] for frames of N samples:
+// [N/2+1, bands] for frames of N samples, in the order of bin:
 //
 //	w[k, b] = max(0, min((f_k - e_b)/(e_{b+1} - e_b), (e_{b+2} - f_k)/(e_{b+2} - e_{b+1})))
 //
@@ -53,8 +53,8 @@ func (o *MelOptions) melFilters() tensor.Matrix {
 		edges[i] = scale.hertz(from + float64((to-from)*float64(i)/float64(o.Bands+1)))
 	}
 	m := tensor.NewMatrix(o.bins(), o.Bands)
-	for k := range m.Rows {
-		f := float64(k) * float64(o.Rate) / float64(o.FFT)
+	for at := range m.Rows {
+		f := float64(o.bin(at)) * float64(o.Rate) / float64(o.FFT)
 		for b := range m.Cols {
 			up := (f - edges[b]) / (edges[b+1] - edges[b])
 			down := (edges[b+2] - f) / (edges[b+2] - edges[b+1])
@@ -62,36 +62,7 @@ func (o *MelOptions) melFilters() tensor.Matrix {
 			if o.Area {
 				w *= 2 / (edges[b+2] - edges[b])
 			}
-			m.Row(k)[b] = float32(w)
-		}
-	}
-	return m
-}
-
-// fourier returns the discrete Fourier transform of a frame under its window as a
-// matrix [N, 2(N/2+1)]: what sample n adds to the real parts of all bins, then
-// what it adds to the imaginary ones. The window is Hann's, periodic, in the
-// middle of the frame:
-//
-//	h[n] = (1 - cos(2πn/W))/2 · (cos(2πkn/N), -sin(2πkn/N))
-func (o *MelOptions) fourier() tensor.Matrix {
-	n, bins := o.FFT, o.bins()
-	cos := make([]float64, n) // cos(2πi/N)
-	for i := range cos {
-		cos[i] = cosTurn(i, n)
-	}
-	sin := make([]float64, n) // sin(2πi/N) = cos(2π(4i-N)/4N)
-	for i := range sin {
-		sin[i] = cosTurn(4*i-n, 4*n)
-	}
-	m := tensor.NewMatrix(n, 2*bins)
-	first := (n - o.Window) / 2
-	for i := range o.Window {
-		window := 0.5 - float64(0.5*cosTurn(i, o.Window))
-		row := m.Row(first + i)
-		for k := range bins {
-			at := k * (first + i) % n
-			row[k], row[bins+k] = float32(window*cos[at]), float32(-window*sin[at])
+			m.Row(at)[b] = float32(w)
 		}
 	}
 	return m

@@ -58,7 +58,7 @@ func (m *MelSpectrogram) Forward(t *Tape, x *Node, samples *Lengths) (*Node, *Le
 	l.Steps = frames
 	op := &melOp{MelSpectrogram: m, tape: t, x: x, y: t.Node(l, m.Options.Bands), samples: samples}
 	op.prepare()
-	t.Record(op, Use{Name: m.Name, Inputs: []*Node{x}, Outputs: []*Node{op.y}, Scratch: []*Buffer{op.frames, op.spectrum, op.power}})
+	t.Record(op, Use{Name: m.Name, Inputs: []*Node{x}, Outputs: []*Node{op.y}, Scratch: []*Buffer{op.frames, op.whole, op.spectrum, op.power}})
 	return op.y, t.MapLengths(m.Name+".lengths", samples, frames, m.Frames)
 }
 
@@ -79,10 +79,13 @@ type melOp struct {
 	x, y    *Node
 	samples *Lengths
 
-	fourier, filters tensor.Panels
-	frames           *Buffer // [melBlock, N]
-	spectrum         *Buffer // [melBlock, 2(N/2+1)]: real parts, then imaginary ones
-	power            *Buffer // [melBlock, N/2+1]
+	fourier  transform
+	filters  tensor.Panels
+	window   []float32 // [N]
+	frames   *Buffer   // [melBlock, N], folded
+	whole    *Buffer   // [melBlock, N], under the window
+	spectrum *Buffer   // [melBlock, 2(N/2+1)]: real parts, then imaginary ones
+	power    *Buffer   // [melBlock, N/2+1]
 
 	first                  int              // row of y that the block begins with
 	cut, square, logarithm func(lo, hi int) // over rows of the block
@@ -90,21 +93,23 @@ type melOp struct {
 
 func (o *melOp) prepare() {
 	opt := &o.Options
-	o.frames, o.spectrum, o.power = o.tape.Buffer(melBlock*opt.FFT), o.tape.Buffer(melBlock*2*opt.bins()), o.tape.Buffer(melBlock*opt.bins())
+	o.frames, o.whole = o.tape.Buffer(melBlock*opt.FFT), o.tape.Buffer(melBlock*opt.FFT)
+	o.spectrum, o.power = o.tape.Buffer(melBlock*2*opt.bins()), o.tape.Buffer(melBlock*opt.bins())
 	o.cut, o.square, o.logarithm = o.cutRows, o.squareRows, o.logRows
 }
 
 func (o *melOp) Forward() {
 	pool, y, opt := o.tape.pool, o.y.Value(), &o.Options
-	if o.fourier.K() == 0 { // the first replay
-		o.fourier.Pack(pool, opt.fourier())
+	if o.window == nil { // the first replay
+		o.window = opt.hann()
+		o.fourier.pack(pool, opt.FFT)
 		o.filters.Pack(pool, opt.melFilters())
 	}
 	for o.first = 0; o.first < y.Rows; o.first += melBlock {
 		n := min(melBlock, y.Rows-o.first)
 		frames, spectrum := tensor.Of(o.frames.Data[:n*opt.FFT], n, opt.FFT), tensor.Of(o.spectrum.Data[:n*2*opt.bins()], n, 2*opt.bins())
 		pool.For(n, 16, o.cut)
-		pool.MatMulBias(spectrum, frames, &o.fourier, nil)
+		o.fourier.apply(pool, spectrum, frames)
 		pool.For(n, 16, o.square)
 		pool.MatMulBias(y.Slice(o.first, o.first+n), tensor.Of(o.power.Data[:n*opt.bins()], n, opt.bins()), &o.filters, nil)
 		pool.For(n, 16, o.logarithm)
@@ -123,7 +128,7 @@ func (o *melOp) cutRows(lo, hi int) {
 	n := o.Options.FFT
 	for i := lo; i < hi; i++ {
 		t, wave := o.frame(i)
-		dst := o.frames.Data[i*n : (i+1)*n]
+		dst, whole := o.frames.Data[i*n:(i+1)*n], o.whole.Data[i*n:(i+1)*n]
 		if t >= o.Frames(len(wave)) {
 			clear(dst)
 			continue
@@ -132,7 +137,9 @@ func (o *melOp) cutRows(lo, hi int) {
 		if !o.Options.Cut {
 			at -= n / 2
 		}
-		reflected(dst, wave, at)
+		reflected(whole, wave, at)
+		tensor.Mul(whole, whole, o.window)
+		foldFrame(dst, whole)
 	}
 }
 
@@ -151,6 +158,17 @@ func reflected(dst, wave []float32, at int) {
 		}
 		dst[i] = wave[min(from, len(wave)-1)]
 	}
+}
+
+// hann is Hann's window of W samples, periodic, in the middle of a frame:
+//
+//	h[n] = (1 - cos(2πn/W))/2
+func (o *MelOptions) hann() []float32 {
+	w := make([]float32, o.FFT)
+	for i := range o.Window {
+		w[(o.FFT-o.Window)/2+i] = float32(0.5 - float64(0.5*cosTurn(i, o.Window)))
+	}
+	return w
 }
 
 func (o *melOp) squareRows(lo, hi int) {
@@ -189,8 +207,8 @@ func (o *melOp) logRows(lo, hi int) {
 			continue
 		}
 		for j, v := range y {
-			if v == v { // a NaN of the sound shows
-				y[j] = float32(factor * portable.Log(max(float64(v), o.Options.Floor)))
+			if v <= math.MaxFloat32 { // what is neither infinite nor NaN
+				y[j] = float32(factor * portable.LogSingle(max(float64(v), o.Options.Floor)))
 			}
 		}
 	}

@@ -9,7 +9,7 @@ import (
 // torchaudio's MelSpectrogram; librosa's has Slaney and Area.
 type MelOptions struct {
 	Rate      int     // samples a second
-	FFT       int     // N: samples of a frame, at most 4096; 0 stands for 400
+	FFT       int     // N: samples of a frame, a multiple of 4 to 4096; 0 stands for 400
 	Window    int     // W: samples under Hann's window, in the middle of the frame; 0 stands for FFT
 	Hop       int     // samples from frame to frame; 0 stands for Window/2
 	Bands     int     // mel bands; 0 stands for 128
@@ -65,8 +65,8 @@ func (o *MelOptions) check() error {
 	switch {
 	case o.Rate < 1 || o.Rate > 1<<20:
 		return fmt.Errorf("%d samples a second; use 1 to %d", o.Rate, 1<<20)
-	case o.FFT < 2 || o.FFT > maxFFT || o.FFT%2 != 0:
-		return fmt.Errorf("frames of %d samples; use an even number to %d", o.FFT, maxFFT)
+	case o.FFT < 8 || o.FFT > maxFFT || o.FFT%4 != 0:
+		return fmt.Errorf("frames of %d samples; use a multiple of 4 from 8 to %d", o.FFT, maxFFT)
 	case o.Window < 1 || o.Window > o.FFT:
 		return fmt.Errorf("a window of %d samples in frames of %d", o.Window, o.FFT)
 	case o.Hop < 1:
@@ -77,8 +77,8 @@ func (o *MelOptions) check() error {
 		return fmt.Errorf("bands from %g to %g Hz; use 0 to %g, half of the samples a second", o.Low, o.High, float64(o.Rate)/2)
 	case o.Log != MelLinear && o.Log != MelNatural && o.Log != MelDecibel:
 		return fmt.Errorf("the logarithm %q; use %q, %q or none", o.Log, MelNatural, MelDecibel)
-	case !(o.Floor > 0) || math.IsInf(o.Floor, 0):
-		return fmt.Errorf("a floor of %g; use a number above 0", o.Floor)
+	case !(o.Floor >= 1e-45) || math.IsInf(o.Floor, 0):
+		return fmt.Errorf("a floor of %g; use a number from 1e-45 on", o.Floor)
 	}
 	return nil
 }

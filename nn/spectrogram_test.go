@@ -141,8 +141,8 @@ func TestMelRefusals(t *testing.T) {
 		want string
 	}{
 		{MelOptions{}, "nn: mel: 0 samples a second; use 1 to 1048576"},
-		{MelOptions{Rate: 8000, FFT: 4098}, "frames of 4098 samples; use an even number to 4096"},
-		{MelOptions{Rate: 8000, FFT: 25}, "frames of 25 samples"},
+		{MelOptions{Rate: 8000, FFT: 4098}, "frames of 4098 samples; use a multiple of 4 from 8 to 4096"},
+		{MelOptions{Rate: 8000, FFT: 26}, "frames of 26 samples"},
 		{MelOptions{Rate: 8000, FFT: 64, Window: 65}, "a window of 65 samples in frames of 64"},
 		{MelOptions{Rate: 8000, FFT: 64, Hop: -1}, "-1 samples from frame to frame"},
 		{MelOptions{Rate: 8000, FFT: 64, Bands: 34}, "34 bands; use 1 to 33"},

@@ -55,3 +55,18 @@ func TestCosPi(t *testing.T) {
 		}
 	}
 }
+
+func TestLogSingle(t *testing.T) {
+	for x := 1e-300; x < 1e300; x *= 1.37 {
+		want := math.Log(x)
+		if got := LogSingle(x); math.Abs(got-want) > 1e-9*math.Abs(want) {
+			t.Fatalf("LogSingle(%g) is %.15g, want %.15g", x, got, want)
+		}
+	}
+	for i := range 4000 { // about 1, where the result is small
+		x := 0.5 + float64(i)/2000
+		if got, want := LogSingle(x), math.Log(x); math.Abs(got-want) > 1e-9*math.Abs(want) {
+			t.Fatalf("LogSingle(%g) is %.15g, want %.15g", x, got, want)
+		}
+	}
+}
