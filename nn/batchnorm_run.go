@@ -42,9 +42,13 @@ func (o *batchNorm) Forward() {
 // setScales sets scale and shift from the moments.
 func (o *batchNorm) setScales() {
 	n, gamma, beta := o.x.Cols, float32(1), float32(0)
+	var weights, biases []float32
+	if o.weight != nil {
+		weights, biases = o.weight.Value().Data, o.bias.Value().Data
+	}
 	for i, v := range o.variance.Data {
-		if o.weight != nil {
-			gamma, beta = o.weight.Value().Data[i%n], o.bias.Value().Data[i%n]
+		if weights != nil {
+			gamma, beta = weights[i%n], biases[i%n]
 		}
 		scale := gamma / o.deviation(v)
 		o.scale.Data[i] = scale
