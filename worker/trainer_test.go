@@ -184,9 +184,10 @@ func trainAlone(f *runfile.File, group *allreduce.Group, lanes laneRange, thread
 // TestSameBits is the promise: workers, threads and passes do not show.
 func TestSameBits(t *testing.T) {
 	files := map[string]*runfile.File{
-		"lenet5":      imageFile(t, "lenet5", "steps=24", "optimizer.lr=0.1", "data.train=generated:train?count=36&noise=0.1"),
-		"resnet18":    imageFile(t, "resnet18", "model.image=16", "steps=2"),
-		"mobilenetv2": imageFile(t, "mobilenetv2", "model.image=16", "steps=2"),
+		"lenet5":       imageFile(t, "lenet5", "steps=24", "optimizer.lr=0.1", "data.train=generated:train?count=36&noise=0.1"),
+		"resnet18":     imageFile(t, "resnet18", "model.image=16", "steps=2"),
+		"mobilenetv2":  imageFile(t, "mobilenetv2", "model.image=16", "steps=2"),
+		"resnet-small": imageFile(t, "resnet-small", "model.image=16", "model.width=8", "model.dropout=0.1", "model.stochastic_depth=0.2", "steps=2"),
 	}
 	for _, cell := range []string{"lstm", "gru", "mlstm"} {
 		files[cell] = smallFile(t, "model.cell="+cell)

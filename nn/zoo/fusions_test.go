@@ -29,6 +29,8 @@ func TestFusionsOfModels(t *testing.T) {
 		{"mobilenetv2", 32, 3, nn.Training,
 			"norm + add 10, norm + activation 35, moments in convolution 52, sums in convolution's backward 51",
 			"sums in convolution's backward: features.17.conv.3, features.18.0"},
+		{"resnet-small", 16, 3, nn.Training,
+			"norm + add 6, norm + activation 13, moments in convolution 15, sums in convolution's backward 12", "norm + activation: layer3.0.bn2, layer3.0.relu2"},
 	} {
 		m, err := New(c.kind, smallImages(c.kind, c.image, c.channels))
 		if err != nil {

@@ -20,6 +20,7 @@ func TestImageModelSizes(t *testing.T) {
 		parameters, entries int
 	}{
 		{"lenet5", 61_706, 10}, {"resnet18", 11_689_512, 122}, {"mobilenetv2", 3_504_872, 314},
+		{"resnet-small", 272_474, 128},
 	} {
 		info, _ := Lookup(c.kind)
 		m, err := New(c.kind, info.Config())
@@ -47,6 +48,9 @@ func TestImageModelErrors(t *testing.T) {
 		{"mobilenetv2", MobileNetV2{Classifier{10, 32, 0}, 0}, "model.channels: 0"},
 		{"mobilenetv2", MobileNetV2{Classifier{10, 32, 3}, 1}, "model.dropout: 1 "},
 		{"mobilenetv2", MobileNetV2{Classifier{10, 32, 3}, math.NaN()}, "model.dropout: NaN"},
+		{"resnet-small", ResNetSmall{Classifier{10, 3, 3}, 1, 8, 0, 0}, "model.image: 3 is not allowed; the network takes images of 4"},
+		{"resnet-small", ResNetSmall{Classifier{10, 32, 3}, 0, 8, 0, 0}, "model.blocks: 0"},
+		{"resnet-small", ResNetSmall{Classifier{10, 32, 3}, 1, 8, 0, 1}, "model.stochastic_depth: 1 "},
 	} {
 		if _, err := New(c.kind, c.config); err == nil || !strings.Contains(err.Error(), c.want) {
 			t.Errorf("%+v: error %v, want one with %q", c.config, err, c.want)
@@ -60,6 +64,9 @@ func smallImages(kind string, image, channels int) any {
 	c := info.Config()
 	for name, n := range map[string]int{"classes": 10, "image": image, "channels": channels} {
 		*info.Field(name).At(c).(*int) = n
+	}
+	if r, ok := c.(*ResNetSmall); ok {
+		r.Blocks, r.Width = 2, 8
 	}
 	return c
 }
@@ -166,14 +173,18 @@ func TestImageTrainingDoesNotDependOnTheSplit(t *testing.T) {
 	for _, c := range []struct {
 		kind            string
 		image, channels int
-	}{{"lenet5", 28, 1}, {"resnet18", 16, 3}, {"mobilenetv2", 32, 3}} {
+	}{{"lenet5", 28, 1}, {"resnet18", 16, 3}, {"mobilenetv2", 32, 3}, {"resnet-small", 12, 3}} {
 		t.Run(c.kind, func(t *testing.T) {
-			want, wantLoss := trainImages(t, c.kind, smallImages(c.kind, c.image, c.channels), 1, []int{4})
+			config := smallImages(c.kind, c.image, c.channels)
+			if r, ok := config.(*ResNetSmall); ok {
+				r.Dropout, r.StochasticDepth = 0.2, 0.5
+			}
+			want, wantLoss := trainImages(t, c.kind, config, 1, []int{4})
 			for _, s := range []struct {
 				threads int
 				parts   []int
 			}{{2, []int{1, 3}}, {3, []int{2, 1, 1}}} {
-				got, loss := trainImages(t, c.kind, smallImages(c.kind, c.image, c.channels), s.threads, s.parts)
+				got, loss := trainImages(t, c.kind, config, s.threads, s.parts)
 				if !slices.Equal(got, want) || fmt.Sprint(loss) != fmt.Sprint(wantLoss) {
 					t.Errorf("lanes %v on %d goroutines give other bits", s.parts, s.threads)
 				}

@@ -47,6 +47,7 @@ type basicBlock struct {
 	name          string
 	first, second normed
 	downsample    *normed
+	skip          *nn.Dropout // of the branch, where there is one
 }
 
 func newResNet18(c Classifier) (Model, error) {
@@ -89,7 +90,11 @@ func (b *basicBlock) forward(t *nn.Tape, x *nn.Node) *nn.Node {
 		add = b.downsample.forward(t, x)
 	}
 	y := t.ReLU(b.name+".relu1", b.first.forward(t, x))
-	return t.ReLU(b.name+".relu2", t.Add(b.name+".add", b.second.forward(t, y), add))
+	y = b.second.forward(t, y)
+	if b.skip != nil {
+		y = b.skip.Forward(t, y)
+	}
+	return t.ReLU(b.name+".relu2", t.Add(b.name+".add", y, add))
 }
 
 func (m *resNet) Params() *nn.Params { return m.params }

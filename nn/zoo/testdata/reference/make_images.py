@@ -1,6 +1,6 @@
 """Run each image model once in PyTorch: python3 make_images.py
 
-For lenet5, resnet18 and mobilenetv2 (without dropout) this writes MODEL.json:
+For lenet5, resnet18, mobilenetv2 (without dropout) and resnet-small this writes MODEL.json:
 the shape and type of every tensor of the state_dict, and of one step on two
 lanes of four images: the logits while training, the loss, the norm and the
 first values of every gradient, the running statistics after it, and the logits
@@ -35,6 +35,29 @@ class LeNet5(nn.Module):
         x = F.max_pool2d(F.relu(self.conv1(x)), 2)
         x = F.max_pool2d(F.relu(self.conv2(x)), 2).flatten(1)
         return self.fc3(F.relu(self.fc2(F.relu(self.fc1(x)))))
+
+
+class ResNetSmall(nn.Module):
+    """He et al. (2016), section 4.2, of torchvision's blocks."""
+
+    def __init__(self, blocks, width, channels=3, classes=CLASSES):
+        super().__init__()
+        self.conv1, self.bn1 = nn.Conv2d(channels, width, 3, padding=1, bias=False), nn.BatchNorm2d(width)
+        self.layer1 = self.stage(width, width, blocks, 1)
+        self.layer2 = self.stage(width, 2 * width, blocks, 2)
+        self.layer3 = self.stage(2 * width, 4 * width, blocks, 2)
+        self.fc = nn.Linear(4 * width, classes)
+
+    def stage(self, cin, cout, blocks, stride):
+        down = None
+        if cin != cout:
+            down = nn.Sequential(nn.Conv2d(cin, cout, 1, stride, bias=False), nn.BatchNorm2d(cout))
+        first = torchvision.models.resnet.BasicBlock(cin, cout, stride, down)
+        return nn.Sequential(first, *(torchvision.models.resnet.BasicBlock(cout, cout) for _ in range(blocks - 1)))
+
+    def forward(self, x):
+        x = self.layer3(self.layer2(self.layer1(F.relu(self.bn1(self.conv1(x))))))
+        return self.fc(x.mean((2, 3)))
 
 
 def mixed(x):
@@ -112,3 +135,4 @@ if __name__ == "__main__":
     run("lenet5", LeNet5(), 1, 28)
     run("resnet18", torchvision.models.resnet18(num_classes=CLASSES), 3, 32)
     run("mobilenetv2", torchvision.models.mobilenet_v2(num_classes=CLASSES, dropout=0.0), 3, 64)
+    run("resnet-small", ResNetSmall(2, 8), 3, 16)
