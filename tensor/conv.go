@@ -45,6 +45,25 @@ func (s ConvShape) horizontal() Extent {
 
 // Validate says which field makes no convolution, or returns nil.
 func (s ConvShape) Validate() error {
+	if err := s.validateFields(); err != nil {
+		return err
+	}
+	return fit(s.vertical(), s.horizontal())
+}
+
+// fit says that a kernel does not fit, or returns nil.
+func fit(down, across Extent) error {
+	if e := down.withDefaults(); !e.fits() {
+		return fmt.Errorf("convolution: a kernel %d high does not fit an input of %d and padding of %s", e.span(), e.In, e.padding())
+	}
+	if e := across.withDefaults(); !e.fits() {
+		return fmt.Errorf("convolution: a kernel %d wide does not fit an input of %d and padding of %s", e.span(), e.In, e.padding())
+	}
+	return nil
+}
+
+// validateFields says which field is out of range, or returns nil.
+func (s ConvShape) validateFields() error {
 	s = s.withDefaults()
 	for _, f := range []struct {
 		name     string
@@ -64,12 +83,6 @@ func (s ConvShape) Validate() error {
 	}
 	if s.Cin%s.Groups != 0 || s.Cout%s.Groups != 0 {
 		return fmt.Errorf("convolution: Groups %d does not divide Cin %d and Cout %d", s.Groups, s.Cin, s.Cout)
-	}
-	if e := s.vertical().withDefaults(); e.room() < 0 {
-		return fmt.Errorf("convolution: a kernel %d high does not fit an input of %d and padding of %s", e.span(), e.In, e.padding())
-	}
-	if e := s.horizontal().withDefaults(); e.room() < 0 {
-		return fmt.Errorf("convolution: a kernel %d wide does not fit an input of %d and padding of %s", e.span(), e.In, e.padding())
 	}
 	return nil
 }

@@ -38,6 +38,9 @@ func (e Extent) span() int { return e.Dilation*(e.Kernel-1) + 1 }
 // room is how many pixels further the last window can begin than the first one.
 func (e Extent) room() int { return e.In + 2*e.Pad + e.More - e.span() }
 
+// fits tells whether there is an output: rounded up, of a window that reaches beyond the padding too.
+func (e Extent) fits() bool { return e.room() >= 0 || e.Ceil && e.room()+e.Stride > 0 }
+
 // Out returns the number of outputs:
 //
 //	floor((In + 2*Pad + More - Dilation*(Kernel-1) - 1) / Stride) + 1
@@ -48,7 +51,7 @@ func (e Extent) Out() (int, error) {
 		return 0, err
 	}
 	e = e.withDefaults()
-	if e.room() < 0 {
+	if !e.fits() {
 		return 0, fmt.Errorf("a kernel of %d taps, %d pixels from end to end, does not fit an input of %d and padding of %s",
 			e.Kernel, e.span(), e.In, e.padding())
 	}

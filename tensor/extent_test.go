@@ -22,6 +22,7 @@ func TestExtent(t *testing.T) {
 		{"pooling with overlap", Extent{In: 25, Kernel: 3, Stride: 2}, 12},
 		{"GoogLeNet's pooling", Extent{In: 112, Kernel: 3, Stride: 2, Ceil: true}, 56},
 		{"the same, down", Extent{In: 112, Kernel: 3, Stride: 2}, 55},
+		{"rounded up, on less than a window", Extent{In: 1, Kernel: 2, Stride: 2, Ceil: true}, 1},
 		{"a last window in the padding", Extent{In: 4, Kernel: 2, Stride: 3, Pad: 1, Ceil: true}, 2},
 		{"padding below and right", Extent{In: 224, Kernel: 3, Stride: 2, More: 1}, 112},
 		{"SAME, even", Extent{In: 224, Kernel: 3, Stride: 2, Same: true}, 112},

@@ -35,15 +35,19 @@ func NewPooling(s PoolShape) (*Pooling, error) {
 		s.StrideW = s.KW
 	}
 	s.DilationH, s.DilationW = cmp.Or(s.DilationH, 1), cmp.Or(s.DilationW, 1)
-	c, err := NewConv(ConvShape{InH: s.InH, InW: s.InW, Cin: 1, Cout: 1, KH: s.KH, KW: s.KW, StrideH: s.StrideH, StrideW: s.StrideW,
-		PadH: s.PadH, PadW: s.PadW, MoreH: s.MoreH, MoreW: s.MoreW, DilationH: s.DilationH, DilationW: s.DilationW, Same: s.Same})
+	c := ConvShape{InH: s.InH, InW: s.InW, Cin: 1, Cout: 1, KH: s.KH, KW: s.KW, StrideH: s.StrideH, StrideW: s.StrideW,
+		PadH: s.PadH, PadW: s.PadW, MoreH: s.MoreH, MoreW: s.MoreW, DilationH: s.DilationH, DilationW: s.DilationW, Same: s.Same}
+	err := c.validateFields()
+	down, across := c.vertical(), c.horizontal()
+	if down.Ceil, across.Ceil = s.Ceil, s.Ceil; err == nil {
+		err = fit(down, across)
+	}
 	if err != nil {
 		return nil, fmt.Errorf("pooling: %w", err)
 	}
-	p := &Pooling{PoolShape: s, down: c.vertical(), across: c.horizontal()}
-	p.down.Ceil, p.across.Ceil = s.Ceil, s.Ceil
-	p.PadH, p.MoreH, p.OutH = c.PadH, c.MoreH, p.down.outputs()
-	p.PadW, p.MoreW, p.OutW = c.PadW, c.MoreW, p.across.outputs()
+	p := &Pooling{PoolShape: s, down: down.withDefaults(), across: across.withDefaults()}
+	p.PadH, p.MoreH, p.OutH = p.down.Pad, p.down.More, p.down.outputs()
+	p.PadW, p.MoreW, p.OutW = p.across.Pad, p.across.More, p.across.outputs()
 	if !s.Same && (s.PadH > p.down.span()/2 || s.PadW > p.across.span()/2) {
 		return nil, fmt.Errorf("pooling: PadH %d, PadW %d are more than half of the window's %dx%d", s.PadH, s.PadW, p.down.span(), p.across.span())
 	}

@@ -39,6 +39,7 @@ func TestPoolingAgainstDefinition(t *testing.T) {
 		{InH: 1, InW: 1, KH: 1, KW: 1},
 		{InH: 8, InW: 5, KH: 3, KW: 3, StrideH: 2, StrideW: 2, Ceil: true},
 		{InH: 7, InW: 5, KH: 2, KW: 2, Ceil: true},
+		{InH: 1, InW: 4, KH: 2, KW: 3, StrideH: 3, StrideW: 2, Ceil: true},
 		{InH: 6, InW: 2, KH: 2, KW: 3, StrideH: 3, StrideW: 2, MoreW: 1, Ceil: true},
 		{InH: 6, InW: 7, KH: 3, KW: 3, StrideH: 3, StrideW: 2, PadH: 1, PadW: 1, Ceil: true},
 		{InH: 8, InW: 7, KH: 3, KW: 2, StrideH: 2, StrideW: 2, Same: true},
@@ -151,7 +152,8 @@ func checkPooling(t *testing.T, p *Pool, r *source, s *Pooling, n, cols, round i
 
 func TestPoolingErrors(t *testing.T) {
 	for _, s := range []PoolShape{
-		{InH: 4, InW: 4, KH: 2, KW: 2, PadH: 2}, {InH: 4, InW: 4, KH: 5, KW: 2}, {InH: 0, InW: 4, KH: 1, KW: 1},
+		{InH: 4, InW: 4, KH: 2, KW: 2, PadH: 2}, {InH: 4, InW: 4, KH: 5, KW: 2}, {InH: 1, InW: 4, KH: 4, KW: 2, StrideH: 3, Ceil: true},
+		{InH: 0, InW: 4, KH: 1, KW: 1},
 		{InH: 4, InW: 4, KH: 2, KW: 2, StrideH: -1}, {InH: 4, InW: 4}, {InH: 4, InW: 4, KH: 2, KW: 2, MoreW: 4},
 		{InH: 1, InW: 4, KH: 2, KW: 1, PadH: 2, DilationH: 3}, {InH: 4, InW: 4, KH: 3, KW: 3, PadH: 1, Same: true},
 	} {

@@ -146,27 +146,33 @@ func (r *resampleCall) row(s *imageScratch, row int) {
 
 // vertical is the sum over rows of pixels, in s.x.
 func (r *resampleCall) vertical(s *imageScratch, rows Matrix, weights []float32) Matrix {
-	sum, n := Of(s.x, r.across.In, r.x.Cols), len(s.x)
-	for i, w := range weights {
-		if r.x.Stride == r.x.Cols {
-			from := rows.Data[i*n:][:n]
-			if i == 0 {
-				kernel.Scale(sum.Data, from, w)
-			} else {
-				kernel.Axpy(sum.Data, w, from)
-			}
-			continue
-		}
-		for p := range r.across.In {
-			from := rows.Data[(i*r.across.In+p)*r.x.Stride:][:r.x.Cols]
-			if i == 0 {
-				kernel.Scale(sum.Row(p), from, w)
-			} else {
-				kernel.Axpy(sum.Row(p), w, from)
-			}
-		}
+	sum := Of(s.x, r.across.In, r.x.Cols)
+	if r.x.Stride == r.x.Cols {
+		weigh(sum.Data, rows.Data, len(sum.Data), weights)
+		return sum
+	}
+	for p := range r.across.In {
+		weigh(sum.Row(p), rows.Data[p*r.x.Stride:], r.across.In*r.x.Stride, weights)
 	}
 	return sum
+}
+
+// weigh computes dst[j] = the sum of weights[i] * src[i*step + j]: of products that are rounded, in order.
+func weigh(dst, src []float32, step int, weights []float32) {
+	n := len(dst)
+	switch rest := weights[1:]; {
+	case weights[0] == 1 && len(rest) > 0 && rest[0] == 1: // as the gradient of Nearest has
+		kernel.Add(dst, src[:n], src[step:][:n])
+		weights, src = rest, src[step:]
+	case weights[0] == 1:
+		copy(dst, src[:n])
+	default:
+		kernel.Scale(dst, src[:n], weights[0])
+	}
+	for _, w := range weights[1:] {
+		src = src[step:]
+		kernel.Axpy(dst, w, src[:n])
+	}
 }
 
 // pixel computes one pixel of y from those of a line that begin with the first one.
@@ -181,16 +187,7 @@ func (r *resampleCall) pixel(s *imageScratch, y []float32, line Matrix, first in
 	if r.add {
 		to = s.line
 	}
-	for i, w := range weights {
-		switch from := line.Row(first + i); {
-		case i == 0 && w == 1:
-			copy(to, from)
-		case i == 0:
-			kernel.Scale(to, from, w)
-		default:
-			kernel.Axpy(to, w, from)
-		}
-	}
+	weigh(to, line.Data[first*line.Stride:], line.Stride, weights)
 	if r.add {
 		kernel.Add(y, y, to)
 	}

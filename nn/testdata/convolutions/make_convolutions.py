@@ -20,7 +20,7 @@ import torch.nn.functional as F
 torch.set_num_threads(1)
 IMAGES = 2
 SUMS = 2
-X, WEIGHT, BIAS, DY, FACTORS = 1, 2, 3, 4, 10
+X, WEIGHT, BIAS, DY, FACTORS, PYRAMID = 1, 2, 3, 4, 10, 20
 
 
 def value(count, seed):
@@ -176,6 +176,28 @@ def resize(size, mode, to=None, factor=None, align=False):
     entry(mode, size, {}, run, to=to or (0, 0), factor=factor or 0, align=align)
 
 
+def pyramid(size, out):
+    """Two maps, the image and its maxima; the sum of the pyramid's maps. Weights are seeded by their order."""
+    shapes = {}
+    for part, i, shape in [("inner", 0, (out, size[2], 1, 1)), ("inner", 1, (out, size[2], 1, 1)), ("layer", 0, (out, out, 3, 3)), ("layer", 1, (out, out, 3, 3))]:
+        shapes[f"{part}_blocks.{i}.0.weight"], shapes[f"{part}_blocks.{i}.0.bias"] = shape, (out,)
+    weights = {name: tensor(PYRAMID + i, *shape) for i, (name, shape) in enumerate(shapes.items())}
+
+    def run(x, **w):
+        """As torchvision.ops.FeaturePyramidNetwork."""
+
+        def block(part, i, x):
+            return F.conv2d(x, w[f"{part}_blocks.{i}.0.weight"], w[f"{part}_blocks.{i}.0.bias"], padding=int(part == "layer"))
+
+        def up(top):
+            return F.interpolate(top, x.shape[-2:], mode="nearest")
+
+        top = block("inner", 1, F.max_pool2d(x, 2, ceil_mode=True))
+        return block("layer", 0, block("inner", 0, x) + up(top)) + up(block("layer", 1, top))
+
+    entry("pyramid", size, weights, run, out=out)
+
+
 def some(count, *choices):
     """So many of all combinations, always the same ones."""
     every = list(itertools.product(*choices))
@@ -215,6 +237,8 @@ for size in [(5, 4, 3), (6, 7, 2), (1, 3, 2)]:
             resize(size, mode, to=to, align=align)
         for factor in [2.0, 1.5, 0.5 if size[0] > 1 else 3.0, 2.7]:
             resize(size, mode, factor=factor, align=align)
+for size in [(5, 4, 2), (6, 7, 3), (1, 3, 4)]:
+    pyramid(size, 3)
 
 path = pathlib.Path(__file__).parent / "convolutions.json"
 text = ",\n".join(json.dumps(r, separators=(",", ":")) for r in rows)
