@@ -1,6 +1,7 @@
 package cmd
 
 import (
+	"cmp"
 	"fmt"
 	"io"
 
@@ -12,7 +13,7 @@ import (
 // runCheck is one of the checks of `rondo train --check`.
 type runCheck struct {
 	name, about string
-	run         func() error
+	run         func() (found string, err error)
 }
 
 // runChecks are all checks of a run.
@@ -21,9 +22,9 @@ func runChecks(f *runfile.File, threads int) ([]runCheck, error) {
 	if err != nil {
 		return nil, err
 	}
-	var all []runCheck
+	all := []runCheck{{"data", "the training set opens, and its parts are those that the network reads", func() (string, error) { return worker.LookAt(f) }}}
 	for _, c := range check.Checks() {
-		all = append(all, runCheck{c.Name, c.About, func() error { return c.Run(network) }})
+		all = append(all, runCheck{c.Name, c.About, func() (string, error) { return c.Run(network) }})
 	}
 	return all, nil
 }
@@ -41,12 +42,13 @@ func checkRun(out io.Writer, f *runfile.File, path string, threads int) error {
 	}
 	failed := 0
 	for _, c := range checks {
-		if err := c.run(); err != nil {
+		found, err := c.run()
+		if err != nil {
 			failed++
-			fmt.Fprintf(out, "%-8s FAILED  %v\n", c.name, err)
+			fmt.Fprintf(out, "%-9s FAILED  %v\n", c.name, err)
 			continue
 		}
-		fmt.Fprintf(out, "%-8s ok      %s\n", c.name, c.about)
+		fmt.Fprintf(out, "%-9s ok      %s\n", c.name, cmp.Or(found, c.about))
 	}
 	if failed > 0 {
 		return fmt.Errorf("%s: %d of %s failed", path, failed, countText(len(checks), "check"))

@@ -66,13 +66,13 @@ func checked(t *testing.T, kind string) (status int, out string) {
 
 func TestTrainCheck(t *testing.T) {
 	status, out := checked(t, "lenet5")
-	if status != 0 || strings.Count(out, " ok ") != 4 || strings.Count(out, "\n") != 4 {
+	if status != 0 || strings.Count(out, " ok ") != 10 || strings.Count(out, "\n") != 10 {
 		t.Errorf("exit status %d:\n%s", status, out)
 	}
 	status, out = checked(t, "leaky")
 	for _, want := range []string{
-		"lanes    FAILED  step 0, lane 2: the loss is ", " with 8 lanes a worker, and ", " with 2 lanes; the first to differ is the output of leak (step 0, lane 2)\n",
-		"threads  ok ", "rondo: run.yaml: 1 of 4 checks failed\n",
+		"lanes     FAILED  step 0, lane 2: the loss is ", " with 8 lanes a worker, and ", " with 2 lanes; the first to differ is the output of leak (step 0, lane 2)\n",
+		"threads   ok ", "rows      FAILED  the output of row 1 changes", "rondo: run.yaml: 2 of 10 checks failed\n",
 	} {
 		if status != exitFailed || !strings.Contains(out, want) {
 			t.Errorf("exit status %d, without %q:\n%s", status, want, out)

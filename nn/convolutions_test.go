@@ -230,8 +230,8 @@ func TestConvolutionPanics(t *testing.T) {
 		},
 		"w takes images of one step": func(_ *Params, t *Tape, x *Node) { t.WidthToTime("w", t.Flatten("rows", x)) },
 		"w takes a sequence of rows": func(_ *Params, t *Tape, x *Node) { t.TimeToWidth("w", x) },
-		"i makes images of 2x3 of rows, got 4 columns": func(_ *Params, t *Tape, x *Node) {
-			t.Unflatten("i", newSource(NewParams(), "z", t.Shape, 4).Forward(t), 2, 3)
+		"i makes images of 2x3 of rows, got 4 columns": func(ps *Params, t *Tape, x *Node) {
+			t.Unflatten("i", newSource(ps, "z", t.Shape, 4).Forward(t), 2, 3)
 		},
 	} {
 		ps := NewParams()

@@ -56,3 +56,12 @@ func numbered(what string, i, count int) string {
 	}
 	return fmt.Sprintf("%s %d", what, i)
 }
+
+// Names returns the names of the operations, in their order.
+func (t *Tape) Names() []string {
+	names := make([]string, len(t.uses))
+	for i := range t.uses {
+		names[i] = t.uses[i].Name
+	}
+	return names
+}

@@ -1,6 +1,10 @@
 package nn
 
-import "github.com/rondo-ml/rondo/tensor"
+import (
+	"fmt"
+
+	"github.com/rondo-ml/rondo/tensor"
+)
 
 // Weight is a matrix operand of a tape: a parameter, or a matrix derived from
 // parameters (weight normalization). Value is [Rows, Cols], PyTorch's
@@ -50,6 +54,13 @@ func (w *Weight) Backward() *tensor.Panels {
 
 // Param returns the operand that stands for p. All uses of p share it.
 func (t *Tape) Param(p *Param) *Weight {
+	if p == nil || p.set != t.params {
+		name := "a nil parameter"
+		if p != nil {
+			name = p.Name
+		}
+		panic(fmt.Sprintf("nn: %s is no parameter of this network: its layer was made with other Params than those of the tape", name))
+	}
 	if w := t.weights[p]; w != nil {
 		return w
 	}

@@ -12,28 +12,48 @@ type Check struct {
 	Name  string // "lanes"
 	About string // what holds when the check passes
 
-	run func(n *Network) error
+	// OfData says that the check tells something only on data from which there is
+	// something to learn, and not on batches that are made up.
+	OfData bool
+
+	run func(n *Network) (found string, err error)
 }
 
 // Checks returns all checks, in the order in which [Run] runs them.
 func Checks() []Check {
 	return []Check{
-		{"lanes", "the same bits with all lanes, 2 lanes and 1 lane a worker", lanes},
-		{"threads", "the same bits on 1, 2 and 3 threads", threads},
-		{"memory", "no operation reads what it did not keep, or adds to what it promised to set", memory},
-		{"ready", "a gradient that is said to be complete stays as it is", ready},
+		{"lanes", "the same bits with all lanes, 2 lanes and 1 lane a worker", false, plain(lanes)},
+		{"threads", "the same bits on 1, 2 and 3 threads", false, plain(threads)},
+		{"memory", "no operation reads what it did not keep, or adds to what it promised to set", false, plain(memory)},
+		{"ready", "a gradient that is said to be complete stays as it is", false, plain(ready)},
+		{"start", "the first loss is what a network has that knows nothing", true, start},
+		{"gradients", "every parameter receives a gradient", false, gradients},
+		{"rows", "no sample leaks into another", false, leaks},
+		{"modes", "training and inference differ only where they should", false, modes},
+		{"overfit", "one lane of a batch is learnt by heart", true, overfit},
 	}
 }
 
-// Run runs the check.
-func (c Check) Run(n *Network) error { return c.run(n) }
+// plain is a check that has nothing to tell when it passes.
+func plain(run func(n *Network) error) func(n *Network) (string, error) {
+	return func(n *Network) (string, error) { return "", run(n) }
+}
 
-// Run runs all checks and returns what they find, each with its check's name. A
-// network that panics is not asked again.
+// Run runs the check, and says what it found. A panic of the network is an error.
+func (c Check) Run(n *Network) (found string, err error) {
+	defer zoo.Recover(n.kind(), &err)
+	return c.run(n)
+}
+
+// Run runs all checks that do not need real data, and returns what fails, each with
+// its check's name. A network that panics is not asked again.
 func Run(n *Network) error {
 	var all []error
 	for _, c := range Checks() {
-		err := c.Run(n)
+		if c.OfData {
+			continue
+		}
+		_, err := c.Run(n)
 		if err != nil {
 			all = append(all, fmt.Errorf("%s: %w", c.Name, err))
 		}

@@ -14,7 +14,10 @@
 // run.yaml`. What is no model of the zoo, but an operation or a loop of its own,
 // is described by a [Network].
 //
-// [Checks] lists what is checked. A network that passes "lanes" gives the same
+// [Checks] lists what is checked: the promises of this project, and what every
+// network should do that learns (after Karpathy's "A Recipe for Training Neural
+// Networks"): a first loss of log K, a gradient for every parameter, rows that do
+// not see each other, nothing that looks ahead, one lane learnt by heart. A network that passes "lanes" gives the same
 // bits whichever workers compute which lanes. An error names the first value
 // that differs, with its operation or parameter, step and lane.
 package check

@@ -1,0 +1,135 @@
+package check
+
+import (
+	"fmt"
+	"math"
+	"strings"
+
+	"github.com/rondo-ml/rondo/nn"
+	"github.com/rondo-ml/rondo/nn/optim"
+)
+
+// start compares the loss of the first step with what a network that knows nothing would have.
+func start(n *Network) (string, error) {
+	r := n.begin(way{lanes: n.Shape.Lanes, threads: n.threads(), steps: 1})
+	defer r.pool.Close()
+	if err := r.step(0); err != nil {
+		return "", err
+	}
+	t := r.tapes[n.Shape.Lanes]
+	loss := mean(t)
+	for _, p := range t.rec.Parts() {
+		k, ok := p.Holds.(*nn.Targets)
+		if !ok || k.Classes < 2 {
+			continue
+		}
+		unknowing := math.Log(float64(k.Classes))
+		if !(loss <= 2*unknowing+1) {
+			return "", fmt.Errorf("the loss starts at %.4g nats; a network that knows nothing has log %d = %.4g: the first weights are too large, "+
+				"or the output is no logits", loss, k.Classes, unknowing)
+		}
+		return fmt.Sprintf("the loss starts at %.4g nats; log %d is %.4g", loss, k.Classes, unknowing), nil
+	}
+	return fmt.Sprintf("the loss starts at %.4g", loss), nil
+}
+
+// mean is the first loss of the batch that was replayed last, all of whose lanes the tape has.
+func mean(t *recorded) float64 {
+	loss, sum := t.rec.Losses[0], 0.0
+	for _, lane := range loss.LaneSum {
+		sum += lane
+	}
+	return sum / max(loss.Divisor(), math.SmallestNonzeroFloat64)
+}
+
+// gradients looks for parameters that no step gives a gradient.
+func gradients(n *Network) (string, error) {
+	r := n.begin(way{lanes: n.Shape.Lanes, threads: n.threads(), steps: n.steps()})
+	defer r.pool.Close()
+	reached := map[string]bool{}
+	for step := range n.steps() {
+		if err := r.step(step); err != nil {
+			return "", fmt.Errorf("step %d: %w", step, err)
+		}
+		for _, p := range n.Params.List {
+			for _, v := range r.sum[p.Offset : p.Offset+p.Size()] {
+				reached[p.Name] = reached[p.Name] || v != 0
+			}
+		}
+	}
+	var without []string
+	frozen := 0
+	for _, p := range n.Params.List {
+		switch {
+		case p.Frozen:
+			frozen++
+		case !reached[p.Name]:
+			without = append(without, p.Name)
+		}
+	}
+	if len(without) > 0 {
+		const most = 8
+		text := strings.Join(without[:min(most, len(without))], ", ")
+		if len(without) > most {
+			text += fmt.Sprintf(" and %d more", len(without)-most)
+		}
+		return "", fmt.Errorf("%s: the gradient is zero in all of %d steps; does Forward use the layer, and does the loss depend on it?", text, n.steps())
+	}
+	found := fmt.Sprintf("all %d parameters", len(n.Params.List)-frozen)
+	if frozen > 0 {
+		found += fmt.Sprintf(" that are not frozen (%d are)", frozen)
+	}
+	return found, nil
+}
+
+// What it may cost to learn one lane of a batch by heart: floating-point operations in all, and steps.
+const (
+	heartOperations      = 3e12
+	fewSteps, manySteps  = 30, 300
+	heartRate            = 3e-3
+	heartShare           = 0.5 // of the loss at the start that may be left
+	backwardOfOperations = 3   // a step costs so many times its Forward
+)
+
+// overfit learns the first lane of the first batch by heart.
+func overfit(n *Network) (string, error) {
+	r := n.begin(way{lanes: 1, threads: n.threads()})
+	defer r.pool.Close()
+	t, err := r.tape(1)
+	if err != nil {
+		return "", err
+	}
+	if err := t.fill(0, 0); err != nil {
+		return "", err
+	}
+	alone := make([]float64, 1)
+	for _, loss := range t.rec.Losses {
+		loss.Weigh(alone)
+		if loss.Total = alone[0]; alone[0] == 0 {
+			return "the first lane has no target", nil
+		}
+	}
+	ps := n.Params
+	adam := optim.NewAdam(optim.Whole(ps.Size()), optim.AdamConfig{Beta1: 0.9, Beta2: 0.999, Eps: 1e-8})
+	steps := int(min(manySteps, max(fewSteps, heartOperations/float64(backwardOfOperations*max(1, t.tape.Operations())))))
+	first, loss := 0.0, 0.0
+	for step := range steps {
+		t.tape.Begin(0, 0, 0) // the same chance in every step
+		t.tape.Forward()
+		if loss = mean(t); step == 0 {
+			first = loss
+		}
+		if loss <= heartShare*first {
+			return fmt.Sprintf("the loss of a lane falls from %.4g to %.4g, steps taken: %d", first, loss, step), nil
+		}
+		if math.IsNaN(loss) || math.IsInf(loss, 0) {
+			return "", fmt.Errorf("the loss of one lane is %v after %d steps", loss, step)
+		}
+		t.tape.Backward(nil)
+		optim.ClipGlobalNorm(r.pool, ps.LaneGrads(0), 1)
+		adam.Step(r.pool, ps.Values, ps.LaneGrads(0), heartRate, uint64(step))
+		ps.Changed()
+	}
+	return "", fmt.Errorf("the loss of one lane falls only from %.4g to %.4g in %d steps of Adam at %v: the network does not learn even one batch by heart",
+		first, loss, steps, heartRate)
+}

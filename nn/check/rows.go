@@ -1,0 +1,143 @@
+package check
+
+import (
+	"fmt"
+	"slices"
+
+	"github.com/rondo-ml/rondo/nn"
+	"github.com/rondo-ml/rondo/nn/task"
+	"github.com/rondo-ml/rondo/nn/zoo"
+)
+
+// inference is the network recorded for one lane, with its output kept.
+func (n *Network) inference(r *trial, mode nn.Mode) (*recorded, error) {
+	shape := n.Shape
+	shape.Lanes = 1
+	t := &recorded{tape: nn.NewTape(n.Params, r.pool, shape, mode, n.Seed)}
+	t.rec, t.fill = n.Record(t.tape, r.states)
+	if err := t.tape.Err(); err != nil {
+		return nil, err
+	}
+	t.tape.Keep(t.rec.Out)
+	t.tape.Plan()
+	return t, t.fill(0, 0)
+}
+
+// replay returns the output.
+func (t *recorded) replay() []float32 {
+	t.tape.Begin(0, 0, 0)
+	t.tape.Forward()
+	return slices.Clone(t.rec.Out.Value().Data)
+}
+
+// leaks changes what one row reads and looks whose outputs change.
+func leaks(n *Network) (string, error) {
+	r := n.begin(way{lanes: 1, threads: n.threads()})
+	defer r.pool.Close()
+	t, err := n.inference(r, nn.Inference)
+	if err != nil {
+		return "", err
+	}
+	out := t.rec.Out
+	before := t.replay()
+	changeRow(t.rec, 0, 0)
+	after := t.replay()
+	changed := false
+	for row := range out.Rows {
+		_, _, at := out.Layout.Place(row)
+		same := slices.Equal(before[row*out.Cols:(row+1)*out.Cols], after[row*out.Cols:(row+1)*out.Cols])
+		own := at/out.Layout.Pixels() == 0
+		if !same && !own {
+			return "", fmt.Errorf("the output of row %d changes with what row 0 reads: rows must not see each other", at/out.Layout.Pixels())
+		}
+		changed = changed || own && !same
+	}
+	if !changed {
+		return "", fmt.Errorf("the output of row 0 does not depend on what it reads")
+	}
+	if t.rec.Part(task.Next) == nil || out.Layout.Steps < 2 {
+		return fmt.Sprintf("the outputs of %d rows depend each on its own input", n.Shape.Rows), nil
+	}
+	return t.future()
+}
+
+// future changes the last symbol of a text and looks for earlier outputs that change.
+func (t *recorded) future() (string, error) {
+	out, last := t.rec.Out, t.rec.Out.Layout.Steps-1
+	before := t.replay()
+	changeRow(t.rec, 0, last)
+	after := t.replay()
+	for row := range out.Rows {
+		step, _, _ := out.Layout.Place(row)
+		if step < last && !slices.Equal(before[row*out.Cols:(row+1)*out.Cols], after[row*out.Cols:(row+1)*out.Cols]) {
+			return "", fmt.Errorf("the output of step %d changes with the symbol of step %d: the network looks ahead at what it is to predict", step, last)
+		}
+	}
+	return "rows see only themselves, and no symbol that comes later", nil
+}
+
+// changeRow changes all that a row reads, at a time step and those behind it.
+func changeRow(rec *zoo.Recording, row, from int) {
+	for _, part := range rec.Parts() {
+		switch p := part.Holds.(type) {
+		case *nn.Images:
+			if from == 0 {
+				for i, v := range p.Image(row) {
+					p.Image(row)[i] = 0.25 - v
+				}
+			}
+		case *nn.Values:
+			for i := range p.Layout.Total() {
+				if step, lane, at := p.Layout.Place(i); lane == 0 && at == row && step >= from {
+					for j, v := range p.Matrix().Row(i) {
+						p.Matrix().Row(i)[j] = 0.25 - v
+					}
+				}
+			}
+		case *nn.Tokens:
+			for i := from*p.Rows + row; i < len(p.Input); i += p.Rows {
+				p.Input[i] = (p.Input[i] + 1) % int32(p.Vocab)
+			}
+		}
+	}
+}
+
+// modes compares the output of training with that of inference.
+func modes(n *Network) (string, error) {
+	r := n.begin(way{lanes: 1, threads: n.threads()})
+	defer r.pool.Close()
+	inference, err := n.inference(r, nn.Inference)
+	if err != nil {
+		return "", err
+	}
+	training, err := n.inference(r, nn.Training)
+	if err != nil {
+		return "", err
+	}
+	same := slices.Equal(training.replay(), inference.replay())
+	// What may differ: norms, which keep statistics, and operations that only training has.
+	var more []string
+	for _, name := range training.tape.Names() {
+		if !slices.Contains(inference.tape.Names(), name) {
+			more = append(more, name)
+		}
+	}
+	norms := len(n.Params.Statistics) > 0
+	switch {
+	case same:
+		return "training and inference compute the same", nil
+	case !norms && len(more) == 0:
+		return "", fmt.Errorf("training and inference give other outputs, though the network has no norm with statistics and nothing that only training has")
+	}
+	found := "training differs from inference by "
+	if len(more) > 0 {
+		found += fmt.Sprintf("%d operations that it alone has (%s…)", len(more), more[0])
+	}
+	if norms && len(more) > 0 {
+		found += " and "
+	}
+	if norms {
+		found += "the statistics of norms"
+	}
+	return found, nil
+}

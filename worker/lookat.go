@@ -1,0 +1,84 @@
+package worker
+
+import (
+	"encoding/binary"
+	"fmt"
+	"math"
+
+	"github.com/rondo-ml/rondo/coordinator/runfile"
+	"github.com/rondo-ml/rondo/data/order"
+	"github.com/rondo-ml/rondo/nn/task"
+)
+
+// mostLookedAt is how many samples LookAt counts: enough for shares.
+const mostLookedAt = 20000
+
+// LookAt says how the training set's classes are shared out, what a network scores that does not look at its input, and
+// whether the last bias should start from their counts (as Karpathy's recipe has it). It is empty for tasks without
+// classes.
+func LookAt(f *runfile.File) (string, error) {
+	d, err := OpenData(f, f.Data.Train)
+	if err != nil {
+		return "", fmt.Errorf("data.train: %w", err)
+	}
+	if d.samples == nil || f.Task.Kind != task.Class {
+		return "", nil
+	}
+	at := d.samples.Schema().Part(task.Class)
+	if at < 0 || len(d.samples.Schema().Parts[at].Shape) > 0 {
+		return "", nil
+	}
+	names, n := d.samples.Schema().Parts[at].Classes, min(mostLookedAt, d.samples.Len())
+	counts := map[int]int{}
+	for i := range n {
+		s, err := d.samples.At(order.New(f.Seed, 0, d.samples.Len()).At(i))
+		if err != nil {
+			return "", fmt.Errorf("data.train: %w", err)
+		}
+		if len(s[at].Data) != 4 {
+			return "", fmt.Errorf("data.train: sample %d: a class of %d bytes", i, len(s[at].Data))
+		}
+		counts[int(int32(binary.LittleEndian.Uint32(s[at].Data)))]++
+	}
+	return shares(counts, names, n), nil
+}
+
+// shares describes counts of classes.
+func shares(counts map[int]int, names []string, n int) string {
+	most, least, entropy := -1, -1, 0.0
+	for class := range max(len(names), 1+maxKey(counts)) {
+		c := counts[class]
+		if most < 0 || c > counts[most] {
+			most = class
+		}
+		if least < 0 || c < counts[least] {
+			least = class
+		}
+		if c > 0 {
+			share := float64(c) / float64(n)
+			entropy -= share * math.Log(share)
+		}
+	}
+	name := func(class int) string {
+		if class < len(names) {
+			return names[class]
+		}
+		return fmt.Sprint(class)
+	}
+	percent := func(class int) float64 { return 100 * float64(counts[class]) / float64(n) }
+	classes := max(len(names), 1+maxKey(counts))
+	text := fmt.Sprintf("%d classes, %.3g %% (%s) to %.3g %% (%s); who does not look says %[5]s: %.3[4]g %% right, %.4[6]g nats",
+		classes, percent(least), name(least), percent(most), name(most), entropy)
+	if even := math.Log(float64(classes)); even-entropy > 0.02*even {
+		text += fmt.Sprintf("; a last bias of the logs of the shares would start there, and not at %.4g", even)
+	}
+	return text
+}
+
+func maxKey(m map[int]int) int {
+	most := -1
+	for k := range m {
+		most = max(most, k)
+	}
+	return most
+}
