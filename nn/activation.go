@@ -109,25 +109,39 @@ func rectifier(r tensor.Rectifier) activation {
 // It panics when rows have one column.
 func (t *Tape) Softmax(name string, x *Node) *Node {
 	refuseOneColumn(name, x)
+	op := t.softmax(name, x, tensor.SoftmaxRow, tensor.SoftmaxBackRow)
+	op.y.holds = "probabilities"
+	return op.y
+}
+
+// softmax records y = forward(x), row by row. backward adds to the gradient of a
+// row of x, from that of y and y.
+func (t *Tape) softmax(name string, x *Node, forward func(y, x []float32), backward func(dx, dy, y []float32)) *softmax {
 	op := &softmax{pool: t.pool, x: x, y: t.like(x)}
 	op.forward = func(lo, hi int) {
 		for row := lo; row < hi; row++ {
-			tensor.SoftmaxRow(op.y.Value().Row(row), op.x.Value().Row(row))
+			forward(op.y.Value().Row(row), op.x.Value().Row(row))
 		}
 	}
 	op.backward = func(lo, hi int) {
 		for row := lo; row < hi; row++ {
-			tensor.SoftmaxBackRow(op.x.Grad().Row(row), op.y.Grad().Row(row), op.y.Value().Row(row))
+			dx := op.dx.Row(row)
+			if op.fresh {
+				clear(dx)
+			}
+			backward(dx, op.y.Grad().Row(row), op.y.Value().Row(row))
 		}
 	}
-	t.Record(op, Use{Name: name, Inputs: []*Node{x}, Outputs: []*Node{op.y}, Keep: []*Node{op.y}})
-	op.y.holds = "probabilities"
-	return op.y
+	t.Record(op, Use{Name: name, Inputs: []*Node{x}, Outputs: []*Node{op.y}, Keep: []*Node{op.y}, Sets: true})
+	return op
 }
 
 type softmax struct {
 	pool *tensor.Pool
 	x, y *Node
+
+	dx    tensor.Matrix // the gradient of x while Backward runs
+	fresh bool
 
 	forward, backward func(lo, hi int) // over rows
 }
@@ -136,6 +150,7 @@ func (o *softmax) Forward() { o.pool.For(o.x.Rows, 8, o.forward) }
 
 func (o *softmax) Backward() {
 	if o.x.NeedsGrad() {
+		o.dx, o.fresh = o.x.TakeGrad()
 		o.pool.For(o.x.Rows, 8, o.backward)
 	}
 }

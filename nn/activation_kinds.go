@@ -38,12 +38,14 @@ func (t *Tape) LeakyReLU(name string, x *Node, slope float32) *Node {
 }
 
 // ELU records y = x where that is above zero, and alpha·(exp(x) - 1) elsewhere,
-// element by element. PyTorch's alpha is 1.
+// element by element. PyTorch's alpha is 1. It panics unless alpha is above zero.
 func (t *Tape) ELU(name string, x *Node, alpha float32) *Node {
+	if !(alpha > 0) {
+		panic(fmt.Sprintf("nn: %s takes an alpha above zero, got %v", name, alpha))
+	}
 	return t.activate(name, x, activation{
-		forward:    func(y, x []float32) { tensor.ELU(y, x, alpha) },
-		backward:   func(dx, dy, x []float32) { tensor.ELUBack(dx, dy, x, alpha) },
-		keepsGiven: true,
+		forward:  func(y, x []float32) { tensor.ELU(y, x, alpha) },
+		backward: func(dx, dy, y []float32) { tensor.ELUBack(dx, dy, y, alpha) },
 	})
 }
 
@@ -65,18 +67,7 @@ func (t *Tape) Softplus(name string, x *Node, beta float32) *Node {
 //	y[j] = x[j] - log Σ exp(x[k])
 func (t *Tape) LogSoftmax(name string, x *Node) *Node {
 	refuseOneColumn(name, x)
-	op := &softmax{pool: t.pool, x: x, y: t.like(x)}
-	op.forward = func(lo, hi int) {
-		for row := lo; row < hi; row++ {
-			tensor.LogSoftmaxRow(op.y.Value().Row(row), op.x.Value().Row(row))
-		}
-	}
-	op.backward = func(lo, hi int) {
-		for row := lo; row < hi; row++ {
-			tensor.LogSoftmaxBackRow(op.x.Grad().Row(row), op.y.Grad().Row(row), op.y.Value().Row(row))
-		}
-	}
-	t.Record(op, Use{Name: name, Inputs: []*Node{x}, Outputs: []*Node{op.y}, Keep: []*Node{op.y}})
+	op := t.softmax(name, x, tensor.LogSoftmaxRow, tensor.LogSoftmaxBackRow)
 	op.y.holds = "logarithms of probabilities"
 	return op.y
 }

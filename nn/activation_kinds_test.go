@@ -96,6 +96,7 @@ func TestFunctionsRefuse(t *testing.T) {
 			t.LogSoftmax("op", NewLinear(ps, "fc", 3, 1, true).Forward(t, x))
 		},
 		"op takes a beta above zero, got 0": func(_ *Params, t *Tape, x *Node) { t.Softplus("op", x, 0) },
+		"op takes an alpha above zero, got -1": func(_ *Params, t *Tape, x *Node) { t.ELU("op", x, -1) },
 		"op takes 4 channels, got 3":        func(ps *Params, t *Tape, x *Node) { NewPReLU(ps, "op", 4).Forward(t, x) },
 	} {
 		ps := NewParams()

@@ -136,25 +136,24 @@ func ELU(dst, src []float32, alpha float32) {
 	}
 }
 
-// ELUBack computes dx[i] += dy[i] where x[i] is above zero, and += alpha*e^x[i]*dy[i] elsewhere.
-func ELUBack(dx, dy, x []float32, alpha float32) {
-	sameAll("ELUBack", dx, dy, x)
+// ELUBack computes the gradient through y = ELU(x) from y, for an alpha above zero: dx[i] += dy[i] where y[i] is above zero,
+// and += (y[i]+alpha)*dy[i] elsewhere.
+func ELUBack(dx, dy, y []float32, alpha float32) {
+	sameAll("ELUBack", dx, dy, y)
 	var roomT [someValues]float32
 	for lo, hi := range pieces(len(dx)) {
-		dx, dy, x := dx[lo:hi], dy[lo:hi], x[lo:hi]
+		dx, dy, y := dx[lo:hi], dy[lo:hi], y[lo:hi]
 		t := roomT[:hi-lo]
-		kernel.CutBack(dx, dy, x, 0, none)
-		kernel.Cut(t, x, -inf, 0)
-		kernel.Exp(t, t)
-		kernel.Scale(t, t, alpha)
+		kernel.CutBack(dx, dy, y, 0, none)
+		kernel.SubtractFrom(t, y, -alpha)
 		kernel.Mul(t, t, dy)
-		kernel.CutBack(dx, t, x, none, above)
+		kernel.CutBack(dx, t, y, none, above)
 	}
 }
 
 // logOnePlus is a polynomial in u² for log(1+e) = 2*u*(1 + u²/3 + u⁴/5 + ...) with u = e/(2+e), which is below 1/3 where e
 // is below 1: the first that is left out is less than a rounding.
-var logOnePlus = [...]float32{2.0 / 15, 2.0 / 13, 2.0 / 11, 2.0 / 9, 2.0 / 7, 2.0 / 5, 2.0 / 3, 2}
+var logOnePlus = [...]float32{2.0 / 13, 2.0 / 11, 2.0 / 9, 2.0 / 7, 2.0 / 5, 2.0 / 3, 2}
 
 const ln2 float32 = 0.693147180559945
 
@@ -202,17 +201,14 @@ func SoftplusBack(dx, dy, x []float32, beta float32) {
 // LogSoftmaxRow computes dst[i] = src[i] - log(sum of e^src[j]). The lengths must be equal; dst may be src.
 func LogSoftmaxRow(dst, src []float32) {
 	same("LogSoftmaxRow", len(dst), len(src))
-	// The maximum is taken off first, so that what is left is rounded near zero.
-	top := kernel.Maximum(src)
-	kernel.SubtractFrom(dst, src, top)
-	kernel.SubtractFrom(dst, dst, float32(kernel.LogSumExp(dst)))
+	kernel.LogSoftmaxRow(dst, src)
 }
 
 // LogSoftmaxBackRow computes dx[i] += dy[i] - e^y[i]*s with s = the sum of dy[j]: the gradient through
 // y = LogSoftmaxRow(x). The lengths must be equal; dx may be none of the others.
 func LogSoftmaxBackRow(dx, dy, y []float32) {
 	sameAll("LogSoftmaxBackRow", dx, dy, y)
-	s := -float32(kernel.Sum(dy))
+	s := -float32(kernel.WideSum(dy))
 	var roomT [someValues]float32
 	for lo, hi := range pieces(len(dx)) {
 		dx, dy, y := dx[lo:hi], dy[lo:hi], y[lo:hi]

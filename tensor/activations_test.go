@@ -20,7 +20,11 @@ var activationTests = []struct {
 	{"HardSwish", HardSwish, HardSwishBack, func(x float64) float64 { return x * min(max(x+3, 0), 6) / 6 },
 		func(x float64) float64 { return min(max(x+3, 0), 6)/6 + when(math.Abs(x) < 3, x/6, 0) }},
 	{"GELUTanh", GELUTanh, GELUTanhBack, geluTanh, func(x float64) float64 { return slope(geluTanh, x) }},
-	{"ELU", func(y, x []float32) { ELU(y, x, 1.5) }, func(dx, dy, x []float32) { ELUBack(dx, dy, x, 1.5) },
+	{"ELU", func(y, x []float32) { ELU(y, x, 1.5) }, func(dx, dy, x []float32) {
+		y := make([]float32, len(x))
+		ELU(y, x, 1.5)
+		ELUBack(dx, dy, y, 1.5)
+	},
 		func(x float64) float64 { return max(x, 0) + 1.5*math.Expm1(min(x, 0)) },
 		func(x float64) float64 { return when(x > 0, 1, 1.5*math.Exp(min(x, 0))) }},
 	{"Softplus", func(y, x []float32) { Softplus(y, x, 2) }, func(dx, dy, x []float32) { SoftplusBack(dx, dy, x, 2) },
@@ -189,9 +193,11 @@ func TestActivationsAllocateNothing(t *testing.T) {
 		y, dy := make([]float32, len(x)), make([]float32, len(x))
 		return func() {
 			for _, a := range activationTests {
-				a.forward(y, x)
-				a.back(y, dy, x)
+				if a.forward(y, x); a.name != "ELU" { // whose test has memory of its own
+					a.back(y, dy, x)
+				}
 			}
+			ELUBack(y, dy, x, 1)
 			LogSoftmaxRow(y, x)
 			LogSoftmaxBackRow(x, dy, y)
 			PReLU(y, x, dy)

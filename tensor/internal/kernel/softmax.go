@@ -20,6 +20,21 @@ func LogSumExp(src []float32) float64 {
 	return float64(top) + log(s)
 }
 
+// LogSoftmaxRow computes dst[i] = src[i] - log(sum of e^src[j]); dst may be src. The maximum is taken off first, so that what
+// is left is rounded near zero.
+func LogSoftmaxRow(dst, src []float32) {
+	SubtractFrom(dst, src, Maximum(src))
+	var part [256]float32
+	var s float64
+	for rest := dst; len(rest) > 0; {
+		n := min(len(rest), len(part))
+		Exp(part[:n], rest[:n])
+		s += WideSum(part[:n])
+		rest = rest[n:]
+	}
+	SubtractFrom(dst, dst, float32(log(s)))
+}
+
 // SoftmaxBackRow computes dx[i] += y[i]*(dy[i] - s) with s = the sum of dy[j]*y[j]: the gradient through
 // y = softmax(x). dx may be none of the others.
 func SoftmaxBackRow(dx, dy, y []float32) {
@@ -40,7 +55,7 @@ func SubtractFrom(dst, src []float32, s float32) {
 func expBelow(dst, src []float32, top float32) float64 {
 	SubtractFrom(dst, src, top)
 	Exp(dst, dst)
-	return Sum(dst)
+	return sum(dst)
 }
 
 // Maximum is the greatest value of x, NaN if there is one, and 0 for no values. Of zeros it may be either.

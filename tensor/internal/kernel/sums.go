@@ -17,8 +17,8 @@ func SumSquares(x []float32) float64 {
 	return (a + b) + (c + d)
 }
 
-// Sum is the sum of x in float64, in four chains as in SumSquares.
-func Sum(x []float32) float64 {
+// sum is the sum of x in float64, in four chains as in SumSquares.
+func sum(x []float32) float64 {
 	var s [4]float64
 	x = x[vectorSum(&s, x):]
 	a, b, c, d := s[0], s[1], s[2], s[3]
@@ -53,6 +53,25 @@ func Dot(a, b []float32) float64 {
 		}
 	}
 	return s[0]
+}
+
+// ones is as many as WideSum takes at a time.
+var ones = func() (x [256]float32) {
+	for i := range x {
+		x[i] = 1
+	}
+	return x
+}()
+
+// WideSum is the sum of x in float64: of every 256 values by the chains of Dot, and of those sums in order. It waits less for
+// additions than sum does.
+func WideSum(x []float32) (s float64) {
+	for len(x) > 0 {
+		n := min(len(x), len(ones))
+		s += Dot(x[:n], ones[:n])
+		x = x[n:]
+	}
+	return s
 }
 
 // AddRows adds rows of values, stride apart, to at most eight sums.

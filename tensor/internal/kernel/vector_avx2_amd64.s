@@ -143,20 +143,48 @@ loop:
 done:
 	RET
 
+// MORE takes in eight values at AT: their maxima in TOP, and in Y1 whether one was no number.
+#define MORE(AT, TOP) \
+	VMOVUPS AT(SI)(AX*4), Y2; \
+	VCMPPS  $3, Y2, Y2, Y3;   \
+	VORPS   Y3, Y1, Y1;       \
+	VMAXPS  Y2, TOP, TOP
+
 // func maximumAVX2(x *float32, n int) float32
 TEXT ·maximumAVX2(SB), NOSPLIT, $0-20
 	MOVQ    x+0(FP), SI
 	MOVQ    n+8(FP), CX
 	XORQ    AX, AX
 	VMOVUPS (SI), Y0
+	VMOVAPS Y0, Y4
+	VMOVAPS Y0, Y5
+	VMOVAPS Y0, Y6
 	VXORPS  Y1, Y1, Y1 // of each column, whether there was no number
+	SUBQ    $32, CX
+	JLT     rest
+
+four:
+	MORE(0, Y0)
+	MORE(32, Y4)
+	MORE(64, Y5)
+	MORE(96, Y6)
+	ADDQ   $32, AX
+	CMPQ   AX, CX
+	JLE    four
+	VMAXPS Y4, Y0, Y0
+	VMAXPS Y6, Y5, Y5
+	VMAXPS Y5, Y0, Y0
+
+rest:
+	ADDQ $32, CX
+	CMPQ AX, CX
+	JGE  fold
 
 loop:
-	VMOVUPS (SI)(AX*4), Y2
-	VCMPPS  $3, Y2, Y2, Y3
-	VORPS   Y3, Y1, Y1
-	VMAXPS  Y2, Y0, Y0
+	MORE(0, Y0)
 	LOOP(loop)
+
+fold:
 	VEXTRACTF128 $1, Y0, X2
 	VMAXPS       X2, X0, X0
 	VPERMILPS    $0x4e, X0, X2
