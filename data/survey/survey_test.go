@@ -139,7 +139,9 @@ func TestSurveyOfText(t *testing.T) {
 
 // A sheet has a row for each class, with images, masks, sounds and frames where the samples have them.
 func TestSheet(t *testing.T) {
-	grey := func(shape ...int) samples.Part { return samples.Part{Name: "image", Element: samples.Uint8, Shape: shape} }
+	grey := func(shape ...int) samples.Part {
+		return samples.Part{Name: "image", Element: samples.Uint8, Shape: shape}
+	}
 	class := samples.Part{Name: "class", Element: samples.Int32, Shape: []int{}, Classes: []string{"a", strings.Repeat("ü long name ", 9)}}
 	image := samples.Value{Shape: []int{2, 4, 1}, Data: []byte{10, 20, 30, 40, 50, 60, 70, 80}}
 	dir := makeSet(t, 5, samples.Schema{Parts: []samples.Part{grey(2, 4, 1), class}}, func(i int) samples.Sample { return samples.Sample{image, samples.Class(i % 2)} })
