@@ -123,7 +123,7 @@ func (o *ctc) reaches(row int) (transcript []int32, has, enough bool) {
 func (o *ctc) tooShort() error {
 	for row := range o.Row {
 		if transcript, has, enough := o.reaches(row); has && !enough && !o.options.ZeroInfinity {
-			return fmt.Errorf("nn: %s: row %d of lane %d has %s, and its transcript of %s takes %d; leave the sample out, or set zero_infinity",
+			return fmt.Errorf("nn: %s: row %d of lane %d has %s, and its transcript of %s takes %d; leave the sample out, or set task.zero_infinity",
 				o.Name, row%o.Layout.Rows, o.tape.lane+row/o.Layout.Rows, count(o.steps(row), "time step"),
 				count(len(transcript), "symbol"), StepsOf(transcript))
 		}

@@ -98,7 +98,7 @@ func TestCTCTooShort(t *testing.T) {
 		return ctcOf(t, Training, 3, logits, transcripts, []int32{3, 3, 2, 0}, o)
 	}
 	loss, grads := run(CTCOptions{})
-	want := "nn: loss: row 1 of lane 0 has 3 time steps, and its transcript of 3 symbols takes 4; leave the sample out, or set zero_infinity"
+	want := "nn: loss: row 1 of lane 0 has 3 time steps, and its transcript of 3 symbols takes 4; leave the sample out, or set task.zero_infinity"
 	if err := loss.Err(); err == nil || err.Error() != want {
 		t.Errorf("error %v, want %q", err, want)
 	}

@@ -18,6 +18,8 @@ func init() {
 // transcript learns sequences of symbols, of which 0 is CTC's blank: symbol s of the data is s+1 to the network.
 type transcript struct {
 	Mean string `field:"mean" oneof:"symbols, rows" about:"what the loss is a mean over: all symbols of a batch, or its rows"`
+
+	ZeroInfinity bool `field:"zero_infinity" unsaid:"false" about:"a row with fewer time steps than its transcript takes teaches nothing; else it ends the run"`
 }
 
 func (s transcript) Loss(t *nn.Tape, b *nn.Batch, name string, out *nn.Node) *nn.Loss {
@@ -34,7 +36,7 @@ func (s transcript) Loss(t *nn.Tape, b *nn.Batch, name string, out *nn.Node) *nn
 	if s.Mean == "rows" {
 		mean = nn.CTCMeanOverRows
 	}
-	return t.CTC(name, out, b.OutputLengths, k, nn.CTCOptions{Mean: mean})
+	return t.CTC(name, out, b.OutputLengths, k, nn.CTCOptions{Mean: mean, ZeroInfinity: s.ZeroInfinity})
 }
 
 func (s transcript) Scorer(b *nn.Batch, out *nn.Node) Scorer {
