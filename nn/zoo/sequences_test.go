@@ -46,7 +46,7 @@ func TestSequenceModelErrors(t *testing.T) {
 		{"sequence-classifier", changed("sequence-classifier", func(c *SequenceClassifier) { c.Features = 0 }), "model.features: 0"},
 		{"sequence-classifier", changed("sequence-classifier", func(c *SequenceClassifier) { c.Hidden, c.Layers = 1<<16, 64 }), "model.hidden: the model has"},
 		{"sound-classifier", sounds(func(c *SoundClassifier) { c.Kernel = 4 }), "model.kernel: 4 is not allowed; want an odd number"},
-		{"sound-classifier", sounds(func(c *SoundClassifier) { c.FFT = 63 }), "model.mels: frames of 63 samples; use an even number"},
+		{"sound-classifier", sounds(func(c *SoundClassifier) { c.FFT = 63 }), "model.mels: frames of 63 samples; use a multiple of 4"},
 		{"sound-classifier", sounds(func(c *SoundClassifier) { c.Window, c.FFT = 300, 256 }), "model.mels: a window of 300 samples in frames of 256"},
 		{"sound-classifier", sounds(func(c *SoundClassifier) { c.Mels = 200 }), "model.mels: 200 bands; use 1 to 129"},
 		{"sound-classifier", sounds(func(c *SoundClassifier) { c.Low = 4000 }), "model.mels: bands from 4000 to 4000 Hz"},

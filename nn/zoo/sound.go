@@ -16,7 +16,7 @@ type Sound struct {
 	Mels      int     `field:"mels" allowed:"[1, 1024]" about:"bands of the spectrogram"`
 	Window    int     `field:"window" allowed:"[0, 4096]" about:"samples under the window; default: 25 ms"`
 	Hop       int     `field:"hop" allowed:"[0, 65536]" about:"samples from frame to frame; default: 10 ms"`
-	FFT       int     `field:"fft" allowed:"[0, 4096]" about:"samples of a transform, an even number; default: the power of two from window on"`
+	FFT       int     `field:"fft" allowed:"[0, 4096]" about:"samples of a transform, a multiple of 4; default: the power of two from window on"`
 	Low       float64 `field:"low" allowed:"[0, 1048576]" about:"where the lowest band begins, in Hz"`
 	BandMasks int     `field:"band_masks" allowed:"[0, 8]" about:"SpecAugment: masks over bands"`
 	BandWidth int     `field:"band_width" allowed:"[0, 1024]" about:"bands of a mask, at most"`
@@ -37,7 +37,7 @@ func (c *Sound) derive() {
 		c.Hop = max(c.Rate/100, 1)
 	}
 	if c.FFT == 0 {
-		for c.FFT = 2; c.FFT < c.Window; {
+		for c.FFT = 8; c.FFT < c.Window; {
 			c.FFT *= 2
 		}
 	}
