@@ -27,6 +27,13 @@ func tokenNetworks(shape Shape) map[string]network {
 		"mean of a bag":        bag(BagMean, false),
 		"sum of packed bags":   bag(BagSum, true),
 		"means of packed bags": bag(BagMean, true),
+		"bags of one-hots": func(ps *Params) func(*Tape, *States) *Node {
+			l := NewLinear(ps, "op", 6, 3, true)
+			return func(t *Tape, _ *States) *Node {
+				tokens, lengths := someTokens(t, shape, 6).Tokens, someLengths(t, shape)
+				return l.Forward(t, t.Add("add", t.OneHotBag("mean", tokens, lengths, 6, BagMean), t.OneHotBag("sum", tokens, nil, 6, BagSum)))
+			}
+		},
 		"one-hot": func(ps *Params) func(*Tape, *States) *Node {
 			l := NewLinear(ps, "op", 6, 3, true)
 			return func(t *Tape, _ *States) *Node {
