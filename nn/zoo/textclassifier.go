@@ -66,7 +66,7 @@ func newTextClassifier(c TextClassifier) (Model, error) {
 	ps := nn.NewParams()
 	m := &textClassifier{TextClassifier: c, params: ps}
 	in := c.Vocab
-	if in = c.Vocab; c.Embed > 0 {
+	if c.Embed > 0 {
 		in = c.Embed
 		m.embedding = nn.NewEmbedding(ps, "embedding", c.Vocab, c.Embed)
 	}
