@@ -4,6 +4,8 @@ import (
 	"errors"
 	"strings"
 	"testing"
+
+	"github.com/rondo-ml/rondo/nn/zoo"
 )
 
 // TestErrors gives the whole error of each thing that can be wrong with a file; every file begins with the
@@ -43,7 +45,7 @@ func TestErrors(t *testing.T) {
 		{"zero lanes", "batch: {lanes: 0}", `r.yaml:2: batch.lanes: found 0, want a whole number from 1 to 999`},
 		{"lanes that do not divide", "batch:\n  global: 64\n  lanes: 7", `r.yaml:4: batch.lanes: found 7, want a divisor of batch.global = 64: 1, 2, 4, 8, 16, 32, 64`},
 		{"negative size", "model: {hidden: -3}", `r.yaml:2: model.hidden: found -3, want a whole number from 1 to 65536`},
-		{"unknown kind", "model: {kind: charlm2}", `r.yaml:2: model.kind: found "charlm2", want one of charlm, lenet5, mobilenetv2, own-images, own-text, resnet-small, resnet18 (did you mean charlm?)`},
+		{"unknown kind", "model: {kind: charlm2}", `r.yaml:2: model.kind: found "charlm2", want one of ` + strings.Join(zoo.Names(), ", ") + ` (did you mean charlm?)`},
 		{"unknown cell", "model: {cell: lst}", `r.yaml:2: model.cell: found "lst", want one of gru, gru-textbook, lstm, lstm-peephole, mlstm, rnn, rnn-relu (did you mean lstm?)`},
 		{"unknown optimizer", "optimizer: {kind: adamax}", `r.yaml:2: optimizer.kind: found "adamax", want one of sgd, adam, adamw, rmsprop, rmsprop-tf, adagrad, lars, lamb (did you mean adam?)`},
 		{"unknown schedule", "schedule: {kind: stairs}", `r.yaml:2: schedule.kind: found "stairs", want one of constant, linear, cosine`},
