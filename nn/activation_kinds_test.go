@@ -95,9 +95,9 @@ func TestFunctionsRefuse(t *testing.T) {
 		"there is none over rows, pixels or time": func(ps *Params, t *Tape, x *Node) {
 			t.LogSoftmax("op", NewLinear(ps, "fc", 3, 1, true).Forward(t, x))
 		},
-		"op takes a beta above zero, got 0": func(_ *Params, t *Tape, x *Node) { t.Softplus("op", x, 0) },
+		"op takes a beta above zero, got 0":    func(_ *Params, t *Tape, x *Node) { t.Softplus("op", x, 0) },
 		"op takes an alpha above zero, got -1": func(_ *Params, t *Tape, x *Node) { t.ELU("op", x, -1) },
-		"op takes 4 channels, got 3":        func(ps *Params, t *Tape, x *Node) { NewPReLU(ps, "op", 4).Forward(t, x) },
+		"op takes 4 channels, got 3":           func(ps *Params, t *Tape, x *Node) { NewPReLU(ps, "op", 4).Forward(t, x) },
 	} {
 		ps := NewParams()
 		tape := NewTape(ps, nil, shape, Training, 0)

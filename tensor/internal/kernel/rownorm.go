@@ -45,7 +45,7 @@ func RowNormSums(dweight, dbias, dy, x, weight []float32, mean, scale float32) (
 		h := (x[j] - mean) * scale
 		dweight[j] += float32(dy[j] * h)
 		dbias[j] += dy[j]
-		g := dy[j] * weight[j]
+		g := float32(dy[j] * weight[j]) // is added, and must not be fused with that
 		s[0][j%rowChains] += g
 		s[1][j%rowChains] += float32(g * h)
 	}
