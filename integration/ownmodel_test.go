@@ -85,9 +85,10 @@ func TestOwnModel(t *testing.T) {
 	}
 	l.WantError("a field that the kind does not read", l.Run("train", "run.yaml", "--set", "model.layers=2"), 2,
 		"model.layers", "nothing: residual-text reads hidden, cell, dropout, vocab")
-	l.WantError("a value that the kind refuses", l.Run("train", "run.yaml", "--set", "model.hidden=4097"), 1, "model.hidden: 4097")
+	l.WantError("a value that the kind refuses", l.Run("train", "run.yaml", "--set", "model.hidden=4097"), 2,
+		"model.hidden: found 4097, want a whole number from 1 to 4096")
 
-	if checks := l.Must("train", "run.yaml", "--check"); strings.Count(checks, " ok ") != 4 || strings.Count(checks, "\n") != 4 {
+	if checks := l.Must("train", "run.yaml", "--check"); strings.Count(checks, " ok ") != 10 || strings.Count(checks, "\n") != 10 {
 		t.Errorf("--check says\n%s", checks)
 	}
 

@@ -121,8 +121,6 @@ func (s *classScorer) Figures(whole []measure.Measure) []Figure {
 	if s.out.Cols > 10 {
 		list = append(list, Figure{"top-5", top.Right(5), Share})
 	}
-	classes := whole[classTable].(adder).Classes()
-	list = append(list, Figure{"mean of the classes", measure.Mean(classes, measure.Class.Recall), Share})
 	if len(whole) > classAUC {
 		list = append(list, Figure{"AUC", whole[classAUC].(*measure.AUC).Value(), ""})
 	}
