@@ -16,7 +16,9 @@ func newShardCSV() *cobra.Command {
 		Long: `Cuts tables, a sample a row, into the sets DIR/train and DIR/valid. A sample is a
 text (--text), numbers (--values) or both; it has a class (--class), numbers to be
 predicted (--target) or a sequence of symbols (--transcript). Symbols and classes are
-numbered in natural order, and stand in the sets.
+numbered in natural order, and stand in the sets. With --vocabulary a text is also
+there as the numbers of its words: the most frequent ones of the training set, from 1
+on, and 0 for all others.
 
 Columns are given by the names in the first row, or by numbers and ranges (2-13)
 where there are no names.
@@ -26,6 +28,7 @@ the last column wanted by number reaches to the end of its line. All others are
 comma-separated. Tables may be packed by gzip or bzip2.`,
 		Example: `  rondo shard csv --out sst --text sentence --class label --held-out dev.csv train.csv
   rondo shard csv --out reviews --text 4 --class 1 --held-out test.tsv.bz2 train.tsv.bz2
+  rondo shard csv --out sentences --text 1 --class 2 --vocabulary 4000 sentences.tsv
   rondo shard csv --out wine --values 1-11 --target 12 wine.csv
   rondo shard csv --out speech --text 1 --transcript 2 --drop - --tabs nettalk.data`,
 	}
@@ -37,6 +40,7 @@ comma-separated. Tables may be packed by gzip or bzip2.`,
 	f.StringSliceVar(&o.Targets, "target", nil, "`COLUMNS` of numbers to be predicted")
 	f.StringVar(&o.Transcript, "transcript", "", "`COLUMN` of a sequence of symbols, each character one")
 	f.BoolVar(&o.Words, "words", false, "the symbols of a transcript are words, with spaces between them")
+	f.IntVar(&o.Vocabulary, "vocabulary", 0, "number the words of texts: the `N` most frequent ones of the training set; 0: texts are bytes alone")
 	f.StringVar(&o.Drop, "drop", "", "`SYMBOLS` of transcripts that are not kept")
 	f.BoolVar(&o.Tabs, "tabs", false, "columns are separated by tabs, whatever the name of the file")
 	skipFlag(c, &o.Options)

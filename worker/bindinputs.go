@@ -71,6 +71,9 @@ func bindTokens(p *nn.Tokens, have samples.Part) (valueFiller, error) {
 	if !bytes && !(have.Element == samples.Int32 && len(have.Shape) == 1) {
 		return nil, fmt.Errorf("has %s as %s, and the network reads symbols", have.Name, typeOf(have))
 	}
+	if n := len(have.Classes); n > p.Vocab {
+		return nil, fmt.Errorf("has %d symbols in %s, and the network reads %d; raise model.vocab to %d", n, have.Name, p.Vocab, n)
+	}
 	return func(holds any, to *rowOf, v samples.Value) error {
 		p := holds.(*nn.Tokens)
 		symbols := symbolsOf(v, bytes)

@@ -7,6 +7,7 @@ import (
 
 	"github.com/rondo-ml/rondo/data/files"
 	"github.com/rondo-ml/rondo/data/samples"
+	"github.com/rondo-ml/rondo/data/words"
 )
 
 // TableOptions say how tables become shards, a sample a row. Columns are all given by the names in the first row, or all
@@ -23,6 +24,10 @@ type TableOptions struct {
 
 	Words bool   // the symbols of a transcript are separated by spaces
 	Drop  string // symbols of transcripts that are not kept: characters, or with Words words separated by spaces
+
+	// Vocabulary, if above 0, gives samples with a text a part words beside it: the numbers of the text's words among the so
+	// many most frequent ones of the training set. See package words.
+	Vocabulary int
 
 	// Tabs says that columns are separated by tabs, without quotes: a text that is the last column wanted reaches to the end
 	// of its line. Files whose names end in .tsv or .txt are taken so in any case, all others as comma-separated values
@@ -67,7 +72,8 @@ type tableSet struct {
 	training int // of the paths, the first so many are training data
 	classes  classes
 	symbols  classes // of transcripts
-	count    int     // of rows
+	words    words.Vocabulary
+	count    int // of rows
 }
 
 func (s *tableSet) schema() samples.Schema {
@@ -75,6 +81,9 @@ func (s *tableSet) schema() samples.Schema {
 	c := s.columns
 	if c.has(textColumn) {
 		parts = append(parts, samples.Part{Name: "text", Element: samples.UTF8, Shape: []int{samples.Varies}})
+	}
+	if s.opts.Vocabulary > 0 {
+		parts = append(parts, samples.Part{Name: "words", Element: samples.Int32, Shape: []int{samples.Varies}, Classes: s.words.Names})
 	}
 	if c.has(valueColumns) {
 		parts = append(parts, samples.Part{Name: "values", Element: samples.Float32, Shape: []int{len(c.at[valueColumns])}})
@@ -91,9 +100,17 @@ func (s *tableSet) schema() samples.Schema {
 	return samples.Schema{Parts: parts}
 }
 
-// scan reads all tables for the classes and symbols.
+// held says whether a row is held out.
+func (s *tableSet) held(f files.File, key string) bool {
+	return f.From >= s.training || len(s.opts.HeldOut) == 0 && files.Draw(key) < s.opts.Valid
+}
+
+func keyOf(f files.File, r row) string { return fmt.Sprintf("%s:%d", filepath.Base(f.Path), r.line) }
+
+// scan reads all tables for the classes, the symbols and the words.
 func (s *tableSet) scan() (err error) {
 	classes, symbols := [2]map[string]bool{{}, {}}, [2]map[string]bool{{}, {}} // of training and held-out rows
+	counts := map[string]int{}                                                 // of the words of the training set
 	for _, f := range s.files {
 		set := btoi(f.From >= s.training)
 		err := s.rows(f, func(r row) bool {
@@ -107,12 +124,18 @@ func (s *tableSet) scan() (err error) {
 			for _, symbol := range s.opts.symbolsOf(r) {
 				symbols[set][symbol] = true
 			}
+			if s.opts.Vocabulary > 0 && !s.held(f, keyOf(f, r)) {
+				for _, word := range words.Split(r.one(textColumn)) {
+					counts[word]++
+				}
+			}
 			return true
 		})
 		if err != nil {
 			return err
 		}
 	}
+	s.words = words.Most(counts, s.opts.Vocabulary)
 	if s.classes, err = numberClasses(classes[0], classes[1]); err != nil {
 		return err
 	}
@@ -132,7 +155,7 @@ func (s *tableSet) sources(yield func(source, error) bool) {
 				sample, err := s.sample(r)
 				return []samples.Sample{sample}, err
 			}
-			key := fmt.Sprintf("%s:%d", filepath.Base(f.Path), r.line)
+			key := keyOf(f, r)
 			class := -1
 			if s.columns.has(classColumn) && r.missing == nil {
 				class = s.classes.number[r.one(classColumn)]
@@ -159,6 +182,9 @@ func (s *tableSet) sample(r row) (samples.Sample, error) {
 	var sample samples.Sample
 	if c.has(textColumn) {
 		sample = append(sample, samples.Text(r.one(textColumn)))
+	}
+	if s.opts.Vocabulary > 0 {
+		sample = append(sample, samples.Classes(s.words.Numbers(r.one(textColumn))))
 	}
 	if c.has(valueColumns) {
 		x, _ := r.numbers(valueColumns, c) // without an error: the row has no problem

@@ -6,6 +6,8 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"github.com/rondo-ml/rondo/data/samples"
 )
 
 // texts are the samples of a set of texts: text=class.
@@ -114,5 +116,45 @@ func TestTableRows(t *testing.T) {
 	sum, err := Table(TableOptions{Options: Options{Out: out, SkipUnreadable: true}, Text: "1", Class: "2"}, []string{dir})
 	if err != nil || sum.Train.Samples != 1 || fmt.Sprint(sum.Classes) != "[1]" {
 		t.Errorf("%+v, %v", sum, err)
+	}
+}
+
+// Words are numbered by how often the training set has them, and stand in both sets.
+func TestTableVocabulary(t *testing.T) {
+	dir := t.TempDir()
+	out := filepath.Join(dir, "out")
+	train, valid := filepath.Join(dir, "train.tsv"), filepath.Join(dir, "valid.tsv")
+	put(t, train, []byte("Big cats like small cats.\t1\nCats, big cats!\t0\n"))
+	put(t, valid, []byte("Dogs dogs dogs like CATS\t1\n"))
+	opts := TableOptions{Options: Options{Out: out, HeldOut: []string{valid}}, Text: "1", Class: "2", Vocabulary: 3}
+	if _, err := Table(opts, []string{train}); err != nil {
+		t.Fatal(err)
+	}
+	trained, held, schema := all(t, out)
+	at := schema.Part("words")
+	if at != 1 || fmt.Sprint(schema.Parts[at].Classes) != "[<unknown> cats big !]" {
+		t.Fatalf("%+v", schema)
+	}
+	if got := fmt.Sprint(trained[0][at].Int32s(), trained[1][at].Int32s(), held[0][at].Int32s()); got != "[2 1 0 0 1 0] [1 0 2 1 3] [0 0 0 0 1]" {
+		t.Error(got)
+	}
+	// A fraction that is held out counts no words either.
+	text := "a\t0\n"
+	for i := range 100 {
+		text += fmt.Sprintf("only%d\t0\n", i)
+	}
+	put(t, train, []byte(text))
+	opts.HeldOut, opts.Valid, opts.Vocabulary, opts.Overwrite = nil, 0.3, 1000, true
+	sum, err := Table(opts, []string{train})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if set, err := samples.Open(sum.Train.Dir); err != nil || int64(len(set.Schema().Parts[at].Classes)) != sum.Train.Samples+1 {
+		t.Errorf("%d samples, schema %+v, %v", sum.Train.Samples, set.Schema(), err)
+	}
+	for _, n := range []int{-1, mostWords + 1} {
+		if _, err := Table(TableOptions{Options: Options{Out: t.TempDir()}, Text: "1", Class: "2", Vocabulary: n}, []string{train}); err == nil || !strings.Contains(err.Error(), "--vocabulary") {
+			t.Errorf("%d words: %v", n, err)
+		}
 	}
 }

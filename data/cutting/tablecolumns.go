@@ -53,6 +53,10 @@ func parseColumns(o TableOptions) (c columns, err error) {
 		return c, errors.New("which columns say what a sample is? give --text, --values or both")
 	case o.Class == "" && len(o.Targets) == 0 && o.Transcript == "":
 		return c, errors.New("which column is to be predicted? give --class, --target or --transcript")
+	case o.Vocabulary < 0 || o.Vocabulary > mostWords:
+		return c, fmt.Errorf("--vocabulary %d: from 0 to %d words are allowed", o.Vocabulary, mostWords)
+	case o.Vocabulary > 0 && o.Text == "":
+		return c, errors.New("--vocabulary is about --text")
 	case o.Transcript == "" && (o.Words || o.Drop != ""):
 		return c, errors.New("--words and --drop are about --transcript")
 	}
@@ -88,6 +92,9 @@ func parseColumns(o TableOptions) (c columns, err error) {
 	c.named = numbered == 0
 	return c, nil
 }
+
+// mostWords bounds a vocabulary: every checkpoint of a network that reads words holds it.
+const mostWords = 1 << 18
 
 // mostColumns bounds the columns of a range.
 const mostColumns = 1 << 16

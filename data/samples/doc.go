@@ -33,6 +33,7 @@
 //	image       uint8    [height, width, channels]    1 channel: grey; 3: red, green, blue
 //	sound       int16 or float32    [length]          mono, in [-1, 1) times 32768 for int16
 //	text        utf8     [bytes]
+//	words       int32    [length]                     the same text, by numbers in the part's list of words
 //	values      float32  [columns]                    numbers that describe the sample
 //	frames      float32  [length, columns]            such numbers over time
 //	class       int32    []                           number in the part's list of classes

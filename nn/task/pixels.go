@@ -10,6 +10,7 @@ import (
 func init() {
 	Register(Pixels, Kind[pixels]{
 		About: "the class of each pixel of an image",
+		Unit:  "pixel",
 		New:   func(p pixels) Task { return p },
 	})
 }
