@@ -110,8 +110,8 @@ func (e *evaluator) run(group *allreduce.Group, step uint64) (m Measured, err er
 	for _, lane := range e.all {
 		m.Loss += lane[measuredLoss]
 		at := measuredCounts
-		for _, whole := range m.Whole {
-			n := len(whole.Vector())
+		for i, whole := range m.Whole {
+			n := len(e.counts[0][i].Vector()) // of one lane: that of all may be longer
 			whole.Merge(lane[at : at+n])
 			at += n
 		}

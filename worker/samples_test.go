@@ -192,3 +192,21 @@ func TestChangesErrors(t *testing.T) {
 		}
 	}
 }
+
+// Of two classes, the area under the curve is measured from the scores of all lanes.
+func TestEvaluateTwoClasses(t *testing.T) {
+	f := imageFile(t, "lenet5", "model.image=28", "model.classes=2")
+	model, err := NewModel(f.Model)
+	if err != nil {
+		t.Fatal(err)
+	}
+	model.Params().Initialize(1)
+	got, err := Evaluate(model, f, storedSet(t, 2, 28, func(s *samples.Schema) { s.Parts[1].Classes = nil }), 2)
+	if err != nil {
+		t.Fatal(err)
+	}
+	last := got.Figures[len(got.Figures)-1]
+	if got.Targets != 2 || last.Name != "AUC" || !(last.Value >= 0 && last.Value <= 1) {
+		t.Errorf("%+v", got)
+	}
+}
