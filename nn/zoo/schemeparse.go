@@ -1,0 +1,214 @@
+package zoo
+
+import (
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+)
+
+// What a scheme may hold.
+const (
+	maxSchemeText   = 4096
+	maxSchemeLayers = 1000
+	maxSchemeNumber = 1 << 16
+)
+
+// schemeStep is one layer of a scheme: "conv 32 5x5 stride=2".
+type schemeStep struct {
+	name  string
+	of    schemeLayer
+	plain []string
+	named map[string]int
+	same  bool // pad=same
+}
+
+func (s schemeStep) String() string { return strings.Join(append([]string{s.name}, s.plain...), " ") }
+
+// number is a named argument.
+func (s schemeStep) number(name string, otherwise int) int {
+	if n, ok := s.named[name]; ok {
+		return n
+	}
+	return otherwise
+}
+
+func (s schemeStep) has(name string) bool { _, ok := s.named[name]; return ok }
+
+func (s schemeStep) set(name string, n int) { s.named[name] = n }
+
+// whole is argument i as a number of at least 1.
+func (s schemeStep) whole(i int) (int, bool) {
+	if i >= len(s.plain) {
+		return 0, false
+	}
+	n, err := strconv.Atoi(s.plain[i])
+	return n, err == nil && 1 <= n && n <= maxSchemeNumber
+}
+
+// fraction is argument i as a number of [0, 1).
+func (s schemeStep) fraction(i int) (float32, bool) {
+	if i >= len(s.plain) {
+		return 0, false
+	}
+	x, err := strconv.ParseFloat(s.plain[i], 32)
+	return float32(x), err == nil && 0 <= x && float32(x) < 1
+}
+
+// window is argument i as a window, "5" or "1x7".
+func (s schemeStep) window(i, otherwise int) (height, width int, err error) {
+	if i >= len(s.plain) {
+		return otherwise, otherwise, nil
+	}
+	a, b, both := strings.Cut(s.plain[i], "x")
+	if !both {
+		b = a
+	}
+	height, errA := strconv.Atoi(a)
+	width, errB := strconv.Atoi(b)
+	if errA != nil || errB != nil || height < 1 || width < 1 || height > maxSchemeNumber || width > maxSchemeNumber {
+		return 0, 0, fmt.Errorf("%q is no window, as 3 or 1x7", s.plain[i])
+	}
+	return height, width, nil
+}
+
+// parseScheme reads layers with → , -> or > between them; "[ … ]*3" repeats what is in brackets. A leading INPUT says
+// nothing. Letters may be large or small.
+func parseScheme(text string) ([]schemeStep, error) {
+	if len(text) > maxSchemeText {
+		return nil, fmt.Errorf("%d bytes; at most %d are allowed", len(text), maxSchemeText)
+	}
+	p := &schemeParser{rest: strings.ToLower(strings.NewReplacer("->", ">", "→", ">").Replace(text))}
+	steps, err := p.list(false)
+	if err != nil {
+		return nil, err
+	}
+	if len(steps) > 0 && steps[0].name == "input" {
+		steps = steps[1:]
+	}
+	if len(steps) == 0 {
+		return nil, fmt.Errorf("there are no layers; write some, as [conv 32 > relu > pool]*2 > fc")
+	}
+	return steps, nil
+}
+
+type schemeParser struct {
+	rest  string
+	depth int
+}
+
+// list reads layers up to the end, or to the bracket that closes.
+func (p *schemeParser) list(inside bool) (steps []schemeStep, err error) {
+	if p.depth++; p.depth > 8 {
+		return nil, fmt.Errorf("brackets within brackets within brackets: at most 7 deep")
+	}
+	defer func() { p.depth-- }()
+	for {
+		p.rest = strings.TrimLeft(p.rest, " \t>")
+		switch {
+		case p.rest == "" && inside:
+			return nil, fmt.Errorf("a bracket [ is not closed")
+		case p.rest == "":
+			return steps, nil
+		case p.rest[0] == ']' && inside:
+			return steps, nil
+		case p.rest[0] == '[':
+			p.rest = p.rest[1:]
+			group, err := p.list(true)
+			if err != nil {
+				return nil, err
+			}
+			p.rest = p.rest[1:]
+			times, err := p.times()
+			if err != nil {
+				return nil, err
+			}
+			if len(steps)+times*len(group) > maxSchemeLayers {
+				return nil, fmt.Errorf("more than %d layers", maxSchemeLayers)
+			}
+			for range times {
+				for _, s := range group {
+					steps = append(steps, s.clone())
+				}
+			}
+		default:
+			end := strings.IndexAny(p.rest, ">[]")
+			if end < 0 {
+				end = len(p.rest)
+			}
+			if end == 0 {
+				return nil, fmt.Errorf("a bracket ] closes nothing")
+			}
+			s, err := parseStep(strings.Fields(p.rest[:end]))
+			if err != nil {
+				return nil, err
+			}
+			steps, p.rest = append(steps, s), p.rest[end:]
+		}
+		if len(steps) > maxSchemeLayers {
+			return nil, fmt.Errorf("more than %d layers", maxSchemeLayers)
+		}
+	}
+}
+
+// times reads "*3" behind a bracket.
+func (p *schemeParser) times() (int, error) {
+	p.rest = strings.TrimLeft(p.rest, " ")
+	if !strings.HasPrefix(p.rest, "*") {
+		return 1, nil
+	}
+	digits := strings.TrimLeft(p.rest[1:], " ")
+	end := 0
+	for end < len(digits) && '0' <= digits[end] && digits[end] <= '9' {
+		end++
+	}
+	n, err := strconv.Atoi(digits[:end])
+	if err != nil || n < 0 || n > maxSchemeLayers {
+		return 0, fmt.Errorf("want a number from 0 to %d behind ]*", maxSchemeLayers)
+	}
+	p.rest = digits[end:]
+	return n, nil
+}
+
+func (s schemeStep) clone() schemeStep {
+	named := make(map[string]int, len(s.named))
+	for k, v := range s.named {
+		named[k] = v
+	}
+	s.named = named
+	return s
+}
+
+// parseStep reads one layer of its words.
+func parseStep(words []string) (schemeStep, error) {
+	s := schemeStep{name: words[0], named: map[string]int{}}
+	layer, known := schemeLayers[s.name]
+	if s.name == "input" && len(words) == 1 {
+		return s, nil
+	}
+	if !known {
+		return s, fmt.Errorf("%q is no layer; there are %s", s.name, strings.Join(schemeNames(), ", "))
+	}
+	s.of = layer
+	for _, word := range words[1:] {
+		name, value, named := strings.Cut(word, "=")
+		switch {
+		case !named:
+			s.plain = append(s.plain, word)
+		case !slices.Contains(layer.named, name):
+			return s, fmt.Errorf("%s has no argument %q; it has %s", s.name, name, strings.Join(append([]string{"none"}, layer.named...)[min(1, len(layer.named)):], ", "))
+		case value == "same" && name == "pad":
+			s.same = true
+		default:
+			n, err := strconv.Atoi(value)
+			if err != nil || n < 0 || n > maxSchemeNumber || n == 0 && name != "pad" {
+				return s, fmt.Errorf("%s: %s=%s is no number that will do", s.name, name, value)
+			}
+			s.named[name] = n
+		}
+	}
+	if len(s.plain) > layer.plain {
+		return s, fmt.Errorf("%s has %d arguments; at most %d without a name are allowed", s.name, len(s.plain), layer.plain)
+	}
+	return s, nil
+}
