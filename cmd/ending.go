@@ -44,13 +44,13 @@ func (t *training) lastWords(s api.Status, reason string) {
 // summary is the end of a run that finished.
 func (t *training) summary(s api.Status, r coordinator.Result) error {
 	dir := filepath.Join(t.file.Checkpoint.Dir, checkpoint.DirName(uint64(t.file.Steps)))
-	if s.BitsPerChar > 0 {
+	if stepped(s) {
 		fmt.Fprintf(t.out, "\nfinished %s in %s\n", countText(int(s.Steps), "step"), durationText(s.Now.Sub(s.Started)))
 	} else {
 		fmt.Fprintf(t.out, "\nall %s were done before; to train longer, under a constant schedule, give --set steps=N, to train anew --set checkpoint.dir=DIR\n", countText(int(s.Steps), "step"))
 	}
 	if n := len(s.Evaluations); n > 0 {
-		fmt.Fprintf(t.out, "held out     %s\n", measureText(s.Evaluations[n-1], sampleOf(s), 4))
+		fmt.Fprintf(t.out, "held out     %s\n", measureText(s, s.Evaluations[n-1], 4))
 	}
 	text := t.file.Task.Kind == task.Next
 	if text {

@@ -21,8 +21,8 @@ func newEval() *cobra.Command {
 		Use:   "eval DIR --data SET",
 		Short: "Measure a trained model on held-out data",
 		Long: `Loads the newest checkpoint in DIR (or the checkpoint that DIR is) and prints the mean loss on a
-shard set or on generated images, and of images how many it gets right. A text is cut into rows as in training, so
-the figure is the one that the run itself printed.`,
+shard set or on generated images, and what the task measures: how many images are right, mean IoU, error rates. A text
+is cut into rows as in training, so the figures are those that the run itself printed.`,
 		Example: `  rondo eval runs/go-source --data shards/go-source/valid
   rondo eval runs/lenet5 --data 'generated:valid?count=2000'`,
 		Args: oneDirectory,
@@ -70,8 +70,10 @@ the figure is the one that the run itself printed.`,
 
 // measuredText says what an evaluation found.
 func measuredText(f *runfile.File, m worker.Measured) string {
-	bits := nn.BitsPerTarget(m.Loss, 1)
-	text := fmt.Sprintf("%.4f bits/%s (%.4f nats)", bits, f.Sample(), m.Loss)
+	text := plainText(m.Loss, 5)
+	if f.LossInBits() {
+		text = fmt.Sprintf("%.4f bits/%s (%.4f nats)", nn.BitsPerTarget(m.Loss, 1), f.Sample(), m.Loss)
+	}
 	for _, figure := range m.Figures {
 		text += ", " + figureText(figure.Name, figure.Value, figure.Unit)
 	}

@@ -51,9 +51,8 @@ func (p *lineProgress) done() {}
 // standText is where a run stands: " 120/400  2.413 bits/byte  34.1k byte/s  1m10s left".
 func standText(s api.Status) string {
 	text := fmt.Sprintf(" %d/%d", s.Step, s.Steps)
-	if s.BitsPerChar > 0 { // a step was made here
-		sample := sampleOf(s)
-		text += fmt.Sprintf("  %s bits/%s  %s %s/s", bitsText(float64(s.BitsPerChar), 3), sample, rateText(s.Rate), sample)
+	if stepped(s) {
+		text += fmt.Sprintf("  %s  %s %s/s", lossText(s, s.Loss, s.BitsPerChar, 3), rateText(s.Rate), sampleOf(s))
 	}
 	switch {
 	case s.Phase == api.PhaseStopping:
@@ -63,6 +62,21 @@ func standText(s api.Status) string {
 	}
 	return text
 }
+
+// stepped says whether a step was made under this coordinator.
+func stepped(s api.Status) bool { return s.BitsPerChar > 0 || s.BitsPerChar < 0 }
+
+// lossText is a loss of the run with so many decimals: "2.413 bits/byte", or "loss 0.0314" of a task whose loss is no
+// number of bits.
+func lossText(s api.Status, loss, bits api.Number, decimals int) string {
+	if s.Run.PlainLoss {
+		return plainText(float64(loss), decimals+1)
+	}
+	return bitsText(float64(bits), decimals) + " bits/" + sampleOf(s)
+}
+
+// plainText is a loss with so many significant digits.
+func plainText(loss float64, digits int) string { return fmt.Sprintf("loss %.*g", digits, loss) }
 
 // sampleOf is what a run predicts one of, byte or image.
 func sampleOf(s api.Status) string {

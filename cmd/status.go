@@ -83,7 +83,7 @@ func printStatus(w io.Writer, s api.Status) error {
 	}
 	fmt.Fprintln(w, progressText(s))
 	if n := len(s.Evaluations); n > 0 {
-		fmt.Fprintln(w, heldText(s.Evaluations[n-1], sampleOf(s)))
+		fmt.Fprintln(w, heldText(s, s.Evaluations[n-1]))
 	}
 	t := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
 	fmt.Fprintln(t, "worker\tlanes\tstate\tstep\tcompute\tring\twait\tdata")
@@ -104,9 +104,8 @@ func printStatus(w io.Writer, s api.Status) error {
 // progressText is how far a run is and how fast: what is not known yet is left out.
 func progressText(s api.Status) string {
 	text := fmt.Sprintf("step %d of %d", s.Step, s.Steps)
-	if s.BitsPerChar > 0 { // a step was made under this coordinator
-		sample := sampleOf(s)
-		text += fmt.Sprintf(", %s bits/%s, %s %s/s, lr %s", bitsText(float64(s.BitsPerChar), 3), sample, rateText(s.Rate), sample, lrText(s.LR))
+	if stepped(s) {
+		text += fmt.Sprintf(", %s, %s %s/s, lr %s", lossText(s, s.Loss, s.BitsPerChar, 3), rateText(s.Rate), sampleOf(s), lrText(s.LR))
 	}
 	if s.SecondsLeft > 0 {
 		text += ", " + durationText(time.Duration(s.SecondsLeft*float64(time.Second))) + " left"
@@ -115,13 +114,13 @@ func progressText(s api.Status) string {
 }
 
 // heldText is the newest evaluation.
-func heldText(e api.Evaluation, sample string) string {
-	return fmt.Sprintf("held out after step %d: %s", e.Step, measureText(e, sample, 3))
+func heldText(s api.Status, e api.Evaluation) string {
+	return fmt.Sprintf("held out after step %d: %s", e.Step, measureText(s, e, 3))
 }
 
-// measureText is what an evaluation found, its loss with so many digits.
-func measureText(e api.Evaluation, sample string, digits int) string {
-	text := fmt.Sprintf("%s bits/%s", bitsText(float64(e.BitsPerChar), digits), sample)
+// measureText is what an evaluation found, its loss with so many decimals.
+func measureText(s api.Status, e api.Evaluation, decimals int) string {
+	text := lossText(s, e.Loss, e.BitsPerChar, decimals)
 	for _, m := range e.Measures {
 		text += ", " + figureText(m.Name, float64(m.Value), m.Unit)
 	}

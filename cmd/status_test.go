@@ -20,6 +20,9 @@ func TestPrintStatus(t *testing.T) {
 	images.Run.Sample = "image"
 	images.Evaluations = []api.Evaluation{{Step: 6, BitsPerChar: 0.25, Accuracy: 0.9625,
 		Measures: []api.Measure{{Name: "accuracy", Value: 0.9625, Unit: "share"}, {Name: "top-5", Value: 0.99, Unit: "share"}}}}
+	numbers := training
+	numbers.Run.Sample, numbers.Run.PlainLoss, numbers.Loss, numbers.BitsPerChar = "row", true, 31.4159, 45.3
+	numbers.Evaluations = []api.Evaluation{{Step: 6, Loss: 0.000123456, BitsPerChar: 0.000178, Measures: []api.Measure{{Name: "R²", Value: 0.91}}}}
 	astray := training
 	astray.BitsPerChar, astray.Evaluations = 6e25, []api.Evaluation{{Step: 6, BitsPerChar: api.Number(math.NaN())}}
 	for name, c := range map[string]struct {
@@ -30,6 +33,7 @@ func TestPrintStatus(t *testing.T) {
 		"training": {training, []string{"step 7 of 9, 2.500 bits/byte, 1.2k byte/s, lr 0.001568, 5s left\n", "w       0-3", "v       -  "}, "held"},
 		"stalled":  {stalled, []string{"! training stands still: no step since noon\n", "step 7 of 9, 2.500 bits/byte, 0 byte/s, lr 0.001568\n"}, "left"},
 		"images":   {images, []string{"held out after step 6: 0.250 bits/image, 96.25 % right, top-5 99.00 %\n"}, "byte"},
+		"numbers":  {numbers, []string{"step 7 of 9, loss 31.42, 1.2k row/s", "held out after step 6: loss 0.0001235, R² 0.91\n"}, "bits"},
 		"astray":   {astray, []string{"6.000e+25 bits/byte", "held out after step 6: NaN bits/byte"}, "0.000 bits"},
 		"waiting":  {api.Status{Run: api.Run{Name: "r"}, Phase: api.PhaseWaiting, Reason: "1 of 2 workers joined", Steps: 9}, []string{"step 0 of 9\n"}, "bits"},
 		"standby": {api.Status{Run: api.Run{Name: "r"}, Phase: api.PhaseStandby, Reason: "the coordinator at b:1 leads; this one takes over when it is gone"},

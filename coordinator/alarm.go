@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"math"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/rondo-ml/rondo/coordinator/api"
@@ -146,7 +147,7 @@ func (b *board) list(now time.Time) []api.Alarm {
 		list = append(list, api.Alarm{Kind: api.AlarmStalled, Since: since, What: "training stands still: " + b.standText(now, since)})
 	}
 	if d := &b.alarms.loss; !d.since.IsZero() {
-		list = append(list, api.Alarm{Kind: api.AlarmDiverging, Since: d.since, What: d.text()})
+		list = append(list, api.Alarm{Kind: api.AlarmDiverging, Since: d.since, What: d.text(b.state.plan)})
 	}
 	for i := range b.state.Members {
 		name := b.state.Members[i].Name
@@ -172,19 +173,24 @@ const (
 	divergedTimes = 2
 	leastFirst    = math.Ln2 // small losses vary by more than their size
 	mostFirst     = 50       // nothing sound begins with more
+	plainTimes    = 10       // of a loss that is no number of nats: its size says nothing
 )
 
 // step notes a step's loss. Most of the last few must be high: one wild step
 // is none.
-func (d *divergence) step(now time.Time, loss float64) {
+func (d *divergence) step(now time.Time, loss float64, plain bool) {
 	if d.steps == 0 {
 		d.first = loss
 	}
 	d.recent[d.steps%len(d.recent)] = loss
 	d.steps++
+	most := divergedTimes * min(max(d.first, leastFirst), mostFirst)
+	if plain {
+		most = plainTimes * math.Abs(d.first)
+	}
 	high := 0
 	for _, x := range d.recent {
-		if x > divergedTimes*min(max(d.first, leastFirst), mostFirst) {
+		if x > most {
 			high++
 		}
 	}
@@ -207,11 +213,11 @@ func (d *divergence) settle(now time.Time) {
 	}
 }
 
-func (d *divergence) text() string {
+func (d *divergence) text(p *plan) string {
 	const advice = "; begin anew with a smaller optimizer.lr, or a smaller optimizer.clip (0 clips nothing)"
 	if !d.over {
 		return "the held-out loss is not finite: the run diverges" + advice
 	}
 	last := d.recent[(d.steps-1)%len(d.recent)]
-	return fmt.Sprintf("the loss is %.3g bits, and was %.3g where the run began: it diverges"+advice, last/math.Ln2, d.first/math.Ln2)
+	return fmt.Sprintf("the loss is %s, and was %s where the run began: it diverges"+advice, p.lossText("%.3g", last), strings.TrimSuffix(p.lossText("%.3g", d.first), " bits"))
 }

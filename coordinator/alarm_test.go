@@ -122,6 +122,28 @@ func TestDiverges(t *testing.T) {
 	}
 }
 
+// A loss that is no number of bits is measured by where it began, whatever its size.
+func TestPlainLossDiverges(t *testing.T) {
+	b, clock, s := boardOf(1)
+	s.plan.PlainLoss = true
+	s = play(b, clock, s, joins(1)...)
+	loss := func(from uint64, x float64) *api.Alarm {
+		for step := from; step < from+5; step++ {
+			r := report(step, time.Millisecond)
+			r.Loss = x
+			s = play(b, clock, s, stepReported{1, r})
+		}
+		st := b.Status()
+		return st.Alarm(api.AlarmDiverging)
+	}
+	if a := loss(0, 2e6); a != nil {
+		t.Errorf("a loss that begins at 2e6: %+v", a)
+	}
+	if a := loss(5, 9e7); a == nil || !strings.Contains(a.What, "the loss is 9e+07, and was 2e+06 where the run began") {
+		t.Errorf("loss of 9e7: %+v", a)
+	}
+}
+
 // The step that was not finite ends the run, and is in its curve.
 func TestNotFiniteInTheCurve(t *testing.T) {
 	b, clock, s := trains(1, 10)

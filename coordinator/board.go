@@ -118,7 +118,7 @@ func (b *board) observeStep(now time.Time, e stepReported) {
 	r := e.Report
 	b.newest = r
 	b.tempo.add(now, r)
-	b.alarms.loss.step(now, r.Loss)
+	b.alarms.loss.step(now, r.Loss, b.state.plan.PlainLoss)
 	every := b.state.plan.EvalEvery
 	b.alarms.stand.step(now, time.Duration(r.TotalNs), every > 0 && (r.Step+1)%every == 0)
 	b.metrics.step(r)

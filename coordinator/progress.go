@@ -53,7 +53,7 @@ func (d *decision) evaluated(e evaluated) {
 		return
 	}
 	last := e.Report.Step == d.s.plan.Steps
-	n := note{Level: levelInfo, What: fmt.Sprintf("held-out loss after step %d: %.4f bits", e.Report.Step, e.Report.Loss/math.Ln2)}
+	n := note{Level: levelInfo, What: fmt.Sprintf("held-out loss after step %d: %s", e.Report.Step, d.s.plan.lossText("%.4f", e.Report.Loss))}
 	if math.IsNaN(e.Report.Loss) || math.IsInf(e.Report.Loss, 0) {
 		n = note{Level: levelWarn, What: fmt.Sprintf("the held-out loss after step %d is not finite", e.Report.Step)}
 	}

@@ -85,7 +85,7 @@ func Start(ctx context.Context, cfg Config) (*Coordinator, error) {
 
 func describe(cfg *Config) api.Run {
 	f := cfg.Run
-	return api.Run{Name: f.Name, File: f.YAML(), Model: f.Model.Text(), Sample: f.Sample(), DataHash: cfg.DataHash, Version: cfg.Version,
+	return api.Run{Name: f.Name, File: f.YAML(), Model: f.Model.Text(), Sample: f.Sample(), PlainLoss: !f.LossInBits(), DataHash: cfg.DataHash, Version: cfg.Version,
 		Batch: f.Batch.Global, Length: f.RowLength(), Dir: f.Checkpoint.Dir, Schedule: planned(f)}
 }
 

@@ -1,6 +1,8 @@
 package coordinator
 
 import (
+	"fmt"
+	"math"
 	"slices"
 	"time"
 
@@ -27,6 +29,15 @@ type plan struct {
 	SeesExits bool              // the workers' parent reports exit statuses
 	EvalEvery uint64            // steps between evaluations; 0: none but the last
 	Keep      int               // newest checkpoints that workers keep; 0: all
+	PlainLoss bool              // losses are told as they are, not in bits
+}
+
+// lossText writes a loss for people, its number by the format: "1.2345 bits", or as it is where it is no number of bits.
+func (p *plan) lossText(format string, loss float64) string {
+	if p.PlainLoss {
+		return fmt.Sprintf(format, loss)
+	}
+	return fmt.Sprintf(format+" bits", loss/math.Ln2)
 }
 
 // state is all that decide knows. A state is never changed in place once it

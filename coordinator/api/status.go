@@ -84,11 +84,12 @@ type Run struct {
 	DataHash   string `json:"data_hash"`
 	Version    string `json:"version"`
 	Batch      int    `json:"batch"`
-	Length     int    `json:"length"`   // time steps of a row; 1 of images
-	Sample     string `json:"sample"`   // what is predicted one of: byte or image
-	Leader     string `json:"leader"`   // coordinator that leads
-	Dir        string `json:"dir"`      // checkpoint directory
-	Schedule   []Rate `json:"schedule"` // the learning rate over the whole run, at some steps
+	Length     int    `json:"length"`               // time steps of a row; 1 of images
+	Sample     string `json:"sample"`               // what is predicted one of: byte, image, sound …
+	PlainLoss  bool   `json:"plain_loss,omitempty"` // the task's loss is shown as it is: bits_per_char means nothing
+	Leader     string `json:"leader"`               // coordinator that leads
+	Dir        string `json:"dir"`                  // checkpoint directory
+	Schedule   []Rate `json:"schedule"`             // the learning rate over the whole run, at some steps
 }
 
 // Rate is the learning rate that is planned for a step.

@@ -46,6 +46,12 @@ func (f *File) Sample() string {
 	return cmp.Or(f.Model.info().Sample, "sample")
 }
 
+// LossInBits says whether the loss is shown in bits: the losses of some tasks, as a squared error, are shown as they are.
+func (f *File) LossInBits() bool {
+	info, _ := task.Lookup(f.Task.Kind)
+	return info.Nats
+}
+
 // RowLength is how many time steps a row of the batch has: images have one.
 func (f *File) RowLength() int {
 	if !f.Model.info().Sequences {

@@ -23,6 +23,7 @@ var varieties = map[string]*demo{
 	"astray":  {workers: 2, step: 200, change: astray, bend: bendAstray},
 	"broken":  {workers: 2, step: 200, change: broken, bend: bendBroken},
 	"images":  {workers: 2, step: 700, change: images, bend: bendImages},
+	"numbers": {workers: 2, step: 700, change: numbers, bend: bendImages},
 	"ended": {workers: 2, step: demoSteps, change: func(st *api.Status) {
 		st.Phase, st.Reason, st.SecondsLeft = api.PhaseFinished, "all 1200 steps are done", 0
 	}},
@@ -88,7 +89,20 @@ func images(st *api.Status) {
 	st.BitsPerChar /= 400
 	for i := range st.Evaluations {
 		st.Evaluations[i].BitsPerChar /= 400
-		st.Evaluations[i].Accuracy = 0.95 + 0.01*float64(i)
+		e := &st.Evaluations[i]
+		e.Accuracy = 0.95 + 0.01*float64(i)
+		e.Measures = []api.Measure{{Name: "accuracy", Value: api.Number(e.Accuracy), Unit: "share"}, {Name: "top-5", Value: 0.9987, Unit: "share"},
+			{Name: "mean of the classes", Value: 0.9479, Unit: "share"}}
+	}
+}
+
+// numbers is a run whose loss is a squared error.
+func numbers(st *api.Status) {
+	images(st)
+	st.Run.Name, st.Run.Sample, st.Run.PlainLoss = "ages", "face", true
+	for i := range st.Evaluations {
+		st.Evaluations[i].Accuracy = 0
+		st.Evaluations[i].Measures = []api.Measure{{Name: "mean absolute error", Value: 4.21875, Unit: "years"}, {Name: "R²", Value: api.Number(math.NaN())}}
 	}
 }
 

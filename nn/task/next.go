@@ -9,6 +9,7 @@ func init() {
 	Register(Next, Kind[next]{
 		About: "the symbol that follows each one of a text",
 		Unit:  "byte",
+		Nats:  true,
 		New:   func(n next) Task { return n },
 	})
 }

@@ -11,6 +11,7 @@ func init() {
 	Register(Pixels, Kind[pixels]{
 		About: "the class of each pixel of an image",
 		Unit:  "pixel",
+		Nats:  true,
 		New:   func(p pixels) Task { return p },
 	})
 }

@@ -62,6 +62,7 @@ const Share = "share"
 type Kind[C any] struct {
 	About    string // one line
 	Unit     string // what one of the targets is, where it is not a row of the batch: "byte"
+	Nats     bool   // the loss is the logarithm of a probability: people are shown it in bits
 	Defaults C
 	New      func(c C) Task
 }
@@ -69,6 +70,7 @@ type Kind[C any] struct {
 // Info is what is known of a registered task.
 type Info struct {
 	Name, About, Unit string
+	Nats              bool
 	Fields            []fields.Field
 
 	begin func() any
@@ -85,7 +87,7 @@ func Register[C any](name string, k Kind[C]) {
 		panic(fmt.Sprintf("task: %q registered twice, without a name or without New", name))
 	}
 	kinds[name] = Info{
-		Name: name, About: k.About, Unit: k.Unit, Fields: fields.Of(reflect.TypeFor[C]()),
+		Name: name, About: k.About, Unit: k.Unit, Nats: k.Nats, Fields: fields.Of(reflect.TypeFor[C]()),
 		begin: func() any { c := k.Defaults; return &c },
 		build: func(config any) Task { return k.New(*config.(*C)) },
 	}

@@ -10,6 +10,7 @@ import (
 func init() {
 	Register(Transcript, Kind[transcript]{
 		About:    "a sequence of symbols for a longer one, by CTC (Graves et al. 2006)",
+		Nats:     true,
 		Defaults: transcript{Mean: "symbols"},
 		New:      func(s transcript) Task { return s },
 	})

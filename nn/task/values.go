@@ -8,6 +8,7 @@ import (
 func init() {
 	Register(Labels, Kind[labels]{
 		About: "which of several labels hold",
+		Nats:  true,
 		New:   func(l labels) Task { return l },
 	})
 	Register(Regression, Kind[regression]{

@@ -40,6 +40,7 @@ export function sensible(ys, cut = 0.97, always = []) {
 }
 
 const column = (points, field, factor = 1) => points.map((p) => (Number.isFinite(p[field]) ? p[field] * factor : null));
+const losses = (points) => points.map((p) => (Number.isFinite(f.loss(p)) ? f.loss(p) : null));
 // round drops the zeros that a tick does not need: 40.0 k is 40 k.
 const round = (v) => f.count(v).replace(/\.0+(?=\D|$)/, "");
 const counts = (vs) => vs.map(round);
@@ -59,7 +60,7 @@ function joined(...tables) {
 }
 
 // broken are the steps of a table whose loss was not finite.
-const broken = (list) => list.filter((p) => !Number.isFinite(p.bits_per_char)).map((p) => p.step);
+const broken = (list) => list.filter((p) => !Number.isFinite(f.loss(p))).map((p) => p.step);
 
 export class Charts {
   constructor() {
@@ -110,8 +111,8 @@ export class Charts {
   // drawLoss puts the evaluations, which have steps of their own, on one axis
   // with the training curve.
   drawLoss(points, evaluations, steps, width) {
-    const bits = column(points, "bits_per_char");
-    const [all, columns] = joined([steps, bits, smooth(bits, width)], [column(evaluations, "step"), column(evaluations, "bits_per_char")]);
+    const bits = losses(points);
+    const [all, columns] = joined([steps, bits, smooth(bits, width)], [column(evaluations, "step"), losses(evaluations)]);
     this.loss.draw(all, columns, all, [...broken(points), ...broken(evaluations)]);
   }
 }

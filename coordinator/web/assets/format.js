@@ -41,6 +41,22 @@ export const setSample = (name) => { sample = name || "byte"; };
 export const per = (what) => `${what}/${sample}`;
 export const sampleWord = () => sample;
 
+// A loss is told in bits, or as it is where the task's loss is no number of bits.
+let plain = false;
+export const setPlain = (is) => { plain = is === true; };
+export const loss = (x) => (plain ? x.loss : x.bits_per_char);
+export const lossWord = () => (plain ? "loss" : `bits per ${sample}`);
+export const lossUnit = () => (plain ? "loss" : per("bits"));
+
+// measures says what an evaluation found: "96.25 % right · top-5 99.00 %".
+export const measures = (list) => (list ?? []).map(measure).join(" · ");
+
+export function measure({ name, value, unit }) {
+  if (name === "accuracy") return `${share(value)} right`;
+  if (unit === "share") return `${name} ${share(value)}`;
+  return [name, given(value) ? String(Number(value.toPrecision(4))) : none, unit].filter(Boolean).join(" ");
+}
+
 export const rate = (x) => (given(x) ? `${count(x < 100 ? x : Math.round(x))} ${sample}/s` : none);
 
 // bytes counts in powers of 1024.

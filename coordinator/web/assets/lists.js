@@ -1,8 +1,9 @@
-// Checkpoints, events and the facts of the run.
+// Evaluations, checkpoints, events and the facts of the run.
 import { byId, copyButton, keyed, make, setAttribute, setText, text } from "./dom.js";
 import * as f from "./format.js";
 
 export function drawLists(s) {
+  drawEvaluations(s);
   drawCheckpoints(s);
   drawEvents(s);
   drawRun(s);
@@ -10,7 +11,19 @@ export function drawLists(s) {
 
 const newestFirst = (list) => [...(list ?? [])].reverse();
 
-const listed = 30; // checkpoints
+const listed = 30; // evaluations or checkpoints
+
+// drawEvaluations shows what the task measures. Of a task that measures nothing but its loss the chart says all.
+function drawEvaluations(s) {
+  const all = newestFirst(s.evaluations).filter((e) => e.measures?.length);
+  byId("evaluations-card").hidden = all.length === 0;
+  text("evaluations-sub", `on held-out data, ${all.length > listed ? `the newest ${listed} of ${f.integer(all.length)}` : "newest first"}`);
+  keyed(byId("evaluations"), all.slice(0, listed), (e) => JSON.stringify(e), (e) => make("tr", {},
+    make("td", { class: "num" }, f.integer(e.step)),
+    make("td", { class: "num" }, f.bits(f.loss(e))),
+    make("td", {}, f.measures(e.measures)),
+  ), () => {});
+}
 
 function drawCheckpoints(s) {
   const all = newestFirst(s.checkpoints), list = all.slice(0, listed);

@@ -17,14 +17,16 @@ export function drawSummary(s) {
 function drawHead(s) {
   text("run-name", s.run.name || "Rondo");
   f.setSample(s.run.sample);
-  for (const word of document.querySelectorAll("[data-sample]")) word.textContent = f.sampleWord();
+  f.setPlain(s.run.plain_loss);
+  for (const word of document.querySelectorAll("[data-sample]")) setText(word, f.sampleWord());
+  for (const word of document.querySelectorAll("[data-loss]")) setText(word, f.lossWord());
   text("run-model", [s.run.model, s.run.parameters ? `${f.count(s.run.parameters)} parameters` : "", `${f.plural(s.lanes, "lane")}`].filter(Boolean).join(" · "));
   const alarm = isOver(s.phase) ? undefined : (s.alarms ?? []).map((a) => wrong[a.kind]).find(Boolean);
   text("phase", alarm ?? (s.phase || "unknown"));
   setAttribute(byId("phase"), "class", `pill ${alarm ? "bad" : mood[s.phase] ?? ""}`);
   text("reason", s.reason);
   text("version", s.run.version);
-  const title = [alarm, s.phase === "training" ? f.percent(s.step, s.steps) : s.phase, s.step ? `${f.bits(s.bits_per_char)} ${f.per("bits")}` : "", s.run.name, "Rondo"];
+  const title = [alarm, s.phase === "training" ? f.percent(s.step, s.steps) : s.phase, s.step ? `${f.bits(f.loss(s))} ${f.lossUnit()}` : "", s.run.name, "Rondo"];
   document.title = title.filter(Boolean).join(" · ");
 }
 
@@ -50,10 +52,10 @@ function drawProgress(s) {
 
 function drawTiles(s) {
   const begun = s.step > 0;
-  figure("bits", begun ? f.bits(s.bits_per_char) : f.none);
+  figure("bits", begun ? f.bits(f.loss(s)) : f.none);
   const last = (s.evaluations ?? []).at(-1);
-  figure("held", last ? f.bits(last.bits_per_char) : f.none);
-  text("held-sub", last ? heldText(last, s.run.sample) : "no evaluation yet");
+  figure("held", last ? f.bits(f.loss(last)) : f.none);
+  text("held-sub", last ? heldText(last) : "no evaluation yet");
   figure("rate", begun ? f.rate(s.rate) : f.none);
   text("rate-sub", rateText(s, begun));
   figure("lr", begun ? f.small(s.lr) : f.none);
@@ -65,9 +67,10 @@ function drawTiles(s) {
   text("elapsed-sub", elapsed === null ? "not started" : `since ${f.clock(s.started)}`);
 }
 
-function heldText(e, sample) {
-  const unit = typeof e.bits_per_char === "number" ? f.per("bits") : "not finite";
-  return e.accuracy !== undefined ? `${f.share(e.accuracy)} right, step ${f.integer(e.step)}` : `${unit} at step ${f.integer(e.step)}`;
+// heldText names the foremost measure of an evaluation; the card of evaluations has all.
+function heldText(e) {
+  const unit = typeof f.loss(e) === "number" ? f.lossUnit() : "not finite";
+  return e.measures?.length ? `${f.measure(e.measures[0])}, step ${f.integer(e.step)}` : `${unit} at step ${f.integer(e.step)}`;
 }
 
 function rateText(s, begun) {
