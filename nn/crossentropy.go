@@ -98,6 +98,7 @@ type crossEntropy struct {
 	dx     tensor.Matrix // the gradient of x while Backward runs
 	fresh  bool
 	factor float32 // of the gradient
+	plain  bool    // each target is one class of weight 1, or nothing
 
 	forward, backward func(lo, hi int)
 }
@@ -148,6 +149,7 @@ func (o *crossEntropy) rowWeight(row int) float64 {
 }
 
 func (o *crossEntropy) Forward() {
+	o.plain = o.options.Weights == nil && o.options.Ignore == nil && o.spread == nil && o.targets.Other == nil
 	o.tape.pool.For(o.x.Rows, 8, o.forward)
 	o.SumLanes()
 }
@@ -169,6 +171,12 @@ func (o *crossEntropy) forwardRows(lo, hi int) {
 
 // rowLoss is the loss of a row with logsumexp(x) = top + log.
 func (o *crossEntropy) rowLoss(row int, x []float32, top, log float64) float64 {
+	if o.plain {
+		if a := o.targets.Target[row]; a >= 0 {
+			return log + (top - float64(x[a]))
+		}
+		return 0
+	}
 	a, b, wa, wb := o.parts(row)
 	if a < 0 {
 		return 0
@@ -198,6 +206,10 @@ func (o *crossEntropy) Backward() {
 }
 
 func (o *crossEntropy) backwardRows(lo, hi int) {
+	if o.plain {
+		o.backwardPlain(lo, hi)
+		return
+	}
 	keep := 1 - o.options.Smoothing
 	for row := lo; row < hi; row++ {
 		a, b, wa, wb := o.parts(row)
@@ -217,6 +229,20 @@ func (o *crossEntropy) backwardRows(lo, hi int) {
 		d[a] -= float32(o.factor * float32(wa))
 		if b >= 0 {
 			d[b] -= float32(o.factor * float32(wb))
+		}
+	}
+}
+
+// backwardPlain is backwardRows for plain targets, with the same bits.
+func (o *crossEntropy) backwardPlain(lo, hi int) {
+	for row := lo; row < hi; row++ {
+		a, d := o.targets.Target[row], o.dx.Row(row)
+		switch {
+		case a >= 0:
+			setOrAdd(d, o.factor/o.sum.Data[row], o.exps(row), o.fresh)
+			d[a] -= o.factor
+		case o.fresh:
+			clear(d)
 		}
 	}
 }

@@ -83,18 +83,29 @@ func (l *Loss) Err() error {
 
 // addByLane adds f of every row to its lane's element of dst, step by step, row by row.
 func (l *Loss) addByLane(dst []float64, f func(row int) float64) {
-	rows := l.Layout.LaneRows()
-	for row := range l.Layout.Total() {
-		dst[row/rows%l.Layout.Lanes] += f(row)
+	rows, row := l.Layout.LaneRows(), 0
+	for range l.Layout.Steps {
+		for lane := range l.Layout.Lanes {
+			for range rows {
+				dst[lane] += f(row)
+				row++
+			}
+		}
 	}
 }
 
 // SumLanes sets LaneSum from Row.
 func (l *Loss) SumLanes() {
 	clear(l.LaneSum)
-	rows := l.Layout.LaneRows()
-	for row, v := range l.Row {
-		l.LaneSum[row/rows%l.Layout.Lanes] += v
+	rows, rest := l.Layout.LaneRows(), l.Row
+	for range l.Layout.Steps {
+		for lane := range l.LaneSum {
+			sum := l.LaneSum[lane]
+			for _, v := range rest[:rows] {
+				sum += v
+			}
+			l.LaneSum[lane], rest = sum, rest[rows:]
+		}
 	}
 }
 

@@ -18,6 +18,37 @@ func TestLog(t *testing.T) {
 	}
 }
 
+// TestLogBits holds Log to the loop that its bits were set by.
+func TestLogBits(t *testing.T) {
+	loop := func(x float64) float64 {
+		fraction, exponent := math.Frexp(x)
+		if fraction < math.Sqrt2/2 {
+			fraction, exponent = 2*fraction, exponent-1
+		}
+		s := (fraction - 1) / (fraction + 1)
+		square, sum := s*s, 0.0
+		for k := 25; k >= 3; k -= 2 {
+			sum = float64(sum*square) + 1/float64(k)
+		}
+		series := float64(2*s) + float64(float64(2*s)*float64(square*sum))
+		return float64(float64(exponent)*math.Ln2) + series
+	}
+	check := func(x float64) {
+		if got, want := Log(x), loop(x); got != want {
+			t.Errorf("ln %v = %v, want %v", x, got, want)
+		}
+	}
+	for _, x := range []float64{math.SmallestNonzeroFloat64, 0x1p-1023, 0x1p-1022, math.Sqrt2 / 2, 1, math.Sqrt2, math.MaxFloat64} {
+		check(x)
+		check(math.Nextafter(x, 0) + math.SmallestNonzeroFloat64)
+	}
+	for i, x := 0, 1e-320; i < 100000; i++ {
+		check(x)
+		check(1 + float64(i)/1e5) // the sum of two classes
+		x *= 1.0144
+	}
+}
+
 func TestExp(t *testing.T) {
 	for _, x := range []float64{0, 1e-320, 1e-9, -1e-9, 0.3, -0.3465, 0.3466, 1, -1, 10.5, -37.25, 88.7, 700.1, -700.1, 709} {
 		got, want := Exp(x), math.Exp(x)
