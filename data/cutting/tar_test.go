@@ -9,7 +9,6 @@ import (
 	"slices"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/rondo-ml/rondo/data/files"
 )
@@ -181,8 +180,7 @@ func TestTarMasks(t *testing.T) {
 	}
 }
 
-// A sample of many members takes time in proportion to them, and what it holds is bounded: a class that is too long is
-// no class, rather than its beginning.
+// What a sample of many members holds is bounded: a class that is too long is no class, rather than its beginning.
 func TestTarBounds(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "a.tar")
 	members := []member{{"long.cls", []byte(strings.Repeat("1", 5000))}, {"full.png", make([]byte, 600)}, {"full.seg.png", make([]byte, 600)}, {"full.cls", []byte("1")}}
@@ -196,7 +194,6 @@ func TestTarBounds(t *testing.T) {
 	}
 	defer groups.close()
 	groups.most = 1000
-	start := time.Now()
 	for _, want := range []string{
 		"cls is larger than the 4096 bytes that it may have", "seg.png is larger than the 400 bytes that it may have", "no class (cls), only 0, 1, 2, 3, 4 and 49995 more",
 	} {
@@ -207,8 +204,5 @@ func TestTarBounds(t *testing.T) {
 		if class, err := g.class(); err == nil || err.Error() != want {
 			t.Errorf("%s: class %.20q, %v, want %q", g.key, class, err, want)
 		}
-	}
-	if d := time.Since(start); d > 3*time.Second {
-		t.Errorf("reading took %v", d)
 	}
 }
