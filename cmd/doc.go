@@ -1,12 +1,13 @@
 // Package cmd is the command line of Rondo. A program of your own that
-// registers models of its own in nn/zoo and then calls [Main] has all of it:
+// registers data sets (data/samples), tasks (nn/task) and kinds of models (nn/zoo)
+// of its own and then calls [Main] has all of it:
 //
 //	func main() {
 //		zoo.Register("mine", …)
 //		cmd.Main()
 //	}
 //
-// (examples/own-model is one.) It says its own name wherever it tells a user what
+// (examples/custom is one.) It says its own name wherever it tells a user what
 // to type.
 //
 // Exit status: 0 when the work was done, 1 when it failed or its result could not

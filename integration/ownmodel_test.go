@@ -11,8 +11,7 @@ import (
 	"testing"
 )
 
-// ownBinary builds examples/own-model, as a module outside this one, with the kinds of testdata/own-model beside its
-// own.
+// ownBinary builds examples/custom, as a module outside this one, with the files of testdata/own-model beside its own.
 var ownBinary = sync.OnceValues(func() (string, error) {
 	dir, err := os.MkdirTemp("", "rondo-own-")
 	if err != nil {
@@ -25,7 +24,15 @@ var ownBinary = sync.OnceValues(func() (string, error) {
 	if err != nil {
 		return "", err
 	}
-	for _, from := range []string{root + "/examples/own-model/main.go", root + "/examples/own-model/go.mod", root + "/go.sum", "testdata/own-model/clumsy.go"} {
+	files := []string{filepath.Join(root, "go.sum")}
+	for _, pattern := range []string{root + "/examples/custom/*.go", root + "/examples/custom/go.mod", "testdata/own-model/*.go"} {
+		found, err := filepath.Glob(pattern)
+		if err != nil {
+			return "", err
+		}
+		files = append(files, found...)
+	}
+	for _, from := range files {
 		text, err := os.ReadFile(from)
 		if err != nil {
 			return "", err
@@ -37,14 +44,14 @@ var ownBinary = sync.OnceValues(func() (string, error) {
 			return "", err
 		}
 	}
-	build := exec.Command("go", "build", "-mod=mod", "-o", "own-model", ".")
+	build := exec.Command("go", "build", "-mod=mod", "-o", "custom", ".")
 	build.Dir = dir
 	// What this module needs is here already, and its go.sum says what is right.
 	build.Env = append(os.Environ(), "CGO_ENABLED=0", "GOFLAGS=", "GOPROXY=off", "GOWORK=off")
 	if out, err := build.CombinedOutput(); err != nil {
-		return "", fmt.Errorf("go build of examples/own-model: %w\n%s", err, out)
+		return "", fmt.Errorf("go build of examples/custom: %w\n%s", err, out)
 	}
-	return filepath.Join(dir, "own-model"), nil
+	return filepath.Join(dir, "custom"), nil
 })
 
 // ownLab is a lab with shards, for a kind of the own binary.
@@ -93,7 +100,7 @@ func TestOwnModel(t *testing.T) {
 	}
 
 	alone := l.train("alone")
-	if alone.Code != 0 || !strings.Contains(alone.Stdout, "own-model sample alone") || !strings.Contains(alone.Stdout, "own-model eval alone") {
+	if alone.Code != 0 || !strings.Contains(alone.Stdout, "custom sample alone") || !strings.Contains(alone.Stdout, "custom eval alone") {
 		t.Fatalf("exit status %d\n%s%s", alone.Code, alone.Stdout, alone.Stderr)
 	}
 	want := l.Digest("alone")
@@ -101,7 +108,7 @@ func TestOwnModel(t *testing.T) {
 	p := l.Start(trainArgs("stopped", "--workers", "2")...)
 	p.WaitStep(12)
 	p.Signal(syscall.SIGINT)
-	if r := p.Wait(); r.Code != 130 || !strings.Contains(r.Stderr, "own-model train run.yaml --resume --workers 2") {
+	if r := p.Wait(); r.Code != 130 || !strings.Contains(r.Stderr, "custom train run.yaml --resume --workers 2") {
 		t.Fatalf("exit status %d\n%s", r.Code, r.Stderr)
 	}
 	if r := l.train("stopped", "--resume", "--workers", "3"); r.Code != 0 {
@@ -124,12 +131,12 @@ func TestClumsyModels(t *testing.T) {
 	t.Parallel()
 	l := ownLab(t, "residual-text")
 	for kind, wants := range map[string][]string{
-		"built-clumsily":    {"run.yaml: model.kind: built-clumsily panics: runtime error: index out of range [24] with length 0 (clumsy.go:", " in main."},
+		"built-clumsily":    {"run.yaml: model.kind: built-clumsily panics: runtime error: index out of range [128] with length 0 (clumsy.go:", " in main."},
 		"recorded-clumsily": {"run.yaml: model.kind: recorded-clumsily panics: runtime error: invalid memory address", "(clumsy.go:", " in main.(*clumsy).Forward;"},
 		"run-clumsily":      {"failed at step 2", "model.kind: run-clumsily panics: the fuse burnt through (clumsy.go:", " in main.(*fuse).Forward;"},
 	} {
 		r := l.train(kind, "--set", "model.kind="+kind)
-		if r.Code != 1 || strings.Count(r.Stderr, "\n") != 1 || !strings.HasPrefix(r.Stderr, "own-model: ") || strings.Contains(r.Stderr, "goroutine") {
+		if r.Code != 1 || strings.Count(r.Stderr, "\n") != 1 || !strings.HasPrefix(r.Stderr, "custom: ") || strings.Contains(r.Stderr, "goroutine") {
 			t.Errorf("%s: exit status %d, want one line\n%s", kind, r.Code, r.Stderr)
 		}
 		for _, want := range wants {
@@ -139,8 +146,8 @@ func TestClumsyModels(t *testing.T) {
 		}
 	}
 	r := l.Run("train", "run.yaml", "--check", "--set", "model.kind=run-clumsily")
-	if want := "lanes    FAILED  model.kind: run-clumsily panics: the fuse burnt through (clumsy.go:"; r.Code != 1 ||
-		!strings.HasPrefix(r.Stdout, want) || !strings.HasPrefix(r.Stderr, "own-model: run.yaml: ") || strings.Count(r.Stderr, "\n") != 1 {
+	if want := "lanes     FAILED  model.kind: run-clumsily panics: the fuse burnt through (clumsy.go:"; r.Code != 1 ||
+		!strings.Contains(r.Stdout, want) || !strings.HasPrefix(r.Stderr, "custom: run.yaml: ") || strings.Count(r.Stderr, "\n") != 1 {
 		t.Errorf("--check: exit status %d\n%s%s", r.Code, r.Stdout, r.Stderr)
 	}
 	p := l.StartEnv([]string{"RONDO_DEBUG=1"}, trainArgs("debug", "--set", "model.kind=recorded-clumsily")...)

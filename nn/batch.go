@@ -13,6 +13,13 @@ import (
 //	x := b.Images("image", 28, 28, 1)
 //
 // and whoever replays the tape fills them (see [Batch.Parts]) before each Forward.
+// What the data must hold under that name:
+//
+//	Images   uint8 [height, width, channels]
+//	Vectors  float32 [cols]; sounds of int16 or float32 [length], to cols numbers
+//	Values   float32 [length, cols], a row to each time step
+//	Tokens   text, or int32 [length], a symbol to each time step
+//	Lengths  how long one of these is
 type Batch struct {
 	// States are the hidden states that recurrent layers carry on.
 	States *States
@@ -65,10 +72,14 @@ func (b *Batch) Part(name string) any {
 	return nil
 }
 
-// Add adds a part that holder holds. It panics when the name is taken.
+// Add adds a part that holder, one of those of [Part], holds: the targets of a task
+// of one's own. It panics when the name is taken.
 func (b *Batch) Add(name string, holder any) {
-	if name == "" || b.Part(name) != nil {
-		panic(fmt.Sprintf("nn: the part %q of a batch is asked for twice, or has no name", name))
+	if name == "" {
+		panic("nn: a part of a batch has no name")
+	}
+	if had := b.Part(name); had != nil {
+		panic(fmt.Sprintf("nn: the part %s of a batch is asked for as a %T, and before as a %T or in another shape", name, holder, had))
 	}
 	b.parts = append(b.parts, Part{name, holder})
 }

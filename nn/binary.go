@@ -27,7 +27,7 @@ func (t *Tape) BinaryCrossEntropy(name string, logits *Node, targets *TargetValu
 			panic(fmt.Sprintf("nn: %s gives positive labels of column %d the weight %v; take 0 or more", name, j, p))
 		}
 	}
-	return t.RowLoss(name, logits, targets, func(slopes, x, targets []float32) float64 {
+	return t.elementLoss(name, logits, targets, func(slopes, x, targets []float32) float64 {
 		for j, v := range x {
 			slopes[j] = float32(-math.Abs(float64(v)))
 		}

@@ -14,7 +14,7 @@ import (
 // SquaredError records the mean of (x - target)², PyTorch's mse_loss. x and
 // targets are [rows, K]. Like all of its kind it panics when their shapes differ.
 func (t *Tape) SquaredError(name string, x *Node, targets *TargetValues) *Loss {
-	return t.RowLoss(name, x, targets, func(slopes, x, targets []float32) float64 {
+	return t.elementLoss(name, x, targets, func(slopes, x, targets []float32) float64 {
 		copy(slopes, x)
 		tensor.Axpy(slopes, -1, targets)
 		k := float64(len(x))
@@ -53,7 +53,7 @@ func (t *Tape) Huber(name string, x *Node, targets *TargetValues, beta float64) 
 // bent records factor times the SmoothL1 of beta. With c = d cut off at ±beta the
 // loss is c·(d - c/2)/beta, without a choice between two formulas.
 func (t *Tape) bent(name string, x *Node, targets *TargetValues, beta, factor float64) *Loss {
-	return t.RowLoss(name, x, targets, func(slopes, x, targets []float32) float64 {
+	return t.elementLoss(name, x, targets, func(slopes, x, targets []float32) float64 {
 		sum, part := 0.0, factor/float64(len(x))
 		if beta == 0 {
 			for j, v := range x {
@@ -82,15 +82,24 @@ func sign(d float64) float64 {
 	return math.Copysign(1, d)
 }
 
+// elementLoss is a RowLoss that compares each number with one of its own.
+func (t *Tape) elementLoss(name string, x *Node, targets *TargetValues, f func(slopes, x, targets []float32) float64) *Loss {
+	if targets.Cols != x.Cols {
+		panic(fmt.Sprintf("nn: %s takes %d columns of targets, got %d (%v)", name, x.Cols, targets.Cols, x))
+	}
+	return t.RowLoss(name, x, targets, f)
+}
+
 // RowLoss records a loss of one's own that compares each row of x, [rows, K], with
-// its targets: f returns the loss of a row, and sets slopes [K] to its derivatives
-// by x. It is called by several goroutines at once, not for rows that are absent.
-// For the same bits everywhere it keeps to the rules of package portable. It
-// panics when shapes differ.
+// its targets, [rows, N]: f returns the loss of a row, and sets all of slopes [K] to
+// its derivatives by x. What is trained on is the mean over the rows that are not
+// absent. f is called by several goroutines at once, not for rows that are absent.
+// For the same bits everywhere it keeps to the rules of package portable. RowLoss
+// panics when the rows differ; N is the caller's to choose.
 func (t *Tape) RowLoss(name string, x *Node, targets *TargetValues, f func(slopes, x, targets []float32) float64) *Loss {
 	t.needTargets(name, x, targets.Layout, len(targets.Absent))
-	if targets.Cols != x.Cols || len(targets.Value) != x.Rows*x.Cols {
-		panic(fmt.Sprintf("nn: %s takes %d columns of targets, got %d (%v)", name, x.Cols, targets.Cols, x))
+	if len(targets.Value) != x.Rows*targets.Cols {
+		panic(fmt.Sprintf("nn: %s takes %d rows of %d targets, got %d numbers (%v)", name, x.Rows, targets.Cols, len(targets.Value), x))
 	}
 	op := &valueLoss{tape: t, x: x, targets: targets, slopes: t.Buffer(x.Rows * x.Cols)}
 	op.Loss = NewLoss(name, targets.Layout, op.rowWeight, func() int { return targets.Count })

@@ -81,7 +81,10 @@ func bindTargetValues(p *nn.TargetValues, have samples.Part) (valueFiller, error
 			copy(numbers, v.Float32s())
 		}
 		for _, x := range numbers {
-			if !(x-x == 0) || p.Low != p.High && (x < p.Low || x > p.High) {
+			if x-x != 0 {
+				return fmt.Errorf("a number is %v", x)
+			}
+			if p.Low != p.High && (x < p.Low || x > p.High) {
 				return fmt.Errorf("the number %v, want one from %v to %v", x, p.Low, p.High)
 			}
 		}

@@ -42,6 +42,19 @@
 //	transcript  int32    [length]                     symbols in order, numbers in the part's list
 //	name        utf8     [bytes]                      where the sample comes from, for people
 //
+// Models and tasks may name parts otherwise, and a set of one's own may have them: float32 [columns] fill
+// nn.Batch.Vectors and targets that are numbers, int32 [] a target that is a class.
+//
+// # Data of one's own
+//
+// A program registers a kind of source, which a run file then names in the place of a directory:
+//
+//	samples.Register("moons", func(source string) (samples.Source, error) { … }) // "moons:train?count=1000"
+//
+// A [Source] gives sample i as a pure function of i, the same on every machine: from a formula by way of package nn/portable
+// and counted randomness (nn.Stream), or from a file, and states by a hash what it is. Shuffling, lanes, changes
+// (data.augment) and reading ahead are those of stored sets. What it gives is held to its schema. examples/custom has one.
+//
 // # Errors
 //
 // Damage is the [*shard.CorruptError] of the shard set. A record that does not fit the schema is an error with the

@@ -71,14 +71,11 @@ func (v Value) Float32s() []float32 {
 
 // encode appends the record of a sample to dst.
 func (s Schema) encodeSample(dst []byte, sample Sample) ([]byte, error) {
-	if len(sample) != len(s.Parts) {
-		return nil, fmt.Errorf("a sample of %d parts, the schema has %d", len(sample), len(s.Parts))
+	if err := s.fits(sample); err != nil {
+		return nil, err
 	}
 	for i, p := range s.Parts {
 		v := sample[i]
-		if err := p.fits(v); err != nil {
-			return nil, fmt.Errorf("part %q: %w", p.Name, err)
-		}
 		for d, want := range p.Shape {
 			if want == Varies {
 				dst = binary.LittleEndian.AppendUint32(dst, uint32(v.Shape[d]))

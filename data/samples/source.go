@@ -20,12 +20,13 @@ type Source interface {
 	// Schema says what a sample is made of. It must not be changed.
 	Schema() Schema
 
-	// At gives sample i, from 0 to Len()-1, as a pure function of i. Its data must
-	// not be changed.
+	// At gives sample i, from 0 to Len()-1, as a pure function of i: its parts in
+	// the order of the schema. Nobody changes them. An error ends the run.
 	At(i int) (Sample, error)
 
-	// Hash identifies the data: sources with one hash give the same samples. It
-	// need not read them all.
+	// Hash identifies the data: sources with one hash give the same samples, on any
+	// machine. It need not read them all; what decides them, a version of the
+	// formula included, is enough. Workers and checkpoints compare it.
 	Hash() string
 }
 
@@ -51,18 +52,11 @@ func Registered(source string) bool {
 }
 
 // OpenSource opens what source names: a registered kind, or the directory of a
-// set.
+// set. Of a registered one it is checked that it gives what its schema says, sample
+// by sample, and its panics are errors.
 func OpenSource(source string) (Source, error) {
 	if Registered(source) {
-		scheme, _, _ := strings.Cut(source, ":")
-		s, err := schemes[scheme](source)
-		if err == nil && s == nil {
-			err = fmt.Errorf("%s: opening %s gives neither a source nor an error", scheme, source)
-		}
-		if err != nil {
-			return nil, err
-		}
-		return s, s.Schema().Check()
+		return openRegistered(source)
 	}
 	set, err := Open(source)
 	if err != nil {

@@ -17,6 +17,21 @@
 //		task.Register("rank", task.Kind[Rank]{About: "…", New: func(r Rank) task.Task { … }})
 //	}
 //
-// What a task measures is counted lane by lane and merged in lane order, so a
+// Its Loss adds the targets to the batch ([nn.Batch.Add]) under the name that they
+// have in the data, as an [nn.Targets] of classes, an [nn.TargetValues] of numbers
+// or an [nn.Transcripts] of symbols, and ends the tape in a loss of package nn or
+// of its own:
+//
+//	func (r Rank) Loss(t *nn.Tape, b *nn.Batch, name string, out *nn.Node) *nn.Loss {
+//		y, ok := b.Part("rank").(*nn.TargetValues) // added before, by another output?
+//		if !ok {
+//			y = nn.NewTargetValues(out.Layout, 1)
+//			b.Add("rank", y)
+//		}
+//		return t.RowLoss(name, out, y, func(slopes, x, y []float32) float64 { … })
+//	}
+//
+// Where the network's output is not what the task needs, Loss panics with both
+// shapes; whoever records the model makes an error of that. What a task measures is counted lane by lane and merged in lane order, so a
 // figure is the same on any number of workers (package nn/measure).
 package task

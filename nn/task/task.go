@@ -24,9 +24,9 @@ const (
 
 // Task is what a network learns.
 type Task interface {
-	// Loss asks the batch for the targets of an output and records its loss. It
-	// is called for the network's own output, and then for every auxiliary one:
-	// their targets are the same.
+	// Loss asks the batch for the targets of an output and records its loss under
+	// the name. It is called for the network's own output, and then for every
+	// auxiliary one: their targets are the same.
 	Loss(t *nn.Tape, b *nn.Batch, name string, out *nn.Node) *nn.Loss
 
 	// Scorer returns what tells how good the outputs of the network are.
@@ -39,7 +39,9 @@ type Scorer interface {
 	// that see at most so many rows of batches each.
 	Measures(rows, lanes int) []measure.Measure
 
-	// Score lets the measures of each of the tape's lanes count the batch at hand.
+	// Score lets the measures of each of the tape's lanes, in the order of Measures,
+	// count the batch at hand: a row of the targets belongs to the lane that
+	// [nn.Layout.Place] says. Rows without targets are left out.
 	Score(lanes [][]measure.Measure)
 
 	// Figures are what the measures of all lanes, merged, come to, the foremost

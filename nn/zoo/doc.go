@@ -14,17 +14,36 @@
 //
 // A kind of model is declared once, beside its network, by a struct with its
 // fields. A program with models of its own registers them in an init function and
-// then runs the same commands:
+// then runs the same commands (package cmd):
 //
 //	func init() {
-//		zoo.Register("mymodel", zoo.Kind[MyModel]{About: "…", Task: task.Class, Defaults: MyModel{Width: 64}, New: newMyModel})
+//		zoo.Register("mymodel", zoo.Kind[MyModel]{About: "…", Task: task.Class, Sample: "sound", Defaults: MyModel{Width: 64}, New: newMyModel})
 //	}
 //
 //	type MyModel struct {
 //		Width int `field:"width" allowed:"[1, 4096]" about:"units in a layer"`
 //	}
 //
-// (examples/own-model is such a program.) From the declaration follow what the run
+//	type myModel struct {
+//		params        *nn.Params
+//		hidden, heads *nn.Linear
+//	}
+//
+//	func newMyModel(c MyModel) (zoo.Model, error) {
+//		ps := nn.NewParams()
+//		return &myModel{ps, nn.NewLinear(ps, "hidden", 40, c.Width, true), nn.NewLinear(ps, "heads", c.Width, 10, true)}, nil
+//	}
+//
+//	func (m *myModel) Params() *nn.Params { return m.params }
+//
+//	func (m *myModel) Forward(t *nn.Tape, b *nn.Batch) *nn.Node {
+//		x := b.Vectors("values", 40) // a part of the data, by its name there
+//		return m.heads.Forward(t, t.ReLU("relu", m.hidden.Forward(t, x)))
+//	}
+//
+// examples/custom is such a program, with two inputs, a side head, and a data set
+// and a task of its own. A task is registered before the kinds that name it: init
+// functions run in the order of the files' names. From the declaration follow what the run
 // file's section model may hold, its checks and defaults, what `rondo models`
 // prints, and which fields decide bits. A model that panics is an error of its
 // user: [New], [Check] and those who train or use a model return a [PanicError].

@@ -82,7 +82,7 @@ func Register[C any](name string, k Kind[C]) {
 	case taken || name == "":
 		panic(fmt.Sprintf("zoo: kind %q registered twice or empty", name))
 	case !known:
-		panic(fmt.Sprintf("zoo: kind %q learns %q; give Kind.Task one of %v", name, k.Task, task.Names()))
+		panic(fmt.Sprintf("zoo: kind %q learns %q; give Kind.Task one of %v, or register the task first (init functions run in the order of the files' names)", name, k.Task, task.Names()))
 	case k.New == nil:
 		panic(fmt.Sprintf("zoo: kind %q has no constructor", name))
 	}

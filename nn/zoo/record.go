@@ -1,6 +1,8 @@
 package zoo
 
 import (
+	"fmt"
+
 	"github.com/rondo-ml/rondo/nn"
 	"github.com/rondo-ml/rondo/nn/task"
 )
@@ -18,11 +20,23 @@ type Recording struct {
 func Record(model Model, learns task.Task, t *nn.Tape, states *nn.States) *Recording {
 	r := &Recording{Batch: t.NewBatch(states)}
 	r.Out = model.Forward(t, r.Batch)
-	r.Losses = append(r.Losses, learns.Loss(t, r.Batch, "loss", r.Out))
-	for _, a := range r.Auxiliaries() {
-		loss := learns.Loss(t, r.Batch, a.Name, a.Out)
-		loss.Weight = float64(a.Weight)
+	if r.Out == nil {
+		panic("zoo: the model's Forward returns no output")
+	}
+	lossOf := func(name string, out *nn.Node) *nn.Loss {
+		loss := learns.Loss(t, r.Batch, name, out)
+		if loss == nil {
+			panic(fmt.Sprintf("zoo: the task's Loss returns none for the output %v; Tape.End and the losses of package nn return one", out))
+		}
 		r.Losses = append(r.Losses, loss)
+		return loss
+	}
+	lossOf("loss", r.Out)
+	for _, a := range r.Auxiliaries() {
+		if a.Out == nil {
+			panic(fmt.Sprintf("zoo: the auxiliary output %s is nil", a.Name))
+		}
+		lossOf(a.Name, a.Out).Weight = float64(a.Weight)
 	}
 	r.Scorer = learns.Scorer(r.Batch, r.Out)
 	return r

@@ -1,4 +1,5 @@
-// Command own-model is Rondo with models of its own that do wrong on purpose: tests look at what is said of them.
+// The files of this folder are compiled into examples/custom for tests: a kind for texts, and models, losses and data that
+// do wrong on purpose.
 package main
 
 import (

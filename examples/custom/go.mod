@@ -1,4 +1,4 @@
-module example.com/own-model
+module example.com/custom
 
 go 1.26
 

@@ -1,21 +1,12 @@
-// Command own-model is a Rondo with one more kind of model: all commands, on one machine and in clusters, know it.
-//
-//	cd examples/own-model && go mod tidy && go build
-//	./own-model models
-//	./own-model train run.yaml --check
-//	./own-model train run.yaml --workers 2
 package main
 
 import (
 	"fmt"
 
-	"github.com/rondo-ml/rondo/cmd"
 	"github.com/rondo-ml/rondo/nn"
 	"github.com/rondo-ml/rondo/nn/task"
 	"github.com/rondo-ml/rondo/nn/zoo"
 )
-
-func main() { cmd.Main() }
 
 func init() {
 	zoo.Register("residual-text", zoo.Kind[ResidualText]{

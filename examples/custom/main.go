@@ -1,0 +1,30 @@
+// Command custom is a Rondo that knows one more data set, task and kind of model, each in a file of its own:
+//
+//	moons.go      a data set that is made from a formula
+//	quantiles.go  a task: a loss of one's own, what it measures, its fields in a run file
+//	age.go        a network with two inputs and a side head
+//
+// All commands know them, on one machine and in clusters:
+//
+//	cd examples/custom && go mod tidy && go build
+//	./custom models age
+//	./custom train run.yaml --check
+//	./custom train run.yaml --workers 2
+//	./custom eval ../../runs/moons --data 'moons:test?count=1000'
+package main
+
+import (
+	"github.com/rondo-ml/rondo/cmd"
+	"github.com/rondo-ml/rondo/data/samples"
+	"github.com/rondo-ml/rondo/nn/task"
+	"github.com/rondo-ml/rondo/nn/zoo"
+)
+
+// A kind of model names its task, so that is registered first.
+func init() {
+	samples.Register("moons", openMoons)
+	task.Register("quantiles", quantilesKind)
+	zoo.Register("age", ageKind)
+}
+
+func main() { cmd.Main() }
