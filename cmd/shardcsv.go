@@ -11,14 +11,14 @@ import (
 func newShardCSV() *cobra.Command {
 	var o cutting.TableOptions
 	c := &cobra.Command{
-		Use:   "csv --out DIR (--text COLUMN | --values COLUMNS) (--class COLUMN | --target COLUMNS | --transcript COLUMN) PATH…",
+		Use:   "csv --out DIR (--text COLUMN | --values COLUMNS) (--class COLUMN | --tags COLUMN | --target COLUMNS | --transcript COLUMN) PATH…",
 		Short: "Cut tables into DIR/train and DIR/valid",
 		Long: `Cuts tables, a sample a row, into the sets DIR/train and DIR/valid. A sample is a
-text (--text), numbers (--values) or both; it has a class (--class), numbers to be
-predicted (--target) or a sequence of symbols (--transcript). Symbols and classes are
-numbered in natural order, and stand in the sets. With --vocabulary a text is also
-there as the numbers of its words: the most frequent ones of the training set, from 1
-on, and 0 for all others.
+text (--text), numbers (--values) or both; it has a class (--class) or one for each
+byte of its text (--tags), numbers to be predicted (--target) or a sequence of symbols
+(--transcript). Symbols and classes are numbered in natural order, and stand in the
+sets. With --vocabulary a text is also there as the numbers of its words: the most
+frequent ones of the training set, from 1 on, and 0 for all others.
 
 Columns are given by the names in the first row, or by numbers and ranges (2-13)
 where there are no names.
@@ -39,7 +39,8 @@ comma-separated. Tables may be packed by gzip or bzip2.`,
 	f.StringVar(&o.Class, "class", "", "`COLUMN` of the class, by name or number")
 	f.StringSliceVar(&o.Targets, "target", nil, "`COLUMNS` of numbers to be predicted")
 	f.StringVar(&o.Transcript, "transcript", "", "`COLUMN` of a sequence of symbols, each character one")
-	f.BoolVar(&o.Words, "words", false, "the symbols of a transcript are words, with spaces between them")
+	f.StringVar(&o.Tags, "tags", "", "`COLUMN` of the classes of a text's bytes, each character one")
+	f.BoolVar(&o.Words, "words", false, "the symbols of transcripts and tags are words, with spaces between them")
 	f.IntVar(&o.Vocabulary, "vocabulary", 0, "number the words of texts: the `N` most frequent ones of the training set; 0: texts are bytes alone")
 	f.StringVar(&o.Drop, "drop", "", "`SYMBOLS` of transcripts that are not kept")
 	f.BoolVar(&o.Tabs, "tabs", false, "columns are separated by tabs, whatever the name of the file")

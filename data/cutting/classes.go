@@ -34,3 +34,11 @@ func numberClasses(train, held map[string]bool) (classes, error) {
 	}
 	return c, nil
 }
+
+// numbers are those of classes that all have one.
+func (c classes) numbers(names []string) (list []int32) {
+	for _, name := range names {
+		list = append(list, int32(c.number[name]))
+	}
+	return list
+}

@@ -11,7 +11,7 @@ import (
 )
 
 // TableOptions say how tables become shards, a sample a row. Columns are all given by the names in the first row, or all
-// by numbers from 1 on, where there is no such row. A sample has a text, values or both, and a class, targets or a
+// by numbers from 1 on, where there is no such row. A sample has a text, values or both, and a class or tags, targets or a
 // transcript, one or more of the three.
 type TableOptions struct {
 	Options
@@ -21,8 +21,9 @@ type TableOptions struct {
 	Class      string   // column of a class
 	Targets    []string // columns of numbers to be predicted; also ranges
 	Transcript string   // column of a sequence of symbols: its characters, or words if Words is set
+	Tags       string   // column of the classes of a text's bytes: a symbol for each, as in transcripts
 
-	Words bool   // the symbols of a transcript are separated by spaces
+	Words bool   // the symbols of transcripts and tags are separated by spaces
 	Drop  string // symbols of transcripts that are not kept: characters, or with Words words separated by spaces
 
 	// Vocabulary, if above 0, gives samples with a text a part words beside it: the numbers of the text's words among the so
@@ -72,6 +73,7 @@ type tableSet struct {
 	training int // of the paths, the first so many are training data
 	classes  classes
 	symbols  classes // of transcripts
+	tags     classes
 	words    words.Vocabulary
 	count    int // of rows
 }
@@ -91,6 +93,9 @@ func (s *tableSet) schema() samples.Schema {
 	if c.has(classColumn) {
 		parts = append(parts, classPart(s.classes.names))
 	}
+	if c.has(tagsColumn) {
+		parts = append(parts, samples.Part{Name: "class", Element: samples.Int32, Shape: []int{samples.Varies}, Classes: s.tags.names})
+	}
 	if c.has(targetColumns) {
 		parts = append(parts, samples.Part{Name: "target", Element: samples.Float32, Shape: []int{len(c.at[targetColumns])}})
 	}
@@ -109,8 +114,11 @@ func keyOf(f files.File, r row) string { return fmt.Sprintf("%s:%d", filepath.Ba
 
 // scan reads all tables for the classes, the symbols and the words.
 func (s *tableSet) scan() (err error) {
-	classes, symbols := [2]map[string]bool{{}, {}}, [2]map[string]bool{{}, {}} // of training and held-out rows
-	counts := map[string]int{}                                                 // of the words of the training set
+	var classes, symbols, tags [2]map[string]bool // of training and held-out rows
+	for set := range 2 {
+		classes[set], symbols[set], tags[set] = map[string]bool{}, map[string]bool{}, map[string]bool{}
+	}
+	counts := map[string]int{} // of the words of the training set
 	for _, f := range s.files {
 		set := btoi(f.From >= s.training)
 		err := s.rows(f, func(r row) bool {
@@ -123,6 +131,9 @@ func (s *tableSet) scan() (err error) {
 			}
 			for _, symbol := range s.opts.symbolsOf(r) {
 				symbols[set][symbol] = true
+			}
+			for _, tag := range s.opts.tagsOf(r) {
+				tags[set][tag] = true
 			}
 			if s.opts.Vocabulary > 0 && !s.held(f, keyOf(f, r)) {
 				for _, word := range words.Split(r.one(textColumn)) {
@@ -141,6 +152,9 @@ func (s *tableSet) scan() (err error) {
 	}
 	if s.symbols, err = numberClasses(symbols[0], symbols[1]); err != nil {
 		return fmt.Errorf("symbols of transcripts: %w", err)
+	}
+	if s.tags, err = numberClasses(tags[0], tags[1]); err != nil {
+		return fmt.Errorf("tags: %w", err)
 	}
 	return nil
 }
@@ -193,6 +207,13 @@ func (s *tableSet) sample(r row) (samples.Sample, error) {
 	if c.has(classColumn) {
 		sample = append(sample, samples.Class(s.classes.number[r.one(classColumn)]))
 	}
+	if c.has(tagsColumn) {
+		tags := s.tags.numbers(s.opts.tagsOf(r))
+		if text := r.one(textColumn); len(tags) != len(text) {
+			return nil, fmt.Errorf("%d tags for a text of %d bytes", len(tags), len(text))
+		}
+		sample = append(sample, samples.Classes(tags))
+	}
 	if c.has(targetColumns) {
 		x, _ := r.numbers(targetColumns, c)
 		sample = append(sample, samples.Float32s(x))
@@ -200,10 +221,7 @@ func (s *tableSet) sample(r row) (samples.Sample, error) {
 	if !c.has(transcriptColumn) {
 		return sample, nil
 	}
-	var numbers []int32
-	for _, symbol := range s.opts.symbolsOf(r) {
-		numbers = append(numbers, int32(s.symbols.number[symbol]))
-	}
+	numbers := s.symbols.numbers(s.opts.symbolsOf(r))
 	if numbers == nil {
 		return nil, errors.New("its transcript is empty")
 	}

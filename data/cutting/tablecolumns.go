@@ -16,6 +16,7 @@ const (
 	classColumn
 	targetColumns
 	transcriptColumn
+	tagsColumn
 	columnKinds
 )
 
@@ -47,18 +48,22 @@ func parseColumns(o TableOptions) (c columns, err error) {
 		}
 		return []string{name}
 	}
-	c.names = [columnKinds][]string{one(o.Text), o.Values, one(o.Class), o.Targets, one(o.Transcript)}
+	c.names = [columnKinds][]string{one(o.Text), o.Values, one(o.Class), o.Targets, one(o.Transcript), one(o.Tags)}
 	switch {
 	case o.Text == "" && len(o.Values) == 0:
 		return c, errors.New("which columns say what a sample is? give --text, --values or both")
-	case o.Class == "" && len(o.Targets) == 0 && o.Transcript == "":
-		return c, errors.New("which column is to be predicted? give --class, --target or --transcript")
+	case o.Class == "" && len(o.Targets) == 0 && o.Transcript == "" && o.Tags == "":
+		return c, errors.New("which column is to be predicted? give --class, --tags, --target or --transcript")
 	case o.Vocabulary < 0 || o.Vocabulary > mostWords:
 		return c, fmt.Errorf("--vocabulary %d: from 0 to %d words are allowed", o.Vocabulary, mostWords)
 	case o.Vocabulary > 0 && o.Text == "":
 		return c, errors.New("--vocabulary is about --text")
-	case o.Transcript == "" && (o.Words || o.Drop != ""):
-		return c, errors.New("--words and --drop are about --transcript")
+	case o.Transcript == "" && o.Drop != "":
+		return c, errors.New("--drop is about --transcript")
+	case o.Transcript == "" && o.Tags == "" && o.Words:
+		return c, errors.New("--words is about --transcript and --tags")
+	case o.Tags != "" && (o.Class != "" || o.Text == ""):
+		return c, errors.New("--tags are the classes of the bytes of a --text: they stand in place of --class")
 	}
 	taken, numbered := map[string]bool{}, 0
 	for kind, names := range c.names {
@@ -153,8 +158,8 @@ func (c columns) problem(r row) error {
 	if r.missing != nil {
 		return r.missing
 	}
-	what := [columnKinds]string{textColumn: "text", classColumn: "class", transcriptColumn: "transcript"}
-	for _, kind := range []int{classColumn, textColumn, transcriptColumn} {
+	what := [columnKinds]string{textColumn: "text", classColumn: "class", transcriptColumn: "transcript", tagsColumn: "tags"}
+	for _, kind := range []int{classColumn, textColumn, transcriptColumn, tagsColumn} {
 		switch {
 		case !c.has(kind):
 		case r.one(kind) == "":
@@ -205,15 +210,27 @@ func (o TableOptions) symbolsOf(r row) (symbols []string) {
 	if o.Transcript == "" {
 		return nil
 	}
-	split := func(text string) []string { return strings.Split(text, "") }
-	if o.Words {
-		split = strings.Fields
-	}
-	drop := split(o.Drop)
-	for _, symbol := range split(r.one(transcriptColumn)) {
+	drop := o.split(o.Drop)
+	for _, symbol := range o.split(r.one(transcriptColumn)) {
 		if !slices.Contains(drop, symbol) {
 			symbols = append(symbols, symbol)
 		}
 	}
 	return symbols
+}
+
+// tagsOf are the tags of a row's text.
+func (o TableOptions) tagsOf(r row) []string {
+	if o.Tags == "" {
+		return nil
+	}
+	return o.split(r.one(tagsColumn))
+}
+
+// split takes a column apart into symbols.
+func (o TableOptions) split(text string) []string {
+	if o.Words {
+		return strings.Fields(text)
+	}
+	return strings.Split(text, "")
 }

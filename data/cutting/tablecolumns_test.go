@@ -57,6 +57,9 @@ func TestTableRefusesNumbers(t *testing.T) {
 		{TableOptions{Values: []string{"1-3"}, Class: "2"}, "column 2 for two things"},
 		{TableOptions{Values: []string{"3-1"}, Class: "2"}, "want names, or numbers"},
 		{TableOptions{Values: []string{"1"}, Class: "2", Words: true}, "about --transcript"},
+		{TableOptions{Text: "1", Class: "2", Drop: "x"}, "about --transcript"},
+		{TableOptions{Text: "1", Class: "2", Tags: "3"}, "in place of --class"},
+		{TableOptions{Values: []string{"1"}, Tags: "3"}, "of a --text"},
 		{TableOptions{Values: []string{"1-2"}, Targets: []string{"3"}}, "1 of 1 cannot be read"},
 		{TableOptions{Values: []string{"1-2"}, Targets: []string{"4"}}, `column 4: "1e39" is too large`},
 		{TableOptions{Values: []string{"1-2"}, Targets: []string{"5"}}, "not a finite number"},
@@ -138,5 +141,31 @@ func TestEndlessRows(t *testing.T) {
 	}
 	if _, line, err := tabs(); err == nil || line != 2 || !strings.Contains(err.Error(), "a row of more than 64 MiB") {
 		t.Errorf("line %d: %v", line, err)
+	}
+}
+
+// Tags are a class for each byte of a text.
+func TestTags(t *testing.T) {
+	dir := t.TempDir()
+	out, train, held := filepath.Join(dir, "out"), filepath.Join(dir, "train.tsv"), filepath.Join(dir, "held.tsv")
+	put(t, train, []byte("aback\txb@k-\t0>1<<\nbed\tbed\t>1<\n"))
+	put(t, held, []byte("abed\txbed\t0>1<\n"))
+	opts := TableOptions{Options: Options{Out: out, HeldOut: []string{held}}, Text: "1", Tags: "2"}
+	if _, err := Table(opts, []string{train}); err != nil {
+		t.Fatal(err)
+	}
+	trained, valid, schema := all(t, out)
+	if got := fmt.Sprint(schema.Parts[1].Name, schema.Parts[1].Classes, trained[0][1].Int32s(), trained[1][1].Int32s(), valid[0][1].Int32s()); got !=
+		"class[- @ b d e k x] [6 2 1 5 0] [2 4 3] [6 2 4 3]" {
+		t.Error(got)
+	}
+	put(t, held, []byte("abé\txbe\n"))
+	opts.Overwrite = true
+	if _, err := Table(opts, []string{train}); err == nil || !strings.Contains(err.Error(), "held.tsv:1: unreadable: 3 tags for a text of 4 bytes") {
+		t.Errorf("too few tags: %v", err)
+	}
+	put(t, held, []byte("a\t?\n"))
+	if _, err := Table(opts, []string{train}); err == nil || !strings.Contains(err.Error(), "tags: held-out data of the class ?") {
+		t.Errorf("a tag in the held-out data alone: %v", err)
 	}
 }

@@ -25,10 +25,15 @@ func (c class) Loss(t *nn.Tape, b *nn.Batch, name string, out *nn.Node) *nn.Loss
 	if out.Layout.IsImage() {
 		panic(fmt.Sprintf("task: %s takes a row of classes for each image, and the network gives %v; flatten or pool it, or learn pixels", Class, out))
 	}
-	return t.CrossEntropyWith(name, out, targets(b, Class, out.Layout, out), nn.CrossEntropyOptions{
-		Smoothing: c.Smoothing, Weights: classWeights(c.Weights, out.Cols),
-	})
+	o := nn.CrossEntropyOptions{Smoothing: c.Smoothing, Weights: classWeights(c.Weights, out.Cols)}
+	if out.Layout.Steps > 1 {
+		o.Ignore = beyondEnd // so that the loss is a mean over the steps that rows have
+	}
+	return t.CrossEntropyWith(name, out, targets(b, Class, out.Layout, out), o)
 }
+
+// beyondEnd is the target of the time steps that a row has not.
+var beyondEnd = []int32{-1}
 
 func (c class) Scorer(b *nn.Batch, out *nn.Node) Scorer {
 	return &classScorer{targets: b.Part(Class).(*nn.Targets), out: out}
