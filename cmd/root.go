@@ -109,6 +109,7 @@ Start with:  rondo shard text --out shards PATH…
 	add("run", newTrain(), newCoordinator(), newWorker(), newStatus(), newStop(), newCheckpoint())
 	add("use", newSample(), newEval(), newWeights(), newDigest())
 	add("data", newShard(), newShow(), newVerify())
+	root.AddCommand(newTopics()...)
 	root.AddCommand(newModels(), newBench(), newBenchMember(), newVersion())
 	callBy(root, program.Name())
 	return root

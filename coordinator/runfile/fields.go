@@ -105,7 +105,7 @@ var static = []field{
 
 	{path: "ring.wire", role: ofBits, at: func(f *File) any { return &f.Ring.Wire }, oneOf: among(&Wires), about: "form in which gradients travel; bf16 halves the bytes and rounds every sum"},
 
-	{path: "steps", role: ofBits, at: func(f *File) any { return &f.Steps }, within: from(1, maxSteps)},
+	{path: "steps", role: ofBits, at: func(f *File) any { return &f.Steps }, within: from(1, maxSteps), about: "of the whole run"},
 
 	{path: "eval.every", role: ofCoordinator, at: func(f *File) any { return &f.Eval.Every }, within: from(0, maxSteps), about: "steps; 0: only at the end"},
 	{path: "eval.batches", role: ofCoordinator, at: func(f *File) any { return &f.Eval.Batches }, within: from(0, maxSteps), about: "0: the whole held-out set"},
