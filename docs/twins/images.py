@@ -1,18 +1,20 @@
 #!/usr/bin/env python3
-"""examples/fashion-mnist.yaml and examples/cifar10-subset.yaml in PyTorch: the other side of the tables in docs/results.md.
+"""PyTorch twins of the run files over images: python3 images.py KIND DIR [--epochs N] [--threads 2]
 
-    python3 docs/twins/resnet_small.py fashion-mnist downloads/fashion-mnist [--epochs 10] [--threads 2]
-    python3 docs/twins/resnet_small.py cifar10-subset downloads/cifar10-subset [--epochs 10] [--threads 2]
-    python3 docs/twins/resnet_small.py fashion-mnist downloads/fashion-mnist --time 100
+    images.py mnist downloads/mnist
+    images.py fashion-mnist downloads/fashion-mnist
+    images.py cifar10-subset downloads/cifar10-subset     (train/CLASS/*.jpg, test/CLASS/*.jpg)
+    images.py fashion-mnist downloads/fashion-mnist --time 100
 
-The same network, first weights' distribution, batches, changes of images, optimizer (no decay of norms and biases) and
-schedule; other random numbers. One thing differs: a batch norm takes statistics of the whole batch here, and of each
-lane there. Prints the share of held-out images that are right after each epoch and the seconds of training. --time N times
-steps on images made ready beforehand, and prints the median. Needs torchvision and Pillow.
+Each has the network, first weights' distribution, batches, changes of images, optimizer and schedule of examples/KIND.yaml,
+and other random numbers. One thing differs: a batch norm takes statistics of the whole batch here, and of each lane
+there. After each epoch it prints what is right of the held-out images and the seconds of training. --time N times N
+steps by the clock, on batches made ready beforehand, and prints the median. Needs torchvision and Pillow.
 """
 
 import argparse
 import gzip
+import math
 import pathlib
 import statistics
 import time
@@ -25,9 +27,24 @@ from torchvision.models.resnet import BasicBlock
 from torchvision.transforms import v2
 
 RUNS = {
-    "fashion-mnist": dict(channels=1, size=28, pad=2, blocks=1, width=32, lr=0.2, rise=0.2, decay=5e-4, smoothing=0.0, mixup=0.0, steps=4690),
-    "cifar10-subset": dict(channels=3, size=32, pad=4, blocks=1, width=32, lr=0.2, rise=0.2, decay=5e-4, smoothing=0.1, mixup=0.2, steps=1570),
+    "mnist": dict(size=28, batch=64, pad=0, lr=0.05, decay=5e-4, smoothing=0.0, mixup=0.0, steps=9380, warmup=100),
+    "fashion-mnist": dict(
+        channels=1, size=28, batch=128, pad=2, blocks=1, width=32, lr=0.2, rise=0.2, decay=5e-4, smoothing=0.0, mixup=0.0, steps=4690),
+    "cifar10-subset": dict(
+        channels=3, size=32, batch=128, pad=4, blocks=1, width=32, lr=0.2, rise=0.2, decay=5e-4, smoothing=0.1, mixup=0.2, steps=1570),
 }
+
+
+class LeNet5(nn.Module):
+    def __init__(self, classes=10):
+        super().__init__()
+        self.conv1, self.conv2 = nn.Conv2d(1, 6, 5, padding=2), nn.Conv2d(6, 16, 5)
+        self.fc1, self.fc2, self.fc3 = nn.Linear(400, 120), nn.Linear(120, 84), nn.Linear(84, classes)
+
+    def forward(self, x):
+        x = F.max_pool2d(F.relu(self.conv1(x)), 2)
+        x = F.max_pool2d(F.relu(self.conv2(x)), 2).flatten(1)
+        return self.fc3(F.relu(self.fc2(F.relu(self.fc1(x)))))
 
 
 class ResNetSmall(nn.Module):
@@ -64,7 +81,7 @@ def read(kind, root):
     """Images [n, channels, size, size] of bytes and their classes, for training and held out."""
     sets = []
     for idx_name, folder in (("train", "train"), ("t10k", "test")):
-        if kind == "fashion-mnist":
+        if kind != "cifar10-subset":
             images, labels = (idx(next(root.glob(f"{idx_name}-{part}*"))) for part in ("images", "labels"))
             sets.append((images[:, None], labels.long()))
             continue
@@ -94,8 +111,8 @@ def cropped(x, pad):
 class Feed:
     """Batches of an endless sequence of shuffled epochs."""
 
-    def __init__(self, images, labels, run, batch):
-        self.images, self.labels, self.run, self.batch = images, labels, run, batch
+    def __init__(self, images, labels, run):
+        self.images, self.labels, self.run, self.batch = images, labels, run, run["batch"]
         self.order = torch.randperm(len(images))
         self.change = v2.RandAugment(1, 5) if run["mixup"] else None
 
@@ -103,7 +120,9 @@ class Feed:
         while len(self.order) < self.batch:
             self.order = torch.cat([self.order, torch.randperm(len(self.images))])
         picked, self.order = self.order[:self.batch], self.order[self.batch:]
-        x, y = cropped(self.images[picked], self.run["pad"]), F.one_hot(self.labels[picked], 10).float()
+        x, y = self.images[picked], F.one_hot(self.labels[picked], 10).float()
+        if self.run["pad"]:
+            x = cropped(x, self.run["pad"])
         if self.change:
             x = torch.stack([self.change(i) for i in x])
         x = numbers(x)
@@ -114,19 +133,27 @@ class Feed:
         return x, y
 
 
-def right(model, images, labels):
+def held_out(model, images, labels):
+    """Bits an image and per cent right."""
     model.eval()
     with torch.no_grad():
-        found = sum((model(numbers(images[i:i + 500])).argmax(1) == labels[i:i + 500]).sum().item() for i in range(0, len(images), 500))
+        y = torch.cat([model(numbers(x)) for x in images.split(500)])
     model.train()
-    return 100 * found / len(images)
+    return F.cross_entropy(y, labels).item() / math.log(2), 100 * (y.argmax(1) == labels).float().mean().item()
 
 
 def learner(run, steps):
+    if "blocks" not in run:
+        model = LeNet5()
+        optimizer = torch.optim.SGD(model.parameters(), lr=run["lr"], momentum=0.9, weight_decay=run["decay"])
+        warm = run["warmup"]
+        return model, optimizer, torch.optim.lr_scheduler.LambdaLR(
+            optimizer, lambda i: (i + 1) / warm if i < warm else (1 + math.cos(math.pi * (i - warm) / (steps - warm))) / 2)
     model = ResNetSmall(run["blocks"], run["width"], run["channels"])
-    weights = [p for p in model.parameters() if p.ndim > 1]
-    others = [p for p in model.parameters() if p.ndim == 1]
-    groups = [dict(params=weights, weight_decay=run["decay"]), dict(params=others, weight_decay=0.0)]
+    groups = [  # norms and biases do not decay
+        dict(params=[p for p in model.parameters() if p.ndim > 1], weight_decay=run["decay"]),
+        dict(params=[p for p in model.parameters() if p.ndim == 1], weight_decay=0.0),
+    ]
     optimizer = torch.optim.SGD(groups, lr=run["lr"], momentum=0.9, nesterov=True)
     schedule = torch.optim.lr_scheduler.OneCycleLR(optimizer, run["lr"], total_steps=steps, pct_start=run["rise"], cycle_momentum=False)
     return model, optimizer, schedule
@@ -138,7 +165,6 @@ def step(model, optimizer, schedule, run, x, y):
     loss.backward()
     optimizer.step()
     schedule.step()
-    return loss
 
 
 def main():
@@ -153,28 +179,30 @@ def main():
     o = a.parse_args()
     torch.set_num_threads(o.threads)
     torch.manual_seed(o.seed)
-    run, batch = RUNS[o.run], 128
+    run = RUNS[o.run]
     (images, labels), held = read(o.run, o.data)
-    epoch = -(-len(images) // batch)
+    epoch = -(-len(images) // run["batch"])
     steps = o.epochs * epoch if o.epochs else run["steps"]
     if o.time:
         steps = o.time + 10
     model, optimizer, schedule = learner(run, steps)
     form = torch.channels_last if o.channels_last else torch.contiguous_format
     model = model.to(memory_format=form).train()
-    feed, times, began = Feed(images, labels, run, batch), [], time.perf_counter()
+    feed, times, began = Feed(images, labels, run), [], time.perf_counter()
     for i in range(1, steps + 1):
         x, y = feed.next()
         x = x.contiguous(memory_format=form)
         at = time.perf_counter()
-        loss = step(model, optimizer, schedule, run, x, y)
+        step(model, optimizer, schedule, run, x, y)
         times.append(time.perf_counter() - at)
         if not o.time and (i % epoch == 0 or i == steps):
             spent, asked = time.perf_counter() - began, time.perf_counter()
-            print(f"epoch {i / epoch:5.2f}  loss {loss.item():.3f}  held out {right(model, *held):.2f} % right  {spent:.0f} s", flush=True)
+            bits, right = held_out(model, *held)
+            print(f"epoch {i / epoch:5.2f}  held out {bits:.4f} bits/image, {right:.2f} % right  {spent:.0f} s", flush=True)
             began += time.perf_counter() - asked
     if o.time:
-        print(f"{1e3 * statistics.median(times[10:]):.1f} ms a step, {batch / statistics.median(times[10:]):.0f} images a second")
+        middle = statistics.median(times[10:])
+        print(f"{1e3 * middle:.1f} ms a step, {run['batch'] / middle:.0f} images a second")
 
 
 if __name__ == "__main__":
