@@ -12,7 +12,7 @@ import (
 // bindValues takes numbers: a vector to each row, or one to each time step of a row. What a row has beyond its own time
 // steps, or a sound beyond its end, is zero; longer ones are cut.
 func (d *Dataset) bindValues(p *nn.Values, have samples.Part) (valueFiller, error) {
-	sound := have.Element == samples.Int16 && len(have.Shape) == 1
+	sound := len(have.Shape) == 1 && (have.Element == samples.Int16 || have.Element == samples.Float32 && have.Rate > 0)
 	vector := have.Element == samples.Float32 && len(have.Shape) == 1 && (have.Shape[0] == p.Cols || have.Shape[0] == samples.Varies)
 	frames := have.Element == samples.Float32 && len(have.Shape) == 2 && have.Shape[1] == p.Cols
 	single := have.Element == samples.Float32 && len(have.Shape) == 0 && p.Cols == 1
@@ -22,7 +22,7 @@ func (d *Dataset) bindValues(p *nn.Values, have samples.Part) (valueFiller, erro
 	}
 	read := func(v samples.Value) []float32 {
 		switch {
-		case sound:
+		case have.Element == samples.Int16:
 			numbers := make([]float32, len(v.Data)/2)
 			for i, n := range v.Int16s() {
 				numbers[i] = float32(n) / (1 << 15)
@@ -42,7 +42,11 @@ func (d *Dataset) bindValues(p *nn.Values, have samples.Part) (valueFiller, erro
 			return nil, fmt.Errorf("holds sounds, and data.augment is for %s", k)
 		}
 		return func(holds any, to *rowOf, v samples.Value) error {
-			n, err := d.changesFor(to.training).Sound(to.key, holds.(*nn.Values).Matrix().Row(to.row), read(v))
+			numbers := read(v)
+			if err := finite(numbers); err != nil {
+				return err
+			}
+			n, err := d.changesFor(to.training).Sound(to.key, holds.(*nn.Values).Matrix().Row(to.row), numbers)
 			to.sound = n
 			return err
 		}, nil
@@ -50,10 +54,8 @@ func (d *Dataset) bindValues(p *nn.Values, have samples.Part) (valueFiller, erro
 	return func(holds any, to *rowOf, v samples.Value) error {
 		p := holds.(*nn.Values)
 		numbers := read(v)
-		for _, x := range numbers {
-			if math.IsNaN(float64(x)) || math.IsInf(float64(x), 0) {
-				return fmt.Errorf("a number is %v", x)
-			}
+		if err := finite(numbers); err != nil {
+			return err
 		}
 		for at := range rowsOf(p.Layout, to.row) {
 			n := copy(p.Matrix().Row(at), numbers)
@@ -62,6 +64,16 @@ func (d *Dataset) bindValues(p *nn.Values, have samples.Part) (valueFiller, erro
 		}
 		return nil
 	}, nil
+}
+
+// finite returns an error that has the first number that is none.
+func finite(numbers []float32) error {
+	for _, x := range numbers {
+		if math.IsNaN(float64(x)) || math.IsInf(float64(x), 0) {
+			return fmt.Errorf("a number is %v", x)
+		}
+	}
+	return nil
 }
 
 // bindTokens takes the bytes of a text, or numbers of symbols, one to each time step. What a row has beyond its end is

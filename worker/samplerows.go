@@ -137,9 +137,14 @@ func (f *filling) row(row int) error {
 		return err
 	}
 	to := &rowOf{parts: f.parts, row: row, key: key, training: f.training, sound: -1}
-	for k, p := range f.parts {
-		if err := f.set.binding[k].fill(p.Holds, to, sample); err != nil {
-			return fmt.Errorf("sample %d: %s: %w", i, p.Name, err)
+	for _, lengths := range []bool{false, true} { // which are those of the parts as they were changed
+		for k, p := range f.parts {
+			if _, is := p.Holds.(*nn.Lengths); is != lengths {
+				continue
+			}
+			if err := f.set.binding[k].fill(p.Holds, to, sample); err != nil {
+				return fmt.Errorf("sample %d: %s: %w", i, p.Name, err)
+			}
 		}
 	}
 	return nil

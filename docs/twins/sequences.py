@@ -7,7 +7,7 @@
 
 Each has the network, the data, the optimizer, the schedule, the batches and the
 epochs of examples/KIND.yaml, and PyTorch's first weights; what is random is its
-own. It prints how it does on the held-out data, and the time.
+own. It prints how it does on the held-out data, and the processor time of training.
 """
 
 import math
@@ -226,7 +226,7 @@ class Run:
         train, held = self.data
         optimizer = torch.optim.AdamW(self.model.parameters(), self.rate, weight_decay=0.01)
         schedule = torch.optim.lr_scheduler.LambdaLR(optimizer, self.rate_at)
-        began, order = time.time(), []
+        began, order = time.process_time(), []
         print(sum(p.numel() for p in self.model.parameters()), "parameters,", len(train), "and", len(held), "samples")
         for _ in range(self.steps):
             while len(order) < self.batch:
@@ -237,7 +237,7 @@ class Run:
             nn.utils.clip_grad_norm_(self.model.parameters(), 1)
             optimizer.step()
             schedule.step()
-        took = time.time() - began
+        took = time.process_time() - began
         self.model.eval()
         of = total = 0
         with torch.no_grad():
@@ -245,7 +245,7 @@ class Run:
                 batch = held[at : at + self.batch]
                 a, b = self.score(self.model(self.inputs(batch, lambda x: x)), [t for _, t in batch])
                 of, total = of + a, total + b
-        print(f"{100 * of / total:.2f} % {self.name} of {total}, {self.steps} steps in {took:.0f} s")
+        print(f"{100 * of / total:.2f} % {self.name} of {total}, {self.steps} steps in {took:.0f} s of a processor")
 
 
 def main(kind, folder):
