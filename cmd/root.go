@@ -107,7 +107,7 @@ Start with:  rondo shard text --out shards PATH…
 		}
 	}
 	add("run", newTrain(), newCoordinator(), newWorker(), newStatus(), newStop(), newCheckpoint())
-	add("use", newSample(), newEval(), newWeights(), newDigest())
+	add("use", newSample(), newEval(), newPredict(), newWeights(), newDigest())
 	add("data", newShard(), newShow(), newVerify())
 	root.AddCommand(newTopics()...)
 	root.AddCommand(newModels(), newBench(), newBenchMember(), newVersion())

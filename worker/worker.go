@@ -124,7 +124,7 @@ func (w *worker) join(life context.Context, end context.CancelCauseFunc) error {
 	w.cfg.Log.Info("joined", "coordinator", s.addr)
 	w.saver = newSaver(w.cfg, checkpoint.Manifest{
 		Run: w.cfg.File.Name, Version: api.Version(), DataHash: w.hello.DataHash, Bits: w.bits,
-		Tier: api.Arithmetic(w.hello.Tier),
+		Tier: api.Arithmetic(w.hello.Tier), Data: w.trainSet.schemaText(),
 	}, s.send)
 	w.control = &control{session: s, saver: w.saver, views: make(chan *api.View, 1), end: end}
 	go w.control.read(life)

@@ -1,0 +1,118 @@
+package cmd
+
+import (
+	"cmp"
+	"fmt"
+	"path/filepath"
+	"runtime"
+
+	"github.com/spf13/cobra"
+
+	"github.com/rondo-ml/rondo/data/samples"
+	"github.com/rondo-ml/rondo/worker"
+)
+
+// predictFlags are the flags of `rondo predict`.
+type predictFlags struct {
+	out     string
+	like    string
+	top     int
+	json    bool
+	threads int
+}
+
+func newPredict() *cobra.Command {
+	var o predictFlags
+	c := &cobra.Command{
+		Use:   "predict DIR INPUT…",
+		Short: "Ask a trained model about pictures, sounds, texts or a set",
+		Long: `Loads the newest checkpoint in DIR (or the checkpoint that DIR is) and prints what the
+model makes of each INPUT. These may be
+
+  pictures      in the channels of the training data. Where these have one size, a
+                picture is scaled to cover it and cut to its middle; for classes of pixels
+                it is cut into tiles of that size, and the mask is put together again.
+                Then it is changed as for an evaluation (data.augment without chance)
+  WAV files     mixed to one channel, at the rate of the training data
+  texts         an argument that is no file, the lines of a .txt file, or of standard
+                input for -; what is beyond batch.length of the run is not read
+  a directory   a set of shards: every sample
+  a .safetensors file   a batch: a tensor [n, …] for each part that the model reads, by the
+                part's name, and NAME.length [n] (I32 or I64) where samples differ in length
+
+Classes are printed with their probabilities, pixels as the share of each class,
+transcripts as symbols, and numbers as they are. Names of classes, rates and words are
+those of the training data, which checkpoints hold; for one that does not, --like takes
+them from a set. The numbers are those of the command eval, to the bit.
+
+With --out the masks of pictures go to a directory, a PNG with a palette each whose
+values are numbers of classes; or all outputs of the model, before softmax or sigmoid, to
+the tensor logits [n, …] of a .safetensors file.`,
+		Example: `  rondo predict runs/mnist seven.png other.png
+  rondo predict runs/membrane em/image/24.png --out masks
+  rondo predict runs/sentiment 'Crust is not good.' --json
+  rondo predict runs/mnist mnist/valid --out logits.safetensors`,
+		Args: args(2, -1, "a directory of checkpoints and one or more inputs"),
+		RunE: func(c *cobra.Command, a []string) error { return o.run(c, a[0], a[1:]) },
+	}
+	f := c.Flags()
+	f.StringVar(&o.out, "out", "", "`PATH`: a directory for masks, or a .safetensors file for outputs")
+	f.StringVar(&o.like, "like", "", "`SET` of shards cut like the training data, for checkpoints that do not say what their data are")
+	f.IntVar(&o.top, "top", 5, "classes to name, the likeliest first")
+	f.BoolVar(&o.json, "json", false, "print a line of JSON for each input")
+	f.IntVar(&o.threads, "threads", runtime.GOMAXPROCS(0), "goroutines that compute")
+	_ = c.MarkFlagDirname("like")
+	return c
+}
+
+func (o *predictFlags) check(dir string) error {
+	switch {
+	case o.top < 1:
+		return &usageError{fmt.Errorf("--top %d: at least 1", o.top)}
+	case o.threads < 1 || o.threads > worker.MaxThreads:
+		return &usageError{fmt.Errorf("--threads %d: from 1 to %d", o.threads, worker.MaxThreads)}
+	}
+	return cmp.Or(wantPath("the directory", dir), wantPath("--out", o.out), wantPath("--like", o.like))
+}
+
+func (o *predictFlags) run(c *cobra.Command, dir string, given []string) error {
+	if err := o.check(dir); err != nil {
+		return err
+	}
+	m, dir, err := findCheckpoint(dir)
+	if err != nil {
+		return err
+	}
+	p, err := worker.NewPredictor(dir, m, o.threads)
+	if err != nil {
+		return err
+	}
+	defer p.Close()
+	if o.like != "" {
+		set, err := samples.OpenSource(o.like)
+		if err != nil {
+			return fmt.Errorf("--like: %w", err)
+		}
+		p.Schema = set.Schema()
+	}
+	to, err := newPredicted(o, p, c.OutOrStdout())
+	if err != nil {
+		return err
+	}
+	in := &predictInputs{p: p, stdin: c.InOrStdin()}
+	for _, given := range given {
+		groups, err := in.open(given)
+		if err != nil {
+			return err
+		}
+		for _, g := range groups {
+			if err := to.group(g); err != nil {
+				return err
+			}
+		}
+	}
+	return to.finish()
+}
+
+// isTensors says whether a path names a safetensors file.
+func isTensors(path string) bool { return filepath.Ext(path) == ".safetensors" }

@@ -1,0 +1,203 @@
+package worker
+
+import (
+	"encoding/json"
+	"fmt"
+	"strings"
+
+	"github.com/rondo-ml/rondo/coordinator/runfile"
+	"github.com/rondo-ml/rondo/data/samples"
+	"github.com/rondo-ml/rondo/nn"
+	"github.com/rondo-ml/rondo/nn/task"
+	"github.com/rondo-ml/rondo/nn/zoo"
+	"github.com/rondo-ml/rondo/tensor"
+	"github.com/rondo-ml/rondo/worker/checkpoint"
+)
+
+// Predictor asks a trained model what it makes of samples.
+type Predictor struct {
+	File   *runfile.File
+	Schema samples.Schema // of the data that it was trained on; empty where the checkpoint does not say
+
+	model *zoo.Network
+	pool  *tensor.Pool
+	parts []nn.Part // that it reads, as one row has them
+	tapes map[int]*predicting
+}
+
+// predicting is the model recorded for so many rows, without what it learns.
+type predicting struct {
+	tape  *nn.Tape
+	batch *nn.Batch
+	out   *nn.Node
+}
+
+// Output is what the model says of one sample.
+type Output struct {
+	Shape  []int     // [K], [steps, K] or [height, width, K]
+	Logits []float32 // shared: it is written over by the next batch
+}
+
+// mostPredicted is how many samples are taken at once.
+const mostPredicted = 16
+
+// NewPredictor loads the model of the checkpoint whose directory is path. The caller closes it.
+func NewPredictor(path string, m *checkpoint.Manifest, threads int) (p *Predictor, err error) {
+	f, err := FileOf(m)
+	if err != nil {
+		return nil, err
+	}
+	if f.Task.Kind == task.Next {
+		return nil, fmt.Errorf("%s holds a %s, which goes on with texts (task.kind = %s) and tells nothing of them", path, f.Model.Kind, task.Next)
+	}
+	p = &Predictor{File: f, tapes: map[int]*predicting{}}
+	if p.Schema, err = schemaOf(m); err != nil {
+		return nil, fmt.Errorf("%s: %w", path, err)
+	}
+	if p.model, err = LoadModel(path, m); err != nil {
+		return nil, err
+	}
+	defer zoo.Recover(f.Model.Kind, &err)
+	tape := nn.NewTape(p.model.Params(), nil, nn.Shape{Steps: f.RowLength(), Lanes: 1, Rows: 1}, nn.Inference, f.Seed)
+	batch := tape.NewBatch(nil)
+	p.model.Forward(tape, batch)
+	p.parts, p.pool = batch.Parts(), newPool(f, threads)
+	return p, nil
+}
+
+// Close ends the goroutines of the predictor.
+func (p *Predictor) Close() { p.pool.Close() }
+
+// Reads returns the parts of the data that the model reads, as one row has them, without lengths.
+func (p *Predictor) Reads() (parts []nn.Part) {
+	for _, part := range p.parts {
+		if !strings.HasSuffix(part.Name, nn.LengthSuffix) {
+			parts = append(parts, part)
+		}
+	}
+	return parts
+}
+
+// Part is the part of that name of the data that the model was trained on, or nil.
+func (p *Predictor) Part(name string) *samples.Part {
+	if at := p.Schema.Part(name); at >= 0 {
+		return &p.Schema.Parts[at]
+	}
+	return nil
+}
+
+// Keeps says whether images of a size stay of that size on their way into the model.
+func (p *Predictor) Keeps(height, width int) bool {
+	d := &Dataset{}
+	if err := d.prepare(p.File, nil); err != nil {
+		return false
+	}
+	h, w := d.changesFor(false).Size(height, width)
+	return h == height && w == width
+}
+
+// Run calls each with what the model says of every sample of a set, in order. Samples are taken as an evaluation takes
+// them, and give the same bits.
+func (p *Predictor) Run(set samples.Source, each func(i int, out Output) error) (err error) {
+	defer zoo.Recover(p.File.Model.Kind, &err)
+	d := &Dataset{samples: set}
+	if err := d.prepare(p.File, p.parts); err != nil {
+		return err
+	}
+	for _, part := range p.parts {
+		b, err := d.bind(part, p.parts, set.Schema())
+		if err != nil {
+			return fmt.Errorf("the input %w", err)
+		}
+		d.binding = append(d.binding, b)
+	}
+	n := min(set.Len(), mostPredicted)
+	if n < 1 {
+		return nil
+	}
+	r, err := p.forRows(n)
+	if err != nil {
+		return err
+	}
+	rows := &sampleRows{set: d, length: set.Len(), pool: p.pool, seed: p.File.Seed, global: n, perLane: n}
+	for b := range rows.batches() {
+		if err := rows.read(r.batch.Parts(), b, laneRange{0, 1}, p.pool); err != nil {
+			return err
+		}
+		r.tape.Begin(0, 0, 0)
+		r.tape.Forward()
+		for row := range min(n, set.Len()-b*n) {
+			if err := each(b*n+row, r.output(row)); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+func (p *Predictor) forRows(n int) (*predicting, error) {
+	if r := p.tapes[n]; r != nil {
+		return r, nil
+	}
+	r := &predicting{tape: nn.NewTape(p.model.Params(), p.pool, nn.Shape{Steps: p.File.RowLength(), Lanes: 1, Rows: n}, nn.Inference, p.File.Seed)}
+	r.batch = r.tape.NewBatch(nil)
+	r.out = p.model.Forward(r.tape, r.batch)
+	if err := r.tape.Err(); err != nil {
+		return nil, err
+	}
+	r.tape.Keep(r.out)
+	r.tape.Plan()
+	p.tapes[n] = r
+	return r, nil
+}
+
+// output is what the model says of a row.
+func (r *predicting) output(row int) Output {
+	l, x := r.out.Layout, r.out.Value()
+	o := Output{Shape: []int{r.out.Cols}}
+	most := l.Steps
+	switch {
+	case l.IsImage():
+		o.Shape = []int{l.Height, l.Width, r.out.Cols}
+	case l.Steps > 1:
+		if k := r.batch.OutputLengths; k != nil {
+			most = min(most, int(k.Of[row]))
+		}
+		o.Shape = []int{most, r.out.Cols}
+	}
+	left := most * l.Pixels()
+	for at := range rowsOf(l, row) {
+		if left == 0 {
+			break
+		}
+		o.Logits = append(o.Logits, x.Row(at)...)
+		left--
+	}
+	return o
+}
+
+// schemaOf is what a checkpoint says of the data that it was trained on.
+func schemaOf(m *checkpoint.Manifest) (s samples.Schema, err error) {
+	if len(m.Data) == 0 {
+		return s, nil
+	}
+	if err = json.Unmarshal(m.Data, &s); err == nil {
+		err = s.Check()
+	}
+	if err != nil {
+		err = fmt.Errorf("the manifest's data: %w", err)
+	}
+	return s, err
+}
+
+// schemaText is what the checkpoints of a run on the data say of it.
+func (d *Dataset) schemaText() json.RawMessage {
+	if d == nil || d.samples == nil {
+		return nil
+	}
+	text, err := json.Marshal(d.samples.Schema())
+	if err != nil {
+		return nil // a source of a program's own, with a name that is no text
+	}
+	return text
+}
