@@ -39,7 +39,7 @@ var allowed = map[string][]string{
 	"nn/fields":            {},
 	"nn/task":              {"nn", "nn/fields", "nn/measure"},
 	"nn/zoo":               {"nn", "nn/fields", "nn/task", "tensor", "nn/safetensors"},
-	"nn/check":             {"nn", "nn/task", "nn/zoo", "tensor"},
+	"nn/check":             {"nn", "nn/optim", "nn/task", "nn/zoo", "tensor"},
 	"coordinator/api":      {},
 	"coordinator/runfile":  {"cmd/program", "data/augment", "nn", "nn/fields", "nn/optim", "nn/task", "nn/zoo"},
 	"coordinator/identity": {},
@@ -51,7 +51,7 @@ var allowed = map[string][]string{
 	"worker":               {"coordinator/advertise", "worker/checkpoint", "coordinator/api", "coordinator/runfile", "coordinator/identity", "coordinator/gossip", "coordinator/dirlock", "nn", "nn/check", "nn/measure", "nn/optim", "nn/portable", "nn/task", "nn/zoo", "nn/safetensors", "allreduce", "data/augment", "data/generated", "data/order", "data/picture", "data/samples", "data/shard", "tensor"},
 	"cmd/bench":            {"cmd/bench/predict", "allreduce", "tensor"},
 	"cmd/bench/predict":    {},
-	"cmd":                  {"coordinator", "coordinator/api", "coordinator/runfile", "coordinator/identity", "worker", "worker/checkpoint", "cmd/bench", "cmd/bench/predict", "allreduce", "cmd/program", "nn", "nn/check", "nn/safetensors", "nn/task", "nn/zoo", "data/cutting", "data/files", "data/picture", "data/samples", "data/shard", "data/survey", "data/words", "tensor"},
+	"cmd":                  {"coordinator", "coordinator/api", "coordinator/runfile", "coordinator/identity", "worker", "worker/checkpoint", "cmd/bench", "cmd/bench/predict", "allreduce", "cmd/program", "nn", "nn/check", "nn/safetensors", "nn/task", "nn/zoo", "data/augment", "data/cutting", "data/files", "data/picture", "data/samples", "data/shard", "data/survey", "data/words", "tensor"},
 	"cmd/rondo":            {"cmd"},
 	"integration":          {"coordinator/api", "coordinator/identity"},
 
