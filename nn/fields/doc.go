@@ -10,8 +10,8 @@
 //	}
 //
 // and all else follows from it: the fields are read from a run file and checked
-// there, with the line in the error, printed, listed by `rondo models`, and they
-// decide the bits of a run. The tags are
+// there, with the line in the error, printed, listed by `rondo models` or `rondo
+// tasks`, and they decide the bits of a run. The tags are
 //
 //	field    the name in the run file; a struct field without it is none
 //	allowed  what a number may be, as an interval: [1, 64], (0, inf), [0, 1)
