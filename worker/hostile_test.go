@@ -53,6 +53,7 @@ func TestHostileSets(t *testing.T) {
 		{"a mask without pixels", "fcn model.height=32 model.width=32 model.channels=1", "data.augment=random-resized-crop 32", masks, samples.Sample{pixels(40, 40), mask(0, 0)}, "a mask of 0x0"},
 		{"a sound of no length", "sound-classifier", "", sounds, samples.Sample{{Shape: []int{0}}, one}, ""},
 		{"a sound of no length, changed", "sound-classifier", "data.augment=speed 0.9..1.1, shift 0.1, gain 3", sounds, samples.Sample{{Shape: []int{0}}, one}, ""},
+		{"a sound that is NaN, changed", "sound-classifier", "data.augment=speed 0.9..1.1, gain 3", []samples.Part{{Name: "sound", Element: samples.Float32, Shape: []int{samples.Varies}, Rate: 8000}, class}, samples.Sample{numbers([]int{2}, 0, nan), one}, "sample 0: sound: a number is NaN"},
 		{"a text of no length", "text-classifier batch.length=4", "", []samples.Part{varies("text", samples.UTF8, 1), class}, samples.Sample{samples.Text(""), one}, ""},
 		{"a sequence of no length", sequence, "", frames, samples.Sample{numbers([]int{0, 2}), one}, ""},
 		{"NaN", sequence, "", frames, samples.Sample{numbers([]int{1, 2}, 1, nan), one}, "sample 0: frames: a number is NaN"},
