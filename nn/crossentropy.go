@@ -156,8 +156,8 @@ func (o *crossEntropy) Forward() {
 
 func (o *crossEntropy) forwardRows(lo, hi int) {
 	logits, n := o.x.Value(), o.x.Cols
-	for ; lo < hi; lo += softmaxRows {
-		end := min(lo+softmaxRows, hi)
+	for at := rowsAtOnce(n); lo < hi; lo += at {
+		end := min(lo+at, hi)
 		exps := o.exp.Data[lo*n : end*n]
 		var tops [softmaxRows]float32
 		expRows(exps, tops[:end-lo], logits.Data[lo*n:end*n])

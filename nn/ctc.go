@@ -139,8 +139,8 @@ func (o *ctc) Forward() {
 
 func (o *ctc) softmaxRows(lo, hi int) {
 	logits, n := o.x.Value(), o.x.Cols
-	for ; lo < hi; lo += softmaxRows {
-		end := min(lo+softmaxRows, hi)
+	for at := rowsAtOnce(n); lo < hi; lo += at {
+		end := min(lo+at, hi)
 		var tops [softmaxRows]float32
 		expRows(o.exp.Data[lo*n:end*n], tops[:end-lo], logits.Data[lo*n:end*n])
 		for row := lo; row < end; row++ {

@@ -2,8 +2,12 @@ package nn
 
 import "github.com/rondo-ml/rondo/tensor"
 
-// softmaxRows is how many rows expRows takes at a time.
+// softmaxRows is the most rows that expRows takes at a time.
 const softmaxRows = 32
+
+// rowsAtOnce is how many rows of n columns expRows best takes at a time: some 4 KiB
+// of each matrix, so that what one pass writes is still at hand in the next.
+func rowsAtOnce(n int) int { return max(1, min(softmaxRows, 1024/n)) }
 
 // fewColumns is below what a loop of scalars takes less time than the call of a kernel.
 const fewColumns = 16
