@@ -16,6 +16,7 @@ func newEval() *cobra.Command {
 		data    string
 		batches int
 		threads int
+		classes bool
 	)
 	c := &cobra.Command{
 		Use:   "eval DIR --data SET",
@@ -24,6 +25,7 @@ func newEval() *cobra.Command {
 shard set or on generated images, and what the task measures: how many images are right, mean IoU, error rates. A text
 is cut into rows as in training, so the figures are those that the run itself printed.`,
 		Example: `  rondo eval runs/go-source --data shards/go-source/valid
+  rondo eval runs/membrane --data membrane/valid --classes
   rondo eval runs/lenet5 --data 'generated:valid?count=2000'`,
 		Args: oneDirectory,
 		RunE: func(c *cobra.Command, a []string) error {
@@ -57,12 +59,16 @@ is cut into rows as in training, so the figures are those that the run itself pr
 				return err
 			}
 			fmt.Fprintf(c.OutOrStdout(), "%s, checkpoint of step %d\n", measuredText(f, found), m.Step)
+			if classes {
+				return printClassTable(c.OutOrStdout(), found, classNames(data, f.Task.Kind))
+			}
 			return nil
 		},
 	}
 	f := c.Flags()
 	f.StringVar(&data, "data", "", "`SET` to measure on: shards, or generated images")
 	f.IntVar(&batches, "batches", 0, "batches to measure; 0 for all")
+	f.BoolVar(&classes, "classes", false, "also print how well each class is told, and which is taken for which")
 	f.IntVar(&threads, "threads", runtime.GOMAXPROCS(0), "goroutines that compute")
 	_ = c.MarkFlagDirname("data")
 	return c
