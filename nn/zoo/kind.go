@@ -3,6 +3,7 @@ package zoo
 import (
 	"fmt"
 	"reflect"
+	"slices"
 
 	"github.com/rondo-ml/rondo/nn"
 	"github.com/rondo-ml/rondo/nn/fields"
@@ -71,6 +72,9 @@ type Info struct {
 	build  func(config any) (Model, error)
 }
 
+// ofAllKinds are fields of the run file's section model that every kind has.
+var ofAllKinds = []string{"weights", "weights_skip", "freeze", "rates"}
+
 // Register adds a kind of model under a name. It is called from init functions
 // or at the beginning of main, and panics when the name is empty or taken, when
 // there is no such task, when the kind has no constructor, or when the tags of C
@@ -85,6 +89,11 @@ func Register[C any](name string, k Kind[C]) {
 		panic(fmt.Sprintf("zoo: kind %q learns %q; give Kind.Task one of %v, or register the task first (init functions run in the order of the files' names)", name, k.Task, task.Names()))
 	case k.New == nil:
 		panic(fmt.Sprintf("zoo: kind %q has no constructor", name))
+	}
+	for _, f := range fields.Of(reflect.TypeFor[C]()) {
+		if slices.Contains(ofAllKinds, f.Name) {
+			panic(fmt.Sprintf("zoo: kind %q has a field %q, which the run file has for all kinds", name, f.Name))
+		}
 	}
 	i := Info{
 		Kind: name, About: k.About, Task: k.Task, Sample: k.Sample, Sequences: k.Sequences, Rounding: k.Rounding,

@@ -93,7 +93,13 @@ func TestRegisterPanics(t *testing.T) {
 		A bool `field:"a"`
 		B bool `field:"a"`
 	}
+	type general struct {
+		Freeze string `field:"freeze"`
+	}
 	for want, register := range map[string]func(){
+		`kind "new" has a field "freeze", which the run file has for all kinds`: func() {
+			Register("new", Kind[general]{Task: task.Next, New: func(general) (Model, error) { return nil, nil }})
+		},
 		`kind "charlm" registered twice`:    func() { Register("charlm", Kind[CharLM]{Task: task.Next, New: newCharLM}) },
 		`kind "" registered twice or empty`: func() { Register("", Kind[CharLM]{Task: task.Next, New: newCharLM}) },
 		`kind "new" learns ""`:              func() { Register("new", Kind[CharLM]{New: newCharLM}) },
