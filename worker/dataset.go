@@ -20,6 +20,7 @@ type Dataset struct {
 	samples samples.Source
 	made    *generated.Set
 	binding []binding // of samples: how each part of a batch is filled
+	pixels  int       // of a row, where each has a target; else 0
 
 	changes *augment.Pipeline // data.augment; nil: none
 	plain   *augment.Pipeline // the same without chance
@@ -62,6 +63,9 @@ func OpenData(f *runfile.File, source string) (*Dataset, error) {
 			return nil, fmt.Errorf("%s %w", source, err)
 		}
 		d.binding = append(d.binding, b)
+		if k, ok := p.Holds.(*nn.Targets); ok && k.Layout.IsImage() {
+			d.pixels = k.Layout.Pixels()
+		}
 	}
 	return d, nil
 }

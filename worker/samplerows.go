@@ -45,11 +45,15 @@ func (d *Dataset) samplesLen() int {
 
 func (r *sampleRows) place(step int) place {
 	at, n := step*r.global, r.length
-	p := place{epoch: at / n, firstOfEpoch: at%n < r.global, count: r.global}
-	if !r.training {
-		p.count = min(r.global, max(0, n-at))
+	return place{epoch: at / n, firstOfEpoch: at%n < r.global, count: r.rows(step) * max(1, r.set.pixels)}
+}
+
+// rows is how many rows of a step have a sample.
+func (r *sampleRows) rows(step int) int {
+	if r.training {
+		return r.global
 	}
-	return p
+	return min(r.global, max(0, r.length-step*r.global))
 }
 
 func (r *sampleRows) batches() int { return (r.length + r.global - 1) / r.global }
@@ -74,7 +78,7 @@ type filling struct {
 func (r *sampleRows) read(parts []nn.Part, step int, lanes laneRange, pool *tensor.Pool) error {
 	rows := lanes.count() * r.perLane
 	f := &filling{sampleRows: r, parts: parts, first: step*r.global + lanes.first*r.perLane, keys: make([]augment.Key, rows)}
-	count := r.place(step).count
+	count := r.rows(step)
 	for _, part := range parts {
 		switch p := part.Holds.(type) {
 		case *nn.Targets:

@@ -9,6 +9,7 @@ import (
 	"github.com/rondo-ml/rondo/coordinator/runfile"
 	"github.com/rondo-ml/rondo/data/samples"
 	"github.com/rondo-ml/rondo/data/shard"
+	"github.com/rondo-ml/rondo/nn/measure"
 )
 
 // storedSet writes n images of size x size pixels, all bytes of which are their
@@ -208,5 +209,44 @@ func TestEvaluateTwoClasses(t *testing.T) {
 	last := got.Figures[len(got.Figures)-1]
 	if got.Targets != 2 || last.Name != "AUC" || !(last.Value >= 0 && last.Value <= 1) {
 		t.Errorf("%+v", got)
+	}
+}
+
+// Where every pixel has a target, targets are counted by pixels, and not by images.
+func TestEvaluatePixels(t *testing.T) {
+	f := imageFile(t, "fcn", "model.height=8", "model.width=12", "model.filters=2", "model.halvings=1", "task.ignore=[255]")
+	schema := samples.Schema{Parts: []samples.Part{
+		{Name: "image", Element: samples.Uint8, Shape: []int{8, 12, 1}},
+		{Name: "mask", Element: samples.Uint8, Shape: []int{8, 12}, Classes: []string{"a", "b", "c", "d"}, Ignore: 255},
+	}}
+	dir := filepath.Join(t.TempDir(), "set")
+	w, err := samples.NewWriter(shard.WriterOptions{Dir: dir, Name: "set"}, schema)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i := range 21 {
+		mask := slices.Repeat([]byte{byte(i % 4), 255}, 48)
+		if err := w.Add(samples.Sample{{Shape: []int{8, 12, 1}, Data: slices.Repeat([]byte{byte(i)}, 96)}, {Shape: []int{8, 12}, Data: mask}}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if _, err := w.Commit(); err != nil {
+		t.Fatal(err)
+	}
+	model, err := NewModel(f.Model)
+	if err != nil {
+		t.Fatal(err)
+	}
+	model.Params().Initialize(1)
+	got, err := Evaluate(model, f, dir, 2)
+	if err != nil {
+		t.Fatal(err)
+	}
+	counted := 0.0
+	for _, c := range got.Whole[0].(*measure.Confusion).Classes() {
+		counted += c.Is
+	}
+	if got.Targets != 21*96 || counted != 21*48 || got.Figures[0].Name != "mean IoU" {
+		t.Errorf("%+v, %v pixels counted", got, counted)
 	}
 }
