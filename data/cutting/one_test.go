@@ -18,7 +18,7 @@ func TestOneFile(t *testing.T) {
 	for _, size := range [][2]int{{50, 31}, {31, 50}, {9, 40}, {24, 24}} {
 		m := image.NewRGBA(image.Rect(0, 0, size[0], size[1]))
 		for i := range m.Pix {
-			m.Pix[i] = byte(i*7)
+			m.Pix[i] = byte(i * 7)
 		}
 		for i := 3; i < len(m.Pix); i += 4 {
 			m.Pix[i] = 255
