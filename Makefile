@@ -31,7 +31,7 @@ test: ## unit, property, race and multi-process tests
 	go vet ./...
 	go test ./...
 	@if command -v $$(go env CC) >/dev/null 2>&1; then \
-	  echo 'CGO_ENABLED=1 go test -race -short $(RACY)'; CGO_ENABLED=1 go test -race -short $(RACY); \
+	  echo 'CGO_ENABLED=1 go test -race -short -timeout 20m $(RACY)'; CGO_ENABLED=1 go test -race -short -timeout 20m $(RACY); \
 	else echo 'no C compiler, which the race detector needs: its part is left out'; fi
 
 .PHONY: integ
