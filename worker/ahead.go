@@ -12,53 +12,69 @@ import (
 // memory of its own. What it gives is what the feed gives: a step that nobody foresaw is read when it is asked for.
 type readAhead struct {
 	*sampleRows
-	steps int // after which it begins again; 0: never
-
 	under map[laneRange]*reading
 }
 
-// reading is one batch that is being read, or was.
+// reading is one batch that is being read, or was: it stays until the next is asked for.
 type reading struct {
-	step  int
+	step  int // -1: none
 	parts []nn.Part
-	done  chan error
+	busy  chan struct{} // is closed once it is read
+	err   error
 }
 
-// newReadAhead reads ahead of training, or of the measurements of a held-out set, which begins again after its last
-// batch.
 func newReadAhead(rows *sampleRows) *readAhead {
-	a := &readAhead{sampleRows: rows, under: map[laneRange]*reading{}}
-	if !rows.training {
-		a.steps = rows.batches()
-	}
-	return a
+	return &readAhead{sampleRows: rows, under: map[laneRange]*reading{}}
 }
 
 func (a *readAhead) fill(rec *zoo.Recording, step int, lanes laneRange) error {
 	r := a.under[lanes]
 	if r == nil {
-		r = &reading{step: -1, parts: cloneParts(rec.Parts()), done: make(chan error, 1)}
-		r.done <- nil
+		r = &reading{step: -1, parts: cloneParts(rec.Parts())}
 		a.under[lanes] = r
 	}
-	err := <-r.done
+	r.wait()
 	if r.step != step {
-		err = a.read(rec.Parts(), step, lanes, a.pool)
-	} else if err == nil {
-		copyParts(rec.Parts(), r.parts)
+		r.step, r.err = step, a.read(r.parts, step, lanes, a.pool)
 	}
-	if r.step = step + 1; a.steps > 0 {
-		r.step %= a.steps
+	if r.err != nil {
+		return r.err
 	}
-	next := r.step
-	go func() { r.done <- a.read(r.parts, next, lanes, nil) }()
-	return err
+	copyParts(rec.Parts(), r.parts)
+	return nil
+}
+
+// ahead begins to read the rows that the lanes own in a step, which will be asked for next.
+func (a *readAhead) ahead(step int, lanes laneRange) {
+	r := a.under[lanes]
+	if r == nil {
+		return
+	}
+	r.wait()
+	r.step, r.busy = step, make(chan struct{})
+	go func() {
+		defer close(r.busy)
+		r.err = a.readAlone(r.parts, step, lanes)
+	}()
+}
+
+// readAlone reads on the goroutine that it is called on, where nobody else would turn a panic into an error.
+func (a *readAhead) readAlone(parts []nn.Part, step int, lanes laneRange) (err error) {
+	defer zoo.Recover("", &err)
+	return a.read(parts, step, lanes, nil)
+}
+
+func (r *reading) wait() {
+	if r.busy != nil {
+		<-r.busy
+		r.busy = nil
+	}
 }
 
 // close waits for what is being read.
 func (a *readAhead) close() {
 	for _, r := range a.under {
-		<-r.done
+		r.wait()
 	}
 	clear(a.under)
 }

@@ -73,7 +73,7 @@ func newAugmentedRun(b *testing.B, side int, augment string) *augmentedRun {
 	rec := tr.network.forLanes(lanes.count()).Recording
 	r := &augmentedRun{
 		step: func(step uint64) (stepResult, error) { return tr.step(group, step, noAction) },
-		read: func(step int) error { return rows.fill(rec, step, lanes) },
+		read: func(step int) error { return rows.read(rec.Parts(), step, lanes, nil) },
 	}
 	r.next(b) // touches all memory
 	r.processor, r.data, r.total = 0, 0, 0

@@ -19,6 +19,7 @@ func (d *Dataset) bindImages(p *nn.Images, at int, parts []nn.Part, schema sampl
 	if err := d.fits(p, have); err != nil {
 		return nil, err
 	}
+	d.changed = true
 	mask, ignored := d.maskBeside(parts, schema)
 	return func(holds any, to *rowOf, s samples.Sample) error {
 		v, images := s[at], holds.(*nn.Images)

@@ -41,6 +41,7 @@ func (d *Dataset) bindValues(p *nn.Values, have samples.Part) (valueFiller, erro
 		if k := d.changes.Kind(); k == augment.Images {
 			return nil, fmt.Errorf("holds sounds, and data.augment is for %s", k)
 		}
+		d.changed = true
 		return func(holds any, to *rowOf, v samples.Value) error {
 			numbers := read(v)
 			if err := finite(numbers); err != nil {

@@ -23,6 +23,7 @@ type Dataset struct {
 	pixels  int       // of a row, where each has a target; else 0
 
 	changes *augment.Pipeline // data.augment; nil: none
+	changed bool              // there is a part that they change
 	plain   *augment.Pipeline // the same without chance
 	numbers *augment.Normalization
 }
@@ -33,15 +34,15 @@ const setCache = 1 << 30
 
 // OpenData opens what source names for the run file's model and task.
 func OpenData(f *runfile.File, source string) (*Dataset, error) {
+	if f.Task.Kind == task.Next && !generated.Named(source) {
+		return openText(f, source)
+	}
 	parts, err := partsOf(f)
 	if err != nil {
 		return nil, err
 	}
-	switch {
-	case generated.Named(source):
+	if generated.Named(source) {
 		return openGenerated(f, source, parts)
-	case f.Task.Kind == task.Next:
-		return openText(f, source)
 	}
 	set, err := samples.OpenSource(source)
 	if err != nil {
@@ -66,6 +67,9 @@ func OpenData(f *runfile.File, source string) (*Dataset, error) {
 		if k, ok := p.Holds.(*nn.Targets); ok && k.Layout.IsImage() {
 			d.pixels = k.Layout.Pixels()
 		}
+	}
+	if d.changes != nil && !d.changed {
+		return nil, fmt.Errorf("data.augment changes images and sounds, and %s reads neither from %s", f.Model.Kind, source)
 	}
 	return d, nil
 }
@@ -100,18 +104,21 @@ func (d *Dataset) prepare(f *runfile.File, parts []nn.Part) (err error) {
 	return nil
 }
 
-// partsOf are the parts of a batch of the run file's model and task.
+// partsOf are the parts of a batch of the run file's model and task, as one row has them.
 func partsOf(f *runfile.File) (parts []nn.Part, err error) {
 	defer zoo.Recover(f.Model.Kind, &err)
 	model, err := describeModel(f.Model)
 	if err != nil {
 		return nil, err
 	}
-	tape := nn.NewTape(model.Params(), nil, nn.Shape{Steps: f.RowLength(), Lanes: 1, Rows: f.Batch.LaneRows()}, nn.Training, 0)
+	tape := nn.NewTape(model.Params(), nil, nn.Shape{Steps: f.RowLength(), Lanes: 1, Rows: 1}, nn.Training, 0)
 	return zoo.Record(model, f.Task.New(), tape, nil).Parts(), nil
 }
 
 func openText(f *runfile.File, source string) (*Dataset, error) {
+	if f.Data.Augment != "" {
+		return nil, fmt.Errorf("data.augment changes images and sounds, and %s reads text", f.Model.Kind)
+	}
 	set, err := shard.Open(source)
 	if err != nil {
 		return nil, err
@@ -139,6 +146,9 @@ func openGenerated(f *runfile.File, source string, parts []nn.Part) (*Dataset, e
 	}
 	if len(parts) != 2 || images == nil || classes == nil || f.Task.Kind != task.Class {
 		return nil, fmt.Errorf("%q: generated sets hold images and their classes, and %s reads other data; give a directory of shards", source, f.Model.Kind)
+	}
+	if f.Data.Augment != "" {
+		return nil, fmt.Errorf("%q: data.augment changes stored images; generated ones are random as they stand", source)
 	}
 	return &Dataset{made: generated.New(spec, classes.Classes, images.Height, images.Width, images.Channels)}, nil
 }
@@ -176,6 +186,8 @@ type feed interface {
 	batches() int
 	// fill reads the rows that the lanes own in a step.
 	fill(r *zoo.Recording, step int, lanes laneRange) error
+	// ahead begins to read what will be asked for next, beside whatever else is done.
+	ahead(step int, lanes laneRange)
 	// close waits for what it reads ahead.
 	close()
 }

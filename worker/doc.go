@@ -20,9 +20,17 @@
 // from outside (stop, save now) reaches the view's first worker alone, which
 // puts it into its part of the gather, so that all act on it at the same step.
 //
+// # Rows
+//
+// A network asks its batch for parts of the data by name, and a data set says in
+// its schema which parts it has: bind.go brings one to the other when the data is
+// opened. samplerows.go says which samples a step has, changes them as the run
+// file says, and ahead.go reads those of the next step beside this one. Losses
+// whose divisor depends on the targets of all lanes are weighed first (losses.go).
+//
 // # Goroutines
 //
-// The step loop owns the model. One goroutine reads the coordinator's stream
+// The step loop owns the model. One goroutine reads the next rows, one reads the coordinator's stream
 // and acts on it (session.go, control.go), one writes checkpoints from a copy
 // of the state (save.go), and the ring has two of its own.
 package worker

@@ -95,7 +95,7 @@ func (e *evaluator) run(group *allreduce.Group, step uint64) (m Measured, err er
 		}
 		e.network.states.Commit()
 		m.Targets += e.feed.place(b).count
-		weight += divisor(e.first().Losses[0])
+		weight += e.first().Losses[0].Divisor()
 	}
 	for l, own := range e.own {
 		at := measuredCounts
@@ -130,11 +130,10 @@ func (e *evaluator) batch(group *allreduce.Group, step uint64, b int) error {
 	}
 	for _, pass := range e.passes {
 		rec := e.network.forLanes(pass.count())
-		if e.weigher == nil || len(e.passes) > 1 {
-			if err := e.feed.fill(rec.Recording, b, pass); err != nil {
-				return err
-			}
+		if err := e.feed.fill(rec.Recording, b, pass); err != nil {
+			return err
 		}
+		e.feed.ahead((b+1)%e.batches, pass) // the next evaluation begins with the first
 		own := pass.first - e.lanes.first
 		rec.tape.Begin(step, pass.first, own)
 		rec.tape.Forward()

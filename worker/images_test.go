@@ -32,7 +32,7 @@ func TestImageRows(t *testing.T) {
 			t.Errorf("%d batches, want 3", rows.batches())
 		}
 		for step := range 3 {
-			if err := rows.fill(rec, step, laneRange{0, 8}); err != nil {
+			if err := rows.read(rec.Parts(), step, laneRange{0, 8}, nil); err != nil {
 				t.Fatal(err)
 			}
 			place := rows.place(step)
@@ -83,6 +83,8 @@ func TestOpenDataErrors(t *testing.T) {
 	}{
 		{imageFile(t, "lenet5"), "shards/train", "no shard set at shards/train"},
 		{imageFile(t, "lenet5"), "generated:train", `count "" is no number`},
+		{imageFile(t, "lenet5", "data.augment=flip"), "generated:train?count=5", "data.augment changes stored images; generated ones are random as they stand"},
+		{smallFile(t, "data.augment=flip"), "shards/train", "data.augment changes images and sounds, and charlm reads text"},
 		{smallFile(t), "generated:train?count=5", "generated sets hold images and their classes, and charlm reads other data"},
 	} {
 		if _, err := OpenData(c.f, c.source); err == nil || !strings.Contains(err.Error(), c.want) {

@@ -45,13 +45,17 @@ func LookAt(f *runfile.File) (string, error) {
 
 // shares describes counts of classes.
 func shares(counts map[int]int, names []string, n int) string {
-	most, least, entropy := -1, -1, 0.0
-	for class := range max(len(names), 1+maxKey(counts)) {
+	classes := len(names)
+	for class := range counts {
+		classes = max(classes, class+1)
+	}
+	most, least, entropy := 0, 0, 0.0
+	for class := range classes {
 		c := counts[class]
-		if most < 0 || c > counts[most] {
+		if c > counts[most] {
 			most = class
 		}
-		if least < 0 || c < counts[least] {
+		if c < counts[least] {
 			least = class
 		}
 		if c > 0 {
@@ -66,19 +70,10 @@ func shares(counts map[int]int, names []string, n int) string {
 		return fmt.Sprint(class)
 	}
 	percent := func(class int) float64 { return 100 * float64(counts[class]) / float64(n) }
-	classes := max(len(names), 1+maxKey(counts))
 	text := fmt.Sprintf("%d classes, %.3g %% (%s) to %.3g %% (%s); who does not look says %[5]s: %.3[4]g %% right, %.4[6]g nats",
 		classes, percent(least), name(least), percent(most), name(most), entropy)
 	if even := math.Log(float64(classes)); even-entropy > 0.02*even {
 		text += fmt.Sprintf("; a last bias of the logs of the shares would start there, and not at %.4g", even)
 	}
 	return text
-}
-
-func maxKey(m map[int]int) int {
-	most := -1
-	for k := range m {
-		most = max(most, k)
-	}
-	return most
 }

@@ -2,7 +2,6 @@ package worker
 
 import (
 	"github.com/rondo-ml/rondo/allreduce"
-	"github.com/rondo-ml/rondo/nn"
 )
 
 // weigher finds what the losses of a step are divided by, where it depends on the data of the whole batch: each lane
@@ -13,15 +12,7 @@ type weigher struct {
 	network  *network
 	feed     feed
 	own, all [][]float64 // [lanes][losses]
-	totals   []float64   // [losses]; nil where the number of targets says all
-}
-
-// divisor is what the sum of a loss over all lanes is divided by; 0 where no target counts.
-func divisor(l *nn.Loss) float64 {
-	if l.TotalFromData() {
-		return l.Total
-	}
-	return l.Divisor()
+	totals   []float64   // [losses]
 }
 
 // newWeigher returns nil where no loss depends on the data.
@@ -36,7 +27,7 @@ func newWeigher(n *network, feed feed, lanes laneRange, passes []laneRange, allL
 	return nil
 }
 
-// weigh reads the batch and sets the totals. Where there is one pass, the batch stays read.
+// weigh reads the batch and sets the totals.
 func (w *weigher) weigh(group *allreduce.Group, step uint64, batch int, tag uint32) error {
 	for _, pass := range w.passes {
 		rec := w.network.forLanes(pass.count())

@@ -39,7 +39,8 @@ func CheckModel(f *runfile.File) error {
 		return err
 	}
 	err = zoo.Check(model, f.Task.New(), nn.Shape{Steps: f.RowLength(), Lanes: 1, Rows: f.Batch.LaneRows()})
-	if _, panicked := errors.AsType[*zoo.PanicError](err); panicked {
+	_, panicked := errors.AsType[*zoo.PanicError](err)
+	if _, misfit := errors.AsType[*task.Misfit](err); panicked || misfit {
 		return err
 	}
 	if err != nil {

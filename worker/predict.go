@@ -34,8 +34,8 @@ type predicting struct {
 
 // Output is what the model says of one sample.
 type Output struct {
-	Shape  []int     // [K], [steps, K] or [height, width, K]
-	Logits []float32 // shared: it is written over by the next batch
+	Shape  []int // [K], [steps, K] or [height, width, K]
+	Logits []float32
 }
 
 // mostPredicted is how many samples are taken at once.

@@ -9,7 +9,6 @@ import (
 	"github.com/rondo-ml/rondo/data/order"
 	"github.com/rondo-ml/rondo/data/samples"
 	"github.com/rondo-ml/rondo/nn"
-	"github.com/rondo-ml/rondo/nn/zoo"
 	"github.com/rondo-ml/rondo/tensor"
 )
 
@@ -57,12 +56,6 @@ func (r *sampleRows) rows(step int) int {
 }
 
 func (r *sampleRows) batches() int { return (r.length + r.global - 1) / r.global }
-
-func (r *sampleRows) close() {}
-
-func (r *sampleRows) fill(rec *zoo.Recording, step int, lanes laneRange) error {
-	return r.read(rec.Parts(), step, lanes, r.pool)
-}
 
 // filling is the parts of a batch while they are filled: their first row is row first of the data.
 type filling struct {
@@ -140,7 +133,7 @@ func (f *filling) row(row int) error {
 	if err != nil {
 		return err
 	}
-	to := &rowOf{parts: f.parts, row: row, key: key, training: f.training, sound: -1}
+	to := &rowOf{row: row, key: key, training: f.training, sound: -1}
 	for _, lengths := range []bool{false, true} { // which are those of the parts as they were changed
 		for k, p := range f.parts {
 			if _, is := p.Holds.(*nn.Lengths); is != lengths {
@@ -156,7 +149,6 @@ func (f *filling) row(row int) error {
 
 // rowOf is a row of a batch that is being filled.
 type rowOf struct {
-	parts    []nn.Part
 	row      int
 	key      augment.Key
 	training bool

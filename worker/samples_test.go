@@ -4,6 +4,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync/atomic"
 	"testing"
 
 	"github.com/rondo-ml/rondo/coordinator/runfile"
@@ -53,7 +54,7 @@ func TestStoredImages(t *testing.T) {
 	read := func(training bool) (numbers []int) {
 		rows := newSampleRows(data, f, nil, training)
 		for step := range 9 { // four epochs of 36, in batches of 16
-			if err := rows.fill(rec, step, laneRange{0, 8}); err != nil {
+			if err := rows.read(rec.Parts(), step, laneRange{0, 8}, nil); err != nil {
 				t.Fatal(err)
 			}
 			for row, target := range classes.Target {
@@ -144,7 +145,7 @@ func TestChangedImagesSameBits(t *testing.T) {
 	f := imageFile(t, "lenet5", "steps=6", "data.train="+set, "data.valid="+set, "data.mean=0.3", "data.deviation=0.5",
 		"data.augment=random-resized-crop 28, flip, color 0.2 0.2 0.2 0.1, erase 0.5, mixup 0.4, cutmix 1")
 	want := runInProcess(t, f, 1, 1, 1)
-	if plain := runInProcess(t, imageFile(t, "lenet5", "steps=6", "data.train="+set, "data.augment=center-crop 28"), 1, 1, 1); plain.sum == want.sum {
+	if plain := runInProcess(t, imageFile(t, "lenet5", "steps=6", "data.train="+set, "data.valid="+set, "data.augment=center-crop 28"), 1, 1, 1); plain.sum == want.sum {
 		t.Error("the changes do not show")
 	}
 	for _, c := range []struct{ workers, passes int }{{1, 3}, {2, 1}, {3, 2}, {5, 1}} {
@@ -167,6 +168,7 @@ func TestChangedImagesSameBits(t *testing.T) {
 		if err := feed.fill(rec, step, laneRange{0, 8}); err != nil {
 			t.Fatal(err)
 		}
+		feed.ahead(step+1, laneRange{0, 8})
 		now := slices.Concat(images.Pixels, classes.Share)
 		if before := pixels[step]; before != nil && !slices.Equal(now, before) {
 			t.Errorf("step %d is another when it is read again", step)
@@ -175,14 +177,67 @@ func TestChangedImagesSameBits(t *testing.T) {
 	}
 }
 
+// A panic of what reads ahead is an error of the step, and not the end of the process.
+func TestReadAheadPanics(t *testing.T) {
+	f := imageFile(t, "lenet5", "model.classes=4")
+	data, err := OpenData(f, storedSet(t, 64, 28, nil))
+	if err != nil {
+		t.Fatal(err)
+	}
+	feed, err := data.feed(f, nil, true)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer feed.close()
+	rec, _, _ := imageBatch(t, f)
+	if err := feed.fill(rec, 0, laneRange{0, 8}); err != nil {
+		t.Fatal(err)
+	}
+	data.binding[0].fill = func(any, *rowOf, samples.Sample) error { panic("not today") }
+	feed.ahead(1, laneRange{0, 8})
+	if err := feed.fill(rec, 1, laneRange{0, 8}); err == nil || !strings.Contains(err.Error(), "not today") {
+		t.Errorf("error %v", err)
+	}
+}
+
+// A batch is read once, however often the network's passes and the weights of its losses ask for it.
+func TestReadOnce(t *testing.T) {
+	f := imageFile(t, "lenet5", "model.classes=4", "task.class_weights=1, 2, 3, 4", "steps=3", "data.train="+storedSet(t, 64, 28, nil))
+	train, err := OpenData(f, f.Data.Train)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var reads atomic.Int64
+	for i, b := range train.binding {
+		train.binding[i].fill = func(holds any, to *rowOf, s samples.Sample) error { reads.Add(1); return b.fill(holds, to, s) }
+	}
+	group := aloneGroup(t, f)
+	tr, err := newTrainer(Config{File: f, Threads: 1, Passes: 3}, laneRange{0, f.Batch.Lanes}, train, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer tr.close()
+	tr.initialize()
+	for step := range uint64(3) {
+		if _, err := tr.step(group, step, noAction); err != nil {
+			t.Fatal(err)
+		}
+	}
+	tr.feed.close()
+	if want := int64(len(train.binding) * f.Batch.Global * 4); reads.Load() != want { // three steps, and the one ahead
+		t.Errorf("%d parts of rows were read, want %d", reads.Load(), want)
+	}
+}
+
 // What data.augment cannot do for a network is an error that says so.
 func TestChangesErrors(t *testing.T) {
 	set := storedSet(t, 16, 30, nil)
 	for want, sets := range map[string][]string{
+		"task.class_weights: 2 weights for the network's 10":                        {"data.augment=center-crop 28", "task.class_weights=1, 2"},
 		"holds images of 30x30 with 1 channels, and the network reads 28x28 with 1": {"data.augment=flip"},
 		`data.augment: found "center-crop 28, shift 5", want a list of changes: `:   {"data.augment=center-crop 28, shift 5"},
 		"data.deviation: found nothing, want one for each of data.mean's 3":         {"data.mean=0.1, 0.2, 0.3"},
-		"two rows of a lane or more": {"data.augment=crop 28, mixup", "batch.global=8"},
+		"two rows of a lane or more":                                                {"data.augment=crop 28, mixup", "batch.global=8"},
 	} {
 		f, err := runfile.Parse("r.yaml", []byte("model: {kind: lenet5}\ndata: {train: "+set+"}\n"), sets)
 		if err == nil {

@@ -84,7 +84,7 @@ func TestLengthsFollowSounds(t *testing.T) {
 			for _, training := range []bool{true, false} {
 				seen := map[int32]bool{}
 				for step := range count / 8 {
-					if err := newSampleRows(data, f, nil, training).fill(rec, step, laneRange{0, 4}); err != nil {
+					if err := newSampleRows(data, f, nil, training).read(rec.Parts(), step, laneRange{0, 4}, nil); err != nil {
 						t.Fatal(err)
 					}
 					for row, n := range lengths.Of {
@@ -125,7 +125,7 @@ func TestSoundsThatAreNone(t *testing.T) {
 		}
 		tape := nn.NewTape(model.Params(), nil, nn.Shape{Steps: 1, Lanes: 4, Rows: 2}, nn.Training, 0)
 		rec := zoo.Record(model, f.Task.New(), tape, nil)
-		err = newSampleRows(data, f, nil, true).fill(rec, 0, laneRange{0, 4})
+		err = newSampleRows(data, f, nil, true).read(rec.Parts(), 0, laneRange{0, 4}, nil)
 		if want := "sound: a number is +Inf"; err == nil || !strings.Contains(err.Error(), want) || !strings.Contains(fmt.Sprint(err), "sample ") {
 			t.Errorf("%s: error %v, want one with %q", set, err, want)
 		}

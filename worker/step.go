@@ -98,8 +98,8 @@ func (t *trainer) differentiate(group *allreduce.Group, step uint64, spent *step
 			}
 		})
 	}
-	reading := time.Now()
 	if t.weigher != nil {
+		reading := time.Now()
 		if err := t.weigher.weigh(group, step, int(step), tagWeigh); err != nil {
 			return err
 		}
@@ -108,11 +108,10 @@ func (t *trainer) differentiate(group *allreduce.Group, step uint64, spent *step
 	for i, pass := range t.passes {
 		rec := t.network.forLanes(pass.count())
 		reading := time.Now()
-		if t.weigher == nil || len(t.passes) > 1 {
-			if err := t.feed.fill(rec.Recording, int(step), pass); err != nil {
-				return err
-			}
+		if err := t.feed.fill(rec.Recording, int(step), pass); err != nil {
+			return err
 		}
+		t.feed.ahead(int(step)+1, pass)
 		spent.data += time.Since(reading)
 		rec.tape.Begin(step, pass.first, pass.first-t.lanes.first)
 		rec.tape.Forward()
@@ -187,7 +186,7 @@ func (t *trainer) gatherLosses(group *allreduce.Group, step uint64, wish action,
 		for _, lane := range t.losses {
 			sum += lane[gatherLosses+n]
 		}
-		if d := divisor(loss); d > 0 { // nothing to predict costs nothing
+		if d := loss.Divisor(); d > 0 { // nothing to predict costs nothing
 			r.loss += float64(loss.Weight * (sum / d))
 		}
 	}

@@ -117,7 +117,7 @@ func fillKinds(f *File, given func(path string) bool) {
 	}
 }
 
-// text of a field that its kind has not, as an error shows it.
+// shownText is the text of a field that its kind has not, as an error shows it.
 func shownText(text string) string {
 	if _, number := fields.ParseFloat(text); number || text == "true" || text == "false" {
 		return text

@@ -3,6 +3,7 @@ package check
 import (
 	"fmt"
 	"math"
+	"slices"
 	"strings"
 
 	"github.com/rondo-ml/rondo/nn"
@@ -52,8 +53,8 @@ func gradients(n *Network) (string, error) {
 			return "", fmt.Errorf("step %d: %w", step, err)
 		}
 		for _, p := range n.Params.List {
-			for _, v := range r.sum[p.Offset : p.Offset+p.Size()] {
-				reached[p.Name] = reached[p.Name] || v != 0
+			if slices.ContainsFunc(r.sum[p.Offset:p.Offset+p.Size()], func(v float32) bool { return v != 0 }) {
+				reached[p.Name] = true
 			}
 		}
 	}

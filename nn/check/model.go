@@ -92,7 +92,6 @@ func makeTargetValues(p *nn.TargetValues, at place) {
 	if low == high {
 		low, high = -1, 1
 	}
-	p.Count = 0
 	for i := range p.Absent {
 		s := at.stream(p.Layout, i)
 		s.Uniform(p.Row(i), low, high)

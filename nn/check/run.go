@@ -3,6 +3,7 @@ package check
 import (
 	"fmt"
 	"math"
+	"slices"
 
 	"github.com/rondo-ml/rondo/nn"
 	"github.com/rondo-ml/rondo/nn/zoo"
@@ -119,13 +120,14 @@ func (r *trial) weigh(step int) error {
 		if err != nil {
 			return err
 		}
-		if totals == nil {
-			totals = make([]float64, len(t.rec.Losses))
+		if !slices.ContainsFunc(t.rec.Losses, (*nn.Loss).TotalFromData) {
+			return nil
 		}
 		if err := t.fill(step, lane); err != nil {
 			return err
 		}
 		tapes = append(tapes, t)
+		totals = append(totals, make([]float64, len(t.rec.Losses)-len(totals))...)
 		lanes := make([]float64, t.tape.Shape.Lanes)
 		for i, loss := range t.rec.Losses {
 			loss.Weigh(lanes)

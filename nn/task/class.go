@@ -1,8 +1,6 @@
 package task
 
 import (
-	"fmt"
-
 	"github.com/rondo-ml/rondo/nn"
 	"github.com/rondo-ml/rondo/nn/measure"
 )
@@ -23,9 +21,9 @@ type class struct {
 
 func (c class) Loss(t *nn.Tape, b *nn.Batch, name string, out *nn.Node) *nn.Loss {
 	if out.Layout.IsImage() {
-		panic(fmt.Sprintf("task: %s takes a row of classes for each image, and the network gives %v; flatten or pool it, or learn pixels", Class, out))
+		misfit("task.kind: %s takes a row of classes for each image, and the network gives %v; flatten or pool it, or learn %s", Class, out, Pixels)
 	}
-	o := nn.CrossEntropyOptions{Smoothing: c.Smoothing, Weights: classWeights(c.Weights, out.Cols)}
+	o := nn.CrossEntropyOptions{Smoothing: c.Smoothing, Weights: weightsOf("task.class_weights", c.Weights, out.Cols)}
 	if out.Layout.Steps > 1 {
 		o.Ignore = beyondEnd // so that the loss is a mean over the steps that rows have
 	}
@@ -50,13 +48,13 @@ func targets(b *nn.Batch, name string, l nn.Layout, out *nn.Node) *nn.Targets {
 	return p
 }
 
-// classWeights are the weights of so many classes, or nil where all are alike.
-func classWeights(weights []float64, classes int) []float32 {
+// weightsOf are a field's weights of so many classes, or nil where all are alike.
+func weightsOf(field string, weights []float64, classes int) []float32 {
 	if len(weights) == 0 {
 		return nil
 	}
 	if len(weights) != classes {
-		panic(fmt.Sprintf("task.class_weights: %d weights for the network's %d classes", len(weights), classes))
+		misfit("%s: %d weights for the network's %d", field, len(weights), classes)
 	}
 	list := make([]float32, classes)
 	for i, w := range weights {

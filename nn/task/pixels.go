@@ -1,8 +1,6 @@
 package task
 
 import (
-	"fmt"
-
 	"github.com/rondo-ml/rondo/nn"
 	"github.com/rondo-ml/rondo/nn/measure"
 )
@@ -27,18 +25,16 @@ const mask = "mask"
 
 func (p pixels) Loss(t *nn.Tape, b *nn.Batch, name string, out *nn.Node) *nn.Loss {
 	if !out.Layout.IsImage() {
-		panic(fmt.Sprintf("task: %s takes a row of classes for each pixel, and the network gives %v", Pixels, out))
+		misfit("task.kind: %s takes a row of classes for each pixel, and the network gives %v", Pixels, out)
 	}
 	k := targets(b, mask, out.Layout, out)
-	k.Ignored = k.Ignored[:0]
+	k.Ignored = nil
 	for _, value := range p.Ignore {
 		k.Ignored = append(k.Ignored, int32(value))
 	}
-	o := nn.CrossEntropyOptions{Weights: classWeights(p.Weights, out.Cols)}
-	if len(p.Ignore) > 0 {
-		o.Ignore = k.Ignored
-	}
-	return t.CrossEntropyWith(name, out, k, o)
+	return t.CrossEntropyWith(name, out, k, nn.CrossEntropyOptions{
+		Weights: weightsOf("task.class_weights", p.Weights, out.Cols), Ignore: k.Ignored,
+	})
 }
 
 func (p pixels) Scorer(b *nn.Batch, out *nn.Node) Scorer {

@@ -56,6 +56,16 @@ type Figure struct {
 	Unit  string // "share" for what is shown as a percentage, or as it is written behind a number
 }
 
+// Misfit is what a task panics with where it does not go with the output of the
+// network: a mistake of the run file, not of the model. [zoo.Record] is called
+// where it becomes an error.
+type Misfit struct{ Text string }
+
+func (m *Misfit) Error() string { return m.Text }
+
+// misfit panics.
+func misfit(format string, args ...any) { panic(&Misfit{fmt.Sprintf(format, args...)}) }
+
 // Share is the unit of figures that lie in [0, 1].
 const Share = "share"
 

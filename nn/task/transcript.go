@@ -1,8 +1,6 @@
 package task
 
 import (
-	"fmt"
-
 	"github.com/rondo-ml/rondo/nn"
 	"github.com/rondo-ml/rondo/nn/measure"
 )
@@ -27,7 +25,7 @@ func (s transcript) Loss(t *nn.Tape, b *nn.Batch, name string, out *nn.Node) *nn
 	k, ok := b.Part(Transcript).(*nn.Transcripts)
 	if !ok {
 		if out.Layout.IsImage() {
-			panic(fmt.Sprintf("task: %s takes a row of symbols for each time step, and the network gives %v", Transcript, out))
+			misfit("task.kind: %s takes a row of symbols for each time step, and the network gives %v", Transcript, out)
 		}
 		k = nn.NewTranscripts(nn.Shape{Steps: 1, Lanes: out.Layout.Lanes, Rows: out.Layout.Rows}, out.Layout.Steps)
 		k.Symbols = out.Cols
@@ -60,13 +58,13 @@ func (s *transcriptScorer) Score(lanes [][]measure.Measure) {
 		if length < 0 {
 			continue
 		}
-		s.read = Read(s.read[:0], s.out, s.lengths, row)
+		s.read = read(s.read[:0], s.out, s.lengths, row)
 		lanes[row/s.targets.Rows][0].(*measure.Edits).Add(s.targets.Of(row), s.read)
 	}
 }
 
-// Read appends to dst the symbols that the output of a network says row has, greedily.
-func Read(dst []int32, out *nn.Node, lengths *nn.Lengths, row int) []int32 {
+// read appends to dst the symbols that the output of a network says row has, greedily.
+func read(dst []int32, out *nn.Node, lengths *nn.Lengths, row int) []int32 {
 	steps, rows := out.Layout.Steps, out.Layout.Lanes*out.Layout.Rows
 	if lengths != nil {
 		steps = int(lengths.Of[row])

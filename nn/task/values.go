@@ -26,7 +26,7 @@ type labels struct {
 func (l labels) Loss(t *nn.Tape, b *nn.Batch, name string, out *nn.Node) *nn.Loss {
 	k := values(b, Labels, out)
 	k.Low, k.High = 0, 1
-	return t.BinaryCrossEntropy(name, out, k, classWeights(l.Positive, out.Cols))
+	return t.BinaryCrossEntropy(name, out, k, weightsOf("task.positive_weights", l.Positive, out.Cols))
 }
 
 func (l labels) Scorer(b *nn.Batch, out *nn.Node) Scorer {

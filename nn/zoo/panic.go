@@ -7,6 +7,8 @@ import (
 	"runtime"
 	"runtime/debug"
 	"strings"
+
+	"github.com/rondo-ml/rondo/nn/task"
 )
 
 // PanicError is a panic of a model: of its constructor, of its Forward, or of an
@@ -33,7 +35,7 @@ func (e *PanicError) Error() string {
 
 // Recover, which must be deferred, turns a panic into a *PanicError in err. A
 // panic from elsewhere than models and layers is not blamed on the kind, which
-// may be empty. With RONDO_DEBUG in the environment the stack goes to standard
+// may be empty, and a [task.Misfit] is the error as it stands. With RONDO_DEBUG in the environment the stack goes to standard
 // error.
 func Recover(kind string, err *error) {
 	v := recover()
@@ -42,6 +44,10 @@ func Recover(kind string, err *error) {
 	}
 	if os.Getenv("RONDO_DEBUG") != "" {
 		fmt.Fprintf(os.Stderr, "panic: %v\n%s\n", v, debug.Stack())
+	}
+	if misfit, ok := v.(*task.Misfit); ok {
+		*err = misfit
+		return
 	}
 	e := &PanicError{Kind: kind, Value: v}
 	var ofModel bool
