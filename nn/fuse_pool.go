@@ -1,15 +1,21 @@
 package nn
 
-import "github.com/rondo-ml/rondo/tensor"
+import (
+	"slices"
+
+	"github.com/rondo-ml/rondo/tensor"
+)
 
 // poolRectifier has a max pool take the maxima of what is rectified before it, and
 // the rectifier its results, of which there are fewer: the larger of two rectified
 // values is the larger value rectified. Where a gradient goes stays the same: to the
 // first of the largest, unless they are cut off. Only the sign of a zero may differ.
-// A convolution before both can then pool its outputs at once.
+// Of values that are cut off, another one is the maximum: it does not apply where
+// others read where the maxima are ([Tape.MaxUnpool]). A convolution before both can
+// then pool its outputs at once.
 func poolRectifier(f *fuser, j int) []string {
 	p, ok := f.ops[j].(*maxPool)
-	if !ok {
+	if !ok || f.hasReaders(p.at, j) {
 		return nil
 	}
 	a, ok := f.producerOf(p.x).(*activate)
@@ -29,6 +35,16 @@ func poolRectifier(f *fuser, j int) []string {
 	f.readers[between] = []int{j}
 	f.ops[i], f.uses[i], f.ops[j], f.uses[j] = p, first, a, then
 	return []string{then.Name, first.Name}
+}
+
+// hasReaders says whether an operation other than i reads what i saves in b.
+func (f *fuser) hasReaders(b *Buffer, i int) bool {
+	for k := i + 1; k < len(f.uses); k++ {
+		if slices.Contains(f.uses[k].Saved, b) {
+			return true
+		}
+	}
+	return false
 }
 
 // convPool has a max pool compute the outputs of the convolution that it alone

@@ -112,6 +112,14 @@ func fusedNetworks() []fused {
 			y := t.ReLU("relu", c.Forward(t, x))
 			return d.Forward(t, t.Concat("cat", t.MaxPool("a", t.Slice("s", y, 0, 2), half), t.MaxPool("b", t.Slice("r", y, 2, 4), half)))
 		}), []string{"columns of concatenation: a, b, cat", "slice where it lies: s", "slice where it lies: r"}, Training},
+		{"rectifier before a max pool whose maxima others place", of(func(t *Tape, x *Node, c, d *Conv2d, n, m *BatchNorm) *Node {
+			y, maxima := t.MaxPoolMaxima("pool", t.ReLU("relu", c.Forward(t, x)), half)
+			return t.MaxUnpool("unpool", d.Forward(t, y), maxima)
+		}), nil, Training},
+		{"rectifier before a max pool whose maxima others place, inference", of(func(t *Tape, x *Node, c, d *Conv2d, n, m *BatchNorm) *Node {
+			y, maxima := t.MaxPoolMaxima("pool", t.ReLU("relu", c.Forward(t, x)), half)
+			return t.MaxUnpool("unpool", d.Forward(t, y), maxima)
+		}), nil, Inference},
 		{"curve before a max pool, which rounding may level", of(func(t *Tape, x *Node, c, d *Conv2d, n, m *BatchNorm) *Node {
 			return t.MaxPool("pool", t.Tanh("tanh", c.Forward(t, x)), half)
 		}), nil, Training},
