@@ -225,7 +225,7 @@ func TestConvolutionPanics(t *testing.T) {
 		"u on images of 2x2: across: an input of 2 and a kernel of 1": func(ps *Params, t *Tape, x *Node) {
 			NewConvTranspose2d(ps, "u", tensor.ConvShape{Cin: 3, Cout: 1, KH: 1, KW: 1, PadW: 1}, [2]int{}, false, nil).Forward(t, x)
 		},
-		"u takes images of one line, got 2 lines": func(ps *Params, t *Tape, x *Node) {
+		"u takes images of one line, got 3 columns": func(ps *Params, t *Tape, x *Node) {
 			NewConvTranspose1d(ps, "u", tensor.ConvShape{Cin: 3, Cout: 1, KW: 1}, 0, false, nil).Forward(t, x)
 		},
 		"w takes images of one step": func(_ *Params, t *Tape, x *Node) { t.WidthToTime("w", t.Flatten("rows", x)) },

@@ -91,8 +91,8 @@ func (l *ConvTranspose2d) Forward(t *Tape, x *Node) *Node {
 	if x.Cols != l.shape.Cin || !x.Layout.IsImage() {
 		panic(fmt.Sprintf("nn: %s takes images of %d channels, got %v", l.Name, l.shape.Cin, x))
 	}
-	if err := l.takesLines(x.Layout.Height); err != nil {
-		panic(err.Error())
+	if len(l.Weight.Shape) == 3 && x.Layout.Height != 1 {
+		panic(fmt.Sprintf("nn: %s takes images of one line, got %v", l.Name, x))
 	}
 	w, c := t.Param(l.Weight), l.at(x.Layout.Height, x.Layout.Width)
 	op := &convTranspose2d{tape: t, conv: c, x: x, w: w, y: t.Node(x.Layout.WithImage(c.InH, c.InW), c.Cin)}
@@ -103,14 +103,6 @@ func (l *ConvTranspose2d) Forward(t *Tape, x *Node) *Node {
 	}
 	t.Record(op, use)
 	return op.y
-}
-
-// takesLines returns an error when the layer is along lines and images are higher.
-func (l *ConvTranspose2d) takesLines(height int) error {
-	if len(l.Weight.Shape) == 3 && height != 1 {
-		return fmt.Errorf("nn: %s takes images of one line, got %d lines", l.Name, height)
-	}
-	return nil
 }
 
 type convTranspose2d struct {
@@ -143,20 +135,27 @@ func (o *convTranspose2d) Backward() {
 			pool.ConvAdd(dx, dy, w)
 		}
 	}
-	fresh := o.w.TakeGrads()
+	if o.w.NeedsGrad() {
+		o.weightsBack()
+	}
+	if o.b != nil && o.b.NeedsGrad() {
+		o.b.addColumnSums(o.y.Layout, dy)
+	}
+}
+
+// weightsBack adds to the gradient of the weights in each lane, or sets it.
+func (o *convTranspose2d) weightsBack() {
+	pool, fresh := o.tape.pool, o.w.TakeGrads()
 	for l := range o.tape.Shape.Lanes {
 		dw := o.w.Grad(l).Data
 		for step := range o.x.Layout.Steps {
-			dy, x := o.y.Layout.block(dy, step, l), o.x.Layout.block(o.x.Value(), step, l)
+			dy, x := o.y.Layout.block(o.y.Grad(), step, l), o.x.Layout.block(o.x.Value(), step, l)
 			if fresh && step == 0 {
 				pool.ConvBackWeightsSet(dw, o.conv.Conv, dy, x)
 			} else {
 				pool.ConvBackWeights(dw, o.conv.Conv, dy, x)
 			}
 		}
-	}
-	if o.b != nil {
-		o.b.addColumnSums(o.y.Layout, dy)
 	}
 }
 
