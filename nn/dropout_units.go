@@ -30,7 +30,7 @@ type unitDropout struct {
 }
 
 func (o *unitDropout) share(f func(lo, hi int)) {
-	o.tape.pool.For(o.x.Rows, max(1, elementGrain/o.x.Cols), f)
+	o.tape.pool.For(o.x.Rows, rowGrain(o.x.Cols), f)
 }
 
 func (o *unitDropout) Forward() {

@@ -36,10 +36,7 @@ type maxout struct {
 	forward, backward func(lo, hi int) // over rows
 }
 
-// grain is the least number of rows worth a goroutine.
-func (o *maxout) grain() int { return max(1, elementGrain/o.x.Cols) }
-
-func (o *maxout) Forward() { o.tape.pool.For(o.x.Rows, o.grain(), o.forward) }
+func (o *maxout) Forward() { o.tape.pool.For(o.x.Rows, rowGrain(o.x.Cols), o.forward) }
 
 func (o *maxout) forwardRows(lo, hi int) {
 	for row := lo; row < hi; row++ {
@@ -61,7 +58,7 @@ func (o *maxout) forwardRows(lo, hi int) {
 func (o *maxout) Backward() {
 	if o.x.NeedsGrad() {
 		o.dx, o.fresh = o.x.TakeGrad()
-		o.tape.pool.For(o.x.Rows, o.grain(), o.backward)
+		o.tape.pool.For(o.x.Rows, rowGrain(o.x.Cols), o.backward)
 	}
 }
 

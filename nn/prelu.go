@@ -47,7 +47,7 @@ type prelu struct {
 }
 
 func (o *prelu) share(f func(lo, hi int)) {
-	o.tape.pool.For(o.x.Rows, max(1, elementGrain/o.x.Cols), f)
+	o.tape.pool.For(o.x.Rows, rowGrain(o.x.Cols), f)
 }
 
 func (o *prelu) Forward() {

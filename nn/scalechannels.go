@@ -86,7 +86,7 @@ func (o *scaledRows) use(name string) Use {
 	return Use{Name: name, Inputs: []*Node{o.x}, Outputs: []*Node{o.y}, Keep: []*Node{o.x}, Scratch: []*Buffer{o.sum, o.product}, Sets: true}
 }
 
-func (o *scaledRows) Forward() { o.tape.pool.For(o.x.Rows, max(1, elementGrain/o.x.Cols), o.forward) }
+func (o *scaledRows) Forward() { o.tape.pool.For(o.x.Rows, rowGrain(o.x.Cols), o.forward) }
 
 func (o *scaledRows) forwardRows(lo, hi int) {
 	x, y, scale := o.x.Value(), o.y.Value(), o.scale()
@@ -98,7 +98,7 @@ func (o *scaledRows) forwardRows(lo, hi int) {
 func (o *scaledRows) Backward() {
 	o.dx, o.fresh = o.x.TakeGrad()
 	if o.dx.Rows > 0 {
-		o.tape.pool.For(o.x.Rows, max(1, elementGrain/o.x.Cols), o.backward)
+		o.tape.pool.For(o.x.Rows, rowGrain(o.x.Cols), o.backward)
 	}
 	if o.w != nil || o.s.NeedsGrad() { // after that of x, which s may be
 		o.scaleBack()
