@@ -74,15 +74,17 @@ func (e Extent) outputs() int {
 //
 //	(In-1)*Stride - 2*Pad - More + Dilation*(Kernel-1) + 1 + outputPad
 //
-// outputPad, less than Stride, chooses one of the sizes that the convolution would take to In. With Same there are
-// In*Stride outputs. It returns an error that says what is out of range, or that nothing is left.
+// outputPad, less than Stride, chooses one of the sizes that the convolution would take to In. With Same, which
+// takes none, there are In*Stride outputs. It returns an error that says what is out of range, or that nothing is left.
 func (e Extent) TransposedOut(outputPad int) (int, error) {
 	if err := e.validate(); err != nil {
 		return 0, err
 	}
+	if e.Same && outputPad != 0 {
+		return 0, fmt.Errorf("an output padding of %d beside Same, which chooses the size", outputPad)
+	}
 	if e.Same {
-		e.In *= max(e.Stride, 1)
-		return e.In, nil
+		return e.In * max(e.Stride, 1), nil
 	}
 	e = e.withDefaults()
 	if outputPad < 0 || outputPad >= e.Stride {

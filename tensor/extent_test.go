@@ -69,6 +69,7 @@ func TestExtentErrors(t *testing.T) {
 		"More is -2, not in [-1":             out(Extent{In: 3, Kernel: 1, Pad: 1, More: -2}),
 		"padding of 1 and 2 beside Same":     out(Extent{In: 3, Kernel: 1, Pad: 1, More: 1, Same: true}),
 		"the output padding is 2; it must":   transposed(Extent{In: 3, Kernel: 3, Stride: 2}, 2),
+		"an output padding of 1 beside Same": transposed(Extent{In: 3, Kernel: 3, Stride: 2, Same: true}, 1),
 		"with padding of 2 leave no output":  transposed(Extent{In: 1, Kernel: 3, Pad: 2}, 0),
 		"Kernel is 70000, not in [1, 65536]": transposed(Extent{In: 1, Kernel: 70000}, 0),
 	} {
