@@ -8,6 +8,7 @@ import (
 
 	"github.com/rondo-ml/rondo/data/samples"
 	"github.com/rondo-ml/rondo/nn/measure"
+	"github.com/rondo-ml/rondo/nn/task"
 	"github.com/rondo-ml/rondo/worker"
 )
 
@@ -63,7 +64,8 @@ func ratio(x float64) string {
 func classNames(source, learns string) func(class int) string {
 	var names []string
 	if set, err := samples.OpenSource(source); err == nil {
-		if at := set.Schema().Part(targetPart[learns]); at >= 0 {
+		info, _ := task.Lookup(learns)
+		if at := set.Schema().Part(info.Target); at >= 0 {
 			names = set.Schema().Parts[at].Classes
 		}
 	}

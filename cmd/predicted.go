@@ -20,12 +20,10 @@ type predicted struct {
 	masks   *maskDir    // --out DIR
 }
 
-// targetPart is the part of the data whose names a task's classes have.
-var targetPart = map[string]string{task.Class: "class", task.Labels: "labels", task.Pixels: "mask", task.Transcript: "transcript"}
-
 func newPredicted(o *predictFlags, p *worker.Predictor, text io.Writer) (*predicted, error) {
 	to := &predicted{predictFlags: o, p: p, text: text, learns: p.File.Task.Kind}
-	if part := p.Part(targetPart[to.learns]); part != nil {
+	learns, _ := task.Lookup(to.learns)
+	if part := p.Part(learns.Target); part != nil {
 		to.classes = part.Classes
 	}
 	switch {

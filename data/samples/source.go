@@ -2,8 +2,6 @@ package samples
 
 import (
 	"fmt"
-	"maps"
-	"slices"
 	"strings"
 )
 
@@ -41,9 +39,6 @@ func Register(scheme string, open func(source string) (Source, error)) {
 	}
 	schemes[scheme] = open
 }
-
-// Schemes returns the registered schemes, in order.
-func Schemes() []string { return slices.Sorted(maps.Keys(schemes)) }
 
 // Registered reports whether source begins with a registered scheme.
 func Registered(source string) bool {

@@ -7,9 +7,10 @@ import (
 
 func init() {
 	Register(Class, Kind[class]{
-		About: "the class of each image, sound or text, or of each of its time steps",
-		Nats:  true,
-		New:   func(c class) Task { return c },
+		About:  "the class of each image, sound or text, or of each of its time steps",
+		Nats:   true,
+		Target: Class,
+		New:    func(c class) Task { return c },
 	})
 }
 

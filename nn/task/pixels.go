@@ -7,10 +7,11 @@ import (
 
 func init() {
 	Register(Pixels, Kind[pixels]{
-		About: "the class of each pixel of an image",
-		Unit:  "pixel",
-		Nats:  true,
-		New:   func(p pixels) Task { return p },
+		About:  "the class of each pixel of an image",
+		Unit:   "pixel",
+		Nats:   true,
+		Target: mask,
+		New:    func(p pixels) Task { return p },
 	})
 }
 

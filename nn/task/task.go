@@ -75,15 +75,16 @@ type Kind[C any] struct {
 	About    string // one line
 	Unit     string // what one of the targets is, where it is not a row of the batch: "byte"
 	Nats     bool   // the loss is the logarithm of a probability: people are shown it in bits
+	Target   string // the part of the data that is learnt, whose names the outputs have: "class"
 	Defaults C
 	New      func(c C) Task
 }
 
 // Info is what is known of a registered task.
 type Info struct {
-	Name, About, Unit string
-	Nats              bool
-	Fields            []fields.Field
+	Name, About, Unit, Target string
+	Nats                      bool
+	Fields                    []fields.Field
 
 	begin func() any
 	build func(config any) Task
@@ -99,7 +100,7 @@ func Register[C any](name string, k Kind[C]) {
 		panic(fmt.Sprintf("task: %q registered twice, without a name or without New", name))
 	}
 	kinds[name] = Info{
-		Name: name, About: k.About, Unit: k.Unit, Nats: k.Nats, Fields: fields.Of(reflect.TypeFor[C]()),
+		Name: name, About: k.About, Unit: k.Unit, Nats: k.Nats, Target: k.Target, Fields: fields.Of(reflect.TypeFor[C]()),
 		begin: func() any { c := k.Defaults; return &c },
 		build: func(config any) Task { return k.New(*config.(*C)) },
 	}

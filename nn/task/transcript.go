@@ -9,6 +9,7 @@ func init() {
 	Register(Transcript, Kind[transcript]{
 		About:    "a sequence of symbols for a longer one, by CTC (Graves et al. 2006)",
 		Nats:     true,
+		Target:   Transcript,
 		Defaults: transcript{Mean: "symbols"},
 		New:      func(s transcript) Task { return s },
 	})

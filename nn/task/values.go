@@ -7,12 +7,14 @@ import (
 
 func init() {
 	Register(Labels, Kind[labels]{
-		About: "which of several labels hold",
-		Nats:  true,
-		New:   func(l labels) Task { return l },
+		About:  "which of several labels hold",
+		Nats:   true,
+		Target: Labels,
+		New:    func(l labels) Task { return l },
 	})
 	Register(Regression, Kind[regression]{
 		About:    "numbers",
+		Target:   target,
 		Defaults: regression{Miss: "squared", Beta: 1},
 		New:      func(r regression) Task { return r },
 	})
