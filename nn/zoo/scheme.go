@@ -38,8 +38,8 @@ type scheme struct {
 	layers []func(t *nn.Tape, x *nn.Node) *nn.Node
 }
 
-// drawn is a scheme while it is built: what the next layer reads.
-type drawn struct {
+// schemeBuilder is a scheme while it is built: what the next layer reads.
+type schemeBuilder struct {
 	*scheme
 	channels, height, width int // of images; of rows, channels features and height 0
 	sites                   uint32
@@ -51,7 +51,7 @@ func newScheme(c Scheme) (Model, error) {
 		return nil, fmt.Errorf("model.layers: %w", err)
 	}
 	m := &scheme{Scheme: c, params: nn.NewParams()}
-	d := &drawn{scheme: m, channels: c.Channels, height: c.Height, width: c.Width}
+	d := &schemeBuilder{scheme: m, channels: c.Channels, height: c.Height, width: c.Width}
 	for i, s := range steps {
 		if err := d.add(i, s, i == len(steps)-1); err != nil {
 			return nil, fmt.Errorf("model.layers: layer %d, %s: %w", i, s, err)
@@ -66,7 +66,7 @@ func newScheme(c Scheme) (Model, error) {
 	return m, nil
 }
 
-func (d *drawn) shape() string {
+func (d *schemeBuilder) shape() string {
 	if d.height == 0 {
 		return fmt.Sprintf("rows of %d features", d.channels)
 	}
@@ -74,7 +74,7 @@ func (d *drawn) shape() string {
 }
 
 // add adds a layer. An error says what does not fit.
-func (d *drawn) add(i int, s schemeStep, last bool) error {
+func (d *schemeBuilder) add(i int, s schemeStep, last bool) error {
 	name := fmt.Sprintf("layers.%d", i)
 	if s.of.images && d.height == 0 {
 		return fmt.Errorf("it takes images, and reads %s", d.shape())
@@ -82,7 +82,9 @@ func (d *drawn) add(i int, s schemeStep, last bool) error {
 	return s.of.build(d, name, s, last)
 }
 
-func (d *drawn) record(f func(t *nn.Tape, x *nn.Node) *nn.Node) { d.layers = append(d.layers, f) }
+func (d *schemeBuilder) record(f func(t *nn.Tape, x *nn.Node) *nn.Node) {
+	d.layers = append(d.layers, f)
+}
 
 func (m *scheme) Params() *nn.Params { return m.params }
 
@@ -95,9 +97,9 @@ func (m *scheme) Forward(t *nn.Tape, b *nn.Batch) *nn.Node {
 }
 
 // out is the size of what a window makes of images, or an error.
-func (d *drawn) out(s schemeStep, kh, kw int) (height, width int, err error) {
+func (d *schemeBuilder) out(s schemeStep, kh, kw, stride int) (height, width int, err error) {
 	side := func(in, kernel int) (int, error) {
-		e := tensor.Extent{In: in, Kernel: kernel, Stride: s.number("stride", 1), Pad: s.number("pad", 0), Dilation: s.number("dilation", 1), Same: s.same}
+		e := tensor.Extent{In: in, Kernel: kernel, Stride: stride, Pad: s.number("pad", 0), Dilation: s.number("dilation", 1), Same: s.same}
 		return e.Out()
 	}
 	if height, err = side(d.height, kh); err == nil {

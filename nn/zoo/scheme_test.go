@@ -23,6 +23,7 @@ func TestSchemes(t *testing.T) {
 		{"[[conv 4 > norm]*2 > silu > pool 3 stride=2 pad=1]*2 > mean > dropout 0.1 > fc", 36 + 4 + 8 + 3*(144+4+8) + 50, "layers.0.weight layers.0.bias layers.1.weight"},
 		{"conv 4 1x7 > conv 4 7x1 groups=4 dilation=2 pad=same > avgpool 4 > fc 10", 4*7 + 4 + 4*7 + 4 + 4*49*10 + 10, "layers.0.weight"},
 		{"[relu]*0 > fc", 7850, "layers.0.weight"},
+		{"[relu]\n\t* 1 →\n fc\n→\r\n\u00a0", 7850, "layers.1.weight"},
 	} {
 		m, err := New("scheme", Scheme{Layers: c.layers, Classes: 10, Height: 28, Width: 28, Channels: 1})
 		if err != nil {
@@ -97,7 +98,7 @@ func TestSchemeErrors(t *testing.T) {
 
 // No text makes a scheme that panics.
 func FuzzScheme(f *testing.F) {
-	for _, seed := range []string{"[conv 3 > relu]*2 > fc", "]", "[", "conv 3 3x pad=same", "[[]]*0", "INPUT→pool 3 stride=1→mean→fc"} {
+	for _, seed := range []string{"[conv 3 > relu]*2 > fc", "]", "[", "conv 3 3x pad=same", "[[]]*0", "INPUT→pool 3 stride=1→mean→fc", "[relu]\n>fc>\n"} {
 		f.Add(seed)
 	}
 	f.Fuzz(func(t *testing.T, layers string) {

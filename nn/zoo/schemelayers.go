@@ -14,7 +14,7 @@ type schemeLayer struct {
 	images bool     // it takes images alone
 	plain  int      // how many arguments without a name it may have
 	named  []string // arguments with a name
-	build  func(d *drawn, name string, s schemeStep, last bool) error
+	build  func(d *schemeBuilder, name string, s schemeStep, last bool) error
 }
 
 // schemeLayers are the layers by name. It is filled by init, as building refers to it.
@@ -34,7 +34,7 @@ func init() {
 		"relu": (*nn.Tape).ReLU, "relu6": (*nn.Tape).ReLU6, "silu": (*nn.Tape).SiLU, "gelu": (*nn.Tape).GELU,
 		"hardswish": (*nn.Tape).HardSwish, "tanh": (*nn.Tape).Tanh, "sigmoid": (*nn.Tape).Sigmoid,
 	} {
-		schemeLayers[name] = schemeLayer{build: func(d *drawn, name string, _ schemeStep, _ bool) error {
+		schemeLayers[name] = schemeLayer{build: func(d *schemeBuilder, name string, _ schemeStep, _ bool) error {
 			d.record(func(t *nn.Tape, x *nn.Node) *nn.Node { return f(t, name, x) })
 			return nil
 		}}
@@ -45,7 +45,7 @@ func init() {
 func schemeNames() []string { return slices.Sorted(maps.Keys(schemeLayers)) }
 
 // addConv adds "conv N [K|KxK] [stride pad groups dilation]": 3x3 and as many pixels as before unless it says otherwise.
-func addConv(d *drawn, name string, s schemeStep, _ bool) error {
+func addConv(d *schemeBuilder, name string, s schemeStep, _ bool) error {
 	out, ok := s.whole(0)
 	if !ok {
 		return fmt.Errorf("it needs the number of its filters, as conv 32")
@@ -66,7 +66,7 @@ func addConv(d *drawn, name string, s schemeStep, _ bool) error {
 		shape.PadH = s.number("pad", 0)
 		shape.PadW = shape.PadH
 	}
-	if d.height, d.width, err = d.out(s, kh, kw); err != nil {
+	if d.height, d.width, err = d.out(s, kh, kw, shape.StrideH); err != nil {
 		return err
 	}
 	d.channels = out
@@ -75,26 +75,23 @@ func addConv(d *drawn, name string, s schemeStep, _ bool) error {
 	return nil
 }
 
-func addNorm(d *drawn, name string, _ schemeStep, _ bool) error {
+func addNorm(d *schemeBuilder, name string, _ schemeStep, _ bool) error {
 	d.record(nn.NewBatchNorm(d.params, name, d.channels, nn.BatchNormOptions{}).Forward)
 	return nil
 }
 
 // addPool adds "pool [K] [stride pad]" or "avgpool": windows of 2x2 side by side unless it says otherwise.
-func addPool(d *drawn, name string, s schemeStep, _ bool) error {
+func addPool(d *schemeBuilder, name string, s schemeStep, _ bool) error {
 	kh, kw, err := s.window(0, 2)
 	if err != nil {
 		return err
 	}
-	if !s.has("stride") {
-		if kh != kw {
-			return fmt.Errorf("windows that are not square need a stride")
-		}
-		s.set("stride", kh)
+	if !s.has("stride") && kh != kw {
+		return fmt.Errorf("windows that are not square need a stride")
 	}
-	stride, pad := s.number("stride", 1), s.number("pad", 0)
+	stride, pad := s.number("stride", kh), s.number("pad", 0)
 	shape := tensor.PoolShape{KH: kh, KW: kw, StrideH: stride, StrideW: stride, PadH: pad, PadW: pad}
-	if d.height, d.width, err = d.out(s, kh, kw); err != nil {
+	if d.height, d.width, err = d.out(s, kh, kw, stride); err != nil {
 		return err
 	}
 	d.record(func(t *nn.Tape, x *nn.Node) *nn.Node {
@@ -107,13 +104,13 @@ func addPool(d *drawn, name string, s schemeStep, _ bool) error {
 }
 
 // addMean makes rows of images: the mean of every channel.
-func addMean(d *drawn, name string, _ schemeStep, _ bool) error {
+func addMean(d *schemeBuilder, name string, _ schemeStep, _ bool) error {
 	d.height, d.width = 0, 0
 	d.record(func(t *nn.Tape, x *nn.Node) *nn.Node { return t.GlobalAvgPool(name, x) })
 	return nil
 }
 
-func addDropout(d *drawn, name string, s schemeStep, _ bool) error {
+func addDropout(d *schemeBuilder, name string, s schemeStep, _ bool) error {
 	rate, ok := s.fraction(0)
 	if !ok {
 		return fmt.Errorf("it needs its rate in [0, 1), as dropout 0.5")
@@ -125,7 +122,7 @@ func addDropout(d *drawn, name string, s schemeStep, _ bool) error {
 }
 
 // addFC adds "fc [N]"; the last one has as many outputs as there are classes.
-func addFC(d *drawn, name string, s schemeStep, last bool) error {
+func addFC(d *schemeBuilder, name string, s schemeStep, last bool) error {
 	out, given := s.whole(0)
 	switch {
 	case last && !given:

@@ -35,8 +35,6 @@ func (s schemeStep) number(name string, otherwise int) int {
 
 func (s schemeStep) has(name string) bool { _, ok := s.named[name]; return ok }
 
-func (s schemeStep) set(name string, n int) { s.named[name] = n }
-
 // whole is argument i as a number of at least 1.
 func (s schemeStep) whole(i int) (int, bool) {
 	if i >= len(s.plain) {
@@ -73,12 +71,13 @@ func (s schemeStep) window(i, otherwise int) (height, width int, err error) {
 }
 
 // parseScheme reads layers with → , -> or > between them; "[ … ]*3" repeats what is in brackets. A leading INPUT says
-// nothing. Letters may be large or small.
+// nothing. Letters may be large or small, and lines may end between words.
 func parseScheme(text string) ([]schemeStep, error) {
 	if len(text) > maxSchemeText {
 		return nil, fmt.Errorf("%d bytes; at most %d are allowed", len(text), maxSchemeText)
 	}
-	p := &schemeParser{rest: strings.ToLower(strings.NewReplacer("->", ">", "→", ">").Replace(text))}
+	text = strings.NewReplacer("->", ">", "→", ">").Replace(strings.ToLower(text))
+	p := &schemeParser{rest: strings.Join(strings.Fields(text), " ")}
 	steps, err := p.list(false)
 	if err != nil {
 		return nil, err
@@ -104,7 +103,7 @@ func (p *schemeParser) list(inside bool) (steps []schemeStep, err error) {
 	}
 	defer func() { p.depth-- }()
 	for {
-		p.rest = strings.TrimLeft(p.rest, " \t>")
+		p.rest = strings.TrimLeft(p.rest, " >")
 		switch {
 		case p.rest == "" && inside:
 			return nil, fmt.Errorf("a bracket [ is not closed")
@@ -127,9 +126,7 @@ func (p *schemeParser) list(inside bool) (steps []schemeStep, err error) {
 				return nil, fmt.Errorf("more than %d layers", maxSchemeLayers)
 			}
 			for range times {
-				for _, s := range group {
-					steps = append(steps, s.clone())
-				}
+				steps = append(steps, group...)
 			}
 		default:
 			end := strings.IndexAny(p.rest, ">[]")
@@ -170,15 +167,6 @@ func (p *schemeParser) times() (int, error) {
 	return n, nil
 }
 
-func (s schemeStep) clone() schemeStep {
-	named := make(map[string]int, len(s.named))
-	for k, v := range s.named {
-		named[k] = v
-	}
-	s.named = named
-	return s
-}
-
 // parseStep reads one layer of its words.
 func parseStep(words []string) (schemeStep, error) {
 	s := schemeStep{name: words[0], named: map[string]int{}}
@@ -195,8 +183,10 @@ func parseStep(words []string) (schemeStep, error) {
 		switch {
 		case !named:
 			s.plain = append(s.plain, word)
+		case len(layer.named) == 0:
+			return s, fmt.Errorf("%s has no argument %q; it has none", s.name, name)
 		case !slices.Contains(layer.named, name):
-			return s, fmt.Errorf("%s has no argument %q; it has %s", s.name, name, strings.Join(append([]string{"none"}, layer.named...)[min(1, len(layer.named)):], ", "))
+			return s, fmt.Errorf("%s has no argument %q; it has %s", s.name, name, strings.Join(layer.named, ", "))
 		case value == "same" && name == "pad":
 			s.same = true
 		default:
