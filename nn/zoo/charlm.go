@@ -23,9 +23,6 @@ func init() {
 	})
 }
 
-// maxParameters is the most that a model may have.
-const maxParameters = 1 << 32
-
 // CharLM describes a character language model.
 type CharLM struct {
 	Cell       string  `field:"cell" oneof:"gru, gru-textbook, lstm, lstm-peephole, mlstm, rnn, rnn-relu" about:"kind of the recurrent layers"`
@@ -82,11 +79,7 @@ func newCharLM(c CharLM) (Model, error) {
 	}
 	m.dropIn = nn.NewDropout("dropout.in", float32(c.Dropout), 0)
 	m.dropOut = nn.NewDropout("dropout.out", float32(c.Dropout), 1)
-	if n := ps.Size(); n > maxParameters {
-		return nil, fmt.Errorf("model.hidden: %d units in %d layers make %d parameters; at most %d are allowed",
-			c.Hidden, c.Layers, n, maxParameters)
-	}
-	return m, nil
+	return m, checkSize(ps, "hidden")
 }
 
 func (m *charLM) Params() *nn.Params { return m.params }

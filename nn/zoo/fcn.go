@@ -81,10 +81,7 @@ func newFCN(c FCN) (Model, error) {
 				more, false, nn.BilinearInit(4, 4)))
 		}
 	}
-	if n := ps.Size(); n > maxParameters {
-		return nil, fmt.Errorf("model.filters: %d, doubled %d times, make %d parameters; at most %d are allowed", c.Filters, c.Halvings, n, maxParameters)
-	}
-	return m, nil
+	return m, checkSize(ps, "filters")
 }
 
 func (m *fcn) Params() *nn.Params { return m.params }

@@ -51,6 +51,7 @@ func TestImageModelErrors(t *testing.T) {
 		{"resnet-small", ResNetSmall{Classifier{10, 3, 3}, 1, 8, 0, 0}, "model.image: 3 is not allowed; the network takes images of 4"},
 		{"resnet-small", ResNetSmall{Classifier{10, 32, 3}, 0, 8, 0, 0}, "model.blocks: 0"},
 		{"resnet-small", ResNetSmall{Classifier{10, 32, 3}, 1, 8, 0, 1}, "model.stochastic_depth: 1 "},
+		{"resnet-small", ResNetSmall{Classifier{10, 32, 3}, 64, 1024, 0, 0}, "model.width: the model has 25"},
 	} {
 		if _, err := New(c.kind, c.config); err == nil || !strings.Contains(err.Error(), c.want) {
 			t.Errorf("%+v: error %v, want one with %q", c.config, err, c.want)

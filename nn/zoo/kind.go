@@ -56,6 +56,18 @@ type Kind[C any] struct {
 	New func(c C) (Model, error)
 }
 
+// maxParameters is the most that a model may have.
+const maxParameters = 1 << 32
+
+// checkSize returns an error when a model has too many parameters. field is the
+// one that most of them come from.
+func checkSize(ps *nn.Params, field string) error {
+	if n := ps.Size(); n > maxParameters {
+		return fmt.Errorf("model.%s: the model has %d parameters; at most %d are allowed", field, n, maxParameters)
+	}
+	return nil
+}
+
 // Info is what is known of a registered kind.
 type Info struct {
 	Kind      string

@@ -68,12 +68,12 @@ func TestPixelsAndTextsErrors(t *testing.T) {
 		{"fcn", pixels(func(c *zoo.FCN) { c.Width = 7 }), "model.halvings: 3 of images of 128x7 is not allowed; they need 8 pixels"},
 		{"fcn", pixels(func(c *zoo.FCN) { c.Up = "bicubic" }), "model.up: bicubic is not allowed; want one of bilinear, transposed"},
 		{"fcn", pixels(func(c *zoo.FCN) { c.Classes = 257 }), "model.classes: 257"},
-		{"fcn", pixels(func(c *zoo.FCN) { c.Filters, c.Halvings = 1024, 6 }), "model.filters: 1024, doubled 6 times, make"},
+		{"fcn", pixels(func(c *zoo.FCN) { c.Filters, c.Halvings = 1024, 6 }), "model.filters: the model has"},
 		{"text-classifier", text(func(c *zoo.TextClassifier) { c.Vocab = 255 }), "model.vocab: 255 is not allowed; there are 256 bytes"},
 		{"text-classifier", text(func(c *zoo.TextClassifier) { c.Bidirectional = true }), "model.bidirectional: a bag (model.pooling = mean) has no direction"},
 		{"text-classifier", text(func(c *zoo.TextClassifier) { c.Pooling = "max" }), "model.pooling: max is not allowed; want one of mean, sum, rnn"},
 		{"text-classifier", text(func(c *zoo.TextClassifier) { c.Symbols = "letters" }), "model.symbols: letters"},
-		{"text-classifier", text(func(c *zoo.TextClassifier) { c.Pooling, c.Hidden = "lstm", 1<<16 }), "model.hidden: 65536 units for 256 symbols make"},
+		{"text-classifier", text(func(c *zoo.TextClassifier) { c.Pooling, c.Hidden = "lstm", 1<<16 }), "model.hidden: the model has"},
 	} {
 		if _, err := zoo.New(c.kind, c.config); err == nil || !strings.Contains(err.Error(), c.want) {
 			t.Errorf("%+v: error %v, want one with %q", c.config, err, c.want)

@@ -25,15 +25,6 @@ func (c Recurrent) stack(ps *nn.Params, in int) (*nn.Stack, error) {
 	return s, nil
 }
 
-// checkSize returns an error when a model has too many parameters. field is the
-// one that most of them come from.
-func checkSize(ps *nn.Params, field string) error {
-	if n := ps.Size(); n > maxParameters {
-		return fmt.Errorf("model.%s: the model has %d parameters; at most %d are allowed", field, n, maxParameters)
-	}
-	return nil
-}
-
 // Pooled describes how a sequence becomes one row.
 type Pooled struct {
 	Pooling string `field:"pooling" oneof:"last, mean, max" about:"what stands for a sequence: its last states, their mean or the largest of each"`

@@ -72,7 +72,7 @@ func newResNetSmall(c ResNetSmall) (Model, error) {
 		}
 	}
 	m.fc = nn.NewLinear(ps, "fc", in, c.Classes, true)
-	return m, nil
+	return m, checkSize(ps, "width")
 }
 
 func (m *resNetSmall) Params() *nn.Params { return m.params }

@@ -82,10 +82,7 @@ func newTextClassifier(c TextClassifier) (Model, error) {
 	}
 	m.output = nn.NewLinear(ps, "output", width, c.Classes, true)
 	m.dropE, m.top = nn.NewDropout("dropout.embedding", float32(c.Dropout), 0), nn.NewDropout("dropout", float32(c.Dropout), 1)
-	if n := ps.Size(); n > maxParameters {
-		return nil, fmt.Errorf("model.hidden: %d units for %d symbols make %d parameters; at most %d are allowed", c.Hidden, c.Vocab, n, maxParameters)
-	}
-	return m, nil
+	return m, checkSize(ps, "hidden")
 }
 
 func (m *textClassifier) Params() *nn.Params { return m.params }
@@ -107,11 +104,7 @@ func (m *textClassifier) Forward(t *nn.Tape, b *nn.Batch) *nn.Node {
 		x = m.embedding.Forward(t, tokens)
 	}
 	y := m.rnn.ForwardPacked(t, m.dropE.Forward(t, x), lengths, nil)
-	if m.Bidirectional {
-		y = t.Ends("ends", y, lengths)
-	} else {
-		y = t.Last("last", y, lengths)
-	}
+	y = Pooled{"last"}.forward(t, y, lengths, m.Bidirectional)
 	return m.output.Forward(t, m.top.Forward(t, y))
 }
 

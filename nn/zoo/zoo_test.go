@@ -51,7 +51,7 @@ func TestNewErrors(t *testing.T) {
 		{"charlm", change(func(c *CharLM) { c.Dropout = 1 }), "model.dropout: 1 "},
 		{"charlm", change(func(c *CharLM) { c.Dropout = math.NaN() }), "model.dropout: NaN"},
 		{"charlm", change(func(c *CharLM) { c.WeightNorm = true }), "model.weight_norm: the cell lstm"},
-		{"charlm", change(func(c *CharLM) { c.Hidden, c.Layers = 1<<16, 64 }), "model.hidden: 65536 units in 64 layers make"},
+		{"charlm", change(func(c *CharLM) { c.Hidden, c.Layers = 1<<16, 64 }), "model.hidden: the model has 2"},
 	} {
 		if _, err := New(c.kind, c.config); err == nil || !strings.Contains(err.Error(), c.want) {
 			t.Errorf("%s %+v: error %v, want one with %q", c.kind, c.config, err, c.want)
