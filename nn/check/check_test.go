@@ -26,17 +26,28 @@ func TestZoo(t *testing.T) {
 		"mobilenetv2": {"mobilenetv2", zoo.MobileNetV2{Classifier: zoo.Classifier{Classes: 5, Image: 32, Channels: 3}, Dropout: 0.2}, images},
 		"resnet-small": {"resnet-small", zoo.ResNetSmall{Classifier: zoo.Classifier{Classes: 5, Image: 16, Channels: 3}, Blocks: 1, Width: 8,
 			Dropout: 0.1, StochasticDepth: 0.2}, images},
+		"scheme": {"scheme", zoo.Scheme{Layers: "[conv 4 > norm > relu > pool]*2 > fc 8 > gelu > dropout 0.5 > fc",
+			Classes: 5, Height: 9, Width: 14, Channels: 2}, images},
+		"fcn":            {"fcn", zoo.FCN{Classes: 3, Height: 9, Width: 14, Channels: 2, Filters: 3, Halvings: 2, Up: "bilinear"}, images},
+		"fcn transposed": {"fcn", zoo.FCN{Classes: 3, Height: 9, Width: 14, Channels: 2, Filters: 3, Halvings: 2, Up: "transposed"}, images},
 	} {
-		t.Run(name, func(t *testing.T) {
-			m, err := zoo.New(c.kind, c.config)
-			if err != nil {
-				t.Fatal(err)
-			}
-			info, _ := zoo.Lookup(c.kind)
-			if err := Run(Model(m, task.Default(info.Task), c.shape)); err != nil {
-				t.Error(err)
-			}
-		})
+		t.Run(name, func(t *testing.T) { passes(t, c.kind, c.config, "", c.shape) })
+	}
+}
+
+// passes runs a model of the zoo through all checks. It learns what its kind learns
+// where learns is empty.
+func passes(t *testing.T, kind string, config any, learns string, shape nn.Shape) {
+	m, err := zoo.New(kind, config)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if learns == "" {
+		info, _ := zoo.Lookup(kind)
+		learns = info.Task
+	}
+	if err := Run(Model(m, task.Default(learns), shape)); err != nil {
+		t.Error(err)
 	}
 }
 

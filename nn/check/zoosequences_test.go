@@ -18,6 +18,9 @@ func TestZooSequences(t *testing.T) {
 	layers := func(cell string, both bool) zoo.Recurrent {
 		return zoo.Recurrent{Cell: cell, Hidden: 5, Layers: 2, Bidirectional: both, Dropout: 0.3}
 	}
+	text := func(embed int, pooling string, both bool) zoo.TextClassifier {
+		return zoo.TextClassifier{Classes: 3, Symbols: "words", Vocab: 12, Embed: embed, Pooling: pooling, Hidden: 6, Bidirectional: both, Dropout: 0.25}
+	}
 	once, steps := nn.Shape{Steps: 1, Lanes: 4, Rows: 2}, nn.Shape{Steps: 6, Lanes: 4, Rows: 3}
 	for name, c := range map[string]struct {
 		kind   string
@@ -33,19 +36,11 @@ func TestZooSequences(t *testing.T) {
 		"cnn-lstm":     {"cnn-lstm", zoo.CNNLSTM{Classes: 3, Sound: sound, Channels: 6, Kernel: 5, Recurrent: layers("lstm", false), Dense: 7}, once, ""},
 		"transcripts":  {"tagger", zoo.Tagger{Classes: 5, Vocab: 9, Embed: 4, Recurrent: layers("lstm", true)}, steps, ""},
 		"tags":         {"tagger", zoo.Tagger{Classes: 5, Vocab: 9, Embed: 4, Recurrent: layers("gru", true)}, steps, task.Class},
+		"bag":          {"text-classifier", text(5, "mean", false), steps, ""},
+		"one-hot bag":  {"text-classifier", text(0, "sum", false), steps, ""},
+		"text":         {"text-classifier", text(5, "lstm", true), steps, ""},
+		"one-hot text": {"text-classifier", text(0, "gru", false), steps, ""},
 	} {
-		t.Run(name, func(t *testing.T) {
-			m, err := zoo.New(c.kind, c.config)
-			if err != nil {
-				t.Fatal(err)
-			}
-			if c.learns == "" {
-				info, _ := zoo.Lookup(c.kind)
-				c.learns = info.Task
-			}
-			if err := Run(Model(m, task.Default(c.learns), c.shape)); err != nil {
-				t.Error(err)
-			}
-		})
+		t.Run(name, func(t *testing.T) { passes(t, c.kind, c.config, c.learns, c.shape) })
 	}
 }

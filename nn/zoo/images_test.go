@@ -52,6 +52,10 @@ func TestImageModelErrors(t *testing.T) {
 		{"resnet-small", ResNetSmall{Classifier{10, 32, 3}, 0, 8, 0, 0}, "model.blocks: 0"},
 		{"resnet-small", ResNetSmall{Classifier{10, 32, 3}, 1, 8, 0, 1}, "model.stochastic_depth: 1 "},
 		{"resnet-small", ResNetSmall{Classifier{10, 32, 3}, 64, 1024, 0, 0}, "model.width: the model has 25"},
+		{"fcn", changed("fcn", func(c *FCN) { c.Width = 7 }), "model.halvings: 3 of images of 128x7 is not allowed; they need 8 pixels"},
+		{"fcn", changed("fcn", func(c *FCN) { c.Up = "bicubic" }), "model.up: bicubic is not allowed; want one of bilinear, transposed"},
+		{"fcn", changed("fcn", func(c *FCN) { c.Classes = 257 }), "model.classes: 257"},
+		{"fcn", changed("fcn", func(c *FCN) { c.Filters, c.Halvings = 1024, 6 }), "model.filters: the model has"},
 	} {
 		if _, err := New(c.kind, c.config); err == nil || !strings.Contains(err.Error(), c.want) {
 			t.Errorf("%+v: error %v, want one with %q", c.config, err, c.want)

@@ -36,6 +36,7 @@ func TestSequenceModelSizes(t *testing.T) {
 
 func TestSequenceModelErrors(t *testing.T) {
 	sounds := func(f func(c *SoundClassifier)) any { return changed("sound-classifier", f) }
+	texts := func(f func(c *TextClassifier)) any { return changed("text-classifier", f) }
 	for _, c := range []struct {
 		kind   string
 		config any
@@ -55,6 +56,11 @@ func TestSequenceModelErrors(t *testing.T) {
 		{"cnn-lstm", changed("cnn-lstm", func(c *CNNLSTM) { c.Channels = 0 }), "model.channels: 0"},
 		{"tagger", changed("tagger", func(c *Tagger) { c.Vocab = 1 << 20 }), "model.vocab: 1048576"},
 		{"tagger", changed("tagger", func(c *Tagger) { c.Dropout = 1 }), "model.dropout: 1 "},
+		{"text-classifier", texts(func(c *TextClassifier) { c.Vocab = 255 }), "model.vocab: 255 is not allowed; there are 256 bytes"},
+		{"text-classifier", texts(func(c *TextClassifier) { c.Bidirectional = true }), "model.bidirectional: a bag (model.pooling = mean) has no direction"},
+		{"text-classifier", texts(func(c *TextClassifier) { c.Pooling = "max" }), "model.pooling: max is not allowed; want one of mean, sum, rnn"},
+		{"text-classifier", texts(func(c *TextClassifier) { c.Symbols = "letters" }), "model.symbols: letters"},
+		{"text-classifier", texts(func(c *TextClassifier) { c.Pooling, c.Hidden = "lstm", 1<<16 }), "model.hidden: the model has"},
 	} {
 		if _, err := New(c.kind, c.config); err == nil || !strings.Contains(err.Error(), c.want) {
 			t.Errorf("%+v: error %v, want one with %q", c.config, err, c.want)

@@ -16,14 +16,14 @@ import (
 	"github.com/rondo-ml/rondo/tensor"
 )
 
-// pixelsTexts is testdata/reference/pixels_texts.json: a step of networks of pixels
-// and texts in PyTorch.
-type pixelsTexts struct {
+// fcnTextReference is testdata/reference/fcn_text.json, which make_fcn_text.py
+// writes: a step of the kinds fcn and text-classifier in PyTorch.
+type fcnTextReference struct {
 	Lanes int
-	Cases []referenceCase
+	Cases []fcnTextCase
 }
 
-type referenceCase struct {
+type fcnTextCase struct {
 	Kind        string
 	Config      map[string]any
 	Rows, Steps int
@@ -37,7 +37,7 @@ type referenceCase struct {
 }
 
 // config is the case's, in the fields of its kind.
-func (c *referenceCase) config(t *testing.T, info Info) any {
+func (c *fcnTextCase) config(t *testing.T, info Info) any {
 	config := info.Config()
 	for name, value := range c.Config {
 		if f := info.Field(name); f == nil || !fields.Set(f.At(config), fmt.Sprint(value)) {
@@ -47,12 +47,12 @@ func (c *referenceCase) config(t *testing.T, info Info) any {
 	return config
 }
 
-func TestPixelsAndTextsAgainstPyTorch(t *testing.T) {
-	text, err := os.ReadFile("testdata/reference/pixels_texts.json")
+func TestFCNAndTextClassifierAgainstPyTorch(t *testing.T) {
+	text, err := os.ReadFile("testdata/reference/fcn_text.json")
 	if err != nil {
 		t.Fatal(err)
 	}
-	var ref pixelsTexts
+	var ref fcnTextReference
 	d := json.NewDecoder(bytes.NewReader(text))
 	d.UseNumber()
 	if err := d.Decode(&ref); err != nil || len(ref.Cases) != 6 {
@@ -63,7 +63,7 @@ func TestPixelsAndTextsAgainstPyTorch(t *testing.T) {
 	}
 }
 
-func (c *referenceCase) compare(t *testing.T, lanes int) {
+func (c *fcnTextCase) compare(t *testing.T, lanes int) {
 	info, _ := Lookup(c.Kind)
 	m, err := New(c.Kind, c.config(t, info))
 	if err != nil {
@@ -111,7 +111,7 @@ func (c *referenceCase) compare(t *testing.T, lanes int) {
 }
 
 // fill makes the inputs and targets of the script.
-func (c *referenceCase) fill(r *Recording, rows int) {
+func (c *fcnTextCase) fill(r *Recording, rows int) {
 	for _, p := range r.Parts() {
 		switch p := p.Holds.(type) {
 		case *nn.Images:
@@ -139,7 +139,7 @@ func (c *referenceCase) fill(r *Recording, rows int) {
 }
 
 // close compares what was found with PyTorch's values: by its own float32 error.
-func (c *referenceCase) close(t *testing.T, got map[string][]float32) {
+func (c *fcnTextCase) close(t *testing.T, got map[string][]float32) {
 	if len(got) != len(c.Values) {
 		t.Errorf("%d results, want %d", len(got), len(c.Values))
 	}

@@ -1,6 +1,6 @@
-"""Run a step of the kinds fcn and text-classifier in PyTorch: python3 make_pixels_texts.py
+"""Run a step of the kinds fcn and text-classifier in PyTorch: python3 make_fcn_text.py
 
-Writes pixels_texts.json, a case for each of several configurations: names and
+Writes fcn_text.json, a case for each of several configurations: names and
 shapes of the state_dict; of one step on two lanes the logits while training, the
 loss, gradients and running statistics; the logits for inference before it. Beside
 every value stands how far PyTorch's own float32 is from it.
@@ -159,6 +159,6 @@ if __name__ == "__main__":
                  dict(embed=0, pooling="gru", bidirectional=True)):
         cases.append(run("text-classifier", text | more, 3, 7))
     text = ",\n".join(json.dumps(c) for c in cases)
-    (pathlib.Path(__file__).parent / "pixels_texts.json").write_text(f'{{"torch": "{torch.__version__}", "lanes": {LANES}, "cases": [\n{text}\n]}}\n')
+    (pathlib.Path(__file__).parent / "fcn_text.json").write_text(f'{{"torch": "{torch.__version__}", "lanes": {LANES}, "cases": [\n{text}\n]}}\n')
     for c in cases:
         print(c["kind"], c["config"], c["loss"])
