@@ -1,10 +1,6 @@
 package nn
 
-import (
-	"fmt"
-
-	"github.com/rondo-ml/rondo/tensor"
-)
+import "github.com/rondo-ml/rondo/tensor"
 
 // BagMode says what an [Embedding] makes of a bag of tokens.
 type BagMode int
@@ -20,9 +16,7 @@ const (
 // of the T tokens count, nil that all do; the padding symbol counts nowhere. A
 // row without tokens yields zeros.
 func (e *Embedding) Bag(t *Tape, tokens *Tokens, lengths *Lengths, mode BagMode) *Node {
-	if len(tokens.Input) != t.Shape.Total() {
-		panic(fmt.Sprintf("nn: %s takes %d tokens, got %d", e.Name, t.Shape.Total(), len(tokens.Input)))
-	}
+	tokens.fit(e.Name, t.Shape, e.Weight.Rows)
 	lengths.fit(e.Name, t.Shape.Layout())
 	l := t.Shape.Layout()
 	l.Steps = 1

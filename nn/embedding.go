@@ -48,9 +48,7 @@ func (e *Embedding) WithPadding(symbol int) *Embedding {
 // Forward records y [T*L*R, E] for the tokens' inputs, each of which must lie
 // in [0, V); see [Tokens.Check].
 func (e *Embedding) Forward(t *Tape, tokens *Tokens) *Node {
-	if len(tokens.Input) != t.Shape.Total() {
-		panic(fmt.Sprintf("nn: %s takes %d tokens, got %d", e.Name, t.Shape.Total(), len(tokens.Input)))
-	}
+	tokens.fit(e.Name, t.Shape, e.Weight.Rows)
 	w := t.Param(e.Weight)
 	op := &embedding{tape: t, tokens: tokens, w: w, y: t.Node(t.Shape.Layout(), w.Cols), padding: e.padding}
 	op.lookup, op.scatter = op.lookupRows, op.scatterLanes

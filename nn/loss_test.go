@@ -44,7 +44,7 @@ func TestCrossEntropyAgainstFloat64(t *testing.T) {
 	shape := Shape{Steps: 3, Lanes: 2, Rows: 2}
 	logits := make([]float32, shape.Total()*vocab)
 	Stream{Seed: 5}.Uniform(logits, -30, 30)
-	tokens := newTextBatch(shape)
+	tokens := newTextBatch(shape, vocab)
 	for i := range tokens.Target {
 		tokens.Target[i] = int32(i%(vocab+1)) - 1
 	}
@@ -86,7 +86,7 @@ func TestCrossEntropyExtremes(t *testing.T) {
 		{[]float32{1, nan}, math.NaN()},
 		{[]float32{1, float32(math.Inf(1))}, math.NaN()},
 	} {
-		tokens := newTextBatch(one)
+		tokens := newTextBatch(one, 2)
 		tokens.Count = 1
 		got := lossOf(one, 2, c.logits, tokens).LaneSum[0]
 		if math.Abs(got-c.want) > 1e-6*c.want || math.IsNaN(got) != math.IsNaN(c.want) {

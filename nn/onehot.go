@@ -1,14 +1,10 @@
 package nn
 
-import "fmt"
-
 // OneHot records the tokens as rows [T*L*R, vocab] that are 1 at the token and 0
 // elsewhere, all at the same distance from each other. A linear layer over them
 // is an [Embedding], which does without the zeros. It has no gradient.
 func (t *Tape) OneHot(name string, tokens *Tokens, vocab int) *Node {
-	if len(tokens.Input) != t.Shape.Total() || vocab < 1 {
-		panic(fmt.Sprintf("nn: %s takes %d tokens of at least one symbol, got %d of %d", name, t.Shape.Total(), len(tokens.Input), vocab))
-	}
+	tokens.fit(name, t.Shape, vocab)
 	op := &oneHot{tape: t, tokens: tokens, y: t.Node(t.Shape.Layout(), vocab)}
 	op.forward = op.forwardRows
 	t.Record(op, Use{Name: name, Outputs: []*Node{op.y}})

@@ -1,19 +1,13 @@
 package nn
 
-import (
-	"fmt"
-
-	"github.com/rondo-ml/rondo/tensor"
-)
+import "github.com/rondo-ml/rondo/tensor"
 
 // OneHotBag records y [L*R, vocab], of one step: for each row the sum or the mean
 // of its tokens as one-hot rows, which is how often each symbol is there. Lengths
 // say how many of the T tokens count, nil that all do. A row without tokens yields
 // zeros. A linear layer over it is [Embedding.Bag] and a bias. It has no gradient.
 func (t *Tape) OneHotBag(name string, tokens *Tokens, lengths *Lengths, vocab int, mode BagMode) *Node {
-	if len(tokens.Input) != t.Shape.Total() || vocab < 1 {
-		panic(fmt.Sprintf("nn: %s takes %d tokens of at least one symbol, got %d of %d", name, t.Shape.Total(), len(tokens.Input), vocab))
-	}
+	tokens.fit(name, t.Shape, vocab)
 	lengths.fit(name, t.Shape.Layout())
 	l := t.Shape.Layout()
 	l.Steps = 1

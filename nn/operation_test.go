@@ -65,7 +65,6 @@ func TestLanes(t *testing.T) {
 type lateTokens struct {
 	tape   *Tape
 	all    Shape
-	vocab  int
 	tokens *textBatch
 }
 
@@ -75,7 +74,7 @@ const lossCount = 10
 // someTokens returns symbols that depend on the place among all lanes. One
 // target in four is missing.
 func someTokens(t *Tape, all Shape, vocab int) *textBatch {
-	op := &lateTokens{tape: t, all: all, vocab: vocab, tokens: newTextBatch(t.Shape)}
+	op := &lateTokens{tape: t, all: all, tokens: newTextBatch(t.Shape, vocab)}
 	op.tokens.Count = lossCount
 	t.Record(op, Use{Name: "tokens"})
 	return op.tokens
@@ -84,7 +83,7 @@ func someTokens(t *Tape, all Shape, vocab int) *textBatch {
 func (o *lateTokens) Forward() {
 	for i := range o.tokens.Input {
 		at := globalRow(o.tape, o.all, o.tape.Shape.Layout(), i)
-		o.tokens.Input[i], o.tokens.Target[i] = int32(at*7%o.vocab), int32(at*5%o.vocab)
+		o.tokens.Input[i], o.tokens.Target[i] = int32(at*7%o.tokens.Vocab), int32(at*5%o.tokens.Vocab)
 		if at%4 == 3 {
 			o.tokens.Target[i] = -1
 		}
@@ -130,6 +129,6 @@ type textBatch struct {
 	*Targets
 }
 
-func newTextBatch(s Shape) *textBatch {
-	return &textBatch{NewTokens(s, 1<<30), NewTargets(s.Layout())}
+func newTextBatch(s Shape, vocab int) *textBatch {
+	return &textBatch{NewTokens(s, vocab), NewTargets(s.Layout())}
 }

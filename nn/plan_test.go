@@ -111,7 +111,7 @@ func TestSteadyStepAllocatesNothing(t *testing.T) {
 	ps.Allocate()
 	ps.AllocateGrads(shape.Lanes)
 	ps.Initialize(3)
-	states, tokens := NewStates(shape.Lanes, shape.Rows), newTextBatch(shape)
+	states, tokens := NewStates(shape.Lanes, shape.Rows), newTextBatch(shape, 11)
 	tokens.Count = shape.Total()
 	tape := NewTape(ps, pool, shape, Training, 9)
 	forward(tape, tokens, states)

@@ -183,8 +183,14 @@ func TestModelMistakesPanic(t *testing.T) {
 		"l takes 3 features, got 2": func(ps *Params, t *Tape) {
 			NewLinear(ps, "l", 3, 1, true).Forward(t, newSource(ps, "x", shape, 2).Forward(t))
 		},
-		"e takes 2 tokens, got 1": func(ps *Params, t *Tape) {
+		"e takes 2 tokens of 3 symbols, got 1 of 0": func(ps *Params, t *Tape) {
 			NewEmbedding(ps, "e", 3, 1).Forward(t, &Tokens{Input: []int32{0}})
+		},
+		"e takes 2 tokens of 3 symbols, got 2 of 4": func(ps *Params, t *Tape) {
+			NewEmbedding(ps, "e", 3, 1).Bag(t, NewTokens(shape, 4), nil, BagSum)
+		},
+		"one-hot takes 2 tokens of 3 symbols, got 2 of 4": func(_ *Params, t *Tape) {
+			t.OneHot("one-hot", NewTokens(shape, 4), 3)
 		},
 		"loss takes 2 rows and targets, got 2 and 1": func(ps *Params, t *Tape) {
 			t.CrossEntropy("loss", newSource(ps, "x", shape, 2).Forward(t), &Targets{Layout: shape.Layout(), Target: []int32{0}})

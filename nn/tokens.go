@@ -14,6 +14,14 @@ func NewTokens(s Shape, vocab int) *Tokens {
 	return &Tokens{Vocab: vocab, Rows: s.Lanes * s.Rows, Input: make([]int32, s.Total())}
 }
 
+// fit panics unless there is a token for each row and time step of the shape, each
+// one of a layer's symbols.
+func (k *Tokens) fit(name string, s Shape, symbols int) {
+	if len(k.Input) != s.Total() || k.Vocab > symbols {
+		panic(fmt.Sprintf("nn: %s takes %d tokens of %d symbols, got %d of %d", name, s.Total(), symbols, len(k.Input), k.Vocab))
+	}
+}
+
 // Check returns an error unless every input lies in [0, Vocab). Text from outside
 // passes here before a tape sees it.
 func (k *Tokens) Check() error {
