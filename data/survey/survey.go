@@ -71,8 +71,10 @@ type tally struct {
 // readSamples counts all samples.
 func (s *Survey) readSamples(set *samples.Set, opts Options) error {
 	schema, class := set.Schema(), set.Schema().Part("class")
-	if class >= 0 && (len(schema.Parts[class].Classes) == 0 || len(schema.Parts[class].Shape) > 0) {
-		class = -1
+	if class >= 0 {
+		if p := schema.Parts[class]; len(p.Classes) == 0 || len(p.Shape) > 0 || p.Element != samples.Int32 {
+			class = -1
+		}
 	}
 	all := newTally(schema)
 	chunks := (set.Len() + chunkSamples - 1) / chunkSamples

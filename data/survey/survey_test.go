@@ -190,6 +190,18 @@ func TestSheet(t *testing.T) {
 	}
 }
 
+// Classes that are stored as bytes are counted, and make no groups.
+func TestSurveyOfClassesInBytes(t *testing.T) {
+	class := samples.Part{Name: "class", Element: samples.Uint8, Shape: []int{}, Classes: []string{"a", "b"}}
+	dir := makeSet(t, 3, samples.Schema{Parts: []samples.Part{class}}, func(i int) samples.Sample {
+		return samples.Sample{{Shape: []int{}, Data: []byte{byte(i % 2)}}}
+	})
+	s, err := Read(dir, Options{Workers: 1, Examples: 1})
+	if err != nil || fmt.Sprint(s.Parts[0].Counts, s.Groups) != "[2 1] [{ 3 [0]}]" {
+		t.Errorf("%+v, %v", s, err)
+	}
+}
+
 // Damage is an error that names the shard, whichever goroutine meets it.
 func TestSurveyOfDamage(t *testing.T) {
 	dir := makeSet(t, 3000, everything, one)
