@@ -56,7 +56,7 @@ func (r *rows) fill(rec *zoo.Recording, step int, lanes laneRange) error {
 	}
 	targets.Count = r.streams.Step(step).Count
 	if err := errors.Join(tokens.Check(), targets.Check(targets.Classes)); err != nil {
-		return fmt.Errorf("step %d: %w; raise model.vocab or leave that text out", step, err)
+		return fmt.Errorf("%w; raise model.vocab or leave that text out", err)
 	}
 	return nil
 }

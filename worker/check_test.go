@@ -1,9 +1,11 @@
 package worker
 
 import (
+	"strings"
 	"testing"
 
 	"github.com/rondo-ml/rondo/coordinator/runfile"
+	"github.com/rondo-ml/rondo/data/samples"
 	"github.com/rondo-ml/rondo/nn/check"
 )
 
@@ -27,5 +29,18 @@ func TestCheckedRuns(t *testing.T) {
 				t.Error(err)
 			}
 		})
+	}
+}
+
+// An error of the data says once of which step it is.
+func TestCheckedDataSayTheStepOnce(t *testing.T) {
+	f := imageFile(t, "lenet5", "batch.global=8", "batch.lanes=4", "model.classes=2")
+	f.Data.Train = storedSet(t, 16, 28, func(s *samples.Schema) { s.Parts[1].Classes = nil })
+	n, err := Checked(f, 1)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := check.Run(n); err == nil || !strings.Contains(err.Error(), "step 0: sample ") || strings.Contains(err.Error(), "step 0: step 0") {
+		t.Errorf("error %v", err)
 	}
 }

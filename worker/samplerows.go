@@ -84,7 +84,7 @@ func (r *sampleRows) read(parts []nn.Part, step int, lanes laneRange, pool *tens
 	}
 	pool.For(rows, 1, f.some)
 	if err := f.failed.Load(); err != nil {
-		return fmt.Errorf("step %d: %w", step, *err)
+		return *err // callers say of which step or batch
 	}
 	if r.mixes() {
 		for _, part := range parts {
