@@ -6,8 +6,11 @@ import (
 	"maps"
 	"os"
 	"path/filepath"
+	"runtime"
 	"slices"
 	"strings"
+	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 )
@@ -187,6 +190,30 @@ func TestTwoCutsIntoOneDirectory(t *testing.T) {
 	}
 	j.end()
 	wantNothing(t, "ended journals", dir)
+}
+
+// At no time do two hold a journal, also where one removes it while another opens it.
+func TestOneHoldsAJournal(t *testing.T) {
+	dir := t.TempDir()
+	var holding atomic.Int32
+	var all sync.WaitGroup
+	for range 8 {
+		all.Go(func() {
+			for range 500 {
+				j, _, err := openJournal(dir, "a")
+				if err != nil {
+					continue
+				}
+				if n := holding.Add(1); n != 1 {
+					t.Errorf("%d hold it", n)
+				}
+				runtime.Gosched()
+				holding.Add(-1)
+				j.end()
+			}
+		})
+	}
+	all.Wait()
 }
 
 // FuzzJournal feeds any bytes as a journal: what it says is an outcome that is written the same.

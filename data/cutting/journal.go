@@ -55,7 +55,7 @@ func openJournal(dir, plan string) (j *journal, another bool, err error) {
 	if info, err := os.Lstat(path); err == nil && !info.Mode().IsRegular() {
 		return nil, false, fmt.Errorf("%s: not a regular file; remove it", path)
 	}
-	f, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE, 0o666)
+	f, err := openLocked(path)
 	if err != nil {
 		return nil, false, err
 	}
@@ -65,9 +65,6 @@ func openJournal(dir, plan string) (j *journal, another bool, err error) {
 			f.Close()
 		}
 	}()
-	if err := lockFile(f); err != nil {
-		return nil, false, fmt.Errorf("%s: another process is cutting into this directory: %w", path, err)
-	}
 	head := journalHead + plan + "\n"
 	end, first, err := j.scan(len(head))
 	if err != nil {
@@ -91,6 +88,30 @@ func openJournal(dir, plan string) (j *journal, another bool, err error) {
 	}
 	j.out = bufio.NewWriter(f)
 	return j, another, nil
+}
+
+// openLocked opens and locks the file at a path. Whoever held the lock before may have removed the file in between; then
+// the lock is of nothing, and the path has another file.
+func openLocked(path string) (*os.File, error) {
+	const tries = 100 // each but the last met a process that ended just then
+	err := errors.New("its journal is removed again and again")
+	for range tries {
+		f, e := os.OpenFile(path, os.O_RDWR|os.O_CREATE, 0o666)
+		if e != nil {
+			return nil, e
+		}
+		if e := lockFile(f); e != nil {
+			f.Close()
+			err = e
+			break
+		}
+		locked, e := f.Stat()
+		if there, gone := os.Stat(path); e == nil && gone == nil && os.SameFile(locked, there) {
+			return f, nil
+		}
+		f.Close()
+	}
+	return nil, fmt.Errorf("%s: another process is cutting into this directory: %w", path, err)
 }
 
 // scan counts the whole lines after the first, and gives the end of the last one that makes sense.
