@@ -26,7 +26,7 @@ func cutCommand(c *cobra.Command, o *cutting.Options, run func(paths []string) (
 		o.Progress = bar.report
 		v := voice{w: c.ErrOrStderr()}
 		o.Say = func(text string) { v.say(slog.LevelInfo, o.Out+": "+text) }
-		defer leaveOnSignal(v, "stopped: no set was made; the same command goes on from here")()
+		defer leaveOnSignal(v, "stopped: no set was made; give the same command again")()
 		sum, err := run(paths)
 		bar.done()
 		var unread *cutting.UnreadableError

@@ -125,27 +125,21 @@ func cifarClasses(first cifarSource) ([]string, error) {
 }
 
 func cutCIFAR(opts Options, sources []cifarSource, classes []string) (sum Summary, err error) {
-	schema := imageSchema([]int{cifar.Side, cifar.Side, cifar.Channels}, classes)
-	out, err := newOutput(opts, schema, slices.ContainsFunc(sources, func(s cifarSource) bool { return s.held }))
-	if err != nil {
-		return sum, err
-	}
-	defer func() {
-		if err != nil {
-			out.abort()
-		}
-	}()
 	p := progress{report: opts.Progress}
 	for _, s := range sources {
 		p.total += s.records
 	}
-	for _, s := range sources {
-		if err := copyCIFAR(out, s, &p); err != nil {
-			return sum, err
-		}
-	}
+	c := cutting{schema: imageSchema([]int{cifar.Side, cifar.Side, cifar.Channels}, classes), plan: plan{Kind: "cifar"},
+		heldGiven: slices.ContainsFunc(sources, func(s cifarSource) bool { return s.held })}
 	sum.Classes = classes
-	sum.Train, sum.Valid, err = out.commit()
+	sum.Train, sum.Valid, err = opts.write(c, func(out *output, _ *journal) error {
+		for _, s := range sources {
+			if err := copyCIFAR(out, s, &p); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
 	return sum, err
 }
 

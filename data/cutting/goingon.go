@@ -38,6 +38,24 @@ func (o Options) begin(c cutting) (*output, *journal, error) {
 	return out, book, nil
 }
 
+// write makes the sets of a cut of what fill adds, or none after an error.
+func (o Options) write(c cutting, fill func(*output, *journal) error) (train SetSummary, valid *SetSummary, err error) {
+	out, book, err := o.begin(c)
+	if err != nil {
+		return train, nil, err
+	}
+	defer func() {
+		if err != nil {
+			out.abort()
+		}
+		book.end()
+	}()
+	if err := fill(out, book); err != nil {
+		return train, nil, err
+	}
+	return out.commit()
+}
+
 func (o Options) say(text string) {
 	if o.Say != nil {
 		o.Say(text)

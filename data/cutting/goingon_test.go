@@ -173,6 +173,26 @@ func TestOtherCutBeginsAnew(t *testing.T) {
 	s.want(t, "another file of that name", said, "beginning anew", made)
 }
 
+// A cut that was stopped does not go on with samples of one of another kind, which was stopped there after it.
+func TestStoppedCutOfAnotherKind(t *testing.T) {
+	s := newStopped(t)
+	dir := t.TempDir()
+	out, batch := filepath.Join(dir, "out"), filepath.Join(dir, "data_batch_1.bin")
+	putFiles(t, out, s.states[256])
+	put(t, batch, records(250))
+	var left map[string]string
+	_, err := CIFAR(Options{Out: out, Valid: 0.2, Progress: func(done, total int) {
+		if done < total {
+			left = filesOf(t, out)
+		}
+	}}, []string{batch})
+	if err != nil || len(left) < 2 {
+		t.Fatalf("%d files, %v", len(left), err)
+	}
+	said, made := s.goOn(t, left, nil)
+	s.want(t, "after CIFAR", said, "beginning anew", made)
+}
+
 // Two cuts into one directory do not disturb each other: the second is refused.
 func TestTwoCutsIntoOneDirectory(t *testing.T) {
 	dir := t.TempDir()

@@ -230,27 +230,21 @@ func (o IDXOptions) cut(sources []idxSource, classes []string) (sum Summary, err
 	if o.Transpose {
 		shape[0], shape[1] = shape[1], shape[0]
 	}
-	schema := imageSchema(shape, classes)
-	out, err := newOutput(o.Options, schema, slices.ContainsFunc(sources, func(s idxSource) bool { return s.held }))
-	if err != nil {
-		return sum, err
-	}
-	defer func() {
-		if err != nil {
-			out.abort()
-		}
-	}()
 	p := progress{report: o.Progress}
 	for _, s := range sources {
 		p.total += len(s.labels)
 	}
-	for _, s := range sources {
-		if err := o.copyImages(out, s, shape, &p); err != nil {
-			return sum, err
-		}
-	}
+	c := cutting{schema: imageSchema(shape, classes), plan: plan{Kind: "idx"},
+		heldGiven: slices.ContainsFunc(sources, func(s idxSource) bool { return s.held })}
 	sum.Classes = classes
-	sum.Train, sum.Valid, err = out.commit()
+	sum.Train, sum.Valid, err = o.write(c, func(out *output, _ *journal) error {
+		for _, s := range sources {
+			if err := o.copyImages(out, s, shape, &p); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
 	return sum, err
 }
 

@@ -2,7 +2,6 @@ package cutting
 
 import (
 	"fmt"
-	"os"
 	"path/filepath"
 
 	"github.com/rondo-ml/rondo/data/files"
@@ -91,11 +90,6 @@ func (o *output) commit() (train SetSummary, valid *SetSummary, err error) {
 	if o.counts[0] == 0 {
 		return train, nil, fmt.Errorf("no samples for training")
 	}
-	defer func() {
-		if err == nil { // of a cut that was stopped here: it has no use any more
-			os.Remove(filepath.Join(o.opts.Out, journalName))
-		}
-	}()
 	if o.sets[1] == nil {
 		m, _, err := shard.CommitSplit(o.sets[0].Writer, nil)
 		return summaryOf(shard.TrainDir(o.opts.Out), m), nil, err

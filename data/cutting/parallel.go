@@ -49,20 +49,16 @@ type cutting struct {
 // cut decodes the sources on all processors and writes their samples in order. It goes on where a cut of the same plan was
 // stopped.
 func (o Options) cut(c cutting) (sum Summary, err error) {
-	out, book, err := o.begin(c)
-	if err != nil {
-		return sum, err
-	}
-	defer func() {
-		if err != nil {
-			out.abort()
-		}
-		book.end()
-	}()
+	sum.Train, sum.Valid, err = o.write(c, func(out *output, book *journal) error { return o.fill(out, book, c, &sum) })
+	return sum, err
+}
+
+// fill adds the samples of all sources.
+func (o Options) fill(out *output, book *journal, c cutting, sum *Summary) error {
 	p := progress{report: o.Progress, total: c.total}
 	have := map[int]bool{} // classes with a sample for training
 	tried := 0
-	err = inOrder(o.goroutines(), book.recall(c.sources, out), func(j *job) error {
+	err := inOrder(o.goroutines(), book.recall(c.sources, out), func(j *job) error {
 		tried++
 		p.step()
 		became := j.outcome()
@@ -84,19 +80,15 @@ func (o Options) cut(c cutting) (sum Summary, err error) {
 		}
 		return book.add(became)
 	})
-	if err != nil {
-		return sum, err
+	switch {
+	case err != nil:
+		return err
+	case len(sum.Unreadable) > 0 && !o.SkipUnreadable:
+		return &UnreadableError{tried, sum.Unreadable}
+	case c.every:
+		return everyClass(c.schema, have)
 	}
-	if len(sum.Unreadable) > 0 && !o.SkipUnreadable {
-		return sum, &UnreadableError{tried, sum.Unreadable}
-	}
-	if c.every {
-		if err := everyClass(c.schema, have); err != nil {
-			return sum, err
-		}
-	}
-	sum.Train, sum.Valid, err = out.commit()
-	return sum, err
+	return nil
 }
 
 // outcome is what became of the source.
