@@ -40,6 +40,9 @@ func OnePicture(b []byte, part samples.Part, maxPixels int64) (*picture.Picture,
 	if p.Height == height && p.Width == width {
 		return p, nil
 	}
+	if err := (PictureOptions{Square: max(height, width), MaxPixels: maxPixels}).checkScaled(p); err != nil {
+		return nil, err
+	}
 	if p.Height*width > p.Width*height { // higher than what it is to cover
 		p = p.Resize(max(height, p.Height*width/p.Width), width, picture.Bilinear)
 	} else {

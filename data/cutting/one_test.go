@@ -8,6 +8,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 	"testing"
 
 	"github.com/rondo-ml/rondo/data/samples"
@@ -68,5 +69,26 @@ func TestOneFileRefuses(t *testing.T) {
 	}
 	if _, err := OneSound(text, samples.Part{Name: "sound", Element: samples.Int16, Shape: []int{-1}, Rate: 8000}); err == nil {
 		t.Error("a text is a sound")
+	}
+}
+
+// A line of pixels, scaled by its short side, would take more memory than there is.
+func TestLongPictures(t *testing.T) {
+	var b bytes.Buffer
+	if err := png.Encode(&b, image.NewGray(image.Rect(0, 0, 1, 60000))); err != nil {
+		t.Fatal(err)
+	}
+	const want = "1×60000 pixels: with 2000 along the short side, the long one has 120000000"
+	part := samples.Part{Name: "image", Element: samples.Uint8, Shape: []int{2000, 1000, 3}}
+	if _, err := OnePicture(b.Bytes(), part, 0); err == nil || !strings.Contains(err.Error(), want) {
+		t.Errorf("one: %v", err)
+	}
+	dir := t.TempDir()
+	put(t, filepath.Join(dir, "in", "a", "1.png"), b.Bytes())
+	for _, o := range []PictureOptions{{Square: 2000}, {ShortSide: 2000, MaxPixels: 1 << 16}} {
+		_, err := Images(ImagesOptions{Options: Options{Out: filepath.Join(dir, "out")}, PictureOptions: o}, []string{filepath.Join(dir, "in")})
+		if err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("a cut: %v", err)
+		}
 	}
 }

@@ -83,6 +83,18 @@ func (o PictureOptions) decode(b []byte) (*picture.Picture, error) {
 	return p.RGB(), nil
 }
 
+// checkScaled refuses pictures so long that scaling them by their short side would take memory without measure: a line of
+// 1×60000 pixels becomes 224×13440000.
+func (o PictureOptions) checkScaled(p *picture.Picture) error {
+	short := int64(max(o.ShortSide, o.Square))
+	most := max(o.MaxPixels, picture.DefaultMaxPixels, 8*short*short)
+	if long := int64(max(p.Height, p.Width)) * short / int64(min(p.Height, p.Width)); long*short > most {
+		return fmt.Errorf("%d×%d pixels: with %d along the short side, the long one has %d; at most %d pixels are made",
+			p.Width, p.Height, short, long, most)
+	}
+	return nil
+}
+
 // scale gives a picture, or its mask by another filter, the size that is wanted.
 func (o PictureOptions) scale(p *picture.Picture, filter picture.Filter) *picture.Picture {
 	switch {
@@ -113,6 +125,9 @@ func (o PictureOptions) corners(side int) (list []int) {
 // samples cuts a picture, and the mask over it if there is one, into tiles, or gives both whole. Without a mask every
 // sample is of the class.
 func (o PictureOptions) samples(p, mask *picture.Picture, class int, name string) ([]samples.Sample, error) {
+	if err := o.checkScaled(p); err != nil {
+		return nil, err
+	}
 	if q := o.scale(p, o.Filter); q != p {
 		p.Free()
 		p = q
