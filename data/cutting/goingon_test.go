@@ -13,6 +13,8 @@ import (
 	"sync/atomic"
 	"testing"
 	"time"
+
+	"github.com/rondo-ml/rondo/data/shard"
 )
 
 // filesOf are the contents of all files below a directory.
@@ -166,7 +168,7 @@ func TestOtherCutBeginsAnew(t *testing.T) {
 	said, made = s.goOn(t, s.states[256], nil)
 	s.want(t, "other data", said, "beginning anew", made)
 	said, made = s.goOn(t, s.states[256], func(o *ImagesOptions) {
-		if err := os.WriteFile(filepath.Join(o.Out, journalName), []byte("notes of mine\n"), 0o666); err != nil {
+		if err := os.WriteFile(filepath.Join(o.Out, shard.JournalName), []byte("notes of mine\n"), 0o666); err != nil {
 			t.Fatal(err)
 		}
 	})
@@ -191,6 +193,20 @@ func TestStoppedCutOfAnotherKind(t *testing.T) {
 	}
 	said, made := s.goOn(t, left, nil)
 	s.want(t, "after CIFAR", said, "beginning anew", made)
+}
+
+// Nor does it go on with the shards of a text: writing one takes the journal away.
+func TestTextEndsAStoppedCut(t *testing.T) {
+	dir := t.TempDir()
+	put(t, filepath.Join(dir, "a.txt"), []byte("a text of one line, of which a part is held out\n"))
+	journal := filepath.Join(dir, "out", shard.JournalName)
+	put(t, journal, []byte(journalHead+"a\n1\n"))
+	if _, err := shard.WriteText(shard.TextOptions{Out: filepath.Dir(journal)}, []string{filepath.Join(dir, "a.txt")}); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := os.Lstat(journal); !os.IsNotExist(err) {
+		t.Errorf("the journal is there: %v", err)
+	}
 }
 
 // Two cuts into one directory do not disturb each other: the second is refused.
@@ -241,7 +257,7 @@ func FuzzJournal(f *testing.F) {
 	f.Add([]byte("1\n0\n-\"not a picture\"\n!\"x\\ny\"\n17"))
 	f.Fuzz(func(t *testing.T, b []byte) {
 		dir := t.TempDir()
-		put(t, filepath.Join(dir, journalName), slices.Concat([]byte(journalHead+"a\n"), b))
+		put(t, filepath.Join(dir, shard.JournalName), slices.Concat([]byte(journalHead+"a\n"), b))
 		j, another, err := openJournal(dir, "a")
 		if err != nil || another {
 			t.Fatal(another, err)

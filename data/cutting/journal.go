@@ -11,6 +11,7 @@ import (
 	"strings"
 
 	"github.com/rondo-ml/rondo/data/files"
+	"github.com/rondo-ml/rondo/data/shard"
 )
 
 // journal is the file beside the sets being written that says what became of each source, in order, so that a cut that
@@ -33,7 +34,6 @@ type journal struct {
 }
 
 const (
-	journalName  = "cut.journal"
 	journalHead  = "rondo-cut "
 	journalEvery = 64 // sources between writes to the file
 )
@@ -51,7 +51,7 @@ func openJournal(dir, plan string) (j *journal, another bool, err error) {
 	if err := os.MkdirAll(dir, 0o777); err != nil {
 		return nil, false, err
 	}
-	path := filepath.Join(dir, journalName)
+	path := filepath.Join(dir, shard.JournalName)
 	if info, err := os.Lstat(path); err == nil && !info.Mode().IsRegular() {
 		return nil, false, fmt.Errorf("%s: not a regular file; remove it", path)
 	}

@@ -3,6 +3,8 @@ package shard
 import (
 	"errors"
 	"fmt"
+	"os"
+	"path/filepath"
 	"strings"
 
 	"github.com/rondo-ml/rondo/data/files"
@@ -147,6 +149,10 @@ func writeSets(opts TextOptions, docs []document, sum *Summary) (err error) {
 		return err
 	}
 	defer train.cleanUp(&err)
+	// A cut of samples that was stopped here would take the shards of this text for its own.
+	if err := os.Remove(filepath.Join(opts.Out, JournalName)); err != nil && !os.IsNotExist(err) {
+		return err
+	}
 	var valid *textSet
 	if plan.how != splitNone {
 		if valid, err = newTextSet(opts, validName, plan); err != nil {
