@@ -39,21 +39,6 @@ type concat struct {
 	forward, backward func(lo, hi int) // over rows
 }
 
-// taken is a gradient that an operation has taken.
-type taken struct {
-	m     tensor.Matrix
-	fresh bool
-}
-
-// give adds dy to row r of the gradient, or sets it.
-func (g *taken) give(r int, dy []float32) {
-	if g.fresh {
-		copy(g.m.Row(r), dy)
-	} else {
-		tensor.Add(g.m.Row(r), g.m.Row(r), dy)
-	}
-}
-
 func (o *concat) Forward() {
 	at := 0
 	for _, x := range o.xs {
@@ -85,8 +70,8 @@ func (o *concat) Backward() {
 	for i, x := range o.xs {
 		o.grads[i] = taken{}
 		if x.gradIn.of != o.y {
-			o.grads[i].m, o.grads[i].fresh = x.TakeGrad()
-			work = work || o.grads[i].m.Rows > 0
+			o.grads[i] = take(x)
+			work = work || o.grads[i].wanted()
 		}
 	}
 	if work {
@@ -98,7 +83,7 @@ func (o *concat) backwardRows(lo, hi int) {
 	dy, at := o.y.Grad(), 0
 	for i := range o.xs {
 		cols := o.xs[i].Cols
-		if g := &o.grads[i]; g.m.Rows > 0 {
+		if g := &o.grads[i]; g.wanted() {
 			part := dy.Columns(at, at+cols)
 			for r := lo; r < hi; r++ {
 				g.give(r, part.Row(r))
@@ -149,7 +134,7 @@ func (o *columnSlice) forwardRows(lo, hi int) {
 
 func (o *columnSlice) Backward() {
 	if o.x.NeedsGrad() {
-		o.dx.m, o.dx.fresh = o.x.TakeGrad()
+		o.dx = take(o.x)
 		o.share(o.backward)
 	}
 }

@@ -3,6 +3,7 @@ package nn
 import (
 	"fmt"
 	"maps"
+	"strings"
 	"testing"
 
 	"github.com/rondo-ml/rondo/tensor"
@@ -159,5 +160,24 @@ func TestFrozenNorm(t *testing.T) {
 	r.params.Track(r.params.Measured, 4)
 	if want := []float32{0, 0, 0, 0, 0, 1, 1, 1, 1, 1}; sameBits(r.params.Running, want) != nil || r.params.Counters[0].Value[0] != 0 {
 		t.Errorf("the statistics are %v after %d steps", r.params.Running, r.params.Counters[0].Value[0])
+	}
+}
+
+// TestFrozenDirection freezes all that one direction of a bidirectional layer is computed from:
+// the other one learns as before.
+func TestFrozenDirection(t *testing.T) {
+	shape := Shape{Steps: 4, Lanes: 4, Rows: 3}
+	pool := tensor.NewPool(2)
+	defer pool.Close()
+	build := kind{cell: "lstm", layers: 1, opt: StackOptions{Bidirectional: true}}.packedNetwork(t, shape, 3, 5)
+	want := newRig(pool, shape, build).run([]int{4})
+	for _, backward := range []bool{false, true} {
+		r := newRig(pool, shape, build)
+		for _, p := range r.params.List {
+			p.Frozen = p.Name == "x" || strings.HasSuffix(p.Name, "_reverse") == backward
+		}
+		if err := r.frozenRun(want); err != nil {
+			t.Errorf("frozen from the end %v: %v", backward, err)
+		}
 	}
 }

@@ -76,15 +76,6 @@ func (o *reverse) backwardRows(lo, hi int) {
 	}
 }
 
-// put adds src to a gradient, or sets it when it is fresh.
-func put(dst, src []float32, fresh bool) {
-	if fresh {
-		copy(dst, src)
-	} else {
-		tensor.Add(dst, dst, src)
-	}
-}
-
 // joinDirections records y [T*L*R, 2H]: beside the output of a layer that reads
 // forward the output of one that reads from the end, step by step. The latter,
 // back, comes in the order in which it was computed.
@@ -105,8 +96,7 @@ type joinDirections struct {
 	ahead, back *Node
 	y           *Node
 
-	dAhead, dBack         tensor.Matrix // gradients while Backward runs
-	freshAhead, freshBack bool
+	dAhead, dBack taken // gradients while Backward runs
 
 	forward, backward func(lo, hi int) // over rows
 }
@@ -125,15 +115,18 @@ func (o *joinDirections) Backward() {
 	if !o.y.NeedsGrad() {
 		return
 	}
-	o.dAhead, o.freshAhead = o.ahead.TakeGrad()
-	o.dBack, o.freshBack = o.back.TakeGrad()
+	o.dAhead, o.dBack = take(o.ahead), take(o.back)
 	o.tape.pool.For(o.y.Rows, 64, o.backward)
 }
 
 func (o *joinDirections) backwardRows(lo, hi int) {
 	dy, n := o.y.Grad(), o.ahead.Cols
 	for row := lo; row < hi; row++ {
-		put(o.dAhead.Row(row), dy.Row(row)[:n], o.freshAhead)
-		put(o.dBack.Row(o.row(row)), dy.Row(row)[n:], o.freshBack)
+		if o.dAhead.wanted() {
+			o.dAhead.give(row, dy.Row(row)[:n])
+		}
+		if o.dBack.wanted() {
+			o.dBack.give(o.row(row), dy.Row(row)[n:])
+		}
 	}
 }

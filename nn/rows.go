@@ -19,3 +19,28 @@ func runs(f func(a, b, c []float32), a, b, c tensor.Matrix) {
 		f(a.Row(r), b.Row(r), c.Row(r))
 	}
 }
+
+// put adds src to a gradient, or sets it when it is fresh.
+func put(dst, src []float32, fresh bool) {
+	if fresh {
+		copy(dst, src)
+	} else {
+		tensor.Add(dst, dst, src)
+	}
+}
+
+// taken is a gradient that an operation has taken.
+type taken struct {
+	m     tensor.Matrix // without rows where nothing wants it
+	fresh bool
+}
+
+func take(x *Node) (g taken) {
+	g.m, g.fresh = x.TakeGrad()
+	return g
+}
+
+func (g *taken) wanted() bool { return g.m.Rows > 0 }
+
+// give adds dy to row r of the gradient, or sets it.
+func (g *taken) give(r int, dy []float32) { put(g.m.Row(r), dy, g.fresh) }
