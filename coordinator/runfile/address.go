@@ -30,7 +30,7 @@ func NoAddress(scheme string) string {
 
 func wantTrain(s string) string {
 	if s == "" {
-		return "the directory of the training shards (`" + program.Name() + " shard text --out DIR PATH` makes DIR/train)" +
+		return "the directory of the training shards (`" + program.Name() + " shard --help` says what makes DIR/train)" +
 			", or generated:NAME?count=N for a model that reads images"
 	}
 	return wantData(s)

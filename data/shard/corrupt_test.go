@@ -144,7 +144,7 @@ func TestDamageToTheSet(t *testing.T) {
 			return errors.Join(err, os.WriteFile(d.path, b, 0o666))
 		}, []string{"train-00000.shard", "another set"}},
 		{"no set.json", func(d *damaged) error { return os.Remove(filepath.Join(d.dir, manifestName)) },
-			[]string{"set.json", "rondo shard text"}},
+			[]string{"set.json", "rondo shard --help"}},
 		{"empty set.json", func(d *damaged) error { return os.Truncate(filepath.Join(d.dir, manifestName), 0) },
 			[]string{"set.json", "JSON"}},
 		{"newer shard", func(d *damaged) error {

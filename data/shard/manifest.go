@@ -115,8 +115,11 @@ func noManifest(dir string, err error) error {
 	if _, statErr := os.Stat(dir); statErr != nil {
 		return fmt.Errorf("no shard set at %s: %w", dir, statErr)
 	}
-	return fmt.Errorf("no shard set in %s: %w; `%s shard text --out DIR PATH...` makes sets in DIR/train and "+
-		"DIR/valid, and writes set.json last", dir, err, program.Name())
+	if _, statErr := os.Stat(filepath.Join(dir, "train", manifestName)); statErr == nil {
+		return fmt.Errorf("no shard set in %s: %w; there is one in %s", dir, err, filepath.Join(dir, "train"))
+	}
+	return fmt.Errorf("no shard set in %s: %w; `%s shard --help` says what makes sets in DIR/train and DIR/valid; "+
+		"set.json is written last", dir, err, program.Name())
 }
 
 // check holds the numbers of a manifest against each other.

@@ -158,7 +158,7 @@ func TestOpenRefuses(t *testing.T) {
 	for _, c := range []struct{ name, dir, want string }{
 		{"no such directory", filepath.Join(dir, "none"), "no shard set at"},
 		{"a file", file, "set.json"},
-		{"an empty directory", dir, "rondo shard text"},
+		{"an empty directory", dir, "rondo shard --help"},
 	} {
 		_, err := Open(c.dir)
 		if err == nil || !strings.Contains(err.Error(), c.want) || !strings.Contains(err.Error(), c.dir) {
@@ -168,7 +168,11 @@ func TestOpenRefuses(t *testing.T) {
 			t.Errorf("%s: verified", c.name)
 		}
 	}
-	if _, err := OpenWith(smallSet(t, "abc", 64, 1<<20), Options{CacheBlocks: -1}); err == nil {
+	set := smallSet(t, "abc", 64, 1<<20)
+	if _, err := Open(filepath.Dir(set)); err == nil || !strings.Contains(err.Error(), "there is one in "+set) {
+		t.Errorf("the directory that a set is in: %v", err)
+	}
+	if _, err := OpenWith(set, Options{CacheBlocks: -1}); err == nil {
 		t.Error("a cache of -1 blocks: accepted")
 	}
 }
