@@ -49,9 +49,13 @@ func (d *Dataset) fits(p *nn.Images, have samples.Part) error {
 			return fmt.Errorf("holds images of any size, and the network reads %dx%d; cut them anew with --square %d, or give "+
 				"data.augment one that makes a size, as random-resized-crop %d", p.Height, p.Width, p.Height, p.Height)
 		case height != p.Height || width != p.Width || d.numbers.Channels(shape[2]) != p.Channels:
-			return fmt.Errorf("holds images of %dx%d with %d channels, and the network reads %dx%d with %d; "+
+			holds := "holds"
+			if height != shape[0] || width != shape[1] {
+				holds = "gives, by data.augment,"
+			}
+			return fmt.Errorf("%s images of %dx%d with %d channels, and the network reads %dx%d with %d; "+
 				"change the model's fields (model.image, model.channels) or data.augment, or cut the set anew",
-				height, width, shape[2], p.Height, p.Width, p.Channels)
+				holds, height, width, shape[2], p.Height, p.Width, p.Channels)
 		}
 	}
 	return nil

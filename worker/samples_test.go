@@ -233,11 +233,12 @@ func TestReadOnce(t *testing.T) {
 func TestChangesErrors(t *testing.T) {
 	set := storedSet(t, 16, 30, nil)
 	for want, sets := range map[string][]string{
-		"task.class_weights: 2 weights for the network's 10":                        {"data.augment=center-crop 28", "task.class_weights=1, 2"},
-		"holds images of 30x30 with 1 channels, and the network reads 28x28 with 1": {"data.augment=flip"},
-		`data.augment: found "center-crop 28, shift 5", want a list of changes: `:   {"data.augment=center-crop 28, shift 5"},
-		"data.deviation: found nothing, want one for each of data.mean's 3":         {"data.mean=0.1, 0.2, 0.3"},
-		"two rows of a lane or more":                                                {"data.augment=crop 28, mixup", "batch.global=8"},
+		"task.class_weights: 2 weights for the network's 10":                                          {"data.augment=center-crop 28", "task.class_weights=1, 2"},
+		"holds images of 30x30 with 1 channels, and the network reads 28x28 with 1":                   {"data.augment=flip"},
+		"gives, by data.augment, images of 29x29 with 1 channels, and the network reads 28x28 with 1": {"data.augment=center-crop 29"},
+		`data.augment: found "center-crop 28, shift 5", want a list of changes: `:                     {"data.augment=center-crop 28, shift 5"},
+		"data.deviation: found nothing, want one for each of data.mean's 3":                           {"data.mean=0.1, 0.2, 0.3"},
+		"two rows of a lane or more": {"data.augment=crop 28, mixup", "batch.global=8"},
 	} {
 		f, err := runfile.Parse("r.yaml", []byte("model: {kind: lenet5}\ndata: {train: "+set+"}\n"), sets)
 		if err == nil {
