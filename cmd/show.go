@@ -154,7 +154,11 @@ func printClasses(out io.Writer, p survey.Part, all bool) {
 	for _, n := range p.Counts {
 		total, low, high = total+n, min(low, n), max(high, n)
 	}
-	fmt.Fprintf(out, "    %d classes, %d to %d of each\n", len(p.Counts), low, high)
+	what := "classes"
+	if p.Name == "words" {
+		what = p.Name
+	}
+	fmt.Fprintf(out, "    %d %s, %d to %d of each\n", len(p.Counts), what, low, high)
 	for i, n := range p.Counts {
 		if !all && len(p.Counts) > most && i >= most/2 && i < len(p.Counts)-most/2 {
 			if i == most/2 {

@@ -28,7 +28,9 @@ func steer(use, short string, ask func(context.Context, api.CoordinatorClient) (
 	c := &cobra.Command{
 		Use:   use + " --coordinator HOST:PORT",
 		Short: short,
-		Args:  args(0, 0, "nothing"),
+		Long: short + `. The run is one of a cluster; that of ` + program.Name() + ` train
+stops with Ctrl-C, which saves, and makes checkpoints every checkpoint.every steps.`,
+		Args: args(0, 0, "nothing"),
 		RunE: func(c *cobra.Command, _ []string) error {
 			creds, err := tls.load()
 			if err != nil {

@@ -77,7 +77,7 @@ func printDifferences(c *cobra.Command, a, b safetensors.Source, tolerance float
 		fmt.Fprintf(out, "the same: %s\n", countText(len(names), "tensor"))
 		return nil
 	}
-	fmt.Fprintf(out, "%d of %s differ\n", different, countText(len(names), "tensor"))
+	fmt.Fprintf(out, "%d of %d tensors differ\n", different, len(names))
 	return &exitError{exitFailed, nil}
 }
 
@@ -132,7 +132,7 @@ func valuesDiffer(a, b safetensors.Tensor, tolerance float64) string {
 	if differ == 0 {
 		return ""
 	}
-	text := fmt.Sprintf("%d of %s differ", differ, countText(a.Len(), "value"))
+	text := fmt.Sprintf("%d of %d values differ", differ, a.Len())
 	if differ > nan {
 		text += fmt.Sprintf(", by at most %.3g (value %d: %.6g and %.6g), relatively %.3g", absolute, at, a.At(at), b.At(at), relative)
 	}

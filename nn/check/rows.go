@@ -131,7 +131,7 @@ func modes(n *Network) (string, error) {
 	}
 	found := "training differs from inference by "
 	if len(more) > 0 {
-		found += fmt.Sprintf("%d operations that it alone has (%s…)", len(more), more[0])
+		found += fmt.Sprintf("operations that it alone has: %d (%s…)", len(more), more[0])
 	}
 	if norms && len(more) > 0 {
 		found += " and "
