@@ -30,7 +30,8 @@
 // # Bad files
 //
 // Nothing in a file can make the reader panic, or hold more memory than a few times the
-// tensor that is read and about a hundred bytes for each byte of the pickle. Lengths,
+// tensor that is read, the part of its storage over which strides spread it, and about a
+// hundred bytes for each byte of the pickle. Lengths,
 // shapes, strides and offsets that leave the file or their storage are errors that name
 // the file and the tensor.
 package torchfile
