@@ -10,30 +10,27 @@ import (
 // Beam reads the symbols off the logits of CTC as Greedy does, but adds up the
 // paths that give the same symbols, and returns the likeliest (prefix beam
 // search, Hannun et al. 2014, without a language model). It follows the width
-// likeliest prefixes at a time; with 1 it may still differ from Greedy. row returns
-// the logits of a step, [V].
+// likeliest prefixes at a time, 1 or more; with 1 it may still differ from Greedy.
+// row returns the logits of a step, [V].
 func Beam(width, steps int, row func(t int) []float32) []int32 {
-	s := &beamSearch{nodes: []beamNode{{parent: -1}}, children: map[beamNode]int{}}
-	beam := []beamPrefix{{node: 0, blank: 1}}
+	s := newBeamSearch(width)
 	for t := range steps {
-		beam = s.step(beam, row(t))
-		beam = beam[:min(width, len(beam))]
+		s.step(row(t))
 	}
-	var symbols []int32
-	for at := beam[0].node; at > 0; at = s.nodes[at].parent {
-		symbols = append(symbols, s.nodes[at].symbol)
-	}
-	slices.Reverse(symbols)
-	return symbols
+	return s.best()
 }
 
-// beamSearch holds the tree of all prefixes that were met. Node 0 is the empty one.
+// beamSearch holds the tree of all prefixes that were ever among the likeliest. Node
+// 0 is the empty one.
 type beamSearch struct {
-	nodes    []beamNode
-	children map[beamNode]int
-	p        []float64
-	next     []beamPrefix
-	at       map[int]int // where a node is in next
+	width int
+	nodes []beamNode
+	place map[beamNode]int // where a prefix is in nodes
+	beam  []beamPrefix     // the likeliest, best first
+
+	p    []float64
+	next []beamPrefix
+	at   map[beamNode]int // where a prefix is in next
 }
 
 // beamNode is a prefix: that of its parent, and one symbol more.
@@ -45,61 +42,75 @@ type beamNode struct {
 // beamPrefix is what the paths to a prefix add up to, relative to the likeliest
 // prefix: those that end in a blank, and those that end in its last symbol.
 type beamPrefix struct {
-	node          int
+	beamNode
 	blank, symbol float64
 }
 
 func (b beamPrefix) all() float64 { return b.blank + b.symbol }
 
-// step extends all prefixes by a time step, and returns them likeliest first.
-func (s *beamSearch) step(beam []beamPrefix, logits []float32) []beamPrefix {
+func newBeamSearch(width int) *beamSearch {
+	empty := beamNode{parent: -1}
+	return &beamSearch{
+		width: width, nodes: []beamNode{empty}, place: map[beamNode]int{empty: 0},
+		beam: []beamPrefix{{empty, 1, 0}}, at: map[beamNode]int{},
+	}
+}
+
+// step extends the prefixes by a time step.
+func (s *beamSearch) step(logits []float32) {
 	s.p = s.p[:0]
 	top := float64(logits[ArgMax(logits)])
 	for _, x := range logits {
 		s.p = append(s.p, portable.Exp(float64(x)-top)) // what all are divided by does not matter
 	}
-	s.next, s.at = nil, map[int]int{}
-	for _, b := range beam {
-		last := s.nodes[b.node].symbol
-		s.add(b.node, float64(b.all()*s.p[0]), 0)
+	s.next = s.next[:0]
+	clear(s.at)
+	for _, b := range s.beam {
+		s.add(b.beamNode, float64(b.all()*s.p[0]), 0)
+		node := s.place[b.beamNode]
 		for v := 1; v < len(s.p); v++ {
-			if b.node > 0 && int32(v) == last {
-				s.add(b.node, 0, float64(b.symbol*s.p[v]))
-				s.add(s.child(b.node, int32(v)), 0, float64(b.blank*s.p[v]))
+			longer := beamNode{node, int32(v)}
+			if node > 0 && longer.symbol == b.beamNode.symbol {
+				s.add(b.beamNode, 0, float64(b.symbol*s.p[v]))
+				s.add(longer, 0, float64(b.blank*s.p[v]))
 			} else {
-				s.add(s.child(b.node, int32(v)), 0, float64(b.all()*s.p[v]))
+				s.add(longer, 0, float64(b.all()*s.p[v]))
 			}
 		}
 	}
 	slices.SortStableFunc(s.next, func(a, b beamPrefix) int { return cmp.Compare(b.all(), a.all()) })
-	if best := s.next[0].all(); best > 0 {
-		for i := range s.next {
-			s.next[i].blank, s.next[i].symbol = s.next[i].blank/best, s.next[i].symbol/best
+	s.beam = append(s.beam[:0], s.next[:min(s.width, len(s.next))]...)
+	best := s.beam[0].all()
+	for i := range s.beam {
+		b := &s.beam[i]
+		if best > 0 {
+			b.blank, b.symbol = b.blank/best, b.symbol/best
+		}
+		if _, met := s.place[b.beamNode]; !met {
+			s.place[b.beamNode] = len(s.nodes)
+			s.nodes = append(s.nodes, b.beamNode)
 		}
 	}
-	return s.next
 }
 
 // add counts paths to a prefix.
-func (s *beamSearch) add(node int, blank, symbol float64) {
-	i, met := s.at[node]
+func (s *beamSearch) add(prefix beamNode, blank, symbol float64) {
+	i, met := s.at[prefix]
 	if !met {
 		i = len(s.next)
-		s.at[node] = i
-		s.next = append(s.next, beamPrefix{node: node})
+		s.at[prefix] = i
+		s.next = append(s.next, beamPrefix{beamNode: prefix})
 	}
 	s.next[i].blank += blank
 	s.next[i].symbol += symbol
 }
 
-// child returns the prefix with a symbol more.
-func (s *beamSearch) child(node int, symbol int32) int {
-	key := beamNode{node, symbol}
-	i, met := s.children[key]
-	if !met {
-		i = len(s.nodes)
-		s.children[key] = i
-		s.nodes = append(s.nodes, key)
+// best is the symbols of the likeliest prefix.
+func (s *beamSearch) best() []int32 {
+	var symbols []int32
+	for at := s.beam[0].beamNode; at.parent >= 0; at = s.nodes[at.parent] {
+		symbols = append(symbols, at.symbol)
 	}
-	return i
+	slices.Reverse(symbols)
+	return symbols
 }

@@ -6,7 +6,7 @@ import (
 	"testing"
 )
 
-// steps returns the rows of logits.
+// rowsOf returns the logits of a step.
 func rowsOf(logits [][]float32) func(int) []float32 {
 	return func(t int) []float32 { return logits[t] }
 }
@@ -95,5 +95,12 @@ func TestBeamOfManySteps(t *testing.T) {
 	}
 	if got := Beam(4, len(logits), rowsOf(logits)); !slices.Equal(got, want) {
 		t.Errorf("the beam reads %d symbols, want %d", len(got), len(want))
+	}
+	s := newBeamSearch(4)
+	for _, row := range logits {
+		s.step(row)
+	}
+	if most := 1 + 4*len(logits); len(s.nodes) > most {
+		t.Errorf("%d prefixes are kept, want at most %d", len(s.nodes), most)
 	}
 }
