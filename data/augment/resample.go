@@ -44,7 +44,7 @@ func (k *kernel) fill(cut float64) {
 		sum := 0.0
 		for t := range raw {
 			x := float64(t-half+1) - float64(p)/phases
-			raw[t] = float64(sinc(float64(x*cut)) * hann(x/reach))
+			raw[t] = float64(portable.Sinc(float64(x*cut)) * hann(x/reach))
 			sum += raw[t]
 		}
 		for t, v := range raw {
@@ -59,20 +59,6 @@ func hann(x float64) float64 {
 		return 0
 	}
 	return 0.5 + float64(0.5*portable.CosPi(x))
-}
-
-// sinc is sin(πx)/(πx).
-func sinc(x float64) float64 {
-	x = math.Abs(x)
-	if x < 1e-9 {
-		return 1
-	}
-	whole := math.Floor(x)
-	sin := portable.CosPi(math.Abs(x - whole - 0.5))
-	if math.Mod(whole, 2) == 1 {
-		sin = -sin
-	}
-	return sin / float64(math.Pi*x)
 }
 
 // resample fills dst with x played faster by a factor. Beyond its ends x is silent. Places are rounded to 1/512 of a

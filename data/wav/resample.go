@@ -58,16 +58,8 @@ func windowedSinc(x, u float64) float64 {
 	if u = math.Abs(u); u >= 1 {
 		return 0
 	}
-	sinc := 1.0
-	if x = math.Abs(x); x != 0 {
-		whole := math.Floor(x)
-		sinc = portable.CosPi(math.Abs(x-whole-0.5)) / float64(math.Pi*x)
-		if math.Mod(whole, 2) == 1 {
-			sinc = -sinc
-		}
-	}
 	c := portable.CosPi(u / 2)
-	return float64(sinc * float64(c*c))
+	return float64(portable.Sinc(x) * float64(c*c))
 }
 
 func gcd(a, b int) int {

@@ -98,3 +98,17 @@ func CosPi(x float64) float64 {
 	}
 	return sum
 }
+
+// Sinc is sin(πx)/(πx), and 1 at 0.
+func Sinc(x float64) float64 {
+	x = math.Abs(x)
+	if x == 0 {
+		return 1
+	}
+	whole := math.Floor(x)
+	sinc := CosPi(math.Abs(x-whole-0.5)) / float64(math.Pi*x)
+	if math.Mod(whole, 2) == 1 {
+		return -sinc
+	}
+	return sinc
+}

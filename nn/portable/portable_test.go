@@ -87,6 +87,18 @@ func TestCosPi(t *testing.T) {
 	}
 }
 
+func TestSinc(t *testing.T) {
+	for x := -20.0; x <= 20; x += 1.0 / 64 {
+		want := 1.0
+		if x != 0 {
+			want = math.Sin(math.Pi*x) / (math.Pi * x)
+		}
+		if got := Sinc(x); math.Abs(got-want) > 4e-16 || x != 0 && x == math.Floor(x) && got != 0 {
+			t.Errorf("sinc %v = %v, want %v", x, got, want)
+		}
+	}
+}
+
 func TestLogSingle(t *testing.T) {
 	for x := 1e-300; x < 1e300; x *= 1.37 {
 		want := math.Log(x)
