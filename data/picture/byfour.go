@@ -26,7 +26,6 @@ func (w *weights) inFours(from int) {
 
 // row1ByFour resizes one row of one channel.
 func row1ByFour(row, from []byte, four []fourWeights) {
-	const half = 1 << (fraction - 1)
 	row = row[:len(four)]
 	for x := range four {
 		w := &four[x]
@@ -37,7 +36,6 @@ func row1ByFour(row, from []byte, four []fourWeights) {
 
 // row3ByFour resizes one row of three channels.
 func row3ByFour(row, from []byte, four []fourWeights) {
-	const half = 1 << (fraction - 1)
 	for x := range four {
 		w := &four[x]
 		p, to := from[3*w.first:][:12], row[3*x:][:3]
@@ -50,7 +48,6 @@ func row3ByFour(row, from []byte, four []fourWeights) {
 
 // columnsByFour makes one row of four.
 func columnsByFour(row []byte, f [4]int32, a, b, c, d []byte) {
-	const half = 1 << (fraction - 1)
 	a, b, c, d = a[:len(row)], b[:len(row)], c[:len(row)], d[:len(row)]
 	f0, f1, f2, f3 := f[0], f[1], f[2], f[3]
 	for i := range row {

@@ -1,8 +1,6 @@
 package picture
 
-import (
-	"encoding/binary"
-)
+import "encoding/binary"
 
 // huffman is a table of codes of at most 16 bits.
 type huffman struct {
@@ -14,7 +12,7 @@ type huffman struct {
 	whole [1 << quickBits]int32
 
 	values []byte
-	limit  [18]uint32 // of each length: the first code of 16 bits that is longer; of 17 it is beyond all
+	limit  [17]uint32 // of each length: the first code of 16 bits that is longer
 	first  [17]int32  // of each length: the place in values of its first code, less that code
 }
 
@@ -44,7 +42,6 @@ func newHuffman(counts [16]byte, values []byte) (*huffman, bool) {
 		h.limit[length] = uint32(code) << (16 - length)
 		code <<= 1
 	}
-	h.limit[17] = 1 << 17
 	for bits, e := range h.quick {
 		length, run, size := int(e&255), int32(e>>12), int(e>>8&15)
 		if length == 0 || size == 0 || length+size > quickBits {
