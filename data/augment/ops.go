@@ -84,7 +84,7 @@ var specs = []spec{
 		}},
 	{Op{Name: "erase", Kind: Images, phase: onValues, Doc: "overwrite a random part of the normalized values",
 		Params: []Param{{"p", "0.25", "how probable it is"}, {"scale", "0.02..0.3333333333333333", "the part's area"},
-			{"ratio", "0.3..3.3", "its height by its width"}, {"fill", "zero", "zero, the mean color, or noise"}}},
+			{"ratio", "0.3..3.3", "its height by its width"}, {"fill", "zero", "zero (the mean color) or noise"}}},
 		func(a *args) action {
 			return erase{probability(a), a.span("scale", 1e-4, 1), a.span("ratio", 0.01, 100), a.choice("fill", "zero", "noise") == "noise"}
 		}},

@@ -14,9 +14,10 @@
 //   - the rate in Hz, for a part that holds sound;
 //   - the shape of each part, in which -1 stands for a dimension that differs from sample to sample.
 //
-// Pixels are stored as bytes [height, width, channels], decoded: what a decoder makes of a JPEG differs between its
-// releases, and a run must not depend on that. Records are not compressed: DEFLATE takes 8 % off small photographs, and
-// what it takes off drawn digits (79 %) fits in memory anyway, while every sample of every epoch would be unpacked.
+// Pixels are stored as bytes [height, width, channels], decoded. A picture is decoded once, not in every epoch, and a run
+// does not depend on the decoders: those of PNG, WebP, GIF and some JPEGs are other people's, and may round otherwise in
+// another release. Records are not compressed: DEFLATE takes 8 % off small photographs, and what it takes off drawn digits
+// (79 %) fits in memory anyway, while every sample of every epoch would be unpacked.
 //
 // # A record
 //
