@@ -44,7 +44,7 @@ func (t *Tape) GELU(name string, x *Node) *Node { return t.activate(name, x, gel
 func (t *Tape) SiLU(name string, x *Node) *Node { return t.activate(name, x, siluActivation) }
 
 func (t *Tape) activate(name string, x *Node, f activation) *Node {
-	op := &activate{pool: t.pool, f: f, x: x, y: t.like(x)}
+	op := &activate{byRows: byRows{pool: t.pool, x: x, y: t.like(x), grain: rowGrain(x.Cols)}, f: f}
 	if op.kept = op.y; f.keepsGiven {
 		op.kept = x
 	}
@@ -57,29 +57,14 @@ func (t *Tape) activate(name string, x *Node, f activation) *Node {
 const inCache = 2048
 
 type activate struct {
-	pool *tensor.Pool
+	byRows
 	f    activation
-	x, y *Node
 	kept *Node // x or y
-
-	dx    tensor.Matrix // the gradient of x while Backward runs
-	fresh bool
-
-	forward, backward func(lo, hi int) // over rows
 }
-
-func (o *activate) Forward() { o.pool.For(o.x.Rows, rowGrain(o.x.Cols), o.forward) }
 
 func (o *activate) forwardRows(lo, hi int) {
 	x, y := o.x.Value().Slice(lo, hi), o.y.Value().Slice(lo, hi)
 	runs(func(y, x, _ []float32) { o.f.forward(y, x) }, y, x, x)
-}
-
-func (o *activate) Backward() {
-	if o.x.NeedsGrad() {
-		o.dx, o.fresh = o.x.TakeGrad()
-		o.pool.For(o.x.Rows, rowGrain(o.x.Cols), o.backward)
-	}
 }
 
 func (o *activate) backwardRows(lo, hi int) {
@@ -116,8 +101,8 @@ func (t *Tape) Softmax(name string, x *Node) *Node {
 
 // softmax records y = forward(x), row by row. backward adds to the gradient of a
 // row of x, from that of y and y.
-func (t *Tape) softmax(name string, x *Node, forward func(y, x []float32), backward func(dx, dy, y []float32)) *softmax {
-	op := &softmax{pool: t.pool, x: x, y: t.like(x)}
+func (t *Tape) softmax(name string, x *Node, forward func(y, x []float32), backward func(dx, dy, y []float32)) *byRows {
+	op := &byRows{pool: t.pool, x: x, y: t.like(x), grain: 8}
 	op.forward = func(lo, hi int) {
 		for row := lo; row < hi; row++ {
 			forward(op.y.Value().Row(row), op.x.Value().Row(row))
@@ -134,23 +119,4 @@ func (t *Tape) softmax(name string, x *Node, forward func(y, x []float32), backw
 	}
 	t.Record(op, Use{Name: name, Inputs: []*Node{x}, Outputs: []*Node{op.y}, Keep: []*Node{op.y}, Sets: true})
 	return op
-}
-
-type softmax struct {
-	pool *tensor.Pool
-	x, y *Node
-
-	dx    tensor.Matrix // the gradient of x while Backward runs
-	fresh bool
-
-	forward, backward func(lo, hi int) // over rows
-}
-
-func (o *softmax) Forward() { o.pool.For(o.x.Rows, 8, o.forward) }
-
-func (o *softmax) Backward() {
-	if o.x.NeedsGrad() {
-		o.dx, o.fresh = o.x.TakeGrad()
-		o.pool.For(o.x.Rows, 8, o.backward)
-	}
 }

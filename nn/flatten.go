@@ -14,24 +14,16 @@ func (t *Tape) Flatten(name string, x *Node) *Node {
 		panic(fmt.Sprintf("nn: %s takes images, got %d rows of %d features (%v)", name, x.Rows, x.Cols, x))
 	}
 	pixels := x.Layout.Pixels()
-	op := &flatten{tape: t, pixels: pixels, x: x, y: t.Node(x.Layout.WithImage(0, 0), pixels*x.Cols)}
+	op := &flatten{byRows: byRows{pool: t.pool, x: x, y: t.Node(x.Layout.WithImage(0, 0), pixels*x.Cols), grain: 16}, pixels: pixels}
 	op.forward, op.backward = op.forwardRows, op.backwardRows
 	t.Record(op, Use{Name: name, Inputs: []*Node{x}, Outputs: []*Node{op.y}, Sets: true})
 	return op.y
 }
 
 type flatten struct {
-	tape   *Tape
+	byRows // images
 	pixels int
-	x, y   *Node
-
-	dx    tensor.Matrix // the gradient of x while Backward runs
-	fresh bool
-
-	forward, backward func(lo, hi int) // over images
 }
-
-func (o *flatten) Forward() { o.tape.pool.For(o.y.Rows, 16, o.forward) }
 
 func (o *flatten) forwardRows(lo, hi int) {
 	for i := lo; i < hi; i++ {
@@ -42,13 +34,6 @@ func (o *flatten) forwardRows(lo, hi int) {
 // channels is row i of y as [channels, pixels].
 func (o *flatten) channels(y tensor.Matrix, i int) tensor.Matrix {
 	return tensor.Of(y.Row(i), o.x.Cols, o.pixels)
-}
-
-func (o *flatten) Backward() {
-	if o.x.NeedsGrad() {
-		o.dx, o.fresh = o.x.TakeGrad()
-		o.tape.pool.For(o.y.Rows, 16, o.backward)
-	}
 }
 
 func (o *flatten) backwardRows(lo, hi int) {

@@ -2,8 +2,6 @@ package nn
 
 import (
 	"fmt"
-
-	"github.com/rondo-ml/rondo/tensor"
 )
 
 // Maxout records the maximum of every k neighbouring columns of x (Goodfellow et
@@ -17,7 +15,7 @@ func (t *Tape) Maxout(name string, x *Node, k int) *Node {
 	if k < 1 || x.Cols%k != 0 {
 		panic(fmt.Sprintf("nn: %s takes the maximum of groups of %d columns, got %v", name, k, x))
 	}
-	op := &maxout{tape: t, k: k, x: x, y: t.Node(x.Layout, x.Cols/k)}
+	op := &maxout{byRows: byRows{pool: t.pool, x: x, y: t.Node(x.Layout, x.Cols/k), grain: rowGrain(x.Cols)}, k: k}
 	op.at = t.Buffer(op.y.Rows * op.y.Cols)
 	op.forward, op.backward = op.forwardRows, op.backwardRows
 	t.Record(op, Use{Name: name, Inputs: []*Node{x}, Outputs: []*Node{op.y}, Saved: []*Buffer{op.at}, Sets: true})
@@ -25,18 +23,10 @@ func (t *Tape) Maxout(name string, x *Node, k int) *Node {
 }
 
 type maxout struct {
-	tape *Tape
-	k    int
-	x, y *Node
-	at   *Buffer // of y's shape: which of the k is the maximum
-
-	dx    tensor.Matrix // the gradient of x while Backward runs
-	fresh bool
-
-	forward, backward func(lo, hi int) // over rows
+	byRows
+	k  int
+	at *Buffer // of y's shape: which of the k is the maximum
 }
-
-func (o *maxout) Forward() { o.tape.pool.For(o.x.Rows, rowGrain(o.x.Cols), o.forward) }
 
 func (o *maxout) forwardRows(lo, hi int) {
 	for row := lo; row < hi; row++ {
@@ -52,13 +42,6 @@ func (o *maxout) forwardRows(lo, hi int) {
 			}
 			y[c], at[c] = best, float32(place)
 		}
-	}
-}
-
-func (o *maxout) Backward() {
-	if o.x.NeedsGrad() {
-		o.dx, o.fresh = o.x.TakeGrad()
-		o.tape.pool.For(o.x.Rows, rowGrain(o.x.Cols), o.backward)
 	}
 }
 

@@ -1,7 +1,5 @@
 package nn
 
-import "github.com/rondo-ml/rondo/tensor"
-
 // ZeroPadding records x with zeros in all steps beyond each row's length. What
 // looks at neighbouring steps, as a convolution over time, then sees behind a
 // row's end what it sees behind T. Nil lengths record nothing.
@@ -10,21 +8,15 @@ func (t *Tape) ZeroPadding(name string, x *Node, lengths *Lengths) *Node {
 	if lengths == nil {
 		return x
 	}
-	op := &zeroPadding{tape: t, x: x, y: t.like(x), lengths: lengths}
+	op := &zeroPadding{byRows: byRows{pool: t.pool, x: x, y: t.like(x), grain: 64}, lengths: lengths}
 	op.forward, op.backward = op.forwardRows, op.backwardRows
 	t.Record(op, Use{Name: name, Inputs: []*Node{x}, Outputs: []*Node{op.y}, Sets: true})
 	return op.y
 }
 
 type zeroPadding struct {
-	tape    *Tape
-	x, y    *Node
+	byRows
 	lengths *Lengths
-
-	dx    tensor.Matrix // the gradient of x while Backward runs
-	fresh bool
-
-	forward, backward func(lo, hi int) // over rows
 }
 
 // live says whether row is a step that its row of the batch has.
@@ -32,8 +24,6 @@ func (o *zeroPadding) live(row int) bool {
 	n := len(o.lengths.Of)
 	return row/n < int(o.lengths.Of[row%n])
 }
-
-func (o *zeroPadding) Forward() { o.tape.pool.For(o.x.Rows, 64, o.forward) }
 
 func (o *zeroPadding) forwardRows(lo, hi int) {
 	x, y := o.x.Value(), o.y.Value()
@@ -43,13 +33,6 @@ func (o *zeroPadding) forwardRows(lo, hi int) {
 		} else {
 			clear(y.Row(row))
 		}
-	}
-}
-
-func (o *zeroPadding) Backward() {
-	if o.x.NeedsGrad() {
-		o.dx, o.fresh = o.x.TakeGrad()
-		o.tape.pool.For(o.x.Rows, 64, o.backward)
 	}
 }
 

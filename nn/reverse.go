@@ -2,8 +2,6 @@ package nn
 
 import (
 	"fmt"
-
-	"github.com/rondo-ml/rondo/tensor"
 )
 
 // A recurrent layer that reads from the end is one that reads forward, between
@@ -15,7 +13,7 @@ import (
 // lengths stand for all T steps.
 func (t *Tape) Reverse(name string, x *Node, lengths *Lengths) *Node {
 	lengths.fit(name, x.Layout)
-	op := &reverse{turn: newTurn(x.Layout, lengths), tape: t, x: x, y: t.like(x)}
+	op := &reverse{byRows: byRows{pool: t.pool, x: x, y: t.like(x), grain: 64}, turn: newTurn(x.Layout, lengths)}
 	op.forward, op.backward = op.forwardRows, op.backwardRows
 	t.Record(op, Use{Name: name, Inputs: []*Node{x}, Outputs: []*Node{op.y}, Sets: true})
 	return op.y
@@ -43,29 +41,14 @@ func (r *turn) row(row int) int {
 }
 
 type reverse struct {
+	byRows
 	turn
-	tape *Tape
-	x, y *Node
-
-	dx    tensor.Matrix // the gradient of x while Backward runs
-	fresh bool
-
-	forward, backward func(lo, hi int) // over rows
 }
-
-func (o *reverse) Forward() { o.tape.pool.For(o.y.Rows, 64, o.forward) }
 
 func (o *reverse) forwardRows(lo, hi int) {
 	x, y := o.x.Value(), o.y.Value()
 	for row := lo; row < hi; row++ {
 		copy(y.Row(row), x.Row(o.row(row)))
-	}
-}
-
-func (o *reverse) Backward() {
-	if o.x.NeedsGrad() {
-		o.dx, o.fresh = o.x.TakeGrad()
-		o.tape.pool.For(o.y.Rows, 64, o.backward)
 	}
 }
 

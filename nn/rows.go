@@ -20,6 +20,29 @@ func runs(f func(a, b, c []float32), a, b, c tensor.Matrix) {
 	}
 }
 
+// byRows is what operations of one input share that are computed some rows at a
+// time. An operation that embeds it sets forward and backward, which write rows
+// [lo, hi) of y and what these mean for the gradient of x.
+type byRows struct {
+	pool  *tensor.Pool
+	x, y  *Node
+	grain int // the least number of rows worth a goroutine
+
+	dx    tensor.Matrix // the gradient of x while Backward runs
+	fresh bool
+
+	forward, backward func(lo, hi int) // over rows of y
+}
+
+func (o *byRows) Forward() { o.pool.For(o.y.Rows, o.grain, o.forward) }
+
+func (o *byRows) Backward() {
+	if o.x.NeedsGrad() {
+		o.dx, o.fresh = o.x.TakeGrad()
+		o.pool.For(o.y.Rows, o.grain, o.backward)
+	}
+}
+
 // put adds src to a gradient, or sets it when it is fresh.
 func put(dst, src []float32, fresh bool) {
 	if fresh {

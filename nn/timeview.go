@@ -2,8 +2,6 @@ package nn
 
 import (
 	"fmt"
-
-	"github.com/rondo-ml/rondo/tensor"
 )
 
 // TimeToWidth records a sequence x [T*L*R, features] as images of one line and T
@@ -36,7 +34,7 @@ func (t *Tape) WidthToTime(name string, x *Node) *Node {
 // images of one line, and the other way round. Of images of several lines those
 // of a column become one row.
 func (t *Tape) permute(name string, x *Node, l Layout, height int) *Node {
-	op := &permute{tape: t, height: height, x: x, y: t.Node(l, x.Cols*height)}
+	op := &permute{byRows: byRows{pool: t.pool, x: x, y: t.Node(l, x.Cols*height), grain: 64}, height: height}
 	op.images, op.width = l.Lanes*l.Rows, max(l.Steps, l.Width)
 	op.forward, op.backward = op.forwardRows, op.backwardRows
 	t.Record(op, Use{Name: name, Inputs: []*Node{x}, Outputs: []*Node{op.y}, Sets: true})
@@ -46,14 +44,8 @@ func (t *Tape) permute(name string, x *Node, l Layout, height int) *Node {
 // permute goes between [images, height, width] and [width, images]. Which of them
 // y is, its layout says.
 type permute struct {
-	tape                  *Tape
+	byRows
 	images, height, width int
-	x, y                  *Node
-
-	dx    tensor.Matrix // the gradient of x while Backward runs
-	fresh bool
-
-	forward, backward func(lo, hi int) // over rows of y
 }
 
 // from returns the first row of x that row i of y is made of; the others, for
@@ -64,8 +56,6 @@ func (o *permute) from(i int) int {
 	}
 	return i%o.images*o.height*o.width + i/o.images
 }
-
-func (o *permute) Forward() { o.tape.pool.For(o.y.Rows, 64, o.forward) }
 
 func (o *permute) forwardRows(lo, hi int) {
 	x, y := o.x.Value(), o.y.Value()
@@ -80,13 +70,6 @@ func (o *permute) forwardRows(lo, hi int) {
 				to[c*o.height+h] = v
 			}
 		}
-	}
-}
-
-func (o *permute) Backward() {
-	if o.x.NeedsGrad() {
-		o.dx, o.fresh = o.x.TakeGrad()
-		o.tape.pool.For(o.y.Rows, 64, o.backward)
 	}
 }
 
