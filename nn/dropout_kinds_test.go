@@ -157,12 +157,14 @@ func TestDropoutIsAMeanOfNetworks(t *testing.T) {
 	for _, classic := range []bool{false, true} {
 		d := NewDropout("drop", 0.5, 1)
 		d.Classic = classic
+		var values []float32 // x [4, 30] and the weights [3, 30]
 		run := func(always bool, steps int) []float64 {
 			d.Always = always
 			r := newRig(nil, shape, func(ps *Params) func(*Tape, *States) *Node {
 				x, fc := newSource(ps, "x", shape, 30), NewLinear(ps, "fc", 30, 3, false)
 				return func(t *Tape, _ *States) *Node { return fc.Forward(t, d.Forward(t, x.Forward(t))) }
 			})
+			values = r.params.Values
 			tape := r.tape(1, 0, Inference)
 			mean := make([]float64, 12)
 			for step := range steps {
@@ -176,9 +178,16 @@ func TestDropoutIsAMeanOfNetworks(t *testing.T) {
 		}
 		const steps = 4000
 		want := run(false, 1)
+		mask := 1.0 // the variance of 0 or 2
+		if classic {
+			mask = 0.25 // of 0 or 1
+		}
 		for i, v := range run(true, steps) {
-			// A sum of 30 products of up to 0.75² with masks of variance at most 1.
-			if deviation := 0.5 * math.Sqrt(30.0/steps); math.Abs(v-want[i]) > 4*deviation {
+			variance := 0.0
+			for j, w := range values[120+i%3*30:][:30] {
+				variance += math.Pow(float64(w)*float64(values[i/3*30+j]), 2) * mask / steps
+			}
+			if math.Abs(v-want[i]) > 4*math.Sqrt(variance) {
 				t.Errorf("classic %v: the mean of output %d is %v, want %v", classic, i, v, want[i])
 			}
 		}
