@@ -13,7 +13,8 @@ import (
 //
 // While training, mean and variance are those of each lane's own rows, of all
 // its steps and pixels, the variance divided by their number; so they depend on
-// the run file's lanes and not on the workers. Mean and Variance follow them (see [Statistic]), the
+// the run file's lanes and not on the workers. Under [Tape.SyncBatchNorm] they are those of the
+// rows of all lanes. Mean and Variance follow them (see [Statistic]), the
 // variance divided by the rows less one, and take their place for inference.
 //
 // An addition and an element-wise function behind the norm cost no pass over
@@ -95,10 +96,10 @@ func (b *BatchNorm) Forward(t *Tape, x *Node) *Node {
 	if op.ofBatch || t.Mode == Training {
 		op.lanes, op.steps = x.Layout.Lanes, x.Layout.Steps
 	}
-	if op.ofBatch && x.Rows/op.lanes < 2 {
-		t.Refuse(fmt.Errorf("%s has one value of each channel in a lane to take the variance of; "+
-			"give a lane more rows (fewer batch.lanes or a larger batch.global) or larger images", b.Name))
+	if op.ofBatch && t.Mode == Training && t.sync != nil {
+		op.sync = t.sync.join(t, b.Name, x.Cols)
 	}
+	b.checkRows(op)
 	for _, p := range []**Buffer{&op.mean, &op.variance, &op.scale, &op.shift, &op.u, &op.v} {
 		*p = t.Buffer(op.steps * op.lanes * x.Cols)
 	}
@@ -118,6 +119,19 @@ func (b *BatchNorm) Forward(t *Tape, x *Node) *Node {
 	return op.y
 }
 
+// checkRows refuses a shape of which one value of a channel would be all that a variance is taken of.
+func (b *BatchNorm) checkRows(op *batchNorm) {
+	rows := op.x.Rows / op.lanes
+	switch {
+	case op.sync != nil && op.sync.rows(rows) < 2:
+		op.tape.Refuse(fmt.Errorf("%s has one value of each channel in the batch to take the variance of; "+
+			"give it more rows (batch.global) or larger images", b.Name))
+	case op.sync == nil && op.ofBatch && rows < 2:
+		op.tape.Refuse(fmt.Errorf("%s has one value of each channel in a lane to take the variance of; "+
+			"give a lane more rows (fewer batch.lanes or a larger batch.global) or larger images, or set sync_batchnorm", b.Name))
+	}
+}
+
 // batchNorm has one lane of one step for inference with running statistics. Its
 // small matrices are [steps*lanes, channels]: a lane is one block of rows in every
 // step, and so it has its values again for every step.
@@ -127,7 +141,8 @@ type batchNorm struct {
 	x, y         *Node
 	weight, bias *Weight // nil without
 	lanes, steps int
-	ofBatch      bool // mean and variance are those of its rows
+	ofBatch      bool      // mean and variance are those of its rows
+	sync         *normSync // and of those of the other lanes, or nil
 
 	add *Node            // added behind the norm, or nil
 	r   tensor.Rectifier // behind that

@@ -20,8 +20,13 @@ func (o *batchNorm) Forward() {
 	if o.ofBatch {
 		if !o.measured {
 			t.pool.BatchMoments(o.small(o.mean), o.small(o.variance), x, o.x.Layout.Width)
+			o.gatherMoments()
 		}
-		o.joinMoments()
+		if o.sync == nil {
+			o.joinMoments()
+		} else if !o.takeMoments() {
+			return
+		}
 	} else {
 		copy(o.mean.Data, o.Mean.Value())
 		copy(o.variance.Data, o.Variance.Value())
@@ -64,9 +69,12 @@ func (o *batchNorm) added() tensor.Matrix {
 	return o.add.Value()
 }
 
-// measure leaves the lanes' moments for the running ones.
+// measure leaves the lanes' moments for the running ones. With those of the whole batch, every lane leaves the same.
 func (o *batchNorm) measure() {
 	rows := o.x.Rows / o.lanes
+	if o.sync != nil {
+		rows = o.sync.rows(rows)
+	}
 	unbiased := float32(rows) / float32(max(1, rows-1))
 	for l := range o.lanes {
 		own := o.tape.gradLane + l
@@ -85,8 +93,11 @@ func (o *batchNorm) Backward() {
 	}
 	if !o.summed {
 		t.pool.BatchNormSums(o.small(o.u), o.small(o.v), dy, from)
+		o.gatherSums()
 	}
-	o.joinSums()
+	if o.sync == nil {
+		o.joinSums()
+	}
 	if o.weight != nil {
 		o.weight.takeCleared()
 		o.bias.takeCleared()
@@ -94,8 +105,12 @@ func (o *batchNorm) Backward() {
 	for l := range o.lanes {
 		o.backSmall(l)
 	}
-	o.repeat(o.u)
-	o.repeat(o.v)
+	if o.sync == nil {
+		o.repeat(o.u)
+		o.repeat(o.v)
+	} else if !o.takeSums() {
+		return
+	}
 	var dadd tensor.Matrix
 	setAdd := false
 	if o.add != nil { // taken first: where add is x, its gradient is set before that of x is added to it
@@ -110,31 +125,37 @@ func (o *batchNorm) Backward() {
 }
 
 // backSmall adds a lane's sums to the gradients of weight and bias, and makes of
-// them what BatchNormBack reads:
-//
-//	dx = scale·g + (b·x + c)
-//
-// where moments that are not the batch's have no gradient to pass on.
+// them what BatchNormBack reads, unless the sums of the other lanes are to come.
 func (o *batchNorm) backSmall(l int) {
 	u, v := o.small(o.u).Row(l), o.small(o.v).Row(l)
-	mean, variance, scale := o.small(o.mean).Row(l), o.small(o.variance).Row(l), o.small(o.scale).Row(l)
 	if o.weight != nil {
-		dgamma := o.weight.Grad(l).Data
+		dgamma, variance := o.weight.Grad(l).Data, o.small(o.variance).Row(l)
 		for j, product := range v {
 			dgamma[j] += product / o.deviation(variance[j])
 		}
 		tensor.Add(o.bias.Grad(l).Data, o.bias.Grad(l).Data, u)
 	}
-	if !o.ofBatch {
+	if !o.ofBatch { // its moments pass nothing on
 		clear(u)
 		clear(v)
-		return
+	} else if o.sync == nil {
+		o.passOn(l, o.x.Rows/o.lanes)
 	}
-	rows := float32(o.x.Rows / o.lanes)
+}
+
+// passOn makes of the sums of so many rows, in row l, the b and c that BatchNormBack reads:
+//
+//	dx = scale·g + (b·x + c)
+//
+// They are the gradient that passes through the moments.
+func (o *batchNorm) passOn(l, rows int) {
+	u, v := o.small(o.u).Row(l), o.small(o.v).Row(l)
+	mean, variance, scale := o.small(o.mean).Row(l), o.small(o.variance).Row(l), o.small(o.scale).Row(l)
+	n := float32(rows)
 	for j, sum := range u {
 		product, deviation := v[j], o.deviation(variance[j])
-		b := -float32(scale[j]*product) / float32(float32(deviation*deviation)*rows)
-		u[j], v[j] = b, -float32(scale[j]*sum)/rows-float32(b*mean[j])
+		b := -float32(scale[j]*product) / float32(float32(deviation*deviation)*n)
+		u[j], v[j] = b, -float32(scale[j]*sum)/n-float32(b*mean[j])
 	}
 }
 

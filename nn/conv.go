@@ -118,6 +118,7 @@ func (o *conv2d) Forward() {
 	w, bias := o.operands()
 	if n := o.behind; n != nil {
 		o.tape.pool.ConvMoments(o.y.Value(), o.x.Value(), w, bias, n.small(n.mean), n.small(n.variance))
+		n.gatherMoments()
 		return
 	}
 	o.tape.pool.Conv(o.y.Value(), o.x.Value(), w, bias, tensor.Identity)
@@ -140,6 +141,7 @@ func (o *conv2d) Backward() {
 		w := o.conv.readyBackward(t, o.w)
 		if n := o.before; n != nil {
 			t.pool.ConvBackDataSums(dx, dy, w, fresh, n.small(n.u), n.small(n.v), n.normed())
+			n.gatherSums()
 		} else if fresh {
 			t.pool.ConvBackDataSet(dx, dy, w)
 		} else {

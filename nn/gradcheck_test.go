@@ -100,6 +100,8 @@ type rig struct {
 	poisoned bool // tapes are
 	seen     bool // tapes are, from before they are planned
 	apart    bool // every value has memory of its own
+	sync     bool // batch norms take the moments of all lanes
+	meet     *Lockstep
 }
 
 const rigSeed = 7
@@ -120,6 +122,12 @@ func (r *rig) tape(lanes, lane int, mode Mode) *Tape {
 	shape := r.shape
 	shape.Lanes = lanes
 	tape := NewTape(r.params, r.pool, shape, mode, rigSeed)
+	switch {
+	case r.sync && r.meet != nil:
+		tape.SyncBatchNorm(r.shape.Lanes, r.meet.Gatherer(lane))
+	case r.sync:
+		tape.SyncBatchNorm(r.shape.Lanes, nil)
+	}
 	r.output = r.forward(tape, r.states)
 	if r.output != nil {
 		tape.Record(&functional{tape: tape, y: r.output, all: r.shape}, Use{Name: "functional", Inputs: []*Node{r.output}})

@@ -62,19 +62,26 @@ func runPoisoned(shape Shape, build network) laneResult {
 func (r *rig) run(parts []int) laneResult {
 	shape := r.shape
 	result := laneResult{states: map[string][]float32{}}
-	lane := 0
-	for _, lanes := range parts {
-		tape := r.tape(lanes, lane, Training)
+	replay := func(tape *Tape, output *Node) {
 		tape.Forward()
-		y := r.output.Value()
+		y := output.Value()
 		if result.outputs == nil {
-			result.outputs = make([]float32, y.Rows/lanes*shape.Lanes*y.Cols)
+			result.outputs = make([]float32, y.Rows/tape.Shape.Lanes*shape.Lanes*y.Cols)
 		}
 		for row := range y.Rows {
-			copy(result.outputs[globalRow(tape, shape, r.output.Layout, row)*y.Cols:], y.Row(row))
+			copy(result.outputs[globalRow(tape, shape, output.Layout, row)*y.Cols:], y.Row(row))
 		}
 		tape.Backward(nil)
-		lane += lanes
+	}
+	if r.sync {
+		r.lockstep(parts, replay)
+	} else {
+		lane := 0
+		for _, lanes := range parts {
+			tape := r.tape(lanes, lane, Training)
+			replay(tape, r.output)
+			lane += lanes
+		}
 	}
 	for _, st := range r.states.List {
 		result.states[st.Name] = st.Next

@@ -90,6 +90,8 @@ type Tape struct {
 	measures map[*Statistic]bool // what its operations measure
 	others   []*Statistic        // those that none does
 	losses   []*Loss             // the ends
+	sync     *syncNorms          // of norms that take the moments of the whole batch, or nil
+	failed   error               // why the replay under way has ended
 
 	leave func(begin, end int) // takes what is complete while Backward runs
 
@@ -214,12 +216,15 @@ func (t *Tape) Forward() {
 	if !t.planned {
 		panic("nn: Forward before Plan")
 	}
+	t.beginSync(false)
 	t.beginMeasures()
 	for i, op := range t.ops {
 		if t.poisoned {
 			t.spoilBefore(i)
 		}
-		op.Forward()
+		if op.Forward(); t.failed != nil {
+			return
+		}
 		if t.see != nil {
 			t.seeForward(i)
 		}
@@ -234,7 +239,7 @@ func (t *Tape) Forward() {
 // a time ([Param.StageEnd]). Every element is told of once.
 func (t *Tape) Backward(ready func(begin, end int)) {
 	t.leave = ready
-	for i := len(t.ops) - 1; i >= 0; i-- {
+	for i := len(t.ops) - 1; i >= 0 && t.failed == nil; i-- {
 		t.differentiate(i)
 	}
 	t.leave = nil
@@ -252,12 +257,16 @@ func (t *Tape) differentiate(i int) {
 	if !t.idle[i] {
 		t.ops[i].Backward()
 	}
-	t.endGradients(i)
-	if t.see != nil {
-		t.seeBackward(i)
+	if t.failed == nil {
+		t.endGradients(i)
+		if t.see != nil {
+			t.seeBackward(i)
+		}
 	}
 	for _, w := range t.ready[i] {
-		w.complete(w.Rows)
+		if t.failed == nil {
+			w.complete(w.Rows)
+		}
 		w.last = false
 	}
 }
@@ -266,6 +275,7 @@ func (t *Tape) differentiate(i int) {
 // returns the name of the first operation that yields NaN or Inf, or "".
 func (t *Tape) FirstNonFinite() string {
 	t.looking = true
+	t.beginSync(true)
 	defer func() { t.looking = t.see != nil }()
 	for i, op := range t.ops {
 		op.Forward()
