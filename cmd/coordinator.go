@@ -25,7 +25,10 @@ func newCoordinator() *cobra.Command {
 		Short: "Run a coordinator of a cluster (`rondo train` starts its own)",
 		Long: `Waits for N workers, gives them their lanes, decides checkpoints and the end of the run, and serves
 the status page. Several may run over one etcd; one leads. Without --etcd the record is a file on this machine,
-and this is the only coordinator.`,
+and this is the only coordinator.
+
+SIGTERM, Ctrl-C or SIGHUP (not under nohup) asks the run to save and stop. With --etcd it does not: this coordinator leaves at
+once, another one leads the run, and until one does the workers go on by themselves. ` + "`rondo stop`" + ` stops the run.`,
 		Args: args(1, 1, "one run file"),
 		RunE: func(c *cobra.Command, a []string) error {
 			var err error
@@ -72,8 +75,8 @@ and this is the only coordinator.`,
 	return c
 }
 
-// coordinate runs a coordinator until the run has ended. The first signal asks
-// the run to stop.
+// coordinate runs a coordinator until the run has ended. The first signal has
+// it leave, or asks the run to stop where it is the only one.
 func coordinate(c *cobra.Command, cfg coordinator.Config, v voice) error {
 	ctx, cancel := onSignal(c.Context(), v, func() {})
 	defer cancel()
@@ -91,7 +94,9 @@ func coordinate(c *cobra.Command, cfg coordinator.Config, v voice) error {
 		select {
 		case <-asked:
 			asked = nil
-			coord.Stop("the coordinator was asked to leave")
+			if coord.Leave("the coordinator was asked to leave") {
+				return &exitError{exitStopped, errors.New("this coordinator leaves, as it was asked to; the run goes on without it")}
+			}
 		case r := <-coord.Done():
 			defer linger(ctx, coord)
 			if r.ExitCode != 0 {

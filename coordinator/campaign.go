@@ -4,10 +4,7 @@ import (
 	"context"
 	"crypto/rand"
 	"encoding/hex"
-	"fmt"
-	"maps"
-	"strings"
-	"sync"
+	"errors"
 	"time"
 
 	"github.com/rondo-ml/rondo/coordinator/api"
@@ -19,15 +16,17 @@ const leaderEvery = 200 * time.Millisecond
 
 // campaign seeks the lead, leads, and seeks it again when it was lost, until
 // the run is over or ctx ends. An error comes only from before it was settled
-// who leads.
+// who leads; later ones are the run's result.
 func (c *Coordinator) campaign(ctx context.Context) error {
 	for {
-		stop := c.watchLeader(ctx)
-		lost, err := c.store.Campaign(ctx, c.Advertised())
-		stop()
+		waiting, stop := c.watchLeader(ctx)
+		won, err := c.store.Campaign(waiting, c.Advertised())
+		if stop(); err != nil && context.Cause(waiting) != nil {
+			err = context.Cause(waiting)
+		}
 		if err == nil {
 			var result *Result
-			if result, err = c.lead(ctx, lost); err == nil {
+			if result, err = c.lead(ctx, won); err == nil {
 				c.done <- *result
 				return nil
 			}
@@ -37,6 +36,10 @@ func (c *Coordinator) campaign(ctx context.Context) error {
 		}
 		if !c.isSettled() {
 			return err
+		}
+		if stranger, ok := errors.AsType[*strangerError](err); ok {
+			c.done <- Result{Reason: stranger.Error(), ExitCode: 1}
+			return nil
 		}
 		c.board.standBy("", "this coordinator does not lead: "+err.Error())
 		c.board.remark(levelWarn, "this coordinator does not lead", err.Error())
@@ -48,61 +51,6 @@ func (c *Coordinator) campaign(ctx context.Context) error {
 			return nil
 		}
 	}
-}
-
-// watchLeader looks who leads while we do not, and says so when it changes. That
-// somebody does settles the matter for Start, and lets us join the gossip, of which
-// the leader tells.
-func (c *Coordinator) watchLeader(ctx context.Context) (stop func()) {
-	ctx, cancel := context.WithCancel(ctx)
-	var mu sync.Mutex // nothing is told once stop has returned
-	c.tasks.Go(func() {
-		tick := time.NewTicker(leaderEvery)
-		defer tick.Stop()
-		told, known := "", ""
-		for {
-			select {
-			case <-tick.C:
-			case <-ctx.Done():
-				return
-			}
-			addr, err := c.store.Leader(ctx)
-			mu.Lock()
-			if waits := c.waitsFor(addr, err); waits != told && ctx.Err() == nil {
-				told = waits
-				c.cfg.Log.Info("standing by", "reason", waits)
-				c.board.standBy(addr, waits)
-			}
-			mu.Unlock()
-			if err != nil || addr == "" || addr == known || addr == c.Advertised() {
-				continue
-			}
-			c.settle()
-			if err := c.joinNews(ctx, addr); err == nil {
-				known = addr
-			} else if ctx.Err() == nil {
-				c.cfg.Log.Debug("the leader does not tell how to join the gossip; it is asked again", "leader", addr, "error", err)
-			}
-		}
-	})
-	return func() {
-		mu.Lock()
-		defer mu.Unlock()
-		cancel()
-	}
-}
-
-// waitsFor says what a coordinator that stands by waits for.
-func (c *Coordinator) waitsFor(leader string, err error) string {
-	switch {
-	case err != nil:
-		return "the record does not say who leads, and is asked again: " + err.Error()
-	case leader == "":
-		return "nobody leads yet: this coordinator seeks the lead"
-	case leader == c.Advertised():
-		return "the record still names this coordinator's address as the leader's: it leads when that lapses"
-	}
-	return fmt.Sprintf("the coordinator at %s leads; this one takes over when it is gone", leader)
 }
 
 func (c *Coordinator) isSettled() bool {
@@ -123,13 +71,17 @@ func (c *Coordinator) settle() {
 }
 
 // lead is one term.
-func (c *Coordinator) lead(ctx context.Context, lost <-chan struct{}) (*Result, error) {
+func (c *Coordinator) lead(ctx context.Context, won lead) (*Result, error) {
 	r := record{c.store}
 	past, err := r.read(ctx)
 	if err != nil {
 		return nil, err
 	}
+	if result := c.endedElsewhere(past); result != nil {
+		return result, nil
+	}
 	p := c.plan()
+	p.Term = won.Term
 	if past, err = c.inherit(ctx, r, p, past); err != nil {
 		return nil, err
 	}
@@ -155,7 +107,7 @@ func (c *Coordinator) lead(ctx context.Context, lost <-chan struct{}) (*Result, 
 			t.post(e)
 		}
 	})
-	result, err := t.run(ctx, lost)
+	result, err := t.run(ctx, won.Lost)
 	if err != nil {
 		c.mu.Lock()
 		c.term = nil
@@ -188,16 +140,13 @@ func (c *Coordinator) inherit(ctx context.Context, r record, p *plan, past pastR
 			diff = runfile.Continues(past.Run.Bits, p.Bits, past.lastStep())
 		}
 		if len(diff) > 0 {
-			return past, fmt.Errorf("the record of run %s is of a run with other settings (theirs and ours): %s; give this run another name", p.Name, strings.Join(diff, "; "))
+			return past, &strangerError{p.Name, diff, c.clearing()}
 		}
 		p.RunID, p.Resume = past.Run.ID, true
-		if maps.Equal(past.Run.Bits, p.Bits) {
-			return past, nil
-		}
-		past.Run.Bits = p.Bits
+		past.Run.Bits, past.Run.Dir, past.Run.Term = p.Bits, p.Dir, p.Term
 		return past, r.put(ctx, keyRun, past.Run)
 	}
-	run := runInfo{ID: newID(), Name: p.Name, Bits: p.Bits, Started: c.cfg.Clock.Now()}
+	run := runInfo{ID: newID(), Name: p.Name, Bits: p.Bits, Started: c.cfg.Clock.Now(), Dir: p.Dir, Term: p.Term}
 	p.RunID = run.ID
 	if err := r.begin(ctx, run); err != nil {
 		return past, err
@@ -222,11 +171,11 @@ func (c *Coordinator) leading(ctx context.Context) (*term, error) {
 	}
 	ctx, cancel := context.WithTimeout(ctx, time.Second)
 	defer cancel()
-	addr, err := c.store.Leader(ctx)
-	if err != nil || addr == "" || addr == c.Advertised() {
+	who, err := c.store.Leader(ctx)
+	if err != nil || who.Addr == "" || who.Addr == c.Advertised() {
 		return nil, faultf(faultAway, "no coordinator leads yet; try again")
 	}
-	return nil, faultf(faultNotNow, "not the leader; the leader is %s", addr)
+	return nil, &elsewhere{who.Addr}
 }
 
 // Stop asks the run to end after the next step, with a checkpoint. It returns

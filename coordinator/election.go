@@ -11,6 +11,7 @@ import (
 type election struct {
 	mu    sync.Mutex
 	queue []*candidate
+	terms uint64 // that have begun
 }
 
 // candidate is one coordinator's part in an election. It is the half of a Store
@@ -20,26 +21,39 @@ type candidate struct {
 	addr  string
 	leads chan struct{} // closed when it leads
 	lost  chan struct{} // closed when it leads no more
+	term  uint64        // while it leads
 }
 
-func (c *candidate) Campaign(ctx context.Context, addr string) (<-chan struct{}, error) {
-	_ = c.Resign(ctx) // a candidacy of ours from before would stand in our own way
+func (c *candidate) Campaign(ctx context.Context, addr string) (lead, error) {
 	e := c.among
 	e.mu.Lock()
-	c.addr, c.leads, c.lost = addr, make(chan struct{}), make(chan struct{})
-	e.queue = append(e.queue, c)
-	if len(e.queue) == 1 {
-		close(c.leads)
+	if !slices.Contains(e.queue, c) {
+		c.leads, c.lost = make(chan struct{}), make(chan struct{})
+		e.queue = append(e.queue, c)
+		e.crown()
 	}
+	c.addr = addr
 	leads, lost := c.leads, c.lost
 	e.mu.Unlock()
 	select {
 	case <-leads:
-		return lost, nil
+		e.mu.Lock()
+		defer e.mu.Unlock()
+		return lead{c.term, lost}, nil
 	case <-ctx.Done():
 		_ = c.Resign(ctx)
-		return nil, ctx.Err()
+		return lead{}, ctx.Err()
 	}
+}
+
+// crown begins the term of the first in the queue, if it has not begun. The caller holds mu.
+func (e *election) crown() {
+	if len(e.queue) == 0 || e.queue[0].term != 0 {
+		return
+	}
+	e.terms++
+	e.queue[0].term = e.terms
+	close(e.queue[0].leads)
 }
 
 func (c *candidate) Resign(context.Context) error {
@@ -52,20 +66,19 @@ func (c *candidate) Resign(context.Context) error {
 	}
 	e.queue = slices.Delete(e.queue, i, i+1)
 	close(c.lost)
-	if i == 0 && len(e.queue) > 0 {
-		close(e.queue[0].leads)
-	}
+	c.term = 0
+	e.crown()
 	return nil
 }
 
-func (c *candidate) Leader(context.Context) (string, error) {
+func (c *candidate) Leader(context.Context) (leader, error) {
 	e := c.among
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	if len(e.queue) == 0 {
-		return "", nil
+		return leader{}, nil
 	}
-	return e.queue[0].addr, nil
+	return leader{e.queue[0].addr, e.queue[0].term}, nil
 }
 
 // fenced writes while nobody else can come to lead.

@@ -10,10 +10,18 @@ import (
 
 	"go.etcd.io/etcd/api/v3/v3rpc/rpctypes"
 	clientv3 "go.etcd.io/etcd/client/v3"
+	"google.golang.org/grpc"
+	"google.golang.org/grpc/backoff"
 )
 
 // openPatience bounds how long etcd may take for a first answer.
 const openPatience = 5 * time.Second
+
+// An etcd that was away is found soon when it is back: a cut line is noticed
+// after twice cutAfter, and dialled again at least every two seconds.
+const cutAfter = 2 * time.Second
+
+var redial = backoff.Config{BaseDelay: 100 * time.Millisecond, Multiplier: 1.6, Jitter: 0.2, MaxDelay: 2 * time.Second}
 
 // OpenEtcd connects to an etcd, and makes sure that the record of the run can be
 // read and written there. An error says for each endpoint what is wrong and what
@@ -27,7 +35,8 @@ func OpenEtcd(ctx context.Context, c EtcdConfig, run string, log *slog.Logger) (
 		return nil, err
 	}
 	client, err := clientv3.New(clientv3.Config{Endpoints: c.Endpoints, TLS: c.TLS, Username: c.User, Password: c.Password,
-		DialTimeout: openPatience, Logger: zapTo(log)})
+		DialTimeout: openPatience, Logger: zapTo(log), DialKeepAliveTime: cutAfter, DialKeepAliveTimeout: cutAfter,
+		DialOptions: []grpc.DialOption{grpc.WithConnectParams(grpc.ConnectParams{Backoff: redial, MinConnectTimeout: cutAfter})}})
 	if err != nil {
 		return nil, c.explain(err)
 	}

@@ -3,6 +3,7 @@ package coordinator
 import (
 	"context"
 	"crypto/rand"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -56,7 +57,20 @@ func openLocal(dir, run, name string, log *slog.Logger) (*localRecord, error) {
 	if err != nil {
 		return nil, fmt.Errorf("the record: %w", errors.Join(err, lock.Release()))
 	}
+	r.election.terms = r.runs.lastTerm()
 	return r, nil
+}
+
+// lastTerm is the highest term of a leader that wrote here: workers may still know it.
+func (r recordValues) lastTerm() uint64 {
+	var last uint64
+	for _, values := range r {
+		var run runInfo
+		if json.Unmarshal(values[keyRun], &run) == nil {
+			last = max(last, run.Term)
+		}
+	}
+	return last
 }
 
 // tellOfEarlier says what becomes of a record that an earlier version left.

@@ -94,3 +94,14 @@ func (d *decision) finishIfDone() {
 
 // exitStopped is the exit status of a run that was asked to stop.
 const exitStopped = 130
+
+// exitOf is the exit status of a run that ended in a phase.
+func exitOf(p api.Phase) int {
+	switch p {
+	case api.PhaseFinished:
+		return 0
+	case api.PhaseStopped:
+		return exitStopped
+	}
+	return 1
+}

@@ -21,12 +21,13 @@ import (
 // answers or ctx ends.
 type Store interface {
 	// Campaign blocks until this coordinator leads; addr is what Leader tells
-	// the others. The channel is closed when it leads no more.
-	Campaign(ctx context.Context, addr string) (lost <-chan struct{}, err error)
+	// the others. It keeps its place among those who wait, and its lead, where
+	// the store still knows them.
+	Campaign(ctx context.Context, addr string) (lead, error)
 	// Resign lets another lead.
 	Resign(ctx context.Context) error
-	// Leader is the address that the leader campaigned with; empty: nobody leads.
-	Leader(ctx context.Context) (string, error)
+	// Leader says who leads; without an address, nobody does.
+	Leader(ctx context.Context) (leader, error)
 
 	// Load returns all values by key.
 	Load(ctx context.Context) (map[string][]byte, error)
@@ -36,6 +37,18 @@ type Store interface {
 	Clear(ctx context.Context) error
 	// Close lets go of the store; it resigns first.
 	Close() error
+}
+
+// lead is what a campaign won.
+type lead struct {
+	Term uint64          // later leaders have higher ones
+	Lost <-chan struct{} // closed when it leads no more, as far as it can know
+}
+
+// leader is a coordinator that leads.
+type leader struct {
+	Addr string // that it campaigned with
+	Term uint64
 }
 
 // ErrNotLeader says that a write was refused because another coordinator leads.
@@ -58,12 +71,15 @@ func (p *pastRun) lastStep() uint64 {
 	return p.Checkpoints[len(p.Checkpoints)-1].Step
 }
 
-// runInfo identifies a run. It is written once, and again when the run is made longer.
+// runInfo identifies a run. Every leader writes it when its term begins, so that those who stand by know that it is of the
+// run that is led now.
 type runInfo struct {
 	ID      string            `json:"id"` // empty: no run
 	Name    string            `json:"name"`
 	Bits    map[string]string `json:"bits"`
 	Started time.Time         `json:"started"`
+	Dir     string            `json:"dir,omitempty"`  // checkpoint.dir as its coordinators have it
+	Term    uint64            `json:"term,omitempty"` // of the last leader
 }
 
 // phaseInfo is a phase and why the run is in it.

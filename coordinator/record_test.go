@@ -17,11 +17,11 @@ func leads(t *testing.T, s Store, addr string) (lost <-chan struct{}) {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(t.Context(), within)
 	defer cancel()
-	lost, err := s.Campaign(ctx, addr)
+	won, err := s.Campaign(ctx, addr)
 	if err != nil {
 		t.Fatal(err)
 	}
-	return lost
+	return won.Lost
 }
 
 // stores are a pair of accesses to one record of each kind.
@@ -74,15 +74,16 @@ func TestElection(t *testing.T) {
 	for name, pair := range stores(t) {
 		t.Run(name, func(t *testing.T) {
 			ctx, a, b := t.Context(), pair[0], pair[1]
-			if addr, err := a.Leader(ctx); addr != "" || err != nil {
-				t.Errorf("before: leader %q, %v", addr, err)
+			if who, err := a.Leader(ctx); who != (leader{}) || err != nil {
+				t.Errorf("before: leader %v, %v", who, err)
 			}
 			if err := a.Put(ctx, "k", []byte("0")); !errors.Is(err, ErrNotLeader) {
 				t.Errorf("a write before the election: %v", err)
 			}
 			lost := leads(t, a, "a:1")
-			if addr, err := b.Leader(ctx); addr != "a:1" || err != nil {
-				t.Errorf("leader %q, %v", addr, err)
+			first, err := b.Leader(ctx)
+			if first.Addr != "a:1" || first.Term == 0 || err != nil {
+				t.Errorf("leader %v, %v", first, err)
 			}
 			if err := errors.Join(a.Put(ctx, "k", []byte(`"v"`)), b.Resign(ctx)); err != nil {
 				t.Error(err)
@@ -115,6 +116,9 @@ func TestElection(t *testing.T) {
 			case <-lost:
 			case <-time.After(within):
 				t.Fatal("the old leader does not hear that it leads no more")
+			}
+			if second, err := a.Leader(ctx); second.Addr != "b:2" || second.Term <= first.Term || err != nil {
+				t.Errorf("leader %v after %v, %v", second, first, err)
 			}
 			if err := a.Clear(ctx); !errors.Is(err, ErrNotLeader) {
 				t.Errorf("a write by the old leader: %v", err)

@@ -20,14 +20,14 @@ func (w *watchedStore) heard(err error) error {
 	return err
 }
 
-func (w *watchedStore) Campaign(ctx context.Context, addr string) (<-chan struct{}, error) {
-	lost, err := w.Store.Campaign(ctx, addr)
-	return lost, w.heard(err)
+func (w *watchedStore) Campaign(ctx context.Context, addr string) (lead, error) {
+	won, err := w.Store.Campaign(ctx, addr)
+	return won, w.heard(err)
 }
 
-func (w *watchedStore) Leader(ctx context.Context) (string, error) {
-	addr, err := w.Store.Leader(ctx)
-	return addr, w.heard(err)
+func (w *watchedStore) Leader(ctx context.Context) (leader, error) {
+	who, err := w.Store.Leader(ctx)
+	return who, w.heard(err)
 }
 
 func (w *watchedStore) Load(ctx context.Context) (map[string][]byte, error) {

@@ -2,20 +2,21 @@ package coordinator
 
 import (
 	"context"
+	"fmt"
 	"time"
 )
 
 // Times of regaining the lead.
 const (
 	regainEvery    = time.Second
-	regainPatience = 5 * time.Second // for one answer of the record
+	regainPatience = 2 * time.Second // for one answer of the record
 )
 
-// regained is how an attempt to regain the lead ended: with a new lead, or
-// with ErrNotLeader.
+// regained is how an attempt to regain the lead ended: with a lead, or with
+// ErrNotLeader.
 type regained struct {
-	lost <-chan struct{}
-	err  error
+	lead
+	err error
 }
 
 // regain tries to lead again after the lead was lost. That alone says no more
@@ -43,18 +44,18 @@ func (t *term) regain(ctx context.Context) <-chan regained {
 func (t *term) tryRegain(ctx context.Context) (r regained, settled bool) {
 	ctx, cancel := context.WithTimeout(ctx, regainPatience)
 	defer cancel()
-	leader, err := t.record.store.Leader(ctx)
+	who, err := t.record.store.Leader(ctx)
 	switch {
 	case err != nil:
 		return regained{}, false
-	case leader != "" && leader != t.addr:
-		return regained{err: ErrNotLeader}, true
+	case who.Addr != "" && who.Addr != t.addr:
+		return regained{err: fmt.Errorf("%w: %s leads now", ErrNotLeader, who.Addr)}, true
 	}
-	lost, err := t.record.store.Campaign(ctx, t.addr)
+	won, err := t.record.store.Campaign(ctx, t.addr)
 	if err != nil {
 		return regained{}, false // away again, or another was faster: the next try tells
 	}
 	t.log.Info("this coordinator leads again")
 	t.board.remark(levelInfo, "this coordinator leads again", "")
-	return regained{lost: lost}, true
+	return regained{lead: won}, true
 }

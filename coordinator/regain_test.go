@@ -21,20 +21,20 @@ type moody struct {
 	puts   map[string]int
 }
 
-func (m *moody) Leader(context.Context) (string, error) {
+func (m *moody) Leader(context.Context) (leader, error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	if time.Now().Before(m.back) {
-		return "", errors.New("away")
+		return leader{}, errors.New("away")
 	}
-	return m.leader, nil
+	return leader{m.leader, 1}, nil
 }
 
-func (m *moody) Campaign(context.Context, string) (<-chan struct{}, error) {
+func (m *moody) Campaign(context.Context, string) (lead, error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	m.leader, m.lost = "a", make(chan struct{})
-	return m.lost, nil
+	return lead{1, m.lost}, nil
 }
 
 func (m *moody) Put(_ context.Context, key string, _ []byte) error {

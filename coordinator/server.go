@@ -41,10 +41,11 @@ type Coordinator struct {
 	news    news
 	runID   *atomic.Pointer[string] // for the log, once it is known
 
-	mu     sync.Mutex
-	term   *term // nil: does not lead
-	exits  []workerExited
-	closed bool
+	mu      sync.Mutex
+	term    *term // nil: does not lead
+	exits   []workerExited
+	stoodBy string // the run that another coordinator leads or led; empty: none
+	closed  bool
 }
 
 // Result is how a run ended.

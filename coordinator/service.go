@@ -31,6 +31,9 @@ type service struct {
 // the end, one reads, one writes. Returning ends the other two.
 func (s *service) Work(ws api.Coordinator_WorkServer) error {
 	t, err := s.c.leading(ws.Context())
+	if other, ok := errors.AsType[*elsewhere](err); ok {
+		_ = ws.Send(&api.ToWorker{Message: &api.ToWorker_Follow{Follow: &api.Follow{Leader: other.leader}}})
+	}
 	if err != nil {
 		return err
 	}
@@ -203,6 +206,11 @@ var codesOf = map[faultKind]codes.Code{
 
 // GRPCStatus is how gRPC asks an error what it is.
 func (f *fault) GRPCStatus() *status.Status { return status.New(codesOf[f.kind], f.text) }
+
+// GRPCStatus is how gRPC asks an error what it is.
+func (e *elsewhere) GRPCStatus() *status.Status {
+	return status.New(codes.FailedPrecondition, e.Error())
+}
 
 // reasonOr bounds a reason from outside.
 func reasonOr(reason, fallback string) string {

@@ -72,7 +72,7 @@ func TestLeaseEnds(t *testing.T) {
 	c := start(t, cfg)
 	f := joinAll(t, c, 1)[0]
 	f.step(0)
-	if _, err := etcd.Revoke(t.Context(), store.session.Lease()); err != nil {
+	if _, err := etcd.Revoke(t.Context(), store.place.session.Lease()); err != nil {
 		t.Fatal(err)
 	}
 	await(t, c, "the doubt", happened("the lead is in doubt"))

@@ -13,6 +13,7 @@ import (
 type plan struct {
 	Name      string
 	RunID     string
+	Term      uint64 // of this leader
 	Version   string
 	Protocol  int32
 	Lanes     int

@@ -102,7 +102,7 @@ func (t *term) run(ctx context.Context, lost <-chan struct{}) (*Result, error) {
 			if r.err != nil {
 				return nil, t.stepDown(r.err)
 			}
-			lost, regained = r.lost, nil
+			lost, regained = r.Lost, nil
 			select { // a refusal from before
 			case <-t.writer.fenced:
 			default:
@@ -153,7 +153,7 @@ func answerAmong(actions []action, reason string) answer {
 func (t *term) act(ctx context.Context, a action) error {
 	switch a := a.(type) {
 	case admit:
-		w := &api.Welcome{Name: a.Name, Settings: t.plan.Settings}
+		w := &api.Welcome{Name: a.Name, Settings: t.plan.Settings, RunId: t.plan.RunID, Term: t.plan.Term}
 		t.greet(w)
 		t.hub.send(a.Conn, &api.ToWorker{Message: &api.ToWorker_Welcome{Welcome: w}})
 	case refuse:

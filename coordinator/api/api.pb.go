@@ -73,7 +73,7 @@ func (x Failed_Kind) Number() protoreflect.EnumNumber {
 
 // Deprecated: Use Failed_Kind.Descriptor instead.
 func (Failed_Kind) EnumDescriptor() ([]byte, []int) {
-	return file_api_proto_rawDescGZIP(), []int{21, 0}
+	return file_api_proto_rawDescGZIP(), []int{24, 0}
 }
 
 type FromWorker struct {
@@ -314,6 +314,8 @@ type ToWorker struct {
 	//	*ToWorker_Commit
 	//	*ToWorker_CheckpointDone
 	//	*ToWorker_End
+	//	*ToWorker_Follow
+	//	*ToWorker_Pulse
 	Message       isToWorker_Message `protobuf_oneof:"message"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -428,6 +430,24 @@ func (x *ToWorker) GetEnd() *End {
 	return nil
 }
 
+func (x *ToWorker) GetFollow() *Follow {
+	if x != nil {
+		if x, ok := x.Message.(*ToWorker_Follow); ok {
+			return x.Follow
+		}
+	}
+	return nil
+}
+
+func (x *ToWorker) GetPulse() *Pulse {
+	if x != nil {
+		if x, ok := x.Message.(*ToWorker_Pulse); ok {
+			return x.Pulse
+		}
+	}
+	return nil
+}
+
 type isToWorker_Message interface {
 	isToWorker_Message()
 }
@@ -464,6 +484,14 @@ type ToWorker_End struct {
 	End *End `protobuf:"bytes,8,opt,name=end,proto3,oneof"`
 }
 
+type ToWorker_Follow struct {
+	Follow *Follow `protobuf:"bytes,9,opt,name=follow,proto3,oneof"`
+}
+
+type ToWorker_Pulse struct {
+	Pulse *Pulse `protobuf:"bytes,10,opt,name=pulse,proto3,oneof"`
+}
+
 func (*ToWorker_Welcome) isToWorker_Message() {}
 
 func (*ToWorker_Refused) isToWorker_Message() {}
@@ -479,6 +507,10 @@ func (*ToWorker_Commit) isToWorker_Message() {}
 func (*ToWorker_CheckpointDone) isToWorker_Message() {}
 
 func (*ToWorker_End) isToWorker_Message() {}
+
+func (*ToWorker_Follow) isToWorker_Message() {}
+
+func (*ToWorker_Pulse) isToWorker_Message() {}
 
 // Hello asks to join.
 type Hello struct {
@@ -504,6 +536,7 @@ type Hello struct {
 	Parameters       int64                  `protobuf:"varint,19,opt,name=parameters,proto3" json:"parameters,omitempty"`                                   // of the model
 	CheckpointDirId  string                 `protobuf:"bytes,20,opt,name=checkpoint_dir_id,json=checkpointDirId,proto3" json:"checkpoint_dir_id,omitempty"` // what the checkpoint directory holds to tell it from others, or empty
 	Network          string                 `protobuf:"bytes,21,opt,name=network,proto3" json:"network,omitempty"`                                          // identifies the loopback: peers with the same one reach each other at 127.0.0.1; or empty
+	Standing         *Standing              `protobuf:"bytes,22,opt,name=standing,proto3" json:"standing,omitempty"`                                        // what it has of the run; none: it comes for the first time
 	unknownFields    protoimpl.UnknownFields
 	sizeCache        protoimpl.SizeCache
 }
@@ -685,19 +718,130 @@ func (x *Hello) GetNetwork() string {
 	return ""
 }
 
+func (x *Hello) GetStanding() *Standing {
+	if x != nil {
+		return x.Standing
+	}
+	return nil
+}
+
+// Standing is what a worker has of a run when it comes to a coordinator again,
+// or to another one. The coordinator takes it up where it stands.
+type Standing struct {
+	state           protoimpl.MessageState `protogen:"open.v1"`
+	RunId           string                 `protobuf:"bytes,1,opt,name=run_id,json=runId,proto3" json:"run_id,omitempty"`
+	Generation      uint64                 `protobuf:"varint,2,opt,name=generation,proto3" json:"generation,omitempty"`                            // of the view that it was given last; 0: none yet
+	Step            uint64                 `protobuf:"varint,3,opt,name=step,proto3" json:"step,omitempty"`                                        // steps applied
+	Term            uint64                 `protobuf:"varint,4,opt,name=term,proto3" json:"term,omitempty"`                                        // the latest of the leaders that it has heard
+	SettledStep     uint64                 `protobuf:"varint,5,opt,name=settled_step,json=settledStep,proto3" json:"settled_step,omitempty"`       // the newest checkpoint of which it heard the end, committed or not; 0: none
+	CommittedStep   uint64                 `protobuf:"varint,6,opt,name=committed_step,json=committedStep,proto3" json:"committed_step,omitempty"` // the newest that it heard to be committed; 0: none
+	CommittedDigest string                 `protobuf:"bytes,7,opt,name=committed_digest,json=committedDigest,proto3" json:"committed_digest,omitempty"`
+	CommittedPath   string                 `protobuf:"bytes,8,opt,name=committed_path,json=committedPath,proto3" json:"committed_path,omitempty"`
+	unknownFields   protoimpl.UnknownFields
+	sizeCache       protoimpl.SizeCache
+}
+
+func (x *Standing) Reset() {
+	*x = Standing{}
+	mi := &file_api_proto_msgTypes[3]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *Standing) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*Standing) ProtoMessage() {}
+
+func (x *Standing) ProtoReflect() protoreflect.Message {
+	mi := &file_api_proto_msgTypes[3]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use Standing.ProtoReflect.Descriptor instead.
+func (*Standing) Descriptor() ([]byte, []int) {
+	return file_api_proto_rawDescGZIP(), []int{3}
+}
+
+func (x *Standing) GetRunId() string {
+	if x != nil {
+		return x.RunId
+	}
+	return ""
+}
+
+func (x *Standing) GetGeneration() uint64 {
+	if x != nil {
+		return x.Generation
+	}
+	return 0
+}
+
+func (x *Standing) GetStep() uint64 {
+	if x != nil {
+		return x.Step
+	}
+	return 0
+}
+
+func (x *Standing) GetTerm() uint64 {
+	if x != nil {
+		return x.Term
+	}
+	return 0
+}
+
+func (x *Standing) GetSettledStep() uint64 {
+	if x != nil {
+		return x.SettledStep
+	}
+	return 0
+}
+
+func (x *Standing) GetCommittedStep() uint64 {
+	if x != nil {
+		return x.CommittedStep
+	}
+	return 0
+}
+
+func (x *Standing) GetCommittedDigest() string {
+	if x != nil {
+		return x.CommittedDigest
+	}
+	return ""
+}
+
+func (x *Standing) GetCommittedPath() string {
+	if x != nil {
+		return x.CommittedPath
+	}
+	return ""
+}
+
 type Welcome struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	Name          string                 `protobuf:"bytes,1,opt,name=name,proto3" json:"name,omitempty"`
 	GossipKey     []byte                 `protobuf:"bytes,2,opt,name=gossip_key,json=gossipKey,proto3" json:"gossip_key,omitempty"`
 	GossipSeeds   []string               `protobuf:"bytes,3,rep,name=gossip_seeds,json=gossipSeeds,proto3" json:"gossip_seeds,omitempty"`
 	Settings      map[string]string      `protobuf:"bytes,4,rep,name=settings,proto3" json:"settings,omitempty" protobuf_key:"bytes,1,opt,name=key" protobuf_val:"bytes,2,opt,name=value"` // run-file fields that the coordinator's run file decides for all
+	RunId         string                 `protobuf:"bytes,5,opt,name=run_id,json=runId,proto3" json:"run_id,omitempty"`
+	Term          uint64                 `protobuf:"varint,6,opt,name=term,proto3" json:"term,omitempty"` // of this leader; a worker obeys no leader of an earlier one
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
 
 func (x *Welcome) Reset() {
 	*x = Welcome{}
-	mi := &file_api_proto_msgTypes[3]
+	mi := &file_api_proto_msgTypes[4]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -709,7 +853,7 @@ func (x *Welcome) String() string {
 func (*Welcome) ProtoMessage() {}
 
 func (x *Welcome) ProtoReflect() protoreflect.Message {
-	mi := &file_api_proto_msgTypes[3]
+	mi := &file_api_proto_msgTypes[4]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -722,7 +866,7 @@ func (x *Welcome) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Welcome.ProtoReflect.Descriptor instead.
 func (*Welcome) Descriptor() ([]byte, []int) {
-	return file_api_proto_rawDescGZIP(), []int{3}
+	return file_api_proto_rawDescGZIP(), []int{4}
 }
 
 func (x *Welcome) GetName() string {
@@ -753,16 +897,31 @@ func (x *Welcome) GetSettings() map[string]string {
 	return nil
 }
 
+func (x *Welcome) GetRunId() string {
+	if x != nil {
+		return x.RunId
+	}
+	return ""
+}
+
+func (x *Welcome) GetTerm() uint64 {
+	if x != nil {
+		return x.Term
+	}
+	return 0
+}
+
 type Refused struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	Reason        string                 `protobuf:"bytes,1,opt,name=reason,proto3" json:"reason,omitempty"`
+	Later         bool                   `protobuf:"varint,2,opt,name=later,proto3" json:"later,omitempty"` // the reason passes: come again
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
 
 func (x *Refused) Reset() {
 	*x = Refused{}
-	mi := &file_api_proto_msgTypes[4]
+	mi := &file_api_proto_msgTypes[5]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -774,7 +933,7 @@ func (x *Refused) String() string {
 func (*Refused) ProtoMessage() {}
 
 func (x *Refused) ProtoReflect() protoreflect.Message {
-	mi := &file_api_proto_msgTypes[4]
+	mi := &file_api_proto_msgTypes[5]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -787,7 +946,7 @@ func (x *Refused) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Refused.ProtoReflect.Descriptor instead.
 func (*Refused) Descriptor() ([]byte, []int) {
-	return file_api_proto_rawDescGZIP(), []int{4}
+	return file_api_proto_rawDescGZIP(), []int{5}
 }
 
 func (x *Refused) GetReason() string {
@@ -795,6 +954,111 @@ func (x *Refused) GetReason() string {
 		return x.Reason
 	}
 	return ""
+}
+
+func (x *Refused) GetLater() bool {
+	if x != nil {
+		return x.Later
+	}
+	return false
+}
+
+// Follow says that another coordinator leads.
+type Follow struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Leader        string                 `protobuf:"bytes,1,opt,name=leader,proto3" json:"leader,omitempty"` // its host:port; empty: not known yet
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *Follow) Reset() {
+	*x = Follow{}
+	mi := &file_api_proto_msgTypes[6]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *Follow) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*Follow) ProtoMessage() {}
+
+func (x *Follow) ProtoReflect() protoreflect.Message {
+	mi := &file_api_proto_msgTypes[6]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use Follow.ProtoReflect.Descriptor instead.
+func (*Follow) Descriptor() ([]byte, []int) {
+	return file_api_proto_rawDescGZIP(), []int{6}
+}
+
+func (x *Follow) GetLeader() string {
+	if x != nil {
+		return x.Leader
+	}
+	return ""
+}
+
+// Pulse shows that the coordinator decides, every second.
+type Pulse struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Term          uint64                 `protobuf:"varint,1,opt,name=term,proto3" json:"term,omitempty"`
+	Doubt         bool                   `protobuf:"varint,2,opt,name=doubt,proto3" json:"doubt,omitempty"` // the record is away or has forgotten this leader: another may lead by now
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *Pulse) Reset() {
+	*x = Pulse{}
+	mi := &file_api_proto_msgTypes[7]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *Pulse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*Pulse) ProtoMessage() {}
+
+func (x *Pulse) ProtoReflect() protoreflect.Message {
+	mi := &file_api_proto_msgTypes[7]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use Pulse.ProtoReflect.Descriptor instead.
+func (*Pulse) Descriptor() ([]byte, []int) {
+	return file_api_proto_rawDescGZIP(), []int{7}
+}
+
+func (x *Pulse) GetTerm() uint64 {
+	if x != nil {
+		return x.Term
+	}
+	return 0
+}
+
+func (x *Pulse) GetDoubt() bool {
+	if x != nil {
+		return x.Doubt
+	}
+	return false
 }
 
 // Peer is one worker of a view.
@@ -812,7 +1076,7 @@ type Peer struct {
 
 func (x *Peer) Reset() {
 	*x = Peer{}
-	mi := &file_api_proto_msgTypes[5]
+	mi := &file_api_proto_msgTypes[8]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -824,7 +1088,7 @@ func (x *Peer) String() string {
 func (*Peer) ProtoMessage() {}
 
 func (x *Peer) ProtoReflect() protoreflect.Message {
-	mi := &file_api_proto_msgTypes[5]
+	mi := &file_api_proto_msgTypes[8]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -837,7 +1101,7 @@ func (x *Peer) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Peer.ProtoReflect.Descriptor instead.
 func (*Peer) Descriptor() ([]byte, []int) {
-	return file_api_proto_rawDescGZIP(), []int{5}
+	return file_api_proto_rawDescGZIP(), []int{8}
 }
 
 func (x *Peer) GetName() string {
@@ -899,7 +1163,7 @@ type View struct {
 
 func (x *View) Reset() {
 	*x = View{}
-	mi := &file_api_proto_msgTypes[6]
+	mi := &file_api_proto_msgTypes[9]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -911,7 +1175,7 @@ func (x *View) String() string {
 func (*View) ProtoMessage() {}
 
 func (x *View) ProtoReflect() protoreflect.Message {
-	mi := &file_api_proto_msgTypes[6]
+	mi := &file_api_proto_msgTypes[9]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -924,7 +1188,7 @@ func (x *View) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use View.ProtoReflect.Descriptor instead.
 func (*View) Descriptor() ([]byte, []int) {
-	return file_api_proto_rawDescGZIP(), []int{6}
+	return file_api_proto_rawDescGZIP(), []int{9}
 }
 
 func (x *View) GetGeneration() uint64 {
@@ -992,7 +1256,7 @@ type Ready struct {
 
 func (x *Ready) Reset() {
 	*x = Ready{}
-	mi := &file_api_proto_msgTypes[7]
+	mi := &file_api_proto_msgTypes[10]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1004,7 +1268,7 @@ func (x *Ready) String() string {
 func (*Ready) ProtoMessage() {}
 
 func (x *Ready) ProtoReflect() protoreflect.Message {
-	mi := &file_api_proto_msgTypes[7]
+	mi := &file_api_proto_msgTypes[10]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1017,7 +1281,7 @@ func (x *Ready) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Ready.ProtoReflect.Descriptor instead.
 func (*Ready) Descriptor() ([]byte, []int) {
-	return file_api_proto_rawDescGZIP(), []int{7}
+	return file_api_proto_rawDescGZIP(), []int{10}
 }
 
 func (x *Ready) GetGeneration() uint64 {
@@ -1045,13 +1309,14 @@ type StepReport struct {
 	Decision      *Decision              `protobuf:"bytes,13,opt,name=decision,proto3" json:"decision,omitempty"`                     // taken at this step, if any
 	Epoch         uint64                 `protobuf:"varint,14,opt,name=epoch,proto3" json:"epoch,omitempty"`
 	HeapBytes     int64                  `protobuf:"varint,15,opt,name=heap_bytes,json=heapBytes,proto3" json:"heap_bytes,omitempty"`
+	Again         bool                   `protobuf:"varint,16,opt,name=again,proto3" json:"again,omitempty"` // it was said before, perhaps to another coordinator
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
 
 func (x *StepReport) Reset() {
 	*x = StepReport{}
-	mi := &file_api_proto_msgTypes[8]
+	mi := &file_api_proto_msgTypes[11]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1063,7 +1328,7 @@ func (x *StepReport) String() string {
 func (*StepReport) ProtoMessage() {}
 
 func (x *StepReport) ProtoReflect() protoreflect.Message {
-	mi := &file_api_proto_msgTypes[8]
+	mi := &file_api_proto_msgTypes[11]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1076,7 +1341,7 @@ func (x *StepReport) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use StepReport.ProtoReflect.Descriptor instead.
 func (*StepReport) Descriptor() ([]byte, []int) {
-	return file_api_proto_rawDescGZIP(), []int{8}
+	return file_api_proto_rawDescGZIP(), []int{11}
 }
 
 func (x *StepReport) GetStep() uint64 {
@@ -1184,6 +1449,13 @@ func (x *StepReport) GetHeapBytes() int64 {
 	return 0
 }
 
+func (x *StepReport) GetAgain() bool {
+	if x != nil {
+		return x.Again
+	}
+	return false
+}
+
 type Evaluated struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	Step          uint64                 `protobuf:"varint,1,opt,name=step,proto3" json:"step,omitempty"`  // steps applied before it
@@ -1197,7 +1469,7 @@ type Evaluated struct {
 
 func (x *Evaluated) Reset() {
 	*x = Evaluated{}
-	mi := &file_api_proto_msgTypes[9]
+	mi := &file_api_proto_msgTypes[12]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1209,7 +1481,7 @@ func (x *Evaluated) String() string {
 func (*Evaluated) ProtoMessage() {}
 
 func (x *Evaluated) ProtoReflect() protoreflect.Message {
-	mi := &file_api_proto_msgTypes[9]
+	mi := &file_api_proto_msgTypes[12]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1222,7 +1494,7 @@ func (x *Evaluated) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Evaluated.ProtoReflect.Descriptor instead.
 func (*Evaluated) Descriptor() ([]byte, []int) {
-	return file_api_proto_rawDescGZIP(), []int{9}
+	return file_api_proto_rawDescGZIP(), []int{12}
 }
 
 func (x *Evaluated) GetStep() uint64 {
@@ -1272,7 +1544,7 @@ type Figure struct {
 
 func (x *Figure) Reset() {
 	*x = Figure{}
-	mi := &file_api_proto_msgTypes[10]
+	mi := &file_api_proto_msgTypes[13]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1284,7 +1556,7 @@ func (x *Figure) String() string {
 func (*Figure) ProtoMessage() {}
 
 func (x *Figure) ProtoReflect() protoreflect.Message {
-	mi := &file_api_proto_msgTypes[10]
+	mi := &file_api_proto_msgTypes[13]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1297,7 +1569,7 @@ func (x *Figure) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Figure.ProtoReflect.Descriptor instead.
 func (*Figure) Descriptor() ([]byte, []int) {
-	return file_api_proto_rawDescGZIP(), []int{10}
+	return file_api_proto_rawDescGZIP(), []int{13}
 }
 
 func (x *Figure) GetName() string {
@@ -1333,7 +1605,7 @@ type Decision struct {
 
 func (x *Decision) Reset() {
 	*x = Decision{}
-	mi := &file_api_proto_msgTypes[11]
+	mi := &file_api_proto_msgTypes[14]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1345,7 +1617,7 @@ func (x *Decision) String() string {
 func (*Decision) ProtoMessage() {}
 
 func (x *Decision) ProtoReflect() protoreflect.Message {
-	mi := &file_api_proto_msgTypes[11]
+	mi := &file_api_proto_msgTypes[14]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1358,7 +1630,7 @@ func (x *Decision) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Decision.ProtoReflect.Descriptor instead.
 func (*Decision) Descriptor() ([]byte, []int) {
-	return file_api_proto_rawDescGZIP(), []int{11}
+	return file_api_proto_rawDescGZIP(), []int{14}
 }
 
 func (x *Decision) GetStop() bool {
@@ -1394,7 +1666,7 @@ type FileInfo struct {
 
 func (x *FileInfo) Reset() {
 	*x = FileInfo{}
-	mi := &file_api_proto_msgTypes[12]
+	mi := &file_api_proto_msgTypes[15]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1406,7 +1678,7 @@ func (x *FileInfo) String() string {
 func (*FileInfo) ProtoMessage() {}
 
 func (x *FileInfo) ProtoReflect() protoreflect.Message {
-	mi := &file_api_proto_msgTypes[12]
+	mi := &file_api_proto_msgTypes[15]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1419,7 +1691,7 @@ func (x *FileInfo) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use FileInfo.ProtoReflect.Descriptor instead.
 func (*FileInfo) Descriptor() ([]byte, []int) {
-	return file_api_proto_rawDescGZIP(), []int{12}
+	return file_api_proto_rawDescGZIP(), []int{15}
 }
 
 func (x *FileInfo) GetName() string {
@@ -1462,7 +1734,7 @@ type TensorInfo struct {
 
 func (x *TensorInfo) Reset() {
 	*x = TensorInfo{}
-	mi := &file_api_proto_msgTypes[13]
+	mi := &file_api_proto_msgTypes[16]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1474,7 +1746,7 @@ func (x *TensorInfo) String() string {
 func (*TensorInfo) ProtoMessage() {}
 
 func (x *TensorInfo) ProtoReflect() protoreflect.Message {
-	mi := &file_api_proto_msgTypes[13]
+	mi := &file_api_proto_msgTypes[16]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1487,7 +1759,7 @@ func (x *TensorInfo) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use TensorInfo.ProtoReflect.Descriptor instead.
 func (*TensorInfo) Descriptor() ([]byte, []int) {
-	return file_api_proto_rawDescGZIP(), []int{13}
+	return file_api_proto_rawDescGZIP(), []int{16}
 }
 
 func (x *TensorInfo) GetName() string {
@@ -1531,7 +1803,7 @@ type Saved struct {
 
 func (x *Saved) Reset() {
 	*x = Saved{}
-	mi := &file_api_proto_msgTypes[14]
+	mi := &file_api_proto_msgTypes[17]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1543,7 +1815,7 @@ func (x *Saved) String() string {
 func (*Saved) ProtoMessage() {}
 
 func (x *Saved) ProtoReflect() protoreflect.Message {
-	mi := &file_api_proto_msgTypes[14]
+	mi := &file_api_proto_msgTypes[17]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1556,7 +1828,7 @@ func (x *Saved) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Saved.ProtoReflect.Descriptor instead.
 func (*Saved) Descriptor() ([]byte, []int) {
-	return file_api_proto_rawDescGZIP(), []int{14}
+	return file_api_proto_rawDescGZIP(), []int{17}
 }
 
 func (x *Saved) GetStep() uint64 {
@@ -1604,7 +1876,7 @@ type Verify struct {
 
 func (x *Verify) Reset() {
 	*x = Verify{}
-	mi := &file_api_proto_msgTypes[15]
+	mi := &file_api_proto_msgTypes[18]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1616,7 +1888,7 @@ func (x *Verify) String() string {
 func (*Verify) ProtoMessage() {}
 
 func (x *Verify) ProtoReflect() protoreflect.Message {
-	mi := &file_api_proto_msgTypes[15]
+	mi := &file_api_proto_msgTypes[18]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1629,7 +1901,7 @@ func (x *Verify) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Verify.ProtoReflect.Descriptor instead.
 func (*Verify) Descriptor() ([]byte, []int) {
-	return file_api_proto_rawDescGZIP(), []int{15}
+	return file_api_proto_rawDescGZIP(), []int{18}
 }
 
 func (x *Verify) GetStep() uint64 {
@@ -1656,7 +1928,7 @@ type Verified struct {
 
 func (x *Verified) Reset() {
 	*x = Verified{}
-	mi := &file_api_proto_msgTypes[16]
+	mi := &file_api_proto_msgTypes[19]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1668,7 +1940,7 @@ func (x *Verified) String() string {
 func (*Verified) ProtoMessage() {}
 
 func (x *Verified) ProtoReflect() protoreflect.Message {
-	mi := &file_api_proto_msgTypes[16]
+	mi := &file_api_proto_msgTypes[19]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1681,7 +1953,7 @@ func (x *Verified) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Verified.ProtoReflect.Descriptor instead.
 func (*Verified) Descriptor() ([]byte, []int) {
-	return file_api_proto_rawDescGZIP(), []int{16}
+	return file_api_proto_rawDescGZIP(), []int{19}
 }
 
 func (x *Verified) GetStep() uint64 {
@@ -1709,7 +1981,7 @@ type Commit struct {
 
 func (x *Commit) Reset() {
 	*x = Commit{}
-	mi := &file_api_proto_msgTypes[17]
+	mi := &file_api_proto_msgTypes[20]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1721,7 +1993,7 @@ func (x *Commit) String() string {
 func (*Commit) ProtoMessage() {}
 
 func (x *Commit) ProtoReflect() protoreflect.Message {
-	mi := &file_api_proto_msgTypes[17]
+	mi := &file_api_proto_msgTypes[20]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1734,7 +2006,7 @@ func (x *Commit) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Commit.ProtoReflect.Descriptor instead.
 func (*Commit) Descriptor() ([]byte, []int) {
-	return file_api_proto_rawDescGZIP(), []int{17}
+	return file_api_proto_rawDescGZIP(), []int{20}
 }
 
 func (x *Commit) GetStep() uint64 {
@@ -1770,7 +2042,7 @@ type Committed struct {
 
 func (x *Committed) Reset() {
 	*x = Committed{}
-	mi := &file_api_proto_msgTypes[18]
+	mi := &file_api_proto_msgTypes[21]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1782,7 +2054,7 @@ func (x *Committed) String() string {
 func (*Committed) ProtoMessage() {}
 
 func (x *Committed) ProtoReflect() protoreflect.Message {
-	mi := &file_api_proto_msgTypes[18]
+	mi := &file_api_proto_msgTypes[21]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1795,7 +2067,7 @@ func (x *Committed) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Committed.ProtoReflect.Descriptor instead.
 func (*Committed) Descriptor() ([]byte, []int) {
-	return file_api_proto_rawDescGZIP(), []int{18}
+	return file_api_proto_rawDescGZIP(), []int{21}
 }
 
 func (x *Committed) GetStep() uint64 {
@@ -1838,7 +2110,7 @@ type CheckpointDone struct {
 
 func (x *CheckpointDone) Reset() {
 	*x = CheckpointDone{}
-	mi := &file_api_proto_msgTypes[19]
+	mi := &file_api_proto_msgTypes[22]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1850,7 +2122,7 @@ func (x *CheckpointDone) String() string {
 func (*CheckpointDone) ProtoMessage() {}
 
 func (x *CheckpointDone) ProtoReflect() protoreflect.Message {
-	mi := &file_api_proto_msgTypes[19]
+	mi := &file_api_proto_msgTypes[22]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1863,7 +2135,7 @@ func (x *CheckpointDone) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use CheckpointDone.ProtoReflect.Descriptor instead.
 func (*CheckpointDone) Descriptor() ([]byte, []int) {
-	return file_api_proto_rawDescGZIP(), []int{19}
+	return file_api_proto_rawDescGZIP(), []int{22}
 }
 
 func (x *CheckpointDone) GetStep() uint64 {
@@ -1899,7 +2171,7 @@ type Finished struct {
 
 func (x *Finished) Reset() {
 	*x = Finished{}
-	mi := &file_api_proto_msgTypes[20]
+	mi := &file_api_proto_msgTypes[23]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1911,7 +2183,7 @@ func (x *Finished) String() string {
 func (*Finished) ProtoMessage() {}
 
 func (x *Finished) ProtoReflect() protoreflect.Message {
-	mi := &file_api_proto_msgTypes[20]
+	mi := &file_api_proto_msgTypes[23]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1924,7 +2196,7 @@ func (x *Finished) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Finished.ProtoReflect.Descriptor instead.
 func (*Finished) Descriptor() ([]byte, []int) {
-	return file_api_proto_rawDescGZIP(), []int{20}
+	return file_api_proto_rawDescGZIP(), []int{23}
 }
 
 func (x *Finished) GetStep() uint64 {
@@ -1954,7 +2226,7 @@ type Failed struct {
 
 func (x *Failed) Reset() {
 	*x = Failed{}
-	mi := &file_api_proto_msgTypes[21]
+	mi := &file_api_proto_msgTypes[24]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1966,7 +2238,7 @@ func (x *Failed) String() string {
 func (*Failed) ProtoMessage() {}
 
 func (x *Failed) ProtoReflect() protoreflect.Message {
-	mi := &file_api_proto_msgTypes[21]
+	mi := &file_api_proto_msgTypes[24]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1979,7 +2251,7 @@ func (x *Failed) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Failed.ProtoReflect.Descriptor instead.
 func (*Failed) Descriptor() ([]byte, []int) {
-	return file_api_proto_rawDescGZIP(), []int{21}
+	return file_api_proto_rawDescGZIP(), []int{24}
 }
 
 func (x *Failed) GetKind() Failed_Kind {
@@ -2019,7 +2291,7 @@ type Heartbeat struct {
 
 func (x *Heartbeat) Reset() {
 	*x = Heartbeat{}
-	mi := &file_api_proto_msgTypes[22]
+	mi := &file_api_proto_msgTypes[25]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2031,7 +2303,7 @@ func (x *Heartbeat) String() string {
 func (*Heartbeat) ProtoMessage() {}
 
 func (x *Heartbeat) ProtoReflect() protoreflect.Message {
-	mi := &file_api_proto_msgTypes[22]
+	mi := &file_api_proto_msgTypes[25]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2044,7 +2316,7 @@ func (x *Heartbeat) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Heartbeat.ProtoReflect.Descriptor instead.
 func (*Heartbeat) Descriptor() ([]byte, []int) {
-	return file_api_proto_rawDescGZIP(), []int{22}
+	return file_api_proto_rawDescGZIP(), []int{25}
 }
 
 func (x *Heartbeat) GetStep() uint64 {
@@ -2063,7 +2335,7 @@ type Leave struct {
 
 func (x *Leave) Reset() {
 	*x = Leave{}
-	mi := &file_api_proto_msgTypes[23]
+	mi := &file_api_proto_msgTypes[26]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2075,7 +2347,7 @@ func (x *Leave) String() string {
 func (*Leave) ProtoMessage() {}
 
 func (x *Leave) ProtoReflect() protoreflect.Message {
-	mi := &file_api_proto_msgTypes[23]
+	mi := &file_api_proto_msgTypes[26]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2088,7 +2360,7 @@ func (x *Leave) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Leave.ProtoReflect.Descriptor instead.
 func (*Leave) Descriptor() ([]byte, []int) {
-	return file_api_proto_rawDescGZIP(), []int{23}
+	return file_api_proto_rawDescGZIP(), []int{26}
 }
 
 // End closes a worker's part in the run.
@@ -2102,7 +2374,7 @@ type End struct {
 
 func (x *End) Reset() {
 	*x = End{}
-	mi := &file_api_proto_msgTypes[24]
+	mi := &file_api_proto_msgTypes[27]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2114,7 +2386,7 @@ func (x *End) String() string {
 func (*End) ProtoMessage() {}
 
 func (x *End) ProtoReflect() protoreflect.Message {
-	mi := &file_api_proto_msgTypes[24]
+	mi := &file_api_proto_msgTypes[27]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2127,7 +2399,7 @@ func (x *End) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use End.ProtoReflect.Descriptor instead.
 func (*End) Descriptor() ([]byte, []int) {
-	return file_api_proto_rawDescGZIP(), []int{24}
+	return file_api_proto_rawDescGZIP(), []int{27}
 }
 
 func (x *End) GetReason() string {
@@ -2152,7 +2424,7 @@ type StatusRequest struct {
 
 func (x *StatusRequest) Reset() {
 	*x = StatusRequest{}
-	mi := &file_api_proto_msgTypes[25]
+	mi := &file_api_proto_msgTypes[28]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2164,7 +2436,7 @@ func (x *StatusRequest) String() string {
 func (*StatusRequest) ProtoMessage() {}
 
 func (x *StatusRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_api_proto_msgTypes[25]
+	mi := &file_api_proto_msgTypes[28]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2177,7 +2449,7 @@ func (x *StatusRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use StatusRequest.ProtoReflect.Descriptor instead.
 func (*StatusRequest) Descriptor() ([]byte, []int) {
-	return file_api_proto_rawDescGZIP(), []int{25}
+	return file_api_proto_rawDescGZIP(), []int{28}
 }
 
 type StatusReply struct {
@@ -2189,7 +2461,7 @@ type StatusReply struct {
 
 func (x *StatusReply) Reset() {
 	*x = StatusReply{}
-	mi := &file_api_proto_msgTypes[26]
+	mi := &file_api_proto_msgTypes[29]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2201,7 +2473,7 @@ func (x *StatusReply) String() string {
 func (*StatusReply) ProtoMessage() {}
 
 func (x *StatusReply) ProtoReflect() protoreflect.Message {
-	mi := &file_api_proto_msgTypes[26]
+	mi := &file_api_proto_msgTypes[29]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2214,7 +2486,7 @@ func (x *StatusReply) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use StatusReply.ProtoReflect.Descriptor instead.
 func (*StatusReply) Descriptor() ([]byte, []int) {
-	return file_api_proto_rawDescGZIP(), []int{26}
+	return file_api_proto_rawDescGZIP(), []int{29}
 }
 
 func (x *StatusReply) GetJson() []byte {
@@ -2233,7 +2505,7 @@ type StopRequest struct {
 
 func (x *StopRequest) Reset() {
 	*x = StopRequest{}
-	mi := &file_api_proto_msgTypes[27]
+	mi := &file_api_proto_msgTypes[30]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2245,7 +2517,7 @@ func (x *StopRequest) String() string {
 func (*StopRequest) ProtoMessage() {}
 
 func (x *StopRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_api_proto_msgTypes[27]
+	mi := &file_api_proto_msgTypes[30]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2258,7 +2530,7 @@ func (x *StopRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use StopRequest.ProtoReflect.Descriptor instead.
 func (*StopRequest) Descriptor() ([]byte, []int) {
-	return file_api_proto_rawDescGZIP(), []int{27}
+	return file_api_proto_rawDescGZIP(), []int{30}
 }
 
 func (x *StopRequest) GetReason() string {
@@ -2277,7 +2549,7 @@ type StopReply struct {
 
 func (x *StopReply) Reset() {
 	*x = StopReply{}
-	mi := &file_api_proto_msgTypes[28]
+	mi := &file_api_proto_msgTypes[31]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2289,7 +2561,7 @@ func (x *StopReply) String() string {
 func (*StopReply) ProtoMessage() {}
 
 func (x *StopReply) ProtoReflect() protoreflect.Message {
-	mi := &file_api_proto_msgTypes[28]
+	mi := &file_api_proto_msgTypes[31]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2302,7 +2574,7 @@ func (x *StopReply) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use StopReply.ProtoReflect.Descriptor instead.
 func (*StopReply) Descriptor() ([]byte, []int) {
-	return file_api_proto_rawDescGZIP(), []int{28}
+	return file_api_proto_rawDescGZIP(), []int{31}
 }
 
 func (x *StopReply) GetMessage() string {
@@ -2320,7 +2592,7 @@ type CheckpointRequest struct {
 
 func (x *CheckpointRequest) Reset() {
 	*x = CheckpointRequest{}
-	mi := &file_api_proto_msgTypes[29]
+	mi := &file_api_proto_msgTypes[32]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2332,7 +2604,7 @@ func (x *CheckpointRequest) String() string {
 func (*CheckpointRequest) ProtoMessage() {}
 
 func (x *CheckpointRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_api_proto_msgTypes[29]
+	mi := &file_api_proto_msgTypes[32]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2345,7 +2617,7 @@ func (x *CheckpointRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use CheckpointRequest.ProtoReflect.Descriptor instead.
 func (*CheckpointRequest) Descriptor() ([]byte, []int) {
-	return file_api_proto_rawDescGZIP(), []int{29}
+	return file_api_proto_rawDescGZIP(), []int{32}
 }
 
 type CheckpointReply struct {
@@ -2357,7 +2629,7 @@ type CheckpointReply struct {
 
 func (x *CheckpointReply) Reset() {
 	*x = CheckpointReply{}
-	mi := &file_api_proto_msgTypes[30]
+	mi := &file_api_proto_msgTypes[33]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2369,7 +2641,7 @@ func (x *CheckpointReply) String() string {
 func (*CheckpointReply) ProtoMessage() {}
 
 func (x *CheckpointReply) ProtoReflect() protoreflect.Message {
-	mi := &file_api_proto_msgTypes[30]
+	mi := &file_api_proto_msgTypes[33]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2382,7 +2654,7 @@ func (x *CheckpointReply) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use CheckpointReply.ProtoReflect.Descriptor instead.
 func (*CheckpointReply) Descriptor() ([]byte, []int) {
-	return file_api_proto_rawDescGZIP(), []int{30}
+	return file_api_proto_rawDescGZIP(), []int{33}
 }
 
 func (x *CheckpointReply) GetMessage() string {
@@ -2400,7 +2672,7 @@ type GossipRequest struct {
 
 func (x *GossipRequest) Reset() {
 	*x = GossipRequest{}
-	mi := &file_api_proto_msgTypes[31]
+	mi := &file_api_proto_msgTypes[34]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2412,7 +2684,7 @@ func (x *GossipRequest) String() string {
 func (*GossipRequest) ProtoMessage() {}
 
 func (x *GossipRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_api_proto_msgTypes[31]
+	mi := &file_api_proto_msgTypes[34]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2425,7 +2697,7 @@ func (x *GossipRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GossipRequest.ProtoReflect.Descriptor instead.
 func (*GossipRequest) Descriptor() ([]byte, []int) {
-	return file_api_proto_rawDescGZIP(), []int{31}
+	return file_api_proto_rawDescGZIP(), []int{34}
 }
 
 type GossipReply struct {
@@ -2438,7 +2710,7 @@ type GossipReply struct {
 
 func (x *GossipReply) Reset() {
 	*x = GossipReply{}
-	mi := &file_api_proto_msgTypes[32]
+	mi := &file_api_proto_msgTypes[35]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2450,7 +2722,7 @@ func (x *GossipReply) String() string {
 func (*GossipReply) ProtoMessage() {}
 
 func (x *GossipReply) ProtoReflect() protoreflect.Message {
-	mi := &file_api_proto_msgTypes[32]
+	mi := &file_api_proto_msgTypes[35]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2463,7 +2735,7 @@ func (x *GossipReply) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GossipReply.ProtoReflect.Descriptor instead.
 func (*GossipReply) Descriptor() ([]byte, []int) {
-	return file_api_proto_rawDescGZIP(), []int{32}
+	return file_api_proto_rawDescGZIP(), []int{35}
 }
 
 func (x *GossipReply) GetKey() []byte {
@@ -2499,7 +2771,7 @@ const file_api_proto_rawDesc = "" +
 	"\theartbeat\x18\n" +
 	" \x01(\v2\x13.rondo.v1.HeartbeatH\x00R\theartbeat\x12'\n" +
 	"\x05leave\x18\v \x01(\v2\x0f.rondo.v1.LeaveH\x00R\x05leaveB\t\n" +
-	"\amessage\"\x8b\x03\n" +
+	"\amessage\"\xe0\x03\n" +
 	"\bToWorker\x12-\n" +
 	"\awelcome\x18\x01 \x01(\v2\x11.rondo.v1.WelcomeH\x00R\awelcome\x12-\n" +
 	"\arefused\x18\x02 \x01(\v2\x11.rondo.v1.RefusedH\x00R\arefused\x12$\n" +
@@ -2508,8 +2780,11 @@ const file_api_proto_rawDesc = "" +
 	"\x06verify\x18\x05 \x01(\v2\x10.rondo.v1.VerifyH\x00R\x06verify\x12*\n" +
 	"\x06commit\x18\x06 \x01(\v2\x10.rondo.v1.CommitH\x00R\x06commit\x12C\n" +
 	"\x0fcheckpoint_done\x18\a \x01(\v2\x18.rondo.v1.CheckpointDoneH\x00R\x0echeckpointDone\x12!\n" +
-	"\x03end\x18\b \x01(\v2\r.rondo.v1.EndH\x00R\x03endB\t\n" +
-	"\amessage\"\xce\x05\n" +
+	"\x03end\x18\b \x01(\v2\r.rondo.v1.EndH\x00R\x03end\x12*\n" +
+	"\x06follow\x18\t \x01(\v2\x10.rondo.v1.FollowH\x00R\x06follow\x12'\n" +
+	"\x05pulse\x18\n" +
+	" \x01(\v2\x0f.rondo.v1.PulseH\x00R\x05pulseB\t\n" +
+	"\amessage\"\xfe\x05\n" +
 	"\x05Hello\x12\x12\n" +
 	"\x04name\x18\x01 \x01(\tR\x04name\x12 \n" +
 	"\vincarnation\x18\x02 \x01(\tR\vincarnation\x12\x18\n" +
@@ -2536,21 +2811,41 @@ const file_api_proto_rawDesc = "" +
 	"parameters\x18\x13 \x01(\x03R\n" +
 	"parameters\x12*\n" +
 	"\x11checkpoint_dir_id\x18\x14 \x01(\tR\x0fcheckpointDirId\x12\x18\n" +
-	"\anetwork\x18\x15 \x01(\tR\anetwork\x1a7\n" +
+	"\anetwork\x18\x15 \x01(\tR\anetwork\x12.\n" +
+	"\bstanding\x18\x16 \x01(\v2\x12.rondo.v1.StandingR\bstanding\x1a7\n" +
 	"\tBitsEntry\x12\x10\n" +
 	"\x03key\x18\x01 \x01(\tR\x03key\x12\x14\n" +
-	"\x05value\x18\x02 \x01(\tR\x05value:\x028\x01\"\xd9\x01\n" +
+	"\x05value\x18\x02 \x01(\tR\x05value:\x028\x01\"\x85\x02\n" +
+	"\bStanding\x12\x15\n" +
+	"\x06run_id\x18\x01 \x01(\tR\x05runId\x12\x1e\n" +
+	"\n" +
+	"generation\x18\x02 \x01(\x04R\n" +
+	"generation\x12\x12\n" +
+	"\x04step\x18\x03 \x01(\x04R\x04step\x12\x12\n" +
+	"\x04term\x18\x04 \x01(\x04R\x04term\x12!\n" +
+	"\fsettled_step\x18\x05 \x01(\x04R\vsettledStep\x12%\n" +
+	"\x0ecommitted_step\x18\x06 \x01(\x04R\rcommittedStep\x12)\n" +
+	"\x10committed_digest\x18\a \x01(\tR\x0fcommittedDigest\x12%\n" +
+	"\x0ecommitted_path\x18\b \x01(\tR\rcommittedPath\"\x84\x02\n" +
 	"\aWelcome\x12\x12\n" +
 	"\x04name\x18\x01 \x01(\tR\x04name\x12\x1d\n" +
 	"\n" +
 	"gossip_key\x18\x02 \x01(\fR\tgossipKey\x12!\n" +
 	"\fgossip_seeds\x18\x03 \x03(\tR\vgossipSeeds\x12;\n" +
-	"\bsettings\x18\x04 \x03(\v2\x1f.rondo.v1.Welcome.SettingsEntryR\bsettings\x1a;\n" +
+	"\bsettings\x18\x04 \x03(\v2\x1f.rondo.v1.Welcome.SettingsEntryR\bsettings\x12\x15\n" +
+	"\x06run_id\x18\x05 \x01(\tR\x05runId\x12\x12\n" +
+	"\x04term\x18\x06 \x01(\x04R\x04term\x1a;\n" +
 	"\rSettingsEntry\x12\x10\n" +
 	"\x03key\x18\x01 \x01(\tR\x03key\x12\x14\n" +
-	"\x05value\x18\x02 \x01(\tR\x05value:\x028\x01\"!\n" +
+	"\x05value\x18\x02 \x01(\tR\x05value:\x028\x01\"7\n" +
 	"\aRefused\x12\x16\n" +
-	"\x06reason\x18\x01 \x01(\tR\x06reason\"\xa0\x01\n" +
+	"\x06reason\x18\x01 \x01(\tR\x06reason\x12\x14\n" +
+	"\x05later\x18\x02 \x01(\bR\x05later\" \n" +
+	"\x06Follow\x12\x16\n" +
+	"\x06leader\x18\x01 \x01(\tR\x06leader\"1\n" +
+	"\x05Pulse\x12\x12\n" +
+	"\x04term\x18\x01 \x01(\x04R\x04term\x12\x14\n" +
+	"\x05doubt\x18\x02 \x01(\bR\x05doubt\"\xa0\x01\n" +
 	"\x04Peer\x12\x12\n" +
 	"\x04name\x18\x01 \x01(\tR\x04name\x12\x12\n" +
 	"\x04host\x18\x02 \x01(\tR\x04host\x12\x1b\n" +
@@ -2573,7 +2868,7 @@ const file_api_proto_rawDesc = "" +
 	"\x05Ready\x12\x1e\n" +
 	"\n" +
 	"generation\x18\x01 \x01(\x04R\n" +
-	"generation\"\xa6\x03\n" +
+	"generation\"\xbc\x03\n" +
 	"\n" +
 	"StepReport\x12\x12\n" +
 	"\x04step\x18\x01 \x01(\x04R\x04step\x12\x12\n" +
@@ -2594,7 +2889,8 @@ const file_api_proto_rawDesc = "" +
 	"\bdecision\x18\r \x01(\v2\x12.rondo.v1.DecisionR\bdecision\x12\x14\n" +
 	"\x05epoch\x18\x0e \x01(\x04R\x05epoch\x12\x1d\n" +
 	"\n" +
-	"heap_bytes\x18\x0f \x01(\x03R\theapBytes\"\x9a\x01\n" +
+	"heap_bytes\x18\x0f \x01(\x03R\theapBytes\x12\x14\n" +
+	"\x05again\x18\x10 \x01(\bR\x05again\"\x9a\x01\n" +
 	"\tEvaluated\x12\x12\n" +
 	"\x04step\x18\x01 \x01(\x04R\x04step\x12\x12\n" +
 	"\x04loss\x18\x02 \x01(\x01R\x04loss\x12\x18\n" +
@@ -2704,90 +3000,96 @@ func file_api_proto_rawDescGZIP() []byte {
 }
 
 var file_api_proto_enumTypes = make([]protoimpl.EnumInfo, 1)
-var file_api_proto_msgTypes = make([]protoimpl.MessageInfo, 35)
+var file_api_proto_msgTypes = make([]protoimpl.MessageInfo, 38)
 var file_api_proto_goTypes = []any{
 	(Failed_Kind)(0),          // 0: rondo.v1.Failed.Kind
 	(*FromWorker)(nil),        // 1: rondo.v1.FromWorker
 	(*ToWorker)(nil),          // 2: rondo.v1.ToWorker
 	(*Hello)(nil),             // 3: rondo.v1.Hello
-	(*Welcome)(nil),           // 4: rondo.v1.Welcome
-	(*Refused)(nil),           // 5: rondo.v1.Refused
-	(*Peer)(nil),              // 6: rondo.v1.Peer
-	(*View)(nil),              // 7: rondo.v1.View
-	(*Ready)(nil),             // 8: rondo.v1.Ready
-	(*StepReport)(nil),        // 9: rondo.v1.StepReport
-	(*Evaluated)(nil),         // 10: rondo.v1.Evaluated
-	(*Figure)(nil),            // 11: rondo.v1.Figure
-	(*Decision)(nil),          // 12: rondo.v1.Decision
-	(*FileInfo)(nil),          // 13: rondo.v1.FileInfo
-	(*TensorInfo)(nil),        // 14: rondo.v1.TensorInfo
-	(*Saved)(nil),             // 15: rondo.v1.Saved
-	(*Verify)(nil),            // 16: rondo.v1.Verify
-	(*Verified)(nil),          // 17: rondo.v1.Verified
-	(*Commit)(nil),            // 18: rondo.v1.Commit
-	(*Committed)(nil),         // 19: rondo.v1.Committed
-	(*CheckpointDone)(nil),    // 20: rondo.v1.CheckpointDone
-	(*Finished)(nil),          // 21: rondo.v1.Finished
-	(*Failed)(nil),            // 22: rondo.v1.Failed
-	(*Heartbeat)(nil),         // 23: rondo.v1.Heartbeat
-	(*Leave)(nil),             // 24: rondo.v1.Leave
-	(*End)(nil),               // 25: rondo.v1.End
-	(*StatusRequest)(nil),     // 26: rondo.v1.StatusRequest
-	(*StatusReply)(nil),       // 27: rondo.v1.StatusReply
-	(*StopRequest)(nil),       // 28: rondo.v1.StopRequest
-	(*StopReply)(nil),         // 29: rondo.v1.StopReply
-	(*CheckpointRequest)(nil), // 30: rondo.v1.CheckpointRequest
-	(*CheckpointReply)(nil),   // 31: rondo.v1.CheckpointReply
-	(*GossipRequest)(nil),     // 32: rondo.v1.GossipRequest
-	(*GossipReply)(nil),       // 33: rondo.v1.GossipReply
-	nil,                       // 34: rondo.v1.Hello.BitsEntry
-	nil,                       // 35: rondo.v1.Welcome.SettingsEntry
+	(*Standing)(nil),          // 4: rondo.v1.Standing
+	(*Welcome)(nil),           // 5: rondo.v1.Welcome
+	(*Refused)(nil),           // 6: rondo.v1.Refused
+	(*Follow)(nil),            // 7: rondo.v1.Follow
+	(*Pulse)(nil),             // 8: rondo.v1.Pulse
+	(*Peer)(nil),              // 9: rondo.v1.Peer
+	(*View)(nil),              // 10: rondo.v1.View
+	(*Ready)(nil),             // 11: rondo.v1.Ready
+	(*StepReport)(nil),        // 12: rondo.v1.StepReport
+	(*Evaluated)(nil),         // 13: rondo.v1.Evaluated
+	(*Figure)(nil),            // 14: rondo.v1.Figure
+	(*Decision)(nil),          // 15: rondo.v1.Decision
+	(*FileInfo)(nil),          // 16: rondo.v1.FileInfo
+	(*TensorInfo)(nil),        // 17: rondo.v1.TensorInfo
+	(*Saved)(nil),             // 18: rondo.v1.Saved
+	(*Verify)(nil),            // 19: rondo.v1.Verify
+	(*Verified)(nil),          // 20: rondo.v1.Verified
+	(*Commit)(nil),            // 21: rondo.v1.Commit
+	(*Committed)(nil),         // 22: rondo.v1.Committed
+	(*CheckpointDone)(nil),    // 23: rondo.v1.CheckpointDone
+	(*Finished)(nil),          // 24: rondo.v1.Finished
+	(*Failed)(nil),            // 25: rondo.v1.Failed
+	(*Heartbeat)(nil),         // 26: rondo.v1.Heartbeat
+	(*Leave)(nil),             // 27: rondo.v1.Leave
+	(*End)(nil),               // 28: rondo.v1.End
+	(*StatusRequest)(nil),     // 29: rondo.v1.StatusRequest
+	(*StatusReply)(nil),       // 30: rondo.v1.StatusReply
+	(*StopRequest)(nil),       // 31: rondo.v1.StopRequest
+	(*StopReply)(nil),         // 32: rondo.v1.StopReply
+	(*CheckpointRequest)(nil), // 33: rondo.v1.CheckpointRequest
+	(*CheckpointReply)(nil),   // 34: rondo.v1.CheckpointReply
+	(*GossipRequest)(nil),     // 35: rondo.v1.GossipRequest
+	(*GossipReply)(nil),       // 36: rondo.v1.GossipReply
+	nil,                       // 37: rondo.v1.Hello.BitsEntry
+	nil,                       // 38: rondo.v1.Welcome.SettingsEntry
 }
 var file_api_proto_depIdxs = []int32{
 	3,  // 0: rondo.v1.FromWorker.hello:type_name -> rondo.v1.Hello
-	8,  // 1: rondo.v1.FromWorker.ready:type_name -> rondo.v1.Ready
-	9,  // 2: rondo.v1.FromWorker.step:type_name -> rondo.v1.StepReport
-	10, // 3: rondo.v1.FromWorker.evaluated:type_name -> rondo.v1.Evaluated
-	15, // 4: rondo.v1.FromWorker.saved:type_name -> rondo.v1.Saved
-	17, // 5: rondo.v1.FromWorker.verified:type_name -> rondo.v1.Verified
-	19, // 6: rondo.v1.FromWorker.committed:type_name -> rondo.v1.Committed
-	21, // 7: rondo.v1.FromWorker.finished:type_name -> rondo.v1.Finished
-	22, // 8: rondo.v1.FromWorker.failed:type_name -> rondo.v1.Failed
-	23, // 9: rondo.v1.FromWorker.heartbeat:type_name -> rondo.v1.Heartbeat
-	24, // 10: rondo.v1.FromWorker.leave:type_name -> rondo.v1.Leave
-	4,  // 11: rondo.v1.ToWorker.welcome:type_name -> rondo.v1.Welcome
-	5,  // 12: rondo.v1.ToWorker.refused:type_name -> rondo.v1.Refused
-	7,  // 13: rondo.v1.ToWorker.view:type_name -> rondo.v1.View
-	12, // 14: rondo.v1.ToWorker.decision:type_name -> rondo.v1.Decision
-	16, // 15: rondo.v1.ToWorker.verify:type_name -> rondo.v1.Verify
-	18, // 16: rondo.v1.ToWorker.commit:type_name -> rondo.v1.Commit
-	20, // 17: rondo.v1.ToWorker.checkpoint_done:type_name -> rondo.v1.CheckpointDone
-	25, // 18: rondo.v1.ToWorker.end:type_name -> rondo.v1.End
-	34, // 19: rondo.v1.Hello.bits:type_name -> rondo.v1.Hello.BitsEntry
-	35, // 20: rondo.v1.Welcome.settings:type_name -> rondo.v1.Welcome.SettingsEntry
-	6,  // 21: rondo.v1.View.peers:type_name -> rondo.v1.Peer
-	12, // 22: rondo.v1.StepReport.decision:type_name -> rondo.v1.Decision
-	11, // 23: rondo.v1.Evaluated.figures:type_name -> rondo.v1.Figure
-	14, // 24: rondo.v1.FileInfo.tensors:type_name -> rondo.v1.TensorInfo
-	13, // 25: rondo.v1.Saved.files:type_name -> rondo.v1.FileInfo
-	13, // 26: rondo.v1.Verify.files:type_name -> rondo.v1.FileInfo
-	13, // 27: rondo.v1.Commit.files:type_name -> rondo.v1.FileInfo
-	0,  // 28: rondo.v1.Failed.kind:type_name -> rondo.v1.Failed.Kind
-	1,  // 29: rondo.v1.Coordinator.Work:input_type -> rondo.v1.FromWorker
-	26, // 30: rondo.v1.Coordinator.Status:input_type -> rondo.v1.StatusRequest
-	28, // 31: rondo.v1.Coordinator.Stop:input_type -> rondo.v1.StopRequest
-	32, // 32: rondo.v1.Coordinator.Gossip:input_type -> rondo.v1.GossipRequest
-	30, // 33: rondo.v1.Coordinator.Checkpoint:input_type -> rondo.v1.CheckpointRequest
-	2,  // 34: rondo.v1.Coordinator.Work:output_type -> rondo.v1.ToWorker
-	27, // 35: rondo.v1.Coordinator.Status:output_type -> rondo.v1.StatusReply
-	29, // 36: rondo.v1.Coordinator.Stop:output_type -> rondo.v1.StopReply
-	33, // 37: rondo.v1.Coordinator.Gossip:output_type -> rondo.v1.GossipReply
-	31, // 38: rondo.v1.Coordinator.Checkpoint:output_type -> rondo.v1.CheckpointReply
-	34, // [34:39] is the sub-list for method output_type
-	29, // [29:34] is the sub-list for method input_type
-	29, // [29:29] is the sub-list for extension type_name
-	29, // [29:29] is the sub-list for extension extendee
-	0,  // [0:29] is the sub-list for field type_name
+	11, // 1: rondo.v1.FromWorker.ready:type_name -> rondo.v1.Ready
+	12, // 2: rondo.v1.FromWorker.step:type_name -> rondo.v1.StepReport
+	13, // 3: rondo.v1.FromWorker.evaluated:type_name -> rondo.v1.Evaluated
+	18, // 4: rondo.v1.FromWorker.saved:type_name -> rondo.v1.Saved
+	20, // 5: rondo.v1.FromWorker.verified:type_name -> rondo.v1.Verified
+	22, // 6: rondo.v1.FromWorker.committed:type_name -> rondo.v1.Committed
+	24, // 7: rondo.v1.FromWorker.finished:type_name -> rondo.v1.Finished
+	25, // 8: rondo.v1.FromWorker.failed:type_name -> rondo.v1.Failed
+	26, // 9: rondo.v1.FromWorker.heartbeat:type_name -> rondo.v1.Heartbeat
+	27, // 10: rondo.v1.FromWorker.leave:type_name -> rondo.v1.Leave
+	5,  // 11: rondo.v1.ToWorker.welcome:type_name -> rondo.v1.Welcome
+	6,  // 12: rondo.v1.ToWorker.refused:type_name -> rondo.v1.Refused
+	10, // 13: rondo.v1.ToWorker.view:type_name -> rondo.v1.View
+	15, // 14: rondo.v1.ToWorker.decision:type_name -> rondo.v1.Decision
+	19, // 15: rondo.v1.ToWorker.verify:type_name -> rondo.v1.Verify
+	21, // 16: rondo.v1.ToWorker.commit:type_name -> rondo.v1.Commit
+	23, // 17: rondo.v1.ToWorker.checkpoint_done:type_name -> rondo.v1.CheckpointDone
+	28, // 18: rondo.v1.ToWorker.end:type_name -> rondo.v1.End
+	7,  // 19: rondo.v1.ToWorker.follow:type_name -> rondo.v1.Follow
+	8,  // 20: rondo.v1.ToWorker.pulse:type_name -> rondo.v1.Pulse
+	37, // 21: rondo.v1.Hello.bits:type_name -> rondo.v1.Hello.BitsEntry
+	4,  // 22: rondo.v1.Hello.standing:type_name -> rondo.v1.Standing
+	38, // 23: rondo.v1.Welcome.settings:type_name -> rondo.v1.Welcome.SettingsEntry
+	9,  // 24: rondo.v1.View.peers:type_name -> rondo.v1.Peer
+	15, // 25: rondo.v1.StepReport.decision:type_name -> rondo.v1.Decision
+	14, // 26: rondo.v1.Evaluated.figures:type_name -> rondo.v1.Figure
+	17, // 27: rondo.v1.FileInfo.tensors:type_name -> rondo.v1.TensorInfo
+	16, // 28: rondo.v1.Saved.files:type_name -> rondo.v1.FileInfo
+	16, // 29: rondo.v1.Verify.files:type_name -> rondo.v1.FileInfo
+	16, // 30: rondo.v1.Commit.files:type_name -> rondo.v1.FileInfo
+	0,  // 31: rondo.v1.Failed.kind:type_name -> rondo.v1.Failed.Kind
+	1,  // 32: rondo.v1.Coordinator.Work:input_type -> rondo.v1.FromWorker
+	29, // 33: rondo.v1.Coordinator.Status:input_type -> rondo.v1.StatusRequest
+	31, // 34: rondo.v1.Coordinator.Stop:input_type -> rondo.v1.StopRequest
+	35, // 35: rondo.v1.Coordinator.Gossip:input_type -> rondo.v1.GossipRequest
+	33, // 36: rondo.v1.Coordinator.Checkpoint:input_type -> rondo.v1.CheckpointRequest
+	2,  // 37: rondo.v1.Coordinator.Work:output_type -> rondo.v1.ToWorker
+	30, // 38: rondo.v1.Coordinator.Status:output_type -> rondo.v1.StatusReply
+	32, // 39: rondo.v1.Coordinator.Stop:output_type -> rondo.v1.StopReply
+	36, // 40: rondo.v1.Coordinator.Gossip:output_type -> rondo.v1.GossipReply
+	34, // 41: rondo.v1.Coordinator.Checkpoint:output_type -> rondo.v1.CheckpointReply
+	37, // [37:42] is the sub-list for method output_type
+	32, // [32:37] is the sub-list for method input_type
+	32, // [32:32] is the sub-list for extension type_name
+	32, // [32:32] is the sub-list for extension extendee
+	0,  // [0:32] is the sub-list for field type_name
 }
 
 func init() { file_api_proto_init() }
@@ -2817,6 +3119,8 @@ func file_api_proto_init() {
 		(*ToWorker_Commit)(nil),
 		(*ToWorker_CheckpointDone)(nil),
 		(*ToWorker_End)(nil),
+		(*ToWorker_Follow)(nil),
+		(*ToWorker_Pulse)(nil),
 	}
 	type x struct{}
 	out := protoimpl.TypeBuilder{
@@ -2824,7 +3128,7 @@ func file_api_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_api_proto_rawDesc), len(file_api_proto_rawDesc)),
 			NumEnums:      1,
-			NumMessages:   35,
+			NumMessages:   38,
 			NumExtensions: 0,
 			NumServices:   1,
 		},
