@@ -24,10 +24,11 @@ type (
 		To      string
 		Message *api.ToWorker
 	}
-	// recordView, recordJournal, recordCheckpoint and recordPhase write to the
+	// recordView, recordJournal, recordAsks, recordCheckpoint and recordPhase write to the
 	// record. A view is written before it is sent.
 	recordView       struct{ View View }
 	recordJournal    struct{ Entry JournalEntry }
+	recordAsks       struct{ Asks []ask }
 	recordCheckpoint struct{ Checkpoint Checkpoint }
 	recordPhase      struct {
 		Phase  api.Phase
@@ -57,6 +58,7 @@ func (refuse) action()           {}
 func (send) action()             {}
 func (recordView) action()       {}
 func (recordJournal) action()    {}
+func (recordAsks) action()       {}
 func (recordCheckpoint) action() {}
 func (recordPhase) action()      {}
 func (note) action()             {}

@@ -55,7 +55,7 @@ func (b *board) look(now time.Time) {
 // while nothing more is to come.
 func (b *board) standing(now time.Time) (since time.Time, stands bool) {
 	s := &b.state
-	awaits := s.Phase == api.PhaseTraining || (s.Phase == api.PhaseStopping && s.Stop.Pending)
+	awaits := s.Phase == api.PhaseTraining || (s.Phase == api.PhaseStopping && s.asked(stops))
 	if b.standby || s.plan == nil || !awaits || s.Step >= s.plan.Steps {
 		return time.Time{}, false
 	}

@@ -61,7 +61,7 @@ func TestStandsStill(t *testing.T) {
 		t.Errorf("when it goes on: %+v", st)
 	}
 	// A wish for a stop does not hide it; a run that has ended stands still for good.
-	s = play(b, clock, s, stopAsked{"a test"})
+	s = play(b, clock, s, stopAsked{Reason: "a test"})
 	for range 10 {
 		s = pass(b, clock, s, 4*time.Second)
 		s = play(b, clock, s, alive(1)...)

@@ -119,7 +119,7 @@ func (c *Coordinator) lead(ctx context.Context, won lead) (*Result, error) {
 func (c *Coordinator) plan() *plan {
 	f := c.cfg.Run
 	p := &plan{Name: f.Name, Version: c.cfg.Version, Protocol: api.Protocol, Lanes: f.Batch.Lanes, Workers: c.cfg.Workers,
-		Steps: uint64(f.Steps), Resume: c.cfg.Resume, Bits: f.Bits(), DataHash: c.cfg.DataHash, ValidHash: c.cfg.ValidHash,
+		Steps: uint64(f.Steps), Resume: c.cfg.Resume, Restarted: c.cfg.Resume, Bits: f.Bits(), DataHash: c.cfg.DataHash, ValidHash: c.cfg.ValidHash,
 		PlainLoss: !f.LossInBits(), Settings: f.Settings(), Mixed: f.MixedTiers, Dir: f.Checkpoint.Dir, Again: c.cfg.Again, SeesExits: c.cfg.SeesExits, Keep: f.Checkpoint.Keep}
 	if f.Data.Valid != "" {
 		p.EvalEvery = uint64(f.Eval.Every)
@@ -180,10 +180,10 @@ func (c *Coordinator) leading(ctx context.Context) (*term, error) {
 
 // Stop asks the run to end after the next step, with a checkpoint. It returns
 // at once; Done delivers the result.
-func (c *Coordinator) Stop(reason string) { c.tell(stopAsked{reason}) }
+func (c *Coordinator) Stop(reason string) { c.tell(stopAsked{Reason: reason}) }
 
 // Checkpoint asks for a checkpoint after the next step.
-func (c *Coordinator) Checkpoint(reason string) { c.tell(checkpointAsked{reason}) }
+func (c *Coordinator) Checkpoint(reason string) { c.tell(checkpointAsked{Reason: reason}) }
 
 // WorkerExited says how a worker's process ended: "killed by signal 9", "exit
 // status 2".

@@ -39,7 +39,7 @@ func decide(now time.Time, s state, e event) (state, []action, string) {
 		d.failed(e)
 	case workerLeaves:
 		if m := d.heard(e.Conn); m != nil {
-			d.stopAsked(stopAsked{m.Name + " was asked to leave"})
+			d.stopAsked(stopAsked{Reason: m.Name + " was asked to leave"})
 		}
 	case heartbeat:
 		d.heard(e.Conn)
@@ -53,6 +53,8 @@ func decide(now time.Time, s state, e event) (state, []action, string) {
 		d.stopAsked(e)
 	case checkpointAsked:
 		d.checkpointAsked(e)
+	case rateAsked:
+		d.rateAsked(e)
 	case tick:
 		d.tick()
 	}

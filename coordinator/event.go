@@ -63,8 +63,20 @@ type (
 	// coordinator has another record.
 	recordFailed struct{ Error string }
 
-	stopAsked       struct{ Reason string }
-	checkpointAsked struct{ Reason string }
+	stopAsked struct {
+		Reason string
+		At     when
+	}
+	checkpointAsked struct {
+		Reason string
+		At     when
+	}
+	// rateAsked wishes a learning rate; 0: the schedule's.
+	rateAsked struct {
+		LR     float64
+		Reason string
+		At     when
+	}
 	// tick lets time pass.
 	tick struct{}
 )
@@ -85,4 +97,5 @@ func (workerExited) event()    {}
 func (recordFailed) event()    {}
 func (stopAsked) event()       {}
 func (checkpointAsked) event() {}
+func (rateAsked) event()       {}
 func (tick) event()            {}

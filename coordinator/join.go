@@ -27,7 +27,8 @@ func (d *decision) joined(e workerJoined) {
 	}
 	if len(d.s.Members) == 0 {
 		d.s.Basis = basis{From: h.Name, DataHash: h.DataHash, ValidHash: h.ValidHash, Parameters: h.Parameters, Tier: h.Tier,
-			Dir: d.dir(h), DirID: h.CheckpointDirId, HasCheckpoint: h.HasCheckpoint, Step: h.CheckpointStep, Digest: h.CheckpointDigest}
+			Dir: d.dir(h), DirID: h.CheckpointDirId, HasCheckpoint: h.HasCheckpoint, Step: h.CheckpointStep, Digest: h.CheckpointDigest,
+			Rates: h.CheckpointRates}
 	}
 	m := member{Name: h.Name, Incarnation: h.Incarnation, Conn: e.Conn, Host: h.Host, PID: h.Pid,
 		RingUnix: h.RingUnix, RingTCP: h.RingTcp, Network: h.Network, Tier: h.Tier, Threads: h.Threads, State: memberJoined, Seen: d.now}

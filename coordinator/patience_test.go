@@ -57,7 +57,7 @@ func TestNoHello(t *testing.T) {
 			t.Errorf("after %v: %v", time.Since(began), err)
 		}
 		cancel()
-		c.term.post(stopAsked{"enough"})
+		c.term.post(stopAsked{Reason: "enough"})
 		<-result
 	})
 }

@@ -15,6 +15,8 @@ func (p *player) run(l line) {
 	past := pastRun{View: View{Generation: l.number("generation", 0)}}
 	if step := l.number("recorded", 0); step > 0 {
 		past.Checkpoints = []Checkpoint{{Step: step, Digest: "d" + fmt.Sprint(step)}}
+		past.Journal, past.Asks = p.s.Journal, p.s.Asks // of the run before it in the script
+		plan.Restarted = plan.Resume
 	}
 	p.s = newState(plan, past)
 }
@@ -28,6 +30,13 @@ func (p *player) hello(l line) *api.Hello {
 		Bits: map[string]string{"model.hidden": l.get("hidden", "256"), "seed": l.get("seed", "1")}}
 	if step, ok := l.options["checkpoint"]; ok {
 		h.HasCheckpoint, h.CheckpointStep, h.CheckpointDigest = true, l.number("checkpoint", 0), l.get("digest", "d"+step)
+	}
+	for _, r := range strings.FieldsFunc(l.options["rates"], func(r rune) bool { return r == ',' }) { // STEP:RATE,…
+		change := &api.RateChange{}
+		if _, err := fmt.Sscanf(r, "%d:%g", &change.Step, &change.Lr); err != nil {
+			p.t.Fatal(err)
+		}
+		h.CheckpointRates = append(h.CheckpointRates, change)
 	}
 	return h
 }
@@ -44,7 +53,13 @@ func shown(a action) string {
 	case recordView:
 		return fmt.Sprintf("record view: generation %d", a.View.Generation)
 	case recordJournal:
-		return fmt.Sprintf("record journal: step %d, stop %t, checkpoint %t: %s", a.Entry.Step, a.Entry.Stop, a.Entry.Checkpoint, a.Entry.Reason)
+		return fmt.Sprintf("record journal: step %d, %s: %s", a.Entry.Step, a.Entry.what(), a.Entry.Reason)
+	case recordAsks:
+		words := []string{"record asks:"}
+		for _, x := range a.Asks {
+			words = append(words, fmt.Sprintf("%d %s at %d", x.ID, x.what(), x.At))
+		}
+		return strings.Join(words, " ")
 	case recordCheckpoint:
 		return fmt.Sprintf("record checkpoint: step %d, digest %s, %d bytes", a.Checkpoint.Step, a.Checkpoint.Digest, a.Checkpoint.Bytes)
 	case recordPhase:
@@ -81,9 +96,16 @@ func shownMessage(m *api.ToWorker) string {
 		if v.FromCheckpoint {
 			from = "the checkpoint " + v.CheckpointDigest
 		}
-		return fmt.Sprintf("view %d from step %d by %s: %s", v.Generation, v.Step, from, strings.Join(peers, ", "))
+		text := fmt.Sprintf("view %d from step %d by %s: %s", v.Generation, v.Step, from, strings.Join(peers, ", "))
+		if v.RateSince > 0 {
+			text += fmt.Sprintf(", lr %v since %d", v.Rate, v.RateSince)
+		}
+		for _, a := range v.Asks {
+			text += ", " + shownDecision(a)
+		}
+		return text
 	case *api.ToWorker_Decision:
-		return fmt.Sprintf("decision: stop %t, checkpoint %t", m.Decision.Stop, m.Decision.Checkpoint)
+		return "decision: " + shownDecision(m.Decision)
 	case *api.ToWorker_Verify:
 		return fmt.Sprintf("verify step %d: %s", m.Verify.Step, fileNames(m.Verify.Files))
 	case *api.ToWorker_Commit:
@@ -97,6 +119,10 @@ func shownMessage(m *api.ToWorker) string {
 		return fmt.Sprintf("end %d: %s", m.End.ExitCode, m.End.Reason)
 	}
 	return fmt.Sprintf("%T", m.Message)
+}
+
+func shownDecision(d *api.Decision) string {
+	return fmt.Sprintf("%d %s at %d", d.Id, ask{Stop: d.Stop, Checkpoint: d.Checkpoint, LR: d.Lr, Clear: d.Clear}.what(), d.At)
 }
 
 func fileNames(files []*api.FileInfo) string {

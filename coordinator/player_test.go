@@ -55,6 +55,13 @@ func (l line) number(key string, otherwise uint64) uint64 {
 	return n
 }
 
+// when is the step of at=100 or at=+100.
+func (l line) when() when {
+	text, ahead := strings.CutPrefix(l.options["at"], "+")
+	n, _ := strconv.ParseUint(text, 10, 64)
+	return when{n, ahead}
+}
+
 func (l line) get(key, otherwise string) string {
 	if v, ok := l.options[key]; ok {
 		return v
@@ -101,9 +108,15 @@ func (p *player) command(l line) {
 	case "record-fails":
 		p.event(recordFailed{l.text})
 	case "stop":
-		p.event(stopAsked{l.text})
+		p.event(stopAsked{l.text, l.when()})
+	case "lr":
+		rate, err := strconv.ParseFloat(l.words[0], 64)
+		if err != nil {
+			p.t.Fatal(err)
+		}
+		p.event(rateAsked{rate, l.text, l.when()})
 	case "checkpoint":
-		p.event(checkpointAsked{l.text})
+		p.event(checkpointAsked{l.text, l.when()})
 	case "exit":
 		p.event(workerExited{l.words[0], l.text})
 	case "after":
@@ -147,9 +160,16 @@ func (p *player) said(l line, conn uint64) event {
 		r := &api.StepReport{Step: step, Loss: 2}
 		switch l.options["took"] {
 		case "stop":
-			r.Decision = &api.Decision{Stop: true}
+			r.Decision = &api.Decision{Stop: true, Id: p.s.LastAsk}
 		case "checkpoint":
-			r.Decision = &api.Decision{Checkpoint: true}
+			r.Decision = &api.Decision{Checkpoint: true, Id: p.s.LastAsk}
+		case "":
+		default:
+			rate, err := strconv.ParseFloat(l.options["took"], 64)
+			if err != nil {
+				p.t.Fatal(err)
+			}
+			r.Decision = &api.Decision{Lr: rate, Clear: rate == 0, Id: p.s.LastAsk}
 		}
 		return stepReported{conn, r}
 	case "evaluated":

@@ -24,27 +24,6 @@ func (d *decision) stepped(e stepReported) {
 	}
 }
 
-// taken writes a decision from outside into the journal. All workers report
-// it; the first report counts.
-func (d *decision) taken(step uint64, t *api.Decision) {
-	entry := JournalEntry{Step: step}
-	if t.Stop && d.s.Stop.Pending {
-		entry.Stop, entry.Reason = true, d.s.Stop.Reason
-		d.s.Stop.Pending = false
-		d.s.Reason = fmt.Sprintf("step %d was the last before the stop: %s", step, d.s.Stop.Reason)
-	}
-	if t.Checkpoint && d.s.Checkpoint.Pending {
-		entry.Checkpoint = true
-		if entry.Reason == "" {
-			entry.Reason = d.s.Checkpoint.Reason
-		}
-		d.s.Checkpoint = ask{}
-	}
-	if entry.Stop || entry.Checkpoint {
-		d.do(recordJournal{entry})
-	}
-}
-
 // evaluated notes a pass over the held-out set. Every worker reports the same
 // one; the view's first is listened to.
 func (d *decision) evaluated(e evaluated) {

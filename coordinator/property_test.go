@@ -62,7 +62,7 @@ func dueEvent(s *state, conns *uint64) event {
 		for i := range s.Members {
 			switch m := &s.Members[i]; {
 			case m.State != memberFinished && m.Step < s.plan.Steps:
-				return stepReported{m.Conn, &api.StepReport{Step: m.Step, Decision: &api.Decision{Stop: s.Stop.Pending}}}
+				return stepReported{m.Conn, &api.StepReport{Step: m.Step, Decision: &api.Decision{Stop: s.asked(stops), Id: s.LastAsk}}}
 			case m.State != memberFinished:
 				return finished{m.Conn, m.Step, false}
 			}
@@ -113,7 +113,7 @@ func anyEvent(t *rapid.T, s *state, conns *uint64) event {
 	case 13:
 		return workerExited{name, "exit status 1"}
 	case 14:
-		return rapid.SampledFrom([]event{stopAsked{"s"}, checkpointAsked{"c"}}).Draw(t, "ask")
+		return rapid.SampledFrom([]event{stopAsked{"s", when{step, yes}}, checkpointAsked{"c", when{step, yes}}, rateAsked{float64(step) / 8, "r", when{step, yes}}}).Draw(t, "ask")
 	}
 	return tick{}
 }

@@ -60,7 +60,8 @@ type pastRun struct {
 	View        View
 	Phase       phaseInfo
 	Journal     []JournalEntry // in the order of their steps
-	Checkpoints []Checkpoint   // newest last
+	Asks        []ask
+	Checkpoints []Checkpoint // newest last
 }
 
 // lastStep is how many steps the newest checkpoint has; 0 when there is none.
@@ -94,6 +95,7 @@ const (
 	keyView        = "view"
 	keyPhase       = "phase"
 	keyCheckpoints = "checkpoints"
+	keyAsks        = "asks"
 	keyJournal     = "journal/" // and the step
 )
 
@@ -139,6 +141,8 @@ func (r record) read(ctx context.Context) (pastRun, error) {
 			into = &p.View
 		case key == keyPhase:
 			into = &p.Phase
+		case key == keyAsks:
+			into = &p.Asks
 		case key == keyCheckpoints:
 			into = &p.Checkpoints
 		case strings.HasPrefix(key, keyJournal):

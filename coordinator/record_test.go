@@ -48,10 +48,11 @@ func TestRecordRoundTrip(t *testing.T) {
 				View:        View{Generation: 3, Lanes: 4, Workers: []ViewWorker{{"w", "i", "h", 0, 4}}, Step: 5, Digest: "d"},
 				Phase:       phaseInfo{api.PhaseTraining, "why"},
 				Journal:     []JournalEntry{{Step: 9, Checkpoint: true}, {Step: 10, Stop: true, Reason: "x"}},
+				Asks:        []ask{{ID: 2, At: 12, LR: 1e-4, Reason: "y"}, {ID: 3, At: 20, Clear: true}},
 				Checkpoints: []Checkpoint{{Step: 5, Digest: "d", Path: "p", At: time.Unix(2, 0).UTC(), Bytes: 7}},
 			}
 			err := errors.Join(r.put(ctx, "run", "of an earlier run"), r.begin(ctx, want.Run), r.put(ctx, keyView, want.View), r.put(ctx, keyPhase, want.Phase),
-				r.putJournal(ctx, want.Journal[1]), r.putJournal(ctx, want.Journal[0]), r.put(ctx, keyCheckpoints, want.Checkpoints))
+				r.putJournal(ctx, want.Journal[1]), r.putJournal(ctx, want.Journal[0]), r.put(ctx, keyCheckpoints, want.Checkpoints), r.put(ctx, keyAsks, want.Asks))
 			if err != nil {
 				t.Fatal(err)
 			}

@@ -96,7 +96,7 @@ func TestRecordAway(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		c, m, ended := trainingTerm(t)
 		m.away(5 * time.Second)
-		c.post(stopAsked{"while the record is away"})
+		c.post(stopAsked{Reason: "while the record is away"})
 		<-time.After(7 * time.Second)
 		if s := c.board.Status(); s.Phase != api.PhaseStopping || !happened("this coordinator leads again")(s) {
 			t.Errorf("status %+v", s)
@@ -132,7 +132,7 @@ func TestForgotten(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		c, m, ended := trainingTerm(t)
 		m.set("")
-		c.post(stopAsked{"so that something is written"})
+		c.post(stopAsked{Reason: "so that something is written"})
 		<-time.After(3 * time.Second)
 		if n := m.written(keyPhase); n < 3 {
 			t.Errorf("%d phases were written", n)

@@ -117,7 +117,7 @@ func (d *decision) verified(e verified) {
 	c.Parts[i].Verified = true
 	if !slices.ContainsFunc(c.Parts, func(p part) bool { return !p.Verified }) {
 		c.Stage = stageCommitting
-		d.send(d.s.first(), &api.ToWorker{Message: &api.ToWorker_Commit{Commit: &api.Commit{Step: c.Step, Epoch: c.Epoch, Files: c.files()}}})
+		d.send(d.s.first(), &api.ToWorker{Message: &api.ToWorker_Commit{Commit: &api.Commit{Step: c.Step, Epoch: c.Epoch, Files: c.files(), Rates: d.s.ratesBefore(c.Step)}}})
 	}
 }
 

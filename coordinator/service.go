@@ -148,17 +148,27 @@ func (s *service) Stop(ctx context.Context, r *api.StopRequest) (*api.StopReply,
 	if err := s.permit(ctx, "stop", identity.MaySteer); err != nil {
 		return nil, err
 	}
-	message, err := s.ask(ctx, stopAsked{Reason: reasonOr(r.GetReason(), "asked from outside")})
+	message, err := s.ask(ctx, stopAsked{reasonOr(r.GetReason(), "asked from outside"), whenOf(r.GetAt())})
 	return &api.StopReply{Message: message}, err
 }
 
-func (s *service) Checkpoint(ctx context.Context, _ *api.CheckpointRequest) (*api.CheckpointReply, error) {
+func (s *service) Checkpoint(ctx context.Context, r *api.CheckpointRequest) (*api.CheckpointReply, error) {
 	if err := s.permit(ctx, "checkpoint", identity.MaySteer); err != nil {
 		return nil, err
 	}
-	message, err := s.ask(ctx, checkpointAsked{Reason: "asked from outside"})
+	message, err := s.ask(ctx, checkpointAsked{"asked from outside", whenOf(r.GetAt())})
 	return &api.CheckpointReply{Message: message}, err
 }
+
+func (s *service) Rate(ctx context.Context, r *api.RateRequest) (*api.RateReply, error) {
+	if err := s.permit(ctx, "lr", identity.MaySteer); err != nil {
+		return nil, err
+	}
+	message, err := s.ask(ctx, rateAsked{r.GetLr(), "asked from outside", whenOf(r.GetAt())})
+	return &api.RateReply{Message: message}, err
+}
+
+func whenOf(w *api.When) when { return when{w.GetSteps(), w.GetAhead()} }
 
 // permit refuses a caller whose certificate does not permit what it asks for.
 func (s *service) permit(ctx context.Context, what string, may identity.Permission) error {

@@ -132,7 +132,7 @@ func TestStop(t *testing.T) {
 	if d := f.recv().GetDecision(); d == nil || !d.Stop {
 		t.Fatalf("decision %v", d)
 	}
-	f.send(&api.FromWorker{Message: &api.FromWorker_Step{Step: &api.StepReport{Step: 1, Decision: &api.Decision{Stop: true}}}})
+	f.send(&api.FromWorker{Message: &api.FromWorker_Step{Step: &api.StepReport{Step: 1, Decision: &api.Decision{Stop: true, Id: 1}}}})
 	f.save(2, true)
 	f.send(&api.FromWorker{Message: &api.FromWorker_Finished{Finished: &api.Finished{Step: 2, Stopped: true}}})
 	if r := result(t, c); r.ExitCode != 130 || r.Step != 2 {
@@ -142,7 +142,7 @@ func TestStop(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if len(past.Journal) != 1 || past.Journal[0] != (JournalEntry{Step: 1, Stop: true, Reason: "enough"}) {
+	if len(past.Journal) != 1 || past.Journal[0] != (JournalEntry{Step: 2, Stop: true, Reason: "enough"}) {
 		t.Errorf("journal %+v", past.Journal)
 	}
 	if past.Phase.Phase != api.PhaseStopped || len(past.Checkpoints) != 1 || past.View.Generation != 1 {

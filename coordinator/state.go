@@ -20,6 +20,7 @@ type plan struct {
 	Workers   int // to wait for
 	Steps     uint64
 	Resume    bool
+	Restarted bool // somebody started it again, by --resume
 	Bits      map[string]string
 	DataHash  string            // empty: the first worker's counts
 	ValidHash string            // with DataHash
@@ -58,10 +59,11 @@ type state struct {
 	Step  uint64 // steps applied, by the worker that is furthest
 	Epoch uint64
 
-	Stop       ask // from outside
-	Checkpoint ask
-	Saves      []save // checkpoints under way, oldest first
-	Committed  []Checkpoint
+	Journal   []JournalEntry // in the order of their steps
+	Asks      []ask          // wishes that wait, oldest first
+	LastAsk   uint64         // number of the newest wish
+	Saves     []save         // checkpoints under way, oldest first
+	Committed []Checkpoint
 
 	Commits, Abandons, Evaluations sparing // notes about checkpoints and evaluations
 
@@ -111,6 +113,7 @@ type basis struct {
 	HasCheckpoint bool
 	Step          uint64
 	Digest        string
+	Rates         []*api.RateChange // set before it
 }
 
 // refusal remembers why a worker was not admitted, for when it exits.
@@ -118,12 +121,6 @@ type refusal struct{ Name, Reason string }
 
 // maxRefusals bounds what strangers can make us remember.
 const maxRefusals = 16
-
-// ask is a wish from outside, on its way to a step.
-type ask struct {
-	Pending bool // told to the first worker, not yet taken
-	Reason  string
-}
 
 // View is the membership of the ring from Step on, as the record keeps it.
 type View struct {
@@ -143,15 +140,6 @@ type ViewWorker struct {
 	End         int    `json:"end"`
 }
 
-// JournalEntry is one decision from outside and the step that it took effect
-// at.
-type JournalEntry struct {
-	Step       uint64 `json:"step"` // counting from 0
-	Stop       bool   `json:"stop,omitempty"`
-	Checkpoint bool   `json:"checkpoint,omitempty"`
-	Reason     string `json:"reason,omitempty"`
-}
-
 // Checkpoint is one that was committed.
 type Checkpoint struct {
 	Step   uint64    `json:"step"` // steps applied
@@ -164,7 +152,8 @@ type Checkpoint struct {
 // newState is where a run begins, given what the record holds of earlier
 // coordinators.
 func newState(p *plan, past pastRun) state {
-	s := state{plan: p, Phase: api.PhaseWaiting, Generation: past.View.Generation, Committed: past.Checkpoints}
+	s := state{plan: p, Phase: api.PhaseWaiting, Generation: past.View.Generation, Committed: past.Checkpoints, Journal: past.Journal}
+	s.Asks, s.LastAsk = past.pastAsks(p.Restarted)
 	s.Reason = s.waitingReason()
 	return s
 }
@@ -174,6 +163,7 @@ func (s state) clone() state {
 	s.Members = slices.Clone(s.Members)
 	s.Refusals = slices.Clone(s.Refusals)
 	s.Committed = slices.Clone(s.Committed)
+	s.Journal, s.Asks = slices.Clone(s.Journal), slices.Clone(s.Asks)
 	s.Suspicion.Signs = slices.Clone(s.Suspicion.Signs)
 	s.Saves = slices.Clone(s.Saves)
 	for i := range s.Saves {

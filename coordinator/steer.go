@@ -2,20 +2,66 @@ package coordinator
 
 import (
 	"fmt"
+	"math"
 
 	"github.com/rondo-ml/rondo/coordinator/api"
 )
 
-// stopAsked passes a stop on to the view's first worker, once. Before the
-// first step there is nothing to save, and the run ends at once.
+// when is at which step a wish takes effect; the zero value: as soon as it can.
+type when struct {
+	Steps uint64 // done
+	Ahead bool   // of those that are done now
+}
+
+// steps is how many steps are done then, in a run of which so many are done;
+// 0: as soon as it can. The reason says why it cannot be then.
+func (w when) steps(done, of uint64) (at uint64, reason string) {
+	if w == (when{}) {
+		return 0, ""
+	}
+	at = w.Steps
+	if w.Ahead {
+		at = done + min(w.Steps, math.MaxUint64-done)
+	}
+	if at >= of {
+		return 0, fmt.Sprintf("the run ends when %d steps are done: nothing can be asked for step %d", of, at)
+	}
+	if at <= done { // passed, or the very next
+		return 0, ""
+	}
+	return at, ""
+}
+
+// once says when a wish takes effect.
+func (s *state) once(at uint64) string {
+	if at == 0 {
+		return fmt.Sprintf("at the next step (%d of %d are done)", s.Step, s.plan.Steps)
+	}
+	return fmt.Sprintf("when %d steps are done (%d of %d are)", at, s.Step, s.plan.Steps)
+}
+
+// stopAsked passes a stop on to the view's first worker, once. One for the next
+// step ends a run at once that has taken none: there is nothing to save.
 func (d *decision) stopAsked(e stopAsked) {
 	s := &d.s
-	switch s.Phase {
-	case api.PhaseStopping: // it was told before
-	case api.PhaseTraining:
-		s.Stop = ask{Pending: true, Reason: e.Reason}
+	at, impossible := e.At.steps(s.Step, s.plan.Steps)
+	switch {
+	case impossible != "":
+		d.do(answer{Text: impossible, Refused: true})
+		return
+	case s.Phase == api.PhaseStopping: // it was told before
+	case at > 0:
+		if d.want(ask{At: at, Stop: true, Reason: e.Reason}) {
+			text := "the run stops with a checkpoint " + s.once(at)
+			d.do(note{Level: levelInfo, What: text, Reason: e.Reason})
+			d.do(answer{Text: text})
+		}
+		return
+	case s.Phase == api.PhaseTraining:
+		if !d.want(ask{Stop: true, Reason: e.Reason}) {
+			return
+		}
 		d.enter(api.PhaseStopping, "the run ends with a checkpoint after the next step: "+e.Reason)
-		d.send(s.first(), decisionMessage(&api.Decision{Stop: true, Reason: e.Reason}))
 	default:
 		reason := "stopped before the first step: " + e.Reason
 		d.do(answer{Text: reason})
@@ -28,19 +74,48 @@ func (d *decision) stopAsked(e stopAsked) {
 // checkpointAsked passes a wish for a checkpoint on. One at a time is enough.
 func (d *decision) checkpointAsked(e checkpointAsked) {
 	s := &d.s
-	follows := fmt.Sprintf("a checkpoint follows at the next step (%d of %d are done)", s.Step, s.plan.Steps)
+	at, impossible := e.At.steps(s.Step, s.plan.Steps)
+	follows := "a checkpoint follows " + s.once(at)
 	switch {
+	case impossible != "":
+		d.do(answer{Text: impossible, Refused: true})
 	case s.Phase == api.PhaseStopping:
 		d.do(answer{Text: "the run is stopping, and a checkpoint follows at its end: " + s.Reason})
-	case s.Phase != api.PhaseTraining:
+	case s.Phase != api.PhaseTraining && at == 0:
 		d.do(answer{Text: "there is nothing new to save before the first step: " + s.Reason, Refused: true})
-	case s.Checkpoint.Pending:
+	case at == 0 && s.asked(keeps):
 		d.do(answer{Text: follows + ": it was asked for before"})
 	default:
-		s.Checkpoint = ask{Pending: true, Reason: e.Reason}
-		d.note(levelInfo, "a checkpoint was asked for: %s", e.Reason)
-		d.send(s.first(), decisionMessage(&api.Decision{Checkpoint: true, Reason: e.Reason}))
-		d.do(answer{Text: follows})
+		if d.want(ask{At: at, Checkpoint: true, Reason: e.Reason}) {
+			d.note(levelInfo, "a checkpoint was asked for: %s", e.Reason)
+			d.do(answer{Text: follows})
+		}
+	}
+}
+
+// rateAsked passes on a learning rate that is to count in the place of the
+// schedule's.
+func (d *decision) rateAsked(e rateAsked) {
+	s := &d.s
+	at, impossible := e.At.steps(s.Step, s.plan.Steps)
+	a := ask{At: at, LR: e.LR, Clear: e.LR == 0, Reason: e.Reason}
+	switch {
+	case !(e.LR >= 0) || math.IsInf(e.LR, 0):
+		d.do(answer{Text: fmt.Sprintf("a learning rate of %v: want a finite number above 0", e.LR), Refused: true})
+	case impossible != "":
+		d.do(answer{Text: impossible, Refused: true})
+	case s.Phase == api.PhaseStopping && at == 0:
+		d.do(answer{Text: "the run is stopping, and takes no more steps: " + s.Reason, Refused: true})
+	default:
+		if d.want(a) {
+			text := ratedText(e.LR, fmt.Sprintf("step %d", at))
+			if at == 0 {
+				text = ratedText(e.LR, "the next step")
+			}
+			text += fmt.Sprintf(" (%d of %d are done)", s.Step, s.plan.Steps)
+			d.do(note{Level: levelInfo, What: text, Reason: e.Reason})
+			d.do(answer{Text: text})
+		}
 	}
 }
 

@@ -167,6 +167,8 @@ func (t *term) act(ctx context.Context, a action) error {
 		return t.record.put(bounded, keyView, a.View)
 	case recordJournal:
 		t.writer.write(func(ctx context.Context) error { return t.record.putJournal(ctx, a.Entry) })
+	case recordAsks:
+		t.writer.write(func(ctx context.Context) error { return t.record.put(ctx, keyAsks, a.Asks) })
 	case recordCheckpoint:
 		all := t.state.Committed
 		t.writer.write(func(ctx context.Context) error { return t.record.put(ctx, keyCheckpoints, all) })

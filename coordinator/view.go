@@ -21,6 +21,7 @@ func (d *decision) formView() {
 	s.View = View{Generation: s.Generation, Lanes: s.plan.Lanes}
 	if s.Basis.HasCheckpoint {
 		s.View.Step, s.View.Digest = s.Basis.Step, s.Basis.Digest
+		d.adoptRates(s.Basis.Rates, s.Basis.Step)
 	}
 	s.Step = s.View.Step
 	for i := range s.Members {
@@ -56,7 +57,12 @@ func (d *decision) noteStart() {
 // viewFor is the view as member self is told it.
 func (s *state) viewFor(self int) *api.View {
 	v := &api.View{Generation: s.View.Generation, Lanes: int32(s.View.Lanes), Self: int32(self), Step: s.View.Step,
-		FromCheckpoint: s.View.Digest != "", CheckpointDigest: s.View.Digest, RunId: s.plan.RunID}
+		FromCheckpoint: s.View.Digest != "", CheckpointDigest: s.View.Digest, RunId: s.plan.RunID,
+		Asks: s.asksFrom(s.View.Step)}
+	if rates := s.ratesBefore(s.View.Step); len(rates) > 0 {
+		last := rates[len(rates)-1]
+		v.Rate, v.RateSince = last.Lr, last.Step+1
+	}
 	for i := range s.Members {
 		m := &s.Members[i]
 		v.Peers = append(v.Peers, &api.Peer{Name: m.Name, Host: m.Host, RingUnix: m.RingUnix, RingTcp: m.RingTCP,

@@ -57,6 +57,14 @@ func checkHello(h *api.Hello) error {
 	if len(h.GetBits()) > maxBits {
 		return fmt.Errorf("hello.bits: %d fields, at most %d", len(h.GetBits()), maxBits)
 	}
+	if n := len(h.GetCheckpointRates()); n > maxFiles {
+		return fmt.Errorf("hello.checkpoint_rates: %d of them, at most %d", n, maxFiles)
+	}
+	for _, r := range h.GetCheckpointRates() {
+		if !(r.GetLr() >= 0) || math.IsInf(r.GetLr(), 0) {
+			return fmt.Errorf("hello.checkpoint_rates: %v from step %d on: want a finite number, 0 or more", r.GetLr(), r.GetStep())
+		}
+	}
 	for _, field := range [...][2]string{
 		{"incarnation", h.GetIncarnation()}, {"version", h.GetVersion()}, {"host", h.GetHost()},
 		{"data_hash", h.GetDataHash()}, {"valid_hash", h.GetValidHash()}, {"ring_unix", h.GetRingUnix()},
@@ -86,7 +94,7 @@ func checkStep(r *api.StepReport, steps uint64) error {
 	if r.GetStep() >= steps {
 		return fmt.Errorf("step.step: %d, but the run has %d steps", r.GetStep(), steps)
 	}
-	for _, x := range []float64{r.GetLoss(), r.GetGradientNorm(), r.GetLr()} {
+	for _, x := range []float64{r.GetLoss(), r.GetGradientNorm(), r.GetLr(), r.GetDecision().GetLr()} {
 		if math.IsNaN(x) || math.IsInf(x, 0) {
 			return fmt.Errorf("step: step %d: loss %v, gradient norm %v, lr %v: a number is not finite", r.GetStep(), r.GetLoss(), r.GetGradientNorm(), r.GetLr())
 		}

@@ -72,7 +72,7 @@ func newAugmentedRun(b *testing.B, side int, augment string) *augmentedRun {
 	rows, lanes := newSampleRows(data, f, nil, true), tr.passes[0]
 	rec := tr.network.forLanes(lanes.count()).Recording
 	r := &augmentedRun{
-		step: func(step uint64) (stepResult, error) { return tr.step(group, step, noAction) },
+		step: func(step uint64) (stepResult, error) { return tr.step(group, step, wish{}) },
 		read: func(step int) error { return rows.read(rec.Parts(), step, lanes, nil) },
 	}
 	r.next(b) // touches all memory

@@ -100,7 +100,7 @@ func stepRate(b *testing.B, f *runfile.File) (rate float64, params *nn.Params) {
 	tr.params.Initialize(1)
 	step := uint64(0)
 	next := func() {
-		if _, err := tr.step(group, step, noAction); err != nil {
+		if _, err := tr.step(group, step, wish{}); err != nil {
 			b.Fatal(err)
 		}
 		step++

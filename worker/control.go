@@ -8,15 +8,6 @@ import (
 	"github.com/rondo-ml/rondo/coordinator/api"
 )
 
-// action is a decision from outside, as it travels in the gather.
-type action int
-
-const (
-	noAction   action = 0
-	stopAction action = 1 << 0 // save and leave
-	saveAction action = 1 << 1 // save and go on
-)
-
 // heartbeatEvery is how often a worker shows that its process runs.
 const heartbeatEvery = time.Second
 
@@ -28,8 +19,9 @@ type control struct {
 	views   chan *api.View
 	end     context.CancelCauseFunc // ends the worker with an *EndError or the stream's error
 
+	wishes wishes // told by the coordinator, not yet put into a gather
+
 	mu        sync.Mutex
-	wish      action // told by the coordinator, not yet put into a gather
 	committed uint64 // step of the newest checkpoint that the coordinator has told of; 0: none
 }
 
@@ -53,14 +45,7 @@ func (c *control) handle(ctx context.Context, m *api.ToWorker) {
 		case <-ctx.Done():
 		}
 	case *api.ToWorker_Decision:
-		c.mu.Lock()
-		if m.Decision.Stop {
-			c.wish |= stopAction
-		}
-		if m.Decision.Checkpoint {
-			c.wish |= saveAction
-		}
-		c.mu.Unlock()
+		c.wishes.add(m.Decision)
 	case *api.ToWorker_Verify:
 		c.saver.verify(m.Verify)
 	case *api.ToWorker_Commit:
@@ -90,15 +75,6 @@ func (c *control) newest() uint64 {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	return c.committed
-}
-
-// takeWish returns what the coordinator asked for and forgets it.
-func (c *control) takeWish() action {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	w := c.wish
-	c.wish = noAction
-	return w
 }
 
 // beat sends heartbeats until ctx ends.

@@ -108,7 +108,7 @@ func (p *Profile) fill(ctx context.Context, t *trainer, group *allreduce.Group, 
 		if err := ctx.Err(); err != nil {
 			return err
 		}
-		r, err := t.step(group, step, noAction)
+		r, err := t.step(group, step, wish{})
 		if err != nil {
 			return err
 		}

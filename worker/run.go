@@ -51,7 +51,7 @@ func (w *worker) train(life context.Context) (err error) {
 	steps := uint64(w.cfg.File.Steps)
 	stopped := false
 	for step < steps && !stopped {
-		r, err := w.trainer.step(w.group, step, w.control.takeWish())
+		r, err := w.trainer.step(w.group, step, w.control.wishes.take(step))
 		if err != nil {
 			return err
 		}

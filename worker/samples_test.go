@@ -219,7 +219,7 @@ func TestReadOnce(t *testing.T) {
 	defer tr.close()
 	tr.initialize()
 	for step := range uint64(3) {
-		if _, err := tr.step(group, step, noAction); err != nil {
+		if _, err := tr.step(group, step, wish{}); err != nil {
 			t.Fatal(err)
 		}
 	}

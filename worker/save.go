@@ -144,7 +144,7 @@ func (s *saver) verify(m *api.Verify) {
 func (s *saver) commit(m *api.Commit) {
 	s.queue <- func() {
 		manifest := s.manifest
-		manifest.Step, manifest.Epoch, manifest.Files = m.Step, m.Epoch, nil
+		manifest.Step, manifest.Epoch, manifest.Files, manifest.Rates = m.Step, m.Epoch, nil, ratesFromAPI(m.Rates)
 		for _, f := range m.Files {
 			manifest.Files = append(manifest.Files, fromAPI(f))
 		}
@@ -206,6 +206,20 @@ func toAPI(f checkpoint.FileInfo) *api.FileInfo {
 		m.Tensors = append(m.Tensors, &api.TensorInfo{Name: t.Name, Dtype: string(t.DType), Shape: shape, Sha256: t.SHA256})
 	}
 	return m
+}
+
+func ratesToAPI(rates []checkpoint.RateChange) (list []*api.RateChange) {
+	for _, r := range rates {
+		list = append(list, &api.RateChange{Step: r.Step, Lr: r.LR})
+	}
+	return list
+}
+
+func ratesFromAPI(rates []*api.RateChange) (list []checkpoint.RateChange) {
+	for _, r := range rates {
+		list = append(list, checkpoint.RateChange{Step: r.Step, LR: r.Lr})
+	}
+	return list
 }
 
 func fromAPI(m *api.FileInfo) checkpoint.FileInfo {

@@ -13,6 +13,9 @@ import (
 // What each lane contributes to the gather that ends a step.
 const (
 	gatherAction = iota // lane 0 alone: the decision that its worker was told of
+	gatherKnown         // lane 0 alone: the newest that it was told of
+	gatherRate          // a learning rate from outside, and
+	gatherSince         // since when; the newest counts
 	gatherLosses        // from here on: the sum of each of its losses, nats
 )
 
@@ -35,7 +38,7 @@ type stepResult struct {
 	norm    float64
 	clipped bool
 	lr      float64
-	action  action
+	wish    // what took effect with the step
 	time    stepTime
 }
 
@@ -51,7 +54,7 @@ type stepTime struct {
 
 // step runs one step with the other workers of the group. When it returns
 // without error the step is applied, here and (sooner or later) everywhere.
-func (t *trainer) step(group *allreduce.Group, step uint64, wish action) (stepResult, error) {
+func (t *trainer) step(group *allreduce.Group, step uint64, wish wish) (stepResult, error) {
 	began := time.Now()
 	t.began, t.left = began, t.left[:0]
 	place := t.feed.place(int(step))
@@ -173,9 +176,10 @@ func (t *trainer) awaitBuckets() error {
 
 // gatherLosses brings every lane's loss, and the first worker's decision, to
 // everybody, and folds the losses in lane order.
-func (t *trainer) gatherLosses(group *allreduce.Group, step uint64, wish action, r *stepResult) error {
-	for l := range t.own {
-		t.own[l][gatherAction] = float64(wish)
+func (t *trainer) gatherLosses(group *allreduce.Group, step uint64, wish wish, r *stepResult) error {
+	wish.rate = t.rate.newer(wish.rate)
+	for _, lane := range t.own {
+		wish.bring(lane)
 	}
 	if err := group.Gather(step, tagLosses, t.own, t.losses); err != nil {
 		return err
@@ -190,7 +194,10 @@ func (t *trainer) gatherLosses(group *allreduce.Group, step uint64, wish action,
 			r.loss += float64(loss.Weight * (sum / d))
 		}
 	}
-	r.action = action(t.losses[0][gatherAction])
+	r.wish = gathered(t.losses)
+	if r.rate.lr > 0 {
+		r.lr = r.rate.lr
+	}
 	return nil
 }
 
@@ -256,6 +263,7 @@ func (t *trainer) apply(step uint64, r *stepResult) error {
 	t.updater.follow(t.pool)
 	t.params.Changed()
 	t.states.Commit()
+	t.rate = r.rate
 	return nil
 }
 

@@ -20,6 +20,7 @@ type trainer struct {
 	states   *nn.States
 	network  *network
 	updater  *updater
+	rate     standingRate // as of the last step
 	pool     *tensor.Pool
 	feed     feed
 	parts    []part      // of the buckets of gradients

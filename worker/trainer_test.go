@@ -165,7 +165,7 @@ func trainAlone(f *runfile.File, group *allreduce.Group, lanes laneRange, thread
 		return nil, o, err
 	}
 	for step := range uint64(f.Steps) {
-		r, err := tr.step(group, step, noAction)
+		r, err := tr.step(group, step, wish{})
 		if err != nil {
 			return tr, o, err
 		}

@@ -65,7 +65,7 @@ func imageLosses(t *testing.T, f *runfile.File, steps int, nudge bool) (losses [
 	}
 	tr.params.Changed()
 	for step := range uint64(steps) {
-		r, err := tr.step(group, step, noAction)
+		r, err := tr.step(group, step, wish{})
 		if err != nil {
 			t.Fatal(err)
 		}

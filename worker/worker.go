@@ -99,6 +99,7 @@ func (w *worker) makeHello() error {
 		return err
 	default:
 		w.hello.HasCheckpoint, w.hello.CheckpointStep, w.hello.CheckpointDigest = true, m.Step, m.Digest
+		w.hello.CheckpointRates = ratesToAPI(m.Rates)
 		if w.cfg.Resume {
 			if err := m.Check(w.bits, w.hello.DataHash); err != nil {
 				return err
@@ -196,6 +197,8 @@ func (w *worker) prepare(life context.Context, v *api.View) error {
 	} else if err := w.begin(); err != nil {
 		return &LoadError{err}
 	}
+	w.trainer.rate = standingRate{v.Rate, v.RateSince}
+	w.control.wishes.begin(v)
 	w.reported = v.Step
 	next, prev, err := w.ring.connect(life, w.cfg, v, view, w.cfg.File.Hash())
 	if err != nil {
@@ -243,9 +246,7 @@ func (w *worker) report(step uint64, r stepResult) error {
 		HeapBytes: heapBytes(),
 	}
 	w.ringSeen = ring
-	if r.action != noAction {
-		m.Decision = &api.Decision{Stop: r.action&stopAction != 0, Checkpoint: r.action&saveAction != 0}
-	}
+	m.Decision = r.wish.decision(step - 1)
 	return w.session.send(&api.FromWorker{Message: &api.FromWorker_Step{Step: m}})
 }
 

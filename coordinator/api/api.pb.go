@@ -73,7 +73,7 @@ func (x Failed_Kind) Number() protoreflect.EnumNumber {
 
 // Deprecated: Use Failed_Kind.Descriptor instead.
 func (Failed_Kind) EnumDescriptor() ([]byte, []int) {
-	return file_api_proto_rawDescGZIP(), []int{24, 0}
+	return file_api_proto_rawDescGZIP(), []int{25, 0}
 }
 
 type FromWorker struct {
@@ -535,6 +535,7 @@ type Hello struct {
 	GossipAddr       string                 `protobuf:"bytes,18,opt,name=gossip_addr,json=gossipAddr,proto3" json:"gossip_addr,omitempty"`                  // host:port of its memberlist, or empty
 	Parameters       int64                  `protobuf:"varint,19,opt,name=parameters,proto3" json:"parameters,omitempty"`                                   // of the model
 	CheckpointDirId  string                 `protobuf:"bytes,20,opt,name=checkpoint_dir_id,json=checkpointDirId,proto3" json:"checkpoint_dir_id,omitempty"` // what the checkpoint directory holds to tell it from others, or empty
+	CheckpointRates  []*RateChange          `protobuf:"bytes,40,rep,name=checkpoint_rates,json=checkpointRates,proto3" json:"checkpoint_rates,omitempty"`   // in order: those before the checkpoint
 	Network          string                 `protobuf:"bytes,21,opt,name=network,proto3" json:"network,omitempty"`                                          // identifies the loopback: peers with the same one reach each other at 127.0.0.1; or empty
 	Standing         *Standing              `protobuf:"bytes,22,opt,name=standing,proto3" json:"standing,omitempty"`                                        // what it has of the run; none: it comes for the first time
 	unknownFields    protoimpl.UnknownFields
@@ -709,6 +710,13 @@ func (x *Hello) GetCheckpointDirId() string {
 		return x.CheckpointDirId
 	}
 	return ""
+}
+
+func (x *Hello) GetCheckpointRates() []*RateChange {
+	if x != nil {
+		return x.CheckpointRates
+	}
+	return nil
 }
 
 func (x *Hello) GetNetwork() string {
@@ -1157,6 +1165,9 @@ type View struct {
 	FromCheckpoint   bool                   `protobuf:"varint,6,opt,name=from_checkpoint,json=fromCheckpoint,proto3" json:"from_checkpoint,omitempty"` // state of that step comes from the checkpoint; otherwise from initialization
 	CheckpointDigest string                 `protobuf:"bytes,7,opt,name=checkpoint_digest,json=checkpointDigest,proto3" json:"checkpoint_digest,omitempty"`
 	RunId            string                 `protobuf:"bytes,8,opt,name=run_id,json=runId,proto3" json:"run_id,omitempty"`
+	Asks             []*Decision            `protobuf:"bytes,20,rep,name=asks,proto3" json:"asks,omitempty"`                             // decisions to be taken from that step on
+	Rate             float64                `protobuf:"fixed64,21,opt,name=rate,proto3" json:"rate,omitempty"`                           // learning rate set from outside that is in force; 0: the schedule's
+	RateSince        uint64                 `protobuf:"varint,22,opt,name=rate_since,json=rateSince,proto3" json:"rate_since,omitempty"` // step of its setting plus 1; 0: none was ever set
 	unknownFields    protoimpl.UnknownFields
 	sizeCache        protoimpl.SizeCache
 }
@@ -1245,6 +1256,27 @@ func (x *View) GetRunId() string {
 		return x.RunId
 	}
 	return ""
+}
+
+func (x *View) GetAsks() []*Decision {
+	if x != nil {
+		return x.Asks
+	}
+	return nil
+}
+
+func (x *View) GetRate() float64 {
+	if x != nil {
+		return x.Rate
+	}
+	return 0
+}
+
+func (x *View) GetRateSince() uint64 {
+	if x != nil {
+		return x.RateSince
+	}
+	return 0
 }
 
 type Ready struct {
@@ -1599,6 +1631,10 @@ type Decision struct {
 	Stop          bool                   `protobuf:"varint,1,opt,name=stop,proto3" json:"stop,omitempty"`             // save and leave
 	Checkpoint    bool                   `protobuf:"varint,2,opt,name=checkpoint,proto3" json:"checkpoint,omitempty"` // save and go on
 	Reason        string                 `protobuf:"bytes,3,opt,name=reason,proto3" json:"reason,omitempty"`
+	At            uint64                 `protobuf:"varint,20,opt,name=at,proto3" json:"at,omitempty"`       // steps done when it takes effect; a number that has passed means the next step
+	Lr            float64                `protobuf:"fixed64,21,opt,name=lr,proto3" json:"lr,omitempty"`      // the learning rate from then on, in the place of the schedule's; 0: nothing about it
+	Clear         bool                   `protobuf:"varint,22,opt,name=clear,proto3" json:"clear,omitempty"` // the schedule's learning rate from then on
+	Id            uint64                 `protobuf:"varint,23,opt,name=id,proto3" json:"id,omitempty"`       // rises with every wish of a run; 0: a decision that was taken before. In a report: the newest known
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -1654,6 +1690,87 @@ func (x *Decision) GetReason() string {
 	return ""
 }
 
+func (x *Decision) GetAt() uint64 {
+	if x != nil {
+		return x.At
+	}
+	return 0
+}
+
+func (x *Decision) GetLr() float64 {
+	if x != nil {
+		return x.Lr
+	}
+	return 0
+}
+
+func (x *Decision) GetClear() bool {
+	if x != nil {
+		return x.Clear
+	}
+	return false
+}
+
+func (x *Decision) GetId() uint64 {
+	if x != nil {
+		return x.Id
+	}
+	return 0
+}
+
+// RateChange is a learning rate that was set from outside.
+type RateChange struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Step          uint64                 `protobuf:"varint,1,opt,name=step,proto3" json:"step,omitempty"` // first step with it, counting from 0
+	Lr            float64                `protobuf:"fixed64,2,opt,name=lr,proto3" json:"lr,omitempty"`    // 0: the schedule's again
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *RateChange) Reset() {
+	*x = RateChange{}
+	mi := &file_api_proto_msgTypes[15]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *RateChange) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*RateChange) ProtoMessage() {}
+
+func (x *RateChange) ProtoReflect() protoreflect.Message {
+	mi := &file_api_proto_msgTypes[15]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use RateChange.ProtoReflect.Descriptor instead.
+func (*RateChange) Descriptor() ([]byte, []int) {
+	return file_api_proto_rawDescGZIP(), []int{15}
+}
+
+func (x *RateChange) GetStep() uint64 {
+	if x != nil {
+		return x.Step
+	}
+	return 0
+}
+
+func (x *RateChange) GetLr() float64 {
+	if x != nil {
+		return x.Lr
+	}
+	return 0
+}
+
 type FileInfo struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	Name          string                 `protobuf:"bytes,1,opt,name=name,proto3" json:"name,omitempty"`
@@ -1666,7 +1783,7 @@ type FileInfo struct {
 
 func (x *FileInfo) Reset() {
 	*x = FileInfo{}
-	mi := &file_api_proto_msgTypes[15]
+	mi := &file_api_proto_msgTypes[16]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1678,7 +1795,7 @@ func (x *FileInfo) String() string {
 func (*FileInfo) ProtoMessage() {}
 
 func (x *FileInfo) ProtoReflect() protoreflect.Message {
-	mi := &file_api_proto_msgTypes[15]
+	mi := &file_api_proto_msgTypes[16]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1691,7 +1808,7 @@ func (x *FileInfo) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use FileInfo.ProtoReflect.Descriptor instead.
 func (*FileInfo) Descriptor() ([]byte, []int) {
-	return file_api_proto_rawDescGZIP(), []int{15}
+	return file_api_proto_rawDescGZIP(), []int{16}
 }
 
 func (x *FileInfo) GetName() string {
@@ -1734,7 +1851,7 @@ type TensorInfo struct {
 
 func (x *TensorInfo) Reset() {
 	*x = TensorInfo{}
-	mi := &file_api_proto_msgTypes[16]
+	mi := &file_api_proto_msgTypes[17]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1746,7 +1863,7 @@ func (x *TensorInfo) String() string {
 func (*TensorInfo) ProtoMessage() {}
 
 func (x *TensorInfo) ProtoReflect() protoreflect.Message {
-	mi := &file_api_proto_msgTypes[16]
+	mi := &file_api_proto_msgTypes[17]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1759,7 +1876,7 @@ func (x *TensorInfo) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use TensorInfo.ProtoReflect.Descriptor instead.
 func (*TensorInfo) Descriptor() ([]byte, []int) {
-	return file_api_proto_rawDescGZIP(), []int{16}
+	return file_api_proto_rawDescGZIP(), []int{17}
 }
 
 func (x *TensorInfo) GetName() string {
@@ -1803,7 +1920,7 @@ type Saved struct {
 
 func (x *Saved) Reset() {
 	*x = Saved{}
-	mi := &file_api_proto_msgTypes[17]
+	mi := &file_api_proto_msgTypes[18]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1815,7 +1932,7 @@ func (x *Saved) String() string {
 func (*Saved) ProtoMessage() {}
 
 func (x *Saved) ProtoReflect() protoreflect.Message {
-	mi := &file_api_proto_msgTypes[17]
+	mi := &file_api_proto_msgTypes[18]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1828,7 +1945,7 @@ func (x *Saved) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Saved.ProtoReflect.Descriptor instead.
 func (*Saved) Descriptor() ([]byte, []int) {
-	return file_api_proto_rawDescGZIP(), []int{17}
+	return file_api_proto_rawDescGZIP(), []int{18}
 }
 
 func (x *Saved) GetStep() uint64 {
@@ -1876,7 +1993,7 @@ type Verify struct {
 
 func (x *Verify) Reset() {
 	*x = Verify{}
-	mi := &file_api_proto_msgTypes[18]
+	mi := &file_api_proto_msgTypes[19]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1888,7 +2005,7 @@ func (x *Verify) String() string {
 func (*Verify) ProtoMessage() {}
 
 func (x *Verify) ProtoReflect() protoreflect.Message {
-	mi := &file_api_proto_msgTypes[18]
+	mi := &file_api_proto_msgTypes[19]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1901,7 +2018,7 @@ func (x *Verify) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Verify.ProtoReflect.Descriptor instead.
 func (*Verify) Descriptor() ([]byte, []int) {
-	return file_api_proto_rawDescGZIP(), []int{18}
+	return file_api_proto_rawDescGZIP(), []int{19}
 }
 
 func (x *Verify) GetStep() uint64 {
@@ -1928,7 +2045,7 @@ type Verified struct {
 
 func (x *Verified) Reset() {
 	*x = Verified{}
-	mi := &file_api_proto_msgTypes[19]
+	mi := &file_api_proto_msgTypes[20]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1940,7 +2057,7 @@ func (x *Verified) String() string {
 func (*Verified) ProtoMessage() {}
 
 func (x *Verified) ProtoReflect() protoreflect.Message {
-	mi := &file_api_proto_msgTypes[19]
+	mi := &file_api_proto_msgTypes[20]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1953,7 +2070,7 @@ func (x *Verified) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Verified.ProtoReflect.Descriptor instead.
 func (*Verified) Descriptor() ([]byte, []int) {
-	return file_api_proto_rawDescGZIP(), []int{19}
+	return file_api_proto_rawDescGZIP(), []int{20}
 }
 
 func (x *Verified) GetStep() uint64 {
@@ -1975,13 +2092,14 @@ type Commit struct {
 	Step          uint64                 `protobuf:"varint,1,opt,name=step,proto3" json:"step,omitempty"`
 	Epoch         uint64                 `protobuf:"varint,2,opt,name=epoch,proto3" json:"epoch,omitempty"`
 	Files         []*FileInfo            `protobuf:"bytes,3,rep,name=files,proto3" json:"files,omitempty"`
+	Rates         []*RateChange          `protobuf:"bytes,20,rep,name=rates,proto3" json:"rates,omitempty"` // in order: those before the checkpoint
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
 
 func (x *Commit) Reset() {
 	*x = Commit{}
-	mi := &file_api_proto_msgTypes[20]
+	mi := &file_api_proto_msgTypes[21]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1993,7 +2111,7 @@ func (x *Commit) String() string {
 func (*Commit) ProtoMessage() {}
 
 func (x *Commit) ProtoReflect() protoreflect.Message {
-	mi := &file_api_proto_msgTypes[20]
+	mi := &file_api_proto_msgTypes[21]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2006,7 +2124,7 @@ func (x *Commit) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Commit.ProtoReflect.Descriptor instead.
 func (*Commit) Descriptor() ([]byte, []int) {
-	return file_api_proto_rawDescGZIP(), []int{20}
+	return file_api_proto_rawDescGZIP(), []int{21}
 }
 
 func (x *Commit) GetStep() uint64 {
@@ -2030,6 +2148,13 @@ func (x *Commit) GetFiles() []*FileInfo {
 	return nil
 }
 
+func (x *Commit) GetRates() []*RateChange {
+	if x != nil {
+		return x.Rates
+	}
+	return nil
+}
+
 type Committed struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	Step          uint64                 `protobuf:"varint,1,opt,name=step,proto3" json:"step,omitempty"`
@@ -2042,7 +2167,7 @@ type Committed struct {
 
 func (x *Committed) Reset() {
 	*x = Committed{}
-	mi := &file_api_proto_msgTypes[21]
+	mi := &file_api_proto_msgTypes[22]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2054,7 +2179,7 @@ func (x *Committed) String() string {
 func (*Committed) ProtoMessage() {}
 
 func (x *Committed) ProtoReflect() protoreflect.Message {
-	mi := &file_api_proto_msgTypes[21]
+	mi := &file_api_proto_msgTypes[22]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2067,7 +2192,7 @@ func (x *Committed) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Committed.ProtoReflect.Descriptor instead.
 func (*Committed) Descriptor() ([]byte, []int) {
-	return file_api_proto_rawDescGZIP(), []int{21}
+	return file_api_proto_rawDescGZIP(), []int{22}
 }
 
 func (x *Committed) GetStep() uint64 {
@@ -2110,7 +2235,7 @@ type CheckpointDone struct {
 
 func (x *CheckpointDone) Reset() {
 	*x = CheckpointDone{}
-	mi := &file_api_proto_msgTypes[22]
+	mi := &file_api_proto_msgTypes[23]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2122,7 +2247,7 @@ func (x *CheckpointDone) String() string {
 func (*CheckpointDone) ProtoMessage() {}
 
 func (x *CheckpointDone) ProtoReflect() protoreflect.Message {
-	mi := &file_api_proto_msgTypes[22]
+	mi := &file_api_proto_msgTypes[23]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2135,7 +2260,7 @@ func (x *CheckpointDone) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use CheckpointDone.ProtoReflect.Descriptor instead.
 func (*CheckpointDone) Descriptor() ([]byte, []int) {
-	return file_api_proto_rawDescGZIP(), []int{22}
+	return file_api_proto_rawDescGZIP(), []int{23}
 }
 
 func (x *CheckpointDone) GetStep() uint64 {
@@ -2171,7 +2296,7 @@ type Finished struct {
 
 func (x *Finished) Reset() {
 	*x = Finished{}
-	mi := &file_api_proto_msgTypes[23]
+	mi := &file_api_proto_msgTypes[24]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2183,7 +2308,7 @@ func (x *Finished) String() string {
 func (*Finished) ProtoMessage() {}
 
 func (x *Finished) ProtoReflect() protoreflect.Message {
-	mi := &file_api_proto_msgTypes[23]
+	mi := &file_api_proto_msgTypes[24]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2196,7 +2321,7 @@ func (x *Finished) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Finished.ProtoReflect.Descriptor instead.
 func (*Finished) Descriptor() ([]byte, []int) {
-	return file_api_proto_rawDescGZIP(), []int{23}
+	return file_api_proto_rawDescGZIP(), []int{24}
 }
 
 func (x *Finished) GetStep() uint64 {
@@ -2226,7 +2351,7 @@ type Failed struct {
 
 func (x *Failed) Reset() {
 	*x = Failed{}
-	mi := &file_api_proto_msgTypes[24]
+	mi := &file_api_proto_msgTypes[25]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2238,7 +2363,7 @@ func (x *Failed) String() string {
 func (*Failed) ProtoMessage() {}
 
 func (x *Failed) ProtoReflect() protoreflect.Message {
-	mi := &file_api_proto_msgTypes[24]
+	mi := &file_api_proto_msgTypes[25]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2251,7 +2376,7 @@ func (x *Failed) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Failed.ProtoReflect.Descriptor instead.
 func (*Failed) Descriptor() ([]byte, []int) {
-	return file_api_proto_rawDescGZIP(), []int{24}
+	return file_api_proto_rawDescGZIP(), []int{25}
 }
 
 func (x *Failed) GetKind() Failed_Kind {
@@ -2291,7 +2416,7 @@ type Heartbeat struct {
 
 func (x *Heartbeat) Reset() {
 	*x = Heartbeat{}
-	mi := &file_api_proto_msgTypes[25]
+	mi := &file_api_proto_msgTypes[26]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2303,7 +2428,7 @@ func (x *Heartbeat) String() string {
 func (*Heartbeat) ProtoMessage() {}
 
 func (x *Heartbeat) ProtoReflect() protoreflect.Message {
-	mi := &file_api_proto_msgTypes[25]
+	mi := &file_api_proto_msgTypes[26]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2316,7 +2441,7 @@ func (x *Heartbeat) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Heartbeat.ProtoReflect.Descriptor instead.
 func (*Heartbeat) Descriptor() ([]byte, []int) {
-	return file_api_proto_rawDescGZIP(), []int{25}
+	return file_api_proto_rawDescGZIP(), []int{26}
 }
 
 func (x *Heartbeat) GetStep() uint64 {
@@ -2335,7 +2460,7 @@ type Leave struct {
 
 func (x *Leave) Reset() {
 	*x = Leave{}
-	mi := &file_api_proto_msgTypes[26]
+	mi := &file_api_proto_msgTypes[27]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2347,7 +2472,7 @@ func (x *Leave) String() string {
 func (*Leave) ProtoMessage() {}
 
 func (x *Leave) ProtoReflect() protoreflect.Message {
-	mi := &file_api_proto_msgTypes[26]
+	mi := &file_api_proto_msgTypes[27]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2360,7 +2485,7 @@ func (x *Leave) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Leave.ProtoReflect.Descriptor instead.
 func (*Leave) Descriptor() ([]byte, []int) {
-	return file_api_proto_rawDescGZIP(), []int{26}
+	return file_api_proto_rawDescGZIP(), []int{27}
 }
 
 // End closes a worker's part in the run.
@@ -2374,7 +2499,7 @@ type End struct {
 
 func (x *End) Reset() {
 	*x = End{}
-	mi := &file_api_proto_msgTypes[27]
+	mi := &file_api_proto_msgTypes[28]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2386,7 +2511,7 @@ func (x *End) String() string {
 func (*End) ProtoMessage() {}
 
 func (x *End) ProtoReflect() protoreflect.Message {
-	mi := &file_api_proto_msgTypes[27]
+	mi := &file_api_proto_msgTypes[28]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2399,7 +2524,7 @@ func (x *End) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use End.ProtoReflect.Descriptor instead.
 func (*End) Descriptor() ([]byte, []int) {
-	return file_api_proto_rawDescGZIP(), []int{27}
+	return file_api_proto_rawDescGZIP(), []int{28}
 }
 
 func (x *End) GetReason() string {
@@ -2424,7 +2549,7 @@ type StatusRequest struct {
 
 func (x *StatusRequest) Reset() {
 	*x = StatusRequest{}
-	mi := &file_api_proto_msgTypes[28]
+	mi := &file_api_proto_msgTypes[29]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2436,7 +2561,7 @@ func (x *StatusRequest) String() string {
 func (*StatusRequest) ProtoMessage() {}
 
 func (x *StatusRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_api_proto_msgTypes[28]
+	mi := &file_api_proto_msgTypes[29]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2449,7 +2574,7 @@ func (x *StatusRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use StatusRequest.ProtoReflect.Descriptor instead.
 func (*StatusRequest) Descriptor() ([]byte, []int) {
-	return file_api_proto_rawDescGZIP(), []int{28}
+	return file_api_proto_rawDescGZIP(), []int{29}
 }
 
 type StatusReply struct {
@@ -2461,7 +2586,7 @@ type StatusReply struct {
 
 func (x *StatusReply) Reset() {
 	*x = StatusReply{}
-	mi := &file_api_proto_msgTypes[29]
+	mi := &file_api_proto_msgTypes[30]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2473,7 +2598,7 @@ func (x *StatusReply) String() string {
 func (*StatusReply) ProtoMessage() {}
 
 func (x *StatusReply) ProtoReflect() protoreflect.Message {
-	mi := &file_api_proto_msgTypes[29]
+	mi := &file_api_proto_msgTypes[30]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2486,7 +2611,7 @@ func (x *StatusReply) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use StatusReply.ProtoReflect.Descriptor instead.
 func (*StatusReply) Descriptor() ([]byte, []int) {
-	return file_api_proto_rawDescGZIP(), []int{29}
+	return file_api_proto_rawDescGZIP(), []int{30}
 }
 
 func (x *StatusReply) GetJson() []byte {
@@ -2496,16 +2621,70 @@ func (x *StatusReply) GetJson() []byte {
 	return nil
 }
 
+// When says at which step a wish takes effect. Without it: at the next one.
+type When struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Steps         uint64                 `protobuf:"varint,1,opt,name=steps,proto3" json:"steps,omitempty"` // done
+	Ahead         bool                   `protobuf:"varint,2,opt,name=ahead,proto3" json:"ahead,omitempty"` // of those that are done now
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *When) Reset() {
+	*x = When{}
+	mi := &file_api_proto_msgTypes[31]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *When) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*When) ProtoMessage() {}
+
+func (x *When) ProtoReflect() protoreflect.Message {
+	mi := &file_api_proto_msgTypes[31]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use When.ProtoReflect.Descriptor instead.
+func (*When) Descriptor() ([]byte, []int) {
+	return file_api_proto_rawDescGZIP(), []int{31}
+}
+
+func (x *When) GetSteps() uint64 {
+	if x != nil {
+		return x.Steps
+	}
+	return 0
+}
+
+func (x *When) GetAhead() bool {
+	if x != nil {
+		return x.Ahead
+	}
+	return false
+}
+
 type StopRequest struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	Reason        string                 `protobuf:"bytes,1,opt,name=reason,proto3" json:"reason,omitempty"`
+	At            *When                  `protobuf:"bytes,2,opt,name=at,proto3" json:"at,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
 
 func (x *StopRequest) Reset() {
 	*x = StopRequest{}
-	mi := &file_api_proto_msgTypes[30]
+	mi := &file_api_proto_msgTypes[32]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2517,7 +2696,7 @@ func (x *StopRequest) String() string {
 func (*StopRequest) ProtoMessage() {}
 
 func (x *StopRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_api_proto_msgTypes[30]
+	mi := &file_api_proto_msgTypes[32]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2530,7 +2709,7 @@ func (x *StopRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use StopRequest.ProtoReflect.Descriptor instead.
 func (*StopRequest) Descriptor() ([]byte, []int) {
-	return file_api_proto_rawDescGZIP(), []int{30}
+	return file_api_proto_rawDescGZIP(), []int{32}
 }
 
 func (x *StopRequest) GetReason() string {
@@ -2538,6 +2717,13 @@ func (x *StopRequest) GetReason() string {
 		return x.Reason
 	}
 	return ""
+}
+
+func (x *StopRequest) GetAt() *When {
+	if x != nil {
+		return x.At
+	}
+	return nil
 }
 
 type StopReply struct {
@@ -2549,7 +2735,7 @@ type StopReply struct {
 
 func (x *StopReply) Reset() {
 	*x = StopReply{}
-	mi := &file_api_proto_msgTypes[31]
+	mi := &file_api_proto_msgTypes[33]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2561,7 +2747,7 @@ func (x *StopReply) String() string {
 func (*StopReply) ProtoMessage() {}
 
 func (x *StopReply) ProtoReflect() protoreflect.Message {
-	mi := &file_api_proto_msgTypes[31]
+	mi := &file_api_proto_msgTypes[33]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2574,7 +2760,7 @@ func (x *StopReply) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use StopReply.ProtoReflect.Descriptor instead.
 func (*StopReply) Descriptor() ([]byte, []int) {
-	return file_api_proto_rawDescGZIP(), []int{31}
+	return file_api_proto_rawDescGZIP(), []int{33}
 }
 
 func (x *StopReply) GetMessage() string {
@@ -2586,13 +2772,14 @@ func (x *StopReply) GetMessage() string {
 
 type CheckpointRequest struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
+	At            *When                  `protobuf:"bytes,1,opt,name=at,proto3" json:"at,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
 
 func (x *CheckpointRequest) Reset() {
 	*x = CheckpointRequest{}
-	mi := &file_api_proto_msgTypes[32]
+	mi := &file_api_proto_msgTypes[34]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2604,7 +2791,7 @@ func (x *CheckpointRequest) String() string {
 func (*CheckpointRequest) ProtoMessage() {}
 
 func (x *CheckpointRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_api_proto_msgTypes[32]
+	mi := &file_api_proto_msgTypes[34]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2617,7 +2804,14 @@ func (x *CheckpointRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use CheckpointRequest.ProtoReflect.Descriptor instead.
 func (*CheckpointRequest) Descriptor() ([]byte, []int) {
-	return file_api_proto_rawDescGZIP(), []int{32}
+	return file_api_proto_rawDescGZIP(), []int{34}
+}
+
+func (x *CheckpointRequest) GetAt() *When {
+	if x != nil {
+		return x.At
+	}
+	return nil
 }
 
 type CheckpointReply struct {
@@ -2629,7 +2823,7 @@ type CheckpointReply struct {
 
 func (x *CheckpointReply) Reset() {
 	*x = CheckpointReply{}
-	mi := &file_api_proto_msgTypes[33]
+	mi := &file_api_proto_msgTypes[35]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2641,7 +2835,7 @@ func (x *CheckpointReply) String() string {
 func (*CheckpointReply) ProtoMessage() {}
 
 func (x *CheckpointReply) ProtoReflect() protoreflect.Message {
-	mi := &file_api_proto_msgTypes[33]
+	mi := &file_api_proto_msgTypes[35]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2654,10 +2848,106 @@ func (x *CheckpointReply) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use CheckpointReply.ProtoReflect.Descriptor instead.
 func (*CheckpointReply) Descriptor() ([]byte, []int) {
-	return file_api_proto_rawDescGZIP(), []int{33}
+	return file_api_proto_rawDescGZIP(), []int{35}
 }
 
 func (x *CheckpointReply) GetMessage() string {
+	if x != nil {
+		return x.Message
+	}
+	return ""
+}
+
+type RateRequest struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Lr            float64                `protobuf:"fixed64,1,opt,name=lr,proto3" json:"lr,omitempty"` // 0: as the schedule has it
+	At            *When                  `protobuf:"bytes,2,opt,name=at,proto3" json:"at,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *RateRequest) Reset() {
+	*x = RateRequest{}
+	mi := &file_api_proto_msgTypes[36]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *RateRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*RateRequest) ProtoMessage() {}
+
+func (x *RateRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_api_proto_msgTypes[36]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use RateRequest.ProtoReflect.Descriptor instead.
+func (*RateRequest) Descriptor() ([]byte, []int) {
+	return file_api_proto_rawDescGZIP(), []int{36}
+}
+
+func (x *RateRequest) GetLr() float64 {
+	if x != nil {
+		return x.Lr
+	}
+	return 0
+}
+
+func (x *RateRequest) GetAt() *When {
+	if x != nil {
+		return x.At
+	}
+	return nil
+}
+
+type RateReply struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Message       string                 `protobuf:"bytes,1,opt,name=message,proto3" json:"message,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *RateReply) Reset() {
+	*x = RateReply{}
+	mi := &file_api_proto_msgTypes[37]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *RateReply) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*RateReply) ProtoMessage() {}
+
+func (x *RateReply) ProtoReflect() protoreflect.Message {
+	mi := &file_api_proto_msgTypes[37]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use RateReply.ProtoReflect.Descriptor instead.
+func (*RateReply) Descriptor() ([]byte, []int) {
+	return file_api_proto_rawDescGZIP(), []int{37}
+}
+
+func (x *RateReply) GetMessage() string {
 	if x != nil {
 		return x.Message
 	}
@@ -2672,7 +2962,7 @@ type GossipRequest struct {
 
 func (x *GossipRequest) Reset() {
 	*x = GossipRequest{}
-	mi := &file_api_proto_msgTypes[34]
+	mi := &file_api_proto_msgTypes[38]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2684,7 +2974,7 @@ func (x *GossipRequest) String() string {
 func (*GossipRequest) ProtoMessage() {}
 
 func (x *GossipRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_api_proto_msgTypes[34]
+	mi := &file_api_proto_msgTypes[38]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2697,7 +2987,7 @@ func (x *GossipRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GossipRequest.ProtoReflect.Descriptor instead.
 func (*GossipRequest) Descriptor() ([]byte, []int) {
-	return file_api_proto_rawDescGZIP(), []int{34}
+	return file_api_proto_rawDescGZIP(), []int{38}
 }
 
 type GossipReply struct {
@@ -2710,7 +3000,7 @@ type GossipReply struct {
 
 func (x *GossipReply) Reset() {
 	*x = GossipReply{}
-	mi := &file_api_proto_msgTypes[35]
+	mi := &file_api_proto_msgTypes[39]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2722,7 +3012,7 @@ func (x *GossipReply) String() string {
 func (*GossipReply) ProtoMessage() {}
 
 func (x *GossipReply) ProtoReflect() protoreflect.Message {
-	mi := &file_api_proto_msgTypes[35]
+	mi := &file_api_proto_msgTypes[39]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2735,7 +3025,7 @@ func (x *GossipReply) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GossipReply.ProtoReflect.Descriptor instead.
 func (*GossipReply) Descriptor() ([]byte, []int) {
-	return file_api_proto_rawDescGZIP(), []int{35}
+	return file_api_proto_rawDescGZIP(), []int{39}
 }
 
 func (x *GossipReply) GetKey() []byte {
@@ -2784,7 +3074,7 @@ const file_api_proto_rawDesc = "" +
 	"\x06follow\x18\t \x01(\v2\x10.rondo.v1.FollowH\x00R\x06follow\x12'\n" +
 	"\x05pulse\x18\n" +
 	" \x01(\v2\x0f.rondo.v1.PulseH\x00R\x05pulseB\t\n" +
-	"\amessage\"\xfe\x05\n" +
+	"\amessage\"\xbf\x06\n" +
 	"\x05Hello\x12\x12\n" +
 	"\x04name\x18\x01 \x01(\tR\x04name\x12 \n" +
 	"\vincarnation\x18\x02 \x01(\tR\vincarnation\x12\x18\n" +
@@ -2810,7 +3100,8 @@ const file_api_proto_rawDesc = "" +
 	"\n" +
 	"parameters\x18\x13 \x01(\x03R\n" +
 	"parameters\x12*\n" +
-	"\x11checkpoint_dir_id\x18\x14 \x01(\tR\x0fcheckpointDirId\x12\x18\n" +
+	"\x11checkpoint_dir_id\x18\x14 \x01(\tR\x0fcheckpointDirId\x12?\n" +
+	"\x10checkpoint_rates\x18( \x03(\v2\x14.rondo.v1.RateChangeR\x0fcheckpointRates\x12\x18\n" +
 	"\anetwork\x18\x15 \x01(\tR\anetwork\x12.\n" +
 	"\bstanding\x18\x16 \x01(\v2\x12.rondo.v1.StandingR\bstanding\x1a7\n" +
 	"\tBitsEntry\x12\x10\n" +
@@ -2853,7 +3144,7 @@ const file_api_proto_rawDesc = "" +
 	"\bring_tcp\x18\x04 \x01(\tR\aringTcp\x12\x1d\n" +
 	"\n" +
 	"first_lane\x18\x05 \x01(\x05R\tfirstLane\x12\x19\n" +
-	"\bend_lane\x18\x06 \x01(\x05R\aendLane\"\xf7\x01\n" +
+	"\bend_lane\x18\x06 \x01(\x05R\aendLane\"\xd2\x02\n" +
 	"\x04View\x12\x1e\n" +
 	"\n" +
 	"generation\x18\x01 \x01(\x04R\n" +
@@ -2864,7 +3155,11 @@ const file_api_proto_rawDesc = "" +
 	"\x04step\x18\x05 \x01(\x04R\x04step\x12'\n" +
 	"\x0ffrom_checkpoint\x18\x06 \x01(\bR\x0efromCheckpoint\x12+\n" +
 	"\x11checkpoint_digest\x18\a \x01(\tR\x10checkpointDigest\x12\x15\n" +
-	"\x06run_id\x18\b \x01(\tR\x05runId\"'\n" +
+	"\x06run_id\x18\b \x01(\tR\x05runId\x12&\n" +
+	"\x04asks\x18\x14 \x03(\v2\x12.rondo.v1.DecisionR\x04asks\x12\x12\n" +
+	"\x04rate\x18\x15 \x01(\x01R\x04rate\x12\x1d\n" +
+	"\n" +
+	"rate_since\x18\x16 \x01(\x04R\trateSince\"'\n" +
 	"\x05Ready\x12\x1e\n" +
 	"\n" +
 	"generation\x18\x01 \x01(\x04R\n" +
@@ -2900,13 +3195,21 @@ const file_api_proto_rawDesc = "" +
 	"\x06Figure\x12\x12\n" +
 	"\x04name\x18\x01 \x01(\tR\x04name\x12\x14\n" +
 	"\x05value\x18\x02 \x01(\x01R\x05value\x12\x12\n" +
-	"\x04unit\x18\x03 \x01(\tR\x04unit\"V\n" +
+	"\x04unit\x18\x03 \x01(\tR\x04unit\"\x9c\x01\n" +
 	"\bDecision\x12\x12\n" +
 	"\x04stop\x18\x01 \x01(\bR\x04stop\x12\x1e\n" +
 	"\n" +
 	"checkpoint\x18\x02 \x01(\bR\n" +
 	"checkpoint\x12\x16\n" +
-	"\x06reason\x18\x03 \x01(\tR\x06reason\"z\n" +
+	"\x06reason\x18\x03 \x01(\tR\x06reason\x12\x0e\n" +
+	"\x02at\x18\x14 \x01(\x04R\x02at\x12\x0e\n" +
+	"\x02lr\x18\x15 \x01(\x01R\x02lr\x12\x14\n" +
+	"\x05clear\x18\x16 \x01(\bR\x05clear\x12\x0e\n" +
+	"\x02id\x18\x17 \x01(\x04R\x02id\"0\n" +
+	"\n" +
+	"RateChange\x12\x12\n" +
+	"\x04step\x18\x01 \x01(\x04R\x04step\x12\x0e\n" +
+	"\x02lr\x18\x02 \x01(\x01R\x02lr\"z\n" +
 	"\bFileInfo\x12\x12\n" +
 	"\x04name\x18\x01 \x01(\tR\x04name\x12\x12\n" +
 	"\x04size\x18\x02 \x01(\x03R\x04size\x12\x16\n" +
@@ -2929,11 +3232,12 @@ const file_api_proto_rawDesc = "" +
 	"\x05files\x18\x02 \x03(\v2\x12.rondo.v1.FileInfoR\x05files\"4\n" +
 	"\bVerified\x12\x12\n" +
 	"\x04step\x18\x01 \x01(\x04R\x04step\x12\x14\n" +
-	"\x05error\x18\x02 \x01(\tR\x05error\"\\\n" +
+	"\x05error\x18\x02 \x01(\tR\x05error\"\x88\x01\n" +
 	"\x06Commit\x12\x12\n" +
 	"\x04step\x18\x01 \x01(\x04R\x04step\x12\x14\n" +
 	"\x05epoch\x18\x02 \x01(\x04R\x05epoch\x12(\n" +
-	"\x05files\x18\x03 \x03(\v2\x12.rondo.v1.FileInfoR\x05files\"a\n" +
+	"\x05files\x18\x03 \x03(\v2\x12.rondo.v1.FileInfoR\x05files\x12*\n" +
+	"\x05rates\x18\x14 \x03(\v2\x14.rondo.v1.RateChangeR\x05rates\"a\n" +
 	"\tCommitted\x12\x12\n" +
 	"\x04step\x18\x01 \x01(\x04R\x04step\x12\x16\n" +
 	"\x06digest\x18\x02 \x01(\tR\x06digest\x12\x12\n" +
@@ -2967,25 +3271,36 @@ const file_api_proto_rawDesc = "" +
 	"\texit_code\x18\x02 \x01(\x05R\bexitCode\"\x0f\n" +
 	"\rStatusRequest\"!\n" +
 	"\vStatusReply\x12\x12\n" +
-	"\x04json\x18\x01 \x01(\fR\x04json\"%\n" +
+	"\x04json\x18\x01 \x01(\fR\x04json\"2\n" +
+	"\x04When\x12\x14\n" +
+	"\x05steps\x18\x01 \x01(\x04R\x05steps\x12\x14\n" +
+	"\x05ahead\x18\x02 \x01(\bR\x05ahead\"E\n" +
 	"\vStopRequest\x12\x16\n" +
-	"\x06reason\x18\x01 \x01(\tR\x06reason\"%\n" +
+	"\x06reason\x18\x01 \x01(\tR\x06reason\x12\x1e\n" +
+	"\x02at\x18\x02 \x01(\v2\x0e.rondo.v1.WhenR\x02at\"%\n" +
 	"\tStopReply\x12\x18\n" +
-	"\amessage\x18\x01 \x01(\tR\amessage\"\x13\n" +
-	"\x11CheckpointRequest\"+\n" +
+	"\amessage\x18\x01 \x01(\tR\amessage\"3\n" +
+	"\x11CheckpointRequest\x12\x1e\n" +
+	"\x02at\x18\x01 \x01(\v2\x0e.rondo.v1.WhenR\x02at\"+\n" +
 	"\x0fCheckpointReply\x12\x18\n" +
+	"\amessage\x18\x01 \x01(\tR\amessage\"=\n" +
+	"\vRateRequest\x12\x0e\n" +
+	"\x02lr\x18\x01 \x01(\x01R\x02lr\x12\x1e\n" +
+	"\x02at\x18\x02 \x01(\v2\x0e.rondo.v1.WhenR\x02at\"%\n" +
+	"\tRateReply\x12\x18\n" +
 	"\amessage\x18\x01 \x01(\tR\amessage\"\x0f\n" +
 	"\rGossipRequest\"5\n" +
 	"\vGossipReply\x12\x10\n" +
 	"\x03key\x18\x01 \x01(\fR\x03key\x12\x14\n" +
-	"\x05seeds\x18\x02 \x03(\tR\x05seeds2\xb1\x02\n" +
+	"\x05seeds\x18\x02 \x03(\tR\x05seeds2\xe5\x02\n" +
 	"\vCoordinator\x124\n" +
 	"\x04Work\x12\x14.rondo.v1.FromWorker\x1a\x12.rondo.v1.ToWorker(\x010\x01\x128\n" +
 	"\x06Status\x12\x17.rondo.v1.StatusRequest\x1a\x15.rondo.v1.StatusReply\x122\n" +
 	"\x04Stop\x12\x15.rondo.v1.StopRequest\x1a\x13.rondo.v1.StopReply\x128\n" +
 	"\x06Gossip\x12\x17.rondo.v1.GossipRequest\x1a\x15.rondo.v1.GossipReply\x12D\n" +
 	"\n" +
-	"Checkpoint\x12\x1b.rondo.v1.CheckpointRequest\x1a\x19.rondo.v1.CheckpointReplyB+Z)github.com/rondo-ml/rondo/coordinator/apib\x06proto3"
+	"Checkpoint\x12\x1b.rondo.v1.CheckpointRequest\x1a\x19.rondo.v1.CheckpointReply\x122\n" +
+	"\x04Rate\x12\x15.rondo.v1.RateRequest\x1a\x13.rondo.v1.RateReplyB+Z)github.com/rondo-ml/rondo/coordinator/apib\x06proto3"
 
 var (
 	file_api_proto_rawDescOnce sync.Once
@@ -3000,7 +3315,7 @@ func file_api_proto_rawDescGZIP() []byte {
 }
 
 var file_api_proto_enumTypes = make([]protoimpl.EnumInfo, 1)
-var file_api_proto_msgTypes = make([]protoimpl.MessageInfo, 38)
+var file_api_proto_msgTypes = make([]protoimpl.MessageInfo, 42)
 var file_api_proto_goTypes = []any{
 	(Failed_Kind)(0),          // 0: rondo.v1.Failed.Kind
 	(*FromWorker)(nil),        // 1: rondo.v1.FromWorker
@@ -3018,78 +3333,90 @@ var file_api_proto_goTypes = []any{
 	(*Evaluated)(nil),         // 13: rondo.v1.Evaluated
 	(*Figure)(nil),            // 14: rondo.v1.Figure
 	(*Decision)(nil),          // 15: rondo.v1.Decision
-	(*FileInfo)(nil),          // 16: rondo.v1.FileInfo
-	(*TensorInfo)(nil),        // 17: rondo.v1.TensorInfo
-	(*Saved)(nil),             // 18: rondo.v1.Saved
-	(*Verify)(nil),            // 19: rondo.v1.Verify
-	(*Verified)(nil),          // 20: rondo.v1.Verified
-	(*Commit)(nil),            // 21: rondo.v1.Commit
-	(*Committed)(nil),         // 22: rondo.v1.Committed
-	(*CheckpointDone)(nil),    // 23: rondo.v1.CheckpointDone
-	(*Finished)(nil),          // 24: rondo.v1.Finished
-	(*Failed)(nil),            // 25: rondo.v1.Failed
-	(*Heartbeat)(nil),         // 26: rondo.v1.Heartbeat
-	(*Leave)(nil),             // 27: rondo.v1.Leave
-	(*End)(nil),               // 28: rondo.v1.End
-	(*StatusRequest)(nil),     // 29: rondo.v1.StatusRequest
-	(*StatusReply)(nil),       // 30: rondo.v1.StatusReply
-	(*StopRequest)(nil),       // 31: rondo.v1.StopRequest
-	(*StopReply)(nil),         // 32: rondo.v1.StopReply
-	(*CheckpointRequest)(nil), // 33: rondo.v1.CheckpointRequest
-	(*CheckpointReply)(nil),   // 34: rondo.v1.CheckpointReply
-	(*GossipRequest)(nil),     // 35: rondo.v1.GossipRequest
-	(*GossipReply)(nil),       // 36: rondo.v1.GossipReply
-	nil,                       // 37: rondo.v1.Hello.BitsEntry
-	nil,                       // 38: rondo.v1.Welcome.SettingsEntry
+	(*RateChange)(nil),        // 16: rondo.v1.RateChange
+	(*FileInfo)(nil),          // 17: rondo.v1.FileInfo
+	(*TensorInfo)(nil),        // 18: rondo.v1.TensorInfo
+	(*Saved)(nil),             // 19: rondo.v1.Saved
+	(*Verify)(nil),            // 20: rondo.v1.Verify
+	(*Verified)(nil),          // 21: rondo.v1.Verified
+	(*Commit)(nil),            // 22: rondo.v1.Commit
+	(*Committed)(nil),         // 23: rondo.v1.Committed
+	(*CheckpointDone)(nil),    // 24: rondo.v1.CheckpointDone
+	(*Finished)(nil),          // 25: rondo.v1.Finished
+	(*Failed)(nil),            // 26: rondo.v1.Failed
+	(*Heartbeat)(nil),         // 27: rondo.v1.Heartbeat
+	(*Leave)(nil),             // 28: rondo.v1.Leave
+	(*End)(nil),               // 29: rondo.v1.End
+	(*StatusRequest)(nil),     // 30: rondo.v1.StatusRequest
+	(*StatusReply)(nil),       // 31: rondo.v1.StatusReply
+	(*When)(nil),              // 32: rondo.v1.When
+	(*StopRequest)(nil),       // 33: rondo.v1.StopRequest
+	(*StopReply)(nil),         // 34: rondo.v1.StopReply
+	(*CheckpointRequest)(nil), // 35: rondo.v1.CheckpointRequest
+	(*CheckpointReply)(nil),   // 36: rondo.v1.CheckpointReply
+	(*RateRequest)(nil),       // 37: rondo.v1.RateRequest
+	(*RateReply)(nil),         // 38: rondo.v1.RateReply
+	(*GossipRequest)(nil),     // 39: rondo.v1.GossipRequest
+	(*GossipReply)(nil),       // 40: rondo.v1.GossipReply
+	nil,                       // 41: rondo.v1.Hello.BitsEntry
+	nil,                       // 42: rondo.v1.Welcome.SettingsEntry
 }
 var file_api_proto_depIdxs = []int32{
 	3,  // 0: rondo.v1.FromWorker.hello:type_name -> rondo.v1.Hello
 	11, // 1: rondo.v1.FromWorker.ready:type_name -> rondo.v1.Ready
 	12, // 2: rondo.v1.FromWorker.step:type_name -> rondo.v1.StepReport
 	13, // 3: rondo.v1.FromWorker.evaluated:type_name -> rondo.v1.Evaluated
-	18, // 4: rondo.v1.FromWorker.saved:type_name -> rondo.v1.Saved
-	20, // 5: rondo.v1.FromWorker.verified:type_name -> rondo.v1.Verified
-	22, // 6: rondo.v1.FromWorker.committed:type_name -> rondo.v1.Committed
-	24, // 7: rondo.v1.FromWorker.finished:type_name -> rondo.v1.Finished
-	25, // 8: rondo.v1.FromWorker.failed:type_name -> rondo.v1.Failed
-	26, // 9: rondo.v1.FromWorker.heartbeat:type_name -> rondo.v1.Heartbeat
-	27, // 10: rondo.v1.FromWorker.leave:type_name -> rondo.v1.Leave
+	19, // 4: rondo.v1.FromWorker.saved:type_name -> rondo.v1.Saved
+	21, // 5: rondo.v1.FromWorker.verified:type_name -> rondo.v1.Verified
+	23, // 6: rondo.v1.FromWorker.committed:type_name -> rondo.v1.Committed
+	25, // 7: rondo.v1.FromWorker.finished:type_name -> rondo.v1.Finished
+	26, // 8: rondo.v1.FromWorker.failed:type_name -> rondo.v1.Failed
+	27, // 9: rondo.v1.FromWorker.heartbeat:type_name -> rondo.v1.Heartbeat
+	28, // 10: rondo.v1.FromWorker.leave:type_name -> rondo.v1.Leave
 	5,  // 11: rondo.v1.ToWorker.welcome:type_name -> rondo.v1.Welcome
 	6,  // 12: rondo.v1.ToWorker.refused:type_name -> rondo.v1.Refused
 	10, // 13: rondo.v1.ToWorker.view:type_name -> rondo.v1.View
 	15, // 14: rondo.v1.ToWorker.decision:type_name -> rondo.v1.Decision
-	19, // 15: rondo.v1.ToWorker.verify:type_name -> rondo.v1.Verify
-	21, // 16: rondo.v1.ToWorker.commit:type_name -> rondo.v1.Commit
-	23, // 17: rondo.v1.ToWorker.checkpoint_done:type_name -> rondo.v1.CheckpointDone
-	28, // 18: rondo.v1.ToWorker.end:type_name -> rondo.v1.End
+	20, // 15: rondo.v1.ToWorker.verify:type_name -> rondo.v1.Verify
+	22, // 16: rondo.v1.ToWorker.commit:type_name -> rondo.v1.Commit
+	24, // 17: rondo.v1.ToWorker.checkpoint_done:type_name -> rondo.v1.CheckpointDone
+	29, // 18: rondo.v1.ToWorker.end:type_name -> rondo.v1.End
 	7,  // 19: rondo.v1.ToWorker.follow:type_name -> rondo.v1.Follow
 	8,  // 20: rondo.v1.ToWorker.pulse:type_name -> rondo.v1.Pulse
-	37, // 21: rondo.v1.Hello.bits:type_name -> rondo.v1.Hello.BitsEntry
-	4,  // 22: rondo.v1.Hello.standing:type_name -> rondo.v1.Standing
-	38, // 23: rondo.v1.Welcome.settings:type_name -> rondo.v1.Welcome.SettingsEntry
-	9,  // 24: rondo.v1.View.peers:type_name -> rondo.v1.Peer
-	15, // 25: rondo.v1.StepReport.decision:type_name -> rondo.v1.Decision
-	14, // 26: rondo.v1.Evaluated.figures:type_name -> rondo.v1.Figure
-	17, // 27: rondo.v1.FileInfo.tensors:type_name -> rondo.v1.TensorInfo
-	16, // 28: rondo.v1.Saved.files:type_name -> rondo.v1.FileInfo
-	16, // 29: rondo.v1.Verify.files:type_name -> rondo.v1.FileInfo
-	16, // 30: rondo.v1.Commit.files:type_name -> rondo.v1.FileInfo
-	0,  // 31: rondo.v1.Failed.kind:type_name -> rondo.v1.Failed.Kind
-	1,  // 32: rondo.v1.Coordinator.Work:input_type -> rondo.v1.FromWorker
-	29, // 33: rondo.v1.Coordinator.Status:input_type -> rondo.v1.StatusRequest
-	31, // 34: rondo.v1.Coordinator.Stop:input_type -> rondo.v1.StopRequest
-	35, // 35: rondo.v1.Coordinator.Gossip:input_type -> rondo.v1.GossipRequest
-	33, // 36: rondo.v1.Coordinator.Checkpoint:input_type -> rondo.v1.CheckpointRequest
-	2,  // 37: rondo.v1.Coordinator.Work:output_type -> rondo.v1.ToWorker
-	30, // 38: rondo.v1.Coordinator.Status:output_type -> rondo.v1.StatusReply
-	32, // 39: rondo.v1.Coordinator.Stop:output_type -> rondo.v1.StopReply
-	36, // 40: rondo.v1.Coordinator.Gossip:output_type -> rondo.v1.GossipReply
-	34, // 41: rondo.v1.Coordinator.Checkpoint:output_type -> rondo.v1.CheckpointReply
-	37, // [37:42] is the sub-list for method output_type
-	32, // [32:37] is the sub-list for method input_type
-	32, // [32:32] is the sub-list for extension type_name
-	32, // [32:32] is the sub-list for extension extendee
-	0,  // [0:32] is the sub-list for field type_name
+	41, // 21: rondo.v1.Hello.bits:type_name -> rondo.v1.Hello.BitsEntry
+	16, // 22: rondo.v1.Hello.checkpoint_rates:type_name -> rondo.v1.RateChange
+	4,  // 23: rondo.v1.Hello.standing:type_name -> rondo.v1.Standing
+	42, // 24: rondo.v1.Welcome.settings:type_name -> rondo.v1.Welcome.SettingsEntry
+	9,  // 25: rondo.v1.View.peers:type_name -> rondo.v1.Peer
+	15, // 26: rondo.v1.View.asks:type_name -> rondo.v1.Decision
+	15, // 27: rondo.v1.StepReport.decision:type_name -> rondo.v1.Decision
+	14, // 28: rondo.v1.Evaluated.figures:type_name -> rondo.v1.Figure
+	18, // 29: rondo.v1.FileInfo.tensors:type_name -> rondo.v1.TensorInfo
+	17, // 30: rondo.v1.Saved.files:type_name -> rondo.v1.FileInfo
+	17, // 31: rondo.v1.Verify.files:type_name -> rondo.v1.FileInfo
+	17, // 32: rondo.v1.Commit.files:type_name -> rondo.v1.FileInfo
+	16, // 33: rondo.v1.Commit.rates:type_name -> rondo.v1.RateChange
+	0,  // 34: rondo.v1.Failed.kind:type_name -> rondo.v1.Failed.Kind
+	32, // 35: rondo.v1.StopRequest.at:type_name -> rondo.v1.When
+	32, // 36: rondo.v1.CheckpointRequest.at:type_name -> rondo.v1.When
+	32, // 37: rondo.v1.RateRequest.at:type_name -> rondo.v1.When
+	1,  // 38: rondo.v1.Coordinator.Work:input_type -> rondo.v1.FromWorker
+	30, // 39: rondo.v1.Coordinator.Status:input_type -> rondo.v1.StatusRequest
+	33, // 40: rondo.v1.Coordinator.Stop:input_type -> rondo.v1.StopRequest
+	39, // 41: rondo.v1.Coordinator.Gossip:input_type -> rondo.v1.GossipRequest
+	35, // 42: rondo.v1.Coordinator.Checkpoint:input_type -> rondo.v1.CheckpointRequest
+	37, // 43: rondo.v1.Coordinator.Rate:input_type -> rondo.v1.RateRequest
+	2,  // 44: rondo.v1.Coordinator.Work:output_type -> rondo.v1.ToWorker
+	31, // 45: rondo.v1.Coordinator.Status:output_type -> rondo.v1.StatusReply
+	34, // 46: rondo.v1.Coordinator.Stop:output_type -> rondo.v1.StopReply
+	40, // 47: rondo.v1.Coordinator.Gossip:output_type -> rondo.v1.GossipReply
+	36, // 48: rondo.v1.Coordinator.Checkpoint:output_type -> rondo.v1.CheckpointReply
+	38, // 49: rondo.v1.Coordinator.Rate:output_type -> rondo.v1.RateReply
+	44, // [44:50] is the sub-list for method output_type
+	38, // [38:44] is the sub-list for method input_type
+	38, // [38:38] is the sub-list for extension type_name
+	38, // [38:38] is the sub-list for extension extendee
+	0,  // [0:38] is the sub-list for field type_name
 }
 
 func init() { file_api_proto_init() }
@@ -3128,7 +3455,7 @@ func file_api_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_api_proto_rawDesc), len(file_api_proto_rawDesc)),
 			NumEnums:      1,
-			NumMessages:   38,
+			NumMessages:   42,
 			NumExtensions: 0,
 			NumServices:   1,
 		},

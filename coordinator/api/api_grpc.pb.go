@@ -24,6 +24,7 @@ const (
 	Coordinator_Stop_FullMethodName       = "/rondo.v1.Coordinator/Stop"
 	Coordinator_Gossip_FullMethodName     = "/rondo.v1.Coordinator/Gossip"
 	Coordinator_Checkpoint_FullMethodName = "/rondo.v1.Coordinator/Checkpoint"
+	Coordinator_Rate_FullMethodName       = "/rondo.v1.Coordinator/Rate"
 )
 
 // CoordinatorClient is the client API for Coordinator service.
@@ -36,12 +37,14 @@ type CoordinatorClient interface {
 	Work(ctx context.Context, opts ...grpc.CallOption) (grpc.BidiStreamingClient[FromWorker, ToWorker], error)
 	// Status returns what the status page shows, as JSON (status.go).
 	Status(ctx context.Context, in *StatusRequest, opts ...grpc.CallOption) (*StatusReply, error)
-	// Stop asks the run to end at the next step, with a checkpoint.
+	// Stop asks the run to end with a checkpoint.
 	Stop(ctx context.Context, in *StopRequest, opts ...grpc.CallOption) (*StopReply, error)
 	// Gossip tells another coordinator of the run how to join the gossip.
 	Gossip(ctx context.Context, in *GossipRequest, opts ...grpc.CallOption) (*GossipReply, error)
-	// Checkpoint asks for a checkpoint at the next step.
+	// Checkpoint asks for a checkpoint.
 	Checkpoint(ctx context.Context, in *CheckpointRequest, opts ...grpc.CallOption) (*CheckpointReply, error)
+	// Rate sets the learning rate, or gives it back to the schedule.
+	Rate(ctx context.Context, in *RateRequest, opts ...grpc.CallOption) (*RateReply, error)
 }
 
 type coordinatorClient struct {
@@ -105,6 +108,16 @@ func (c *coordinatorClient) Checkpoint(ctx context.Context, in *CheckpointReques
 	return out, nil
 }
 
+func (c *coordinatorClient) Rate(ctx context.Context, in *RateRequest, opts ...grpc.CallOption) (*RateReply, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(RateReply)
+	err := c.cc.Invoke(ctx, Coordinator_Rate_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
 // CoordinatorServer is the server API for Coordinator service.
 // All implementations must embed UnimplementedCoordinatorServer
 // for forward compatibility.
@@ -115,12 +128,14 @@ type CoordinatorServer interface {
 	Work(grpc.BidiStreamingServer[FromWorker, ToWorker]) error
 	// Status returns what the status page shows, as JSON (status.go).
 	Status(context.Context, *StatusRequest) (*StatusReply, error)
-	// Stop asks the run to end at the next step, with a checkpoint.
+	// Stop asks the run to end with a checkpoint.
 	Stop(context.Context, *StopRequest) (*StopReply, error)
 	// Gossip tells another coordinator of the run how to join the gossip.
 	Gossip(context.Context, *GossipRequest) (*GossipReply, error)
-	// Checkpoint asks for a checkpoint at the next step.
+	// Checkpoint asks for a checkpoint.
 	Checkpoint(context.Context, *CheckpointRequest) (*CheckpointReply, error)
+	// Rate sets the learning rate, or gives it back to the schedule.
+	Rate(context.Context, *RateRequest) (*RateReply, error)
 	mustEmbedUnimplementedCoordinatorServer()
 }
 
@@ -145,6 +160,9 @@ func (UnimplementedCoordinatorServer) Gossip(context.Context, *GossipRequest) (*
 }
 func (UnimplementedCoordinatorServer) Checkpoint(context.Context, *CheckpointRequest) (*CheckpointReply, error) {
 	return nil, status.Error(codes.Unimplemented, "method Checkpoint not implemented")
+}
+func (UnimplementedCoordinatorServer) Rate(context.Context, *RateRequest) (*RateReply, error) {
+	return nil, status.Error(codes.Unimplemented, "method Rate not implemented")
 }
 func (UnimplementedCoordinatorServer) mustEmbedUnimplementedCoordinatorServer() {}
 func (UnimplementedCoordinatorServer) testEmbeddedByValue()                     {}
@@ -246,6 +264,24 @@ func _Coordinator_Checkpoint_Handler(srv interface{}, ctx context.Context, dec f
 	return interceptor(ctx, in, info, handler)
 }
 
+func _Coordinator_Rate_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(RateRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(CoordinatorServer).Rate(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: Coordinator_Rate_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(CoordinatorServer).Rate(ctx, req.(*RateRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
 // Coordinator_ServiceDesc is the grpc.ServiceDesc for Coordinator service.
 // It's only intended for direct use with grpc.RegisterService,
 // and not to be introspected or modified (even as a copy)
@@ -268,6 +304,10 @@ var Coordinator_ServiceDesc = grpc.ServiceDesc{
 		{
 			MethodName: "Checkpoint",
 			Handler:    _Coordinator_Checkpoint_Handler,
+		},
+		{
+			MethodName: "Rate",
+			Handler:    _Coordinator_Rate_Handler,
 		},
 	},
 	Streams: []grpc.StreamDesc{

@@ -54,6 +54,9 @@ func (m *Manifest) digest() string {
 	h := sha256.New()
 	fmt.Fprintf(h, "rondo checkpoint %d\nstep %d\nepoch %d\ndata %q\nbits %s\n",
 		Format, m.Step, m.Epoch, m.DataHash, runfile.HashBits(m.Bits))
+	for _, r := range m.Rates { // most checkpoints have none, and the digests of before
+		fmt.Fprintf(h, "rate %d %g\n", r.Step, r.LR)
+	}
 	for _, l := range lines {
 		fmt.Fprintf(h, "%q %s\n", l.name, l.rest)
 	}

@@ -33,7 +33,7 @@
 // # Digest
 //
 // The digest is the SHA-256 over all that a checkpoint holds, in name order: step, epoch, the hashes of the
-// data and of the bits-deciding fields, then for each tensor its group, name, element type, shape and the
+// data and of the bits-deciding fields, the learning rates that were set from outside, then for each tensor its group, name, element type, shape and the
 // SHA-256 of its bytes. It does not depend on which worker wrote what, on the run's name or on the version
 // that wrote it, and it can be had from memory (Describe) as well as from disk.
 package checkpoint

@@ -5,6 +5,7 @@ import (
 	"encoding/hex"
 	"encoding/json"
 	"fmt"
+	"math"
 	"strings"
 
 	"github.com/rondo-ml/rondo/coordinator/runfile"
@@ -24,12 +25,20 @@ type Manifest struct {
 	Version  string            `json:"version"` // of Rondo
 	Step     uint64            `json:"step"`    // updates that have been applied
 	Epoch    uint64            `json:"epoch"`
-	DataHash string            `json:"data_hash"`      // of the training data
-	Bits     map[string]string `json:"bits"`           // the fields of the run file that decide the bits
-	Tier     string            `json:"tier,omitempty"` // what computed it, where that has bits of its own
-	Data     json.RawMessage   `json:"data,omitempty"` // what the training data say of themselves, as the names of classes; not in the digest
-	Digest   string            `json:"digest"`         // SHA-256, hexadecimal
-	Files    []FileInfo        `json:"files"`          // by name
+	DataHash string            `json:"data_hash"`       // of the training data
+	Bits     map[string]string `json:"bits"`            // the fields of the run file that decide the bits
+	Tier     string            `json:"tier,omitempty"`  // what computed it, where that has bits of its own
+	Data     json.RawMessage   `json:"data,omitempty"`  // what the training data say of themselves, as the names of classes; not in the digest
+	Rates    []RateChange      `json:"rates,omitempty"` // learning rates that were set from outside before the step
+	Digest   string            `json:"digest"`          // SHA-256, hexadecimal
+	Files    []FileInfo        `json:"files"`           // by name
+}
+
+// RateChange is a learning rate that was set from outside while the run went on. It counts from the step
+// (counting from 0) until the next change.
+type RateChange struct {
+	Step uint64  `json:"step"`
+	LR   float64 `json:"lr,omitempty"` // 0: the schedule's again
 }
 
 // FileInfo says what WriteFile wrote.
@@ -113,6 +122,11 @@ func (m *Manifest) validate() error {
 	}
 	if m.Step > maxStep {
 		return fmt.Errorf("step: found %d, want at most %d", m.Step, maxStep)
+	}
+	for i, r := range m.Rates {
+		if i > 0 && m.Rates[i-1].Step >= r.Step || r.Step >= m.Step || !(r.LR >= 0) || math.IsInf(r.LR, 0) {
+			return fmt.Errorf("rates: %g from step %d on: want finite rates in the order of their steps, all before step %d", r.LR, r.Step, m.Step)
+		}
 	}
 	if len(m.Files) == 0 {
 		return fmt.Errorf("files: none")

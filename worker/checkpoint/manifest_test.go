@@ -3,6 +3,7 @@ package checkpoint
 import (
 	"bytes"
 	"maps"
+	"slices"
 	"strings"
 	"testing"
 
@@ -76,6 +77,34 @@ func TestEveryByte(t *testing.T) {
 			if err == nil && m.Run == "test" && m.Version == "v0" && !strings.Contains(string(good[:i]), `"files"`) {
 				t.Fatalf("bit %d of byte %d (%q): the manifest is taken", bit, i, good[max(0, i-20):i+1])
 			}
+		}
+	}
+}
+
+// TestRates: learning rates from outside are in the manifest and in the digest, where there are any.
+func TestRates(t *testing.T) {
+	m, err := save(newMemFS(), home, 20)
+	if err != nil {
+		t.Fatal(err)
+	}
+	before := m.Digest
+	m.Rates = []RateChange{{3, 1e-4}, {9, 0}}
+	m.Seal()
+	if m.Digest == before {
+		t.Error("the digest is that of a run without them")
+	}
+	text, err := m.encode()
+	if err != nil {
+		t.Fatal(err)
+	}
+	again, err := decodeManifest(text)
+	if err != nil || !slices.Equal(again.Rates, m.Rates) {
+		t.Fatalf("read %+v, %v", again, err)
+	}
+	for _, bad := range [][2]string{{"0.0001", "0.0002"}, {`"step": 3`, `"step": 9`}, {`"step": 9`, `"step": 20`}, {"0.0001", "-1"}} {
+		damaged := strings.Replace(string(text), bad[0], bad[1], 1)
+		if _, err := decodeManifest([]byte(damaged)); err == nil || damaged == string(text) {
+			t.Errorf("%s in the place of %s is taken", bad[1], bad[0])
 		}
 	}
 }
