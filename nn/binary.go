@@ -27,35 +27,69 @@ func (t *Tape) BinaryCrossEntropy(name string, logits *Node, targets *TargetValu
 			panic(fmt.Sprintf("nn: %s gives positive labels of column %d the weight %v; take 0 or more", name, j, p))
 		}
 	}
-	return t.elementLoss(name, logits, targets, func(slopes, x, targets []float32) float64 {
-		for j, v := range x {
-			slopes[j] = float32(-math.Abs(float64(v)))
+	if positive != nil {
+		return t.elementLoss(name, logits, targets, eachRow(func(slopes, x, targets []float32) float64 {
+			expOfMinus(slopes, x)
+			part := 1 / float64(len(x))
+			return float64(weightedBinaryRow(slopes, x, targets, positive, part) * part)
+		}))
+	}
+	return t.elementLoss(name, logits, targets, func(losses []float64, slopes, x, targets []float32, room *lossRoom) {
+		expOfMinus(slopes, x)
+		part := 1 / float64(len(x)/len(losses))
+		if len(x) > lossValues {
+			losses[0] = binaryRow(slopes, x, targets, part, room)
+		} else {
+			binaryRows(losses, slopes, x, targets, part, room)
 		}
-		tensor.Exp(slopes, slopes)
-		part := 1 / float64(len(x))
-		if positive == nil {
-			return float64(binaryRow(slopes, x, targets, part) * part)
+		for i, loss := range losses {
+			losses[i] = float64(loss * part)
 		}
-		return float64(weightedBinaryRow(slopes, x, targets, positive, part) * part)
 	})
 }
 
-// binaryRow returns the sum of the losses of logits, and turns e = exp(-|x|) into
+// expOfMinus sets e to exp(-|x|).
+func expOfMinus(e, x []float32) {
+	for j, v := range x {
+		e[j] = math.Float32frombits(math.Float32bits(v) | 1<<31)
+	}
+	tensor.Exp(e, e)
+}
+
+// binaryRow returns the sum of the losses of a row, and turns e = exp(-|x|) into
 // their derivatives, times part. A loss is (1-y)·x + max(-x, 0) + log(1 + e), where
 // the 1 + e of all logits are multiplied before a logarithm is taken.
-func binaryRow(e, x, targets []float32, part float64) float64 {
+func binaryRow(e, x, targets []float32, part float64, room *lossRoom) float64 {
 	sum, product := 0.0, 1.0
-	for j, v := range x {
-		x, y, e1 := float64(v), float64(targets[j]), float64(e[j])
-		product *= 1 + e1
-		if product > 0x1p900 {
-			sum += portable.Log(product)
-			product = 1
+	for lo := 0; lo < len(x); lo += lossValues {
+		hi := min(lo+lossValues, len(x))
+		terms, ones := room.terms[:hi-lo], room.ones[:hi-lo]
+		tensor.LogisticTerms(terms, ones, e[lo:hi], x[lo:hi], targets[lo:hi], part)
+		for j, term := range terms {
+			product *= ones[j]
+			if product > 0x1p900 {
+				sum += portable.Log(product)
+				product = 1
+			}
+			sum += term
 		}
-		sum += float64((1-y)*x) + (math.Abs(x)-x)*0.5
-		e[j] = float32(((1 - y) - against(x, e1)) * part)
 	}
 	return sum + portable.Log(product)
+}
+
+// binaryRows is binaryRow of several rows, with the same bits: of lossValues columns
+// or fewer no product grows too large.
+func binaryRows(losses []float64, e, x, targets []float32, part float64, room *lossRoom) {
+	terms, ones := room.terms[:len(x)], room.ones[:len(x)]
+	tensor.LogisticTerms(terms, ones, e, x, targets, part)
+	clear(losses)
+	addRows(losses, terms)
+	products := room.products[:len(losses)]
+	multiplyRows(products, ones)
+	tensor.Logs(products, products)
+	for i, log := range products {
+		losses[i] += log
+	}
 }
 
 // weightedBinaryRow is binaryRow with weights p of positive labels: all but

@@ -5,7 +5,6 @@ import (
 	"math"
 	"slices"
 
-	"github.com/rondo-ml/rondo/nn/portable"
 	"github.com/rondo-ml/rondo/tensor"
 )
 
@@ -161,22 +160,33 @@ func (o *crossEntropy) forwardRows(lo, hi int) {
 		exps := o.exp.Data[lo*n : end*n]
 		var tops [softmaxRows]float32
 		expRows(exps, tops[:end-lo], logits.Data[lo*n:end*n])
+		var logs [softmaxRows]float64
+		sumRows(o.sum.Data[lo:end], logs[:end-lo], exps)
+		tensor.Logs(logs[:end-lo], logs[:end-lo])
+		if o.plain {
+			o.plainLosses(lo, logits.Data[lo*n:end*n], tops[:end-lo], logs[:end-lo])
+			continue
+		}
 		for i, top := range tops[:end-lo] {
-			row, sum := lo+i, sumOf(exps[i*n:(i+1)*n])
-			o.sum.Data[row] = sum
-			o.Row[row] = o.rowLoss(row, logits.Row(row), float64(top), portable.Log(float64(sum)))
+			o.Row[lo+i] = o.rowLoss(lo+i, logits.Row(lo+i), float64(top), logs[i])
 		}
 	}
 }
 
-// rowLoss is the loss of a row with logsumexp(x) = top + log.
-func (o *crossEntropy) rowLoss(row int, x []float32, top, log float64) float64 {
-	if o.plain {
-		if a := o.targets.Target[row]; a >= 0 {
-			return log + (top - float64(x[a]))
+// plainLosses sets the losses of rows from row on, x [len(tops), V], for plain targets,
+// with logsumexp(x) = top + log for each.
+func (o *crossEntropy) plainLosses(row int, x, tops []float32, logs []float64) {
+	losses, targets, n := o.Row[row:][:len(tops)], o.targets.Target[row:][:len(tops)], o.x.Cols
+	for i, a := range targets {
+		losses[i] = 0
+		if a >= 0 {
+			losses[i] = logs[i] + (float64(tops[i]) - float64(x[i*n : (i+1)*n][a]))
 		}
-		return 0
 	}
+}
+
+// rowLoss is plainLosses of a row with any targets.
+func (o *crossEntropy) rowLoss(row int, x []float32, top, log float64) float64 {
 	a, b, wa, wb := o.parts(row)
 	if a < 0 {
 		return 0
@@ -235,6 +245,10 @@ func (o *crossEntropy) backwardRows(lo, hi int) {
 
 // backwardPlain is backwardRows for plain targets, with the same bits.
 func (o *crossEntropy) backwardPlain(lo, hi int) {
+	if n := o.x.Cols; n == 2 {
+		o.backwardPairs(o.targets.Target[lo:hi], o.sum.Data[lo:hi], o.exp.Data[lo*n:hi*n], o.dx.Data[lo*n:hi*n])
+		return
+	}
 	for row := lo; row < hi; row++ {
 		a, d := o.targets.Target[row], o.dx.Row(row)
 		switch {
@@ -244,5 +258,25 @@ func (o *crossEntropy) backwardPlain(lo, hi int) {
 		case o.fresh:
 			clear(d)
 		}
+	}
+}
+
+// backwardPairs is backwardPlain of rows of two columns, for which there is little else to do than to find them.
+func (o *crossEntropy) backwardPairs(targets []int32, sums, exps, dx []float32) {
+	for i, a := range targets {
+		e, d := exps[2*i:][:2:2], dx[2*i:][:2:2]
+		if a < 0 {
+			if o.fresh {
+				d[0], d[1] = 0, 0
+			}
+			continue
+		}
+		alpha := o.factor / sums[i]
+		d0, d1 := float32(alpha*e[0]), float32(alpha*e[1])
+		if !o.fresh {
+			d0, d1 = d[0]+d0, d[1]+d1
+		}
+		d[0], d[1] = d0, d1
+		d[a] -= o.factor
 	}
 }

@@ -97,15 +97,9 @@ func (l *Loss) addByLane(dst []float64, f func(row int) float64) {
 // SumLanes sets LaneSum from Row.
 func (l *Loss) SumLanes() {
 	clear(l.LaneSum)
-	rows, rest := l.Layout.LaneRows(), l.Row
-	for range l.Layout.Steps {
-		for lane := range l.LaneSum {
-			sum := l.LaneSum[lane]
-			for _, v := range rest[:rows] {
-				sum += v
-			}
-			l.LaneSum[lane], rest = sum, rest[rows:]
-		}
+	perStep := l.Layout.LaneRows() * l.Layout.Lanes
+	for step := range l.Layout.Steps {
+		addRows(l.LaneSum, l.Row[step*perStep:(step+1)*perStep])
 	}
 }
 

@@ -16,6 +16,11 @@ const fewColumns = 16
 // largest value of each: NaN where one is NaN.
 func expRows(exps, tops, x []float32) {
 	n := len(x) / len(tops)
+	if n == 2 {
+		differences(exps, tops, x)
+		tensor.Exp(exps, exps)
+		return
+	}
 	for i := range tops {
 		row, e := x[i*n:(i+1)*n], exps[i*n:(i+1)*n]
 		if n >= fewColumns {
@@ -33,6 +38,31 @@ func expRows(exps, tops, x []float32) {
 		tops[i] = top
 	}
 	tensor.Exp(exps, exps)
+}
+
+// differences sets exps to x - top, and tops, for rows of two columns.
+func differences(exps, tops, x []float32) {
+	for i := range tops {
+		row, e := x[2*i:][:2:2], exps[2*i:][:2:2]
+		top := max(row[0], row[1])
+		e[0], e[1], tops[i] = row[0]-top, row[1]-top, top
+	}
+}
+
+// sumRows sets sums to those of rows of equal length, by sumOf, and wide to the same.
+func sumRows(sums []float32, wide []float64, x []float32) {
+	n := len(x) / len(sums)
+	if n == 2 {
+		for i := range sums {
+			s := x[2*i] + x[2*i+1]
+			sums[i], wide[i] = s, float64(s)
+		}
+		return
+	}
+	for i := range sums {
+		s := sumOf(x[i*n : (i+1)*n])
+		sums[i], wide[i] = s, float64(s)
+	}
 }
 
 // setOrAdd sets d to alpha·x, or adds that to it where it is not fresh.

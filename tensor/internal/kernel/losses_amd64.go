@@ -1,0 +1,50 @@
+//go:build !purego
+
+package kernel
+
+import "unsafe"
+
+// The functions of losses.go. As in vector_amd64.go they return how many values they computed.
+
+// fours is how many of n values make vectors of four of float64, where the tier in use has vectors.
+func fours(n int) int {
+	if !Active.HasVectors() {
+		return 0
+	}
+	return n &^ 3
+}
+
+func vectorHuberTerms(terms []float64, slopes, x, y []float32, beta, part float64) int {
+	n := fours(len(terms))
+	huberTermsAVX2(unsafe.SliceData(terms), unsafe.SliceData(slopes), unsafe.SliceData(x), unsafe.SliceData(y), beta, part, n)
+	return n
+}
+
+func vectorLogisticTerms(terms, ones []float64, e, x, y []float32, part float64) int {
+	n := fours(len(terms))
+	logisticTermsAVX2(unsafe.SliceData(terms), unsafe.SliceData(ones), unsafe.SliceData(e), unsafe.SliceData(x), unsafe.SliceData(y), part, n)
+	return n
+}
+
+// vectorLogs stops at the first four that are not all normal numbers above zero.
+func vectorLogs(dst, src []float64) int {
+	return logsAVX2(unsafe.SliceData(dst), unsafe.SliceData(src), fours(len(src)))
+}
+
+// The loops of losses.go for n values, n a multiple of 4.
+
+// HuberTerms
+//
+//go:noescape
+func huberTermsAVX2(terms *float64, slopes, x, y *float32, beta, part float64, n int)
+
+// LogisticTerms
+//
+//go:noescape
+func logisticTermsAVX2(terms, ones *float64, e, x, y *float32, part float64, n int)
+
+// dst[i] = LogOf(src[i]), up to the first four values that are not all normal numbers above zero; it returns how many these
+// are.
+//
+//go:noescape
+func logsAVX2(dst, src *float64, n int) (done int)
