@@ -1,6 +1,10 @@
 package picture
 
-import "encoding/binary"
+import (
+	"encoding/binary"
+
+	"github.com/rondo-ml/rondo/data/picture/internal/kernel"
+)
 
 // huffman is a table of codes of at most 16 bits.
 type huffman struct {
@@ -183,7 +187,7 @@ func (r *bitReader) block(c *component, pix []byte) bool {
 	if last == 0 {
 		flat(pix, c.stride, coefficients[0])
 	} else {
-		inverse(pix, c.stride, &coefficients)
+		kernel.Inverse(pix, c.stride, &coefficients)
 	}
 	return true
 }

@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"image"
 	"image/color"
+
+	"github.com/rondo-ml/rondo/data/picture/internal/kernel"
 )
 
 // pixelsOf makes pixels of a decoded image, on a canvas of the size that the file's header gives.
@@ -124,54 +126,18 @@ func (e ycbcr) copyRow(row []byte, m *image.YCbCr, x0, y int) {
 		wide = 2
 	}
 	x0 &= 1<<wide - 1 // the part of the first pixel of colour that is passed over
-	if wide == 1 && x0 == 0 {
-		e.copyPairs(row, luma, m.Cb[first:], m.Cr[first:])
+	if e == jfif && wide < 2 && x0 == 0 {
+		kernel.RGB(row, luma, m.Cb[first:], m.Cr[first:], wide == 1)
 		return
 	}
 	for i, v := range luma {
 		c := first + (x0+i)>>wide
 		yy := (int32(v)-e.black)*e.luma + 1<<15
 		cb, cr := int32(m.Cb[c])-128, int32(m.Cr[c])-128
-		row[3*i] = clip((yy + e.redCr*cr) >> 16)
-		row[3*i+1] = clip((yy - e.greenCb*cb - e.greenCr*cr) >> 16)
-		row[3*i+2] = clip((yy + e.blueCb*cb) >> 16)
+		row[3*i] = kernel.Clip((yy + e.redCr*cr) >> 16)
+		row[3*i+1] = kernel.Clip((yy - e.greenCb*cb - e.greenCr*cr) >> 16)
+		row[3*i+2] = kernel.Clip((yy + e.blueCb*cb) >> 16)
 	}
-}
-
-// copyPairs converts a row in which a pixel of colour covers two columns, from the first of them on.
-func (e ycbcr) copyPairs(row, luma, cbs, crs []byte) {
-	pairs := len(luma) / 2
-	cbs, crs = cbs[:(len(luma)+1)/2], crs[:(len(luma)+1)/2]
-	for i, c := range cbs {
-		cb, cr := int32(c)-128, int32(crs[i])-128
-		const half = 1 << 15
-		red, green, blue := e.redCr*cr+half, half-e.greenCb*cb-e.greenCr*cr, e.blueCb*cb+half
-		if i == pairs { // one column alone
-			y0 := (int32(luma[2*i]) - e.black) * e.luma
-			p := row[6*i:][:3]
-			p[0], p[1], p[2] = clip((y0+red)>>16), clip((y0+green)>>16), clip((y0+blue)>>16)
-			return
-		}
-		y, p := luma[2*i:][:2], row[6*i:][:6]
-		y0, y1 := int32(y[0]), int32(y[1])
-		if e.luma == 1<<16 { // and black is 0: the sum of whole numbers may be taken after the shift
-			red, green, blue = red>>16, green>>16, blue>>16
-			p[0], p[1], p[2] = clip(y0+red), clip(y0+green), clip(y0+blue)
-			p[3], p[4], p[5] = clip(y1+red), clip(y1+green), clip(y1+blue)
-			continue
-		}
-		y0, y1 = (y0-e.black)*e.luma, (y1-e.black)*e.luma
-		p[0], p[1], p[2] = clip((y0+red)>>16), clip((y0+green)>>16), clip((y0+blue)>>16)
-		p[3], p[4], p[5] = clip((y1+red)>>16), clip((y1+green)>>16), clip((y1+blue)>>16)
-	}
-}
-
-// clip is v, or the nearest to it of 0 to 255.
-func clip(v int32) byte {
-	if uint32(v) > 255 {
-		v = ^(v >> 31) // 0 below, all ones above
-	}
-	return byte(v)
 }
 
 // firstChannel is a picture whose three channels are one, with that one.

@@ -3,6 +3,8 @@ package picture
 import (
 	"fmt"
 	"math"
+
+	"github.com/rondo-ml/rondo/data/picture/internal/kernel"
 )
 
 // Filter is a way to resize.
@@ -44,20 +46,17 @@ func (p *Picture) ShortSide(n int, filter Filter) *Picture {
 	return p.Resize(max(1, int(int64(p.Height)*int64(n)/int64(p.Width))), n, filter)
 }
 
-// weights say how pixels along one side make new ones.
+// weights make the weights for sides one after the other, in the same memory.
 type weights struct {
-	first  []int         // of each new pixel: the first old one
-	factor [][]int32     // of each new pixel: the weights of the old ones from there on
-	four   []fourWeights // the same, if no new pixel is made of more than four; else empty
-	raw    []float64
-	flat   []int32 // what factor is cut from
+	kernel.Weights
+	raw []float64
 }
-
-// fraction is the number of binary places of a weight. Sums of 8-bit pixels with overshooting weights fit 32 bits.
-const fraction = 32 - 8 - 2
 
 // set makes the weights for a side of from pixels that becomes one of to pixels. Every product is rounded on its
 // own, by a conversion, so that no processor fuses it with a sum.
+//
+// All new pixels have as many taps: a multiple of four, as kernels like it, if the old side has so many pixels. Those
+// that need fewer have zeros, which change no sum.
 func (w *weights) set(filter Filter, from, to int) {
 	curve, reach := triangle, 1.0
 	if filter == Bicubic {
@@ -67,25 +66,35 @@ func (w *weights) set(filter Filter, from, to int) {
 	wide := max(scale, 1)
 	narrow := 1 / wide
 	reach = float64(reach * wide)
-	w.first, w.factor = resized(w.first, to), resized(w.factor, to)
-	most := min(from, int(2*reach)+2)
-	w.raw, w.flat = resized(w.raw, most), resized(w.flat, most*to)
+	span := func(i int) (centre float64, first, last int) {
+		centre = float64((float64(i) + 0.5) * scale)
+		return centre, max(0, int(centre-reach+0.5)), min(from, int(centre+reach+0.5))
+	}
+	w.Taps = 1
 	for i := range to {
-		centre := float64((float64(i) + 0.5) * scale)
-		first := max(0, int(centre-reach+0.5))
-		last := min(from, int(centre+reach+0.5))
+		_, first, last := span(i)
+		w.Taps = max(w.Taps, last-first)
+	}
+	if fours := (w.Taps + 3) &^ 3; fours <= from {
+		w.Taps = fours
+	}
+	w.First, w.Factor, w.raw = resized(w.First, to), resized(w.Factor, w.Taps*to), resized(w.raw, w.Taps)
+	clear(w.Factor)
+	for i := range to {
+		centre, first, last := span(i)
 		raw := w.raw[:last-first]
 		sum := 0.0
 		for k := range raw {
 			raw[k] = curve(float64((float64(k+first) - centre + 0.5) * narrow))
 			sum += raw[k]
 		}
-		w.first[i], w.factor[i] = first, w.flat[i*most:][:len(raw)]
+		begin := min(first, from-w.Taps)
+		w.First[i] = int32(begin)
+		factor := w.Factor[i*w.Taps+first-begin:]
 		for k, v := range raw {
-			w.factor[i][k] = int32(math.Round(float64(v/sum) * (1 << fraction)))
+			factor[k] = int32(math.Round(float64(v/sum) * (1 << kernel.Fraction)))
 		}
 	}
-	w.inFours(from)
 }
 
 func triangle(x float64) float64 { return max(0, 1-math.Abs(x)) }
