@@ -94,11 +94,25 @@ func printStatus(w io.Writer, s api.Status) error {
 	if err := t.Flush(); err != nil {
 		return err
 	}
+	for _, e := range s.Journal {
+		fmt.Fprintln(w, entryText(e))
+	}
 	if n := len(s.Checkpoints); n > 0 {
 		c := s.Checkpoints[n-1]
 		fmt.Fprintf(w, "newest checkpoint: step %d, %s, digest %.12s\n", c.Step, c.Path, c.Digest)
 	}
 	return nil
+}
+
+// entryText is a line of the journal.
+func entryText(e api.Entry) string {
+	switch {
+	case e.Waits && e.Step == 0:
+		return "journal: at the next step: " + e.What
+	case e.Waits:
+		return fmt.Sprintf("journal: to come when %d steps are done: %s", e.Step, e.What)
+	}
+	return fmt.Sprintf("journal: when %d steps were done: %s", e.Step, e.What)
 }
 
 // progressText is how far a run is and how fast: what is not known yet is left out.

@@ -2,8 +2,12 @@ package cmd
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"log/slog"
+	"math"
+	"strconv"
+	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -19,26 +23,24 @@ import (
 // askTimeout bounds one question to a coordinator.
 const askTimeout = 10 * time.Second
 
-// steer makes a command that asks a running coordinator something.
-func steer(use, short string, ask func(context.Context, api.CoordinatorClient) (string, error)) *cobra.Command {
+// steer makes a command that asks a running coordinator something: that of a cluster, or of a run on this machine.
+func steer(use, short, long string, ask func(context.Context, api.CoordinatorClient) (string, error)) *cobra.Command {
 	var (
-		tls  tlsFlags
-		addr string
+		tls       tlsFlags
+		addr, run string
 	)
 	c := &cobra.Command{
-		Use:   use + " --coordinator HOST:PORT",
+		Use:   use + " [--run NAME | --coordinator HOST:PORT --tls-ca FILE --tls-cert FILE --tls-key FILE]",
 		Short: short,
-		Long: short + `. The run is one of a cluster; that of ` + program.Name() + ` train
-stops with Ctrl-C, which saves, and makes checkpoints every checkpoint.every steps.`,
+		Long: short + `.
+` + long + `
+It finds what you train on this machine with ` + program.Name() + ` train; --run says which where there are several. A run of a
+cluster is named by its coordinator, and asked with an operator's certificate.`,
 		Args: args(0, 0, "nothing"),
 		RunE: func(c *cobra.Command, _ []string) error {
-			creds, err := tls.load()
+			creds, err := steering(c, &tls, &addr, run)
 			if err != nil {
 				return err
-			}
-			warnOfReaders(slog.New(slog.NewTextHandler(c.ErrOrStderr(), nil)), "tls-key", tls.key)
-			if err := creds.Permit(identity.MaySteer); err != nil {
-				return &usageError{fmt.Errorf("--tls-cert: %w", err)}
 			}
 			conn, err := grpc.NewClient(addr, grpc.WithTransportCredentials(credentials.NewTLS(creds.Client(identity.MayCoordinate))))
 			if err != nil {
@@ -55,22 +57,117 @@ stops with Ctrl-C, which saves, and makes checkpoints every checkpoint.every ste
 			return nil
 		},
 	}
-	tls.add(c)
-	c.Flags().StringVar(&addr, "coordinator", "", "`HOST:PORT` of the coordinator")
-	_ = c.MarkFlagRequired("coordinator")
+	tls.addOptional(c)
+	c.Flags().StringVar(&addr, "coordinator", "", "`HOST:PORT` of the coordinator of a cluster")
+	c.Flags().StringVar(&run, "run", "", "`NAME` of a run on this machine")
+	c.MarkFlagsRequiredTogether("coordinator", "tls-ca", "tls-cert", "tls-key")
+	c.MarkFlagsMutuallyExclusive("coordinator", "run")
+	return c
+}
+
+// steering is how the coordinator is asked; where no flag names it, addr becomes that of a run on this machine.
+func steering(c *cobra.Command, tls *tlsFlags, addr *string, run string) (*identity.Credentials, error) {
+	if *addr == "" {
+		local, err := findLocalRun(run)
+		if err != nil {
+			return nil, err
+		}
+		*addr = local.Address
+		return local.credentials()
+	}
+	creds, err := tls.load()
+	if err != nil {
+		return nil, err
+	}
+	warnOfReaders(slog.New(slog.NewTextHandler(c.ErrOrStderr(), nil)), "tls-key", tls.key)
+	if err := creds.Permit(identity.MaySteer); err != nil {
+		return nil, &usageError{fmt.Errorf("--tls-cert: %w", err)}
+	}
+	return creds, nil
+}
+
+// atFlag says when a wish takes effect.
+type atFlag struct{ text string }
+
+func (a *atFlag) add(c *cobra.Command) {
+	c.Flags().StringVar(&a.text, "at", "", "`STEPS` done when it takes effect, as 5000, or +100 from now; without it: at the next step")
+}
+
+func (a *atFlag) when() (*api.When, error) {
+	if a.text == "" {
+		return nil, nil
+	}
+	digits, ahead := strings.CutPrefix(a.text, "+")
+	n, err := strconv.ParseUint(digits, 10, 63)
+	if err != nil {
+		return nil, &usageError{fmt.Errorf("--at %q: want a number of steps, as 5000, or +100 for so many from now", a.text)}
+	}
+	return &api.When{Steps: n, Ahead: ahead}, nil
+}
+
+// atStep is a steering command with --at.
+func atStep(use, short, long string, ask func(context.Context, api.CoordinatorClient, *api.When) (string, error)) *cobra.Command {
+	var (
+		at   atFlag
+		when *api.When
+	)
+	c := steer(use, short, long, func(ctx context.Context, client api.CoordinatorClient) (string, error) { return ask(ctx, client, when) })
+	at.add(c)
+	c.PreRunE = func(*cobra.Command, []string) (err error) {
+		when, err = at.when()
+		return err
+	}
 	return c
 }
 
 func newStop() *cobra.Command {
-	return steer("stop", "Ask a running run to save and stop at the next step", func(ctx context.Context, c api.CoordinatorClient) (string, error) {
-		r, err := c.Stop(ctx, &api.StopRequest{Reason: program.Name() + " stop"})
-		return r.GetMessage(), err
-	})
+	return atStep("stop", "Ask a running run to save and stop", `The journal says at which step it stopped. --resume goes on.`,
+		func(ctx context.Context, c api.CoordinatorClient, at *api.When) (string, error) {
+			r, err := c.Stop(ctx, &api.StopRequest{Reason: program.Name() + " stop", At: at})
+			return r.GetMessage(), err
+		})
 }
 
 func newCheckpoint() *cobra.Command {
-	return steer("checkpoint", "Ask a running run for a checkpoint at the next step", func(ctx context.Context, c api.CoordinatorClient) (string, error) {
-		r, err := c.Checkpoint(ctx, &api.CheckpointRequest{})
-		return r.GetMessage(), err
-	})
+	return atStep("checkpoint", "Ask a running run for a checkpoint", `It comes beside those of checkpoint.every.`,
+		func(ctx context.Context, c api.CoordinatorClient, at *api.When) (string, error) {
+			r, err := c.Checkpoint(ctx, &api.CheckpointRequest{At: at})
+			return r.GetMessage(), err
+		})
+}
+
+func newLR() *cobra.Command {
+	var (
+		clear bool
+		lr    float64
+	)
+	c := atStep("lr RATE", "Set the learning rate of a running run", `From that step on every step has this learning rate, in the place of what schedule and
+optimizer.lr_batch make of it, until another is set or --clear gives it back to the schedule, which has gone on meanwhile.
+The journal keeps it with its step: a run that goes on from a checkpoint, after whatever failure, has it at the same
+steps and ends with the same bits. Factors of model.rates still apply.`,
+		func(ctx context.Context, c api.CoordinatorClient, at *api.When) (string, error) {
+			r, err := c.Rate(ctx, &api.RateRequest{Lr: lr, At: at})
+			return r.GetMessage(), err
+		})
+	c.Example = `  rondo lr 1e-4
+  rondo lr 5e-5 --at +100
+  rondo lr --clear --at 5000`
+	c.Flags().BoolVar(&clear, "clear", false, "back to the schedule's learning rate")
+	parseAt := c.PreRunE
+	c.Args = args(0, 1, "one learning rate")
+	c.PreRunE = func(c *cobra.Command, given []string) (err error) {
+		switch {
+		case clear && len(given) > 0:
+			return wrongUsage(c, errors.New("--clear takes no learning rate"))
+		case !clear && len(given) == 0:
+			return wrongUsage(c, fmt.Errorf("%s takes one learning rate, as 1e-4, or --clear", c.CommandPath()))
+		case !clear:
+			lr, err = strconv.ParseFloat(given[0], 64)
+			if err != nil || !(lr > 0) || math.IsInf(lr, 0) {
+				return wrongUsage(c, fmt.Errorf("the learning rate %q: want a finite number above 0, as 1e-4", given[0]))
+			}
+		}
+		return parseAt(c, given)
+	}
+	return c
 }

@@ -73,6 +73,9 @@ func (t *training) run(ctx context.Context) error {
 		return err
 	}
 	defer t.coord.Close()
+	if err := t.tellSteering(authority); err != nil {
+		return err
+	}
 	if addr := t.coord.StatusAddr(); addr != "" {
 		fmt.Fprintf(t.out, "status page  http://%s\n", addr)
 	}

@@ -216,6 +216,20 @@ func (d *decision) adoptRates(of []*api.RateChange, before uint64) {
 	}
 }
 
+// shownEntries is how many entries of the journal a status has, beside what waits.
+const shownEntries = 20
+
+// entries are the newest of the journal, and what waits.
+func (s *state) entries() (list []api.Entry) {
+	for _, e := range s.Journal[max(0, len(s.Journal)-shownEntries):] {
+		list = append(list, api.Entry{Step: e.Step, What: e.what(), LR: e.LR, Reason: e.Reason})
+	}
+	for _, a := range s.Asks {
+		list = append(list, api.Entry{Step: a.At, What: a.what(), LR: a.LR, Reason: a.Reason, Waits: true})
+	}
+	return list
+}
+
 // pastAsks are the wishes of the record. One for a stop at once is of no use to
 // a run that was started again.
 func (p *pastRun) pastAsks(again bool) (list []ask, last uint64) {

@@ -15,7 +15,7 @@ func (b *board) Status() api.Status {
 	s := &b.state
 	st := api.Status{Run: b.run, Phase: s.Phase, Reason: s.Reason, Now: now, Started: b.started,
 		Step: s.Step, Epoch: s.Epoch, Generation: s.Generation,
-		Workers: []api.Worker{}, Checkpoints: []api.Checkpoint{}, Alarms: []api.Alarm{},
+		Workers: []api.Worker{}, Journal: []api.Entry{}, Checkpoints: []api.Checkpoint{}, Alarms: []api.Alarm{},
 		Evaluations: append([]api.Evaluation{}, b.evaluations...), Events: append([]api.Event{}, b.events...)}
 	if b.standby {
 		st.Phase, st.Reason, st.Step, st.Epoch, st.Generation = api.PhaseStandby, b.waits, 0, 0, 0
@@ -33,6 +33,7 @@ func (b *board) Status() api.Status {
 	for i := range s.Members {
 		st.Workers = append(st.Workers, b.worker(&s.Members[i]))
 	}
+	st.Journal = append(st.Journal, s.entries()...)
 	for _, c := range s.kept() {
 		st.Checkpoints = append(st.Checkpoints, api.Checkpoint(c))
 	}

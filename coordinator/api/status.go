@@ -28,6 +28,7 @@ type Status struct {
 	Workers     []Worker     `json:"workers"`
 	Checkpoints []Checkpoint `json:"checkpoints"` // those that are kept, newest last
 	Evaluations []Evaluation `json:"evaluations"` // oldest first
+	Journal     []Entry      `json:"journal"`     // the newest decisions from outside by their steps, then those that wait
 	Events      []Event      `json:"events"`      // newest last, bounded
 	Alarms      []Alarm      `json:"alarms"`      // what is wrong, gravest first
 }
@@ -145,6 +146,15 @@ type Measure struct {
 	Name  string `json:"name"`
 	Value Number `json:"value"`
 	Unit  string `json:"unit,omitempty"` // "share" for what lies between 0 and 1
+}
+
+// Entry is a decision from outside.
+type Entry struct {
+	Step   uint64  `json:"step"` // steps done when it took effect, or is to; 0 of one that waits: as soon as it can
+	What   string  `json:"what"` // "the learning rate 0.0001"
+	LR     float64 `json:"lr,omitempty"`
+	Reason string  `json:"reason,omitempty"`
+	Waits  bool    `json:"waits,omitempty"`
 }
 
 // Event is something that happened, and why.

@@ -1,0 +1,86 @@
+package integration
+
+import (
+	"os"
+	"strings"
+	"testing"
+)
+
+// TestJournal sets the learning rate at a step and stops at another. The run that goes on, with other workers and from
+// a checkpoint before the change too, ends with the digest of an undisturbed one with the same journal.
+func TestJournal(t *testing.T) {
+	t.Parallel()
+	sets := []string{"steps=12", "checkpoint.every=3", "checkpoint.keep=99"}
+	asked := func(l *Lab, workers int, asks ...string) *Cluster {
+		smallRun(l)
+		c := l.StartCluster(workers, sets...)
+		for _, ask := range asks { // nobody has joined: they wait for their steps
+			if r := c.Steer(strings.Fields(ask)...); r.Code != 0 {
+				t.Fatalf("rondo %s: exit status %d\n%s", ask, r.Code, r.Stderr)
+			}
+		}
+		return c
+	}
+	calm := asked(NewLab(t), 1, "lr 5e-4 --at 5", "lr --clear --at 10")
+	calm.StartWorker("worker-0")
+	calm.WantLeft(0)
+	want := calm.lab.Digest(calm.Dir)
+
+	l := NewLab(t)
+	c := asked(l, 2, "lr 5e-4 --at 5", "lr --clear --at +10", "stop --at 7")
+	l.WantError("too late", c.Steer("lr", "1", "--at", "12"), 1, "the run ends when 12 steps are done")
+	c.StartWorker("worker-0")
+	c.StartWorker("worker-1")
+	c.WantLeft(130)
+
+	again := func(workers int) string {
+		t.Helper()
+		c.Coordinator = c.startCoordinator(workers, "--resume")
+		c.Addr = c.Coordinator.WaitOutput(`workers join\s+(\S+)`)[1]
+		c.Workers = nil
+		for _, name := range []string{"worker-0", "worker-1", "worker-2"}[:workers] {
+			c.StartWorker(name, "--resume")
+		}
+		c.WantLeft(0)
+		return l.Digest(c.Dir)
+	}
+	if got := again(3); got != want {
+		t.Errorf("stopped and gone on: digest %s, want %s", got, want)
+	}
+	for _, name := range []string{"step-000000006", "step-000000007", "step-000000009", "step-000000012"} { // back to before the change
+		if err := os.RemoveAll(l.Path(c.Dir, name)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if got := again(1); got != want {
+		t.Errorf("gone on from step 3: digest %s, want %s", got, want)
+	}
+	plain := l.train("plain", "--set", "steps=12")
+	if got := l.Digest("plain"); plain.Code != 0 || got == want {
+		t.Errorf("the learning rates do not show: exit status %d, digest %s", plain.Code, got)
+	}
+}
+
+// TestSteeringHere finds the run of rondo train on this machine.
+func TestSteeringHere(t *testing.T) {
+	t.Parallel()
+	l := NewLab(t)
+	smallRun(l)
+	p := l.Start(trainArgs("run", "--set", "steps=100000", "--set", "name=steered-here")...)
+	p.WaitStep(2)
+	if out := l.Must("lr", "3e-4", "--run", "steered-here"); !strings.Contains(out, "the learning rate is 0.0003 from the next step on") {
+		t.Errorf("rondo lr says %q", out)
+	}
+	page := strings.TrimPrefix(p.Page(), "http://")
+	p.WaitStep(20)
+	if out := l.Must("status", "--status-addr", page); !strings.Contains(out, "lr 0.0003") || !strings.Contains(out, "steps were done: the learning rate 0.0003") {
+		t.Errorf("rondo status:\n%s", out)
+	}
+	l.WantError("another name", l.Run("stop", "--run", "steered-nowhere"), 1, "steered-nowhere")
+	if out := l.Must("stop", "--run", "steered-here", "--at", "+3"); !strings.Contains(out, "the run stops with a checkpoint when") {
+		t.Errorf("rondo stop says %q", out)
+	}
+	if r := p.Wait(); r.Code != 130 {
+		t.Errorf("exit status %d\n%s", r.Code, r.Stderr)
+	}
+}
