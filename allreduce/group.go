@@ -135,16 +135,18 @@ func (g *Group) AllReducePart(step uint64, number uint32, part Part, lanes [][]f
 	return &c.pending, nil
 }
 
-// Pending is a bucket on its way.
+// Pending is a bucket or a gather on its way.
 type Pending struct {
 	group *Group
 	call  *call
 }
 
-// Wait blocks until out holds the sum, or returns why it never will. It is
+// Wait blocks until out is whole, or returns why it never will be. It is
 // called once: the group uses the Pending again.
 func (p *Pending) Wait() error {
-	p.call.reduction.home.help(&p.call.reduction)
+	if p.call.key.class == classReduce {
+		p.call.reduction.home.help(&p.call.reduction)
+	}
 	return p.group.wait(p.call)
 }
 
@@ -152,12 +154,25 @@ func (p *Pending) Wait() error {
 // vectors of the own lanes, each of k numbers; out is [L][k] and receives those
 // of all lanes in lane order. It blocks until out is whole.
 func (g *Group) Gather(step uint64, tag uint32, own, out [][]float64) error {
-	c := g.newCall(key{classGather, step, tag})
-	if err := c.gathering.reset(g.view, g.self, KindGather, step, tag, own, out); err != nil {
+	p, err := g.BeginGather(step, tag, own, out)
+	if err != nil {
 		return err
 	}
+	return p.Wait()
+}
+
+// BeginGather is Gather for a caller that has something to do until it needs out.
+// Neither own nor out may be touched until Wait returns.
+func (g *Group) BeginGather(step uint64, tag uint32, own, out [][]float64) (*Pending, error) {
+	c := g.newCall(key{classGather, step, tag})
+	if err := c.gathering.reset(g.view, g.self, KindGather, step, tag, own, out); err != nil {
+		return nil, err
+	}
 	c.machine = &c.gathering
-	return g.do(c)
+	if err := g.start(c); err != nil {
+		return nil, err
+	}
+	return &c.pending, nil
 }
 
 // Barrier blocks until every worker has called it.

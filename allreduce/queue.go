@@ -1,6 +1,9 @@
 package allreduce
 
-import "sync"
+import (
+	"slices"
+	"sync"
+)
 
 // sendQueue holds the frames on their way to the next worker. Who puts some in
 // sends them as far as the connection takes them without waiting, unless another
@@ -12,6 +15,7 @@ type sendQueue struct {
 	changed sync.Cond // for the sender
 	frames  []Frame
 	first   int           // frames[first:] are to be sent
+	urgent  int           // so many of them are of gathers, and first
 	current Frame         // taken out; it belongs to whoever sends
 	busy    bool          // somebody sends
 	left    bool          // current was begun and left to the sender
@@ -21,7 +25,10 @@ type sendQueue struct {
 
 func (q *sendQueue) init() { q.changed.L, q.drained = &q.mu, make(chan struct{}) }
 
-// push queues frames, which the caller sends then.
+// push queues frames, which the caller sends then. Those of gathers, which are
+// short and waited for, go before buckets'. That changes no order that counts: who
+// sends a gather that a step ends with has sent all else of the step, as the others
+// have answered it.
 func (q *sendQueue) push(frames []Frame) {
 	if len(frames) == 0 {
 		return
@@ -36,7 +43,14 @@ func (q *sendQueue) push(frames []Frame) {
 		clear(q.frames[n:])
 		q.frames, q.first = q.frames[:n], 0
 	}
-	q.frames = append(q.frames, frames...)
+	for _, f := range frames {
+		if f.Kind != KindGather {
+			q.frames = append(q.frames, f)
+			continue
+		}
+		q.frames = slices.Insert(q.frames, q.first+q.urgent, f)
+		q.urgent++
+	}
 }
 
 // begin makes the caller the one who sends and returns the first frame. nil
@@ -106,6 +120,7 @@ func (q *sendQueue) take() *Frame {
 	q.current = q.frames[q.first]
 	q.frames[q.first] = Frame{}
 	q.first++
+	q.urgent = max(0, q.urgent-1)
 	q.current.More = q.first < len(q.frames)
 	if !q.current.More {
 		q.frames, q.first = q.frames[:0], 0
@@ -124,7 +139,7 @@ func (q *sendQueue) finish(last Frame) {
 // abandon drops what is queued for one last frame.
 func (q *sendQueue) abandon(last Frame) {
 	q.mu.Lock()
-	q.frames, q.first, q.last = append(q.frames[:0], last), 0, true
+	q.frames, q.first, q.urgent, q.last = append(q.frames[:0], last), 0, 0, true
 	q.mu.Unlock()
 	q.changed.Signal()
 }
