@@ -162,8 +162,7 @@ func copyCIFAR(out *output, s cifarSource, p *progress) error {
 		if err != nil {
 			return fmt.Errorf("%s: record %d: %w", s.path, i, err)
 		}
-		key := fmt.Sprintf("%s/%d", filepath.Base(s.path), i)
-		if err := out.add(s.held, key, samples.Sample{{Shape: shape, Data: image}, samples.Class(class)}); err != nil {
+		if err := out.addNumbered(s.held, filepath.Base(s.path), i, samples.Sample{{Shape: shape, Data: image}, samples.Class(class)}); err != nil {
 			return err
 		}
 		p.step()

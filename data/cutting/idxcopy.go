@@ -1,6 +1,7 @@
 package cutting
 
 import (
+	"encoding/binary"
 	"fmt"
 	"io"
 	"path/filepath"
@@ -15,7 +16,7 @@ type imageBatch struct {
 	err    error // after the last whole image; io.EOF at the end
 }
 
-// batchBytes is the least size of a batch but the last.
+// batchBytes is about the size of a batch but the last; at least one image.
 const batchBytes = 512 << 10
 
 // copyImages writes the images of one file. Reading, which unpacks, and writing, which hashes, go on at the same time.
@@ -24,10 +25,14 @@ func (o IDXOptions) copyImages(out *output, s idxSource, shape []int, p *progres
 	if err != nil {
 		return err
 	}
-	batches, stop, stopped := make(chan imageBatch, 2), make(chan struct{}), make(chan struct{})
+	// Batches go round: one is written, one is read, one waits.
+	batches, free, stop, stopped := make(chan imageBatch, 1), make(chan []byte, 3), make(chan struct{}), make(chan struct{})
+	for range cap(free) {
+		free <- make([]byte, max(1, batchBytes/x.Size())*x.Size())
+	}
 	go func() {
 		defer close(stopped)
-		readImages(x, batches, stop)
+		readImages(x, batches, free, stop)
 	}()
 	defer func() {
 		close(stop)
@@ -36,44 +41,47 @@ func (o IDXOptions) copyImages(out *output, s idxSource, shape []int, p *progres
 	}()
 	turned := make([]byte, x.Size())
 	base := filepath.Base(s.images)
+	class := make([]byte, 4)
+	sample := samples.Sample{{Shape: shape}, {Shape: []int{}, Data: class}}
 	for i := 0; ; {
 		batch := <-batches
-		for ; len(batch.images) > 0 && i < len(s.labels); i++ {
-			image := batch.images[:x.Size()]
-			batch.images = batch.images[x.Size():]
+		images := batch.images
+		for ; len(images) > 0 && i < len(s.labels); i++ {
+			sample[0].Data, images = images[:x.Size()], images[x.Size():]
 			if o.Transpose {
-				transpose(turned, image, s.shape)
-				image = turned
+				transpose(turned, sample[0].Data, s.shape)
+				sample[0].Data = turned
 			}
-			sample := samples.Sample{{Shape: shape, Data: image}, samples.Class(int(s.labels[i]))}
-			if err := out.add(s.held, fmt.Sprintf("%s/%d", base, i), sample); err != nil {
+			binary.LittleEndian.PutUint32(class, uint32(s.labels[i]))
+			if err := out.addNumbered(s.held, base, i, sample); err != nil {
 				return err
 			}
 			p.step()
 		}
 		switch {
-		case batch.err == io.EOF && i == len(s.labels) && len(batch.images) == 0:
+		case batch.err == io.EOF && i == len(s.labels) && len(images) == 0:
 			return nil
-		case batch.err == io.EOF || len(batch.images) > 0:
+		case batch.err == io.EOF || len(images) > 0:
 			return fmt.Errorf("%s changed while it was read", s.images)
 		case batch.err != nil:
 			return fmt.Errorf("%s: %w", s.images, batch.err)
 		}
+		free <- batch.images[:cap(batch.images)]
 	}
 }
 
-// readImages sends all images of x in batches, until the first error or until stop.
-func readImages(x *idx.Reader, batches chan<- imageBatch, stop <-chan struct{}) {
+// readImages sends all images of x in batches, in the memory that is free, until the first error or until stop.
+func readImages(x *idx.Reader, batches chan<- imageBatch, free <-chan []byte, stop <-chan struct{}) {
 	for {
 		var b imageBatch
-		for len(b.images) < batchBytes {
-			at := len(b.images)
-			b.images = append(b.images, make([]byte, x.Size())...)
-			if b.err = x.Next(b.images[at:]); b.err != nil {
-				b.images = b.images[:at]
-				break
-			}
+		select {
+		case b.images = <-free:
+		case <-stop:
+			return
 		}
+		var n int
+		n, b.err = x.Read(b.images)
+		b.images = b.images[:n*x.Size()]
 		select {
 		case batches <- b:
 		case <-stop:

@@ -3,6 +3,7 @@ package cutting
 import (
 	"fmt"
 	"path/filepath"
+	"strconv"
 
 	"github.com/rondo-ml/rondo/data/files"
 	"github.com/rondo-ml/rondo/data/samples"
@@ -56,21 +57,40 @@ func beginOutput(opts Options, schema samples.Schema, heldGiven bool,
 
 // setOf is the number of the set that a source belongs to. held says that it was given as held out; key decides otherwise.
 func (o *output) setOf(held bool, key string) int {
-	return btoi(held || !o.heldGiven && o.sets[1] != nil && files.Draw(key) < o.opts.Valid)
+	return btoi(held || o.draws() && files.Draw(key) < o.opts.Valid)
 }
+
+// draws says whether keys decide which samples are held out.
+func (o *output) draws() bool { return !o.heldGiven && o.sets[1] != nil }
 
 // add writes the samples of one source, but those that stand.
 func (o *output) add(held bool, key string, list ...samples.Sample) error {
 	set := o.setOf(held, key)
 	for _, s := range list {
-		if o.counts[set] >= o.standing[set] {
-			if err := o.sets[set].Add(s); err != nil {
-				return err
-			}
+		if err := o.addTo(set, s); err != nil {
+			return err
 		}
-		o.counts[set]++
 	}
 	return nil
+}
+
+// addNumbered writes sample i of a file of that base name. Its key is the name and the number, which most cuts of such files,
+// where a file is held out whole, have no need to spell.
+func (o *output) addNumbered(held bool, base string, i int, s samples.Sample) error {
+	key := ""
+	if o.draws() {
+		key = base + "/" + strconv.Itoa(i)
+	}
+	return o.addTo(o.setOf(held, key), s)
+}
+
+// addTo writes a sample to a set, unless it stands.
+func (o *output) addTo(set int, s samples.Sample) error {
+	o.counts[set]++
+	if o.counts[set] <= o.standing[set] {
+		return nil
+	}
+	return o.sets[set].Add(s)
 }
 
 // pass counts n samples that stand.

@@ -66,6 +66,42 @@ func TestRead(t *testing.T) {
 	}
 }
 
+// Several items at a time are those of one at a time, and the end comes with the last of them or behind it.
+func TestReadSeveral(t *testing.T) {
+	items := make([]byte, 60)
+	for i := range items {
+		items[i] = byte(i)
+	}
+	for _, c := range []struct {
+		room int
+		want []int // items of each read; the last one gives io.EOF
+	}{{1, []int{1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 0}}, {3, []int{3, 3, 3, 1}}, {5, []int{5, 5, 0}}, {10, []int{10, 0}}, {11, []int{10}}} {
+		x, err := NewReader(bytes.NewReader(file(items, 10, 2, 3)), 100)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var all []byte
+		b := make([]byte, c.room*x.Size()+5) // and less than another item
+		for i, want := range c.want {
+			n, err := x.Read(b)
+			if n != want || (err == io.EOF) != (i == len(c.want)-1) || err != nil && err != io.EOF {
+				t.Errorf("room for %d, read %d: %d items, %v", c.room, i, n, err)
+			}
+			all = append(all, b[:n*x.Size()]...)
+		}
+		if !bytes.Equal(all, items) {
+			t.Errorf("room for %d: other items", c.room)
+		}
+	}
+	x, err := NewReader(bytes.NewReader(file(items[:50], 10, 2, 3)), 100)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if n, err := x.Read(make([]byte, 60)); n != 8 || err == nil || !strings.Contains(err.Error(), "ends after 2 bytes of item 8") {
+		t.Errorf("a file that is cut short: %d items, %v", n, err)
+	}
+}
+
 func TestReadRefuses(t *testing.T) {
 	whole := file(make([]byte, 12), 2, 2, 3)
 	gz := packed(t, whole)

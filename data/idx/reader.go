@@ -96,20 +96,32 @@ func (x *Reader) Size() int { return x.size }
 // Next reads the next item into item, which must have Size bytes, or gives [io.EOF] after the last one. Elements of
 // several bytes are big-endian. A file that is longer or shorter than its header says is an error.
 func (x *Reader) Next(item []byte) error {
-	if x.next == x.Count {
-		switch _, err := x.r.ReadByte(); {
-		case err == io.EOF:
-			return io.EOF
-		case err != nil:
-			return cutShort(err, "after its %d items", x.Count)
-		}
-		return fmt.Errorf("the header says %d items of %d bytes, and more bytes follow", x.Count, x.size)
+	_, err := x.Read(item[:x.size])
+	return err
+}
+
+// Read reads the items that come next, as many as items has room for, and says how many those are. There are fewer than
+// that only with an error, which is [io.EOF] after the last one.
+func (x *Reader) Read(items []byte) (n int, err error) {
+	room := len(items) / x.size
+	n = min(room, x.Count-x.next)
+	switch whole, err := io.ReadFull(x.r, items[:n*x.size]); {
+	case err != nil:
+		n, whole = whole/x.size, whole%x.size
+		x.next += n
+		return n, cutShort(err, "the header says %d items of %d bytes, and the file ends after %d bytes of item %d", x.Count, x.size, whole, x.next)
+	case n == room:
+		x.next += n
+		return n, nil
 	}
-	if n, err := io.ReadFull(x.r, item[:x.size]); err != nil {
-		return cutShort(err, "the header says %d items of %d bytes, and the file ends after %d bytes of item %d", x.Count, x.size, n, x.next)
+	x.next += n
+	switch _, err := x.r.ReadByte(); {
+	case err == io.EOF:
+		return n, io.EOF
+	case err != nil:
+		return n, cutShort(err, "after its %d items", x.Count)
 	}
-	x.next++
-	return nil
+	return n, fmt.Errorf("the header says %d items of %d bytes, and more bytes follow", x.Count, x.size)
 }
 
 // cutShort says where a file ends, or passes on an error of the system or of gzip.
