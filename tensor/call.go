@@ -67,6 +67,7 @@ const (
 	doResample
 	doConvByImages
 	doConvByGroups
+	doConvGroupByGroup
 	doWeightsViaGroups
 	doConvBySquares
 	doWeightsViaTransforms
@@ -129,6 +130,8 @@ func (k *call) run(lo, hi int) {
 		resampleRows(k, lo, hi)
 	case doConvByGroups:
 		runByGroups(k, lo, hi)
+	case doConvGroupByGroup:
+		runGroupByGroup(k, lo, hi)
 	case doWeightsViaGroups:
 		runViaGroups(k, lo, hi)
 	case doConvBySquares:

@@ -41,6 +41,8 @@ var groupedShapes = []ConvShape{
 	{InH: 6, InW: 9, Cin: 80, Cout: 16, KH: 2, KW: 3, StrideH: 1, StrideW: 3, PadH: 1, PadW: 3, DilationH: 2, DilationW: 2, Groups: 16},
 	{InH: 4, InW: 4, Cin: 128, Cout: 48, KH: 4, KW: 1, StrideW: 2, PadW: 2, Groups: 16},
 	{InH: 34, InW: 33, Cin: 32, Cout: 32, KH: 3, KW: 3, PadH: 1, Groups: 16},
+	{InH: 13, InW: 17, Cin: 32, Cout: 40, KH: 3, KW: 2, StrideW: 2, PadH: 1, Groups: 2},
+	{InH: 16, InW: 14, Cin: 27, Cout: 54, KH: 2, KW: 3, PadW: 1, DilationH: 2, Groups: 3},
 }
 
 // unevenShapes have more padding on one side than on the other.

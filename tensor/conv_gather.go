@@ -97,6 +97,7 @@ type gatherer struct {
 	t      kernel.Tile
 	at     cursor
 	norm   *normCall // the sums that are formed on the way
+	alone  bool      // x has the channels of one group alone
 }
 
 // weightBlock is rows [lo, hi) of w for each row of taps in [y0, y1), in panels [first, last) of a group of channels. For

@@ -22,12 +22,14 @@ const (
 	byChannels
 	// byGroups: groups of channels side by side (conv_groups.go).
 	byGroups
+	// byGroupPixels: byPixels, one group of channels at a time (conv_group.go).
+	byGroupPixels
 	// bySquares: Winograd's method, on squares of 2x2 outputs (winograd_run.go).
 	bySquares
 )
 
 func (p outputPath) String() string {
-	return [...]string{"by pixels", "by images", "by channels", "by groups", "by squares"}[p]
+	return [...]string{"by pixels", "by images", "by channels", "by groups", "group by group", "by squares"}[p]
 }
 
 // outputPath is how k's outputs are computed. sums tells whether a norm's sums over the outputs are wanted as well.
@@ -39,6 +41,8 @@ func (k *convCall) outputPath(sums bool) outputPath {
 		return byChannels
 	case k.w.grouped: // decided by suitsGroups when the weights were packed
 		return byGroups
+	case k.gathersGroups():
+		return byGroupPixels
 	case !sums && k.suitsImages():
 		return byImages
 	}
@@ -112,10 +116,10 @@ func (p *Pool) gradientPath(c *Conv) gradientPath {
 func (c *Conv) isDepthwise() bool { return c.Groups == c.Cin && c.Cout == c.Cin && c.Cin > 1 }
 
 // suitsGroups tells whether p computes the passes of c with its groups side by side: many groups, each of so few channels,
-// on either side, that half of a tile's columns would be empty.
+// on either side, that half of a tile's columns would be empty: of one of 16 columns, which AVX-512 has besides its own.
 func (p *Pool) suitsGroups(c *Conv) bool {
 	_, nr := kernel.Active.Shape()
-	return c.Groups > 1 && c.Groups%kernel.DepthwiseChannels == 0 && 2*max(c.cinGroup, c.coutG) <= nr && !c.isDepthwise() &&
+	return c.Groups > 1 && c.Groups%kernel.DepthwiseChannels == 0 && 2*max(c.cinGroup, c.coutG) <= min(nr, 16) && !c.isDepthwise() &&
 		kernel.Active.HasVectors() && layoutOf(p.Precision(), kernel.Active) == kernel.Plain
 }
 

@@ -124,6 +124,9 @@ func (p *Pool) conv(k convCall, norm normCall) (summed bool) {
 	case byGroups:
 		p.convByGroups(k)
 		return false
+	case byGroupPixels:
+		p.convGroupByGroup(k)
+		return false
 	}
 	return p.convByPixels(k, norm)
 }

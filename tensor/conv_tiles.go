@@ -65,7 +65,10 @@ func (g *gatherer) operands(c class, w weightBlock) []float32 {
 	t.K1, t.AK1, t.BK1 = w.y1-w.y0, r.y.step*r.inW*g.x.Stride, r.kw*r.cin*nr
 	t.BPanel = g.w.panelSize()
 	tapY, tapX := w.y0-c.y.tap, w.lo/r.cin-c.x.tap // the block's first tap, counted from the first that the class meets
-	at := (tapY*r.y.step*r.inW+tapX*r.x.step)*g.x.Stride + w.group*r.cin + w.lo%r.cin
+	at := (tapY*r.y.step*r.inW+tapX*r.x.step)*g.x.Stride + w.lo%r.cin
+	if !g.alone {
+		at += w.group * r.cin
+	}
 	t.A = g.x.Data[at:]
 	return g.w.data[(w.group*g.w.panels()+w.first)*t.BPanel+(w.y0*r.kw*r.cin+w.lo)*nr:]
 }

@@ -143,7 +143,7 @@ type packedGradient struct {
 
 	group          int // of channels
 	o0, o1, i0, i1 int // output and input channels of the group
-	panels         int // of input channels
+	panels, width  int // of input channels, and how many of them a panel has
 	at, images     int // the first image packed now, and how many there are
 
 	xStep, dyStep int // from one panel of x, and from one tile of dy, to the next
@@ -181,15 +181,15 @@ func (g *packedGradient) multiply(o, end int, fresh bool) {
 // tap adds pixels of rows [y0, y1) to the sums of one tap.
 func (g *packedGradient) tap(tap *weightTap, panel, o, end, y0, y1 int, fresh bool) {
 	mr, nr := kernel.Active.Shape()
-	c, s := g.c, g.s
+	c, s, width := g.c, g.s, g.width
 	y0, y1 = max(y0, tap.y0), min(y1, tap.y1)
 	if y0 >= y1 || tap.x0 >= tap.x1 {
 		return
 	}
-	t := kernel.Tile{K0: (tap.x1 - tap.x0) * g.images, K1: y1 - y0, AK0: mr, BK0: nr, AheadC: mr * g.sumStep}
-	t.AK1, t.BK1 = c.OutW*g.images*mr, tap.pitch*g.images*nr
+	t := kernel.Tile{K0: (tap.x1 - tap.x0) * g.images, K1: y1 - y0, AK0: mr, BK0: width, AheadC: mr * g.sumStep}
+	t.AK1, t.BK1 = c.OutW*g.images*mr, tap.pitch*g.images*width
 	t.EvenRows(1, g.sumStep)
-	t.B = s.x[panel*g.xStep+(tap.first+(y0-tap.y0)*tap.pitch)*g.images*nr:]
+	t.B = s.x[panel*g.xStep+(tap.first+(y0-tap.y0)*tap.pitch)*g.images*width:]
 	if fresh && y0 == tap.y0 {
 		t.Start = zeros
 	}
@@ -197,8 +197,12 @@ func (g *packedGradient) tap(tap *weightTap, panel, o, end, y0, y1 int, fresh bo
 	for i := o; i < end; i += mr {
 		t.Rows = min(mr, end-i)
 		t.A = s.dy[i/mr*g.dyStep+from:]
-		t.C = s.sums[i*g.sumStep+tap.column+panel*nr:]
-		t.Run(kernel.Active)
+		t.C = s.sums[i*g.sumStep+tap.column+panel*width:]
+		if width < nr {
+			t.RunEdge(kernel.Active, width)
+		} else {
+			t.Run(kernel.Active)
+		}
 	}
 }
 

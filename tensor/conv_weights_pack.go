@@ -11,6 +11,10 @@ type weightTap struct {
 	column         int // of the tap's first input channel in the sums
 }
 
+// halfPanel is the columns of a panel of input channels where there are no more of these, and the tier has a tile of so many
+// besides its own.
+const halfPanel = 16
+
 // prepare makes room for a region and finds its taps. The sums are [output channel, tap, input channel], with whole panels
 // of input channels.
 func (g *packedGradient) prepare() {
@@ -19,17 +23,21 @@ func (g *packedGradient) prepare() {
 	most := min(g.n, c.imageGroup())
 	g.dyStep = c.OutH*c.OutW*most*mr + packGap
 	s.dy = sized(s.dy, tilesOf(g.o1-g.o0, mr)*g.dyStep)
-	g.panels = (g.i1 - g.i0 + nr - 1) / nr
-	g.xStep = c.InH*c.InW*most*nr + packGap
+	g.width = nr
+	if c.cinGroup <= halfPanel && halfPanel <= kernel.Active.Narrow(kernel.Plain) {
+		g.width = halfPanel
+	}
+	g.panels = (g.i1 - g.i0 + g.width - 1) / g.width
+	g.xStep = c.InH*c.InW*most*g.width + packGap
 	s.x = sized(s.x, g.panels*g.xStep)
-	g.sumStep = c.KH * c.KW * g.panels * nr
+	g.sumStep = c.KH * c.KW * g.panels * g.width
 	s.sums = sized(s.sums, (g.o1-g.o0)*g.sumStep)
 	s.taps = s.taps[:0]
 	all := true
 	for kh := range c.KH {
 		for kw := range c.KW {
 			t := c.weightTap(kh, kw)
-			t.column = len(s.taps) * g.panels * nr
+			t.column = len(s.taps) * g.panels * g.width
 			s.taps = append(s.taps, t)
 			all = all && t.y0 < t.y1 && t.x0 < t.x1
 		}
@@ -79,8 +87,7 @@ func met(tap, out, in, stride, pad, dilation int) (m meeting) {
 
 // packInputs packs x, phase by phase: panels of [pixel, image, a tile's columns].
 func (g *packedGradient) packInputs() {
-	_, nr := kernel.Active.Shape()
-	c, panels, apart := g.c, g.s.x, g.images*nr
+	c, panels, width, apart := g.c, g.s.x, g.width, g.images*g.width
 	channel, channels, step := g.group*c.cinGroup+g.i0, g.i1-g.i0, g.xStep
 	for i := range g.images {
 		image := g.x.Slice((g.at+i)*c.InH*c.InW, (g.at+i+1)*c.InH*c.InW)
@@ -89,9 +96,9 @@ func (g *packedGradient) packInputs() {
 			for phaseX := range min(c.StrideW, c.InW) {
 				columns, columnsBefore := phaseOf(phaseX, c.InW, c.StrideW)
 				first := rowsBefore*c.InW + columnsBefore*rows + y/c.StrideH*columns
-				to, from := first*apart+i*nr, (y*c.InW+phaseX)*image.Stride+channel
+				to, from := first*apart+i*width, (y*c.InW+phaseX)*image.Stride+channel
 				for range columns {
-					kernel.PackRow(panels[to:], image.Data[from:from+channels], nr, step)
+					kernel.PackRow(panels[to:], image.Data[from:from+channels], width, step)
 					to, from = to+apart, from+c.StrideW*image.Stride
 				}
 			}
