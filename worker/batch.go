@@ -31,6 +31,13 @@ func (r *rows) ahead(int, laneRange) {} // a text is read in no time
 
 func (r *rows) close() {}
 
+func (r *rows) uses(step, row int) use {
+	first, count := r.streams.Span(step, row)
+	return use{r.streams.Step(step).Epoch, first, count}
+}
+
+func (r *rows) items() int64 { return r.streams.Pairs() }
+
 func (r *rows) batches() int { return r.streams.StepsPerEpoch() }
 
 // fill reads the rows that the lanes own in the given step, time-major.

@@ -180,6 +180,7 @@ type place struct {
 // feed reads the rows of lanes. Which rows a step has is a function of the step
 // alone.
 type feed interface {
+	ledger
 	// place says where a step stands.
 	place(step int) place
 	// batches is how many steps use all of the data once.

@@ -55,6 +55,26 @@ func (r *sampleRows) rows(step int) int {
 	return min(r.global, max(0, r.length-step*r.global))
 }
 
+// at says which sample stands at a place of the data, and in which epoch. While training stored ones come in an order of
+// their own in each epoch; generated ones are random as they stand.
+func (r *sampleRows) at(i int) (sample, epoch int) {
+	sample, epoch = i%r.length, i/r.length
+	if r.training && r.set.made == nil {
+		sample = order.New(r.seed, epoch, r.length).At(sample)
+	}
+	return sample, epoch
+}
+
+func (r *sampleRows) uses(step, row int) use {
+	if row >= r.rows(step) {
+		return use{}
+	}
+	sample, epoch := r.at(step*r.global + row)
+	return use{epoch, int64(sample), 1}
+}
+
+func (r *sampleRows) items() int64 { return int64(r.length) }
+
 func (r *sampleRows) batches() int { return (r.length + r.global - 1) / r.global }
 
 // filling is the parts of a batch while they are filled: their first row is row first of the data.
@@ -118,16 +138,13 @@ func (f *filling) row(row int) error {
 		}
 		return nil
 	}
-	if f.set.made != nil { // random as they stand, and so not shuffled
+	i, epoch := f.at(i)
+	if f.set.made != nil {
 		images := f.parts[0].Holds.(*nn.Images)
-		f.parts[1].Holds.(*nn.Targets).Target[row] = int32(f.set.made.Read(i%f.length, images.Image(row)))
+		f.parts[1].Holds.(*nn.Targets).Target[row] = int32(f.set.made.Read(i, images.Image(row)))
 		return nil
 	}
-	key := augment.Key{Seed: f.seed, Epoch: i / f.length}
-	if f.training {
-		i = order.New(f.seed, i/f.length, f.length).At(i % f.length)
-	}
-	key.Sample = i
+	key := augment.Key{Seed: f.seed, Epoch: epoch, Sample: i}
 	f.keys[row] = key
 	sample, err := f.set.samples.At(i)
 	if err != nil {

@@ -77,8 +77,11 @@ func (s *Streams) Step(step int) Position {
 // left is how many pairs a stream of size pairs gives at step at of an epoch.
 func (s *Streams) left(size, at int64) int64 { return max(0, min(s.length, size-at*s.length)) }
 
-// span gives the first pair and the number of pairs of one row of one step.
-func (s *Streams) span(step, row int) (first, n int64) {
+// Pairs is how many pairs an epoch has.
+func (s *Streams) Pairs() int64 { return s.pairs }
+
+// Span gives the first pair and the number of pairs that one row of the global batch takes in a step.
+func (s *Streams) Span(step, row int) (first, n int64) {
 	at := int64(step) % s.steps
 	start, end := s.bound(int64(row)), s.bound(int64(row)+1)
 	return start + at*s.length, s.left(end-start, at)
@@ -101,7 +104,7 @@ func (s *Streams) Read(step, row int, in, target []byte) (n int, err error) {
 	if int64(min(len(in), len(target))) < s.length {
 		return 0, fmt.Errorf("step %d, row %d: %d and %d bytes of room for %d", step, row, len(in), len(target), s.length)
 	}
-	first, count := s.span(step, row)
+	first, count := s.Span(step, row)
 	n = int(count)
 	clear(in[n:])
 	clear(target[n:])

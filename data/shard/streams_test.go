@@ -35,7 +35,7 @@ func TestEachPairOnceAnEpoch(t *testing.T) {
 				if err != nil {
 					t.Fatal(err)
 				}
-				first, _ := s.span(step, row)
+				first, _ := s.Span(step, row)
 				if i > 0 && n > 0 && first != next[row] {
 					t.Fatalf("step %d row %d begins at pair %d, not %d", step, row, first, next[row])
 				}
