@@ -107,7 +107,7 @@ Start with:  rondo shard text --out shards PATH…
 		}
 	}
 	add("run", newTrain(), newCoordinator(), newWorker(), newStatus(), newLR(), newCheckpoint(), newStop())
-	add("use", newSample(), newEval(), newPredict(), newWeights(), newDigest())
+	add("use", newSample(), newEval(), newPredict(), newWeights(), newDigest(), newReplay(), newAudit())
 	add("data", newShard(), newShow(), newVerify())
 	root.AddCommand(newTopics()...)
 	root.AddCommand(newModels(), newBench(), newBenchMember(), newVersion())

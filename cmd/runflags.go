@@ -14,8 +14,13 @@ type runFlags struct {
 }
 
 func (r *runFlags) add(c *cobra.Command) {
-	c.Flags().StringArrayVar(&r.set, "set", nil, "override one field, as `batch.lanes=4` (may be given several times)")
+	r.addSet(c)
 	c.Flags().BoolVar(&r.resume, "resume", false, "go on from the newest checkpoint in checkpoint.dir")
+}
+
+// addSet adds the flags of a command that looks at a run file and starts nothing.
+func (r *runFlags) addSet(c *cobra.Command) {
+	c.Flags().StringArrayVar(&r.set, "set", nil, "override one field, as `batch.lanes=4` (may be given several times)")
 }
 
 func (r *runFlags) load(path string) (*runfile.File, error) {

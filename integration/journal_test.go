@@ -1,6 +1,7 @@
 package integration
 
 import (
+	"fmt"
 	"os"
 	"strings"
 	"testing"
@@ -55,6 +56,22 @@ func TestJournal(t *testing.T) {
 	if got := again(1); got != want {
 		t.Errorf("gone on from step 3: digest %s, want %s", got, want)
 	}
+	past := []string{"run.yaml", "--set", "steps=12", "--set", "checkpoint.dir=" + c.Dir}
+	if err := os.RemoveAll(l.Path(c.Dir, "step-000000006")); err != nil {
+		t.Fatal(err)
+	}
+	for _, step := range []string{"9", "12", "3"} { // from 3, 9, and the beginning
+		out := l.Must(append([]string{"replay", "--step", step, "--threads", "1"}, past...)...)
+		digest := l.Digest(fmt.Sprintf("%s/step-%09s", c.Dir, step))
+		if !strings.Contains(out, "digest "+digest) || !strings.Contains(out, "equal to the run's checkpoint") {
+			t.Errorf("replay of step %s, of digest %s, says\n%s", step, digest, out)
+		}
+	}
+	if out := l.Must(append([]string{"audit"}, past...)...); !strings.Contains(out, "12 steps of 8 lanes") ||
+		!strings.Contains(out, "were used once in the epoch under way") || !strings.Contains(out, "each lane had one worker from step 0 on, in 2 views") {
+		t.Errorf("audit says\n%s", out)
+	}
+	l.WantError("other settings", l.Run(append([]string{"audit", "--set", "seed=9"}, past...)...), 1, "seed: 7 and 9")
 	plain := l.train("plain", "--set", "steps=12")
 	if got := l.Digest("plain"); plain.Code != 0 || got == want {
 		t.Errorf("the learning rates do not show: exit status %d, digest %s", plain.Code, got)

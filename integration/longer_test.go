@@ -1,6 +1,9 @@
 package integration
 
-import "testing"
+import (
+	"strings"
+	"testing"
+)
 
 // tinyFile is a run of 3 epochs of 3 steps over a text of 49 bytes.
 const tinyFile = `name: tiny
@@ -32,6 +35,13 @@ func TestTrainingLonger(t *testing.T) {
 	train("run", "--resume", "--set", "steps=18", "--workers", "2")
 	if want, got := l.Digest("calm"), l.Digest("run"); got != want || got == short {
 		t.Errorf("made longer: digest %s, want %s (9 steps have %s)", got, want, short)
+	}
+	tiny := []string{"run.yaml", "--set", "steps=18", "--set", "checkpoint.dir=run"}
+	for command, want := range map[string]string{"audit": "48 bytes in an epoch, 288 uses\neach byte was used once in each of 6 whole epochs\n",
+		"replay --step 10": "equal to the run's checkpoint of that step"} {
+		if out := l.Must(append(strings.Fields(command), tiny...)...); !strings.Contains(out, want) {
+			t.Errorf("%s says\n%s", command, out)
+		}
 	}
 	l.WantError("fewer steps than are done", l.train("run", "--resume", "--set", "steps=9"), 1, "steps: 18 and 9 (18 steps are done)")
 

@@ -32,7 +32,7 @@ type saver struct {
 	copied map[string][]float32
 	queue  chan func() // verifications, commits and removals, in order
 
-	unwritten, unremoved, undiscarded streak
+	unwritten, unremoved, undiscarded, untold streak
 }
 
 func newSaver(cfg Config, manifest checkpoint.Manifest, send func(*api.FromWorker) error) *saver {
@@ -41,6 +41,7 @@ func newSaver(cfg Config, manifest checkpoint.Manifest, send func(*api.FromWorke
 		send: send, log: cfg.Log, copied: map[string][]float32{}, queue: make(chan func(), 16),
 		unwritten:   streak{what: "a checkpoint file could not be written", level: slog.LevelError},
 		unremoved:   streak{what: "old checkpoints could not be removed", level: slog.LevelWarn},
+		untold:      newUntold(),
 		undiscarded: streak{what: "what was written of an abandoned checkpoint could not be removed", level: slog.LevelWarn},
 	}
 	go func() {

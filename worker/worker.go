@@ -217,6 +217,7 @@ func (w *worker) prepare(life context.Context, v *api.View) error {
 	if err != nil {
 		return err
 	}
+	w.saver.tell(viewLine(v, v.Step))
 	return w.group.Barrier(v.Step, tagStart)
 }
 
@@ -247,6 +248,7 @@ func (w *worker) report(step uint64, r stepResult) error {
 	}
 	w.ringSeen = ring
 	m.Decision = r.wish.decision(step - 1)
+	w.saver.tell(r.wish.lines(step - 1)...)
 	return w.session.send(&api.FromWorker{Message: &api.FromWorker_Step{Step: m}})
 }
 

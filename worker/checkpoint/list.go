@@ -132,3 +132,19 @@ func Verify(fs FS, dir string, m *Manifest) error {
 	}
 	return nil
 }
+
+// latest is the newest checkpoint below dir that can be opened, among those of the steps that will do.
+func latest(fs FS, dir string, will func(step uint64) bool) (*Manifest, error) {
+	steps, err := list(fs, dir)
+	if err != nil {
+		return nil, err
+	}
+	for _, step := range slices.Backward(steps) {
+		if will(step) {
+			if m, err := Open(fs, filepath.Join(dir, DirName(step))); err == nil {
+				return m, nil
+			}
+		}
+	}
+	return nil, fmt.Errorf("checkpoint: %s: %w", dir, ErrNone)
+}
