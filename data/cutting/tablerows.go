@@ -4,7 +4,6 @@ import (
 	"bufio"
 	"bytes"
 	"compress/bzip2"
-	"compress/gzip"
 	"encoding/csv"
 	"errors"
 	"fmt"
@@ -15,6 +14,7 @@ import (
 	"strings"
 
 	"github.com/rondo-ml/rondo/data/files"
+	"github.com/rondo-ml/rondo/data/gunzip"
 )
 
 // rows calls each for the rows of a table until it is told to stop.
@@ -65,7 +65,7 @@ func unpacked(f io.Reader) (*bufio.Reader, error) {
 	head, _ := r.Peek(4) // a file may be shorter
 	switch {
 	case bytes.HasPrefix(head, []byte{0x1f, 0x8b}):
-		z, err := gzip.NewReader(r)
+		z, err := gunzip.NewReader(r)
 		if err != nil {
 			return nil, fmt.Errorf("packed by gzip, and damaged: %w", err)
 		}

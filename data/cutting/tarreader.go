@@ -4,7 +4,6 @@ import (
 	"archive/tar"
 	"bufio"
 	"bytes"
-	"compress/gzip"
 	"fmt"
 	"io"
 	"os"
@@ -13,6 +12,7 @@ import (
 	"strings"
 
 	"github.com/rondo-ml/rondo/data/files"
+	"github.com/rondo-ml/rondo/data/gunzip"
 )
 
 // groupReader reads the samples of one tar.
@@ -36,7 +36,7 @@ func openTar(path string) (*groupReader, error) {
 	g.r = tar.NewReader(seekingTail{g.in, f}) // which seeks over what is not read
 	var magic [2]byte
 	if n, _ := f.ReadAt(magic[:], 0); n == 2 && magic == [2]byte{0x1f, 0x8b} {
-		z, err := gzip.NewReader(bufio.NewReaderSize(f, 1<<20))
+		z, err := gunzip.NewReader(bufio.NewReaderSize(f, 1<<20))
 		if err != nil {
 			f.Close()
 			return nil, fmt.Errorf("%s: packed by gzip, and damaged: %w", path, err)

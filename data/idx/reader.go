@@ -2,11 +2,12 @@ package idx
 
 import (
 	"bufio"
-	"compress/gzip"
 	"encoding/binary"
 	"fmt"
 	"io"
 	"math"
+
+	"github.com/rondo-ml/rondo/data/gunzip"
 )
 
 // Uint8 is the type of elements that are unsigned bytes: the only one that images and labels have.
@@ -38,7 +39,7 @@ const maxPacking = 1032
 func NewReader(r io.Reader, length int64) (*Reader, error) {
 	b := bufio.NewReaderSize(r, 1<<16)
 	if head, err := b.Peek(2); err == nil && head[0] == 0x1f && head[1] == 0x8b {
-		z, err := gzip.NewReader(b)
+		z, err := gunzip.NewReader(b)
 		if err != nil {
 			return nil, fmt.Errorf("packed by gzip, and damaged: %w", err)
 		}
