@@ -115,6 +115,9 @@ func (r *route) inputRows(y0, y1 int) (first, end int) {
 	return min(first, end), end
 }
 
+// pixelsAtOnce is how many pixels are computed for all output channels in turn, with their inputs in L1.
+const pixelsAtOnce = 8
+
 // outputs computes row y of the outputs.
 func (g *grouper) outputs(y int) {
 	r := g.r
@@ -126,8 +129,14 @@ func (g *grouper) outputs(y int) {
 		}
 		in := (ys.in + q*ys.inBy - g.row) * r.inW
 		for j := range r.x.runs {
-			for o := range r.cout {
-				g.pixels(ys, &r.x.runs[j], in, o)
+			part := r.x.runs[j]
+			for left := part.n; left > 0; left -= pixelsAtOnce {
+				part.n = min(left, pixelsAtOnce)
+				for o := range r.cout {
+					g.pixels(ys, &part, in, o)
+				}
+				part.out += pixelsAtOnce * part.outBy
+				part.in += pixelsAtOnce * part.inBy
 			}
 		}
 	}

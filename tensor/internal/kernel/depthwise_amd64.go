@@ -8,9 +8,17 @@ func (d *DepthwiseRow) vector(channels int) int {
 	if !Active.HasVectors() || d.groups == 0 {
 		return 0
 	}
-	calls := max(1, d.N/4) * d.groups
+	pixels := 4 // at a time
+	if Active == AVX512 {
+		pixels = 8
+	}
+	calls := max(1, d.N/pixels) * d.groups
 	d.paceX, d.paceY = len(d.Later.X)/(16*calls), len(d.Later.Y)/(16*calls)
-	depthwiseAVX2(d)
+	if Active == AVX512 {
+		depthwiseAVX512(d)
+	} else {
+		depthwiseAVX2(d)
+	}
 	return d.groups * DepthwiseChannels
 }
 
@@ -27,6 +35,11 @@ func (d *DepthwiseWeights) vector(channels int) int {
 //
 //go:noescape
 func depthwiseAVX2(d *DepthwiseRow)
+
+// depthwiseAVX512 is depthwiseAVX2.
+//
+//go:noescape
+func depthwiseAVX512(d *DepthwiseRow)
 
 // depthwiseSumsAVX2 is runGo(0, 16*groups) for Taps of 1, 2 or 3, and TapRows, groups > 0.
 //

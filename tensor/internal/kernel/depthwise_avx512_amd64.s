@@ -1,0 +1,186 @@
+//go:build !purego
+
+#include "go_asm.h"
+#include "textflag.h"
+
+// The rows of depthwise_avx2_amd64.s in AVX-512, eight pixels at a time, all their channels, 16 of them at a time. So each
+// row of weights that is loaded serves eight multiply-adds, which are as many as hide one's latency.
+//
+//	DX operands   DI, SI pixels of y and x   R8 weights   R9, R10 pixel stride of x, and three times it
+//	BX, CX a row of taps in x and in the weights   AX, R11 a tap, at the first pixel and at the fifth   R13 its weights
+//	R14 tap stride of x   R12, R15 counters of k1, k0
+//	Z0 the weights of a tap   Z8..Z15 sums, one to a pixel
+
+// BYTES puts a stride, in bytes, on the stack.
+#define BYTES(FIELD, AT) \
+	MOVQ FIELD(DX), AX; \
+	SHLQ $2, AX;        \
+	MOVQ AX, AT
+
+// ADDTAP1 to ADDTAP8 multiply the inputs of so many pixels with the weights of a tap.
+#define ADDTAP1 \
+	VMOVUPS     (R13), Z0;    \
+	VFMADD231PS (AX), Z0, Z8
+
+#define ADDTAP2 \
+	ADDTAP1; \
+	VFMADD231PS (AX)(R9*1), Z0, Z9
+
+#define ADDTAP4 \
+	ADDTAP2; \
+	VFMADD231PS (AX)(R9*2), Z0, Z10;  \
+	VFMADD231PS (AX)(R10*1), Z0, Z11
+
+#define ADDTAP8 \
+	ADDTAP4; \
+	VFMADD231PS (R11), Z0, Z12;        \
+	VFMADD231PS (R11)(R9*1), Z0, Z13;  \
+	VFMADD231PS (R11)(R9*2), Z0, Z14;  \
+	VFMADD231PS (R11)(R10*1), Z0, Z15
+
+// FROMY begins with what y holds, and FROMSTART with what start does. AX is the pixel stride of y, BX three times it, R11
+// the fifth pixel of y.
+#define FROMY1 VMOVUPS (DI), Z8
+#define FROMY2 FROMY1; VMOVUPS (DI)(AX*1), Z9
+#define FROMY4 FROMY2; VMOVUPS (DI)(AX*2), Z10; VMOVUPS (DI)(BX*1), Z11
+#define FROMY8 FROMY4; VMOVUPS (R11), Z12; VMOVUPS (R11)(AX*1), Z13; VMOVUPS (R11)(AX*2), Z14; VMOVUPS (R11)(BX*1), Z15
+#define FROMSTART1 VMOVUPS (CX), Z8
+#define FROMSTART2 FROMSTART1; VMOVAPS Z8, Z9
+#define FROMSTART4 FROMSTART2; VMOVAPS Z8, Z10; VMOVAPS Z8, Z11
+#define FROMSTART8 FROMSTART4; VMOVAPS Z8, Z12; VMOVAPS Z8, Z13; VMOVAPS Z8, Z14; VMOVAPS Z8, Z15
+#define STOREY1 VMOVUPS Z8, (DI)
+#define STOREY2 STOREY1; VMOVUPS Z9, (DI)(AX*1)
+#define STOREY4 STOREY2; VMOVUPS Z10, (DI)(AX*2); VMOVUPS Z11, (DI)(BX*1)
+#define STOREY8 STOREY4; VMOVUPS Z12, (R11); VMOVUPS Z13, (R11)(AX*1); VMOVUPS Z14, (R11)(AX*2); VMOVUPS Z15, (R11)(BX*1)
+
+#define TAPS(ADDTAP, OUTER, INNER) \
+	MOVQ SI, BX;                   \
+	MOVQ R8, CX;                   \
+	MOVQ DepthwiseRow_K1(DX), R12; \
+OUTER:;                            \
+	MOVQ BX, AX;                   \
+	LEAQ (BX)(R9*4), R11;          \
+	MOVQ CX, R13;                  \
+	MOVQ DepthwiseRow_K0(DX), R15; \
+INNER:;                            \
+	ADDTAP;                        \
+	ADDQ R14, AX;                  \
+	ADDQ R14, R11;                 \
+	ADDQ wk0-8(SP), R13;           \
+	DECQ R15;                      \
+	JNZ  INNER;                    \
+	ADDQ xk1-16(SP), BX;           \
+	ADDQ wk1-24(SP), CX;           \
+	DECQ R12;                      \
+	JNZ  OUTER
+
+// FETCH asks for some lines at AT.
+#define FETCH(PACE, AT, LOOP, NONE) \
+	MOVQ  PACE(DX), BX; \
+	TESTQ BX, BX;       \
+	JEQ   NONE;         \
+	MOVQ  AT, CX;       \
+LOOP:;                  \
+	PREFETCHT1 (CX);    \
+	ADDQ  $64, CX;      \
+	DECQ  BX;           \
+	JNZ   LOOP;         \
+	MOVQ  CX, AT;       \
+NONE:
+
+#define FETCHBOTH \
+	FETCH(DepthwiseRow_paceX, laterx-72(SP), linex, nox); \
+	FETCH(DepthwiseRow_paceY, latery-80(SP), liney, noy)
+
+#define NOFETCH
+
+// ATY has AX, BX and R11 for FROMY and STOREY.
+#define ATY \
+	MOVQ ys-32(SP), AX;      \
+	LEAQ (AX)(AX*2), BX;     \
+	LEAQ (DI)(AX*4), R11
+
+// PIXELS goes through the channels of COUNT pixels, and on to those behind them: start-40 is where they begin, if not in y.
+#define PIXELS(COUNT, FETCHES, FROMY, FROMSTART, ADDTAP, STOREY, GROUP, Y, READY, OUTER, INNER) \
+	MOVQ DI, y-56(SP);                \
+	MOVQ SI, x-64(SP);                \
+	MOVQ DepthwiseRow_W(DX), R8;      \
+	MOVQ DepthwiseRow_Start(DX), CX;  \
+	MOVQ CX, start-40(SP);            \
+	MOVQ DepthwiseRow_groups(DX), CX; \
+	MOVQ CX, groups-48(SP);           \
+GROUP:;                               \
+	FETCHES;                          \
+	MOVQ  start-40(SP), CX;           \
+	TESTQ CX, CX;                     \
+	JEQ   Y;                          \
+	FROMSTART;                        \
+	ADDQ  $64, start-40(SP);          \
+	JMP   READY;                      \
+Y:;                                   \
+	ATY;                              \
+	FROMY;                            \
+READY:;                               \
+	TAPS(ADDTAP, OUTER, INNER);       \
+	ATY;                              \
+	STOREY;                           \
+	ADDQ  $64, DI;                    \
+	ADDQ  $64, SI;                    \
+	ADDQ  $64, R8;                    \
+	DECQ  groups-48(SP);              \
+	JNZ   GROUP;                      \
+	MOVQ  y-56(SP), DI;               \
+	MOVQ  x-64(SP), SI;               \
+	MOVQ  ys-32(SP), AX;              \
+	IMULQ $COUNT, AX;                 \
+	ADDQ  AX, DI;                     \
+	MOVQ  R9, AX;                     \
+	IMULQ $COUNT, AX;                 \
+	ADDQ  AX, SI;                     \
+	SUBQ  $COUNT, left-88(SP)
+
+// func depthwiseAVX512(d *DepthwiseRow)
+TEXT ·depthwiseAVX512(SB), NOSPLIT, $88-8
+	MOVQ d+0(FP), DX
+	MOVQ (DepthwiseRow_Later+Later_X)(DX), AX
+	MOVQ AX, laterx-72(SP)
+	MOVQ (DepthwiseRow_Later+Later_Y)(DX), AX
+	MOVQ AX, latery-80(SP)
+	BYTES(DepthwiseRow_WK0, wk0-8(SP))
+	BYTES(DepthwiseRow_XK1, xk1-16(SP))
+	BYTES(DepthwiseRow_WK1, wk1-24(SP))
+	BYTES(DepthwiseRow_YStep, ys-32(SP))
+	MOVQ DepthwiseRow_Y(DX), DI
+	MOVQ DepthwiseRow_X(DX), SI
+	MOVQ DepthwiseRow_XStep(DX), R9
+	SHLQ $2, R9
+	LEAQ (R9)(R9*2), R10
+	MOVQ DepthwiseRow_XK0(DX), R14
+	SHLQ $2, R14
+	MOVQ DepthwiseRow_N(DX), AX
+	MOVQ AX, left-88(SP)
+
+eight:
+	CMPQ left-88(SP), $8
+	JLT  four
+	PIXELS(8, FETCHBOTH, FROMY8, FROMSTART8, ADDTAP8, STOREY8, group8, y8, ready8, outer8, inner8)
+	JMP  eight
+
+four:
+	CMPQ left-88(SP), $4
+	JLT  two
+	PIXELS(4, NOFETCH, FROMY4, FROMSTART4, ADDTAP4, STOREY4, group4, y4, ready4, outer4, inner4)
+
+two:
+	CMPQ left-88(SP), $2
+	JLT  one
+	PIXELS(2, NOFETCH, FROMY2, FROMSTART2, ADDTAP2, STOREY2, group2, y2, ready2, outer2, inner2)
+
+one:
+	CMPQ left-88(SP), $1
+	JLT  done
+	PIXELS(1, NOFETCH, FROMY1, FROMSTART1, ADDTAP1, STOREY1, group1, y1, ready1, outer1, inner1)
+
+done:
+	VZEROUPPER
+	RET
