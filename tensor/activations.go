@@ -121,6 +121,8 @@ func GELUTanhBack(dx, dy, x []float32) {
 // Hochreiter, 2015), by tanh(x/2)*(e^x + 1), which keeps its digits near zero.
 func ELU(dst, src []float32, alpha float32) {
 	same("ELU", len(dst), len(src))
+	n := kernel.TryELU(dst, src, alpha)
+	dst, src = dst[n:], src[n:]
 	var roomT, roomU [someValues]float32
 	for lo, hi := range pieces(len(dst)) {
 		y, x := dst[lo:hi], src[lo:hi]
@@ -140,6 +142,8 @@ func ELU(dst, src []float32, alpha float32) {
 // and += (y[i]+alpha)*dy[i] elsewhere.
 func ELUBack(dx, dy, y []float32, alpha float32) {
 	sameAll("ELUBack", dx, dy, y)
+	n := kernel.TryELUBack(dx, dy, y, alpha)
+	dx, dy, y = dx[n:], dy[n:], y[n:]
 	var roomT [someValues]float32
 	for lo, hi := range pieces(len(dx)) {
 		dx, dy, y := dx[lo:hi], dy[lo:hi], y[lo:hi]
@@ -161,6 +165,8 @@ const ln2 float32 = 0.693147180559945
 // sides of zero. beta must be above zero.
 func Softplus(dst, src []float32, beta float32) {
 	same("Softplus", len(dst), len(src))
+	n := kernel.TrySoftplus(dst, src, beta)
+	dst, src = dst[n:], src[n:]
 	var roomT, roomU, roomP [someValues]float32
 	for lo, hi := range pieces(len(dst)) {
 		y, x := dst[lo:hi], src[lo:hi]
@@ -188,6 +194,8 @@ func Softplus(dst, src []float32, beta float32) {
 // SoftplusBack computes dx[i] += dy[i]*sigmoid(beta*x[i]).
 func SoftplusBack(dx, dy, x []float32, beta float32) {
 	sameAll("SoftplusBack", dx, dy, x)
+	n := kernel.TrySoftplusBack(dx, dy, x, beta)
+	dx, dy, x = dx[n:], dy[n:], x[n:]
 	var roomT [someValues]float32
 	for lo, hi := range pieces(len(dx)) {
 		dx, dy, x := dx[lo:hi], dy[lo:hi], x[lo:hi]

@@ -204,3 +204,37 @@ func TestActivationsAllocateNothing(t *testing.T) {
 		}
 	})
 }
+
+// The same bits on every tier, of any number of values, in place or not, where NaN and infinities are among them.
+func TestActivationsOfAllLengths(t *testing.T) {
+	var want []float32 // of plain Go, which comes first
+	eachTier(t, func(t *testing.T) {
+		var all []float32
+		for n := range 70 {
+			x := activationInputs(n)[:n]
+			for i, v := range []float32{float32(math.NaN()), inf, -inf, 0, float32(math.Copysign(0, -1))} {
+				if at := i*13 + n%13; at < n {
+					x[at] = v
+				}
+			}
+			for _, a := range activationTests {
+				y, dx, dy := make([]float32, n), make([]float32, n), make([]float32, n)
+				s := source{Seed: uint32(n)}
+				s.Fill(dx)
+				s.Fill(dy)
+				a.forward(y, x)
+				a.back(dx, dy, x)
+				a.forward(dy, append(dy[:0], x...))
+				all = append(append(append(all, y...), dx...), dy...)
+			}
+		}
+		if want == nil {
+			want = all
+		}
+		for i, v := range all {
+			if math.Float32bits(v) != math.Float32bits(want[i]) && (v == v || want[i] == want[i]) {
+				t.Fatalf("value %d is %v, want %v", i, v, want[i])
+			}
+		}
+	})
+}

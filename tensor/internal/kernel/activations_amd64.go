@@ -1,0 +1,58 @@
+//go:build !purego
+
+package kernel
+
+import "unsafe"
+
+// Activations that AVX-512 has as one loop, while other tiers make them of several (package tensor). Each computes the first
+// values, as many as it can, and returns how many these are.
+
+// TryELU is tensor.ELU.
+func TryELU(dst, src []float32, alpha float32) int {
+	n := wide(len(dst))
+	eluAVX512(unsafe.SliceData(dst), unsafe.SliceData(src), n, alpha)
+	return n
+}
+
+// TryELUBack is tensor.ELUBack.
+func TryELUBack(dx, dy, y []float32, alpha float32) int {
+	n := wide(len(dx))
+	eluBackAVX512(unsafe.SliceData(dx), unsafe.SliceData(dy), unsafe.SliceData(y), n, alpha)
+	return n
+}
+
+// TrySoftplus is tensor.Softplus.
+func TrySoftplus(dst, src []float32, beta float32) int {
+	n := wide(len(dst))
+	softplusAVX512(unsafe.SliceData(dst), unsafe.SliceData(src), n, beta, 1/beta)
+	return n
+}
+
+// TrySoftplusBack is tensor.SoftplusBack.
+func TrySoftplusBack(dx, dy, x []float32, beta float32) int {
+	n := wide(len(dx))
+	softplusBackAVX512(unsafe.SliceData(dx), unsafe.SliceData(dy), unsafe.SliceData(x), n, beta)
+	return n
+}
+
+// The loops of package tensor of these names, for n values, n a multiple of 16.
+
+// ELU
+//
+//go:noescape
+func eluAVX512(dst, src *float32, n int, alpha float32)
+
+// ELUBack, with y as x
+//
+//go:noescape
+func eluBackAVX512(dx, dy, x *float32, n int, alpha float32)
+
+// Softplus
+//
+//go:noescape
+func softplusAVX512(dst, src *float32, n int, beta, inverse float32)
+
+// SoftplusBack
+//
+//go:noescape
+func softplusBackAVX512(dx, dy, x *float32, n int, beta float32)
