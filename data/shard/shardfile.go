@@ -22,7 +22,11 @@ type shardWriter struct {
 	records int64
 	bytes   int64
 	entries []entry
+	started int64 // bytes that the system was asked to write to the disk
 }
+
+// writeEvery is how many bytes of a shard the system is asked to write at once.
+const writeEvery = 4 << 20
 
 func createShard(path string) (*shardWriter, error) {
 	f, err := os.Create(path + tempSuffix)
@@ -41,6 +45,10 @@ func (s *shardWriter) write(b []byte) error {
 	s.sum.Write(b)
 	s.size += int64(len(b))
 	_, err := s.f.Write(b)
+	if n := s.size - s.started; n >= writeEvery && err == nil {
+		startWriting(s.f, s.started, n)
+		s.started = s.size
+	}
 	return err
 }
 
