@@ -72,12 +72,16 @@ func (w *worker) after(step uint64, r stepResult) (stopped bool, err error) {
 	stopped = r.action&stopAction != 0
 	last := step == uint64(f.Steps)
 	listens := w.trainer.updater.plateau != nil // then an evaluation is a part of the run, stopped or not
+	saves := last || stopped || r.action&saveAction != 0 || due(step, f.Checkpoint.Every)
+	if err := w.watch(step, saves); err != nil {
+		return stopped, err
+	}
 	if w.trainer.held != nil && (!stopped || listens) && (last || due(step, f.Eval.Every)) {
 		if err := w.evaluate(step); err != nil {
 			return stopped, err
 		}
 	}
-	if last || stopped || r.action&saveAction != 0 || due(step, f.Checkpoint.Every) {
+	if saves {
 		w.saver.save(w.trainer, step, r.epoch, last || stopped)
 	}
 	return stopped, nil
@@ -132,6 +136,10 @@ func (w *worker) failure(err error) *api.FromWorker {
 	f := &api.Failed{Error: err.Error(), Step: w.reported}
 	if peer, ok := errors.AsType[*allreduce.PeerError](err); ok && peer.Worker >= 0 && peer.Worker < len(w.view.Peers) {
 		f.Kind, f.Peer = api.Failed_PEER, w.view.Peers[peer.Worker].Name
+	} else if d, ok := errors.AsType[*DivergedError](err); ok && d.Own {
+		f.Kind, f.Step = api.Failed_DIVERGED, d.Step
+	} else if ok {
+		f.Kind, f.Step, f.Peer = api.Failed_PEER, d.Step, d.Names[0]
 	} else if nf, ok := errors.AsType[*NonFiniteError](err); ok {
 		f.Kind, f.Step = api.Failed_NON_FINITE, nf.Step
 	} else if _, ok := errors.AsType[*shard.CorruptError](err); ok {

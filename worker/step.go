@@ -26,6 +26,8 @@ const (
 	tagEvaluate
 	tagStart
 	tagEnd
+	tagWatch
+	tagWatchEach
 	tagWeigh
 	tagWeighHeld // and from here on: one for each batch of an evaluation
 )

@@ -25,20 +25,22 @@ type Failed_Kind int32
 
 const (
 	Failed_OTHER      Failed_Kind = 0
-	Failed_PEER       Failed_Kind = 1 // a link of the ring broke
-	Failed_NON_FINITE Failed_Kind = 2 // NaN or Inf
-	Failed_DATA       Failed_Kind = 3 // a shard could not be read
-	Failed_CHECKPOINT Failed_Kind = 4 // a checkpoint could not be loaded or written
+	Failed_PEER       Failed_Kind = 1  // a link of the ring broke
+	Failed_NON_FINITE Failed_Kind = 2  // NaN or Inf
+	Failed_DATA       Failed_Kind = 3  // a shard could not be read
+	Failed_CHECKPOINT Failed_Kind = 4  // a checkpoint could not be loaded or written
+	Failed_DIVERGED   Failed_Kind = 10 // it holds other weights than the others, after that many steps
 )
 
 // Enum value maps for Failed_Kind.
 var (
 	Failed_Kind_name = map[int32]string{
-		0: "OTHER",
-		1: "PEER",
-		2: "NON_FINITE",
-		3: "DATA",
-		4: "CHECKPOINT",
+		0:  "OTHER",
+		1:  "PEER",
+		2:  "NON_FINITE",
+		3:  "DATA",
+		4:  "CHECKPOINT",
+		10: "DIVERGED",
 	}
 	Failed_Kind_value = map[string]int32{
 		"OTHER":      0,
@@ -46,6 +48,7 @@ var (
 		"NON_FINITE": 2,
 		"DATA":       3,
 		"CHECKPOINT": 4,
+		"DIVERGED":   10,
 	}
 )
 
@@ -3249,12 +3252,12 @@ const file_api_proto_rawDesc = "" +
 	"\x05error\x18\x03 \x01(\tR\x05error\"8\n" +
 	"\bFinished\x12\x12\n" +
 	"\x04step\x18\x01 \x01(\x04R\x04step\x12\x18\n" +
-	"\astopped\x18\x02 \x01(\bR\astopped\"\xb8\x01\n" +
+	"\astopped\x18\x02 \x01(\bR\astopped\"\xc6\x01\n" +
 	"\x06Failed\x12)\n" +
 	"\x04kind\x18\x01 \x01(\x0e2\x15.rondo.v1.Failed.KindR\x04kind\x12\x12\n" +
 	"\x04step\x18\x02 \x01(\x04R\x04step\x12\x12\n" +
 	"\x04peer\x18\x03 \x01(\tR\x04peer\x12\x14\n" +
-	"\x05error\x18\x04 \x01(\tR\x05error\"E\n" +
+	"\x05error\x18\x04 \x01(\tR\x05error\"S\n" +
 	"\x04Kind\x12\t\n" +
 	"\x05OTHER\x10\x00\x12\b\n" +
 	"\x04PEER\x10\x01\x12\x0e\n" +
@@ -3262,7 +3265,9 @@ const file_api_proto_rawDesc = "" +
 	"NON_FINITE\x10\x02\x12\b\n" +
 	"\x04DATA\x10\x03\x12\x0e\n" +
 	"\n" +
-	"CHECKPOINT\x10\x04\"\x1f\n" +
+	"CHECKPOINT\x10\x04\x12\f\n" +
+	"\bDIVERGED\x10\n" +
+	"\"\x1f\n" +
 	"\tHeartbeat\x12\x12\n" +
 	"\x04step\x18\x01 \x01(\x04R\x04step\"\a\n" +
 	"\x05Leave\":\n" +

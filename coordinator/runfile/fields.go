@@ -110,6 +110,8 @@ var static = []field{
 	{path: "eval.every", role: ofCoordinator, at: func(f *File) any { return &f.Eval.Every }, within: from(0, maxSteps), about: "steps; 0: only at the end"},
 	{path: "eval.batches", role: ofCoordinator, at: func(f *File) any { return &f.Eval.Batches }, within: from(0, maxSteps), about: "0: the whole held-out set"},
 
+	{path: "watch.every", role: ofCoordinator, at: func(f *File) any { return &f.Watch.Every }, within: from(0, maxSteps), about: "steps after which workers compare their weights; 0: only before checkpoints"},
+
 	{path: "checkpoint.dir", role: ofProcess, at: func(f *File) any { return &f.Checkpoint.Dir }, check: wantDir},
 	{path: "checkpoint.every", role: ofCoordinator, at: func(f *File) any { return &f.Checkpoint.Every }, within: from(0, maxSteps), about: "steps; 0: only at the end"},
 	{path: "checkpoint.keep", role: ofCoordinator, at: func(f *File) any { return &f.Checkpoint.Keep }, within: from(1, 1<<20), about: "the newest ones"},

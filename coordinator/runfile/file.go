@@ -15,6 +15,7 @@ type File struct {
 	Ring          Ring
 	Steps         int // optimizer updates in the whole run
 	Eval          Eval
+	Watch         Watch
 	Checkpoint    Checkpoint
 	Precision     string // one of Precisions: of the operands of matrix products
 	Convolution   string // one of Convolutions: how those that can be are computed
@@ -114,6 +115,11 @@ type Eval struct {
 	Batches int // batches of the held-out set that are measured; 0: all of them
 }
 
+// Watch says when workers compare what they hold, beside before each checkpoint.
+type Watch struct {
+	Every int // steps; 0: only before a checkpoint
+}
+
 // Checkpoint says where and when the run is saved.
 type Checkpoint struct {
 	Dir   string
@@ -142,6 +148,7 @@ func setDefaults(f *File) {
 	f.Ring = Ring{Wire: "float32"}
 	f.Steps = 1000
 	f.Eval = Eval{Every: 200}
+	f.Watch = Watch{Every: 100}
 	f.Checkpoint = Checkpoint{Every: 200, Keep: 3}
 	f.Precision = "float32"
 	f.Convolution = "direct"

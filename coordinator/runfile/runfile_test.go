@@ -60,6 +60,7 @@ func TestExample(t *testing.T) {
 		Ring:       Ring{Wire: "float32"},
 		Steps:      1000,
 		Eval:       Eval{Every: 200},
+		Watch:      Watch{Every: 100},
 		Checkpoint: Checkpoint{Dir: "runs/go-source", Every: 200, Keep: 3},
 		Precision:  "float32",
 
