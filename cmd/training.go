@@ -155,7 +155,7 @@ func (t *training) startWorkers(authority *identity.Authority) error {
 		if err != nil {
 			return err
 		}
-		argv := []string{program, "worker", filepath.Join(t.work.path, "run.yaml"), "--name", name, "--coordinator", t.coord.Addr(),
+		argv := []string{program, "worker", filepath.Join(t.work.path, "run.yaml"), "--bound", "--name", name, "--coordinator", t.coord.Addr(),
 			"--tls-ca", p.CA, "--tls-cert", p.Cert, "--tls-key", p.Key,
 			"--threads", strconv.Itoa(t.options.threads), "--passes", strconv.Itoa(t.options.passes)}
 		if t.options.ring == "tcp" {

@@ -14,13 +14,16 @@ func newWorker() *cobra.Command {
 		run  runFlags
 		tls  tlsFlags
 		logs logFlags
+
+		bound bool // to its coordinator
 	)
 	cfg := worker.DefaultConfig()
 	c := &cobra.Command{
 		Use:   "worker RUN.yaml --name NAME --coordinator HOST:PORT …",
 		Short: "Run one worker of a cluster (`rondo train` starts its own)",
-		Long: `Joins the coordinator and trains the lanes it is given until the run ends. Every worker of a
-run is given the same run file; the coordinator refuses one that would compute other bits.
+		Long: `Joins the coordinator that leads and trains the lanes it is given until the run ends. Every worker of a
+run is given the same run file; the coordinator refuses one that would compute other bits. A worker waits for a coordinator, follows
+the one that leads, and trains on while there is none. One name in --coordinator may stand for several addresses.
 SIGTERM, Ctrl-C or SIGHUP (not under nohup) asks the whole run to save and stop at the next step.`,
 		Args: args(1, 1, "one run file"),
 		RunE: func(c *cobra.Command, a []string) error {
@@ -39,7 +42,7 @@ SIGTERM, Ctrl-C or SIGHUP (not under nohup) asks the whole run to save and stop 
 			}
 			warnOfReaders(cfg.Log, "tls-key", tls.key)
 			cfg.Log = cfg.Log.With("run", cfg.File.Name, "worker", cfg.Name)
-			cfg.Resume = run.resume
+			cfg.Resume, cfg.Outlives = run.resume, !bound
 			if err := cfg.Validate(); err != nil {
 				return &usageError{err}
 			}
@@ -67,6 +70,8 @@ SIGTERM, Ctrl-C or SIGHUP (not under nohup) asks the whole run to save and stop 
 	f.StringVar(&cfg.GossipListen, "gossip-listen", "", "`HOST:PORT` of the gossip; empty: none")
 	f.StringVar(&cfg.GossipAdvertise, "gossip-advertise", "", "`HOST:PORT` of the gossip that others dial, if another")
 	f.IntVar(&cfg.Threads, "threads", cfg.Threads, "goroutines that compute")
+	f.BoolVar(&bound, "bound", false, "end with the coordinator")
+	_ = f.MarkHidden("bound")
 	f.IntVar(&cfg.Passes, "passes", 1, "turns in which the lanes are taken; more need less memory")
 	return c
 }

@@ -17,6 +17,12 @@ type (
 		Conn   uint64
 		Name   string
 		Reason string
+		Later  bool // the reason passes, and nobody need be told
+	}
+	// hangUp ends a stream in whose place its worker has another.
+	hangUp struct {
+		Conn   uint64
+		Reason string
 	}
 	// send gives a message to a member.
 	send struct {
@@ -55,6 +61,7 @@ type (
 
 func (admit) action()            {}
 func (refuse) action()           {}
+func (hangUp) action()           {}
 func (send) action()             {}
 func (recordView) action()       {}
 func (recordJournal) action()    {}

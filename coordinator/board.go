@@ -102,7 +102,7 @@ func (b *board) observe(now time.Time, s state, e event, actions []action) {
 
 func (b *board) observeStep(now time.Time, e stepReported) {
 	m := b.state.byConn(e.Conn)
-	if m == nil || b.state.View.Generation == 0 {
+	if m == nil || b.state.View.Generation == 0 || e.Report.Again {
 		return
 	}
 	p := b.paces[m.Name]

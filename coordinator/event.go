@@ -54,6 +54,7 @@ type (
 	workerLost struct {
 		Conn  uint64
 		Cause string
+		Ours  bool // it was we who ended it, for what the worker said
 	}
 	// workerExited says how a worker's process ended, as its parent saw it:
 	// "killed by signal 9", "exit status 2".

@@ -191,11 +191,15 @@ func (f *fake) send(m *api.FromWorker) {
 
 func (f *fake) recv() *api.ToWorker {
 	f.t.Helper()
-	m, err := f.stream.Recv()
-	if err != nil {
-		f.t.Fatalf("%s: recv: %v", f.name, err)
+	for {
+		m, err := f.stream.Recv()
+		if err != nil {
+			f.t.Fatalf("%s: recv: %v", f.name, err)
+		}
+		if m.GetPulse() == nil {
+			return m
+		}
 	}
-	return m
 }
 
 // end waits for the end of the run.

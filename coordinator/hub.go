@@ -35,6 +35,7 @@ type stream struct {
 
 	mu     sync.Mutex
 	closed bool // out is
+	known  bool // Welcome was queued
 	ended  bool // End was queued
 	err    error
 }
@@ -94,6 +95,31 @@ func (h *hub) close(conn uint64) {
 	}
 }
 
+// fail ends a stream at once.
+func (h *hub) fail(conn uint64, err error) {
+	if s := h.find(conn); s != nil {
+		s.fail(err)
+	}
+}
+
+// pulse gives a message to all who were welcomed and have few waiting.
+func (h *hub) pulse(m *api.ToWorker) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	for _, s := range h.streams {
+		s.pulse(m)
+	}
+}
+
+func (s *stream) pulse(m *api.ToWorker) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.closed || s.err != nil || !s.known || s.ended || len(s.out) > queued/2 {
+		return
+	}
+	s.out <- m // there is room, and nobody else fills it
+}
+
 // finish tells every stream that was not told yet that the run is over, and
 // lets all end in order. The channel is closed when none is left.
 func (h *hub) finish(end *api.End) <-chan struct{} {
@@ -128,6 +154,7 @@ func (s *stream) send(m *api.ToWorker) {
 	if m.GetEnd() != nil {
 		s.ended = true
 	}
+	s.known = s.known || m.GetWelcome() != nil
 	select {
 	case s.out <- m:
 	default:

@@ -14,6 +14,13 @@ import (
 // one to wait for.
 func (d *decision) joined(e workerJoined) {
 	h := e.Hello
+	if comes, stray := d.comesAgain(h); comes && e.Barred == "" {
+		d.rejoined(e)
+		return
+	} else if stray && e.Barred == "" {
+		d.stray(e)
+		return
+	}
 	if reason := cmp.Or(e.Barred, d.objection(h)); reason != "" {
 		d.refuse(e.Conn, h.Name, reason)
 		return
@@ -47,7 +54,7 @@ func (s *state) waitingReason() string {
 }
 
 func (d *decision) refuse(conn uint64, name, reason string) {
-	d.do(refuse{conn, name, reason})
+	d.do(refuse{Conn: conn, Name: name, Reason: reason})
 	d.note(levelWarn, "%s was refused: %s", name, reason)
 	d.s.Refusals = append(d.s.Refusals, refusal{name, reason})
 	if n := len(d.s.Refusals); n > maxRefusals {

@@ -111,6 +111,7 @@ func (d *decision) failed(e workerFailed) {
 		if blamed := d.s.byName(name); blamed != nil && blamed.Name != m.Name && !ended(d.s.Phase) {
 			d.suspect(sign{Kind: signBlamed, Worker: name, By: m.Name, Text: r.Error})
 		}
+		d.mournAway()
 	default:
 		d.suspect(sign{Kind: signFailed, Worker: m.Name, Text: r.Error})
 	}
@@ -125,6 +126,10 @@ func (d *decision) lost(e workerLost) {
 	}
 	if d.s.Phase == api.PhaseWaiting && !m.Failed {
 		d.leave(m, e.Cause)
+		return
+	}
+	if !e.Ours && d.mayReturn(m) {
+		d.away(m, e.Cause)
 		return
 	}
 	d.mourn(m, e.Cause, signLost)
@@ -193,6 +198,9 @@ func (d *decision) exitedEarly(e workerExited) string {
 func (d *decision) tick() {
 	frozen := !d.s.LastTick.IsZero() && d.now.Sub(d.s.LastTick) > stall
 	d.s.LastTick = d.now
+	if d.overdue(); ended(d.s.Phase) {
+		return
+	}
 	if len(d.s.Suspicion.Signs) > 0 {
 		d.speakVerdict()
 		return
@@ -213,7 +221,7 @@ func (d *decision) findSilent() {
 	for i := range d.s.Members {
 		m := &d.s.Members[i]
 		quiet := d.now.Sub(m.Seen)
-		if m.done(&d.s) || m.State == memberLost || quiet < silence {
+		if m.done(&d.s) || m.State == memberLost || (m.Away && d.s.Adoption.Pending) || quiet < silence {
 			continue
 		}
 		d.mourn(m, fmt.Sprintf("silent for %d s", int(quiet.Seconds())), signSilent)

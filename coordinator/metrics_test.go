@@ -97,7 +97,7 @@ func TestMetricsOfARun(t *testing.T) {
 	}
 
 	// The series of a worker end with it.
-	play(b, clock, s, workerLost{1, "killed"}, tick{})
+	play(b, clock, s, workerLost{Conn: 1, Cause: "killed", Ours: true}, tick{})
 	for series := range scrape(t, b) {
 		if strings.Contains(series, "worker=") {
 			t.Errorf("the worker is gone, and there is %s", series)

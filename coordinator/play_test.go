@@ -18,6 +18,11 @@ func (p *player) run(l line) {
 		past.Journal, past.Asks = p.s.Journal, p.s.Asks // of the run before it in the script
 		plan.Restarted = plan.Resume
 	}
+	for i, name := range strings.FieldsFunc(l.options["view"], func(r rune) bool { return r == ',' }) {
+		past.View.Lanes = plan.Lanes
+		past.View.Workers = append(past.View.Workers, ViewWorker{name, "old-" + name, "host-a", 2 * i, 2*i + 2})
+		past.Phase.Phase, plan.Adopt = api.Phase(l.get("phase", "training")), true
+	}
 	p.s = newState(plan, past)
 }
 
@@ -28,6 +33,14 @@ func (p *player) hello(l line) *api.Hello {
 		Protocol: int32(l.number("protocol", 1)), DataHash: l.get("data", "data"), ValidHash: l.get("valid", "valid"),
 		RingUnix: l.get("ring", "/ring/"+name), RingTcp: l.options["tcp"], Network: l.options["network"], Parameters: int64(l.number("parameters", 1000)), CheckpointDir: l.options["dir"], CheckpointDirId: l.get("dirid", "D"), Tier: l.get("tier", "avx2"),
 		Bits: map[string]string{"model.hidden": l.get("hidden", "256"), "seed": l.get("seed", "1")}}
+	if l.command == "again" {
+		h.Incarnation = l.get("incarnation", "old-"+name)
+		h.Standing = &api.Standing{RunId: l.get("run", "r1"), Generation: l.number("generation", p.s.Generation), Step: l.number("step", 0),
+			SettledStep: l.number("settled", 0), CommittedStep: l.number("committed", 0)}
+		if h.Standing.CommittedStep > 0 {
+			h.Standing.CommittedDigest = "d" + l.options["committed"]
+		}
+	}
 	if step, ok := l.options["checkpoint"]; ok {
 		h.HasCheckpoint, h.CheckpointStep, h.CheckpointDigest = true, l.number("checkpoint", 0), l.get("digest", "d"+step)
 	}
@@ -47,7 +60,12 @@ func shown(a action) string {
 	case admit:
 		return "admit " + a.Name
 	case refuse:
+		if a.Later {
+			return fmt.Sprintf("later, %s: %s", a.Name, a.Reason)
+		}
 		return fmt.Sprintf("refuse %s: %s", a.Name, a.Reason)
+	case hangUp:
+		return fmt.Sprintf("hang up: %s", a.Reason)
 	case send:
 		return fmt.Sprintf("send %s: %s", a.To, shownMessage(a.Message))
 	case recordView:

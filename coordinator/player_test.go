@@ -101,7 +101,7 @@ func (p *player) command(l line) {
 	switch l.command {
 	case "run":
 		p.run(l)
-	case "join":
+	case "join", "again":
 		p.next++
 		p.conns[l.words[0]] = p.next
 		p.event(workerJoined{p.next, p.hello(l), l.text})
@@ -176,7 +176,7 @@ func (p *player) said(l line, conn uint64) event {
 		return evaluated{conn, &api.Evaluated{Step: step, Loss: 1}}
 	case "saved":
 		file := fmt.Sprintf("part-%d", conn)
-		return saved{conn, &api.Saved{Step: step, Last: l.options["last"] != "", Error: l.text,
+		return saved{conn, &api.Saved{Step: step, Last: l.options["last"] != "", Again: l.options["again"] != "", Error: l.text,
 			Files: []*api.FileInfo{{Name: l.get("file", file), Size: 100}}}}
 	case "verified":
 		return verified{conn, step, l.text}
@@ -188,7 +188,7 @@ func (p *player) said(l line, conn uint64) event {
 		return workerFailed{conn, &api.Failed{Kind: api.Failed_Kind(api.Failed_Kind_value[l.options["kind"]]),
 			Step: step, Peer: l.options["peer"], Error: l.text}}
 	case "lost":
-		return workerLost{conn, l.text}
+		return workerLost{Conn: conn, Cause: l.text}
 	case "leave":
 		return workerLeaves{conn}
 	case "heartbeat":

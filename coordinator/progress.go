@@ -16,6 +16,7 @@ func (d *decision) stepped(e stepReported) {
 	d.training()
 	m.State = memberTraining
 	m.Step = max(m.Step, e.Report.Step+1)
+	d.ringMoves()
 	if m.Step > d.s.Step {
 		d.s.Step, d.s.Epoch = m.Step, e.Report.Epoch
 	}

@@ -109,7 +109,7 @@ func anyEvent(t *rapid.T, s *state, conns *uint64) event {
 	case 11:
 		return workerFailed{conn, &api.Failed{Kind: api.Failed_Kind(rapid.IntRange(-1, 6).Draw(t, "failure")), Peer: name, Error: text}}
 	case 12:
-		return workerLost{conn, "broke"}
+		return workerLost{Conn: conn, Cause: "broke"}
 	case 13:
 		return workerExited{name, "exit status 1"}
 	case 14:

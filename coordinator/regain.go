@@ -4,6 +4,8 @@ import (
 	"context"
 	"fmt"
 	"time"
+
+	"github.com/rondo-ml/rondo/coordinator/api"
 )
 
 // Times of regaining the lead.
@@ -23,6 +25,8 @@ type regained struct {
 // than that the record was away for a while, and training does not need the
 // record: workers are kept until another coordinator is seen to lead.
 func (t *term) regain(ctx context.Context) <-chan regained {
+	t.doubt.Store(true)
+	t.pulse()
 	t.log.Warn("the lead is in doubt: the record is away or has forgotten us; training goes on and the workers stay as they are")
 	t.board.remark(levelWarn, "the lead is in doubt", "the record is away or has forgotten us; training goes on")
 	done := make(chan regained, 1)
@@ -39,6 +43,18 @@ func (t *term) regain(ctx context.Context) <-chan regained {
 		}
 	}()
 	return done
+}
+
+// settleDoubt notes that this coordinator leads, in a term that may be new.
+func (t *term) settleDoubt(number uint64) {
+	t.doubt.Store(false)
+	t.number.Store(number)
+	t.pulse()
+}
+
+// pulse shows the workers that this coordinator decides, or that it is in doubt.
+func (t *term) pulse() {
+	t.hub.pulse(&api.ToWorker{Message: &api.ToWorker_Pulse{Pulse: &api.Pulse{Term: t.number.Load(), Doubt: t.doubt.Load()}}})
 }
 
 func (t *term) tryRegain(ctx context.Context) (r regained, settled bool) {

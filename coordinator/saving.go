@@ -49,6 +49,9 @@ func (d *decision) saved(e saved) {
 	if m == nil || d.s.View.Generation == 0 {
 		return
 	}
+	if d.settledBefore(m, e.Saved) {
+		return
+	}
 	c := d.saveOf(e.Saved.Step)
 	if n := len(d.s.Committed); c == nil && n > 0 && e.Saved.Step <= d.s.Committed[n-1].Step {
 		return // of one that was committed
@@ -210,6 +213,7 @@ func (d *decision) tellAll(done *api.CheckpointDone) {
 }
 
 func (d *decision) remove(step uint64) {
+	d.s.Settled = max(d.s.Settled, step)
 	d.s.Saves = slices.DeleteFunc(d.s.Saves, func(c save) bool { return c.Step == step })
 }
 

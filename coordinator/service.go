@@ -100,7 +100,7 @@ func (t *term) read(ws api.Coordinator_WorkServer, st *stream, greeted chan<- st
 		}
 		if err != nil {
 			if !hello {
-				t.post(workerLost{st.conn, streamEnd(st, err)})
+				t.post(workerLost{st.conn, streamEnd(st, err), st.failure() != nil})
 			}
 			return
 		}
@@ -198,6 +198,9 @@ func (s *service) ask(ctx context.Context, e event) (string, error) {
 	t, err := s.c.leading(ctx)
 	if err != nil {
 		return "", err
+	}
+	if t.doubt.Load() {
+		return "", faultf(faultAway, "the lead is in doubt: the record is away, and another coordinator may lead; try again, there too")
 	}
 	return t.ask(ctx, e)
 }

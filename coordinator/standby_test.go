@@ -53,6 +53,7 @@ func TestStandby(t *testing.T) {
 	}
 	again := dial(t, second.Addr(), "worker-0", cfg.Credentials.Client())
 	h := hello(&cfg, "worker-0")
+	h.Incarnation = "worker-0-2"
 	h.HasCheckpoint, h.CheckpointStep, h.CheckpointDigest = true, 1, "feed"
 	if again.join(h).GetWelcome() == nil {
 		t.Fatal("not welcomed by the second")

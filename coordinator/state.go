@@ -20,6 +20,7 @@ type plan struct {
 	Workers   int // to wait for
 	Steps     uint64
 	Resume    bool
+	Adopt     bool // the record's view may live
 	Restarted bool // somebody started it again, by --resume
 	Bits      map[string]string
 	DataHash  string            // empty: the first worker's counts
@@ -67,6 +68,9 @@ type state struct {
 
 	Commits, Abandons, Evaluations sparing // notes about checkpoints and evaluations
 
+	Adoption adoption
+	Settled  uint64 // step of the newest checkpoint that was committed or abandoned
+
 	Suspicion suspicion
 	LastTick  time.Time
 }
@@ -86,8 +90,10 @@ type member struct {
 	FirstLane, EndLane int
 	Step               uint64 // steps applied
 	Seen               time.Time
-	Stopped            bool // it finished because of a stop
-	Failed             bool // it reported a failure
+	Away               bool   // it has no stream, and may come again
+	Generation         uint64 // of the view that it was sent last
+	Stopped            bool   // it finished because of a stop
+	Failed             bool   // it reported a failure
 }
 
 // The states of a member, as the status page shows them.
@@ -155,6 +161,9 @@ func newState(p *plan, past pastRun) state {
 	s := state{plan: p, Phase: api.PhaseWaiting, Generation: past.View.Generation, Committed: past.Checkpoints, Journal: past.Journal}
 	s.Asks, s.LastAsk = past.pastAsks(p.Restarted)
 	s.Reason = s.waitingReason()
+	if p.Adopt {
+		s.expect(past)
+	}
 	return s
 }
 

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"log/slog"
+	"sync/atomic"
 	"time"
 
 	"github.com/rondo-ml/rondo/coordinator/api"
@@ -11,6 +12,7 @@ import (
 
 // Times of a term.
 const (
+	pulseEvery   = time.Second
 	tickEvery    = 50 * time.Millisecond
 	endPatience  = 1500 * time.Millisecond // for the workers to read the end
 	viewPatience = 10 * time.Second        // for the record to take a view
@@ -27,6 +29,8 @@ type term struct {
 	board  *board
 	record record
 	writer *writer
+	number atomic.Uint64      // of the term; the plan's at first
+	doubt  atomic.Bool        // whether this coordinator leads
 	addr   string             // that this coordinator campaigns with
 	alone  bool               // the record is here: no other coordinator can lead
 	greet  func(*api.Welcome) // fills in what a welcome tells about gossip
@@ -34,6 +38,7 @@ type term struct {
 	inbound chan inbound
 	over    chan struct{} // closed when the loop has ended
 
+	pulsed time.Time // when the last pulse was sent
 	state  state
 	result *Result // set when the run is over
 }
@@ -81,6 +86,7 @@ func (t *term) ask(ctx context.Context, e event) (string, error) {
 // when another coordinator leads or ctx ended.
 func (t *term) run(ctx context.Context, lost <-chan struct{}) (*Result, error) {
 	defer close(t.over)
+	t.number.CompareAndSwap(0, t.plan.Term)
 	ticks, stop := t.clock.Ticker(tickEvery)
 	defer stop()
 	var regained <-chan regained // an attempt under way
@@ -89,6 +95,10 @@ func (t *term) run(ctx context.Context, lost <-chan struct{}) (*Result, error) {
 		select {
 		case in = <-t.inbound:
 		case <-ticks:
+			if now := t.clock.Now(); now.Sub(t.pulsed) >= pulseEvery {
+				t.pulsed = now
+				t.pulse()
+			}
 			in.event = tick{}
 		case <-lost:
 			lost, regained = nil, t.regain(ctx)
@@ -103,6 +113,7 @@ func (t *term) run(ctx context.Context, lost <-chan struct{}) (*Result, error) {
 				return nil, t.stepDown(r.err)
 			}
 			lost, regained = r.Lost, nil
+			t.settleDoubt(r.Term)
 			select { // a refusal from before
 			case <-t.writer.fenced:
 			default:
@@ -153,12 +164,14 @@ func answerAmong(actions []action, reason string) answer {
 func (t *term) act(ctx context.Context, a action) error {
 	switch a := a.(type) {
 	case admit:
-		w := &api.Welcome{Name: a.Name, Settings: t.plan.Settings, RunId: t.plan.RunID, Term: t.plan.Term}
+		w := &api.Welcome{Name: a.Name, Settings: t.plan.Settings, RunId: t.plan.RunID, Term: t.number.Load()}
 		t.greet(w)
 		t.hub.send(a.Conn, &api.ToWorker{Message: &api.ToWorker_Welcome{Welcome: w}})
 	case refuse:
-		t.hub.send(a.Conn, &api.ToWorker{Message: &api.ToWorker_Refused{Refused: &api.Refused{Reason: a.Reason}}})
+		t.hub.send(a.Conn, &api.ToWorker{Message: &api.ToWorker_Refused{Refused: &api.Refused{Reason: a.Reason, Later: a.Later}}})
 		t.hub.close(a.Conn)
+	case hangUp:
+		t.hub.fail(a.Conn, faultf(faultAway, "%s", a.Reason))
 	case send:
 		t.hub.send(a.Conn, a.Message)
 	case recordView:

@@ -27,7 +27,7 @@ func (d *decision) formView() {
 	for i := range s.Members {
 		m := &s.Members[i]
 		m.FirstLane, m.EndLane = even.LanesOf(i)
-		m.Step = s.View.Step
+		m.Step, m.Generation = s.View.Step, s.View.Generation
 		s.View.Workers = append(s.View.Workers, ViewWorker{m.Name, m.Incarnation, m.Host, m.FirstLane, m.EndLane})
 	}
 	d.noteStart()

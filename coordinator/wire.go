@@ -76,7 +76,9 @@ func checkHello(h *api.Hello) error {
 			return err
 		}
 	}
-	return nil
+	st := h.GetStanding()
+	return firstError(checkText("hello.standing.run_id", st.GetRunId()), checkText("hello.standing.committed_digest", st.GetCommittedDigest()),
+		checkText("hello.standing.committed_path", st.GetCommittedPath()))
 }
 
 // checkName admits names that stay whole in logs, labels and file names.

@@ -1,6 +1,7 @@
 package integration
 
 import (
+	"net"
 	"strings"
 	"syscall"
 	"testing"
@@ -180,18 +181,55 @@ func TestClusterLosesWorker(t *testing.T) {
 	l.Must("verify", c.Dir)
 }
 
-// TestClusterLosesCoordinator kills the coordinator: the workers leave with an
-// error that names its address.
+// TestClusterLosesCoordinator kills the only coordinator: the workers train on, past
+// checkpoints that nobody commits. Started again with --resume it takes them up where they
+// are, and the run ends with the digest of a calm one.
 func TestClusterLosesCoordinator(t *testing.T) {
 	t.Parallel()
 	l := NewLab(t)
 	smallRun(l)
-	c := l.StartCluster(2, "steps=100000")
+	sets := []string{"steps=250", "checkpoint.every=50", "batch.length=32"}
+	calm := []string{"--set", sets[0], "--set", sets[1], "--set", sets[2]}
+	if r := l.train("run", calm...); r.Code != 0 {
+		t.Fatalf("exit status %d\n%s", r.Code, r.Stderr)
+	}
+	c := l.StartCluster(2, sets...)
 	c.StartWorker("worker-0")
 	c.StartWorker("worker-1")
 	c.Coordinator.WaitStep(3)
 	c.Coordinator.Signal(syscall.SIGKILL)
+	c.Coordinator.Wait()
 	for _, p := range c.Workers {
-		l.WantError(p.name, lastError(p.Wait()), 1, "coordinator "+c.Addr+" was lost", "--resume", "checkpoint in cluster")
+		p.WaitOutput("the coordinator was lost; training goes on")
 	}
+	c.Coordinator = c.startCoordinator(2, "--resume", "--listen", c.Addr)
+	c.Coordinator.WaitOutput("took over the ring of generation 1 at step .* with all of its 2 workers")
+	c.WantLeft(0)
+	if got, want := l.Digest(c.Dir), l.Digest("run"); got != want {
+		t.Errorf("digest %s, calm %s", got, want)
+	}
+}
+
+// TestWorkerWaits starts a worker before its coordinator. It waits, joins, and leaves at once
+// when it is asked to while it waits.
+func TestWorkerWaits(t *testing.T) {
+	t.Parallel()
+	l := NewLab(t)
+	smallRun(l)
+	c := l.newCluster(nil, []string{"steps=20"})
+	port, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	c.Addr = port.Addr().String()
+	port.Close()
+	impatient := l.Start(c.WorkerArgs("worker-1")...)
+	impatient.WaitOutput("waiting for a coordinator that leads")
+	impatient.Signal(syscall.SIGTERM)
+	l.WantError("one that is asked to leave", lastError(impatient.Wait()), 130, "asked to leave")
+	early := l.Start(c.WorkerArgs("worker-0")...)
+	early.WaitOutput("waiting for a coordinator that leads.*cannot be reached")
+	c.Coordinator = c.startCoordinator(1, "--listen", c.Addr)
+	c.Workers = []*Process{early}
+	c.WantLeft(0)
 }

@@ -44,6 +44,10 @@ type Config struct {
 	// Resume continues from the newest checkpoint in File.Checkpoint.Dir.
 	Resume bool
 
+	// Outlives says that the worker trains on when the coordinator is lost, and
+	// waits for one that leads, at the beginning too.
+	Outlives bool
+
 	// InRing, unless it is nil, is called with the number of workers when the
 	// worker has taken its place among them.
 	InRing func(workers int)
@@ -53,7 +57,7 @@ type Config struct {
 
 // DefaultConfig returns a Config that lacks File, Coordinators and Credentials.
 func DefaultConfig() Config {
-	return Config{Threads: runtime.GOMAXPROCS(0), Passes: 1, Log: slog.Default()}
+	return Config{Threads: runtime.GOMAXPROCS(0), Passes: 1, Outlives: true, Log: slog.Default()}
 }
 
 // Validate says what is missing or impossible.

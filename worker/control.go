@@ -11,8 +11,7 @@ import (
 // heartbeatEvery is how often a worker shows that its process runs.
 const heartbeatEvery = time.Second
 
-// control is the worker's side of the stream after the join: it reads what the
-// coordinator says and acts on it beside the step loop.
+// control acts on what the coordinator that leads says, beside the step loop.
 type control struct {
 	session *session
 	saver   *saver
@@ -22,19 +21,8 @@ type control struct {
 	wishes wishes // told by the coordinator, not yet put into a gather
 
 	mu        sync.Mutex
-	committed uint64 // step of the newest checkpoint that the coordinator has told of; 0: none
-}
-
-// read handles messages until the stream ends.
-func (c *control) read(ctx context.Context) {
-	for {
-		m, err := c.session.stream.Recv()
-		if err != nil {
-			c.end(&LostCoordinatorError{Coordinator: c.session.addr, Dir: c.saver.dir, Committed: c.newest(), Err: err})
-			return
-		}
-		c.handle(ctx, m)
-	}
+	settled   uint64              // step of the newest checkpoint of which it told the end; 0: none
+	committed *api.CheckpointDone // the newest that it told to be committed; nil: none
 }
 
 func (c *control) handle(ctx context.Context, m *api.ToWorker) {
@@ -59,22 +47,24 @@ func (c *control) handle(ctx context.Context, m *api.ToWorker) {
 
 // checkpointDone notes what became of a checkpoint.
 func (c *control) checkpointDone(done *api.CheckpointDone) {
+	c.session.out.settled(done.Step)
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.settled = done.Step
 	if done.Error != "" {
 		c.saver.log.Debug("a checkpoint was abandoned", "step", done.Step, "reason", done.Error) // the coordinator tells people
 		c.saver.discard(done.Step)
 		return
 	}
 	c.saver.log.Debug("a checkpoint is committed", "step", done.Step, "digest", done.Digest)
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	c.committed = done.Step
+	c.committed = done
 }
 
 // newest is the step of the newest checkpoint that is known to be committed; 0 when none is.
 func (c *control) newest() uint64 {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	return c.committed
+	return c.committed.GetStep()
 }
 
 // beat sends heartbeats until ctx ends.
@@ -86,9 +76,7 @@ func (c *control) beat(ctx context.Context) {
 		case <-ctx.Done():
 			return
 		case <-tick.C:
-			if c.session.send(&api.FromWorker{Message: &api.FromWorker_Heartbeat{Heartbeat: &api.Heartbeat{}}}) != nil {
-				return // the reader tells why
-			}
+			_ = c.session.send(&api.FromWorker{Message: &api.FromWorker_Heartbeat{Heartbeat: &api.Heartbeat{}}})
 		}
 	}
 }

@@ -42,7 +42,7 @@ func TestFailureKinds(t *testing.T) {
 // A worker remembers which checkpoint was committed last, for when the coordinator is lost.
 func TestCheckpointDone(t *testing.T) {
 	var log strings.Builder
-	c := &control{saver: &saver{log: slog.New(slog.NewTextHandler(&log, &slog.HandlerOptions{Level: slog.LevelDebug}))}}
+	c := &control{session: &session{out: newOutbox()}, saver: &saver{log: slog.New(slog.NewTextHandler(&log, &slog.HandlerOptions{Level: slog.LevelDebug}))}}
 	for _, done := range []*api.CheckpointDone{{Step: 10, Digest: "d"}, {Step: 20, Error: "disk full"}} {
 		c.handle(t.Context(), &api.ToWorker{Message: &api.ToWorker_CheckpointDone{CheckpointDone: done}})
 	}

@@ -3,7 +3,6 @@ package worker
 import (
 	"context"
 	"errors"
-	"fmt"
 
 	"github.com/rondo-ml/rondo/allreduce"
 	"github.com/rondo-ml/rondo/coordinator/api"
@@ -28,7 +27,10 @@ func Run(ctx context.Context, cfg Config) error {
 	// ctx is a wish, and the run still ends in order.
 	life, end := context.WithCancelCause(context.WithoutCancel(ctx))
 	defer end(nil)
-	if err := w.join(life, end); err != nil {
+	if err := w.join(ctx, life, end); err != nil {
+		if ctx.Err() != nil {
+			return &EndError{Reason: "asked to leave before a coordinator that leads was found", Code: exitStopped}
+		}
 		return err
 	}
 	stopWish := context.AfterFunc(ctx, w.askStop)
@@ -87,6 +89,9 @@ func (w *worker) after(step uint64, r stepResult) (stopped bool, err error) {
 	return stopped, nil
 }
 
+// exitStopped is the exit status of what was asked to leave.
+const exitStopped = 130
+
 func due(step uint64, every int) bool { return every > 0 && step%uint64(every) == 0 }
 
 // finish waits until everything is saved and the coordinator says the end.
@@ -121,9 +126,6 @@ func (w *worker) conclude(life context.Context, err error) error {
 			return nil
 		}
 		return ended
-	}
-	if leader := w.news.leads(); cause != nil && leader != "" && leader != w.session.addr {
-		return fmt.Errorf("%w; coordinator %s leads now: start the worker again with --resume", cause, leader)
 	}
 	if cause != nil {
 		return cause

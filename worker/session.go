@@ -2,127 +2,208 @@ package worker
 
 import (
 	"context"
-	"errors"
 	"fmt"
-	"io"
+	"log/slog"
 	"sync"
-
-	"google.golang.org/grpc"
-	"google.golang.org/grpc/codes"
-	"google.golang.org/grpc/credentials"
-	"google.golang.org/grpc/status"
+	"time"
 
 	"github.com/rondo-ml/rondo/coordinator/api"
-	"github.com/rondo-ml/rondo/coordinator/identity"
 )
 
-// session is the worker's stream to the leading coordinator.
+// Times of a session.
+const (
+	silentAfter = 2 * time.Second // a coordinator that says nothing for so long may lead no more
+)
+
+// session is a worker's talk with whoever leads the run. It outlives
+// coordinators: while none is there the worker trains on, and the next one is
+// told where it stands and what it must know. A leader of an earlier term than
+// one that was heard is not obeyed.
 type session struct {
-	addr   string
-	conn   *grpc.ClientConn
-	client api.CoordinatorClient
-	stream api.Coordinator_WorkClient
+	seek     *seeker
+	outlives bool // a coordinator that is lost is not the worker's end
+	lost     func(addr string, err error) error
+	handle   func(*api.ToWorker)
+	end      context.CancelCauseFunc // ends the worker
+	log      *slog.Logger
+	out      *outbox
 
-	mu sync.Mutex // guards stream.Send
+	mu   sync.Mutex
+	link *link // nil: none now
+	term uint64
+
+	hand sync.Mutex // held while a message is handled
 }
 
-// dialCoordinator opens a stream to the coordinator that leads and says hello.
-// It tries each address in turn; a refusal is final. tell completes the hello for
-// the coordinator at addr.
-func dialCoordinator(ctx context.Context, addrs []string, creds *identity.Credentials, hello *api.Hello,
-	tell func(addr string) error) (*session, *api.Welcome, error) {
-	var errs []error
-	for _, addr := range addrs {
-		if err := tell(addr); err != nil {
-			return nil, nil, err
-		}
-		s, welcome, err := dialOne(ctx, addr, creds, hello)
-		if err == nil {
-			return s, welcome, nil
-		}
-		if _, refused := errors.AsType[*RefusedError](err); refused {
-			return nil, nil, err
-		}
-		errs = append(errs, err)
+// open finds the coordinator that leads and begins to talk. ctx bounds the
+// search, life all that follows; answer sees the first welcome.
+func (s *session) open(ctx, life context.Context, answer func(*link) error) error {
+	var l *link
+	var err error
+	if s.outlives {
+		l, err = s.seek.find(ctx, 0, "waiting for a coordinator that leads")
+	} else {
+		l, err = s.seek.round(ctx, 0, "")
 	}
-	return nil, nil, errors.Join(errs...)
-}
-
-// RefusedError is the coordinator's answer to a worker that it will not have.
-type RefusedError struct{ Coordinator, Reason string }
-
-func (e *RefusedError) Error() string {
-	return fmt.Sprintf("coordinator %s refuses this worker: %s", e.Coordinator, e.Reason)
-}
-
-func dialOne(ctx context.Context, addr string, creds *identity.Credentials, hello *api.Hello) (*session, *api.Welcome, error) {
-	conn, err := grpc.NewClient(addr, grpc.WithTransportCredentials(credentials.NewTLS(creds.Client(identity.MayCoordinate))))
 	if err != nil {
-		return nil, nil, fmt.Errorf("coordinator %s: %w", addr, err)
+		return err
 	}
-	s := &session{addr: addr, conn: conn, client: api.NewCoordinatorClient(conn)}
-	welcome, err := s.join(ctx, hello)
-	if err != nil {
-		conn.Close()
-		return nil, nil, err
+	s.seek.welcomed = true
+	if err := answer(l); err != nil {
+		l.close()
+		return err
 	}
-	return s, welcome, nil
+	s.adopt(l)
+	go s.run(life, l)
+	return nil
 }
 
-func (s *session) join(ctx context.Context, hello *api.Hello) (*api.Welcome, error) {
-	stream, err := s.client.Work(ctx, grpc.WaitForReady(false))
-	if err != nil {
-		return nil, s.wrap(err)
-	}
-	s.stream = stream
-	if err := s.send(&api.FromWorker{Message: &api.FromWorker_Hello{Hello: hello}}); err != nil {
-		return nil, err
-	}
-	m, err := s.recv()
-	if err != nil {
-		return nil, err
-	}
-	switch m := m.Message.(type) {
-	case *api.ToWorker_Welcome:
-		return m.Welcome, nil
-	case *api.ToWorker_Refused:
-		return nil, &RefusedError{s.addr, m.Refused.Reason}
-	case *api.ToWorker_End:
-		return nil, &EndError{Reason: m.End.Reason, Code: int(m.End.ExitCode)}
-	default:
-		return nil, fmt.Errorf("coordinator %s answers the hello with %T", s.addr, m)
-	}
-}
-
-// send may be called from any goroutine.
-func (s *session) send(m *api.FromWorker) error {
+// adopt makes a link the one that counts.
+func (s *session) adopt(l *link) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	err := s.stream.Send(m)
-	if errors.Is(err, io.EOF) { // the reason waits on the receiving side
-		return fmt.Errorf("coordinator %s has closed the stream", s.addr)
+	s.link = l
+	if l != nil {
+		s.term = max(s.term, l.welcome.Term)
 	}
-	return s.wrap(err)
 }
 
-func (s *session) recv() (*api.ToWorker, error) {
-	m, err := s.stream.Recv()
-	return m, s.wrap(err)
-}
-
-func (s *session) wrap(err error) error {
-	if err == nil {
-		return nil
-	}
-	if st, ok := status.FromError(err); ok && st.Code() == codes.Unavailable {
-		return fmt.Errorf("coordinator %s cannot be reached: %s", s.addr, st.Message())
-	}
-	return fmt.Errorf("coordinator %s: %w", s.addr, err)
-}
-
-func (s *session) close() {
+// heard is the latest term that was heard.
+func (s *session) heard() uint64 {
 	s.mu.Lock()
-	_ = s.stream.CloseSend()
+	defer s.mu.Unlock()
+	return s.term
+}
+
+// send has the coordinator told. It never waits.
+func (s *session) send(m *api.FromWorker) error {
+	s.out.put(m)
+	return nil
+}
+
+// run talks by one link after the other until life ends.
+func (s *session) run(life context.Context, l *link) {
+	for life.Err() == nil {
+		next, err := s.serve(life, l)
+		s.adopt(next)
+		if life.Err() != nil {
+			return
+		}
+		if !s.outlives {
+			s.end(s.lost(l.addr, err))
+			return
+		}
+		if next == nil {
+			s.log.Warn("the coordinator was lost; training goes on without it", "coordinator", l.addr, "reason", err)
+			if next, err = s.seek.find(life, s.heard(), "no coordinator leads; training goes on without it"); err != nil {
+				s.end(err)
+				return
+			}
+			s.adopt(next)
+		}
+		s.log.Info("follows the coordinator that leads", "coordinator", next.addr, "term", next.welcome.Term)
+		l = next
+	}
+}
+
+// serve talks by a link until it breaks, or until another coordinator is found
+// to lead while this one is silent or in doubt.
+func (s *session) serve(life context.Context, l *link) (next *link, err error) {
+	defer l.close()
+	s.out.begin()
+	defer s.out.end()
+	ctx, cancel := context.WithCancel(life)
+	defer cancel()
+	broken := make(chan error, 1)
+	pulses := make(chan *api.Pulse, 1)
+	go s.write(ctx, l)
+	go func() { broken <- s.read(l, pulses) }()
+	looking, found := false, make(chan *link)
+	search := time.NewTimer(silentAfter)
+	defer search.Stop()
+	for {
+		select {
+		case <-life.Done():
+			return nil, life.Err()
+		case err := <-broken:
+			return nil, err
+		case p := <-pulses:
+			s.mu.Lock()
+			s.term = max(s.term, p.GetTerm())
+			s.mu.Unlock()
+			if search.Stop(); p.GetDoubt() {
+				search.Reset(0)
+			} else {
+				search.Reset(silentAfter)
+			}
+		case <-search.C:
+			if !looking {
+				looking = true
+				go s.look(ctx, l, found)
+			}
+		case other := <-found:
+			looking = false
+			if other != nil {
+				return other, fmt.Errorf("coordinator %s leads now", other.addr)
+			}
+			search.Reset(seekEvery)
+		}
+	}
+}
+
+// look asks the other coordinators once whether one leads in a later term.
+func (s *session) look(ctx context.Context, than *link, found chan<- *link) {
+	other, _ := s.seek.round(ctx, s.heard()+1, than.addr)
+	select {
+	case found <- other:
+	case <-ctx.Done():
+		if other != nil {
+			other.close()
+		}
+	}
+}
+
+// read handles messages until the link breaks.
+func (s *session) read(l *link, pulses chan<- *api.Pulse) error {
+	for {
+		m, err := l.stream.Recv()
+		if err != nil {
+			return l.wrap(err)
+		}
+		select {
+		case pulses <- m.GetPulse(): // nil is a sign of life too
+		default:
+		}
+		if m.GetPulse() == nil {
+			s.obey(l, m)
+		}
+	}
+}
+
+// obey handles a message, unless another coordinator leads by now.
+func (s *session) obey(l *link, m *api.ToWorker) {
+	s.hand.Lock()
+	defer s.hand.Unlock()
+	s.mu.Lock()
+	current := s.link == l
 	s.mu.Unlock()
-	s.conn.Close()
+	if current {
+		s.handle(m)
+	}
+}
+
+// write empties the outbox into the link.
+func (s *session) write(ctx context.Context, l *link) {
+	for {
+		select {
+		case <-s.out.wake:
+		case <-ctx.Done():
+			return
+		}
+		for _, m := range s.out.take() {
+			if l.stream.Send(m) != nil {
+				return // the reader says why
+			}
+		}
+	}
 }

@@ -71,25 +71,34 @@ type wishes struct {
 	mu    sync.Mutex
 	list  []*api.Decision
 	known uint64
+	told  map[uint64]bool // numbers of those of this view
 }
 
 // begin takes those that a view has yet to take in the place of all.
 func (w *wishes) begin(v *api.View) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	w.list = nil
+	w.list, w.told = nil, map[uint64]bool{}
 	for _, d := range v.Asks {
 		w.addLocked(d)
 	}
 }
 
+// add takes a decision that the coordinator tells of. One that it told before,
+// as it may when it begins to lead, is not taken twice.
 func (w *wishes) add(d *api.Decision) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	w.addLocked(d)
+	if d.Id == 0 || !w.told[d.Id] {
+		w.addLocked(d)
+	}
 }
 
 func (w *wishes) addLocked(d *api.Decision) {
+	if w.told == nil {
+		w.told = map[uint64]bool{}
+	}
+	w.told[d.Id] = true
 	w.known = max(w.known, d.Id)
 	w.list = append(w.list, d)
 }

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"sync/atomic"
 	"time"
 
 	"github.com/rondo-ml/rondo/allreduce"
@@ -17,20 +18,23 @@ import (
 
 // worker is one process's part in a run, from its start to its end.
 type worker struct {
-	cfg      Config
-	bits     map[string]string
-	trainSet *Dataset
-	validSet *Dataset
-	hello    *api.Hello
-	ring     *ringListener
-	session  *session
-	control  *control
-	saver    *saver
-	trainer  *trainer
-	group    *allreduce.Group
-	view     *api.View
-	news     *news         // nil: none
-	dirLock  *dirlock.Lock // on checkpoint.dir; nil: none
+	cfg        Config
+	bits       map[string]string
+	trainSet   *Dataset
+	validSet   *Dataset
+	hello      *api.Hello
+	ring       *ringListener
+	session    *session
+	control    *control
+	saver      *saver
+	trainer    *trainer
+	group      *allreduce.Group
+	view       *api.View
+	news       atomic.Pointer[news] // nil: none
+	runID      atomic.Pointer[string]
+	generation atomic.Uint64 // of the view, likewise
+	applied    atomic.Uint64 // steps, for whoever asks beside the step loop
+	dirLock    *dirlock.Lock // on checkpoint.dir; nil: none
 
 	reported uint64 // steps applied and reported
 	ringSeen allreduce.Stats
@@ -110,25 +114,29 @@ func (w *worker) makeHello() error {
 	return nil
 }
 
-// join opens the stream to the coordinator, which lasts as long as life.
-func (w *worker) join(life context.Context, end context.CancelCauseFunc) error {
-	tell := func(addr string) error { return w.ring.tell(life, w.hello, addr, w.cfg.Coordinators) }
-	s, welcome, err := dialCoordinator(life, w.cfg.Coordinators, w.cfg.Credentials, w.hello, tell)
-	if err != nil {
-		return err
-	}
-	w.session = s
-	if err := w.take(welcome.Settings); err != nil {
-		return fmt.Errorf("coordinator %s: its settings: %w", s.addr, err)
-	}
-	w.news = startNews(w.cfg, s.addr, welcome)
-	w.cfg.Log.Info("joined", "coordinator", s.addr)
+// join finds the coordinator that leads. ctx bounds the search; the session
+// that begins with it lasts as long as life.
+func (w *worker) join(ctx, life context.Context, end context.CancelCauseFunc) error {
 	w.saver = newSaver(w.cfg, checkpoint.Manifest{
 		Run: w.cfg.File.Name, Version: api.Version(), DataHash: w.hello.DataHash, Bits: w.bits,
 		Tier: api.Arithmetic(w.hello.Tier), Data: w.trainSet.schemaText(),
-	}, s.send)
-	w.control = &control{session: s, saver: w.saver, views: make(chan *api.View, 1), end: end}
-	go w.control.read(life)
+	}, w.tell)
+	w.control = &control{saver: w.saver, views: make(chan *api.View, 1), end: end}
+	w.session = w.newSession(life, end)
+	w.control.session = w.session
+	err := w.session.open(ctx, life, func(l *link) error {
+		w.runID.Store(&l.welcome.RunId)
+		if err := w.take(l.welcome.Settings); err != nil {
+			return fmt.Errorf("coordinator %s: its settings: %w", l.addr, err)
+		}
+		w.saver.keep = w.cfg.File.Checkpoint.Keep
+		w.news.Store(startNews(w.cfg, l.addr, l.welcome))
+		w.cfg.Log.Info("joined", "coordinator", l.addr)
+		return nil
+	})
+	if err != nil {
+		return err
+	}
 	go w.control.beat(life)
 	return nil
 }
@@ -174,6 +182,7 @@ func (w *worker) prepare(life context.Context, v *api.View) error {
 		return err
 	}
 	w.view = v
+	w.generation.Store(v.Generation)
 	if err := w.claim(v.RunId); err != nil {
 		return err
 	}
@@ -200,6 +209,7 @@ func (w *worker) prepare(life context.Context, v *api.View) error {
 	w.trainer.rate = standingRate{v.Rate, v.RateSince}
 	w.control.wishes.begin(v)
 	w.reported = v.Step
+	w.applied.Store(v.Step)
 	next, prev, err := w.ring.connect(life, w.cfg, v, view, w.cfg.File.Hash())
 	if err != nil {
 		return err
@@ -238,6 +248,7 @@ func toView(v *api.View) (allreduce.View, error) {
 // report tells the coordinator of an applied step.
 func (w *worker) report(step uint64, r stepResult) error {
 	w.reported = step
+	w.applied.Store(step)
 	ring := w.group.Stats()
 	m := &api.StepReport{
 		Step: step - 1, Epoch: r.epoch, Loss: r.loss, Targets: int64(r.targets), GradientNorm: r.norm, Clipped: r.clipped, Lr: r.lr,
@@ -281,7 +292,7 @@ func (w *worker) awaitVerdict(life context.Context) {
 }
 
 func (w *worker) close() {
-	defer w.news.leave()
+	defer func() { w.news.Load().leave() }()
 	if w.group != nil {
 		w.group.Close()
 	}
@@ -293,9 +304,6 @@ func (w *worker) close() {
 	}
 	if w.dirLock != nil {
 		_ = w.dirLock.Release()
-	}
-	if w.session != nil {
-		w.session.close()
 	}
 	if w.trainer != nil {
 		w.trainer.close()

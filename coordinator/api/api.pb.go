@@ -1915,8 +1915,9 @@ type Saved struct {
 	Step          uint64                 `protobuf:"varint,1,opt,name=step,proto3" json:"step,omitempty"` // steps applied
 	Epoch         uint64                 `protobuf:"varint,2,opt,name=epoch,proto3" json:"epoch,omitempty"`
 	Files         []*FileInfo            `protobuf:"bytes,3,rep,name=files,proto3" json:"files,omitempty"`
-	Error         string                 `protobuf:"bytes,4,opt,name=error,proto3" json:"error,omitempty"` // empty when all went well
-	Last          bool                   `protobuf:"varint,5,opt,name=last,proto3" json:"last,omitempty"`  // the run ends with this checkpoint
+	Error         string                 `protobuf:"bytes,4,opt,name=error,proto3" json:"error,omitempty"`  // empty when all went well
+	Last          bool                   `protobuf:"varint,5,opt,name=last,proto3" json:"last,omitempty"`   // the run ends with this checkpoint
+	Again         bool                   `protobuf:"varint,6,opt,name=again,proto3" json:"again,omitempty"` // it was said before, perhaps to another coordinator
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -1982,6 +1983,13 @@ func (x *Saved) GetError() string {
 func (x *Saved) GetLast() bool {
 	if x != nil {
 		return x.Last
+	}
+	return false
+}
+
+func (x *Saved) GetAgain() bool {
+	if x != nil {
+		return x.Again
 	}
 	return false
 }
@@ -3223,13 +3231,14 @@ const file_api_proto_rawDesc = "" +
 	"\x04name\x18\x01 \x01(\tR\x04name\x12\x14\n" +
 	"\x05dtype\x18\x02 \x01(\tR\x05dtype\x12\x14\n" +
 	"\x05shape\x18\x03 \x03(\x03R\x05shape\x12\x16\n" +
-	"\x06sha256\x18\x04 \x01(\tR\x06sha256\"\x85\x01\n" +
+	"\x06sha256\x18\x04 \x01(\tR\x06sha256\"\x9b\x01\n" +
 	"\x05Saved\x12\x12\n" +
 	"\x04step\x18\x01 \x01(\x04R\x04step\x12\x14\n" +
 	"\x05epoch\x18\x02 \x01(\x04R\x05epoch\x12(\n" +
 	"\x05files\x18\x03 \x03(\v2\x12.rondo.v1.FileInfoR\x05files\x12\x14\n" +
 	"\x05error\x18\x04 \x01(\tR\x05error\x12\x12\n" +
-	"\x04last\x18\x05 \x01(\bR\x04last\"F\n" +
+	"\x04last\x18\x05 \x01(\bR\x04last\x12\x14\n" +
+	"\x05again\x18\x06 \x01(\bR\x05again\"F\n" +
 	"\x06Verify\x12\x12\n" +
 	"\x04step\x18\x01 \x01(\x04R\x04step\x12(\n" +
 	"\x05files\x18\x02 \x03(\v2\x12.rondo.v1.FileInfoR\x05files\"4\n" +

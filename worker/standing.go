@@ -1,0 +1,52 @@
+package worker
+
+import (
+	"context"
+
+	"google.golang.org/protobuf/proto"
+
+	"github.com/rondo-ml/rondo/coordinator/api"
+)
+
+// newSession makes the worker's session, which finds no coordinator yet.
+func (w *worker) newSession(life context.Context, end context.CancelCauseFunc) *session {
+	s := &session{outlives: w.cfg.Outlives, end: end, log: w.cfg.Log, out: newOutbox()}
+	s.seek = &seeker{addrs: w.cfg.Coordinators, creds: w.cfg.Credentials, log: w.cfg.Log,
+		hello: func(addr string) (*api.Hello, error) { return w.introduce(life, addr) },
+		hint:  func() string { return w.news.Load().leads() },
+	}
+	s.handle = func(m *api.ToWorker) { w.control.handle(life, m) }
+	s.lost = func(addr string, err error) error {
+		return &LostCoordinatorError{Coordinator: addr, Dir: w.saver.dir, Committed: w.control.newest(), Err: err}
+	}
+	return s
+}
+
+// tell has the coordinator that leads told something, sooner or later.
+func (w *worker) tell(m *api.FromWorker) error { return w.session.send(m) }
+
+// introduce is what the worker says to the coordinator at addr: who it is, and
+// where it stands in the run if it was welcomed before.
+func (w *worker) introduce(life context.Context, addr string) (*api.Hello, error) {
+	h := proto.Clone(w.hello).(*api.Hello)
+	if err := w.ring.tell(life, h, addr, w.cfg.Coordinators); err != nil {
+		return nil, err
+	}
+	if run := w.runID.Load(); run != nil {
+		h.Standing = w.control.stand()
+		h.Standing.RunId, h.Standing.Term = *run, w.session.heard()
+		h.Standing.Generation, h.Standing.Step = w.generation.Load(), w.applied.Load()
+	}
+	return h, nil
+}
+
+// stand says what the worker has heard of checkpoints.
+func (c *control) stand() *api.Standing {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	s := &api.Standing{SettledStep: c.settled}
+	if c.committed != nil {
+		s.CommittedStep, s.CommittedDigest = c.committed.Step, c.committed.Digest
+	}
+	return s
+}
