@@ -3,9 +3,8 @@
 #include "textflag.h"
 #include "exp_avx512_amd64.h"
 
-// ELU and softplus, sixteen values at a time, by the operations that package tensor makes them of, in the same order.
+// ELU and softplus by the operations that package tensor makes them of, in the same order, for n a multiple of 16.
 
-CONSTANT(half, 0x3f000000)
 CONSTANT(ln2, 0x3f317218)
 CONSTANT(softplus0, 0x3e1d89d9)
 CONSTANT(softplus1, 0x3e3a2e8c)
@@ -15,31 +14,67 @@ CONSTANT(softplus4, 0x3ecccccd)
 CONSTANT(softplus5, 0x3f2aaaab)
 CONSTANT(above, 0x00000001)
 
+// ELU has zero in Z10 and alpha in Z11. Bounds come as first sources: NaN passes.
+#define ELU(EACH) EACH(ELU1); TANH(EACH); EACH(ELU2); EXP(EACH); EACH(ELU3)
+
+#define ELU1(X, A, B, C, D, E, F, G, H, I, K, AT) \
+	VMOVAPS     X, F;             \
+	VMINPS      F, Z10, G;        \
+	VMULPS.BCST half<>(SB), G, X
+
+#define ELU2(X, A, B, C, D, E, F, G, H, I, K, AT) \
+	VMOVAPS X, H; \
+	VMOVAPS G, X
+
+#define ELU3(X, A, B, C, D, E, F, G, H, I, K, AT) \
+	VADDPS Z13, X, X; \
+	VMULPS H, X, X;   \
+	VMULPS Z11, X, X; \
+	VMAXPS F, Z10, A; \
+	VADDPS X, A, X
+
+// SOFTPLUS has zero in Z10, beta in Z11 and its inverse in Z12.
+#define SOFTPLUS(EACH) EACH(SOFTPLUS1); SIGMOID(EACH); EACH(SOFTPLUS2); EACH(SOFTPLUS3)
+
+#define SOFTPLUS1(X, A, B, C, D, E, F, G, H, I, K, AT) \
+	VMAXPS      X, Z10, E;       \
+	VMINPS      X, Z10, X;       \
+	VSUBPS      E, X, X;         \
+	VMULPS      Z11, X, X;       \
+	VSUBPS.BCST ln2<>(SB), X, X
+
+#define SOFTPLUS2(X, A, B, C, D, E, F, G, H, I, K, AT) \
+	VMULPS      X, X, F;               \
+	VMULPS.BCST softplus0<>(SB), F, G; \
+	VADDPS.BCST softplus1<>(SB), G, G; \
+	VMULPS      F, G, G;               \
+	VADDPS.BCST softplus2<>(SB), G, G; \
+	VMULPS      F, G, G;               \
+	VADDPS.BCST softplus3<>(SB), G, G; \
+	VMULPS      F, G, G
+
+#define SOFTPLUS3(X, A, B, C, D, E, F, G, H, I, K, AT) \
+	VADDPS.BCST softplus4<>(SB), G, G; \
+	VMULPS      F, G, G;               \
+	VADDPS.BCST softplus5<>(SB), G, G; \
+	VMULPS      F, G, G;               \
+	VADDPS.BCST two<>(SB), G, G;       \
+	VMULPS      Z12, G, G;             \
+	VMULPS      G, X, X;               \
+	VADDPS      X, E, X
+
+#define SOFTPLUSBACK(EACH) EACH(TIMESBETA); SIGMOID(EACH)
+
+#define TIMESBETA(X, A, B, C, D, E, F, G, H, I, K, AT) \
+	VMULPS Z11, X, X
+
 // func eluAVX512(dst, src *float32, n int, alpha float32)
 TEXT ·eluAVX512(SB), NOSPLIT, $0-28
 	START
 	VBROADCASTSS two<>(SB), Z12
 	VBROADCASTSS alpha+24(FP), Z11
 	VPXORD       Z10, Z10, Z10
-
-loop:
-	VMOVUPS     (SI), Z6
-	VMINPS      Z6, Z10, Z7          // bounds come as first sources: NaN passes
-	VMULPS.BCST half<>(SB), Z7, Z4
-	TANH
-	VMOVAPS     Z0, Z8
-	VMOVAPS     Z7, Z0
-	EXP
-	VADDPS      Z13, Z0, Z0
-	VMULPS      Z8, Z0, Z0
-	VMULPS      Z11, Z0, Z0
-	VMAXPS      Z6, Z10, Z1
-	VADDPS      Z0, Z1, Z0
-	NEXT
-
-done:
-	VZEROUPPER
-	RET
+	RUN(ELU, STORE)
 
 // func eluBackAVX512(dx, dy, x *float32, n int, alpha float32)
 TEXT ·eluBackAVX512(SB), NOSPLIT, $0-36
@@ -47,6 +82,8 @@ TEXT ·eluBackAVX512(SB), NOSPLIT, $0-36
 	VBROADCASTSS alpha+32(FP), Z11
 	VBROADCASTSS above<>(SB), Z12
 	VPXORD       Z10, Z10, Z10
+	SUBQ         $16, CX
+	JLT          done
 
 loop:
 	VMOVUPS   (SI), Z1
@@ -59,17 +96,16 @@ loop:
 	VMOVAPS.Z Z3, K2, Z3
 	VADDPS    (DI), Z2, Z0
 	VADDPS    Z3, Z0, Z0
+	VMOVUPS   Z0, (DI)
+	ADDQ      $64, SI
 	ADDQ      $64, DX
-	NEXT
+	ADDQ      $64, DI
+	SUBQ      $16, CX
+	JGE       loop
 
 done:
 	VZEROUPPER
 	RET
-
-// STEP makes Z7 the next of the polynomial's partial results in Z6.
-#define STEP(C) \
-	VADDPS.BCST C<>(SB), Z7, Z7; \
-	VMULPS      Z6, Z7, Z7
 
 // func softplusAVX512(dst, src *float32, n int, beta, inverse float32)
 TEXT ·softplusAVX512(SB), NOSPLIT, $0-32
@@ -77,42 +113,10 @@ TEXT ·softplusAVX512(SB), NOSPLIT, $0-32
 	VBROADCASTSS beta+24(FP), Z11
 	VBROADCASTSS inverse+28(FP), Z12
 	VPXORD       Z10, Z10, Z10
-
-loop:
-	VMOVUPS     (SI), Z0
-	VMAXPS      Z0, Z10, Z5
-	VMINPS      Z0, Z10, Z0
-	VSUBPS      Z5, Z0, Z0
-	VMULPS      Z11, Z0, Z0
-	VSUBPS.BCST ln2<>(SB), Z0, Z0
-	SIGMOID
-	VMULPS      Z0, Z0, Z6
-	VMULPS.BCST softplus0<>(SB), Z6, Z7
-	STEP(softplus1)
-	STEP(softplus2)
-	STEP(softplus3)
-	STEP(softplus4)
-	STEP(softplus5)
-	VADDPS.BCST two<>(SB), Z7, Z7
-	VMULPS      Z12, Z7, Z7
-	VMULPS      Z7, Z0, Z0
-	VADDPS      Z0, Z5, Z0
-	NEXT
-
-done:
-	VZEROUPPER
-	RET
+	RUN(SOFTPLUS, STORE)
 
 // func softplusBackAVX512(dx, dy, x *float32, n int, beta float32)
 TEXT ·softplusBackAVX512(SB), NOSPLIT, $0-36
 	STARTBACK
 	VBROADCASTSS beta+32(FP), Z11
-
-loop:
-	VMULPS (SI), Z11, Z0
-	SIGMOID
-	NEXTBACK
-
-done:
-	VZEROUPPER
-	RET
+	RUN(SOFTPLUSBACK, STOREBACK)

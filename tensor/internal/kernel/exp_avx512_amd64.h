@@ -1,4 +1,15 @@
 // Exponentials and what is made of them, in AVX-512: macros for exp_avx512_amd64.s and activations_avx512_amd64.s.
+//
+// Each function is one long chain, and a processor does not look far enough ahead to find the next one by itself. So two
+// vectors go through it side by side, step by step. A step is a macro of the registers that one vector has: X its values, A
+// to I and the mask K what is formed on the way; AT is how far it is from where SI and DI point, in bytes. A function is a
+// macro that takes ONE or BOTH and lists the steps, which are called what it is, and a number.
+
+#define ONE(STEP) STEP(Z0, Z1, Z2, Z3, Z4, Z5, Z6, Z7, Z8, Z9, K1, 0)
+
+#define BOTH(STEP) \
+	ONE(STEP); \
+	STEP(Z16, Z17, Z18, Z19, Z20, Z21, Z22, Z23, Z24, Z25, K2, 64)
 
 #define CONSTANT(NAME, BITS) \
 	DATA NAME<>+0(SB)/4, $BITS; \
@@ -27,108 +38,144 @@ CONSTANT(tanh2, 0xbd5c1e2d)
 CONSTANT(tanh3, 0x3ca9134e)
 CONSTANT(tanh4, 0xbbbaf0ea)
 CONSTANT(absolute, 0x7fffffff)
-
-// EXP replaces Z0 by its exponential, with Z14 = expMax and Z15 = expMin. It uses Z1, Z2 and Z3.
-#define EXP \
-	VMINPS  Z0, Z14, Z0;            \
-	VMAXPS  Z0, Z15, Z0;            \
-	VMULPS.BCST log2e<>(SB), Z0, Z1;    \
-	VADDPS.BCST rounder<>(SB), Z1, Z1;  \
-	VPSUBD.BCST rounder<>(SB), Z1, Z2;  \
-	VSUBPS.BCST rounder<>(SB), Z1, Z1;  \
-	VMULPS.BCST ln2Hi<>(SB), Z1, Z3;    \
-	VSUBPS  Z3, Z0, Z0;             \
-	VMULPS.BCST ln2Lo<>(SB), Z1, Z3;    \
-	VSUBPS  Z3, Z0, Z0;             \
-	VMULPS.BCST exp5<>(SB), Z0, Z1;     \
-	VADDPS.BCST exp4<>(SB), Z1, Z1;     \
-	VMULPS  Z0, Z1, Z1;             \
-	VADDPS.BCST exp3<>(SB), Z1, Z1;     \
-	VMULPS  Z0, Z1, Z1;             \
-	VADDPS.BCST exp2<>(SB), Z1, Z1;     \
-	VMULPS  Z0, Z1, Z1;             \
-	VADDPS.BCST exp1<>(SB), Z1, Z1;     \
-	VMULPS  Z0, Z1, Z1;             \
-	VADDPS.BCST exp0<>(SB), Z1, Z1;     \
-	VMULPS  Z0, Z0, Z3;             \
-	VMULPS  Z3, Z1, Z1;             \
-	VADDPS  Z0, Z1, Z1;             \
-	VADDPS.BCST one<>(SB), Z1, Z1;      \
-	VPSRAD  $1, Z2, Z3;             \
-	VPSUBD  Z3, Z2, Z2;             \
-	VPADDD.BCST bias<>(SB), Z3, Z3;     \
-	VPADDD.BCST bias<>(SB), Z2, Z2;     \
-	VPSLLD  $23, Z3, Z3;            \
-	VPSLLD  $23, Z2, Z2;            \
-	VMULPS  Z3, Z1, Z1;             \
-	VMULPS  Z2, Z1, Z0
+CONSTANT(half, 0x3f000000)
 
 #define START \
-	MOVQ         dst+0(FP), DI;      \
-	MOVQ         src+8(FP), SI;      \
-	MOVQ         n+16(FP), CX;       \
+	MOVQ dst+0(FP), DI; \
+	MOVQ src+8(FP), SI; \
+	MOVQ n+16(FP), CX;  \
 	BOUNDS
 
 #define STARTBACK \
-	MOVQ         dx+0(FP), DI; \
-	MOVQ         dy+8(FP), DX; \
-	MOVQ         x+16(FP), SI; \
-	MOVQ         n+24(FP), CX; \
+	MOVQ dx+0(FP), DI; \
+	MOVQ dy+8(FP), DX; \
+	MOVQ x+16(FP), SI; \
+	MOVQ n+24(FP), CX; \
 	BOUNDS
 
 // BOUNDS loads the bounds of EXP, and 1 to Z13.
 #define BOUNDS \
 	VBROADCASTSS expMax<>(SB), Z14; \
 	VBROADCASTSS expMin<>(SB), Z15; \
-	VBROADCASTSS one<>(SB), Z13;    \
-	SUBQ         $16, CX;           \
-	JLT          done
+	VBROADCASTSS one<>(SB), Z13
 
-#define NEXT \
-	VMOVUPS Z0, (DI);  \
-	ADDQ    $64, SI;   \
-	ADDQ    $64, DI;   \
-	SUBQ    $16, CX;   \
-	JGE     loop
+#define LOAD(X, A, B, C, D, E, F, G, H, I, K, AT) VMOVUPS AT(SI), X
+#define STORE(X, A, B, C, D, E, F, G, H, I, K, AT) VMOVUPS X, AT(DI)
 
-// NEXTBACK adds Z0 times dy, at DX, to dx and goes on.
-#define NEXTBACK \
-	VMULPS (DX), Z0, Z0; \
-	VADDPS (DI), Z0, Z0; \
-	ADDQ   $64, DX;      \
-	NEXT
+// STOREBACK adds X times dy, at DX, to dx.
+#define STOREBACK(X, A, B, C, D, E, F, G, H, I, K, AT) \
+	VMULPS  AT(DX), X, X; \
+	VADDPS  AT(DI), X, X; \
+	VMOVUPS X, AT(DI)
 
-// SIGMOID replaces Z0 by its sigmoid. It uses Z1 to Z4 and K1.
-#define SIGMOID \
-	VMOVUPS       Z0, Z4;                    \
-	VPORD.BCST    signBit<>(SB), Z0, Z0;     \
-	EXP;                                     \
-	VADDPS        Z13, Z0, Z1;               \
-	VPTESTMD.BCST signBit<>(SB), Z4, K1;     \
-	VBLENDMPS     Z0, Z13, K1, Z2;           \
-	VDIVPS        Z1, Z2, Z0
+// RUN applies a function to CX values, a multiple of 16, and returns.
+#define RUN(FUNCTION, STORE) \
+	SUBQ  $32, CX;   \
+	JLT   rest;      \
+loop:;               \
+	BOTH(LOAD);      \
+	FUNCTION(BOTH);  \
+	BOTH(STORE);     \
+	ADDQ  $128, SI;  \
+	ADDQ  $128, DI;  \
+	ADDQ  $128, DX;  \
+	SUBQ  $32, CX;   \
+	JGE   loop;      \
+rest:;               \
+	ADDQ  $32, CX;   \
+	JEQ   done;      \
+	ONE(LOAD);       \
+	FUNCTION(ONE);   \
+	ONE(STORE);      \
+done:;               \
+	VZEROUPPER;      \
+	RET
 
-// TANH makes Z0 the hyperbolic tangent of Z4, with 2 in Z12. It uses Z1, Z2, Z3 and Z5, and K1.
-#define TANH \
-	VPANDD.BCST absolute<>(SB), Z4, Z5;   \
-	VADDPS      Z5, Z5, Z0;               \
-	EXP;                                  \
-	VADDPS      Z13, Z0, Z0;              \
-	VDIVPS      Z0, Z12, Z0;              \
-	VSUBPS      Z0, Z13, Z0;              \
-	VMULPS      Z5, Z5, Z1;               \
-	VMULPS.BCST tanh4<>(SB), Z1, Z2;      \
-	VADDPS.BCST tanh3<>(SB), Z2, Z2;      \
-	VMULPS      Z1, Z2, Z2;               \
-	VADDPS.BCST tanh2<>(SB), Z2, Z2;      \
-	VMULPS      Z1, Z2, Z2;               \
-	VADDPS.BCST tanh1<>(SB), Z2, Z2;      \
-	VMULPS      Z1, Z2, Z2;               \
-	VADDPS.BCST tanh0<>(SB), Z2, Z2;      \
-	VMULPS      Z1, Z2, Z2;               \
-	VMULPS      Z5, Z2, Z2;               \
-	VADDPS      Z5, Z2, Z2;               \
-	VCMPPS.BCST $1, small<>(SB), Z5, K1;  \
-	VBLENDMPS   Z2, Z0, K1, Z0;           \
-	VPANDD.BCST signBit<>(SB), Z4, Z1;    \
-	VPORD       Z1, Z0, Z0
+// EXP replaces X by its exponential, with Z14 = expMax and Z15 = expMin. It uses A, B and C.
+#define EXP(EACH) EACH(EXP1); EACH(EXP2); EACH(EXP3); EACH(EXP4)
+
+#define EXP1(X, A, B, C, D, E, F, G, H, I, K, AT) \
+	VMINPS      X, Z14, X;           \
+	VMAXPS      X, Z15, X;           \
+	VMULPS.BCST log2e<>(SB), X, A;   \
+	VADDPS.BCST rounder<>(SB), A, A; \
+	VPSUBD.BCST rounder<>(SB), A, B; \
+	VSUBPS.BCST rounder<>(SB), A, A; \
+	VMULPS.BCST ln2Hi<>(SB), A, C;   \
+	VSUBPS      C, X, X;             \
+	VMULPS.BCST ln2Lo<>(SB), A, C;   \
+	VSUBPS      C, X, X
+
+#define EXP2(X, A, B, C, D, E, F, G, H, I, K, AT) \
+	VMULPS.BCST exp5<>(SB), X, A; \
+	VADDPS.BCST exp4<>(SB), A, A; \
+	VMULPS      X, A, A;          \
+	VADDPS.BCST exp3<>(SB), A, A; \
+	VMULPS      X, A, A;          \
+	VADDPS.BCST exp2<>(SB), A, A
+
+#define EXP3(X, A, B, C, D, E, F, G, H, I, K, AT) \
+	VMULPS      X, A, A;          \
+	VADDPS.BCST exp1<>(SB), A, A; \
+	VMULPS      X, A, A;          \
+	VADDPS.BCST exp0<>(SB), A, A; \
+	VMULPS      X, X, C;          \
+	VMULPS      C, A, A;          \
+	VADDPS      X, A, A;          \
+	VADDPS.BCST one<>(SB), A, A
+
+#define EXP4(X, A, B, C, D, E, F, G, H, I, K, AT) \
+	VPSRAD      $1, B, C;         \
+	VPSUBD      C, B, B;          \
+	VPADDD.BCST bias<>(SB), C, C; \
+	VPADDD.BCST bias<>(SB), B, B; \
+	VPSLLD      $23, C, C;        \
+	VPSLLD      $23, B, B;        \
+	VMULPS      C, A, A;          \
+	VMULPS      B, A, X
+
+// SIGMOID replaces X by its sigmoid. It uses A to D, and K.
+#define SIGMOID(EACH) EACH(SIGMOID1); EXP(EACH); EACH(SIGMOID2)
+
+#define SIGMOID1(X, A, B, C, D, E, F, G, H, I, K, AT) \
+	VMOVUPS    X, D;                \
+	VPORD.BCST signBit<>(SB), X, X
+
+#define SIGMOID2(X, A, B, C, D, E, F, G, H, I, K, AT) \
+	VADDPS        Z13, X, A;           \
+	VPTESTMD.BCST signBit<>(SB), D, K; \
+	VBLENDMPS     X, Z13, K, B;        \
+	VDIVPS        A, B, X
+
+// TANH replaces X by its hyperbolic tangent, with 2 in Z12. It uses A to E, and K.
+#define TANH(EACH) EACH(TANH1); EXP(EACH); EACH(TANH2); EACH(TANH3); EACH(TANH4)
+
+#define TANH1(X, A, B, C, D, E, F, G, H, I, K, AT) \
+	VMOVAPS     X, D;                 \
+	VPANDD.BCST absolute<>(SB), D, E; \
+	VADDPS      E, E, X
+
+#define TANH2(X, A, B, C, D, E, F, G, H, I, K, AT) \
+	VADDPS      Z13, X, X;         \
+	VDIVPS      X, Z12, X;         \
+	VSUBPS      X, Z13, X;         \
+	VMULPS      E, E, A;           \
+	VMULPS.BCST tanh4<>(SB), A, B; \
+	VADDPS.BCST tanh3<>(SB), B, B; \
+	VMULPS      A, B, B;           \
+	VADDPS.BCST tanh2<>(SB), B, B
+
+#define TANH3(X, A, B, C, D, E, F, G, H, I, K, AT) \
+	VMULPS      A, B, B;           \
+	VADDPS.BCST tanh1<>(SB), B, B; \
+	VMULPS      A, B, B;           \
+	VADDPS.BCST tanh0<>(SB), B, B; \
+	VMULPS      A, B, B;           \
+	VMULPS      E, B, B;           \
+	VADDPS      E, B, B
+
+#define TANH4(X, A, B, C, D, E, F, G, H, I, K, AT) \
+	VCMPPS.BCST $1, small<>(SB), E, K; \
+	VBLENDMPS   B, X, K, X;            \
+	VPANDD.BCST signBit<>(SB), D, A;   \
+	VPORD       A, X, X
