@@ -39,6 +39,9 @@ file, the data, a machine or this program was not the same.`,
 			case passes < 1 || passes > f.Batch.Lanes:
 				return &usageError{fmt.Errorf("--passes %d: from 1 to batch.lanes = %d", passes, f.Batch.Lanes)}
 			}
+			if err := worker.CheckPasses(f, passes); err != nil {
+				return &usageError{err}
+			}
 			if err := f.HashWeights(); err != nil {
 				return err
 			}

@@ -93,10 +93,11 @@ func (o *trainOptions) validate(f *runfile.File) error {
 		return fmt.Errorf("--workers %d: more than the %d lanes of the run file (batch.lanes); each worker needs one", o.workers, f.Batch.Lanes)
 	case o.threads < 0 || o.threads > worker.MaxThreads:
 		return fmt.Errorf("--threads %d: from 1 to %d, or 0 to share out the cores", o.threads, worker.MaxThreads)
-	case o.passes < 1:
-		return fmt.Errorf("--passes %d: at least 1", o.passes)
 	case o.ring != "unix" && o.ring != "tcp":
 		return fmt.Errorf("--ring %q: unix and tcp are allowed", o.ring)
+	}
+	if err := worker.CheckPasses(f, o.passes); err != nil {
+		return err
 	}
 	if o.threads == 0 {
 		o.threads = max(1, runtime.GOMAXPROCS(0)/o.workers)

@@ -38,7 +38,6 @@ func TestBadConfig(t *testing.T) {
 		{"impossible value", edit("dropout: 0.1", "dropout: 1.5"), []string{"bad.yaml:3", "model.dropout", "1.5", "from 0 to below 1"}},
 		{"unknown word", edit("cell: lstm", "cell: lsmt"), []string{"bad.yaml:3", "model.cell", "lsmt", "gru-textbook", "mlstm"}},
 		{"lanes that do not divide the batch", edit("lanes: 8", "lanes: 5"), []string{"bad.yaml:5", "batch.lanes", "5", "divisor of batch.global", "1, 2, 4, 8, 16"}},
-		{"statistics of the global batch", edit("steps: 40", "steps: 40\nsync_batchnorm: true"), []string{"bad.yaml:9", "sync_batchnorm", "want false"}},
 		{"an address of an object store", edit("train: shards/train", "train: s3://b/train"), []string{"bad.yaml:4", "data.train", "s3://b/train", "mount the store"}},
 		{"checkpoints in an object store", args("--set", "checkpoint.dir=gs://b/x"), []string{"checkpoint.dir", "gs://b/x", "a directory for the checkpoints"}},
 		{"0 in float32", args("--set", "optimizer.eps=1e-50"), []string{"--set optimizer.eps=1e-50", "above 0", "in float32, in which runs compute, it is 0"}},

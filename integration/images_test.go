@@ -102,7 +102,6 @@ func TestImageErrors(t *testing.T) {
 	l.Write("images.yaml", imageFile)
 	for set, want := range map[string]string{
 		"model.cell=lstm":           "model.cell",
-		"sync_batchnorm=true":       "sync_batchnorm: found true, want false",
 		"data.train=shards/train":   "data.train: no shard set at shards/train",
 		"data.valid=generated:v":    `count "" is no number`,
 		"batch.lanes=12":            "batch.lanes: layer3.0.downsample.1 has one value",

@@ -33,7 +33,7 @@ func Checked(f *runfile.File, threads int) (*check.Network, error) {
 		return nil, fmt.Errorf("data.train: %w", err)
 	}
 	return &check.Network{
-		Kind: f.Model.Kind, Params: model.Params(), Seed: f.Seed, Steps: min(f.Steps, checkedSteps), Threads: threads,
+		Kind: f.Model.Kind, Params: model.Params(), Seed: f.Seed, SyncNorms: f.SyncBatchNorm, Steps: min(f.Steps, checkedSteps), Threads: threads,
 		Shape:     nn.Shape{Steps: f.RowLength(), Lanes: f.Batch.Lanes, Rows: f.Batch.LaneRows()},
 		NewPool:   func(threads int) *tensor.Pool { return newPool(f, threads) },
 		NewUpdate: func() check.Update { return newUpdate(f, model.Params()) },

@@ -75,11 +75,24 @@ func (c Config) Validate() error {
 		return errors.New("worker: no way for peers to reach it; give --ring-listen HOST:PORT")
 	case c.Threads < 1 || c.Threads > MaxThreads:
 		return fmt.Errorf("worker: --threads %d; from 1 to %d", c.Threads, MaxThreads)
-	case c.Passes < 1:
-		return fmt.Errorf("worker: --passes %d; at least 1", c.Passes)
+	}
+	if err := CheckPasses(c.File, c.Passes); err != nil {
+		return fmt.Errorf("worker: %w", err)
 	}
 	if err := c.Credentials.Permit(identity.MayWork(c.Name)); err != nil {
 		return fmt.Errorf("worker: --tls-cert: %w", err)
+	}
+	return nil
+}
+
+// CheckPasses returns an error where a worker cannot take its lanes in so many turns.
+func CheckPasses(f *runfile.File, passes int) error {
+	switch {
+	case passes < 1:
+		return fmt.Errorf("--passes %d: at least 1", passes)
+	case passes > 1 && f.SyncBatchNorm:
+		return fmt.Errorf("--passes %d with sync_batchnorm: true: batch norms need all lanes at once; give --passes 1, "+
+			"and more workers or a smaller batch.global where memory is short", passes)
 	}
 	return nil
 }

@@ -21,11 +21,11 @@ func TestFileOf(t *testing.T) {
 	}
 }
 
-// A checkpoint of a text model from when sync_batchnorm could be true can still be used.
-func TestFileOfIgnoredField(t *testing.T) {
+// A checkpoint keeps whether batch norms took the statistics of the whole batch.
+func TestFileOfSyncBatchNorm(t *testing.T) {
 	bits := smallFile(t).Bits()
 	bits["sync_batchnorm"] = "true"
-	if f, err := FileOf(&checkpoint.Manifest{Run: "old", Bits: bits}); err != nil || f.SyncBatchNorm {
+	if f, err := FileOf(&checkpoint.Manifest{Run: "old", Bits: bits}); err != nil || !f.SyncBatchNorm {
 		t.Errorf("%+v, %v", f, err)
 	}
 }

@@ -38,13 +38,17 @@ func CheckModel(f *runfile.File) error {
 	if err := CheckWeights(f.Model, model); err != nil {
 		return err
 	}
-	err = zoo.Check(model, f.Task.New(), nn.Shape{Steps: f.RowLength(), Lanes: 1, Rows: f.Batch.LaneRows()})
+	err = zoo.Check(model, f.Task.New(), nn.Shape{Steps: f.RowLength(), Lanes: 1, Rows: f.Batch.LaneRows()}, newNormExchange(f).prepare)
 	_, panicked := errors.AsType[*zoo.PanicError](err)
 	if _, misfit := errors.AsType[*task.Misfit](err); panicked || misfit {
 		return err
 	}
 	if err != nil {
-		return fmt.Errorf("batch.lanes: %w", err)
+		field := "batch.lanes"
+		if f.SyncBatchNorm {
+			field = "batch.global"
+		}
+		return fmt.Errorf("%s: %w", field, err)
 	}
 	return nil
 }
@@ -58,8 +62,9 @@ type network struct {
 	pool   *tensor.Pool
 	mode   nn.Mode
 	seed   uint64
-	steps  int // time steps of a row
-	rows   int // rows of a lane
+	steps  int           // time steps of a row
+	rows   int           // rows of a lane
+	norms  *normExchange // nil: each lane has its own statistics
 	tapes  map[int]*recording
 }
 
@@ -76,6 +81,7 @@ func (n *network) forLanes(lanes int) *recording {
 	}
 	shape := nn.Shape{Steps: n.steps, Lanes: lanes, Rows: n.rows}
 	r := &recording{tape: nn.NewTape(n.model.Params(), n.pool, shape, n.mode, n.seed)}
+	n.norms.prepare(r.tape)
 	r.Recording = zoo.Record(n.model, n.learns, r.tape, n.states)
 	if n.mode == nn.Inference {
 		r.tape.Keep(r.Out) // its measures are taken from it

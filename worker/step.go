@@ -95,6 +95,7 @@ func (t *trainer) differentiate(group *allreduce.Group, step uint64, spent *step
 		t.parts[i].missing = t.parts[i].end - t.parts[i].begin
 	}
 	t.pending = t.pending[:0]
+	t.network.norms.at(group, step)
 	var failed error
 	leave := func(begin, end int) {
 		complete(t.parts, begin, end, func(p *part) {
@@ -119,14 +120,18 @@ func (t *trainer) differentiate(group *allreduce.Group, step uint64, spent *step
 		t.feed.ahead(int(step)+1, pass)
 		spent.data += time.Since(reading)
 		rec.tape.Begin(step, pass.first, pass.first-t.lanes.first)
-		rec.tape.Forward()
+		if rec.tape.Forward(); rec.tape.Failed() != nil {
+			return rec.tape.Failed()
+		}
 		ready := leave
 		if i < len(t.passes)-1 {
 			ready = nil // later passes add to the same gradients' other lanes
 		} else if err := t.sendStatistics(group, step); err != nil {
 			return err
 		}
-		rec.tape.Backward(ready)
+		if rec.tape.Backward(ready); rec.tape.Failed() != nil {
+			return rec.tape.Failed()
+		}
 		for n, loss := range rec.Losses {
 			for l, sum := range loss.LaneSum {
 				t.own[pass.first-t.lanes.first+l][gatherLosses+n] = sum
@@ -209,6 +214,9 @@ func (t *trainer) checkFinite(group *allreduce.Group, step uint64) error {
 	for l, v := range t.losses {
 		if !slices.ContainsFunc(v[gatherLosses:], func(x float64) bool { return math.IsNaN(x) || math.IsInf(x, 0) }) {
 			continue
+		}
+		if odd := t.network.forLanes(t.passes[0].count()).tape.OddLane(); odd >= 0 {
+			l = odd // batch norms bring what it has into every lane
 		}
 		var where []byte
 		if t.lanes.first <= l && l < t.lanes.end {

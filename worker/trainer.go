@@ -71,6 +71,7 @@ func newTrainer(cfg Config, lanes laneRange, train, valid *Dataset) (*trainer, e
 		measured: tensor.AlignedSlice(params.StatisticsSize()),
 	}
 	t.network = &network{model: model, learns: f.Task.New(), states: t.states, pool: pool, mode: nn.Training, seed: f.Seed,
+		norms: newNormExchange(f),
 		steps: f.RowLength(), rows: f.Batch.LaneRows(), tapes: map[int]*recording{}}
 	for _, pass := range t.passes { // recording also names the states
 		t.network.forLanes(pass.count())

@@ -106,8 +106,7 @@ func FromBits(name string, bits map[string]string) (*File, error) {
 	}
 	given := map[string]place{}
 	for _, path := range slices.Sorted(maps.Keys(bits)) {
-		// No file has a Rounding. That sync_batchnorm was ever true had no effect, and true is no longer allowed.
-		if path == Rounding || path == "sync_batchnorm" || f.lookup(path) == nil && misnamed(f, path) != "" {
+		if path == Rounding || f.lookup(path) == nil && misnamed(f, path) != "" {
 			continue
 		}
 		if path == weightsPath {

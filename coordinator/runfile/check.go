@@ -97,12 +97,6 @@ var relations = []relation{
 		}
 		return fmt.Sprintf("a divisor of batch.global = %d: %s", f.Batch.Global, divisors(f.Batch.Global))
 	}},
-	{"sync_batchnorm", func(f *File) string {
-		if !f.SyncBatchNorm {
-			return ""
-		}
-		return "false: batch norms take the statistics of each lane; those of the global batch are to come"
-	}},
 	{"convolution", func(f *File) string {
 		if f.Convolution != "winograd" || f.Precision == "float32" {
 			return ""

@@ -57,7 +57,6 @@ func TestErrors(t *testing.T) {
 		{"high floor", "schedule: {floor: 1}", `r.yaml:2: schedule.floor: found 1, want at most optimizer.lr = 0.002`},
 		{"keep none", "checkpoint: {keep: 0}", `r.yaml:2: checkpoint.keep: found 0, want a whole number from 1 to 1048576`},
 		{"no directory", `checkpoint: {dir: ""}`, `r.yaml:2: checkpoint.dir: found nothing, want a directory for the checkpoints`},
-		{"statistics of the global batch", "sync_batchnorm: true", `r.yaml:2: sync_batchnorm: found true, want false: batch norms take the statistics of each lane`},
 		{"an address for the checkpoints", "checkpoint: {dir: gs://b/x}", `r.yaml:2: checkpoint.dir: found "gs://b/x", want a directory for the checkpoints: gs:// cannot be opened`},
 		{"a name that is a path", "name: ../x", `r.yaml:2: name: found "../x", want 1 to 64 letters, digits, '.', '_' or '-'`},
 		{"control character", `checkpoint: {dir: "a\nb"}`, `r.yaml:2: checkpoint.dir: found "a\nb", want text on one line`},

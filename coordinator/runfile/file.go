@@ -20,7 +20,7 @@ type File struct {
 	Precision     string // one of Precisions: of the operands of matrix products
 	Convolution   string // one of Convolutions: how those that can be are computed
 	MixedTiers    bool   // instruction-set tiers with bits of their own may take part
-	SyncBatchNorm bool   // batch statistics over the global batch rather than over each lane; no model has them yet
+	SyncBatchNorm bool   // batch norms take the statistics of the global batch rather than of each lane
 }
 
 // Model says which network is trained.

@@ -76,7 +76,6 @@ func TestOwnKinds(t *testing.T) {
 		{"model: {kind: lenet5}\ntask: {smoothing: 1}", `r.yaml:3: task.smoothing: found 1, want a number from 0 to below 1`},
 		{"model: {kind: own-images, image: 32}", `r.yaml:2: model.image: found 32, want nothing: own-images reads no fields but kind`},
 		{"model: {kind: own-images}\nbatch: {length: 5}", `r.yaml:3: batch.length: found 5, want nothing`},
-		{"model: {kind: own-images}\nsync_batchnorm: true", `r.yaml:3: sync_batchnorm: found true, want false`},
 	} {
 		if _, err := Parse("r.yaml", []byte(images+c.text), nil); err == nil || !strings.HasPrefix(err.Error(), c.want) {
 			t.Errorf("got  %v\nwant %s", err, c.want)
@@ -172,7 +171,6 @@ func TestFieldsOfKinds(t *testing.T) {
 		{"model: {kind: charlm}\nconvolution: direct", `r.yaml:3: convolution: found "direct", want nothing: charlm has no convolutions`},
 		{"model: {kind: resnet18}\nconvolution: fft", `r.yaml:3: convolution: found "fft", want one of direct, winograd`},
 		{"model: {kind: resnet18}\nprecision: bf16\nconvolution: winograd", `r.yaml:4: convolution: found "winograd", want direct: with precision = bf16`},
-		{"model: {kind: resnet18}\nsync_batchnorm: true", `r.yaml:3: sync_batchnorm: found true, want false: batch norms take`},
 	} {
 		if _, err := Parse("r.yaml", []byte(images+c.text), nil); err == nil || !strings.HasPrefix(err.Error(), c.want) {
 			t.Errorf("got  %v\nwant %s", err, c.want)

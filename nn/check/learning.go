@@ -8,6 +8,7 @@ import (
 
 	"github.com/rondo-ml/rondo/nn"
 	"github.com/rondo-ml/rondo/nn/optim"
+	"github.com/rondo-ml/rondo/tensor"
 )
 
 // start compares the loss of the first step with what a network that knows nothing would have.
@@ -17,7 +18,10 @@ func start(n *Network) (string, error) {
 	if err := r.step(0); err != nil {
 		return "", err
 	}
-	t := r.tapes[n.Shape.Lanes]
+	t, err := r.tapeAt(0)
+	if err != nil {
+		return "", err
+	}
 	loss := mean(t)
 	for _, p := range t.rec.Parts() {
 		k, ok := p.Holds.(*nn.Targets)
@@ -92,28 +96,35 @@ const (
 	backwardOfOperations = 3   // a step costs so many times its Forward
 )
 
-// overfit learns the first lane of the first batch by heart.
+// overfit learns the first lane of the first batch by heart; all of it, where norms need the other lanes.
 func overfit(n *Network) (string, error) {
-	r := n.begin(way{lanes: 1, threads: n.threads()})
+	r := n.begin(way{lanes: n.fewest(), threads: n.threads()})
 	defer r.pool.Close()
-	t, err := r.tape(1)
+	t, err := r.tapeAt(0)
 	if err != nil {
 		return "", err
 	}
 	if err := t.fill(0, 0); err != nil {
 		return "", err
 	}
-	alone := make([]float64, 1)
+	weights := make([]float64, r.lanes)
 	for _, loss := range t.rec.Losses {
-		loss.Weigh(alone)
-		if loss.Total = alone[0]; alone[0] == 0 {
+		loss.Weigh(weights)
+		loss.Total = 0
+		for _, w := range weights {
+			loss.Total += w
+		}
+		if loss.Total == 0 {
 			return "the first lane has no target", nil
 		}
 	}
 	ps := n.Params
 	adam := optim.NewAdam(optim.Whole(ps.Size()), optim.AdamConfig{Beta1: 0.9, Beta2: 0.999, Eps: 1e-8})
 	steps := int(min(manySteps, max(fewSteps, heartOperations/float64(backwardOfOperations*max(1, t.tape.Operations())))))
-	first, loss := 0.0, 0.0
+	part, first, loss := "a lane", 0.0, 0.0
+	if n.SyncNorms {
+		part = "the batch"
+	}
 	for step := range steps {
 		t.tape.Begin(0, 0, 0) // the same chance in every step
 		t.tape.Forward()
@@ -121,16 +132,20 @@ func overfit(n *Network) (string, error) {
 			first = loss
 		}
 		if loss <= heartShare*first {
-			return fmt.Sprintf("the loss of a lane falls from %.4g to %.4g, steps taken: %d", first, loss, step), nil
+			return fmt.Sprintf("the loss of %s falls from %.4g to %.4g, steps taken: %d", part, first, loss, step), nil
 		}
 		if math.IsNaN(loss) || math.IsInf(loss, 0) {
-			return "", fmt.Errorf("the loss of one lane is %v after %d steps", loss, step)
+			return "", fmt.Errorf("the loss of %s is %v after %d steps", part, loss, step)
 		}
 		t.tape.Backward(nil)
-		optim.ClipGlobalNorm(r.pool, ps.LaneGrads(0), 1)
-		adam.Step(r.pool, ps.Values, ps.LaneGrads(0), heartRate, uint64(step))
+		grad := ps.LaneGrads(0)
+		for lane := 1; lane < r.lanes; lane++ {
+			tensor.Add(grad, grad, ps.LaneGrads(lane))
+		}
+		optim.ClipGlobalNorm(r.pool, grad, 1)
+		adam.Step(r.pool, ps.Values, grad, heartRate, uint64(step))
 		ps.Changed()
 	}
-	return "", fmt.Errorf("the loss of one lane falls only from %.4g to %.4g in %d steps of Adam at %v: the network does not learn even one batch by heart",
-		first, loss, steps, heartRate)
+	return "", fmt.Errorf("the loss of %s falls only from %.4g to %.4g in %d steps of Adam at %v: the network does not learn even one batch by heart",
+		part, first, loss, steps, heartRate)
 }

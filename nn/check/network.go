@@ -23,6 +23,9 @@ type Network struct {
 	// states.
 	Record func(t *nn.Tape, states *nn.States) (*zoo.Recording, Fill)
 
+	// SyncNorms says that batch norms take the moments of the whole batch (nn's Tape.SyncBatchNorm).
+	SyncNorms bool
+
 	Seed  uint64 // keys first values and dropout
 	Steps int    // how many are taken; 0 stands for 3
 
@@ -56,6 +59,14 @@ func (n *Network) steps() int {
 		return 3
 	}
 	return n.Steps
+}
+
+// fewest is how many lanes can be computed without the others: all, where norms need them.
+func (n *Network) fewest() int {
+	if n.SyncNorms {
+		return n.Shape.Lanes
+	}
+	return 1
 }
 
 func (n *Network) threads() int {

@@ -12,12 +12,12 @@ import (
 // other workers in between.
 func ready(n *Network) (err error) {
 	defer zoo.Recover(n.kind(), &err)
-	r := n.begin(way{lanes: 1, threads: n.threads()})
+	r := n.begin(way{lanes: n.fewest(), threads: n.threads()})
 	defer r.pool.Close()
 	if err := r.weigh(0); err != nil {
 		return err
 	}
-	t, err := r.tape(1)
+	t, err := r.tapeAt(0)
 	if err != nil {
 		return err
 	}

@@ -9,11 +9,14 @@ import (
 	"github.com/rondo-ml/rondo/nn/zoo"
 )
 
-// inference is the network recorded for one lane, with its output kept.
+// inference is the network recorded for the first lanes, with its output kept.
 func (n *Network) inference(r *trial, mode nn.Mode) (*recorded, error) {
 	shape := n.Shape
-	shape.Lanes = 1
+	shape.Lanes = r.lanes
 	t := &recorded{tape: nn.NewTape(n.Params, r.pool, shape, mode, n.Seed)}
+	if n.SyncNorms && mode == nn.Training {
+		t.tape.SyncBatchNorm(shape.Lanes, nil)
+	}
 	t.rec, t.fill = n.Record(t.tape, r.states)
 	if err := t.tape.Err(); err != nil {
 		return nil, err
@@ -56,9 +59,20 @@ func leaks(n *Network) (string, error) {
 		return "", fmt.Errorf("the output of row 0 does not depend on what it reads")
 	}
 	if t.rec.Part(task.Next) == nil || out.Layout.Steps < 2 {
-		return fmt.Sprintf("the outputs of %d rows depend each on its own input", n.Shape.Rows), nil
+		return fmt.Sprintf("the outputs of %d rows depend each on its own input%s", n.Shape.Rows, n.joins()), nil
 	}
 	return t.future()
+}
+
+// joins says what makes rows see each other while training.
+func (n *Network) joins() string {
+	switch {
+	case !slices.ContainsFunc(n.Params.Statistics, func(s *nn.Statistic) bool { return !s.Fixed }):
+		return ""
+	case n.SyncNorms:
+		return "; while training, batch norms see all rows of the batch"
+	}
+	return "; while training, batch norms see all rows of their lane"
 }
 
 // future changes the last symbol of a text and looks for earlier outputs that change.
@@ -104,7 +118,7 @@ func changeRow(rec *zoo.Recording, row, from int) {
 
 // modes compares the output of training with that of inference.
 func modes(n *Network) (string, error) {
-	r := n.begin(way{lanes: 1, threads: n.threads()})
+	r := n.begin(way{lanes: n.fewest(), threads: n.threads()})
 	defer r.pool.Close()
 	inference, err := n.inference(r, nn.Inference)
 	if err != nil {

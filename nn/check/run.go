@@ -1,6 +1,7 @@
 package check
 
 import (
+	"errors"
 	"fmt"
 	"math"
 	"slices"
@@ -26,7 +27,8 @@ type trial struct {
 	way
 	pool   *tensor.Pool
 	states *nn.States
-	tapes  map[int]*recorded
+	tapes  map[int]*recorded // by number of lanes; with SyncNorms, by first lane
+	meet   *nn.Lockstep      // of tapes that need each other, or nil
 	trail  *trail
 	sum    []float32 // [Size] of the gradients
 	stats  []float32 // [StatisticsSize] of what lanes measured
@@ -64,17 +66,38 @@ func (n *Network) begin(w way) *trial {
 	r := &trial{Network: n, way: w, pool: n.pool(w.threads), states: nn.NewStates(n.Shape.Lanes, n.Shape.Rows),
 		tapes: map[int]*recorded{}, trail: &trail{}, update: n.update(),
 		sum: make([]float32, ps.Size()), stats: make([]float32, ps.StatisticsSize())}
+	if n.SyncNorms {
+		r.meet = nn.NewLockstep(n.Shape.Lanes)
+	}
 	return r
 }
 
-// tape returns what is recorded for so many lanes.
-func (r *trial) tape(lanes int) (*recorded, error) {
-	if t := r.tapes[lanes]; t != nil {
+// tapeAt returns the tape of the way for lanes from one on: another for each only where they need each other.
+func (r *trial) tapeAt(lane int) (*recorded, error) {
+	lanes := min(r.lanes, r.Shape.Lanes-lane)
+	if r.meet == nil {
+		return r.tape(lanes, lanes, nil)
+	}
+	return r.tape(lanes, lane, func(t *nn.Tape) {
+		if lanes == r.Shape.Lanes {
+			t.SyncBatchNorm(lanes, nil)
+		} else {
+			t.SyncBatchNorm(r.Shape.Lanes, r.meet.Gatherer(lane))
+		}
+	})
+}
+
+// tape returns what is recorded for so many lanes under a key.
+func (r *trial) tape(lanes, key int, prepare func(*nn.Tape)) (*recorded, error) {
+	if t := r.tapes[key]; t != nil {
 		return t, nil
 	}
 	shape := r.Shape
 	shape.Lanes = lanes
 	t := &recorded{tape: nn.NewTape(r.Params, r.pool, shape, nn.Training, r.Seed)}
+	if prepare != nil {
+		prepare(t.tape)
+	}
 	t.rec, t.fill = r.Record(t.tape, r.states)
 	if err := t.tape.Err(); err != nil {
 		return nil, err
@@ -83,7 +106,7 @@ func (r *trial) tape(lanes int) (*recorded, error) {
 		t.tape.Poison()
 	}
 	t.tape.Plan()
-	r.tapes[lanes] = t
+	r.tapes[key] = t
 	return t, nil
 }
 
@@ -93,14 +116,8 @@ func (r *trial) step(step int) error {
 	if err := r.weigh(step); err != nil {
 		return err
 	}
-	for lane := 0; lane < r.Shape.Lanes; lane += r.lanes {
-		t, err := r.tape(min(r.lanes, r.Shape.Lanes-lane))
-		if err != nil {
-			return err
-		}
-		if err := r.pass(t, step, lane, begin); err != nil {
-			return err
-		}
+	if err := r.passes(step, begin); err != nil {
+		return err
 	}
 	r.markLanes(step)
 	r.apply(uint64(step))
@@ -116,7 +133,7 @@ func (r *trial) weigh(step int) error {
 	var totals []float64
 	var tapes []*recorded
 	for lane := 0; lane < r.Shape.Lanes; lane += r.lanes {
-		t, err := r.tape(min(r.lanes, r.Shape.Lanes-lane))
+		t, err := r.tapeAt(lane)
 		if err != nil {
 			return err
 		}
@@ -146,6 +163,27 @@ func (r *trial) weigh(step int) error {
 	return nil
 }
 
+// passes computes all lanes: some after others, or side by side where they need each other.
+func (r *trial) passes(step, begin int) error {
+	one := func(i int) error {
+		t, err := r.tapeAt(i * r.lanes)
+		if err != nil {
+			return err
+		}
+		return r.pass(t, step, i*r.lanes, begin)
+	}
+	count := (r.Shape.Lanes + r.lanes - 1) / r.lanes
+	if r.meet != nil && count > 1 {
+		return r.meet.Run(count, one)
+	}
+	for i := range count {
+		if err := one(i); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 // pass computes some lanes, the first of which is number lane. Their values
 // begin as event begin of the trail.
 func (r *trial) pass(t *recorded, step, lane, begin int) error {
@@ -168,7 +206,9 @@ func (r *trial) pass(t *recorded, step, lane, begin int) error {
 		})
 	}
 	t.tape.Begin(uint64(step), lane, lane)
-	t.tape.Forward()
+	if t.tape.Forward(); t.tape.Failed() != nil {
+		return t.tape.Failed()
+	}
 	for own, loss := range t.rec.Losses[0].LaneSum {
 		if math.IsNaN(loss) || math.IsInf(loss, 0) {
 			if !r.poisoned {
@@ -180,7 +220,7 @@ func (r *trial) pass(t *recorded, step, lane, begin int) error {
 	}
 	at++
 	t.tape.Backward(nil)
-	return failed
+	return errors.Join(failed, t.tape.Failed())
 }
 
 // markLanes notes what a step leaves in every lane.

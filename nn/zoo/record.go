@@ -44,10 +44,14 @@ func Record(model Model, learns task.Task, t *nn.Tape, states *nn.States) *Recor
 
 // Check returns an error when the network cannot be trained on lanes of the shape,
 // as a batch norm cannot on one value, or a *PanicError when it panics. It takes
-// no memory for the parameters.
-func Check(n *Network, learns task.Task, shape nn.Shape) (err error) {
+// no memory for the parameters. What prepare does is done to the tape before the
+// network is recorded.
+func Check(n *Network, learns task.Task, shape nn.Shape, prepare ...func(*nn.Tape)) (err error) {
 	defer Recover(n.Kind, &err)
 	tape := nn.NewTape(n.Params(), nil, shape, nn.Training, 0)
+	for _, f := range prepare {
+		f(tape)
+	}
 	Record(n, learns, tape, nn.NewStates(shape.Lanes, shape.Rows))
 	return tape.Err()
 }
