@@ -3,9 +3,12 @@ package integration
 import (
 	"fmt"
 	"os"
+	"regexp"
 	"strings"
 	"testing"
 )
+
+var marked = regexp.MustCompile(`"step":12,"mark":"[0-9a-f]+"`)
 
 // TestJournal sets the learning rate at a step and stops at another. The run that goes on, with other workers and from
 // a checkpoint before the change too, ends with the digest of an undisturbed one with the same journal.
@@ -63,10 +66,13 @@ func TestJournal(t *testing.T) {
 	for _, step := range []string{"9", "12", "3"} { // from 3, 9, and the beginning
 		out := l.Must(append([]string{"replay", "--step", step, "--threads", "1"}, past...)...)
 		digest := l.Digest(fmt.Sprintf("%s/step-%09s", c.Dir, step))
-		if !strings.Contains(out, "digest "+digest) || !strings.Contains(out, "equal to the run's checkpoint") {
+		if !strings.Contains(out, "digest "+digest) || !strings.Contains(out, "equal to the run's checkpoint") ||
+			!strings.Contains(out, "equal to the run's weights at") {
 			t.Errorf("replay of step %s, of digest %s, says\n%s", step, digest, out)
 		}
 	}
+	l.damage(c.Dir+"/journal.jsonl", func(b []byte) []byte { return marked.ReplaceAll(b, []byte(`"step":12,"mark":"0000000000000000"`)) })
+	l.WantError("other weights", lastError(l.Run(append([]string{"replay", "--step", "12"}, past...)...)), 1, "after step 12", "0000000000000000")
 	if out := l.Must(append([]string{"audit"}, past...)...); !strings.Contains(out, "12 steps of 8 lanes") ||
 		!strings.Contains(out, "were used once in the epoch under way") || !strings.Contains(out, "each lane had one worker from step 0 on, in 2 views") {
 		t.Errorf("audit says\n%s", out)
