@@ -12,7 +12,8 @@ type huffman struct {
 	quick [1 << quickBits]uint16
 
 	// whole is the same for a code of AC together with the number behind it, if both fit quickBits bits: the number times
-	// 1<<16, the zeros before it times 256, and all the bits. 0 where they do not fit.
+	// 1<<16, the zeros before it times 256, and all the bits. If the code alone fits, the bits of the number stand for the
+	// number, and follows is set. 0 where the code does not fit.
 	whole [1 << quickBits]int32
 
 	values []byte
@@ -20,7 +21,10 @@ type huffman struct {
 	first  [17]int32  // of each length: the place in values of its first code, less that code
 }
 
-const quickBits = 10
+const (
+	quickBits = 10
+	follows   = 1 << 7
+)
 
 // newHuffman makes the table of so many codes of each length from 1 on, in order (T.81, annex C). It says whether there
 // is such a table.
@@ -48,7 +52,11 @@ func newHuffman(counts [16]byte, values []byte) (*huffman, bool) {
 	}
 	for bits, e := range h.quick {
 		length, run, size := int(e&255), int32(e>>12), int(e>>8&15)
-		if length == 0 || size == 0 || length+size > quickBits {
+		if length == 0 {
+			continue
+		}
+		if size == 0 || length+size > quickBits {
+			h.whole[bits] = int32(size)<<16 | run<<8 | follows | int32(length)
 			continue
 		}
 		number := extend(int32(bits>>(quickBits-length-size)&(1<<size-1)), size)
@@ -57,12 +65,10 @@ func newHuffman(counts [16]byte, values []byte) (*huffman, bool) {
 	return h, true
 }
 
-// extend is the number that so many bits stand for (T.81, figure F.12).
+// extend is the number that so many bits, 1 to 16, stand for (T.81, figure F.12): those that begin with 0 are negative. It is
+// without a branch, as nobody could foretell which way it goes.
 func extend(bits int32, size int) int32 {
-	if bits < 1<<(size-1) {
-		return bits - 1<<size + 1
-	}
-	return bits
+	return bits + (bits>>((size-1)&31)-1)&(1-1<<(size&31))
 }
 
 // bitReader reads the bits of a scan, without the zero bytes after bytes of ones.
@@ -145,43 +151,8 @@ func (r *bitReader) block(c *component, pix []byte) bool {
 		c.last += extend(r.take(int(size)), int(size))
 	}
 	coefficients[0] = c.last * c.quant[0]
-	last := 0 // place of the last coefficient
-	for k := 1; k < 64; k++ {
-		if r.n < 32 {
-			r.fill()
-		}
-		if e := c.ac.whole[r.next>>(64-quickBits)]; e != 0 {
-			k += int(e >> 8 & 15)
-			r.next <<= uint(e & 63)
-			r.n -= int(e & 255)
-			if k > 63 {
-				return false
-			}
-			coefficients[zigzag[k]] = e >> 16 * c.quant[k]
-			last = k
-			continue
-		}
-		v := r.code(c.ac)
-		run, size := int(v>>4), int(v&15)
-		switch {
-		case v < 0 || size > 10:
-			return false
-		case size > 0:
-			if k += run; k > 63 {
-				return false
-			}
-			coefficients[zigzag[k]] = extend(r.take(size), size) * c.quant[k]
-			last = k
-			continue
-		case run == 15:
-			k += 15
-			continue
-		case run > 0:
-			return false
-		}
-		break
-	}
-	if r.padded > r.n { // bits behind the end were taken
+	last, ok := r.others(c, &coefficients)
+	if !ok || r.padded > r.n { // bits behind the end were taken
 		return false
 	}
 	if last == 0 {
@@ -190,6 +161,57 @@ func (r *bitReader) block(c *component, pix []byte) bool {
 		kernel.Inverse(pix, c.stride, &coefficients)
 	}
 	return true
+}
+
+// others decodes all coefficients of a block but the first, and gives the place of the last one that is there.
+func (r *bitReader) others(c *component, coefficients *[64]int32) (last int, ok bool) {
+	next, n := r.next, r.n // in registers
+	for k := 1; k < 64; k++ {
+		if n < 32 {
+			r.next, r.n = next, n
+			r.fill()
+			next, n = r.next, r.n
+		}
+		e := c.ac.whole[next>>(64-quickBits)]
+		number := e >> 16
+		if e&follows != 0 || e == 0 {
+			if e == 0 {
+				r.next, r.n = next, n
+				v := r.code(c.ac)
+				if v < 0 {
+					return 0, false
+				}
+				next, n = r.next, r.n
+				number, e = v&15, v>>4<<8 // and no more bits of the code
+			}
+			next <<= uint(e & 31)
+			n -= int(e & 31)
+			size, run := int(number), e>>8&15
+			if size == 0 && run == 0 {
+				break // nothing else in this block
+			}
+			if size > 10 || size == 0 && run < 15 {
+				return 0, false
+			}
+			if size == 0 {
+				k += 15
+				continue
+			}
+			number = extend(int32(next>>((64-size)&63)), size)
+			next <<= size & 31
+			n -= size
+		} else {
+			next <<= uint(e & 31)
+			n -= int(e & 31)
+		}
+		if k += int(e >> 8 & 15); k > 63 {
+			return 0, false
+		}
+		coefficients[zigzag[k]&63] = number * c.quant[k]
+		last = k
+	}
+	r.next, r.n = next, n
+	return last, true
 }
 
 // restart goes on behind the restart marker of that number, which must come next.
