@@ -107,3 +107,21 @@ func TestSteeringHere(t *testing.T) {
 		t.Errorf("exit status %d\n%s", r.Code, r.Stderr)
 	}
 }
+
+// TestReplayFromStart: held-out losses that lower the rate, averages and dropout come out again.
+func TestReplayFromStart(t *testing.T) {
+	t.Parallel()
+	l := NewLab(t)
+	smallRun(l)
+	sets := []string{"--set", "steps=8", "--set", "schedule.kind=plateau", "--set", "schedule.patience=0", "--set", "schedule.threshold=0.5",
+		"--set", "eval.every=2", "--set", "optimizer.average=0.9", "--set", "checkpoint.keep=1", "--set", "watch.every=3"}
+	if r := l.train("run", append(sets, "--workers", "2")...); r.Code != 0 {
+		t.Fatalf("exit status %d\n%s", r.Code, r.Stderr)
+	}
+	out := l.Must(append([]string{"replay", "run.yaml", "--step", "8", "--passes", "2", "--set", "checkpoint.dir=run"}, sets...)...)
+	for _, want := range []string{"step 8, 8 steps after 0", "digest " + l.Digest("run"), "equal to the run's checkpoint", "at 3 marks"} {
+		if !strings.Contains(out, want) {
+			t.Errorf("replay does not say %q:\n%s", want, out)
+		}
+	}
+}
