@@ -118,11 +118,19 @@ func (g *gatherer) panels(p0, p1 int) {
 	}
 }
 
+// blockValues is how many values a block of weights has: of 256 KB, or of 640 KB where a processor has AVX-512, and with it
+// 1 MB of L2 or more.
+func blockValues(on kernel.Tier) int {
+	if on == kernel.AVX512 {
+		return 640 << 10 / 4
+	}
+	return 256 << 10 / 4
+}
+
 // blocks cuts panels [first, last) of a group into blocks that stay in L2: several whole rows of taps, or a part of one.
 func (g *gatherer) blocks(group, first, last int) {
-	const budget = 4096 // rows of one panel, 256 KB in AVX2
 	_, nr := g.w.on.Shape()
-	most := budget * 16 / nr / (last - first)
+	most := blockValues(g.w.on) / nr / (last - first)
 	row := g.r.kw * g.r.cin
 	if row <= most {
 		for y := 0; y < g.r.kh; y += most / row {
