@@ -22,11 +22,12 @@ const (
 	classGather
 	classBroadcast
 	classBarrier
+	classMirror
 	classes
 )
 
 func (c class) String() string {
-	return [...]string{"bucket", "gather", "broadcast", "barrier"}[c]
+	return [...]string{"bucket", "gather", "broadcast", "barrier", "mirror"}[c]
 }
 
 // classOf is the collective that a kind of frame belongs to.
@@ -38,6 +39,8 @@ func classOf(k Kind) class {
 		return classBroadcast
 	case KindBarrier:
 		return classBarrier
+	case KindMirror:
+		return classMirror
 	}
 	return classReduce
 }
@@ -61,6 +64,7 @@ type call struct {
 	machine   machine
 	reduction Reduction
 	gathering gathering
+	mirroring mirroring
 	pending   Pending
 	finished  chan struct{} // holds one token once the machine is done
 	began     time.Time

@@ -19,11 +19,12 @@ const (
 	KindAbort                       // text: why the worker that chunk numbers gave up
 	KindPartialHalf                 // as KindPartial, in bfloat16
 	KindSumHalf                     // as KindSum, in bfloat16
+	KindMirror                      // a segment of a copy for the next worker, bytes
 	kindEnd
 )
 
 var kindNames = [...]string{"invalid", "partial", "sum", "gather", "broadcast", "barrier", "leave", "abort",
-	"bfloat16 partial", "bfloat16 sum"}
+	"bfloat16 partial", "bfloat16 sum", "mirror"}
 
 func (k Kind) String() string {
 	if int(k) < len(kindNames) {

@@ -19,6 +19,7 @@ func newCoordinator() *cobra.Command {
 		logs  logFlags
 		etcd  etcdFlags
 	)
+	var workers workersFlag
 	cfg := coordinator.DefaultConfig()
 	c := &cobra.Command{
 		Use:   "coordinator RUN.yaml --workers N --listen HOST:PORT …",
@@ -48,6 +49,10 @@ once, another one leads the run, and until one does the workers go on by themsel
 			if cfg.Etcd, err = etcd.config(cfg.Credentials, cfg.Log); err != nil {
 				return &usageError{err}
 			}
+			if err := workers.check(cfg.Run.Batch.Lanes); err != nil {
+				return &usageError{err}
+			}
+			cfg.Workers, cfg.Least, cfg.Most = workers.begin(), workers.least, workers.limit(cfg.Run.Batch.Lanes)
 			cfg.Resume, cfg.Version = run.resume, api.Version()
 			cfg.Again = fmt.Sprintf("%[1]s coordinator and %[1]s worker, all with --resume", program.Name())
 			if err := cfg.Validate(); err != nil {
@@ -62,7 +67,8 @@ once, another one leads the run, and until one does the workers go on by themsel
 	logs.add(c)
 	etcd.add(c)
 	f := c.Flags()
-	f.IntVarP(&cfg.Workers, "workers", "n", 1, "workers to wait for, at most batch.lanes")
+	workers = oneWorker()
+	f.VarP(&workers, "workers", "n", "workers to wait for, at most batch.lanes; 2..6 begins with 2, takes more, and waits while there are fewer than 2")
 	f.StringVar(&cfg.Listen, "listen", ":8781", "`HOST:PORT` where workers join")
 	f.StringVar(&cfg.Advertise, "advertise", "", "`HOST:PORT` that others dial, if another; else of --listen, with this host's address for all of them")
 	f.StringVar(&cfg.StatusListen, "status-addr", defaultStatusAddr, "`HOST:PORT` of the status page; empty: none")

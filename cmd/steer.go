@@ -128,6 +128,25 @@ func newStop() *cobra.Command {
 		})
 }
 
+func newScale() *cobra.Command {
+	var workers int
+	c := steer("scale N", "Ask a running run to have N workers", `Those that are too many leave after the next step, the last by name first. Of a run of rondo train, those that are missing are
+started; of a cluster's run, whoever starts workers has to. The result is the same with any number.`, func(ctx context.Context, c api.CoordinatorClient) (string, error) {
+		r, err := c.Scale(ctx, &api.ScaleRequest{Workers: int32(workers)})
+		return r.GetMessage(), err
+	})
+	c.Args = func(_ *cobra.Command, a []string) (err error) {
+		if len(a) != 1 {
+			return errors.New("want one number of workers")
+		}
+		if workers, err = strconv.Atoi(a[0]); err != nil || workers < 1 || workers > math.MaxInt32 {
+			return fmt.Errorf("%q is no number of workers", a[0])
+		}
+		return nil
+	}
+	return c
+}
+
 func newCheckpoint() *cobra.Command {
 	return atStep("checkpoint", "Ask a running run for a checkpoint", `It comes beside those of checkpoint.every.`,
 		func(ctx context.Context, c api.CoordinatorClient, at *api.When) (string, error) {

@@ -3,7 +3,6 @@ package cmd
 import (
 	"fmt"
 	"runtime"
-	"strconv"
 
 	"github.com/spf13/cobra"
 
@@ -16,7 +15,7 @@ import (
 type trainOptions struct {
 	run         runFlags
 	logs        logFlags
-	workers     int
+	workers     workersFlag
 	threads     int
 	passes      int
 	status      string
@@ -37,7 +36,8 @@ func newTrain() *cobra.Command {
 		Use:   "train RUN.yaml [--workers N]",
 		Short: "Train on this machine: a coordinator and N worker processes",
 		Long: `Runs a coordinator with a record of its own and N worker processes on this machine, and shows how
-they get on. The result is the same for any N up to batch.lanes.
+they get on. The result is the same for any N up to batch.lanes. When a worker is lost the others go on
+with the very step, and another is started in its place.
 
 Ctrl-C once, SIGTERM or the end of the terminal (SIGHUP; not under nohup) saves and leaves at the end of the step (exit
 status 130); Ctrl-C twice leaves at once. The run goes on when nobody reads what it prints.`,
@@ -74,7 +74,8 @@ status 130); Ctrl-C twice leaves at once. The run goes on when nobody reads what
 	f := c.Flags()
 	f.StringVar(&o.logs.level, "log-level", "", "log to standard error too: debug, info, warn or error; all logs are in checkpoint.dir/logs")
 	f.BoolVar(&o.logs.json, "log-json", false, "log JSON lines")
-	f.IntVarP(&o.workers, "workers", "n", 1, "worker processes, at most batch.lanes")
+	o.workers = oneWorker()
+	f.VarP(&o.workers, "workers", "n", "worker processes, at most batch.lanes; 2..6 begins with one a core in these bounds, and waits while there are fewer than 2")
 	f.IntVar(&o.threads, "threads", 0, "goroutines that compute in each worker; 0: the cores shared out evenly")
 	f.IntVar(&o.passes, "passes", 1, "turns in which a worker takes its lanes; more need less memory")
 	f.StringVar(&o.status, "status-addr", defaultStatusAddr, "`HOST:PORT` of the status page; empty: none")
@@ -86,11 +87,10 @@ status 130); Ctrl-C twice leaves at once. The run goes on when nobody reads what
 }
 
 func (o *trainOptions) validate(f *runfile.File) error {
+	if err := o.workers.check(f.Batch.Lanes); err != nil {
+		return err
+	}
 	switch {
-	case o.workers < 1:
-		return fmt.Errorf("--workers %d: at least 1", o.workers)
-	case o.workers > f.Batch.Lanes:
-		return fmt.Errorf("--workers %d: more than the %d lanes of the run file (batch.lanes); each worker needs one", o.workers, f.Batch.Lanes)
 	case o.threads < 0 || o.threads > worker.MaxThreads:
 		return fmt.Errorf("--threads %d: from 1 to %d, or 0 to share out the cores", o.threads, worker.MaxThreads)
 	case o.ring != "unix" && o.ring != "tcp":
@@ -100,7 +100,7 @@ func (o *trainOptions) validate(f *runfile.File) error {
 		return err
 	}
 	if o.threads == 0 {
-		o.threads = max(1, runtime.GOMAXPROCS(0)/o.workers)
+		o.threads = max(1, runtime.GOMAXPROCS(0)/o.workers.start())
 	}
 	return nil
 }
@@ -108,8 +108,8 @@ func (o *trainOptions) validate(f *runfile.File) error {
 // again is the command that goes on with the run.
 func (o *trainOptions) again(path string) string {
 	words := []string{program.Name(), "train", path, "--resume"}
-	if o.workers > 1 {
-		words = append(words, "--workers", strconv.Itoa(o.workers))
+	if o.workers.most > 1 {
+		words = append(words, "--workers", o.workers.String())
 	}
 	for _, s := range o.run.set {
 		words = append(words, "--set", s)

@@ -8,7 +8,6 @@ import (
 	"log/slog"
 	"os"
 	"path/filepath"
-	"strconv"
 	"syscall"
 	"time"
 
@@ -33,6 +32,8 @@ type training struct {
 	work                workDir // certificates and sockets
 	logs                string  // directory of the logs
 	children            children
+	crew                *crew
+	program             string // the path of this one
 	dataHash, validHash string
 	coord               *coordinator.Coordinator
 }
@@ -54,6 +55,11 @@ func (t *training) run(ctx context.Context) error {
 	t.voice = voice{t.progress, json}
 	defer t.work.remove()
 	defer t.children.kill()
+	defer func() {
+		if t.crew != nil {
+			t.crew.end()
+		}
+	}()
 	ctx, cancel := onSignal(ctx, voice{t.errout, json}, func() {
 		t.children.kill()
 		t.work.remove()
@@ -83,6 +89,7 @@ func (t *training) run(ctx context.Context) error {
 		return err
 	}
 	result := t.follow(ctx)
+	t.crew.end()
 	t.children.end(leaveGrace)
 	defer linger(ctx, t.coord)
 	return t.conclude(result)
@@ -117,7 +124,7 @@ func (t *training) startCoordinator(authority *identity.Authority) error {
 	}
 	cfg := coordinator.DefaultConfig()
 	cfg.Run = t.file
-	cfg.Workers = t.options.workers
+	cfg.Workers, cfg.Least, cfg.Most = t.options.workers.start(), t.options.workers.least, t.options.workers.limit(t.file.Batch.Lanes)
 	cfg.Resume = t.options.run.resume
 	cfg.Listen = "127.0.0.1:0"
 	cfg.StatusListen, cfg.StatusHosts = t.options.status, t.options.statusHosts
@@ -144,34 +151,13 @@ func (t *training) credentials(authority *identity.Authority, name, role string)
 	return identity.Load(p.CA, p.Cert, p.Key)
 }
 
-func (t *training) startWorkers(authority *identity.Authority) error {
-	program, err := os.Executable()
-	if err != nil {
+// startWorkers starts the crew.
+func (t *training) startWorkers(authority *identity.Authority) (err error) {
+	if t.program, err = os.Executable(); err != nil {
 		return fmt.Errorf("the path of this program: %w", err)
 	}
-	for i := range t.options.workers {
-		name := fmt.Sprintf("worker-%d", i)
-		p, err := authority.Write(t.work.path, name, identity.NamedWorker(name), "127.0.0.1", "localhost")
-		if err != nil {
-			return err
-		}
-		argv := []string{program, "worker", filepath.Join(t.work.path, "run.yaml"), "--bound", "--name", name, "--coordinator", t.coord.Addr(),
-			"--tls-ca", p.CA, "--tls-cert", p.Cert, "--tls-key", p.Key,
-			"--threads", strconv.Itoa(t.options.threads), "--passes", strconv.Itoa(t.options.passes)}
-		if t.options.ring == "tcp" {
-			argv = append(argv, "--ring-listen", "127.0.0.1:0")
-		} else {
-			argv = append(argv, "--socket-dir", t.work.path)
-		}
-		argv = append(argv, t.options.logs.ofWorkers(t.level)...)
-		if t.options.run.resume {
-			argv = append(argv, "--resume")
-		}
-		if err := t.children.start(name, argv, t.logs, t.coord.WorkerExited); err != nil {
-			return err
-		}
-	}
-	return nil
+	t.crew = &crew{training: t, authority: authority, hands: map[string]*hand{}}
+	return t.crew.want(t.options.workers.start())
 }
 
 // followEvery is how often the progress is drawn.
@@ -194,7 +180,11 @@ func (t *training) follow(ctx context.Context) coordinator.Result {
 			t.voice.say(slog.LevelInfo, "saving and leaving after this step; once more leaves at once")
 			t.coord.Stop("asked by a signal")
 		case <-tick.C:
-			t.progress.show(t.coord.Status())
+			s := t.coord.Status()
+			t.progress.show(s)
+			if err := t.crew.want(s.Expected); err != nil {
+				t.voice.say(slog.LevelWarn, err.Error())
+			}
 		}
 	}
 }

@@ -24,7 +24,8 @@ func newWorker() *cobra.Command {
 		Long: `Joins the coordinator that leads and trains the lanes it is given until the run ends. Every worker of a
 run is given the same run file; the coordinator refuses one that would compute other bits. A worker waits for a coordinator, follows
 the one that leads, and trains on while there is none. One name in --coordinator may stand for several addresses.
-SIGTERM, Ctrl-C or SIGHUP (not under nohup) asks the whole run to save and stop at the next step.`,
+SIGTERM, Ctrl-C or SIGHUP (not under nohup) means that this worker leaves after the next step; the others take over its
+lanes and go on to the same result. The last one saves, and the run stops.`,
 		Args: args(1, 1, "one run file"),
 		RunE: func(c *cobra.Command, a []string) error {
 			var err error
@@ -54,7 +55,7 @@ SIGTERM, Ctrl-C or SIGHUP (not under nohup) asks the whole run to save and stop 
 			if err := worker.Run(ctx, cfg); err != nil {
 				return err
 			}
-			fmt.Fprintln(c.OutOrStdout(), cfg.Name+": finished")
+			fmt.Fprintln(c.OutOrStdout(), cfg.Name+": done")
 			return nil
 		},
 	}

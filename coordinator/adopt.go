@@ -55,13 +55,13 @@ func (p *pastRun) adoptable() bool {
 	return p.View.Generation > 0 && len(p.View.Workers) > 0 && (at == api.PhaseStarting || at == api.PhaseTraining || at == api.PhaseStopping)
 }
 
-// comesAgain says whether a worker was in the run before; or else whether it is
-// too early for it.
+// comesAgain says whether a worker that is of the run comes again; or else whether it is
+// too early for it. One that the others went on without joins like a new one.
 func (d *decision) comesAgain(h *api.Hello) (comes, early bool) {
 	s := &d.s
 	m := s.byName(h.Name)
 	same := m != nil && m.Incarnation == h.Incarnation && m.State != memberLost
-	comes = same || h.Standing.GetGeneration() > 0
+	comes = same || h.Standing.GetGeneration() > 0 && (s.Adoption.Pending || h.Standing.GetRunId() != s.plan.RunID)
 	return comes, !comes && s.Adoption.Pending
 }
 
@@ -87,6 +87,7 @@ func (d *decision) rejoined(e workerJoined) {
 	d.do(admit{e.Conn, h.Name})
 	m.Generation = h.Standing.GetGeneration()
 	if st := h.Standing; st != nil && st.Generation > 0 {
+		m.Model = true
 		d.catchUp(m, st)
 	}
 	if s.Adoption.Pending {
@@ -152,9 +153,12 @@ func (d *decision) took(m *member) {
 // askOnceMore tells a worker what it may have missed while it had no stream.
 func (d *decision) askOnceMore(m *member) {
 	s := &d.s
+	if !s.inRing(m) {
+		return
+	}
 	if m.Generation < s.View.Generation {
 		m.Generation = s.View.Generation
-		d.send(m, &api.ToWorker{Message: &api.ToWorker_View{View: s.viewFor(d.indexOf(m))}})
+		d.send(m, &api.ToWorker{Message: &api.ToWorker_View{View: s.viewFor(s.placeOf(m))}})
 	}
 	if m == s.first() {
 		for _, a := range s.Asks {
@@ -163,11 +167,11 @@ func (d *decision) askOnceMore(m *member) {
 	}
 	for i := range s.Saves {
 		c := &s.Saves[i]
-		switch at := d.indexOf(m); {
+		switch at := s.placeOf(m); {
 		case c.Stage == stageVerifying && !c.Parts[at].Verified:
 			next := c.Parts[(at+1)%len(c.Parts)]
 			d.send(m, &api.ToWorker{Message: &api.ToWorker_Verify{Verify: &api.Verify{Step: c.Step, Files: next.Files}}})
-		case c.Stage == stageCommitting && m == s.first():
+		case c.Stage == stageCommitting && m.Name == c.Committer:
 			d.send(m, &api.ToWorker{Message: &api.ToWorker_Commit{Commit: &api.Commit{Step: c.Step, Epoch: c.Epoch, Files: c.files(), Rates: s.ratesBefore(c.Step)}}})
 		}
 	}

@@ -63,17 +63,7 @@ func (b *board) standing(now time.Time) (since time.Time, stands bool) {
 }
 
 func (b *board) standText(now, since time.Time) string {
-	text := fmt.Sprintf("no step since %s, where one usually takes %s", since.UTC().Format("15:04:05 UTC"), spoken(b.alarms.stand.usual()))
-	var quiet *member
-	for i := range b.state.Members {
-		if m := &b.state.Members[i]; m.live() && (quiet == nil || m.Seen.Before(quiet.Seen)) {
-			quiet = m
-		}
-	}
-	if quiet != nil && now.Sub(quiet.Seen) > standFloor {
-		text += fmt.Sprintf("; %s has not been heard since %s", quiet.Name, quiet.Seen.UTC().Format("15:04:05 UTC"))
-	}
-	return text
+	return fmt.Sprintf("no step since %s, where one usually takes %s", since.UTC().Format("15:04:05 UTC"), spoken(b.alarms.stand.usual()))
 }
 
 // spoken is a time with three digits: "104ms", "2.51s".

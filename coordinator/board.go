@@ -132,6 +132,9 @@ func (b *board) observeEvaluation(now time.Time, e evaluated) {
 		return
 	}
 	r := e.Report
+	if n := len(b.evaluations); n > 0 && b.evaluations[n-1].Step >= r.Step { // once more, after a change of the ring
+		return
+	}
 	ev := api.Evaluation{Step: r.Step, Loss: api.Number(r.Loss), BitsPerChar: api.Number(r.Loss / math.Ln2), Seconds: seconds(r.TotalNs)}
 	for _, f := range r.Figures {
 		ev.Measures = append(ev.Measures, api.Measure{Name: f.Name, Value: api.Number(f.Value), Unit: f.Unit})

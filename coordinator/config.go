@@ -20,9 +20,10 @@ type Config struct {
 	// checkpoint in its checkpoint.dir rather than to start.
 	Run    *runfile.File
 	Resume bool
-	// Workers is how many to wait for. The run starts when the last has
-	// joined; more are refused. At most batch.lanes.
-	Workers int
+	// Workers is how many to wait for before the first step, at most
+	// batch.lanes. Least is without how many the run waits later on (0: 1), and Most
+	// how many can be asked for (0: batch.lanes).
+	Workers, Least, Most int
 	// Version is the program's; workers of another are refused.
 	Version string
 	// Name is this coordinator's among the members of the gossip.
@@ -89,6 +90,8 @@ func (c *Config) Validate() error {
 	case c.Workers > c.Run.Batch.Lanes:
 		return fmt.Errorf("coordinator: --workers %d, but batch.lanes is %d and a lane is never split: start at most %d workers, or raise batch.lanes",
 			c.Workers, c.Run.Batch.Lanes, c.Run.Batch.Lanes)
+	case c.Least > c.Workers || c.Most != 0 && c.Most < c.Workers:
+		return fmt.Errorf("coordinator: --workers: begins with %d, goes on with %d to %d: want the first between the others", c.Workers, c.Least, c.Most)
 	case c.Run.Steps < 1:
 		return fmt.Errorf("coordinator: steps: %d: at least 1", c.Run.Steps)
 	case c.Credentials == nil:

@@ -38,9 +38,9 @@ func decide(now time.Time, s state, e event) (state, []action, string) {
 	case workerFailed:
 		d.failed(e)
 	case workerLeaves:
-		if m := d.heard(e.Conn); m != nil {
-			d.stopAsked(stopAsked{Reason: m.Name + " was asked to leave"})
-		}
+		d.leaves(e)
+	case parted:
+		d.parted(e)
 	case heartbeat:
 		d.heard(e.Conn)
 	case workerLost:
@@ -55,6 +55,8 @@ func decide(now time.Time, s state, e event) (state, []action, string) {
 		d.checkpointAsked(e)
 	case rateAsked:
 		d.rateAsked(e)
+	case scaleAsked:
+		d.scaleAsked(e)
 	case tick:
 		d.tick()
 	}

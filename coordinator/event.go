@@ -47,6 +47,12 @@ type (
 		Conn   uint64
 		Report *api.Failed
 	}
+	// parted says that a worker has left the ring after a step, as was decided.
+	parted struct {
+		Conn       uint64
+		Generation uint64
+		Step       uint64
+	}
 	// workerLeaves says that somebody asked a worker to leave.
 	workerLeaves struct{ Conn uint64 }
 	heartbeat    struct{ Conn uint64 }
@@ -78,6 +84,7 @@ type (
 		Reason string
 		At     when
 	}
+	scaleAsked struct{ Workers int }
 	// tick lets time pass.
 	tick struct{}
 )
@@ -91,6 +98,7 @@ func (verified) event()        {}
 func (committed) event()       {}
 func (finished) event()        {}
 func (workerFailed) event()    {}
+func (parted) event()          {}
 func (workerLeaves) event()    {}
 func (heartbeat) event()       {}
 func (workerLost) event()      {}
@@ -99,4 +107,5 @@ func (recordFailed) event()    {}
 func (stopAsked) event()       {}
 func (checkpointAsked) event() {}
 func (rateAsked) event()       {}
+func (scaleAsked) event()      {}
 func (tick) event()            {}

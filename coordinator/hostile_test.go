@@ -72,9 +72,7 @@ func TestMalformedLaterMessages(t *testing.T) {
 			if s := f.fails(); s.Code() != codes.InvalidArgument || !strings.Contains(s.Message(), want) {
 				t.Errorf("got %v", s)
 			}
-			if r := result(t, c); r.ExitCode != 1 || !strings.Contains(r.Reason, want) {
-				t.Errorf("the run's result does not say why the worker was lost: %+v", r)
-			}
+			await(t, c, "why the worker was lost", func(s api.Status) bool { return s.Phase == api.PhaseWaiting && strings.Contains(s.Reason, want) })
 		})
 	}
 }

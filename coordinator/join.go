@@ -10,8 +10,7 @@ import (
 	"github.com/rondo-ml/rondo/coordinator/runfile"
 )
 
-// joined admits or refuses a worker, and starts the run when it was the last
-// one to wait for.
+// joined admits or refuses a worker, and finds it a place. The run starts with the last one that it waits for.
 func (d *decision) joined(e workerJoined) {
 	h := e.Hello
 	if comes, stray := d.comesAgain(h); comes && e.Barred == "" {
@@ -25,32 +24,33 @@ func (d *decision) joined(e workerJoined) {
 		d.refuse(e.Conn, h.Name, reason)
 		return
 	}
-	if h.HasCheckpoint && !d.s.plan.Resume {
+	if h.HasCheckpoint && !d.s.plan.Resume && !d.s.begun() {
 		reason := fmt.Sprintf("checkpoint.dir: %s holds a checkpoint of step %d already; go on from it with --resume, or give another checkpoint.dir",
 			d.dir(h), h.CheckpointStep)
 		d.refuse(e.Conn, h.Name, reason)
 		d.end(api.PhaseFailed, reason, 1)
 		return
 	}
-	if len(d.s.Members) == 0 {
+	if d.s.Basis.From == "" {
 		d.s.Basis = basis{From: h.Name, DataHash: h.DataHash, ValidHash: h.ValidHash, Parameters: h.Parameters, Tier: h.Tier,
 			Dir: d.dir(h), DirID: h.CheckpointDirId, HasCheckpoint: h.HasCheckpoint, Step: h.CheckpointStep, Digest: h.CheckpointDigest,
 			Rates: h.CheckpointRates}
 	}
 	m := member{Name: h.Name, Incarnation: h.Incarnation, Conn: e.Conn, Host: h.Host, PID: h.Pid,
 		RingUnix: h.RingUnix, RingTCP: h.RingTcp, Network: h.Network, Tier: h.Tier, Threads: h.Threads, State: memberJoined, Seen: d.now}
+	d.forgetLost(h.Name)
 	at, _ := slices.BinarySearchFunc(d.s.Members, m, func(a, b member) int { return natural(a.Name, b.Name) })
 	d.s.Members = slices.Insert(d.s.Members, at, m)
 	d.do(admit{e.Conn, h.Name})
 	d.note(levelInfo, "%s joined from %s", h.Name, h.Host)
-	d.s.Reason = d.s.waitingReason()
-	if len(d.s.Members) == d.s.plan.Workers {
-		d.formView()
-	}
+	d.newcomer(&d.s.Members[at])
 }
 
 func (s *state) waitingReason() string {
-	return fmt.Sprintf("%d of %s joined", len(s.Members), count(s.plan.Workers, "worker"))
+	if s.begun() {
+		return fmt.Sprintf("%d of at least %s; training goes on when there are enough", len(s.candidates()), count(s.least(), "worker"))
+	}
+	return fmt.Sprintf("%d of %s joined", len(s.candidates()), count(s.Wanted, "worker"))
 }
 
 func (d *decision) refuse(conn uint64, name, reason string) {
@@ -67,9 +67,6 @@ func (d *decision) objection(h *api.Hello) string {
 	s := &d.s
 	if m := s.byName(h.Name); m != nil && m.live() {
 		return fmt.Sprintf("a worker named %s is here already (host %s, process %d); give this one another --name", m.Name, m.Host, m.PID)
-	}
-	if s.Phase != api.PhaseWaiting {
-		return fmt.Sprintf("the run has its %s already and is %s", count(s.plan.Workers, "worker"), s.Phase)
 	}
 	if s.plan.Workers > 1 && h.RingUnix == "" && h.RingTcp == "" {
 		return "it gives no address for its neighbours in the ring; give --ring-listen HOST:PORT"
@@ -119,7 +116,7 @@ func (d *decision) differences(h *api.Hello) []string {
 	}
 	if h.CheckpointDirId != b.DirID && h.CheckpointDirId != "" && b.DirID != "" {
 		add("checkpoint.dir: its %s is another directory than %s's %s; all workers must see one directory, under whatever path", d.dir(h), b.From, b.Dir)
-	} else if p.Resume && (h.HasCheckpoint != b.HasCheckpoint || h.CheckpointStep != b.Step || h.CheckpointDigest != b.Digest) {
+	} else if p.Resume && !d.s.begun() && (h.HasCheckpoint != b.HasCheckpoint || h.CheckpointStep != b.Step || h.CheckpointDigest != b.Digest) {
 		add("checkpoint.dir: in %s it sees %s, %s sees %s; all workers must see one directory", d.dir(h),
 			seen(h.HasCheckpoint, h.CheckpointStep, h.CheckpointDigest), b.From, seen(b.HasCheckpoint, b.Step, b.Digest))
 	}

@@ -14,10 +14,10 @@ import (
 // signs come in any order. So the first one starts a suspicion, and the
 // verdict (verdict.go) is spoken when it is clear, or after patience.
 const (
-	settle   = 100 * time.Millisecond // for signs of a second worker lost at the same time
-	patience = 500 * time.Millisecond // for the fate of a worker that others blame
-	silence  = 10 * time.Second       // without a word, while others are heard
-	stall    = 2 * time.Second        // between ticks: we ourselves stood still
+	settle   = 40 * time.Millisecond   // for signs of a second worker lost at the same time
+	patience = 500 * time.Millisecond  // for the fate of a worker that others blame
+	silence  = 1500 * time.Millisecond // without a word, while no step comes either
+	stall    = 2 * time.Second         // between ticks: we ourselves stood still
 )
 
 // suspicion gathers signs that a worker is lost.
@@ -55,8 +55,22 @@ func (d *decision) suspect(n sign) {
 		d.s.Suspicion.Signs = d.s.Suspicion.Signs[:len(d.s.Suspicion.Signs)-1]
 		return
 	}
-	d.note(levelWarn, "%s", n)
 	d.speakVerdict()
+}
+
+// forgetLost lets a worker's namesake in: the loss of the old one, if it was not
+// settled yet, is now.
+func (d *decision) forgetLost(name string) {
+	m := d.s.byName(name)
+	if m == nil {
+		return
+	}
+	if d.s.inRing(m) && len(d.s.Suspicion.Signs) > 0 {
+		d.goOnWithout(d.verdict())
+	}
+	if m := d.s.byName(name); m != nil {
+		d.forget(m)
+	}
 }
 
 func (n sign) String() string {
@@ -87,11 +101,11 @@ func (p *suspicion) has(kind signKind, worker string) int {
 // failed hears a worker's own report. It is heard once.
 func (d *decision) failed(e workerFailed) {
 	m := d.heard(e.Conn)
-	if m == nil || m.Failed {
-		return
+	r := e.Report
+	if m == nil || m.Failed || r.Generation < d.s.View.Generation && (r.Kind == api.Failed_PEER || r.Kind == api.Failed_STATE) {
+		return // of a ring that is no more, nobody needs to hear
 	}
 	m.Failed = true
-	r := e.Report
 	switch r.Kind {
 	case api.Failed_NON_FINITE:
 		// Going on would come to the same step again.
@@ -105,7 +119,14 @@ func (d *decision) failed(e workerFailed) {
 		// Nothing that a peer does makes it, so there is nothing to wait for.
 		d.note(levelWarn, "%s", sign{Kind: signFailed, Worker: m.Name, Text: r.Error})
 		d.fail(fmt.Sprintf("%s failed at step %d: %s", m.Name, r.Step, sentence(r.Error)))
+	case api.Failed_DIVERGED:
+		m.Parted = true
+		d.suspect(sign{Kind: signVictim, Worker: m.Name, Text: r.Error})
+	case api.Failed_STATE:
+		d.s.Lost, m.Parted = true, true
+		d.suspect(sign{Kind: signVictim, Worker: m.Name, Text: r.Error})
 	case api.Failed_PEER:
+		m.Parted = true
 		d.suspect(sign{Kind: signVictim, Worker: m.Name, Text: r.Error})
 		name, _, _ := strings.Cut(r.Peer, " ") // links add their address
 		if blamed := d.s.byName(name); blamed != nil && blamed.Name != m.Name && !ended(d.s.Phase) {
@@ -117,14 +138,14 @@ func (d *decision) failed(e workerFailed) {
 	}
 }
 
-// lost hears that a stream broke. Before the run starts that is nobody's loss
+// lost hears that a stream broke. Of one that is in no ring that is nobody's loss
 // but the worker's; after its end there is nothing to lose.
 func (d *decision) lost(e workerLost) {
 	m := d.s.byConn(e.Conn)
 	if m == nil {
 		return
 	}
-	if d.s.Phase == api.PhaseWaiting && !m.Failed {
+	if !d.s.inRing(m) && !m.Failed {
 		d.leave(m, e.Cause)
 		return
 	}
@@ -135,15 +156,22 @@ func (d *decision) lost(e workerLost) {
 	d.mourn(m, e.Cause, signLost)
 }
 
-// leave forgets a worker that left while the run was waiting.
+// leave forgets a worker that left while it waited.
 func (d *decision) leave(m *member, cause string) {
-	i := d.indexOf(m)
-	d.note(levelWarn, "%s left before the run started: %s", m.Name, cause)
-	d.s.Members = append(d.s.Members[:i], d.s.Members[i+1:]...)
-	if len(d.s.Members) == 0 {
+	d.note(levelWarn, "%s left %s: %s", m.Name, map[bool]string{false: "before the run started", true: "while it waited"}[d.s.begun()], cause)
+	d.forget(m)
+	if len(d.s.Members) == 0 && !d.s.begun() {
 		d.s.Basis = basis{}
 	}
-	d.s.Reason = d.s.waitingReason()
+	if d.s.Phase == api.PhaseWaiting {
+		d.s.Reason = d.s.waitingReason()
+	}
+}
+
+// forget takes a member off the list.
+func (d *decision) forget(m *member) {
+	i := d.indexOf(m)
+	d.s.Members = append(d.s.Members[:i], d.s.Members[i+1:]...)
 }
 
 // mourn marks a member of a running view as lost.
@@ -173,12 +201,14 @@ func (d *decision) needAll() {
 func (d *decision) exited(e workerExited) {
 	m := d.s.byName(e.Name)
 	switch {
-	case d.s.Phase == api.PhaseWaiting:
+	case d.s.Phase == api.PhaseWaiting && !d.s.begun():
 		d.end(api.PhaseFailed, d.exitedEarly(e), 1)
 	case m == nil: // not one of ours
 	case m.done(&d.s):
+	case !d.s.inRing(m):
+		d.leave(m, e.Status)
 	default:
-		m.Cause = e.Status
+		m.State, m.Cause = memberLost, e.Status
 		d.suspect(sign{Kind: signExited, Worker: m.Name, Text: e.Status})
 	}
 }
@@ -196,35 +226,49 @@ func (d *decision) exitedEarly(e workerExited) string {
 
 // tick looks for silent workers, and lets a suspicion end.
 func (d *decision) tick() {
-	frozen := !d.s.LastTick.IsZero() && d.now.Sub(d.s.LastTick) > stall
-	d.s.LastTick = d.now
-	if d.overdue(); ended(d.s.Phase) {
+	s := &d.s
+	if d.overdue(); ended(s.Phase) {
 		return
 	}
-	if len(d.s.Suspicion.Signs) > 0 {
-		d.speakVerdict()
-		return
-	}
-	if frozen {
-		// It was we who heard nothing; nobody is to blame.
-		for i := range d.s.Members {
-			d.s.Members[i].Seen = d.now
+	if gap := d.now.Sub(s.LastTick); !s.LastTick.IsZero() && gap > stall/4 {
+		// It was we who heard nothing; nobody is to blame for that time.
+		s.Moved = earlier(s.Moved.Add(gap), d.now)
+		for i := range s.Members {
+			s.Members[i].Seen = earlier(s.Members[i].Seen.Add(gap), d.now)
 		}
-		return
 	}
-	if d.s.Phase != api.PhaseWaiting {
+	s.LastTick = d.now
+	if len(s.Suspicion.Signs) > 0 {
+		d.speakVerdict()
+	}
+	if s.begun() && s.Phase != api.PhaseWaiting && !ended(s.Phase) {
 		d.findSilent()
 	}
 }
 
+func earlier(a, b time.Time) time.Time {
+	if a.Before(b) {
+		return a
+	}
+	return b
+}
+
+// findSilent evicts workers that say nothing while no step comes. As long as steps come, which all have
+// a part in, it is the stream that is slow and not the worker. One that works on a long step says so.
 func (d *decision) findSilent() {
-	for i := range d.s.Members {
-		m := &d.s.Members[i]
+	s := &d.s
+	if d.now.Sub(s.Moved) < s.Usual.usual()+silence {
+		return
+	}
+	for _, m := range s.inView() {
 		quiet := d.now.Sub(m.Seen)
-		if m.done(&d.s) || m.State == memberLost || (m.Away && d.s.Adoption.Pending) || quiet < silence {
+		if m.State == memberLost || m.done(s) || (m.Away && s.Adoption.Pending) || quiet < silence {
 			continue
 		}
-		d.mourn(m, fmt.Sprintf("silent for %d s", int(quiet.Seconds())), signSilent)
-		return
+		cause := fmt.Sprintf("silent for %.1f s", quiet.Seconds())
+		if m.Conn != 0 {
+			d.do(hangUp{m.Conn, cause + ": the others went on without it; it may join again"})
+		}
+		d.mourn(m, cause, signSilent)
 	}
 }

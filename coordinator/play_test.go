@@ -9,7 +9,7 @@ import (
 
 // run sets a run up; it has no workers yet.
 func (p *player) run(l line) {
-	plan := &plan{Name: "test", RunID: "r1", Version: "v1", Protocol: 1, Lanes: int(l.number("lanes", 4)), Workers: int(l.number("workers", 1)),
+	plan := &plan{Name: "test", RunID: "r1", Version: "v1", Protocol: 1, Lanes: int(l.number("lanes", 4)), Workers: int(l.number("workers", 1)), Least: int(l.number("least", 0)), Most: int(l.number("most", 0)),
 		Steps: l.number("steps", 300), Resume: l.has("resume"), SeesExits: l.has("exits"), Dir: "runs/test",
 		DataHash: l.options["data"], Again: "rondo train run.yaml --resume", Bits: map[string]string{"model.hidden": "256", "seed": "1"}, Mixed: l.has("mixed")}
 	past := pastRun{View: View{Generation: l.number("generation", 0)}}
@@ -111,6 +111,9 @@ func shownMessage(m *api.ToWorker) string {
 			peers = append(peers, fmt.Sprintf("%s%s [%d, %d)", self, p.Name, p.FirstLane, p.EndLane))
 		}
 		from := "initialization"
+		if v.Live {
+			from = "the workers"
+		}
 		if v.FromCheckpoint {
 			from = "the checkpoint " + v.CheckpointDigest
 		}
@@ -140,6 +143,9 @@ func shownMessage(m *api.ToWorker) string {
 }
 
 func shownDecision(d *api.Decision) string {
+	if d.Change {
+		return "change the ring"
+	}
 	return fmt.Sprintf("%d %s at %d", d.Id, ask{Stop: d.Stop, Checkpoint: d.Checkpoint, LR: d.Lr, Clear: d.Clear}.what(), d.At)
 }
 

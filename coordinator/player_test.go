@@ -117,6 +117,12 @@ func (p *player) command(l line) {
 		p.event(rateAsked{rate, l.text, l.when()})
 	case "checkpoint":
 		p.event(checkpointAsked{l.text, l.when()})
+	case "scale":
+		n, err := strconv.Atoi(l.words[0])
+		if err != nil {
+			p.t.Fatal(err)
+		}
+		p.event(scaleAsked{n})
 	case "exit":
 		p.event(workerExited{l.words[0], l.text})
 	case "after":
@@ -186,7 +192,9 @@ func (p *player) said(l line, conn uint64) event {
 		return finished{conn, step, l.options["stopped"] != ""}
 	case "failed":
 		return workerFailed{conn, &api.Failed{Kind: api.Failed_Kind(api.Failed_Kind_value[l.options["kind"]]),
-			Step: step, Peer: l.options["peer"], Error: l.text}}
+			Step: step, Peer: l.options["peer"], Generation: l.number("generation", p.s.View.Generation), Error: l.text}}
+	case "parted":
+		return parted{conn, l.number("generation", p.s.View.Generation), step}
 	case "lost":
 		return workerLost{Conn: conn, Cause: l.text}
 	case "leave":

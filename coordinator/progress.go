@@ -10,15 +10,19 @@ import (
 // stepped notes an applied step, and the decision that was taken with it.
 func (d *decision) stepped(e stepReported) {
 	m := d.heard(e.Conn)
-	if m == nil || d.s.View.Generation == 0 || m.State == memberFinished {
+	if m == nil || !d.s.inRing(m) || m.State == memberFinished {
 		return
 	}
 	d.training()
-	m.State = memberTraining
+	m.State, m.Model = memberTraining, true
 	m.Step = max(m.Step, e.Report.Step+1)
 	d.ringMoves()
 	if m.Step > d.s.Step {
-		d.s.Step, d.s.Epoch = m.Step, e.Report.Epoch
+		d.s.Usual.add(d.now.Sub(d.s.Moved))
+		d.s.Step, d.s.Epoch, d.s.Moved = m.Step, e.Report.Epoch, d.now
+	}
+	if m.Step > d.s.Furthest {
+		d.s.Furthest, d.s.Fruitless = m.Step, 0
 	}
 	if taken := e.Report.Decision; taken != nil {
 		d.taken(e.Report.Step, taken)
@@ -32,6 +36,11 @@ func (d *decision) evaluated(e evaluated) {
 	if m == nil || d.s.View.Generation == 0 || m != d.s.first() {
 		return
 	}
+	d.s.Moved = d.now
+	if e.Report.Step <= d.s.Measured { // once more, for a worker that was lost in the midst of it
+		return
+	}
+	d.s.Measured = e.Report.Step
 	last := e.Report.Step == d.s.plan.Steps
 	n := note{Level: levelInfo, What: fmt.Sprintf("held-out loss after step %d: %s", e.Report.Step, d.s.plan.lossText("%.4f", e.Report.Loss))}
 	if math.IsNaN(e.Report.Loss) || math.IsInf(e.Report.Loss, 0) {
@@ -54,12 +63,11 @@ func (d *decision) finished(e finished) {
 }
 
 func (d *decision) finishIfDone() {
-	if len(d.s.Saves) > 0 || len(d.s.Suspicion.Signs) > 0 || len(d.s.Members) == 0 {
+	if len(d.s.Saves) > 0 || len(d.s.Suspicion.Signs) > 0 || len(d.s.View.Workers) == 0 {
 		return
 	}
 	stopped := false
-	for i := range d.s.Members {
-		m := &d.s.Members[i]
+	for _, m := range d.s.inView() {
 		if m.State != memberFinished {
 			return
 		}

@@ -165,30 +165,23 @@ func (l *ledger) check(t *rapid.T, before, after state, actions []action) {
 
 // checkState checks what holds of every state.
 func checkState(t *rapid.T, s *state) {
-	viewed := s.View.Generation > 0
-	switch s.Phase {
-	case api.PhaseWaiting:
-		if viewed || len(s.Members) >= s.plan.Workers {
-			t.Fatalf("waiting with %d of %d workers under view %d", len(s.Members), s.plan.Workers, s.View.Generation)
-		}
-	case api.PhaseStarting, api.PhaseTraining, api.PhaseStopping, api.PhaseFinished:
-		if !viewed || len(s.Members) != s.plan.Workers {
-			t.Fatalf("%s with %d of %d workers under view %d", s.Phase, len(s.Members), s.plan.Workers, s.View.Generation)
-		}
+	if s.Phase == api.PhaseWaiting && len(s.candidates()) >= s.least() {
+		t.Fatalf("waiting with %d of at least %d workers under view %d", len(s.candidates()), s.least(), s.View.Generation)
 	}
 	lane := 0
-	for i := range s.Members {
-		m := &s.Members[i]
-		if viewed && (m.FirstLane != lane || m.EndLane <= lane) {
-			t.Fatalf("%s has lanes [%d, %d) after lane %d", m.Name, m.FirstLane, m.EndLane, lane)
+	for _, w := range s.View.Workers {
+		if w.First != lane || w.End <= lane {
+			t.Fatalf("%s has lanes [%d, %d) after lane %d", w.Name, w.First, w.End, lane)
 		}
-		lane = m.EndLane
-		if i > 0 && natural(s.Members[i-1].Name, m.Name) >= 0 {
-			t.Fatalf("%s before %s", s.Members[i-1].Name, m.Name)
-		}
+		lane = w.End
 	}
-	if viewed && lane != s.plan.Lanes {
+	if s.begun() && lane != s.plan.Lanes {
 		t.Fatalf("lane %d belongs to nobody", lane)
+	}
+	for i := range s.Members {
+		if i > 0 && natural(s.Members[i-1].Name, s.Members[i].Name) >= 0 {
+			t.Fatalf("%s before %s", s.Members[i-1].Name, s.Members[i].Name)
+		}
 	}
 	for i := 1; i < len(s.Committed); i++ {
 		if s.Committed[i-1].Step >= s.Committed[i].Step {

@@ -87,6 +87,18 @@ func trainingTerm(t *testing.T) (c *term, m *moody, ended chan error) {
 	w, _, _ := c.hub.open()
 	c.post(workerJoined{Conn: w.conn, Hello: &api.Hello{Name: "w", Version: "v", Protocol: 1}})
 	c.post(stepReported{w.conn, &api.StepReport{}})
+	go func() {
+		beat := time.NewTicker(250 * time.Millisecond)
+		defer beat.Stop()
+		for {
+			select {
+			case <-beat.C:
+				c.post(heartbeat{w.conn})
+			case <-c.over:
+				return
+			}
+		}
+	}()
 	return c, m, ended
 }
 

@@ -21,8 +21,9 @@ type save struct {
 	Step, Epoch uint64
 	Stage       stage
 	Last        bool   // the run ends with it
-	Parts       []part // in the order of the members
+	Parts       []part // in the order of the view
 	Fault       string // why it was abandoned
+	Committer   string // the worker that renames the manifest into place
 }
 
 type stage string
@@ -46,7 +47,7 @@ const maxSaves = 4
 
 func (d *decision) saved(e saved) {
 	m := d.heard(e.Conn)
-	if m == nil || d.s.View.Generation == 0 {
+	if m == nil || !d.s.inRing(m) || m.Parted {
 		return
 	}
 	if d.settledBefore(m, e.Saved) {
@@ -64,14 +65,14 @@ func (d *decision) saved(e saved) {
 			}
 		}
 		d.s.Saves = append(d.s.Saves, save{Step: e.Saved.Step, Epoch: e.Saved.Epoch, Stage: stageSaving,
-			Parts: make([]part, len(d.s.Members))})
+			Parts: make([]part, len(d.s.View.Workers))})
 		d.needAll()
 		if ended(d.s.Phase) {
 			return
 		}
 		c = d.saveOf(e.Saved.Step)
 	}
-	p := &c.Parts[d.indexOf(m)]
+	p := &c.Parts[d.s.placeOf(m)]
 	if p.Saved {
 		return
 	}
@@ -99,27 +100,27 @@ func (d *decision) verifyAll(c *save) {
 		return
 	}
 	c.Stage = stageVerifying
-	for i := range d.s.Members {
+	for i, m := range d.s.inView() {
 		next := c.Parts[(i+1)%len(c.Parts)]
-		d.send(&d.s.Members[i], &api.ToWorker{Message: &api.ToWorker_Verify{Verify: &api.Verify{Step: c.Step, Files: next.Files}}})
+		d.send(m, &api.ToWorker{Message: &api.ToWorker_Verify{Verify: &api.Verify{Step: c.Step, Files: next.Files}}})
 	}
 }
 
 func (d *decision) verified(e verified) {
 	m := d.heard(e.Conn)
 	c := d.saveOf(e.Step)
-	if m == nil || c == nil || c.Stage != stageVerifying {
+	if m == nil || c == nil || c.Stage != stageVerifying || !d.s.inRing(m) {
 		return
 	}
-	i := d.indexOf(m)
+	i := d.s.placeOf(m)
 	if e.Error != "" {
-		writer := d.s.Members[(i+1)%len(d.s.Members)].Name
+		writer := d.s.View.Workers[(i+1)%len(d.s.View.Workers)].Name
 		d.abandon(c, fmt.Sprintf("%s read back what %s wrote: %s", m.Name, writer, e.Error))
 		return
 	}
 	c.Parts[i].Verified = true
 	if !slices.ContainsFunc(c.Parts, func(p part) bool { return !p.Verified }) {
-		c.Stage = stageCommitting
+		c.Stage, c.Committer = stageCommitting, d.s.View.Workers[0].Name
 		d.send(d.s.first(), &api.ToWorker{Message: &api.ToWorker_Commit{Commit: &api.Commit{Step: c.Step, Epoch: c.Epoch, Files: c.files(), Rates: d.s.ratesBefore(c.Step)}}})
 	}
 }
@@ -127,7 +128,7 @@ func (d *decision) verified(e verified) {
 func (d *decision) committed(e committed) {
 	m := d.heard(e.Conn)
 	c := d.saveOf(e.Report.Step)
-	if m == nil || c == nil || c.Stage != stageCommitting || m != d.s.first() {
+	if m == nil || c == nil || c.Stage != stageCommitting || m.Name != c.Committer {
 		return
 	}
 	if e.Report.Error != "" {
@@ -212,6 +213,21 @@ func (d *decision) tellAll(done *api.CheckpointDone) {
 	}
 }
 
+// dropSaves forgets what the workers of the last view had under way. What follows on the newest step they do again
+// in the next; a checkpoint of an earlier one is made up for. One that is only to be committed still can be.
+func (d *decision) dropSaves() {
+	s := &d.s
+	s.Saves = slices.DeleteFunc(s.Saves, func(c save) bool {
+		if c.Stage == stageCommitting && s.byName(c.Committer).live() {
+			return false
+		}
+		if s.View.Live && c.Step < s.Step && !c.Last && c.Stage != stageAbandoned && !s.asked(keeps) {
+			d.want(ask{Checkpoint: true, Reason: fmt.Sprintf("in the place of the one of step %d, which a change of the ring has undone", c.Step)})
+		}
+		return true
+	})
+}
+
 func (d *decision) remove(step uint64) {
 	d.s.Settled = max(d.s.Settled, step)
 	d.s.Saves = slices.DeleteFunc(d.s.Saves, func(c save) bool { return c.Step == step })
@@ -224,6 +240,11 @@ func (d *decision) saveOf(step uint64) *save {
 		}
 	}
 	return nil
+}
+
+// placeOf is a worker's number in the view.
+func (s *state) placeOf(m *member) int {
+	return slices.IndexFunc(s.View.Workers, func(w ViewWorker) bool { return w.Name == m.Name })
 }
 
 func (d *decision) indexOf(m *member) int {

@@ -170,6 +170,14 @@ func (s *service) Rate(ctx context.Context, r *api.RateRequest) (*api.RateReply,
 
 func whenOf(w *api.When) when { return when{w.GetSteps(), w.GetAhead()} }
 
+func (s *service) Scale(ctx context.Context, r *api.ScaleRequest) (*api.ScaleReply, error) {
+	if err := s.permit(ctx, "scale", identity.MaySteer); err != nil {
+		return nil, err
+	}
+	message, err := s.ask(ctx, scaleAsked{Workers: int(r.GetWorkers())})
+	return &api.ScaleReply{Message: message}, err
+}
+
 // permit refuses a caller whose certificate does not permit what it asks for.
 func (s *service) permit(ctx context.Context, what string, may identity.Permission) error {
 	err := peerMay(ctx, may)

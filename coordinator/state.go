@@ -17,7 +17,9 @@ type plan struct {
 	Version   string
 	Protocol  int32
 	Lanes     int
-	Workers   int // to wait for
+	Workers   int // to wait for before the first step
+	Least     int // without which the run waits; 0 is 1
+	Most      int // that can be asked for; 0: as many as lanes
 	Steps     uint64
 	Resume    bool
 	Adopt     bool // the record's view may live
@@ -52,9 +54,9 @@ type state struct {
 	Reason string // why the run is in this phase
 
 	Generation uint64   // of the last view that was made, here or by an earlier coordinator
-	Members    []member // in the natural order of their names
+	Members    []member // who is here, in the natural order of their names
 	Basis      basis
-	View       View // generation 0: none yet
+	View       View // who is in the ring; generation 0: none yet
 	Refusals   []refusal
 
 	Step  uint64 // steps applied, by the worker that is furthest
@@ -63,6 +65,8 @@ type state struct {
 	Journal   []JournalEntry // in the order of their steps
 	Asks      []ask          // wishes that wait, oldest first
 	LastAsk   uint64         // number of the newest wish
+	Change    change         // of the ring, that was asked for
+	Wanted    int            // workers, as asked for
 	Saves     []save         // checkpoints under way, oldest first
 	Committed []Checkpoint
 
@@ -72,6 +76,12 @@ type state struct {
 	Settled  uint64 // step of the newest checkpoint that was committed or abandoned
 
 	Suspicion suspicion
+	Lost      bool      // the workers have lost what the run needs: the next view goes back to a checkpoint
+	Fruitless int       // views since the last step that was new
+	Furthest  uint64    // steps applied at most, also before the run went back
+	Measured  uint64    // steps applied at the last evaluation
+	Moved     time.Time // of the last step or evaluation, or of the view
+	Usual     tempos    // of the last steps
 	LastTick  time.Time
 }
 
@@ -92,6 +102,9 @@ type member struct {
 	Seen               time.Time
 	Away               bool   // it has no stream, and may come again
 	Generation         uint64 // of the view that it was sent last
+	Model              bool   // it has been in a ring: it has the weights
+	Parted             bool   // it has left the ring of the view, and waits for the next
+	Leaving            bool   // it was asked to leave
 	Stopped            bool   // it finished because of a stop
 	Failed             bool   // it reported a failure
 }
@@ -106,7 +119,7 @@ const (
 )
 
 // live says that the member's stream is open.
-func (m *member) live() bool { return m.State != memberLost && m.Conn != 0 }
+func (m *member) live() bool { return m != nil && m.State != memberLost && m.Conn != 0 }
 
 // basis is what the first worker brought; all others must bring the same.
 type basis struct {
@@ -134,7 +147,8 @@ type View struct {
 	Lanes      int          `json:"lanes"`
 	Workers    []ViewWorker `json:"workers"`
 	Step       uint64       `json:"step"`
-	Digest     string       `json:"digest,omitempty"` // of the checkpoint that it starts from; empty: initialization
+	Digest     string       `json:"digest,omitempty"` // of the checkpoint that it starts from
+	Live       bool         `json:"live,omitempty"`   // it goes on with what its workers have; else, without a digest, from the beginning
 }
 
 // ViewWorker is one worker of a view and its lanes [First, End).
@@ -158,7 +172,7 @@ type Checkpoint struct {
 // newState is where a run begins, given what the record holds of earlier
 // coordinators.
 func newState(p *plan, past pastRun) state {
-	s := state{plan: p, Phase: api.PhaseWaiting, Generation: past.View.Generation, Committed: past.Checkpoints, Journal: past.Journal}
+	s := state{plan: p, Phase: api.PhaseWaiting, Generation: past.View.Generation, Committed: past.Checkpoints, Journal: past.Journal, Wanted: p.Workers}
 	s.Asks, s.LastAsk = past.pastAsks(p.Restarted)
 	s.Reason = s.waitingReason()
 	if p.Adopt {
@@ -174,6 +188,7 @@ func (s state) clone() state {
 	s.Committed = slices.Clone(s.Committed)
 	s.Journal, s.Asks = slices.Clone(s.Journal), slices.Clone(s.Asks)
 	s.Suspicion.Signs = slices.Clone(s.Suspicion.Signs)
+	s.View.Workers = slices.Clone(s.View.Workers)
 	s.Saves = slices.Clone(s.Saves)
 	for i := range s.Saves {
 		s.Saves[i].Parts = slices.Clone(s.Saves[i].Parts)
@@ -201,8 +216,16 @@ func (s *state) byName(name string) *member {
 	return nil
 }
 
-// first is the worker that puts decisions into the gather: the view's first.
-func (s *state) first() *member { return &s.Members[0] }
+// first is the worker that puts decisions into the gather: the view's first; nil when it is gone.
+func (s *state) first() *member {
+	if len(s.View.Workers) == 0 {
+		return nil
+	}
+	if m := s.byName(s.View.Workers[0].Name); m != nil && m.Incarnation == s.View.Workers[0].Incarnation {
+		return m
+	}
+	return nil
+}
 
 // last is the newest checkpoint that a run can go on from.
 func (s *state) last() (c Checkpoint, ok bool) {

@@ -21,7 +21,7 @@ func (b *board) Status() api.Status {
 		st.Phase, st.Reason, st.Step, st.Epoch, st.Generation = api.PhaseStandby, b.waits, 0, 0, 0
 		return st
 	}
-	st.Steps, st.Lanes, st.Expected = s.plan.Steps, s.plan.Lanes, s.plan.Workers
+	st.Steps, st.Lanes, st.Expected = s.plan.Steps, s.plan.Lanes, s.Wanted
 	st.Alarms = b.list(now)
 	if r := b.newest; r != nil {
 		st.Loss, st.BitsPerChar, st.LR = api.Number(r.Loss), api.Number(r.Loss/math.Ln2), r.Lr

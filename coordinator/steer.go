@@ -3,6 +3,7 @@ package coordinator
 import (
 	"fmt"
 	"math"
+	"slices"
 
 	"github.com/rondo-ml/rondo/coordinator/api"
 )
@@ -63,12 +64,33 @@ func (d *decision) stopAsked(e stopAsked) {
 		}
 		d.enter(api.PhaseStopping, "the run ends with a checkpoint after the next step: "+e.Reason)
 	default:
+		if s.begun() && slices.ContainsFunc(s.candidates(), func(m *member) bool { return m.Model }) {
+			d.stopBetweenViews(e.Reason)
+			break
+		}
 		reason := "stopped before the first step: " + e.Reason
+		if s.Furthest > 0 {
+			reason = fmt.Sprintf("stopped while no worker was in the ring: %s. %s", sentence(e.Reason), d.whereToGoOn())
+		}
 		d.do(answer{Text: reason})
 		d.end(api.PhaseStopped, reason, exitStopped)
 		return
 	}
 	d.do(answer{Text: s.Reason})
+}
+
+// stopBetweenViews stops a run whose ring forms, or that waits for workers: those that are
+// here save what they have.
+func (d *decision) stopBetweenViews(reason string) {
+	s := &d.s
+	waits := s.Phase == api.PhaseWaiting
+	if !d.want(ask{Stop: true, Reason: reason}) {
+		return
+	}
+	d.enter(api.PhaseStopping, "the run ends with a checkpoint after the next step: "+reason)
+	if waits {
+		d.formView("the run stops")
+	}
 }
 
 // checkpointAsked passes a wish for a checkpoint on. One at a time is enough.

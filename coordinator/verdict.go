@@ -4,18 +4,46 @@ import (
 	"fmt"
 	"slices"
 	"strings"
-
-	"github.com/rondo-ml/rondo/coordinator/api"
 )
 
-// speakVerdict ends the run when the signs tell who is to blame, or when
-// patience is over.
+// speakVerdict goes on without those that are lost when the signs tell who they are, or
+// when patience is over. One that fails by itself ends the run: the others would fail alike.
 func (d *decision) speakVerdict() {
 	p := &d.s.Suspicion
 	waited := d.now.Sub(p.Since)
-	if waited >= patience || (waited >= settle && d.clear()) {
-		d.fail(d.verdict())
+	gone := slices.ContainsFunc(d.s.inView(), func(m *member) bool { return m.State == memberLost })
+	broke := !gone && d.allParted() // nobody's fate is waited for
+	if waited < settle || waited < patience && !broke && !d.clear() {
+		return
 	}
+	switch {
+	case slices.ContainsFunc(p.Signs, func(n sign) bool { return n.Kind == signFailed }):
+		d.fail(d.verdict())
+	case gone:
+		d.goOnWithout(d.verdict())
+	case broke:
+		d.closeAgain()
+	}
+}
+
+// goOnWithout forms a view of those that are left.
+func (d *decision) goOnWithout(verdict string) {
+	d.s.Members = slices.DeleteFunc(d.s.Members, func(m member) bool { return !m.live() })
+	d.formView(verdict)
+}
+
+// closeAgain forms the ring of the same workers anew. A ring that never was closed would not be at the next try.
+func (d *decision) closeAgain() {
+	if !d.s.Lost && !slices.ContainsFunc(d.s.inView(), func(m *member) bool { return m.Model }) {
+		d.fail(d.verdict())
+		return
+	}
+	d.formView(d.verdict())
+}
+
+// allParted says that nobody is in the ring any more.
+func (d *decision) allParted() bool {
+	return !slices.ContainsFunc(d.s.inView(), func(m *member) bool { return m.State != memberLost && !m.Parted })
 }
 
 // clear says whether everybody under suspicion has shown what became of them.
@@ -77,8 +105,7 @@ func (d *decision) verdict() string {
 		for i, name := range names {
 			each[i] = fmt.Sprintf("%s (%s)", name, p.fate(name))
 		}
-		n := len(each) - 1
-		return fmt.Sprintf("%s and %s were lost %s", strings.Join(each[:n], ", "), each[n], d.when())
+		return fmt.Sprintf("%s were lost %s", listed(each), d.when())
 	}
 	for _, n := range p.Signs {
 		if n.Kind == signBlamed && p.has(signVictim, n.Worker) < 0 {
@@ -94,7 +121,7 @@ func (d *decision) verdict() string {
 
 // when says how far the run is.
 func (d *decision) when() string {
-	if d.s.Phase == api.PhaseWaiting || d.s.Phase == api.PhaseStarting {
+	if d.s.Furthest == 0 && d.s.View.Step == 0 && d.s.Step == 0 {
 		return "before the first step"
 	}
 	return fmt.Sprintf("at step %d", d.s.Step)

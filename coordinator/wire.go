@@ -40,6 +40,8 @@ func checkMessage(m *api.FromWorker, steps uint64) error {
 		return checkCount("finished", m.Finished.GetStep(), steps)
 	case *api.FromWorker_Failed:
 		return firstError(checkText("failed.error", m.Failed.GetError()), checkText("failed.peer", m.Failed.GetPeer()))
+	case *api.FromWorker_Parted:
+		return checkCount("parted", m.Parted.GetStep(), steps)
 	case *api.FromWorker_Ready, *api.FromWorker_Heartbeat, *api.FromWorker_Leave:
 		return nil
 	default:
@@ -169,6 +171,8 @@ func eventOf(conn uint64, m *api.FromWorker) event {
 		return finished{conn, m.Finished.GetStep(), m.Finished.GetStopped()}
 	case *api.FromWorker_Failed:
 		return workerFailed{conn, m.Failed}
+	case *api.FromWorker_Parted:
+		return parted{conn, m.Parted.GetGeneration(), m.Parted.GetStep()}
 	case *api.FromWorker_Leave:
 		return workerLeaves{conn}
 	default:

@@ -12,42 +12,6 @@ import (
 
 const interrupt = syscall.SIGINT
 
-// TestLostWorker kills a worker for real: the run ends within two seconds with
-// an error that names it, and going on gives the digest of a calm run. (Nothing
-// runs beside it: it looks at the clock.)
-func TestLostWorker(t *testing.T) {
-	l := NewLab(t)
-	smallRun(l)
-	if r := l.train("calm", "--set", "steps=400"); r.Code != 0 {
-		t.Fatalf("exit status %d\n%s", r.Code, r.Stderr)
-	}
-	p := l.Start(trainArgs("killed", "--workers", "3", "--set", "steps=400")...)
-	s := p.WaitStatus("a checkpoint", func(s api.Status) bool { return len(s.Checkpoints) > 0 && s.Step > 15 })
-	victim := s.Workers[1]
-	began := time.Now()
-	if err := syscall.Kill(victim.PID, syscall.SIGKILL); err != nil {
-		t.Fatal(err)
-	}
-	r := p.Wait()
-	took := time.Since(began)
-	l.WantError("a killed worker", r, 1, victim.Name+" was lost at step", "signal 9", "Go on from the checkpoint of step",
-		"rondo train run.yaml --resume --workers 3 --set checkpoint.dir=killed --set steps=400")
-	if took > 2*time.Second {
-		t.Errorf("leaving took %v, want at most 2 s", took)
-	}
-	for _, w := range s.Workers {
-		if alive(w.PID) {
-			t.Errorf("%s (process %d) is still there", w.Name, w.PID)
-		}
-	}
-	if r := l.train("killed", "--workers", "2", "--resume", "--set", "steps=400"); r.Code != 0 {
-		t.Fatalf("--resume: exit status %d\n%s", r.Code, r.Stderr)
-	}
-	if got, want := l.Digest("killed"), l.Digest("calm"); got != want {
-		t.Errorf("killed and gone on: digest %s, calm %s", got, want)
-	}
-}
-
 // TestLostCoordinator kills the coordinator: no worker outlives it.
 func TestLostCoordinator(t *testing.T) {
 	t.Parallel()

@@ -81,3 +81,48 @@ func (st *State) view(t *Tape, all []float32) tensor.Matrix {
 	at := t.gradLane * t.Shape.Rows * st.Width
 	return tensor.Of(all[at:at+rows*st.Width], rows, st.Width)
 }
+
+// LaneSize is the number of elements of one lane's state, all parts together.
+func (s *States) LaneSize() int {
+	n := 0
+	for _, st := range s.List {
+		n += s.Rows * st.Width
+	}
+	return n
+}
+
+// Read copies the current state of an own lane, all parts one after another, to
+// dst [LaneSize].
+func (s *States) Read(lane int, dst []float32) {
+	for _, st := range s.List {
+		dst = dst[copy(dst, st.Lane(lane)):]
+	}
+}
+
+// Write sets the current state of an own lane from src [LaneSize].
+func (s *States) Write(lane int, src []float32) {
+	for _, st := range s.List {
+		src = src[copy(st.Lane(lane), src):]
+	}
+}
+
+// ReadNext copies what Commit would make the state of an own lane to dst [LaneSize].
+func (s *States) ReadNext(lane int, dst []float32) {
+	for _, st := range s.List {
+		from := st.Current
+		if st.written {
+			from = st.Next
+		}
+		n := s.Rows * st.Width
+		dst = dst[copy(dst, from[lane*n:(lane+1)*n]):]
+	}
+}
+
+// WriteNext sets what Commit makes the state of an own lane from src [LaneSize].
+func (s *States) WriteNext(lane int, src []float32) {
+	for _, st := range s.List {
+		n := s.Rows * st.Width
+		st.written = true
+		src = src[copy(st.Next[lane*n:(lane+1)*n], src):]
+	}
+}

@@ -9,13 +9,13 @@ import (
 )
 
 // heartbeatEvery is how often a worker shows that its process runs.
-const heartbeatEvery = time.Second
+const heartbeatEvery = 250 * time.Millisecond
 
 // control acts on what the coordinator that leads says, beside the step loop.
 type control struct {
 	session *session
 	saver   *saver
-	views   chan *api.View
+	views   *views
 	end     context.CancelCauseFunc // ends the worker with an *EndError or the stream's error
 
 	wishes wishes // told by the coordinator, not yet put into a gather
@@ -28,10 +28,8 @@ type control struct {
 func (c *control) handle(ctx context.Context, m *api.ToWorker) {
 	switch m := m.Message.(type) {
 	case *api.ToWorker_View:
-		select {
-		case c.views <- m.View:
-		case <-ctx.Done():
-		}
+		c.wishes.begin(m.View)
+		c.views.put(m.View)
 	case *api.ToWorker_Decision:
 		c.wishes.add(m.Decision)
 	case *api.ToWorker_Verify:

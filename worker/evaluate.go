@@ -152,8 +152,9 @@ func (t *trainer) measure(group *allreduce.Group, step uint64) (m Measured, err 
 		m, err = t.held.run(group, step)
 		return err
 	})
-	if err == nil {
+	if err == nil && t.evaluated != step { // one that is done again teaches nothing new
 		t.updater.observe(m.Loss)
+		t.evaluated = step
 	}
 	return m, err
 }

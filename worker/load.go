@@ -32,11 +32,11 @@ func (t *trainer) load(fs checkpoint.FS, dir string, view *api.View, bits map[st
 	if err != nil {
 		return err
 	}
-	return t.restore(snap)
+	return t.restore(snap, view.Step)
 }
 
-// restore copies a snapshot's tensors into place.
-func (t *trainer) restore(snap *checkpoint.Snapshot) error {
+// restore copies the tensors of a snapshot after so many steps into place.
+func (t *trainer) restore(snap *checkpoint.Snapshot, step uint64) error {
 	if err := loadWeights(t.params, snap); err != nil {
 		return err
 	}
@@ -44,6 +44,9 @@ func (t *trainer) restore(snap *checkpoint.Snapshot) error {
 		return err
 	}
 	t.updater.restored()
+	t.progress = progress{applied: step, computed: t.computed, evaluated: step}
+	clear(t.computed)
+	t.filled = true
 	for l := range t.lanes.count() {
 		group := checkpoint.LaneGroup(t.lanes.first + l)
 		for _, st := range t.states.List {

@@ -51,12 +51,17 @@ func (w *weigher) weigh(group *allreduce.Group, step uint64, batch int, tag uint
 			w.totals[i] += weight
 		}
 	}
-	for _, pass := range w.passes {
+	w.tell(w.passes)
+	return nil
+}
+
+// tell sets the totals in the recordings of passes.
+func (w *weigher) tell(passes []laneRange) {
+	for _, pass := range passes {
 		for i, loss := range w.network.forLanes(pass.count()).Losses {
 			if loss.TotalFromData() {
 				loss.Total = w.totals[i]
 			}
 		}
 	}
-	return nil
 }

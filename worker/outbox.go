@@ -71,7 +71,13 @@ func (o *outbox) keep(m *api.FromWorker) {
 	}
 	switch m.Message.(type) {
 	case *api.FromWorker_Ready:
-		o.forget(func(m *api.FromWorker) bool { return m.GetReady() != nil })
+		o.forget(func(m *api.FromWorker) bool { // of an earlier view
+			return m.GetReady() != nil || m.GetParted() != nil || m.GetFailed() != nil || m.GetFinished() != nil
+		})
+	case *api.FromWorker_Parted:
+		o.forget(func(m *api.FromWorker) bool { return m.GetParted() != nil })
+	case *api.FromWorker_Failed:
+		o.forget(func(m *api.FromWorker) bool { return m.GetFailed() != nil })
 	case *api.FromWorker_Evaluated:
 		o.forget(func(m *api.FromWorker) bool { return m.GetEvaluated() != nil })
 	case *api.FromWorker_Step:

@@ -12,7 +12,7 @@ import (
 
 // Run joins the run, trains until it ends, and returns nil when it finished or
 // an *EndError (with the exit status to use) when the coordinator ended it
-// otherwise. Cancelling ctx asks the whole run to stop at the next step.
+// otherwise. Cancelling ctx asks to leave the run at the next step; the others go on.
 func Run(ctx context.Context, cfg Config) error {
 	if err := cfg.Validate(); err != nil {
 		return err
@@ -33,60 +33,118 @@ func Run(ctx context.Context, cfg Config) error {
 		}
 		return err
 	}
-	stopWish := context.AfterFunc(ctx, w.askStop)
-	defer stopWish()
+	leaveWish := context.AfterFunc(ctx, w.askLeave)
+	defer leaveWish()
 	return w.conclude(life, w.train(life))
 }
 
-// train runs the steps of the view. A panic of the model is an error, of which
-// the coordinator is told like of any other.
+// train goes from view to view until the run or the worker's part in it ends. A panic of
+// the model is an error, of which the coordinator is told like of any other.
 func (w *worker) train(life context.Context) (err error) {
 	defer zoo.Recover(w.cfg.File.Model.Kind, &err)
-	view, err := w.awaitView(life)
-	if err != nil {
-		return err
-	}
-	if err := w.prepare(life, view); err != nil {
-		return err
-	}
-	step := view.Step
-	steps := uint64(w.cfg.File.Steps)
-	stopped := false
-	for step < steps && !stopped {
-		r, err := w.trainer.step(w.group, step, w.control.wishes.take(step))
+	for {
+		v, err := w.control.views.await(life)
 		if err != nil {
 			return err
 		}
-		step++
-		if err := w.report(step, r); err != nil {
+		if err := w.claim(v.RunId); err != nil {
 			return err
 		}
-		if stopped, err = w.after(step, r); err != nil {
+		err = w.live(life, v)
+		if life.Err() != nil {
+			return context.Cause(life)
+		}
+		if err != nil && !w.seat.broken(err) {
 			return err
 		}
+		w.part(err)
 	}
-	return w.finish(life, step, stopped)
 }
 
-// after does what follows the given number of applied steps: measure, save.
-func (w *worker) after(step uint64, r stepResult) (stopped bool, err error) {
-	f := w.cfg.File
-	stopped = r.action&stopAction != 0
-	last := step == uint64(f.Steps)
-	listens := w.trainer.updater.plateau != nil // then an evaluation is a part of the run, stopped or not
-	saves := last || stopped || r.action&saveAction != 0 || due(step, f.Checkpoint.Every)
-	if err := w.watch(step, saves); err != nil {
-		return stopped, err
+// live takes a worker through one view, to the end of the run or to where the view ends for it:
+// at a step, as was decided (nil), or by an error of the ring.
+func (w *worker) live(life context.Context, v *api.View) error {
+	var err error
+	w.seat, err = w.enter(life, v)
+	defer w.seat.close()
+	if err != nil {
+		return err
 	}
-	if w.trainer.held != nil && (!stopped || listens) && (last || due(step, f.Eval.Every)) {
-		if err := w.evaluate(step); err != nil {
-			return stopped, err
+	again, err := w.bring(w.seat)
+	if err != nil {
+		return err
+	}
+	err = w.session.send(&api.FromWorker{Message: &api.FromWorker_Ready{Ready: &api.Ready{Generation: v.Generation}}})
+	if err != nil {
+		return err
+	}
+	w.saver.tell(viewLine(v, w.trainer.applied))
+	if err := w.follow(again); err != nil {
+		return err
+	}
+	stopped := again.stopped
+	for w.trainer.applied < uint64(w.cfg.File.Steps) && !stopped {
+		r, err := w.step()
+		if err != nil {
+			return err
+		}
+		stopped = r.action&stopAction != 0
+		if r.action&changeAction != 0 && !stopped && w.trainer.applied < uint64(w.cfg.File.Steps) {
+			return nil
 		}
 	}
-	if saves {
-		w.saver.save(w.trainer, step, r.epoch, last || stopped)
+	return w.finish(stopped)
+}
+
+// step runs a step, and does what follows on it.
+func (w *worker) step() (stepResult, error) {
+	r, err := w.trainer.step(w.seat.group, w.trainer.applied, w.control.wishes.take(w.trainer.applied))
+	if err != nil {
+		return r, err
 	}
-	return stopped, nil
+	if err := w.report(w.trainer.applied, r); err != nil {
+		return r, err
+	}
+	return r, w.follow(w.following(w.trainer.applied, r.action))
+}
+
+// roll applies the step under way, whose sums are all here, when another worker has told what was gathered in it.
+func (w *worker) roll() error {
+	r := w.trainer.expect(w.trainer.applied)
+	w.trainer.told(&r, w.trainer.losses)
+	if err := w.trainer.apply(w.trainer.applied, &r); err != nil {
+		return err
+	}
+	return w.report(w.trainer.applied, r)
+}
+
+// following is what follows on so many applied steps: the held-out set is measured, a checkpoint is saved.
+func (w *worker) following(step uint64, taken action) afterwards {
+	f := w.cfg.File
+	last := step == uint64(f.Steps)
+	a := afterwards{stopped: taken&stopAction != 0}
+	listens := w.trainer.updater.plateau != nil // then an evaluation is a part of the run, stopped or not
+	a.evaluate = w.trainer.held != nil && (!a.stopped || listens) && (last || due(step, f.Eval.Every))
+	a.save = last || a.stopped || taken&saveAction != 0 || due(step, f.Checkpoint.Every)
+	return a
+}
+
+// follow does what follows on the steps applied.
+func (w *worker) follow(a afterwards) error {
+	step := w.trainer.applied
+	if err := w.watch(step, a.save); err != nil {
+		return err
+	}
+	if a.evaluate {
+		if err := w.evaluate(step); err != nil {
+			return err
+		}
+	}
+	if a.save {
+		w.saver.save(w.trainer, step, w.trainer.epoch(), a.stopped || step == uint64(w.cfg.File.Steps))
+	}
+	w.settled = step
+	return nil
 }
 
 // exitStopped is the exit status of what was asked to leave.
@@ -94,9 +152,11 @@ const exitStopped = 130
 
 func due(step uint64, every int) bool { return every > 0 && step%uint64(every) == 0 }
 
-// finish waits until everything is saved and the coordinator says the end.
-func (w *worker) finish(life context.Context, step uint64, stopped bool) error {
-	if err := w.group.Barrier(step, tagEnd); err != nil {
+// finish waits until everything is saved and the coordinator says the end, or that the ring
+// is needed once more.
+func (w *worker) finish(stopped bool) error {
+	step := w.trainer.applied
+	if err := w.seat.group.Barrier(step, tagEnd); err != nil {
 		return err
 	}
 	w.saver.wait()
@@ -105,8 +165,28 @@ func (w *worker) finish(life context.Context, step uint64, stopped bool) error {
 	if err != nil {
 		return err
 	}
-	<-life.Done()
-	return nil
+	<-w.seat.ctx.Done()
+	return context.Cause(w.seat.ctx)
+}
+
+// part tells the coordinator that the worker has no place in the ring now, and why; nil is as
+// was decided. It waits for the next view then.
+func (w *worker) part(err error) {
+	g := w.seat.view.Generation
+	switch {
+	case errors.Is(context.Cause(w.seat.ctx), errSuperseded):
+		w.cfg.Log.Info("left the ring for a newer one", "generation", g)
+		return
+	case err == nil:
+		w.cfg.Log.Info("left the ring, as was decided", "generation", g, "step", w.trainer.applied)
+		err = w.session.send(&api.FromWorker{Message: &api.FromWorker_Parted{Parted: &api.Parted{Generation: g, Step: w.trainer.applied}}})
+	default:
+		w.cfg.Log.Warn("the ring broke; waiting for the next view", "generation", g, "error", err)
+		err = w.session.send(w.failure(err))
+	}
+	if err != nil {
+		w.cfg.Log.Warn("the coordinator could not be told", "error", err) // the stream's reader says why
+	}
 }
 
 // conclude turns the way the training ended into what Run returns. A failure
@@ -136,12 +216,17 @@ func (w *worker) conclude(life context.Context, err error) error {
 // failure describes err for the coordinator.
 func (w *worker) failure(err error) *api.FromWorker {
 	f := &api.Failed{Error: err.Error(), Step: w.reported}
-	if peer, ok := errors.AsType[*allreduce.PeerError](err); ok && peer.Worker >= 0 && peer.Worker < len(w.view.Peers) {
-		f.Kind, f.Peer = api.Failed_PEER, w.view.Peers[peer.Worker].Name
+	if w.seat != nil {
+		f.Generation = w.seat.view.Generation
+	}
+	if peer, ok := errors.AsType[*allreduce.PeerError](err); ok && w.seat != nil && peer.Worker >= 0 && peer.Worker < len(w.seat.view.Peers) {
+		f.Kind, f.Peer = api.Failed_PEER, w.seat.view.Peers[peer.Worker].Name
 	} else if d, ok := errors.AsType[*DivergedError](err); ok && d.Own {
 		f.Kind, f.Step = api.Failed_DIVERGED, d.Step
 	} else if ok {
 		f.Kind, f.Step, f.Peer = api.Failed_PEER, d.Step, d.Names[0]
+	} else if _, ok := errors.AsType[*LostStateError](err); ok {
+		f.Kind = api.Failed_STATE
 	} else if nf, ok := errors.AsType[*NonFiniteError](err); ok {
 		f.Kind, f.Step = api.Failed_NON_FINITE, nf.Step
 	} else if _, ok := errors.AsType[*shard.CorruptError](err); ok {

@@ -55,6 +55,14 @@ func newSaver(cfg Config, manifest checkpoint.Manifest, send func(*api.FromWorke
 // wait returns when the files of the last save are on disk, or have failed.
 func (s *saver) wait() { s.busy.Wait() }
 
+// idle returns when nothing is written, read back or committed any more.
+func (s *saver) idle() {
+	s.wait()
+	done := make(chan struct{})
+	s.queue <- func() { close(done) }
+	<-done
+}
+
 // save copies the state after the given number of applied steps and writes it
 // in the background. The outcome goes to the coordinator.
 func (s *saver) save(t *trainer, step, epoch uint64, last bool) {

@@ -1,6 +1,7 @@
 package worker
 
 import (
+	"errors"
 	"fmt"
 	"math"
 	"slices"
@@ -28,8 +29,12 @@ const (
 	tagEnd
 	tagWatch
 	tagWatchEach
+	tagMirror
+	tagMirrorStart
+	tagBegin
 	tagWeigh
-	tagWeighHeld // and from here on: one for each batch of an evaluation
+	tagBring     uint32 = 1<<31 + 1<<16 // and from here on: what a view begins with
+	tagWeighHeld uint32 = 1<<31 + 1<<30 // and from here on: one for each batch of an evaluation
 )
 
 // stepResult is what everybody knows after a step.
@@ -55,15 +60,17 @@ type stepTime struct {
 }
 
 // step runs one step with the other workers of the group. When it returns
-// without error the step is applied, here and (sooner or later) everywhere.
+// without error the step is applied, here and (sooner or later) everywhere. When
+// the ring has broken, what was computed of it stays for the next try.
 func (t *trainer) step(group *allreduce.Group, step uint64, wish wish) (stepResult, error) {
 	began := time.Now()
 	t.began, t.left = began, t.left[:0]
+	t.at(step)
 	place := t.feed.place(int(step))
 	if place.firstOfEpoch {
 		t.states.Zero()
 	}
-	r := stepResult{targets: place.count, epoch: uint64(place.epoch), lr: t.updater.lr(step)}
+	r := t.expect(step)
 	if err := t.differentiate(group, step, &r.time); err != nil {
 		return r, err
 	}
@@ -72,6 +79,7 @@ func (t *trainer) step(group *allreduce.Group, step uint64, wish wish) (stepResu
 	if err := t.awaitBuckets(); err != nil {
 		return r, err
 	}
+	t.whole = true
 	reduced := time.Now()
 	r.time.ring = reduced.Sub(computed)
 	if err := t.gatherLosses(group, step, wish, &r); err != nil { // also the barrier
@@ -86,6 +94,37 @@ func (t *trainer) step(group *allreduce.Group, step uint64, wish wish) (stepResu
 	}
 	r.time.total = time.Since(began)
 	return r, nil
+}
+
+// expect is what is known of a step's outcome beforehand.
+func (t *trainer) expect(step uint64) stepResult {
+	place := t.feed.place(int(step))
+	return stepResult{targets: place.count, epoch: uint64(place.epoch), lr: t.updater.lr(step)}
+}
+
+// epoch is that of the last applied step.
+func (t *trainer) epoch() uint64 {
+	if t.applied == 0 {
+		return 0
+	}
+	return uint64(t.feed.place(int(t.applied) - 1).epoch)
+}
+
+// lastAction is what was decided in the last applied step, as far as this worker knows.
+func (t *trainer) lastAction() action {
+	if !t.known {
+		return noAction
+	}
+	return action(t.last[0][gatherAction])
+}
+
+// at begins a step, anew unless it is the one that a broken ring has ended.
+func (t *trainer) at(step uint64) {
+	if step != t.applied {
+		t.progress = progress{applied: step, computed: t.computed, evaluated: t.evaluated}
+		clear(t.computed)
+	}
+	t.whole = false
 }
 
 // differentiate computes the gradients of the worker's own lanes, in as many
@@ -104,31 +143,31 @@ func (t *trainer) differentiate(group *allreduce.Group, step uint64, spent *step
 			}
 		})
 	}
+	passes, again := t.missing(), slices.Contains(t.computed, true)
 	if t.weigher != nil {
 		reading := time.Now()
 		if err := t.weigher.weigh(group, step, int(step), tagWeigh); err != nil {
 			return err
 		}
+		t.weigher.tell(passes)
 		spent.data += time.Since(reading)
-	}
-	for i, pass := range t.passes {
-		rec := t.network.forLanes(pass.count())
-		reading := time.Now()
-		if err := t.feed.fill(rec.Recording, int(step), pass); err != nil {
+	} else if again { // a loss asks the first pass what it is divided by
+		if err := t.feed.fill(t.network.forLanes(t.passes[0].count()).Recording, int(step), t.passes[0]); err != nil {
 			return err
 		}
-		t.feed.ahead(int(step)+1, pass)
-		spent.data += time.Since(reading)
-		rec.tape.Begin(step, pass.first, pass.first-t.lanes.first)
-		if rec.tape.Forward(); rec.tape.Failed() != nil {
-			return rec.tape.Failed()
+	}
+	for i, pass := range passes {
+		last := i == len(passes)-1
+		if err := t.forward(step, pass, !again, spent); err != nil {
+			return err
 		}
 		ready := leave
-		if i < len(t.passes)-1 {
+		if !last {
 			ready = nil // later passes add to the same gradients' other lanes
-		} else if err := t.sendStatistics(group, step); err != nil {
-			return err
+		} else if err := errors.Join(t.sendMirror(group, step), t.sendStatistics(group, step)); err != nil {
+			failed = err // the gradients are worth having all the same
 		}
+		rec := t.network.forLanes(pass.count())
 		if rec.tape.Backward(ready); rec.tape.Failed() != nil {
 			return rec.tape.Failed()
 		}
@@ -137,8 +176,31 @@ func (t *trainer) differentiate(group *allreduce.Group, step uint64, spent *step
 				t.own[pass.first-t.lanes.first+l][gatherLosses+n] = sum
 			}
 		}
+		for l := pass.first; l < pass.end; l++ {
+			t.computed[l-t.lanes.first] = true
+		}
+	}
+	if len(passes) == 0 {
+		failed = errors.Join(t.sendMirror(group, step), t.sendStatistics(group, step))
+		leave(0, t.params.Size())
 	}
 	return failed
+}
+
+// forward computes the outputs and the losses of a pass, and lets the next step's rows be read ahead.
+func (t *trainer) forward(step uint64, pass laneRange, ahead bool, spent *stepTime) error {
+	rec := t.network.forLanes(pass.count())
+	reading := time.Now()
+	if err := t.feed.fill(rec.Recording, int(step), pass); err != nil {
+		return err
+	}
+	if ahead {
+		t.feed.ahead(int(step)+1, pass)
+	}
+	spent.data += time.Since(reading)
+	rec.tape.Begin(step, pass.first, pass.first-t.lanes.first)
+	rec.tape.Forward()
+	return rec.tape.Failed()
 }
 
 // send starts the reduction of a part.
@@ -191,21 +253,26 @@ func (t *trainer) gatherLosses(group *allreduce.Group, step uint64, wish wish, r
 	if err := group.Gather(step, tagLosses, t.own, t.losses); err != nil {
 		return err
 	}
+	t.told(r, t.losses)
+	return nil
+}
+
+// told reads what was gathered.
+func (t *trainer) told(r *stepResult, losses [][]float64) {
 	r.loss = 0
 	for n, loss := range t.network.forLanes(t.passes[0].count()).Losses {
 		sum := 0.0
-		for _, lane := range t.losses {
+		for _, lane := range losses {
 			sum += lane[gatherLosses+n]
 		}
 		if d := loss.Divisor(); d > 0 { // nothing to predict costs nothing
 			r.loss += float64(loss.Weight * (sum / d))
 		}
 	}
-	r.wish = gathered(t.losses)
+	r.wish = gathered(losses)
 	if r.rate.lr > 0 {
 		r.lr = r.rate.lr
 	}
-	return nil
 }
 
 // checkFinite refuses a step whose loss is NaN or Inf. The owner of the first
@@ -274,6 +341,10 @@ func (t *trainer) apply(step uint64, r *stepResult) error {
 	t.params.Changed()
 	t.states.Commit()
 	t.rate = r.rate
+	t.mirror.commit()
+	t.last, t.losses = t.losses, t.last
+	t.progress = progress{applied: step + 1, known: true, computed: t.computed, evaluated: t.evaluated}
+	clear(t.computed)
 	return nil
 }
 

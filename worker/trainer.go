@@ -7,34 +7,63 @@ import (
 	"github.com/rondo-ml/rondo/allreduce"
 	"github.com/rondo-ml/rondo/coordinator/runfile"
 	"github.com/rondo-ml/rondo/nn"
+	"github.com/rondo-ml/rondo/nn/zoo"
 	"github.com/rondo-ml/rondo/tensor"
 )
 
-// trainer holds what a worker trains: the model, its own lanes' hidden state,
-// the optimizer, and the data. It is used by the step loop alone.
+// trainer holds what a worker trains. The weights and the optimizer stay for the
+// worker's whole life; what depends on its lanes is in share, and made anew when a
+// view gives it others (lanes.go). It is used by the step loop alone.
 type trainer struct {
-	file     *runfile.File
-	lanes    laneRange
-	passes   []laneRange
-	params   *nn.Params
-	states   *nn.States
-	network  *network
-	updater  *updater
-	rate     standingRate // as of the last step
-	pool     *tensor.Pool
-	feed     feed
+	cfg     Config
+	file    *runfile.File
+	model   *zoo.Network
+	params  *nn.Params
+	updater *updater
+	rate    standingRate // as of the last step
+	pool    *tensor.Pool
+	train   *Dataset
+	valid   *Dataset // nil: none
+
 	parts    []part      // of the buckets of gradients
 	reduced  []float32   // [Size] the gradient of the whole batch
 	measured []float32   // [StatisticsSize] what its lanes measured, added up
-	grads    [][]float32 // by own lane, of one part: reused
-	pending  []*allreduce.Pending
-	losses   [][]float64 // [L][…] gathered: reused
-	own      [][]float64
-	weigher  *weigher
-	held     *evaluator
+	losses   [][]float64 // [L][…] gathered in the step under way
+	last     [][]float64 // and in the last that was applied
+
+	share
+	progress
+
+	filled bool              // the weights have values
+	stash  map[int][]float32 // states of lanes between two views; nil: none
 
 	began time.Time // the step under way
 	left  []departure
+}
+
+// share is what a worker has for its lanes.
+type share struct {
+	lanes   laneRange
+	passes  []laneRange
+	states  *nn.States
+	network *network
+	feed    feed
+	grads   [][]float32 // by own lane, of one part: reused
+	pending []*allreduce.Pending
+	own     [][]float64
+	weigher *weigher
+	held    *evaluator // nil: nothing is held out
+	mirror  mirror
+}
+
+// progress is how far a trainer is. A step that a broken ring has ended is done
+// again under the next view, with what is there of it.
+type progress struct {
+	applied   uint64 // steps
+	known     bool   // what was gathered in the last of them is here
+	computed  []bool // by own lane: its gradient of step `applied` is there
+	whole     bool   // every sum of that step is here, and everybody's mirror was made
+	evaluated uint64 // steps applied at the last evaluation
 }
 
 // departure is when a part left, since the step began.
@@ -50,63 +79,76 @@ func newTrainer(cfg Config, lanes laneRange, train, valid *Dataset) (*trainer, e
 	if err != nil {
 		return nil, err
 	}
-	if err := freeze(f.Model, model.Params()); err != nil {
+	params := model.Params()
+	if err := freeze(f.Model, params); err != nil {
 		return nil, err
 	}
-	params, pool := model.Params(), newPool(f, cfg.Threads)
-	feed, err := train.feed(f, pool, true)
-	if err != nil {
-		return nil, fmt.Errorf("data.train: %w", err)
-	}
-	params.AllocateGrads(lanes.count())
 	updater, err := newUpdater(f, params)
 	if err != nil {
 		return nil, err
 	}
 	t := &trainer{
-		file: f, lanes: lanes, passes: lanes.split(cfg.Passes), params: params, updater: updater,
-		pool: pool, feed: feed,
-		states:   nn.NewStates(lanes.count(), f.Batch.LaneRows()),
+		cfg: cfg, file: f, model: model, params: params, updater: updater, pool: newPool(f, cfg.Threads), train: train, valid: valid,
+		parts:    cutParts(cutBuckets(params, bucketElements), partElements),
 		reduced:  tensor.AlignedSlice(params.Size()),
 		measured: tensor.AlignedSlice(params.StatisticsSize()),
 	}
-	t.network = &network{model: model, learns: f.Task.New(), states: t.states, pool: pool, mode: nn.Training, seed: f.Seed,
-		norms: newNormExchange(f),
-		steps: f.RowLength(), rows: f.Batch.LaneRows(), tapes: map[int]*recording{}}
-	for _, pass := range t.passes { // recording also names the states
-		t.network.forLanes(pass.count())
-	}
-	t.parts = cutParts(cutBuckets(params, bucketElements), partElements)
-	t.grads = make([][]float32, lanes.count())
-	width := gatherLosses + len(t.network.forLanes(t.passes[0].count()).Losses)
-	t.own = vectors(lanes.count(), width)
-	t.losses = vectors(f.Batch.Lanes, width)
-	t.weigher = newWeigher(t.network, feed, lanes, t.passes, f.Batch.Lanes)
-	if valid != nil {
-		if t.held, err = newEvaluator(f, model, pool, lanes, len(t.passes), valid); err != nil {
-			return nil, err
-		}
+	if err := t.take(lanes); err != nil {
+		return nil, err
 	}
 	return t, nil
+}
+
+// makeShare builds what a worker has for lanes.
+func (t *trainer) makeShare(lanes laneRange) (share, error) {
+	f := t.file
+	feed, err := t.train.feed(f, t.pool, true)
+	if err != nil {
+		return share{}, fmt.Errorf("data.train: %w", err)
+	}
+	t.params.AllocateGrads(lanes.count())
+	s := share{lanes: lanes, passes: lanes.split(t.cfg.Passes), states: nn.NewStates(lanes.count(), f.Batch.LaneRows()), feed: feed,
+		grads: make([][]float32, lanes.count())}
+	s.network = &network{model: t.model, learns: f.Task.New(), states: s.states, pool: t.pool, mode: nn.Training, seed: f.Seed, norms: newNormExchange(f),
+		steps: f.RowLength(), rows: f.Batch.LaneRows(), tapes: map[int]*recording{}}
+	for _, pass := range s.passes { // recording also names the states
+		s.network.forLanes(pass.count())
+	}
+	s.own = vectors(lanes.count(), gatherLosses+len(s.network.forLanes(s.passes[0].count()).Losses))
+	s.weigher = newWeigher(s.network, feed, lanes, s.passes, f.Batch.Lanes)
+	if t.valid != nil {
+		if s.held, err = newEvaluator(f, t.model, t.pool, lanes, len(s.passes), t.valid); err != nil {
+			return share{}, err
+		}
+	}
+	return s, nil
+}
+
+// close waits for what is being read.
+func (s *share) close() {
+	if s.feed != nil {
+		s.feed.close()
+	}
+	if s.held != nil {
+		s.held.feed.close()
+	}
 }
 
 // initialize begins from new weights, or those that the run file names: then it also says what they are.
 func (t *trainer) initialize() (loaded *nn.LoadReport, err error) {
 	t.params.Initialize(t.file.Seed)
 	if m := t.file.Model; m.Weights != "" {
-		if loaded, err = loadInitial(m, t.network.model); err != nil {
+		if loaded, err = loadInitial(m, t.model); err != nil {
 			return nil, err
 		}
 	}
 	t.updater.start()
+	t.filled = true
 	return loaded, nil
 }
 
 func (t *trainer) close() {
-	t.feed.close()
-	if t.held != nil {
-		t.held.feed.close()
-	}
+	t.share.close()
 	t.pool.Close()
 }
 

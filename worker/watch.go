@@ -47,10 +47,11 @@ func (w *worker) watch(step uint64, saves bool) error {
 	if !saves && !due(step, w.cfg.File.Watch.Every) {
 		return nil
 	}
-	err := w.trainer.compare(w.group, step, saves)
+	err := w.trainer.compare(w.seat.group, step, saves)
 	if d, ok := errors.AsType[*DivergedError](err); ok {
+		w.trainer.filled = w.trainer.filled && !d.Own // the others have it in the next view
 		for _, i := range d.Workers {
-			d.Names = append(d.Names, w.view.Peers[i].Name)
+			d.Names = append(d.Names, w.seat.view.Peers[i].Name)
 		}
 	}
 	if err == nil {
@@ -66,7 +67,11 @@ func (t *trainer) compare(group *allreduce.Group, step uint64, state bool) error
 	}
 	tensors := t.params.Tensors()
 	if state {
-		tensors = append(tensors, t.updater.tensors()...)
+		for _, x := range t.updater.tensors() {
+			if x.Name != plateauName { // some may have told it of this step's evaluation before the ring broke
+				tensors = append(tensors, x)
+			}
+		}
 	}
 	marks, whole := make([]uint64, len(tensors)), uint64(markSeed)
 	for i, x := range tensors {

@@ -115,7 +115,7 @@ func flipped(t *testing.T, workers, lanes int, make func(laneRange) (*trainer, e
 
 // The one that holds other bits reports it as its own failure, where that can be told; the others blame it.
 func TestDivergedFailure(t *testing.T) {
-	w := &worker{view: &api.View{Peers: []*api.Peer{{Name: "worker-0"}, {Name: "worker-1"}, {Name: "worker-2"}}}}
+	w := &worker{seat: &seat{view: &api.View{Peers: []*api.Peer{{Name: "worker-0"}, {Name: "worker-1"}, {Name: "worker-2"}}}}}
 	e := &DivergedError{Step: 300, Where: "fc.weight", Workers: []int{1}, Names: []string{"worker-1"}, Of: 3, Sure: true, Own: true}
 	if f := w.failure(e).GetFailed(); f.Kind != api.Failed_DIVERGED || f.Step != 300 {
 		t.Errorf("its own: %v", f)

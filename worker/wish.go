@@ -10,9 +10,10 @@ import (
 type action int
 
 const (
-	noAction   action = 0
-	stopAction action = 1 << 0 // save and leave
-	saveAction action = 1 << 1 // save and go on
+	noAction     action = 0
+	stopAction   action = 1 << 0 // save and leave
+	saveAction   action = 1 << 1 // save and go on
+	changeAction action = 1 << 2 // leave the ring, for another
 )
 
 // wish is what the view's first worker brings into the gather of a step.
@@ -119,6 +120,9 @@ func (w *wishes) take(step uint64) wish {
 			}
 			if d.Checkpoint {
 				due.action |= saveAction
+			}
+			if d.Change {
+				due.action |= changeAction
 			}
 			later.Stop, later.Checkpoint = false, false
 		}

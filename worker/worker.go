@@ -9,7 +9,6 @@ import (
 	"sync/atomic"
 	"time"
 
-	"github.com/rondo-ml/rondo/allreduce"
 	"github.com/rondo-ml/rondo/coordinator/advertise"
 	"github.com/rondo-ml/rondo/coordinator/api"
 	"github.com/rondo-ml/rondo/coordinator/dirlock"
@@ -27,9 +26,8 @@ type worker struct {
 	session    *session
 	control    *control
 	saver      *saver
-	trainer    *trainer
-	group      *allreduce.Group
-	view       *api.View
+	trainer    *trainer             // nil before the first view
+	seat       *seat                // the last; nil before the first view
 	news       atomic.Pointer[news] // nil: none
 	runID      atomic.Pointer[string]
 	generation atomic.Uint64 // of the view, likewise
@@ -37,7 +35,7 @@ type worker struct {
 	dirLock    *dirlock.Lock // on checkpoint.dir; nil: none
 
 	reported uint64 // steps applied and reported
-	ringSeen allreduce.Stats
+	settled  uint64 // steps after which it has done what follows on them
 }
 
 // verdictWait is how long a worker that failed waits for the coordinator to
@@ -121,7 +119,7 @@ func (w *worker) join(ctx, life context.Context, end context.CancelCauseFunc) er
 		Run: w.cfg.File.Name, Version: api.Version(), DataHash: w.hello.DataHash, Bits: w.bits,
 		Tier: api.Arithmetic(w.hello.Tier), Data: w.trainSet.schemaText(),
 	}, w.tell)
-	w.control = &control{saver: w.saver, views: make(chan *api.View, 1), end: end}
+	w.control = &control{saver: w.saver, views: newViews(), end: end}
 	w.session = w.newSession(life, end)
 	w.control.session = w.session
 	err := w.session.open(ctx, life, func(l *link) error {
@@ -165,99 +163,19 @@ func (w *worker) take(settings map[string]string) error {
 	return nil
 }
 
-func (w *worker) awaitView(life context.Context) (*api.View, error) {
-	select {
-	case v := <-w.control.views:
-		return v, nil
-	case <-life.Done():
-		return nil, context.Cause(life)
-	}
-}
-
-// prepare takes the place that the view gives: builds the trainer for its
-// lanes, brings it to the view's first step, and closes the ring.
-func (w *worker) prepare(life context.Context, v *api.View) error {
-	view, err := toView(v)
-	if err != nil {
-		return err
-	}
-	w.view = v
-	w.generation.Store(v.Generation)
-	if err := w.claim(v.RunId); err != nil {
-		return err
-	}
-	self := int(v.Self)
-	lo, hi := view.LanesOf(self)
-	w.trainer, err = newTrainer(w.cfg, laneRange{lo, hi}, w.trainSet, w.validSet)
-	if err != nil {
-		return err
-	}
-	w.saver.first.Store(self == 0)
-	w.saver.last = self == view.Workers()-1
-	if self == 0 { // nobody writes before all are in the ring
-		if err := checkpoint.DiscardAll(w.saver.fs, w.saver.dir); err != nil {
-			return &DirError{err}
-		}
-	}
-	if v.FromCheckpoint {
-		if err := w.trainer.load(w.saver.fs, w.saver.dir, v, w.bits, w.hello.DataHash); err != nil {
-			return &LoadError{err}
-		}
-	} else if err := w.begin(); err != nil {
-		return &LoadError{err}
-	}
-	w.trainer.rate = standingRate{v.Rate, v.RateSince}
-	w.control.wishes.begin(v)
-	w.reported = v.Step
-	w.applied.Store(v.Step)
-	next, prev, err := w.ring.connect(life, w.cfg, v, view, w.cfg.File.Hash())
-	if err != nil {
-		return err
-	}
-	if w.group, err = newGroup(w.cfg.File, view, self, next, prev, w.trainer.params.Size()); err != nil {
-		return err
-	}
-	context.AfterFunc(life, func() { w.group.Close() }) // so that no collective outlives the run
-	w.cfg.Log.Info("in the ring", "generation", v.Generation, "workers", view.Workers(), "lanes", fmt.Sprintf("%d-%d", lo, hi-1),
-		"from step", v.Step)
-	if w.cfg.InRing != nil {
-		w.cfg.InRing(view.Workers())
-	}
-	err = w.session.send(&api.FromWorker{Message: &api.FromWorker_Ready{Ready: &api.Ready{Generation: v.Generation}}})
-	if err != nil {
-		return err
-	}
-	w.saver.tell(viewLine(v, v.Step))
-	return w.group.Barrier(v.Step, tagStart)
-}
-
-func toView(v *api.View) (allreduce.View, error) {
-	view := allreduce.View{Generation: v.Generation, Lanes: int(v.Lanes), Starts: []int{0}}
-	for _, p := range v.Peers {
-		view.Starts = append(view.Starts, int(p.EndLane))
-	}
-	if err := view.Validate(); err != nil {
-		return view, fmt.Errorf("the coordinator's view: %w", err)
-	}
-	if v.Self < 0 || int(v.Self) >= view.Workers() {
-		return view, fmt.Errorf("the coordinator's view: self: worker %d of %d", v.Self, view.Workers())
-	}
-	return view, nil
-}
-
 // report tells the coordinator of an applied step.
 func (w *worker) report(step uint64, r stepResult) error {
 	w.reported = step
 	w.applied.Store(step)
-	ring := w.group.Stats()
+	ring := w.seat.group.Stats()
 	m := &api.StepReport{
 		Step: step - 1, Epoch: r.epoch, Loss: r.loss, Targets: int64(r.targets), GradientNorm: r.norm, Clipped: r.clipped, Lr: r.lr,
 		TotalNs: int64(r.time.total), WaitNs: int64(r.time.wait), DataNs: int64(r.time.data),
 		ComputeNs: int64(r.time.total - r.time.wait - r.time.ring - r.time.data),
-		RingNs:    int64(r.time.ring), RingBytes: ring.BytesSent - w.ringSeen.BytesSent,
+		RingNs:    int64(r.time.ring), RingBytes: ring.BytesSent - w.seat.sent,
 		HeapBytes: heapBytes(),
 	}
-	w.ringSeen = ring
+	w.seat.sent = ring.BytesSent
 	m.Decision = r.wish.decision(step - 1)
 	w.saver.tell(r.wish.lines(step - 1)...)
 	return w.session.send(&api.FromWorker{Message: &api.FromWorker_Step{Step: m}})
@@ -266,8 +184,8 @@ func (w *worker) report(step uint64, r stepResult) error {
 // evaluate measures the held-out set; the first worker reports it.
 func (w *worker) evaluate(step uint64) error {
 	began := time.Now()
-	m, err := w.trainer.measure(w.group, step)
-	if err != nil || w.group.Self() != 0 {
+	m, err := w.trainer.measure(w.seat.group, step)
+	if err != nil || !w.seat.first() {
 		return err
 	}
 	found := &api.Evaluated{Step: step, Loss: m.Loss, Targets: int64(m.Targets), TotalNs: int64(time.Since(began))}
@@ -277,9 +195,9 @@ func (w *worker) evaluate(step uint64) error {
 	return w.session.send(&api.FromWorker{Message: &api.FromWorker_Evaluated{Evaluated: found}})
 }
 
-// askStop asks the coordinator to end the run at the next step.
-func (w *worker) askStop() {
-	w.cfg.Log.Info("asked to leave: the run stops at the next step, with a checkpoint")
+// askLeave asks the coordinator to let this worker go at the next step.
+func (w *worker) askLeave() {
+	w.cfg.Log.Info("asked to leave: the others go on without this worker after the next step; the last one saves, and the run stops")
 	// When the stream is broken its reader says so, and why.
 	_ = w.session.send(&api.FromWorker{Message: &api.FromWorker_Leave{Leave: &api.Leave{}}})
 }
@@ -293,8 +211,8 @@ func (w *worker) awaitVerdict(life context.Context) {
 
 func (w *worker) close() {
 	defer func() { w.news.Load().leave() }()
-	if w.group != nil {
-		w.group.Close()
+	if w.seat != nil {
+		w.seat.close()
 	}
 	if w.ring != nil {
 		w.ring.close()

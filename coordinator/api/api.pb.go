@@ -30,6 +30,7 @@ const (
 	Failed_DATA       Failed_Kind = 3  // a shard could not be read
 	Failed_CHECKPOINT Failed_Kind = 4  // a checkpoint could not be loaded or written
 	Failed_DIVERGED   Failed_Kind = 10 // it holds other weights than the others, after that many steps
+	Failed_STATE      Failed_Kind = 5  // nobody in the ring has what the run needs to go on: the weights, or a lane's state
 )
 
 // Enum value maps for Failed_Kind.
@@ -41,6 +42,7 @@ var (
 		3:  "DATA",
 		4:  "CHECKPOINT",
 		10: "DIVERGED",
+		5:  "STATE",
 	}
 	Failed_Kind_value = map[string]int32{
 		"OTHER":      0,
@@ -49,6 +51,7 @@ var (
 		"DATA":       3,
 		"CHECKPOINT": 4,
 		"DIVERGED":   10,
+		"STATE":      5,
 	}
 )
 
@@ -94,6 +97,7 @@ type FromWorker struct {
 	//	*FromWorker_Failed
 	//	*FromWorker_Heartbeat
 	//	*FromWorker_Leave
+	//	*FromWorker_Parted
 	Message       isFromWorker_Message `protobuf_oneof:"message"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -235,6 +239,15 @@ func (x *FromWorker) GetLeave() *Leave {
 	return nil
 }
 
+func (x *FromWorker) GetParted() *Parted {
+	if x != nil {
+		if x, ok := x.Message.(*FromWorker_Parted); ok {
+			return x.Parted
+		}
+	}
+	return nil
+}
+
 type isFromWorker_Message interface {
 	isFromWorker_Message()
 }
@@ -283,6 +296,10 @@ type FromWorker_Leave struct {
 	Leave *Leave `protobuf:"bytes,11,opt,name=leave,proto3,oneof"`
 }
 
+type FromWorker_Parted struct {
+	Parted *Parted `protobuf:"bytes,12,opt,name=parted,proto3,oneof"`
+}
+
 func (*FromWorker_Hello) isFromWorker_Message() {}
 
 func (*FromWorker_Ready) isFromWorker_Message() {}
@@ -304,6 +321,8 @@ func (*FromWorker_Failed) isFromWorker_Message() {}
 func (*FromWorker_Heartbeat) isFromWorker_Message() {}
 
 func (*FromWorker_Leave) isFromWorker_Message() {}
+
+func (*FromWorker_Parted) isFromWorker_Message() {}
 
 type ToWorker struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -1171,6 +1190,7 @@ type View struct {
 	Asks             []*Decision            `protobuf:"bytes,20,rep,name=asks,proto3" json:"asks,omitempty"`                             // decisions to be taken from that step on
 	Rate             float64                `protobuf:"fixed64,21,opt,name=rate,proto3" json:"rate,omitempty"`                           // learning rate set from outside that is in force; 0: the schedule's
 	RateSince        uint64                 `protobuf:"varint,22,opt,name=rate_since,json=rateSince,proto3" json:"rate_since,omitempty"` // step of its setting plus 1; 0: none was ever set
+	Live             bool                   `protobuf:"varint,9,opt,name=live,proto3" json:"live,omitempty"`                             // the run goes on: its state is with the workers that were in the last view
 	unknownFields    protoimpl.UnknownFields
 	sizeCache        protoimpl.SizeCache
 }
@@ -1280,6 +1300,13 @@ func (x *View) GetRateSince() uint64 {
 		return x.RateSince
 	}
 	return 0
+}
+
+func (x *View) GetLive() bool {
+	if x != nil {
+		return x.Live
+	}
+	return false
 }
 
 type Ready struct {
@@ -1634,10 +1661,11 @@ type Decision struct {
 	Stop          bool                   `protobuf:"varint,1,opt,name=stop,proto3" json:"stop,omitempty"`             // save and leave
 	Checkpoint    bool                   `protobuf:"varint,2,opt,name=checkpoint,proto3" json:"checkpoint,omitempty"` // save and go on
 	Reason        string                 `protobuf:"bytes,3,opt,name=reason,proto3" json:"reason,omitempty"`
-	At            uint64                 `protobuf:"varint,20,opt,name=at,proto3" json:"at,omitempty"`       // steps done when it takes effect; a number that has passed means the next step
-	Lr            float64                `protobuf:"fixed64,21,opt,name=lr,proto3" json:"lr,omitempty"`      // the learning rate from then on, in the place of the schedule's; 0: nothing about it
-	Clear         bool                   `protobuf:"varint,22,opt,name=clear,proto3" json:"clear,omitempty"` // the schedule's learning rate from then on
-	Id            uint64                 `protobuf:"varint,23,opt,name=id,proto3" json:"id,omitempty"`       // rises with every wish of a run; 0: a decision that was taken before. In a report: the newest known
+	Change        bool                   `protobuf:"varint,4,opt,name=change,proto3" json:"change,omitempty"` // leave the ring after the step and wait for the next view
+	At            uint64                 `protobuf:"varint,20,opt,name=at,proto3" json:"at,omitempty"`        // steps done when it takes effect; a number that has passed means the next step
+	Lr            float64                `protobuf:"fixed64,21,opt,name=lr,proto3" json:"lr,omitempty"`       // the learning rate from then on, in the place of the schedule's; 0: nothing about it
+	Clear         bool                   `protobuf:"varint,22,opt,name=clear,proto3" json:"clear,omitempty"`  // the schedule's learning rate from then on
+	Id            uint64                 `protobuf:"varint,23,opt,name=id,proto3" json:"id,omitempty"`        // rises with every wish of a run; 0: a decision that was taken before. In a report: the newest known
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -1691,6 +1719,13 @@ func (x *Decision) GetReason() string {
 		return x.Reason
 	}
 	return ""
+}
+
+func (x *Decision) GetChange() bool {
+	if x != nil {
+		return x.Change
+	}
+	return false
 }
 
 func (x *Decision) GetAt() uint64 {
@@ -2354,8 +2389,9 @@ type Failed struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	Kind          Failed_Kind            `protobuf:"varint,1,opt,name=kind,proto3,enum=rondo.v1.Failed_Kind" json:"kind,omitempty"`
 	Step          uint64                 `protobuf:"varint,2,opt,name=step,proto3" json:"step,omitempty"`
-	Peer          string                 `protobuf:"bytes,3,opt,name=peer,proto3" json:"peer,omitempty"`   // name of the worker at the other end, for PEER
-	Error         string                 `protobuf:"bytes,4,opt,name=error,proto3" json:"error,omitempty"` // whole sentence
+	Peer          string                 `protobuf:"bytes,3,opt,name=peer,proto3" json:"peer,omitempty"`              // name of the worker at the other end, for PEER
+	Error         string                 `protobuf:"bytes,4,opt,name=error,proto3" json:"error,omitempty"`            // whole sentence
+	Generation    uint64                 `protobuf:"varint,5,opt,name=generation,proto3" json:"generation,omitempty"` // of the ring that it was in
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -2418,6 +2454,13 @@ func (x *Failed) GetError() string {
 	return ""
 }
 
+func (x *Failed) GetGeneration() uint64 {
+	if x != nil {
+		return x.Generation
+	}
+	return 0
+}
+
 type Heartbeat struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	Step          uint64                 `protobuf:"varint,1,opt,name=step,proto3" json:"step,omitempty"`
@@ -2462,7 +2505,7 @@ func (x *Heartbeat) GetStep() uint64 {
 	return 0
 }
 
-// Leave says that the worker was asked to leave: the run is to save and stop.
+// Leave says that the worker was asked to leave: the others go on without it.
 type Leave struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	unknownFields protoimpl.UnknownFields
@@ -2499,6 +2542,59 @@ func (*Leave) Descriptor() ([]byte, []int) {
 	return file_api_proto_rawDescGZIP(), []int{27}
 }
 
+// Parted says that the worker has left the ring after a step, as was decided, and waits for the next view.
+type Parted struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Generation    uint64                 `protobuf:"varint,1,opt,name=generation,proto3" json:"generation,omitempty"`
+	Step          uint64                 `protobuf:"varint,2,opt,name=step,proto3" json:"step,omitempty"` // steps applied
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *Parted) Reset() {
+	*x = Parted{}
+	mi := &file_api_proto_msgTypes[28]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *Parted) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*Parted) ProtoMessage() {}
+
+func (x *Parted) ProtoReflect() protoreflect.Message {
+	mi := &file_api_proto_msgTypes[28]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use Parted.ProtoReflect.Descriptor instead.
+func (*Parted) Descriptor() ([]byte, []int) {
+	return file_api_proto_rawDescGZIP(), []int{28}
+}
+
+func (x *Parted) GetGeneration() uint64 {
+	if x != nil {
+		return x.Generation
+	}
+	return 0
+}
+
+func (x *Parted) GetStep() uint64 {
+	if x != nil {
+		return x.Step
+	}
+	return 0
+}
+
 // End closes a worker's part in the run.
 type End struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
@@ -2510,7 +2606,7 @@ type End struct {
 
 func (x *End) Reset() {
 	*x = End{}
-	mi := &file_api_proto_msgTypes[28]
+	mi := &file_api_proto_msgTypes[29]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2522,7 +2618,7 @@ func (x *End) String() string {
 func (*End) ProtoMessage() {}
 
 func (x *End) ProtoReflect() protoreflect.Message {
-	mi := &file_api_proto_msgTypes[28]
+	mi := &file_api_proto_msgTypes[29]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2535,7 +2631,7 @@ func (x *End) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use End.ProtoReflect.Descriptor instead.
 func (*End) Descriptor() ([]byte, []int) {
-	return file_api_proto_rawDescGZIP(), []int{28}
+	return file_api_proto_rawDescGZIP(), []int{29}
 }
 
 func (x *End) GetReason() string {
@@ -2560,7 +2656,7 @@ type StatusRequest struct {
 
 func (x *StatusRequest) Reset() {
 	*x = StatusRequest{}
-	mi := &file_api_proto_msgTypes[29]
+	mi := &file_api_proto_msgTypes[30]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2572,7 +2668,7 @@ func (x *StatusRequest) String() string {
 func (*StatusRequest) ProtoMessage() {}
 
 func (x *StatusRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_api_proto_msgTypes[29]
+	mi := &file_api_proto_msgTypes[30]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2585,7 +2681,7 @@ func (x *StatusRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use StatusRequest.ProtoReflect.Descriptor instead.
 func (*StatusRequest) Descriptor() ([]byte, []int) {
-	return file_api_proto_rawDescGZIP(), []int{29}
+	return file_api_proto_rawDescGZIP(), []int{30}
 }
 
 type StatusReply struct {
@@ -2597,7 +2693,7 @@ type StatusReply struct {
 
 func (x *StatusReply) Reset() {
 	*x = StatusReply{}
-	mi := &file_api_proto_msgTypes[30]
+	mi := &file_api_proto_msgTypes[31]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2609,7 +2705,7 @@ func (x *StatusReply) String() string {
 func (*StatusReply) ProtoMessage() {}
 
 func (x *StatusReply) ProtoReflect() protoreflect.Message {
-	mi := &file_api_proto_msgTypes[30]
+	mi := &file_api_proto_msgTypes[31]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2622,7 +2718,7 @@ func (x *StatusReply) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use StatusReply.ProtoReflect.Descriptor instead.
 func (*StatusReply) Descriptor() ([]byte, []int) {
-	return file_api_proto_rawDescGZIP(), []int{30}
+	return file_api_proto_rawDescGZIP(), []int{31}
 }
 
 func (x *StatusReply) GetJson() []byte {
@@ -2643,7 +2739,7 @@ type When struct {
 
 func (x *When) Reset() {
 	*x = When{}
-	mi := &file_api_proto_msgTypes[31]
+	mi := &file_api_proto_msgTypes[32]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2655,7 +2751,7 @@ func (x *When) String() string {
 func (*When) ProtoMessage() {}
 
 func (x *When) ProtoReflect() protoreflect.Message {
-	mi := &file_api_proto_msgTypes[31]
+	mi := &file_api_proto_msgTypes[32]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2668,7 +2764,7 @@ func (x *When) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use When.ProtoReflect.Descriptor instead.
 func (*When) Descriptor() ([]byte, []int) {
-	return file_api_proto_rawDescGZIP(), []int{31}
+	return file_api_proto_rawDescGZIP(), []int{32}
 }
 
 func (x *When) GetSteps() uint64 {
@@ -2695,7 +2791,7 @@ type StopRequest struct {
 
 func (x *StopRequest) Reset() {
 	*x = StopRequest{}
-	mi := &file_api_proto_msgTypes[32]
+	mi := &file_api_proto_msgTypes[33]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2707,7 +2803,7 @@ func (x *StopRequest) String() string {
 func (*StopRequest) ProtoMessage() {}
 
 func (x *StopRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_api_proto_msgTypes[32]
+	mi := &file_api_proto_msgTypes[33]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2720,7 +2816,7 @@ func (x *StopRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use StopRequest.ProtoReflect.Descriptor instead.
 func (*StopRequest) Descriptor() ([]byte, []int) {
-	return file_api_proto_rawDescGZIP(), []int{32}
+	return file_api_proto_rawDescGZIP(), []int{33}
 }
 
 func (x *StopRequest) GetReason() string {
@@ -2746,7 +2842,7 @@ type StopReply struct {
 
 func (x *StopReply) Reset() {
 	*x = StopReply{}
-	mi := &file_api_proto_msgTypes[33]
+	mi := &file_api_proto_msgTypes[34]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2758,7 +2854,7 @@ func (x *StopReply) String() string {
 func (*StopReply) ProtoMessage() {}
 
 func (x *StopReply) ProtoReflect() protoreflect.Message {
-	mi := &file_api_proto_msgTypes[33]
+	mi := &file_api_proto_msgTypes[34]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2771,7 +2867,7 @@ func (x *StopReply) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use StopReply.ProtoReflect.Descriptor instead.
 func (*StopReply) Descriptor() ([]byte, []int) {
-	return file_api_proto_rawDescGZIP(), []int{33}
+	return file_api_proto_rawDescGZIP(), []int{34}
 }
 
 func (x *StopReply) GetMessage() string {
@@ -2790,7 +2886,7 @@ type CheckpointRequest struct {
 
 func (x *CheckpointRequest) Reset() {
 	*x = CheckpointRequest{}
-	mi := &file_api_proto_msgTypes[34]
+	mi := &file_api_proto_msgTypes[35]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2802,7 +2898,7 @@ func (x *CheckpointRequest) String() string {
 func (*CheckpointRequest) ProtoMessage() {}
 
 func (x *CheckpointRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_api_proto_msgTypes[34]
+	mi := &file_api_proto_msgTypes[35]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2815,7 +2911,7 @@ func (x *CheckpointRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use CheckpointRequest.ProtoReflect.Descriptor instead.
 func (*CheckpointRequest) Descriptor() ([]byte, []int) {
-	return file_api_proto_rawDescGZIP(), []int{34}
+	return file_api_proto_rawDescGZIP(), []int{35}
 }
 
 func (x *CheckpointRequest) GetAt() *When {
@@ -2823,6 +2919,94 @@ func (x *CheckpointRequest) GetAt() *When {
 		return x.At
 	}
 	return nil
+}
+
+type ScaleRequest struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Workers       int32                  `protobuf:"varint,1,opt,name=workers,proto3" json:"workers,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ScaleRequest) Reset() {
+	*x = ScaleRequest{}
+	mi := &file_api_proto_msgTypes[36]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ScaleRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ScaleRequest) ProtoMessage() {}
+
+func (x *ScaleRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_api_proto_msgTypes[36]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ScaleRequest.ProtoReflect.Descriptor instead.
+func (*ScaleRequest) Descriptor() ([]byte, []int) {
+	return file_api_proto_rawDescGZIP(), []int{36}
+}
+
+func (x *ScaleRequest) GetWorkers() int32 {
+	if x != nil {
+		return x.Workers
+	}
+	return 0
+}
+
+type ScaleReply struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Message       string                 `protobuf:"bytes,1,opt,name=message,proto3" json:"message,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ScaleReply) Reset() {
+	*x = ScaleReply{}
+	mi := &file_api_proto_msgTypes[37]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ScaleReply) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ScaleReply) ProtoMessage() {}
+
+func (x *ScaleReply) ProtoReflect() protoreflect.Message {
+	mi := &file_api_proto_msgTypes[37]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ScaleReply.ProtoReflect.Descriptor instead.
+func (*ScaleReply) Descriptor() ([]byte, []int) {
+	return file_api_proto_rawDescGZIP(), []int{37}
+}
+
+func (x *ScaleReply) GetMessage() string {
+	if x != nil {
+		return x.Message
+	}
+	return ""
 }
 
 type CheckpointReply struct {
@@ -2834,7 +3018,7 @@ type CheckpointReply struct {
 
 func (x *CheckpointReply) Reset() {
 	*x = CheckpointReply{}
-	mi := &file_api_proto_msgTypes[35]
+	mi := &file_api_proto_msgTypes[38]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2846,7 +3030,7 @@ func (x *CheckpointReply) String() string {
 func (*CheckpointReply) ProtoMessage() {}
 
 func (x *CheckpointReply) ProtoReflect() protoreflect.Message {
-	mi := &file_api_proto_msgTypes[35]
+	mi := &file_api_proto_msgTypes[38]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2859,7 +3043,7 @@ func (x *CheckpointReply) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use CheckpointReply.ProtoReflect.Descriptor instead.
 func (*CheckpointReply) Descriptor() ([]byte, []int) {
-	return file_api_proto_rawDescGZIP(), []int{35}
+	return file_api_proto_rawDescGZIP(), []int{38}
 }
 
 func (x *CheckpointReply) GetMessage() string {
@@ -2879,7 +3063,7 @@ type RateRequest struct {
 
 func (x *RateRequest) Reset() {
 	*x = RateRequest{}
-	mi := &file_api_proto_msgTypes[36]
+	mi := &file_api_proto_msgTypes[39]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2891,7 +3075,7 @@ func (x *RateRequest) String() string {
 func (*RateRequest) ProtoMessage() {}
 
 func (x *RateRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_api_proto_msgTypes[36]
+	mi := &file_api_proto_msgTypes[39]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2904,7 +3088,7 @@ func (x *RateRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use RateRequest.ProtoReflect.Descriptor instead.
 func (*RateRequest) Descriptor() ([]byte, []int) {
-	return file_api_proto_rawDescGZIP(), []int{36}
+	return file_api_proto_rawDescGZIP(), []int{39}
 }
 
 func (x *RateRequest) GetLr() float64 {
@@ -2930,7 +3114,7 @@ type RateReply struct {
 
 func (x *RateReply) Reset() {
 	*x = RateReply{}
-	mi := &file_api_proto_msgTypes[37]
+	mi := &file_api_proto_msgTypes[40]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2942,7 +3126,7 @@ func (x *RateReply) String() string {
 func (*RateReply) ProtoMessage() {}
 
 func (x *RateReply) ProtoReflect() protoreflect.Message {
-	mi := &file_api_proto_msgTypes[37]
+	mi := &file_api_proto_msgTypes[40]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2955,7 +3139,7 @@ func (x *RateReply) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use RateReply.ProtoReflect.Descriptor instead.
 func (*RateReply) Descriptor() ([]byte, []int) {
-	return file_api_proto_rawDescGZIP(), []int{37}
+	return file_api_proto_rawDescGZIP(), []int{40}
 }
 
 func (x *RateReply) GetMessage() string {
@@ -2973,7 +3157,7 @@ type GossipRequest struct {
 
 func (x *GossipRequest) Reset() {
 	*x = GossipRequest{}
-	mi := &file_api_proto_msgTypes[38]
+	mi := &file_api_proto_msgTypes[41]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2985,7 +3169,7 @@ func (x *GossipRequest) String() string {
 func (*GossipRequest) ProtoMessage() {}
 
 func (x *GossipRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_api_proto_msgTypes[38]
+	mi := &file_api_proto_msgTypes[41]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2998,7 +3182,7 @@ func (x *GossipRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GossipRequest.ProtoReflect.Descriptor instead.
 func (*GossipRequest) Descriptor() ([]byte, []int) {
-	return file_api_proto_rawDescGZIP(), []int{38}
+	return file_api_proto_rawDescGZIP(), []int{41}
 }
 
 type GossipReply struct {
@@ -3011,7 +3195,7 @@ type GossipReply struct {
 
 func (x *GossipReply) Reset() {
 	*x = GossipReply{}
-	mi := &file_api_proto_msgTypes[39]
+	mi := &file_api_proto_msgTypes[42]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3023,7 +3207,7 @@ func (x *GossipReply) String() string {
 func (*GossipReply) ProtoMessage() {}
 
 func (x *GossipReply) ProtoReflect() protoreflect.Message {
-	mi := &file_api_proto_msgTypes[39]
+	mi := &file_api_proto_msgTypes[42]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3036,7 +3220,7 @@ func (x *GossipReply) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GossipReply.ProtoReflect.Descriptor instead.
 func (*GossipReply) Descriptor() ([]byte, []int) {
-	return file_api_proto_rawDescGZIP(), []int{39}
+	return file_api_proto_rawDescGZIP(), []int{42}
 }
 
 func (x *GossipReply) GetKey() []byte {
@@ -3057,7 +3241,7 @@ var File_api_proto protoreflect.FileDescriptor
 
 const file_api_proto_rawDesc = "" +
 	"\n" +
-	"\tapi.proto\x12\brondo.v1\"\x96\x04\n" +
+	"\tapi.proto\x12\brondo.v1\"\xc2\x04\n" +
 	"\n" +
 	"FromWorker\x12'\n" +
 	"\x05hello\x18\x01 \x01(\v2\x0f.rondo.v1.HelloH\x00R\x05hello\x12'\n" +
@@ -3071,7 +3255,8 @@ const file_api_proto_rawDesc = "" +
 	"\x06failed\x18\t \x01(\v2\x10.rondo.v1.FailedH\x00R\x06failed\x123\n" +
 	"\theartbeat\x18\n" +
 	" \x01(\v2\x13.rondo.v1.HeartbeatH\x00R\theartbeat\x12'\n" +
-	"\x05leave\x18\v \x01(\v2\x0f.rondo.v1.LeaveH\x00R\x05leaveB\t\n" +
+	"\x05leave\x18\v \x01(\v2\x0f.rondo.v1.LeaveH\x00R\x05leave\x12*\n" +
+	"\x06parted\x18\f \x01(\v2\x10.rondo.v1.PartedH\x00R\x06partedB\t\n" +
 	"\amessage\"\xe0\x03\n" +
 	"\bToWorker\x12-\n" +
 	"\awelcome\x18\x01 \x01(\v2\x11.rondo.v1.WelcomeH\x00R\awelcome\x12-\n" +
@@ -3155,7 +3340,7 @@ const file_api_proto_rawDesc = "" +
 	"\bring_tcp\x18\x04 \x01(\tR\aringTcp\x12\x1d\n" +
 	"\n" +
 	"first_lane\x18\x05 \x01(\x05R\tfirstLane\x12\x19\n" +
-	"\bend_lane\x18\x06 \x01(\x05R\aendLane\"\xd2\x02\n" +
+	"\bend_lane\x18\x06 \x01(\x05R\aendLane\"\xe6\x02\n" +
 	"\x04View\x12\x1e\n" +
 	"\n" +
 	"generation\x18\x01 \x01(\x04R\n" +
@@ -3170,7 +3355,8 @@ const file_api_proto_rawDesc = "" +
 	"\x04asks\x18\x14 \x03(\v2\x12.rondo.v1.DecisionR\x04asks\x12\x12\n" +
 	"\x04rate\x18\x15 \x01(\x01R\x04rate\x12\x1d\n" +
 	"\n" +
-	"rate_since\x18\x16 \x01(\x04R\trateSince\"'\n" +
+	"rate_since\x18\x16 \x01(\x04R\trateSince\x12\x12\n" +
+	"\x04live\x18\t \x01(\bR\x04live\"'\n" +
 	"\x05Ready\x12\x1e\n" +
 	"\n" +
 	"generation\x18\x01 \x01(\x04R\n" +
@@ -3206,13 +3392,14 @@ const file_api_proto_rawDesc = "" +
 	"\x06Figure\x12\x12\n" +
 	"\x04name\x18\x01 \x01(\tR\x04name\x12\x14\n" +
 	"\x05value\x18\x02 \x01(\x01R\x05value\x12\x12\n" +
-	"\x04unit\x18\x03 \x01(\tR\x04unit\"\x9c\x01\n" +
+	"\x04unit\x18\x03 \x01(\tR\x04unit\"\xb4\x01\n" +
 	"\bDecision\x12\x12\n" +
 	"\x04stop\x18\x01 \x01(\bR\x04stop\x12\x1e\n" +
 	"\n" +
 	"checkpoint\x18\x02 \x01(\bR\n" +
 	"checkpoint\x12\x16\n" +
-	"\x06reason\x18\x03 \x01(\tR\x06reason\x12\x0e\n" +
+	"\x06reason\x18\x03 \x01(\tR\x06reason\x12\x16\n" +
+	"\x06change\x18\x04 \x01(\bR\x06change\x12\x0e\n" +
 	"\x02at\x18\x14 \x01(\x04R\x02at\x12\x0e\n" +
 	"\x02lr\x18\x15 \x01(\x01R\x02lr\x12\x14\n" +
 	"\x05clear\x18\x16 \x01(\bR\x05clear\x12\x0e\n" +
@@ -3261,12 +3448,15 @@ const file_api_proto_rawDesc = "" +
 	"\x05error\x18\x03 \x01(\tR\x05error\"8\n" +
 	"\bFinished\x12\x12\n" +
 	"\x04step\x18\x01 \x01(\x04R\x04step\x12\x18\n" +
-	"\astopped\x18\x02 \x01(\bR\astopped\"\xc6\x01\n" +
+	"\astopped\x18\x02 \x01(\bR\astopped\"\xf1\x01\n" +
 	"\x06Failed\x12)\n" +
 	"\x04kind\x18\x01 \x01(\x0e2\x15.rondo.v1.Failed.KindR\x04kind\x12\x12\n" +
 	"\x04step\x18\x02 \x01(\x04R\x04step\x12\x12\n" +
 	"\x04peer\x18\x03 \x01(\tR\x04peer\x12\x14\n" +
-	"\x05error\x18\x04 \x01(\tR\x05error\"S\n" +
+	"\x05error\x18\x04 \x01(\tR\x05error\x12\x1e\n" +
+	"\n" +
+	"generation\x18\x05 \x01(\x04R\n" +
+	"generation\"^\n" +
 	"\x04Kind\x12\t\n" +
 	"\x05OTHER\x10\x00\x12\b\n" +
 	"\x04PEER\x10\x01\x12\x0e\n" +
@@ -3276,10 +3466,16 @@ const file_api_proto_rawDesc = "" +
 	"\n" +
 	"CHECKPOINT\x10\x04\x12\f\n" +
 	"\bDIVERGED\x10\n" +
-	"\"\x1f\n" +
+	"\x12\t\n" +
+	"\x05STATE\x10\x05\"\x1f\n" +
 	"\tHeartbeat\x12\x12\n" +
 	"\x04step\x18\x01 \x01(\x04R\x04step\"\a\n" +
-	"\x05Leave\":\n" +
+	"\x05Leave\"<\n" +
+	"\x06Parted\x12\x1e\n" +
+	"\n" +
+	"generation\x18\x01 \x01(\x04R\n" +
+	"generation\x12\x12\n" +
+	"\x04step\x18\x02 \x01(\x04R\x04step\":\n" +
 	"\x03End\x12\x16\n" +
 	"\x06reason\x18\x01 \x01(\tR\x06reason\x12\x1b\n" +
 	"\texit_code\x18\x02 \x01(\x05R\bexitCode\"\x0f\n" +
@@ -3295,7 +3491,12 @@ const file_api_proto_rawDesc = "" +
 	"\tStopReply\x12\x18\n" +
 	"\amessage\x18\x01 \x01(\tR\amessage\"3\n" +
 	"\x11CheckpointRequest\x12\x1e\n" +
-	"\x02at\x18\x01 \x01(\v2\x0e.rondo.v1.WhenR\x02at\"+\n" +
+	"\x02at\x18\x01 \x01(\v2\x0e.rondo.v1.WhenR\x02at\"(\n" +
+	"\fScaleRequest\x12\x18\n" +
+	"\aworkers\x18\x01 \x01(\x05R\aworkers\"&\n" +
+	"\n" +
+	"ScaleReply\x12\x18\n" +
+	"\amessage\x18\x01 \x01(\tR\amessage\"+\n" +
 	"\x0fCheckpointReply\x12\x18\n" +
 	"\amessage\x18\x01 \x01(\tR\amessage\"=\n" +
 	"\vRateRequest\x12\x0e\n" +
@@ -3306,12 +3507,13 @@ const file_api_proto_rawDesc = "" +
 	"\rGossipRequest\"5\n" +
 	"\vGossipReply\x12\x10\n" +
 	"\x03key\x18\x01 \x01(\fR\x03key\x12\x14\n" +
-	"\x05seeds\x18\x02 \x03(\tR\x05seeds2\xe5\x02\n" +
+	"\x05seeds\x18\x02 \x03(\tR\x05seeds2\x9c\x03\n" +
 	"\vCoordinator\x124\n" +
 	"\x04Work\x12\x14.rondo.v1.FromWorker\x1a\x12.rondo.v1.ToWorker(\x010\x01\x128\n" +
 	"\x06Status\x12\x17.rondo.v1.StatusRequest\x1a\x15.rondo.v1.StatusReply\x122\n" +
 	"\x04Stop\x12\x15.rondo.v1.StopRequest\x1a\x13.rondo.v1.StopReply\x128\n" +
-	"\x06Gossip\x12\x17.rondo.v1.GossipRequest\x1a\x15.rondo.v1.GossipReply\x12D\n" +
+	"\x06Gossip\x12\x17.rondo.v1.GossipRequest\x1a\x15.rondo.v1.GossipReply\x125\n" +
+	"\x05Scale\x12\x16.rondo.v1.ScaleRequest\x1a\x14.rondo.v1.ScaleReply\x12D\n" +
 	"\n" +
 	"Checkpoint\x12\x1b.rondo.v1.CheckpointRequest\x1a\x19.rondo.v1.CheckpointReply\x122\n" +
 	"\x04Rate\x12\x15.rondo.v1.RateRequest\x1a\x13.rondo.v1.RateReplyB+Z)github.com/rondo-ml/rondo/coordinator/apib\x06proto3"
@@ -3329,7 +3531,7 @@ func file_api_proto_rawDescGZIP() []byte {
 }
 
 var file_api_proto_enumTypes = make([]protoimpl.EnumInfo, 1)
-var file_api_proto_msgTypes = make([]protoimpl.MessageInfo, 42)
+var file_api_proto_msgTypes = make([]protoimpl.MessageInfo, 45)
 var file_api_proto_goTypes = []any{
 	(Failed_Kind)(0),          // 0: rondo.v1.Failed.Kind
 	(*FromWorker)(nil),        // 1: rondo.v1.FromWorker
@@ -3360,20 +3562,23 @@ var file_api_proto_goTypes = []any{
 	(*Failed)(nil),            // 26: rondo.v1.Failed
 	(*Heartbeat)(nil),         // 27: rondo.v1.Heartbeat
 	(*Leave)(nil),             // 28: rondo.v1.Leave
-	(*End)(nil),               // 29: rondo.v1.End
-	(*StatusRequest)(nil),     // 30: rondo.v1.StatusRequest
-	(*StatusReply)(nil),       // 31: rondo.v1.StatusReply
-	(*When)(nil),              // 32: rondo.v1.When
-	(*StopRequest)(nil),       // 33: rondo.v1.StopRequest
-	(*StopReply)(nil),         // 34: rondo.v1.StopReply
-	(*CheckpointRequest)(nil), // 35: rondo.v1.CheckpointRequest
-	(*CheckpointReply)(nil),   // 36: rondo.v1.CheckpointReply
-	(*RateRequest)(nil),       // 37: rondo.v1.RateRequest
-	(*RateReply)(nil),         // 38: rondo.v1.RateReply
-	(*GossipRequest)(nil),     // 39: rondo.v1.GossipRequest
-	(*GossipReply)(nil),       // 40: rondo.v1.GossipReply
-	nil,                       // 41: rondo.v1.Hello.BitsEntry
-	nil,                       // 42: rondo.v1.Welcome.SettingsEntry
+	(*Parted)(nil),            // 29: rondo.v1.Parted
+	(*End)(nil),               // 30: rondo.v1.End
+	(*StatusRequest)(nil),     // 31: rondo.v1.StatusRequest
+	(*StatusReply)(nil),       // 32: rondo.v1.StatusReply
+	(*When)(nil),              // 33: rondo.v1.When
+	(*StopRequest)(nil),       // 34: rondo.v1.StopRequest
+	(*StopReply)(nil),         // 35: rondo.v1.StopReply
+	(*CheckpointRequest)(nil), // 36: rondo.v1.CheckpointRequest
+	(*ScaleRequest)(nil),      // 37: rondo.v1.ScaleRequest
+	(*ScaleReply)(nil),        // 38: rondo.v1.ScaleReply
+	(*CheckpointReply)(nil),   // 39: rondo.v1.CheckpointReply
+	(*RateRequest)(nil),       // 40: rondo.v1.RateRequest
+	(*RateReply)(nil),         // 41: rondo.v1.RateReply
+	(*GossipRequest)(nil),     // 42: rondo.v1.GossipRequest
+	(*GossipReply)(nil),       // 43: rondo.v1.GossipReply
+	nil,                       // 44: rondo.v1.Hello.BitsEntry
+	nil,                       // 45: rondo.v1.Welcome.SettingsEntry
 }
 var file_api_proto_depIdxs = []int32{
 	3,  // 0: rondo.v1.FromWorker.hello:type_name -> rondo.v1.Hello
@@ -3387,50 +3592,53 @@ var file_api_proto_depIdxs = []int32{
 	26, // 8: rondo.v1.FromWorker.failed:type_name -> rondo.v1.Failed
 	27, // 9: rondo.v1.FromWorker.heartbeat:type_name -> rondo.v1.Heartbeat
 	28, // 10: rondo.v1.FromWorker.leave:type_name -> rondo.v1.Leave
-	5,  // 11: rondo.v1.ToWorker.welcome:type_name -> rondo.v1.Welcome
-	6,  // 12: rondo.v1.ToWorker.refused:type_name -> rondo.v1.Refused
-	10, // 13: rondo.v1.ToWorker.view:type_name -> rondo.v1.View
-	15, // 14: rondo.v1.ToWorker.decision:type_name -> rondo.v1.Decision
-	20, // 15: rondo.v1.ToWorker.verify:type_name -> rondo.v1.Verify
-	22, // 16: rondo.v1.ToWorker.commit:type_name -> rondo.v1.Commit
-	24, // 17: rondo.v1.ToWorker.checkpoint_done:type_name -> rondo.v1.CheckpointDone
-	29, // 18: rondo.v1.ToWorker.end:type_name -> rondo.v1.End
-	7,  // 19: rondo.v1.ToWorker.follow:type_name -> rondo.v1.Follow
-	8,  // 20: rondo.v1.ToWorker.pulse:type_name -> rondo.v1.Pulse
-	41, // 21: rondo.v1.Hello.bits:type_name -> rondo.v1.Hello.BitsEntry
-	16, // 22: rondo.v1.Hello.checkpoint_rates:type_name -> rondo.v1.RateChange
-	4,  // 23: rondo.v1.Hello.standing:type_name -> rondo.v1.Standing
-	42, // 24: rondo.v1.Welcome.settings:type_name -> rondo.v1.Welcome.SettingsEntry
-	9,  // 25: rondo.v1.View.peers:type_name -> rondo.v1.Peer
-	15, // 26: rondo.v1.View.asks:type_name -> rondo.v1.Decision
-	15, // 27: rondo.v1.StepReport.decision:type_name -> rondo.v1.Decision
-	14, // 28: rondo.v1.Evaluated.figures:type_name -> rondo.v1.Figure
-	18, // 29: rondo.v1.FileInfo.tensors:type_name -> rondo.v1.TensorInfo
-	17, // 30: rondo.v1.Saved.files:type_name -> rondo.v1.FileInfo
-	17, // 31: rondo.v1.Verify.files:type_name -> rondo.v1.FileInfo
-	17, // 32: rondo.v1.Commit.files:type_name -> rondo.v1.FileInfo
-	16, // 33: rondo.v1.Commit.rates:type_name -> rondo.v1.RateChange
-	0,  // 34: rondo.v1.Failed.kind:type_name -> rondo.v1.Failed.Kind
-	32, // 35: rondo.v1.StopRequest.at:type_name -> rondo.v1.When
-	32, // 36: rondo.v1.CheckpointRequest.at:type_name -> rondo.v1.When
-	32, // 37: rondo.v1.RateRequest.at:type_name -> rondo.v1.When
-	1,  // 38: rondo.v1.Coordinator.Work:input_type -> rondo.v1.FromWorker
-	30, // 39: rondo.v1.Coordinator.Status:input_type -> rondo.v1.StatusRequest
-	33, // 40: rondo.v1.Coordinator.Stop:input_type -> rondo.v1.StopRequest
-	39, // 41: rondo.v1.Coordinator.Gossip:input_type -> rondo.v1.GossipRequest
-	35, // 42: rondo.v1.Coordinator.Checkpoint:input_type -> rondo.v1.CheckpointRequest
-	37, // 43: rondo.v1.Coordinator.Rate:input_type -> rondo.v1.RateRequest
-	2,  // 44: rondo.v1.Coordinator.Work:output_type -> rondo.v1.ToWorker
-	31, // 45: rondo.v1.Coordinator.Status:output_type -> rondo.v1.StatusReply
-	34, // 46: rondo.v1.Coordinator.Stop:output_type -> rondo.v1.StopReply
-	40, // 47: rondo.v1.Coordinator.Gossip:output_type -> rondo.v1.GossipReply
-	36, // 48: rondo.v1.Coordinator.Checkpoint:output_type -> rondo.v1.CheckpointReply
-	38, // 49: rondo.v1.Coordinator.Rate:output_type -> rondo.v1.RateReply
-	44, // [44:50] is the sub-list for method output_type
-	38, // [38:44] is the sub-list for method input_type
-	38, // [38:38] is the sub-list for extension type_name
-	38, // [38:38] is the sub-list for extension extendee
-	0,  // [0:38] is the sub-list for field type_name
+	29, // 11: rondo.v1.FromWorker.parted:type_name -> rondo.v1.Parted
+	5,  // 12: rondo.v1.ToWorker.welcome:type_name -> rondo.v1.Welcome
+	6,  // 13: rondo.v1.ToWorker.refused:type_name -> rondo.v1.Refused
+	10, // 14: rondo.v1.ToWorker.view:type_name -> rondo.v1.View
+	15, // 15: rondo.v1.ToWorker.decision:type_name -> rondo.v1.Decision
+	20, // 16: rondo.v1.ToWorker.verify:type_name -> rondo.v1.Verify
+	22, // 17: rondo.v1.ToWorker.commit:type_name -> rondo.v1.Commit
+	24, // 18: rondo.v1.ToWorker.checkpoint_done:type_name -> rondo.v1.CheckpointDone
+	30, // 19: rondo.v1.ToWorker.end:type_name -> rondo.v1.End
+	7,  // 20: rondo.v1.ToWorker.follow:type_name -> rondo.v1.Follow
+	8,  // 21: rondo.v1.ToWorker.pulse:type_name -> rondo.v1.Pulse
+	44, // 22: rondo.v1.Hello.bits:type_name -> rondo.v1.Hello.BitsEntry
+	16, // 23: rondo.v1.Hello.checkpoint_rates:type_name -> rondo.v1.RateChange
+	4,  // 24: rondo.v1.Hello.standing:type_name -> rondo.v1.Standing
+	45, // 25: rondo.v1.Welcome.settings:type_name -> rondo.v1.Welcome.SettingsEntry
+	9,  // 26: rondo.v1.View.peers:type_name -> rondo.v1.Peer
+	15, // 27: rondo.v1.View.asks:type_name -> rondo.v1.Decision
+	15, // 28: rondo.v1.StepReport.decision:type_name -> rondo.v1.Decision
+	14, // 29: rondo.v1.Evaluated.figures:type_name -> rondo.v1.Figure
+	18, // 30: rondo.v1.FileInfo.tensors:type_name -> rondo.v1.TensorInfo
+	17, // 31: rondo.v1.Saved.files:type_name -> rondo.v1.FileInfo
+	17, // 32: rondo.v1.Verify.files:type_name -> rondo.v1.FileInfo
+	17, // 33: rondo.v1.Commit.files:type_name -> rondo.v1.FileInfo
+	16, // 34: rondo.v1.Commit.rates:type_name -> rondo.v1.RateChange
+	0,  // 35: rondo.v1.Failed.kind:type_name -> rondo.v1.Failed.Kind
+	33, // 36: rondo.v1.StopRequest.at:type_name -> rondo.v1.When
+	33, // 37: rondo.v1.CheckpointRequest.at:type_name -> rondo.v1.When
+	33, // 38: rondo.v1.RateRequest.at:type_name -> rondo.v1.When
+	1,  // 39: rondo.v1.Coordinator.Work:input_type -> rondo.v1.FromWorker
+	31, // 40: rondo.v1.Coordinator.Status:input_type -> rondo.v1.StatusRequest
+	34, // 41: rondo.v1.Coordinator.Stop:input_type -> rondo.v1.StopRequest
+	42, // 42: rondo.v1.Coordinator.Gossip:input_type -> rondo.v1.GossipRequest
+	37, // 43: rondo.v1.Coordinator.Scale:input_type -> rondo.v1.ScaleRequest
+	36, // 44: rondo.v1.Coordinator.Checkpoint:input_type -> rondo.v1.CheckpointRequest
+	40, // 45: rondo.v1.Coordinator.Rate:input_type -> rondo.v1.RateRequest
+	2,  // 46: rondo.v1.Coordinator.Work:output_type -> rondo.v1.ToWorker
+	32, // 47: rondo.v1.Coordinator.Status:output_type -> rondo.v1.StatusReply
+	35, // 48: rondo.v1.Coordinator.Stop:output_type -> rondo.v1.StopReply
+	43, // 49: rondo.v1.Coordinator.Gossip:output_type -> rondo.v1.GossipReply
+	38, // 50: rondo.v1.Coordinator.Scale:output_type -> rondo.v1.ScaleReply
+	39, // 51: rondo.v1.Coordinator.Checkpoint:output_type -> rondo.v1.CheckpointReply
+	41, // 52: rondo.v1.Coordinator.Rate:output_type -> rondo.v1.RateReply
+	46, // [46:53] is the sub-list for method output_type
+	39, // [39:46] is the sub-list for method input_type
+	39, // [39:39] is the sub-list for extension type_name
+	39, // [39:39] is the sub-list for extension extendee
+	0,  // [0:39] is the sub-list for field type_name
 }
 
 func init() { file_api_proto_init() }
@@ -3450,6 +3658,7 @@ func file_api_proto_init() {
 		(*FromWorker_Failed)(nil),
 		(*FromWorker_Heartbeat)(nil),
 		(*FromWorker_Leave)(nil),
+		(*FromWorker_Parted)(nil),
 	}
 	file_api_proto_msgTypes[1].OneofWrappers = []any{
 		(*ToWorker_Welcome)(nil),
@@ -3469,7 +3678,7 @@ func file_api_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_api_proto_rawDesc), len(file_api_proto_rawDesc)),
 			NumEnums:      1,
-			NumMessages:   42,
+			NumMessages:   45,
 			NumExtensions: 0,
 			NumServices:   1,
 		},

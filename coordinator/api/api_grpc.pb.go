@@ -23,6 +23,7 @@ const (
 	Coordinator_Status_FullMethodName     = "/rondo.v1.Coordinator/Status"
 	Coordinator_Stop_FullMethodName       = "/rondo.v1.Coordinator/Stop"
 	Coordinator_Gossip_FullMethodName     = "/rondo.v1.Coordinator/Gossip"
+	Coordinator_Scale_FullMethodName      = "/rondo.v1.Coordinator/Scale"
 	Coordinator_Checkpoint_FullMethodName = "/rondo.v1.Coordinator/Checkpoint"
 	Coordinator_Rate_FullMethodName       = "/rondo.v1.Coordinator/Rate"
 )
@@ -41,6 +42,8 @@ type CoordinatorClient interface {
 	Stop(ctx context.Context, in *StopRequest, opts ...grpc.CallOption) (*StopReply, error)
 	// Gossip tells another coordinator of the run how to join the gossip.
 	Gossip(ctx context.Context, in *GossipRequest, opts ...grpc.CallOption) (*GossipReply, error)
+	// Scale asks for another number of workers.
+	Scale(ctx context.Context, in *ScaleRequest, opts ...grpc.CallOption) (*ScaleReply, error)
 	// Checkpoint asks for a checkpoint.
 	Checkpoint(ctx context.Context, in *CheckpointRequest, opts ...grpc.CallOption) (*CheckpointReply, error)
 	// Rate sets the learning rate, or gives it back to the schedule.
@@ -98,6 +101,16 @@ func (c *coordinatorClient) Gossip(ctx context.Context, in *GossipRequest, opts 
 	return out, nil
 }
 
+func (c *coordinatorClient) Scale(ctx context.Context, in *ScaleRequest, opts ...grpc.CallOption) (*ScaleReply, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(ScaleReply)
+	err := c.cc.Invoke(ctx, Coordinator_Scale_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
 func (c *coordinatorClient) Checkpoint(ctx context.Context, in *CheckpointRequest, opts ...grpc.CallOption) (*CheckpointReply, error) {
 	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
 	out := new(CheckpointReply)
@@ -132,6 +145,8 @@ type CoordinatorServer interface {
 	Stop(context.Context, *StopRequest) (*StopReply, error)
 	// Gossip tells another coordinator of the run how to join the gossip.
 	Gossip(context.Context, *GossipRequest) (*GossipReply, error)
+	// Scale asks for another number of workers.
+	Scale(context.Context, *ScaleRequest) (*ScaleReply, error)
 	// Checkpoint asks for a checkpoint.
 	Checkpoint(context.Context, *CheckpointRequest) (*CheckpointReply, error)
 	// Rate sets the learning rate, or gives it back to the schedule.
@@ -157,6 +172,9 @@ func (UnimplementedCoordinatorServer) Stop(context.Context, *StopRequest) (*Stop
 }
 func (UnimplementedCoordinatorServer) Gossip(context.Context, *GossipRequest) (*GossipReply, error) {
 	return nil, status.Error(codes.Unimplemented, "method Gossip not implemented")
+}
+func (UnimplementedCoordinatorServer) Scale(context.Context, *ScaleRequest) (*ScaleReply, error) {
+	return nil, status.Error(codes.Unimplemented, "method Scale not implemented")
 }
 func (UnimplementedCoordinatorServer) Checkpoint(context.Context, *CheckpointRequest) (*CheckpointReply, error) {
 	return nil, status.Error(codes.Unimplemented, "method Checkpoint not implemented")
@@ -246,6 +264,24 @@ func _Coordinator_Gossip_Handler(srv interface{}, ctx context.Context, dec func(
 	return interceptor(ctx, in, info, handler)
 }
 
+func _Coordinator_Scale_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(ScaleRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(CoordinatorServer).Scale(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: Coordinator_Scale_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(CoordinatorServer).Scale(ctx, req.(*ScaleRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
 func _Coordinator_Checkpoint_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
 	in := new(CheckpointRequest)
 	if err := dec(in); err != nil {
@@ -300,6 +336,10 @@ var Coordinator_ServiceDesc = grpc.ServiceDesc{
 		{
 			MethodName: "Gossip",
 			Handler:    _Coordinator_Gossip_Handler,
+		},
+		{
+			MethodName: "Scale",
+			Handler:    _Coordinator_Scale_Handler,
 		},
 		{
 			MethodName: "Checkpoint",

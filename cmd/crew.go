@@ -1,0 +1,141 @@
+package cmd
+
+import (
+	"fmt"
+	"log/slog"
+	"path/filepath"
+	"strconv"
+	"sync"
+	"time"
+
+	"github.com/rondo-ml/rondo/coordinator/identity"
+)
+
+// crew keeps as many workers at work on this machine as the run wants: one that was lost is started
+// again, and joins the others, who have gone on without it.
+type crew struct {
+	training  *training
+	authority *identity.Authority
+
+	mu     sync.Mutex
+	hands  map[string]*hand // by name
+	wanted int
+	over   bool // nobody is started any more
+}
+
+// hand is one of the crew.
+type hand struct {
+	running bool
+	began   time.Time
+	early   int // ends, one after another, soon after a start
+}
+
+// A worker that ends so soon after its start, so often, is not started again.
+const (
+	earlyEnd  = 2 * time.Second
+	earlyEnds = 3
+)
+
+// want sets how many workers there should be, and starts those that are missing. The run lets go those
+// that are too many.
+func (c *crew) want(n int) error {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.over {
+		return nil
+	}
+	c.wanted = n
+	for i, running := 0, c.running(); running < n; i++ {
+		name := fmt.Sprintf("worker-%d", i)
+		if h := c.hands[name]; h != nil && (h.running || h.early >= earlyEnds) {
+			continue
+		}
+		if err := c.start(name); err != nil {
+			return err
+		}
+		running++
+	}
+	return nil
+}
+
+// running counts the workers.
+func (c *crew) running() int {
+	n := 0
+	for _, h := range c.hands {
+		if h.running {
+			n++
+		}
+	}
+	return n
+}
+
+// start starts a worker. The caller holds mu.
+func (c *crew) start(name string) error {
+	argv, err := c.training.workerCommand(c.authority, name)
+	if err != nil {
+		return err
+	}
+	h := c.hands[name]
+	if h == nil {
+		h = &hand{}
+		c.hands[name] = h
+	}
+	h.running, h.began = true, time.Now()
+	if err := c.training.children.start(name, argv, c.training.logs, c.ended); err != nil {
+		h.running = false
+		return err
+	}
+	return nil
+}
+
+// ended hears that a worker's process has ended.
+func (c *crew) ended(name, status string) {
+	c.training.coord.WorkerExited(name, status)
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	h := c.hands[name]
+	h.running = false
+	if c.over || status == "exit status 0" || c.running() >= c.wanted {
+		return
+	}
+	if time.Since(h.began) < earlyEnd {
+		h.early++
+	} else {
+		h.early = 0
+	}
+	if h.early >= earlyEnds {
+		c.training.voice.say(slog.LevelWarn, fmt.Sprintf("%s is not started again: it ended %d times within %v of its start (%s)", name, earlyEnds, earlyEnd, status))
+		return
+	}
+	if err := c.start(name); err != nil {
+		c.training.voice.say(slog.LevelWarn, fmt.Sprintf("%s is not started again: %v", name, err))
+	}
+}
+
+// end starts nobody any more.
+func (c *crew) end() {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.over = true
+}
+
+// workerCommand is the command line of a worker.
+func (t *training) workerCommand(authority *identity.Authority, name string) ([]string, error) {
+	p, err := authority.Write(t.work.path, name, identity.NamedWorker(name), "127.0.0.1", "localhost")
+	if err != nil {
+		return nil, err
+	}
+	argv := []string{t.program, "worker", filepath.Join(t.work.path, "run.yaml"), "--bound", "--name", name, "--coordinator", t.coord.Addr(),
+		"--tls-ca", p.CA, "--tls-cert", p.Cert, "--tls-key", p.Key,
+		"--threads", strconv.Itoa(t.options.threads), "--passes", strconv.Itoa(t.options.passes)}
+	if t.options.ring == "tcp" {
+		argv = append(argv, "--ring-listen", "127.0.0.1:0")
+	} else {
+		argv = append(argv, "--socket-dir", t.work.path)
+	}
+	argv = append(argv, t.options.logs.ofWorkers(t.level)...)
+	if t.options.run.resume {
+		argv = append(argv, "--resume")
+	}
+	return argv, nil
+}

@@ -1,0 +1,119 @@
+package coordinator
+
+import (
+	"fmt"
+
+	"github.com/rondo-ml/rondo/coordinator/api"
+)
+
+// A view changes in two ways. One that loses a worker is replaced at once: the
+// survivors keep what they have of the step under way. One that a worker joins or
+// leaves in good order ends at a step: the wish goes through the gather like a stop,
+// all part after the same step and wait for the next view.
+
+// change is one of the second kind that was asked for.
+type change struct {
+	Pending bool // told to the view's first worker, not yet taken
+	Reason  string
+}
+
+// changeRing asks the view's first worker to end the view at the next step.
+func (d *decision) changeRing(why string) {
+	s := &d.s
+	if s.Change.Pending {
+		s.Change.Reason += ", " + why
+		return
+	}
+	s.Change = change{Pending: true, Reason: why}
+	d.send(s.first(), decisionMessage(&api.Decision{Change: true, Reason: why}))
+}
+
+// newcomer finds a new member its place.
+func (d *decision) newcomer(m *member) {
+	s := &d.s
+	switch {
+	case s.Phase == api.PhaseWaiting:
+		if n := len(s.candidates()); n >= s.least() {
+			d.formView(count(n, "worker") + " joined")
+		} else {
+			s.Reason = s.waitingReason()
+		}
+	case s.Phase == api.PhaseStopping: // it hears of the end
+	case len(s.View.Workers) >= s.plan.Lanes:
+		d.note(levelInfo, "%s waits: the %d lanes are taken, and it takes the place of the next worker that goes", m.Name, s.plan.Lanes)
+	default:
+		d.changeRing(m.Name + " joined")
+	}
+}
+
+// leaves hears that a worker was asked to leave.
+func (d *decision) leaves(e workerLeaves) {
+	if m := d.heard(e.Conn); m != nil && !m.Leaving {
+		d.letGo(m, m.Name+" was asked to leave")
+	}
+}
+
+// letGo lets a worker leave. The others go on without it from the next step on. The last one saves, and the
+// run stops.
+func (d *decision) letGo(m *member, why string) {
+	s := &d.s
+	m.Leaving = true
+	switch {
+	case s.Phase == api.PhaseStopping: // it leaves with the others
+	case s.inRing(m) && len(s.candidates()) == 0:
+		m.Leaving = false
+		d.stopAsked(stopAsked{Reason: why})
+	case !s.inRing(m) || s.Phase == api.PhaseWaiting:
+		d.note(levelInfo, "%s", why)
+		d.dismiss(s.Phase == api.PhaseWaiting)
+		if s.Phase == api.PhaseWaiting {
+			s.Reason = s.waitingReason()
+		}
+	default:
+		d.note(levelInfo, "%s", why)
+		d.changeRing(why)
+	}
+}
+
+// dismiss tells those that leave that they may: all, or those that are in no ring.
+func (d *decision) dismiss(all bool) {
+	s := &d.s
+	kept := s.Members[:0]
+	for i := range s.Members {
+		m := s.Members[i]
+		if !m.live() && all {
+			continue
+		}
+		if m.Leaving && (all || !s.inRing(&m)) {
+			d.send(&m, &api.ToWorker{Message: &api.ToWorker_End{End: &api.End{Reason: m.Name + " has left; the run goes on without it"}}})
+			continue
+		}
+		kept = append(kept, m)
+	}
+	clear(s.Members[len(kept):])
+	s.Members = kept
+}
+
+// parted hears that a worker has left the ring as was decided. When all have, the next view
+// follows.
+func (d *decision) parted(e parted) {
+	m := d.heard(e.Conn)
+	if m == nil || e.Generation != d.s.View.Generation {
+		return
+	}
+	m.Parted, m.Step = true, max(m.Step, e.Step)
+	d.s.Step = max(d.s.Step, e.Step)
+	for _, m := range d.s.inView() {
+		if m.State != memberLost && !m.Parted {
+			return
+		}
+	}
+	why := d.s.Change.Reason
+	if len(d.s.Suspicion.Signs) > 0 {
+		why = d.verdict()
+	}
+	if why == "" {
+		why = fmt.Sprintf("the ring of generation %d was left", d.s.View.Generation)
+	}
+	d.formView(why)
+}

@@ -1,0 +1,63 @@
+package worker
+
+import (
+	"context"
+	"sync"
+
+	"github.com/rondo-ml/rondo/coordinator/api"
+)
+
+// views holds the newest view that the coordinator has told of. Older ones do not
+// count: a worker that was slow goes straight to the newest.
+type views struct {
+	mu    sync.Mutex
+	next  *api.View     // not taken yet; nil: none
+	came  chan struct{} // holds a token when next was set
+	leave func()        // ends the place at hand
+}
+
+func newViews() *views { return &views{came: make(chan struct{}, 1)} }
+
+// put takes a view from the coordinator, which ends the place at hand.
+func (b *views) put(v *api.View) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.next = v
+	if b.leave != nil {
+		b.leave()
+		b.leave = nil
+	}
+	select {
+	case b.came <- struct{}{}:
+	default:
+	}
+}
+
+// await returns the newest view once there is one that was not taken.
+func (b *views) await(life context.Context) (*api.View, error) {
+	for {
+		b.mu.Lock()
+		v := b.next
+		b.next = nil
+		b.mu.Unlock()
+		if v != nil {
+			return v, nil
+		}
+		select {
+		case <-b.came:
+		case <-life.Done():
+			return nil, context.Cause(life)
+		}
+	}
+}
+
+// attend has leave called when a newer view comes; false says that it has come already.
+func (b *views) attend(leave func()) bool {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if b.next != nil {
+		return false
+	}
+	b.leave = leave
+	return true
+}
