@@ -29,7 +29,10 @@ func TestMalformedFirstMessages(t *testing.T) {
 	for i := range maxBits {
 		fields.GetHello().Bits[strings.Repeat("f", i+1)] = ""
 	}
+	rated := named("x")
+	rated.GetHello().CheckpointRates = []*api.RateChange{{Step: 3, Lr: math.Inf(1)}}
 	for want, m := range map[string]*api.FromWorker{
+		"hello.checkpoint_rates":     rated,
 		"without content":            {},
 		"hello.name":                 named(""),
 		"letters, digits":            named("worker 0"),
@@ -55,6 +58,8 @@ func TestMalformedLaterMessages(t *testing.T) {
 	for want, m := range map[string]*api.FromWorker{
 		"the run has 4 steps":      step(&api.StepReport{Step: 4}),
 		"a number is not finite":   step(&api.StepReport{Loss: math.NaN()}),
+		"lr +Inf":                  step(&api.StepReport{Lr: math.Inf(1)}),
+		"number is not finite":     step(&api.StepReport{Decision: &api.Decision{Lr: math.NaN()}}),
 		"a time of -1":             step(&api.StepReport{TotalNs: -1}),
 		"says hello once":          {Message: &api.FromWorker_Hello{Hello: &api.Hello{Name: "x", Incarnation: "i"}}},
 		"finished.step":            {Message: &api.FromWorker_Finished{Finished: &api.Finished{Step: 5}}},

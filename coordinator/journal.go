@@ -68,7 +68,7 @@ func ratedText(lr float64, from string) string {
 func rateText(lr float64) string { return strconv.FormatFloat(lr, 'g', -1, 64) }
 
 // maxAsks bounds the wishes that wait for their steps.
-const maxAsks = 64
+const maxAsks = 32
 
 // want keeps a wish until it takes effect, and tells the view's first worker.
 // It says no when there are too many.
