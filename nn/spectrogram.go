@@ -16,8 +16,7 @@ type MelSpectrogram struct {
 	Options MelOptions // with all that is 0 filled in
 }
 
-// NewMelSpectrogram returns the layer, or an error that says what is wrong with
-// the options.
+// NewMelSpectrogram returns the layer, or an error with a [*MelError] in its chain.
 func NewMelSpectrogram(name string, o MelOptions) (*MelSpectrogram, error) {
 	o.fill()
 	if err := o.check(); err != nil {

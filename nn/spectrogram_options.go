@@ -60,25 +60,34 @@ func (o *MelOptions) fill() {
 	}
 }
 
-// check returns an error that says what is wrong with options that are filled in.
+// MelError says which option of a spectrogram is wrong.
+type MelError struct {
+	Option string // the field of [MelOptions]
+	What   string
+}
+
+func (e *MelError) Error() string { return e.What }
+
+// check returns a *MelError unless options that are filled in fit together.
 func (o *MelOptions) check() error {
+	wrong := func(option, what string, args ...any) error { return &MelError{option, fmt.Sprintf(what, args...)} }
 	switch {
 	case o.Rate < 1 || o.Rate > 1<<20:
-		return fmt.Errorf("%d samples a second; use 1 to %d", o.Rate, 1<<20)
+		return wrong("Rate", "%d samples a second; use 1 to %d", o.Rate, 1<<20)
 	case o.FFT < 8 || o.FFT > maxFFT || o.FFT%4 != 0:
-		return fmt.Errorf("frames of %d samples; use a multiple of 4 from 8 to %d", o.FFT, maxFFT)
+		return wrong("FFT", "frames of %d samples; use a multiple of 4 from 8 to %d", o.FFT, maxFFT)
 	case o.Window < 1 || o.Window > o.FFT:
-		return fmt.Errorf("a window of %d samples in frames of %d", o.Window, o.FFT)
+		return wrong("Window", "a window of %d samples in frames of %d", o.Window, o.FFT)
 	case o.Hop < 1:
-		return fmt.Errorf("%d samples from frame to frame; use 1 or more", o.Hop)
+		return wrong("Hop", "%d samples from frame to frame; use 1 or more", o.Hop)
 	case o.Bands < 1 || o.Bands > o.bins():
-		return fmt.Errorf("%d bands; use 1 to %d, the bins of %d samples", o.Bands, o.bins(), o.FFT)
+		return wrong("Bands", "%d bands; use 1 to %d, the bins of %d samples", o.Bands, o.bins(), o.FFT)
 	case !(o.Low >= 0 && o.Low < o.High && o.High <= float64(o.Rate)/2):
-		return fmt.Errorf("bands from %g to %g Hz; use 0 to %g, half of the samples a second", o.Low, o.High, float64(o.Rate)/2)
+		return wrong("Low", "bands from %g to %g Hz; use 0 to %g, half of the samples a second", o.Low, o.High, float64(o.Rate)/2)
 	case o.Log != MelLinear && o.Log != MelNatural && o.Log != MelDecibel:
-		return fmt.Errorf("the logarithm %q; use %q, %q or none", o.Log, MelNatural, MelDecibel)
+		return wrong("Log", "the logarithm %q; use %q, %q or none", o.Log, MelNatural, MelDecibel)
 	case !(o.Floor >= 1e-45) || math.IsInf(o.Floor, 0):
-		return fmt.Errorf("a floor of %g; use a number from 1e-45 on", o.Floor)
+		return wrong("Floor", "a floor of %g; use a number from 1e-45 on", o.Floor)
 	}
 	return nil
 }

@@ -1,6 +1,7 @@
 package zoo
 
 import (
+	"errors"
 	"fmt"
 	"strings"
 
@@ -62,7 +63,7 @@ func newEar(ps *nn.Params, c Sound) (*ear, error) {
 		Rate: c.Rate, FFT: c.FFT, Window: c.Window, Hop: c.Hop, Bands: c.Mels, Low: c.Low, Log: nn.MelNatural, Floor: 1e-6,
 	})
 	if err != nil {
-		return nil, fmt.Errorf("model.mels: %s", strings.TrimPrefix(err.Error(), "nn: mel: "))
+		return nil, melError(err)
 	}
 	masks, err := nn.NewSpecAugment("masks", nn.SpecAugmentOptions{
 		BandMasks: c.BandMasks, BandWidth: c.BandWidth, TimeMasks: c.TimeMasks, TimeWidth: c.TimeWidth, TimeShare: c.TimeShare,
@@ -71,6 +72,22 @@ func newEar(ps *nn.Params, c Sound) (*ear, error) {
 		return nil, fmt.Errorf("model.time_masks: %w", err)
 	}
 	return &ear{c, mel, nn.NewLayerNorm(ps, "norm", c.Mels, true), masks}, nil
+}
+
+// melError names the field of a model whose value a spectrogram does not take.
+func melError(err error) error {
+	var wrong *nn.MelError
+	if !errors.As(err, &wrong) {
+		return fmt.Errorf("model: %w", err)
+	}
+	field := strings.ToLower(wrong.Option)
+	switch wrong.Option {
+	case "Bands":
+		field = "mels"
+	case "Window": // either may be the mistake
+		return fmt.Errorf("model.window: %w (model.fft); it must be as long as the window, or longer", wrong)
+	}
+	return fmt.Errorf("model.%s: %w", field, wrong)
 }
 
 // forward records what is heard of the part sound, [T*L*R, mels], and the frames
