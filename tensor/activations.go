@@ -217,6 +217,8 @@ func LogSoftmaxRow(dst, src []float32) {
 func LogSoftmaxBackRow(dx, dy, y []float32) {
 	sameAll("LogSoftmaxBackRow", dx, dy, y)
 	s := -float32(kernel.WideSum(dy))
+	n := kernel.TryLogSoftmaxBack(dx, dy, y, s)
+	dx, dy, y = dx[n:], dy[n:], y[n:]
 	var roomT [someValues]float32
 	for lo, hi := range pieces(len(dx)) {
 		dx, dy, y := dx[lo:hi], dy[lo:hi], y[lo:hi]

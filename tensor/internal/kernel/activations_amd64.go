@@ -35,6 +35,13 @@ func TrySoftplusBack(dx, dy, x []float32, beta float32) int {
 	return n
 }
 
+// TryLogSoftmaxBack computes dx[i] += dy[i] + e^y[i]*by, part of tensor.LogSoftmaxBackRow.
+func TryLogSoftmaxBack(dx, dy, y []float32, by float32) int {
+	n := wide(len(dx))
+	logSoftmaxBackAVX512(unsafe.SliceData(dx), unsafe.SliceData(dy), unsafe.SliceData(y), n, by)
+	return n
+}
+
 // The loops of package tensor of these names, for n values, n a multiple of 16.
 
 // ELU
@@ -56,3 +63,8 @@ func softplusAVX512(dst, src *float32, n int, beta, inverse float32)
 //
 //go:noescape
 func softplusBackAVX512(dx, dy, x *float32, n int, beta float32)
+
+// TryLogSoftmaxBack, with y as x
+//
+//go:noescape
+func logSoftmaxBackAVX512(dx, dy, x *float32, n int, by float32)

@@ -3,7 +3,8 @@
 #include "textflag.h"
 #include "exp_avx512_amd64.h"
 
-// ELU and softplus by the operations that package tensor makes them of, in the same order, for n a multiple of 16.
+// ELU, softplus and the gradient of a logarithmic softmax, by the operations that package tensor makes them of, in the same
+// order, for n a multiple of 16.
 
 CONSTANT(ln2, 0x3f317218)
 CONSTANT(softplus0, 0x3e1d89d9)
@@ -68,6 +69,14 @@ CONSTANT(above, 0x00000001)
 #define TIMESBETA(X, A, B, C, D, E, F, G, H, I, K, AT) \
 	VMULPS Z11, X, X
 
+// LOGSOFTMAXBACK has the factor of the exponential in Z11.
+#define LOGSOFTMAXBACK(EACH) EXP(EACH); EACH(LOGSOFTMAXBACK1)
+
+#define LOGSOFTMAXBACK1(X, A, B, C, D, E, F, G, H, I, K, AT) \
+	VMULPS Z11, X, X;    \
+	VADDPS AT(DX), X, X; \
+	VADDPS AT(DI), X, X
+
 // func eluAVX512(dst, src *float32, n int, alpha float32)
 TEXT ·eluAVX512(SB), NOSPLIT, $0-28
 	START
@@ -120,3 +129,9 @@ TEXT ·softplusBackAVX512(SB), NOSPLIT, $0-36
 	STARTBACK
 	VBROADCASTSS beta+32(FP), Z11
 	RUN(SOFTPLUSBACK, STOREBACK)
+
+// func logSoftmaxBackAVX512(dx, dy, x *float32, n int, by float32)
+TEXT ·logSoftmaxBackAVX512(SB), NOSPLIT, $0-36
+	STARTBACK
+	VBROADCASTSS by+32(FP), Z11
+	RUN(LOGSOFTMAXBACK, STORE)

@@ -54,6 +54,16 @@ func adamAVX2(p, m, v, grad *float32, n int, c *AdamCoeffs, decays bool)
 //go:noescape
 func dotAVX2(s *[dotChains]float64, a, b *float32, n int)
 
+// dotAVX512 is dotAVX2.
+//
+//go:noescape
+func dotAVX512(s *[dotChains]float64, a, b *float32, n int)
+
+// sumsAVX512 is dotAVX512 with a b of ones.
+//
+//go:noescape
+func sumsAVX512(s *[dotChains]float64, x *float32, n int)
+
 // s[i%4] += float64(x[i])
 //
 //go:noescape

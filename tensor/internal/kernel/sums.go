@@ -47,6 +47,11 @@ func Dot(a, b []float32) float64 {
 	for i := range a {
 		s[i%dotChains] += float64(a[i]) * float64(b[i]) // exact, so that fusing the two changes nothing
 	}
+	return inPairs(&s)
+}
+
+// inPairs adds sums in pairs of neighbours, those in pairs, and so on. It sets some of s.
+func inPairs(s *[dotChains]float64) float64 {
 	for width := 1; width < dotChains; width *= 2 {
 		for i := 0; i < dotChains; i += 2 * width {
 			s[i] += s[i+width]
@@ -65,13 +70,17 @@ var ones = func() (x [256]float32) {
 
 // WideSum is the sum of x in float64: of every 256 values by the chains of Dot, and of those sums in order. It waits less for
 // additions than sum does.
-func WideSum(x []float32) (s float64) {
+func WideSum(x []float32) (total float64) {
 	for len(x) > 0 {
-		n := min(len(x), len(ones))
-		s += Dot(x[:n], ones[:n])
-		x = x[n:]
+		part := x[:min(len(x), len(ones))]
+		var s [dotChains]float64
+		for i := vectorSums(&s, part); i < len(part); i++ {
+			s[i%dotChains] += float64(part[i])
+		}
+		total += inPairs(&s)
+		x = x[len(part):]
 	}
-	return s
+	return total
 }
 
 // AddRows adds rows of values, stride apart, to at most eight sums.

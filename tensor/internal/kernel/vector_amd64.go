@@ -139,8 +139,22 @@ func vectorDot(s *[dotChains]float64, a, b []float32) int {
 		return 0
 	}
 	n := len(a) &^ (dotChains - 1)
+	if Active == AVX512 {
+		dotAVX512(s, unsafe.SliceData(a), unsafe.SliceData(b), n)
+		return n
+	}
 	dotAVX2(s, unsafe.SliceData(a), unsafe.SliceData(b), n)
 	return n
+}
+
+// vectorSums is vectorDot with a b of ones.
+func vectorSums(s *[dotChains]float64, x []float32) int {
+	if Active == AVX512 {
+		n := len(x) &^ (dotChains - 1)
+		sumsAVX512(s, unsafe.SliceData(x), n)
+		return n
+	}
+	return vectorDot(s, x, ones[:len(x)])
 }
 
 func vectorSum(s *[4]float64, x []float32) int {
