@@ -5,18 +5,18 @@
 
 Each row is a layer of one size; the row of the same name in the benchmark BenchmarkLayers of package nn is our side.
 Both sides compute the output of inputs in memory and the gradients of all inputs and weights from a given gradient of
-the output. They take turns, a round each, on the same cores. A round's figure is its fastest step, as other programs
-only ever slow one, and PyTorch's the better of both values of OMP_WAIT_POLICY; the table has medians over rounds, and
-for the ratio, PyTorch's time by ours, the median of the rounds' ratios. Images are [N, H, W, C] in names, and
+the output. They take turns on the same cores, and a round goes through all rows. The table has each side's
+fastest step of all rounds, as other programs only ever slow one, and PyTorch's the better of both values of
+OMP_WAIT_POLICY; the ratio is PyTorch's time by ours. Images are [N, H, W, C] in names, and
 channels_last in PyTorch. With --threads 1, times are the processor's, which do not grow when others want it too.
 """
 
 import argparse
 import json
+import math
 import os
 import pathlib
 import re
-import statistics
 import subprocess
 import sys
 import time
@@ -421,15 +421,17 @@ def main():
 
     print(f"{'layer':34}{'ours, ms':>10}{'PyTorch':>10}{'ratio':>8}")
     for name in known:
-        if not re.search(o.only, name):
-            continue
         if name not in ROWS:
             print(f"{name:34}  is not in layers.py")
-            continue
-        pairs = [(ours(binary, name, o.seconds, o.threads), theirs(name)) for _ in range(o.rounds)]
-        mine, other = (statistics.median(side) for side in zip(*pairs))
-        ratio = statistics.median(t / m for m, t in pairs)
-        print(f"{name:34}{1e3 * mine:10.3f}{1e3 * other:10.3f}{ratio:8.2f}{'' if ratio >= 1 else '  slower'}", flush=True)
+    wanted = [name for name in known if name in ROWS and re.search(o.only, name)]
+    best = dict.fromkeys(wanted, (math.inf, math.inf))
+    for turn in range(o.rounds):
+        for name in wanted:
+            mine, other = best[name]
+            best[name] = mine, other = min(mine, ours(binary, name, o.seconds, o.threads)), min(other, theirs(name))
+            if turn == o.rounds - 1:
+                slower = "" if mine <= other else "  slower"
+                print(f"{name:34}{1e3 * mine:10.3f}{1e3 * other:10.3f}{other / mine:8.2f}{slower}", flush=True)
     for name in ROWS:
         if name not in known:
             print(f"{name:34}  is not in BenchmarkLayers")
