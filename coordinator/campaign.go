@@ -18,10 +18,16 @@ const leaderEvery = 200 * time.Millisecond
 // the run is over or ctx ends. An error comes only from before it was settled
 // who leads; later ones are the run's result.
 func (c *Coordinator) campaign(ctx context.Context) error {
+	var yielded leader // to whom the lead was left once
 	for {
-		waiting, stop := c.watchLeader(ctx)
+		waiting, w, stop := c.watchLeader(ctx)
 		won, err := c.store.Campaign(waiting, c.Advertised())
-		if stop(); err != nil && context.Cause(waiting) != nil {
+		if stop(); err == nil && w.last != yielded && c.stillLeads(ctx, w.last) {
+			yielded = w.last
+			c.yield(ctx, w.last)
+			continue
+		}
+		if err != nil && context.Cause(waiting) != nil {
 			err = context.Cause(waiting)
 		}
 		if err == nil {
@@ -97,7 +103,7 @@ func (c *Coordinator) lead(ctx context.Context, won lead) (*Result, error) {
 	c.runID.Store(&p.RunID)
 	c.board.begin(t.state, past, c.Advertised())
 	c.mu.Lock()
-	c.term = t
+	c.term, c.stoodBy = t, p.RunID
 	early := c.exits
 	c.exits = nil
 	c.mu.Unlock()
@@ -172,7 +178,12 @@ func (c *Coordinator) leading(ctx context.Context) (*term, error) {
 	ctx, cancel := context.WithTimeout(ctx, time.Second)
 	defer cancel()
 	who, err := c.store.Leader(ctx)
-	if err != nil || who.Addr == "" || who.Addr == c.Advertised() {
+	if err != nil { // whoever led last leads on while the record is away
+		c.mu.Lock()
+		who = c.follows
+		c.mu.Unlock()
+	}
+	if who.Addr == "" || who.Addr == c.Advertised() {
 		return nil, faultf(faultAway, "no coordinator leads yet; try again")
 	}
 	return nil, &elsewhere{who.Addr}

@@ -11,7 +11,8 @@ import (
 // Times of regaining the lead.
 const (
 	regainEvery    = time.Second
-	regainPatience = 2 * time.Second // for one answer of the record
+	endUnwritten   = 30 * time.Second // for the record to take the end of the run
+	regainPatience = 2 * time.Second  // for one answer of the record
 )
 
 // regained is how an attempt to regain the lead ended: with a lead, or with
@@ -45,6 +46,52 @@ func (t *term) regain(ctx context.Context) <-chan regained {
 	return done
 }
 
+// recordEnd waits for the record to take what is left to be written, the end of the run among it, and keeps the lead that
+// this needs. Whoever stands by would wait for workers that have left, if the record did not tell of the end.
+func (t *term) recordEnd(ctx context.Context) {
+	over, stopped := make(chan struct{}), make(chan struct{})
+	go func() {
+		defer close(stopped)
+		for {
+			select {
+			case <-t.lost:
+				t.lost, t.regained = nil, t.regain(ctx)
+			case r := <-t.regained:
+				if t.regained = nil; r.err == nil {
+					t.lost = r.Lost
+					t.settleDoubt(r.Term)
+				}
+			case <-over:
+				return
+			}
+		}
+	}()
+	late := time.AfterFunc(endPatience, func() {
+		t.log.Warn("the run has ended, and the record that is to tell others so is away; it is waited for", "most", endUnwritten)
+	})
+	t.writer.close(endUnwritten)
+	late.Stop()
+	close(over)
+	<-stopped
+}
+
+// ledMeanwhile says whether another coordinator led the run before this one won a
+// new term. If none did, the record is told of the term.
+func (t *term) ledMeanwhile(ctx context.Context, won uint64) (bool, error) {
+	if won == t.number.Load() {
+		return false, nil
+	}
+	past, err := t.record.read(ctx)
+	if err != nil {
+		return false, err
+	}
+	if past.Run.ID != t.plan.RunID || past.Run.Term != t.number.Load() {
+		return true, nil
+	}
+	past.Run.Term = won
+	return false, t.record.put(ctx, keyRun, past.Run)
+}
+
 // settleDoubt notes that this coordinator leads, in a term that may be new.
 func (t *term) settleDoubt(number uint64) {
 	t.doubt.Store(false)
@@ -70,6 +117,11 @@ func (t *term) tryRegain(ctx context.Context) (r regained, settled bool) {
 	won, err := t.record.store.Campaign(ctx, t.addr)
 	if err != nil {
 		return regained{}, false // away again, or another was faster: the next try tells
+	}
+	if other, err := t.ledMeanwhile(ctx, won.Term); err != nil {
+		return regained{}, false
+	} else if other {
+		return regained{err: fmt.Errorf("%w: another one led the run meanwhile", ErrNotLeader)}, true
 	}
 	t.log.Info("this coordinator leads again")
 	t.board.remark(levelInfo, "this coordinator leads again", "")

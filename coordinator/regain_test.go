@@ -73,7 +73,7 @@ func (m *moody) written(key string) int {
 // trainingTerm is a term whose one worker trains, on a moody store.
 func trainingTerm(t *testing.T) (c *term, m *moody, ended chan error) {
 	clock := SystemClock{}
-	p := &plan{Workers: 1, Lanes: 1, Steps: 9, Version: "v", Protocol: 1}
+	p := &plan{Term: 1, Workers: 1, Lanes: 1, Steps: 9, Version: "v", Protocol: 1}
 	m = &moody{leader: "a", lost: make(chan struct{}), puts: map[string]int{}}
 	c = &term{plan: p, clock: clock, log: quiet, hub: newHub(4), board: newBoard(clock, quiet, api.Run{}), record: record{m}, writer: newWriter(quiet),
 		addr: "a", greet: func(*api.Welcome) {}, inbound: make(chan inbound), over: make(chan struct{}), state: newState(p, pastRun{})}

@@ -45,6 +45,7 @@ type Coordinator struct {
 	term    *term // nil: does not lead
 	exits   []workerExited
 	stoodBy string // the run that another coordinator leads or led; empty: none
+	follows leader // that was last seen to lead, while this coordinator does not
 	closed  bool
 }
 

@@ -18,9 +18,9 @@ const settleAfter = 3 * time.Second
 // somebody leads our run settles the matter for Start, and lets us join the gossip,
 // of which the leader tells. The context ends with stop, and with a cause when the
 // run that is led is another.
-func (c *Coordinator) watchLeader(ctx context.Context) (waiting context.Context, stop func()) {
+func (c *Coordinator) watchLeader(ctx context.Context) (waiting context.Context, w *watch, stop func()) {
 	waiting, cancel := context.WithCancelCause(ctx)
-	w := &watch{c: c, began: time.Now()}
+	w = &watch{c: c, began: time.Now()}
 	c.tasks.Go(func() {
 		tick := time.NewTicker(leaderEvery)
 		defer tick.Stop()
@@ -35,7 +35,7 @@ func (c *Coordinator) watchLeader(ctx context.Context) (waiting context.Context,
 			}
 		}
 	})
-	return waiting, func() {
+	return waiting, w, func() {
 		w.mu.Lock()
 		defer w.mu.Unlock()
 		cancel(nil)
@@ -50,7 +50,8 @@ type watch struct {
 	known string // the leader that told how to join the gossip
 	term  uint64 // of the leader whose run was found to be ours
 
-	mu sync.Mutex // nothing is told once the watch was stopped
+	mu   sync.Mutex // nothing is told, or changed, once the watch was stopped
+	last leader     // that was seen to lead
 }
 
 // look asks the record once. An error says that the run is another.
@@ -63,10 +64,15 @@ func (w *watch) look(ctx context.Context) error {
 		c.cfg.Log.Info("standing by", "reason", waits)
 		c.board.standBy(who.Addr, waits)
 	}
-	w.mu.Unlock()
-	if err != nil || who.Addr == "" || who.Addr == c.Advertised() {
+	if err != nil || who.Addr == "" || who.Addr == c.Advertised() || ctx.Err() != nil {
+		w.mu.Unlock()
 		return nil
 	}
+	w.last = who
+	w.mu.Unlock()
+	c.mu.Lock()
+	c.follows = who
+	c.mu.Unlock()
 	if who.Term != w.term {
 		ours, err := c.compare(ctx, who)
 		if err != nil {

@@ -38,9 +38,11 @@ type term struct {
 	inbound chan inbound
 	over    chan struct{} // closed when the loop has ended
 
-	pulsed time.Time // when the last pulse was sent
-	state  state
-	result *Result // set when the run is over
+	lost     <-chan struct{} // closed when the lead is in doubt; nil: it is
+	regained <-chan regained // an attempt under way
+	pulsed   time.Time       // when the last pulse was sent
+	state    state
+	result   *Result // set when the run is over
 }
 
 // inbound is an event on its way to the loop. Somebody may wait for the answer.
@@ -89,7 +91,7 @@ func (t *term) run(ctx context.Context, lost <-chan struct{}) (*Result, error) {
 	t.number.CompareAndSwap(0, t.plan.Term)
 	ticks, stop := t.clock.Ticker(tickEvery)
 	defer stop()
-	var regained <-chan regained // an attempt under way
+	t.lost = lost
 	for t.result == nil {
 		var in inbound
 		select {
@@ -100,19 +102,19 @@ func (t *term) run(ctx context.Context, lost <-chan struct{}) (*Result, error) {
 				t.pulse()
 			}
 			in.event = tick{}
-		case <-lost:
-			lost, regained = nil, t.regain(ctx)
+		case <-t.lost:
+			t.lost, t.regained = nil, t.regain(ctx)
 			continue
 		case <-t.writer.fenced:
-			if lost != nil {
-				lost, regained = nil, t.regain(ctx)
+			if t.lost != nil {
+				t.lost, t.regained = nil, t.regain(ctx)
 			}
 			continue
-		case r := <-regained:
+		case r := <-t.regained:
 			if r.err != nil {
 				return nil, t.stepDown(r.err)
 			}
-			lost, regained = r.Lost, nil
+			t.lost, t.regained = r.Lost, nil
 			t.settleDoubt(r.Term)
 			select { // a refusal from before
 			case <-t.writer.fenced:
@@ -192,13 +194,13 @@ func (t *term) act(ctx context.Context, a action) error {
 	case note:
 		t.log.Log(ctx, slogLevel(a.Level), a.What, reasonAttrs(a.Reason)...)
 	case finish:
-		t.conclude(a)
+		t.conclude(ctx, a)
 	}
 	return nil
 }
 
 // conclude lets the workers read the end, and the record be written.
-func (t *term) conclude(a finish) {
+func (t *term) conclude(ctx context.Context, a finish) {
 	all := t.hub.finish(&api.End{Reason: a.Reason, ExitCode: int32(a.ExitCode)})
 	patience := time.NewTimer(endPatience)
 	defer patience.Stop()
@@ -207,7 +209,11 @@ func (t *term) conclude(a finish) {
 	case <-patience.C:
 		t.hub.abort(faultf(faultOver, "%s", a.Reason))
 	}
-	t.writer.close(endPatience)
+	if t.alone {
+		t.writer.close(endPatience)
+	} else {
+		t.recordEnd(ctx)
+	}
 	t.result = &Result{Reason: a.Reason, ExitCode: a.ExitCode, Step: a.Step, Digest: a.Digest}
 }
 

@@ -18,6 +18,7 @@ type Cluster struct {
 	Addr        string // where workers join
 	Workers     []*Process
 	sets        []string
+	others      []string // addresses of other coordinators
 	gossip      []string // flags of every process; nil: no gossip
 }
 
@@ -87,6 +88,9 @@ func (c *Cluster) WorkerArgs(name string, more ...string) []string {
 	c.lab.t.Helper()
 	args := append([]string{"worker", "run.yaml", "--name", name, "--coordinator", c.Addr,
 		"--ring-listen", "127.0.0.1:0", "--threads", "1"}, c.sets...)
+	for _, addr := range c.others {
+		args = append(args, "--coordinator", addr)
+	}
 	args = append(append(args, c.gossip...), c.tls(c.authority, name)...)
 	return append(args, more...)
 }

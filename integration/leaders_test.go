@@ -1,0 +1,103 @@
+package integration
+
+import (
+	"os"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/rondo-ml/rondo/coordinator/api"
+)
+
+// leadersRun is long enough to be disturbed.
+var leadersRun = []string{"steps=300", "checkpoint.every=75", "batch.length=128", "eval.every=0"}
+
+// calmDigest is the digest of the run undisturbed.
+func (l *Lab) calmDigest(sets []string) string {
+	l.t.Helper()
+	var args []string
+	for _, s := range sets {
+		args = append(args, "--set", s)
+	}
+	if r := l.train("calm", args...); r.Code != 0 {
+		l.t.Fatalf("exit status %d\n%s", r.Code, r.Stderr)
+	}
+	return l.Digest("calm")
+}
+
+// TestLeaderFails kills or freezes the coordinator that leads, or asks it to leave. The other one
+// leads within five seconds and a little for a busy machine, the workers follow it in the ring in
+// which they are, and the run ends with the digest of a calm one. A frozen one that wakes finds
+// that another leads, and leaves with the run.
+func TestLeaderFails(t *testing.T) {
+	l := NewLab(t)
+	smallRun(l)
+	want := l.calmDigest(leadersRun)
+	for _, tc := range []struct {
+		name   string
+		signal os.Signal
+	}{{"killed", syscall.SIGKILL}, {"frozen", syscall.SIGSTOP}, {"leaves", syscall.SIGTERM}} {
+		t.Run(tc.name, func(t *testing.T) {
+			lab := *l
+			lab.t = t
+			c, second := lab.StartTwo(startEtcdServer(t), 2, tc.name, leadersRun...)
+			c.StartWorker("worker-0")
+			c.StartWorker("worker-1")
+			c.Coordinator.WaitStep(3)
+			c.Coordinator.Signal(tc.signal)
+			began := time.Now()
+			s := second.WaitStatus("the lead", func(s api.Status) bool {
+				return s.Run.Leader != "" && s.Phase != api.PhaseStandby && len(s.Workers) == 2 && s.Workers[0].Step > 0 && s.Workers[1].Step > 0
+			})
+			took := time.Since(began)
+			t.Logf("%s: led on after %v, at step %d", tc.name, took, s.Step)
+			if took > 10*time.Second {
+				t.Errorf("another led after %v", took)
+			}
+			if s.Generation != 1 {
+				t.Errorf("generation %d: the ring was formed anew", s.Generation)
+			}
+			first := c.Coordinator
+			c.Coordinator = second
+			c.WantLeft(0)
+			if got := lab.Digest(c.Dir); got != want {
+				t.Errorf("digest %s, calm %s", got, want)
+			}
+			switch tc.name {
+			case "frozen":
+				first.Signal(syscall.SIGCONT)
+				if r := first.Wait(); r.Code != 0 {
+					t.Errorf("the first, awake again: exit status %d\n%s", r.Code, r.Stderr)
+				}
+			case "leaves":
+				l.WantError("the first", lastError(first.Wait()), 130, "the run goes on without it")
+			}
+		})
+	}
+}
+
+// TestEtcdAway has the etcd of two coordinators out of reach for so long that it forgets both. The
+// run goes on, the one that leads leads on, and what could not be written is written later: the
+// other one hears of the end.
+func TestEtcdAway(t *testing.T) {
+	l := NewLab(t)
+	smallRun(l)
+	want := l.calmDigest(leadersRun)
+	etcd := startEtcdServer(t)
+	c, second := l.StartTwo(etcd, 2, "away", leadersRun...)
+	c.StartWorker("worker-0")
+	c.StartWorker("worker-1")
+	c.Coordinator.WaitStep(3)
+	etcd.door.set(true)
+	c.Coordinator.WaitOutput("the lead is in doubt")
+	etcd.awaitNobody()
+	etcd.door.set(false)
+	c.Coordinator.WaitOutput("this coordinator leads again")
+	c.WantLeft(0)
+	if r := second.Wait(); r.Code != 0 {
+		t.Errorf("the second: exit status %d\n%s", r.Code, r.Stderr)
+	}
+	if got := l.Digest("away"); got != want {
+		t.Errorf("digest %s, calm %s", got, want)
+	}
+}
