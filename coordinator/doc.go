@@ -14,12 +14,14 @@
 // socket or a goroutine:
 //
 //	join.go      who is admitted, and what a refused worker is told
-//	view.go      lanes, the start
+//	view.go      the view: who is in the ring, lanes, where it starts from
+//	change.go    joins and leaves, at a step
 //	progress.go  steps, evaluations, the end
 //	saving.go    checkpoints: saved, read back by another, committed
 //	steer.go     stop and checkpoint-now
 //	losing.go    signs that a worker is lost
-//	verdict.go   which worker it was
+//	verdict.go   which worker it was, and the view without it
+//	adopt.go     workers that come again, to this coordinator or to a new leader
 //
 // # Several coordinators
 //

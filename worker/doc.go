@@ -13,6 +13,14 @@
 // apply it: after a failure either somebody has applied the step, and everybody
 // can, or nobody has. See step.go.
 //
+// # From view to view
+//
+// A worker lives through many views. Each gives it a seat in a ring (seat.go), in
+// which it first comes to stand where all others do (bring.go, agree.go): it may
+// bring the step that a broken ring has ended to its end, hand states of lanes
+// on, or be given all by the others. What it has computed of a step outlives the
+// ring (kept.go), and so do the states of a lost neighbour (mirror.go).
+//
 // # Who says what
 //
 // Everything that decides bits is a function of the run file, the data and the

@@ -11,7 +11,7 @@ import (
 	"github.com/rondo-ml/rondo/worker/checkpoint"
 )
 
-// Workers never copy weights from each other: all do the same arithmetic on the same sums. Where one has other bits all
+// Workers do the same arithmetic on the same sums, and copy weights from each other when one is new alone. Where one has other bits all
 // the same, its memory or its processor has failed it, and each gradient that it computes since has been wrong. So they
 // compare marks of what they hold every watch.every steps, and before every checkpoint: what a checkpoint keeps is what
 // all agreed on, and a run that goes back to it has lost nothing.
