@@ -243,6 +243,7 @@ func (d *decision) tick() {
 	}
 	if s.begun() && s.Phase != api.PhaseWaiting && !ended(s.Phase) {
 		d.findSilent()
+		d.rebalance()
 	}
 }
 

@@ -15,6 +15,7 @@ func (d *decision) stepped(e stepReported) {
 	}
 	d.training()
 	m.State, m.Model = memberTraining, true
+	m.notePace(e.Report)
 	m.Step = max(m.Step, e.Report.Step+1)
 	d.ringMoves()
 	if m.Step > d.s.Step {

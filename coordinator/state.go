@@ -28,6 +28,7 @@ type plan struct {
 	DataHash  string            // empty: the first worker's counts
 	ValidHash string            // with DataHash
 	Settings  map[string]string // run-file fields that workers take from here
+	Rebalance bool              // lanes move from slow workers to fast ones
 	Mixed     bool              // tiers with bits of their own may join those of others
 	Dir       string            // checkpoint.dir
 	Again     string            // command that goes on with the run
@@ -82,6 +83,7 @@ type state struct {
 	Measured  uint64    // steps applied at the last evaluation
 	Moved     time.Time // of the last step or evaluation, or of the view
 	Usual     tempos    // of the last steps
+	Balanced  time.Time // when lanes were moved last
 	LastTick  time.Time
 }
 
@@ -100,13 +102,15 @@ type member struct {
 	FirstLane, EndLane int
 	Step               uint64 // steps applied
 	Seen               time.Time
-	Away               bool   // it has no stream, and may come again
-	Generation         uint64 // of the view that it was sent last
-	Model              bool   // it has been in a ring: it has the weights
-	Parted             bool   // it has left the ring of the view, and waits for the next
-	Leaving            bool   // it was asked to leave
-	Stopped            bool   // it finished because of a stop
-	Failed             bool   // it reported a failure
+	Pace               float64 // nanoseconds that it computes for a lane, mean of recent steps
+	Paced              int     // steps that it is the mean of
+	Away               bool    // it has no stream, and may come again
+	Generation         uint64  // of the view that it was sent last
+	Model              bool    // it has been in a ring: it has the weights
+	Parted             bool    // it has left the ring of the view, and waits for the next
+	Leaving            bool    // it was asked to leave
+	Stopped            bool    // it finished because of a stop
+	Failed             bool    // it reported a failure
 }
 
 // The states of a member, as the status page shows them.

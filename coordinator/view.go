@@ -5,7 +5,6 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/rondo-ml/rondo/allreduce"
 	"github.com/rondo-ml/rondo/coordinator/api"
 )
 
@@ -23,7 +22,7 @@ func (d *decision) formView(why string) {
 		d.fail(fmt.Sprintf("%d rings have formed without a step, the last after this: %s", maxFruitless, sentence(why)))
 		return
 	}
-	even, err := allreduce.EvenView(s.Generation+1, s.plan.Lanes, len(chosen))
+	even, err := s.layLanes(chosen)
 	if err != nil { // the plan was checked, so this cannot happen
 		d.end(api.PhaseFailed, err.Error(), 1)
 		return

@@ -13,7 +13,7 @@ import (
 func TestErrors(t *testing.T) {
 	cases := []struct{ name, text, want string }{
 		{"unknown field", "batch:\n  lane: 4", `r.yaml:3: found unknown field "batch.lane", want one of global, lanes, length (did you mean lanes?)`},
-		{"unknown section", "bath: {}", `r.yaml:2: found unknown field "bath", want one of name, seed, model, task, data, batch, optimizer, schedule, ring, steps, eval, watch, checkpoint, precision, convolution, mixed_tiers, sync_batchnorm (did you mean batch?)`},
+		{"unknown section", "bath: {}", `r.yaml:2: found unknown field "bath", want one of name, seed, model, task, data, batch, optimizer, schedule, ring, steps, eval, watch, checkpoint, precision, convolution, rebalance, mixed_tiers, sync_batchnorm (did you mean batch?)`},
 		{"nothing like it", "eval: {zzzzzz: 1}", `r.yaml:2: found unknown field "eval.zzzzzz", want one of every, batches`},
 		{"path for a name", "batch.lanes: 4", `r.yaml:2: found unknown field "batch.lanes", want one of name,`},
 		{"text for a number", "batch:\n  lanes: many", `r.yaml:3: batch.lanes: found the text "many", want a whole number from 1 to 999`},

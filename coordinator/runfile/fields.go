@@ -118,6 +118,7 @@ var static = []field{
 
 	{path: "precision", role: ofBits, at: func(f *File) any { return &f.Precision }, oneOf: among(&Precisions), about: "of the operands of matrix products; sums and weights are float32"},
 	{path: "convolution", role: ofBits, unsaid: "direct", at: func(f *File) any { return &f.Convolution }, oneOf: among(&Convolutions), about: "winograd: those of 3x3 taps without stride by F(2x2, 3x3), which multiplies less; rounds otherwise"},
+	{path: "rebalance", role: ofCoordinator, at: func(f *File) any { return &f.Rebalance }, about: "move lanes from slow workers to fast ones; the bits stay the same"},
 	{path: "mixed_tiers", role: ofBits, at: func(f *File) any { return &f.MixedTiers }, about: "let workers of RONDO_TIER=go-fast join others; the bits are then no promise"},
 	{path: "sync_batchnorm", role: ofBits, at: func(f *File) any { return &f.SyncBatchNorm }, about: "batch norms take mean and variance of the global batch, and not of each lane; workers then wait for each other in every norm"},
 }

@@ -19,6 +19,7 @@ type File struct {
 	Checkpoint    Checkpoint
 	Precision     string // one of Precisions: of the operands of matrix products
 	Convolution   string // one of Convolutions: how those that can be are computed
+	Rebalance     bool   // lanes move from slow workers to fast ones
 	MixedTiers    bool   // instruction-set tiers with bits of their own may take part
 	SyncBatchNorm bool   // batch norms take the statistics of the global batch rather than of each lane
 }
