@@ -13,7 +13,7 @@ import (
 )
 
 // barProgress draws one bar with step, bits per byte, bytes per
-// second and the time left.
+// second, the time left and the newest evaluation.
 type barProgress struct {
 	terminal *os.File
 	errout   io.Writer
@@ -37,7 +37,7 @@ func (p *barProgress) show(s api.Status) {
 		p.bars = mpb.New(mpb.WithOutput(p.terminal), mpb.WithWidth(32), mpb.WithAutoRefresh())
 		p.bar = p.bars.New(int64(s.Steps), mpb.BarStyle().Lbound("").Rbound("").Filler("█").Tip("█").Padding("░"),
 			mpb.PrependDecorators(decor.Name(s.Run.Name+"  ")),
-			mpb.AppendDecorators(decor.Any(func(decor.Statistics) string { return standText(*p.last.Load()) })))
+			mpb.AppendDecorators(decor.Any(func(decor.Statistics) string { return barText(*p.last.Load()) })))
 	}
 	p.bar.SetCurrent(int64(s.Step))
 }

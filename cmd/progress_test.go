@@ -42,6 +42,37 @@ func TestLines(t *testing.T) {
 	}
 }
 
+// An evaluation is a line with its loss and the foremost measure, once.
+func TestEvaluationLines(t *testing.T) {
+	var out, errout strings.Builder
+	p := newProgress(&out, &errout, false)
+	start := time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)
+	s := api.Status{Steps: 400, Run: api.Run{Sample: "image", PlainLoss: true}}
+	show := func(after time.Duration, step uint64, evaluations ...api.Evaluation) {
+		s.Now, s.Step, s.Evaluations = start.Add(after), step, append(s.Evaluations, evaluations...)
+		p.show(s)
+	}
+	right := func(share api.Number) []api.Measure {
+		return []api.Measure{{Name: "accuracy", Value: share, Unit: "share"}, {Name: "top-5", Value: 1, Unit: "share"}}
+	}
+	show(0, 0)
+	show(time.Second, 100, api.Evaluation{Step: 100, Loss: 0.25, Measures: right(0.5)})
+	show(2*time.Second, 250)
+	show(3*time.Second, 310, api.Evaluation{Step: 200, Loss: 0.125, Measures: right(0.75)}, api.Evaluation{Step: 300, Loss: 0.0625, Measures: right(0.9912)})
+	want := "step 100/400  held-out loss 0.25, 50.00 % right\nstep 100/400\n" +
+		"step 200/400  held-out loss 0.125, 75.00 % right\nstep 300/400  held-out loss 0.0625, 99.12 % right\n"
+	if out.String() != want {
+		t.Errorf("printed\n%swant\n%s", out.String(), want)
+	}
+	if got, want := barText(s), " 310/400  held-out loss 0.0625, 99.12 % right"; got != want {
+		t.Errorf("%q, want %q", got, want)
+	}
+	s.Run, s.Evaluations = api.Run{}, []api.Evaluation{{Step: 300, BitsPerChar: 1.5}}
+	if got, want := barText(s), " 310/400  held-out 1.500 bits/byte"; got != want {
+		t.Errorf("%q, want %q", got, want)
+	}
+}
+
 func TestStandText(t *testing.T) {
 	s := api.Status{Step: 3, Steps: 9, Rate: 5, BitsPerChar: 7.9, SecondsLeft: 6, Phase: api.PhaseStopping}
 	if got, want := standText(s), " 3/9  7.900 bits/byte  5 byte/s  saving"; got != want {
