@@ -147,6 +147,7 @@ type packedGradient struct {
 	at, images     int // the first image packed now, and how many there are
 
 	xStep, dyStep int // from one panel of x, and from one tile of dy, to the next
+	each          int // values of dy from one packed pixel to the next: a tile's rows, or all channels of the region
 	sumStep       int // from the sums of one output channel to those of the next
 }
 
@@ -186,14 +187,14 @@ func (g *packedGradient) tap(tap *weightTap, panel, o, end, y0, y1 int, fresh bo
 	if y0 >= y1 || tap.x0 >= tap.x1 {
 		return
 	}
-	t := kernel.Tile{K0: (tap.x1 - tap.x0) * g.images, K1: y1 - y0, AK0: mr, BK0: width, AheadC: mr * g.sumStep}
-	t.AK1, t.BK1 = c.OutW*g.images*mr, tap.pitch*g.images*width
+	t := kernel.Tile{K0: (tap.x1 - tap.x0) * g.images, K1: y1 - y0, AK0: g.each, BK0: width, AheadC: mr * g.sumStep}
+	t.AK1, t.BK1 = c.OutW*g.images*g.each, tap.pitch*g.images*width
 	t.EvenRows(1, g.sumStep)
 	t.B = s.x[panel*g.xStep+(tap.first+(y0-tap.y0)*tap.pitch)*g.images*width:]
 	if fresh && y0 == tap.y0 {
 		t.Start = zeros
 	}
-	from := (y0*c.OutW + tap.x0) * g.images * mr
+	from := (y0*c.OutW + tap.x0) * g.images * g.each
 	for i := o; i < end; i += mr {
 		t.Rows = min(mr, end-i)
 		t.A = s.dy[i/mr*g.dyStep+from:]

@@ -21,8 +21,12 @@ func (g *packedGradient) prepare() {
 	mr, nr := kernel.Active.Shape()
 	c, s := g.c, g.s
 	most := min(g.n, c.imageGroup())
-	g.dyStep = c.OutH*c.OutW*most*mr + packGap
+	g.each, g.dyStep = mr, c.OutH*c.OutW*most*mr+packGap
 	s.dy = sized(s.dy, tilesOf(g.o1-g.o0, mr)*g.dyStep)
+	if n := g.o1 - g.o0; c.Groups > 1 && n <= halfPanel && n != mr { // one stretch of a pixel, which tiles read in place
+		g.each, g.dyStep = n, mr
+		s.dy = sized(s.dy, c.OutH*c.OutW*most*n)
+	}
 	g.width = nr
 	if c.cinGroup <= halfPanel && halfPanel <= kernel.Active.Narrow(kernel.Plain) {
 		g.width = halfPanel
@@ -97,6 +101,10 @@ func (g *packedGradient) packInputs() {
 				columns, columnsBefore := phaseOf(phaseX, c.InW, c.StrideW)
 				first := rowsBefore*c.InW + columnsBefore*rows + y/c.StrideH*columns
 				to, from := first*apart+i*width, (y*c.InW+phaseX)*image.Stride+channel
+				if channels == width {
+					copyPixels(panels[to:], image.Data[from:], columns, width, apart, c.StrideW*image.Stride)
+					continue
+				}
 				for range columns {
 					kernel.PackRow(panels[to:], image.Data[from:from+channels], width, step)
 					to, from = to+apart, from+c.StrideW*image.Stride
@@ -106,17 +114,39 @@ func (g *packedGradient) packInputs() {
 	}
 }
 
-// packGradients packs dy: tiles of [pixel, image, a tile's rows]. It goes from row to row, since packing one may spill into
-// the next.
+// packGradients packs dy: tiles of [pixel, image, a tile's rows], or all channels of few in one. It goes from row to row,
+// since packing one may spill into the next.
 func (g *packedGradient) packGradients() {
 	mr, _ := kernel.Active.Shape()
 	pixels, tiles, to := g.c.OutH*g.c.OutW, g.s.dy, 0
 	channel, channels, step := g.group*g.c.coutG+g.o0, g.o1-g.o0, g.dyStep
+	if g.each != mr {
+		for i := range g.images {
+			copyPixels(tiles[i*channels:], g.dy.Data[(g.at+i)*pixels*g.dy.Stride+channel:], pixels, channels, g.images*channels, g.dy.Stride)
+		}
+		return
+	}
 	for p := range pixels {
 		for i := range g.images {
 			from := ((g.at+i)*pixels+p)*g.dy.Stride + channel
 			kernel.PackRow(tiles[to:], g.dy.Data[from:from+channels], mr, step)
 			to += mr
 		}
+	}
+}
+
+// copyPixels copies n pixels of so many channels, which are fromStep values apart, to where they are toStep apart.
+func copyPixels(dst, src []float32, n, channels, toStep, fromStep int) {
+	to, from := 0, 0
+	if channels == 16 {
+		for range n {
+			*(*[16]float32)(dst[to:]) = *(*[16]float32)(src[from:])
+			to, from = to+toStep, from+fromStep
+		}
+		return
+	}
+	for range n {
+		copy(dst[to:][:channels], src[from:])
+		to, from = to+toStep, from+fromStep
 	}
 }

@@ -27,7 +27,11 @@ func (d *DepthwiseWeights) vector(channels int) int {
 	if !Active.HasVectors() || d.groups == 0 {
 		return 0
 	}
-	depthwiseSumsAVX2(d)
+	if inLine := d.XRow == d.Taps*d.XTap && d.SumRow == d.Taps*d.SumTap; Active == AVX512 && inLine && d.groups == 1 {
+		depthwiseSumsAVX512(d)
+	} else {
+		depthwiseSumsAVX2(d)
+	}
 	return d.groups * DepthwiseChannels
 }
 
@@ -45,3 +49,8 @@ func depthwiseAVX512(d *DepthwiseRow)
 //
 //go:noescape
 func depthwiseSumsAVX2(d *DepthwiseWeights)
+
+// depthwiseSumsAVX512 is runGo(0, 16) where the rows of taps make one row of evenly spaced taps.
+//
+//go:noescape
+func depthwiseSumsAVX512(d *DepthwiseWeights)

@@ -184,3 +184,100 @@ one:
 done:
 	VZEROUPPER
 	RET
+
+// The gradient of the weights of 16 channels, eight taps at a time: DI a pixel of dy   SI, R13 the same of x, at the first
+// tap and at the fifth   R9, R10 pixel strides   R14, R15 tap stride of x, and three times it   BX, CX sums of the first tap
+// and of the fifth   R12, AX tap stride of sums, and three times it   R8 taps left   R11 pixels left
+// Z0 an element of dy   Z8..Z15 sums
+
+#define SUMTAP1 \
+	VMOVUPS     (DI), Z0;    \
+	VFMADD231PS (SI), Z0, Z8
+
+#define SUMTAP4 \
+	SUMTAP1; \
+	VFMADD231PS (SI)(R14*1), Z0, Z9;  \
+	VFMADD231PS (SI)(R14*2), Z0, Z10; \
+	VFMADD231PS (SI)(R15*1), Z0, Z11
+
+#define SUMTAP8 \
+	SUMTAP4; \
+	VFMADD231PS (R13), Z0, Z12;        \
+	VFMADD231PS (R13)(R14*1), Z0, Z13; \
+	VFMADD231PS (R13)(R14*2), Z0, Z14; \
+	VFMADD231PS (R13)(R15*1), Z0, Z15
+
+#define LOADSUM1 VMOVUPS (BX), Z8
+#define LOADSUM4 LOADSUM1; VMOVUPS (BX)(R12*1), Z9; VMOVUPS (BX)(R12*2), Z10; VMOVUPS (BX)(AX*1), Z11
+#define LOADSUM8 LOADSUM4; VMOVUPS (CX), Z12; VMOVUPS (CX)(R12*1), Z13; VMOVUPS (CX)(R12*2), Z14; VMOVUPS (CX)(AX*1), Z15
+#define STORESUM1 VMOVUPS Z8, (BX)
+#define STORESUM4 STORESUM1; VMOVUPS Z9, (BX)(R12*1); VMOVUPS Z10, (BX)(R12*2); VMOVUPS Z11, (BX)(AX*1)
+#define STORESUM8 STORESUM4; VMOVUPS Z12, (CX); VMOVUPS Z13, (CX)(R12*1); VMOVUPS Z14, (CX)(R12*2); VMOVUPS Z15, (CX)(AX*1)
+
+// SUMS adds all pixels to the sums of COUNT taps, and goes on to those behind them.
+#define SUMS(COUNT, LOADSUM, SUMTAP, STORESUM, LOOP) \
+	LEAQ  (BX)(R12*4), CX;               \
+	LOADSUM;                             \
+	MOVQ  DepthwiseWeights_DY(DX), DI;   \
+	MOVQ  x-8(SP), SI;                   \
+	LEAQ  (SI)(R14*4), R13;              \
+	MOVQ  DepthwiseWeights_N(DX), R11;   \
+LOOP:;                                   \
+	SUMTAP;                              \
+	ADDQ  R9, DI;                        \
+	ADDQ  R10, SI;                       \
+	ADDQ  R10, R13;                      \
+	DECQ  R11;                           \
+	JNZ   LOOP;                          \
+	STORESUM;                            \
+	MOVQ  R12, CX;                       \
+	IMULQ $COUNT, CX;                    \
+	ADDQ  CX, BX;                        \
+	MOVQ  R14, CX;                       \
+	IMULQ $COUNT, CX;                    \
+	ADDQ  CX, x-8(SP);                   \
+	SUBQ  $COUNT, R8
+
+// func depthwiseSumsAVX512(d *DepthwiseWeights)
+TEXT ·depthwiseSumsAVX512(SB), NOSPLIT, $8-8
+	MOVQ  d+0(FP), DX
+	CMPQ  DepthwiseWeights_N(DX), $0
+	JLE   none
+	MOVQ  DepthwiseWeights_X(DX), AX
+	MOVQ  AX, x-8(SP)
+	MOVQ  DepthwiseWeights_Sums(DX), BX
+	MOVQ  DepthwiseWeights_Taps(DX), R8
+	IMULQ DepthwiseWeights_TapRows(DX), R8
+	MOVQ  DepthwiseWeights_DYStep(DX), R9
+	MOVQ  DepthwiseWeights_XStep(DX), R10
+	MOVQ  DepthwiseWeights_XTap(DX), R14
+	MOVQ  DepthwiseWeights_SumTap(DX), R12
+	SHLQ  $2, R9
+	SHLQ  $2, R10
+	SHLQ  $2, R14
+	SHLQ  $2, R12
+	LEAQ  (R14)(R14*2), R15
+	LEAQ  (R12)(R12*2), AX
+
+eight:
+	CMPQ R8, $8
+	JLT  four
+	SUMS(8, LOADSUM8, SUMTAP8, STORESUM8, loop8)
+	JMP  eight
+
+four:
+	CMPQ R8, $4
+	JLT  one
+	SUMS(4, LOADSUM4, SUMTAP4, STORESUM4, loop4)
+
+one:
+	CMPQ R8, $1
+	JLT  done
+	SUMS(1, LOADSUM1, SUMTAP1, STORESUM1, loop1)
+	JMP  one
+
+done:
+	VZEROUPPER
+
+none:
+	RET
