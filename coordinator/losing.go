@@ -38,12 +38,13 @@ type sign struct {
 type signKind string
 
 const (
-	signLost   signKind = "lost"   // its stream broke
-	signSilent signKind = "silent" // it says nothing
-	signExited signKind = "exited" // its parent saw its exit status
-	signFailed signKind = "failed" // it says that it cannot go on, by its own fault
-	signVictim signKind = "victim" // it says that it cannot go on, by a peer's fault
-	signBlamed signKind = "blamed" // a peer says that the link to it broke
+	signLost     signKind = "lost"     // its stream broke
+	signSilent   signKind = "silent"   // it says nothing
+	signExited   signKind = "exited"   // its parent saw its exit status
+	signFailed   signKind = "failed"   // it says that it cannot go on, by its own fault
+	signVictim   signKind = "victim"   // it says that it cannot go on, by a peer's fault
+	signDiverged signKind = "diverged" // it says that weights differ, its own or others'
+	signBlamed   signKind = "blamed"   // a peer says that the link to it broke
 )
 
 func (d *decision) suspect(n sign) {
@@ -102,7 +103,7 @@ func (p *suspicion) has(kind signKind, worker string) int {
 func (d *decision) failed(e workerFailed) {
 	m := d.heard(e.Conn)
 	r := e.Report
-	if m == nil || m.Failed || r.Generation < d.s.View.Generation && (r.Kind == api.Failed_PEER || r.Kind == api.Failed_STATE) {
+	if m == nil || m.Failed || r.Generation < d.s.View.Generation && (r.Kind == api.Failed_PEER || r.Kind == api.Failed_STATE || r.Kind == api.Failed_DIVERGED) {
 		return // of a ring that is no more, nobody needs to hear
 	}
 	m.Failed = true
@@ -120,8 +121,7 @@ func (d *decision) failed(e workerFailed) {
 		d.note(levelWarn, "%s", sign{Kind: signFailed, Worker: m.Name, Text: r.Error})
 		d.fail(fmt.Sprintf("%s failed at step %d: %s", m.Name, r.Step, sentence(r.Error)))
 	case api.Failed_DIVERGED:
-		m.Parted = true
-		d.suspect(sign{Kind: signVictim, Worker: m.Name, Text: r.Error})
+		d.diverged(m, r)
 	case api.Failed_STATE:
 		d.s.Lost, m.Parted = true, true
 		d.suspect(sign{Kind: signVictim, Worker: m.Name, Text: r.Error})

@@ -111,6 +111,7 @@ type member struct {
 	Leaving            bool    // it was asked to leave
 	Stopped            bool    // it finished because of a stop
 	Failed             bool    // it reported a failure
+	Diverged           int     // how often it held other weights than most
 }
 
 // The states of a member, as the status page shows them.

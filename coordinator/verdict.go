@@ -54,7 +54,7 @@ func (d *decision) clear() bool {
 		if !d.s.plan.SeesExits {
 			fate = fate || p.gone(n.Worker)
 		}
-		own := p.has(signFailed, n.Worker) >= 0 || p.has(signVictim, n.Worker) >= 0 || p.has(signSilent, n.Worker) >= 0
+		own := p.has(signDiverged, n.Worker) >= 0 || p.has(signFailed, n.Worker) >= 0 || p.has(signVictim, n.Worker) >= 0 || p.has(signSilent, n.Worker) >= 0
 		if !fate && !own {
 			return false
 		}
@@ -108,6 +108,9 @@ func (d *decision) verdict() string {
 		return fmt.Sprintf("%s were lost %s", listed(each), d.when())
 	}
 	for _, n := range p.Signs {
+		if n.Kind == signDiverged {
+			return sentence(n.Text)
+		}
 		if n.Kind == signBlamed && p.has(signVictim, n.Worker) < 0 {
 			return fmt.Sprintf("%s was lost %s (%s reports: %s)", n.Worker, d.when(), n.By, sentence(n.Text))
 		}

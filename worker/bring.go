@@ -252,8 +252,8 @@ func (b *bringing) weights(a agreement, all []standing) error {
 		return err
 	}
 	if got := sum.Sum(nil); !bytes.Equal(got, want) {
-		return fmt.Errorf("the weights after step %d have the sum %x here and %x at %s", a.step, got[:6], want[:min(6, len(want))],
-			b.seat.view.Peers[a.donors[0]].Name)
+		return &LostStateError{fmt.Sprintf("the weights after step %d have the sum %x here and %x at %s", a.step, got[:6], want[:min(6, len(want))],
+			b.seat.view.Peers[a.donors[0]].Name)}
 	}
 	if fresh {
 		t.updater.restored()

@@ -221,10 +221,8 @@ func (w *worker) failure(err error) *api.FromWorker {
 	}
 	if peer, ok := errors.AsType[*allreduce.PeerError](err); ok && w.seat != nil && peer.Worker >= 0 && peer.Worker < len(w.seat.view.Peers) {
 		f.Kind, f.Peer = api.Failed_PEER, w.seat.view.Peers[peer.Worker].Name
-	} else if d, ok := errors.AsType[*DivergedError](err); ok && d.Own {
-		f.Kind, f.Step = api.Failed_DIVERGED, d.Step
-	} else if ok {
-		f.Kind, f.Step, f.Peer = api.Failed_PEER, d.Step, d.Names[0]
+	} else if d, ok := errors.AsType[*DivergedError](err); ok {
+		f.Kind, f.Step, f.Peer = api.Failed_DIVERGED, d.Step, d.blamed(w.cfg.Name)
 	} else if _, ok := errors.AsType[*LostStateError](err); ok {
 		f.Kind = api.Failed_STATE
 	} else if nf, ok := errors.AsType[*NonFiniteError](err); ok {

@@ -83,6 +83,9 @@ func (p *seat) broken(err error) bool {
 		return true
 	}
 	if _, diverged := errors.AsType[*DivergedError](err); diverged {
+		return true // the next view goes back to a checkpoint
+	}
+	if _, diverged := errors.AsType[*DivergedError](err); diverged {
 		return true
 	}
 	peer, ok := errors.AsType[*allreduce.PeerError](err)

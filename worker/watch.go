@@ -41,6 +41,17 @@ func (e *DivergedError) Error() string {
 		e.Step, who, verb, e.Where, e.Of-len(e.Workers), e.Of)
 }
 
+// blamed is who is wrong, for the report of a worker: itself, if it is one of them; empty where that cannot be told.
+func (e *DivergedError) blamed(self string) string {
+	switch {
+	case !e.Sure:
+		return ""
+	case e.Own:
+		return self
+	}
+	return e.Names[0]
+}
+
 // watch compares the weights after so many steps with those of the other workers, if it is time, and tells the journal
 // of them. What a checkpoint holds beside them is compared before it is saved.
 func (w *worker) watch(step uint64, saves bool) error {
@@ -49,7 +60,6 @@ func (w *worker) watch(step uint64, saves bool) error {
 	}
 	err := w.trainer.compare(w.seat.group, step, saves)
 	if d, ok := errors.AsType[*DivergedError](err); ok {
-		w.trainer.filled = w.trainer.filled && !d.Own // the others have it in the next view
 		for _, i := range d.Workers {
 			d.Names = append(d.Names, w.seat.view.Peers[i].Name)
 		}

@@ -113,15 +113,18 @@ func flipped(t *testing.T, workers, lanes int, make func(laneRange) (*trainer, e
 	return errs
 }
 
-// The one that holds other bits reports it as its own failure, where that can be told; the others blame it.
+// All report it, with the name of the one that holds other bits, where that can be told.
 func TestDivergedFailure(t *testing.T) {
-	w := &worker{seat: &seat{view: &api.View{Peers: []*api.Peer{{Name: "worker-0"}, {Name: "worker-1"}, {Name: "worker-2"}}}}}
-	e := &DivergedError{Step: 300, Where: "fc.weight", Workers: []int{1}, Names: []string{"worker-1"}, Of: 3, Sure: true, Own: true}
-	if f := w.failure(e).GetFailed(); f.Kind != api.Failed_DIVERGED || f.Step != 300 {
-		t.Errorf("its own: %v", f)
-	}
-	e.Own = false
-	if f := w.failure(e).GetFailed(); f.Kind != api.Failed_PEER || f.Peer != "worker-1" {
-		t.Errorf("another's: %v", f)
+	w := &worker{cfg: Config{Name: "worker-2"}, seat: &seat{view: &api.View{Generation: 4}, ctx: t.Context()}}
+	e := &DivergedError{Step: 300, Where: "fc.weight", Workers: []int{1, 2}, Names: []string{"worker-1", "worker-2"}, Of: 5, Sure: true, Own: true}
+	for _, want := range []string{"worker-2", "worker-1", ""} {
+		f := w.failure(e).GetFailed()
+		if f.Kind != api.Failed_DIVERGED || f.Step != 300 || f.Peer != want || f.Generation != 4 {
+			t.Errorf("%+v: %v, want peer %q", e, f, want)
+		}
+		if !w.seat.broken(e) {
+			t.Error("the worker does not wait for the next view")
+		}
+		e.Sure, e.Own = e.Own, false
 	}
 }
