@@ -3,6 +3,7 @@ package kernel
 import (
 	"bytes"
 	"math/rand/v2"
+	"slices"
 	"testing"
 )
 
@@ -131,6 +132,7 @@ func weightsOf(r *rand.Rand, from, to, taps int) *Weights {
 	for i := range w.First {
 		w.First[i] = int32(r.IntN(from - taps + 1))
 	}
+	slices.Sort(w.First)
 	for i := range w.Factor {
 		w.Factor[i] = (r.Int32N(3<<Fraction) - 1<<Fraction) / int32(taps)
 	}

@@ -4,7 +4,7 @@ package kernel
 // times its factor.
 type Weights struct {
 	Taps   int
-	First  []int32 // First[i]+Taps is at most the old side
+	First  []int32 // ascends; First[i]+Taps is at most the old side
 	Factor []int32 // [len(First), Taps], in fixed point of Fraction binary places
 }
 
