@@ -1,6 +1,7 @@
 package coordinator
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
@@ -15,7 +16,10 @@ import (
 
 // adoptPatience is how long a new leader waits for the workers of the view that
 // the record holds.
-const adoptPatience = 10 * time.Second
+const (
+	adoptPatience  = 10 * time.Second
+	brokenPatience = 2 * time.Second // when those who have come say that their ring broke
+)
 
 // adoption is a new leader's wait for the workers of the view that it found.
 type adoption struct {
@@ -230,19 +234,19 @@ func (d *decision) overdue() {
 	if s.Adoption.Since.IsZero() {
 		s.Adoption.Since = d.now
 	}
-	if d.now.Sub(s.Adoption.Since) < adoptPatience {
+	patience := adoptPatience
+	if slices.ContainsFunc(s.Suspicion.Signs, func(n sign) bool { return n.Kind == signVictim }) {
+		patience = brokenPatience
+	}
+	if d.now.Sub(s.Adoption.Since) < patience {
 		return
 	}
 	if !slices.ContainsFunc(s.Members, func(m member) bool { return !m.Away }) {
-		d.beginAgain(fmt.Sprintf("none of its workers has come within %v", adoptPatience))
+		d.beginAgain(fmt.Sprintf("none of its workers has come within %v", patience))
 		return
 	}
 	s.Adoption = adoption{}
-	for i := range s.Members {
-		if m := &s.Members[i]; m.Away && m.State != memberLost && !ended(s.Phase) {
-			d.mourn(m, fmt.Sprintf("it has not come to this coordinator within %v", adoptPatience), signSilent)
-		}
-	}
+	d.mournAway(signSilent, fmt.Sprintf("it has not come to this coordinator within %v", patience))
 }
 
 // away notes that a member has no stream. Where others could not tell its death from a
@@ -257,11 +261,21 @@ func (d *decision) mayReturn(m *member) bool {
 	return !d.s.plan.SeesExits && !m.Failed && !m.done(&d.s) && len(d.s.Suspicion.Signs) == 0
 }
 
-// mournAway takes those without a stream for lost, when the ring has broken.
-func (d *decision) mournAway() {
+// mournAway takes those without a stream for lost, when the ring has broken or they have not come.
+// Without a cause it is that of the broken stream.
+func (d *decision) mournAway(kind signKind, cause string) {
+	if d.s.Adoption.Pending {
+		return
+	}
+	var names []string // mourning changes the members
 	for i := range d.s.Members {
-		if m := &d.s.Members[i]; m.Away && m.State != memberLost && !d.s.Adoption.Pending && !ended(d.s.Phase) {
-			d.mourn(m, m.Cause, signLost)
+		if m := &d.s.Members[i]; m.Away {
+			names = append(names, m.Name)
+		}
+	}
+	for _, name := range names {
+		if m := d.s.byName(name); m != nil && m.Away && m.State != memberLost && !ended(d.s.Phase) {
+			d.mourn(m, cmp.Or(cause, m.Cause), kind)
 		}
 	}
 }

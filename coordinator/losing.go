@@ -2,6 +2,7 @@ package coordinator
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -132,7 +133,7 @@ func (d *decision) failed(e workerFailed) {
 		if blamed := d.s.byName(name); blamed != nil && blamed.Name != m.Name && !ended(d.s.Phase) {
 			d.suspect(sign{Kind: signBlamed, Worker: name, By: m.Name, Text: r.Error})
 		}
-		d.mournAway()
+		d.mournAway(signLost, "")
 	default:
 		d.suspect(sign{Kind: signFailed, Worker: m.Name, Text: r.Error})
 	}
@@ -190,8 +191,8 @@ func (m *member) done(s *state) bool { return m.State == memberFinished && len(s
 // needAll mourns those that left as done and are needed after all, for a
 // checkpoint that another worker began later.
 func (d *decision) needAll() {
-	for i := range d.s.Members {
-		if m := &d.s.Members[i]; m.State == memberFinished && !m.live() && !ended(d.s.Phase) {
+	for _, m := range slices.Clone(d.s.Members) { // mourning changes the members
+		if m := d.s.byName(m.Name); m != nil && m.State == memberFinished && !m.live() && !ended(d.s.Phase) {
 			d.mourn(m, m.Cause, signLost)
 		}
 	}
@@ -270,6 +271,8 @@ func (d *decision) findSilent() {
 		if m.Conn != 0 {
 			d.do(hangUp{m.Conn, cause + ": the others went on without it; it may join again"})
 		}
-		d.mourn(m, cause, signSilent)
+		if d.mourn(m, cause, signSilent); len(s.Suspicion.Signs) == 0 || ended(s.Phase) {
+			return // the next view has been formed
+		}
 	}
 }

@@ -35,6 +35,7 @@ func (d *decision) formView(why string) {
 		m.Failed, m.Stopped, m.Parted = false, false, false
 		s.View.Workers = append(s.View.Workers, ViewWorker{m.Name, m.Incarnation, m.Host, m.FirstLane, m.EndLane})
 	}
+	s.Adoption = adoption{} // whoever has not come is not waited for
 	s.Change, s.Suspicion, s.Moved = change{}, suspicion{}, d.now
 	d.dropSaves()
 	d.do(recordView{s.View})

@@ -101,3 +101,25 @@ func TestEtcdAway(t *testing.T) {
 		t.Errorf("digest %s, calm %s", got, want)
 	}
 }
+
+// TestLeaderAndWorkerFail kills the coordinator that leads and a worker at once. The other coordinator
+// hears of it from the workers that are left, and they go on without it.
+func TestLeaderAndWorkerFail(t *testing.T) {
+	l := NewLab(t)
+	smallRun(l)
+	want := l.calmDigest(leadersRun)
+	c, second := l.StartTwo(startEtcdServer(t), 3, "both", leadersRun...)
+	for _, name := range []string{"worker-0", "worker-1", "worker-2"} {
+		c.StartWorker(name)
+	}
+	c.Coordinator.WaitStep(20)
+	c.Workers[1].Signal(syscall.SIGKILL)
+	c.Coordinator.Signal(syscall.SIGKILL)
+	s := second.WaitStatus("the next view", func(s api.Status) bool { return s.Generation == 2 && s.Step > 21 })
+	t.Logf("led on at step %d with %d workers", s.Step, len(s.Workers))
+	c.Coordinator, c.Workers = second, []*Process{c.Workers[0], c.Workers[2]}
+	c.WantLeft(0)
+	if got := l.Digest("both"); got != want {
+		t.Errorf("digest %s, calm %s", got, want)
+	}
+}
