@@ -45,7 +45,7 @@ func (c *crew) want(n int) error {
 		return nil
 	}
 	c.wanted = n
-	for i, running := 0, c.running(); running < n; i++ {
+	for i, there := 0, c.running()+c.givenUp(); there < n; i++ {
 		name := fmt.Sprintf("worker-%d", i)
 		if h := c.hands[name]; h != nil && (h.running || h.early >= earlyEnds) {
 			continue
@@ -53,7 +53,7 @@ func (c *crew) want(n int) error {
 		if err := c.start(name); err != nil {
 			return err
 		}
-		running++
+		there++
 	}
 	return nil
 }
@@ -63,6 +63,17 @@ func (c *crew) running() int {
 	n := 0
 	for _, h := range c.hands {
 		if h.running {
+			n++
+		}
+	}
+	return n
+}
+
+// givenUp counts those that are not started again.
+func (c *crew) givenUp() int {
+	n := 0
+	for _, h := range c.hands {
+		if !h.running && h.early >= earlyEnds {
 			n++
 		}
 	}

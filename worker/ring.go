@@ -112,13 +112,14 @@ func addressAdvice(err error, to *api.Peer) string {
 }
 
 // newGroup makes a worker a member of the ring, with sums in the form that the run file asks for. While it computes,
-// a neighbour may send it all of a gradient of so many numbers, in parts that have not begun here.
+// a neighbour may send it all of a gradient of so many numbers, in parts that have not begun here; and when a view begins,
+// the weights and what an optimizer keeps beside them.
 func newGroup(f *runfile.File, view allreduce.View, self int, next, prev allreduce.Link, numbers int) (*allreduce.Group, error) {
 	wire, err := allreduce.ParseWire(f.Ring.Wire)
 	if err != nil {
 		return nil, fmt.Errorf("ring.wire: %w", err)
 	}
-	return allreduce.NewGroup(view, self, next, prev, allreduce.WithWire(wire), allreduce.WithHoldLimit(1<<30+4*int64(numbers)))
+	return allreduce.NewGroup(view, self, next, prev, allreduce.WithWire(wire), allreduce.WithHoldLimit(1<<30+16*int64(numbers)))
 }
 
 // dialAddress chooses how a worker reaches the next one: by its unix socket when
