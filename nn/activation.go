@@ -94,19 +94,18 @@ func rectifier(r tensor.Rectifier) activation {
 // It panics when rows have one column.
 func (t *Tape) Softmax(name string, x *Node) *Node {
 	refuseOneColumn(name, x)
-	op := t.softmax(name, x, tensor.SoftmaxRow, tensor.SoftmaxBackRow)
+	op := t.softmax(name, x, tensor.SoftmaxRows, tensor.SoftmaxBackRow)
 	op.y.holds = "probabilities"
 	return op.y
 }
 
-// softmax records y = forward(x), row by row. backward adds to the gradient of a
-// row of x, from that of y and y.
-func (t *Tape) softmax(name string, x *Node, forward func(y, x []float32), backward func(dx, dy, y []float32)) *byRows {
+// softmax records y = forward(x), which gets some rows that lie behind one another.
+// backward adds to the gradient of a row of x, from that of y and y.
+func (t *Tape) softmax(name string, x *Node, forward func(y, x []float32, rows int), backward func(dx, dy, y []float32)) *byRows {
 	op := &byRows{pool: t.pool, x: x, y: t.like(x), grain: 8}
 	op.forward = func(lo, hi int) {
-		for row := lo; row < hi; row++ {
-			forward(op.y.Value().Row(row), op.x.Value().Row(row))
-		}
+		n := op.x.Cols
+		forward(op.y.Value().Data[lo*n:hi*n], op.x.Value().Data[lo*n:hi*n], hi-lo)
 	}
 	op.backward = func(lo, hi int) {
 		for row := lo; row < hi; row++ {

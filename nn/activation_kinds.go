@@ -67,9 +67,16 @@ func (t *Tape) Softplus(name string, x *Node, beta float32) *Node {
 //	y[j] = x[j] - log Σ exp(x[k])
 func (t *Tape) LogSoftmax(name string, x *Node) *Node {
 	refuseOneColumn(name, x)
-	op := t.softmax(name, x, tensor.LogSoftmaxRow, tensor.LogSoftmaxBackRow)
+	op := t.softmax(name, x, logSoftmaxRows, tensor.LogSoftmaxBackRow)
 	op.y.holds = "logarithms of probabilities"
 	return op.y
+}
+
+func logSoftmaxRows(y, x []float32, rows int) {
+	n := len(x) / rows
+	for row := range rows {
+		tensor.LogSoftmaxRow(y[row*n:(row+1)*n], x[row*n:(row+1)*n])
+	}
 }
 
 // refuseOneColumn panics where a softmax along rows has nothing to weigh, which is

@@ -1,12 +1,25 @@
 package tensor
 
-import "github.com/rondo-ml/rondo/tensor/internal/kernel"
+import (
+	"fmt"
+
+	"github.com/rondo-ml/rondo/tensor/internal/kernel"
+)
 
 // SoftmaxRow computes dst[i] = e^(src[i]-max) / sum of them. The lengths must be equal; dst may be src.
 // A NaN or +Inf in src makes every result NaN.
 func SoftmaxRow(dst, src []float32) {
 	same("SoftmaxRow", len(dst), len(src))
 	kernel.SoftmaxRow(dst, src)
+}
+
+// SoftmaxRows is SoftmaxRow of so many rows of equal length, which lie behind one another.
+func SoftmaxRows(dst, src []float32, rows int) {
+	same("SoftmaxRows", len(dst), len(src))
+	if rows > 0 && len(src)%rows != 0 {
+		panic(fmt.Sprintf("tensor: SoftmaxRows: %d values in %d rows", len(src), rows))
+	}
+	kernel.SoftmaxRows(dst, src, rows)
 }
 
 // LogSumExp returns the logarithm of the sum of e^src[i], formed below the maximum so that it cannot

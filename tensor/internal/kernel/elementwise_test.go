@@ -189,3 +189,28 @@ func TestSoftmaxBackRow(t *testing.T) {
 		}
 	})
 }
+
+// Rows taken four at a time have the bits of each by itself, on every tier.
+func TestSoftmaxRows(t *testing.T) {
+	kerneltest.EachTier(t, func(t *testing.T) {
+		s := kerneltest.Source{Seed: 25}
+		for rows := range 10 {
+			for _, n := range []int{1, 3, 7, 8, 16, 21, 64, 1003} {
+				x, want := kerneltest.NewGuarded(&s, rows, n, n), make([]float32, rows*n)
+				if rows > 1 {
+					x.Data[n] = float32(math.NaN())
+				}
+				for r := range rows {
+					kernel.SoftmaxRow(want[r*n:(r+1)*n], x.Data[r*n:(r+1)*n])
+				}
+				got := kerneltest.NewGuarded(&s, rows, n, n)
+				kernel.SoftmaxRows(got.Data[:rows*n], x.Data[:rows*n], rows)
+				kerneltest.RequireSame(t, "rows", got.Grid, kerneltest.GridOf(want, rows, n))
+				kernel.SoftmaxRows(x.Data[:rows*n], x.Data[:rows*n], rows)
+				kerneltest.RequireSame(t, "in place", x.Grid, kerneltest.GridOf(want, rows, n))
+				got.Intact(t)
+				x.Intact(t)
+			}
+		}
+	})
+}

@@ -6,6 +6,27 @@ func SoftmaxRow(dst, src []float32) {
 	Scale(dst, dst, float32(1/expBelow(dst, src, Maximum(src))))
 }
 
+// SoftmaxRows is SoftmaxRow of rows of equal length, which lie behind one another.
+func SoftmaxRows(dst, src []float32, rows int) {
+	for ; rows >= 4; rows -= 4 {
+		n := len(src) / rows
+		for r := range 4 {
+			y, x := dst[r*n:(r+1)*n], src[r*n:(r+1)*n]
+			SubtractFrom(y, x, Maximum(x))
+			Exp(y, y)
+		}
+		for r, sum := range fourSums(dst[:4*n]) {
+			Scale(dst[r*n:(r+1)*n], dst[r*n:(r+1)*n], float32(1/sum))
+		}
+		dst, src = dst[4*n:], src[4*n:]
+	}
+	for ; rows > 0; rows-- {
+		n := len(src) / rows
+		SoftmaxRow(dst[:n], src[:n])
+		dst, src = dst[n:], src[n:]
+	}
+}
+
 // LogSumExp returns the logarithm of the sum of e^src[i], formed below the maximum so that it cannot
 // overflow, and -Inf for no values at all.
 func LogSumExp(src []float32) float64 {

@@ -20,7 +20,22 @@ func SumSquares(x []float32) float64 {
 // sum is the sum of x in float64, in four chains as in SumSquares.
 func sum(x []float32) float64 {
 	var s [4]float64
-	x = x[vectorSum(&s, x):]
+	return sumOn(&s, x[vectorSum(&s, x):])
+}
+
+// fourSums is sum of each of the four rows that x has, side by side: the additions of one wait for those of no other.
+func fourSums(x []float32) (sums [4]float64) {
+	var s [4][4]float64
+	n := len(x) / 4
+	done := vectorFourSums(&s, x)
+	for r := range s {
+		sums[r] = sumOn(&s[r], x[r*n+done:(r+1)*n])
+	}
+	return sums
+}
+
+// sumOn is sum of what s has the chains of already, and x behind it.
+func sumOn(s *[4]float64, x []float32) float64 {
 	a, b, c, d := s[0], s[1], s[2], s[3]
 	for len(x) >= 4 {
 		a += float64(x[0])

@@ -163,6 +163,13 @@ func vectorSum(s *[4]float64, x []float32) int {
 	return n
 }
 
+// vectorFourSums is vectorSum of the four rows that x has.
+func vectorFourSums(s *[4][4]float64, x []float32) int {
+	n := whole(len(x) / 4)
+	fourSumsAVX2(s, unsafe.SliceData(x), len(x)/4, n)
+	return n
+}
+
 // vectorMaximum returns the greatest of the first n values, of at least one.
 func vectorMaximum(x []float32) (top float32, n int) {
 	if n = whole(len(x)); n == 0 {

@@ -143,6 +143,45 @@ loop:
 done:
 	RET
 
+// ROWSUM adds eight values at AT to a row's sum.
+#define ROWSUM(AT, SUM) \
+	VCVTPS2PD (AT)(AX*4), Y4;   \
+	VCVTPS2PD 16(AT)(AX*4), Y5; \
+	VADDPD    Y4, SUM, SUM;     \
+	VADDPD    Y5, SUM, SUM
+
+// func fourSumsAVX2(s *[4][4]float64, x *float32, stride, n int)
+TEXT ·fourSumsAVX2(SB), NOSPLIT, $0-32
+	MOVQ    s+0(FP), DI
+	MOVQ    x+8(FP), SI
+	MOVQ    stride+16(FP), DX
+	MOVQ    n+24(FP), CX
+	LEAQ    (SI)(DX*4), R8
+	LEAQ    (R8)(DX*4), R9
+	LEAQ    (R9)(DX*4), R10
+	XORQ    AX, AX
+	TESTQ   CX, CX
+	JLE     done
+	VMOVUPD (DI), Y0
+	VMOVUPD 32(DI), Y1
+	VMOVUPD 64(DI), Y2
+	VMOVUPD 96(DI), Y3
+
+loop:
+	ROWSUM(SI, Y0)
+	ROWSUM(R8, Y1)
+	ROWSUM(R9, Y2)
+	ROWSUM(R10, Y3)
+	LOOP(loop)
+	VMOVUPD Y0, (DI)
+	VMOVUPD Y1, 32(DI)
+	VMOVUPD Y2, 64(DI)
+	VMOVUPD Y3, 96(DI)
+	VZEROUPPER
+
+done:
+	RET
+
 // MORE takes in eight values at AT: their maxima in TOP, and in Y1 whether one was no number.
 #define MORE(AT, TOP) \
 	VMOVUPS AT(SI)(AX*4), Y2; \
