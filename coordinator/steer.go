@@ -33,19 +33,27 @@ func (w when) steps(done, of uint64) (at uint64, reason string) {
 	return at, ""
 }
 
+// done is how many steps are done. A run that will go on from a checkpoint has done those of it.
+func (s *state) done() uint64 {
+	if last, ok := s.last(); ok && !s.begun() && s.plan.Resume {
+		return last.Step
+	}
+	return s.Step
+}
+
 // once says when a wish takes effect.
 func (s *state) once(at uint64) string {
 	if at == 0 {
-		return fmt.Sprintf("at the next step (%d of %d are done)", s.Step, s.plan.Steps)
+		return fmt.Sprintf("at the next step (%d of %d are done)", s.done(), s.plan.Steps)
 	}
-	return fmt.Sprintf("when %d steps are done (%d of %d are)", at, s.Step, s.plan.Steps)
+	return fmt.Sprintf("when %d steps are done (%d of %d are)", at, s.done(), s.plan.Steps)
 }
 
 // stopAsked passes a stop on to the view's first worker, once. One for the next
 // step ends a run at once that has taken none: there is nothing to save.
 func (d *decision) stopAsked(e stopAsked) {
 	s := &d.s
-	at, impossible := e.At.steps(s.Step, s.plan.Steps)
+	at, impossible := e.At.steps(s.done(), s.plan.Steps)
 	switch {
 	case impossible != "":
 		d.do(answer{Text: impossible, Refused: true})
@@ -96,7 +104,7 @@ func (d *decision) stopBetweenViews(reason string) {
 // checkpointAsked passes a wish for a checkpoint on. One at a time is enough.
 func (d *decision) checkpointAsked(e checkpointAsked) {
 	s := &d.s
-	at, impossible := e.At.steps(s.Step, s.plan.Steps)
+	at, impossible := e.At.steps(s.done(), s.plan.Steps)
 	follows := "a checkpoint follows " + s.once(at)
 	switch {
 	case impossible != "":
@@ -119,7 +127,7 @@ func (d *decision) checkpointAsked(e checkpointAsked) {
 // schedule's.
 func (d *decision) rateAsked(e rateAsked) {
 	s := &d.s
-	at, impossible := e.At.steps(s.Step, s.plan.Steps)
+	at, impossible := e.At.steps(s.done(), s.plan.Steps)
 	a := ask{At: at, LR: e.LR, Clear: e.LR == 0, Reason: e.Reason}
 	switch {
 	case !(e.LR >= 0) || math.IsInf(e.LR, 0):
@@ -134,7 +142,7 @@ func (d *decision) rateAsked(e rateAsked) {
 			if at == 0 {
 				text = ratedText(e.LR, "the next step")
 			}
-			text += fmt.Sprintf(" (%d of %d are done)", s.Step, s.plan.Steps)
+			text += fmt.Sprintf(" (%d of %d are done)", s.done(), s.plan.Steps)
 			d.do(note{Level: levelInfo, What: text, Reason: e.Reason})
 			d.do(answer{Text: text})
 		}

@@ -18,10 +18,10 @@ import (
 func TestFlippedWeight(t *testing.T) {
 	t.Parallel()
 	l := NewLab(t)
-	smallRun(l)
 	const frozen = "encoder.weight" // which stays as it is, so its bytes are known
 	sets := []string{"steps=600", "model.freeze=" + frozen, "eval.every=0", "checkpoint.every=20", "checkpoint.keep=99", "watch.every=3"}
-	c := l.StartCluster(3, sets...)
+	asks := []string{"lr 2e-3 --at 43", "lr --clear --at 400"} // the first takes effect once more
+	c := l.askedCluster(3, sets, asks...)
 	for _, name := range []string{"worker-0", "worker-1", "worker-2"} {
 		c.StartWorker(name)
 	}
@@ -36,14 +36,7 @@ func TestFlippedWeight(t *testing.T) {
 			t.Errorf("the coordinator does not say %q:\n%s", want, r.Stderr)
 		}
 	}
-	var calm []string
-	for _, s := range sets {
-		calm = append(calm, "--set", s)
-	}
-	if r := l.train("calm", calm...); r.Code != 0 {
-		t.Fatalf("exit status %d\n%s", r.Code, r.Stderr)
-	}
-	if got, want := l.Digest(c.Dir), l.Digest("calm"); got != want {
+	if got, want := l.Digest(c.Dir), calmDigest(t, sets, asks...); got != want {
 		t.Errorf("digest %s, want %s", got, want)
 	}
 }

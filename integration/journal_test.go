@@ -5,6 +5,7 @@ import (
 	"os"
 	"regexp"
 	"strings"
+	"syscall"
 	"testing"
 )
 
@@ -15,23 +16,10 @@ var marked = regexp.MustCompile(`"step":12,"mark":"[0-9a-f]+"`)
 func TestJournal(t *testing.T) {
 	t.Parallel()
 	sets := []string{"steps=12", "checkpoint.every=3", "checkpoint.keep=99"}
-	asked := func(l *Lab, workers int, asks ...string) *Cluster {
-		smallRun(l)
-		c := l.StartCluster(workers, sets...)
-		for _, ask := range asks { // nobody has joined: they wait for their steps
-			if r := c.Steer(strings.Fields(ask)...); r.Code != 0 {
-				t.Fatalf("rondo %s: exit status %d\n%s", ask, r.Code, r.Stderr)
-			}
-		}
-		return c
-	}
-	calm := asked(NewLab(t), 1, "lr 5e-4 --at 5", "lr --clear --at 10")
-	calm.StartWorker("worker-0")
-	calm.WantLeft(0)
-	want := calm.lab.Digest(calm.Dir)
+	want := calmDigest(t, sets, "lr 5e-4 --at 5", "lr --clear --at 10")
 
 	l := NewLab(t)
-	c := asked(l, 2, "lr 5e-4 --at 5", "lr --clear --at +10", "stop --at 7")
+	c := l.askedCluster(2, sets, "lr 5e-4 --at 5", "lr --clear --at +10", "stop --at 7")
 	l.WantError("too late", c.Steer("lr", "1", "--at", "12"), 1, "the run ends when 12 steps are done")
 	c.StartWorker("worker-0")
 	c.StartWorker("worker-1")
@@ -81,6 +69,46 @@ func TestJournal(t *testing.T) {
 	plain := l.train("plain", "--set", "steps=12")
 	if got := l.Digest("plain"); plain.Code != 0 || got == want {
 		t.Errorf("the learning rates do not show: exit status %d, digest %s", plain.Code, got)
+	}
+}
+
+// askedCluster is a coordinator whose workers have not joined yet: what it is asked for waits for its step.
+func (l *Lab) askedCluster(workers int, sets []string, asks ...string) *Cluster {
+	l.t.Helper()
+	smallRun(l)
+	c := l.StartCluster(workers, sets...)
+	for _, ask := range asks {
+		if r := c.Steer(strings.Fields(ask)...); r.Code != 0 {
+			l.t.Fatalf("rondo %s: exit status %d\n%s", ask, r.Code, r.Stderr)
+		}
+	}
+	return c
+}
+
+// calmDigest is that of one undisturbed worker, of which the same was asked.
+func calmDigest(t *testing.T, sets []string, asks ...string) string {
+	t.Helper()
+	calm := NewLab(t).askedCluster(1, sets, asks...)
+	calm.StartWorker("worker-0")
+	calm.WantLeft(0)
+	return calm.lab.Digest(calm.Dir)
+}
+
+// TestJournalOfSurvivors loses the worker that was told of what is to come: the others take it at the same steps.
+func TestJournalOfSurvivors(t *testing.T) {
+	t.Parallel()
+	sets, asks := []string{"steps=150", "eval.every=0", "checkpoint.every=0"}, []string{"lr 2e-3 --at 30", "lr --clear --at 90", "lr 1e-3 --at 120"}
+	l := NewLab(t)
+	c := l.askedCluster(3, sets, asks...)
+	for _, name := range []string{"worker-0", "worker-1", "worker-2"} {
+		c.StartWorker(name)
+	}
+	c.Coordinator.WaitStep(45)
+	c.Workers[0].Signal(syscall.SIGKILL)
+	c.Workers = c.Workers[1:]
+	c.WantLeft(0)
+	if got, want := l.Digest(c.Dir), calmDigest(t, sets, asks...); got != want {
+		t.Errorf("digest %s, want %s", got, want)
 	}
 }
 
