@@ -145,7 +145,20 @@ func (d *decision) committed(e committed) {
 	d.do(recordCheckpoint{done})
 	d.noteSparingly(&d.s.Commits, last, note{Level: levelInfo, What: fmt.Sprintf("the checkpoint of step %d is committed (digest %s)", done.Step, short(done.Digest))})
 	d.tellAll(&api.CheckpointDone{Step: done.Step, Digest: done.Digest})
+	d.overtaken(done.Step)
 	d.finishIfDone()
+}
+
+// overtaken gives those up that a worker left out while it had no coordinator: each tells of its checkpoints in
+// their order, so of what is missing nothing comes any more.
+func (d *decision) overtaken(by uint64) {
+	for _, c := range slices.Clone(d.s.Saves) {
+		if c.Step < by && c.Stage == stageSaving {
+			late := d.saveOf(c.Step)
+			late.Stage, late.Fault = stageAbandoned, fmt.Sprintf("not all workers wrote it, and that of step %d is committed", by)
+			d.giveUp(late)
+		}
+	}
 }
 
 // maxCommitted bounds how many checkpoints a state and its status list.

@@ -21,7 +21,8 @@ type etcdServer struct {
 	dir    string
 	client url.URL
 	server *embed.Etcd
-	door   *door
+	door   *door // of the first coordinator
+	other  *door // of the second
 }
 
 func startEtcdServer(t *testing.T) *etcdServer {
@@ -35,7 +36,7 @@ func startEtcdServer(t *testing.T) *etcdServer {
 	port.Close()
 	e.start()
 	t.Cleanup(e.server.Close)
-	e.door = openDoor(t, e.client.Host)
+	e.door, e.other = openDoor(t, e.client.Host), openDoor(t, e.client.Host)
 	return e
 }
 
@@ -142,7 +143,7 @@ func (l *Lab) StartTwo(etcd *etcdServer, workers int, dir string, sets ...string
 	c.sets = append(c.sets, "--set", "checkpoint.dir="+dir)
 	c.Coordinator = c.startCoordinator(workers, "--etcd", etcd.door.addr(), "--etcd-tls=false")
 	c.Addr = c.Coordinator.WaitOutput(`workers join\s+(\S+)`)[1]
-	second = c.startCoordinator(workers, "--etcd", etcd.door.addr(), "--etcd-tls=false", "--name", "coordinator-1")
+	second = c.startCoordinator(workers, "--etcd", etcd.other.addr(), "--etcd-tls=false", "--name", "coordinator-1")
 	c.others = []string{second.WaitOutput(`workers join\s+(\S+)`)[1]}
 	return c, second
 }

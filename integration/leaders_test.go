@@ -2,6 +2,7 @@ package integration
 
 import (
 	"os"
+	"slices"
 	"syscall"
 	"testing"
 	"time"
@@ -89,9 +90,11 @@ func TestEtcdAway(t *testing.T) {
 	c.StartWorker("worker-1")
 	c.Coordinator.WaitStep(3)
 	etcd.door.set(true)
+	etcd.other.set(true)
 	c.Coordinator.WaitOutput("the lead is in doubt")
 	etcd.awaitNobody()
 	etcd.door.set(false)
+	etcd.other.set(false)
 	c.Coordinator.WaitOutput("this coordinator leads again")
 	c.WantLeft(0)
 	if r := second.Wait(); r.Code != 0 {
@@ -120,6 +123,37 @@ func TestLeaderAndWorkerFail(t *testing.T) {
 	c.Coordinator, c.Workers = second, []*Process{c.Workers[0], c.Workers[2]}
 	c.WantLeft(0)
 	if got := l.Digest("both"); got != want {
+		t.Errorf("digest %s, calm %s", got, want)
+	}
+}
+
+// TestLeaderWithoutEtcd cuts the coordinator that leads off from etcd, and from nothing else. It says that the lead is in
+// doubt, the workers follow the other one as soon as that leads, and when etcd is back the first knows that it leads no more.
+func TestLeaderWithoutEtcd(t *testing.T) {
+	l := NewLab(t)
+	smallRun(l)
+	sets := append(slices.Clone(leadersRun), "steps=600")
+	want := l.calmDigest(sets)
+	etcd := startEtcdServer(t)
+	c, second := l.StartTwo(etcd, 2, "cut", sets...)
+	c.StartWorker("worker-0")
+	c.StartWorker("worker-1")
+	c.Coordinator.WaitStep(3)
+	etcd.door.set(true)
+	c.Coordinator.WaitOutput("the lead is in doubt")
+	s := second.WaitStatus("the lead", func(s api.Status) bool { return len(s.Workers) == 2 && s.Workers[0].Step > 0 && s.Workers[1].Step > 0 })
+	if s.Generation != 1 {
+		t.Errorf("generation %d: the ring was formed anew", s.Generation)
+	}
+	etcd.door.set(false)
+	c.Coordinator.WaitOutput("this coordinator does not lead")
+	first := c.Coordinator
+	c.Coordinator = second
+	c.WantLeft(0)
+	if r := first.Wait(); r.Code != 0 {
+		t.Errorf("the first: exit status %d\n%s", r.Code, r.Stderr)
+	}
+	if got := l.Digest("cut"); got != want {
 		t.Errorf("digest %s, calm %s", got, want)
 	}
 }

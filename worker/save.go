@@ -28,6 +28,8 @@ type saver struct {
 	send     func(*api.FromWorker) error
 	log      *slog.Logger
 
+	orphaned func() bool // no coordinator leads, and enough waits for one; nil: never
+
 	busy   sync.WaitGroup // files being written
 	copied map[string][]float32
 	queue  chan func() // verifications, commits and removals, in order
@@ -66,6 +68,10 @@ func (s *saver) idle() {
 // save copies the state after the given number of applied steps and writes it
 // in the background. The outcome goes to the coordinator.
 func (s *saver) save(t *trainer, step, epoch uint64, last bool) {
+	if !last && s.orphaned != nil && s.orphaned() {
+		s.log.Info("no coordinator leads and would commit a checkpoint: this one is left out", "step", step)
+		return
+	}
 	s.wait()
 	files := s.snapshot(t)
 	s.busy.Go(func() {

@@ -207,3 +207,14 @@ func (s *session) write(ctx context.Context, l *link) {
 		}
 	}
 }
+
+// maxUnsettled is how many checkpoints may wait on disk for a coordinator that commits them.
+const maxUnsettled = 2
+
+// orphaned says that no coordinator leads, and that as many checkpoints wait for one as may.
+func (s *session) orphaned() bool {
+	s.mu.Lock()
+	none := s.link == nil
+	s.mu.Unlock()
+	return none && s.out.unsettled() >= maxUnsettled
+}

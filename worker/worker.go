@@ -121,6 +121,7 @@ func (w *worker) join(ctx, life context.Context, end context.CancelCauseFunc) er
 	}, w.tell)
 	w.control = &control{saver: w.saver, views: newViews(), end: end}
 	w.session = w.newSession(life, end)
+	w.saver.orphaned = w.session.orphaned
 	w.control.session = w.session
 	err := w.session.open(ctx, life, func(l *link) error {
 		w.runID.Store(&l.welcome.RunId)
