@@ -23,6 +23,7 @@ type linkOptions struct {
 	patience   time.Duration
 	fallback   string // address
 	check      func(state tls.ConnectionState, name string) error
+	linked     func(next bool)
 }
 
 func linkOptionsOf(opts []LinkOption) linkOptions {
@@ -55,6 +56,10 @@ func WithoutSharedMemory() LinkOption { return func(o *linkOptions) { o.alone = 
 // answers. The default is a minute; a worker that is there takes the connection
 // at once, however busy it is.
 func WithDialPatience(d time.Duration) LinkOption { return func(o *linkOptions) { o.patience = d } }
+
+// WithLinked has Connect call f when the link to the next worker is made, or the one
+// from the previous, each in a goroutine of its own.
+func WithLinked(f func(next bool)) LinkOption { return func(o *linkOptions) { o.linked = f } }
 
 // WithFallback has Dial turn to another address when nobody listens at the first.
 // A socket's path may be in a directory of another host.

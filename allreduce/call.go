@@ -143,6 +143,7 @@ func (g *Group) admit(c *call) error {
 func (g *Group) wait(c *call) error {
 	from := g.options.clock()
 	var err error
+	g.blocked.Add(1)
 	select {
 	case <-c.finished:
 	case <-g.stopped:
@@ -153,6 +154,7 @@ func (g *Group) wait(c *call) error {
 			err = g.Err()
 		}
 	}
+	g.blocked.Add(-1)
 	now := g.options.clock()
 	g.mu.Lock()
 	defer g.mu.Unlock()

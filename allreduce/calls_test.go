@@ -1,6 +1,7 @@
 package allreduce
 
 import (
+	"fmt"
 	"slices"
 	"strings"
 	"testing"
@@ -97,8 +98,12 @@ func TestGroupAwaitingAndStats(t *testing.T) {
 			"from worker 0 (host-a): step 3 bucket 5: 9 frames, first the partial of chunk 0 segment 0",
 			"from worker 0 (host-a): step 3 broadcast 4: the bytes of worker 0",
 		}
-		if got := g.Awaiting(); !slices.Equal(got, want) {
+		if got := g.Awaiting(); fmt.Sprint(got) != fmt.Sprint(want) {
 			t.Errorf("awaiting %q, want %q", got, want)
+		}
+		// Two partials are on their way; the broadcast, for which a caller waits, lacks all.
+		if s := g.Standing(); !s.Blocked || len(s.Awaits) != 2 || s.Sent+int64(s.Queued) != 2 || s.Received != 0 {
+			t.Errorf("standing %+v", s)
 		}
 		now = now.Add(time.Second)
 		if err := prev.Send(&Frame{Kind: KindBroadcast, Generation: 7, Step: 3, Tag: 4, Payload: []byte("news")}); err != nil {

@@ -24,7 +24,11 @@ func Connect(ctx context.Context, view View, self int, l *Listener, address stri
 	// The first of the two to fail ends the other.
 	var once sync.Once
 	var first error
-	try := func(link Link, err error) Link {
+	linked := linkOptionsOf(opts).linked
+	try := func(toNext bool, link Link, err error) Link {
+		if err == nil && linked != nil {
+			linked(toNext)
+		}
 		if err != nil {
 			once.Do(func() { first = err })
 			cancel(err)
@@ -33,8 +37,12 @@ func Connect(ctx context.Context, view View, self int, l *Listener, address stri
 		return link
 	}
 	var wg sync.WaitGroup
-	wg.Go(func() { next = try(Dial(ctx, address, config, to, opts...)) })
-	prev = try(l.Accept(ctx, from))
+	wg.Go(func() {
+		link, err := Dial(ctx, address, config, to, opts...)
+		next = try(true, link, err)
+	})
+	link, err := l.Accept(ctx, from)
+	prev = try(false, link, err)
 	wg.Wait()
 	if first == nil {
 		return next, prev, nil

@@ -1,11 +1,6 @@
 package allreduce
 
-import (
-	"fmt"
-	"maps"
-	"slices"
-	"sync"
-)
+import "sync"
 
 // engine runs the state machines of a group, one at a time: its own goroutine
 // begins calls, and the reader hands it frames itself, as to wake another
@@ -37,10 +32,6 @@ func (e *engine) run() {
 				g.fail(err)
 				return
 			}
-		case answer := <-g.asks:
-			e.mu.Lock()
-			answer <- e.awaiting()
-			e.mu.Unlock()
 		}
 	}
 }
@@ -205,16 +196,3 @@ func (e *engine) settle(c *call) bool {
 func keyOf(f *Frame) key { return key{classOf(f.Kind), f.Step, f.Tag} }
 
 func frameSize(f *Frame) int64 { return headerSize + int64(len(f.Payload)) }
-
-// awaiting says what each call under way lacks, and what has not been sent.
-func (e *engine) awaiting() []string {
-	var all []string
-	for _, k := range slices.SortedFunc(maps.Keys(e.active), key.compare) {
-		all = append(all, fmt.Sprintf("from worker %d (%s): %s",
-			e.group.view.Prev(e.group.self), e.group.prev.Peer(), e.active[k].machine.Awaiting()))
-	}
-	if n := e.group.queue.size(); n > 0 {
-		all = append(all, fmt.Sprintf("to worker %d (%s): %d frames to send", e.group.view.Next(e.group.self), e.group.next.Peer(), n))
-	}
-	return all
-}

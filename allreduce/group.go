@@ -21,8 +21,7 @@ type Group struct {
 	trier      trier // next, if it can send without waiting
 	options    options
 
-	starts  chan *call // callers to engine
-	asks    chan chan []string
+	starts  chan *call    // callers to engine
 	queue   sendQueue     // engine to sender
 	dead    chan struct{} // closed at the first error
 	watched chan struct{} // closed when the watcher has ended
@@ -42,6 +41,7 @@ type Group struct {
 	stats  Stats
 
 	bytesSent, bytesReceived, framesSent, framesReceived atomic.Int64
+	blocked                                              atomic.Int32 // callers that wait
 }
 
 type options struct {
@@ -85,8 +85,8 @@ func NewGroup(view View, self int, next, prev Link, opts ...Option) (*Group, err
 	}
 	g := &Group{view: view, self: self, next: next, prev: prev,
 		options: options{clock: time.Now, linger: 5 * time.Second, hold: 1 << 30},
-		starts:  make(chan *call, 64), asks: make(chan chan []string),
-		dead: make(chan struct{}), stopped: make(chan struct{}), watched: make(chan struct{}),
+		starts:  make(chan *call, 64),
+		dead:    make(chan struct{}), stopped: make(chan struct{}), watched: make(chan struct{}),
 		begun: map[key]struct{}{}, busy: map[*call]struct{}{}}
 	for _, o := range opts {
 		o(&g.options)
@@ -198,18 +198,6 @@ func (g *Group) Broadcast(step uint64, tag uint32, root int, data []byte) ([]byt
 		return nil, err
 	}
 	return b.data, nil
-}
-
-// Awaiting says for each collective under way what it needs from which
-// neighbour, for the report about a ring that makes no progress.
-func (g *Group) Awaiting() []string {
-	answer := make(chan []string, 1)
-	select {
-	case g.asks <- answer:
-		return <-answer
-	case <-g.stopped:
-		return nil
-	}
 }
 
 // Err is why the group is dead, or nil.

@@ -37,6 +37,10 @@ type summing interface {
 	leaveChecks()
 }
 
+// counting is a link that tells how many bytes have come, those of a frame that is
+// not whole yet too.
+type counting interface{ came() int64 }
+
 // trier is a link that can send without waiting.
 type trier interface {
 	// trySend sends a frame as far as that goes at once, and says whether that

@@ -190,6 +190,8 @@ func (l *netLink) Recv(f *Frame) error {
 	return l.in.read(f)
 }
 
+func (l *netLink) came() int64 { return l.in.came.Load() }
+
 func (l *netLink) sums() bool { return l.summed }
 
 func (l *netLink) leaveChecks() { l.in.lazy = littleEndian }

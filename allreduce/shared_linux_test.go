@@ -316,10 +316,10 @@ func TestGroupSharedPeerKilled(t *testing.T) {
 // A neighbour that is frozen holds nobody up beyond what is awaited of it: that
 // is told, and the group can be closed.
 func TestGroupSharedPeerFrozen(t *testing.T) {
-	awaited := make(chan []string, 1)
+	awaited := make(chan []Await, 1)
 	g, err := withNeighbour(t, func(p *os.Process, g *Group) {
 		_ = p.Signal(syscall.SIGSTOP)
-		var all []string
+		var all []Await
 		for i := 0; i < 1e6 && len(all) == 0; i++ {
 			all = g.Awaiting()
 		}
@@ -329,7 +329,7 @@ func TestGroupSharedPeerFrozen(t *testing.T) {
 	if !errors.Is(err, ErrClosed) {
 		t.Errorf("error %v", err)
 	}
-	if all := <-awaited; len(all) == 0 || !strings.Contains(all[0], "from worker 1 (w1") {
+	if all := <-awaited; len(all) == 0 || !strings.Contains(all[0].String(), "from worker 1 (w1") {
 		t.Errorf("awaiting %q", all)
 	}
 	g.Close()

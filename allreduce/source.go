@@ -3,6 +3,7 @@ package allreduce
 import (
 	"hash/crc32"
 	"io"
+	"sync/atomic"
 )
 
 // source is where frames are read from.
@@ -17,6 +18,8 @@ type source struct {
 	header [headerSize]byte
 	ahead  [readSize]byte // ahead[lo:hi] was read with what came before
 	lo, hi int
+
+	came atomic.Int64 // bytes, for whoever asks whether the link moves
 }
 
 // read reads one frame. io.EOF means that the stream ended between two frames.
@@ -103,10 +106,11 @@ func (r *source) more(b []byte, ahead int) (n int, err error) {
 		n, err = r.socket.read(b, r.ahead[:ahead])
 		r.lo, r.hi = 0, max(0, n-len(b))
 	case len(b) >= readSize:
-		return r.from.Read(b)
+		n, err = r.from.Read(b)
 	default:
 		n, err = r.from.Read(r.ahead[:])
 		r.lo, r.hi = copy(b, r.ahead[:n]), n
 	}
+	r.came.Add(int64(max(0, n)))
 	return min(n, len(b)), err
 }

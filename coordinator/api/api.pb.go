@@ -21,6 +21,71 @@ const (
 	_ = protoimpl.EnforceVersion(protoimpl.MaxVersion - 20)
 )
 
+// Doing is what a worker's step loop does.
+type Doing int32
+
+const (
+	Doing_UNTOLD     Doing = 0
+	Doing_IDLE       Doing = 1 // waits for the next view
+	Doing_CONNECTING Doing = 2 // closes the ring
+	Doing_LOADING    Doing = 3 // reads a checkpoint, or makes the first weights
+	Doing_BRINGING   Doing = 4 // takes from the others what the view's first step needs
+	Doing_STEPPING   Doing = 5
+	Doing_EVALUATING Doing = 6
+	Doing_FINISHING  Doing = 7 // all steps are done
+)
+
+// Enum value maps for Doing.
+var (
+	Doing_name = map[int32]string{
+		0: "UNTOLD",
+		1: "IDLE",
+		2: "CONNECTING",
+		3: "LOADING",
+		4: "BRINGING",
+		5: "STEPPING",
+		6: "EVALUATING",
+		7: "FINISHING",
+	}
+	Doing_value = map[string]int32{
+		"UNTOLD":     0,
+		"IDLE":       1,
+		"CONNECTING": 2,
+		"LOADING":    3,
+		"BRINGING":   4,
+		"STEPPING":   5,
+		"EVALUATING": 6,
+		"FINISHING":  7,
+	}
+)
+
+func (x Doing) Enum() *Doing {
+	p := new(Doing)
+	*p = x
+	return p
+}
+
+func (x Doing) String() string {
+	return protoimpl.X.EnumStringOf(x.Descriptor(), protoreflect.EnumNumber(x))
+}
+
+func (Doing) Descriptor() protoreflect.EnumDescriptor {
+	return file_api_proto_enumTypes[0].Descriptor()
+}
+
+func (Doing) Type() protoreflect.EnumType {
+	return &file_api_proto_enumTypes[0]
+}
+
+func (x Doing) Number() protoreflect.EnumNumber {
+	return protoreflect.EnumNumber(x)
+}
+
+// Deprecated: Use Doing.Descriptor instead.
+func (Doing) EnumDescriptor() ([]byte, []int) {
+	return file_api_proto_rawDescGZIP(), []int{0}
+}
+
 type Failed_Kind int32
 
 const (
@@ -66,11 +131,11 @@ func (x Failed_Kind) String() string {
 }
 
 func (Failed_Kind) Descriptor() protoreflect.EnumDescriptor {
-	return file_api_proto_enumTypes[0].Descriptor()
+	return file_api_proto_enumTypes[1].Descriptor()
 }
 
 func (Failed_Kind) Type() protoreflect.EnumType {
-	return &file_api_proto_enumTypes[0]
+	return &file_api_proto_enumTypes[1]
 }
 
 func (x Failed_Kind) Number() protoreflect.EnumNumber {
@@ -767,6 +832,7 @@ type Standing struct {
 	CommittedStep   uint64                 `protobuf:"varint,6,opt,name=committed_step,json=committedStep,proto3" json:"committed_step,omitempty"` // the newest that it heard to be committed; 0: none
 	CommittedDigest string                 `protobuf:"bytes,7,opt,name=committed_digest,json=committedDigest,proto3" json:"committed_digest,omitempty"`
 	CommittedPath   string                 `protobuf:"bytes,8,opt,name=committed_path,json=committedPath,proto3" json:"committed_path,omitempty"`
+	Idle            bool                   `protobuf:"varint,9,opt,name=idle,proto3" json:"idle,omitempty"` // it is in no ring, and free for the next
 	unknownFields   protoimpl.UnknownFields
 	sizeCache       protoimpl.SizeCache
 }
@@ -857,6 +923,13 @@ func (x *Standing) GetCommittedPath() string {
 	return ""
 }
 
+func (x *Standing) GetIdle() bool {
+	if x != nil {
+		return x.Idle
+	}
+	return false
+}
+
 type Welcome struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	Name          string                 `protobuf:"bytes,1,opt,name=name,proto3" json:"name,omitempty"`
@@ -945,6 +1018,7 @@ type Refused struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	Reason        string                 `protobuf:"bytes,1,opt,name=reason,proto3" json:"reason,omitempty"`
 	Later         bool                   `protobuf:"varint,2,opt,name=later,proto3" json:"later,omitempty"` // the reason passes: come again
+	Part          bool                   `protobuf:"varint,3,opt,name=part,proto3" json:"part,omitempty"`   // leave the ring before: the others went on without this worker
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -989,6 +1063,13 @@ func (x *Refused) GetReason() string {
 func (x *Refused) GetLater() bool {
 	if x != nil {
 		return x.Later
+	}
+	return false
+}
+
+func (x *Refused) GetPart() bool {
+	if x != nil {
+		return x.Part
 	}
 	return false
 }
@@ -2461,9 +2542,21 @@ func (x *Failed) GetGeneration() uint64 {
 	return 0
 }
 
+// Heartbeat shows that the process runs, and what it does. Times are this worker's own
+// measure of how long ago something was: clocks of hosts differ.
 type Heartbeat struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
-	Step          uint64                 `protobuf:"varint,1,opt,name=step,proto3" json:"step,omitempty"`
+	Step          uint64                 `protobuf:"varint,1,opt,name=step,proto3" json:"step,omitempty"`             // steps applied
+	Generation    uint64                 `protobuf:"varint,2,opt,name=generation,proto3" json:"generation,omitempty"` // of the ring that it is in or closes
+	Doing         Doing                  `protobuf:"varint,3,opt,name=doing,proto3,enum=rondo.v1.Doing" json:"doing,omitempty"`
+	DoingNs       int64                  `protobuf:"varint,4,opt,name=doing_ns,json=doingNs,proto3" json:"doing_ns,omitempty"` // for so long
+	Progress      uint64                 `protobuf:"varint,5,opt,name=progress,proto3" json:"progress,omitempty"`              // rises while it computes, or while anything comes in the ring
+	Blocked       bool                   `protobuf:"varint,6,opt,name=blocked,proto3" json:"blocked,omitempty"`                // it can do nothing but wait for the ring
+	Sent          int64                  `protobuf:"varint,7,opt,name=sent,proto3" json:"sent,omitempty"`                      // frames to the next worker, those that still wait for the link too
+	Received      int64                  `protobuf:"varint,8,opt,name=received,proto3" json:"received,omitempty"`              // frames from the previous worker
+	Next          bool                   `protobuf:"varint,9,opt,name=next,proto3" json:"next,omitempty"`                      // the link to the next worker is made
+	Prev          bool                   `protobuf:"varint,10,opt,name=prev,proto3" json:"prev,omitempty"`                     // the one from the previous
+	Awaits        []*Await               `protobuf:"bytes,11,rep,name=awaits,proto3" json:"awaits,omitempty"`                  // collectives under way, those of the earliest steps
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -2505,6 +2598,145 @@ func (x *Heartbeat) GetStep() uint64 {
 	return 0
 }
 
+func (x *Heartbeat) GetGeneration() uint64 {
+	if x != nil {
+		return x.Generation
+	}
+	return 0
+}
+
+func (x *Heartbeat) GetDoing() Doing {
+	if x != nil {
+		return x.Doing
+	}
+	return Doing_UNTOLD
+}
+
+func (x *Heartbeat) GetDoingNs() int64 {
+	if x != nil {
+		return x.DoingNs
+	}
+	return 0
+}
+
+func (x *Heartbeat) GetProgress() uint64 {
+	if x != nil {
+		return x.Progress
+	}
+	return 0
+}
+
+func (x *Heartbeat) GetBlocked() bool {
+	if x != nil {
+		return x.Blocked
+	}
+	return false
+}
+
+func (x *Heartbeat) GetSent() int64 {
+	if x != nil {
+		return x.Sent
+	}
+	return 0
+}
+
+func (x *Heartbeat) GetReceived() int64 {
+	if x != nil {
+		return x.Received
+	}
+	return 0
+}
+
+func (x *Heartbeat) GetNext() bool {
+	if x != nil {
+		return x.Next
+	}
+	return false
+}
+
+func (x *Heartbeat) GetPrev() bool {
+	if x != nil {
+		return x.Prev
+	}
+	return false
+}
+
+func (x *Heartbeat) GetAwaits() []*Await {
+	if x != nil {
+		return x.Awaits
+	}
+	return nil
+}
+
+// Await is a collective that a worker is in and what it lacks of the previous worker.
+type Await struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Step          uint64                 `protobuf:"varint,1,opt,name=step,proto3" json:"step,omitempty"`
+	What          string                 `protobuf:"bytes,2,opt,name=what,proto3" json:"what,omitempty"` // "bucket 3"
+	SinceNs       int64                  `protobuf:"varint,3,opt,name=since_ns,json=sinceNs,proto3" json:"since_ns,omitempty"`
+	Lacks         string                 `protobuf:"bytes,4,opt,name=lacks,proto3" json:"lacks,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *Await) Reset() {
+	*x = Await{}
+	mi := &file_api_proto_msgTypes[27]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *Await) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*Await) ProtoMessage() {}
+
+func (x *Await) ProtoReflect() protoreflect.Message {
+	mi := &file_api_proto_msgTypes[27]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use Await.ProtoReflect.Descriptor instead.
+func (*Await) Descriptor() ([]byte, []int) {
+	return file_api_proto_rawDescGZIP(), []int{27}
+}
+
+func (x *Await) GetStep() uint64 {
+	if x != nil {
+		return x.Step
+	}
+	return 0
+}
+
+func (x *Await) GetWhat() string {
+	if x != nil {
+		return x.What
+	}
+	return ""
+}
+
+func (x *Await) GetSinceNs() int64 {
+	if x != nil {
+		return x.SinceNs
+	}
+	return 0
+}
+
+func (x *Await) GetLacks() string {
+	if x != nil {
+		return x.Lacks
+	}
+	return ""
+}
+
 // Leave says that the worker was asked to leave: the others go on without it.
 type Leave struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
@@ -2514,7 +2746,7 @@ type Leave struct {
 
 func (x *Leave) Reset() {
 	*x = Leave{}
-	mi := &file_api_proto_msgTypes[27]
+	mi := &file_api_proto_msgTypes[28]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2526,7 +2758,7 @@ func (x *Leave) String() string {
 func (*Leave) ProtoMessage() {}
 
 func (x *Leave) ProtoReflect() protoreflect.Message {
-	mi := &file_api_proto_msgTypes[27]
+	mi := &file_api_proto_msgTypes[28]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2539,7 +2771,7 @@ func (x *Leave) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Leave.ProtoReflect.Descriptor instead.
 func (*Leave) Descriptor() ([]byte, []int) {
-	return file_api_proto_rawDescGZIP(), []int{27}
+	return file_api_proto_rawDescGZIP(), []int{28}
 }
 
 // Parted says that the worker has left the ring after a step, as was decided, and waits for the next view.
@@ -2553,7 +2785,7 @@ type Parted struct {
 
 func (x *Parted) Reset() {
 	*x = Parted{}
-	mi := &file_api_proto_msgTypes[28]
+	mi := &file_api_proto_msgTypes[29]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2565,7 +2797,7 @@ func (x *Parted) String() string {
 func (*Parted) ProtoMessage() {}
 
 func (x *Parted) ProtoReflect() protoreflect.Message {
-	mi := &file_api_proto_msgTypes[28]
+	mi := &file_api_proto_msgTypes[29]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2578,7 +2810,7 @@ func (x *Parted) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Parted.ProtoReflect.Descriptor instead.
 func (*Parted) Descriptor() ([]byte, []int) {
-	return file_api_proto_rawDescGZIP(), []int{28}
+	return file_api_proto_rawDescGZIP(), []int{29}
 }
 
 func (x *Parted) GetGeneration() uint64 {
@@ -2606,7 +2838,7 @@ type End struct {
 
 func (x *End) Reset() {
 	*x = End{}
-	mi := &file_api_proto_msgTypes[29]
+	mi := &file_api_proto_msgTypes[30]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2618,7 +2850,7 @@ func (x *End) String() string {
 func (*End) ProtoMessage() {}
 
 func (x *End) ProtoReflect() protoreflect.Message {
-	mi := &file_api_proto_msgTypes[29]
+	mi := &file_api_proto_msgTypes[30]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2631,7 +2863,7 @@ func (x *End) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use End.ProtoReflect.Descriptor instead.
 func (*End) Descriptor() ([]byte, []int) {
-	return file_api_proto_rawDescGZIP(), []int{29}
+	return file_api_proto_rawDescGZIP(), []int{30}
 }
 
 func (x *End) GetReason() string {
@@ -2656,7 +2888,7 @@ type StatusRequest struct {
 
 func (x *StatusRequest) Reset() {
 	*x = StatusRequest{}
-	mi := &file_api_proto_msgTypes[30]
+	mi := &file_api_proto_msgTypes[31]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2668,7 +2900,7 @@ func (x *StatusRequest) String() string {
 func (*StatusRequest) ProtoMessage() {}
 
 func (x *StatusRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_api_proto_msgTypes[30]
+	mi := &file_api_proto_msgTypes[31]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2681,7 +2913,7 @@ func (x *StatusRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use StatusRequest.ProtoReflect.Descriptor instead.
 func (*StatusRequest) Descriptor() ([]byte, []int) {
-	return file_api_proto_rawDescGZIP(), []int{30}
+	return file_api_proto_rawDescGZIP(), []int{31}
 }
 
 type StatusReply struct {
@@ -2693,7 +2925,7 @@ type StatusReply struct {
 
 func (x *StatusReply) Reset() {
 	*x = StatusReply{}
-	mi := &file_api_proto_msgTypes[31]
+	mi := &file_api_proto_msgTypes[32]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2705,7 +2937,7 @@ func (x *StatusReply) String() string {
 func (*StatusReply) ProtoMessage() {}
 
 func (x *StatusReply) ProtoReflect() protoreflect.Message {
-	mi := &file_api_proto_msgTypes[31]
+	mi := &file_api_proto_msgTypes[32]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2718,7 +2950,7 @@ func (x *StatusReply) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use StatusReply.ProtoReflect.Descriptor instead.
 func (*StatusReply) Descriptor() ([]byte, []int) {
-	return file_api_proto_rawDescGZIP(), []int{31}
+	return file_api_proto_rawDescGZIP(), []int{32}
 }
 
 func (x *StatusReply) GetJson() []byte {
@@ -2739,7 +2971,7 @@ type When struct {
 
 func (x *When) Reset() {
 	*x = When{}
-	mi := &file_api_proto_msgTypes[32]
+	mi := &file_api_proto_msgTypes[33]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2751,7 +2983,7 @@ func (x *When) String() string {
 func (*When) ProtoMessage() {}
 
 func (x *When) ProtoReflect() protoreflect.Message {
-	mi := &file_api_proto_msgTypes[32]
+	mi := &file_api_proto_msgTypes[33]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2764,7 +2996,7 @@ func (x *When) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use When.ProtoReflect.Descriptor instead.
 func (*When) Descriptor() ([]byte, []int) {
-	return file_api_proto_rawDescGZIP(), []int{32}
+	return file_api_proto_rawDescGZIP(), []int{33}
 }
 
 func (x *When) GetSteps() uint64 {
@@ -2791,7 +3023,7 @@ type StopRequest struct {
 
 func (x *StopRequest) Reset() {
 	*x = StopRequest{}
-	mi := &file_api_proto_msgTypes[33]
+	mi := &file_api_proto_msgTypes[34]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2803,7 +3035,7 @@ func (x *StopRequest) String() string {
 func (*StopRequest) ProtoMessage() {}
 
 func (x *StopRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_api_proto_msgTypes[33]
+	mi := &file_api_proto_msgTypes[34]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2816,7 +3048,7 @@ func (x *StopRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use StopRequest.ProtoReflect.Descriptor instead.
 func (*StopRequest) Descriptor() ([]byte, []int) {
-	return file_api_proto_rawDescGZIP(), []int{33}
+	return file_api_proto_rawDescGZIP(), []int{34}
 }
 
 func (x *StopRequest) GetReason() string {
@@ -2842,7 +3074,7 @@ type StopReply struct {
 
 func (x *StopReply) Reset() {
 	*x = StopReply{}
-	mi := &file_api_proto_msgTypes[34]
+	mi := &file_api_proto_msgTypes[35]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2854,7 +3086,7 @@ func (x *StopReply) String() string {
 func (*StopReply) ProtoMessage() {}
 
 func (x *StopReply) ProtoReflect() protoreflect.Message {
-	mi := &file_api_proto_msgTypes[34]
+	mi := &file_api_proto_msgTypes[35]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2867,7 +3099,7 @@ func (x *StopReply) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use StopReply.ProtoReflect.Descriptor instead.
 func (*StopReply) Descriptor() ([]byte, []int) {
-	return file_api_proto_rawDescGZIP(), []int{34}
+	return file_api_proto_rawDescGZIP(), []int{35}
 }
 
 func (x *StopReply) GetMessage() string {
@@ -2886,7 +3118,7 @@ type CheckpointRequest struct {
 
 func (x *CheckpointRequest) Reset() {
 	*x = CheckpointRequest{}
-	mi := &file_api_proto_msgTypes[35]
+	mi := &file_api_proto_msgTypes[36]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2898,7 +3130,7 @@ func (x *CheckpointRequest) String() string {
 func (*CheckpointRequest) ProtoMessage() {}
 
 func (x *CheckpointRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_api_proto_msgTypes[35]
+	mi := &file_api_proto_msgTypes[36]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2911,7 +3143,7 @@ func (x *CheckpointRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use CheckpointRequest.ProtoReflect.Descriptor instead.
 func (*CheckpointRequest) Descriptor() ([]byte, []int) {
-	return file_api_proto_rawDescGZIP(), []int{35}
+	return file_api_proto_rawDescGZIP(), []int{36}
 }
 
 func (x *CheckpointRequest) GetAt() *When {
@@ -2930,7 +3162,7 @@ type ScaleRequest struct {
 
 func (x *ScaleRequest) Reset() {
 	*x = ScaleRequest{}
-	mi := &file_api_proto_msgTypes[36]
+	mi := &file_api_proto_msgTypes[37]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2942,7 +3174,7 @@ func (x *ScaleRequest) String() string {
 func (*ScaleRequest) ProtoMessage() {}
 
 func (x *ScaleRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_api_proto_msgTypes[36]
+	mi := &file_api_proto_msgTypes[37]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2955,7 +3187,7 @@ func (x *ScaleRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ScaleRequest.ProtoReflect.Descriptor instead.
 func (*ScaleRequest) Descriptor() ([]byte, []int) {
-	return file_api_proto_rawDescGZIP(), []int{36}
+	return file_api_proto_rawDescGZIP(), []int{37}
 }
 
 func (x *ScaleRequest) GetWorkers() int32 {
@@ -2974,7 +3206,7 @@ type ScaleReply struct {
 
 func (x *ScaleReply) Reset() {
 	*x = ScaleReply{}
-	mi := &file_api_proto_msgTypes[37]
+	mi := &file_api_proto_msgTypes[38]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2986,7 +3218,7 @@ func (x *ScaleReply) String() string {
 func (*ScaleReply) ProtoMessage() {}
 
 func (x *ScaleReply) ProtoReflect() protoreflect.Message {
-	mi := &file_api_proto_msgTypes[37]
+	mi := &file_api_proto_msgTypes[38]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2999,7 +3231,7 @@ func (x *ScaleReply) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ScaleReply.ProtoReflect.Descriptor instead.
 func (*ScaleReply) Descriptor() ([]byte, []int) {
-	return file_api_proto_rawDescGZIP(), []int{37}
+	return file_api_proto_rawDescGZIP(), []int{38}
 }
 
 func (x *ScaleReply) GetMessage() string {
@@ -3018,7 +3250,7 @@ type CheckpointReply struct {
 
 func (x *CheckpointReply) Reset() {
 	*x = CheckpointReply{}
-	mi := &file_api_proto_msgTypes[38]
+	mi := &file_api_proto_msgTypes[39]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3030,7 +3262,7 @@ func (x *CheckpointReply) String() string {
 func (*CheckpointReply) ProtoMessage() {}
 
 func (x *CheckpointReply) ProtoReflect() protoreflect.Message {
-	mi := &file_api_proto_msgTypes[38]
+	mi := &file_api_proto_msgTypes[39]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3043,7 +3275,7 @@ func (x *CheckpointReply) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use CheckpointReply.ProtoReflect.Descriptor instead.
 func (*CheckpointReply) Descriptor() ([]byte, []int) {
-	return file_api_proto_rawDescGZIP(), []int{38}
+	return file_api_proto_rawDescGZIP(), []int{39}
 }
 
 func (x *CheckpointReply) GetMessage() string {
@@ -3063,7 +3295,7 @@ type RateRequest struct {
 
 func (x *RateRequest) Reset() {
 	*x = RateRequest{}
-	mi := &file_api_proto_msgTypes[39]
+	mi := &file_api_proto_msgTypes[40]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3075,7 +3307,7 @@ func (x *RateRequest) String() string {
 func (*RateRequest) ProtoMessage() {}
 
 func (x *RateRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_api_proto_msgTypes[39]
+	mi := &file_api_proto_msgTypes[40]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3088,7 +3320,7 @@ func (x *RateRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use RateRequest.ProtoReflect.Descriptor instead.
 func (*RateRequest) Descriptor() ([]byte, []int) {
-	return file_api_proto_rawDescGZIP(), []int{39}
+	return file_api_proto_rawDescGZIP(), []int{40}
 }
 
 func (x *RateRequest) GetLr() float64 {
@@ -3114,7 +3346,7 @@ type RateReply struct {
 
 func (x *RateReply) Reset() {
 	*x = RateReply{}
-	mi := &file_api_proto_msgTypes[40]
+	mi := &file_api_proto_msgTypes[41]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3126,7 +3358,7 @@ func (x *RateReply) String() string {
 func (*RateReply) ProtoMessage() {}
 
 func (x *RateReply) ProtoReflect() protoreflect.Message {
-	mi := &file_api_proto_msgTypes[40]
+	mi := &file_api_proto_msgTypes[41]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3139,7 +3371,7 @@ func (x *RateReply) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use RateReply.ProtoReflect.Descriptor instead.
 func (*RateReply) Descriptor() ([]byte, []int) {
-	return file_api_proto_rawDescGZIP(), []int{40}
+	return file_api_proto_rawDescGZIP(), []int{41}
 }
 
 func (x *RateReply) GetMessage() string {
@@ -3157,7 +3389,7 @@ type GossipRequest struct {
 
 func (x *GossipRequest) Reset() {
 	*x = GossipRequest{}
-	mi := &file_api_proto_msgTypes[41]
+	mi := &file_api_proto_msgTypes[42]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3169,7 +3401,7 @@ func (x *GossipRequest) String() string {
 func (*GossipRequest) ProtoMessage() {}
 
 func (x *GossipRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_api_proto_msgTypes[41]
+	mi := &file_api_proto_msgTypes[42]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3182,7 +3414,7 @@ func (x *GossipRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GossipRequest.ProtoReflect.Descriptor instead.
 func (*GossipRequest) Descriptor() ([]byte, []int) {
-	return file_api_proto_rawDescGZIP(), []int{41}
+	return file_api_proto_rawDescGZIP(), []int{42}
 }
 
 type GossipReply struct {
@@ -3195,7 +3427,7 @@ type GossipReply struct {
 
 func (x *GossipReply) Reset() {
 	*x = GossipReply{}
-	mi := &file_api_proto_msgTypes[42]
+	mi := &file_api_proto_msgTypes[43]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3207,7 +3439,7 @@ func (x *GossipReply) String() string {
 func (*GossipReply) ProtoMessage() {}
 
 func (x *GossipReply) ProtoReflect() protoreflect.Message {
-	mi := &file_api_proto_msgTypes[42]
+	mi := &file_api_proto_msgTypes[43]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3220,7 +3452,7 @@ func (x *GossipReply) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GossipReply.ProtoReflect.Descriptor instead.
 func (*GossipReply) Descriptor() ([]byte, []int) {
-	return file_api_proto_rawDescGZIP(), []int{42}
+	return file_api_proto_rawDescGZIP(), []int{43}
 }
 
 func (x *GossipReply) GetKey() []byte {
@@ -3302,7 +3534,7 @@ const file_api_proto_rawDesc = "" +
 	"\bstanding\x18\x16 \x01(\v2\x12.rondo.v1.StandingR\bstanding\x1a7\n" +
 	"\tBitsEntry\x12\x10\n" +
 	"\x03key\x18\x01 \x01(\tR\x03key\x12\x14\n" +
-	"\x05value\x18\x02 \x01(\tR\x05value:\x028\x01\"\x85\x02\n" +
+	"\x05value\x18\x02 \x01(\tR\x05value:\x028\x01\"\x99\x02\n" +
 	"\bStanding\x12\x15\n" +
 	"\x06run_id\x18\x01 \x01(\tR\x05runId\x12\x1e\n" +
 	"\n" +
@@ -3313,7 +3545,8 @@ const file_api_proto_rawDesc = "" +
 	"\fsettled_step\x18\x05 \x01(\x04R\vsettledStep\x12%\n" +
 	"\x0ecommitted_step\x18\x06 \x01(\x04R\rcommittedStep\x12)\n" +
 	"\x10committed_digest\x18\a \x01(\tR\x0fcommittedDigest\x12%\n" +
-	"\x0ecommitted_path\x18\b \x01(\tR\rcommittedPath\"\x84\x02\n" +
+	"\x0ecommitted_path\x18\b \x01(\tR\rcommittedPath\x12\x12\n" +
+	"\x04idle\x18\t \x01(\bR\x04idle\"\x84\x02\n" +
 	"\aWelcome\x12\x12\n" +
 	"\x04name\x18\x01 \x01(\tR\x04name\x12\x1d\n" +
 	"\n" +
@@ -3324,10 +3557,11 @@ const file_api_proto_rawDesc = "" +
 	"\x04term\x18\x06 \x01(\x04R\x04term\x1a;\n" +
 	"\rSettingsEntry\x12\x10\n" +
 	"\x03key\x18\x01 \x01(\tR\x03key\x12\x14\n" +
-	"\x05value\x18\x02 \x01(\tR\x05value:\x028\x01\"7\n" +
+	"\x05value\x18\x02 \x01(\tR\x05value:\x028\x01\"K\n" +
 	"\aRefused\x12\x16\n" +
 	"\x06reason\x18\x01 \x01(\tR\x06reason\x12\x14\n" +
-	"\x05later\x18\x02 \x01(\bR\x05later\" \n" +
+	"\x05later\x18\x02 \x01(\bR\x05later\x12\x12\n" +
+	"\x04part\x18\x03 \x01(\bR\x04part\" \n" +
 	"\x06Follow\x12\x16\n" +
 	"\x06leader\x18\x01 \x01(\tR\x06leader\"1\n" +
 	"\x05Pulse\x12\x12\n" +
@@ -3467,9 +3701,27 @@ const file_api_proto_rawDesc = "" +
 	"CHECKPOINT\x10\x04\x12\f\n" +
 	"\bDIVERGED\x10\n" +
 	"\x12\t\n" +
-	"\x05STATE\x10\x05\"\x1f\n" +
+	"\x05STATE\x10\x05\"\xb8\x02\n" +
 	"\tHeartbeat\x12\x12\n" +
-	"\x04step\x18\x01 \x01(\x04R\x04step\"\a\n" +
+	"\x04step\x18\x01 \x01(\x04R\x04step\x12\x1e\n" +
+	"\n" +
+	"generation\x18\x02 \x01(\x04R\n" +
+	"generation\x12%\n" +
+	"\x05doing\x18\x03 \x01(\x0e2\x0f.rondo.v1.DoingR\x05doing\x12\x19\n" +
+	"\bdoing_ns\x18\x04 \x01(\x03R\adoingNs\x12\x1a\n" +
+	"\bprogress\x18\x05 \x01(\x04R\bprogress\x12\x18\n" +
+	"\ablocked\x18\x06 \x01(\bR\ablocked\x12\x12\n" +
+	"\x04sent\x18\a \x01(\x03R\x04sent\x12\x1a\n" +
+	"\breceived\x18\b \x01(\x03R\breceived\x12\x12\n" +
+	"\x04next\x18\t \x01(\bR\x04next\x12\x12\n" +
+	"\x04prev\x18\n" +
+	" \x01(\bR\x04prev\x12'\n" +
+	"\x06awaits\x18\v \x03(\v2\x0f.rondo.v1.AwaitR\x06awaits\"`\n" +
+	"\x05Await\x12\x12\n" +
+	"\x04step\x18\x01 \x01(\x04R\x04step\x12\x12\n" +
+	"\x04what\x18\x02 \x01(\tR\x04what\x12\x19\n" +
+	"\bsince_ns\x18\x03 \x01(\x03R\asinceNs\x12\x14\n" +
+	"\x05lacks\x18\x04 \x01(\tR\x05lacks\"\a\n" +
 	"\x05Leave\"<\n" +
 	"\x06Parted\x12\x1e\n" +
 	"\n" +
@@ -3507,7 +3759,19 @@ const file_api_proto_rawDesc = "" +
 	"\rGossipRequest\"5\n" +
 	"\vGossipReply\x12\x10\n" +
 	"\x03key\x18\x01 \x01(\fR\x03key\x12\x14\n" +
-	"\x05seeds\x18\x02 \x03(\tR\x05seeds2\x9c\x03\n" +
+	"\x05seeds\x18\x02 \x03(\tR\x05seeds*u\n" +
+	"\x05Doing\x12\n" +
+	"\n" +
+	"\x06UNTOLD\x10\x00\x12\b\n" +
+	"\x04IDLE\x10\x01\x12\x0e\n" +
+	"\n" +
+	"CONNECTING\x10\x02\x12\v\n" +
+	"\aLOADING\x10\x03\x12\f\n" +
+	"\bBRINGING\x10\x04\x12\f\n" +
+	"\bSTEPPING\x10\x05\x12\x0e\n" +
+	"\n" +
+	"EVALUATING\x10\x06\x12\r\n" +
+	"\tFINISHING\x10\a2\x9c\x03\n" +
 	"\vCoordinator\x124\n" +
 	"\x04Work\x12\x14.rondo.v1.FromWorker\x1a\x12.rondo.v1.ToWorker(\x010\x01\x128\n" +
 	"\x06Status\x12\x17.rondo.v1.StatusRequest\x1a\x15.rondo.v1.StatusReply\x122\n" +
@@ -3530,115 +3794,119 @@ func file_api_proto_rawDescGZIP() []byte {
 	return file_api_proto_rawDescData
 }
 
-var file_api_proto_enumTypes = make([]protoimpl.EnumInfo, 1)
-var file_api_proto_msgTypes = make([]protoimpl.MessageInfo, 45)
+var file_api_proto_enumTypes = make([]protoimpl.EnumInfo, 2)
+var file_api_proto_msgTypes = make([]protoimpl.MessageInfo, 46)
 var file_api_proto_goTypes = []any{
-	(Failed_Kind)(0),          // 0: rondo.v1.Failed.Kind
-	(*FromWorker)(nil),        // 1: rondo.v1.FromWorker
-	(*ToWorker)(nil),          // 2: rondo.v1.ToWorker
-	(*Hello)(nil),             // 3: rondo.v1.Hello
-	(*Standing)(nil),          // 4: rondo.v1.Standing
-	(*Welcome)(nil),           // 5: rondo.v1.Welcome
-	(*Refused)(nil),           // 6: rondo.v1.Refused
-	(*Follow)(nil),            // 7: rondo.v1.Follow
-	(*Pulse)(nil),             // 8: rondo.v1.Pulse
-	(*Peer)(nil),              // 9: rondo.v1.Peer
-	(*View)(nil),              // 10: rondo.v1.View
-	(*Ready)(nil),             // 11: rondo.v1.Ready
-	(*StepReport)(nil),        // 12: rondo.v1.StepReport
-	(*Evaluated)(nil),         // 13: rondo.v1.Evaluated
-	(*Figure)(nil),            // 14: rondo.v1.Figure
-	(*Decision)(nil),          // 15: rondo.v1.Decision
-	(*RateChange)(nil),        // 16: rondo.v1.RateChange
-	(*FileInfo)(nil),          // 17: rondo.v1.FileInfo
-	(*TensorInfo)(nil),        // 18: rondo.v1.TensorInfo
-	(*Saved)(nil),             // 19: rondo.v1.Saved
-	(*Verify)(nil),            // 20: rondo.v1.Verify
-	(*Verified)(nil),          // 21: rondo.v1.Verified
-	(*Commit)(nil),            // 22: rondo.v1.Commit
-	(*Committed)(nil),         // 23: rondo.v1.Committed
-	(*CheckpointDone)(nil),    // 24: rondo.v1.CheckpointDone
-	(*Finished)(nil),          // 25: rondo.v1.Finished
-	(*Failed)(nil),            // 26: rondo.v1.Failed
-	(*Heartbeat)(nil),         // 27: rondo.v1.Heartbeat
-	(*Leave)(nil),             // 28: rondo.v1.Leave
-	(*Parted)(nil),            // 29: rondo.v1.Parted
-	(*End)(nil),               // 30: rondo.v1.End
-	(*StatusRequest)(nil),     // 31: rondo.v1.StatusRequest
-	(*StatusReply)(nil),       // 32: rondo.v1.StatusReply
-	(*When)(nil),              // 33: rondo.v1.When
-	(*StopRequest)(nil),       // 34: rondo.v1.StopRequest
-	(*StopReply)(nil),         // 35: rondo.v1.StopReply
-	(*CheckpointRequest)(nil), // 36: rondo.v1.CheckpointRequest
-	(*ScaleRequest)(nil),      // 37: rondo.v1.ScaleRequest
-	(*ScaleReply)(nil),        // 38: rondo.v1.ScaleReply
-	(*CheckpointReply)(nil),   // 39: rondo.v1.CheckpointReply
-	(*RateRequest)(nil),       // 40: rondo.v1.RateRequest
-	(*RateReply)(nil),         // 41: rondo.v1.RateReply
-	(*GossipRequest)(nil),     // 42: rondo.v1.GossipRequest
-	(*GossipReply)(nil),       // 43: rondo.v1.GossipReply
-	nil,                       // 44: rondo.v1.Hello.BitsEntry
-	nil,                       // 45: rondo.v1.Welcome.SettingsEntry
+	(Doing)(0),                // 0: rondo.v1.Doing
+	(Failed_Kind)(0),          // 1: rondo.v1.Failed.Kind
+	(*FromWorker)(nil),        // 2: rondo.v1.FromWorker
+	(*ToWorker)(nil),          // 3: rondo.v1.ToWorker
+	(*Hello)(nil),             // 4: rondo.v1.Hello
+	(*Standing)(nil),          // 5: rondo.v1.Standing
+	(*Welcome)(nil),           // 6: rondo.v1.Welcome
+	(*Refused)(nil),           // 7: rondo.v1.Refused
+	(*Follow)(nil),            // 8: rondo.v1.Follow
+	(*Pulse)(nil),             // 9: rondo.v1.Pulse
+	(*Peer)(nil),              // 10: rondo.v1.Peer
+	(*View)(nil),              // 11: rondo.v1.View
+	(*Ready)(nil),             // 12: rondo.v1.Ready
+	(*StepReport)(nil),        // 13: rondo.v1.StepReport
+	(*Evaluated)(nil),         // 14: rondo.v1.Evaluated
+	(*Figure)(nil),            // 15: rondo.v1.Figure
+	(*Decision)(nil),          // 16: rondo.v1.Decision
+	(*RateChange)(nil),        // 17: rondo.v1.RateChange
+	(*FileInfo)(nil),          // 18: rondo.v1.FileInfo
+	(*TensorInfo)(nil),        // 19: rondo.v1.TensorInfo
+	(*Saved)(nil),             // 20: rondo.v1.Saved
+	(*Verify)(nil),            // 21: rondo.v1.Verify
+	(*Verified)(nil),          // 22: rondo.v1.Verified
+	(*Commit)(nil),            // 23: rondo.v1.Commit
+	(*Committed)(nil),         // 24: rondo.v1.Committed
+	(*CheckpointDone)(nil),    // 25: rondo.v1.CheckpointDone
+	(*Finished)(nil),          // 26: rondo.v1.Finished
+	(*Failed)(nil),            // 27: rondo.v1.Failed
+	(*Heartbeat)(nil),         // 28: rondo.v1.Heartbeat
+	(*Await)(nil),             // 29: rondo.v1.Await
+	(*Leave)(nil),             // 30: rondo.v1.Leave
+	(*Parted)(nil),            // 31: rondo.v1.Parted
+	(*End)(nil),               // 32: rondo.v1.End
+	(*StatusRequest)(nil),     // 33: rondo.v1.StatusRequest
+	(*StatusReply)(nil),       // 34: rondo.v1.StatusReply
+	(*When)(nil),              // 35: rondo.v1.When
+	(*StopRequest)(nil),       // 36: rondo.v1.StopRequest
+	(*StopReply)(nil),         // 37: rondo.v1.StopReply
+	(*CheckpointRequest)(nil), // 38: rondo.v1.CheckpointRequest
+	(*ScaleRequest)(nil),      // 39: rondo.v1.ScaleRequest
+	(*ScaleReply)(nil),        // 40: rondo.v1.ScaleReply
+	(*CheckpointReply)(nil),   // 41: rondo.v1.CheckpointReply
+	(*RateRequest)(nil),       // 42: rondo.v1.RateRequest
+	(*RateReply)(nil),         // 43: rondo.v1.RateReply
+	(*GossipRequest)(nil),     // 44: rondo.v1.GossipRequest
+	(*GossipReply)(nil),       // 45: rondo.v1.GossipReply
+	nil,                       // 46: rondo.v1.Hello.BitsEntry
+	nil,                       // 47: rondo.v1.Welcome.SettingsEntry
 }
 var file_api_proto_depIdxs = []int32{
-	3,  // 0: rondo.v1.FromWorker.hello:type_name -> rondo.v1.Hello
-	11, // 1: rondo.v1.FromWorker.ready:type_name -> rondo.v1.Ready
-	12, // 2: rondo.v1.FromWorker.step:type_name -> rondo.v1.StepReport
-	13, // 3: rondo.v1.FromWorker.evaluated:type_name -> rondo.v1.Evaluated
-	19, // 4: rondo.v1.FromWorker.saved:type_name -> rondo.v1.Saved
-	21, // 5: rondo.v1.FromWorker.verified:type_name -> rondo.v1.Verified
-	23, // 6: rondo.v1.FromWorker.committed:type_name -> rondo.v1.Committed
-	25, // 7: rondo.v1.FromWorker.finished:type_name -> rondo.v1.Finished
-	26, // 8: rondo.v1.FromWorker.failed:type_name -> rondo.v1.Failed
-	27, // 9: rondo.v1.FromWorker.heartbeat:type_name -> rondo.v1.Heartbeat
-	28, // 10: rondo.v1.FromWorker.leave:type_name -> rondo.v1.Leave
-	29, // 11: rondo.v1.FromWorker.parted:type_name -> rondo.v1.Parted
-	5,  // 12: rondo.v1.ToWorker.welcome:type_name -> rondo.v1.Welcome
-	6,  // 13: rondo.v1.ToWorker.refused:type_name -> rondo.v1.Refused
-	10, // 14: rondo.v1.ToWorker.view:type_name -> rondo.v1.View
-	15, // 15: rondo.v1.ToWorker.decision:type_name -> rondo.v1.Decision
-	20, // 16: rondo.v1.ToWorker.verify:type_name -> rondo.v1.Verify
-	22, // 17: rondo.v1.ToWorker.commit:type_name -> rondo.v1.Commit
-	24, // 18: rondo.v1.ToWorker.checkpoint_done:type_name -> rondo.v1.CheckpointDone
-	30, // 19: rondo.v1.ToWorker.end:type_name -> rondo.v1.End
-	7,  // 20: rondo.v1.ToWorker.follow:type_name -> rondo.v1.Follow
-	8,  // 21: rondo.v1.ToWorker.pulse:type_name -> rondo.v1.Pulse
-	44, // 22: rondo.v1.Hello.bits:type_name -> rondo.v1.Hello.BitsEntry
-	16, // 23: rondo.v1.Hello.checkpoint_rates:type_name -> rondo.v1.RateChange
-	4,  // 24: rondo.v1.Hello.standing:type_name -> rondo.v1.Standing
-	45, // 25: rondo.v1.Welcome.settings:type_name -> rondo.v1.Welcome.SettingsEntry
-	9,  // 26: rondo.v1.View.peers:type_name -> rondo.v1.Peer
-	15, // 27: rondo.v1.View.asks:type_name -> rondo.v1.Decision
-	15, // 28: rondo.v1.StepReport.decision:type_name -> rondo.v1.Decision
-	14, // 29: rondo.v1.Evaluated.figures:type_name -> rondo.v1.Figure
-	18, // 30: rondo.v1.FileInfo.tensors:type_name -> rondo.v1.TensorInfo
-	17, // 31: rondo.v1.Saved.files:type_name -> rondo.v1.FileInfo
-	17, // 32: rondo.v1.Verify.files:type_name -> rondo.v1.FileInfo
-	17, // 33: rondo.v1.Commit.files:type_name -> rondo.v1.FileInfo
-	16, // 34: rondo.v1.Commit.rates:type_name -> rondo.v1.RateChange
-	0,  // 35: rondo.v1.Failed.kind:type_name -> rondo.v1.Failed.Kind
-	33, // 36: rondo.v1.StopRequest.at:type_name -> rondo.v1.When
-	33, // 37: rondo.v1.CheckpointRequest.at:type_name -> rondo.v1.When
-	33, // 38: rondo.v1.RateRequest.at:type_name -> rondo.v1.When
-	1,  // 39: rondo.v1.Coordinator.Work:input_type -> rondo.v1.FromWorker
-	31, // 40: rondo.v1.Coordinator.Status:input_type -> rondo.v1.StatusRequest
-	34, // 41: rondo.v1.Coordinator.Stop:input_type -> rondo.v1.StopRequest
-	42, // 42: rondo.v1.Coordinator.Gossip:input_type -> rondo.v1.GossipRequest
-	37, // 43: rondo.v1.Coordinator.Scale:input_type -> rondo.v1.ScaleRequest
-	36, // 44: rondo.v1.Coordinator.Checkpoint:input_type -> rondo.v1.CheckpointRequest
-	40, // 45: rondo.v1.Coordinator.Rate:input_type -> rondo.v1.RateRequest
-	2,  // 46: rondo.v1.Coordinator.Work:output_type -> rondo.v1.ToWorker
-	32, // 47: rondo.v1.Coordinator.Status:output_type -> rondo.v1.StatusReply
-	35, // 48: rondo.v1.Coordinator.Stop:output_type -> rondo.v1.StopReply
-	43, // 49: rondo.v1.Coordinator.Gossip:output_type -> rondo.v1.GossipReply
-	38, // 50: rondo.v1.Coordinator.Scale:output_type -> rondo.v1.ScaleReply
-	39, // 51: rondo.v1.Coordinator.Checkpoint:output_type -> rondo.v1.CheckpointReply
-	41, // 52: rondo.v1.Coordinator.Rate:output_type -> rondo.v1.RateReply
-	46, // [46:53] is the sub-list for method output_type
-	39, // [39:46] is the sub-list for method input_type
-	39, // [39:39] is the sub-list for extension type_name
-	39, // [39:39] is the sub-list for extension extendee
-	0,  // [0:39] is the sub-list for field type_name
+	4,  // 0: rondo.v1.FromWorker.hello:type_name -> rondo.v1.Hello
+	12, // 1: rondo.v1.FromWorker.ready:type_name -> rondo.v1.Ready
+	13, // 2: rondo.v1.FromWorker.step:type_name -> rondo.v1.StepReport
+	14, // 3: rondo.v1.FromWorker.evaluated:type_name -> rondo.v1.Evaluated
+	20, // 4: rondo.v1.FromWorker.saved:type_name -> rondo.v1.Saved
+	22, // 5: rondo.v1.FromWorker.verified:type_name -> rondo.v1.Verified
+	24, // 6: rondo.v1.FromWorker.committed:type_name -> rondo.v1.Committed
+	26, // 7: rondo.v1.FromWorker.finished:type_name -> rondo.v1.Finished
+	27, // 8: rondo.v1.FromWorker.failed:type_name -> rondo.v1.Failed
+	28, // 9: rondo.v1.FromWorker.heartbeat:type_name -> rondo.v1.Heartbeat
+	30, // 10: rondo.v1.FromWorker.leave:type_name -> rondo.v1.Leave
+	31, // 11: rondo.v1.FromWorker.parted:type_name -> rondo.v1.Parted
+	6,  // 12: rondo.v1.ToWorker.welcome:type_name -> rondo.v1.Welcome
+	7,  // 13: rondo.v1.ToWorker.refused:type_name -> rondo.v1.Refused
+	11, // 14: rondo.v1.ToWorker.view:type_name -> rondo.v1.View
+	16, // 15: rondo.v1.ToWorker.decision:type_name -> rondo.v1.Decision
+	21, // 16: rondo.v1.ToWorker.verify:type_name -> rondo.v1.Verify
+	23, // 17: rondo.v1.ToWorker.commit:type_name -> rondo.v1.Commit
+	25, // 18: rondo.v1.ToWorker.checkpoint_done:type_name -> rondo.v1.CheckpointDone
+	32, // 19: rondo.v1.ToWorker.end:type_name -> rondo.v1.End
+	8,  // 20: rondo.v1.ToWorker.follow:type_name -> rondo.v1.Follow
+	9,  // 21: rondo.v1.ToWorker.pulse:type_name -> rondo.v1.Pulse
+	46, // 22: rondo.v1.Hello.bits:type_name -> rondo.v1.Hello.BitsEntry
+	17, // 23: rondo.v1.Hello.checkpoint_rates:type_name -> rondo.v1.RateChange
+	5,  // 24: rondo.v1.Hello.standing:type_name -> rondo.v1.Standing
+	47, // 25: rondo.v1.Welcome.settings:type_name -> rondo.v1.Welcome.SettingsEntry
+	10, // 26: rondo.v1.View.peers:type_name -> rondo.v1.Peer
+	16, // 27: rondo.v1.View.asks:type_name -> rondo.v1.Decision
+	16, // 28: rondo.v1.StepReport.decision:type_name -> rondo.v1.Decision
+	15, // 29: rondo.v1.Evaluated.figures:type_name -> rondo.v1.Figure
+	19, // 30: rondo.v1.FileInfo.tensors:type_name -> rondo.v1.TensorInfo
+	18, // 31: rondo.v1.Saved.files:type_name -> rondo.v1.FileInfo
+	18, // 32: rondo.v1.Verify.files:type_name -> rondo.v1.FileInfo
+	18, // 33: rondo.v1.Commit.files:type_name -> rondo.v1.FileInfo
+	17, // 34: rondo.v1.Commit.rates:type_name -> rondo.v1.RateChange
+	1,  // 35: rondo.v1.Failed.kind:type_name -> rondo.v1.Failed.Kind
+	0,  // 36: rondo.v1.Heartbeat.doing:type_name -> rondo.v1.Doing
+	29, // 37: rondo.v1.Heartbeat.awaits:type_name -> rondo.v1.Await
+	35, // 38: rondo.v1.StopRequest.at:type_name -> rondo.v1.When
+	35, // 39: rondo.v1.CheckpointRequest.at:type_name -> rondo.v1.When
+	35, // 40: rondo.v1.RateRequest.at:type_name -> rondo.v1.When
+	2,  // 41: rondo.v1.Coordinator.Work:input_type -> rondo.v1.FromWorker
+	33, // 42: rondo.v1.Coordinator.Status:input_type -> rondo.v1.StatusRequest
+	36, // 43: rondo.v1.Coordinator.Stop:input_type -> rondo.v1.StopRequest
+	44, // 44: rondo.v1.Coordinator.Gossip:input_type -> rondo.v1.GossipRequest
+	39, // 45: rondo.v1.Coordinator.Scale:input_type -> rondo.v1.ScaleRequest
+	38, // 46: rondo.v1.Coordinator.Checkpoint:input_type -> rondo.v1.CheckpointRequest
+	42, // 47: rondo.v1.Coordinator.Rate:input_type -> rondo.v1.RateRequest
+	3,  // 48: rondo.v1.Coordinator.Work:output_type -> rondo.v1.ToWorker
+	34, // 49: rondo.v1.Coordinator.Status:output_type -> rondo.v1.StatusReply
+	37, // 50: rondo.v1.Coordinator.Stop:output_type -> rondo.v1.StopReply
+	45, // 51: rondo.v1.Coordinator.Gossip:output_type -> rondo.v1.GossipReply
+	40, // 52: rondo.v1.Coordinator.Scale:output_type -> rondo.v1.ScaleReply
+	41, // 53: rondo.v1.Coordinator.Checkpoint:output_type -> rondo.v1.CheckpointReply
+	43, // 54: rondo.v1.Coordinator.Rate:output_type -> rondo.v1.RateReply
+	48, // [48:55] is the sub-list for method output_type
+	41, // [41:48] is the sub-list for method input_type
+	41, // [41:41] is the sub-list for extension type_name
+	41, // [41:41] is the sub-list for extension extendee
+	0,  // [0:41] is the sub-list for field type_name
 }
 
 func init() { file_api_proto_init() }
@@ -3677,8 +3945,8 @@ func file_api_proto_init() {
 		File: protoimpl.DescBuilder{
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_api_proto_rawDesc), len(file_api_proto_rawDesc)),
-			NumEnums:      1,
-			NumMessages:   45,
+			NumEnums:      2,
+			NumMessages:   46,
 			NumExtensions: 0,
 			NumServices:   1,
 		},
