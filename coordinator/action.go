@@ -18,6 +18,7 @@ type (
 		Name   string
 		Reason string
 		Later  bool // the reason passes, and nobody need be told
+		Part   bool // the worker is to leave the ring that it is in
 	}
 	// hangUp ends a stream in whose place its worker has another.
 	hangUp struct {

@@ -30,7 +30,7 @@ func trains(workers, steps int) (*board, *handClock, state) {
 // alive says something of the workers, so that none is taken for lost.
 func alive(workers int) (all []event) {
 	for i := range workers {
-		all = append(all, heartbeat{uint64(i + 1)})
+		all = append(all, heartbeat{Conn: uint64(i + 1)})
 	}
 	return all
 }

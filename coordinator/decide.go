@@ -42,7 +42,7 @@ func decide(now time.Time, s state, e event) (state, []action, string) {
 	case parted:
 		d.parted(e)
 	case heartbeat:
-		d.heard(e.Conn)
+		d.beat(e)
 	case workerLost:
 		d.lost(e)
 	case workerExited:

@@ -55,7 +55,10 @@ type (
 	}
 	// workerLeaves says that somebody asked a worker to leave.
 	workerLeaves struct{ Conn uint64 }
-	heartbeat    struct{ Conn uint64 }
+	heartbeat    struct {
+		Conn uint64
+		Beat *api.Heartbeat // nil: of a worker that tells no more than that it lives
+	}
 	// workerLost says that a stream broke.
 	workerLost struct {
 		Conn  uint64

@@ -24,6 +24,11 @@ func (d *decision) joined(e workerJoined) {
 		d.refuse(e.Conn, h.Name, reason)
 		return
 	}
+	if st := h.Standing; st.GetGeneration() > 0 && !st.Idle && st.RunId == d.s.plan.RunID {
+		d.do(refuse{Conn: e.Conn, Name: h.Name, Later: true, Part: true,
+			Reason: fmt.Sprintf("it still is in the ring of generation %d, and the others went on without it: it may join when it has left that", st.Generation)})
+		return
+	}
 	if h.HasCheckpoint && !d.s.plan.Resume && !d.s.begun() {
 		reason := fmt.Sprintf("checkpoint.dir: %s holds a checkpoint of step %d already; go on from it with --resume, or give another checkpoint.dir",
 			d.dir(h), h.CheckpointStep)

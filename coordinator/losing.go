@@ -235,7 +235,8 @@ func (d *decision) tick() {
 		// It was we who heard nothing; nobody is to blame for that time.
 		s.Moved = earlier(s.Moved.Add(gap), d.now)
 		for i := range s.Members {
-			s.Members[i].Seen = earlier(s.Members[i].Seen.Add(gap), d.now)
+			m := &s.Members[i]
+			m.Seen, m.Doing.Progressed = earlier(m.Seen.Add(gap), d.now), earlier(m.Doing.Progressed.Add(gap), d.now)
 		}
 	}
 	s.LastTick = d.now
@@ -246,6 +247,12 @@ func (d *decision) tick() {
 		d.findSilent()
 		d.rebalance()
 	}
+	if s.begun() && s.Phase != api.PhaseWaiting && !ended(s.Phase) {
+		d.findStuck()
+	}
+	if s.begun() && !ended(s.Phase) {
+		d.retryCuts()
+	}
 }
 
 func earlier(a, b time.Time) time.Time {
@@ -255,11 +262,32 @@ func earlier(a, b time.Time) time.Time {
 	return b
 }
 
+// deaf says that no worker of the ring is heard. Then it is this coordinator that is cut off, and they may train
+// on without it; others take their places when they are here and those have been silent for long.
+func (d *decision) deaf() bool {
+	s := &d.s
+	patient := silence
+	if slices.ContainsFunc(s.Members, func(m member) bool { return m.live() && !s.inRing(&m) }) {
+		patient = adoptPatience
+	}
+	quiet := false
+	for _, m := range s.inView() {
+		if m.State == memberLost || m.done(s) {
+			continue
+		}
+		if d.now.Sub(m.Seen) < silence {
+			return false
+		}
+		quiet = quiet || d.now.Sub(m.Seen) >= patient
+	}
+	return patient == silence || !quiet
+}
+
 // findSilent evicts workers that say nothing while no step comes. As long as steps come, which all have
 // a part in, it is the stream that is slow and not the worker. One that works on a long step says so.
 func (d *decision) findSilent() {
 	s := &d.s
-	if d.now.Sub(s.Moved) < s.Usual.usual()+silence {
+	if d.now.Sub(s.Moved) < s.Usual.usual()+silence || d.deaf() {
 		return
 	}
 	for _, m := range s.inView() {

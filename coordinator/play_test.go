@@ -36,7 +36,7 @@ func (p *player) hello(l line) *api.Hello {
 	if l.command == "again" {
 		h.Incarnation = l.get("incarnation", "old-"+name)
 		h.Standing = &api.Standing{RunId: l.get("run", "r1"), Generation: l.number("generation", p.s.Generation), Step: l.number("step", 0),
-			SettledStep: l.number("settled", 0), CommittedStep: l.number("committed", 0)}
+			Idle: !l.has("busy"), SettledStep: l.number("settled", 0), CommittedStep: l.number("committed", 0)}
 		if h.Standing.CommittedStep > 0 {
 			h.Standing.CommittedDigest = "d" + l.options["committed"]
 		}

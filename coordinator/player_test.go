@@ -19,6 +19,7 @@ type player struct {
 	s     state
 	conns map[string]uint64 // newest stream of each worker
 	next  uint64
+	beats map[string]*beating // of workers that say what they do
 	out   strings.Builder
 }
 
@@ -125,6 +126,10 @@ func (p *player) command(l line) {
 		p.event(scaleAsked{n})
 	case "exit":
 		p.event(workerExited{l.words[0], l.text})
+	case "does":
+		for _, name := range p.names(l) {
+			p.beats[name] = p.beating(l)
+		}
 	case "after":
 		d, err := time.ParseDuration(l.words[0])
 		if err != nil {
@@ -200,7 +205,7 @@ func (p *player) said(l line, conn uint64) event {
 	case "leave":
 		return workerLeaves{conn}
 	case "heartbeat":
-		return heartbeat{conn}
+		return heartbeat{Conn: conn}
 	}
 	p.t.Fatalf("the script has a command %q", l.command)
 	return nil
@@ -211,7 +216,7 @@ func (p *player) after(d time.Duration, l line) {
 	for end := p.now.Add(d); p.now.Before(end); {
 		p.now = p.now.Add(tickEvery)
 		for _, name := range strings.Split(l.options["beat"], ",") {
-			p.event(heartbeat{p.conns[name]})
+			p.event(heartbeat{p.conns[name], p.beats[name].next(tickEvery)})
 		}
 		p.event(tick{})
 	}

@@ -93,7 +93,7 @@ func trainingTerm(t *testing.T) (c *term, m *moody, ended chan error) {
 		for {
 			select {
 			case <-beat.C:
-				c.post(heartbeat{w.conn})
+				c.post(heartbeat{Conn: w.conn})
 			case <-c.over:
 				return
 			}

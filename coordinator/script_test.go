@@ -43,7 +43,7 @@ func TestScenarios(t *testing.T) {
 
 // playScript returns the script with what happens now beneath every command.
 func playScript(t *testing.T, text string) string {
-	p := &player{t: t, now: time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC), conns: map[string]uint64{}}
+	p := &player{t: t, now: time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC), conns: map[string]uint64{}, beats: map[string]*beating{}}
 	var out strings.Builder
 	for _, block := range strings.Split(strings.TrimSpace(text), "\n\n") {
 		commands, _, played := strings.Cut(block+"\n", "----\n")

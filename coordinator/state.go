@@ -85,6 +85,7 @@ type state struct {
 	Usual     tempos    // of the last steps
 	Balanced  time.Time // when lanes were moved last
 	LastTick  time.Time
+	Cuts      []cut // pairs of workers between which nothing came through
 }
 
 // member is a worker that was admitted.
@@ -112,6 +113,7 @@ type member struct {
 	Stopped            bool    // it finished because of a stop
 	Failed             bool    // it reported a failure
 	Diverged           int     // how often it held other weights than most
+	Doing              doing   // by its last heartbeat
 }
 
 // The states of a member, as the status page shows them.

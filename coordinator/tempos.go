@@ -20,11 +20,22 @@ func (t *tempos) add(d time.Duration) {
 }
 
 // usual is their median; 0 before the first.
-func (t *tempos) usual() time.Duration {
-	n := min(t.n, len(t.last))
-	if n == 0 {
+func (t *tempos) usual() time.Duration { return median(t.last[:min(t.n, len(t.last))]) }
+
+// spread is how far they lie from it, as a rule: the median of that.
+func (t *tempos) spread() time.Duration {
+	away := t.last
+	n := min(t.n, len(away))
+	usual := t.usual()
+	for i := range away[:n] {
+		away[i] = (away[i] - usual).Abs()
+	}
+	return median(away[:n])
+}
+
+func median(list []time.Duration) time.Duration {
+	if len(list) == 0 {
 		return 0
 	}
-	sorted := slices.Sorted(slices.Values(t.last[:n]))
-	return sorted[n/2]
+	return slices.Sorted(slices.Values(list))[len(list)/2]
 }

@@ -170,7 +170,7 @@ func (t *term) act(ctx context.Context, a action) error {
 		t.greet(w)
 		t.hub.send(a.Conn, &api.ToWorker{Message: &api.ToWorker_Welcome{Welcome: w}})
 	case refuse:
-		t.hub.send(a.Conn, &api.ToWorker{Message: &api.ToWorker_Refused{Refused: &api.Refused{Reason: a.Reason, Later: a.Later}}})
+		t.hub.send(a.Conn, &api.ToWorker{Message: &api.ToWorker_Refused{Refused: &api.Refused{Reason: a.Reason, Later: a.Later, Part: a.Part}}})
 		t.hub.close(a.Conn)
 	case hangUp:
 		t.hub.fail(a.Conn, faultf(faultAway, "%s", a.Reason))

@@ -60,13 +60,13 @@ func (s *state) candidates() []*member {
 	}
 	for i := len(chosen) - 1; len(chosen) > s.plan.Lanes; i-- {
 		if i < 0 {
-			return chosen[:s.plan.Lanes]
+			return s.arrange(chosen[:s.plan.Lanes])
 		}
 		if !s.View.has(chosen[i].Name) {
 			chosen = slices.Delete(chosen, i, i+1)
 		}
 	}
-	return chosen
+	return s.arrange(chosen)
 }
 
 // least is how many workers a view needs. The first waits for all that were asked
@@ -103,7 +103,7 @@ func (d *decision) placeView(chosen []*member) {
 	}
 	if !s.begun() {
 		d.noteStart()
-	} else if !live {
+	} else if !live && next.Step < s.Furthest {
 		d.note(levelWarn, "the run goes back to step %d, and comes to the same again", next.Step)
 	}
 	s.View, s.Step, s.Lost = next, next.Step, false

@@ -42,7 +42,9 @@ func checkMessage(m *api.FromWorker, steps uint64) error {
 		return firstError(checkText("failed.error", m.Failed.GetError()), checkText("failed.peer", m.Failed.GetPeer()))
 	case *api.FromWorker_Parted:
 		return checkCount("parted", m.Parted.GetStep(), steps)
-	case *api.FromWorker_Ready, *api.FromWorker_Heartbeat, *api.FromWorker_Leave:
+	case *api.FromWorker_Heartbeat:
+		return checkBeat(m.Heartbeat)
+	case *api.FromWorker_Ready, *api.FromWorker_Leave:
 		return nil
 	default:
 		return fmt.Errorf("a message without content, or of a kind that protocol %d does not have", api.Protocol)
@@ -175,9 +177,27 @@ func eventOf(conn uint64, m *api.FromWorker) event {
 		return parted{conn, m.Parted.GetGeneration(), m.Parted.GetStep()}
 	case *api.FromWorker_Leave:
 		return workerLeaves{conn}
+	case *api.FromWorker_Heartbeat:
+		return heartbeat{conn, m.Heartbeat}
 	default:
-		return heartbeat{conn}
+		return heartbeat{Conn: conn}
 	}
+}
+
+// maxAwaits is the most collectives of which a heartbeat tells.
+const maxAwaits = 64
+
+func checkBeat(h *api.Heartbeat) error {
+	if n := len(h.GetAwaits()); n > maxAwaits {
+		return fmt.Errorf("heartbeat.awaits: %d of them, at most %d", n, maxAwaits)
+	}
+	for _, a := range h.GetAwaits() {
+		if err := firstError(checkText("heartbeat.awaits.what", a.GetWhat()), checkText("heartbeat.awaits.lacks", a.GetLacks()),
+			checkSizes("heartbeat", a.GetSinceNs())); err != nil {
+			return err
+		}
+	}
+	return checkSizes("heartbeat", h.GetDoingNs(), h.GetSent(), h.GetReceived())
 }
 
 // maxFigures is the most measures that an evaluation has.

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"slices"
 
+	"github.com/rondo-ml/rondo/coordinator/api"
 	"github.com/rondo-ml/rondo/nn/safetensors"
 	"github.com/rondo-ml/rondo/worker/checkpoint"
 )
@@ -57,6 +58,7 @@ func (b *bringing) broadcast(root int, data []byte) ([]byte, error) {
 // fromStart begins from a checkpoint or from first values.
 func (b *bringing) fromStart() error {
 	w, v := b.worker, b.seat.view
+	w.activity.begin(api.Doing_LOADING)
 	if w.trainer != nil {
 		w.trainer.close()
 		w.trainer = nil
@@ -85,6 +87,7 @@ func (b *bringing) fromStart() error {
 	t.rate = standingRate{v.Rate, v.RateSince}
 	w.settled, w.reported = v.Step, v.Step
 	w.applied.Store(v.Step)
+	w.activity.begin(api.Doing_BRINGING)
 	return nil
 }
 

@@ -8,7 +8,7 @@ import (
 	"github.com/rondo-ml/rondo/coordinator/api"
 )
 
-// heartbeatEvery is how often a worker shows that its process runs.
+// heartbeatEvery is how often a worker shows that its process runs, and what it does.
 const heartbeatEvery = 250 * time.Millisecond
 
 // control acts on what the coordinator that leads says, beside the step loop.
@@ -17,6 +17,7 @@ type control struct {
 	saver   *saver
 	views   *views
 	end     context.CancelCauseFunc // ends the worker with an *EndError or the stream's error
+	look    func() *api.Heartbeat   // what the step loop does
 
 	wishes wishes // told by the coordinator, not yet put into a gather
 
@@ -74,7 +75,7 @@ func (c *control) beat(ctx context.Context) {
 		case <-ctx.Done():
 			return
 		case <-tick.C:
-			_ = c.session.send(&api.FromWorker{Message: &api.FromWorker_Heartbeat{Heartbeat: &api.Heartbeat{}}})
+			_ = c.session.send(&api.FromWorker{Message: &api.FromWorker_Heartbeat{Heartbeat: c.look()}})
 		}
 	}
 }

@@ -30,6 +30,7 @@ type link struct {
 type RefusedError struct {
 	Coordinator, Reason string
 	Later               bool
+	Part                bool // the others went on without it
 }
 
 func (e *RefusedError) Error() string {
@@ -81,7 +82,7 @@ func (l *link) join(ctx context.Context, hello *api.Hello) error {
 	case *api.ToWorker_Follow:
 		return &elsewhereError{l.addr, m.Follow.Leader}
 	case *api.ToWorker_Refused:
-		return &RefusedError{l.addr, m.Refused.Reason, m.Refused.Later}
+		return &RefusedError{l.addr, m.Refused.Reason, m.Refused.Later, m.Refused.Part}
 	case *api.ToWorker_End:
 		return &EndError{Reason: m.End.Reason, Code: int(m.End.ExitCode)}
 	default:

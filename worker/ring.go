@@ -74,8 +74,8 @@ func (r *ringListener) tell(ctx context.Context, hello *api.Hello, addr string, 
 func (r *ringListener) close() { r.listener.Close() }
 
 // connect makes the links to the next worker of the view and from the one
-// before. Both are nil for a worker alone.
-func (r *ringListener) connect(ctx context.Context, cfg Config, v *api.View, view allreduce.View, config string) (next, prev allreduce.Link, err error) {
+// before, and tells linked of each. Both are nil for a worker alone.
+func (r *ringListener) connect(ctx context.Context, cfg Config, v *api.View, view allreduce.View, config string, linked func(generation uint64, next bool)) (next, prev allreduce.Link, err error) {
 	self := int(v.Self)
 	if view.Workers() == 1 {
 		return nil, nil, nil
@@ -90,7 +90,8 @@ func (r *ringListener) connect(ctx context.Context, cfg Config, v *api.View, vie
 		return nil, nil, err
 	}
 	next, prev, err = allreduce.Connect(ctx, view, self, r.listener, address, cfg.Credentials.Client(), hello,
-		allreduce.WithLogger(cfg.Log), allreduce.WithCertificateCheck(mayBe), allreduce.WithFallback(fallback))
+		allreduce.WithLogger(cfg.Log), allreduce.WithCertificateCheck(mayBe), allreduce.WithFallback(fallback),
+		allreduce.WithLinked(func(next bool) { linked(v.Generation, next) }))
 	if err != nil {
 		return nil, nil, fmt.Errorf("closing the ring of generation %d from %s to %s: %w%s", v.Generation, cfg.Name, to.Name, err, addressAdvice(err, to))
 	}

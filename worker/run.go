@@ -43,6 +43,7 @@ func Run(ctx context.Context, cfg Config) error {
 func (w *worker) train(life context.Context) (err error) {
 	defer zoo.Recover(w.cfg.File.Model.Kind, &err)
 	for {
+		w.activity.begin(api.Doing_IDLE)
 		v, err := w.control.views.await(life)
 		if err != nil {
 			return err
@@ -70,6 +71,7 @@ func (w *worker) live(life context.Context, v *api.View) error {
 	if err != nil {
 		return err
 	}
+	w.activity.begin(api.Doing_BRINGING)
 	again, err := w.bring(w.seat)
 	if err != nil {
 		return err
@@ -98,6 +100,7 @@ func (w *worker) live(life context.Context, v *api.View) error {
 
 // step runs a step, and does what follows on it.
 func (w *worker) step() (stepResult, error) {
+	w.activity.begin(api.Doing_STEPPING)
 	r, err := w.trainer.step(w.seat.group, w.trainer.applied, w.control.wishes.take(w.trainer.applied))
 	if err != nil {
 		return r, err
@@ -136,6 +139,7 @@ func (w *worker) follow(a afterwards) error {
 		return err
 	}
 	if a.evaluate {
+		w.activity.begin(api.Doing_EVALUATING)
 		if err := w.evaluate(step); err != nil {
 			return err
 		}
@@ -155,6 +159,7 @@ func due(step uint64, every int) bool { return every > 0 && step%uint64(every) =
 // finish waits until everything is saved and the coordinator says the end, or that the ring
 // is needed once more.
 func (w *worker) finish(stopped bool) error {
+	w.activity.begin(api.Doing_FINISHING)
 	step := w.trainer.applied
 	if err := w.seat.group.Barrier(step, tagEnd); err != nil {
 		return err

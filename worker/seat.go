@@ -32,19 +32,21 @@ func (w *worker) enter(life context.Context, v *api.View) (*seat, error) {
 		return nil, err
 	}
 	w.generation.Store(v.Generation)
+	w.activity.connects(v.Generation)
 	p := &seat{view: v, ring: ring, self: int(v.Self)}
 	p.ctx, p.end = context.WithCancelCause(life)
 	if !w.control.views.attend(func() { p.end(errSuperseded) }) {
 		p.end(errSuperseded)
 		return p, errSuperseded
 	}
-	next, prev, err := w.ring.connect(p.ctx, w.cfg, v, ring, w.cfg.File.Hash())
+	next, prev, err := w.ring.connect(p.ctx, w.cfg, v, ring, w.cfg.File.Hash(), w.activity.linked)
 	if err != nil {
 		return p, err
 	}
 	if p.group, err = newGroup(w.cfg.File, ring, p.self, next, prev, int(w.hello.Parameters)); err != nil {
 		return p, err
 	}
+	w.activity.joined(p.group)
 	context.AfterFunc(p.ctx, func() { p.group.Close() }) // so that no collective outlives the place
 	lanes := p.lanes()
 	w.cfg.Log.Info("in the ring", "generation", v.Generation, "workers", ring.Workers(), "lanes", fmt.Sprintf("%d-%d", lanes.first, lanes.end-1),

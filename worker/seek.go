@@ -30,6 +30,7 @@ type seeker struct {
 	creds *identity.Credentials
 	hello func(addr string) (*api.Hello, error) // what to say to the coordinator at addr
 	hint  func() string                         // the address that gossip names, or ""
+	part  func()                                // leaves the ring, for which the worker comes too late
 	log   *slog.Logger
 
 	welcomed bool // once: what then fails for one coordinator may not for the next
@@ -108,6 +109,9 @@ func (s *seeker) ask(ctx context.Context, addr string, least uint64, answers cha
 	var l *link
 	if err == nil {
 		l, err = dial(ctx, addr, s.creds, hello)
+		if refused, ok := errors.AsType[*RefusedError](err); ok && refused.Part {
+			s.part()
+		}
 	} else {
 		err = &finalError{err}
 	}

@@ -14,6 +14,7 @@ func (w *worker) newSession(life context.Context, end context.CancelCauseFunc) *
 	s.seek = &seeker{addrs: w.cfg.Coordinators, creds: w.cfg.Credentials, log: w.cfg.Log,
 		hello: func(addr string) (*api.Hello, error) { return w.introduce(life, addr) },
 		hint:  func() string { return w.news.Load().leads() },
+		part:  w.control.views.part,
 	}
 	s.handle = func(m *api.ToWorker) { w.control.handle(life, m) }
 	s.lost = func(addr string, err error) error {
@@ -36,6 +37,7 @@ func (w *worker) introduce(life context.Context, addr string) (*api.Hello, error
 		h.Standing = w.control.stand()
 		h.Standing.RunId, h.Standing.Term = *run, w.session.heard()
 		h.Standing.Generation, h.Standing.Step = w.generation.Load(), w.applied.Load()
+		h.Standing.Idle = w.activity.idle()
 	}
 	return h, nil
 }

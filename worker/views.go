@@ -51,6 +51,16 @@ func (b *views) await(life context.Context) (*api.View, error) {
 	}
 }
 
+// part ends the place at hand, which the others have left.
+func (b *views) part() {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if b.leave != nil {
+		b.leave()
+		b.leave = nil
+	}
+}
+
 // attend has leave called when a newer view comes; false says that it has come already.
 func (b *views) attend(leave func()) bool {
 	b.mu.Lock()

@@ -33,6 +33,7 @@ type worker struct {
 	generation atomic.Uint64 // of the view, likewise
 	applied    atomic.Uint64 // steps, for whoever asks beside the step loop
 	dirLock    *dirlock.Lock // on checkpoint.dir; nil: none
+	activity   activity
 
 	reported uint64 // steps applied and reported
 	settled  uint64 // steps after which it has done what follows on them
@@ -119,7 +120,7 @@ func (w *worker) join(ctx, life context.Context, end context.CancelCauseFunc) er
 		Run: w.cfg.File.Name, Version: api.Version(), DataHash: w.hello.DataHash, Bits: w.bits,
 		Tier: api.Arithmetic(w.hello.Tier), Data: w.trainSet.schemaText(),
 	}, w.tell)
-	w.control = &control{saver: w.saver, views: newViews(), end: end}
+	w.control = &control{saver: w.saver, views: newViews(), end: end, look: func() *api.Heartbeat { return w.activity.look(w.applied.Load()) }}
 	w.session = w.newSession(life, end)
 	w.saver.orphaned = w.session.orphaned
 	w.control.session = w.session
