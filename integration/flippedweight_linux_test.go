@@ -39,6 +39,7 @@ func TestFlippedWeight(t *testing.T) {
 	if got, want := l.Digest(c.Dir), calmDigest(t, sets, asks...); got != want {
 		t.Errorf("digest %s, want %s", got, want)
 	}
+	l.wantWholeLedger(c, "in 2 views")
 }
 
 // frozenRow is a row of a tensor in a file, as it lies in memory.

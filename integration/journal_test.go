@@ -110,6 +110,19 @@ func TestJournalOfSurvivors(t *testing.T) {
 	if got, want := l.Digest(c.Dir), calmDigest(t, sets, asks...); got != want {
 		t.Errorf("digest %s, want %s", got, want)
 	}
+	l.wantWholeLedger(c, "in 2 views")
+}
+
+// wantWholeLedger wants the audit of a cluster's run to find each byte used once an epoch, and each lane with one worker
+// from the beginning on.
+func (l *Lab) wantWholeLedger(c *Cluster, more ...string) {
+	l.t.Helper()
+	out := l.Must(append([]string{"audit", "run.yaml"}, c.sets...)...)
+	for _, want := range append(more, "each lane had one worker from step 0 on", "used once in") {
+		if !strings.Contains(out, want) {
+			l.t.Errorf("audit does not say %q:\n%s", want, out)
+		}
+	}
 }
 
 // TestSteeringHere finds the run of rondo train on this machine.
