@@ -26,11 +26,13 @@
 // # Several coordinators
 //
 // All coordinators of a run share its record. One leads; the others stand by
-// and name the leader to whoever asks. Everything that is written is fenced by
-// the leader's key, so one that leads no more can write nothing. The next
-// leader goes on from the record: the last generation, the journal, the
-// checkpoints. A leader whose lease ended keeps its workers while it tries to
-// lead again, and steps down when it sees another (regain.go).
+// and name the leader to whoever asks (standby.go), and leave with the run. Terms
+// number the leaders. Everything that is written is fenced by the leader's key,
+// so one that leads no more can write nothing. The next leader takes up the
+// workers of the view that the record holds, where they stand (adopt.go). A
+// leader whose lease ended is in doubt and says so: it keeps its workers while it
+// tries to lead again (regain.go), is left the lead once by whoever won it
+// (yield.go), and steps down when it sees another.
 //
 // # What may be slow or hostile
 //

@@ -28,6 +28,13 @@
 // from outside (stop, save now) reaches the view's first worker alone, which
 // puts it into its part of the gather, so that all act on it at the same step.
 //
+// # Whoever leads
+//
+// The talk with the coordinator is a session (session.go), which outlives the
+// stream and the coordinator: a seeker finds the one that leads (seek.go), and the
+// outbox keeps what the next must be told (outbox.go, standing.go). Steps go on
+// meanwhile. A worker of `rondo train` ends with its coordinator instead.
+//
 // # Rows
 //
 // A network asks its batch for parts of the data by name, and a data set says in

@@ -2,11 +2,13 @@
 // gRPC service that workers and the command line call (api.proto), and the
 // JSON that the status page reads (status.go).
 //
-// A worker keeps one stream, Work, for its whole life:
+// A worker talks by one stream, Work, which it begins anew, with the coordinator
+// that leads, when it breaks. Its hello then says where it stands:
 //
 //	worker                                coordinator
 //	Hello{version, bits, data, …}   ──>   decide: admit or refuse
-//	                                <──   Welcome{worker, gossip} | Refused{reason}
+//	                                <──   Welcome{worker, term, gossip} | Refused{reason, later} | Follow{leader}
+//	                                <──   Pulse{term, doubt}           (every second)
 //	                                <──   View{generation, lanes, peers, from}
 //	Ready{generation}               ──>
 //	StepReport …  Evaluated …       ──>
@@ -17,7 +19,7 @@
 //	                                <──   Commit{step, manifest}       (to the view's first worker)
 //	Committed{step, digest}         ──>
 //	                                <──   CheckpointDone{step, digest}
-//	Leave{}                         ──>   decide: a stop
+//	Leave{}                         ──>   decide: the next view, without it
 //	Finished{step}                  ──>
 //	                                <──   End{reason, exit_code}
 //	Failed{step, what}              ──>   decide: who is to blame
@@ -25,7 +27,7 @@
 //
 // A decision from outside reaches the view's first worker, which puts it into
 // its part of the next step's gather, so all workers act at the same step.
-// The coordinator's stream closing without End means it was lost.
+// A stream that closes without End, or says nothing for two seconds, may mean that another coordinator leads.
 //
 // Regenerate api.pb.go and api_grpc.pb.go with `make proto`.
 package api
