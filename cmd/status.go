@@ -21,6 +21,7 @@ func newStatus() *cobra.Command {
 	var (
 		addr   string
 		asJSON bool
+		why    bool
 	)
 	c := &cobra.Command{
 		Use:   "status",
@@ -42,11 +43,16 @@ func newStatus() *cobra.Command {
 			if err := json.Unmarshal(body, &s); err != nil {
 				return fmt.Errorf("status page %s: not a status: %w", addr, err)
 			}
+			if why {
+				return printWhy(c.OutOrStdout(), s)
+			}
 			return printStatus(c.OutOrStdout(), s)
 		},
 	}
 	c.Flags().StringVar(&addr, "status-addr", defaultStatusAddr, "`HOST:PORT` of the status page")
 	c.Flags().BoolVar(&asJSON, "json", false, "print the JSON")
+	c.Flags().BoolVar(&why, "why", false, "say why no step comes: who waits for whom, in what, for how long")
+	c.MarkFlagsMutuallyExclusive("json", "why")
 	return c
 }
 

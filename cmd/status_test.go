@@ -61,3 +61,19 @@ func TestPrintStatus(t *testing.T) {
 		}
 	}
 }
+
+// Why a run does not move is told with what each worker does.
+func TestPrintWhy(t *testing.T) {
+	worker := api.Worker{Name: "w", State: "training", Step: 7, Doing: "computes step 7 for 3.0 s"}
+	for want, s := range map[string]api.Status{
+		"it moves: 7 of 9 steps are done": {Phase: api.PhaseTraining, Step: 7, Steps: 9, Workers: []api.Worker{worker}},
+		"training: no step for 3.0 s\n  w computes step 7 for 3.0 s\nw  training  step 7  computes step 7 for 3.0 s\n": {
+			Phase: api.PhaseTraining, Step: 7, Steps: 9, Why: "no step for 3.0 s; w computes step 7 for 3.0 s", Workers: []api.Worker{worker}},
+		"waiting: 1 of at least 2 workers": {Phase: api.PhaseWaiting, Reason: "1 of at least 2 workers"},
+	} {
+		var out strings.Builder
+		if err := printWhy(&out, s); err != nil || !strings.HasPrefix(out.String(), want) {
+			t.Errorf("%v: printed %q, want %q", err, &out, want)
+		}
+	}
+}

@@ -34,6 +34,7 @@ type board struct {
 	ended       time.Time // zero: not yet
 	standby     bool      // this coordinator does not lead
 	waits       string    // what it waits for then
+	doubt       bool      // whether it leads is not known
 	state       state
 	paces       map[string]*pace // of the workers in the run
 	tempo       tempo
@@ -227,7 +228,7 @@ func (b *board) wake() {
 func (b *board) begin(s state, past pastRun, leader string) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	b.state, b.standby = s, false
+	b.state, b.standby, b.doubt = s, false, false
 	b.run.ID, b.run.Leader = s.plan.RunID, leader
 	b.tempo, b.newest = tempo{}, nil
 	b.alarms = alarms{slow: map[string]slow{}}
@@ -243,6 +244,17 @@ func (b *board) over() (since time.Duration, ended bool) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	return b.clock.Now().Sub(b.ended), !b.ended.IsZero()
+}
+
+// doubtText is why it is not known who leads.
+const doubtText = "the lead is in doubt: the record is away or has forgotten this coordinator, and training goes on meanwhile"
+
+// inDoubt shows whether it is not known who leads.
+func (b *board) inDoubt(doubt bool) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.doubt = doubt
+	b.wake()
 }
 
 // standBy shows that this coordinator does not lead, and what it waits for.

@@ -126,6 +126,8 @@ func (p *player) command(l line) {
 		p.event(scaleAsked{n})
 	case "exit":
 		p.event(workerExited{l.words[0], l.text})
+	case "why":
+		fmt.Fprintf(&p.out, "why: %s\n", p.s.why(p.now))
 	case "does":
 		for _, name := range p.names(l) {
 			p.beats[name] = p.beating(l)

@@ -29,6 +29,7 @@ func (t *term) regain(ctx context.Context) <-chan regained {
 	t.doubt.Store(true)
 	t.pulse()
 	t.log.Warn("the lead is in doubt: the record is away or has forgotten us; training goes on and the workers stay as they are")
+	t.board.inDoubt(true)
 	t.board.remark(levelWarn, "the lead is in doubt", "the record is away or has forgotten us; training goes on")
 	done := make(chan regained, 1)
 	go func() {
@@ -95,6 +96,7 @@ func (t *term) ledMeanwhile(ctx context.Context, won uint64) (bool, error) {
 // settleDoubt notes that this coordinator leads, in a term that may be new.
 func (t *term) settleDoubt(number uint64) {
 	t.doubt.Store(false)
+	t.board.inDoubt(false)
 	t.number.Store(number)
 	t.pulse()
 }

@@ -2,6 +2,7 @@ package coordinator
 
 import (
 	"math"
+	"strings"
 	"time"
 
 	"github.com/rondo-ml/rondo/coordinator/api"
@@ -22,6 +23,10 @@ func (b *board) Status() api.Status {
 		return st
 	}
 	st.Steps, st.Lanes, st.Expected = s.plan.Steps, s.plan.Lanes, s.Wanted
+	st.Why = s.why(now)
+	if b.doubt {
+		st.Why = strings.TrimSuffix(doubtText+"; "+st.Why, "; ")
+	}
 	st.Alarms = b.list(now)
 	if r := b.newest; r != nil {
 		st.Loss, st.BitsPerChar, st.LR = api.Number(r.Loss), api.Number(r.Loss/math.Ln2), r.Lr
@@ -31,7 +36,7 @@ func (b *board) Status() api.Status {
 		st.SecondsLeft = b.secondsLeft(now)
 	}
 	for i := range s.Members {
-		st.Workers = append(st.Workers, b.worker(&s.Members[i]))
+		st.Workers = append(st.Workers, b.worker(now, &s.Members[i]))
 	}
 	st.Journal = append(st.Journal, s.entries()...)
 	for _, c := range s.kept() {
@@ -58,9 +63,12 @@ func (b *board) secondsLeft(now time.Time) float64 {
 	return max(left, 0)
 }
 
-func (b *board) worker(m *member) api.Worker {
+func (b *board) worker(now time.Time, m *member) api.Worker {
 	w := api.Worker{Name: m.Name, Host: m.Host, PID: int(m.PID), State: m.State, Cause: m.Cause,
 		FirstLane: m.FirstLane, EndLane: m.EndLane, Step: m.Step, Tier: m.Tier, Threads: int(m.Threads), Seen: m.Seen}
+	if m.Conn != 0 && !ended(b.state.Phase) {
+		w.Doing = b.state.doingText(m, now)
+	}
 	if p := b.paces[m.Name]; p != nil {
 		w.Compute, w.Ring, w.Wait = p.compute.mean(), p.ring.mean(), p.wait.mean()
 		w.Data, w.Total, w.Heap = p.data.mean(), p.total.mean(), p.heap

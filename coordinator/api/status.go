@@ -11,7 +11,8 @@ const Protocol = 1
 type Status struct {
 	Run         Run          `json:"run"`
 	Phase       Phase        `json:"phase"`
-	Reason      string       `json:"reason"` // why the run is in this phase
+	Reason      string       `json:"reason"`        // why the run is in this phase
+	Why         string       `json:"why,omitempty"` // why no step comes: who waits for whom, in what, for how long; empty while steps come
 	Now         time.Time    `json:"now"`
 	Started     time.Time    `json:"started"`
 	Step        uint64       `json:"step"`  // steps applied
@@ -106,6 +107,7 @@ type Worker struct {
 	PID       int       `json:"pid"`
 	State     string    `json:"state"` // joined, ready, training, finished, lost
 	Cause     string    `json:"cause,omitempty"`
+	Doing     string    `json:"doing,omitempty"` // "computes step 12 for 1.2 s"
 	FirstLane int       `json:"first_lane"`
 	EndLane   int       `json:"end_lane"`
 	Step      uint64    `json:"step"`

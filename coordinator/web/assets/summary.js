@@ -24,7 +24,7 @@ function drawHead(s) {
   const alarm = isOver(s.phase) ? undefined : (s.alarms ?? []).map((a) => wrong[a.kind]).find(Boolean);
   text("phase", alarm ?? (s.phase || "unknown"));
   setAttribute(byId("phase"), "class", `pill ${alarm ? "bad" : mood[s.phase] ?? ""}`);
-  text("reason", s.reason);
+  text("reason", s.why || s.reason);
   text("version", s.run.version);
   const title = [alarm, s.phase === "training" ? f.percent(s.step, s.steps) : s.phase, s.step ? `${f.bits(f.loss(s))} ${f.lossUnit()}` : "", s.run.name, "Rondo"];
   document.title = title.filter(Boolean).join(" · ");
