@@ -160,19 +160,12 @@ func (r *resampleCall) vertical(s *imageScratch, rows Matrix, weights []float32)
 // weigh computes dst[j] = the sum of weights[i] * src[i*step + j]: of products that are rounded, in order.
 func weigh(dst, src []float32, step int, weights []float32) {
 	n := len(dst)
-	switch rest := weights[1:]; {
-	case weights[0] == 1 && len(rest) > 0 && rest[0] == 1: // as the gradient of Nearest has
-		kernel.Add(dst, src[:n], src[step:][:n])
-		weights, src = rest, src[step:]
-	case weights[0] == 1:
+	if len(weights) == 1 && weights[0] == 1 {
 		copy(dst, src[:n])
-	default:
-		kernel.Scale(dst, src[:n], weights[0])
+		return
 	}
-	for _, w := range weights[1:] {
-		src = src[step:]
-		kernel.Axpy(dst, w, src[:n])
-	}
+	_ = src[(len(weights)-1)*step:][:n]
+	kernel.Weigh(dst, src, step, weights)
 }
 
 // pixel computes one pixel of y from those of a line that begin with the first one.

@@ -32,6 +32,18 @@ func Axpy(dst []float32, alpha float32, x []float32) {
 	}
 }
 
+// Weigh computes dst[j] = the sum of weights[i] * src[i*step + j], each product and sum rounded, in order. There is at least one
+// weight; dst may be none of src.
+func Weigh(dst, src []float32, step int, weights []float32) {
+	for j := vectorWeigh(dst, src, step, weights); j < len(dst); j++ {
+		sum := float32(weights[0] * src[j])
+		for i, w := range weights[1:] {
+			sum += float32(w * src[(i+1)*step+j])
+		}
+		dst[j] = sum
+	}
+}
+
 // Fill sets every value of dst to v.
 func Fill(dst []float32, v float32) {
 	for i := range dst {

@@ -64,6 +64,11 @@ func dotAVX512(s *[dotChains]float64, a, b *float32, n int)
 //go:noescape
 func sumsAVX512(s *[dotChains]float64, x *float32, n int)
 
+// Weigh for n values, n a multiple of 8.
+//
+//go:noescape
+func weighAVX2(dst, src *float32, step, n int, weights *float32, count int)
+
 // s[r][i%4] += float64(x[r*stride + i]) for four rows of n values, n a multiple of 8.
 //
 //go:noescape

@@ -69,6 +69,12 @@ func vectorAxpy(dst []float32, alpha float32, x []float32) int {
 	return n
 }
 
+func vectorWeigh(dst, src []float32, step int, weights []float32) int {
+	n := whole(len(dst))
+	weighAVX2(unsafe.SliceData(dst), unsafe.SliceData(src), step, n, unsafe.SliceData(weights), len(weights))
+	return n
+}
+
 func vectorSGD(p, m, g []float32, lr, momentum, decay float32) int {
 	n := whole(len(p))
 	if n == 0 || momentum == 0 {

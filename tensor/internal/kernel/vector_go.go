@@ -11,6 +11,7 @@ func vectorAxpy(_ []float32, _ float32, _ []float32) int  { return 0 }
 func Fetch(_ []float32)                                   {}
 func PackRowVectors(_, _ []float32, _, _ int) int         { return 0 }
 func vectorDot(_ *[dotChains]float64, _, _ []float32) int { return 0 }
+func vectorWeigh(_, _ []float32, _ int, _ []float32) int  { return 0 }
 func vectorSums(_ *[dotChains]float64, _ []float32) int   { return 0 }
 func vectorFourSums(_ *[4][4]float64, _ []float32) int    { return 0 }
 func vectorSum(_ *[4]float64, _ []float32) int            { return 0 }
