@@ -29,7 +29,7 @@ from torchvision.transforms import v2
 RUNS = {
     "mnist": dict(size=28, batch=64, pad=0, lr=0.05, decay=5e-4, smoothing=0.0, mixup=0.0, steps=9380, warmup=100),
     "fashion-mnist": dict(
-        channels=1, size=28, batch=128, pad=2, blocks=1, width=32, lr=0.2, rise=0.2, decay=5e-4, smoothing=0.0, mixup=0.0, steps=4690),
+        channels=1, size=28, batch=128, pad=2, blocks=1, width=32, lr=0.2, rise=0.2, decay=5e-4, smoothing=0.1, mixup=0.0, steps=7035),
     "cifar10-subset": dict(
         channels=3, size=32, batch=128, pad=4, blocks=1, width=32, lr=0.2, rise=0.2, decay=5e-4, smoothing=0.1, mixup=0.2, steps=1570),
 }
