@@ -2,6 +2,7 @@ package integration
 
 import (
 	"fmt"
+	"os"
 	"strings"
 	"syscall"
 	"testing"
@@ -73,6 +74,7 @@ func TestFaults(t *testing.T) {
 				{"all but one killed", syscall.SIGKILL, []int{0, 1, 3}},
 				{"all killed", syscall.SIGKILL, []int{0, 1, 2, 3}},
 				{"one leaves", syscall.SIGTERM, []int{0}},
+				{"three leave", syscall.SIGTERM, []int{0, 1, 3}},
 				{"one frozen", syscall.SIGSTOP, []int{2}},
 			} {
 				dir := strings.ReplaceAll(fault.name, " ", "-")
@@ -85,6 +87,13 @@ func TestFaults(t *testing.T) {
 				}
 				if r := p.Wait(); r.Code != 0 {
 					t.Fatalf("%s: exit status %d\n%s", fault.name, r.Code, r.Stderr)
+				}
+				log, err := os.ReadFile(l.Path(dir, "logs", "coordinator.log"))
+				if err != nil {
+					t.Fatal(err)
+				}
+				if fault.signal == syscall.SIGTERM && strings.Contains(string(log), "the run goes back") {
+					t.Errorf("%s: what was asked to leave did not hand over:\n%s", fault.name, log)
 				}
 				if got := l.Digest(dir); got != calm {
 					t.Errorf("%s: digest %s, calm %s", fault.name, got, calm)

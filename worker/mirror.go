@@ -1,6 +1,7 @@
 package worker
 
 import (
+	"fmt"
 	"maps"
 	"slices"
 	"unsafe"
@@ -53,6 +54,35 @@ func (t *trainer) stashStates() {
 	for l := t.mirror.lanes.first; l < t.mirror.lanes.end; l++ {
 		t.stash[l] = slices.Clone(t.mirror.lane(l))
 	}
+}
+
+// handOver gives everybody the states of all lanes, before all leave the ring as was decided: several of
+// them may leave the run, owners and those who keep copies.
+func (t *trainer) handOver(group *allreduce.Group) error {
+	view, size := group.View(), t.states.LaneSize()
+	if view.Workers() == 1 || size == 0 {
+		return nil
+	}
+	t.stashStates()
+	for root := range view.Workers() {
+		lo, hi := view.LanesOf(root)
+		states := make([]float32, (hi-lo)*size)
+		for l := lo; l < hi && root == group.Self(); l++ {
+			copy(states[(l-lo)*size:], t.stash[l])
+		}
+		came, err := group.Broadcast(t.applied, tagHandOver+uint32(root), root, bytesOf(states))
+		if err != nil {
+			return err
+		}
+		if len(came) != 4*len(states) {
+			return fmt.Errorf("worker %d hands over %d bytes of states, want %d", root, len(came), 4*len(states))
+		}
+		copy(bytesOf(states), came)
+		for l := lo; l < hi; l++ {
+			t.stash[l] = states[(l-lo)*size : (l-lo+1)*size]
+		}
+	}
+	return nil
 }
 
 // stashed are the lanes that stashStates keeps.

@@ -92,7 +92,7 @@ func (w *worker) live(life context.Context, v *api.View) error {
 		}
 		stopped = r.action&stopAction != 0
 		if r.action&changeAction != 0 && !stopped && w.trainer.applied < uint64(w.cfg.File.Steps) {
-			return nil
+			return w.trainer.handOver(w.seat.group)
 		}
 	}
 	return w.finish(stopped)

@@ -33,6 +33,7 @@ const (
 	tagMirrorStart
 	tagBegin
 	tagWeigh
+	tagHandOver  uint32 = 1<<31 + 1<<24 // and from here on: one for each worker
 	tagBring     uint32 = 1<<31 + 1<<16 // and from here on: what a view begins with
 	tagWeighHeld uint32 = 1<<31 + 1<<30 // and from here on: one for each batch of an evaluation
 )
