@@ -23,6 +23,30 @@ func (d *decision) speakVerdict() {
 		d.goOnWithout(d.verdict())
 	case broke:
 		d.closeAgain()
+	case waited >= patience:
+		d.neverClosed()
+	}
+}
+
+// neverClosed settles a ring that does not close, for one worker cannot reach another: the rest wait in vain. Where
+// nobody has been in a ring it is the run's beginning that is wrong; else a new worker, without which it goes on.
+func (d *decision) neverClosed() {
+	s := &d.s
+	if !slices.ContainsFunc(s.inView(), func(m *member) bool { return m.Model }) {
+		d.fail(d.verdict())
+		return
+	}
+	verdict := d.verdict()
+	for _, n := range s.Suspicion.Signs {
+		m := s.byName(n.Worker)
+		if m == nil || m.Model || !s.inRing(m) || m.State == memberLost {
+			continue
+		}
+		d.do(hangUp{m.Conn, "the ring does not close with this worker: " + n.Text})
+		m.State, m.Cause = memberLost, n.Text
+	}
+	if slices.ContainsFunc(s.inView(), func(m *member) bool { return m.State == memberLost }) {
+		d.goOnWithout(verdict)
 	}
 }
 

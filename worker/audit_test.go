@@ -42,6 +42,8 @@ func TestAudit(t *testing.T) {
 		{[]string{"data.train=" + textOf(t, 1003), "batch.global=12", "batch.lanes=6", "batch.length=8"}, 0, Audit{Items: 1002}},
 		{[]string{"model.kind=lenet5", "data.train=generated:train?count=36", "batch.global=16", "batch.lanes=8"}, 10,
 			Audit{Items: 36, Uses: 160, Epochs: 4, Part: 16}},
+		{[]string{"model.kind=lenet5", "model.classes=4", "data.train=" + storedSet(t, 36, 28, nil), "batch.global=16", "batch.lanes=8"}, 9,
+			Audit{Items: 36, Uses: 144, Epochs: 4}},
 		{[]string{"model.kind=lenet5", "data.train=generated:train?count=7", "batch.global=16", "batch.lanes=8"}, 3, Audit{Items: 7, Uses: 48, Epochs: 6, Part: 6}},
 	} {
 		f, err := runfile.Parse("audit.yaml", nil, c.sets)

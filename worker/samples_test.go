@@ -66,6 +66,9 @@ func TestStoredImages(t *testing.T) {
 				if int(target) != number%4 || pixel != float32(number)/127.5-1 {
 					t.Errorf("step %d, row %d: pixel %v, class %d", step, row, pixel, target)
 				}
+				if u := rows.uses(step, row); u.count != 1 || u.first != int64(number) || training && u.epoch != len(numbers)/n {
+					t.Errorf("step %d, row %d: sample %d is read, and %+v told", step, row, number, u)
+				}
 				numbers = append(numbers, number)
 			}
 		}
