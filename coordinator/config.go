@@ -63,6 +63,10 @@ type Config struct {
 	GossipAdvertise string
 	GossipSeeds     []string
 
+	// Serve, unless it is nil, hands the service to workers in the place of gRPC at
+	// Listen, until stop is called. It is for simulations; Advertise is needed then.
+	Serve func(api.CoordinatorServer) (stop func())
+
 	Log   *slog.Logger
 	Clock Clock
 }

@@ -1,6 +1,7 @@
 package coordinator
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
@@ -67,7 +68,11 @@ func (d *decision) forgetLost(name string) {
 	if m == nil {
 		return
 	}
-	if d.s.inRing(m) && len(d.s.Suspicion.Signs) > 0 {
+	if d.s.inRing(m) { // a new process in its place is the proof, if there was none yet
+		if m.State != memberLost {
+			m.State, m.Cause = memberLost, cmp.Or(m.Cause, "it was started again")
+			d.s.Suspicion.Signs = append(d.s.Suspicion.Signs, sign{Kind: signLost, Worker: name, Text: m.Cause})
+		}
 		d.goOnWithout(d.verdict())
 	}
 	if m := d.s.byName(name); m != nil {
@@ -128,12 +133,15 @@ func (d *decision) failed(e workerFailed) {
 		d.suspect(sign{Kind: signVictim, Worker: m.Name, Text: r.Error})
 	case api.Failed_PEER:
 		m.Parted = true
-		d.suspect(sign{Kind: signVictim, Worker: m.Name, Text: r.Error})
+		view, own := d.s.Generation, m.Name
+		d.suspect(sign{Kind: signVictim, Worker: own, Text: r.Error})
 		name, _, _ := strings.Cut(r.Peer, " ") // links add their address
-		if blamed := d.s.byName(name); blamed != nil && blamed.Name != m.Name && !ended(d.s.Phase) {
-			d.suspect(sign{Kind: signBlamed, Worker: name, By: m.Name, Text: r.Error})
+		if blamed := d.s.byName(name); blamed != nil && name != own && d.s.Generation == view && !ended(d.s.Phase) {
+			d.suspect(sign{Kind: signBlamed, Worker: name, By: own, Text: r.Error})
 		}
-		d.mournAway(signLost, "")
+		if d.s.Generation == view { // else the next view is there, and nobody has left that
+			d.mournAway(signLost, "")
+		}
 	default:
 		d.suspect(sign{Kind: signFailed, Worker: m.Name, Text: r.Error})
 	}

@@ -13,8 +13,10 @@ func (d *decision) stepped(e stepReported) {
 	if m == nil || !d.s.inRing(m) || m.State == memberFinished {
 		return
 	}
-	d.training()
-	m.State, m.Model = memberTraining, true
+	if !d.s.early(m) {
+		d.training()
+		m.State, m.Model = memberTraining, true
+	}
 	m.notePace(e.Report)
 	m.Step = max(m.Step, e.Report.Step+1)
 	d.ringMoves()
@@ -54,7 +56,7 @@ func (d *decision) evaluated(e evaluated) {
 // checkpoints are settled, the run is over.
 func (d *decision) finished(e finished) {
 	m := d.heard(e.Conn)
-	if m == nil || d.s.View.Generation == 0 {
+	if m == nil || d.s.early(m) {
 		return
 	}
 	m.State, m.Stopped = memberFinished, e.Stopped

@@ -47,7 +47,7 @@ const maxSaves = 4
 
 func (d *decision) saved(e saved) {
 	m := d.heard(e.Conn)
-	if m == nil || !d.s.inRing(m) || m.Parted {
+	if m == nil || !d.s.inRing(m) || m.Parted || d.s.early(m) {
 		return
 	}
 	if d.settledBefore(m, e.Saved) {
@@ -109,7 +109,7 @@ func (d *decision) verifyAll(c *save) {
 func (d *decision) verified(e verified) {
 	m := d.heard(e.Conn)
 	c := d.saveOf(e.Step)
-	if m == nil || c == nil || c.Stage != stageVerifying || !d.s.inRing(m) {
+	if m == nil || c == nil || c.Stage != stageVerifying || !d.s.inRing(m) || d.s.early(m) {
 		return
 	}
 	i := d.s.placeOf(m)

@@ -93,14 +93,9 @@ func describe(cfg *Config) api.Run {
 
 // open takes hold of all that can be refused: ports and the record.
 func (c *Coordinator) open(ctx context.Context) error {
-	port, err := listen("--listen", c.cfg.Listen)
+	err := c.openService(ctx)
 	if err != nil {
 		return err
-	}
-	c.listen = knowConns(port, newGate(&c.cfg))
-	own := advertise.Port{Flag: "--advertise", Listening: c.Addr(), Given: c.cfg.Advertise, Toward: c.elsewhere()}
-	if c.address, err = own.Address(ctx); err != nil {
-		return fmt.Errorf("the address of this coordinator: %w", err)
 	}
 	if c.cfg.StatusListen != "" {
 		if c.status, err = listen("--status-addr", c.cfg.StatusListen); err != nil {
@@ -125,6 +120,24 @@ func (c *Coordinator) open(ctx context.Context) error {
 	return nil
 }
 
+// openService opens the port of the gRPC service.
+func (c *Coordinator) openService(ctx context.Context) error {
+	if c.cfg.Serve != nil {
+		c.address = c.cfg.Advertise
+		return nil
+	}
+	port, err := listen("--listen", c.cfg.Listen)
+	if err != nil {
+		return err
+	}
+	c.listen = knowConns(port, newGate(&c.cfg))
+	own := advertise.Port{Flag: "--advertise", Listening: c.Addr(), Given: c.cfg.Advertise, Toward: c.elsewhere()}
+	if c.address, err = own.Address(ctx); err != nil {
+		return fmt.Errorf("the address of this coordinator: %w", err)
+	}
+	return nil
+}
+
 // listen opens a TCP port. The usual error is that it is in use.
 func listen(flag, addr string) (net.Listener, error) {
 	l, err := net.Listen("tcp", addr)
@@ -136,6 +149,10 @@ func listen(flag, addr string) (net.Listener, error) {
 
 // serve starts answering workers and the status page.
 func (c *Coordinator) serve(ctx context.Context) {
+	if c.cfg.Serve != nil {
+		context.AfterFunc(ctx, c.cfg.Serve(&service{c: c}))
+		return
+	}
 	c.rpc = grpc.NewServer(
 		grpc.Creds(provingCredentials{credentials.NewTLS(c.cfg.Credentials.Server())}),
 		grpc.MaxRecvMsgSize(maxMessage),
@@ -229,6 +246,9 @@ func (c *Coordinator) Close() error {
 // Stop would drop what is not: the end of the run, as likely as not. It may be
 // called by several goroutines.
 func (c *Coordinator) stopService() {
+	if c.rpc == nil { // Config.Serve's ends with the context
+		return
+	}
 	impatient := time.AfterFunc(stopPatience, c.listen.closeAll)
 	defer impatient.Stop()
 	c.rpc.GracefulStop()

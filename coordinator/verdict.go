@@ -65,9 +65,9 @@ func (d *decision) closeAgain() {
 	d.formView(d.verdict())
 }
 
-// allParted says that nobody is in the ring any more.
+// allParted says that nobody is in the ring any more, or would notice that it broke.
 func (d *decision) allParted() bool {
-	return !slices.ContainsFunc(d.s.inView(), func(m *member) bool { return m.State != memberLost && !m.Parted })
+	return !slices.ContainsFunc(d.s.inView(), func(m *member) bool { return m.State != memberLost && m.State != memberFinished && !m.Parted })
 }
 
 // clear says whether everybody under suspicion has shown what became of them.

@@ -53,6 +53,8 @@ type Config struct {
 	InRing func(workers int)
 
 	Log *slog.Logger
+
+	outside outside
 }
 
 // DefaultConfig returns a Config that lacks File, Coordinators and Credentials.

@@ -9,17 +9,15 @@ import (
 
 	"google.golang.org/grpc"
 	"google.golang.org/grpc/codes"
-	"google.golang.org/grpc/credentials"
 	"google.golang.org/grpc/status"
 
 	"github.com/rondo-ml/rondo/coordinator/api"
-	"github.com/rondo-ml/rondo/coordinator/identity"
 )
 
 // link is a stream to the coordinator that leads, after its welcome.
 type link struct {
 	addr    string
-	conn    *grpc.ClientConn
+	conn    connection
 	stream  api.Coordinator_WorkClient
 	welcome *api.Welcome
 	cancel  context.CancelFunc
@@ -42,8 +40,8 @@ func (e *RefusedError) Error() string {
 
 // dial opens a stream, says hello and waits for the welcome. The link outlives
 // ctx, which bounds that alone.
-func dial(ctx context.Context, addr string, creds *identity.Credentials, hello *api.Hello) (*link, error) {
-	conn, err := grpc.NewClient(addr, grpc.WithTransportCredentials(credentials.NewTLS(creds.Client(identity.MayCoordinate))))
+func dial(ctx context.Context, addr string, call caller, hello *api.Hello) (*link, error) {
+	conn, err := call(addr)
 	if err != nil {
 		return nil, &finalError{fmt.Errorf("coordinator %s: %w", addr, err)}
 	}
@@ -113,5 +111,5 @@ func (l *link) wrap(err error) error {
 
 func (l *link) close() {
 	l.cancel()
-	l.conn.Close()
+	_ = l.conn.Close()
 }

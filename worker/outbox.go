@@ -72,7 +72,7 @@ func (o *outbox) keep(m *api.FromWorker) {
 	switch m.Message.(type) {
 	case *api.FromWorker_Ready:
 		o.forget(func(m *api.FromWorker) bool { // of an earlier view
-			return m.GetReady() != nil || m.GetParted() != nil || m.GetFailed() != nil || m.GetFinished() != nil
+			return m.GetReady() != nil || m.GetParted() != nil || m.GetFailed() != nil || m.GetFinished() != nil || m.GetSaved() != nil
 		})
 	case *api.FromWorker_Parted:
 		o.forget(func(m *api.FromWorker) bool { return m.GetParted() != nil })

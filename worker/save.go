@@ -1,6 +1,7 @@
 package worker
 
 import (
+	"errors"
 	"log/slog"
 	"slices"
 	"sync"
@@ -32,26 +33,40 @@ type saver struct {
 
 	busy   sync.WaitGroup // files being written
 	copied map[string][]float32
-	queue  chan func() // verifications, commits and removals, in order
+	queue  chan func()   // verifications, commits and removals, in order
+	over   chan struct{} // closed when no more of them are done
 
 	unwritten, unremoved, undiscarded, untold streak
 }
 
 func newSaver(cfg Config, manifest checkpoint.Manifest, send func(*api.FromWorker) error) *saver {
 	s := &saver{
-		fs: checkpoint.OS{}, dir: cfg.File.Checkpoint.Dir, keep: cfg.File.Checkpoint.Keep, manifest: manifest,
-		send: send, log: cfg.Log, copied: map[string][]float32{}, queue: make(chan func(), 16),
+		fs: cfg.files(), dir: cfg.File.Checkpoint.Dir, keep: cfg.File.Checkpoint.Keep, manifest: manifest,
+		send: send, log: cfg.Log, copied: map[string][]float32{}, queue: make(chan func(), 16), over: make(chan struct{}),
 		unwritten:   streak{what: "a checkpoint file could not be written", level: slog.LevelError},
 		unremoved:   streak{what: "old checkpoints could not be removed", level: slog.LevelWarn},
 		untold:      newUntold(),
 		undiscarded: streak{what: "what was written of an abandoned checkpoint could not be removed", level: slog.LevelWarn},
 	}
 	go func() {
-		for job := range s.queue {
-			job()
+		for {
+			select {
+			case job := <-s.queue:
+				job()
+			case <-s.over:
+				return
+			}
 		}
 	}()
 	return s
+}
+
+// later has something done after what was asked for before.
+func (s *saver) later(job func()) {
+	select {
+	case s.queue <- job:
+	case <-s.over:
+	}
 }
 
 // wait returns when the files of the last save are on disk, or have failed.
@@ -61,7 +76,7 @@ func (s *saver) wait() { s.busy.Wait() }
 func (s *saver) idle() {
 	s.wait()
 	done := make(chan struct{})
-	s.queue <- func() { close(done) }
+	s.later(func() { close(done) })
 	<-done
 }
 
@@ -79,7 +94,7 @@ func (s *saver) save(t *trainer, step, epoch uint64, last bool) {
 		var err error
 		for _, f := range files {
 			var info checkpoint.FileInfo
-			if info, err = checkpoint.WriteFile(s.fs, s.dir, step, f); err != nil {
+			if info, err = s.write(step, f); err != nil {
 				saved.Error = err.Error()
 				break
 			}
@@ -88,6 +103,36 @@ func (s *saver) save(t *trainer, step, epoch uint64, last bool) {
 		s.unwritten.note(s.log, err, "step", step)
 		s.answer(&api.FromWorker{Message: &api.FromWorker_Saved{Saved: saved}})
 	})
+}
+
+// write writes a file of a checkpoint, unless that was committed under an earlier view, or another
+// coordinator, that could not tell of it: equal runs have equal checkpoints.
+func (s *saver) write(step uint64, f checkpoint.FileContent) (checkpoint.FileInfo, error) {
+	info, err := checkpoint.WriteFile(s.fs, s.dir, step, f)
+	if !errors.Is(err, checkpoint.ErrCommitted) {
+		return info, err
+	}
+	m, gone := checkpoint.At(s.fs, s.dir, step)
+	if gone != nil {
+		return info, errors.Join(err, gone)
+	}
+	for _, there := range m.Files {
+		if there.Name == f.Name {
+			return there, nil
+		}
+	}
+	return info, err
+}
+
+// put commits a checkpoint, unless it is there already.
+func (s *saver) put(m *checkpoint.Manifest) error {
+	err := checkpoint.Commit(s.fs, s.dir, m)
+	if errors.Is(err, checkpoint.ErrCommitted) {
+		if there, damaged := checkpoint.At(s.fs, s.dir, m.Step); damaged == nil && there.Digest == m.Digest {
+			return nil
+		}
+	}
+	return err
 }
 
 // snapshot copies what this worker saves, into memory that is kept for the
@@ -143,7 +188,7 @@ func (s *saver) copy(name string, src []float32) []float32 {
 
 // verify reads files back that another worker wrote.
 func (s *saver) verify(m *api.Verify) {
-	s.queue <- func() {
+	s.later(func() {
 		v := &api.Verified{Step: m.Step}
 		for _, f := range m.Files {
 			if err := checkpoint.VerifyFile(s.fs, s.dir, m.Step, fromAPI(f)); err != nil {
@@ -152,26 +197,26 @@ func (s *saver) verify(m *api.Verify) {
 			}
 		}
 		s.answer(&api.FromWorker{Message: &api.FromWorker_Verified{Verified: v}})
-	}
+	})
 }
 
 // commit puts the manifest into place and removes checkpoints beyond the kept.
 func (s *saver) commit(m *api.Commit) {
-	s.queue <- func() {
+	s.later(func() {
 		manifest := s.manifest
 		manifest.Step, manifest.Epoch, manifest.Files, manifest.Rates = m.Step, m.Epoch, nil, ratesFromAPI(m.Rates)
 		for _, f := range m.Files {
 			manifest.Files = append(manifest.Files, fromAPI(f))
 		}
 		c := &api.Committed{Step: m.Step, Path: s.dir + "/" + checkpoint.DirName(m.Step)}
-		if err := checkpoint.Commit(s.fs, s.dir, &manifest); err != nil {
+		if err := s.put(&manifest); err != nil {
 			c.Error = err.Error()
 		} else {
 			s.unremoved.note(s.log, checkpoint.Rotate(s.fs, s.dir, s.keep), "dir", s.dir)
 		}
 		c.Digest = manifest.Digest
 		s.answer(&api.FromWorker{Message: &api.FromWorker_Committed{Committed: c}})
-	}
+	})
 }
 
 // discard removes what was written of a checkpoint that was abandoned: it would
@@ -179,7 +224,7 @@ func (s *saver) commit(m *api.Commit) {
 // have written what they will.
 func (s *saver) discard(step uint64) {
 	if s.first.Load() {
-		s.queue <- func() { s.undiscarded.note(s.log, checkpoint.Discard(s.fs, s.dir, step), "step", step) }
+		s.later(func() { s.undiscarded.note(s.log, checkpoint.Discard(s.fs, s.dir, step), "step", step) })
 	}
 }
 
@@ -188,8 +233,9 @@ func (s *saver) discard(step uint64) {
 const drainPatience = time.Second
 
 // drain waits for the files being written, and a while for what else was asked
-// for.
+// for. Then it does no more.
 func (s *saver) drain() {
+	defer close(s.over)
 	s.wait()
 	patience := time.NewTimer(drainPatience)
 	defer patience.Stop()

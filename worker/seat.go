@@ -39,7 +39,7 @@ func (w *worker) enter(life context.Context, v *api.View) (*seat, error) {
 		p.end(errSuperseded)
 		return p, errSuperseded
 	}
-	next, prev, err := w.ring.connect(p.ctx, w.cfg, v, ring, w.cfg.File.Hash(), w.activity.linked)
+	next, prev, err := w.closeRing(p.ctx, v, ring)
 	if err != nil {
 		return p, err
 	}

@@ -11,7 +11,6 @@ import (
 	"time"
 
 	"github.com/rondo-ml/rondo/coordinator/api"
-	"github.com/rondo-ml/rondo/coordinator/identity"
 )
 
 // Times of looking for the coordinator that leads.
@@ -27,7 +26,7 @@ const (
 // names the one that does.
 type seeker struct {
 	addrs []string // host:port
-	creds *identity.Credentials
+	call  caller
 	hello func(addr string) (*api.Hello, error) // what to say to the coordinator at addr
 	hint  func() string                         // the address that gossip names, or ""
 	part  func()                                // leaves the ring, for which the worker comes too late
@@ -108,7 +107,7 @@ func (s *seeker) ask(ctx context.Context, addr string, least uint64, answers cha
 	hello, err := s.hello(addr)
 	var l *link
 	if err == nil {
-		l, err = dial(ctx, addr, s.creds, hello)
+		l, err = dial(ctx, addr, s.call, hello)
 		if refused, ok := errors.AsType[*RefusedError](err); ok && refused.Part {
 			s.part()
 		}

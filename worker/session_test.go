@@ -111,7 +111,7 @@ func script(t *testing.T, creds *identity.Credentials) *scripted {
 func testSession(t *testing.T, creds *identity.Credentials, end context.CancelCauseFunc, addrs ...string) *session {
 	s := &session{outlives: true, end: end, log: slog.New(slog.DiscardHandler), out: newOutbox(), handle: func(*api.ToWorker) {}}
 	s.lost = func(addr string, err error) error { return err }
-	s.seek = &seeker{addrs: addrs, creds: creds, log: s.log, hint: func() string { return "" }, hello: func(string) (*api.Hello, error) {
+	s.seek = &seeker{addrs: addrs, call: (&Config{Credentials: creds}).caller(), log: s.log, hint: func() string { return "" }, hello: func(string) (*api.Hello, error) {
 		return &api.Hello{Name: "worker-0", Standing: &api.Standing{Term: s.heard()}}, nil
 	}}
 	return s

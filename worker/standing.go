@@ -11,7 +11,7 @@ import (
 // newSession makes the worker's session, which finds no coordinator yet.
 func (w *worker) newSession(life context.Context, end context.CancelCauseFunc) *session {
 	s := &session{outlives: w.cfg.Outlives, end: end, log: w.cfg.Log, out: newOutbox()}
-	s.seek = &seeker{addrs: w.cfg.Coordinators, creds: w.cfg.Credentials, log: w.cfg.Log,
+	s.seek = &seeker{addrs: w.cfg.Coordinators, call: w.cfg.caller(), log: w.cfg.Log,
 		hello: func(addr string) (*api.Hello, error) { return w.introduce(life, addr) },
 		hint:  func() string { return w.news.Load().leads() },
 		part:  w.control.views.part,
@@ -30,10 +30,15 @@ func (w *worker) tell(m *api.FromWorker) error { return w.session.send(m) }
 // where it stands in the run if it was welcomed before.
 func (w *worker) introduce(life context.Context, addr string) (*api.Hello, error) {
 	h := proto.Clone(w.hello).(*api.Hello)
-	if err := w.ring.tell(life, h, addr, w.cfg.Coordinators); err != nil {
+	if w.ring == nil { // a simulation's
+		h.RingUnix = w.cfg.Name
+	} else if err := w.ring.tell(life, h, addr, w.cfg.Coordinators); err != nil {
 		return nil, err
 	}
 	if run := w.runID.Load(); run != nil {
+		if _, err := w.look(h); err != nil {
+			w.cfg.Log.Warn("the newest checkpoint cannot be read", "error", err) // what the start has seen is said again
+		}
 		h.Standing = w.control.stand()
 		h.Standing.RunId, h.Standing.Term = *run, w.session.heard()
 		h.Standing.Generation, h.Standing.Step = w.generation.Load(), w.applied.Load()

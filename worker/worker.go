@@ -62,6 +62,9 @@ func open(cfg Config) (*worker, error) {
 		w.close()
 		return nil, err
 	}
+	if cfg.outside.ring != nil {
+		return w, nil
+	}
 	if w.ring, err = listenRing(cfg); err != nil {
 		w.close()
 		return nil, err
@@ -95,22 +98,27 @@ func (w *worker) makeHello() error {
 	if w.validSet != nil {
 		w.hello.ValidHash = w.validSet.Hash()
 	}
-	m, _, err := checkpoint.Newest(checkpoint.OS{}, f.Checkpoint.Dir)
-	switch {
-	case errors.Is(err, checkpoint.ErrNone):
-	case err != nil:
+	m, err := w.look(w.hello)
+	if err != nil || m == nil || !w.cfg.Resume {
 		return err
-	default:
-		w.hello.HasCheckpoint, w.hello.CheckpointStep, w.hello.CheckpointDigest = true, m.Step, m.Digest
-		w.hello.CheckpointRates = ratesToAPI(m.Rates)
-		if w.cfg.Resume {
-			if err := m.Check(w.bits, w.hello.DataHash); err != nil {
-				return err
-			}
-			return CheckTier(m, f)
-		}
 	}
-	return nil
+	if err := m.Check(w.bits, w.hello.DataHash); err != nil {
+		return err
+	}
+	return CheckTier(m, f)
+}
+
+// look puts into a hello which checkpoint the worker sees now, and returns it; nil: none.
+func (w *worker) look(h *api.Hello) (*checkpoint.Manifest, error) {
+	m, _, err := checkpoint.Newest(w.cfg.files(), w.cfg.File.Checkpoint.Dir)
+	if errors.Is(err, checkpoint.ErrNone) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	h.HasCheckpoint, h.CheckpointStep, h.CheckpointDigest, h.CheckpointRates = true, m.Step, m.Digest, ratesToAPI(m.Rates)
+	return m, nil
 }
 
 // join finds the coordinator that leads. ctx bounds the search; the session

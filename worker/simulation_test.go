@@ -1,0 +1,219 @@
+package worker
+
+import (
+	"context"
+	"crypto/x509"
+	"encoding/pem"
+	"flag"
+	"fmt"
+	"math/rand/v2"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/rondo-ml/rondo/coordinator"
+	"github.com/rondo-ml/rondo/coordinator/identity"
+	"github.com/rondo-ml/rondo/coordinator/runfile"
+)
+
+var (
+	simSeeds = flag.Int("sim.seeds", 40, "seeds of the simulation")
+	simSeed  = flag.Uint64("sim.seed", 0, "one seed of the simulation, with its log")
+	simFirst = flag.Uint64("sim.first", 1, "the first of the seeds")
+)
+
+var simCertificate *x509.Certificate
+
+// simKit is what all seeds share.
+type simKit struct {
+	files []*runfile.File
+	calm  []string // the digest of each file's calm run
+	creds *identity.Credentials
+	dir   string
+
+	refused atomic.Int64
+}
+
+// simRefusals are the reasons for which a run may end before its end.
+var simRefusals = []string{
+	"left before the run started", // the parent of the workers does not start one again that never worked
+	"no space left on device",     // at the last checkpoint
+	"was asked to leave",          // and was the last one
+}
+
+func newSimKit(t *testing.T) *simKit {
+	k := &simKit{dir: t.TempDir()}
+	small := []string{"model.hidden=8", "model.embed=4", "batch.global=12", "batch.lanes=6", "batch.length=6", "steps=24",
+		"eval.every=8", "checkpoint.every=6"}
+	k.files = append(k.files, smallFile(t, small...))
+	a, err := identity.NewAuthority()
+	if err != nil {
+		t.Fatal(err)
+	}
+	p, err := a.Write(filepath.Join(k.dir, "tls"), "sim", identity.CoordinatorRole, identity.WorkerRole, identity.OperatorRole)
+	if err == nil {
+		k.creds, err = identity.Load(p.CA, p.Cert, p.Key)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	text, err := os.ReadFile(p.Cert)
+	if err == nil {
+		block, _ := pem.Decode(text)
+		simCertificate, err = x509.ParseCertificate(block.Bytes)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i := range k.files {
+		r, text := k.simulate(t, 0, i)
+		if r.ExitCode != 0 || r.Digest == "" {
+			t.Fatalf("the calm run ends with %+v:\n%s", r, text)
+		}
+		k.calm = append(k.calm, r.Digest)
+	}
+	return k
+}
+
+// simulate is the run of a seed; seed 0 is calm, with one worker.
+func (k *simKit) simulate(t *testing.T, seed uint64, file int) (result coordinator.Result, text string) {
+	dir, err := os.MkdirTemp(k.dir, "run")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer os.RemoveAll(dir)
+	synctest.Test(t, func(t *testing.T) {
+		f := *k.files[file]
+		f.Checkpoint.Dir = dir
+		c := &simCluster{rng: rand.New(rand.NewPCG(seed, 1)), net: newSimNet(rand.New(rand.NewPCG(seed, 2))), file: &f, creds: k.creds, stores: coordinator.NewMemoryStores(),
+			began: time.Now(), services: map[string]*simService{}, coords: map[string]*coordinator.Coordinator{}, workers: map[string]*simWorker{},
+			result: make(chan coordinator.Result, 1), least: 1}
+		c.ring = &simRing{net: c.net, at: map[string]*simMeeting{}}
+		c.log.began = c.began
+		result = c.run(seed)
+		text = c.log.text.String()
+	})
+	return result, text
+}
+
+// simPatience is the virtual time after which a run hangs.
+const simPatience = 10 * time.Minute
+
+// run plays a seed.
+func (c *simCluster) run(seed uint64) (result coordinator.Result) {
+	workers := 1
+	var faults []simFault
+	standby := false
+	if seed != 0 {
+		workers = 2 + c.rng.IntN(3)
+		c.exits = c.rng.IntN(2) == 0
+		standby = !c.exits && c.rng.IntN(3) == 0
+		c.least = 1 + c.rng.IntN(2)
+		faults = c.schedule(workers)
+	}
+	ctx, end := context.WithCancel(context.Background())
+	var coords sync.WaitGroup
+	coords.Go(func() { c.coordinate(ctx, "coordinator-0", simAddrs[0], workers) })
+	if standby {
+		coords.Go(func() { c.coordinate(ctx, "coordinator-1", simAddrs[1], workers) })
+	}
+	for i := range workers {
+		c.employ(fmt.Sprintf("worker-%d", i))
+	}
+	stop, stopFaults := context.WithCancel(ctx)
+	var strikes sync.WaitGroup
+	for _, f := range faults {
+		strikes.Go(func() { c.strike(stop, f) })
+	}
+	select {
+	case result = <-c.result:
+	case <-time.After(simPatience):
+		result.ExitCode, result.Reason = -1, "it hangs: "+c.whereItStands()
+	}
+	c.log.printf("the run ends: %+v", result)
+	c.mu.Lock()
+	c.over = true
+	c.mu.Unlock()
+	stopFaults()
+	strikes.Wait()
+	if ended := make(chan struct{}); true {
+		go func() { c.tasks.Wait(); close(ended) }()
+		select {
+		case <-ended:
+		case <-time.After(time.Minute):
+			if result.ExitCode >= 0 {
+				result.ExitCode, result.Reason = -2, "a worker does not end: "+result.Reason
+			}
+			c.killAll()
+			<-ended
+		}
+	}
+	end()
+	coords.Wait()
+	return result
+}
+
+func (c *simCluster) whereItStands() string {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	var all []string
+	for name, coord := range c.coords {
+		s := coord.Status()
+		all = append(all, fmt.Sprintf("%s: %s (%s), step %d, %d checkpoints", name, s.Phase, s.Reason, s.Step, len(s.Checkpoints)))
+		for _, w := range s.Workers {
+			all = append(all, fmt.Sprintf("%s %s at step %d (%s)", w.Name, w.State, w.Step, w.Cause))
+		}
+	}
+	return strings.Join(all, "; ")
+}
+
+// TestSimulation runs coordinators and workers under a virtual clock, with faults by a seed: each seed
+// comes to the digest of the calm run.
+func TestSimulation(t *testing.T) {
+	k := newSimKit(t)
+	if *simSeed != 0 {
+		k.try(t, *simSeed, true)
+		return
+	}
+	seeds := make(chan uint64)
+	var wg sync.WaitGroup
+	for range 2 {
+		wg.Go(func() {
+			for seed := range seeds {
+				k.try(t, seed, false)
+			}
+		})
+	}
+	for i := range *simSeeds {
+		seeds <- *simFirst + uint64(i)
+	}
+	close(seeds)
+	wg.Wait()
+	t.Logf("%d seeds, of which %d ended with a refusal by name", *simSeeds, k.refused.Load())
+}
+
+// try plays a seed and compares its end with the calm run's.
+func (k *simKit) try(t *testing.T, seed uint64, tell bool) {
+	file := int(seed % uint64(len(k.files)))
+	r, text := k.simulate(t, seed, file)
+	if tell {
+		t.Log(text)
+	}
+	if r.ExitCode == 0 && r.Digest == k.calm[file] {
+		return
+	}
+	for _, named := range simRefusals {
+		if r.ExitCode > 0 && strings.Contains(r.Reason, named) {
+			k.refused.Add(1)
+			return
+		}
+	}
+	path := filepath.Join(os.TempDir(), fmt.Sprintf("rondo-simulation-%d.log", seed))
+	_ = os.WriteFile(path, []byte(text), 0o600)
+	t.Errorf("seed %d: %+v, want digest %s; play it again with -sim.seed=%d; log: %s", seed, r, k.calm[file], seed, path)
+}
