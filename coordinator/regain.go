@@ -47,6 +47,29 @@ func (t *term) regain(ctx context.Context) <-chan regained {
 	return done
 }
 
+// beCertain waits, before a run ends, until the doubt whether this coordinator leads is settled, or for so long that it must
+// do without. Where another leads it is for that one to end the run: it hears the same from the workers.
+func (t *term) beCertain(ctx context.Context) error {
+	if !t.doubt.Load() || t.alone {
+		return nil
+	}
+	t.log.Warn("the run has come to its end while the lead is in doubt: the record is waited for", "most", endUnwritten)
+	late := time.NewTimer(endUnwritten)
+	defer late.Stop()
+	select {
+	case r := <-t.regained:
+		if r.err != nil {
+			return r.err
+		}
+		t.lost, t.regained = r.Lost, nil
+		t.settleDoubt(r.Term)
+	case <-late.C:
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+	return nil
+}
+
 // recordEnd waits for the record to take what is left to be written, the end of the run among it, and keeps the lead that
 // this needs. Whoever stands by would wait for workers that have left, if the record did not tell of the end.
 func (t *term) recordEnd(ctx context.Context) {

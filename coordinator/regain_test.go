@@ -155,3 +155,30 @@ func TestForgotten(t *testing.T) {
 		}
 	})
 }
+
+// A run that comes to its end while the lead is in doubt is not ended by a coordinator that leads no more.
+func TestEndInDoubt(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		c, m, ended := trainingTerm(t)
+		m.away(5 * time.Second)
+		m.set("b")
+		<-time.After(time.Second)
+		c.post(workerFailed{1, &api.Failed{Kind: api.Failed_DATA, Error: "enough"}})
+		if err := <-ended; !errors.Is(err, ErrNotLeader) {
+			t.Errorf("the term ended: %v", err)
+		}
+		if _, end, _ := c.hub.open(); end != nil {
+			t.Errorf("workers are told %v", end)
+		}
+	})
+	synctest.Test(t, func(t *testing.T) {
+		c, m, ended := trainingTerm(t)
+		m.away(5 * time.Second)
+		<-time.After(time.Second)
+		began := time.Now()
+		c.post(workerFailed{1, &api.Failed{Kind: api.Failed_DATA, Error: "enough"}})
+		if err := <-ended; err != nil || time.Since(began) < 4*time.Second {
+			t.Errorf("the term ended after %v: %v", time.Since(began), err)
+		}
+	})
+}

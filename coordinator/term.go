@@ -135,6 +135,11 @@ func (t *term) run(ctx context.Context, lost <-chan struct{}) (*Result, error) {
 func (t *term) handle(ctx context.Context, in inbound) error {
 	now := t.clock.Now()
 	next, actions, reason := decide(now, t.state, in.event)
+	if ended(next.Phase) && !ended(t.state.Phase) {
+		if err := t.beCertain(ctx); err != nil {
+			return err
+		}
+	}
 	t.state = next
 	t.board.observe(now, next, in.event, actions)
 	for _, a := range actions {

@@ -3,6 +3,8 @@ package integration
 import (
 	"os"
 	"slices"
+	"strings"
+	"sync"
 	"syscall"
 	"testing"
 	"time"
@@ -13,9 +15,21 @@ import (
 // leadersRun is long enough to be disturbed.
 var leadersRun = []string{"steps=300", "checkpoint.every=75", "batch.length=128", "eval.every=0"}
 
+// calm are the digests of undisturbed runs by their settings: several tests disturb the same one.
+var calm struct {
+	sync.Mutex
+	digests map[string]string
+}
+
 // calmDigest is the digest of the run undisturbed.
 func (l *Lab) calmDigest(sets []string) string {
 	l.t.Helper()
+	calm.Lock()
+	defer calm.Unlock()
+	key := strings.Join(sets, " ")
+	if digest := calm.digests[key]; digest != "" {
+		return digest
+	}
 	var args []string
 	for _, s := range sets {
 		args = append(args, "--set", s)
@@ -23,7 +37,11 @@ func (l *Lab) calmDigest(sets []string) string {
 	if r := l.train("calm", args...); r.Code != 0 {
 		l.t.Fatalf("exit status %d\n%s", r.Code, r.Stderr)
 	}
-	return l.Digest("calm")
+	if calm.digests == nil {
+		calm.digests = map[string]string{}
+	}
+	calm.digests[key] = l.Digest("calm")
+	return calm.digests[key]
 }
 
 // TestLeaderFails kills or freezes the coordinator that leads, or asks it to leave. The other one
