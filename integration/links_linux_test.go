@@ -65,6 +65,14 @@ func (h host) cutTo(t *testing.T, to host) {
 	}
 }
 
+// heal undoes a cut.
+func (h host) heal(t *testing.T, to host) {
+	t.Helper()
+	if said, err := exec.Command("ip", "-n", h.name, "route", "del", "blackhole", to.ip+"/32").CombinedOutput(); err != nil {
+		t.Fatalf("heal from %s to %s: %v %s", h.name, to.name, err, said)
+	}
+}
+
 // onLines starts a run with a worker on every host but the first.
 func (l *Lab) onLines(hosts []host, dir string, sets ...string) *hostsRun {
 	l.t.Helper()
@@ -130,27 +138,29 @@ func TestLinks(t *testing.T) {
 		workers int
 		fault   func(t *testing.T, hosts []host, s api.Status)
 		says    string // an event; empty: the ring stays as it was
+		heal    bool   // the first worker's way to the coordinator, after some steps
 	}{
-		{"both ways", 4, func(t *testing.T, h []host, _ api.Status) { h[2].cutTo(t, h[3]); h[3].cutTo(t, h[2]) }, "nothing comes through from worker-1 to worker-2"},
-		{"one way", 3, func(t *testing.T, h []host, _ api.Status) { h[2].cutTo(t, h[3]) }, "waits outside the ring"},
-		{"two workers", 2, func(t *testing.T, h []host, _ api.Status) { h[1].cutTo(t, h[2]) }, "waits outside the ring"},
+		{"both ways", 4, func(t *testing.T, h []host, _ api.Status) { h[2].cutTo(t, h[3]); h[3].cutTo(t, h[2]) }, "nothing comes through from worker-1 to worker-2", false},
+		{"one way", 3, func(t *testing.T, h []host, _ api.Status) { h[2].cutTo(t, h[3]) }, "waits outside the ring", false},
+		{"two workers", 2, func(t *testing.T, h []host, _ api.Status) { h[1].cutTo(t, h[2]) }, "waits outside the ring", false},
+		{"no way to the coordinator", 2, func(t *testing.T, h []host, _ api.Status) { h[1].cutTo(t, h[0]) }, "", true},
 		{"frozen", 3, func(t *testing.T, _ []host, s api.Status) {
 			if err := syscall.Kill(s.Workers[1].PID, syscall.SIGSTOP); err != nil {
 				t.Fatal(err)
 			}
-		}, "worker-1 was lost"},
+		}, "worker-1 was lost", false},
 		{"slow", 2, func(t *testing.T, h []host, _ api.Status) {
 			slow := []string{"netns", "exec", h[1].name, "tc", "qdisc", "add", "dev", "line", "root", "tbf", "rate", "50mbit", "burst", "16k", "latency", "400ms"}
 			if said, err := exec.Command("ip", slow...).CombinedOutput(); err != nil {
 				t.Skipf("no line can be made slow here: %v %s", err, said)
 			}
-		}, ""},
+		}, "", false},
 		{"lossy", 2, func(t *testing.T, h []host, _ api.Status) {
 			lossy := []string{"netns", "exec", h[1].name, "tc", "qdisc", "add", "dev", "line", "root", "netem", "delay", "2ms", "loss", "2%"}
 			if said, err := exec.Command("ip", lossy...).CombinedOutput(); err != nil {
 				t.Skipf("no line can be made to lose anything here: %v %s", err, said)
 			}
-		}, ""},
+		}, "", false},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			lab := *l
@@ -165,9 +175,16 @@ func TestLinks(t *testing.T) {
 				r.awaitStatus(there, func(s api.Status) bool { return strings.Contains(eventsText(s), tc.says) })
 				t.Logf("known after %v", time.Since(began).Round(10*time.Millisecond))
 			} else {
-				s = r.awaitStatus(there, func(s api.Status) bool { return s.Step >= 150 })
+				until := uint64(150)
+				if tc.heal {
+					until = steps - 200
+				}
+				s = r.awaitStatus(there, func(s api.Status) bool { return s.Step >= until })
 				if s.Generation != 1 {
 					t.Errorf("the ring changed: %s", eventsText(s))
+				}
+				if tc.heal {
+					hosts[1].heal(t, hosts[0])
 				}
 			}
 			if end := r.Coordinator.Wait(); end.Code != 0 {
