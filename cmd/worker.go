@@ -2,6 +2,7 @@ package cmd
 
 import (
 	"fmt"
+	"os"
 	"runtime"
 
 	"github.com/spf13/cobra"
@@ -49,6 +50,7 @@ lanes and go on to the same result. The last one saves, and the run stops.`,
 			}
 			computeOn(cfg.Threads, 1)
 			cfg.InRing = func(workers int) { computeOn(cfg.Threads, workers) }
+			cfg.Stuck = func() { os.Exit(1) }
 			outputAside(c)
 			ctx, cancel := onSignal(c.Context(), voice{c.ErrOrStderr(), logs.json}, func() {})
 			defer cancel()

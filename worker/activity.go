@@ -13,7 +13,7 @@ import (
 type activity struct {
 	mu         sync.Mutex
 	doing      api.Doing
-	since      time.Time
+	began      time.Time
 	generation uint64
 	next, prev bool             // links that are made
 	group      *allreduce.Group // nil: none yet
@@ -31,7 +31,7 @@ func (a *activity) begin(doing api.Doing) {
 	if a.doing == doing && doing != api.Doing_STEPPING { // of steps each counts
 		return
 	}
-	a.doing, a.since = doing, time.Now()
+	a.doing, a.began = doing, time.Now()
 	a.progress++
 }
 
@@ -67,6 +67,13 @@ func (a *activity) idle() bool {
 	return a.doing == api.Doing_IDLE
 }
 
+// since is when it turned to what it does.
+func (a *activity) since() time.Time {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	return a.began
+}
+
 // maxAwaits is how many collectives a heartbeat tells of. The earliest step's come first,
 // and those count.
 const maxAwaits = 8
@@ -77,7 +84,7 @@ func (a *activity) look(applied uint64) *api.Heartbeat {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	now := time.Now()
-	h := &api.Heartbeat{Step: applied, Generation: a.generation, Doing: a.doing, DoingNs: int64(now.Sub(a.since)), Next: a.next, Prev: a.prev}
+	h := &api.Heartbeat{Step: applied, Generation: a.generation, Doing: a.doing, DoingNs: int64(now.Sub(a.began)), Next: a.next, Prev: a.prev}
 	if a.group != nil {
 		s := a.group.Standing()
 		h.Blocked, h.Sent, h.Received = s.Blocked, s.Sent+int64(s.Queued), s.Received

@@ -52,6 +52,10 @@ type Config struct {
 	// worker has taken its place among them.
 	InRing func(workers int)
 
+	// Stuck, unless it is nil, is called when the step loop does not come back from a
+	// step although the others have gone on without this worker. Nothing but the end of the process helps then.
+	Stuck func()
+
 	Log *slog.Logger
 
 	outside outside

@@ -2,6 +2,7 @@ package worker
 
 import (
 	"context"
+	"time"
 
 	"google.golang.org/protobuf/proto"
 
@@ -14,13 +15,29 @@ func (w *worker) newSession(life context.Context, end context.CancelCauseFunc) *
 	s.seek = &seeker{addrs: w.cfg.Coordinators, call: w.cfg.caller(), log: w.cfg.Log,
 		hello: func(addr string) (*api.Hello, error) { return w.introduce(life, addr) },
 		hint:  func() string { return w.news.Load().leads() },
-		part:  w.control.views.part,
+		part:  w.comesLate,
 	}
 	s.handle = func(m *api.ToWorker) { w.control.handle(life, m) }
 	s.lost = func(addr string, err error) error {
 		return &LostCoordinatorError{Coordinator: addr, Dir: w.saver.dir, Committed: w.control.newest(), Err: err}
 	}
 	return s
+}
+
+// partPatience is how long the step loop may take to come back from a step for which nobody waits any more.
+const partPatience = 15 * time.Second
+
+// comesLate leaves a ring that the others have left long since.
+func (w *worker) comesLate() {
+	w.control.views.part()
+	if at := w.activity.since(); w.cfg.Stuck != nil && !w.activity.idle() && !w.late.Swap(true) {
+		time.AfterFunc(partPatience, func() {
+			if w.late.Store(false); !w.activity.idle() && w.activity.since().Equal(at) {
+				w.cfg.Log.Error("the step loop does not come back from a step that the others finished without this worker: the process ends", "step", w.applied.Load())
+				w.cfg.Stuck()
+			}
+		})
+	}
 }
 
 // tell has the coordinator that leads told something, sooner or later.

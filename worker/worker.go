@@ -34,6 +34,7 @@ type worker struct {
 	applied    atomic.Uint64 // steps, for whoever asks beside the step loop
 	dirLock    *dirlock.Lock // on checkpoint.dir; nil: none
 	activity   activity
+	late       atomic.Bool // it was told to leave a ring, and is watched
 
 	reported uint64 // steps applied and reported
 	settled  uint64 // steps after which it has done what follows on them

@@ -1,0 +1,81 @@
+package worker
+
+import (
+	"testing"
+	"time"
+
+	"github.com/rondo-ml/rondo/allreduce"
+	"github.com/rondo-ml/rondo/coordinator/api"
+)
+
+// A heartbeat tells what the step loop does and what it waits for. A worker that waits
+// makes no progress before something comes.
+func TestActivity(t *testing.T) {
+	ring, err := allreduce.EvenView(7, 2, 2)
+	if err != nil {
+		t.Fatal(err)
+	}
+	next, prev := allreduce.NewMemNetwork(0).Ring([]string{"a", "b"})
+	var groups [2]*allreduce.Group
+	for i := range groups {
+		if groups[i], err = allreduce.NewGroup(ring, i, next[i], prev[i]); err != nil {
+			t.Fatal(err)
+		}
+	}
+	var a activity
+	a.connects(7)
+	if h := a.look(3); h.Doing != api.Doing_CONNECTING || h.Generation != 7 || h.Next || h.Prev || h.Step != 3 {
+		t.Errorf("%v", h)
+	}
+	a.linked(6, true) // of an earlier ring
+	a.linked(7, false)
+	if h := a.look(3); h.Next || !h.Prev {
+		t.Errorf("%v", h)
+	}
+	a.joined(groups[0])
+	a.begin(api.Doing_STEPPING)
+	done := make(chan error, 1)
+	go func() { done <- groups[0].Barrier(3, tagLosses) }()
+	var h *api.Heartbeat
+	for h = a.look(3); !h.Blocked || len(h.Awaits) == 0; h = a.look(3) {
+	}
+	if h.Sent != 1 || h.Received != 0 || h.Awaits[0].What != "the losses" || h.Awaits[0].Step != 3 {
+		t.Errorf("%v", h)
+	}
+	if again := a.look(3); again.Progress != h.Progress {
+		t.Errorf("it waits and gets on: %d, then %d", h.Progress, again.Progress)
+	}
+	if err := groups[1].Barrier(3, tagLosses); err != nil {
+		t.Fatal(err)
+	}
+	if err := <-done; err != nil {
+		t.Fatal(err)
+	}
+	if last := a.look(3); last.Progress == h.Progress || last.Received != 1 || last.Blocked {
+		t.Errorf("%v", last)
+	}
+	a.begin(api.Doing_IDLE)
+	if !a.idle() {
+		t.Error("it is not idle")
+	}
+	groups[0].Close()
+	groups[1].Close()
+}
+
+// Work of the process is progress, and the talk of heartbeats is not.
+func TestEffort(t *testing.T) {
+	last := effort{cpu: time.Second, disk: 5, known: true}
+	for _, tc := range []struct {
+		now  effort
+		want bool
+	}{
+		{effort{cpu: time.Second + idling, disk: 5, known: true}, false},
+		{effort{cpu: time.Second + 2*idling, disk: 5, known: true}, true},
+		{effort{cpu: time.Second, disk: 6, known: true}, true},
+		{effort{}, true},
+	} {
+		if got := tc.now.beyond(last); got != tc.want {
+			t.Errorf("%+v: %v", tc.now, got)
+		}
+	}
+}
