@@ -24,8 +24,11 @@ func (d *decision) stepped(e stepReported) {
 		d.s.Usual.add(d.now.Sub(d.s.Moved))
 		d.s.Step, d.s.Epoch, d.s.Moved = m.Step, e.Report.Epoch, d.now
 	}
+	if m.Step > d.s.View.Step {
+		d.s.Fruitless = 0
+	}
 	if m.Step > d.s.Furthest {
-		d.s.Furthest, d.s.Fruitless = m.Step, 0
+		d.s.Furthest, d.s.Backs = m.Step, 0
 	}
 	if taken := e.Report.Decision; taken != nil {
 		d.taken(e.Report.Step, taken)

@@ -78,7 +78,8 @@ type state struct {
 
 	Suspicion suspicion
 	Lost      bool      // the workers have lost what the run needs: the next view goes back to a checkpoint
-	Fruitless int       // views since the last step that was new
+	Fruitless int       // views since the last step
+	Backs     int       // times that the run went back since the last step that was new
 	Furthest  uint64    // steps applied at most, also before the run went back
 	Measured  uint64    // steps applied at the last evaluation
 	Moved     time.Time // of the last step or evaluation, or of the view

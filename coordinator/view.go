@@ -29,6 +29,10 @@ func (d *decision) formView(why string) {
 	}
 	s.Generation++
 	d.placeView(chosen)
+	if s.Backs > maxFruitless {
+		d.fail(fmt.Sprintf("the run went back %d times and never came further than %d steps, the last time after this: %s", maxFruitless, s.Furthest, sentence(why)))
+		return
+	}
 	for i, m := range chosen {
 		m.FirstLane, m.EndLane = even.LanesOf(i)
 		m.Step, m.Generation, m.State = s.View.Step, s.View.Generation, memberJoined
@@ -108,6 +112,9 @@ func (d *decision) placeView(chosen []*member) {
 	}
 	s.View, s.Step, s.Lost = next, next.Step, false
 	if !live {
+		if s.Furthest > next.Step {
+			s.Backs++
+		}
 		s.Measured = min(s.Measured, next.Step)
 		s.Committed = slices.DeleteFunc(s.Committed, func(c Checkpoint) bool { return c.Step > s.View.Step }) // they will be made again
 	}

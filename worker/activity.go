@@ -89,7 +89,7 @@ func (a *activity) look(applied uint64) *api.Heartbeat {
 		s := a.group.Standing()
 		h.Blocked, h.Sent, h.Received = s.Blocked, s.Sent+int64(s.Queued), s.Received
 		for _, w := range s.Awaits[:min(len(s.Awaits), maxAwaits)] {
-			h.Awaits = append(h.Awaits, &api.Await{Step: w.Step, What: awaitName(w.What, w.Tag), SinceNs: int64(now.Sub(w.Since)), Lacks: w.Lacks})
+			h.Awaits = append(h.Awaits, &api.Await{Step: w.Step, What: awaitName(w.What, w.Tag), SinceNs: max(0, int64(now.Sub(w.Since))), Lacks: w.Lacks})
 		}
 		if s.Bytes > a.bytes {
 			a.bytes = s.Bytes
