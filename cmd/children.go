@@ -85,6 +85,16 @@ func (cs *children) all() []*child {
 	return slices.Clone(cs.list)
 }
 
+// signal sends a signal to the newest child of a name, and says whether it was there to get it.
+func (cs *children) signal(name string, s os.Signal) bool {
+	for _, c := range slices.Backward(cs.all()) {
+		if c.name == name {
+			return c.cmd.Process.Signal(s) == nil
+		}
+	}
+	return false
+}
+
 // end waits for all to leave, kills those that have not after the grace, and
 // waits for them too.
 func (cs *children) end(grace time.Duration) {

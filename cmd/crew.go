@@ -145,6 +145,9 @@ func (t *training) workerCommand(authority *identity.Authority, name string) ([]
 		argv = append(argv, "--socket-dir", t.work.path)
 	}
 	argv = append(argv, t.options.logs.ofWorkers(t.level)...)
+	if t.chaos != nil {
+		argv = append(argv, "--cuts")
+	}
 	if t.options.run.resume {
 		argv = append(argv, "--resume")
 	}

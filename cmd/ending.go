@@ -15,6 +15,9 @@ import (
 // conclude prints what became of the run.
 func (t *training) conclude(r coordinator.Result) error {
 	s := t.coord.Status()
+	if t.chaos != nil && t.chaos.ended(r) {
+		return nil
+	}
 	if r.ExitCode == 0 {
 		return t.summary(s, r)
 	}

@@ -45,6 +45,18 @@ func onSignal(ctx context.Context, v voice, leave func()) (context.Context, cont
 	return ctx, cancel
 }
 
+// onCutSignal returns a channel that has a value after each SIGUSR1.
+func onCutSignal() <-chan struct{} {
+	asked, cuts := make(chan os.Signal, 1), make(chan struct{})
+	signal.Notify(asked, syscall.SIGUSR1)
+	go func() {
+		for range asked {
+			cuts <- struct{}{}
+		}
+	}()
+	return cuts
+}
+
 // leaveOnSignal has the first SIGINT or SIGTERM end the process at once, after a last word, until restore is called. It is
 // for work that may be stopped anywhere.
 func leaveOnSignal(v voice, word string) (restore func()) {

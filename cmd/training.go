@@ -36,6 +36,7 @@ type training struct {
 	program             string // the path of this one
 	dataHash, validHash string
 	coord               *coordinator.Coordinator
+	chaos               *chaosRun // nil: the run is not a part of `rondo chaos`
 }
 
 // leaveGrace is how long workers may take to leave once the run has ended.
@@ -87,6 +88,9 @@ func (t *training) run(ctx context.Context) error {
 	}
 	if err := t.startWorkers(authority); err != nil {
 		return err
+	}
+	if t.chaos != nil {
+		defer t.chaos.accompany(t)()
 	}
 	result := t.follow(ctx)
 	t.crew.end()
@@ -177,6 +181,9 @@ func (t *training) follow(ctx context.Context) coordinator.Result {
 			return r
 		case <-asked:
 			asked = nil
+			if t.chaos != nil {
+				t.chaos.asked.Store(true)
+			}
 			t.voice.say(slog.LevelInfo, "saving and leaving after this step; once more leaves at once")
 			t.coord.Stop("asked by a signal")
 		case <-tick.C:

@@ -17,6 +17,7 @@ func newWorker() *cobra.Command {
 		logs logFlags
 
 		bound bool // to its coordinator
+		cuts  bool // of its connection, by SIGUSR1
 	)
 	cfg := worker.DefaultConfig()
 	c := &cobra.Command{
@@ -51,6 +52,9 @@ lanes and go on to the same result. The last one saves, and the run stops.`,
 			computeOn(cfg.Threads, 1)
 			cfg.InRing = func(workers int) { computeOn(cfg.Threads, workers) }
 			cfg.Stuck = func() { os.Exit(1) }
+			if cuts {
+				cfg.Cuts = onCutSignal()
+			}
 			outputAside(c)
 			ctx, cancel := onSignal(c.Context(), voice{c.ErrOrStderr(), logs.json}, func() {})
 			defer cancel()
@@ -75,6 +79,8 @@ lanes and go on to the same result. The last one saves, and the run stops.`,
 	f.IntVar(&cfg.Threads, "threads", cfg.Threads, "goroutines that compute")
 	f.BoolVar(&bound, "bound", false, "end with the coordinator")
 	_ = f.MarkHidden("bound")
+	f.BoolVar(&cuts, "cuts", false, "close the connection to the next worker at SIGUSR1, for `rondo chaos`")
+	_ = f.MarkHidden("cuts")
 	f.IntVar(&cfg.Passes, "passes", 1, "turns in which the lanes are taken; more need less memory")
 	return c
 }

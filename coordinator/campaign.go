@@ -193,6 +193,14 @@ func (c *Coordinator) leading(ctx context.Context) (*term, error) {
 // at once; Done delivers the result.
 func (c *Coordinator) Stop(reason string) { c.tell(stopAsked{Reason: reason}) }
 
+// StopAt asks the run to end with a checkpoint when so many steps are done.
+func (c *Coordinator) StopAt(steps uint64, reason string) {
+	c.tell(stopAsked{Reason: reason, At: when{Steps: steps}})
+}
+
+// Scale asks the run to have so many workers.
+func (c *Coordinator) Scale(workers int) { c.tell(scaleAsked{Workers: workers}) }
+
 // Checkpoint asks for a checkpoint after the next step.
 func (c *Coordinator) Checkpoint(reason string) { c.tell(checkpointAsked{Reason: reason}) }
 

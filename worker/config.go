@@ -56,6 +56,10 @@ type Config struct {
 	// step although the others have gone on without this worker. Nothing but the end of the process helps then.
 	Stuck func()
 
+	// Cuts, unless it is nil, has the worker close its connection to the next one in
+	// the ring at each value: a trial of failures.
+	Cuts <-chan struct{}
+
 	Log *slog.Logger
 
 	outside outside

@@ -47,6 +47,7 @@ func (w *worker) enter(life context.Context, v *api.View) (*seat, error) {
 		return p, err
 	}
 	w.activity.joined(p.group)
+	w.cutter.guard(next)
 	context.AfterFunc(p.ctx, func() { p.group.Close() }) // so that no collective outlives the place
 	lanes := p.lanes()
 	w.cfg.Log.Info("in the ring", "generation", v.Generation, "workers", ring.Workers(), "lanes", fmt.Sprintf("%d-%d", lanes.first, lanes.end-1),

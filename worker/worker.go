@@ -35,6 +35,7 @@ type worker struct {
 	dirLock    *dirlock.Lock // on checkpoint.dir; nil: none
 	activity   activity
 	late       atomic.Bool // it was told to leave a ring, and is watched
+	cutter     cutter
 
 	reported uint64 // steps applied and reported
 	settled  uint64 // steps after which it has done what follows on them
@@ -147,6 +148,9 @@ func (w *worker) join(ctx, life context.Context, end context.CancelCauseFunc) er
 		return err
 	}
 	go w.control.beat(life)
+	if w.cfg.Cuts != nil {
+		go w.obeyCuts(life)
+	}
 	return nil
 }
 
