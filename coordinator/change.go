@@ -2,6 +2,7 @@ package coordinator
 
 import (
 	"fmt"
+	"slices"
 
 	"github.com/rondo-ml/rondo/coordinator/api"
 )
@@ -75,6 +76,41 @@ func (d *decision) letGo(m *member, why string) {
 	}
 }
 
+// keepNeeded gives some that leave a place in the next view, for the others would lose something with
+// them: the only ones with the weights, and those whose next worker in the ring, which has a copy of
+// their lanes' states, is gone or leaves too. When nobody stays they wait for somebody whom their
+// parent starts; where nobody does that they save, and the run stops.
+func (d *decision) keepNeeded(why string) {
+	s := &d.s
+	for i := range s.Members {
+		s.Members[i].Kept = false
+	}
+	if !s.begun() || s.Lost || s.Phase == api.PhaseStopping {
+		return
+	}
+	stays := s.candidates()
+	given := slices.ContainsFunc(stays, func(m *member) bool { return m.Model })
+	ring := s.View.Workers
+	stopped := false
+	for i, w := range ring {
+		m := s.byName(w.Name)
+		if m == nil || m.Incarnation != w.Incarnation || !m.live() || !m.Leaving || !m.Model {
+			continue
+		}
+		if len(stays) == 0 && !s.plan.SeesExits {
+			m.Leaving, stopped = false, true
+			continue
+		}
+		next := ring[(i+1)%len(ring)]
+		mirror := s.byName(next.Name)
+		safe := mirror != nil && mirror != m && mirror.Incarnation == next.Incarnation && mirror.live() && (!mirror.Leaving || mirror.Kept)
+		m.Kept = !given || !safe
+	}
+	if stopped {
+		d.stopBetweenViews(why)
+	}
+}
+
 // dismiss tells those that leave that they may: all, or those that are in no ring.
 func (d *decision) dismiss(all bool) {
 	s := &d.s
@@ -84,7 +120,7 @@ func (d *decision) dismiss(all bool) {
 		if !m.live() && all {
 			continue
 		}
-		if m.Leaving && (all || !s.inRing(&m)) {
+		if m.Leaving && !m.Kept && (all || !s.inRing(&m)) {
 			d.send(&m, &api.ToWorker{Message: &api.ToWorker_End{End: &api.End{Reason: m.Name + " has left; the run goes on without it"}}})
 			continue
 		}

@@ -111,6 +111,7 @@ type member struct {
 	Model              bool    // it has been in a ring: it has the weights
 	Parted             bool    // it has left the ring of the view, and waits for the next
 	Leaving            bool    // it was asked to leave
+	Kept               bool    // and has a place in the view all the same, until others have what it has
 	Stopped            bool    // it finished because of a stop
 	Failed             bool    // it reported a failure
 	Diverged           int     // how often it held other weights than most

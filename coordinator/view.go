@@ -12,8 +12,9 @@ import (
 // waits for more of them. Members in a ring leave it when they hear of the next.
 func (d *decision) formView(why string) {
 	s := &d.s
+	d.keepNeeded(why)
 	d.dismiss(true)
-	chosen := s.candidates()
+	chosen := s.choose(func(m *member) bool { return !m.Leaving || m.Kept })
 	if least := s.least(); len(chosen) < least {
 		d.pause(least, why)
 		return
@@ -53,12 +54,14 @@ func (d *decision) formView(why string) {
 // is wrong then does not pass.
 const maxFruitless = 12
 
-// candidates are the members that a view can have, those of the last one first
-// when there are more than lanes.
-func (s *state) candidates() []*member {
+// candidates are the members that a view can have and that stay in the run.
+func (s *state) candidates() []*member { return s.choose(func(m *member) bool { return !m.Leaving }) }
+
+// choose returns those that are here and may be, those of the last view first when there are more than lanes.
+func (s *state) choose(may func(*member) bool) []*member {
 	var chosen []*member
 	for i := range s.Members {
-		if m := &s.Members[i]; m.live() && !m.Leaving {
+		if m := &s.Members[i]; m.live() && may(m) {
 			chosen = append(chosen, m)
 		}
 	}
@@ -227,6 +230,11 @@ func (d *decision) ready(e workerReady) {
 		}
 	}
 	d.training()
+	for _, m := range d.s.inView() {
+		if m.Leaving && d.s.Phase != api.PhaseStopping {
+			d.changeRing(m.Name + " was asked to leave")
+		}
+	}
 }
 
 // training begins when all are ready, or when a step shows that they were.
