@@ -23,7 +23,6 @@ type chaosRun struct {
 	meter  stepMeter
 	result coordinator.Result
 	asked  atomic.Bool // to stop, by a signal
-	leaves uint64      // generation of the ring in which a worker was last asked to leave
 }
 
 // workersBound are how few and how many workers leave and join go to.
@@ -131,11 +130,8 @@ func (c *chaosRun) strike(t *training, f fault, frozen *sync.WaitGroup, over <-c
 			t.children.signal(n, sig)
 		}
 	}
-	if f.kind == "term" && (s.Expected < 2 || s.Generation == c.leaves) {
+	if f.kind == "term" && s.Expected < 2 {
 		f.kind = "kill" // the last worker that leaves saves, and the run stops
-	}
-	if f.kind == "term" || f.kind == "leave" {
-		c.leaves = s.Generation
 	}
 	c.meter.fault(time.Now(), f.kind, s)
 	switch f.kind {

@@ -61,6 +61,8 @@ func (d *decision) letGo(m *member, why string) {
 	m.Leaving = true
 	switch {
 	case s.Phase == api.PhaseStopping: // it leaves with the others
+	case s.inRing(m) && len(s.candidates()) == 0 && s.plan.SeesExits && s.Wanted > 1:
+		d.note(levelInfo, "%s: it stays until another, who is started, has what it has", why)
 	case s.inRing(m) && len(s.candidates()) == 0:
 		m.Leaving = false
 		d.stopAsked(stopAsked{Reason: why})

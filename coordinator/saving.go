@@ -54,6 +54,9 @@ func (d *decision) saved(e saved) {
 		return
 	}
 	c := d.saveOf(e.Saved.Step)
+	if c != nil && c.Stage == stageCommitting {
+		return // a view before had all of it
+	}
 	if n := len(d.s.Committed); c == nil && n > 0 && e.Saved.Step <= d.s.Committed[n-1].Step {
 		return // of one that was committed
 	}

@@ -16,7 +16,8 @@ type standing struct {
 	Known     bool   `json:"known,omitempty"`   // and what was gathered in the last of them
 	Settled   uint64 `json:"settled,omitempty"` // steps after which it has measured and saved what was due
 	Evaluated uint64 `json:"evaluated,omitempty"`
-	Lanes     []int  `json:"lanes,omitempty"` // whose states it has, as their owner or as the one who keeps a copy
+	Committed uint64 `json:"committed,omitempty"` // step of the newest checkpoint that it knows to be committed
+	Lanes     []int  `json:"lanes,omitempty"`     // whose states it has, as their owner or as the one who keeps a copy
 }
 
 // agreement is what follows from the standings of all workers of a view. It is a
@@ -28,6 +29,7 @@ type agreement struct {
 	donors    []int  // who has the weights
 	fresh     []bool // by worker: it is given them
 	states    []int  // by lane: who has its state; -1: nobody
+	committed uint64 // step of the newest checkpoint that somebody knows to be committed
 	settles   bool   // what follows on the step before is done again, by all
 	evaluates bool   // and the held-out set is measured, if it is due
 }
@@ -50,6 +52,7 @@ func agree(all []standing, view allreduce.View) (agreement, error) {
 		return a, errNobody
 	}
 	for w, s := range all {
+		a.committed = max(a.committed, s.Committed)
 		a.rolls[w] = s.Model && s.Whole && s.Applied+1 == a.step
 		a.fresh[w] = !s.Model || s.Applied != a.step && !a.rolls[w]
 		if a.fresh[w] {

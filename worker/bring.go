@@ -72,7 +72,7 @@ func (b *bringing) fromStart() error {
 		return err
 	}
 	if b.seat.first() {
-		if err := checkpoint.DiscardAll(w.saver.fs, w.saver.dir); err != nil {
+		if err := checkpoint.DiscardAll(w.saver.fs, w.saver.dir, v.Step); err != nil {
 			return &DirError{err}
 		}
 	}
@@ -138,7 +138,7 @@ func (w *worker) again(a agreement) (again afterwards) {
 	again = w.following(a.step, w.trainer.lastAction())
 	last := again.stopped || a.step == uint64(w.cfg.File.Steps)
 	again.evaluate = again.evaluate && a.evaluates
-	again.save = again.save && (a.settles || last)
+	again.save = again.save && (a.settles || last || a.committed < a.step) // its parts may not fit those of another view
 	return again
 }
 
@@ -167,7 +167,8 @@ func (w *worker) standing() standing {
 	if t == nil || !t.filled {
 		return standing{}
 	}
-	s := standing{Model: true, Applied: t.applied, Whole: t.whole, Known: t.known, Settled: w.settled, Evaluated: t.evaluated}
+	s := standing{Model: true, Applied: t.applied, Whole: t.whole, Known: t.known, Settled: w.settled, Evaluated: t.evaluated,
+		Committed: w.control.newest()}
 	s.Lanes = t.stashed()
 	return s
 }

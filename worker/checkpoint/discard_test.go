@@ -37,7 +37,7 @@ func TestDiscard(t *testing.T) {
 		}
 	}
 	holds(t, m, home, "step-000000005", "step-000000010", "step-000000030")
-	if err := DiscardAll(m, home); err != nil {
+	if err := DiscardAll(m, home, 30); err != nil {
 		t.Error(err)
 	}
 	holds(t, m, home, "step-000000010", "step-000000030")
@@ -45,7 +45,11 @@ func TestDiscard(t *testing.T) {
 	if found, _, err := Newest(m, home); err != nil || found.Step != 10 || Verify(m, home, found) != nil {
 		t.Errorf("the newest is %+v: %v", found, err)
 	}
-	if err := DiscardAll(m, home+"/none"); err != nil {
+	if err := DiscardAll(m, home+"/none", 0); err != nil {
 		t.Errorf("of no directory: %v", err)
 	}
+	if err := DiscardAll(m, home, 9); err != nil { // a run that goes back before the last one
+		t.Error(err)
+	}
+	holds(t, m, home, "step-000000030")
 }

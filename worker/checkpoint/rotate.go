@@ -65,12 +65,17 @@ func Discard(fs FS, dir string, step uint64) error {
 	return nil
 }
 
-// DiscardAll removes what was written of all checkpoints below dir that are not committed: what a process that was
-// killed has left. No worker may be writing to any.
-func DiscardAll(fs FS, dir string) error {
+// DiscardAll removes what was written of all checkpoints below dir that are not committed, and those of later steps
+// than the given one: what a process that was killed has left, before it could tell of it. The run comes to the same
+// steps again. No worker may be writing to any.
+func DiscardAll(fs FS, dir string, after uint64) error {
 	steps, err := list(fs, dir)
 	for _, step := range steps {
-		err = errors.Join(err, Discard(fs, dir, step))
+		if step <= after {
+			err = errors.Join(err, Discard(fs, dir, step))
+		} else if removed := remove(fs, dir, filepath.Join(dir, DirName(step))); removed != nil {
+			err = errors.Join(err, fmt.Errorf("checkpoint: removing the one of step %d: %w", step, removed))
+		}
 	}
 	return err
 }
