@@ -18,7 +18,7 @@ func TestChaos(t *testing.T) {
 		t.Errorf("the digests:\n%s", out)
 	}
 	l.WantError("once more", l.Run(storm...), 1, "run-calm", "holds something")
-	rest := append(args, "--calm", "0000000000000000000000000000000000000000000000000000000000000000@30", "--set", "checkpoint.dir=other")
-	l.WantError("another digest", l.Run(append(rest, "--faults", "cut", "--every", "20ms")...), 1, "the digests differ")
+	rest := append(args, "--calm", "0000000000000000000000000000000000000000000000000000000000000000@200", "--set", "checkpoint.dir=other")
+	l.WantError("another digest", l.Run(append(rest, "--faults", "cut", "--every", "200ms")...), 1, "the digests differ")
 	l.WantError("no fault", l.Run(append(args, "--set", "checkpoint.dir=third", "--every", "1h", "--for", "100ms")...), 1, "no fault came")
 }
