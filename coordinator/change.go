@@ -80,7 +80,7 @@ func (d *decision) letGo(m *member, why string) {
 
 // keepNeeded gives some that leave a place in the next view, for the others would lose something with
 // them: the only ones with the weights, and those whose next worker in the ring, which has a copy of
-// their lanes' states, is gone or leaves too. When nobody stays they wait for somebody whom their
+// their lanes' states, is gone or leaves too, when nobody who stays was given all states. When nobody stays they wait for somebody whom their
 // parent starts; where nobody does that they save, and the run stops.
 func (d *decision) keepNeeded(why string) {
 	s := &d.s
@@ -92,6 +92,7 @@ func (d *decision) keepNeeded(why string) {
 	}
 	stays := s.candidates()
 	given := slices.ContainsFunc(stays, func(m *member) bool { return m.Model })
+	handed := slices.ContainsFunc(stays, func(m *member) bool { return m.Handed })
 	ring := s.View.Workers
 	stopped := false
 	for i, w := range ring {
@@ -106,7 +107,7 @@ func (d *decision) keepNeeded(why string) {
 		next := ring[(i+1)%len(ring)]
 		mirror := s.byName(next.Name)
 		safe := mirror != nil && mirror != m && mirror.Incarnation == next.Incarnation && mirror.live() && (!mirror.Leaving || mirror.Kept)
-		m.Kept = !given || !safe
+		m.Kept = !given || !safe && !handed
 	}
 	if stopped {
 		d.stopBetweenViews(why)
@@ -139,7 +140,7 @@ func (d *decision) parted(e parted) {
 	if m == nil || e.Generation != d.s.View.Generation {
 		return
 	}
-	m.Parted, m.Step = true, max(m.Step, e.Step)
+	m.Parted, m.Handed, m.Step = true, true, max(m.Step, e.Step)
 	d.s.Step = max(d.s.Step, e.Step)
 	for _, m := range d.s.inView() {
 		if m.State != memberLost && !m.Parted {

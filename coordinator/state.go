@@ -109,6 +109,7 @@ type member struct {
 	Away               bool    // it has no stream, and may come again
 	Generation         uint64  // of the view that it was sent last
 	Model              bool    // it has been in a ring: it has the weights
+	Handed             bool    // and gave the others in it the states of all lanes first
 	Parted             bool    // it has left the ring of the view, and waits for the next
 	Leaving            bool    // it was asked to leave
 	Kept               bool    // and has a place in the view all the same, until others have what it has

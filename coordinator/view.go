@@ -37,7 +37,7 @@ func (d *decision) formView(why string) {
 	for i, m := range chosen {
 		m.FirstLane, m.EndLane = even.LanesOf(i)
 		m.Step, m.Generation, m.State = s.View.Step, s.View.Generation, memberJoined
-		m.Failed, m.Stopped, m.Parted = false, false, false
+		m.Failed, m.Stopped, m.Parted, m.Handed = false, false, false, false
 		s.View.Workers = append(s.View.Workers, ViewWorker{m.Name, m.Incarnation, m.Host, m.FirstLane, m.EndLane})
 	}
 	s.Adoption = adoption{} // whoever has not come is not waited for
