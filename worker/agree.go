@@ -20,6 +20,17 @@ type standing struct {
 	Lanes     []int  `json:"lanes,omitempty"`     // whose states it has, as their owner or as the one who keeps a copy
 }
 
+// check says what no worker of a run can tell of itself.
+func (s *standing) check(lanes, steps int) error {
+	switch {
+	case s.Applied > uint64(steps):
+		return fmt.Errorf("%d steps applied, of %d", s.Applied, steps)
+	case len(s.Lanes) > 2*lanes: // its own, and those of the one before
+		return fmt.Errorf("the states of %d lanes, of %d", len(s.Lanes), lanes)
+	}
+	return nil
+}
+
 // agreement is what follows from the standings of all workers of a view. It is a
 // pure function of them, so all come to the same.
 type agreement struct {

@@ -154,7 +154,11 @@ func (b *bringing) standings() ([]standing, error) {
 		if err != nil {
 			return nil, err
 		}
-		if err := json.Unmarshal(text, &all[root]); err != nil {
+		err = json.Unmarshal(text, &all[root])
+		if err == nil {
+			err = all[root].check(b.seat.ring.Lanes, b.worker.cfg.File.Steps)
+		}
+		if err != nil {
 			return nil, fmt.Errorf("%s tells what it has: %w", b.seat.view.Peers[root].Name, err)
 		}
 	}
