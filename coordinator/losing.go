@@ -18,6 +18,7 @@ import (
 const (
 	settle   = 40 * time.Millisecond   // for signs of a second worker lost at the same time
 	patience = 500 * time.Millisecond  // for the fate of a worker that others blame
+	standoff = 3 * time.Second         // for the others of a ring that one has left
 	silence  = 1500 * time.Millisecond // without a word, while no step comes either
 	stall    = 2 * time.Second         // between ticks: we ourselves stood still
 )

@@ -81,6 +81,9 @@ func Start(ctx context.Context, cfg Config) (*Coordinator, error) {
 	case <-c.settled:
 		return c, nil
 	case err := <-failed:
+		if err == nil {
+			err = context.Cause(ctx) // it ended before it was known who leads
+		}
 		return nil, errors.Join(err, c.Close())
 	}
 }

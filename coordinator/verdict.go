@@ -21,7 +21,7 @@ func (d *decision) speakVerdict() {
 		d.fail(d.verdict())
 	case gone:
 		d.goOnWithout(d.verdict())
-	case broke:
+	case broke, waited >= standoff && d.somebodyParted():
 		d.closeAgain()
 	case waited >= patience:
 		d.neverClosed()
@@ -63,6 +63,11 @@ func (d *decision) closeAgain() {
 		return
 	}
 	d.formView(d.verdict())
+}
+
+// somebodyParted says that a worker has left the ring, which does no step any more.
+func (d *decision) somebodyParted() bool {
+	return slices.ContainsFunc(d.s.inView(), func(m *member) bool { return m.Parted })
 }
 
 // allParted says that nobody is in the ring any more, or would notice that it broke.

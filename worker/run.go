@@ -181,7 +181,8 @@ func (w *worker) part(err error) {
 	switch {
 	case errors.Is(context.Cause(w.seat.ctx), errSuperseded):
 		w.cfg.Log.Info("left the ring for a newer one", "generation", g)
-		return
+		// A coordinator that does not know of a newer one, as one that began since, must hear of it.
+		err = w.session.send(&api.FromWorker{Message: &api.FromWorker_Parted{Parted: &api.Parted{Generation: g, Step: w.applied.Load()}}})
 	case err == nil:
 		w.cfg.Log.Info("left the ring, as was decided", "generation", g, "step", w.trainer.applied)
 		err = w.session.send(&api.FromWorker{Message: &api.FromWorker_Parted{Parted: &api.Parted{Generation: g, Step: w.trainer.applied}}})
