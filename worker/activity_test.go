@@ -16,9 +16,10 @@ func TestActivity(t *testing.T) {
 		t.Fatal(err)
 	}
 	next, prev := allreduce.NewMemNetwork(0).Ring([]string{"a", "b"})
+	later := func() time.Time { return time.Now().Add(time.Hour) } // as if all began just after the look
 	var groups [2]*allreduce.Group
 	for i := range groups {
-		if groups[i], err = allreduce.NewGroup(ring, i, next[i], prev[i]); err != nil {
+		if groups[i], err = allreduce.NewGroup(ring, i, next[i], prev[i], allreduce.WithClock(later)); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -39,7 +40,7 @@ func TestActivity(t *testing.T) {
 	var h *api.Heartbeat
 	for h = a.look(3); !h.Blocked || len(h.Awaits) == 0; h = a.look(3) {
 	}
-	if h.Sent != 1 || h.Received != 0 || h.Awaits[0].What != "the losses" || h.Awaits[0].Step != 3 {
+	if h.Sent != 1 || h.Received != 0 || h.Awaits[0].What != "the losses" || h.Awaits[0].Step != 3 || h.Awaits[0].SinceNs < 0 {
 		t.Errorf("%v", h)
 	}
 	if again := a.look(3); again.Progress != h.Progress {
