@@ -38,6 +38,20 @@ test: ## unit, property, race and multi-process tests
 integ: ## the multi-process tests in full
 	go test -count=1 ./integration -args -full
 
+STORM ?= 3m
+
+.PHONY: chaos
+chaos: shards/go-source/valid/set.json ## faults every 10 s on the example's run, for STORM (3m): the digest of the calm run
+	rm -rf runs/storm-calm runs/storm-chaos
+	$(BIN) chaos examples/go-source.yaml --workers 4 --faults kill,two,stop,cut,term,leave,join --every 10s --for $(STORM) \
+	  --set checkpoint.dir=runs/storm
+
+SOAK ?= 1h
+
+.PHONY: soak
+soak: ## faults at random for SOAK (1h): digest, memory, open files
+	go test -count=1 -timeout 4h -v ./integration -run '^TestSoak$$' -args -soak $(SOAK)
+
 .PHONY: browser
 browser: ## the status page in a headless Chromium (RONDO_CHROMIUM names it)
 	go test -count=1 -tags browser ./coordinator/web/...
