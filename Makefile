@@ -8,6 +8,7 @@ STATICCHECK := honnef.co/go/tools/cmd/staticcheck@v0.8.2
 GOVULNCHECK := golang.org/x/vuln/cmd/govulncheck@latest
 FUZZTIME    ?= 10s
 COUNT       ?= 6
+SEEDS       ?= 2000
 # Packages whose tests start goroutines of their own and are run under the race detector too.
 RACY        := ./allreduce/... ./coordinator/... ./worker/... ./tensor/... ./data/... ./nn/... ./cmd/...
 
@@ -51,6 +52,10 @@ SOAK ?= 1h
 .PHONY: soak
 soak: ## faults at random for SOAK (1h): digest, memory, open files
 	go test -count=1 -timeout 4h -v ./integration -run '^TestSoak$$' -args -soak $(SOAK)
+
+.PHONY: sim
+sim: ## whole runs under a virtual clock with faults, 2,000 seeds of them (SEEDS=50000 for more)
+	go test -count=1 -timeout 10h ./worker -run '^TestSimulation$$' -args -sim.seeds $(SEEDS)
 
 .PHONY: browser
 browser: ## the status page in a headless Chromium (RONDO_CHROMIUM names it)

@@ -198,6 +198,10 @@ func (c *simCluster) work(w *simWorker) {
 	c.mu.Unlock()
 	cfg := DefaultConfig()
 	cfg.File, cfg.Name, cfg.Coordinators, cfg.Credentials, cfg.Threads, cfg.Log = c.file, w.name, []string{simAddrs[0], simAddrs[1]}, c.creds, 1, c.log.of(w.name)
+	cfg.Passes = 1
+	if !c.file.SyncBatchNorm {
+		cfg.Passes += c.rng.IntN(2)
+	}
 	cfg.SocketDir = "/nowhere" // the ring is another
 	cfg.outside = outside{
 		call: func(addr string) (connection, error) {

@@ -41,16 +41,20 @@ type simKit struct {
 
 // simRefusals are the reasons for which a run may end before its end.
 var simRefusals = []string{
-	"left before the run started", // the parent of the workers does not start one again that never worked
-	"no space left on device",     // at the last checkpoint
-	"was asked to leave",          // and was the last one
+	"left before the run started",          // the parent of the workers does not start one again that never worked
+	"no space left on device",              // at the last checkpoint
+	"was asked to leave",                   // and was the last one
+	"stopped at step",                      // likewise
+	"the ring broke before the first step", // a first ring that does not close would not at the next try
 }
 
 func newSimKit(t *testing.T) *simKit {
 	k := &simKit{dir: t.TempDir()}
 	small := []string{"model.hidden=8", "model.embed=4", "batch.global=12", "batch.lanes=6", "batch.length=6", "steps=24",
 		"eval.every=8", "checkpoint.every=6"}
-	k.files = append(k.files, smallFile(t, small...))
+	norms := []string{"model.image=8", "model.width=4", "model.dropout=0.1", "batch.global=12", "batch.lanes=6", "steps=10", "eval.every=5", "checkpoint.every=3"}
+	k.files = append(k.files, smallFile(t, small...), smallFile(t, append(small, "model.cell=gru", "optimizer.kind=adamw")...),
+		imageFile(t, "resnet-small", norms...), imageFile(t, "resnet-small", append(norms, "sync_batchnorm=true")...))
 	a, err := identity.NewAuthority()
 	if err != nil {
 		t.Fatal(err)
@@ -199,7 +203,7 @@ func TestSimulation(t *testing.T) {
 
 // try plays a seed and compares its end with the calm run's.
 func (k *simKit) try(t *testing.T, seed uint64, tell bool) {
-	file := int(seed % uint64(len(k.files)))
+	file := []int{0, 1, 0, 1, 0, 2, 0, 3}[seed%8] // those with convolutions take longer
 	r, text := k.simulate(t, seed, file)
 	if tell {
 		t.Log(text)
