@@ -69,6 +69,9 @@ func TestMalformedLaterMessages(t *testing.T) {
 		"failed.peer":              {Message: &api.FromWorker_Failed{Failed: &api.Failed{Peer: strings.Repeat("p", maxText+1)}}},
 		"evaluated: a count":       {Message: &api.FromWorker_Evaluated{Evaluated: &api.Evaluated{Targets: -1}}},
 		"without content, or of a": {},
+		"heartbeat: a count":       {Message: &api.FromWorker_Heartbeat{Heartbeat: &api.Heartbeat{Received: -1}}},
+		"heartbeat.awaits: 65":     {Message: &api.FromWorker_Heartbeat{Heartbeat: &api.Heartbeat{Awaits: make([]*api.Await, maxAwaits+1)}}},
+		"heartbeat.awaits.lacks":   {Message: &api.FromWorker_Heartbeat{Heartbeat: &api.Heartbeat{Awaits: []*api.Await{{Lacks: strings.Repeat("l", maxText+1)}}}}},
 	} {
 		t.Run(want, func(t *testing.T) {
 			c := start(t, testConfig(t, 1))
