@@ -49,8 +49,7 @@ type simWorker struct {
 	name  string
 	proc  *simProc
 	leave context.CancelFunc
-	rest  time.Duration // before it is started again
-	gone  bool          // it is not started again
+	gone  bool // it is not started again
 }
 
 // simLog holds what was logged, with the virtual time.

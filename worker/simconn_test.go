@@ -143,7 +143,6 @@ type simDialer struct {
 	net  *simNet
 	self *simProc
 	to   func() *simService // nil: nobody listens
-	gone chan struct{}
 }
 
 func (d *simDialer) Close() error { return nil }
