@@ -214,8 +214,10 @@ func (s *state) inView() []*member {
 	return members
 }
 
-// early says that what a worker tells is of an earlier view: it has not taken its place in this one.
-func (s *state) early(m *member) bool { return !s.begun() || m.Model && m.State == memberJoined }
+// early says that what a worker tells is of an earlier view: it has not taken its place in this one, or there is none.
+func (s *state) early(m *member) bool {
+	return !s.begun() || s.Phase == api.PhaseWaiting || !s.inRing(m) || m.Model && m.State == memberJoined
+}
 
 // ready notes that a worker has its state and its links.
 func (d *decision) ready(e workerReady) {

@@ -69,7 +69,7 @@ func (s *seeker) round(ctx context.Context, least uint64, except string) (*link,
 	defer cancel()
 	queue, errs := s.candidates(ctx)
 	asked := map[string]bool{except: true, "": true}
-	answers := make(chan answered, 1)
+	answers := make(chan answered)
 	pending := 0
 	for len(queue) > 0 || pending > 0 {
 		var patience <-chan time.Time
@@ -97,6 +97,8 @@ func (s *seeker) round(ctx context.Context, least uint64, except string) (*link,
 			}
 			errs = append(errs, a.err)
 		case <-patience:
+		case <-ctx.Done(): // those who were asked may not say so
+			return nil, context.Cause(ctx)
 		}
 	}
 	return nil, joinLine(errs)

@@ -99,12 +99,17 @@ func (c *simCluster) strike(ctx context.Context, f simFault) {
 			w.leave()
 		}
 		c.mu.Unlock()
+		if w == nil {
+			return
+		}
+		p := w.process(c)
 		simSleep(ctx, f.lasts)
 		c.mu.Lock()
-		if w != nil {
-			w.gone = false
-		}
+		w.gone = false
 		c.mu.Unlock()
+		if simSleep(ctx, simGrace) && p != nil {
+			n.kill(p)
+		}
 		return
 	case "join":
 		c.employ(f.on)
@@ -116,6 +121,15 @@ func (c *simCluster) strike(ctx context.Context, f simFault) {
 	}
 	simSleep(ctx, f.lasts)
 	n.alter(passes)
+}
+
+// simGrace is how long a worker that was asked to leave may take.
+const simGrace = 30 * time.Second
+
+func (w *simWorker) process(c *simCluster) *simProc {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return w.proc
 }
 
 func (c *simCluster) setFull(full bool) {
