@@ -215,8 +215,9 @@ func (s *state) inView() []*member {
 }
 
 // early says that what a worker tells is of an earlier view: it has not taken its place in this one, or there is none.
+// Before the first there was nothing to tell of.
 func (s *state) early(m *member) bool {
-	return !s.begun() || s.Phase == api.PhaseWaiting || !s.inRing(m) || m.Model && m.State == memberJoined
+	return !s.begun() || s.Phase == api.PhaseWaiting || !s.inRing(m) || m.State == memberJoined && s.View.Generation > 1
 }
 
 // ready notes that a worker has its state and its links.
