@@ -15,6 +15,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/rondo-ml/rondo/cmd/program"
 	"github.com/rondo-ml/rondo/coordinator/runfile"
 )
 
@@ -94,7 +95,7 @@ func (o *chaosOptions) parse(seeded bool) (err error) {
 		o.calmStep, err = strconv.ParseUint(at, 10, 63)
 	}
 	if err != nil || len(digest) != 64 || strings.Trim(digest, "0123456789abcdef") != "" || partial && o.calmStep == 0 {
-		return fmt.Errorf("--calm %q: want what rondo chaos or rondo digest prints: 64 hexadecimal digits, and @STEP where it is of a step before the end", o.calm)
+		return fmt.Errorf("--calm %q: want what %[2]s chaos or %[2]s digest prints: 64 hexadecimal digits, and @STEP where it is of a step before the end", o.calm, program.Name())
 	}
 	if o.lasts > 0 {
 		return errors.New("--for and --calm: the run goes as far as the calm one did; leave --for out")

@@ -130,8 +130,8 @@ func newStop() *cobra.Command {
 
 func newScale() *cobra.Command {
 	var workers int
-	c := steer("scale N", "Ask a running run to have N workers", `Those that are too many leave after the next step, the last by name first. Of a run of rondo train, those that are missing are
-started; of a cluster's run, whoever starts workers has to. The result is the same with any number.`, func(ctx context.Context, c api.CoordinatorClient) (string, error) {
+	c := steer("scale N", "Ask a running run to have N workers", `Those that are too many leave after the next step, the last by name first. Of a run of `+program.Name()+` train, those that are
+missing are started; of a cluster's run, whoever starts workers has to. The result is the same with any number.`, func(ctx context.Context, c api.CoordinatorClient) (string, error) {
 		r, err := c.Scale(ctx, &api.ScaleRequest{Workers: int32(workers)})
 		return r.GetMessage(), err
 	})

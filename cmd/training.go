@@ -56,12 +56,9 @@ func (t *training) run(ctx context.Context) error {
 	t.voice = voice{t.progress, json}
 	defer t.work.remove()
 	defer t.children.kill()
-	defer func() {
-		if t.crew != nil {
-			t.crew.end()
-		}
-	}()
+	defer t.endCrew()
 	ctx, cancel := onSignal(ctx, voice{t.errout, json}, func() {
+		t.endCrew()
 		t.children.kill()
 		t.work.remove()
 	})
@@ -153,6 +150,13 @@ func (t *training) credentials(authority *identity.Authority, name, role string)
 		return nil, err
 	}
 	return identity.Load(p.CA, p.Cert, p.Key)
+}
+
+// endCrew starts no worker any more.
+func (t *training) endCrew() {
+	if t.crew != nil {
+		t.crew.end()
+	}
 }
 
 // startWorkers starts the crew.

@@ -148,7 +148,7 @@ func (c *Coordinator) inherit(ctx context.Context, r record, p *plan, past pastR
 		if len(diff) > 0 {
 			return past, &strangerError{p.Name, diff, c.clearing()}
 		}
-		p.RunID, p.Resume, p.Adopt = past.Run.ID, true, past.adoptable()
+		p.RunID, p.Resume, p.Adopt = past.Run.ID, true, past.adoptable() && !p.SeesExits // workers with a parent end with it
 		past.Run.Bits, past.Run.Dir, past.Run.Term = p.Bits, p.Dir, p.Term
 		return past, r.put(ctx, keyRun, past.Run)
 	}

@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+
+	"github.com/rondo-ml/rondo/coordinator/api"
 )
 
 // speakVerdict goes on without those that are lost when the signs tell who they are, or
@@ -153,7 +155,7 @@ func (d *decision) verdict() string {
 
 // when says how far the run is.
 func (d *decision) when() string {
-	if d.s.Furthest == 0 && d.s.View.Step == 0 && d.s.Step == 0 {
+	if (d.s.Phase == api.PhaseWaiting || d.s.Phase == api.PhaseStarting) && d.s.Furthest == 0 {
 		return "before the first step"
 	}
 	return fmt.Sprintf("at step %d", d.s.Step)

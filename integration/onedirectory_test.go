@@ -32,6 +32,7 @@ func TestOneDirectory(t *testing.T) {
 
 	holder.Signal(syscall.SIGKILL)
 	holder.Wait()
+	first.Coordinator.Signal(syscall.SIGTERM) // it would wait for another worker
 	first.Coordinator.Wait()
 	_, worker = start()
 	second.Workers = []*Process{worker}

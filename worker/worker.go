@@ -139,7 +139,7 @@ func (w *worker) join(ctx, life context.Context, end context.CancelCauseFunc) er
 		if err := w.take(l.welcome.Settings); err != nil {
 			return fmt.Errorf("coordinator %s: its settings: %w", l.addr, err)
 		}
-		w.saver.keep = w.cfg.File.Checkpoint.Keep
+		w.saver.keep, w.saver.manifest.Run = w.cfg.File.Checkpoint.Keep, w.cfg.File.Name
 		w.news.Store(startNews(w.cfg, l.addr, l.welcome))
 		w.cfg.Log.Info("joined", "coordinator", l.addr)
 		return nil
