@@ -70,7 +70,15 @@ type decision struct {
 	actions []action
 }
 
-func (d *decision) do(a action) { d.actions = append(d.actions, a) }
+// do adds an action. Nothing follows the run's end.
+func (d *decision) do(a action) {
+	if n := len(d.actions); n > 0 {
+		if _, over := d.actions[n-1].(finish); over {
+			return
+		}
+	}
+	d.actions = append(d.actions, a)
+}
 
 func (d *decision) note(level, format string, args ...any) {
 	d.do(note{Level: level, What: fmt.Sprintf(format, args...)})

@@ -43,7 +43,9 @@ func (d *decision) joined(e workerJoined) {
 	}
 	m := member{Name: h.Name, Incarnation: h.Incarnation, Conn: e.Conn, Host: h.Host, PID: h.Pid,
 		RingUnix: h.RingUnix, RingTCP: h.RingTcp, Network: h.Network, Tier: h.Tier, Threads: h.Threads, State: memberJoined, Seen: d.now}
-	d.forgetLost(h.Name)
+	if d.forgetLost(h.Name); ended(d.s.Phase) {
+		return // and every stream is told so
+	}
 	at, _ := slices.BinarySearchFunc(d.s.Members, m, func(a, b member) int { return natural(a.Name, b.Name) })
 	d.s.Members = slices.Insert(d.s.Members, at, m)
 	d.do(admit{e.Conn, h.Name})

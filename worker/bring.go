@@ -120,6 +120,9 @@ func (b *bringing) fromWorkers() (again afterwards, err error) {
 			return again, err
 		}
 	}
+	// The step that is next is done again by all. A worker that is left behind now, and comes again when it was done, must not
+	// apply it by the sums that it had: the states that it keeps from here on are those from before it.
+	w.trainer.whole = false
 	w.trainer.stashStates()
 	if err := w.trainer.take(b.seat.lanes()); err != nil {
 		return again, err

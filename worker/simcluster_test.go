@@ -5,6 +5,7 @@ import (
 	"crypto/tls"
 	"crypto/x509"
 	"fmt"
+	"hash/fnv"
 	"log/slog"
 	"math/rand/v2"
 	"strings"
@@ -23,6 +24,7 @@ import (
 // simCluster is a run in a simulation: coordinators and workers, all of this program's own
 // code, and what starts them again.
 type simCluster struct {
+	seed   uint64
 	rng    *rand.Rand // of the schedule; the network and the disks have others
 	net    *simNet
 	ring   *simRing
@@ -50,6 +52,7 @@ type simWorker struct {
 	proc  *simProc
 	leave context.CancelFunc
 	gone  bool // it is not started again
+	lives int
 }
 
 // simLog holds what was logged, with the virtual time.
@@ -194,19 +197,21 @@ func (c *simCluster) work(w *simWorker) {
 	defer leave()
 	c.mu.Lock()
 	w.proc, w.leave = proc, leave
+	w.lives++
 	c.mu.Unlock()
 	cfg := DefaultConfig()
 	cfg.File, cfg.Name, cfg.Coordinators, cfg.Credentials, cfg.Threads, cfg.Log = c.file, w.name, []string{simAddrs[0], simAddrs[1]}, c.creds, 1, c.log.of(w.name)
 	cfg.Passes = 1
 	if !c.file.SyncBatchNorm {
-		cfg.Passes += c.rng.IntN(2)
+		cfg.Passes += c.pick(w) % 2
 	}
+	c.log.printf("%s starts with %d passes", w.name, cfg.Passes)
 	cfg.SocketDir = "/nowhere" // the ring is another
 	cfg.outside = outside{
 		call: func(addr string) (connection, error) {
 			return &simDialer{net: c.net, self: proc, to: func() *simService { return c.service(addr) }}, nil
 		},
-		fs: &simDisk{net: c.net, self: proc, rng: rand.New(rand.NewPCG(uint64(len(w.name)), c.rng.Uint64())), full: func() bool {
+		fs: &simDisk{net: c.net, self: proc, rng: rand.New(rand.NewPCG(uint64(c.pick(w)), 4)), full: func() bool {
 			c.mu.Lock()
 			defer c.mu.Unlock()
 			return c.full
@@ -224,6 +229,13 @@ func (c *simCluster) work(w *simWorker) {
 		status = "exit status 1"
 	}
 	c.exited(w.name, status)
+}
+
+// pick is a number for a life of a worker, which does not depend on what others do.
+func (c *simCluster) pick(w *simWorker) int {
+	h := fnv.New64a()
+	fmt.Fprint(h, c.seed, w.name, w.lives)
+	return int(h.Sum64() >> 1)
 }
 
 // exited tells the coordinator, where it is the workers' parent.

@@ -94,7 +94,7 @@ func (k *simKit) simulate(t *testing.T, seed uint64, file int) (result coordinat
 	synctest.Test(t, func(t *testing.T) {
 		f := *k.files[file]
 		f.Checkpoint.Dir = dir
-		c := &simCluster{rng: rand.New(rand.NewPCG(seed, 1)), net: newSimNet(rand.New(rand.NewPCG(seed, 2))), file: &f, creds: k.creds, stores: coordinator.NewMemoryStores(),
+		c := &simCluster{seed: seed, rng: rand.New(rand.NewPCG(seed, 1)), net: newSimNet(rand.New(rand.NewPCG(seed, 2))), file: &f, creds: k.creds, stores: coordinator.NewMemoryStores(),
 			began: time.Now(), services: map[string]*simService{}, coords: map[string]*coordinator.Coordinator{}, workers: map[string]*simWorker{},
 			result: make(chan coordinator.Result, 1), least: 1}
 		c.ring = &simRing{net: c.net, at: map[string]*simMeeting{}}
