@@ -18,12 +18,12 @@ const (
 type mFrame struct{ kind, origin, step uint8 } // kind 0: none, 1: sums, 2: mirror, 3: gather
 
 type mWorker struct {
-	alive, here, ready, started, computed, whole, known, mirrored bool
-	applied                                                       uint8
-	place                                                         uint8 // in the view
-	sums, parts                                                   uint8 // by place: whose frames came
-	weight                                                        uint64
-	has, will                                                     [mLanes]uint8 // steps+1 of the states that it holds, and that it will once all are ready
+	alive, here, ready, started, computed, whole, known, mirrored, aside, fresh bool
+	applied                                                                     uint8
+	place                                                                       uint8 // in the view
+	sums, parts                                                                 uint8 // by place: whose frames came
+	weight                                                                      uint64
+	has, will                                                                   [mLanes]uint8 // steps+1 of the states that it holds, and that it will once all are ready
 }
 
 type mState struct {
@@ -36,6 +36,7 @@ type mState struct {
 	states [mLanes]int8
 	losses uint8
 	back   bool // owner and mirror of a lane are lost: back to the last checkpoint
+	left   bool // one that lives was left behind
 }
 
 // calm is the weight after so many steps.
@@ -94,15 +95,29 @@ func (s mState) moves(t *testing.T) (next []mState) {
 		}
 		try(func(n *mState) bool { return n.bring(t, p) })
 		if all && !w.started {
-			try(func(n *mState) bool { x := n.at(p); x.started, x.has = true, x.will; return true })
+			try(func(n *mState) bool { x := n.at(p); x.started, x.aside, x.has = true, false, x.will; return true })
 		}
 		try(func(n *mState) bool { return n.compute(p) })
 		try(func(n *mState) bool { return n.receive(t, p) })
 	}
-	if lost {
-		try(func(n *mState) bool { return n.form(t) })
+	for out := range int8(mWorkers) { // one that lives may be left behind, and comes again in a later view
+		if s.losses < 2 && s.w[out].alive && s.w[out].here && s.n > 1 {
+			try(func(n *mState) bool { n.losses, n.left = n.losses+1, true; return n.form(t, out) })
+		}
+	}
+	if lost || s.n < s.living() {
+		try(func(n *mState) bool { return n.form(t, -1) })
 	}
 	return next
+}
+
+func (s *mState) living() (n uint8) {
+	for i := range s.w {
+		if s.w[i].alive {
+			n++
+		}
+	}
+	return n
 }
 
 // bring makes a worker ready for the first step of the view.
@@ -114,6 +129,10 @@ func (s *mState) bring(t *testing.T, p uint8) bool {
 	if s.rolls[p] && w.applied < s.step {
 		s.apply(t, p)
 	}
+	if w.fresh { // the weights come from the others
+		w.applied, w.weight, w.known, w.has = s.step, mCalm(s.step), false, [mLanes]uint8{}
+	}
+	w.whole, w.aside, w.fresh = false, true, false
 	if w.applied != s.step {
 		t.Fatalf("a worker is ready at step %d in a view from step %d", w.applied, s.step)
 	}
@@ -183,8 +202,8 @@ func (s *mState) apply(t *testing.T, p uint8) {
 		t.Fatal("a worker applies a step whose sums it does not hold")
 	}
 	w.weight = mApplied(w.weight, w.applied)
-	for l := range w.has {
-		if w.has[l] == w.applied+1 {
+	for l := range w.has { // what was set aside stays as it was
+		if w.has[l] == w.applied+1 && !w.aside {
 			w.has[l]++
 		}
 	}
@@ -196,14 +215,15 @@ func (s *mState) apply(t *testing.T, p uint8) {
 }
 
 // form makes the next view of those that are left.
-func (s *mState) form(t *testing.T) bool {
+func (s *mState) form(t *testing.T, out int8) bool {
 	n := *s
 	n.n, n.queue, n.rolls, n.states = 0, [mWorkers][6]mFrame{}, [mWorkers]bool{}, [mLanes]int8{}
 	for i := range n.w {
 		w := &n.w[i]
 		w.ready, w.started, w.computed, w.mirrored, w.sums, w.parts, w.will = false, false, false, false, 0, 0, [mLanes]uint8{}
-		if w.alive {
-			w.place, w.here = n.n, true
+		was := w.here
+		if w.here = w.alive && int8(i) != out; w.here {
+			w.place, w.fresh = n.n, !was // until it is known to be of use
 			n.who[n.n] = uint8(i)
 			n.n++
 		}
@@ -229,17 +249,17 @@ func (s *mState) form(t *testing.T) bool {
 	}
 	n.step = uint8(a.step)
 	for p := range n.n {
-		if a.fresh[p] {
+		if newcomer := n.at(p).fresh; a.fresh[p] && !newcomer && !s.left {
 			t.Fatalf("a worker of the last view can neither go on nor roll: %+v of %+v", a, all)
 		}
-		n.rolls[p] = a.rolls[p]
+		n.rolls[p], n.at(p).fresh = a.rolls[p], a.fresh[p]
 	}
 	for l, holder := range a.states {
 		if a.step == 0 { // all begin with zeros
 			break
 		}
 		if holder < 0 {
-			if s.losses < 2 {
+			if s.losses < 2 && !s.left {
 				t.Fatalf("lane %d is lost with %d workers: %+v of %+v", l, s.losses, a, all)
 			}
 			s.back = true
