@@ -60,7 +60,7 @@ func (d *decision) goOnWithout(verdict string) {
 
 // closeAgain forms the ring of the same workers anew. A ring that never was closed would not be at the next try.
 func (d *decision) closeAgain() {
-	if !d.s.Lost && !slices.ContainsFunc(d.s.inView(), func(m *member) bool { return m.Model }) {
+	if d.s.Furthest == 0 && !d.s.Lost && !slices.ContainsFunc(d.s.inView(), func(m *member) bool { return m.Model }) {
 		d.fail(d.verdict())
 		return
 	}
