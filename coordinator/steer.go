@@ -66,7 +66,7 @@ func (d *decision) stopAsked(e stopAsked) {
 			d.do(answer{Text: text})
 		}
 		return
-	case s.Phase == api.PhaseTraining:
+	case s.Phase == api.PhaseTraining && (s.Adoption.Pending || slices.ContainsFunc(s.inView(), (*member).live)):
 		if !d.want(ask{Stop: true, Reason: e.Reason}) {
 			return
 		}

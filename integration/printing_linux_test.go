@@ -109,7 +109,7 @@ func TestJSONLogs(t *testing.T) {
 	p.WaitStep(1)
 	p.Signal(interrupt)
 	stopped := p.Wait()
-	failed := l.Run(append(longRun("failed"), "--log-json", "--set", "optimizer.lr=1e30", "--set", "optimizer.clip=0")...)
+	failed := l.Run(append(longRun("failed"), "--log-json", "--set", "optimizer.lr=3e36", "--set", "optimizer.clip=0", "--set", "schedule.kind=constant", "--set", "schedule.warmup=0")...)
 	if stopped.Code != 130 || failed.Code != 1 {
 		t.Errorf("exit status %d and %d, want 130 and 1", stopped.Code, failed.Code)
 	}
