@@ -17,10 +17,12 @@ var (
 // isLog says whether a file is a log by its name, such as run.log or run.log.1.
 func isLog(name string) bool { return logName.MatchString(name) }
 
-// The files by which the workers of a run tell that they share its directory, and which run holds it.
+// The files by which the workers of a run tell that they share its directory, which run holds it, and what happened
+// in it.
 const (
 	directoryID    = "directory-id"
 	directoryOwner = "owner"
+	runJournal     = "journal.jsonl"
 	directoryMax   = 64   // bytes of directoryID: one word
 	ownerMax       = 4096 // bytes of directoryOwner
 )
@@ -30,7 +32,7 @@ func ownFile(path string, info fs.FileInfo) Reason {
 	switch {
 	case info.Name() == directoryID && info.Size() <= directoryMax:
 		return RunFiles
-	case info.Name() == directoryOwner && info.Size() <= ownerMax:
+	case info.Name() == directoryOwner && info.Size() <= ownerMax, info.Name() == runJournal:
 		if beside, err := os.Stat(filepath.Join(filepath.Dir(path), directoryID)); err == nil && ownFile(path, beside) != "" {
 			return RunFiles
 		}
