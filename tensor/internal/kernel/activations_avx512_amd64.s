@@ -48,18 +48,14 @@ CONSTANT(above, 0x00000001)
 	VMULPS      X, X, F;               \
 	VMULPS.BCST softplus0<>(SB), F, G; \
 	VADDPS.BCST softplus1<>(SB), G, G; \
-	VMULPS      F, G, G;               \
-	VADDPS.BCST softplus2<>(SB), G, G; \
-	VMULPS      F, G, G;               \
-	VADDPS.BCST softplus3<>(SB), G, G; \
+	HORNER(G, F, softplus2);           \
+	HORNER(G, F, softplus3);           \
 	VMULPS      F, G, G
 
 #define SOFTPLUS3(X, A, B, C, D, E, F, G, H, I, K, AT) \
 	VADDPS.BCST softplus4<>(SB), G, G; \
-	VMULPS      F, G, G;               \
-	VADDPS.BCST softplus5<>(SB), G, G; \
-	VMULPS      F, G, G;               \
-	VADDPS.BCST two<>(SB), G, G;       \
+	HORNER(G, F, softplus5);           \
+	HORNER(G, F, two);                 \
 	VMULPS      Z12, G, G;             \
 	VMULPS      G, X, X;               \
 	VADDPS      X, E, X

@@ -2,6 +2,7 @@
 
 #include "go_asm.h"
 #include "textflag.h"
+#include "depthwise_amd64.h"
 
 // Depthwise rows in AVX2 with FMA, four pixels at a time, all their channels, 16 of them at a time: so memory is read in
 // order.
@@ -10,12 +11,6 @@
 //	BX, CX a row of taps in x and in the weights   AX, R13 a tap   R14 tap stride of x
 //	R11 pixels left   R12, R15 counters of k1, k0
 //	Y0, Y1 the weights of a tap   Y8..Y15 sums, two to a pixel
-
-// BYTES puts a stride, in bytes, on the stack.
-#define BYTES(FIELD, AT) \
-	MOVQ FIELD(DX), AX; \
-	SHLQ $2, AX;        \
-	MOVQ AX, AT
 
 // ADDTAP1, ADDTAP2 and ADDTAP4 multiply the inputs of so many pixels with the weights of a tap.
 #define ADDTAP1 \
@@ -66,26 +61,6 @@ INNER:;                          \
 	DECQ R12;                    \
 	JNZ  OUTER
 
-// FETCH asks for some lines at AT.
-#define FETCH(PACE, AT, LOOP, NONE) \
-	MOVQ  PACE(DX), BX; \
-	TESTQ BX, BX;       \
-	JEQ   NONE;         \
-	MOVQ  AT, CX;       \
-LOOP:;                  \
-	PREFETCHT1 (CX);    \
-	ADDQ  $64, CX;      \
-	DECQ  BX;           \
-	JNZ   LOOP;         \
-	MOVQ  CX, AT;       \
-NONE:
-
-#define FETCHBOTH \
-	FETCH(DepthwiseRow_paceX, laterx-72(SP), linex, nox); \
-	FETCH(DepthwiseRow_paceY, latery-80(SP), liney, noy)
-
-#define NOFETCH
-
 // PIXELS goes through the channels of some pixels: start-40 is where they begin, if not in y.
 #define PIXELS(FETCHES, FROMY, FROMSTART, ADDTAP, STOREY, GROUP, Y, READY, OUTER, INNER) \
 	MOVQ DI, y-56(SP);              \
@@ -122,22 +97,7 @@ READY:;                             \
 
 // func depthwiseAVX2(d *DepthwiseRow)
 TEXT ·depthwiseAVX2(SB), NOSPLIT, $80-8
-	MOVQ d+0(FP), DX
-	MOVQ (DepthwiseRow_Later+Later_X)(DX), AX
-	MOVQ AX, laterx-72(SP)
-	MOVQ (DepthwiseRow_Later+Later_Y)(DX), AX
-	MOVQ AX, latery-80(SP)
-	BYTES(DepthwiseRow_WK0, wk0-8(SP))
-	BYTES(DepthwiseRow_XK1, xk1-16(SP))
-	BYTES(DepthwiseRow_WK1, wk1-24(SP))
-	BYTES(DepthwiseRow_YStep, ys-32(SP))
-	MOVQ DepthwiseRow_Y(DX), DI
-	MOVQ DepthwiseRow_X(DX), SI
-	MOVQ DepthwiseRow_XStep(DX), R9
-	SHLQ $2, R9
-	LEAQ (R9)(R9*2), R10
-	MOVQ DepthwiseRow_XK0(DX), R14
-	SHLQ $2, R14
+	OPERANDS
 	MOVQ DepthwiseRow_N(DX), R11
 	SUBQ $4, R11
 	JLT  rest

@@ -2,6 +2,7 @@
 
 #include "go_asm.h"
 #include "textflag.h"
+#include "depthwise_amd64.h"
 
 // The rows of depthwise_avx2_amd64.s in AVX-512, eight pixels at a time, all their channels, 16 of them at a time. So each
 // row of weights that is loaded serves eight multiply-adds, which are as many as hide one's latency.
@@ -10,12 +11,6 @@
 //	BX, CX a row of taps in x and in the weights   AX, R11 a tap, at the first pixel and at the fifth   R13 its weights
 //	R14 tap stride of x   R12, R15 counters of k1, k0
 //	Z0 the weights of a tap   Z8..Z15 sums, one to a pixel
-
-// BYTES puts a stride, in bytes, on the stack.
-#define BYTES(FIELD, AT) \
-	MOVQ FIELD(DX), AX; \
-	SHLQ $2, AX;        \
-	MOVQ AX, AT
 
 // ADDTAP1 to ADDTAP8 multiply the inputs of so many pixels with the weights of a tap.
 #define ADDTAP1 \
@@ -74,26 +69,6 @@ INNER:;                            \
 	DECQ R12;                      \
 	JNZ  OUTER
 
-// FETCH asks for some lines at AT.
-#define FETCH(PACE, AT, LOOP, NONE) \
-	MOVQ  PACE(DX), BX; \
-	TESTQ BX, BX;       \
-	JEQ   NONE;         \
-	MOVQ  AT, CX;       \
-LOOP:;                  \
-	PREFETCHT1 (CX);    \
-	ADDQ  $64, CX;      \
-	DECQ  BX;           \
-	JNZ   LOOP;         \
-	MOVQ  CX, AT;       \
-NONE:
-
-#define FETCHBOTH \
-	FETCH(DepthwiseRow_paceX, laterx-72(SP), linex, nox); \
-	FETCH(DepthwiseRow_paceY, latery-80(SP), liney, noy)
-
-#define NOFETCH
-
 // ATY has AX, BX and R11 for FROMY and STOREY.
 #define ATY \
 	MOVQ ys-32(SP), AX;      \
@@ -141,22 +116,7 @@ READY:;                               \
 
 // func depthwiseAVX512(d *DepthwiseRow)
 TEXT ·depthwiseAVX512(SB), NOSPLIT, $88-8
-	MOVQ d+0(FP), DX
-	MOVQ (DepthwiseRow_Later+Later_X)(DX), AX
-	MOVQ AX, laterx-72(SP)
-	MOVQ (DepthwiseRow_Later+Later_Y)(DX), AX
-	MOVQ AX, latery-80(SP)
-	BYTES(DepthwiseRow_WK0, wk0-8(SP))
-	BYTES(DepthwiseRow_XK1, xk1-16(SP))
-	BYTES(DepthwiseRow_WK1, wk1-24(SP))
-	BYTES(DepthwiseRow_YStep, ys-32(SP))
-	MOVQ DepthwiseRow_Y(DX), DI
-	MOVQ DepthwiseRow_X(DX), SI
-	MOVQ DepthwiseRow_XStep(DX), R9
-	SHLQ $2, R9
-	LEAQ (R9)(R9*2), R10
-	MOVQ DepthwiseRow_XK0(DX), R14
-	SHLQ $2, R14
+	OPERANDS
 	MOVQ DepthwiseRow_N(DX), AX
 	MOVQ AX, left-88(SP)
 

@@ -91,6 +91,11 @@ done:;               \
 	VZEROUPPER;      \
 	RET
 
+// HORNER takes a polynomial's partial result to the next one: times BY, and a constant more.
+#define HORNER(RESULT, BY, C) \
+	VMULPS      BY, RESULT, RESULT; \
+	VADDPS.BCST C<>(SB), RESULT, RESULT
+
 // EXP replaces X by its exponential, with Z14 = expMax and Z15 = expMin. It uses A, B and C.
 #define EXP(EACH) EACH(EXP1); EACH(EXP2); EACH(EXP3); EACH(EXP4)
 
@@ -109,19 +114,15 @@ done:;               \
 #define EXP2(X, A, B, C, D, E, F, G, H, I, K, AT) \
 	VMULPS.BCST exp5<>(SB), X, A; \
 	VADDPS.BCST exp4<>(SB), A, A; \
-	VMULPS      X, A, A;          \
-	VADDPS.BCST exp3<>(SB), A, A; \
-	VMULPS      X, A, A;          \
-	VADDPS.BCST exp2<>(SB), A, A
+	HORNER(A, X, exp3);           \
+	HORNER(A, X, exp2)
 
 #define EXP3(X, A, B, C, D, E, F, G, H, I, K, AT) \
-	VMULPS      X, A, A;          \
-	VADDPS.BCST exp1<>(SB), A, A; \
-	VMULPS      X, A, A;          \
-	VADDPS.BCST exp0<>(SB), A, A; \
-	VMULPS      X, X, C;          \
-	VMULPS      C, A, A;          \
-	VADDPS      X, A, A;          \
+	HORNER(A, X, exp1);  \
+	HORNER(A, X, exp0);  \
+	VMULPS      X, X, C; \
+	VMULPS      C, A, A; \
+	VADDPS      X, A, A; \
 	VADDPS.BCST one<>(SB), A, A
 
 #define EXP4(X, A, B, C, D, E, F, G, H, I, K, AT) \
@@ -162,16 +163,13 @@ done:;               \
 	VMULPS      E, E, A;           \
 	VMULPS.BCST tanh4<>(SB), A, B; \
 	VADDPS.BCST tanh3<>(SB), B, B; \
-	VMULPS      A, B, B;           \
-	VADDPS.BCST tanh2<>(SB), B, B
+	HORNER(B, A, tanh2)
 
 #define TANH3(X, A, B, C, D, E, F, G, H, I, K, AT) \
-	VMULPS      A, B, B;           \
-	VADDPS.BCST tanh1<>(SB), B, B; \
-	VMULPS      A, B, B;           \
-	VADDPS.BCST tanh0<>(SB), B, B; \
-	VMULPS      A, B, B;           \
-	VMULPS      E, B, B;           \
+	HORNER(B, A, tanh1); \
+	HORNER(B, A, tanh0); \
+	VMULPS      A, B, B; \
+	VMULPS      E, B, B; \
 	VADDPS      E, B, B
 
 #define TANH4(X, A, B, C, D, E, F, G, H, I, K, AT) \

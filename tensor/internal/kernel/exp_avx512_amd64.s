@@ -40,13 +40,10 @@ CONSTANT(minusHalf, 0xbf000000)
 	VADDPS      I, D, D
 
 #define ERF2(X, A, B, C, D, E, F, G, H, I, K, AT) \
-	VMULPS      E, D, D;             \
-	VADDPS.BCST erfFar4<>(SB), D, D; \
-	VMULPS      E, D, D;             \
-	VADDPS.BCST erfFar5<>(SB), D, D; \
-	VMULPS      E, D, D;             \
-	VADDPS.BCST erfFar6<>(SB), D, D; \
-	VMULPS      E, D, D;             \
+	HORNER(D, E, erfFar4); \
+	HORNER(D, E, erfFar5); \
+	HORNER(D, E, erfFar6); \
+	VMULPS      E, D, D;   \
 	VSUBPS      E, D, X
 
 #define ERF3(X, A, B, C, D, E, F, G, H, I, K, AT) \
@@ -54,16 +51,12 @@ CONSTANT(minusHalf, 0xbf000000)
 	VPORD       G, X, X;              \
 	VMULPS.BCST erfNear0<>(SB), H, D; \
 	VADDPS.BCST erfNear1<>(SB), D, D; \
-	VMULPS      H, D, D;              \
-	VADDPS.BCST erfNear2<>(SB), D, D; \
-	VMULPS      H, D, D;              \
-	VADDPS.BCST erfNear3<>(SB), D, D
+	HORNER(D, H, erfNear2);           \
+	HORNER(D, H, erfNear3)
 
 #define ERF4(X, A, B, C, D, E, F, G, H, I, K, AT) \
-	VMULPS      H, D, D;                   \
-	VADDPS.BCST erfNear4<>(SB), D, D;      \
-	VMULPS      H, D, D;                   \
-	VADDPS.BCST erfNear5<>(SB), D, D;      \
+	HORNER(D, H, erfNear4);                \
+	HORNER(D, H, erfNear5);                \
 	VMULPS      F, D, D;                   \
 	VADDPS      F, D, D;                   \
 	VCMPPS.BCST $30, erfSmall<>(SB), E, K; \
