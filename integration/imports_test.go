@@ -33,7 +33,7 @@ var allowed = map[string][]string{
 	"data/words":           {},
 	"nn/safetensors":       {},
 	"nn/torchfile":         {"nn/safetensors"},
-	"nn/portable":          {},
+	"nn/portable":          {"tensor"},
 	"nn/measure":           {"nn/portable"},
 	"nn/optim":             {"nn/portable", "tensor"},
 	"nn":                   {"tensor", "nn/portable", "nn/safetensors", "nn/torchfile"},

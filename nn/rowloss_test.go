@@ -82,21 +82,6 @@ func TestCrossEntropyOfPairs(t *testing.T) {
 	}
 }
 
-// Logarithms of vectors are portable's.
-func TestLogsArePortable(t *testing.T) {
-	x := make([]float64, 1000)
-	for i := range x {
-		x[i] = math.Ldexp(1+float64(Stream{Seed: 3}.Float(uint32(i))), i/20-20)
-	}
-	logs := make([]float64, len(x))
-	tensor.Logs(logs, x)
-	for i, v := range x {
-		if want := portable.Log(v); logs[i] != want {
-			t.Fatalf("ln(%v) is %v in a vector, %v alone", v, logs[i], want)
-		}
-	}
-}
-
 // rowsToLose is a tape over random rows that want their gradient, and targets for them.
 func rowsToLose(t *testing.T, lanes, rows, cols int) (*Tape, *Node, *TargetValues) {
 	pool := tensor.NewPool(2)

@@ -29,7 +29,10 @@ func LogisticTerms(terms, ones []float64, e, x, y []float32, part float64) {
 	kernel.LogisticTerms(terms, ones, e, x, y, part)
 }
 
-// Logs computes dst[i] = ln(src[i]) with an error of about one unit in the last place. dst may be src.
+// LogOf returns ln(x) with an error of about one unit in the last place.
+func LogOf(x float64) float64 { return kernel.LogOf(x) }
+
+// Logs computes dst[i] = LogOf(src[i]). dst may be src.
 func Logs(dst, src []float64) {
 	same("Logs", len(dst), len(src))
 	kernel.Logs(dst, src)

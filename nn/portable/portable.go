@@ -1,43 +1,13 @@
 package portable
 
-import "math"
+import (
+	"math"
+
+	"github.com/rondo-ml/rondo/tensor"
+)
 
 // Log is ln(x) with an error of about one unit in the last place.
-func Log(x float64) float64 {
-	if !(x > 0) || math.IsInf(x, 1) {
-		return math.Log(x) // NaN and the infinities
-	}
-	fraction, exponent := halves(x)
-	if fraction < math.Sqrt2/2 {
-		fraction, exponent = 2*fraction, exponent-1
-	}
-	// ln f = 2·atanh(s) with s = (f-1)/(f+1), |s| < 0.172.
-	s := (fraction - 1) / (fraction + 1)
-	square := s * s
-	sum := 1.0 / 25
-	sum = float64(sum*square) + 1.0/23
-	sum = float64(sum*square) + 1.0/21
-	sum = float64(sum*square) + 1.0/19
-	sum = float64(sum*square) + 1.0/17
-	sum = float64(sum*square) + 1.0/15
-	sum = float64(sum*square) + 1.0/13
-	sum = float64(sum*square) + 1.0/11
-	sum = float64(sum*square) + 1.0/9
-	sum = float64(sum*square) + 1.0/7
-	sum = float64(sum*square) + 1.0/5
-	sum = float64(sum*square) + 1.0/3
-	series := float64(2*s) + float64(float64(2*s)*float64(square*sum))
-	return float64(float64(exponent)*math.Ln2) + series
-}
-
-// halves is math.Frexp of a positive, finite x, exact, and faster where x is normal.
-func halves(x float64) (fraction float64, exponent int) {
-	bits := math.Float64bits(x)
-	if bits < 1<<52 {
-		return math.Frexp(x)
-	}
-	return math.Float64frombits(bits&(1<<52-1) | 1022<<52), int(bits>>52) - 1022
-}
+func Log(x float64) float64 { return tensor.LogOf(x) }
 
 // The halves of ln 2: lnHigh has so few bits that its product with an exponent is
 // exact.

@@ -12,8 +12,8 @@ func NormalsOf(a, b uint32) (float32, float32) {
 	return float32(r * cos), float32(r * sin)
 }
 
-// log is the natural logarithm of a positive x, after FreeBSD's e_log.c: x = 2^k * f with f near 1,
-// s = (f-1)/(f+1), ln f = 2s + s*R(s^2).
+// log is the natural logarithm of a positive x, after FreeBSD's e_log.c: x = 2^k * f with f near 1, s = (f-1)/(f+1),
+// ln f = 2s + s*R(s^2). Its last bits differ from those of LogOf. Normal values and softmaxes keep to it.
 func log(x float64) float64 {
 	if !(x > 0) || x > math.MaxFloat64 {
 		return math.Log(x) // NaN and infinities
