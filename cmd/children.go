@@ -42,8 +42,8 @@ func openLog(dir, name string) (*os.File, error) {
 	return file, nil
 }
 
-// start runs a worker with its log in a file of logDir. exited is called from a
-// goroutine of its own.
+// start runs a worker with its log in a file of logDir. It takes the place of one of its name that has ended. exited is
+// called from a goroutine of its own.
 func (cs *children) start(name string, argv []string, logDir string, exited func(name, status string)) error {
 	file, err := openLog(logDir, name)
 	if err != nil {
@@ -58,7 +58,7 @@ func (cs *children) start(name string, argv []string, logDir string, exited func
 	}
 	cs.mu.Lock()
 	defer cs.mu.Unlock()
-	cs.list = append(cs.list, c)
+	cs.list = append(slices.DeleteFunc(cs.list, func(old *child) bool { return old.name == name }), c)
 	cs.wg.Go(func() {
 		err := c.cmd.Wait()
 		file.Close()

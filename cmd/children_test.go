@@ -48,10 +48,15 @@ func TestChildren(t *testing.T) {
 	if got := cs.all()[0].tail.text(); got != "rondo: it does not work" {
 		t.Errorf("its last words are %q", got)
 	}
-	start("worker-1", "stay")
-	cs.end(time.Millisecond) // it does not leave by itself
+	start("worker-1", "fail")
+	<-ends
+	start("worker-1", "stay") // in the place of the other
+	cs.end(time.Millisecond)  // it does not leave by itself
 	if got := <-ends; got.name != "worker-1" || !strings.Contains(got.status, "signal 9") {
 		t.Errorf("%+v", got)
+	}
+	if n := len(cs.all()); n != 2 {
+		t.Errorf("%d children, want the newest of each name", n)
 	}
 	log, err := os.ReadFile(cs.all()[0].log)
 	if err != nil || string(log) != "rondo: it does not work\n" {

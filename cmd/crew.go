@@ -12,15 +12,14 @@ import (
 )
 
 // crew keeps as many workers at work on this machine as the run wants: one that was lost is started
-// again, and joins the others, who have gone on without it.
+// again, and joins the others, who have gone on without it. It may be ended before it begins.
 type crew struct {
+	mu        sync.Mutex
 	training  *training
 	authority *identity.Authority
-
-	mu     sync.Mutex
-	hands  map[string]*hand // by name
-	wanted int
-	over   bool // nobody is started any more
+	hands     map[string]*hand // by name
+	wanted    int
+	over      bool // nobody is started any more
 }
 
 // hand is one of the crew.
@@ -35,6 +34,14 @@ const (
 	earlyEnd  = 2 * time.Second
 	earlyEnds = 3
 )
+
+// begin starts the first workers.
+func (c *crew) begin(t *training, authority *identity.Authority, n int) error {
+	c.mu.Lock()
+	c.training, c.authority, c.hands = t, authority, map[string]*hand{}
+	c.mu.Unlock()
+	return c.want(n)
+}
 
 // want sets how many workers there should be, and starts those that are missing. The run lets go those
 // that are too many.
@@ -99,7 +106,7 @@ func (c *crew) start(name string) error {
 	return nil
 }
 
-// ended hears that a worker's process has ended.
+// ended hears that a worker's process has ended, and starts another. When that cannot be, want tries again.
 func (c *crew) ended(name, status string) {
 	c.training.coord.WorkerExited(name, status)
 	c.mu.Lock()
@@ -115,12 +122,14 @@ func (c *crew) ended(name, status string) {
 		h.early = 0
 	}
 	if h.early >= earlyEnds {
-		c.training.voice.say(slog.LevelWarn, fmt.Sprintf("%s is not started again: it ended %d times within %v of its start (%s)", name, earlyEnds, earlyEnd, status))
+		why := fmt.Sprintf("%s is not started again: it ended %d times within %v of its start (%s)", name, earlyEnds, earlyEnd, status)
+		c.training.voice.say(slog.LevelWarn, why)
+		if c.running() == 0 && c.givenUp() >= c.wanted {
+			c.training.coord.NobodyLeft(why)
+		}
 		return
 	}
-	if err := c.start(name); err != nil {
-		c.training.voice.say(slog.LevelWarn, fmt.Sprintf("%s is not started again: %v", name, err))
-	}
+	_ = c.start(name)
 }
 
 // end starts nobody any more.

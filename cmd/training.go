@@ -32,7 +32,7 @@ type training struct {
 	work                workDir // certificates and sockets
 	logs                string  // directory of the logs
 	children            children
-	crew                *crew
+	crew                crew
 	program             string // the path of this one
 	dataHash, validHash string
 	coord               *coordinator.Coordinator
@@ -56,9 +56,9 @@ func (t *training) run(ctx context.Context) error {
 	t.voice = voice{t.progress, json}
 	defer t.work.remove()
 	defer t.children.kill()
-	defer t.endCrew()
+	defer t.crew.end()
 	ctx, cancel := onSignal(ctx, voice{t.errout, json}, func() {
-		t.endCrew()
+		t.crew.end()
 		t.children.kill()
 		t.work.remove()
 	})
@@ -152,20 +152,12 @@ func (t *training) credentials(authority *identity.Authority, name, role string)
 	return identity.Load(p.CA, p.Cert, p.Key)
 }
 
-// endCrew starts no worker any more.
-func (t *training) endCrew() {
-	if t.crew != nil {
-		t.crew.end()
-	}
-}
-
 // startWorkers starts the crew.
 func (t *training) startWorkers(authority *identity.Authority) (err error) {
 	if t.program, err = os.Executable(); err != nil {
 		return fmt.Errorf("the path of this program: %w", err)
 	}
-	t.crew = &crew{training: t, authority: authority, hands: map[string]*hand{}}
-	return t.crew.want(t.options.workers.start())
+	return t.crew.begin(t, authority, t.options.workers.start())
 }
 
 // followEvery is how often the progress is drawn.
@@ -178,6 +170,7 @@ func (t *training) follow(ctx context.Context) coordinator.Result {
 	tick := time.NewTicker(followEvery)
 	defer tick.Stop()
 	asked := ctx.Done()
+	said := ""
 	for {
 		select {
 		case r := <-t.coord.Done():
@@ -193,7 +186,8 @@ func (t *training) follow(ctx context.Context) coordinator.Result {
 		case <-tick.C:
 			s := t.coord.Status()
 			t.progress.show(s)
-			if err := t.crew.want(s.Expected); err != nil {
+			if err := t.crew.want(s.Expected); err != nil && err.Error() != said {
+				said = err.Error() // it is tried again with every tick
 				t.voice.say(slog.LevelWarn, err.Error())
 			}
 		}

@@ -208,6 +208,9 @@ func (c *Coordinator) Checkpoint(reason string) { c.tell(checkpointAsked{Reason:
 // status 2".
 func (c *Coordinator) WorkerExited(name, status string) { c.tell(workerExited{name, status}) }
 
+// NobodyLeft ends a run whose workers have all ended and are not started again.
+func (c *Coordinator) NobodyLeft(cause string) { c.tell(nobodyLeft{cause}) }
+
 // tell gives the term an event. Exits that come before the term are kept.
 func (c *Coordinator) tell(e event) {
 	c.mu.Lock()

@@ -47,6 +47,8 @@ func decide(now time.Time, s state, e event) (state, []action, string) {
 		d.lost(e)
 	case workerExited:
 		d.exited(e)
+	case nobodyLeft:
+		d.fail("no worker is left: " + e.Cause)
 	case recordFailed:
 		d.fail("the record cannot be written: " + e.Error)
 	case stopAsked:

@@ -68,6 +68,8 @@ type (
 	// workerExited says how a worker's process ended, as its parent saw it:
 	// "killed by signal 9", "exit status 2".
 	workerExited struct{ Name, Status string }
+	// nobodyLeft says that the workers' parent starts none of them any more.
+	nobodyLeft struct{ Cause string }
 
 	// recordFailed says that a view cannot be recorded, and that no other
 	// coordinator has another record.
@@ -106,6 +108,7 @@ func (workerLeaves) event()    {}
 func (heartbeat) event()       {}
 func (workerLost) event()      {}
 func (workerExited) event()    {}
+func (nobodyLeft) event()      {}
 func (recordFailed) event()    {}
 func (stopAsked) event()       {}
 func (checkpointAsked) event() {}

@@ -26,6 +26,30 @@ func TestLostCoordinator(t *testing.T) {
 	}
 }
 
+// TestNobodyLeft takes the data away and kills all workers: those that are started in their place cannot read it. The run
+// ends, and shows what they said.
+func TestNobodyLeft(t *testing.T) {
+	t.Parallel()
+	l := NewLab(t)
+	smallRun(l)
+	p := l.Start(trainArgs("run", "--workers", "2", "--set", "steps=100000")...)
+	s := p.WaitStep(3)
+	if err := os.Rename(l.Path("shards"), l.Path("elsewhere")); err != nil {
+		t.Fatal(err)
+	}
+	for _, w := range s.Workers {
+		if err := syscall.Kill(w.PID, syscall.SIGKILL); err != nil {
+			t.Fatal(err)
+		}
+	}
+	r := p.Wait()
+	for _, want := range []string{"no worker is left", "it ended 3 times", "no shard set at shards/train", "the run ends"} {
+		if r.Code != 1 || !strings.Contains(r.Stderr, want) {
+			t.Fatalf("exit status %d, want 1 and %q\n%s", r.Code, want, r.Stderr)
+		}
+	}
+}
+
 // TestTerminate sends SIGTERM: a checkpoint is written, exit status 130.
 func TestTerminate(t *testing.T) {
 	t.Parallel()
