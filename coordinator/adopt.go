@@ -165,6 +165,9 @@ func (d *decision) askOnceMore(m *member) {
 		d.send(m, &api.ToWorker{Message: &api.ToWorker_View{View: s.viewFor(s.placeOf(m))}})
 	}
 	if m == s.first() {
+		if s.Change.Pending {
+			d.askChange()
+		}
 		for _, a := range s.Asks {
 			d.send(m, decisionMessage(a.decision()))
 		}

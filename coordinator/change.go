@@ -26,7 +26,12 @@ func (d *decision) changeRing(why string) {
 		return
 	}
 	s.Change = change{Pending: true, Reason: why}
-	d.send(s.first(), decisionMessage(&api.Decision{Change: true, Reason: why}))
+	d.askChange()
+}
+
+// askChange tells the view's first worker of the change that is pending.
+func (d *decision) askChange() {
+	d.send(d.s.first(), decisionMessage(&api.Decision{Change: true, Reason: d.s.Change.Reason}))
 }
 
 // newcomer finds a new member its place.

@@ -110,7 +110,8 @@ func (p *suspicion) has(kind signKind, worker string) int {
 func (d *decision) failed(e workerFailed) {
 	m := d.heard(e.Conn)
 	r := e.Report
-	if m == nil || m.Failed || r.Generation < d.s.View.Generation && (r.Kind == api.Failed_PEER || r.Kind == api.Failed_STATE || r.Kind == api.Failed_DIVERGED) {
+	ofRing := r.Kind == api.Failed_PEER || r.Kind == api.Failed_STATE || r.Kind == api.Failed_DIVERGED
+	if m == nil || m.Failed || ofRing && (r.Generation < d.s.View.Generation || !d.s.inRing(m)) {
 		return // of a ring that is no more, nobody needs to hear
 	}
 	m.Failed = true

@@ -34,10 +34,13 @@ func (d *decision) formView(why string) {
 		d.fail(fmt.Sprintf("the run went back %d times and never came further than %d steps, the last time after this: %s", maxFruitless, s.Furthest, sentence(why)))
 		return
 	}
+	for i := range s.Members { // also of those that wait outside
+		m := &s.Members[i]
+		m.Failed, m.Stopped, m.Parted, m.Handed = false, false, false, false
+	}
 	for i, m := range chosen {
 		m.FirstLane, m.EndLane = even.LanesOf(i)
 		m.Step, m.Generation, m.State = s.View.Step, s.View.Generation, memberJoined
-		m.Failed, m.Stopped, m.Parted, m.Handed = false, false, false, false
 		s.View.Workers = append(s.View.Workers, ViewWorker{m.Name, m.Incarnation, m.Host, m.FirstLane, m.EndLane})
 	}
 	s.Adoption = adoption{} // whoever has not come is not waited for
