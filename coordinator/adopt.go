@@ -114,6 +114,8 @@ func (d *decision) estranged(m *member, h *api.Hello) string {
 		return fmt.Sprintf("%s, and the run goes on without it: start it again", where)
 	case st.GetGeneration() > s.Generation:
 		return fmt.Sprintf("%s, and the record knows %d: is it the right record?", where, s.Generation)
+	case max(st.GetStep(), st.GetSettledStep(), st.GetCommittedStep()) > s.plan.Steps: // no other checkpoint would come to count
+		return fmt.Sprintf("%s and tells of more than the %d steps that this run has: start it again", where, s.plan.Steps)
 	}
 	return strings.Join(d.differences(h), "; ")
 }
@@ -126,7 +128,7 @@ func (d *decision) catchUp(m *member, st *api.Standing) {
 		s.Step = max(s.Step, st.Step)
 	}
 	if n := len(s.Committed); st.CommittedStep > 0 && st.CommittedDigest != "" && (n == 0 || s.Committed[n-1].Step < st.CommittedStep) {
-		c := Checkpoint{Step: st.CommittedStep, Digest: st.CommittedDigest, Path: st.CommittedPath, At: d.now}
+		c := Checkpoint{Step: st.CommittedStep, Digest: st.CommittedDigest, Path: s.plan.Dir, At: d.now}
 		s.keep(c)
 		d.do(recordCheckpoint{c})
 	}

@@ -91,7 +91,7 @@ func (c *Coordinator) lead(ctx context.Context, won lead) (*Result, error) {
 	if past, err = c.inherit(ctx, r, p, past); err != nil {
 		return nil, err
 	}
-	t := &term{plan: p, clock: c.cfg.Clock, log: c.cfg.Log, hub: newHub(4*p.Workers + 64), board: c.board, record: r, addr: c.Advertised(), alone: c.local != nil,
+	t := &term{plan: p, clock: c.cfg.Clock, log: c.cfg.Log, hub: newHub(4*p.Lanes + 64), board: c.board, record: r, addr: c.Advertised(), alone: c.local != nil,
 		writer: newWriter(c.cfg.Log), inbound: make(chan inbound, 256), over: make(chan struct{}), state: newState(p, past)}
 	t.greet = c.greet
 	key := c.gossipKey()

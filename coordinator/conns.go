@@ -24,7 +24,7 @@ const maxPages = 256
 // newGate bounds what peers of the gRPC service hold before they have shown a
 // certificate. All workers may come at once.
 func newGate(cfg *Config) *admission.Gate {
-	limits := admission.Limits{Connections: max(256, 2*cfg.Workers), Bytes: admission.Handshake, Time: handshakePatience}
+	limits := admission.Limits{Connections: max(256, 2*cfg.Run.Batch.Lanes), Bytes: admission.Handshake, Time: handshakePatience}
 	return admission.NewGate("workers join", limits, cfg.Log)
 }
 

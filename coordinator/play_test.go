@@ -35,6 +35,9 @@ func (p *player) hello(l line) *api.Hello {
 		Bits: map[string]string{"model.hidden": l.get("hidden", "256"), "seed": l.get("seed", "1")}}
 	if l.command == "again" {
 		h.Incarnation = l.get("incarnation", "old-"+name)
+		if m := p.s.byName(name); l.has("same") && m != nil {
+			h.Incarnation = m.Incarnation
+		}
 		h.Standing = &api.Standing{RunId: l.get("run", "r1"), Generation: l.number("generation", p.s.Generation), Step: l.number("step", 0),
 			Idle: !l.has("busy"), SettledStep: l.number("settled", 0), CommittedStep: l.number("committed", 0)}
 		if h.Standing.CommittedStep > 0 {

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"crypto/tls"
 	"encoding/json"
+	"fmt"
 	"strings"
 	"sync"
 	"testing"
@@ -67,6 +68,20 @@ func TestRefusedAtTheJoin(t *testing.T) {
 		}
 	}
 	joinAll(t, c, 1)
+}
+
+// A run that begins with one worker can have as many as there are lanes.
+func TestManyMoreWorkers(t *testing.T) {
+	cfg := testConfig(t, 1)
+	cfg.Run.Batch.Lanes = 80
+	c := start(t, cfg)
+	for i := range cfg.Run.Batch.Lanes {
+		name := fmt.Sprintf("worker-%d", i)
+		f := dial(t, c.Addr(), name, c.cfg.Credentials.Client())
+		if f.join(hello(&c.cfg, name)).GetWelcome() == nil {
+			t.Fatalf("%s is not welcome", name)
+		}
+	}
 }
 
 // A directory with a checkpoint ends the run before it starts.
