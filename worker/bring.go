@@ -231,7 +231,10 @@ const weightSegment = 1 << 20
 // take turns, and everybody compares the sum of the whole.
 func (b *bringing) weights(a agreement, all []standing) error {
 	t := b.worker.trainer
-	fresh := a.fresh[b.seat.self]
+	fresh, donors := a.fresh[b.seat.self], a.donors
+	if t.file.MixedTiers { // each rounds by itself: what comes from one fits together, and the others keep theirs
+		donors = donors[:1]
+	}
 	sum := sha256.New()
 	turn := 0
 	for _, tensor := range append(t.params.Tensors(), t.updater.tensors()...) {
@@ -239,9 +242,9 @@ func (b *bringing) weights(a agreement, all []standing) error {
 		early := tensor.Name == plateauName // some may have told it of an evaluation, others not yet
 		for at := 0; at < len(data); at += weightSegment {
 			part := data[at:min(at+weightSegment, len(data))]
-			donor := a.donors[turn%len(a.donors)]
+			donor := donors[turn%len(donors)]
 			if turn++; early {
-				donor = a.donors[0]
+				donor = donors[0]
 			}
 			came, err := b.broadcast(donor, part)
 			if err != nil {
@@ -258,18 +261,18 @@ func (b *bringing) weights(a agreement, all []standing) error {
 			sum.Write(data)
 		}
 	}
-	want, err := b.broadcast(a.donors[0], sum.Sum(nil))
+	want, err := b.broadcast(donors[0], sum.Sum(nil))
 	if err != nil {
 		return err
 	}
-	if got := sum.Sum(nil); !bytes.Equal(got, want) {
+	if got := sum.Sum(nil); !bytes.Equal(got, want) && (fresh || !t.file.MixedTiers) {
 		return &LostStateError{fmt.Sprintf("the weights after step %d have the sum %x here and %x at %s", a.step, got[:6], want[:min(6, len(want))],
-			b.seat.view.Peers[a.donors[0]].Name)}
+			b.seat.view.Peers[donors[0]].Name)}
 	}
 	if fresh {
 		t.updater.restored()
 		t.params.Changed()
-		t.progress = progress{applied: a.step, known: t.known, computed: t.computed, evaluated: all[a.donors[0]].Evaluated}
+		t.progress = progress{applied: a.step, known: t.known, computed: t.computed, evaluated: all[donors[0]].Evaluated}
 		t.filled, t.rate = true, standingRate{b.seat.view.Rate, b.seat.view.RateSince}
 		b.worker.settled, b.worker.reported = a.step, a.step
 		b.worker.applied.Store(a.step)
