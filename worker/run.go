@@ -38,8 +38,8 @@ func Run(ctx context.Context, cfg Config) error {
 	return w.conclude(life, w.train(life))
 }
 
-// train goes from view to view until the run or the worker's part in it ends. A panic of
-// the model is an error, of which the coordinator is told like of any other.
+// train goes from view to view until the run or the worker's part in it ends. Which errors end it is for the coordinator
+// to say, who hears of all. A panic of the model is an error, of which the coordinator is told like of any other.
 func (w *worker) train(life context.Context) (err error) {
 	defer zoo.Recover(w.cfg.File.Model.Kind, &err)
 	for {
@@ -54,9 +54,6 @@ func (w *worker) train(life context.Context) (err error) {
 		err = w.live(life, v)
 		if life.Err() != nil {
 			return context.Cause(life)
-		}
-		if err != nil && !w.seat.broken(err) {
-			return err
 		}
 		w.part(err)
 	}
@@ -175,7 +172,7 @@ func (w *worker) finish(stopped bool) error {
 }
 
 // part tells the coordinator that the worker has no place in the ring now, and why; nil is as
-// was decided. It waits for the next view then.
+// was decided. Then the worker waits for the next view, or for the end: an error of its own fails the run.
 func (w *worker) part(err error) {
 	g := w.seat.view.Generation
 	switch {
@@ -187,7 +184,7 @@ func (w *worker) part(err error) {
 		w.cfg.Log.Info("left the ring, as was decided", "generation", g, "step", w.trainer.applied)
 		err = w.session.send(&api.FromWorker{Message: &api.FromWorker_Parted{Parted: &api.Parted{Generation: g, Step: w.trainer.applied}}})
 	default:
-		w.cfg.Log.Warn("the ring broke; waiting for the next view", "generation", g, "error", err)
+		w.cfg.Log.Warn("cannot go on in the ring; waiting for the next view or the end", "generation", g, "error", err)
 		err = w.session.send(w.failure(err))
 	}
 	if err != nil {

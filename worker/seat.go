@@ -25,35 +25,34 @@ type seat struct {
 var errSuperseded = errors.New("a newer view has come")
 
 // enter takes the place that a view gives: it closes the ring with the neighbours. The
-// state is not looked at yet.
-func (w *worker) enter(life context.Context, v *api.View) (*seat, error) {
-	ring, err := toView(v)
-	if err != nil {
-		return nil, err
+// state is not looked at yet. With an error there is a seat too, to be closed.
+func (w *worker) enter(life context.Context, v *api.View) (p *seat, err error) {
+	p = &seat{view: v, self: int(v.Self)}
+	p.ctx, p.end = context.WithCancelCause(life)
+	if p.ring, err = toView(v); err != nil {
+		return p, err
 	}
 	w.generation.Store(v.Generation)
 	w.activity.connects(v.Generation)
-	p := &seat{view: v, ring: ring, self: int(v.Self)}
-	p.ctx, p.end = context.WithCancelCause(life)
 	if !w.control.views.attend(func() { p.end(errSuperseded) }) {
 		p.end(errSuperseded)
 		return p, errSuperseded
 	}
-	next, prev, err := w.closeRing(p.ctx, v, ring)
+	next, prev, err := w.closeRing(p.ctx, v, p.ring)
 	if err != nil {
 		return p, err
 	}
-	if p.group, err = newGroup(w.cfg.File, ring, p.self, next, prev, int(w.hello.Parameters)); err != nil {
+	if p.group, err = newGroup(w.cfg.File, p.ring, p.self, next, prev, int(w.hello.Parameters)); err != nil {
 		return p, err
 	}
 	w.activity.joined(p.group)
 	w.cutter.guard(next)
 	context.AfterFunc(p.ctx, func() { p.group.Close() }) // so that no collective outlives the place
 	lanes := p.lanes()
-	w.cfg.Log.Info("in the ring", "generation", v.Generation, "workers", ring.Workers(), "lanes", fmt.Sprintf("%d-%d", lanes.first, lanes.end-1),
+	w.cfg.Log.Info("in the ring", "generation", v.Generation, "workers", p.ring.Workers(), "lanes", fmt.Sprintf("%d-%d", lanes.first, lanes.end-1),
 		"from step", v.Step)
 	if w.cfg.InRing != nil {
-		w.cfg.InRing(ring.Workers())
+		w.cfg.InRing(p.ring.Workers())
 	}
 	return p, nil
 }
@@ -74,25 +73,6 @@ func (p *seat) close() {
 		p.group.Close()
 	}
 	p.end(nil)
-}
-
-// broken tells an error of the ring, after which the worker waits for another view,
-// from one of its own.
-func (p *seat) broken(err error) bool {
-	if p.ctx.Err() != nil || errors.Is(err, allreduce.ErrClosed) {
-		return true
-	}
-	if _, lost := errors.AsType[*LostStateError](err); lost {
-		return true
-	}
-	if _, diverged := errors.AsType[*DivergedError](err); diverged {
-		return true // the next view goes back to a checkpoint
-	}
-	if _, diverged := errors.AsType[*DivergedError](err); diverged {
-		return true
-	}
-	peer, ok := errors.AsType[*allreduce.PeerError](err)
-	return ok && peer.Worker >= 0
 }
 
 func toView(v *api.View) (allreduce.View, error) {
