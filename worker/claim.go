@@ -10,6 +10,9 @@ import (
 // claim holds checkpoint.dir for the run as long as this worker lives: two runs that write to one directory would take
 // each other's checkpoints for their own, and remove them.
 func (w *worker) claim(runID string) error {
+	if w.dirLock != nil { // since an earlier view
+		return nil
+	}
 	dir := w.cfg.File.Checkpoint.Dir
 	lock, err := dirlock.Acquire(dir, dirlock.Self(w.cfg.File.Name, runID, w.cfg.Name))
 	switch {

@@ -25,6 +25,9 @@ func TestClaim(t *testing.T) {
 	if err := errors.Join(first.claim("id-1"), second.claim("id-1")); err != nil {
 		t.Fatal(err)
 	}
+	if held := first.dirLock; first.claim("id-1") != nil || first.dirLock != held {
+		t.Error("the next view takes another lock")
+	}
 	err := stranger.claim("id-2")
 	for _, want := range []string{"checkpoint.dir", dir, `run "one"`, "another checkpoint.dir"} {
 		if err == nil || !strings.Contains(err.Error(), want) {
