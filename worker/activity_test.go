@@ -63,6 +63,26 @@ func TestActivity(t *testing.T) {
 	groups[1].Close()
 }
 
+// Every collective has a name that says what it is for.
+func TestAwaitName(t *testing.T) {
+	for _, tc := range []struct {
+		what string
+		tag  uint32
+		want string
+	}{
+		{"bucket", 3, "bucket 3"},
+		{"gather", tagNorm + 2, "the statistics of batch norm 2"},
+		{"gather", tagLosses, "the losses"},
+		{"broadcast", tagBring + 4, "what the ring begins with, part 4"},
+		{"broadcast", tagHandOver + 1, "the states that worker 1 hands over"},
+		{"gather", tagWeighHeld + 5, "the held-out targets' weights"},
+	} {
+		if got := awaitName(tc.what, tc.tag); got != tc.want {
+			t.Errorf("%s of tag %#x: %q, want %q", tc.what, tc.tag, got, tc.want)
+		}
+	}
+}
+
 // Work of the process is progress, and the talk of heartbeats is not.
 func TestEffort(t *testing.T) {
 	last := effort{cpu: time.Second, disk: 5, known: true}

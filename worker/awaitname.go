@@ -24,8 +24,12 @@ func awaitName(what string, tag uint32) string {
 		return awaitNames[tag]
 	case tag >= tagWeighHeld:
 		return "the held-out targets' weights"
+	case tag >= tagHandOver:
+		return fmt.Sprintf("the states that worker %d hands over", tag-tagHandOver)
 	case tag >= tagBring:
 		return fmt.Sprintf("what the ring begins with, part %d", tag-tagBring)
+	case tag >= tagNorm:
+		return fmt.Sprintf("the statistics of batch norm %d", tag-tagNorm)
 	}
 	return fmt.Sprintf("%s %d", what, tag)
 }
