@@ -85,7 +85,7 @@ func (b *bringing) fromStart() error {
 		return &LoadError{err}
 	}
 	t.rate = standingRate{v.Rate, v.RateSince}
-	w.settled, w.reported = v.Step, v.Step
+	w.settled = v.Step
 	w.applied.Store(v.Step)
 	w.activity.begin(api.Doing_BRINGING)
 	return nil
@@ -274,7 +274,7 @@ func (b *bringing) weights(a agreement, all []standing) error {
 		t.params.Changed()
 		t.progress = progress{applied: a.step, known: t.known, computed: t.computed, evaluated: all[donors[0]].Evaluated}
 		t.filled, t.rate = true, standingRate{b.seat.view.Rate, b.seat.view.RateSince}
-		b.worker.settled, b.worker.reported = a.step, a.step
+		b.worker.settled = a.step
 		b.worker.applied.Store(a.step)
 	}
 	return nil

@@ -75,7 +75,7 @@ func (c *control) beat(ctx context.Context) {
 		case <-ctx.Done():
 			return
 		case <-tick.C:
-			_ = c.session.send(&api.FromWorker{Message: &api.FromWorker_Heartbeat{Heartbeat: c.look()}})
+			c.session.out.put(&api.FromWorker{Message: &api.FromWorker_Heartbeat{Heartbeat: c.look()}})
 		}
 	}
 }

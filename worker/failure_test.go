@@ -15,7 +15,8 @@ import (
 // TestFailureKinds: the coordinator decides by the kind whom to blame, what to
 // wait for and what to advise.
 func TestFailureKinds(t *testing.T) {
-	w := &worker{reported: 7, seat: &seat{view: &api.View{Peers: []*api.Peer{{Name: "worker-0"}, {Name: "worker-1"}}}}}
+	w := &worker{seat: &seat{view: &api.View{Peers: []*api.Peer{{Name: "worker-0"}, {Name: "worker-1"}}}}}
+	w.applied.Store(7)
 	for want, err := range map[api.Failed_Kind]error{
 		api.Failed_PEER:       &allreduce.PeerError{Worker: 1, Peer: "worker-1 at unix:///s", Op: "read", Err: errors.New("reset")},
 		api.Failed_NON_FINITE: &NonFiniteError{Step: 9, Where: "rnn", Lane: 0},

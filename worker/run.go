@@ -73,10 +73,7 @@ func (w *worker) live(life context.Context, v *api.View) error {
 	if err != nil {
 		return err
 	}
-	err = w.session.send(&api.FromWorker{Message: &api.FromWorker_Ready{Ready: &api.Ready{Generation: v.Generation}}})
-	if err != nil {
-		return err
-	}
+	w.tell(&api.FromWorker{Message: &api.FromWorker_Ready{Ready: &api.Ready{Generation: v.Generation}}})
 	w.saver.tell(viewLine(v, w.trainer.applied))
 	if err := w.follow(again); err != nil {
 		return err
@@ -102,9 +99,7 @@ func (w *worker) step() (stepResult, error) {
 	if err != nil {
 		return r, err
 	}
-	if err := w.report(w.trainer.applied, r); err != nil {
-		return r, err
-	}
+	w.report(w.trainer.applied, r)
 	return r, w.follow(w.following(w.trainer.applied, r.action))
 }
 
@@ -115,7 +110,8 @@ func (w *worker) roll() error {
 	if err := w.trainer.apply(w.trainer.applied, &r); err != nil {
 		return err
 	}
-	return w.report(w.trainer.applied, r)
+	w.report(w.trainer.applied, r)
+	return nil
 }
 
 // following is what follows on so many applied steps: the held-out set is measured, a checkpoint is saved.
@@ -162,11 +158,7 @@ func (w *worker) finish(stopped bool) error {
 		return err
 	}
 	w.saver.wait()
-	err := w.session.send(&api.FromWorker{Message: &api.FromWorker_Finished{
-		Finished: &api.Finished{Step: step, Stopped: stopped}}})
-	if err != nil {
-		return err
-	}
+	w.tell(&api.FromWorker{Message: &api.FromWorker_Finished{Finished: &api.Finished{Step: step, Stopped: stopped}}})
 	<-w.seat.ctx.Done()
 	return context.Cause(w.seat.ctx)
 }
@@ -177,19 +169,15 @@ func (w *worker) part(err error) {
 	g := w.seat.view.Generation
 	switch {
 	case errors.Is(context.Cause(w.seat.ctx), errSuperseded):
-		w.cfg.Log.Info("left the ring for a newer one", "generation", g)
-		// A coordinator that does not know of a newer one, as one that began since, must hear of it.
-		err = w.session.send(&api.FromWorker{Message: &api.FromWorker_Parted{Parted: &api.Parted{Generation: g, Step: w.applied.Load()}}})
+		w.cfg.Log.Info("left the ring for a newer one", "generation", g) // of which a coordinator that began since may not know
 	case err == nil:
-		w.cfg.Log.Info("left the ring, as was decided", "generation", g, "step", w.trainer.applied)
-		err = w.session.send(&api.FromWorker{Message: &api.FromWorker_Parted{Parted: &api.Parted{Generation: g, Step: w.trainer.applied}}})
+		w.cfg.Log.Info("left the ring, as was decided", "generation", g, "step", w.applied.Load())
 	default:
 		w.cfg.Log.Warn("cannot go on in the ring; waiting for the next view or the end", "generation", g, "error", err)
-		err = w.session.send(w.failure(err))
+		w.tell(w.failure(err))
+		return
 	}
-	if err != nil {
-		w.cfg.Log.Warn("the coordinator could not be told", "error", err) // the stream's reader says why
-	}
+	w.tell(&api.FromWorker{Message: &api.FromWorker_Parted{Parted: &api.Parted{Generation: g, Step: w.applied.Load()}}})
 }
 
 // conclude turns the way the training ended into what Run returns. A failure
@@ -200,7 +188,7 @@ func (w *worker) conclude(life context.Context, err error) error {
 		w.cfg.Log.Warn("the step loop ended", "error", err)
 	}
 	if err != nil && life.Err() == nil {
-		_ = w.session.send(w.failure(err)) // when the stream is broken its reader says so, and why
+		w.tell(w.failure(err))
 		w.awaitVerdict(life)
 	}
 	cause := context.Cause(life)
@@ -218,7 +206,7 @@ func (w *worker) conclude(life context.Context, err error) error {
 
 // failure describes err for the coordinator.
 func (w *worker) failure(err error) *api.FromWorker {
-	f := &api.Failed{Error: err.Error(), Step: w.reported}
+	f := &api.Failed{Error: err.Error(), Step: w.applied.Load()}
 	if w.seat != nil {
 		f.Generation = w.seat.view.Generation
 	}

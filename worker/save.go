@@ -26,7 +26,7 @@ type saver struct {
 	manifest checkpoint.Manifest // what all manifests of the run share
 	first    atomic.Bool         // in the view; it alone commits and removes
 	last     bool
-	send     func(*api.FromWorker) error
+	send     func(*api.FromWorker)
 	log      *slog.Logger
 
 	orphaned func() bool // no coordinator leads, and enough waits for one; nil: never
@@ -39,7 +39,7 @@ type saver struct {
 	unwritten, unremoved, undiscarded, untold streak
 }
 
-func newSaver(cfg Config, manifest checkpoint.Manifest, send func(*api.FromWorker) error) *saver {
+func newSaver(cfg Config, manifest checkpoint.Manifest, send func(*api.FromWorker)) *saver {
 	s := &saver{
 		fs: cfg.files(), dir: cfg.File.Checkpoint.Dir, keep: cfg.File.Checkpoint.Keep, manifest: manifest,
 		send: send, log: cfg.Log, copied: map[string][]float32{}, queue: make(chan func(), 16), over: make(chan struct{}),
@@ -101,7 +101,7 @@ func (s *saver) save(t *trainer, step, epoch uint64, last bool) {
 			saved.Files = append(saved.Files, toAPI(info))
 		}
 		s.unwritten.note(s.log, err, "step", step)
-		s.answer(&api.FromWorker{Message: &api.FromWorker_Saved{Saved: saved}})
+		s.send(&api.FromWorker{Message: &api.FromWorker_Saved{Saved: saved}})
 	})
 }
 
@@ -196,7 +196,7 @@ func (s *saver) verify(m *api.Verify) {
 				break
 			}
 		}
-		s.answer(&api.FromWorker{Message: &api.FromWorker_Verified{Verified: v}})
+		s.send(&api.FromWorker{Message: &api.FromWorker_Verified{Verified: v}})
 	})
 }
 
@@ -215,7 +215,7 @@ func (s *saver) commit(m *api.Commit) {
 			s.unremoved.note(s.log, checkpoint.Rotate(s.fs, s.dir, s.keep), "dir", s.dir)
 		}
 		c.Digest = manifest.Digest
-		s.answer(&api.FromWorker{Message: &api.FromWorker_Committed{Committed: c}})
+		s.send(&api.FromWorker{Message: &api.FromWorker_Committed{Committed: c}})
 	})
 }
 
@@ -248,12 +248,6 @@ func (s *saver) drain() {
 	select {
 	case <-done:
 	case <-patience.C:
-	}
-}
-
-func (s *saver) answer(m *api.FromWorker) {
-	if err := s.send(m); err != nil {
-		s.log.Warn("the coordinator could not be told of a checkpoint", "error", err)
 	}
 }
 

@@ -10,10 +10,8 @@ import (
 	"github.com/rondo-ml/rondo/coordinator/api"
 )
 
-// Times of a session.
-const (
-	silentAfter = 2 * time.Second // a coordinator that says nothing for so long may lead no more
-)
+// silentAfter is how long a coordinator that leads says nothing at most.
+const silentAfter = 2 * time.Second
 
 // session is a worker's talk with whoever leads the run. It outlives
 // coordinators: while none is there the worker trains on, and the next one is
@@ -75,12 +73,6 @@ func (s *session) heard() uint64 {
 	return s.term
 }
 
-// send has the coordinator told. It never waits.
-func (s *session) send(m *api.FromWorker) error {
-	s.out.put(m)
-	return nil
-}
-
 // run talks by one link after the other until life ends.
 func (s *session) run(life context.Context, l *link) {
 	for life.Err() == nil {
@@ -109,14 +101,16 @@ func (s *session) run(life context.Context, l *link) {
 // serve talks by a link until it breaks, or until another coordinator is found
 // to lead while this one is silent or in doubt.
 func (s *session) serve(life context.Context, l *link) (next *link, err error) {
-	defer l.close()
 	s.out.begin()
 	defer s.out.end()
+	var writing sync.WaitGroup
+	defer writing.Wait() // or it would take what is for the next link
+	defer l.close()
 	ctx, cancel := context.WithCancel(life)
 	defer cancel()
 	broken := make(chan error, 1)
 	pulses := make(chan *api.Pulse, 1)
-	go s.write(ctx, l)
+	writing.Go(func() { s.write(ctx, l) })
 	go func() { broken <- s.read(l, pulses) }()
 	looking, found := false, make(chan *link)
 	search := time.NewTimer(silentAfter)

@@ -3,6 +3,7 @@ package worker
 import (
 	"context"
 	"errors"
+	"io"
 	"log/slog"
 	"net"
 	"path/filepath"
@@ -10,6 +11,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"google.golang.org/grpc"
@@ -153,7 +155,7 @@ func TestSessionFollows(t *testing.T) {
 	first.work, second.work, third.work = first.follows(second.addr), second.leads(4, false), third.leads(7, false)
 	s := testSession(t, creds, func(error) {}, first.addr, third.addr)
 	begin(t, s)
-	_ = s.send(savedMessage(10))
+	s.out.put(savedMessage(10))
 	second.hears(t, 10)
 	first.mu.Lock()
 	first.work = first.follows(third.addr)
@@ -177,7 +179,7 @@ func TestSessionDoubt(t *testing.T) {
 	doubtful.work, deposed.work = doubtful.leads(5, true), deposed.leads(4, false)
 	s := testSession(t, creds, func(error) {}, doubtful.addr, deposed.addr)
 	begin(t, s)
-	_ = s.send(savedMessage(1))
+	s.out.put(savedMessage(1))
 	doubtful.hears(t, 1)
 	for range 2 { // it is asked, and refused
 		select {
@@ -233,6 +235,40 @@ func TestSessionFinal(t *testing.T) {
 	if err := <-ended; err == nil {
 		t.Error("a worker that does not outlive its coordinator goes on")
 	}
+}
+
+// slowStream is a stream that breaks when the first message is sent, which takes until the link is closed and a while.
+type slowStream struct {
+	api.Coordinator_WorkClient
+	closed context.Context
+	begun  chan struct{}
+	sent   bool
+}
+
+func (s *slowStream) Send(*api.FromWorker) error {
+	close(s.begun)
+	<-s.closed.Done()
+	time.Sleep(time.Second)
+	s.sent = true
+	return nil
+}
+
+func (s *slowStream) Recv() (*api.ToWorker, error) {
+	<-s.begun
+	return nil, io.EOF
+}
+
+// Whoever writes to a link that broke has ended before the next link begins: it would take what is for that one.
+func TestSessionWriterEnds(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := &session{out: newOutbox(), log: slog.New(slog.DiscardHandler)}
+		closed, cancel := context.WithCancel(t.Context())
+		stream := &slowStream{closed: closed, begun: make(chan struct{})}
+		s.out.put(savedMessage(1))
+		if _, err := s.serve(t.Context(), &link{conn: &simDialer{}, stream: stream, cancel: cancel}); err == nil || !stream.sent {
+			t.Errorf("%v; the writer has ended: %v", err, stream.sent)
+		}
+	})
 }
 
 // A name stands for several addresses, of which one is enough.

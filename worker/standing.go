@@ -40,8 +40,8 @@ func (w *worker) comesLate() {
 	}
 }
 
-// tell has the coordinator that leads told something, sooner or later.
-func (w *worker) tell(m *api.FromWorker) error { return w.session.send(m) }
+// tell has the coordinator that leads told something, sooner or later. It never waits.
+func (w *worker) tell(m *api.FromWorker) { w.session.out.put(m) }
 
 // introduce is what the worker says to the coordinator at addr: who it is, and
 // where it stands in the run if it was welcomed before.

@@ -31,14 +31,13 @@ type worker struct {
 	news       atomic.Pointer[news] // nil: none
 	runID      atomic.Pointer[string]
 	generation atomic.Uint64 // of the view, likewise
-	applied    atomic.Uint64 // steps, for whoever asks beside the step loop
+	applied    atomic.Uint64 // steps, and reported; for whoever asks beside the step loop too
 	dirLock    *dirlock.Lock // on checkpoint.dir; nil: none
 	activity   activity
 	late       atomic.Bool // it was told to leave a ring, and is watched
 	cutter     cutter
 
-	reported uint64 // steps applied and reported
-	settled  uint64 // steps after which it has done what follows on them
+	settled uint64 // steps after which it has done what follows on them
 }
 
 // verdictWait is how long a worker that failed waits for the coordinator to
@@ -135,10 +134,10 @@ func (w *worker) join(ctx, life context.Context, end context.CancelCauseFunc) er
 	w.saver.orphaned = w.session.orphaned
 	w.control.session = w.session
 	err := w.session.open(ctx, life, func(l *link) error {
-		w.runID.Store(&l.welcome.RunId)
 		if err := w.take(l.welcome.Settings); err != nil {
 			return fmt.Errorf("coordinator %s: its settings: %w", l.addr, err)
 		}
+		w.runID.Store(&l.welcome.RunId) // from here on hellos read what was taken
 		w.saver.keep, w.saver.manifest.Run = w.cfg.File.Checkpoint.Keep, w.cfg.File.Name
 		w.news.Store(startNews(w.cfg, l.addr, l.welcome))
 		w.cfg.Log.Info("joined", "coordinator", l.addr)
@@ -179,8 +178,7 @@ func (w *worker) take(settings map[string]string) error {
 }
 
 // report tells the coordinator of an applied step.
-func (w *worker) report(step uint64, r stepResult) error {
-	w.reported = step
+func (w *worker) report(step uint64, r stepResult) {
 	w.applied.Store(step)
 	ring := w.seat.group.Stats()
 	m := &api.StepReport{
@@ -193,7 +191,7 @@ func (w *worker) report(step uint64, r stepResult) error {
 	w.seat.sent = ring.BytesSent
 	m.Decision = r.wish.decision(step - 1)
 	w.saver.tell(r.wish.lines(step - 1)...)
-	return w.session.send(&api.FromWorker{Message: &api.FromWorker_Step{Step: m}})
+	w.tell(&api.FromWorker{Message: &api.FromWorker_Step{Step: m}})
 }
 
 // evaluate measures the held-out set; the first worker reports it.
@@ -207,14 +205,14 @@ func (w *worker) evaluate(step uint64) error {
 	for _, f := range m.Figures {
 		found.Figures = append(found.Figures, &api.Figure{Name: f.Name, Value: f.Value, Unit: f.Unit})
 	}
-	return w.session.send(&api.FromWorker{Message: &api.FromWorker_Evaluated{Evaluated: found}})
+	w.tell(&api.FromWorker{Message: &api.FromWorker_Evaluated{Evaluated: found}})
+	return nil
 }
 
 // askLeave asks the coordinator to let this worker go at the next step.
 func (w *worker) askLeave() {
 	w.cfg.Log.Info("asked to leave: the others go on without this worker after the next step; the last one saves, and the run stops")
-	// When the stream is broken its reader says so, and why.
-	_ = w.session.send(&api.FromWorker{Message: &api.FromWorker_Leave{Leave: &api.Leave{}}})
+	w.tell(&api.FromWorker{Message: &api.FromWorker_Leave{Leave: &api.Leave{}}})
 }
 
 func (w *worker) awaitVerdict(life context.Context) {
