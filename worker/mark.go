@@ -86,11 +86,23 @@ func wordOf(low, high float32) uint64 {
 	return uint64(math.Float32bits(high))<<32 | uint64(math.Float32bits(low))
 }
 
-// mark is a mark of the weights, as the journal has it.
-func (t *trainer) mark() string {
-	h := uint64(markSeed)
-	for _, x := range t.params.Tensors() {
-		h = markMix(h, markOf(t.pool, x))
+// marks are those of tensors.
+func (t *trainer) marks(tensors []safetensors.Tensor) []uint64 {
+	list := make([]uint64, len(tensors))
+	for i, x := range tensors {
+		list[i] = markOf(t.pool, x)
 	}
-	return fmt.Sprintf("%016x", h)
+	return list
 }
+
+// markAll is one mark for many.
+func markAll(marks []uint64) uint64 {
+	h := uint64(markSeed)
+	for _, m := range marks {
+		h = markMix(h, m)
+	}
+	return h
+}
+
+// markText is the mark of a model's weights, as the journal has it.
+func markText(weights []uint64) string { return fmt.Sprintf("%016x", markAll(weights)) }

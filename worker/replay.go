@@ -164,7 +164,7 @@ func (p *replaying) run(ctx context.Context, group *allreduce.Group) error {
 			}
 		}
 		if _, made := r.MarksMade[done]; made {
-			r.Marks[done] = t.mark()
+			r.Marks[done] = markText(t.marks(t.params.Tensors()))
 		}
 	}
 	r.Loss, r.LR = last.loss, last.lr

@@ -11,10 +11,10 @@ import (
 	"github.com/rondo-ml/rondo/worker/checkpoint"
 )
 
-// Workers do the same arithmetic on the same sums, and copy weights from each other when one is new alone. Where one has other bits all
-// the same, its memory or its processor has failed it, and each gradient that it computes since has been wrong. So they
-// compare marks of what they hold every watch.every steps, and before every checkpoint: what a checkpoint keeps is what
-// all agreed on, and a run that goes back to it has lost nothing.
+// Workers do the same arithmetic on the same sums, and only a new one copies weights from the others. Where one has other
+// bits all the same, its memory or its processor has failed it, and each gradient that it computes since has been wrong.
+// So they compare marks of what they hold every watch.every steps, and before every checkpoint: what a checkpoint keeps
+// is what all agreed on, and a run that goes back to it has lost nothing.
 
 // DivergedError says that workers hold other weights after the same steps.
 type DivergedError struct {
@@ -58,45 +58,42 @@ func (w *worker) watch(step uint64, saves bool) error {
 	if !saves && !due(step, w.cfg.File.Watch.Every) {
 		return nil
 	}
-	err := w.trainer.compare(w.seat.group, step, saves)
+	marks, err := w.trainer.compare(w.seat.group, step, saves)
 	if d, ok := errors.AsType[*DivergedError](err); ok {
 		for _, i := range d.Workers {
 			d.Names = append(d.Names, w.seat.view.Peers[i].Name)
 		}
 	}
 	if err == nil {
-		w.saver.tell(checkpoint.JournalLine{Step: step, Mark: w.trainer.mark()})
+		w.saver.tell(checkpoint.JournalLine{Step: step, Mark: markText(marks)})
 	}
 	return err
 }
 
-// compare returns a *DivergedError unless all workers hold the same weights, and with state the same optimizer.
-func (t *trainer) compare(group *allreduce.Group, step uint64, state bool) error {
-	if group.View().Workers() == 1 || t.file.MixedTiers { // those round otherwise, each by itself
-		return nil
-	}
+// compare returns the marks of the weights, and a *DivergedError unless all workers hold the same weights, and with state
+// the same optimizer.
+func (t *trainer) compare(group *allreduce.Group, step uint64, state bool) (weights []uint64, err error) {
 	tensors := t.params.Tensors()
+	weights = t.marks(tensors)
+	if group.View().Workers() == 1 || t.file.MixedTiers { // those round otherwise, each by itself
+		return weights, nil
+	}
+	marks := weights
 	if state {
-		for _, x := range t.updater.tensors() {
-			if x.Name != plateauName { // some may have told it of this step's evaluation before the ring broke
-				tensors = append(tensors, x)
-			}
-		}
+		// Some may have told a plateau of this step's evaluation before the ring broke.
+		held := slices.DeleteFunc(t.updater.tensors(), func(x safetensors.Tensor) bool { return x.Name == plateauName })
+		tensors, marks = append(tensors, held...), append(marks, t.marks(held)...)
 	}
-	marks, whole := make([]uint64, len(tensors)), uint64(markSeed)
-	for i, x := range tensors {
-		marks[i] = markOf(t.pool, x)
-		whole = markMix(whole, marks[i])
-	}
+	whole := markAll(marks)
 	same, err := t.gatherMarks(group, step, tagWatch, []uint64{whole})
-	if err != nil || slices.IndexFunc(same, func(m []uint64) bool { return m[0] != whole }) < 0 {
-		return err
+	if err != nil || !slices.ContainsFunc(same, func(m []uint64) bool { return m[0] != whole }) {
+		return weights, err
 	}
 	all, err := t.gatherMarks(group, step, tagWatchEach, marks)
 	if err != nil {
-		return err
+		return weights, err
 	}
-	return blameDiverged(step, group.Self(), all, tensors)
+	return weights, blameDiverged(step, group.Self(), all, tensors)
 }
 
 // gatherMarks brings the marks of each worker to all.

@@ -100,12 +100,13 @@ func flipped(t *testing.T, workers, lanes int, make func(laneRange) (*trainer, e
 					if step == 2 {
 						break
 					}
-					if err := tr.compare(group, step+1, true); err != nil {
+					if _, err := tr.compare(group, step+1, true); err != nil {
 						return fmt.Errorf("before anything was done: %w", err)
 					}
 				}
 				do(w, tr)
-				return tr.compare(group, 3, true)
+				_, err = tr.compare(group, 3, true)
+				return err
 			}()
 		})
 	}

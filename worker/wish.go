@@ -57,12 +57,13 @@ func gathered(lanes [][]float64) wish {
 
 // decision is what a report says of what took effect with a step; nil: nothing.
 func (w wish) decision(step uint64) *api.Decision {
-	m := &api.Decision{Stop: w.action&stopAction != 0, Checkpoint: w.action&saveAction != 0, Id: w.known}
-	if w.rate.since == step+1 {
-		m.Lr, m.Clear = w.rate.lr, w.rate.lr == 0
-	}
-	if !m.Stop && !m.Checkpoint && m.Lr == 0 && !m.Clear {
+	set := w.rate.since == step+1
+	if w.action&(stopAction|saveAction) == 0 && !set {
 		return nil
+	}
+	m := &api.Decision{Stop: w.action&stopAction != 0, Checkpoint: w.action&saveAction != 0, Id: w.known}
+	if set {
+		m.Lr, m.Clear = w.rate.lr, w.rate.lr == 0
 	}
 	return m
 }
