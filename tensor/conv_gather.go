@@ -118,8 +118,8 @@ func (g *gatherer) panels(p0, p1 int) {
 	}
 }
 
-// blockValues is how many values a block of weights has: of 256 KB, or of 640 KB where a processor has AVX-512, and with it
-// 1 MB of L2 or more.
+// blockValues is how many values a block of weights has: of 256 KB, or of 640 KB on processors with AVX-512, whose L2 has
+// 1 MB or more in all but a few.
 func blockValues(on kernel.Tier) int {
 	if on == kernel.AVX512 {
 		return 640 << 10 / 4

@@ -22,8 +22,8 @@ const (
 	byChannels
 	// byGroups: groups of channels side by side (conv_groups.go).
 	byGroups
-	// byGroupPixels: byPixels, one group of channels at a time (conv_group.go).
-	byGroupPixels
+	// groupByGroup: byPixels, one group of channels at a time (conv_group_by_group.go).
+	groupByGroup
 	// bySquares: Winograd's method, on squares of 2x2 outputs (winograd_run.go).
 	bySquares
 )
@@ -42,7 +42,7 @@ func (k *convCall) outputPath(sums bool) outputPath {
 	case k.w.grouped: // decided by suitsGroups when the weights were packed
 		return byGroups
 	case k.gathersGroups():
-		return byGroupPixels
+		return groupByGroup
 	case !sums && k.suitsImages():
 		return byImages
 	}

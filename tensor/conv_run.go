@@ -124,7 +124,7 @@ func (p *Pool) conv(k convCall, norm normCall) (summed bool) {
 	case byGroups:
 		p.convByGroups(k)
 		return false
-	case byGroupPixels:
+	case groupByGroup:
 		p.convGroupByGroup(k)
 		return false
 	}

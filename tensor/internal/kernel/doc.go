@@ -13,7 +13,9 @@
 //	winograd_plain.go  the transforms of Winograd's method
 //	batchnorm_rows.go, pooling_taps.go, cut.go  rows of images: norms, maxima of windows, rectifiers
 //	rownorm.go      norms along rows
-//	elementwise.go, hinge.go, roots.go, exp.go, erf.go, gates.go, softmax.go, losses.go, sums.go, optimize.go, philox.go, normal.go  functions of slices
+//	elementwise.go, hinge.go, roots.go, exp.go, erf.go, gates.go, softmax.go, losses.go, sums.go, optimize.go, philox.go,
+//	normal.go       functions of slices
+//	activations_*.go  functions that package tensor makes of those, as one loop
 //
 // # How a kernel is written
 //
