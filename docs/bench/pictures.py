@@ -1,8 +1,9 @@
 """Decoding and resizing of JPEGs beside Pillow's, one core each, in turns; and what `rondo shard` takes for whole sets.
 
 Times are processor time (user and system), which other programs on the machine disturb least; `rondo shard`, which starts,
-hashes and writes too, has the clock's beside it, and so have processes of Pillow that decode and resize alone. Without --jpegs, 200 pictures of 500x375 are made: noise whose amplitude falls with frequency as a
-photograph's does, of quality 85, 4:2:0. Called by pictures.sh.
+hashes and writes too, has the clock's beside it, and so have processes of Pillow that decode and resize alone. Without
+--jpegs, 200 pictures of 500x375 are made: noise whose amplitude falls with frequency as a photograph's does, of quality 85,
+4:2:0. Called by pictures.sh.
 """
 import argparse
 import glob
