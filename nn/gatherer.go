@@ -18,12 +18,12 @@ type Gathering interface {
 }
 
 // SyncBatchNorm has the batch norms that are recorded from here on take the mean
-// and the variance of all lanes of the global batch while training, of which there
-// are so many, where they would take those of each lane (Zhang et al., "Context
-// Encoding for Semantic Segmentation", 2018). Every tape of the batch records the same, and g joins
-// them; a tape that has all lanes needs none, and g may be nil. The bits depend
-// on the number of lanes and not on the tapes: moments and sums are formed lane
-// by lane, and folded in lane order in float64.
+// and the variance of the global batch while training, where they would take those
+// of each lane (Zhang et al., "Context Encoding for Semantic Segmentation", 2018).
+// lanes is how many the batch has. Every tape of the batch records the same, and g
+// joins them; a tape that has all lanes needs none, and g may be nil. The bits
+// depend on the number of lanes and not on the tapes: moments and sums are formed
+// lane by lane, and folded in lane order in float64.
 //
 // A replay whose Gatherer fails ends early; see [Tape.Failed].
 func (t *Tape) SyncBatchNorm(lanes int, g Gatherer) {

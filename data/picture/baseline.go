@@ -10,8 +10,9 @@ import (
 var errNotBaseline = errors.New("not a plain baseline JPEG")
 
 // baseline decodes the most frequent kind of JPEG: sequential, of 8 bits, coded by Huffman's method in one scan, grey or
-// YCbCr with chroma subsampled by 1 or 2 along each side (ITU-T T.81). It is some four times as fast as the general decoder on a processor with AVX2, and
-// its pixels are those of libjpeg's accurate integer transform, in this release and later ones.
+// YCbCr with chroma subsampled by 1 or 2 along each side (ITU-T T.81). It is some four times as fast as the general
+// decoder on a processor with AVX2, and its pixels are those of libjpeg's accurate integer transform, in this release and
+// later ones.
 type baseline struct {
 	b             []byte
 	width, height int

@@ -33,10 +33,10 @@ func (e *PanicError) Error() string {
 	return fmt.Sprintf("%s: %s (%s; RONDO_DEBUG=1 shows the stack)", who, text, e.At)
 }
 
-// Recover, which must be deferred, turns a panic into a *PanicError in err. A
-// panic from elsewhere than models and layers is not blamed on the kind, which
-// may be empty, and a [task.Misfit] is the error as it stands. With RONDO_DEBUG in the environment the stack goes to standard
-// error.
+// Recover, which must be deferred, turns a panic into a *PanicError in err, and a
+// [task.Misfit] into itself. A panic from elsewhere than models and layers is not
+// blamed on the kind, which may be empty. With RONDO_DEBUG in the environment the
+// stack goes to standard error.
 func Recover(kind string, err *error) {
 	v := recover()
 	if v == nil {
