@@ -231,7 +231,7 @@ func TestTwoCutsIntoOneDirectory(t *testing.T) {
 // At no time do two hold a journal, also where one removes it while another opens it.
 func TestOneHoldsAJournal(t *testing.T) {
 	dir := t.TempDir()
-	var holding atomic.Int32
+	var holding, held atomic.Int32
 	var all sync.WaitGroup
 	for range 8 {
 		all.Go(func() {
@@ -243,6 +243,7 @@ func TestOneHoldsAJournal(t *testing.T) {
 				if n := holding.Add(1); n != 1 {
 					t.Errorf("%d hold it", n)
 				}
+				held.Add(1)
 				runtime.Gosched()
 				holding.Add(-1)
 				j.end()
@@ -250,6 +251,9 @@ func TestOneHoldsAJournal(t *testing.T) {
 		})
 	}
 	all.Wait()
+	if held.Load() == 0 {
+		t.Error("nobody ever held it")
+	}
 }
 
 // FuzzJournal feeds any bytes as a journal: what it says is an outcome that is written the same.

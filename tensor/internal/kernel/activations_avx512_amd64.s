@@ -13,7 +13,7 @@ CONSTANT(softplus2, 0x3e638e39)
 CONSTANT(softplus3, 0x3e924925)
 CONSTANT(softplus4, 0x3ecccccd)
 CONSTANT(softplus5, 0x3f2aaaab)
-CONSTANT(above, 0x00000001)
+CONSTANT(above, 0x00000001)     // the least number above zero
 
 // ELU has zero in Z10 and alpha in Z11. Bounds come as first sources: NaN passes.
 #define ELU(EACH) EACH(ELU1); TANH(EACH); EACH(ELU2); EXP(EACH); EACH(ELU3)
