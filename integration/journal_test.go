@@ -7,6 +7,8 @@ import (
 	"strings"
 	"syscall"
 	"testing"
+
+	"github.com/rondo-ml/rondo/coordinator/api"
 )
 
 var marked = regexp.MustCompile(`"step":12,"mark":"[0-9a-f]+"`)
@@ -136,7 +138,7 @@ func TestSteeringHere(t *testing.T) {
 		t.Errorf("rondo lr says %q", out)
 	}
 	page := strings.TrimPrefix(p.Page(), "http://")
-	p.WaitStep(20)
+	p.WaitStatus("the rate", func(s api.Status) bool { return s.LR == 3e-4 })
 	if out := l.Must("status", "--status-addr", page); !strings.Contains(out, "lr 0.0003") || !strings.Contains(out, "steps were done: the learning rate 0.0003") {
 		t.Errorf("rondo status:\n%s", out)
 	}
