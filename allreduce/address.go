@@ -57,8 +57,8 @@ func WithoutSharedMemory() LinkOption { return func(o *linkOptions) { o.alone = 
 // at once, however busy it is.
 func WithDialPatience(d time.Duration) LinkOption { return func(o *linkOptions) { o.patience = d } }
 
-// WithLinked has Connect call f when the link to the next worker is made, or the one
-// from the previous, each in a goroutine of its own.
+// WithLinked has Connect call f when the link to the next worker is made, and when the one
+// from the previous is. Both calls may come at once.
 func WithLinked(f func(next bool)) LinkOption { return func(o *linkOptions) { o.linked = f } }
 
 // WithFallback has Dial turn to another address when nobody listens at the first.

@@ -14,7 +14,7 @@ type mirroring struct {
 	segment    int // bytes of a frame
 }
 
-// mirrorSegment is what of a copy travels as one frame.
+// mirrorSegment is how many bytes of a copy travel as one frame.
 const mirrorSegment = 1 << 18
 
 // Start sends a segment of the own bytes.

@@ -62,15 +62,14 @@ again, but not at the same moment of a step. What was killed is started again at
 	}
 	o.train.run.addSet(c)
 	o.train.workers = oneWorker()
+	o.train.statusGiven = true // no other address will do
 	f := c.Flags()
 	f.VarP(&o.train.workers, "workers", "n", "worker processes; leave and join go from half of them to two more, or within 2..6")
-	f.IntVar(&o.train.threads, "threads", 0, "goroutines that compute in each worker; 0: the cores shared out evenly")
-	f.IntVar(&o.train.passes, "passes", 1, "turns in which a worker takes its lanes; more need less memory")
-	f.StringVar(&o.train.ring, "ring", "unix", "how the workers reach each other: unix (sockets) or tcp (TLS over loopback)")
+	o.train.addWorkerFlags(f)
 	f.StringVar(&o.train.status, "status-addr", "", "`HOST:PORT` of the status page; empty: none")
 	f.StringVar(&o.faults, "faults", usualFaults, "`KINDS` of faults, with commas between")
 	f.DurationVar(&o.every, "every", 20*time.Second, "time from fault to fault, on average")
-	f.DurationVar(&o.lasts, "for", 0, "stop the calm run after so long, and the other at the same step; 0: train to the end")
+	f.DurationVar(&o.lasts, "for", 0, "stop the calm run after so long, and the other at the same step; faults come for so long; 0: train to the end")
 	f.Uint64Var(&o.seed, "seed", 0, "seed of the faults; without it one is drawn")
 	f.StringVar(&o.calm, "calm", "", "`DIGEST[@STEP]` of the calm run, known from before")
 	return c

@@ -30,7 +30,6 @@ type takenFault struct {
 	formed    uint64        // steps done when a newer ring formed
 	changed   bool          // one did
 	recovered time.Duration // from the fault to the first step of that ring; 0: it has made none
-	pause     time.Duration // the longest between two steps until the next fault
 }
 
 // observe hears where the run stands. It returns the fault from which it has just recovered, if there is one.
@@ -53,23 +52,12 @@ func (m *stepMeter) observe(at time.Time, s api.Status) *takenFault {
 		return nil
 	}
 	m.longest = max(m.longest, at.Sub(m.last.at))
-	var back *takenFault
-	if f != nil {
-		f.pause = max(f.pause, at.Sub(later(m.last.at, f.begun.at)))
-		if f.changed && f.recovered == 0 && now.step > f.formed {
-			f.recovered = at.Sub(f.begun.at)
-			back = f
-		}
-	}
 	m.last = now
-	return back
-}
-
-func later(a, b time.Time) time.Time {
-	if a.After(b) {
-		return a
+	if f == nil || !f.changed || f.recovered > 0 || now.step <= f.formed {
+		return nil
 	}
-	return b
+	f.recovered = at.Sub(f.begun.at)
+	return f
 }
 
 // fault notes one.
@@ -90,14 +78,13 @@ func (m *stepMeter) rate() float64 {
 	return float64(m.last.step-m.first.step) / seconds
 }
 
-// recoveries are the times from faults of the given kinds, or of all, to the first steps of newer rings, from the
-// shortest to the longest.
-func (m *stepMeter) recoveries(kinds ...string) []time.Duration {
+// recoveries are the times from faults to the first steps of newer rings, from the shortest to the longest.
+func (m *stepMeter) recoveries() []time.Duration {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	var all []time.Duration
 	for _, f := range m.taken {
-		if f.recovered > 0 && (len(kinds) == 0 || slices.Contains(kinds, f.kind)) {
+		if f.recovered > 0 {
 			all = append(all, f.recovered)
 		}
 	}
@@ -105,7 +92,7 @@ func (m *stepMeter) recoveries(kinds ...string) []time.Duration {
 	return all
 }
 
-// quantile is that of sorted times: the least that at least a share q of them do not exceed.
+// quantile is the time that a share q of sorted ones come before.
 func quantile(sorted []time.Duration, q float64) time.Duration {
 	i := int(q * float64(len(sorted)))
 	return sorted[min(i, len(sorted)-1)]

@@ -5,6 +5,7 @@ import (
 	"runtime"
 
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 
 	"github.com/rondo-ml/rondo/cmd/program"
 	"github.com/rondo-ml/rondo/coordinator/runfile"
@@ -76,14 +77,19 @@ status 130); Ctrl-C twice leaves at once. The run goes on when nobody reads what
 	f.BoolVar(&o.logs.json, "log-json", false, "log JSON lines")
 	o.workers = oneWorker()
 	f.VarP(&o.workers, "workers", "n", "worker processes, at most batch.lanes; 2..6 begins with one a core in these bounds, and waits while there are fewer than 2")
-	f.IntVar(&o.threads, "threads", 0, "goroutines that compute in each worker; 0: the cores shared out evenly")
-	f.IntVar(&o.passes, "passes", 1, "turns in which a worker takes its lanes; more need less memory")
+	o.addWorkerFlags(f)
 	f.StringVar(&o.status, "status-addr", defaultStatusAddr, "`HOST:PORT` of the status page; empty: none")
 	f.StringArrayVar(&o.statusHosts, "status-host", nil, "`NAME` by which a proxy on this machine asks for the status page (may be given several times)")
 	f.BoolVar(&o.printConfig, "print-config", false, "print the run file with every default filled in, and leave")
 	f.BoolVar(&o.check, "check", false, "train nothing, but check on a few steps that the model gives the same bits on any number of workers, and that it learns")
-	f.StringVar(&o.ring, "ring", "unix", "how the workers reach each other: unix (sockets) or tcp (TLS over loopback)")
 	return c
+}
+
+// addWorkerFlags adds the flags for how each worker on this machine computes and reaches the others.
+func (o *trainOptions) addWorkerFlags(f *pflag.FlagSet) {
+	f.IntVar(&o.threads, "threads", 0, "goroutines that compute in each worker; 0: the cores shared out evenly")
+	f.IntVar(&o.passes, "passes", 1, "turns in which a worker takes its lanes; more need less memory")
+	f.StringVar(&o.ring, "ring", "unix", "how the workers reach each other: unix (sockets) or tcp (TLS over loopback)")
 }
 
 func (o *trainOptions) validate(f *runfile.File) error {
