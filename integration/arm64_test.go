@@ -16,16 +16,14 @@ func TestARM64(t *testing.T) {
 			l := NewLab(t)
 			smallRun(l)
 			arm := l.onARM64()
-			if r := l.train("calm", "--set", "precision="+precision); r.Code != 0 {
-				t.Fatalf("exit status %d\n%s", r.Code, r.Stderr)
-			}
+			want := l.calm("precision=" + precision)
 			c := l.StartCluster(2, "precision="+precision)
 			c.StartWorker("worker-0")
 			p := arm.Start(c.WorkerArgs("worker-1")...)
 			p.WaitOutput(`msg=joined`)
 			c.Workers = append(c.Workers, p)
 			c.WantLeft(0)
-			if got, want := l.Digest(c.Dir), l.Digest("calm"); got != want {
+			if got := l.Digest(c.Dir); got != want {
 				t.Errorf("digest %s with a worker on arm64, %s without", got, want)
 			}
 		})

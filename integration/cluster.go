@@ -38,9 +38,15 @@ func (l *Lab) StartGossiping(workers int, sets ...string) *Cluster {
 func (l *Lab) startCluster(workers int, gossip, sets []string) *Cluster {
 	l.t.Helper()
 	c := l.newCluster(gossip, sets)
-	c.Coordinator = c.startCoordinator(workers)
-	c.Addr = c.Coordinator.WaitOutput(`workers join\s+(\S+)`)[1]
+	c.coordinate(workers)
 	return c
+}
+
+// coordinate starts the coordinator, and waits until workers can join it.
+func (c *Cluster) coordinate(workers int, more ...string) {
+	c.lab.t.Helper()
+	c.Coordinator = c.startCoordinator(workers, more...)
+	c.Addr = c.Coordinator.WaitOutput(`workers join\s+(\S+)`)[1]
 }
 
 // newCluster is a cluster of which nothing runs yet.
@@ -51,10 +57,16 @@ func (l *Lab) newCluster(gossip, sets []string) *Cluster {
 		l.t.Fatal(err)
 	}
 	c := &Cluster{lab: l, authority: authority, Dir: "cluster", gossip: gossip}
-	for _, s := range append(sets, "checkpoint.dir="+c.Dir) {
-		c.sets = append(c.sets, "--set", s)
-	}
+	c.sets = append(setFlags(sets), "--set", "checkpoint.dir="+c.Dir)
 	return c
+}
+
+// setFlags are the flags that override fields of a run file.
+func setFlags(sets []string) (flags []string) {
+	for _, s := range sets {
+		flags = append(flags, "--set", s)
+	}
+	return flags
 }
 
 func (c *Cluster) startCoordinator(workers int, more ...string) *Process {
@@ -103,6 +115,14 @@ func (c *Cluster) StartWorker(name string, more ...string) *Process {
 	p.WaitOutput(`msg=joined`)
 	c.Workers = append(c.Workers, p)
 	return p
+}
+
+// StartWorkers starts worker-0 and the next ones, and waits until they have joined.
+func (c *Cluster) StartWorkers(n int, more ...string) {
+	c.lab.t.Helper()
+	for i := range n {
+		c.StartWorker(fmt.Sprintf("worker-%d", i), more...)
+	}
 }
 
 // Steer runs a command that asks the coordinator something.

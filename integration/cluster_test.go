@@ -132,14 +132,9 @@ func TestTerminateOne(t *testing.T) {
 	l := NewLab(t)
 	smallRun(l)
 	sets := []string{"steps=100", "checkpoint.every=0", "eval.every=0", "batch.length=64"}
-	calm := l.train("calm", "--set", sets[0], "--set", sets[1], "--set", sets[2], "--set", sets[3])
-	if calm.Code != 0 {
-		t.Fatalf("exit status %d\n%s", calm.Code, calm.Stderr)
-	}
+	want := l.calm(sets...)
 	c := l.StartCluster(3, sets...)
-	for _, name := range []string{"worker-0", "worker-1", "worker-2"} {
-		c.StartWorker(name)
-	}
+	c.StartWorkers(3)
 	c.Coordinator.WaitStep(2)
 	c.Workers[1].Signal(syscall.SIGTERM)
 	if r := c.Workers[1].Wait(); r.Code != 0 {
@@ -156,13 +151,11 @@ func TestTerminateOne(t *testing.T) {
 	l.Must("verify", c.Dir)
 
 	// The coordinator and the workers again, as the message says.
-	c.Coordinator = c.startCoordinator(2, "--resume")
-	c.Addr = c.Coordinator.WaitOutput(`workers join\s+(\S+)`)[1]
+	c.coordinate(2, "--resume")
 	c.Workers = nil
-	c.StartWorker("worker-0", "--resume")
-	c.StartWorker("worker-1", "--resume")
+	c.StartWorkers(2, "--resume")
 	c.WantLeft(0)
-	if got, want := l.Digest(c.Dir), l.Digest("calm"); got != want {
+	if got := l.Digest(c.Dir); got != want {
 		t.Errorf("stopped and gone on: digest %s, calm %s", got, want)
 	}
 }
@@ -174,13 +167,9 @@ func TestClusterLosesWorker(t *testing.T) {
 	l := NewLab(t)
 	smallRun(l)
 	sets := []string{"steps=1500", "checkpoint.every=200", "eval.every=0"}
-	if r := l.train("calm", "--set", sets[0], "--set", sets[1], "--set", sets[2]); r.Code != 0 {
-		t.Fatalf("exit status %d\n%s", r.Code, r.Stderr)
-	}
+	want := l.calm(sets...)
 	c := l.StartCluster(3, sets...)
-	for _, name := range []string{"worker-0", "worker-1", "worker-2"} {
-		c.StartWorker(name)
-	}
+	c.StartWorkers(3)
 	c.Coordinator.WaitStep(3)
 	c.Workers[1].Signal(syscall.SIGKILL)
 	c.Workers[1].Wait()
@@ -193,7 +182,7 @@ func TestClusterLosesWorker(t *testing.T) {
 	c.Coordinator.WaitStatus("three", func(s api.Status) bool { return len(s.Workers) == 3 && s.Workers[2].EndLane == 8 })
 	c.Workers = []*Process{c.Workers[0], again, c.Workers[2]}
 	c.WantLeft(0)
-	if got, want := l.Digest(c.Dir), l.Digest("calm"); got != want {
+	if got := l.Digest(c.Dir); got != want {
 		t.Errorf("digest %s, calm %s", got, want)
 	}
 }
@@ -206,13 +195,9 @@ func TestClusterLosesCoordinator(t *testing.T) {
 	l := NewLab(t)
 	smallRun(l)
 	sets := []string{"steps=250", "checkpoint.every=50", "batch.length=32"}
-	calm := []string{"--set", sets[0], "--set", sets[1], "--set", sets[2]}
-	if r := l.train("run", calm...); r.Code != 0 {
-		t.Fatalf("exit status %d\n%s", r.Code, r.Stderr)
-	}
+	want := l.calm(sets...)
 	c := l.StartCluster(2, sets...)
-	c.StartWorker("worker-0")
-	c.StartWorker("worker-1")
+	c.StartWorkers(2)
 	c.Coordinator.WaitStep(3)
 	c.Coordinator.Signal(syscall.SIGKILL)
 	c.Coordinator.Wait()
@@ -222,7 +207,7 @@ func TestClusterLosesCoordinator(t *testing.T) {
 	c.Coordinator = c.startCoordinator(2, "--resume", "--listen", c.Addr)
 	c.Coordinator.WaitOutput("took over the ring of generation 1 at step .* with all of its 2 workers")
 	c.WantLeft(0)
-	if got, want := l.Digest(c.Dir), l.Digest("run"); got != want {
+	if got := l.Digest(c.Dir); got != want {
 		t.Errorf("digest %s, calm %s", got, want)
 	}
 }

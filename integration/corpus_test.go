@@ -3,7 +3,9 @@ package integration
 import (
 	"flag"
 	"fmt"
+	"os"
 	"strings"
+	"sync"
 )
 
 // full runs the long forms: go test ./integration -args -full.
@@ -43,6 +45,28 @@ func smallRun(l *Lab) {
 func (l *Lab) train(dir string, more ...string) Result {
 	l.t.Helper()
 	return l.Run(trainArgs(dir, more...)...)
+}
+
+// calmDigests are those of undisturbed runs, by run file and settings: several tests disturb the same one.
+var calmDigests sync.Map
+
+// calm is the digest of the small run, with these settings, when nothing disturbs it.
+func (l *Lab) calm(sets ...string) string {
+	l.t.Helper()
+	text, err := os.ReadFile(l.Path("run.yaml"))
+	if err != nil {
+		l.t.Fatal(err)
+	}
+	key := string(text) + strings.Join(sets, "\n")
+	if digest, ok := calmDigests.Load(key); ok {
+		return digest.(string)
+	}
+	if r := l.train("calm", setFlags(sets)...); r.Code != 0 {
+		l.t.Fatalf("exit status %d\n%s", r.Code, r.Stderr)
+	}
+	digest := l.Digest("calm")
+	calmDigests.Store(key, digest)
+	return digest
 }
 
 func trainArgs(dir string, more ...string) []string {

@@ -141,8 +141,7 @@ func (l *Lab) StartTwo(etcd *etcdServer, workers int, dir string, sets ...string
 	c = l.newCluster(nil, sets)
 	c.Dir = dir
 	c.sets = append(c.sets, "--set", "checkpoint.dir="+dir)
-	c.Coordinator = c.startCoordinator(workers, "--etcd", etcd.door.addr(), "--etcd-tls=false")
-	c.Addr = c.Coordinator.WaitOutput(`workers join\s+(\S+)`)[1]
+	c.coordinate(workers, "--etcd", etcd.door.addr(), "--etcd-tls=false")
 	second = c.startCoordinator(workers, "--etcd", etcd.other.addr(), "--etcd-tls=false", "--name", "coordinator-1")
 	c.others = []string{second.WaitOutput(`workers join\s+(\S+)`)[1]}
 	return c, second

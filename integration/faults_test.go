@@ -33,10 +33,7 @@ func (f *faulty) args(dir string, more ...string) []string {
 	if f.name != "lstm" {
 		file = "images.yaml"
 	}
-	a := []string{"train", file, "--status-addr", "127.0.0.1:0", "--set", "checkpoint.dir=" + dir}
-	for _, s := range f.sets {
-		a = append(a, "--set", s)
-	}
+	a := append([]string{"train", file, "--status-addr", "127.0.0.1:0", "--set", "checkpoint.dir=" + dir}, setFlags(f.sets)...)
 	return append(a, more...)
 }
 
@@ -78,25 +75,17 @@ func TestFaults(t *testing.T) {
 				{"one frozen", syscall.SIGSTOP, []int{2}},
 			} {
 				dir := strings.ReplaceAll(fault.name, " ", "-")
-				p := l.Start(f.args(dir, "--workers", "4")...)
-				s := p.WaitStatus("steps of four", func(s api.Status) bool { return s.Step >= 3 && len(s.Workers) == 4 })
+				var blows []blow
 				for _, v := range fault.victims {
-					if err := syscall.Kill(s.Workers[v].PID, fault.signal); err != nil {
-						t.Fatal(err)
-					}
+					blows = append(blows, blow{v, fault.signal, 0})
 				}
-				if r := p.Wait(); r.Code != 0 {
-					t.Fatalf("%s: exit status %d\n%s", fault.name, r.Code, r.Stderr)
-				}
+				l.strike(dir, calm, 3, f.args(dir, "--workers", "4"), blows...)
 				log, err := os.ReadFile(l.Path(dir, "logs", "coordinator.log"))
 				if err != nil {
 					t.Fatal(err)
 				}
 				if fault.signal == syscall.SIGTERM && strings.Contains(string(log), "the run goes back") {
 					t.Errorf("%s: what was asked to leave did not hand over:\n%s", fault.name, log)
-				}
-				if got := l.Digest(dir); got != calm {
-					t.Errorf("%s: digest %s, calm %s", fault.name, got, calm)
 				}
 			}
 		})
@@ -111,14 +100,10 @@ func TestFewerThanLeast(t *testing.T) {
 			t.Parallel()
 			l := NewLab(t)
 			smallRun(l)
-			if r := l.train("calm", "--set", "steps=300"); r.Code != 0 {
-				t.Fatalf("exit status %d\n%s", r.Code, r.Stderr)
-			}
+			want := l.calm("steps=300")
 			c := l.newCluster(nil, []string{"steps=300"})
-			c.Coordinator = c.startCoordinator(2, "--workers", "2..3")
-			c.Addr = c.Coordinator.WaitOutput(`workers join\s+(\S+)`)[1]
-			c.StartWorker("worker-0")
-			c.StartWorker("worker-1")
+			c.coordinate(2, "--workers", "2..3")
+			c.StartWorkers(2)
 			c.Coordinator.WaitStep(4)
 			c.Workers[1].Signal(signal)
 			c.Workers[1].Wait()
@@ -128,7 +113,7 @@ func TestFewerThanLeast(t *testing.T) {
 			c.Workers = c.Workers[:1]
 			c.StartWorker("worker-9")
 			c.WantLeft(0)
-			if got, want := l.Digest(c.Dir), l.Digest("calm"); got != want {
+			if got := l.Digest(c.Dir); got != want {
 				t.Errorf("digest %s, calm %s", got, want)
 			}
 		})

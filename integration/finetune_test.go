@@ -39,8 +39,7 @@ func TestFineTuning(t *testing.T) {
 	l.Write("later.safetensors", string(text[:len(text)-1])+"\x3f")
 	c := l.StartCluster(2, "model.weights=from.safetensors", "steps=8")
 	l.WantError("a worker with other weights", l.Run(c.WorkerArgs("worker-0", "--set", "model.weights=later.safetensors")...), 1, "model.weights: ")
-	c.StartWorker("worker-0")
-	c.StartWorker("worker-1")
+	c.StartWorkers(2)
 	c.WantLeft(0)
 	l.WantError("weights of another model", l.Run("train", "run.yaml", "--set", "model.weights=from.safetensors", "--set", "model.hidden=8"), 1,
 		"model.weights: from.safetensors",

@@ -22,9 +22,7 @@ func TestFlippedWeight(t *testing.T) {
 	sets := []string{"steps=600", "model.freeze=" + frozen, "eval.every=0", "checkpoint.every=20", "checkpoint.keep=99", "watch.every=3"}
 	asks := []string{"lr 2e-3 --at 43", "lr --clear --at 400"} // the first takes effect once more
 	c := l.askedCluster(3, sets, asks...)
-	for _, name := range []string{"worker-0", "worker-1", "worker-2"} {
-		c.StartWorker(name)
-	}
+	c.StartWorkers(3)
 	c.Coordinator.WaitStep(45)
 	if n := flip(t, c.Workers[1].PID(), frozenRow(t, l.Path(c.Dir, "step-000000020", "weights.safetensors"), frozen, 'x')); n == 0 {
 		t.Fatal("the weights are not found in the worker's memory")

@@ -9,6 +9,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/rondo-ml/rondo/coordinator/api"
 )
 
 // host is a network namespace that stands for a machine: it has a loopback, a
@@ -24,10 +26,7 @@ func hosts(t *testing.T) [2]host {
 	var all [2]host
 	for i := range all {
 		all[i] = host{fmt.Sprintf("rondo-%d-%d", os.Getpid(), i), fmt.Sprintf("198.51.100.%d", i+1)}
-		if said, err := exec.Command("ip", "netns", "add", all[i].name).CombinedOutput(); err != nil {
-			t.Skipf("no network namespace can be made here (root and ip are needed): %v %s", err, said)
-		}
-		t.Cleanup(func() { _ = exec.Command("ip", "netns", "del", all[i].name).Run() })
+		namespace(t, all[i].name)
 		etc := filepath.Join("/etc/netns", all[i].name)
 		if err := os.MkdirAll(etc, 0o755); err != nil {
 			t.Skip(err)
@@ -37,18 +36,40 @@ func hosts(t *testing.T) [2]host {
 			t.Fatal(err)
 		}
 	}
-	line := []string{"link", "add", "line", "netns", all[0].name, "type", "veth", "peer", "name", "line", "netns", all[1].name}
-	if said, err := exec.Command("ip", line...).CombinedOutput(); err != nil {
-		t.Skipf("no line between network namespaces can be made here: %v %s", err, said)
+	if err := ip("link", "add", "line", "netns", all[0].name, "type", "veth", "peer", "name", "line", "netns", all[1].name); err != nil {
+		t.Skipf("no line between network namespaces can be made here: %v", err)
 	}
 	for _, h := range all {
-		for _, args := range [][]string{{"addr", "add", h.ip + "/24", "dev", "line"}, {"link", "set", "line", "up"}, {"link", "set", "lo", "up"}} {
-			if said, err := exec.Command("ip", append([]string{"-n", h.name}, args...)...).CombinedOutput(); err != nil {
-				t.Fatalf("ip %v: %v %s", args, err, said)
-			}
-		}
+		h.connect(t)
 	}
 	return all
+}
+
+// namespace makes a network namespace for the time of a test.
+func namespace(t *testing.T, name string) {
+	t.Helper()
+	if err := ip("netns", "add", name); err != nil {
+		t.Skipf("no network namespace can be made here (root and ip are needed): %v", err)
+	}
+	t.Cleanup(func() { _ = ip("netns", "del", name) })
+}
+
+// connect gives a host its address on its line.
+func (h host) connect(t *testing.T) {
+	t.Helper()
+	for _, args := range [][]string{{"addr", "add", h.ip + "/24", "dev", "line"}, {"link", "set", "line", "up"}, {"link", "set", "lo", "up"}} {
+		if err := ip(append([]string{"-n", h.name}, args...)...); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
+// ip is the command of that name.
+func ip(args ...string) error {
+	if said, err := exec.Command("ip", args...).CombinedOutput(); err != nil {
+		return fmt.Errorf("ip %s: %w %s", strings.Join(args, " "), err, said)
+	}
+	return nil
 }
 
 // on is the lab as a host sees it. Where the others have dir, it has one of its own.
@@ -65,26 +86,26 @@ func (l *Lab) on(h host, dir string) *Lab {
 	return &there
 }
 
-// hostsRun is a cluster whose coordinator is on the first of two hosts.
+// hostsRun is a cluster on several hosts. Its Cluster's lab is that of the coordinator's host.
 type hostsRun struct {
 	*Cluster
 	lab     *Lab
-	hosts   [2]host
+	hosts   []host // of the workers
 	sockets string // a directory that each host has for itself
 }
 
-func (l *Lab) startOnHosts(hosts [2]host, dir string, more ...string) *hostsRun {
+// startOnHosts starts the coordinator.
+func (l *Lab) startOnHosts(first host, hosts []host, dir string, sets []string, more ...string) *hostsRun {
 	l.t.Helper()
 	r := &hostsRun{lab: l, hosts: hosts, sockets: filepath.Join(l.Tmp, "sh")}
-	r.Cluster = l.on(hosts[0], r.sockets).newCluster(nil, []string{"steps=20", "eval.every=0"})
+	r.Cluster = l.on(first, r.sockets).newCluster(nil, sets)
 	r.Dir = dir
 	r.sets = append(r.sets, "--set", "checkpoint.dir="+dir)
-	r.Coordinator = r.startCoordinator(2, append([]string{"--listen", hosts[0].ip + ":0", "--record-dir", "record-" + dir}, more...)...)
-	r.Addr = r.Coordinator.WaitOutput(`workers join\s+(\S+)`)[1]
+	r.coordinate(len(hosts), append([]string{"--listen", first.ip + ":0", "--record-dir", "record-" + dir}, more...)...)
 	return r
 }
 
-// start starts worker-i on host i.
+// start starts worker-i on its host.
 func (r *hostsRun) start(i int, more ...string) *Process {
 	r.lab.t.Helper()
 	return r.lab.on(r.hosts[i], r.sockets).Start(r.WorkerArgs(fmt.Sprintf("worker-%d", i), more...)...)
@@ -96,10 +117,8 @@ func TestRingOnHosts(t *testing.T) {
 	l := NewLab(t)
 	smallRun(l)
 	all := hosts(t)
-	if r := l.train("calm", "--set", "steps=20", "--set", "eval.every=0"); r.Code != 0 {
-		t.Fatalf("exit status %d\n%s", r.Code, r.Stderr)
-	}
-	want := l.Digest("calm")
+	sets := []string{"steps=20", "eval.every=0"}
+	want := l.calm(sets...)
 	ips := [2]string{all[0].ip, all[1].ip}
 	for i, tc := range []struct {
 		name    string
@@ -125,7 +144,7 @@ func TestRingOnHosts(t *testing.T) {
 			}
 			lab := *l
 			lab.t = t
-			r := lab.startOnHosts(all, fmt.Sprintf("ring-%d", i))
+			r := lab.startOnHosts(all[0], all[:], fmt.Sprintf("ring-%d", i), sets)
 			workers := [2]*Process{r.start(0, tc.ring[0]...)}
 			workers[0].WaitOutput("msg=joined")
 			workers[1] = r.start(1, tc.ring[1]...)
@@ -163,27 +182,15 @@ func TestGossipOnHosts(t *testing.T) {
 	l := NewLab(t)
 	smallRun(l)
 	all := hosts(t)
-	r := l.startOnHosts(all, "gossip", "--gossip-listen", ":7946", "--status-addr", "127.0.0.1:8780", "--set", "steps=100000")
-	r.sets = append(r.sets, "--set", "steps=100000")
+	r := l.startOnHosts(all[0], all[:], "gossip", []string{"steps=100000", "eval.every=0"}, "--gossip-listen", ":7946")
 	var workers []*Process
 	for i := range 2 {
 		workers = append(workers, r.start(i, "--ring-listen", ":9001", "--gossip-listen", ":7947"))
 	}
-	there := l.on(all[0], r.sockets)
-	for heard := 0; heard < 2; {
-		heard = 0
-		out := there.Run("status", "--json").Stdout
-		for i := range workers {
-			if strings.Contains(out, fmt.Sprintf("gossip: worker worker-%d joined", i)) {
-				heard++
-			}
-		}
-		select {
-		case <-time.After(pollEvery):
-		case <-l.ctx.Done():
-			t.Fatalf("the coordinator does not hear of its workers:\n%s", out)
-		}
-	}
+	r.awaitStatus(func(s api.Status) bool {
+		heard := eventsText(s)
+		return strings.Contains(heard, "gossip: worker worker-0 joined") && strings.Contains(heard, "gossip: worker worker-1 joined")
+	})
 	if r := r.Steer("stop"); r.Code != 0 {
 		t.Errorf("rondo stop: exit status %d\n%s", r.Code, r.Stderr)
 	}

@@ -23,18 +23,14 @@ func TestJournal(t *testing.T) {
 	l := NewLab(t)
 	c := l.askedCluster(2, sets, "lr 5e-4 --at 5", "lr --clear --at +10", "stop --at 7")
 	l.WantError("too late", c.Steer("lr", "1", "--at", "12"), 1, "the run ends when 12 steps are done")
-	c.StartWorker("worker-0")
-	c.StartWorker("worker-1")
+	c.StartWorkers(2)
 	c.WantLeft(130)
 
 	again := func(workers int) string {
 		t.Helper()
-		c.Coordinator = c.startCoordinator(workers, "--resume")
-		c.Addr = c.Coordinator.WaitOutput(`workers join\s+(\S+)`)[1]
+		c.coordinate(workers, "--resume")
 		c.Workers = nil
-		for _, name := range []string{"worker-0", "worker-1", "worker-2"}[:workers] {
-			c.StartWorker(name, "--resume")
-		}
+		c.StartWorkers(workers, "--resume")
 		c.WantLeft(0)
 		return l.Digest(c.Dir)
 	}
@@ -102,9 +98,7 @@ func TestJournalOfSurvivors(t *testing.T) {
 	sets, asks := []string{"steps=150", "eval.every=0", "checkpoint.every=0"}, []string{"lr 2e-3 --at 30", "lr --clear --at 90", "lr 1e-3 --at 120"}
 	l := NewLab(t)
 	c := l.askedCluster(3, sets, asks...)
-	for _, name := range []string{"worker-0", "worker-1", "worker-2"} {
-		c.StartWorker(name)
-	}
+	c.StartWorkers(3)
 	c.Coordinator.WaitStep(45)
 	c.Workers[0].Signal(syscall.SIGKILL)
 	c.Workers = c.Workers[1:]

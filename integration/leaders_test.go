@@ -3,8 +3,6 @@ package integration
 import (
 	"os"
 	"slices"
-	"strings"
-	"sync"
 	"syscall"
 	"testing"
 	"time"
@@ -15,35 +13,6 @@ import (
 // leadersRun is long enough to be disturbed.
 var leadersRun = []string{"steps=300", "checkpoint.every=75", "batch.length=128", "eval.every=0"}
 
-// calm are the digests of undisturbed runs by their settings: several tests disturb the same one.
-var calm struct {
-	sync.Mutex
-	digests map[string]string
-}
-
-// calmDigest is the digest of the run undisturbed.
-func (l *Lab) calmDigest(sets []string) string {
-	l.t.Helper()
-	calm.Lock()
-	defer calm.Unlock()
-	key := strings.Join(sets, " ")
-	if digest := calm.digests[key]; digest != "" {
-		return digest
-	}
-	var args []string
-	for _, s := range sets {
-		args = append(args, "--set", s)
-	}
-	if r := l.train("calm", args...); r.Code != 0 {
-		l.t.Fatalf("exit status %d\n%s", r.Code, r.Stderr)
-	}
-	if calm.digests == nil {
-		calm.digests = map[string]string{}
-	}
-	calm.digests[key] = l.Digest("calm")
-	return calm.digests[key]
-}
-
 // TestLeaderFails kills or freezes the coordinator that leads, or asks it to leave. The other one
 // leads within five seconds and a little for a busy machine, the workers follow it in the ring in
 // which they are, and the run ends with the digest of a calm one. A frozen one that wakes finds
@@ -51,7 +20,7 @@ func (l *Lab) calmDigest(sets []string) string {
 func TestLeaderFails(t *testing.T) {
 	l := NewLab(t)
 	smallRun(l)
-	want := l.calmDigest(leadersRun)
+	want := l.calm(leadersRun...)
 	for _, tc := range []struct {
 		name   string
 		signal os.Signal
@@ -60,8 +29,7 @@ func TestLeaderFails(t *testing.T) {
 			lab := *l
 			lab.t = t
 			c, second := lab.StartTwo(startEtcdServer(t), 2, tc.name, leadersRun...)
-			c.StartWorker("worker-0")
-			c.StartWorker("worker-1")
+			c.StartWorkers(2)
 			c.Coordinator.WaitStep(3)
 			c.Coordinator.Signal(tc.signal)
 			began := time.Now()
@@ -101,11 +69,10 @@ func TestLeaderFails(t *testing.T) {
 func TestEtcdAway(t *testing.T) {
 	l := NewLab(t)
 	smallRun(l)
-	want := l.calmDigest(leadersRun)
+	want := l.calm(leadersRun...)
 	etcd := startEtcdServer(t)
 	c, second := l.StartTwo(etcd, 2, "away", leadersRun...)
-	c.StartWorker("worker-0")
-	c.StartWorker("worker-1")
+	c.StartWorkers(2)
 	c.Coordinator.WaitStep(3)
 	etcd.door.set(true)
 	etcd.other.set(true)
@@ -128,11 +95,9 @@ func TestEtcdAway(t *testing.T) {
 func TestLeaderAndWorkerFail(t *testing.T) {
 	l := NewLab(t)
 	smallRun(l)
-	want := l.calmDigest(leadersRun)
+	want := l.calm(leadersRun...)
 	c, second := l.StartTwo(startEtcdServer(t), 3, "both", leadersRun...)
-	for _, name := range []string{"worker-0", "worker-1", "worker-2"} {
-		c.StartWorker(name)
-	}
+	c.StartWorkers(3)
 	c.Coordinator.WaitStep(20)
 	c.Workers[1].Signal(syscall.SIGKILL)
 	c.Coordinator.Signal(syscall.SIGKILL)
@@ -151,11 +116,10 @@ func TestLeaderWithoutEtcd(t *testing.T) {
 	l := NewLab(t)
 	smallRun(l)
 	sets := append(slices.Clone(leadersRun), "steps=600")
-	want := l.calmDigest(sets)
+	want := l.calm(sets...)
 	etcd := startEtcdServer(t)
 	c, second := l.StartTwo(etcd, 2, "cut", sets...)
-	c.StartWorker("worker-0")
-	c.StartWorker("worker-1")
+	c.StartWorkers(2)
 	c.Coordinator.WaitStep(3)
 	etcd.door.set(true)
 	c.Coordinator.WaitOutput("the lead is in doubt")

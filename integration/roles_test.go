@@ -24,8 +24,7 @@ func TestRoles(t *testing.T) {
 		l.WantError("a worker that asks to "+what, lastError(l.Run(append([]string{what, "--coordinator", c.Addr}, as("worker-0")...)...)), 2,
 			"worker-0.pem", identity.OperatorRole)
 	}
-	c.StartWorker("worker-0")
-	c.StartWorker("worker-1")
+	c.StartWorkers(2)
 	c.Coordinator.WaitStep(2)
 	if r := c.Steer("stop"); r.Code != 0 {
 		t.Errorf("rondo stop: exit status %d\n%s", r.Code, r.Stderr)

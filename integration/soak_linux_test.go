@@ -52,6 +52,9 @@ func TestSoak(t *testing.T) {
 	if r.Code != 0 {
 		t.Errorf("exit status %d\n%s", r.Code, r.Stderr)
 	}
+	if early.files == 0 || late.files == 0 {
+		t.Fatalf("too short to see whether it grows: at first %+v, at last %+v", early, late)
+	}
 	if late.files > early.files+20 || late.kilobytes > early.kilobytes*3/2+50_000 {
 		t.Errorf("it grows: at first %+v, at last %+v", early, late)
 	}

@@ -17,9 +17,9 @@ type blow struct {
 	after  time.Duration
 }
 
-// strike trains a run with four workers, deals blows from a step on, and wants the calm digest. Workers are
+// strike trains a run in dir with four workers, deals blows from a step on, and wants the calm digest. Workers are
 // known by their place in the ring when the first blow falls.
-func (l *Lab) strike(what, calm string, step uint64, args []string, blows ...blow) {
+func (l *Lab) strike(dir, calm string, step uint64, args []string, blows ...blow) {
 	l.t.Helper()
 	p := l.Start(args...)
 	s := p.WaitStatus("steps of four", func(s api.Status) bool {
@@ -36,12 +36,11 @@ func (l *Lab) strike(what, calm string, step uint64, args []string, blows ...blo
 		_ = syscall.Kill(s.Workers[b.worker].PID, b.signal) // it may have ended by itself
 	}
 	if r := p.Wait(); r.Code != 0 {
-		l.t.Errorf("%s: exit status %d\n%s", what, r.Code, r.Stderr)
+		l.t.Errorf("%s: exit status %d\n%s", dir, r.Code, r.Stderr)
 		return
 	}
-	dir := args[slices.Index(args, "--set")+1][len("checkpoint.dir="):]
 	if got := l.Digest(dir); got != calm {
-		l.t.Errorf("%s: digest %s, calm %s", what, got, calm)
+		l.t.Errorf("%s: digest %s, calm %s", dir, got, calm)
 	}
 }
 
@@ -51,12 +50,9 @@ func TestSecondBlow(t *testing.T) {
 	t.Parallel()
 	l := NewLab(t)
 	smallRun(l)
-	more := []string{"--set", "steps=400", "--set", "eval.every=150", "--set", "checkpoint.every=60"}
-	if r := l.train("calm", more...); r.Code != 0 {
-		t.Fatalf("exit status %d\n%s", r.Code, r.Stderr)
-	}
-	calm := l.Digest("calm")
-	more = append(more, "--workers", "4")
+	sets := []string{"steps=400", "eval.every=150", "checkpoint.every=60"}
+	calm := l.calm(sets...)
+	more := append(setFlags(sets), "--workers", "4")
 	delays := []int{0, 5, 50}
 	if *full {
 		delays = []int{0, 1, 2, 5, 10, 20, 50, 100, 200}
