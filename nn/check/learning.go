@@ -107,6 +107,10 @@ func overfit(n *Network) (string, error) {
 	if err := t.fill(0, 0); err != nil {
 		return "", err
 	}
+	part := "a lane"
+	if n.SyncNorms {
+		part = "the batch"
+	}
 	weights := make([]float64, r.lanes)
 	for _, loss := range t.rec.Losses {
 		loss.Weigh(weights)
@@ -115,16 +119,13 @@ func overfit(n *Network) (string, error) {
 			loss.Total += w
 		}
 		if loss.Total == 0 {
-			return "the first lane has no target", nil
+			return part + " has no target", nil
 		}
 	}
 	ps := n.Params
 	adam := optim.NewAdam(optim.Whole(ps.Size()), optim.AdamConfig{Beta1: 0.9, Beta2: 0.999, Eps: 1e-8})
 	steps := int(min(manySteps, max(fewSteps, heartOperations/float64(backwardOfOperations*max(1, t.tape.Operations())))))
-	part, first, loss := "a lane", 0.0, 0.0
-	if n.SyncNorms {
-		part = "the batch"
-	}
+	first, loss := 0.0, 0.0
 	for step := range steps {
 		t.tape.Begin(0, 0, 0) // the same chance in every step
 		t.tape.Forward()
