@@ -99,6 +99,10 @@ func (d *decision) rejoined(e workerJoined) {
 		return
 	}
 	d.note(levelInfo, "%s came again", m.Name)
+	if s.Phase == api.PhaseWaiting { // there is no ring, and some of the view may be gone
+		d.endWaiting(count(len(s.candidates()), "worker") + " came")
+		return
+	}
 	d.askOnceMore(m)
 }
 

@@ -39,16 +39,22 @@ func (d *decision) newcomer(m *member) {
 	s := &d.s
 	switch {
 	case s.Phase == api.PhaseWaiting:
-		if n := len(s.candidates()); n >= s.least() {
-			d.formView(count(n, "worker") + " joined")
-		} else {
-			s.Reason = s.waitingReason()
-		}
+		d.endWaiting(count(len(s.candidates()), "worker") + " joined")
 	case s.Phase == api.PhaseStopping: // it hears of the end
 	case len(s.View.Workers) >= s.plan.Lanes:
 		d.note(levelInfo, "%s waits: the %d lanes are taken, and it takes the place of the next worker that goes", m.Name, s.plan.Lanes)
 	default:
 		d.changeRing(m.Name + " joined")
+	}
+}
+
+// endWaiting forms the view that a run waits for, when there are enough workers.
+func (d *decision) endWaiting(why string) {
+	s := &d.s
+	if len(s.candidates()) >= s.least() {
+		d.formView(why)
+	} else {
+		s.Reason = s.waitingReason()
 	}
 }
 

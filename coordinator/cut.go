@@ -80,9 +80,9 @@ func (d *decision) retryCuts() {
 		return
 	}
 	why := "the link between " + strings.Join(tried, ", ") + " is tried again"
-	if waits := s.Phase == api.PhaseWaiting; waits && len(now) >= s.least() {
-		d.formView(why)
-	} else if !waits {
+	if s.Phase == api.PhaseWaiting {
+		d.endWaiting(why)
+	} else {
 		d.changeRing(why)
 	}
 }

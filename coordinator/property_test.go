@@ -17,8 +17,14 @@ func TestDecideProperties(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		workers := rapid.IntRange(1, 4).Draw(t, "workers")
 		p := &plan{Name: "p", Version: "v", Protocol: 1, Lanes: 4, Workers: workers, Steps: 8, Again: "again",
-			Resume: rapid.Bool().Draw(t, "resume"), SeesExits: rapid.Bool().Draw(t, "exits")}
+			Resume: rapid.Bool().Draw(t, "resume"), SeesExits: rapid.Bool().Draw(t, "exits"), Rebalance: rapid.Bool().Draw(t, "rebalance"),
+			Least: rapid.IntRange(0, workers).Draw(t, "least")}
 		s := newState(p, pastRun{})
+		if rapid.IntRange(0, 3).Draw(t, "adopts") == 0 {
+			p.Adopt, p.Resume = true, true
+			s = newState(p, pastRun{View: View{Generation: 2, Lanes: 4, Step: 2, Live: true,
+				Workers: []ViewWorker{{"worker-0", "i", "h", 0, 1}, {"worker-1", "i", "h", 1, 4}}}, Phase: phaseInfo{Phase: api.PhaseTraining}})
+		}
 		now := time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)
 		var ends ledger
 		var conns uint64 // streams so far
@@ -88,10 +94,14 @@ func anyEvent(t *rapid.T, s *state, conns *uint64) event {
 	step := uint64(rapid.IntRange(0, 8).Draw(t, "step"))
 	text := rapid.SampledFrom([]string{"", "", "", "broken"}).Draw(t, "text")
 	yes := rapid.Bool().Draw(t, "yes")
-	switch rapid.IntRange(0, 15).Draw(t, "kind") {
+	switch rapid.IntRange(0, 20).Draw(t, "kind") {
 	case 0, 1:
 		*conns++
-		return workerJoined{Conn: *conns, Hello: &api.Hello{Name: name, Incarnation: "i", Version: "v", Protocol: 1, RingUnix: "/r", HasCheckpoint: s.plan.Resume && text != ""}}
+		h := &api.Hello{Name: name, Incarnation: "i", Version: "v", Protocol: 1, RingUnix: "/r", HasCheckpoint: s.plan.Resume && text != ""}
+		if yes {
+			h.Standing = &api.Standing{Generation: s.View.Generation, Step: step, Idle: text == ""}
+		}
+		return workerJoined{Conn: *conns, Hello: h}
 	case 2:
 		return workerReady{conn, uint64(rapid.IntRange(0, 2).Draw(t, "generation"))}
 	case 3, 4:
@@ -113,7 +123,14 @@ func anyEvent(t *rapid.T, s *state, conns *uint64) event {
 	case 13:
 		return workerExited{name, "exit status 1"}
 	case 14:
-		return rapid.SampledFrom([]event{stopAsked{"s", when{step, yes}}, checkpointAsked{"c", when{step, yes}}, rateAsked{float64(step) / 8, "r", when{step, yes}}}).Draw(t, "ask")
+		return rapid.SampledFrom([]event{stopAsked{"s", when{step, yes}}, checkpointAsked{"c", when{step, yes}}, rateAsked{float64(step) / 8, "r", when{step, yes}}, scaleAsked{int(step)}}).Draw(t, "ask")
+	case 15, 16:
+		return parted{conn, s.View.Generation - uint64(rapid.IntRange(0, 1).Draw(t, "before")), step}
+	case 17:
+		return workerLeaves{conn}
+	case 18, 19:
+		return heartbeat{conn, &api.Heartbeat{Generation: s.View.Generation, Doing: api.Doing(rapid.IntRange(0, 8).Draw(t, "doing")), Blocked: yes, Next: true, Prev: text == "",
+			Sent: int64(step), Received: 4, Awaits: []*api.Await{{Step: step, What: "bucket 0"}}}}
 	}
 	return tick{}
 }
@@ -144,6 +161,11 @@ func (l *ledger) check(t *rapid.T, before, after state, actions []action) {
 	}
 	if l.over != ended(after.Phase) {
 		t.Fatalf("phase %s, but finished is %t", after.Phase, l.over)
+	}
+	for conn := range told { // who was asked to leave may go before the run's end
+		if before.byConn(conn) != nil && after.byConn(conn) == nil {
+			delete(told, conn)
+		}
 	}
 	if !l.over || ended(before.Phase) {
 		if len(told) > 0 {

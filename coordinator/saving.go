@@ -70,10 +70,9 @@ func (d *decision) saved(e saved) {
 		d.s.Saves = append(d.s.Saves, save{Step: e.Saved.Step, Epoch: e.Saved.Epoch, Stage: stageSaving,
 			Parts: make([]part, len(d.s.View.Workers))})
 		d.needAll()
-		if ended(d.s.Phase) {
+		if c = d.saveOf(e.Saved.Step); c == nil || ended(d.s.Phase) { // the ring is another by now
 			return
 		}
-		c = d.saveOf(e.Saved.Step)
 	}
 	p := &c.Parts[d.s.placeOf(m)]
 	if p.Saved {

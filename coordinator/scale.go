@@ -1,6 +1,10 @@
 package coordinator
 
-import "fmt"
+import (
+	"fmt"
+
+	"github.com/rondo-ml/rondo/coordinator/api"
+)
 
 // scaleAsked takes another number of workers. Those that are too many are let go after the next step, the
 // last by name first; those that are missing are for others to start.
@@ -29,4 +33,7 @@ func (d *decision) scaleAsked(e scaleAsked) {
 		d.letGo(s.byName(name), fmt.Sprintf("%s leaves: %s wanted", name, count(e.Workers, "worker")))
 	}
 	d.do(answer{Text: answered})
+	if s.Phase == api.PhaseWaiting { // for more, perhaps, than are wanted now
+		d.endWaiting(count(e.Workers, "worker") + " wanted")
+	}
 }
