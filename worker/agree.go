@@ -8,9 +8,10 @@ import (
 	"github.com/rondo-ml/rondo/allreduce"
 )
 
-// standing is what a worker brings into a view of a run that goes on.
-type standing struct {
-	Model     bool   `json:"model,omitempty"` // it has the weights after Applied steps
+// inventory is what a worker brings into a view of a run that goes on.
+type inventory struct {
+	Model     bool   `json:"model,omitempty"`  // it has the weights after Applied steps
+	Origin    uint64 `json:"origin,omitempty"` // generation of the view that began from a checkpoint or first values; its weights follow from those
 	Applied   uint64 `json:"applied,omitempty"`
 	Whole     bool   `json:"whole,omitempty"`   // and every sum of the next step; all mirrors of what it leaves are made
 	Known     bool   `json:"known,omitempty"`   // and what was gathered in the last of them
@@ -21,7 +22,7 @@ type standing struct {
 }
 
 // check says what no worker of a run can tell of itself.
-func (s *standing) check(lanes, steps int) error {
+func (s *inventory) check(lanes, steps int) error {
 	switch {
 	case s.Applied > uint64(steps):
 		return fmt.Errorf("%d steps applied, of %d", s.Applied, steps)
@@ -31,9 +32,10 @@ func (s *standing) check(lanes, steps int) error {
 	return nil
 }
 
-// agreement is what follows from the standings of all workers of a view. It is a
+// agreement is what follows from the inventories of all workers of a view. It is a
 // pure function of them, so all come to the same.
 type agreement struct {
+	origin    uint64 // of the weights that count: the last
 	step      uint64 // that is done next, by all
 	rolls     []bool // by worker: it first applies the step before, whose sums it has
 	teller    int    // who knows what was gathered in the step before; -1: nobody
@@ -50,12 +52,20 @@ var errNobody = errors.New("no worker has the weights any more")
 
 // agree finds how a view goes on. The barrier makes it simple: where one worker has
 // applied a step, all others of the last view have applied it or have all its sums.
-// One that has neither was not in that view to its end; it begins like a new one.
-func agree(all []standing, view allreduce.View) (agreement, error) {
+// One that has neither was not in that view to its end; it begins like a new one. So
+// does one whose steps are from before the run went back: what they led to may be wrong.
+func agree(all []inventory, view allreduce.View) (agreement, error) {
 	a := agreement{teller: -1, rolls: make([]bool, len(all)), fresh: make([]bool, len(all)), states: make([]int, view.Lanes)}
-	has := false
 	for _, s := range all {
 		if s.Model {
+			a.origin = max(a.origin, s.Origin)
+		}
+	}
+	all = slices.Clone(all)
+	has := false
+	for w := range all {
+		s := &all[w]
+		if s.Model = s.Model && s.Origin == a.origin; s.Model {
 			has, a.step = true, max(a.step, s.Applied)
 		}
 	}
@@ -84,7 +94,7 @@ func agree(all []standing, view allreduce.View) (agreement, error) {
 }
 
 // holder is a worker that has the state of a lane: its owner, if it can be.
-func (a *agreement) holder(all []standing, lane, owner int) int {
+func (a *agreement) holder(all []inventory, lane, owner int) int {
 	has := func(w int) bool { return !a.fresh[w] && slices.Contains(all[w].Lanes, lane) }
 	if has(owner) {
 		return owner

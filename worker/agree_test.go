@@ -20,31 +20,34 @@ func viewOf(t testing.TB, workers, lanes int) allreduce.View {
 }
 
 func TestAgree(t *testing.T) {
-	at := func(applied uint64, lanes ...int) standing {
-		return standing{Model: true, Applied: applied, Known: true, Settled: applied, Evaluated: applied, Lanes: lanes}
+	at := func(applied uint64, lanes ...int) inventory {
+		return inventory{Model: true, Applied: applied, Known: true, Settled: applied, Evaluated: applied, Lanes: lanes}
 	}
-	whole := func(s standing) standing { s.Whole = true; return s }
-	unsettled := func(s standing) standing { s.Settled--; return s }
+	whole := func(s inventory) inventory { s.Whole = true; return s }
+	unsettled := func(s inventory) inventory { s.Settled--; return s }
+	back := func(origin uint64, s inventory) inventory { s.Origin = origin; return s }
 	for _, c := range []struct {
 		what string
-		all  []standing
+		all  []inventory
 		want agreement
 	}{
-		{"all as they were", []standing{at(5, 0, 1, 2), at(5, 2, 0, 1)},
+		{"all as they were", []inventory{at(5, 0, 1, 2), at(5, 2, 0, 1)},
 			agreement{step: 5, rolls: []bool{false, false}, donors: []int{0, 1}, fresh: []bool{false, false}, states: []int{0, 0, 1}}},
-		{"one has applied, the other has the sums", []standing{whole(at(4, 0, 1, 2)), at(5, 2, 0, 1)},
+		{"one has applied, the other has the sums", []inventory{whole(at(4, 0, 1, 2)), at(5, 2, 0, 1)},
 			agreement{step: 5, rolls: []bool{true, false}, teller: 1, donors: []int{0, 1}, fresh: []bool{false, false}, states: []int{0, 0, 1}, settles: true, evaluates: true}},
-		{"one is new", []standing{at(5, 0, 1, 2), {}},
+		{"one is new", []inventory{at(5, 0, 1, 2), {}},
 			agreement{step: 5, rolls: []bool{false, false}, donors: []int{0}, fresh: []bool{false, true}, states: []int{0, 0, 0}}},
-		{"one was left behind", []standing{at(3, 0, 1, 2), at(5, 2, 0, 1)},
+		{"one was left behind", []inventory{at(3, 0, 1, 2), at(5, 2, 0, 1)},
 			agreement{step: 5, rolls: []bool{false, false}, teller: 1, donors: []int{1}, fresh: []bool{true, false}, states: []int{1, 1, 1}}},
-		{"sums of an earlier step are of no use", []standing{whole(at(3, 0, 1, 2)), at(5, 2, 0, 1)},
+		{"sums of an earlier step are of no use", []inventory{whole(at(3, 0, 1, 2)), at(5, 2, 0, 1)},
 			agreement{step: 5, rolls: []bool{false, false}, teller: 1, donors: []int{1}, fresh: []bool{true, false}, states: []int{1, 1, 1}}},
-		{"nobody has applied: sums alone roll nobody", []standing{whole(at(4, 0, 1, 2)), whole(at(4, 2, 0, 1))},
+		{"one has not heard that the run went back", []inventory{back(1, at(7, 0, 1, 2)), back(4, at(5, 2, 0, 1))},
+			agreement{origin: 4, step: 5, rolls: []bool{false, false}, teller: 1, donors: []int{1}, fresh: []bool{true, false}, states: []int{1, 1, 1}}},
+		{"nobody has applied: sums alone roll nobody", []inventory{whole(at(4, 0, 1, 2)), whole(at(4, 2, 0, 1))},
 			agreement{step: 4, rolls: []bool{false, false}, donors: []int{0, 1}, fresh: []bool{false, false}, states: []int{0, 0, 1}}},
-		{"what follows was not done by all", []standing{unsettled(at(5, 0, 1)), at(5, 2)},
+		{"what follows was not done by all", []inventory{unsettled(at(5, 0, 1)), at(5, 2)},
 			agreement{step: 5, rolls: []bool{false, false}, donors: []int{0, 1}, fresh: []bool{false, false}, states: []int{0, 0, 1}, settles: true}},
-		{"a lane is lost", []standing{at(5, 0), at(5, 2)},
+		{"a lane is lost", []inventory{at(5, 0), at(5, 2)},
 			agreement{step: 5, rolls: []bool{false, false}, donors: []int{0, 1}, fresh: []bool{false, false}, states: []int{0, -1, 1}}},
 	} {
 		got, err := agree(c.all, viewOf(t, 2, 3))
@@ -52,32 +55,32 @@ func TestAgree(t *testing.T) {
 			t.Errorf("%s: got %+v (%v), want %+v", c.what, got, err, c.want)
 		}
 	}
-	if _, err := agree([]standing{{}, {}}, viewOf(t, 2, 3)); err != errNobody {
+	if _, err := agree([]inventory{{}, {}}, viewOf(t, 2, 3)); err != errNobody {
 		t.Errorf("all are new: %v", err)
 	}
 }
 
 // What a peer cannot have is not taken.
-func TestStandingCheck(t *testing.T) {
-	for _, bad := range []standing{{Model: true, Applied: 11}, {Model: true, Lanes: make([]int, 7)}} {
+func TestInventoryCheck(t *testing.T) {
+	for _, bad := range []inventory{{Model: true, Applied: 11}, {Model: true, Lanes: make([]int, 7)}} {
 		if bad.check(3, 10) == nil {
 			t.Errorf("%+v was taken", bad)
 		}
 	}
-	if err := (&standing{Model: true, Applied: 10, Lanes: make([]int, 6)}).check(3, 10); err != nil {
+	if err := (&inventory{Model: true, Applied: 10, Lanes: make([]int, 6)}).check(3, 10); err != nil {
 		t.Error(err)
 	}
 }
 
-// FuzzStanding: what a peer tells of itself may be anything.
-func FuzzStanding(f *testing.F) {
+// FuzzInventory: what a peer tells of itself may be anything.
+func FuzzInventory(f *testing.F) {
 	for _, s := range []string{`{}`, `{"model":true,"applied":5,"whole":true,"known":true,"settled":4,"evaluated":5,"lanes":[0,1,2]}`,
 		`{"model":true,"applied":18446744073709551615,"whole":true,"lanes":[-1,1000000,0,0,0]}`, `{"lanes":[`, `null`, `[]`, `{"applied":-1}`} {
 		f.Add([]byte(s), []byte(`{"model":true,"applied":5,"known":true,"lanes":[1]}`))
 	}
 	f.Fuzz(func(t *testing.T, a, b []byte) {
 		view := viewOf(t, 2, 3)
-		all := make([]standing, 2)
+		all := make([]inventory, 2)
 		for i, text := range [][]byte{a, b} {
 			if json.Unmarshal(text, &all[i]) != nil || all[i].check(view.Lanes, 10) != nil {
 				return

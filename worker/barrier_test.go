@@ -39,7 +39,7 @@ type mState struct {
 	left   bool // one that lives was left behind
 }
 
-// calm is the weight after so many steps.
+// mCalm is the weight after so many steps.
 func mCalm(steps uint8) uint64 {
 	w := uint64(1)
 	for s := range steps {
@@ -232,10 +232,10 @@ func (s *mState) form(t *testing.T, out int8) bool {
 		s.back = true
 		return true
 	}
-	var all []standing
+	var all []inventory
 	for p := range n.n {
 		w := n.at(p)
-		st := standing{Model: true, Applied: uint64(w.applied), Whole: w.whole, Known: w.known, Settled: uint64(w.applied)}
+		st := inventory{Model: true, Applied: uint64(w.applied), Whole: w.whole, Known: w.known, Settled: uint64(w.applied)}
 		for l, steps := range w.has {
 			if steps > 0 {
 				st.Lanes = append(st.Lanes, l)

@@ -84,7 +84,7 @@ func (b *bringing) fromStart() error {
 	if err != nil {
 		return &LoadError{err}
 	}
-	t.rate = standingRate{v.Rate, v.RateSince}
+	t.origin, t.rate = v.Generation, standingRate{v.Rate, v.RateSince}
 	w.settled = v.Step
 	w.applied.Store(v.Step)
 	w.activity.begin(api.Doing_BRINGING)
@@ -94,7 +94,7 @@ func (b *bringing) fromStart() error {
 // fromWorkers goes on from what the workers of the view have.
 func (b *bringing) fromWorkers() (again afterwards, err error) {
 	w := b.worker
-	all, err := b.standings()
+	all, err := b.inventories()
 	if err != nil {
 		return again, err
 	}
@@ -145,13 +145,13 @@ func (w *worker) again(a agreement) (again afterwards) {
 	return again
 }
 
-// standings tells all workers what each has.
-func (b *bringing) standings() ([]standing, error) {
-	own, err := json.Marshal(b.worker.standing())
+// inventories tells all workers what each has.
+func (b *bringing) inventories() ([]inventory, error) {
+	own, err := json.Marshal(b.worker.inventory())
 	if err != nil {
 		return nil, err
 	}
-	all := make([]standing, b.seat.ring.Workers())
+	all := make([]inventory, b.seat.ring.Workers())
 	for root := range all {
 		text, err := b.broadcast(root, own)
 		if err != nil {
@@ -168,13 +168,13 @@ func (b *bringing) standings() ([]standing, error) {
 	return all, nil
 }
 
-// standing is what this worker has.
-func (w *worker) standing() standing {
+// inventory is what this worker has.
+func (w *worker) inventory() inventory {
 	t := w.trainer
 	if t == nil || !t.filled {
-		return standing{}
+		return inventory{}
 	}
-	s := standing{Model: true, Applied: t.applied, Whole: t.whole, Known: t.known, Settled: w.settled, Evaluated: t.evaluated,
+	s := inventory{Model: true, Origin: t.origin, Applied: t.applied, Whole: t.whole, Known: t.known, Settled: w.settled, Evaluated: t.evaluated,
 		Committed: w.control.newest()}
 	s.Lanes = t.stashed()
 	return s
@@ -229,7 +229,7 @@ const weightSegment = 1 << 20
 
 // weights gives those that are new the weights, and all that the optimizer keeps. The donors
 // take turns, and everybody compares the sum of the whole.
-func (b *bringing) weights(a agreement, all []standing) error {
+func (b *bringing) weights(a agreement, all []inventory) error {
 	t := b.worker.trainer
 	fresh, donors := a.fresh[b.seat.self], a.donors
 	if t.file.MixedTiers { // each rounds by itself: what comes from one fits together, and the others keep theirs
@@ -273,7 +273,7 @@ func (b *bringing) weights(a agreement, all []standing) error {
 		t.updater.restored()
 		t.params.Changed()
 		t.progress = progress{applied: a.step, known: t.known, computed: t.computed, evaluated: all[donors[0]].Evaluated}
-		t.filled, t.rate = true, standingRate{b.seat.view.Rate, b.seat.view.RateSince}
+		t.filled, t.origin, t.rate = true, a.origin, standingRate{b.seat.view.Rate, b.seat.view.RateSince}
 		b.worker.settled = a.step
 		b.worker.applied.Store(a.step)
 	}

@@ -48,7 +48,7 @@ func TestWeightsOfTwo(t *testing.T) {
 		var errs [3]error
 		var wg sync.WaitGroup
 		for i, b := range all {
-			wg.Go(func() { errs[i] = b.weights(a, make([]standing, 3)) })
+			wg.Go(func() { errs[i] = b.weights(a, make([]inventory, 3)) })
 		}
 		wg.Wait()
 		err = errors.Join(errs[:]...)

@@ -60,15 +60,14 @@ type stepTime struct {
 	wait     time.Duration // blocked until every other worker was as far
 }
 
-// step runs one step with the other workers of the group. When it returns
-// without error the step is applied, here and (sooner or later) everywhere. When
-// the ring has broken, what was computed of it stays for the next try.
+// step runs the step after those applied with the other workers of the group. When
+// it returns without error the step is applied, here and (sooner or later) everywhere.
+// When the ring has broken, what was computed of it stays for the next try.
 func (t *trainer) step(group *allreduce.Group, step uint64, wish wish) (stepResult, error) {
 	began := time.Now()
 	t.began, t.left = began, t.left[:0]
-	t.at(step)
-	place := t.feed.place(int(step))
-	if place.firstOfEpoch {
+	t.whole = false
+	if t.feed.place(int(step)).firstOfEpoch {
 		t.states.Zero()
 	}
 	r := t.expect(step)
@@ -117,15 +116,6 @@ func (t *trainer) lastAction() action {
 		return noAction
 	}
 	return action(t.last[0][gatherAction])
-}
-
-// at begins a step, anew unless it is the one that a broken ring has ended.
-func (t *trainer) at(step uint64) {
-	if step != t.applied {
-		t.progress = progress{applied: step, computed: t.computed, evaluated: t.evaluated}
-		clear(t.computed)
-	}
-	t.whole = false
 }
 
 // differentiate computes the gradients of the worker's own lanes, in as many

@@ -13,7 +13,7 @@ import (
 
 // trainer holds what a worker trains. The weights and the optimizer stay for the
 // worker's whole life; what depends on its lanes is in share, and made anew when a
-// view gives it others (lanes.go). It is used by the step loop alone.
+// view gives it others (kept.go). It is used by the step loop alone.
 type trainer struct {
 	cfg     Config
 	file    *runfile.File
@@ -35,6 +35,7 @@ type trainer struct {
 	progress
 
 	filled bool              // the weights have values
+	origin uint64            // generation of the view in which they were loaded or first made, here or by whoever gave them
 	stash  map[int][]float32 // states of lanes between two views; nil: none
 
 	began time.Time // the step under way

@@ -133,18 +133,24 @@ func Verify(fs FS, dir string, m *Manifest) error {
 	return nil
 }
 
-// latest is the newest checkpoint below dir that can be opened, among those of the steps that will do.
-func latest(fs FS, dir string, will func(step uint64) bool) (*Manifest, error) {
+// Before finds the newest committed checkpoint below dir that has fewer steps. The error is ErrNone when there is none.
+// Damaged ones are passed over: any earlier one leads to the same steps.
+func Before(fs FS, dir string, step uint64) (*Manifest, error) {
 	steps, err := list(fs, dir)
 	if err != nil {
 		return nil, err
 	}
-	for _, step := range slices.Backward(steps) {
-		if will(step) {
-			if m, err := Open(fs, filepath.Join(dir, DirName(step))); err == nil {
+	for _, s := range slices.Backward(steps) {
+		if s < step {
+			if m, err := At(fs, dir, s); err == nil {
 				return m, nil
 			}
 		}
 	}
 	return nil, fmt.Errorf("checkpoint: %s: %w", dir, ErrNone)
+}
+
+// At opens the checkpoint of a step below dir, as Open does.
+func At(fs FS, dir string, step uint64) (*Manifest, error) {
+	return Open(fs, filepath.Join(dir, DirName(step)))
 }

@@ -43,14 +43,3 @@ func Marks(journal []JournalLine) map[uint64]string {
 	}
 	return marks
 }
-
-// Before finds the newest committed checkpoint below dir that has fewer steps. The error is ErrNone when there is none.
-// Damaged ones are passed over: any earlier one leads to the same steps.
-func Before(fs FS, dir string, step uint64) (*Manifest, error) {
-	return latest(fs, dir, func(s uint64) bool { return s < step })
-}
-
-// At finds the committed checkpoint of a step below dir. The error is ErrNone when there is none.
-func At(fs FS, dir string, step uint64) (*Manifest, error) {
-	return latest(fs, dir, func(s uint64) bool { return s == step })
-}
