@@ -1,6 +1,7 @@
 package identity
 
 import (
+	"crypto"
 	"crypto/ecdsa"
 	"crypto/elliptic"
 	"crypto/rand"
@@ -20,23 +21,30 @@ const (
 	slack = time.Hour
 )
 
-// Authority is a throw-away certificate authority. Its key exists in memory alone, so what it has issued can
-// be added to by nobody once it is gone. It may be used by several goroutines.
+// Authority is a certificate authority. It may be used by several goroutines.
 type Authority struct {
 	cert *x509.Certificate
 	key  *ecdsa.PrivateKey
 	pem  []byte
 }
 
-// NewAuthority makes an authority that is valid from an hour ago for 90 days.
-func NewAuthority() (*Authority, error) { return newAuthority(time.Now()) }
+// NewAuthority makes a throw-away authority that is valid from an hour ago for 90 days. Its key exists in memory
+// alone, so what it has issued can be added to by nobody once it is gone.
+func NewAuthority() (*Authority, error) {
+	return newAuthority("rondo throw-away authority", time.Now(), lifetime)
+}
 
-func newAuthority(now time.Time) (*Authority, error) {
+// NewLastingAuthority makes an authority that is to be kept: see Text. It is valid from an hour ago for life.
+func NewLastingAuthority(life time.Duration) (*Authority, error) {
+	return newAuthority("rondo authority", time.Now(), life)
+}
+
+func newAuthority(name string, now time.Time, life time.Duration) (*Authority, error) {
 	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
 	if err != nil {
 		return nil, fmt.Errorf("identity: %w", err)
 	}
-	template, err := newTemplate("rondo throw-away authority", now.Add(-slack), now.Add(lifetime))
+	template, err := newTemplate(name, now.Add(-slack), now.Add(life))
 	if err != nil {
 		return nil, err
 	}
@@ -68,9 +76,22 @@ func (a *Authority) issue(name string, from, to time.Time, names []string) (cert
 	if err != nil {
 		return nil, nil, fmt.Errorf("identity: %w", err)
 	}
-	template, err := newTemplate(name, from, to)
+	der, err := a.certify(key.Public(), name, from, to, names)
 	if err != nil {
 		return nil, nil, err
+	}
+	secret, err := x509.MarshalPKCS8PrivateKey(key)
+	if err != nil {
+		return nil, nil, fmt.Errorf("identity: %w", err)
+	}
+	return encodePEM("CERTIFICATE", der), encodePEM("PRIVATE KEY", secret), nil
+}
+
+// certify makes a certificate for a public key.
+func (a *Authority) certify(key crypto.PublicKey, name string, from, to time.Time, names []string) (der []byte, err error) {
+	template, err := newTemplate(name, from, to)
+	if err != nil {
+		return nil, err
 	}
 	template.KeyUsage = x509.KeyUsageDigitalSignature
 	template.ExtKeyUsage = []x509.ExtKeyUsage{x509.ExtKeyUsageServerAuth, x509.ExtKeyUsageClientAuth}
@@ -81,15 +102,11 @@ func (a *Authority) issue(name string, from, to time.Time, names []string) (cert
 			template.DNSNames = append(template.DNSNames, n)
 		}
 	}
-	der, err := x509.CreateCertificate(rand.Reader, template, a.cert, key.Public(), a.key)
+	der, err = x509.CreateCertificate(rand.Reader, template, a.cert, key, a.key)
 	if err != nil {
-		return nil, nil, fmt.Errorf("identity: certificate of %q: %w", name, err)
+		return nil, fmt.Errorf("identity: certificate of %q: %w", name, err)
 	}
-	secret, err := x509.MarshalPKCS8PrivateKey(key)
-	if err != nil {
-		return nil, nil, fmt.Errorf("identity: %w", err)
-	}
-	return encodePEM("CERTIFICATE", der), encodePEM("PRIVATE KEY", secret), nil
+	return der, nil
 }
 
 // newTemplate is what all certificates share.

@@ -33,8 +33,8 @@
 //
 // On one machine `rondo train` makes a throw-away Authority, whose key never leaves its memory, and writes
 // certificates for its own processes into a directory that only the user can enter. In a cluster they come
-// from files (--tls-ca, --tls-cert, --tls-key), made by whatever the cluster has for this; they need the DNS
-// name "rondo", that of the role, and both the server and client extended key usages.
+// from files (--tls-ca, --tls-cert, --tls-key), made by `rondo certs` or by whatever the cluster has for this; they
+// need the DNS name "rondo", that of the role, and both the server and client extended key usages.
 //
 // A certificate and key that are replaced on disk are taken up at the next handshake. The authority is read
 // once: to move to another, first put both into the file of --tls-ca.

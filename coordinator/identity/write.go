@@ -47,6 +47,22 @@ func (a *Authority) Write(dir, name string, names ...string) (Paths, error) {
 	return p, nil
 }
 
+// WriteAuthority writes the authority's certificate and its key into dir, as ca.pem and ca-key.pem, with the same care
+// as Write.
+func (a *Authority) WriteAuthority(dir string) error {
+	text, err := a.Text()
+	if err != nil {
+		return err
+	}
+	if err := privateDir(dir); err != nil {
+		return err
+	}
+	if err := writePrivate(filepath.Join(dir, "ca-key.pem"), text[len(a.pem):]); err != nil {
+		return err
+	}
+	return writePrivate(filepath.Join(dir, "ca.pem"), a.pem)
+}
+
 // privateDir makes dir so that only its owner can enter it.
 func privateDir(dir string) error {
 	if err := os.MkdirAll(filepath.Dir(dir), 0o755); err != nil {
