@@ -42,7 +42,7 @@ func TestBenchFields(t *testing.T) {
 func TestReportText(t *testing.T) {
 	p := bench.Pair{One: 1234.5, All: 98765.4}
 	r := bench.Report{
-		Machine: &bench.Machine{Processor: "A Processor", Arch: "amd64", Cores: 128, Tier: "avx512", Ceiling: p,
+		Machine: &bench.Machine{Processor: "A Processor", Arch: "amd64", Cores: 128, Quota: "128.5 of 256 cores by the quota of /sys/fs/cgroup", Tier: "avx512", Ceiling: p,
 			Memory: bench.Memory{Read: p, Write: p, Copy: p, Update: p}},
 		Kernels: []bench.Kernel{
 			{Name: "weight gradient, one block", Shape: "(1*1024)x1024^T * x1024", Bound: "compute", GFLOPS: &p, Share: bench.Pair{One: 0.5, All: 1}},
@@ -57,7 +57,7 @@ func TestReportText(t *testing.T) {
 			t.Errorf("%d columns: %q", n, line)
 		}
 	}
-	for _, want := range []string{"A Processor, amd64, 128 cores, kernels avx512\n", "1234.5", "98765.4", "50 %", "100 %",
+	for _, want := range []string{"A Processor, amd64, 128 cores, kernels avx512\n", "128.5 of 256 cores by the quota of /sys/fs/cgroup\n\n", "1234.5", "98765.4", "50 %", "100 %",
 		"4 KiB", "64 MiB", "1000 bytes", "20.0 µs", "93.46 ms", "unix sockets"} {
 		if !strings.Contains(text, want) {
 			t.Errorf("no %q in\n%s", want, text)

@@ -6,10 +6,10 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"runtime"
 	"sync"
 
 	"github.com/rondo-ml/rondo/cmd/bench"
+	"github.com/rondo-ml/rondo/worker/machine"
 )
 
 // benching is one `rondo bench`.
@@ -77,10 +77,13 @@ func (b *benching) run(ctx context.Context, measure func(context.Context) (bench
 
 // measure measures the machine.
 func (b *benching) measure(ctx context.Context) (r bench.Report, err error) {
-	meter := bench.Meter{Budget: b.options.budget(), Cores: runtime.GOMAXPROCS(0)}
+	meter := bench.Meter{Budget: b.options.budget(), Cores: machine.Threads()}
 	if b.options.measures("machine") || b.options.measures("kernels") {
 		b.tell("the machine")
 		m := meter.Machine()
+		if l := machine.Here(); l.Limited() {
+			m.Quota = l.String()
+		}
 		r.Machine = &m
 	}
 	if b.options.measures("kernels") {

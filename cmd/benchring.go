@@ -9,7 +9,6 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
-	"runtime"
 	"strconv"
 	"strings"
 	"sync"
@@ -18,6 +17,7 @@ import (
 	"github.com/rondo-ml/rondo/cmd/bench"
 	"github.com/rondo-ml/rondo/cmd/program"
 	"github.com/rondo-ml/rondo/coordinator/identity"
+	"github.com/rondo-ml/rondo/worker/machine"
 )
 
 // ringProcesses are the members of a ring that is measured. Each prints the address at which it listens, reads
@@ -107,7 +107,7 @@ func (b *benching) startRing(ctx context.Context, workers int, transport string,
 		}
 		member, err := b.ring.start(ctx, i, program, "bench-member", "--self", strconv.Itoa(i), "--workers", strconv.Itoa(workers),
 			"--listen", listen, "--sizes", strings.Join(texts, ","), "--budget", budget.String(),
-			"--threads", strconv.Itoa(max(1, runtime.GOMAXPROCS(0)/workers)), "--tls-ca", p.CA, "--tls-cert", p.Cert, "--tls-key", p.Key)
+			"--threads", strconv.Itoa(max(1, machine.Threads()/workers)), "--tls-ca", p.CA, "--tls-cert", p.Cert, "--tls-key", p.Key)
 		if err != nil {
 			return nil, err
 		}

@@ -2,7 +2,6 @@ package cmd
 
 import (
 	"context"
-	"runtime"
 	"slices"
 	"time"
 
@@ -10,6 +9,7 @@ import (
 	"github.com/rondo-ml/rondo/cmd/bench/predict"
 	"github.com/rondo-ml/rondo/coordinator/runfile"
 	"github.com/rondo-ml/rondo/worker"
+	"github.com/rondo-ml/rondo/worker/machine"
 )
 
 // prediction is `rondo bench RUN.yaml`.
@@ -21,7 +21,7 @@ type prediction struct {
 
 // measure takes the run's steps here, and what the network costs the processors, and predicts the rest.
 func (p *prediction) measure(ctx context.Context) (r bench.Report, err error) {
-	threads := min(p.cluster.Cores, runtime.GOMAXPROCS(0), worker.MaxThreads)
+	threads := min(p.cluster.Cores, machine.Threads(), worker.MaxThreads)
 	p.tell("the ceiling")
 	ceiling := bench.Meter{Budget: p.options.budget(), Cores: threads}.Ceiling()
 	profiles, err := p.profile(ctx, threads)

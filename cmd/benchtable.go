@@ -31,7 +31,11 @@ func machineText(m *bench.Machine) string {
 	if name == "" {
 		name = "processor of unknown name"
 	}
-	fmt.Fprintf(&b, "%s, %s, %s, kernels %s\n\n", name, m.Arch, countText(m.Cores, "core"), m.Tier)
+	fmt.Fprintf(&b, "%s, %s, %s, kernels %s\n", name, m.Arch, countText(m.Cores, "core"), m.Tier)
+	if m.Quota != "" {
+		fmt.Fprintf(&b, "%s\n", m.Quota)
+	}
+	b.WriteString("\n")
 	fmt.Fprintf(&b, "%-48s%14s%14s\n", "", "one core", countText(m.Cores, "core"))
 	line := func(name, unit string, p bench.Pair) {
 		fmt.Fprintf(&b, "%-36s%-12s%14.1f%14.1f\n", name, unit, p.One, p.All)

@@ -2,12 +2,12 @@ package cmd
 
 import (
 	"fmt"
-	"runtime"
 
 	"github.com/spf13/cobra"
 
 	"github.com/rondo-ml/rondo/cmd/bench"
 	"github.com/rondo-ml/rondo/coordinator/runfile"
+	"github.com/rondo-ml/rondo/worker/machine"
 )
 
 // clusterFlags describe a cluster.
@@ -40,7 +40,7 @@ func (o *clusterFlags) parse(f *runfile.File) (bench.Cluster, error) {
 		c.Nodes = f.Batch.Lanes
 	}
 	if c.Cores == 0 {
-		c.Cores = runtime.GOMAXPROCS(0)
+		c.Cores = machine.Threads()
 	}
 	switch {
 	case c.Nodes < 1:

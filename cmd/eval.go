@@ -2,13 +2,13 @@ package cmd
 
 import (
 	"fmt"
-	"runtime"
 
 	"github.com/spf13/cobra"
 
 	"github.com/rondo-ml/rondo/coordinator/runfile"
 	"github.com/rondo-ml/rondo/nn"
 	"github.com/rondo-ml/rondo/worker"
+	"github.com/rondo-ml/rondo/worker/machine"
 )
 
 func newEval() *cobra.Command {
@@ -69,7 +69,7 @@ is cut into rows as in training, so the figures are those that the run itself pr
 	f.StringVar(&data, "data", "", "`SET` to measure on: shards, or generated images")
 	f.IntVar(&batches, "batches", 0, "batches to measure; 0 for all")
 	f.BoolVar(&classes, "classes", false, "also print how well each class is told, and which is taken for which")
-	f.IntVar(&threads, "threads", runtime.GOMAXPROCS(0), "goroutines that compute")
+	f.IntVar(&threads, "threads", machine.Threads(), "goroutines that compute")
 	_ = c.MarkFlagDirname("data")
 	return c
 }

@@ -4,12 +4,12 @@ import (
 	"cmp"
 	"fmt"
 	"path/filepath"
-	"runtime"
 
 	"github.com/spf13/cobra"
 
 	"github.com/rondo-ml/rondo/data/samples"
 	"github.com/rondo-ml/rondo/worker"
+	"github.com/rondo-ml/rondo/worker/machine"
 )
 
 // predictFlags are the flags of `rondo predict`.
@@ -60,7 +60,7 @@ the tensor logits [n, …] of a .safetensors file.`,
 	f.StringVar(&o.like, "like", "", "`SET` of shards cut like the training data, for checkpoints that do not say what their data are")
 	f.IntVar(&o.top, "top", 5, "classes to name, the likeliest first")
 	f.BoolVar(&o.json, "json", false, "print a line of JSON for each input")
-	f.IntVar(&o.threads, "threads", runtime.GOMAXPROCS(0), "goroutines that compute")
+	f.IntVar(&o.threads, "threads", machine.Threads(), "goroutines that compute")
 	_ = c.MarkFlagDirname("like")
 	return c
 }

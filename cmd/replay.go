@@ -2,12 +2,12 @@ package cmd
 
 import (
 	"fmt"
-	"runtime"
 
 	"github.com/spf13/cobra"
 
 	"github.com/rondo-ml/rondo/nn"
 	"github.com/rondo-ml/rondo/worker"
+	"github.com/rondo-ml/rondo/worker/machine"
 )
 
 func newReplay() *cobra.Command {
@@ -58,7 +58,7 @@ file, the data, a machine or this program was not the same.`,
 	run.addSet(c)
 	f := c.Flags()
 	f.IntVar(&step, "step", 0, "`STEP`S that are done at the end, as a checkpoint's name counts them")
-	f.IntVar(&threads, "threads", runtime.GOMAXPROCS(0), "goroutines that compute")
+	f.IntVar(&threads, "threads", machine.Threads(), "goroutines that compute")
 	f.IntVar(&passes, "passes", 1, "compute the lanes in so many passes, for less memory")
 	_ = c.MarkFlagRequired("step")
 	return c

@@ -16,6 +16,7 @@ import (
 	"github.com/rondo-ml/rondo/nn/zoo"
 	"github.com/rondo-ml/rondo/tensor"
 	"github.com/rondo-ml/rondo/worker"
+	"github.com/rondo-ml/rondo/worker/machine"
 )
 
 // Exit statuses.
@@ -28,6 +29,7 @@ const (
 // Main runs the command line of this process and exits.
 func Main() {
 	program.SetName(os.Args[0])
+	machine.KeepToMemory()
 	os.Exit(Execute(context.Background(), os.Args[1:], os.Stdout, os.Stderr))
 }
 

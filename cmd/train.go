@@ -2,7 +2,6 @@ package cmd
 
 import (
 	"fmt"
-	"runtime"
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
@@ -10,6 +9,7 @@ import (
 	"github.com/rondo-ml/rondo/cmd/program"
 	"github.com/rondo-ml/rondo/coordinator/runfile"
 	"github.com/rondo-ml/rondo/worker"
+	"github.com/rondo-ml/rondo/worker/machine"
 )
 
 // trainOptions are the flags of `rondo train`.
@@ -106,7 +106,7 @@ func (o *trainOptions) validate(f *runfile.File) error {
 		return err
 	}
 	if o.threads == 0 {
-		o.threads = max(1, runtime.GOMAXPROCS(0)/o.workers.start())
+		o.threads = max(1, machine.Threads()/o.workers.start())
 	}
 	return nil
 }

@@ -2,9 +2,10 @@ package cmd
 
 import (
 	"fmt"
-	"runtime"
 	"strconv"
 	"strings"
+
+	"github.com/rondo-ml/rondo/worker/machine"
 )
 
 // workersFlag is how many workers a run may have: "4", or "2..6" for a run that waits while there
@@ -79,5 +80,5 @@ func (w *workersFlag) start() int {
 	if !w.ranged {
 		return w.most
 	}
-	return min(w.most, max(w.least, runtime.GOMAXPROCS(0)))
+	return min(w.most, max(w.least, machine.Threads()))
 }

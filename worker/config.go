@@ -4,10 +4,10 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
-	"runtime"
 
 	"github.com/rondo-ml/rondo/coordinator/identity"
 	"github.com/rondo-ml/rondo/coordinator/runfile"
+	"github.com/rondo-ml/rondo/worker/machine"
 )
 
 // MaxThreads bounds the goroutines that compute in one process.
@@ -67,7 +67,7 @@ type Config struct {
 
 // DefaultConfig returns a Config that lacks File, Coordinators and Credentials.
 func DefaultConfig() Config {
-	return Config{Threads: runtime.GOMAXPROCS(0), Passes: 1, Outlives: true, Log: slog.Default()}
+	return Config{Threads: machine.Threads(), Passes: 1, Outlives: true, Log: slog.Default()}
 }
 
 // Validate says what is missing or impossible.

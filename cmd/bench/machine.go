@@ -20,7 +20,8 @@ type Pair struct {
 type Machine struct {
 	Processor string `json:"processor,omitempty"` // as the system calls it; empty where it does not
 	Arch      string `json:"arch"`                // amd64, arm64, …
-	Cores     int    `json:"cores"`               // that this process may use
+	Cores     int    `json:"cores"`               // on which this process computes
+	Quota     string `json:"quota,omitempty"`     // of their time, and whose: "1.5 of 8 cores by the quota of …"
 	Tier      string `json:"tier"`                // instruction set in use
 	Ceiling   Pair   `json:"ceiling_gflops"`      // fused multiply-adds out of registers, float32
 	Memory    Memory `json:"memory_gbytes"`
