@@ -27,6 +27,17 @@ shards/go-source/valid/set.json: | build
 train: build shards/go-source/valid/set.json ## train a character LSTM on Go's own source, on this machine
 	$(BIN) train examples/go-source.yaml --workers 2 --resume
 
+VERSION := $(shell sed -n 's/^var release = "\(.*\)"/\1/p' coordinator/api/version.go)
+IMAGE   ?= rondo:$(VERSION)
+
+.PHONY: image
+image: ## bin/rondo-image.tar, for amd64 and arm64, that docker load, ctr and kind take; no Docker needed (IMAGE names it)
+	@set -e; for a in amd64 arm64; do echo "bin/$$a/rondo"; \
+	  GOARCH=$$a go build -trimpath -buildvcs=true -ldflags '-s -w' -o bin/$$a/rondo ./cmd/rondo; done
+	cd k8s/image && go run . --out ../../bin/rondo-image.tar --tag $(IMAGE) \
+	  --created "$$(git log -1 --format=%ct)" --revision "$$(git rev-parse HEAD)" \
+	  linux/amd64=../../bin/amd64/rondo linux/arm64=../../bin/arm64/rondo
+
 .PHONY: test
 test: ## unit, property, race and multi-process tests
 	go vet ./...

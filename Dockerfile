@@ -1,0 +1,15 @@
+# Rondo for those who build by Docker; `make image` makes the same without it.
+#   docker build -t rondo .
+FROM --platform=$BUILDPLATFORM golang:1.26 AS build
+ARG TARGETOS TARGETARCH
+WORKDIR /src
+COPY go.mod go.sum ./
+RUN go mod download
+COPY . .
+RUN CGO_ENABLED=0 GOOS=$TARGETOS GOARCH=$TARGETARCH go build -trimpath -ldflags '-s -w' -o /rondo ./cmd/rondo
+
+# Certificates of authorities, and the user 65532.
+FROM gcr.io/distroless/static:nonroot
+COPY --from=build /rondo /rondo
+USER 65532:65532
+ENTRYPOINT ["/rondo"]
