@@ -70,11 +70,12 @@ func (d *decision) leaves(e workerLeaves) {
 func (d *decision) letGo(m *member, why string) {
 	s := &d.s
 	m.Leaving = true
+	last := s.inRing(m) && len(s.candidates()) == 0 && !s.trainsUnheard()
 	switch {
 	case s.Phase == api.PhaseStopping: // it leaves with the others
-	case s.inRing(m) && len(s.candidates()) == 0 && s.plan.SeesExits && s.Wanted > 1:
+	case last && s.plan.SeesExits && s.Wanted > 1:
 		d.note(levelInfo, "%s: it stays until another, who is started, has what it has", why)
-	case s.inRing(m) && len(s.candidates()) == 0:
+	case last:
 		m.Leaving = false
 		d.stopAsked(stopAsked{Reason: why})
 	case !s.inRing(m) || s.Phase == api.PhaseWaiting:
@@ -87,6 +88,11 @@ func (d *decision) letGo(m *member, why string) {
 		d.note(levelInfo, "%s", why)
 		d.changeRing(why)
 	}
+}
+
+// trainsUnheard says that a worker of the ring has lost its stream alone, and stays in the run when it comes again.
+func (s *state) trainsUnheard() bool {
+	return slices.ContainsFunc(s.inView(), func(m *member) bool { return m.Away && m.State != memberLost && !m.Leaving })
 }
 
 // keepNeeded gives some that leave a place in the next view, for the others would lose something with

@@ -35,12 +35,14 @@ type simCluster struct {
 	began  time.Time
 	log    simLog
 	tasks  sync.WaitGroup
+	moment func(simMoment) // called before a process does what others can see; nil: nobody looks
 
 	mu       sync.Mutex
 	services map[string]*simService // by address
 	coords   map[string]*coordinator.Coordinator
 	workers  map[string]*simWorker
 	full     bool // the disk
+	mute     bool // who led was killed when the run had ended
 	over     bool
 	result   chan coordinator.Result
 	least    int
@@ -118,7 +120,7 @@ func (c *simCluster) lead(ctx context.Context, name, addr string, workers int) b
 	cfg.Serve = func(s api.CoordinatorServer) (stop func()) {
 		c.mu.Lock()
 		defer c.mu.Unlock()
-		own := &simService{proc, s, c.certificate()}
+		own := &simService{proc, s, c.certificate(), c.notes(proc)}
 		c.services[addr] = own
 		return func() {
 			c.mu.Lock()
@@ -152,7 +154,14 @@ func (c *simCluster) lead(ctx context.Context, name, addr string, workers int) b
 		case c.result <- r:
 		default:
 		}
-		<-ctx.Done() // newcomers hear of the end
+		select { // newcomers hear of the end
+		case <-ctx.Done():
+		case <-proc.end: // nobody starts it again, and whoever has not heard of the end yet waits
+			c.mu.Lock()
+			c.mute = true
+			c.mu.Unlock()
+			<-ctx.Done()
+		}
 		return true
 	case <-life.Done():
 		return ctx.Err() != nil
@@ -209,16 +218,20 @@ func (c *simCluster) work(w *simWorker) {
 	cfg.SocketDir = "/nowhere" // the ring is another
 	cfg.outside = outside{
 		call: func(addr string) (connection, error) {
-			return &simDialer{net: c.net, self: proc, to: func() *simService { return c.service(addr) }}, nil
+			return &simDialer{net: c.net, self: proc, to: func() *simService { return c.service(addr) }, note: c.notes(proc)}, nil
 		},
-		fs: &simDisk{net: c.net, self: proc, rng: rand.New(rand.NewPCG(uint64(c.pick(w)), 4)), full: func() bool {
+		fs: &simDisk{net: c.net, self: proc, note: c.notes(proc), rng: rand.New(rand.NewPCG(uint64(c.pick(w)), 4)), full: func() bool {
 			c.mu.Lock()
 			defer c.mu.Unlock()
 			return c.full
 		}},
 	}
 	cfg.outside.ring = func(ctx context.Context, v *api.View, view allreduce.View, linked func(uint64, bool)) (next, prev allreduce.Link, err error) {
-		return c.ring.connect(ctx, proc, v, view, linked)
+		next, prev, err = c.ring.connect(ctx, proc, v, view, linked)
+		if next != nil && c.moment != nil {
+			next = &simLink{next, c.notes(proc)}
+		}
+		return next, prev, err
 	}
 	err := Run(ctx, cfg)
 	c.log.printf("%s ended: %v", w.name, err)

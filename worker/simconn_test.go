@@ -136,6 +136,7 @@ type simService struct {
 	proc   *simProc
 	server api.CoordinatorServer
 	cert   credentials.TLSInfo
+	note   func(what string)
 }
 
 // simDialer is a worker's way to coordinators; it is a connection too.
@@ -143,6 +144,7 @@ type simDialer struct {
 	net  *simNet
 	self *simProc
 	to   func() *simService // nil: nobody listens
+	note func(what string)
 }
 
 func (d *simDialer) Close() error { return nil }
@@ -159,20 +161,20 @@ func (d *simDialer) NewStream(ctx context.Context, _ *grpc.StreamDesc, _ string,
 		nobody := &simProc{}
 		ended := &simQueue{net: d.net, from: nobody, to: nobody, wake: make(chan struct{}, 1), drawn: make(chan struct{}, 1)}
 		ended.items = []simItem{{value: &api.ToWorker{Message: &api.ToWorker_End{End: &api.End{Reason: errSimDead.Error(), ExitCode: 137}}}}}
-		return &simStream{ctx: ctx, out: d.net.queue(d.self, d.self, io.EOF), in: ended}, nil
+		return &simStream{ctx: ctx, out: d.net.queue(d.self, d.self, io.EOF), in: ended, note: d.note}, nil
 	}
 	s := d.to()
 	if s == nil {
 		return nil, errSimUnavailable
 	}
 	up, down := d.net.queue(d.self, s.proc, status.Error(codes.Canceled, "killed")), d.net.queue(s.proc, d.self, errSimUnavailable)
-	client := &simStream{ctx: ctx, out: up, in: down}
+	client := &simStream{ctx: ctx, out: up, in: down, note: d.note}
 	context.AfterFunc(ctx, func() {
 		up.finish(status.FromContextError(ctx.Err()).Err())
 		down.stop(status.FromContextError(ctx.Err()).Err())
 	})
 	life, end := context.WithCancel(peer.NewContext(context.WithoutCancel(ctx), &peer.Peer{AuthInfo: s.cert}))
-	server := &simStream{ctx: life, out: down, in: up, end: end}
+	server := &simStream{ctx: life, out: down, in: up, end: end, note: s.note}
 	go func() {
 		err := s.server.Work(&grpc.GenericServerStream[api.FromWorker, api.ToWorker]{ServerStream: server})
 		end()
@@ -192,9 +194,11 @@ type simStream struct {
 	ctx     context.Context
 	end     context.CancelFunc // of the server's context, when the client is gone
 	out, in *simQueue
+	note    func(what string)
 }
 
 func (s *simStream) SendMsg(m any) error {
+	s.note(simMessage(m))
 	c := proto.Clone(m.(proto.Message))
 	if err := s.out.put(c, 16+proto.Size(c)); err != nil {
 		if s.end == nil {

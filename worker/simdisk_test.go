@@ -16,6 +16,7 @@ type simDisk struct {
 	checkpoint.OS
 	net  *simNet
 	self *simProc
+	note func(what string)
 	full func() bool
 
 	mu  sync.Mutex
@@ -24,6 +25,7 @@ type simDisk struct {
 
 // op waits for an operation's turn, and says why it does not happen.
 func (d *simDisk) op(op, path string, writes bool) error {
+	d.note("disk: " + op)
 	d.mu.Lock()
 	took := time.Duration(20+d.rng.IntN(1500)) * time.Microsecond
 	d.mu.Unlock()
