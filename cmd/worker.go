@@ -76,6 +76,7 @@ lanes and go on to the same result. The last one saves, and the run stops.`,
 	f.StringVar(&cfg.RingAdvertise, "ring-advertise", "", "`HOST:PORT` that they are told, if another; else of --ring-listen, with the address that reaches the coordinator for all of them")
 	f.StringVar(&cfg.GossipListen, "gossip-listen", "", "`HOST:PORT` of the gossip; empty: none")
 	f.StringVar(&cfg.GossipAdvertise, "gossip-advertise", "", "`HOST:PORT` of the gossip that others dial, if another")
+	f.StringVar(&cfg.HealthListen, "health-addr", "", "`HOST:PORT` of /healthz (restart it?), /readyz (in the ring?) and /metrics; empty: none")
 	f.IntVar(&cfg.Threads, "threads", cfg.Threads, "goroutines that compute")
 	f.BoolVar(&bound, "bound", false, "end with the coordinator")
 	_ = f.MarkHidden("bound")

@@ -50,7 +50,7 @@ var allowed = map[string][]string{
 	"coordinator":          {"allreduce/admission", "coordinator/advertise", "coordinator/api", "coordinator/runfile", "coordinator/identity", "coordinator/web", "coordinator/gossip", "coordinator/dirlock", "allreduce", "cmd/program"},
 	"worker/machine":       {},
 	"worker/checkpoint":    {"nn/safetensors", "coordinator/runfile"},
-	"worker":               {"coordinator/advertise", "worker/checkpoint", "worker/machine", "coordinator/api", "coordinator/runfile", "coordinator/identity", "coordinator/gossip", "coordinator/dirlock", "nn", "nn/check", "nn/measure", "nn/optim", "nn/portable", "nn/task", "nn/zoo", "nn/safetensors", "allreduce", "data/augment", "data/generated", "data/order", "data/picture", "data/samples", "data/shard", "tensor"},
+	"worker":               {"allreduce/admission", "coordinator/advertise", "worker/checkpoint", "worker/machine", "coordinator/api", "coordinator/runfile", "coordinator/identity", "coordinator/gossip", "coordinator/dirlock", "nn", "nn/check", "nn/measure", "nn/optim", "nn/portable", "nn/task", "nn/zoo", "nn/safetensors", "allreduce", "data/augment", "data/generated", "data/order", "data/picture", "data/samples", "data/shard", "tensor"},
 	"cmd/bench":            {"cmd/bench/predict", "allreduce", "tensor"},
 	"cmd/bench/predict":    {},
 	"cmd":                  {"coordinator", "coordinator/api", "coordinator/runfile", "coordinator/identity", "worker", "worker/checkpoint", "worker/machine", "cmd/bench", "cmd/bench/predict", "allreduce", "cmd/program", "nn", "nn/check", "nn/measure", "nn/safetensors", "nn/task", "nn/zoo", "data/augment", "data/cutting", "data/files", "data/picture", "data/samples", "data/shard", "data/survey", "data/words", "tensor"},

@@ -35,6 +35,9 @@ type Config struct {
 	GossipListen    string
 	GossipAdvertise string
 
+	// HealthListen is the host:port where /healthz, /readyz and /metrics are; empty: nowhere.
+	HealthListen string
+
 	// Threads is how many goroutines compute. More make a step shorter until
 	// the cores run out; the bits are the same.
 	Threads int

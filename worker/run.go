@@ -17,11 +17,18 @@ func Run(ctx context.Context, cfg Config) error {
 	if err := cfg.Validate(); err != nil {
 		return err
 	}
+	told, err := newHealth(cfg)
+	if err != nil {
+		return err
+	}
+	defer told.close()
 	w, err := open(cfg)
 	if err != nil {
 		return err
 	}
 	defer w.close()
+	w.health = told
+	told.of(w)
 
 	// life ends with the worker's part in the run, not with ctx: a cancelled
 	// ctx is a wish, and the run still ends in order.

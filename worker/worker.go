@@ -34,6 +34,7 @@ type worker struct {
 	applied    atomic.Uint64 // steps, and reported; for whoever asks beside the step loop too
 	dirLock    *dirlock.Lock // on checkpoint.dir; nil: none
 	activity   activity
+	health     *health     // nil: nobody is told
 	late       atomic.Bool // it was told to leave a ring, and is watched
 	cutter     cutter
 
@@ -180,6 +181,7 @@ func (w *worker) take(settings map[string]string) error {
 // report tells the coordinator of an applied step.
 func (w *worker) report(step uint64, r stepResult) {
 	w.applied.Store(step)
+	w.health.step(r.time.total)
 	ring := w.seat.group.Stats()
 	m := &api.StepReport{
 		Step: step - 1, Epoch: r.epoch, Loss: r.loss, Targets: int64(r.targets), GradientNorm: r.norm, Clipped: r.clipped, Lr: r.lr,
