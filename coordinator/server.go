@@ -158,6 +158,7 @@ func (c *Coordinator) serve(ctx context.Context) {
 	}
 	c.rpc = grpc.NewServer(
 		grpc.Creds(provingCredentials{credentials.NewTLS(c.cfg.Credentials.Server())}),
+		grpc.UnaryInterceptor(c.passOn),
 		grpc.MaxRecvMsgSize(maxMessage),
 		grpc.MaxConcurrentStreams(16),
 		grpc.MaxHeaderListSize(16<<10),

@@ -139,3 +139,25 @@ func TestLeaderWithoutEtcd(t *testing.T) {
 		t.Errorf("digest %s, calm %s", got, want)
 	}
 }
+
+// TestSteerStandby asks a coordinator that stands by. It passes the wish on to the one that leads, and refuses
+// a certificate that may not steer itself.
+func TestSteerStandby(t *testing.T) {
+	t.Parallel()
+	l := NewLab(t)
+	smallRun(l)
+	c, second := l.StartTwo(startEtcdServer(t), 2, "standby", "steps=100000", "checkpoint.every=0", "eval.every=0")
+	c.StartWorkers(2)
+	c.Coordinator.WaitStep(3)
+	second.WaitStatus("the leader", func(s api.Status) bool { return s.Phase == api.PhaseStandby && s.Run.Leader == c.Addr })
+	leader := c.Addr
+	c.Addr = c.others[0]
+	l.WantError("a step beyond the end", c.Steer("lr", "1e-4", "--at", "200000"), 1, "coordinator "+c.Addr, "the leader "+leader, "200000")
+	if r := c.Steer("lr", "1e-4", "--at", "+3"); r.Code != 0 {
+		t.Errorf("rondo lr at a standby: exit status %d\n%s", r.Code, r.Stderr)
+	}
+	if r := c.Steer("stop"); r.Code != 0 {
+		t.Errorf("rondo stop at a standby: exit status %d\n%s", r.Code, r.Stderr)
+	}
+	c.WantLeft(130)
+}

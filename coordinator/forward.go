@@ -1,0 +1,38 @@
+package coordinator
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"google.golang.org/grpc"
+	"google.golang.org/grpc/credentials"
+	"google.golang.org/grpc/metadata"
+	"google.golang.org/grpc/status"
+
+	"github.com/rondo-ml/rondo/coordinator/identity"
+)
+
+// passedOn marks a request that another coordinator has passed on.
+const passedOn = "passed-on"
+
+// passOn gives what an operator asks of a standby to the coordinator that leads, once: a leader that has just lost the
+// lead does not pass it further. The operator's certificate was asked for here, and the leader asks for this coordinator's.
+func (c *Coordinator) passOn(ctx context.Context, request any, info *grpc.UnaryServerInfo, handle grpc.UnaryHandler) (any, error) {
+	reply, err := handle(ctx, request)
+	other, ok := errors.AsType[*elsewhere](err)
+	if !ok || len(metadata.ValueFromIncomingContext(ctx, passedOn)) > 0 {
+		return reply, err
+	}
+	conn, err := grpc.NewClient(other.leader, grpc.WithTransportCredentials(credentials.NewTLS(c.cfg.Credentials.Client(identity.MayCoordinate))))
+	if err != nil {
+		return nil, fmt.Errorf("the leader %s: %w", other.leader, err)
+	}
+	defer conn.Close()
+	ctx = metadata.AppendToOutgoingContext(ctx, passedOn, c.cfg.Name)
+	if err := conn.Invoke(ctx, info.FullMethod, request, reply); err != nil {
+		s := status.Convert(err)
+		return nil, status.Errorf(s.Code(), "the leader %s: %s", other.leader, s.Message())
+	}
+	return reply, nil
+}
