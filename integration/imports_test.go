@@ -19,6 +19,7 @@ var allowed = map[string][]string{
 	"data":                 {},
 	"data/augment":         {"data/picture", "nn/portable", "tensor"},
 	"data/generated":       {"tensor"},
+	"data/objects":         {},
 	"data/order":           {"tensor"},
 	"data/cifar":           {},
 	"data/cutting":         {"data/cifar", "data/files", "data/gunzip", "data/idx", "data/picture", "data/samples", "data/shard", "data/wav", "data/words"},
@@ -27,7 +28,7 @@ var allowed = map[string][]string{
 	"data/idx":             {"data/gunzip"},
 	"data/picture":         {"data/picture/internal/kernel"},
 	"data/samples":         {"data/shard"},
-	"data/shard":           {"data/files", "cmd/program"},
+	"data/shard":           {"data/files", "cmd/program", "data/objects"},
 	"data/survey":          {"data/samples", "data/shard"},
 	"data/wav":             {"nn/portable"},
 	"data/words":           {},
@@ -42,23 +43,26 @@ var allowed = map[string][]string{
 	"nn/zoo":               {"nn", "nn/fields", "nn/task", "tensor", "nn/safetensors"},
 	"nn/check":             {"nn", "nn/optim", "nn/task", "nn/zoo", "tensor"},
 	"coordinator/api":      {},
-	"coordinator/runfile":  {"cmd/program", "data/augment", "nn", "nn/fields", "nn/optim", "nn/task", "nn/zoo"},
+	"coordinator/runfile":  {"cmd/program", "data/augment", "nn", "nn/fields", "nn/optim", "nn/task", "nn/zoo", "data/objects"},
 	"coordinator/identity": {},
 	"coordinator/gossip":   {"allreduce/admission", "coordinator/advertise"},
 	"coordinator/dirlock":  {},
 	"coordinator/web":      {"coordinator/api"},
 	"coordinator":          {"allreduce/admission", "coordinator/advertise", "coordinator/api", "coordinator/runfile", "coordinator/identity", "coordinator/web", "coordinator/gossip", "coordinator/dirlock", "allreduce", "cmd/program"},
 	"worker/machine":       {},
-	"worker/checkpoint":    {"nn/safetensors", "coordinator/runfile"},
-	"worker":               {"allreduce/admission", "coordinator/advertise", "worker/checkpoint", "worker/machine", "coordinator/api", "coordinator/runfile", "coordinator/identity", "coordinator/gossip", "coordinator/dirlock", "nn", "nn/check", "nn/measure", "nn/optim", "nn/portable", "nn/task", "nn/zoo", "nn/safetensors", "allreduce", "data/augment", "data/generated", "data/order", "data/picture", "data/samples", "data/shard", "tensor"},
+	"worker/checkpoint":    {"nn/safetensors", "coordinator/runfile", "data/objects"},
+	"worker":               {"allreduce/admission", "coordinator/advertise", "worker/checkpoint", "worker/machine", "coordinator/api", "coordinator/runfile", "coordinator/identity", "coordinator/gossip", "coordinator/dirlock", "nn", "nn/check", "nn/measure", "nn/optim", "nn/portable", "nn/task", "nn/zoo", "nn/safetensors", "allreduce", "data/augment", "data/generated", "data/order", "data/picture", "data/samples", "data/shard", "tensor", "data/objects"},
 	"cmd/bench":            {"cmd/bench/predict", "allreduce", "tensor"},
 	"cmd/bench/predict":    {},
-	"cmd":                  {"coordinator", "coordinator/api", "coordinator/runfile", "coordinator/identity", "worker", "worker/checkpoint", "worker/machine", "cmd/bench", "cmd/bench/predict", "allreduce", "cmd/program", "nn", "nn/check", "nn/measure", "nn/safetensors", "nn/task", "nn/zoo", "data/augment", "data/cutting", "data/files", "data/picture", "data/samples", "data/shard", "data/survey", "data/words", "tensor"},
+	"cmd":                  {"coordinator", "coordinator/api", "coordinator/runfile", "coordinator/identity", "worker", "worker/checkpoint", "worker/machine", "cmd/bench", "cmd/bench/predict", "allreduce", "cmd/program", "nn", "nn/check", "nn/measure", "nn/safetensors", "nn/task", "nn/zoo", "data/augment", "data/cutting", "data/files", "data/picture", "data/samples", "data/shard", "data/survey", "data/words", "tensor", "data/objects", "data/objects/s3"},
 	"cmd/rondo":            {"cmd"},
 	"integration":          {"coordinator/api", "coordinator/identity"},
 
 	"cmd/program":                  {},
 	"data/picture/internal/kernel": {},
+
+	"data/objects/s3":          {"data/objects"},
+	"data/objects/objectstest": {}, // for tests alone
 
 	"tensor/internal/kernel":     {},
 	"tensor/internal/kerneltest": {"tensor/internal/kernel"}, // for tests alone
@@ -75,6 +79,8 @@ var only = map[string][]string{
 	"google.golang.org/grpc":          {"coordinator", "coordinator/api", "worker", "cmd"},
 	"github.com/spf13/cobra":          {"cmd"},
 	"github.com/goccy/go-yaml":        {"coordinator/runfile"},
+	"github.com/minio/minio-go":       {"data/objects/s3"},
+	"github.com/johannesboyne":        {"data/objects/objectstest"},
 	"golang.org/x/image":              {"data/picture", "data/survey"},
 }
 

@@ -1,0 +1,116 @@
+package s3
+
+import (
+	"bytes"
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"io"
+	"strings"
+	"sync/atomic"
+
+	"github.com/minio/minio-go/v7"
+
+	"github.com/rondo-ml/rondo/data/objects"
+)
+
+func init() { objects.Register("s3", open) }
+
+// store is one bucket.
+type store struct {
+	core   *minio.Core
+	bucket string
+	where  string      // the endpoint
+	seen   atomic.Bool // the bucket is there
+}
+
+func open(bucket string) (objects.Store, error) {
+	core, where, err := connect()
+	if err != nil {
+		return nil, err
+	}
+	return &store{core: core, bucket: bucket, where: where}, nil
+}
+
+func (s *store) Read(ctx context.Context, key string, off int64, p []byte, etag string) error {
+	opts := minio.GetObjectOptions{}
+	err := opts.SetRange(off, off+int64(len(p))-1)
+	if err == nil && etag != "" {
+		err = opts.SetMatchETag(etag)
+	}
+	if err != nil {
+		return s.fault("read", key, err)
+	}
+	body, info, _, err := s.core.GetObject(ctx, s.bucket, key, opts)
+	if err != nil {
+		return s.fault("read", key, err)
+	}
+	defer body.Close()
+	if info.Size < int64(len(p)) {
+		return &objects.Error{Kind: objects.ShortRead, Op: "read", Bucket: s.name(), Key: key, Where: s.where, Err: io.ErrUnexpectedEOF}
+	}
+	if _, err := io.ReadFull(body, p); err != nil {
+		return s.broken("read", key, err)
+	}
+	return nil
+}
+
+func (s *store) Stat(ctx context.Context, key string) (objects.Info, error) {
+	info, err := s.core.StatObject(ctx, s.bucket, key, minio.StatObjectOptions{})
+	if err == nil {
+		s.seen.Store(true)
+		return objects.Info{Size: info.Size, ETag: info.ETag}, nil
+	}
+	err = s.fault("read", key, err)
+	// The answer has no body to tell an object that is missing from a bucket that is.
+	if !s.seen.Load() && isMissing(err) {
+		if there, asked := s.core.BucketExists(ctx, s.bucket); asked == nil && !there {
+			return objects.Info{}, s.noBucket("read", nil)
+		}
+		s.seen.Store(true)
+	}
+	return objects.Info{}, err
+}
+
+func (s *store) Put(ctx context.Context, key string, data []byte, c objects.Condition) (objects.Info, error) {
+	opts := minio.PutObjectOptions{ContentType: "application/octet-stream", DisableContentSha256: true}
+	switch {
+	case c.Absent():
+		opts.SetMatchETagExcept("*")
+	case c.ETag() != "":
+		opts.SetMatchETag(c.ETag())
+	}
+	info, err := s.core.PutObject(ctx, s.bucket, key, bytes.NewReader(data), int64(len(data)), "", sum(data), opts)
+	if err != nil {
+		return objects.Info{}, s.fault("write", key, err)
+	}
+	return objects.Info{Size: info.Size, ETag: info.ETag}, nil
+}
+
+func (s *store) List(ctx context.Context, prefix string) ([]string, error) {
+	ctx, cancel := context.WithCancel(ctx) // ends the listing when an error does
+	defer cancel()
+	var names []string
+	for o := range s.core.ListObjectsIter(ctx, s.bucket, minio.ListObjectsOptions{Prefix: prefix}) {
+		if o.Err != nil {
+			return nil, s.fault("list", strings.TrimSuffix(prefix, "/"), o.Err)
+		}
+		if name := strings.TrimSuffix(strings.TrimPrefix(o.Key, prefix), "/"); name != "" {
+			names = append(names, name)
+		}
+	}
+	return names, nil
+}
+
+func (s *store) Delete(ctx context.Context, key string) error {
+	if err := s.core.RemoveObject(ctx, s.bucket, key, minio.RemoveObjectOptions{}); err != nil {
+		return s.fault("remove", key, err)
+	}
+	return nil
+}
+
+// sum is what the store compares with what it was sent.
+func sum(data []byte) string {
+	h := sha256.Sum256(data)
+	return hex.EncodeToString(h[:])
+}

@@ -1,0 +1,125 @@
+package objects
+
+import (
+	"context"
+	"errors"
+	"sync"
+)
+
+// uploads is how many parts of an object are on their way at once: their memory is uploads+1 parts.
+const uploads = 4
+
+// Writer makes an object of what is written to it: one of several parts, which are sent while more is written, or a
+// single put where one part is enough. It is not for concurrent use.
+type Writer struct {
+	ctx    context.Context
+	cancel context.CancelFunc
+	bucket *Bucket
+	key    string
+	when   Condition
+	buf    []byte
+	up     Upload // nil: none begun
+	parts  int
+	free   chan []byte // memory of parts that were sent
+	busy   sync.WaitGroup
+	mu     sync.Mutex
+	err    error
+}
+
+// Create begins an object. It is there once Commit has returned, and never half. A condition is for objects of
+// one part.
+func (b *Bucket) Create(ctx context.Context, key string, when Condition) *Writer {
+	ctx, cancel := context.WithCancel(ctx)
+	w := &Writer{ctx: ctx, cancel: cancel, bucket: b, key: key, when: when, free: make(chan []byte, uploads)}
+	for range uploads {
+		w.free <- nil
+	}
+	return w
+}
+
+func (w *Writer) Write(p []byte) (n int, err error) {
+	for len(p) > 0 {
+		if err := w.failed(); err != nil {
+			return n, err
+		}
+		if len(w.buf) == PartSize {
+			if err := w.send(); err != nil {
+				return n, err
+			}
+		}
+		c := min(PartSize-len(w.buf), len(p))
+		w.buf = append(w.buf, p[:c]...)
+		n, p = n+c, p[c:]
+	}
+	return n, nil
+}
+
+// send has the part that is full written beside what comes.
+func (w *Writer) send() error {
+	if w.up == nil {
+		err := w.bucket.retry(w.ctx, 0, func(ctx context.Context, _ int) (err error) {
+			w.up, err = w.bucket.store.Upload(ctx, w.key)
+			return err
+		})
+		if err != nil {
+			return err
+		}
+	}
+	part, n := w.buf, w.parts
+	w.parts++
+	w.buf = (<-w.free)[:0]
+	w.busy.Go(func() {
+		err := w.bucket.retry(w.ctx, len(part), func(ctx context.Context, _ int) error { return w.up.Part(ctx, n, part) })
+		if err != nil {
+			w.mu.Lock()
+			w.err = errors.Join(w.err, err)
+			w.mu.Unlock()
+			w.cancel()
+		}
+		w.free <- part
+	})
+	return nil
+}
+
+func (w *Writer) failed() error {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return w.err
+}
+
+// Commit sends what is left and makes the object.
+func (w *Writer) Commit() error {
+	if w.up == nil {
+		_, err := w.bucket.Put(w.ctx, w.key, w.buf, w.when)
+		w.cancel()
+		return err
+	}
+	if w.when != Always {
+		w.Abort()
+		return &Error{Kind: Failed, Op: "put", Bucket: w.bucket.name, Key: w.key, Advice: "an object with a condition has one part"}
+	}
+	err := w.send()
+	w.busy.Wait()
+	if err = errors.Join(w.failed(), err); err == nil {
+		err = w.bucket.retry(w.ctx, 0, func(ctx context.Context, _ int) error { return w.up.Commit(ctx, w.parts) })
+	}
+	if err != nil {
+		w.Abort()
+	}
+	w.cancel()
+	return err
+}
+
+// Abort forgets the object, unless it was committed.
+func (w *Writer) Abort() {
+	w.cancel()
+	w.busy.Wait()
+	if w.up == nil {
+		return
+	}
+	// A part that stays costs its room until the bucket's rules remove it: nothing else depends on this.
+	ctx, cancel := context.WithTimeout(context.Background(), patience)
+	defer cancel()
+	_ = w.up.Abort(ctx)
+	w.up = nil
+}
