@@ -22,16 +22,18 @@ func newStatus() *cobra.Command {
 		addr   string
 		asJSON bool
 		why    bool
+		kube   kubeFlags
 	)
 	c := &cobra.Command{
 		Use:   "status",
 		Short: "Say how a running run gets on",
-		Long:  `Asks the status page's server of a run, by default the one of rondo train on this machine.`,
-		Args:  args(0, 0, "nothing"),
+		Long: `Asks the status page's server of a run, by default the one of rondo train on this machine; with --context that of a run in
+a Kubernetes cluster, of the coordinator that leads.`,
+		Args: args(0, 0, "nothing"),
 		RunE: func(c *cobra.Command, _ []string) error {
 			ctx, cancel := context.WithTimeout(c.Context(), askTimeout)
 			defer cancel()
-			body, err := getStatus(ctx, addr)
+			body, err := getStatus(ctx, addr, &kube)
 			if err != nil {
 				return err
 			}
@@ -52,14 +54,36 @@ func newStatus() *cobra.Command {
 	c.Flags().StringVar(&addr, "status-addr", defaultStatusAddr, "`HOST:PORT` of the status page")
 	c.Flags().BoolVar(&asJSON, "json", false, "print the JSON")
 	c.Flags().BoolVar(&why, "why", false, "say why no step comes: who waits for whom, in what, for how long")
+	kube.add(c)
 	c.MarkFlagsMutuallyExclusive("json", "why")
+	c.MarkFlagsMutuallyExclusive("status-addr", "context")
 	return c
 }
 
 // maxStatus bounds an answer, which is some ten kilobytes.
 const maxStatus = 16 << 20
 
-func getStatus(ctx context.Context, addr string) ([]byte, error) {
+// getStatus asks the page at an address; of a cluster with a context that of the coordinator that leads, or of any.
+func getStatus(ctx context.Context, addr string, kube *kubeFlags) (body []byte, err error) {
+	if kube.context == "" {
+		return getStatusOf(ctx, addr)
+	}
+	err = kube.each(ctx, kubeStatusPort, func(addr string) (bool, error) {
+		text, err := getStatusOf(ctx, addr)
+		if err != nil {
+			return false, err
+		}
+		body = text
+		var s api.Status
+		return json.Unmarshal(text, &s) != nil || s.Phase != api.PhaseStandby, nil
+	})
+	if body != nil {
+		return body, nil
+	}
+	return nil, err
+}
+
+func getStatusOf(ctx context.Context, addr string) ([]byte, error) {
 	req, err := http.NewRequestWithContext(ctx, http.MethodGet, "http://"+addr+"/api/status", nil)
 	if err != nil {
 		return nil, &usageError{fmt.Errorf("--status-addr %q: %w", addr, err)}
