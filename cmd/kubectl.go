@@ -92,8 +92,9 @@ func (k *kubeFlags) forward(ctx context.Context, pod string, port int) (addr str
 			return m[1], func() { cancel(); _ = c.Wait() }, nil
 		}
 	}
+	err = c.Wait()
 	cancel()
-	if err = c.Wait(); err == nil {
+	if err == nil {
 		err = errors.New("it ended before it forwarded anything")
 	}
 	return "", nil, k.kubeError(err, said.String())
