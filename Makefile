@@ -9,6 +9,7 @@ GOVULNCHECK := golang.org/x/vuln/cmd/govulncheck@latest
 FUZZTIME    ?= 10s
 COUNT       ?= 6
 SEEDS       ?= 2000
+EVERY       ?= 5
 # Packages whose tests start goroutines of their own and are run under the race detector too.
 RACY        := ./allreduce/... ./coordinator/... ./worker/... ./tensor/... ./data/... ./nn/... ./cmd/...
 
@@ -65,8 +66,9 @@ soak: ## a small run for SOAK (1h) in peace, and as far under faults: digest, me
 	go test -count=1 -timeout 0 -v ./integration -run '^TestSoak$$' -args -soak $(SOAK)
 
 .PHONY: sim
-sim: ## whole runs under a virtual clock with faults, 2,000 seeds of them (SEEDS=50000 for more)
+sim: ## whole runs under a virtual clock: faults by 2,000 seeds (SEEDS=50000 for more), and at every 5th moment of a process (EVERY=1: at each)
 	go test -count=1 -timeout 10h ./worker -run '^TestSimulation$$' -args -sim.seeds $(SEEDS)
+	go test -count=1 -timeout 10h ./worker -run '^TestEveryMoment$$' -args -sim.every $(EVERY)
 
 .PHONY: browser
 browser: ## the status page in a headless Chromium (RONDO_CHROMIUM names it)

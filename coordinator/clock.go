@@ -1,6 +1,9 @@
 package coordinator
 
-import "time"
+import (
+	"sync"
+	"time"
+)
 
 // Clock is where a coordinator gets the time from.
 type Clock interface {
@@ -19,4 +22,25 @@ func (SystemClock) Now() time.Time { return time.Now() }
 func (SystemClock) Ticker(d time.Duration) (<-chan time.Time, func()) {
 	t := time.NewTicker(d)
 	return t.C, t.Stop
+}
+
+// steady is a clock that never goes back. The system's does not either, as its times hold a monotonic reading; with another one,
+// that is set back, nothing would be due for as long.
+type steady struct {
+	Clock
+	mu     sync.Mutex
+	last   time.Time
+	behind time.Duration // by so much the clock was set back
+}
+
+func (c *steady) Now() time.Time {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	now := c.Clock.Now().Add(c.behind)
+	if now.Before(c.last) {
+		c.behind += c.last.Sub(now)
+		now = c.last
+	}
+	c.last = now
+	return now
 }

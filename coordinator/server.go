@@ -64,6 +64,7 @@ func Start(ctx context.Context, cfg Config) (*Coordinator, error) {
 	if err := cfg.Validate(); err != nil {
 		return nil, err
 	}
+	cfg.Clock = &steady{Clock: cfg.Clock}
 	c := &Coordinator{cfg: cfg, done: make(chan Result, 1), settled: make(chan struct{})}
 	c.cfg.Log, c.runID = logOf(&cfg)
 	c.board = newBoard(cfg.Clock, c.cfg.Log, describe(&cfg))

@@ -74,7 +74,7 @@ func (s *state) standing(now time.Time) (at standing) {
 		case m.computes():
 			still = append(still, m)
 		case m.Doing.What != api.Doing_FINISHING:
-			return standing{} // it reads, and the disk may be slow
+			return standing{} // it reads or saves, and the disk may be slow
 		}
 	}
 	if waiting == 0 {

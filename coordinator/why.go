@@ -91,6 +91,8 @@ func (s *state) doingText(m *member, now time.Time) string {
 		return "takes over where the ring stood " + span
 	case api.Doing_EVALUATING:
 		return fmt.Sprintf("evaluates after step %d %s", m.Step, span)
+	case api.Doing_SAVING:
+		return fmt.Sprintf("waits after step %d %s for the disk to take its last checkpoint", m.Step, span)
 	case api.Doing_FINISHING:
 		return "is done and waits for the others " + span
 	}

@@ -145,6 +145,7 @@ func (w *worker) follow(a afterwards) error {
 		}
 	}
 	if a.save {
+		w.activity.begin(api.Doing_SAVING) // a slow disk holds the step loop up
 		w.saver.save(w.trainer, step, w.trainer.epoch(), a.stopped || step == uint64(w.cfg.File.Steps))
 	}
 	w.settled = step

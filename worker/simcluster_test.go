@@ -41,8 +41,12 @@ type simCluster struct {
 	services map[string]*simService // by address
 	coords   map[string]*coordinator.Coordinator
 	workers  map[string]*simWorker
-	full     bool // the disk
-	mute     bool // who led was killed when the run had ended
+	slow     time.Duration      // that an operation of the disk takes beyond its usual time
+	unfit    error              // with which all that writes to the disk fails; nil: it works
+	rest     time.Duration      // of a host before its process is started again; 0: drawn
+	ends     map[string][]error // of each worker's lives
+	clock    coordinator.Clock  // of coordinators; nil: the virtual one
+	mute     bool               // who led was killed when the run had ended
 	over     bool
 	result   chan coordinator.Result
 	least    int
@@ -84,6 +88,9 @@ func (l *simLog) of(who string) *slog.Logger {
 
 // retry is how long a host rests before its process is started again.
 func (c *simCluster) retry() time.Duration {
+	if c.rest > 0 {
+		return c.rest
+	}
 	c.net.mu.Lock()
 	defer c.net.mu.Unlock()
 	return time.Duration(1+c.net.rng.IntN(1500)) * time.Millisecond
@@ -117,6 +124,9 @@ func (c *simCluster) lead(ctx context.Context, name, addr string, workers int) b
 	cfg := coordinator.DefaultConfig()
 	cfg.Run, cfg.Workers, cfg.Least, cfg.Name, cfg.Credentials, cfg.SeesExits = c.file, workers, c.least, name, c.creds, c.exits
 	cfg.Store, cfg.Advertise, cfg.Log = c.stores.Store(), addr, c.log.of(name)
+	if c.clock != nil {
+		cfg.Clock = c.clock
+	}
 	cfg.Serve = func(s api.CoordinatorServer) (stop func()) {
 		c.mu.Lock()
 		defer c.mu.Unlock()
@@ -220,10 +230,10 @@ func (c *simCluster) work(w *simWorker) {
 		call: func(addr string) (connection, error) {
 			return &simDialer{net: c.net, self: proc, to: func() *simService { return c.service(addr) }, note: c.notes(proc)}, nil
 		},
-		fs: &simDisk{net: c.net, self: proc, note: c.notes(proc), rng: rand.New(rand.NewPCG(uint64(c.pick(w)), 4)), full: func() bool {
+		fs: &simDisk{net: c.net, self: proc, note: c.notes(proc), rng: rand.New(rand.NewPCG(uint64(c.pick(w)), 4)), trouble: func() (time.Duration, error) {
 			c.mu.Lock()
 			defer c.mu.Unlock()
-			return c.full
+			return c.slow, c.unfit
 		}},
 	}
 	cfg.outside.ring = func(ctx context.Context, v *api.View, view allreduce.View, linked func(uint64, bool)) (next, prev allreduce.Link, err error) {
@@ -235,6 +245,9 @@ func (c *simCluster) work(w *simWorker) {
 	}
 	err := Run(ctx, cfg)
 	c.log.printf("%s ended: %v", w.name, err)
+	c.mu.Lock()
+	c.ends[w.name] = append(c.ends[w.name], err)
+	c.mu.Unlock()
 	status := "exit status 0"
 	if c.net.dead(proc) {
 		status = "killed by signal 9"

@@ -4,20 +4,19 @@ import (
 	"io/fs"
 	"math/rand/v2"
 	"sync"
-	"syscall"
 	"time"
 
 	"github.com/rondo-ml/rondo/worker/checkpoint"
 )
 
 // simDisk is the directory of checkpoints as one process sees it. Every operation takes
-// some time, none happens in a process that was killed, and all fail while the disk is full.
+// some time, none happens in a process that was killed, and what writes fails while the disk is unfit for it.
 type simDisk struct {
 	checkpoint.OS
-	net  *simNet
-	self *simProc
-	note func(what string)
-	full func() bool
+	net     *simNet
+	self    *simProc
+	note    func(what string)
+	trouble func() (slow time.Duration, unfit error)
 
 	mu  sync.Mutex
 	rng *rand.Rand
@@ -29,12 +28,14 @@ func (d *simDisk) op(op, path string, writes bool) error {
 	d.mu.Lock()
 	took := time.Duration(20+d.rng.IntN(1500)) * time.Microsecond
 	d.mu.Unlock()
-	time.Sleep(took)
+	slow, _ := d.trouble()
+	time.Sleep(took + slow)
+	_, unfit := d.trouble()
 	switch {
 	case d.net.dead(d.self):
 		return &fs.PathError{Op: op, Path: path, Err: errSimDead}
-	case writes && d.full():
-		return &fs.PathError{Op: op, Path: path, Err: syscall.ENOSPC}
+	case writes && unfit != nil:
+		return &fs.PathError{Op: op, Path: path, Err: unfit}
 	}
 	return nil
 }

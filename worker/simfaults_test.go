@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"syscall"
 	"time"
 )
 
@@ -92,13 +93,7 @@ func (c *simCluster) strike(ctx context.Context, f simFault) {
 			n.kill(p)
 		}
 	case "leave":
-		c.mu.Lock()
-		w := c.workers[f.on]
-		if w != nil && w.leave != nil {
-			w.gone = true
-			w.leave()
-		}
-		c.mu.Unlock()
+		w := c.askLeave(f.on)
 		if w == nil {
 			return
 		}
@@ -114,13 +109,37 @@ func (c *simCluster) strike(ctx context.Context, f simFault) {
 	case "join":
 		c.employ(f.on)
 	case "full":
-		c.setFull(true)
+		c.setDisk(0, syscall.ENOSPC)
 		simSleep(ctx, f.lasts)
-		c.setFull(false)
+		c.setDisk(0, nil)
 		return
 	}
 	simSleep(ctx, f.lasts)
 	n.alter(passes)
+}
+
+// askLeave asks a worker to leave, and has it not started again; nil: there is none.
+func (c *simCluster) askLeave(name string) *simWorker {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	w := c.workers[name]
+	if w != nil && w.leave != nil {
+		w.gone = true
+		w.leave()
+	}
+	return w
+}
+
+// freeze has a worker's host stand still for a while.
+func (c *simCluster) freeze(name string, lasts time.Duration) {
+	c.net.mu.Lock()
+	p := c.net.procs[name]
+	c.net.mu.Unlock()
+	if p == nil {
+		return
+	}
+	c.net.alter(func() { p.frozen++ })
+	time.AfterFunc(lasts, func() { c.net.alter(func() { p.frozen-- }) })
 }
 
 // simGrace is how long a worker that was asked to leave may take.
@@ -132,10 +151,10 @@ func (w *simWorker) process(c *simCluster) *simProc {
 	return w.proc
 }
 
-func (c *simCluster) setFull(full bool) {
+func (c *simCluster) setDisk(slow time.Duration, unfit error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	c.full = full
+	c.slow, c.unfit = slow, unfit
 }
 
 // sever adds to the cuts between hosts. The caller holds mu.

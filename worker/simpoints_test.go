@@ -37,7 +37,7 @@ func (t *trigger) due() bool {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	t.seen++
-	return t.seen == t.after+1
+	return t.after >= 0 && t.seen == t.after+1
 }
 
 func (t *trigger) came() bool {
@@ -54,10 +54,16 @@ func dies(host, what string, after int) *trigger {
 // wantCalm plays a run of three workers with triggers, and wants the calm digest.
 func (k *simKit) wantCalm(t *testing.T, name string, file int, triggers ...*trigger) {
 	t.Helper()
-	r, text := k.play(t, 1, file, func(c *simCluster) coordinator.Result {
+	k.want(t, name, file, func(c *simCluster) coordinator.Result {
 		c.at(triggers...)
 		return c.carry(3, false, nil)
-	})
+	}, triggers...)
+}
+
+// want plays a run, and wants the calm digest and all triggers to have come.
+func (k *simKit) want(t *testing.T, name string, file int, run func(*simCluster) coordinator.Result, triggers ...*trigger) (text string) {
+	t.Helper()
+	r, text := k.play(t, 1, file, run)
 	if !k.right(r, file) {
 		k.report(t, name, text)
 		t.Errorf("%s: %+v, want digest %s", name, r, k.calm[file])
@@ -68,6 +74,7 @@ func (k *simKit) wantCalm(t *testing.T, name string, file int, triggers ...*trig
 			t.Errorf("%s: %s never comes to %q for the %d. time", name, tr.host, tr.what, tr.after+1)
 		}
 	}
+	return text
 }
 
 // report keeps a run's log.

@@ -102,7 +102,7 @@ func (k *simKit) play(t *testing.T, seed uint64, file int, run func(*simCluster)
 		f := *k.files[file]
 		f.Checkpoint.Dir = dir
 		c := &simCluster{seed: seed, rng: rand.New(rand.NewPCG(seed, 1)), net: newSimNet(rand.New(rand.NewPCG(seed, 2))), file: &f, creds: k.creds, stores: coordinator.NewMemoryStores(),
-			began: time.Now(), services: map[string]*simService{}, coords: map[string]*coordinator.Coordinator{}, workers: map[string]*simWorker{},
+			began: time.Now(), services: map[string]*simService{}, coords: map[string]*coordinator.Coordinator{}, workers: map[string]*simWorker{}, ends: map[string][]error{},
 			result: make(chan coordinator.Result, 1), least: 1}
 		c.ring = &simRing{net: c.net, at: map[string]*simMeeting{}}
 		c.log.began = c.began

@@ -33,6 +33,7 @@ const (
 	Doing_STEPPING   Doing = 5
 	Doing_EVALUATING Doing = 6
 	Doing_FINISHING  Doing = 7 // all steps are done
+	Doing_SAVING     Doing = 8 // waits until the checkpoint before is on the disk
 )
 
 // Enum value maps for Doing.
@@ -46,6 +47,7 @@ var (
 		5: "STEPPING",
 		6: "EVALUATING",
 		7: "FINISHING",
+		8: "SAVING",
 	}
 	Doing_value = map[string]int32{
 		"UNTOLD":     0,
@@ -56,6 +58,7 @@ var (
 		"STEPPING":   5,
 		"EVALUATING": 6,
 		"FINISHING":  7,
+		"SAVING":     8,
 	}
 )
 
@@ -3759,7 +3762,7 @@ const file_api_proto_rawDesc = "" +
 	"\rGossipRequest\"5\n" +
 	"\vGossipReply\x12\x10\n" +
 	"\x03key\x18\x01 \x01(\fR\x03key\x12\x14\n" +
-	"\x05seeds\x18\x02 \x03(\tR\x05seeds*u\n" +
+	"\x05seeds\x18\x02 \x03(\tR\x05seeds*\x81\x01\n" +
 	"\x05Doing\x12\n" +
 	"\n" +
 	"\x06UNTOLD\x10\x00\x12\b\n" +
@@ -3771,7 +3774,9 @@ const file_api_proto_rawDesc = "" +
 	"\bSTEPPING\x10\x05\x12\x0e\n" +
 	"\n" +
 	"EVALUATING\x10\x06\x12\r\n" +
-	"\tFINISHING\x10\a2\x9c\x03\n" +
+	"\tFINISHING\x10\a\x12\n" +
+	"\n" +
+	"\x06SAVING\x10\b2\x9c\x03\n" +
 	"\vCoordinator\x124\n" +
 	"\x04Work\x12\x14.rondo.v1.FromWorker\x1a\x12.rondo.v1.ToWorker(\x010\x01\x128\n" +
 	"\x06Status\x12\x17.rondo.v1.StatusRequest\x1a\x15.rondo.v1.StatusReply\x122\n" +
