@@ -14,14 +14,14 @@ import (
 func newVersion() *cobra.Command {
 	return &cobra.Command{
 		Use:   "version",
-		Short: "Print the version, the protocol and the instruction set in use",
+		Short: "Print the version, the numbers of the protocol and of the arithmetic, and the instruction set in use",
 		Args:  args(0, 0, "nothing"),
 		RunE: func(c *cobra.Command, _ []string) error {
 			if name := program.Name(); name != program.Usual {
 				fmt.Fprintf(c.OutOrStdout(), "%s: ", name)
 			}
-			fmt.Fprintf(c.OutOrStdout(), "rondo %s, protocol %d, %s %s/%s, kernels %s\n",
-				api.Version(), api.Protocol, runtime.Version(), runtime.GOOS, runtime.GOARCH, tensor.Tier())
+			fmt.Fprintf(c.OutOrStdout(), "rondo %s, protocol %d, bits %d, %s %s/%s, kernels %s\n",
+				api.Version(), api.Protocol, api.Bits, runtime.Version(), runtime.GOOS, runtime.GOARCH, tensor.Tier())
 			return nil
 		},
 	}

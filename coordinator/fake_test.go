@@ -171,7 +171,7 @@ func dial(t *testing.T, addr, name string, config *tls.Config) *fake {
 }
 
 func hello(cfg *Config, name string) *api.Hello {
-	return &api.Hello{Name: name, Incarnation: name + "-1", Version: cfg.Version, Protocol: api.Protocol, Host: "here", Pid: 1,
+	return &api.Hello{Name: name, Incarnation: name + "-1", Version: cfg.Version, Protocol: api.Protocol, Arithmetic: api.Bits, Host: "here", Pid: 1,
 		Bits: cfg.Run.Bits(), DataHash: "d0", ValidHash: "v0", RingUnix: "/ring/" + name, CheckpointDir: "runs/test", Parameters: 10}
 }
 

@@ -20,6 +20,10 @@ func (d *decision) joined(e workerJoined) {
 		d.stray(e)
 		return
 	}
+	if reason := d.otherRelease(h); reason != "" && e.Barred == "" {
+		d.wait(e.Conn, h.Name, reason)
+		return
+	}
 	if reason := cmp.Or(e.Barred, d.objection(h)); reason != "" {
 		d.refuse(e.Conn, h.Name, reason)
 		return
@@ -63,9 +67,34 @@ func (s *state) waitingReason() string {
 func (d *decision) refuse(conn uint64, name, reason string) {
 	d.do(refuse{Conn: conn, Name: name, Reason: reason})
 	d.note(levelWarn, "%s was refused: %s", name, reason)
+	d.remember(name, reason)
+}
+
+// remember notes what a worker was told, for whoever asks what became of it.
+func (d *decision) remember(name, reason string) {
 	d.s.Refusals = append(d.s.Refusals, refusal{name, reason})
 	if n := len(d.s.Refusals); n > maxRefusals {
 		d.s.Refusals = d.s.Refusals[n-maxRefusals:]
+	}
+}
+
+// otherRelease says why a worker's program does not fit this one; empty where it does. Releases of one line with the
+// same protocol and arithmetic give the same bits together: a cluster is upgraded worker by worker.
+func (d *decision) otherRelease(h *api.Hello) string {
+	p := d.s.plan
+	if h.Protocol == p.Protocol && h.Arithmetic == p.Rounds && api.Line(h.Version) == api.Line(p.Version) {
+		return ""
+	}
+	return fmt.Sprintf("its version is %s (protocol %d, bits %d) and ours %s (protocol %d, bits %d): it may join when both are of one release line with the same numbers",
+		h.Version, h.Protocol, h.Arithmetic, p.Version, p.Protocol, p.Rounds)
+}
+
+// wait has a worker come again, and says so once.
+func (d *decision) wait(conn uint64, name, reason string) {
+	d.do(refuse{Conn: conn, Name: name, Reason: reason, Later: true})
+	if !slices.Contains(d.s.Refusals, refusal{name, reason}) {
+		d.note(levelWarn, "%s waits: %s", name, reason)
+		d.remember(name, reason)
 	}
 }
 
@@ -92,11 +121,8 @@ func (d *decision) differences(h *api.Hello) []string {
 	p, b := d.s.plan, d.s.Basis
 	var diff []string
 	add := func(format string, args ...any) { diff = append(diff, fmt.Sprintf(format, args...)) }
-	if h.Protocol != p.Protocol {
-		add("protocol: %d and ours %d", h.Protocol, p.Protocol)
-	}
-	if h.Version != p.Version {
-		add("version: %s and ours %s; start all processes from one build", h.Version, p.Version)
+	if reason := d.otherRelease(h); reason != "" {
+		add("%s", reason)
 	}
 	if fields := runfile.Diff(h.Bits, p.Bits); len(fields) > 0 {
 		add("the run files differ (its value and ours): %s", strings.Join(fields, ", "))

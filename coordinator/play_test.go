@@ -9,7 +9,7 @@ import (
 
 // run sets a run up; it has no workers yet.
 func (p *player) run(l line) {
-	plan := &plan{Name: "test", RunID: "r1", Version: "v1", Protocol: 1, Lanes: int(l.number("lanes", 4)), Workers: int(l.number("workers", 1)), Least: int(l.number("least", 0)), Most: int(l.number("most", 0)),
+	plan := &plan{Name: "test", RunID: "r1", Version: "1.2.0", Protocol: 1, Rounds: 1, Lanes: int(l.number("lanes", 4)), Workers: int(l.number("workers", 1)), Least: int(l.number("least", 0)), Most: int(l.number("most", 0)),
 		Steps: l.number("steps", 300), Resume: l.has("resume"), SeesExits: l.has("exits"), Dir: "runs/test",
 		DataHash: l.options["data"], Again: "rondo train run.yaml --resume", Bits: map[string]string{"model.hidden": "256", "seed": "1"}, Mixed: l.has("mixed")}
 	past := pastRun{View: View{Generation: l.number("generation", 0)}}
@@ -29,8 +29,8 @@ func (p *player) run(l line) {
 // hello is what a worker says that fits the run, but for the options.
 func (p *player) hello(l line) *api.Hello {
 	name := l.words[0]
-	h := &api.Hello{Name: name, Incarnation: "i" + fmt.Sprint(p.next), Host: "host-a", Pid: int32(100 + p.next), Version: l.get("version", "v1"),
-		Protocol: int32(l.number("protocol", 1)), DataHash: l.get("data", "data"), ValidHash: l.get("valid", "valid"),
+	h := &api.Hello{Name: name, Incarnation: "i" + fmt.Sprint(p.next), Host: "host-a", Pid: int32(100 + p.next), Version: l.get("version", "1.2.0"),
+		Protocol: int32(l.number("protocol", 1)), Arithmetic: int32(l.number("arithmetic", 1)), DataHash: l.get("data", "data"), ValidHash: l.get("valid", "valid"),
 		RingUnix: l.get("ring", "/ring/"+name), RingTcp: l.options["tcp"], Network: l.options["network"], Parameters: int64(l.number("parameters", 1000)), CheckpointDir: l.options["dir"], CheckpointDirId: l.get("dirid", "D"), Tier: l.get("tier", "avx2"),
 		Bits: map[string]string{"model.hidden": l.get("hidden", "256"), "seed": l.get("seed", "1")}}
 	if l.command == "again" {

@@ -48,14 +48,14 @@ func TestRun(t *testing.T) {
 	}
 }
 
-// A worker of another version is told so and can do no harm; the run starts
+// A worker of another release is told so and can do no harm; the run starts
 // with others.
 func TestRefusedAtTheJoin(t *testing.T) {
 	c := start(t, testConfig(t, 1))
 	for name, change := range map[string]func(*api.Hello){
-		"version: v0 and ours":   func(h *api.Hello) { h.Version = "v0" },
-		"protocol: 99 and ours":  func(h *api.Hello) { h.Protocol = 99 },
-		"model.hidden: 3 and 25": func(h *api.Hello) { h.Bits["model.hidden"] = "3" },
+		"version is v0 (protocol 2":      func(h *api.Hello) { h.Version = "v0" },
+		"(protocol 99, bits 1) and ours": func(h *api.Hello) { h.Protocol = 99 },
+		"model.hidden: 3 and 25":         func(h *api.Hello) { h.Bits["model.hidden"] = "3" },
 	} {
 		f := dial(t, c.Addr(), "worker-0", c.cfg.Credentials.Client())
 		h := hello(&c.cfg, "worker-0")
@@ -227,7 +227,7 @@ func TestPermissions(t *testing.T) {
 		f := dial(t, c.Addr(), "holder", creds.Client())
 		h := hello(&cfg, tc.name)
 		h.Version = "other" // whoever may join by the name is refused for this
-		want := cmp.Or(tc.lacks, "version: other and ours")
+		want := cmp.Or(tc.lacks, "version is other")
 		if r := f.join(h).GetRefused(); !strings.Contains(r.GetReason(), want) {
 			t.Errorf("%v joins as %s: %v", tc.roles, tc.name, r)
 		}

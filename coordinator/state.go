@@ -16,6 +16,7 @@ type plan struct {
 	Term      uint64 // of this leader
 	Version   string
 	Protocol  int32
+	Rounds    int32 // version of the arithmetic (api.Bits)
 	Lanes     int
 	Workers   int // to wait for before the first step
 	Least     int // without which the run waits; 0 is 1

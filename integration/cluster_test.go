@@ -2,6 +2,7 @@ package integration
 
 import (
 	"net"
+	"regexp"
 	"strings"
 	"syscall"
 	"testing"
@@ -35,7 +36,12 @@ func TestCluster(t *testing.T) {
 	refused("another held-out set", l.Run(c.WorkerArgs("worker-1", "--set", "data.valid=other/valid")...),
 		"refuses", "data.valid", "worker-0")
 	refused("a name that is taken", l.Run(c.WorkerArgs("worker-0")...), "refuses", "worker-0", "another --name")
-	refused("another version", l.foreign().Run(c.WorkerArgs("worker-1")...), "refuses", "version", foreignVersion)
+	foreign := l.foreign().Start(c.WorkerArgs("worker-1")...)
+	foreign.WaitOutput("has this worker wait: its version is " + regexp.QuoteMeta(foreignVersion))
+	foreign.Signal(syscall.SIGTERM)
+	left := foreign.Wait()
+	left.Stderr = lastLine(left.Stderr)
+	l.WantError("another release, which waits and is asked to leave", left, 130, "asked to leave")
 
 	others, err := identity.NewAuthority()
 	if err != nil {

@@ -150,7 +150,7 @@ func TestAbout(t *testing.T) {
 		args  []string
 		wants []string
 	}{
-		{[]string{"version"}, []string{"rondo " + api.Version(), fmt.Sprintf("protocol %d", api.Protocol), "kernels "}},
+		{[]string{"version"}, []string{"rondo " + api.Version(), fmt.Sprintf("protocol %d, bits %d", api.Protocol, api.Bits), "kernels "}},
 		{[]string{"models"}, []string{"charlm", "model.cell", "mlstm"}},
 		{[]string{"--help"}, []string{"train", "coordinator", "worker", "shard", "sample", "eval", "digest", "verify", "status", "models", "bench", "version"}},
 		{[]string{"train", "--help"}, []string{"--workers", "--resume", "--set", "--passes", "Ctrl-C"}},

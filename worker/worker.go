@@ -13,6 +13,7 @@ import (
 	"github.com/rondo-ml/rondo/coordinator/api"
 	"github.com/rondo-ml/rondo/coordinator/dirlock"
 	"github.com/rondo-ml/rondo/worker/checkpoint"
+	"github.com/rondo-ml/rondo/worker/machine"
 )
 
 // worker is one process's part in a run, from its start to its end.
@@ -92,7 +93,7 @@ func (w *worker) makeHello() error {
 		return fmt.Errorf("the name of this host: %w", err)
 	}
 	w.hello = &api.Hello{
-		Name: w.cfg.Name, Incarnation: rand.Text(), Version: api.Version(), Protocol: api.Protocol,
+		Name: w.cfg.Name, Incarnation: rand.Text(), Version: api.Version(), Protocol: api.Protocol, Arithmetic: api.Bits,
 		Host: host, Network: advertise.Network(), Pid: int32(os.Getpid()), Bits: w.bits, DataHash: w.trainSet.Hash(),
 		CheckpointDir: f.Checkpoint.Dir, CheckpointDirId: dirID, Tier: kernelTier(), Threads: int32(w.cfg.Threads),
 		Parameters: int64(model.Params().Size()),
@@ -130,7 +131,7 @@ func (w *worker) join(ctx, life context.Context, end context.CancelCauseFunc) er
 		Run: w.cfg.File.Name, Version: api.Version(), DataHash: w.hello.DataHash, Bits: w.bits,
 		Tier: api.Arithmetic(w.hello.Tier), Data: w.trainSet.schemaText(),
 	}, w.tell)
-	w.control = &control{saver: w.saver, views: newViews(), end: end, look: func() *api.Heartbeat { return w.activity.look(w.applied.Load()) }}
+	w.control = &control{saver: w.saver, views: newViews(), end: end, look: w.beat(machine.ThrottleHere())}
 	w.session = w.newSession(life, end)
 	w.saver.orphaned = w.session.orphaned
 	w.control.session = w.session
@@ -240,5 +241,16 @@ func (w *worker) close() {
 	}
 	if w.trainer != nil {
 		w.trainer.close()
+	}
+}
+
+// beat makes heartbeats: what the step loop does, and for how long the process's quota has held it back since now.
+func (w *worker) beat(quota *machine.Throttle) func() *api.Heartbeat {
+	before, _ := quota.Total()
+	return func() *api.Heartbeat {
+		h := w.activity.look(w.applied.Load())
+		now, _ := quota.Total()
+		h.ThrottledNs = int64(max(0, now-before))
+		return h
 	}
 }

@@ -628,6 +628,7 @@ type Hello struct {
 	CheckpointRates  []*RateChange          `protobuf:"bytes,40,rep,name=checkpoint_rates,json=checkpointRates,proto3" json:"checkpoint_rates,omitempty"`   // in order: those before the checkpoint
 	Network          string                 `protobuf:"bytes,21,opt,name=network,proto3" json:"network,omitempty"`                                          // identifies the loopback: peers with the same one reach each other at 127.0.0.1; or empty
 	Standing         *Standing              `protobuf:"bytes,22,opt,name=standing,proto3" json:"standing,omitempty"`                                        // what it has of the run; none: it comes for the first time
+	Arithmetic       int32                  `protobuf:"varint,30,opt,name=arithmetic,proto3" json:"arithmetic,omitempty"`                                   // version of the order of all sums (version.go)
 	unknownFields    protoimpl.UnknownFields
 	sizeCache        protoimpl.SizeCache
 }
@@ -821,6 +822,13 @@ func (x *Hello) GetStanding() *Standing {
 		return x.Standing
 	}
 	return nil
+}
+
+func (x *Hello) GetArithmetic() int32 {
+	if x != nil {
+		return x.Arithmetic
+	}
+	return 0
 }
 
 // Standing is what a worker has of a run when it comes to a coordinator again,
@@ -2552,14 +2560,15 @@ type Heartbeat struct {
 	Step          uint64                 `protobuf:"varint,1,opt,name=step,proto3" json:"step,omitempty"`             // steps applied
 	Generation    uint64                 `protobuf:"varint,2,opt,name=generation,proto3" json:"generation,omitempty"` // of the ring that it is in or closes
 	Doing         Doing                  `protobuf:"varint,3,opt,name=doing,proto3,enum=rondo.v1.Doing" json:"doing,omitempty"`
-	DoingNs       int64                  `protobuf:"varint,4,opt,name=doing_ns,json=doingNs,proto3" json:"doing_ns,omitempty"` // for so long
-	Progress      uint64                 `protobuf:"varint,5,opt,name=progress,proto3" json:"progress,omitempty"`              // rises while it computes, or while anything comes in the ring
-	Blocked       bool                   `protobuf:"varint,6,opt,name=blocked,proto3" json:"blocked,omitempty"`                // it can do nothing but wait for the ring
-	Sent          int64                  `protobuf:"varint,7,opt,name=sent,proto3" json:"sent,omitempty"`                      // frames to the next worker, those that still wait for the link too
-	Received      int64                  `protobuf:"varint,8,opt,name=received,proto3" json:"received,omitempty"`              // frames from the previous worker
-	Next          bool                   `protobuf:"varint,9,opt,name=next,proto3" json:"next,omitempty"`                      // the link to the next worker is made
-	Prev          bool                   `protobuf:"varint,10,opt,name=prev,proto3" json:"prev,omitempty"`                     // the one from the previous
-	Awaits        []*Await               `protobuf:"bytes,11,rep,name=awaits,proto3" json:"awaits,omitempty"`                  // collectives under way, those of the earliest steps
+	DoingNs       int64                  `protobuf:"varint,4,opt,name=doing_ns,json=doingNs,proto3" json:"doing_ns,omitempty"`              // for so long
+	Progress      uint64                 `protobuf:"varint,5,opt,name=progress,proto3" json:"progress,omitempty"`                           // rises while it computes, or while anything comes in the ring
+	Blocked       bool                   `protobuf:"varint,6,opt,name=blocked,proto3" json:"blocked,omitempty"`                             // it can do nothing but wait for the ring
+	Sent          int64                  `protobuf:"varint,7,opt,name=sent,proto3" json:"sent,omitempty"`                                   // frames to the next worker, those that still wait for the link too
+	Received      int64                  `protobuf:"varint,8,opt,name=received,proto3" json:"received,omitempty"`                           // frames from the previous worker
+	Next          bool                   `protobuf:"varint,9,opt,name=next,proto3" json:"next,omitempty"`                                   // the link to the next worker is made
+	Prev          bool                   `protobuf:"varint,10,opt,name=prev,proto3" json:"prev,omitempty"`                                  // the one from the previous
+	Awaits        []*Await               `protobuf:"bytes,11,rep,name=awaits,proto3" json:"awaits,omitempty"`                               // collectives under way, those of the earliest steps
+	ThrottledNs   int64                  `protobuf:"varint,12,opt,name=throttled_ns,json=throttledNs,proto3" json:"throttled_ns,omitempty"` // for so long the process stood still since it began, as its quota of processor time was used up
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -2669,6 +2678,13 @@ func (x *Heartbeat) GetAwaits() []*Await {
 		return x.Awaits
 	}
 	return nil
+}
+
+func (x *Heartbeat) GetThrottledNs() int64 {
+	if x != nil {
+		return x.ThrottledNs
+	}
+	return 0
 }
 
 // Await is a collective that a worker is in and what it lacks of the previous worker.
@@ -3505,7 +3521,7 @@ const file_api_proto_rawDesc = "" +
 	"\x06follow\x18\t \x01(\v2\x10.rondo.v1.FollowH\x00R\x06follow\x12'\n" +
 	"\x05pulse\x18\n" +
 	" \x01(\v2\x0f.rondo.v1.PulseH\x00R\x05pulseB\t\n" +
-	"\amessage\"\xbf\x06\n" +
+	"\amessage\"\xdf\x06\n" +
 	"\x05Hello\x12\x12\n" +
 	"\x04name\x18\x01 \x01(\tR\x04name\x12 \n" +
 	"\vincarnation\x18\x02 \x01(\tR\vincarnation\x12\x18\n" +
@@ -3534,7 +3550,10 @@ const file_api_proto_rawDesc = "" +
 	"\x11checkpoint_dir_id\x18\x14 \x01(\tR\x0fcheckpointDirId\x12?\n" +
 	"\x10checkpoint_rates\x18( \x03(\v2\x14.rondo.v1.RateChangeR\x0fcheckpointRates\x12\x18\n" +
 	"\anetwork\x18\x15 \x01(\tR\anetwork\x12.\n" +
-	"\bstanding\x18\x16 \x01(\v2\x12.rondo.v1.StandingR\bstanding\x1a7\n" +
+	"\bstanding\x18\x16 \x01(\v2\x12.rondo.v1.StandingR\bstanding\x12\x1e\n" +
+	"\n" +
+	"arithmetic\x18\x1e \x01(\x05R\n" +
+	"arithmetic\x1a7\n" +
 	"\tBitsEntry\x12\x10\n" +
 	"\x03key\x18\x01 \x01(\tR\x03key\x12\x14\n" +
 	"\x05value\x18\x02 \x01(\tR\x05value:\x028\x01\"\x99\x02\n" +
@@ -3704,7 +3723,7 @@ const file_api_proto_rawDesc = "" +
 	"CHECKPOINT\x10\x04\x12\f\n" +
 	"\bDIVERGED\x10\n" +
 	"\x12\t\n" +
-	"\x05STATE\x10\x05\"\xb8\x02\n" +
+	"\x05STATE\x10\x05\"\xdb\x02\n" +
 	"\tHeartbeat\x12\x12\n" +
 	"\x04step\x18\x01 \x01(\x04R\x04step\x12\x1e\n" +
 	"\n" +
@@ -3719,7 +3738,8 @@ const file_api_proto_rawDesc = "" +
 	"\x04next\x18\t \x01(\bR\x04next\x12\x12\n" +
 	"\x04prev\x18\n" +
 	" \x01(\bR\x04prev\x12'\n" +
-	"\x06awaits\x18\v \x03(\v2\x0f.rondo.v1.AwaitR\x06awaits\"`\n" +
+	"\x06awaits\x18\v \x03(\v2\x0f.rondo.v1.AwaitR\x06awaits\x12!\n" +
+	"\fthrottled_ns\x18\f \x01(\x03R\vthrottledNs\"`\n" +
 	"\x05Await\x12\x12\n" +
 	"\x04step\x18\x01 \x01(\x04R\x04step\x12\x12\n" +
 	"\x04what\x18\x02 \x01(\tR\x04what\x12\x19\n" +

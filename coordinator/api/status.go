@@ -2,10 +2,6 @@ package api
 
 import "time"
 
-// Protocol is the version of the wire contract. Workers and coordinators of
-// different ones refuse each other.
-const Protocol = 1
-
 // Status is what the status page, `rondo status` and tests read. Times are
 // RFC 3339, durations seconds, losses nats per target.
 type Status struct {
@@ -64,6 +60,7 @@ const (
 	AlarmStalled   AlarmKind = "stalled"   // no step for much longer than usual
 	AlarmDiverging AlarmKind = "diverging" // the loss is far above where it began, or not finite
 	AlarmSlow      AlarmKind = "slow"      // one worker holds up the others
+	AlarmThrottled AlarmKind = "throttled" // a quota of processor time holds a worker back
 )
 
 // Alarm returns the alarm of a kind; nil when there is none.
