@@ -18,6 +18,12 @@ type alarms struct {
 	loss    divergence
 	stalled bool            // it was said that training stands still
 	slow    map[string]slow // by worker
+
+	throttled map[string]throttling // by worker
+}
+
+func newAlarms() alarms {
+	return alarms{slow: map[string]slow{}, throttled: map[string]throttling{}}
 }
 
 // slow is a worker that holds up the others, or seems to.
@@ -145,7 +151,7 @@ func (b *board) list(now time.Time) []api.Alarm {
 			list = append(list, api.Alarm{Kind: api.AlarmSlow, Since: s.since, What: name + " is slow: " + slowText(s.times)})
 		}
 	}
-	return list
+	return append(list, b.heldBack()...)
 }
 
 // divergence watches the losses of the last few steps.

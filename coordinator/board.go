@@ -51,7 +51,7 @@ type board struct {
 func newBoard(clock Clock, log *slog.Logger, run api.Run) *board {
 	b := &board{clock: clock, log: log, run: run, started: clock.Now(), standby: true, waits: "nobody leads yet: this coordinator seeks the lead",
 		paces: map[string]*pace{}, saving: map[uint64]time.Time{}, watchers: map[chan struct{}]bool{}}
-	b.alarms.slow = map[string]slow{}
+	b.alarms = newAlarms()
 	b.metrics = newMetrics(b)
 	return b
 }
@@ -81,6 +81,8 @@ func (b *board) observe(now time.Time, s state, e event, actions []action) {
 		b.observeSave(now, e.Saved.Step)
 	case workerFailed:
 		b.observeFailure(now, e.Report)
+	case heartbeat:
+		b.throttled(now, e)
 	case tick:
 		b.look(now)
 	}
@@ -171,6 +173,7 @@ func (b *board) forgetGone() {
 		if m := b.state.byName(name); m == nil || m.State == memberLost {
 			b.metrics.forgetWorker(name)
 			delete(b.alarms.slow, name)
+			delete(b.alarms.throttled, name)
 			if m == nil {
 				delete(b.paces, name)
 			}
@@ -231,7 +234,7 @@ func (b *board) begin(s state, past pastRun, leader string) {
 	b.state, b.standby, b.doubt = s, false, false
 	b.run.ID, b.run.Leader = s.plan.RunID, leader
 	b.tempo, b.newest = tempo{}, nil
-	b.alarms = alarms{slow: map[string]slow{}}
+	b.alarms = newAlarms()
 	if !past.Run.Started.IsZero() && past.View.Generation > 0 {
 		b.event(api.Event{At: b.clock.Now(), Level: levelInfo, What: "took the run over from the record",
 			Reason: "generation " + strconv.FormatUint(past.View.Generation, 10) + " was the last"})

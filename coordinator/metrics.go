@@ -18,6 +18,7 @@ type metrics struct {
 	events                          *prometheus.CounterVec // level
 	workerTime                      *prometheus.CounterVec // worker, part
 	workerSent                      *prometheus.CounterVec // worker
+	throttled                       *prometheus.CounterVec // worker
 }
 
 func newMetrics(b *board) *metrics {
@@ -44,6 +45,8 @@ func newMetrics(b *board) *metrics {
 	m.workerTime = counters("worker_seconds_total",
 		"Time of a worker's steps by part: compute, ring (blocked by it beyond compute), wait (for other workers), data (reading rows). They add up to the whole.", "worker", "part")
 	m.workerSent = counters("worker_ring_sent_bytes_total", "Bytes that a worker sent round the ring.", "worker")
+	m.throttled = counters("worker_throttled_seconds_total",
+		"Time for which a worker's processors stood still because the quota of its control group was used up, all of them added up.", "worker")
 	m.registry.MustRegister(gauges{b}, collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	return m
 }
@@ -69,4 +72,5 @@ func (m *metrics) worker(name string, r *api.StepReport) {
 func (m *metrics) forgetWorker(name string) {
 	m.workerTime.DeletePartialMatch(prometheus.Labels{"worker": name})
 	m.workerSent.DeleteLabelValues(name)
+	m.throttled.DeleteLabelValues(name)
 }

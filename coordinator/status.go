@@ -27,6 +27,11 @@ func (b *board) Status() api.Status {
 	if b.doubt {
 		st.Why = strings.TrimSuffix(doubtText+"; "+st.Why, "; ")
 	}
+	if st.Why != "" {
+		for _, a := range b.heldBack() {
+			st.Why += "; " + a.What
+		}
+	}
 	st.Alarms = b.list(now)
 	if r := b.newest; r != nil {
 		st.Loss, st.BitsPerChar, st.LR = api.Number(r.Loss), api.Number(r.Loss/math.Ln2), r.Lr

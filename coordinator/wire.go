@@ -197,7 +197,7 @@ func checkBeat(h *api.Heartbeat) error {
 			return err
 		}
 	}
-	return checkSizes("heartbeat", h.GetDoingNs(), h.GetSent(), h.GetReceived())
+	return checkSizes("heartbeat", h.GetDoingNs(), h.GetSent(), h.GetReceived(), h.GetThrottledNs())
 }
 
 // maxFigures is the most measures that an evaluation has.

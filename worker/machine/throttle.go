@@ -21,7 +21,7 @@ func ThrottleHere() *Throttle { return ThrottleOf(os.DirFS("/")) }
 func ThrottleOf(root fs.FS) *Throttle { return &Throttle{root, groupsOf(root, "cpu")} }
 
 // Total is the time since the group was made; false: no group tells. Groups stand still with those above, so the
-// longest of them counts.
+// longest of them counts. Times of all processors are added up.
 func (t *Throttle) Total() (longest time.Duration, told bool) {
 	for _, g := range t.groups {
 		for _, dir := range g {
