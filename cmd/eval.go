@@ -32,7 +32,7 @@ is cut into rows as in training, so the figures are those that the run itself pr
 			if data == "" {
 				return &usageError{fmt.Errorf("%s needs --data SET, as shards/valid", c.CommandPath())}
 			}
-			if err := wantPath("--data", data); err != nil {
+			if err := wantPlace("--data", data); err != nil {
 				return err
 			}
 			switch {

@@ -16,6 +16,14 @@ func wantPath(what, value string) error {
 	return nil
 }
 
+// wantPlace is wantPath where an object store will do.
+func wantPlace(what, value string) error {
+	if runfile.Stored(value) {
+		return nil
+	}
+	return wantPath(what, value)
+}
+
 // wantPaths is wantPath of several values.
 func wantPaths(what string, values []string) error {
 	for _, v := range values {

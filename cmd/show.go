@@ -29,7 +29,7 @@ images, with masks beside them, sounds as waves, frames as columns of grey.`,
 		Example: `  rondo show mnist --sheet mnist.png`,
 		Args:    args(1, 1, "one directory of shards"),
 		RunE: func(c *cobra.Command, a []string) error {
-			if err := wantPath("the directory", a[0]); err != nil {
+			if err := wantPlace("the directory", a[0]); err != nil {
 				return err
 			}
 			if each < 1 || each > 1000 {

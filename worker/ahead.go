@@ -35,6 +35,7 @@ func (a *readAhead) fill(rec *zoo.Recording, step int, lanes laneRange) error {
 	}
 	r.wait()
 	if r.step != step {
+		a.foresee(step, 1, lanes)
 		r.step, r.err = step, a.read(r.parts, step, lanes, a.pool)
 	}
 	if r.err != nil {
@@ -51,6 +52,7 @@ func (a *readAhead) ahead(step int, lanes laneRange) {
 		return
 	}
 	r.wait()
+	a.foresee(step, stepsForeseen, lanes)
 	r.step, r.busy = step, make(chan struct{})
 	go func() {
 		defer close(r.busy)

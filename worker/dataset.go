@@ -197,6 +197,9 @@ type feed interface {
 // always full where it can be; pool, which may be nil, shares the work out.
 func (d *Dataset) feed(f *runfile.File, pool *tensor.Pool, training bool) (feed, error) {
 	if d.text == nil {
+		if stored, ok := d.samples.(*samples.Set); ok {
+			stored.ReadAll()
+		}
 		return newReadAhead(newSampleRows(d, f, pool, training)), nil
 	}
 	streams, err := shard.NewStreams(d.text, f.Batch.Global, f.Batch.Length)

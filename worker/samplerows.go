@@ -77,6 +77,26 @@ func (r *sampleRows) items() int64 { return int64(r.length) }
 
 func (r *sampleRows) batches() int { return (r.length + r.global - 1) / r.global }
 
+// stepsForeseen is for how many steps samples are begun to be read from an object store, where a request may take longer than a step.
+const stepsForeseen = 4
+
+// foresee has the samples of the lanes' rows of some steps read, if they are in an object store. It does not wait.
+func (r *sampleRows) foresee(step, steps int, lanes laneRange) {
+	set, ok := r.set.samples.(*samples.Set)
+	if !ok || !set.Remote() {
+		return
+	}
+	rows := make([]int64, 0, lanes.count()*r.perLane)
+	for s := step; s < step+steps; s++ {
+		rows = rows[:0]
+		for row := lanes.first * r.perLane; row < lanes.end*r.perLane && row < r.rows(s); row++ {
+			sample, _ := r.at(s*r.global + row)
+			rows = append(rows, int64(sample))
+		}
+		set.Foresee(rows)
+	}
+}
+
 // filling is the parts of a batch while they are filled: their first row is row first of the data.
 type filling struct {
 	*sampleRows

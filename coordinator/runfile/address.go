@@ -7,6 +7,7 @@ import (
 
 	"github.com/rondo-ml/rondo/cmd/program"
 	"github.com/rondo-ml/rondo/data/augment"
+	"github.com/rondo-ml/rondo/data/objects"
 )
 
 // generatedData begins the name of a data set that is made as it is read (package data/generated).
@@ -23,9 +24,12 @@ func Scheme(text string) string {
 	return found[1]
 }
 
+// Stored says that a text is an address in an object store that this program opens.
+func Stored(text string) bool { return objects.Named(text) }
+
 // NoAddress ends an error about an address in the place of a directory.
 func NoAddress(scheme string) string {
-	return fmt.Sprintf("%s:// cannot be opened by this version; mount the store, or copy it, and give the directory", scheme)
+	return fmt.Sprintf("%s:// cannot be opened here; mount the store, or copy it, and give the directory", scheme)
 }
 
 func wantTrain(s string) string {
@@ -37,8 +41,19 @@ func wantTrain(s string) string {
 }
 
 func wantData(s string) string {
+	if Stored(s) {
+		return wantStored(s)
+	}
 	if scheme := Scheme(s); scheme != "" {
 		return "a directory, or generated:NAME?count=N for a model that reads images: " + NoAddress(scheme)
+	}
+	return ""
+}
+
+// wantStored says what is wrong with an address in an object store.
+func wantStored(s string) string {
+	if _, _, _, err := objects.Split(s); err != nil {
+		return "an address like s3://bucket/prefix, without secrets, and no others: credentials come from the environment, files or the machine"
 	}
 	return ""
 }

@@ -58,7 +58,7 @@ var static = []field{
 
 	{path: "task.kind", role: ofBits, at: func(f *File) any { return &f.Task.Kind }, oneOf: task.Names, about: "what is learnt"},
 
-	{path: "data.train", role: ofProcess, at: func(f *File) any { return &f.Data.Train }, check: wantTrain, about: "directory; generated:NAME?count=N for images"},
+	{path: "data.train", role: ofProcess, at: func(f *File) any { return &f.Data.Train }, check: wantTrain, about: "directory, or s3://BUCKET/PREFIX; generated:NAME?count=N for images"},
 	{path: "data.valid", role: ofProcess, at: func(f *File) any { return &f.Data.Valid }, check: wantData, about: "held out; empty: no evaluation"},
 
 	{path: "data.augment", role: ofBits, unsaid: "", omits: true, at: func(f *File) any { return &f.Data.Augment }, check: wantAugment, about: "changes of samples while training, as \"crop 32 pad=4, flip\""},

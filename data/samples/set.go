@@ -42,6 +42,15 @@ func (s *Set) Len() int { return int(s.shards.Records()) }
 // Cache keeps about so many bytes of the set in memory, once they were read.
 func (s *Set) Cache(bytes int64) { s.shards.Cache(bytes) }
 
+// ReadAll begins to read a set in an object store into memory, if it has room there; see [shard.Set.ReadAll].
+func (s *Set) ReadAll() { s.shards.ReadAll() }
+
+// Remote says whether the set is in an object store.
+func (s *Set) Remote() bool { return s.shards.Remote() }
+
+// Foresee begins to read samples that will be asked for from an object store, and does not wait.
+func (s *Set) Foresee(samples []int64) { s.shards.Foresee(samples) }
+
 // Hash identifies the data: samples, schema and order.
 func (s *Set) Hash() string { return s.shards.Hash() }
 

@@ -80,3 +80,29 @@ func (c *cache) atLeast(n int) {
 	c.limit = max(c.limit, n)
 	c.mu.Unlock()
 }
+
+// has says whether a block is there, or being loaded.
+func (c *cache) has(block int) bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.at[block] != nil
+}
+
+// holds says whether so many blocks have room.
+func (c *cache) holds(blocks int) bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return blocks <= c.limit
+}
+
+// put keeps a block that was read beside others, unless it is there or there is no room for it.
+func (c *cache) put(block int, content content) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.at[block] != nil || c.order.Len() >= c.limit {
+		return
+	}
+	e := &cached{block: block, ready: make(chan struct{}), content: content}
+	close(e.ready)
+	c.at[block] = c.order.PushBack(e)
+}

@@ -12,6 +12,7 @@ import (
 	"regexp"
 
 	"github.com/rondo-ml/rondo/cmd/program"
+	"github.com/rondo-ml/rondo/data/objects"
 )
 
 const (
@@ -70,6 +71,9 @@ func (m Manifest) encode() ([]byte, error) {
 
 // readManifest reads DIR/set.json and checks all that can be checked without the shards.
 func readManifest(dir string) (Manifest, error) {
+	if objects.Named(dir) {
+		return readRemoteManifest(dir)
+	}
 	path := filepath.Join(dir, manifestName)
 	info, err := os.Stat(path)
 	if err != nil {

@@ -2,14 +2,13 @@ package shard
 
 import (
 	"encoding/json"
-	"errors"
 	"fmt"
 	"io"
-	"io/fs"
-	"os"
-	"path/filepath"
 	"slices"
 	"sort"
+	"sync"
+
+	"github.com/rondo-ml/rondo/data/objects"
 )
 
 // DefaultCacheBlocks is how many blocks a [Set] keeps unless told otherwise.
@@ -30,6 +29,9 @@ type Set struct {
 	paths    []string // of the shards
 	blocks   []block  // of all shards, in order
 	cache    *cache
+	remote   []shardFile // the shards, where they are in an object store
+	readAll  sync.Once
+	turns    chan struct{} // holds one for each block that is read before it is asked for
 }
 
 // block is one block within the set.
@@ -41,7 +43,7 @@ type block struct {
 	record int64 // number of its first record in the set
 }
 
-// Open opens the set in dir, such as DIR/train. It reads set.json and the index of each shard, and
+// Open opens the set in dir, such as DIR/train or s3://BUCKET/DIR/train. It reads set.json and the index of each shard, and
 // no block: damage within a block shows when the block is read, or by [Verify].
 func Open(dir string) (*Set, error) { return OpenWith(dir, Options{}) }
 
@@ -57,16 +59,14 @@ func OpenWith(dir string, opts Options) (*Set, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &Set{dir: dir, manifest: m}
+	s := &Set{dir: dir, manifest: m, turns: make(chan struct{}, atOnce)}
 	s.cache = newCache(opts.CacheBlocks, s.load)
+	indexes, err := s.openIndexes()
+	if err != nil {
+		return nil, err
+	}
 	start, record := int64(0), int64(0)
-	for i, f := range m.Shards {
-		path := filepath.Join(dir, f.Name)
-		x, err := openIndex(path, f, m.Kind)
-		if err != nil {
-			return nil, err
-		}
-		s.paths = append(s.paths, path)
+	for i, x := range indexes {
 		for n, e := range x.entries {
 			s.blocks = append(s.blocks, block{entry: e, shard: i, number: n, start: start, record: record})
 			start += int64(e.payload)
@@ -86,38 +86,52 @@ func (s *Set) Cache(bytes int64) {
 	s.cache.atLeast(int(n))
 }
 
+// openIndexes reads the indexes of all shards, in an object store many at once.
+func (s *Set) openIndexes() ([]index, error) {
+	shards := s.manifest.Shards
+	indexes, most := make([]index, len(shards)), 1
+	if s.Remote() {
+		s.remote, most = make([]shardFile, len(shards)), atOnce
+	}
+	for _, f := range shards {
+		s.paths = append(s.paths, objects.Join(s.dir, f.Name))
+	}
+	return indexes, inParallel(len(shards), most, func(i int) (err error) {
+		indexes[i], err = s.openIndex(i)
+		return err
+	})
+}
+
 // openIndex reads the index of one shard and holds it against set.json.
-func openIndex(path string, want File, kind string) (index, error) {
-	f, src, err := openShard(path, want)
+func (s *Set) openIndex(i int) (index, error) {
+	want := s.manifest.Shards[i]
+	f, src, err := openShard(s.paths[i], want)
 	if err != nil {
 		return index{}, err
 	}
+	if s.remote != nil {
+		s.remote[i] = f
+	}
 	defer f.Close()
+	src.r = windowed(f, src.size, endWindow)
 	x, err := src.readIndex()
 	if err != nil {
 		return index{}, err
 	}
-	return x, src.matches(x, want, kind)
+	return x, src.matches(x, want, s.manifest.Kind)
 }
 
-// openShard opens the file of a shard, which must have the size that set.json says.
-func openShard(path string, want File) (*os.File, source, error) {
-	info, err := os.Stat(path) // before opening: a pipe would wait for ever
-	if errors.Is(err, fs.ErrNotExist) {
-		return nil, source{}, &CorruptError{Shard: path, Block: -1, err: err,
-			What: fmt.Sprintf("the file is missing; set.json lists it with %d bytes", want.Size)}
+// openShard opens a shard, which must have the size that set.json says.
+func openShard(path string, want File) (shardFile, source, error) {
+	open := openLocal
+	if objects.Named(path) {
+		open = openRemote
 	}
+	f, size, err := open(path, want)
 	if err != nil {
 		return nil, source{}, err
 	}
-	if !info.Mode().IsRegular() {
-		return nil, source{}, &CorruptError{Shard: path, Block: -1, What: "not a regular file"}
-	}
-	f, err := os.Open(path)
-	if err != nil {
-		return nil, source{}, err
-	}
-	src := source{path: path, r: f, size: info.Size(), blocks: want.Blocks}
+	src := source{path: path, r: f, size: size, blocks: want.Blocks}
 	switch {
 	case src.size < want.Size:
 		err = src.cutShort(fmt.Sprintf("set.json says %d bytes", want.Size))
@@ -201,7 +215,7 @@ func (s *Set) Record(i int64) ([]byte, error) {
 	if i < 0 || i >= s.Records() {
 		return nil, fmt.Errorf("record %d of %s, which has records 0 to %d", i, s.dir, s.Records()-1)
 	}
-	n := sort.Search(len(s.blocks), func(n int) bool { return s.blocks[n].record > i }) - 1
+	n := s.blockOf(i)
 	b, err := s.cache.get(n)
 	if err != nil {
 		return nil, err
@@ -216,10 +230,20 @@ func (s *Set) Record(i int64) ([]byte, error) {
 	return b.payload[start:end:end], nil
 }
 
-// load reads and checks one block. The file is opened anew each time: beside the block's bytes
+// blockOf is the block that holds a record.
+func (s *Set) blockOf(record int64) int {
+	return sort.Search(len(s.blocks), func(n int) bool { return s.blocks[n].record > record }) - 1
+}
+
+// load reads and checks one block. A file is opened anew each time: beside the block's bytes
 // that costs little, and the set need not be closed.
 func (s *Set) load(i int) (content, error) {
 	b := s.blocks[i]
+	if s.remote != nil {
+		src := source{path: s.paths[b.shard], r: s.remote[b.shard], size: s.manifest.Shards[b.shard].Size}
+		lengths, payload, _, err := src.readBlock(b.number, b.entry)
+		return content{lengths, payload}, err
+	}
 	f, src, err := openShard(s.paths[b.shard], s.manifest.Shards[b.shard])
 	if err != nil {
 		return content{}, err

@@ -54,6 +54,12 @@ func NewStreams(s *Set, batch, length int) (*Streams, error) {
 	st := &Streams{set: s, batch: int64(batch), length: int64(length), pairs: s.Size() - 1}
 	st.steps = ceilDiv(ceilDiv(st.pairs, st.batch), st.length)
 	s.cache.atLeast(2 * batch)
+	if s.Remote() {
+		// Each row has the block behind its own read beforehand, and every row may enter one in the same step. The block that a row
+		// has left stays until those of longer ago have gone: with less room a block that was foreseen would go first.
+		s.cache.atLeast(3 * batch)
+		s.turns = make(chan struct{}, max(atOnce, batch))
+	}
 	return st, nil
 }
 
@@ -119,6 +125,21 @@ func (s *Streams) Read(step, row int, in, target []byte) (n int, err error) {
 		return 0, fmt.Errorf("step %d, row %d: %w", step, row, err)
 	}
 	return n, nil
+}
+
+// Foresee begins to read what a row takes in a step, and what is behind it, from a set in an object store. It does not
+// wait.
+func (s *Streams) Foresee(step, row int) {
+	if !s.set.Remote() || step < 0 || row < 0 || int64(row) >= s.batch {
+		return
+	}
+	if first, n := s.Span(step, row); n > 0 {
+		at := s.set.find(first)
+		s.set.foresee(at)
+		if at+1 < len(s.set.blocks) {
+			s.set.foresee(at + 1)
+		}
+	}
 }
 
 func ceilDiv(a, b int64) int64 { return (a + b - 1) / b }

@@ -9,6 +9,8 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+
+	"github.com/rondo-ml/rondo/data/objects"
 )
 
 // maxProblems bounds a report: a disk that is broken needs no longer list.
@@ -54,6 +56,9 @@ func Verify(dir string) (Report, error) {
 
 // SetDirs finds the sets at dir: itself, or its train and valid. A directory without a set is an error.
 func SetDirs(dir string) ([]string, error) {
+	if objects.Named(dir) {
+		return remoteSetDirs(dir)
+	}
 	if _, err := os.Lstat(filepath.Join(dir, manifestName)); err == nil {
 		return []string{dir}, nil
 	}
@@ -102,12 +107,12 @@ func (v *verifier) set(dir string) error {
 	v.report.Sets = append(v.report.Sets, SetReport{Dir: dir, Kind: m.Kind, Hash: m.Hash, Shards: len(m.Shards)})
 	v.broken, v.hash = false, newHash(m.Kind, m.Meta)
 	for _, f := range m.Shards {
-		if err := v.note(v.shard(filepath.Join(dir, f.Name), f, m.Kind)); err != nil {
+		if err := v.note(v.shard(objects.Join(dir, f.Name), f, m.Kind)); err != nil {
 			return err
 		}
 	}
 	if got := hex.EncodeToString(v.hash.Sum(nil)); !v.broken && got != m.Hash {
-		return v.note(&CorruptError{Shard: filepath.Join(dir, manifestName), Block: -1,
+		return v.note(&CorruptError{Shard: objects.Join(dir, manifestName), Block: -1,
 			What: fmt.Sprintf("the content has the SHA-256 %s, the hash of the set is %s", got, m.Hash)})
 	}
 	return nil
@@ -120,6 +125,8 @@ func (v *verifier) shard(path string, want File, kind string) error {
 		return err
 	}
 	defer f.Close()
+	f = windowed(f, src.size, scanWindow)
+	src.r = f
 	x, err := src.readIndex()
 	if err == nil {
 		err = src.matches(x, want, kind)

@@ -44,7 +44,7 @@ func (s *store) fault(op, key string, err error) error {
 		e.Kind, e.Err = objects.Missing, nil
 	case "PreconditionFailed":
 		e.Kind, e.Err = objects.Refused, nil
-	case "ConditionalRequestConflict", "OperationAborted", "SlowDown", "RequestTimeout", "Throttling", "ThrottlingException", "ExpiredToken":
+	case "ConditionalRequestConflict", "InternalError", "OperationAborted", "SlowDown", "RequestTimeout", "Throttling", "ThrottlingException", "ExpiredToken":
 		e.Kind = objects.Passing
 	case "InvalidRange":
 		e.Kind = objects.ShortRead
