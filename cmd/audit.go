@@ -52,7 +52,7 @@ func auditRun(c *cobra.Command, f *runfile.File, steps uint64) error {
 		return fmt.Errorf("data.train: %w", err)
 	}
 	dir, out := f.Checkpoint.Dir, c.OutOrStdout()
-	m, _, err := checkpoint.Newest(checkpoint.OS{}, dir)
+	m, _, err := checkpoint.Newest(checkpoint.Files{}, dir)
 	switch {
 	case err == nil:
 		if err := m.Check(f.Bits(), data.Hash()); err != nil {

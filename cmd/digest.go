@@ -1,12 +1,15 @@
 package cmd
 
 import (
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
 
 	"github.com/spf13/cobra"
 
+	"github.com/rondo-ml/rondo/coordinator/runfile"
+	"github.com/rondo-ml/rondo/data/objects"
 	"github.com/rondo-ml/rondo/worker/checkpoint"
 )
 
@@ -23,7 +26,7 @@ Two runs that are the same function have the same digest.`,
 			if err != nil {
 				return err
 			}
-			if err := checkpoint.Verify(checkpoint.OS{}, filepath.Dir(dir), m); err != nil {
+			if err := checkpoint.Verify(checkpoint.Files{}, objects.Dir(dir), m); err != nil {
 				return err
 			}
 			fmt.Fprintln(c.OutOrStdout(), m.Digest)
@@ -34,6 +37,12 @@ Two runs that are the same function have the same digest.`,
 
 // findCheckpoint opens the checkpoint at dir, or the newest below it.
 func findCheckpoint(dir string) (*checkpoint.Manifest, string, error) {
+	if runfile.Stored(dir) {
+		if m, err := checkpoint.Open(checkpoint.Files{}, dir); err == nil || !errors.Is(err, checkpoint.ErrNone) {
+			return m, dir, err
+		}
+		return checkpoint.Newest(checkpoint.Files{}, dir)
+	}
 	if _, err := os.Stat(dir); err != nil {
 		return nil, "", fmt.Errorf("no checkpoint: %w", err)
 	}
@@ -42,8 +51,8 @@ func findCheckpoint(dir string) (*checkpoint.Manifest, string, error) {
 		if err != nil {
 			return nil, "", err
 		}
-		m, err := checkpoint.Open(checkpoint.OS{}, dir)
+		m, err := checkpoint.Open(checkpoint.Files{}, dir)
 		return m, dir, err
 	}
-	return checkpoint.Newest(checkpoint.OS{}, dir)
+	return checkpoint.Newest(checkpoint.Files{}, dir)
 }

@@ -3,11 +3,11 @@ package cmd
 import (
 	"errors"
 	"fmt"
-	"path/filepath"
 
 	"github.com/rondo-ml/rondo/cmd/program"
 	"github.com/rondo-ml/rondo/coordinator"
 	"github.com/rondo-ml/rondo/coordinator/api"
+	"github.com/rondo-ml/rondo/data/objects"
 	"github.com/rondo-ml/rondo/nn/task"
 	"github.com/rondo-ml/rondo/worker/checkpoint"
 )
@@ -46,7 +46,7 @@ func (t *training) lastWords(s api.Status, reason string) {
 
 // summary is the end of a run that finished.
 func (t *training) summary(s api.Status, r coordinator.Result) error {
-	dir := filepath.Join(t.file.Checkpoint.Dir, checkpoint.DirName(uint64(t.file.Steps)))
+	dir := objects.Join(t.file.Checkpoint.Dir, checkpoint.DirName(uint64(t.file.Steps)))
 	if stepped(s) {
 		fmt.Fprintf(t.out, "\nfinished %s in %s\n", countText(int(s.Steps), "step"), durationText(s.Now.Sub(s.Started)))
 	} else {

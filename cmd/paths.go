@@ -39,5 +39,5 @@ func oneDirectory(c *cobra.Command, given []string) error {
 	if err := args(1, 1, "one directory")(c, given); err != nil {
 		return err
 	}
-	return wantPath("the directory", given[0])
+	return wantPlace("the directory", given[0])
 }

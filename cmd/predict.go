@@ -72,7 +72,7 @@ func (o *predictFlags) check(dir string) error {
 	case o.threads < 1 || o.threads > worker.MaxThreads:
 		return &usageError{fmt.Errorf("--threads %d: from 1 to %d", o.threads, worker.MaxThreads)}
 	}
-	return cmp.Or(wantPath("the directory", dir), wantPath("--out", o.out), wantPath("--like", o.like))
+	return cmp.Or(wantPlace("the directory", dir), wantPath("--out", o.out), wantPath("--like", o.like))
 }
 
 func (o *predictFlags) run(c *cobra.Command, dir string, given []string) error {

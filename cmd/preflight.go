@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 
+	"github.com/rondo-ml/rondo/coordinator/runfile"
 	"github.com/rondo-ml/rondo/worker"
 	"github.com/rondo-ml/rondo/worker/checkpoint"
 )
@@ -39,7 +40,12 @@ func (t *training) checkData() error {
 // another run has saved, and to go on from what is damaged or of another run.
 func (t *training) checkEarlierRun() error {
 	dir := t.file.Checkpoint.Dir
-	m, path, err := checkpoint.Newest(checkpoint.OS{}, dir)
+	if runfile.Stored(dir) { // a bucket that cannot be used is told before anything is started
+		if _, err := checkpoint.Identify(dir); err != nil {
+			return fmt.Errorf("%s: %w", t.path, err)
+		}
+	}
+	m, path, err := checkpoint.Newest(checkpoint.Files{}, dir)
 	switch {
 	case errors.Is(err, checkpoint.ErrNone):
 		return nil
@@ -55,7 +61,7 @@ func (t *training) checkEarlierRun() error {
 	if err := worker.CheckTier(m, t.file); err != nil {
 		return fmt.Errorf("--resume: %w", err)
 	}
-	if err := checkpoint.Verify(checkpoint.OS{}, dir, m); err != nil {
+	if err := checkpoint.Verify(checkpoint.Files{}, dir, m); err != nil {
 		return fmt.Errorf("--resume: %w", err)
 	}
 	return nil

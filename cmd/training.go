@@ -96,9 +96,18 @@ func (t *training) run(ctx context.Context) error {
 	return t.conclude(result)
 }
 
+// local is the directory of this machine for logs and record: that of the checkpoints, or, if those are in an object store, the one
+// where they would be.
+func (t *training) local() string {
+	if runfile.Stored(t.file.Checkpoint.Dir) {
+		return filepath.Join("runs", t.file.Name)
+	}
+	return t.file.Checkpoint.Dir
+}
+
 // prepare makes the directories and opens the coordinator's log.
 func (t *training) prepare() (logFile *os.File, err error) {
-	t.logs = filepath.Join(t.file.Checkpoint.Dir, "logs")
+	t.logs = filepath.Join(t.local(), "logs")
 	if err := checkpoint.MakeDir(checkpoint.OS{}, t.logs); err != nil {
 		return nil, fmt.Errorf("checkpoint.dir: %w; it must be a directory that can be written", err)
 	}
@@ -129,7 +138,7 @@ func (t *training) startCoordinator(authority *identity.Authority) error {
 	cfg.Resume = t.options.run.resume
 	cfg.Listen = "127.0.0.1:0"
 	cfg.StatusListen, cfg.StatusHosts = t.options.status, t.options.statusHosts
-	cfg.RecordDir = filepath.Join(t.file.Checkpoint.Dir, "record")
+	cfg.RecordDir = filepath.Join(t.local(), "record")
 	cfg.Credentials = creds
 	cfg.DataHash, cfg.ValidHash = t.dataHash, t.validHash
 	cfg.Version = api.Version()

@@ -5,9 +5,13 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
+	"strings"
 
 	"github.com/spf13/cobra"
 
+	"github.com/rondo-ml/rondo/coordinator/runfile"
+	"github.com/rondo-ml/rondo/data/objects"
 	"github.com/rondo-ml/rondo/data/shard"
 	"github.com/rondo-ml/rondo/worker/checkpoint"
 )
@@ -36,12 +40,23 @@ func newVerify() *cobra.Command {
 
 // isCheckpoint says whether dir is one committed checkpoint.
 func isCheckpoint(dir string) bool {
+	if runfile.Stored(dir) {
+		_, err := checkpoint.Open(checkpoint.Files{}, dir)
+		return !errors.Is(err, checkpoint.ErrNone)
+	}
 	_, err := os.Stat(filepath.Join(dir, "manifest.json"))
 	return err == nil
 }
 
 // holdsCheckpoints says whether dir is a checkpoint or a directory of them.
 func holdsCheckpoints(dir string) bool {
+	if runfile.Stored(dir) {
+		if isCheckpoint(dir) {
+			return true
+		}
+		all, err := checkpoint.Files{}.ReadDir(dir)
+		return err == nil && slices.ContainsFunc(all, func(name string) bool { return strings.HasPrefix(name, "step-") })
+	}
 	found, _ := filepath.Glob(filepath.Join(dir, "step-*"))
 	return isCheckpoint(dir) || len(found) > 0
 }
@@ -50,14 +65,14 @@ func verifyCheckpoints(c *cobra.Command, dir string) error {
 	if isCheckpoint(dir) {
 		m, path, err := findCheckpoint(dir)
 		if err == nil {
-			err = checkpoint.Verify(checkpoint.OS{}, filepath.Dir(path), m)
+			err = checkpoint.Verify(checkpoint.Files{}, objects.Dir(path), m)
 		}
 		if err == nil {
 			printWhole(c, dir, m)
 		}
 		return err
 	}
-	all, err := checkpoint.VerifyAll(checkpoint.OS{}, dir)
+	all, err := checkpoint.VerifyAll(checkpoint.Files{}, dir)
 	if err != nil {
 		return err
 	}

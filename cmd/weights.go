@@ -4,12 +4,12 @@ import (
 	"errors"
 	"fmt"
 	"os"
-	"path/filepath"
 	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
 
+	"github.com/rondo-ml/rondo/data/objects"
 	"github.com/rondo-ml/rondo/nn"
 	"github.com/rondo-ml/rondo/nn/safetensors"
 	"github.com/rondo-ml/rondo/worker/checkpoint"
@@ -80,7 +80,7 @@ func openCheckpointWeights(path string, average bool) (*weights, error) {
 	if average {
 		groups = append(groups, checkpoint.Optimizer)
 	}
-	snap, err := checkpoint.Load(checkpoint.OS{}, filepath.Dir(dir), m, groups...)
+	snap, err := checkpoint.Load(checkpoint.Files{}, objects.Dir(dir), m, groups...)
 	if err != nil {
 		return nil, err
 	}

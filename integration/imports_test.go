@@ -46,7 +46,7 @@ var allowed = map[string][]string{
 	"coordinator/runfile":  {"cmd/program", "data/augment", "nn", "nn/fields", "nn/optim", "nn/task", "nn/zoo", "data/objects"},
 	"coordinator/identity": {},
 	"coordinator/gossip":   {"allreduce/admission", "coordinator/advertise"},
-	"coordinator/dirlock":  {},
+	"coordinator/dirlock":  {"data/objects"},
 	"coordinator/web":      {"coordinator/api"},
 	"coordinator":          {"allreduce/admission", "coordinator/advertise", "coordinator/api", "coordinator/runfile", "coordinator/identity", "coordinator/web", "coordinator/gossip", "coordinator/dirlock", "allreduce", "cmd/program"},
 	"worker/machine":       {},

@@ -18,6 +18,9 @@ func (w *worker) claim(runID string) error {
 	switch {
 	case err == nil:
 		w.dirLock = lock
+		if w.saver != nil {
+			w.saver.held.Store(lock)
+		}
 		return nil
 	case errors.Is(err, errors.ErrUnsupported):
 		w.cfg.Log.Warn("checkpoint.dir is on a file system without locks: see to it that no other run uses it", "dir", dir, "error", err)

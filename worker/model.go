@@ -2,11 +2,11 @@ package worker
 
 import (
 	"fmt"
-	"path/filepath"
 	"strings"
 
 	"github.com/rondo-ml/rondo/allreduce"
 	"github.com/rondo-ml/rondo/coordinator/runfile"
+	"github.com/rondo-ml/rondo/data/objects"
 	"github.com/rondo-ml/rondo/nn"
 	"github.com/rondo-ml/rondo/nn/safetensors"
 	"github.com/rondo-ml/rondo/nn/zoo"
@@ -37,13 +37,13 @@ func LoadModel(path string, m *checkpoint.Manifest) (*zoo.Network, error) {
 	}
 	params := model.Params()
 	if f.Optimizer.Average == 0 {
-		snap, err := checkpoint.Load(checkpoint.OS{}, filepath.Dir(path), m, checkpoint.Weights)
+		snap, err := checkpoint.Load(checkpoint.Files{}, objects.Dir(path), m, checkpoint.Weights)
 		if err != nil {
 			return nil, err
 		}
 		return model, loadWeights(params, snap)
 	}
-	snap, err := checkpoint.Load(checkpoint.OS{}, filepath.Dir(path), m, checkpoint.Weights, checkpoint.Optimizer)
+	snap, err := checkpoint.Load(checkpoint.Files{}, objects.Dir(path), m, checkpoint.Weights, checkpoint.Optimizer)
 	if err != nil {
 		return nil, err
 	}

@@ -45,7 +45,7 @@ func (c *Config) files() checkpoint.FS {
 	if c.outside.fs != nil {
 		return c.outside.fs
 	}
-	return checkpoint.OS{}
+	return checkpoint.Files{}
 }
 
 // closeRing makes the links to the next worker of a view and from the one before.

@@ -103,7 +103,7 @@ type replaying struct {
 // recall reads what the run has left.
 func (p *replaying) recall() error {
 	dir := p.file.Checkpoint.Dir
-	newest, _, err := checkpoint.Newest(checkpoint.OS{}, dir)
+	newest, _, err := checkpoint.Newest(checkpoint.Files{}, dir)
 	if err != nil && !errors.Is(err, checkpoint.ErrNone) {
 		return err
 	}
@@ -124,10 +124,10 @@ func (p *replaying) recall() error {
 		p.result.Known = max(p.result.Known, l.Step)
 	}
 	p.rates, p.result.MarksMade = checkpoint.Rates(newest, journal), checkpoint.Marks(journal)
-	if p.from, err = checkpoint.Before(checkpoint.OS{}, dir, p.cfg.Step); err != nil && !errors.Is(err, checkpoint.ErrNone) {
+	if p.from, err = checkpoint.Before(checkpoint.Files{}, dir, p.cfg.Step); err != nil && !errors.Is(err, checkpoint.ErrNone) {
 		return err
 	}
-	if m, err := checkpoint.At(checkpoint.OS{}, dir, p.cfg.Step); err == nil {
+	if m, err := checkpoint.At(checkpoint.Files{}, dir, p.cfg.Step); err == nil {
 		p.result.Recorded = m.Digest
 	}
 	return nil
@@ -140,7 +140,7 @@ func (p *replaying) begin() error {
 		return err
 	}
 	p.result.From = p.from.Step
-	return p.trainer.load(checkpoint.OS{}, p.file.Checkpoint.Dir, &api.View{Step: p.from.Step, CheckpointDigest: p.from.Digest}, p.file.Bits(), p.hash)
+	return p.trainer.load(checkpoint.Files{}, p.file.Checkpoint.Dir, &api.View{Step: p.from.Step, CheckpointDigest: p.from.Digest}, p.file.Bits(), p.hash)
 }
 
 func (p *replaying) run(ctx context.Context, group *allreduce.Group) error {

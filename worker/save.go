@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/rondo-ml/rondo/coordinator/api"
+	"github.com/rondo-ml/rondo/coordinator/dirlock"
 	"github.com/rondo-ml/rondo/nn/safetensors"
 	"github.com/rondo-ml/rondo/worker/checkpoint"
 )
@@ -29,6 +30,9 @@ type saver struct {
 	send     func(*api.FromWorker)
 	log      *slog.Logger
 
+	journal *checkpoint.Journal
+	held    atomic.Pointer[dirlock.Lock] // on dir; nil: none
+
 	orphaned func() bool // no coordinator leads, and enough waits for one; nil: never
 
 	busy   sync.WaitGroup // files being written
@@ -42,7 +46,8 @@ type saver struct {
 func newSaver(cfg Config, manifest checkpoint.Manifest, send func(*api.FromWorker)) *saver {
 	s := &saver{
 		fs: cfg.files(), dir: cfg.File.Checkpoint.Dir, keep: cfg.File.Checkpoint.Keep, manifest: manifest,
-		send: send, log: cfg.Log, copied: map[string][]float32{}, queue: make(chan func(), 16), over: make(chan struct{}),
+		journal: checkpoint.NewJournal(cfg.File.Checkpoint.Dir),
+		send:    send, log: cfg.Log, copied: map[string][]float32{}, queue: make(chan func(), 16), over: make(chan struct{}),
 		unwritten:   streak{what: "a checkpoint file could not be written", level: slog.LevelError},
 		unremoved:   streak{what: "old checkpoints could not be removed", level: slog.LevelWarn},
 		untold:      newUntold(),
@@ -108,6 +113,9 @@ func (s *saver) save(t *trainer, step, epoch uint64, last bool) {
 // write writes a file of a checkpoint, unless that was committed under an earlier view, or another
 // coordinator, that could not tell of it: equal runs have equal checkpoints.
 func (s *saver) write(step uint64, f checkpoint.FileContent) (checkpoint.FileInfo, error) {
+	if err := s.held.Load().Check(); err != nil {
+		return checkpoint.FileInfo{}, err
+	}
 	info, err := checkpoint.WriteFile(s.fs, s.dir, step, f)
 	if !errors.Is(err, checkpoint.ErrCommitted) {
 		return info, err
@@ -126,6 +134,9 @@ func (s *saver) write(step uint64, f checkpoint.FileContent) (checkpoint.FileInf
 
 // put commits a checkpoint, unless it is there already.
 func (s *saver) put(m *checkpoint.Manifest) error {
+	if err := s.held.Load().Check(); err != nil {
+		return err
+	}
 	err := checkpoint.Commit(s.fs, s.dir, m)
 	if errors.Is(err, checkpoint.ErrCommitted) {
 		if there, damaged := checkpoint.At(s.fs, s.dir, m.Step); damaged == nil && there.Digest == m.Digest {
@@ -208,6 +219,7 @@ func (s *saver) commit(m *api.Commit) {
 		for _, f := range m.Files {
 			manifest.Files = append(manifest.Files, fromAPI(f))
 		}
+		s.untold.note(s.log, s.journal.Flush(), "dir", s.dir)
 		c := &api.Committed{Step: m.Step, Path: s.dir + "/" + checkpoint.DirName(m.Step)}
 		if err := s.put(&manifest); err != nil {
 			c.Error = err.Error()
@@ -241,7 +253,10 @@ func (s *saver) drain() {
 	defer patience.Stop()
 	done := make(chan struct{})
 	select {
-	case s.queue <- func() { close(done) }:
+	case s.queue <- func() {
+		s.untold.note(s.log, s.journal.Flush(), "dir", s.dir)
+		close(done)
+	}:
 	case <-patience.C:
 		return
 	}

@@ -6,6 +6,8 @@ import (
 	"os"
 	"path/filepath"
 	"time"
+
+	"github.com/rondo-ml/rondo/data/objects"
 )
 
 // FileName is the name of the locked file in a directory.
@@ -19,7 +21,10 @@ const (
 )
 
 // Lock is a process's share in a directory.
-type Lock struct{ file *os.File }
+type Lock struct {
+	file  *os.File
+	lease *lease // in an object store
+}
 
 // HeldError says that processes of another run hold the directory.
 type HeldError struct {
@@ -33,7 +38,17 @@ func (e *HeldError) Error() string { return fmt.Sprintf("%s is in use by %s", e.
 // a fifth of a second at most. The error is a *HeldError while processes of
 // another ID live, and wraps errors.ErrUnsupported where the file system has no
 // locks.
+//
+// In an object store the error comes after a few seconds if the other run lives. One that ended without releasing
+// the directory is waited for, a quarter of a minute.
 func Acquire(dir string, o Owner) (*Lock, error) {
+	if objects.Named(dir) {
+		l, err := acquireLease(dir, o)
+		if err != nil {
+			return nil, err
+		}
+		return &Lock{lease: l}, nil
+	}
 	file, err := open(dir)
 	if err != nil {
 		return nil, err
@@ -46,7 +61,7 @@ func Acquire(dir string, o Owner) (*Lock, error) {
 			return nil, err
 		}
 		if held {
-			return &Lock{file}, nil
+			return &Lock{file: file}, nil
 		}
 		time.Sleep(tryAgain)
 	}
@@ -101,4 +116,18 @@ func attempt(file *os.File, o Owner) (held bool, holder Owner, err error) {
 
 // Release gives the share back. The directory is free when the last process has
 // released it.
-func (l *Lock) Release() error { return l.file.Close() }
+func (l *Lock) Release() error {
+	if l.lease != nil {
+		return l.lease.release()
+	}
+	return l.file.Close()
+}
+
+// Check returns a [*HeldError] if another run has taken the directory. Where the system keeps the lock nobody can; in an object
+// store it may be when nobody could renew the lease.
+func (l *Lock) Check() error {
+	if l == nil || l.lease == nil {
+		return nil
+	}
+	return l.lease.check()
+}

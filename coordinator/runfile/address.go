@@ -59,6 +59,9 @@ func wantStored(s string) string {
 }
 
 func wantDir(s string) string {
+	if Stored(s) {
+		return wantStored(s)
+	}
 	if scheme := Scheme(s); scheme != "" {
 		return "a directory for the checkpoints: " + NoAddress(scheme)
 	}

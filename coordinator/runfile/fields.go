@@ -112,7 +112,7 @@ var static = []field{
 
 	{path: "watch.every", role: ofCoordinator, at: func(f *File) any { return &f.Watch.Every }, within: from(0, maxSteps), about: "steps after which workers compare their weights; 0: only before checkpoints"},
 
-	{path: "checkpoint.dir", role: ofProcess, at: func(f *File) any { return &f.Checkpoint.Dir }, check: wantDir},
+	{path: "checkpoint.dir", role: ofProcess, at: func(f *File) any { return &f.Checkpoint.Dir }, check: wantDir, about: "directory, or s3://BUCKET/PREFIX"},
 	{path: "checkpoint.every", role: ofCoordinator, at: func(f *File) any { return &f.Checkpoint.Every }, within: from(0, maxSteps), about: "steps; 0: only at the end"},
 	{path: "checkpoint.keep", role: ofCoordinator, at: func(f *File) any { return &f.Checkpoint.Keep }, within: from(1, 1<<20), about: "the newest ones"},
 

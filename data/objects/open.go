@@ -79,3 +79,6 @@ type Bucket struct {
 
 // New gives a store retries; name is its address, for messages.
 func New(name string, store Store) *Bucket { return &Bucket{name, store, pause} }
+
+// Store is what is below: one try at a time.
+func (b *Bucket) Store() Store { return b.store }

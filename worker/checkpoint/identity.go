@@ -10,6 +10,8 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+
+	"github.com/rondo-ml/rondo/data/objects"
 )
 
 // identityName is the file by which processes find out whether they see one directory, under whatever path.
@@ -21,6 +23,9 @@ var identities = regexp.MustCompile(`^[A-Z2-7]{26}\n$`)
 // host, leaves there. It makes the directory when there is none. It is empty on file systems without hard links, where
 // the text cannot be put into place at once.
 func Identify(dir string) (string, error) {
+	if objects.Named(dir) {
+		return identifyRemote(dir)
+	}
 	if err := MakeDir(OS{}, dir); err != nil {
 		return "", fmt.Errorf("checkpoint.dir: %w; it must be a directory that can be written", err)
 	}

@@ -11,6 +11,8 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+
+	"github.com/rondo-ml/rondo/data/objects"
 )
 
 // JournalName is the file in a checkpoint directory in which the run tells what happened at which step: a JSON object
@@ -48,18 +50,15 @@ type JournalWorker struct {
 
 // AppendJournal adds lines to the journal in a checkpoint directory. They are written at once, and not synced.
 func AppendJournal(dir string, lines ...JournalLine) error {
-	var text bytes.Buffer
-	e := json.NewEncoder(&text)
-	for _, l := range lines {
-		if err := e.Encode(l); err != nil {
-			return fmt.Errorf("checkpoint: %s: %w", JournalName, err)
-		}
+	text, err := encodeLines(lines)
+	if err != nil {
+		return err
 	}
 	f, err := os.OpenFile(filepath.Join(dir, JournalName), os.O_RDWR|os.O_CREATE|os.O_APPEND, 0o644)
 	if err != nil {
 		return fmt.Errorf("checkpoint: %w", err)
 	}
-	whole := text.Bytes()
+	whole := text
 	if end, err := f.Seek(-1, io.SeekEnd); err == nil { // a line that was not written whole ends here
 		last := []byte{'\n'}
 		if _, err := f.ReadAt(last, end); err == nil && last[0] != '\n' {
@@ -73,9 +72,23 @@ func AppendJournal(dir string, lines ...JournalLine) error {
 	return nil
 }
 
+func encodeLines(lines []JournalLine) ([]byte, error) {
+	var text bytes.Buffer
+	e := json.NewEncoder(&text)
+	for _, l := range lines {
+		if err := e.Encode(l); err != nil {
+			return nil, fmt.Errorf("checkpoint: %s: %w", JournalName, err)
+		}
+	}
+	return text.Bytes(), nil
+}
+
 // ReadJournal reads the journal in a checkpoint directory; none has no lines. A line that was not written whole, as
 // when the machine stopped, is passed over.
 func ReadJournal(dir string) ([]JournalLine, error) {
+	if objects.Named(dir) {
+		return readRemoteJournal(dir)
+	}
 	path := filepath.Join(dir, JournalName)
 	if info, err := os.Stat(path); errors.Is(err, iofs.ErrNotExist) {
 		return nil, nil

@@ -7,6 +7,8 @@ import (
 	iofs "io/fs"
 	"path/filepath"
 	"slices"
+
+	"github.com/rondo-ml/rondo/data/objects"
 )
 
 // ErrNone says that a directory holds no checkpoint.
@@ -21,7 +23,7 @@ func Newest(fs FS, dir string) (*Manifest, string, error) {
 		return nil, "", err
 	}
 	for _, step := range slices.Backward(steps) {
-		path := filepath.Join(dir, DirName(step))
+		path := objects.Join(dir, DirName(step))
 		m, err := Open(fs, path)
 		if errors.Is(err, ErrNone) {
 			continue
@@ -34,7 +36,7 @@ func Newest(fs FS, dir string) (*Manifest, string, error) {
 // Open reads the manifest of the checkpoint whose directory is path, and checks its files' sizes. The error
 // is ErrNone when it is not committed.
 func Open(fs FS, path string) (*Manifest, error) {
-	m, err := readManifest(fs, filepath.Join(path, manifestName))
+	m, err := readManifest(fs, objects.Join(path, manifestName))
 	if err != nil {
 		return nil, err
 	}
@@ -52,7 +54,7 @@ func Open(fs FS, path string) (*Manifest, error) {
 func readManifest(fs FS, path string) (*Manifest, error) {
 	r, err := fs.Open(path)
 	if errors.Is(err, iofs.ErrNotExist) {
-		return nil, fmt.Errorf("checkpoint: %s: %w", filepath.Dir(path), ErrNone)
+		return nil, fmt.Errorf("checkpoint: %s: %w", objects.Dir(path), ErrNone)
 	}
 	if err != nil {
 		return nil, fmt.Errorf("checkpoint: %w", err)
@@ -71,7 +73,7 @@ func readManifest(fs FS, path string) (*Manifest, error) {
 	m, err := decodeManifest(text)
 	if err != nil {
 		return nil, fmt.Errorf("checkpoint: %s: %w; the checkpoint is damaged: remove %s to go on from the one before",
-			path, err, filepath.Dir(path))
+			path, err, objects.Dir(path))
 	}
 	return m, nil
 }
@@ -109,7 +111,7 @@ func VerifyAll(fs FS, dir string) ([]Status, error) {
 	}
 	var all []Status
 	for _, step := range steps {
-		s := Status{Path: filepath.Join(dir, DirName(step)), Step: step}
+		s := Status{Path: objects.Join(dir, DirName(step)), Step: step}
 		s.Manifest, s.Err = Open(fs, s.Path)
 		if s.Err == nil {
 			s.Err = Verify(fs, dir, s.Manifest)
@@ -152,5 +154,5 @@ func Before(fs FS, dir string, step uint64) (*Manifest, error) {
 
 // At opens the checkpoint of a step below dir, as Open does.
 func At(fs FS, dir string, step uint64) (*Manifest, error) {
-	return Open(fs, filepath.Join(dir, DirName(step)))
+	return Open(fs, objects.Join(dir, DirName(step)))
 }

@@ -4,9 +4,9 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"path/filepath"
 	"slices"
 
+	"github.com/rondo-ml/rondo/data/objects"
 	"github.com/rondo-ml/rondo/nn/safetensors"
 )
 
@@ -16,7 +16,7 @@ func VerifyFile(fs FS, dir string, step uint64, want FileInfo) error {
 	if err := want.validate(); err != nil {
 		return fmt.Errorf("checkpoint: file %q: %w", want.Name, err)
 	}
-	return withFile(fs, filepath.Join(dir, DirName(step)), want, func(*safetensors.File) error { return nil })
+	return withFile(fs, objects.Join(dir, DirName(step)), want, func(*safetensors.File) error { return nil })
 }
 
 // Load reads the tensors of some groups (all of them when none is named) of a committed checkpoint below
@@ -28,7 +28,7 @@ func Load(fs FS, dir string, m *Manifest, groups ...string) (*Snapshot, error) {
 		wanted[g] = true
 	}
 	found := map[string]bool{}
-	stepDir := filepath.Join(dir, DirName(m.Step))
+	stepDir := objects.Join(dir, DirName(m.Step))
 	for _, info := range m.Files {
 		group := groupOf(info.Name)
 		if len(groups) > 0 && !wanted[group] {
@@ -50,7 +50,7 @@ func Load(fs FS, dir string, m *Manifest, groups ...string) (*Snapshot, error) {
 
 // withFile opens a file, checks it against want and hands it to use.
 func withFile(fs FS, stepDir string, want FileInfo, use func(*safetensors.File) error) (err error) {
-	path := filepath.Join(stepDir, want.Name)
+	path := objects.Join(stepDir, want.Name)
 	defer func() {
 		if err != nil {
 			err = fmt.Errorf("checkpoint: %w; the checkpoint is damaged: remove %s to go on from the one before", err, stepDir)
@@ -116,7 +116,7 @@ func sameTensors(path string, f *safetensors.File, want []TensorInfo) error {
 
 // checkSize reports a file that is not there, or not of its size.
 func checkSize(fs FS, stepDir string, want FileInfo) error {
-	path := filepath.Join(stepDir, want.Name)
+	path := objects.Join(stepDir, want.Name)
 	r, err := fs.Open(path)
 	if err != nil {
 		return fmt.Errorf("checkpoint: %w", err)

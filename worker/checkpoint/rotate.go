@@ -4,9 +4,10 @@ import (
 	"errors"
 	"fmt"
 	iofs "io/fs"
-	"path/filepath"
 	"slices"
 	"strings"
+
+	"github.com/rondo-ml/rondo/data/objects"
 )
 
 // Rotate removes the oldest checkpoints below dir until keep are left, and what was written of those that
@@ -23,7 +24,7 @@ func Rotate(fs FS, dir string, keep int) error {
 	var faults error
 	whole := 0
 	for _, step := range slices.Backward(steps) {
-		path := filepath.Join(dir, DirName(step))
+		path := objects.Join(dir, DirName(step))
 		_, err := Open(fs, path)
 		switch {
 		case err == nil:
@@ -52,7 +53,7 @@ func Rotate(fs FS, dir string, keep int) error {
 
 // Discard removes what was written of the checkpoint of a step, unless it is committed. No worker may be writing to it.
 func Discard(fs FS, dir string, step uint64) error {
-	path := filepath.Join(dir, DirName(step))
+	path := objects.Join(dir, DirName(step))
 	if err := uncommitted(fs, path); errors.Is(err, ErrCommitted) {
 		return nil
 	} else if err != nil {
@@ -73,7 +74,7 @@ func DiscardAll(fs FS, dir string, after uint64) error {
 	for _, step := range steps {
 		if step <= after {
 			err = errors.Join(err, Discard(fs, dir, step))
-		} else if removed := remove(fs, dir, filepath.Join(dir, DirName(step))); removed != nil {
+		} else if removed := remove(fs, dir, objects.Join(dir, DirName(step))); removed != nil {
 			err = errors.Join(err, fmt.Errorf("checkpoint: removing the one of step %d: %w", step, removed))
 		}
 	}
@@ -83,7 +84,7 @@ func DiscardAll(fs FS, dir string, after uint64) error {
 // remove deletes a checkpoint: the manifest first, durably, so that one half gone is never taken for whole.
 // Files that are not a checkpoint's stay, and so does their directory.
 func remove(fs FS, dir, path string) error {
-	err := fs.Remove(filepath.Join(path, manifestName))
+	err := fs.Remove(objects.Join(path, manifestName))
 	if err != nil && !errors.Is(err, iofs.ErrNotExist) {
 		return err
 	}
@@ -100,7 +101,7 @@ func remove(fs FS, dir, path string) error {
 			foreign = true
 			continue
 		}
-		if err := fs.Remove(filepath.Join(path, name)); err != nil {
+		if err := fs.Remove(objects.Join(path, name)); err != nil {
 			return err
 		}
 	}

@@ -8,9 +8,9 @@ import (
 	"fmt"
 	"io"
 	iofs "io/fs"
-	"path/filepath"
 	"syscall"
 
+	"github.com/rondo-ml/rondo/data/objects"
 	"github.com/rondo-ml/rondo/nn/safetensors"
 )
 
@@ -34,7 +34,7 @@ func WriteFile(fs FS, dir string, step uint64, file FileContent) (FileInfo, erro
 		return info, fmt.Errorf("checkpoint: no file %q at step %d: want one like %s and a step of at most %d",
 			file.Name, step, FileName(Weights), maxStep)
 	}
-	stepDir := filepath.Join(dir, DirName(step))
+	stepDir := objects.Join(dir, DirName(step))
 	if err := uncommitted(fs, stepDir); err != nil {
 		return info, err
 	}
@@ -63,7 +63,7 @@ func Commit(fs FS, dir string, m *Manifest) error {
 	if err := m.validate(); err != nil {
 		return fmt.Errorf("checkpoint: manifest of step %d: %w", m.Step, err)
 	}
-	stepDir := filepath.Join(dir, DirName(m.Step))
+	stepDir := objects.Join(dir, DirName(m.Step))
 	if err := uncommitted(fs, stepDir); err != nil {
 		return err
 	}
@@ -89,12 +89,15 @@ func Commit(fs FS, dir string, m *Manifest) error {
 	if err := fs.SyncDir(dir); err != nil {
 		return fmt.Errorf("checkpoint: %s: %w", dir, err)
 	}
+	if p, ok := fs.(putter); ok && objects.Named(dir) {
+		p.point(dir, m.Step)
+	}
 	return nil
 }
 
 // uncommitted answers ErrCommitted when there is a manifest in stepDir.
 func uncommitted(fs FS, stepDir string) error {
-	path := filepath.Join(stepDir, manifestName)
+	path := objects.Join(stepDir, manifestName)
 	r, err := fs.Open(path)
 	if err == nil {
 		return errors.Join(fmt.Errorf("checkpoint: %s: %w", stepDir, ErrCommitted), r.Close())
@@ -107,7 +110,10 @@ func uncommitted(fs FS, stepDir string) error {
 
 // replace writes a file under a temporary name, syncs it, renames it into place and syncs the directory.
 func replace(fs FS, dir, name string, write func(io.Writer) error) error {
-	path := filepath.Join(dir, name)
+	path := objects.Join(dir, name)
+	if objects.Named(dir) {
+		return putRemote(fs, path, name == manifestName, write)
+	}
 	f, err := fs.Create(path + temporary)
 	if err != nil {
 		return fmt.Errorf("checkpoint: %w; can the directory be written?", err)
@@ -137,6 +143,28 @@ func replace(fs FS, dir, name string, write func(io.Writer) error) error {
 	return nil
 }
 
+// putter is an FS that has objects of stores too.
+type putter interface {
+	put(path string, fresh bool, write func(io.Writer) error) error
+	point(dir string, step uint64)
+}
+
+// putRemote makes an object of what write writes. A manifest that is there stays: the checkpoint is committed.
+func putRemote(fs FS, path string, manifest bool, write func(io.Writer) error) error {
+	p, ok := fs.(putter)
+	if !ok {
+		return fmt.Errorf("checkpoint: %s is not a path of this file system", path)
+	}
+	err := p.put(path, manifest, write)
+	switch {
+	case err == nil:
+		return nil
+	case manifest && errors.Is(err, iofs.ErrExist):
+		return fmt.Errorf("checkpoint: %s: %w", objects.Dir(path), ErrCommitted)
+	}
+	return fmt.Errorf("checkpoint: %w; the checkpoints before are untouched", err)
+}
+
 // remedy is what to do about an error of writing.
 func remedy(err error) string {
 	if errors.Is(err, syscall.ENOSPC) || errors.Is(err, syscall.EDQUOT) {
@@ -148,8 +176,8 @@ func remedy(err error) string {
 // MakeDir makes a directory and those above it, each durable before anything is put in.
 func MakeDir(fs FS, path string) error {
 	err := fs.Mkdir(path)
-	if errors.Is(err, iofs.ErrNotExist) && filepath.Dir(path) != path {
-		if err := MakeDir(fs, filepath.Dir(path)); err != nil {
+	if errors.Is(err, iofs.ErrNotExist) && objects.Dir(path) != path {
+		if err := MakeDir(fs, objects.Dir(path)); err != nil {
 			return err
 		}
 		err = fs.Mkdir(path)
@@ -160,7 +188,7 @@ func MakeDir(fs FS, path string) error {
 	if err != nil {
 		return err
 	}
-	if err := fs.SyncDir(filepath.Dir(path)); err != nil {
+	if err := fs.SyncDir(objects.Dir(path)); err != nil {
 		_ = fs.Remove(path) // so that another try syncs it too
 		return err
 	}
