@@ -7,6 +7,7 @@ import (
 	"github.com/rondo-ml/rondo/coordinator/runfile"
 	"github.com/rondo-ml/rondo/worker"
 	"github.com/rondo-ml/rondo/worker/checkpoint"
+	"github.com/rondo-ml/rondo/worker/machine"
 )
 
 // checkData opens the data, so that what is wrong with it, or with the model, is
@@ -24,6 +25,11 @@ func (t *training) checkData() error {
 		if err != nil {
 			return "", fmt.Errorf("%s: %s: %w", t.path, field, err)
 		}
+		if field == "data.train" {
+			if err := t.checkMemory(set); err != nil {
+				return "", err
+			}
+		}
 		return set.Hash(), nil
 	}
 	var err error
@@ -34,6 +40,17 @@ func (t *training) checkData() error {
 		t.validHash, err = hash("data.valid", f.Data.Valid)
 	}
 	return err
+}
+
+// checkMemory refuses a run whose workers do not fit into memory together, before one is killed for it in the midst.
+func (t *training) checkMemory(train *worker.Dataset) (err error) {
+	limits, n := machine.Here(), t.options.workers.start()
+	lanes := (t.file.Batch.Lanes + n - 1) / n
+	t.memory, err = worker.FitMemory(t.file, lanes, t.options.passes, n, train, limits.Memory, limits.MemoryOf)
+	if err != nil {
+		return fmt.Errorf("%s: %w", t.path, err)
+	}
+	return nil
 }
 
 // checkEarlierRun refuses, before anything is started, to write over what

@@ -15,6 +15,7 @@ import (
 	"github.com/rondo-ml/rondo/coordinator/api"
 	"github.com/rondo-ml/rondo/coordinator/identity"
 	"github.com/rondo-ml/rondo/coordinator/runfile"
+	"github.com/rondo-ml/rondo/worker"
 	"github.com/rondo-ml/rondo/worker/checkpoint"
 )
 
@@ -35,6 +36,7 @@ type training struct {
 	crew                crew
 	program             string // the path of this one
 	dataHash, validHash string
+	memory              worker.MemoryPlan // of each worker
 	coord               *coordinator.Coordinator
 	chaos               *chaosRun // nil: the run is not a part of `rondo chaos`
 }
@@ -83,6 +85,7 @@ func (t *training) run(ctx context.Context) error {
 	if addr := t.coord.StatusAddr(); addr != "" {
 		fmt.Fprintf(t.out, "status page  http://%s\n", addr)
 	}
+	fmt.Fprintf(t.out, "memory       %v\n", t.memory)
 	if err := t.startWorkers(authority); err != nil {
 		return err
 	}

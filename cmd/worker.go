@@ -8,6 +8,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/rondo-ml/rondo/worker"
+	"github.com/rondo-ml/rondo/worker/machine"
 )
 
 func newWorker() *cobra.Command {
@@ -48,6 +49,10 @@ lanes and go on to the same result. The last one saves, and the run stops.`,
 			cfg.Resume, cfg.Outlives = run.resume, !bound
 			if err := cfg.Validate(); err != nil {
 				return &usageError{err}
+			}
+			if !bound { // whoever started those of one machine has planned for all of them
+				limits := machine.Here()
+				cfg.Memory, cfg.MemoryOf = limits.Memory, limits.MemoryOf
 			}
 			computeOn(cfg.Threads, 1)
 			cfg.InRing = func(workers int) { computeOn(cfg.Threads, workers) }

@@ -44,6 +44,11 @@ type Config struct {
 	// Passes is how many turns the worker takes over its lanes. More need less
 	// memory for activations and cost some speed; the bits are the same.
 	Passes int
+	// Memory is what the process may use, in bytes, and MemoryOf the control group that says so (empty: the machine).
+	// A worker that needs more for its first lanes is an error; for lanes that it is given later it takes more passes.
+	// 0: not known.
+	Memory   int64
+	MemoryOf string
 	// Resume continues from the newest checkpoint in File.Checkpoint.Dir.
 	Resume bool
 

@@ -11,6 +11,11 @@ func (t *trainer) take(lanes laneRange) error {
 	if lanes == t.lanes {
 		return nil
 	}
+	passes, err := t.fit(lanes)
+	if err != nil {
+		return err
+	}
+	t.cfg.Passes = passes
 	old := t.setAside()
 	t.share.close()
 	made, err := t.makeShare(lanes)

@@ -39,6 +39,9 @@ func (s *Set) Schema() Schema { return s.schema }
 // Len is the number of samples.
 func (s *Set) Len() int { return int(s.shards.Records()) }
 
+// Size is that of all records, in bytes.
+func (s *Set) Size() int64 { return s.shards.Size() }
+
 // Cache keeps about so many bytes of the set in memory, once they were read.
 func (s *Set) Cache(bytes int64) { s.shards.Cache(bytes) }
 

@@ -1,0 +1,206 @@
+package worker
+
+import (
+	"errors"
+	"fmt"
+	"math"
+	"strings"
+
+	"github.com/rondo-ml/rondo/coordinator/runfile"
+	"github.com/rondo-ml/rondo/data/samples"
+	"github.com/rondo-ml/rondo/nn"
+	"github.com/rondo-ml/rondo/nn/zoo"
+)
+
+// MemoryPlan is what a worker's process needs, in bytes.
+type MemoryPlan struct {
+	Lanes, Passes int
+	zoo.Memory          // of the model; its activations are those of the passes
+	Optimizer     int64 // its state, and the average of the weights
+	Copies        int64 // of weights and optimizer, while a checkpoint is written
+	Data          int64 // of the training set that stays in memory
+	Process       int64 // the rest: program, stacks, ring, what the collector leaves lying
+}
+
+// A process without a model takes processBytes; of all else the collector leaves a part lying.
+const (
+	processBytes = 32 << 20
+	processShare = 16
+)
+
+// Total is the sum.
+func (m MemoryPlan) Total() int64 {
+	return m.Memory.Total() + m.Optimizer + m.Copies + m.Data + m.Process
+}
+
+// PlanMemory computes what a worker needs for so many lanes in so many passes, without taking it. The data may be nil.
+func PlanMemory(f *runfile.File, lanes, passes int, train *Dataset) (m MemoryPlan, err error) {
+	defer zoo.Recover(f.Model.Kind, &err)
+	m = MemoryPlan{Lanes: lanes, Passes: passes}
+	pool := newPool(f, 1)
+	defer pool.Close()
+	sizes := map[int]bool{} // of the passes: each has a tape
+	for _, pass := range (laneRange{0, lanes}).split(passes) {
+		sizes[pass.count()] = true
+	}
+	for size := range sizes {
+		model, err := describeModel(f.Model)
+		if err != nil {
+			return m, err
+		}
+		shape := nn.Shape{Steps: f.RowLength(), Lanes: size, Rows: f.Batch.LaneRows()}
+		one := zoo.MemoryOf(model, f.Task.New(), pool, shape)
+		m.Weights, m.Packed = one.Weights, max(m.Packed, one.Packed)
+		m.Activations += one.Activations
+		m.States = max(m.States, one.States*int64(lanes)/int64(size))
+		if f.Data.Valid != "" {
+			m.Activations += evaluationMemory(f, model, shape)
+		}
+	}
+	m.Gradients = int64(lanes+1) * m.Weights
+	m.States += m.States / 2 * 3 // of the neighbour: kept, next, and sent
+	m.Optimizer = int64(optimizerSlices(f.Optimizer)) * m.Weights
+	m.Copies = m.Weights + m.Optimizer
+	m.Data = train.cached()
+	m.Process = processBytes + (m.Total()-m.Data)/processShare
+	return m, nil
+}
+
+// evaluationMemory is that of a pass over held-out rows.
+func evaluationMemory(f *runfile.File, model *zoo.Network, shape nn.Shape) int64 {
+	tape := nn.NewTape(model.Params(), nil, shape, nn.Inference, f.Seed)
+	r := zoo.Record(model, f.Task.New(), tape, nn.NewStates(shape.Lanes, shape.Rows))
+	tape.Keep(r.Out)
+	return 4 * int64(tape.Measure())
+}
+
+// optimizerSlices is how many numbers an optimizer keeps for each weight.
+func optimizerSlices(o runfile.Optimizer) int {
+	n := 0
+	count := func(is bool) {
+		if is {
+			n++
+		}
+	}
+	switch o.Kind {
+	case "sgd":
+		count(o.Momentum > 0)
+	case "adam", "adamw", "lamb":
+		n = 2
+	case "rmsprop", "rmsprop-tf":
+		n = 1
+		count(o.Momentum > 0)
+		count(o.Centered)
+	case "adagrad", "lars":
+		n = 1
+	}
+	count(o.Average > 0)
+	return n
+}
+
+// cached is how much of a set stays in memory once it was read.
+func (d *Dataset) cached() int64 {
+	if d == nil {
+		return 0
+	}
+	if stored, ok := d.samples.(*samples.Set); ok {
+		return min(stored.Size(), setCache)
+	}
+	return 0
+}
+
+// String is "412 MiB: weights 14 MiB, …", the greatest parts first as they come.
+func (m MemoryPlan) String() string {
+	var parts []string
+	for _, p := range []struct {
+		name  string
+		bytes int64
+	}{{"weights", m.Weights + m.Packed}, {"gradients", m.Gradients}, {"optimizer", m.Optimizer}, {"activations", m.Activations}, {"states", m.States},
+		{"copies for checkpoints", m.Copies}, {"data", m.Data}, {"process", m.Process}} {
+		if p.bytes > 0 {
+			parts = append(parts, p.name+" "+mebibytes(p.bytes))
+		}
+	}
+	return mebibytes(m.Total()) + ": " + strings.Join(parts, ", ")
+}
+
+// mebibytes is a size in MiB, or in GiB from 10 of them on.
+func mebibytes(n int64) string {
+	if n >= 10<<30 {
+		return fmt.Sprintf("%.1f GiB", float64(n)/(1<<30))
+	}
+	return fmt.Sprintf("%.0f MiB", math.Ceil(float64(n)/(1<<20)))
+}
+
+// MemoryError says that what a worker needs does not fit, and what would.
+type MemoryError struct {
+	Plan    MemoryPlan
+	Workers int   // that share the memory
+	Most    int64 // that they may use
+	Of      string
+	Enough  int // passes; 0: no number is
+	Whole   bool
+}
+
+func (e *MemoryError) Error() string {
+	each := "a worker needs"
+	if e.Workers > 1 {
+		each = fmt.Sprintf("%d workers need %s, each", e.Workers, mebibytes(int64(e.Workers)*e.Plan.Total()))
+	}
+	of := "all memory of this machine"
+	if e.Of != "" {
+		of = "the memory limit of " + e.Of
+	}
+	advice := fmt.Sprintf("give --passes %d", e.Enough)
+	switch {
+	case e.Whole:
+		advice = "batch norms need all lanes at once (sync_batchnorm): give more memory, more workers on other machines, or a smaller batch.global or model"
+	case e.Enough == 0:
+		advice = "no number of --passes would do: give more memory, more workers on other machines, or a smaller batch.global or model"
+	}
+	return fmt.Sprintf("%s %v with --passes %d for %d lanes, and %s is %s; %s", each, e.Plan, e.Plan.Passes, e.Plan.Lanes, of, mebibytes(e.Most), advice)
+}
+
+// FitMemory plans the memory of so many workers that share most bytes (0: not known), and returns a *MemoryError where
+// they do not fit.
+func FitMemory(f *runfile.File, lanes, passes, workers int, train *Dataset, most int64, of string) (MemoryPlan, error) {
+	plan, err := PlanMemory(f, lanes, passes, train)
+	if err != nil || most == 0 || plan.Total() <= most/int64(workers) {
+		return plan, err
+	}
+	short := &MemoryError{Plan: plan, Workers: workers, Most: most, Of: of, Whole: f.SyncBatchNorm}
+	for more := passes + 1; more <= lanes && !f.SyncBatchNorm; more++ {
+		other, err := PlanMemory(f, lanes, more, train)
+		if err != nil {
+			return plan, err
+		}
+		if other.Total() <= most/int64(workers) {
+			short.Enough = more
+			break
+		}
+	}
+	return plan, short
+}
+
+// fit is in how many passes the lanes fit into memory: as many as were asked for, or an error, before the first view; more
+// where a worker takes over lanes, as a run that trains is not to end for it.
+func (t *trainer) fit(lanes laneRange) (passes int, err error) {
+	most := t.cfg.Memory
+	if most == 0 {
+		return t.cfg.Passes, nil
+	}
+	plan, err := FitMemory(t.file, lanes.count(), t.cfg.Passes, 1, t.train, most, t.cfg.MemoryOf)
+	short, is := errors.AsType[*MemoryError](err)
+	switch {
+	case err == nil:
+		t.cfg.Log.Info("memory", "plan", plan.String(), "limit", mebibytes(most))
+	case is && t.lanes.count() > 0:
+		if short.Enough > 0 {
+			plan.Passes = short.Enough
+		}
+		t.cfg.Log.Warn("memory is short for the lanes taken over", "reason", err, "passes", plan.Passes)
+	default:
+		return 0, err
+	}
+	return plan.Passes, nil
+}

@@ -1,0 +1,124 @@
+package worker
+
+import (
+	"errors"
+	"log/slog"
+	"strings"
+	"testing"
+)
+
+// What the plan says of an optimizer is what it holds.
+func TestOptimizerSlices(t *testing.T) {
+	for _, sets := range [][]string{
+		{"optimizer.kind=sgd", "optimizer.momentum=0"}, {"optimizer.kind=sgd", "optimizer.momentum=0.9"}, {"optimizer.kind=adam"}, {"optimizer.kind=adamw", "optimizer.average=0.9"},
+		{"optimizer.kind=rmsprop", "optimizer.momentum=0.9", "optimizer.centered=true"}, {"optimizer.kind=rmsprop-tf"}, {"optimizer.kind=adagrad"},
+		{"optimizer.kind=lars", "optimizer.momentum=0.9"}, {"optimizer.kind=lamb"},
+	} {
+		f := smallFile(t, sets...)
+		model, err := NewModel(f.Model)
+		if err != nil {
+			t.Fatal(err)
+		}
+		u, err := newUpdater(f, model.Params())
+		if err != nil {
+			t.Fatal(err)
+		}
+		held := 0
+		for _, s := range u.optimizer.State() {
+			held += len(s.Data)
+		}
+		if u.average != nil {
+			held += len(u.average.Values)
+		}
+		if got, want := optimizerSlices(f.Optimizer), (held+model.Params().Size()/2)/model.Params().Size(); got != want {
+			t.Errorf("%v: %d numbers a weight, and it holds %d", sets, got, want)
+		}
+	}
+}
+
+// More passes need less for activations, and as much for gradients.
+func TestPlanMemory(t *testing.T) {
+	f := smallFile(t)
+	lanes := f.Batch.Lanes
+	last := int64(0)
+	for passes := 1; passes <= lanes; passes *= 2 {
+		m, err := PlanMemory(f, lanes, passes, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if m.Total() <= processBytes || m.Gradients != int64(lanes+1)*m.Weights || last > 0 && m.Activations >= last {
+			t.Errorf("%d passes: %+v, with fewer %d of activations", passes, m, last)
+		}
+		last = m.Activations
+		if text := m.String(); !strings.Contains(text, "activations") || !strings.Contains(text, "gradients") {
+			t.Error(text)
+		}
+	}
+}
+
+// A run that does not fit is refused with the least number of passes that would do, if there is one.
+func TestFitMemory(t *testing.T) {
+	f := smallFile(t, "model.hidden=64")
+	lanes := f.Batch.Lanes
+	plan := func(passes int) int64 {
+		m, err := PlanMemory(f, lanes, passes, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return m.Total()
+	}
+	one, two, most := plan(1), plan(2), plan(lanes)
+	if !(one > two && two > most) {
+		t.Fatalf("%d %d %d: the test needs a model whose passes save memory", one, two, most)
+	}
+	for _, c := range []struct {
+		most    int64
+		workers int
+		enough  int // passes; 0: none, 1: it fits
+	}{{0, 1, 1}, {one, 1, 1}, {one - 1, 1, 2}, {two, 1, 2}, {2 * one, 2, 1}, {2*two + 1, 2, 2}, {most - 1, 1, 0}} {
+		_, err := FitMemory(f, lanes, 1, c.workers, nil, c.most, "/sys/fs/cgroup")
+		short, is := errors.AsType[*MemoryError](err)
+		switch {
+		case c.enough == 1 && err != nil, c.enough != 1 && !is:
+			t.Errorf("%d bytes: %v", c.most, err)
+		case is && short.Enough != c.enough:
+			t.Errorf("%d bytes: %d passes would do, want %d", c.most, short.Enough, c.enough)
+		case is && c.enough > 1 && !strings.Contains(err.Error(), "give --passes 2"), is && !strings.Contains(err.Error(), "memory limit of /sys/fs/cgroup"):
+			t.Errorf("%d bytes: %v", c.most, err)
+		}
+	}
+	whole := *f
+	whole.SyncBatchNorm = true
+	if _, err := FitMemory(&whole, lanes, 1, 1, nil, most, ""); err == nil || strings.Contains(err.Error(), "give --passes") || !strings.Contains(err.Error(), "all memory of this machine") {
+		t.Errorf("with synchronous batch norms: %v", err)
+	}
+}
+
+// A worker whose first lanes do not fit is an error; one that takes over more goes on with more passes.
+func TestFitOnTheWay(t *testing.T) {
+	f := smallFile(t, "model.hidden=64")
+	train, err := OpenData(f, f.Data.Train)
+	if err != nil {
+		t.Fatal(err)
+	}
+	lanes := f.Batch.Lanes
+	two, err := PlanMemory(f, lanes, 2, train)
+	if err != nil {
+		t.Fatal(err)
+	}
+	cfg := Config{File: f, Threads: 1, Passes: 1, Memory: two.Total(), Log: slog.New(slog.DiscardHandler)}
+	if _, err := newTrainer(cfg, laneRange{0, lanes}, train, nil); err == nil || !strings.Contains(err.Error(), "--passes") {
+		t.Errorf("all lanes from the start: %v", err)
+	}
+	tr, err := newTrainer(cfg, laneRange{0, lanes / 2}, train, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer tr.close()
+	if len(tr.passes) != 1 {
+		t.Errorf("half of the lanes fit, and take %d passes", len(tr.passes))
+	}
+	if err := tr.take(laneRange{0, lanes}); err != nil || len(tr.passes) != 2 {
+		t.Errorf("all lanes later: %v, %d passes", err, len(tr.passes))
+	}
+}
