@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"log/slog"
 
 	"github.com/spf13/cobra"
 
@@ -18,6 +19,7 @@ func newCoordinator() *cobra.Command {
 		certs tlsFlags
 		logs  logFlags
 		etcd  etcdFlags
+		stay  bool
 	)
 	var workers workersFlag
 	cfg := coordinator.DefaultConfig()
@@ -29,7 +31,8 @@ the status page. Several may run over one etcd; one leads. Without --etcd the re
 and this is the only coordinator.
 
 SIGTERM, Ctrl-C or SIGHUP (not under nohup) asks the run to save and stop. With --etcd it does not: this coordinator leaves at
-once, another one leads the run, and until one does the workers go on by themselves. ` + "`rondo stop`" + ` stops the run.`,
+once, another one leads the run, and until one does the workers go on by themselves. So it is with --embed-etcd, where the next
+one is this one started again. ` + "`rondo stop`" + ` stops the run.`,
 		Args: args(1, 1, "one run file"),
 		RunE: func(c *cobra.Command, a []string) error {
 			var err error
@@ -37,6 +40,9 @@ once, another one leads the run, and until one does the workers go on by themsel
 				return err
 			}
 			if err := wantPath("--record-dir", cfg.RecordDir); err != nil {
+				return err
+			}
+			if err := wantPath("--embed-etcd", cfg.EmbedEtcd); err != nil {
 				return err
 			}
 			if cfg.Credentials, err = certs.load(); err != nil {
@@ -59,7 +65,7 @@ once, another one leads the run, and until one does the workers go on by themsel
 				return &usageError{err}
 			}
 			outputAside(c)
-			return coordinate(c, cfg, voice{c.ErrOrStderr(), logs.json})
+			return coordinate(c, cfg, voice{c.ErrOrStderr(), logs.json}, stay)
 		},
 	}
 	run.add(c)
@@ -73,7 +79,10 @@ once, another one leads the run, and until one does the workers go on by themsel
 	f.StringVar(&cfg.Advertise, "advertise", "", "`HOST:PORT` that others dial, if another; else of --listen, with this host's address for all of them")
 	f.StringVar(&cfg.StatusListen, "status-addr", defaultStatusAddr, "`HOST:PORT` of the status page; empty: none")
 	f.StringArrayVar(&cfg.StatusHosts, "status-host", nil, "`NAME` by which a proxy on this machine asks for the status page (may be given several times)")
+	f.StringVar(&cfg.EmbedEtcd, "embed-etcd", "", "run an etcd in this process with its data in `DIR`, for one coordinator: asked to leave, it leaves the run going")
+	_ = c.MarkFlagDirname("embed-etcd")
 	f.StringVar(&cfg.RecordDir, "record-dir", "record", "`DIR` of the record that is kept without --etcd")
+	f.BoolVar(&stay, "stay", false, "when the run has ended, go on showing it until SIGTERM, and exit with 0: for whatever would start it again")
 	f.StringVar(&cfg.Name, "name", cfg.Name, "name of this coordinator, unique in the gossip")
 	f.StringVar(&cfg.Gossip, "gossip-listen", "", "`HOST:PORT` of the gossip; empty: none")
 	f.StringVar(&cfg.GossipAdvertise, "gossip-advertise", "", "`HOST:PORT` of the gossip that others dial, if another")
@@ -81,9 +90,9 @@ once, another one leads the run, and until one does the workers go on by themsel
 	return c
 }
 
-// coordinate runs a coordinator until the run has ended. The first signal has
+// coordinate runs a coordinator until the run has ended; with stay, until a signal after that. The first signal has
 // it leave, or asks the run to stop where it is the only one.
-func coordinate(c *cobra.Command, cfg coordinator.Config, v voice) error {
+func coordinate(c *cobra.Command, cfg coordinator.Config, v voice, stay bool) error {
 	ctx, cancel := onSignal(c.Context(), v, func() {})
 	defer cancel()
 	coord, err := coordinator.Start(c.Context(), cfg)
@@ -105,10 +114,15 @@ func coordinate(c *cobra.Command, cfg coordinator.Config, v voice) error {
 			}
 		case r := <-coord.Done():
 			defer linger(ctx, coord)
-			if r.ExitCode != 0 {
+			if r.ExitCode == 0 {
+				fmt.Fprintf(c.OutOrStdout(), "finished %d steps\ndigest  %s\n", r.Step, r.Digest)
+			} else if !stay {
 				return &exitError{r.ExitCode, errors.New(r.Reason)}
 			}
-			fmt.Fprintf(c.OutOrStdout(), "finished %d steps\ndigest  %s\n", r.Step, r.Digest)
+			if stay {
+				v.say(slog.LevelInfo, "the run has ended ("+r.Reason+"); this coordinator shows it until it is asked to leave")
+				<-ctx.Done()
+			}
 			return nil
 		}
 	}

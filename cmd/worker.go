@@ -16,6 +16,7 @@ func newWorker() *cobra.Command {
 		run  runFlags
 		tls  tlsFlags
 		logs logFlags
+		pool poolFlags
 
 		bound bool // to its coordinator
 		cuts  bool // of its connection, by SIGUSR1
@@ -36,6 +37,9 @@ lanes and go on to the same result. The last one saves, and the run stops.`,
 				return err
 			}
 			if err := wantPath("--socket-dir", cfg.SocketDir); err != nil {
+				return err
+			}
+			if err := pool.validate(c); err != nil {
 				return err
 			}
 			if cfg.Credentials, err = tls.load(); err != nil {
@@ -63,16 +67,13 @@ lanes and go on to the same result. The last one saves, and the run stops.`,
 			outputAside(c)
 			ctx, cancel := onSignal(c.Context(), voice{c.ErrOrStderr(), logs.json}, func() {})
 			defer cancel()
-			if err := worker.Run(ctx, cfg); err != nil {
-				return err
-			}
-			fmt.Fprintln(c.OutOrStdout(), cfg.Name+": done")
-			return nil
+			return pool.run(ctx, cfg, worker.Run, func() { fmt.Fprintln(c.OutOrStdout(), cfg.Name+": done") })
 		},
 	}
 	run.add(c)
 	tls.add(c)
 	logs.add(c)
+	pool.add(c)
 	f := c.Flags()
 	f.StringVar(&cfg.Name, "name", "", "name of this worker, unique in the run; lanes go to workers in the order of names")
 	f.StringArrayVar(&cfg.Coordinators, "coordinator", nil, "`HOST:PORT` of a coordinator (may be given several times)")

@@ -51,7 +51,10 @@ type Config struct {
 
 	// Etcd holds the record, where several coordinators share it.
 	Etcd EtcdConfig
-	// RecordDir is the directory of the record when Etcd has no endpoints. One
+	// EmbedEtcd is the directory of an etcd that this process runs for the record, where
+	// Etcd has no endpoints. One coordinator at a time can use it. Empty: none.
+	EmbedEtcd string
+	// RecordDir is the directory of the record when there is no etcd. One
 	// coordinator at a time can use it.
 	RecordDir string
 	// Store is the record itself, for tests; it is closed with the coordinator.
@@ -102,8 +105,10 @@ func (c *Config) Validate() error {
 		return errors.New("coordinator: no certificate; give --tls-ca, --tls-cert and --tls-key")
 	case c.Listen == "":
 		return errors.New("coordinator: no address; give --listen HOST:PORT")
-	case c.Store == nil && len(c.Etcd.Endpoints) == 0 && c.RecordDir == "":
+	case c.Store == nil && len(c.Etcd.Endpoints) == 0 && c.EmbedEtcd == "" && c.RecordDir == "":
 		return errors.New("coordinator: no record; give --etcd HOST:PORT, or a directory for one on this machine")
+	case len(c.Etcd.Endpoints) > 0 && c.EmbedEtcd != "":
+		return errors.New("coordinator: --etcd and --embed-etcd: give one, the etcd that is there or the one to run")
 	case slices.ContainsFunc(c.StatusHosts, noHostName):
 		return fmt.Errorf("coordinator: --status-host %q: want names without port, as rondo.example.org", c.StatusHosts)
 	case c.Log == nil || c.Clock == nil:

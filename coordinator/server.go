@@ -27,6 +27,7 @@ type Coordinator struct {
 	board *board
 	store Store
 	local *localRecord // the store's; nil: the record is elsewhere
+	etcd  *embedded    // the store's, in this process; nil: none
 
 	rpc     *grpc.Server
 	listen  *connsListener
@@ -112,6 +113,8 @@ func (c *Coordinator) open(ctx context.Context) error {
 		c.store = c.cfg.Store
 	case len(c.cfg.Etcd.Endpoints) > 0:
 		c.store, err = OpenEtcd(ctx, c.cfg.Etcd, c.cfg.Run.Name, c.cfg.Log)
+	case c.cfg.EmbedEtcd != "":
+		c.store, c.etcd, err = openEmbedded(ctx, c.cfg.EmbedEtcd, c.cfg.Run.Name, c.cfg.Name, c.cfg.Log)
 	default:
 		if c.local, err = openLocal(c.cfg.RecordDir, c.cfg.Run.Name, c.cfg.Name, c.cfg.Log); err == nil {
 			c.store = c.local.Store(c.cfg.Run.Name)
@@ -280,6 +283,9 @@ func (c *Coordinator) release() error {
 	}
 	if c.local != nil {
 		errs = append(errs, c.local.Close())
+	}
+	if c.etcd != nil {
+		errs = append(errs, c.etcd.Close())
 	}
 	return errors.Join(errs...)
 }

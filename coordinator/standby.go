@@ -134,6 +134,9 @@ func (c *Coordinator) clearing() string {
 	if c.local != nil {
 		return "or remove " + c.local.path
 	}
+	if c.etcd != nil {
+		return "or remove " + c.cfg.EmbedEtcd
+	}
 	return "or clear the record: etcdctl del --prefix /rondo/run/" + c.cfg.Run.Name + "/"
 }
 

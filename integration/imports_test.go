@@ -114,20 +114,6 @@ func TestImports(t *testing.T) {
 	}
 }
 
-// TestNoEtcdServer asserts that an etcd is in the tests alone, not in the
-// program.
-func TestNoEtcdServer(t *testing.T) {
-	out, err := exec.Command("go", "list", "-deps", module+"cmd/rondo").Output()
-	if err != nil {
-		t.Fatal(err)
-	}
-	for path := range strings.FieldsSeq(string(out)) {
-		if strings.HasPrefix(path, "go.etcd.io/etcd/server/") {
-			t.Errorf("rondo contains %s", path)
-		}
-	}
-}
-
 func checkImport(t *testing.T, name, path string, may []string) {
 	if own, ok := strings.CutPrefix(path, module); ok {
 		if !slices.Contains(may, own) {

@@ -1,0 +1,82 @@
+package cmd
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/rondo-ml/rondo/worker"
+)
+
+// poolFlags say how a worker ends that something starts again: a Deployment, a Job, systemd.
+type poolFlags struct {
+	stay      bool
+	leaveCode int
+	given     bool // leaveCode
+}
+
+// Pauses before a worker that stays joins again.
+const (
+	againAfterEnd     = 30 * time.Second
+	againAfterRefusal = 10 * time.Second
+)
+
+func (p *poolFlags) add(c *cobra.Command) {
+	f := c.Flags()
+	f.BoolVar(&p.stay, "stay", false, "when the run has ended, or refuses this worker, join again from time to time until SIGTERM: for a pool of workers")
+	f.IntVar(&p.leaveCode, "exit-code-on-leave", 0, "exit status `N` of a worker that was asked to leave (SIGTERM): 0 in a pool, 143 in a Job, which would take 0 for the end of its work")
+}
+
+func (p *poolFlags) validate(c *cobra.Command) error {
+	p.given = c.Flags().Changed("exit-code-on-leave")
+	if p.leaveCode < 0 || p.leaveCode > 255 {
+		return &usageError{fmt.Errorf("--exit-code-on-leave %d: from 0 to 255", p.leaveCode)}
+	}
+	return nil
+}
+
+// run runs a worker until it ends for good. ended is called each time the run has.
+func (p *poolFlags) run(ctx context.Context, cfg worker.Config, work func(context.Context, worker.Config) error, ended func()) error {
+	for {
+		err := work(ctx, cfg)
+		_, over := errors.AsType[*worker.EndError](err)
+		_, refused := errors.AsType[*worker.RefusedError](err)
+		over = over || err == nil
+		switch {
+		case ctx.Err() != nil && over && p.given:
+			return p.left()
+		case ctx.Err() != nil || !p.stay || !over && !refused:
+			if err == nil {
+				ended()
+			}
+			return err
+		}
+		pause := againAfterEnd
+		if refused {
+			pause = againAfterRefusal
+			cfg.Log.Error("this worker was refused; it asks again", "after", pause, "error", err)
+		} else {
+			ended()
+			cfg.Log.Info("the run has ended; this worker joins again should it go on", "after", pause, "reason", err)
+		}
+		select {
+		case <-time.After(pause):
+		case <-ctx.Done():
+			if p.given {
+				return p.left()
+			}
+			return nil
+		}
+	}
+}
+
+// left is how a worker ends that was asked to leave.
+func (p *poolFlags) left() error {
+	if p.leaveCode == 0 {
+		return nil
+	}
+	return &exitError{p.leaveCode, errors.New("this worker left, as it was asked to")}
+}
