@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"os"
 	"strings"
+	"time"
 
 	"github.com/spf13/cobra"
 
@@ -20,6 +21,7 @@ type etcdFlags struct {
 	tls                bool
 	ca, cert, key      string
 	user, passwordFile string
+	wait               time.Duration
 }
 
 func (e *etcdFlags) add(c *cobra.Command) {
@@ -31,6 +33,7 @@ func (e *etcdFlags) add(c *cobra.Command) {
 	f.StringVar(&e.key, "etcd-key", "", "`FILE` of its key (PEM)")
 	f.StringVar(&e.user, "etcd-user", "", "`NAME` of a user of etcd")
 	f.StringVar(&e.passwordFile, "etcd-password-file", "", "`FILE` that holds the user's password")
+	f.DurationVar(&e.wait, "etcd-wait", 0, "how long to go on trying at the start while etcd cannot be reached, as `5m`")
 	for _, name := range []string{"etcd-ca", "etcd-cert", "etcd-key", "etcd-password-file"} {
 		_ = c.MarkFlagFilename(name)
 	}
@@ -38,7 +41,7 @@ func (e *etcdFlags) add(c *cobra.Command) {
 
 // config reads the files, and warns of what lets others see what is secret.
 func (e *etcdFlags) config(own *identity.Credentials, log *slog.Logger) (coordinator.EtcdConfig, error) {
-	c := coordinator.EtcdConfig{Endpoints: e.endpoints, User: e.user}
+	c := coordinator.EtcdConfig{Endpoints: e.endpoints, User: e.user, Wait: e.wait}
 	if err := e.validate(); err != nil {
 		return c, err
 	}
@@ -71,6 +74,8 @@ func (e *etcdFlags) validate() error {
 	switch {
 	case len(e.endpoints) == 0 && (e.ca != "" || e.cert != "" || e.key != "" || e.user != "" || e.passwordFile != ""):
 		return errors.New("--etcd-ca, --etcd-cert, --etcd-key, --etcd-user and --etcd-password-file go with --etcd HOST:PORT")
+	case e.wait < 0:
+		return fmt.Errorf("--etcd-wait %v: want a time from 0 on", e.wait)
 	case !e.tls && (e.ca != "" || e.cert != "" || e.key != ""):
 		return errors.New("--etcd-tls=false does not go with --etcd-ca, --etcd-cert and --etcd-key")
 	case (e.cert == "") != (e.key == "") || (e.cert != "" && e.ca == ""):

@@ -38,10 +38,16 @@ func (p *poolFlags) validate(c *cobra.Command) error {
 	return nil
 }
 
-// run runs a worker until it ends for good. ended is called each time the run has.
-func (p *poolFlags) run(ctx context.Context, cfg worker.Config, work func(context.Context, worker.Config) error, ended func()) error {
+// part is what a worker does, worker.Run, and what it does in between, worker.Rest.
+type part struct {
+	run  func(context.Context, worker.Config) error
+	rest func(ctx context.Context, c worker.Config, why string, pause time.Duration) error
+}
+
+// run has a worker take part until it ends for good. ended is called each time the run has.
+func (p *poolFlags) run(ctx context.Context, cfg worker.Config, w part, ended func()) error {
 	for {
-		err := work(ctx, cfg)
+		err := w.run(ctx, cfg)
 		_, over := errors.AsType[*worker.EndError](err)
 		_, refused := errors.AsType[*worker.RefusedError](err)
 		over = over || err == nil
@@ -54,21 +60,19 @@ func (p *poolFlags) run(ctx context.Context, cfg worker.Config, work func(contex
 			}
 			return err
 		}
-		pause := againAfterEnd
+		pause, why := againAfterEnd, "the run has ended"
 		if refused {
-			pause = againAfterRefusal
+			pause, why = againAfterRefusal, err.Error()
 			cfg.Log.Error("this worker was refused; it asks again", "after", pause, "error", err)
 		} else {
 			ended()
 			cfg.Log.Info("the run has ended; this worker joins again should it go on", "after", pause, "reason", err)
 		}
-		select {
-		case <-time.After(pause):
-		case <-ctx.Done():
-			if p.given {
-				return p.left()
-			}
-			return nil
+		if err := w.rest(ctx, cfg, why, pause); err != nil {
+			return err
+		}
+		if ctx.Err() != nil {
+			return p.left()
 		}
 	}
 }

@@ -35,14 +35,15 @@ func TestStay(t *testing.T) {
 				ctx, cancel := context.WithCancel(t.Context())
 				defer cancel()
 				tries, began := 0, time.Now()
-				err := tc.pool.run(ctx, worker.Config{Log: slog.New(slog.DiscardHandler)}, func(context.Context, worker.Config) error {
+				takesPart := func(context.Context, worker.Config) error {
 					err := tc.ends[tries]
 					tries++
 					if pause := tc.took - time.Since(began); tries == len(tc.ends) && pause > 0 {
 						time.AfterFunc(pause, cancel)
 					}
 					return err
-				}, func() {})
+				}
+				err := tc.pool.run(ctx, worker.Config{Log: slog.New(slog.DiscardHandler)}, part{takesPart, worker.Rest}, func() {})
 				code := 0
 				if err != nil {
 					code = exitCode(err)
@@ -71,7 +72,8 @@ func TestLeaveCode(t *testing.T) {
 	} {
 		ctx, cancel := context.WithCancel(t.Context())
 		cancel()
-		err := tc.pool.run(ctx, worker.Config{Log: slog.New(slog.DiscardHandler)}, func(context.Context, worker.Config) error { return tc.err }, func() {})
+		ends := func(context.Context, worker.Config) error { return tc.err }
+		err := tc.pool.run(ctx, worker.Config{Log: slog.New(slog.DiscardHandler)}, part{ends, worker.Rest}, func() {})
 		code := 0
 		if err != nil {
 			code = exitCode(err)

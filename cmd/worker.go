@@ -67,7 +67,7 @@ lanes and go on to the same result. The last one saves, and the run stops.`,
 			outputAside(c)
 			ctx, cancel := onSignal(c.Context(), voice{c.ErrOrStderr(), logs.json}, func() {})
 			defer cancel()
-			return pool.run(ctx, cfg, worker.Run, func() { fmt.Fprintln(c.OutOrStdout(), cfg.Name+": done") })
+			return pool.run(ctx, cfg, part{worker.Run, worker.Rest}, func() { fmt.Fprintln(c.OutOrStdout(), cfg.Name+": done") })
 		},
 	}
 	run.add(c)

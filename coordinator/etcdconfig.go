@@ -18,6 +18,9 @@ type EtcdConfig struct {
 	// must be of the endpoint's host. nil speaks plain text, which shows the
 	// record, the gossip key included, to whoever sees the network.
 	TLS *tls.Config
+	// Wait is how long to go on trying when it cannot be reached at first, as where both
+	// are started together.
+	Wait time.Duration
 	// User and Password are for an etcd that asks for them; an empty User: none.
 	User, Password string
 }

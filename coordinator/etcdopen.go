@@ -50,6 +50,29 @@ func OpenEtcd(ctx context.Context, c EtcdConfig, run string, log *slog.Logger) (
 	return s, nil
 }
 
+// etcdAgain is the pause before an etcd that could not be reached is tried again.
+const etcdAgain = 2 * time.Second
+
+// awaitEtcd is OpenEtcd, again and again until c.Wait is over. What is wrong is logged when it changes.
+func awaitEtcd(ctx context.Context, c EtcdConfig, run string, log *slog.Logger) (Store, error) {
+	told := ""
+	for began := time.Now(); ; {
+		s, err := OpenEtcd(ctx, c, run, log)
+		if err == nil || c.Validate() != nil || time.Since(began) >= c.Wait {
+			return s, err
+		}
+		if text := err.Error(); text != told {
+			told = text
+			log.Warn("waiting for etcd", "for", c.Wait, "error", err)
+		}
+		select {
+		case <-time.After(etcdAgain):
+		case <-ctx.Done():
+			return nil, err
+		}
+	}
+}
+
 // probeAll fails when no endpoint can be spoken to.
 func probeAll(ctx context.Context, p *etcdProbe, endpoints []string, log *slog.Logger) error {
 	type outcome struct {

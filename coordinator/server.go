@@ -112,7 +112,7 @@ func (c *Coordinator) open(ctx context.Context) error {
 	case c.cfg.Store != nil:
 		c.store = c.cfg.Store
 	case len(c.cfg.Etcd.Endpoints) > 0:
-		c.store, err = OpenEtcd(ctx, c.cfg.Etcd, c.cfg.Run.Name, c.cfg.Log)
+		c.store, err = awaitEtcd(ctx, c.cfg.Etcd, c.cfg.Run.Name, c.cfg.Log)
 	case c.cfg.EmbedEtcd != "":
 		c.store, c.etcd, err = openEmbedded(ctx, c.cfg.EmbedEtcd, c.cfg.Run.Name, c.cfg.Name, c.cfg.Log)
 	default:

@@ -20,7 +20,8 @@ import (
 type health struct {
 	live   *liveness
 	meters *meters
-	worker atomic.Pointer[worker] // nil: it reads its data
+	worker atomic.Pointer[worker] // nil: it reads its data, or rests
+	rests  atomic.Pointer[string] // why it takes no part in a run; nil: it does
 	server *http.Server
 
 	address string // where it listens
@@ -75,7 +76,10 @@ func answer(w http.ResponseWriter, wrong, well string) {
 // alive says why the process should be restarted; "": it should not.
 func (h *health) alive(now time.Time) string {
 	w := h.worker.Load()
-	if w == nil {
+	switch {
+	case h.rests.Load() != nil:
+		return ""
+	case w == nil:
 		return h.live.look(now, signs{doing: api.Doing_LOADING})
 	}
 	return h.live.look(now, w.activity.signs())
@@ -84,7 +88,10 @@ func (h *health) alive(now time.Time) string {
 // ready says why the worker is not in the ring; "": it is.
 func (h *health) ready() string {
 	w := h.worker.Load()
+	why := h.rests.Load()
 	switch {
+	case why != nil:
+		return "not in the ring: " + *why
 	case w == nil:
 		return "not in the ring: it reads its data"
 	case !w.activity.inRing():

@@ -104,6 +104,10 @@ func TestHealth(t *testing.T) {
 	}
 	w.activity.begin(api.Doing_IDLE)
 	want("/readyz", 503, "waits for the next view")
+	why := "the run has ended"
+	h.rests.Store(&why)
+	want("/readyz", 503, "not in the ring: the run has ended")
+	want("/healthz", 200, "ok")
 	want("/debug/pprof/", 404, "")
 	families, err := h.meters.registry.Gather()
 	if err != nil {

@@ -7,8 +7,9 @@
 //	/api/curve      api.Curve as JSON; ?since=N asks for what follows
 //	/metrics        Prometheus
 //	/healthz        200 while the process serves
-//	/readyz         200 while workers can join, the run gets on or has finished;
-//	                else 503: a standby, a run that stands still, stopped or failed
+//	/readyz         200 while workers can join, the run gets on or has finished,
+//	                or this one stands by; else 503: a run that stands still,
+//	                stopped or failed
 //
 // Everything is read-only: the page can show a run and never steer it. So GET
 // and HEAD are the only methods, and there is nothing for a forged request to
