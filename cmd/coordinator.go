@@ -19,7 +19,6 @@ func newCoordinator() *cobra.Command {
 		certs tlsFlags
 		logs  logFlags
 		etcd  etcdFlags
-		stay  bool
 	)
 	var workers workersFlag
 	cfg := coordinator.DefaultConfig()
@@ -65,7 +64,7 @@ one is this one started again. ` + "`rondo stop`" + ` stops the run.`,
 				return &usageError{err}
 			}
 			outputAside(c)
-			return coordinate(c, cfg, voice{c.ErrOrStderr(), logs.json}, stay)
+			return coordinate(c, cfg, voice{c.ErrOrStderr(), logs.json})
 		},
 	}
 	run.add(c)
@@ -82,7 +81,7 @@ one is this one started again. ` + "`rondo stop`" + ` stops the run.`,
 	f.StringVar(&cfg.EmbedEtcd, "embed-etcd", "", "run an etcd in this process with its data in `DIR`, for one coordinator: asked to leave, it leaves the run going")
 	_ = c.MarkFlagDirname("embed-etcd")
 	f.StringVar(&cfg.RecordDir, "record-dir", "record", "`DIR` of the record that is kept without --etcd")
-	f.BoolVar(&stay, "stay", false, "when the run has ended, go on showing it until SIGTERM, and exit with 0: for whatever would start it again")
+	f.BoolVar(&cfg.Pool, "stay", false, "for a pool that something keeps up: the last worker that is asked to leave stays until another has its weights, and when the run has ended this coordinator shows it until SIGTERM")
 	f.StringVar(&cfg.Name, "name", cfg.Name, "name of this coordinator, unique in the gossip")
 	f.StringVar(&cfg.Gossip, "gossip-listen", "", "`HOST:PORT` of the gossip; empty: none")
 	f.StringVar(&cfg.GossipAdvertise, "gossip-advertise", "", "`HOST:PORT` of the gossip that others dial, if another")
@@ -90,9 +89,9 @@ one is this one started again. ` + "`rondo stop`" + ` stops the run.`,
 	return c
 }
 
-// coordinate runs a coordinator until the run has ended; with stay, until a signal after that. The first signal has
+// coordinate runs a coordinator until the run has ended; that of a pool, until a signal after that. The first signal has
 // it leave, or asks the run to stop where it is the only one.
-func coordinate(c *cobra.Command, cfg coordinator.Config, v voice, stay bool) error {
+func coordinate(c *cobra.Command, cfg coordinator.Config, v voice) error {
 	ctx, cancel := onSignal(c.Context(), v, func() {})
 	defer cancel()
 	coord, err := coordinator.Start(c.Context(), cfg)
@@ -116,10 +115,10 @@ func coordinate(c *cobra.Command, cfg coordinator.Config, v voice, stay bool) er
 			defer linger(ctx, coord)
 			if r.ExitCode == 0 {
 				fmt.Fprintf(c.OutOrStdout(), "finished %d steps\ndigest  %s\n", r.Step, r.Digest)
-			} else if !stay {
+			} else if !cfg.Pool {
 				return &exitError{r.ExitCode, errors.New(r.Reason)}
 			}
-			if stay {
+			if cfg.Pool {
 				v.say(slog.LevelInfo, "the run has ended ("+r.Reason+"); this coordinator shows it until it is asked to leave")
 				<-ctx.Done()
 			}

@@ -66,14 +66,14 @@ func (d *decision) leaves(e workerLeaves) {
 }
 
 // letGo lets a worker leave. The others go on without it from the next step on. The last one saves, and the
-// run stops.
+// run stops; that of a pool stays until another has what it has.
 func (d *decision) letGo(m *member, why string) {
 	s := &d.s
 	m.Leaving = true
 	last := s.inRing(m) && len(s.candidates()) == 0 && !s.trainsUnheard()
 	switch {
 	case s.Phase == api.PhaseStopping: // it leaves with the others
-	case last && s.plan.SeesExits && s.Wanted > 1:
+	case last && (s.plan.Pool || s.plan.SeesExits && s.Wanted > 1):
 		d.note(levelInfo, "%s: it stays until another, who is started, has what it has", why)
 	case last:
 		m.Leaving = false
@@ -98,7 +98,7 @@ func (s *state) trainsUnheard() bool {
 // keepNeeded gives some that leave a place in the next view, for the others would lose something with
 // them: the only ones with the weights, and those whose next worker in the ring, which has a copy of
 // their lanes' states, is gone or leaves too, when nobody who stays was given all states. When nobody stays they wait for somebody whom their
-// parent starts; where nobody does that they save, and the run stops.
+// parent or a pool's keeper starts; where nobody does that they save, and the run stops.
 func (d *decision) keepNeeded(why string) {
 	s := &d.s
 	for i := range s.Members {
@@ -117,7 +117,7 @@ func (d *decision) keepNeeded(why string) {
 		if m == nil || m.Incarnation != w.Incarnation || !m.live() || !m.Leaving || !m.Model {
 			continue
 		}
-		if len(stays) == 0 && !s.plan.SeesExits {
+		if len(stays) == 0 && !s.plan.SeesExits && !s.plan.Pool {
 			m.Leaving, stopped = false, true
 			continue
 		}

@@ -37,6 +37,10 @@ type Config struct {
 	// worker's exit status is then waited for, up to half a second.
 	SeesExits bool
 
+	// Pool says that somebody keeps the number of workers up, as Kubernetes does: the last one that is
+	// asked to leave stays until another has its weights, in the place of ending the run.
+	Pool bool
+
 	// Listen is the host:port of the gRPC service; port 0 takes a free one.
 	Listen string
 	// Advertise is the host:port that others dial; empty: Listen's, with an

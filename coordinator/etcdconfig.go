@@ -7,6 +7,7 @@ import (
 	"net"
 	"path"
 	"strings"
+	"time"
 )
 
 // EtcdConfig says which etcd holds the record of a cluster.

@@ -9,7 +9,9 @@ import (
 	"google.golang.org/grpc/credentials"
 	"google.golang.org/grpc/metadata"
 	"google.golang.org/grpc/status"
+	"google.golang.org/protobuf/proto"
 
+	"github.com/rondo-ml/rondo/coordinator/api"
 	"github.com/rondo-ml/rondo/coordinator/identity"
 )
 
@@ -21,8 +23,12 @@ const passedOn = "passed-on"
 func (c *Coordinator) passOn(ctx context.Context, request any, info *grpc.UnaryServerInfo, handle grpc.UnaryHandler) (any, error) {
 	reply, err := handle(ctx, request)
 	other, ok := errors.AsType[*elsewhere](err)
-	if !ok || len(metadata.ValueFromIncomingContext(ctx, passedOn)) > 0 {
+	_, asksWhoLeads := request.(*api.GossipRequest) // as yield.go and standby.go do: the leader's answer would be wrong here
+	if !ok || asksWhoLeads || len(metadata.ValueFromIncomingContext(ctx, passedOn)) > 0 {
 		return reply, err
+	}
+	if into, ok := reply.(proto.Message); !ok || !into.ProtoReflect().IsValid() {
+		return reply, err // there is nothing to read the leader's answer into
 	}
 	conn, err := grpc.NewClient(other.leader, grpc.WithTransportCredentials(credentials.NewTLS(c.cfg.Credentials.Client(identity.MayCoordinate))))
 	if err != nil {

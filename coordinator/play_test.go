@@ -10,7 +10,7 @@ import (
 // run sets a run up; it has no workers yet.
 func (p *player) run(l line) {
 	plan := &plan{Name: "test", RunID: "r1", Version: "1.2.0", Protocol: 1, Rounds: 1, Lanes: int(l.number("lanes", 4)), Workers: int(l.number("workers", 1)), Least: int(l.number("least", 0)), Most: int(l.number("most", 0)),
-		Steps: l.number("steps", 300), Resume: l.has("resume"), SeesExits: l.has("exits"), Dir: "runs/test",
+		Steps: l.number("steps", 300), Resume: l.has("resume"), SeesExits: l.has("exits"), Pool: l.has("pool"), Dir: "runs/test",
 		DataHash: l.options["data"], Again: "rondo train run.yaml --resume", Bits: map[string]string{"model.hidden": "256", "seed": "1"}, Mixed: l.has("mixed")}
 	past := pastRun{View: View{Generation: l.number("generation", 0)}}
 	if step := l.number("recorded", 0); step > 0 {

@@ -17,7 +17,7 @@ func TestDecideProperties(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		workers := rapid.IntRange(1, 4).Draw(t, "workers")
 		p := &plan{Name: "p", Version: "v", Protocol: 1, Lanes: 4, Workers: workers, Steps: 8, Again: "again",
-			Resume: rapid.Bool().Draw(t, "resume"), SeesExits: rapid.Bool().Draw(t, "exits"), Rebalance: rapid.Bool().Draw(t, "rebalance"),
+			Resume: rapid.Bool().Draw(t, "resume"), SeesExits: rapid.Bool().Draw(t, "exits"), Pool: rapid.Bool().Draw(t, "pool"), Rebalance: rapid.Bool().Draw(t, "rebalance"),
 			Least: rapid.IntRange(0, workers).Draw(t, "least")}
 		s := newState(p, pastRun{})
 		if rapid.IntRange(0, 3).Draw(t, "adopts") == 0 {

@@ -31,7 +31,7 @@ func TestStandby(t *testing.T) {
 	if s := second.Status(); s.Phase != api.PhaseStandby || s.Run.Leader != first.Addr() || !strings.Contains(s.Reason, "the coordinator at "+first.Addr()+" leads") {
 		t.Errorf("status of the second: %+v", s)
 	}
-	_, err = rpc(t, second).Stop(t.Context(), &api.StopRequest{})
+	_, err = rpc(t, second).Gossip(t.Context(), &api.GossipRequest{})
 	if status.Code(err) != codes.FailedPrecondition || !strings.Contains(err.Error(), "the leader is "+first.Addr()) {
 		t.Errorf("the second answers %v", err)
 	}

@@ -34,6 +34,7 @@ type plan struct {
 	Dir       string            // checkpoint.dir
 	Again     string            // command that goes on with the run
 	SeesExits bool              // the workers' parent reports exit statuses
+	Pool      bool              // somebody starts another worker for each that leaves, also for the last
 	EvalEvery uint64            // steps between evaluations; 0: none but the last
 	Keep      int               // newest checkpoints that workers keep; 0: all
 	PlainLoss bool              // losses are told as they are, not in bits
