@@ -6,4 +6,7 @@
 // to remove a file that others are about to lock would let two runs in.
 //
 // Linux carries flock between the hosts of an NFS file system.
+//
+// In an object store, which locks nothing, the file is a lease that the processes of the run renew by conditional writes; see
+// docs/architecture.md.
 package dirlock

@@ -1,4 +1,4 @@
-// Package objects keeps files in object stores: S3 and what speaks as it does, Google Cloud Storage, Azure.
+// Package objects keeps files in object stores, whichever a program has registered.
 //
 // # What a store must promise
 //
@@ -20,6 +20,6 @@
 // # Names
 //
 // An address is scheme://bucket/key, as in "s3://data/shards/train". [Join] and [Dir] take addresses as well as paths
-// of the file system, and leave the two slashes of an address alone. Package data/objects/s3 and its neighbours
-// register what opens a scheme; secrets come from their surroundings, never from an address.
+// of the file system, and leave the two slashes of an address alone. Package data/objects/s3 registers
+// what opens s3://, a program of one's own may register more; secrets come from their surroundings, never from an address.
 package objects

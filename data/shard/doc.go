@@ -5,7 +5,7 @@
 //   - record: the unit a writer hands over. In text a document, or a piece of one.
 //   - block: consecutive records with one CRC-32C; the unit of reading. 64 KiB for text.
 //   - shard: a file of blocks with an index at its end. About 64 MiB.
-//   - set: a directory of shards and the manifest set.json that lists them.
+//   - set: a directory of shards, on this machine or in an object store, and the manifest set.json that lists them.
 //
 // The concatenation of all records of a text set, in order, is the text.
 //
