@@ -19,6 +19,7 @@ type etcdStore struct {
 	client *clientv3.Client
 	owned  bool // close the client with the store
 	run    string
+	tells  func(error) error // what an answer of etcd means; nil: the answer is told as it is
 
 	mu    sync.Mutex
 	place *candidacy // nil: does not campaign
@@ -57,6 +58,9 @@ func (s *etcdStore) fenced(ctx context.Context, op clientv3.Op) error {
 	}
 	mine := clientv3.Compare(clientv3.CreateRevision(place.key), "=", place.rev)
 	reply, err := s.client.Txn(ctx).If(mine).Then(op).Commit()
+	if err != nil && s.tells != nil {
+		return s.tells(err)
+	}
 	if err != nil {
 		return fmt.Errorf("etcd: %w", err)
 	}

@@ -34,7 +34,8 @@ type candidacy struct {
 // leaderKey is a candidate's key as others see it.
 type leaderKey struct {
 	Key, Addr string
-	Rev       int64
+	Rev       int64 // at which it was made
+	Seen      int64 // at which it was looked at
 }
 
 // Campaign blocks until the key of this coordinator is the oldest. It goes on
@@ -133,7 +134,7 @@ func (s *etcdStore) oldest(ctx context.Context) (first leaderKey, err error) {
 	reply, err := s.client.Get(ctx, leaders+s.run+"/", clientv3.WithFirstCreate()...)
 	if err == nil && len(reply.Kvs) > 0 {
 		kv := reply.Kvs[0]
-		first.Key, first.Addr, first.Rev = string(kv.Key), string(kv.Value), kv.CreateRevision
+		first = leaderKey{string(kv.Key), string(kv.Value), kv.CreateRevision, reply.Header.Revision}
 	}
 	return first, err
 }
@@ -143,7 +144,8 @@ func (s *etcdStore) oldest(ctx context.Context) (first leaderKey, err error) {
 func (s *etcdStore) awaitChange(ctx context.Context, place *candidacy, first leaderKey) error {
 	watching, cancel := context.WithTimeout(ctx, relistEvery)
 	defer cancel()
-	gone := s.client.Watch(clientv3.WithRequireLeader(watching), first.Key, clientv3.WithFilterPut(), clientv3.WithRev(first.Rev+1))
+	// Revisions from before, among them that of the key, may have been compacted away.
+	gone := s.client.Watch(clientv3.WithRequireLeader(watching), first.Key, clientv3.WithFilterPut(), clientv3.WithRev(first.Seen+1))
 	select {
 	case <-gone:
 	case <-place.session.Done():

@@ -40,7 +40,7 @@ func OpenEtcd(ctx context.Context, c EtcdConfig, run string, log *slog.Logger) (
 	if err != nil {
 		return nil, c.explain(err)
 	}
-	s := &etcdStore{client: client, owned: true, run: run}
+	s := &etcdStore{client: client, owned: true, run: run, tells: c.explain}
 	try, cancel := context.WithTimeout(ctx, openPatience)
 	defer cancel()
 	if err := s.rehearse(try); err != nil {
@@ -149,7 +149,7 @@ func (c *EtcdConfig) explain(err error) error {
 	case is(rpctypes.ErrPermissionDenied):
 		return fmt.Errorf("%s: %s may not read and write beneath /rondo/; grant it with: etcdctl role grant-permission ROLE readwrite /rondo/ --prefix=true", at, c.who())
 	case is(rpctypes.ErrNoSpace):
-		return fmt.Errorf("%s: it is out of space (alarm NOSPACE): compact and defragment it, then etcdctl alarm disarm", at)
+		return fmt.Errorf("%s: it has no space left (alarm NOSPACE): compact and defragment it, then etcdctl alarm disarm", at)
 	case is(rpctypes.ErrNoLeader) || errors.Is(err, context.DeadlineExceeded):
 		return fmt.Errorf("%s: it takes connections and does not answer within %v: has the cluster a leader? (etcdctl endpoint status)", at, openPatience)
 	}
