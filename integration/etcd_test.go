@@ -35,7 +35,7 @@ func startEtcdServer(t *testing.T) *etcdServer {
 	e.client.Host = port.Addr().String()
 	port.Close()
 	e.start()
-	t.Cleanup(e.server.Close)
+	t.Cleanup(func() { e.server.Close() })
 	e.door, e.other = openDoor(t, e.client.Host), openDoor(t, e.client.Host)
 	return e
 }
@@ -46,6 +46,7 @@ func (e *etcdServer) start() {
 	config.Dir, config.ListenPeerUrls = e.dir, nil
 	config.ListenClientUrls, config.AdvertiseClientUrls = []url.URL{e.client}, []url.URL{e.client}
 	config.InitialCluster = config.InitialClusterFromName(config.Name) // an address nobody dials
+	config.QuotaBackendBytes = 16 << 20                                // little, for tests that fill it
 	config.LogLevel, config.LogOutputs = "fatal", []string{filepath.Join(e.t.TempDir(), "etcd.log")}
 	server, err := embed.StartEtcd(config)
 	if err != nil {

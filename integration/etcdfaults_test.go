@@ -1,0 +1,114 @@
+package integration
+
+import (
+	"context"
+	"errors"
+	"strings"
+	"testing"
+
+	"go.etcd.io/etcd/api/v3/v3rpc/rpctypes"
+	clientv3 "go.etcd.io/etcd/client/v3"
+	"go.etcd.io/etcd/server/v3/etcdserver/api/v3client"
+
+	"github.com/rondo-ml/rondo/coordinator/api"
+)
+
+// fill writes until there is no room, which raises an alarm: from then on etcd takes no write of anybody.
+func (e *etcdServer) fill() {
+	e.t.Helper()
+	client := v3client.New(e.server.Server)
+	for {
+		switch _, err := client.Put(e.t.Context(), "another's", strings.Repeat("x", 1<<20)); {
+		case errors.Is(err, rpctypes.ErrNoSpace):
+			return
+		case err != nil:
+			e.t.Fatal(err)
+		}
+	}
+}
+
+// compact drops all revisions but the newest.
+func (e *etcdServer) compact() (client *clientv3.Client) {
+	e.t.Helper()
+	client = v3client.New(e.server.Server)
+	reply, err := client.Get(e.t.Context(), "another's")
+	if err == nil {
+		_, err = client.Compact(e.t.Context(), reply.Header.Revision, clientv3.WithCompactPhysical())
+	}
+	if err != nil {
+		e.t.Fatal(err)
+	}
+	return client
+}
+
+// room makes room again, as its operator would.
+func (e *etcdServer) room() {
+	e.t.Helper()
+	client := e.compact()
+	err := e.server.Server.Backend().Defrag()
+	if err == nil {
+		_, err = client.AlarmDisarm(context.Background(), &clientv3.AlarmMember{})
+	}
+	if err != nil {
+		e.t.Fatal(err)
+	}
+}
+
+// TestEtcdFull has another client fill etcd. Steps go on, a line says that there is no space, and whose etcd it is; when there is
+// room again the record is as if nothing had been.
+func TestEtcdFull(t *testing.T) {
+	t.Parallel()
+	l := NewLab(t)
+	smallRun(l)
+	sets := []string{"steps=600", "checkpoint.every=5", "eval.every=0"}
+	want := l.calm(sets...)
+	etcd := startEtcdServer(t)
+	c, second := l.StartTwo(etcd, 2, "full", sets...)
+	c.StartWorkers(2)
+	c.Coordinator.WaitStep(3)
+	etcd.fill()
+	c.Coordinator.WaitOutput("the record cannot be written.*etcd " + etcd.door.addr() + ": it has no space left")
+	at := c.Coordinator.WaitStatus("the step", func(s api.Status) bool { return true }).Step
+	if s := c.Coordinator.WaitStep(at + 50); s.Generation != 1 {
+		t.Errorf("the ring changed: generation %d", s.Generation)
+	}
+	etcd.room()
+	c.WantLeft(0)
+	if r := second.Wait(); r.Code != 0 {
+		t.Errorf("the second, which hears of the end by the record: exit status %d\n%s", r.Code, r.Stderr)
+	}
+	if n := strings.Count(c.Coordinator.Wait().Stderr, "no space left"); n != 1 {
+		t.Errorf("%d lines say that there is no space", n)
+	}
+	if got := l.Digest("full"); got != want {
+		t.Errorf("digest %s, calm %s", got, want)
+	}
+}
+
+// TestEtcdRestarted compacts etcd while two coordinators use it, stops it, and starts it again with its data. The run goes on, in
+// the ring in which it is, and both coordinators end with it.
+func TestEtcdRestarted(t *testing.T) {
+	t.Parallel()
+	l := NewLab(t)
+	smallRun(l)
+	want := l.calm(leadersRun...)
+	etcd := startEtcdServer(t)
+	c, second := l.StartTwo(etcd, 2, "restarted", leadersRun...)
+	c.StartWorkers(2)
+	c.Coordinator.WaitStep(3)
+	etcd.compact()
+	c.Coordinator.WaitStep(10)
+	etcd.server.Close()
+	c.Coordinator.WaitOutput("the lead is in doubt|the record cannot be written")
+	etcd.start()
+	c.WantLeft(0)
+	if r := second.Wait(); r.Code != 0 {
+		t.Errorf("the second: exit status %d\n%s", r.Code, r.Stderr)
+	}
+	if text := c.Coordinator.Wait().Stderr; strings.Contains(text, "the ring changes") {
+		t.Errorf("the ring changed:\n%s", text)
+	}
+	if got := l.Digest("restarted"); got != want {
+		t.Errorf("digest %s, calm %s", got, want)
+	}
+}
