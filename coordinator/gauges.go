@@ -150,6 +150,7 @@ func lastStep(b *board, now time.Time, out chan<- prometheus.Metric) {
 var (
 	gaugeSavedStep = newGauge("checkpoint_step", "Steps applied in the newest checkpoint.")
 	gaugeSavedAt   = newGauge("last_checkpoint_timestamp_seconds", "When the newest checkpoint was committed, in seconds since 1970.")
+	gaugeSavedSize = newGauge("last_checkpoint_size_bytes", "Bytes of the newest checkpoint.")
 	gaugeSavedTime = newGauge("last_checkpoint_duration_seconds", "From the step before the newest checkpoint until it was committed; training goes on meanwhile.")
 )
 
@@ -161,6 +162,9 @@ func newestCheckpoint(b *board, out chan<- prometheus.Metric) {
 	c := b.state.Committed[n-1]
 	gaugeSavedStep.send(out, float64(c.Step))
 	gaugeSavedAt.sendTime(out, c.At)
+	if c.Bytes > 0 {
+		gaugeSavedSize.send(out, float64(c.Bytes))
+	}
 	if b.saved > 0 { // by this coordinator
 		gaugeSavedTime.send(out, b.saved.Seconds())
 	}

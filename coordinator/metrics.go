@@ -19,7 +19,14 @@ type metrics struct {
 	workerTime                      *prometheus.CounterVec // worker, part
 	workerSent                      *prometheus.CounterVec // worker
 	throttled                       *prometheus.CounterVec // worker
+	stepTime                        prometheus.Histogram
 }
+
+// Steps last from a millisecond to minutes.
+const (
+	shortestStep = 0.001
+	stepBuckets  = 18
+)
 
 func newMetrics(b *board) *metrics {
 	m := &metrics{registry: prometheus.NewRegistry()}
@@ -47,13 +54,16 @@ func newMetrics(b *board) *metrics {
 	m.workerSent = counters("worker_ring_sent_bytes_total", "Bytes that a worker sent round the ring.", "worker")
 	m.throttled = counters("worker_throttled_seconds_total",
 		"Time for which a worker's processors stood still because the quota of its control group was used up, all of them added up.", "worker")
-	m.registry.MustRegister(gauges{b}, collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
+	m.stepTime = prometheus.NewHistogram(prometheus.HistogramOpts{Namespace: "rondo", Name: "step_seconds",
+		Help: "Time of each step, by the account of the worker that owns lane 0.", Buckets: prometheus.ExponentialBuckets(shortestStep, 2, stepBuckets)})
+	m.registry.MustRegister(m.stepTime, gauges{b}, collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	return m
 }
 
 // step counts a step of the run.
 func (m *metrics) step(r *api.StepReport) {
 	m.steps.Inc()
+	m.stepTime.Observe(seconds(r.TotalNs))
 	m.targets.Add(float64(r.Targets))
 }
 

@@ -34,7 +34,7 @@ func scrape(t *testing.T, b *board) map[string]float64 {
 			if len(labels) > 0 {
 				name += "{" + strings.Join(labels, ",") + "}"
 			}
-			series[name] = m.GetGauge().GetValue() + m.GetCounter().GetValue()
+			series[name] = m.GetGauge().GetValue() + m.GetCounter().GetValue() + float64(m.GetHistogram().GetSampleCount())
 		}
 	}
 	return series
@@ -69,7 +69,7 @@ func TestMetricsOfARun(t *testing.T) {
 		"rondo_leader": 1, "rondo_record_up": 0, "rondo_step": 3, "rondo_steps_total": 3, "rondo_planned_steps": 100, "rondo_targets_total": 1500,
 		"rondo_last_step_duration_seconds": 0.004, "rondo_last_step_timestamp_seconds": at - 3, "rondo_loss_nats": 2, "rondo_learning_rate": 0.1,
 		"rondo_checkpoints_total": 1, "rondo_checkpoint_failures_total": 1, "rondo_checkpoint_step": 2, "rondo_last_checkpoint_timestamp_seconds": at - 4,
-		"rondo_last_checkpoint_duration_seconds": 3, "rondo_certificate_expiry_timestamp_seconds": float64(expires.Unix()), "rondo_stalled": 0, "rondo_diverging": 0,
+		"rondo_last_checkpoint_duration_seconds": 3, "rondo_step_seconds": 3, "rondo_certificate_expiry_timestamp_seconds": float64(expires.Unix()), "rondo_stalled": 0, "rondo_diverging": 0,
 		`rondo_run_info{id="r1",run="test"}`: 1, `rondo_worker_last_seen_timestamp_seconds{worker="worker-0"}`: at, `rondo_worker_step{worker="worker-0"}`: 3,
 		`rondo_worker_heap_bytes{worker="worker-0"}`: 77, `rondo_worker_ring_sent_bytes_total{worker="worker-0"}`: 3000,
 	} {

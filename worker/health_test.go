@@ -54,7 +54,7 @@ func TestLiveness(t *testing.T) {
 }
 
 func TestHealth(t *testing.T) {
-	h := &health{live: newLiveness(time.Now()), meters: newMeters(Config{Name: "worker-3", Threads: 2, File: &runfile.File{Name: "run"}})}
+	h := &health{live: newLiveness(time.Now()), meters: newMeters(Config{Name: "worker-3", Threads: 2, File: &runfile.File{Name: "run", Checkpoint: runfile.Checkpoint{Dir: t.TempDir()}}})}
 	site := httptest.NewServer(h.handler(slog.New(slog.DiscardHandler)))
 	defer site.Close()
 	ask := func(path string) (int, string) {
@@ -99,7 +99,7 @@ func TestHealth(t *testing.T) {
 	want("/readyz", 200, "in the ring")
 	want("/healthz", 200, "ok")
 	for _, line := range []string{"rondo_worker_in_ring 1\n", "rondo_worker_applied_steps 7\n", "rondo_worker_step_seconds_count 1\n",
-		`rondo_worker_info{run="run",worker="worker-3"} 1`, "rondo_worker_threads 2\n", "process_open_fds"} {
+		"rondo_checkpoint_dir_free_bytes", `rondo_worker_info{run="run",worker="worker-3"} 1`, "rondo_worker_threads 2\n", "process_open_fds"} {
 		want("/metrics", 200, line)
 	}
 	w.activity.begin(api.Doing_IDLE)

@@ -51,6 +51,7 @@ var (
 	meterQuota       = describeMeter("cpu_quota_cores", "Processor time that the control group grants this process, in cores; absent without a quota.")
 	meterThrottled   = describeMeter("cpu_throttled_seconds_total", "Time for which the control group of this process stood still because its quota was used up.")
 	meterMemory      = describeMeter("memory_limit_bytes", "Memory that this process may use.")
+	meterFree        = describeMeter("checkpoint_dir_free_bytes", "Bytes that are free where checkpoints go; absent where that is no directory.")
 	meterCertificate = describeMeter("certificate_expiry_timestamp_seconds", "When this process's certificate expires, in seconds since 1970.")
 )
 
@@ -76,6 +77,9 @@ func (m *meters) Collect(out chan<- prometheus.Metric) {
 	}
 	if m.cfg.Credentials != nil {
 		gauge(meterCertificate, float64(m.cfg.Credentials.Expires().Unix()))
+	}
+	if free := freeBytes(m.cfg.File.Checkpoint.Dir); free >= 0 {
+		gauge(meterFree, float64(free))
 	}
 	w := m.worker.Load()
 	if w == nil {
