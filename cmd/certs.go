@@ -32,7 +32,7 @@ func newCerts() *cobra.Command {
 	var o certsAsked
 	c := &cobra.Command{
 		Use:   "certs --out DIR",
-		Short: "Make the certificates of a cluster as files",
+		Short: "Make the certificates of a cluster as files (rondo token does without)",
 		Long: `Makes an authority, and certificates for coordinators, workers and operators: files for --tls-ca, --tls-cert and --tls-key.
 Where DIR holds an authority already, that one issues them anew: so certificates are renewed and workers added. Processes
 take up new files by themselves. All expire together with the authority; then make a new one in another directory.

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"time"
 
 	"github.com/spf13/cobra"
 
@@ -21,6 +22,7 @@ func newCoordinator() *cobra.Command {
 		etcd  etcdFlags
 	)
 	var workers workersFlag
+	tokens := coordinator.TokenConfig{Life: 24 * time.Hour}
 	cfg := coordinator.DefaultConfig()
 	c := &cobra.Command{
 		Use:   "coordinator RUN.yaml --workers N --listen HOST:PORT …",
@@ -28,6 +30,10 @@ func newCoordinator() *cobra.Command {
 		Long: `Waits for N workers, gives them their lanes, decides checkpoints and the end of the run, and serves
 the status page. Several may run over one etcd; one leads. Without --etcd the record is a file on this machine,
 and this is the only coordinator.
+
+Without --tls-ca, --tls-cert and --tls-key it makes an authority, which the record keeps for all coordinators, and workers join by
+token: one that ` + "`rondo token create`" + ` makes over the same record, or one of --token-file, which may be any ID.SECRET that
+you have made up at random, as of: echo "first.$(openssl rand -hex 16)". Workers are given the same file, and nothing else.
 
 SIGTERM, Ctrl-C or SIGHUP (not under nohup) asks the run to save and stop. With --etcd it does not: this coordinator leaves at
 once, another one leads the run, and until one does the workers go on by themselves. So it is with --embed-etcd, where the next
@@ -44,13 +50,20 @@ one is this one started again. ` + "`rondo stop`" + ` stops the run.`,
 			if err := wantPath("--embed-etcd", cfg.EmbedEtcd); err != nil {
 				return err
 			}
-			if cfg.Credentials, err = certs.load(); err != nil {
-				return err
-			}
 			if cfg.Log, err = logs.logger(c.ErrOrStderr()); err != nil {
 				return err
 			}
-			warnOfReaders(cfg.Log, "tls-key", certs.key)
+			if certs.none() {
+				cfg.Tokens = &tokens
+				warnOfTokenReaders(cfg.Log, &tokens)
+			} else if tokens.File != "" || tokens.OperatorFile != "" || c.Flags().Changed("cert-ttl") {
+				return wrongUsage(c, errors.New("--token-file, --operator-token-file and --cert-ttl do not go with --tls-ca, --tls-cert and --tls-key: "+
+					"with certificates of your own the key that issues them is not here, so nobody joins by token"))
+			} else if cfg.Credentials, err = certs.load(); err != nil {
+				return err
+			} else {
+				warnOfReaders(cfg.Log, "tls-key", certs.key)
+			}
 			if cfg.Etcd, err = etcd.config(cfg.Credentials, cfg.Log); err != nil {
 				return &usageError{err}
 			}
@@ -82,6 +95,9 @@ one is this one started again. ` + "`rondo stop`" + ` stops the run.`,
 	_ = c.MarkFlagDirname("embed-etcd")
 	f.StringVar(&cfg.RecordDir, "record-dir", "record", "`DIR` of the record that is kept without --etcd")
 	f.BoolVar(&cfg.Pool, "stay", false, "for a pool that something keeps up: the last worker that is asked to leave stays until another has its weights, and when the run has ended this coordinator shows it until SIGTERM")
+	f.StringVar(&tokens.File, "token-file", "", "`FILE` of tokens by which workers join, one a line, beside those of the record; one that leaves the file is revoked")
+	f.StringVar(&tokens.OperatorFile, "operator-token-file", "", "`FILE` of tokens by which operators come, likewise")
+	f.DurationVar(&tokens.Life, "cert-ttl", tokens.Life, "how long a certificate by token is valid; processes renew theirs after two thirds of that")
 	f.StringVar(&cfg.Name, "name", cfg.Name, "name of this coordinator, unique in the gossip")
 	f.StringVar(&cfg.Gossip, "gossip-listen", "", "`HOST:PORT` of the gossip; empty: none")
 	f.StringVar(&cfg.GossipAdvertise, "gossip-advertise", "", "`HOST:PORT` of the gossip that others dial, if another")

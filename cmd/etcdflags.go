@@ -52,6 +52,8 @@ func (e *etcdFlags) config(own *identity.Credentials, log *slog.Logger) (coordin
 	case !e.tls:
 		log.Warn("--etcd-tls=false: whoever sees the network between here and etcd can read and change the record, the gossip key in it " +
 			"and a password included; do so only where that is this machine alone")
+	case e.ca == "" && own == nil:
+		return c, errors.New("--etcd needs --etcd-ca FILE, the authority of etcd's certificate: there is no --tls-ca in its place (or --etcd-tls=false, where etcd is on this machine)")
 	case e.ca == "":
 		c.TLS = own.Client()
 	default:

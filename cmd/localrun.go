@@ -61,7 +61,7 @@ func findLocalRun(name string) (*localRun, error) {
 	case len(runs) == 1:
 		return runs[0], nil
 	case len(names) == 0:
-		return nil, fmt.Errorf("no run of %s train by this user goes on here; name one of a cluster by --coordinator HOST:PORT, with --tls-ca, --tls-cert and --tls-key",
+		return nil, fmt.Errorf("no run of %s train by this user goes on here; name one of a cluster by --coordinator HOST:PORT, with --token-file, or with --tls-ca, --tls-cert and --tls-key",
 			program.Name())
 	case len(runs) == 0:
 		return nil, fmt.Errorf("no run named %s goes on here, but %s", name, strings.Join(names, ", "))

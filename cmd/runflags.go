@@ -35,14 +35,6 @@ func (r *runFlags) load(path string) (*runfile.File, error) {
 type tlsFlags struct{ ca, cert, key string }
 
 func (t *tlsFlags) add(c *cobra.Command) {
-	t.addOptional(c)
-	for _, name := range []string{"tls-ca", "tls-cert", "tls-key"} {
-		_ = c.MarkFlagRequired(name)
-	}
-}
-
-// addOptional adds the flags for a command that can do without.
-func (t *tlsFlags) addOptional(c *cobra.Command) {
 	f := c.Flags()
 	f.StringVar(&t.ca, "tls-ca", "", "`FILE` of the authority that signed everybody's certificate (PEM)")
 	f.StringVar(&t.cert, "tls-cert", "", "`FILE` of this process's certificate (PEM)")
@@ -51,6 +43,9 @@ func (t *tlsFlags) addOptional(c *cobra.Command) {
 		_ = c.MarkFlagFilename(name)
 	}
 }
+
+// none says that there are no files: a token takes their place.
+func (t *tlsFlags) none() bool { return t.ca == "" && t.cert == "" && t.key == "" }
 
 func (t *tlsFlags) load() (*identity.Credentials, error) {
 	creds, err := identity.Load(t.ca, t.cert, t.key)

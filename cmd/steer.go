@@ -28,17 +28,18 @@ func steer(use, short, long string, ask func(context.Context, api.CoordinatorCli
 	var (
 		tls       tlsFlags
 		addr, run string
+		tokenFile string
 	)
 	c := &cobra.Command{
-		Use:   use + " [--run NAME | --coordinator HOST:PORT --tls-ca FILE --tls-cert FILE --tls-key FILE]",
+		Use:   use + " [--run NAME | --coordinator HOST:PORT {--token-file FILE | --tls-ca FILE --tls-cert FILE --tls-key FILE}]",
 		Short: short,
 		Long: short + `.
 ` + long + `
 It finds what you train on this machine with ` + program.Name() + ` train; --run says which where there are several. A run of a
-cluster is named by its coordinator, and asked with an operator's certificate.`,
+cluster is named by its coordinator, and asked with an operator's token (` + program.Name() + ` token create --role operator) or certificate.`,
 		Args: args(0, 0, "nothing"),
 		RunE: func(c *cobra.Command, _ []string) error {
-			creds, err := steering(c, &tls, &addr, run)
+			creds, err := steering(c, &tls, &addr, run, tokenFile)
 			if err != nil {
 				return err
 			}
@@ -57,16 +58,27 @@ cluster is named by its coordinator, and asked with an operator's certificate.`,
 			return nil
 		},
 	}
-	tls.addOptional(c)
+	tls.add(c)
+	addTokenFile(c, &tokenFile)
 	c.Flags().StringVar(&addr, "coordinator", "", "`HOST:PORT` of the coordinator of a cluster")
 	c.Flags().StringVar(&run, "run", "", "`NAME` of a run on this machine")
-	c.MarkFlagsRequiredTogether("coordinator", "tls-ca", "tls-cert", "tls-key")
 	c.MarkFlagsMutuallyExclusive("coordinator", "run")
 	return c
 }
 
 // steering is how the coordinator is asked; where no flag names it, addr becomes that of a run on this machine.
-func steering(c *cobra.Command, tls *tlsFlags, addr *string, run string) (*identity.Credentials, error) {
+func steering(c *cobra.Command, tls *tlsFlags, addr *string, run, tokenFile string) (*identity.Credentials, error) {
+	log := slog.New(slog.NewTextHandler(c.ErrOrStderr(), nil))
+	switch {
+	case *addr == "" && (!tls.none() || tokenFile != ""):
+		return nil, wrongUsage(c, errors.New("--token-file, --tls-ca, --tls-cert and --tls-key go with --coordinator HOST:PORT"))
+	case tokenFile != "" && !tls.none():
+		return nil, wrongUsage(c, errors.New("a token and own certificates exclude each other: leave out --token-file, or --tls-ca, --tls-cert and --tls-key"))
+	case *addr != "" && tokenFile == "" && tls.none():
+		return nil, wrongUsage(c, errors.New("--coordinator goes with --token-file FILE, or with --tls-ca, --tls-cert and --tls-key"))
+	case tokenFile != "":
+		return joinOnce(c.Context(), *addr, tokenFile, log)
+	}
 	if *addr == "" {
 		local, err := findLocalRun(run)
 		if err != nil {
@@ -79,7 +91,7 @@ func steering(c *cobra.Command, tls *tlsFlags, addr *string, run string) (*ident
 	if err != nil {
 		return nil, err
 	}
-	warnOfReaders(slog.New(slog.NewTextHandler(c.ErrOrStderr(), nil)), "tls-key", tls.key)
+	warnOfReaders(log, "tls-key", tls.key)
 	if err := creds.Permit(identity.MaySteer); err != nil {
 		return nil, &usageError{fmt.Errorf("--tls-cert: %w", err)}
 	}

@@ -20,7 +20,7 @@ func TestJSONErrors(t *testing.T) {
 		{"train none.yaml --log-json=false", false, "none.yaml"},
 		{"train none.yaml", false, "none.yaml"},
 		{"worker --no-such-flag --log-json", true, "--no-such-flag"},
-		{"coordinator none.yaml --log-json", true, "tls-ca"},
+		{"coordinator none.yaml --log-json", true, "none.yaml"},
 		{"digest none", false, "none"},
 	} {
 		var out, errs strings.Builder

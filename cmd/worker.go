@@ -1,12 +1,16 @@
 package cmd
 
 import (
+	"context"
+	"errors"
 	"fmt"
 	"os"
 	"runtime"
+	"slices"
 
 	"github.com/spf13/cobra"
 
+	"github.com/rondo-ml/rondo/coordinator/enrol"
 	"github.com/rondo-ml/rondo/worker"
 	"github.com/rondo-ml/rondo/worker/machine"
 )
@@ -15,6 +19,7 @@ func newWorker() *cobra.Command {
 	var (
 		run  runFlags
 		tls  tlsFlags
+		join joinFlags
 		logs logFlags
 		pool poolFlags
 
@@ -28,6 +33,10 @@ func newWorker() *cobra.Command {
 		Long: `Joins the coordinator that leads and trains the lanes it is given until the run ends. Every worker of a
 run is given the same run file; the coordinator refuses one that would compute other bits. A worker waits for a coordinator, follows
 the one that leads, and trains on while there is none. One name in --coordinator may stand for several addresses.
+
+With --join and --token-file it needs no certificate: it gets one from the coordinator, whom the token lets it recognize, and
+renews it while it lives. --name and --ring-listen may then be left out.
+
 SIGTERM, Ctrl-C or SIGHUP (not under nohup) means that this worker leaves after the next step; the others take over its
 lanes and go on to the same result. The last one saves, and the run stops.`,
 		Args: args(1, 1, "one run file"),
@@ -42,15 +51,37 @@ lanes and go on to the same result. The last one saves, and the run stops.`,
 			if err := pool.validate(c); err != nil {
 				return err
 			}
-			if cfg.Credentials, err = tls.load(); err != nil {
-				return err
+			if err := join.check(&tls); err != nil {
+				return wrongUsage(c, err)
 			}
 			if cfg.Log, err = logs.logger(c.ErrOrStderr()); err != nil {
 				return err
 			}
+			if join.given() {
+				forJoining(&cfg, &join)
+			}
+			if cfg.Log = cfg.Log.With("run", cfg.File.Name, "worker", cfg.Name); join.given() {
+				warnOfReaders(cfg.Log, "token-file", join.file)
+			} else if cfg.Credentials, err = tls.load(); err != nil {
+				return err
+			}
 			warnOfReaders(cfg.Log, "tls-key", tls.key)
-			cfg.Log = cfg.Log.With("run", cfg.File.Name, "worker", cfg.Name)
 			cfg.Resume, cfg.Outlives = run.resume, !bound
+			if err := cfg.Validate(); err != nil && !errors.Is(err, worker.ErrNoCertificate) {
+				return &usageError{err}
+			}
+			var member *enrol.Member
+			if join.given() {
+				member = join.member(cfg.Name, cfg.Log)
+				joining, cancel := onSignal(c.Context(), voice{c.ErrOrStderr(), logs.json}, func() {})
+				cfg.Credentials, err = member.Join(joining)
+				asked := joining.Err() != nil
+				if cancel(); err != nil && asked && pool.given {
+					return pool.left()
+				} else if err != nil {
+					return joinError(asked, err)
+				}
+			}
 			if err := cfg.Validate(); err != nil {
 				return &usageError{err}
 			}
@@ -67,11 +98,17 @@ lanes and go on to the same result. The last one saves, and the run stops.`,
 			outputAside(c)
 			ctx, cancel := onSignal(c.Context(), voice{c.ErrOrStderr(), logs.json}, func() {})
 			defer cancel()
+			if member != nil {
+				keeping, stop := context.WithCancel(c.Context())
+				defer stop()
+				go member.Keep(keeping)
+			}
 			return pool.run(ctx, cfg, part{worker.Run, worker.Rest}, func() { fmt.Fprintln(c.OutOrStdout(), cfg.Name+": done") })
 		},
 	}
 	run.add(c)
 	tls.add(c)
+	join.add(c)
 	logs.add(c)
 	pool.add(c)
 	f := c.Flags()
@@ -90,6 +127,25 @@ lanes and go on to the same result. The last one saves, and the run stops.`,
 	_ = f.MarkHidden("cuts")
 	f.IntVar(&cfg.Passes, "passes", 1, "turns in which the lanes are taken; more need less memory")
 	return c
+}
+
+// forJoining fills in what a worker that joins by token need not be told.
+func forJoining(cfg *worker.Config, join *joinFlags) {
+	cfg.Coordinators = append(slices.Clone(join.addresses), cfg.Coordinators...)
+	if cfg.Name == "" {
+		cfg.Name = ownName()
+	}
+	if cfg.RingListen == "" && cfg.SocketDir == "" {
+		cfg.RingListen = ":0"
+	}
+}
+
+// joinError is how a worker ends that did not come to have a certificate.
+func joinError(asked bool, err error) error {
+	if asked {
+		return &exitError{exitStopped, errors.New("this worker leaves, as it was asked to; it had joined no coordinator")}
+	}
+	return &exitError{exitUsage, err}
 }
 
 // computeOn gives a worker in a ring of several a processor more than it computes on, also where it computes on all: a

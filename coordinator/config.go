@@ -52,6 +52,9 @@ type Config struct {
 	StatusHosts []string
 	// Credentials are for every TCP connection of workers and coordinators.
 	Credentials *identity.Credentials
+	// Tokens, where Credentials is nil, has the coordinator take a certificate by the record's authority, and others
+	// join by token.
+	Tokens *TokenConfig
 
 	// Etcd holds the record, where several coordinators share it.
 	Etcd EtcdConfig
@@ -105,8 +108,12 @@ func (c *Config) Validate() error {
 		return fmt.Errorf("coordinator: --workers: begins with %d, goes on with %d to %d: want the first between the others", c.Workers, c.Least, c.Most)
 	case c.Run.Steps < 1:
 		return fmt.Errorf("coordinator: steps: %d: at least 1", c.Run.Steps)
-	case c.Credentials == nil:
-		return errors.New("coordinator: no certificate; give --tls-ca, --tls-cert and --tls-key")
+	case c.Credentials == nil && c.Tokens == nil:
+		return errors.New("coordinator: no certificate and no tokens; give --tls-ca, --tls-cert and --tls-key")
+	case c.Credentials != nil && c.Tokens != nil:
+		return errors.New("coordinator: own certificates and tokens exclude each other")
+	case c.Tokens != nil && c.Serve != nil:
+		return errors.New("coordinator: tokens need a port")
 	case c.Listen == "":
 		return errors.New("coordinator: no address; give --listen HOST:PORT")
 	case c.Store == nil && len(c.Etcd.Endpoints) == 0 && c.EmbedEtcd == "" && c.RecordDir == "":
@@ -120,6 +127,12 @@ func (c *Config) Validate() error {
 	}
 	if err := c.Etcd.Validate(); err != nil {
 		return fmt.Errorf("coordinator: %w", err)
+	}
+	if c.Tokens != nil {
+		if err := c.Tokens.Validate(); err != nil {
+			return fmt.Errorf("coordinator: %w", err)
+		}
+		return nil
 	}
 	if err := c.Credentials.Permit(identity.MayCoordinate); err != nil {
 		return fmt.Errorf("coordinator: --tls-cert: %w", err)

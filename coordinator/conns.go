@@ -1,6 +1,7 @@
 package coordinator
 
 import (
+	"errors"
 	"net"
 	"sync"
 	"time"
@@ -8,6 +9,7 @@ import (
 	"google.golang.org/grpc/credentials"
 
 	"github.com/rondo-ml/rondo/allreduce/admission"
+	"github.com/rondo-ml/rondo/coordinator/enrol"
 )
 
 // stopPatience is how long connections may take to end by themselves when the
@@ -77,13 +79,26 @@ func (c *knownConn) Close() error {
 	return c.Conn.Close()
 }
 
-// provingCredentials tells the gate how a handshake ended.
+// provingCredentials tells the gate how a handshake ended. It keeps those who join by token from the service.
 type provingCredentials struct {
 	credentials.TransportCredentials
+	join func(net.Conn, credentials.AuthInfo) error
 }
 
 func (p provingCredentials) ServerHandshake(raw net.Conn) (net.Conn, credentials.AuthInfo, error) {
 	conn, info, err := p.TransportCredentials.ServerHandshake(raw)
+	if tls, ok := info.(credentials.TLSInfo); err == nil && ok {
+		if tls.State.NegotiatedProtocol == enrol.Protocol {
+			err = p.join(conn, info)
+			if known, ok := raw.(*knownConn); ok && err != nil {
+				known.Refuse(err)
+			}
+			return nil, nil, credentials.ErrConnDispatched
+		}
+		if len(tls.State.PeerCertificates) == 0 { // no handshake lets one in; this is a second lock
+			err = errors.Join(errors.New("it shows no certificate"), conn.Close())
+		}
+	}
 	if known, ok := raw.(*knownConn); ok && err == nil {
 		known.Proven()
 	} else if ok {
@@ -93,5 +108,5 @@ func (p provingCredentials) ServerHandshake(raw net.Conn) (net.Conn, credentials
 }
 
 func (p provingCredentials) Clone() credentials.TransportCredentials {
-	return provingCredentials{p.TransportCredentials.Clone()}
+	return provingCredentials{p.TransportCredentials.Clone(), p.join}
 }

@@ -18,6 +18,7 @@ import (
 	"github.com/rondo-ml/rondo/allreduce/admission"
 	"github.com/rondo-ml/rondo/coordinator/advertise"
 	"github.com/rondo-ml/rondo/coordinator/api"
+	"github.com/rondo-ml/rondo/coordinator/enrol"
 	"github.com/rondo-ml/rondo/coordinator/web"
 )
 
@@ -26,8 +27,9 @@ type Coordinator struct {
 	cfg   Config
 	board *board
 	store Store
-	local *localRecord // the store's; nil: the record is elsewhere
-	etcd  *embedded    // the store's, in this process; nil: none
+	local *localRecord  // the store's; nil: the record is elsewhere
+	etcd  *embedded     // the store's, in this process; nil: none
+	joins *enrol.Server // nil: nobody joins by token
 
 	rpc     *grpc.Server
 	listen  *connsListener
@@ -69,7 +71,9 @@ func Start(ctx context.Context, cfg Config) (*Coordinator, error) {
 	c := &Coordinator{cfg: cfg, done: make(chan Result, 1), settled: make(chan struct{})}
 	c.cfg.Log, c.runID = logOf(&cfg)
 	c.board = newBoard(cfg.Clock, c.cfg.Log, describe(&cfg))
-	c.board.expiry = cfg.Credentials.Expires
+	if cfg.Credentials != nil {
+		c.board.expiry = cfg.Credentials.Expires
+	}
 	c.page = web.New(c.board, web.Options{Metrics: c.board.metrics.registry, Log: c.cfg.Log, Hosts: cfg.StatusHosts})
 	if err := c.open(ctx); err != nil {
 		c.release()
@@ -123,6 +127,9 @@ func (c *Coordinator) open(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	if err := c.openTrust(ctx); err != nil {
+		return err
+	}
 	c.store = &watchedStore{c.store, func(up bool) { c.board.recordDown.Store(!up) }}
 	return nil
 }
@@ -160,8 +167,12 @@ func (c *Coordinator) serve(ctx context.Context) {
 		context.AfterFunc(ctx, c.cfg.Serve(&service{c: c}))
 		return
 	}
+	config := c.cfg.Credentials.Server()
+	if c.joins != nil {
+		config = enrol.Offer(c.cfg.Credentials)
+	}
 	c.rpc = grpc.NewServer(
-		grpc.Creds(provingCredentials{credentials.NewTLS(c.cfg.Credentials.Server())}),
+		grpc.Creds(provingCredentials{credentials.NewTLS(config), c.joinByToken}),
 		grpc.UnaryInterceptor(c.passOn),
 		grpc.MaxRecvMsgSize(maxMessage),
 		grpc.MaxConcurrentStreams(16),

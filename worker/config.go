@@ -78,6 +78,9 @@ func DefaultConfig() Config {
 	return Config{Threads: machine.Threads(), Passes: 1, Outlives: true, Log: slog.Default()}
 }
 
+// ErrNoCertificate says that nothing is missing but Credentials.
+var ErrNoCertificate = errors.New("worker: no certificate; give --join and --token-file, or --tls-ca, --tls-cert and --tls-key")
+
 // Validate says what is missing or impossible.
 func (c Config) Validate() error {
 	switch {
@@ -87,8 +90,6 @@ func (c Config) Validate() error {
 		return errors.New("worker: no name; give --name")
 	case len(c.Coordinators) == 0:
 		return errors.New("worker: no coordinator to join; give --coordinator HOST:PORT")
-	case c.Credentials == nil:
-		return errors.New("worker: no certificate; give --tls-ca, --tls-cert and --tls-key")
 	case c.SocketDir == "" && c.RingListen == "":
 		return errors.New("worker: no way for peers to reach it; give --ring-listen HOST:PORT")
 	case c.Threads < 1 || c.Threads > MaxThreads:
@@ -96,6 +97,9 @@ func (c Config) Validate() error {
 	}
 	if err := CheckPasses(c.File, c.Passes); err != nil {
 		return fmt.Errorf("worker: %w", err)
+	}
+	if c.Credentials == nil {
+		return ErrNoCertificate
 	}
 	if err := c.Credentials.Permit(identity.MayWork(c.Name)); err != nil {
 		return fmt.Errorf("worker: --tls-cert: %w", err)

@@ -11,7 +11,7 @@ import (
 // which is not one of ours, as etcd is: the name in its certificate must be that
 // of the host. authority is the PEM file of who signed it. cert and key are files
 // too, read anew at each handshake, and shown when the server asks for a
-// certificate; with neither own is shown, if the server takes its authority.
+// certificate; with neither own is shown, if there is one and the server takes its authority.
 func Foreign(authority, cert, key string, own *Credentials) (*tls.Config, error) {
 	text, err := readFile(authority)
 	if err != nil {
@@ -35,8 +35,10 @@ func certificateOf(cert, key string, own *Credentials) (func(*tls.CertificateReq
 	switch {
 	case cert == "" && key == "":
 		return func(asked *tls.CertificateRequestInfo) (*tls.Certificate, error) {
-			if pair := own.certificate(); asked.SupportsCertificate(pair) == nil {
-				return pair, nil
+			if own != nil {
+				if pair := own.certificate(); asked.SupportsCertificate(pair) == nil {
+					return pair, nil
+				}
 			}
 			return &tls.Certificate{}, nil // none
 		}, nil

@@ -19,13 +19,19 @@ const maxFile = 1 << 20
 // Credentials are what a process shows to its peers and trusts in them. They may be used by several
 // goroutines.
 type Credentials struct {
-	paths Paths
-	roots *x509.CertPool
+	paths Paths                                       // of files; none: they come from elsewhere
+	from  string                                      // where they come from, for messages
+	live  bool                                        // roots change, too
+	fresh func() (*tls.Certificate, time.Time, error) // makes a certificate, and says when to make the next; nil: it is replaced from outside
 	now   func() time.Time
 
+	doubted chan struct{} // nil: nobody asks
+
 	mu      sync.Mutex
+	roots   *x509.CertPool
 	current *tls.Certificate
-	stamps  [2]stamp // of the files that current was read from
+	due     time.Time // for fresh
+	stamps  [2]stamp  // of the files that current was read from
 }
 
 // Load reads an authority's certificate (or several), a certificate that it issued, and the key of that,
@@ -38,7 +44,7 @@ func load(p Paths, now func() time.Time) (*Credentials, error) {
 			return nil, fmt.Errorf("identity: --%s is missing: --tls-ca, --tls-cert and --tls-key go together", f.flag)
 		}
 	}
-	c := &Credentials{paths: p, now: now}
+	c := &Credentials{paths: p, from: p.Cert, now: now}
 	var err error
 	if c.roots, err = c.loadRoots(); err != nil {
 		return nil, err
@@ -100,14 +106,14 @@ func (c *Credentials) loadPair() (*tls.Certificate, error) {
 	if err != nil {
 		return nil, fmt.Errorf("identity: %s does not go with %s: %w", c.paths.Key, c.paths.Cert, err)
 	}
-	if err := c.acceptable(chain); err != nil {
+	if err := c.acceptable(chain, c.roots); err != nil {
 		return nil, fmt.Errorf("identity: %s: %w", c.paths.Cert, err)
 	}
 	return &pair, nil
 }
 
 // acceptable reports what a peer would have against a chain of certificates.
-func (c *Credentials) acceptable(chain []*x509.Certificate) error {
+func (c *Credentials) acceptable(chain []*x509.Certificate, roots *x509.CertPool) error {
 	leaf := chain[0]
 	if err := c.inTime(leaf); err != nil {
 		return err
@@ -121,13 +127,21 @@ func (c *Credentials) acceptable(chain []*x509.Certificate) error {
 	}
 	for _, usage := range []x509.ExtKeyUsage{x509.ExtKeyUsageServerAuth, x509.ExtKeyUsageClientAuth} {
 		_, err := leaf.Verify(x509.VerifyOptions{
-			Roots: c.roots, Intermediates: between, CurrentTime: c.now(), KeyUsages: []x509.ExtKeyUsage{usage},
+			Roots: roots, Intermediates: between, CurrentTime: c.now(), KeyUsages: []x509.ExtKeyUsage{usage},
 		})
 		if err != nil {
-			return fmt.Errorf("not usable with the authority of %s: %w (it needs both server and client authentication)", c.paths.CA, err)
+			return fmt.Errorf("not usable with the authority%s: %w (it needs both server and client authentication)", c.ofFile(), err)
 		}
 	}
 	return nil
+}
+
+// ofFile names the file of the authority, if there is one.
+func (c *Credentials) ofFile() string {
+	if c.paths.CA == "" {
+		return ""
+	}
+	return " of " + c.paths.CA
 }
 
 func (c *Credentials) inTime(cert *x509.Certificate) error {

@@ -79,10 +79,10 @@ func PeerMay(s tls.ConnectionState, may Permission) error {
 }
 
 // Permit asks for a permission of our own certificate, as peers will. An error
-// names its file.
+// names its file, or where else it is from.
 func (c *Credentials) Permit(may Permission) error {
 	if err := may(c.certificate().Leaf); err != nil {
-		return fmt.Errorf("identity: %s: %w", c.paths.Cert, err)
+		return fmt.Errorf("identity: %s: %w", c.from, err)
 	}
 	return nil
 }

@@ -2,6 +2,7 @@ package identity
 
 import (
 	"crypto/tls"
+	"crypto/x509"
 	"fmt"
 	"os"
 	"time"
@@ -11,10 +12,18 @@ import (
 // of our authority that carries the Role. What it may do beyond that is asked with PeerMay, so that it can be
 // told what its certificate lacks: in a TLS handshake it would hear of a bad certificate alone.
 func (c *Credentials) Server() *tls.Config {
+	config := c.server()
+	if c.live { // authorities as they are at each handshake
+		config.GetConfigForClient = func(*tls.ClientHelloInfo) (*tls.Config, error) { return c.server(), nil }
+	}
+	return config
+}
+
+func (c *Credentials) server() *tls.Config {
 	return &tls.Config{
 		MinVersion:     tls.VersionTLS13,
 		ClientAuth:     tls.RequireAndVerifyClientCert,
-		ClientCAs:      c.roots,
+		ClientCAs:      c.authorities(),
 		GetCertificate: func(*tls.ClientHelloInfo) (*tls.Certificate, error) { return c.certificate(), nil },
 		// The library verifies the chain of a client, but no name in it.
 		VerifyConnection: func(s tls.ConnectionState) error {
@@ -35,10 +44,16 @@ func (c *Credentials) Server() *tls.Config {
 func (c *Credentials) Client(needed ...Permission) *tls.Config {
 	return &tls.Config{
 		MinVersion:           tls.VersionTLS13,
-		RootCAs:              c.roots,
+		RootCAs:              c.authorities(),
+		InsecureSkipVerify:   c.live, // VerifyConnection does it, with authorities as they are at each handshake
 		ServerName:           Role,
 		GetClientCertificate: func(*tls.CertificateRequestInfo) (*tls.Certificate, error) { return c.certificate(), nil },
 		VerifyConnection: func(s tls.ConnectionState) error {
+			if c.live {
+				if err := c.verifyPeer(s, x509.ExtKeyUsageServerAuth); err != nil {
+					return err
+				}
+			}
 			for _, may := range needed {
 				if err := PeerMay(s, may); err != nil {
 					return fmt.Errorf("identity: the other end: %w", err)
@@ -78,6 +93,14 @@ func stampOf(path string) stamp {
 func (c *Credentials) certificate() *tls.Certificate {
 	c.mu.Lock()
 	defer c.mu.Unlock()
+	if c.live {
+		if c.fresh != nil && !c.now().Before(c.due) {
+			if pair, due, err := c.fresh(); err == nil {
+				c.current, c.due = pair, due
+			}
+		}
+		return c.current
+	}
 	stamps := [2]stamp{stampOf(c.paths.Cert), stampOf(c.paths.Key)}
 	if stamps != c.stamps {
 		if pair, err := c.loadPair(); err == nil {

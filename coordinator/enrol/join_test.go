@@ -1,0 +1,199 @@
+package enrol
+
+import (
+	"errors"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/rondo-ml/rondo/coordinator/identity"
+	"github.com/rondo-ml/rondo/coordinator/token"
+)
+
+func TestJoin(t *testing.T) {
+	for _, pinned := range []bool{false, true} {
+		synctest.Test(t, func(t *testing.T) {
+			p := newPort(t, time.Hour)
+			hash := ""
+			if pinned {
+				hash = p.server.Authority.Hash()
+			}
+			for role, may := range map[token.Role]identity.Permission{token.Worker: identity.MayWork("worker-0"), token.Operator: identity.MaySteer} {
+				tok := p.issue(hash, role, time.Hour)
+				creds, err := p.member(tok).Join(t.Context())
+				if err != nil {
+					t.Fatal(err)
+				}
+				if err := creds.Permit(may); err != nil {
+					t.Error(err)
+				}
+				for what, not := range map[string]identity.Permission{"coordinate": identity.MayCoordinate, "be another": identity.MayWork("worker-1")} {
+					if creds.Permit(not) == nil {
+						t.Errorf("a token of role %s lets its holder %s", role, what)
+					}
+				}
+				if got, err := p.greeted(creds); got != "welcome" {
+					t.Errorf("role %s: its certificate is refused: %v", role, err)
+				}
+				if left := time.Until(creds.Expires()); left < 59*time.Minute || left > time.Hour {
+					t.Errorf("the certificate ends in %v, want an hour", left)
+				}
+			}
+			wantNoErrors(t, p)
+		})
+	}
+}
+
+func wantNoErrors(t *testing.T, p *port) {
+	t.Helper()
+	for _, err := range p.said() {
+		if err != nil {
+			t.Error(err)
+		}
+	}
+}
+
+// Tokens that do not count: what both sides say, and that no secret is in it.
+func TestJoinRefused(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		p, other := newPort(t, time.Hour), newPort(t, time.Hour)
+		expired := p.issue("", token.Worker, time.Minute)
+		time.Sleep(time.Minute)
+		revoked := p.issue("", token.Worker, 0)
+		r := p.tokens[revoked.ID]
+		r.Revoked = time.Now()
+		p.tokens[revoked.ID] = r
+		good := p.issue("", token.Worker, 0)
+		wrong, err := token.Parse(good.ID + ".0123456789abcdef0123456789abcdef")
+		if err != nil {
+			t.Fatal(err)
+		}
+		for what, c := range map[string]struct {
+			tok          token.Token
+			here, coordi string
+		}{
+			"unknown":           {token.New(""), "there is no token", "there is no token"},
+			"expired":           {expired, "expired at", "expired at"},
+			"revoked":           {revoked, "was revoked at", "was revoked at"},
+			"another secret":    {wrong, "does not prove the secret", "did not take our proof"},
+			"another authority": {p.issue(other.server.Authority.Hash(), token.Worker, 0), other.server.Authority.Hash(), ""},
+		} {
+			creds, err := p.member(c.tok).Join(t.Context())
+			if creds != nil || err == nil || !strings.Contains(err.Error(), c.here) || !strings.Contains(err.Error(), c.tok.ID) {
+				t.Errorf("%s: want %q, got %v", what, c.here, err)
+			}
+			all := p.said()
+			if last := all[len(all)-1]; last == nil || !strings.Contains(last.Error(), c.coordi) {
+				t.Errorf("%s: the coordinator says %v, want %q", what, last, c.coordi)
+			}
+			secret := strings.Split(c.tok.Text(), ".")[1]
+			if text := p.log.String() + errors.Join(append(all, err)...).Error(); strings.Contains(text, secret) {
+				t.Errorf("%s: the secret is shown:\n%s", what, text)
+			}
+		}
+		_, err = p.member(p.issue(other.server.Authority.Hash(), token.Worker, 0)).Join(t.Context())
+		if is, ok := errors.AsType[*AuthorityError](err); !ok || is.Have != p.server.Authority.Hash() || !strings.Contains(err.Error(), is.Have) {
+			t.Errorf("another authority: %v; want both hashes", err)
+		}
+	})
+}
+
+// A port that is closed, silent or busy at first is waited for.
+func TestJoinWaits(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		p := newPort(t, time.Hour)
+		m := p.member(p.issue("", token.Worker, 0))
+		tries := 0
+		dial := p.dial
+		m.Dial = func(ctx ctx, network, addr string) (conn, error) {
+			if tries++; tries < 50 {
+				return nil, errors.New("connection refused")
+			}
+			return dial(ctx, network, addr)
+		}
+		if _, err := m.Join(t.Context()); err != nil || tries != 50 {
+			t.Errorf("after %d tries: %v", tries, err)
+		}
+		if lines := strings.Count(p.log.String(), "waits for a coordinator"); lines < 1 || lines > 3 {
+			t.Errorf("%d lines in a minute and a half:\n%s", lines, p.log.String())
+		}
+	})
+}
+
+// Certificates are renewed for as long as the process lives, though the token has gone.
+func TestKeep(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		p := newPort(t, 3*time.Minute)
+		tok := p.issue("", token.Worker, time.Minute)
+		m := p.member(tok)
+		creds, err := m.Join(t.Context())
+		if err != nil {
+			t.Fatal(err)
+		}
+		m.Token = func() (token.Token, error) { return token.Token{}, errors.New("the token's file is gone") }
+		stop := keep(t, m)
+		for range 40 { // a day and more of renewals, for a life of a day
+			before := creds.Expires()
+			time.Sleep(2*time.Minute + time.Second)
+			synctest.Wait()
+			if !creds.Expires().After(before) {
+				t.Fatalf("after two thirds of its life the certificate still ends at %v", before)
+			}
+			if got, err := p.greeted(creds); got != "welcome" {
+				t.Fatalf("the renewed certificate is refused: %v", err)
+			}
+		}
+		if err := creds.Permit(identity.MayWork("worker-0")); err != nil || creds.Permit(identity.MayWork("worker-1")) == nil {
+			t.Errorf("the renewed certificate is for another: %v", err)
+		}
+		stop()
+		if log := p.log.String(); strings.Contains(log, "not renewed") {
+			t.Errorf("a renewal failed:\n%s", log)
+		}
+	})
+}
+
+// Who was away until the certificate had expired joins by token again; so does who meets another authority, if the
+// token's secret is known there.
+func TestKeepByToken(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		p, next := newPort(t, 3*time.Minute), newPort(t, 3*time.Minute)
+		tok := p.issue("", token.Worker, 0)
+		next.tokens[tok.ID] = p.tokens[tok.ID]
+		m := p.member(tok)
+		creds, err := m.Join(t.Context())
+		if err != nil {
+			t.Fatal(err)
+		}
+		away, at := true, p
+		m.Dial = func(ctx ctx, network, addr string) (conn, error) {
+			if away {
+				return nil, errors.New("no route to host")
+			}
+			return at.dial(ctx, network, addr)
+		}
+		stop := keep(t, m)
+		time.Sleep(10 * time.Minute)
+		synctest.Wait()
+		if got, err := p.greeted(creds); got != "" {
+			t.Errorf("an expired certificate is taken: %v", err)
+		}
+		away = false
+		time.Sleep(time.Minute)
+		synctest.Wait()
+		if got, err := p.greeted(creds); got != "welcome" {
+			t.Errorf("back again: %v", err)
+		}
+		at = next // the record is lost, and a coordinator has begun another
+		if _, err := next.greeted(creds); err == nil || !strings.Contains(err.Error(), "unknown authority") {
+			t.Errorf("another authority: %v", err)
+		}
+		time.Sleep(time.Second)
+		synctest.Wait()
+		if got, err := next.greeted(creds); got != "welcome" {
+			t.Errorf("with another authority: %v\n%s", err, p.log.String())
+		}
+		stop()
+	})
+}

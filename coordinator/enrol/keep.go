@@ -1,0 +1,205 @@
+package enrol
+
+import (
+	"context"
+	"crypto/tls"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"time"
+
+	"github.com/rondo-ml/rondo/coordinator/identity"
+	"github.com/rondo-ml/rondo/coordinator/token"
+)
+
+// Times between tries.
+const (
+	retryFirst = 200 * time.Millisecond
+	retryMost  = 2 * time.Second  // while there is no certificate at all
+	renewMost  = 30 * time.Second // while there is one
+	sayEvery   = time.Minute
+)
+
+// Member joins coordinators with a token, and keeps the certificate from expiring.
+type Member struct {
+	Addresses []string // host:port of coordinators
+	// Token reads the token; a file may hold another one after a while.
+	Token func() (token.Token, error)
+	Name  string // of the worker, or of whom an operator is
+	Log   *slog.Logger
+	Dial  func(ctx context.Context, network, addr string) (net.Conn, error) // nil: the network
+	Now   func() time.Time                                                  // nil: the system's clock
+
+	creds *identity.Credentials
+	grant *identity.Grant
+}
+
+// Join waits for a coordinator and joins it. It fails when all that answer say no, or are not who they should be.
+func (m *Member) Join(ctx context.Context) (*identity.Credentials, error) {
+	if m.Dial == nil {
+		m.Dial = (&net.Dialer{}).DialContext
+	}
+	if m.Now == nil {
+		m.Now = time.Now
+	}
+	var said time.Time
+	for wait := retryFirst; ; wait = min(2*wait, retryMost) {
+		g, err := m.byToken(ctx)
+		if err == nil {
+			m.grant = g
+			m.creds, err = identity.NewCredentials("the certificate by token from coordinator "+m.Addresses[0], g, m.Now)
+			return m.creds, err
+		}
+		if ctx.Err() != nil {
+			return nil, context.Cause(ctx)
+		}
+		if final(err) {
+			return nil, err
+		}
+		if now := m.Now(); said.IsZero() || now.Sub(said) >= sayEvery {
+			said = now
+			m.Log.Info("waits for a coordinator to join by token", "coordinators", m.Addresses, "last", err)
+		}
+		if !sleep(ctx, wait) {
+			return nil, context.Cause(ctx)
+		}
+	}
+}
+
+// final says that trying again would come to the same.
+func final(err error) bool {
+	if no, ok := errors.AsType[*RefusedError](err); ok {
+		return !no.Later
+	}
+	_, authority := errors.AsType[*AuthorityError](err)
+	_, secret := errors.AsType[*SecretError](err)
+	_, file := errors.AsType[*fileError](err)
+	return authority || secret || file
+}
+
+// fileError says that the token cannot be read.
+type fileError struct{ error }
+
+func (e *fileError) Unwrap() error { return e.error }
+
+// byToken tries all coordinators, and returns the most telling error when none gives a certificate.
+func (m *Member) byToken(ctx context.Context) (*identity.Grant, error) {
+	t, err := m.Token()
+	if err != nil {
+		return nil, &fileError{err}
+	}
+	return m.each(ctx, func(addr string) (*identity.Grant, error) {
+		return withToken(ctx, m.Dial, addr, t, m.Name, m.Now)
+	})
+}
+
+func (m *Member) each(ctx context.Context, try func(addr string) (*identity.Grant, error)) (*identity.Grant, error) {
+	var worst error
+	for _, addr := range m.Addresses {
+		g, err := try(addr)
+		if err == nil {
+			return g, nil
+		}
+		if worst == nil || final(err) && !final(worst) {
+			worst = err
+		}
+		if ctx.Err() != nil {
+			break
+		}
+	}
+	return nil, worst
+}
+
+// byCertificate renews.
+func (m *Member) byCertificate(ctx context.Context) (*identity.Grant, error) {
+	return m.each(ctx, func(addr string) (*identity.Grant, error) {
+		config := m.creds.Client(identity.MayCoordinate)
+		config.NextProtos = []string{Protocol}
+		return exchange(ctx, m.Dial, addr, config, func(l *lines, _ tls.ConnectionState) (*identity.Grant, error) {
+			req, err := identity.NewRequest()
+			if err != nil {
+				return nil, err
+			}
+			var g grant
+			if err := ask(addr, l, hello{Renew: req.DER}, &g, &g.refusal); err != nil {
+				return nil, err
+			}
+			return req.Take(g.Certificate, g.Authority, m.Now())
+		})
+	})
+}
+
+// Keep renews the certificate whenever two thirds of its life are over, and joins by token again when coordinators have
+// another authority, until ctx is done. It is called after Join.
+func (m *Member) Keep(ctx context.Context) {
+	for {
+		timer := time.NewTimer(m.grant.Renewal().Sub(m.Now()))
+		doubted := false
+		select {
+		case <-timer.C:
+		case <-m.creds.Doubted():
+			doubted = true
+		case <-ctx.Done():
+		}
+		timer.Stop()
+		if ctx.Err() != nil {
+			return
+		}
+		m.renew(ctx, doubted)
+	}
+}
+
+// renew tries until there is another certificate.
+func (m *Member) renew(ctx context.Context, doubted bool) {
+	var said time.Time
+	for wait := retryFirst; ctx.Err() == nil; wait = min(2*wait, renewMost) {
+		g, err := m.again(ctx, doubted)
+		if err == nil {
+			err = m.creds.Replace(g)
+		}
+		if err == nil {
+			m.grant = g
+			m.Log.Info("the certificate was renewed", "until", g.Expires().UTC().Format(time.RFC3339))
+			return
+		}
+		if now := m.Now(); ctx.Err() == nil && (said.IsZero() || now.Sub(said) >= sayEvery) {
+			said = now
+			m.Log.Warn("the certificate is not renewed yet", "until", m.grant.Expires().UTC().Format(time.RFC3339), "reason", err)
+		}
+		if !sleep(ctx, wait) {
+			return
+		}
+	}
+}
+
+// again asks for a certificate by the one there is, or by token where that cannot do.
+func (m *Member) again(ctx context.Context, doubted bool) (*identity.Grant, error) {
+	var err error
+	if !doubted && m.Now().Before(m.grant.Expires()) {
+		var g *identity.Grant
+		if g, err = m.byCertificate(ctx); err == nil {
+			return g, nil
+		}
+	}
+	g, byToken := m.byToken(ctx)
+	if byToken == nil {
+		return g, nil
+	}
+	if err != nil {
+		return nil, fmt.Errorf("by certificate: %w; by token: %w", err, byToken)
+	}
+	return nil, byToken
+}
+
+// sleep waits, and says whether ctx is not done.
+func sleep(ctx context.Context, d time.Duration) bool {
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+		return true
+	case <-ctx.Done():
+		return false
+	}
+}

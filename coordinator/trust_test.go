@@ -1,0 +1,197 @@
+package coordinator
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/rondo-ml/rondo/coordinator/enrol"
+	"github.com/rondo-ml/rondo/coordinator/token"
+)
+
+// vaults are all kinds.
+func vaults(t *testing.T) map[string]func() Vault {
+	record, memory := t.TempDir(), NewMemoryVault()
+	etcd := startEtcd(t)
+	return map[string]func() Vault{
+		"memory": func() Vault { return memory },
+		"files": func() Vault {
+			v, err := OpenVault(t.Context(), EtcdConfig{}, record, quiet)
+			if err != nil {
+				t.Fatal(err)
+			}
+			return v
+		},
+		"etcd": func() Vault { return &etcdVault{client: etcd} },
+	}
+}
+
+// TestTrust opens each kind of vault twice, as two processes do: both have one authority, and each finds the other's tokens.
+func TestTrust(t *testing.T) {
+	for name, open := range vaults(t) {
+		t.Run(name, func(t *testing.T) {
+			now := time.Date(2030, 1, 1, 0, 0, 0, 0, time.UTC)
+			clock := func() time.Time { return now }
+			one, other := open(), open()
+			defer one.Close()
+			defer other.Close()
+			a, b := NewTrust(one, clock), NewTrust(other, clock)
+			made, err := a.Create(t.Context(), token.Worker, time.Hour, "first")
+			if err != nil {
+				t.Fatal(err)
+			}
+			authority, err := b.Authority(t.Context())
+			if err != nil || authority.Hash() != made.Hash {
+				t.Errorf("two authorities: %v", err)
+			}
+			r, err := b.find(t.Context(), made.ID)
+			if key := made.Key(); err != nil || string(r.Key) != string(key[:]) || r.Valid(now) != nil || r.About != "first" || !r.Expires.Equal(now.Add(time.Hour)) {
+				t.Errorf("found %+v: %v", r, err)
+			}
+			if err := b.Revoke(t.Context(), made.ID); err != nil {
+				t.Error(err)
+			}
+			if r, err = a.find(t.Context(), made.ID); err != nil || r.State(now) != "revoked" {
+				t.Errorf("revoked: %+v, %v", r, err)
+			}
+			if err := a.Revoke(t.Context(), "nobody"); !errors.Is(err, enrol.ErrUnknown) {
+				t.Errorf("revoking a token that is not there: %v", err)
+			}
+			now = now.Add(remembered + time.Second)
+			again, err := b.Create(t.Context(), token.Operator, 0, "")
+			if err != nil {
+				t.Fatal(err)
+			}
+			if all, err := a.Tokens(t.Context()); err != nil || len(all) != 1 || all[0].ID != again.ID || all[0].Role != token.Operator {
+				t.Errorf("a week later: %+v, %v", all, err)
+			}
+		})
+	}
+}
+
+// Of many that make an authority at once, all get the one of the first.
+func TestAuthorityAtOnce(t *testing.T) {
+	for name, open := range vaults(t) {
+		hashes := make(chan string)
+		const n = 8
+		for range n {
+			v := open()
+			defer v.Close()
+			go func() {
+				a, err := NewTrust(v, time.Now).Authority(context.Background())
+				if err != nil {
+					hashes <- err.Error()
+					return
+				}
+				hashes <- a.Hash()
+			}()
+		}
+		first := <-hashes
+		for range n - 1 {
+			if h := <-hashes; h != first || len(h) != 64 {
+				t.Errorf("%s: %s and %s", name, first, h)
+			}
+		}
+	}
+}
+
+// What is in the vault is for its owner alone, and what is damaged is named.
+func TestVaultFiles(t *testing.T) {
+	record := t.TempDir()
+	v, err := openFileVault(record)
+	if err != nil {
+		t.Fatal(err)
+	}
+	trust := NewTrust(v, time.Now)
+	made, err := trust.Create(t.Context(), token.Worker, 0, "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, name := range []string{"", keyAuthority, keyToken + made.ID} {
+		stat, err := os.Stat(filepath.Join(v.dir, name))
+		if err != nil || stat.Mode().Perm()&0o077 != 0 {
+			t.Errorf("%s: %v, %v", name, stat, err)
+		}
+	}
+	text, err := os.ReadFile(filepath.Join(v.dir, keyToken+made.ID))
+	if err != nil || strings.Contains(string(text), strings.Split(made.Text(), ".")[1]) {
+		t.Errorf("the record holds the secret itself: %v", err)
+	}
+	if err := os.WriteFile(filepath.Join(v.dir, keyToken+"bad"), []byte("{}"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := trust.Tokens(t.Context()); err == nil || !strings.Contains(err.Error(), "token bad") {
+		t.Errorf("a damaged token: %v", err)
+	}
+	if err := os.WriteFile(filepath.Join(v.dir, keyAuthority), []byte("none"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := trust.Authority(t.Context()); err == nil || !strings.Contains(err.Error(), "authority of the record") {
+		t.Errorf("a damaged authority: %v", err)
+	}
+}
+
+// A file of tokens counts as it is now: a new secret in it revokes the old one.
+func TestTokenFile(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "token")
+	write := func(text string) {
+		t.Helper()
+		if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	trust := NewTrust(NewMemoryVault(), time.Now)
+	authority, err := trust.Authority(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	one, two := token.New(""), token.New(authority.Hash())
+	f := &tokenFile{flag: "--token-file", path: path, role: token.Worker}
+	book := &tokenBook{trust: trust, files: []*tokenFile{f}, log: quiet}
+	found := func(tok token.Token) bool {
+		t.Helper()
+		r, err := book.find(t.Context(), tok.ID)
+		if err != nil && !errors.Is(err, enrol.ErrUnknown) {
+			t.Fatal(err)
+		}
+		key := tok.Key()
+		return err == nil && string(r.Key) == string(key[:]) && r.Role == token.Worker
+	}
+	write(token.New(strings.Repeat("0", 64)).Text())
+	if err := f.open(authority.Hash()); err == nil || !strings.Contains(err.Error(), authority.Hash()) {
+		t.Errorf("a token for another authority: %v", err)
+	}
+	write(one.Text())
+	if err := f.open(authority.Hash()); err != nil || !found(one) || found(two) {
+		t.Errorf("the first: %v, found %v, the second %v", err, found(one), found(two))
+	}
+	write(two.Text() + "\n" + one.Text())
+	if !found(one) || !found(two) {
+		t.Error("while both are in the file, not both count")
+	}
+	write(two.Text())
+	if found(one) || !found(two) {
+		t.Error("the one that left the file still counts, or the new one does not")
+	}
+	write("half a tok")
+	if !found(two) {
+		t.Error("while the file cannot be read the last one does not count")
+	}
+	revoked := token.RecordOf(two, token.Worker, time.Now(), 0, "")
+	revoked.Revoked = time.Now()
+	text, err := json.Marshal(revoked)
+	if err == nil {
+		err = trust.vault.Put(t.Context(), keyToken+two.ID, text)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	if r, err := book.find(t.Context(), two.ID); err != nil || r.State(time.Now()) != "revoked" {
+		t.Errorf("revoked in the record: %+v, %v", r, err)
+	}
+}

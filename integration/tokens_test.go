@@ -1,0 +1,92 @@
+package integration
+
+import (
+	"os"
+	"regexp"
+	"strings"
+	"testing"
+)
+
+// secretOf is the part of a token that nobody may print.
+func secretOf(text string) string { return strings.Split(text, ".")[1] }
+
+// writeToken puts a token into a file that nobody else can read.
+func (l *Lab) writeToken(name, text string) string {
+	l.t.Helper()
+	if err := os.WriteFile(l.Path(name), []byte(text+"\n"), 0o600); err != nil {
+		l.t.Fatal(err)
+	}
+	return name
+}
+
+// TestTokens has two coordinators over an etcd, and three workers, without a single certificate in a file: two
+// workers come by a secret that the user has made up, one by a token that was made meanwhile. That token is revoked
+// while they train; they train on, and nobody joins by it any more. An operator steers by a token. The digest is that of
+// a calm run, and nobody has printed a secret.
+func TestTokens(t *testing.T) {
+	l := NewLab(t)
+	smallRun(l)
+	sets := []string{"steps=1000", "checkpoint.every=0", "eval.every=0"}
+	want := l.calm(sets...)
+	record := []string{"--etcd", startEtcdServer(t).client.Host, "--etcd-tls=false"}
+	madeUp := "first.0123456789abcdef0123456789abcdef"
+	first := l.writeToken("first", madeUp)
+	flags := append(setFlags(sets), "--set", "checkpoint.dir=run")
+	coordinator := func(name string) (*Process, string) {
+		p := l.Start(append(append([]string{"coordinator", "run.yaml", "--workers", "3", "--listen", "127.0.0.1:0", "--status-addr", "127.0.0.1:0",
+			"--name", name, "--token-file", first}, record...), flags...)...)
+		return p, p.WaitOutput(`workers join\s+(\S+)`)[1]
+	}
+	leading, addr := coordinator("coordinator-0")
+	standing, other := coordinator("coordinator-1")
+	worker := func(name, file string) []string {
+		return append([]string{"worker", "run.yaml", "--join", other, "--join", addr, "--token-file", file, "--threads", "1", "--name", name}, flags...)
+	}
+	create := func(name string, more ...string) (text, file string) {
+		text = strings.TrimSpace(l.Must(append(append([]string{"token", "create"}, more...), record...)...))
+		return text, l.writeToken(name, text)
+	}
+	processes := []*Process{leading, standing, l.Start(worker("worker-0", first)...), l.Start(worker("worker-1", first)...)}
+	processes[2].WaitOutput("msg=joined")
+	processes[3].WaitOutput("msg=joined")
+
+	made, third := create("third", "--description", "for the third")
+	id, hash := strings.Split(made, ".")[0], strings.Split(made, ".")[2]
+	foreign := strings.Repeat("0", 64)
+	for _, c := range []struct {
+		what, token string
+		wants       []string
+	}{
+		{"another secret", "first.ffffffff89abcdef0123456789abcdef", []string{"first", "does not prove the secret"}},
+		{"no such token", "second.0123456789abcdef0123456789abcdef", []string{"there is no token second"}},
+		{"another authority", madeUp + "." + foreign, []string{foreign, hash}},
+	} {
+		l.WantError(c.what, l.Run(worker("worker-3", l.writeToken("bad", c.token))...), 2, c.wants...)
+	}
+	l.WantError("a worker that steers", l.Run("stop", "--coordinator", addr, "--token-file", first), 2, "--role operator")
+
+	processes = append(processes, l.Start(worker("worker-2", third)...))
+	leading.WaitStep(2)
+	l.Must(append([]string{"token", "revoke", id}, record...)...)
+	l.WantError("a revoked token", l.Run(worker("worker-3", third)...), 2, id, "was revoked at")
+	_, operator := create("operator", "--role", "operator")
+	l.Must("checkpoint", "--coordinator", addr, "--token-file", operator)
+	list := l.Must(append([]string{"token", "list"}, record...)...)
+	if !regexp.MustCompile(id+`\s+worker\s+revoked\s.*"for the third"`).MatchString(list) || strings.Contains(list, secretOf(made)) {
+		t.Errorf("the list of tokens:\n%s", list)
+	}
+	for _, p := range processes {
+		r := p.Wait()
+		if r.Code != 0 {
+			t.Errorf("%s: exit status %d\n%s", p.name, r.Code, r.Stderr)
+		}
+		for _, text := range []string{madeUp, made} {
+			if strings.Contains(r.Stdout+r.Stderr, secretOf(text)) {
+				t.Errorf("%s prints a secret:\n%s%s", p.name, r.Stdout, r.Stderr)
+			}
+		}
+	}
+	if got := l.Digest("run"); got != want {
+		t.Errorf("digest %s, calm %s", got, want)
+	}
+}
