@@ -56,13 +56,14 @@ var allowed = map[string][]string{
 	"worker":               {"allreduce/admission", "coordinator/advertise", "worker/checkpoint", "worker/machine", "coordinator/api", "coordinator/runfile", "coordinator/identity", "coordinator/gossip", "coordinator/dirlock", "nn", "nn/check", "nn/measure", "nn/optim", "nn/portable", "nn/task", "nn/zoo", "nn/safetensors", "allreduce", "data/augment", "data/generated", "data/order", "data/picture", "data/samples", "data/shard", "tensor", "data/objects"},
 	"cmd/bench":            {"cmd/bench/predict", "allreduce", "tensor"},
 	"cmd/bench/predict":    {},
-	"cmd":                  {"coordinator", "coordinator/api", "coordinator/runfile", "coordinator/identity", "coordinator/token", "coordinator/enrol", "worker", "worker/checkpoint", "worker/machine", "cmd/bench", "cmd/bench/predict", "allreduce", "cmd/program", "nn", "nn/check", "nn/measure", "nn/safetensors", "nn/task", "nn/zoo", "data/augment", "data/cutting", "data/files", "data/picture", "data/samples", "data/shard", "data/survey", "data/words", "tensor", "data/objects", "data/objects/s3"},
+	"cmd":                  {"coordinator", "coordinator/api", "coordinator/runfile", "coordinator/identity", "coordinator/token", "coordinator/enrol", "worker", "worker/checkpoint", "worker/machine", "cmd/bench", "cmd/bench/predict", "allreduce", "cmd/program", "nn", "nn/check", "nn/measure", "nn/safetensors", "nn/task", "nn/zoo", "data/augment", "data/cutting", "data/files", "data/picture", "data/samples", "data/shard", "data/survey", "data/words", "tensor", "data/objects", "data/objects/s3", "data/objects/gcs"},
 	"cmd/rondo":            {"cmd"},
 	"integration":          {"coordinator/api", "coordinator/identity"},
 
 	"cmd/program":                  {},
 	"data/picture/internal/kernel": {},
 
+	"data/objects/gcs":         {"data/objects", "data/objects/s3"},
 	"data/objects/s3":          {"data/objects"},
 	"data/objects/objectstest": {}, // for tests alone
 
@@ -83,6 +84,7 @@ var only = map[string][]string{
 	"github.com/goccy/go-yaml":        {"coordinator/runfile"},
 	"github.com/minio/minio-go":       {"data/objects/s3"},
 	"github.com/johannesboyne":        {"data/objects/objectstest"},
+	"golang.org/x/oauth2":             {"data/objects/gcs"},
 	"golang.org/x/image":              {"data/picture", "data/survey"},
 }
 

@@ -3,9 +3,13 @@ package worker
 import (
 	"errors"
 	"fmt"
+	"time"
 
 	"github.com/rondo-ml/rondo/coordinator/dirlock"
 )
+
+// tellWaiting is after how long a claim that waits says so: in an object store it may take a quarter of a minute.
+const tellWaiting = 2 * time.Second
 
 // claim holds checkpoint.dir for the run as long as this worker lives: two runs that write to one directory would take
 // each other's checkpoints for their own, and remove them.
@@ -14,7 +18,11 @@ func (w *worker) claim(runID string) error {
 		return nil
 	}
 	dir := w.cfg.File.Checkpoint.Dir
+	waiting := time.AfterFunc(tellWaiting, func() {
+		w.cfg.Log.Info("looking whether another run still has checkpoint.dir", "dir", dir)
+	})
 	lock, err := dirlock.Acquire(dir, dirlock.Self(w.cfg.File.Name, runID, w.cfg.Name))
+	waiting.Stop()
 	switch {
 	case err == nil:
 		w.dirLock = lock

@@ -58,7 +58,7 @@ var static = []field{
 
 	{path: "task.kind", role: ofBits, at: func(f *File) any { return &f.Task.Kind }, oneOf: task.Names, about: "what is learnt"},
 
-	{path: "data.train", role: ofProcess, at: func(f *File) any { return &f.Data.Train }, check: wantTrain, about: "directory, or s3://BUCKET/PREFIX; generated:NAME?count=N for images"},
+	{path: "data.train", role: ofProcess, at: func(f *File) any { return &f.Data.Train }, check: wantTrain, about: "directory, s3:// or gs://BUCKET/PREFIX; generated:NAME?count=N for images"},
 	{path: "data.valid", role: ofProcess, at: func(f *File) any { return &f.Data.Valid }, check: wantData, about: "held out; empty: no evaluation"},
 
 	{path: "data.augment", role: ofBits, unsaid: "", omits: true, at: func(f *File) any { return &f.Data.Augment }, check: wantAugment, about: "changes of samples while training, as \"crop 32 pad=4, flip\""},
@@ -112,7 +112,7 @@ var static = []field{
 
 	{path: "watch.every", role: ofCoordinator, at: func(f *File) any { return &f.Watch.Every }, within: from(0, maxSteps), about: "steps after which workers compare their weights; 0: only before checkpoints"},
 
-	{path: "checkpoint.dir", role: ofProcess, at: func(f *File) any { return &f.Checkpoint.Dir }, check: wantDir, about: "directory, or s3://BUCKET/PREFIX"},
+	{path: "checkpoint.dir", role: ofProcess, at: func(f *File) any { return &f.Checkpoint.Dir }, check: wantDir, about: "directory, s3:// or gs://BUCKET/PREFIX"},
 	{path: "checkpoint.every", role: ofCoordinator, at: func(f *File) any { return &f.Checkpoint.Every }, within: from(0, maxSteps), about: "steps; 0: only at the end"},
 	{path: "checkpoint.keep", role: ofCoordinator, at: func(f *File) any { return &f.Checkpoint.Keep }, within: from(1, 1<<20), about: "the newest ones"},
 

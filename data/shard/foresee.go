@@ -1,7 +1,5 @@
 package shard
 
-import "github.com/rondo-ml/rondo/data/objects"
-
 // atOnce is how many ranges of a set are read at once beside what a reader waits for.
 const atOnce = 16
 
@@ -13,7 +11,7 @@ const runBytes = 4 << 20
 
 // Remote says whether the set is in an object store, where each read takes the time of a request: who knows what it will ask for
 // says so by [Set.Foresee].
-func (s *Set) Remote() bool { return objects.Named(s.dir) }
+func (s *Set) Remote() bool { return s.remote != nil }
 
 // Foresee begins to read the blocks of records that will be asked for, beside whatever else is done. It does not
 // wait, and does nothing for a set of this machine's.

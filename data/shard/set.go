@@ -90,7 +90,7 @@ func (s *Set) Cache(bytes int64) {
 func (s *Set) openIndexes() ([]index, error) {
 	shards := s.manifest.Shards
 	indexes, most := make([]index, len(shards)), 1
-	if s.Remote() {
+	if objects.Named(s.dir) {
 		s.remote, most = make([]shardFile, len(shards)), atOnce
 	}
 	for _, f := range shards {

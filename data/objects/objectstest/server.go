@@ -31,6 +31,7 @@ type Server struct {
 	mu      sync.Mutex
 	fault   func(r *http.Request) Fault
 	counts  map[string]int
+	google  bool // requests are Google's
 	blind   bool // conditions of writes are not looked at
 }
 
@@ -109,6 +110,10 @@ func (s *Server) serve(s3 http.Handler, w http.ResponseWriter, r *http.Request) 
 		f = s.fault(r)
 	}
 	s.counts[r.Method]++
+	if s.google {
+		r = s.backend.fromGoogle(r)
+		w = &toGoogle{ResponseWriter: w}
+	}
 	if s.blind {
 		r.Header.Del("If-None-Match")
 		r.Header.Del("If-Match")
@@ -143,5 +148,8 @@ func (s *Server) serve(s3 http.Handler, w http.ResponseWriter, r *http.Request) 
 		}
 	default:
 		s3.ServeHTTP(w, r)
+		if google, ok := w.(*toGoogle); ok {
+			google.WriteHeader(http.StatusOK) // of an answer without a body
+		}
 	}
 }

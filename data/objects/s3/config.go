@@ -44,7 +44,7 @@ func connect() (*minio.Core, string, error) {
 	default:
 		return nil, "", fmt.Errorf("RONDO_S3_ADDRESSING is %q: want path or virtual", style)
 	}
-	transport, err := newTransport()
+	transport, err := NewTransport()
 	if err != nil {
 		return nil, "", err
 	}
@@ -55,8 +55,8 @@ func connect() (*minio.Core, string, error) {
 	return core, at.Scheme + "://" + at.Host, err
 }
 
-// newTransport keeps enough connections for all parts and reads of a worker.
-func newTransport() (*http.Transport, error) {
+// NewTransport keeps enough connections for all parts and reads of a worker.
+func NewTransport() (*http.Transport, error) {
 	t := &http.Transport{
 		Proxy:                 http.ProxyFromEnvironment,
 		DialContext:           (&net.Dialer{Timeout: 10 * time.Second, KeepAlive: 15 * time.Second}).DialContext,

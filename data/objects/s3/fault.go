@@ -11,19 +11,27 @@ import (
 	"github.com/rondo-ml/rondo/data/objects"
 )
 
-func (s *store) name() string { return "s3://" + s.bucket }
+func (s *store) name() string { return s.scheme + "://" + s.bucket }
 
 func isMissing(err error) bool { return errors.Is(err, fs.ErrNotExist) }
+
+// orElse is advice for S3, or for another store.
+func (s *store) orElse(s3, other string) string {
+	if s.scheme == "s3" {
+		return s3
+	}
+	return other
+}
 
 // broken is an error of the connection.
 func (s *store) broken(op, key string, err error) *objects.Error {
 	return &objects.Error{Kind: objects.Passing, Op: op, Bucket: s.name(), Key: key, Where: s.where, Err: err,
-		Advice: "is the store up, and AWS_ENDPOINT_URL_S3 right?"}
+		Advice: s.orElse("is the store up, and AWS_ENDPOINT_URL_S3 right?", "is the store up?")}
 }
 
 func (s *store) noBucket(op string, err error) *objects.Error {
 	return &objects.Error{Kind: objects.NoBucket, Op: op, Bucket: s.name(), Where: s.where, Err: err,
-		Advice: "make it, or correct the name or AWS_ENDPOINT_URL_S3"}
+		Advice: s.orElse("make it, or correct the name or AWS_ENDPOINT_URL_S3", "make it, or correct the name")}
 }
 
 // fault says what an answer of the store, or none, means.
@@ -66,7 +74,9 @@ func (s *store) byStatus(e *objects.Error, said minio.ErrorResponse) {
 	case code == http.StatusForbidden || code == http.StatusUnauthorized || said.Code == "AccessDenied":
 		e.Kind = objects.Denied
 		e.Advice = "the credentials need s3:GetObject, s3:PutObject, s3:DeleteObject and s3:ListBucket there (for data: s3:GetObject)"
-		if value, err := s.core.GetCreds(); err == nil && value.AccessKeyID == "" {
+		if s.advice != "" {
+			e.Advice = s.advice
+		} else if value, err := s.core.GetCreds(); err == nil && value.AccessKeyID == "" {
 			e.Advice = "no credentials were found: set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or give the pod or the machine a role"
 		}
 	case code == http.StatusNotFound:

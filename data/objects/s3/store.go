@@ -6,10 +6,13 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"io"
+	"net/http"
+	"net/url"
 	"strings"
 	"sync/atomic"
 
 	"github.com/minio/minio-go/v7"
+	"github.com/minio/minio-go/v7/pkg/credentials"
 
 	"github.com/rondo-ml/rondo/data/objects"
 )
@@ -19,8 +22,10 @@ func init() { objects.Register("s3", open) }
 // store is one bucket.
 type store struct {
 	core   *minio.Core
+	scheme string
 	bucket string
 	where  string      // the endpoint
+	advice string      // for who is not allowed; empty: Amazon's
 	seen   atomic.Bool // the bucket is there
 }
 
@@ -29,7 +34,31 @@ func open(bucket string) (objects.Store, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &store{core: core, bucket: bucket, where: where}, nil
+	return &store{core: core, scheme: "s3", bucket: bucket, where: where}, nil
+}
+
+// Config is a bucket of a store that takes S3's requests once somebody has translated them.
+type Config struct {
+	Scheme, Bucket string
+	Endpoint       string            // https://HOST
+	Transport      http.RoundTripper // translates, and proves who asks
+	Advice         string            // for who is not allowed
+}
+
+// New opens such a bucket.
+func New(c Config) (objects.Store, error) {
+	at, err := url.Parse(c.Endpoint)
+	if err != nil {
+		return nil, err
+	}
+	core, err := minio.NewCore(at.Host, &minio.Options{
+		Creds:  credentials.NewStaticV4("", "", ""), // requests are not signed
+		Secure: at.Scheme == "https", Region: "auto", BucketLookup: minio.BucketLookupPath, Transport: c.Transport, MaxRetries: 1,
+	})
+	if err != nil {
+		return nil, err
+	}
+	return &store{core: core, scheme: c.Scheme, bucket: c.Bucket, where: c.Endpoint, advice: c.Advice}, nil
 }
 
 func (s *store) Read(ctx context.Context, key string, off int64, p []byte, etag string) error {
