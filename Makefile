@@ -46,6 +46,12 @@ test: ## unit, property, race and multi-process tests
 	@if command -v $$(go env CC) >/dev/null 2>&1; then \
 	  echo 'CGO_ENABLED=1 go test -race -short -timeout 20m $(RACY)'; CGO_ENABLED=1 go test -race -short -timeout 20m $(RACY); \
 	else echo 'no C compiler, which the race detector needs: its part is left out'; fi
+	$(MAKE) manifests
+
+.PHONY: manifests
+manifests: ## the manifests of k8s/ and what packs the image: modules of their own
+	cd k8s/image && go vet ./... && go test ./...
+	cd k8s/check && go vet ./... && go test ./...
 
 .PHONY: integ
 integ: ## the multi-process tests in full
