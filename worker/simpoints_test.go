@@ -7,6 +7,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/rondo-ml/rondo/coordinator"
 )
@@ -19,6 +20,7 @@ type trigger struct {
 
 	mu   sync.Mutex
 	seen int
+	when time.Time // it struck
 }
 
 // at has a moment looked at by triggers.
@@ -37,7 +39,17 @@ func (t *trigger) due() bool {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	t.seen++
-	return t.after >= 0 && t.seen == t.after+1
+	if t.after < 0 || t.seen != t.after+1 {
+		return false
+	}
+	t.when = time.Now()
+	return true
+}
+
+func (t *trigger) since() time.Duration {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return time.Since(t.when)
 }
 
 func (t *trigger) came() bool {

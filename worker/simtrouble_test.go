@@ -78,12 +78,15 @@ func TestClockSet(t *testing.T) {
 	for _, run := range pointRuns {
 		for _, offs := range [][2]time.Duration{{-time.Hour, 0}, {time.Hour, 0}, {-time.Hour, time.Hour}} {
 			clock := &setClock{}
-			var began time.Time
+			freezes := &trigger{host: "worker-1", what: "reduction of step 4", strike: func(c *simCluster) {
+				clock.set(offs[1])
+				c.freeze("worker-1", 20*time.Second)
+			}}
 			triggers := []*trigger{
 				{host: "worker-0", what: "says: step step 2", strike: func(*simCluster) { clock.set(offs[0]) }},
-				{host: "worker-1", what: "reduction of step 4", strike: func(c *simCluster) { clock.set(offs[1]); began = time.Now(); c.freeze("worker-1", 20*time.Second) }},
+				freezes,
 				{host: "coordinator-0", what: "generation 2", strike: func(*simCluster) {
-					if took := time.Since(began); took > 4*time.Second {
+					if took := freezes.since(); took > 4*time.Second {
 						t.Errorf("%s, the clock set by %v: evicted after %v", run.name, offs, took)
 					}
 				}},
