@@ -21,7 +21,10 @@ func newCoordinator() *cobra.Command {
 		logs  logFlags
 		etcd  etcdFlags
 	)
-	var workers workersFlag
+	var (
+		workers workersFlag
+		goal    goalFlags
+	)
 	tokens := coordinator.TokenConfig{Life: 24 * time.Hour}
 	cfg := coordinator.DefaultConfig()
 	c := &cobra.Command{
@@ -71,6 +74,9 @@ one is this one started again. ` + "`rondo stop`" + ` stops the run.`,
 				return &usageError{err}
 			}
 			cfg.Workers, cfg.Least, cfg.Most = workers.begin(), workers.least, workers.limit(cfg.Run.Batch.Lanes)
+			if err := goal.parse(&cfg.Goal); err != nil {
+				return &usageError{err}
+			}
 			cfg.Resume, cfg.Version = run.resume, api.Version()
 			cfg.Again = fmt.Sprintf("%[1]s coordinator and %[1]s worker, all with --resume", program.Name())
 			if err := cfg.Validate(); err != nil {
@@ -81,6 +87,7 @@ one is this one started again. ` + "`rondo stop`" + ` stops the run.`,
 		},
 	}
 	run.add(c)
+	goal.add(c)
 	certs.add(c)
 	logs.add(c)
 	etcd.add(c)

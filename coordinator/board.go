@@ -25,6 +25,7 @@ type board struct {
 	log     *slog.Logger
 	metrics *metrics
 	run     api.Run
+	goal    Goal
 	expiry  func() time.Time // of this coordinator's certificate; nil: none
 
 	recordDown atomic.Bool // the record did not answer the last time

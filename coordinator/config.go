@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"math"
 	"slices"
 	"strings"
 
@@ -24,6 +25,8 @@ type Config struct {
 	// batch.lanes. Least is without how many the run waits later on (0: 1), and Most
 	// how many can be asked for (0: batch.lanes).
 	Workers, Least, Most int
+	// Goal decides how many workers the run says that it should have.
+	Goal Goal
 	// Version is the program's; workers of another are refused.
 	Version string
 	// Name is this coordinator's among the members of the gossip.
@@ -114,6 +117,8 @@ func (c *Config) Validate() error {
 		return errors.New("coordinator: own certificates and tokens exclude each other")
 	case c.Tokens != nil && c.Serve != nil:
 		return errors.New("coordinator: tokens need a port")
+	case c.Goal.Budget < 0 || math.IsNaN(c.Goal.Budget):
+		return fmt.Errorf("coordinator: --budget %v: want worker-hours above 0, or 0 for no bound", c.Goal.Budget)
 	case c.Listen == "":
 		return errors.New("coordinator: no address; give --listen HOST:PORT")
 	case c.Store == nil && len(c.Etcd.Endpoints) == 0 && c.EmbedEtcd == "" && c.RecordDir == "":

@@ -71,6 +71,7 @@ func Start(ctx context.Context, cfg Config) (*Coordinator, error) {
 	c := &Coordinator{cfg: cfg, done: make(chan Result, 1), settled: make(chan struct{})}
 	c.cfg.Log, c.runID = logOf(&cfg)
 	c.board = newBoard(cfg.Clock, c.cfg.Log, describe(&cfg))
+	c.board.goal = cfg.Goal
 	if cfg.Credentials != nil {
 		c.board.expiry = cfg.Credentials.Expires
 	}

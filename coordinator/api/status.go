@@ -121,6 +121,12 @@ type Worker struct {
 	Seen      time.Time `json:"seen"`
 }
 
+// Desired is how many workers a run should have, for an autoscaler (/api/desired).
+type Desired struct {
+	Workers int    `json:"desired_workers"`
+	Reason  string `json:"reason"`
+}
+
 // Checkpoint is one that was committed.
 type Checkpoint struct {
 	Step   uint64    `json:"step"`

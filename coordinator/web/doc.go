@@ -5,6 +5,8 @@
 //	/static/...     its scripts, styles and pictures, embedded in the binary
 //	/api/status     api.Status as JSON
 //	/api/curve      api.Curve as JSON; ?since=N asks for what follows
+//	/api/desired    api.Desired as JSON: how many workers an autoscaler should
+//	                start; 503 where another coordinator leads
 //	/metrics        Prometheus
 //	/healthz        200 while the process serves
 //	/readyz         200 while workers can join, the run gets on or has finished,

@@ -39,6 +39,8 @@ func (d *demo) Status() api.Status {
 	return st
 }
 
+func (d *demo) Desired() (api.Desired, bool) { return api.Desired{}, true }
+
 func (d *demo) Curve(since uint64) api.Curve {
 	d.mu.Lock()
 	defer d.mu.Unlock()

@@ -20,6 +20,8 @@ type Source interface {
 	// what to ask with the next time; less than since says that the run went
 	// back, and the page asks for all again.
 	Curve(since uint64) api.Curve
+	// Desired is how many workers the run should have; false: another coordinator leads, and knows.
+	Desired() (api.Desired, bool)
 }
 
 // scrapes is how many /metrics requests are answered at once; further ones
@@ -59,6 +61,7 @@ func New(src Source, o Options) *Site {
 	mux.HandleFunc("/static/{name...}", s.static)
 	mux.HandleFunc("/api/status", s.status)
 	mux.HandleFunc("/api/curve", s.curve)
+	mux.HandleFunc("/api/desired", s.desired)
 	mux.HandleFunc("/healthz", s.health)
 	mux.HandleFunc("/readyz", s.ready)
 	mux.HandleFunc("/", s.missing)
@@ -111,6 +114,16 @@ func (s *Site) curve(w http.ResponseWriter, r *http.Request) {
 	}
 	s.writeJSON(w, c)
 	s.viewers.gaveCurve(r.Header.Get(pageHeader))
+}
+
+// desired is for an autoscaler, which keeps to what it was told last while it gets no answer.
+func (s *Site) desired(w http.ResponseWriter, r *http.Request) {
+	d, leads := s.src.Desired()
+	if !leads {
+		writeError(w, http.StatusServiceUnavailable, "this coordinator stands by; the one that leads knows")
+		return
+	}
+	s.writeJSON(w, d)
 }
 
 func (s *Site) missing(w http.ResponseWriter, r *http.Request) {

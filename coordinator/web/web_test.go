@@ -29,6 +29,10 @@ func (f *fixed) Status() api.Status {
 	return f.status
 }
 
+func (f *fixed) Desired() (api.Desired, bool) {
+	return api.Desired{Workers: 3, Reason: "as measured"}, f.status.Phase != api.PhaseStandby
+}
+
 func (f *fixed) Curve(since uint64) api.Curve {
 	if f.curve == nil {
 		return api.Curve{Next: since}
@@ -70,6 +74,7 @@ func TestPaths(t *testing.T) {
 		{"/static/vendor", "application/json; charset=utf-8", 404, "/static/vendor"},
 		{"/static/..%2fweb.go", "application/json; charset=utf-8", 404, "error"},
 		{"/api/status", "application/json; charset=utf-8", 200, `"phase":"training"`},
+		{"/api/desired", "application/json; charset=utf-8", 200, `"desired_workers":3`},
 		{"/api/curve", "application/json; charset=utf-8", 200, `"points":[]`},
 		{"/api/none", "application/json; charset=utf-8", 404, "/api/none"},
 		{"/healthz", "text/plain; charset=utf-8", 200, "ok"},
