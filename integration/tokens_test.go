@@ -90,3 +90,40 @@ func TestTokens(t *testing.T) {
 		t.Errorf("digest %s, calm %s", got, want)
 	}
 }
+
+// TestTokensWithoutEtcd makes the token before there is a coordinator, whose record is a directory, and starts workers with
+// nothing but that token. The coordinator is killed and started again: it has the authority of before, the workers come
+// to it with the certificates that they have, though the token is revoked. An operator comes by a token that was made meanwhile.
+func TestTokensWithoutEtcd(t *testing.T) {
+	l := NewLab(t)
+	smallRun(l)
+	sets := []string{"steps=600", "checkpoint.every=50", "eval.every=0"}
+	want := l.calm(sets...)
+	made := strings.TrimSpace(l.Must("token", "create"))
+	file := l.writeToken("token", made)
+	flags := append(setFlags(sets), "--set", "checkpoint.dir=run")
+	coordinator := func(listen string, more ...string) *Process {
+		return l.Start(append(append([]string{"coordinator", "run.yaml", "--workers", "2", "--listen", listen, "--status-addr", "127.0.0.1:0"}, flags...), more...)...)
+	}
+	first := coordinator("127.0.0.1:0")
+	addr := first.WaitOutput(`workers join\s+(\S+)`)[1]
+	worker := append([]string{"worker", "run.yaml", "--join", addr, "--token-file", file, "--threads", "1"}, flags...)
+	workers := []*Process{l.Start(worker...), l.Start(worker...)}
+	first.WaitStep(2)
+	first.Signal(os.Kill)
+	first.Wait()
+	l.Must("token", "revoke", strings.Split(made, ".")[0])
+	second := coordinator(addr, "--resume")
+	second.WaitOutput("took over the ring of generation 1 at step .* with all of its 2 workers")
+	l.WantError("a revoked token", l.Run(worker...), 2, "was revoked at")
+	operator := l.writeToken("operator", strings.TrimSpace(l.Must("token", "create", "--role", "operator")))
+	l.Must("checkpoint", "--coordinator", addr, "--token-file", operator)
+	for _, p := range append(workers, second) {
+		if r := p.Wait(); r.Code != 0 {
+			t.Errorf("%s: exit status %d\n%s", p.name, r.Code, r.Stderr)
+		}
+	}
+	if got := l.Digest("run"); got != want {
+		t.Errorf("digest %s, calm %s", got, want)
+	}
+}
