@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"bytes"
 	"context"
+	"encoding/base64"
 	"errors"
 	"fmt"
 	"os/exec"
@@ -98,6 +99,25 @@ func (k *kubeFlags) forward(ctx context.Context, pod string, port int) (addr str
 		err = errors.New("it ended before it forwarded anything")
 	}
 	return "", nil, k.kubeError(err, said.String())
+}
+
+// secret reads a key of a Secret.
+func (k *kubeFlags) secret(ctx context.Context, name, key string) ([]byte, error) {
+	c, err := k.command(ctx, "get", "secret", name, "--output", "jsonpath={.data."+key+"}")
+	if err != nil {
+		return nil, err
+	}
+	var said bytes.Buffer
+	c.Stderr = &said
+	out, err := c.Output()
+	if err != nil {
+		return nil, k.kubeError(err, said.String())
+	}
+	text, err := base64.StdEncoding.DecodeString(string(out))
+	if err != nil || len(text) == 0 {
+		return nil, fmt.Errorf("context %s, namespace %s: the Secret %s has no %s", k.context, k.namespace, name, key)
+	}
+	return text, nil
 }
 
 // each forwards the port of one coordinator after the other, until ask is content.

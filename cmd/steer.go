@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"log/slog"
 	"math"
 	"strconv"
 	"strings"
@@ -25,24 +24,23 @@ const askTimeout = 10 * time.Second
 
 // steer makes a command that asks a running coordinator something: that of a cluster, or of a run on this machine.
 func steer(use, short, long string, ask func(context.Context, api.CoordinatorClient) (string, error)) *cobra.Command {
-	var (
-		tls       tlsFlags
-		addr, run string
-		tokenFile string
-	)
+	var to steerFlags
 	c := &cobra.Command{
-		Use:   use + " [--run NAME | --coordinator HOST:PORT {--token-file FILE | --tls-ca FILE --tls-cert FILE --tls-key FILE}]",
+		Use:   use + " [--run NAME | {--coordinator HOST:PORT | --context NAME} {--token-file FILE | --tls-ca FILE --tls-cert FILE --tls-key FILE}]",
 		Short: short,
 		Long: short + `.
 ` + long + `
 It finds what you train on this machine with ` + program.Name() + ` train; --run says which where there are several. A run of a
-cluster is named by its coordinator, and asked with an operator's token (` + program.Name() + ` token create --role operator) or certificate.`,
+cluster is named by one of its coordinators, and asked with an operator's token (` + program.Name() + ` token create --role operator) or
+certificate; one in Kubernetes by a context of your kubeconfig, and then the token is that of the Secret ` + operatorSecret + ` where
+none is given.`,
 		Args: args(0, 0, "nothing"),
 		RunE: func(c *cobra.Command, _ []string) error {
-			creds, err := steering(c, &tls, &addr, run, tokenFile)
+			addr, creds, done, err := to.reach(c)
 			if err != nil {
 				return err
 			}
+			defer done()
 			conn, err := grpc.NewClient(addr, grpc.WithTransportCredentials(credentials.NewTLS(creds.Client(identity.MayCoordinate))))
 			if err != nil {
 				return fmt.Errorf("coordinator %s: %w", addr, err)
@@ -58,44 +56,8 @@ cluster is named by its coordinator, and asked with an operator's token (` + pro
 			return nil
 		},
 	}
-	tls.add(c)
-	addTokenFile(c, &tokenFile)
-	c.Flags().StringVar(&addr, "coordinator", "", "`HOST:PORT` of the coordinator of a cluster")
-	c.Flags().StringVar(&run, "run", "", "`NAME` of a run on this machine")
-	c.MarkFlagsMutuallyExclusive("coordinator", "run")
+	to.add(c)
 	return c
-}
-
-// steering is how the coordinator is asked; where no flag names it, addr becomes that of a run on this machine.
-func steering(c *cobra.Command, tls *tlsFlags, addr *string, run, tokenFile string) (*identity.Credentials, error) {
-	log := slog.New(slog.NewTextHandler(c.ErrOrStderr(), nil))
-	switch {
-	case *addr == "" && (!tls.none() || tokenFile != ""):
-		return nil, wrongUsage(c, errors.New("--token-file, --tls-ca, --tls-cert and --tls-key go with --coordinator HOST:PORT"))
-	case tokenFile != "" && !tls.none():
-		return nil, wrongUsage(c, errors.New("a token and own certificates exclude each other: leave out --token-file, or --tls-ca, --tls-cert and --tls-key"))
-	case *addr != "" && tokenFile == "" && tls.none():
-		return nil, wrongUsage(c, errors.New("--coordinator goes with --token-file FILE, or with --tls-ca, --tls-cert and --tls-key"))
-	case tokenFile != "":
-		return joinOnce(c.Context(), *addr, tokenFile, log)
-	}
-	if *addr == "" {
-		local, err := findLocalRun(run)
-		if err != nil {
-			return nil, err
-		}
-		*addr = local.Address
-		return local.credentials()
-	}
-	creds, err := tls.load()
-	if err != nil {
-		return nil, err
-	}
-	warnOfReaders(log, "tls-key", tls.key)
-	if err := creds.Permit(identity.MaySteer); err != nil {
-		return nil, &usageError{fmt.Errorf("--tls-cert: %w", err)}
-	}
-	return creds, nil
 }
 
 // atFlag says when a wish takes effect.

@@ -1,6 +1,7 @@
 package integration
 
 import (
+	"fmt"
 	"os"
 	"regexp"
 	"strings"
@@ -71,6 +72,21 @@ func TestTokens(t *testing.T) {
 	l.WantError("a revoked token", l.Run(worker("worker-3", third)...), 2, id, "was revoked at")
 	_, operator := create("operator", "--role", "operator")
 	l.Must("checkpoint", "--coordinator", addr, "--token-file", operator)
+	kubectl := fmt.Sprintf(`#!/bin/sh
+shift 4
+case "$1 $2" in
+"get pods") echo pod/standing;;
+"get secret") base64 -w 0 %s;;
+port-forward*) echo "Forwarding from %s -> 8781"; exec sleep 100;;
+esac
+`, l.Path(operator), other)
+	if err := os.WriteFile(l.Path("kubectl"), []byte(kubectl), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	far := l.StartEnv([]string{"PATH=" + l.Path(".") + ":" + os.Getenv("PATH")}, "checkpoint", "--at", "900", "--context", "far").Wait()
+	if far.Code != 0 || !strings.Contains(far.Stdout, "900") {
+		t.Errorf("a checkpoint by kubectl: exit status %d\n%s%s", far.Code, far.Stdout, far.Stderr)
+	}
 	list := l.Must(append([]string{"token", "list"}, record...)...)
 	if !regexp.MustCompile(id+`\s+worker\s+revoked\s.*"for the third"`).MatchString(list) || strings.Contains(list, secretOf(made)) {
 		t.Errorf("the list of tokens:\n%s", list)
