@@ -6,6 +6,7 @@ import (
 	certmanager "github.com/cert-manager/cert-manager/pkg/apis/certmanager/v1"
 	monitoring "github.com/prometheus-operator/prometheus-operator/pkg/apis/monitoring/v1"
 	apps "k8s.io/api/apps/v1"
+	autoscaling "k8s.io/api/autoscaling/v2"
 	batch "k8s.io/api/batch/v1"
 	core "k8s.io/api/core/v1"
 	networking "k8s.io/api/networking/v1"
@@ -61,9 +62,20 @@ type scaledObject struct {
 		CooldownPeriod  int `json:"cooldownPeriod,omitempty"`
 		MinReplicaCount int `json:"minReplicaCount"`
 		MaxReplicaCount int `json:"maxReplicaCount"`
-		Triggers        []struct {
-			Type     string            `json:"type"`
-			Metadata map[string]string `json:"metadata"`
+		Fallback        struct {
+			FailureThreshold int    `json:"failureThreshold"`
+			Replicas         int    `json:"replicas"`
+			Behavior         string `json:"behavior,omitempty"`
+		} `json:"fallback,omitzero"`
+		Advanced struct {
+			HPA struct {
+				Behavior autoscaling.HorizontalPodAutoscalerBehavior `json:"behavior"`
+			} `json:"horizontalPodAutoscalerConfig"`
+		} `json:"advanced,omitzero"`
+		Triggers []struct {
+			Type       string            `json:"type"`
+			MetricType string            `json:"metricType,omitempty"`
+			Metadata   map[string]string `json:"metadata"`
 		} `json:"triggers"`
 	} `json:"spec"`
 }
