@@ -12,11 +12,11 @@ import (
 // name, the others end with the calm digest, and its process ends by itself.
 func TestStepLoopHangs(t *testing.T) {
 	t.Parallel()
-	l := ownLab(t, "hanging")
+	l := ownLab(t, "faulty")
 	sets := []string{"steps=200", "checkpoint.every=50"}
 	want := l.calm(sets...)
 	c := l.StartCluster(3, sets...)
-	hangs := l.StartEnv([]string{"OWN_MODEL_HANGS_AT=20"}, c.WorkerArgs("worker-1")...)
+	hangs := l.StartEnv([]string{"OWN_MODEL_FAULT=hangs forward 20"}, c.WorkerArgs("worker-1")...)
 	hangs.WaitOutput(`msg=joined`)
 	c.StartWorker("worker-0")
 	c.StartWorker("worker-2")
@@ -27,6 +27,33 @@ func TestStepLoopHangs(t *testing.T) {
 	}
 	if r := hangs.Wait(); r.Code != 1 || !strings.Contains(r.Stderr, "the step loop does not come back from a step") {
 		t.Errorf("the one that hangs: exit status %d\n%s", r.Code, r.Stderr)
+	}
+}
+
+// TestKilledInPass kills one of three workers in the midst of a forward pass, and of a backward pass, when the gradients of later
+// layers have left. The others end with the calm digest.
+func TestKilledInPass(t *testing.T) {
+	t.Parallel()
+	l := ownLab(t, "faulty")
+	sets := []string{"steps=60", "checkpoint.every=50"}
+	want := l.calm(sets...)
+	for _, pass := range []string{"forward", "backward"} {
+		c := l.newCluster(nil, sets)
+		c.Dir = pass
+		c.sets = append(c.sets, "--set", "checkpoint.dir="+pass)
+		c.coordinate(3, "--record-dir", "record-"+pass)
+		dies := l.StartEnv([]string{"OWN_MODEL_FAULT=kills " + pass + " 20"}, c.WorkerArgs("worker-1")...)
+		dies.WaitOutput(`msg=joined`)
+		c.StartWorker("worker-0")
+		c.StartWorker("worker-2")
+		dies.Wait()
+		c.WantLeft(0)
+		if got := l.Digest(pass); got != want {
+			t.Errorf("%s: digest %s, calm %s", pass, got, want)
+		}
+		if text := c.Coordinator.Wait().Stderr; !strings.Contains(text, "worker-1 was lost at step") {
+			t.Errorf("%s: no word of the loss:\n%s", pass, text)
+		}
 	}
 }
 
