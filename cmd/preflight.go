@@ -44,7 +44,7 @@ func (t *training) checkData() error {
 
 // checkMemory refuses a run whose workers do not fit into memory together, before one is killed for it in the midst.
 func (t *training) checkMemory(train *worker.Dataset) (err error) {
-	limits, n := machine.Here(), t.options.workers.start()
+	limits, n := machine.Here(), max(1, t.options.workers.start()) // --check comes before their number is settled
 	lanes := (t.file.Batch.Lanes + n - 1) / n
 	t.memory, err = worker.FitMemory(t.file, lanes, t.options.passes, n, train, limits.Memory, limits.MemoryOf)
 	if err != nil {
