@@ -63,6 +63,7 @@ var allowed = map[string][]string{
 	"cmd/program":                  {},
 	"data/picture/internal/kernel": {},
 
+	"data/objects/azure":       {"data/objects"},
 	"data/objects/gcs":         {"data/objects", "data/objects/s3"},
 	"data/objects/s3":          {"data/objects"},
 	"data/objects/objectstest": {}, // for tests alone
@@ -85,6 +86,7 @@ var only = map[string][]string{
 	"github.com/minio/minio-go":       {"data/objects/s3"},
 	"github.com/johannesboyne":        {"data/objects/objectstest"},
 	"golang.org/x/oauth2":             {"data/objects/gcs"},
+	"github.com/Azure":                {"data/objects/azure"},
 	"golang.org/x/image":              {"data/picture", "data/survey"},
 }
 
