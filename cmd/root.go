@@ -108,7 +108,7 @@ Start with:  rondo shard text --out shards PATH…
 			root.AddCommand(c)
 		}
 	}
-	add("run", newTrain(), newChaos(), newCoordinator(), newWorker(), newStatus(), newLR(), newCheckpoint(), newStop(), newScale(), newLogs(), newToken(), newCerts())
+	add("run", newTrain(), newChaos(), newCoordinator(), newWorker(), newStatus(), newLR(), newCheckpoint(), newStop(), newScale(), newInspect(), newLogs(), newToken(), newCerts())
 	add("use", newSample(), newEval(), newPredict(), newWeights(), newDigest(), newReplay(), newAudit())
 	add("data", newShard(), newShow(), newVerify())
 	root.AddCommand(newTopics()...)

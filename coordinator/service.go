@@ -104,6 +104,10 @@ func (t *term) read(ws api.Coordinator_WorkServer, st *stream, greeted chan<- st
 			}
 			return
 		}
+		if a := m.GetInspected(); a != nil {
+			t.inspections.answered(st.conn, a)
+			continue
+		}
 		e := eventOf(st.conn, m)
 		if joins, ok := e.(workerJoined); ok {
 			hello = false

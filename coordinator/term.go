@@ -35,6 +35,8 @@ type term struct {
 	alone  bool               // the record is here: no other coordinator can lead
 	greet  func(*api.Welcome) // fills in what a welcome tells about gossip
 
+	inspections inspections
+
 	inbound chan inbound
 	over    chan struct{} // closed when the loop has ended
 

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/rondo-ml/rondo/coordinator/api"
+	"github.com/rondo-ml/rondo/coordinator/inspect"
 )
 
 // Limits on what a message may hold. They are far above what a worker sends,
@@ -44,6 +45,11 @@ func checkMessage(m *api.FromWorker, steps uint64) error {
 		return checkCount("parted", m.Parted.GetStep(), steps)
 	case *api.FromWorker_Heartbeat:
 		return checkBeat(m.Heartbeat)
+	case *api.FromWorker_Inspected:
+		if n := len(m.Inspected.GetData()); n > inspect.MaxBytes {
+			return fmt.Errorf("inspected.data: %d bytes, at most %d", n, inspect.MaxBytes)
+		}
+		return checkText("inspected.error", m.Inspected.GetError())
 	case *api.FromWorker_Ready, *api.FromWorker_Leave:
 		return nil
 	default:

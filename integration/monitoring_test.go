@@ -28,6 +28,9 @@ func TestMonitoring(t *testing.T) {
 	if text := fetch(t, health+"/healthz"); text != "ok\n" {
 		t.Errorf("/healthz: %q", text)
 	}
+	if r := c.Steer("inspect", "worker-0"); r.Code != 0 || !strings.Contains(r.Stdout, "worker.(*worker).train") {
+		t.Errorf("rondo inspect worker-0 does not show its step loop: %+v", r)
+	}
 	told := map[string]bool{}
 	series := regexp.MustCompile(`(?m)^([a-z][a-z0-9_]*)[{ ]`)
 	for _, page := range []string{c.Coordinator.Page(), health} {

@@ -3,6 +3,7 @@ package worker
 import (
 	"context"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/rondo-ml/rondo/coordinator/api"
@@ -18,6 +19,8 @@ type control struct {
 	views   *views
 	end     context.CancelCauseFunc // ends the worker with an *EndError or the stream's error
 	look    func() *api.Heartbeat   // what the step loop does
+
+	looking atomic.Bool // into this process, for an operator
 
 	wishes wishes // told by the coordinator, not yet put into a gather
 
@@ -39,6 +42,8 @@ func (c *control) handle(ctx context.Context, m *api.ToWorker) {
 		c.saver.commit(m.Commit)
 	case *api.ToWorker_CheckpointDone:
 		c.checkpointDone(m.CheckpointDone)
+	case *api.ToWorker_Inspect:
+		c.inspect(ctx, m.Inspect)
 	case *api.ToWorker_End:
 		c.end(&EndError{Reason: m.End.Reason, Code: int(m.End.ExitCode)})
 	}

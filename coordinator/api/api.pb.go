@@ -166,6 +166,7 @@ type FromWorker struct {
 	//	*FromWorker_Heartbeat
 	//	*FromWorker_Leave
 	//	*FromWorker_Parted
+	//	*FromWorker_Inspected
 	Message       isFromWorker_Message `protobuf_oneof:"message"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -316,6 +317,15 @@ func (x *FromWorker) GetParted() *Parted {
 	return nil
 }
 
+func (x *FromWorker) GetInspected() *Inspected {
+	if x != nil {
+		if x, ok := x.Message.(*FromWorker_Inspected); ok {
+			return x.Inspected
+		}
+	}
+	return nil
+}
+
 type isFromWorker_Message interface {
 	isFromWorker_Message()
 }
@@ -368,6 +378,10 @@ type FromWorker_Parted struct {
 	Parted *Parted `protobuf:"bytes,12,opt,name=parted,proto3,oneof"`
 }
 
+type FromWorker_Inspected struct {
+	Inspected *Inspected `protobuf:"bytes,20,opt,name=inspected,proto3,oneof"`
+}
+
 func (*FromWorker_Hello) isFromWorker_Message() {}
 
 func (*FromWorker_Ready) isFromWorker_Message() {}
@@ -392,6 +406,8 @@ func (*FromWorker_Leave) isFromWorker_Message() {}
 
 func (*FromWorker_Parted) isFromWorker_Message() {}
 
+func (*FromWorker_Inspected) isFromWorker_Message() {}
+
 type ToWorker struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// Types that are valid to be assigned to Message:
@@ -406,6 +422,7 @@ type ToWorker struct {
 	//	*ToWorker_End
 	//	*ToWorker_Follow
 	//	*ToWorker_Pulse
+	//	*ToWorker_Inspect
 	Message       isToWorker_Message `protobuf_oneof:"message"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -538,6 +555,15 @@ func (x *ToWorker) GetPulse() *Pulse {
 	return nil
 }
 
+func (x *ToWorker) GetInspect() *Inspect {
+	if x != nil {
+		if x, ok := x.Message.(*ToWorker_Inspect); ok {
+			return x.Inspect
+		}
+	}
+	return nil
+}
+
 type isToWorker_Message interface {
 	isToWorker_Message()
 }
@@ -582,6 +608,10 @@ type ToWorker_Pulse struct {
 	Pulse *Pulse `protobuf:"bytes,10,opt,name=pulse,proto3,oneof"`
 }
 
+type ToWorker_Inspect struct {
+	Inspect *Inspect `protobuf:"bytes,20,opt,name=inspect,proto3,oneof"`
+}
+
 func (*ToWorker_Welcome) isToWorker_Message() {}
 
 func (*ToWorker_Refused) isToWorker_Message() {}
@@ -601,6 +631,8 @@ func (*ToWorker_End) isToWorker_Message() {}
 func (*ToWorker_Follow) isToWorker_Message() {}
 
 func (*ToWorker_Pulse) isToWorker_Message() {}
+
+func (*ToWorker_Inspect) isToWorker_Message() {}
 
 // Hello asks to join.
 type Hello struct {
@@ -2899,6 +2931,232 @@ func (x *End) GetExitCode() int32 {
 	return 0
 }
 
+// Inspect asks a worker for a look into its process.
+type Inspect struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Id            uint64                 `protobuf:"varint,1,opt,name=id,proto3" json:"id,omitempty"`
+	What          string                 `protobuf:"bytes,2,opt,name=what,proto3" json:"what,omitempty"`        // "goroutines", "cpu", "heap", …
+	Seconds       int32                  `protobuf:"varint,3,opt,name=seconds,proto3" json:"seconds,omitempty"` // of "cpu"
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *Inspect) Reset() {
+	*x = Inspect{}
+	mi := &file_api_proto_msgTypes[31]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *Inspect) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*Inspect) ProtoMessage() {}
+
+func (x *Inspect) ProtoReflect() protoreflect.Message {
+	mi := &file_api_proto_msgTypes[31]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use Inspect.ProtoReflect.Descriptor instead.
+func (*Inspect) Descriptor() ([]byte, []int) {
+	return file_api_proto_rawDescGZIP(), []int{31}
+}
+
+func (x *Inspect) GetId() uint64 {
+	if x != nil {
+		return x.Id
+	}
+	return 0
+}
+
+func (x *Inspect) GetWhat() string {
+	if x != nil {
+		return x.What
+	}
+	return ""
+}
+
+func (x *Inspect) GetSeconds() int32 {
+	if x != nil {
+		return x.Seconds
+	}
+	return 0
+}
+
+// Inspected is its answer.
+type Inspected struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Id            uint64                 `protobuf:"varint,1,opt,name=id,proto3" json:"id,omitempty"`
+	Data          []byte                 `protobuf:"bytes,2,opt,name=data,proto3" json:"data,omitempty"`
+	Error         string                 `protobuf:"bytes,3,opt,name=error,proto3" json:"error,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *Inspected) Reset() {
+	*x = Inspected{}
+	mi := &file_api_proto_msgTypes[32]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *Inspected) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*Inspected) ProtoMessage() {}
+
+func (x *Inspected) ProtoReflect() protoreflect.Message {
+	mi := &file_api_proto_msgTypes[32]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use Inspected.ProtoReflect.Descriptor instead.
+func (*Inspected) Descriptor() ([]byte, []int) {
+	return file_api_proto_rawDescGZIP(), []int{32}
+}
+
+func (x *Inspected) GetId() uint64 {
+	if x != nil {
+		return x.Id
+	}
+	return 0
+}
+
+func (x *Inspected) GetData() []byte {
+	if x != nil {
+		return x.Data
+	}
+	return nil
+}
+
+func (x *Inspected) GetError() string {
+	if x != nil {
+		return x.Error
+	}
+	return ""
+}
+
+type InspectRequest struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Worker        string                 `protobuf:"bytes,1,opt,name=worker,proto3" json:"worker,omitempty"` // its name; empty: the coordinator
+	What          string                 `protobuf:"bytes,2,opt,name=what,proto3" json:"what,omitempty"`
+	Seconds       int32                  `protobuf:"varint,3,opt,name=seconds,proto3" json:"seconds,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *InspectRequest) Reset() {
+	*x = InspectRequest{}
+	mi := &file_api_proto_msgTypes[33]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *InspectRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*InspectRequest) ProtoMessage() {}
+
+func (x *InspectRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_api_proto_msgTypes[33]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use InspectRequest.ProtoReflect.Descriptor instead.
+func (*InspectRequest) Descriptor() ([]byte, []int) {
+	return file_api_proto_rawDescGZIP(), []int{33}
+}
+
+func (x *InspectRequest) GetWorker() string {
+	if x != nil {
+		return x.Worker
+	}
+	return ""
+}
+
+func (x *InspectRequest) GetWhat() string {
+	if x != nil {
+		return x.What
+	}
+	return ""
+}
+
+func (x *InspectRequest) GetSeconds() int32 {
+	if x != nil {
+		return x.Seconds
+	}
+	return 0
+}
+
+type InspectReply struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Data          []byte                 `protobuf:"bytes,1,opt,name=data,proto3" json:"data,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *InspectReply) Reset() {
+	*x = InspectReply{}
+	mi := &file_api_proto_msgTypes[34]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *InspectReply) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*InspectReply) ProtoMessage() {}
+
+func (x *InspectReply) ProtoReflect() protoreflect.Message {
+	mi := &file_api_proto_msgTypes[34]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use InspectReply.ProtoReflect.Descriptor instead.
+func (*InspectReply) Descriptor() ([]byte, []int) {
+	return file_api_proto_rawDescGZIP(), []int{34}
+}
+
+func (x *InspectReply) GetData() []byte {
+	if x != nil {
+		return x.Data
+	}
+	return nil
+}
+
 type StatusRequest struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	unknownFields protoimpl.UnknownFields
@@ -2907,7 +3165,7 @@ type StatusRequest struct {
 
 func (x *StatusRequest) Reset() {
 	*x = StatusRequest{}
-	mi := &file_api_proto_msgTypes[31]
+	mi := &file_api_proto_msgTypes[35]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2919,7 +3177,7 @@ func (x *StatusRequest) String() string {
 func (*StatusRequest) ProtoMessage() {}
 
 func (x *StatusRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_api_proto_msgTypes[31]
+	mi := &file_api_proto_msgTypes[35]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2932,7 +3190,7 @@ func (x *StatusRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use StatusRequest.ProtoReflect.Descriptor instead.
 func (*StatusRequest) Descriptor() ([]byte, []int) {
-	return file_api_proto_rawDescGZIP(), []int{31}
+	return file_api_proto_rawDescGZIP(), []int{35}
 }
 
 type StatusReply struct {
@@ -2944,7 +3202,7 @@ type StatusReply struct {
 
 func (x *StatusReply) Reset() {
 	*x = StatusReply{}
-	mi := &file_api_proto_msgTypes[32]
+	mi := &file_api_proto_msgTypes[36]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2956,7 +3214,7 @@ func (x *StatusReply) String() string {
 func (*StatusReply) ProtoMessage() {}
 
 func (x *StatusReply) ProtoReflect() protoreflect.Message {
-	mi := &file_api_proto_msgTypes[32]
+	mi := &file_api_proto_msgTypes[36]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2969,7 +3227,7 @@ func (x *StatusReply) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use StatusReply.ProtoReflect.Descriptor instead.
 func (*StatusReply) Descriptor() ([]byte, []int) {
-	return file_api_proto_rawDescGZIP(), []int{32}
+	return file_api_proto_rawDescGZIP(), []int{36}
 }
 
 func (x *StatusReply) GetJson() []byte {
@@ -2990,7 +3248,7 @@ type When struct {
 
 func (x *When) Reset() {
 	*x = When{}
-	mi := &file_api_proto_msgTypes[33]
+	mi := &file_api_proto_msgTypes[37]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3002,7 +3260,7 @@ func (x *When) String() string {
 func (*When) ProtoMessage() {}
 
 func (x *When) ProtoReflect() protoreflect.Message {
-	mi := &file_api_proto_msgTypes[33]
+	mi := &file_api_proto_msgTypes[37]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3015,7 +3273,7 @@ func (x *When) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use When.ProtoReflect.Descriptor instead.
 func (*When) Descriptor() ([]byte, []int) {
-	return file_api_proto_rawDescGZIP(), []int{33}
+	return file_api_proto_rawDescGZIP(), []int{37}
 }
 
 func (x *When) GetSteps() uint64 {
@@ -3042,7 +3300,7 @@ type StopRequest struct {
 
 func (x *StopRequest) Reset() {
 	*x = StopRequest{}
-	mi := &file_api_proto_msgTypes[34]
+	mi := &file_api_proto_msgTypes[38]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3054,7 +3312,7 @@ func (x *StopRequest) String() string {
 func (*StopRequest) ProtoMessage() {}
 
 func (x *StopRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_api_proto_msgTypes[34]
+	mi := &file_api_proto_msgTypes[38]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3067,7 +3325,7 @@ func (x *StopRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use StopRequest.ProtoReflect.Descriptor instead.
 func (*StopRequest) Descriptor() ([]byte, []int) {
-	return file_api_proto_rawDescGZIP(), []int{34}
+	return file_api_proto_rawDescGZIP(), []int{38}
 }
 
 func (x *StopRequest) GetReason() string {
@@ -3093,7 +3351,7 @@ type StopReply struct {
 
 func (x *StopReply) Reset() {
 	*x = StopReply{}
-	mi := &file_api_proto_msgTypes[35]
+	mi := &file_api_proto_msgTypes[39]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3105,7 +3363,7 @@ func (x *StopReply) String() string {
 func (*StopReply) ProtoMessage() {}
 
 func (x *StopReply) ProtoReflect() protoreflect.Message {
-	mi := &file_api_proto_msgTypes[35]
+	mi := &file_api_proto_msgTypes[39]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3118,7 +3376,7 @@ func (x *StopReply) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use StopReply.ProtoReflect.Descriptor instead.
 func (*StopReply) Descriptor() ([]byte, []int) {
-	return file_api_proto_rawDescGZIP(), []int{35}
+	return file_api_proto_rawDescGZIP(), []int{39}
 }
 
 func (x *StopReply) GetMessage() string {
@@ -3137,7 +3395,7 @@ type CheckpointRequest struct {
 
 func (x *CheckpointRequest) Reset() {
 	*x = CheckpointRequest{}
-	mi := &file_api_proto_msgTypes[36]
+	mi := &file_api_proto_msgTypes[40]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3149,7 +3407,7 @@ func (x *CheckpointRequest) String() string {
 func (*CheckpointRequest) ProtoMessage() {}
 
 func (x *CheckpointRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_api_proto_msgTypes[36]
+	mi := &file_api_proto_msgTypes[40]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3162,7 +3420,7 @@ func (x *CheckpointRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use CheckpointRequest.ProtoReflect.Descriptor instead.
 func (*CheckpointRequest) Descriptor() ([]byte, []int) {
-	return file_api_proto_rawDescGZIP(), []int{36}
+	return file_api_proto_rawDescGZIP(), []int{40}
 }
 
 func (x *CheckpointRequest) GetAt() *When {
@@ -3181,7 +3439,7 @@ type ScaleRequest struct {
 
 func (x *ScaleRequest) Reset() {
 	*x = ScaleRequest{}
-	mi := &file_api_proto_msgTypes[37]
+	mi := &file_api_proto_msgTypes[41]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3193,7 +3451,7 @@ func (x *ScaleRequest) String() string {
 func (*ScaleRequest) ProtoMessage() {}
 
 func (x *ScaleRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_api_proto_msgTypes[37]
+	mi := &file_api_proto_msgTypes[41]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3206,7 +3464,7 @@ func (x *ScaleRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ScaleRequest.ProtoReflect.Descriptor instead.
 func (*ScaleRequest) Descriptor() ([]byte, []int) {
-	return file_api_proto_rawDescGZIP(), []int{37}
+	return file_api_proto_rawDescGZIP(), []int{41}
 }
 
 func (x *ScaleRequest) GetWorkers() int32 {
@@ -3225,7 +3483,7 @@ type ScaleReply struct {
 
 func (x *ScaleReply) Reset() {
 	*x = ScaleReply{}
-	mi := &file_api_proto_msgTypes[38]
+	mi := &file_api_proto_msgTypes[42]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3237,7 +3495,7 @@ func (x *ScaleReply) String() string {
 func (*ScaleReply) ProtoMessage() {}
 
 func (x *ScaleReply) ProtoReflect() protoreflect.Message {
-	mi := &file_api_proto_msgTypes[38]
+	mi := &file_api_proto_msgTypes[42]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3250,7 +3508,7 @@ func (x *ScaleReply) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ScaleReply.ProtoReflect.Descriptor instead.
 func (*ScaleReply) Descriptor() ([]byte, []int) {
-	return file_api_proto_rawDescGZIP(), []int{38}
+	return file_api_proto_rawDescGZIP(), []int{42}
 }
 
 func (x *ScaleReply) GetMessage() string {
@@ -3269,7 +3527,7 @@ type CheckpointReply struct {
 
 func (x *CheckpointReply) Reset() {
 	*x = CheckpointReply{}
-	mi := &file_api_proto_msgTypes[39]
+	mi := &file_api_proto_msgTypes[43]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3281,7 +3539,7 @@ func (x *CheckpointReply) String() string {
 func (*CheckpointReply) ProtoMessage() {}
 
 func (x *CheckpointReply) ProtoReflect() protoreflect.Message {
-	mi := &file_api_proto_msgTypes[39]
+	mi := &file_api_proto_msgTypes[43]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3294,7 +3552,7 @@ func (x *CheckpointReply) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use CheckpointReply.ProtoReflect.Descriptor instead.
 func (*CheckpointReply) Descriptor() ([]byte, []int) {
-	return file_api_proto_rawDescGZIP(), []int{39}
+	return file_api_proto_rawDescGZIP(), []int{43}
 }
 
 func (x *CheckpointReply) GetMessage() string {
@@ -3314,7 +3572,7 @@ type RateRequest struct {
 
 func (x *RateRequest) Reset() {
 	*x = RateRequest{}
-	mi := &file_api_proto_msgTypes[40]
+	mi := &file_api_proto_msgTypes[44]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3326,7 +3584,7 @@ func (x *RateRequest) String() string {
 func (*RateRequest) ProtoMessage() {}
 
 func (x *RateRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_api_proto_msgTypes[40]
+	mi := &file_api_proto_msgTypes[44]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3339,7 +3597,7 @@ func (x *RateRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use RateRequest.ProtoReflect.Descriptor instead.
 func (*RateRequest) Descriptor() ([]byte, []int) {
-	return file_api_proto_rawDescGZIP(), []int{40}
+	return file_api_proto_rawDescGZIP(), []int{44}
 }
 
 func (x *RateRequest) GetLr() float64 {
@@ -3365,7 +3623,7 @@ type RateReply struct {
 
 func (x *RateReply) Reset() {
 	*x = RateReply{}
-	mi := &file_api_proto_msgTypes[41]
+	mi := &file_api_proto_msgTypes[45]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3377,7 +3635,7 @@ func (x *RateReply) String() string {
 func (*RateReply) ProtoMessage() {}
 
 func (x *RateReply) ProtoReflect() protoreflect.Message {
-	mi := &file_api_proto_msgTypes[41]
+	mi := &file_api_proto_msgTypes[45]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3390,7 +3648,7 @@ func (x *RateReply) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use RateReply.ProtoReflect.Descriptor instead.
 func (*RateReply) Descriptor() ([]byte, []int) {
-	return file_api_proto_rawDescGZIP(), []int{41}
+	return file_api_proto_rawDescGZIP(), []int{45}
 }
 
 func (x *RateReply) GetMessage() string {
@@ -3408,7 +3666,7 @@ type GossipRequest struct {
 
 func (x *GossipRequest) Reset() {
 	*x = GossipRequest{}
-	mi := &file_api_proto_msgTypes[42]
+	mi := &file_api_proto_msgTypes[46]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3420,7 +3678,7 @@ func (x *GossipRequest) String() string {
 func (*GossipRequest) ProtoMessage() {}
 
 func (x *GossipRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_api_proto_msgTypes[42]
+	mi := &file_api_proto_msgTypes[46]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3433,7 +3691,7 @@ func (x *GossipRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GossipRequest.ProtoReflect.Descriptor instead.
 func (*GossipRequest) Descriptor() ([]byte, []int) {
-	return file_api_proto_rawDescGZIP(), []int{42}
+	return file_api_proto_rawDescGZIP(), []int{46}
 }
 
 type GossipReply struct {
@@ -3446,7 +3704,7 @@ type GossipReply struct {
 
 func (x *GossipReply) Reset() {
 	*x = GossipReply{}
-	mi := &file_api_proto_msgTypes[43]
+	mi := &file_api_proto_msgTypes[47]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3458,7 +3716,7 @@ func (x *GossipReply) String() string {
 func (*GossipReply) ProtoMessage() {}
 
 func (x *GossipReply) ProtoReflect() protoreflect.Message {
-	mi := &file_api_proto_msgTypes[43]
+	mi := &file_api_proto_msgTypes[47]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3471,7 +3729,7 @@ func (x *GossipReply) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GossipReply.ProtoReflect.Descriptor instead.
 func (*GossipReply) Descriptor() ([]byte, []int) {
-	return file_api_proto_rawDescGZIP(), []int{43}
+	return file_api_proto_rawDescGZIP(), []int{47}
 }
 
 func (x *GossipReply) GetKey() []byte {
@@ -3492,7 +3750,7 @@ var File_api_proto protoreflect.FileDescriptor
 
 const file_api_proto_rawDesc = "" +
 	"\n" +
-	"\tapi.proto\x12\brondo.v1\"\xc2\x04\n" +
+	"\tapi.proto\x12\brondo.v1\"\xf7\x04\n" +
 	"\n" +
 	"FromWorker\x12'\n" +
 	"\x05hello\x18\x01 \x01(\v2\x0f.rondo.v1.HelloH\x00R\x05hello\x12'\n" +
@@ -3507,8 +3765,9 @@ const file_api_proto_rawDesc = "" +
 	"\theartbeat\x18\n" +
 	" \x01(\v2\x13.rondo.v1.HeartbeatH\x00R\theartbeat\x12'\n" +
 	"\x05leave\x18\v \x01(\v2\x0f.rondo.v1.LeaveH\x00R\x05leave\x12*\n" +
-	"\x06parted\x18\f \x01(\v2\x10.rondo.v1.PartedH\x00R\x06partedB\t\n" +
-	"\amessage\"\xe0\x03\n" +
+	"\x06parted\x18\f \x01(\v2\x10.rondo.v1.PartedH\x00R\x06parted\x123\n" +
+	"\tinspected\x18\x14 \x01(\v2\x13.rondo.v1.InspectedH\x00R\tinspectedB\t\n" +
+	"\amessage\"\x8f\x04\n" +
 	"\bToWorker\x12-\n" +
 	"\awelcome\x18\x01 \x01(\v2\x11.rondo.v1.WelcomeH\x00R\awelcome\x12-\n" +
 	"\arefused\x18\x02 \x01(\v2\x11.rondo.v1.RefusedH\x00R\arefused\x12$\n" +
@@ -3520,7 +3779,8 @@ const file_api_proto_rawDesc = "" +
 	"\x03end\x18\b \x01(\v2\r.rondo.v1.EndH\x00R\x03end\x12*\n" +
 	"\x06follow\x18\t \x01(\v2\x10.rondo.v1.FollowH\x00R\x06follow\x12'\n" +
 	"\x05pulse\x18\n" +
-	" \x01(\v2\x0f.rondo.v1.PulseH\x00R\x05pulseB\t\n" +
+	" \x01(\v2\x0f.rondo.v1.PulseH\x00R\x05pulse\x12-\n" +
+	"\ainspect\x18\x14 \x01(\v2\x11.rondo.v1.InspectH\x00R\ainspectB\t\n" +
 	"\amessage\"\xdf\x06\n" +
 	"\x05Hello\x12\x12\n" +
 	"\x04name\x18\x01 \x01(\tR\x04name\x12 \n" +
@@ -3753,7 +4013,21 @@ const file_api_proto_rawDesc = "" +
 	"\x04step\x18\x02 \x01(\x04R\x04step\":\n" +
 	"\x03End\x12\x16\n" +
 	"\x06reason\x18\x01 \x01(\tR\x06reason\x12\x1b\n" +
-	"\texit_code\x18\x02 \x01(\x05R\bexitCode\"\x0f\n" +
+	"\texit_code\x18\x02 \x01(\x05R\bexitCode\"G\n" +
+	"\aInspect\x12\x0e\n" +
+	"\x02id\x18\x01 \x01(\x04R\x02id\x12\x12\n" +
+	"\x04what\x18\x02 \x01(\tR\x04what\x12\x18\n" +
+	"\aseconds\x18\x03 \x01(\x05R\aseconds\"E\n" +
+	"\tInspected\x12\x0e\n" +
+	"\x02id\x18\x01 \x01(\x04R\x02id\x12\x12\n" +
+	"\x04data\x18\x02 \x01(\fR\x04data\x12\x14\n" +
+	"\x05error\x18\x03 \x01(\tR\x05error\"V\n" +
+	"\x0eInspectRequest\x12\x16\n" +
+	"\x06worker\x18\x01 \x01(\tR\x06worker\x12\x12\n" +
+	"\x04what\x18\x02 \x01(\tR\x04what\x12\x18\n" +
+	"\aseconds\x18\x03 \x01(\x05R\aseconds\"\"\n" +
+	"\fInspectReply\x12\x12\n" +
+	"\x04data\x18\x01 \x01(\fR\x04data\"\x0f\n" +
 	"\rStatusRequest\"!\n" +
 	"\vStatusReply\x12\x12\n" +
 	"\x04json\x18\x01 \x01(\fR\x04json\"2\n" +
@@ -3796,7 +4070,7 @@ const file_api_proto_rawDesc = "" +
 	"EVALUATING\x10\x06\x12\r\n" +
 	"\tFINISHING\x10\a\x12\n" +
 	"\n" +
-	"\x06SAVING\x10\b2\x9c\x03\n" +
+	"\x06SAVING\x10\b2\xd9\x03\n" +
 	"\vCoordinator\x124\n" +
 	"\x04Work\x12\x14.rondo.v1.FromWorker\x1a\x12.rondo.v1.ToWorker(\x010\x01\x128\n" +
 	"\x06Status\x12\x17.rondo.v1.StatusRequest\x1a\x15.rondo.v1.StatusReply\x122\n" +
@@ -3805,7 +4079,8 @@ const file_api_proto_rawDesc = "" +
 	"\x05Scale\x12\x16.rondo.v1.ScaleRequest\x1a\x14.rondo.v1.ScaleReply\x12D\n" +
 	"\n" +
 	"Checkpoint\x12\x1b.rondo.v1.CheckpointRequest\x1a\x19.rondo.v1.CheckpointReply\x122\n" +
-	"\x04Rate\x12\x15.rondo.v1.RateRequest\x1a\x13.rondo.v1.RateReplyB+Z)github.com/rondo-ml/rondo/coordinator/apib\x06proto3"
+	"\x04Rate\x12\x15.rondo.v1.RateRequest\x1a\x13.rondo.v1.RateReply\x12;\n" +
+	"\aInspect\x12\x18.rondo.v1.InspectRequest\x1a\x16.rondo.v1.InspectReplyB+Z)github.com/rondo-ml/rondo/coordinator/apib\x06proto3"
 
 var (
 	file_api_proto_rawDescOnce sync.Once
@@ -3820,7 +4095,7 @@ func file_api_proto_rawDescGZIP() []byte {
 }
 
 var file_api_proto_enumTypes = make([]protoimpl.EnumInfo, 2)
-var file_api_proto_msgTypes = make([]protoimpl.MessageInfo, 46)
+var file_api_proto_msgTypes = make([]protoimpl.MessageInfo, 50)
 var file_api_proto_goTypes = []any{
 	(Doing)(0),                // 0: rondo.v1.Doing
 	(Failed_Kind)(0),          // 1: rondo.v1.Failed.Kind
@@ -3855,21 +4130,25 @@ var file_api_proto_goTypes = []any{
 	(*Leave)(nil),             // 30: rondo.v1.Leave
 	(*Parted)(nil),            // 31: rondo.v1.Parted
 	(*End)(nil),               // 32: rondo.v1.End
-	(*StatusRequest)(nil),     // 33: rondo.v1.StatusRequest
-	(*StatusReply)(nil),       // 34: rondo.v1.StatusReply
-	(*When)(nil),              // 35: rondo.v1.When
-	(*StopRequest)(nil),       // 36: rondo.v1.StopRequest
-	(*StopReply)(nil),         // 37: rondo.v1.StopReply
-	(*CheckpointRequest)(nil), // 38: rondo.v1.CheckpointRequest
-	(*ScaleRequest)(nil),      // 39: rondo.v1.ScaleRequest
-	(*ScaleReply)(nil),        // 40: rondo.v1.ScaleReply
-	(*CheckpointReply)(nil),   // 41: rondo.v1.CheckpointReply
-	(*RateRequest)(nil),       // 42: rondo.v1.RateRequest
-	(*RateReply)(nil),         // 43: rondo.v1.RateReply
-	(*GossipRequest)(nil),     // 44: rondo.v1.GossipRequest
-	(*GossipReply)(nil),       // 45: rondo.v1.GossipReply
-	nil,                       // 46: rondo.v1.Hello.BitsEntry
-	nil,                       // 47: rondo.v1.Welcome.SettingsEntry
+	(*Inspect)(nil),           // 33: rondo.v1.Inspect
+	(*Inspected)(nil),         // 34: rondo.v1.Inspected
+	(*InspectRequest)(nil),    // 35: rondo.v1.InspectRequest
+	(*InspectReply)(nil),      // 36: rondo.v1.InspectReply
+	(*StatusRequest)(nil),     // 37: rondo.v1.StatusRequest
+	(*StatusReply)(nil),       // 38: rondo.v1.StatusReply
+	(*When)(nil),              // 39: rondo.v1.When
+	(*StopRequest)(nil),       // 40: rondo.v1.StopRequest
+	(*StopReply)(nil),         // 41: rondo.v1.StopReply
+	(*CheckpointRequest)(nil), // 42: rondo.v1.CheckpointRequest
+	(*ScaleRequest)(nil),      // 43: rondo.v1.ScaleRequest
+	(*ScaleReply)(nil),        // 44: rondo.v1.ScaleReply
+	(*CheckpointReply)(nil),   // 45: rondo.v1.CheckpointReply
+	(*RateRequest)(nil),       // 46: rondo.v1.RateRequest
+	(*RateReply)(nil),         // 47: rondo.v1.RateReply
+	(*GossipRequest)(nil),     // 48: rondo.v1.GossipRequest
+	(*GossipReply)(nil),       // 49: rondo.v1.GossipReply
+	nil,                       // 50: rondo.v1.Hello.BitsEntry
+	nil,                       // 51: rondo.v1.Welcome.SettingsEntry
 }
 var file_api_proto_depIdxs = []int32{
 	4,  // 0: rondo.v1.FromWorker.hello:type_name -> rondo.v1.Hello
@@ -3884,54 +4163,58 @@ var file_api_proto_depIdxs = []int32{
 	28, // 9: rondo.v1.FromWorker.heartbeat:type_name -> rondo.v1.Heartbeat
 	30, // 10: rondo.v1.FromWorker.leave:type_name -> rondo.v1.Leave
 	31, // 11: rondo.v1.FromWorker.parted:type_name -> rondo.v1.Parted
-	6,  // 12: rondo.v1.ToWorker.welcome:type_name -> rondo.v1.Welcome
-	7,  // 13: rondo.v1.ToWorker.refused:type_name -> rondo.v1.Refused
-	11, // 14: rondo.v1.ToWorker.view:type_name -> rondo.v1.View
-	16, // 15: rondo.v1.ToWorker.decision:type_name -> rondo.v1.Decision
-	21, // 16: rondo.v1.ToWorker.verify:type_name -> rondo.v1.Verify
-	23, // 17: rondo.v1.ToWorker.commit:type_name -> rondo.v1.Commit
-	25, // 18: rondo.v1.ToWorker.checkpoint_done:type_name -> rondo.v1.CheckpointDone
-	32, // 19: rondo.v1.ToWorker.end:type_name -> rondo.v1.End
-	8,  // 20: rondo.v1.ToWorker.follow:type_name -> rondo.v1.Follow
-	9,  // 21: rondo.v1.ToWorker.pulse:type_name -> rondo.v1.Pulse
-	46, // 22: rondo.v1.Hello.bits:type_name -> rondo.v1.Hello.BitsEntry
-	17, // 23: rondo.v1.Hello.checkpoint_rates:type_name -> rondo.v1.RateChange
-	5,  // 24: rondo.v1.Hello.standing:type_name -> rondo.v1.Standing
-	47, // 25: rondo.v1.Welcome.settings:type_name -> rondo.v1.Welcome.SettingsEntry
-	10, // 26: rondo.v1.View.peers:type_name -> rondo.v1.Peer
-	16, // 27: rondo.v1.View.asks:type_name -> rondo.v1.Decision
-	16, // 28: rondo.v1.StepReport.decision:type_name -> rondo.v1.Decision
-	15, // 29: rondo.v1.Evaluated.figures:type_name -> rondo.v1.Figure
-	19, // 30: rondo.v1.FileInfo.tensors:type_name -> rondo.v1.TensorInfo
-	18, // 31: rondo.v1.Saved.files:type_name -> rondo.v1.FileInfo
-	18, // 32: rondo.v1.Verify.files:type_name -> rondo.v1.FileInfo
-	18, // 33: rondo.v1.Commit.files:type_name -> rondo.v1.FileInfo
-	17, // 34: rondo.v1.Commit.rates:type_name -> rondo.v1.RateChange
-	1,  // 35: rondo.v1.Failed.kind:type_name -> rondo.v1.Failed.Kind
-	0,  // 36: rondo.v1.Heartbeat.doing:type_name -> rondo.v1.Doing
-	29, // 37: rondo.v1.Heartbeat.awaits:type_name -> rondo.v1.Await
-	35, // 38: rondo.v1.StopRequest.at:type_name -> rondo.v1.When
-	35, // 39: rondo.v1.CheckpointRequest.at:type_name -> rondo.v1.When
-	35, // 40: rondo.v1.RateRequest.at:type_name -> rondo.v1.When
-	2,  // 41: rondo.v1.Coordinator.Work:input_type -> rondo.v1.FromWorker
-	33, // 42: rondo.v1.Coordinator.Status:input_type -> rondo.v1.StatusRequest
-	36, // 43: rondo.v1.Coordinator.Stop:input_type -> rondo.v1.StopRequest
-	44, // 44: rondo.v1.Coordinator.Gossip:input_type -> rondo.v1.GossipRequest
-	39, // 45: rondo.v1.Coordinator.Scale:input_type -> rondo.v1.ScaleRequest
-	38, // 46: rondo.v1.Coordinator.Checkpoint:input_type -> rondo.v1.CheckpointRequest
-	42, // 47: rondo.v1.Coordinator.Rate:input_type -> rondo.v1.RateRequest
-	3,  // 48: rondo.v1.Coordinator.Work:output_type -> rondo.v1.ToWorker
-	34, // 49: rondo.v1.Coordinator.Status:output_type -> rondo.v1.StatusReply
-	37, // 50: rondo.v1.Coordinator.Stop:output_type -> rondo.v1.StopReply
-	45, // 51: rondo.v1.Coordinator.Gossip:output_type -> rondo.v1.GossipReply
-	40, // 52: rondo.v1.Coordinator.Scale:output_type -> rondo.v1.ScaleReply
-	41, // 53: rondo.v1.Coordinator.Checkpoint:output_type -> rondo.v1.CheckpointReply
-	43, // 54: rondo.v1.Coordinator.Rate:output_type -> rondo.v1.RateReply
-	48, // [48:55] is the sub-list for method output_type
-	41, // [41:48] is the sub-list for method input_type
-	41, // [41:41] is the sub-list for extension type_name
-	41, // [41:41] is the sub-list for extension extendee
-	0,  // [0:41] is the sub-list for field type_name
+	34, // 12: rondo.v1.FromWorker.inspected:type_name -> rondo.v1.Inspected
+	6,  // 13: rondo.v1.ToWorker.welcome:type_name -> rondo.v1.Welcome
+	7,  // 14: rondo.v1.ToWorker.refused:type_name -> rondo.v1.Refused
+	11, // 15: rondo.v1.ToWorker.view:type_name -> rondo.v1.View
+	16, // 16: rondo.v1.ToWorker.decision:type_name -> rondo.v1.Decision
+	21, // 17: rondo.v1.ToWorker.verify:type_name -> rondo.v1.Verify
+	23, // 18: rondo.v1.ToWorker.commit:type_name -> rondo.v1.Commit
+	25, // 19: rondo.v1.ToWorker.checkpoint_done:type_name -> rondo.v1.CheckpointDone
+	32, // 20: rondo.v1.ToWorker.end:type_name -> rondo.v1.End
+	8,  // 21: rondo.v1.ToWorker.follow:type_name -> rondo.v1.Follow
+	9,  // 22: rondo.v1.ToWorker.pulse:type_name -> rondo.v1.Pulse
+	33, // 23: rondo.v1.ToWorker.inspect:type_name -> rondo.v1.Inspect
+	50, // 24: rondo.v1.Hello.bits:type_name -> rondo.v1.Hello.BitsEntry
+	17, // 25: rondo.v1.Hello.checkpoint_rates:type_name -> rondo.v1.RateChange
+	5,  // 26: rondo.v1.Hello.standing:type_name -> rondo.v1.Standing
+	51, // 27: rondo.v1.Welcome.settings:type_name -> rondo.v1.Welcome.SettingsEntry
+	10, // 28: rondo.v1.View.peers:type_name -> rondo.v1.Peer
+	16, // 29: rondo.v1.View.asks:type_name -> rondo.v1.Decision
+	16, // 30: rondo.v1.StepReport.decision:type_name -> rondo.v1.Decision
+	15, // 31: rondo.v1.Evaluated.figures:type_name -> rondo.v1.Figure
+	19, // 32: rondo.v1.FileInfo.tensors:type_name -> rondo.v1.TensorInfo
+	18, // 33: rondo.v1.Saved.files:type_name -> rondo.v1.FileInfo
+	18, // 34: rondo.v1.Verify.files:type_name -> rondo.v1.FileInfo
+	18, // 35: rondo.v1.Commit.files:type_name -> rondo.v1.FileInfo
+	17, // 36: rondo.v1.Commit.rates:type_name -> rondo.v1.RateChange
+	1,  // 37: rondo.v1.Failed.kind:type_name -> rondo.v1.Failed.Kind
+	0,  // 38: rondo.v1.Heartbeat.doing:type_name -> rondo.v1.Doing
+	29, // 39: rondo.v1.Heartbeat.awaits:type_name -> rondo.v1.Await
+	39, // 40: rondo.v1.StopRequest.at:type_name -> rondo.v1.When
+	39, // 41: rondo.v1.CheckpointRequest.at:type_name -> rondo.v1.When
+	39, // 42: rondo.v1.RateRequest.at:type_name -> rondo.v1.When
+	2,  // 43: rondo.v1.Coordinator.Work:input_type -> rondo.v1.FromWorker
+	37, // 44: rondo.v1.Coordinator.Status:input_type -> rondo.v1.StatusRequest
+	40, // 45: rondo.v1.Coordinator.Stop:input_type -> rondo.v1.StopRequest
+	48, // 46: rondo.v1.Coordinator.Gossip:input_type -> rondo.v1.GossipRequest
+	43, // 47: rondo.v1.Coordinator.Scale:input_type -> rondo.v1.ScaleRequest
+	42, // 48: rondo.v1.Coordinator.Checkpoint:input_type -> rondo.v1.CheckpointRequest
+	46, // 49: rondo.v1.Coordinator.Rate:input_type -> rondo.v1.RateRequest
+	35, // 50: rondo.v1.Coordinator.Inspect:input_type -> rondo.v1.InspectRequest
+	3,  // 51: rondo.v1.Coordinator.Work:output_type -> rondo.v1.ToWorker
+	38, // 52: rondo.v1.Coordinator.Status:output_type -> rondo.v1.StatusReply
+	41, // 53: rondo.v1.Coordinator.Stop:output_type -> rondo.v1.StopReply
+	49, // 54: rondo.v1.Coordinator.Gossip:output_type -> rondo.v1.GossipReply
+	44, // 55: rondo.v1.Coordinator.Scale:output_type -> rondo.v1.ScaleReply
+	45, // 56: rondo.v1.Coordinator.Checkpoint:output_type -> rondo.v1.CheckpointReply
+	47, // 57: rondo.v1.Coordinator.Rate:output_type -> rondo.v1.RateReply
+	36, // 58: rondo.v1.Coordinator.Inspect:output_type -> rondo.v1.InspectReply
+	51, // [51:59] is the sub-list for method output_type
+	43, // [43:51] is the sub-list for method input_type
+	43, // [43:43] is the sub-list for extension type_name
+	43, // [43:43] is the sub-list for extension extendee
+	0,  // [0:43] is the sub-list for field type_name
 }
 
 func init() { file_api_proto_init() }
@@ -3952,6 +4235,7 @@ func file_api_proto_init() {
 		(*FromWorker_Heartbeat)(nil),
 		(*FromWorker_Leave)(nil),
 		(*FromWorker_Parted)(nil),
+		(*FromWorker_Inspected)(nil),
 	}
 	file_api_proto_msgTypes[1].OneofWrappers = []any{
 		(*ToWorker_Welcome)(nil),
@@ -3964,6 +4248,7 @@ func file_api_proto_init() {
 		(*ToWorker_End)(nil),
 		(*ToWorker_Follow)(nil),
 		(*ToWorker_Pulse)(nil),
+		(*ToWorker_Inspect)(nil),
 	}
 	type x struct{}
 	out := protoimpl.TypeBuilder{
@@ -3971,7 +4256,7 @@ func file_api_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_api_proto_rawDesc), len(file_api_proto_rawDesc)),
 			NumEnums:      2,
-			NumMessages:   46,
+			NumMessages:   50,
 			NumExtensions: 0,
 			NumServices:   1,
 		},

@@ -26,6 +26,7 @@ const (
 	Coordinator_Scale_FullMethodName      = "/rondo.v1.Coordinator/Scale"
 	Coordinator_Checkpoint_FullMethodName = "/rondo.v1.Coordinator/Checkpoint"
 	Coordinator_Rate_FullMethodName       = "/rondo.v1.Coordinator/Rate"
+	Coordinator_Inspect_FullMethodName    = "/rondo.v1.Coordinator/Inspect"
 )
 
 // CoordinatorClient is the client API for Coordinator service.
@@ -48,6 +49,8 @@ type CoordinatorClient interface {
 	Checkpoint(ctx context.Context, in *CheckpointRequest, opts ...grpc.CallOption) (*CheckpointReply, error)
 	// Rate sets the learning rate, or gives it back to the schedule.
 	Rate(ctx context.Context, in *RateRequest, opts ...grpc.CallOption) (*RateReply, error)
+	// Inspect looks into a worker's process, or the coordinator's.
+	Inspect(ctx context.Context, in *InspectRequest, opts ...grpc.CallOption) (*InspectReply, error)
 }
 
 type coordinatorClient struct {
@@ -131,6 +134,16 @@ func (c *coordinatorClient) Rate(ctx context.Context, in *RateRequest, opts ...g
 	return out, nil
 }
 
+func (c *coordinatorClient) Inspect(ctx context.Context, in *InspectRequest, opts ...grpc.CallOption) (*InspectReply, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(InspectReply)
+	err := c.cc.Invoke(ctx, Coordinator_Inspect_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
 // CoordinatorServer is the server API for Coordinator service.
 // All implementations must embed UnimplementedCoordinatorServer
 // for forward compatibility.
@@ -151,6 +164,8 @@ type CoordinatorServer interface {
 	Checkpoint(context.Context, *CheckpointRequest) (*CheckpointReply, error)
 	// Rate sets the learning rate, or gives it back to the schedule.
 	Rate(context.Context, *RateRequest) (*RateReply, error)
+	// Inspect looks into a worker's process, or the coordinator's.
+	Inspect(context.Context, *InspectRequest) (*InspectReply, error)
 	mustEmbedUnimplementedCoordinatorServer()
 }
 
@@ -181,6 +196,9 @@ func (UnimplementedCoordinatorServer) Checkpoint(context.Context, *CheckpointReq
 }
 func (UnimplementedCoordinatorServer) Rate(context.Context, *RateRequest) (*RateReply, error) {
 	return nil, status.Error(codes.Unimplemented, "method Rate not implemented")
+}
+func (UnimplementedCoordinatorServer) Inspect(context.Context, *InspectRequest) (*InspectReply, error) {
+	return nil, status.Error(codes.Unimplemented, "method Inspect not implemented")
 }
 func (UnimplementedCoordinatorServer) mustEmbedUnimplementedCoordinatorServer() {}
 func (UnimplementedCoordinatorServer) testEmbeddedByValue()                     {}
@@ -318,6 +336,24 @@ func _Coordinator_Rate_Handler(srv interface{}, ctx context.Context, dec func(in
 	return interceptor(ctx, in, info, handler)
 }
 
+func _Coordinator_Inspect_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(InspectRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(CoordinatorServer).Inspect(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: Coordinator_Inspect_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(CoordinatorServer).Inspect(ctx, req.(*InspectRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
 // Coordinator_ServiceDesc is the grpc.ServiceDesc for Coordinator service.
 // It's only intended for direct use with grpc.RegisterService,
 // and not to be introspected or modified (even as a copy)
@@ -348,6 +384,10 @@ var Coordinator_ServiceDesc = grpc.ServiceDesc{
 		{
 			MethodName: "Rate",
 			Handler:    _Coordinator_Rate_Handler,
+		},
+		{
+			MethodName: "Inspect",
+			Handler:    _Coordinator_Inspect_Handler,
 		},
 	},
 	Streams: []grpc.StreamDesc{
