@@ -189,6 +189,25 @@ func TestBadBucket(t *testing.T) {
 	}
 }
 
+// TestProbeFaults looks whether a bucket can be used, while one request after the other fails.
+func TestProbeFaults(t *testing.T) {
+	s := objectstest.New(t)
+	for _, f := range []objectstest.Fault{{Status: 500}, {Reset: true}, {Lose: true}} {
+		for at := range 6 {
+			n := 0
+			s.Interfere(func(*http.Request) objectstest.Fault {
+				if n++; n == at+1 {
+					return f
+				}
+				return objectstest.Fault{}
+			})
+			if err := objects.Probe(t.Context(), s.Address("run")); err != nil {
+				t.Errorf("%+v of request %d: %v", f, at+1, err)
+			}
+		}
+	}
+}
+
 // TestReplaced: ranges of two objects that were one after the other in one place are not mixed.
 func TestReplaced(t *testing.T) {
 	s := objectstest.New(t)
