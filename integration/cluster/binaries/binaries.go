@@ -1,0 +1,102 @@
+package binaries
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"runtime"
+)
+
+// Version of Kubernetes. The modules of its parts (k8s.io/api, …) in
+// ../builds/kubernetes/go.mod are of v0 and the same minor and patch.
+const Version = "v1.37.2"
+
+// command is a binary that is built from a module.
+type command struct {
+	name    string
+	module  string // folder of ../builds
+	pkg     string
+	version string
+}
+
+var commands = []command{
+	{"etcd", "kubernetes", "go.etcd.io/etcd/server/v3", "v3.7.3"},
+	{"kube-apiserver", "kubernetes", "k8s.io/kubernetes/cmd/kube-apiserver", Version},
+	{"kube-controller-manager", "kubernetes", "k8s.io/kubernetes/cmd/kube-controller-manager", Version},
+	{"kube-scheduler", "kubernetes", "k8s.io/kubernetes/cmd/kube-scheduler", Version},
+	{"kubelet", "kubernetes", "k8s.io/kubernetes/cmd/kubelet", Version},
+	{"coredns", "coredns", ".", "v1.15.0"},
+	{"kube-proxy", "kubernetes", "k8s.io/kubernetes/cmd/kube-proxy", Version},
+	{"kubectl", "kubernetes", "k8s.io/kubernetes/cmd/kubectl", Version},
+}
+
+// Set is the cluster's binaries in a directory.
+type Set struct {
+	Dir string
+}
+
+// DefaultDir is rondo-cluster in the user's cache ($XDG_CACHE_HOME).
+func DefaultDir() (string, error) {
+	cache, err := os.UserCacheDir()
+	if err != nil {
+		return "", fmt.Errorf("no folder for the cluster's binaries: %w; name one with -cache", err)
+	}
+	return filepath.Join(cache, "rondo-cluster"), nil
+}
+
+// Path of a binary that was built.
+func (s Set) Path(name string) string {
+	for _, c := range commands {
+		if c.name == name {
+			return s.path(c)
+		}
+	}
+	panic("binaries: no binary is named " + name)
+}
+
+func (s Set) path(c command) string {
+	return filepath.Join(s.Dir, runtime.GOARCH, c.version, c.name)
+}
+
+// Missing lists what Make would make.
+func (s Set) Missing() []string {
+	var missing []string
+	for _, c := range commands {
+		if !exists(s.path(c)) {
+			missing = append(missing, c.name+" "+c.version)
+		}
+	}
+	for _, p := range packages {
+		if !exists(s.unpacked(p)) {
+			missing = append(missing, "Debian's "+p)
+		}
+	}
+	return missing
+}
+
+// Make builds and unpacks what is missing. It tells w what it does.
+func (s Set) Make(ctx context.Context, w io.Writer) error {
+	if runtime.GOOS != "linux" {
+		return errors.New("a cluster needs Linux, and its binaries are built where it runs")
+	}
+	for _, p := range packages {
+		if err := s.unpack(ctx, w, p); err != nil {
+			return err
+		}
+	}
+	for _, c := range commands {
+		if err := s.build(ctx, w, c); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func exists(path string) bool {
+	_, err := os.Stat(path)
+	return !errors.Is(err, fs.ErrNotExist)
+}
