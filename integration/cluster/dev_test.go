@@ -1,0 +1,26 @@
+package cluster
+
+import (
+	"testing"
+	"time"
+)
+
+// TestDev applies the overlay for one node, and nothing else, and waits for the
+// end of the run: its digest is that of `rondo train`, and no pod has restarted.
+func TestDev(t *testing.T) {
+	ctx, c := start(t)
+	r := &training{t: t, ctx: ctx, c: c, ns: "dev"}
+	o := r.overlay("dev", shortRun)
+
+	begun := time.Now()
+	r.apply("-k", o.dir)
+	applied := time.Since(begun)
+	r.step(0)
+	t.Logf("kubectl apply -k: %.1f s; to the first step: %.1f s (wanted: 15 s)", applied.Seconds(), time.Since(begun).Seconds())
+
+	s, _ := r.wait("end of the run", func(s status) bool { return s.Phase == "finished" })
+	t.Logf("%d steps after %.1f s", s.Step, time.Since(begun).Seconds())
+	r.wantNoRestarts("")
+	r.wantDigest(o.runFile, newest(s))
+	r.kubectl("delete", "namespace", r.ns, "--wait=false")
+}

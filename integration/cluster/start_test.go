@@ -1,0 +1,78 @@
+package cluster
+
+import (
+	"context"
+	"os"
+	"path/filepath"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/rondo-ml/rondo/integration/cluster/lab"
+)
+
+// rondoImage is what the overlays are made to ask for.
+const rondoImage = "rondo:lab"
+
+// theCluster is up for all tests, with one node.
+var theCluster = sync.OnceValues(func() (*lab.Cluster, error) {
+	ctx, cancel := context.WithTimeout(context.Background(), 3*time.Minute)
+	defer cancel()
+	bins, err := set()
+	if err != nil {
+		return nil, err
+	}
+	c, err := lab.Start(ctx, os.Getenv(workDir), bins)
+	if err != nil {
+		return nil, err
+	}
+	if err := addNode(ctx, c); err != nil {
+		return nil, err
+	}
+	return c, c.AddVolumes(ctx, 10)
+})
+
+// addNode adds a node that has the images.
+func addNode(ctx context.Context, c *lab.Cluster) error {
+	n, err := c.AddNode(ctx)
+	if err != nil {
+		return err
+	}
+	for _, archive := range []string{"pause.tar", "rondo.tar"} {
+		if err := n.Import(ctx, filepath.Join(c.Dir, archive)); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// start returns the cluster, and a context that ends a little before the test.
+func start(t *testing.T) (context.Context, *lab.Cluster) {
+	t.Helper()
+	begun := time.Now()
+	c, err := theCluster()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if d := time.Since(begun); d > time.Second {
+		t.Logf("the cluster is up after %.1f s", d.Seconds())
+	}
+	ctx := t.Context()
+	if end, ok := t.Deadline(); ok {
+		var cancel context.CancelFunc
+		ctx, cancel = context.WithDeadline(ctx, end.Add(-10*time.Second))
+		t.Cleanup(cancel)
+	}
+	return ctx, c
+}
+
+// TestCluster asks that the cluster itself is one: a node that is ready and pods
+// that reach a service by its name are what every other test needs.
+func TestCluster(t *testing.T) {
+	ctx, c := start(t)
+	out, err := c.Kubectl(ctx, "get", "nodes,namespaces,persistentvolumes")
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Log("\n" + out)
+}
