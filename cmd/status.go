@@ -23,17 +23,26 @@ func newStatus() *cobra.Command {
 		asJSON bool
 		why    bool
 		kube   kubeFlags
+		by     steerFlags // a coordinator, in the place of its page
 	)
 	c := &cobra.Command{
 		Use:   "status",
 		Short: "Say how a running run gets on",
 		Long: `Asks the status page's server of a run, by default the one of rondo train on this machine; with --context that of a run in
-a Kubernetes cluster, of the coordinator that leads.`,
+a Kubernetes cluster, of the coordinator that leads. With --coordinator the coordinator itself is asked, over TLS with an operator's
+token or certificate: so the page need not be reachable.`,
 		Args: args(0, 0, "nothing"),
 		RunE: func(c *cobra.Command, _ []string) error {
 			ctx, cancel := context.WithTimeout(c.Context(), askTimeout)
 			defer cancel()
-			body, err := getStatus(ctx, addr, &kube)
+			var body []byte
+			var err error
+			if by.addr != "" || by.tokenFile != "" || !by.tls.none() {
+				addr = by.addr
+				body, err = askStatus(c, &by)
+			} else {
+				body, err = getStatus(ctx, addr, &kube)
+			}
 			if err != nil {
 				return err
 			}
@@ -55,9 +64,26 @@ a Kubernetes cluster, of the coordinator that leads.`,
 	c.Flags().BoolVar(&asJSON, "json", false, "print the JSON")
 	c.Flags().BoolVar(&why, "why", false, "say why no step comes: who waits for whom, in what, for how long")
 	kube.add(c)
+	by.tls.add(c)
+	addTokenFile(c, &by.tokenFile)
+	c.Flags().StringVar(&by.addr, "coordinator", "", "`HOST:PORT` of a coordinator to ask in the place of the page")
+	c.MarkFlagsMutuallyExclusive("status-addr", "context", "coordinator")
 	c.MarkFlagsMutuallyExclusive("json", "why")
-	c.MarkFlagsMutuallyExclusive("status-addr", "context")
 	return c
+}
+
+// askStatus asks a coordinator.
+func askStatus(c *cobra.Command, by *steerFlags) ([]byte, error) {
+	addr, creds, done, err := by.reach(c)
+	if err != nil {
+		return nil, err
+	}
+	defer done()
+	text, err := askCoordinator(c.Context(), addr, creds, func(ctx context.Context, coord api.CoordinatorClient) (string, error) {
+		r, err := coord.Status(ctx, &api.StatusRequest{})
+		return string(r.GetJson()), err
+	})
+	return []byte(text), err
 }
 
 // maxStatus bounds an answer, which is some ten kilobytes.

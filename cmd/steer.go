@@ -41,16 +41,9 @@ none is given.`,
 				return err
 			}
 			defer done()
-			conn, err := grpc.NewClient(addr, grpc.WithTransportCredentials(credentials.NewTLS(creds.Client(identity.MayCoordinate))))
+			text, err := askCoordinator(c.Context(), addr, creds, ask)
 			if err != nil {
-				return fmt.Errorf("coordinator %s: %w", addr, err)
-			}
-			defer conn.Close()
-			ctx, cancel := context.WithTimeout(c.Context(), askTimeout)
-			defer cancel()
-			text, err := ask(ctx, api.NewCoordinatorClient(conn))
-			if err != nil {
-				return fmt.Errorf("coordinator %s: %s", addr, status.Convert(err).Message())
+				return err
 			}
 			fmt.Fprintln(c.OutOrStdout(), text)
 			return nil
@@ -58,6 +51,22 @@ none is given.`,
 	}
 	to.add(c)
 	return c
+}
+
+// askCoordinator asks the coordinator at an address.
+func askCoordinator(ctx context.Context, addr string, creds *identity.Credentials, ask func(context.Context, api.CoordinatorClient) (string, error)) (string, error) {
+	conn, err := grpc.NewClient(addr, grpc.WithTransportCredentials(credentials.NewTLS(creds.Client(identity.MayCoordinate))))
+	if err != nil {
+		return "", fmt.Errorf("coordinator %s: %w", addr, err)
+	}
+	defer conn.Close()
+	ctx, cancel := context.WithTimeout(ctx, askTimeout)
+	defer cancel()
+	text, err := ask(ctx, api.NewCoordinatorClient(conn))
+	if err != nil {
+		return "", fmt.Errorf("coordinator %s: %s", addr, status.Convert(err).Message())
+	}
+	return text, nil
 }
 
 // atFlag says when a wish takes effect.

@@ -89,6 +89,7 @@ func TestBadCommandLine(t *testing.T) {
 		{[]string{"coordinator", "run.yaml", "--etcd", "localhost:1"}, []string{"--etcd-ca"}},
 		{[]string{"token", "create", "--role", "king"}, []string{"king", "worker or operator"}},
 		{[]string{"token", "create", "--ttl", "-1s"}, []string{"--ttl -1s"}},
+		{[]string{"status", "--token-file", "t"}, []string{"--coordinator", "rondo status --help"}},
 		{[]string{"token", "revoke"}, []string{"one token's ID"}},
 		{[]string{"stop", "--coordinator", "localhost:1"}, []string{"coordinator", "tls-ca", "rondo stop --help"}},
 		{[]string{"checkpoint", "--tls-ca", "x"}, []string{"coordinator", "rondo checkpoint --help"}},

@@ -87,6 +87,9 @@ esac
 	if far.Code != 0 || !strings.Contains(far.Stdout, "900") {
 		t.Errorf("a checkpoint by kubectl: exit status %d\n%s%s", far.Code, far.Stdout, far.Stderr)
 	}
+	if text := l.Must("status", "--coordinator", addr, "--token-file", operator); !strings.Contains(text, "of 1000") || !strings.Contains(text, "worker-2") {
+		t.Errorf("the status by token:\n%s", text)
+	}
 	list := l.Must(append([]string{"token", "list"}, record...)...)
 	if !regexp.MustCompile(id+`\s+worker\s+revoked\s.*"for the third"`).MatchString(list) || strings.Contains(list, secretOf(made)) {
 		t.Errorf("the list of tokens:\n%s", list)

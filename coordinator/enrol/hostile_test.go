@@ -263,3 +263,38 @@ func FuzzJoin(f *testing.F) {
 		}
 	})
 }
+
+// A worker of the cluster, which may well know the secret, does not pass for a coordinator.
+func TestWorkerAsCoordinator(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		p := newPort(t, time.Hour)
+		worker, err := p.server.Authority.Own("worker-9", time.Hour, time.Now, identity.WorkerRole)
+		if err != nil {
+			t.Fatal(err)
+		}
+		p.config = Offer(worker)
+		for _, hash := range []string{"", p.server.Authority.Hash()} {
+			if _, err := withToken(t.Context(), p.dial, "c:1", p.issue(hash, token.Worker, 0), "worker-0", time.Now); err == nil ||
+				!strings.Contains(err.Error(), identity.CoordinatorRole) {
+				t.Errorf("pinned %v: %v", hash != "", err)
+			}
+		}
+		p.served.Wait()
+	})
+}
+
+// Nobody renews a coordinator's certificate but the coordinator.
+func TestRenewCoordinator(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		p := newPort(t, time.Hour)
+		own, err := p.server.Authority.Own("coordinator-1", time.Hour, time.Now, identity.CoordinatorRole)
+		if err != nil {
+			t.Fatal(err)
+		}
+		m := Member{Addresses: []string{"c:1"}, Dial: p.dial, Now: time.Now, creds: own}
+		if _, err := m.byCertificate(t.Context()); err == nil || !strings.Contains(err.Error(), "coordinators make their certificates themselves") {
+			t.Error(err)
+		}
+		p.served.Wait()
+	})
+}
