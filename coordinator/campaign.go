@@ -149,10 +149,13 @@ func (c *Coordinator) inherit(ctx context.Context, r record, p *plan, past pastR
 			return past, &strangerError{p.Name, diff, c.clearing()}
 		}
 		p.RunID, p.Resume, p.Adopt = past.Run.ID, true, past.adoptable() && !p.SeesExits // workers with a parent end with it
-		past.Run.Bits, past.Run.Dir, past.Run.Term = p.Bits, p.Dir, p.Term
+		if p.Adopt {
+			c.keepSettings(p, past.Run.Settings)
+		}
+		past.Run.Bits, past.Run.Settings, past.Run.Dir, past.Run.Term = p.Bits, p.Settings, p.Dir, p.Term
 		return past, r.put(ctx, keyRun, past.Run)
 	}
-	run := runInfo{ID: newID(), Name: p.Name, Bits: p.Bits, Started: c.cfg.Clock.Now(), Dir: p.Dir, Term: p.Term}
+	run := runInfo{ID: newID(), Name: p.Name, Bits: p.Bits, Settings: p.Settings, Started: c.cfg.Clock.Now(), Dir: p.Dir, Term: p.Term}
 	p.RunID = run.ID
 	if err := r.begin(ctx, run); err != nil {
 		return past, err

@@ -1,9 +1,11 @@
 package coordinator
 
 import (
+	"log/slog"
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/rondo-ml/rondo/coordinator/api"
 )
@@ -29,6 +31,30 @@ func TestEmbeddedEtcd(t *testing.T) {
 	}
 	again := start(t, cfg)
 	await(t, again, "the checkpoint of before", func(s api.Status) bool { return len(s.Checkpoints) == 1 })
+}
+
+// A coordinator waits for the directory of one that is leaving, as when a pod's successor is there before the pod has gone.
+func TestEmbeddedEtcdWaits(t *testing.T) {
+	cfg := testConfig(t, 1)
+	cfg.Store, cfg.EmbedEtcd = nil, filepath.Join(t.TempDir(), "record")
+	first, err := Start(t.Context(), cfg)
+	if err != nil {
+		t.Fatal(err)
+	}
+	waited := false
+	cfg.Etcd.Wait = time.Hour
+	cfg.Log = slog.New(onLine{quiet.Handler(), func(text string) {
+		if !waited && strings.Contains(text, "waiting for etcd") {
+			waited = true
+			if err := first.Close(); err != nil {
+				t.Error(err)
+			}
+		}
+	}})
+	start(t, cfg)
+	if !waited {
+		t.Error("it did not wait")
+	}
 }
 
 // What a coordinator that was killed left of its candidacy does not hold up the next one.

@@ -53,22 +53,35 @@ func OpenEtcd(ctx context.Context, c EtcdConfig, run string, log *slog.Logger) (
 // etcdAgain is the pause before an etcd that could not be reached is tried again.
 const etcdAgain = 2 * time.Second
 
-// awaitEtcd is OpenEtcd, again and again until c.Wait is over. What is wrong is logged when it changes.
+// awaitEtcd is OpenEtcd, again and again until c.Wait is over.
 func awaitEtcd(ctx context.Context, c EtcdConfig, run string, log *slog.Logger) (Store, error) {
+	if err := c.Validate(); err != nil {
+		return nil, err
+	}
+	var s Store
+	err := persist(ctx, c.Wait, log, func() (err error) {
+		s, err = OpenEtcd(ctx, c, run, log)
+		return err
+	})
+	return s, err
+}
+
+// persist opens an etcd until that succeeds or the time is over. What is wrong is logged when it changes.
+func persist(ctx context.Context, wait time.Duration, log *slog.Logger, open func() error) error {
 	told := ""
 	for began := time.Now(); ; {
-		s, err := OpenEtcd(ctx, c, run, log)
-		if err == nil || c.Validate() != nil || time.Since(began) >= c.Wait {
-			return s, err
+		err := open()
+		if err == nil || time.Since(began) >= wait {
+			return err
 		}
 		if text := err.Error(); text != told {
 			told = text
-			log.Warn("waiting for etcd", "for", c.Wait, "error", err)
+			log.Warn("waiting for etcd", "for", wait, "error", err)
 		}
 		select {
 		case <-time.After(etcdAgain):
 		case <-ctx.Done():
-			return nil, err
+			return err
 		}
 	}
 }

@@ -75,12 +75,13 @@ func (p *pastRun) lastStep() uint64 {
 // runInfo identifies a run. Every leader writes it when its term begins, so that those who stand by know that it is of the
 // run that is led now.
 type runInfo struct {
-	ID      string            `json:"id"` // empty: no run
-	Name    string            `json:"name"`
-	Bits    map[string]string `json:"bits"`
-	Started time.Time         `json:"started"`
-	Dir     string            `json:"dir,omitempty"`  // checkpoint.dir as its coordinators have it
-	Term    uint64            `json:"term,omitempty"` // of the last leader
+	ID       string            `json:"id"` // empty: no run
+	Name     string            `json:"name"`
+	Bits     map[string]string `json:"bits"`
+	Settings map[string]string `json:"settings,omitempty"` // that its workers were told
+	Started  time.Time         `json:"started"`
+	Dir      string            `json:"dir,omitempty"`  // checkpoint.dir as its coordinators have it
+	Term     uint64            `json:"term,omitempty"` // of the last leader
 }
 
 // phaseInfo is a phase and why the run is in it.

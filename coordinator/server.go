@@ -119,7 +119,10 @@ func (c *Coordinator) open(ctx context.Context) error {
 	case len(c.cfg.Etcd.Endpoints) > 0:
 		c.store, err = awaitEtcd(ctx, c.cfg.Etcd, c.cfg.Run.Name, c.cfg.Log)
 	case c.cfg.EmbedEtcd != "":
-		c.store, c.etcd, err = openEmbedded(ctx, c.cfg.EmbedEtcd, c.cfg.Run.Name, c.cfg.Name, c.cfg.Log)
+		err = persist(ctx, c.cfg.Etcd.Wait, c.cfg.Log, func() (err error) { // another process may have its directory for a while
+			c.store, c.etcd, err = openEmbedded(ctx, c.cfg.EmbedEtcd, c.cfg.Run.Name, c.cfg.Name, c.cfg.Log)
+			return err
+		})
 	default:
 		if c.local, err = openLocal(c.cfg.RecordDir, c.cfg.Run.Name, c.cfg.Name, c.cfg.Log); err == nil {
 			c.store = c.local.Store(c.cfg.Run.Name)
