@@ -102,19 +102,29 @@ func (k *simKit) report(t *testing.T, name, text string) {
 	t.Logf("%s: log: %s", name, path)
 }
 
-// pointRuns are the simulation's runs on which a worker is lost at named points.
-var pointRuns = []struct {
+// pointRun is a run of the simulation on which workers are lost at named points.
+type pointRun struct {
 	name      string
 	file      int
 	norms     bool // the forward pass talks with others
 	remembers bool // lanes have states, of which others keep copies
-}{{"lstm", 0, false, true}, {"norms", 2, false, false}, {"sync-norms", 3, true, false}}
+}
+
+var pointRuns = []pointRun{{"lstm", 0, false, true}, {"norms", 2, false, false}, {"sync-norms", 3, true, false}}
+
+// runsOfTest are all of them, or the first for a short test.
+func runsOfTest() []pointRun {
+	if testing.Short() {
+		return pointRuns[:1]
+	}
+	return pointRuns
+}
 
 // TestNamedPoints kills a worker in the forward pass, in the midst of the reduction, between the barrier and the update, in a
 // checkpoint, in a change of views, and a new one between its view and its being ready. Each run ends with the calm digest.
 func TestNamedPoints(t *testing.T) {
 	k := newSimKit(t)
-	for _, run := range pointRuns {
+	for _, run := range runsOfTest() {
 		lost := func() *trigger { return dies("worker-2", "ring: reduction of step 4", 2) }
 		joins := func() *trigger {
 			return &trigger{host: "worker-0", what: "says: step step 2", strike: func(c *simCluster) { c.employ("worker-3") }}

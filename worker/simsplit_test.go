@@ -32,7 +32,7 @@ func (c *simCluster) split(side []string, inward bool, lasts time.Duration) {
 // one way only, in the midst of a step. When all hear one another again the run has ended or ends, with the calm digest.
 func TestSplit(t *testing.T) {
 	k := newSimKit(t)
-	for _, run := range pointRuns {
+	for _, run := range runsOfTest() {
 		for _, side := range [][]string{{"worker-3"}, {"worker-2", "worker-3"}, {"worker-1", "worker-3"}, {"worker-1", "worker-2", "worker-3"}} {
 			for _, inward := range []bool{false, true} {
 				if run.file != 0 && len(side) != 2 {

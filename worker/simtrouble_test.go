@@ -16,7 +16,7 @@ import (
 func TestUnfitDisk(t *testing.T) {
 	k := newSimKit(t)
 	for _, unfit := range []error{syscall.ENOSPC, syscall.EROFS} {
-		for _, run := range pointRuns {
+		for _, run := range runsOfTest() {
 			name := fmt.Sprintf("%s, %v", run.name, unfit)
 			begins := []*trigger{dies("worker-2", "reduction of step 4", 2),
 				{host: "worker-1", what: "ring: view 2", strike: func(c *simCluster) { c.setDisk(0, unfit) }}}
@@ -40,7 +40,7 @@ func TestUnfitDisk(t *testing.T) {
 // TestSlowDisk has each operation of the disk take seconds: nobody is evicted for that.
 func TestSlowDisk(t *testing.T) {
 	k := newSimKit(t)
-	for _, run := range pointRuns {
+	for _, run := range runsOfTest() {
 		text := k.want(t, run.name+" on a slow disk", run.file, func(c *simCluster) coordinator.Result {
 			c.setDisk(time.Second, nil)
 			return c.carry(3, false, nil)
@@ -75,7 +75,7 @@ func (c *setClock) set(off time.Duration) {
 // soon as by a right clock, nobody else is, and the run ends with the calm digest.
 func TestClockSet(t *testing.T) {
 	k := newSimKit(t)
-	for _, run := range pointRuns {
+	for _, run := range runsOfTest() {
 		for _, offs := range [][2]time.Duration{{-time.Hour, 0}, {time.Hour, 0}, {-time.Hour, time.Hour}} {
 			clock := &setClock{}
 			freezes := &trigger{host: "worker-1", what: "reduction of step 4", strike: func(c *simCluster) {
