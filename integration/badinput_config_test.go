@@ -39,7 +39,7 @@ func TestBadConfig(t *testing.T) {
 		{"unknown word", edit("cell: lstm", "cell: lsmt"), []string{"bad.yaml:3", "model.cell", "lsmt", "gru-textbook", "mlstm"}},
 		{"lanes that do not divide the batch", edit("lanes: 8", "lanes: 5"), []string{"bad.yaml:5", "batch.lanes", "5", "divisor of batch.global", "1, 2, 4, 8, 16"}},
 		{"an address of an object store", edit("train: shards/train", "train: hdfs://b/train"), []string{"bad.yaml:4", "data.train", "hdfs://b/train", "mount the store"}},
-		{"checkpoints in an object store", args("--set", "checkpoint.dir=gs://b/x"), []string{"checkpoint.dir", "gs://b/x", "a directory for the checkpoints"}},
+		{"checkpoints in an object store", args("--set", "checkpoint.dir=hdfs://b/x"), []string{"checkpoint.dir", "hdfs://b/x", "a directory for the checkpoints"}},
 		{"0 in float32", args("--set", "optimizer.eps=1e-50"), []string{"--set optimizer.eps=1e-50", "above 0", "in float32, in which runs compute, it is 0"}},
 		{"UTF-16", edit(runFile, "\xff\xfe"), []string{"bad.yaml", "UTF-16", "UTF-8"}},
 		{"not YAML", edit("seed: 7", "seed: [7"), []string{"bad.yaml:"}},
