@@ -42,9 +42,9 @@ func openLog(dir, name string) (*os.File, error) {
 	return file, nil
 }
 
-// start runs a worker with its log in a file of logDir. It takes the place of one of its name that has ended. exited is
+// start runs a worker on these processors (nil: all) with its log in a file of logDir. It takes the place of one of its name that has ended. exited is
 // called from a goroutine of its own.
-func (cs *children) start(name string, argv []string, logDir string, exited func(name, status string)) error {
+func (cs *children) start(name string, processors []int, argv []string, logDir string, exited func(name, status string)) error {
 	file, err := openLog(logDir, name)
 	if err != nil {
 		return err
@@ -52,7 +52,7 @@ func (cs *children) start(name string, argv []string, logDir string, exited func
 	c := &child{name: name, cmd: exec.Command(argv[0], argv[1:]...), tail: &tail{}, log: file.Name()}
 	c.cmd.Stdout = file
 	c.cmd.Stderr = io.MultiWriter(c.tail, newOutput(file)) // a full disk does not break the worker's pipe
-	if err := cs.family.start(c.cmd); err != nil {
+	if err := cs.family.startOn(processors, c.cmd); err != nil {
 		file.Close()
 		return fmt.Errorf("starting %s: %w", name, err)
 	}

@@ -37,7 +37,7 @@ func TestChildren(t *testing.T) {
 	start := func(name, role string) {
 		t.Helper()
 		t.Setenv("RONDO_TEST_CHILD", role)
-		if err := cs.start(name, []string{program}, dir, func(name, status string) { ends <- end{name, status} }); err != nil {
+		if err := cs.start(name, nil, []string{program}, dir, func(name, status string) { ends <- end{name, status} }); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -62,7 +62,7 @@ func TestChildren(t *testing.T) {
 	if err != nil || string(log) != "rondo: it does not work\n" {
 		t.Errorf("the log is %q, %v", log, err)
 	}
-	if err := cs.start("worker-2", []string{dir + "/none"}, dir, nil); err == nil || !strings.Contains(err.Error(), "worker-2") {
+	if err := cs.start("worker-2", nil, []string{dir + "/none"}, dir, nil); err == nil || !strings.Contains(err.Error(), "worker-2") {
 		t.Errorf("starting nothing: %v", err)
 	}
 	if _, err := openLog(dir+"/none", "worker-3"); err == nil || !strings.Contains(err.Error(), "worker-3") {

@@ -5,6 +5,7 @@ import (
 	"log/slog"
 	"path/filepath"
 	"strconv"
+	"strings"
 	"sync"
 	"time"
 
@@ -98,8 +99,9 @@ func (c *crew) start(name string) error {
 		h = &hand{}
 		c.hands[name] = h
 	}
+	number, _ := strconv.Atoi(strings.TrimPrefix(name, "worker-"))
 	h.running, h.began = true, time.Now()
-	if err := c.training.children.start(name, argv, c.training.logs, c.ended); err != nil {
+	if err := c.training.children.start(name, c.training.placement.processors(number), argv, c.training.logs, c.ended); err != nil {
 		h.running = false
 		return err
 	}

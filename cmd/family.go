@@ -9,6 +9,8 @@ import (
 	"syscall"
 
 	"golang.org/x/sys/unix"
+
+	"github.com/rondo-ml/rondo/worker/machine"
 )
 
 // family is the processes that a command starts. Each has a process group of its own, so that Ctrl-C reaches this
@@ -19,12 +21,15 @@ type family struct {
 }
 
 // start starts a process.
-func (f *family) start(c *exec.Cmd) error {
+func (f *family) start(c *exec.Cmd) error { return f.startOn(nil, c) }
+
+// startOn starts a process that runs on these processors alone; nil: on all.
+func (f *family) startOn(processors []int, c *exec.Cmd) error {
 	c.SysProcAttr = childAttributes()
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	var err error
-	onHeldThread(func() { err = c.Start() })
+	onHeldThread(func() { err = machine.On(processors, c.Start) })
 	if err == nil {
 		f.members = append(f.members, c.Process)
 	}

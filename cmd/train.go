@@ -56,6 +56,9 @@ status 130); Ctrl-C twice leaves at once. The run goes on when nobody reads what
 				return err
 			}
 			o.statusGiven = c.Flags().Changed("status-addr")
+			if n := min(len(nodesHere()), f.Batch.Lanes); n > 1 && !c.Flags().Changed("workers") {
+				o.workers.most = n
+			}
 			if err := o.validate(f); err != nil {
 				return &usageError{err}
 			}
@@ -76,7 +79,7 @@ status 130); Ctrl-C twice leaves at once. The run goes on when nobody reads what
 	f.StringVar(&o.logs.level, "log-level", "", "log to standard error too: debug, info, warn or error; all logs are in checkpoint.dir/logs")
 	f.BoolVar(&o.logs.json, "log-json", false, "log JSON lines")
 	o.workers = oneWorker()
-	f.VarP(&o.workers, "workers", "n", "worker processes, at most batch.lanes; 2..6 begins with one a core in these bounds, and waits while there are fewer than 2")
+	f.VarP(&o.workers, "workers", "n", "worker processes, at most batch.lanes; without it one for each node of memory (NUMA); 2..6 begins with one a core in these bounds, and waits while there are fewer than 2")
 	o.addWorkerFlags(f)
 	f.StringVar(&o.status, "status-addr", defaultStatusAddr, "`HOST:PORT` of the status page; empty: none")
 	f.StringArrayVar(&o.statusHosts, "status-host", nil, "`NAME` by which a proxy on this machine asks for the status page (may be given several times)")

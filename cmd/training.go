@@ -37,6 +37,7 @@ type training struct {
 	program             string // the path of this one
 	dataHash, validHash string
 	memory              worker.MemoryPlan // of each worker
+	placement           placement
 	coord               *coordinator.Coordinator
 	chaos               *chaosRun // nil: the run is not a part of `rondo chaos`
 }
@@ -86,6 +87,8 @@ func (t *training) run(ctx context.Context) error {
 		fmt.Fprintf(t.out, "status page  http://%s\n", addr)
 	}
 	fmt.Fprintf(t.out, "memory       %v\n", t.memory)
+	t.placement = placementHere(t.options.workers.start(), t.options.threads)
+	t.placement.print(t.out)
 	if err := t.startWorkers(authority); err != nil {
 		return err
 	}
