@@ -4,10 +4,12 @@ import (
 	"context"
 	"os"
 	"path/filepath"
+	"strings"
 	"sync"
 	"testing"
 	"time"
 
+	"github.com/rondo-ml/rondo/integration/cluster/binaries"
 	"github.com/rondo-ml/rondo/integration/cluster/lab"
 )
 
@@ -66,13 +68,14 @@ func start(t *testing.T) (context.Context, *lab.Cluster) {
 	return ctx, c
 }
 
-// TestCluster asks that the cluster itself is one: a node that is ready and pods
-// that reach a service by its name are what every other test needs.
+// TestCluster asks that the nodes are ready and of the version that was built.
 func TestCluster(t *testing.T) {
 	ctx, c := start(t)
-	out, err := c.Kubectl(ctx, "get", "nodes,namespaces,persistentvolumes")
+	out, err := c.Kubectl(ctx, "get", "nodes")
 	if err != nil {
 		t.Fatal(err)
 	}
-	t.Log("\n" + out)
+	if n := strings.Count(out, " Ready "); n != len(c.Nodes) || strings.Count(out, binaries.Version) != n {
+		t.Errorf("want %d nodes that are ready, of version %s:\n%s", len(c.Nodes), binaries.Version, out)
+	}
 }
