@@ -188,17 +188,20 @@ func TestNetworkPolicies(t *testing.T) {
 			for _, c := range p.Spec.Containers {
 				for _, port := range c.Ports {
 					from, anybody := whoMay(t, objects, p, port)
-					public := slices.Contains([]string{"status", "health", "metrics"}, port.Name)
-					if anybody != public || !public && len(from) == 0 {
-						t.Errorf("%s, port %s: open to everybody: %v, to %v", p.owner, port.Name, anybody, from)
-					}
-					if p.component() == "etcd" && port.Name == "client" && slices.Contains(from, "worker") || port.Name == "peer" && !slices.Equal(from, []string{"etcd"}) {
-						t.Errorf("%s, port %s is open to %v", p.owner, port.Name, from)
+					want, closed := lets[port.Name]
+					if anybody == closed || closed && !slices.Equal(from, want) {
+						t.Errorf("%s, port %s: open to everybody: %v, to %v, want %v", p.owner, port.Name, anybody, from, want)
 					}
 				}
 			}
 		}
 	})
+}
+
+// lets are the components that each port is for; one that is not listed is for everybody: kubelet and who scrapes.
+var lets = map[string][]string{
+	"join": {"coordinator", "worker"}, "gossip": {"coordinator", "worker"}, "gossip-udp": {"coordinator", "worker"}, "ring": {"coordinator", "worker"},
+	"client": {"coordinator", "etcd"}, "peer": {"etcd"},
 }
 
 // whoMay are the components that policies let in by a port.
