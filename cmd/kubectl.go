@@ -3,6 +3,7 @@ package cmd
 import (
 	"bufio"
 	"bytes"
+	"cmp"
 	"context"
 	"encoding/base64"
 	"errors"
@@ -19,6 +20,7 @@ import (
 const (
 	kubeCoordinators = "app.kubernetes.io/name=rondo,app.kubernetes.io/component=coordinator"
 	kubeAll          = "app.kubernetes.io/name=rondo"
+	kubeNamespace    = "rondo"
 	kubeJoinPort     = 8781
 	kubeStatusPort   = 8780
 )
@@ -28,11 +30,12 @@ type kubeFlags struct{ context, namespace string }
 
 func (k *kubeFlags) add(c *cobra.Command) {
 	c.Flags().StringVar(&k.context, "context", "", "`NAME` of a context of your kubeconfig: asks the run in that Kubernetes cluster, by kubectl")
-	c.Flags().StringVar(&k.namespace, "namespace", "rondo", "`NAME` of the namespace, with --context")
+	c.Flags().StringVar(&k.namespace, "namespace", "", "`NAME` of the namespace, with --context; without it that of the manifests in k8s/")
 }
 
 // command is a call of kubectl.
 func (k *kubeFlags) command(ctx context.Context, args ...string) (*exec.Cmd, error) {
+	k.namespace = cmp.Or(k.namespace, kubeNamespace)
 	kubectl, err := exec.LookPath("kubectl")
 	if err != nil {
 		return nil, fmt.Errorf("--context needs kubectl on the PATH: %w", err)

@@ -32,8 +32,8 @@ func steer(use, short, long string, ask func(context.Context, api.CoordinatorCli
 ` + long + `
 It finds what you train on this machine with ` + program.Name() + ` train; --run says which where there are several. A run of a
 cluster is named by one of its coordinators, and asked with an operator's token (` + program.Name() + ` token create --role operator) or
-certificate; one in Kubernetes by a context of your kubeconfig, and then the token is that of the Secret ` + operatorSecret + ` where
-none is given.`,
+certificate; one in Kubernetes by a context of your kubeconfig, and then the token is that of the cluster's Secret for operators
+where none is given.`,
 		Args: args(0, 0, "nothing"),
 		RunE: func(c *cobra.Command, _ []string) error {
 			addr, creds, done, err := to.reach(c)
