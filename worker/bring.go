@@ -85,6 +85,7 @@ func (b *bringing) fromStart() error {
 		return &LoadError{err}
 	}
 	t.origin, t.rate = v.Generation, standingRate{v.Rate, v.RateSince}
+	t.stashStates() // its own: of the lanes that it is to keep for its neighbour it has nothing before all are ready
 	w.settled = v.Step
 	w.applied.Store(v.Step)
 	w.activity.begin(api.Doing_BRINGING)

@@ -47,6 +47,7 @@ var simRefusals = []string{
 	"was asked to leave",                   // and was the last one
 	"stopped at step",                      // likewise
 	"the ring broke before the first step", // a first ring that does not close would not at the next try
+	"was lost before the first step",       // likewise
 	"go on from it with --resume",          // killed while it says the end, the coordinator is started again without that
 }
 
