@@ -237,7 +237,7 @@ func whoMay(t *testing.T, objects []object, p pods, port core.ContainerPort) (fr
 }
 
 // outside are the objects that a user makes before, as docs/operations.md says, or that another program makes.
-var outside = map[string]bool{"rondo-token": true, "rondo-etcd-tls": true}
+var outside = map[string]bool{"rondo-token": true, "rondo-etcd-tls": true, "rondo-operator-token": true}
 
 // What pods mount is there. A run file's name has a hash, so that another one rolls out.
 func TestMountedIsThere(t *testing.T) {
