@@ -76,6 +76,7 @@ func (m *metrics) worker(name string, r *api.StepReport) {
 		m.workerTime.WithLabelValues(name, part.name).Add(seconds(part.ns))
 	}
 	m.workerSent.WithLabelValues(name).Add(float64(r.RingBytes))
+	m.throttled.WithLabelValues(name) // of 0 before it is told, so that its rise can be seen
 }
 
 // forgetWorker ends the series of a worker that is in the run no more.

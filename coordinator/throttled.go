@@ -34,7 +34,6 @@ func (b *board) throttled(now time.Time, e heartbeat) {
 	t, known := b.alarms.throttled[m.Name]
 	if !known || total < t.total { // it was started anew
 		b.alarms.throttled[m.Name] = throttling{at: now, total: total}
-		b.metrics.throttled.WithLabelValues(m.Name) // of 0, so that its rise can be seen
 		return
 	}
 	span := now.Sub(t.at)

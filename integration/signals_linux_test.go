@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"os"
 	"os/exec"
+	"os/signal"
 	"path/filepath"
 	"strings"
 	"syscall"
@@ -41,7 +42,11 @@ func TestHangUp(t *testing.T) {
 	t.Parallel()
 	l := NewLab(t)
 	smallRun(l)
+	// A process inherits what its parent ignores, as under nohup, and not what its parent catches.
+	caught := make(chan os.Signal, 1)
+	signal.Notify(caught, syscall.SIGHUP)
 	p := l.Start(longRun("run")...)
+	signal.Stop(caught)
 	p.WaitStep(3)
 	p.Signal(syscall.SIGHUP)
 	p.Signal(syscall.SIGHUP)
