@@ -3,6 +3,7 @@ package enrol
 import (
 	"errors"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -166,12 +167,12 @@ func TestKeepByToken(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		away, at := true, p
+		var at atomic.Pointer[port] // none: away
 		m.Dial = func(ctx ctx, network, addr string) (conn, error) {
-			if away {
-				return nil, errors.New("no route to host")
+			if p := at.Load(); p != nil {
+				return p.dial(ctx, network, addr)
 			}
-			return at.dial(ctx, network, addr)
+			return nil, errors.New("no route to host")
 		}
 		stop := keep(t, m)
 		time.Sleep(10 * time.Minute)
@@ -179,13 +180,13 @@ func TestKeepByToken(t *testing.T) {
 		if got, err := p.greeted(creds); got != "" {
 			t.Errorf("an expired certificate is taken: %v", err)
 		}
-		away = false
+		at.Store(p)
 		time.Sleep(time.Minute)
 		synctest.Wait()
 		if got, err := p.greeted(creds); got != "welcome" {
 			t.Errorf("back again: %v", err)
 		}
-		at = next // the record is lost, and a coordinator has begun another
+		at.Store(next) // the record is lost, and a coordinator has begun another
 		if _, err := next.greeted(creds); err == nil || !strings.Contains(err.Error(), "unknown authority") {
 			t.Errorf("another authority: %v", err)
 		}
