@@ -49,7 +49,7 @@ func TestStatusPage(t *testing.T) {
 	b.wait(`!document.getElementById("banner").hidden && document.getElementById("banner").classList.contains("calm")`)
 }
 
-// TestPageShowsTheEnd watches runs that finish, and that lose a worker.
+// TestPageShowsTheEnd watches a run that finishes, and one that loses a worker, goes on with another and is stopped.
 func TestPageShowsTheEnd(t *testing.T) {
 	l := NewLab(t)
 	smallRun(l)
@@ -70,10 +70,13 @@ func TestPageShowsTheEnd(t *testing.T) {
 			}
 		}
 	}
-	if r := p.Wait(); r.Code != 1 {
+	b.wait(`[...document.querySelectorAll("#events li")].some((e) => e.textContent.includes("the ring changes") && e.textContent.includes("worker-1"))`)
+	b.wait(`document.getElementById("phase").textContent === "training" && document.querySelectorAll("#workers tr").length === 2`)
+	p.Signal(interrupt)
+	if r := p.Wait(); r.Code != 130 {
 		t.Errorf("exit status %d\n%s", r.Code, r.Stderr)
 	}
-	b.wait(`document.getElementById("phase").textContent === "failed" && document.getElementById("reason").textContent.includes("worker-1 was lost")`)
+	b.wait(`document.getElementById("phase").textContent === "stopped"`)
 }
 
 // browser is a tab of a headless Chromium.
