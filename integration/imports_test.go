@@ -46,7 +46,7 @@ var allowed = map[string][]string{
 	"coordinator/runfile":  {"cmd/program", "data/augment", "nn", "nn/fields", "nn/optim", "nn/task", "nn/zoo", "data/objects"},
 	"coordinator/identity": {},
 	"coordinator/token":    {},
-	"coordinator/enrol":    {"coordinator/identity", "coordinator/token"},
+	"coordinator/enrol":    {"allreduce/admission", "coordinator/identity", "coordinator/token"},
 	"coordinator/gossip":   {"allreduce/admission", "coordinator/advertise"},
 	"coordinator/dirlock":  {"data/objects"},
 	"coordinator/inspect":  {},

@@ -40,7 +40,7 @@ func NewGate(port string, limits Limits, log *slog.Logger) *Gate {
 // Admit takes a connection that was just accepted. When the gate is full
 // another is closed for it.
 func (g *Gate) Admit(conn net.Conn) *Conn {
-	c := &Conn{Conn: conn, gate: g, group: groupOf(conn.RemoteAddr())}
+	c := &Conn{Conn: conn, gate: g, group: GroupOf(conn.RemoteAddr())}
 	c.left.Store(g.limits.Bytes)
 	g.mu.Lock()
 	g.unproven = append(g.unproven, c)
@@ -114,9 +114,9 @@ func (l *listener) Accept() (net.Conn, error) {
 	return l.gate.Admit(conn), nil
 }
 
-// groupOf is what counts as one address: an IPv4 address, or the network of 64
+// GroupOf is what counts as one address: an IPv4 address, or the network of 64
 // bits that one customer is given of IPv6.
-func groupOf(addr net.Addr) string {
+func GroupOf(addr net.Addr) string {
 	tcp, ok := addr.(*net.TCPAddr)
 	if !ok {
 		return ""

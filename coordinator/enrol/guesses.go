@@ -1,7 +1,6 @@
 package enrol
 
 import (
-	"net"
 	"sync"
 	"time"
 )
@@ -49,19 +48,4 @@ func (g *guesses) wrong(group string, now time.Time) {
 		from = now
 	}
 	g.free[group] = from.Add(guessEvery)
-}
-
-// groupOf is what counts as one address: an IPv4 address, or the network of 64 bits that one customer is given of IPv6.
-func groupOf(addr net.Addr) string {
-	tcp, ok := addr.(*net.TCPAddr)
-	if !ok {
-		return ""
-	}
-	ip := tcp.AddrPort().Addr().Unmap()
-	if ip.Is6() {
-		if network, err := ip.WithZone("").Prefix(64); err == nil {
-			return network.String()
-		}
-	}
-	return ip.String()
 }

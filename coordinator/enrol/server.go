@@ -13,6 +13,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/rondo-ml/rondo/allreduce/admission"
 	"github.com/rondo-ml/rondo/coordinator/identity"
 	"github.com/rondo-ml/rondo/coordinator/token"
 )
@@ -76,7 +77,7 @@ func (s *Server) Serve(ctx context.Context, conn net.Conn, state tls.ConnectionS
 	if err := l.receive(&h); err != nil {
 		return fmt.Errorf("joining by token: %w", err)
 	}
-	group := groupOf(conn.RemoteAddr())
+	group := admission.GroupOf(conn.RemoteAddr())
 	var g grant
 	var err error
 	if len(h.Renew) > 0 {
