@@ -198,3 +198,31 @@ func TestKeepByToken(t *testing.T) {
 		stop()
 	})
 }
+
+// Whoever meets a stranger of another authority goes on with coordinators of its own: it renews by its certificate though the
+// token is over, and does not ask anew each time that it meets the stranger.
+func TestKeepBesideStranger(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		p, stranger := newPort(t, 3*time.Minute), newPort(t, 3*time.Minute)
+		m := p.member(p.issue("", token.Worker, time.Minute))
+		creds, err := m.Join(t.Context())
+		if err != nil {
+			t.Fatal(err)
+		}
+		stop := keep(t, m)
+		const minutes = 10
+		for range minutes * 60 {
+			time.Sleep(time.Second)
+			if _, err := stranger.greeted(creds); err == nil {
+				t.Fatal("the stranger is taken for a coordinator")
+			}
+		}
+		if got, err := p.greeted(creds); got != "welcome" {
+			t.Errorf("after %d minutes: %v\n%s", minutes, err, p.log.String())
+		}
+		stop()
+		if n := strings.Count(p.log.String(), "a certificate was issued"); n > 2*minutes+2 {
+			t.Errorf("%d certificates in %d minutes", n, minutes)
+		}
+	})
+}

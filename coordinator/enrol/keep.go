@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"log/slog"
 	"net"
+	"slices"
 	"time"
 
 	"github.com/rondo-ml/rondo/coordinator/identity"
@@ -48,7 +49,7 @@ func (m *Member) Join(ctx context.Context) (*identity.Credentials, error) {
 		g, err := m.byToken(ctx)
 		if err == nil {
 			m.grant = g
-			m.creds, err = identity.NewCredentials("the certificate by token from coordinator "+m.Addresses[0], g, m.Now)
+			m.creds, err = identity.NewCredentials("the certificate by token", g, m.Now)
 			return m.creds, err
 		}
 		if ctx.Err() != nil {
@@ -113,6 +114,9 @@ func (m *Member) each(ctx context.Context, try func(addr string) (*identity.Gran
 
 // byCertificate renews.
 func (m *Member) byCertificate(ctx context.Context) (*identity.Grant, error) {
+	if end := m.creds.Expires(); !m.Now().Before(end) {
+		return nil, fmt.Errorf("it expired at %s", end.UTC().Format(time.RFC3339))
+	}
 	return m.each(ctx, func(addr string) (*identity.Grant, error) {
 		config := m.creds.Client(identity.MayCoordinate)
 		config.NextProtos = []string{Protocol}
@@ -147,6 +151,9 @@ func (m *Member) Keep(ctx context.Context) {
 			return
 		}
 		m.renew(ctx, doubted)
+		if doubted { // a stranger at an address of ours may be dialled again and again
+			sleep(ctx, renewMost)
+		}
 	}
 }
 
@@ -173,23 +180,26 @@ func (m *Member) renew(ctx context.Context, doubted bool) {
 	}
 }
 
-// again asks for a certificate by the one there is, or by token where that cannot do.
+// again asks for a certificate by the one there is, and by token where that cannot do. In doubt the token is first: but
+// whoever had another authority may have been no coordinator of ours.
 func (m *Member) again(ctx context.Context, doubted bool) (*identity.Grant, error) {
-	var err error
-	if !doubted && m.Now().Before(m.grant.Expires()) {
-		var g *identity.Grant
-		if g, err = m.byCertificate(ctx); err == nil {
+	type way struct {
+		name string
+		ask  func(context.Context) (*identity.Grant, error)
+	}
+	ways := []way{{"by certificate", m.byCertificate}, {"by token", m.byToken}}
+	if doubted {
+		slices.Reverse(ways)
+	}
+	var errs []error
+	for _, w := range ways {
+		g, err := w.ask(ctx)
+		if err == nil {
 			return g, nil
 		}
+		errs = append(errs, fmt.Errorf("%s: %w", w.name, err))
 	}
-	g, byToken := m.byToken(ctx)
-	if byToken == nil {
-		return g, nil
-	}
-	if err != nil {
-		return nil, fmt.Errorf("by certificate: %w; by token: %w", err, byToken)
-	}
-	return nil, byToken
+	return nil, errors.Join(errs...)
 }
 
 // sleep waits, and says whether ctx is not done.
