@@ -27,8 +27,9 @@ func (c *Coordinator) passOn(ctx context.Context, request any, info *grpc.UnaryS
 	if !ok || asksWhoLeads || len(metadata.ValueFromIncomingContext(ctx, passedOn)) > 0 {
 		return reply, err
 	}
-	if into, ok := reply.(proto.Message); !ok || !into.ProtoReflect().IsValid() {
-		return reply, err // there is nothing to read the leader's answer into
+	kind, ok := reply.(proto.Message) // it may be nil, of its type
+	if !ok {
+		return reply, err
 	}
 	conn, err := grpc.NewClient(other.leader, grpc.WithTransportCredentials(credentials.NewTLS(c.cfg.Credentials.Client(identity.MayCoordinate))))
 	if err != nil {
@@ -36,9 +37,10 @@ func (c *Coordinator) passOn(ctx context.Context, request any, info *grpc.UnaryS
 	}
 	defer conn.Close()
 	ctx = metadata.AppendToOutgoingContext(ctx, passedOn, c.cfg.Name)
-	if err := conn.Invoke(ctx, info.FullMethod, request, reply); err != nil {
+	answer := kind.ProtoReflect().New().Interface()
+	if err := conn.Invoke(ctx, info.FullMethod, request, answer); err != nil {
 		s := status.Convert(err)
 		return nil, status.Errorf(s.Code(), "the leader %s: %s", other.leader, s.Message())
 	}
-	return reply, nil
+	return answer, nil
 }
