@@ -23,8 +23,6 @@ type TokenConfig struct {
 	File, OperatorFile string
 	// Life is how long a certificate is valid; it is renewed after two thirds of that.
 	Life time.Duration
-	// Vault is where the authority and the tokens are, for tests. nil: with the record.
-	Vault Vault
 }
 
 // The shortest and the longest life of a certificate.
@@ -81,9 +79,6 @@ func (c *Coordinator) openTrust(ctx context.Context) error {
 
 // vault is the one that goes with the record.
 func (c *Coordinator) vault() (Vault, error) {
-	if v := c.cfg.Tokens.Vault; v != nil {
-		return v, nil
-	}
 	if s, ok := c.store.(*etcdStore); ok {
 		return &etcdVault{client: s.client}, nil
 	}

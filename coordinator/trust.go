@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -71,9 +72,9 @@ func (t *Trust) Tokens(ctx context.Context) ([]token.Record, error) {
 		if !is {
 			continue
 		}
-		var r token.Record
-		if err := json.Unmarshal(text, &r); err != nil || r.ID != id || len(r.Key) != len(token.Key{}) {
-			return nil, fmt.Errorf("the tokens of the record: token %s is not what is written there (%v); revoke it and make a new one", id, err)
+		r, err := parseToken(id, text)
+		if err != nil {
+			return nil, err
 		}
 		all = append(all, r)
 	}
@@ -81,6 +82,20 @@ func (t *Trust) Tokens(ctx context.Context) ([]token.Record, error) {
 		return cmp.Or(a.Created.Compare(b.Created), strings.Compare(a.ID, b.ID))
 	})
 	return all, nil
+}
+
+// damagedError says that a token in the record cannot be read.
+type damagedError struct{ id string }
+
+func (e *damagedError) Error() string {
+	return fmt.Sprintf("the tokens of the record: what is written there of token %s is damaged; revoke it and make a new one", e.id)
+}
+
+func parseToken(id string, text []byte) (r token.Record, err error) {
+	if json.Unmarshal(text, &r) != nil || r.ID != id || len(r.Key) != len(token.Key{}) {
+		return r, &damagedError{id}
+	}
+	return r, nil
 }
 
 // Create makes a token. A life of 0 never ends.
@@ -104,8 +119,8 @@ func (t *Trust) Create(ctx context.Context, role token.Role, life time.Duration,
 			kept++
 			continue
 		}
-		if err := t.vault.Delete(ctx, keyToken+r.ID); err != nil {
-			return token.Token{}, fmt.Errorf("the tokens of the record: %w", err)
+		if err := t.forget(ctx, r.ID); err != nil {
+			return token.Token{}, err
 		}
 	}
 	if kept >= maxTokens {
@@ -126,9 +141,19 @@ func (t *Trust) put(ctx context.Context, r token.Record) error {
 	return nil
 }
 
-// Revoke ends a token: nobody joins by it any more. Whoever has joined stays.
+func (t *Trust) forget(ctx context.Context, id string) error {
+	if err := t.vault.Delete(ctx, keyToken+id); err != nil {
+		return fmt.Errorf("the tokens of the record: %w", err)
+	}
+	return nil
+}
+
+// Revoke ends a token: nobody joins by it any more. Whoever has joined stays. A damaged one is forgotten.
 func (t *Trust) Revoke(ctx context.Context, id string) error {
 	r, err := t.find(ctx, id)
+	if _, damaged := errors.AsType[*damagedError](err); damaged {
+		return t.forget(ctx, id)
+	}
 	if err != nil {
 		return fmt.Errorf("token %.40q: %w", id, err)
 	}
@@ -140,13 +165,13 @@ func (t *Trust) Revoke(ctx context.Context, id string) error {
 
 // find returns a token of the record, or enrol.ErrUnknown.
 func (t *Trust) find(ctx context.Context, id string) (token.Record, error) {
-	all, err := t.Tokens(ctx)
+	values, err := t.vault.Load(ctx)
 	if err != nil {
-		return token.Record{}, err
+		return token.Record{}, fmt.Errorf("the tokens of the record: %w", err)
 	}
-	i := slices.IndexFunc(all, func(r token.Record) bool { return r.ID == id })
-	if i < 0 {
+	text, ok := values[keyToken+id]
+	if !ok {
 		return token.Record{}, enrol.ErrUnknown
 	}
-	return all[i], nil
+	return parseToken(id, text)
 }

@@ -16,7 +16,7 @@ import (
 
 // vaults are all kinds.
 func vaults(t *testing.T) map[string]func() Vault {
-	record, memory := t.TempDir(), NewMemoryVault()
+	record, memory := t.TempDir(), newMemoryVault()
 	etcd := startEtcd(t)
 	return map[string]func() Vault{
 		"memory": func() Vault { return memory },
@@ -128,6 +128,18 @@ func TestVaultFiles(t *testing.T) {
 	if _, err := trust.Tokens(t.Context()); err == nil || !strings.Contains(err.Error(), "token bad") {
 		t.Errorf("a damaged token: %v", err)
 	}
+	if _, err := trust.find(t.Context(), made.ID); err != nil {
+		t.Errorf("one damaged token keeps another from counting: %v", err)
+	}
+	if err := trust.Revoke(t.Context(), "bad"); err != nil {
+		t.Errorf("revoking a damaged token: %v", err)
+	}
+	if all, err := trust.Tokens(t.Context()); err != nil || len(all) != 1 {
+		t.Errorf("after that: %v, %v", all, err)
+	}
+	if err := trust.forget(t.Context(), "bad"); err != nil { // as when two processes forget at once
+		t.Errorf("what was forgotten already: %v", err)
+	}
 	if err := os.WriteFile(filepath.Join(v.dir, keyAuthority), []byte("none"), 0o600); err != nil {
 		t.Fatal(err)
 	}
@@ -145,7 +157,7 @@ func TestTokenFile(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	trust := NewTrust(NewMemoryVault(), time.Now)
+	trust := NewTrust(newMemoryVault(), time.Now)
 	authority, err := trust.Authority(t.Context())
 	if err != nil {
 		t.Fatal(err)
