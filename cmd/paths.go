@@ -6,12 +6,13 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/rondo-ml/rondo/coordinator/runfile"
+	"github.com/rondo-ml/rondo/data/objects"
 )
 
 // wantPath refuses an address, as s3://bucket/x, where what names a file or a directory of this machine.
 func wantPath(what, value string) error {
 	if scheme := runfile.Scheme(value); scheme != "" {
-		return &usageError{fmt.Errorf("%s %q: a path of this machine is wanted: %s", what, value, runfile.NoAddress(scheme))}
+		return &usageError{fmt.Errorf("%s %q: a path of this machine is wanted: %s", what, objects.Shown(value), runfile.NoAddress(scheme))}
 	}
 	return nil
 }

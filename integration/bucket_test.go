@@ -94,5 +94,10 @@ func TestBadBucket(t *testing.T) {
 	l.WantError("no data", l.Run(append(trainArgs("runs/c"), "--set", "data.train="+s.Address("train"))...), 1, "data.train", s.Address("train"), "set.json")
 	s.IgnoreConditions(true)
 	l.WantError("a store without conditions", l.Run(trainArgs(s.Address("runs"))...), 1, "conditional writes")
-	l.WantError("a secret in an address", l.Run(trainArgs("s3://key:secret@bucket/runs")...), 2, "checkpoint.dir", "without secrets")
+	withSecret := "s3://key:" + objectstest.Secret + "@bucket/runs"
+	for _, args := range [][]string{trainArgs(withSecret), {"verify", withSecret}, {"show", "azblob://c/x?sig=" + objectstest.Secret}} {
+		r := l.Run(args...)
+		noSecret(t, r.Stdout+r.Stderr)
+	}
+	l.WantError("a secret in an address", l.Run(trainArgs(withSecret)...), 2, "checkpoint.dir", "without secrets")
 }

@@ -62,7 +62,7 @@ func (d *decoder) said(body ast.Node, sets []string, path string) (text string, 
 	}
 	for _, s := range sets {
 		if field, value, found := strings.Cut(s, "="); found && strings.TrimSpace(field) == path {
-			text, at, ok = value, place{file: "--set " + s}, true
+			text, at, ok = value, flagPlace(s), true
 		}
 	}
 	return text, at, ok

@@ -1,7 +1,6 @@
 package runfile
 
 import (
-	"fmt"
 	"slices"
 	"strings"
 
@@ -122,5 +121,5 @@ func shownText(text string) string {
 	if _, number := fields.ParseFloat(text); number || text == "true" || text == "false" {
 		return text
 	}
-	return fmt.Sprintf("%q", text)
+	return quote(text)
 }

@@ -3,6 +3,8 @@ package runfile
 import (
 	"fmt"
 	"strings"
+
+	"github.com/rondo-ml/rondo/data/objects"
 )
 
 // Error is one thing wrong with a run file or with a --set flag.
@@ -48,9 +50,18 @@ func (p place) blame(path, found, want string) *Error {
 	return &Error{File: p.file, Line: p.line, Source: p.source, Field: path, Found: found, Want: want}
 }
 
-// quote shows a piece of the input: printable, on one line, of bounded length.
+// flagPlace is the place of a --set.
+func flagPlace(set string) place {
+	if len(set) > 4096 {
+		set = quote(set)
+	}
+	return place{file: "--set " + objects.Shown(set)}
+}
+
+// quote shows a piece of the input: printable, on one line, of bounded length, without the secrets of an address.
 func quote(text string) string {
 	const most = 60
+	text = objects.Shown(text)
 	if len(text) > most {
 		text = text[:most] + "…"
 	}

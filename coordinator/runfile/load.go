@@ -95,10 +95,7 @@ func nameOf(path string) string {
 
 // override applies one --set.
 func override(f *File, set string, given map[string]place) error {
-	at := place{file: "--set " + set}
-	if len(set) > 4096 {
-		at.file = "--set " + quote(set)
-	}
+	at := flagPlace(set)
 	path, text, ok := strings.Cut(set, "=")
 	if !ok {
 		return at.blame("", "", "want field=value, as in --set batch.lanes=4")

@@ -1,6 +1,9 @@
 package objects
 
-import "testing"
+import (
+	"strings"
+	"testing"
+)
 
 func TestPaths(t *testing.T) {
 	Register("zz", func(string) (Store, error) { return nil, nil })
@@ -19,6 +22,20 @@ func TestPaths(t *testing.T) {
 	}
 	if !Named("zz://b") || Named("/a") || Named("zz:/b") || Named("unknown://b") {
 		t.Error("what is an address?")
+	}
+}
+
+// TestNoSecrets: an address that is refused is not repeated where it may hold a secret.
+func TestNoSecrets(t *testing.T) {
+	for _, address := range []string{"zz://key:secret@b/k", "zz://b/k?sig=secret", "zz://b#secret", "zz:/key:secret@b"} {
+		if _, _, _, err := Split(address); err == nil || strings.Contains(err.Error(), "secret@") || strings.Contains(err.Error(), "=secret") || strings.Contains(err.Error(), "#secret") {
+			t.Errorf("%s: %v", address, err)
+		}
+	}
+	for _, text := range []string{"zz://b/k", "zz://B k", "a/b?c@d", "generated:shapes?count=9", ""} {
+		if Shown(text) != text {
+			t.Errorf("%q is shown as %q", text, Shown(text))
+		}
 	}
 }
 

@@ -17,11 +17,21 @@ func Named(text string) bool {
 	return ok && registered(scheme)
 }
 
+// Shown is a text for a message that refuses it. Where an address in it may hold a secret, before an @ or behind a ? or #, only
+// its scheme is left.
+func Shown(text string) string {
+	scheme, rest, ok := strings.Cut(text, ":/")
+	if !ok || !strings.ContainsAny(rest, "@?#") {
+		return text
+	}
+	return scheme + "://…"
+}
+
 // Split takes an address apart. The key has no slash at either end.
 func Split(address string) (scheme, bucket, key string, err error) {
 	m := addresses.FindStringSubmatch(address)
 	if m == nil {
-		return "", "", "", fmt.Errorf("%q is no address of an object store: want SCHEME://BUCKET/PREFIX, without secrets in it", address)
+		return "", "", "", fmt.Errorf("%q is no address of an object store: want SCHEME://BUCKET/PREFIX, without secrets in it", Shown(address))
 	}
 	key = m[3]
 	if key != "" {
