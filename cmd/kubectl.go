@@ -33,6 +33,14 @@ func (k *kubeFlags) add(c *cobra.Command) {
 	c.Flags().StringVar(&k.namespace, "namespace", "", "`NAME` of the namespace, with --context; without it that of the manifests in k8s/")
 }
 
+// check refuses a namespace of no cluster: what is asked would be another run, on this machine.
+func (k *kubeFlags) check() error {
+	if k.namespace != "" && k.context == "" {
+		return errors.New("--namespace goes with --context NAME")
+	}
+	return nil
+}
+
 // command is a call of kubectl.
 func (k *kubeFlags) command(ctx context.Context, args ...string) (*exec.Cmd, error) {
 	k.namespace = cmp.Or(k.namespace, kubeNamespace)
@@ -41,6 +49,20 @@ func (k *kubeFlags) command(ctx context.Context, args ...string) (*exec.Cmd, err
 		return nil, fmt.Errorf("--context needs kubectl on the PATH: %w", err)
 	}
 	return exec.CommandContext(ctx, kubectl, append([]string{"--context", k.context, "--namespace", k.namespace}, args...)...), nil
+}
+
+// output is what kubectl prints.
+func (k *kubeFlags) output(ctx context.Context, args ...string) (string, error) {
+	c, err := k.command(ctx, args...)
+	if err != nil {
+		return "", err
+	}
+	var out, said bytes.Buffer
+	c.Stdout, c.Stderr = &out, &said
+	if err := c.Run(); err != nil {
+		return "", k.kubeError(err, said.String())
+	}
+	return out.String(), nil
 }
 
 // kubeError is what kubectl said when it failed.
@@ -53,17 +75,11 @@ func (k *kubeFlags) kubeError(err error, said string) error {
 
 // coordinators are the running pods that coordinate.
 func (k *kubeFlags) coordinators(ctx context.Context) ([]string, error) {
-	c, err := k.command(ctx, "get", "pods", "--selector", kubeCoordinators, "--field-selector", "status.phase=Running", "--output", "name")
+	out, err := k.output(ctx, "get", "pods", "--selector", kubeCoordinators, "--field-selector", "status.phase=Running", "--output", "name")
 	if err != nil {
 		return nil, err
 	}
-	var said bytes.Buffer
-	c.Stderr = &said
-	out, err := c.Output()
-	if err != nil {
-		return nil, k.kubeError(err, said.String())
-	}
-	pods := strings.Fields(string(out))
+	pods := strings.Fields(out)
 	if len(pods) == 0 {
 		return nil, fmt.Errorf("context %s, namespace %s: no coordinator is running (pods with %s)", k.context, k.namespace, kubeCoordinators)
 	}
@@ -106,17 +122,11 @@ func (k *kubeFlags) forward(ctx context.Context, pod string, port int) (addr str
 
 // secret reads a key of a Secret.
 func (k *kubeFlags) secret(ctx context.Context, name, key string) ([]byte, error) {
-	c, err := k.command(ctx, "get", "secret", name, "--output", "jsonpath={.data."+key+"}")
+	out, err := k.output(ctx, "get", "secret", name, "--output", "jsonpath={.data."+key+"}")
 	if err != nil {
 		return nil, err
 	}
-	var said bytes.Buffer
-	c.Stderr = &said
-	out, err := c.Output()
-	if err != nil {
-		return nil, k.kubeError(err, said.String())
-	}
-	text, err := base64.StdEncoding.DecodeString(string(out))
+	text, err := base64.StdEncoding.DecodeString(out)
 	if err != nil || len(text) == 0 {
 		return nil, fmt.Errorf("context %s, namespace %s: the Secret %s has no %s", k.context, k.namespace, name, key)
 	}

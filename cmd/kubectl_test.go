@@ -102,3 +102,28 @@ func TestLogsInKubernetes(t *testing.T) {
 		t.Errorf("kubectl was called with %s", said)
 	}
 }
+
+// What would ask another run than the one that is meant, or less than was asked for, is refused.
+func TestKubernetesUsage(t *testing.T) {
+	fakeKubectl(t, `case "$1" in
+get) echo pod/one;;
+port-forward) echo "Forwarding from 127.0.0.1:1 -> 8781"; exec sleep 60;;
+esac
+`)
+	for _, c := range []struct {
+		args []string
+		want string
+	}{
+		{[]string{"status", "--namespace", "science"}, "--namespace goes with --context NAME"},
+		{[]string{"stop", "--namespace", "science"}, "--namespace goes with --context NAME"},
+		{[]string{"stop", "--namespace", "science", "--run", "one"}, "--namespace goes with --context NAME"},
+		{[]string{"logs", "--context", "far", "--follow", "one", "two"}, "--follow takes one POD"},
+		{[]string{"status", "--context", "far", "--token-file", "/no/such/token"}, "/no/such/token"},
+	} {
+		var out, said strings.Builder
+		code := Execute(context.Background(), c.args, &out, &said)
+		if code != exitUsage || !strings.Contains(said.String(), c.want) {
+			t.Errorf("%s: exit status %d, and %q; want %q", strings.Join(c.args, " "), code, &said, c.want)
+		}
+	}
+}

@@ -2,6 +2,7 @@ package cmd
 
 import (
 	"bytes"
+	"errors"
 	"strconv"
 
 	"github.com/spf13/cobra"
@@ -23,6 +24,9 @@ func newLogs() *cobra.Command {
 with your rights. What a run on this machine says is in the directory logs of its checkpoint.dir.`,
 		Example: `  rondo logs --context kind-kind --follow`,
 		RunE: func(c *cobra.Command, pods []string) error {
+			if follow && len(pods) > 1 {
+				return wrongUsage(c, errors.New("--follow takes one POD, or none for all"))
+			}
 			args := []string{"logs", "--all-containers", "--prefix", "--ignore-errors", "--tail", strconv.Itoa(tail)}
 			if follow {
 				args = append(args, "--follow")
@@ -40,7 +44,7 @@ with your rights. What a run on this machine says is in the directory logs of it
 	}
 	kube.add(c)
 	_ = c.MarkFlagRequired("context")
-	c.Flags().BoolVarP(&follow, "follow", "f", false, "go on showing what comes")
+	c.Flags().BoolVarP(&follow, "follow", "f", false, "go on showing what comes, of all pods or of one")
 	c.Flags().IntVar(&tail, "tail", 20, "last `LINES` of each; -1: all")
 	return c
 }

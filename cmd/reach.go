@@ -60,6 +60,9 @@ func (s *steerFlags) reach(c *cobra.Command) (addr string, creds *identity.Crede
 }
 
 func (s *steerFlags) check() error {
+	if err := s.kube.check(); err != nil {
+		return err
+	}
 	far := s.addr != "" || s.kube.context != ""
 	switch {
 	case !far && (!s.tls.none() || s.tokenFile != ""):

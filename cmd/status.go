@@ -22,15 +22,14 @@ func newStatus() *cobra.Command {
 		addr   string
 		asJSON bool
 		why    bool
-		kube   kubeFlags
 		by     steerFlags // a coordinator, in the place of its page
 	)
 	c := &cobra.Command{
 		Use:   "status",
 		Short: "Say how a running run gets on",
 		Long: `Asks the status page's server of a run, by default the one of rondo train on this machine; with --context that of a run in
-a Kubernetes cluster, of the coordinator that leads. With --coordinator the coordinator itself is asked, over TLS with an operator's
-token or certificate: so the page need not be reachable.`,
+a Kubernetes cluster, of the coordinator that leads. With --coordinator, or with --context and an operator's token or certificate,
+a coordinator itself is asked, over TLS: so the page need not be reachable.`,
 		Args: args(0, 0, "nothing"),
 		RunE: func(c *cobra.Command, _ []string) error {
 			ctx, cancel := context.WithTimeout(c.Context(), askTimeout)
@@ -40,8 +39,10 @@ token or certificate: so the page need not be reachable.`,
 			if by.addr != "" || by.tokenFile != "" || !by.tls.none() {
 				addr = by.addr
 				body, err = askStatus(c, &by)
+			} else if err = by.kube.check(); err != nil {
+				err = wrongUsage(c, err)
 			} else {
-				body, err = getStatus(ctx, addr, &kube)
+				body, err = getStatus(ctx, addr, &by.kube)
 			}
 			if err != nil {
 				return err
@@ -63,7 +64,7 @@ token or certificate: so the page need not be reachable.`,
 	c.Flags().StringVar(&addr, "status-addr", defaultStatusAddr, "`HOST:PORT` of the status page")
 	c.Flags().BoolVar(&asJSON, "json", false, "print the JSON")
 	c.Flags().BoolVar(&why, "why", false, "say why no step comes: who waits for whom, in what, for how long")
-	kube.add(c)
+	by.kube.add(c)
 	by.tls.add(c)
 	addTokenFile(c, &by.tokenFile)
 	c.Flags().StringVar(&by.addr, "coordinator", "", "`HOST:PORT` of a coordinator to ask in the place of the page")
