@@ -125,6 +125,15 @@ func TestHealth(t *testing.T) {
 	}
 }
 
+// What a step loop does has words for whoever asks.
+func TestDoingWords(t *testing.T) {
+	for doing, name := range api.Doing_name {
+		if doingWords[api.Doing(doing)] == "" {
+			t.Errorf("no words for %s", name)
+		}
+	}
+}
+
 // A port that is taken is an error that names the flag.
 func TestHealthPortTaken(t *testing.T) {
 	cfg := DefaultConfig()

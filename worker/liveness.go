@@ -67,6 +67,7 @@ var doingWords = map[api.Doing]string{
 	api.Doing_STEPPING:   "computes a step",
 	api.Doing_EVALUATING: "measures the held-out set",
 	api.Doing_FINISHING:  "has done all steps",
+	api.Doing_SAVING:     "waits until the checkpoint before is written",
 }
 
 // signs are those of now.
