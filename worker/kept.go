@@ -15,10 +15,9 @@ func (t *trainer) take(lanes laneRange) error {
 	if err != nil {
 		return err
 	}
-	t.cfg.Passes = passes
 	old := t.setAside()
 	t.share.close()
-	made, err := t.makeShare(lanes)
+	made, err := t.makeShare(lanes, passes)
 	if err != nil {
 		return err
 	}

@@ -94,7 +94,7 @@ func TestFitMemory(t *testing.T) {
 	}
 }
 
-// A worker whose first lanes do not fit is an error; one that takes over more goes on with more passes.
+// A worker whose first lanes do not fit is an error; one that takes over more goes on with more passes, while it has them.
 func TestFitOnTheWay(t *testing.T) {
 	f := smallFile(t, "model.hidden=64")
 	train, err := OpenData(f, f.Data.Train)
@@ -120,5 +120,8 @@ func TestFitOnTheWay(t *testing.T) {
 	}
 	if err := tr.take(laneRange{0, lanes}); err != nil || len(tr.passes) != 2 {
 		t.Errorf("all lanes later: %v, %d passes", err, len(tr.passes))
+	}
+	if err := tr.take(laneRange{0, lanes / 2}); err != nil || len(tr.passes) != 1 {
+		t.Errorf("half of them again: %v, %d passes", err, len(tr.passes))
 	}
 }

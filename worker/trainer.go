@@ -100,15 +100,15 @@ func newTrainer(cfg Config, lanes laneRange, train, valid *Dataset) (*trainer, e
 	return t, nil
 }
 
-// makeShare builds what a worker has for lanes.
-func (t *trainer) makeShare(lanes laneRange) (share, error) {
+// makeShare builds what a worker has for lanes, taken in so many passes.
+func (t *trainer) makeShare(lanes laneRange, passes int) (share, error) {
 	f := t.file
 	feed, err := t.train.feed(f, t.pool, true)
 	if err != nil {
 		return share{}, fmt.Errorf("data.train: %w", err)
 	}
 	t.params.AllocateGrads(lanes.count())
-	s := share{lanes: lanes, passes: lanes.split(t.cfg.Passes), states: nn.NewStates(lanes.count(), f.Batch.LaneRows()), feed: feed,
+	s := share{lanes: lanes, passes: lanes.split(passes), states: nn.NewStates(lanes.count(), f.Batch.LaneRows()), feed: feed,
 		grads: make([][]float32, lanes.count())}
 	s.network = &network{model: t.model, learns: f.Task.New(), states: s.states, pool: t.pool, mode: nn.Training, seed: f.Seed, norms: newNormExchange(f),
 		steps: f.RowLength(), rows: f.Batch.LaneRows(), tapes: map[int]*recording{}}
