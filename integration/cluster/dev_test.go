@@ -13,14 +13,10 @@ func TestDev(t *testing.T) {
 	o := r.overlay("dev", shortRun)
 
 	begun := time.Now()
-	r.apply("-k", o.dir)
-	applied := time.Since(begun)
-	r.step(0)
-	t.Logf("kubectl apply -k: %.1f s; to the first step: %.1f s (wanted: 15 s)", applied.Seconds(), time.Since(begun).Seconds())
-
+	r.begin(o)
 	s, _ := r.wait("end of the run", func(s status) bool { return s.Phase == "finished" })
 	t.Logf("%d steps after %.1f s", s.Step, time.Since(begun).Seconds())
-	r.wantNoRestarts("")
+	r.wantNoRestarts()
 	r.wantDigest(o.runFile, newest(s))
 	r.kubectl("delete", "namespace", r.ns, "--wait=false")
 }

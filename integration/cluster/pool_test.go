@@ -21,11 +21,7 @@ func TestPool(t *testing.T) {
 	r := &training{t: t, ctx: ctx, c: c, ns: "pool"}
 	o := r.overlay("dev", poolRun)
 
-	begun := time.Now()
-	r.apply("-k", o.dir)
-	applied := time.Since(begun)
-	r.step(0)
-	t.Logf("kubectl apply: %.1f s; to the first step: %.1f s (wanted: 15 s)", applied.Seconds(), time.Since(begun).Seconds())
+	r.begin(o)
 	r.strength(2)
 	r.wantConfined()
 
@@ -36,14 +32,8 @@ func TestPool(t *testing.T) {
 	r.losesCoordinator()
 	rate := r.drains()
 	s := r.ends(o, rate)
+	r.wantNoRestarts()
 	r.wantDigest(o.runFile, newest(s))
-}
-
-func (r *training) apply(args ...string) {
-	r.t.Helper()
-	if _, err := r.c.Kubectl(r.ctx, append([]string{"apply"}, args...)...); err != nil {
-		r.t.Fatal(err)
-	}
 }
 
 // strength waits until n workers train.
@@ -55,20 +45,16 @@ func (r *training) strength(n int) (status, time.Duration) {
 // one returns a pod of a component.
 func (r *training) one(component string) lab.Pod {
 	r.t.Helper()
-	all := r.waitPods(component, component+" that is ready", func(all map[string]lab.Pod) bool {
-		for _, p := range all {
-			if p.Ready() {
+	var found lab.Pod
+	r.waitPods(component, component+" that is ready", func(all map[string]lab.Pod) bool {
+		for _, found = range all {
+			if found.Ready() {
 				return true
 			}
 		}
 		return false
 	})
-	for _, p := range all {
-		if p.Ready() {
-			return p
-		}
-	}
-	panic("unreachable")
+	return found
 }
 
 // afterBlow times the next step and the way back to n workers.
@@ -116,7 +102,7 @@ func (r *training) scales() {
 	r.t.Helper()
 	for _, n := range []int{4, 1, 2} {
 		begun := time.Now()
-		r.kubectl("scale", "deployment/rondo-worker", "--replicas="+string(rune('0'+n)))
+		r.kubectl("scale", "deployment/rondo-worker", fmt.Sprintf("--replicas=%d", n))
 		s, _ := r.strength(n)
 		r.step(s.Step)
 		r.t.Logf("kubectl scale to %d: %d train after %.1f s", n, n, time.Since(begun).Seconds())
@@ -134,7 +120,7 @@ func (r *training) restarts() {
 	s, _ := r.strength(2)
 	r.step(s.Step)
 	r.t.Logf("kubectl rollout restart: done after %.1f s, %d steps were made in that time", took.Seconds(), s.Step-before.Step)
-	r.wantNoRestarts("worker")
+	r.wantNoRestarts()
 }
 
 func (r *training) losesCoordinator() {
@@ -148,7 +134,7 @@ func (r *training) losesCoordinator() {
 	r.t.Logf("coordinator deleted: another one leads after %.1f s, at step %d; %d were made without one or the old one",
 		time.Since(begun).Seconds(), s.Step, s.Step-before.Step)
 	r.waitPods("coordinator", "a coordinator", ready(1))
-	r.wantNoRestarts("worker")
+	r.wantNoRestarts()
 }
 
 // ends rolls out a run file in which the run has an end, a minute on from here, and
@@ -159,7 +145,7 @@ func (r *training) ends(o overlay, rate float64) status {
 	steps := (before.Step + uint64(60*rate) + 3000) / 100 * 100
 	o.change("steps: 1000000", fmt.Sprintf("steps: %d", steps))
 	begun := time.Now()
-	r.apply("-k", o.dir)
+	r.apply(o)
 	r.kubectl("rollout", "status", "deployment/rondo-coordinator", "--timeout=2m")
 	r.kubectl("rollout", "status", "deployment/rondo-worker", "--timeout=2m")
 	s, _ := r.wait("run by the new run file", func(s status) bool { return s.Steps == steps && s.Step > before.Step })
@@ -198,9 +184,10 @@ func (r *training) drains() float64 {
 	return float64(s.Step-before.Step) / time.Since(begun).Seconds()
 }
 
-func (r *training) wantNoRestarts(component string) {
+// wantNoRestarts asks that none of the pods that are there now has been restarted.
+func (r *training) wantNoRestarts() {
 	r.t.Helper()
-	for name, p := range r.waitPods(component, "pods", func(all map[string]lab.Pod) bool { return len(all) > 0 }) {
+	for name, p := range r.waitPods("", "pods", func(all map[string]lab.Pod) bool { return len(all) > 0 }) {
 		if n := p.Restarts(); n != 0 {
 			r.t.Errorf("%s has restarted %d times", name, n)
 		}

@@ -17,8 +17,7 @@ type Cluster struct {
 	Dir   string // of everything it writes
 	Nodes []*Node
 
-	bins    binaries.Set
-	control map[string]*process
+	bins binaries.Set
 }
 
 // Start brings a control plane up and waits until it answers. Call it once, inside
@@ -27,7 +26,7 @@ func Start(ctx context.Context, dir string, bins binaries.Set) (*Cluster, error)
 	if !Inside() {
 		return nil, errors.New("a cluster is started inside namespaces of its own: by Main")
 	}
-	c := &Cluster{Dir: dir, bins: bins, control: map[string]*process{}}
+	c := &Cluster{Dir: dir, bins: bins}
 	for _, d := range []string{"logs", "keys", "etcd"} {
 		if err := os.MkdirAll(filepath.Join(dir, d), 0o700); err != nil {
 			return nil, err

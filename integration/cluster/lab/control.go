@@ -46,7 +46,6 @@ func (c *Cluster) startControl(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
-		c.control[p.name] = run
 		if p.ready != nil {
 			if err := until(ctx, run, p.ready); err != nil {
 				return err

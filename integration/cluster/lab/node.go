@@ -11,13 +11,11 @@ import (
 
 // Node is a kubelet and its containerd.
 type Node struct {
-	Name    string
-	c       *Cluster
-	number  int
-	dir     string
-	cgroup  string
-	runtime *process
-	kubelet *process
+	Name   string
+	c      *Cluster
+	number int
+	dir    string
+	cgroup string
 }
 
 func (n *Node) address() string { return fmt.Sprintf("10.99.0.%d", 1+n.number) }
@@ -76,12 +74,12 @@ func (n *Node) write() error {
 	return makeCgroups(n.cgroup)
 }
 
-func (n *Node) startRuntime(ctx context.Context) (err error) {
-	n.runtime, err = n.c.start("containerd-"+n.Name, n.c.bins.Containerd(), "--config", filepath.Join(n.dir, "containerd.toml"))
+func (n *Node) startRuntime(ctx context.Context) error {
+	runtime, err := n.c.start("containerd-"+n.Name, n.c.bins.Containerd(), "--config", filepath.Join(n.dir, "containerd.toml"))
 	if err != nil {
 		return err
 	}
-	return until(ctx, n.runtime, func() error {
+	return until(ctx, runtime, func() error {
 		conn, err := net.Dial("unix", n.socket())
 		if err != nil {
 			return err
@@ -91,8 +89,8 @@ func (n *Node) startRuntime(ctx context.Context) (err error) {
 }
 
 // startKubelet starts kubelet and waits for the node to be ready.
-func (n *Node) startKubelet(ctx context.Context) (err error) {
-	n.kubelet, err = n.c.start("kubelet-"+n.Name, n.c.bins.Path("kubelet"),
+func (n *Node) startKubelet(ctx context.Context) error {
+	kubelet, err := n.c.start("kubelet-"+n.Name, n.c.bins.Path("kubelet"),
 		"--config", filepath.Join(n.dir, "kubelet.json"), "--kubeconfig", n.c.Kubeconfig(n.Name),
 		"--hostname-override", n.Name, "--node-ip", n.address(),
 		"--root-dir", filepath.Join(n.dir, "kubelet"), "--cert-dir", filepath.Join(n.dir, "certs"))
@@ -103,14 +101,14 @@ func (n *Node) startKubelet(ctx context.Context) (err error) {
 	defer cancel(nil)
 	go func() {
 		select {
-		case <-n.kubelet.ended:
-			cancel(n.kubelet.died())
+		case <-kubelet.ended:
+			cancel(kubelet.died())
 		case <-ctx.Done():
 		}
 	}()
 	err = Watch(ctx, n.c.API, "/api/v1/nodes", func(all map[string]nodeObject) bool { return all[n.Name].ready() })
 	if why := context.Cause(ctx); err != nil && why != nil {
-		return fmt.Errorf("%s is not ready: %w; see %s", n.Name, why, n.kubelet.log)
+		return fmt.Errorf("%s is not ready: %w; see %s", n.Name, why, kubelet.log)
 	}
 	return err
 }

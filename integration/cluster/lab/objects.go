@@ -6,11 +6,8 @@ import "time"
 
 type Meta struct {
 	Name              string
-	Namespace         string
 	UID               string
 	ResourceVersion   string
-	Labels            map[string]string
-	CreationTimestamp time.Time
 	DeletionTimestamp *time.Time
 }
 
@@ -21,16 +18,8 @@ type Condition struct {
 
 type Pod struct {
 	Metadata Meta
-	Spec     struct {
-		NodeName                     string
-		AutomountServiceAccountToken *bool
-		InitContainers               []Container
-		Containers                   []Container
-		Volumes                      []struct{ Name string }
-	}
-	Status struct {
-		Phase                 string
-		Reason                string
+	Spec     struct{ NodeName string }
+	Status   struct {
 		PodIP                 string
 		Conditions            []Condition
 		InitContainerStatuses []ContainerStatus
@@ -38,25 +27,8 @@ type Pod struct {
 	}
 }
 
-type Container struct {
-	Name         string
-	VolumeMounts []struct{ MountPath string }
-}
-
 type ContainerStatus struct {
-	Name         string
 	RestartCount int
-	Ready        bool
-	ContainerID  string
-	State        struct {
-		Running    *struct{ StartedAt time.Time }
-		Terminated *struct {
-			ExitCode int
-			Reason   string
-			Message  string
-		}
-		Waiting *struct{ Reason, Message string }
-	}
 }
 
 // Ready tells whether a pod serves and is not about to end.
