@@ -72,7 +72,7 @@ func TestFlags(t *testing.T) {
 			}
 			for _, arg := range c.Args[1:] {
 				name, value, _ := strings.Cut(arg, "=")
-				if strings.HasPrefix(name, "--") && !regexp.MustCompile(`(?m)^ +(-., )?`+name+`\b`).MatchString(help(t, c.Args[0])) {
+				if strings.HasPrefix(name, "--") && !regexp.MustCompile(`(?m)^ +(-., )?`+name+`( |$)`).MatchString(help(t, c.Args[0])) {
 					t.Errorf("rondo %s has no flag %s", c.Args[0], name)
 				}
 				if !strings.HasPrefix(name, "--") {

@@ -34,7 +34,7 @@ func TestNamespace(t *testing.T) {
 			t.Errorf("namespaces %+v", spaces)
 		}
 		for _, o := range objects {
-			if o.kind != "ClusterQueue" && o.kind != "ResourceFlavor" && o.kind != "Namespace" && o.meta.Labels["app.kubernetes.io/part-of"] != "rondo" &&
+			if o.meta.Labels["app.kubernetes.io/part-of"] != "rondo" &&
 				slices.Contains([]string{"Deployment", "StatefulSet", "Service", "NetworkPolicy", "PodDisruptionBudget"}, o.kind) {
 				t.Errorf("%s %s is not labelled as a part of rondo", o.kind, o.name)
 			}
