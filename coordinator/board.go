@@ -170,11 +170,16 @@ func (b *board) observeFailure(now time.Time, r *api.Failed) {
 
 // forgetGone ends the series of workers that are in the run no more.
 func (b *board) forgetGone() {
+	for name := range b.alarms.throttled { // of one that never made a step, too
+		if m := b.state.byName(name); m == nil || m.State == memberLost {
+			b.metrics.forgetWorker(name)
+			delete(b.alarms.throttled, name)
+		}
+	}
 	for name := range b.paces {
 		if m := b.state.byName(name); m == nil || m.State == memberLost {
 			b.metrics.forgetWorker(name)
 			delete(b.alarms.slow, name)
-			delete(b.alarms.throttled, name)
 			if m == nil {
 				delete(b.paces, name)
 			}

@@ -55,3 +55,22 @@ func TestThrottled(t *testing.T) {
 		t.Error("the worker is gone, and its alarm is not")
 	}
 }
+
+// A worker that waits for its place is forgotten as those in the ring are when it goes.
+func TestThrottledOutside(t *testing.T) {
+	b, clock, s := boardOf(2)
+	s = play(b, clock, s, joins(2)[0])
+	for i := range 12 {
+		s = play(b, clock, s, heartbeat{1, &api.Heartbeat{ThrottledNs: int64(time.Duration(i) * time.Second)}})
+	}
+	if st := b.Status(); st.Alarm(api.AlarmThrottled) == nil {
+		t.Fatalf("half its time or more is taken: %+v", st.Alarms)
+	}
+	play(b, clock, s, workerLost{Conn: 1, Cause: "killed", Ours: true}, tick{})
+	if st := b.Status(); st.Alarm(api.AlarmThrottled) != nil || len(b.alarms.throttled) > 0 {
+		t.Errorf("it is gone, and its alarm is not: %+v", st.Alarms)
+	}
+	if _, still := scrape(t, b)[`rondo_worker_throttled_seconds_total{worker="worker-0"}`]; still {
+		t.Error("it is gone, and its series is not")
+	}
+}
