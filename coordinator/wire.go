@@ -87,8 +87,7 @@ func checkHello(h *api.Hello) error {
 		}
 	}
 	st := h.GetStanding()
-	return firstError(checkText("hello.standing.run_id", st.GetRunId()), checkText("hello.standing.committed_digest", st.GetCommittedDigest()),
-		checkText("hello.standing.committed_path", st.GetCommittedPath()))
+	return firstError(checkText("hello.standing.run_id", st.GetRunId()), checkText("hello.standing.committed_digest", st.GetCommittedDigest()))
 }
 
 // checkName admits names that stay whole in logs, labels and file names.

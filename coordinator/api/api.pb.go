@@ -874,7 +874,6 @@ type Standing struct {
 	SettledStep     uint64                 `protobuf:"varint,5,opt,name=settled_step,json=settledStep,proto3" json:"settled_step,omitempty"`       // the newest checkpoint of which it heard the end, committed or not; 0: none
 	CommittedStep   uint64                 `protobuf:"varint,6,opt,name=committed_step,json=committedStep,proto3" json:"committed_step,omitempty"` // the newest that it heard to be committed; 0: none
 	CommittedDigest string                 `protobuf:"bytes,7,opt,name=committed_digest,json=committedDigest,proto3" json:"committed_digest,omitempty"`
-	CommittedPath   string                 `protobuf:"bytes,8,opt,name=committed_path,json=committedPath,proto3" json:"committed_path,omitempty"`
 	Idle            bool                   `protobuf:"varint,9,opt,name=idle,proto3" json:"idle,omitempty"` // it is in no ring, and free for the next
 	unknownFields   protoimpl.UnknownFields
 	sizeCache       protoimpl.SizeCache
@@ -955,13 +954,6 @@ func (x *Standing) GetCommittedStep() uint64 {
 func (x *Standing) GetCommittedDigest() string {
 	if x != nil {
 		return x.CommittedDigest
-	}
-	return ""
-}
-
-func (x *Standing) GetCommittedPath() string {
-	if x != nil {
-		return x.CommittedPath
 	}
 	return ""
 }
@@ -3816,7 +3808,7 @@ const file_api_proto_rawDesc = "" +
 	"arithmetic\x1a7\n" +
 	"\tBitsEntry\x12\x10\n" +
 	"\x03key\x18\x01 \x01(\tR\x03key\x12\x14\n" +
-	"\x05value\x18\x02 \x01(\tR\x05value:\x028\x01\"\x99\x02\n" +
+	"\x05value\x18\x02 \x01(\tR\x05value:\x028\x01\"\xf8\x01\n" +
 	"\bStanding\x12\x15\n" +
 	"\x06run_id\x18\x01 \x01(\tR\x05runId\x12\x1e\n" +
 	"\n" +
@@ -3826,9 +3818,8 @@ const file_api_proto_rawDesc = "" +
 	"\x04term\x18\x04 \x01(\x04R\x04term\x12!\n" +
 	"\fsettled_step\x18\x05 \x01(\x04R\vsettledStep\x12%\n" +
 	"\x0ecommitted_step\x18\x06 \x01(\x04R\rcommittedStep\x12)\n" +
-	"\x10committed_digest\x18\a \x01(\tR\x0fcommittedDigest\x12%\n" +
-	"\x0ecommitted_path\x18\b \x01(\tR\rcommittedPath\x12\x12\n" +
-	"\x04idle\x18\t \x01(\bR\x04idle\"\x84\x02\n" +
+	"\x10committed_digest\x18\a \x01(\tR\x0fcommittedDigest\x12\x12\n" +
+	"\x04idle\x18\t \x01(\bR\x04idleJ\x04\b\b\x10\t\"\x84\x02\n" +
 	"\aWelcome\x12\x12\n" +
 	"\x04name\x18\x01 \x01(\tR\x04name\x12\x1d\n" +
 	"\n" +
