@@ -1,14 +1,14 @@
 package cmd
 
 import (
+	"cmp"
 	"context"
+	"crypto/rand"
 	"errors"
 	"fmt"
 	"log/slog"
 	"os"
 	"strings"
-
-	"crypto/rand"
 
 	"github.com/spf13/cobra"
 
@@ -87,15 +87,17 @@ func joinOnce(ctx context.Context, addr, file string, log *slog.Logger) (*identi
 
 // ownName is the name of a worker that was given none: that of its host, and a part that no other has.
 func ownName() string {
-	host, err := os.Hostname()
-	if err != nil {
-		host = "worker"
-	}
+	host, _ := os.Hostname()
+	return cmp.Or(nameOf(host), "worker") + "-" + strings.ToLower(rand.Text()[:4])
+}
+
+// nameOf makes of a host's name the beginning of a worker's; empty: nothing in it can be.
+func nameOf(host string) string {
 	host = strings.Map(func(r rune) rune {
 		if r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r >= '0' && r <= '9' || r == '-' || r == '.' {
 			return r
 		}
 		return '-'
 	}, host)
-	return strings.TrimLeft(host[:min(len(host), 60)], "-.") + "-" + strings.ToLower(rand.Text()[:4])
+	return strings.TrimLeft(host[:min(len(host), 60)], "-.")
 }
