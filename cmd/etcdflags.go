@@ -21,7 +21,7 @@ type etcdFlags struct {
 	tls                bool
 	ca, cert, key      string
 	user, passwordFile string
-	wait               time.Duration
+	wait               time.Duration // of a coordinator
 }
 
 func (e *etcdFlags) add(c *cobra.Command) {
@@ -33,7 +33,6 @@ func (e *etcdFlags) add(c *cobra.Command) {
 	f.StringVar(&e.key, "etcd-key", "", "`FILE` of its key (PEM)")
 	f.StringVar(&e.user, "etcd-user", "", "`NAME` of a user of etcd")
 	f.StringVar(&e.passwordFile, "etcd-password-file", "", "`FILE` that holds the user's password")
-	f.DurationVar(&e.wait, "etcd-wait", 0, "how long to go on trying at the start while etcd cannot be reached, or another process has the directory of --embed-etcd, as `5m`")
 	for _, name := range []string{"etcd-ca", "etcd-cert", "etcd-key", "etcd-password-file"} {
 		_ = c.MarkFlagFilename(name)
 	}
