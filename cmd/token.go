@@ -55,7 +55,8 @@ func newToken() *cobra.Command {
 		Short: "Make, list and revoke the tokens by which processes join a cluster",
 		Long: `A token lets its holder join the coordinators of a record: it proves a secret, and gets a certificate that is renewed for as
 long as the process lives. So it is needed once, and can expire soon. The record is the one that the coordinators are given:
---etcd, or --record-dir on the coordinator's machine. They need not run, and need not be told.
+--etcd, or --record-dir on the coordinator's machine. They need not run, and need not be told. That of --embed-etcd is open to
+its coordinator alone, which takes tokens by --token-file and --operator-token-file.
 
 ID.SECRET.HASH is its text: the ID is public, the hash is that of the cluster's authority.`,
 	})

@@ -50,8 +50,11 @@ func OpenEtcd(ctx context.Context, c EtcdConfig, run string, log *slog.Logger) (
 	return s, nil
 }
 
-// etcdAgain is the pause before an etcd that could not be reached is tried again.
-const etcdAgain = 2 * time.Second
+// Pauses before an etcd that could not be reached is tried again, each twice as long as the one before.
+const (
+	etcdAgainFirst = 50 * time.Millisecond
+	etcdAgainMost  = 2 * time.Second
+)
 
 // awaitEtcd is OpenEtcd, again and again until c.Wait is over.
 func awaitEtcd(ctx context.Context, c EtcdConfig, run string, log *slog.Logger) (Store, error) {
@@ -68,8 +71,8 @@ func awaitEtcd(ctx context.Context, c EtcdConfig, run string, log *slog.Logger) 
 
 // persist opens an etcd until that succeeds or the time is over. What is wrong is logged when it changes.
 func persist(ctx context.Context, wait time.Duration, log *slog.Logger, open func() error) error {
-	told := ""
-	for began := time.Now(); ; {
+	told, began := "", time.Now()
+	for pause := etcdAgainFirst; ; pause = min(2*pause, etcdAgainMost) {
 		err := open()
 		if err == nil || time.Since(began) >= wait {
 			return err
@@ -79,7 +82,7 @@ func persist(ctx context.Context, wait time.Duration, log *slog.Logger, open fun
 			log.Warn("waiting for etcd", "for", wait, "error", err)
 		}
 		select {
-		case <-time.After(etcdAgain):
+		case <-time.After(pause):
 		case <-ctx.Done():
 			return err
 		}
