@@ -115,7 +115,7 @@ lint: ## gofmt, vet, staticcheck, cross-vet, govulncheck where its database can 
 fuzz: ## every decoder for FUZZTIME (10s)
 	@set -e; for p in $$(go list ./...); do \
 	  for f in $$(go test -list '^Fuzz' $$p | grep '^Fuzz' || true); do \
-	    echo "$$p $$f"; go test -run '^$$' -fuzz "^$$f$$" -fuzztime $(FUZZTIME) $$p; \
+	    echo "$$p $$f"; .ci/fuzz $$p $$f $(FUZZTIME); \
 	  done; done
 
 .PHONY: bench
