@@ -14,12 +14,6 @@ import (
 	"github.com/rondo-ml/rondo/coordinator/identity"
 )
 
-// Files of an authority, beside those of the processes.
-const (
-	authorityCert = "ca.pem"
-	authorityKey  = "ca-key.pem"
-)
-
 // certsAsked is what `rondo certs` is to make.
 type certsAsked struct {
 	dir     string
@@ -68,7 +62,7 @@ func (o *certsAsked) make(w io.Writer) error {
 	if err != nil {
 		return err
 	}
-	fmt.Fprintf(w, "authority    %s (its key: %s), until %s\n", filepath.Join(o.dir, authorityCert), filepath.Join(o.dir, authorityKey),
+	fmt.Fprintf(w, "authority    %s (its key: %s), until %s\n", filepath.Join(o.dir, identity.AuthorityCert), filepath.Join(o.dir, identity.AuthorityKey),
 		authority.Expires().UTC().Format(time.DateOnly))
 	type process struct{ what, name, role string }
 	all := []process{{"coordinator", "coordinator", identity.CoordinatorRole}, {"operator", "operator", identity.OperatorRole}}
@@ -93,7 +87,7 @@ func (o *certsAsked) make(w io.Writer) error {
 
 // authority is the one whose files are in the directory, or a new one.
 func (o *certsAsked) authority() (*identity.Authority, error) {
-	keyPath, certPath := filepath.Join(o.dir, authorityKey), filepath.Join(o.dir, authorityCert)
+	keyPath, certPath := filepath.Join(o.dir, identity.AuthorityKey), filepath.Join(o.dir, identity.AuthorityCert)
 	key, err := os.ReadFile(keyPath)
 	if errors.Is(err, os.ErrNotExist) {
 		if _, err := os.Stat(certPath); err == nil {

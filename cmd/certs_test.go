@@ -33,7 +33,7 @@ func TestCerts(t *testing.T) {
 	for name, may := range map[string]identity.Permission{"coordinator": identity.MayCoordinate, "operator": identity.MaySteer,
 		"worker": identity.MayWork("any"), "worker-0": identity.MayWork("worker-0")} {
 		cert := filepath.Join(dir, name+".pem")
-		creds, err := identity.Load(filepath.Join(dir, authorityCert), cert, filepath.Join(dir, name+"-key.pem"))
+		creds, err := identity.Load(filepath.Join(dir, identity.AuthorityCert), cert, filepath.Join(dir, name+"-key.pem"))
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -47,9 +47,9 @@ func TestCerts(t *testing.T) {
 			t.Errorf("%s is not named in:\n%s", cert, out)
 		}
 	}
-	stat, err := os.Stat(filepath.Join(dir, authorityKey))
+	stat, err := os.Stat(filepath.Join(dir, identity.AuthorityKey))
 	if err != nil || stat.Mode().Perm() != 0o600 {
-		t.Errorf("%s: %v, %v", authorityKey, stat, err)
+		t.Errorf("%s: %v, %v", identity.AuthorityKey, stat, err)
 	}
 }
 
@@ -71,9 +71,9 @@ func TestCertsRefuses(t *testing.T) {
 	if err := os.Mkdir(keyless, 0o700); err != nil {
 		t.Fatal(err)
 	}
-	text, err := os.ReadFile(filepath.Join(dir, authorityCert))
+	text, err := os.ReadFile(filepath.Join(dir, identity.AuthorityCert))
 	if err == nil {
-		err = os.WriteFile(filepath.Join(keyless, authorityCert), text, 0o600)
+		err = os.WriteFile(filepath.Join(keyless, identity.AuthorityCert), text, 0o600)
 	}
 	if err != nil {
 		t.Fatal(err)

@@ -29,7 +29,7 @@ func newStatus() *cobra.Command {
 		Short: "Say how a running run gets on",
 		Long: `Asks the status page's server of a run, by default the one of rondo train on this machine; with --context that of a run in
 a Kubernetes cluster, of the coordinator that leads. With --coordinator, or with --context and an operator's token or certificate,
-a coordinator itself is asked, over TLS: so the page need not be reachable.`,
+a coordinator itself is asked, over TLS, and the one that leads answers: so the page need not be reachable.`,
 		Args: args(0, 0, "nothing"),
 		RunE: func(c *cobra.Command, _ []string) error {
 			ctx, cancel := context.WithTimeout(c.Context(), askTimeout)

@@ -14,6 +14,12 @@ type Paths struct {
 	CA, Cert, Key string
 }
 
+// Files of an authority, beside those of the processes.
+const (
+	AuthorityCert = "ca.pem"
+	AuthorityKey  = "ca-key.pem"
+)
+
 // processNames are what a process may be called when files are named for it.
 var processNames = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$`)
 
@@ -32,7 +38,7 @@ func (a *Authority) Write(dir, name string, names ...string) (Paths, error) {
 		return Paths{}, err
 	}
 	p := Paths{
-		CA:   filepath.Join(dir, "ca.pem"),
+		CA:   filepath.Join(dir, AuthorityCert),
 		Cert: filepath.Join(dir, name+".pem"),
 		Key:  filepath.Join(dir, name+"-key.pem"),
 	}
@@ -47,8 +53,7 @@ func (a *Authority) Write(dir, name string, names ...string) (Paths, error) {
 	return p, nil
 }
 
-// WriteAuthority writes the authority's certificate and its key into dir, as ca.pem and ca-key.pem, with the same care
-// as Write.
+// WriteAuthority writes the authority's certificate and its key into dir, with the same care as Write.
 func (a *Authority) WriteAuthority(dir string) error {
 	text, err := a.Text()
 	if err != nil {
@@ -57,10 +62,10 @@ func (a *Authority) WriteAuthority(dir string) error {
 	if err := privateDir(dir); err != nil {
 		return err
 	}
-	if err := writePrivate(filepath.Join(dir, "ca-key.pem"), text[len(a.pem):]); err != nil {
+	if err := writePrivate(filepath.Join(dir, AuthorityKey), text[len(a.pem):]); err != nil {
 		return err
 	}
-	return writePrivate(filepath.Join(dir, "ca.pem"), a.pem)
+	return writePrivate(filepath.Join(dir, AuthorityCert), a.pem)
 }
 
 // privateDir makes dir so that only its owner can enter it.
