@@ -298,3 +298,20 @@ func TestRenewCoordinator(t *testing.T) {
 		p.served.Wait()
 	})
 }
+
+// Where the record does not answer a worker is told to come again, and the coordinator alone says what is wrong there.
+func TestTokensCannotBeRead(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		p := newPort(t, time.Hour)
+		p.server.Find = func(context.Context, string) (token.Record, error) {
+			return token.Record{}, errors.New("etcd 10.1.2.3:2379 does not answer")
+		}
+		_, err := withToken(t.Context(), p.dial, "c:1", token.New(""), "worker-0", time.Now)
+		if no, ok := errors.AsType[*RefusedError](err); !ok || !no.Later || strings.Contains(no.Reason, "10.1.2.3") {
+			t.Errorf("the worker hears %v", err)
+		}
+		if said := p.said(); !strings.Contains(said[0].Error(), "10.1.2.3") {
+			t.Errorf("the coordinator says %v", said[0])
+		}
+	})
+}

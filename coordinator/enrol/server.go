@@ -124,7 +124,8 @@ func (s *Server) admit(ctx context.Context, l *lines, state tls.ConnectionState,
 		s.guesses.wrong(group, now)
 		err = refuse(false, "there is no token %s here: it was never made in this cluster, or was revoked or expired long ago; ask for a new one", h.Token)
 	} else {
-		err = refuse(true, "tokens cannot be read now: %v", err)
+		// Why is for the log alone: it may name files and hosts.
+		err = fmt.Errorf("%w: %w", refuse(true, "tokens cannot be read now; the coordinator's log says why"), err)
 	}
 	if err != nil {
 		return grant{}, err
