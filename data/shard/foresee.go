@@ -21,19 +21,20 @@ func (s *Set) Foresee(records []int64) {
 	}
 	for _, r := range records {
 		if r >= 0 && r < s.Records() {
-			s.foresee(s.blockOf(r))
+			s.foresee(s.blockOf(r), s.turns)
 		}
 	}
 }
 
-func (s *Set) foresee(n int) {
+// foresee begins to read a block, if there is a turn for it.
+func (s *Set) foresee(n int, turns chan struct{}) {
 	if s.cache.has(n) {
 		return
 	}
 	select {
-	case s.turns <- struct{}{}:
+	case turns <- struct{}{}:
 		go func() {
-			defer func() { <-s.turns }()
+			defer func() { <-turns }()
 			_, _ = s.cache.get(n) // who asks for it gets the error, or another try
 		}()
 	default: // enough is under way: what is missing is read when it is asked for

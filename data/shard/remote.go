@@ -8,6 +8,7 @@ import (
 	"io/fs"
 	"os"
 	"sync"
+	"sync/atomic"
 
 	"github.com/rondo-ml/rondo/data/objects"
 )
@@ -131,16 +132,22 @@ func windowed(f shardFile, size, most int64) shardFile {
 	return &window{shardFile: f, size: size, most: most}
 }
 
-// inParallel calls do for 0 to n-1, with so many at once, and returns the error of the lowest number.
+// inParallel calls do for 0 to n-1, with so many at once, until one fails, and returns the error of the lowest number.
 func inParallel(n, most int, do func(i int) error) error {
 	errs := make([]error, n)
 	turn := make(chan struct{}, most)
+	var failed atomic.Bool
 	var all sync.WaitGroup
 	for i := range n {
 		turn <- struct{}{}
+		if failed.Load() {
+			break
+		}
 		all.Go(func() {
 			defer func() { <-turn }()
-			errs[i] = do(i)
+			if errs[i] = do(i); errs[i] != nil {
+				failed.Store(true)
+			}
 		})
 	}
 	all.Wait()

@@ -3,10 +3,12 @@ package shard
 import (
 	"bytes"
 	"errors"
+	"fmt"
 	"io/fs"
 	"net/http"
 	"path/filepath"
 	"strings"
+	"sync/atomic"
 	"testing"
 
 	"github.com/rondo-ml/rondo/data/objects/objectstest"
@@ -61,6 +63,26 @@ func TestRemoteSet(t *testing.T) {
 		report, err := Verify(s.Address(at))
 		if err != nil || len(report.Sets) == 0 || report.Sets[0].Size != set.Size() {
 			t.Errorf("%s: %+v, %v", at, report, err)
+		}
+	}
+}
+
+// TestInParallel: after an error nothing more is begun, and the first one in order is returned.
+func TestInParallel(t *testing.T) {
+	for _, most := range []int{1, 4} {
+		var calls atomic.Int32
+		err := inParallel(1000, most, func(i int) error {
+			calls.Add(1)
+			if i >= 5 {
+				return fmt.Errorf("%d", i)
+			}
+			return nil
+		})
+		if err == nil || err.Error() != "5" {
+			t.Errorf("%d at once: the error is %v", most, err)
+		}
+		if n := int(calls.Load()); n > 5+most {
+			t.Errorf("%d at once: %d calls", most, n)
 		}
 	}
 }

@@ -22,8 +22,9 @@ type Streams struct {
 	set    *Set
 	batch  int64
 	length int64
-	pairs  int64 // M
-	steps  int64 // of an epoch
+	pairs  int64         // M
+	steps  int64         // of an epoch
+	turns  chan struct{} // like the set's, for as many blocks as there are rows
 }
 
 // Position is where a step stands.
@@ -58,7 +59,7 @@ func NewStreams(s *Set, batch, length int) (*Streams, error) {
 		// Each row has the block behind its own read beforehand, and every row may enter one in the same step. The block that a row
 		// has left stays until those of longer ago have gone: with less room a block that was foreseen would go first.
 		s.cache.atLeast(3 * batch)
-		s.turns = make(chan struct{}, max(atOnce, batch))
+		st.turns = make(chan struct{}, max(atOnce, batch))
 	}
 	return st, nil
 }
@@ -135,9 +136,9 @@ func (s *Streams) Foresee(step, row int) {
 	}
 	if first, n := s.Span(step, row); n > 0 {
 		at := s.set.find(first)
-		s.set.foresee(at)
+		s.set.foresee(at, s.turns)
 		if at+1 < len(s.set.blocks) {
-			s.set.foresee(at + 1)
+			s.set.foresee(at+1, s.turns)
 		}
 	}
 }
