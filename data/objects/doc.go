@@ -11,8 +11,8 @@
 //
 // # Errors and retries
 //
-// What may pass (a connection that breaks, status 500, 503, 429) is tried again with growing pauses, for a minute at
-// most. The answer of a write may be lost although the write was done: a conditional put that is refused on a second
+// What may pass (a connection that breaks, status 500, 503, 429) is tried again with growing pauses, of a minute in
+// all. The answer of a write may be lost although the write was done: a conditional put that is refused on a second
 // try reads what is there, and has succeeded if that is what it meant to write. A finished upload is told from another's
 // by a text of its own in the object's metadata. What will not pass ends at once with an [*Error], which names the
 // bucket, the object and what to do; errors.Is tells [io/fs.ErrNotExist] and [io/fs.ErrExist].

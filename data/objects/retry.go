@@ -78,9 +78,12 @@ func (b *Bucket) Put(ctx context.Context, key string, data []byte, c Condition) 
 		info, err = b.store.Put(ctx, key, data, c)
 		if n > 0 && errors.Is(err, fs.ErrExist) {
 			// An earlier try may have been done and its answer lost.
-			there, same := b.holds(ctx, key, data)
-			if same {
+			there, same, looked := b.holds(ctx, key, data)
+			switch {
+			case same:
 				info, err = there, nil
+			case kindOf(looked) == Passing:
+				err = looked // the next try looks again
 			}
 		}
 		return err
@@ -88,17 +91,17 @@ func (b *Bucket) Put(ctx context.Context, key string, data []byte, c Condition) 
 	return info, err
 }
 
-// holds reports whether an object is data.
-func (b *Bucket) holds(ctx context.Context, key string, data []byte) (Info, bool) {
+// holds reports whether an object is data. It makes one try.
+func (b *Bucket) holds(ctx context.Context, key string, data []byte) (Info, bool, error) {
 	info, err := b.store.Stat(ctx, key)
 	if err != nil || info.Size != int64(len(data)) {
-		return info, false
+		return info, false, err
 	}
 	there := make([]byte, len(data))
-	if len(data) > 0 && b.store.Read(ctx, key, 0, there, info.ETag) != nil {
-		return info, false
+	if len(data) > 0 {
+		err = b.store.Read(ctx, key, 0, there, info.ETag)
 	}
-	return info, bytes.Equal(there, data)
+	return info, err == nil && bytes.Equal(there, data), err
 }
 
 // List gives the names below prefix up to their next slash; see [Store].

@@ -2,7 +2,6 @@ package objects
 
 import (
 	"context"
-	"errors"
 	"sync"
 )
 
@@ -13,7 +12,7 @@ const uploads = 4
 // single put where one part is enough. It is not for concurrent use.
 type Writer struct {
 	ctx    context.Context
-	cancel context.CancelFunc
+	cancel context.CancelCauseFunc // with the first error of a part
 	bucket *Bucket
 	key    string
 	when   Condition
@@ -22,14 +21,12 @@ type Writer struct {
 	parts  int
 	free   chan []byte // memory of parts that were sent
 	busy   sync.WaitGroup
-	mu     sync.Mutex
-	err    error
 }
 
 // Create begins an object. It is there once Commit has returned, and never half. A condition is for objects of
 // one part.
 func (b *Bucket) Create(ctx context.Context, key string, when Condition) *Writer {
-	ctx, cancel := context.WithCancel(ctx)
+	ctx, cancel := context.WithCancelCause(ctx)
 	w := &Writer{ctx: ctx, cancel: cancel, bucket: b, key: key, when: when, free: make(chan []byte, uploads)}
 	for range uploads {
 		w.free <- nil
@@ -39,7 +36,7 @@ func (b *Bucket) Create(ctx context.Context, key string, when Condition) *Writer
 
 func (w *Writer) Write(p []byte) (n int, err error) {
 	for len(p) > 0 {
-		if err := w.failed(); err != nil {
+		if err := context.Cause(w.ctx); err != nil {
 			return n, err
 		}
 		if len(w.buf) == PartSize {
@@ -71,27 +68,18 @@ func (w *Writer) send() error {
 	w.busy.Go(func() {
 		err := w.bucket.retry(w.ctx, len(part), func(ctx context.Context, _ int) error { return w.up.Part(ctx, n, part) })
 		if err != nil {
-			w.mu.Lock()
-			w.err = errors.Join(w.err, err)
-			w.mu.Unlock()
-			w.cancel()
+			w.cancel(err)
 		}
 		w.free <- part
 	})
 	return nil
 }
 
-func (w *Writer) failed() error {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	return w.err
-}
-
 // Commit sends what is left and makes the object.
 func (w *Writer) Commit() error {
 	if w.up == nil {
 		_, err := w.bucket.Put(w.ctx, w.key, w.buf, w.when)
-		w.cancel()
+		w.cancel(nil)
 		return err
 	}
 	if w.when != Always {
@@ -100,19 +88,22 @@ func (w *Writer) Commit() error {
 	}
 	err := w.send()
 	w.busy.Wait()
-	if err = errors.Join(w.failed(), err); err == nil {
+	if err == nil {
+		err = context.Cause(w.ctx)
+	}
+	if err == nil {
 		err = w.bucket.retry(w.ctx, 0, func(ctx context.Context, _ int) error { return w.up.Commit(ctx, w.parts) })
 	}
 	if err != nil {
 		w.Abort()
 	}
-	w.cancel()
+	w.cancel(nil)
 	return err
 }
 
 // Abort forgets the object, unless it was committed.
 func (w *Writer) Abort() {
-	w.cancel()
+	w.cancel(nil)
 	w.busy.Wait()
 	if w.up == nil {
 		return

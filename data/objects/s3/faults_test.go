@@ -84,6 +84,28 @@ func TestFaults(t *testing.T) {
 	}
 }
 
+// TestLostAnswer: a write whose answer was lost was done, although the request that looks for it fails, too.
+func TestLostAnswer(t *testing.T) {
+	for _, method := range []string{"HEAD", "GET"} {
+		s := objectstest.New(t)
+		lost, failed := false, false
+		s.Interfere(func(r *http.Request) objectstest.Fault {
+			switch {
+			case r.Method == "PUT" && !lost:
+				lost = true
+				return objectstest.Fault{Lose: true}
+			case r.Method == method && !failed:
+				failed = true
+				return objectstest.Fault{Status: 503}
+			}
+			return objectstest.Fault{}
+		})
+		if err := put(t, s.Address("a"), "first", objects.IfAbsent); err != nil || !failed {
+			t.Errorf("%s: %v", method, err)
+		}
+	}
+}
+
 // TestLargeObject has each request of an upload in parts fail once.
 func TestLargeObject(t *testing.T) {
 	text := bytes.Repeat([]byte("0123456789abcdef"), objects.PartSize/16*2+1000)
@@ -138,7 +160,7 @@ func TestWriterFails(t *testing.T) {
 		err = w.Commit()
 	}
 	w.Abort()
-	if !errors.Is(err, fs.ErrPermission) {
+	if !errors.Is(err, fs.ErrPermission) || strings.Contains(err.Error(), context.Canceled.Error()) {
 		t.Errorf("the error is %v", err)
 	}
 	if _, err := b.Stat(t.Context(), key); !errors.Is(err, fs.ErrNotExist) {
