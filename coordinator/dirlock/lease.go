@@ -128,6 +128,8 @@ func (l *lease) keep(ctx context.Context) {
 
 // renew writes the lease anew unless another process of the run has since the last time. The error is final.
 func (l *lease) renew(ctx context.Context) error {
+	ctx, cancel := context.WithTimeout(ctx, renewEvery) // a request that hangs must not cost the lease
+	defer cancel()
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	if l.lost != nil {
@@ -146,10 +148,7 @@ func (l *lease) renew(ctx context.Context) error {
 		l.note, l.etag = there, etag
 		return nil
 	}
-	next := note{Owner: l.note.Owner, Beat: l.note.Beat + 1}
-	if err := l.write(ctx, next, etag); errors.Is(err, fs.ErrExist) {
-		return nil // another was faster: next time shows who
-	}
+	_ = l.write(ctx, note{Owner: l.note.Owner, Beat: l.note.Beat + 1}, etag) // next time shows who was faster
 	return nil
 }
 

@@ -20,6 +20,7 @@ type memory struct {
 	mu   sync.Mutex
 	data map[string][]byte
 	away bool
+	hang bool // the next request gets no answer
 }
 
 func init() {
@@ -30,9 +31,16 @@ func (m *memory) error(kind objects.Kind) error {
 	return &objects.Error{Kind: kind, Op: "test", Bucket: "memory://b"}
 }
 
-func (m *memory) Stat(_ context.Context, key string) (objects.Info, error) {
+func (m *memory) Stat(ctx context.Context, key string) (objects.Info, error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
+	if m.hang {
+		m.hang = false
+		m.mu.Unlock()
+		<-ctx.Done()
+		m.mu.Lock()
+		return objects.Info{}, m.error(objects.Passing)
+	}
 	if m.away {
 		return objects.Info{}, m.error(objects.Failed)
 	}
@@ -174,11 +182,7 @@ func TestLeaseOfTwoAtOnce(t *testing.T) {
 func TestLeaseOutlivesTheStore(t *testing.T) {
 	leased(t, func(_ string, take func(string) *Lock) {
 		one := take("one")
-		b, _, err := objects.At(one.lease.dir)
-		if err != nil || b != one.lease.bucket {
-			t.Fatal(err)
-		}
-		store := b.Store().(*memory)
+		store := one.lease.bucket.Store().(*memory)
 		set := func(away bool) {
 			store.mu.Lock()
 			defer store.mu.Unlock()
@@ -190,6 +194,29 @@ func TestLeaseOutlivesTheStore(t *testing.T) {
 			t.Error("a store that is away says that all is well")
 		}
 		set(false)
+		if err := errors.Join(one.Check(), one.Release()); err != nil {
+			t.Error(err)
+		}
+	})
+}
+
+// TestLeaseOutlivesARequest: a request that hangs while another run waits costs nobody the directory.
+func TestLeaseOutlivesARequest(t *testing.T) {
+	leased(t, func(dir string, take func(string) *Lock) {
+		one := take("one")
+		store := one.lease.bucket.Store().(*memory)
+		store.mu.Lock()
+		store.hang = true
+		store.mu.Unlock()
+		time.Sleep(renewEvery + time.Millisecond) // it hangs now
+		two, err := Acquire(dir, Self("run two", "two", "worker-0"))
+		if _, held := errors.AsType[*HeldError](err); !held {
+			t.Errorf("another run: %v", err)
+		}
+		if err == nil {
+			_ = two.Release()
+		}
+		time.Sleep(time.Minute) // it has ended
 		if err := errors.Join(one.Check(), one.Release()); err != nil {
 			t.Error(err)
 		}
