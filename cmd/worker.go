@@ -10,7 +10,6 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"github.com/rondo-ml/rondo/coordinator/enrol"
 	"github.com/rondo-ml/rondo/worker"
 	"github.com/rondo-ml/rondo/worker/machine"
 )
@@ -70,17 +69,20 @@ lanes and go on to the same result. The last one saves, and the run stops.`,
 			if err := cfg.Validate(); err != nil && !errors.Is(err, worker.ErrNoCertificate) {
 				return &usageError{err}
 			}
-			var member *enrol.Member
+			ctx, cancel := onSignal(c.Context(), voice{c.ErrOrStderr(), logs.json}, func() {})
+			defer cancel()
 			if join.given() {
-				member = join.member(cfg.Name, cfg.Log)
-				joining, cancel := onSignal(c.Context(), voice{c.ErrOrStderr(), logs.json}, func() {})
-				cfg.Credentials, err = member.Join(joining)
-				asked := joining.Err() != nil
-				if cancel(); err != nil && asked && pool.given {
-					return pool.left()
-				} else if err != nil {
+				member := join.member(cfg.Name, cfg.Log)
+				if cfg.Credentials, err = member.Join(ctx); err != nil {
+					asked := ctx.Err() != nil
+					if asked && pool.given {
+						return pool.left()
+					}
 					return joinError(asked, err)
 				}
+				keeping, stop := context.WithCancel(c.Context()) // while it leaves, too
+				defer stop()
+				go member.Keep(keeping)
 			}
 			if err := cfg.Validate(); err != nil {
 				return &usageError{err}
@@ -96,13 +98,6 @@ lanes and go on to the same result. The last one saves, and the run stops.`,
 				cfg.Cuts = onCutSignal()
 			}
 			outputAside(c)
-			ctx, cancel := onSignal(c.Context(), voice{c.ErrOrStderr(), logs.json}, func() {})
-			defer cancel()
-			if member != nil {
-				keeping, stop := context.WithCancel(c.Context())
-				defer stop()
-				go member.Keep(keeping)
-			}
 			return pool.run(ctx, cfg, part{worker.Run, worker.Rest}, func() { fmt.Fprintln(c.OutOrStdout(), cfg.Name+": done") })
 		},
 	}
