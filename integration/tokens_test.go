@@ -5,6 +5,7 @@ import (
 	"os"
 	"regexp"
 	"strings"
+	"syscall"
 	"testing"
 )
 
@@ -144,5 +145,24 @@ func TestTokensWithoutEtcd(t *testing.T) {
 	}
 	if got := l.Digest("run"); got != want {
 		t.Errorf("digest %s, calm %s", got, want)
+	}
+}
+
+// TestLeaveBeforeJoining asks a worker to leave that still waits for a coordinator to join by token.
+func TestLeaveBeforeJoining(t *testing.T) {
+	t.Parallel()
+	l := NewLab(t)
+	smallRun(l)
+	file := l.writeToken("token", "first.0123456789abcdef0123456789abcdef")
+	for _, c := range []struct {
+		flags []string
+		code  int
+	}{{nil, 130}, {[]string{"--exit-code-on-leave", "143"}, 143}, {[]string{"--exit-code-on-leave", "0"}, 0}} {
+		p := l.Start(append([]string{"worker", "run.yaml", "--join", "127.0.0.1:1", "--token-file", file}, c.flags...)...)
+		p.WaitOutput("waits for a coordinator to join by token")
+		p.Signal(syscall.SIGTERM)
+		if r := p.Wait(); r.Code != c.code {
+			t.Errorf("%q: exit status %d, want %d\n%s", c.flags, r.Code, c.code, r.Stderr)
+		}
 	}
 }
