@@ -55,25 +55,11 @@ func (c *simCluster) strike(ctx context.Context, f simFault) {
 	case "kill-all":
 		c.killAll()
 	case "freeze":
-		n.mu.Lock()
-		p := n.procs[f.on]
-		n.mu.Unlock()
-		if p == nil {
-			return
-		}
-		n.alter(func() { p.frozen++ })
-		passes = func() { p.frozen-- }
+		c.freeze(f.on, f.lasts)
+		return
 	case "partition":
-		var cut [][2]string
-		n.mu.Lock()
-		for host := range n.procs {
-			if host != f.on {
-				cut = append(cut, [2]string{host, f.on}, [2]string{f.on, host})
-			}
-		}
-		n.mu.Unlock()
-		n.alter(func() { n.sever(cut, 1) })
-		passes = func() { n.sever(cut, -1) }
+		c.split([]string{f.on}, false, f.lasts)
+		return
 	case "cut": // one way
 		cut := [][2]string{{f.on, f.other}}
 		n.alter(func() { n.sever(cut, 1) })
@@ -86,12 +72,7 @@ func (c *simCluster) strike(ctx context.Context, f simFault) {
 	case "unhear":
 		n.breakLinks(func(q *simQueue) bool { return q.broken != errSimReset && (q.from.host == f.on || q.to.host == f.on) })
 	case "coordinator":
-		n.mu.Lock()
-		p := n.procs["coordinator-0"]
-		n.mu.Unlock()
-		if p != nil {
-			n.kill(p)
-		}
+		c.killHost("coordinator-0")
 	case "leave":
 		w := c.askLeave(f.on)
 		if w == nil {
@@ -172,6 +153,16 @@ func (c *simCluster) killWorker(name string) {
 		p = w.proc
 	}
 	c.mu.Unlock()
+	if p != nil {
+		c.net.kill(p)
+	}
+}
+
+// killHost kills the process on a host.
+func (c *simCluster) killHost(name string) {
+	c.net.mu.Lock()
+	p := c.net.procs[name]
+	c.net.mu.Unlock()
 	if p != nil {
 		c.net.kill(p)
 	}

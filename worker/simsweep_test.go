@@ -26,16 +26,6 @@ var sweeps = []struct {
 	{"the coordinator killed", "coordinator-0", func(c *simCluster) { c.killHost("coordinator-0") }, false},
 }
 
-// killHost kills the process on a host.
-func (c *simCluster) killHost(name string) {
-	c.net.mu.Lock()
-	p := c.net.procs[name]
-	c.net.mu.Unlock()
-	if p != nil {
-		c.net.kill(p)
-	}
-}
-
 // TestEveryMoment strikes a run at the moments of a process, one by one: what others see of a process is the same wherever it
 // is lost between two of them.
 func TestEveryMoment(t *testing.T) {

@@ -22,7 +22,7 @@ import (
 )
 
 var (
-	simSeeds = flag.Int("sim.seeds", 40, "seeds of the simulation")
+	simSeeds = flag.Int("sim.seeds", 0, "seeds of the simulation; 0: 40, or 16 of a short test")
 	simSeed  = flag.Uint64("sim.seed", 0, "one seed of the simulation, with its log")
 	simFirst = flag.Uint64("sim.first", 1, "the first of the seeds")
 )
@@ -32,7 +32,7 @@ var simCertificate *x509.Certificate
 // simKit is what all seeds share.
 type simKit struct {
 	files []*runfile.File
-	calm  []string // the digest of each file's calm run
+	calm  []func() string // the digest of each file's calm run, which is played when it is first asked for
 	creds *identity.Credentials
 	dir   string
 
@@ -56,8 +56,10 @@ func newSimKit(t *testing.T) *simKit {
 	small := []string{"model.hidden=8", "model.embed=4", "batch.global=12", "batch.lanes=6", "batch.length=6", "steps=24",
 		"eval.every=8", "checkpoint.every=6"}
 	norms := []string{"model.image=8", "model.width=4", "model.dropout=0.1", "batch.global=12", "batch.lanes=6", "steps=10", "eval.every=5", "checkpoint.every=3"}
-	k.files = append(k.files, smallFile(t, small...), smallFile(t, append(small, "model.cell=gru", "optimizer.kind=adamw")...),
-		imageFile(t, "resnet-small", norms...), imageFile(t, "resnet-small", append(norms, "sync_batchnorm=true")...))
+	for _, f := range []*runfile.File{smallFile(t, small...), smallFile(t, append(small, "model.cell=gru", "optimizer.kind=adamw")...),
+		imageFile(t, "resnet-small", norms...), imageFile(t, "resnet-small", append(norms, "sync_batchnorm=true")...)} {
+		k.add(t, f)
+	}
 	a, err := identity.NewAuthority()
 	if err != nil {
 		t.Fatal(err)
@@ -77,14 +79,21 @@ func newSimKit(t *testing.T) *simKit {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for i := range k.files {
-		r, text := k.simulate(t, 0, i)
-		if r.ExitCode != 0 || r.Digest == "" {
-			t.Fatalf("the calm run ends with %+v:\n%s", r, text)
-		}
-		k.calm = append(k.calm, r.Digest)
-	}
 	return k
+}
+
+// add adds a run, and returns its number.
+func (k *simKit) add(t *testing.T, f *runfile.File) (file int) {
+	file = len(k.files)
+	k.files = append(k.files, f)
+	k.calm = append(k.calm, sync.OnceValue(func() string {
+		r, text := k.simulate(t, 0, file)
+		if r.ExitCode != 0 || r.Digest == "" {
+			t.Errorf("the calm run ends with %+v:\n%s", r, text)
+		}
+		return r.Digest
+	}))
+	return file
 }
 
 // simulate is the run of a seed; seed 0 is calm, with one worker.
@@ -200,6 +209,12 @@ func TestSimulation(t *testing.T) {
 		k.try(t, *simSeed, true)
 		return
 	}
+	n := *simSeeds
+	if n == 0 {
+		if n = 40; testing.Short() {
+			n = 16
+		}
+	}
 	seeds := make(chan uint64)
 	var wg sync.WaitGroup
 	for range 2 {
@@ -209,12 +224,12 @@ func TestSimulation(t *testing.T) {
 			}
 		})
 	}
-	for i := range *simSeeds {
+	for i := range n {
 		seeds <- *simFirst + uint64(i)
 	}
 	close(seeds)
 	wg.Wait()
-	t.Logf("%d seeds; ended with a refusal by name: %v", *simSeeds, k.refused)
+	t.Logf("%d seeds; ended with a refusal by name: %v", n, k.refused)
 }
 
 // try plays a seed and compares its end with the calm run's.
@@ -229,7 +244,7 @@ func (k *simKit) try(t *testing.T, seed uint64, tell bool) {
 	}
 	path := filepath.Join(os.TempDir(), fmt.Sprintf("rondo-simulation-%d.log", seed))
 	_ = os.WriteFile(path, []byte(text), 0o600)
-	t.Errorf("seed %d: %+v, want digest %s; play it again with -sim.seed=%d; log: %s", seed, r, k.calm[file], seed, path)
+	t.Errorf("seed %d: %+v, want digest %s; play it again with -sim.seed=%d; log: %s", seed, r, k.calm[file](), seed, path)
 }
 
 // right says whether a run has come to the calm digest, or has ended with a refusal by name.
@@ -241,5 +256,5 @@ func (k *simKit) right(r coordinator.Result, file int) bool {
 		k.refused[simRefusals[named]]++
 		return true
 	}
-	return r.ExitCode == 0 && r.Digest == k.calm[file]
+	return r.ExitCode == 0 && r.Digest == k.calm[file]()
 }
