@@ -23,6 +23,10 @@ func (s *store) broken(op, key string, err error) *objects.Error {
 
 // fault says what an answer of the store, or none, means. Its text may repeat a signature, and is left out.
 func (s *store) fault(op, key string, err error) error {
+	if none, is := errors.AsType[*noIdentity](err); is {
+		return &objects.Error{Kind: objects.Denied, Op: op, Bucket: s.name(), Key: key, Where: s.where, Err: none,
+			Advice: "correct the identity, or set AZURE_STORAGE_KEY or AZURE_STORAGE_SAS_TOKEN"}
+	}
 	said, ok := errors.AsType[*azcore.ResponseError](err)
 	if !ok {
 		return s.broken(op, key, err)

@@ -153,4 +153,15 @@ func TestTokens(t *testing.T) {
 	if _, err := tokens.GetToken(t.Context(), policy.TokenRequestOptions{}); err == nil || strings.Contains(err.Error(), "token-") {
 		t.Errorf("an identity that is refused: %v", err)
 	}
+	t.Setenv("AZURE_STORAGE_CONNECTION_STRING", "")
+	t.Setenv("AZURE_STORAGE_ACCOUNT", account)
+	asked = 0
+	err := objects.Probe(t.Context(), "azblob://identity/run")
+	if !errors.Is(err, fs.ErrPermission) || asked != 1 || !strings.Contains(err.Error(), "azblob://identity") {
+		t.Errorf("an identity that is refused was tried %d times: %v", asked, err)
+	}
+	t.Setenv("AZURE_FEDERATED_TOKEN_FILE", file+"-missing")
+	if err := objects.Probe(t.Context(), "azblob://identity/run"); !errors.Is(err, fs.ErrPermission) || !strings.Contains(err.Error(), "AZURE_FEDERATED_TOKEN_FILE") {
+		t.Errorf("no proof of an identity: %v", err)
+	}
 }

@@ -36,6 +36,9 @@ type tokens struct {
 
 func newTokens(client *http.Client) *tokens { return &tokens{client: client, now: time.Now} }
 
+// noIdentity says that there is none: another try would find it no more.
+type noIdentity struct{ error }
+
 // early is how long before its end a token is fetched anew.
 const early = 5 * time.Minute
 
@@ -48,7 +51,7 @@ func (t *tokens) GetToken(ctx context.Context, _ policy.TokenRequestOptions) (az
 	}
 	request, err := tokenRequest(ctx)
 	if err != nil {
-		return azcore.AccessToken{}, err
+		return azcore.AccessToken{}, &noIdentity{err}
 	}
 	token, lasts, err := t.fetch(request)
 	if err != nil {
@@ -104,7 +107,12 @@ func (t *tokens) fetch(r *http.Request) (token string, lasts time.Duration, err 
 	}
 	const most = 1 << 20
 	if err := json.NewDecoder(io.LimitReader(answer.Body, most)).Decode(&said); err != nil || answer.StatusCode != http.StatusOK || said.Token == "" {
-		return "", 0, fmt.Errorf("asking %s for an identity: status %d and no token", r.URL.Host, answer.StatusCode)
+		err := fmt.Errorf("asking %s for an identity: status %d and no token", r.URL.Host, answer.StatusCode)
+		switch answer.StatusCode {
+		case http.StatusBadRequest, http.StatusUnauthorized, http.StatusForbidden:
+			err = &noIdentity{err}
+		}
+		return "", 0, err
 	}
 	seconds, err := strconv.Atoi(strings.Trim(string(said.Expires), `"`))
 	if err != nil || seconds < 1 {
