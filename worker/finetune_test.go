@@ -39,17 +39,20 @@ func savedWeights(t *testing.T, f *runfile.File, seed uint64, keep func(safetens
 
 func all(t safetensors.Tensor) (safetensors.Tensor, bool) { return t, true }
 
-// fineTuned is a run of a small resnet that begins from a file of other classes, its first blocks
+// fineTuned is a run of a resnet that begins from a file of other classes, its first blocks
 // frozen and its head at ten times the rate.
-func fineTuned(t *testing.T, sets ...string) *runfile.File {
+func fineTuned(t *testing.T) *runfile.File {
 	t.Helper()
 	small := []string{"model.image=16", "steps=2", "optimizer.momentum=0.9", "optimizer.weight_decay=0.01", "optimizer.average=0.5"}
-	path := savedWeights(t, imageFile(t, "resnet18", append(small, "model.classes=7")...), 5, func(t safetensors.Tensor) (safetensors.Tensor, bool) {
+	kind, frozen := "resnet18", "conv1,bn1,layer1.,layer2.,layer3.,*.conv2.weight"
+	if testing.Short() { // first values of 11 million weights, again and again
+		kind, frozen, small = "resnet-small", "conv1,bn1,layer1.,layer2.,*.conv2.weight", append(small, "model.width=16")
+	}
+	path := savedWeights(t, imageFile(t, kind, append(small, "model.classes=7")...), 5, func(t safetensors.Tensor) (safetensors.Tensor, bool) {
 		t.Name = "module." + t.Name
 		return t, true
 	})
-	f := imageFile(t, "resnet18", append(append(small, "model.weights="+path, "model.weights_skip=fc.",
-		"model.freeze=conv1,bn1,layer1.,layer2.,layer3.,*.conv2.weight", "model.rates=fc.=10"), sets...)...)
+	f := imageFile(t, kind, append(small, "model.weights="+path, "model.weights_skip=fc.", "model.freeze="+frozen, "model.rates=fc.=10")...)
 	if err := f.HashWeights(); err != nil {
 		t.Fatal(err)
 	}
