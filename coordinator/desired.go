@@ -64,7 +64,7 @@ func (g Goal) desired(s scaling, a ahead) (n int, why string) {
 		}
 		whole := s.step(n) * float64(a.steps)
 		if whole <= left {
-			return n, fmt.Sprintf("%s end %d steps in %.0f s, and the deadline is in %.0f s", count(n, "worker"), a.steps, whole, a.left.Seconds())
+			return n, fmt.Sprintf("with %s %d steps take %.0f s, and the deadline is in %.0f s", count(n, "worker"), a.steps, whole, a.left.Seconds())
 		}
 		if s.step(n) < fastest {
 			best, fastest = n, s.step(n)

@@ -23,7 +23,7 @@ func TestDesired(t *testing.T) {
 		{"good use", Goal{}, 1, 4, "75 % of a lone worker's speed"},
 		{"good use of a small budget", Goal{Budget: 0.25}, 1, 1, "by the budget of 0.25 worker-hours"},
 		{"a budget for two", Goal{Budget: 0.28}, 1, 2, ""},
-		{"a far deadline", in(time.Hour), 1, 1, "1 worker end 100 steps in 900 s"},
+		{"a far deadline", in(time.Hour), 1, 1, "with 1 worker 100 steps take 900 s"},
 		{"a deadline for two", in(500 * time.Second), 1, 2, ""},
 		{"a deadline for eight", in(250 * time.Second), 4, 8, ""},
 		{"a deadline that nobody reaches", in(10 * time.Second), 4, 8, "the fastest, need 200 s"},
