@@ -12,6 +12,7 @@ import (
 // waits for more of them. Members in a ring leave it when they hear of the next.
 func (d *decision) formView(why string) {
 	s := &d.s
+	s.Adoption = adoption{} // whoever has not come is not waited for
 	d.keepNeeded(why)
 	d.dismiss(true)
 	chosen := s.choose(func(m *member) bool { return !m.Leaving || m.Kept })
@@ -43,7 +44,6 @@ func (d *decision) formView(why string) {
 		m.Step, m.Generation, m.State = s.View.Step, s.View.Generation, memberJoined
 		s.View.Workers = append(s.View.Workers, ViewWorker{m.Name, m.Incarnation, m.Host, m.FirstLane, m.EndLane})
 	}
-	s.Adoption = adoption{} // whoever has not come is not waited for
 	s.Change, s.Suspicion, s.Moved = change{}, suspicion{}, d.now
 	d.dropSaves()
 	d.do(recordView{s.View})
