@@ -57,8 +57,13 @@ func (m *memory) Read(_ context.Context, key string, off int64, p []byte, etag s
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	d, ok := m.data[key]
-	if !ok || m.away || etag != "" && etag != etagOf(d) {
+	switch {
+	case !ok:
+		return m.error(objects.Missing)
+	case m.away:
 		return m.error(objects.Failed)
+	case etag != "" && etag != etagOf(d):
+		return m.error(objects.Refused)
 	}
 	copy(p, d[off:])
 	return nil

@@ -1,6 +1,10 @@
 package objects
 
 import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
 	"strings"
 	"testing"
 )
@@ -57,4 +61,41 @@ func FuzzSplit(f *testing.F) {
 			t.Errorf("%q is %q, %q, %q; that is %q, %q, %q, %v", text, scheme, bucket, key, s, b, k, err)
 		}
 	})
+}
+
+// changing is a store whose one object another replaces after each of the first looks at it.
+type changing struct {
+	Store
+	version, looks int
+}
+
+func (c *changing) Stat(context.Context, string) (Info, error) {
+	info := Info{Size: int64(c.version), ETag: fmt.Sprint(c.version)}
+	if c.looks--; c.looks >= 0 {
+		c.version++
+	}
+	return info, nil
+}
+
+func (c *changing) Read(_ context.Context, _ string, _ int64, p []byte, etag string) error {
+	if etag != fmt.Sprint(c.version) {
+		return &Error{Kind: Refused}
+	}
+	for i := range p {
+		p[i] = byte(c.version)
+	}
+	return nil
+}
+
+// TestGetOfChanging: an object that is replaced between the look at it and its reading is read anew; one that never rests is an
+// error.
+func TestGetOfChanging(t *testing.T) {
+	b := &Bucket{store: &changing{version: 1, looks: 3}}
+	if data, info, err := b.Get(t.Context(), "k", 10); err != nil || info.ETag != "4" || string(data) != "\x04\x04\x04\x04" {
+		t.Errorf("%q of %s, %v", data, info.ETag, err)
+	}
+	b = &Bucket{store: &changing{version: 1, looks: 1000}}
+	if _, _, err := b.Get(t.Context(), "k", 1000); !errors.Is(err, fs.ErrExist) {
+		t.Errorf("one that never rests: %v", err)
+	}
 }

@@ -127,15 +127,19 @@ func (b *Bucket) Delete(ctx context.Context, key string) error {
 	})
 }
 
-// Get reads an object whole, if it has at most so many bytes.
+// Get reads an object whole, if it has at most so many bytes. One that others replace meanwhile is read anew.
 func (b *Bucket) Get(ctx context.Context, key string, most int64) ([]byte, Info, error) {
-	info, err := b.Stat(ctx, key)
-	if err != nil {
-		return nil, info, err
+	for n := 1; ; n++ {
+		info, err := b.Stat(ctx, key)
+		if err != nil {
+			return nil, info, err
+		}
+		if info.Size > most {
+			return nil, info, fmt.Errorf("%s/%s: %d bytes, want at most %d", b.name, key, info.Size, most)
+		}
+		data := make([]byte, info.Size)
+		if err = b.Read(ctx, key, 0, data, info.ETag); kindOf(err) != Refused || n == tries {
+			return data, info, err
+		}
 	}
-	if info.Size > most {
-		return nil, info, fmt.Errorf("%s/%s: %d bytes, want at most %d", b.name, key, info.Size, most)
-	}
-	data := make([]byte, info.Size)
-	return data, info, b.Read(ctx, key, 0, data, info.ETag)
 }
