@@ -37,6 +37,7 @@ var allowed = map[string][]string{
 	"nn/portable":          {"tensor"},
 	"nn/measure":           {"nn/portable"},
 	"nn/optim":             {"nn/portable", "tensor"},
+	"nn/projection":        {"tensor"},
 	"nn":                   {"tensor", "nn/portable", "nn/safetensors", "nn/torchfile"},
 	"nn/fields":            {},
 	"nn/task":              {"nn", "nn/fields", "nn/measure"},
