@@ -55,6 +55,9 @@ func (w *worker) train(life context.Context) (err error) {
 		if err != nil {
 			return err
 		}
+		if err := w.begins(v.RunId); err != nil {
+			return err
+		}
 		if err := w.claim(v.RunId); err != nil {
 			return err
 		}

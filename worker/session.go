@@ -26,9 +26,10 @@ type session struct {
 	log      *slog.Logger
 	out      *outbox
 
-	mu   sync.Mutex
-	link *link // nil: none now
-	term uint64
+	mu     sync.Mutex
+	link   *link        // nil: none now
+	newest *api.Welcome // of the last link
+	term   uint64
 
 	hand sync.Mutex // held while a message is handled
 }
@@ -62,8 +63,16 @@ func (s *session) adopt(l *link) {
 	defer s.mu.Unlock()
 	s.link = l
 	if l != nil {
+		s.newest = l.welcome
 		s.term = max(s.term, l.welcome.Term)
 	}
+}
+
+// welcomed is the newest welcome.
+func (s *session) welcomed() *api.Welcome {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.newest
 }
 
 // heard is the latest term that was heard.

@@ -19,6 +19,7 @@ import (
 // worker is one process's part in a run, from its start to its end.
 type worker struct {
 	cfg        Config
+	dir        string // of checkpoints
 	bits       map[string]string
 	trainSet   *Dataset
 	validSet   *Dataset
@@ -50,7 +51,7 @@ const verdictWait = 1500 * time.Millisecond
 // open reads what is needed before joining: data, the newest checkpoint, and
 // the addresses at which peers will find this worker.
 func open(cfg Config) (*worker, error) {
-	w := &worker{cfg: cfg, bits: cfg.File.Bits()}
+	w := &worker{cfg: cfg, dir: cfg.File.Checkpoint.Dir, bits: cfg.File.Bits()}
 	var err error
 	if w.trainSet, err = OpenData(cfg.File, cfg.File.Data.Train); err != nil {
 		return nil, fmt.Errorf("data.train: %w", err)
@@ -113,7 +114,7 @@ func (w *worker) makeHello() error {
 
 // look puts into a hello which checkpoint the worker sees now, and returns it; nil: none.
 func (w *worker) look(h *api.Hello) (*checkpoint.Manifest, error) {
-	m, _, err := checkpoint.Newest(w.cfg.files(), w.cfg.File.Checkpoint.Dir)
+	m, _, err := checkpoint.Newest(w.cfg.files(), w.dir)
 	if errors.Is(err, checkpoint.ErrNone) {
 		return nil, nil
 	}
@@ -136,11 +137,9 @@ func (w *worker) join(ctx, life context.Context, end context.CancelCauseFunc) er
 	w.saver.orphaned = w.session.orphaned
 	w.control.session = w.session
 	err := w.session.open(ctx, life, func(l *link) error {
-		if err := w.take(l.welcome.Settings); err != nil {
-			return fmt.Errorf("coordinator %s: its settings: %w", l.addr, err)
+		if err := w.take(l.welcome); err != nil {
+			return err
 		}
-		w.runID.Store(&l.welcome.RunId) // from here on hellos read what was taken
-		w.saver.keep, w.saver.manifest.Run = w.cfg.File.Checkpoint.Keep, w.cfg.File.Name
 		w.news.Store(startNews(w.cfg, l.addr, l.welcome))
 		w.cfg.Log.Info("joined", "coordinator", l.addr)
 		return nil
@@ -165,18 +164,30 @@ func (w *worker) begin() error {
 	return err
 }
 
-// take makes the coordinator's settings the worker's own: what the worker does beside the bits, as saving, it must do
+// take makes a coordinator's run the worker's own, with its settings: what the worker does beside the bits, as saving, it must do
 // at the same steps as all others.
-func (w *worker) take(settings map[string]string) error {
-	file, changed, err := w.cfg.File.WithSettings(settings)
+func (w *worker) take(of *api.Welcome) error {
+	file, changed, err := w.cfg.File.WithSettings(of.Settings)
 	if err != nil {
-		return err
+		return fmt.Errorf("the coordinator's settings: %w", err)
 	}
 	for _, field := range changed {
 		w.cfg.Log.Info("taken from the coordinator's run file", "field", field)
 	}
 	w.cfg.File = file
+	w.saver.keep, w.saver.manifest.Run = file.Checkpoint.Keep, file.Name
+	w.runID.Store(&of.RunId)
 	return nil
+}
+
+// begins takes the run of a view. It may be another than that of the first welcome: where a coordinator is lost before its run has
+// begun, the next one begins another, with the workers that wait.
+func (w *worker) begins(run string) error {
+	of := w.session.welcomed()
+	if *w.runID.Load() == run || of.RunId != run {
+		return nil
+	}
+	return w.take(of)
 }
 
 // report tells the coordinator of an applied step.
