@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/rondo-ml/rondo/coordinator/api"
+	"github.com/rondo-ml/rondo/coordinator/history"
 )
 
 // Bounds on what the status lists.
@@ -41,9 +42,11 @@ type board struct {
 	tempo       tempo
 	alarms      alarms
 	newest      *api.StepReport // of the view's first worker
-	curve       history
+	curve       curve
+	series      *history.History
 	saving      map[uint64]time.Time // when checkpoints under way began, by step
 	saved       time.Duration        // that the newest checkpoint took
+	base, told  uint64               // numbers of events and evaluations: before the first, of the last
 	events      []api.Event
 	evaluations []api.Evaluation
 	watchers    map[chan struct{}]bool
@@ -52,6 +55,9 @@ type board struct {
 func newBoard(clock Clock, log *slog.Logger, run api.Run) *board {
 	b := &board{clock: clock, log: log, run: run, started: clock.Now(), standby: true, waits: "nobody leads yet: this coordinator seeks the lead",
 		paces: map[string]*pace{}, saving: map[uint64]time.Time{}, watchers: map[chan struct{}]bool{}}
+	b.series = history.New(seriesColumns...)
+	b.base = numbersFrom(b.started)
+	b.told = b.base
 	b.alarms = newAlarms()
 	b.metrics = newMetrics(b)
 	return b
@@ -126,7 +132,7 @@ func (b *board) observeStep(now time.Time, e stepReported) {
 	every := b.state.plan.EvalEvery
 	b.alarms.stand.step(now, time.Duration(r.TotalNs), every > 0 && (r.Step+1)%every == 0)
 	b.metrics.step(r)
-	b.curve.add(api.Point{Step: r.Step + 1, Seconds: now.Sub(b.started).Seconds(), Loss: api.Number(r.Loss), BitsPerChar: api.Number(r.Loss / math.Ln2),
+	b.show(now, api.Point{Step: r.Step + 1, Seconds: now.Sub(b.started).Seconds(), Loss: api.Number(r.Loss), BitsPerChar: api.Number(r.Loss / math.Ln2),
 		LR: r.Lr, Norm: api.Number(r.GradientNorm), Rate: b.tempo.rate(), Compute: seconds(r.ComputeNs), Ring: seconds(r.RingNs), Wait: seconds(r.WaitNs)})
 }
 
@@ -139,7 +145,8 @@ func (b *board) observeEvaluation(now time.Time, e evaluated) {
 	if n := len(b.evaluations); n > 0 && b.evaluations[n-1].Step >= r.Step { // once more, after a change of the ring
 		return
 	}
-	ev := api.Evaluation{Step: r.Step, Loss: api.Number(r.Loss), BitsPerChar: api.Number(r.Loss / math.Ln2), Seconds: seconds(r.TotalNs)}
+	b.told++
+	ev := api.Evaluation{Number: b.told, Step: r.Step, Loss: api.Number(r.Loss), BitsPerChar: api.Number(r.Loss / math.Ln2), Seconds: seconds(r.TotalNs)}
 	for _, f := range r.Figures {
 		ev.Measures = append(ev.Measures, api.Measure{Name: f.Name, Value: api.Number(f.Value), Unit: f.Unit})
 		if f.Name == "accuracy" && 0 <= f.Value && f.Value <= 1 {
@@ -165,7 +172,7 @@ func (b *board) observeFailure(now time.Time, r *api.Failed) {
 	p.Step, p.Seconds = b.state.Step+1, now.Sub(b.started).Seconds()
 	nan := api.Number(math.NaN())
 	p.Loss, p.BitsPerChar, p.Norm = nan, nan, nan
-	b.curve.add(p)
+	b.show(now, p)
 }
 
 // forgetGone ends the series of workers that are in the run no more.
@@ -189,6 +196,8 @@ func (b *board) forgetGone() {
 
 func (b *board) event(e api.Event) {
 	b.metrics.events.WithLabelValues(e.Level).Inc()
+	b.told++
+	e.Number = b.told
 	b.events = append(b.events, e)
 	if n := len(b.events); n > maxEvents {
 		b.events = append([]api.Event(nil), b.events[n-maxEvents:]...)

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/rondo-ml/rondo/coordinator/api"
+	"github.com/rondo-ml/rondo/coordinator/history"
 )
 
 // play gives a board the decisions on some events, a second apart.
@@ -170,4 +171,33 @@ func get(t *testing.T, url string) string {
 		t.Fatalf("%s: %s, %v", url, r.Status, err)
 	}
 	return string(body)
+}
+
+// The history of steps is one of the view's first worker, goes back with the
+// run, and shows the step that was not finite.
+func TestSeriesOfARun(t *testing.T) {
+	b, clock, s := boardOf(1)
+	s = play(b, clock, s, joins(1)...)
+	for _, step := range []uint64{0, 1, 2, 3, 2, 3} {
+		s = play(b, clock, s, stepReported{1, report(step, time.Millisecond)})
+	}
+	play(b, clock, s, workerFailed{1, &api.Failed{Kind: api.Failed_NON_FINITE, Error: "step 4: NaN"}})
+	got := b.Series(history.Query{})
+	loss := got.Columns["loss"]
+	if got.End != 5 || len(got.Steps) != 5 || loss.Last[3] != 2 || loss.Bad[3] != 0 || loss.Bad[4] != 1 || got.Columns["ring"].Last[0] != 0.001 {
+		t.Errorf("%+v, loss %+v", got, loss)
+	}
+}
+
+// What happened is numbered, so that who knows of some is told the rest.
+func TestNumbersOfWhatHappened(t *testing.T) {
+	b, clock, s := boardOf(1)
+	s = play(b, clock, s, joins(1)...)
+	before := b.Status()
+	b.remark(levelInfo, "one more", "")
+	play(b, clock, s, evaluated{1, &api.Evaluated{Step: 1, Loss: 1}})
+	st := b.Status().Since(before.Next)
+	if st.Whole || len(st.Evaluations) != 1 || st.Events[0].What != "one more" || st.Next >= 1<<53 || st.Next <= before.Next {
+		t.Errorf("what came behind %d: %+v", before.Next, st)
+	}
 }

@@ -19,6 +19,7 @@ import (
 	"github.com/rondo-ml/rondo/coordinator/advertise"
 	"github.com/rondo-ml/rondo/coordinator/api"
 	"github.com/rondo-ml/rondo/coordinator/enrol"
+	"github.com/rondo-ml/rondo/coordinator/history"
 	"github.com/rondo-ml/rondo/coordinator/web"
 )
 
@@ -230,6 +231,9 @@ func (c *Coordinator) elsewhere() []string {
 
 // Status is the run as it is now.
 func (c *Coordinator) Status() api.Status { return c.board.Status() }
+
+// Series is the history of the run between two steps.
+func (c *Coordinator) Series(q history.Query) history.Series { return c.board.Series(q) }
 
 // Curve is the history of the run after a step; 0 asks for all of it.
 func (c *Coordinator) Curve(since uint64) api.Curve { return c.board.Curve(since) }

@@ -17,6 +17,7 @@ func (b *board) Status() api.Status {
 	st := api.Status{Run: b.run, Phase: s.Phase, Reason: s.Reason, Now: now, Started: b.started,
 		Step: s.Step, Epoch: s.Epoch, Generation: s.Generation,
 		Workers: []api.Worker{}, Journal: []api.Entry{}, Checkpoints: []api.Checkpoint{}, Alarms: []api.Alarm{},
+		Base: b.base, Next: b.told, Whole: true,
 		Evaluations: append([]api.Evaluation{}, b.evaluations...), Events: append([]api.Event{}, b.events...)}
 	if b.standby {
 		st.Phase, st.Reason, st.Step, st.Epoch, st.Generation = api.PhaseStandby, b.waits, 0, 0, 0

@@ -1,6 +1,9 @@
 package api
 
-import "time"
+import (
+	"slices"
+	"time"
+)
 
 // Status is what the status page, `rondo status` and tests read. Times are
 // RFC 3339, durations seconds, losses nats per target.
@@ -27,7 +30,21 @@ type Status struct {
 	Evaluations []Evaluation `json:"evaluations"` // oldest first
 	Journal     []Entry      `json:"journal"`     // the newest decisions from outside by their steps, then those that wait
 	Events      []Event      `json:"events"`      // newest last, bounded
+	Next        uint64       `json:"next"`        // ask with ?since= this for the events and evaluations that follow
+	Base        uint64       `json:"-"`           // their numbers are greater
+	Whole       bool         `json:"whole"`       // all of them are here, rather than those that follow
 	Alarms      []Alarm      `json:"alarms"`      // what is wrong, gravest first
+}
+
+// Since leaves out the events and evaluations up to a number, which an earlier
+// status gave as its Next. All stay where another coordinator gave it.
+func (s Status) Since(number uint64) Status {
+	s.Whole = number < max(s.Base, 1) || number > s.Next
+	if !s.Whole {
+		s.Events = slices.DeleteFunc(slices.Clone(s.Events), func(e Event) bool { return e.Number <= number })
+		s.Evaluations = slices.DeleteFunc(slices.Clone(s.Evaluations), func(e Evaluation) bool { return e.Number <= number })
+	}
+	return s
 }
 
 // Phase is where a run stands.
@@ -138,6 +155,7 @@ type Checkpoint struct {
 
 // Evaluation is a pass over the held-out set.
 type Evaluation struct {
+	Number      uint64    `json:"number"` // greater than of what was told before
 	Step        uint64    `json:"step"`
 	Loss        Number    `json:"loss"`
 	BitsPerChar Number    `json:"bits_per_char"`
@@ -164,6 +182,7 @@ type Entry struct {
 
 // Event is something that happened, and why.
 type Event struct {
+	Number uint64    `json:"number"` // greater than of what was told before
 	At     time.Time `json:"at"`
 	Step   uint64    `json:"step"`
 	Level  string    `json:"level"` // info, warn, error

@@ -3,7 +3,10 @@
 //
 //	/               the page
 //	/static/...     its scripts, styles and pictures, embedded in the binary
-//	/api/status     api.Status as JSON
+//	/api/status     api.Status as JSON; ?since=N, of the Next of another, asks
+//	                for the events and evaluations that came behind it
+//	/api/series     history.Series as JSON: ?from=STEP&to=STEP&points=N
+//	                &columns=NAME,NAME
 //	/api/curve      api.Curve as JSON; ?since=N asks for what follows
 //	/api/desired    api.Desired as JSON: how many workers an autoscaler should
 //	                start; 503 where another coordinator leads

@@ -8,7 +8,7 @@ import (
 	"testing"
 )
 
-var everyPath = []string{"/", "/static/main.js", "/api/status", "/api/curve", "/metrics", "/healthz", "/readyz", "/none"}
+var everyPath = []string{"/", "/static/main.js", "/api/status", "/api/series", "/api/curve", "/metrics", "/healthz", "/readyz", "/none"}
 
 func TestMethods(t *testing.T) {
 	h := handlerOf(&fixed{})

@@ -6,6 +6,9 @@ import (
 	"net/url"
 	"slices"
 	"strconv"
+	"strings"
+
+	"github.com/rondo-ml/rondo/coordinator/history"
 )
 
 // checkQuery refuses a query with fields other than those allowed, or with
@@ -31,18 +34,47 @@ func parseQuery(raw string, allowed ...string) (url.Values, error) {
 	return q, nil
 }
 
-// parseSince reads ?since=N, a step; 0 without one.
+// parseSince reads ?since=N, a step or a number; 0 without one.
 func parseSince(raw string) (uint64, error) {
 	q, err := parseQuery(raw, "since")
 	if err != nil {
 		return 0, err
 	}
-	if !q.Has("since") {
+	return whole(q, "since")
+}
+
+// parseSeries reads ?from=STEP&to=STEP&points=N&columns=NAME,NAME, all of which
+// may be left out.
+func parseSeries(raw string) (s history.Query, err error) {
+	q, err := parseQuery(raw, "from", "to", "points", "columns")
+	if err != nil {
+		return s, err
+	}
+	var points uint64
+	if s.From, err = whole(q, "from"); err != nil {
+		return s, err
+	}
+	if s.To, err = whole(q, "to"); err != nil {
+		return s, err
+	}
+	if points, err = whole(q, "points"); err != nil {
+		return s, err
+	}
+	s.Points = int(min(points, history.MaxPoints+1))
+	if q.Get("columns") != "" {
+		s.Columns = strings.Split(q.Get("columns"), ",")
+	}
+	return s, s.Validate()
+}
+
+// whole is a field of a query that says a step; 0 without it.
+func whole(q url.Values, name string) (uint64, error) {
+	if !q.Has(name) {
 		return 0, nil
 	}
-	since, err := strconv.ParseUint(q.Get("since"), 10, 64)
+	n, err := strconv.ParseUint(q.Get(name), 10, 64)
 	if err != nil {
-		return 0, fmt.Errorf("query field \"since\" is %q; it must be a step, a whole number from 0 to 2^64-1", q.Get("since"))
+		return 0, fmt.Errorf("query field %q is %q; it must be a step, a whole number from 0 to 2^64-1", name, q.Get(name))
 	}
-	return since, nil
+	return n, nil
 }

@@ -7,6 +7,9 @@ import (
 	"strconv"
 	"strings"
 	"testing"
+	"time"
+
+	"github.com/rondo-ml/rondo/coordinator/history"
 )
 
 func TestBadQueries(t *testing.T) {
@@ -23,7 +26,13 @@ func TestBadQueries(t *testing.T) {
 		{"/api/curve?since=1&until=2", `"until" is unknown`},
 		{"/api/curve?since=%zz", "cannot be read"},
 		{"/api/curve?since=1;until=2", "cannot be read"},
-		{"/api/status?since=1", `"since" is unknown`},
+		{"/api/status?from=1", `"from" is unknown`},
+		{"/api/status?since=x", "must be a step"},
+		{"/api/series?from=5&to=4", "ends at 4"},
+		{"/api/series?points=5001", "ask for 1 to 5000"},
+		{"/api/series?points=-1", `"points" is "-1"`},
+		{"/api/series?since=1", `"since" is unknown`},
+		{"/api/series?columns=" + strings.Repeat("a,", 70), "columns are asked for"},
 	} {
 		w := ask(h, "GET", c.target)
 		var answer struct{ Error string }
@@ -57,6 +66,29 @@ func FuzzParseSince(f *testing.F) {
 		again, err := parseSince("since=" + strconv.FormatUint(since, 10))
 		if err != nil || again != since {
 			t.Fatalf("%q: %d, then %d, %v", raw, since, again, err)
+		}
+	})
+}
+
+func FuzzParseSeries(f *testing.F) {
+	for _, raw := range []string{"", "from=1&to=5&points=7&columns=loss,norm", "to=18446744073709551615", "points=99999999999999999999", "from=%zz", "columns=,"} {
+		f.Add(raw)
+	}
+	h := history.New("loss")
+	for s := range uint64(100) {
+		h.Add(3*s+1, time.Unix(int64(s), 0), []float32{1})
+	}
+	f.Fuzz(func(t *testing.T, raw string) {
+		q, err := parseSeries(raw)
+		if err != nil {
+			return
+		}
+		most := q.Points
+		if most == 0 {
+			most = history.DefaultPoints
+		}
+		if s := h.Series(q); len(s.Steps) > most || s.End != 298 {
+			t.Fatalf("%q: %d buckets, %d at most were asked for; end %d", raw, len(s.Steps), most, s.End)
 		}
 	})
 }

@@ -4,8 +4,10 @@ package web
 
 import (
 	"sync"
+	"time"
 
 	"github.com/rondo-ml/rondo/coordinator/api"
+	"github.com/rondo-ml/rondo/coordinator/history"
 )
 
 // demo is a Source whose run goes on only when the test says so.
@@ -41,16 +43,34 @@ func (d *demo) Status() api.Status {
 
 func (d *demo) Desired() (api.Desired, bool) { return api.Desired{}, true }
 
-func (d *demo) Curve(since uint64) api.Curve {
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	c := api.Curve{Next: d.step}
+// points are those of the steps behind one.
+func (d *demo) points(since uint64) (list []api.Point) {
 	for s := since + 1; s <= d.step; s++ {
 		p := demoPoint(s)
 		if d.bend != nil {
 			d.bend(&p)
 		}
-		c.Points = append(c.Points, p)
+		list = append(list, p)
 	}
-	return c
+	return list
+}
+
+func (d *demo) Series(q history.Query) history.Series {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	h := history.New("loss", "norm", "lr", "rate", "compute", "ring", "wait")
+	for _, p := range d.points(0) {
+		var values []float32
+		for _, v := range []float64{float64(p.Loss), float64(p.Norm), p.LR, p.Rate, p.Compute, p.Ring, p.Wait} {
+			values = append(values, history.Value(v))
+		}
+		h.Add(p.Step, time.Unix(0, 0).Add(time.Duration(p.Seconds*1e9)), values)
+	}
+	return h.Series(q)
+}
+
+func (d *demo) Curve(since uint64) api.Curve {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	return api.Curve{Next: d.step, Points: d.points(since)}
 }

@@ -8,14 +8,17 @@ import (
 	"github.com/prometheus/client_golang/prometheus/promhttp"
 
 	"github.com/rondo-ml/rondo/coordinator/api"
+	"github.com/rondo-ml/rondo/coordinator/history"
 )
 
-// Source is what the page shows. Both methods are called from several
+// Source is what the page shows. Its methods are called from several
 // goroutines at once, about once a second for every open page; they must be
 // quick, and what they return must not change afterwards.
 type Source interface {
 	// Status is the run as it is now.
 	Status() api.Status
+	// Series is the history between two steps.
+	Series(q history.Query) history.Series
 	// Curve is the history after step since; 0 asks for all of it. Its Next is
 	// what to ask with the next time; less than since says that the run went
 	// back, and the page asks for all again.
@@ -60,6 +63,7 @@ func New(src Source, o Options) *Site {
 	mux.HandleFunc("/{$}", s.page)
 	mux.HandleFunc("/static/{name...}", s.static)
 	mux.HandleFunc("/api/status", s.status)
+	mux.HandleFunc("/api/series", s.series)
 	mux.HandleFunc("/api/curve", s.curve)
 	mux.HandleFunc("/api/desired", s.desired)
 	mux.HandleFunc("/healthz", s.health)
@@ -77,11 +81,12 @@ func New(src Source, o Options) *Site {
 func (s *Site) ServeHTTP(w http.ResponseWriter, r *http.Request) { s.guarded.ServeHTTP(w, r) }
 
 func (s *Site) status(w http.ResponseWriter, r *http.Request) {
-	if err := checkQuery(r.URL.RawQuery); err != nil {
+	since, err := parseSince(r.URL.RawQuery)
+	if err != nil {
 		writeError(w, http.StatusBadRequest, err.Error())
 		return
 	}
-	st := s.src.Status()
+	st := s.src.Status().Since(since)
 	if st.Workers == nil {
 		st.Workers = []api.Worker{}
 	}
@@ -100,6 +105,16 @@ func (s *Site) status(w http.ResponseWriter, r *http.Request) {
 	s.writeJSON(w, st)
 	last := st.Phase == api.PhaseFinished || st.Phase == api.PhaseStopped || st.Phase == api.PhaseFailed
 	s.viewers.gaveStatus(r.Header.Get(pageHeader), last)
+}
+
+func (s *Site) series(w http.ResponseWriter, r *http.Request) {
+	q, err := parseSeries(r.URL.RawQuery)
+	if err != nil {
+		writeError(w, http.StatusBadRequest, err.Error())
+		return
+	}
+	s.writeJSON(w, s.src.Series(q))
+	s.viewers.gaveCurve(r.Header.Get(pageHeader))
 }
 
 func (s *Site) curve(w http.ResponseWriter, r *http.Request) {

@@ -9,10 +9,12 @@ import (
 	"net/http/httptest"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
 
 	"github.com/rondo-ml/rondo/coordinator/api"
+	"github.com/rondo-ml/rondo/coordinator/history"
 )
 
 // fixed is a Source that answers what it holds, or panics.
@@ -38,6 +40,14 @@ func (f *fixed) Curve(since uint64) api.Curve {
 		return api.Curve{Next: since}
 	}
 	return f.curve(since)
+}
+
+func (f *fixed) Series(q history.Query) history.Series {
+	h := history.New("loss", "norm")
+	for s := range uint64(100) {
+		h.Add(s+1, time.Unix(int64(s), 0), []float32{float32(s), history.Value(math.NaN())})
+	}
+	return h.Series(q)
 }
 
 func handlerOf(src Source) http.Handler {
@@ -76,6 +86,8 @@ func TestPaths(t *testing.T) {
 		{"/api/status", "application/json; charset=utf-8", 200, `"phase":"training"`},
 		{"/api/desired", "application/json; charset=utf-8", 200, `"desired_workers":3`},
 		{"/api/curve", "application/json; charset=utf-8", 200, `"points":[]`},
+		{"/api/series?from=5&to=8&columns=loss", "application/json; charset=utf-8", 200, `"columns":{"loss":{"min":[4,5,6,7]`},
+		{"/api/series?points=10", "application/json; charset=utf-8", 200, `"width":16,`},
 		{"/api/none", "application/json; charset=utf-8", 404, "/api/none"},
 		{"/healthz", "text/plain; charset=utf-8", 200, "ok"},
 		{"/readyz", "text/plain; charset=utf-8", 200, "training"},
@@ -84,6 +96,33 @@ func TestPaths(t *testing.T) {
 		w := ask(h, "GET", c.target)
 		if w.Code != c.code || w.Header().Get("Content-Type") != c.kind || !strings.Contains(w.Body.String(), c.has) {
 			t.Errorf("GET %s: %d %s %.80q, want %d %s with %q", c.target, w.Code, w.Header().Get("Content-Type"), w.Body, c.code, c.kind, c.has)
+		}
+	}
+}
+
+// A status has what happened behind the number that is named, or all where the
+// number is another coordinator's.
+func TestStatusSince(t *testing.T) {
+	h := handlerOf(&fixed{status: api.Status{Base: 100, Next: 103, Events: []api.Event{{Number: 101, What: "one"}, {Number: 103, What: "three"}},
+		Evaluations: []api.Evaluation{{Number: 102, Step: 7}}}})
+	for target, want := range map[string]struct {
+		events, evaluations int
+		whole               bool
+	}{
+		"/api/status":           {2, 1, true},
+		"/api/status?since=100": {2, 1, false},
+		"/api/status?since=101": {1, 1, false},
+		"/api/status?since=102": {1, 0, false},
+		"/api/status?since=103": {0, 0, false},
+		"/api/status?since=104": {2, 1, true},
+		"/api/status?since=99":  {2, 1, true},
+	} {
+		var st api.Status
+		if err := json.Unmarshal(ask(h, "GET", target).Body.Bytes(), &st); err != nil {
+			t.Fatal(err)
+		}
+		if len(st.Events) != want.events || len(st.Evaluations) != want.evaluations || st.Whole != want.whole || st.Next != 103 {
+			t.Errorf("%s: %+v", target, st)
 		}
 	}
 }
@@ -154,7 +193,7 @@ func TestNotFinite(t *testing.T) {
 		return api.Curve{Points: []api.Point{{Step: 1, Loss: nan, Norm: -inf, Rate: 2}}, Next: 1}
 	}})
 	body := ask(h, "GET", "/api/status").Body.String()
-	for _, has := range []string{`"loss":null`, `"bits_per_char":null`, `"lr":0.5`, `"evaluations":[{"step":0,"loss":null`, `"events":[]`, `"alarms":[]`} {
+	for _, has := range []string{`"loss":null`, `"bits_per_char":null`, `"lr":0.5`, `"evaluations":[{"number":0,"step":0,"loss":null`, `"events":[]`, `"alarms":[]`} {
 		if !strings.Contains(body, has) {
 			t.Errorf("status lacks %s: %s", has, body)
 		}

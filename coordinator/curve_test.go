@@ -11,9 +11,9 @@ import (
 
 // However long a run is, its history is bounded, in order, evenly thinned, and
 // what follows a step is what follows it.
-func TestHistory(t *testing.T) {
+func TestCurve(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
-		var h history
+		var h curve
 		steps := rapid.Uint64Range(1, 20000).Draw(t, "steps")
 		for s := uint64(1); s <= steps; s++ {
 			h.add(api.Point{Step: s})
@@ -39,8 +39,8 @@ func TestHistory(t *testing.T) {
 }
 
 // A run that goes back writes its history anew from there.
-func TestHistoryGoesBack(t *testing.T) {
-	var h history
+func TestCurveGoesBack(t *testing.T) {
+	var h curve
 	for _, s := range []uint64{1, 2, 3, 4, 3, 4, 5} {
 		h.add(api.Point{Step: s, Loss: api.Number(len(h.points))})
 	}
@@ -54,8 +54,8 @@ func TestHistoryGoesBack(t *testing.T) {
 }
 
 // A step that was not finite stays, however much is thinned around it.
-func TestHistoryKeepsWhatIsNotFinite(t *testing.T) {
-	var h history
+func TestCurveKeepsWhatIsNotFinite(t *testing.T) {
+	var h curve
 	for s := uint64(1); s <= 20000; s++ {
 		p := api.Point{Step: s}
 		if s == 7777 {

@@ -11,17 +11,17 @@ import (
 // maxPoints bounds the history of a run: enough for a chart on any screen.
 const maxPoints = 2000
 
-// history is the curve of a run, thinned evenly: it keeps the points of every
+// curve is the curve of a run, thinned evenly: it keeps the points of every
 // 2^shift-th step, and doubles the distance when there are too many. Points that
 // are not finite stay: a run has few, for it ends with one.
-type history struct {
+type curve struct {
 	points []api.Point
 	shift  int
 }
 
 // add appends the point of a step. A step that was reported before (the run
 // went back to a checkpoint) replaces what followed it.
-func (h *history) add(p api.Point) {
+func (h *curve) add(p api.Point) {
 	for len(h.points) > 0 && h.points[len(h.points)-1].Step >= p.Step {
 		h.points = h.points[:len(h.points)-1]
 	}
@@ -38,12 +38,12 @@ func (h *history) add(p api.Point) {
 	h.points = append(h.points, p)
 }
 
-func (h *history) keeps(p api.Point) bool {
+func (h *curve) keeps(p api.Point) bool {
 	return bits.TrailingZeros64(p.Step) >= h.shift || !p.Finite()
 }
 
 // last is the newest point; the zero value when there is none.
-func (h *history) last() (p api.Point) {
+func (h *curve) last() (p api.Point) {
 	if n := len(h.points); n > 0 {
 		p = h.points[n-1]
 	}
@@ -51,7 +51,7 @@ func (h *history) last() (p api.Point) {
 }
 
 // since returns the points of the steps after one.
-func (h *history) since(step uint64) api.Curve {
+func (h *curve) since(step uint64) api.Curve {
 	from := sort.Search(len(h.points), func(i int) bool { return h.points[i].Step > step })
 	c := api.Curve{Points: slices.Clone(h.points[from:]), Next: step}
 	if n := len(c.Points); n > 0 {
