@@ -42,6 +42,7 @@ var allowed = map[string][]string{
 	"nn/fields":            {},
 	"nn/task":              {"nn", "nn/fields", "nn/measure"},
 	"nn/zoo":               {"nn", "nn/fields", "nn/task", "tensor", "nn/safetensors"},
+	"nn/look":              {"nn", "tensor"},
 	"nn/check":             {"nn", "nn/optim", "nn/task", "nn/zoo", "tensor"},
 	"coordinator/api":      {},
 	"coordinator/runfile":  {"cmd/program", "data/augment", "nn", "nn/fields", "nn/optim", "nn/task", "nn/zoo", "data/objects"},

@@ -44,6 +44,7 @@ func (t *Tape) GELU(name string, x *Node) *Node { return t.activate(name, x, gel
 func (t *Tape) SiLU(name string, x *Node) *Node { return t.activate(name, x, siluActivation) }
 
 func (t *Tape) activate(name string, x *Node, f activation) *Node {
+	f = t.passing(f)
 	op := &activate{byRows: byRows{pool: t.pool, x: x, y: t.like(x), grain: rowGrain(x.Cols)}, f: f}
 	if op.kept = op.y; f.keepsGiven {
 		op.kept = x

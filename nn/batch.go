@@ -87,7 +87,7 @@ func (b *Batch) Add(name string, holder any) {
 // Auxiliary adds an output that learns the same as the network's own while
 // training, its loss counting weight times. For inference it does nothing.
 func (b *Batch) Auxiliary(name string, out *Node, weight float32) {
-	if b.tape.Mode == Training {
+	if b.tape.learns() {
 		b.auxiliary = append(b.auxiliary, Auxiliary{name, out, weight})
 	}
 }
@@ -175,7 +175,7 @@ func (t *Tape) Values(v *Values) *Node {
 	if v.Layout.Lanes != t.Shape.Lanes || len(v.Data) != v.Layout.Total()*v.Cols {
 		panic(fmt.Sprintf("nn: %d values are not %d for each of %v", len(v.Data), v.Cols, v.Layout))
 	}
-	return &Node{Rows: v.Layout.Total(), Cols: v.Cols, Layout: v.Layout, value: &Buffer{Data: v.Data}, tape: t, producer: given}
+	return t.given(v.Layout, v.Cols, v.Data)
 }
 
 // Matrix is the values as a matrix.

@@ -92,7 +92,7 @@ func (b *BatchNorm) Forward(t *Tape, x *Node) *Node {
 		panic(fmt.Sprintf("nn: %s takes %d channels, got %d (%v)", b.Name, b.channels, x.Cols, x))
 	}
 	op := &batchNorm{BatchNorm: b, tape: t, x: x, y: t.like(x), lanes: 1, steps: 1}
-	op.ofBatch = b.NoRunning || t.Mode == Training && !b.fixed()
+	op.ofBatch = b.NoRunning || t.learns() && !b.fixed()
 	if op.ofBatch || t.Mode == Training {
 		op.lanes, op.steps = x.Layout.Lanes, x.Layout.Steps
 	}

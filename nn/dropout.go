@@ -71,7 +71,7 @@ func (d *Dropout) Forward(t *Tape, x *Node) *Node {
 	if d.Of == Channels && !x.Layout.IsImage() {
 		panic(fmt.Sprintf("nn: %s drops channels of images, got %v", d.Name, x))
 	}
-	drops := t.Mode == Training || d.Always
+	drops := t.learns() || d.Always
 	switch {
 	case d.Rate == 0 || !drops && !d.Classic:
 		return x

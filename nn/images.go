@@ -24,15 +24,12 @@ func (m *Images) Image(i int) []float32 {
 }
 
 // Images returns the activation that is the batch's pixels. It is not copied,
-// and has no gradient. It panics when m is not made for the tape's shape.
+// and has no gradient, but on a tape that looks inside ([Tape.LookInside]). It panics when m is not made for the tape's shape.
 func (t *Tape) Images(m *Images) *Node {
 	l := t.Shape.Layout().WithImage(m.Height, m.Width)
 	if m.Height < 1 || m.Width < 1 || m.Channels < 1 || len(m.Pixels) != l.Total()*m.Channels {
 		panic(fmt.Sprintf("nn: %d pixel values are not %d images of %dx%dx%d",
 			len(m.Pixels), t.Shape.Total(), m.Height, m.Width, m.Channels))
 	}
-	return &Node{
-		Rows: l.Total(), Cols: m.Channels, Layout: l,
-		value: &Buffer{Data: m.Pixels}, tape: t, producer: given,
-	}
+	return t.given(l, m.Channels, m.Pixels)
 }

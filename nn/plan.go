@@ -76,6 +76,7 @@ func (t *Tape) lifetimes() {
 	for _, x := range t.kept {
 		x.memory().extend(2*n - 1)
 	}
+	t.keepGrads()
 	for _, x := range t.nodes {
 		if x.grad != nil {
 			first := back(x.grad.first)

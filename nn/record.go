@@ -9,7 +9,7 @@ import (
 // when what use says cannot be.
 func (t *Tape) Record(op Operation, use Use) {
 	t.check(&use)
-	needs := slices.ContainsFunc(use.Weights, (*Weight).NeedsGrad)
+	needs := t.inner != nil || slices.ContainsFunc(use.Weights, (*Weight).NeedsGrad)
 	for _, n := range use.Inputs {
 		needs = needs || n.needsGrad
 	}

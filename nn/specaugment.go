@@ -53,7 +53,7 @@ func (s *SpecAugment) Forward(t *Tape, x *Node, lengths *Lengths) *Node {
 	if x.Layout.IsImage() {
 		panic(fmt.Sprintf("nn: %s takes rows of bands, got images (%v)", s.Name, x))
 	}
-	if t.Mode == Inference {
+	if !t.learns() {
 		return x
 	}
 	op := &specAugment{SpecAugment: s, tape: t, x: x, y: t.like(x), lengths: lengths}

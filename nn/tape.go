@@ -82,6 +82,7 @@ type Tape struct {
 	fault   error
 	looking bool // at every value: none may be left out
 	see     func(Sight)
+	inner   *inner // of a tape that looks inside a network, or nil
 
 	free     freeRows            // memory of operations that work on some rows at a time
 	at       int                 // the operation whose Backward is under way

@@ -69,7 +69,7 @@ func (t *Tape) Param(p *Param) *Weight {
 		grad:  func(lane int) tensor.Matrix { return p.Grad(t.gradLane + lane) },
 		param: p, stages: p, panels: &p.panels, tape: t,
 	}
-	if p.Frozen {
+	if p.Frozen || t.inner != nil {
 		w.frozen, w.grad = true, t.discarded(p.Rows, p.Cols)
 	}
 	t.weights[p] = w

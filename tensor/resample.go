@@ -66,6 +66,19 @@ func NewResampling(down, across Stencil) (*Resampling, error) {
 	}, nil
 }
 
+// Down returns which rows of the input, [first, end), rows [lo, hi) of the output are made of.
+func (r *Resampling) Down(lo, hi int) (first, end int) { return r.forward[0].reads(lo, hi) }
+
+// Across returns which columns of the input, [first, end), columns [lo, hi) of the output are made of.
+func (r *Resampling) Across(lo, hi int) (first, end int) { return r.forward[1].reads(lo, hi) }
+
+// reads is what outputs [lo, hi) are made of. Beyond the output it goes on as if that had more of the last one.
+func (s *Stencil) reads(lo, hi int) (first, end int) {
+	n := len(s.First)
+	lo, hi = min(max(lo, 0), n-1), min(max(hi, 1), n)
+	return s.First[lo], s.First[hi-1] + len(s.Weights[hi-1])
+}
+
 // Resample computes y = r(x) for any number of images: first down, then across, and along either the products in
 // order, each rounded, as all sums are.
 func (p *Pool) Resample(y, x Matrix, r *Resampling) {

@@ -1,0 +1,83 @@
+package look
+
+import (
+	"cmp"
+	"fmt"
+	"math"
+	"slices"
+)
+
+// Ranked is a cell and how much it stands out in a range of a text.
+type Ranked struct {
+	Cell            int
+	Inside, Outside float64 // its means, of tanh of what it holds
+	Score           float64 // their difference by its deviation over the whole text; below zero where it is lower inside
+}
+
+// Rank orders the cells by how much they stand out in characters [from, to), whichever way. It wants characters on both
+// sides of the range's ends.
+func (c *Cells) Rank(from, to int) ([]Ranked, error) {
+	n := len(c.Values)
+	if from < 0 || from >= to || to > n || to-from == n {
+		return nil, fmt.Errorf("range %d:%d: a part of the text's %d characters, from 0 on, is wanted", from, to, n)
+	}
+	var ranked []Ranked
+	for cell := range c.Values[0] {
+		track, err := c.Cell(cell)
+		if err != nil {
+			return nil, err
+		}
+		r := Ranked{Cell: cell}
+		inside, outside, square := 0.0, 0.0, 0.0
+		for i, v := range track {
+			if i >= from && i < to {
+				inside += float64(v)
+			} else {
+				outside += float64(v)
+			}
+		}
+		mean := (inside + outside) / float64(n)
+		for _, v := range track {
+			square += (float64(v) - mean) * (float64(v) - mean)
+		}
+		r.Inside, r.Outside = inside/float64(to-from), outside/float64(n-to+from)
+		if deviation := math.Sqrt(square / float64(n)); deviation > 0 {
+			r.Score = (r.Inside - r.Outside) / deviation
+		}
+		ranked = append(ranked, r)
+	}
+	slices.SortStableFunc(ranked, func(a, b Ranked) int { return cmp.Compare(math.Abs(b.Score), math.Abs(a.Score)) })
+	return ranked, nil
+}
+
+// Run is consecutive characters [From, To) where a cell is on.
+type Run struct {
+	From, To int
+	Mean     float64
+}
+
+// Runs returns where else a cell is on as it is in characters [from, to): beyond half of the way from its mean outside to
+// that inside. The strongest come first.
+func (c *Cells) Runs(r Ranked, from, to int) ([]Run, error) {
+	track, err := c.Cell(r.Cell)
+	if err != nil {
+		return nil, err
+	}
+	middle, sign := (r.Inside+r.Outside)/2, 1.0
+	if r.Inside < r.Outside {
+		sign = -1
+	}
+	var runs []Run
+	for i := 0; i < len(track); i++ {
+		start, sum := i, 0.0
+		for i < len(track) && sign*(float64(track[i])-middle) > 0 {
+			sum += float64(track[i])
+			i++
+		}
+		if i > start && (i <= from || start >= to) {
+			runs = append(runs, Run{start, i, sum / float64(i-start)})
+		}
+	}
+	slices.SortStableFunc(runs, func(a, b Run) int { return cmp.Compare(sign*b.Mean, sign*a.Mean) })
+	return runs, nil
+}

@@ -1,0 +1,187 @@
+package look
+
+import (
+	"fmt"
+	"math"
+
+	"github.com/rondo-ml/rondo/nn"
+)
+
+// Climb says how [Lens.Maximize] climbs.
+type Climb struct {
+	Steps  int     // of gradient ascent
+	Rate   float32 // how far a step goes: the largest change of a value, before what follows
+	Decay  float32 // what a step takes off every value, as a share: L2 regularization
+	Blur   float32 // standard deviation in pixels of a blur every few steps; 0: none
+	Every  int     // steps from one blur to the next
+	Jitter int     // pixels by which the picture is moved before a step, and back behind it
+	Seed   uint64
+	Low    []float32 // by channel: the values that a picture can have
+	High   []float32
+}
+
+// DefaultClimb is for pictures from -1 to 1.
+func DefaultClimb() Climb {
+	return Climb{Steps: 200, Rate: 0.05, Decay: 0.005, Blur: 0.5, Every: 4, Jitter: 2, Seed: 1}
+}
+
+// Validate returns an error that names the field.
+func (c Climb) Validate() error {
+	switch {
+	case c.Steps < 1 || c.Steps > 1e6:
+		return fmt.Errorf("steps %d: from 1 to 1000000", c.Steps)
+	case !(c.Rate > 0) || math.IsInf(float64(c.Rate), 0):
+		return fmt.Errorf("rate %v: above 0", c.Rate)
+	case !(c.Decay >= 0 && c.Decay < 1):
+		return fmt.Errorf("decay %v: from 0 to below 1", c.Decay)
+	case !(c.Blur >= 0 && c.Blur <= 16):
+		return fmt.Errorf("blur %v: from 0 to 16", c.Blur)
+	case c.Jitter < 0 || c.Jitter > 256:
+		return fmt.Errorf("jitter %d: from 0 to 256", c.Jitter)
+	case c.Every < 1 && c.Blur > 0:
+		return fmt.Errorf("a blur every %d steps: at least 1", c.Every)
+	}
+	return nil
+}
+
+// Maximize makes a picture for which a unit of layer i is strong, or the mean of its channel where the unit's Y is below
+// zero: it begins with faint noise and climbs along the gradient of the picture. It returns the picture and the value
+// that it comes to. The lens has been made with nn.Gradient and a batch of one row.
+func (l *Lens) Maximize(i int, u Unit, c Climb) (Maps, float32, error) {
+	images, ok := l.images()
+	y := l.layers[i]
+	all := u.Y < 0
+	if all {
+		u.Y, u.X = 0, 0
+	}
+	if err := u.check(y); err != nil {
+		return Maps{}, 0, err
+	}
+	if err := c.Validate(); err != nil {
+		return Maps{}, 0, err
+	}
+	if !ok {
+		return Maps{}, 0, fmt.Errorf("the network reads no images")
+	}
+	x := Maps{Height: images.Height, Width: images.Width, Channels: images.Channels, Values: images.Image(0)}
+	noise := nn.Stream{Seed: c.Seed, Use: nn.UseSample}
+	noise.Normal(x.Values, 0.01)
+	moved := make([]float32, len(x.Values))
+	fill := func(begin Maps) {
+		if !all {
+			begin.Values[(u.Y*begin.Width+u.X)*begin.Channels+u.Channel] = 1
+			return
+		}
+		for p := range begin.Height * begin.Width {
+			begin.Values[p*begin.Channels+u.Channel] = 1 / float32(begin.Height*begin.Width)
+		}
+	}
+	for step := range c.Steps {
+		down, across := jitter(c, step)
+		roll(moved, x, down, across)
+		copy(x.Values, moved)
+		l.Forward()
+		g, err := l.back(i, fill, 0)
+		if err != nil {
+			return Maps{}, 0, err
+		}
+		c.climb(x, g.Values)
+		roll(moved, x, -down, -across)
+		copy(x.Values, moved)
+		if c.Blur > 0 && step%c.Every == c.Every-1 && step < c.Steps-1 {
+			blur(x, c.Blur)
+		}
+	}
+	l.Forward()
+	found, m := x, l.Maps(i, 0)
+	found.Values = append([]float32{}, x.Values...)
+	if !all {
+		return found, m.At(u.Y, u.X, u.Channel), nil
+	}
+	sum := float32(0)
+	for _, v := range m.Channel(u.Channel) {
+		sum += v
+	}
+	return found, sum / float32(m.Height*m.Width), nil
+}
+
+// images is the batch's images.
+func (l *Lens) images() (*nn.Images, bool) {
+	for _, p := range l.Batch.Parts() {
+		if m, ok := p.Holds.(*nn.Images); ok {
+			return m, true
+		}
+	}
+	return nil, false
+}
+
+// climb takes one step, and keeps values where pictures can be.
+func (c Climb) climb(x Maps, g []float32) {
+	largest := float32(0)
+	for _, v := range g {
+		largest = max(largest, max(v, -v))
+	}
+	if largest == 0 { // a rectifier that lets nothing through: wait for another place of the jitter
+		return
+	}
+	for i := range x.Values {
+		v := (1-c.Decay)*x.Values[i] + c.Rate*g[i]/largest
+		low, high := float32(-1), float32(1)
+		if k := i % x.Channels; k < len(c.Low) && k < len(c.High) {
+			low, high = c.Low[k], c.High[k]
+		}
+		x.Values[i] = min(max(v, low), high)
+	}
+}
+
+// jitter is by how many pixels a step moves the picture.
+func jitter(c Climb, step int) (down, across int) {
+	u := nn.Stream{Seed: c.Seed, Use: nn.UseSample, Step: uint64(step) + 1}
+	span := float32(2*c.Jitter + 1)
+	return int(u.Float(0)*span) - c.Jitter, int(u.Float(1)*span) - c.Jitter
+}
+
+// roll moves a picture round its edges.
+func roll(dst []float32, x Maps, down, across int) {
+	h, w, c := x.Height, x.Width, x.Channels
+	for row := range h {
+		to := ((row+down)%h + h) % h
+		for col := range w {
+			at := ((col+across)%w + w) % w
+			copy(dst[(to*w+at)*c:][:c], x.Values[(row*w+col)*c:][:c])
+		}
+	}
+}
+
+// blur is a Gaussian one, down and across, that repeats the pixels of the edges.
+func blur(x Maps, deviation float32) {
+	reach := int(math.Ceil(3 * float64(deviation)))
+	weights, sum := make([]float32, 2*reach+1), float32(0)
+	for i := range weights {
+		d := float64(i-reach) / float64(deviation)
+		weights[i] = float32(math.Exp(-d * d / 2))
+		sum += weights[i]
+	}
+	from := make([]float32, len(x.Values))
+	pass := func(length, stride, start int) {
+		for i := range length {
+			v := float32(0)
+			for k, w := range weights {
+				at := min(max(i+k-reach, 0), length-1)
+				v += w * from[start+at*stride]
+			}
+			x.Values[start+i*stride] = v / sum
+		}
+	}
+	line := x.Width * x.Channels
+	copy(from, x.Values)
+	for start := range line {
+		pass(x.Height, line, start)
+	}
+	copy(from, x.Values)
+	for row := range x.Height {
+		for channel := range x.Channels {
+			pass(x.Width, x.Channels, row*line+channel)
+		}
+	}
+}
