@@ -40,6 +40,7 @@ var allowed = map[string][]string{
 	"nn/projection":        {"tensor"},
 	"nn":                   {"tensor", "nn/portable", "nn/safetensors", "nn/torchfile"},
 	"nn/fields":            {},
+	"nn/health":            {},
 	"nn/task":              {"nn", "nn/fields", "nn/measure"},
 	"nn/zoo":               {"nn", "nn/fields", "nn/task", "tensor", "nn/safetensors"},
 	"nn/look":              {"nn", "tensor"},
