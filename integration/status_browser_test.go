@@ -23,8 +23,10 @@ func TestStatusPage(t *testing.T) {
 
 	b.wait(`document.getElementById("run-name").textContent === "small"`)
 	b.wait(`document.getElementById("phase").textContent === "training"`)
+	b.wait(`location.hash = "#cluster"`)
 	b.wait(`document.querySelectorAll("#workers tr").length === 2`)
 	b.wait(`[...document.querySelectorAll("#workers tr strong")].map((e) => e.textContent).join() === "worker-0,worker-1"`)
+	b.wait(`location.hash = "#run"`)
 	b.wait(`[...document.querySelectorAll("#events li")].some((e) => e.textContent.includes("worker-1 joined"))`)
 	b.wait(`[...document.querySelectorAll("#events li")].some((e) => /checkpoint of step \d+ is committed/.test(e.textContent))`)
 	b.wait(`document.querySelector("#checkpoints tr")`)
@@ -71,6 +73,7 @@ func TestPageShowsTheEnd(t *testing.T) {
 		}
 	}
 	b.wait(`[...document.querySelectorAll("#events li")].some((e) => e.textContent.includes("the ring changes") && e.textContent.includes("worker-1"))`)
+	b.wait(`location.hash = "#cluster"`)
 	b.wait(`document.getElementById("phase").textContent === "training" && document.querySelectorAll("#workers tr").length === 2`)
 	p.Signal(interrupt)
 	if r := p.Wait(); r.Code != 130 {

@@ -8,6 +8,8 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/chromedp/chromedp"
+
 	"github.com/rondo-ml/rondo/coordinator/api"
 )
 
@@ -16,16 +18,20 @@ func TestAlarms(t *testing.T) {
 	d := &demo{workers: 3, step: 530, change: stalled}
 	url, _, _ := serve(t, d)
 	p := open(t, url, desktop)
-	p.wait(`document.getElementById("phase").textContent === "standing still" && document.getElementById("phase").classList.contains("bad")`)
+	p.wait(`document.getElementById("rate") && document.getElementById("phase").textContent === "standing still" && document.getElementById("phase").classList.contains("bad")`)
 	for selector, want := range map[string]string{
 		"#alarms li:nth-child(1) span": "training stands still: no step since 09:26:18 UTC, where one usually takes 95.1ms; worker-2 has not been heard since 09:26:20 UTC",
 		"#alarms li:nth-child(1) time": "for 1 m 35 s", "#alarms li:nth-child(2) span": "worker-2 is slow: it computes 2.1 times as long on a lane as the others, which wait for it",
-		"#rate": "0 byte/s", "#left": "–", "#workers tr.slow strong": "worker-2", "#workers tr.slow .state-cell .sub": "takes 2.1 × as long for a lane as the others",
+		"#rate": "0 byte/s", "#left": "–", "#alarm-count": "▲ 2 alarms",
 	} {
 		if got := p.text(selector); got != want {
 			t.Errorf("%s says %q, want %q", selector, got, want)
 		}
 	}
+	p.do(chromedp.Evaluate[chromedp.Void](`location.hash = "#cluster"`))
+	p.wait(`document.querySelector("#workers tr.slow .state-cell .sub")?.textContent === "takes 2.1 × as long for a lane as the others"`)
+	p.do(chromedp.Evaluate[chromedp.Void](`location.hash = "#run"`))
+	p.wait(`document.getElementById("bits")`)
 	if got := eval[string](p, `document.title`); !strings.HasPrefix(got, "standing still · ") {
 		t.Errorf("title %q", got)
 	}
@@ -97,7 +103,7 @@ func TestBeyondTheAxis(t *testing.T) {
 // A lost worker is so by a word, not by a paler colour.
 func TestLostIsSaid(t *testing.T) {
 	url, _, _ := serve(t, &demo{workers: 3, step: 530, change: failed})
-	p := open(t, url, desktop)
+	p := open(t, url+"#cluster", desktop)
 	p.wait(`[...document.querySelectorAll("#ring text")].some((n) => n.textContent === "worker-1 lost")`)
 	if got := eval[string](p, `document.querySelector("#ring svg").getAttribute("aria-label")`); !strings.Contains(got, "worker-1, lost, has lanes 2 to 4") {
 		t.Errorf("the ring says %q", got)

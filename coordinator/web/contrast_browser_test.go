@@ -17,12 +17,14 @@ func TestContrast(t *testing.T) {
 	d := &demo{workers: 8, step: 530, change: func(st *api.Status) { stalled(st); failed(st) }}
 	url, _, _ := serve(t, d)
 	for _, dark := range []bool{false, true} {
-		p := open(t, url, look{width: 1360, height: 900, dark: dark})
-		p.wait(`document.querySelector("#chart-norm canvas")`)
-		for _, stale := range []bool{false, true} {
-			p.do(chromedp.Evaluate[chromedp.Void](fmt.Sprintf(`document.body.classList.toggle("stale", %v)`, stale)))
-			if low := p.lowContrast(); len(low) > 0 {
-				t.Errorf("dark %v, stale %v: too little contrast: %q", dark, stale, low)
+		for _, hash := range []string{"#run?at=400&x=100-500", "#cluster"} {
+			p := open(t, url+hash, look{width: 1360, height: 900, dark: dark})
+			p.wait(`document.querySelector("#chart-norm canvas, #ring svg")`)
+			for _, stale := range []bool{false, true} {
+				p.do(chromedp.Evaluate[chromedp.Void](fmt.Sprintf(`document.body.classList.toggle("stale", %v)`, stale)))
+				if low := p.lowContrast(); len(low) > 0 {
+					t.Errorf("%s, dark %v, stale %v: too little contrast: %q", hash, dark, stale, low)
+				}
 			}
 		}
 	}
@@ -56,7 +58,7 @@ func (p *tab) lowContrast() []string {
 func TestGraphicsContrast(t *testing.T) {
 	url, _, _ := serve(t, &demo{workers: 2, step: 3})
 	for _, dark := range []bool{false, true} {
-		p := open(t, url, look{width: 1360, height: 900, dark: dark})
+		p := open(t, url+"#cluster", look{width: 1360, height: 900, dark: dark})
 		p.wait(`document.querySelector("#workers tr")`)
 		low := eval[[]string](p, `import("/static/workers.js").then(({ colourOf }) => {
   const brush = new OffscreenCanvas(1, 1).getContext("2d", { willReadFrequently: true });

@@ -140,8 +140,9 @@ next:
 	if len(p.loads) == 0 {
 		p.t.Error("no request was seen; the tab's events are lost")
 	}
+	server, _, _ := strings.Cut(url, "#")
 	for _, load := range p.loads {
-		if !strings.HasPrefix(load, url) {
+		if !strings.HasPrefix(load, server) {
 			p.t.Errorf("fetched from outside: %s", load)
 		}
 	}

@@ -35,7 +35,7 @@ func TestChartsMove(t *testing.T) {
 	for _, name := range chartNames {
 		p.wait(fmt.Sprintf(`document.querySelector("#chart-%s[data-last='150'] canvas")`, name))
 	}
-	p.do(chromedp.Evaluate[chromedp.Void](`document.querySelectorAll("canvas").forEach((c) => c.dataset.mark = "kept")`))
+	p.do(chromedp.Evaluate[chromedp.Void](`document.querySelectorAll(".chart canvas").forEach((c) => c.dataset.mark = "kept")`))
 	for _, name := range chartNames {
 		drawn, hash := p.ink(name)
 		if drawn < 500 {

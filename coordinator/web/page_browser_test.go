@@ -7,6 +7,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/chromedp/cdproto/input"
 	"github.com/chromedp/chromedp"
 	"github.com/chromedp/chromedp/kb"
 
@@ -23,7 +24,7 @@ func TestPageShowsTheRun(t *testing.T) {
 		"#run-name": "go-source", "#run-model": "charlm · 428 k parameters · 8 lanes", "#phase": "training", "#reason": "3 of 3 workers in the ring",
 		"#step": "step 740", "#steps": "of 1\u202f200 · 61 %", "#left": "45 s", "#bits": fmt.Sprintf("%.3f", st.BitsPerChar),
 		"#held": fmt.Sprintf("%.3f", st.Evaluations[2].BitsPerChar), "#held-sub": "bits/byte at step 600", "#rate": fmt.Sprintf("%.1f k byte/s", st.Rate/1000),
-		"#lr": "0.0008", "#epoch": "1", "#elapsed": "1 m 16 s", "#run-file": demoFile, "#ring-sub": "generation 1", "#version": "0.1.0",
+		"#lr": "0.0008", "#epoch": "1", "#elapsed": "1 m 16 s", "#run-file": demoFile, "#version": "0.1.0",
 		"#checkpoints tr:first-child td:first-child": "600", "#checkpoints .copy": st.Checkpoints[2].Digest[:12],
 		"#events li:first-child .what": "checkpoint of step 600 committed", "#events li:first-child .sub": "step 600 · every 200 steps",
 		"#events li.warn .what": "worker-1 is slow",
@@ -46,7 +47,7 @@ func TestPageShowsTheRun(t *testing.T) {
 func TestWorkersAndRing(t *testing.T) {
 	d := &demo{workers: 3, step: 740}
 	url, _, _ := serve(t, d)
-	p := open(t, url, desktop)
+	p := open(t, url+"#cluster", desktop)
 	p.wait(`document.querySelectorAll("#workers tr").length === 3`)
 	const rows = `[...document.querySelectorAll("#workers tr")].map((r) => [r.querySelector("strong").textContent, r.querySelector(".name .sub").textContent,
 		[...r.querySelectorAll(".lanes b")].map((b) => b.textContent).join(","), r.querySelector(".state").textContent, r.querySelector(".step").textContent,
@@ -110,10 +111,15 @@ func TestMarkupIsText(t *testing.T) {
 	url, _, _ := serve(t, d)
 	p := open(t, url, desktop)
 	p.wait(`document.querySelector("#events li")`)
-	for _, selector := range []string{"#events li:first-child .what", "#events li:first-child .sub", "#run-name", "#run-file", "#reason", "#workers strong", "#checkpoints .path"} {
+	for _, selector := range []string{"#events li:first-child .what", "#events li:first-child .sub", "#run-name", "#run-file", "#reason", "#checkpoints .path"} {
 		if got := p.text(selector); got != evil {
 			t.Errorf("%s says %q", selector, got)
 		}
+	}
+	p.do(chromedp.Evaluate[chromedp.Void](`location.hash = "#cluster"`))
+	p.wait(`document.querySelector("#workers strong")`)
+	if got := p.text("#workers strong"); got != evil {
+		t.Errorf("a worker is named %q", got)
 	}
 	if n := eval[int](p, `document.querySelectorAll("main script, main img, main b b, header script, .events b").length + (window.hurt ?? 0)`); n != 0 {
 		t.Error("markup became elements")
@@ -145,4 +151,34 @@ func TestKeyboard(t *testing.T) {
 
 	p.do(chromedp.Focus("#checkpoints .copy", chromedp.NodeReady), chromedp.KeyEvent(kb.Enter))
 	p.wait(fmt.Sprintf(`document.getElementById("said").textContent === "copied %s"`, d.Status().Checkpoints[2].Digest))
+}
+
+// What is shown is in the address, and an address shows it again.
+func TestAddress(t *testing.T) {
+	url, _, _ := serve(t, &demo{workers: 3, step: 740, change: stalled})
+	p := open(t, url+"/#cluster?x=100-300&at=250", desktop)
+	p.wait(`document.querySelector(".view[data-view=cluster] #waits li") && document.querySelectorAll("#views li").length === 2`)
+	if got := p.text(".rail .words"); got != "steps 100 to 300 · step 250" {
+		t.Errorf("the rail says %q", got)
+	}
+	p.do(chromedp.KeyEvent("1"))
+	p.wait(`document.querySelector(".view[data-view=run]") && location.hash === "#run?x=100-300&at=250"`)
+	p.do(chromedp.Click(".rail button", chromedp.NodeVisible))
+	p.wait(`location.hash === "#run?at=250" && document.querySelector(".rail .words").textContent === "all steps to 740 · step 250"`)
+
+	// The rail goes by keys, and by a pointer that is drawn over it.
+	p.do(chromedp.Focus(".track", chromedp.NodeReady), chromedp.KeyEvent("+"))
+	p.wait(`location.hash === "#run?at=250&x=125-495"`)
+	p.do(chromedp.KeyEvent("0"), chromedp.KeyEvent(kb.Escape))
+	p.wait(`location.hash === "#run"`)
+	box := eval[[]float64](p, `(() => { const b = document.querySelector(".track").getBoundingClientRect(); return [b.left, b.top, b.width]; })()`)
+	at := func(share float64) (x, y float64) { return box[0] + share*box[2], box[1] + 20 }
+	x, y := at(0.25)
+	p.do(chromedp.MouseEvent(input.DispatchMouseEventTypeMousePressed, x, y, chromedp.ButtonLeft))
+	x, y = at(0.5)
+	p.do(chromedp.MouseEvent(input.DispatchMouseEventTypeMouseMoved, x, y, chromedp.ButtonLeft), chromedp.MouseEvent(input.DispatchMouseEventTypeMouseReleased, x, y, chromedp.ButtonLeft))
+	p.wait(`/^#run\?x=18\d-37\d$/.test(location.hash)`)
+	if got := eval[string](p, `import("/static/route.js").then((r) => [r.parse("#a?b=1&c=%2F&d&=e&f=%zz").settings].map((s) => [...s].join(" ")).join() + "|" + r.span("5-5") + r.span("1-2-3") + r.span("7-9"))`); got != "b,1 c,/|nullnull7,9" {
+		t.Errorf("an address is read as %q", got)
+	}
 }

@@ -23,7 +23,7 @@ func screenshot(t testing.TB, url, file string, l look) {
 	l.height = max(l.height, 900)
 	p := open(t, url, l)
 	p.wait(`document.getElementById("phase").textContent !== "connecting"`)
-	p.wait(`document.getElementById("progress").value === 0 || document.querySelector("#chart-norm canvas")`)
+	p.wait(`document.getElementById("progress").value === 0 || document.querySelector("#chart-norm canvas, #ring svg")`)
 	eval[bool](p, `new Promise((ok) => requestAnimationFrame(() => ok(true)))`)
 	take := chromedp.CaptureScreenshot()
 	if full {
@@ -45,15 +45,19 @@ func screenshot(t testing.TB, url, file string, l look) {
 //
 // RONDO_SCREENSHOT_WIDTH (1360), RONDO_SCREENSHOT_HEIGHT (0: the whole page),
 // RONDO_SCREENSHOT_SCALE (1; 2 for fine screens) and RONDO_SCREENSHOT_DARK=1
-// change how. Without a URL it shows a made-up run; without a file it writes
-// to a directory that is removed.
+// change how; RONDO_SCREENSHOT_HASH="#cluster" chooses the view. Without a URL it
+// shows a made-up run, one of the varieties if RONDO_SCREENSHOT_VARIETY names it;
+// without a file it writes to a directory that is removed.
 func TestScreenshot(t *testing.T) {
 	url := os.Getenv("RONDO_SCREENSHOT_URL")
 	if url == "" {
-		d := &demo{workers: 3}
-		d.advance(740)
+		d := varieties[os.Getenv("RONDO_SCREENSHOT_VARIETY")]
+		if d == nil {
+			d = &demo{workers: 3, step: 740}
+		}
 		url, _, _ = serve(t, d)
 	}
+	url += os.Getenv("RONDO_SCREENSHOT_HASH")
 	file := cmp.Or(os.Getenv("RONDO_SCREENSHOT_FILE"), filepath.Join(t.TempDir(), "page.png"))
 	l := look{width: number(t, "WIDTH", 1360), height: number(t, "HEIGHT", 0), scale: float64(number(t, "SCALE", 1)), dark: number(t, "DARK", 0) == 1}
 	screenshot(t, url, file, l)

@@ -10,6 +10,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/chromedp/chromedp"
+
 	"github.com/rondo-ml/rondo/coordinator/api"
 )
 
@@ -47,6 +49,7 @@ func failed(st *api.Status) {
 func stalled(st *api.Status) {
 	since := st.Now.Add(-95 * time.Second)
 	st.Rate, st.SecondsLeft = 0, 0
+	st.Workers[0].Doing, st.Workers[1].Doing = "waits for worker-2 in bucket 3 of step 530 for 95.0 s", "waits for worker-0 in bucket 2 of step 530 for 94.9 s"
 	st.Workers[2].Slow, st.Workers[2].Compute, st.Workers[2].Total = 2.1, 0.16, 0.18
 	st.Alarms = []api.Alarm{
 		{Kind: api.AlarmStalled, Since: since, What: "training stands still: no step since 09:26:18 UTC, where one usually takes 95.1ms; worker-2 has not been heard since 09:26:20 UTC"},
@@ -130,30 +133,39 @@ func crowded(st *api.Status) {
 func TestNothingOverflows(t *testing.T) {
 	for name, d := range varieties {
 		url, _, _ := serve(t, d)
-		for _, l := range []look{{width: 340, height: 700}, {width: 390, height: 844, dark: true}, {width: 768, height: 1024}, {width: 1024, height: 768, dark: true}, desktop} {
+		for i, l := range []look{{width: 340, height: 700}, {width: 390, height: 844, dark: true}, {width: 768, height: 1024}, {width: 1024, height: 768, dark: true}, desktop} {
 			t.Run(fmt.Sprintf("%s/%d", name, l.width), func(t *testing.T) {
-				p := open(t, url, l)
-				p.wait(`document.getElementById("phase").textContent !== "connecting"`)
-				if over := eval[int](p, `document.documentElement.scrollWidth - innerWidth`); over > 0 {
-					t.Errorf("the page is %d pixels too wide", over)
-				}
-				const spill = `[...document.querySelectorAll(".card, .tiles > div, .phase, .who, .banner, .legend")].filter((n) => n.checkVisibility() && n.scrollWidth > n.clientWidth + 1).map((n) => n.className + " " + n.innerText.slice(0, 40))`
-				if name != "crowded" || l.width < 900 { // wide names may scroll in their own region
-					if tables := eval[[]string](p, `[...document.querySelectorAll(".scroll")].filter((n) => n.scrollWidth > n.clientWidth + 1).map((n) => n.innerText.slice(0, 40))`); len(tables) > 0 {
-						t.Errorf("tables scroll sideways: %q", tables)
-					}
-				}
-				if cards := eval[[]string](p, spill); len(cards) > 0 {
-					t.Errorf("spills over: %q", cards)
-				}
-				background := eval[string](p, `getComputedStyle(document.body).backgroundColor`)
-				if dark := background == "rgb(16, 18, 24)"; dark != l.dark {
-					t.Errorf("background %s", background)
-				}
+				p := open(t, url+[]string{"#run", "#cluster"}[i%2], l)
+				p.wait(`document.getElementById("phase").textContent !== "connecting" && document.querySelector(".view .card")`)
+				p.notTooWide(t, name, l)
+				p.do(chromedp.Evaluate[chromedp.Void](`location.hash = location.hash === "#run" ? "#cluster" : "#run"`))
+				p.wait(`document.querySelector(".view").dataset.view === location.hash.slice(1)`)
+				p.notTooWide(t, name, l)
 				if dir := os.Getenv("RONDO_VARIETIES"); dir != "" {
 					screenshot(t, url, fmt.Sprintf("%s/%s-%d.png", dir, name, l.width), look{width: l.width, dark: l.dark})
 				}
 			})
 		}
+	}
+}
+
+// notTooWide looks at the view that is shown.
+func (p *tab) notTooWide(t *testing.T, name string, l look) {
+	t.Helper()
+	if over := eval[int](p, `document.documentElement.scrollWidth - innerWidth`); over > 0 {
+		t.Errorf("the page is %d pixels too wide", over)
+	}
+	const spill = `[...document.querySelectorAll(".card, .tiles > div, .phase, .who, .banner, .legend")].filter((n) => n.checkVisibility() && n.scrollWidth > n.clientWidth + 1).map((n) => n.className + " " + n.innerText.slice(0, 40))`
+	if name != "crowded" || l.width < 900 { // wide names may scroll in their own region
+		if tables := eval[[]string](p, `[...document.querySelectorAll(".scroll")].filter((n) => n.scrollWidth > n.clientWidth + 1).map((n) => n.innerText.slice(0, 40))`); len(tables) > 0 {
+			t.Errorf("tables scroll sideways: %q", tables)
+		}
+	}
+	if cards := eval[[]string](p, spill); len(cards) > 0 {
+		t.Errorf("spills over: %q", cards)
+	}
+	background := eval[string](p, `getComputedStyle(document.body).backgroundColor`)
+	if dark := background == "rgb(16, 18, 24)"; dark != l.dark {
+		t.Errorf("background %s", background)
 	}
 }

@@ -2,6 +2,7 @@
 // does not answer.
 
 const every = 1000; // ms between two rounds
+const seldom = 10000; // ms between two rounds of a page that nobody sees
 const longest = 15000; // ms between two attempts when nobody answers
 const patience = 10000; // ms for one answer
 // The coordinator leaves when each open page, by its name, has the end of the run.
@@ -51,25 +52,45 @@ export class History {
   }
 }
 
-// watch calls onData(status, points) after each good round and
-// onFailure(error, since, delay) after each failed one. It rests while the
-// page is hidden. A run that began again, or went back to an earlier step, is
-// asked for anew. It returns a function that tries at once.
-export function watch(onData, onFailure) {
+// Store is what the page knows: the newest answers, and what the reader chose.
+export class Store {
+  constructor(route) {
+    this.route = route;
+    this.status = null;
+    this.points = [];
+    this.answered = null; // when the coordinator answered last
+  }
+
+  get(path) {
+    return get(path);
+  }
+}
+
+// watch calls onData() after each good round, when the store has what came, and
+// onFailure(error, since, delay) after each failed one. A page that is hidden
+// asks for the status alone, and seldom. A run that began again, or went back to an
+// earlier step, is asked for anew. It returns a function that tries at once.
+export function watch(store, onData, onFailure) {
   const history = new History();
-  let run = null, step = 0, failures = 0, lastAnswer = null, timer = 0, busy = false;
+  let run = null, step = 0, failures = 0, timer = 0, busy = false;
 
   async function fetchRound() {
     const status = await get("api/status");
     if (status.run.id !== run || status.step < step) history.clear();
     run = status.run.id;
     step = status.step;
+    if (!document.hidden || isOver(status.phase)) await fetchCurve(status);
+    store.status = status;
+    store.points = history.points;
+    store.answered = new Date();
+  }
+
+  async function fetchCurve(status) {
     try {
       if (!history.add(await get(`api/curve?since=${history.next}`))) history.add(await get("api/curve?since=0"));
     } catch (error) { // a coordinator that leaves may be gone by now: the end counts
       if (!isOver(status.phase)) throw error;
     }
-    return status;
   }
 
   async function round() {
@@ -77,16 +98,15 @@ export function watch(onData, onFailure) {
     busy = true;
     clearTimeout(timer);
     try {
-      const status = await fetchRound();
+      await fetchRound();
       failures = 0;
-      lastAnswer = new Date();
-      onData(status, history.points);
+      onData();
     } catch (error) {
       failures++;
-      onFailure(error, lastAnswer, delayAfter(failures));
+      onFailure(error, store.answered, delayAfter(failures));
     }
     busy = false;
-    if (!document.hidden) timer = setTimeout(round, delayAfter(failures));
+    timer = setTimeout(round, document.hidden ? seldom : delayAfter(failures));
   }
 
   document.addEventListener("visibilitychange", () => { if (!document.hidden) round(); });

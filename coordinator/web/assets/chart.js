@@ -32,8 +32,15 @@ export class Chart {
     setAttribute(figure, "tabindex", "0");
     setAttribute(figure, "role", "img");
     figure.addEventListener("keydown", (event) => this.key(event));
-    new ResizeObserver(() => this.plot?.setSize(this.size())).observe(this.space);
+    this.observer = new ResizeObserver(() => this.plot?.setSize(this.size()));
+    this.observer.observe(this.space);
     all.add(this);
+  }
+
+  remove() {
+    this.observer.disconnect();
+    this.plot?.destroy();
+    all.delete(this);
   }
 
   legendItem(s) {

@@ -86,6 +86,11 @@ export class Charts {
     this.stamp = "";
   }
 
+  // remove lets go of the canvases.
+  remove() {
+    for (const chart of [this.loss, this.rate, this.time, this.lr, this.norm]) chart.remove();
+  }
+
   draw(points, evaluations, schedule) {
     if (points.length === 0) return;
     const stamp = [points.length, points[0].step, points.at(-1).step, evaluations.length].join(" ");

@@ -1,32 +1,33 @@
 // Wires the parts: what the coordinator answers goes to each of them.
-import { isOver, watch } from "./api.js";
-import { Charts } from "./charts.js";
+import { isOver, Store, watch } from "./api.js";
 import { byId, text } from "./dom.js";
 import { clock, duration } from "./format.js";
-import { drawLists } from "./lists.js";
-import { drawRing } from "./ring.js";
-import { drawSummary } from "./summary.js";
-import { drawWorkers } from "./workers.js";
+import { drawHead, drawUpdated } from "./head.js";
+import { Rail } from "./rail.js";
+import { Route } from "./route.js";
+import { Shell } from "./shell.js";
 
-const charts = new Charts();
+const store = new Store(new Route());
+const shell = new Shell(store);
+const rail = new Rail(byId("rail"), store);
 const ended = {
   finished: "The run has finished, and its coordinator has left.",
   stopped: "The run was stopped, and its coordinator has left.",
   failed: "The run has failed, and its coordinator has left.",
 };
 let countdown = 0;
+const mute = "no answer · "; // a tab that nobody looks at says so by its title
 let phase = ""; // the last one heard of
 
-function show(status, points) {
-  phase = status.phase;
+function show() {
+  phase = store.status.phase;
   clearInterval(countdown);
   byId("banner").hidden = true;
   document.body.classList.remove("stale");
-  drawSummary(status);
-  drawRing(byId("ring"), status);
-  drawWorkers(status);
-  drawLists(status);
-  charts.draw(points, status.evaluations ?? [], status.run?.schedule ?? []);
+  drawHead(store.status);
+  drawUpdated(store.answered);
+  rail.update();
+  shell.update();
 }
 
 function showFailure(error, since, delay) {
@@ -38,6 +39,7 @@ function showFailure(error, since, delay) {
   text("banner-text", since ? isOver(phase) ? `What is below is how it ended, at ${clock(since)}.` : `Last answer at ${clock(since)}; what is below is from then.` : "It has not answered since this page was opened.");
   byId("banner").hidden = false;
   document.body.classList.toggle("stale", !isOver(phase));
+  if (!isOver(phase) && !document.title.startsWith(mute)) document.title = mute + document.title;
   const due = Date.now() + delay;
   const tick = () => {
     const silent = since && !isOver(phase) ? `Silent for ${duration((Date.now() - since) / 1000)}. ` : "";
@@ -48,4 +50,5 @@ function showFailure(error, since, delay) {
   tick();
 }
 
-byId("banner-retry").addEventListener("click", watch(show, showFailure));
+byId("banner-retry").addEventListener("click", watch(store, show, showFailure));
+setInterval(() => { if (!document.hidden) drawUpdated(store.answered); }, 500);

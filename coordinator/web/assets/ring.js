@@ -69,8 +69,6 @@ function nameShape(owner, word, lanes) {
   return shape("text", { x, y, transform: `rotate(${upright} ${x} ${y})`, class: owner.w.state === "lost" ? "gone" : "" }, name);
 }
 
-let drawn = "";
-
 // drawRing draws anew only when owners changed; that is, hardly ever.
 export function drawRing(node, s) {
   const lanes = s.lanes || 0;
@@ -78,8 +76,8 @@ export function drawRing(node, s) {
   const owners = workers.filter(({ w }) => w.end_lane > w.first_lane && w.end_lane <= lanes);
   text("ring-sub", `generation ${integer(s.generation)}`);
   const key = JSON.stringify([lanes, owners.map(({ w, index }) => [w.name, w.state, w.first_lane, w.end_lane, index])]);
-  if (key === drawn || lanes === 0) return;
-  drawn = key;
+  if (key === node.dataset.drawn || lanes === 0) return;
+  node.dataset.drawn = key;
 
   const byLane = new Map(owners.flatMap((o) => lanesOf(o.w).map((l) => [l, o])));
   const svg = shape("svg", { viewBox: `0 0 ${size} ${size}`, role: "img", "aria-label": describe(lanes, owners) });
