@@ -19,7 +19,10 @@ type Sight struct {
 // its outputs, and after its Backward with the gradients of its inputs and
 // weights as far as they are formed by then. No operation leaves out values that
 // nobody else reads. It is for tests, and slow. A nil see ends it.
-func (t *Tape) Observe(see func(Sight)) { t.see, t.looking = see, see != nil }
+func (t *Tape) Observe(see func(Sight)) {
+	t.see = see
+	t.look()
+}
 
 // sees reports a value of an activation's layout.
 func (t *Tape) sees(what string, l Layout, m tensor.Matrix) {

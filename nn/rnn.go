@@ -35,7 +35,7 @@ func (l *rnn) Forward(t *Tape, x *Node, run sequences) *Node {
 	o := &rnnOp{
 		sequence: newSequence(t, l.layer, x, run),
 		wih:      t.Param(l.wih), whh: t.Param(l.whh), bih: t.Param(l.bih), bhh: t.Param(l.bhh),
-		bias: t.Buffer(l.hidden),
+		bias: t.Buffer(l.hidden), relu: l.relu,
 	}
 	rows, rowsBack := o.tanhRows, o.tanhRowsBack
 	if l.relu {
@@ -51,6 +51,7 @@ func (l *rnn) Forward(t *Tape, x *Node, run sequences) *Node {
 
 type rnnOp struct {
 	sequence
+	relu               bool
 	wih, whh, bih, bhh *Weight
 	bias               *Buffer // [H]: b_ih + b_hh
 }

@@ -64,25 +64,26 @@ type Tape struct {
 	Shape Shape
 	Mode  Mode
 
-	params  *Params
-	pool    *tensor.Pool
-	weights map[*Param]*Weight
-	ops     []Operation
-	uses    []Use
-	idle    []bool // by operation: nothing wants a gradient of its Backward
-	nodes   []*Node
-	buffers []*Buffer
-	kept    []*Node
-	fusions []Fusion
-	planned bool
-	arena   int         // elements of memory for all buffers
-	ready   [][]*Weight // by operation: those whose gradient its Backward completes
-	zero    [][]*Node   // by operation: gradients that begin with its Backward
-	begin   [][]*Weight // the same of weights
-	fault   error
-	looking bool // at every value: none may be left out
-	see     func(Sight)
-	inner   *inner // of a tape that looks inside a network, or nil
+	params    *Params
+	pool      *tensor.Pool
+	weights   map[*Param]*Weight
+	ops       []Operation
+	uses      []Use
+	idle      []bool // by operation: nothing wants a gradient of its Backward
+	nodes     []*Node
+	buffers   []*Buffer
+	kept      []*Node
+	fusions   []Fusion
+	planned   bool
+	arena     int         // elements of memory for all buffers
+	ready     [][]*Weight // by operation: those whose gradient its Backward completes
+	zero      [][]*Node   // by operation: gradients that begin with its Backward
+	begin     [][]*Weight // the same of weights
+	fault     error
+	looking   bool // at every value: none may be left out
+	see       func(Sight)
+	inspector Inspector // nil: none
+	inner     *inner    // of a tape that looks inside a network, or nil
 
 	free     freeRows            // memory of operations that work on some rows at a time
 	at       int                 // the operation whose Backward is under way
@@ -229,6 +230,9 @@ func (t *Tape) Forward() {
 		if t.see != nil {
 			t.seeForward(i)
 		}
+		if t.inspector != nil {
+			t.inspector.Forward(i)
+		}
 	}
 }
 
@@ -263,6 +267,9 @@ func (t *Tape) differentiate(i int) {
 		if t.see != nil {
 			t.seeBackward(i)
 		}
+		if t.inspector != nil {
+			t.inspector.Backward(i)
+		}
 	}
 	for _, w := range t.ready[i] {
 		if t.failed == nil {
@@ -277,7 +284,7 @@ func (t *Tape) differentiate(i int) {
 func (t *Tape) FirstNonFinite() string {
 	t.looking = true
 	t.beginSync(true)
-	defer func() { t.looking = t.see != nil }()
+	defer t.look()
 	for i, op := range t.ops {
 		op.Forward()
 		for _, n := range t.uses[i].Outputs {

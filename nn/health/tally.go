@@ -21,28 +21,31 @@ type Tally struct {
 
 // Add counts values.
 func (t *Tally) Add(values []float32) {
+	sum, squares, low, high := t.sum, t.squares, t.min, t.max
+	bad, zeros := int64(0), int64(0)
+	if t.finite == 0 {
+		low, high = float32(math.Inf(1)), float32(math.Inf(-1))
+	}
 	for _, v := range values {
 		b := math.Float32bits(v)
 		magnitude := b &^ (1 << 31)
 		if magnitude >= 0x7f800000 { // NaN or Inf
-			t.bad++
+			bad++
 			continue
 		}
 		x := float64(v)
-		t.sum += x
-		t.squares += x * x
-		if t.finite == 0 || v < t.min {
-			t.min = v
-		}
-		if t.finite == 0 || v > t.max {
-			t.max = v
-		}
-		t.finite++
+		sum += x
+		squares += x * x
+		low, high = min(low, v), max(high, v)
 		if magnitude == 0 {
-			t.zeros++
+			zeros++
 			continue
 		}
 		t.bins[b>>31][binOf(magnitude)]++
+	}
+	t.sum, t.squares, t.bad, t.zeros = sum, squares, t.bad+bad, t.zeros+zeros
+	if t.finite += int64(len(values)) - bad; t.finite > 0 {
+		t.min, t.max = low, high
 	}
 }
 
