@@ -218,3 +218,34 @@ func (h *nearest) sink() {
 		i = big
 	}
 }
+
+// NearestOf finds the k nearest others of one point, by distances in float64.
+func NearestOf(x tensor.Matrix, point, k int, m Metric) (index []int32, distance []float32) {
+	var best nearest
+	k = max(0, min(k, x.Rows-1))
+	own := squares(x.Row(point))
+	for j := range x.Rows {
+		if j == point || k == 0 {
+			continue
+		}
+		d := 0.0
+		if m == Euclidean {
+			d = between(x.Row(point), x.Row(j), m)
+		} else {
+			product, length := 0.0, math.Sqrt(own*squares(x.Row(j)))
+			for c, v := range x.Row(point) {
+				product += float64(v) * float64(x.Row(j)[c])
+			}
+			d = 1
+			if length > 0 {
+				d = max(0, 1-product/length)
+			}
+		}
+		best.offer(near{d, int32(j)}, k)
+	}
+	slices.SortFunc(best.list, nearer)
+	for _, n := range best.list {
+		index, distance = append(index, n.index), append(distance, float32(n.far))
+	}
+	return index, distance
+}

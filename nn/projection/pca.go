@@ -83,14 +83,3 @@ func start(pool *tensor.Pool, x tensor.Matrix, dims int) [][]float64 {
 	}
 	return y
 }
-
-// matrixOf rounds rows to float32.
-func matrixOf(rows [][]float64, dims int) tensor.Matrix {
-	y := tensor.NewMatrix(len(rows), dims)
-	for i, r := range rows {
-		for j, v := range r {
-			y.Row(i)[j] = float32(v)
-		}
-	}
-	return y
-}
