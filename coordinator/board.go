@@ -44,6 +44,8 @@ type board struct {
 	newest      *api.StepReport // of the view's first worker
 	curve       curve
 	series      *history.History
+	lacks       bool                 // steps of the run that this coordinator did not see
+	recalled    int                  // how often it has asked for them
 	saving      map[uint64]time.Time // when checkpoints under way began, by step
 	saved       time.Duration        // that the newest checkpoint took
 	base, told  uint64               // numbers of events and evaluations: before the first, of the last
@@ -55,7 +57,7 @@ type board struct {
 func newBoard(clock Clock, log *slog.Logger, run api.Run) *board {
 	b := &board{clock: clock, log: log, run: run, started: clock.Now(), standby: true, waits: "nobody leads yet: this coordinator seeks the lead",
 		paces: map[string]*pace{}, saving: map[uint64]time.Time{}, watchers: map[chan struct{}]bool{}}
-	b.series = history.New(seriesColumns...)
+	b.series = history.New(history.StepColumns()...)
 	b.base = numbersFrom(b.started)
 	b.told = b.base
 	b.alarms = newAlarms()
@@ -133,7 +135,7 @@ func (b *board) observeStep(now time.Time, e stepReported) {
 	b.alarms.stand.step(now, time.Duration(r.TotalNs), every > 0 && (r.Step+1)%every == 0)
 	b.metrics.step(r)
 	b.show(now, api.Point{Step: r.Step + 1, Seconds: now.Sub(b.started).Seconds(), Loss: api.Number(r.Loss), BitsPerChar: api.Number(r.Loss / math.Ln2),
-		LR: r.Lr, Norm: api.Number(r.GradientNorm), Rate: b.tempo.rate(), Compute: seconds(r.ComputeNs), Ring: seconds(r.RingNs), Wait: seconds(r.WaitNs)})
+		LR: r.Lr, Norm: api.Number(r.GradientNorm), Rate: b.tempo.rate(), Compute: seconds(r.ComputeNs), Ring: seconds(r.RingNs), Wait: seconds(r.WaitNs)}, history.OfStep(r))
 }
 
 func (b *board) observeEvaluation(now time.Time, e evaluated) {
@@ -145,14 +147,9 @@ func (b *board) observeEvaluation(now time.Time, e evaluated) {
 	if n := len(b.evaluations); n > 0 && b.evaluations[n-1].Step >= r.Step { // once more, after a change of the ring
 		return
 	}
+	ev := history.OfEvaluation(r)
 	b.told++
-	ev := api.Evaluation{Number: b.told, Step: r.Step, Loss: api.Number(r.Loss), BitsPerChar: api.Number(r.Loss / math.Ln2), Seconds: seconds(r.TotalNs)}
-	for _, f := range r.Figures {
-		ev.Measures = append(ev.Measures, api.Measure{Name: f.Name, Value: api.Number(f.Value), Unit: f.Unit})
-		if f.Name == "accuracy" && 0 <= f.Value && f.Value <= 1 {
-			ev.Accuracy = f.Value
-		}
-	}
+	ev.Number = b.told
 	b.alarms.stand.evaluated(now)
 	b.alarms.loss.evaluated(now, ev.Loss)
 	b.metrics.evaluations.Inc()
@@ -172,7 +169,7 @@ func (b *board) observeFailure(now time.Time, r *api.Failed) {
 	p.Step, p.Seconds = b.state.Step+1, now.Sub(b.started).Seconds()
 	nan := api.Number(math.NaN())
 	p.Loss, p.BitsPerChar, p.Norm = nan, nan, nan
-	b.show(now, p)
+	b.show(now, p, history.NotFinite())
 }
 
 // forgetGone ends the series of workers that are in the run no more.
@@ -247,6 +244,7 @@ func (b *board) begin(s state, past pastRun, leader string) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	b.state, b.standby, b.doubt = s, false, false
+	b.recalled = 0
 	b.run.ID, b.run.Leader = s.plan.RunID, leader
 	b.tempo, b.newest = tempo{}, nil
 	b.alarms = newAlarms()

@@ -7,26 +7,16 @@ import (
 	"github.com/rondo-ml/rondo/coordinator/history"
 )
 
-// seriesColumns are what the history of a run has of each step.
-var seriesColumns = []string{"loss", "norm", "lr", "rate", "compute", "ring", "wait"}
-
 // show adds the point of a step to the history. One that was shown before means
 // that the run went back.
-func (b *board) show(now time.Time, p api.Point) {
+func (b *board) show(now time.Time, p api.Point, values []float32) {
 	b.curve.add(p)
 	if p.Step == 0 {
 		return
 	}
+	b.lacks = b.lacks || p.Step > b.series.Last()+1
 	b.series.Cut(p.Step - 1)
-	b.series.Add(p.Step, now, valuesOf(p))
-}
-
-func valuesOf(p api.Point) []float32 {
-	values := make([]float32, 0, len(seriesColumns))
-	for _, v := range [...]float64{float64(p.Loss), float64(p.Norm), p.LR, p.Rate, p.Compute, p.Ring, p.Wait} {
-		values = append(values, history.Value(v))
-	}
-	return values
+	b.series.Add(p.Step, now, values)
 }
 
 // numbersFrom is where a coordinator that starts at a time begins to number
@@ -37,4 +27,70 @@ func numbersFrom(started time.Time) uint64 {
 }
 
 // Series is the history between two steps.
-func (b *board) Series(q history.Query) history.Series { return b.series.Series(q) }
+func (b *board) Series(q history.Query) history.Series {
+	b.mu.Lock()
+	h := b.series
+	b.mu.Unlock()
+	return h.Series(q)
+}
+
+// maxRecalls is how often a coordinator asks for steps that it lacks, in a term.
+const maxRecalls = 10
+
+// lacksPast says whether there were steps that this coordinator did not see, and
+// the stream of the worker that can tell of them. It says so once.
+func (b *board) lacksPast() (conn uint64, yes bool) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if !b.lacks || b.recalled >= maxRecalls || b.standby || b.state.View.Generation == 0 {
+		return 0, false
+	}
+	m := b.state.first()
+	if m == nil || m.Conn == 0 {
+		return 0, false
+	}
+	b.lacks = false
+	b.recalled++
+	return m.Conn, true
+}
+
+// remembered takes up what a run kept of itself before this coordinator saw it.
+// What was seen since goes behind it.
+func (b *board) remembered(past *history.Loader) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	h := past.History
+	if h == nil || h.Last() == 0 {
+		return
+	}
+	if now := b.series.Last(); now > 0 {
+		h.Cut(now)
+	}
+	h.Append(b.series)
+	b.series = h
+	_, evaluations := history.Told(past.Notes)
+	for i := range evaluations {
+		if e := &evaluations[i]; len(b.evaluations) > 0 && e.Step >= b.evaluations[0].Step || e.Step > max(h.Last(), b.state.Step) {
+			evaluations = evaluations[:i]
+			break
+		}
+	}
+	b.keepEvaluations(append(evaluations, b.evaluations...))
+	b.wake()
+}
+
+// keepEvaluations shows the newest of these, and numbers all anew: who was told
+// of some before is told of all.
+func (b *board) keepEvaluations(all []api.Evaluation) {
+	b.evaluations = all[max(0, len(all)-maxEvaluations):]
+	b.told++ // so that no number from before is as good as the new base
+	b.base = b.told
+	for i := range b.events {
+		b.told++
+		b.events[i].Number = b.told
+	}
+	for i := range b.evaluations {
+		b.told++
+		b.evaluations[i].Number = b.told
+	}
+}

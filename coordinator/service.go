@@ -108,6 +108,10 @@ func (t *term) read(ws api.Coordinator_WorkServer, st *stream, greeted chan<- st
 			t.inspections.answered(st.conn, a)
 			continue
 		}
+		if a := m.GetRecalled(); a != nil {
+			t.recalls.answered(st.conn, a)
+			continue
+		}
 		e := eventOf(st.conn, m)
 		if joins, ok := e.(workerJoined); ok {
 			hello = false

@@ -36,6 +36,7 @@ type term struct {
 	greet  func(*api.Welcome) // fills in what a welcome tells about gossip
 
 	inspections inspections
+	recalls     recalls
 
 	inbound chan inbound
 	over    chan struct{} // closed when the loop has ended
@@ -144,6 +145,9 @@ func (t *term) handle(ctx context.Context, in inbound) error {
 	}
 	t.state = next
 	t.board.observe(now, next, in.event, actions)
+	if conn, ok := t.board.lacksPast(); ok {
+		go t.recall(ctx, conn)
+	}
 	for _, a := range actions {
 		err := t.act(ctx, a)
 		if err != nil && t.alone && ctx.Err() == nil {

@@ -50,6 +50,11 @@ func checkMessage(m *api.FromWorker, steps uint64) error {
 			return fmt.Errorf("inspected.data: %d bytes, at most %d", n, inspect.MaxBytes)
 		}
 		return checkText("inspected.error", m.Inspected.GetError())
+	case *api.FromWorker_Recalled:
+		if n := len(m.Recalled.GetData()); n > maxPiece {
+			return fmt.Errorf("recalled.data: %d bytes, at most %d", n, maxPiece)
+		}
+		return checkText("recalled.error", m.Recalled.GetError())
 	case *api.FromWorker_Ready, *api.FromWorker_Leave:
 		return nil
 	default:

@@ -20,7 +20,8 @@ type control struct {
 	end     context.CancelCauseFunc // ends the worker with an *EndError or the stream's error
 	look    func() *api.Heartbeat   // what the step loop does
 
-	looking atomic.Bool // into this process, for an operator
+	looking   atomic.Bool // into this process, for an operator
+	recalling atomic.Bool // the history of the run
 
 	wishes wishes // told by the coordinator, not yet put into a gather
 
@@ -44,6 +45,8 @@ func (c *control) handle(ctx context.Context, m *api.ToWorker) {
 		c.checkpointDone(m.CheckpointDone)
 	case *api.ToWorker_Inspect:
 		c.inspect(ctx, m.Inspect)
+	case *api.ToWorker_Recall:
+		c.recall(m.Recall)
 	case *api.ToWorker_End:
 		c.end(&EndError{Reason: m.End.Reason, Code: int(m.End.ExitCode)})
 	}

@@ -71,8 +71,7 @@ func (w *worker) train(life context.Context) (err error) {
 
 // live takes a worker through one view, to the end of the run or to where the view ends for it:
 // at a step, as was decided (nil), or by an error of the ring.
-func (w *worker) live(life context.Context, v *api.View) error {
-	var err error
+func (w *worker) live(life context.Context, v *api.View) (err error) {
 	w.seat, err = w.enter(life, v)
 	defer w.seat.close()
 	if err != nil {
@@ -85,6 +84,8 @@ func (w *worker) live(life context.Context, v *api.View) error {
 	}
 	w.tell(&api.FromWorker{Message: &api.FromWorker_Ready{Ready: &api.Ready{Generation: v.Generation}}})
 	w.saver.tell(viewLine(v, w.trainer.applied))
+	w.saver.history.begin(w.trainer.applied, w.shown())
+	defer func() { w.saver.history.end(w.trainer.applied, err) }()
 	if err := w.follow(again); err != nil {
 		return err
 	}

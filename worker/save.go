@@ -31,6 +31,7 @@ type saver struct {
 	log      *slog.Logger
 
 	journal *checkpoint.Journal
+	history *chronicle
 	held    atomic.Pointer[dirlock.Lock] // on dir; nil: none
 
 	orphaned func() bool // no coordinator leads, and enough waits for one; nil: never
@@ -53,6 +54,7 @@ func newSaver(cfg Config, manifest checkpoint.Manifest, send func(*api.FromWorke
 		untold:      newUntold(),
 		undiscarded: streak{what: "what was written of an abandoned checkpoint could not be removed", level: slog.LevelWarn},
 	}
+	s.history = newChronicle(s)
 	go func() {
 		for {
 			select {
@@ -220,6 +222,7 @@ func (s *saver) commit(m *api.Commit) {
 			manifest.Files = append(manifest.Files, fromAPI(f))
 		}
 		s.untold.note(s.log, s.journal.Flush(), "dir", s.dir)
+		s.history.flush()
 		c := &api.Committed{Step: m.Step, Path: s.dir + "/" + checkpoint.DirName(m.Step)}
 		if err := s.put(&manifest); err != nil {
 			c.Error = err.Error()
@@ -255,6 +258,7 @@ func (s *saver) drain() {
 	select {
 	case s.queue <- func() {
 		s.untold.note(s.log, s.journal.Flush(), "dir", s.dir)
+		s.history.flush()
 		close(done)
 	}:
 	case <-patience.C:

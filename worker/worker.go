@@ -205,6 +205,7 @@ func (w *worker) report(step uint64, r stepResult) {
 	w.seat.sent = ring.BytesSent
 	m.Decision = r.wish.decision(step - 1)
 	w.saver.tell(r.wish.lines(step - 1)...)
+	w.saver.history.step(m)
 	w.tell(&api.FromWorker{Message: &api.FromWorker_Step{Step: m}})
 }
 
@@ -219,6 +220,7 @@ func (w *worker) evaluate(step uint64) error {
 	for _, f := range m.Figures {
 		found.Figures = append(found.Figures, &api.Figure{Name: f.Name, Value: f.Value, Unit: f.Unit})
 	}
+	w.saver.history.evaluated(found)
 	w.tell(&api.FromWorker{Message: &api.FromWorker_Evaluated{Evaluated: found}})
 	return nil
 }

@@ -167,6 +167,7 @@ type FromWorker struct {
 	//	*FromWorker_Leave
 	//	*FromWorker_Parted
 	//	*FromWorker_Inspected
+	//	*FromWorker_Recalled
 	Message       isFromWorker_Message `protobuf_oneof:"message"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -326,6 +327,15 @@ func (x *FromWorker) GetInspected() *Inspected {
 	return nil
 }
 
+func (x *FromWorker) GetRecalled() *Recalled {
+	if x != nil {
+		if x, ok := x.Message.(*FromWorker_Recalled); ok {
+			return x.Recalled
+		}
+	}
+	return nil
+}
+
 type isFromWorker_Message interface {
 	isFromWorker_Message()
 }
@@ -382,6 +392,10 @@ type FromWorker_Inspected struct {
 	Inspected *Inspected `protobuf:"bytes,20,opt,name=inspected,proto3,oneof"`
 }
 
+type FromWorker_Recalled struct {
+	Recalled *Recalled `protobuf:"bytes,30,opt,name=recalled,proto3,oneof"`
+}
+
 func (*FromWorker_Hello) isFromWorker_Message() {}
 
 func (*FromWorker_Ready) isFromWorker_Message() {}
@@ -408,6 +422,8 @@ func (*FromWorker_Parted) isFromWorker_Message() {}
 
 func (*FromWorker_Inspected) isFromWorker_Message() {}
 
+func (*FromWorker_Recalled) isFromWorker_Message() {}
+
 type ToWorker struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// Types that are valid to be assigned to Message:
@@ -423,6 +439,7 @@ type ToWorker struct {
 	//	*ToWorker_Follow
 	//	*ToWorker_Pulse
 	//	*ToWorker_Inspect
+	//	*ToWorker_Recall
 	Message       isToWorker_Message `protobuf_oneof:"message"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -564,6 +581,15 @@ func (x *ToWorker) GetInspect() *Inspect {
 	return nil
 }
 
+func (x *ToWorker) GetRecall() *Recall {
+	if x != nil {
+		if x, ok := x.Message.(*ToWorker_Recall); ok {
+			return x.Recall
+		}
+	}
+	return nil
+}
+
 type isToWorker_Message interface {
 	isToWorker_Message()
 }
@@ -612,6 +638,10 @@ type ToWorker_Inspect struct {
 	Inspect *Inspect `protobuf:"bytes,20,opt,name=inspect,proto3,oneof"`
 }
 
+type ToWorker_Recall struct {
+	Recall *Recall `protobuf:"bytes,30,opt,name=recall,proto3,oneof"`
+}
+
 func (*ToWorker_Welcome) isToWorker_Message() {}
 
 func (*ToWorker_Refused) isToWorker_Message() {}
@@ -633,6 +663,8 @@ func (*ToWorker_Follow) isToWorker_Message() {}
 func (*ToWorker_Pulse) isToWorker_Message() {}
 
 func (*ToWorker_Inspect) isToWorker_Message() {}
+
+func (*ToWorker_Recall) isToWorker_Message() {}
 
 // Hello asks to join.
 type Hello struct {
@@ -3045,6 +3077,129 @@ func (x *Inspected) GetError() string {
 	return ""
 }
 
+// Recall asks a worker for the next piece of what the run has written of its
+// history, beside its checkpoints.
+type Recall struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Id            uint64                 `protobuf:"varint,1,opt,name=id,proto3" json:"id,omitempty"`
+	From          uint64                 `protobuf:"varint,2,opt,name=from,proto3" json:"from,omitempty"` // where the piece before ended; 0 at first
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *Recall) Reset() {
+	*x = Recall{}
+	mi := &file_api_proto_msgTypes[33]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *Recall) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*Recall) ProtoMessage() {}
+
+func (x *Recall) ProtoReflect() protoreflect.Message {
+	mi := &file_api_proto_msgTypes[33]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use Recall.ProtoReflect.Descriptor instead.
+func (*Recall) Descriptor() ([]byte, []int) {
+	return file_api_proto_rawDescGZIP(), []int{33}
+}
+
+func (x *Recall) GetId() uint64 {
+	if x != nil {
+		return x.Id
+	}
+	return 0
+}
+
+func (x *Recall) GetFrom() uint64 {
+	if x != nil {
+		return x.From
+	}
+	return 0
+}
+
+// Recalled is its answer; without data there is no more.
+type Recalled struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Id            uint64                 `protobuf:"varint,1,opt,name=id,proto3" json:"id,omitempty"`
+	Next          uint64                 `protobuf:"varint,2,opt,name=next,proto3" json:"next,omitempty"`
+	Data          []byte                 `protobuf:"bytes,3,opt,name=data,proto3" json:"data,omitempty"`
+	Error         string                 `protobuf:"bytes,4,opt,name=error,proto3" json:"error,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *Recalled) Reset() {
+	*x = Recalled{}
+	mi := &file_api_proto_msgTypes[34]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *Recalled) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*Recalled) ProtoMessage() {}
+
+func (x *Recalled) ProtoReflect() protoreflect.Message {
+	mi := &file_api_proto_msgTypes[34]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use Recalled.ProtoReflect.Descriptor instead.
+func (*Recalled) Descriptor() ([]byte, []int) {
+	return file_api_proto_rawDescGZIP(), []int{34}
+}
+
+func (x *Recalled) GetId() uint64 {
+	if x != nil {
+		return x.Id
+	}
+	return 0
+}
+
+func (x *Recalled) GetNext() uint64 {
+	if x != nil {
+		return x.Next
+	}
+	return 0
+}
+
+func (x *Recalled) GetData() []byte {
+	if x != nil {
+		return x.Data
+	}
+	return nil
+}
+
+func (x *Recalled) GetError() string {
+	if x != nil {
+		return x.Error
+	}
+	return ""
+}
+
 type InspectRequest struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	Worker        string                 `protobuf:"bytes,1,opt,name=worker,proto3" json:"worker,omitempty"` // its name; empty: the coordinator
@@ -3056,7 +3211,7 @@ type InspectRequest struct {
 
 func (x *InspectRequest) Reset() {
 	*x = InspectRequest{}
-	mi := &file_api_proto_msgTypes[33]
+	mi := &file_api_proto_msgTypes[35]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3068,7 +3223,7 @@ func (x *InspectRequest) String() string {
 func (*InspectRequest) ProtoMessage() {}
 
 func (x *InspectRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_api_proto_msgTypes[33]
+	mi := &file_api_proto_msgTypes[35]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3081,7 +3236,7 @@ func (x *InspectRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use InspectRequest.ProtoReflect.Descriptor instead.
 func (*InspectRequest) Descriptor() ([]byte, []int) {
-	return file_api_proto_rawDescGZIP(), []int{33}
+	return file_api_proto_rawDescGZIP(), []int{35}
 }
 
 func (x *InspectRequest) GetWorker() string {
@@ -3114,7 +3269,7 @@ type InspectReply struct {
 
 func (x *InspectReply) Reset() {
 	*x = InspectReply{}
-	mi := &file_api_proto_msgTypes[34]
+	mi := &file_api_proto_msgTypes[36]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3126,7 +3281,7 @@ func (x *InspectReply) String() string {
 func (*InspectReply) ProtoMessage() {}
 
 func (x *InspectReply) ProtoReflect() protoreflect.Message {
-	mi := &file_api_proto_msgTypes[34]
+	mi := &file_api_proto_msgTypes[36]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3139,7 +3294,7 @@ func (x *InspectReply) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use InspectReply.ProtoReflect.Descriptor instead.
 func (*InspectReply) Descriptor() ([]byte, []int) {
-	return file_api_proto_rawDescGZIP(), []int{34}
+	return file_api_proto_rawDescGZIP(), []int{36}
 }
 
 func (x *InspectReply) GetData() []byte {
@@ -3157,7 +3312,7 @@ type StatusRequest struct {
 
 func (x *StatusRequest) Reset() {
 	*x = StatusRequest{}
-	mi := &file_api_proto_msgTypes[35]
+	mi := &file_api_proto_msgTypes[37]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3169,7 +3324,7 @@ func (x *StatusRequest) String() string {
 func (*StatusRequest) ProtoMessage() {}
 
 func (x *StatusRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_api_proto_msgTypes[35]
+	mi := &file_api_proto_msgTypes[37]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3182,7 +3337,7 @@ func (x *StatusRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use StatusRequest.ProtoReflect.Descriptor instead.
 func (*StatusRequest) Descriptor() ([]byte, []int) {
-	return file_api_proto_rawDescGZIP(), []int{35}
+	return file_api_proto_rawDescGZIP(), []int{37}
 }
 
 type StatusReply struct {
@@ -3194,7 +3349,7 @@ type StatusReply struct {
 
 func (x *StatusReply) Reset() {
 	*x = StatusReply{}
-	mi := &file_api_proto_msgTypes[36]
+	mi := &file_api_proto_msgTypes[38]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3206,7 +3361,7 @@ func (x *StatusReply) String() string {
 func (*StatusReply) ProtoMessage() {}
 
 func (x *StatusReply) ProtoReflect() protoreflect.Message {
-	mi := &file_api_proto_msgTypes[36]
+	mi := &file_api_proto_msgTypes[38]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3219,7 +3374,7 @@ func (x *StatusReply) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use StatusReply.ProtoReflect.Descriptor instead.
 func (*StatusReply) Descriptor() ([]byte, []int) {
-	return file_api_proto_rawDescGZIP(), []int{36}
+	return file_api_proto_rawDescGZIP(), []int{38}
 }
 
 func (x *StatusReply) GetJson() []byte {
@@ -3240,7 +3395,7 @@ type When struct {
 
 func (x *When) Reset() {
 	*x = When{}
-	mi := &file_api_proto_msgTypes[37]
+	mi := &file_api_proto_msgTypes[39]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3252,7 +3407,7 @@ func (x *When) String() string {
 func (*When) ProtoMessage() {}
 
 func (x *When) ProtoReflect() protoreflect.Message {
-	mi := &file_api_proto_msgTypes[37]
+	mi := &file_api_proto_msgTypes[39]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3265,7 +3420,7 @@ func (x *When) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use When.ProtoReflect.Descriptor instead.
 func (*When) Descriptor() ([]byte, []int) {
-	return file_api_proto_rawDescGZIP(), []int{37}
+	return file_api_proto_rawDescGZIP(), []int{39}
 }
 
 func (x *When) GetSteps() uint64 {
@@ -3292,7 +3447,7 @@ type StopRequest struct {
 
 func (x *StopRequest) Reset() {
 	*x = StopRequest{}
-	mi := &file_api_proto_msgTypes[38]
+	mi := &file_api_proto_msgTypes[40]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3304,7 +3459,7 @@ func (x *StopRequest) String() string {
 func (*StopRequest) ProtoMessage() {}
 
 func (x *StopRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_api_proto_msgTypes[38]
+	mi := &file_api_proto_msgTypes[40]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3317,7 +3472,7 @@ func (x *StopRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use StopRequest.ProtoReflect.Descriptor instead.
 func (*StopRequest) Descriptor() ([]byte, []int) {
-	return file_api_proto_rawDescGZIP(), []int{38}
+	return file_api_proto_rawDescGZIP(), []int{40}
 }
 
 func (x *StopRequest) GetReason() string {
@@ -3343,7 +3498,7 @@ type StopReply struct {
 
 func (x *StopReply) Reset() {
 	*x = StopReply{}
-	mi := &file_api_proto_msgTypes[39]
+	mi := &file_api_proto_msgTypes[41]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3355,7 +3510,7 @@ func (x *StopReply) String() string {
 func (*StopReply) ProtoMessage() {}
 
 func (x *StopReply) ProtoReflect() protoreflect.Message {
-	mi := &file_api_proto_msgTypes[39]
+	mi := &file_api_proto_msgTypes[41]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3368,7 +3523,7 @@ func (x *StopReply) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use StopReply.ProtoReflect.Descriptor instead.
 func (*StopReply) Descriptor() ([]byte, []int) {
-	return file_api_proto_rawDescGZIP(), []int{39}
+	return file_api_proto_rawDescGZIP(), []int{41}
 }
 
 func (x *StopReply) GetMessage() string {
@@ -3387,7 +3542,7 @@ type CheckpointRequest struct {
 
 func (x *CheckpointRequest) Reset() {
 	*x = CheckpointRequest{}
-	mi := &file_api_proto_msgTypes[40]
+	mi := &file_api_proto_msgTypes[42]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3399,7 +3554,7 @@ func (x *CheckpointRequest) String() string {
 func (*CheckpointRequest) ProtoMessage() {}
 
 func (x *CheckpointRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_api_proto_msgTypes[40]
+	mi := &file_api_proto_msgTypes[42]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3412,7 +3567,7 @@ func (x *CheckpointRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use CheckpointRequest.ProtoReflect.Descriptor instead.
 func (*CheckpointRequest) Descriptor() ([]byte, []int) {
-	return file_api_proto_rawDescGZIP(), []int{40}
+	return file_api_proto_rawDescGZIP(), []int{42}
 }
 
 func (x *CheckpointRequest) GetAt() *When {
@@ -3431,7 +3586,7 @@ type ScaleRequest struct {
 
 func (x *ScaleRequest) Reset() {
 	*x = ScaleRequest{}
-	mi := &file_api_proto_msgTypes[41]
+	mi := &file_api_proto_msgTypes[43]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3443,7 +3598,7 @@ func (x *ScaleRequest) String() string {
 func (*ScaleRequest) ProtoMessage() {}
 
 func (x *ScaleRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_api_proto_msgTypes[41]
+	mi := &file_api_proto_msgTypes[43]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3456,7 +3611,7 @@ func (x *ScaleRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ScaleRequest.ProtoReflect.Descriptor instead.
 func (*ScaleRequest) Descriptor() ([]byte, []int) {
-	return file_api_proto_rawDescGZIP(), []int{41}
+	return file_api_proto_rawDescGZIP(), []int{43}
 }
 
 func (x *ScaleRequest) GetWorkers() int32 {
@@ -3475,7 +3630,7 @@ type ScaleReply struct {
 
 func (x *ScaleReply) Reset() {
 	*x = ScaleReply{}
-	mi := &file_api_proto_msgTypes[42]
+	mi := &file_api_proto_msgTypes[44]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3487,7 +3642,7 @@ func (x *ScaleReply) String() string {
 func (*ScaleReply) ProtoMessage() {}
 
 func (x *ScaleReply) ProtoReflect() protoreflect.Message {
-	mi := &file_api_proto_msgTypes[42]
+	mi := &file_api_proto_msgTypes[44]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3500,7 +3655,7 @@ func (x *ScaleReply) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ScaleReply.ProtoReflect.Descriptor instead.
 func (*ScaleReply) Descriptor() ([]byte, []int) {
-	return file_api_proto_rawDescGZIP(), []int{42}
+	return file_api_proto_rawDescGZIP(), []int{44}
 }
 
 func (x *ScaleReply) GetMessage() string {
@@ -3519,7 +3674,7 @@ type CheckpointReply struct {
 
 func (x *CheckpointReply) Reset() {
 	*x = CheckpointReply{}
-	mi := &file_api_proto_msgTypes[43]
+	mi := &file_api_proto_msgTypes[45]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3531,7 +3686,7 @@ func (x *CheckpointReply) String() string {
 func (*CheckpointReply) ProtoMessage() {}
 
 func (x *CheckpointReply) ProtoReflect() protoreflect.Message {
-	mi := &file_api_proto_msgTypes[43]
+	mi := &file_api_proto_msgTypes[45]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3544,7 +3699,7 @@ func (x *CheckpointReply) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use CheckpointReply.ProtoReflect.Descriptor instead.
 func (*CheckpointReply) Descriptor() ([]byte, []int) {
-	return file_api_proto_rawDescGZIP(), []int{43}
+	return file_api_proto_rawDescGZIP(), []int{45}
 }
 
 func (x *CheckpointReply) GetMessage() string {
@@ -3564,7 +3719,7 @@ type RateRequest struct {
 
 func (x *RateRequest) Reset() {
 	*x = RateRequest{}
-	mi := &file_api_proto_msgTypes[44]
+	mi := &file_api_proto_msgTypes[46]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3576,7 +3731,7 @@ func (x *RateRequest) String() string {
 func (*RateRequest) ProtoMessage() {}
 
 func (x *RateRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_api_proto_msgTypes[44]
+	mi := &file_api_proto_msgTypes[46]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3589,7 +3744,7 @@ func (x *RateRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use RateRequest.ProtoReflect.Descriptor instead.
 func (*RateRequest) Descriptor() ([]byte, []int) {
-	return file_api_proto_rawDescGZIP(), []int{44}
+	return file_api_proto_rawDescGZIP(), []int{46}
 }
 
 func (x *RateRequest) GetLr() float64 {
@@ -3615,7 +3770,7 @@ type RateReply struct {
 
 func (x *RateReply) Reset() {
 	*x = RateReply{}
-	mi := &file_api_proto_msgTypes[45]
+	mi := &file_api_proto_msgTypes[47]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3627,7 +3782,7 @@ func (x *RateReply) String() string {
 func (*RateReply) ProtoMessage() {}
 
 func (x *RateReply) ProtoReflect() protoreflect.Message {
-	mi := &file_api_proto_msgTypes[45]
+	mi := &file_api_proto_msgTypes[47]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3640,7 +3795,7 @@ func (x *RateReply) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use RateReply.ProtoReflect.Descriptor instead.
 func (*RateReply) Descriptor() ([]byte, []int) {
-	return file_api_proto_rawDescGZIP(), []int{45}
+	return file_api_proto_rawDescGZIP(), []int{47}
 }
 
 func (x *RateReply) GetMessage() string {
@@ -3658,7 +3813,7 @@ type GossipRequest struct {
 
 func (x *GossipRequest) Reset() {
 	*x = GossipRequest{}
-	mi := &file_api_proto_msgTypes[46]
+	mi := &file_api_proto_msgTypes[48]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3670,7 +3825,7 @@ func (x *GossipRequest) String() string {
 func (*GossipRequest) ProtoMessage() {}
 
 func (x *GossipRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_api_proto_msgTypes[46]
+	mi := &file_api_proto_msgTypes[48]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3683,7 +3838,7 @@ func (x *GossipRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GossipRequest.ProtoReflect.Descriptor instead.
 func (*GossipRequest) Descriptor() ([]byte, []int) {
-	return file_api_proto_rawDescGZIP(), []int{46}
+	return file_api_proto_rawDescGZIP(), []int{48}
 }
 
 type GossipReply struct {
@@ -3696,7 +3851,7 @@ type GossipReply struct {
 
 func (x *GossipReply) Reset() {
 	*x = GossipReply{}
-	mi := &file_api_proto_msgTypes[47]
+	mi := &file_api_proto_msgTypes[49]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3708,7 +3863,7 @@ func (x *GossipReply) String() string {
 func (*GossipReply) ProtoMessage() {}
 
 func (x *GossipReply) ProtoReflect() protoreflect.Message {
-	mi := &file_api_proto_msgTypes[47]
+	mi := &file_api_proto_msgTypes[49]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3721,7 +3876,7 @@ func (x *GossipReply) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GossipReply.ProtoReflect.Descriptor instead.
 func (*GossipReply) Descriptor() ([]byte, []int) {
-	return file_api_proto_rawDescGZIP(), []int{47}
+	return file_api_proto_rawDescGZIP(), []int{49}
 }
 
 func (x *GossipReply) GetKey() []byte {
@@ -3742,7 +3897,7 @@ var File_api_proto protoreflect.FileDescriptor
 
 const file_api_proto_rawDesc = "" +
 	"\n" +
-	"\tapi.proto\x12\brondo.v1\"\xf7\x04\n" +
+	"\tapi.proto\x12\brondo.v1\"\xa9\x05\n" +
 	"\n" +
 	"FromWorker\x12'\n" +
 	"\x05hello\x18\x01 \x01(\v2\x0f.rondo.v1.HelloH\x00R\x05hello\x12'\n" +
@@ -3758,8 +3913,9 @@ const file_api_proto_rawDesc = "" +
 	" \x01(\v2\x13.rondo.v1.HeartbeatH\x00R\theartbeat\x12'\n" +
 	"\x05leave\x18\v \x01(\v2\x0f.rondo.v1.LeaveH\x00R\x05leave\x12*\n" +
 	"\x06parted\x18\f \x01(\v2\x10.rondo.v1.PartedH\x00R\x06parted\x123\n" +
-	"\tinspected\x18\x14 \x01(\v2\x13.rondo.v1.InspectedH\x00R\tinspectedB\t\n" +
-	"\amessage\"\x8f\x04\n" +
+	"\tinspected\x18\x14 \x01(\v2\x13.rondo.v1.InspectedH\x00R\tinspected\x120\n" +
+	"\brecalled\x18\x1e \x01(\v2\x12.rondo.v1.RecalledH\x00R\brecalledB\t\n" +
+	"\amessage\"\xbb\x04\n" +
 	"\bToWorker\x12-\n" +
 	"\awelcome\x18\x01 \x01(\v2\x11.rondo.v1.WelcomeH\x00R\awelcome\x12-\n" +
 	"\arefused\x18\x02 \x01(\v2\x11.rondo.v1.RefusedH\x00R\arefused\x12$\n" +
@@ -3772,7 +3928,8 @@ const file_api_proto_rawDesc = "" +
 	"\x06follow\x18\t \x01(\v2\x10.rondo.v1.FollowH\x00R\x06follow\x12'\n" +
 	"\x05pulse\x18\n" +
 	" \x01(\v2\x0f.rondo.v1.PulseH\x00R\x05pulse\x12-\n" +
-	"\ainspect\x18\x14 \x01(\v2\x11.rondo.v1.InspectH\x00R\ainspectB\t\n" +
+	"\ainspect\x18\x14 \x01(\v2\x11.rondo.v1.InspectH\x00R\ainspect\x12*\n" +
+	"\x06recall\x18\x1e \x01(\v2\x10.rondo.v1.RecallH\x00R\x06recallB\t\n" +
 	"\amessage\"\xdf\x06\n" +
 	"\x05Hello\x12\x12\n" +
 	"\x04name\x18\x01 \x01(\tR\x04name\x12 \n" +
@@ -4012,7 +4169,15 @@ const file_api_proto_rawDesc = "" +
 	"\tInspected\x12\x0e\n" +
 	"\x02id\x18\x01 \x01(\x04R\x02id\x12\x12\n" +
 	"\x04data\x18\x02 \x01(\fR\x04data\x12\x14\n" +
-	"\x05error\x18\x03 \x01(\tR\x05error\"V\n" +
+	"\x05error\x18\x03 \x01(\tR\x05error\",\n" +
+	"\x06Recall\x12\x0e\n" +
+	"\x02id\x18\x01 \x01(\x04R\x02id\x12\x12\n" +
+	"\x04from\x18\x02 \x01(\x04R\x04from\"X\n" +
+	"\bRecalled\x12\x0e\n" +
+	"\x02id\x18\x01 \x01(\x04R\x02id\x12\x12\n" +
+	"\x04next\x18\x02 \x01(\x04R\x04next\x12\x12\n" +
+	"\x04data\x18\x03 \x01(\fR\x04data\x12\x14\n" +
+	"\x05error\x18\x04 \x01(\tR\x05error\"V\n" +
 	"\x0eInspectRequest\x12\x16\n" +
 	"\x06worker\x18\x01 \x01(\tR\x06worker\x12\x12\n" +
 	"\x04what\x18\x02 \x01(\tR\x04what\x12\x18\n" +
@@ -4086,7 +4251,7 @@ func file_api_proto_rawDescGZIP() []byte {
 }
 
 var file_api_proto_enumTypes = make([]protoimpl.EnumInfo, 2)
-var file_api_proto_msgTypes = make([]protoimpl.MessageInfo, 50)
+var file_api_proto_msgTypes = make([]protoimpl.MessageInfo, 52)
 var file_api_proto_goTypes = []any{
 	(Doing)(0),                // 0: rondo.v1.Doing
 	(Failed_Kind)(0),          // 1: rondo.v1.Failed.Kind
@@ -4123,23 +4288,25 @@ var file_api_proto_goTypes = []any{
 	(*End)(nil),               // 32: rondo.v1.End
 	(*Inspect)(nil),           // 33: rondo.v1.Inspect
 	(*Inspected)(nil),         // 34: rondo.v1.Inspected
-	(*InspectRequest)(nil),    // 35: rondo.v1.InspectRequest
-	(*InspectReply)(nil),      // 36: rondo.v1.InspectReply
-	(*StatusRequest)(nil),     // 37: rondo.v1.StatusRequest
-	(*StatusReply)(nil),       // 38: rondo.v1.StatusReply
-	(*When)(nil),              // 39: rondo.v1.When
-	(*StopRequest)(nil),       // 40: rondo.v1.StopRequest
-	(*StopReply)(nil),         // 41: rondo.v1.StopReply
-	(*CheckpointRequest)(nil), // 42: rondo.v1.CheckpointRequest
-	(*ScaleRequest)(nil),      // 43: rondo.v1.ScaleRequest
-	(*ScaleReply)(nil),        // 44: rondo.v1.ScaleReply
-	(*CheckpointReply)(nil),   // 45: rondo.v1.CheckpointReply
-	(*RateRequest)(nil),       // 46: rondo.v1.RateRequest
-	(*RateReply)(nil),         // 47: rondo.v1.RateReply
-	(*GossipRequest)(nil),     // 48: rondo.v1.GossipRequest
-	(*GossipReply)(nil),       // 49: rondo.v1.GossipReply
-	nil,                       // 50: rondo.v1.Hello.BitsEntry
-	nil,                       // 51: rondo.v1.Welcome.SettingsEntry
+	(*Recall)(nil),            // 35: rondo.v1.Recall
+	(*Recalled)(nil),          // 36: rondo.v1.Recalled
+	(*InspectRequest)(nil),    // 37: rondo.v1.InspectRequest
+	(*InspectReply)(nil),      // 38: rondo.v1.InspectReply
+	(*StatusRequest)(nil),     // 39: rondo.v1.StatusRequest
+	(*StatusReply)(nil),       // 40: rondo.v1.StatusReply
+	(*When)(nil),              // 41: rondo.v1.When
+	(*StopRequest)(nil),       // 42: rondo.v1.StopRequest
+	(*StopReply)(nil),         // 43: rondo.v1.StopReply
+	(*CheckpointRequest)(nil), // 44: rondo.v1.CheckpointRequest
+	(*ScaleRequest)(nil),      // 45: rondo.v1.ScaleRequest
+	(*ScaleReply)(nil),        // 46: rondo.v1.ScaleReply
+	(*CheckpointReply)(nil),   // 47: rondo.v1.CheckpointReply
+	(*RateRequest)(nil),       // 48: rondo.v1.RateRequest
+	(*RateReply)(nil),         // 49: rondo.v1.RateReply
+	(*GossipRequest)(nil),     // 50: rondo.v1.GossipRequest
+	(*GossipReply)(nil),       // 51: rondo.v1.GossipReply
+	nil,                       // 52: rondo.v1.Hello.BitsEntry
+	nil,                       // 53: rondo.v1.Welcome.SettingsEntry
 }
 var file_api_proto_depIdxs = []int32{
 	4,  // 0: rondo.v1.FromWorker.hello:type_name -> rondo.v1.Hello
@@ -4155,57 +4322,59 @@ var file_api_proto_depIdxs = []int32{
 	30, // 10: rondo.v1.FromWorker.leave:type_name -> rondo.v1.Leave
 	31, // 11: rondo.v1.FromWorker.parted:type_name -> rondo.v1.Parted
 	34, // 12: rondo.v1.FromWorker.inspected:type_name -> rondo.v1.Inspected
-	6,  // 13: rondo.v1.ToWorker.welcome:type_name -> rondo.v1.Welcome
-	7,  // 14: rondo.v1.ToWorker.refused:type_name -> rondo.v1.Refused
-	11, // 15: rondo.v1.ToWorker.view:type_name -> rondo.v1.View
-	16, // 16: rondo.v1.ToWorker.decision:type_name -> rondo.v1.Decision
-	21, // 17: rondo.v1.ToWorker.verify:type_name -> rondo.v1.Verify
-	23, // 18: rondo.v1.ToWorker.commit:type_name -> rondo.v1.Commit
-	25, // 19: rondo.v1.ToWorker.checkpoint_done:type_name -> rondo.v1.CheckpointDone
-	32, // 20: rondo.v1.ToWorker.end:type_name -> rondo.v1.End
-	8,  // 21: rondo.v1.ToWorker.follow:type_name -> rondo.v1.Follow
-	9,  // 22: rondo.v1.ToWorker.pulse:type_name -> rondo.v1.Pulse
-	33, // 23: rondo.v1.ToWorker.inspect:type_name -> rondo.v1.Inspect
-	50, // 24: rondo.v1.Hello.bits:type_name -> rondo.v1.Hello.BitsEntry
-	17, // 25: rondo.v1.Hello.checkpoint_rates:type_name -> rondo.v1.RateChange
-	5,  // 26: rondo.v1.Hello.standing:type_name -> rondo.v1.Standing
-	51, // 27: rondo.v1.Welcome.settings:type_name -> rondo.v1.Welcome.SettingsEntry
-	10, // 28: rondo.v1.View.peers:type_name -> rondo.v1.Peer
-	16, // 29: rondo.v1.View.asks:type_name -> rondo.v1.Decision
-	16, // 30: rondo.v1.StepReport.decision:type_name -> rondo.v1.Decision
-	15, // 31: rondo.v1.Evaluated.figures:type_name -> rondo.v1.Figure
-	19, // 32: rondo.v1.FileInfo.tensors:type_name -> rondo.v1.TensorInfo
-	18, // 33: rondo.v1.Saved.files:type_name -> rondo.v1.FileInfo
-	18, // 34: rondo.v1.Verify.files:type_name -> rondo.v1.FileInfo
-	18, // 35: rondo.v1.Commit.files:type_name -> rondo.v1.FileInfo
-	17, // 36: rondo.v1.Commit.rates:type_name -> rondo.v1.RateChange
-	1,  // 37: rondo.v1.Failed.kind:type_name -> rondo.v1.Failed.Kind
-	0,  // 38: rondo.v1.Heartbeat.doing:type_name -> rondo.v1.Doing
-	29, // 39: rondo.v1.Heartbeat.awaits:type_name -> rondo.v1.Await
-	39, // 40: rondo.v1.StopRequest.at:type_name -> rondo.v1.When
-	39, // 41: rondo.v1.CheckpointRequest.at:type_name -> rondo.v1.When
-	39, // 42: rondo.v1.RateRequest.at:type_name -> rondo.v1.When
-	2,  // 43: rondo.v1.Coordinator.Work:input_type -> rondo.v1.FromWorker
-	37, // 44: rondo.v1.Coordinator.Status:input_type -> rondo.v1.StatusRequest
-	40, // 45: rondo.v1.Coordinator.Stop:input_type -> rondo.v1.StopRequest
-	48, // 46: rondo.v1.Coordinator.Gossip:input_type -> rondo.v1.GossipRequest
-	43, // 47: rondo.v1.Coordinator.Scale:input_type -> rondo.v1.ScaleRequest
-	42, // 48: rondo.v1.Coordinator.Checkpoint:input_type -> rondo.v1.CheckpointRequest
-	46, // 49: rondo.v1.Coordinator.Rate:input_type -> rondo.v1.RateRequest
-	35, // 50: rondo.v1.Coordinator.Inspect:input_type -> rondo.v1.InspectRequest
-	3,  // 51: rondo.v1.Coordinator.Work:output_type -> rondo.v1.ToWorker
-	38, // 52: rondo.v1.Coordinator.Status:output_type -> rondo.v1.StatusReply
-	41, // 53: rondo.v1.Coordinator.Stop:output_type -> rondo.v1.StopReply
-	49, // 54: rondo.v1.Coordinator.Gossip:output_type -> rondo.v1.GossipReply
-	44, // 55: rondo.v1.Coordinator.Scale:output_type -> rondo.v1.ScaleReply
-	45, // 56: rondo.v1.Coordinator.Checkpoint:output_type -> rondo.v1.CheckpointReply
-	47, // 57: rondo.v1.Coordinator.Rate:output_type -> rondo.v1.RateReply
-	36, // 58: rondo.v1.Coordinator.Inspect:output_type -> rondo.v1.InspectReply
-	51, // [51:59] is the sub-list for method output_type
-	43, // [43:51] is the sub-list for method input_type
-	43, // [43:43] is the sub-list for extension type_name
-	43, // [43:43] is the sub-list for extension extendee
-	0,  // [0:43] is the sub-list for field type_name
+	36, // 13: rondo.v1.FromWorker.recalled:type_name -> rondo.v1.Recalled
+	6,  // 14: rondo.v1.ToWorker.welcome:type_name -> rondo.v1.Welcome
+	7,  // 15: rondo.v1.ToWorker.refused:type_name -> rondo.v1.Refused
+	11, // 16: rondo.v1.ToWorker.view:type_name -> rondo.v1.View
+	16, // 17: rondo.v1.ToWorker.decision:type_name -> rondo.v1.Decision
+	21, // 18: rondo.v1.ToWorker.verify:type_name -> rondo.v1.Verify
+	23, // 19: rondo.v1.ToWorker.commit:type_name -> rondo.v1.Commit
+	25, // 20: rondo.v1.ToWorker.checkpoint_done:type_name -> rondo.v1.CheckpointDone
+	32, // 21: rondo.v1.ToWorker.end:type_name -> rondo.v1.End
+	8,  // 22: rondo.v1.ToWorker.follow:type_name -> rondo.v1.Follow
+	9,  // 23: rondo.v1.ToWorker.pulse:type_name -> rondo.v1.Pulse
+	33, // 24: rondo.v1.ToWorker.inspect:type_name -> rondo.v1.Inspect
+	35, // 25: rondo.v1.ToWorker.recall:type_name -> rondo.v1.Recall
+	52, // 26: rondo.v1.Hello.bits:type_name -> rondo.v1.Hello.BitsEntry
+	17, // 27: rondo.v1.Hello.checkpoint_rates:type_name -> rondo.v1.RateChange
+	5,  // 28: rondo.v1.Hello.standing:type_name -> rondo.v1.Standing
+	53, // 29: rondo.v1.Welcome.settings:type_name -> rondo.v1.Welcome.SettingsEntry
+	10, // 30: rondo.v1.View.peers:type_name -> rondo.v1.Peer
+	16, // 31: rondo.v1.View.asks:type_name -> rondo.v1.Decision
+	16, // 32: rondo.v1.StepReport.decision:type_name -> rondo.v1.Decision
+	15, // 33: rondo.v1.Evaluated.figures:type_name -> rondo.v1.Figure
+	19, // 34: rondo.v1.FileInfo.tensors:type_name -> rondo.v1.TensorInfo
+	18, // 35: rondo.v1.Saved.files:type_name -> rondo.v1.FileInfo
+	18, // 36: rondo.v1.Verify.files:type_name -> rondo.v1.FileInfo
+	18, // 37: rondo.v1.Commit.files:type_name -> rondo.v1.FileInfo
+	17, // 38: rondo.v1.Commit.rates:type_name -> rondo.v1.RateChange
+	1,  // 39: rondo.v1.Failed.kind:type_name -> rondo.v1.Failed.Kind
+	0,  // 40: rondo.v1.Heartbeat.doing:type_name -> rondo.v1.Doing
+	29, // 41: rondo.v1.Heartbeat.awaits:type_name -> rondo.v1.Await
+	41, // 42: rondo.v1.StopRequest.at:type_name -> rondo.v1.When
+	41, // 43: rondo.v1.CheckpointRequest.at:type_name -> rondo.v1.When
+	41, // 44: rondo.v1.RateRequest.at:type_name -> rondo.v1.When
+	2,  // 45: rondo.v1.Coordinator.Work:input_type -> rondo.v1.FromWorker
+	39, // 46: rondo.v1.Coordinator.Status:input_type -> rondo.v1.StatusRequest
+	42, // 47: rondo.v1.Coordinator.Stop:input_type -> rondo.v1.StopRequest
+	50, // 48: rondo.v1.Coordinator.Gossip:input_type -> rondo.v1.GossipRequest
+	45, // 49: rondo.v1.Coordinator.Scale:input_type -> rondo.v1.ScaleRequest
+	44, // 50: rondo.v1.Coordinator.Checkpoint:input_type -> rondo.v1.CheckpointRequest
+	48, // 51: rondo.v1.Coordinator.Rate:input_type -> rondo.v1.RateRequest
+	37, // 52: rondo.v1.Coordinator.Inspect:input_type -> rondo.v1.InspectRequest
+	3,  // 53: rondo.v1.Coordinator.Work:output_type -> rondo.v1.ToWorker
+	40, // 54: rondo.v1.Coordinator.Status:output_type -> rondo.v1.StatusReply
+	43, // 55: rondo.v1.Coordinator.Stop:output_type -> rondo.v1.StopReply
+	51, // 56: rondo.v1.Coordinator.Gossip:output_type -> rondo.v1.GossipReply
+	46, // 57: rondo.v1.Coordinator.Scale:output_type -> rondo.v1.ScaleReply
+	47, // 58: rondo.v1.Coordinator.Checkpoint:output_type -> rondo.v1.CheckpointReply
+	49, // 59: rondo.v1.Coordinator.Rate:output_type -> rondo.v1.RateReply
+	38, // 60: rondo.v1.Coordinator.Inspect:output_type -> rondo.v1.InspectReply
+	53, // [53:61] is the sub-list for method output_type
+	45, // [45:53] is the sub-list for method input_type
+	45, // [45:45] is the sub-list for extension type_name
+	45, // [45:45] is the sub-list for extension extendee
+	0,  // [0:45] is the sub-list for field type_name
 }
 
 func init() { file_api_proto_init() }
@@ -4227,6 +4396,7 @@ func file_api_proto_init() {
 		(*FromWorker_Leave)(nil),
 		(*FromWorker_Parted)(nil),
 		(*FromWorker_Inspected)(nil),
+		(*FromWorker_Recalled)(nil),
 	}
 	file_api_proto_msgTypes[1].OneofWrappers = []any{
 		(*ToWorker_Welcome)(nil),
@@ -4240,6 +4410,7 @@ func file_api_proto_init() {
 		(*ToWorker_Follow)(nil),
 		(*ToWorker_Pulse)(nil),
 		(*ToWorker_Inspect)(nil),
+		(*ToWorker_Recall)(nil),
 	}
 	type x struct{}
 	out := protoimpl.TypeBuilder{
@@ -4247,7 +4418,7 @@ func file_api_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_api_proto_rawDesc), len(file_api_proto_rawDesc)),
 			NumEnums:      2,
-			NumMessages:   50,
+			NumMessages:   52,
 			NumExtensions: 0,
 			NumServices:   1,
 		},

@@ -83,6 +83,24 @@ func (h *History) Add(step uint64, at time.Time, values []float32) bool {
 	return true
 }
 
+// Append adds the points of another history that are behind the last, as far as
+// it keeps them one by one. Columns are matched by their names.
+func (h *History) Append(o *History) {
+	place := make([]int, len(h.columns))
+	for i, name := range h.columns {
+		place[i] = slices.Index(o.columns, name)
+	}
+	mine := make([]float32, len(h.columns))
+	o.Each(h.Last(), func(step uint64, at time.Time, values []float32) {
+		for i, from := range place {
+			if mine[i] = None(); from >= 0 {
+				mine[i] = values[from]
+			}
+		}
+		h.Add(step, at, mine)
+	})
+}
+
 // Cut drops the points behind a step: the run went back to it.
 func (h *History) Cut(step uint64) {
 	h.mu.Lock()

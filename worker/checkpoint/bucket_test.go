@@ -1,6 +1,7 @@
 package checkpoint
 
 import (
+	"bytes"
 	"errors"
 	iofs "io/fs"
 	"net/http"
@@ -192,5 +193,34 @@ func TestBucketJournal(t *testing.T) {
 	}
 	if none, err := ReadJournal(s.Address(filepath.Join("runs", "b"))); err != nil || len(none) != 0 {
 		t.Errorf("no journal: %v, %v", none, err)
+	}
+}
+
+// TestBucketHistory: the history in a store is what several writers appended, one after another.
+func TestBucketHistory(t *testing.T) {
+	s := objectstest.New(t)
+	dir := s.Address("runs/a")
+	if err := s.Lag(); err != nil {
+		t.Fatal(err)
+	}
+	var want []byte
+	for i := range 3 {
+		h := NewHistory(dir)
+		for k := range 40 {
+			frames := bytes.Repeat([]byte{byte(i), byte(k)}, 5000)
+			want = append(want, frames...)
+			if err := h.Append(frames); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if err := h.Flush(); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if got := readWhole(t, dir); !bytes.Equal(got, want) {
+		t.Errorf("%d bytes were read, not those %d that were written", len(got), len(want))
+	}
+	if got := readWhole(t, s.Address("runs/b")); len(got) > 0 {
+		t.Errorf("no history has %d bytes", len(got))
 	}
 }

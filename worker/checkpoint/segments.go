@@ -12,27 +12,18 @@ import (
 )
 
 // Journal is the journal in a checkpoint directory, being written.
-//
-// In a store nothing can be appended to. There the journal is segments, journal-000001.jsonl and on. A writer begins one of
-// its own, under the first number that nobody has, and puts it anew with every few lines until it is full. A reader takes
-// one after the other until there is none.
 type Journal struct {
 	dir     string
-	segment int    // 0: none begun
-	text    []byte // of the segment
-	waiting int    // lines of text that are not there yet
+	remote  segments
+	waiting int // lines that are not in the store yet
 }
 
-const (
-	segmentBytes  = 256 << 10
-	linesAtOnce   = 32
-	maxSegment    = 64 << 20 // bytes read of one
-	maxSegments   = 1 << 20
-	segmentFormat = "journal-%06d.jsonl"
-)
+const linesAtOnce = 32
 
 // NewJournal is the journal in dir. Nothing is written before the first Append.
-func NewJournal(dir string) *Journal { return &Journal{dir: dir} }
+func NewJournal(dir string) *Journal {
+	return &Journal{dir: dir, remote: segments{dir: dir, format: "journal-%06d.jsonl"}}
+}
 
 // Append adds lines. In a store marks wait for other lines, or for Flush.
 func (j *Journal) Append(lines ...JournalLine) error {
@@ -43,7 +34,7 @@ func (j *Journal) Append(lines ...JournalLine) error {
 	if err != nil {
 		return err
 	}
-	j.text, j.waiting = append(j.text, text...), j.waiting+len(lines)
+	j.remote.text, j.waiting = append(j.remote.text, text...), j.waiting+len(lines)
 	for _, l := range lines {
 		if l.View != nil || l.LR != nil || l.Stop || l.Checkpoint {
 			return j.Flush()
@@ -60,34 +51,54 @@ func (j *Journal) Flush() error {
 	if j.waiting == 0 {
 		return nil
 	}
-	b, _, err := objects.At(j.dir)
-	if err == nil {
-		err = j.put(b)
-	}
-	if err != nil {
+	if err := j.remote.flush(); err != nil {
 		return fmt.Errorf("checkpoint: %s: %w", JournalName, err)
 	}
 	j.waiting = 0
-	if len(j.text) >= segmentBytes {
-		j.segment, j.text = 0, nil
-	}
 	return nil
 }
 
-func (j *Journal) put(b *objects.Bucket) error {
+// segments are a file that grows, in a store, where nothing can be appended to: journal-000001.jsonl and on. A writer
+// begins one of its own, under the first number that nobody has, and puts it anew with every few lines until it is full.
+// A reader takes one after the other until there is none.
+type segments struct {
+	dir, format string
+	number      int    // of the one that is written; 0: none is begun
+	text        []byte // of it
+}
+
+const (
+	segmentBytes = 256 << 10
+	maxSegment   = 64 << 20 // bytes read of one
+	maxSegments  = 1 << 20
+)
+
+// flush writes the text; a segment that is full by then is the writer's last word in it.
+func (s *segments) flush() error {
+	b, _, err := objects.At(s.dir)
+	if err == nil {
+		err = s.put(b)
+	}
+	if err == nil && len(s.text) >= segmentBytes {
+		s.number, s.text = 0, nil
+	}
+	return err
+}
+
+func (s *segments) put(b *objects.Bucket) error {
 	ctx := context.Background()
-	if j.segment > 0 {
-		_, err := b.Put(ctx, segmentKey(j.dir, j.segment), j.text, objects.Always)
+	if s.number > 0 {
+		_, err := b.Put(ctx, s.key(s.number), s.text, objects.Always)
 		return err
 	}
-	next, err := segmentsOf(b, j.dir)
+	next, err := s.count(b)
 	if err != nil {
 		return err
 	}
 	for next++; next <= maxSegments; next++ {
-		_, err := b.Put(ctx, segmentKey(j.dir, next), j.text, objects.IfAbsent)
+		_, err := b.Put(ctx, s.key(next), s.text, objects.IfAbsent)
 		if err == nil {
-			j.segment = next
+			s.number = next
 			return nil
 		}
 		if !errors.Is(err, iofs.ErrExist) {
@@ -97,16 +108,16 @@ func (j *Journal) put(b *objects.Bucket) error {
 	return fmt.Errorf("%d segments are full", maxSegments)
 }
 
-func segmentKey(dir string, n int) string {
-	_, _, key, _ := objects.Split(objects.Join(dir, fmt.Sprintf(segmentFormat, n))) // dir was opened, so it is an address
+func (s *segments) key(n int) string {
+	_, _, key, _ := objects.Split(objects.Join(s.dir, fmt.Sprintf(s.format, n))) // dir was opened, so it is an address
 	return key
 }
 
-// segmentsOf is how many segments there are: those of 1, 2, 4, … and then the ones between are asked for, as a list may
+// count is how many segments there are: those of 1, 2, 4, … and then the ones between are asked for, as a list may
 // lag behind.
-func segmentsOf(b *objects.Bucket, dir string) (int, error) {
+func (s *segments) count(b *objects.Bucket) (int, error) {
 	has := func(n int) (bool, error) {
-		_, err := b.Stat(context.Background(), segmentKey(dir, n))
+		_, err := b.Stat(context.Background(), s.key(n))
 		if errors.Is(err, iofs.ErrNotExist) {
 			return false, nil
 		}
@@ -142,13 +153,14 @@ func readRemoteJournal(dir string) ([]JournalLine, error) {
 	if err != nil {
 		return nil, err
 	}
-	count, err := segmentsOf(b, dir)
+	s := NewJournal(dir).remote
+	count, err := s.count(b)
 	if err != nil {
 		return nil, fmt.Errorf("checkpoint: %s: %w", JournalName, err)
 	}
 	var all []io.Reader
 	for n := range count {
-		text, _, err := b.Get(context.Background(), segmentKey(dir, n+1), maxSegment)
+		text, _, err := b.Get(context.Background(), s.key(n+1), maxSegment)
 		if err != nil {
 			return nil, fmt.Errorf("checkpoint: %s: %w", JournalName, err)
 		}

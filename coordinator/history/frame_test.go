@@ -1,0 +1,142 @@
+package history
+
+import (
+	"encoding/json"
+	"math"
+	"slices"
+	"testing"
+	"time"
+
+	"pgregory.net/rapid"
+)
+
+// written is a history as frames, in the pieces that a worker would write.
+func written(t testing.TB, columns []string, from, to uint64) (pieces [][]byte) {
+	t.Helper()
+	w, err := NewWriter(columns...)
+	if err != nil {
+		t.Fatal(err)
+	}
+	values := make([]float32, len(columns))
+	for s := from; s <= to; s++ {
+		for i := range values {
+			values[i] = float32(s) + float32(i)/8
+		}
+		if w.Add(s, when(s/10), values) {
+			pieces = append(pieces, w.Take())
+		}
+	}
+	return append(pieces, w.Take())
+}
+
+func loaded(pieces ...[]byte) *Loader {
+	l := &Loader{}
+	for _, p := range pieces {
+		l.Write(p)
+	}
+	return l
+}
+
+// What is written is read, in pieces of any size, and a run that went back is
+// cut where it says so.
+func TestFrames(t *testing.T) {
+	text := slices.Concat(written(t, []string{"loss", "norm"}, 1, 2000)...)
+	text = AppendCut(text, 1500)
+	text, err := AppendNote(text, map[string]int{"step": 7})
+	if err != nil {
+		t.Fatal(err)
+	}
+	text = append(text, slices.Concat(written(t, []string{"loss", "norm"}, 1501, 1800)...)...)
+	rapid.Check(t, func(t *rapid.T) {
+		l := &Loader{}
+		for rest := text; len(rest) > 0; {
+			n := min(len(rest), rapid.IntRange(1, 9000).Draw(t, "piece"))
+			l.Write(rest[:n])
+			rest = rest[n:]
+		}
+		s := l.History.Series(Query{Points: MaxPoints})
+		if s.End != 1800 || len(s.Steps) != 1800 || s.Columns["norm"].Last[1799] != 1800.125 || s.Seconds[1799] != 180 {
+			t.Fatalf("read: %+v", s)
+		}
+		if len(l.Notes) != 1 || string(l.Notes[0]) != `{"step":7}` {
+			t.Fatalf("notes %s", l.Notes)
+		}
+	})
+}
+
+// A torn write costs its own points, no others.
+func TestFramesTorn(t *testing.T) {
+	pieces := written(t, []string{"loss"}, 1, 400)
+	torn := slices.Clone(pieces)
+	lost := len(pieces) / 2
+	torn[lost] = torn[lost][:len(torn[lost])-3]
+	l, whole := loaded(torn...), loaded(pieces...)
+	a, b := l.History.Series(Query{}), whole.History.Series(Query{})
+	if a.End != 400 || len(b.Steps) != 400 || len(a.Steps) >= 400 || len(a.Steps) < 380 {
+		t.Errorf("%d steps of %d, to step %d", len(a.Steps), len(b.Steps), a.End)
+	}
+}
+
+// A later program may have other columns: what both have goes on.
+func TestFramesOfOtherColumns(t *testing.T) {
+	l := loaded(append(written(t, []string{"loss", "norm"}, 1, 20), written(t, []string{"new", "norm"}, 21, 30)...)...)
+	s := l.History.Series(Query{})
+	if c := s.Columns["norm"]; s.End != 30 || c.Last[29] != 30.125 || c.Bad[29] != 0 {
+		t.Errorf("norm %+v", c)
+	}
+	if c := s.Columns["loss"]; !math.IsNaN(float64(c.Last[29])) || c.Bad[29] != 0 || c.Last[19] != 20 {
+		t.Errorf("loss %+v", c)
+	}
+}
+
+func TestWriterRefuses(t *testing.T) {
+	if _, err := NewWriter("a", "a"); err == nil {
+		t.Error("two columns of a name")
+	}
+	if _, err := AppendNote(nil, make([]int, maxFrame)); err == nil {
+		t.Error("a note of any size")
+	}
+}
+
+// A step takes the bytes that are said.
+func TestFrameSize(t *testing.T) {
+	text := slices.Concat(written(t, []string{"loss", "norm", "lr", "rate", "compute", "ring", "wait"}, 1, 10000)...)
+	if each := float64(len(text)) / 10000; each > 36 {
+		t.Errorf("%.1f bytes a step", each)
+	}
+}
+
+// Nothing that is read can hurt, and what was read is written and read again.
+func FuzzLoader(f *testing.F) {
+	f.Add(slices.Concat(written(f, []string{"loss", "norm"}, 1, 30)...))
+	f.Add(AppendCut(slices.Concat(written(f, []string{"loss"}, 5, 9)...), 7))
+	f.Add([]byte("\xf7Rhi\xf7Rhi\x00\x00\x00\x00C\xff\xff"))
+	f.Fuzz(func(t *testing.T, text []byte) {
+		// Frames of any content with a right checksum, too.
+		for _, l := range []*Loader{loaded(text), loaded(appendFrame(nil, kindColumns, []byte(`["loss"]`)), appendFrame(nil, kindPoints, text[:min(len(text), maxFrame)]))} {
+			if l.History == nil {
+				continue
+			}
+			w, err := NewWriter(l.History.columns...)
+			if err != nil {
+				t.Fatal(err)
+			}
+			var again []byte
+			l.History.Each(0, func(step uint64, at time.Time, values []float32) {
+				if w.Add(step, at, values) {
+					again = append(again, w.Take()...)
+				}
+			})
+			again = append(again, w.Take()...)
+			same := loaded(again)
+			if l.History.Last() == 0 {
+				continue
+			}
+			a, _ := json.Marshal(l.History.Series(Query{}).Columns)
+			b, _ := json.Marshal(same.History.Series(Query{}).Columns)
+			if string(a) != string(b) {
+				t.Fatalf("written and read again: %s; were %s", b, a)
+			}
+		}
+	})
+}

@@ -1,0 +1,135 @@
+package history
+
+import (
+	"bytes"
+	"encoding/binary"
+	"encoding/json"
+	"hash/crc32"
+	"math"
+	"slices"
+	"time"
+)
+
+// maxNotes bounds the notes that are kept, the newest.
+const maxNotes = 10_000
+
+// Loader makes a history of frames, which are written to it in pieces of any
+// size. Damaged ones are passed over.
+type Loader struct {
+	History *History          // nil until the columns are known
+	Notes   []json.RawMessage // in order
+
+	rest  []byte // of a frame that is not whole yet
+	names uint32 // of the columns of the points that come
+	place []int  // of those columns in History; -1: it has none of that name
+}
+
+// Write takes the next piece. It never fails.
+func (l *Loader) Write(piece []byte) (int, error) {
+	l.rest = append(l.rest, piece...)
+	text := l.rest
+	for {
+		at := bytes.Index(text, magic[:])
+		if at < 0 {
+			text = text[max(0, len(text)-len(magic)+1):]
+			break
+		}
+		text = text[at:]
+		if len(text) < headBytes {
+			break
+		}
+		size := headBytes + int(binary.LittleEndian.Uint16(text[9:]))
+		if size > headBytes+maxFrame {
+			text = text[1:]
+			continue
+		}
+		if len(text) < size {
+			break
+		}
+		if crc32.Checksum(text[8:size], castagnoli) != binary.LittleEndian.Uint32(text[4:]) {
+			text = text[1:]
+			continue
+		}
+		l.frame(text[8], text[headBytes:size])
+		text = text[size:]
+	}
+	l.rest = append(l.rest[:0], text...)
+	return len(piece), nil
+}
+
+func (l *Loader) frame(kind byte, payload []byte) {
+	switch kind {
+	case kindColumns:
+		l.columns(payload)
+	case kindPoints:
+		l.points(payload)
+	case kindCut:
+		if len(payload) == 8 && l.History != nil {
+			l.History.Cut(binary.LittleEndian.Uint64(payload))
+		}
+	case kindNote:
+		if json.Valid(payload) {
+			if len(l.Notes) >= maxNotes {
+				l.Notes = l.Notes[1:]
+			}
+			l.Notes = append(l.Notes, slices.Clone(payload))
+		}
+	}
+}
+
+// columns takes the names of the values that follow. Those that came first are
+// those of the history; a later program that has others is heard as far as it
+// has the same.
+func (l *Loader) columns(payload []byte) {
+	var names []string
+	if json.Unmarshal(payload, &names) != nil || checkColumns(names) != nil {
+		return
+	}
+	if l.History == nil {
+		l.History = New(names...)
+	}
+	l.names, l.place = checksum(names), nil
+	for _, name := range names {
+		l.place = append(l.place, slices.Index(l.History.columns, name))
+	}
+}
+
+func (l *Loader) points(payload []byte) {
+	if len(l.place) == 0 || len(payload) < 20 || binary.LittleEndian.Uint32(payload) != l.names {
+		return
+	}
+	step, at := binary.LittleEndian.Uint64(payload[4:]), int64(binary.LittleEndian.Uint64(payload[12:]))
+	values := make([]float32, len(l.History.columns))
+	for rest := payload[20:]; len(rest) > 0; {
+		on, n := binary.Uvarint(rest)
+		if n <= 0 {
+			return
+		}
+		micros, m := binary.Varint(rest[n:])
+		if m <= 0 || len(rest) < n+m+4*len(l.place) {
+			return
+		}
+		rest = rest[n+m:]
+		step, at = step+on, at+micros
+		for i := range values {
+			values[i] = None()
+		}
+		for i, to := range l.place {
+			if to >= 0 {
+				values[to] = value(math.Float32frombits(binary.LittleEndian.Uint32(rest[4*i:])))
+			}
+		}
+		rest = rest[4*len(l.place):]
+		if step > 0 {
+			l.History.Add(step, time.UnixMicro(at), values)
+		}
+	}
+}
+
+// value is a value as it was written: None, a number, or the one NaN.
+func value(v float32) float32 {
+	if isNone(v) {
+		return v
+	}
+	return Value(float64(v))
+}

@@ -1,0 +1,115 @@
+package checkpoint
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	iofs "io/fs"
+	"os"
+	"path/filepath"
+
+	"github.com/rondo-ml/rondo/data/objects"
+)
+
+// HistoryName is the file in a checkpoint directory in which the run keeps its curves, as package history frames them.
+// It is for those who look: a run goes on without it.
+const HistoryName = "history"
+
+// historyAtOnce is how much waits before it is written into a store.
+const historyAtOnce = 32 << 10
+
+// History is the history in a checkpoint directory, being written.
+type History struct {
+	dir     string
+	remote  segments
+	waiting int // bytes that are not in the store yet
+}
+
+// NewHistory is the history in dir. Nothing is written before the first Append.
+func NewHistory(dir string) *History { return &History{dir: dir, remote: historySegments(dir)} }
+
+func historySegments(dir string) segments { return segments{dir: dir, format: HistoryName + "-%06d"} }
+
+// Append adds frames. They are not synced, and in a store a part of them waits for others, or for Flush.
+func (h *History) Append(frames []byte) error {
+	if len(frames) == 0 {
+		return nil
+	}
+	if objects.Named(h.dir) {
+		if h.waiting > segmentBytes { // the store takes nothing: what waits is let go
+			h.remote.text, h.waiting = h.remote.text[:len(h.remote.text)-h.waiting], 0
+		}
+		h.remote.text, h.waiting = append(h.remote.text, frames...), h.waiting+len(frames)
+		if h.waiting < historyAtOnce {
+			return nil
+		}
+		return h.Flush()
+	}
+	f, err := os.OpenFile(filepath.Join(h.dir, HistoryName), os.O_WRONLY|os.O_CREATE|os.O_APPEND, 0o644)
+	if err != nil {
+		return fmt.Errorf("checkpoint: %w", err)
+	}
+	_, err = f.Write(frames)
+	if err = errors.Join(err, f.Close()); err != nil {
+		return fmt.Errorf("checkpoint: %w", err)
+	}
+	return nil
+}
+
+// Flush writes what waits.
+func (h *History) Flush() error {
+	if h.waiting == 0 {
+		return nil
+	}
+	if err := h.remote.flush(); err != nil {
+		return fmt.Errorf("checkpoint: %s: %w", HistoryName, err)
+	}
+	h.waiting = 0
+	return nil
+}
+
+// ReadHistory reads a piece of the history in a checkpoint directory, from where the piece before ended: 0 at first. It
+// is empty where there is no more.
+func ReadHistory(dir string, from uint64) (piece []byte, next uint64, err error) {
+	if objects.Named(dir) {
+		return readRemoteHistory(dir, from)
+	}
+	path := filepath.Join(dir, HistoryName)
+	if info, err := os.Stat(path); errors.Is(err, iofs.ErrNotExist) {
+		return nil, from, nil
+	} else if err == nil && !info.Mode().IsRegular() { // opening a pipe would wait for ever
+		return nil, from, fmt.Errorf("checkpoint: %s is not a file", path)
+	}
+	f, err := os.Open(path)
+	if err != nil {
+		return nil, from, fmt.Errorf("checkpoint: %w", err)
+	}
+	defer f.Close()
+	piece = make([]byte, segmentBytes)
+	n, err := f.ReadAt(piece, int64(min(from, 1<<62)))
+	if err != nil && !errors.Is(err, io.EOF) {
+		return nil, from, fmt.Errorf("checkpoint: %w", err)
+	}
+	return piece[:n], from + uint64(n), nil
+}
+
+// readRemoteHistory reads the segment behind so many.
+func readRemoteHistory(dir string, from uint64) (piece []byte, next uint64, err error) {
+	b, _, err := objects.At(dir)
+	if err != nil {
+		return nil, from, err
+	}
+	if from >= maxSegments {
+		return nil, from, nil
+	}
+	s := historySegments(dir)
+	piece, _, err = b.Get(context.Background(), s.key(int(from)+1), 4*segmentBytes)
+	if errors.Is(err, iofs.ErrNotExist) {
+		return nil, from, nil
+	}
+	if err != nil {
+		return nil, from, fmt.Errorf("checkpoint: %s: %w", HistoryName, err)
+	}
+	return piece, from + 1, nil
+}

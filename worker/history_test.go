@@ -1,0 +1,92 @@
+package worker
+
+import (
+	"errors"
+	"log/slog"
+	"os"
+	"strings"
+	"testing"
+
+	"github.com/rondo-ml/rondo/coordinator/api"
+	"github.com/rondo-ml/rondo/coordinator/history"
+	"github.com/rondo-ml/rondo/coordinator/runfile"
+	"github.com/rondo-ml/rondo/worker/checkpoint"
+)
+
+func saverOf(dir string, log *slog.Logger) *saver {
+	f := &runfile.File{}
+	f.Checkpoint.Dir = dir
+	return newSaver(Config{File: f, Log: log}, checkpoint.Manifest{}, func(*api.FromWorker) {})
+}
+
+func readHistory(t *testing.T, dir string) *history.Loader {
+	t.Helper()
+	l := &history.Loader{}
+	for at := uint64(0); ; {
+		piece, next, err := checkpoint.ReadHistory(dir, at)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if len(piece) == 0 {
+			return l
+		}
+		l.Write(piece)
+		at = next
+	}
+}
+
+// What the first worker of each view writes is one history: that of the run as
+// it went in the end.
+func TestHistoryOfViews(t *testing.T) {
+	dir := t.TempDir()
+	one, other := saverOf(dir, slog.New(slog.DiscardHandler)), saverOf(dir, slog.New(slog.DiscardHandler))
+	view := func(s *saver, from, to uint64, end error) {
+		s.first.Store(true)
+		s.history.begin(from, &api.Run{Name: "r"})
+		for step := from; step < to; step++ {
+			s.history.step(&api.StepReport{Step: step, Loss: float64(step), Targets: 10, TotalNs: 1e9})
+		}
+		s.history.evaluated(&api.Evaluated{Step: to, Loss: 1})
+		s.history.end(to, end)
+		s.idle()
+		s.first.Store(false)
+	}
+	view(one, 0, 10, nil)
+	view(other, 10, 20, nil)
+	other.history.step(&api.StepReport{Step: 99}) // it is the first no more
+	view(one, 15, 17, &NonFiniteError{Step: 17})
+	one.told()
+	other.told()
+	l := readHistory(t, dir)
+	run, evaluations := history.Told(l.Notes)
+	s := l.History.Series(history.Query{})
+	if s.End != 18 || len(s.Steps) != 18 || s.Columns["loss"].Bad[17] != 1 || s.Columns["lr"].Bad[17] != 0 || s.Columns["loss"].Last[16] != 16 {
+		t.Errorf("the history %+v, loss %+v", s, s.Columns["loss"])
+	}
+	if run == nil || run.Name != "r" || len(evaluations) != 2 || evaluations[1].Step != 17 {
+		t.Errorf("run %+v, evaluations %+v", run, evaluations)
+	}
+	one.drain()
+	other.drain()
+}
+
+// A history that cannot be written is said once, and nothing waits for it.
+func TestHistoryThatCannotBeWritten(t *testing.T) {
+	dir := t.TempDir()
+	if err := os.Mkdir(dir+"/"+checkpoint.HistoryName, 0o700); err != nil {
+		t.Fatal(err)
+	}
+	var out strings.Builder
+	s := saverOf(dir, slog.New(slog.NewTextHandler(&out, nil)))
+	s.first.Store(true)
+	for range 5 {
+		s.history.begin(0, &api.Run{})
+		s.history.step(&api.StepReport{Loss: 1})
+		s.history.end(1, errors.New("left"))
+		s.idle()
+	}
+	s.drain()
+	if n := strings.Count(out.String(), "the history of the run could not be written"); n != 1 {
+		t.Errorf("said %d times:\n%s", n, out.String())
+	}
+}
