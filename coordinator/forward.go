@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"time"
 
 	"google.golang.org/grpc"
 	"google.golang.org/grpc/credentials"
@@ -43,4 +44,49 @@ func (c *Coordinator) passOn(ctx context.Context, request any, info *grpc.UnaryS
 		return nil, status.Errorf(s.Code(), "the leader %s: %s", other.leader, s.Message())
 	}
 	return answer, nil
+}
+
+// desiredPatience is how long the leader may take to say how many workers it wants.
+const desiredPatience = 2 * time.Second
+
+// Desired tells another coordinator what an autoscaler is to know.
+func (s *service) Desired(ctx context.Context, _ *api.DesiredRequest) (*api.DesiredReply, error) {
+	if _, err := s.c.leading(ctx); err != nil {
+		return nil, err
+	}
+	d, _ := s.c.board.Desired()
+	return &api.DesiredReply{Workers: int32(d.Workers), Reason: d.Reason}, nil
+}
+
+// pageSource is what the status page shows: the board, and of how many workers the run should have what the leader says.
+type pageSource struct {
+	*board
+	c *Coordinator
+}
+
+// Desired is how many workers the run should have; false: no leader can be asked.
+func (p pageSource) Desired() (api.Desired, bool) {
+	d, leads := p.board.Desired()
+	if leads {
+		return d, true
+	}
+	p.c.mu.Lock()
+	leader := p.c.follows.Addr
+	p.c.mu.Unlock()
+	if leader == "" {
+		return d, false
+	}
+	conn, err := grpc.NewClient(leader, grpc.WithTransportCredentials(credentials.NewTLS(p.c.cfg.Credentials.Client(identity.MayCoordinate))))
+	if err != nil {
+		return d, false
+	}
+	defer conn.Close()
+	ctx, cancel := context.WithTimeout(metadata.AppendToOutgoingContext(context.Background(), passedOn, p.c.cfg.Name), desiredPatience)
+	defer cancel()
+	said, err := api.NewCoordinatorClient(conn).Desired(ctx, &api.DesiredRequest{})
+	if err != nil {
+		p.c.cfg.Log.Debug("the leader does not say how many workers it wants", "leader", leader, "error", err)
+		return d, false
+	}
+	return api.Desired{Workers: int(said.GetWorkers()), Reason: said.GetReason()}, true
 }

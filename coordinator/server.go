@@ -31,6 +31,7 @@ type Coordinator struct {
 	local *localRecord  // the store's; nil: the record is elsewhere
 	etcd  *embedded     // the store's, in this process; nil: none
 	joins *enrol.Server // nil: nobody joins by token
+	trust *Trust        // likewise
 
 	rpc     *grpc.Server
 	listen  *connsListener
@@ -76,7 +77,7 @@ func Start(ctx context.Context, cfg Config) (*Coordinator, error) {
 	if cfg.Credentials != nil {
 		c.board.expiry = cfg.Credentials.Expires
 	}
-	c.page = web.New(c.board, web.Options{Metrics: c.board.metrics.registry, Log: c.cfg.Log, Hosts: cfg.StatusHosts})
+	c.page = web.New(pageSource{c.board, c}, web.Options{Metrics: c.board.metrics.registry, Log: c.cfg.Log, Hosts: cfg.StatusHosts})
 	if err := c.open(ctx); err != nil {
 		c.release()
 		return nil, err

@@ -235,6 +235,9 @@ func TestPermissions(t *testing.T) {
 		if tc.steer && status.Code(err) != codes.FailedPrecondition { // before the first step
 			t.Errorf("%v steers: %v", tc.roles, err)
 		}
+		if _, tokens := rpcAs(t, c, creds).Tokens(t.Context(), &api.TokensRequest{}); (status.Code(tokens) == codes.PermissionDenied) == tc.steer {
+			t.Errorf("%v lists tokens: %v", tc.roles, tokens)
+		}
 		if !tc.steer && (status.Code(err) != codes.PermissionDenied || !strings.Contains(err.Error(), identity.OperatorRole)) {
 			t.Errorf("%v steers: %v", tc.roles, err)
 		}

@@ -72,7 +72,8 @@ func (c *Coordinator) openTrust(ctx context.Context) error {
 		book.files = append(book.files, f)
 	}
 	c.cfg.Credentials, c.board.expiry = creds, creds.Expires
-	c.joins = &enrol.Server{Authority: authority, Find: book.find, Life: t.Life, Now: c.cfg.Clock.Now, Log: c.cfg.Log}
+	c.trust = trust
+	c.joins = &enrol.Server{Authority: authority, Find: book.find, Use: trust.use, Life: t.Life, Now: c.cfg.Clock.Now, Log: c.cfg.Log}
 	c.cfg.Log.Info("processes join by token", "authority", authority.Hash(), "certificates for", t.Life)
 	return nil
 }

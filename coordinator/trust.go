@@ -29,13 +29,16 @@ func NewTrust(v Vault, now func() time.Time) *Trust { return &Trust{v, now} }
 const (
 	keyAuthority = "authority"
 	keyToken     = "token." // and its ID
+	keyUse       = "use."   // and its ID, a dot, and a number from 1 on: the name of a process that joined by it
 )
 
 const (
 	// authorityLife is longer than anybody's cluster lives.
 	authorityLife = 10 * 365 * 24 * time.Hour
-	// remembered is how long a token that is over can be told from one that never was.
+	// remembered is how long a token that has expired can be told from one that never was.
 	remembered = 7 * 24 * time.Hour
+	// rememberedRevoked is how long a token stays revoked: longer than a certificate lives that came by it.
+	rememberedRevoked = maxCertificate + 24*time.Hour
 	// maxTokens bounds the tokens of a cluster.
 	maxTokens = 1000
 )
@@ -76,6 +79,7 @@ func (t *Trust) Tokens(ctx context.Context) ([]token.Record, error) {
 		if err != nil {
 			return nil, err
 		}
+		r.Used = used(values, id)
 		all = append(all, r)
 	}
 	slices.SortFunc(all, func(a, b token.Record) int {
@@ -98,8 +102,37 @@ func parseToken(id string, text []byte) (r token.Record, err error) {
 	return r, nil
 }
 
-// Create makes a token. A life of 0 never ends.
-func (t *Trust) Create(ctx context.Context, role token.Role, life time.Duration, about string) (token.Token, error) {
+// NewToken is what Create makes.
+type NewToken struct {
+	Role  token.Role
+	Life  time.Duration // 0: it never ends
+	About string
+	Uses  int // 0: any number
+}
+
+// maxUses bounds how many may join by a token of which they are counted.
+const maxUses = 1000
+
+// Validate says what is impossible, by the flags of rondo token create.
+func (n *NewToken) Validate() error {
+	if _, err := token.ParseRole(string(n.Role)); err != nil {
+		return fmt.Errorf("--role: %w", err)
+	}
+	switch {
+	case n.Life < 0 || n.Life > 0 && n.Life < time.Second:
+		return fmt.Errorf("--ttl %v: at least 1s, or 0 for a token that does not expire", n.Life)
+	case len(n.About) > 200:
+		return fmt.Errorf("--description: %d bytes; at most 200", len(n.About))
+	case n.Uses < 0 || n.Uses > maxUses:
+		return fmt.Errorf("--uses %d: from 1 to %d, or 0 for any number", n.Uses, maxUses)
+	case n.Uses > 0 && n.Role != token.Worker:
+		return fmt.Errorf("--uses %d: each command of an operator joins anew, so it goes with --role %s alone", n.Uses, token.Worker)
+	}
+	return nil
+}
+
+// Create makes a token.
+func (t *Trust) Create(ctx context.Context, n NewToken) (token.Token, error) {
 	a, err := t.Authority(ctx)
 	if err != nil {
 		return token.Token{}, err
@@ -111,11 +144,11 @@ func (t *Trust) Create(ctx context.Context, role token.Role, life time.Duration,
 	now := t.now()
 	kept := 0
 	for _, r := range all {
-		over := r.Expires
+		over, long := r.Expires, remembered
 		if !r.Revoked.IsZero() {
-			over = r.Revoked
+			over, long = r.Revoked, rememberedRevoked
 		}
-		if over.IsZero() || now.Sub(over) < remembered {
+		if over.IsZero() || now.Sub(over) < long {
 			kept++
 			continue
 		}
@@ -124,13 +157,16 @@ func (t *Trust) Create(ctx context.Context, role token.Role, life time.Duration,
 		}
 	}
 	if kept >= maxTokens {
-		return token.Token{}, fmt.Errorf("the record holds %d tokens, as many as it may: revoke some, and wait a week until they are forgotten", kept)
+		return token.Token{}, fmt.Errorf("the record holds %d tokens, as many as it may: those that have expired are forgotten after a week, revoked ones after a year", kept)
 	}
 	made := token.New(a.Hash())
-	return made, t.put(ctx, token.RecordOf(made, role, now, life, about))
+	r := token.RecordOf(made, n.Role, now, n.Life, n.About)
+	r.Uses = n.Uses
+	return made, t.put(ctx, r)
 }
 
 func (t *Trust) put(ctx context.Context, r token.Record) error {
+	r.Used = 0
 	text, err := json.Marshal(r)
 	if err == nil {
 		err = t.vault.Put(ctx, keyToken+r.ID, text)
@@ -142,13 +178,51 @@ func (t *Trust) put(ctx context.Context, r token.Record) error {
 }
 
 func (t *Trust) forget(ctx context.Context, id string) error {
-	if err := t.vault.Delete(ctx, keyToken+id); err != nil {
+	values, err := t.vault.Load(ctx)
+	if err == nil {
+		err = t.vault.Delete(ctx, keyToken+id)
+	}
+	for n := range used(values, id) {
+		if err == nil {
+			err = t.vault.Delete(ctx, useKey(id, n+1))
+		}
+	}
+	if err != nil {
 		return fmt.Errorf("the tokens of the record: %w", err)
 	}
 	return nil
 }
 
-// Revoke ends a token: nobody joins by it any more. Whoever has joined stays. A damaged one is forgotten.
+func useKey(id string, n int) string { return fmt.Sprintf("%s%s.%d", keyUse, id, n) }
+
+// used is how many have joined by a token that counts them.
+func used(values map[string][]byte, id string) (n int) {
+	for values[useKey(id, n+1)] != nil {
+		n++
+	}
+	return n
+}
+
+// use has the process of a name take one of a token's uses, or the one that it has: it may come again, as when an answer was lost. Each
+// use is a key that is written once, so coordinators need not agree.
+func (t *Trust) use(ctx context.Context, r token.Record, name string) error {
+	values, err := t.vault.Load(ctx)
+	for n := 1; err == nil && n <= r.Uses; n++ {
+		has := values[useKey(r.ID, n)]
+		if has == nil {
+			has, err = t.vault.Settle(ctx, useKey(r.ID, n), []byte(name))
+		}
+		if err == nil && string(has) == name {
+			return nil
+		}
+	}
+	if err != nil {
+		return fmt.Errorf("the tokens of the record: %w", err)
+	}
+	return enrol.ErrUsed
+}
+
+// Revoke ends a token: nobody joins by it any more, and no certificate that came by it is renewed. A damaged one is forgotten.
 func (t *Trust) Revoke(ctx context.Context, id string) error {
 	r, err := t.find(ctx, id)
 	if _, damaged := errors.AsType[*damagedError](err); damaged {

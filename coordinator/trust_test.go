@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
@@ -41,7 +42,7 @@ func TestTrust(t *testing.T) {
 			defer one.Close()
 			defer other.Close()
 			a, b := NewTrust(one, clock), NewTrust(other, clock)
-			made, err := a.Create(t.Context(), token.Worker, time.Hour, "first")
+			made, err := a.Create(t.Context(), NewToken{Role: token.Worker, Life: time.Hour, About: "first"})
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -63,12 +64,79 @@ func TestTrust(t *testing.T) {
 				t.Errorf("revoking a token that is not there: %v", err)
 			}
 			now = now.Add(remembered + time.Second)
-			again, err := b.Create(t.Context(), token.Operator, 0, "")
+			if _, err := a.Create(t.Context(), NewToken{Role: token.Worker, Life: time.Second}); err != nil {
+				t.Fatal(err)
+			}
+			if r, err = a.find(t.Context(), made.ID); err != nil || r.State(now) != "revoked" {
+				t.Errorf("revoked, and forgotten while certificates that came by it may live: %+v, %v", r, err)
+			}
+			now = now.Add(rememberedRevoked)
+			again, err := b.Create(t.Context(), NewToken{Role: token.Operator})
 			if err != nil {
 				t.Fatal(err)
 			}
 			if all, err := a.Tokens(t.Context()); err != nil || len(all) != 1 || all[0].ID != again.ID || all[0].Role != token.Operator {
-				t.Errorf("a week later: %+v, %v", all, err)
+				t.Errorf("a year later: %+v, %v", all, err)
+			}
+		})
+	}
+}
+
+// TestUses has workers join at once by a token that lets two join: two do, and may come again. What was written of them goes with the token.
+func TestUses(t *testing.T) {
+	for name, open := range vaults(t) {
+		t.Run(name, func(t *testing.T) {
+			v := open()
+			defer v.Close()
+			now := time.Date(2030, 1, 1, 0, 0, 0, 0, time.UTC)
+			trust := NewTrust(v, func() time.Time { return now })
+			made, err := trust.Create(t.Context(), NewToken{Role: token.Worker, Life: time.Hour, Uses: 2})
+			if err != nil {
+				t.Fatal(err)
+			}
+			r, err := trust.find(t.Context(), made.ID)
+			if err != nil {
+				t.Fatal(err)
+			}
+			const n = 5
+			joined := make(chan string, n)
+			for i := range n {
+				go func() {
+					name := fmt.Sprintf("worker-%d", i)
+					err := trust.use(context.Background(), r, name)
+					if err != nil && !errors.Is(err, enrol.ErrUsed) {
+						t.Error(err)
+					}
+					if err != nil {
+						name = ""
+					}
+					joined <- name
+				}()
+			}
+			var in []string
+			for range n {
+				if name := <-joined; name != "" {
+					in = append(in, name)
+				}
+			}
+			if len(in) != 2 {
+				t.Fatalf("%v have joined", in)
+			}
+			for _, name := range in {
+				if err := trust.use(t.Context(), r, name); err != nil {
+					t.Errorf("%s comes again: %v", name, err)
+				}
+			}
+			if all, err := trust.Tokens(t.Context()); err != nil || len(all) != 1 || all[0].Used != 2 || all[0].Uses != 2 {
+				t.Errorf("listed: %+v, %v", all, err)
+			}
+			now = now.Add(remembered + 2*time.Hour)
+			if _, err := trust.Create(t.Context(), NewToken{Role: token.Operator}); err != nil {
+				t.Fatal(err)
+			}
+			values, err := v.Load(t.Context())
+			if err != nil || values[useKey(made.ID, 1)] != nil || values[useKey(made.ID, 2)] != nil {
+				t.Errorf("it stays behind: %v, %v", values, err)
 			}
 		})
 	}
@@ -108,7 +176,7 @@ func TestVaultFiles(t *testing.T) {
 		t.Fatal(err)
 	}
 	trust := NewTrust(v, time.Now)
-	made, err := trust.Create(t.Context(), token.Worker, 0, "")
+	made, err := trust.Create(t.Context(), NewToken{Role: token.Worker})
 	if err != nil {
 		t.Fatal(err)
 	}

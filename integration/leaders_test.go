@@ -3,6 +3,7 @@ package integration
 import (
 	"os"
 	"slices"
+	"strings"
 	"syscall"
 	"testing"
 	"time"
@@ -153,6 +154,9 @@ func TestSteerStandby(t *testing.T) {
 	leader := c.Addr
 	c.Addr = c.others[0]
 	l.WantError("a step beyond the end", c.Steer("lr", "1e-4", "--at", "200000"), 1, "coordinator "+c.Addr, "the leader "+leader, "200000")
+	if text := fetch(t, second.Page()+"/api/desired"); !strings.Contains(text, `"desired_workers":`) {
+		t.Errorf("the desired workers, asked of a standby: %s", text)
+	}
 	if r := c.Steer("lr", "1e-4", "--at", "+3"); r.Code != 0 {
 		t.Errorf("rondo lr at a standby: exit status %d\n%s", r.Code, r.Stderr)
 	}

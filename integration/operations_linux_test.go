@@ -185,6 +185,9 @@ func TestOperations(t *testing.T) {
 	if out := there.do(m.line("rondo status --coordinator")); !strings.Contains(out, "of 1000000") {
 		t.Errorf("the status: %s", out)
 	}
+	if out := there.do(m.line("rondo token create --uses 4")); strings.Count(out, ".") != 2 {
+		t.Errorf("a token by the coordinator: %s", out)
+	}
 	there.do(strings.Replace(m.line("rondo token revoke ID"), "ID", id, 1))
 
 	t.Log("on Kubernetes")

@@ -148,6 +148,41 @@ func TestTokensWithoutEtcd(t *testing.T) {
 	}
 }
 
+// TestTokensByCoordinator asks the coordinator for tokens, whose record nobody else can open: an etcd in its process.
+func TestTokensByCoordinator(t *testing.T) {
+	t.Parallel()
+	l := NewLab(t)
+	smallRun(l)
+	operator := l.writeToken("operator", "ops.0123456789abcdef0123456789abcdef")
+	c := l.Start("coordinator", "run.yaml", "--workers", "2", "--listen", "127.0.0.1:0", "--embed-etcd", "etcd", "--operator-token-file", operator)
+	addr := c.WaitOutput(`workers join\s+(\S+)`)[1]
+	ask := func(file string, args ...string) Result {
+		return l.Run(append(append([]string{"token"}, args...), "--coordinator", addr, "--token-file", file)...)
+	}
+	made := ask(operator, "create", "--uses", "1", "--description", "for one")
+	if made.Code != 0 || !strings.Contains(made.Stderr, "lets 1 join") {
+		t.Fatalf("rondo token create: %+v", made)
+	}
+	text := strings.TrimSpace(made.Stdout)
+	id, file := strings.Split(text, ".")[0], l.writeToken("one", text)
+	worker := func(name string) []string {
+		return []string{"worker", "run.yaml", "--join", addr, "--token-file", file, "--threads", "1", "--name", name}
+	}
+	l.Start(worker("worker-0")...).WaitOutput("msg=joined")
+	l.WantError("one too many", l.Run(worker("worker-1")...), 2, id, "as many processes as may (1)")
+	if r := ask(operator, "list"); r.Code != 0 || !regexp.MustCompile(id+`\s+worker\s+valid\s+1 of 1\s.*"for one"`).MatchString(r.Stdout) || strings.Contains(r.Stdout, secretOf(text)) {
+		t.Errorf("the list: %+v", r)
+	}
+	l.WantError("a worker that makes tokens", ask(file, "create"), 1, id)
+	l.WantError("revoking none", ask(operator, "revoke", "nobody"), 1, "nobody")
+	l.WantError("uses of an operator's", ask(operator, "create", "--role", "operator", "--uses", "2"), 2, "--uses 2")
+	l.WantError("two places at once", l.Run("token", "list", "--record-dir", "x", "--coordinator", addr, "--token-file", operator), 2, "--record-dir")
+	if r := ask(operator, "revoke", id); r.Code != 0 || !strings.Contains(r.Stdout, id+" is revoked") {
+		t.Errorf("rondo token revoke: %+v", r)
+	}
+	l.WantError("a revoked token", l.Run(worker("worker-0")...), 2, id, "was revoked at")
+}
+
 // TestLeaveBeforeJoining asks a worker to leave that still waits for a coordinator to join by token.
 func TestLeaveBeforeJoining(t *testing.T) {
 	t.Parallel()

@@ -3893,6 +3893,267 @@ func (x *GossipReply) GetSeeds() []string {
 	return nil
 }
 
+type DesiredRequest struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *DesiredRequest) Reset() {
+	*x = DesiredRequest{}
+	mi := &file_api_proto_msgTypes[50]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *DesiredRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*DesiredRequest) ProtoMessage() {}
+
+func (x *DesiredRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_api_proto_msgTypes[50]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use DesiredRequest.ProtoReflect.Descriptor instead.
+func (*DesiredRequest) Descriptor() ([]byte, []int) {
+	return file_api_proto_rawDescGZIP(), []int{50}
+}
+
+type DesiredReply struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Workers       int32                  `protobuf:"varint,1,opt,name=workers,proto3" json:"workers,omitempty"`
+	Reason        string                 `protobuf:"bytes,2,opt,name=reason,proto3" json:"reason,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *DesiredReply) Reset() {
+	*x = DesiredReply{}
+	mi := &file_api_proto_msgTypes[51]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *DesiredReply) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*DesiredReply) ProtoMessage() {}
+
+func (x *DesiredReply) ProtoReflect() protoreflect.Message {
+	mi := &file_api_proto_msgTypes[51]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use DesiredReply.ProtoReflect.Descriptor instead.
+func (*DesiredReply) Descriptor() ([]byte, []int) {
+	return file_api_proto_rawDescGZIP(), []int{51}
+}
+
+func (x *DesiredReply) GetWorkers() int32 {
+	if x != nil {
+		return x.Workers
+	}
+	return 0
+}
+
+func (x *DesiredReply) GetReason() string {
+	if x != nil {
+		return x.Reason
+	}
+	return ""
+}
+
+// TokensRequest lists the tokens where it asks for nothing else.
+type TokensRequest struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Create        *CreateToken           `protobuf:"bytes,1,opt,name=create,proto3" json:"create,omitempty"`
+	Revoke        string                 `protobuf:"bytes,2,opt,name=revoke,proto3" json:"revoke,omitempty"` // its ID
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *TokensRequest) Reset() {
+	*x = TokensRequest{}
+	mi := &file_api_proto_msgTypes[52]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *TokensRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*TokensRequest) ProtoMessage() {}
+
+func (x *TokensRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_api_proto_msgTypes[52]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use TokensRequest.ProtoReflect.Descriptor instead.
+func (*TokensRequest) Descriptor() ([]byte, []int) {
+	return file_api_proto_rawDescGZIP(), []int{52}
+}
+
+func (x *TokensRequest) GetCreate() *CreateToken {
+	if x != nil {
+		return x.Create
+	}
+	return nil
+}
+
+func (x *TokensRequest) GetRevoke() string {
+	if x != nil {
+		return x.Revoke
+	}
+	return ""
+}
+
+type CreateToken struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Role          string                 `protobuf:"bytes,1,opt,name=role,proto3" json:"role,omitempty"`
+	LifeNs        int64                  `protobuf:"varint,2,opt,name=life_ns,json=lifeNs,proto3" json:"life_ns,omitempty"` // 0: it does not end
+	About         string                 `protobuf:"bytes,3,opt,name=about,proto3" json:"about,omitempty"`
+	Uses          int32                  `protobuf:"varint,4,opt,name=uses,proto3" json:"uses,omitempty"` // 0: any number
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *CreateToken) Reset() {
+	*x = CreateToken{}
+	mi := &file_api_proto_msgTypes[53]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *CreateToken) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*CreateToken) ProtoMessage() {}
+
+func (x *CreateToken) ProtoReflect() protoreflect.Message {
+	mi := &file_api_proto_msgTypes[53]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use CreateToken.ProtoReflect.Descriptor instead.
+func (*CreateToken) Descriptor() ([]byte, []int) {
+	return file_api_proto_rawDescGZIP(), []int{53}
+}
+
+func (x *CreateToken) GetRole() string {
+	if x != nil {
+		return x.Role
+	}
+	return ""
+}
+
+func (x *CreateToken) GetLifeNs() int64 {
+	if x != nil {
+		return x.LifeNs
+	}
+	return 0
+}
+
+func (x *CreateToken) GetAbout() string {
+	if x != nil {
+		return x.About
+	}
+	return ""
+}
+
+func (x *CreateToken) GetUses() int32 {
+	if x != nil {
+		return x.Uses
+	}
+	return 0
+}
+
+type TokensReply struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Made          string                 `protobuf:"bytes,1,opt,name=made,proto3" json:"made,omitempty"`     // the text of the token that was made
+	Tokens        []byte                 `protobuf:"bytes,2,opt,name=tokens,proto3" json:"tokens,omitempty"` // those of the record without their keys, as JSON (token.Record)
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *TokensReply) Reset() {
+	*x = TokensReply{}
+	mi := &file_api_proto_msgTypes[54]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *TokensReply) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*TokensReply) ProtoMessage() {}
+
+func (x *TokensReply) ProtoReflect() protoreflect.Message {
+	mi := &file_api_proto_msgTypes[54]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use TokensReply.ProtoReflect.Descriptor instead.
+func (*TokensReply) Descriptor() ([]byte, []int) {
+	return file_api_proto_rawDescGZIP(), []int{54}
+}
+
+func (x *TokensReply) GetMade() string {
+	if x != nil {
+		return x.Made
+	}
+	return ""
+}
+
+func (x *TokensReply) GetTokens() []byte {
+	if x != nil {
+		return x.Tokens
+	}
+	return nil
+}
+
 var File_api_proto protoreflect.FileDescriptor
 
 const file_api_proto_rawDesc = "" +
@@ -4212,7 +4473,22 @@ const file_api_proto_rawDesc = "" +
 	"\rGossipRequest\"5\n" +
 	"\vGossipReply\x12\x10\n" +
 	"\x03key\x18\x01 \x01(\fR\x03key\x12\x14\n" +
-	"\x05seeds\x18\x02 \x03(\tR\x05seeds*\x81\x01\n" +
+	"\x05seeds\x18\x02 \x03(\tR\x05seeds\"\x10\n" +
+	"\x0eDesiredRequest\"@\n" +
+	"\fDesiredReply\x12\x18\n" +
+	"\aworkers\x18\x01 \x01(\x05R\aworkers\x12\x16\n" +
+	"\x06reason\x18\x02 \x01(\tR\x06reason\"V\n" +
+	"\rTokensRequest\x12-\n" +
+	"\x06create\x18\x01 \x01(\v2\x15.rondo.v1.CreateTokenR\x06create\x12\x16\n" +
+	"\x06revoke\x18\x02 \x01(\tR\x06revoke\"d\n" +
+	"\vCreateToken\x12\x12\n" +
+	"\x04role\x18\x01 \x01(\tR\x04role\x12\x17\n" +
+	"\alife_ns\x18\x02 \x01(\x03R\x06lifeNs\x12\x14\n" +
+	"\x05about\x18\x03 \x01(\tR\x05about\x12\x12\n" +
+	"\x04uses\x18\x04 \x01(\x05R\x04uses\"9\n" +
+	"\vTokensReply\x12\x12\n" +
+	"\x04made\x18\x01 \x01(\tR\x04made\x12\x16\n" +
+	"\x06tokens\x18\x02 \x01(\fR\x06tokens*\x81\x01\n" +
 	"\x05Doing\x12\n" +
 	"\n" +
 	"\x06UNTOLD\x10\x00\x12\b\n" +
@@ -4226,7 +4502,7 @@ const file_api_proto_rawDesc = "" +
 	"EVALUATING\x10\x06\x12\r\n" +
 	"\tFINISHING\x10\a\x12\n" +
 	"\n" +
-	"\x06SAVING\x10\b2\xd9\x03\n" +
+	"\x06SAVING\x10\b2\xd0\x04\n" +
 	"\vCoordinator\x124\n" +
 	"\x04Work\x12\x14.rondo.v1.FromWorker\x1a\x12.rondo.v1.ToWorker(\x010\x01\x128\n" +
 	"\x06Status\x12\x17.rondo.v1.StatusRequest\x1a\x15.rondo.v1.StatusReply\x122\n" +
@@ -4236,7 +4512,9 @@ const file_api_proto_rawDesc = "" +
 	"\n" +
 	"Checkpoint\x12\x1b.rondo.v1.CheckpointRequest\x1a\x19.rondo.v1.CheckpointReply\x122\n" +
 	"\x04Rate\x12\x15.rondo.v1.RateRequest\x1a\x13.rondo.v1.RateReply\x12;\n" +
-	"\aInspect\x12\x18.rondo.v1.InspectRequest\x1a\x16.rondo.v1.InspectReplyB+Z)github.com/rondo-ml/rondo/coordinator/apib\x06proto3"
+	"\aInspect\x12\x18.rondo.v1.InspectRequest\x1a\x16.rondo.v1.InspectReply\x12;\n" +
+	"\aDesired\x12\x18.rondo.v1.DesiredRequest\x1a\x16.rondo.v1.DesiredReply\x128\n" +
+	"\x06Tokens\x12\x17.rondo.v1.TokensRequest\x1a\x15.rondo.v1.TokensReplyB+Z)github.com/rondo-ml/rondo/coordinator/apib\x06proto3"
 
 var (
 	file_api_proto_rawDescOnce sync.Once
@@ -4251,7 +4529,7 @@ func file_api_proto_rawDescGZIP() []byte {
 }
 
 var file_api_proto_enumTypes = make([]protoimpl.EnumInfo, 2)
-var file_api_proto_msgTypes = make([]protoimpl.MessageInfo, 52)
+var file_api_proto_msgTypes = make([]protoimpl.MessageInfo, 57)
 var file_api_proto_goTypes = []any{
 	(Doing)(0),                // 0: rondo.v1.Doing
 	(Failed_Kind)(0),          // 1: rondo.v1.Failed.Kind
@@ -4305,8 +4583,13 @@ var file_api_proto_goTypes = []any{
 	(*RateReply)(nil),         // 49: rondo.v1.RateReply
 	(*GossipRequest)(nil),     // 50: rondo.v1.GossipRequest
 	(*GossipReply)(nil),       // 51: rondo.v1.GossipReply
-	nil,                       // 52: rondo.v1.Hello.BitsEntry
-	nil,                       // 53: rondo.v1.Welcome.SettingsEntry
+	(*DesiredRequest)(nil),    // 52: rondo.v1.DesiredRequest
+	(*DesiredReply)(nil),      // 53: rondo.v1.DesiredReply
+	(*TokensRequest)(nil),     // 54: rondo.v1.TokensRequest
+	(*CreateToken)(nil),       // 55: rondo.v1.CreateToken
+	(*TokensReply)(nil),       // 56: rondo.v1.TokensReply
+	nil,                       // 57: rondo.v1.Hello.BitsEntry
+	nil,                       // 58: rondo.v1.Welcome.SettingsEntry
 }
 var file_api_proto_depIdxs = []int32{
 	4,  // 0: rondo.v1.FromWorker.hello:type_name -> rondo.v1.Hello
@@ -4335,10 +4618,10 @@ var file_api_proto_depIdxs = []int32{
 	9,  // 23: rondo.v1.ToWorker.pulse:type_name -> rondo.v1.Pulse
 	33, // 24: rondo.v1.ToWorker.inspect:type_name -> rondo.v1.Inspect
 	35, // 25: rondo.v1.ToWorker.recall:type_name -> rondo.v1.Recall
-	52, // 26: rondo.v1.Hello.bits:type_name -> rondo.v1.Hello.BitsEntry
+	57, // 26: rondo.v1.Hello.bits:type_name -> rondo.v1.Hello.BitsEntry
 	17, // 27: rondo.v1.Hello.checkpoint_rates:type_name -> rondo.v1.RateChange
 	5,  // 28: rondo.v1.Hello.standing:type_name -> rondo.v1.Standing
-	53, // 29: rondo.v1.Welcome.settings:type_name -> rondo.v1.Welcome.SettingsEntry
+	58, // 29: rondo.v1.Welcome.settings:type_name -> rondo.v1.Welcome.SettingsEntry
 	10, // 30: rondo.v1.View.peers:type_name -> rondo.v1.Peer
 	16, // 31: rondo.v1.View.asks:type_name -> rondo.v1.Decision
 	16, // 32: rondo.v1.StepReport.decision:type_name -> rondo.v1.Decision
@@ -4354,27 +4637,32 @@ var file_api_proto_depIdxs = []int32{
 	41, // 42: rondo.v1.StopRequest.at:type_name -> rondo.v1.When
 	41, // 43: rondo.v1.CheckpointRequest.at:type_name -> rondo.v1.When
 	41, // 44: rondo.v1.RateRequest.at:type_name -> rondo.v1.When
-	2,  // 45: rondo.v1.Coordinator.Work:input_type -> rondo.v1.FromWorker
-	39, // 46: rondo.v1.Coordinator.Status:input_type -> rondo.v1.StatusRequest
-	42, // 47: rondo.v1.Coordinator.Stop:input_type -> rondo.v1.StopRequest
-	50, // 48: rondo.v1.Coordinator.Gossip:input_type -> rondo.v1.GossipRequest
-	45, // 49: rondo.v1.Coordinator.Scale:input_type -> rondo.v1.ScaleRequest
-	44, // 50: rondo.v1.Coordinator.Checkpoint:input_type -> rondo.v1.CheckpointRequest
-	48, // 51: rondo.v1.Coordinator.Rate:input_type -> rondo.v1.RateRequest
-	37, // 52: rondo.v1.Coordinator.Inspect:input_type -> rondo.v1.InspectRequest
-	3,  // 53: rondo.v1.Coordinator.Work:output_type -> rondo.v1.ToWorker
-	40, // 54: rondo.v1.Coordinator.Status:output_type -> rondo.v1.StatusReply
-	43, // 55: rondo.v1.Coordinator.Stop:output_type -> rondo.v1.StopReply
-	51, // 56: rondo.v1.Coordinator.Gossip:output_type -> rondo.v1.GossipReply
-	46, // 57: rondo.v1.Coordinator.Scale:output_type -> rondo.v1.ScaleReply
-	47, // 58: rondo.v1.Coordinator.Checkpoint:output_type -> rondo.v1.CheckpointReply
-	49, // 59: rondo.v1.Coordinator.Rate:output_type -> rondo.v1.RateReply
-	38, // 60: rondo.v1.Coordinator.Inspect:output_type -> rondo.v1.InspectReply
-	53, // [53:61] is the sub-list for method output_type
-	45, // [45:53] is the sub-list for method input_type
-	45, // [45:45] is the sub-list for extension type_name
-	45, // [45:45] is the sub-list for extension extendee
-	0,  // [0:45] is the sub-list for field type_name
+	55, // 45: rondo.v1.TokensRequest.create:type_name -> rondo.v1.CreateToken
+	2,  // 46: rondo.v1.Coordinator.Work:input_type -> rondo.v1.FromWorker
+	39, // 47: rondo.v1.Coordinator.Status:input_type -> rondo.v1.StatusRequest
+	42, // 48: rondo.v1.Coordinator.Stop:input_type -> rondo.v1.StopRequest
+	50, // 49: rondo.v1.Coordinator.Gossip:input_type -> rondo.v1.GossipRequest
+	45, // 50: rondo.v1.Coordinator.Scale:input_type -> rondo.v1.ScaleRequest
+	44, // 51: rondo.v1.Coordinator.Checkpoint:input_type -> rondo.v1.CheckpointRequest
+	48, // 52: rondo.v1.Coordinator.Rate:input_type -> rondo.v1.RateRequest
+	37, // 53: rondo.v1.Coordinator.Inspect:input_type -> rondo.v1.InspectRequest
+	52, // 54: rondo.v1.Coordinator.Desired:input_type -> rondo.v1.DesiredRequest
+	54, // 55: rondo.v1.Coordinator.Tokens:input_type -> rondo.v1.TokensRequest
+	3,  // 56: rondo.v1.Coordinator.Work:output_type -> rondo.v1.ToWorker
+	40, // 57: rondo.v1.Coordinator.Status:output_type -> rondo.v1.StatusReply
+	43, // 58: rondo.v1.Coordinator.Stop:output_type -> rondo.v1.StopReply
+	51, // 59: rondo.v1.Coordinator.Gossip:output_type -> rondo.v1.GossipReply
+	46, // 60: rondo.v1.Coordinator.Scale:output_type -> rondo.v1.ScaleReply
+	47, // 61: rondo.v1.Coordinator.Checkpoint:output_type -> rondo.v1.CheckpointReply
+	49, // 62: rondo.v1.Coordinator.Rate:output_type -> rondo.v1.RateReply
+	38, // 63: rondo.v1.Coordinator.Inspect:output_type -> rondo.v1.InspectReply
+	53, // 64: rondo.v1.Coordinator.Desired:output_type -> rondo.v1.DesiredReply
+	56, // 65: rondo.v1.Coordinator.Tokens:output_type -> rondo.v1.TokensReply
+	56, // [56:66] is the sub-list for method output_type
+	46, // [46:56] is the sub-list for method input_type
+	46, // [46:46] is the sub-list for extension type_name
+	46, // [46:46] is the sub-list for extension extendee
+	0,  // [0:46] is the sub-list for field type_name
 }
 
 func init() { file_api_proto_init() }
@@ -4418,7 +4706,7 @@ func file_api_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_api_proto_rawDesc), len(file_api_proto_rawDesc)),
 			NumEnums:      2,
-			NumMessages:   52,
+			NumMessages:   57,
 			NumExtensions: 0,
 			NumServices:   1,
 		},

@@ -27,6 +27,8 @@ const (
 	Coordinator_Checkpoint_FullMethodName = "/rondo.v1.Coordinator/Checkpoint"
 	Coordinator_Rate_FullMethodName       = "/rondo.v1.Coordinator/Rate"
 	Coordinator_Inspect_FullMethodName    = "/rondo.v1.Coordinator/Inspect"
+	Coordinator_Desired_FullMethodName    = "/rondo.v1.Coordinator/Desired"
+	Coordinator_Tokens_FullMethodName     = "/rondo.v1.Coordinator/Tokens"
 )
 
 // CoordinatorClient is the client API for Coordinator service.
@@ -51,6 +53,10 @@ type CoordinatorClient interface {
 	Rate(ctx context.Context, in *RateRequest, opts ...grpc.CallOption) (*RateReply, error)
 	// Inspect looks into a worker's process, or the coordinator's.
 	Inspect(ctx context.Context, in *InspectRequest, opts ...grpc.CallOption) (*InspectReply, error)
+	// Desired tells how many workers the run should have.
+	Desired(ctx context.Context, in *DesiredRequest, opts ...grpc.CallOption) (*DesiredReply, error)
+	// Tokens makes, revokes and lists tokens.
+	Tokens(ctx context.Context, in *TokensRequest, opts ...grpc.CallOption) (*TokensReply, error)
 }
 
 type coordinatorClient struct {
@@ -144,6 +150,26 @@ func (c *coordinatorClient) Inspect(ctx context.Context, in *InspectRequest, opt
 	return out, nil
 }
 
+func (c *coordinatorClient) Desired(ctx context.Context, in *DesiredRequest, opts ...grpc.CallOption) (*DesiredReply, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(DesiredReply)
+	err := c.cc.Invoke(ctx, Coordinator_Desired_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *coordinatorClient) Tokens(ctx context.Context, in *TokensRequest, opts ...grpc.CallOption) (*TokensReply, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(TokensReply)
+	err := c.cc.Invoke(ctx, Coordinator_Tokens_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
 // CoordinatorServer is the server API for Coordinator service.
 // All implementations must embed UnimplementedCoordinatorServer
 // for forward compatibility.
@@ -166,6 +192,10 @@ type CoordinatorServer interface {
 	Rate(context.Context, *RateRequest) (*RateReply, error)
 	// Inspect looks into a worker's process, or the coordinator's.
 	Inspect(context.Context, *InspectRequest) (*InspectReply, error)
+	// Desired tells how many workers the run should have.
+	Desired(context.Context, *DesiredRequest) (*DesiredReply, error)
+	// Tokens makes, revokes and lists tokens.
+	Tokens(context.Context, *TokensRequest) (*TokensReply, error)
 	mustEmbedUnimplementedCoordinatorServer()
 }
 
@@ -199,6 +229,12 @@ func (UnimplementedCoordinatorServer) Rate(context.Context, *RateRequest) (*Rate
 }
 func (UnimplementedCoordinatorServer) Inspect(context.Context, *InspectRequest) (*InspectReply, error) {
 	return nil, status.Error(codes.Unimplemented, "method Inspect not implemented")
+}
+func (UnimplementedCoordinatorServer) Desired(context.Context, *DesiredRequest) (*DesiredReply, error) {
+	return nil, status.Error(codes.Unimplemented, "method Desired not implemented")
+}
+func (UnimplementedCoordinatorServer) Tokens(context.Context, *TokensRequest) (*TokensReply, error) {
+	return nil, status.Error(codes.Unimplemented, "method Tokens not implemented")
 }
 func (UnimplementedCoordinatorServer) mustEmbedUnimplementedCoordinatorServer() {}
 func (UnimplementedCoordinatorServer) testEmbeddedByValue()                     {}
@@ -354,6 +390,42 @@ func _Coordinator_Inspect_Handler(srv interface{}, ctx context.Context, dec func
 	return interceptor(ctx, in, info, handler)
 }
 
+func _Coordinator_Desired_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(DesiredRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(CoordinatorServer).Desired(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: Coordinator_Desired_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(CoordinatorServer).Desired(ctx, req.(*DesiredRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _Coordinator_Tokens_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(TokensRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(CoordinatorServer).Tokens(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: Coordinator_Tokens_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(CoordinatorServer).Tokens(ctx, req.(*TokensRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
 // Coordinator_ServiceDesc is the grpc.ServiceDesc for Coordinator service.
 // It's only intended for direct use with grpc.RegisterService,
 // and not to be introspected or modified (even as a copy)
@@ -388,6 +460,14 @@ var Coordinator_ServiceDesc = grpc.ServiceDesc{
 		{
 			MethodName: "Inspect",
 			Handler:    _Coordinator_Inspect_Handler,
+		},
+		{
+			MethodName: "Desired",
+			Handler:    _Coordinator_Desired_Handler,
+		},
+		{
+			MethodName: "Tokens",
+			Handler:    _Coordinator_Tokens_Handler,
 		},
 	},
 	Streams: []grpc.StreamDesc{

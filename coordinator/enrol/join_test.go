@@ -1,6 +1,7 @@
 package enrol
 
 import (
+	"context"
 	"errors"
 	"strings"
 	"sync/atomic"
@@ -223,6 +224,83 @@ func TestKeepBesideStranger(t *testing.T) {
 		stop()
 		if n := strings.Count(p.log.String(), "a certificate was issued"); n > 2*minutes+2 {
 			t.Errorf("%d certificates in %d minutes", n, minutes)
+		}
+	})
+}
+
+// TestRenewAfterRevoking renews while the token by which a worker came stands, has expired or is forgotten, and not when it
+// was revoked or nobody can tell.
+func TestRenewAfterRevoking(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		p := newPort(t, time.Hour)
+		made := p.issue(p.server.Authority.Hash(), token.Worker, time.Second)
+		m := p.member(made)
+		if _, err := m.Join(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		record := p.tokens[made.ID]
+		find := p.server.Find
+		revoke := func() { record.Revoked = time.Now(); p.tokens[made.ID] = record }
+		for _, c := range []struct {
+			name   string
+			change func()
+			want   string
+			later  bool
+		}{
+			{"it stands", func() {}, "", false},
+			{"it has expired", func() { time.Sleep(time.Minute) }, "", false},
+			{"it is forgotten", func() { delete(p.tokens, made.ID) }, "", false},
+			{"it was revoked", revoke, "token " + made.ID + " was revoked", false},
+			{"the record is away", func() {
+				p.server.Find = func(context.Context, string) (token.Record, error) { return token.Record{}, errors.New("no etcd") }
+			}, "cannot be read now", true},
+			{"the record is there again", func() { p.server.Find = find; delete(p.tokens, made.ID) }, "", false},
+		} {
+			p.served.Wait()
+			c.change()
+			g, err := m.byCertificate(t.Context())
+			no, _ := errors.AsType[*RefusedError](err)
+			if c.want == "" && err != nil || c.want != "" && (no == nil || !strings.Contains(no.Reason, c.want) || no.Later != c.later) {
+				t.Errorf("%s: %v, want %q", c.name, err, c.want)
+			}
+			if err == nil {
+				err = m.creds.Replace(g) // the next is asked for by this one
+			}
+			if c.want == "" && err != nil {
+				t.Errorf("%s: %v", c.name, err)
+			}
+		}
+		p.served.Wait()
+	})
+}
+
+// TestTooManyUses refuses whoever comes after as many as may.
+func TestTooManyUses(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		p := newPort(t, time.Hour)
+		made := p.issue(p.server.Authority.Hash(), token.Worker, 0)
+		record := p.tokens[made.ID]
+		record.Uses = 1
+		p.tokens[made.ID] = record
+		var came []string
+		p.server.Use = func(_ context.Context, _ token.Record, name string) error {
+			if came = append(came, name); len(came) > record.Uses {
+				return ErrUsed
+			}
+			return nil
+		}
+		if _, err := p.member(made).Join(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		other := p.member(made)
+		other.Name = "worker-1"
+		_, err := other.Join(t.Context())
+		if no, ok := errors.AsType[*RefusedError](err); !ok || no.Later || !strings.Contains(no.Reason, "as many processes as may (1)") {
+			t.Errorf("one too many: %v", err)
+		}
+		p.served.Wait()
+		if strings.Join(came, " ") != "worker-0 worker-1" {
+			t.Errorf("counted: %v", came)
 		}
 	})
 }

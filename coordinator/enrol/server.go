@@ -21,6 +21,9 @@ import (
 // ErrUnknown says that there is no token of an ID.
 var ErrUnknown = errors.New("no such token")
 
+// ErrUsed says that as many have joined by a token as may.
+var ErrUsed = errors.New("as many as may have joined by this token")
+
 // names are those that certificates are issued to.
 var names = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9._-]{0,127}$`)
 
@@ -29,6 +32,9 @@ type Server struct {
 	Authority *identity.Authority
 	// Find returns a token by its ID, or an error that is ErrUnknown.
 	Find func(ctx context.Context, id string) (token.Record, error)
+	// Use counts that the process of a name joins by a token that only so many may use; nil: there are no such tokens. An error
+	// that is ErrUsed says that it was one too many.
+	Use  func(ctx context.Context, t token.Record, name string) error
 	Life time.Duration // of a certificate
 	Now  func() time.Time
 	Log  *slog.Logger
@@ -81,7 +87,7 @@ func (s *Server) Serve(ctx context.Context, conn net.Conn, state tls.ConnectionS
 	var g grant
 	var err error
 	if len(h.Renew) > 0 {
-		g, err = s.renew(state, h)
+		g, err = s.renew(ctx, state, h)
 	} else {
 		g, err = s.admit(ctx, l, state, h, group)
 	}
@@ -124,8 +130,7 @@ func (s *Server) admit(ctx context.Context, l *lines, state tls.ConnectionState,
 		s.guesses.wrong(group, now)
 		err = refuse(false, "there is no token %s here: it was never made in this cluster, or was revoked or expired long ago; ask for a new one", h.Token)
 	} else {
-		// Why is for the log alone: it may name files and hosts.
-		err = fmt.Errorf("%w: %w", refuse(true, "tokens cannot be read now; the coordinator's log says why"), err)
+		err = unreadable(err)
 	}
 	if err != nil {
 		return grant{}, err
@@ -150,7 +155,30 @@ func (s *Server) admit(ctx context.Context, l *lines, state tls.ConnectionState,
 		s.guesses.wrong(group, now)
 		return grant{}, refuse(false, "the secret of token %s is another", h.Token)
 	}
-	return s.sign(r.Request, h.Name, rolesOf(record.Role, h.Name), "token "+record.ID)
+	if err := s.use(ctx, record, h.Name); err != nil {
+		return grant{}, err
+	}
+	return s.sign(r.Request, h.Name, append(rolesOf(record.Role, h.Name), identity.ByToken(record.ID)), "token "+record.ID)
+}
+
+// unreadable is an error of the record. Why is for the log alone: it may name files and hosts.
+func unreadable(err error) error {
+	return fmt.Errorf("%w: %w", refuse(true, "tokens cannot be read now; the coordinator's log says why"), err)
+}
+
+// use counts a process that joins.
+func (s *Server) use(ctx context.Context, record token.Record, name string) error {
+	if record.Uses == 0 || s.Use == nil {
+		return nil
+	}
+	err := s.Use(ctx, record, name)
+	if errors.Is(err, ErrUsed) {
+		return refuse(false, "as many processes as may (%d) have joined by token %s: ask for a new one", record.Uses, record.ID)
+	}
+	if err != nil {
+		return unreadable(err)
+	}
+	return nil
 }
 
 // rolesOf are the names in the certificate of a token's holder.
@@ -161,14 +189,24 @@ func rolesOf(role token.Role, name string) []string {
 	return []string{identity.NamedWorker(name)}
 }
 
-// renew issues a certificate like the one that was shown.
-func (s *Server) renew(state tls.ConnectionState, h hello) (grant, error) {
+// renew issues a certificate like the one that was shown, unless the token by which that came was revoked. One that has expired
+// since, and may be forgotten, is no reason.
+func (s *Server) renew(ctx context.Context, state tls.ConnectionState, h hello) (grant, error) {
 	if len(state.PeerCertificates) == 0 {
 		return grant{}, refuse(false, "a certificate is renewed for whoever shows it; join with a token")
 	}
 	shown := state.PeerCertificates[0]
 	if identity.MayCoordinate(shown) == nil {
 		return grant{}, refuse(false, "coordinators make their certificates themselves")
+	}
+	if id := identity.TokenOf(shown); id != "" {
+		record, err := s.Find(ctx, id)
+		switch {
+		case err == nil && !record.Revoked.IsZero():
+			return grant{}, refuse(false, "its certificate is not renewed: %v", record.Valid(s.Now()))
+		case err != nil && !errors.Is(err, ErrUnknown):
+			return grant{}, unreadable(err)
+		}
 	}
 	var roles []string
 	for _, name := range shown.DNSNames {

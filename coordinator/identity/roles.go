@@ -24,6 +24,23 @@ const (
 // is started with --name.
 func NamedWorker(name string) string { return name + "." + WorkerRole }
 
+// tokenSuffix ends the DNS name that says by which token a certificate came.
+const tokenSuffix = ".token." + Role
+
+// ByToken is the DNS name in the certificate of whoever joined by a token. It permits nothing: it is looked at when the certificate
+// is to be renewed.
+func ByToken(id string) string { return id + tokenSuffix }
+
+// TokenOf is the ID of the token by which a certificate came; empty: it came otherwise.
+func TokenOf(cert *x509.Certificate) string {
+	for _, n := range cert.DNSNames {
+		if id, is := strings.CutSuffix(n, tokenSuffix); is {
+			return id
+		}
+	}
+	return ""
+}
+
 // A Permission says what is missing in a certificate for something that its
 // holder would do; nil when nothing is.
 type Permission func(cert *x509.Certificate) error

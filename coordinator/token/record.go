@@ -31,6 +31,8 @@ type Record struct {
 	Expires time.Time `json:"expires,omitzero"` // zero: never
 	Revoked time.Time `json:"revoked,omitzero"` // zero: not
 	About   string    `json:"about,omitempty"`
+	Uses    int       `json:"uses,omitempty"` // processes of so many names may join by it; 0: of any number
+	Used    int       `json:"used,omitempty"` // so many did; told, and not kept with the token
 }
 
 // RecordOf is what is kept of a token. A life of 0 never ends.

@@ -23,7 +23,7 @@ type Source interface {
 	// what to ask with the next time; less than since says that the run went
 	// back, and the page asks for all again.
 	Curve(since uint64) api.Curve
-	// Desired is how many workers the run should have; false: another coordinator leads, and knows.
+	// Desired is how many workers the run should have, as the coordinator that leads says; false: it cannot be asked now.
 	Desired() (api.Desired, bool)
 }
 
@@ -135,7 +135,7 @@ func (s *Site) curve(w http.ResponseWriter, r *http.Request) {
 func (s *Site) desired(w http.ResponseWriter, r *http.Request) {
 	d, leads := s.src.Desired()
 	if !leads {
-		writeError(w, http.StatusServiceUnavailable, "this coordinator stands by; the one that leads knows")
+		writeError(w, http.StatusServiceUnavailable, "this coordinator stands by, and the one that leads does not answer")
 		return
 	}
 	s.writeJSON(w, d)
