@@ -81,7 +81,7 @@ func TestNotFiniteIsMarked(t *testing.T) {
 		t.Errorf("label %q", got)
 	}
 	// uPlot bridges what is undefined and breaks at null: the point must be null.
-	if got := eval[string](p, `import("/static/charts.js").then((c) => String(c.smooth([1, 2, null, 2], 2)[2]))`); got != "null" {
+	if got := eval[string](p, `import("/static/scale.js").then((c) => String(c.smooth([1, 2, null, 2], 2)[2]))`); got != "null" {
 		t.Errorf("the smoothed line goes on over a step that was not finite: %s", got)
 	}
 }
@@ -118,13 +118,13 @@ func TestLostIsSaid(t *testing.T) {
 	}
 }
 
-// The end counts even where the coordinator is gone before the curve is asked
+// The end counts even where the coordinator is gone before the history is asked
 // for, and it stays when the coordinator has left.
 func TestEndArrives(t *testing.T) {
 	d := &demo{workers: 2, step: 500}
 	h := New(d, Options{})
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if over := d.Status().Phase == api.PhaseFailed; over && r.URL.Path == "/api/curve" {
+		if over := d.Status().Phase == api.PhaseFailed; over && r.URL.Path == "/api/series" {
 			http.Error(w, "gone", http.StatusInternalServerError)
 			return
 		}

@@ -37,28 +37,54 @@ func TestFormat(t *testing.T) {
 	}
 }
 
-// TestHistory checks how the page keeps points and when it tries again.
-func TestHistory(t *testing.T) {
+// TestSpan checks how the page keeps buckets, and when it asks for what.
+func TestSpan(t *testing.T) {
 	url, _, _ := serve(t, &demo{workers: 1, step: 2})
 	p := open(t, url, desktop)
-	for expression, want := range map[string]string{
-		`a.delayAfter(0) + " " + a.delayAfter(1) + " " + a.delayAfter(2) + " " + a.delayAfter(3) + " " + a.delayAfter(50)`: "1000 1000 2000 4000 15000",
-		// What came already does not come twice, whichever end "since" means.
-		`(() => { const h = new a.History(); h.add({points: [{step: 1}, {step: 2}], next: 2}); h.add({points: [{step: 2}, {step: 3}], next: 3}); return h.points.map((x) => x.step).join() + " " + h.next; })()`: "1,2,3 3",
-		`(() => { const h = new a.History(); h.add({points: null, next: 0}); return h.points.length + " " + h.next; })()`:                                                                                        "0 0",
-		// A next step before the last one asks for everything again.
-		`(() => { const h = new a.History(); h.add({points: [{step: 9}], next: 9}); const ok = h.add({points: [], next: 4}); return ok + " " + h.points.length + " " + h.next; })()`: "false 0 0",
-		// A long run stays bounded, and keeps its newest points whole.
-		`(() => { const h = new a.History(1000); for (let s = 1; s <= 5000; s++) h.add({points: [{step: s}], next: s}); const p = h.points; return (p.length <= 1000) + " " + p[0].step + " " + p.slice(-3).map((x) => x.step).join(); })()`: "true 1 4998,4999,5000",
+	// server answers as the coordinator does, with buckets of one column.
+	const server = `const asked = []; let end = 10;
+		const get = (path) => {
+			const q = new URLSearchParams(path.split("?")[1]);
+			const from = Number(q.get("from") ?? 1), to = Math.min(end, Number(q.get("to") ?? end)), points = Number(q.get("points"));
+			let width = 1;
+			while (Math.floor((to - 1) / width) - Math.floor((from - 1) / width) + 1 > points) width *= 2;
+			const steps = [];
+			for (let s = from - (from - 1) % width; s <= to; s += width) steps.push(Math.min(to, s + width - 1));
+			asked.push(path.replace("api/series?", "").replaceAll("&", " ") + " got " + steps.length);
+			return Promise.resolve({ from, to, end, width, steps, seconds: steps, columns: { loss: { last: steps } } });
+		};
+		const span = new Span(get);
+		const to = async (n, range = null, points = 20) => { end = n; await span.ask(range, points, String(n), n); return span.data.steps.length + " of " + span.data.width + " to " + span.data.columns.loss.last.at(-1); };`
+	for steps, want := range map[string]string{
+		// What is known is not asked for again; the last bucket is, for it may have grown.
+		`[await to(10), await to(10), await to(12)]`: "10 of 1 to 10,10 of 1 to 10,12 of 1 to 12|points=20 got 10,from=10 points=3 got 3",
+		// Too many buckets: wider ones.
+		`[await to(20), await to(21), await to(22)]`: "20 of 1 to 20,11 of 2 to 21,11 of 2 to 22|points=20 got 20,points=20 got 11,from=21 points=1 got 1",
+		// Another range, and one that nothing more comes to.
+		`[await to(20), await to(20, [5, 9]), await to(30, [5, 9])]`: "20 of 1 to 20,5 of 1 to 9,5 of 1 to 9|points=20 got 20,points=20 from=5 to=9 got 5",
+		// A run that went back.
+		`[await to(20), await to(7)]`: "20 of 1 to 20,7 of 1 to 7|points=20 got 20,points=20 got 7",
 	} {
-		if got := eval[string](p, fmt.Sprintf(`import("/static/api.js").then((a) => String(%s))`, expression)); got != want {
-			t.Errorf("%s is %q, want %q", expression, got, want)
+		script := fmt.Sprintf(`import("/static/series.js").then(async ({ Span }) => { %s const said = %s; return said.join() + "|" + asked.join(); })`, server, steps)
+		if got := eval[string](p, script); got != want {
+			t.Errorf("%s is\n%q, want\n%q", steps, got, want)
 		}
+	}
+}
+
+// TestScale checks what is smoothed, and which values are worth seeing.
+func TestScale(t *testing.T) {
+	url, _, _ := serve(t, &demo{workers: 1, step: 2})
+	p := open(t, url, desktop)
+	if got := eval[string](p, `import("/static/api.js").then((a) => [0, 1, 2, 3, 50].map(a.delayAfter).join(" "))`); got != "1000 1000 2000 4000 15000" {
+		t.Errorf("pauses %s", got)
 	}
 	for expression, want := range map[string]string{
 		`c.smooth([5, 5, null, 5], 3).join()`: "5,5,,5",
 		`c.smooth([], 3).join()`:              "",
 		`String(c.smooth([1, undefined, null], 9)[1]) + c.smooth([1, undefined, null], 9)[2]`: "undefinednull", // a step without a value is no hole
+		`c.full([1, null, 3], [undefined, 2]).map(Math.round).join()`:                         "1,3", `c.full([null]).join()`: "0,1",
+		`c.positive([-1, 5], [0, 2, 4]).map((x) => x.toFixed(2)).join()`: "1.82,5.00", `c.positive([0, 0], [0]).join()`: "0.1,1",
 		`c.sensible([]).join()`:                        "0,1",
 		`c.sensible([null, null]).join()`:              "0,1",
 		`c.sensible([1, 2])[1] > 2`:                    "true",
@@ -68,7 +94,7 @@ func TestHistory(t *testing.T) {
 		`c.sensible([0, 0, 0, 5])[1] > 5`: "true", `c.sensible([6e25, 6e25, 5e25, 2])[1] > 5e25`: "true",
 		`(() => { const ys = Array.from({length: 400}, (_, i) => i === 7 ? 1e9 : 2 + Math.sin(i)); return c.sensible(ys)[1] < 4; })()`: "true",
 	} {
-		if got := eval[string](p, fmt.Sprintf(`import("/static/charts.js").then((c) => String(%s))`, expression)); got != want {
+		if got := eval[string](p, fmt.Sprintf(`import("/static/scale.js").then((c) => String(%s))`, expression)); got != want {
 			t.Errorf("%s is %q, want %q", expression, got, want)
 		}
 	}

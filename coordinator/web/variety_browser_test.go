@@ -109,7 +109,7 @@ func numbers(st *api.Status) {
 	}
 }
 
-func bendImages(p *api.Point) { p.BitsPerChar /= 400 }
+func bendImages(p *api.Point) { p.Loss, p.BitsPerChar = p.Loss/400, p.BitsPerChar/400 }
 
 // crowded has many lanes and workers with long names, and words without spaces.
 func crowded(st *api.Status) {

@@ -1,5 +1,6 @@
 // Asks the coordinator for what is new, each second, and backs off when it
 // does not answer.
+import { Span } from "./series.js";
 
 const every = 1000; // ms between two rounds
 const seldom = 10000; // ms between two rounds of a page that nobody sees
@@ -7,6 +8,9 @@ const longest = 15000; // ms between two attempts when nobody answers
 const patience = 10000; // ms for one answer
 // The coordinator leaves when each open page, by its name, has the end of the run.
 const headers = { "Rondo-Page": Math.random().toString(36).slice(2) };
+
+const railPoints = 600; // of the whole run
+const mostEvents = 300, mostEvaluations = 1000; // as the coordinator keeps
 
 export const isOver = (phase) => ["finished", "stopped", "failed"].includes(phase);
 
@@ -19,50 +23,49 @@ async function get(path) {
 // delayAfter is the pause before attempt n+1 when n in a row have failed.
 export const delayAfter = (failures) => (failures === 0 ? every : Math.min(longest, every * 2 ** (failures - 1)));
 
-// History keeps the points that have come so far.
-export class History {
-  constructor(limit = 12000) {
-    this.limit = limit;
-    this.clear();
-  }
-
-  clear() {
-    this.points = [];
-    this.next = 0;
-  }
-
-  // add takes an answer to since=this.next; false if the history went back, so
-  // that all must be asked again.
-  add(curve) {
-    if (curve.next < this.next) {
-      this.clear();
-      return false;
-    }
-    const last = this.points.at(-1)?.step ?? -1;
-    for (const p of curve.points ?? []) if (p.step > last) this.points.push(p);
-    this.next = curve.next;
-    if (this.points.length > this.limit) this.thin();
-    return true;
-  }
-
-  // thin drops every other point of the older half.
-  thin() {
-    const half = this.points.length >> 1;
-    this.points = this.points.filter((_, i) => i >= half || i % 2 === 0);
-  }
-}
-
 // Store is what the page knows: the newest answers, and what the reader chose.
 export class Store {
   constructor(route) {
     this.route = route;
     this.status = null;
-    this.points = [];
     this.answered = null; // when the coordinator answered last
+    this.whole = new Span(get, "loss"); // of the time rail
+    this.span = new Span(get); // of the steps in view
+    this.points = 0; // that the view shown can use; 0: it shows no history
   }
 
   get(path) {
     return get(path);
+  }
+
+  // want says how many points of the steps in view the view that is shown can use.
+  want(points) {
+    this.points = points;
+    this.refresh();
+  }
+
+  // take keeps a status. Events and evaluations come once.
+  take(status) {
+    const old = this.status;
+    if (old && (status.run.id !== old.run.id || status.step < old.step)) {
+      this.whole.clear();
+      this.span.clear();
+    }
+    if (old && status.whole === false) {
+      status.events = [...old.events, ...status.events].slice(-mostEvents);
+      status.evaluations = [...old.evaluations, ...status.evaluations].slice(-mostEvaluations);
+    }
+    this.status = status;
+    this.answered = new Date();
+  }
+
+  // fetchSeries brings the history up to date: of the steps in view first, for
+  // with them the coordinator takes its end as told.
+  async fetchSeries() {
+    const { status } = this;
+    const stamp = [status.run.id, status.step, status.phase, status.generation, status.next].join(" ");
+    if (this.points > 0) await this.span.ask(this.route.x, this.points, stamp, status.step);
+    await this.whole.ask(null, railPoints, stamp, status.step);
   }
 }
 
@@ -71,44 +74,50 @@ export class Store {
 // asks for the status alone, and seldom. A run that began again, or went back to an
 // earlier step, is asked for anew. It returns a function that tries at once.
 export function watch(store, onData, onFailure) {
-  const history = new History();
-  let run = null, step = 0, failures = 0, timer = 0, busy = false;
+  let failures = 0, timer = 0, busy = false, again = false;
 
   async function fetchRound() {
-    const status = await get("api/status");
-    if (status.run.id !== run || status.step < step) history.clear();
-    run = status.run.id;
-    step = status.step;
-    if (!document.hidden || isOver(status.phase)) await fetchCurve(status);
-    store.status = status;
-    store.points = history.points;
-    store.answered = new Date();
-  }
-
-  async function fetchCurve(status) {
+    store.take(await get(`api/status?since=${store.status?.next ?? 0}`));
+    if (document.hidden && !isOver(store.status.phase)) return;
     try {
-      if (!history.add(await get(`api/curve?since=${history.next}`))) history.add(await get("api/curve?since=0"));
+      await store.fetchSeries();
     } catch (error) { // a coordinator that leaves may be gone by now: the end counts
-      if (!isOver(status.phase)) throw error;
+      if (!isOver(store.status.phase)) throw error;
     }
   }
 
-  async function round() {
-    if (busy) return;
+  // attempt does one thing at a time, and lets its failure be told.
+  async function attempt(what) {
+    if (busy) {
+      again = true; // what is asked for has changed meanwhile
+      return;
+    }
     busy = true;
-    clearTimeout(timer);
     try {
-      await fetchRound();
+      await what();
       failures = 0;
       onData();
+      while (again) {
+        again = false;
+        await store.fetchSeries();
+        onData();
+      }
     } catch (error) {
       failures++;
       onFailure(error, store.answered, delayAfter(failures));
     }
     busy = false;
+  }
+
+  async function round() {
+    clearTimeout(timer);
+    await attempt(fetchRound);
+    clearTimeout(timer);
     timer = setTimeout(round, document.hidden ? seldom : delayAfter(failures));
   }
 
+  store.refresh = () => { if (store.status) attempt(() => store.fetchSeries()); };
+  store.route.onChange(store.refresh);
   document.addEventListener("visibilitychange", () => { if (!document.hidden) round(); });
   addEventListener("online", round);
   round();

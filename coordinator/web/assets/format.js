@@ -48,8 +48,13 @@ export const loss = (x) => (plain ? x.loss : x.bits_per_char);
 export const lossWord = () => (plain ? "loss" : `bits per ${sample}`);
 export const lossUnit = () => (plain ? "loss" : per("bits"));
 
+export const capital = (word) => word.charAt(0).toUpperCase() + word.slice(1);
+
 // measures says what an evaluation found: "96.25 % right · top-5 99.00 %".
 export const measures = (list) => (list ?? []).map(measure).join(" · ");
+
+// measureValue is a measure without its name: "96.25 %", "4.219 years".
+export const measureValue = ({ value, unit }) => (unit === "share" ? share(value) : [given(value) ? String(Number(value.toPrecision(4))) : none, unit].filter(Boolean).join(" "));
 
 export function measure({ name, value, unit }) {
   if (name === "accuracy") return `${share(value)} right`;

@@ -2,10 +2,10 @@
 import { byId, copyButton, keyed, make, setAttribute, setText, text } from "./dom.js";
 import * as f from "./format.js";
 
-export function drawLists(s) {
+export function drawLists(s, route) {
   drawEvaluations(s);
   drawCheckpoints(s);
-  drawEvents(s);
+  drawEvents(s, route);
   drawRun(s);
 }
 
@@ -51,14 +51,17 @@ function withKeys(events) {
   });
 }
 
-function drawEvents(s) {
-  const list = newestFirst(withKeys(s.events));
+function drawEvents(s, route) {
+  const all = newestFirst(withKeys(s.events)), grave = route.get("events") === "warn";
+  const list = grave ? all.filter((e) => e.level !== "info") : all;
+  byId("events-grave").checked = grave;
   byId("events-none").hidden = list.length > 0;
+  text("events-none", all.length > 0 ? "Neither a warning nor an error." : "Nothing has happened yet.");
   byId("events").hidden = list.length === 0;
   keyed(byId("events"), list, (e) => e.key, (e) => {
     const level = ["info", "warn", "error"].includes(e.level) ? e.level : "info";
     const detail = [e.step ? `step ${f.integer(e.step)}` : "", e.reason ?? ""].filter(Boolean).join(" · ");
-    return make("li", { class: level },
+    return make("li", { class: level, ...(e.step ? { "data-step": e.step } : {}) },
       make("time", { datetime: e.at, title: f.moment(e.at) }, f.clock(e.at)),
       make("span", { class: "level" }, level),
       make("div", {}, make("p", { class: "what" }, e.what), ...(detail ? [make("p", { class: "sub" }, detail)] : [])));

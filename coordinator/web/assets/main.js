@@ -9,7 +9,7 @@ import { Shell } from "./shell.js";
 
 const store = new Store(new Route());
 const shell = new Shell(store);
-const rail = new Rail(byId("rail"), store);
+const rail = store.rail = new Rail(byId("rail"), store);
 const ended = {
   finished: "The run has finished, and its coordinator has left.",
   stopped: "The run was stopped, and its coordinator has left.",

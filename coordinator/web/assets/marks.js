@@ -32,8 +32,9 @@ function triangle(ctx, x, y, size) {
   ctx.fill();
 }
 
-// drawBroken draws an upright line, with a word, at each step that was not finite.
-export function drawBroken(u, steps, colour) {
+// drawBroken draws an upright line at each x that was not finite, and the word at the
+// first, or where there is room.
+export function drawBroken(u, xs, colour) {
   const { ctx, bbox } = u, unit = devicePixelRatio;
   ctx.save();
   ctx.strokeStyle = ctx.fillStyle = colour;
@@ -41,18 +42,42 @@ export function drawBroken(u, steps, colour) {
   ctx.setLineDash([5 * unit, 3 * unit]);
   ctx.font = `600 ${12 * unit}px system-ui, sans-serif`;
   ctx.textBaseline = "top";
-  for (const step of steps) {
-    if (step < u.scales.x.min || step > u.scales.x.max) continue;
-    const x = u.valToPos(step, "x", true);
+  let said = -Infinity;
+  for (const value of xs) {
+    if (value < u.scales.x.min || value > u.scales.x.max) continue;
+    const x = u.valToPos(value, "x", true);
     ctx.beginPath();
     ctx.moveTo(x, bbox.top);
     ctx.lineTo(x, bbox.top + bbox.height);
     ctx.stroke();
+    if (x - said < 40 * unit) continue;
+    said = x;
     const left = x - bbox.left > bbox.width / 2;
     ctx.textAlign = left ? "right" : "left";
     ctx.fillText("NaN", x + (left ? -5 : 5) * unit, bbox.top + 12 * unit);
   }
   ctx.restore();
+}
+
+const colours = { evaluation: "--held", checkpoint: "--accent", view: "--soft", warn: "--warn", error: "--bad" };
+
+// drawHappened draws a short line at the lower edge for what happened at a step.
+export function drawHappened(u, { happened, axis }, colour) {
+  const { ctx, bbox } = u, unit = devicePixelRatio;
+  for (const m of happened) {
+    const value = axis.to(m.step);
+    if (value < u.scales.x.min || value > u.scales.x.max) continue;
+    const size = (m.kind === "error" || m.kind === "warn" ? 12 : 7) * unit;
+    ctx.fillStyle = colour(colours[m.kind]);
+    ctx.fillRect(Math.round(u.valToPos(value, "x", true)) - unit, bbox.top + bbox.height - size, 2 * unit, size);
+  }
+}
+
+// drawAt draws a line at the x that is chosen.
+export function drawAt(u, value, colour) {
+  if (value < u.scales.x.min || value > u.scales.x.max) return;
+  u.ctx.fillStyle = colour;
+  u.ctx.fillRect(Math.round(u.valToPos(value, "x", true)), u.bbox.top, devicePixelRatio, u.bbox.height);
 }
 
 // span is the range of indices that are in view.

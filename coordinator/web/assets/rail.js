@@ -32,10 +32,10 @@ export class Rail {
   }
 
   update() {
-    const { points } = this.store;
-    this.el.hidden = points.length < 2;
+    const { data } = this.store.whole;
+    this.el.hidden = !data || data.steps.length < 2;
     if (this.el.hidden) return;
-    [this.first, this.last] = [points[0].step, points.at(-1).step];
+    [this.first, this.last] = [data.from, data.end];
     this.paint();
     const all = marks(this.store.status).filter((m) => m.step >= this.first && m.step <= this.last);
     keyed(this.marks, all, (m) => `${m.kind} ${m.step} ${m.what}`, (m) => make("i", { class: m.kind, title: say(m) }),
@@ -75,28 +75,32 @@ export class Rail {
     setAttribute(this.track, "aria-valuetext", `step ${integer(route.at ?? this.last)}; shown are ${shown}`);
   }
 
-  // paint draws the loss of the whole run; a step that was not finite is a red line.
+  // paint draws the loss of the whole run, from the lowest to the highest of each
+  // bucket; one with a step that was not finite is a red line.
   paint() {
-    const { points } = this.store;
+    const { data } = this.store.whole;
     const width = this.track.clientWidth, height = this.track.clientHeight, unit = devicePixelRatio;
-    if (points.length < 2 || width === 0) return;
+    if (!data || data.steps.length < 2 || width === 0) return;
     this.canvas.width = width * unit;
     this.canvas.height = height * unit;
     const ctx = this.canvas.getContext("2d"), style = getComputedStyle(this.el);
-    const ys = points.map((p) => p.loss).filter(Number.isFinite).sort((a, b) => a - b);
-    if (ys.length === 0) return;
-    const low = ys[0], high = Math.max(ys[Math.floor(0.98 * (ys.length - 1))], low + 1e-12);
-    ctx.strokeStyle = style.getPropertyValue("--raw");
-    ctx.lineWidth = 1.2 * unit;
+    const { min, max, bad } = data.columns.loss;
+    const sorted = max.filter(Number.isFinite).sort((a, b) => a - b);
+    const low = min.reduce((least, y) => (Number.isFinite(y) && y < least ? y : least), Infinity);
+    const high = Math.max(sorted[Math.floor(0.98 * (sorted.length - 1))] ?? 1, low + 1e-12);
+    const place = (y) => height - 4 - (height - 8) * Math.min(1, (y - low) / (high - low));
+    ctx.scale(unit, unit);
+    ctx.fillStyle = ctx.strokeStyle = style.getPropertyValue("--raw");
+    ctx.lineWidth = 1.2;
     ctx.beginPath();
-    for (const p of points) {
-      const x = this.share(p.step) * width * unit;
-      const y = (height - 4 - (height - 8) * Math.min(1, (p.loss - low) / (high - low))) * unit;
-      if (Number.isFinite(p.loss)) ctx.lineTo(x, y);
-    }
+    const shown = data.steps.map((step, i) => [this.share(step) * width, max[i], min[i]]).filter(([, y]) => Number.isFinite(y));
+    for (const [x, y] of shown) ctx.lineTo(x, place(y));
+    for (const [x, , y] of shown.reverse()) ctx.lineTo(x, place(y));
+    ctx.closePath();
+    ctx.fill();
     ctx.stroke();
     ctx.fillStyle = style.getPropertyValue("--bad");
-    for (const p of points) if (!Number.isFinite(p.loss)) ctx.fillRect(this.share(p.step) * width * unit - unit, 0, 2 * unit, height * unit);
+    data.steps.forEach((step, i) => { if (bad[i] > 0) ctx.fillRect(this.share(step) * width - 1, 0, 2, height); });
   }
 
   down(event) {

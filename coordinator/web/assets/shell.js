@@ -44,6 +44,7 @@ export class Shell {
     const applying = this.applying();
     let name = this.wanted();
     if (view(name) && !applying.includes(name)) name = applying[0];
+    this.store.route.view = name; // of an address that names none, or one that is not here
     this.drawTabs(applying, name);
     if (!view(name)) return; // it is on its way
     if (this.shown?.name !== name) this.change(name);

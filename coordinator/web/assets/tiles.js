@@ -7,9 +7,10 @@ export function drawTiles(s) {
   for (const word of document.querySelectorAll("[data-loss]")) setText(word, f.lossWord());
   const begun = s.step > 0;
   figure("bits", begun ? f.bits(f.loss(s)) : f.none);
-  const last = (s.evaluations ?? []).at(-1);
-  figure("held", last ? f.bits(f.loss(last)) : f.none);
-  text("held-sub", last ? heldText(last) : "no evaluation yet");
+  const last = (s.evaluations ?? []).at(-1), first = last?.measures?.[0];
+  figure("held", first ? f.measureValue(first) : last ? f.bits(f.loss(last)) : f.none);
+  text("held-name", first ? `Held-out ${first.name}` : "Held-out");
+  text("held-sub", last ? heldText(last, first) : "no evaluation yet");
   figure("rate", begun ? f.rate(s.rate) : f.none);
   text("rate-sub", rateText(s, begun));
   figure("lr", begun ? f.small(s.lr) : f.none);
@@ -21,10 +22,11 @@ export function drawTiles(s) {
   text("elapsed-sub", elapsed === null ? "not started" : `since ${f.clock(s.started)}`);
 }
 
-// heldText names the foremost measure of an evaluation; the card of evaluations has all.
-function heldText(e) {
-  const unit = typeof f.loss(e) === "number" ? f.lossUnit() : "not finite";
-  return e.measures?.length ? `${f.measure(e.measures[0])}, step ${f.integer(e.step)}` : `${unit} at step ${f.integer(e.step)}`;
+// heldText says the loss beside the foremost measure; the card of evaluations has all.
+function heldText(e, first) {
+  const finite = Number.isFinite(f.loss(e));
+  const loss = first && finite ? `${f.bits(f.loss(e))} ${f.lossUnit()}` : finite ? f.lossUnit() : "not finite";
+  return `${loss} at step ${f.integer(e.step)}`;
 }
 
 function rateText(s, begun) {

@@ -8,8 +8,9 @@ import { drawWorkers } from "../workers.js";
 export const title = "Cluster";
 export const applies = () => true;
 
-export function mount(el) {
+export function mount(el, store) {
   el.append(template("cluster"));
+  store.want(0);
 }
 
 export function update({ status }) {

@@ -1,0 +1,68 @@
+// Ranges of values that are worth seeing, and smooth lines. Everything here is pure.
+
+export const there = (y) => y !== null && y !== undefined;
+
+// smooth is the mean of ys over `width` points around each; over fewer near the
+// start, where values fall fast, and near the end. Holes stay holes.
+export function smooth(ys, width) {
+  const sums = [0], counts = [0]; // of all before
+  ys.forEach((y, i) => {
+    sums.push(sums[i] + (y ?? 0));
+    counts.push(counts[i] + (there(y) ? 1 : 0));
+  });
+  return ys.map((y, i) => {
+    if (!there(y)) return y;
+    const half = Math.floor(Math.min(width / 2, i / 6));
+    const from = i - half, to = Math.min(ys.length, i + half + 1);
+    return (sums[to] - sums[from]) / (counts[to] - counts[from]);
+  });
+}
+
+// sensible is the range of values worth seeing: from the lowest to nearly the
+// highest, so that the first steps of a run, or one wild step, do not flatten
+// the rest. Those in `always` are shown too. A run that goes astray has values
+// that none of the others could be seen beside: they are left out for the others.
+const astray = 50; // times the median
+export function sensible(ys, cut = 0.97, always = []) {
+  const sorted = ys.filter(there).sort((a, b) => a - b);
+  if (sorted.length === 0) return [0, 1];
+  const beyond = astray * Math.abs(sorted[sorted.length >> 1]) || Infinity;
+  let at = sorted.length < 60 ? sorted.length - 1 : Math.floor(cut * (sorted.length - 1));
+  if (sorted[at] > beyond) at = sorted.findLastIndex((y) => y <= beyond / astray * 2);
+  const top = sorted[at];
+  const shown = always.filter((y) => there(y) && y <= beyond);
+  return padded(Math.min(sorted[0], ...shown), Math.max(top, ...shown));
+}
+
+// full is the range of all values.
+export function full(...columns) {
+  let low = Infinity, high = -Infinity;
+  for (const ys of columns) {
+    for (const y of ys) {
+      if (!there(y)) continue;
+      low = Math.min(low, y);
+      high = Math.max(high, y);
+    }
+  }
+  return low <= high ? padded(low, high) : [0, 1];
+}
+
+function padded(low, high) {
+  const pad = Math.max((high - low) * 0.08, Math.abs(high) * 0.01, 1e-9);
+  return [low - pad, high + pad];
+}
+
+// positive makes a range fit for a logarithmic axis over the values of columns.
+export function positive([low, high], ...columns) {
+  let least = Infinity;
+  for (const ys of columns) for (const y of ys) if (y > 0 && y < least) least = y;
+  if (least === Infinity) return [0.1, 1];
+  low = low > 0 ? low : least / 1.1;
+  return [low, Math.max(high, low * 1.5)];
+}
+
+// stack adds columns on top of each other.
+export function stack(columns) {
+  let below = null;
+  return columns.map((ys) => (below = ys.map((y, i) => (there(y) ? y + (below?.[i] ?? 0) : y))));
+}
