@@ -23,6 +23,7 @@ type Predictor struct {
 	pool  *tensor.Pool
 	parts []nn.Part // that it reads, as one row has them
 	tapes map[int]*predicting
+	feeds bool // features are asked for
 }
 
 // predicting is the model recorded for so many rows, without what it learns.
@@ -30,6 +31,7 @@ type predicting struct {
 	tape  *nn.Tape
 	batch *nn.Batch
 	out   *nn.Node
+	feeds *nn.Node // the features, if they are asked for
 }
 
 // Output is what the model says of one sample.
@@ -98,7 +100,11 @@ func (p *Predictor) Keeps(height, width int) bool {
 
 // Run calls each with what the model says of every sample of a set, in order. Samples are taken as an evaluation takes
 // them, and give the same bits.
-func (p *Predictor) Run(set samples.Source, each func(i int, out Output) error) (err error) {
+func (p *Predictor) Run(set samples.Source, each func(i int, out Output) error) error {
+	return p.run(set, func(i, row int, r *predicting) error { return each(i, r.output(row)) })
+}
+
+func (p *Predictor) run(set samples.Source, each func(i, row int, r *predicting) error) (err error) {
 	defer zoo.Recover(p.File.Model.Kind, &err)
 	d := &Dataset{samples: set}
 	if err := d.prepare(p.File, p.parts); err != nil {
@@ -127,7 +133,7 @@ func (p *Predictor) Run(set samples.Source, each func(i int, out Output) error) 
 		r.tape.Begin(0, 0, 0)
 		r.tape.Forward()
 		for row := range min(n, set.Len()-b*n) {
-			if err := each(b*n+row, r.output(row)); err != nil {
+			if err := each(b*n+row, row, r); err != nil {
 				return err
 			}
 		}
@@ -146,6 +152,12 @@ func (p *Predictor) forRows(n int) (*predicting, error) {
 		return nil, err
 	}
 	r.tape.Keep(r.out)
+	if p.feeds {
+		if r.feeds = r.tape.Features(r.out); r.feeds == nil {
+			return nil, fmt.Errorf("a %s has no layer whose input could be its features", p.File.Model.Kind)
+		}
+		r.tape.Keep(r.feeds)
+	}
 	r.tape.Plan()
 	p.tapes[n] = r
 	return r, nil
