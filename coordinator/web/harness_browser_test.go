@@ -36,7 +36,7 @@ func TestMain(m *testing.M) {
 	allocator, stop := chromedp.NewExecAllocator(context.Background(), append(chromedp.DefaultExecAllocatorOptions[:],
 		chromedp.ExecPath(path), chromedp.NoSandbox, chromedp.DisableGPU,
 		chromedp.Flag("disable-quic", true), chromedp.Flag("disable-component-update", true),
-		chromedp.Flag("hide-scrollbars", true))...)
+		chromedp.Flag("hide-scrollbars", true), chromedp.Flag("enable-unsafe-swiftshader", true))...)
 	var leave context.CancelFunc
 	browser, leave = chromedp.NewContext(allocator)
 	if err := chromedp.Do(browser); err != nil { // starts it
