@@ -10,6 +10,7 @@ import (
 	"os"
 	"path/filepath"
 	"sync"
+	"time"
 
 	"github.com/rondo-ml/rondo/nn/projection"
 	"github.com/rondo-ml/rondo/tensor"
@@ -26,8 +27,8 @@ type Settings struct {
 	Seed       uint64  `json:"seed"`       // of UMAP
 }
 
-// Check says what is wrong with settings for n points.
-func (s Settings) Check(n int) error {
+// Check says what is wrong with settings.
+func (s Settings) Check() error {
 	if s.Method != "pca" && s.Method != "tsne" && s.Method != "umap" {
 		return fmt.Errorf("method %q: pca, tsne or umap", s.Method)
 	}
@@ -54,6 +55,7 @@ type Layout struct {
 	Trustworthiness float64       `json:"trustworthiness,omitempty"` // of 12 neighbours, by 500 points; 0: too few
 	Preservation    float64       `json:"preservation,omitempty"`    // of 15 neighbours; 0: too few
 	Kept            bool          `json:"-"`                         // it was in the cache
+	Took            time.Duration `json:"-"`                         // to compute it
 }
 
 // Name is short: "umap-2d", "pca-3d-sphere".
@@ -113,7 +115,7 @@ func (s Settings) normal() Settings {
 
 // Get returns a layout: from memory, from the cache, or computed now.
 func (l *Layouts) Get(ctx context.Context, s Settings, progress func(done, all int)) (*Layout, error) {
-	if err := s.Check(l.Set.Points.Rows); err != nil {
+	if err := s.Check(); err != nil {
 		return nil, err
 	}
 	s = s.normal()
@@ -124,10 +126,12 @@ func (l *Layouts) Get(ctx context.Context, s Settings, progress func(done, all i
 	}
 	found := l.cache.read(l.key(s), s, l.Set.Points.Rows)
 	if found == nil {
+		begin := time.Now()
 		var err error
 		if found, err = l.compute(ctx, s, progress); err != nil {
 			return nil, err
 		}
+		found.Took = time.Since(begin)
 		l.cache.write(l.key(s), found)
 	}
 	l.ready[s] = found

@@ -110,7 +110,7 @@ func (h *handler) settings(q url.Values) (Settings, error) {
 	if q.Has("sphere") {
 		s.Sphereize = q.Get("sphere") == "1"
 	}
-	if err := s.Check(h.layouts.Set.Points.Rows); err != nil {
+	if err := s.Check(); err != nil {
 		return s, err
 	}
 	return s.normal(), nil
