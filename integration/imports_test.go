@@ -59,9 +59,10 @@ var allowed = map[string][]string{
 	"worker/machine":       {},
 	"worker/checkpoint":    {"nn/safetensors", "coordinator/runfile", "data/objects"},
 	"worker":               {"coordinator/history", "coordinator/inspect", "allreduce/admission", "coordinator/advertise", "worker/checkpoint", "worker/machine", "coordinator/api", "coordinator/runfile", "coordinator/identity", "coordinator/gossip", "coordinator/dirlock", "nn", "nn/check", "nn/measure", "nn/optim", "nn/portable", "nn/task", "nn/zoo", "nn/safetensors", "allreduce", "data/augment", "data/generated", "data/order", "data/picture", "data/samples", "data/shard", "tensor", "data/objects"},
+	"cmd/past":             {"coordinator/api", "coordinator/history", "coordinator/runfile", "coordinator/web", "data/objects", "worker/checkpoint"},
 	"cmd/bench":            {"cmd/bench/predict", "allreduce", "tensor"},
 	"cmd/bench/predict":    {},
-	"cmd":                  {"coordinator/inspect", "coordinator", "coordinator/api", "coordinator/runfile", "coordinator/identity", "coordinator/token", "coordinator/enrol", "coordinator/web", "worker", "worker/checkpoint", "worker/machine", "cmd/bench", "cmd/bench/predict", "allreduce", "cmd/program", "nn", "nn/check", "nn/measure", "nn/projection", "nn/projection/projector", "nn/safetensors", "nn/task", "nn/zoo", "data/augment", "data/cutting", "data/files", "data/picture", "data/samples", "data/shard", "data/survey", "data/words", "tensor", "data/objects", "data/objects/s3", "data/objects/gcs"},
+	"cmd":                  {"cmd/past", "coordinator/inspect", "coordinator", "coordinator/api", "coordinator/runfile", "coordinator/identity", "coordinator/token", "coordinator/enrol", "coordinator/web", "worker", "worker/checkpoint", "worker/machine", "cmd/bench", "cmd/bench/predict", "allreduce", "cmd/program", "nn", "nn/check", "nn/measure", "nn/projection", "nn/projection/projector", "nn/safetensors", "nn/task", "nn/zoo", "data/augment", "data/cutting", "data/files", "data/picture", "data/samples", "data/shard", "data/survey", "data/words", "tensor", "data/objects", "data/objects/s3", "data/objects/gcs"},
 	"cmd/rondo":            {"cmd"},
 	"integration":          {"coordinator/api", "coordinator/identity"},
 

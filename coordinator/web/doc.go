@@ -7,6 +7,8 @@
 //	                for the events and evaluations that came behind it
 //	/api/series     history.Series as JSON: ?from=STEP&to=STEP&points=N
 //	                &columns=NAME,NAME
+//	/api/runs       api.Runs as JSON: what each run came to, and how they
+//	                differ; status and series take ?run=NAME, the first without
 //	/api/curve      api.Curve as JSON; ?since=N asks for what follows
 //	/api/desired    api.Desired as JSON: how many workers an autoscaler should
 //	                start; 503 where another coordinator leads

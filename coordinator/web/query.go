@@ -43,28 +43,26 @@ func parseSince(raw string) (uint64, error) {
 	return whole(q, "since")
 }
 
-// parseSeries reads ?from=STEP&to=STEP&points=N&columns=NAME,NAME, all of which
-// may be left out.
-func parseSeries(raw string) (s history.Query, err error) {
-	q, err := parseQuery(raw, "from", "to", "points", "columns")
-	if err != nil {
-		return s, err
+// parseSeries reads ?from=STEP&to=STEP&points=N&columns=NAME,NAME&run=NAME, all
+// of which may be left out. It returns all fields, too.
+func parseSeries(raw string) (s history.Query, q url.Values, err error) {
+	if q, err = parseQuery(raw, "from", "to", "points", "columns", "run"); err != nil {
+		return s, nil, err
 	}
 	var points uint64
-	if s.From, err = whole(q, "from"); err != nil {
-		return s, err
-	}
-	if s.To, err = whole(q, "to"); err != nil {
-		return s, err
-	}
-	if points, err = whole(q, "points"); err != nil {
-		return s, err
+	for _, field := range []struct {
+		name string
+		to   *uint64
+	}{{"from", &s.From}, {"to", &s.To}, {"points", &points}} {
+		if *field.to, err = whole(q, field.name); err != nil {
+			return s, nil, err
+		}
 	}
 	s.Points = int(min(points, history.MaxPoints+1))
 	if q.Get("columns") != "" {
 		s.Columns = strings.Split(q.Get("columns"), ",")
 	}
-	return s, s.Validate()
+	return s, q, s.Validate()
 }
 
 // whole is a field of a query that says a step; 0 without it.

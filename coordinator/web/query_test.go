@@ -79,7 +79,7 @@ func FuzzParseSeries(f *testing.F) {
 		h.Add(3*s+1, time.Unix(int64(s), 0), []float32{1})
 	}
 	f.Fuzz(func(t *testing.T, raw string) {
-		q, err := parseSeries(raw)
+		q, _, err := parseSeries(raw)
 		if err != nil {
 			return
 		}

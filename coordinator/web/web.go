@@ -38,11 +38,14 @@ type Options struct {
 	// Hosts are names that the page may be asked for by over the loopback
 	// interface, besides those of that interface: a proxy's on this machine.
 	Hosts []string
+	// Library has further runs, the source among them; nil: that is the only one.
+	Library Library
 }
 
 // Site answers all requests of the status page.
 type Site struct {
 	src     Source
+	library Library
 	log     *slog.Logger
 	hosts   []string
 	assets  map[string]asset
@@ -58,12 +61,16 @@ func New(src Source, o Options) *Site {
 	if o.Metrics == nil {
 		o.Metrics = prometheus.NewRegistry()
 	}
-	s := &Site{src: src, log: o.Log, hosts: o.Hosts, assets: loadAssets(), viewers: newViewers()}
+	s := &Site{src: src, log: o.Log, hosts: o.Hosts, assets: loadAssets(), viewers: newViewers(), library: o.Library}
+	if s.library == nil {
+		s.library = alone{src}
+	}
 	mux := http.NewServeMux()
 	mux.HandleFunc("/{$}", s.page)
 	mux.HandleFunc("/static/{name...}", s.static)
 	mux.HandleFunc("/api/status", s.status)
 	mux.HandleFunc("/api/series", s.series)
+	mux.HandleFunc("/api/runs", s.runs)
 	mux.HandleFunc("/api/curve", s.curve)
 	mux.HandleFunc("/api/desired", s.desired)
 	mux.HandleFunc("/healthz", s.health)
@@ -81,12 +88,20 @@ func New(src Source, o Options) *Site {
 func (s *Site) ServeHTTP(w http.ResponseWriter, r *http.Request) { s.guarded.ServeHTTP(w, r) }
 
 func (s *Site) status(w http.ResponseWriter, r *http.Request) {
-	since, err := parseSince(r.URL.RawQuery)
+	q, err := parseQuery(r.URL.RawQuery, "since", "run")
+	var since uint64
+	if err == nil {
+		since, err = whole(q, "since")
+	}
 	if err != nil {
 		writeError(w, http.StatusBadRequest, err.Error())
 		return
 	}
-	st := s.src.Status().Since(since)
+	src, ok := s.of(w, q)
+	if !ok {
+		return
+	}
+	st := src.Status().Since(since)
 	if st.Workers == nil {
 		st.Workers = []api.Worker{}
 	}
@@ -108,12 +123,16 @@ func (s *Site) status(w http.ResponseWriter, r *http.Request) {
 }
 
 func (s *Site) series(w http.ResponseWriter, r *http.Request) {
-	q, err := parseSeries(r.URL.RawQuery)
+	q, run, err := parseSeries(r.URL.RawQuery)
 	if err != nil {
 		writeError(w, http.StatusBadRequest, err.Error())
 		return
 	}
-	s.writeJSON(w, s.src.Series(q))
+	src, ok := s.of(w, run)
+	if !ok {
+		return
+	}
+	s.writeJSON(w, src.Series(q))
 	s.viewers.gaveCurve(r.Header.Get(pageHeader))
 }
 

@@ -1,0 +1,55 @@
+package cmd
+
+import (
+	"errors"
+	"fmt"
+	"net"
+	"syscall"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/rondo-ml/rondo/cmd/past"
+	"github.com/rondo-ml/rondo/coordinator/web"
+)
+
+func newPage() *cobra.Command {
+	var (
+		addr  string
+		hosts []string
+	)
+	c := &cobra.Command{
+		Use:   "page DIRECTORY…",
+		Short: "Show runs in the browser, finished ones too",
+		Long: `Serves the status page for runs by their checkpoint directories, without a coordinator: curves of all steps, evaluations,
+checkpoints, decisions. Several runs lie beside one another, with how far they have the same bits. A run that goes on is
+read anew each second. Nothing is written. Ctrl-C ends it.`,
+		Example: `  rondo page runs/a runs/b`,
+		Args:    args(1, -1, "one or more checkpoint directories"),
+		RunE: func(c *cobra.Command, dirs []string) error {
+			for _, dir := range dirs {
+				if err := wantPlace("directory", dir); err != nil {
+					return err
+				}
+			}
+			library, err := past.OpenAll(dirs, time.Now)
+			if err != nil {
+				return err
+			}
+			l, err := net.Listen("tcp", addr)
+			if errors.Is(err, syscall.EADDRINUSE) && !c.Flags().Changed("status-addr") {
+				l, err = net.Listen("tcp", "127.0.0.1:0") // a run of this machine has the usual one
+			}
+			if err != nil {
+				return fmt.Errorf("--status-addr: %w", err)
+			}
+			fmt.Fprintf(c.OutOrStdout(), "status page  http://%s\n", l.Addr())
+			ctx, cancel := onSignal(c.Context(), voice{c.ErrOrStderr(), false}, func() {})
+			defer cancel()
+			return web.Serve(ctx, l, web.New(library.First(), web.Options{Hosts: hosts, Library: library}))
+		},
+	}
+	c.Flags().StringVar(&addr, "status-addr", defaultStatusAddr, "`HOST:PORT` of the page")
+	c.Flags().StringArrayVar(&hosts, "status-host", nil, "`NAME` by which a proxy on this machine asks for the page (may be given several times)")
+	return c
+}

@@ -1,0 +1,149 @@
+package past
+
+import (
+	"errors"
+	"fmt"
+	"math"
+	"sync"
+	"time"
+
+	"github.com/rondo-ml/rondo/coordinator/api"
+	"github.com/rondo-ml/rondo/coordinator/history"
+	"github.com/rondo-ml/rondo/coordinator/runfile"
+	"github.com/rondo-ml/rondo/worker/checkpoint"
+)
+
+const (
+	// refreshEvery is how often a run that goes on is read.
+	refreshEvery = time.Second
+	// freshFor is for how long after its last step a run is taken to go on.
+	freshFor = 15 * time.Second
+)
+
+// Run is a run in a checkpoint directory. It may be used by several goroutines.
+type Run struct {
+	dir string
+	now func() time.Time
+
+	mu        sync.Mutex
+	read      time.Time
+	next      uint64 // piece of the history
+	past      history.Loader
+	journal   []checkpoint.JournalLine
+	manifests []*checkpoint.Manifest // of the checkpoints that there are, oldest first
+}
+
+// Open reads a run. A directory without any trace of one is an error.
+func Open(dir string, now func() time.Time) (*Run, error) {
+	r := &Run{dir: dir, now: now}
+	if err := r.refresh(); err != nil {
+		return nil, err
+	}
+	if r.past.History == nil && len(r.manifests) == 0 {
+		return nil, fmt.Errorf("%s: no run has left a history or a checkpoint there; give the checkpoint.dir of a run", dir)
+	}
+	return r, nil
+}
+
+// refresh reads what was added.
+func (r *Run) refresh() (err error) {
+	if now := r.now(); now.Sub(r.read) < refreshEvery {
+		return nil
+	} else {
+		r.read = now
+	}
+	for {
+		piece, next, err := checkpoint.ReadHistory(r.dir, r.next)
+		if err != nil {
+			return err
+		}
+		if len(piece) == 0 {
+			break
+		}
+		_, _ = r.past.Write(piece) // it takes all
+		r.next = next
+	}
+	if r.journal, err = checkpoint.ReadJournal(r.dir); err != nil {
+		return err
+	}
+	r.manifests = nil
+	for step := uint64(math.MaxUint64); ; {
+		m, err := checkpoint.Before(checkpoint.Files{}, r.dir, step)
+		if errors.Is(err, checkpoint.ErrNone) {
+			return nil
+		}
+		if err != nil {
+			return err
+		}
+		r.manifests = append([]*checkpoint.Manifest{m}, r.manifests...)
+		step = m.Step
+	}
+}
+
+// curves is the history; an empty one where the run left none.
+func (r *Run) curves() *history.History {
+	if r.past.History == nil {
+		return history.New(history.StepColumns()...)
+	}
+	return r.past.History
+}
+
+// Series is the history between two steps.
+func (r *Run) Series(q history.Query) history.Series {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	_ = r.refresh() // what was read before is shown
+	return r.curves().Series(q)
+}
+
+// Desired is of no meaning here: nobody leads the run.
+func (r *Run) Desired() (api.Desired, bool) { return api.Desired{}, false }
+
+// described is the run as it tells of itself, and its run file; of one that
+// left no history as its newest checkpoint tells.
+func (r *Run) described() (run api.Run, file *runfile.File) {
+	told, _ := history.Told(r.past.Notes)
+	var newest *checkpoint.Manifest
+	if n := len(r.manifests); n > 0 {
+		newest = r.manifests[n-1]
+	}
+	switch {
+	case told != nil:
+		run = *told
+		file, _ = runfile.Parse("run.yaml", []byte(told.File), nil)
+	case newest != nil:
+		run = api.Run{Name: newest.Run, Version: newest.Version, DataHash: newest.DataHash}
+		if f, err := runfile.FromBits(newest.Run, newest.Bits); err == nil {
+			file = f
+			run.File, run.Model, run.Sample, run.PlainLoss = f.YAML(), f.Model.Text(), f.Sample(), !f.LossInBits()
+			run.Batch, run.Length = f.Batch.Global, f.RowLength()
+		}
+	}
+	run.Dir = r.dir
+	return run, file
+}
+
+// Curve is the history after a step, thinned.
+func (r *Run) Curve(since uint64) api.Curve {
+	s := r.Series(history.Query{From: since + 1, Points: 2000})
+	c := api.Curve{Points: []api.Point{}, Next: since}
+	for i, step := range s.Steps {
+		of := func(name string) float64 {
+			if column := s.Columns[name]; column != nil {
+				return float64(column.Last[i])
+			}
+			return math.NaN()
+		}
+		finite := func(name string) float64 {
+			if v := of(name); !math.IsNaN(v) && !math.IsInf(v, 0) {
+				return v
+			}
+			return 0
+		}
+		loss := of("loss")
+		c.Points = append(c.Points, api.Point{Step: step, Seconds: s.Seconds[i], Loss: api.Number(loss), BitsPerChar: api.Number(loss / math.Ln2),
+			LR: finite("lr"), Norm: api.Number(of("norm")), Rate: finite("rate"), Compute: finite("compute"), Ring: finite("ring"), Wait: finite("wait")})
+		c.Next = step
+	}
+	return c
+}

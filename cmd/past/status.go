@@ -1,0 +1,129 @@
+package past
+
+import (
+	"cmp"
+	"fmt"
+	"math"
+	"os"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/rondo-ml/rondo/coordinator/api"
+	"github.com/rondo-ml/rondo/coordinator/history"
+	"github.com/rondo-ml/rondo/data/objects"
+	"github.com/rondo-ml/rondo/worker/checkpoint"
+)
+
+// Status is the run as a coordinator would show it.
+func (r *Run) Status() api.Status {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	_ = r.refresh() // what was read before is shown
+	run, file := r.described()
+	st := api.Status{Run: run, Now: r.now(), Next: 1, Base: 1, Workers: []api.Worker{}, Alarms: []api.Alarm{}, Journal: []api.Entry{}}
+	_, st.Evaluations = history.Told(r.past.Notes)
+	s := r.curves().Series(history.Query{From: r.curves().Last()})
+	st.Started, st.Step = s.Started, s.End
+	for _, m := range r.manifests {
+		st.Checkpoints = append(st.Checkpoints, r.shown(m))
+		st.Step, st.Epoch = max(st.Step, m.Step), m.Epoch
+	}
+	ended := st.Started
+	if n := len(s.Steps); n > 0 {
+		ended = st.Started.Add(time.Duration(s.Seconds[n-1] * 1e9))
+		st.Loss, st.LR = api.Number(last(s, "loss")), last(s, "lr")
+		st.BitsPerChar = st.Loss / math.Ln2
+	}
+	if file != nil {
+		st.Steps, st.Lanes = uint64(file.Steps), file.Batch.Lanes
+	}
+	r.phase(&st, ended)
+	r.happened(&st)
+	for i := range st.Evaluations {
+		st.Next++
+		st.Evaluations[i].Number = st.Next
+	}
+	for i := range st.Events {
+		st.Next++
+		st.Events[i].Number = st.Next
+	}
+	st.Base = st.Next // the whole list each time: what is read anew is numbered anew
+	return st
+}
+
+func last(s history.Series, column string) float64 {
+	if c := s.Columns[column]; c != nil && len(c.Last) > 0 {
+		return float64(c.Last[len(c.Last)-1])
+	}
+	return math.NaN()
+}
+
+func (r *Run) shown(m *checkpoint.Manifest) api.Checkpoint {
+	c := api.Checkpoint{Step: m.Step, Digest: m.Digest, Path: objects.Join(r.dir, checkpoint.DirName(m.Step))}
+	if info, err := os.Stat(c.Path); err == nil {
+		c.At = info.ModTime()
+	}
+	for _, f := range m.Files {
+		c.Bytes += f.Size
+	}
+	return c
+}
+
+// phase says how the run ended, as far as its traces tell.
+func (r *Run) phase(st *api.Status, ended time.Time) {
+	bad := !st.Loss.Finite() && st.Step > 0 && r.curves().Last() > 0
+	switch {
+	case st.Steps > 0 && st.Step >= st.Steps && !bad:
+		st.Phase, st.Reason = api.PhaseFinished, fmt.Sprintf("all %d steps are done", st.Steps)
+	case st.Now.Sub(ended) < freshFor && !bad:
+		st.Phase, st.Reason = api.PhaseTraining, "its history grows"
+	case bad:
+		st.Phase, st.Reason = api.PhaseFailed, fmt.Sprintf("step %d came out not finite", st.Step)
+	default:
+		st.Phase, st.Reason = api.PhaseStopped, fmt.Sprintf("it went to step %d", st.Step)
+	}
+	if st.Phase != api.PhaseTraining {
+		st.Now = ended
+	}
+}
+
+// happened tells what the journal does: views and decisions, and who was in the
+// last view.
+func (r *Run) happened(st *api.Status) {
+	for _, l := range r.journal {
+		e := api.Event{Step: l.Step, Level: "info", At: r.at(st, l.Step)}
+		switch {
+		case l.View != nil:
+			e.What = fmt.Sprintf("%d workers under generation %d", len(l.View.Workers), l.View.Generation)
+			st.Generation = l.View.Generation
+			st.Workers = st.Workers[:0]
+			for _, w := range l.View.Workers {
+				st.Workers = append(st.Workers, api.Worker{Name: w.Name, State: "finished", FirstLane: w.First, EndLane: w.End, Step: st.Step})
+			}
+			st.Expected = len(st.Workers)
+		case l.LR != nil:
+			e.What = fmt.Sprintf("the learning rate is %v from step %d on", *l.LR, l.Step)
+			if *l.LR == 0 {
+				e.What = fmt.Sprintf("the learning rate follows the schedule from step %d on", l.Step)
+			}
+			st.Journal = append(st.Journal, api.Entry{Step: l.Step, What: strings.TrimSuffix(e.What, fmt.Sprintf(" from step %d on", l.Step)), LR: *l.LR})
+		case l.Stop:
+			e.What = fmt.Sprintf("step %d was the last before a stop", l.Step)
+			st.Journal = append(st.Journal, api.Entry{Step: l.Step, What: "a stop"})
+		default:
+			continue
+		}
+		st.Events = append(st.Events, e)
+	}
+	slices.SortStableFunc(st.Events, func(a, b api.Event) int { return cmp.Compare(a.Step, b.Step) })
+}
+
+// at is when so many steps were done, as the history tells.
+func (r *Run) at(st *api.Status, step uint64) time.Time {
+	s := r.curves().Series(history.Query{From: max(step, 1), To: max(step, 1)})
+	if len(s.Steps) == 0 {
+		return st.Started
+	}
+	return s.Started.Add(time.Duration(s.Seconds[0] * 1e9))
+}
