@@ -62,10 +62,11 @@ var allowed = map[string][]string{
 	"cmd/past":             {"coordinator/api", "coordinator/history", "coordinator/runfile", "coordinator/web", "data/objects", "worker/checkpoint"},
 	"cmd/bench":            {"cmd/bench/predict", "allreduce", "tensor"},
 	"cmd/bench/predict":    {},
-	"cmd":                  {"cmd/past", "coordinator/inspect", "coordinator", "coordinator/api", "coordinator/runfile", "coordinator/identity", "coordinator/token", "coordinator/enrol", "coordinator/web", "worker", "worker/checkpoint", "worker/machine", "cmd/bench", "cmd/bench/predict", "allreduce", "cmd/program", "nn", "nn/check", "nn/measure", "nn/projection", "nn/projection/projector", "nn/safetensors", "nn/task", "nn/zoo", "data/augment", "data/cutting", "data/files", "data/picture", "data/samples", "data/shard", "data/survey", "data/words", "tensor", "data/objects", "data/objects/s3", "data/objects/gcs"},
+	"cmd":                  {"cmd/past", "coordinator/inspect", "coordinator", "coordinator/api", "coordinator/runfile", "coordinator/identity", "coordinator/token", "coordinator/enrol", "coordinator/web", "worker", "worker/checkpoint", "worker/machine", "cmd/bench", "cmd/bench/predict", "allreduce", "cmd/draw", "cmd/program", "nn", "nn/check", "nn/look", "nn/measure", "nn/projection", "nn/projection/projector", "nn/safetensors", "nn/task", "nn/zoo", "data/augment", "data/cutting", "data/files", "data/picture", "data/samples", "data/shard", "data/survey", "data/words", "tensor", "data/objects", "data/objects/s3", "data/objects/gcs"},
 	"cmd/rondo":            {"cmd"},
 	"integration":          {"coordinator/api", "coordinator/identity"},
 
+	"cmd/draw":                     {},
 	"cmd/program":                  {},
 	"data/picture/internal/kernel": {},
 
@@ -95,7 +96,7 @@ var only = map[string][]string{
 	"github.com/johannesboyne":        {"data/objects/objectstest"},
 	"golang.org/x/oauth2":             {"data/objects/gcs"},
 	"github.com/Azure":                {"data/objects/azure"},
-	"golang.org/x/image":              {"data/picture", "data/survey"},
+	"golang.org/x/image":              {"cmd/draw", "data/picture", "data/survey"},
 }
 
 // TestImports asserts the graph of docs/architecture.md.

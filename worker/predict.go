@@ -106,17 +106,6 @@ func (p *Predictor) Run(set samples.Source, each func(i int, out Output) error) 
 
 func (p *Predictor) run(set samples.Source, each func(i, row int, r *predicting) error) (err error) {
 	defer zoo.Recover(p.File.Model.Kind, &err)
-	d := &Dataset{samples: set}
-	if err := d.prepare(p.File, p.parts); err != nil {
-		return err
-	}
-	for _, part := range p.parts {
-		b, err := d.bind(part, p.parts, set.Schema())
-		if err != nil {
-			return fmt.Errorf("the input %w", err)
-		}
-		d.binding = append(d.binding, b)
-	}
 	n := min(set.Len(), mostPredicted)
 	if n < 1 {
 		return nil
@@ -125,14 +114,18 @@ func (p *Predictor) run(set samples.Source, each func(i, row int, r *predicting)
 	if err != nil {
 		return err
 	}
-	rows := &sampleRows{set: d, length: set.Len(), pool: p.pool, seed: p.File.Seed, global: n, perLane: n}
-	for b := range rows.batches() {
-		if err := rows.read(r.batch.Parts(), b, laneRange{0, 1}, p.pool); err != nil {
+	feeder, err := p.Feeder(set, n)
+	if err != nil {
+		return err
+	}
+	for b := range feeder.rows.batches() {
+		filled, err := feeder.Fill(b, r.batch)
+		if err != nil {
 			return err
 		}
 		r.tape.Begin(0, 0, 0)
 		r.tape.Forward()
-		for row := range min(n, set.Len()-b*n) {
+		for row := range filled {
 			if err := each(b*n+row, row, r); err != nil {
 				return err
 			}

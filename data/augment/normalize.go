@@ -54,6 +54,12 @@ func (n *Normalization) String() string { return n.text }
 // Channels is how many channels a picture has afterwards.
 func (n *Normalization) Channels(before int) int { return max(before, len(n.tables)) }
 
+// Span is what black and white of a channel become.
+func (n *Normalization) Span(channel int) (black, white float32) {
+	t := &n.tables[min(max(channel, 0), len(n.tables)-1)]
+	return t[0], t[255]
+}
+
 // Apply fills dst, [height, width, channels], of a picture. It panics when they do not fit.
 func (n *Normalization) Apply(dst []float32, p *picture.Picture) {
 	c := n.Channels(p.Channels)

@@ -10,7 +10,8 @@ import (
 // Climb says how [Lens.Maximize] climbs.
 type Climb struct {
 	Steps  int     // of gradient ascent
-	Rate   float32 // how far a step goes: the largest change of a value, before what follows
+	Noise  float32 // standard deviation of what it begins with: too little, and all rectifiers may be shut
+	Rate   float32 // how far a step goes: the root of the mean square of the changes of all values
 	Decay  float32 // what a step takes off every value, as a share: L2 regularization
 	Blur   float32 // standard deviation in pixels of a blur every few steps; 0: none
 	Every  int     // steps from one blur to the next
@@ -22,7 +23,7 @@ type Climb struct {
 
 // DefaultClimb is for pictures from -1 to 1.
 func DefaultClimb() Climb {
-	return Climb{Steps: 200, Rate: 0.05, Decay: 0.005, Blur: 0.5, Every: 4, Jitter: 2, Seed: 1}
+	return Climb{Steps: 200, Noise: 0.3, Rate: 0.05, Decay: 0.01, Blur: 0.4, Every: 4, Jitter: 2, Seed: 1}
 }
 
 // Validate returns an error that names the field.
@@ -30,6 +31,8 @@ func (c Climb) Validate() error {
 	switch {
 	case c.Steps < 1 || c.Steps > 1e6:
 		return fmt.Errorf("steps %d: from 1 to 1000000", c.Steps)
+	case !(c.Noise >= 0) || math.IsInf(float64(c.Noise), 0):
+		return fmt.Errorf("noise %v: at least 0", c.Noise)
 	case !(c.Rate > 0) || math.IsInf(float64(c.Rate), 0):
 		return fmt.Errorf("rate %v: above 0", c.Rate)
 	case !(c.Decay >= 0 && c.Decay < 1):
@@ -45,7 +48,7 @@ func (c Climb) Validate() error {
 }
 
 // Maximize makes a picture for which a unit of layer i is strong, or the mean of its channel where the unit's Y is below
-// zero: it begins with faint noise and climbs along the gradient of the picture. It returns the picture and the value
+// zero: it begins with noise and climbs along the gradient of the picture. It returns the picture and the value
 // that it comes to. The lens has been made with nn.Gradient and a batch of one row.
 func (l *Lens) Maximize(i int, u Unit, c Climb) (Maps, float32, error) {
 	images, ok := l.images()
@@ -54,7 +57,7 @@ func (l *Lens) Maximize(i int, u Unit, c Climb) (Maps, float32, error) {
 	if all {
 		u.Y, u.X = 0, 0
 	}
-	if err := u.check(y); err != nil {
+	if err := u.Check(y); err != nil {
 		return Maps{}, 0, err
 	}
 	if err := c.Validate(); err != nil {
@@ -65,7 +68,7 @@ func (l *Lens) Maximize(i int, u Unit, c Climb) (Maps, float32, error) {
 	}
 	x := Maps{Height: images.Height, Width: images.Width, Channels: images.Channels, Values: images.Image(0)}
 	noise := nn.Stream{Seed: c.Seed, Use: nn.UseSample}
-	noise.Normal(x.Values, 0.01)
+	noise.Normal(x.Values, c.Noise)
 	moved := make([]float32, len(x.Values))
 	fill := func(begin Maps) {
 		if !all {
@@ -117,15 +120,16 @@ func (l *Lens) images() (*nn.Images, bool) {
 
 // climb takes one step, and keeps values where pictures can be.
 func (c Climb) climb(x Maps, g []float32) {
-	largest := float32(0)
+	square := 0.0
 	for _, v := range g {
-		largest = max(largest, max(v, -v))
+		square += float64(v) * float64(v)
 	}
-	if largest == 0 { // a rectifier that lets nothing through: wait for another place of the jitter
+	if !(square > 0) { // a rectifier lets nothing through: wait for another place of the jitter
 		return
 	}
+	rate := c.Rate / float32(math.Sqrt(square/float64(len(g))))
 	for i := range x.Values {
-		v := (1-c.Decay)*x.Values[i] + c.Rate*g[i]/largest
+		v := (1-c.Decay)*x.Values[i] + rate*g[i]
 		low, high := float32(-1), float32(1)
 		if k := i % x.Channels; k < len(c.Low) && k < len(c.High) {
 			low, high = c.Low[k], c.High[k]

@@ -9,8 +9,8 @@ type Unit struct {
 	Channel int
 }
 
-// check returns an error when a layer has no such unit.
-func (u Unit) check(l Layer) error {
+// Check returns an error when a layer has no such unit.
+func (u Unit) Check(l Layer) error {
 	height, width := max(1, l.Layout.Height), max(1, l.Layout.Width)
 	switch {
 	case u.Row < 0 || u.Row >= l.Layout.Lanes*l.Layout.Rows:
@@ -28,7 +28,7 @@ func (u Unit) check(l Layer) error {
 // Fergus; with nn.Gradient it is the gradient times the value. It is called after Forward,
 // and does that again where it is called once more for the same batch.
 func (l *Lens) Project(i int, u Unit) (Maps, error) {
-	if err := u.check(l.layers[i]); err != nil {
+	if err := u.Check(l.layers[i]); err != nil {
 		return Maps{}, err
 	}
 	value := l.Maps(i, u.Row).At(u.Y, u.X, u.Channel)

@@ -1,0 +1,155 @@
+package draw
+
+import (
+	"image/color"
+	"math"
+)
+
+// Series is a curve.
+type Series struct {
+	Name   string
+	X, Y   []float64
+	Dashed bool        // drawn faint, as something beside the others
+	Dots   bool        // every point is marked
+	Color  color.NRGBA // none: the next of Colors
+}
+
+// Chart is curves over one axis.
+type Chart struct {
+	Title, X, Y string // what is drawn, and what the axes say
+	LogX, LogY  bool
+	Series      []Series
+	Width       float64 // 0: 720
+	Height      float64 // 0: 360
+}
+
+// The room around the curves.
+const (
+	left, right, top, bottom = 66, 16, 34, 44
+	legendLine               = 16
+)
+
+// Scene lays the chart out.
+func (c *Chart) Scene() *Scene {
+	width, height := c.size()
+	s := &Scene{Width: width, Height: height + float64(len(c.legend(width)))*legendLine}
+	x, y := c.axes()
+	x.place(left, width-right)
+	y.place(height-bottom, top)
+	s.Title(Point{left, 20}, c.Title)
+	for _, t := range y.ticks(7) {
+		at := y.at(t)
+		s.Box(Point{left, math.Round(at)}, width-left-right, 1, Faint)
+		s.Text(Point{left - 8, at + 4}, tickText(t), End, Soft)
+	}
+	for _, t := range x.ticks(int(width / 110)) {
+		at := math.Round(x.at(t))
+		s.Box(Point{at, top}, 1, height-bottom-top, Faint)
+		s.Text(Point{at, height - bottom + 17}, tickText(t), Middle, Soft)
+	}
+	s.Box(Point{left, height - bottom}, width-left-right, 1, Soft)
+	s.Text(Point{(left + width - right) / 2, height - 9}, c.X, Middle, Soft)
+	s.Turned(Point{14, (top + height - bottom) / 2}, c.Y, Middle, Soft)
+	for i := range c.Series {
+		c.curve(s, i, x, y)
+	}
+	c.drawLegend(s, width, height)
+	return s
+}
+
+func (c *Chart) size() (width, height float64) {
+	width, height = c.Width, c.Height
+	if width == 0 {
+		width = 720
+	}
+	if height == 0 {
+		height = 360
+	}
+	return width, height
+}
+
+// color is that of series i.
+func (c *Chart) color(i int) color.NRGBA {
+	if own := c.Series[i].Color; own.A > 0 {
+		return own
+	}
+	return Colors[i%len(Colors)]
+}
+
+func (c *Chart) curve(s *Scene, i int, x, y axis) {
+	series, paint := &c.Series[i], c.color(i)
+	points := make([]Point, min(len(series.X), len(series.Y)))
+	for k := range points {
+		points[k] = Point{x.at(series.X[k]), y.at(series.Y[k])}
+	}
+	width := 1.6
+	if series.Dashed {
+		width, paint.A = 1, 110
+	}
+	s.Line(thinned(points), width, paint)
+	if series.Dots {
+		for _, p := range points {
+			if !math.IsNaN(p.X) && !math.IsNaN(p.Y) {
+				s.Box(Point{p.X - 2.5, p.Y - 2.5}, 5, 5, paint)
+			}
+		}
+	}
+}
+
+// thinned leaves of the points in each column of pixels the first, the least, the greatest and the last: no peak is lost.
+func thinned(points []Point) (out []Point) {
+	for i := 0; i < len(points); {
+		end, low, high := i, i, i
+		for end < len(points) && math.Floor(points[end].X) == math.Floor(points[i].X) && !math.IsNaN(points[end].Y) {
+			if points[end].Y < points[low].Y {
+				low = end
+			}
+			if points[end].Y > points[high].Y {
+				high = end
+			}
+			end++
+		}
+		if end == i { // not finite: a gap
+			out = append(out, points[i])
+			i++
+			continue
+		}
+		last := -1
+		for _, k := range []int{i, min(low, high), max(low, high), end - 1} {
+			if k != last {
+				out = append(out, points[k])
+			}
+			last = k
+		}
+		i = end
+	}
+	return out
+}
+
+// legend is the series by line of the legend; none where one series needs no name.
+func (c *Chart) legend(width float64) (lines [][]int) {
+	if len(c.Series) < 2 && (len(c.Series) == 0 || c.Series[0].Name == "") {
+		return nil
+	}
+	at := width
+	for i := range c.Series {
+		w := textWidth(c.Series[i].Name) + 34
+		if at+w > width-right {
+			lines, at = append(lines, nil), left
+		}
+		lines[len(lines)-1] = append(lines[len(lines)-1], i)
+		at += w
+	}
+	return lines
+}
+
+func (c *Chart) drawLegend(s *Scene, width, height float64) {
+	for row, of := range c.legend(width) {
+		at, y := float64(left), height+float64(row)*legendLine
+		for _, i := range of {
+			s.Box(Point{at, y + 4}, 14, 3, c.color(i))
+			s.Text(Point{at + 20, y + 9}, c.Series[i].Name, Start, Ink)
+			at += textWidth(c.Series[i].Name) + 34
+		}
+	}
+}

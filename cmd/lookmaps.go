@@ -1,0 +1,158 @@
+package cmd
+
+import (
+	"fmt"
+	"image"
+
+	"github.com/spf13/cobra"
+
+	"github.com/rondo-ml/rondo/cmd/draw"
+	"github.com/rondo-ml/rondo/nn"
+	"github.com/rondo-ml/rondo/nn/look"
+	"github.com/rondo-ml/rondo/worker"
+)
+
+func newLookMaps() *cobra.Command {
+	var o lookFlags
+	layers, channels, number, unit := "", 32, 0, ""
+	c := &cobra.Command{
+		Use:   "maps DIR PICTURE|SET",
+		Short: "Draw what layers make of a picture",
+		Long: `Draws the feature maps of a picture, layer by layer, from black for the least of a layer to
+white for the most. Of a set of shards the picture is sample --sample. With --field LAYER:ROW,COLUMN
+a frame on the picture shows what that place of the layer is computed from.`,
+		Example: `  rondo look maps runs/mnist seven.png --out maps.png
+  rondo look maps runs/cifar cifar/valid --sample 7 --layers 'relu,layer1.*relu2' --field layer2.0.relu2:3,4 --out maps.svg`,
+		Args: args(2, 2, "a directory of checkpoints and a picture or a set"),
+		RunE: func(c *cobra.Command, a []string) error {
+			if channels < 1 {
+				return &usageError{fmt.Errorf("--channels %d: at least 1", channels)}
+			}
+			p, err := o.open(a[0])
+			if err != nil {
+				return err
+			}
+			defer p.Close()
+			names := commaList(layers)
+			if len(names) == 0 {
+				names = imageLayers(p)
+			}
+			at, err := parseUnit(unit)
+			if err != nil {
+				return &usageError{fmt.Errorf("--field %w", err)}
+			}
+			if at.layer != "" {
+				names = append(names, at.layer)
+			}
+			l, err := newLens(p, 1, nn.Gradient, names...)
+			if err != nil {
+				return err
+			}
+			if err := lookAtSample(p, c, l, a[1], number); err != nil {
+				return err
+			}
+			sheet, err := inputSheet(p, l, at)
+			if err != nil {
+				return err
+			}
+			sheets := []*draw.Sheet{sheet}
+			for i := range l.Layers() {
+				if len(commaList(layers)) > 0 || l.Layers()[i].Layout.IsImage() {
+					sheets = append(sheets, mapSheet(l, i, channels))
+				}
+			}
+			return o.show(c, sheets...)
+		},
+	}
+	o.add(c, 56)
+	f := c.Flags()
+	f.StringVar(&layers, "layers", "", "`NAMES` of layers with commas between, with * for any letters; empty: those of pictures behind an activation or a pooling")
+	f.IntVar(&channels, "channels", 32, "maps of a layer, the first ones")
+	f.IntVar(&number, "sample", 0, "sample of a set, from 0 on")
+	f.StringVar(&unit, "field", "", "`LAYER:ROW,COLUMN` whose receptive field is framed on the picture")
+	return c
+}
+
+// imageLayers are the layers of pictures that are drawn where nobody names any: those that are read as they are written
+// by a rectifier or a pooling, or all where they are few.
+func imageLayers(p *worker.Predictor) (names []string) {
+	var all []string
+	for _, y := range look.Layers(p.Network(), nn.Shape{Steps: p.File.RowLength(), Lanes: 1, Rows: 1}) {
+		if !y.Layout.IsImage() {
+			continue
+		}
+		all = append(all, y.Name)
+		if containsAny(y.Name, "relu", "pool", "act", "add") {
+			names = append(names, y.Name)
+		}
+	}
+	if len(names) == 0 || len(all) <= 8 {
+		names = all
+	}
+	return names[:min(len(names), 12)]
+}
+
+// lookAtSample fills the batch of a lens of one row and computes its layers.
+func lookAtSample(p *worker.Predictor, c *cobra.Command, l *look.Lens, given string, number int) error {
+	set, err := onePicture(p, c, given)
+	if err != nil {
+		return err
+	}
+	if number < 0 || number >= set.Len() {
+		return &usageError{fmt.Errorf("--sample %d: %s has %s, from 0 on", number, given, countText(set.Len(), "sample"))}
+	}
+	feeder, err := p.Feeder(set, 1)
+	if err != nil {
+		return err
+	}
+	if _, err := feeder.Fill(number, l.Batch); err != nil {
+		return err
+	}
+	l.Forward()
+	return nil
+}
+
+// inputSheet is the picture as the network reads it, with the field of a unit.
+func inputSheet(p *worker.Predictor, l *look.Lens, at unitAt) (*draw.Sheet, error) {
+	m, err := imagesOf(l)
+	if err != nil {
+		return nil, err
+	}
+	picture, err := shown(p, m.Image(0), m.Height, m.Width, m.Channels)
+	if err != nil {
+		return nil, err
+	}
+	tile := draw.Tile{Image: picture}
+	title := "the picture"
+	for i, y := range l.Layers() {
+		if y.Name != at.layer || at.layer == "" {
+			continue
+		}
+		if err := (look.Unit{Y: at.y, X: at.x}).Check(y); err != nil {
+			return nil, &usageError{fmt.Errorf("--field: %w", err)}
+		}
+		if r, ok := l.Field(i, at.y, at.x); ok {
+			tile.Mark = image.Rect(r.Left, r.Top, r.Right, r.Bottom)
+			title += fmt.Sprintf(", and rows %d to %d, columns %d to %d that %s at %d,%d is computed from",
+				r.Top, r.Bottom-1, r.Left, r.Right-1, at.layer, at.y, at.x)
+		}
+	}
+	return &draw.Sheet{Title: title, Side: 168, Columns: 1, Tiles: []draw.Tile{tile}}, nil
+}
+
+// mapSheet is the maps of a layer. What is no picture is one line of values.
+func mapSheet(l *look.Lens, i, channels int) *draw.Sheet {
+	y, m := l.Layers()[i], l.Maps(i, 0)
+	low, high := draw.Span(m.Values)
+	title := fmt.Sprintf("%s: %d×%d, %s, from %.3g to %.3g", y.Name, m.Height, m.Width, countText(m.Channels, "channel"), low, high)
+	sheet := &draw.Sheet{Title: title, Columns: 16}
+	if !y.Layout.IsImage() {
+		sheet.Side, sheet.Columns = 960, 1
+		sheet.Tiles = []draw.Tile{{Image: draw.Gray(m.Values, 1, m.Channels, 1, low, high)}}
+		return sheet
+	}
+	for k := range min(channels, m.Channels, mostTiles) {
+		sheet.Tiles = append(sheet.Tiles, draw.Tile{Image: draw.Gray(m.Channel(k), m.Height, m.Width, 1, low, high)})
+	}
+	return sheet
+}
