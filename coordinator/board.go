@@ -52,6 +52,8 @@ type board struct {
 	events      []api.Event
 	evaluations []api.Evaluation
 	watchers    map[chan struct{}]bool
+	layers      layers // with a lock of its own
+	looker      looker
 }
 
 func newBoard(clock Clock, log *slog.Logger, run api.Run) *board {
@@ -164,6 +166,9 @@ func (b *board) observeEvaluation(now time.Time, e evaluated) {
 func (b *board) observeFailure(now time.Time, r *api.Failed) {
 	if r.Kind != api.Failed_NON_FINITE || b.state.View.Generation == 0 {
 		return
+	}
+	if r.Where != "" {
+		b.layers.spoiled(b.state.Step+1, r.Where)
 	}
 	p := b.curve.last()
 	p.Step, p.Seconds = b.state.Step+1, now.Sub(b.started).Seconds()

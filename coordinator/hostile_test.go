@@ -1,6 +1,7 @@
 package coordinator
 
 import (
+	"encoding/json"
 	"math"
 	"strings"
 	"testing"
@@ -140,10 +141,27 @@ func FuzzCheckMessage(f *testing.F) {
 	seed(&api.FromWorker{Message: &api.FromWorker_Hello{Hello: &api.Hello{Name: "w", Incarnation: "i", Bits: map[string]string{"a": "b"}}}})
 	seed(&api.FromWorker{Message: &api.FromWorker_Step{Step: &api.StepReport{Step: 1, Decision: &api.Decision{Stop: true}}}})
 	seed(&api.FromWorker{Message: &api.FromWorker_Saved{Saved: &api.Saved{Files: []*api.FileInfo{{Name: "f"}}}}})
+	seed(&api.FromWorker{Message: &api.FromWorker_Network{Network: &api.Network{Layers: []*api.Layer{{Name: "fc", Inputs: []int32{-1}, Parameters: []*api.Parameter{{Name: "w", Shape: []int32{2, 3}}}}}}}})
+	seed(&api.FromWorker{Message: &api.FromWorker_Health{Health: &api.Health{Step: 3, Layers: []*api.LayerHealth{{Output: &api.Distribution{Count: 2, Positive: &api.Bins{First: -3, Counts: []int64{2}}},
+		Gates: []*api.GateHealth{{Name: "forget", Open: 0.5}}, ByStep: []float32{1, 2, 3, 4}, Parameters: []*api.ParameterHealth{{}}}}}}})
 	f.Fuzz(func(t *testing.T, text []byte) {
 		var m api.FromWorker
 		if proto.Unmarshal(text, &m) != nil || checkMessage(&m, 10) != nil {
 			return
+		}
+		var l layers
+		l.describe(&api.Network{Layers: []*api.Layer{{Name: "fc", Parameters: []*api.Parameter{{Shape: []int32{2, 3}}}}}})
+		if n := m.GetNetwork(); n != nil {
+			l.describe(n)
+		}
+		if h := m.GetHealth(); h != nil && l.add(h) {
+			l.history("fc")
+		}
+		if _, err := json.Marshal(l.all()); err != nil {
+			t.Error(err)
+		}
+		if _, err := json.Marshal(l.graph()); err != nil {
+			t.Error(err)
 		}
 		p := &plan{Lanes: 1, Workers: 1, Steps: 10}
 		s := newState(p, pastRun{})

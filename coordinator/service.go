@@ -112,6 +112,10 @@ func (t *term) read(ws api.Coordinator_WorkServer, st *stream, greeted chan<- st
 			t.recalls.answered(st.conn, a)
 			continue
 		}
+		if m.GetNetwork() != nil || m.GetHealth() != nil {
+			t.seen(st.conn, m)
+			continue
+		}
 		e := eventOf(st.conn, m)
 		if joins, ok := e.(workerJoined); ok {
 			hello = false

@@ -40,7 +40,7 @@ func checkMessage(m *api.FromWorker, steps uint64) error {
 	case *api.FromWorker_Finished:
 		return checkCount("finished", m.Finished.GetStep(), steps)
 	case *api.FromWorker_Failed:
-		return firstError(checkText("failed.error", m.Failed.GetError()), checkText("failed.peer", m.Failed.GetPeer()))
+		return firstError(checkText("failed.error", m.Failed.GetError()), checkText("failed.peer", m.Failed.GetPeer()), checkText("failed.where", m.Failed.GetWhere()))
 	case *api.FromWorker_Parted:
 		return checkCount("parted", m.Parted.GetStep(), steps)
 	case *api.FromWorker_Heartbeat:
@@ -55,6 +55,10 @@ func checkMessage(m *api.FromWorker, steps uint64) error {
 			return fmt.Errorf("recalled.data: %d bytes, at most %d", n, maxPiece)
 		}
 		return checkText("recalled.error", m.Recalled.GetError())
+	case *api.FromWorker_Network:
+		return checkNetwork(m.Network)
+	case *api.FromWorker_Health:
+		return checkHealth(m.Health, steps)
 	case *api.FromWorker_Ready, *api.FromWorker_Leave:
 		return nil
 	default:

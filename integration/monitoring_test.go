@@ -31,6 +31,17 @@ func TestMonitoring(t *testing.T) {
 	if r := c.Steer("inspect", "worker-0"); r.Code != 0 || !strings.Contains(r.Stdout, "worker.(*worker).train") {
 		t.Errorf("rondo inspect worker-0 does not show its step loop: %+v", r)
 	}
+	var layers api.LayersHealth
+	c.Coordinator.WaitStatus("layers that are measured because somebody asks", func(api.Status) bool {
+		layers = api.LayersHealth{}
+		if err := json.Unmarshal([]byte(fetch(t, c.Coordinator.Page()+"/api/health")), &layers); err != nil {
+			t.Fatal(err)
+		}
+		return layers.Step > 0
+	})
+	if text := fetch(t, c.Coordinator.Page()+"/api/health?layer="+layers.Layers[0].Name); !strings.Contains(text, `"verdict"`) {
+		t.Errorf("the history of %s: %.200s", layers.Layers[0].Name, text)
+	}
 	told := map[string]bool{}
 	series := regexp.MustCompile(`(?m)^([a-z][a-z0-9_]*)[{ ]`)
 	for _, page := range []string{c.Coordinator.Page(), health} {

@@ -23,6 +23,7 @@ type control struct {
 	looking   atomic.Bool // into this process, for an operator
 	recalling atomic.Bool // the history of the run
 
+	looks  looks  // at the network, not yet taken
 	wishes wishes // told by the coordinator, not yet put into a gather
 
 	mu        sync.Mutex
@@ -47,6 +48,8 @@ func (c *control) handle(ctx context.Context, m *api.ToWorker) {
 		c.inspect(ctx, m.Inspect)
 	case *api.ToWorker_Recall:
 		c.recall(m.Recall)
+	case *api.ToWorker_Look:
+		c.looks.ask(m.Look)
 	case *api.ToWorker_End:
 		c.end(&EndError{Reason: m.End.Reason, Code: int(m.End.ExitCode)})
 	}

@@ -61,6 +61,9 @@ func PlanMemory(f *runfile.File, lanes, passes int, train *Dataset) (m MemoryPla
 	m.States += m.States / 2 * 3 // of the neighbour: kept, next, and sent
 	m.Optimizer = int64(optimizerSlices(f.Optimizer)) * m.Weights
 	m.Copies = m.Weights + m.Optimizer
+	if f.Watch.Layers > 0 {
+		m.Copies += m.Weights // as they were before a step whose update is measured
+	}
 	m.Data = train.cached()
 	m.Process = processBytes + (m.Total()-m.Data)/processShare
 	return m, nil

@@ -58,7 +58,7 @@ func passing(m *api.FromWorker) bool {
 	switch m := m.Message.(type) {
 	case *api.FromWorker_Step:
 		return m.Step.Decision == nil
-	case *api.FromWorker_Heartbeat, *api.FromWorker_Inspected, *api.FromWorker_Recalled, *api.FromWorker_Verified, *api.FromWorker_Committed:
+	case *api.FromWorker_Heartbeat, *api.FromWorker_Inspected, *api.FromWorker_Recalled, *api.FromWorker_Network, *api.FromWorker_Health, *api.FromWorker_Verified, *api.FromWorker_Committed:
 		return true // the next coordinator asks for them itself
 	}
 	return false

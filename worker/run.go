@@ -106,11 +106,14 @@ func (w *worker) live(life context.Context, v *api.View) (err error) {
 // step runs a step, and does what follows on it.
 func (w *worker) step() (stepResult, error) {
 	w.activity.begin(api.Doing_STEPPING)
+	w.beginLook(w.trainer.applied)
 	r, err := w.trainer.step(w.seat.group, w.trainer.applied, w.control.wishes.take(w.trainer.applied))
 	if err != nil {
+		w.trainer.probe = nil
 		return r, err
 	}
 	w.report(w.trainer.applied, r)
+	w.endLook(w.trainer.applied)
 	return r, w.follow(w.following(w.trainer.applied, r.action))
 }
 
@@ -229,7 +232,7 @@ func (w *worker) failure(err error) *api.FromWorker {
 	} else if _, ok := errors.AsType[*LostStateError](err); ok {
 		f.Kind = api.Failed_STATE
 	} else if nf, ok := errors.AsType[*NonFiniteError](err); ok {
-		f.Kind, f.Step = api.Failed_NON_FINITE, nf.Step
+		f.Kind, f.Step, f.Where = api.Failed_NON_FINITE, nf.Step, nf.Where
 	} else if _, ok := errors.AsType[*shard.CorruptError](err); ok {
 		f.Kind = api.Failed_DATA
 	} else if _, ok := errors.AsType[*LoadError](err); ok {

@@ -67,6 +67,9 @@ func (t *trainer) step(group *allreduce.Group, step uint64, wish wish) (stepResu
 	began := time.Now()
 	t.began, t.left = began, t.left[:0]
 	t.whole = false
+	if t.probe != nil {
+		defer t.probe.tape.Inspect(nil) // also where the step fails
+	}
 	if t.feed.place(int(step)).firstOfEpoch {
 		t.states.Zero()
 	}
@@ -149,6 +152,9 @@ func (t *trainer) differentiate(group *allreduce.Group, step uint64, spent *step
 	}
 	for i, pass := range passes {
 		last := i == len(passes)-1
+		if i == 0 && t.probe != nil { // the gradients of later passes lie on other tapes or over these
+			t.probe.tape.Inspect(t.probe)
+		}
 		if err := t.forward(step, pass, !again, spent); err != nil {
 			return err
 		}
@@ -159,7 +165,11 @@ func (t *trainer) differentiate(group *allreduce.Group, step uint64, spent *step
 			failed = err // the gradients are worth having all the same
 		}
 		rec := t.network.forLanes(pass.count())
-		if rec.tape.Backward(ready); rec.tape.Failed() != nil {
+		rec.tape.Backward(ready)
+		if t.probe != nil {
+			t.probe.tape.Inspect(nil)
+		}
+		if rec.tape.Failed() != nil {
 			return rec.tape.Failed()
 		}
 		for n, loss := range rec.Losses {
@@ -321,12 +331,18 @@ func (t *trainer) blame(step uint64, lane int) string {
 // apply clips the summed gradient and updates the parameters. Everybody does
 // the same arithmetic on the same numbers.
 func (t *trainer) apply(step uint64, r *stepResult) error {
+	if t.probe != nil {
+		t.probe.gradients(t.reduced, t.params.Values)
+	}
 	norm, clipped := t.updater.clip(t.pool, t.reduced)
 	if math.IsNaN(norm) || math.IsInf(norm, 0) {
 		return &NonFiniteError{Step: step, Where: t.nonFiniteGradient(), Lane: -1}
 	}
 	r.norm, r.clipped = norm, clipped
 	t.updater.apply(t.pool, t.params.Values, t.reduced, r.lr, step)
+	if t.probe != nil {
+		t.probe.updates(t.params.Values)
+	}
 	t.params.Track(t.measured, t.file.Batch.Lanes)
 	t.updater.follow(t.pool)
 	t.params.Changed()

@@ -165,7 +165,11 @@ func trainAlone(f *runfile.File, group *allreduce.Group, lanes laneRange, thread
 		return nil, o, err
 	}
 	for step := range uint64(f.Steps) {
+		if lanes.first == 0 && due(step+1, f.Watch.Layers) {
+			tr.probe = tr.newProbe(nil)
+		}
 		r, err := tr.step(group, step, wish{})
+		tr.probe = nil
 		if err != nil {
 			return tr, o, err
 		}

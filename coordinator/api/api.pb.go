@@ -168,6 +168,8 @@ type FromWorker struct {
 	//	*FromWorker_Parted
 	//	*FromWorker_Inspected
 	//	*FromWorker_Recalled
+	//	*FromWorker_Network
+	//	*FromWorker_Health
 	Message       isFromWorker_Message `protobuf_oneof:"message"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -336,6 +338,24 @@ func (x *FromWorker) GetRecalled() *Recalled {
 	return nil
 }
 
+func (x *FromWorker) GetNetwork() *Network {
+	if x != nil {
+		if x, ok := x.Message.(*FromWorker_Network); ok {
+			return x.Network
+		}
+	}
+	return nil
+}
+
+func (x *FromWorker) GetHealth() *Health {
+	if x != nil {
+		if x, ok := x.Message.(*FromWorker_Health); ok {
+			return x.Health
+		}
+	}
+	return nil
+}
+
 type isFromWorker_Message interface {
 	isFromWorker_Message()
 }
@@ -396,6 +416,14 @@ type FromWorker_Recalled struct {
 	Recalled *Recalled `protobuf:"bytes,30,opt,name=recalled,proto3,oneof"`
 }
 
+type FromWorker_Network struct {
+	Network *Network `protobuf:"bytes,21,opt,name=network,proto3,oneof"`
+}
+
+type FromWorker_Health struct {
+	Health *Health `protobuf:"bytes,22,opt,name=health,proto3,oneof"`
+}
+
 func (*FromWorker_Hello) isFromWorker_Message() {}
 
 func (*FromWorker_Ready) isFromWorker_Message() {}
@@ -424,6 +452,10 @@ func (*FromWorker_Inspected) isFromWorker_Message() {}
 
 func (*FromWorker_Recalled) isFromWorker_Message() {}
 
+func (*FromWorker_Network) isFromWorker_Message() {}
+
+func (*FromWorker_Health) isFromWorker_Message() {}
+
 type ToWorker struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// Types that are valid to be assigned to Message:
@@ -440,6 +472,7 @@ type ToWorker struct {
 	//	*ToWorker_Pulse
 	//	*ToWorker_Inspect
 	//	*ToWorker_Recall
+	//	*ToWorker_Look
 	Message       isToWorker_Message `protobuf_oneof:"message"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -590,6 +623,15 @@ func (x *ToWorker) GetRecall() *Recall {
 	return nil
 }
 
+func (x *ToWorker) GetLook() *Look {
+	if x != nil {
+		if x, ok := x.Message.(*ToWorker_Look); ok {
+			return x.Look
+		}
+	}
+	return nil
+}
+
 type isToWorker_Message interface {
 	isToWorker_Message()
 }
@@ -642,6 +684,10 @@ type ToWorker_Recall struct {
 	Recall *Recall `protobuf:"bytes,30,opt,name=recall,proto3,oneof"`
 }
 
+type ToWorker_Look struct {
+	Look *Look `protobuf:"bytes,21,opt,name=look,proto3,oneof"`
+}
+
 func (*ToWorker_Welcome) isToWorker_Message() {}
 
 func (*ToWorker_Refused) isToWorker_Message() {}
@@ -665,6 +711,8 @@ func (*ToWorker_Pulse) isToWorker_Message() {}
 func (*ToWorker_Inspect) isToWorker_Message() {}
 
 func (*ToWorker_Recall) isToWorker_Message() {}
+
+func (*ToWorker_Look) isToWorker_Message() {}
 
 // Hello asks to join.
 type Hello struct {
@@ -2540,6 +2588,7 @@ type Failed struct {
 	Peer          string                 `protobuf:"bytes,3,opt,name=peer,proto3" json:"peer,omitempty"`              // name of the worker at the other end, for PEER
 	Error         string                 `protobuf:"bytes,4,opt,name=error,proto3" json:"error,omitempty"`            // whole sentence
 	Generation    uint64                 `protobuf:"varint,5,opt,name=generation,proto3" json:"generation,omitempty"` // of the ring that it was in
+	Where         string                 `protobuf:"bytes,20,opt,name=where,proto3" json:"where,omitempty"`           // for NON_FINITE: the layer or the parameter
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -2607,6 +2656,13 @@ func (x *Failed) GetGeneration() uint64 {
 		return x.Generation
 	}
 	return 0
+}
+
+func (x *Failed) GetWhere() string {
+	if x != nil {
+		return x.Where
+	}
+	return ""
 }
 
 // Heartbeat shows that the process runs, and what it does. Times are this worker's own
@@ -3200,6 +3256,698 @@ func (x *Recalled) GetError() string {
 	return ""
 }
 
+// Look asks the view's first worker for what somebody wants to see of its network.
+type Look struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Network       bool                   `protobuf:"varint,1,opt,name=network,proto3" json:"network,omitempty"` // what it consists of
+	Health        bool                   `protobuf:"varint,2,opt,name=health,proto3" json:"health,omitempty"`   // how its layers fare in a step that comes
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *Look) Reset() {
+	*x = Look{}
+	mi := &file_api_proto_msgTypes[35]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *Look) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*Look) ProtoMessage() {}
+
+func (x *Look) ProtoReflect() protoreflect.Message {
+	mi := &file_api_proto_msgTypes[35]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use Look.ProtoReflect.Descriptor instead.
+func (*Look) Descriptor() ([]byte, []int) {
+	return file_api_proto_rawDescGZIP(), []int{35}
+}
+
+func (x *Look) GetNetwork() bool {
+	if x != nil {
+		return x.Network
+	}
+	return false
+}
+
+func (x *Look) GetHealth() bool {
+	if x != nil {
+		return x.Health
+	}
+	return false
+}
+
+// Network is what a worker's tape computes, in order.
+type Network struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Layers        []*Layer               `protobuf:"bytes,1,rep,name=layers,proto3" json:"layers,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *Network) Reset() {
+	*x = Network{}
+	mi := &file_api_proto_msgTypes[36]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *Network) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*Network) ProtoMessage() {}
+
+func (x *Network) ProtoReflect() protoreflect.Message {
+	mi := &file_api_proto_msgTypes[36]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use Network.ProtoReflect.Descriptor instead.
+func (*Network) Descriptor() ([]byte, []int) {
+	return file_api_proto_rawDescGZIP(), []int{36}
+}
+
+func (x *Network) GetLayers() []*Layer {
+	if x != nil {
+		return x.Layers
+	}
+	return nil
+}
+
+type Layer struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Name          string                 `protobuf:"bytes,1,opt,name=name,proto3" json:"name,omitempty"`
+	Kind          string                 `protobuf:"bytes,2,opt,name=kind,proto3" json:"kind,omitempty"`             // "conv2d"
+	Inputs        []int32                `protobuf:"varint,3,rep,packed,name=inputs,proto3" json:"inputs,omitempty"` // layers that it reads, by index; -1: what comes from outside
+	Shape         []int32                `protobuf:"varint,4,rep,packed,name=shape,proto3" json:"shape,omitempty"`   // of its output for one row of the batch, without steps and rows
+	Parameters    []*Parameter           `protobuf:"bytes,5,rep,name=parameters,proto3" json:"parameters,omitempty"`
+	Operations    float64                `protobuf:"fixed64,6,opt,name=operations,proto3" json:"operations,omitempty"` // floating-point, of matrix products and convolutions in the forward of one row of the batch
+	Rectifies     bool                   `protobuf:"varint,7,opt,name=rectifies,proto3" json:"rectifies,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *Layer) Reset() {
+	*x = Layer{}
+	mi := &file_api_proto_msgTypes[37]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *Layer) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*Layer) ProtoMessage() {}
+
+func (x *Layer) ProtoReflect() protoreflect.Message {
+	mi := &file_api_proto_msgTypes[37]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use Layer.ProtoReflect.Descriptor instead.
+func (*Layer) Descriptor() ([]byte, []int) {
+	return file_api_proto_rawDescGZIP(), []int{37}
+}
+
+func (x *Layer) GetName() string {
+	if x != nil {
+		return x.Name
+	}
+	return ""
+}
+
+func (x *Layer) GetKind() string {
+	if x != nil {
+		return x.Kind
+	}
+	return ""
+}
+
+func (x *Layer) GetInputs() []int32 {
+	if x != nil {
+		return x.Inputs
+	}
+	return nil
+}
+
+func (x *Layer) GetShape() []int32 {
+	if x != nil {
+		return x.Shape
+	}
+	return nil
+}
+
+func (x *Layer) GetParameters() []*Parameter {
+	if x != nil {
+		return x.Parameters
+	}
+	return nil
+}
+
+func (x *Layer) GetOperations() float64 {
+	if x != nil {
+		return x.Operations
+	}
+	return 0
+}
+
+func (x *Layer) GetRectifies() bool {
+	if x != nil {
+		return x.Rectifies
+	}
+	return false
+}
+
+type Parameter struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Name          string                 `protobuf:"bytes,1,opt,name=name,proto3" json:"name,omitempty"`
+	Shape         []int32                `protobuf:"varint,2,rep,packed,name=shape,proto3" json:"shape,omitempty"`
+	Frozen        bool                   `protobuf:"varint,3,opt,name=frozen,proto3" json:"frozen,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *Parameter) Reset() {
+	*x = Parameter{}
+	mi := &file_api_proto_msgTypes[38]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *Parameter) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*Parameter) ProtoMessage() {}
+
+func (x *Parameter) ProtoReflect() protoreflect.Message {
+	mi := &file_api_proto_msgTypes[38]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use Parameter.ProtoReflect.Descriptor instead.
+func (*Parameter) Descriptor() ([]byte, []int) {
+	return file_api_proto_rawDescGZIP(), []int{38}
+}
+
+func (x *Parameter) GetName() string {
+	if x != nil {
+		return x.Name
+	}
+	return ""
+}
+
+func (x *Parameter) GetShape() []int32 {
+	if x != nil {
+		return x.Shape
+	}
+	return nil
+}
+
+func (x *Parameter) GetFrozen() bool {
+	if x != nil {
+		return x.Frozen
+	}
+	return false
+}
+
+// Health is how the layers of a network fared in a step, by the lanes of the worker that tells.
+type Health struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Step          uint64                 `protobuf:"varint,1,opt,name=step,proto3" json:"step,omitempty"`                   // steps applied, with this one
+	Layers        []*LayerHealth         `protobuf:"bytes,2,rep,name=layers,proto3" json:"layers,omitempty"`                // as the network has them
+	CostNs        int64                  `protobuf:"varint,3,opt,name=cost_ns,json=costNs,proto3" json:"cost_ns,omitempty"` // time that was spent on it
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *Health) Reset() {
+	*x = Health{}
+	mi := &file_api_proto_msgTypes[39]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *Health) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*Health) ProtoMessage() {}
+
+func (x *Health) ProtoReflect() protoreflect.Message {
+	mi := &file_api_proto_msgTypes[39]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use Health.ProtoReflect.Descriptor instead.
+func (*Health) Descriptor() ([]byte, []int) {
+	return file_api_proto_rawDescGZIP(), []int{39}
+}
+
+func (x *Health) GetStep() uint64 {
+	if x != nil {
+		return x.Step
+	}
+	return 0
+}
+
+func (x *Health) GetLayers() []*LayerHealth {
+	if x != nil {
+		return x.Layers
+	}
+	return nil
+}
+
+func (x *Health) GetCostNs() int64 {
+	if x != nil {
+		return x.CostNs
+	}
+	return 0
+}
+
+type LayerHealth struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Output        *Distribution          `protobuf:"bytes,1,opt,name=output,proto3" json:"output,omitempty"` // none: it was not measured
+	Units         int64                  `protobuf:"varint,2,opt,name=units,proto3" json:"units,omitempty"`  // columns of the output
+	Dead          int64                  `protobuf:"varint,3,opt,name=dead,proto3" json:"dead,omitempty"`    // of them zero on every row
+	Gates         []*GateHealth          `protobuf:"bytes,4,rep,name=gates,proto3" json:"gates,omitempty"`
+	ByStep        []float32              `protobuf:"fixed32,5,rep,packed,name=by_step,json=byStep,proto3" json:"by_step,omitempty"` // norm of the gradient by time step, of what enters a recurrent layer's gates
+	Parameters    []*ParameterHealth     `protobuf:"bytes,6,rep,name=parameters,proto3" json:"parameters,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *LayerHealth) Reset() {
+	*x = LayerHealth{}
+	mi := &file_api_proto_msgTypes[40]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *LayerHealth) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*LayerHealth) ProtoMessage() {}
+
+func (x *LayerHealth) ProtoReflect() protoreflect.Message {
+	mi := &file_api_proto_msgTypes[40]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use LayerHealth.ProtoReflect.Descriptor instead.
+func (*LayerHealth) Descriptor() ([]byte, []int) {
+	return file_api_proto_rawDescGZIP(), []int{40}
+}
+
+func (x *LayerHealth) GetOutput() *Distribution {
+	if x != nil {
+		return x.Output
+	}
+	return nil
+}
+
+func (x *LayerHealth) GetUnits() int64 {
+	if x != nil {
+		return x.Units
+	}
+	return 0
+}
+
+func (x *LayerHealth) GetDead() int64 {
+	if x != nil {
+		return x.Dead
+	}
+	return 0
+}
+
+func (x *LayerHealth) GetGates() []*GateHealth {
+	if x != nil {
+		return x.Gates
+	}
+	return nil
+}
+
+func (x *LayerHealth) GetByStep() []float32 {
+	if x != nil {
+		return x.ByStep
+	}
+	return nil
+}
+
+func (x *LayerHealth) GetParameters() []*ParameterHealth {
+	if x != nil {
+		return x.Parameters
+	}
+	return nil
+}
+
+type GateHealth struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Name          string                 `protobuf:"bytes,1,opt,name=name,proto3" json:"name,omitempty"`
+	Open          float32                `protobuf:"fixed32,2,opt,name=open,proto3" json:"open,omitempty"` // share of its values
+	Closed        float32                `protobuf:"fixed32,3,opt,name=closed,proto3" json:"closed,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *GateHealth) Reset() {
+	*x = GateHealth{}
+	mi := &file_api_proto_msgTypes[41]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *GateHealth) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*GateHealth) ProtoMessage() {}
+
+func (x *GateHealth) ProtoReflect() protoreflect.Message {
+	mi := &file_api_proto_msgTypes[41]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use GateHealth.ProtoReflect.Descriptor instead.
+func (*GateHealth) Descriptor() ([]byte, []int) {
+	return file_api_proto_rawDescGZIP(), []int{41}
+}
+
+func (x *GateHealth) GetName() string {
+	if x != nil {
+		return x.Name
+	}
+	return ""
+}
+
+func (x *GateHealth) GetOpen() float32 {
+	if x != nil {
+		return x.Open
+	}
+	return 0
+}
+
+func (x *GateHealth) GetClosed() float32 {
+	if x != nil {
+		return x.Closed
+	}
+	return 0
+}
+
+type ParameterHealth struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Weight        *Distribution          `protobuf:"bytes,1,opt,name=weight,proto3" json:"weight,omitempty"`
+	Gradient      *Distribution          `protobuf:"bytes,2,opt,name=gradient,proto3" json:"gradient,omitempty"` // of the whole batch, before clipping
+	Update        *Distribution          `protobuf:"bytes,3,opt,name=update,proto3" json:"update,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ParameterHealth) Reset() {
+	*x = ParameterHealth{}
+	mi := &file_api_proto_msgTypes[42]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ParameterHealth) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ParameterHealth) ProtoMessage() {}
+
+func (x *ParameterHealth) ProtoReflect() protoreflect.Message {
+	mi := &file_api_proto_msgTypes[42]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ParameterHealth.ProtoReflect.Descriptor instead.
+func (*ParameterHealth) Descriptor() ([]byte, []int) {
+	return file_api_proto_rawDescGZIP(), []int{42}
+}
+
+func (x *ParameterHealth) GetWeight() *Distribution {
+	if x != nil {
+		return x.Weight
+	}
+	return nil
+}
+
+func (x *ParameterHealth) GetGradient() *Distribution {
+	if x != nil {
+		return x.Gradient
+	}
+	return nil
+}
+
+func (x *ParameterHealth) GetUpdate() *Distribution {
+	if x != nil {
+		return x.Update
+	}
+	return nil
+}
+
+type Distribution struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Count         int64                  `protobuf:"varint,1,opt,name=count,proto3" json:"count,omitempty"`
+	Bad           int64                  `protobuf:"varint,2,opt,name=bad,proto3" json:"bad,omitempty"` // not finite
+	Zeros         int64                  `protobuf:"varint,3,opt,name=zeros,proto3" json:"zeros,omitempty"`
+	Mean          float64                `protobuf:"fixed64,4,opt,name=mean,proto3" json:"mean,omitempty"`
+	Deviation     float64                `protobuf:"fixed64,5,opt,name=deviation,proto3" json:"deviation,omitempty"`
+	Norm          float64                `protobuf:"fixed64,6,opt,name=norm,proto3" json:"norm,omitempty"`
+	Min           float64                `protobuf:"fixed64,7,opt,name=min,proto3" json:"min,omitempty"`
+	Max           float64                `protobuf:"fixed64,8,opt,name=max,proto3" json:"max,omitempty"`
+	Quantiles     []float32              `protobuf:"fixed32,9,rep,packed,name=quantiles,proto3" json:"quantiles,omitempty"`
+	Positive      *Bins                  `protobuf:"bytes,10,opt,name=positive,proto3" json:"positive,omitempty"`
+	Negative      *Bins                  `protobuf:"bytes,11,opt,name=negative,proto3" json:"negative,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *Distribution) Reset() {
+	*x = Distribution{}
+	mi := &file_api_proto_msgTypes[43]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *Distribution) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*Distribution) ProtoMessage() {}
+
+func (x *Distribution) ProtoReflect() protoreflect.Message {
+	mi := &file_api_proto_msgTypes[43]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use Distribution.ProtoReflect.Descriptor instead.
+func (*Distribution) Descriptor() ([]byte, []int) {
+	return file_api_proto_rawDescGZIP(), []int{43}
+}
+
+func (x *Distribution) GetCount() int64 {
+	if x != nil {
+		return x.Count
+	}
+	return 0
+}
+
+func (x *Distribution) GetBad() int64 {
+	if x != nil {
+		return x.Bad
+	}
+	return 0
+}
+
+func (x *Distribution) GetZeros() int64 {
+	if x != nil {
+		return x.Zeros
+	}
+	return 0
+}
+
+func (x *Distribution) GetMean() float64 {
+	if x != nil {
+		return x.Mean
+	}
+	return 0
+}
+
+func (x *Distribution) GetDeviation() float64 {
+	if x != nil {
+		return x.Deviation
+	}
+	return 0
+}
+
+func (x *Distribution) GetNorm() float64 {
+	if x != nil {
+		return x.Norm
+	}
+	return 0
+}
+
+func (x *Distribution) GetMin() float64 {
+	if x != nil {
+		return x.Min
+	}
+	return 0
+}
+
+func (x *Distribution) GetMax() float64 {
+	if x != nil {
+		return x.Max
+	}
+	return 0
+}
+
+func (x *Distribution) GetQuantiles() []float32 {
+	if x != nil {
+		return x.Quantiles
+	}
+	return nil
+}
+
+func (x *Distribution) GetPositive() *Bins {
+	if x != nil {
+		return x.Positive
+	}
+	return nil
+}
+
+func (x *Distribution) GetNegative() *Bins {
+	if x != nil {
+		return x.Negative
+	}
+	return nil
+}
+
+// Bins count magnitudes, two an octave.
+type Bins struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	First         int32                  `protobuf:"zigzag32,1,opt,name=first,proto3" json:"first,omitempty"`
+	Counts        []int64                `protobuf:"varint,2,rep,packed,name=counts,proto3" json:"counts,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *Bins) Reset() {
+	*x = Bins{}
+	mi := &file_api_proto_msgTypes[44]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *Bins) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*Bins) ProtoMessage() {}
+
+func (x *Bins) ProtoReflect() protoreflect.Message {
+	mi := &file_api_proto_msgTypes[44]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use Bins.ProtoReflect.Descriptor instead.
+func (*Bins) Descriptor() ([]byte, []int) {
+	return file_api_proto_rawDescGZIP(), []int{44}
+}
+
+func (x *Bins) GetFirst() int32 {
+	if x != nil {
+		return x.First
+	}
+	return 0
+}
+
+func (x *Bins) GetCounts() []int64 {
+	if x != nil {
+		return x.Counts
+	}
+	return nil
+}
+
 type InspectRequest struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	Worker        string                 `protobuf:"bytes,1,opt,name=worker,proto3" json:"worker,omitempty"` // its name; empty: the coordinator
@@ -3211,7 +3959,7 @@ type InspectRequest struct {
 
 func (x *InspectRequest) Reset() {
 	*x = InspectRequest{}
-	mi := &file_api_proto_msgTypes[35]
+	mi := &file_api_proto_msgTypes[45]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3223,7 +3971,7 @@ func (x *InspectRequest) String() string {
 func (*InspectRequest) ProtoMessage() {}
 
 func (x *InspectRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_api_proto_msgTypes[35]
+	mi := &file_api_proto_msgTypes[45]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3236,7 +3984,7 @@ func (x *InspectRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use InspectRequest.ProtoReflect.Descriptor instead.
 func (*InspectRequest) Descriptor() ([]byte, []int) {
-	return file_api_proto_rawDescGZIP(), []int{35}
+	return file_api_proto_rawDescGZIP(), []int{45}
 }
 
 func (x *InspectRequest) GetWorker() string {
@@ -3269,7 +4017,7 @@ type InspectReply struct {
 
 func (x *InspectReply) Reset() {
 	*x = InspectReply{}
-	mi := &file_api_proto_msgTypes[36]
+	mi := &file_api_proto_msgTypes[46]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3281,7 +4029,7 @@ func (x *InspectReply) String() string {
 func (*InspectReply) ProtoMessage() {}
 
 func (x *InspectReply) ProtoReflect() protoreflect.Message {
-	mi := &file_api_proto_msgTypes[36]
+	mi := &file_api_proto_msgTypes[46]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3294,7 +4042,7 @@ func (x *InspectReply) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use InspectReply.ProtoReflect.Descriptor instead.
 func (*InspectReply) Descriptor() ([]byte, []int) {
-	return file_api_proto_rawDescGZIP(), []int{36}
+	return file_api_proto_rawDescGZIP(), []int{46}
 }
 
 func (x *InspectReply) GetData() []byte {
@@ -3312,7 +4060,7 @@ type StatusRequest struct {
 
 func (x *StatusRequest) Reset() {
 	*x = StatusRequest{}
-	mi := &file_api_proto_msgTypes[37]
+	mi := &file_api_proto_msgTypes[47]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3324,7 +4072,7 @@ func (x *StatusRequest) String() string {
 func (*StatusRequest) ProtoMessage() {}
 
 func (x *StatusRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_api_proto_msgTypes[37]
+	mi := &file_api_proto_msgTypes[47]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3337,7 +4085,7 @@ func (x *StatusRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use StatusRequest.ProtoReflect.Descriptor instead.
 func (*StatusRequest) Descriptor() ([]byte, []int) {
-	return file_api_proto_rawDescGZIP(), []int{37}
+	return file_api_proto_rawDescGZIP(), []int{47}
 }
 
 type StatusReply struct {
@@ -3349,7 +4097,7 @@ type StatusReply struct {
 
 func (x *StatusReply) Reset() {
 	*x = StatusReply{}
-	mi := &file_api_proto_msgTypes[38]
+	mi := &file_api_proto_msgTypes[48]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3361,7 +4109,7 @@ func (x *StatusReply) String() string {
 func (*StatusReply) ProtoMessage() {}
 
 func (x *StatusReply) ProtoReflect() protoreflect.Message {
-	mi := &file_api_proto_msgTypes[38]
+	mi := &file_api_proto_msgTypes[48]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3374,7 +4122,7 @@ func (x *StatusReply) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use StatusReply.ProtoReflect.Descriptor instead.
 func (*StatusReply) Descriptor() ([]byte, []int) {
-	return file_api_proto_rawDescGZIP(), []int{38}
+	return file_api_proto_rawDescGZIP(), []int{48}
 }
 
 func (x *StatusReply) GetJson() []byte {
@@ -3395,7 +4143,7 @@ type When struct {
 
 func (x *When) Reset() {
 	*x = When{}
-	mi := &file_api_proto_msgTypes[39]
+	mi := &file_api_proto_msgTypes[49]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3407,7 +4155,7 @@ func (x *When) String() string {
 func (*When) ProtoMessage() {}
 
 func (x *When) ProtoReflect() protoreflect.Message {
-	mi := &file_api_proto_msgTypes[39]
+	mi := &file_api_proto_msgTypes[49]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3420,7 +4168,7 @@ func (x *When) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use When.ProtoReflect.Descriptor instead.
 func (*When) Descriptor() ([]byte, []int) {
-	return file_api_proto_rawDescGZIP(), []int{39}
+	return file_api_proto_rawDescGZIP(), []int{49}
 }
 
 func (x *When) GetSteps() uint64 {
@@ -3447,7 +4195,7 @@ type StopRequest struct {
 
 func (x *StopRequest) Reset() {
 	*x = StopRequest{}
-	mi := &file_api_proto_msgTypes[40]
+	mi := &file_api_proto_msgTypes[50]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3459,7 +4207,7 @@ func (x *StopRequest) String() string {
 func (*StopRequest) ProtoMessage() {}
 
 func (x *StopRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_api_proto_msgTypes[40]
+	mi := &file_api_proto_msgTypes[50]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3472,7 +4220,7 @@ func (x *StopRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use StopRequest.ProtoReflect.Descriptor instead.
 func (*StopRequest) Descriptor() ([]byte, []int) {
-	return file_api_proto_rawDescGZIP(), []int{40}
+	return file_api_proto_rawDescGZIP(), []int{50}
 }
 
 func (x *StopRequest) GetReason() string {
@@ -3498,7 +4246,7 @@ type StopReply struct {
 
 func (x *StopReply) Reset() {
 	*x = StopReply{}
-	mi := &file_api_proto_msgTypes[41]
+	mi := &file_api_proto_msgTypes[51]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3510,7 +4258,7 @@ func (x *StopReply) String() string {
 func (*StopReply) ProtoMessage() {}
 
 func (x *StopReply) ProtoReflect() protoreflect.Message {
-	mi := &file_api_proto_msgTypes[41]
+	mi := &file_api_proto_msgTypes[51]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3523,7 +4271,7 @@ func (x *StopReply) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use StopReply.ProtoReflect.Descriptor instead.
 func (*StopReply) Descriptor() ([]byte, []int) {
-	return file_api_proto_rawDescGZIP(), []int{41}
+	return file_api_proto_rawDescGZIP(), []int{51}
 }
 
 func (x *StopReply) GetMessage() string {
@@ -3542,7 +4290,7 @@ type CheckpointRequest struct {
 
 func (x *CheckpointRequest) Reset() {
 	*x = CheckpointRequest{}
-	mi := &file_api_proto_msgTypes[42]
+	mi := &file_api_proto_msgTypes[52]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3554,7 +4302,7 @@ func (x *CheckpointRequest) String() string {
 func (*CheckpointRequest) ProtoMessage() {}
 
 func (x *CheckpointRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_api_proto_msgTypes[42]
+	mi := &file_api_proto_msgTypes[52]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3567,7 +4315,7 @@ func (x *CheckpointRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use CheckpointRequest.ProtoReflect.Descriptor instead.
 func (*CheckpointRequest) Descriptor() ([]byte, []int) {
-	return file_api_proto_rawDescGZIP(), []int{42}
+	return file_api_proto_rawDescGZIP(), []int{52}
 }
 
 func (x *CheckpointRequest) GetAt() *When {
@@ -3586,7 +4334,7 @@ type ScaleRequest struct {
 
 func (x *ScaleRequest) Reset() {
 	*x = ScaleRequest{}
-	mi := &file_api_proto_msgTypes[43]
+	mi := &file_api_proto_msgTypes[53]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3598,7 +4346,7 @@ func (x *ScaleRequest) String() string {
 func (*ScaleRequest) ProtoMessage() {}
 
 func (x *ScaleRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_api_proto_msgTypes[43]
+	mi := &file_api_proto_msgTypes[53]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3611,7 +4359,7 @@ func (x *ScaleRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ScaleRequest.ProtoReflect.Descriptor instead.
 func (*ScaleRequest) Descriptor() ([]byte, []int) {
-	return file_api_proto_rawDescGZIP(), []int{43}
+	return file_api_proto_rawDescGZIP(), []int{53}
 }
 
 func (x *ScaleRequest) GetWorkers() int32 {
@@ -3630,7 +4378,7 @@ type ScaleReply struct {
 
 func (x *ScaleReply) Reset() {
 	*x = ScaleReply{}
-	mi := &file_api_proto_msgTypes[44]
+	mi := &file_api_proto_msgTypes[54]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3642,7 +4390,7 @@ func (x *ScaleReply) String() string {
 func (*ScaleReply) ProtoMessage() {}
 
 func (x *ScaleReply) ProtoReflect() protoreflect.Message {
-	mi := &file_api_proto_msgTypes[44]
+	mi := &file_api_proto_msgTypes[54]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3655,7 +4403,7 @@ func (x *ScaleReply) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ScaleReply.ProtoReflect.Descriptor instead.
 func (*ScaleReply) Descriptor() ([]byte, []int) {
-	return file_api_proto_rawDescGZIP(), []int{44}
+	return file_api_proto_rawDescGZIP(), []int{54}
 }
 
 func (x *ScaleReply) GetMessage() string {
@@ -3674,7 +4422,7 @@ type CheckpointReply struct {
 
 func (x *CheckpointReply) Reset() {
 	*x = CheckpointReply{}
-	mi := &file_api_proto_msgTypes[45]
+	mi := &file_api_proto_msgTypes[55]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3686,7 +4434,7 @@ func (x *CheckpointReply) String() string {
 func (*CheckpointReply) ProtoMessage() {}
 
 func (x *CheckpointReply) ProtoReflect() protoreflect.Message {
-	mi := &file_api_proto_msgTypes[45]
+	mi := &file_api_proto_msgTypes[55]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3699,7 +4447,7 @@ func (x *CheckpointReply) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use CheckpointReply.ProtoReflect.Descriptor instead.
 func (*CheckpointReply) Descriptor() ([]byte, []int) {
-	return file_api_proto_rawDescGZIP(), []int{45}
+	return file_api_proto_rawDescGZIP(), []int{55}
 }
 
 func (x *CheckpointReply) GetMessage() string {
@@ -3719,7 +4467,7 @@ type RateRequest struct {
 
 func (x *RateRequest) Reset() {
 	*x = RateRequest{}
-	mi := &file_api_proto_msgTypes[46]
+	mi := &file_api_proto_msgTypes[56]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3731,7 +4479,7 @@ func (x *RateRequest) String() string {
 func (*RateRequest) ProtoMessage() {}
 
 func (x *RateRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_api_proto_msgTypes[46]
+	mi := &file_api_proto_msgTypes[56]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3744,7 +4492,7 @@ func (x *RateRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use RateRequest.ProtoReflect.Descriptor instead.
 func (*RateRequest) Descriptor() ([]byte, []int) {
-	return file_api_proto_rawDescGZIP(), []int{46}
+	return file_api_proto_rawDescGZIP(), []int{56}
 }
 
 func (x *RateRequest) GetLr() float64 {
@@ -3770,7 +4518,7 @@ type RateReply struct {
 
 func (x *RateReply) Reset() {
 	*x = RateReply{}
-	mi := &file_api_proto_msgTypes[47]
+	mi := &file_api_proto_msgTypes[57]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3782,7 +4530,7 @@ func (x *RateReply) String() string {
 func (*RateReply) ProtoMessage() {}
 
 func (x *RateReply) ProtoReflect() protoreflect.Message {
-	mi := &file_api_proto_msgTypes[47]
+	mi := &file_api_proto_msgTypes[57]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3795,7 +4543,7 @@ func (x *RateReply) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use RateReply.ProtoReflect.Descriptor instead.
 func (*RateReply) Descriptor() ([]byte, []int) {
-	return file_api_proto_rawDescGZIP(), []int{47}
+	return file_api_proto_rawDescGZIP(), []int{57}
 }
 
 func (x *RateReply) GetMessage() string {
@@ -3813,7 +4561,7 @@ type GossipRequest struct {
 
 func (x *GossipRequest) Reset() {
 	*x = GossipRequest{}
-	mi := &file_api_proto_msgTypes[48]
+	mi := &file_api_proto_msgTypes[58]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3825,7 +4573,7 @@ func (x *GossipRequest) String() string {
 func (*GossipRequest) ProtoMessage() {}
 
 func (x *GossipRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_api_proto_msgTypes[48]
+	mi := &file_api_proto_msgTypes[58]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3838,7 +4586,7 @@ func (x *GossipRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GossipRequest.ProtoReflect.Descriptor instead.
 func (*GossipRequest) Descriptor() ([]byte, []int) {
-	return file_api_proto_rawDescGZIP(), []int{48}
+	return file_api_proto_rawDescGZIP(), []int{58}
 }
 
 type GossipReply struct {
@@ -3851,7 +4599,7 @@ type GossipReply struct {
 
 func (x *GossipReply) Reset() {
 	*x = GossipReply{}
-	mi := &file_api_proto_msgTypes[49]
+	mi := &file_api_proto_msgTypes[59]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3863,7 +4611,7 @@ func (x *GossipReply) String() string {
 func (*GossipReply) ProtoMessage() {}
 
 func (x *GossipReply) ProtoReflect() protoreflect.Message {
-	mi := &file_api_proto_msgTypes[49]
+	mi := &file_api_proto_msgTypes[59]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3876,7 +4624,7 @@ func (x *GossipReply) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GossipReply.ProtoReflect.Descriptor instead.
 func (*GossipReply) Descriptor() ([]byte, []int) {
-	return file_api_proto_rawDescGZIP(), []int{49}
+	return file_api_proto_rawDescGZIP(), []int{59}
 }
 
 func (x *GossipReply) GetKey() []byte {
@@ -3901,7 +4649,7 @@ type DesiredRequest struct {
 
 func (x *DesiredRequest) Reset() {
 	*x = DesiredRequest{}
-	mi := &file_api_proto_msgTypes[50]
+	mi := &file_api_proto_msgTypes[60]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3913,7 +4661,7 @@ func (x *DesiredRequest) String() string {
 func (*DesiredRequest) ProtoMessage() {}
 
 func (x *DesiredRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_api_proto_msgTypes[50]
+	mi := &file_api_proto_msgTypes[60]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3926,7 +4674,7 @@ func (x *DesiredRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use DesiredRequest.ProtoReflect.Descriptor instead.
 func (*DesiredRequest) Descriptor() ([]byte, []int) {
-	return file_api_proto_rawDescGZIP(), []int{50}
+	return file_api_proto_rawDescGZIP(), []int{60}
 }
 
 type DesiredReply struct {
@@ -3939,7 +4687,7 @@ type DesiredReply struct {
 
 func (x *DesiredReply) Reset() {
 	*x = DesiredReply{}
-	mi := &file_api_proto_msgTypes[51]
+	mi := &file_api_proto_msgTypes[61]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3951,7 +4699,7 @@ func (x *DesiredReply) String() string {
 func (*DesiredReply) ProtoMessage() {}
 
 func (x *DesiredReply) ProtoReflect() protoreflect.Message {
-	mi := &file_api_proto_msgTypes[51]
+	mi := &file_api_proto_msgTypes[61]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3964,7 +4712,7 @@ func (x *DesiredReply) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use DesiredReply.ProtoReflect.Descriptor instead.
 func (*DesiredReply) Descriptor() ([]byte, []int) {
-	return file_api_proto_rawDescGZIP(), []int{51}
+	return file_api_proto_rawDescGZIP(), []int{61}
 }
 
 func (x *DesiredReply) GetWorkers() int32 {
@@ -3992,7 +4740,7 @@ type TokensRequest struct {
 
 func (x *TokensRequest) Reset() {
 	*x = TokensRequest{}
-	mi := &file_api_proto_msgTypes[52]
+	mi := &file_api_proto_msgTypes[62]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -4004,7 +4752,7 @@ func (x *TokensRequest) String() string {
 func (*TokensRequest) ProtoMessage() {}
 
 func (x *TokensRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_api_proto_msgTypes[52]
+	mi := &file_api_proto_msgTypes[62]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -4017,7 +4765,7 @@ func (x *TokensRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use TokensRequest.ProtoReflect.Descriptor instead.
 func (*TokensRequest) Descriptor() ([]byte, []int) {
-	return file_api_proto_rawDescGZIP(), []int{52}
+	return file_api_proto_rawDescGZIP(), []int{62}
 }
 
 func (x *TokensRequest) GetCreate() *CreateToken {
@@ -4046,7 +4794,7 @@ type CreateToken struct {
 
 func (x *CreateToken) Reset() {
 	*x = CreateToken{}
-	mi := &file_api_proto_msgTypes[53]
+	mi := &file_api_proto_msgTypes[63]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -4058,7 +4806,7 @@ func (x *CreateToken) String() string {
 func (*CreateToken) ProtoMessage() {}
 
 func (x *CreateToken) ProtoReflect() protoreflect.Message {
-	mi := &file_api_proto_msgTypes[53]
+	mi := &file_api_proto_msgTypes[63]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -4071,7 +4819,7 @@ func (x *CreateToken) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use CreateToken.ProtoReflect.Descriptor instead.
 func (*CreateToken) Descriptor() ([]byte, []int) {
-	return file_api_proto_rawDescGZIP(), []int{53}
+	return file_api_proto_rawDescGZIP(), []int{63}
 }
 
 func (x *CreateToken) GetRole() string {
@@ -4112,7 +4860,7 @@ type TokensReply struct {
 
 func (x *TokensReply) Reset() {
 	*x = TokensReply{}
-	mi := &file_api_proto_msgTypes[54]
+	mi := &file_api_proto_msgTypes[64]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -4124,7 +4872,7 @@ func (x *TokensReply) String() string {
 func (*TokensReply) ProtoMessage() {}
 
 func (x *TokensReply) ProtoReflect() protoreflect.Message {
-	mi := &file_api_proto_msgTypes[54]
+	mi := &file_api_proto_msgTypes[64]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -4137,7 +4885,7 @@ func (x *TokensReply) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use TokensReply.ProtoReflect.Descriptor instead.
 func (*TokensReply) Descriptor() ([]byte, []int) {
-	return file_api_proto_rawDescGZIP(), []int{54}
+	return file_api_proto_rawDescGZIP(), []int{64}
 }
 
 func (x *TokensReply) GetMade() string {
@@ -4158,7 +4906,7 @@ var File_api_proto protoreflect.FileDescriptor
 
 const file_api_proto_rawDesc = "" +
 	"\n" +
-	"\tapi.proto\x12\brondo.v1\"\xa9\x05\n" +
+	"\tapi.proto\x12\brondo.v1\"\x84\x06\n" +
 	"\n" +
 	"FromWorker\x12'\n" +
 	"\x05hello\x18\x01 \x01(\v2\x0f.rondo.v1.HelloH\x00R\x05hello\x12'\n" +
@@ -4175,8 +4923,10 @@ const file_api_proto_rawDesc = "" +
 	"\x05leave\x18\v \x01(\v2\x0f.rondo.v1.LeaveH\x00R\x05leave\x12*\n" +
 	"\x06parted\x18\f \x01(\v2\x10.rondo.v1.PartedH\x00R\x06parted\x123\n" +
 	"\tinspected\x18\x14 \x01(\v2\x13.rondo.v1.InspectedH\x00R\tinspected\x120\n" +
-	"\brecalled\x18\x1e \x01(\v2\x12.rondo.v1.RecalledH\x00R\brecalledB\t\n" +
-	"\amessage\"\xbb\x04\n" +
+	"\brecalled\x18\x1e \x01(\v2\x12.rondo.v1.RecalledH\x00R\brecalled\x12-\n" +
+	"\anetwork\x18\x15 \x01(\v2\x11.rondo.v1.NetworkH\x00R\anetwork\x12*\n" +
+	"\x06health\x18\x16 \x01(\v2\x10.rondo.v1.HealthH\x00R\x06healthB\t\n" +
+	"\amessage\"\xe1\x04\n" +
 	"\bToWorker\x12-\n" +
 	"\awelcome\x18\x01 \x01(\v2\x11.rondo.v1.WelcomeH\x00R\awelcome\x12-\n" +
 	"\arefused\x18\x02 \x01(\v2\x11.rondo.v1.RefusedH\x00R\arefused\x12$\n" +
@@ -4190,7 +4940,8 @@ const file_api_proto_rawDesc = "" +
 	"\x05pulse\x18\n" +
 	" \x01(\v2\x0f.rondo.v1.PulseH\x00R\x05pulse\x12-\n" +
 	"\ainspect\x18\x14 \x01(\v2\x11.rondo.v1.InspectH\x00R\ainspect\x12*\n" +
-	"\x06recall\x18\x1e \x01(\v2\x10.rondo.v1.RecallH\x00R\x06recallB\t\n" +
+	"\x06recall\x18\x1e \x01(\v2\x10.rondo.v1.RecallH\x00R\x06recall\x12$\n" +
+	"\x04look\x18\x15 \x01(\v2\x0e.rondo.v1.LookH\x00R\x04lookB\t\n" +
 	"\amessage\"\xdf\x06\n" +
 	"\x05Hello\x12\x12\n" +
 	"\x04name\x18\x01 \x01(\tR\x04name\x12 \n" +
@@ -4373,7 +5124,7 @@ const file_api_proto_rawDesc = "" +
 	"\x05error\x18\x03 \x01(\tR\x05error\"8\n" +
 	"\bFinished\x12\x12\n" +
 	"\x04step\x18\x01 \x01(\x04R\x04step\x12\x18\n" +
-	"\astopped\x18\x02 \x01(\bR\astopped\"\xf1\x01\n" +
+	"\astopped\x18\x02 \x01(\bR\astopped\"\x87\x02\n" +
 	"\x06Failed\x12)\n" +
 	"\x04kind\x18\x01 \x01(\x0e2\x15.rondo.v1.Failed.KindR\x04kind\x12\x12\n" +
 	"\x04step\x18\x02 \x01(\x04R\x04step\x12\x12\n" +
@@ -4381,7 +5132,8 @@ const file_api_proto_rawDesc = "" +
 	"\x05error\x18\x04 \x01(\tR\x05error\x12\x1e\n" +
 	"\n" +
 	"generation\x18\x05 \x01(\x04R\n" +
-	"generation\"^\n" +
+	"generation\x12\x14\n" +
+	"\x05where\x18\x14 \x01(\tR\x05where\"^\n" +
 	"\x04Kind\x12\t\n" +
 	"\x05OTHER\x10\x00\x12\b\n" +
 	"\x04PEER\x10\x01\x12\x0e\n" +
@@ -4438,7 +5190,66 @@ const file_api_proto_rawDesc = "" +
 	"\x02id\x18\x01 \x01(\x04R\x02id\x12\x12\n" +
 	"\x04next\x18\x02 \x01(\x04R\x04next\x12\x12\n" +
 	"\x04data\x18\x03 \x01(\fR\x04data\x12\x14\n" +
-	"\x05error\x18\x04 \x01(\tR\x05error\"V\n" +
+	"\x05error\x18\x04 \x01(\tR\x05error\"8\n" +
+	"\x04Look\x12\x18\n" +
+	"\anetwork\x18\x01 \x01(\bR\anetwork\x12\x16\n" +
+	"\x06health\x18\x02 \x01(\bR\x06health\"2\n" +
+	"\aNetwork\x12'\n" +
+	"\x06layers\x18\x01 \x03(\v2\x0f.rondo.v1.LayerR\x06layers\"\xd0\x01\n" +
+	"\x05Layer\x12\x12\n" +
+	"\x04name\x18\x01 \x01(\tR\x04name\x12\x12\n" +
+	"\x04kind\x18\x02 \x01(\tR\x04kind\x12\x16\n" +
+	"\x06inputs\x18\x03 \x03(\x05R\x06inputs\x12\x14\n" +
+	"\x05shape\x18\x04 \x03(\x05R\x05shape\x123\n" +
+	"\n" +
+	"parameters\x18\x05 \x03(\v2\x13.rondo.v1.ParameterR\n" +
+	"parameters\x12\x1e\n" +
+	"\n" +
+	"operations\x18\x06 \x01(\x01R\n" +
+	"operations\x12\x1c\n" +
+	"\trectifies\x18\a \x01(\bR\trectifies\"M\n" +
+	"\tParameter\x12\x12\n" +
+	"\x04name\x18\x01 \x01(\tR\x04name\x12\x14\n" +
+	"\x05shape\x18\x02 \x03(\x05R\x05shape\x12\x16\n" +
+	"\x06frozen\x18\x03 \x01(\bR\x06frozen\"d\n" +
+	"\x06Health\x12\x12\n" +
+	"\x04step\x18\x01 \x01(\x04R\x04step\x12-\n" +
+	"\x06layers\x18\x02 \x03(\v2\x15.rondo.v1.LayerHealthR\x06layers\x12\x17\n" +
+	"\acost_ns\x18\x03 \x01(\x03R\x06costNs\"\xe7\x01\n" +
+	"\vLayerHealth\x12.\n" +
+	"\x06output\x18\x01 \x01(\v2\x16.rondo.v1.DistributionR\x06output\x12\x14\n" +
+	"\x05units\x18\x02 \x01(\x03R\x05units\x12\x12\n" +
+	"\x04dead\x18\x03 \x01(\x03R\x04dead\x12*\n" +
+	"\x05gates\x18\x04 \x03(\v2\x14.rondo.v1.GateHealthR\x05gates\x12\x17\n" +
+	"\aby_step\x18\x05 \x03(\x02R\x06byStep\x129\n" +
+	"\n" +
+	"parameters\x18\x06 \x03(\v2\x19.rondo.v1.ParameterHealthR\n" +
+	"parameters\"L\n" +
+	"\n" +
+	"GateHealth\x12\x12\n" +
+	"\x04name\x18\x01 \x01(\tR\x04name\x12\x12\n" +
+	"\x04open\x18\x02 \x01(\x02R\x04open\x12\x16\n" +
+	"\x06closed\x18\x03 \x01(\x02R\x06closed\"\xa5\x01\n" +
+	"\x0fParameterHealth\x12.\n" +
+	"\x06weight\x18\x01 \x01(\v2\x16.rondo.v1.DistributionR\x06weight\x122\n" +
+	"\bgradient\x18\x02 \x01(\v2\x16.rondo.v1.DistributionR\bgradient\x12.\n" +
+	"\x06update\x18\x03 \x01(\v2\x16.rondo.v1.DistributionR\x06update\"\xac\x02\n" +
+	"\fDistribution\x12\x14\n" +
+	"\x05count\x18\x01 \x01(\x03R\x05count\x12\x10\n" +
+	"\x03bad\x18\x02 \x01(\x03R\x03bad\x12\x14\n" +
+	"\x05zeros\x18\x03 \x01(\x03R\x05zeros\x12\x12\n" +
+	"\x04mean\x18\x04 \x01(\x01R\x04mean\x12\x1c\n" +
+	"\tdeviation\x18\x05 \x01(\x01R\tdeviation\x12\x12\n" +
+	"\x04norm\x18\x06 \x01(\x01R\x04norm\x12\x10\n" +
+	"\x03min\x18\a \x01(\x01R\x03min\x12\x10\n" +
+	"\x03max\x18\b \x01(\x01R\x03max\x12\x1c\n" +
+	"\tquantiles\x18\t \x03(\x02R\tquantiles\x12*\n" +
+	"\bpositive\x18\n" +
+	" \x01(\v2\x0e.rondo.v1.BinsR\bpositive\x12*\n" +
+	"\bnegative\x18\v \x01(\v2\x0e.rondo.v1.BinsR\bnegative\"4\n" +
+	"\x04Bins\x12\x14\n" +
+	"\x05first\x18\x01 \x01(\x11R\x05first\x12\x16\n" +
+	"\x06counts\x18\x02 \x03(\x03R\x06counts\"V\n" +
 	"\x0eInspectRequest\x12\x16\n" +
 	"\x06worker\x18\x01 \x01(\tR\x06worker\x12\x12\n" +
 	"\x04what\x18\x02 \x01(\tR\x04what\x12\x18\n" +
@@ -4529,7 +5340,7 @@ func file_api_proto_rawDescGZIP() []byte {
 }
 
 var file_api_proto_enumTypes = make([]protoimpl.EnumInfo, 2)
-var file_api_proto_msgTypes = make([]protoimpl.MessageInfo, 57)
+var file_api_proto_msgTypes = make([]protoimpl.MessageInfo, 67)
 var file_api_proto_goTypes = []any{
 	(Doing)(0),                // 0: rondo.v1.Doing
 	(Failed_Kind)(0),          // 1: rondo.v1.Failed.Kind
@@ -4568,28 +5379,38 @@ var file_api_proto_goTypes = []any{
 	(*Inspected)(nil),         // 34: rondo.v1.Inspected
 	(*Recall)(nil),            // 35: rondo.v1.Recall
 	(*Recalled)(nil),          // 36: rondo.v1.Recalled
-	(*InspectRequest)(nil),    // 37: rondo.v1.InspectRequest
-	(*InspectReply)(nil),      // 38: rondo.v1.InspectReply
-	(*StatusRequest)(nil),     // 39: rondo.v1.StatusRequest
-	(*StatusReply)(nil),       // 40: rondo.v1.StatusReply
-	(*When)(nil),              // 41: rondo.v1.When
-	(*StopRequest)(nil),       // 42: rondo.v1.StopRequest
-	(*StopReply)(nil),         // 43: rondo.v1.StopReply
-	(*CheckpointRequest)(nil), // 44: rondo.v1.CheckpointRequest
-	(*ScaleRequest)(nil),      // 45: rondo.v1.ScaleRequest
-	(*ScaleReply)(nil),        // 46: rondo.v1.ScaleReply
-	(*CheckpointReply)(nil),   // 47: rondo.v1.CheckpointReply
-	(*RateRequest)(nil),       // 48: rondo.v1.RateRequest
-	(*RateReply)(nil),         // 49: rondo.v1.RateReply
-	(*GossipRequest)(nil),     // 50: rondo.v1.GossipRequest
-	(*GossipReply)(nil),       // 51: rondo.v1.GossipReply
-	(*DesiredRequest)(nil),    // 52: rondo.v1.DesiredRequest
-	(*DesiredReply)(nil),      // 53: rondo.v1.DesiredReply
-	(*TokensRequest)(nil),     // 54: rondo.v1.TokensRequest
-	(*CreateToken)(nil),       // 55: rondo.v1.CreateToken
-	(*TokensReply)(nil),       // 56: rondo.v1.TokensReply
-	nil,                       // 57: rondo.v1.Hello.BitsEntry
-	nil,                       // 58: rondo.v1.Welcome.SettingsEntry
+	(*Look)(nil),              // 37: rondo.v1.Look
+	(*Network)(nil),           // 38: rondo.v1.Network
+	(*Layer)(nil),             // 39: rondo.v1.Layer
+	(*Parameter)(nil),         // 40: rondo.v1.Parameter
+	(*Health)(nil),            // 41: rondo.v1.Health
+	(*LayerHealth)(nil),       // 42: rondo.v1.LayerHealth
+	(*GateHealth)(nil),        // 43: rondo.v1.GateHealth
+	(*ParameterHealth)(nil),   // 44: rondo.v1.ParameterHealth
+	(*Distribution)(nil),      // 45: rondo.v1.Distribution
+	(*Bins)(nil),              // 46: rondo.v1.Bins
+	(*InspectRequest)(nil),    // 47: rondo.v1.InspectRequest
+	(*InspectReply)(nil),      // 48: rondo.v1.InspectReply
+	(*StatusRequest)(nil),     // 49: rondo.v1.StatusRequest
+	(*StatusReply)(nil),       // 50: rondo.v1.StatusReply
+	(*When)(nil),              // 51: rondo.v1.When
+	(*StopRequest)(nil),       // 52: rondo.v1.StopRequest
+	(*StopReply)(nil),         // 53: rondo.v1.StopReply
+	(*CheckpointRequest)(nil), // 54: rondo.v1.CheckpointRequest
+	(*ScaleRequest)(nil),      // 55: rondo.v1.ScaleRequest
+	(*ScaleReply)(nil),        // 56: rondo.v1.ScaleReply
+	(*CheckpointReply)(nil),   // 57: rondo.v1.CheckpointReply
+	(*RateRequest)(nil),       // 58: rondo.v1.RateRequest
+	(*RateReply)(nil),         // 59: rondo.v1.RateReply
+	(*GossipRequest)(nil),     // 60: rondo.v1.GossipRequest
+	(*GossipReply)(nil),       // 61: rondo.v1.GossipReply
+	(*DesiredRequest)(nil),    // 62: rondo.v1.DesiredRequest
+	(*DesiredReply)(nil),      // 63: rondo.v1.DesiredReply
+	(*TokensRequest)(nil),     // 64: rondo.v1.TokensRequest
+	(*CreateToken)(nil),       // 65: rondo.v1.CreateToken
+	(*TokensReply)(nil),       // 66: rondo.v1.TokensReply
+	nil,                       // 67: rondo.v1.Hello.BitsEntry
+	nil,                       // 68: rondo.v1.Welcome.SettingsEntry
 }
 var file_api_proto_depIdxs = []int32{
 	4,  // 0: rondo.v1.FromWorker.hello:type_name -> rondo.v1.Hello
@@ -4606,63 +5427,77 @@ var file_api_proto_depIdxs = []int32{
 	31, // 11: rondo.v1.FromWorker.parted:type_name -> rondo.v1.Parted
 	34, // 12: rondo.v1.FromWorker.inspected:type_name -> rondo.v1.Inspected
 	36, // 13: rondo.v1.FromWorker.recalled:type_name -> rondo.v1.Recalled
-	6,  // 14: rondo.v1.ToWorker.welcome:type_name -> rondo.v1.Welcome
-	7,  // 15: rondo.v1.ToWorker.refused:type_name -> rondo.v1.Refused
-	11, // 16: rondo.v1.ToWorker.view:type_name -> rondo.v1.View
-	16, // 17: rondo.v1.ToWorker.decision:type_name -> rondo.v1.Decision
-	21, // 18: rondo.v1.ToWorker.verify:type_name -> rondo.v1.Verify
-	23, // 19: rondo.v1.ToWorker.commit:type_name -> rondo.v1.Commit
-	25, // 20: rondo.v1.ToWorker.checkpoint_done:type_name -> rondo.v1.CheckpointDone
-	32, // 21: rondo.v1.ToWorker.end:type_name -> rondo.v1.End
-	8,  // 22: rondo.v1.ToWorker.follow:type_name -> rondo.v1.Follow
-	9,  // 23: rondo.v1.ToWorker.pulse:type_name -> rondo.v1.Pulse
-	33, // 24: rondo.v1.ToWorker.inspect:type_name -> rondo.v1.Inspect
-	35, // 25: rondo.v1.ToWorker.recall:type_name -> rondo.v1.Recall
-	57, // 26: rondo.v1.Hello.bits:type_name -> rondo.v1.Hello.BitsEntry
-	17, // 27: rondo.v1.Hello.checkpoint_rates:type_name -> rondo.v1.RateChange
-	5,  // 28: rondo.v1.Hello.standing:type_name -> rondo.v1.Standing
-	58, // 29: rondo.v1.Welcome.settings:type_name -> rondo.v1.Welcome.SettingsEntry
-	10, // 30: rondo.v1.View.peers:type_name -> rondo.v1.Peer
-	16, // 31: rondo.v1.View.asks:type_name -> rondo.v1.Decision
-	16, // 32: rondo.v1.StepReport.decision:type_name -> rondo.v1.Decision
-	15, // 33: rondo.v1.Evaluated.figures:type_name -> rondo.v1.Figure
-	19, // 34: rondo.v1.FileInfo.tensors:type_name -> rondo.v1.TensorInfo
-	18, // 35: rondo.v1.Saved.files:type_name -> rondo.v1.FileInfo
-	18, // 36: rondo.v1.Verify.files:type_name -> rondo.v1.FileInfo
-	18, // 37: rondo.v1.Commit.files:type_name -> rondo.v1.FileInfo
-	17, // 38: rondo.v1.Commit.rates:type_name -> rondo.v1.RateChange
-	1,  // 39: rondo.v1.Failed.kind:type_name -> rondo.v1.Failed.Kind
-	0,  // 40: rondo.v1.Heartbeat.doing:type_name -> rondo.v1.Doing
-	29, // 41: rondo.v1.Heartbeat.awaits:type_name -> rondo.v1.Await
-	41, // 42: rondo.v1.StopRequest.at:type_name -> rondo.v1.When
-	41, // 43: rondo.v1.CheckpointRequest.at:type_name -> rondo.v1.When
-	41, // 44: rondo.v1.RateRequest.at:type_name -> rondo.v1.When
-	55, // 45: rondo.v1.TokensRequest.create:type_name -> rondo.v1.CreateToken
-	2,  // 46: rondo.v1.Coordinator.Work:input_type -> rondo.v1.FromWorker
-	39, // 47: rondo.v1.Coordinator.Status:input_type -> rondo.v1.StatusRequest
-	42, // 48: rondo.v1.Coordinator.Stop:input_type -> rondo.v1.StopRequest
-	50, // 49: rondo.v1.Coordinator.Gossip:input_type -> rondo.v1.GossipRequest
-	45, // 50: rondo.v1.Coordinator.Scale:input_type -> rondo.v1.ScaleRequest
-	44, // 51: rondo.v1.Coordinator.Checkpoint:input_type -> rondo.v1.CheckpointRequest
-	48, // 52: rondo.v1.Coordinator.Rate:input_type -> rondo.v1.RateRequest
-	37, // 53: rondo.v1.Coordinator.Inspect:input_type -> rondo.v1.InspectRequest
-	52, // 54: rondo.v1.Coordinator.Desired:input_type -> rondo.v1.DesiredRequest
-	54, // 55: rondo.v1.Coordinator.Tokens:input_type -> rondo.v1.TokensRequest
-	3,  // 56: rondo.v1.Coordinator.Work:output_type -> rondo.v1.ToWorker
-	40, // 57: rondo.v1.Coordinator.Status:output_type -> rondo.v1.StatusReply
-	43, // 58: rondo.v1.Coordinator.Stop:output_type -> rondo.v1.StopReply
-	51, // 59: rondo.v1.Coordinator.Gossip:output_type -> rondo.v1.GossipReply
-	46, // 60: rondo.v1.Coordinator.Scale:output_type -> rondo.v1.ScaleReply
-	47, // 61: rondo.v1.Coordinator.Checkpoint:output_type -> rondo.v1.CheckpointReply
-	49, // 62: rondo.v1.Coordinator.Rate:output_type -> rondo.v1.RateReply
-	38, // 63: rondo.v1.Coordinator.Inspect:output_type -> rondo.v1.InspectReply
-	53, // 64: rondo.v1.Coordinator.Desired:output_type -> rondo.v1.DesiredReply
-	56, // 65: rondo.v1.Coordinator.Tokens:output_type -> rondo.v1.TokensReply
-	56, // [56:66] is the sub-list for method output_type
-	46, // [46:56] is the sub-list for method input_type
-	46, // [46:46] is the sub-list for extension type_name
-	46, // [46:46] is the sub-list for extension extendee
-	0,  // [0:46] is the sub-list for field type_name
+	38, // 14: rondo.v1.FromWorker.network:type_name -> rondo.v1.Network
+	41, // 15: rondo.v1.FromWorker.health:type_name -> rondo.v1.Health
+	6,  // 16: rondo.v1.ToWorker.welcome:type_name -> rondo.v1.Welcome
+	7,  // 17: rondo.v1.ToWorker.refused:type_name -> rondo.v1.Refused
+	11, // 18: rondo.v1.ToWorker.view:type_name -> rondo.v1.View
+	16, // 19: rondo.v1.ToWorker.decision:type_name -> rondo.v1.Decision
+	21, // 20: rondo.v1.ToWorker.verify:type_name -> rondo.v1.Verify
+	23, // 21: rondo.v1.ToWorker.commit:type_name -> rondo.v1.Commit
+	25, // 22: rondo.v1.ToWorker.checkpoint_done:type_name -> rondo.v1.CheckpointDone
+	32, // 23: rondo.v1.ToWorker.end:type_name -> rondo.v1.End
+	8,  // 24: rondo.v1.ToWorker.follow:type_name -> rondo.v1.Follow
+	9,  // 25: rondo.v1.ToWorker.pulse:type_name -> rondo.v1.Pulse
+	33, // 26: rondo.v1.ToWorker.inspect:type_name -> rondo.v1.Inspect
+	35, // 27: rondo.v1.ToWorker.recall:type_name -> rondo.v1.Recall
+	37, // 28: rondo.v1.ToWorker.look:type_name -> rondo.v1.Look
+	67, // 29: rondo.v1.Hello.bits:type_name -> rondo.v1.Hello.BitsEntry
+	17, // 30: rondo.v1.Hello.checkpoint_rates:type_name -> rondo.v1.RateChange
+	5,  // 31: rondo.v1.Hello.standing:type_name -> rondo.v1.Standing
+	68, // 32: rondo.v1.Welcome.settings:type_name -> rondo.v1.Welcome.SettingsEntry
+	10, // 33: rondo.v1.View.peers:type_name -> rondo.v1.Peer
+	16, // 34: rondo.v1.View.asks:type_name -> rondo.v1.Decision
+	16, // 35: rondo.v1.StepReport.decision:type_name -> rondo.v1.Decision
+	15, // 36: rondo.v1.Evaluated.figures:type_name -> rondo.v1.Figure
+	19, // 37: rondo.v1.FileInfo.tensors:type_name -> rondo.v1.TensorInfo
+	18, // 38: rondo.v1.Saved.files:type_name -> rondo.v1.FileInfo
+	18, // 39: rondo.v1.Verify.files:type_name -> rondo.v1.FileInfo
+	18, // 40: rondo.v1.Commit.files:type_name -> rondo.v1.FileInfo
+	17, // 41: rondo.v1.Commit.rates:type_name -> rondo.v1.RateChange
+	1,  // 42: rondo.v1.Failed.kind:type_name -> rondo.v1.Failed.Kind
+	0,  // 43: rondo.v1.Heartbeat.doing:type_name -> rondo.v1.Doing
+	29, // 44: rondo.v1.Heartbeat.awaits:type_name -> rondo.v1.Await
+	39, // 45: rondo.v1.Network.layers:type_name -> rondo.v1.Layer
+	40, // 46: rondo.v1.Layer.parameters:type_name -> rondo.v1.Parameter
+	42, // 47: rondo.v1.Health.layers:type_name -> rondo.v1.LayerHealth
+	45, // 48: rondo.v1.LayerHealth.output:type_name -> rondo.v1.Distribution
+	43, // 49: rondo.v1.LayerHealth.gates:type_name -> rondo.v1.GateHealth
+	44, // 50: rondo.v1.LayerHealth.parameters:type_name -> rondo.v1.ParameterHealth
+	45, // 51: rondo.v1.ParameterHealth.weight:type_name -> rondo.v1.Distribution
+	45, // 52: rondo.v1.ParameterHealth.gradient:type_name -> rondo.v1.Distribution
+	45, // 53: rondo.v1.ParameterHealth.update:type_name -> rondo.v1.Distribution
+	46, // 54: rondo.v1.Distribution.positive:type_name -> rondo.v1.Bins
+	46, // 55: rondo.v1.Distribution.negative:type_name -> rondo.v1.Bins
+	51, // 56: rondo.v1.StopRequest.at:type_name -> rondo.v1.When
+	51, // 57: rondo.v1.CheckpointRequest.at:type_name -> rondo.v1.When
+	51, // 58: rondo.v1.RateRequest.at:type_name -> rondo.v1.When
+	65, // 59: rondo.v1.TokensRequest.create:type_name -> rondo.v1.CreateToken
+	2,  // 60: rondo.v1.Coordinator.Work:input_type -> rondo.v1.FromWorker
+	49, // 61: rondo.v1.Coordinator.Status:input_type -> rondo.v1.StatusRequest
+	52, // 62: rondo.v1.Coordinator.Stop:input_type -> rondo.v1.StopRequest
+	60, // 63: rondo.v1.Coordinator.Gossip:input_type -> rondo.v1.GossipRequest
+	55, // 64: rondo.v1.Coordinator.Scale:input_type -> rondo.v1.ScaleRequest
+	54, // 65: rondo.v1.Coordinator.Checkpoint:input_type -> rondo.v1.CheckpointRequest
+	58, // 66: rondo.v1.Coordinator.Rate:input_type -> rondo.v1.RateRequest
+	47, // 67: rondo.v1.Coordinator.Inspect:input_type -> rondo.v1.InspectRequest
+	62, // 68: rondo.v1.Coordinator.Desired:input_type -> rondo.v1.DesiredRequest
+	64, // 69: rondo.v1.Coordinator.Tokens:input_type -> rondo.v1.TokensRequest
+	3,  // 70: rondo.v1.Coordinator.Work:output_type -> rondo.v1.ToWorker
+	50, // 71: rondo.v1.Coordinator.Status:output_type -> rondo.v1.StatusReply
+	53, // 72: rondo.v1.Coordinator.Stop:output_type -> rondo.v1.StopReply
+	61, // 73: rondo.v1.Coordinator.Gossip:output_type -> rondo.v1.GossipReply
+	56, // 74: rondo.v1.Coordinator.Scale:output_type -> rondo.v1.ScaleReply
+	57, // 75: rondo.v1.Coordinator.Checkpoint:output_type -> rondo.v1.CheckpointReply
+	59, // 76: rondo.v1.Coordinator.Rate:output_type -> rondo.v1.RateReply
+	48, // 77: rondo.v1.Coordinator.Inspect:output_type -> rondo.v1.InspectReply
+	63, // 78: rondo.v1.Coordinator.Desired:output_type -> rondo.v1.DesiredReply
+	66, // 79: rondo.v1.Coordinator.Tokens:output_type -> rondo.v1.TokensReply
+	70, // [70:80] is the sub-list for method output_type
+	60, // [60:70] is the sub-list for method input_type
+	60, // [60:60] is the sub-list for extension type_name
+	60, // [60:60] is the sub-list for extension extendee
+	0,  // [0:60] is the sub-list for field type_name
 }
 
 func init() { file_api_proto_init() }
@@ -4685,6 +5520,8 @@ func file_api_proto_init() {
 		(*FromWorker_Parted)(nil),
 		(*FromWorker_Inspected)(nil),
 		(*FromWorker_Recalled)(nil),
+		(*FromWorker_Network)(nil),
+		(*FromWorker_Health)(nil),
 	}
 	file_api_proto_msgTypes[1].OneofWrappers = []any{
 		(*ToWorker_Welcome)(nil),
@@ -4699,6 +5536,7 @@ func file_api_proto_init() {
 		(*ToWorker_Pulse)(nil),
 		(*ToWorker_Inspect)(nil),
 		(*ToWorker_Recall)(nil),
+		(*ToWorker_Look)(nil),
 	}
 	type x struct{}
 	out := protoimpl.TypeBuilder{
@@ -4706,7 +5544,7 @@ func file_api_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_api_proto_rawDesc), len(file_api_proto_rawDesc)),
 			NumEnums:      2,
-			NumMessages:   57,
+			NumMessages:   67,
 			NumExtensions: 0,
 			NumServices:   1,
 		},

@@ -111,6 +111,7 @@ var static = []field{
 	{path: "eval.batches", role: ofCoordinator, at: func(f *File) any { return &f.Eval.Batches }, within: from(0, maxSteps), about: "0: the whole held-out set"},
 
 	{path: "watch.every", role: ofCoordinator, at: func(f *File) any { return &f.Watch.Every }, within: from(0, maxSteps), about: "steps after which workers compare their weights; 0: only before checkpoints"},
+	{path: "watch.layers", role: ofCoordinator, at: func(f *File) any { return &f.Watch.Layers }, within: from(0, maxSteps), about: "steps after which the first worker measures how its layers fare; 0: only while somebody looks"},
 
 	{path: "checkpoint.dir", role: ofProcess, at: func(f *File) any { return &f.Checkpoint.Dir }, check: wantDir, about: "directory, s3:// or gs://BUCKET/PREFIX"},
 	{path: "checkpoint.every", role: ofCoordinator, at: func(f *File) any { return &f.Checkpoint.Every }, within: from(0, maxSteps), about: "steps; 0: only at the end"},

@@ -116,9 +116,10 @@ type Eval struct {
 	Batches int // batches of the held-out set that are measured; 0: all of them
 }
 
-// Watch says when workers compare what they hold, beside before each checkpoint.
+// Watch says when workers look at what they hold.
 type Watch struct {
-	Every int // steps; 0: only before a checkpoint
+	Every  int // steps between comparisons of the weights; 0: only before a checkpoint
+	Layers int // steps between measurements of the layers by the first worker; 0: only while somebody looks
 }
 
 // Checkpoint says where and when the run is saved.

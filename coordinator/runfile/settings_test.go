@@ -25,7 +25,7 @@ var roles = map[string]role{
 	"schedule.patience": ofBits, "schedule.threshold": ofBits, "schedule.cooldown": ofBits,
 	"ring.wire": ofBits, "steps": ofBits,
 	"eval.every": ofCoordinator, "eval.batches": ofCoordinator,
-	"watch.every": ofCoordinator, "rebalance": ofCoordinator,
+	"watch.every": ofCoordinator, "watch.layers": ofCoordinator, "rebalance": ofCoordinator,
 	"checkpoint.dir": ofProcess, "checkpoint.every": ofCoordinator, "checkpoint.keep": ofCoordinator,
 	"precision": ofBits, "convolution": ofBits, "mixed_tiers": ofBits, "sync_batchnorm": ofBits,
 }
@@ -47,7 +47,7 @@ var others = map[string]string{
 	"schedule.patience": "7", "schedule.threshold": "0.5", "schedule.cooldown": "7",
 	"ring.wire": "bf16", "steps": "999",
 	"eval.every": "1", "eval.batches": "1",
-	"watch.every": "1", "rebalance": "true", "checkpoint.dir": "x", "checkpoint.every": "1", "checkpoint.keep": "1",
+	"watch.every": "1", "watch.layers": "1", "rebalance": "true", "checkpoint.dir": "x", "checkpoint.every": "1", "checkpoint.keep": "1",
 	"precision": "bf16", "convolution": "winograd", "mixed_tiers": "true", "sync_batchnorm": "true",
 }
 

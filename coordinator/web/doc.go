@@ -12,6 +12,10 @@
 //	/api/curve      api.Curve as JSON; ?since=N asks for what follows
 //	/api/desired    api.Desired as JSON: how many workers an autoscaler should
 //	                start; 503 where another coordinator leads
+//	/api/network    api.NetworkGraph as JSON: the layers of the network
+//	/api/health     api.LayersHealth as JSON: how they fare, the worst first;
+//	                ?layer=NAME asks for the history of one. While somebody
+//	                asks, the first worker measures a step now and then
 //	/metrics        Prometheus
 //	/healthz        200 while the process serves
 //	/readyz         200 while workers can join, the run gets on or has finished,

@@ -69,6 +69,18 @@ func (d *demo) Series(q history.Query) history.Series {
 	return h.Series(q)
 }
 
+func (d *demo) Network() api.NetworkGraph { return demoNetwork() }
+
+func (d *demo) LayersHealth() api.LayersHealth { return demoHealth(d.now()) }
+
+func (d *demo) LayerHistory(name string) (api.LayerHistory, bool) { return demoLayer(name, d.now()) }
+
+func (d *demo) now() uint64 {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	return d.step
+}
+
 func (d *demo) Curve(since uint64) api.Curve {
 	d.mu.Lock()
 	defer d.mu.Unlock()

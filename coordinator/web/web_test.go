@@ -35,6 +35,18 @@ func (f *fixed) Desired() (api.Desired, bool) {
 	return api.Desired{Workers: 3, Reason: "as measured"}, f.status.Phase != api.PhaseStandby
 }
 
+func (f *fixed) Network() api.NetworkGraph {
+	return api.NetworkGraph{Layers: []api.GraphLayer{{Name: "fc", Kind: "linear"}}}
+}
+
+func (f *fixed) LayersHealth() api.LayersHealth {
+	return api.LayersHealth{Step: 7, Layers: []api.LayerSigns{{Name: "fc", Level: "good", Ratio: api.Number(math.NaN())}}}
+}
+
+func (f *fixed) LayerHistory(name string) (api.LayerHistory, bool) {
+	return api.LayerHistory{LayerSigns: api.LayerSigns{Name: name}}, name == "fc"
+}
+
 func (f *fixed) Curve(since uint64) api.Curve {
 	if f.curve == nil {
 		return api.Curve{Next: since}

@@ -1,0 +1,27 @@
+package web
+
+import (
+	"net/http"
+	"strings"
+	"testing"
+)
+
+func TestLayersAnswers(t *testing.T) {
+	h := handlerOf(&fixed{})
+	for _, c := range []struct {
+		path string
+		code int
+		want string
+	}{
+		{"/api/network", http.StatusOK, `"name":"fc","kind":"linear"`},
+		{"/api/network?x=1", http.StatusBadRequest, "unknown"},
+		{"/api/health", http.StatusOK, `"ratio":null`},
+		{"/api/health?layer=fc", http.StatusOK, `"name":"fc"`},
+		{"/api/health?layer=gone", http.StatusNotFound, "/api/network lists them"},
+		{"/api/health?layers=fc", http.StatusBadRequest, "unknown"},
+	} {
+		if r := ask(h, http.MethodGet, c.path); r.Code != c.code || !strings.Contains(r.Body.String(), c.want) {
+			t.Errorf("%s: %d %s", c.path, r.Code, r.Body)
+		}
+	}
+}

@@ -1,0 +1,73 @@
+package worker
+
+import (
+	"sync"
+	"time"
+
+	"github.com/rondo-ml/rondo/coordinator/api"
+)
+
+// looks are what somebody wants to see of the network, asked beside the step loop.
+type looks struct {
+	mu      sync.Mutex
+	network bool
+	health  bool
+
+	rest   time.Time // before it no look is taken that was asked for
+	memory []float32 // of the last probe
+}
+
+// lookShare is the part of the time, one in so many, that looks may take which the run file did not ask for.
+const lookShare = 100
+
+func (l *looks) ask(m *api.Look) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.network, l.health = l.network || m.GetNetwork(), l.health || m.GetHealth()
+}
+
+// take says what to look at in the step that comes.
+func (l *looks) take(now time.Time) (network, health bool) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	network, l.network = l.network, false
+	if l.health && !now.Before(l.rest) {
+		l.health, health = false, true
+	}
+	return network, health
+}
+
+// took notes what a look has cost.
+func (l *looks) took(now time.Time, cost time.Duration, memory []float32) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.rest, l.memory = now.Add((lookShare-1)*cost), memory
+}
+
+// beginLook prepares what is to be seen of the step that comes. The view's first worker alone looks.
+func (w *worker) beginLook(step uint64) {
+	t := w.trainer
+	t.probe = nil
+	network, asked := w.control.looks.take(time.Now())
+	if !w.seat.first() {
+		return
+	}
+	if network {
+		w.tell(&api.FromWorker{Message: &api.FromWorker_Network{Network: describeNetwork(t.network.forLanes(t.passes[0].count()).tape)}})
+	}
+	if asked || due(step+1, w.cfg.File.Watch.Layers) {
+		t.probe = t.newProbe(w.control.looks.memory)
+	}
+}
+
+// endLook tells what was seen of a step that was applied.
+func (w *worker) endLook(step uint64) {
+	p := w.trainer.probe
+	if p == nil {
+		return
+	}
+	w.trainer.probe = nil
+	w.control.looks.took(time.Now(), p.spent, p.before)
+	p.found.Step, p.found.CostNs = step, int64(p.spent)
+	w.tell(&api.FromWorker{Message: &api.FromWorker_Health{Health: p.found}})
+}
