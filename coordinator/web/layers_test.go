@@ -7,6 +7,9 @@ import (
 )
 
 func TestLayersAnswers(t *testing.T) {
+	if r := ask(handlerOf(struct{ Source }{&fixed{}}), http.MethodGet, "/api/network"); r.Code != http.StatusNotFound {
+		t.Errorf("of a source that knows no layers: %d %s", r.Code, r.Body)
+	}
 	h := handlerOf(&fixed{})
 	for _, c := range []struct {
 		path string

@@ -23,12 +23,6 @@ type Source interface {
 	// what to ask with the next time; less than since says that the run went
 	// back, and the page asks for all again.
 	Curve(since uint64) api.Curve
-	// Network is what the run trains.
-	Network() api.NetworkGraph
-	// LayersHealth is how all layers fare. Asking has them measured.
-	LayersHealth() api.LayersHealth
-	// LayerHistory is how one has fared; false when there is none of that name.
-	LayerHistory(name string) (api.LayerHistory, bool)
 	// Desired is how many workers the run should have, as the coordinator that leads says; false: it cannot be asked now.
 	Desired() (api.Desired, bool)
 }
