@@ -34,6 +34,7 @@ func serveEtcd(t *testing.T, p identity.Paths, ask bool) served {
 	at := url.URL{Scheme: "http", Host: "127.0.0.1:0"}
 	config := embed.NewConfig()
 	config.Dir, config.ListenPeerUrls = filepath.Join(t.TempDir(), "etcd"), nil
+	config.BcryptCost = 4 // the least: a password takes long to check on a busy machine, and openPatience bounds it
 	if p.CA != "" {
 		at.Scheme = "https"
 		config.ClientTLSInfo = transport.TLSInfo{CertFile: p.Cert, KeyFile: p.Key, ClientCertAuth: ask}
