@@ -72,12 +72,16 @@ func TestMatMulBF16AgainstDefinition(t *testing.T) {
 	}))
 	kerneltest.EachLayout(t, func(t *testing.T) {
 		s := source{Seed: 31}
-		for _, k := range []int{255, 257, 511, 512} {
+		for _, k := range kerneltest.Some([]int{257, 255, 511, 512}) {
 			c, a, b := product(&s, 9, k, 70)
 			checkBF16(t, pools, c, a.Matrix, b.Matrix, true)
 		}
 		c, a, b := product(&s, 125, 258, 300) // enough panels to copy rows
-		checkBF16(t, pools, c, a.Matrix, b.Matrix, false)
+		if testing.Short() {
+			checkBF16(t, pools[2:], c, a.Matrix, b.Matrix, false)
+		} else {
+			checkBF16(t, pools, c, a.Matrix, b.Matrix, false)
+		}
 	})
 }
 

@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"github.com/rondo-ml/rondo/tensor/internal/kernel"
+	"github.com/rondo-ml/rondo/tensor/internal/kerneltest"
 )
 
 // guardedOf is a guarded copy of m, with gaps between rows now and then.
@@ -31,8 +32,12 @@ func eachConv(t *testing.T, f func(t *testing.T, p *Pool, s *source, c *Conv, x,
 	pools := []*Pool{nil, NewPool(2), NewPool(3)}
 	defer pools[1].Close()
 	defer pools[2].Close()
+	shared := pools
+	if testing.Short() {
+		shared = pools[2:]
+	}
 	eachTier(t, func(t *testing.T) {
-		for i, shape := range slices.Concat(convShapes, unevenShapes, groupedShapes) {
+		for i, shape := range kerneltest.Some(slices.Concat(convShapes, unevenShapes, groupedShapes)) {
 			for n := range 4 {
 				c, x, dy, w := newConvTest(t, shape, n*n, uint32(i))
 				s := source{Seed: uint32(100*i + n)}
@@ -41,7 +46,7 @@ func eachConv(t *testing.T, f func(t *testing.T, p *Pool, s *source, c *Conv, x,
 					spread(&s, dy.Data)
 					spread(&s, w)
 				}
-				for _, p := range pools {
+				for _, p := range shared {
 					f(t, p, &s, c, x, dy, w)
 				}
 			}
@@ -123,11 +128,11 @@ func TestConvLarge(t *testing.T) {
 	p := NewPool(3)
 	defer p.Close()
 	eachTier(t, func(t *testing.T) {
-		for i, shape := range []ConvShape{
+		for i, shape := range kerneltest.Some([]ConvShape{
 			{InH: 3, InW: 4, Cin: 300, Cout: 290, KH: 3, KW: 3, PadH: 1, PadW: 1},
 			{InH: 3, InW: 4, Cin: 110, Cout: 530, KH: 3, KW: 3, PadH: 2, PadW: 2, DilationH: 2, DilationW: 2},
 			{InH: 9, InW: 9, Cin: 600, Cout: 40, KH: 1, KW: 1},
-		} {
+		}) {
 			if kernel.Active == kernel.Go && i > 0 {
 				continue // slow, and the same for all tiers
 			}

@@ -57,7 +57,11 @@ func errorsOf(got []float32, want []float64) (rms, largest float64) {
 // taps, and cancel in the end.
 func TestWinogradAccuracy(t *testing.T) {
 	const most = 2 // the worst is 1.66, the gradient of the weights from the 8 squares of two images of 4x4
-	for i, shape := range []ConvShape{square(16, 64, 64, 3, 1, 1), square(8, 128, 128, 3, 1, 1), square(4, 256, 256, 3, 1, 1), square(7, 512, 512, 3, 1, 1)} {
+	shapes := []ConvShape{square(16, 64, 64, 3, 1, 1), square(8, 128, 128, 3, 1, 1), square(4, 256, 256, 3, 1, 1), square(7, 512, 512, 3, 1, 1)}
+	if testing.Short() {
+		shapes = shapes[:1]
+	}
+	for i, shape := range shapes {
 		c, x, dy, w := newConvTest(t, shape, 2, uint32(i))
 		Rectify(x.Data, x.Data, ReLU)
 		y, dx, dw := wideConv(c, x, dy, w)

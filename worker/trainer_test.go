@@ -221,6 +221,9 @@ func TestSameBits(t *testing.T) {
 				if f.Steps == 2 && c.workers+c.passes != 5 && c.threads != 2 {
 					continue // large models: the least of it
 				}
+				if testing.Short() && c.workers*c.threads*c.passes < 8 {
+					continue // the most of each: passes, threads and workers
+				}
 				got := runInProcess(t, f, c.workers, c.threads, c.passes)
 				if got.sum != want.sum {
 					t.Errorf("%+v: parameters and states differ from one worker's", c)

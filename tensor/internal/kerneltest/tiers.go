@@ -46,6 +46,19 @@ func EachLayout(t *testing.T, f func(t *testing.T)) {
 	}
 }
 
+// Some is every third of the cases, from the first on, where tests are to be short: where each takes long by the race
+// detector or an emulator, and all of them have been looked at without.
+func Some[T any](cases []T) []T {
+	if !testing.Short() {
+		return cases
+	}
+	var some []T
+	for i := 0; i < len(cases); i += 3 {
+		some = append(some, cases[i])
+	}
+	return some
+}
+
 // MustPanic fails unless f panics.
 func MustPanic(t *testing.T, what string, f func()) {
 	t.Helper()
