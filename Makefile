@@ -11,7 +11,8 @@ COUNT       ?= 6
 SEEDS       ?= 2000
 EVERY       ?= 5
 # Packages whose tests start goroutines of their own and are run under the race detector too.
-RACY        := ./allreduce/... ./coordinator/... ./worker/... ./tensor/... ./data/... ./nn/... ./cmd/...
+# Those that take longest begin first, so that none is alone at the end.
+RACY        := ./worker/... ./tensor/... ./coordinator/... ./allreduce/... ./nn/... ./data/... ./cmd/...
 
 .PHONY: help
 help: ## list the targets
@@ -42,7 +43,7 @@ image: ## bin/rondo-image.tar, for amd64 and arm64, that docker load, ctr and ki
 .PHONY: test
 test: ## unit, property, race and multi-process tests
 	go vet ./...
-	go test -timeout 20m ./...
+	go test -timeout 20m ./integration ./... # by far the longest begins first: the others run beside it
 	@if command -v $$(go env CC) >/dev/null 2>&1; then \
 	  echo 'CGO_ENABLED=1 go test -race -short -timeout 20m $(RACY)'; CGO_ENABLED=1 go test -race -short -timeout 20m $(RACY); \
 	else echo 'no C compiler, which the race detector needs: its part is left out'; fi
@@ -90,15 +91,15 @@ avx512: ## the kernels' tests on the AVX-512 tier, on any linux/amd64: .ci/evex 
 	go vet ./.ci/evex && go build -o bin/evex ./.ci/evex
 	@set -e; for p in tensor tensor/internal/kernel; do t=$(CURDIR)/bin/$$(basename $$p).test; \
 	  echo "$$p"; go test -c -o $$t ./$$p; cd $(CURDIR)/$$p; \
-	  $(CURDIR)/bin/evex $$t -test.run '/avx512' -test.skip 'Large|Steady|Allocate$(SKIP)'; \
-	  EVEX_NO_BF16=1 $(CURDIR)/bin/evex $$t -test.run '(BF16|Flushed)/avx512'; cd $(CURDIR); \
+	  $(CURDIR)/bin/evex $$t $(SHORT) -test.run '/avx512' -test.skip 'Large|Steady|Allocate$(SKIP)'; \
+	  EVEX_NO_BF16=1 $(CURDIR)/bin/evex $$t $(SHORT) -test.run '(BF16|Flushed)/avx512'; cd $(CURDIR); \
 	done
 
 .PHONY: arm64
-arm64: ## the kernels' tests on arm64, and a worker there in a ring of others (needs qemu-aarch64: Debian's qemu-user)
+arm64: ## the kernels' tests on arm64 (SHORT=-test.short: some), and a worker there in a ring (needs qemu-aarch64: Debian's qemu-user)
 	@set -e; for p in tensor tensor/internal/kernel; do t=$(CURDIR)/bin/$$(basename $$p)-arm64.test; \
 	  echo "$$p"; GOARCH=arm64 go test -c -o $$t ./$$p; cd $(CURDIR)/$$p; \
-	  qemu-aarch64 $$t -test.skip 'Large|Steady|Allocate'; cd $(CURDIR); \
+	  qemu-aarch64 $$t $(SHORT) -test.skip 'Large|Steady|Allocate'; cd $(CURDIR); \
 	done
 	go test -count=1 -tags qemu ./integration -run ARM64
 
@@ -113,8 +114,8 @@ lint: ## gofmt, vet, staticcheck, cross-vet, govulncheck where its database can 
 
 .PHONY: fuzz
 fuzz: ## every decoder for FUZZTIME (10s)
-	@set -e; for p in $$(go list ./...); do \
-	  for f in $$(go test -list '^Fuzz' $$p | grep '^Fuzz' || true); do \
+	@set -e; for p in $$(grep -rlE --include='*_test.go' '^func Fuzz' . | xargs -n1 dirname | sort -u); do \
+	  for f in $$(sed -nE 's/^func (Fuzz[A-Za-z0-9_]*)\(.*/\1/p' $$p/*_test.go); do \
 	    echo "$$p $$f"; .ci/fuzz $$p $$f $(FUZZTIME); \
 	  done; done
 
