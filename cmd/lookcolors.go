@@ -1,0 +1,121 @@
+package cmd
+
+import (
+	"bufio"
+	"fmt"
+	"html"
+	"io"
+	"os"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"github.com/rondo-ml/rondo/nn/look"
+)
+
+// paint shows a text with a value from -1 to 1 at each character: on a terminal, or as a page.
+func (o *textFlags) paint(c *cobra.Command, title string, r *look.Reading, track []float32) error {
+	if o.out != "" {
+		return writeColored(o.out, title, r, track)
+	}
+	w := c.OutOrStdout()
+	fmt.Fprintf(w, "%s:\n", title)
+	if t := terminalOf(w); t != nil {
+		w = t
+	} else if !o.ansi {
+		for i, b := range r.Text {
+			fmt.Fprintf(w, "%6d %-8q %6.3f\n", i, string([]byte{b}), track[i])
+		}
+		return nil
+	}
+	_, err := io.WriteString(w, ansiText(r.Text, track))
+	return err
+}
+
+// heat is red from -1, white at 0 and blue to 1.
+func heat(v float32) (r, g, b uint8) {
+	pale := func(full uint8, v float32) uint8 { return uint8(255 - (255-float32(full))*min(max(v, 0), 1)) }
+	switch {
+	case v != v:
+		return 200, 200, 200
+	case v < 0:
+		return pale(214, -v), pale(48, -v), pale(39, -v)
+	}
+	return pale(49, v), pale(98, v), pale(201, v)
+}
+
+// dark says whether white letters are read better on a color.
+func dark(r, g, b uint8) bool { return 299*int(r)+587*int(g)+114*int(b) < 128000 }
+
+// ansiText is the text in colors for a terminal. Control characters are shown as such.
+func ansiText(text []byte, track []float32) string {
+	var out strings.Builder
+	for i, c := range text {
+		r, g, b := heat(track[i])
+		ink := "30"
+		if dark(r, g, b) {
+			ink = "97"
+		}
+		fmt.Fprintf(&out, "\x1b[%s;48;2;%d;%d;%dm%s", ink, r, g, b, strings.ReplaceAll(shownByte(c), "\n", "⏎\x1b[0m\n"))
+	}
+	return out.String() + "\x1b[0m\n"
+}
+
+// shownByte is a byte as it is read; of a character of several bytes each has a box.
+func shownByte(c byte) string {
+	switch {
+	case c == '\n':
+		return "\n"
+	case c == '\t':
+		return "    "
+	case c < ' ' || c == 0x7f:
+		return "·"
+	case c >= 0x80:
+		return "▯"
+	}
+	return string(rune(c))
+}
+
+const coloredHead = `<!doctype html>
+<html lang="en"><meta charset="utf-8"><title>%[1]s</title>
+<style>body{font:14px/1.5 system-ui,sans-serif;margin:2em;color:#1b1f27;background:#fff}
+pre{font:14px/1.45 ui-monospace,Menlo,Consolas,monospace;white-space:pre-wrap}
+.d{color:#fff}i{display:inline-block;width:14em;height:1em;background:linear-gradient(90deg,#d63027,#fff,#3162c9)}</style>
+<h1>%[1]s</h1><p>−1 <i></i> 1. A character under the pointer tells its value and what the network expects behind it.</p>
+<pre>`
+
+// writeColored writes the text as a page that needs nothing else.
+func writeColored(path, title string, r *look.Reading, track []float32) (err error) {
+	f, err := os.Create(path)
+	if err != nil {
+		return fmt.Errorf("--out: %w", err)
+	}
+	w := bufio.NewWriter(f)
+	fmt.Fprintf(w, coloredHead, html.EscapeString(title))
+	for i, c := range r.Text {
+		red, green, blue := heat(track[i])
+		class := ""
+		if dark(red, green, blue) {
+			class = " class=d"
+		}
+		var next []string
+		for _, g := range r.Next(i, 5) {
+			next = append(next, fmt.Sprintf("%q %.3f", string([]byte{g.Byte}), g.Probability))
+		}
+		tip := fmt.Sprintf("%d: %.3f\nnext %s", i, track[i], strings.Join(next, ", "))
+		text := html.EscapeString(strings.ReplaceAll(shownByte(c), "\n", "⏎"))
+		fmt.Fprintf(w, `<span%s style="background:#%02x%02x%02x" title="%s">%s</span>`, class, red, green, blue, html.EscapeString(tip), text)
+		if c == '\n' {
+			fmt.Fprintln(w)
+		}
+	}
+	fmt.Fprintln(w, "</pre></html>")
+	err = w.Flush()
+	if e := f.Close(); err == nil {
+		err = e
+	}
+	if err != nil {
+		err = fmt.Errorf("--out: %w", err)
+	}
+	return err
+}

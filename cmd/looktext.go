@@ -1,0 +1,205 @@
+package cmd
+
+import (
+	"fmt"
+	"io"
+	"os"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"github.com/rondo-ml/rondo/nn/look"
+	"github.com/rondo-ml/rondo/nn/zoo"
+	"github.com/rondo-ml/rondo/tensor"
+	"github.com/rondo-ml/rondo/worker"
+	"github.com/rondo-ml/rondo/worker/machine"
+)
+
+// textFlags are the flags of `rondo look text`.
+type textFlags struct {
+	state, within, out string
+	cell, at, top      int
+	threads            int
+	ansi               bool
+}
+
+func newLookText() *cobra.Command {
+	o := textFlags{cell: -1, at: -1}
+	c := &cobra.Command{
+		Use:   "text DIR FILE",
+		Short: "Color a text by what a cell holds, and see what matters for the next character",
+		Long: `A network that goes on with texts reads FILE (- is the standard input) from a state of zeros.
+
+  --cell N     the text, each character colored by what the cell holds behind it, as
+               tanh: red from -1, white 0, blue to 1
+  --range A:B  the cells that stand out in characters A to B-1, and where else the first
+               of them is as it is there; colored by that cell, unless --cell names one
+  --at I       the five likeliest characters behind character I, and the text up to
+               there colored by how much each character matters for the likeliest: the
+               length of the gradient of its logarithm back to the character
+
+Characters count from 0 and are bytes. With --out FILE.html it is a page that opens from disk, where each character tells
+what comes next.`,
+		Example: `  rondo look text runs/go-source main.go --cell 17
+  rondo look text runs/go-source main.go --range 120:135 --out quotes.html
+  rondo look text runs/go-source main.go --at 200`,
+		Args: args(2, 2, "a directory of checkpoints and a file of text"),
+		RunE: func(c *cobra.Command, a []string) error { return o.run(c, a[0], a[1]) },
+	}
+	f := c.Flags()
+	f.IntVar(&o.cell, "cell", -1, "cell to color by")
+	f.StringVar(&o.state, "state", "", "`NAME` of the state that the cell is of; empty: the first memory, as rnn.c_l0")
+	f.StringVar(&o.within, "range", "", "`A:B`: rank cells by how they stand out there")
+	f.IntVar(&o.at, "at", -1, "character behind which to look at what comes next")
+	f.IntVar(&o.top, "top", 10, "cells, and other places, to name")
+	f.BoolVar(&o.ansi, "ansi", false, "print colors where the output is no terminal, too")
+	f.StringVarP(&o.out, "out", "o", "", "`FILE.html` for a page")
+	f.IntVar(&o.threads, "threads", machine.Threads(), "goroutines that compute")
+	return c
+}
+
+// mostRead is how much of a text is read.
+const mostRead = 1 << 20
+
+func (o *textFlags) run(c *cobra.Command, dir, file string) (err error) {
+	switch {
+	case o.cell < 0 && o.at < 0 && o.within == "":
+		return wrongUsage(c, fmt.Errorf("%s needs --cell N, --range A:B or --at I", c.CommandPath()))
+	case o.top < 1:
+		return &usageError{fmt.Errorf("--top %d: at least 1", o.top)}
+	case o.threads < 1 || o.threads > worker.MaxThreads:
+		return &usageError{fmt.Errorf("--threads %d: from 1 to %d", o.threads, worker.MaxThreads)}
+	case o.out != "" && !strings.HasSuffix(o.out, ".html"):
+		return &usageError{fmt.Errorf("--out %s: a text is written as .html", o.out)}
+	}
+	if err := wantPlace("the directory", dir); err != nil {
+		return err
+	}
+	text, err := readText(c, file)
+	if err != nil {
+		return err
+	}
+	m, dir, err := findCheckpoint(dir)
+	if err != nil {
+		return err
+	}
+	model, err := loadWriter(dir, m)
+	if err != nil {
+		return err
+	}
+	defer zoo.Recover(model.Kind, &err)
+	pool := tensor.NewPool(o.threads)
+	defer pool.Close()
+	r, err := look.Read(model, pool, text)
+	if err != nil {
+		return err
+	}
+	if o.at >= 0 {
+		if err := o.next(c, model, pool, r); err != nil {
+			return err
+		}
+	}
+	if o.cell < 0 && o.within == "" {
+		return nil
+	}
+	return o.cells(c, r)
+}
+
+func readText(c *cobra.Command, file string) ([]byte, error) {
+	in := c.InOrStdin()
+	if file != "-" {
+		f, err := os.Open(file)
+		if err != nil {
+			return nil, err
+		}
+		defer f.Close()
+		in = f
+	}
+	text, err := io.ReadAll(io.LimitReader(in, mostRead+1))
+	switch {
+	case err != nil:
+		return nil, err
+	case len(text) == 0:
+		return nil, fmt.Errorf("%s: no text", file)
+	case len(text) > mostRead:
+		return nil, fmt.Errorf("%s: more than %d bytes; give a part of it", file, mostRead)
+	}
+	return text, nil
+}
+
+// cells colors the text by a cell, which may be the one that stands out in a range.
+func (o *textFlags) cells(c *cobra.Command, r *look.Reading) error {
+	state, err := r.State(o.state)
+	if err != nil {
+		return &usageError{fmt.Errorf("--state: %w", err)}
+	}
+	cell := o.cell
+	if o.within != "" {
+		from, to, err := parseRange(o.within)
+		if err == nil && cell < 0 {
+			cell, err = o.rank(c, r, state, from, to)
+		} else if err == nil {
+			_, err = o.rank(c, r, state, from, to)
+		}
+		if err != nil {
+			return &usageError{fmt.Errorf("--range: %w", err)}
+		}
+	}
+	track, err := state.Cell(cell)
+	if err != nil {
+		return &usageError{fmt.Errorf("--cell: %w", err)}
+	}
+	return o.paint(c, fmt.Sprintf("%s, cell %d", state.Name, cell), r, track)
+}
+
+// rank prints which cells stand out in a range, and where else the first is on.
+func (o *textFlags) rank(c *cobra.Command, r *look.Reading, state *look.Cells, from, to int) (best int, err error) {
+	ranked, err := state.Rank(from, to)
+	if err != nil {
+		return 0, err
+	}
+	w := c.OutOrStdout()
+	fmt.Fprintf(w, "%s in %q:\n", state.Name, r.Text[from:to])
+	for _, cell := range ranked[:min(o.top, len(ranked))] {
+		fmt.Fprintf(w, "  cell %-5d there %6.3f, elsewhere %6.3f: %.2f deviations apart\n", cell.Cell, cell.Inside, cell.Outside, cell.Score)
+	}
+	runs, err := state.Runs(ranked[0], from, to)
+	if err != nil {
+		return 0, err
+	}
+	fmt.Fprintf(w, "cell %d is so in %s more:\n", ranked[0].Cell, countText(len(runs), "place"))
+	for _, run := range runs[:min(o.top, len(runs))] {
+		fmt.Fprintf(w, "  %6d:%-6d %6.3f  %q\n", run.From, run.To, run.Mean, cutText(string(r.Text[run.From:run.To]), 60))
+	}
+	return ranked[0].Cell, nil
+}
+
+// influenceSteps is how many characters it is looked back at most.
+const influenceSteps = 400
+
+// next prints what comes behind a character, and what of the text matters for it.
+func (o *textFlags) next(c *cobra.Command, model look.Network, pool *tensor.Pool, r *look.Reading) error {
+	if o.at >= len(r.Text) {
+		return &usageError{fmt.Errorf("--at %d: the text has %d characters, from 0 on", o.at, len(r.Text))}
+	}
+	guesses := r.Next(o.at, 5)
+	fmt.Fprintf(c.OutOrStdout(), "behind %q:", cutText(string(r.Text[max(0, o.at-20):o.at+1]), 21))
+	for _, g := range guesses {
+		fmt.Fprintf(c.OutOrStdout(), "  %q %.4f", string([]byte{g.Byte}), g.Probability)
+	}
+	fmt.Fprintln(c.OutOrStdout())
+	from := max(0, o.at+1-influenceSteps)
+	lengths, err := look.Influence(model, pool, r.Text[from:o.at+1], guesses[0].Byte)
+	if err != nil {
+		return err
+	}
+	track, most := make([]float32, len(lengths)), 0.0
+	for _, v := range lengths {
+		most = max(most, v)
+	}
+	for i, v := range lengths {
+		track[i] = float32(v / max(most, 1e-30))
+	}
+	part := &look.Reading{Text: r.Text[from : o.at+1], Logits: r.Logits[from : o.at+1]}
+	return o.paint(c, fmt.Sprintf("what matters for %q", string([]byte{guesses[0].Byte})), part, track)
+}
