@@ -98,6 +98,7 @@ one is this one started again. ` + "`rondo stop`" + ` stops the run.`,
 	f.StringVar(&cfg.Advertise, "advertise", "", "`HOST:PORT` that others dial, if another; else of --listen, with this host's address for all of them")
 	f.StringVar(&cfg.StatusListen, "status-addr", defaultStatusAddr, "`HOST:PORT` of the status page; empty: none")
 	f.StringArrayVar(&cfg.StatusHosts, "status-host", nil, "`NAME` by which a proxy on this machine asks for the status page (may be given several times)")
+	addOnAlarm(f, &cfg.OnAlarm)
 	f.DurationVar(&etcd.wait, "etcd-wait", 0, "how long to go on trying at the start while etcd cannot be reached, or another process has the directory of --embed-etcd, as `5m`")
 	f.StringVar(&cfg.EmbedEtcd, "embed-etcd", "", "run an etcd in this process with its data in `DIR`, for one coordinator: asked to leave, it leaves the run going")
 	_ = c.MarkFlagDirname("embed-etcd")

@@ -22,6 +22,7 @@ type trainOptions struct {
 	status      string
 	statusGiven bool
 	statusHosts []string
+	onAlarm     string
 	printConfig bool
 	check       bool
 	ring        string
@@ -83,6 +84,7 @@ status 130); Ctrl-C twice leaves at once. The run goes on when nobody reads what
 	o.addWorkerFlags(f)
 	f.StringVar(&o.status, "status-addr", defaultStatusAddr, "`HOST:PORT` of the status page; empty: none")
 	f.StringArrayVar(&o.statusHosts, "status-host", nil, "`NAME` by which a proxy on this machine asks for the status page (may be given several times)")
+	addOnAlarm(f, &o.onAlarm)
 	f.BoolVar(&o.printConfig, "print-config", false, "print the run file with every default filled in, and leave")
 	f.BoolVar(&o.check, "check", false, "train nothing, but check on a few steps that the model gives the same bits on any number of workers, and that it learns")
 	return c
@@ -104,6 +106,9 @@ func (o *trainOptions) validate(f *runfile.File) error {
 		return fmt.Errorf("--threads %d: from 1 to %d, or 0 to share out the cores", o.threads, worker.MaxThreads)
 	case o.ring != "unix" && o.ring != "tcp":
 		return fmt.Errorf("--ring %q: unix and tcp are allowed", o.ring)
+	}
+	if err := checkOnAlarm(o.onAlarm); err != nil {
+		return err
 	}
 	if err := worker.CheckPasses(f, o.passes); err != nil {
 		return err

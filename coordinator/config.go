@@ -10,6 +10,7 @@ import (
 
 	"github.com/rondo-ml/rondo/cmd/program"
 	"github.com/rondo-ml/rondo/coordinator/api"
+	"github.com/rondo-ml/rondo/coordinator/hook"
 	"github.com/rondo-ml/rondo/coordinator/identity"
 	"github.com/rondo-ml/rondo/coordinator/runfile"
 )
@@ -53,6 +54,8 @@ type Config struct {
 	StatusListen string
 	// StatusHosts are names by which a proxy on this machine asks for the page.
 	StatusHosts []string
+	// OnAlarm is an address or a command that is told of alarms as JSON; empty: nobody is.
+	OnAlarm string
 	// Credentials are for every TCP connection of workers and coordinators.
 	Credentials *identity.Credentials
 	// Tokens, where Credentials is nil, has the coordinator take a certificate by the record's authority, and others
@@ -125,6 +128,8 @@ func (c *Config) Validate() error {
 		return errors.New("coordinator: no record; give --etcd HOST:PORT, or a directory for one on this machine")
 	case len(c.Etcd.Endpoints) > 0 && c.EmbedEtcd != "":
 		return errors.New("coordinator: --etcd and --embed-etcd: give one, the etcd that is there or the one to run")
+	case c.OnAlarm != "" && hook.Check(c.OnAlarm) != nil:
+		return fmt.Errorf("coordinator: --on-alarm: %w", hook.Check(c.OnAlarm))
 	case slices.ContainsFunc(c.StatusHosts, noHostName):
 		return fmt.Errorf("coordinator: --status-host %q: want names without port, as rondo.example.org", c.StatusHosts)
 	case c.Log == nil || c.Clock == nil:

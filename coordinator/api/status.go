@@ -78,6 +78,7 @@ const (
 	AlarmDiverging AlarmKind = "diverging" // the loss is far above where it began, or not finite
 	AlarmSlow      AlarmKind = "slow"      // one worker holds up the others
 	AlarmThrottled AlarmKind = "throttled" // a quota of processor time holds a worker back
+	AlarmFailed    AlarmKind = "failed"    // the run has failed; it is in no status, whose phase says so
 )
 
 // Alarm returns the alarm of a kind; nil when there is none.
