@@ -148,7 +148,7 @@ func TestProjectorScreenshot(t *testing.T) {
 	if url == "" || file == "" {
 		t.Skip("RONDO_PROJECTOR_URL and RONDO_PROJECTOR_FILE name none")
 	}
-	p := open(t, url, look{width: number(t, "WIDTH", 1200), height: number(t, "HEIGHT", 760), dark: number(t, "DARK", 0) == 1}, slow...)
+	p := open(t, url, look{width: setting(t, "WIDTH", 1200), height: setting(t, "HEIGHT", 760), dark: setting(t, "DARK", 0) == 1}, slow...)
 	p.wait(drawn)
 	p.wait(`!document.getElementById("points-said").textContent.includes("%")`)
 	eval[bool](p, `new Promise((ok) => requestAnimationFrame(() => requestAnimationFrame(() => ok(true))))`)

@@ -59,7 +59,7 @@ func TestScreenshot(t *testing.T) {
 	}
 	url += os.Getenv("RONDO_SCREENSHOT_HASH")
 	file := cmp.Or(os.Getenv("RONDO_SCREENSHOT_FILE"), filepath.Join(t.TempDir(), "page.png"))
-	l := look{width: number(t, "WIDTH", 1360), height: number(t, "HEIGHT", 0), scale: float64(number(t, "SCALE", 1)), dark: number(t, "DARK", 0) == 1}
+	l := look{width: setting(t, "WIDTH", 1360), height: setting(t, "HEIGHT", 0), scale: float64(setting(t, "SCALE", 1)), dark: setting(t, "DARK", 0) == 1}
 	screenshot(t, url, file, l)
 
 	picture, err := os.ReadFile(file)
@@ -73,7 +73,7 @@ func TestScreenshot(t *testing.T) {
 	t.Logf("%s: %d x %d", file, size.Width, size.Height)
 }
 
-func number(t *testing.T, name string, otherwise int64) int64 {
+func setting(t *testing.T, name string, otherwise int64) int64 {
 	t.Helper()
 	text := os.Getenv("RONDO_SCREENSHOT_" + name)
 	if text == "" {

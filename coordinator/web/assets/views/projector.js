@@ -213,7 +213,7 @@ class Projector {
     for (let i = 0; i < about.points; i++) {
       const on = marked.has(i);
       colours.set(tints[i], 4 * i);
-      colours[4 * i + 3] = marked.size && !on ? 60 : 220;
+      colours[4 * i + 3] = marked.size && !on ? 120 : 230;
       bigs[i] = on ? 1.8 : 1;
     }
     this.cloud.setColours(colours, bigs);
@@ -341,7 +341,7 @@ class Projector {
     this.painting = requestAnimationFrame(() => {
       this.painting = 0;
       this.turn = turned(this.camera, this.stage.clientWidth, this.stage.clientHeight);
-      this.cloud.draw(this.turn, Math.max(3, Math.min(9, 400 / Math.sqrt(this.cloud.count))));
+      this.cloud.draw(this.turn, Math.max(2.5, Math.min(8, 240 / Math.sqrt(this.cloud.count))));
       this.write();
       this.stage.dataset.drawn = String(Number(this.stage.dataset.drawn ?? 0) + 1);
     });
