@@ -74,6 +74,8 @@ func (b *board) worker(now time.Time, m *member) api.Worker {
 		FirstLane: m.FirstLane, EndLane: m.EndLane, Step: m.Step, Tier: m.Tier, Threads: int(m.Threads), Seen: m.Seen}
 	if m.Conn != 0 && !ended(b.state.Phase) {
 		w.Doing = b.state.doingText(m, now)
+		w.Throttled = b.alarms.throttled[m.Name].share
+		b.state.showLinks(&w, m, now)
 	}
 	if p := b.paces[m.Name]; p != nil {
 		w.Compute, w.Ring, w.Wait = p.compute.mean(), p.ring.mean(), p.wait.mean()

@@ -119,15 +119,9 @@ func (e edge) text(now time.Time) string {
 
 // first is the collective of the earliest step that a worker waits in: "bucket 3 of step 12 for 2.1 s".
 func (d *doing) first(now time.Time) string {
-	if len(d.Awaits) == 0 {
+	w := d.earliest()
+	if w == nil {
 		return ""
 	}
-	w := d.Awaits[0]
-	for _, other := range d.Awaits[1:] {
-		if other.Step < w.Step {
-			w = other
-		}
-	}
-	since := d.Told.Add(-time.Duration(w.SinceNs))
-	return fmt.Sprintf("%s of step %d for %.1f s", strings.TrimSpace(w.What), w.Step, now.Sub(since).Seconds())
+	return fmt.Sprintf("%s of step %d for %.1f s", strings.TrimSpace(w.What), w.Step, d.lasts(w, now).Seconds())
 }

@@ -135,8 +135,20 @@ type Worker struct {
 	Total     float64   `json:"total"`
 	Sent      float64   `json:"sent"` // bytes per second
 	Heap      int64     `json:"heap"`
-	Slow      float64   `json:"slow,omitempty"` // how many times as long as the others it computes on a lane, where that is much
+	Slow      float64   `json:"slow,omitempty"`      // how many times as long as the others it computes on a lane, where that is much
+	Throttled float64   `json:"throttled,omitempty"` // share of its threads' time that a quota held it back, of late
+	Next      string    `json:"next,omitempty"`      // worker of the ring that it sends to
+	Queued    int64     `json:"queued,omitempty"`    // frames on the way to that one
+	Waits     *Waits    `json:"waits,omitempty"`     // what it waits for, if it can do nothing else
 	Seen      time.Time `json:"seen"`
+}
+
+// Waits is what a worker waits for.
+type Waits struct {
+	On      string  `json:"on"`      // the worker before it in the ring
+	In      string  `json:"in"`      // "bucket 3"
+	Step    uint64  `json:"step"`    // of that collective
+	Seconds float64 `json:"seconds"` // for so long
 }
 
 // Desired is how many workers a run should have, for an autoscaler (/api/desired).

@@ -57,11 +57,11 @@ func demoStatus(workers int, step uint64) api.Status {
 			Name: name, Host: "127.0.0.1", PID: 48120 + w, State: "training",
 			FirstLane: w * lanes / workers, EndLane: (w + 1) * lanes / workers, Step: step, Tier: "avx2", Threads: 1,
 			Compute: 0.0741 + 0.004*ripple(uint64(w), 5), Ring: 0.0118, Wait: 0.0062 - 0.004*ripple(uint64(w), 5), Data: 0.0011, Total: 0.0951,
-			Doing: fmt.Sprintf("computes step %d for 0.1 s", step), Sent: 31.4e6, Heap: 148 << 20, Seen: now.Add(-80 * time.Millisecond),
+			Doing: fmt.Sprintf("computes step %d for 0.1 s", step), Sent: 31.4e6, Next: fmt.Sprintf("worker-%d", (w+1)%workers), Heap: 148 << 20, Seen: now.Add(-80 * time.Millisecond),
 		})
 		st.Events = append(st.Events, api.Event{At: demoStart.Add(time.Duration(w) * 100 * time.Millisecond), Level: "info", What: name + " joined", Reason: fmt.Sprintf("worker %d of %d", w+1, workers)})
 	}
-	st.Events = append(st.Events, api.Event{At: demoStart.Add(time.Second), Level: "info", What: "view 1 takes effect", Reason: "all expected workers are ready"})
+	st.Events = append(st.Events, api.Event{At: demoStart.Add(time.Second), Level: "info", What: "the ring changes", Reason: "all expected workers are ready"})
 	for s := uint64(200); s <= step; s += 200 {
 		q := demoPoint(s)
 		at := demoStart.Add(time.Duration(q.Seconds * 1e9))

@@ -182,3 +182,27 @@ func TestAddress(t *testing.T) {
 		t.Errorf("an address is read as %q", got)
 	}
 }
+
+// The cluster tells who waits for whom, the longest first, and at whom it ends; many
+// workers are a grid in the order of the ring.
+func TestCluster(t *testing.T) {
+	url, _, _ := serve(t, &demo{workers: 3, step: 530, change: stalled})
+	p := open(t, url+"/#cluster", desktop)
+	p.wait(`document.querySelector("#ring-views li") && document.querySelectorAll("#waits li").length === 3`)
+	const waits = `[...document.querySelectorAll("#waits li")].map((n) => n.className + ": " + n.textContent).join("|")`
+	if got, want := eval[string](p, waits), "held: worker-0 waits for worker-2 in bucket 3 of step 530 for 1 m 35 s|held: worker-1 waits for worker-0 in bucket 2 of step 530 for 1 m 35 s|cause: worker-2 computes step 530 for 95.1 s"; got != want {
+		t.Errorf("who waits: %q, want %q", got, want)
+	}
+	if got := p.text("#ring .hop title"); got != "to worker-1, 29.9 MiB/s, 2 frames under way" {
+		t.Errorf("a link says %q", got)
+	}
+	if got := p.text("#workers tr:first-child strong"); got != "worker-2" {
+		t.Errorf("the first row is of %q, not of the worker that is slow", got)
+	}
+	many, _, _ := serve(t, varieties["crowded"])
+	p = open(t, many+"/#cluster", desktop)
+	p.wait(`document.querySelectorAll("#ring-grid li").length === 32 && document.getElementById("ring").hidden`)
+	if got := p.text("#ring-grid li:nth-child(2) span"); got != "lanes 2–3" {
+		t.Errorf("the second worker has %q", got)
+	}
+}

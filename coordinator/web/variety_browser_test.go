@@ -49,7 +49,10 @@ func failed(st *api.Status) {
 func stalled(st *api.Status) {
 	since := st.Now.Add(-95 * time.Second)
 	st.Rate, st.SecondsLeft = 0, 0
-	st.Workers[0].Doing, st.Workers[1].Doing = "waits for worker-2 in bucket 3 of step 530 for 95.0 s", "waits for worker-0 in bucket 2 of step 530 for 94.9 s"
+	for i, w := range []api.Waits{{On: "worker-2", In: "bucket 3", Step: 530, Seconds: 95}, {On: "worker-0", In: "bucket 2", Step: 530, Seconds: 94.9}} {
+		st.Workers[i].Waits, st.Workers[i].Queued = &w, 2
+	}
+	st.Workers[2].Throttled, st.Workers[2].Doing = 0.4, "computes step 530 for 95.1 s"
 	st.Workers[2].Slow, st.Workers[2].Compute, st.Workers[2].Total = 2.1, 0.16, 0.18
 	st.Alarms = []api.Alarm{
 		{Kind: api.AlarmStalled, Since: since, What: "training stands still: no step since 09:26:18 UTC, where one usually takes 95.1ms; worker-2 has not been heard since 09:26:20 UTC"},

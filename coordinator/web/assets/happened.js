@@ -23,8 +23,11 @@ export function marks(s) {
 export function kindOf(e) {
   if (e.level === "error" || /\b(is lost|was lost)\b/.test(e.what)) return "error";
   if (e.level === "warn") return "warn";
-  return /^view \d+/.test(e.what) ? "view" : null;
+  return aboutRing(e) ? "view" : null;
 }
+
+// aboutRing tells events of the ring, and of who leads, from others.
+export const aboutRing = (e) => /\b(the ring|view \d+|leads|took the run over)\b/.test(e.what);
 
 // near lists the marks within some steps of one, nearest first.
 export function near(list, step, reach) {

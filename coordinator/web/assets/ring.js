@@ -1,12 +1,13 @@
 // The ring: lanes as arcs round a circle, in the colours of the workers that
 // own them, and the hops between workers.
 import { text } from "./dom.js";
-import { integer, plural } from "./format.js";
+import { bytes, integer, plural } from "./format.js";
 import { colourOf, lanesOf } from "./workers.js";
 
 const size = 340, middle = size / 2, outer = 124, inner = 90, hop = 136, around = 156;
 const most = 48; // lanes that still have room for their number
 const named = { whole: 12, short: 36 }; // workers that have room for their names, and for what tells those apart
+export const roomy = 12; // workers of a ring; of more there is a grid
 
 function shape(tag, attributes, ...children) {
   const node = document.createElementNS("http://www.w3.org/2000/svg", tag);
@@ -42,16 +43,22 @@ function laneShapes(lane, lanes, owner) {
 
 // hopShapes is an arrow over the border after a worker's last lane: where its
 // messages go.
-function hopShapes(border, workers) {
+function hopShapes(border, workers, owner) {
   const reach = Math.min(0.028, 0.3 / workers);
   const [x, y] = at(border + reach, hop);
   const turn = 360 * (border + reach);
-  return [shape("path", { class: "hop", d: `M${at(border - reach, hop)}A${hop} ${hop} 0 0 1 ${x} ${y}` }),
+  const kind = owner.w.queued > 0 ? "hop busy" : "hop";
+  const arrow = [shape("path", { class: kind, d: `M${at(border - reach, hop)}A${hop} ${hop} 0 0 1 ${x} ${y}` }),
     shape("path", { class: "head", d: "M7 0L-2-4.5L-2 4.5Z", transform: `translate(${x} ${y}) rotate(${turn})` })];
+  arrow[0].append(shape("title", {}, linkText(owner.w)));
+  return arrow;
 }
 
+// linkText tells of the link to the next worker.
+export const linkText = (w) => [w.next ? `to ${w.next}` : "", w.sent ? `${bytes(w.sent)}/s` : "", w.queued ? plural(w.queued, "frame under way", "frames under way") : ""].filter(Boolean).join(", ");
+
 // shorten leaves out what the names of all begin and end with.
-function shorten(names) {
+export function shorten(names) {
   const alike = (name, other, i) => name.at(i) === other.at(i) && !/\d/.test(name.at(i));
   let begin = 0, end = 0;
   while (names.every((name) => begin < name.length - 1 && alike(name, names[0], begin))) begin++;
@@ -75,14 +82,14 @@ export function drawRing(node, s) {
   const workers = (s.workers ?? []).map((w, index) => ({ w, index }));
   const owners = workers.filter(({ w }) => w.end_lane > w.first_lane && w.end_lane <= lanes);
   text("ring-sub", `generation ${integer(s.generation)}`);
-  const key = JSON.stringify([lanes, owners.map(({ w, index }) => [w.name, w.state, w.first_lane, w.end_lane, index])]);
+  const key = JSON.stringify([lanes, owners.map(({ w, index }) => [w.name, w.state, w.first_lane, w.end_lane, index, w.next, w.queued > 0, bytes(w.sent)])]);
   if (key === node.dataset.drawn || lanes === 0) return;
   node.dataset.drawn = key;
 
   const byLane = new Map(owners.flatMap((o) => lanesOf(o.w).map((l) => [l, o])));
   const svg = shape("svg", { viewBox: `0 0 ${size} ${size}`, role: "img", "aria-label": describe(lanes, owners) });
   for (let l = 0; l < Math.min(lanes, 1024); l++) svg.append(...laneShapes(l, lanes, byLane.get(l)));
-  if (owners.length > 1) for (const { w } of owners) svg.append(...hopShapes(w.end_lane / lanes, owners.length));
+  if (owners.length > 1) for (const owner of owners) svg.append(...hopShapes(owner.w.end_lane / lanes, owners.length, owner));
   const names = owners.map(({ w }) => w.name);
   const words = owners.length <= named.whole ? names : owners.length <= named.short ? shorten(names).map((s) => s.slice(0, 4)) : [];
   words.forEach((word, i) => svg.append(nameShape(owners[i], word, lanes)));

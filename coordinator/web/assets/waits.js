@@ -1,15 +1,30 @@
-// Who waits for whom: what each worker does at this moment.
+// Who waits for whom: what each worker does at this moment, those that wait
+// longest first, and what has become of the ring.
+import { aboutRing } from "./happened.js";
 import { byId, keyed, make, setText, text } from "./dom.js";
+import { clock, duration, integer } from "./format.js";
 import { colourOf } from "./workers.js";
 
 export function drawWaits(s) {
   const workers = (s.workers ?? []).map((w, index) => ({ w, index })).filter(({ w }) => w.doing);
-  text("waits-why", s.why || (workers.length ? "Steps come as usual." : "Nobody is in the ring."));
+  const held = workers.filter(({ w }) => w.waits);
+  text("waits-why", s.why || (s.alarms ?? []).find((a) => a.kind === "stalled")?.what || (workers.length ? "Steps come as usual." : "Nobody tells what it does."));
   byId("waits").hidden = workers.length === 0;
-  keyed(byId("waits"), workers, ({ w }) => w.name, () => make("li", {}, make("strong"), make("span")), (li, { w, index }) => {
+  const list = [...workers].sort((a, b) => (b.w.waits?.seconds ?? -1) - (a.w.waits?.seconds ?? -1));
+  keyed(byId("waits"), list, ({ w }) => w.name, () => make("li", {}, make("strong"), make("span")), (li, { w, index }) => {
     li.style.setProperty("--worker", colourOf(index));
-    li.classList.toggle("held", w.doing.startsWith("waits for"));
+    li.classList.toggle("held", Boolean(w.waits));
+    li.classList.toggle("cause", held.some((h) => h.w.waits.on === w.name) && !w.waits);
     setText(li.firstChild, w.name);
-    setText(li.lastChild, ` ${w.doing}`);
+    setText(li.lastChild, ` ${w.waits ? `waits for ${w.waits.on} in ${w.waits.in} of step ${integer(w.waits.step)} for ${duration(w.waits.seconds)}` : w.doing}`);
   });
+}
+
+// drawViews lists the views of the ring and the leaders that there were.
+export function drawViews(s) {
+  const list = (s.events ?? []).filter(aboutRing).slice(-50).reverse();
+  byId("views-card").hidden = list.length === 0;
+  keyed(byId("ring-views"), list, (e) => JSON.stringify(e), (e) => make("li", {},
+    make("time", { datetime: e.at }, clock(e.at)),
+    make("div", {}, make("p", {}, e.what), make("p", { class: "sub" }, [e.step ? `step ${integer(e.step)}` : "", e.reason ?? ""].filter(Boolean).join(" · ")))), () => {});
 }

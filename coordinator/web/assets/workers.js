@@ -23,9 +23,13 @@ export function drawWorkers(s) {
   const here = workers.filter((w) => w.state !== "lost").length;
   text("workers-sub", s.expected > here ? `${here} of ${f.integer(s.expected)} here` : f.integer(here));
   const longest = Math.max(...workers.map(total), 1e-9);
-  keyed(byId("workers"), workers.map((w, index) => ({ w, index })), ({ w }) => w.name, createRow,
+  const rows = workers.map((w, index) => ({ w, index })).sort((a, b) => trouble(b.w, s) - trouble(a.w, s));
+  keyed(byId("workers"), rows, ({ w }) => w.name, createRow,
     (row, { w, index }) => fillRow(row, w, index, s, longest));
 }
+
+// trouble puts those first that hold up the others: lost, slow, or steps behind.
+const trouble = (w, s) => (w.state === "lost" ? 3e9 : 0) + (w.slow ? 2e9 : 0) + (w.state === "training" && s.step - w.step > 1 ? Math.min(s.step - w.step, 1e9) : 0);
 
 const total = (w) => Math.max(w.total || 0, parts.reduce((sum, [field]) => sum + (w[field] || 0), 0));
 
@@ -51,7 +55,8 @@ function fillRow(row, w, index, s, longest) {
   setText(state.firstChild, w.state);
   setAttribute(state.firstChild, "class", `state ${mood[w.state] ?? ""}`);
   setText(state.lastChild, note(w, s));
-  setText(step, f.integer(w.step));
+  const behind = w.state === "training" && s.step - w.step > 1 ? ` (−${f.integer(s.step - w.step)})` : "";
+  setText(step, f.integer(w.step) + behind);
   fillTimes(times, w, longest);
   setText(sent, w.step ? `${f.bytes(w.sent)}/s` : f.none);
   setText(heap, w.heap ? f.bytes(w.heap) : f.none);
@@ -62,6 +67,7 @@ function fillRow(row, w, index, s, longest) {
 function note(w, s) {
   if (w.cause) return w.cause;
   if (w.slow) return `takes ${w.slow.toFixed(1)} × as long for a lane as the others`;
+  if (w.throttled >= 0.01) return `held back by its quota for ${f.percent(w.throttled, 1)} of its time`;
   const silent = f.since(w.seen, s.now);
   return w.state === "training" && s.phase === "training" && silent > quiet ? `silent for ${f.duration(silent)}` : "";
 }

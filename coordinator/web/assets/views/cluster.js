@@ -1,8 +1,9 @@
 // The cluster: the ring, its workers, and who waits for whom.
 import { byId } from "../dom.js";
-import { drawRing } from "../ring.js";
+import { drawGrid } from "../grid.js";
+import { drawRing, roomy } from "../ring.js";
 import { template } from "../views.js";
-import { drawWaits } from "../waits.js";
+import { drawViews, drawWaits } from "../waits.js";
 import { drawWorkers } from "../workers.js";
 
 export const title = "Cluster";
@@ -14,8 +15,14 @@ export function mount(el, store) {
 }
 
 export function update({ status }) {
+  const many = (status.workers ?? []).length > roomy;
+  byId("ring").hidden = many;
+  byId("ring-grid").hidden = !many;
+  byId("ring-row").classList.toggle("many", many);
+  if (many) drawGrid(byId("ring-grid"), status);
   drawRing(byId("ring"), status);
   drawWaits(status);
+  drawViews(status);
   drawWorkers(status);
 }
 

@@ -1,0 +1,35 @@
+package coordinator
+
+import (
+	"testing"
+
+	"github.com/rondo-ml/rondo/coordinator/api"
+)
+
+// The status tells who waits for whom, in what and for how long, and what is on the way.
+func TestStatusTellsOfLinks(t *testing.T) {
+	b, clock, s := boardOf(2)
+	s = play(b, clock, s, joins(2)...)
+	generation := s.View.Generation
+	if generation == 0 {
+		t.Fatal("no view")
+	}
+	beat := func(conn uint64, blocked bool, sent, received int64, awaits ...*api.Await) heartbeat {
+		return heartbeat{conn, &api.Heartbeat{Generation: generation, Doing: api.Doing_STEPPING, Blocked: blocked, Sent: sent, Received: received, Next: true, Prev: true, Awaits: awaits}}
+	}
+	s = play(b, clock, s, beat(2, false, 4, 2),
+		beat(1, true, 5, 4, &api.Await{Step: 4, What: "bucket 0", SinceNs: 1e9}, &api.Await{Step: 3, What: "bucket 2", SinceNs: 2e9}))
+	w := b.Status().Workers
+	if w[0].Next != "worker-1" || w[0].Queued != 3 || w[1].Next != "worker-0" || w[1].Queued != 0 || w[1].Waits != nil {
+		t.Errorf("links %+v", w)
+	}
+	if got, want := w[0].Waits, (api.Waits{On: "worker-1", In: "bucket 2", Step: 3, Seconds: 2}); got == nil || *got != want {
+		t.Errorf("worker-0 waits %+v, want %+v", got, want)
+	}
+	// What was told of another ring is not of this one.
+	generation++
+	play(b, clock, s, beat(1, true, 9, 9, &api.Await{What: "bucket 0"}))
+	if w := b.Status().Workers[0]; w.Waits != nil || w.Queued != 0 {
+		t.Errorf("of another generation: %+v", w)
+	}
+}
