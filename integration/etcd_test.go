@@ -74,6 +74,19 @@ func (e *etcdServer) awaitNobody() {
 	}
 }
 
+// wantFewWrites bounds the revisions that were made: each takes room in etcd until it is compacted.
+func (e *etcdServer) wantFewWrites(most int64) {
+	e.t.Helper()
+	reply, err := v3client.New(e.server.Server).Get(e.t.Context(), "/rondo/")
+	if err != nil {
+		e.t.Fatal(err)
+	}
+	if n := reply.Header.Revision; n < 5 || n > most {
+		e.t.Errorf("%d revisions were written; want at most %d", n, most)
+	}
+	e.t.Logf("%d revisions", reply.Header.Revision)
+}
+
 // door is an address that leads to another one, while it is open.
 type door struct {
 	listener net.Listener
