@@ -146,6 +146,9 @@ func (s *etcdStore) rehearse(ctx context.Context) error {
 	return err
 }
 
+// errNoSpace says that etcd answers, and takes no writes of anybody before its operator has made room.
+var errNoSpace = errors.New("no space left")
+
 // explain says what an answer of etcd means here, and what to do.
 func (c *EtcdConfig) explain(err error) error {
 	at := "etcd " + strings.Join(c.Endpoints, ",")
@@ -165,7 +168,7 @@ func (c *EtcdConfig) explain(err error) error {
 	case is(rpctypes.ErrPermissionDenied):
 		return fmt.Errorf("%s: %s may not read and write beneath /rondo/; grant it with: etcdctl role grant-permission ROLE readwrite /rondo/ --prefix=true", at, c.who())
 	case is(rpctypes.ErrNoSpace):
-		return fmt.Errorf("%s: it has no space left (alarm NOSPACE): compact and defragment it, then etcdctl alarm disarm", at)
+		return fmt.Errorf("%s: it has %w (alarm NOSPACE): compact and defragment it, then etcdctl alarm disarm", at, errNoSpace)
 	case is(rpctypes.ErrNoLeader) || errors.Is(err, context.DeadlineExceeded):
 		return fmt.Errorf("%s: it takes connections and does not answer within %v: has the cluster a leader? (etcdctl endpoint status)", at, openPatience)
 	}

@@ -188,9 +188,7 @@ func (t *term) act(ctx context.Context, a action) error {
 	case send:
 		t.hub.send(a.Conn, a.Message)
 	case recordView:
-		bounded, cancel := context.WithTimeout(ctx, viewPatience)
-		defer cancel()
-		return t.record.put(bounded, keyView, a.View)
+		return t.recordView(ctx, a.View)
 	case recordJournal:
 		t.writer.write(func(ctx context.Context) error { return t.record.putJournal(ctx, a.Entry) })
 	case recordAsks:
