@@ -133,6 +133,9 @@ func (c *Chart) legend(width float64) (lines [][]int) {
 	}
 	at := width
 	for i := range c.Series {
+		if c.Series[i].Name == "" {
+			continue
+		}
 		w := textWidth(c.Series[i].Name) + 34
 		if at+w > width-right {
 			lines, at = append(lines, nil), left
