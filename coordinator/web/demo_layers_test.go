@@ -34,7 +34,7 @@ func demoNetwork() api.NetworkGraph {
 	}
 	add("rnn.l0", "lstm", 0, []int32{32, 64}, 256, 64)
 	add("fc", "linear", 1280, []int32{10}, 10, 64)
-	add("loss", "cross entropy", 0, nil)
+	add("loss", "cross entropy", 0, []int32{})
 	return g
 }
 

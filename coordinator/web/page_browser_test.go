@@ -157,7 +157,7 @@ func TestKeyboard(t *testing.T) {
 func TestAddress(t *testing.T) {
 	url, _, _ := serve(t, &demo{workers: 3, step: 740, change: stalled})
 	p := open(t, url+"/#cluster?x=100-300&at=250", desktop)
-	p.wait(`document.querySelector(".view[data-view=cluster] #waits li") && document.querySelectorAll("#views li").length === 2`)
+	p.wait(`document.querySelector(".view[data-view=cluster] #waits li") && document.querySelectorAll("#views li").length === 3`)
 	if got := p.text(".rail .words"); got != "steps 100 to 300 · step 250" {
 		t.Errorf("the rail says %q", got)
 	}

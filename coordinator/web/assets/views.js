@@ -11,6 +11,7 @@
 const all = {
   run: () => import("./views/run.js"),
   cluster: () => import("./views/cluster.js"),
+  network: () => import("./views/network.js"),
 };
 
 export const names = Object.keys(all);

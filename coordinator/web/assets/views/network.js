@@ -1,0 +1,151 @@
+// The network: its layers, foldable, and how one of them fares.
+import { isOver } from "../api.js";
+import { byId, make } from "../dom.js";
+import { plot } from "../plots.js";
+import { template } from "../views.js";
+
+export const title = "Network";
+export const applies = ({ phase }) => !isOver(phase) && phase !== "standby";
+
+const every = 2000; // ms between two questions; the worker looks as often as it likes
+const levels = { good: "✓", watch: "!", bad: "✕" };
+let store = null, timer = 0, graph = null, health = null, asked = "", wanted = "";
+
+export function mount(el, s) {
+  store = s;
+  el.append(template("network"));
+  store.want(0);
+  [graph, health, asked, wanted] = [null, null, "", ""];
+  byId("network-find").value = store.route.get("find") ?? "";
+  byId("network-colour").value = store.route.get("colour") ?? "health";
+  byId("network-find").addEventListener("input", (event) => { store.route.set({ find: event.target.value }); drawTree(); });
+  byId("network-colour").addEventListener("change", (event) => { store.route.set({ colour: event.target.value }); drawTree(); });
+  byId("network-tree").addEventListener("click", (event) => {
+    const row = event.target.closest("button[data-layer]");
+    if (row) store.route.set({ layer: row.dataset.layer });
+  });
+  ask();
+  timer = setInterval(() => { if (!document.hidden) ask(); }, every);
+}
+
+export function update() {
+  const layer = store.route.get("layer") ?? "";
+  if (layer !== wanted) {
+    wanted = layer;
+    drawTree();
+    ask();
+  }
+}
+
+export function unmount() {
+  clearInterval(timer);
+  store = null;
+}
+
+// ask fetches the graph once, how all layers fare, and the past of the one that is open. An answer that comes when the view
+// has gone, or another layer is open, goes.
+async function ask() {
+  const mine = store, layer = wanted;
+  try {
+    if (!graph?.layers.length) graph = await mine.get("api/network");
+    health = await mine.get("api/health");
+    if (store !== mine) return;
+    drawTree();
+    const past = layer && graph.layers.some((l) => l.name === layer) ? await mine.get(`api/health?layer=${encodeURIComponent(layer)}`) : null;
+    if (store === mine && layer === wanted) drawLayer(past);
+  } catch (error) {
+    if (store === mine) console.info(`the layers are not to be had: ${error.message}`);
+  }
+}
+
+const signsOf = (name) => health?.layers.find((s) => s.name === name);
+const amount = (layer, colour) => (colour === "operations" ? layer.operations : layer.count);
+const shape = (list) => list.join("×");
+
+// matches finds a layer by its name, its kind, or a shape: "32×32" or "32x32".
+function matches(layer, text) {
+  const find = text.trim().toLowerCase().replaceAll("x", "×");
+  const shapes = [layer.shape, ...layer.parameters.map((p) => p.shape)].map(shape);
+  return !find || [layer.name, layer.kind].some((s) => s.toLowerCase().replaceAll("x", "×").includes(find)) || shapes.some((s) => s.includes(find));
+}
+
+// drawTree draws the layers, folded by the paths in their names, when anything changed.
+function drawTree() {
+  if (!graph) return;
+  const find = byId("network-find").value, colour = byId("network-colour").value;
+  const shown = graph.layers.filter((l) => matches(l, find));
+  const stamp = JSON.stringify([find, colour, wanted, shown.map((l) => [l.name, signsOf(l.name)?.level])]);
+  if (stamp === asked) return;
+  asked = stamp;
+  const tree = byId("network-tree");
+  const closed = new Set([...tree.querySelectorAll("details:not([open])")].map((d) => d.dataset.path));
+  const most = Math.max(1, ...graph.layers.map((l) => amount(l, colour)));
+  tree.replaceChildren();
+  const blocks = new Map([["", tree]]);
+  for (const layer of shown) {
+    const parts = layer.name.split(".");
+    let path = "";
+    for (const part of parts.slice(0, -1)) {
+      const parent = blocks.get(path);
+      path = path ? `${path}.${part}` : part;
+      if (!blocks.has(path)) {
+        const block = make("details", { "data-path": path }, make("summary", {}, path));
+        block.open = !closed.has(path) || find !== "";
+        parent.append(block);
+        blocks.set(path, block);
+      }
+    }
+    blocks.get(path).append(row(layer, colour, most));
+  }
+  byId("network-none").hidden = shown.length > 0;
+  byId("network-none").textContent = graph.layers.length ? "No layer is called so, or has this shape." : "The first worker tells what it trains with its next step.";
+}
+
+function row(layer, colour, most) {
+  const level = signsOf(layer.name)?.level ?? "good";
+  const button = make("button", { type: "button", "data-layer": layer.name, "aria-pressed": String(layer.name === wanted) },
+    make("span", { class: "name" }, layer.name), make("span", { class: "sub" }, `${layer.kind} ${shape(layer.shape)}`));
+  if (colour === "health") button.append(make("span", { class: `level ${level}`, title: level }, levels[level]));
+  else button.append(make("progress", { max: most, value: amount(layer, colour), "aria-label": `${colour}: ${amount(layer, colour)}` }));
+  return button;
+}
+
+// drawLayer draws how a layer fares.
+function drawLayer(past) {
+  byId("layer-none").hidden = past !== null;
+  byId("layer").hidden = past === null;
+  if (!past) return;
+  const layer = graph.layers.find((l) => l.name === past.name);
+  byId("layer-name").textContent = past.name;
+  byId("layer-kind").textContent = [layer.kind, shape(layer.shape), layer.count ? `${layer.count.toLocaleString("en")} parameters` : ""].filter(Boolean).join(", ");
+  const verdict = byId("layer-verdict");
+  verdict.className = `verdict ${past.level}`;
+  verdict.textContent = past.steps.length ? `${past.rule ? `${past.rule}: ` : ""}${past.verdict}` : "Not measured yet.";
+  byId("layer-plots").replaceChildren(...plots(past).filter(Boolean));
+}
+
+function plots(past) {
+  const x = past.steps;
+  const column = (name, title, usual) => plot({ title, x, line: past.columns[name]?.last ?? [], bands: [[past.columns[name]?.min ?? [], past.columns[name]?.max ?? []]], usual });
+  const spread = (title, list) => plot({ title, x, line: list.map((d) => d.quantiles[3] ?? null),
+    bands: [[0, 6], [1, 5], [2, 4]].map(([low, high]) => [list.map((d) => d.quantiles[low] ?? null), list.map((d) => d.quantiles[high] ?? null)]) });
+  const list = [column("ratio", "log₁₀ of update by weights; −4 to −2 is usual", [-4, -2]), column("gradient", "norm of the gradient"),
+    column("dead", "share of dead units"), column("flat", `share of the ${past.gate ?? ""} gate that is open or closed`)];
+  const steps = past.by_step.at(-1);
+  if (steps) list.push(plot({ title: "log₁₀ of the gradient by time step", x: steps.map((_, i) => i), line: steps.map((v) => (v > 0 ? Math.log10(v) : null)), unit: "time step" }));
+  list.push(spread("activations: 1, 5, 25, 50, 75, 95, 99 %", past.output));
+  for (const [name, p] of Object.entries(past.parameters)) {
+    for (const what of ["weight", "gradient", "update"]) list.push(spread(`${what} of ${name}`, p[what]), histogram(`${what} of ${name}: how many of each magnitude`, p[what].at(-1)));
+  }
+  return list;
+}
+
+// histogram is the newest one, by magnitude, both signs together.
+function histogram(title, d) {
+  const sums = new Map();
+  for (const bins of [d?.positive, d?.negative]) {
+    bins?.counts.forEach((n, i) => sums.set(bins.first + i, (sums.get(bins.first + i) ?? 0) + n));
+  }
+  const at = [...sums.keys()].sort((a, b) => a - b);
+  return plot({ title, x: at.map((k) => k / 2), line: at.map((k) => sums.get(k)), unit: "2 to the" });
+}
