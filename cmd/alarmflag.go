@@ -13,6 +13,11 @@ func addOnAlarm(f *pflag.FlagSet, to *string) {
 	f.StringVar(to, "on-alarm", "", "`URL or command` that is told of each alarm when it begins and when it is over, and of a run that fails: JSON as a POST, or on its standard input")
 }
 
+// addTensorBoard adds the flag for event files.
+func addTensorBoard(f *pflag.FlagSet, to *string) {
+	f.StringVar(to, "tensorboard", "", "`DIR` for an event file of steps, evaluations and the run file, which TensorBoard reads")
+}
+
 func checkOnAlarm(target string) error {
 	if target == "" {
 		return nil

@@ -53,6 +53,9 @@ one is this one started again. ` + "`rondo stop`" + ` stops the run.`,
 			if err := wantPath("--embed-etcd", cfg.EmbedEtcd); err != nil {
 				return err
 			}
+			if err := wantPath("--tensorboard", cfg.TensorBoard); err != nil {
+				return err
+			}
 			if cfg.Log, err = logs.logger(c.ErrOrStderr()); err != nil {
 				return err
 			}
@@ -99,6 +102,7 @@ one is this one started again. ` + "`rondo stop`" + ` stops the run.`,
 	f.StringVar(&cfg.StatusListen, "status-addr", defaultStatusAddr, "`HOST:PORT` of the status page; empty: none")
 	f.StringArrayVar(&cfg.StatusHosts, "status-host", nil, "`NAME` by which a proxy on this machine asks for the status page (may be given several times)")
 	addOnAlarm(f, &cfg.OnAlarm)
+	addTensorBoard(f, &cfg.TensorBoard)
 	f.DurationVar(&etcd.wait, "etcd-wait", 0, "how long to go on trying at the start while etcd cannot be reached, or another process has the directory of --embed-etcd, as `5m`")
 	f.StringVar(&cfg.EmbedEtcd, "embed-etcd", "", "run an etcd in this process with its data in `DIR`, for one coordinator: asked to leave, it leaves the run going")
 	_ = c.MarkFlagDirname("embed-etcd")

@@ -23,6 +23,7 @@ type trainOptions struct {
 	statusGiven bool
 	statusHosts []string
 	onAlarm     string
+	tensorBoard string
 	printConfig bool
 	check       bool
 	ring        string
@@ -85,6 +86,7 @@ status 130); Ctrl-C twice leaves at once. The run goes on when nobody reads what
 	f.StringVar(&o.status, "status-addr", defaultStatusAddr, "`HOST:PORT` of the status page; empty: none")
 	f.StringArrayVar(&o.statusHosts, "status-host", nil, "`NAME` by which a proxy on this machine asks for the status page (may be given several times)")
 	addOnAlarm(f, &o.onAlarm)
+	addTensorBoard(f, &o.tensorBoard)
 	f.BoolVar(&o.printConfig, "print-config", false, "print the run file with every default filled in, and leave")
 	f.BoolVar(&o.check, "check", false, "train nothing, but check on a few steps that the model gives the same bits on any number of workers, and that it learns")
 	return c
@@ -108,6 +110,9 @@ func (o *trainOptions) validate(f *runfile.File) error {
 		return fmt.Errorf("--ring %q: unix and tcp are allowed", o.ring)
 	}
 	if err := checkOnAlarm(o.onAlarm); err != nil {
+		return err
+	}
+	if err := wantPath("--tensorboard", o.tensorBoard); err != nil {
 		return err
 	}
 	if err := worker.CheckPasses(f, o.passes); err != nil {

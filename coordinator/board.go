@@ -44,6 +44,7 @@ type board struct {
 	newest      *api.StepReport // of the view's first worker
 	curve       curve
 	series      *history.History
+	kept        uint64               // the run went back to this step since event files were written; the largest number: it did not
 	lacks       bool                 // steps of the run that this coordinator did not see
 	recalled    int                  // how often it has asked for them
 	saving      map[uint64]time.Time // when checkpoints under way began, by step
@@ -60,6 +61,7 @@ func newBoard(clock Clock, log *slog.Logger, run api.Run) *board {
 	b := &board{clock: clock, log: log, run: run, started: clock.Now(), standby: true, waits: "nobody leads yet: this coordinator seeks the lead",
 		paces: map[string]*pace{}, saving: map[uint64]time.Time{}, watchers: map[chan struct{}]bool{}}
 	b.series = history.New(history.StepColumns()...)
+	b.kept = math.MaxUint64
 	b.base = numbersFrom(b.started)
 	b.told = b.base
 	b.alarms = newAlarms()

@@ -15,6 +15,9 @@ func (b *board) show(now time.Time, p api.Point, values []float32) {
 		return
 	}
 	b.lacks = b.lacks || p.Step > b.series.Last()+1
+	if p.Step <= b.series.Last() {
+		b.kept = min(b.kept, p.Step-1)
+	}
 	b.series.Cut(p.Step - 1)
 	b.series.Add(p.Step, now, values)
 }

@@ -54,6 +54,8 @@ type Config struct {
 	StatusListen string
 	// StatusHosts are names by which a proxy on this machine asks for the page.
 	StatusHosts []string
+	// TensorBoard is the directory of an event file of what this coordinator sees; empty: none.
+	TensorBoard string
 	// OnAlarm is an address or a command that is told of alarms as JSON; empty: nobody is.
 	OnAlarm string
 	// Credentials are for every TCP connection of workers and coordinators.

@@ -86,6 +86,9 @@ func Start(ctx context.Context, cfg Config) (*Coordinator, error) {
 	c.serve(ctx)
 	failed := make(chan error, 1)
 	c.tasks.Go(func() { failed <- c.campaign(ctx) })
+	if cfg.TensorBoard != "" {
+		c.tasks.Go(func() { c.writeEvents(ctx) })
+	}
 	if cfg.OnAlarm != "" {
 		c.tasks.Go(func() { c.watchAlarms(ctx) })
 	}

@@ -56,7 +56,7 @@ var allowed = map[string][]string{
 	"coordinator/history":  {"coordinator/api"},
 	"coordinator/hook":     {},
 	"coordinator/web":      {"coordinator/api", "coordinator/history"},
-	"coordinator":          {"coordinator/hook", "nn/health", "coordinator/history", "coordinator/inspect", "allreduce/admission", "coordinator/advertise", "coordinator/api", "coordinator/runfile", "coordinator/identity", "coordinator/token", "coordinator/enrol", "coordinator/web", "coordinator/gossip", "coordinator/dirlock", "allreduce", "cmd/program"},
+	"coordinator":          {"coordinator/tensorboard", "coordinator/hook", "nn/health", "coordinator/history", "coordinator/inspect", "allreduce/admission", "coordinator/advertise", "coordinator/api", "coordinator/runfile", "coordinator/identity", "coordinator/token", "coordinator/enrol", "coordinator/web", "coordinator/gossip", "coordinator/dirlock", "allreduce", "cmd/program"},
 	"worker/machine":       {},
 	"worker/checkpoint":    {"nn/safetensors", "coordinator/runfile", "data/objects"},
 	"worker":               {"nn/health", "coordinator/history", "coordinator/inspect", "allreduce/admission", "coordinator/advertise", "worker/checkpoint", "worker/machine", "coordinator/api", "coordinator/runfile", "coordinator/identity", "coordinator/gossip", "coordinator/dirlock", "nn", "nn/check", "nn/measure", "nn/optim", "nn/portable", "nn/task", "nn/zoo", "nn/safetensors", "allreduce", "data/augment", "data/generated", "data/order", "data/picture", "data/samples", "data/shard", "tensor", "data/objects"},
@@ -67,7 +67,9 @@ var allowed = map[string][]string{
 	"cmd/rondo":            {"cmd"},
 	"integration":          {"coordinator/api", "coordinator/identity"},
 
-	"cmd/draw":                     {},
+	"cmd/draw":                {},
+	"coordinator/tensorboard": {},
+
 	"cmd/program":                  {},
 	"data/picture/internal/kernel": {},
 

@@ -12,7 +12,7 @@ type cell struct {
 // add takes in the value of the next step.
 func (c *cell) add(v float32) {
 	switch {
-	case isNone(v):
+	case IsNone(v):
 		return
 	case !finite(v):
 		c.bad++

@@ -162,7 +162,7 @@ func plain(points []point, k int) (least, most, mean, last float32, bad uint64) 
 	sum, n := 0.0, 0
 	for _, p := range points {
 		v := p.values[k]
-		if isNone(v) {
+		if IsNone(v) {
 			continue
 		}
 		last = v

@@ -128,7 +128,7 @@ func (l *Loader) points(payload []byte) {
 
 // value is a value as it was written: None, a number, or the one NaN.
 func value(v float32) float32 {
-	if isNone(v) {
+	if IsNone(v) {
 		return v
 	}
 	return Value(float64(v))

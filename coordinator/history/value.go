@@ -20,7 +20,8 @@ func Value(v float64) float32 {
 	return float32(v)
 }
 
-func isNone(v float32) bool { return math.Float32bits(v) == noneBits }
+// IsNone says whether a value is None.
+func IsNone(v float32) bool { return math.Float32bits(v) == noneBits }
 
 func finite(v float32) bool { return !math.IsNaN(float64(v)) && !math.IsInf(float64(v), 0) }
 
