@@ -43,7 +43,7 @@ func (w *worker) comesLate() {
 // tell has the coordinator that leads told something, sooner or later. It never waits.
 func (w *worker) tell(m *api.FromWorker) { w.session.out.put(m) }
 
-// introduce is what the worker says to the coordinator at addr: who it is, and
+// introduce is what the worker says to the coordinator at addr: who it is, which checkpoint it sees, and
 // where it stands in the run if it was welcomed before.
 func (w *worker) introduce(life context.Context, addr string) (*api.Hello, error) {
 	h := proto.Clone(w.hello).(*api.Hello)
@@ -52,10 +52,11 @@ func (w *worker) introduce(life context.Context, addr string) (*api.Hello, error
 	} else if err := w.ring.tell(life, h, addr, w.cfg.Coordinators); err != nil {
 		return nil, err
 	}
+	// Others may have committed one while this worker waited for a coordinator.
+	if _, err := w.look(h); err != nil {
+		w.cfg.Log.Warn("the newest checkpoint cannot be read", "error", err) // what the start has seen is said again
+	}
 	if run := w.runID.Load(); run != nil {
-		if _, err := w.look(h); err != nil {
-			w.cfg.Log.Warn("the newest checkpoint cannot be read", "error", err) // what the start has seen is said again
-		}
 		h.Standing = w.control.stand()
 		h.Standing.RunId, h.Standing.Term = *run, w.session.heard()
 		h.Standing.Generation, h.Standing.Step = w.generation.Load(), w.applied.Load()
