@@ -2,11 +2,13 @@ package coordinator
 
 import (
 	"math"
+	"slices"
 	"strings"
 	"testing"
 	"time"
 
 	"github.com/rondo-ml/rondo/coordinator/api"
+	"github.com/rondo-ml/rondo/coordinator/history"
 )
 
 // pass lets time pass for a board, in ticks of a second.
@@ -131,14 +133,14 @@ func TestPlainLossDiverges(t *testing.T) {
 	}
 }
 
-// The step that was not finite ends the run, and is in its curve.
-func TestNotFiniteInTheCurve(t *testing.T) {
+// The step that was not finite ends the run, and is in its history.
+func TestNotFiniteInTheHistory(t *testing.T) {
 	b, clock, s := trains(1, 10)
 	s = play(b, clock, s, workerFailed{1, &api.Failed{Kind: api.Failed_NON_FINITE, Step: 3, Error: "step 10: the loss of lane 0 is not finite"}})
 	play(b, clock, s, workerFailed{1, &api.Failed{Kind: api.Failed_NON_FINITE, Step: 3, Error: "again"}})
-	points := b.Curve(0).Points
-	if len(points) != 11 || points[10].Step != 11 || points[10].Finite() || !points[9].Finite() {
-		t.Errorf("curve %+v", points)
+	got := b.Series(history.Query{From: 10})
+	if bad := got.Columns["loss"].Bad; !slices.Equal(got.Steps, []uint64{10, 11}) || !slices.Equal(bad, []uint64{0, 1}) {
+		t.Errorf("steps %d, not finite %d", got.Steps, bad)
 	}
 }
 

@@ -19,7 +19,7 @@ const (
 	maxEvaluations = 1000
 )
 
-// board is what outsiders see of a run: the status, the curve and the metrics.
+// board is what outsiders see of a run: the status, the history and the metrics.
 // The loop feeds it, anybody reads it.
 type board struct {
 	clock   Clock
@@ -42,7 +42,6 @@ type board struct {
 	tempo       tempo
 	alarms      alarms
 	newest      *api.StepReport // of the view's first worker
-	curve       curve
 	series      *history.History
 	kept        uint64               // the run went back to this step since event files were written; the largest number: it did not
 	lacks       bool                 // steps of the run that this coordinator did not see
@@ -138,8 +137,7 @@ func (b *board) observeStep(now time.Time, e stepReported) {
 	every := b.state.plan.EvalEvery
 	b.alarms.stand.step(now, time.Duration(r.TotalNs), every > 0 && (r.Step+1)%every == 0)
 	b.metrics.step(r)
-	b.show(now, api.Point{Step: r.Step + 1, Seconds: now.Sub(b.started).Seconds(), Loss: api.Number(r.Loss), BitsPerChar: api.Number(r.Loss / math.Ln2),
-		LR: r.Lr, Norm: api.Number(r.GradientNorm), Rate: b.tempo.rate(), Compute: seconds(r.ComputeNs), Ring: seconds(r.RingNs), Wait: seconds(r.WaitNs)}, history.OfStep(r))
+	b.show(now, r.Step+1, history.OfStep(r))
 }
 
 func (b *board) observeEvaluation(now time.Time, e evaluated) {
@@ -163,7 +161,7 @@ func (b *board) observeEvaluation(now time.Time, e evaluated) {
 	}
 }
 
-// observeFailure marks the step that came out not finite in the curve. It was
+// observeFailure marks the step that came out not finite in the history. It was
 // not applied, and its worker does not say what of it was not finite.
 func (b *board) observeFailure(now time.Time, r *api.Failed) {
 	if r.Kind != api.Failed_NON_FINITE || b.state.View.Generation == 0 {
@@ -172,11 +170,7 @@ func (b *board) observeFailure(now time.Time, r *api.Failed) {
 	if r.Where != "" {
 		b.layers.spoiled(b.state.Step+1, r.Where)
 	}
-	p := b.curve.last()
-	p.Step, p.Seconds = b.state.Step+1, now.Sub(b.started).Seconds()
-	nan := api.Number(math.NaN())
-	p.Loss, p.BitsPerChar, p.Norm = nan, nan, nan
-	b.show(now, p, history.NotFinite())
+	b.show(now, b.state.Step+1, history.NotFinite())
 }
 
 // forgetGone ends the series of workers that are in the run no more.

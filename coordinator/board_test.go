@@ -5,6 +5,7 @@ import (
 	"io"
 	"math"
 	"net/http"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -76,11 +77,8 @@ func TestStatusOfARun(t *testing.T) {
 	if len(st.Evaluations) != 1 || st.Evaluations[0].Seconds != 0.5 {
 		t.Errorf("evaluations %+v", st.Evaluations)
 	}
-	if c := b.Curve(8); len(c.Points) != 2 || c.Points[1].Step != 10 || c.Points[1].Norm != 3 || c.Next != 10 {
-		t.Errorf("curve %+v", c)
-	}
-	if c := b.Curve(10); c.Points == nil {
-		t.Error("an empty curve is null in JSON")
+	if h := b.Series(history.Query{From: 9}); !slices.Equal(h.Steps, []uint64{9, 10}) || h.Columns["norm"].Last[1] != 3 {
+		t.Errorf("history %+v", h)
 	}
 }
 

@@ -9,17 +9,14 @@ import (
 
 // show adds the point of a step to the history. One that was shown before means
 // that the run went back.
-func (b *board) show(now time.Time, p api.Point, values []float32) {
-	b.curve.add(p)
-	if p.Step == 0 {
-		return
+func (b *board) show(now time.Time, step uint64, values []float32) {
+	last := b.series.Last()
+	b.lacks = b.lacks || step > last+1
+	if step <= last {
+		b.kept = min(b.kept, step-1)
 	}
-	b.lacks = b.lacks || p.Step > b.series.Last()+1
-	if p.Step <= b.series.Last() {
-		b.kept = min(b.kept, p.Step-1)
-	}
-	b.series.Cut(p.Step - 1)
-	b.series.Add(p.Step, now, values)
+	b.series.Cut(step - 1)
+	b.series.Add(step, now, values)
 }
 
 // numbersFrom is where a coordinator that starts at a time begins to number

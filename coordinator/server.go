@@ -242,9 +242,6 @@ func (c *Coordinator) Status() api.Status { return c.board.Status() }
 // Series is the history of the run between two steps.
 func (c *Coordinator) Series(q history.Query) history.Series { return c.board.Series(q) }
 
-// Curve is the history of the run after a step; 0 asks for all of it.
-func (c *Coordinator) Curve(since uint64) api.Curve { return c.board.Curve(since) }
-
 // Subscribe returns a channel that gets a token whenever Status may have
 // changed, until cancel is called. Tokens do not pile up.
 func (c *Coordinator) Subscribe() (changed <-chan struct{}, cancel func()) { return c.board.watch() }

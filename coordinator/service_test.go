@@ -15,6 +15,7 @@ import (
 	"google.golang.org/grpc/status"
 
 	"github.com/rondo-ml/rondo/coordinator/api"
+	"github.com/rondo-ml/rondo/coordinator/history"
 	"github.com/rondo-ml/rondo/coordinator/identity"
 )
 
@@ -43,8 +44,8 @@ func TestRun(t *testing.T) {
 	if s.Phase != api.PhaseFinished || s.Step != 4 || len(s.Checkpoints) != 1 || len(s.Workers) != 2 {
 		t.Errorf("status %+v", s)
 	}
-	if n := len(c.Curve(0).Points); n != 4 {
-		t.Errorf("%d points in the curve, want 4", n)
+	if n := len(c.Series(history.Query{}).Steps); n != 4 {
+		t.Errorf("%d steps in the history, want 4", n)
 	}
 }
 

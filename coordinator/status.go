@@ -87,14 +87,3 @@ func (b *board) worker(now time.Time, m *member) api.Worker {
 	}
 	return w
 }
-
-// Curve is the history after a step; 0 asks for all of it.
-func (b *board) Curve(since uint64) api.Curve {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	c := b.curve.since(since)
-	if c.Points == nil {
-		c.Points = []api.Point{}
-	}
-	return c
-}

@@ -65,8 +65,8 @@ func TestRun(t *testing.T) {
 		st.Events[1].Step != 5 || len(st.Workers) != 1 || math.Abs(float64(st.Loss)-2.6) > 1e-6 || !st.Now.Equal(start.Add(40*time.Second)) {
 		t.Errorf("status %+v", st)
 	}
-	if c := r.Curve(38); len(c.Points) != 2 || c.Next != 40 {
-		t.Errorf("curve %+v", c)
+	if s := r.Series(history.Query{From: 39}); len(s.Steps) != 2 || s.End != 40 {
+		t.Errorf("series %+v", s)
 	}
 	write(t, dir, 41, 100, "00000000000000bb")
 	if s := r.Series(history.Query{}); s.End != 40 {

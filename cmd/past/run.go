@@ -122,28 +122,3 @@ func (r *Run) described() (run api.Run, file *runfile.File) {
 	run.Dir = r.dir
 	return run, file
 }
-
-// Curve is the history after a step, thinned.
-func (r *Run) Curve(since uint64) api.Curve {
-	s := r.Series(history.Query{From: since + 1, Points: 2000})
-	c := api.Curve{Points: []api.Point{}, Next: since}
-	for i, step := range s.Steps {
-		of := func(name string) float64 {
-			if column := s.Columns[name]; column != nil {
-				return float64(column.Last[i])
-			}
-			return math.NaN()
-		}
-		finite := func(name string) float64 {
-			if v := of(name); !math.IsNaN(v) && !math.IsInf(v, 0) {
-				return v
-			}
-			return 0
-		}
-		loss := of("loss")
-		c.Points = append(c.Points, api.Point{Step: step, Seconds: s.Seconds[i], Loss: api.Number(loss), BitsPerChar: api.Number(loss / math.Ln2),
-			LR: finite("lr"), Norm: api.Number(of("norm")), Rate: finite("rate"), Compute: finite("compute"), Ring: finite("ring"), Wait: finite("wait")})
-		c.Next = step
-	}
-	return c
-}

@@ -202,28 +202,3 @@ type Event struct {
 	What   string    `json:"what"`
 	Reason string    `json:"reason,omitempty"`
 }
-
-// Point is one point of the loss and throughput curves. Where a step came out
-// not finite, and was not applied, its loss and its norm are not finite.
-type Point struct {
-	Step        uint64  `json:"step"`
-	Seconds     float64 `json:"seconds"` // since the run's start
-	Loss        Number  `json:"loss"`
-	BitsPerChar Number  `json:"bits_per_char"`
-	LR          float64 `json:"lr"`
-	Norm        Number  `json:"norm"` // gradient norm before clipping
-	Rate        float64 `json:"rate"` // targets per second
-	Compute     float64 `json:"compute"`
-	Ring        float64 `json:"ring"`
-	Wait        float64 `json:"wait"`
-}
-
-// Finite says whether the step's loss and gradient were finite.
-func (p *Point) Finite() bool { return p.Loss.Finite() && p.Norm.Finite() }
-
-// Curve is the history since a step, thinned evenly to a bounded number of
-// points. Points that are not finite are all kept.
-type Curve struct {
-	Points []Point `json:"points"`
-	Next   uint64  `json:"next"` // ask with ?since= this for what follows
-}

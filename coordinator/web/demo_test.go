@@ -23,12 +23,24 @@ func ripple(s uint64, site float64) float64 {
 	return 2*(x-math.Floor(x)) - 1
 }
 
-func demoPoint(s uint64) api.Point {
+// point is a step of a made-up run.
+type point struct {
+	Step              uint64
+	Seconds           float64 // since it began
+	Loss, BitsPerChar api.Number
+	LR                float64
+	Norm              api.Number
+	Rate              float64 // targets per second
+	Compute, Ring     float64 // seconds
+	Wait              float64
+}
+
+func demoPoint(s uint64) point {
 	x := float64(s)
 	bits := 1.9 + 5.6*math.Exp(-x/40) + 1.3*math.Exp(-x/400) + 0.09*ripple(s, 1)
 	rate := 41800 + 1700*ripple(s, 2) - 5200*math.Exp(-math.Pow((x-520)/30, 2))
 	step := 4096 / rate
-	return api.Point{
+	return point{
 		Step: s, Seconds: x * 0.098, Loss: api.Number(bits * math.Ln2), BitsPerChar: api.Number(bits),
 		LR:      2e-3 * math.Min(x/50, 1) * (1 - math.Max(x-50, 0)/(demoSteps-50)),
 		Norm:    api.Number(0.42 + 1.6*math.Exp(-x/60) + 0.12*math.Abs(ripple(s, 3))),

@@ -9,7 +9,6 @@
 //	                &columns=NAME,NAME
 //	/api/runs       api.Runs as JSON: what each run came to, and how they
 //	                differ; status and series take ?run=NAME, the first without
-//	/api/curve      api.Curve as JSON; ?since=N asks for what follows
 //	/api/desired    api.Desired as JSON: how many workers an autoscaler should
 //	                start; 503 where another coordinator leads
 //	/api/network    api.NetworkGraph as JSON: the layers of the network

@@ -8,7 +8,7 @@ import (
 	"testing"
 )
 
-var everyPath = []string{"/", "/static/main.js", "/api/status", "/api/series", "/api/curve", "/metrics", "/healthz", "/readyz", "/none"}
+var everyPath = []string{"/", "/static/main.js", "/api/status", "/api/series", "/metrics", "/healthz", "/readyz", "/none"}
 
 func TestMethods(t *testing.T) {
 	h := handlerOf(&fixed{})
@@ -58,7 +58,7 @@ func TestCaching(t *testing.T) {
 			t.Errorf("%s with another tag: %d with %d bytes", path, other.Code, other.Body.Len())
 		}
 	}
-	for _, path := range []string{"/api/status", "/api/curve", "/healthz", "/readyz"} {
+	for _, path := range []string{"/api/status", "/api/series", "/healthz", "/readyz"} {
 		if got := ask(h, "GET", path).Header().Get("Cache-Control"); got != "no-store" {
 			t.Errorf("%s: Cache-Control %q", path, got)
 		}

@@ -34,13 +34,14 @@ func parseQuery(raw string, allowed ...string) (url.Values, error) {
 	return q, nil
 }
 
-// parseSince reads ?since=N, a step or a number; 0 without one.
-func parseSince(raw string) (uint64, error) {
-	q, err := parseQuery(raw, "since")
-	if err != nil {
-		return 0, err
+// parseStatus reads ?since=NUMBER&run=NAME, both of which may be left out. It
+// returns all fields, too.
+func parseStatus(raw string) (since uint64, q url.Values, err error) {
+	if q, err = parseQuery(raw, "since", "run"); err != nil {
+		return 0, nil, err
 	}
-	return whole(q, "since")
+	since, err = whole(q, "since")
+	return since, q, err
 }
 
 // parseSeries reads ?from=STEP&to=STEP&points=N&columns=NAME,NAME&run=NAME, all
@@ -65,14 +66,14 @@ func parseSeries(raw string) (s history.Query, q url.Values, err error) {
 	return s, q, s.Validate()
 }
 
-// whole is a field of a query that says a step; 0 without it.
+// whole is a field of a query that says a whole number; 0 without it.
 func whole(q url.Values, name string) (uint64, error) {
 	if !q.Has(name) {
 		return 0, nil
 	}
 	n, err := strconv.ParseUint(q.Get(name), 10, 64)
 	if err != nil {
-		return 0, fmt.Errorf("query field %q is %q; it must be a step, a whole number from 0 to 2^64-1", name, q.Get(name))
+		return 0, fmt.Errorf("query field %q is %q; it must be a whole number from 0 to 2^64-1", name, q.Get(name))
 	}
 	return n, nil
 }

@@ -15,19 +15,18 @@ import (
 func TestBadQueries(t *testing.T) {
 	h := handlerOf(&fixed{})
 	for _, c := range []struct{ target, has string }{
-		{"/api/curve?since=", "must be a step"},
-		{"/api/curve?since", "must be a step"},
-		{"/api/curve?since=-1", `"-1"`},
-		{"/api/curve?since=1.5", `"1.5"`},
-		{"/api/curve?since=0x10", "must be a step"},
-		{"/api/curve?since=18446744073709551616", "2^64-1"},
-		{"/api/curve?since=%3Cb%3E", "must be a step"},
-		{"/api/curve?since=1&since=2", "given 2 times"},
-		{"/api/curve?since=1&until=2", `"until" is unknown`},
-		{"/api/curve?since=%zz", "cannot be read"},
-		{"/api/curve?since=1;until=2", "cannot be read"},
+		{"/api/status?since=", "must be a whole number"},
+		{"/api/status?since", "must be a whole number"},
+		{"/api/status?since=-1", `"-1"`},
+		{"/api/status?since=1.5", `"1.5"`},
+		{"/api/status?since=0x10", "must be a whole number"},
+		{"/api/status?since=18446744073709551616", "2^64-1"},
+		{"/api/status?since=%3Cb%3E", "must be a whole number"},
+		{"/api/status?since=1&since=2", "given 2 times"},
+		{"/api/status?since=1&until=2", `"until" is unknown`},
+		{"/api/status?since=%zz", "cannot be read"},
+		{"/api/status?since=1;until=2", "cannot be read"},
 		{"/api/status?from=1", `"from" is unknown`},
-		{"/api/status?since=x", "must be a step"},
 		{"/api/series?from=5&to=4", "ends at 4"},
 		{"/api/series?points=5001", "ask for 1 to 5000"},
 		{"/api/series?points=-1", `"points" is "-1"`},
@@ -46,24 +45,24 @@ func TestBadQueries(t *testing.T) {
 	}
 }
 
-func FuzzParseSince(f *testing.F) {
-	for _, raw := range []string{"", "since=1", "since=18446744073709551615", "since=1&since=2", "x=%zz", "since=+1", "a;b", "since=%31"} {
+func FuzzParseStatus(f *testing.F) {
+	for _, raw := range []string{"", "since=1", "since=18446744073709551615", "since=1&since=2", "x=%zz", "since=+1", "a;b", "since=%31", "since=7&run=a"} {
 		f.Add(raw)
 	}
 	f.Fuzz(func(t *testing.T, raw string) {
-		since, err := parseSince(raw)
+		since, _, err := parseStatus(raw)
 		if err != nil {
 			if since != 0 || err.Error() == "" {
 				t.Fatalf("%q: since %d with error %q", raw, since, err)
 			}
 			return
 		}
-		// What was accepted says the same again, and alone.
+		// What was accepted says the same again.
 		q, err := url.ParseQuery(raw)
-		if err != nil || len(q) > 1 {
+		if err != nil || len(q) > 2 {
 			t.Fatalf("%q was accepted: %v, %v", raw, q, err)
 		}
-		again, err := parseSince("since=" + strconv.FormatUint(since, 10))
+		again, _, err := parseStatus("since=" + strconv.FormatUint(since, 10))
 		if err != nil || again != since {
 			t.Fatalf("%q: %d, then %d, %v", raw, since, again, err)
 		}

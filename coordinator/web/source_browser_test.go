@@ -16,7 +16,7 @@ type demo struct {
 	workers int
 	step    uint64
 	change  func(*api.Status) // last word on the status; may be nil
-	bend    func(*api.Point)  // last word on each point; may be nil
+	bend    func(*point)      // last word on each point; may be nil
 }
 
 func (d *demo) advance(steps uint64) {
@@ -43,23 +43,15 @@ func (d *demo) Status() api.Status {
 
 func (d *demo) Desired() (api.Desired, bool) { return api.Desired{}, true }
 
-// points are those of the steps behind one.
-func (d *demo) points(since uint64) (list []api.Point) {
-	for s := since + 1; s <= d.step; s++ {
-		p := demoPoint(s)
-		if d.bend != nil {
-			d.bend(&p)
-		}
-		list = append(list, p)
-	}
-	return list
-}
-
 func (d *demo) Series(q history.Query) history.Series {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	h := history.New("loss", "norm", "lr", "rate", "compute", "ring", "wait")
-	for _, p := range d.points(0) {
+	for s := uint64(1); s <= d.step; s++ {
+		p := demoPoint(s)
+		if d.bend != nil {
+			d.bend(&p)
+		}
 		var values []float32
 		for _, v := range []float64{float64(p.Loss), float64(p.Norm), p.LR, p.Rate, p.Compute, p.Ring, p.Wait} {
 			values = append(values, history.Value(v))
@@ -79,10 +71,4 @@ func (d *demo) now() uint64 {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	return d.step
-}
-
-func (d *demo) Curve(since uint64) api.Curve {
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	return api.Curve{Next: d.step, Points: d.points(since)}
 }

@@ -61,7 +61,7 @@ func stalled(st *api.Status) {
 }
 
 // bendAstray lets the loss grow from step 150 on.
-func bendAstray(p *api.Point) {
+func bendAstray(p *point) {
 	if p.Step > 150 {
 		p.BitsPerChar = api.Number(math.Min(2.5*math.Pow(10, float64(p.Step-150)/1.6), 6.02e25))
 		p.Loss, p.Norm = p.BitsPerChar*math.Ln2, p.BitsPerChar
@@ -76,7 +76,7 @@ func astray(st *api.Status) {
 }
 
 // bendBroken makes the last step, and one before it, not finite.
-func bendBroken(p *api.Point) {
+func bendBroken(p *point) {
 	if p.Step == 200 || p.Step == 60 {
 		nan := api.Number(math.NaN())
 		p.Loss, p.BitsPerChar, p.Norm = nan, nan, nan
@@ -112,7 +112,7 @@ func numbers(st *api.Status) {
 	}
 }
 
-func bendImages(p *api.Point) { p.Loss, p.BitsPerChar = p.Loss/400, p.BitsPerChar/400 }
+func bendImages(p *point) { p.Loss, p.BitsPerChar = p.Loss/400, p.BitsPerChar/400 }
 
 // crowded has many lanes and workers with long names, and words without spaces.
 func crowded(st *api.Status) {

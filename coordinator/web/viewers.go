@@ -17,7 +17,7 @@ const (
 )
 
 // viewers are the pages that are open, and whether each has been given the end
-// of the run: its status, and the curve that a page asks for next.
+// of the run: its status, and the history that a page asks for next.
 type viewers struct {
 	mu   sync.Mutex
 	all  map[string]*viewer
@@ -25,8 +25,8 @@ type viewers struct {
 }
 
 type viewer struct {
-	asked         time.Time
-	status, curve bool // of the end were given
+	asked          time.Time
+	status, series bool // of the end were given
 }
 
 func newViewers() *viewers {
@@ -38,9 +38,9 @@ func (v *viewers) gaveStatus(name string, last bool) {
 	v.gave(name, func(w *viewer) { w.status = last })
 }
 
-// gaveCurve notes that a page was given the curve.
-func (v *viewers) gaveCurve(name string) {
-	v.gave(name, func(w *viewer) { w.curve = w.status })
+// gaveSeries notes that a page was given a piece of the history.
+func (v *viewers) gaveSeries(name string) {
+	v.gave(name, func(w *viewer) { w.series = w.status })
 }
 
 func (v *viewers) gave(name string, note func(*viewer)) {
@@ -77,7 +77,7 @@ func (v *viewers) waiting() (longest time.Duration) {
 	v.mu.Lock()
 	defer v.mu.Unlock()
 	for _, w := range v.all {
-		if !w.curve {
+		if !w.series {
 			longest = max(longest, viewerPatience-time.Since(w.asked))
 		}
 	}

@@ -34,7 +34,7 @@ func lingered(t *testing.T, src *fixed, before, meanwhile func(s *Site)) time.Du
 // round is what a page asks for each second.
 func round(s *Site, page string) {
 	ask(s, "GET", "/api/status", as(page))
-	ask(s, "GET", "/api/curve", as(page))
+	ask(s, "GET", "/api/series", as(page))
 }
 
 func TestLinger(t *testing.T) {
@@ -50,11 +50,11 @@ func TestLinger(t *testing.T) {
 		"strangers ask":  {func(s *Site) { ask(s, "GET", "/api/status"); ask(s, "GET", "/metrics"); ask(s, "GET", "/") }, nothing, 0},
 		"a page fetches the end": {func(s *Site) { round(s, "a") },
 			after(900*time.Millisecond, func(s *Site) { round(s, "a") }), 900 * time.Millisecond},
-		"its curve comes later": {func(s *Site) { round(s, "a") },
+		"its history comes later": {func(s *Site) { round(s, "a") },
 			after(time.Second, func(s *Site) {
 				ask(s, "GET", "/api/status", as("a"))
 				time.Sleep(time.Second / 2)
-				ask(s, "GET", "/api/curve", as("a"))
+				ask(s, "GET", "/api/series", as("a"))
 			}), 1500 * time.Millisecond},
 		"two pages": {func(s *Site) { round(s, "a"); round(s, "b") },
 			after(time.Second, func(s *Site) { round(s, "a"); time.Sleep(time.Second); round(s, "b") }), 2 * time.Second},

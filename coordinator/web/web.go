@@ -19,10 +19,6 @@ type Source interface {
 	Status() api.Status
 	// Series is the history between two steps.
 	Series(q history.Query) history.Series
-	// Curve is the history after step since; 0 asks for all of it. Its Next is
-	// what to ask with the next time; less than since says that the run went
-	// back, and the page asks for all again.
-	Curve(since uint64) api.Curve
 	// Desired is how many workers the run should have, as the coordinator that leads says; false: it cannot be asked now.
 	Desired() (api.Desired, bool)
 }
@@ -71,7 +67,6 @@ func New(src Source, o Options) *Site {
 	mux.HandleFunc("/api/status", s.status)
 	mux.HandleFunc("/api/series", s.series)
 	mux.HandleFunc("/api/runs", s.runs)
-	mux.HandleFunc("/api/curve", s.curve)
 	mux.HandleFunc("/api/desired", s.desired)
 	mux.HandleFunc("/api/network", s.network)
 	mux.HandleFunc("/api/health", s.layers)
@@ -90,11 +85,7 @@ func New(src Source, o Options) *Site {
 func (s *Site) ServeHTTP(w http.ResponseWriter, r *http.Request) { s.guarded.ServeHTTP(w, r) }
 
 func (s *Site) status(w http.ResponseWriter, r *http.Request) {
-	q, err := parseQuery(r.URL.RawQuery, "since", "run")
-	var since uint64
-	if err == nil {
-		since, err = whole(q, "since")
-	}
+	since, q, err := parseStatus(r.URL.RawQuery)
 	if err != nil {
 		writeError(w, http.StatusBadRequest, err.Error())
 		return
@@ -135,21 +126,7 @@ func (s *Site) series(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	s.writeJSON(w, src.Series(q))
-	s.viewers.gaveCurve(r.Header.Get(pageHeader))
-}
-
-func (s *Site) curve(w http.ResponseWriter, r *http.Request) {
-	since, err := parseSince(r.URL.RawQuery)
-	if err != nil {
-		writeError(w, http.StatusBadRequest, err.Error())
-		return
-	}
-	c := s.src.Curve(since)
-	if c.Points == nil {
-		c.Points = []api.Point{}
-	}
-	s.writeJSON(w, c)
-	s.viewers.gaveCurve(r.Header.Get(pageHeader))
+	s.viewers.gaveSeries(r.Header.Get(pageHeader))
 }
 
 // desired is for an autoscaler, which keeps to what it was told last while it gets no answer.

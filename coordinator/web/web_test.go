@@ -20,7 +20,6 @@ import (
 // fixed is a Source that answers what it holds, or panics.
 type fixed struct {
 	status api.Status
-	curve  func(since uint64) api.Curve
 	panics bool
 }
 
@@ -45,13 +44,6 @@ func (f *fixed) LayersHealth() api.LayersHealth {
 
 func (f *fixed) LayerHistory(name string) (api.LayerHistory, bool) {
 	return api.LayerHistory{LayerSigns: api.LayerSigns{Name: name}}, name == "fc"
-}
-
-func (f *fixed) Curve(since uint64) api.Curve {
-	if f.curve == nil {
-		return api.Curve{Next: since}
-	}
-	return f.curve(since)
 }
 
 func (f *fixed) Series(q history.Query) history.Series {
@@ -97,7 +89,6 @@ func TestPaths(t *testing.T) {
 		{"/static/..%2fweb.go", "application/json; charset=utf-8", 404, "error"},
 		{"/api/status", "application/json; charset=utf-8", 200, `"phase":"training"`},
 		{"/api/desired", "application/json; charset=utf-8", 200, `"desired_workers":3`},
-		{"/api/curve", "application/json; charset=utf-8", 200, `"points":[]`},
 		{"/api/series?from=5&to=8&columns=loss", "application/json; charset=utf-8", 200, `"columns":{"loss":{"min":[4,5,6,7]`},
 		{"/api/series?points=10", "application/json; charset=utf-8", 200, `"width":16,`},
 		{"/api/none", "application/json; charset=utf-8", 404, "/api/none"},
@@ -184,35 +175,19 @@ func TestReady(t *testing.T) {
 	}
 }
 
-func TestCurvePassesSince(t *testing.T) {
-	var got uint64
-	h := handlerOf(&fixed{curve: func(since uint64) api.Curve {
-		got = since
-		return api.Curve{Points: []api.Point{{Step: since + 1}}, Next: since + 1}
-	}})
-	w := ask(h, "GET", "/api/curve?since=18446744073709551614")
-	var c api.Curve
-	if err := json.Unmarshal(w.Body.Bytes(), &c); err != nil || got != math.MaxUint64-1 || c.Next != math.MaxUint64 {
-		t.Fatalf("since %d, answer %q, %v", got, w.Body, err)
-	}
-}
-
 // A diverged run must still be seen.
 func TestNotFinite(t *testing.T) {
 	nan, inf := api.Number(math.NaN()), api.Number(math.Inf(1))
 	st := api.Status{Loss: nan, BitsPerChar: inf, LR: 0.5, Evaluations: []api.Evaluation{{Loss: nan}}}
-	h := handlerOf(&fixed{status: st, curve: func(uint64) api.Curve {
-		return api.Curve{Points: []api.Point{{Step: 1, Loss: nan, Norm: -inf, Rate: 2}}, Next: 1}
-	}})
+	h := handlerOf(&fixed{status: st})
 	body := ask(h, "GET", "/api/status").Body.String()
 	for _, has := range []string{`"loss":null`, `"bits_per_char":null`, `"lr":0.5`, `"evaluations":[{"number":0,"step":0,"loss":null`, `"events":[]`, `"alarms":[]`} {
 		if !strings.Contains(body, has) {
 			t.Errorf("status lacks %s: %s", has, body)
 		}
 	}
-	body = ask(h, "GET", "/api/curve").Body.String()
-	if !strings.Contains(body, `"loss":null`) || !strings.Contains(body, `"norm":null`) || !strings.Contains(body, `"rate":2`) {
-		t.Errorf("curve: %s", body)
+	if body = ask(h, "GET", "/api/series?to=1").Body.String(); !strings.Contains(body, `"norm":{"min":[null],"max":[null],"mean":[null],"last":[null],"bad":[1]}`) {
+		t.Errorf("series: %s", body)
 	}
 }
 
@@ -246,7 +221,7 @@ func TestPanickingSource(t *testing.T) {
 func TestHead(t *testing.T) {
 	server := httptest.NewServer(handlerOf(&fixed{status: api.Status{Phase: api.PhaseTraining}}))
 	defer server.Close()
-	for _, path := range []string{"/", "/static/style.css", "/api/status", "/api/curve", "/metrics", "/healthz", "/readyz"} {
+	for _, path := range []string{"/", "/static/style.css", "/api/status", "/api/series", "/metrics", "/healthz", "/readyz"} {
 		resp, err := http.Head(server.URL + path)
 		if err != nil {
 			t.Fatal(err)

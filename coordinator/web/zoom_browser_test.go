@@ -9,8 +9,6 @@ import (
 	"github.com/chromedp/cdproto/input"
 	"github.com/chromedp/chromedp"
 	"github.com/chromedp/chromedp/kb"
-
-	"github.com/rondo-ml/rondo/coordinator/api"
 )
 
 // drag draws over a part of an element, from one share of its width to another.
@@ -74,7 +72,7 @@ func TestOneCursor(t *testing.T) {
 
 // A spike, and a step that was not finite, are seen from any distance.
 func TestSpikeIsSeen(t *testing.T) {
-	d := &demo{workers: 1, step: 9000, bend: func(p *api.Point) {
+	d := &demo{workers: 1, step: 9000, bend: func(p *point) {
 		if p.Step == 6001 {
 			p.Loss = 7
 		}
