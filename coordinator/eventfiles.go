@@ -11,8 +11,10 @@ import (
 	"github.com/rondo-ml/rondo/coordinator/tensorboard"
 )
 
-// eventsEvery is how often event files grow while steps come.
-const eventsEvery = time.Second
+const (
+	eventsEvery  = time.Second // event files grow so often while steps come
+	eventsAtOnce = 4096        // steps between two writes
+)
 
 // eventFile is what this coordinator sees of a run, for TensorBoard.
 type eventFile struct {
@@ -37,7 +39,7 @@ func (c *Coordinator) writeEvents(ctx context.Context) {
 	e := &eventFile{w: w}
 	w.Text(c.cfg.Clock.Now(), 0, "run file", "    "+strings.ReplaceAll(c.cfg.Run.YAML(), "\n", "\n    "))
 	for ctx.Err() == nil {
-		if e.follow(c.board); w.Flush() != nil {
+		if e.follow(c.board) != nil {
 			c.cfg.Log.Warn("event files for TensorBoard cannot be written any more", "dir", c.cfg.TensorBoard)
 			return
 		}
@@ -50,12 +52,11 @@ func (c *Coordinator) writeEvents(ctx context.Context) {
 		case <-ctx.Done():
 		}
 	}
-	e.follow(c.board)
-	_ = w.Flush() // there is nobody left to tell
+	_ = e.follow(c.board) // there is nobody left to tell
 }
 
-// follow adds what came since.
-func (e *eventFile) follow(b *board) {
+// follow writes what came since.
+func (e *eventFile) follow(b *board) error {
 	b.mu.Lock()
 	series, evaluations, now, kept := b.series, append([]api.Evaluation{}, b.evaluations...), b.clock.Now(), b.kept
 	b.kept = math.MaxUint64
@@ -65,8 +66,20 @@ func (e *eventFile) follow(b *board) {
 		e.evaluated = min(e.evaluated, kept)
 		e.w.Restart(now, kept+1)
 	}
+	for e.steps(series) == eventsAtOnce {
+		if err := e.w.Flush(); err != nil {
+			return err
+		}
+	}
+	e.evaluations(now, evaluations)
+	return e.w.Flush()
+}
+
+// steps adds the next steps, and says how many. It writes none: the history
+// cannot grow meanwhile, and the run would wait for the disk.
+func (e *eventFile) steps(series *history.History) (n int) {
 	columns := series.Columns()
-	series.Each(e.step, func(step uint64, at time.Time, values []float32) {
+	series.Each(e.step, func(step uint64, at time.Time, values []float32) bool {
 		var list []tensorboard.Scalar
 		for i, name := range columns {
 			if !history.IsNone(values[i]) {
@@ -75,16 +88,22 @@ func (e *eventFile) follow(b *board) {
 		}
 		e.w.Scalars(at, step, list...)
 		e.step = step
+		n++
+		return n < eventsAtOnce
 	})
-	for _, v := range evaluations {
+	return n
+}
+
+func (e *eventFile) evaluations(now time.Time, list []api.Evaluation) {
+	for _, v := range list {
 		if v.Step <= e.evaluated {
 			continue
 		}
-		list := []tensorboard.Scalar{{Tag: "held-out/loss", Value: float32(v.Loss)}}
+		values := []tensorboard.Scalar{{Tag: "held-out/loss", Value: float32(v.Loss)}}
 		for _, m := range v.Measures {
-			list = append(list, tensorboard.Scalar{Tag: "held-out/" + m.Name, Value: float32(m.Value)})
+			values = append(values, tensorboard.Scalar{Tag: "held-out/" + m.Name, Value: float32(m.Value)})
 		}
-		e.w.Scalars(now, v.Step, list...)
+		e.w.Scalars(now, v.Step, values...)
 		e.evaluated = v.Step
 	}
 }

@@ -22,10 +22,9 @@ func TestEventFile(t *testing.T) {
 			s = play(b, clock, s, stepReported{1, report(step, time.Millisecond)})
 		}
 		s = play(b, clock, s, evaluated{1, &api.Evaluated{Step: 3, Loss: 1, Figures: []*api.Figure{{Name: "accuracy", Value: 0.5}}}})
-		e.follow(b)
-	}
-	if err := e.w.Flush(); err != nil {
-		t.Fatal(err)
+		if err := e.follow(b); err != nil {
+			t.Fatal(err)
+		}
 	}
 	if n := bytes.Count(out.Bytes(), []byte("\x04norm")); n != 5 {
 		t.Errorf("%d steps were written, want 4 and the one that was done again", n)

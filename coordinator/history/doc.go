@@ -8,14 +8,14 @@
 // value, the sum, the last one, and how many were not finite. So one spike, or
 // one NaN, among a million steps is seen however far one is away.
 //
-//	level 0   one step       newest 1,048,576   29 + 8 bytes a step of 7 columns
-//	level 1   16 steps       newest 65,536 buckets
+//	level 0   one step       newest 1,048,576 steps, 44 bytes each with 8 columns
+//	level 1   16 steps       newest 65,536 buckets, 236 bytes each
 //	level 2   256 steps      newest 65,536 buckets: 16 million steps
 //	…
 //
 // A level drops its oldest blocks when it has too many; whoever asks for what
-// it dropped is answered from the level above. A million steps of seven columns
-// take less than 60 MB, any number of them less than 150 MB.
+// it dropped is answered from the level above. A million steps of the eight
+// columns of a run take about 60 MB, any number of them less than 160 MB.
 //
 // Series answers a range of steps in at most so many buckets of 2^k steps, all
 // aligned to their size: two answers of the same width have the same buckets.

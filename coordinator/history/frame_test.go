@@ -122,10 +122,11 @@ func FuzzLoader(f *testing.F) {
 				t.Fatal(err)
 			}
 			var again []byte
-			l.History.Each(0, func(step uint64, at time.Time, values []float32) {
+			l.History.Each(0, func(step uint64, at time.Time, values []float32) bool {
 				if w.Add(step, at, values) {
 					again = append(again, w.Take()...)
 				}
+				return true
 			})
 			again = append(again, w.Take()...)
 			same := loaded(again)
@@ -133,6 +134,9 @@ func FuzzLoader(f *testing.F) {
 				continue
 			}
 			a, _ := json.Marshal(l.History.Series(Query{}).Columns)
+			if _, err := json.Marshal(l.History.Series(Query{})); err != nil {
+				t.Fatal(err)
+			}
 			b, _ := json.Marshal(same.History.Series(Query{}).Columns)
 			if string(a) != string(b) {
 				t.Fatalf("written and read again: %s; were %s", b, a)

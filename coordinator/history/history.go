@@ -20,6 +20,8 @@ const (
 	MaxColumns = 64
 	// MaxStep bounds the steps: what is larger is none.
 	MaxStep = 1 << 60
+	// maxSeconds since 1970 are what a time in JSON can say: the year 9999.
+	maxSeconds = 253402300799
 )
 
 // History is the curves of a run.
@@ -29,7 +31,6 @@ type History struct {
 	levels  []level // of 1, 16, 256, … steps
 	last    uint64  // step; 0: none
 	started float64 // seconds since 1970; of the first point there ever was
-	now     float64 // when the last point was
 }
 
 // New is a history without a point. It panics for columns that cannot be: none,
@@ -65,7 +66,8 @@ func checkColumns(columns []string) error {
 func (h *History) Columns() []string { return slices.Clone(h.columns) }
 
 // Add appends the point of a step, with a value for each column. It is false,
-// and nothing happens, for a step that is not behind the last one: see Cut.
+// and nothing happens, for a step that is not behind the last one (see Cut), and
+// for a time that is before 1970 or that JSON cannot say.
 func (h *History) Add(step uint64, at time.Time, values []float32) bool {
 	h.mu.Lock()
 	defer h.mu.Unlock()
@@ -73,13 +75,16 @@ func (h *History) Add(step uint64, at time.Time, values []float32) bool {
 		return false
 	}
 	seconds := float64(at.UnixMicro()) / 1e6
+	if seconds < 0 || seconds > maxSeconds {
+		return false
+	}
 	if h.started == 0 || seconds < h.started {
 		h.started = seconds
 	}
 	for k := range h.levels {
 		h.levels[k].add(step, seconds, values)
 	}
-	h.last, h.now = step, seconds
+	h.last = step
 	return true
 }
 
@@ -91,13 +96,14 @@ func (h *History) Append(o *History) {
 		place[i] = slices.Index(o.columns, name)
 	}
 	mine := make([]float32, len(h.columns))
-	o.Each(h.Last(), func(step uint64, at time.Time, values []float32) {
+	o.Each(h.Last(), func(step uint64, at time.Time, values []float32) bool {
 		for i, from := range place {
 			if mine[i] = None(); from >= 0 {
 				mine[i] = values[from]
 			}
 		}
 		h.Add(step, at, mine)
+		return true
 	})
 }
 
@@ -126,15 +132,16 @@ func (h *History) Last() uint64 {
 }
 
 // Each calls f with the points behind a step, as far as they are kept one by
-// one. The values are f's only until it returns.
-func (h *History) Each(after uint64, f func(step uint64, at time.Time, values []float32)) {
+// one, until it is false. The values are f's only until it returns, and no point
+// can be added before: f must be quick.
+func (h *History) Each(after uint64, f func(step uint64, at time.Time, values []float32) bool) {
 	h.mu.RLock()
 	defer h.mu.RUnlock()
 	n := len(h.columns)
 	if after >= h.last {
 		return
 	}
-	h.levels[0].each(after+1, h.last, func(step uint64, at float64, b *block, i int) {
-		f(step, time.UnixMicro(int64(at*1e6)), b.values[i*n:(i+1)*n])
+	h.levels[0].each(after+1, h.last, func(step uint64, at float64, b *block, i int) bool {
+		return f(step, time.UnixMicro(int64(at*1e6)), b.values[i*n:(i+1)*n])
 	})
 }

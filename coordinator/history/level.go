@@ -80,11 +80,12 @@ func (l *level) cut(after uint64) (first uint64) {
 
 // mend fills the bucket of a step anew from the level below.
 func (l *level) mend(step uint64, below *level) {
-	below.each(step, step+(1<<l.shift-1), func(last uint64, at float64, of *block, from int) {
+	below.each(step, step+(1<<l.shift-1), func(last uint64, at float64, of *block, from int) bool {
 		b, i := l.place(last)
 		b.offset[i], b.at[i] = uint32((last-1)&(1<<l.shift-1))+1, at
 		cells := b.cells[i*l.columns : (i+1)*l.columns]
 		below.addTo(cells, of, from)
+		return true
 	})
 }
 
@@ -99,17 +100,17 @@ func (l *level) addTo(cells []cell, b *block, i int) {
 	}
 }
 
-// each calls f for each bucket with steps between two, in order: with its last
-// step, when that was, and where the bucket is.
-func (l *level) each(from, to uint64, f func(last uint64, at float64, b *block, i int)) {
+// each calls f for each bucket with steps between two, in order, until it is
+// false: with its last step, when that was, and where the bucket is.
+func (l *level) each(from, to uint64, f func(last uint64, at float64, b *block, i int) bool) {
 	first, end := (from-1)>>l.shift, (to-1)>>l.shift
 	k := sort.Search(len(l.blocks), func(k int) bool { return l.blocks[k].number >= first/l.size })
 	for ; k < len(l.blocks) && l.blocks[k].number <= end/l.size; k++ {
 		b := l.blocks[k]
 		base := b.number * l.size
 		for i := max(first, base); i <= min(end, base+l.size-1); i++ {
-			if o := b.offset[i-base]; o > 0 {
-				f(i<<l.shift+uint64(o), b.at[i-base], b, int(i-base))
+			if o := b.offset[i-base]; o > 0 && !f(i<<l.shift+uint64(o), b.at[i-base], b, int(i-base)) {
+				return
 			}
 		}
 	}

@@ -118,12 +118,13 @@ type gather struct {
 	at     float64
 }
 
-func (g *gather) take(last uint64, at float64, b *block, i int) {
+func (g *gather) take(last uint64, at float64, b *block, i int) bool {
 	if g.last > 0 && (last-1)>>g.shift != (g.last-1)>>g.shift {
 		g.put()
 	}
 	g.last, g.at = last, at
 	g.l.addTo(g.cells, b, i)
+	return true
 }
 
 func (g *gather) put() {

@@ -74,7 +74,9 @@ func Told(notes []json.RawMessage) (run *api.Run, evaluations []api.Evaluation) 
 			run = n.Run
 		}
 		if e := n.Evaluation; e != nil {
-			evaluations = slices.DeleteFunc(evaluations, func(old api.Evaluation) bool { return old.Step >= e.Step })
+			for len(evaluations) > 0 && evaluations[len(evaluations)-1].Step >= e.Step {
+				evaluations = evaluations[:len(evaluations)-1]
+			}
 			evaluations = append(evaluations, *e)
 		}
 	}

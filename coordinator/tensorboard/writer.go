@@ -13,14 +13,12 @@ import (
 	"google.golang.org/protobuf/encoding/protowire"
 )
 
-// Writer writes events. After an error it writes no more.
+// Writer writes events, when Flush is called. After an error it writes no more.
 type Writer struct {
 	to  io.Writer
-	buf []byte // what waits for Flush, or until it is much
+	buf []byte // what waits for Flush
 	err error
 }
-
-const atOnce = 1 << 20 // bytes that wait
 
 // Scalar is a value of a tag.
 type Scalar struct {
@@ -98,9 +96,6 @@ func (w *Writer) record(data []byte) {
 	w.buf = binary.LittleEndian.AppendUint32(w.buf, masked(w.buf[at:]))
 	w.buf = append(w.buf, data...)
 	w.buf = binary.LittleEndian.AppendUint32(w.buf, masked(data))
-	if len(w.buf) > atOnce {
-		_ = w.Flush() // the next one tells
-	}
 }
 
 var castagnoli = crc32.MakeTable(crc32.Castagnoli)
