@@ -54,13 +54,20 @@ func (b *board) lacksPast() (conn uint64, yes bool) {
 	return m.Conn, true
 }
 
+// stillLacksPast has lacksPast say so once more: nobody told.
+func (b *board) stillLacksPast() {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.lacks = true
+}
+
 // remembered takes up what a run kept of itself before this coordinator saw it.
 // What was seen since goes behind it.
 func (b *board) remembered(past *history.Loader) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	h := past.History
-	if h == nil || h.Last() == 0 {
+	if h.Last() == 0 {
 		return
 	}
 	if now := b.series.Last(); now > 0 {

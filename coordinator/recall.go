@@ -48,14 +48,15 @@ func (r *recalls) answered(conn uint64, a *api.Recalled) {
 func (t *term) recall(ctx context.Context, conn uint64) {
 	past, err := t.past(ctx, conn)
 	if err != nil {
-		t.log.Debug("the history of the run from before is not known", "error", err)
+		t.log.Debug("the history of the run from before is not known yet", "error", err)
+		t.board.stillLacksPast()
 		return
 	}
 	t.board.remembered(past)
 }
 
 func (t *term) past(ctx context.Context, conn uint64) (*history.Loader, error) {
-	past := &history.Loader{}
+	past := &history.Loader{History: history.New(history.StepColumns()...)} // whatever columns the program had that wrote it
 	for from, read := uint64(0), 0; read < maxPast; {
 		a, err := t.piece(ctx, conn, from)
 		if err != nil {

@@ -86,6 +86,43 @@ func TestRemembered(t *testing.T) {
 	}
 }
 
+// A history that a program with other columns has written goes on with those of
+// this one; a worker that does not tell is asked once more.
+func TestRecallOfOtherColumns(t *testing.T) {
+	c := start(t, testConfig(t, 1))
+	f := joinAll(t, c, 1)[0]
+	f.step(1)
+	answer := func(a *api.Recalled) {
+		t.Helper()
+		q := f.recv().GetRecall()
+		if q == nil {
+			t.Fatal("it does not ask")
+		}
+		a.Id = q.Id
+		f.send(&api.FromWorker{Message: &api.FromWorker_Recalled{Recalled: a}})
+	}
+	answer(&api.Recalled{Error: "the directory is away"})
+	f.step(2)
+	w, err := history.NewWriter("norm", "gone")
+	if err != nil {
+		t.Fatal(err)
+	}
+	w.Add(1, time.Unix(1, 0), []float32{7, 8})
+	frames, err := history.AppendNote(w.Take(), history.Note{Evaluation: &api.Evaluation{Step: 1}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	answer(&api.Recalled{Data: frames, Next: 1})
+	answer(&api.Recalled{})
+	await(t, c, "an evaluation from before", func(s api.Status) bool { return len(s.Evaluations) == 1 })
+	f.step(3)
+	await(t, c, "step 4", func(s api.Status) bool { return s.Step == 4 })
+	got := c.Series(history.Query{})
+	if norm := got.Columns["norm"]; !slices.Equal(got.Steps, []uint64{1, 2, 3, 4}) || norm.Last[0] != 7 || got.Columns["loss"].Last[3] != 2 {
+		t.Errorf("the history %+v, norm %+v", got, norm)
+	}
+}
+
 // A worker that says more than a piece at once is refused.
 func TestRecalledIsBounded(t *testing.T) {
 	m := &api.FromWorker{Message: &api.FromWorker_Recalled{Recalled: &api.Recalled{Data: make([]byte, maxPiece+1)}}}
