@@ -148,7 +148,7 @@ func (b *board) list(now time.Time) []api.Alarm {
 	for i := range b.state.Members {
 		name := b.state.Members[i].Name
 		if s := b.alarms.slow[name]; s.told {
-			list = append(list, api.Alarm{Kind: api.AlarmSlow, Since: s.since, What: name + " is slow: " + slowText(s.times)})
+			list = append(list, api.Alarm{Kind: api.AlarmSlow, Worker: name, Since: s.since, What: name + " is slow: " + slowText(s.times)})
 		}
 	}
 	return append(list, b.heldBack()...)

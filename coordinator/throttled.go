@@ -63,7 +63,7 @@ func (t throttling) text() string {
 func (b *board) heldBack() (list []api.Alarm) {
 	for name, t := range b.alarms.throttled {
 		if !t.since.IsZero() {
-			list = append(list, api.Alarm{Kind: api.AlarmThrottled, Since: t.since, What: name + " is held back: " + t.text()})
+			list = append(list, api.Alarm{Kind: api.AlarmThrottled, Worker: name, Since: t.since, What: name + " is held back: " + t.text()})
 		}
 	}
 	slices.SortFunc(list, func(x, y api.Alarm) int { return cmp.Compare(x.What, y.What) })

@@ -42,8 +42,9 @@ func (c *Coordinator) watchAlarms(ctx context.Context) {
 
 // alarmKey tells an alarm from others while it lasts; its text changes.
 type alarmKey struct {
-	kind  api.AlarmKind
-	since time.Time
+	kind   api.AlarmKind
+	worker string
+	since  time.Time
 }
 
 // alarmNews is what changed since known, which it brings up to date.
@@ -64,7 +65,7 @@ func (b *board) alarmNews(known map[alarmKey]api.Alarm) (news []alarmNews) {
 	}
 	there := map[alarmKey]bool{}
 	for _, a := range list {
-		key := alarmKey{a.Kind, a.Since}
+		key := alarmKey{a.Kind, a.Worker, a.Since}
 		if there[key] = true; known[key].Kind == "" {
 			tell(a, false)
 		}

@@ -39,6 +39,22 @@ func TestAlarmNews(t *testing.T) {
 	}
 }
 
+// Workers that became slow in the same moment are told one by one.
+func TestAlarmNewsOfTwoWorkers(t *testing.T) {
+	b, clock, s := boardOf(2)
+	known := map[alarmKey]api.Alarm{}
+	play(b, clock, s, joins(2)...)
+	w := slow{since: clock.Now(), told: true, times: 2}
+	b.alarms.slow["worker-0"], b.alarms.slow["worker-1"] = w, w
+	if news := b.alarmNews(known); len(news) != 2 || news[0].Worker != "worker-0" || news[1].Worker != "worker-1" {
+		t.Errorf("of two: %+v", news)
+	}
+	delete(b.alarms.slow, "worker-0")
+	if news := b.alarmNews(known); len(news) != 1 || !news[0].Over || news[0].Worker != "worker-0" {
+		t.Errorf("of the one that is fast again: %+v", news)
+	}
+}
+
 // Close waits for what is told of the end.
 func TestOnAlarm(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "alarms")

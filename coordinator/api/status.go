@@ -64,9 +64,10 @@ const (
 
 // Alarm is something that is wrong with a run, though the run goes on.
 type Alarm struct {
-	Kind  AlarmKind `json:"kind"`
-	Since time.Time `json:"since"`
-	What  string    `json:"what"` // a sentence
+	Kind   AlarmKind `json:"kind"`
+	Worker string    `json:"worker,omitempty"` // that it is about; empty: the run
+	Since  time.Time `json:"since"`
+	What   string    `json:"what"` // a sentence
 }
 
 // AlarmKind is what an alarm is about.
