@@ -58,34 +58,28 @@ func (s *service) Desired(ctx context.Context, _ *api.DesiredRequest) (*api.Desi
 	return &api.DesiredReply{Workers: int32(d.Workers), Reason: d.Reason}, nil
 }
 
-// pageSource is what the status page shows: the board, and of how many workers the run should have what the leader says.
-type pageSource struct {
-	*board
-	c *Coordinator
-}
-
-// Desired is how many workers the run should have; false: no leader can be asked.
-func (p pageSource) Desired() (api.Desired, bool) {
-	d, leads := p.board.Desired()
+// Desired is how many workers the run should have, as the coordinator that leads says; false: it cannot be asked.
+func (c *Coordinator) Desired() (api.Desired, bool) {
+	d, leads := c.board.Desired()
 	if leads {
 		return d, true
 	}
-	p.c.mu.Lock()
-	leader := p.c.follows.Addr
-	p.c.mu.Unlock()
+	c.mu.Lock()
+	leader := c.follows.Addr
+	c.mu.Unlock()
 	if leader == "" {
 		return d, false
 	}
-	conn, err := grpc.NewClient(leader, grpc.WithTransportCredentials(credentials.NewTLS(p.c.cfg.Credentials.Client(identity.MayCoordinate))))
+	conn, err := grpc.NewClient(leader, grpc.WithTransportCredentials(credentials.NewTLS(c.cfg.Credentials.Client(identity.MayCoordinate))))
 	if err != nil {
 		return d, false
 	}
 	defer conn.Close()
-	ctx, cancel := context.WithTimeout(metadata.AppendToOutgoingContext(context.Background(), passedOn, p.c.cfg.Name), desiredPatience)
+	ctx, cancel := context.WithTimeout(metadata.AppendToOutgoingContext(context.Background(), passedOn, c.cfg.Name), desiredPatience)
 	defer cancel()
 	said, err := api.NewCoordinatorClient(conn).Desired(ctx, &api.DesiredRequest{})
 	if err != nil {
-		p.c.cfg.Log.Debug("the leader does not say how many workers it wants", "leader", leader, "error", err)
+		c.cfg.Log.Debug("the leader does not say how many workers it wants", "leader", leader, "error", err)
 		return d, false
 	}
 	return api.Desired{Workers: int(said.GetWorkers()), Reason: said.GetReason()}, true

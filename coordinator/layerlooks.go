@@ -69,15 +69,6 @@ func (c *Coordinator) look() {
 	}
 }
 
-// Network is the graph of the network.
-func (p pageSource) Network() api.NetworkGraph { return p.c.Network() }
-
-// LayersHealth is how all layers fare.
-func (p pageSource) LayersHealth() api.LayersHealth { return p.c.LayersHealth() }
-
-// LayerHistory is how a layer has fared.
-func (p pageSource) LayerHistory(name string) (api.LayerHistory, bool) { return p.c.LayerHistory(name) }
-
 // Network is the graph of the network. It has no layers before the first worker was asked for it.
 func (c *Coordinator) Network() api.NetworkGraph {
 	c.look()

@@ -42,11 +42,11 @@
 //
 // # The page
 //
-// Hand-written, without a build step: assets/index.html, assets/style.css and
-// a few modules. main.js wires them; api.js asks for what is new each second
-// and backs off when nobody answers; format.js turns numbers into words;
-// summary.js, charts.js, ring.js, workers.js and lists.js each draw one part, and change
-// only the nodes whose content changed. Charts are drawn by uPlot, vendored
+// Hand-written, without a build step: assets/index.html, style sheets and
+// modules. main.js wires them; api.js asks for what is new each second and backs
+// off when nobody answers; route.js keeps what the reader chose in the address;
+// shell.js loads the view that it names from views/. Each part changes only the
+// nodes whose content changed. Charts are drawn by uPlot, vendored
 // with its licence in assets/vendor/uplot. Nothing on the page moves unless
 // data moves it: the processors belong to the run.
 //

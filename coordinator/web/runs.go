@@ -76,8 +76,8 @@ func summary(name string, src Source, fields map[string]string) api.RunSummary {
 		if len(c.Last) == 0 {
 			continue
 		}
-		r.Columns[column] = api.Extremes{Min: number(c.Min[0]), MinStep: stepOf(src, column, c.Min[0], false),
-			Max: number(c.Max[0]), MaxStep: stepOf(src, column, c.Max[0], true), Last: number(c.Last[0]), Bad: c.Bad[0]}
+		r.Columns[column] = api.Extremes{Min: api.Number(c.Min[0]), MinStep: stepOf(src, column, c.Min[0], false),
+			Max: api.Number(c.Max[0]), MaxStep: stepOf(src, column, c.Max[0], true), Last: api.Number(c.Last[0]), Bad: c.Bad[0]}
 	}
 	for _, e := range st.Evaluations {
 		widen(r.Evaluations, "loss", e.Loss, e.Step)
@@ -87,8 +87,6 @@ func summary(name string, src Source, fields map[string]string) api.RunSummary {
 	}
 	return r
 }
-
-func number(v float32) api.Number { return api.Number(v) }
 
 // widen takes a value into the extremes of a measure.
 func widen(all map[string]api.Extremes, name string, v api.Number, step uint64) {
