@@ -75,7 +75,7 @@ func (b *board) remembered(past *history.Loader) {
 	}
 	h.Append(b.series)
 	b.series = h
-	_, evaluations := history.Told(past.Notes)
+	evaluations := past.Evaluations
 	for i := range evaluations {
 		if e := &evaluations[i]; len(b.evaluations) > 0 && e.Step >= b.evaluations[0].Step || e.Step > max(h.Last(), b.state.Step) {
 			evaluations = evaluations[:i]

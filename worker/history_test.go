@@ -58,7 +58,7 @@ func TestHistoryOfViews(t *testing.T) {
 	one.told()
 	other.told()
 	l := readHistory(t, dir)
-	run, evaluations := history.Told(l.Notes)
+	run, evaluations := l.Run, l.Evaluations
 	s := l.History.Series(history.Query{})
 	if s.End != 18 || len(s.Steps) != 18 || s.Columns["loss"].Bad[17] != 1 || s.Columns["lr"].Bad[17] != 0 || s.Columns["loss"].Last[16] != 16 {
 		t.Errorf("the history %+v, loss %+v", s, s.Columns["loss"])

@@ -102,15 +102,14 @@ func (r *Run) Desired() (api.Desired, bool) { return api.Desired{}, false }
 // described is the run as it tells of itself, and its run file; of one that
 // left no history as its newest checkpoint tells.
 func (r *Run) described() (run api.Run, file *runfile.File) {
-	told, _ := history.Told(r.past.Notes)
 	var newest *checkpoint.Manifest
 	if n := len(r.manifests); n > 0 {
 		newest = r.manifests[n-1]
 	}
 	switch {
-	case told != nil:
-		run = *told
-		file, _ = runfile.Parse("run.yaml", []byte(told.File), nil)
+	case r.past.Run != nil:
+		run = *r.past.Run
+		file, _ = runfile.Parse("run.yaml", []byte(run.File), nil)
 	case newest != nil:
 		run = api.Run{Name: newest.Run, Version: newest.Version, DataHash: newest.DataHash}
 		if f, err := runfile.FromBits(newest.Run, newest.Bits); err == nil {

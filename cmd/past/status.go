@@ -22,7 +22,7 @@ func (r *Run) Status() api.Status {
 	_ = r.refresh() // what was read before is shown
 	run, file := r.described()
 	st := api.Status{Run: run, Now: r.now(), Next: 1, Base: 1, Workers: []api.Worker{}, Alarms: []api.Alarm{}, Journal: []api.Entry{}}
-	_, st.Evaluations = history.Told(r.past.Notes)
+	st.Evaluations = slices.Clone(r.past.Evaluations)
 	s := r.curves().Series(history.Query{From: r.curves().Last()})
 	st.Started, st.Step = s.Started, s.End
 	for _, m := range r.manifests {

@@ -15,7 +15,7 @@
 //
 // A level drops its oldest blocks when it has too many; whoever asks for what
 // it dropped is answered from the level above. A million steps of the eight
-// columns of a run take about 60 MB, any number of them less than 160 MB.
+// columns of a run take about 62 MB, any number of them less than 160 MB.
 //
 // Series answers a range of steps in at most so many buckets of 2^k steps, all
 // aligned to their size: two answers of the same width have the same buckets.

@@ -21,7 +21,7 @@ import (
 //	points   checksum of the names 4 | step 8 | microseconds since 1970 8, then
 //	         for each point: steps on, microseconds on (varints), float32 values
 //	cut      step 8: what came behind it counts no more
-//	note     JSON that is the writer's own
+//	note     a Note as JSON
 const (
 	kindColumns = 'C'
 	kindPoints  = 'P'
@@ -52,9 +52,9 @@ func AppendCut(dst []byte, step uint64) []byte {
 	return appendFrame(dst, kindCut, binary.LittleEndian.AppendUint64(nil, step))
 }
 
-// AppendNote appends something else, as JSON.
-func AppendNote(dst []byte, v any) ([]byte, error) {
-	text, err := json.Marshal(v)
+// AppendNote appends what is said beside the points.
+func AppendNote(dst []byte, n Note) ([]byte, error) {
+	text, err := json.Marshal(n)
 	if err == nil && len(text) > maxFrame {
 		err = fmt.Errorf("%d bytes, at most %d", len(text), maxFrame)
 	}

@@ -4,10 +4,13 @@ import (
 	"encoding/json"
 	"math"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
 	"pgregory.net/rapid"
+
+	"github.com/rondo-ml/rondo/coordinator/api"
 )
 
 // written is a history as frames, in the pieces that a worker would write.
@@ -42,7 +45,7 @@ func loaded(pieces ...[]byte) *Loader {
 func TestFrames(t *testing.T) {
 	text := slices.Concat(written(t, []string{"loss", "norm"}, 1, 2000)...)
 	text = AppendCut(text, 1500)
-	text, err := AppendNote(text, map[string]int{"step": 7})
+	text, err := AppendNote(text, Note{Run: &api.Run{Name: "r"}, Evaluation: &api.Evaluation{Step: 7}})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -58,8 +61,8 @@ func TestFrames(t *testing.T) {
 		if s.End != 1800 || len(s.Steps) != 1800 || s.Columns["norm"].Last[1799] != 1800.125 || s.Seconds[1799] != 180 {
 			t.Fatalf("read: %+v", s)
 		}
-		if len(l.Notes) != 1 || string(l.Notes[0]) != `{"step":7}` {
-			t.Fatalf("notes %s", l.Notes)
+		if l.Run == nil || l.Run.Name != "r" || len(l.Evaluations) != 1 || l.Evaluations[0].Step != 7 {
+			t.Fatalf("run %v, evaluations %v", l.Run, l.Evaluations)
 		}
 	})
 }
@@ -93,8 +96,31 @@ func TestWriterRefuses(t *testing.T) {
 	if _, err := NewWriter("a", "a"); err == nil {
 		t.Error("two columns of a name")
 	}
-	if _, err := AppendNote(nil, make([]int, maxFrame)); err == nil {
+	if _, err := AppendNote(nil, Note{Run: &api.Run{File: strings.Repeat("x", maxFrame)}}); err == nil {
 		t.Error("a note of any size")
+	}
+}
+
+// The newest evaluations are kept, and the run whatever else is said; a run that
+// went back writes over those behind.
+func TestNotes(t *testing.T) {
+	text, err := AppendNote(nil, Note{Run: &api.Run{Name: "r"}})
+	for step := uint64(1); err == nil && step <= maxEvaluations+5; step++ {
+		text, err = AppendNote(text, Note{Evaluation: &api.Evaluation{Step: step}})
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	l := loaded(text)
+	if n := len(l.Evaluations); l.Run == nil || n != maxEvaluations || l.Evaluations[n-1].Step != maxEvaluations+5 {
+		t.Errorf("run %v, %d evaluations", l.Run, n)
+	}
+	if text, err = AppendNote(appendFrame(nil, kindNote, []byte(`{"evaluation":`)), Note{Evaluation: &api.Evaluation{Step: 9, Loss: 2}}); err != nil {
+		t.Fatal(err)
+	}
+	l.Write(text)
+	if n := len(l.Evaluations); n != 4 || l.Evaluations[3].Loss != 2 {
+		t.Errorf("after the run went back: %+v", l.Evaluations)
 	}
 }
 

@@ -8,16 +8,20 @@ import (
 	"math"
 	"slices"
 	"time"
+
+	"github.com/rondo-ml/rondo/coordinator/api"
 )
 
-// maxNotes bounds the notes that are kept, the newest.
-const maxNotes = 10_000
+// maxEvaluations bounds those that are kept, the newest.
+const maxEvaluations = 10_000
 
 // Loader makes a history of frames, which are written to it in pieces of any
 // size. Damaged ones are passed over.
 type Loader struct {
-	History *History          // nil until the columns are known
-	Notes   []json.RawMessage // in order
+	History *History // nil until the columns are known
+
+	Run         *api.Run         // as it was begun last; nil: no note says
+	Evaluations []api.Evaluation // of the steps that count
 
 	rest  []byte // of a frame that is not whole yet
 	names uint32 // of the columns of the points that come
@@ -68,12 +72,27 @@ func (l *Loader) frame(kind byte, payload []byte) {
 			l.History.Cut(binary.LittleEndian.Uint64(payload))
 		}
 	case kindNote:
-		if json.Valid(payload) {
-			if len(l.Notes) >= maxNotes {
-				l.Notes = l.Notes[1:]
-			}
-			l.Notes = append(l.Notes, slices.Clone(payload))
+		l.note(payload)
+	}
+}
+
+// note takes what is said beside the points. An evaluation of an earlier step
+// than the one before says that the run went back.
+func (l *Loader) note(payload []byte) {
+	var n Note
+	if json.Unmarshal(payload, &n) != nil {
+		return
+	}
+	if n.Run != nil {
+		l.Run = n.Run
+	}
+	if e := n.Evaluation; e != nil {
+		kept := len(l.Evaluations)
+		for kept > 0 && l.Evaluations[kept-1].Step >= e.Step {
+			kept--
 		}
+		l.Evaluations = append(l.Evaluations[:kept], *e)
+		l.Evaluations = l.Evaluations[max(0, kept+1-maxEvaluations):]
 	}
 }
 

@@ -1,7 +1,6 @@
 package history
 
 import (
-	"encoding/json"
 	"math"
 	"slices"
 
@@ -59,26 +58,4 @@ func OfEvaluation(r *api.Evaluated) api.Evaluation {
 		}
 	}
 	return e
-}
-
-// Told is what the notes say: the run as it was begun last, and the evaluations
-// of the steps that count. One of an earlier step than the one before says that
-// the run went back.
-func Told(notes []json.RawMessage) (run *api.Run, evaluations []api.Evaluation) {
-	for _, text := range notes {
-		var n Note
-		if json.Unmarshal(text, &n) != nil {
-			continue
-		}
-		if n.Run != nil {
-			run = n.Run
-		}
-		if e := n.Evaluation; e != nil {
-			for len(evaluations) > 0 && evaluations[len(evaluations)-1].Step >= e.Step {
-				evaluations = evaluations[:len(evaluations)-1]
-			}
-			evaluations = append(evaluations, *e)
-		}
-	}
-	return run, evaluations
 }
