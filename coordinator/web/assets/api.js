@@ -1,5 +1,6 @@
 // Asks the coordinator for what is new, each second, and backs off when it
 // does not answer.
+import { setPlain, setSample } from "./format.js";
 import { Span } from "./series.js";
 
 const every = 1000; // ms between two rounds
@@ -44,7 +45,8 @@ export class Store {
     this.refresh();
   }
 
-  // take keeps a status. Events and evaluations come once.
+  // take keeps a status, in whose words everything is drawn from now on. Events
+  // and evaluations come once.
   take(status) {
     const old = this.status;
     if (old && (status.run.id !== old.run.id || status.step < old.step)) {
@@ -55,6 +57,8 @@ export class Store {
       status.events = [...old.events, ...status.events].slice(-mostEvents);
       status.evaluations = [...old.evaluations, ...status.evaluations].slice(-mostEvaluations);
     }
+    setSample(status.run.sample);
+    setPlain(status.run.plain_loss);
     this.status = status;
     this.answered = new Date();
   }

@@ -8,8 +8,6 @@ const mood = { training: "good", finished: "good", waiting: "warn", starting: ""
 const wrong = { stalled: "standing still", diverging: "diverging" };
 
 export function drawHead(s) {
-  f.setSample(s.run.sample);
-  f.setPlain(s.run.plain_loss);
   drawName(s);
   drawAlarms(s);
   drawProgress(s);
