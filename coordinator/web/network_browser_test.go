@@ -25,6 +25,9 @@ func TestNetworkView(t *testing.T) {
 		if v := p.text("#layer-verdict"); v != "well: a step changes its weights by 10^-3.1 of their size" {
 			t.Errorf("verdict %q", v)
 		}
+		if n := eval[int](p, `[...document.querySelectorAll("#layer-plots text.y")].filter((y) => y.getBBox().x < 0).length`); n > 0 {
+			t.Errorf("%d numbers beside the plots are cut at their left", n)
+		}
 		if n := eval[int](p, `[...document.querySelectorAll("#layer-plots figcaption")].filter((c) => c.textContent.includes("time step")).length`); n != 1 {
 			t.Errorf("%d pictures of the gradient by time step", n)
 		}

@@ -37,6 +37,16 @@ func TestFormat(t *testing.T) {
 	}
 }
 
+// TestThinned checks that one mark stands for those of its kind beside it, and for no other kind.
+func TestThinned(t *testing.T) {
+	url, _, _ := serve(t, &demo{workers: 1, step: 2})
+	p := open(t, url, desktop)
+	const marks = `[...Array(400).keys()].map((step) => ({ step, kind: "evaluation" })).concat({ step: 3, kind: "error" }, { step: 0, kind: "error" })`
+	if got := eval[string](p, `import("/static/happened.js").then((h) => h.thinned(`+marks+`, (m) => m.step / 4).map((m) => m.kind[1] + m.step).join(" "))`); got != "v0 v32 v64 v96 v128 v160 v192 v224 v256 v288 v320 v352 v384 r3" {
+		t.Errorf("left are %s", got)
+	}
+}
+
 // TestSpan checks how the page keeps buckets, and when it asks for what.
 func TestSpan(t *testing.T) {
 	url, _, _ := serve(t, &demo{workers: 1, step: 2})

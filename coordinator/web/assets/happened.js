@@ -29,6 +29,20 @@ export function kindOf(e) {
 // aboutRing tells events of the ring, and of who leads, from others.
 export const aboutRing = (e) => /\b(the ring|view \d+|leads|took the run over)\b/.test(e.what);
 
+const apart = 8; // pixels between two marks of a kind
+
+// thinned leaves out marks that are close to one of their kind, so that many do not
+// become a solid line. place tells the pixel of a mark.
+export function thinned(list, place) {
+  const last = new Map();
+  return list.filter((m) => {
+    const x = place(m);
+    if (Math.abs(x - last.get(m.kind)) < apart) return false;
+    last.set(m.kind, x);
+    return true;
+  });
+}
+
 // near lists the marks within some steps of one, nearest first.
 export function near(list, step, reach) {
   return list.filter((m) => Math.abs(m.step - step) <= reach).sort((a, b) => Math.abs(a.step - step) - Math.abs(b.step - step));

@@ -1,5 +1,6 @@
 // Marks on a chart for what its lines cannot show. They are drawn on the canvas
 // of a uPlot, in its pixels.
+import { thinned } from "./happened.js";
 
 // drawBeyond draws a triangle at the upper edge wherever a value lies above the
 // axis, and returns the highest of them; null when there is none.
@@ -63,13 +64,12 @@ const colours = { evaluation: "--held", checkpoint: "--accent", view: "--soft", 
 
 // drawHappened draws a short line at the lower edge for what happened at a step.
 export function drawHappened(u, { happened, axis }, colour) {
-  const { ctx, bbox } = u, unit = devicePixelRatio;
-  for (const m of happened) {
-    const value = axis.to(m.step);
-    if (value < u.scales.x.min || value > u.scales.x.max) continue;
+  const { ctx, bbox } = u, unit = devicePixelRatio, { min, max } = u.scales.x;
+  const inView = happened.filter((m) => axis.to(m.step) >= min && axis.to(m.step) <= max);
+  for (const m of thinned(inView, (m) => u.valToPos(axis.to(m.step), "x"))) {
     const size = (m.kind === "error" || m.kind === "warn" ? 12 : 7) * unit;
     ctx.fillStyle = colour(colours[m.kind]);
-    ctx.fillRect(Math.round(u.valToPos(value, "x", true)) - unit, bbox.top + bbox.height - size, 2 * unit, size);
+    ctx.fillRect(Math.round(u.valToPos(axis.to(m.step), "x", true)) - unit, bbox.top + bbox.height - size, 2 * unit, size);
   }
 }
 

@@ -1,6 +1,6 @@
 // Small pictures of numbers over steps, as SVG. What is not known leaves a gap.
 const space = "http://www.w3.org/2000/svg";
-const width = 420, height = 120, left = 44, bottom = 18, top = 6;
+const width = 420, height = 120, left = 54, bottom = 18, top = 6;
 
 function svg(tag, attributes = {}, text = "") {
   const node = document.createElementNS(space, tag);

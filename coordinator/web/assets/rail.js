@@ -2,7 +2,7 @@
 // brush on it chooses the steps that all views show, a click the one step.
 import { keyed, make, setAttribute, setText } from "./dom.js";
 import { integer } from "./format.js";
-import { marks, say } from "./happened.js";
+import { marks, say, thinned } from "./happened.js";
 
 const edge = 9; // pixels round an end of the brush that take hold of it
 const click = 4; // pixels that a click may move
@@ -38,7 +38,8 @@ export class Rail {
     [this.first, this.last] = [data.from, data.end];
     this.paint();
     const all = marks(this.store.status).filter((m) => m.step >= this.first && m.step <= this.last);
-    keyed(this.marks, all, (m) => `${m.kind} ${m.step} ${m.what}`, (m) => make("i", { class: m.kind, title: say(m) }),
+    const shown = thinned(all, (m) => this.share(m.step) * this.track.clientWidth);
+    keyed(this.marks, shown, (m) => `${m.kind} ${m.step} ${m.what}`, (m) => make("i", { class: m.kind, title: say(m) }),
       (node, m) => { node.style.left = `${100 * this.share(m.step)}%`; });
     this.place();
   }

@@ -119,7 +119,7 @@ function drawLayer(past) {
   byId("layer-name").textContent = past.name;
   byId("layer-kind").textContent = [layer.kind, shape(layer.shape), layer.count ? `${layer.count.toLocaleString("en")} parameters` : ""].filter(Boolean).join(", ");
   const verdict = byId("layer-verdict");
-  verdict.className = `verdict ${past.level}`;
+  verdict.className = `fares ${past.level}`;
   verdict.textContent = past.steps.length ? `${past.rule ? `${past.rule}: ` : ""}${past.verdict}` : "Not measured yet.";
   byId("layer-plots").replaceChildren(...plots(past).filter(Boolean));
 }
