@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"image/color"
 	"maps"
-	"path/filepath"
 	"slices"
 	"strings"
 	"time"
@@ -31,8 +30,8 @@ func newPlot() *cobra.Command {
 		Short: "Draw the curves of runs",
 		Long: `Draws what runs have left in their checkpoint directories: a chart for each column, runs
 over one another, finished ones and those that go on. Behind the mean of many steps stands,
-faint, how far these reach: no peak is lost. Dots are losses on held-out data. Without
---out FILE the charts are printed in characters.`,
+faint, how far these reach: no peak is lost. Dots are losses on held-out data, on the chart
+of the loss by step. Without --out FILE the charts are printed in characters.`,
 		Example: `  rondo plot runs/a runs/b --out loss.svg
   rondo plot runs/a --columns loss,lr,norm --log-y --from 1000`,
 		Args: args(1, -1, "one or more checkpoint directories"),
@@ -53,11 +52,13 @@ faint, how far these reach: no peak is lost. Dots are losses on held-out data. W
 
 func (o *plotFlags) check(dirs []string) error {
 	for _, dir := range dirs {
-		if err := wantPlace("directory", dir); err != nil {
+		if err := wantPlace("the directory", dir); err != nil {
 			return err
 		}
 	}
 	switch {
+	case len(commaList(o.columns)) == 0:
+		return &usageError{fmt.Errorf("--columns %q: name at least one, as loss", o.columns)}
 	case o.x != "step" && o.x != "time":
 		return &usageError{fmt.Errorf("--x %s: step or time", o.x)}
 	case o.width < 200 || o.width > 8000 || o.height < 120 || o.height > 8000:
@@ -77,21 +78,19 @@ func (o *plotFlags) run(c *cobra.Command, dirs []string) error {
 	if err := o.check(dirs); err != nil {
 		return err
 	}
+	axis := map[string]string{"step": "step", "time": "seconds"}[o.x]
 	var charts []*draw.Chart
 	for _, column := range commaList(o.columns) {
-		charts = append(charts, &draw.Chart{Title: column, X: o.x, Y: column, LogX: o.logX, LogY: o.logY,
+		charts = append(charts, &draw.Chart{Title: column, X: axis, Y: column, LogX: o.logX, LogY: o.logY,
 			Width: float64(o.width), Height: float64(o.height)})
 	}
-	for i, dir := range dirs {
-		r, err := past.Open(dir, time.Now)
-		if err != nil {
+	runs, err := past.OpenAll(dirs, time.Now)
+	if err != nil {
+		return err
+	}
+	for i, name := range runs.Names() {
+		if err := o.curves(charts, runs, name, draw.Colors[i%len(draw.Colors)]); err != nil {
 			return err
-		}
-		name := filepath.Base(filepath.Clean(dir))
-		for _, chart := range charts {
-			if err := o.curve(chart, r, dir, name, i); err != nil {
-				return err
-			}
 		}
 	}
 	var scenes []*draw.Scene
@@ -114,48 +113,44 @@ func (o *plotFlags) run(c *cobra.Command, dirs []string) error {
 	return nil
 }
 
-// curve adds a run to a chart.
-func (o *plotFlags) curve(chart *draw.Chart, r *past.Run, dir, name string, i int) error {
-	s := r.Series(history.Query{From: o.from, To: o.to, Points: min(2*o.width, history.MaxPoints)})
-	column, ok := s.Columns[chart.Y]
-	if !ok || len(s.Steps) == 0 {
-		if len(s.Columns) == 0 || len(s.Steps) == 0 {
-			return fmt.Errorf("%s: no history of these steps; runs of older releases have left none", dir)
+// curves adds a run to the charts.
+func (o *plotFlags) curves(charts []*draw.Chart, runs *past.Library, name string, paint color.NRGBA) error {
+	run, _ := runs.Source(name)
+	s := run.Series(history.Query{From: o.from, To: o.to, Points: min(2*o.width, history.MaxPoints)})
+	if len(s.Steps) == 0 {
+		return fmt.Errorf("%s: no history of these steps; runs of older releases have left none", name)
+	}
+	for _, chart := range charts {
+		column, ok := s.Columns[chart.Y]
+		if !ok {
+			return &usageError{fmt.Errorf("--columns %s: the run has %s", chart.Y, strings.Join(slices.Sorted(maps.Keys(s.Columns)), ", "))}
 		}
-		return &usageError{fmt.Errorf("--columns %s: the run has %s", chart.Y, strings.Join(slices.Sorted(maps.Keys(s.Columns)), ", "))}
-	}
-	paint := draw.Colors[i%len(draw.Colors)]
-	mean, reach := draw.Series{Name: name, Color: paint}, draw.Series{Name: name, Color: paint, Dashed: true}
-	for k, step := range s.Steps {
-		x := float64(step)
-		if o.x == "time" {
-			x = s.Seconds[k]
+		mean, reach := draw.Series{Name: name, Color: paint}, draw.Series{Color: paint, Faint: true}
+		for k, step := range s.Steps {
+			x := float64(step)
+			if o.x == "time" {
+				x = s.Seconds[k]
+			}
+			mean.X, mean.Y = append(mean.X, x), append(mean.Y, float64(column.Mean[k]))
+			reach.X = append(reach.X, x, x)
+			reach.Y = append(reach.Y, float64(column.Min[k]), float64(column.Max[k]))
 		}
-		mean.X, mean.Y = append(mean.X, x), append(mean.Y, float64(column.Mean[k]))
-		reach.X = append(reach.X, x, x)
-		reach.Y = append(reach.Y, float64(column.Min[k]), float64(column.Max[k]))
-	}
-	if s.Width > 1 {
-		reach.Name = ""
-		chart.Series = append(chart.Series, reach)
-	}
-	chart.Series = append(chart.Series, mean)
-	if held := o.held(chart, r, name, paint); len(held.X) > 0 {
-		chart.Series = append(chart.Series, held)
+		if s.Width > 1 {
+			chart.Series = append(chart.Series, reach)
+		}
+		chart.Series = append(chart.Series, mean)
+		if chart.Y != "loss" || o.x != "step" {
+			continue
+		}
+		held := draw.Series{Name: name + ", held out", Color: paint, Dots: true}
+		for _, e := range run.Status().Evaluations {
+			if e.Step >= o.from && (o.to == 0 || e.Step <= o.to) {
+				held.X, held.Y = append(held.X, float64(e.Step)), append(held.Y, float64(e.Loss))
+			}
+		}
+		if len(held.X) > 0 {
+			chart.Series = append(chart.Series, held)
+		}
 	}
 	return nil
-}
-
-// held is the losses on held-out data, on the chart of the loss by step.
-func (o *plotFlags) held(chart *draw.Chart, r *past.Run, name string, c color.NRGBA) draw.Series {
-	s := draw.Series{Name: name + ", held out", Color: c, Dots: true}
-	if chart.Y != "loss" || o.x != "step" {
-		return s
-	}
-	for _, e := range r.Status().Evaluations {
-		if e.Step >= o.from && (o.to == 0 || e.Step <= o.to) {
-			s.X, s.Y = append(s.X, float64(e.Step)), append(s.Y, float64(e.Loss))
-		}
-	}
-	return s
 }

@@ -55,10 +55,10 @@ func TestPlot(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	wantText(t, string(svg), "second</text>", "time</text>")
+	wantText(t, string(svg), "second</text>", "seconds</text>")
 	for want, words := range map[string][]string{
 		"the run has": {a, "--columns", "none"}, "step or time": {a, "--x", "day"}, ".png or .svg": {a, "--out", "x.pdf"},
-		"is behind --to": {a, "--from", "9", "--to", "3"}, "checkpoint.dir": {t.TempDir()}, "no history of these steps": {a, "--from", "100"},
+		"at least one": {a, "--columns", " , "}, "given twice": {a, a}, "is behind --to": {a, "--from", "9", "--to", "3"}, "checkpoint.dir": {t.TempDir()}, "no history of these steps": {a, "--from", "100"},
 	} {
 		status, out := plots(words...)
 		if status == 0 {

@@ -68,8 +68,31 @@ func (a axis) at(v float64) float64 {
 	return a.from + share*(a.to-a.from)
 }
 
-// ticks are about n round values.
-func (a axis) ticks(n int) (ticks []float64) {
+// tick is a value that is named on the axis.
+type tick struct {
+	value float64
+	name  string
+}
+
+// ticks are about n round values. Their names have as many figures as it takes to tell them apart.
+func (a axis) ticks(n int) []tick {
+	values := a.round(n)
+	ticks := make([]tick, len(values))
+	for figures := 4; figures <= 17; figures++ {
+		same := false
+		for i, v := range values {
+			ticks[i] = tick{v, tickText(v, figures)}
+			same = same || i > 0 && ticks[i].name == ticks[i-1].name
+		}
+		if !same {
+			break
+		}
+	}
+	return ticks
+}
+
+// round are about n round values of the axis.
+func (a axis) round(n int) (ticks []float64) {
 	n = max(n, 2)
 	if decades := math.Log10(a.high) - math.Log10(a.low); a.log && decades > 0.9 {
 		by := math.Ceil(decades / float64(2*n)) // decades from one tick to the next
@@ -114,8 +137,8 @@ func roundStep(v float64) float64 {
 	return 10 * power
 }
 
-// tickText has no more figures than it needs: 1e+06 is 1M.
-func tickText(v float64) string {
+// tickText names a value in up to so many figures: 1e+06 is 1M.
+func tickText(v float64, figures int) string {
 	for _, u := range []struct {
 		size float64
 		name string
@@ -124,11 +147,11 @@ func tickText(v float64) string {
 			if u.name == "k" {
 				u.size = 1e3
 			}
-			return strconv.FormatFloat(v/u.size, 'g', 4, 64) + u.name
+			return strconv.FormatFloat(v/u.size, 'g', figures, 64) + u.name
 		}
 	}
 	if v == 0 {
 		return "0"
 	}
-	return strconv.FormatFloat(v, 'g', 4, 64)
+	return strconv.FormatFloat(v, 'g', figures, 64)
 }

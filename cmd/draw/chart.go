@@ -7,11 +7,11 @@ import (
 
 // Series is a curve.
 type Series struct {
-	Name   string
-	X, Y   []float64
-	Dashed bool        // drawn faint, as something beside the others
-	Dots   bool        // every point is marked
-	Color  color.NRGBA // none: the next of Colors
+	Name  string
+	X, Y  []float64
+	Faint bool        // a thin line that others are seen through
+	Dots  bool        // points without a line between them
+	Color color.NRGBA // none: the next of Colors
 }
 
 // Chart is curves over one axis.
@@ -38,14 +38,14 @@ func (c *Chart) Scene() *Scene {
 	y.place(height-bottom, top)
 	s.Title(Point{left, 20}, c.Title)
 	for _, t := range y.ticks(7) {
-		at := y.at(t)
+		at := y.at(t.value)
 		s.Box(Point{left, math.Round(at)}, width-left-right, 1, Faint)
-		s.Text(Point{left - 8, at + 4}, tickText(t), End, Soft)
+		s.Text(Point{left - 8, at + 4}, t.name, End, Soft)
 	}
 	for _, t := range x.ticks(int(width / 110)) {
-		at := math.Round(x.at(t))
+		at := math.Round(x.at(t.value))
 		s.Box(Point{at, top}, 1, height-bottom-top, Faint)
-		s.Text(Point{at, height - bottom + 17}, tickText(t), Middle, Soft)
+		s.Text(Point{at, height - bottom + 17}, t.name, Middle, Soft)
 	}
 	s.Box(Point{left, height - bottom}, width-left-right, 1, Soft)
 	s.Text(Point{(left + width - right) / 2, height - 9}, c.X, Middle, Soft)
@@ -82,18 +82,19 @@ func (c *Chart) curve(s *Scene, i int, x, y axis) {
 	for k := range points {
 		points[k] = Point{x.at(series.X[k]), y.at(series.Y[k])}
 	}
-	width := 1.6
-	if series.Dashed {
-		width, paint.A = 1, 110
-	}
-	s.Line(thinned(points), width, paint)
 	if series.Dots {
 		for _, p := range points {
 			if !math.IsNaN(p.X) && !math.IsNaN(p.Y) {
 				s.Box(Point{p.X - 2.5, p.Y - 2.5}, 5, 5, paint)
 			}
 		}
+		return
 	}
+	width := 1.6
+	if series.Faint {
+		width, paint.A = 1, 110
+	}
+	s.Line(thinned(points), width, paint)
 }
 
 // thinned leaves of the points in each column of pixels the first, the least, the greatest and the last: no peak is lost.
@@ -150,7 +151,11 @@ func (c *Chart) drawLegend(s *Scene, width, height float64) {
 	for row, of := range c.legend(width) {
 		at, y := float64(left), height+float64(row)*legendLine
 		for _, i := range of {
-			s.Box(Point{at, y + 4}, 14, 3, c.color(i))
+			if c.Series[i].Dots {
+				s.Box(Point{at + 5, y + 3}, 5, 5, c.color(i))
+			} else {
+				s.Box(Point{at, y + 4}, 14, 3, c.color(i))
+			}
 			s.Text(Point{at + 20, y + 9}, c.Series[i].Name, Start, Ink)
 			at += textWidth(c.Series[i].Name) + 34
 		}

@@ -117,14 +117,48 @@ func TestTicks(t *testing.T) {
 		{axis{low: 0.9, high: 3.1}, 5, []float64{1, 1.5, 2, 2.5, 3}},
 		{axis{low: 0.009, high: 110, log: true}, 5, []float64{0.01, 0.1, 1, 10, 100}},
 	} {
-		if got := c.a.ticks(c.n); !slices.EqualFunc(got, c.want, func(a, b float64) bool { return math.Abs(a-b) < 1e-9 }) {
+		if got := c.a.round(c.n); !slices.EqualFunc(got, c.want, func(a, b float64) bool { return math.Abs(a-b) < 1e-9 }) {
 			t.Errorf("%v: %v, want %v", c.a, got, c.want)
 		}
 	}
 	for v, want := range map[float64]string{0: "0", 1234: "1234", 20000: "20k", 1e6: "1M", 0.25: "0.25", 1e-5: "1e-05"} {
-		if got := tickText(v); got != want {
+		if got := tickText(v, 4); got != want {
 			t.Errorf("%v is %q, want %q", v, got, want)
 		}
+	}
+}
+
+// Steps of a part of a long run have names of their own.
+func TestTickNames(t *testing.T) {
+	var names []string
+	for _, tick := range (axis{low: 1234500, high: 1234520}).ticks(4) {
+		names = append(names, tick.name)
+	}
+	if want := []string{"1.2345M", "1.234505M", "1.23451M", "1.234515M", "1.23452M"}; !slices.Equal(names, want) {
+		t.Errorf("%v, want %v", names, want)
+	}
+}
+
+// Points without a line between them leave what is between them empty.
+func TestDots(t *testing.T) {
+	c := &Chart{Series: []Series{{X: []float64{0, 1, 2}, Y: []float64{0, 1, 0}, Dots: true}}}
+	if got := strings.Count(c.Terminal(60, 12, false), "⣿"); got != 3 {
+		t.Errorf("%d points in a terminal, want 3", got)
+	}
+	m, err := c.Scene().Image()
+	if err != nil {
+		t.Fatal(err)
+	}
+	painted := 0
+	for y := range m.Rect.Max.Y {
+		for x := range m.Rect.Max.X {
+			if m.NRGBAAt(x, y) == Colors[0] {
+				painted++
+			}
+		}
+	}
+	if painted == 0 || painted > 3*25 {
+		t.Errorf("%d pixels are painted for three points", painted)
 	}
 }
 

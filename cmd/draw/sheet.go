@@ -50,8 +50,9 @@ func (s *Sheet) Scene() *Scene {
 		tw, th := enlarged(t.Image, side)
 		scene.Picture(Point{x, y}, float64(tw), float64(th), t.Image)
 		scene.mark(t, x, y, tw)
-		name := []rune(t.Name)
-		scene.Text(Point{x, y + float64(h) + 11}, string(name[:min(len(name), w/letterWidth)]), Start, Soft)
+		if name := []rune(t.Name); len(name) > 0 {
+			scene.Text(Point{x, y + float64(h) + 11}, string(name[:min(len(name), w/letterWidth)]), Start, Soft)
+		}
 	}
 	return scene
 }
@@ -166,5 +167,5 @@ func shortCount(c int64) string {
 	if c < 10000 {
 		return fmt.Sprint(c)
 	}
-	return tickText(math.Round(float64(c)/1000) * 1000)
+	return tickText(math.Round(float64(c)/1000)*1000, 4)
 }

@@ -25,7 +25,7 @@ func (c *Chart) Terminal(columns, lines int, colored bool) string {
 	fmt.Fprintf(&b, "%s\n", c.Title)
 	names := map[int]string{}
 	for _, t := range y.ticks(h / 3) {
-		names[int(math.Round(y.at(t)))/4] = tickText(t)
+		names[int(math.Round(y.at(t.value)))/4] = t.name
 	}
 	for row := range h {
 		fmt.Fprintf(&b, "%*s ", labels, names[row])
@@ -37,20 +37,23 @@ func (c *Chart) Terminal(columns, lines int, colored bool) string {
 	}
 	below := []byte(strings.Repeat(" ", columns+labels))
 	for _, t := range x.ticks(max(2, w/16)) {
-		text := tickText(t)
-		at := min(labels+1+int(x.at(t))/2-len(text)/2, columns-len(text))
-		copy(below[max(at, 0):], text)
+		at := min(labels+1+int(x.at(t.value))/2-len(t.name)/2, columns-len(t.name))
+		copy(below[max(at, 0):], t.name)
 	}
 	fmt.Fprintf(&b, "%s  %s\n", strings.TrimRight(string(below), " "), c.X)
 	for i := range c.Series {
 		if c.Series[i].Name != "" {
-			fmt.Fprintf(&b, "%*s %s %s\n", labels, "", inColor("━━", c.color(i), colored), c.Series[i].Name)
+			key := "━━"
+			if c.Series[i].Dots {
+				key = "⣿ "
+			}
+			fmt.Fprintf(&b, "%*s %s %s\n", labels, "", inColor(key, c.color(i), colored), c.Series[i].Name)
 		}
 	}
 	return b.String()
 }
 
-// dot sets the dots of a series, with lines between points.
+// dot sets the dots of a series, with lines between points; or whole characters at its points, where these have none.
 func (c *Chart) dot(i int, x, y axis, w, h int, dots []uint8, owner []int) {
 	s := &c.Series[i]
 	set := func(px, py float64) {
@@ -60,7 +63,9 @@ func (c *Chart) dot(i int, x, y axis, w, h int, dots []uint8, owner []int) {
 		}
 		bit := [4][2]uint8{{0x01, 0x08}, {0x02, 0x10}, {0x04, 0x20}, {0x40, 0x80}}[row%4][col%2]
 		cell := row/4*w + col/2
-		dots[cell] |= bit
+		if dots[cell] |= bit; s.Dots {
+			dots[cell] = 0xff
+		}
 		owner[cell] = i
 	}
 	was := Point{math.NaN(), math.NaN()}
@@ -71,6 +76,9 @@ func (c *Chart) dot(i int, x, y axis, w, h int, dots []uint8, owner []int) {
 			continue
 		}
 		set(p.X, p.Y)
+		if s.Dots {
+			continue
+		}
 		if steps := math.Ceil(max(math.Abs(p.X-was.X), math.Abs(p.Y-was.Y))); steps > 1 {
 			for j := 1.0; j < steps; j++ {
 				set(was.X+(p.X-was.X)*j/steps, was.Y+(p.Y-was.Y)*j/steps)
