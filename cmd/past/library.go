@@ -22,7 +22,7 @@ type Library struct {
 // its directory's path, or by the whole where another is called so.
 func OpenAll(dirs []string, now func() time.Time) (*Library, error) {
 	l := &Library{runs: map[string]*Run{}}
-	count := map[string]int{}
+	count := map[string]int{} // directories that are called so
 	for _, dir := range dirs {
 		count[filepath.Base(dir)]++
 	}

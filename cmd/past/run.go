@@ -47,11 +47,11 @@ func Open(dir string, now func() time.Time) (*Run, error) {
 
 // refresh reads what was added.
 func (r *Run) refresh() (err error) {
-	if now := r.now(); now.Sub(r.read) < refreshEvery {
+	now := r.now()
+	if now.Sub(r.read) < refreshEvery {
 		return nil
-	} else {
-		r.read = now
 	}
+	r.read = now
 	for {
 		piece, next, err := checkpoint.ReadHistory(r.dir, r.next)
 		if err != nil {

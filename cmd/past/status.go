@@ -6,7 +6,6 @@ import (
 	"math"
 	"os"
 	"slices"
-	"strings"
 	"time"
 
 	"github.com/rondo-ml/rondo/coordinator/api"
@@ -22,6 +21,7 @@ func (r *Run) Status() api.Status {
 	_ = r.refresh() // what was read before is shown
 	run, file := r.described()
 	st := api.Status{Run: run, Now: r.now(), Next: 1, Base: 1, Workers: []api.Worker{}, Alarms: []api.Alarm{}, Journal: []api.Entry{}}
+	st.Loss, st.BitsPerChar = api.Number(math.NaN()), api.Number(math.NaN())
 	st.Evaluations = slices.Clone(r.past.Evaluations)
 	s := r.curves().Series(history.Query{From: r.curves().Last()})
 	st.Started, st.Step = s.Started, s.End
@@ -72,7 +72,7 @@ func (r *Run) shown(m *checkpoint.Manifest) api.Checkpoint {
 
 // phase says how the run ended, as far as its traces tell.
 func (r *Run) phase(st *api.Status, ended time.Time) {
-	bad := !st.Loss.Finite() && st.Step > 0 && r.curves().Last() > 0
+	bad := !st.Loss.Finite() && r.curves().Last() > 0
 	switch {
 	case st.Steps > 0 && st.Step >= st.Steps && !bad:
 		st.Phase, st.Reason = api.PhaseFinished, fmt.Sprintf("all %d steps are done", st.Steps)
@@ -92,10 +92,10 @@ func (r *Run) phase(st *api.Status, ended time.Time) {
 // last view.
 func (r *Run) happened(st *api.Status) {
 	for _, l := range r.journal {
-		e := api.Event{Step: l.Step, Level: "info", At: r.at(st, l.Step)}
+		e := api.Event{Step: l.Step, Level: "info"}
 		switch {
 		case l.View != nil:
-			e.What = fmt.Sprintf("%d workers under generation %d", len(l.View.Workers), l.View.Generation)
+			e.What = fmt.Sprintf("workers of generation %d: %d", l.View.Generation, len(l.View.Workers))
 			st.Generation = l.View.Generation
 			st.Workers = st.Workers[:0]
 			for _, w := range l.View.Workers {
@@ -103,17 +103,19 @@ func (r *Run) happened(st *api.Status) {
 			}
 			st.Expected = len(st.Workers)
 		case l.LR != nil:
-			e.What = fmt.Sprintf("the learning rate is %v from step %d on", *l.LR, l.Step)
+			what := fmt.Sprintf("the learning rate is %v", *l.LR)
 			if *l.LR == 0 {
-				e.What = fmt.Sprintf("the learning rate follows the schedule from step %d on", l.Step)
+				what = "the learning rate follows the schedule"
 			}
-			st.Journal = append(st.Journal, api.Entry{Step: l.Step, What: strings.TrimSuffix(e.What, fmt.Sprintf(" from step %d on", l.Step)), LR: *l.LR})
+			e.What = fmt.Sprintf("%s from step %d on", what, l.Step)
+			st.Journal = append(st.Journal, api.Entry{Step: l.Step, What: what, LR: *l.LR})
 		case l.Stop:
 			e.What = fmt.Sprintf("step %d was the last before a stop", l.Step)
 			st.Journal = append(st.Journal, api.Entry{Step: l.Step, What: "a stop"})
 		default:
 			continue
 		}
+		e.At = r.at(st, l.Step)
 		st.Events = append(st.Events, e)
 	}
 	slices.SortStableFunc(st.Events, func(a, b api.Event) int { return cmp.Compare(a.Step, b.Step) })
