@@ -32,35 +32,18 @@ is cut into rows as in training, so the figures are those that the run itself pr
 			if data == "" {
 				return &usageError{fmt.Errorf("%s needs --data SET, as shards/valid", c.CommandPath())}
 			}
-			if err := wantPlace("--data", data); err != nil {
-				return err
-			}
 			switch {
 			case batches < 0:
 				return &usageError{fmt.Errorf("--batches %d: at least 0", batches)}
 			case threads < 1 || threads > worker.MaxThreads:
 				return &usageError{fmt.Errorf("--threads %d: from 1 to %d", threads, worker.MaxThreads)}
 			}
-			m, dir, err := findCheckpoint(a[0])
+			found, kind, err := evaluate(c, a[0], data, batches, threads)
 			if err != nil {
 				return err
 			}
-			model, err := worker.LoadModel(dir, m)
-			if err != nil {
-				return err
-			}
-			f, err := worker.FileOf(m)
-			if err != nil {
-				return err
-			}
-			f.Eval.Batches = batches
-			found, err := worker.Evaluate(model, f, data, threads)
-			if err != nil {
-				return err
-			}
-			fmt.Fprintf(c.OutOrStdout(), "%s, checkpoint of step %d\n", measuredText(f, found), m.Step)
 			if classes {
-				return printClassTable(c.OutOrStdout(), found, classNames(data, f.Task.Kind))
+				return printClassTable(c.OutOrStdout(), found, classNames(data, kind))
 			}
 			return nil
 		},
@@ -72,6 +55,31 @@ is cut into rows as in training, so the figures are those that the run itself pr
 	f.IntVar(&threads, "threads", machine.Threads(), "goroutines that compute")
 	_ = c.MarkFlagDirname("data")
 	return c
+}
+
+// evaluate measures the newest checkpoint of a directory on a set and prints what it found; kind is that of its task.
+func evaluate(c *cobra.Command, dir, data string, batches, threads int) (found worker.Measured, kind string, err error) {
+	if err := wantPlace("--data", data); err != nil {
+		return found, "", err
+	}
+	m, dir, err := findCheckpoint(dir)
+	if err != nil {
+		return found, "", err
+	}
+	model, err := worker.LoadModel(dir, m)
+	if err != nil {
+		return found, "", err
+	}
+	f, err := worker.FileOf(m)
+	if err != nil {
+		return found, "", err
+	}
+	f.Eval.Batches = batches
+	if found, err = worker.Evaluate(model, f, data, threads); err != nil {
+		return found, "", err
+	}
+	fmt.Fprintf(c.OutOrStdout(), "%s, checkpoint of step %d\n", measuredText(f, found), m.Step)
+	return found, f.Task.Kind, nil
 }
 
 // measuredText says what an evaluation found.

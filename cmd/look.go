@@ -38,10 +38,17 @@ type lookFlags struct {
 }
 
 func (o *lookFlags) add(c *cobra.Command, side int) {
-	f := c.Flags()
-	f.StringVarP(&o.out, "out", "o", "", "`FILE` for the picture, .png or .svg; empty: the terminal")
-	f.IntVar(&o.side, "side", side, "pixels of a tile's longer side")
-	f.IntVar(&o.threads, "threads", machine.Threads(), "goroutines that compute")
+	o.addOut(c, "`FILE` for the picture, .png or .svg; empty: the terminal")
+	c.Flags().IntVar(&o.side, "side", side, "pixels of a tile's longer side")
+	o.addThreads(c)
+}
+
+func (o *lookFlags) addOut(c *cobra.Command, about string) {
+	c.Flags().StringVarP(&o.out, "out", "o", "", about)
+}
+
+func (o *lookFlags) addThreads(c *cobra.Command) {
+	c.Flags().IntVar(&o.threads, "threads", machine.Threads(), "goroutines that compute")
 }
 
 func (o *lookFlags) check(dir string) error {
@@ -69,6 +76,18 @@ func (o *lookFlags) open(dir string) (*worker.Predictor, error) {
 		return nil, err
 	}
 	return worker.NewPredictor(dir, m, o.threads)
+}
+
+// into is what a command does that looks into the checkpoint that is its first argument.
+func (o *lookFlags) into(look func(*cobra.Command, *worker.Predictor) error) func(*cobra.Command, []string) error {
+	return func(c *cobra.Command, a []string) error {
+		p, err := o.open(a[0])
+		if err != nil {
+			return err
+		}
+		defer p.Close()
+		return look(c, p)
+	}
 }
 
 // show writes sheets to the file that was asked for, or prints them.
@@ -113,7 +132,7 @@ func printBlocks(c *cobra.Command, text string) error {
 }
 
 func newLookLayers() *cobra.Command {
-	var o lookFlags
+	o := lookFlags{side: 1} // nothing is drawn
 	c := &cobra.Command{
 		Use:   "layers DIR",
 		Short: "List the layers, their sizes and receptive fields",
@@ -121,12 +140,7 @@ func newLookLayers() *cobra.Command {
 of the picture a value of it is computed from, the padding around pictures included.`,
 		Example: `  rondo look layers runs/mnist`,
 		Args:    oneDirectory,
-		RunE: func(c *cobra.Command, a []string) error {
-			p, err := o.open(a[0])
-			if err != nil {
-				return err
-			}
-			defer p.Close()
+		RunE: o.into(func(c *cobra.Command, p *worker.Predictor) error {
 			l, err := newLens(p, 1, nn.Gradient, "*")
 			if err != nil {
 				return err
@@ -135,11 +149,9 @@ of the picture a value of it is computed from, the padding around pictures inclu
 				printLayer(c, l, i, y)
 			}
 			return nil
-		},
+		}),
 	}
-	o.add(c, 64)
-	_ = c.Flags().MarkHidden("out")
-	_ = c.Flags().MarkHidden("side")
+	o.addThreads(c)
 	return c
 }
 
@@ -182,8 +194,8 @@ func pickLayers(layers []look.Layer, patterns []string) (names []string) {
 	return names
 }
 
-// onePicture opens the set that an argument names, a picture or a set.
-func onePicture(p *worker.Predictor, c *cobra.Command, given string) (samples.Source, error) {
+// pictures opens what an argument names: a set, or a picture as a set of one.
+func pictures(p *worker.Predictor, c *cobra.Command, given string) (samples.Source, error) {
 	in := &predictInputs{p: p, stdin: c.InOrStdin()}
 	groups, err := in.open(given)
 	if err != nil {
@@ -222,8 +234,7 @@ func shown(p *worker.Predictor, pixels []float32, height, width, channels int) (
 
 // aroundZero draws values so that zero is grey.
 func aroundZero(m look.Maps) image.Image {
-	low, high := draw.Span(m.Values)
-	most := max(high, -low)
+	most := strongest(m.Values)
 	return draw.Gray(m.Values, m.Height, m.Width, m.Channels, -most, most)
 }
 

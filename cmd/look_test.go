@@ -46,6 +46,13 @@ func TestLookPictures(t *testing.T) {
 		t.Fatal(out)
 	}
 	wantText(t, out, "conv2", "10x10 of 16 channels", "of 14x14 pixels", "of 32x32 pixels")
+	file := filepath.Join(t.TempDir(), "one.svg")
+	status, out = looks(t, "patches", dir, picture, picture, "--layer", "relu2", "--samples", "1", "--out", file)
+	svg, err := os.ReadFile(file)
+	if status != 0 || err != nil {
+		t.Fatal(out, err)
+	}
+	wantText(t, string(svg), "of 1 sample<")
 	for _, words := range [][]string{
 		{"filters", dir}, {"filters", dir, "--layer", "conv2", "--together"},
 		{"maps", dir, picture}, {"maps", dir, picture, "--layers", "conv*,fc3", "--field", "pool2:1,2"},

@@ -16,7 +16,11 @@ import (
 // paint shows a text with a value from -1 to 1 at each character: on a terminal, or as a page.
 func (o *textFlags) paint(c *cobra.Command, title string, r *look.Reading, track []float32) error {
 	if o.out != "" {
-		return writeColored(o.out, title, r, track)
+		if err := writeColored(o.out, title, r, track); err != nil {
+			return fmt.Errorf("--out: %w", err)
+		}
+		fmt.Fprintln(c.OutOrStdout(), o.out)
+		return nil
 	}
 	w := c.OutOrStdout()
 	fmt.Fprintf(w, "%s:\n", title)
@@ -88,7 +92,7 @@ pre{font:14px/1.45 ui-monospace,Menlo,Consolas,monospace;white-space:pre-wrap}
 func writeColored(path, title string, r *look.Reading, track []float32) (err error) {
 	f, err := os.Create(path)
 	if err != nil {
-		return fmt.Errorf("--out: %w", err)
+		return err
 	}
 	w := bufio.NewWriter(f)
 	fmt.Fprintf(w, coloredHead, html.EscapeString(title))
@@ -113,9 +117,6 @@ func writeColored(path, title string, r *look.Reading, track []float32) (err err
 	err = w.Flush()
 	if e := f.Close(); err == nil {
 		err = e
-	}
-	if err != nil {
-		err = fmt.Errorf("--out: %w", err)
 	}
 	return err
 }

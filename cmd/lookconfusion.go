@@ -14,7 +14,7 @@ import (
 const mostDrawn = 200
 
 func newLookConfusion() *cobra.Command {
-	var o lookFlags
+	o := lookFlags{side: 1} // the picture has no tiles
 	data := ""
 	c := &cobra.Command{
 		Use:   "confusion DIR --data SET",
@@ -30,33 +30,19 @@ and a column for what it is taken for: blue where it is right, red where it is n
 			if err := o.check(a[0]); err != nil {
 				return err
 			}
-			m, dir, err := findCheckpoint(a[0])
+			found, kind, err := evaluate(c, a[0], data, 0, o.threads)
 			if err != nil {
 				return err
 			}
-			model, err := worker.LoadModel(dir, m)
-			if err != nil {
-				return err
-			}
-			f, err := worker.FileOf(m)
-			if err != nil {
-				return err
-			}
-			f.Eval.Batches = 0
-			found, err := worker.Evaluate(model, f, data, o.threads)
-			if err != nil {
-				return err
-			}
-			fmt.Fprintf(c.OutOrStdout(), "%s, checkpoint of step %d\n", measuredText(f, found), m.Step)
-			s, err := confusionScene(found, classNames(data, f.Task.Kind))
+			s, err := confusionScene(found, classNames(data, kind))
 			if err != nil {
 				return err
 			}
 			return o.write(c, s)
 		},
 	}
-	o.add(c, 34)
-	_ = c.Flags().MarkHidden("side")
+	o.addOut(c, "`FILE` for the picture, .png or .svg")
+	o.addThreads(c)
 	c.Flags().StringVar(&data, "data", "", "`SET` to measure on")
 	return c
 }

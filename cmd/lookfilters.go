@@ -8,6 +8,7 @@ import (
 
 	"github.com/rondo-ml/rondo/cmd/draw"
 	"github.com/rondo-ml/rondo/nn"
+	"github.com/rondo-ml/rondo/worker"
 )
 
 func newLookFilters() *cobra.Command {
@@ -21,19 +22,13 @@ channels as they are, of others channel by channel. Grey is zero. Each is scaled
 itself, so that weak ones show their form; with --together all by the strongest.`,
 		Example: `  rondo look filters runs/cifar --out filters.png`,
 		Args:    oneDirectory,
-		RunE: func(c *cobra.Command, a []string) error {
-			p, err := o.open(a[0])
-			if err != nil {
-				return err
-			}
-			defer p.Close()
+		RunE: o.into(func(c *cobra.Command, p *worker.Predictor) error {
 			w, err := convolution(p.Network().Params(), layer)
 			if err != nil {
 				return err
 			}
-			sheet := filterSheet(w, together)
-			return o.show(c, sheet)
-		},
+			return o.show(c, filterSheet(w, together))
+		}),
 	}
 	o.add(c, 64)
 	c.Flags().StringVar(&layer, "layer", "", "`NAME` of the convolution, as conv2; empty: the first")

@@ -94,7 +94,7 @@ func imageLayers(p *worker.Predictor) (names []string) {
 
 // lookAtSample fills the batch of a lens of one row and computes its layers.
 func lookAtSample(p *worker.Predictor, c *cobra.Command, l *look.Lens, given string, number int) error {
-	set, err := onePicture(p, c, given)
+	set, err := pictures(p, c, given)
 	if err != nil {
 		return err
 	}

@@ -27,7 +27,7 @@ makes sense of. Another --seed finds another picture. Only what the channel is c
 		Args: oneDirectory,
 		RunE: func(c *cobra.Command, a []string) error {
 			if layer == "" {
-				return wrongUsage(c, fmt.Errorf("--layer NAME is missing; the command look layers lists them"))
+				return wrongUsage(c, errNoLayer)
 			}
 			if err := climb.Validate(); err != nil {
 				return &usageError{err}

@@ -1,6 +1,7 @@
 package cmd
 
 import (
+	"errors"
 	"fmt"
 	"image"
 
@@ -50,6 +51,8 @@ makes the channel so strong:
 	return c
 }
 
+var errNoLayer = errors.New("--layer NAME is missing; the command look layers lists them")
+
 // passings are the names of --project.
 var passings = map[string]nn.Passing{"": nn.Gradient, "gradient": nn.Gradient, "deconv": nn.Deconvolution, "guided": nn.Guided}
 
@@ -63,7 +66,7 @@ func (o *patchFlags) run(c *cobra.Command, dir string, given []string) error {
 	case o.most < 0:
 		return &usageError{fmt.Errorf("--samples %d: at least 0", o.most)}
 	case o.layer == "":
-		return wrongUsage(c, fmt.Errorf("--layer NAME is missing; %s lists them", "the command look layers"))
+		return wrongUsage(c, errNoLayer)
 	}
 	p, err := o.open(dir)
 	if err != nil {
@@ -72,15 +75,17 @@ func (o *patchFlags) run(c *cobra.Command, dir string, given []string) error {
 	defer p.Close()
 	var sets []samples.Source
 	for _, name := range given {
-		set, err := onePicture(p, c, name)
+		set, err := pictures(p, c, name)
 		if err != nil {
 			return err
 		}
 		sets = append(sets, set)
 	}
 	all := joined(sets)
-	const rows = 16
-	l, err := newLens(p, rows, nn.Gradient, o.layer)
+	if o.most > 0 {
+		all = &firstSamples{all, min(o.most, all.Len())}
+	}
+	l, err := newLens(p, searchRows, nn.Gradient, o.layer)
 	if err != nil {
 		return err
 	}
@@ -99,27 +104,29 @@ func (o *patchFlags) run(c *cobra.Command, dir string, given []string) error {
 	return o.show(c, sheet)
 }
 
+// searchRows is how many samples are computed together.
+const searchRows = 16
+
 // search finds the strongest places of every channel.
 func (o *patchFlags) search(p *worker.Predictor, l *look.Lens, set samples.Source) (*look.Strongest, error) {
-	feeder, err := p.Feeder(set, 16)
+	feeder, err := p.Feeder(set, searchRows)
 	if err != nil {
 		return nil, err
 	}
 	found := look.NewStrongest(l.Layers()[0].Cols, o.top)
-	for b := 0; o.most == 0 || b*feeder.Rows < o.most; b++ {
+	for b := 0; ; b++ {
 		n, err := feeder.Fill(b, l.Batch)
 		if err != nil {
 			return nil, err
 		}
 		if n == 0 {
-			break
+			return found, nil
 		}
 		l.Forward()
 		for row := range n {
 			found.See(b*feeder.Rows+row, l.Maps(0, row))
 		}
 	}
-	return found, nil
 }
 
 // sheet draws the places: a row for each channel.

@@ -1,6 +1,7 @@
 package cmd
 
 import (
+	"cmp"
 	"fmt"
 	"io"
 	"os"
@@ -38,8 +39,8 @@ func newLookText() *cobra.Command {
                there colored by how much each character matters for the likeliest: the
                length of the gradient of its logarithm back to the character
 
-Characters count from 0 and are bytes. With --out FILE.html it is a page that opens from disk, where each character tells
-what comes next.`,
+Characters count from 0 and are bytes. With --out FILE.html it is a page that opens from disk,
+where each character tells what comes next: give --at apart from --cell and --range then.`,
 		Example: `  rondo look text runs/go-source main.go --cell 17
   rondo look text runs/go-source main.go --range 120:135 --out quotes.html
   rondo look text runs/go-source main.go --at 200`,
@@ -71,8 +72,10 @@ func (o *textFlags) run(c *cobra.Command, dir, file string) (err error) {
 		return &usageError{fmt.Errorf("--threads %d: from 1 to %d", o.threads, worker.MaxThreads)}
 	case o.out != "" && !strings.HasSuffix(o.out, ".html"):
 		return &usageError{fmt.Errorf("--out %s: a text is written as .html", o.out)}
+	case o.out != "" && o.at >= 0 && (o.cell >= 0 || o.within != ""):
+		return &usageError{fmt.Errorf("--out %s: one page has one coloring: that of --at, or that of --cell or --range", o.out)}
 	}
-	if err := wantPlace("the directory", dir); err != nil {
+	if err := cmp.Or(wantPlace("the directory", dir), wantPath("the text", file), wantPath("--out", o.out)); err != nil {
 		return err
 	}
 	text, err := readText(c, file)
@@ -136,13 +139,15 @@ func (o *textFlags) cells(c *cobra.Command, r *look.Reading) error {
 	cell := o.cell
 	if o.within != "" {
 		from, to, err := parseRange(o.within)
-		if err == nil && cell < 0 {
-			cell, err = o.rank(c, r, state, from, to)
-		} else if err == nil {
-			_, err = o.rank(c, r, state, from, to)
-		}
 		if err != nil {
 			return &usageError{fmt.Errorf("--range: %w", err)}
+		}
+		best, err := o.rank(c, r, state, from, to)
+		if err != nil {
+			return &usageError{fmt.Errorf("--range: %w", err)}
+		}
+		if cell < 0 {
+			cell = best
 		}
 	}
 	track, err := state.Cell(cell)

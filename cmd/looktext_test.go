@@ -46,6 +46,7 @@ func TestLookText(t *testing.T) {
 		"FROM:TO is wanted": {"--range", "3"},
 		"range 0:99":        {"--range", "0:99"},
 		"--at 99":           {"--at", "99"},
+		"one coloring":      {"--cell", "1", "--at", "3", "--out", "x.html"},
 		"as .html":          {"--cell", "1", "--out", "x.png"},
 	} {
 		status, out := looks(t, append([]string{"text", dir, file}, words...)...)

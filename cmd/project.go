@@ -3,6 +3,7 @@ package cmd
 import (
 	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -73,7 +74,7 @@ kept in the run's directory (projections/), or in this user's cache where that c
 	f.Uint64Var(&o.settings.Seed, "seed", 1, "of UMAP; another seed, another layout")
 	f.IntVar(&o.most, "most", 50000, "points to take, the first ones")
 	f.StringVar(&o.out, "out", "", "`DIR` for files of TensorBoard's projector")
-	f.StringVar(&o.serve, "serve", "", "show a page at this `ADDRESS`, as 127.0.0.1:7075")
+	f.StringVar(&o.serve, "serve", "", "show a page at 127.0.0.1:7075, or with --serve=`ADDRESS` there")
 	f.Lookup("serve").NoOptDefVal = "127.0.0.1:7075"
 	f.StringVar(&o.cache, "cache", "", "`DIR` for layouts in place of the run's own")
 	f.IntVar(&o.threads, "threads", machine.Threads(), "goroutines that compute")
@@ -82,6 +83,9 @@ kept in the run's directory (projections/), or in this user's cache where that c
 }
 
 func (o *projectFlags) check(source string) error {
+	if len(o.methods) == 0 {
+		return &usageError{errors.New("--method: name at least one of pca, tsne and umap")}
+	}
 	for _, m := range o.methods {
 		s := o.settings
 		s.Method = m
@@ -166,10 +170,9 @@ func printLayout(out io.Writer, l *projector.Layout) {
 	if l.Preservation > 0 {
 		fmt.Fprintf(out, " trustworthiness %.3f, preservation %.3f;", l.Trustworthiness, l.Preservation)
 	}
-	switch {
-	case l.Kept:
+	if l.Kept {
 		fmt.Fprintln(out, " kept from before")
-	default:
+	} else {
 		fmt.Fprintf(out, " %s\n", l.Took.Round(10*time.Millisecond))
 	}
 }

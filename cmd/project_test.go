@@ -129,6 +129,7 @@ func TestProjectErrors(t *testing.T) {
 		{[]string{run, "--of", "fc9.weight"}, 1, "no weight fc9.weight; there are "},
 		{[]string{run, "--of", "fc1.bias"}, 1, "has no rows to be points"},
 		{[]string{run, "--method", "som"}, exitUsage, `method "som": pca, tsne or umap`},
+		{[]string{run, "--method", "", "--serve"}, exitUsage, "name at least one"},
 		{[]string{run, "--dims", "4"}, exitUsage, "4 dimensions: 2 or 3"},
 		{[]string{run, "--of", "a", "--features", "b"}, exitUsage, "the points are either"},
 		{[]string{run, "--most", "1"}, exitUsage, "--most 1: from 2 to"},
