@@ -99,6 +99,27 @@ func TestLookRefusals(t *testing.T) {
 	}
 }
 
+func TestJoined(t *testing.T) {
+	set := func(parts ...samples.Part) samples.Source {
+		return schemaAlone{schema: samples.Schema{Parts: parts}}
+	}
+	image, class := samples.Part{Name: "image", Shape: []int{2, 2, 1}}, samples.Part{Name: "class", Element: samples.Int32}
+	if _, err := joined([]samples.Source{set(image, class), set(image, class)}, []string{"a", "b"}); err != nil {
+		t.Error(err)
+	}
+	if _, err := joined([]samples.Source{set(image), set(class, image)}, []string{"a", "b"}); err == nil {
+		t.Error("samples of other parts are joined")
+	}
+}
+
+// schemaAlone is a set of which nothing but its schema is asked.
+type schemaAlone struct {
+	samples.Source
+	schema samples.Schema
+}
+
+func (s schemaAlone) Schema() samples.Schema { return s.schema }
+
 func TestParseRange(t *testing.T) {
 	if from, to, err := parseRange("3:17"); from != 3 || to != 17 || err != nil {
 		t.Errorf("%d:%d, error %v", from, to, err)

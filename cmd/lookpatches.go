@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"image"
+	"slices"
 
 	"github.com/spf13/cobra"
 
@@ -81,7 +82,10 @@ func (o *patchFlags) run(c *cobra.Command, dir string, given []string) error {
 		}
 		sets = append(sets, set)
 	}
-	all := joined(sets)
+	all, err := joined(sets, given)
+	if err != nil {
+		return err
+	}
 	if o.most > 0 {
 		all = &firstSamples{all, min(o.most, all.Len())}
 	}
@@ -219,12 +223,20 @@ func cut(m image.Image, r nn.Rect) image.Image {
 	return to
 }
 
-// joined is sets one after another: those of pictures that were named one by one. They have the schema of the first.
-func joined(sets []samples.Source) samples.Source {
+// joined is sets one after another, as of pictures that were named one by one. All have the parts of the first.
+func joined(sets []samples.Source, names []string) (samples.Source, error) {
 	if len(sets) == 1 {
-		return sets[0]
+		return sets[0], nil
 	}
-	return &joinedSets{Source: sets[0], sets: sets}
+	same := func(a, b samples.Part) bool {
+		return a.Name == b.Name && a.Element == b.Element && slices.Equal(a.Shape, b.Shape)
+	}
+	for i, set := range sets {
+		if !slices.EqualFunc(set.Schema().Parts, sets[0].Schema().Parts, same) {
+			return nil, fmt.Errorf("the samples of %s and %s are not of the same parts; give them apart", names[0], names[i])
+		}
+	}
+	return &joinedSets{Source: sets[0], sets: sets}, nil
 }
 
 type joinedSets struct {
