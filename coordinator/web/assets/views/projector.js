@@ -1,14 +1,16 @@
 // Points of many dimensions, laid out in two or three: embeddings, output weights, features.
+import * as camera from "../camera.js";
 import { Cloud, spread, turned } from "../cloud.js";
 import { byId, keyed, make, setText } from "../dom.js";
+import { listen } from "../gestures.js";
 import { methods, panel } from "../panel.js";
 import { colouring } from "../tints.js";
+import { write } from "../words.js";
 
 export const title = "Projector";
 export const applies = (status) => Boolean(status?.projector);
 
 const mostHits = 200; // that are listed and marked
-const mostWords = 80; // that are written on the picture
 const reach = 14; // pixels from a point to the pointer that means it
 
 let view = null;
@@ -30,7 +32,7 @@ class Projector {
   constructor(el, store) {
     Object.assign(this, { el, route: store.route, stop: new AbortController(), about: null, places: null, pick: -1, near: [], hits: [], hover: -1, asked: "", camera: null });
     Object.assign(this, panel(el, this.route, () => this.home()));
-    this.listen();
+    listen(this.canvas, this, { signal: this.stop.signal });
     this.cloud = new Cloud(this.canvas, { 0: true, 1: false }[this.route.get("gl")]);
     this.cloud.restored = () => this.paint();
     this.watching = new ResizeObserver(() => this.paint());
@@ -83,9 +85,7 @@ class Projector {
   }
 
   kept() {
-    const all = this.setting("cam", "").split(",").map(Number);
-    if (all.length === 5 && all.every(Number.isFinite)) return { yaw: all[0], pitch: all[1], zoom: all[2], x: all[3], y: all[4] };
-    return this.dims === 3 ? { yaw: 0.5, pitch: 0.35, zoom: 1, x: 0, y: 0 } : { yaw: 0, pitch: 0, zoom: 1, x: 0, y: 0 };
+    return camera.parse(this.setting("cam", ""), this.dims);
   }
 
   home() {
@@ -96,7 +96,7 @@ class Projector {
 
   keep() {
     clearTimeout(this.keeping);
-    this.keeping = setTimeout(() => this.route.set({ cam: Object.values(this.camera).map((v) => v.toFixed(3)).join(",") }), 300);
+    this.keeping = setTimeout(() => this.route.set({ cam: camera.text(this.camera) }), 300);
   }
 
   async ask(path) {
@@ -250,63 +250,26 @@ class Projector {
     this.colour();
   }
 
-  listen() {
-    const { canvas } = this, options = { signal: this.stop.signal };
-    let drag = null;
-    canvas.addEventListener("pointerdown", (event) => {
-      drag = { x: event.clientX, y: event.clientY, far: 0 };
-      canvas.setPointerCapture(event.pointerId);
-    }, options);
-    canvas.addEventListener("pointermove", (event) => {
-      if (!drag) return this.hoverAt(event);
-      const dx = event.clientX - drag.x, dy = event.clientY - drag.y;
-      drag = { x: event.clientX, y: event.clientY, far: drag.far + Math.abs(dx) + Math.abs(dy) };
-      this.move(dx, dy, event.shiftKey);
-    }, options);
-    canvas.addEventListener("pointerup", (event) => {
-      if (drag && drag.far < 5) {
-        const i = this.at(event);
-        this.route.set({ pick: i < 0 ? null : i });
-      }
-      drag = null;
-    }, options);
-    canvas.addEventListener("pointercancel", () => { drag = null; }, options);
-    canvas.addEventListener("wheel", (event) => {
-      event.preventDefault();
-      this.zoom(Math.exp(-event.deltaY / 500));
-    }, { ...options, passive: false });
-    canvas.addEventListener("keydown", (event) => {
-      const way = { ArrowLeft: [-20, 0], ArrowRight: [20, 0], ArrowUp: [0, -20], ArrowDown: [0, 20] }[event.key];
-      if (way) this.move(...way, event.shiftKey);
-      else if (event.key === "+" || event.key === "=") this.zoom(1.25);
-      else if (event.key === "-") this.zoom(0.8);
-      else if (event.key === "0") this.home();
-      else return;
-      event.preventDefault();
-    }, options);
-  }
-
   // move turns three dimensions, or moves what is seen.
-  move(dx, dy, shift) {
-    const c = this.camera;
-    if (!c) return;
-    if (this.dims === 3 && !shift) {
-      c.yaw += dx / 150;
-      c.pitch = Math.max(-1.57, Math.min(1.57, c.pitch - dy / 150));
-    } else {
-      const unit = 0.45 * c.zoom * Math.min(this.stage.clientWidth, this.stage.clientHeight);
-      c.x += dx / unit;
-      c.y -= dy / unit;
-    }
+  move(dx, dy, shifted) {
+    if (!this.camera) return;
+    if (this.dims === 3 && !shifted) camera.turn(this.camera, dx, dy);
+    else camera.shift(this.camera, dx, dy, this.stage.clientWidth, this.stage.clientHeight);
     this.keep();
     this.paint();
   }
 
   zoom(by) {
     if (!this.camera) return;
-    this.camera.zoom = Math.max(0.2, Math.min(500, this.camera.zoom * by));
+    camera.zoom(this.camera, by);
     this.keep();
     this.paint();
+  }
+
+  // place is the pixel of a point in a box, and how deep it is.
+  place(i, { width, height }) {
+    const [x, y, z] = this.cloud.project(this.turn, i);
+    return [(x + 1) / 2 * width, (1 - y) / 2 * height, z];
   }
 
   // at is the point under the pointer, or -1.
@@ -315,8 +278,8 @@ class Projector {
     const box = this.canvas.getBoundingClientRect();
     let best = -1, least = reach * reach, depth = Infinity;
     for (let i = 0; i < this.cloud.count; i++) {
-      const [x, y, z] = this.cloud.project(this.turn, i);
-      const dx = (x + 1) / 2 * box.width - event.clientX + box.left, dy = (1 - y) / 2 * box.height - event.clientY + box.top;
+      const [x, y, z] = this.place(i, box);
+      const dx = x - event.clientX + box.left, dy = y - event.clientY + box.top;
       const far = dx * dx + dy * dy;
       if (far < least - 1 || (far < least + 1 && z < depth)) [best, least, depth] = [i, far, z];
     }
@@ -335,6 +298,12 @@ class Projector {
     });
   }
 
+  // pickAt picks the point under the pointer, or none.
+  pickAt(event) {
+    const i = this.at(event);
+    this.route.set({ pick: i < 0 ? null : i });
+  }
+
   // paint draws once for all that has changed.
   paint() {
     if (this.painting || !this.places || !this.camera || !this.cloud.bigs) return;
@@ -347,34 +316,11 @@ class Projector {
     });
   }
 
-  // write puts words beside the points that are marked, or beside all where there are few.
+  // write puts words beside what is chosen, found or pointed at.
   write() {
-    const { over, stage } = this, unit = devicePixelRatio, style = getComputedStyle(this.el), ctx = over.getContext("2d");
-    [over.width, over.height] = [stage.clientWidth * unit, stage.clientHeight * unit];
-    ctx.scale(unit, unit);
-    ctx.font = "12px system-ui, sans-serif";
-    ctx.lineJoin = "round";
-    ctx.lineWidth = 3;
-    const first = [this.hover, this.pick, ...this.near, ...this.hits].filter((i) => i >= 0);
-    const all = new Set(first.length > 1 || this.about.points > mostWords ? first : [...first, ...Array(this.about.points).keys()]);
-    let left = mostWords;
-    for (const i of all) {
-      if (left-- === 0) break;
-      const [px, py] = this.cloud.project(this.turn, i);
-      const x = (px + 1) / 2 * stage.clientWidth, y = (1 - py) / 2 * stage.clientHeight;
-      if (i === this.pick || i === this.hover) {
-        ctx.strokeStyle = style.getPropertyValue("--text");
-        ctx.lineWidth = 2;
-        ctx.beginPath();
-        ctx.arc(x, y, 8, 0, 7);
-        ctx.stroke();
-        ctx.lineWidth = 3;
-      }
-      ctx.strokeStyle = style.getPropertyValue("--card");
-      ctx.strokeText(this.label(i), x + 8, y - 4);
-      ctx.fillStyle = style.getPropertyValue("--text");
-      ctx.fillText(this.label(i), x + 8, y - 4);
-    }
+    const { over, stage, hover, pick } = this, box = { width: stage.clientWidth, height: stage.clientHeight };
+    write(over, stage, { marked: [hover, pick, ...this.near, ...this.hits].filter((i) => i >= 0), ringed: [hover, pick],
+      count: this.about.points, place: (i) => this.place(i, box), label: (i) => this.label(i) });
   }
 
   release() {
