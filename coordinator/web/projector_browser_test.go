@@ -49,11 +49,15 @@ func (p *tab) said(what string) {
 // TestProjector goes through the view: methods, dimensions, search, neighbours, axes, and the address that keeps it all.
 func TestProjector(t *testing.T) {
 	url := serveClouds(t, 200)
-	for _, l := range []look{desktop, {width: 390, height: 844, dark: true}} {
-		for _, gl := range []string{"gl=1", "gl=0"} {
+	for kind, gl := range map[string]string{"WebGL2": "gl=1", "canvas": "gl=0"} {
+		l := desktop
+		if kind == "canvas" {
+			l = look{width: 390, height: 844, dark: true}
+		}
+		t.Run(kind, func(t *testing.T) { // closes its tabs, which else go on drawing
 			p := open(t, url+"#projector?"+gl, l, slow...)
 			p.wait(drawn)
-			p.said("200 points of 12 numbers · PCA · " + map[string]string{"gl=1": "WebGL2", "gl=0": "canvas"}[gl])
+			p.said("200 points of 12 numbers · PCA · " + kind)
 			if wide := eval[int](p, `document.documentElement.scrollWidth - innerWidth`); wide > 0 {
 				t.Errorf("%d wide: %d pixels more", l.width, wide)
 			}
@@ -89,7 +93,7 @@ func TestProjector(t *testing.T) {
 			again.wait(drawn)
 			again.said("UMAP")
 			again.wait(`document.querySelectorAll("#points-near li").length === 20 && document.getElementById("points-q").value === "word19"`)
-		}
+		})
 	}
 }
 
