@@ -18,30 +18,36 @@ type chronicle struct {
 	file  *checkpoint.History // of the saver's queue
 
 	mu     sync.Mutex
-	points *history.Writer
+	frames []byte          // to be written, in order
+	points *history.Writer // those behind the frames
 
 	unwritten streak
 }
 
+// maxUnwritten bounds the frames that wait for the disk.
+const maxUnwritten = 1 << 20
+
 func newChronicle(s *saver) *chronicle {
+	return &chronicle{saver: s, file: checkpoint.NewHistory(s.dir), points: newPoints(),
+		unwritten: streak{what: "the history of the run could not be written; training and checkpoints do not need it", level: slog.LevelWarn}}
+}
+
+// newPoints names its columns before the first points.
+func newPoints() *history.Writer {
 	w, err := history.NewWriter(history.StepColumns()...)
 	if err != nil {
 		panic(err) // the columns are constant
 	}
-	return &chronicle{saver: s, file: checkpoint.NewHistory(s.dir), points: w,
-		unwritten: streak{what: "the history of the run could not be written; training and checkpoints do not need it", level: slog.LevelWarn}}
+	return w
 }
 
 // begin says that steps follow on one: what an earlier life of the run wrote behind it counts no more.
 func (c *chronicle) begin(step uint64, run *api.Run) {
-	c.take() // of a view in which this worker was the first, too, and which has written it
 	if !c.saver.first.Load() {
 		return
 	}
 	frames := history.AppendCut(nil, step)
-	if noted, err := history.AppendNote(frames, history.Note{Run: run}); err == nil { // one that is too long is left out
-		frames = noted
-	}
+	frames, _ = history.AppendNote(frames, history.Note{Run: run}) // one that is too long is left out
 	c.put(frames)
 }
 
@@ -57,14 +63,14 @@ func (c *chronicle) add(step uint64, values []float32) {
 	full := c.points.Add(step, time.Now(), values)
 	c.mu.Unlock()
 	if full {
-		c.put(c.take())
+		c.put(nil)
 	}
 }
 
 // evaluated adds a pass over the held-out set.
 func (c *chronicle) evaluated(r *api.Evaluated) {
 	e := history.OfEvaluation(r)
-	if frames, err := history.AppendNote(c.take(), history.Note{Evaluation: &e}); err == nil {
+	if frames, err := history.AppendNote(nil, history.Note{Evaluation: &e}); err == nil {
 		c.put(frames)
 	}
 }
@@ -77,38 +83,53 @@ func (c *chronicle) end(step uint64, err error) {
 	if _, ok := errors.AsType[*NonFiniteError](err); ok {
 		c.add(step+1, history.NotFinite())
 	}
-	c.put(c.take())
+	c.put(nil)
 }
 
-func (c *chronicle) take() []byte {
+// put has the points so far written, and more frames behind them. Where the disk does not keep up they wait for the next.
+func (c *chronicle) put(more []byte) {
 	c.mu.Lock()
-	defer c.mu.Unlock()
-	return c.points.Take()
-}
-
-// put has frames written, if the disk keeps up.
-func (c *chronicle) put(frames []byte) {
-	if len(frames) == 0 {
-		return
-	}
-	select {
-	case c.saver.queue <- func() { c.note(c.file.Append(frames)) }:
-	default:
+	c.frames = append(append(c.frames, c.points.Take()...), more...)
+	if len(c.frames) > maxUnwritten {
+		c.frames, c.points = nil, newPoints()
 		c.saver.log.Debug("the disk is slow: the history of the run lacks some points")
 	}
+	c.mu.Unlock()
+	select {
+	case c.saver.queue <- c.write:
+	default:
+	}
 }
 
-// flush writes what waits. It is called in the saver's queue.
-func (c *chronicle) flush() {
-	if frames := c.take(); len(frames) > 0 {
+// write writes what waits. It is called in the saver's queue.
+func (c *chronicle) write() {
+	c.mu.Lock()
+	frames := append(c.frames, c.points.Take()...)
+	c.frames = nil
+	c.mu.Unlock()
+	if len(frames) > 0 {
 		c.note(c.file.Append(frames))
 	}
+}
+
+// flush has all on the disk, or in the store. It is called in the saver's queue.
+func (c *chronicle) flush() {
+	c.write()
 	if err := c.file.Flush(); err != nil {
 		c.note(err)
 	}
 }
 
-func (c *chronicle) note(err error) { c.unwritten.note(c.saver.log, err, "dir", c.saver.dir) }
+// note says how writing went. Where frames are lost, the columns that the next points need may be among them.
+func (c *chronicle) note(err error) {
+	c.unwritten.note(c.saver.log, err, "dir", c.saver.dir)
+	if err != nil {
+		c.mu.Lock()
+		defer c.mu.Unlock()
+		c.frames = append(c.frames, c.points.Take()...)
+		c.points = newPoints()
+	}
+}
 
 // shown is the run as the history tells of it.
 func (w *worker) shown() *api.Run {

@@ -70,6 +70,54 @@ func TestHistoryOfViews(t *testing.T) {
 	other.drain()
 }
 
+// Where the disk is slow, nothing overtakes what waits for it, and the names of the columns are not lost.
+func TestHistoryOfASlowDisk(t *testing.T) {
+	dir := t.TempDir()
+	s := saverOf(dir, slog.New(slog.DiscardHandler))
+	s.first.Store(true)
+	slow := make(chan struct{})
+	s.later(func() { <-slow })
+	s.later(s.history.flush)
+	s.history.begin(0, &api.Run{Name: "r"})
+	step := uint64(0)
+	for range 3 * cap(s.queue) {
+		s.history.step(&api.StepReport{Step: step, Loss: 1, Targets: 10, TotalNs: 1e9})
+		step++
+		s.history.evaluated(&api.Evaluated{Step: step, Loss: 1})
+	}
+	s.history.step(&api.StepReport{Step: step, Loss: 1, Targets: 10, TotalNs: 1e9})
+	close(slow)
+	s.told()
+	l := readHistory(t, dir)
+	if got := l.History.Series(history.Query{}); uint64(len(got.Steps)) != step+1 || uint64(len(l.Evaluations)) != step || l.Run == nil {
+		t.Errorf("%d of %d steps and %d of %d evaluations, run %v", len(got.Steps), step+1, len(l.Evaluations), step, l.Run)
+	}
+	s.drain()
+}
+
+// What was lost while the disk was full takes nothing with it that is written afterwards.
+func TestHistoryAfterAFullDisk(t *testing.T) {
+	dir := t.TempDir()
+	full := dir + "/" + checkpoint.HistoryName
+	if err := os.Mkdir(full, 0o700); err != nil {
+		t.Fatal(err)
+	}
+	s := saverOf(dir, slog.New(slog.DiscardHandler))
+	s.first.Store(true)
+	s.history.begin(0, &api.Run{})
+	s.history.step(&api.StepReport{Step: 0, Loss: 1})
+	s.told()
+	if err := os.Remove(full); err != nil {
+		t.Fatal(err)
+	}
+	s.history.step(&api.StepReport{Step: 1, Loss: 2})
+	s.told()
+	if l := readHistory(t, dir); l.History == nil || l.History.Last() != 2 {
+		t.Error("the step after it is not read")
+	}
+	s.drain()
+}
+
 // A history that cannot be written is said once, and nothing waits for it.
 func TestHistoryThatCannotBeWritten(t *testing.T) {
 	dir := t.TempDir()
