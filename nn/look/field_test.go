@@ -35,7 +35,11 @@ func TestField(t *testing.T) {
 		nn.Stream{Seed: 2}.Normal(images.Pixels, 1)
 		for i, layer := range l.Layers() {
 			h, w := max(1, layer.Layout.Height), max(1, layer.Layout.Width)
-			for _, at := range [][2]int{{0, 0}, {h / 2, w / 3}, {h - 1, w - 1}} {
+			places := [][2]int{{0, 0}, {h / 2, w / 3}, {h - 1, w - 1}}
+			if testing.Short() {
+				places = places[i%3 : i%3+1]
+			}
+			for _, at := range places {
 				t.Run(c.kind+"/"+layer.Name, func(t *testing.T) { checkField(t, l, i, at[0], at[1]) })
 			}
 		}

@@ -23,13 +23,17 @@ func noise(n, d int, seed uint32) tensor.Matrix {
 
 // TestThreads asks for the same bits on any number of threads.
 func TestThreads(t *testing.T) {
-	x := noise(300, 150, 1)
+	n, rounds := 300, 60
+	if testing.Short() {
+		n, rounds = 80, 20
+	}
+	x := noise(n, 150, 1)
 	var want []tensor.Matrix
 	for _, pool := range pools(t) {
 		near := Nearest(pool, x, 20, Cosine)
 		var all []tensor.Matrix
-		all = append(all, PCA(pool, x, 3).Project(pool, x), tensor.Of(near.Distance, 300, 20))
-		flat, err := TSNE(t.Context(), pool, x, near, TSNEOptions{Dims: 3, Perplexity: 5, Iterations: 60})
+		all = append(all, PCA(pool, x, 3).Project(pool, x), tensor.Of(near.Distance, n, 20))
+		flat, err := TSNE(t.Context(), pool, x, near, TSNEOptions{Dims: 3, Perplexity: 5, Iterations: rounds})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -53,7 +57,11 @@ func TestThreads(t *testing.T) {
 
 // TestSubspace compares the iteration for large matrices with rotations.
 func TestSubspace(t *testing.T) {
-	s := covariance(nil, Centred(noise(400, 140, 2)))
+	d := 140
+	if testing.Short() {
+		d = 60
+	}
+	s := covariance(nil, Centred(noise(400, d, 2)))
 	values, vectors := subspace(nil, s, 6)
 	want, axes := jacobi(s)
 	for k := range 6 {
