@@ -105,46 +105,39 @@ func floorDiv(a, b int) int {
 	return a / b
 }
 
-// sliding is the rectangle of what windows down and across say.
-func sliding(of Rect, down, across func(lo, hi int) (int, int)) (r Rect) {
-	r.Top, r.Bottom = down(of.Top, of.Bottom)
-	r.Left, r.Right = across(of.Left, of.Right)
+// windows slide down and across.
+type windows struct{ down, across window }
+
+func (w windows) reads(of Rect) (r Rect) {
+	r.Top, r.Bottom = w.down.reads(of.Top, of.Bottom)
+	r.Left, r.Right = w.across.reads(of.Left, of.Right)
 	return r
 }
 
-func convWindows(s tensor.ConvShape) (down, across window) {
-	return window{s.KH, s.StrideH, s.PadH, s.DilationH}, window{s.KW, s.StrideW, s.PadW, s.DilationW}
+func (w windows) writtenBy(of Rect) (r Rect) {
+	r.Top, r.Bottom = w.down.writtenBy(of.Top, of.Bottom)
+	r.Left, r.Right = w.across.writtenBy(of.Left, of.Right)
+	return r
 }
 
-func poolWindows(s tensor.PoolShape) (down, across window) {
-	return window{s.KH, s.StrideH, s.PadH, s.DilationH}, window{s.KW, s.StrideW, s.PadW, s.DilationW}
+func convWindows(s tensor.ConvShape) windows {
+	return windows{window{s.KH, s.StrideH, s.PadH, s.DilationH}, window{s.KW, s.StrideW, s.PadW, s.DilationW}}
 }
 
-func (o *conv2d) reach(of Rect) Rect {
-	down, across := convWindows(o.conv.ConvShape)
-	return sliding(of, down.reads, across.reads)
+func poolWindows(s tensor.PoolShape) windows {
+	return windows{window{s.KH, s.StrideH, s.PadH, s.DilationH}, window{s.KW, s.StrideW, s.PadW, s.DilationW}}
 }
 
-func (o *convTranspose2d) reach(of Rect) Rect {
-	down, across := convWindows(o.conv.ConvShape)
-	return sliding(of, down.writtenBy, across.writtenBy)
-}
+func (o *conv2d) reach(of Rect) Rect { return convWindows(o.conv.ConvShape).reads(of) }
 
-func (o *maxPool) reach(of Rect) Rect {
-	down, across := poolWindows(o.shape.PoolShape)
-	return sliding(of, down.reads, across.reads)
-}
+func (o *convTranspose2d) reach(of Rect) Rect { return convWindows(o.conv.ConvShape).writtenBy(of) }
 
-func (o *avgPool) reach(of Rect) Rect {
-	down, across := poolWindows(o.shape.PoolShape)
-	return sliding(of, down.reads, across.reads)
-}
+func (o *maxPool) reach(of Rect) Rect { return poolWindows(o.shape.PoolShape).reads(of) }
+
+func (o *avgPool) reach(of Rect) Rect { return poolWindows(o.shape.PoolShape).reads(of) }
 
 // Where a maximum was is known from the window around it.
-func (o *unpool) reach(of Rect) Rect {
-	down, across := poolWindows(o.maxima.shape.PoolShape)
-	return sliding(of, down.writtenBy, across.writtenBy)
-}
+func (o *unpool) reach(of Rect) Rect { return poolWindows(o.maxima.shape.PoolShape).writtenBy(of) }
 
 func (o *resample) reach(of Rect) (r Rect) {
 	r.Top, r.Bottom = o.by.Down(of.Top, of.Bottom)
