@@ -2,16 +2,23 @@ package health
 
 // Units watches the columns of an activation: a unit that is zero on every row has no part in the step, and where its
 // gradient is zero too, as behind a rectifier, it learns nothing from it.
-type Units struct{ alive []bool }
+type Units struct {
+	alive []bool
+	dead  int // of them, those that are not
+}
 
 // NewUnits returns a watch over so many columns.
-func NewUnits(columns int) *Units { return &Units{make([]bool, columns)} }
+func NewUnits(columns int) *Units { return &Units{make([]bool, columns), columns} }
 
-// Add looks at a row.
+// Add looks at a row, if there is still something to be found out.
 func (u *Units) Add(row []float32) {
+	if u.dead == 0 {
+		return
+	}
 	for i, v := range row {
-		if v != 0 {
+		if v != 0 && !u.alive[i] {
 			u.alive[i] = true
+			u.dead--
 		}
 	}
 }
@@ -19,20 +26,15 @@ func (u *Units) Add(row []float32) {
 // Merge adds what another watch over as many columns has seen.
 func (u *Units) Merge(o *Units) {
 	for i, is := range o.alive {
-		u.alive[i] = u.alive[i] || is
+		if is && !u.alive[i] {
+			u.alive[i] = true
+			u.dead--
+		}
 	}
 }
 
 // Dead is how many columns were zero on all rows.
-func (u *Units) Dead() int {
-	dead := 0
-	for _, is := range u.alive {
-		if !is {
-			dead++
-		}
-	}
-	return dead
-}
+func (u *Units) Dead() int { return u.dead }
 
 // Beyond these a gate is open, or closed: its sigmoid is flat there, and hardly learns.
 const (
