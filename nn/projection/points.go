@@ -7,15 +7,18 @@ import (
 	"github.com/rondo-ml/rondo/tensor"
 )
 
-// Check says whether points can be laid out: two of them or more, of one number or more, all finite.
+// largest is a number whose squares a float32 can still add up.
+const largest = 1e15
+
+// Check says whether points can be laid out: two of them or more, of one number or more, all finite and none huge.
 func Check(x tensor.Matrix) error {
 	if x.Rows < 2 || x.Cols < 1 {
 		return fmt.Errorf("%d points of %d numbers cannot be laid out: want two points or more, of one number or more", x.Rows, x.Cols)
 	}
 	for i := range x.Rows {
 		for j, v := range x.Row(i) {
-			if f := float64(v); math.IsNaN(f) || math.IsInf(f, 0) {
-				return fmt.Errorf("point %d: number %d is %v; points must be finite", i, j, v)
+			if !(math.Abs(float64(v)) <= largest) {
+				return fmt.Errorf("point %d: number %d is %v; want finite ones, from -1e15 to 1e15", i, j, v)
 			}
 		}
 	}

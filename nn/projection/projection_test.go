@@ -218,8 +218,12 @@ func TestRefused(t *testing.T) {
 	if _, err := UMAP(ctx, nil, x, near, UMAPOptions{}); !errors.Is(err, context.Canceled) {
 		t.Errorf("UMAP goes on: %v", err)
 	}
-	x.Row(3)[1] = float32(math.NaN())
-	if Check(x) == nil || Check(tensor.NewMatrix(1, 5)) == nil {
-		t.Error("points that are none are accepted")
+	for _, v := range []float32{float32(math.NaN()), float32(math.Inf(-1)), 1e30} {
+		if x.Row(3)[1] = v; Check(x) == nil {
+			t.Errorf("a point with %v is accepted", v)
+		}
+	}
+	if Check(tensor.NewMatrix(1, 5)) == nil {
+		t.Error("one point is accepted")
 	}
 }

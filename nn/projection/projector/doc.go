@@ -1,10 +1,11 @@
 // Package projector is points with what is known of them, their layouts, and both as files and over HTTP.
 //
 //	set, err := projector.Read("logs/projector_config.pbtxt") // or a .tsv of numbers
+//	settings := projector.Settings{Method: "umap", Dims: 2, Metric: "cosine", Perplexity: 30, Neighbors: 15}
 //	layouts := projector.NewLayouts(pool, set, projector.Cache{Dir: "runs/x/projections"})
-//	flat, err := layouts.Get(ctx, projector.Settings{Method: "umap", Dims: 2}, nil)
+//	flat, err := layouts.Get(ctx, settings, nil)
 //	err = projector.Write("out", set, flat)
-//	http.Handle("/api/projector/", projector.Handler(ctx, layouts))
+//	http.Handle("/api/projector/", projector.Handler(ctx, layouts, settings))
 //
 // Files are those of TensorBoard's Embedding Projector, which reads and writes
 // the same: a projector_config.pbtxt (of the plugin) and .json (of the standalone

@@ -163,11 +163,12 @@ func (l *Layouts) compute(ctx context.Context, s Settings, progress func(done, a
 	if err != nil {
 		return nil, err
 	}
-	return out, l.judge(out, x)
+	l.judge(out, x)
+	return out, nil
 }
 
 // judge says how far a layout may be believed.
-func (l *Layouts) judge(out *Layout, x tensor.Matrix) error {
+func (l *Layouts) judge(out *Layout, x tensor.Matrix) {
 	const trusted, preserved, sample = 12, 15, 500
 	if x.Rows > 2*trusted {
 		out.Trustworthiness = projection.Trustworthiness(l.pool, x, out.Points, trusted, sample)
@@ -176,7 +177,6 @@ func (l *Layouts) judge(out *Layout, x tensor.Matrix) error {
 		near := l.nearest(x, Settings{Sphereize: out.Sphereize, Metric: projection.Euclidean.String()}, preserved)
 		out.Preservation = projection.Preservation(l.pool, near, out.Points)
 	}
-	return nil
 }
 
 // nearest keeps graphs: several layouts read the same.

@@ -11,11 +11,12 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"testing/synctest"
 
 	"github.com/rondo-ml/rondo/tensor"
 )
 
-var settings = Settings{Method: "pca", Dims: 2, Metric: "cosine", Perplexity: 30, Neighbors: 15, Seed: 1}
+var settings = Settings{Method: "pca", Dims: 2, Metric: "cosine", Perplexity: 30, Neighbors: 4, Seed: 1}
 
 // words are 40 points with two columns.
 func words() *Set {
@@ -165,7 +166,9 @@ func TestCache(t *testing.T) {
 	}
 }
 
-func TestHandler(t *testing.T) {
+func TestHandler(t *testing.T) { synctest.Test(t, testHandler) }
+
+func testHandler(t *testing.T) {
 	l := NewLayouts(nil, words(), Cache{})
 	if _, err := l.Get(t.Context(), settings, nil); err != nil {
 		t.Fatal(err)
@@ -183,11 +186,13 @@ func TestHandler(t *testing.T) {
 	if err := json.Unmarshal(ask("/api/projector").Body.Bytes(), &about); err != nil || about.Points != 40 || about.Values[0][2] != "c" {
 		t.Errorf("%+v, %v", about, err)
 	}
-	w := ask("/api/projector/points?method=tsne&dims=3&sphere=1")
-	for w.Code == http.StatusAccepted {
-		w = ask("/api/projector/points?method=tsne&dims=3&sphere=1")
+	w := ask("/api/projector/points?method=umap&dims=3&sphere=1")
+	if w.Code != http.StatusAccepted {
+		t.Errorf("before it is computed: %d", w.Code)
 	}
-	if w.Code != http.StatusOK || w.Body.Len() != 40*3*4 || !strings.Contains(w.Header().Get("Rondo-Layout"), `"method":"tsne"`) {
+	synctest.Wait()
+	w = ask("/api/projector/points?method=umap&dims=3&sphere=1")
+	if w.Code != http.StatusOK || w.Body.Len() != 40*3*4 || !strings.Contains(w.Header().Get("Rondo-Layout"), `"method":"umap"`) {
 		t.Errorf("%d, %d bytes, %v", w.Code, w.Body.Len(), w.Header())
 	}
 	var near struct{ Index []int }
