@@ -8,6 +8,7 @@ import (
 	"io/fs"
 	"net/http"
 	"path"
+	"sync"
 	"time"
 )
 
@@ -25,13 +26,16 @@ var types = map[string]string{
 
 // asset is one embedded file, ready to send.
 type asset struct {
-	body []byte
-	kind string // content type
-	etag string
+	body   []byte
+	packed func() []byte // by gzip, when somebody asks first; nil: it is no smaller
+	kind   string        // content type
+	digest string
 }
 
-// loadAssets reads the embedded files, by their path below assets.
-func loadAssets() map[string]asset {
+// loadAssets reads the embedded files once, by their path below assets.
+var loadAssets = sync.OnceValue(readAssets)
+
+func readAssets() map[string]asset {
 	root, err := fs.Sub(embedded, "assets")
 	if err != nil {
 		panic(err) // "assets" is a valid path
@@ -49,7 +53,8 @@ func loadAssets() map[string]asset {
 		if !ok {
 			kind = "text/plain; charset=utf-8"
 		}
-		out[name] = asset{body: body, kind: kind, etag: fmt.Sprintf("%q", fmt.Sprintf("%x", sha256.Sum256(body))[:32])}
+		out[name] = asset{body: body, kind: kind, digest: fmt.Sprintf("%x", sha256.Sum256(body))[:32],
+			packed: sync.OnceValue(func() []byte { return packAsset(body) })}
 		return nil
 	})
 	if err != nil {
@@ -73,7 +78,14 @@ func (s *Site) serveAsset(w http.ResponseWriter, r *http.Request, name string) {
 		return
 	}
 	w.Header().Set("Content-Type", a.kind)
-	w.Header().Set("ETag", a.etag)
 	w.Header().Set("Cache-Control", "no-cache")
-	http.ServeContent(w, r, "", time.Time{}, bytes.NewReader(a.body))
+	body, form := a.body, ""
+	if _, takes := w.(reply); takes && r.Header.Get("Range") == "" {
+		if small := a.packed(); small != nil {
+			body, form = small, "-gzip"
+			w.Header().Set("Content-Encoding", "gzip")
+		}
+	}
+	w.Header().Set("ETag", `"`+a.digest+form+`"`)
+	http.ServeContent(w, r, "", time.Time{}, bytes.NewReader(body))
 }

@@ -20,6 +20,7 @@ const policy = "default-src 'none'; script-src 'self'; style-src 'self'; img-src
 // never needs, and turns a panic into an answer.
 func (s *Site) guard(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		w = packable(w, r)
 		defer s.recovered(w, r)
 		h := w.Header()
 		h.Set("Content-Security-Policy", policy)

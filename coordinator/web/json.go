@@ -29,6 +29,7 @@ func writeError(w http.ResponseWriter, code int, text string) {
 func send(w http.ResponseWriter, code int, body []byte) {
 	w.Header().Set("Content-Type", "application/json; charset=utf-8")
 	w.Header().Set("Cache-Control", "no-store")
+	body = packed(w, append(body, '\n'))
 	w.WriteHeader(code)
-	_, _ = w.Write(append(body, '\n')) // an error here means that the reader has left
+	_, _ = w.Write(body) // an error here means that the reader has left
 }
