@@ -11,8 +11,9 @@ import (
 
 // Bounds on what waits to be told.
 const (
-	maxReports   = 1024 // of steps, that the stream has not taken yet
-	maxDecisions = 64   // steps at which something was decided, the newest
+	maxReports   = 1024    // that may be let go and that the stream has not taken yet: of steps, heartbeats, looks
+	maxLooks     = 4 << 20 // bytes of those that tell what somebody wants to see
+	maxDecisions = 64      // steps at which something was decided, the newest
 )
 
 // outbox holds what a worker has to tell. Putting never waits: training does not
@@ -22,7 +23,8 @@ type outbox struct {
 	mu      sync.Mutex
 	open    bool              // there is a stream
 	queue   []*api.FromWorker // for this stream
-	reports int               // of them, those that may be let go
+	reports int               // of them, those that may be let go,
+	looks   int               // and the bytes of looks among them
 	kept    []*api.FromWorker // for every stream
 	wake    chan struct{}
 }
@@ -37,10 +39,12 @@ func (o *outbox) put(m *api.FromWorker) {
 		return
 	}
 	if passing(m) {
-		if o.reports >= maxReports {
+		size := lookSize(m)
+		if o.reports >= maxReports || o.looks+size > maxLooks {
 			return
 		}
 		o.reports++
+		o.looks += size
 	}
 	o.queue = append(o.queue, m)
 	o.signal()
@@ -51,6 +55,15 @@ func (o *outbox) signal() {
 	case o.wake <- struct{}{}:
 	default:
 	}
+}
+
+// lookSize is the size of a message that tells what somebody wants to see; 0 of all others, which are short.
+func lookSize(m *api.FromWorker) int {
+	switch m.Message.(type) {
+	case *api.FromWorker_Network, *api.FromWorker_Health:
+		return proto.Size(m)
+	}
+	return 0
 }
 
 // passing says that a message is of no use to another coordinator.
@@ -124,7 +137,7 @@ func (o *outbox) unsettled() (n int) {
 func (o *outbox) begin() {
 	o.mu.Lock()
 	defer o.mu.Unlock()
-	o.open, o.reports = true, 0
+	o.open, o.reports, o.looks = true, 0, 0
 	o.queue = o.queue[:0:0]
 	for _, m := range o.kept {
 		o.queue = append(o.queue, again(m))
@@ -151,7 +164,7 @@ func again(m *api.FromWorker) *api.FromWorker {
 func (o *outbox) end() {
 	o.mu.Lock()
 	defer o.mu.Unlock()
-	o.open, o.queue, o.reports = false, nil, 0
+	o.open, o.queue, o.reports, o.looks = false, nil, 0, 0
 }
 
 // take returns what waits for the stream.
@@ -159,6 +172,6 @@ func (o *outbox) take() []*api.FromWorker {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	all := o.queue
-	o.queue, o.reports = nil, 0
+	o.queue, o.reports, o.looks = nil, 0, 0
 	return all
 }

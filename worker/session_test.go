@@ -323,6 +323,17 @@ func TestOutbox(t *testing.T) {
 	if got := o.take(); len(got) != maxReports+1 {
 		t.Errorf("%d messages wait for a stream that takes none", len(got))
 	}
+	look := &api.FromWorker{Message: &api.FromWorker_Health{Health: &api.Health{Layers: []*api.LayerHealth{{ByStep: make([]float32, maxLooks/10)}}}}}
+	for range maxReports / 2 { // each takes two fifths of the bytes that may wait
+		put(look, report(8, nil))
+	}
+	if got := o.take(); len(got) != 2+maxReports/2 {
+		t.Errorf("%d messages wait, of looks as large as %d bytes", len(got), lookSize(look))
+	}
+	put(look, look)
+	if got := o.take(); len(got) != 2 {
+		t.Errorf("the stream goes on, and takes %d looks", len(got))
+	}
 	o.end()
 	for step := range uint64(2 * maxDecisions) {
 		put(report(step, &api.Decision{Stop: true}))
