@@ -8,14 +8,9 @@ import (
 	"github.com/rondo-ml/rondo/coordinator/hook"
 )
 
-// addOnAlarm adds the flag that names who is told of alarms.
+// addOnAlarm adds the flag for who is told of alarms.
 func addOnAlarm(f *pflag.FlagSet, to *string) {
 	f.StringVar(to, "on-alarm", "", "`URL or command` that is told of each alarm when it begins and when it is over, and of a run that fails: JSON as a POST, or on its standard input")
-}
-
-// addTensorBoard adds the flag for event files.
-func addTensorBoard(f *pflag.FlagSet, to *string) {
-	f.StringVar(to, "tensorboard", "", "`DIR` for an event file of steps, evaluations and the run file, which TensorBoard reads")
 }
 
 func checkOnAlarm(target string) error {
