@@ -19,6 +19,7 @@ type alarms struct {
 	stalled bool            // it was said that training stands still
 	slow    map[string]slow // by worker
 
+	slower    slower
 	throttled map[string]throttling // by worker
 }
 
@@ -55,6 +56,7 @@ func (b *board) look(now time.Time) {
 		}
 	}
 	b.findSlow(now)
+	b.findSlower(now)
 }
 
 // standing says whether training stands still, and since when. It does not
@@ -145,6 +147,7 @@ func (b *board) list(now time.Time) []api.Alarm {
 	if d := &b.alarms.loss; !d.since.IsZero() {
 		list = append(list, api.Alarm{Kind: api.AlarmDiverging, Since: d.since, What: d.text(b.state.plan)})
 	}
+	list = append(list, b.slowerAlarms()...)
 	for i := range b.state.Members {
 		name := b.state.Members[i].Name
 		if s := b.alarms.slow[name]; s.told {

@@ -126,6 +126,8 @@ func (b *board) observeStep(now time.Time, e stepReported) {
 		b.paces[m.Name] = p
 	}
 	p.add(e.Report)
+	b.alarms.slower.of(b.state.View.Generation)
+	b.alarms.slower.computed(m.Name, time.Duration(e.Report.ComputeNs))
 	b.metrics.worker(m.Name, e.Report)
 	if m != b.state.first() {
 		return
@@ -136,6 +138,7 @@ func (b *board) observeStep(now time.Time, e stepReported) {
 	b.alarms.loss.step(now, r.Loss, b.state.plan.PlainLoss)
 	every := b.state.plan.EvalEvery
 	b.alarms.stand.step(now, time.Duration(r.TotalNs), every > 0 && (r.Step+1)%every == 0)
+	b.alarms.slower.step(time.Duration(r.TotalNs))
 	b.metrics.step(r)
 	b.show(now, r.Step+1, history.OfStep(r))
 }

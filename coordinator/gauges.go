@@ -86,6 +86,7 @@ var (
 	gaugeExpected   = newGauge("expected_workers", "Workers that the run was asked to have.")
 	gaugeDesired    = newGauge("desired_workers", "Workers that the run should have, for its deadline or budget, by the measured time of its steps; 0 when it is over.")
 	gaugeStalled    = newGauge("stalled", "1 while training stands still: no step for much longer than usual.")
+	gaugeSlower     = newGauge("slower", "1 while steps take more than twice as long as the median of the steps of their ring.")
 	gaugeDiverging  = newGauge("diverging", "1 while the loss is far above where it began, or not finite.")
 )
 
@@ -115,6 +116,7 @@ func run(b *board, now time.Time, out chan<- prometheus.Metric) {
 	gaugeDesired.send(out, float64(b.desired(now).Workers))
 	_, stands := b.standing(now)
 	gaugeStalled.send(out, truth(stands))
+	gaugeSlower.send(out, truth(b.alarms.slower.told))
 	gaugeDiverging.send(out, truth(!b.alarms.loss.since.IsZero()))
 }
 

@@ -78,6 +78,7 @@ const (
 	AlarmStalled   AlarmKind = "stalled"   // no step for much longer than usual
 	AlarmDiverging AlarmKind = "diverging" // the loss is far above where it began, or not finite
 	AlarmSlow      AlarmKind = "slow"      // one worker holds up the others
+	AlarmSlower    AlarmKind = "slower"    // steps take twice as long as the median of their ring
 	AlarmThrottled AlarmKind = "throttled" // a quota of processor time holds a worker back
 	AlarmFailed    AlarmKind = "failed"    // the run has failed; it is in no status, whose phase says so
 )
