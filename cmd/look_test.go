@@ -130,3 +130,31 @@ func TestParseRange(t *testing.T) {
 		}
 	}
 }
+
+// Generated images are looked at as they are, and told apart as an evaluation tells them.
+func TestLookGenerated(t *testing.T) {
+	dir, _ := lookedAt(t)
+	file := filepath.Join(t.TempDir(), "out.svg")
+	for _, words := range [][]string{
+		{"maps", dir, "generated:some?count=3", "--sample", "2", "--out", file},
+		{"patches", dir, "generated:some?count=3", "--layer", "relu2", "--channels", "0", "--out", file},
+	} {
+		if status, out := looks(t, words...); status != 0 {
+			t.Errorf("%v: %s", words, out)
+		}
+	}
+	svg, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	wantText(t, string(svg), "of 3 samples<")
+	status, out := predicts(t, dir, "generated:some?count=3")
+	if status != 0 {
+		t.Fatal(out)
+	}
+	wantText(t, out, "generated:some?count=3:2")
+	if status, out = looks(t, "maps", dir, "generated:some", "--out", file); status == 0 {
+		t.Error("a set without a count is taken")
+	}
+	wantText(t, out, "count")
+}

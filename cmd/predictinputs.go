@@ -11,6 +11,7 @@ import (
 	"strings"
 
 	"github.com/rondo-ml/rondo/data/cutting"
+	"github.com/rondo-ml/rondo/data/generated"
 	"github.com/rondo-ml/rondo/data/picture"
 	"github.com/rondo-ml/rondo/data/samples"
 	"github.com/rondo-ml/rondo/data/words"
@@ -57,7 +58,7 @@ func (in *predictInputs) open(given string) (groups []inputGroup, err error) {
 	if given == "-" {
 		return in.lines("standard input", in.stdin)
 	}
-	if samples.Registered(given) {
+	if samples.Registered(given) || generated.Named(given) {
 		return in.shards(given)
 	}
 	info, err := os.Stat(given)
@@ -90,7 +91,7 @@ func readInput(path string, info fs.FileInfo) ([]byte, error) {
 
 // shards opens a set.
 func (in *predictInputs) shards(source string) ([]inputGroup, error) {
-	set, err := samples.OpenSource(source)
+	set, err := in.p.Open(source)
 	if err != nil {
 		return nil, err
 	}

@@ -163,7 +163,7 @@ func (o *projectFlags) featurePoints(dir string, m *checkpoint.Manifest) (*proje
 		return nil, err
 	}
 	defer p.Close()
-	source, err := samples.OpenSource(o.features)
+	source, err := p.Open(o.features)
 	if err != nil {
 		return nil, fmt.Errorf("--features: %w", err)
 	}

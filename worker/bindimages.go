@@ -2,6 +2,7 @@ package worker
 
 import (
 	"fmt"
+	"slices"
 
 	"github.com/rondo-ml/rondo/data/augment"
 	"github.com/rondo-ml/rondo/data/picture"
@@ -13,6 +14,9 @@ import (
 // data.mean and data.deviation say: by default from -1 to 1. A mask, if the network is to meet one, goes the same way.
 func (d *Dataset) bindImages(p *nn.Images, at int, parts []nn.Part, schema samples.Schema) (filler, error) {
 	have := schema.Parts[at]
+	if d.asRead && have.Element == samples.Float32 && slices.Equal(have.Shape, []int{p.Height, p.Width, p.Channels}) {
+		return numbersOf(at), nil
+	}
 	if have.Element != samples.Uint8 || len(have.Shape) != 3 {
 		return nil, fmt.Errorf("has %s as %s, and the network reads images of bytes [height width channels]", have.Name, typeOf(have))
 	}

@@ -26,6 +26,7 @@ type Dataset struct {
 	changed bool              // there is a part that they change
 	plain   *augment.Pipeline // the same without chance
 	numbers *augment.Normalization
+	asRead  bool // images of float32 numbers, the generated ones, are as the network reads them
 }
 
 // setCache is about how much of a set stays in memory, in bytes: in an order of its own, an epoch reads each block as
