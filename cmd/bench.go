@@ -18,6 +18,7 @@ type benchOptions struct {
 	workers int
 	ring    string
 	run     runFlags
+	plan    []int
 	cluster clusterFlags
 }
 
@@ -34,10 +35,15 @@ registers alone), the bandwidth of memory, the share of either that each kernel 
 buckets around a ring of local processes. It takes about 30 seconds; other work on the machine shows.
 
 With a run file it measures that run's own step here instead, on a text of its own, and predicts the step, the
-time and the cost of the run on 1 to N nodes of a described cluster, a worker on each.`,
+time and the cost of the run on 1 to N nodes of a described cluster, a worker on each.
+
+With --plan the batch grows with the cluster instead: every node computes the whole batch of the run file. The
+plan says step, efficiency, memory, time and cost for each size of the cluster, with float32 and bf16 on the
+wire, and where scaling bends, and why. A step too long to be measured here is extrapolated from its first lanes.`,
 		Example: `  rondo bench
   rondo bench --only ring --workers 4 --json
-  rondo bench run.yaml --nodes 8 --cores 16 --network 10Gbit --latency 50us --price 0.40/h`,
+  rondo bench run.yaml --nodes 8 --cores 16 --network 10Gbit --latency 50us --price 0.40/h
+  rondo bench run.yaml --plan 8,32,128,1024 --cores 32 --network 25Gbit`,
 		Args: args(0, 1, "nothing or one run file"),
 		RunE: func(c *cobra.Command, a []string) error {
 			b := &benching{options: o, out: c.OutOrStdout(), errout: c.ErrOrStderr()}
@@ -58,7 +64,16 @@ time and the cost of the run on 1 to N nodes of a described cluster, a worker on
 			if p.cluster, err = o.cluster.parse(f); err != nil {
 				return &usageError{err}
 			}
-			return b.run(c.Context(), p.measure)
+			if len(o.plan) == 0 {
+				return b.run(c.Context(), p.measure)
+			}
+			if p.plan, err = parsePlan(o.plan); err == nil {
+				err = o.plannable(o.cluster.nodes)
+			}
+			if err != nil {
+				return &usageError{err}
+			}
+			return b.run(c.Context(), p.measurePlan)
 		},
 	}
 	f := c.Flags()
@@ -68,6 +83,7 @@ time and the cost of the run on 1 to N nodes of a described cluster, a worker on
 	f.IntVarP(&o.workers, "workers", "n", 2, "processes of the ring")
 	f.StringVar(&o.ring, "ring", "unix", "how they reach each other: unix (sockets) or tcp (TLS over loopback)")
 	f.StringArrayVar(&o.run.set, "set", nil, "override one field of the run file, as `batch.lanes=4` (may be given several times)")
+	f.IntSliceVar(&o.plan, "plan", nil, "plan clusters of so many nodes, as `8,32,128`, each node with the whole batch")
 	o.cluster.add(c)
 	return c
 }
@@ -82,7 +98,7 @@ func (o *benchOptions) mixed(c *cobra.Command, run bool) error {
 		}
 		return nil
 	}
-	for _, name := range append([]string{"set"}, clusterFlagNames...) {
+	for _, name := range append([]string{"set", "plan"}, clusterFlagNames...) {
 		if c.Flags().Changed(name) {
 			return fmt.Errorf("--%s: needs the run file that is to be predicted; give RUN.yaml", name)
 		}

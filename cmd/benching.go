@@ -94,7 +94,7 @@ func (b *benching) measure(ctx context.Context) (r bench.Report, err error) {
 	}
 	if b.options.measures("ring") {
 		b.tell("the ring")
-		r.Ring, err = b.measureRing(ctx, b.options.workers, b.options.ring, ringSizes, b.options.ringBudget())
+		r.Ring, err = b.measureRing(ctx, b.options.workers, b.options.ring, ringLoad{sizes: ringSizes, budget: b.options.ringBudget()})
 	}
 	return r, err
 }

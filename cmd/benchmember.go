@@ -17,6 +17,9 @@ import (
 	"github.com/rondo-ml/rondo/worker"
 )
 
+// maxBurst bounds the buckets of a ring that are under way at once.
+const maxBurst = 1024
+
 // newBenchMember is a process of the ring that `rondo bench` measures. It lives as long as its standard input.
 func newBenchMember() *cobra.Command {
 	var (
@@ -37,6 +40,9 @@ func newBenchMember() *cobra.Command {
 			case threads < 1 || threads > worker.MaxThreads:
 				return &usageError{fmt.Errorf("--threads %d: from 1 to %d", threads, worker.MaxThreads)}
 			}
+			if m.Burst < 1 || m.Burst > maxBurst {
+				return &usageError{fmt.Errorf("--burst %d: from 1 to %d", m.Burst, maxBurst)}
+			}
 			for _, size := range m.Sizes {
 				if size < 4 || size%4 != 0 || size > 1<<30 {
 					return &usageError{fmt.Errorf("--sizes %d: multiples of 4 from 4 to 1073741824 are allowed", size)}
@@ -52,6 +58,7 @@ func newBenchMember() *cobra.Command {
 	f.IntVar(&m.Workers, "workers", 2, "number of processes")
 	f.StringVar(&listen, "listen", "", "`ADDRESS` of this process, unix:///path or tcp://host:port")
 	f.IntSliceVar(&m.Sizes, "sizes", nil, "bytes of the buckets")
+	f.IntVar(&m.Burst, "burst", 1, "buckets summed at once")
 	f.DurationVar(&m.Budget, "budget", time.Second, "about how long each size is measured")
 	f.IntVar(&threads, "threads", 1, "goroutines that would compute")
 	return c

@@ -41,14 +41,21 @@ func (p *ringProcess) wait() { p.once.Do(func() { _ = p.cmd.Wait() }) }
 // ringGrace is how long a ring may take beside its measurements.
 const ringGrace = 30 * time.Second
 
+// ringLoad is what the members of a ring sum.
+type ringLoad struct {
+	sizes  []int // of buckets, bytes
+	burst  int   // buckets at once; 0 is 1
+	budget time.Duration
+}
+
 // measureRing starts a ring of processes, waits for its end and returns what its first member saw.
-func (b *benching) measureRing(ctx context.Context, workers int, transport string, sizes []int, budget time.Duration) (*bench.Ring, error) {
-	ctx, cancel := context.WithTimeout(ctx, ringGrace+time.Duration(2*len(sizes))*budget)
+func (b *benching) measureRing(ctx context.Context, workers int, transport string, load ringLoad) (*bench.Ring, error) {
+	ctx, cancel := context.WithTimeout(ctx, ringGrace+time.Duration(2*len(load.sizes))*load.budget)
 	defer cancel()
 	defer b.ring.end()
 	var members []*ringProcess
 	err := b.make(func() (err error) {
-		members, err = b.startRing(ctx, workers, transport, sizes, budget)
+		members, err = b.startRing(ctx, workers, transport, load)
 		return err
 	})
 	if err != nil {
@@ -78,7 +85,7 @@ func (b *benching) measureRing(ctx context.Context, workers int, transport strin
 	return r, nil
 }
 
-func (b *benching) startRing(ctx context.Context, workers int, transport string, sizes []int, budget time.Duration) (members []*ringProcess, err error) {
+func (b *benching) startRing(ctx context.Context, workers int, transport string, load ringLoad) (members []*ringProcess, err error) {
 	program, err := os.Executable()
 	if err != nil {
 		return nil, fmt.Errorf("the path of this program: %w", err)
@@ -92,7 +99,7 @@ func (b *benching) startRing(ctx context.Context, workers int, transport string,
 		return nil, fmt.Errorf("a directory for sockets and certificates: %w", err)
 	}
 	var texts []string
-	for _, s := range sizes {
+	for _, s := range load.sizes {
 		texts = append(texts, strconv.Itoa(s))
 	}
 	for i := range workers {
@@ -106,7 +113,7 @@ func (b *benching) startRing(ctx context.Context, workers int, transport string,
 			listen = "tcp://127.0.0.1:0"
 		}
 		member, err := b.ring.start(ctx, i, program, "bench-member", "--self", strconv.Itoa(i), "--workers", strconv.Itoa(workers),
-			"--listen", listen, "--sizes", strings.Join(texts, ","), "--budget", budget.String(),
+			"--listen", listen, "--sizes", strings.Join(texts, ","), "--burst", strconv.Itoa(max(1, load.burst)), "--budget", load.budget.String(),
 			"--threads", strconv.Itoa(max(1, machine.Threads()/workers)), "--tls-ca", p.CA, "--tls-cert", p.Cert, "--tls-key", p.Key)
 		if err != nil {
 			return nil, err

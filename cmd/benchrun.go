@@ -15,8 +15,11 @@ import (
 // prediction is `rondo bench RUN.yaml`.
 type prediction struct {
 	*benching
-	file    *runfile.File
-	cluster bench.Cluster
+	file *runfile.File
+
+	profiler *worker.Profiler
+	cluster  bench.Cluster
+	plan     []int // nodes of clusters to plan; none: the run is shared as its file says
 }
 
 // measure takes the run's steps here, and what the network costs the processors, and predicts the rest.
@@ -86,18 +89,9 @@ func (p *prediction) lanes() []int {
 
 // profile measures the run's steps with each number of lanes.
 func (p *prediction) profile(ctx context.Context, threads int) ([]worker.Profile, error) {
-	var profiler *worker.Profiler
-	err := p.make(func() (err error) {
-		profiler, err = worker.NewProfiler(p.file, p.work.path, threads)
-		return err
-	})
-	if err != nil {
-		return nil, err
-	}
 	var profiles []worker.Profile
 	for _, m := range p.lanes() {
-		p.tell("the step with " + countText(m, "lane"))
-		one, err := profiler.Measure(ctx, m, 6*p.options.budget())
+		one, err := p.profileOf(ctx, threads, m)
 		if err != nil {
 			return nil, err
 		}
@@ -106,17 +100,36 @@ func (p *prediction) profile(ctx context.Context, threads int) ([]worker.Profile
 	return profiles, nil
 }
 
+// profileOf measures the run's step with so many lanes.
+func (p *prediction) profileOf(ctx context.Context, threads, lanes int) (worker.Profile, error) {
+	if p.profiler == nil {
+		err := p.make(func() (err error) {
+			p.profiler, err = worker.NewProfiler(p.file, p.work.path, threads)
+			return err
+		})
+		if err != nil {
+			return worker.Profile{}, err
+		}
+	}
+	p.tell("the step with " + countText(lanes, "lane"))
+	return p.profiler.Measure(ctx, lanes, 6*p.options.budget())
+}
+
 // probe is the bucket on which the cost of a byte is measured.
 const probe = 4 << 20
 
+// transport is how the ring is measured: as nodes reach each other.
+func (p *prediction) transport() string {
+	if p.cluster.Network == 0 {
+		return "unix"
+	}
+	return "tcp"
+}
+
 // network measures what a byte costs, and the bandwidth of a network that is local.
 func (p *prediction) network(ctx context.Context) (predict.Cluster, error) {
-	transport := "tcp"
-	if p.cluster.Network == 0 {
-		transport = "unix"
-	}
 	p.tell("the ring")
-	ring, err := p.measureRing(ctx, 2, transport, []int{probe}, p.options.ringBudget())
+	ring, err := p.measureRing(ctx, 2, p.transport(), ringLoad{sizes: []int{probe}, budget: p.options.ringBudget()})
 	if err != nil {
 		return predict.Cluster{}, err
 	}
@@ -125,8 +138,11 @@ func (p *prediction) network(ctx context.Context) (predict.Cluster, error) {
 	if p.cluster.Network == 0 {
 		p.cluster.Network = 8e-3 * float64(s.Sent) / s.Micros
 	}
-	c := p.cluster
-	return predict.Cluster{Nodes: c.Nodes, Cores: float64(c.Cores), Bandwidth: c.Network * 1e9 / 8, Latency: c.Latency / 1e6,
+	c, wire := p.cluster, 1.0
+	if p.file.Ring.Wire == "bf16" {
+		wire = 0.5
+	}
+	return predict.Cluster{Wire: wire, Nodes: c.Nodes, Cores: float64(c.Cores), Bandwidth: c.Network * 1e9 / 8, Latency: c.Latency / 1e6,
 		CPU: c.CPU / 1e9, Price: c.Price}, nil
 }
 

@@ -26,6 +26,9 @@ func runText(r *bench.Run) string {
 	line("products", "%.2f GFLOP at %.1f GFLOP/s, %.0f %% of the ceiling (%.1f)", r.Operations, h.GFLOPS, 100*h.Share, h.Ceiling)
 	line("gradient", "%s in %s, the first after %.0f %% of the step", bytesText(int64(r.GradientBytes)), countText(r.Buckets, "bucket"), 100*h.First/h.Step)
 	b.WriteString(clusterText(r.Cluster, h.Threads))
+	if r.Plan != nil {
+		return b.String() + planText(r, rate)
+	}
 	fmt.Fprintf(&b, "%7s%7s%11s%11s%11s%9s%12s%10s%11s", "workers", "lanes", "step", "compute", "ring", "hidden", "efficiency", rate, "run")
 	if r.Cluster.Price > 0 {
 		fmt.Fprintf(&b, "%10s", "cost")

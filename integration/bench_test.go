@@ -203,6 +203,51 @@ func TestBenchRun(t *testing.T) {
 	}
 }
 
+// TestBenchPlan plans clusters, and says where scaling bends.
+func TestBenchPlan(t *testing.T) {
+	t.Parallel()
+	l := NewLab(t)
+	l.Write("run.yaml", runFile)
+	text := l.Must("bench", "run.yaml", "--quick", "--plan", "128,2", "--network", "1Mbit", "--price", "0.40/h")
+	for _, want := range []string{"nodes", "in bf16", "Memory of a node", "Scaling bends at 2 nodes", "bandwidth"} {
+		if !strings.Contains(text, want) {
+			t.Errorf("no %q in\n%s", want, text)
+		}
+	}
+	for line := range strings.Lines(text) {
+		if len([]rune(line)) > 101 {
+			t.Errorf("more than 100 columns: %q", line)
+		}
+	}
+	type planned struct {
+		Nodes, Lanes int
+		Step         float64 `json:"step_seconds"`
+		Sent         float64 `json:"sent_bytes_per_step"`
+	}
+	var r struct {
+		Run struct {
+			Plan *struct {
+				Memory        int64 `json:"memory_bytes"`
+				LeastMemory   int64 `json:"least_memory_bytes"`
+				Float32, BF16 []planned
+			}
+		}
+	}
+	if err := json.Unmarshal([]byte(l.Must("bench", "run.yaml", "--quick", "--json", "--plan", "128,2,2")), &r); err != nil {
+		t.Fatal(err)
+	}
+	plan := r.Run.Plan
+	if plan == nil || len(plan.Float32) != 3 || len(plan.BF16) != 3 || plan.Memory <= 0 || plan.LeastMemory > plan.Memory {
+		t.Fatalf("%+v", plan)
+	}
+	for i, n := range []int{1, 2, 128} {
+		f, b := plan.Float32[i], plan.BF16[i]
+		if f.Nodes != n || f.Lanes != 8*n || f.Step < plan.Float32[0].Step || b.Step > f.Step*1.0001 || (n > 1) != (f.Sent > b.Sent) {
+			t.Errorf("%+v\n%+v", f, b)
+		}
+	}
+}
+
 // TestBenchTable prints a table for people, and nothing on standard error, which is no terminal here.
 func TestBenchTable(t *testing.T) {
 	t.Parallel()
@@ -279,12 +324,15 @@ func TestBenchBadFlags(t *testing.T) {
 		{[]string{"--latency", "-1us"}, []string{`--latency "-1us"`, "from 0us"}},
 		{[]string{"--price", "0.40"}, []string{`--price "0.40"`, "0.40/h"}},
 		{[]string{"--only", "ring"}, []string{"--only", "run file"}},
+		{[]string{"--plan", "8,0"}, []string{"--plan 0", "from 1 to 65536"}},
+		{[]string{"--plan", "8", "--nodes", "4"}, []string{"--plan and --nodes", "leave out one"}},
 		{[]string{"--set", "model.hiden=3"}, []string{"--set model.hiden=3", "did you mean model.hidden?"}},
 		{[]string{"run.yaml"}, []string{"one run file", "2 arguments"}},
 	} {
 		l.WantError("run.yaml "+strings.Join(c.args, " "), l.Run(append([]string{"bench", "run.yaml"}, c.args...)...), 2, c.wants...)
 	}
 	l.WantError("a cluster without a run", l.Run("bench", "--nodes", "4"), 2, "--nodes", "RUN.yaml")
+	l.WantError("a plan without a run", l.Run("bench", "--plan", "4"), 2, "--plan", "RUN.yaml")
 	l.WantError("no such file", l.Run("bench", "none.yaml"), 2, "none.yaml")
 	l.Write("bad.yaml", strings.Replace(runFile, "hidden: 32", "hidden: many", 1))
 	l.WantError("a bad file", l.Run("bench", "bad.yaml"), 2, "bad.yaml:3", "model.hidden")

@@ -25,7 +25,18 @@ type Run struct {
 	Buckets       int                  `json:"buckets"`
 	Here          Here                 `json:"here"`
 	Cluster       Cluster              `json:"cluster"`
-	Predicted     []predict.Prediction `json:"predicted"`
+	Predicted     []predict.Prediction `json:"predicted,omitempty"`
+	Plan          *Plan                `json:"plan,omitempty"`
+}
+
+// Plan is the run on clusters on which every node computes the whole batch of the run file.
+type Plan struct {
+	Extrapolated bool              `json:"extrapolated"`       // the step with all lanes, from those with one and two
+	Memory       int64             `json:"memory_bytes"`       // of a node, all lanes in one pass
+	LeastMemory  int64             `json:"least_memory_bytes"` // with a pass for each lane
+	Passes       int               `json:"least_memory_passes"`
+	Float32      []predict.Planned `json:"float32"` // on the wire
+	BFloat16     []predict.Planned `json:"bf16"`
 }
 
 // Here is a step of one worker with all lanes on this machine.
@@ -44,8 +55,9 @@ type Here struct {
 type Cluster struct {
 	Nodes   int     `json:"nodes"`
 	Cores   int     `json:"cores"`
-	Network float64 `json:"network_gbit"`     // of a node each way
-	Latency float64 `json:"latency_micros"`   // of a hop
-	CPU     float64 `json:"cpu_nanos_a_byte"` // one core's time for a byte sent and one received
+	Network float64 `json:"network_gbit"`                // of a node each way
+	Latency float64 `json:"latency_micros"`              // of a hop
+	CPU     float64 `json:"cpu_nanos_a_byte"`            // one core's time for a byte sent and one received
+	Frame   float64 `json:"cpu_nanos_a_frame,omitempty"` // the same for a frame, beside its bytes
 	Price   float64 `json:"price_per_hour,omitempty"`
 }

@@ -30,6 +30,7 @@ type Member struct {
 	Self, Workers int
 	Sizes         []int         // bytes, multiples of 4
 	Budget        time.Duration // for each size
+	Burst         int           // buckets summed at once; 0 is 1. Figures are those of one of them
 	Next, Prev    allreduce.Link
 }
 
@@ -74,15 +75,20 @@ type ringRun struct {
 
 // measure sums buckets of one size. Member 0 says how many come next, until its budget is spent.
 func (r *ringRun) measure(size int) (RingSize, error) {
-	lane, out := make([]float32, size/4), make([]float32, size/4)
+	lane, out := make([]float32, size/4), make([][]float32, max(1, r.Burst))
 	for i := range lane {
 		lane[i] = float32(r.Self + i%5)
+	}
+	for i := range out {
+		out[i] = make([]float32, size/4)
 	}
 	if err := r.sums(2, lane, out, nil); err != nil { // makes what is made once
 		return RingSize{}, err
 	}
-	if err := r.check(out); err != nil {
-		return RingSize{}, err
+	for _, sum := range out {
+		if err := r.check(sum); err != nil {
+			return RingSize{}, err
+		}
 	}
 	var took []time.Duration
 	sent, cpu := r.group.Stats().BytesSent, cpuTime()
@@ -105,29 +111,33 @@ func (r *ringRun) measure(size int) (RingSize, error) {
 			return RingSize{}, err
 		}
 	}
-	n := len(took)
 	slices.Sort(took)
-	median := took[n/2]
+	median, n := float64(took[len(took)/2])/float64(len(out)), len(took)*len(out)
 	return RingSize{
-		Bytes: size, Micros: float64(median) / 1e3,
-		Bus:  float64(size) / float64(median) * 2 * float64(r.Workers-1) / float64(r.Workers),
+		Bytes: size, Micros: median / 1e3,
+		Bus:  float64(size) / median * 2 * float64(r.Workers-1) / float64(r.Workers),
 		Sent: (r.group.Stats().BytesSent - sent) / int64(n),
 		CPU:  (cpuTime() - cpu).Seconds() / float64(n),
 	}, nil
 }
 
-// sums adds n buckets, each when the one before is whole.
-func (r *ringRun) sums(n int, lane, out []float32, took *[]time.Duration) error {
+// sums adds n bursts of buckets, each when the one before is whole.
+func (r *ringRun) sums(n int, lane []float32, out [][]float32, took *[]time.Duration) error {
 	lanes := [][]float32{lane}
+	pending := make([]*allreduce.Pending, len(out))
 	for range n {
 		r.step++
 		began := wallTime()
-		p, err := r.group.AllReduce(r.step, 0, lanes, out)
-		if err == nil {
-			err = p.Wait()
+		for i := range out {
+			var err error
+			if pending[i], err = r.group.AllReduce(r.step, uint32(i), lanes, out[i]); err != nil {
+				return err
+			}
 		}
-		if err != nil {
-			return err
+		for _, p := range pending {
+			if err := p.Wait(); err != nil {
+				return err
+			}
 		}
 		if took != nil {
 			*took = append(*took, wallTime()-began)

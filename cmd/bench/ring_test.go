@@ -11,7 +11,8 @@ import (
 
 // TestMember runs a ring of members in memory. Each sends 2(n-1)/n of a bucket and a few frames' headers.
 func TestMember(t *testing.T) {
-	for _, n := range []int{1, 2, 3} {
+	for _, c := range []struct{ n, burst int }{{1, 0}, {2, 0}, {3, 0}, {2, 5}} {
+		n := c.n
 		names := make([]string, n)
 		for i := range names {
 			names[i] = fmt.Sprintf("member-%d", i)
@@ -24,7 +25,7 @@ func TestMember(t *testing.T) {
 		var wg sync.WaitGroup
 		for i := range n {
 			wg.Go(func() {
-				m := Member{Self: i, Workers: n, Sizes: []int{4096, 12000}, Budget: 5 * time.Millisecond, Next: next[i], Prev: prev[i]}
+				m := Member{Self: i, Workers: n, Sizes: []int{4096, 12000}, Budget: 5 * time.Millisecond, Burst: c.burst, Next: next[i], Prev: prev[i]}
 				results[i], errs[i] = m.Run(t.Context())
 			})
 		}

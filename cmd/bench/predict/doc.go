@@ -15,6 +15,9 @@
 //     sent, spread over a worker's cores.
 //   - The gather of the losses, which ends a step: n-1 hops.
 //
+// [Predict] shares the run file's batch among the workers (strong scaling), [Plan] gives every node the whole of it
+// (weak scaling).
+//
 // What the measured step has beyond this model of itself (clipping, the optimizer, reading of rows) is added as
 // it is, so that one worker is predicted to take exactly what was measured.
 package predict

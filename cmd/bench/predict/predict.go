@@ -2,6 +2,7 @@ package predict
 
 import (
 	"fmt"
+	"math"
 	"slices"
 )
 
@@ -36,6 +37,8 @@ type Cluster struct {
 	Bandwidth float64 // of a node's link, bytes a second each way
 	Latency   float64 // of a hop, seconds
 	CPU       float64 // seconds of one core for each byte sent
+	Frame     float64 // seconds of one core for each frame sent, beside its bytes
+	Wire      float64 // bytes sent for each byte of a gradient: 0.5 with bfloat16; 0 is 1
 	Price     float64 // of a node for an hour; 0: unknown
 }
 
@@ -112,22 +115,40 @@ func follow(s Step, c Cluster, n, L int) flow {
 	f := flow{}
 	taken, free := 0.0, 0.0 // processor time from backward; when the ring can take the next bucket
 	for _, b := range s.Buckets {
-		sent := 0.0
+		sent, work := 0.0, 0.0 // bytes; seconds of one core
 		if n > 1 {
-			sent = b.Bytes * (float64(L-1)/float64(L) + float64(n-1)/float64(n))
+			turns := float64(L-1)/float64(L) + float64(n-1)/float64(n) // how often the bucket leaves a worker
+			sent = c.wire() * b.Bytes * turns
+			work = sent*c.CPU + turns*frames(c.wire()*b.Bytes, L)*c.Frame
 		}
 		ready := b.Ready + taken
-		took := max(sent/c.Bandwidth, sent*c.CPU, b.Fold)
+		took := max(sent/c.Bandwidth, work, b.Fold)
 		free = max(ready, free) + took
 		f.reduced = free + hops(n, L)*c.Latency
 		f.busy += took
 		f.sent += sent
 		if b.Ready < s.Computed {
-			taken += sent * c.CPU / c.Cores
+			taken += work / c.Cores
 		}
 	}
 	f.computed = s.Computed + taken
 	return f
+}
+
+// segmentBytes is how many bytes of a chunk travel as one frame at most: allreduce's segment.
+const segmentBytes = 4 * 63 << 10
+
+// frames is in how many frames a bucket of so many bytes goes around L lanes: a chunk for each lane, cut where it
+// is longer than a segment.
+func frames(bytes float64, L int) float64 {
+	return float64(L) * max(1, math.Ceil(bytes/float64(L)/segmentBytes))
+}
+
+func (c Cluster) wire() float64 {
+	if c.Wire == 0 {
+		return 1
+	}
+	return c.Wire
 }
 
 // alone is when the same model has the measured step's last bucket reduced.

@@ -1,0 +1,100 @@
+package predict
+
+import "fmt"
+
+// Planned is a run that grows with its cluster: every node computes the batch of the run file, in lanes of its
+// own, so that n nodes take n times the batch in a step (weak scaling).
+type Planned struct {
+	Nodes      int     `json:"nodes"`
+	Lanes      int     `json:"lanes"`               // of all nodes
+	Step       float64 `json:"step_seconds"`        // predicted
+	Compute    float64 `json:"compute_seconds"`     // of it, until all own gradients are there
+	Ring       float64 `json:"ring_seconds"`        // of it, waiting for the ring
+	Efficiency float64 `json:"efficiency"`          // step of one node / step
+	Rate       float64 `json:"targets_per_second"`  // of all nodes
+	Time       float64 `json:"run_seconds"`         // as many targets as the run file's steps have
+	Cost       float64 `json:"run_cost,omitempty"`  // of all nodes for that time
+	Sent       float64 `json:"sent_bytes_per_step"` // by one node
+	Bound      Bound   `json:"bound"`               // what the step would gain most from
+}
+
+// Bound is what a step waits for.
+type Bound string
+
+const (
+	Compute Bound = "compute" // the node's own work is all but a twentieth of the step
+	Wire    Bound = "wire"    // the bandwidth of a node's link
+	Cipher  Bound = "cipher"  // a core's work for every byte
+	Latency Bound = "latency" // the hops around the ring
+	Frames  Bound = "frames"  // a core's work for every frame: chunks are small where lanes are many
+)
+
+// maxPlanned bounds the nodes of a plan.
+const maxPlanned = 1 << 16
+
+// Plan says what a step takes where each of n nodes computes all lanes of the run file.
+func Plan(r Run, c Cluster, n int) (Planned, error) {
+	if err := r.check(); err != nil {
+		return Planned{}, err
+	}
+	if n < 1 || n > maxPlanned {
+		return Planned{}, fmt.Errorf("predict: a plan for %d nodes: from 1 to %d", n, maxPlanned)
+	}
+	one := r.step(c, r.Lanes).Total
+	p := Planned{Nodes: n, Lanes: n * r.Lanes}
+	var f flow
+	p.Step, f = r.planned(c, n)
+	p.Compute, p.Ring, p.Sent = f.computed, max(0, f.reduced-f.computed), f.sent
+	p.Efficiency = one / p.Step
+	p.Rate = float64(n) * r.Targets / p.Step
+	p.Time = r.Steps * r.Targets / p.Rate
+	p.Cost = p.Time / 3600 * float64(n) * c.Price
+	p.Bound = r.bound(c, n, p.Step, one)
+	return p, nil
+}
+
+// planned is the step on n nodes, and how its buckets went.
+func (r Run) planned(c Cluster, n int) (float64, flow) {
+	s := r.step(c, r.Lanes)
+	f := follow(s, c, n, n*r.Lanes)
+	return s.Total + (max(f.computed, f.reduced) - alone(s)) + float64(n-1)*c.Latency, f
+}
+
+// bound takes one burden after the other off the cluster and sees which helped most.
+func (r Run) bound(c Cluster, n int, step, one float64) Bound {
+	const mostly = 0.95
+	if one >= mostly*step {
+		return Compute
+	}
+	bound, best := Compute, step
+	for _, b := range []Bound{Wire, Cipher, Latency, Frames} {
+		if without, _ := r.planned(c.without(b), n); without < best {
+			bound, best = b, without
+		}
+	}
+	return bound
+}
+
+// without is the cluster with one burden less.
+func (c Cluster) without(b Bound) Cluster {
+	switch b {
+	case Wire:
+		c.Bandwidth *= 1e9
+	case Cipher:
+		c.CPU = 0
+	case Latency:
+		c.Latency = 0
+	case Frames:
+		c.Frame = 0
+	}
+	return c
+}
+
+// Extrapolated is the step with m lanes on the line through the two measured steps with the most lanes, for steps
+// too long to be measured whole.
+func Extrapolated(steps []Step, m int) (Step, error) {
+	if len(steps) < 2 || m <= steps[len(steps)-1].Lanes {
+		return Step{}, fmt.Errorf("predict: no line to %d lanes from %d steps", m, len(steps))
+	}
+	return between(steps[len(steps)-2], steps[len(steps)-1], m), nil
+}
