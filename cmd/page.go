@@ -22,8 +22,9 @@ func newPage() *cobra.Command {
 		Use:   "page DIRECTORY…",
 		Short: "Show runs in the browser, finished ones too",
 		Long: `Serves the status page for runs by their checkpoint directories, without a coordinator: curves of all steps, evaluations,
-checkpoints, decisions. Of several runs the page shows the first; /api/runs has them all side by side, with how far each has
-the bits of the first, and ?run=NAME asks for the data of another. A run that goes on is read anew each second. Nothing is written. Ctrl-C ends it.`,
+checkpoints, decisions. Its tab Runs lays several over one another and tells what each came to, in which fields their run
+files differ and how far they have the same bits; a click shows one of them in all views. A run that goes on is read anew
+each second. Nothing is written. Ctrl-C ends it.`,
 		Example: `  rondo page runs/a runs/b`,
 		Args:    args(1, -1, "one or more checkpoint directories"),
 		RunE: func(c *cobra.Command, dirs []string) error {

@@ -55,29 +55,40 @@ func (l *Library) Source(name string) (web.Source, bool) {
 	return r, ok
 }
 
-// Same compares each run with the first.
-func (l *Library) Same() (list []api.Same) {
-	for _, name := range l.names[1:] {
-		s := compare(l.First().traces(), l.runs[name].traces())
-		s.A, s.B = l.names[0], name
-		list = append(list, s)
+// Same compares each other run with a base; there are none where no run is
+// called so.
+func (l *Library) Same(base string) (list []api.Same) {
+	with, ok := l.runs[base]
+	if !ok {
+		return nil
+	}
+	t := with.traces()
+	for _, name := range l.names {
+		if name != base {
+			s := compare(t, l.runs[name].traces())
+			s.A, s.B = base, name
+			list = append(list, s)
+		}
 	}
 	return list
 }
 
-// Fields are the fields of a run's file that decide its bits; nil where it left
-// no checkpoint.
-func (l *Library) Fields(name string) map[string]string {
+// Fields are the fields of a run's file that decide its bits, and the others;
+// nil where it left neither a checkpoint nor its file.
+func (l *Library) Fields(name string) (bits, others map[string]string) {
 	r := l.runs[name]
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	if n := len(r.manifests); n > 0 {
-		return maps.Clone(r.manifests[n-1].Bits)
-	}
 	if _, file := r.described(); file != nil {
-		return file.Bits()
+		bits, others = file.Bits(), file.Fields()
 	}
-	return nil
+	if n := len(r.manifests); n > 0 {
+		bits = maps.Clone(r.manifests[n-1].Bits)
+	}
+	for path := range bits {
+		delete(others, path)
+	}
+	return bits, others
 }
 
 // traces are what a run tells of its bits, by steps applied.

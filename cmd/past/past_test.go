@@ -120,8 +120,23 @@ func TestLibrary(t *testing.T) {
 	if e := runs.Runs[0].Evaluations["accuracy"]; e.Max != 0.5 || e.MaxStep != 20 {
 		t.Errorf("accuracy %+v", e)
 	}
+	if runs.Runs[0].Others["checkpoint.keep"] == "" || runs.Runs[0].Others["model.kind"] != "" {
+		t.Errorf("its other fields are %v", runs.Runs[0].Others)
+	}
 	if s := runs.Same[0]; s.A != "a" || s.B != "b" || s.To != 20 || s.Differs != 40 || s.What != "the marks of the weights" {
 		t.Errorf("same %+v", s)
+	}
+	ask("/api/runs?base=b", &runs)
+	if s := runs.Same[0]; runs.Base != "b" || s.A != "b" || s.B != "a" || s.To != 20 {
+		t.Errorf("with b as the base: %s %+v", runs.Base, s)
+	}
+	w := httptest.NewRecorder()
+	if site.ServeHTTP(w, httptest.NewRequest("GET", "/api/runs?base=c", nil)); w.Code != 404 {
+		t.Errorf("with no run as the base: %d %s", w.Code, w.Body)
+	}
+	var st api.Status
+	if ask("/api/status?run=b", &st); !slices.Equal(st.Runs, []string{"a", "b"}) || !strings.HasSuffix(st.Run.Dir, "b") {
+		t.Errorf("a status names the runs %q, and is of %s", st.Runs, st.Run.Dir)
 	}
 	var s history.Series
 	ask("/api/series?run=b&from=3&to=4&columns=lr", &s)

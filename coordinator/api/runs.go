@@ -5,7 +5,8 @@ import "time"
 // Runs is what several runs came to (/api/runs).
 type Runs struct {
 	Runs []RunSummary `json:"runs"`
-	Same []Same       `json:"same"` // of each but the first with the first
+	Base string       `json:"base"` // with which the others are compared
+	Same []Same       `json:"same"` // of each other run with it
 }
 
 // RunSummary is what a run came to.
@@ -19,6 +20,7 @@ type RunSummary struct {
 	Started     time.Time           `json:"started"`
 	Digest      string              `json:"digest,omitempty"` // of the newest checkpoint
 	Fields      map[string]string   `json:"fields,omitempty"` // of the run file, that decide the bits
+	Others      map[string]string   `json:"others,omitempty"` // its other fields
 	Columns     map[string]Extremes `json:"columns"`          // of the steps
 	Evaluations map[string]Extremes `json:"evaluations"`      // of the held-out set, by measure
 }

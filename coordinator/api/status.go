@@ -26,14 +26,15 @@ type Status struct {
 	Lanes       int          `json:"lanes"`
 	Expected    int          `json:"expected"` // workers to wait for
 	Workers     []Worker     `json:"workers"`
-	Checkpoints []Checkpoint `json:"checkpoints"` // those that are kept, newest last
-	Evaluations []Evaluation `json:"evaluations"` // oldest first
-	Journal     []Entry      `json:"journal"`     // the newest decisions from outside by their steps, then those that wait
-	Events      []Event      `json:"events"`      // newest last, bounded
-	Next        uint64       `json:"next"`        // ask with ?since= this for the events and evaluations that follow
-	Base        uint64       `json:"-"`           // their numbers are greater
-	Whole       bool         `json:"whole"`       // all of them are here, rather than those that follow
-	Alarms      []Alarm      `json:"alarms"`      // what is wrong, gravest first
+	Checkpoints []Checkpoint `json:"checkpoints"`    // those that are kept, newest last
+	Evaluations []Evaluation `json:"evaluations"`    // oldest first
+	Journal     []Entry      `json:"journal"`        // the newest decisions from outside by their steps, then those that wait
+	Events      []Event      `json:"events"`         // newest last, bounded
+	Next        uint64       `json:"next"`           // ask with ?since= this for the events and evaluations that follow
+	Base        uint64       `json:"-"`              // their numbers are greater
+	Whole       bool         `json:"whole"`          // all of them are here, rather than those that follow
+	Alarms      []Alarm      `json:"alarms"`         // what is wrong, gravest first
+	Runs        []string     `json:"runs,omitempty"` // names of all runs that are shown beside one another, for ?run=; none of a coordinator, which has one
 }
 
 // Since leaves out the events and evaluations up to a number, which an earlier

@@ -18,6 +18,17 @@ func (f *File) Settings() map[string]string {
 	return m
 }
 
+// Fields returns all fields that the file's kinds read, path to canonical text, defaults filled in.
+func (f *File) Fields() map[string]string {
+	m := map[string]string{}
+	for _, d := range f.all() {
+		if d.misplaced(f) == "" {
+			m[d.path] = d.text(f)
+		}
+	}
+	return m
+}
+
 // WithSettings returns a copy of f that has the settings of another run file, and names the fields in which f
 // differed, in order, each with both values: "checkpoint.every: 50 here, 100 there". A setting that is missing, that
 // is none or that has an impossible value is an error.

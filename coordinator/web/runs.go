@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"net/http"
 	"net/url"
+	"slices"
 
 	"github.com/rondo-ml/rondo/coordinator/api"
 	"github.com/rondo-ml/rondo/coordinator/history"
@@ -16,10 +17,10 @@ type Library interface {
 	Names() []string
 	// Source is one of them; false: there is none of the name.
 	Source(name string) (Source, bool)
-	// Fields are those of a run's file that decide its bits; nil: not known.
-	Fields(name string) map[string]string
-	// Same says how far each run has the bits of the first.
-	Same() []api.Same
+	// Fields are those of a run's file that decide its bits, and the others; nil: not known.
+	Fields(name string) (bits, others map[string]string)
+	// Same says how far each other run has the bits of a base.
+	Same(base string) []api.Same
 }
 
 // alone is the one run of a coordinator.
@@ -31,8 +32,8 @@ func (a alone) Names() []string {
 
 func (a alone) Source(name string) (Source, bool) { return a.src, name == a.Names()[0] }
 
-func (alone) Fields(string) map[string]string { return nil }
-func (alone) Same() []api.Same                { return nil }
+func (alone) Fields(string) (bits, others map[string]string) { return nil, nil }
+func (alone) Same(string) []api.Same                         { return nil }
 
 // of is the run that ?run=NAME names; the first without it.
 func (s *Site) of(w http.ResponseWriter, q url.Values) (Source, bool) {
@@ -46,28 +47,38 @@ func (s *Site) of(w http.ResponseWriter, q url.Values) (Source, bool) {
 	return src, ok
 }
 
-// runs answers what each run came to, and how they differ.
+// runs answers what each run came to, and how they differ from the one that
+// ?base=NAME names; from the first without it.
 func (s *Site) runs(w http.ResponseWriter, r *http.Request) {
-	if err := checkQuery(r.URL.RawQuery); err != nil {
+	q, err := parseQuery(r.URL.RawQuery, "base")
+	if err != nil {
 		writeError(w, http.StatusBadRequest, err.Error())
 		return
 	}
-	list := api.Runs{Runs: []api.RunSummary{}, Same: s.library.Same()}
-	if list.Same == nil {
+	names := s.library.Names()
+	list := api.Runs{Runs: []api.RunSummary{}, Base: names[0]}
+	if q.Has("base") {
+		if list.Base = q.Get("base"); !slices.Contains(names, list.Base) {
+			writeError(w, http.StatusNotFound, "no run is called as base says; /api/runs has their names")
+			return
+		}
+	}
+	if list.Same = s.library.Same(list.Base); list.Same == nil {
 		list.Same = []api.Same{}
 	}
-	for _, name := range s.library.Names() {
+	for _, name := range names {
 		if src, ok := s.library.Source(name); ok {
-			list.Runs = append(list.Runs, summary(name, src, s.library.Fields(name)))
+			bits, others := s.library.Fields(name)
+			list.Runs = append(list.Runs, summary(name, src, bits, others))
 		}
 	}
 	s.writeJSON(w, list)
 }
 
-func summary(name string, src Source, fields map[string]string) api.RunSummary {
+func summary(name string, src Source, bits, others map[string]string) api.RunSummary {
 	st := src.Status()
 	r := api.RunSummary{Name: name, Run: st.Run, Phase: st.Phase, Reason: st.Reason, Step: st.Step, Steps: st.Steps, Started: st.Started,
-		Fields: fields, Columns: map[string]api.Extremes{}, Evaluations: map[string]api.Extremes{}}
+		Fields: bits, Others: others, Columns: map[string]api.Extremes{}, Evaluations: map[string]api.Extremes{}}
 	r.Run.File, r.Run.Schedule = "", nil // a status has them
 	if n := len(st.Checkpoints); n > 0 {
 		r.Digest = st.Checkpoints[n-1].Digest

@@ -42,6 +42,7 @@ type Options struct {
 type Site struct {
 	src     Source
 	library Library
+	names   []string // of the library's runs; nil: there is one run
 	log     *slog.Logger
 	hosts   []string
 	assets  map[string]asset
@@ -60,6 +61,8 @@ func New(src Source, o Options) *Site {
 	s := &Site{src: src, log: o.Log, hosts: o.Hosts, assets: loadAssets(), viewers: newViewers(), library: o.Library}
 	if s.library == nil {
 		s.library = alone{src}
+	} else {
+		s.names = s.library.Names()
 	}
 	mux := http.NewServeMux()
 	mux.HandleFunc("/{$}", s.page)
@@ -95,6 +98,7 @@ func (s *Site) status(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	st := src.Status().Since(since)
+	st.Runs = s.names
 	if st.Workers == nil {
 		st.Workers = []api.Worker{}
 	}

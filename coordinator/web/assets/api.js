@@ -17,7 +17,7 @@ export const isOver = (phase) => ["finished", "stopped", "failed"].includes(phas
 
 async function get(path) {
   const response = await fetch(path, { cache: "no-store", headers, signal: AbortSignal.timeout(patience) });
-  if (!response.ok) throw new Error(`${path}: ${response.status} ${response.statusText}`);
+  if (!response.ok) throw Object.assign(new Error(`${path}: ${response.status} ${response.statusText}`), { missing: response.status === 404 });
   return response.json();
 }
 
@@ -29,14 +29,22 @@ export class Store {
   constructor(route) {
     this.route = route;
     this.status = null;
+    this.name = null; // of the run that the status is of, where there are several
     this.answered = null; // when the coordinator answered last
-    this.whole = new Span(get, "loss"); // of the time rail
-    this.span = new Span(get); // of the steps in view
+    const ofRun = (path) => get(this.ofRun(path));
+    this.whole = new Span(ofRun, "loss"); // of the time rail
+    this.span = new Span(ofRun); // of the steps in view
     this.points = 0; // that the view shown can use; 0: it shows no history
   }
 
   get(path) {
     return get(path);
+  }
+
+  // ofRun asks for the run that the address names, of several.
+  ofRun(path) {
+    const name = this.route.get("run");
+    return name === null ? path : `${path}&run=${encodeURIComponent(name)}`;
   }
 
   // want says how many points of the steps in view the view that is shown can use.
@@ -47,9 +55,10 @@ export class Store {
 
   // take keeps a status, in whose words everything is drawn from now on. Events
   // and evaluations come once.
-  take(status) {
-    const old = this.status;
-    if (old && (status.run.id !== old.run.id || status.step < old.step)) {
+  take(status, name) {
+    const old = this.status, other = name !== this.name;
+    this.name = name;
+    if (old && (other || status.run.id !== old.run.id || status.step < old.step)) {
       this.whole.clear();
       this.span.clear();
     }
@@ -81,7 +90,14 @@ export function watch(store, onData, onFailure) {
   let failures = 0, timer = 0, busy = false, again = false;
 
   async function fetchRound() {
-    store.take(await get(`api/status?since=${store.status?.next ?? 0}`));
+    const name = store.route.get("run");
+    try {
+      store.take(await get(store.ofRun(`api/status?since=${name === store.name ? store.status?.next ?? 0 : 0}`)), name);
+    } catch (error) {
+      if (name === null || !error.missing) throw error;
+      store.route.set({ run: null }); // an address of other runs
+      return fetchRound();
+    }
     if (document.hidden && !isOver(store.status.phase)) return;
     try {
       await store.fetchSeries();
@@ -103,7 +119,7 @@ export function watch(store, onData, onFailure) {
       onData();
       while (again) {
         again = false;
-        await store.fetchSeries();
+        await (store.route.get("run") === store.name ? store.fetchSeries() : fetchRound());
         onData();
       }
     } catch (error) {
@@ -120,7 +136,11 @@ export function watch(store, onData, onFailure) {
     timer = setTimeout(round, document.hidden ? seldom : delayAfter(failures));
   }
 
-  store.refresh = () => { if (store.status) attempt(() => store.fetchSeries()); };
+  store.refresh = () => {
+    if (!store.status) return;
+    if (store.route.get("run") === store.name) attempt(() => store.fetchSeries());
+    else round();
+  };
   store.route.onChange(store.refresh);
   document.addEventListener("visibilitychange", () => { if (!document.hidden) round(); });
   addEventListener("online", round);

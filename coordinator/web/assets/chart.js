@@ -26,7 +26,7 @@ export class Chart {
   // options: series [{name, colour, width, fill, area, dots, edge, say}], ticks for
   // the axis, scale(columns) for its range, differences when columns are
   // stacked, top first, and the legend tells the layers. Two series that are an
-  // edge, the upper one first, bound a band. In a column null is a
+  // edge, the upper one first, bound a band; several pairs are several bands. In a column null is a
   // hole, and undefined a step that the column does not have.
   constructor(figure, store, options) {
     Object.assign(this, { figure, store, options, shape: "" });
@@ -95,7 +95,7 @@ export class Chart {
     over.addEventListener("click", (event) => {
       if (Math.abs(event.clientX - this.pressed) >= click) return;
       const at = this.plot.posToIdx(event.clientX - over.getBoundingClientRect().left);
-      this.store.route.set({ at: this.steps[at] });
+      this.store.route.set({ at: Math.round(this.steps[at]) });
     });
     over.addEventListener("mousedown", (event) => { this.pressed = event.clientX; });
     for (const kind of ["pointerdown", "pointermove"]) over.addEventListener(kind, (event) => {
@@ -108,6 +108,7 @@ export class Chart {
       font: "12px system-ui, sans-serif" };
     const { axis: x, logX, logY } = this.view;
     const edges = this.options.series.map((s, i) => (s.edge ? i + 1 : 0)).filter(Boolean);
+    const bands = edges.filter((_, i) => i % 2 === 0).map((upper, i) => ({ series: [upper, edges[2 * i + 1]], fill: () => `${colour(this.options.series[upper - 1].colour)}55` }));
     return {
       ...this.size(), legend: { show: false }, padding: [8, 20, 0, 0],
       cursor: { y: false, points: { size: 7 }, drag: { x: true, y: false, setScale: false, dist: click }, bind: { dblclick: () => () => { this.store.route.set({ x: null }); } } },
@@ -117,7 +118,7 @@ export class Chart {
         { ...axis, space: 34, size: (_, values) => Math.max(46, 8 + 7.2 * Math.max(0, ...(values ?? []).map((v) => (v ?? "").length))), gap: 6,
           values: (_, vs, axisIndex, space, distance) => (logY ? vs.map((v) => (v === null ? "" : this.options.ticks([v], v)[0])) : this.options.ticks(vs, distance)) }],
       series: [{}, ...this.options.series.map((s) => this.seriesConfig(s))],
-      bands: edges.length === 2 ? [{ series: edges, fill: () => `${colour("--raw")}55` }] : [],
+      bands,
       hooks: { setCursor: [(u) => this.moved(u)], setSelect: [(u) => this.selected(u)], draw: [(u) => this.mark(u)] },
     };
   }
@@ -126,7 +127,7 @@ export class Chart {
     const line = () => colour(s.colour);
     const fill = s.area ? line : s.fill ? () => `${colour(s.colour)}26` : undefined;
     const dots = s.dots ? { show: true, size: 8, stroke: line, fill: () => colour("--card"), width: 2 } : { show: false };
-    return { label: s.name, stroke: s.edge ? undefined : line, width: s.edge ? 0 : s.width, fill, spanGaps: false, points: dots };
+    return { label: s.name, stroke: s.edge ? undefined : line, width: s.edge ? 0 : s.width, fill, dash: s.dash, spanGaps: false, points: dots };
   }
 
   // selected zooms all charts to what was drawn over on this one.
@@ -140,7 +141,7 @@ export class Chart {
 
   choose() {
     const step = this.stepAt();
-    if (step !== null) this.store.route.set({ at: step });
+    if (step !== null) this.store.route.set({ at: Math.round(step) });
   }
 
   // stepAt is the step under the cursor; null for none.

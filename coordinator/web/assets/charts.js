@@ -117,7 +117,7 @@ function within(list, { range }, steps) {
 const brokenOf = (column, steps) => steps.filter((_, i) => column.bad[i] > 0);
 
 // typed puts the limits that a reader wrote in place of those found.
-const typed = ([low, high], range, { logY }) => {
+export const typed = ([low, high], range, { logY }) => {
   const limits = [low !== null && !(logY && low <= 0) ? low : range[0], high ?? range[1]];
   return limits[0] < limits[1] ? limits : range;
 };

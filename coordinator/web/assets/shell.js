@@ -76,9 +76,9 @@ export class Shell {
 
   // key: 1, 2, 3 … choose a view, wherever no text is written.
   key(event) {
-    if (!names.every(view) || event.ctrlKey || event.metaKey || event.altKey || event.target.closest("input, select, textarea")) return;
+    if (event.ctrlKey || event.metaKey || event.altKey || event.target.closest("input, select, textarea")) return;
     const name = this.applying()[Number(event.key) - 1];
-    if (!/^[1-9]$/.test(event.key) || !name) return;
+    if (!/^[1-9]$/.test(event.key) || !name || !names.slice(0, names.indexOf(name)).every(view)) return;
     location.hash = format(name, this.store.route.settings);
   }
 }

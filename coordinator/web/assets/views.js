@@ -12,6 +12,7 @@ const all = {
   run: () => import("./views/run.js"),
   cluster: () => import("./views/cluster.js"),
   network: () => import("./views/network.js"),
+  runs: () => import("./views/runs.js"),
 };
 
 export const names = Object.keys(all);
