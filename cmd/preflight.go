@@ -20,7 +20,7 @@ func (t *training) checkData() error {
 	hash := func(field, source string) (string, error) {
 		set, err := worker.OpenData(f, source)
 		if err == nil {
-			err = set.Check(f)
+			err = set.Check(f, field == "data.train")
 		}
 		if err != nil {
 			return "", fmt.Errorf("%s: %s: %w", t.path, field, err)

@@ -165,9 +165,9 @@ func (d *Dataset) Hash() string {
 	return d.text.Hash()
 }
 
-// Check returns an error when the data does not make one batch of the run file.
-func (d *Dataset) Check(f *runfile.File) error {
-	_, err := d.feed(f, nil, true)
+// Check returns an error when the data, for training or held out, does not make one batch of the run file.
+func (d *Dataset) Check(f *runfile.File, training bool) error {
+	_, err := d.feed(f, nil, training)
 	return err
 }
 
@@ -203,7 +203,11 @@ func (d *Dataset) feed(f *runfile.File, pool *tensor.Pool, training bool) (feed,
 		}
 		return newReadAhead(newSampleRows(d, f, pool, training)), nil
 	}
-	streams, err := shard.NewStreams(d.text, f.Batch.Global, f.Batch.Length)
+	share := 1.0
+	if training && f.Data.Share > 0 {
+		share = f.Data.Share
+	}
+	streams, err := shard.NewStreamsOf(d.text, share, f.Batch.Global, f.Batch.Length)
 	if err != nil {
 		return nil, err
 	}

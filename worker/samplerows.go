@@ -2,6 +2,7 @@ package worker
 
 import (
 	"fmt"
+	"math"
 	"sync/atomic"
 
 	"github.com/rondo-ml/rondo/coordinator/runfile"
@@ -18,7 +19,8 @@ import (
 // the last batch lacks rows.
 type sampleRows struct {
 	set      *Dataset
-	length   int // samples of the set
+	length   int // samples that are used
+	all      int // samples of the set
 	pool     *tensor.Pool
 	seed     uint64
 	global   int
@@ -28,8 +30,11 @@ type sampleRows struct {
 
 func newSampleRows(set *Dataset, f *runfile.File, pool *tensor.Pool, training bool) *sampleRows {
 	r := &sampleRows{set: set, pool: pool, seed: f.Seed, global: f.Batch.Global, perLane: f.Batch.LaneRows(), training: training}
-	if r.length = set.samplesLen(); r.length < 1 {
+	if r.all = set.samplesLen(); r.all < 1 {
 		panic("worker: a set without samples was opened")
+	}
+	if r.length = r.all; training && f.Data.Share > 0 && f.Data.Share < 1 {
+		r.length = max(1, int(f.Data.Share*float64(r.all)))
 	}
 	return r
 }
@@ -65,6 +70,17 @@ func (r *sampleRows) at(i int) (sample, epoch int) {
 	return sample, epoch
 }
 
+// shareEpoch keys the order whose first samples are the share of a set that is used: no epoch of a run is as late.
+const shareEpoch = math.MaxInt32
+
+// stored is where a sample lies in the set: in place unless only a share of the set is used.
+func (r *sampleRows) stored(sample int) int {
+	if r.length == r.all || r.set.made != nil {
+		return sample
+	}
+	return order.New(r.seed, shareEpoch, r.all).At(sample)
+}
+
 func (r *sampleRows) uses(step, row int) use {
 	if row >= r.rows(step) {
 		return use{}
@@ -91,7 +107,7 @@ func (r *sampleRows) foresee(step, steps int, lanes laneRange) {
 		rows = rows[:0]
 		for row := lanes.first * r.perLane; row < lanes.end*r.perLane && row < r.rows(s); row++ {
 			sample, _ := r.at(s*r.global + row)
-			rows = append(rows, int64(sample))
+			rows = append(rows, int64(r.stored(sample)))
 		}
 		set.Foresee(rows)
 	}
@@ -164,6 +180,7 @@ func (f *filling) row(row int) error {
 		f.parts[1].Holds.(*nn.Targets).Target[row] = int32(f.set.made.Read(i, images.Image(row)))
 		return nil
 	}
+	i = f.stored(i)
 	key := augment.Key{Seed: f.seed, Epoch: epoch, Sample: i}
 	f.keys[row] = key
 	sample, err := f.set.samples.At(i)

@@ -61,6 +61,7 @@ var static = []field{
 	{path: "data.train", role: ofProcess, at: func(f *File) any { return &f.Data.Train }, check: wantTrain, about: "directory, s3:// or gs://BUCKET/PREFIX; generated:NAME?count=N for images"},
 	{path: "data.valid", role: ofProcess, at: func(f *File) any { return &f.Data.Valid }, check: wantData, about: "held out; empty: no evaluation"},
 
+	{path: "data.share", role: ofBits, unsaid: "1", at: func(f *File) any { return &f.Data.Share }, within: fields.Span{Hi: 1, Above: true}, about: "of data.train that is used: the beginning of a text, samples drawn by the seed"},
 	{path: "data.augment", role: ofBits, unsaid: "", omits: true, at: func(f *File) any { return &f.Data.Augment }, check: wantAugment, about: "changes of samples while training, as \"crop 32 pad=4, flip\""},
 	{path: "data.mean", role: ofBits, unsaid: "", omits: true, at: func(f *File) any { return &f.Data.Mean }, within: fields.Span{Lo: -inf, Hi: inf}, about: "of pixels from 0 to 1, by channel; empty: numbers from -1 to 1"},
 	{path: "data.deviation", role: ofBits, unsaid: "", omits: true, at: func(f *File) any { return &f.Data.Deviation }, within: fields.Span{Hi: inf, Above: true}, about: "by channel"},

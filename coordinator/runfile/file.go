@@ -48,6 +48,7 @@ type Data struct {
 	Train string
 	Valid string // empty: the run is not evaluated
 
+	Share     float64   // of Train that is used: the beginning of a text, samples drawn by the seed
 	Augment   string    // what is done to samples while training: a list of package data/augment
 	Mean      []float64 // of pixels from 0 to 1, by channel, which is taken away; none: pixels are numbers from -1 to 1
 	Deviation []float64 // by which the rest is divided
@@ -144,6 +145,7 @@ func Default(name string) *File {
 // setDefaults gives the fields their defaults that depend on no other field.
 func setDefaults(f *File) {
 	f.Seed = 1
+	f.Data.Share = 1
 	f.Batch = Batch{Global: 64, Lanes: 8, Length: 64}
 	f.Optimizer = Optimizer{Kind: "adam", LR: 2e-3, Beta1: 0.9, Beta2: 0.999, Eps: 1e-8, DecayNorms: true, Clip: 1}
 	f.Schedule = Schedule{Kind: "linear"}

@@ -40,6 +40,11 @@ type Position struct {
 // fill one batch is an error. The cache of s is raised to two blocks a row: the one a row is in,
 // and the next while it crosses. Only the rows that are read come to use theirs.
 func NewStreams(s *Set, batch, length int) (*Streams, error) {
+	return NewStreamsOf(s, 1, batch, length)
+}
+
+// NewStreamsOf is NewStreams for a share of the text, above 0 and at most 1: its beginning.
+func NewStreamsOf(s *Set, share float64, batch, length int) (*Streams, error) {
 	if batch < 1 || length < 1 {
 		return nil, fmt.Errorf("batch.global %d and batch.length %d: both must be at least 1", batch, length)
 	}
@@ -47,12 +52,16 @@ func NewStreams(s *Set, batch, length int) (*Streams, error) {
 		return nil, fmt.Errorf("the set in %s holds records of kind %q: streams are cut from %q", s.dir, s.Kind(), KindText)
 	}
 	hi, need := bits.Mul64(uint64(batch), uint64(length))
-	if pairs := s.Size() - 1; pairs < 1 || hi != 0 || uint64(pairs) < need {
-		return nil, fmt.Errorf("the text in %s has %d bytes, too few for one batch: batch.global %d rows of "+
-			"batch.length %d steps need %d*%d+1; lower one of them or give more text",
-			s.dir, s.Size(), batch, length, batch, length)
+	size := s.Size()
+	if share < 1 {
+		size = int64(share * float64(size))
 	}
-	st := &Streams{set: s, batch: int64(batch), length: int64(length), pairs: s.Size() - 1}
+	if pairs := size - 1; pairs < 1 || hi != 0 || uint64(pairs) < need {
+		return nil, fmt.Errorf("the text in %s has %s, too few for one batch: batch.global %d rows of "+
+			"batch.length %d steps need %d*%d+1; lower one of them or give more text",
+			s.dir, sizeText(size, s.Size()), batch, length, batch, length)
+	}
+	st := &Streams{set: s, batch: int64(batch), length: int64(length), pairs: size - 1}
 	st.steps = ceilDiv(ceilDiv(st.pairs, st.batch), st.length)
 	s.cache.atLeast(2 * batch)
 	if s.Remote() {
@@ -62,6 +71,14 @@ func NewStreams(s *Set, batch, length int) (*Streams, error) {
 		st.turns = make(chan struct{}, max(atOnce, batch))
 	}
 	return st, nil
+}
+
+// sizeText says how much of a text is used.
+func sizeText(used, all int64) string {
+	if used == all {
+		return fmt.Sprintf("%d bytes", all)
+	}
+	return fmt.Sprintf("%d of its %d bytes in use (data.share)", used, all)
 }
 
 // StepsPerEpoch is ceil(longest stream / length).

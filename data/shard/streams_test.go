@@ -17,7 +17,12 @@ func TestEachPairOnceAnEpoch(t *testing.T) {
 		size := batch*length + 1 + rapid.IntRange(0, 300).Draw(t, "more")
 		epoch := rapid.IntRange(0, 3).Draw(t, "epoch")
 		text := []byte(words(uint64(size), size))
-		s, err := NewStreams(memorySet(text, rapid.IntRange(1, 64).Draw(t, "block")), batch, length)
+		share, whole := 1.0, text
+		if rapid.Bool().Draw(t, "shared") {
+			share = 0.5 // of a text twice as long
+			whole = append(bytes.Clone(text), words(1, size)...)
+		}
+		s, err := NewStreamsOf(memorySet(whole, rapid.IntRange(1, 64).Draw(t, "block")), share, batch, length)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -110,6 +115,9 @@ func TestStreamsRefuse(t *testing.T) {
 				t.Errorf("%s: %q does not say %q", c.name, err, w)
 			}
 		}
+	}
+	if _, err := NewStreamsOf(text(200), 0.6, 8, 16); err == nil || !strings.Contains(err.Error(), "120 of its 200 bytes in use (data.share)") {
+		t.Errorf("a share too small: %v", err)
 	}
 	if _, err := NewStreams(text(129), 8, 16); err != nil {
 		t.Errorf("a text of exactly one batch: %v", err)
