@@ -68,6 +68,7 @@ type call struct {
 	pending   Pending
 	finished  chan struct{} // holds one token once the machine is done
 	began     time.Time
+	ended     time.Time // set before finished gets its token
 }
 
 func (g *Group) newCall(k key) *call {
@@ -141,8 +142,13 @@ func (g *Group) admit(c *call) error {
 
 // wait blocks until a call is done or never will be.
 func (g *Group) wait(c *call) error {
+	_, err := g.waitEnd(c)
+	return err
+}
+
+// waitEnd is wait, and says when the call was done.
+func (g *Group) waitEnd(c *call) (ended time.Time, err error) {
 	from := g.options.clock()
-	var err error
 	g.blocked.Add(1)
 	select {
 	case <-c.finished:
@@ -160,9 +166,9 @@ func (g *Group) wait(c *call) error {
 	defer g.mu.Unlock()
 	g.stats.Ops[c.key.class].Waited += now.Sub(from)
 	if err == nil {
-		g.idle = append(g.idle, c)
+		ended, g.idle = c.ended, append(g.idle, c)
 	}
-	return err
+	return ended, err
 }
 
 func (g *Group) do(c *call) error {

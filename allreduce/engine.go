@@ -188,6 +188,7 @@ func (e *engine) settle(c *call) bool {
 	op := &g.stats.Ops[c.key.class]
 	op.Count++
 	op.Took += now.Sub(c.began)
+	c.ended = now
 	g.mu.Unlock()
 	c.finished <- struct{}{}
 	return true

@@ -144,10 +144,16 @@ type Pending struct {
 // Wait blocks until out is whole, or returns why it never will be. It is
 // called once: the group uses the Pending again.
 func (p *Pending) Wait() error {
+	_, err := p.WaitEnd()
+	return err
+}
+
+// WaitEnd is Wait, and says when out was whole: that may have been long before.
+func (p *Pending) WaitEnd() (time.Time, error) {
 	if p.call.key.class == classReduce {
 		p.call.reduction.home.help(&p.call.reduction)
 	}
-	return p.group.wait(p.call)
+	return p.group.waitEnd(p.call)
 }
 
 // Gather brings the small vectors of all lanes to all workers. own are the

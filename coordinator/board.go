@@ -54,6 +54,7 @@ type board struct {
 	watchers    map[chan struct{}]bool
 	layers      layers // with a lock of its own
 	looker      looker
+	falls       falls
 }
 
 func newBoard(clock Clock, log *slog.Logger, run api.Run) *board {

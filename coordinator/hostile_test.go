@@ -72,6 +72,9 @@ func TestMalformedLaterMessages(t *testing.T) {
 		"without content, or of a": {},
 		"heartbeat: a count":       {Message: &api.FromWorker_Heartbeat{Heartbeat: &api.Heartbeat{Received: -1}}},
 		"heartbeat.awaits: 65":     {Message: &api.FromWorker_Heartbeat{Heartbeat: &api.Heartbeat{Awaits: make([]*api.Await, maxAwaits+1)}}},
+		"waterfall.step":           {Message: &api.FromWorker_Waterfall{Waterfall: &api.Waterfall{Step: 5}}},
+		"waterfall.spans: span 0":  {Message: &api.FromWorker_Waterfall{Waterfall: &api.Waterfall{Spans: []*api.Span{{BeginNs: 2, EndNs: 1}}}}},
+		"waterfall.spans: 4097":    {Message: &api.FromWorker_Waterfall{Waterfall: &api.Waterfall{Spans: make([]*api.Span, maxSpans+1)}}},
 		"heartbeat.awaits.lacks":   {Message: &api.FromWorker_Heartbeat{Heartbeat: &api.Heartbeat{Awaits: []*api.Await{{Lacks: strings.Repeat("l", maxText+1)}}}}},
 	} {
 		t.Run(want, func(t *testing.T) {
@@ -144,6 +147,7 @@ func FuzzCheckMessage(f *testing.F) {
 	seed(&api.FromWorker{Message: &api.FromWorker_Network{Network: &api.Network{Layers: []*api.Layer{{Name: "fc", Inputs: []int32{-1}, Parameters: []*api.Parameter{{Name: "w", Shape: []int32{2, 3}}}}}}}})
 	seed(&api.FromWorker{Message: &api.FromWorker_Health{Health: &api.Health{Step: 3, Layers: []*api.LayerHealth{{Output: &api.Distribution{Count: 2, Positive: &api.Bins{First: -3, Counts: []int64{2}}},
 		Gates: []*api.GateHealth{{Name: "forget", Open: 0.5}}, ByStep: []float32{1, 2, 3, 4}, Parameters: []*api.ParameterHealth{{}}}}}}})
+	seed(&api.FromWorker{Message: &api.FromWorker_Waterfall{Waterfall: &api.Waterfall{Step: 3, Spans: []*api.Span{{Part: api.Part_APPLY, EndNs: 7}}}}})
 	f.Fuzz(func(t *testing.T, text []byte) {
 		var m api.FromWorker
 		if proto.Unmarshal(text, &m) != nil || checkMessage(&m, 10) != nil {

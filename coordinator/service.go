@@ -116,6 +116,10 @@ func (t *term) read(ws api.Coordinator_WorkServer, st *stream, greeted chan<- st
 			t.seen(st.conn, m)
 			continue
 		}
+		if f := m.GetWaterfall(); f != nil {
+			t.fell(st.conn, f)
+			continue
+		}
 		e := eventOf(st.conn, m)
 		if joins, ok := e.(workerJoined); ok {
 			hello = false

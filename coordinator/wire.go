@@ -59,6 +59,8 @@ func checkMessage(m *api.FromWorker, steps uint64) error {
 		return checkNetwork(m.Network)
 	case *api.FromWorker_Health:
 		return checkHealth(m.Health, steps)
+	case *api.FromWorker_Waterfall:
+		return checkWaterfall(m.Waterfall, steps)
 	case *api.FromWorker_Ready, *api.FromWorker_Leave:
 		return nil
 	default:

@@ -12,6 +12,7 @@ type looks struct {
 	mu      sync.Mutex
 	network bool
 	health  bool
+	fall    uint64 // the step, counting from 1, of which the waterfall is asked for; 0: none
 
 	rest   time.Time // before it no look is taken that was asked for
 	memory []float32 // of the last probe
@@ -24,6 +25,20 @@ func (l *looks) ask(m *api.Look) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	l.network, l.health = l.network || m.GetNetwork(), l.health || m.GetHealth()
+	if at := m.GetWaterfall(); at > 0 && (l.fall == 0 || at < l.fall) {
+		l.fall = at
+	}
+}
+
+// waterfall says whether to tell where the time of the step goes that comes, counting from 1.
+func (l *looks) waterfall(step uint64) bool {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	due := l.fall > 0 && l.fall <= step
+	if due {
+		l.fall = 0
+	}
+	return due
 }
 
 // take says what to look at in the step that comes.
@@ -44,10 +59,13 @@ func (l *looks) took(now time.Time, cost time.Duration, memory []float32) {
 	l.rest, l.memory = now.Add((lookShare-1)*cost), memory
 }
 
-// beginLook prepares what is to be seen of the step that comes. The view's first worker alone looks.
+// beginLook prepares what is to be seen of the step that comes. The view's first worker alone looks at the network.
 func (w *worker) beginLook(step uint64) {
 	t := w.trainer
-	t.probe = nil
+	t.probe, t.fall = nil, nil
+	if w.control.looks.waterfall(step + 1) {
+		t.fall = newWaterfall()
+	}
 	network, asked := w.control.looks.take(time.Now())
 	if !w.seat.first() {
 		return
@@ -61,7 +79,11 @@ func (w *worker) beginLook(step uint64) {
 }
 
 // endLook tells what was seen of a step that was applied.
-func (w *worker) endLook(step uint64) {
+func (w *worker) endLook(step uint64, total time.Duration) {
+	if fall := w.trainer.fall; fall != nil {
+		w.trainer.fall = nil
+		w.tell(&api.FromWorker{Message: &api.FromWorker_Waterfall{Waterfall: fall.told(step, total)}})
+	}
 	p := w.trainer.probe
 	if p == nil {
 		return

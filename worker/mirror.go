@@ -7,6 +7,7 @@ import (
 	"unsafe"
 
 	"github.com/rondo-ml/rondo/allreduce"
+	"github.com/rondo-ml/rondo/coordinator/api"
 )
 
 // mirror is what a worker keeps for the previous one in the ring: the states of
@@ -128,6 +129,7 @@ func (t *trainer) sendMirror(group *allreduce.Group, step uint64) error {
 	for l := range t.lanes.count() {
 		t.states.ReadNext(l, m.own[l*t.states.LaneSize():])
 	}
+	t.fall.leaves(len(t.pending), api.Part_MIRROR, 0, 4*len(m.own))
 	p, err := group.Mirror(step, tagMirror, bytesOf(m.own), bytesOf(m.next))
 	if err != nil {
 		return err

@@ -60,7 +60,7 @@ func (o *outbox) signal() {
 // lookSize is the size of a message that tells what somebody wants to see; 0 of all others, which are short.
 func lookSize(m *api.FromWorker) int {
 	switch m.Message.(type) {
-	case *api.FromWorker_Network, *api.FromWorker_Health:
+	case *api.FromWorker_Network, *api.FromWorker_Health, *api.FromWorker_Waterfall:
 		return proto.Size(m)
 	}
 	return 0
@@ -71,7 +71,7 @@ func passing(m *api.FromWorker) bool {
 	switch m := m.Message.(type) {
 	case *api.FromWorker_Step:
 		return m.Step.Decision == nil
-	case *api.FromWorker_Heartbeat, *api.FromWorker_Inspected, *api.FromWorker_Recalled, *api.FromWorker_Network, *api.FromWorker_Health, *api.FromWorker_Verified, *api.FromWorker_Committed:
+	case *api.FromWorker_Heartbeat, *api.FromWorker_Inspected, *api.FromWorker_Recalled, *api.FromWorker_Network, *api.FromWorker_Health, *api.FromWorker_Waterfall, *api.FromWorker_Verified, *api.FromWorker_Committed:
 		return true // the next coordinator asks for them itself
 	}
 	return false

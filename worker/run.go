@@ -109,11 +109,11 @@ func (w *worker) step() (stepResult, error) {
 	w.beginLook(w.trainer.applied)
 	r, err := w.trainer.step(w.seat.group, w.trainer.applied, w.control.wishes.take(w.trainer.applied))
 	if err != nil {
-		w.trainer.probe = nil
+		w.trainer.probe, w.trainer.fall = nil, nil
 		return r, err
 	}
 	w.report(w.trainer.applied, r)
-	w.endLook(w.trainer.applied)
+	w.endLook(w.trainer.applied, r.time.total)
 	return r, w.follow(w.following(w.trainer.applied, r.action))
 }
 

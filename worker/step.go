@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/rondo-ml/rondo/allreduce"
+	"github.com/rondo-ml/rondo/coordinator/api"
 	"github.com/rondo-ml/rondo/tensor"
 )
 
@@ -66,6 +67,7 @@ type stepTime struct {
 func (t *trainer) step(group *allreduce.Group, step uint64, wish wish) (stepResult, error) {
 	began := time.Now()
 	t.began, t.left = began, t.left[:0]
+	t.fall.begin(began)
 	t.whole = false
 	if t.probe != nil {
 		defer t.probe.tape.Inspect(nil) // also where the step fails
@@ -85,16 +87,20 @@ func (t *trainer) step(group *allreduce.Group, step uint64, wish wish) (stepResu
 	t.whole = true
 	reduced := time.Now()
 	r.time.ring = reduced.Sub(computed)
+	t.fall.since(api.Part_BLOCKED, 0, computed)
 	if err := t.gatherLosses(group, step, wish, &r); err != nil { // also the barrier
 		return r, err
 	}
 	r.time.wait = time.Since(reduced)
+	t.fall.since(api.Part_BARRIER, 0, reduced)
+	applies := t.fall.now()
 	if err := t.checkFinite(group, step); err != nil {
 		return r, err
 	}
 	if err := t.apply(step, &r); err != nil {
 		return r, err
 	}
+	t.fall.since(api.Part_APPLY, 0, applies)
 	r.time.total = time.Since(began)
 	return r, nil
 }
@@ -145,6 +151,7 @@ func (t *trainer) differentiate(group *allreduce.Group, step uint64, spent *step
 		}
 		t.weigher.tell(passes)
 		spent.data += time.Since(reading)
+		t.fall.since(api.Part_ROWS, 0, reading)
 	} else if again { // a loss asks the first pass what it is divided by
 		if err := t.feed.fill(t.network.forLanes(t.passes[0].count()).Recording, int(step), t.passes[0]); err != nil {
 			return err
@@ -155,7 +162,7 @@ func (t *trainer) differentiate(group *allreduce.Group, step uint64, spent *step
 		if i == 0 && t.probe != nil { // the gradients of later passes lie on other tapes or over these
 			t.probe.tape.Inspect(t.probe)
 		}
-		if err := t.forward(step, pass, !again, spent); err != nil {
+		if err := t.forward(step, i, pass, !again, spent); err != nil {
 			return err
 		}
 		ready := leave
@@ -165,7 +172,9 @@ func (t *trainer) differentiate(group *allreduce.Group, step uint64, spent *step
 			failed = err // the gradients are worth having all the same
 		}
 		rec := t.network.forLanes(pass.count())
+		back := t.fall.now()
 		rec.tape.Backward(ready)
+		t.fall.since(api.Part_BACKWARD, i, back)
 		if t.probe != nil {
 			t.probe.tape.Inspect(nil)
 		}
@@ -189,7 +198,7 @@ func (t *trainer) differentiate(group *allreduce.Group, step uint64, spent *step
 }
 
 // forward computes the outputs and the losses of a pass, and lets the next step's rows be read ahead.
-func (t *trainer) forward(step uint64, pass laneRange, ahead bool, spent *stepTime) error {
+func (t *trainer) forward(step uint64, number int, pass laneRange, ahead bool, spent *stepTime) error {
 	rec := t.network.forLanes(pass.count())
 	reading := time.Now()
 	if err := t.feed.fill(rec.Recording, int(step), pass); err != nil {
@@ -199,8 +208,11 @@ func (t *trainer) forward(step uint64, pass laneRange, ahead bool, spent *stepTi
 		t.feed.ahead(int(step)+1, pass)
 	}
 	spent.data += time.Since(reading)
+	t.fall.since(api.Part_ROWS, number, reading)
+	forward := t.fall.now()
 	rec.tape.Begin(step, pass.first, pass.first-t.lanes.first)
 	rec.tape.Forward()
+	t.fall.since(api.Part_FORWARD, number, forward)
 	return rec.tape.Failed()
 }
 
@@ -210,6 +222,7 @@ func (t *trainer) send(group *allreduce.Group, step uint64, p *part) error {
 		t.grads[l] = t.params.LaneGrads(l)[p.begin:p.end]
 	}
 	t.left = append(t.left, departure{p, time.Since(t.began)})
+	t.fall.leaves(len(t.pending), api.Part_BUCKET, int(p.number), 4*(p.end-p.begin))
 	sum, err := group.AllReducePart(step, p.number, p.of, t.grads, t.reduced[p.begin:p.end])
 	if err != nil {
 		return fmt.Errorf("step %d: %w", step, err)
@@ -227,6 +240,7 @@ func (t *trainer) sendStatistics(group *allreduce.Group, step uint64) error {
 	for l := range t.grads {
 		t.grads[l] = t.params.LaneMeasured(l)
 	}
+	t.fall.leaves(len(t.pending), api.Part_STATISTICS, 0, 4*len(t.measured))
 	p, err := group.AllReduce(step, uint32(len(t.parts)), t.grads, t.measured)
 	if err != nil {
 		return fmt.Errorf("step %d: %w", step, err)
@@ -236,10 +250,12 @@ func (t *trainer) sendStatistics(group *allreduce.Group, step uint64) error {
 }
 
 func (t *trainer) awaitBuckets() error {
-	for _, p := range t.pending {
-		if err := p.Wait(); err != nil {
+	for i, p := range t.pending {
+		whole, err := p.WaitEnd()
+		if err != nil {
 			return err
 		}
+		t.fall.whole(i, whole)
 	}
 	return nil
 }

@@ -34,7 +34,8 @@ type trainer struct {
 	share
 	progress
 
-	probe *probe // of the step under way; nil: nobody looks
+	probe *probe     // of the step under way; nil: nobody looks
+	fall  *waterfall // of the step under way; nil: nobody looks
 
 	filled bool              // the weights have values
 	origin uint64            // generation of the view in which they were loaded or first made, here or by whoever gave them

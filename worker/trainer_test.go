@@ -168,8 +168,11 @@ func trainAlone(f *runfile.File, group *allreduce.Group, lanes laneRange, thread
 		if lanes.first == 0 && due(step+1, f.Watch.Layers) {
 			tr.probe = tr.newProbe(nil)
 		}
+		if due(step+1, f.Watch.Layers) {
+			tr.fall = newWaterfall()
+		}
 		r, err := tr.step(group, step, wish{})
-		tr.probe = nil
+		tr.probe, tr.fall = nil, nil
 		if err != nil {
 			return tr, o, err
 		}

@@ -89,6 +89,74 @@ func (Doing) EnumDescriptor() ([]byte, []int) {
 	return file_api_proto_rawDescGZIP(), []int{0}
 }
 
+// Part is what a step does.
+type Part int32
+
+const (
+	Part_ROWS       Part = 0 // reading, decoding and augmenting those that were not read ahead
+	Part_FORWARD    Part = 1
+	Part_BACKWARD   Part = 2
+	Part_BUCKET     Part = 3 // on its way round the ring: from where its gradient was complete to where its sum was
+	Part_STATISTICS Part = 4 // what the lanes measured, on its way round the ring
+	Part_BLOCKED    Part = 5 // by the ring, with nothing left to compute
+	Part_BARRIER    Part = 6 // until all workers were as far
+	Part_APPLY      Part = 7 // clip, optimizer
+	Part_MIRROR     Part = 8 // states of the own lanes, on their way to the next worker, and those of the previous one
+)
+
+// Enum value maps for Part.
+var (
+	Part_name = map[int32]string{
+		0: "ROWS",
+		1: "FORWARD",
+		2: "BACKWARD",
+		3: "BUCKET",
+		4: "STATISTICS",
+		5: "BLOCKED",
+		6: "BARRIER",
+		7: "APPLY",
+		8: "MIRROR",
+	}
+	Part_value = map[string]int32{
+		"ROWS":       0,
+		"FORWARD":    1,
+		"BACKWARD":   2,
+		"BUCKET":     3,
+		"STATISTICS": 4,
+		"BLOCKED":    5,
+		"BARRIER":    6,
+		"APPLY":      7,
+		"MIRROR":     8,
+	}
+)
+
+func (x Part) Enum() *Part {
+	p := new(Part)
+	*p = x
+	return p
+}
+
+func (x Part) String() string {
+	return protoimpl.X.EnumStringOf(x.Descriptor(), protoreflect.EnumNumber(x))
+}
+
+func (Part) Descriptor() protoreflect.EnumDescriptor {
+	return file_api_proto_enumTypes[1].Descriptor()
+}
+
+func (Part) Type() protoreflect.EnumType {
+	return &file_api_proto_enumTypes[1]
+}
+
+func (x Part) Number() protoreflect.EnumNumber {
+	return protoreflect.EnumNumber(x)
+}
+
+// Deprecated: Use Part.Descriptor instead.
+func (Part) EnumDescriptor() ([]byte, []int) {
+	return file_api_proto_rawDescGZIP(), []int{1}
+}
+
 type Failed_Kind int32
 
 const (
@@ -134,11 +202,11 @@ func (x Failed_Kind) String() string {
 }
 
 func (Failed_Kind) Descriptor() protoreflect.EnumDescriptor {
-	return file_api_proto_enumTypes[1].Descriptor()
+	return file_api_proto_enumTypes[2].Descriptor()
 }
 
 func (Failed_Kind) Type() protoreflect.EnumType {
-	return &file_api_proto_enumTypes[1]
+	return &file_api_proto_enumTypes[2]
 }
 
 func (x Failed_Kind) Number() protoreflect.EnumNumber {
@@ -170,6 +238,7 @@ type FromWorker struct {
 	//	*FromWorker_Recalled
 	//	*FromWorker_Network
 	//	*FromWorker_Health
+	//	*FromWorker_Waterfall
 	Message       isFromWorker_Message `protobuf_oneof:"message"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -356,6 +425,15 @@ func (x *FromWorker) GetHealth() *Health {
 	return nil
 }
 
+func (x *FromWorker) GetWaterfall() *Waterfall {
+	if x != nil {
+		if x, ok := x.Message.(*FromWorker_Waterfall); ok {
+			return x.Waterfall
+		}
+	}
+	return nil
+}
+
 type isFromWorker_Message interface {
 	isFromWorker_Message()
 }
@@ -424,6 +502,10 @@ type FromWorker_Health struct {
 	Health *Health `protobuf:"bytes,22,opt,name=health,proto3,oneof"`
 }
 
+type FromWorker_Waterfall struct {
+	Waterfall *Waterfall `protobuf:"bytes,23,opt,name=waterfall,proto3,oneof"`
+}
+
 func (*FromWorker_Hello) isFromWorker_Message() {}
 
 func (*FromWorker_Ready) isFromWorker_Message() {}
@@ -455,6 +537,8 @@ func (*FromWorker_Recalled) isFromWorker_Message() {}
 func (*FromWorker_Network) isFromWorker_Message() {}
 
 func (*FromWorker_Health) isFromWorker_Message() {}
+
+func (*FromWorker_Waterfall) isFromWorker_Message() {}
 
 type ToWorker struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -2680,6 +2764,9 @@ type Heartbeat struct {
 	Next          bool                   `protobuf:"varint,9,opt,name=next,proto3" json:"next,omitempty"`                                   // the link to the next worker is made
 	Prev          bool                   `protobuf:"varint,10,opt,name=prev,proto3" json:"prev,omitempty"`                                  // the one from the previous
 	Awaits        []*Await               `protobuf:"bytes,11,rep,name=awaits,proto3" json:"awaits,omitempty"`                               // collectives under way, those of the earliest steps
+	Link          *LinkFigures           `protobuf:"bytes,13,opt,name=link,proto3" json:"link,omitempty"`                                   // to the next worker; none: the system does not tell
+	Resident      int64                  `protobuf:"varint,14,opt,name=resident,proto3" json:"resident,omitempty"`                          // bytes of memory that the process holds; 0: not known
+	MemoryLimit   int64                  `protobuf:"varint,15,opt,name=memory_limit,json=memoryLimit,proto3" json:"memory_limit,omitempty"` // that it may hold; 0: not known
 	ThrottledNs   int64                  `protobuf:"varint,12,opt,name=throttled_ns,json=throttledNs,proto3" json:"throttled_ns,omitempty"` // for so long the process stood still since it began, as its quota of processor time was used up
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -2792,9 +2879,91 @@ func (x *Heartbeat) GetAwaits() []*Await {
 	return nil
 }
 
+func (x *Heartbeat) GetLink() *LinkFigures {
+	if x != nil {
+		return x.Link
+	}
+	return nil
+}
+
+func (x *Heartbeat) GetResident() int64 {
+	if x != nil {
+		return x.Resident
+	}
+	return 0
+}
+
+func (x *Heartbeat) GetMemoryLimit() int64 {
+	if x != nil {
+		return x.MemoryLimit
+	}
+	return 0
+}
+
 func (x *Heartbeat) GetThrottledNs() int64 {
 	if x != nil {
 		return x.ThrottledNs
+	}
+	return 0
+}
+
+// LinkFigures are the system's of a connection (TCP_INFO).
+type LinkFigures struct {
+	state          protoimpl.MessageState `protogen:"open.v1"`
+	RttNs          int64                  `protobuf:"varint,1,opt,name=rtt_ns,json=rttNs,proto3" json:"rtt_ns,omitempty"` // round trip, smoothed
+	RttDeviationNs int64                  `protobuf:"varint,2,opt,name=rtt_deviation_ns,json=rttDeviationNs,proto3" json:"rtt_deviation_ns,omitempty"`
+	Retransmits    int64                  `protobuf:"varint,3,opt,name=retransmits,proto3" json:"retransmits,omitempty"` // segments that were sent again, since the link was made
+	unknownFields  protoimpl.UnknownFields
+	sizeCache      protoimpl.SizeCache
+}
+
+func (x *LinkFigures) Reset() {
+	*x = LinkFigures{}
+	mi := &file_api_proto_msgTypes[27]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *LinkFigures) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*LinkFigures) ProtoMessage() {}
+
+func (x *LinkFigures) ProtoReflect() protoreflect.Message {
+	mi := &file_api_proto_msgTypes[27]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use LinkFigures.ProtoReflect.Descriptor instead.
+func (*LinkFigures) Descriptor() ([]byte, []int) {
+	return file_api_proto_rawDescGZIP(), []int{27}
+}
+
+func (x *LinkFigures) GetRttNs() int64 {
+	if x != nil {
+		return x.RttNs
+	}
+	return 0
+}
+
+func (x *LinkFigures) GetRttDeviationNs() int64 {
+	if x != nil {
+		return x.RttDeviationNs
+	}
+	return 0
+}
+
+func (x *LinkFigures) GetRetransmits() int64 {
+	if x != nil {
+		return x.Retransmits
 	}
 	return 0
 }
@@ -2812,7 +2981,7 @@ type Await struct {
 
 func (x *Await) Reset() {
 	*x = Await{}
-	mi := &file_api_proto_msgTypes[27]
+	mi := &file_api_proto_msgTypes[28]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2824,7 +2993,7 @@ func (x *Await) String() string {
 func (*Await) ProtoMessage() {}
 
 func (x *Await) ProtoReflect() protoreflect.Message {
-	mi := &file_api_proto_msgTypes[27]
+	mi := &file_api_proto_msgTypes[28]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2837,7 +3006,7 @@ func (x *Await) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Await.ProtoReflect.Descriptor instead.
 func (*Await) Descriptor() ([]byte, []int) {
-	return file_api_proto_rawDescGZIP(), []int{27}
+	return file_api_proto_rawDescGZIP(), []int{28}
 }
 
 func (x *Await) GetStep() uint64 {
@@ -2877,7 +3046,7 @@ type Leave struct {
 
 func (x *Leave) Reset() {
 	*x = Leave{}
-	mi := &file_api_proto_msgTypes[28]
+	mi := &file_api_proto_msgTypes[29]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2889,7 +3058,7 @@ func (x *Leave) String() string {
 func (*Leave) ProtoMessage() {}
 
 func (x *Leave) ProtoReflect() protoreflect.Message {
-	mi := &file_api_proto_msgTypes[28]
+	mi := &file_api_proto_msgTypes[29]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2902,7 +3071,7 @@ func (x *Leave) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Leave.ProtoReflect.Descriptor instead.
 func (*Leave) Descriptor() ([]byte, []int) {
-	return file_api_proto_rawDescGZIP(), []int{28}
+	return file_api_proto_rawDescGZIP(), []int{29}
 }
 
 // Parted says that the worker has left the ring after a step, as was decided, and waits for the next view.
@@ -2916,7 +3085,7 @@ type Parted struct {
 
 func (x *Parted) Reset() {
 	*x = Parted{}
-	mi := &file_api_proto_msgTypes[29]
+	mi := &file_api_proto_msgTypes[30]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2928,7 +3097,7 @@ func (x *Parted) String() string {
 func (*Parted) ProtoMessage() {}
 
 func (x *Parted) ProtoReflect() protoreflect.Message {
-	mi := &file_api_proto_msgTypes[29]
+	mi := &file_api_proto_msgTypes[30]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2941,7 +3110,7 @@ func (x *Parted) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Parted.ProtoReflect.Descriptor instead.
 func (*Parted) Descriptor() ([]byte, []int) {
-	return file_api_proto_rawDescGZIP(), []int{29}
+	return file_api_proto_rawDescGZIP(), []int{30}
 }
 
 func (x *Parted) GetGeneration() uint64 {
@@ -2969,7 +3138,7 @@ type End struct {
 
 func (x *End) Reset() {
 	*x = End{}
-	mi := &file_api_proto_msgTypes[30]
+	mi := &file_api_proto_msgTypes[31]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2981,7 +3150,7 @@ func (x *End) String() string {
 func (*End) ProtoMessage() {}
 
 func (x *End) ProtoReflect() protoreflect.Message {
-	mi := &file_api_proto_msgTypes[30]
+	mi := &file_api_proto_msgTypes[31]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2994,7 +3163,7 @@ func (x *End) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use End.ProtoReflect.Descriptor instead.
 func (*End) Descriptor() ([]byte, []int) {
-	return file_api_proto_rawDescGZIP(), []int{30}
+	return file_api_proto_rawDescGZIP(), []int{31}
 }
 
 func (x *End) GetReason() string {
@@ -3023,7 +3192,7 @@ type Inspect struct {
 
 func (x *Inspect) Reset() {
 	*x = Inspect{}
-	mi := &file_api_proto_msgTypes[31]
+	mi := &file_api_proto_msgTypes[32]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3035,7 +3204,7 @@ func (x *Inspect) String() string {
 func (*Inspect) ProtoMessage() {}
 
 func (x *Inspect) ProtoReflect() protoreflect.Message {
-	mi := &file_api_proto_msgTypes[31]
+	mi := &file_api_proto_msgTypes[32]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3048,7 +3217,7 @@ func (x *Inspect) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Inspect.ProtoReflect.Descriptor instead.
 func (*Inspect) Descriptor() ([]byte, []int) {
-	return file_api_proto_rawDescGZIP(), []int{31}
+	return file_api_proto_rawDescGZIP(), []int{32}
 }
 
 func (x *Inspect) GetId() uint64 {
@@ -3084,7 +3253,7 @@ type Inspected struct {
 
 func (x *Inspected) Reset() {
 	*x = Inspected{}
-	mi := &file_api_proto_msgTypes[32]
+	mi := &file_api_proto_msgTypes[33]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3096,7 +3265,7 @@ func (x *Inspected) String() string {
 func (*Inspected) ProtoMessage() {}
 
 func (x *Inspected) ProtoReflect() protoreflect.Message {
-	mi := &file_api_proto_msgTypes[32]
+	mi := &file_api_proto_msgTypes[33]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3109,7 +3278,7 @@ func (x *Inspected) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Inspected.ProtoReflect.Descriptor instead.
 func (*Inspected) Descriptor() ([]byte, []int) {
-	return file_api_proto_rawDescGZIP(), []int{32}
+	return file_api_proto_rawDescGZIP(), []int{33}
 }
 
 func (x *Inspected) GetId() uint64 {
@@ -3145,7 +3314,7 @@ type Recall struct {
 
 func (x *Recall) Reset() {
 	*x = Recall{}
-	mi := &file_api_proto_msgTypes[33]
+	mi := &file_api_proto_msgTypes[34]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3157,7 +3326,7 @@ func (x *Recall) String() string {
 func (*Recall) ProtoMessage() {}
 
 func (x *Recall) ProtoReflect() protoreflect.Message {
-	mi := &file_api_proto_msgTypes[33]
+	mi := &file_api_proto_msgTypes[34]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3170,7 +3339,7 @@ func (x *Recall) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Recall.ProtoReflect.Descriptor instead.
 func (*Recall) Descriptor() ([]byte, []int) {
-	return file_api_proto_rawDescGZIP(), []int{33}
+	return file_api_proto_rawDescGZIP(), []int{34}
 }
 
 func (x *Recall) GetId() uint64 {
@@ -3200,7 +3369,7 @@ type Recalled struct {
 
 func (x *Recalled) Reset() {
 	*x = Recalled{}
-	mi := &file_api_proto_msgTypes[34]
+	mi := &file_api_proto_msgTypes[35]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3212,7 +3381,7 @@ func (x *Recalled) String() string {
 func (*Recalled) ProtoMessage() {}
 
 func (x *Recalled) ProtoReflect() protoreflect.Message {
-	mi := &file_api_proto_msgTypes[34]
+	mi := &file_api_proto_msgTypes[35]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3225,7 +3394,7 @@ func (x *Recalled) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Recalled.ProtoReflect.Descriptor instead.
 func (*Recalled) Descriptor() ([]byte, []int) {
-	return file_api_proto_rawDescGZIP(), []int{34}
+	return file_api_proto_rawDescGZIP(), []int{35}
 }
 
 func (x *Recalled) GetId() uint64 {
@@ -3259,15 +3428,16 @@ func (x *Recalled) GetError() string {
 // Look asks the view's first worker for what somebody wants to see of its network.
 type Look struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
-	Network       bool                   `protobuf:"varint,1,opt,name=network,proto3" json:"network,omitempty"` // what it consists of
-	Health        bool                   `protobuf:"varint,2,opt,name=health,proto3" json:"health,omitempty"`   // how its layers fare in a step that comes
+	Network       bool                   `protobuf:"varint,1,opt,name=network,proto3" json:"network,omitempty"`     // what it consists of
+	Health        bool                   `protobuf:"varint,2,opt,name=health,proto3" json:"health,omitempty"`       // how its layers fare in a step that comes
+	Waterfall     uint64                 `protobuf:"varint,3,opt,name=waterfall,proto3" json:"waterfall,omitempty"` // where the time of this step goes, or of the next one that comes, counting from 1; 0: it is not asked for. Any worker may be asked
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
 
 func (x *Look) Reset() {
 	*x = Look{}
-	mi := &file_api_proto_msgTypes[35]
+	mi := &file_api_proto_msgTypes[36]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3279,7 +3449,7 @@ func (x *Look) String() string {
 func (*Look) ProtoMessage() {}
 
 func (x *Look) ProtoReflect() protoreflect.Message {
-	mi := &file_api_proto_msgTypes[35]
+	mi := &file_api_proto_msgTypes[36]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3292,7 +3462,7 @@ func (x *Look) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Look.ProtoReflect.Descriptor instead.
 func (*Look) Descriptor() ([]byte, []int) {
-	return file_api_proto_rawDescGZIP(), []int{35}
+	return file_api_proto_rawDescGZIP(), []int{36}
 }
 
 func (x *Look) GetNetwork() bool {
@@ -3309,6 +3479,158 @@ func (x *Look) GetHealth() bool {
 	return false
 }
 
+func (x *Look) GetWaterfall() uint64 {
+	if x != nil {
+		return x.Waterfall
+	}
+	return 0
+}
+
+// Waterfall is where the time of a step went. Times are from the step's beginning on.
+type Waterfall struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Step          uint64                 `protobuf:"varint,1,opt,name=step,proto3" json:"step,omitempty"` // steps applied, with this one
+	TotalNs       int64                  `protobuf:"varint,2,opt,name=total_ns,json=totalNs,proto3" json:"total_ns,omitempty"`
+	Spans         []*Span                `protobuf:"bytes,3,rep,name=spans,proto3" json:"spans,omitempty"`
+	LeftOut       int32                  `protobuf:"varint,4,opt,name=left_out,json=leftOut,proto3" json:"left_out,omitempty"` // buckets of which it does not tell, as there are too many
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *Waterfall) Reset() {
+	*x = Waterfall{}
+	mi := &file_api_proto_msgTypes[37]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *Waterfall) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*Waterfall) ProtoMessage() {}
+
+func (x *Waterfall) ProtoReflect() protoreflect.Message {
+	mi := &file_api_proto_msgTypes[37]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use Waterfall.ProtoReflect.Descriptor instead.
+func (*Waterfall) Descriptor() ([]byte, []int) {
+	return file_api_proto_rawDescGZIP(), []int{37}
+}
+
+func (x *Waterfall) GetStep() uint64 {
+	if x != nil {
+		return x.Step
+	}
+	return 0
+}
+
+func (x *Waterfall) GetTotalNs() int64 {
+	if x != nil {
+		return x.TotalNs
+	}
+	return 0
+}
+
+func (x *Waterfall) GetSpans() []*Span {
+	if x != nil {
+		return x.Spans
+	}
+	return nil
+}
+
+func (x *Waterfall) GetLeftOut() int32 {
+	if x != nil {
+		return x.LeftOut
+	}
+	return 0
+}
+
+type Span struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Part          Part                   `protobuf:"varint,1,opt,name=part,proto3,enum=rondo.v1.Part" json:"part,omitempty"`
+	Number        int32                  `protobuf:"varint,2,opt,name=number,proto3" json:"number,omitempty"` // of the pass, or of the bucket
+	BeginNs       int64                  `protobuf:"varint,3,opt,name=begin_ns,json=beginNs,proto3" json:"begin_ns,omitempty"`
+	EndNs         int64                  `protobuf:"varint,4,opt,name=end_ns,json=endNs,proto3" json:"end_ns,omitempty"`
+	Bytes         int64                  `protobuf:"varint,5,opt,name=bytes,proto3" json:"bytes,omitempty"` // of a bucket
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *Span) Reset() {
+	*x = Span{}
+	mi := &file_api_proto_msgTypes[38]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *Span) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*Span) ProtoMessage() {}
+
+func (x *Span) ProtoReflect() protoreflect.Message {
+	mi := &file_api_proto_msgTypes[38]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use Span.ProtoReflect.Descriptor instead.
+func (*Span) Descriptor() ([]byte, []int) {
+	return file_api_proto_rawDescGZIP(), []int{38}
+}
+
+func (x *Span) GetPart() Part {
+	if x != nil {
+		return x.Part
+	}
+	return Part_ROWS
+}
+
+func (x *Span) GetNumber() int32 {
+	if x != nil {
+		return x.Number
+	}
+	return 0
+}
+
+func (x *Span) GetBeginNs() int64 {
+	if x != nil {
+		return x.BeginNs
+	}
+	return 0
+}
+
+func (x *Span) GetEndNs() int64 {
+	if x != nil {
+		return x.EndNs
+	}
+	return 0
+}
+
+func (x *Span) GetBytes() int64 {
+	if x != nil {
+		return x.Bytes
+	}
+	return 0
+}
+
 // Network is what a worker's tape computes, in order.
 type Network struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
@@ -3319,7 +3641,7 @@ type Network struct {
 
 func (x *Network) Reset() {
 	*x = Network{}
-	mi := &file_api_proto_msgTypes[36]
+	mi := &file_api_proto_msgTypes[39]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3331,7 +3653,7 @@ func (x *Network) String() string {
 func (*Network) ProtoMessage() {}
 
 func (x *Network) ProtoReflect() protoreflect.Message {
-	mi := &file_api_proto_msgTypes[36]
+	mi := &file_api_proto_msgTypes[39]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3344,7 +3666,7 @@ func (x *Network) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Network.ProtoReflect.Descriptor instead.
 func (*Network) Descriptor() ([]byte, []int) {
-	return file_api_proto_rawDescGZIP(), []int{36}
+	return file_api_proto_rawDescGZIP(), []int{39}
 }
 
 func (x *Network) GetLayers() []*Layer {
@@ -3369,7 +3691,7 @@ type Layer struct {
 
 func (x *Layer) Reset() {
 	*x = Layer{}
-	mi := &file_api_proto_msgTypes[37]
+	mi := &file_api_proto_msgTypes[40]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3381,7 +3703,7 @@ func (x *Layer) String() string {
 func (*Layer) ProtoMessage() {}
 
 func (x *Layer) ProtoReflect() protoreflect.Message {
-	mi := &file_api_proto_msgTypes[37]
+	mi := &file_api_proto_msgTypes[40]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3394,7 +3716,7 @@ func (x *Layer) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Layer.ProtoReflect.Descriptor instead.
 func (*Layer) Descriptor() ([]byte, []int) {
-	return file_api_proto_rawDescGZIP(), []int{37}
+	return file_api_proto_rawDescGZIP(), []int{40}
 }
 
 func (x *Layer) GetName() string {
@@ -3457,7 +3779,7 @@ type Parameter struct {
 
 func (x *Parameter) Reset() {
 	*x = Parameter{}
-	mi := &file_api_proto_msgTypes[38]
+	mi := &file_api_proto_msgTypes[41]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3469,7 +3791,7 @@ func (x *Parameter) String() string {
 func (*Parameter) ProtoMessage() {}
 
 func (x *Parameter) ProtoReflect() protoreflect.Message {
-	mi := &file_api_proto_msgTypes[38]
+	mi := &file_api_proto_msgTypes[41]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3482,7 +3804,7 @@ func (x *Parameter) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Parameter.ProtoReflect.Descriptor instead.
 func (*Parameter) Descriptor() ([]byte, []int) {
-	return file_api_proto_rawDescGZIP(), []int{38}
+	return file_api_proto_rawDescGZIP(), []int{41}
 }
 
 func (x *Parameter) GetName() string {
@@ -3518,7 +3840,7 @@ type Health struct {
 
 func (x *Health) Reset() {
 	*x = Health{}
-	mi := &file_api_proto_msgTypes[39]
+	mi := &file_api_proto_msgTypes[42]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3530,7 +3852,7 @@ func (x *Health) String() string {
 func (*Health) ProtoMessage() {}
 
 func (x *Health) ProtoReflect() protoreflect.Message {
-	mi := &file_api_proto_msgTypes[39]
+	mi := &file_api_proto_msgTypes[42]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3543,7 +3865,7 @@ func (x *Health) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Health.ProtoReflect.Descriptor instead.
 func (*Health) Descriptor() ([]byte, []int) {
-	return file_api_proto_rawDescGZIP(), []int{39}
+	return file_api_proto_rawDescGZIP(), []int{42}
 }
 
 func (x *Health) GetStep() uint64 {
@@ -3581,7 +3903,7 @@ type LayerHealth struct {
 
 func (x *LayerHealth) Reset() {
 	*x = LayerHealth{}
-	mi := &file_api_proto_msgTypes[40]
+	mi := &file_api_proto_msgTypes[43]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3593,7 +3915,7 @@ func (x *LayerHealth) String() string {
 func (*LayerHealth) ProtoMessage() {}
 
 func (x *LayerHealth) ProtoReflect() protoreflect.Message {
-	mi := &file_api_proto_msgTypes[40]
+	mi := &file_api_proto_msgTypes[43]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3606,7 +3928,7 @@ func (x *LayerHealth) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use LayerHealth.ProtoReflect.Descriptor instead.
 func (*LayerHealth) Descriptor() ([]byte, []int) {
-	return file_api_proto_rawDescGZIP(), []int{40}
+	return file_api_proto_rawDescGZIP(), []int{43}
 }
 
 func (x *LayerHealth) GetOutput() *Distribution {
@@ -3662,7 +3984,7 @@ type GateHealth struct {
 
 func (x *GateHealth) Reset() {
 	*x = GateHealth{}
-	mi := &file_api_proto_msgTypes[41]
+	mi := &file_api_proto_msgTypes[44]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3674,7 +3996,7 @@ func (x *GateHealth) String() string {
 func (*GateHealth) ProtoMessage() {}
 
 func (x *GateHealth) ProtoReflect() protoreflect.Message {
-	mi := &file_api_proto_msgTypes[41]
+	mi := &file_api_proto_msgTypes[44]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3687,7 +4009,7 @@ func (x *GateHealth) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GateHealth.ProtoReflect.Descriptor instead.
 func (*GateHealth) Descriptor() ([]byte, []int) {
-	return file_api_proto_rawDescGZIP(), []int{41}
+	return file_api_proto_rawDescGZIP(), []int{44}
 }
 
 func (x *GateHealth) GetName() string {
@@ -3722,7 +4044,7 @@ type ParameterHealth struct {
 
 func (x *ParameterHealth) Reset() {
 	*x = ParameterHealth{}
-	mi := &file_api_proto_msgTypes[42]
+	mi := &file_api_proto_msgTypes[45]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3734,7 +4056,7 @@ func (x *ParameterHealth) String() string {
 func (*ParameterHealth) ProtoMessage() {}
 
 func (x *ParameterHealth) ProtoReflect() protoreflect.Message {
-	mi := &file_api_proto_msgTypes[42]
+	mi := &file_api_proto_msgTypes[45]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3747,7 +4069,7 @@ func (x *ParameterHealth) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ParameterHealth.ProtoReflect.Descriptor instead.
 func (*ParameterHealth) Descriptor() ([]byte, []int) {
-	return file_api_proto_rawDescGZIP(), []int{42}
+	return file_api_proto_rawDescGZIP(), []int{45}
 }
 
 func (x *ParameterHealth) GetWeight() *Distribution {
@@ -3790,7 +4112,7 @@ type Distribution struct {
 
 func (x *Distribution) Reset() {
 	*x = Distribution{}
-	mi := &file_api_proto_msgTypes[43]
+	mi := &file_api_proto_msgTypes[46]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3802,7 +4124,7 @@ func (x *Distribution) String() string {
 func (*Distribution) ProtoMessage() {}
 
 func (x *Distribution) ProtoReflect() protoreflect.Message {
-	mi := &file_api_proto_msgTypes[43]
+	mi := &file_api_proto_msgTypes[46]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3815,7 +4137,7 @@ func (x *Distribution) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Distribution.ProtoReflect.Descriptor instead.
 func (*Distribution) Descriptor() ([]byte, []int) {
-	return file_api_proto_rawDescGZIP(), []int{43}
+	return file_api_proto_rawDescGZIP(), []int{46}
 }
 
 func (x *Distribution) GetCount() int64 {
@@ -3906,7 +4228,7 @@ type Bins struct {
 
 func (x *Bins) Reset() {
 	*x = Bins{}
-	mi := &file_api_proto_msgTypes[44]
+	mi := &file_api_proto_msgTypes[47]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3918,7 +4240,7 @@ func (x *Bins) String() string {
 func (*Bins) ProtoMessage() {}
 
 func (x *Bins) ProtoReflect() protoreflect.Message {
-	mi := &file_api_proto_msgTypes[44]
+	mi := &file_api_proto_msgTypes[47]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3931,7 +4253,7 @@ func (x *Bins) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Bins.ProtoReflect.Descriptor instead.
 func (*Bins) Descriptor() ([]byte, []int) {
-	return file_api_proto_rawDescGZIP(), []int{44}
+	return file_api_proto_rawDescGZIP(), []int{47}
 }
 
 func (x *Bins) GetFirst() int32 {
@@ -3959,7 +4281,7 @@ type InspectRequest struct {
 
 func (x *InspectRequest) Reset() {
 	*x = InspectRequest{}
-	mi := &file_api_proto_msgTypes[45]
+	mi := &file_api_proto_msgTypes[48]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3971,7 +4293,7 @@ func (x *InspectRequest) String() string {
 func (*InspectRequest) ProtoMessage() {}
 
 func (x *InspectRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_api_proto_msgTypes[45]
+	mi := &file_api_proto_msgTypes[48]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3984,7 +4306,7 @@ func (x *InspectRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use InspectRequest.ProtoReflect.Descriptor instead.
 func (*InspectRequest) Descriptor() ([]byte, []int) {
-	return file_api_proto_rawDescGZIP(), []int{45}
+	return file_api_proto_rawDescGZIP(), []int{48}
 }
 
 func (x *InspectRequest) GetWorker() string {
@@ -4017,7 +4339,7 @@ type InspectReply struct {
 
 func (x *InspectReply) Reset() {
 	*x = InspectReply{}
-	mi := &file_api_proto_msgTypes[46]
+	mi := &file_api_proto_msgTypes[49]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -4029,7 +4351,7 @@ func (x *InspectReply) String() string {
 func (*InspectReply) ProtoMessage() {}
 
 func (x *InspectReply) ProtoReflect() protoreflect.Message {
-	mi := &file_api_proto_msgTypes[46]
+	mi := &file_api_proto_msgTypes[49]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -4042,7 +4364,7 @@ func (x *InspectReply) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use InspectReply.ProtoReflect.Descriptor instead.
 func (*InspectReply) Descriptor() ([]byte, []int) {
-	return file_api_proto_rawDescGZIP(), []int{46}
+	return file_api_proto_rawDescGZIP(), []int{49}
 }
 
 func (x *InspectReply) GetData() []byte {
@@ -4060,7 +4382,7 @@ type StatusRequest struct {
 
 func (x *StatusRequest) Reset() {
 	*x = StatusRequest{}
-	mi := &file_api_proto_msgTypes[47]
+	mi := &file_api_proto_msgTypes[50]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -4072,7 +4394,7 @@ func (x *StatusRequest) String() string {
 func (*StatusRequest) ProtoMessage() {}
 
 func (x *StatusRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_api_proto_msgTypes[47]
+	mi := &file_api_proto_msgTypes[50]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -4085,7 +4407,7 @@ func (x *StatusRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use StatusRequest.ProtoReflect.Descriptor instead.
 func (*StatusRequest) Descriptor() ([]byte, []int) {
-	return file_api_proto_rawDescGZIP(), []int{47}
+	return file_api_proto_rawDescGZIP(), []int{50}
 }
 
 type StatusReply struct {
@@ -4097,7 +4419,7 @@ type StatusReply struct {
 
 func (x *StatusReply) Reset() {
 	*x = StatusReply{}
-	mi := &file_api_proto_msgTypes[48]
+	mi := &file_api_proto_msgTypes[51]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -4109,7 +4431,7 @@ func (x *StatusReply) String() string {
 func (*StatusReply) ProtoMessage() {}
 
 func (x *StatusReply) ProtoReflect() protoreflect.Message {
-	mi := &file_api_proto_msgTypes[48]
+	mi := &file_api_proto_msgTypes[51]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -4122,7 +4444,7 @@ func (x *StatusReply) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use StatusReply.ProtoReflect.Descriptor instead.
 func (*StatusReply) Descriptor() ([]byte, []int) {
-	return file_api_proto_rawDescGZIP(), []int{48}
+	return file_api_proto_rawDescGZIP(), []int{51}
 }
 
 func (x *StatusReply) GetJson() []byte {
@@ -4143,7 +4465,7 @@ type When struct {
 
 func (x *When) Reset() {
 	*x = When{}
-	mi := &file_api_proto_msgTypes[49]
+	mi := &file_api_proto_msgTypes[52]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -4155,7 +4477,7 @@ func (x *When) String() string {
 func (*When) ProtoMessage() {}
 
 func (x *When) ProtoReflect() protoreflect.Message {
-	mi := &file_api_proto_msgTypes[49]
+	mi := &file_api_proto_msgTypes[52]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -4168,7 +4490,7 @@ func (x *When) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use When.ProtoReflect.Descriptor instead.
 func (*When) Descriptor() ([]byte, []int) {
-	return file_api_proto_rawDescGZIP(), []int{49}
+	return file_api_proto_rawDescGZIP(), []int{52}
 }
 
 func (x *When) GetSteps() uint64 {
@@ -4195,7 +4517,7 @@ type StopRequest struct {
 
 func (x *StopRequest) Reset() {
 	*x = StopRequest{}
-	mi := &file_api_proto_msgTypes[50]
+	mi := &file_api_proto_msgTypes[53]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -4207,7 +4529,7 @@ func (x *StopRequest) String() string {
 func (*StopRequest) ProtoMessage() {}
 
 func (x *StopRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_api_proto_msgTypes[50]
+	mi := &file_api_proto_msgTypes[53]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -4220,7 +4542,7 @@ func (x *StopRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use StopRequest.ProtoReflect.Descriptor instead.
 func (*StopRequest) Descriptor() ([]byte, []int) {
-	return file_api_proto_rawDescGZIP(), []int{50}
+	return file_api_proto_rawDescGZIP(), []int{53}
 }
 
 func (x *StopRequest) GetReason() string {
@@ -4246,7 +4568,7 @@ type StopReply struct {
 
 func (x *StopReply) Reset() {
 	*x = StopReply{}
-	mi := &file_api_proto_msgTypes[51]
+	mi := &file_api_proto_msgTypes[54]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -4258,7 +4580,7 @@ func (x *StopReply) String() string {
 func (*StopReply) ProtoMessage() {}
 
 func (x *StopReply) ProtoReflect() protoreflect.Message {
-	mi := &file_api_proto_msgTypes[51]
+	mi := &file_api_proto_msgTypes[54]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -4271,7 +4593,7 @@ func (x *StopReply) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use StopReply.ProtoReflect.Descriptor instead.
 func (*StopReply) Descriptor() ([]byte, []int) {
-	return file_api_proto_rawDescGZIP(), []int{51}
+	return file_api_proto_rawDescGZIP(), []int{54}
 }
 
 func (x *StopReply) GetMessage() string {
@@ -4290,7 +4612,7 @@ type CheckpointRequest struct {
 
 func (x *CheckpointRequest) Reset() {
 	*x = CheckpointRequest{}
-	mi := &file_api_proto_msgTypes[52]
+	mi := &file_api_proto_msgTypes[55]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -4302,7 +4624,7 @@ func (x *CheckpointRequest) String() string {
 func (*CheckpointRequest) ProtoMessage() {}
 
 func (x *CheckpointRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_api_proto_msgTypes[52]
+	mi := &file_api_proto_msgTypes[55]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -4315,7 +4637,7 @@ func (x *CheckpointRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use CheckpointRequest.ProtoReflect.Descriptor instead.
 func (*CheckpointRequest) Descriptor() ([]byte, []int) {
-	return file_api_proto_rawDescGZIP(), []int{52}
+	return file_api_proto_rawDescGZIP(), []int{55}
 }
 
 func (x *CheckpointRequest) GetAt() *When {
@@ -4334,7 +4656,7 @@ type ScaleRequest struct {
 
 func (x *ScaleRequest) Reset() {
 	*x = ScaleRequest{}
-	mi := &file_api_proto_msgTypes[53]
+	mi := &file_api_proto_msgTypes[56]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -4346,7 +4668,7 @@ func (x *ScaleRequest) String() string {
 func (*ScaleRequest) ProtoMessage() {}
 
 func (x *ScaleRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_api_proto_msgTypes[53]
+	mi := &file_api_proto_msgTypes[56]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -4359,7 +4681,7 @@ func (x *ScaleRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ScaleRequest.ProtoReflect.Descriptor instead.
 func (*ScaleRequest) Descriptor() ([]byte, []int) {
-	return file_api_proto_rawDescGZIP(), []int{53}
+	return file_api_proto_rawDescGZIP(), []int{56}
 }
 
 func (x *ScaleRequest) GetWorkers() int32 {
@@ -4378,7 +4700,7 @@ type ScaleReply struct {
 
 func (x *ScaleReply) Reset() {
 	*x = ScaleReply{}
-	mi := &file_api_proto_msgTypes[54]
+	mi := &file_api_proto_msgTypes[57]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -4390,7 +4712,7 @@ func (x *ScaleReply) String() string {
 func (*ScaleReply) ProtoMessage() {}
 
 func (x *ScaleReply) ProtoReflect() protoreflect.Message {
-	mi := &file_api_proto_msgTypes[54]
+	mi := &file_api_proto_msgTypes[57]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -4403,7 +4725,7 @@ func (x *ScaleReply) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ScaleReply.ProtoReflect.Descriptor instead.
 func (*ScaleReply) Descriptor() ([]byte, []int) {
-	return file_api_proto_rawDescGZIP(), []int{54}
+	return file_api_proto_rawDescGZIP(), []int{57}
 }
 
 func (x *ScaleReply) GetMessage() string {
@@ -4422,7 +4744,7 @@ type CheckpointReply struct {
 
 func (x *CheckpointReply) Reset() {
 	*x = CheckpointReply{}
-	mi := &file_api_proto_msgTypes[55]
+	mi := &file_api_proto_msgTypes[58]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -4434,7 +4756,7 @@ func (x *CheckpointReply) String() string {
 func (*CheckpointReply) ProtoMessage() {}
 
 func (x *CheckpointReply) ProtoReflect() protoreflect.Message {
-	mi := &file_api_proto_msgTypes[55]
+	mi := &file_api_proto_msgTypes[58]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -4447,7 +4769,7 @@ func (x *CheckpointReply) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use CheckpointReply.ProtoReflect.Descriptor instead.
 func (*CheckpointReply) Descriptor() ([]byte, []int) {
-	return file_api_proto_rawDescGZIP(), []int{55}
+	return file_api_proto_rawDescGZIP(), []int{58}
 }
 
 func (x *CheckpointReply) GetMessage() string {
@@ -4467,7 +4789,7 @@ type RateRequest struct {
 
 func (x *RateRequest) Reset() {
 	*x = RateRequest{}
-	mi := &file_api_proto_msgTypes[56]
+	mi := &file_api_proto_msgTypes[59]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -4479,7 +4801,7 @@ func (x *RateRequest) String() string {
 func (*RateRequest) ProtoMessage() {}
 
 func (x *RateRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_api_proto_msgTypes[56]
+	mi := &file_api_proto_msgTypes[59]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -4492,7 +4814,7 @@ func (x *RateRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use RateRequest.ProtoReflect.Descriptor instead.
 func (*RateRequest) Descriptor() ([]byte, []int) {
-	return file_api_proto_rawDescGZIP(), []int{56}
+	return file_api_proto_rawDescGZIP(), []int{59}
 }
 
 func (x *RateRequest) GetLr() float64 {
@@ -4518,7 +4840,7 @@ type RateReply struct {
 
 func (x *RateReply) Reset() {
 	*x = RateReply{}
-	mi := &file_api_proto_msgTypes[57]
+	mi := &file_api_proto_msgTypes[60]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -4530,7 +4852,7 @@ func (x *RateReply) String() string {
 func (*RateReply) ProtoMessage() {}
 
 func (x *RateReply) ProtoReflect() protoreflect.Message {
-	mi := &file_api_proto_msgTypes[57]
+	mi := &file_api_proto_msgTypes[60]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -4543,7 +4865,7 @@ func (x *RateReply) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use RateReply.ProtoReflect.Descriptor instead.
 func (*RateReply) Descriptor() ([]byte, []int) {
-	return file_api_proto_rawDescGZIP(), []int{57}
+	return file_api_proto_rawDescGZIP(), []int{60}
 }
 
 func (x *RateReply) GetMessage() string {
@@ -4561,7 +4883,7 @@ type GossipRequest struct {
 
 func (x *GossipRequest) Reset() {
 	*x = GossipRequest{}
-	mi := &file_api_proto_msgTypes[58]
+	mi := &file_api_proto_msgTypes[61]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -4573,7 +4895,7 @@ func (x *GossipRequest) String() string {
 func (*GossipRequest) ProtoMessage() {}
 
 func (x *GossipRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_api_proto_msgTypes[58]
+	mi := &file_api_proto_msgTypes[61]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -4586,7 +4908,7 @@ func (x *GossipRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GossipRequest.ProtoReflect.Descriptor instead.
 func (*GossipRequest) Descriptor() ([]byte, []int) {
-	return file_api_proto_rawDescGZIP(), []int{58}
+	return file_api_proto_rawDescGZIP(), []int{61}
 }
 
 type GossipReply struct {
@@ -4599,7 +4921,7 @@ type GossipReply struct {
 
 func (x *GossipReply) Reset() {
 	*x = GossipReply{}
-	mi := &file_api_proto_msgTypes[59]
+	mi := &file_api_proto_msgTypes[62]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -4611,7 +4933,7 @@ func (x *GossipReply) String() string {
 func (*GossipReply) ProtoMessage() {}
 
 func (x *GossipReply) ProtoReflect() protoreflect.Message {
-	mi := &file_api_proto_msgTypes[59]
+	mi := &file_api_proto_msgTypes[62]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -4624,7 +4946,7 @@ func (x *GossipReply) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GossipReply.ProtoReflect.Descriptor instead.
 func (*GossipReply) Descriptor() ([]byte, []int) {
-	return file_api_proto_rawDescGZIP(), []int{59}
+	return file_api_proto_rawDescGZIP(), []int{62}
 }
 
 func (x *GossipReply) GetKey() []byte {
@@ -4649,7 +4971,7 @@ type DesiredRequest struct {
 
 func (x *DesiredRequest) Reset() {
 	*x = DesiredRequest{}
-	mi := &file_api_proto_msgTypes[60]
+	mi := &file_api_proto_msgTypes[63]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -4661,7 +4983,7 @@ func (x *DesiredRequest) String() string {
 func (*DesiredRequest) ProtoMessage() {}
 
 func (x *DesiredRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_api_proto_msgTypes[60]
+	mi := &file_api_proto_msgTypes[63]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -4674,7 +4996,7 @@ func (x *DesiredRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use DesiredRequest.ProtoReflect.Descriptor instead.
 func (*DesiredRequest) Descriptor() ([]byte, []int) {
-	return file_api_proto_rawDescGZIP(), []int{60}
+	return file_api_proto_rawDescGZIP(), []int{63}
 }
 
 type DesiredReply struct {
@@ -4687,7 +5009,7 @@ type DesiredReply struct {
 
 func (x *DesiredReply) Reset() {
 	*x = DesiredReply{}
-	mi := &file_api_proto_msgTypes[61]
+	mi := &file_api_proto_msgTypes[64]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -4699,7 +5021,7 @@ func (x *DesiredReply) String() string {
 func (*DesiredReply) ProtoMessage() {}
 
 func (x *DesiredReply) ProtoReflect() protoreflect.Message {
-	mi := &file_api_proto_msgTypes[61]
+	mi := &file_api_proto_msgTypes[64]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -4712,7 +5034,7 @@ func (x *DesiredReply) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use DesiredReply.ProtoReflect.Descriptor instead.
 func (*DesiredReply) Descriptor() ([]byte, []int) {
-	return file_api_proto_rawDescGZIP(), []int{61}
+	return file_api_proto_rawDescGZIP(), []int{64}
 }
 
 func (x *DesiredReply) GetWorkers() int32 {
@@ -4740,7 +5062,7 @@ type TokensRequest struct {
 
 func (x *TokensRequest) Reset() {
 	*x = TokensRequest{}
-	mi := &file_api_proto_msgTypes[62]
+	mi := &file_api_proto_msgTypes[65]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -4752,7 +5074,7 @@ func (x *TokensRequest) String() string {
 func (*TokensRequest) ProtoMessage() {}
 
 func (x *TokensRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_api_proto_msgTypes[62]
+	mi := &file_api_proto_msgTypes[65]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -4765,7 +5087,7 @@ func (x *TokensRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use TokensRequest.ProtoReflect.Descriptor instead.
 func (*TokensRequest) Descriptor() ([]byte, []int) {
-	return file_api_proto_rawDescGZIP(), []int{62}
+	return file_api_proto_rawDescGZIP(), []int{65}
 }
 
 func (x *TokensRequest) GetCreate() *CreateToken {
@@ -4794,7 +5116,7 @@ type CreateToken struct {
 
 func (x *CreateToken) Reset() {
 	*x = CreateToken{}
-	mi := &file_api_proto_msgTypes[63]
+	mi := &file_api_proto_msgTypes[66]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -4806,7 +5128,7 @@ func (x *CreateToken) String() string {
 func (*CreateToken) ProtoMessage() {}
 
 func (x *CreateToken) ProtoReflect() protoreflect.Message {
-	mi := &file_api_proto_msgTypes[63]
+	mi := &file_api_proto_msgTypes[66]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -4819,7 +5141,7 @@ func (x *CreateToken) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use CreateToken.ProtoReflect.Descriptor instead.
 func (*CreateToken) Descriptor() ([]byte, []int) {
-	return file_api_proto_rawDescGZIP(), []int{63}
+	return file_api_proto_rawDescGZIP(), []int{66}
 }
 
 func (x *CreateToken) GetRole() string {
@@ -4860,7 +5182,7 @@ type TokensReply struct {
 
 func (x *TokensReply) Reset() {
 	*x = TokensReply{}
-	mi := &file_api_proto_msgTypes[64]
+	mi := &file_api_proto_msgTypes[67]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -4872,7 +5194,7 @@ func (x *TokensReply) String() string {
 func (*TokensReply) ProtoMessage() {}
 
 func (x *TokensReply) ProtoReflect() protoreflect.Message {
-	mi := &file_api_proto_msgTypes[64]
+	mi := &file_api_proto_msgTypes[67]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -4885,7 +5207,7 @@ func (x *TokensReply) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use TokensReply.ProtoReflect.Descriptor instead.
 func (*TokensReply) Descriptor() ([]byte, []int) {
-	return file_api_proto_rawDescGZIP(), []int{64}
+	return file_api_proto_rawDescGZIP(), []int{67}
 }
 
 func (x *TokensReply) GetMade() string {
@@ -4906,7 +5228,7 @@ var File_api_proto protoreflect.FileDescriptor
 
 const file_api_proto_rawDesc = "" +
 	"\n" +
-	"\tapi.proto\x12\brondo.v1\"\x84\x06\n" +
+	"\tapi.proto\x12\brondo.v1\"\xb9\x06\n" +
 	"\n" +
 	"FromWorker\x12'\n" +
 	"\x05hello\x18\x01 \x01(\v2\x0f.rondo.v1.HelloH\x00R\x05hello\x12'\n" +
@@ -4925,7 +5247,8 @@ const file_api_proto_rawDesc = "" +
 	"\tinspected\x18\x14 \x01(\v2\x13.rondo.v1.InspectedH\x00R\tinspected\x120\n" +
 	"\brecalled\x18\x1e \x01(\v2\x12.rondo.v1.RecalledH\x00R\brecalled\x12-\n" +
 	"\anetwork\x18\x15 \x01(\v2\x11.rondo.v1.NetworkH\x00R\anetwork\x12*\n" +
-	"\x06health\x18\x16 \x01(\v2\x10.rondo.v1.HealthH\x00R\x06healthB\t\n" +
+	"\x06health\x18\x16 \x01(\v2\x10.rondo.v1.HealthH\x00R\x06health\x123\n" +
+	"\twaterfall\x18\x17 \x01(\v2\x13.rondo.v1.WaterfallH\x00R\twaterfallB\t\n" +
 	"\amessage\"\xe1\x04\n" +
 	"\bToWorker\x12-\n" +
 	"\awelcome\x18\x01 \x01(\v2\x11.rondo.v1.WelcomeH\x00R\awelcome\x12-\n" +
@@ -5144,7 +5467,7 @@ const file_api_proto_rawDesc = "" +
 	"CHECKPOINT\x10\x04\x12\f\n" +
 	"\bDIVERGED\x10\n" +
 	"\x12\t\n" +
-	"\x05STATE\x10\x05\"\xdb\x02\n" +
+	"\x05STATE\x10\x05\"\xc5\x03\n" +
 	"\tHeartbeat\x12\x12\n" +
 	"\x04step\x18\x01 \x01(\x04R\x04step\x12\x1e\n" +
 	"\n" +
@@ -5159,8 +5482,15 @@ const file_api_proto_rawDesc = "" +
 	"\x04next\x18\t \x01(\bR\x04next\x12\x12\n" +
 	"\x04prev\x18\n" +
 	" \x01(\bR\x04prev\x12'\n" +
-	"\x06awaits\x18\v \x03(\v2\x0f.rondo.v1.AwaitR\x06awaits\x12!\n" +
-	"\fthrottled_ns\x18\f \x01(\x03R\vthrottledNs\"`\n" +
+	"\x06awaits\x18\v \x03(\v2\x0f.rondo.v1.AwaitR\x06awaits\x12)\n" +
+	"\x04link\x18\r \x01(\v2\x15.rondo.v1.LinkFiguresR\x04link\x12\x1a\n" +
+	"\bresident\x18\x0e \x01(\x03R\bresident\x12!\n" +
+	"\fmemory_limit\x18\x0f \x01(\x03R\vmemoryLimit\x12!\n" +
+	"\fthrottled_ns\x18\f \x01(\x03R\vthrottledNs\"p\n" +
+	"\vLinkFigures\x12\x15\n" +
+	"\x06rtt_ns\x18\x01 \x01(\x03R\x05rttNs\x12(\n" +
+	"\x10rtt_deviation_ns\x18\x02 \x01(\x03R\x0erttDeviationNs\x12 \n" +
+	"\vretransmits\x18\x03 \x01(\x03R\vretransmits\"`\n" +
 	"\x05Await\x12\x12\n" +
 	"\x04step\x18\x01 \x01(\x04R\x04step\x12\x12\n" +
 	"\x04what\x18\x02 \x01(\tR\x04what\x12\x19\n" +
@@ -5190,10 +5520,22 @@ const file_api_proto_rawDesc = "" +
 	"\x02id\x18\x01 \x01(\x04R\x02id\x12\x12\n" +
 	"\x04next\x18\x02 \x01(\x04R\x04next\x12\x12\n" +
 	"\x04data\x18\x03 \x01(\fR\x04data\x12\x14\n" +
-	"\x05error\x18\x04 \x01(\tR\x05error\"8\n" +
+	"\x05error\x18\x04 \x01(\tR\x05error\"V\n" +
 	"\x04Look\x12\x18\n" +
 	"\anetwork\x18\x01 \x01(\bR\anetwork\x12\x16\n" +
-	"\x06health\x18\x02 \x01(\bR\x06health\"2\n" +
+	"\x06health\x18\x02 \x01(\bR\x06health\x12\x1c\n" +
+	"\twaterfall\x18\x03 \x01(\x04R\twaterfall\"{\n" +
+	"\tWaterfall\x12\x12\n" +
+	"\x04step\x18\x01 \x01(\x04R\x04step\x12\x19\n" +
+	"\btotal_ns\x18\x02 \x01(\x03R\atotalNs\x12$\n" +
+	"\x05spans\x18\x03 \x03(\v2\x0e.rondo.v1.SpanR\x05spans\x12\x19\n" +
+	"\bleft_out\x18\x04 \x01(\x05R\aleftOut\"\x8a\x01\n" +
+	"\x04Span\x12\"\n" +
+	"\x04part\x18\x01 \x01(\x0e2\x0e.rondo.v1.PartR\x04part\x12\x16\n" +
+	"\x06number\x18\x02 \x01(\x05R\x06number\x12\x19\n" +
+	"\bbegin_ns\x18\x03 \x01(\x03R\abeginNs\x12\x15\n" +
+	"\x06end_ns\x18\x04 \x01(\x03R\x05endNs\x12\x14\n" +
+	"\x05bytes\x18\x05 \x01(\x03R\x05bytes\"2\n" +
 	"\aNetwork\x12'\n" +
 	"\x06layers\x18\x01 \x03(\v2\x0f.rondo.v1.LayerR\x06layers\"\xd0\x01\n" +
 	"\x05Layer\x12\x12\n" +
@@ -5313,7 +5655,20 @@ const file_api_proto_rawDesc = "" +
 	"EVALUATING\x10\x06\x12\r\n" +
 	"\tFINISHING\x10\a\x12\n" +
 	"\n" +
-	"\x06SAVING\x10\b2\xd0\x04\n" +
+	"\x06SAVING\x10\b*x\n" +
+	"\x04Part\x12\b\n" +
+	"\x04ROWS\x10\x00\x12\v\n" +
+	"\aFORWARD\x10\x01\x12\f\n" +
+	"\bBACKWARD\x10\x02\x12\n" +
+	"\n" +
+	"\x06BUCKET\x10\x03\x12\x0e\n" +
+	"\n" +
+	"STATISTICS\x10\x04\x12\v\n" +
+	"\aBLOCKED\x10\x05\x12\v\n" +
+	"\aBARRIER\x10\x06\x12\t\n" +
+	"\x05APPLY\x10\a\x12\n" +
+	"\n" +
+	"\x06MIRROR\x10\b2\xd0\x04\n" +
 	"\vCoordinator\x124\n" +
 	"\x04Work\x12\x14.rondo.v1.FromWorker\x1a\x12.rondo.v1.ToWorker(\x010\x01\x128\n" +
 	"\x06Status\x12\x17.rondo.v1.StatusRequest\x1a\x15.rondo.v1.StatusReply\x122\n" +
@@ -5339,165 +5694,173 @@ func file_api_proto_rawDescGZIP() []byte {
 	return file_api_proto_rawDescData
 }
 
-var file_api_proto_enumTypes = make([]protoimpl.EnumInfo, 2)
-var file_api_proto_msgTypes = make([]protoimpl.MessageInfo, 67)
+var file_api_proto_enumTypes = make([]protoimpl.EnumInfo, 3)
+var file_api_proto_msgTypes = make([]protoimpl.MessageInfo, 70)
 var file_api_proto_goTypes = []any{
 	(Doing)(0),                // 0: rondo.v1.Doing
-	(Failed_Kind)(0),          // 1: rondo.v1.Failed.Kind
-	(*FromWorker)(nil),        // 2: rondo.v1.FromWorker
-	(*ToWorker)(nil),          // 3: rondo.v1.ToWorker
-	(*Hello)(nil),             // 4: rondo.v1.Hello
-	(*Standing)(nil),          // 5: rondo.v1.Standing
-	(*Welcome)(nil),           // 6: rondo.v1.Welcome
-	(*Refused)(nil),           // 7: rondo.v1.Refused
-	(*Follow)(nil),            // 8: rondo.v1.Follow
-	(*Pulse)(nil),             // 9: rondo.v1.Pulse
-	(*Peer)(nil),              // 10: rondo.v1.Peer
-	(*View)(nil),              // 11: rondo.v1.View
-	(*Ready)(nil),             // 12: rondo.v1.Ready
-	(*StepReport)(nil),        // 13: rondo.v1.StepReport
-	(*Evaluated)(nil),         // 14: rondo.v1.Evaluated
-	(*Figure)(nil),            // 15: rondo.v1.Figure
-	(*Decision)(nil),          // 16: rondo.v1.Decision
-	(*RateChange)(nil),        // 17: rondo.v1.RateChange
-	(*FileInfo)(nil),          // 18: rondo.v1.FileInfo
-	(*TensorInfo)(nil),        // 19: rondo.v1.TensorInfo
-	(*Saved)(nil),             // 20: rondo.v1.Saved
-	(*Verify)(nil),            // 21: rondo.v1.Verify
-	(*Verified)(nil),          // 22: rondo.v1.Verified
-	(*Commit)(nil),            // 23: rondo.v1.Commit
-	(*Committed)(nil),         // 24: rondo.v1.Committed
-	(*CheckpointDone)(nil),    // 25: rondo.v1.CheckpointDone
-	(*Finished)(nil),          // 26: rondo.v1.Finished
-	(*Failed)(nil),            // 27: rondo.v1.Failed
-	(*Heartbeat)(nil),         // 28: rondo.v1.Heartbeat
-	(*Await)(nil),             // 29: rondo.v1.Await
-	(*Leave)(nil),             // 30: rondo.v1.Leave
-	(*Parted)(nil),            // 31: rondo.v1.Parted
-	(*End)(nil),               // 32: rondo.v1.End
-	(*Inspect)(nil),           // 33: rondo.v1.Inspect
-	(*Inspected)(nil),         // 34: rondo.v1.Inspected
-	(*Recall)(nil),            // 35: rondo.v1.Recall
-	(*Recalled)(nil),          // 36: rondo.v1.Recalled
-	(*Look)(nil),              // 37: rondo.v1.Look
-	(*Network)(nil),           // 38: rondo.v1.Network
-	(*Layer)(nil),             // 39: rondo.v1.Layer
-	(*Parameter)(nil),         // 40: rondo.v1.Parameter
-	(*Health)(nil),            // 41: rondo.v1.Health
-	(*LayerHealth)(nil),       // 42: rondo.v1.LayerHealth
-	(*GateHealth)(nil),        // 43: rondo.v1.GateHealth
-	(*ParameterHealth)(nil),   // 44: rondo.v1.ParameterHealth
-	(*Distribution)(nil),      // 45: rondo.v1.Distribution
-	(*Bins)(nil),              // 46: rondo.v1.Bins
-	(*InspectRequest)(nil),    // 47: rondo.v1.InspectRequest
-	(*InspectReply)(nil),      // 48: rondo.v1.InspectReply
-	(*StatusRequest)(nil),     // 49: rondo.v1.StatusRequest
-	(*StatusReply)(nil),       // 50: rondo.v1.StatusReply
-	(*When)(nil),              // 51: rondo.v1.When
-	(*StopRequest)(nil),       // 52: rondo.v1.StopRequest
-	(*StopReply)(nil),         // 53: rondo.v1.StopReply
-	(*CheckpointRequest)(nil), // 54: rondo.v1.CheckpointRequest
-	(*ScaleRequest)(nil),      // 55: rondo.v1.ScaleRequest
-	(*ScaleReply)(nil),        // 56: rondo.v1.ScaleReply
-	(*CheckpointReply)(nil),   // 57: rondo.v1.CheckpointReply
-	(*RateRequest)(nil),       // 58: rondo.v1.RateRequest
-	(*RateReply)(nil),         // 59: rondo.v1.RateReply
-	(*GossipRequest)(nil),     // 60: rondo.v1.GossipRequest
-	(*GossipReply)(nil),       // 61: rondo.v1.GossipReply
-	(*DesiredRequest)(nil),    // 62: rondo.v1.DesiredRequest
-	(*DesiredReply)(nil),      // 63: rondo.v1.DesiredReply
-	(*TokensRequest)(nil),     // 64: rondo.v1.TokensRequest
-	(*CreateToken)(nil),       // 65: rondo.v1.CreateToken
-	(*TokensReply)(nil),       // 66: rondo.v1.TokensReply
-	nil,                       // 67: rondo.v1.Hello.BitsEntry
-	nil,                       // 68: rondo.v1.Welcome.SettingsEntry
+	(Part)(0),                 // 1: rondo.v1.Part
+	(Failed_Kind)(0),          // 2: rondo.v1.Failed.Kind
+	(*FromWorker)(nil),        // 3: rondo.v1.FromWorker
+	(*ToWorker)(nil),          // 4: rondo.v1.ToWorker
+	(*Hello)(nil),             // 5: rondo.v1.Hello
+	(*Standing)(nil),          // 6: rondo.v1.Standing
+	(*Welcome)(nil),           // 7: rondo.v1.Welcome
+	(*Refused)(nil),           // 8: rondo.v1.Refused
+	(*Follow)(nil),            // 9: rondo.v1.Follow
+	(*Pulse)(nil),             // 10: rondo.v1.Pulse
+	(*Peer)(nil),              // 11: rondo.v1.Peer
+	(*View)(nil),              // 12: rondo.v1.View
+	(*Ready)(nil),             // 13: rondo.v1.Ready
+	(*StepReport)(nil),        // 14: rondo.v1.StepReport
+	(*Evaluated)(nil),         // 15: rondo.v1.Evaluated
+	(*Figure)(nil),            // 16: rondo.v1.Figure
+	(*Decision)(nil),          // 17: rondo.v1.Decision
+	(*RateChange)(nil),        // 18: rondo.v1.RateChange
+	(*FileInfo)(nil),          // 19: rondo.v1.FileInfo
+	(*TensorInfo)(nil),        // 20: rondo.v1.TensorInfo
+	(*Saved)(nil),             // 21: rondo.v1.Saved
+	(*Verify)(nil),            // 22: rondo.v1.Verify
+	(*Verified)(nil),          // 23: rondo.v1.Verified
+	(*Commit)(nil),            // 24: rondo.v1.Commit
+	(*Committed)(nil),         // 25: rondo.v1.Committed
+	(*CheckpointDone)(nil),    // 26: rondo.v1.CheckpointDone
+	(*Finished)(nil),          // 27: rondo.v1.Finished
+	(*Failed)(nil),            // 28: rondo.v1.Failed
+	(*Heartbeat)(nil),         // 29: rondo.v1.Heartbeat
+	(*LinkFigures)(nil),       // 30: rondo.v1.LinkFigures
+	(*Await)(nil),             // 31: rondo.v1.Await
+	(*Leave)(nil),             // 32: rondo.v1.Leave
+	(*Parted)(nil),            // 33: rondo.v1.Parted
+	(*End)(nil),               // 34: rondo.v1.End
+	(*Inspect)(nil),           // 35: rondo.v1.Inspect
+	(*Inspected)(nil),         // 36: rondo.v1.Inspected
+	(*Recall)(nil),            // 37: rondo.v1.Recall
+	(*Recalled)(nil),          // 38: rondo.v1.Recalled
+	(*Look)(nil),              // 39: rondo.v1.Look
+	(*Waterfall)(nil),         // 40: rondo.v1.Waterfall
+	(*Span)(nil),              // 41: rondo.v1.Span
+	(*Network)(nil),           // 42: rondo.v1.Network
+	(*Layer)(nil),             // 43: rondo.v1.Layer
+	(*Parameter)(nil),         // 44: rondo.v1.Parameter
+	(*Health)(nil),            // 45: rondo.v1.Health
+	(*LayerHealth)(nil),       // 46: rondo.v1.LayerHealth
+	(*GateHealth)(nil),        // 47: rondo.v1.GateHealth
+	(*ParameterHealth)(nil),   // 48: rondo.v1.ParameterHealth
+	(*Distribution)(nil),      // 49: rondo.v1.Distribution
+	(*Bins)(nil),              // 50: rondo.v1.Bins
+	(*InspectRequest)(nil),    // 51: rondo.v1.InspectRequest
+	(*InspectReply)(nil),      // 52: rondo.v1.InspectReply
+	(*StatusRequest)(nil),     // 53: rondo.v1.StatusRequest
+	(*StatusReply)(nil),       // 54: rondo.v1.StatusReply
+	(*When)(nil),              // 55: rondo.v1.When
+	(*StopRequest)(nil),       // 56: rondo.v1.StopRequest
+	(*StopReply)(nil),         // 57: rondo.v1.StopReply
+	(*CheckpointRequest)(nil), // 58: rondo.v1.CheckpointRequest
+	(*ScaleRequest)(nil),      // 59: rondo.v1.ScaleRequest
+	(*ScaleReply)(nil),        // 60: rondo.v1.ScaleReply
+	(*CheckpointReply)(nil),   // 61: rondo.v1.CheckpointReply
+	(*RateRequest)(nil),       // 62: rondo.v1.RateRequest
+	(*RateReply)(nil),         // 63: rondo.v1.RateReply
+	(*GossipRequest)(nil),     // 64: rondo.v1.GossipRequest
+	(*GossipReply)(nil),       // 65: rondo.v1.GossipReply
+	(*DesiredRequest)(nil),    // 66: rondo.v1.DesiredRequest
+	(*DesiredReply)(nil),      // 67: rondo.v1.DesiredReply
+	(*TokensRequest)(nil),     // 68: rondo.v1.TokensRequest
+	(*CreateToken)(nil),       // 69: rondo.v1.CreateToken
+	(*TokensReply)(nil),       // 70: rondo.v1.TokensReply
+	nil,                       // 71: rondo.v1.Hello.BitsEntry
+	nil,                       // 72: rondo.v1.Welcome.SettingsEntry
 }
 var file_api_proto_depIdxs = []int32{
-	4,  // 0: rondo.v1.FromWorker.hello:type_name -> rondo.v1.Hello
-	12, // 1: rondo.v1.FromWorker.ready:type_name -> rondo.v1.Ready
-	13, // 2: rondo.v1.FromWorker.step:type_name -> rondo.v1.StepReport
-	14, // 3: rondo.v1.FromWorker.evaluated:type_name -> rondo.v1.Evaluated
-	20, // 4: rondo.v1.FromWorker.saved:type_name -> rondo.v1.Saved
-	22, // 5: rondo.v1.FromWorker.verified:type_name -> rondo.v1.Verified
-	24, // 6: rondo.v1.FromWorker.committed:type_name -> rondo.v1.Committed
-	26, // 7: rondo.v1.FromWorker.finished:type_name -> rondo.v1.Finished
-	27, // 8: rondo.v1.FromWorker.failed:type_name -> rondo.v1.Failed
-	28, // 9: rondo.v1.FromWorker.heartbeat:type_name -> rondo.v1.Heartbeat
-	30, // 10: rondo.v1.FromWorker.leave:type_name -> rondo.v1.Leave
-	31, // 11: rondo.v1.FromWorker.parted:type_name -> rondo.v1.Parted
-	34, // 12: rondo.v1.FromWorker.inspected:type_name -> rondo.v1.Inspected
-	36, // 13: rondo.v1.FromWorker.recalled:type_name -> rondo.v1.Recalled
-	38, // 14: rondo.v1.FromWorker.network:type_name -> rondo.v1.Network
-	41, // 15: rondo.v1.FromWorker.health:type_name -> rondo.v1.Health
-	6,  // 16: rondo.v1.ToWorker.welcome:type_name -> rondo.v1.Welcome
-	7,  // 17: rondo.v1.ToWorker.refused:type_name -> rondo.v1.Refused
-	11, // 18: rondo.v1.ToWorker.view:type_name -> rondo.v1.View
-	16, // 19: rondo.v1.ToWorker.decision:type_name -> rondo.v1.Decision
-	21, // 20: rondo.v1.ToWorker.verify:type_name -> rondo.v1.Verify
-	23, // 21: rondo.v1.ToWorker.commit:type_name -> rondo.v1.Commit
-	25, // 22: rondo.v1.ToWorker.checkpoint_done:type_name -> rondo.v1.CheckpointDone
-	32, // 23: rondo.v1.ToWorker.end:type_name -> rondo.v1.End
-	8,  // 24: rondo.v1.ToWorker.follow:type_name -> rondo.v1.Follow
-	9,  // 25: rondo.v1.ToWorker.pulse:type_name -> rondo.v1.Pulse
-	33, // 26: rondo.v1.ToWorker.inspect:type_name -> rondo.v1.Inspect
-	35, // 27: rondo.v1.ToWorker.recall:type_name -> rondo.v1.Recall
-	37, // 28: rondo.v1.ToWorker.look:type_name -> rondo.v1.Look
-	67, // 29: rondo.v1.Hello.bits:type_name -> rondo.v1.Hello.BitsEntry
-	17, // 30: rondo.v1.Hello.checkpoint_rates:type_name -> rondo.v1.RateChange
-	5,  // 31: rondo.v1.Hello.standing:type_name -> rondo.v1.Standing
-	68, // 32: rondo.v1.Welcome.settings:type_name -> rondo.v1.Welcome.SettingsEntry
-	10, // 33: rondo.v1.View.peers:type_name -> rondo.v1.Peer
-	16, // 34: rondo.v1.View.asks:type_name -> rondo.v1.Decision
-	16, // 35: rondo.v1.StepReport.decision:type_name -> rondo.v1.Decision
-	15, // 36: rondo.v1.Evaluated.figures:type_name -> rondo.v1.Figure
-	19, // 37: rondo.v1.FileInfo.tensors:type_name -> rondo.v1.TensorInfo
-	18, // 38: rondo.v1.Saved.files:type_name -> rondo.v1.FileInfo
-	18, // 39: rondo.v1.Verify.files:type_name -> rondo.v1.FileInfo
-	18, // 40: rondo.v1.Commit.files:type_name -> rondo.v1.FileInfo
-	17, // 41: rondo.v1.Commit.rates:type_name -> rondo.v1.RateChange
-	1,  // 42: rondo.v1.Failed.kind:type_name -> rondo.v1.Failed.Kind
-	0,  // 43: rondo.v1.Heartbeat.doing:type_name -> rondo.v1.Doing
-	29, // 44: rondo.v1.Heartbeat.awaits:type_name -> rondo.v1.Await
-	39, // 45: rondo.v1.Network.layers:type_name -> rondo.v1.Layer
-	40, // 46: rondo.v1.Layer.parameters:type_name -> rondo.v1.Parameter
-	42, // 47: rondo.v1.Health.layers:type_name -> rondo.v1.LayerHealth
-	45, // 48: rondo.v1.LayerHealth.output:type_name -> rondo.v1.Distribution
-	43, // 49: rondo.v1.LayerHealth.gates:type_name -> rondo.v1.GateHealth
-	44, // 50: rondo.v1.LayerHealth.parameters:type_name -> rondo.v1.ParameterHealth
-	45, // 51: rondo.v1.ParameterHealth.weight:type_name -> rondo.v1.Distribution
-	45, // 52: rondo.v1.ParameterHealth.gradient:type_name -> rondo.v1.Distribution
-	45, // 53: rondo.v1.ParameterHealth.update:type_name -> rondo.v1.Distribution
-	46, // 54: rondo.v1.Distribution.positive:type_name -> rondo.v1.Bins
-	46, // 55: rondo.v1.Distribution.negative:type_name -> rondo.v1.Bins
-	51, // 56: rondo.v1.StopRequest.at:type_name -> rondo.v1.When
-	51, // 57: rondo.v1.CheckpointRequest.at:type_name -> rondo.v1.When
-	51, // 58: rondo.v1.RateRequest.at:type_name -> rondo.v1.When
-	65, // 59: rondo.v1.TokensRequest.create:type_name -> rondo.v1.CreateToken
-	2,  // 60: rondo.v1.Coordinator.Work:input_type -> rondo.v1.FromWorker
-	49, // 61: rondo.v1.Coordinator.Status:input_type -> rondo.v1.StatusRequest
-	52, // 62: rondo.v1.Coordinator.Stop:input_type -> rondo.v1.StopRequest
-	60, // 63: rondo.v1.Coordinator.Gossip:input_type -> rondo.v1.GossipRequest
-	55, // 64: rondo.v1.Coordinator.Scale:input_type -> rondo.v1.ScaleRequest
-	54, // 65: rondo.v1.Coordinator.Checkpoint:input_type -> rondo.v1.CheckpointRequest
-	58, // 66: rondo.v1.Coordinator.Rate:input_type -> rondo.v1.RateRequest
-	47, // 67: rondo.v1.Coordinator.Inspect:input_type -> rondo.v1.InspectRequest
-	62, // 68: rondo.v1.Coordinator.Desired:input_type -> rondo.v1.DesiredRequest
-	64, // 69: rondo.v1.Coordinator.Tokens:input_type -> rondo.v1.TokensRequest
-	3,  // 70: rondo.v1.Coordinator.Work:output_type -> rondo.v1.ToWorker
-	50, // 71: rondo.v1.Coordinator.Status:output_type -> rondo.v1.StatusReply
-	53, // 72: rondo.v1.Coordinator.Stop:output_type -> rondo.v1.StopReply
-	61, // 73: rondo.v1.Coordinator.Gossip:output_type -> rondo.v1.GossipReply
-	56, // 74: rondo.v1.Coordinator.Scale:output_type -> rondo.v1.ScaleReply
-	57, // 75: rondo.v1.Coordinator.Checkpoint:output_type -> rondo.v1.CheckpointReply
-	59, // 76: rondo.v1.Coordinator.Rate:output_type -> rondo.v1.RateReply
-	48, // 77: rondo.v1.Coordinator.Inspect:output_type -> rondo.v1.InspectReply
-	63, // 78: rondo.v1.Coordinator.Desired:output_type -> rondo.v1.DesiredReply
-	66, // 79: rondo.v1.Coordinator.Tokens:output_type -> rondo.v1.TokensReply
-	70, // [70:80] is the sub-list for method output_type
-	60, // [60:70] is the sub-list for method input_type
-	60, // [60:60] is the sub-list for extension type_name
-	60, // [60:60] is the sub-list for extension extendee
-	0,  // [0:60] is the sub-list for field type_name
+	5,  // 0: rondo.v1.FromWorker.hello:type_name -> rondo.v1.Hello
+	13, // 1: rondo.v1.FromWorker.ready:type_name -> rondo.v1.Ready
+	14, // 2: rondo.v1.FromWorker.step:type_name -> rondo.v1.StepReport
+	15, // 3: rondo.v1.FromWorker.evaluated:type_name -> rondo.v1.Evaluated
+	21, // 4: rondo.v1.FromWorker.saved:type_name -> rondo.v1.Saved
+	23, // 5: rondo.v1.FromWorker.verified:type_name -> rondo.v1.Verified
+	25, // 6: rondo.v1.FromWorker.committed:type_name -> rondo.v1.Committed
+	27, // 7: rondo.v1.FromWorker.finished:type_name -> rondo.v1.Finished
+	28, // 8: rondo.v1.FromWorker.failed:type_name -> rondo.v1.Failed
+	29, // 9: rondo.v1.FromWorker.heartbeat:type_name -> rondo.v1.Heartbeat
+	32, // 10: rondo.v1.FromWorker.leave:type_name -> rondo.v1.Leave
+	33, // 11: rondo.v1.FromWorker.parted:type_name -> rondo.v1.Parted
+	36, // 12: rondo.v1.FromWorker.inspected:type_name -> rondo.v1.Inspected
+	38, // 13: rondo.v1.FromWorker.recalled:type_name -> rondo.v1.Recalled
+	42, // 14: rondo.v1.FromWorker.network:type_name -> rondo.v1.Network
+	45, // 15: rondo.v1.FromWorker.health:type_name -> rondo.v1.Health
+	40, // 16: rondo.v1.FromWorker.waterfall:type_name -> rondo.v1.Waterfall
+	7,  // 17: rondo.v1.ToWorker.welcome:type_name -> rondo.v1.Welcome
+	8,  // 18: rondo.v1.ToWorker.refused:type_name -> rondo.v1.Refused
+	12, // 19: rondo.v1.ToWorker.view:type_name -> rondo.v1.View
+	17, // 20: rondo.v1.ToWorker.decision:type_name -> rondo.v1.Decision
+	22, // 21: rondo.v1.ToWorker.verify:type_name -> rondo.v1.Verify
+	24, // 22: rondo.v1.ToWorker.commit:type_name -> rondo.v1.Commit
+	26, // 23: rondo.v1.ToWorker.checkpoint_done:type_name -> rondo.v1.CheckpointDone
+	34, // 24: rondo.v1.ToWorker.end:type_name -> rondo.v1.End
+	9,  // 25: rondo.v1.ToWorker.follow:type_name -> rondo.v1.Follow
+	10, // 26: rondo.v1.ToWorker.pulse:type_name -> rondo.v1.Pulse
+	35, // 27: rondo.v1.ToWorker.inspect:type_name -> rondo.v1.Inspect
+	37, // 28: rondo.v1.ToWorker.recall:type_name -> rondo.v1.Recall
+	39, // 29: rondo.v1.ToWorker.look:type_name -> rondo.v1.Look
+	71, // 30: rondo.v1.Hello.bits:type_name -> rondo.v1.Hello.BitsEntry
+	18, // 31: rondo.v1.Hello.checkpoint_rates:type_name -> rondo.v1.RateChange
+	6,  // 32: rondo.v1.Hello.standing:type_name -> rondo.v1.Standing
+	72, // 33: rondo.v1.Welcome.settings:type_name -> rondo.v1.Welcome.SettingsEntry
+	11, // 34: rondo.v1.View.peers:type_name -> rondo.v1.Peer
+	17, // 35: rondo.v1.View.asks:type_name -> rondo.v1.Decision
+	17, // 36: rondo.v1.StepReport.decision:type_name -> rondo.v1.Decision
+	16, // 37: rondo.v1.Evaluated.figures:type_name -> rondo.v1.Figure
+	20, // 38: rondo.v1.FileInfo.tensors:type_name -> rondo.v1.TensorInfo
+	19, // 39: rondo.v1.Saved.files:type_name -> rondo.v1.FileInfo
+	19, // 40: rondo.v1.Verify.files:type_name -> rondo.v1.FileInfo
+	19, // 41: rondo.v1.Commit.files:type_name -> rondo.v1.FileInfo
+	18, // 42: rondo.v1.Commit.rates:type_name -> rondo.v1.RateChange
+	2,  // 43: rondo.v1.Failed.kind:type_name -> rondo.v1.Failed.Kind
+	0,  // 44: rondo.v1.Heartbeat.doing:type_name -> rondo.v1.Doing
+	31, // 45: rondo.v1.Heartbeat.awaits:type_name -> rondo.v1.Await
+	30, // 46: rondo.v1.Heartbeat.link:type_name -> rondo.v1.LinkFigures
+	41, // 47: rondo.v1.Waterfall.spans:type_name -> rondo.v1.Span
+	1,  // 48: rondo.v1.Span.part:type_name -> rondo.v1.Part
+	43, // 49: rondo.v1.Network.layers:type_name -> rondo.v1.Layer
+	44, // 50: rondo.v1.Layer.parameters:type_name -> rondo.v1.Parameter
+	46, // 51: rondo.v1.Health.layers:type_name -> rondo.v1.LayerHealth
+	49, // 52: rondo.v1.LayerHealth.output:type_name -> rondo.v1.Distribution
+	47, // 53: rondo.v1.LayerHealth.gates:type_name -> rondo.v1.GateHealth
+	48, // 54: rondo.v1.LayerHealth.parameters:type_name -> rondo.v1.ParameterHealth
+	49, // 55: rondo.v1.ParameterHealth.weight:type_name -> rondo.v1.Distribution
+	49, // 56: rondo.v1.ParameterHealth.gradient:type_name -> rondo.v1.Distribution
+	49, // 57: rondo.v1.ParameterHealth.update:type_name -> rondo.v1.Distribution
+	50, // 58: rondo.v1.Distribution.positive:type_name -> rondo.v1.Bins
+	50, // 59: rondo.v1.Distribution.negative:type_name -> rondo.v1.Bins
+	55, // 60: rondo.v1.StopRequest.at:type_name -> rondo.v1.When
+	55, // 61: rondo.v1.CheckpointRequest.at:type_name -> rondo.v1.When
+	55, // 62: rondo.v1.RateRequest.at:type_name -> rondo.v1.When
+	69, // 63: rondo.v1.TokensRequest.create:type_name -> rondo.v1.CreateToken
+	3,  // 64: rondo.v1.Coordinator.Work:input_type -> rondo.v1.FromWorker
+	53, // 65: rondo.v1.Coordinator.Status:input_type -> rondo.v1.StatusRequest
+	56, // 66: rondo.v1.Coordinator.Stop:input_type -> rondo.v1.StopRequest
+	64, // 67: rondo.v1.Coordinator.Gossip:input_type -> rondo.v1.GossipRequest
+	59, // 68: rondo.v1.Coordinator.Scale:input_type -> rondo.v1.ScaleRequest
+	58, // 69: rondo.v1.Coordinator.Checkpoint:input_type -> rondo.v1.CheckpointRequest
+	62, // 70: rondo.v1.Coordinator.Rate:input_type -> rondo.v1.RateRequest
+	51, // 71: rondo.v1.Coordinator.Inspect:input_type -> rondo.v1.InspectRequest
+	66, // 72: rondo.v1.Coordinator.Desired:input_type -> rondo.v1.DesiredRequest
+	68, // 73: rondo.v1.Coordinator.Tokens:input_type -> rondo.v1.TokensRequest
+	4,  // 74: rondo.v1.Coordinator.Work:output_type -> rondo.v1.ToWorker
+	54, // 75: rondo.v1.Coordinator.Status:output_type -> rondo.v1.StatusReply
+	57, // 76: rondo.v1.Coordinator.Stop:output_type -> rondo.v1.StopReply
+	65, // 77: rondo.v1.Coordinator.Gossip:output_type -> rondo.v1.GossipReply
+	60, // 78: rondo.v1.Coordinator.Scale:output_type -> rondo.v1.ScaleReply
+	61, // 79: rondo.v1.Coordinator.Checkpoint:output_type -> rondo.v1.CheckpointReply
+	63, // 80: rondo.v1.Coordinator.Rate:output_type -> rondo.v1.RateReply
+	52, // 81: rondo.v1.Coordinator.Inspect:output_type -> rondo.v1.InspectReply
+	67, // 82: rondo.v1.Coordinator.Desired:output_type -> rondo.v1.DesiredReply
+	70, // 83: rondo.v1.Coordinator.Tokens:output_type -> rondo.v1.TokensReply
+	74, // [74:84] is the sub-list for method output_type
+	64, // [64:74] is the sub-list for method input_type
+	64, // [64:64] is the sub-list for extension type_name
+	64, // [64:64] is the sub-list for extension extendee
+	0,  // [0:64] is the sub-list for field type_name
 }
 
 func init() { file_api_proto_init() }
@@ -5522,6 +5885,7 @@ func file_api_proto_init() {
 		(*FromWorker_Recalled)(nil),
 		(*FromWorker_Network)(nil),
 		(*FromWorker_Health)(nil),
+		(*FromWorker_Waterfall)(nil),
 	}
 	file_api_proto_msgTypes[1].OneofWrappers = []any{
 		(*ToWorker_Welcome)(nil),
@@ -5543,8 +5907,8 @@ func file_api_proto_init() {
 		File: protoimpl.DescBuilder{
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_api_proto_rawDesc), len(file_api_proto_rawDesc)),
-			NumEnums:      2,
-			NumMessages:   67,
+			NumEnums:      3,
+			NumMessages:   70,
 			NumExtensions: 0,
 			NumServices:   1,
 		},

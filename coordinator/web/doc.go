@@ -15,6 +15,8 @@
 //	/api/health     api.LayersHealth as JSON: how they fare, the worst first;
 //	                ?layer=NAME asks for the history of one. While somebody
 //	                asks, the first worker measures a step now and then
+//	/api/waterfall  api.Waterfalls as JSON: where the time of a step went on
+//	                each worker; while somebody asks they tell it now and then
 //	/metrics        Prometheus
 //	/healthz        200 while the process serves
 //	/readyz         200 while workers can join, the run gets on or has finished,

@@ -19,6 +19,8 @@ func TestLayersAnswers(t *testing.T) {
 		{"/api/network", http.StatusOK, `"name":"fc","kind":"linear"`},
 		{"/api/network?x=1", http.StatusBadRequest, "unknown"},
 		{"/api/health", http.StatusOK, `"ratio":null`},
+		{"/api/waterfall", http.StatusOK, `"worker":"worker-0","step":7`},
+		{"/api/waterfall?step=2", http.StatusBadRequest, "unknown"},
 		{"/api/health?layer=fc", http.StatusOK, `"name":"fc"`},
 		{"/api/health?layer=gone", http.StatusNotFound, "/api/network lists them"},
 		{"/api/health?layers=fc", http.StatusBadRequest, "unknown"},

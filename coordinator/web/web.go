@@ -73,6 +73,7 @@ func New(src Source, o Options) *Site {
 	mux.HandleFunc("/api/desired", s.desired)
 	mux.HandleFunc("/api/network", s.network)
 	mux.HandleFunc("/api/health", s.layers)
+	mux.HandleFunc("/api/waterfall", s.waterfall)
 	mux.HandleFunc("/healthz", s.health)
 	mux.HandleFunc("/readyz", s.ready)
 	mux.HandleFunc("/", s.missing)

@@ -38,6 +38,10 @@ func (f *fixed) Network() api.NetworkGraph {
 	return api.NetworkGraph{Layers: []api.GraphLayer{{Name: "fc", Kind: "linear"}}}
 }
 
+func (f *fixed) Waterfalls() api.Waterfalls {
+	return api.Waterfalls{Workers: []api.WorkerWaterfall{{Worker: "worker-0", Step: 7}}}
+}
+
 func (f *fixed) LayersHealth() api.LayersHealth {
 	return api.LayersHealth{Step: 7, Layers: []api.LayerSigns{{Name: "fc", Level: "good", Ratio: api.Number(math.NaN())}}}
 }
