@@ -11,9 +11,10 @@ import (
 
 // cutBar shows how far a cut is, on a terminal; elsewhere nothing.
 type cutBar struct {
-	out  io.Writer
-	bars *mpb.Progress
-	bar  *mpb.Bar
+	out   io.Writer
+	bytes bool // are counted, not samples
+	bars  *mpb.Progress
+	bar   *mpb.Bar
 }
 
 // report is called as samples are written.
@@ -23,9 +24,13 @@ func (b *cutBar) report(done, total int) {
 		if !ok || !term.IsTerminal(int(f.Fd())) {
 			return
 		}
+		counters, speed := decor.CountersNoUnit("%d/%d  "), decor.AverageSpeed(0, "%.0f/s  ")
+		if b.bytes {
+			counters, speed = decor.CountersKiloByte("% .1f/% .1f  "), decor.AverageSpeed(decor.SizeB1000(0), "% .1f  ")
+		}
 		b.bars = mpb.New(mpb.WithOutput(b.out), mpb.WithWidth(32), mpb.WithAutoRefresh())
 		b.bar = b.bars.New(int64(total), mpb.BarStyle().Lbound("").Rbound("").Filler("█").Tip("█").Padding("░"),
-			mpb.AppendDecorators(decor.CountersNoUnit("%d/%d  "), decor.AverageSpeed(0, "%.0f/s  "), decor.AverageETA(decor.ET_STYLE_GO)))
+			mpb.AppendDecorators(counters, speed, decor.AverageETA(decor.ET_STYLE_GO)))
 	}
 	b.bar.SetCurrent(int64(done))
 }

@@ -11,7 +11,7 @@ import (
 
 func newShard() *cobra.Command {
 	c := group(&cobra.Command{Use: "shard", Short: "Turn raw data into shards"})
-	c.AddCommand(newShardText(), newShardIDX(), newShardCIFAR(), newShardImages(), newShardTar(), newShardSounds(), newShardCSV(), newShardFrames())
+	c.AddCommand(newShardText(), newShardIDX(), newShardCIFAR(), newShardImages(), newShardTar(), newShardSounds(), newShardCSV(), newShardFrames(), newShardReviews())
 	return c
 }
 

@@ -24,6 +24,9 @@
 // path, size and time of every file that is read; another one begins anew and says so. MNIST-style files and CIFAR
 // are cut in seconds, always from the beginning.
 //
+// Reviews ([Reviews]) are one text and no samples: it is cut in the order of the files and, with what stands not written
+// again, read from the front.
+//
 // # Held out
 //
 // Data given as held out make the held-out set. Where there are none, a fraction of the training data is held out: a

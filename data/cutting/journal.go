@@ -196,3 +196,9 @@ func (j *journal) end() {
 	os.Remove(j.path)
 	j.f.Close()
 }
+
+// leave closes the journal, for another cut of the plan to go on.
+func (j *journal) leave() {
+	_ = j.out.Flush() // what is lost of it is done again
+	j.f.Close()
+}

@@ -185,7 +185,7 @@ func (o ImagesOptions) findValues(list []maskedFile) ([]int, error) {
 			}
 		}
 	}
-	if err := inOrder(o.goroutines(), sources, func(*job) error { return nil }); err != nil {
+	if err := loadInOrder(o.goroutines(), sources, func(*job) error { return nil }); err != nil {
 		return nil, err
 	}
 	var values []int

@@ -33,7 +33,6 @@ type job struct {
 	source
 	samples []samples.Sample
 	err     error
-	done    chan struct{}
 }
 
 // cutting is what a cut does beside its options.
@@ -58,7 +57,7 @@ func (o Options) fill(out *output, book *journal, c cutting, sum *Summary) error
 	p := progress{report: o.Progress, total: c.total}
 	have := map[int]bool{} // classes with a sample for training
 	tried := 0
-	err := inOrder(o.goroutines(), book.recall(c.sources, out), func(j *job) error {
+	err := loadInOrder(o.goroutines(), book.recall(c.sources, out), func(j *job) error {
 		tried++
 		p.step()
 		became := j.outcome()
@@ -121,27 +120,47 @@ func everyClass(schema samples.Schema, have map[int]bool) error {
 	return nil
 }
 
-// inOrder loads sources in so many goroutines and hands each to take, in their order. No more than three for every
-// goroutine are under way. It returns the first error of sources or take, after all goroutines have ended.
-func inOrder(workers int, sources iter.Seq2[source, error], take func(*job) error) error {
-	jobs, order := make(chan *job, workers), make(chan *job, 2*workers)
+// loadInOrder loads sources in so many goroutines and hands each to take, in their order; see [inOrder].
+func loadInOrder(workers int, sources iter.Seq2[source, error], take func(*job) error) error {
+	jobs := func(yield func(*job, error) bool) {
+		for s, err := range sources {
+			if !yield(&job{source: s}, err) {
+				return
+			}
+		}
+	}
+	return inOrder(workers, jobs, func(j *job) {
+		if j.samples, j.err = j.load(); j.err != nil {
+			j.samples = nil
+		}
+	}, take)
+}
+
+// inOrder does jobs in so many goroutines and hands each to take, in their order. No more than three for every
+// goroutine are under way. It returns the first error of jobs or take, after all goroutines have ended.
+func inOrder[J any](workers int, jobs iter.Seq2[J, error], do func(J), take func(J) error) error {
+	type underWay struct {
+		job  J
+		done chan struct{}
+	}
+	todo, order := make(chan *underWay, workers), make(chan *underWay, 2*workers)
 	stop := make(chan struct{})
-	var feed error // of sources; read when order is closed
+	var feed error // of jobs; read when order is closed
 	var all sync.WaitGroup
 	defer all.Wait()
 	defer close(stop)
 	all.Go(func() {
 		defer close(order)
-		defer close(jobs)
-		for s, err := range sources {
+		defer close(todo)
+		for j, err := range jobs {
 			if err != nil {
 				feed = err
 				return
 			}
-			j := &job{source: s, done: make(chan struct{})}
-			for _, queue := range []chan *job{order, jobs} {
+			u := &underWay{job: j, done: make(chan struct{})}
+			for _, queue := range []chan *underWay{order, todo} {
 				select {
-				case queue <- j:
+				case queue <- u:
 				case <-stop:
 					return
 				}
@@ -150,17 +169,15 @@ func inOrder(workers int, sources iter.Seq2[source, error], take func(*job) erro
 	})
 	for range workers {
 		all.Go(func() {
-			for j := range jobs {
-				if j.samples, j.err = j.load(); j.err != nil {
-					j.samples = nil
-				}
-				close(j.done)
+			for u := range todo {
+				do(u.job)
+				close(u.done)
 			}
 		})
 	}
-	for j := range order {
-		<-j.done
-		if err := take(j); err != nil {
+	for u := range order {
+		<-u.done
+		if err := take(u.job); err != nil {
 			return err
 		}
 	}

@@ -72,6 +72,10 @@ func unpacked(f io.Reader) (*bufio.Reader, error) {
 		r = bufio.NewReaderSize(z, 1<<16)
 	case bytes.HasPrefix(head, []byte("BZh")):
 		r = bufio.NewReaderSize(bzip2.NewReader(r), 1<<16)
+	case bytes.HasPrefix(head, []byte{0x28, 0xb5, 0x2f, 0xfd}):
+		return nil, errors.New("packed by zstd; unpack it (zstd -d), or pack it by gzip or bzip2")
+	case bytes.HasPrefix(head, []byte("\xfd7zX")):
+		return nil, errors.New("packed by xz; unpack it (xz -d), or pack it by gzip or bzip2")
 	}
 	if mark, _ := r.Peek(3); string(mark) == "\ufeff" {
 		_, _ = r.Discard(3)

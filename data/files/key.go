@@ -56,7 +56,9 @@ func sharedDir(files []string) (string, error) {
 
 // Draw is a number in [0, 1) that depends on the key alone: a file is held out if its draw is less than the fraction to
 // hold out, so it stays where it is while others come and go.
-func Draw(key string) float64 {
-	h := sha256.Sum256([]byte(key))
-	return float64(binary.BigEndian.Uint64(h[:])>>11) / (1 << 53)
+func Draw(key string) float64 { return DrawOf(sha256.Sum256([]byte(key))) }
+
+// DrawOf is [Draw] of a key by its SHA-256.
+func DrawOf(sum [sha256.Size]byte) float64 {
+	return float64(binary.BigEndian.Uint64(sum[:])>>11) / (1 << 53)
 }

@@ -48,6 +48,15 @@ func (w *Writer) Records() int64 {
 	return n
 }
 
+// Leave ends writing without a set, so that [ResumeWriter] can go on with the blocks that are whole. It is in place of
+// Commit and Abort.
+func (w *Writer) Leave() {
+	if w.open != nil {
+		w.open.f.Close()
+		w.open = nil
+	}
+}
+
 // reopen takes up a shard under its temporary name, and says whether it is whole. It is nil if there is none. The file of
 // a shard that is whole is closed.
 func (w *Writer) reopen(path string) (s *shardWriter, whole bool, err error) {

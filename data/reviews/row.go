@@ -1,0 +1,83 @@
+package reviews
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"strings"
+	"unicode/utf8"
+)
+
+// Text is the review in a row. Many goroutines may call it at once.
+func (x *Reader) Text(row Row) (text string, err error) {
+	if row.Err != nil {
+		return "", row.Err
+	}
+	text = row.Text
+	switch x.format {
+	case Tabs:
+		text, err = x.cell(row.Text)
+	case JSON:
+		text, err = member(row.Text, x.field)
+	}
+	switch {
+	case err != nil:
+		return "", err
+	case !utf8.ValidString(text):
+		return "", errors.New("not UTF-8; convert the file (iconv -t UTF-8)")
+	case strings.IndexByte(text, 0) >= 0:
+		return "", errors.New("a zero byte in its text")
+	}
+	return text, nil
+}
+
+// cell is a column of a row. A column by number reaches to the end of the row, tabs within it included: it is the last
+// one that is wanted.
+func (x *Reader) cell(row string) (string, error) {
+	if strings.TrimSpace(row) == "" {
+		return "", nil
+	}
+	most := -1
+	if !x.named {
+		most = x.column + 1
+	}
+	fields := strings.SplitN(row, "\t", most)
+	if x.column >= len(fields) {
+		return "", fmt.Errorf("%d columns, and column %d is wanted", len(fields), x.column+1)
+	}
+	return fields[x.column], nil
+}
+
+// member is a text of an object, by its name or by names with points between; null is an empty one.
+func member(object, name string) (string, error) {
+	if strings.TrimSpace(object) == "" {
+		return "", nil
+	}
+	if !utf8.ValidString(object) { // which the decoder would put other characters for
+		return "", errors.New("not UTF-8; convert the file (iconv -t UTF-8)")
+	}
+	at := json.RawMessage(object)
+	for rest, more := name, true; more; {
+		var members map[string]json.RawMessage
+		if err := json.Unmarshal(at, &members); err != nil {
+			return "", fmt.Errorf("not an object of JSON: %w", err)
+		}
+		own, ok := members[rest]
+		if more = !ok; more {
+			first, behind, isPath := strings.Cut(rest, ".")
+			if own, ok = members[first]; !ok || !isPath {
+				return "", fmt.Errorf("no field %q", name)
+			}
+			rest = behind
+		}
+		at = own
+	}
+	var text *string
+	if err := json.Unmarshal(at, &text); err != nil {
+		return "", fmt.Errorf("its field %q is no text", name)
+	}
+	if text == nil {
+		return "", nil
+	}
+	return *text, nil
+}
