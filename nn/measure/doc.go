@@ -16,7 +16,7 @@
 // Counts are whole numbers in float64, exact up to 2^53, so their sums do not
 // depend on an order at all; those of [Regression] depend on that of lanes alone.
 // Vectors are merged by adding them. But for [AUC], whose exact value needs every
-// score: its vectors are lists, one put behind the other. So a measure has the
+// score, and for [Guesses]: their vectors are lists, one put behind the other. So a measure has the
 // same bits on any number of workers. Where the vectors of lanes are kept
 // elsewhere, one measure serves all by [Measure.Bind].
 //
@@ -29,6 +29,7 @@
 //	| Edits      | sequences of symbols               | character error rate, sequence error rate                   |
 //	| Regression | numbers                            | mean squared and absolute error, R²                         |
 //	| AUC        | one score a sample                 | area under the ROC curve                                    |
+//	| Guesses    | classes of single samples          | what each sample is taken for, and its loss                 |
 //
 // [Greedy] and [Beam] read the symbols of a sequence off the logits of CTC.
 // Where there is nothing to measure, a ratio is NaN.

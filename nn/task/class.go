@@ -1,6 +1,8 @@
 package task
 
 import (
+	"math"
+
 	"github.com/rondo-ml/rondo/nn"
 	"github.com/rondo-ml/rondo/nn/measure"
 )
@@ -65,10 +67,11 @@ func weightsOf(field string, weights []float64, classes int) []float32 {
 }
 
 // Up to so many classes it is counted which is taken for which, and up to so many rows of a lane every score is kept for
-// the area under the curve.
+// the area under the curve, and what each sample is taken for.
 const (
 	mostConfused = 64
 	mostScores   = 1 << 16
+	mostGuesses  = 1 << 14
 )
 
 type classScorer struct {
@@ -80,11 +83,14 @@ type classScorer struct {
 const (
 	classTop = iota
 	classTable
-	classAUC // of two classes
+	classRest // guesses, and the area under the curve of two classes, where rows are not too many
 )
 
 func (s *classScorer) Measures(rows, lanes int) []measure.Measure {
 	list := []measure.Measure{measure.NewTop(1, min(5, s.out.Cols)), table(s.out.Cols)}
+	if s.out.Layout.Steps == 1 && rows <= mostGuesses {
+		list = append(list, measure.NewGuesses(s.out.Cols, rows))
+	}
 	if rows *= s.out.Layout.Steps; s.out.Cols == 2 && rows <= mostScores {
 		list = append(list, measure.NewAUC(rows*lanes))
 	}
@@ -108,16 +114,35 @@ type adder interface {
 func (s *classScorer) Score(lanes [][]measure.Measure) {
 	logits, rows := s.out.Value(), s.targets.Layout.LaneRows()
 	for row, target := range s.targets.Target {
-		if target < 0 {
-			continue
-		}
 		lane, x := lanes[row/rows%s.targets.Layout.Lanes], logits.Row(row)
-		lane[classTop].(*measure.Top).Add(x, target)
-		lane[classTable].(adder).Add(target, int32(measure.ArgMax(x)))
-		if len(lane) > classAUC {
-			lane[classAUC].(*measure.AUC).Add(x[1]-x[0], target == 1)
+		taken := int32(measure.ArgMax(x))
+		if target >= 0 {
+			lane[classTop].(*measure.Top).Add(x, target)
+			lane[classTable].(adder).Add(target, taken)
+		}
+		for _, m := range lane[classRest:] {
+			switch m := m.(type) {
+			case *measure.Guesses:
+				m.Add(target, taken, crossEntropy(x, target))
+			case *measure.AUC:
+				if target >= 0 {
+					m.Add(x[1]-x[0], target == 1)
+				}
+			}
 		}
 	}
+}
+
+// crossEntropy is the loss of a row, without smoothing and weights; 0 without a target.
+func crossEntropy(x []float32, target int32) float64 {
+	if target < 0 {
+		return 0
+	}
+	most, sum := float64(x[measure.ArgMax(x)]), 0.0
+	for _, v := range x {
+		sum += math.Exp(float64(v) - most)
+	}
+	return math.Log(sum) + most - float64(x[target])
 }
 
 func (s *classScorer) Figures(whole []measure.Measure) []Figure {
@@ -126,8 +151,10 @@ func (s *classScorer) Figures(whole []measure.Measure) []Figure {
 	if s.out.Cols > 10 {
 		list = append(list, Figure{"top-5", top.Right(5), Share})
 	}
-	if len(whole) > classAUC {
-		list = append(list, Figure{"AUC", whole[classAUC].(*measure.AUC).Value(), ""})
+	for _, m := range whole[classRest:] {
+		if auc, ok := m.(*measure.AUC); ok {
+			list = append(list, Figure{"AUC", auc.Value(), ""})
+		}
 	}
 	return list
 }
