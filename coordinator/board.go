@@ -51,6 +51,7 @@ type board struct {
 	base, told  uint64               // numbers of events and evaluations: before the first, of the last
 	events      []api.Event
 	evaluations []api.Evaluation
+	outcomes    history.Outcomes
 	watchers    map[chan struct{}]bool
 	layers      layers // with a lock of its own
 	looker      looker
@@ -154,6 +155,9 @@ func (b *board) observeEvaluation(now time.Time, e evaluated) {
 		return
 	}
 	ev := history.OfEvaluation(r)
+	if len(r.Outcome) > 0 {
+		b.outcomes.Add(r.Step, r.Outcome)
+	}
 	b.told++
 	ev.Number = b.told
 	b.alarms.stand.evaluated(now)

@@ -34,6 +34,13 @@ func (b *board) Series(q history.Query) history.Series {
 	return h.Series(q)
 }
 
+// outcome is what an evaluation shows, and the steps of which there is one.
+func (b *board) outcome(step uint64) (text []byte, steps []uint64) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.outcomes.At(step), b.outcomes.Steps()
+}
+
 // maxRecalls is how often a coordinator asks for steps that it lacks, in a term.
 const maxRecalls = 10
 
@@ -75,6 +82,8 @@ func (b *board) remembered(past *history.Loader) {
 	}
 	h.Append(b.series)
 	b.series = h
+	past.Outcomes.Join(b.outcomes)
+	b.outcomes = past.Outcomes
 	evaluations := past.Evaluations
 	for i := range evaluations {
 		if e := &evaluations[i]; len(b.evaluations) > 0 && e.Step >= b.evaluations[0].Step || e.Step > max(h.Last(), b.state.Step) {

@@ -13,6 +13,7 @@ import (
 	"github.com/rondo-ml/rondo/coordinator/hook"
 	"github.com/rondo-ml/rondo/coordinator/identity"
 	"github.com/rondo-ml/rondo/coordinator/runfile"
+	"github.com/rondo-ml/rondo/coordinator/web"
 )
 
 // Config says what one coordinator is given. The zero value of a field that
@@ -54,6 +55,8 @@ type Config struct {
 	StatusListen string
 	// StatusHosts are names by which a proxy on this machine asks for the page.
 	StatusHosts []string
+	// HeldOut draws samples of the held-out set for the page; nil: it shows none.
+	HeldOut web.Pictures
 	// TensorBoard is the directory of an event file of what this coordinator sees; empty: none.
 	TensorBoard string
 	// OnAlarm is an address or a command that is told of alarms as JSON; empty: nobody is.

@@ -69,6 +69,8 @@ func TestMalformedLaterMessages(t *testing.T) {
 		"committed.step":           {Message: &api.FromWorker_Committed{Committed: &api.Committed{Step: math.MaxUint64}}},
 		"failed.peer":              {Message: &api.FromWorker_Failed{Failed: &api.Failed{Peer: strings.Repeat("p", maxText+1)}}},
 		"evaluated: a count":       {Message: &api.FromWorker_Evaluated{Evaluated: &api.Evaluated{Targets: -1}}},
+		"outcome: a table of 0 of": {Message: &api.FromWorker_Evaluated{Evaluated: &api.Evaluated{Step: 2, Outcome: []byte(`{"step":2,"classes":{"of":-1}}`)}}},
+		"outcome: it is of step 3": {Message: &api.FromWorker_Evaluated{Evaluated: &api.Evaluated{Step: 2, Outcome: []byte(`{"step":3}`)}}},
 		"without content, or of a": {},
 		"heartbeat: a count":       {Message: &api.FromWorker_Heartbeat{Heartbeat: &api.Heartbeat{Received: -1}}},
 		"heartbeat.awaits: 65":     {Message: &api.FromWorker_Heartbeat{Heartbeat: &api.Heartbeat{Awaits: make([]*api.Await, maxAwaits+1)}}},

@@ -1,6 +1,7 @@
 package coordinator
 
 import (
+	"errors"
 	"fmt"
 	"time"
 
@@ -85,6 +86,23 @@ func (c *Coordinator) LayersHealth() api.LayersHealth {
 func (c *Coordinator) LayerHistory(name string) (api.LayerHistory, bool) {
 	c.look()
 	return c.board.layers.history(name)
+}
+
+// Outcome is what the evaluation after a step shows, as JSON, or that after the newest for step 0; and the steps of which
+// there is one.
+func (c *Coordinator) Outcome(step uint64) (text []byte, steps []uint64) {
+	return c.board.outcome(step)
+}
+
+// Draws says whether this coordinator can draw samples of the held-out set.
+func (c *Coordinator) Draws() bool { return c.cfg.HeldOut != nil && c.cfg.HeldOut.Draws() }
+
+// Pictures draws samples of the held-out set.
+func (c *Coordinator) Pictures(samples []int) ([]byte, error) {
+	if c.cfg.HeldOut == nil {
+		return nil, errors.New("the held-out set is not read here")
+	}
+	return c.cfg.HeldOut.Pictures(samples)
 }
 
 // Bounds on what a worker tells of its network.

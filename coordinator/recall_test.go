@@ -62,7 +62,7 @@ func TestRecall(t *testing.T) {
 func TestRemembered(t *testing.T) {
 	b, clock, s := boardOf(1)
 	s = play(b, clock, s, joins(1)...)
-	s = play(b, clock, s, stepReported{1, report(5, time.Millisecond)}, evaluated{1, &api.Evaluated{Step: 6, Loss: 1}})
+	s = play(b, clock, s, stepReported{1, report(5, time.Millisecond)}, evaluated{1, &api.Evaluated{Step: 6, Loss: 1, Outcome: []byte(`{"step":6}`)}})
 	s = play(b, clock, s, stepReported{1, report(6, time.Millisecond)})
 	before := b.Status().Next
 	if conn, ok := b.lacksPast(); !ok || conn != 1 {
@@ -72,13 +72,16 @@ func TestRemembered(t *testing.T) {
 		t.Error("it asks twice for the same")
 	}
 	var l history.Loader
-	if _, err := l.Write(pastOf(t, 20, 4)); err != nil {
+	if _, err := l.Write(history.AppendOutcome(pastOf(t, 20, 4), 4, []byte(`{"step":4}`))); err != nil {
 		t.Fatal(err)
 	}
 	b.remembered(&l)
 	got, st := b.Series(history.Query{}), b.Status().Since(before)
 	if got.End != 7 || len(got.Steps) != 7 || !st.Whole || len(st.Evaluations) != 2 || st.Evaluations[0].Step != 4 || len(st.Events) == 0 {
 		t.Errorf("%+v; %+v", got, st)
+	}
+	if text, steps := b.outcome(0); !slices.Equal(steps, []uint64{4, 6}) || string(text) != `{"step":6}` || !st.Evaluations[1].Outcome {
+		t.Errorf("what evaluations showed: %v, %s", steps, text)
 	}
 	play(b, clock, s, stepReported{1, report(7, time.Millisecond)})
 	if _, lacks := b.lacksPast(); lacks {

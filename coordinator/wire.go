@@ -28,7 +28,8 @@ func checkMessage(m *api.FromWorker, steps uint64) error {
 	case *api.FromWorker_Step:
 		return checkStep(m.Step, steps)
 	case *api.FromWorker_Evaluated:
-		return firstError(checkCount("evaluated", m.Evaluated.GetStep(), steps), checkSizes("evaluated", m.Evaluated.GetTargets(), m.Evaluated.GetTotalNs()), checkFigures(m.Evaluated.GetFigures()))
+		return firstError(checkCount("evaluated", m.Evaluated.GetStep(), steps), checkSizes("evaluated", m.Evaluated.GetTargets(), m.Evaluated.GetTotalNs()),
+			checkFigures(m.Evaluated.GetFigures()), checkOutcome(m.Evaluated))
 	case *api.FromWorker_Saved:
 		return firstError(checkCount("saved", m.Saved.GetStep(), steps), checkText("saved.error", m.Saved.GetError()), checkFiles(m.Saved.GetFiles()))
 	case *api.FromWorker_Verified:
@@ -66,6 +67,21 @@ func checkMessage(m *api.FromWorker, steps uint64) error {
 	default:
 		return fmt.Errorf("a message without content, or of a kind that protocol %d does not have", api.Protocol)
 	}
+}
+
+// checkOutcome says what is wrong with what an evaluation shows.
+func checkOutcome(e *api.Evaluated) error {
+	if len(e.GetOutcome()) == 0 {
+		return nil
+	}
+	o, err := api.DecodeOutcome(e.GetOutcome())
+	if err == nil && o.Step != e.GetStep() {
+		err = fmt.Errorf("outcome: it is of step %d, and the evaluation of step %d", o.Step, e.GetStep())
+	}
+	if err != nil {
+		return fmt.Errorf("evaluated: %w", err)
+	}
+	return nil
 }
 
 func checkHello(h *api.Hello) error {

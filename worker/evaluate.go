@@ -5,6 +5,7 @@ import (
 	"math"
 
 	"github.com/rondo-ml/rondo/allreduce"
+	"github.com/rondo-ml/rondo/coordinator/api"
 	"github.com/rondo-ml/rondo/coordinator/runfile"
 	"github.com/rondo-ml/rondo/nn"
 	"github.com/rondo-ml/rondo/nn/measure"
@@ -40,6 +41,7 @@ type Measured struct {
 	Targets int     // over how many
 	Figures []task.Figure
 	Whole   []measure.Measure // what the task counted
+	Texts   []api.Written     // what the model went on with
 }
 
 // newEvaluator prepares to measure at most f.Eval.Batches batches (0: all).
@@ -146,10 +148,12 @@ func (e *evaluator) batch(group *allreduce.Group, step uint64, b int) error {
 }
 
 // measure evaluates the weights, or their average where the run keeps one, and
-// tells a plateau.
-func (t *trainer) measure(group *allreduce.Group, step uint64) (m Measured, err error) {
+// tells a plateau. Who writes lets them go on with the run file's texts, too.
+func (t *trainer) measure(group *allreduce.Group, step uint64, writes bool) (m Measured, err error) {
 	err = t.updater.withAverage(func() (err error) {
-		m, err = t.held.run(group, step)
+		if m, err = t.held.run(group, step); err == nil && writes {
+			m.Texts = t.write()
+		}
 		return err
 	})
 	if err == nil && t.evaluated != step { // one that is done again teaches nothing new

@@ -8,6 +8,7 @@ import (
 
 	"github.com/rondo-ml/rondo/coordinator/api"
 	"github.com/rondo-ml/rondo/coordinator/history"
+	"github.com/rondo-ml/rondo/coordinator/runfile"
 	"github.com/rondo-ml/rondo/worker/checkpoint"
 )
 
@@ -47,8 +48,14 @@ func (c *chronicle) begin(step uint64, run *api.Run) {
 		return
 	}
 	frames := history.AppendCut(nil, step)
-	frames, _ = history.AppendNote(frames, history.Note{Run: run}) // one that is too long is left out
-	c.put(frames)
+	noted, err := history.AppendNote(frames, history.Note{Run: run})
+	if err != nil {
+		c.saver.log.Warn("the history of the run has no run file: it is too long", "bytes", len(run.File), "dir", c.saver.dir)
+		short := *run
+		short.File = ""
+		noted, _ = history.AppendNote(frames, history.Note{Run: &short})
+	}
+	c.put(noted)
 }
 
 // step adds the point of an applied step.
@@ -73,6 +80,18 @@ func (c *chronicle) evaluated(r *api.Evaluated) {
 	if frames, err := history.AppendNote(nil, history.Note{Evaluation: &e}); err == nil {
 		c.put(frames)
 	}
+}
+
+// outcome adds what the pass shows.
+func (c *chronicle) outcome(r *api.Evaluated) { c.put(history.AppendOutcome(nil, r.Step, r.Outcome)) }
+
+// keepsOutcome says whether what an evaluation shows goes into the history: of a run with many evaluations, every so many.
+func keepsOutcome(f *runfile.File, step uint64) bool {
+	every, steps := uint64(f.Eval.Every), uint64(f.Steps)
+	if every == 0 || step >= steps {
+		return true
+	}
+	return step/every%((steps/every+history.MaxOutcomes-1)/history.MaxOutcomes) == 0
 }
 
 // end writes what waits when a view ends; a step that came out not finite ended it.

@@ -159,7 +159,7 @@ func (p *replaying) run(ctx context.Context, group *allreduce.Group) error {
 		}
 		done := step + 1
 		if t.held != nil && (due(done, f.Eval.Every) || done == uint64(f.Steps)) {
-			if _, err := t.measure(group, done); err != nil {
+			if _, err := t.measure(group, done, false); err != nil {
 				return err
 			}
 		}

@@ -178,12 +178,12 @@ func trainAlone(f *runfile.File, group *allreduce.Group, lanes laneRange, thread
 		}
 		o.losses = append(o.losses, r.loss)
 		if due(step+1, f.Eval.Every) && step+1 < uint64(f.Steps) {
-			if _, err := tr.measure(group, step+1); err != nil {
+			if _, err := tr.measure(group, step+1, lanes.first == 0); err != nil {
 				return tr, o, err
 			}
 		}
 	}
-	m, err := tr.measure(group, uint64(f.Steps))
+	m, err := tr.measure(group, uint64(f.Steps), lanes.first == 0)
 	o.held, o.right = m.Loss, fmt.Sprint(m.Figures)
 	return tr, o, err
 }

@@ -212,15 +212,18 @@ func (w *worker) report(step uint64, r stepResult) {
 // evaluate measures the held-out set; the first worker reports it.
 func (w *worker) evaluate(step uint64) error {
 	began := time.Now()
-	m, err := w.trainer.measure(w.seat.group, step)
+	m, err := w.trainer.measure(w.seat.group, step, w.seat.first())
 	if err != nil || !w.seat.first() {
 		return err
 	}
-	found := &api.Evaluated{Step: step, Loss: m.Loss, Targets: int64(m.Targets), TotalNs: int64(time.Since(began))}
+	found := &api.Evaluated{Step: step, Loss: m.Loss, Targets: int64(m.Targets), TotalNs: int64(time.Since(began)), Outcome: w.outcome(step, m)}
 	for _, f := range m.Figures {
 		found.Figures = append(found.Figures, &api.Figure{Name: f.Name, Value: f.Value, Unit: f.Unit})
 	}
 	w.saver.history.evaluated(found)
+	if len(found.Outcome) > 0 && keepsOutcome(w.cfg.File, step) {
+		w.saver.history.outcome(found)
+	}
 	w.tell(&api.FromWorker{Message: &api.FromWorker_Evaluated{Evaluated: found}})
 	return nil
 }

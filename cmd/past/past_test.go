@@ -2,6 +2,7 @@ package past
 
 import (
 	"encoding/json"
+	"fmt"
 	"math"
 	"net/http/httptest"
 	"slices"
@@ -38,6 +39,7 @@ func write(t *testing.T, dir string, from, to uint64, mark string) {
 	if frames, err = history.AppendNote(frames, history.Note{Evaluation: &api.Evaluation{Step: to, Loss: 2, Measures: []api.Measure{{Name: "accuracy", Value: 0.5}}}}); err != nil {
 		t.Fatal(err)
 	}
+	frames = history.AppendOutcome(frames, to, fmt.Appendf(nil, `{"step":%d}`, to))
 	if err := checkpoint.NewHistory(dir).Append(frames); err != nil {
 		t.Fatal(err)
 	}
@@ -74,6 +76,9 @@ func TestRun(t *testing.T) {
 	}
 	now = now.Add(refreshEvery)
 	again := r.Status().Since(st.Next)
+	if text, steps := r.Outcome(0); string(text) != `{"step":100}` || !slices.Equal(steps, []uint64{40, 100}) || r.Draws() {
+		t.Errorf("what evaluations showed: %s, %v; of a set that is not there: %t", text, steps, r.Draws())
+	}
 	if again.Phase != api.PhaseFinished || again.Step != 100 || !again.Whole || len(again.Evaluations) != 2 {
 		t.Errorf("of more steps: %+v", again)
 	}

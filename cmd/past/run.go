@@ -10,6 +10,8 @@ import (
 	"github.com/rondo-ml/rondo/coordinator/api"
 	"github.com/rondo-ml/rondo/coordinator/history"
 	"github.com/rondo-ml/rondo/coordinator/runfile"
+	"github.com/rondo-ml/rondo/data/samples"
+	"github.com/rondo-ml/rondo/data/survey"
 	"github.com/rondo-ml/rondo/worker/checkpoint"
 )
 
@@ -31,11 +33,14 @@ type Run struct {
 	past      history.Loader
 	journal   []checkpoint.JournalLine
 	manifests []*checkpoint.Manifest // of the checkpoints that there are, oldest first
+
+	*survey.Gallery // of the held-out set
 }
 
 // Open reads a run. A directory without any trace of one is an error.
 func Open(dir string, now func() time.Time) (*Run, error) {
 	r := &Run{dir: dir, now: now}
+	r.Gallery = survey.NewGallery(r.heldOut)
 	if err := r.refresh(); err != nil {
 		return nil, err
 	}
@@ -80,6 +85,17 @@ func (r *Run) refresh() (err error) {
 	}
 }
 
+// heldOut opens the held-out set, where the run file says that it lies.
+func (r *Run) heldOut() (samples.Source, error) {
+	r.mu.Lock()
+	_, file := r.described()
+	r.mu.Unlock()
+	if file == nil {
+		return nil, errors.New("the run has left no run file")
+	}
+	return survey.OpenHeldOut(file.Data.Valid)
+}
+
 // curves is the history; an empty one where the run left none.
 func (r *Run) curves() *history.History {
 	if r.past.History == nil {
@@ -94,6 +110,15 @@ func (r *Run) Series(q history.Query) history.Series {
 	defer r.mu.Unlock()
 	_ = r.refresh() // what was read before is shown
 	return r.curves().Series(q)
+}
+
+// Outcome is what the evaluation after a step shows, as JSON, or that after the newest for step 0; and the steps of which
+// there is one.
+func (r *Run) Outcome(step uint64) (text []byte, steps []uint64) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	_ = r.refresh() // what was read before is shown
+	return r.past.Outcomes.At(step), r.past.Outcomes.Steps()
 }
 
 // Desired is of no meaning here: nobody leads the run.

@@ -1805,6 +1805,7 @@ type Evaluated struct {
 	Targets       int64                  `protobuf:"varint,3,opt,name=targets,proto3" json:"targets,omitempty"`
 	TotalNs       int64                  `protobuf:"varint,4,opt,name=total_ns,json=totalNs,proto3" json:"total_ns,omitempty"`
 	Figures       []*Figure              `protobuf:"bytes,6,rep,name=figures,proto3" json:"figures,omitempty"` // how good the network is, the foremost first
+	Outcome       []byte                 `protobuf:"bytes,7,opt,name=outcome,proto3" json:"outcome,omitempty"` // what else it shows, as JSON (outcome.go); empty: nothing
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -1870,6 +1871,13 @@ func (x *Evaluated) GetTotalNs() int64 {
 func (x *Evaluated) GetFigures() []*Figure {
 	if x != nil {
 		return x.Figures
+	}
+	return nil
+}
+
+func (x *Evaluated) GetOutcome() []byte {
+	if x != nil {
+		return x.Outcome
 	}
 	return nil
 }
@@ -5381,13 +5389,14 @@ const file_api_proto_rawDesc = "" +
 	"\x05epoch\x18\x0e \x01(\x04R\x05epoch\x12\x1d\n" +
 	"\n" +
 	"heap_bytes\x18\x0f \x01(\x03R\theapBytes\x12\x14\n" +
-	"\x05again\x18\x10 \x01(\bR\x05again\"\x9a\x01\n" +
+	"\x05again\x18\x10 \x01(\bR\x05again\"\xb4\x01\n" +
 	"\tEvaluated\x12\x12\n" +
 	"\x04step\x18\x01 \x01(\x04R\x04step\x12\x12\n" +
 	"\x04loss\x18\x02 \x01(\x01R\x04loss\x12\x18\n" +
 	"\atargets\x18\x03 \x01(\x03R\atargets\x12\x19\n" +
 	"\btotal_ns\x18\x04 \x01(\x03R\atotalNs\x12*\n" +
-	"\afigures\x18\x06 \x03(\v2\x10.rondo.v1.FigureR\afiguresJ\x04\b\x05\x10\x06\"F\n" +
+	"\afigures\x18\x06 \x03(\v2\x10.rondo.v1.FigureR\afigures\x12\x18\n" +
+	"\aoutcome\x18\a \x01(\fR\aoutcomeJ\x04\b\x05\x10\x06\"F\n" +
 	"\x06Figure\x12\x12\n" +
 	"\x04name\x18\x01 \x01(\tR\x04name\x12\x14\n" +
 	"\x05value\x18\x02 \x01(\x01R\x05value\x12\x12\n" +

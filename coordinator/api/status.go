@@ -178,6 +178,7 @@ type Evaluation struct {
 	Accuracy    float64   `json:"accuracy,omitempty"` // of a task of classes: the share whose class is the likeliest
 	Measures    []Measure `json:"measures,omitempty"` // of the task, the foremost first
 	Seconds     float64   `json:"seconds"`
+	Outcome     bool      `json:"outcome,omitempty"` // there is an Outcome of it
 }
 
 // Measure says how good a network is: "accuracy", 0.991.

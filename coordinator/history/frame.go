@@ -22,14 +22,17 @@ import (
 //	         for each point: steps on, microseconds on (varints), float32 values
 //	cut      step 8: what came behind it counts no more
 //	note     a Note as JSON
+//	outcome  step 8 | part 1 | parts 1 | this part of the deflated JSON of an api.Outcome
 const (
 	kindColumns = 'C'
 	kindPoints  = 'P'
 	kindCut     = 'X'
 	kindNote    = 'N'
+	kindOutcome = 'O'
 
 	headBytes = 11
-	maxFrame  = 16 << 10 // bytes of a payload
+	maxFrame  = 16 << 10 // bytes of a payload, but of a note
+	maxNote   = math.MaxUint16
 )
 
 var (
@@ -55,8 +58,8 @@ func AppendCut(dst []byte, step uint64) []byte {
 // AppendNote appends what is said beside the points.
 func AppendNote(dst []byte, n Note) ([]byte, error) {
 	text, err := json.Marshal(n)
-	if err == nil && len(text) > maxFrame {
-		err = fmt.Errorf("%d bytes, at most %d", len(text), maxFrame)
+	if err == nil && len(text) > maxNote {
+		err = fmt.Errorf("%d bytes, at most %d", len(text), maxNote)
 	}
 	if err != nil {
 		return dst, fmt.Errorf("history: a note: %w", err)

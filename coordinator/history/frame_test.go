@@ -96,7 +96,7 @@ func TestWriterRefuses(t *testing.T) {
 	if _, err := NewWriter("a", "a"); err == nil {
 		t.Error("two columns of a name")
 	}
-	if _, err := AppendNote(nil, Note{Run: &api.Run{File: strings.Repeat("x", maxFrame)}}); err == nil {
+	if _, err := AppendNote(nil, Note{Run: &api.Run{File: strings.Repeat("x", maxNote)}}); err == nil {
 		t.Error("a note of any size")
 	}
 }
@@ -136,10 +136,12 @@ func TestFrameSize(t *testing.T) {
 func FuzzLoader(f *testing.F) {
 	f.Add(slices.Concat(written(f, []string{"loss", "norm"}, 1, 30)...))
 	f.Add(AppendCut(slices.Concat(written(f, []string{"loss"}, 5, 9)...), 7))
+	f.Add(AppendOutcome(nil, 3, []byte(`{"step":3,"classes":{"of":1,"list":[{"class":0}],"counts":[[4]]}}`)))
 	f.Add([]byte("\xf7Rhi\xf7Rhi\x00\x00\x00\x00C\xff\xff"))
 	f.Fuzz(func(t *testing.T, text []byte) {
 		// Frames of any content with a right checksum, too.
-		for _, l := range []*Loader{loaded(text), loaded(appendFrame(nil, kindColumns, []byte(`["loss"]`)), appendFrame(nil, kindPoints, text[:min(len(text), maxFrame)]))} {
+		for _, l := range []*Loader{loaded(text), loaded(appendFrame(nil, kindColumns, []byte(`["loss"]`)), appendFrame(nil, kindPoints, text[:min(len(text), maxFrame)]),
+			appendFrame(nil, kindOutcome, text[:min(len(text), maxFrame)]))} {
 			if l.History == nil {
 				continue
 			}

@@ -22,10 +22,14 @@ type Loader struct {
 
 	Run         *api.Run         // as it was begun last; nil: no note says
 	Evaluations []api.Evaluation // of the steps that count
+	Outcomes    Outcomes         // of some of them
 
 	rest  []byte // of a frame that is not whole yet
 	names uint32 // of the columns of the points that come
 	place []int  // of those columns in History; -1: it has none of that name
+
+	packed []byte // of an outcome that is not whole yet
+	parts  int    // of it that came; -1: one is missing
 }
 
 // Write takes the next piece. It never fails.
@@ -43,7 +47,7 @@ func (l *Loader) Write(piece []byte) (int, error) {
 			break
 		}
 		size := headBytes + int(binary.LittleEndian.Uint16(text[9:]))
-		if size > headBytes+maxFrame {
+		if size > headBytes+maxFrame && text[8] != kindNote {
 			text = text[1:]
 			continue
 		}
@@ -73,6 +77,8 @@ func (l *Loader) frame(kind byte, payload []byte) {
 		}
 	case kindNote:
 		l.note(payload)
+	case kindOutcome:
+		l.outcome(payload)
 	}
 }
 

@@ -50,7 +50,7 @@ type Note struct {
 
 // OfEvaluation is a worker's report of an evaluation as people are shown it.
 func OfEvaluation(r *api.Evaluated) api.Evaluation {
-	e := api.Evaluation{Step: r.Step, Loss: api.Number(r.Loss), BitsPerChar: api.Number(r.Loss / math.Ln2), Seconds: float64(r.TotalNs) / 1e9}
+	e := api.Evaluation{Step: r.Step, Loss: api.Number(r.Loss), BitsPerChar: api.Number(r.Loss / math.Ln2), Seconds: float64(r.TotalNs) / 1e9, Outcome: len(r.Outcome) > 0}
 	for _, f := range r.Figures {
 		e.Measures = append(e.Measures, api.Measure{Name: f.Name, Value: api.Number(f.Value), Unit: f.Unit})
 		if f.Name == "accuracy" && 0 <= f.Value && f.Value <= 1 {

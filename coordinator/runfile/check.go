@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/rondo-ml/rondo/nn/fields"
+	"github.com/rondo-ml/rondo/nn/task"
 )
 
 // Validate reports the first impossible value, as Load does, but without lines: for a File made in Go.
@@ -97,6 +98,15 @@ var relations = []relation{
 		}
 		return fmt.Sprintf("a divisor of batch.global = %d: %s", f.Batch.Global, divisors(f.Batch.Global))
 	}},
+	{"eval.prompts", func(f *File) string {
+		switch n := len(f.Eval.PromptList()) * len(f.Eval.Temperatures); {
+		case f.Eval.Prompts != "" && f.Task.Kind != task.Next:
+			return "nothing: task.kind = " + f.Task.Kind + " writes no text"
+		case n > mostWritten:
+			return fmt.Sprintf("at most %d texts, each at each temperature; these are %d", mostWritten, n)
+		}
+		return ""
+	}},
 	{"convolution", func(f *File) string {
 		if f.Convolution != "winograd" || f.Precision == "float32" {
 			return ""
@@ -114,6 +124,18 @@ func divisors(n int) string {
 		}
 	}
 	return strings.Join(list, ", ")
+}
+
+// mostWritten is how many texts are written at an evaluation.
+const mostWritten = 16
+
+const maxPrompts = 4096
+
+func wantPrompts(s string) string {
+	if len(s) <= maxPrompts {
+		return ""
+	}
+	return fmt.Sprintf("at most %d bytes", maxPrompts)
 }
 
 const maxName = 64

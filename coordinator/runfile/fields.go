@@ -110,6 +110,9 @@ var static = []field{
 
 	{path: "eval.every", role: ofCoordinator, at: func(f *File) any { return &f.Eval.Every }, within: from(0, maxSteps), about: "steps; 0: only at the end"},
 	{path: "eval.batches", role: ofCoordinator, at: func(f *File) any { return &f.Eval.Batches }, within: from(0, maxSteps), about: "0: the whole held-out set"},
+	{path: "eval.prompts", role: ofCoordinator, at: func(f *File) any { return &f.Eval.Prompts }, check: wantPrompts, about: "texts that a language model goes on with at each evaluation, with || between them"},
+	{path: "eval.length", role: ofCoordinator, at: func(f *File) any { return &f.Eval.Length }, within: from(1, 4096), about: "bytes that it writes behind each of eval.prompts"},
+	{path: "eval.temperatures", role: ofCoordinator, at: func(f *File) any { return &f.Eval.Temperatures }, within: fields.Span{Hi: 100}, about: "a text for each: 0 takes the likeliest bytes, higher is bolder"},
 
 	{path: "watch.every", role: ofCoordinator, at: func(f *File) any { return &f.Watch.Every }, within: from(0, maxSteps), about: "steps after which workers compare their weights; 0: only before checkpoints"},
 	{path: "watch.layers", role: ofCoordinator, at: func(f *File) any { return &f.Watch.Layers }, within: from(0, maxSteps), about: "steps after which the first worker measures how its layers fare; 0: only while somebody looks"},

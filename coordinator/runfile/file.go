@@ -1,6 +1,10 @@
 package runfile
 
-import "github.com/rondo-ml/rondo/data/augment"
+import (
+	"strings"
+
+	"github.com/rondo-ml/rondo/data/augment"
+)
 
 // File is a whole run file. Load, Parse and Default return it with every field filled in.
 type File struct {
@@ -115,6 +119,23 @@ type Ring struct {
 type Eval struct {
 	Every   int // steps between evaluations; 0: only at the end
 	Batches int // batches of the held-out set that are measured; 0: all of them
+
+	Prompts      string    // texts that a language model goes on with at each evaluation; see PromptList
+	Length       int       // bytes that it writes behind each
+	Temperatures []float64 // of what it writes, one text for each
+}
+
+// promptsEnd is between two texts of Prompts.
+const promptsEnd = "||"
+
+// PromptList are the texts of Prompts.
+func (e Eval) PromptList() (list []string) {
+	for text := range strings.SplitSeq(e.Prompts, promptsEnd) {
+		if text != "" {
+			list = append(list, text)
+		}
+	}
+	return list
 }
 
 // Watch says when workers look at what they hold.
@@ -151,7 +172,7 @@ func setDefaults(f *File) {
 	f.Schedule = Schedule{Kind: "linear"}
 	f.Ring = Ring{Wire: "float32"}
 	f.Steps = 1000
-	f.Eval = Eval{Every: 200}
+	f.Eval = Eval{Every: 200, Length: 200, Temperatures: []float64{0.7}}
 	f.Watch = Watch{Every: 100}
 	f.Checkpoint = Checkpoint{Every: 200, Keep: 3}
 	f.Precision = "float32"

@@ -59,7 +59,7 @@ func TestExample(t *testing.T) {
 		Schedule:   Schedule{Kind: "linear", Warmup: 50},
 		Ring:       Ring{Wire: "float32"},
 		Steps:      1000,
-		Eval:       Eval{Every: 200},
+		Eval:       Eval{Every: 200, Length: 200, Temperatures: []float64{0.7}},
 		Watch:      Watch{Every: 100},
 		Checkpoint: Checkpoint{Dir: "runs/go-source", Every: 200, Keep: 3},
 		Precision:  "float32",

@@ -24,7 +24,7 @@ var roles = map[string]role{
 	"schedule.factor": ofBits, "schedule.growth": ofBits, "schedule.power": ofBits, "schedule.start": ofBits, "schedule.rise": ofBits,
 	"schedule.patience": ofBits, "schedule.threshold": ofBits, "schedule.cooldown": ofBits,
 	"ring.wire": ofBits, "steps": ofBits,
-	"eval.every": ofCoordinator, "eval.batches": ofCoordinator,
+	"eval.every": ofCoordinator, "eval.batches": ofCoordinator, "eval.prompts": ofCoordinator, "eval.length": ofCoordinator, "eval.temperatures": ofCoordinator,
 	"watch.every": ofCoordinator, "watch.layers": ofCoordinator, "rebalance": ofCoordinator,
 	"checkpoint.dir": ofProcess, "checkpoint.every": ofCoordinator, "checkpoint.keep": ofCoordinator,
 	"precision": ofBits, "convolution": ofBits, "mixed_tiers": ofBits, "sync_batchnorm": ofBits,
@@ -46,7 +46,7 @@ var others = map[string]string{
 	"schedule.factor": "0.5", "schedule.growth": "7", "schedule.power": "0.5", "schedule.start": "0.0001", "schedule.rise": "0.5",
 	"schedule.patience": "7", "schedule.threshold": "0.5", "schedule.cooldown": "7",
 	"ring.wire": "bf16", "steps": "999",
-	"eval.every": "1", "eval.batches": "1",
+	"eval.every": "1", "eval.batches": "1", "eval.prompts": "a||b", "eval.length": "1", "eval.temperatures": "0,1",
 	"watch.every": "1", "watch.layers": "1", "rebalance": "true", "checkpoint.dir": "x", "checkpoint.every": "1", "checkpoint.keep": "1",
 	"precision": "bf16", "convolution": "winograd", "mixed_tiers": "true", "sync_batchnorm": "true",
 }

@@ -8,6 +8,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/rondo-ml/rondo/coordinator/api"
 	"github.com/rondo-ml/rondo/coordinator/history"
 )
 
@@ -76,4 +77,20 @@ func whole(q url.Values, name string) (uint64, error) {
 		return 0, fmt.Errorf("query field %q is %q; it must be a whole number from 0 to 2^64-1", name, q.Get(name))
 	}
 	return n, nil
+}
+
+// parseSamples reads the numbers of some samples, "3,17,4".
+func parseSamples(text string) (list []int, err error) {
+	numbers := strings.Split(text, ",")
+	if len(numbers) > api.MaxSeen {
+		return nil, fmt.Errorf("query field \"samples\" has %d samples, at most %d", len(numbers), api.MaxSeen)
+	}
+	for _, number := range numbers {
+		n, err := strconv.ParseUint(number, 10, 62)
+		if err != nil {
+			return nil, fmt.Errorf("query field \"samples\" has %q; it must be whole numbers with commas between", number)
+		}
+		list = append(list, int(n))
+	}
+	return list, nil
 }

@@ -74,6 +74,8 @@ func New(src Source, o Options) *Site {
 	mux.HandleFunc("/api/network", s.network)
 	mux.HandleFunc("/api/health", s.layers)
 	mux.HandleFunc("/api/waterfall", s.waterfall)
+	mux.HandleFunc("/api/outcome", s.outcome)
+	mux.HandleFunc("/api/pictures", s.pictures)
 	mux.HandleFunc("/healthz", s.health)
 	mux.HandleFunc("/readyz", s.ready)
 	mux.HandleFunc("/", s.missing)

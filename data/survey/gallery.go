@@ -1,0 +1,96 @@
+package survey
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"image"
+	"image/draw"
+	"image/png"
+	"sync"
+
+	"github.com/rondo-ml/rondo/data/samples"
+)
+
+// Gallery draws samples of a set that it opens when it is first asked. It may be used by several goroutines.
+type Gallery struct {
+	open func() (samples.Source, error)
+
+	mu  sync.Mutex
+	set samples.Source
+	d   drawer
+	err error // why there is nothing to draw
+}
+
+// NewGallery is one of what open returns.
+func NewGallery(open func() (samples.Source, error)) *Gallery { return &Gallery{open: open} }
+
+// galleryCache is how much of the set stays in memory.
+const galleryCache = 64 << 20
+
+// Pictures draws samples beside one another in a row, as PNG.
+func (g *Gallery) Pictures(list []int) ([]byte, error) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	if g.begin(); g.err != nil {
+		return nil, g.err
+	}
+	width := g.d.cellWidth() + gap
+	sheet := image.NewRGBA(image.Rect(0, 0, max(1, len(list)*width-gap), cellHeight))
+	draw.Draw(sheet, sheet.Rect, image.NewUniform(paper), image.Point{}, draw.Src)
+	for k, i := range list {
+		if i < 0 || i >= g.set.Len() {
+			return nil, fmt.Errorf("sample %d of %d", i, g.set.Len())
+		}
+		sample, err := g.set.At(i)
+		if err != nil {
+			return nil, err
+		}
+		g.d.cell(sheet, image.Pt(k*width, 0), sample)
+	}
+	var out bytes.Buffer
+	if err := png.Encode(&out, sheet); err != nil {
+		return nil, err
+	}
+	return out.Bytes(), nil
+}
+
+// Draws says whether there is anything to draw.
+func (g *Gallery) Draws() bool {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	g.begin()
+	return g.err == nil
+}
+
+// begin opens the set. What cannot be opened is not tried again.
+func (g *Gallery) begin() {
+	if g.set != nil || g.err != nil {
+		return
+	}
+	set, err := g.open()
+	if err == nil && set == nil {
+		err = ErrNothingToDraw
+	}
+	if err != nil {
+		g.err = fmt.Errorf("the held-out set cannot be shown: %w", err)
+		return
+	}
+	if stored, ok := set.(*samples.Set); ok {
+		stored.Cache(galleryCache)
+	}
+	g.d = drawer{schema: set.Schema()}
+	if !g.d.find() {
+		g.err = ErrNothingToDraw
+		return
+	}
+	g.set = set
+}
+
+// OpenHeldOut opens a stored set for a Gallery.
+func OpenHeldOut(source string) (samples.Source, error) {
+	if source == "" {
+		return nil, errors.New("the run holds nothing out")
+	}
+	return samples.OpenSource(source)
+}

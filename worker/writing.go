@@ -1,0 +1,25 @@
+package worker
+
+import (
+	"strings"
+
+	"github.com/rondo-ml/rondo/coordinator/api"
+	"github.com/rondo-ml/rondo/nn/zoo"
+)
+
+// write lets a language model go on with the texts that the run file names, by the same random numbers each time: those of
+// a stream of their own, which the run draws nothing from.
+func (t *trainer) write() (list []api.Written) {
+	f := t.file.Eval
+	for _, prompt := range f.PromptList() {
+		for _, temperature := range f.Temperatures {
+			text, err := zoo.Sample(t.model, []byte(prompt), f.Length, temperature, t.file.Seed)
+			if err != nil {
+				t.cfg.Log.Warn("eval.prompts: the model cannot go on with a text", "prompt", prompt, "error", err)
+				continue
+			}
+			list = append(list, api.Written{Prompt: prompt, Temperature: api.Number(temperature), Text: strings.ToValidUTF8(string(text), "\uFFFD")})
+		}
+	}
+	return list
+}
