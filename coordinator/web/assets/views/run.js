@@ -4,18 +4,20 @@ import { chosen, Controls } from "../controls.js";
 import { byId } from "../dom.js";
 import { marks } from "../happened.js";
 import { drawLists } from "../lists.js";
+import { Outcomes } from "../outcomes.js";
 import { drawTiles } from "../tiles.js";
 import { template } from "../views.js";
 
 export const title = "Run";
 export const applies = () => true;
 
-let charts = null, controls = null, drawn = "", shown = null;
+let charts = null, controls = null, outcomes = null, drawn = "", shown = null;
 
 export function mount(el, store) {
   el.append(template("run"));
   charts = new Charts(store);
   controls = new Controls(byId("controls"), store.route);
+  outcomes = new Outcomes(store);
   drawn = "";
   shown = null;
   byId("events-grave").addEventListener("change", (event) => store.route.set({ events: event.target.checked ? "warn" : null }));
@@ -36,6 +38,7 @@ export function update(store) {
     drawLists(status, route);
     shown = { status, asked };
   }
+  outcomes.update();
   if (stamp === drawn) return;
   drawn = stamp;
   charts.draw(span.data, status, chosen(route), marks(status));
@@ -43,5 +46,6 @@ export function update(store) {
 
 export function unmount() {
   charts.remove();
-  charts = controls = null;
+  outcomes.remove();
+  charts = controls = outcomes = null;
 }
