@@ -110,7 +110,7 @@ Start with:  rondo shard text --out shards PATH…
 	}
 	add("run", newTrain(), newChaos(), newCoordinator(), newWorker(), newStatus(), newLR(), newCheckpoint(), newStop(), newScale(), newInspect(), newLogs(), newToken(), newCerts())
 	add("use", newSample(), newEval(), newPredict(), newLook(), newPlot(), newProject(), newWeights(), newDigest(), newReplay(), newAudit())
-	add("use", newPage())
+	add("use", newPage(), newReport())
 	add("data", newShard(), newShow(), newVerify())
 	root.AddCommand(newTopics()...)
 	root.AddCommand(newModels(), newBench(), newBenchMember(), newVersion())

@@ -8,7 +8,8 @@
 //	/api/series     history.Series as JSON: ?from=STEP&to=STEP&points=N
 //	                &columns=NAME,NAME
 //	/api/runs       api.Runs as JSON: what each run came to, and how they
-//	                differ; status and series take ?run=NAME, the first without
+//	                differ from ?base=NAME; status and series take
+//	                ?run=NAME, the first without
 //	/api/desired    api.Desired as JSON: how many workers an autoscaler should
 //	                start; 503 where another coordinator leads
 //	/api/network    api.NetworkGraph as JSON: the layers of the network
@@ -51,6 +52,10 @@
 // nodes whose content changed. Charts are drawn by uPlot, vendored
 // with its licence in assets/vendor/uplot. Nothing on the page moves unless
 // data moves it: the processors belong to the run.
+//
+// WriteReport writes the page with the answers for several runs inside, as one
+// file: bundle.go makes one script of the modules, and kept.js answers in a
+// coordinator's stead.
 //
 // The browser tests need Chromium and are built with the tag "browser":
 //

@@ -56,23 +56,29 @@ func (s *Site) runs(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	names := s.library.Names()
-	list := api.Runs{Runs: []api.RunSummary{}, Base: names[0]}
+	base := names[0]
 	if q.Has("base") {
-		if list.Base = q.Get("base"); !slices.Contains(names, list.Base) {
+		if base = q.Get("base"); !slices.Contains(names, base) {
 			writeError(w, http.StatusNotFound, "no run is called as base says; /api/runs has their names")
 			return
 		}
 	}
-	if list.Same = s.library.Same(list.Base); list.Same == nil {
+	s.writeJSON(w, summaries(s.library, base))
+}
+
+// summaries are what the runs of a library came to, compared with a base.
+func summaries(l Library, base string) api.Runs {
+	list := api.Runs{Runs: []api.RunSummary{}, Base: base, Same: l.Same(base)}
+	if list.Same == nil {
 		list.Same = []api.Same{}
 	}
-	for _, name := range names {
-		if src, ok := s.library.Source(name); ok {
-			bits, others := s.library.Fields(name)
+	for _, name := range l.Names() {
+		if src, ok := l.Source(name); ok {
+			bits, others := l.Fields(name)
 			list.Runs = append(list.Runs, summary(name, src, bits, others))
 		}
 	}
-	s.writeJSON(w, list)
+	return list
 }
 
 func summary(name string, src Source, bits, others map[string]string) api.RunSummary {

@@ -100,8 +100,15 @@ func (s *Site) status(w http.ResponseWriter, r *http.Request) {
 	if !ok {
 		return
 	}
-	st := src.Status().Since(since)
+	st := filled(src.Status().Since(since))
 	st.Runs = s.names
+	s.writeJSON(w, st)
+	last := st.Phase == api.PhaseFinished || st.Phase == api.PhaseStopped || st.Phase == api.PhaseFailed
+	s.viewers.gaveStatus(r.Header.Get(pageHeader), last)
+}
+
+// filled is a status whose lists are there, as JSON says null of those that are not.
+func filled(st api.Status) api.Status {
 	if st.Workers == nil {
 		st.Workers = []api.Worker{}
 	}
@@ -117,9 +124,7 @@ func (s *Site) status(w http.ResponseWriter, r *http.Request) {
 	if st.Alarms == nil {
 		st.Alarms = []api.Alarm{}
 	}
-	s.writeJSON(w, st)
-	last := st.Phase == api.PhaseFinished || st.Phase == api.PhaseStopped || st.Phase == api.PhaseFailed
-	s.viewers.gaveStatus(r.Header.Get(pageHeader), last)
+	return st
 }
 
 func (s *Site) series(w http.ResponseWriter, r *http.Request) {

@@ -1,6 +1,7 @@
 // Asks the coordinator for what is new, each second, and backs off when it
 // does not answer.
 import { setPlain, setSample } from "./format.js";
+import { kept } from "./kept.js";
 import { Span } from "./series.js";
 
 const every = 1000; // ms between two rounds
@@ -16,6 +17,7 @@ const mostEvents = 300, mostEvaluations = 1000; // as the coordinator keeps
 export const isOver = (phase) => ["finished", "stopped", "failed"].includes(phase);
 
 async function get(path) {
+  if (kept) return kept.answer(path);
   const response = await fetch(path, { cache: "no-store", headers, signal: AbortSignal.timeout(patience) });
   if (!response.ok) throw Object.assign(new Error(`${path}: ${response.status} ${response.statusText}`), { missing: response.status === 404 });
   return response.json();
@@ -69,7 +71,7 @@ export class Store {
     setSample(status.run.sample);
     setPlain(status.run.plain_loss);
     this.status = status;
-    this.answered = new Date();
+    this.answered = kept ? null : new Date();
   }
 
   // fetchSeries brings the history up to date: of the steps in view first, for
@@ -133,7 +135,7 @@ export function watch(store, onData, onFailure) {
     clearTimeout(timer);
     await attempt(fetchRound);
     clearTimeout(timer);
-    timer = setTimeout(round, document.hidden ? seldom : delayAfter(failures));
+    if (!kept) timer = setTimeout(round, document.hidden ? seldom : delayAfter(failures));
   }
 
   store.refresh = () => {

@@ -1,8 +1,9 @@
 // Wires the parts: what the coordinator answers goes to each of them.
 import { isOver, Store, watch } from "./api.js";
 import { byId, text } from "./dom.js";
-import { clock, duration } from "./format.js";
+import { clock, duration, moment } from "./format.js";
 import { drawHead, drawUpdated } from "./head.js";
+import { kept } from "./kept.js";
 import { Rail } from "./rail.js";
 import { Route } from "./route.js";
 import { Shell } from "./shell.js";
@@ -51,4 +52,5 @@ function showFailure(error, since, delay) {
 }
 
 byId("banner-retry").addEventListener("click", watch(store, show, showFailure));
-setInterval(() => { if (!document.hidden) drawUpdated(store.answered); }, 500);
+if (kept) text("updated", `report of ${moment(kept.made)}`);
+else setInterval(() => { if (!document.hidden) drawUpdated(store.answered); }, 500);

@@ -14,7 +14,7 @@ function cell(r, m, kind) {
   const x = extremes(r, m), best = bestOf(m);
   if (!x) return { value: null };
   if (kind === "last") return { value: x.last };
-  if (kind === "at") return { value: r.at ? r.at(m) : null };
+  if (kind === "at") return r.at ? r.at(m) : { value: null };
   if (best === null) return { value: null };
   return best === "least" ? { value: x.min, step: x.min_step } : { value: x.max, step: x.max_step };
 }

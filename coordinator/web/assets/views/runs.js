@@ -122,10 +122,11 @@ function newRun(mine, name) {
 }
 
 // atStep gives a run's values at a step: those of its history there, and those of the
-// newest evaluation by then.
+// newest evaluation by then. A value that is of another step, as in a bucket, names it.
 function atStep(status, at, series) {
-  const e = (status.evaluations ?? []).findLast((x) => x.step <= at);
-  return (m) => (m.held ? (e && at <= status.step ? valueOf(e, m.name) : null) : series.columns[m.name]?.last[0] ?? null);
+  const e = (status.evaluations ?? []).findLast((x) => x.step <= at), past = at > status.step;
+  const of = (value, step) => ({ value: past ? null : value ?? null, step: step === at || past ? 0 : step });
+  return (m) => (m.held ? of(e && valueOf(e, m.name), e?.step) : of(series.columns[m.name]?.last[0], series.steps[0]));
 }
 
 // metrics are those that the reader chose for the table: at first the losses and the

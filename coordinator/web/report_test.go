@@ -1,0 +1,156 @@
+package web
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"math"
+	"regexp"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/rondo-ml/rondo/coordinator/api"
+	"github.com/rondo-ml/rondo/coordinator/history"
+)
+
+// told is a library of runs of so many steps, with one spike and one step that is
+// not finite.
+type told struct {
+	names []string
+	run   *toldRun
+}
+
+type toldRun struct {
+	fixed
+	history *history.History
+	status  api.Status
+}
+
+func (r *toldRun) Status() api.Status                    { return r.status }
+func (r *toldRun) Series(q history.Query) history.Series { return r.history.Series(q) }
+func (l told) Names() []string                           { return l.names }
+func (l told) Source(string) (Source, bool)              { return l.run, true }
+func (l told) Fields(string) (bits, o map[string]string) { return nil, nil }
+func (l told) Same(string) []api.Same                    { return nil }
+
+const toldSpike, toldBad = 654_321, 700_001
+
+func newTold(steps uint64, names ...string) told {
+	h := history.New(history.StepColumns()...)
+	for s := uint64(1); s <= steps; s++ {
+		loss := 1 + 1/float64(s)
+		switch s {
+		case toldSpike:
+			loss = 77
+		case toldBad:
+			loss = math.NaN()
+		}
+		h.Add(s, time.Unix(1e9, 0).Add(time.Duration(s)*time.Millisecond), []float32{float32(loss), 1, 2, 3, 4, 5, 6, 7})
+	}
+	r := &toldRun{history: h, status: api.Status{Phase: api.PhaseFinished, Step: steps, Steps: steps, Run: api.Run{Name: `</script><script>alert("x")</script>`, File: "<!-- <b>"}}}
+	for s := range 5000 {
+		r.status.Evaluations = append(r.status.Evaluations, api.Evaluation{Step: uint64(s + 1), Loss: 1})
+		r.status.Events = append(r.status.Events, api.Event{Step: uint64(s + 1), Level: "info", What: strings.Repeat("what happened ", 8)})
+	}
+	return told{names: names, run: r}
+}
+
+// A report of the longest history, or of many runs, is small; nothing in it is
+// fetched, its policy names all that runs, and what a run says of itself is text.
+func TestReport(t *testing.T) {
+	many := make([]string, MaxReportRuns)
+	for i := range many {
+		many[i] = fmt.Sprint("run ", i)
+	}
+	for _, l := range []told{newTold(1_000_000, "a"), newTold(2000, many...)} {
+		var b bytes.Buffer
+		left, err := WriteReport(&b, l, time.Unix(2e9, 0))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if len(left) != 2*len(l.names) || !strings.Contains(left[0], "the newest") {
+			t.Errorf("it says that it left out %q", left[:2])
+		}
+		if b.Len() > 5_000_000 {
+			t.Errorf("%d runs take %d bytes", len(l.names), b.Len())
+		}
+		page := b.String()
+		t.Logf("%d runs: %d bytes", len(l.names), b.Len())
+		for _, lead := range regexp.MustCompile(`\b(?:src|href|action)="([^"]*)"`).FindAllStringSubmatch(page, -1) {
+			if lead[1] != "" && lead[1][0] != '#' && !strings.HasPrefix(lead[1], "data:") {
+				t.Errorf("it asks for %s", lead[1])
+			}
+		}
+		parts := regexp.MustCompile(`(?s)<(?:script|style)>(.*?)</(?:script|style)>`).FindAllStringSubmatch(page, -1)
+		if len(parts) != 3 || strings.Count(page, "<script") != 3 || strings.Contains(page, "unsafe") {
+			t.Errorf("%d scripts and sheets", len(parts))
+		}
+		policy := regexp.MustCompile(`http-equiv="Content-Security-Policy" content="([^"]*)"`).FindStringSubmatch(page)[1]
+		for _, p := range parts {
+			if hash := strings.ReplaceAll(hashOf(p[1]), "'", "&#39;"); !strings.Contains(policy, hash) {
+				t.Errorf("the policy %s does not allow %.60q", policy, p[1])
+			}
+		}
+	}
+}
+
+// What is kept of a history has every spike and every step that was not finite,
+// whole buckets of one width, and its first and last step.
+func TestKeepSeries(t *testing.T) {
+	for steps, want := range map[uint64]uint64{1: 1, 16384: 1, 16385: 2, 1_000_000: 64} {
+		k := keepSeries(newTold(steps, "a").run, reportPoints)
+		text, err := json.Marshal(k)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if k.Width != want || k.End != steps || len(text) > 4_000_000 {
+			t.Errorf("%d steps: width %d, want %d, %d bytes", steps, k.Width, want, len(text))
+		}
+		if n := (steps + k.Width - 1) / k.Width; uint64(len(k.Columns["loss"].Max)) != (4*n+2)/3*4 {
+			t.Errorf("%d steps: not %d buckets", steps, n)
+		}
+		if steps < toldBad {
+			continue
+		}
+		if bad := k.Columns["loss"].Bad; len(bad) != 2 || bad[0] != (toldBad-1)/k.Width || bad[1] != 1 {
+			t.Errorf("not finite are %v", bad)
+		}
+	}
+}
+
+// Modules are put together as they are written, and refused where they could not be.
+func TestBundle(t *testing.T) {
+	of := func(files map[string]string) map[string]asset {
+		list := map[string]asset{}
+		for name, text := range files {
+			list[name] = asset{body: []byte(text)}
+		}
+		return list
+	}
+	got, err := bundle(of(map[string]string{
+		"main.js":   "import { a as b, c } from \"./x/y.js\";\nexport const one = 1;\nexport async function f() { return import(\"./z.js\"); }\n",
+		"x/y.js":    "import * as all from \"../z.js\";\nexport class a {}\nexport function c() {}\n",
+		"z.js":      "export const z = 3;\n",
+		"nobody.js": "",
+	}), "main.js")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, has := range []string{`const { a: b, c } = need("x/y.js");`, "return { one, f };", `Promise.resolve().then(() => need("z.js"))`, `const all = need("z.js");`, "return { a, c };", `need("main.js");`} {
+		if !strings.Contains(got, has) {
+			t.Errorf("%s is not in\n%s", has, got)
+		}
+	}
+	if strings.Contains(got, "nobody.js") {
+		t.Error("it has a module that nobody needs")
+	}
+	for _, text := range []string{"export default 1;\n", "import x from \"./z.js\";\n", "export let a = 1;\n", "import(name);\n", "const s = \"</SCRIPT>\";\n", "import { a } from \"./gone.js\";\n"} {
+		if _, err := bundle(of(map[string]string{"main.js": text, "z.js": ""}), "main.js"); err == nil {
+			t.Errorf("%q is taken", text)
+		}
+	}
+	if _, err := bundle(loadAssets(), "main.js"); err != nil {
+		t.Error(err)
+	}
+}
