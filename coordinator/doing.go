@@ -17,7 +17,9 @@ type doing struct {
 	Next, Prev     bool      // it has the links to its neighbours
 	Sent, Received int64     // frames to the next worker and from the previous
 	Awaits         []*api.Await
-	Told           time.Time // of the heartbeat
+	Told           time.Time        // of the heartbeat
+	Link           *api.LinkFigures // to the next worker; nil: its system does not tell
+	Memory, Limit  int64            // bytes that its process holds, and may hold; 0: not known
 }
 
 // beat hears a heartbeat.
@@ -28,7 +30,8 @@ func (d *decision) beat(e heartbeat) {
 	}
 	b, last := e.Beat, m.Doing
 	m.Doing = doing{What: b.Doing, Generation: b.Generation, Since: d.now.Add(-time.Duration(b.DoingNs)), Progress: b.Progress, Progressed: last.Progressed,
-		Blocked: b.Blocked, Next: b.Next, Prev: b.Prev, Sent: b.Sent, Received: b.Received, Awaits: b.Awaits, Told: d.now}
+		Blocked: b.Blocked, Next: b.Next, Prev: b.Prev, Sent: b.Sent, Received: b.Received, Awaits: b.Awaits, Told: d.now,
+		Link: b.Link, Memory: b.Resident, Limit: b.MemoryLimit}
 	if last.Told.IsZero() || b.Progress != last.Progress || b.Generation != last.Generation || b.Doing != last.What {
 		m.Doing.Progressed = d.now
 	}

@@ -18,6 +18,9 @@ func (s *state) showLinks(w *api.Worker, m *member, now time.Time) {
 	if to := s.byName(next); to != nil && m.Doing.Generation == s.View.Generation && to.Doing.Generation == s.View.Generation {
 		w.Queued = max(m.Doing.Sent-to.Doing.Received, 0) // they are told at moments that differ a little
 	}
+	if l := m.Doing.Link; l != nil && m.Doing.Generation == s.View.Generation {
+		w.Link = &api.Link{RTT: seconds(l.RttNs), Deviation: seconds(l.RttDeviationNs), Retransmits: l.Retransmits}
+	}
 	first := m.Doing.earliest()
 	if !m.Doing.Blocked || first == nil || m.Doing.Generation != s.View.Generation {
 		return

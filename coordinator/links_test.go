@@ -26,10 +26,16 @@ func TestStatusTellsOfLinks(t *testing.T) {
 	if got, want := w[0].Waits, (api.Waits{On: "worker-1", In: "bucket 2", Step: 3, Seconds: 2}); got == nil || *got != want {
 		t.Errorf("worker-0 waits %+v, want %+v", got, want)
 	}
+	told := beat(1, false, 9, 9)
+	told.Beat.Link, told.Beat.Resident, told.Beat.MemoryLimit = &api.LinkFigures{RttNs: 2e6, RttDeviationNs: 1e6, Retransmits: 7}, 3<<30, 4<<30
+	s = play(b, clock, s, told)
+	if w := b.Status().Workers; w[0].Link == nil || *w[0].Link != (api.Link{RTT: 0.002, Deviation: 0.001, Retransmits: 7}) || w[0].Memory != 3<<30 || w[0].Limit != 4<<30 || w[1].Link != nil {
+		t.Errorf("figures of the link and of memory: %+v", w)
+	}
 	// What was told of another ring is not of this one.
 	generation++
 	play(b, clock, s, beat(1, true, 9, 9, &api.Await{What: "bucket 0"}))
-	if w := b.Status().Workers[0]; w.Waits != nil || w.Queued != 0 {
+	if w := b.Status().Workers[0]; w.Waits != nil || w.Queued != 0 || w.Link != nil {
 		t.Errorf("of another generation: %+v", w)
 	}
 }

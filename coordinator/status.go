@@ -75,6 +75,7 @@ func (b *board) worker(now time.Time, m *member) api.Worker {
 	if m.Conn != 0 && !ended(b.state.Phase) {
 		w.Doing = b.state.doingText(m, now)
 		w.Throttled = b.alarms.throttled[m.Name].share
+		w.Memory, w.Limit = m.Doing.Memory, m.Doing.Limit
 		b.state.showLinks(&w, m, now)
 	}
 	if p := b.paces[m.Name]; p != nil {

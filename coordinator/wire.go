@@ -229,7 +229,8 @@ func checkBeat(h *api.Heartbeat) error {
 			return err
 		}
 	}
-	return checkSizes("heartbeat", h.GetDoingNs(), h.GetSent(), h.GetReceived(), h.GetThrottledNs())
+	return checkSizes("heartbeat", h.GetDoingNs(), h.GetSent(), h.GetReceived(), h.GetThrottledNs(),
+		h.GetResident(), h.GetMemoryLimit(), h.GetLink().GetRttNs(), h.GetLink().GetRttDeviationNs(), h.GetLink().GetRetransmits())
 }
 
 // maxFigures is the most measures that an evaluation has.

@@ -87,6 +87,9 @@ func (a *activity) look(applied uint64) *api.Heartbeat {
 	h := &api.Heartbeat{Step: applied, Generation: a.generation, Doing: a.doing, DoingNs: int64(now.Sub(a.began)), Next: a.next, Prev: a.prev}
 	if a.group != nil {
 		s := a.group.Standing()
+		if info, told := a.group.LinkInfo(); told {
+			h.Link = &api.LinkFigures{RttNs: int64(info.RTT), RttDeviationNs: int64(info.Deviation), Retransmits: info.Retransmits}
+		}
 		h.Blocked, h.Sent, h.Received = s.Blocked, s.Sent+int64(s.Queued), s.Received
 		for _, w := range s.Awaits[:min(len(s.Awaits), maxAwaits)] {
 			h.Awaits = append(h.Awaits, &api.Await{Step: w.Step, What: awaitName(w.What, w.Tag), SinceNs: max(0, int64(now.Sub(w.Since))), Lacks: w.Lacks})

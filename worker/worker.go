@@ -260,13 +260,15 @@ func (w *worker) close() {
 	}
 }
 
-// beat makes heartbeats: what the step loop does, and for how long the process's quota has held it back since now.
+// beat makes heartbeats: what the step loop does, what memory the process holds, and for how long its quota has held it back since now.
 func (w *worker) beat(quota *machine.Throttle) func() *api.Heartbeat {
 	before, _ := quota.Total()
+	memory := machine.Here().Memory
 	return func() *api.Heartbeat {
 		h := w.activity.look(w.applied.Load())
 		now, _ := quota.Total()
 		h.ThrottledNs = int64(max(0, now-before))
+		h.Resident, h.MemoryLimit = machine.Resident(), memory
 		return h
 	}
 }

@@ -142,8 +142,18 @@ type Worker struct {
 	Throttled float64   `json:"throttled,omitempty"` // share of its threads' time that a quota held it back, of late
 	Next      string    `json:"next,omitempty"`      // worker of the ring that it sends to
 	Queued    int64     `json:"queued,omitempty"`    // frames on the way to that one
+	Link      *Link     `json:"link,omitempty"`      // to that one, as the system of the worker measures it; nil: it does not
+	Memory    int64     `json:"memory,omitempty"`    // bytes that its process holds
+	Limit     int64     `json:"limit,omitempty"`     // bytes that it may hold
 	Waits     *Waits    `json:"waits,omitempty"`     // what it waits for, if it can do nothing else
 	Seen      time.Time `json:"seen"`
+}
+
+// Link is what a system measures of a connection.
+type Link struct {
+	RTT         float64 `json:"rtt"`           // seconds of a round trip, smoothed
+	Deviation   float64 `json:"rtt_deviation"` // of it
+	Retransmits int64   `json:"retransmits"`   // segments sent again since it was made
 }
 
 // Waits is what a worker waits for.
