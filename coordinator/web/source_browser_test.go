@@ -63,6 +63,8 @@ func (d *demo) Series(q history.Query) history.Series {
 
 func (d *demo) Network() api.NetworkGraph { return demoNetwork() }
 
+func (d *demo) Waterfalls() api.Waterfalls { return demoFalls(d.workers, d.now()) }
+
 func (d *demo) LayersHealth() api.LayersHealth { return demoHealth(d.now()) }
 
 func (d *demo) LayerHistory(name string) (api.LayerHistory, bool) { return demoLayer(name, d.now()) }

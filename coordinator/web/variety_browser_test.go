@@ -21,6 +21,7 @@ var varieties = map[string]*demo{
 	"waiting": {workers: 2, change: waiting},
 	"failed":  {workers: 3, step: 530, change: failed},
 	"crowded": {workers: 8, step: demoSteps, change: crowded},
+	"wide":    {workers: 32, step: 700, change: wide},
 	"stalled": {workers: 3, step: 530, change: stalled},
 	"astray":  {workers: 2, step: 200, change: astray, bend: bendAstray},
 	"broken":  {workers: 2, step: 200, change: broken, bend: bendBroken},

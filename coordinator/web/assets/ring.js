@@ -2,6 +2,7 @@
 // own them, and the hops between workers.
 import { text } from "./dom.js";
 import { bytes, integer, plural } from "./format.js";
+import { linkText, tripText } from "./links.js";
 import { colourOf, lanesOf } from "./workers.js";
 
 const size = 340, middle = size / 2, outer = 124, inner = 90, hop = 136, around = 156;
@@ -54,9 +55,6 @@ function hopShapes(border, workers, owner) {
   return arrow;
 }
 
-// linkText tells of the link to the next worker.
-export const linkText = (w) => [w.next ? `to ${w.next}` : "", w.sent ? `${bytes(w.sent)}/s` : "", w.queued ? plural(w.queued, "frame under way", "frames under way") : ""].filter(Boolean).join(", ");
-
 // shorten leaves out what the names of all begin and end with.
 export function shorten(names) {
   const alike = (name, other, i) => name.at(i) === other.at(i) && !/\d/.test(name.at(i));
@@ -82,7 +80,7 @@ export function drawRing(node, s) {
   const workers = (s.workers ?? []).map((w, index) => ({ w, index }));
   const owners = workers.filter(({ w }) => w.end_lane > w.first_lane && w.end_lane <= lanes);
   text("ring-sub", `generation ${integer(s.generation)}`);
-  const key = JSON.stringify([lanes, owners.map(({ w, index }) => [w.name, w.state, w.first_lane, w.end_lane, index, w.next, w.queued > 0, bytes(w.sent)])]);
+  const key = JSON.stringify([lanes, owners.map(({ w, index }) => [w.name, w.state, w.first_lane, w.end_lane, index, w.next, w.queued > 0, bytes(w.sent), tripText(w)])]);
   if (key === node.dataset.drawn || lanes === 0) return;
   node.dataset.drawn = key;
 

@@ -5,16 +5,24 @@ import { byId, keyed, make, setText, text } from "./dom.js";
 import { clock, duration, integer } from "./format.js";
 import { colourOf } from "./workers.js";
 
+const long = 1; // seconds of waiting that are worth a colour: each step has shorter ones
+
+// held says that a worker has waited for long.
+export const isHeld = (w) => w.waits?.seconds >= long;
+
 export function drawWaits(s) {
   const workers = (s.workers ?? []).map((w, index) => ({ w, index })).filter(({ w }) => w.doing);
-  const held = workers.filter(({ w }) => w.waits);
+  const held = workers.filter(({ w }) => isHeld(w));
+  const stands = (s.alarms ?? []).some((a) => a.kind === "stalled");
   text("waits-why", s.why || (s.alarms ?? []).find((a) => a.kind === "stalled")?.what || (workers.length ? "Steps come as usual." : "Nobody tells what it does."));
   byId("waits").hidden = workers.length === 0;
   const list = [...workers].sort((a, b) => (b.w.waits?.seconds ?? -1) - (a.w.waits?.seconds ?? -1));
   keyed(byId("waits"), list, ({ w }) => w.name, () => make("li", {}, make("strong"), make("span")), (li, { w, index }) => {
     li.style.setProperty("--worker", colourOf(index));
-    li.classList.toggle("held", Boolean(w.waits));
-    li.classList.toggle("cause", held.some((h) => h.w.waits.on === w.name) && !w.waits);
+    const cause = held.some((h) => h.w.waits.on === w.name) && !w.waits;
+    li.classList.toggle("held", isHeld(w));
+    li.classList.toggle("cause", cause);
+    li.classList.toggle("bad", cause && (stands || Boolean(w.slow)));
     setText(li.firstChild, w.name);
     setText(li.lastChild, ` ${w.waits ? `waits for ${w.waits.on} in ${w.waits.in} of step ${integer(w.waits.step)} for ${duration(w.waits.seconds)}` : w.doing}`);
   });

@@ -2,10 +2,12 @@
 // of their steps goes.
 import { byId, keyed, make, setAttribute, setText, text } from "./dom.js";
 import * as f from "./format.js";
+import { linkText } from "./links.js";
 
 const mood = { training: "good", finished: "good", lost: "bad", joined: "warn" };
-const single = 12; // lanes of one worker that are named one by one
+const single = 12; // lanes of one worker that are named one by one; of more workers than that a row is low
 const parts = [["compute", "compute", "compute"], ["ring", "ringing", "ring"], ["wait", "waiting", "waiting"], ["data", "data", "data"]];
+const tight = 0.9; // of the memory that a process may hold
 const quiet = 5; // seconds without a word that are worth a mention
 const colours = 8; // --w0 .. --w7
 
@@ -22,6 +24,7 @@ export function drawWorkers(s) {
   byId("workers").closest(".scroll").hidden = workers.length === 0;
   const here = workers.filter((w) => w.state !== "lost").length;
   text("workers-sub", s.expected > here ? `${here} of ${f.integer(s.expected)} here` : f.integer(here));
+  byId("workers").closest("table").classList.toggle("dense", workers.length > single);
   const longest = Math.max(...workers.map(total), 1e-9);
   const rows = workers.map((w, index) => ({ w, index })).sort((a, b) => trouble(b.w, s) - trouble(a.w, s));
   keyed(byId("workers"), rows, ({ w }) => w.name, createRow,
@@ -36,10 +39,11 @@ const total = (w) => Math.max(w.total || 0, parts.reduce((sum, [field]) => sum +
 function createRow() {
   const cell = (name, label, kind = "") => make("td", { class: `${name} ${kind}`.trim(), ...(label ? { "data-label": label } : {}) });
   const row = make("tr", {}, cell("name"), cell("lane-cell", "", "wide"), cell("state-cell"), cell("step", "step", "num"),
-    cell("times", "", "wide"), cell("sent", "sent", "num"), cell("heap", "heap", "num"), cell("cpu", "processor"));
+    cell("times", "", "wide"), cell("sent", "to the next", "num"), cell("heap", "memory", "num"), cell("cpu", "processor"));
   row.children[0].append(make("strong"), make("span", { class: "sub" }));
   row.children[1].append(make("span", { class: "lanes", role: "img" }));
   row.children[2].append(make("span"), make("span", { class: "sub" }));
+  for (const i of [5, 6, 7]) row.children[i].append(make("span"), make("span", { class: "sub" }));
   row.children[4].append(make("div", { class: "bar", role: "img" }, ...parts.map(([, kind]) => make("i", { class: kind }))), make("div", { class: "bar-text" }));
   return row;
 }
@@ -51,16 +55,27 @@ function fillRow(row, w, index, s, longest) {
   setText(name.firstChild, w.name);
   setAttribute(name, "title", `${w.name} on ${w.host}, pid ${w.pid}`);
   setText(name.lastChild, `${w.host} · pid ${w.pid}`);
-  fillLanes(lanes.firstChild, w);
+  fillLanes(lanes.firstChild, w, s.workers.length > single ? 1 : single);
   setText(state.firstChild, w.state);
   setAttribute(state.firstChild, "class", `state ${mood[w.state] ?? ""}`);
   setText(state.lastChild, note(w, s));
   const behind = w.state === "training" && s.step - w.step > 1 ? ` (−${f.integer(s.step - w.step)})` : "";
   setText(step, f.integer(w.step) + behind);
   fillTimes(times, w, longest);
-  setText(sent, w.step ? `${f.bytes(w.sent)}/s` : f.none);
-  setText(heap, w.heap ? f.bytes(w.heap) : f.none);
-  setText(cpu, `${w.tier} · ${f.plural(w.threads, "thread")}`);
+  setText(sent.firstChild, w.step ? `${f.bytes(w.sent)}/s` : f.none);
+  setText(sent.lastChild, w.link ? [f.millis(w.link.rtt), w.link.retransmits ? `${f.integer(w.link.retransmits)} resent` : ""].filter(Boolean).join(" · ") : "");
+  setAttribute(sent, "title", linkText(w));
+  fillMemory(heap, w);
+  setText(cpu.firstChild, w.tier);
+  setText(cpu.lastChild, f.plural(w.threads, "thread"));
+}
+
+// fillMemory shows what a process holds of what it may, and of older workers the heap alone.
+function fillMemory(cell, w) {
+  setText(cell.firstChild, w.memory || w.heap ? f.bytes(w.memory || w.heap) : f.none);
+  setText(cell.lastChild, w.memory && w.limit ? `of ${f.bytes(w.limit)}` : "");
+  cell.classList.toggle("tight", w.limit > 0 && w.memory >= tight * w.limit);
+  setAttribute(cell, "title", w.heap ? `heap ${f.bytes(w.heap)}` : "");
 }
 
 // note says what is wrong with a worker, if anything is.
@@ -72,10 +87,10 @@ function note(w, s) {
   return w.state === "training" && s.phase === "training" && silent > quiet ? `silent for ${f.duration(silent)}` : "";
 }
 
-function fillLanes(node, w) {
+function fillLanes(node, w, most) {
   const lanes = lanesOf(w);
   setAttribute(node, "aria-label", lanes.length ? `lanes ${lanes.join(", ")}` : "no lanes");
-  const shown = lanes.length > single ? [`${lanes[0]}–${lanes.at(-1)}`] : lanes;
+  const shown = lanes.length > most ? [`${lanes[0]}–${lanes.at(-1)}`] : lanes;
   keyed(node, shown, (l) => l, (l) => make("b", {}, String(l)), () => {});
 }
 

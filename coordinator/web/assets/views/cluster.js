@@ -1,20 +1,28 @@
 // The cluster: the ring, its workers, and who waits for whom.
+import { isOver } from "../api.js";
 import { byId } from "../dom.js";
 import { drawGrid } from "../grid.js";
 import { drawRing, roomy } from "../ring.js";
 import { template } from "../views.js";
 import { drawViews, drawWaits } from "../waits.js";
+import { Falls } from "../waterfall.js";
 import { drawWorkers } from "../workers.js";
 
 export const title = "Cluster";
 export const applies = () => true;
+
+let falls = null; // of a run that goes on
 
 export function mount(el, store) {
   el.append(template("cluster"));
   store.want(0);
 }
 
-export function update({ status }) {
+export function update(store) {
+  const { status } = store;
+  const lives = !isOver(status.phase) && status.phase !== "standby";
+  byId("fall-card").hidden = !lives;
+  if (lives) falls ??= new Falls(store);
   const many = (status.workers ?? []).length > roomy;
   byId("ring").hidden = many;
   byId("ring-grid").hidden = !many;
@@ -26,4 +34,7 @@ export function update({ status }) {
   drawWorkers(status);
 }
 
-export function unmount() {}
+export function unmount() {
+  falls?.close();
+  falls = null;
+}

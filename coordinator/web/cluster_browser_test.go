@@ -1,0 +1,90 @@
+//go:build browser
+
+package web
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+
+	"github.com/chromedp/chromedp"
+
+	"github.com/rondo-ml/rondo/coordinator/api"
+)
+
+// The waterfall of a step is drawn for each worker and stands in a table; held, it stays.
+func TestWaterfallView(t *testing.T) {
+	d := &demo{workers: 3, step: 400}
+	url, _, _ := serve(t, d)
+	for _, l := range []look{desktop, {width: 390, height: 844, dark: true}} {
+		p := open(t, url+"/#cluster", l)
+		p.wait(`document.querySelectorAll("#fall rect").length === 15 && document.querySelectorAll("#fall-worker option").length === 3`)
+		if sub := p.text("#fall-sub"); !strings.HasPrefix(sub, "step 400 · 109 ms · 86 % of the ring's time hidden") {
+			t.Errorf("it says %q", sub)
+		}
+		if cut := eval[int](p, `[...document.querySelectorAll("#fall text")].filter((x) => x.getBBox().x < 0 || x.getBBox().x + x.getBBox().width > x.ownerSVGElement.viewBox.baseVal.width).length`); cut > 0 {
+			t.Errorf("at %d pixels %d words are cut", l.width, cut)
+		}
+		const first = `document.querySelector('#fall rect.forward').getBoundingClientRect().width`
+		before := eval[float64](p, first)
+		p.do(chromedp.Evaluate[chromedp.Void](`{ const s = document.getElementById("fall-worker"); s.value = "worker-2"; s.dispatchEvent(new Event("change")); }`))
+		if after := eval[float64](p, first); after < 1.4*before {
+			t.Errorf("of a worker that takes 1.6 times as long forward is %v pixels, of the other %v", after, before)
+		}
+		p.do(chromedp.Click("#fall-details summary", chromedp.NodeVisible))
+		p.wait(`document.querySelectorAll("#fall-table tr").length === 15`)
+		if row := p.text("#fall-table tr:nth-child(2)"); row != "forward1.10 ms33.6 ms" {
+			t.Errorf("row %q", row)
+		}
+		p.do(chromedp.Click("#fall-hold", chromedp.NodeVisible))
+		d.advance(1)
+		p.do(chromedp.Click("#fall-hold", chromedp.NodeVisible))
+		p.wait(fmt.Sprintf(`document.getElementById("fall-sub").textContent.startsWith("step %d ")`, d.now()))
+		p.notTooWide(t, "waterfall", l)
+		d.mu.Lock()
+		d.step = 400
+		d.mu.Unlock()
+	}
+}
+
+// Sixty-four lanes on thirty-two workers: all are there, those that need a look first, and short waits alarm nobody.
+func TestWideRing(t *testing.T) {
+	url, _, _ := serve(t, varieties["wide"])
+	p := open(t, url+"/#cluster", desktop)
+	p.wait(`document.querySelectorAll("#ring-grid li").length === 32 && document.querySelectorAll("#workers tr").length === 32`)
+	if n := eval[int](p, `document.querySelectorAll(".waits .held, .waits .cause, .ring-grid .held").length`); n != 0 {
+		t.Errorf("%d waits of 20 ms have a colour", n)
+	}
+	if name := p.text("#workers tr strong"); name != "rondo-worker-17" {
+		t.Errorf("%s comes first", name)
+	}
+	if n := eval[int](p, `document.querySelectorAll("#workers .tight").length`); n != 1 {
+		t.Errorf("%d workers are short of memory", n)
+	}
+	if text := eval[string](p, `[...document.querySelectorAll("#workers tr")].find((r) => r.textContent.includes("worker-21")).children[5].textContent`); text != "29.6 MiB/s12.0 ms · 418 resent" {
+		t.Errorf("link %q", text)
+	}
+	if tall := eval[float64](p, `Math.max(...[...document.querySelectorAll("#workers tr")].slice(1).map((r) => r.getBoundingClientRect().height))`); tall > 50 {
+		t.Errorf("a row of %v pixels", tall)
+	}
+}
+
+// Who computes is told of in red only where the ring stands still for it, or it is slow.
+func TestWhoIsToBlame(t *testing.T) {
+	d := &demo{workers: 2, step: 400, change: func(st *api.Status) {
+		st.Workers[1].Waits = &api.Waits{On: "worker-0", In: "bucket 1", Step: 400, Seconds: 4}
+	}}
+	url, _, _ := serve(t, d)
+	p := open(t, url+"/#cluster", desktop)
+	p.wait(`document.querySelector(".waits .cause") && document.querySelector(".waits .held")`)
+	if eval[bool](p, `document.querySelector(".waits .bad") !== null`) {
+		t.Error("a worker that computes a step is shown in red")
+	}
+	d.edit(stalledBy)
+	p.wait(`document.querySelector(".waits .bad")?.textContent.includes("worker-0")`)
+}
+
+func stalledBy(st *api.Status) {
+	st.Workers[1].Waits = &api.Waits{On: "worker-0", In: "bucket 1", Step: 400, Seconds: 40}
+	st.Alarms = []api.Alarm{{Kind: api.AlarmStalled, Since: st.Now, What: "training stands still"}}
+}
