@@ -11,6 +11,7 @@ import (
 
 	"github.com/rondo-ml/rondo/data/objects"
 	"github.com/rondo-ml/rondo/nn"
+	"github.com/rondo-ml/rondo/nn/numpy"
 	"github.com/rondo-ml/rondo/nn/safetensors"
 	"github.com/rondo-ml/rondo/worker/checkpoint"
 )
@@ -18,7 +19,9 @@ import (
 func newWeights() *cobra.Command {
 	c := group(&cobra.Command{Use: "weights", Short: "Look at, compare and convert files of weights",
 		Long: `Works on weights: safetensors, files of PyTorch (.pth, .pt: a state_dict saved by
-torch.save, from which nothing is run), and checkpoints of runs (a directory: its newest).`})
+torch.save, from which nothing is run), checkpoints of runs (a directory: its newest), and
+the arrays 0.npy to 14.npy as which the network of the sentiment unit was published (their
+directory).`})
 	c.AddCommand(newWeightsShow(), newWeightsDiff(), newWeightsConvert())
 	return c
 }
@@ -42,7 +45,7 @@ func openWeights(path string, average bool) (*weights, error) {
 	if err != nil {
 		return nil, err
 	}
-	if stat.IsDir() {
+	if stat.IsDir() && !numpy.IsSet(path) {
 		return openCheckpointWeights(path, average)
 	}
 	if average {

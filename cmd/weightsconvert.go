@@ -14,6 +14,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/rondo-ml/rondo/nn"
+	"github.com/rondo-ml/rondo/nn/numpy"
 	"github.com/rondo-ml/rondo/nn/safetensors"
 )
 
@@ -23,6 +24,7 @@ type conversion struct {
 	rename     []string // OLD=NEW
 	skip       string
 	kind       string
+	numpy      bool
 	average    *bool
 }
 
@@ -31,12 +33,17 @@ func newWeightsConvert() *cobra.Command {
 	c := &cobra.Command{
 		Use:   "convert IN OUT",
 		Short: "Write weights as safetensors: from PyTorch's files, checkpoints, with other names or types",
-		Long: `Reads weights (safetensors, a .pth or .pt of PyTorch, a checkpoint) and writes them to OUT
-as safetensors, which appears whole or not at all. Names change in this order: --strip, --rename,
---add. What is left out is said.`,
+		Long: `Reads weights (safetensors, a .pth or .pt of PyTorch, a checkpoint, a directory of 0.npy to
+14.npy) and writes them to OUT as safetensors, which appears whole or not at all. Names change
+in this order: --strip, --rename, --add. What is left out is said.
+
+--numpy writes the directory OUT of 0.npy to 14.npy in its place, from a charlm of one mlstm
+layer: the form in which the network of the sentiment unit was published (Radford et al. 2017).`,
 		Example: `  rondo weights convert resnet18.pth resnet18.safetensors
   rondo weights convert runs/lenet5 lenet5.safetensors --type f16
-  rondo weights convert old.pth new.safetensors --strip module. --rename head.=fc.`,
+  rondo weights convert old.pth new.safetensors --strip module. --rename head.=fc.
+  rondo weights convert generating-reviews/model sentiment-unit.safetensors
+  rondo weights convert runs/reviews-1024 model --numpy`,
 		Args: args(2, 2, "a file or checkpoint to read and a file to write"),
 		RunE: func(c *cobra.Command, a []string) error { return o.run(c, a[0], a[1]) },
 	}
@@ -46,6 +53,7 @@ as safetensors, which appears whole or not at all. Names change in this order: -
 	f.StringArrayVar(&o.rename, "rename", nil, "`OLD=NEW`: names that begin with OLD begin with NEW; may be given several times")
 	f.StringVar(&o.skip, "skip", "", "leave out tensors whose names in IN begin with one of these `PREFIXES`, with commas between; or fit one with *")
 	f.StringVar(&o.kind, "type", "", "`TYPE` of floating values: f32, f64, f16 or bf16; without it, their own")
+	f.BoolVar(&o.numpy, "numpy", false, "write a directory of 0.npy to 14.npy")
 	o.average = averageFlag(c)
 	return c
 }
@@ -54,6 +62,9 @@ func (o *conversion) run(c *cobra.Command, in, out string) error {
 	if err := wantPath("OUT", out); err != nil {
 		return err
 	}
+	if o.numpy && o.kind != "" && o.kind != "f32" {
+		return &usageError{fmt.Errorf("--type %s: --numpy writes f32", o.kind)}
+	}
 	if slices.Contains([]string{".pth", ".pt", ".bin", ".ckpt"}, filepath.Ext(out)) {
 		return &usageError{fmt.Errorf("%s: safetensors is what is written; name it %s", out, strings.TrimSuffix(out, filepath.Ext(out))+".safetensors")}
 	}
@@ -61,6 +72,13 @@ func (o *conversion) run(c *cobra.Command, in, out string) error {
 		to, left, err := o.source(w)
 		if err != nil {
 			return err
+		}
+		if o.numpy {
+			if err := numpy.Write(out, to); err != nil {
+				return err
+			}
+			fmt.Fprintf(c.OutOrStdout(), "%s: %s of %s\n", out, countText(len(to.from), "tensor"), w.what)
+			return nil
 		}
 		size, err := writeWhole(out, func(f io.Writer) error { return safetensors.WriteSource(f, to, w.metadata) })
 		if err != nil {

@@ -6,6 +6,7 @@ import (
 	"os"
 	"slices"
 
+	"github.com/rondo-ml/rondo/nn/numpy"
 	"github.com/rondo-ml/rondo/nn/safetensors"
 	"github.com/rondo-ml/rondo/nn/torchfile"
 )
@@ -64,8 +65,12 @@ type WeightsFile interface {
 
 // OpenWeights opens a file of weights: safetensors, such as PyTorch's
 // safetensors.torch.save_file(model.state_dict(), path) writes, or one of
-// torch.save(model.state_dict(), path). The caller closes it.
+// torch.save(model.state_dict(), path). A path may also be a directory of arrays of NumPy
+// as [numpy.Open] reads them. The caller closes it.
 func OpenWeights(path string) (WeightsFile, error) {
+	if numpy.IsSet(path) {
+		return opened(numpy.Open(path))
+	}
 	head, err := beginning(path)
 	if err != nil {
 		return nil, fmt.Errorf("nn: %w", err)
@@ -74,6 +79,15 @@ func OpenWeights(path string) (WeightsFile, error) {
 		return opened(torchfile.Open(path))
 	}
 	return opened(safetensors.Open(path))
+}
+
+// WeightsFiles are the paths of the files that hold the weights at a path: more than one of a
+// directory of arrays.
+func WeightsFiles(path string) []string {
+	if numpy.IsSet(path) {
+		return numpy.Files(path)
+	}
+	return []string{path}
 }
 
 // opened keeps a nil pointer from becoming a file that is not nil.

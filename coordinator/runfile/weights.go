@@ -24,25 +24,33 @@ func (f *File) HashWeights() error {
 	return err
 }
 
-// hashOf is the SHA-256 of a file, in hexadecimal.
+// hashOf is the SHA-256 of the weights at a path, in hexadecimal: of the file or, one after the other, of several.
 func hashOf(path string) (string, error) {
+	h := sha256.New()
+	for _, file := range nn.WeightsFiles(path) {
+		if err := addTo(h, file); err != nil {
+			return "", err
+		}
+	}
+	return hex.EncodeToString(h.Sum(nil)), nil
+}
+
+// addTo adds a file to a hash.
+func addTo(h io.Writer, path string) error {
 	stat, err := os.Stat(path)
 	switch {
 	case err != nil:
-		return "", err
+		return err
 	case !stat.Mode().IsRegular(): // reading from a pipe could last
-		return "", fmt.Errorf("%s is not a regular file", path)
+		return fmt.Errorf("%s is not a regular file", path)
 	}
 	r, err := os.Open(path)
 	if err != nil {
-		return "", err
+		return err
 	}
 	defer r.Close()
-	h := sha256.New()
-	if _, err := io.Copy(h, r); err != nil {
-		return "", err
-	}
-	return hex.EncodeToString(h.Sum(nil)), nil
+	_, err = io.Copy(h, r)
+	return err
 }
 
 // Skips are the names of WeightsSkip.
