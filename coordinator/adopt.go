@@ -80,6 +80,7 @@ func (d *decision) rejoined(e workerJoined) {
 	}
 	if s.Basis.From == "" {
 		s.Basis.From, s.Basis.DataHash, s.Basis.ValidHash = h.Name, h.DataHash, h.ValidHash
+		s.Basis.EpochSteps = h.EpochSteps
 		s.Basis.Parameters, s.Basis.Tier, s.Basis.DirID, s.Basis.Dir = h.Parameters, h.Tier, h.CheckpointDirId, d.dir(h)
 	}
 	if m.Conn != 0 {

@@ -87,6 +87,7 @@ func (b *board) observe(now time.Time, s state, e event, actions []action) {
 		if b.run.DataHash == "" {
 			b.run.DataHash = s.Basis.DataHash
 		}
+		b.run.EpochSteps = s.Basis.EpochSteps
 	case stepReported:
 		b.observeStep(now, e)
 	case evaluated:

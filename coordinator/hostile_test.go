@@ -32,7 +32,10 @@ func TestMalformedFirstMessages(t *testing.T) {
 	}
 	rated := named("x")
 	rated.GetHello().CheckpointRates = []*api.RateChange{{Step: 3, Lr: math.Inf(1)}}
+	endless := named("x")
+	endless.GetHello().EpochSteps = math.NaN()
 	for want, m := range map[string]*api.FromWorker{
+		"hello.epoch_steps: NaN":     endless,
 		"hello.checkpoint_rates":     rated,
 		"without content":            {},
 		"hello.name":                 named(""),

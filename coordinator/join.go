@@ -41,7 +41,7 @@ func (d *decision) joined(e workerJoined) {
 		return
 	}
 	if d.s.Basis.From == "" {
-		d.s.Basis = basis{From: h.Name, DataHash: h.DataHash, ValidHash: h.ValidHash, Parameters: h.Parameters, Tier: h.Tier,
+		d.s.Basis = basis{From: h.Name, DataHash: h.DataHash, ValidHash: h.ValidHash, Parameters: h.Parameters, EpochSteps: h.EpochSteps, Tier: h.Tier,
 			Dir: d.dir(h), DirID: h.CheckpointDirId, HasCheckpoint: h.HasCheckpoint, Step: h.CheckpointStep, Digest: h.CheckpointDigest,
 			Rates: h.CheckpointRates}
 	}

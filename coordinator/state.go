@@ -139,6 +139,7 @@ type basis struct {
 	DataHash      string
 	ValidHash     string
 	Parameters    int64
+	EpochSteps    float64
 	Tier          string
 	Dir, DirID    string // of the checkpoints: as it sees it, and what tells it from others
 	HasCheckpoint bool

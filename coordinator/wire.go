@@ -113,6 +113,9 @@ func checkHello(h *api.Hello) error {
 			return err
 		}
 	}
+	if x := h.GetEpochSteps(); !(x >= 0) || math.IsInf(x, 0) {
+		return fmt.Errorf("hello.epoch_steps: %v: want a finite number, 0 or more", x)
+	}
 	st := h.GetStanding()
 	return firstError(checkText("hello.standing.run_id", st.GetRunId()), checkText("hello.standing.committed_digest", st.GetCommittedDigest()))
 }

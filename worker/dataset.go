@@ -194,6 +194,19 @@ type feed interface {
 	close()
 }
 
+// epochSteps is how many steps of a run use all of the data once; 0 where it cannot be read as the run file has it.
+func (d *Dataset) epochSteps(f *runfile.File) float64 {
+	feed, err := d.feed(f, nil, true)
+	if err != nil {
+		return 0
+	}
+	defer feed.close()
+	if d.text != nil {
+		return float64(feed.batches())
+	}
+	return float64(feed.items()) / float64(f.Batch.Global)
+}
+
 // feed returns what reads the data batch by batch. A batch for training is
 // always full where it can be; pool, which may be nil, shares the work out.
 func (d *Dataset) feed(f *runfile.File, pool *tensor.Pool, training bool) (feed, error) {

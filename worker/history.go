@@ -154,5 +154,5 @@ func (c *chronicle) note(err error) {
 func (w *worker) shown() *api.Run {
 	f := w.cfg.File
 	return &api.Run{ID: *w.runID.Load(), Name: f.Name, File: f.YAML(), Model: f.Model.Text(), Sample: f.Sample(), PlainLoss: !f.LossInBits(),
-		Parameters: int(w.hello.Parameters), DataHash: w.hello.DataHash, Version: w.hello.Version, Batch: f.Batch.Global, Length: f.RowLength(), Dir: f.Checkpoint.Dir}
+		Parameters: int(w.hello.Parameters), EpochSteps: w.hello.EpochSteps, DataHash: w.hello.DataHash, Version: w.hello.Version, Batch: f.Batch.Global, Length: f.RowLength(), Dir: f.Checkpoint.Dir}
 }

@@ -138,3 +138,40 @@ func TestHistoryThatCannotBeWritten(t *testing.T) {
 		t.Errorf("said %d times:\n%s", n, out.String())
 	}
 }
+
+// A run file that is too long for the history is said, and the rest of the run is told.
+func TestHistoryOfALongRunFile(t *testing.T) {
+	dir := t.TempDir()
+	var out strings.Builder
+	s := saverOf(dir, slog.New(slog.NewTextHandler(&out, nil)))
+	s.first.Store(true)
+	s.history.begin(0, &api.Run{Name: "r", File: strings.Repeat("x", 1<<16)})
+	s.told()
+	if l := readHistory(t, dir); l.Run == nil || l.Run.Name != "r" || l.Run.File != "" || !strings.Contains(out.String(), "too long") {
+		t.Errorf("run %v; said: %s", l.Run, out.String())
+	}
+	s.drain()
+}
+
+// How long an epoch is comes from the data: of samples, with the part of a step.
+func TestEpochSteps(t *testing.T) {
+	f := imageFile(t, "lenet5", "data.train=generated:train?count=53", "batch.global=8", "batch.lanes=1")
+	d, err := OpenData(f, f.Data.Train)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := d.epochSteps(f); got != 53.0/8 {
+		t.Errorf("%v steps", got)
+	}
+	f = smallFile(t)
+	if d, err = OpenData(f, f.Data.Train); err != nil {
+		t.Fatal(err)
+	}
+	feed, err := d.feed(f, nil, true)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := d.epochSteps(f); got != float64(feed.batches()) || got < 1 {
+		t.Errorf("%v steps of a text", got)
+	}
+}

@@ -97,7 +97,7 @@ func (w *worker) makeHello() error {
 		Name: w.cfg.Name, Incarnation: rand.Text(), Version: api.Version(), Protocol: api.Protocol, Arithmetic: api.Bits,
 		Host: host, Network: advertise.Network(), Pid: int32(os.Getpid()), Bits: w.bits, DataHash: w.trainSet.Hash(),
 		CheckpointDir: f.Checkpoint.Dir, CheckpointDirId: dirID, Tier: kernelTier(), Threads: int32(w.cfg.Threads),
-		Parameters: int64(model.Params().Size()),
+		Parameters: int64(model.Params().Size()), EpochSteps: w.trainSet.epochSteps(f),
 	}
 	if w.validSet != nil {
 		w.hello.ValidHash = w.validSet.Hash()

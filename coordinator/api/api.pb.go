@@ -825,6 +825,7 @@ type Hello struct {
 	Network          string                 `protobuf:"bytes,21,opt,name=network,proto3" json:"network,omitempty"`                                          // identifies the loopback: peers with the same one reach each other at 127.0.0.1; or empty
 	Standing         *Standing              `protobuf:"bytes,22,opt,name=standing,proto3" json:"standing,omitempty"`                                        // what it has of the run; none: it comes for the first time
 	Arithmetic       int32                  `protobuf:"varint,30,opt,name=arithmetic,proto3" json:"arithmetic,omitempty"`                                   // version of the order of all sums (version.go)
+	EpochSteps       float64                `protobuf:"fixed64,33,opt,name=epoch_steps,json=epochSteps,proto3" json:"epoch_steps,omitempty"`                // steps that use all of the training set once; 0: not known
 	unknownFields    protoimpl.UnknownFields
 	sizeCache        protoimpl.SizeCache
 }
@@ -1023,6 +1024,13 @@ func (x *Hello) GetStanding() *Standing {
 func (x *Hello) GetArithmetic() int32 {
 	if x != nil {
 		return x.Arithmetic
+	}
+	return 0
+}
+
+func (x *Hello) GetEpochSteps() float64 {
+	if x != nil {
+		return x.EpochSteps
 	}
 	return 0
 }
@@ -5273,7 +5281,7 @@ const file_api_proto_rawDesc = "" +
 	"\ainspect\x18\x14 \x01(\v2\x11.rondo.v1.InspectH\x00R\ainspect\x12*\n" +
 	"\x06recall\x18\x1e \x01(\v2\x10.rondo.v1.RecallH\x00R\x06recall\x12$\n" +
 	"\x04look\x18\x15 \x01(\v2\x0e.rondo.v1.LookH\x00R\x04lookB\t\n" +
-	"\amessage\"\xdf\x06\n" +
+	"\amessage\"\x80\a\n" +
 	"\x05Hello\x12\x12\n" +
 	"\x04name\x18\x01 \x01(\tR\x04name\x12 \n" +
 	"\vincarnation\x18\x02 \x01(\tR\vincarnation\x12\x18\n" +
@@ -5305,7 +5313,9 @@ const file_api_proto_rawDesc = "" +
 	"\bstanding\x18\x16 \x01(\v2\x12.rondo.v1.StandingR\bstanding\x12\x1e\n" +
 	"\n" +
 	"arithmetic\x18\x1e \x01(\x05R\n" +
-	"arithmetic\x1a7\n" +
+	"arithmetic\x12\x1f\n" +
+	"\vepoch_steps\x18! \x01(\x01R\n" +
+	"epochSteps\x1a7\n" +
 	"\tBitsEntry\x12\x10\n" +
 	"\x03key\x18\x01 \x01(\tR\x03key\x12\x14\n" +
 	"\x05value\x18\x02 \x01(\tR\x05value:\x028\x01\"\xf8\x01\n" +

@@ -96,20 +96,21 @@ func (s *Status) Alarm(kind AlarmKind) *Alarm {
 
 // Run says what is being trained.
 type Run struct {
-	Name       string `json:"name"`
-	ID         string `json:"id"`
-	File       string `json:"file"` // the whole run file, defaults filled in
-	Model      string `json:"model"`
-	Parameters int    `json:"parameters"`
-	DataHash   string `json:"data_hash"`
-	Version    string `json:"version"`
-	Batch      int    `json:"batch"`
-	Length     int    `json:"length"`               // time steps of a row; 1 of images
-	Sample     string `json:"sample"`               // what is predicted one of: byte, image, sound …
-	PlainLoss  bool   `json:"plain_loss,omitempty"` // the task's loss is shown as it is: bits_per_char means nothing
-	Leader     string `json:"leader"`               // coordinator that leads
-	Dir        string `json:"dir"`                  // checkpoint directory
-	Schedule   []Rate `json:"schedule"`             // the learning rate over the whole run, at some steps
+	Name       string  `json:"name"`
+	ID         string  `json:"id"`
+	File       string  `json:"file"` // the whole run file, defaults filled in
+	Model      string  `json:"model"`
+	Parameters int     `json:"parameters"`
+	DataHash   string  `json:"data_hash"`
+	Version    string  `json:"version"`
+	Batch      int     `json:"batch"`
+	Length     int     `json:"length"`                // time steps of a row; 1 of images
+	Sample     string  `json:"sample"`                // what is predicted one of: byte, image, sound …
+	PlainLoss  bool    `json:"plain_loss,omitempty"`  // the task's loss is shown as it is: bits_per_char means nothing
+	Leader     string  `json:"leader"`                // coordinator that leads
+	Dir        string  `json:"dir"`                   // checkpoint directory
+	EpochSteps float64 `json:"epoch_steps,omitempty"` // steps that use all of the training set once; 0: not known
+	Schedule   []Rate  `json:"schedule"`              // the learning rate over the whole run, at some steps
 }
 
 // Rate is the learning rate that is planned for a step.

@@ -55,7 +55,7 @@ export class Charts {
     const { steps, columns } = data;
     const axis = axisOf(chosen.by, status, data);
     const range = chosen.range && [Math.max(chosen.range[0], data.from), Math.min(chosen.range[1], Math.max(data.end, chosen.range[0] + 1))];
-    const view = { ...chosen, axis, range, happened, width: data.width, first: data.from };
+    const view = { ...chosen, axis, range, happened, width: data.width, first: data.from, end: data.end };
     const flat = { ...view, logY: false };
     this.width = widthOf(chosen.smooth, steps.length);
     this.drawLoss(view, data, status);

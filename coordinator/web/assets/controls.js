@@ -48,12 +48,13 @@ export class Controls {
     else if (from >= 0 && from < to) this.route.setX([from, to]);
   }
 
-  // show writes what the address says, but not where somebody is writing.
-  show(data) {
+  // show writes what the address says, but not where somebody is writing. epochs says whether steps can be counted in them.
+  show(data, epochs) {
     const { form, route } = this, now = chosen(route);
     const put = (name, value) => { if (document.activeElement !== form.elements[name]) form.elements[name].value = value; };
     put("smooth", now.smooth);
-    put("by", now.by);
+    form.elements.by.querySelector("[value=epoch]").hidden = !epochs;
+    put("by", now.by === "epoch" && !epochs ? "step" : now.by);
     put("from", now.range?.[0] ?? "");
     put("to", now.range?.[1] ?? "");
     put("low", route.get("low") ?? "");

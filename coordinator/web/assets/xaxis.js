@@ -1,13 +1,14 @@
-// What the x axes of charts count: steps, samples, or the time of the run. Charts
+// What the x axes of charts count: steps, epochs, samples, or the time of the run. Charts
 // are told steps, and draw what these functions make of them.
 import { count, duration, integer } from "./format.js";
 
 const plain = (vs) => vs.map((v) => (v === null ? "" : v >= 10000 ? count(v).replace(/\.0+(?=\D|$)/, "") : integer(v)));
 
-export const choices = [["step", "step"], ["sample", "samples"], ["time", "time"]];
+export const choices = [["step", "step"], ["epoch", "epochs"], ["sample", "samples"], ["time", "time"]];
 
 // axisOf makes the axis of a choice for a history's steps and seconds.
 export function axisOf(by, status, { steps, seconds }) {
+  if (by === "epoch" && status.run.epoch_steps > 0) return { ...linear(1 / status.run.epoch_steps), ticks: (vs) => vs.map((v) => (v === null ? "" : String(Number(v.toPrecision(6))))) };
   if (by === "sample") return linear(Math.max(1, status.run.batch));
   if (by === "time" && steps.length > 1) return timed(steps, seconds);
   return linear(1);

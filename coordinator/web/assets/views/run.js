@@ -31,7 +31,7 @@ export function mount(el, store) {
 export function update(store) {
   const { status, route, span } = store;
   const stamp = `${span.stamp} ${span.asked} ${[...route.settings].join("&")} ${status.evaluations?.length}`;
-  controls.show(span.data);
+  controls.show(span.data, status.run.epoch_steps > 0);
   const asked = `${route.get("events")}`;
   if (status !== shown?.status || asked !== shown.asked) {
     drawTiles(status);
