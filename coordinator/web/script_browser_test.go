@@ -103,6 +103,10 @@ func TestScale(t *testing.T) {
 		`c.sensible([2, 2.5, 3, 3, 2.2, 6e25])[1] < 7`: "true", `c.sensible([2, 2.5, 3], .97, [6e25])[1] < 7`: "true", // astray
 		`c.sensible([0, 0, 0, 5])[1] > 5`: "true", `c.sensible([6e25, 6e25, 5e25, 2])[1] > 5e25`: "true",
 		`(() => { const ys = Array.from({length: 400}, (_, i) => i === 7 ? 1e9 : 2 + Math.sin(i)); return c.sensible(ys)[1] < 4; })()`: "true",
+		// A loss that ends near zero is seen from where it falls, to its last value; values that are near the others are not cut.
+		`(() => { const ys = Array.from({length: 400}, (_, i) => 2.3 * Math.exp(-i / 20)); const [low, high] = c.sensible(ys, .92); return low < ys[399] && high > 0.4; })()`: "true",
+		`(() => { const ys = Array.from({length: 400}, (_, i) => 2 + Math.sin(i) + (i === 399 ? 30 : 0)); return c.sensible(ys)[1] > 31; })()`:                                "true",
+		`(() => { const ys = Array.from({length: 400}, (_, i) => i === 7 ? 3.9 : 2 + Math.sin(i)); return c.sensible(ys)[1] > 3.9; })()`:                                      "true",
 	} {
 		if got := eval[string](p, fmt.Sprintf(`import("/static/scale.js").then((c) => String(%s))`, expression)); got != want {
 			t.Errorf("%s is %q, want %q", expression, got, want)

@@ -3,6 +3,7 @@ import { make, setAttribute, setText } from "./dom.js";
 import { drawAt, drawBeyond, drawBroken, drawHappened } from "./marks.js";
 import { near, say } from "./happened.js";
 import { integer, none, plural } from "./format.js";
+import { pinch } from "./pinch.js";
 import { there } from "./scale.js";
 
 const styles = getComputedStyle(document.documentElement);
@@ -97,10 +98,19 @@ export class Chart {
       const at = this.plot.posToIdx(event.clientX - over.getBoundingClientRect().left);
       this.store.route.set({ at: Math.round(this.steps[at]) });
     });
+    pinch(over, (x) => { const v = this.plot.posToVal(x, "x"); return this.view.logX ? Math.log(v) : v; }, (low, high) => this.pinched(low, high));
     over.addEventListener("mousedown", (event) => { this.pressed = event.clientX; });
     for (const kind of ["pointerdown", "pointermove"]) over.addEventListener(kind, (event) => {
       if (event.pointerType !== "mouse") this.plot.setCursor({ left: event.clientX - over.getBoundingClientRect().left, top: 10 });
     });
+  }
+
+  // pinched shows the steps between two values of the axis, as far as there are any.
+  pinched(low, high) {
+    const [from, to] = [low, high].map((v) => Math.round(this.view.axis.from(this.view.logX ? Math.exp(v) : v)));
+    const first = Math.max(this.view.first, from), last = Math.min(this.view.end, to);
+    if (first <= this.view.first && last >= this.view.end) this.store.route.set({ x: null });
+    else if (last > first) this.store.route.setX([first, last]);
   }
 
   config() {

@@ -10,7 +10,7 @@ function svg(tag, attributes = {}, text = "") {
 }
 
 const known = (list) => list.filter((v) => v !== null && Number.isFinite(v));
-const short = (v) => (v !== 0 && (Math.abs(v) < 0.01 || Math.abs(v) >= 1e4) ? v.toExponential(0) : String(Number(v.toPrecision(3))));
+const short = (v) => (v !== 0 && (Math.abs(v) < 0.01 || Math.abs(v) >= 1e4) ? v.toExponential(0) : String(Number(v.toPrecision(3)))).replaceAll("-", "−").replace("+", "");
 
 // scales maps x and y to the picture.
 function scales(x, values) {
@@ -62,8 +62,8 @@ export function plot({ title, x, line, bands = [], usual = null, unit = "step" }
     picture.append(svg("circle", { class: "dot", cx: s.x(x[i]), cy: s.y(line[i]), r: 2.5 }));
   }
   for (const v of [s.high, s.low]) picture.append(svg("text", { class: "y", x: left - 5, y: s.y(v) + (v === s.low ? 0 : 8) }, short(v)));
-  picture.append(svg("text", { class: "x", x: left, y: height - 4 }, `${unit} ${s.first}`));
-  picture.append(svg("text", { class: "x end", x: width - 6, y: height - 4 }, String(s.last)));
+  picture.append(svg("text", { class: "x", x: left, y: height - 4 }, `${unit} ${s.first}`.replaceAll("-", "−")));
+  picture.append(svg("text", { class: "x end", x: width - 6, y: height - 4 }, String(s.last).replaceAll("-", "−")));
   const figure = document.createElement("figure");
   const caption = document.createElement("figcaption");
   caption.textContent = title;

@@ -18,20 +18,23 @@ export function smooth(ys, width) {
   });
 }
 
-// sensible is the range of values worth seeing: from the lowest to nearly the
-// highest, so that the first steps of a run, or one wild step, do not flatten
-// the rest. Those in `always` are shown too. A run that goes astray has values
-// that none of the others could be seen beside: they are left out for the others.
-const astray = 50; // times the median
+// sensible is the range of values worth seeing: from the lowest to nearly the highest, so that the first steps of a run, or
+// one wild step, do not flatten the rest. Where the highest are not far from the others nothing is left out. The last
+// value, and those in `always`, are shown too. A run that goes astray has values that none of the others could be seen
+// beside: they are left out for the others.
+const astray = 50; // times what the run began with, or its median
+const far = 2; // times the range of the others
 export function sensible(ys, cut = 0.97, always = []) {
   const sorted = ys.filter(there).sort((a, b) => a - b);
   if (sorted.length === 0) return [0, 1];
-  const beyond = astray * Math.abs(sorted[sorted.length >> 1]) || Infinity;
-  let at = sorted.length < 60 ? sorted.length - 1 : Math.floor(cut * (sorted.length - 1));
-  if (sorted[at] > beyond) at = sorted.findLastIndex((y) => y <= beyond / astray * 2);
-  const top = sorted[at];
-  const shown = always.filter((y) => there(y) && y <= beyond);
-  return padded(Math.min(sorted[0], ...shown), Math.max(top, ...shown));
+  const begun = ys.filter(there).slice(0, 5).sort((a, b) => a - b);
+  const usual = Math.max(Math.abs(sorted[sorted.length >> 1]), sorted.length < 60 ? 0 : Math.abs(begun[begun.length >> 1]));
+  const beyond = astray * usual || Infinity, low = sorted[0], most = sorted.at(-1);
+  let top = sorted.length < 60 ? most : sorted[Math.floor(cut * (sorted.length - 1))];
+  if (top > beyond) top = sorted.findLast((y) => y <= 2 * usual) ?? top;
+  if (most <= beyond && most - low <= far * (top - low)) top = most;
+  const shown = [...always, ys.findLast(there)].filter((y) => there(y) && y <= beyond);
+  return padded(Math.min(low, ...shown), Math.max(top, ...shown));
 }
 
 // full is the range of all values.
