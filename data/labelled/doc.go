@@ -1,0 +1,13 @@
+// Package labelled reads texts that are labelled 0 or 1, as reviews by their sentiment are.
+//
+// A file is, by its name, comma-separated (.csv), separated by tabs (.tsv, .txt) or a JSON object to a line (.jsonl,
+// .ndjson, .json), and may be packed by gzip or bzip2, which its bytes tell. Which columns hold the text and the label
+// is said by a name of the first line, by a number from 1 on, or by a key of the objects; what is not said is found
+// where it is plain:
+//
+//	a column named label, sentiment, class or polarity, and one named text, sentence, review or content
+//	of two columns without names, the one that holds 0 or 1, and the other
+//
+// A text in the last wanted column of lines with tabs reaches to the end of the line, tabs included, where columns
+// are numbers. Errors name the file and the line.
+package labelled

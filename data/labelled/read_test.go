@@ -1,0 +1,99 @@
+package labelled
+
+import (
+	"bytes"
+	"compress/gzip"
+	"slices"
+	"strings"
+	"testing"
+)
+
+func TestFormats(t *testing.T) {
+	var packed bytes.Buffer
+	z := gzip.NewWriter(&packed)
+	_, _ = z.Write([]byte("label,sentence\n1,good\n0,bad\n"))
+	_ = z.Close()
+	for _, c := range []struct {
+		name, data string
+		opt        Options
+	}{
+		{"a.csv", "label,sentence\n1,good\n0,bad\n", Options{}},
+		{"a.csv", "\ufeffid,Review,Sentiment\n7,good,1\n8,bad,0\n", Options{}},
+		{"a.csv", "id,words,stars\n7,good,1\n8,bad,0\n", Options{Text: "words", Label: "stars"}},
+		{"a.csv", "id,words,label\n7,good,1\n8,bad,0\n", Options{Text: "2", Label: "3"}},
+		{"a.csv", "1,good\n0,bad\n", Options{}},
+		{"a.csv.gz", packed.String(), Options{}},
+		{"a.tsv", "good\t1\n\nbad\t0\n", Options{}},
+		{"a.txt", "good\t1\r\nbad\t0", Options{}},
+		{"a.tsv", "1\t9\t0\tgood\n0\t2\t1\tbad\n", Options{Text: "4", Label: "1"}},
+		{"a.jsonl", `{"text":"good","label":1}` + "\n" + `{"text":"bad","label":"0"}`, Options{}},
+		{"a.json", `{"t":"good","l":true}` + "\n" + `{"t":"bad","l":false}`, Options{Text: "t", Label: "l"}},
+		{"a.csv", "label,sentence\n1,good\n0,bad\n1,more\n", Options{Most: 2}},
+	} {
+		got, err := Decode(c.name, strings.NewReader(c.data), c.opt)
+		if err != nil {
+			t.Errorf("%s %q: %v", c.name, c.data, err)
+			continue
+		}
+		if !slices.Equal(got.Texts, []string{"good", "bad"}) || !slices.Equal(got.Positive, []bool{true, false}) {
+			t.Errorf("%s %q: got %v", c.name, c.data, got)
+		}
+	}
+}
+
+// A text in the last column keeps its tabs.
+func TestTabsInText(t *testing.T) {
+	got, err := Decode("a.tsv", strings.NewReader("1\tgood\tindeed\n"), Options{Text: "2", Label: "1"})
+	if err != nil || got.Texts[0] != "good\tindeed" {
+		t.Errorf("got %v, %v", got, err)
+	}
+}
+
+func TestBad(t *testing.T) {
+	for _, c := range []struct {
+		name, data string
+		opt        Options
+		want       string
+	}{
+		{"a.csv", "", Options{}, "a.csv: no text in it"},
+		{"a.csv", "label,sentence\n", Options{}, "a.csv: no text in it"},
+		{"a.csv", "label,sentence\n2,good\n", Options{}, `a.csv:2: the label is "2"; 0 or 1 is wanted`},
+		{"a.csv", "1,a,b\n", Options{}, "a.csv:1: which of the 3 columns hold the text and the label is not plain; name both, or give their numbers"},
+		{"a.csv", "label,sentence\n1\n", Options{}, "a.csv:2: 1 columns; column 2 is wanted"},
+		{"a.csv", "label,sentence\n1,a\n", Options{Text: "words"}, `a.csv:1: no column "words" for the text; there are label, sentence`},
+		{"a.csv", "1,a\n", Options{Text: "3", Label: "1"}, "a.csv:1: no column 3 for the text; there are 2, from 1 on"},
+		{"a.csv", "label,sentence\n1,\"a\n", Options{}, `a.csv:2: column 6: extraneous or missing " in quoted-field`},
+		{"a.jsonl", "[1]\n", Options{}, "a.jsonl:1: not a JSON object: json: cannot unmarshal array into Go value of type map[string]json.RawMessage"},
+		{"a.jsonl", `{"text":1,"label":1}`, Options{}, "a.jsonl:1: the text is 1; a string is wanted"},
+		{"a.jsonl", `{"text":"a"}`, Options{}, "a.jsonl:1: no label under label, sentiment, class, polarity; the object has text"},
+		{"a.jsonl", `{"text":"a","label":3}`, Options{}, `a.jsonl:1: the label is "3"; 0 or 1 is wanted`},
+		{"a.tsv", "\x1f\x8b\x00", Options{}, "a.tsv: packed by gzip, and damaged: "},
+	} {
+		_, err := Decode(c.name, strings.NewReader(c.data), c.opt)
+		if err == nil || !strings.HasPrefix(err.Error(), c.want) || strings.Contains(err.Error(), "\n") {
+			t.Errorf("%q: got %v, want %s", c.data, err, c.want)
+		}
+	}
+	if _, err := Read(t.TempDir(), Options{}); err == nil {
+		t.Error("a directory was read")
+	}
+}
+
+func FuzzDecode(f *testing.F) {
+	f.Add("a.csv", "label,sentence\n1,good\n", "", "")
+	f.Add("a.tsv", "1\t9\t0\tgood\n", "4", "1")
+	f.Add("a.jsonl", `{"text":"good","label":true}`, "", "")
+	f.Add("a.bz2", "BZh91AY", "", "")
+	f.Fuzz(func(t *testing.T, name, data, text, label string) {
+		got, err := Decode(name, strings.NewReader(data), Options{Text: text, Label: label, Most: 100})
+		if err == nil && (len(got.Texts) == 0 || len(got.Texts) != len(got.Positive)) {
+			t.Fatalf("%d texts, %d labels", len(got.Texts), len(got.Positive))
+		}
+	})
+}
+
+func TestPadded(t *testing.T) {
+	if got := string(Padded("  good\nfilm &amp; all\t")); got != "\n good film & all " {
+		t.Errorf("got %q", got)
+	}
+}
