@@ -115,8 +115,8 @@ func (p *prediction) profileOf(ctx context.Context, threads, lanes int) (worker.
 	return p.profiler.Measure(ctx, lanes, 6*p.options.budget())
 }
 
-// probe is the bucket on which the cost of a byte is measured.
-const probe = 4 << 20
+// probeBytes is the bucket on which the cost of a byte is measured.
+const probeBytes = 4 << 20
 
 // transport is how the ring is measured: as nodes reach each other.
 func (p *prediction) transport() string {
@@ -129,7 +129,7 @@ func (p *prediction) transport() string {
 // network measures what a byte costs, and the bandwidth of a network that is local.
 func (p *prediction) network(ctx context.Context) (predict.Cluster, error) {
 	p.tell("the ring")
-	ring, err := p.measureRing(ctx, 2, p.transport(), ringLoad{sizes: []int{probe}, budget: p.options.ringBudget()})
+	ring, err := p.measureRing(ctx, 2, p.transport(), ringLoad{sizes: []int{probeBytes}, budget: p.options.ringBudget()})
 	if err != nil {
 		return predict.Cluster{}, err
 	}

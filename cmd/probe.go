@@ -1,0 +1,204 @@
+package cmd
+
+import (
+	"cmp"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"path/filepath"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"github.com/rondo-ml/rondo/data/labelled"
+	"github.com/rondo-ml/rondo/nn/probe"
+	"github.com/rondo-ml/rondo/tensor"
+	"github.com/rondo-ml/rondo/worker"
+	"github.com/rondo-ml/rondo/worker/machine"
+)
+
+// probeFlags are the flags of `rondo probe`.
+type probeFlags struct {
+	data, valid, test string
+	columns           labelled.Options
+	raw               bool
+	state, steps      string
+	rows, threads     int
+	asks              probe.Asks
+	baseline          bool
+	words             int
+	features, out     string
+	asJSON            bool
+}
+
+func newProbe() *cobra.Command {
+	var o probeFlags
+	c := &cobra.Command{
+		Use:   "probe DIR|FILE.safetensors --data FILE",
+		Short: "Ask what a model that reads texts knows about a label: the sentiment neuron",
+		Long: `Has the newest checkpoint in DIR (or the checkpoint that DIR is) read labelled texts, each from a
+state of zeros and as "\n text ", and tells the labels 0 and 1 apart by what its cells then hold:
+logistic regression with an L1 penalty, its C chosen from 2^-8 to 2^0 on --valid, or without it by
+five folds. It prints the accuracy, how few labels do, and the units that tell the labels apart
+by themselves, each by one threshold.
+
+Texts come from .csv, .tsv, .txt (tabs) or .jsonl, packed by gzip or bzip2 or not. Columns are
+found where that is plain, else --text and --label name them, or give their numbers from 1 on.
+
+Reading takes most of the time: --features FILE.safetensors keeps what was read, and such a file
+is probed in place of DIR. The same texts, model and seed give the same report.`,
+		Example: `  rondo probe runs/reviews --data train.csv --valid dev.csv --test test.csv --out probe
+  rondo probe runs/reviews --data train.tsv.bz2 --test test.tsv.bz2 --text 4 --label 1 --baseline
+  rondo probe runs/reviews --data train.csv --steps all`,
+		Args: args(1, 1, "a directory of checkpoints or a file of features"),
+		RunE: func(c *cobra.Command, a []string) error { return o.run(c, a[0]) },
+	}
+	f := c.Flags()
+	f.StringVar(&o.data, "data", "", "`FILE` of labelled texts to fit to")
+	f.StringVar(&o.valid, "valid", "", "`FILE` of texts to choose C on; empty: five folds of --data")
+	f.StringVar(&o.test, "test", "", "`FILE` of texts that are met once, at the end")
+	f.StringVar(&o.columns.Text, "text", "", "`COLUMN` of the text: a name, a number from 1 on, or a key")
+	f.StringVar(&o.columns.Label, "label", "", "`COLUMN` of the label, 0 or 1")
+	f.IntVar(&o.columns.Most, "most", 0, "texts of each file to read, the first ones; 0: all")
+	f.BoolVar(&o.raw, "raw", false, `read texts as they are, without "\n " before and " " behind`)
+	f.StringVar(&o.state, "state", "", "`NAME` of the state, as rnn.c_l0; empty: the last layer's memory (c), or h where it has none")
+	f.StringVar(&o.steps, "steps", "", "probe these `STEPS` too, with commas between, or all checkpoints that are kept")
+	f.IntVar(&o.rows, "rows", 128, "texts that are read side by side; changes no bit")
+	f.IntSliceVar(&o.asks.Labels, "labels", []int{11, 30, 100, 232, 1000, 3000, 10000}, "`NUMBERS` of labels to draw")
+	f.IntVar(&o.asks.Draws, "draws", 10, "draws of each number of labels")
+	f.IntVar(&o.asks.Resamples, "resamples", 10, "halves of --data to fit to, to see which unit leads")
+	f.IntVar(&o.asks.Unit, "unit", -1, "`NUMBER` of a unit to report whatever its rank")
+	f.Uint64Var(&o.asks.Seed, "seed", 1, "of the draws, halves and folds")
+	f.BoolVar(&o.baseline, "baseline", false, "fit to the words of the texts as well")
+	f.IntVar(&o.words, "words", 20000, "most frequent words for --baseline")
+	f.StringVar(&o.features, "features", "", "`FILE` for the features, .safetensors or .npy")
+	f.StringVarP(&o.out, "out", "o", "", "`DIR` for the report: index.html, report.json, pictures as .png and .svg")
+	f.BoolVar(&o.asJSON, "json", false, "print the report as JSON")
+	f.IntVar(&o.threads, "threads", machine.Threads(), "goroutines that compute")
+	_ = c.MarkFlagDirname("out")
+	return c
+}
+
+func (o *probeFlags) check(c *cobra.Command, source string) error {
+	kept := isFeatures(source)
+	switch {
+	case !kept && o.data == "":
+		return wrongUsage(c, fmt.Errorf("%s needs --data FILE, of labelled texts", c.CommandPath()))
+	case kept && (o.data != "" || o.valid != "" || o.test != "" || o.baseline || o.steps != "" || o.features != ""):
+		return &usageError{fmt.Errorf("%s has features of texts that were read; --data, --valid, --test, --baseline, --steps and --features are of checkpoints", source)}
+	case o.threads < 1 || o.threads > worker.MaxThreads:
+		return &usageError{fmt.Errorf("--threads %d: from 1 to %d", o.threads, worker.MaxThreads)}
+	case o.rows < 1 || o.rows > 4096:
+		return &usageError{fmt.Errorf("--rows %d: from 1 to 4096", o.rows)}
+	case o.columns.Most < 0:
+		return &usageError{fmt.Errorf("--most %d: at least 0", o.columns.Most)}
+	case o.asks.Draws < 0 || o.asks.Draws > 1000 || o.asks.Resamples < 0 || o.asks.Resamples > 1000:
+		return &usageError{fmt.Errorf("--draws %d, --resamples %d: from 0 to 1000", o.asks.Draws, o.asks.Resamples)}
+	case o.words < 1 || o.words > 1<<20:
+		return &usageError{fmt.Errorf("--words %d: from 1 to %d", o.words, 1<<20)}
+	case o.asks.Unit < -1:
+		return &usageError{fmt.Errorf("--unit %d: units count from 0", o.asks.Unit)}
+	case o.features != "" && filepath.Ext(o.features) != ".safetensors" && filepath.Ext(o.features) != ".npy":
+		return &usageError{fmt.Errorf("--features %s: written as .safetensors or .npy", o.features)}
+	}
+	for _, n := range o.asks.Labels {
+		if n < 2 {
+			return &usageError{fmt.Errorf("--labels %d: at least 2, one of each class", n)}
+		}
+	}
+	return cmp.Or(wantPlace("the directory", source), wantPath("--data", o.data), wantPath("--valid", o.valid),
+		wantPath("--test", o.test), wantPath("--features", o.features), wantPath("--out", o.out))
+}
+
+func isFeatures(source string) bool { return strings.HasSuffix(source, ".safetensors") }
+
+func (o *probeFlags) run(c *cobra.Command, source string) error {
+	if err := o.check(c, source); err != nil {
+		return err
+	}
+	ctx, cancel := onSignal(c.Context(), voice{w: c.ErrOrStderr()}, func() {})
+	defer cancel()
+	r, err := o.ask(ctx, c.ErrOrStderr(), source)
+	if errors.Is(err, context.Canceled) {
+		return &exitError{exitStopped, errors.New("interrupted; nothing was written")}
+	}
+	if err != nil {
+		return err
+	}
+	if o.asJSON {
+		e := json.NewEncoder(c.OutOrStdout())
+		e.SetIndent("", "  ")
+		err = e.Encode(r)
+	} else {
+		r.print(c.OutOrStdout())
+	}
+	if err == nil && o.out != "" {
+		if err = r.write(o.out); err != nil {
+			return fmt.Errorf("--out: %w", err)
+		}
+		if !o.asJSON {
+			fmt.Fprintf(c.OutOrStdout(), "\nwrote %s\n", filepath.Join(o.out, "index.html"))
+		}
+	}
+	return err
+}
+
+// ask reads the features and asks all about them.
+func (o *probeFlags) ask(ctx context.Context, errout io.Writer, source string) (*probed, error) {
+	pool := tensor.NewPool(o.threads)
+	defer pool.Close()
+	if isFeatures(source) {
+		sets, r, err := readFeatures(source)
+		if err != nil {
+			return nil, err
+		}
+		return r, o.report(ctx, errout, pool, r, sets)
+	}
+	texts, err := o.texts()
+	if err != nil {
+		return nil, err
+	}
+	m, dir, err := findCheckpoint(source)
+	if err != nil {
+		return nil, err
+	}
+	before, err := o.earlier(source, m)
+	if err != nil {
+		return nil, err
+	}
+	r := &probed{Run: m.Run, source: source}
+	sets, err := o.read(ctx, errout, pool, r, dir, m, texts)
+	if err != nil {
+		return nil, err
+	}
+	if o.features != "" {
+		if err := writeFeatures(o.features, r, sets); err != nil {
+			return nil, fmt.Errorf("--features: %w", err)
+		}
+	}
+	if err := o.report(ctx, errout, pool, r, sets); err != nil {
+		return nil, err
+	}
+	if o.baseline {
+		if r.Baseline, err = o.bagOfWords(ctx, errout, pool, texts); err != nil {
+			return nil, fmt.Errorf("--baseline: %w", err)
+		}
+	}
+	return r, o.through(ctx, errout, pool, r, before, texts)
+}
+
+// report asks all about features.
+func (o *probeFlags) report(ctx context.Context, errout io.Writer, pool *tensor.Pool, r *probed, sets probe.Sets) error {
+	bar := &cutBar{out: errout}
+	defer bar.done()
+	asks := o.asks
+	asks.Report = bar.report
+	found, err := probe.Run(ctx, pool, sets, asks)
+	if err != nil {
+		return err
+	}
+	r.Report = *found
+	return nil
+}

@@ -1,0 +1,139 @@
+package cmd
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"os"
+	"path/filepath"
+	"reflect"
+	"strings"
+	"testing"
+)
+
+func probes(t *testing.T, words ...string) (status int, out string) {
+	t.Helper()
+	var b bytes.Buffer
+	status = Execute(t.Context(), append([]string{"probe"}, words...), &b, &b)
+	return status, b.String()
+}
+
+// sentences is a file of n texts that end as their labels have it.
+func sentences(t *testing.T, name string, n int) string {
+	t.Helper()
+	var b strings.Builder
+	b.WriteString("label,sentence\n")
+	for i := range n {
+		fmt.Fprintf(&b, "%d,number %d is %s\n", i%2, i*i, []string{"bad", "good"}[i%2])
+	}
+	path := filepath.Join(t.TempDir(), name)
+	if err := os.WriteFile(path, []byte(b.String()), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	return path
+}
+
+func TestProbe(t *testing.T) {
+	run := newModel(t, nil, "model.kind=charlm", "model.cell=mlstm", "model.hidden=12", "model.embed=4", "batch.length=8")
+	train, valid, test := sentences(t, "train.csv", 60), sentences(t, "valid.csv", 20), sentences(t, "test.csv", 20)
+	dir := t.TempDir()
+	out, kept := filepath.Join(dir, "report"), filepath.Join(dir, "kept.safetensors")
+	words := []string{run, "--data", train, "--valid", valid, "--test", test}
+	status, text := probes(t, append(words, "--labels", "11,30", "--draws", "3", "--resamples", "2", "--unit", "5", "--baseline", "--out", out, "--features", kept)...)
+	if status != 0 {
+		t.Fatal(text)
+	}
+	wantText(t, text, "test, step 7: rnn.c_l0 of 12 units\n", "train 60 texts, 30 positive; valid 20 texts, 10 positive; test 20 texts, 10 positive\n",
+		"chosen on valid", "\nFew labels, drawn by chance\n", "Unit 5, which was asked for: positive where ",
+		"Of 2 halves", "Words in place of units: train 100.00 %, valid 100.00 %, test 100.00 %", "wrote "+filepath.Join(out, "index.html"))
+	page, err := os.ReadFile(filepath.Join(out, "index.html"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	wantText(t, string(page), "<svg ", "Unit 5 by class", "<h2>Few labels</h2>")
+	for _, unwanted := range []string{"<script", "http:", "https:", "%!"} {
+		if strings.Contains(strings.ReplaceAll(string(page), "http://www.w3.org/", ""), unwanted) {
+			t.Errorf("the page has %s in it", unwanted)
+		}
+	}
+	for _, name := range []string{"report.json", "labels.svg", "path.png", "unit-5.svg", "unit-5.png"} {
+		if info, err := os.Stat(filepath.Join(out, name)); err != nil || info.Size() < 500 {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+	asJSON := func(words ...string) (r probed) {
+		t.Helper()
+		status, text := probes(t, append(words, "--json", "--labels", "11", "--draws", "2")...)
+		if err := json.Unmarshal([]byte(text), &r); status != 0 || err != nil {
+			t.Fatal(text, err)
+		}
+		return r
+	}
+	first := asJSON(words...)
+	if again := asJSON(kept); !reflect.DeepEqual(first, again) {
+		t.Errorf("features that were kept have another report: %+v, %+v", first, again)
+	}
+	if again := asJSON(append(words, "--rows", "7", "--threads", "3")...); !reflect.DeepEqual(first, again) {
+		t.Errorf("other rows and threads have another report: %+v, %+v", first, again)
+	}
+	if other := asJSON(append(words, "--state", "rnn.h_l0", "--raw")...); other.State != "rnn.h_l0" || reflect.DeepEqual(first.ByRule, other.ByRule) {
+		t.Errorf("another state has the same rule: %+v", other.ByRule)
+	}
+}
+
+func TestProbeNumpy(t *testing.T) {
+	run, dir := newModel(t, nil, "model.kind=charlm", "model.cell=gru", "model.hidden=6", "model.embed=4", "batch.length=8"), t.TempDir()
+	if status, text := probes(t, run, "--data", sentences(t, "a.csv", 20), "--resamples", "0", "--features", filepath.Join(dir, "x.npy"), "--steps", "all"); status != 0 {
+		t.Fatal(text)
+	} else {
+		wantText(t, text, "rnn.h_l0 of 6 units", "chosen by five folds", "Through training")
+	}
+	b, err := os.ReadFile(filepath.Join(dir, "x-train-features.npy"))
+	if err != nil || len(b) != 128+20*6*4 || !strings.HasPrefix(string(b), "\x93NUMPY\x01\x00\x76\x00{'descr': '<f4', 'fortran_order': False, 'shape': (20,6,), }") {
+		t.Errorf("%q, %v", b[:min(128, len(b))], err)
+	}
+	labels, err := os.ReadFile(filepath.Join(dir, "x-train-labels.npy"))
+	if err != nil || len(labels) != 128+20 || labels[128] != 0 || labels[129] != 1 {
+		t.Errorf("%q, %v", labels, err)
+	}
+}
+
+func TestProbeRefusals(t *testing.T) {
+	run := newModel(t, nil, "model.kind=charlm", "model.cell=lstm", "model.hidden=6", "model.embed=4", "batch.length=8")
+	picture, _ := lookedAt(t)
+	good := sentences(t, "a.csv", 20)
+	file := func(name, content string) string {
+		path := filepath.Join(t.TempDir(), name)
+		if err := os.WriteFile(path, []byte(content), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		return path
+	}
+	for _, c := range []struct {
+		want  string
+		words []string
+	}{
+		{"needs --data FILE", []string{run}},
+		{`the label is "2"; 0 or 1 is wanted`, []string{run, "--data", file("x.csv", "label,text\n2,a\n")}},
+		{"all 1 texts are labelled 1; both labels are wanted", []string{run, "--data", file("x.csv", "label,text\n1,a\n")}},
+		{"all 1 texts are labelled 0; both labels are wanted", []string{run, "--data", good, "--test", file("y.csv", "label,text\n0,a\n")}},
+		{"no text in it", []string{run, "--data", file("empty.tsv", "")}},
+		{"no such file", []string{run, "--data", "nowhere.csv"}},
+		{"which writes no text", []string{picture, "--data", good}},
+		{"unit 6: the state has 6, from 0 on", []string{run, "--data", good, "--unit", "6"}},
+		{`no state "rnn.c_l7"`, []string{run, "--data", good, "--state", "rnn.c_l7"}},
+		{".safetensors or .npy", []string{run, "--data", good, "--features", "x.txt"}},
+		{"--labels 1: at least 2", []string{run, "--data", good, "--labels", "1"}},
+		{"--rows 0: from 1 to 4096", []string{run, "--data", good, "--rows", "0"}},
+		{"are of checkpoints", []string{"x.safetensors", "--data", good}},
+		{"x.safetensors", []string{file("x.safetensors", "nothing")}},
+		{"all, or steps with commas between", []string{run, "--data", good, "--steps", "some"}},
+		{"step-000000003", []string{run, "--data", good, "--steps", "3"}},
+		{"too few for 5 folds", []string{run, "--data", file("few.csv", "label,text\n1,a\n0,b\n")}},
+	} {
+		status, text := probes(t, c.words...)
+		if status == 0 || !strings.Contains(text, c.want) || strings.Count(strings.TrimSpace(text), "\n") > 1 {
+			t.Errorf("%v: status %d, %swant %s", c.words, status, text, c.want)
+		}
+	}
+}

@@ -1,0 +1,92 @@
+package cmd
+
+import (
+	"context"
+	"fmt"
+	"io"
+
+	"github.com/rondo-ml/rondo/data/labelled"
+	"github.com/rondo-ml/rondo/nn/probe"
+	"github.com/rondo-ml/rondo/nn/zoo"
+	"github.com/rondo-ml/rondo/tensor"
+	"github.com/rondo-ml/rondo/worker/checkpoint"
+)
+
+// probeTexts are the labelled texts of each set; nil where there are none.
+type probeTexts [3]*labelled.Texts
+
+// The sets by their places.
+var probeSets = [3]string{"train", "valid", "test"}
+
+// texts reads the files.
+func (o *probeFlags) texts() (all probeTexts, err error) {
+	for i, path := range []string{o.data, o.valid, o.test} {
+		if path == "" {
+			continue
+		}
+		t, err := labelled.Read(path, o.columns)
+		if err != nil {
+			return all, err
+		}
+		if n := countTrue(t.Positive); n == 0 || n == len(t.Positive) {
+			return all, fmt.Errorf("%s: all %d texts are labelled %d; both labels are wanted", path, len(t.Positive), min(n, 1))
+		}
+		all[i] = t
+	}
+	return all, nil
+}
+
+func countTrue(list []bool) (n int) {
+	for _, v := range list {
+		if v {
+			n++
+		}
+	}
+	return n
+}
+
+// read has a checkpoint read the texts.
+func (o *probeFlags) read(ctx context.Context, errout io.Writer, pool *tensor.Pool, r *probed, dir string, m *checkpoint.Manifest, texts probeTexts) (sets probe.Sets, err error) {
+	model, err := loadWriter(dir, m)
+	if err != nil {
+		return sets, err
+	}
+	defer zoo.Recover(model.Kind, &err)
+	var joined [][]byte
+	for _, t := range texts {
+		if t == nil {
+			continue
+		}
+		for _, text := range t.Texts {
+			if o.raw {
+				joined = append(joined, []byte(text))
+			} else {
+				joined = append(joined, labelled.Padded(text))
+			}
+		}
+	}
+	bar := &cutBar{out: errout}
+	defer bar.done()
+	x, state, err := probe.States(ctx, model, pool, joined, probe.StateOptions{Name: o.state, Rows: o.rows, Report: bar.report})
+	if err != nil {
+		return sets, err
+	}
+	if err := (probe.Dense{Matrix: x}).Check(); err != nil {
+		return sets, fmt.Errorf("step %d: %s of %w", m.Step, state, err)
+	}
+	r.Step, r.State = m.Step, state
+	at := 0
+	for i, t := range texts {
+		if t != nil {
+			r.put(&sets, i, x.Slice(at, at+len(t.Texts)), t.Positive)
+			at += len(t.Texts)
+		}
+	}
+	return sets, nil
+}
+
+// put makes features the set of that place, and counts them.
+func (r *probed) put(sets *probe.Sets, i int, x tensor.Matrix, positive []bool) {
+	*[]**probe.Set{&sets.Train, &sets.Valid, &sets.Test}[i] = &probe.Set{X: probe.Dense{Matrix: x}, Positive: positive}
+	r.Texts[i] = textCount{probeSets[i], len(positive), countTrue(positive)}
+}

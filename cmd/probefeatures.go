@@ -1,0 +1,134 @@
+package cmd
+
+import (
+	"bufio"
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"io"
+	"path/filepath"
+	"strconv"
+	"strings"
+
+	"github.com/rondo-ml/rondo/nn/probe"
+	"github.com/rondo-ml/rondo/nn/safetensors"
+	"github.com/rondo-ml/rondo/tensor"
+)
+
+// writeFeatures writes the features and labels of the sets: train.features, train.labels and so on in one .safetensors,
+// or each in a .npy of its own, as FILE-train-features.npy.
+func writeFeatures(path string, r *probed, sets probe.Sets) error {
+	var tensors []safetensors.Tensor
+	for i, set := range []*probe.Set{sets.Train, sets.Valid, sets.Test} {
+		if set == nil {
+			continue
+		}
+		x, labels := set.X.(probe.Dense), make([]byte, len(set.Positive))
+		for k, p := range set.Positive {
+			if p {
+				labels[k] = 1
+			}
+		}
+		tensors = append(tensors, safetensors.Tensor{Name: probeSets[i] + ".features", Shape: []int{x.Rows, x.Cols}, Data: x.Data[:x.Rows*x.Cols]},
+			safetensors.Tensor{Name: probeSets[i] + ".labels", Shape: []int{len(labels)}, Data: labels})
+	}
+	if filepath.Ext(path) == ".safetensors" {
+		about := map[string]string{"run": r.Run, "step": strconv.FormatUint(r.Step, 10), "state": r.State}
+		_, err := writeWhole(path, func(w io.Writer) error { return safetensors.Write(w, tensors, about) })
+		return err
+	}
+	for _, t := range tensors {
+		name := strings.TrimSuffix(path, ".npy") + "-" + strings.ReplaceAll(t.Name, ".", "-") + ".npy"
+		if _, err := writeWhole(name, func(w io.Writer) error { return writeNumpy(w, t) }); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// writeNumpy writes float32 or bytes as NumPy's format 1.0: a header whose length makes data begin at a multiple of 64.
+func writeNumpy(w io.Writer, t safetensors.Tensor) error {
+	kind := map[safetensors.DType]string{safetensors.F32: "<f4", safetensors.U8: "|u1"}[t.DType()]
+	shape := ""
+	for _, n := range t.Shape {
+		shape += strconv.Itoa(n) + ","
+	}
+	header := fmt.Sprintf("{'descr': '%s', 'fortran_order': False, 'shape': (%s), }", kind, shape)
+	header += strings.Repeat(" ", 63-(10+len(header))%64) + "\n"
+	b := bufio.NewWriterSize(w, 1<<16)
+	_, _ = b.WriteString("\x93NUMPY\x01\x00") // Flush tells
+	_ = binary.Write(b, binary.LittleEndian, uint16(len(header)))
+	_, _ = b.WriteString(header)
+	if err := t.WriteData(b); err != nil {
+		return err
+	}
+	return b.Flush()
+}
+
+// readFeatures reads what writeFeatures wrote.
+func readFeatures(path string) (sets probe.Sets, r *probed, err error) {
+	f, err := safetensors.Open(path)
+	if err != nil {
+		return sets, nil, err
+	}
+	defer f.Close()
+	about := f.Metadata()
+	r = &probed{Run: about["run"], State: about["state"]}
+	r.Step, _ = strconv.ParseUint(about["step"], 10, 64) // 0 of other programs' files
+	for i, name := range probeSets {
+		if _, ok := f.Info(name + ".features"); !ok {
+			continue
+		}
+		x, positive, err := readSet(f, name)
+		if err != nil {
+			return sets, nil, fmt.Errorf("%s: %s: %w", path, name, err)
+		}
+		r.put(&sets, i, x, positive)
+	}
+	if sets.Train == nil {
+		return sets, nil, fmt.Errorf("%s: no tensor train.features; want those of --features", path)
+	}
+	_, cols := sets.Train.X.Size()
+	for i, set := range []*probe.Set{sets.Valid, sets.Test} {
+		if set == nil {
+			continue
+		}
+		if _, n := set.X.Size(); n != cols {
+			return sets, nil, fmt.Errorf("%s: %s has %d units, and train %d", path, probeSets[i+1], n, cols)
+		}
+	}
+	return sets, r, nil
+}
+
+func readSet(f *safetensors.File, name string) (x tensor.Matrix, positive []bool, err error) {
+	features, err := f.Read(name + ".features")
+	if err != nil {
+		return x, nil, err
+	}
+	values, ok := features.Data.([]float32)
+	if !ok || len(features.Shape) != 2 || features.Shape[0] < 1 || features.Shape[1] < 1 {
+		return x, nil, fmt.Errorf("features are %v of %v, want F32 of [texts, units]", features.DType(), features.Shape)
+	}
+	x = tensor.Of(values, features.Shape[0], features.Shape[1])
+	labels, err := f.Read(name + ".labels")
+	if err != nil {
+		return x, nil, err
+	}
+	if len(labels.Shape) != 1 || labels.Shape[0] != x.Rows {
+		return x, nil, fmt.Errorf("labels are %v, want [%d]", labels.Shape, x.Rows)
+	}
+	positive = make([]bool, x.Rows)
+	for i := range positive {
+		switch labels.At(i) {
+		case 1:
+			positive[i] = true
+		case 0:
+		default:
+			return x, nil, fmt.Errorf("label %d is %g; 0 or 1 is wanted", i, labels.At(i))
+		}
+	}
+	if n := countTrue(positive); n == 0 || n == len(positive) {
+		return x, nil, errors.New("all texts have one label; both are wanted")
+	}
+	return x, positive, probe.Dense{Matrix: x}.Check()
+}
