@@ -31,7 +31,8 @@ func newPlot() *cobra.Command {
 		Long: `Draws what runs have left in their checkpoint directories: a chart for each column, runs
 over one another, finished ones and those that go on. Behind the mean of many steps stands,
 faint, how far these reach: no peak is lost. Dots are losses on held-out data, on the chart
-of the loss by step. Without --out FILE the charts are printed in characters.`,
+of the loss by step. Without --out FILE the charts are printed in characters.
+A directory that is called as one of the commands below is given as ./NAME.`,
 		Example: `  rondo plot runs/a runs/b --out loss.svg
   rondo plot runs/a --columns loss,lr,norm --log-y --from 1000`,
 		Args: args(1, -1, "one or more checkpoint directories"),
@@ -47,6 +48,7 @@ of the loss by step. Without --out FILE the charts are printed in characters.`,
 	f.Uint64Var(&o.to, "to", 0, "last step; 0: the last that there is")
 	f.IntVar(&o.width, "width", 720, "of a chart, in pixels")
 	f.IntVar(&o.height, "height", 320, "of a chart, in pixels")
+	c.AddCommand(newPlotWaterfall(), newPlotScaling())
 	return c
 }
 
@@ -66,12 +68,7 @@ func (o *plotFlags) check(dirs []string) error {
 	case o.to > 0 && o.from > o.to:
 		return &usageError{fmt.Errorf("--from %d is behind --to %d", o.from, o.to)}
 	}
-	if o.out != "" {
-		if err := draw.Check(o.out); err != nil {
-			return &usageError{fmt.Errorf("--out %w", err)}
-		}
-	}
-	return wantPath("--out", o.out)
+	return checkDrawn(o.out)
 }
 
 func (o *plotFlags) run(c *cobra.Command, dirs []string) error {
@@ -95,21 +92,40 @@ func (o *plotFlags) run(c *cobra.Command, dirs []string) error {
 	}
 	var scenes []*draw.Scene
 	for _, chart := range charts {
-		if scenes = append(scenes, chart.Scene()); o.out == "" {
-			if t := terminalOf(c.OutOrStdout()); t != nil {
-				fmt.Fprintln(t, chart.Terminal(terminalColumns, 24, true))
-			} else {
-				fmt.Fprintln(c.OutOrStdout(), chart.Terminal(terminalColumns, 24, false))
-			}
+		scenes = append(scenes, chart.Scene())
+	}
+	return drawn(c, o.out, draw.Stack(scenes...), func(colored bool) (text string) {
+		for _, chart := range charts {
+			text += chart.Terminal(terminalColumns, 24, colored) + "\n"
+		}
+		return text
+	})
+}
+
+// checkDrawn says what is wrong with a place for a picture.
+func checkDrawn(out string) error {
+	if out != "" {
+		if err := draw.Check(out); err != nil {
+			return &usageError{fmt.Errorf("--out %w", err)}
 		}
 	}
-	if o.out == "" {
+	return wantPath("--out", out)
+}
+
+// drawn writes a picture to a file, or prints it in characters where there is none.
+func drawn(c *cobra.Command, out string, picture *draw.Scene, terminal func(colored bool) string) error {
+	if out != "" {
+		if err := draw.Save(out, picture); err != nil {
+			return fmt.Errorf("--out: %w", err)
+		}
+		fmt.Fprintln(c.OutOrStdout(), out)
 		return nil
 	}
-	if err := draw.Save(o.out, draw.Stack(scenes...)); err != nil {
-		return fmt.Errorf("--out: %w", err)
+	if t := terminalOf(c.OutOrStdout()); t != nil {
+		fmt.Fprint(t, terminal(true))
+	} else {
+		fmt.Fprint(c.OutOrStdout(), terminal(false))
 	}
-	fmt.Fprintln(c.OutOrStdout(), o.out)
 	return nil
 }
 

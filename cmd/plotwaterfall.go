@@ -1,0 +1,157 @@
+package cmd
+
+import (
+	"cmp"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"image/color"
+	"io"
+	"net/http"
+	"net/url"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/rondo-ml/rondo/cmd/draw"
+	"github.com/rondo-ml/rondo/coordinator/api"
+)
+
+func newPlotWaterfall() *cobra.Command {
+	var worker, out string
+	c := &cobra.Command{
+		Use:   "waterfall URL",
+		Short: "Draw where the time of a step goes, in a run that goes on",
+		Long: `Asks the page of a run that goes on where the time of one step goes, and draws it: rows that were not read
+ahead, forward, backward, each bucket on its way round the ring, what the ring held up, the wait for the other workers,
+and apply. The workers measure a step for whoever asks, and nothing else changes.`,
+		Example: `  rondo plot waterfall http://127.0.0.1:7070/
+  rondo plot waterfall http://127.0.0.1:7070/ --worker worker-1 --out step.svg`,
+		Args: args(1, 1, "the address of a run's page"),
+		RunE: func(c *cobra.Command, given []string) error {
+			if err := checkDrawn(out); err != nil {
+				return err
+			}
+			bars, err := waterfallOf(c.Context(), given[0], worker)
+			if err != nil {
+				return err
+			}
+			return drawn(c, out, bars.Scene(), func(colored bool) string { return bars.Terminal(terminalColumns, colored) })
+		},
+	}
+	c.Flags().StringVar(&worker, "worker", "", "its `NAME`; empty: the first of the ring")
+	c.Flags().StringVarP(&out, "out", "o", "", "`FILE` for the picture, .png or .svg; empty: the terminal")
+	return c
+}
+
+// How long to wait for a step of the workers, how often to ask for it, and how long an answer may be.
+const (
+	waterfallPatience = 30 * time.Second
+	waterfallEvery    = 500 * time.Millisecond
+	waterfallBytes    = 64 << 20
+)
+
+// waterfallOf asks a page until its workers have told of a step.
+func waterfallOf(ctx context.Context, page, worker string) (*draw.Bars, error) {
+	at, err := url.Parse(page)
+	if err != nil || (at.Scheme != "http" && at.Scheme != "https") || at.Host == "" {
+		return nil, &usageError{fmt.Errorf("%s: want the address of the page of a run that goes on, as http://127.0.0.1:7070/", page)}
+	}
+	ctx, cancel := context.WithTimeout(ctx, waterfallPatience)
+	defer cancel()
+	for {
+		all, err := askWaterfalls(ctx, at.JoinPath("api/waterfall").String())
+		if err != nil {
+			return nil, err
+		}
+		if len(all.Workers) > 0 {
+			return waterfallBars(all, worker)
+		}
+		select {
+		case <-time.After(waterfallEvery):
+		case <-ctx.Done():
+			return nil, fmt.Errorf("%s: no worker has told of a step in %v: does the run go on?", page, waterfallPatience)
+		}
+	}
+}
+
+func askWaterfalls(ctx context.Context, address string) (all api.Waterfalls, err error) {
+	request, err := http.NewRequestWithContext(ctx, http.MethodGet, address, nil)
+	if err != nil {
+		return all, err
+	}
+	answer, err := http.DefaultClient.Do(request)
+	if err != nil {
+		return all, err // it names the address
+	}
+	defer answer.Body.Close()
+	body, err := io.ReadAll(io.LimitReader(answer.Body, waterfallBytes))
+	if err != nil {
+		return all, fmt.Errorf("%s: %w", address, err)
+	}
+	if answer.StatusCode != http.StatusOK {
+		var why struct{ Error string }
+		if json.Unmarshal(body, &why) != nil || why.Error == "" {
+			why.Error = "is it the page of a run?"
+		}
+		return all, fmt.Errorf("%s: %s: %s", address, answer.Status, why.Error)
+	}
+	if err := json.Unmarshal(body, &all); err != nil {
+		return all, fmt.Errorf("%s: no waterfall: %w", address, err)
+	}
+	return all, nil
+}
+
+// partColors are those of the page: computing, the ring, waiting, rows.
+var partColors = map[string]color.NRGBA{"rows": {139, 147, 162, 255}, "forward": {31, 58, 147, 255}, "backward": {31, 58, 147, 255}, "apply": {31, 58, 147, 255},
+	"barrier": {106, 56, 0, 255}}
+
+// maxBarRows is how many rows a picture has at most; of more buckets the last ones share one.
+const maxBarRows = 64
+
+// waterfallBars makes rows of a worker's spans: passes of a part share one, each bucket has its own.
+func waterfallBars(all api.Waterfalls, worker string) (*draw.Bars, error) {
+	w, names := -1, []string{}
+	for i := range all.Workers {
+		names = append(names, all.Workers[i].Worker)
+		if w < 0 && (worker == "" || worker == names[i]) {
+			w = i
+		}
+	}
+	if w < 0 {
+		return nil, &usageError{fmt.Errorf("--worker %s: the ring has %s", worker, strings.Join(names, ", "))}
+	}
+	f := all.Workers[w]
+	b := &draw.Bars{Title: fmt.Sprintf("%s, step %d, %s", f.Worker, f.Step, stepText(f.Total)), X: "milliseconds", End: 1e3 * f.Total}
+	row := map[string]int{}
+	for _, part := range []string{"rows", "forward", "backward", "mirror", "statistics", "bucket", "blocked", "barrier", "apply"} {
+		for _, s := range f.Spans {
+			if s.Part != part {
+				continue
+			}
+			name := cmp.Or(map[string]string{"blocked": "blocked by ring", "barrier": "waits for all", "mirror": "states"}[part], part)
+			if part == "bucket" {
+				if name = fmt.Sprintf("bucket %d", s.Number); len(b.Rows) >= maxBarRows {
+					name = "more buckets"
+				}
+			}
+			i, there := row[name]
+			if !there {
+				paint, known := partColors[part]
+				if !known {
+					paint = color.NRGBA{23, 165, 147, 255}
+				}
+				i, row[name] = len(b.Rows), len(b.Rows)
+				b.Rows = append(b.Rows, draw.BarRow{Name: name, Color: paint})
+			}
+			b.Rows[i].Spans = append(b.Rows[i].Spans, [2]float64{1e3 * s.Begin, 1e3 * s.End})
+			b.End = max(b.End, 1e3*s.End)
+		}
+	}
+	if len(b.Rows) == 0 || b.End <= 0 {
+		return nil, errors.New("the step has no parts")
+	}
+	return b, nil
+}
