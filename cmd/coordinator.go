@@ -124,6 +124,7 @@ one is this one started again. ` + "`rondo stop`" + ` stops the run.`,
 func coordinate(c *cobra.Command, cfg coordinator.Config, v voice) error {
 	ctx, cancel := onSignal(c.Context(), v, func() {})
 	defer cancel()
+	cfg.Points = livePoints(ctx, cfg.Run)
 	coord, err := coordinator.Start(c.Context(), cfg)
 	if err != nil {
 		return err

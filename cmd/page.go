@@ -11,6 +11,8 @@ import (
 
 	"github.com/rondo-ml/rondo/cmd/past"
 	"github.com/rondo-ml/rondo/coordinator/web"
+	"github.com/rondo-ml/rondo/tensor"
+	"github.com/rondo-ml/rondo/worker/machine"
 )
 
 func newPage() *cobra.Command {
@@ -24,7 +26,7 @@ func newPage() *cobra.Command {
 		Long: `Serves the status page for runs by their checkpoint directories, without a coordinator: curves of all steps, evaluations,
 checkpoints, decisions. Its tab Runs lays several over one another and tells what each came to, in which fields their run
 files differ and how far they have the same bits; a click shows one of them in all views. A run that goes on is read anew
-each second. Nothing is written. Ctrl-C ends it.`,
+each second. Nothing is written but layouts of points, where somebody asks for them. Ctrl-C ends it.`,
 		Example: `  rondo page runs/a runs/b`,
 		Args:    args(1, -1, "one or more checkpoint directories"),
 		RunE: func(c *cobra.Command, dirs []string) error {
@@ -44,10 +46,13 @@ each second. Nothing is written. Ctrl-C ends it.`,
 			if err != nil {
 				return fmt.Errorf("--status-addr: %w", err)
 			}
-			fmt.Fprintf(c.OutOrStdout(), "status page  http://%s\n", l.Addr())
 			ctx, cancel := onSignal(c.Context(), voice{c.ErrOrStderr(), false}, func() {})
 			defer cancel()
-			return web.Serve(ctx, l, web.New(library.First(), web.Options{Hosts: hosts, Library: library}))
+			pool := tensor.NewPool(machine.Threads())
+			defer pool.Close()
+			fmt.Fprintf(c.OutOrStdout(), "status page  http://%s\n", l.Addr())
+			return web.Serve(ctx, l, web.New(library.First(), web.Options{Hosts: hosts, Library: library,
+				Projector: pagePoints(ctx, pool, machine.Threads(), pastRuns(library)...)}))
 		},
 	}
 	c.Flags().StringVar(&addr, "status-addr", defaultStatusAddr, "`HOST:PORT` of the page")

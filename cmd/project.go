@@ -109,7 +109,9 @@ func (o *projectFlags) run(c *cobra.Command, source string) error {
 	if err := o.check(source); err != nil {
 		return err
 	}
-	set, home, err := o.points(source)
+	ctx, cancel := onSignal(c.Context(), voice{w: c.ErrOrStderr()}, func() {})
+	defer cancel()
+	set, home, err := o.points(ctx, source)
 	if err != nil {
 		return err
 	}
@@ -121,11 +123,10 @@ func (o *projectFlags) run(c *cobra.Command, source string) error {
 	}
 	pool := tensor.NewPool(o.threads)
 	defer pool.Close()
-	layouts := projector.NewLayouts(pool, set, projector.Cache{Dir: cmp.Or(o.cache, cacheDir(home))})
+	cache := projector.Cache{Dir: cmp.Or(o.cache, cacheDir(home))}
+	layouts := projector.NewLayouts(pool, set, cache)
 	out := c.OutOrStdout()
 	fmt.Fprintf(out, "%s: %s of %s\n", visible([]byte(set.Name)), countText(set.Points.Rows, "point"), countText(set.Points.Cols, "number"))
-	ctx, cancel := onSignal(c.Context(), voice{w: c.ErrOrStderr()}, func() {})
-	defer cancel()
 	var all []*projector.Layout
 	for _, m := range o.methods {
 		l, err := o.layout(ctx, c.ErrOrStderr(), layouts, m)
@@ -143,7 +144,7 @@ func (o *projectFlags) run(c *cobra.Command, source string) error {
 		fmt.Fprintf(out, "wrote %s in %s\n", strings.Join(names, ", "), o.out)
 	}
 	if o.serve != "" {
-		return o.show(ctx, out, layouts)
+		return o.show(ctx, out, pool, projector.One{Set: set, Cache: cache})
 	}
 	return nil
 }

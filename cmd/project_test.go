@@ -90,8 +90,9 @@ func TestProjectWords(t *testing.T) {
 	}
 }
 
-// TestProjectFeatures takes a set's features, with classes beside them.
-func TestProjectFeatures(t *testing.T) {
+// pictureSet stores 20 grey pictures of two classes.
+func pictureSet(t *testing.T) string {
+	t.Helper()
 	set := filepath.Join(t.TempDir(), "set")
 	w, err := samples.NewWriter(shard.WriterOptions{Dir: set, Name: "set"}, samples.Schema{Parts: []samples.Part{
 		{Name: "image", Element: samples.Uint8, Shape: []int{28, 28, 1}},
@@ -108,13 +109,18 @@ func TestProjectFeatures(t *testing.T) {
 	if _, err := w.Commit(); err != nil {
 		t.Fatal(err)
 	}
-	run := newModel(t, nil, "model.kind=lenet5", "model.classes=2")
+	return set
+}
+
+// TestProjectFeatures takes a set's features, with classes and pictures beside them.
+func TestProjectFeatures(t *testing.T) {
+	set, run := pictureSet(t), newModel(t, nil, "model.kind=lenet5", "model.classes=2")
 	out := t.TempDir()
 	if status, text := projects(t, run, "--features", set, "--most", "18", "--out", out); status != 0 || !strings.Contains(text, ": 18 points of 84 numbers") {
 		t.Fatal(text)
 	}
 	got, err := projector.Read(out)
-	if err != nil || !slices.Equal(got.Columns, []string{"class", "taken for", "number"}) || got.Values[0][3] != "odd" || got.Values[2][17] != "17" {
+	if err != nil || got.Sprite == nil || got.Sprite.Width != 28 || got.Sprite.Across != 5 || !slices.Equal(got.Columns, []string{"class", "taken for", "number"}) || got.Values[0][3] != "odd" || got.Values[2][17] != "17" {
 		t.Errorf("%v %v", got, err)
 	}
 }
@@ -162,7 +168,7 @@ func TestProjectServe(t *testing.T) {
 		}
 	}
 	go func() { _, _ = io.Copy(io.Discard, r) }()
-	for path, want := range map[string]string{"": "static/projector.js", "api/projector": `"points":12`} {
+	for path, want := range map[string]string{"": "static/projector.js", "api/projector?wait=1": `"points":12`} {
 		answer, err := http.Get(address + path)
 		if err != nil {
 			t.Fatal(err)

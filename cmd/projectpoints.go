@@ -1,6 +1,7 @@
 package cmd
 
 import (
+	"context"
 	"encoding/json"
 	"fmt"
 	"os"
@@ -14,14 +15,12 @@ import (
 	"github.com/rondo-ml/rondo/nn/projection"
 	"github.com/rondo-ml/rondo/nn/projection/projector"
 	"github.com/rondo-ml/rondo/nn/safetensors"
-	"github.com/rondo-ml/rondo/nn/task"
 	"github.com/rondo-ml/rondo/tensor"
-	"github.com/rondo-ml/rondo/worker"
 	"github.com/rondo-ml/rondo/worker/checkpoint"
 )
 
 // points reads the points, and says in which directory their layouts may be kept ("": none).
-func (o *projectFlags) points(source string) (set *projector.Set, home string, err error) {
+func (o *projectFlags) points(ctx context.Context, source string) (set *projector.Set, home string, err error) {
 	if !runfile.Stored(source) && isProjector(source) {
 		if o.of != "" || o.features != "" {
 			return nil, "", &usageError{fmt.Errorf("--of and --features are of checkpoints, and %s has points of its own", source)}
@@ -41,7 +40,7 @@ func (o *projectFlags) points(source string) (set *projector.Set, home string, e
 		home = filepath.Dir(dir)
 	}
 	if o.features != "" {
-		set, err = o.featurePoints(dir, m)
+		set, err = o.featurePoints(ctx, dir, m, func(int, int) {})
 	} else {
 		set, err = o.weightPoints(dir, m)
 	}
@@ -77,6 +76,7 @@ func (o *projectFlags) cut(s *projector.Set) {
 	for c := range s.Values {
 		s.Values[c] = s.Values[c][:o.most]
 	}
+	s.Bookmarks = nil // they tell of all
 }
 
 // weightPoints are the rows of a weight.
@@ -119,7 +119,7 @@ func chooseWeight(all []safetensors.Tensor, name string) (*safetensors.Tensor, e
 		names = append(names, t.Name)
 		if len(t.Shape) == 2 {
 			last = t
-			if first, _, _ := strings.Cut(t.Name, "."); embedding == nil && (first == "embedding" || first == "encoder") {
+			if embedding == nil && isEmbedding(t.Name) {
 				embedding = t
 			}
 		}
@@ -133,6 +133,12 @@ func chooseWeight(all []safetensors.Tensor, name string) (*safetensors.Tensor, e
 		return last, nil
 	}
 	return nil, fmt.Errorf("no weight is a matrix; name one by --of: %s", strings.Join(names, ", "))
+}
+
+// isEmbedding says whether a weight is one, by its name.
+func isEmbedding(name string) bool {
+	first, _, _ := strings.Cut(name, ".")
+	return first == "embedding" || first == "encoder"
 }
 
 // rowLabels are what the rows of a weight stand for: words or classes of the training data, if there are as many;
@@ -154,98 +160,4 @@ func rowLabels(m *checkpoint.Manifest, rows int) []string {
 		}
 	}
 	return labels
-}
-
-// featurePoints are what the model makes of the samples of a set.
-func (o *projectFlags) featurePoints(dir string, m *checkpoint.Manifest) (*projector.Set, error) {
-	p, err := worker.NewPredictor(dir, m, o.threads)
-	if err != nil {
-		return nil, err
-	}
-	defer p.Close()
-	source, err := p.Open(o.features)
-	if err != nil {
-		return nil, fmt.Errorf("--features: %w", err)
-	}
-	set := &projector.Set{Name: "features of " + o.features}
-	label := newSampleLabels(p, source)
-	set.Columns, set.Values = label.columns, make([][]string, len(label.columns))
-	var data []float32
-	first := &firstSamples{source, min(o.most, source.Len())}
-	err = p.Features(first, func(i int, features []float32, out worker.Output) error {
-		data = append(data, features...)
-		set.Points.Cols = len(features)
-		values, err := label.of(i, out)
-		for c, v := range values {
-			set.Values[c] = append(set.Values[c], v)
-		}
-		return err
-	})
-	if err != nil {
-		return nil, err
-	}
-	set.Points = tensor.Of(data, first.n, set.Points.Cols)
-	return set, nil
-}
-
-// firstSamples are the first of a set.
-type firstSamples struct {
-	samples.Source
-	n int
-}
-
-func (s *firstSamples) Len() int { return s.n }
-
-// sampleLabels says of each sample what it is, and what the model takes it for.
-type sampleLabels struct {
-	columns []string
-	source  samples.Source
-	parts   []int    // whose values are shown
-	classes bool     // the model tells classes apart
-	names   []string // of them
-}
-
-func newSampleLabels(p *worker.Predictor, source samples.Source) *sampleLabels {
-	l := &sampleLabels{source: source}
-	schema := source.Schema()
-	for i, part := range schema.Parts {
-		if len(part.Shape) == 0 && part.Element == samples.Int32 {
-			l.columns, l.parts = append(l.columns, part.Name), append(l.parts, i)
-		}
-	}
-	if p.File.Task.Kind == task.Class {
-		l.classes = true
-		l.columns = append(l.columns, "taken for")
-		if at := schema.Part(task.Class); at >= 0 {
-			l.names = schema.Parts[at].Classes
-		}
-	}
-	l.columns = append(l.columns, "number")
-	return l
-}
-
-func (l *sampleLabels) of(i int, out worker.Output) (values []string, err error) {
-	s, err := l.source.At(i)
-	if err != nil {
-		return nil, err
-	}
-	for _, part := range l.parts {
-		n := s[part].Int32s()
-		if len(n) != 1 {
-			return nil, fmt.Errorf("sample %d: %s has %d numbers, want 1", i, l.columns[len(values)], len(n))
-		}
-		values = append(values, classLabel(int(n[0]), l.source.Schema().Parts[part].Classes))
-	}
-	if l.classes {
-		best := out.Best(1)
-		values = append(values, classLabel(best[len(best)-1][0].Class, l.names))
-	}
-	return append(values, strconv.Itoa(i)), nil
-}
-
-func classLabel(class int, names []string) string {
-	if class >= 0 && class < len(names) {
-		return names[class]
-	}
-	return strconv.Itoa(class)
 }

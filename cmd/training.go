@@ -144,6 +144,7 @@ func (t *training) startCoordinator(authority *identity.Authority) error {
 	cfg.Resume = t.options.run.resume
 	cfg.Listen = "127.0.0.1:0"
 	cfg.StatusListen, cfg.StatusHosts = t.options.status, t.options.statusHosts
+	cfg.Points = livePoints(context.Background(), t.file)
 	cfg.OnAlarm, cfg.TensorBoard = t.options.onAlarm, t.options.tensorBoard
 	cfg.HeldOut = heldOut(t.file.Data.Valid)
 	cfg.RecordDir = filepath.Join(t.local(), "record")

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"log/slog"
 	"math"
+	"net/http"
 	"slices"
 	"strings"
 
@@ -57,6 +58,8 @@ type Config struct {
 	StatusHosts []string
 	// HeldOut draws samples of the held-out set for the page; nil: it shows none.
 	HeldOut web.Pictures
+	// Points answers the status page's questions about points of the run's checkpoints; nil: nobody does.
+	Points http.Handler
 	// TensorBoard is the directory of an event file of what this coordinator sees; empty: none.
 	TensorBoard string
 	// OnAlarm is an address or a command that is told of alarms as JSON; empty: nobody is.

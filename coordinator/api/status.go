@@ -35,6 +35,9 @@ type Status struct {
 	Whole       bool         `json:"whole"`          // all of them are here, rather than those that follow
 	Alarms      []Alarm      `json:"alarms"`         // what is wrong, gravest first
 	Runs        []string     `json:"runs,omitempty"` // names of all runs that are shown beside one another, for ?run=; none of a coordinator, which has one
+
+	// Projector says that the page answers below /api/projector.
+	Projector bool `json:"projector,omitempty"`
 }
 
 // Since leaves out the events and evaluations up to a number, which an earlier

@@ -3,7 +3,10 @@
 package web
 
 import (
+	"bytes"
+	"context"
 	"fmt"
+	"net/http"
 	"net/http/httptest"
 	"os"
 	"strings"
@@ -17,6 +20,21 @@ import (
 
 // serveClouds serves n points round five centres, each with a label and the number of its centre.
 func serveClouds(t testing.TB, n int) string {
+	return servePoints(t, projector.One{Set: clouds(n, 0)})
+}
+
+func servePoints(t testing.TB, source projector.Source) string {
+	server := httptest.NewServer(NewProjector(answers(t, source)))
+	t.Cleanup(server.Close)
+	return server.URL + "/"
+}
+
+func answers(t testing.TB, source projector.Source) http.Handler {
+	return projector.Handler(t.Context(), nil, source, projector.Settings{Method: "pca", Dims: 2, Metric: "cosine", Perplexity: 10, Neighbors: 10, Seed: 1})
+}
+
+// clouds are points round five centres, the farther apart the later the step is.
+func clouds(n int, step uint64) *projector.Set {
 	const dims, centres = 12, 5
 	set := &projector.Set{Name: "clouds", Points: tensor.NewMatrix(n, dims), Columns: []string{"label", "centre"}, Values: make([][]string, 2)}
 	for i := range n {
@@ -24,15 +42,40 @@ func serveClouds(t testing.TB, n int) string {
 		for j := range row {
 			row[j] = 0.25 * tensor.Normal([2]uint32{1, 0}, [4]uint32{uint32(i), uint32(j)})
 		}
-		row[i%centres]++
+		row[i%centres] += 1 + float32(step)/10
 		set.Values[0] = append(set.Values[0], fmt.Sprintf("word%d", i))
 		set.Values[1] = append(set.Values[1], fmt.Sprint(i%centres))
 	}
-	layouts := projector.NewLayouts(nil, set, projector.Cache{})
-	settings := projector.Settings{Method: "pca", Dims: 2, Metric: "cosine", Perplexity: 10, Neighbors: 10, Seed: 1}
-	server := httptest.NewServer(NewProjector(projector.Handler(t.Context(), layouts, settings)))
-	t.Cleanup(server.Close)
-	return server.URL + "/"
+	return set
+}
+
+// cloudSteps are clouds at several steps, with pictures; those of step 40 are never there.
+type cloudSteps struct{ n int }
+
+func (s cloudSteps) Menu(c projector.Choice) (projector.Menu, projector.Choice, error) {
+	m := projector.Menu{Of: []string{"embedding.weight", "features of the validation set", "never"}, Steps: []uint64{10, 20, 30}}
+	if c.Of == "" {
+		c.Of = m.Of[0]
+	}
+	if c.Step == 0 {
+		c.Step = 30
+	}
+	return m, c, nil
+}
+
+func (s cloudSteps) Open(ctx context.Context, c projector.Choice, progress func(done, all int)) (*projector.Set, projector.Cache, error) {
+	if c.Of == "never" {
+		progress(1, 4)
+		<-ctx.Done()
+		return nil, projector.Cache{}, ctx.Err()
+	}
+	set := clouds(s.n, c.Step)
+	pictures := projector.NewSpriteMaker(s.n, 8, 8, 1024)
+	for i := range s.n {
+		pictures.Add(bytes.Repeat([]byte{byte(40 * (i % 5)), 90, 200}, 64), 8, 8, 3)
+	}
+	set.Sprite = pictures.Sprite()
+	return set, projector.Cache{}, nil
 }
 
 // slow are what Chromium says where pictures are read back, without a graphics card.
@@ -94,6 +137,74 @@ func TestProjector(t *testing.T) {
 			again.said("UMAP")
 			again.wait(`document.querySelectorAll("#points-near li").length === 20 && document.getElementById("points-q").value === "word19"`)
 		})
+	}
+}
+
+// TestProjectorTab finds the view among those of a run that has points, and not elsewhere; an answer about the run draws nothing anew.
+func TestProjectorTab(t *testing.T) {
+	d := &demo{workers: 2, step: 800}
+	bare, _, _ := serve(t, d)
+	p := open(t, bare+"#projector", desktop)
+	p.wait(`document.querySelectorAll("#views a").length >= 2`)
+	if tabs := p.text("#views"); strings.Contains(tabs, "Projector") {
+		t.Errorf("a run without points has tabs %s", tabs)
+	}
+	server := httptest.NewServer(New(d, Options{Projector: answers(t, cloudSteps{60})}))
+	t.Cleanup(server.Close)
+	p = open(t, server.URL+"#projector?q=word1", desktop, slow...)
+	p.wait(drawn)
+	p.said("60 points of 12 numbers")
+	drawnBefore := eval[string](p, `document.querySelector(".stage").dataset.drawn`)
+	eval[bool](p, `new Promise((ok) => { const seen = new MutationObserver(() => ok(true)); seen.observe(document.getElementById("updated"), { childList: true, characterData: true, subtree: true }); })`)
+	if now := eval[string](p, `document.querySelector(".stage").dataset.drawn`); now != drawnBefore {
+		t.Errorf("drawn %s times, then %s", drawnBefore, now)
+	}
+}
+
+// TestProjectorSteps goes from checkpoint to checkpoint on the axes of the last one, ends what takes too long, and shows pictures.
+func TestProjectorSteps(t *testing.T) {
+	for _, l := range []look{desktop, {width: 390, height: 844, dark: true}} {
+		p := open(t, servePoints(t, cloudSteps{100})+"#projector", l, slow...)
+		p.wait(drawn)
+		p.said("step 30")
+		p.do(chromedp.Evaluate[chromedp.Void](`{ const s = document.getElementById("points-step"); s.value = "0"; s.dispatchEvent(new Event("input")); s.dispatchEvent(new Event("change")) }`))
+		p.said("step 10")
+		if hash := eval[string](p, "location.hash"); hash != "#projector?set-step=10&beside=30" {
+			t.Errorf("the address is %s", hash)
+		}
+		p.wait(`document.getElementById("points-beside").checked && document.getElementById("points-beside-line").textContent === "keep the axes of step 30"`)
+		p.do(chromedp.Evaluate[chromedp.Void](`void document.getElementById("points-pictures").click()`))
+		p.do(chromedp.Evaluate[chromedp.Void](`{ const q = document.getElementById("points-q"); q.value = "word7"; q.dispatchEvent(new Event("input")) }`))
+		p.wait(`document.querySelector("#points-hits i")?.style.backgroundImage.includes("sprite")`)
+		if low := p.lowContrast(); len(low) > 0 {
+			t.Errorf("dark %v: too little contrast: %q", l.dark, low)
+		}
+		p.do(chromedp.Evaluate[chromedp.Void](`{ const s = document.getElementById("points-of"); s.value = "never"; s.dispatchEvent(new Event("change")) }`))
+		p.said("the points: 25 %")
+		p.do(chromedp.Evaluate[chromedp.Void](`void document.getElementById("points-stop").click()`))
+		p.said("stopped")
+		p.do(chromedp.Evaluate[chromedp.Void](`{ const s = document.getElementById("points-of"); s.value = "embedding.weight"; s.dispatchEvent(new Event("change")) }`))
+		p.said("100 points of 12 numbers · step 10")
+	}
+}
+
+// TestProjectorBookmark writes what is shown as TensorBoard's page does, and reads it and what is not whole.
+func TestProjectorBookmark(t *testing.T) {
+	p := open(t, serveClouds(t, 60), desktop, slow...)
+	p.wait(drawn)
+	got := eval[string](p, `import("/static/pointfiles.js").then(({ bookmark, bookmarks, metadata }) => {
+  const points = Float32Array.from({ length: 6 }, (_, i) => i / 2), camera = { yaw: 0.5, pitch: -0.25, zoom: 2, x: 0, y: 0 };
+  const text = bookmark({ label: "a", method: "umap", dims: 3, points, wide: 9, pick: 1, near: [0], colour: "centre", camera });
+  const [b] = bookmarks(text, 2), say = (f) => { try { f(); return "read"; } catch (error) { return error.message; } };
+  const torn = JSON.parse(text);
+  torn[0].projections[1]["umap-1"] = "x";
+  return JSON.stringify([b.label, b.method, b.dims, [...b.points], b.pick, b.colour, [b.camera.yaw, b.camera.pitch, b.camera.zoom].map((v) => v.toFixed(2)),
+    bookmarks(text, 3).length, bookmarks(JSON.stringify(torn), 2).length, bookmarks("[null, 1, {}]", 2).length, say(() => bookmarks("{}", 2)),
+    metadata("a\tb\n1\t2\n3\t4\n", 2).values, metadata("x\ny", 2).columns, say(() => metadata("x", 2)), say(() => metadata("a\tb\n1\n", 1))]);
+})`)
+	if want := `["a","umap",3,[0,0.5,1,1.5,2,2.5],1,"centre",["0.50","-0.25","2.00"],0,0,0,"bookmarks are a list of states",` +
+		`[["1","3"],["2","4"]],["label"],"1 lines for 2 points","line 1 of the points has 1 columns, and there are 2"]`; got != want {
+		t.Errorf("%s\nwant %s", got, want)
 	}
 }
 

@@ -36,6 +36,8 @@ type Options struct {
 	Hosts []string
 	// Library has further runs, the source among them; nil: that is the only one.
 	Library Library
+	// Projector answers below /api/projector, about points of the checkpoints; nil: nobody does.
+	Projector http.Handler
 }
 
 // Site answers all requests of the status page.
@@ -47,6 +49,7 @@ type Site struct {
 	hosts   []string
 	assets  map[string]asset
 	viewers *viewers
+	points  bool // there is a projector
 	guarded http.Handler
 }
 
@@ -65,6 +68,11 @@ func New(src Source, o Options) *Site {
 		s.names = s.library.Names()
 	}
 	mux := http.NewServeMux()
+	if o.Projector != nil {
+		s.points = true
+		mux.Handle("/api/projector", o.Projector)
+		mux.Handle("/api/projector/", o.Projector)
+	}
 	mux.HandleFunc("/{$}", s.page)
 	mux.HandleFunc("/static/{name...}", s.static)
 	mux.HandleFunc("/api/status", s.status)
@@ -101,7 +109,7 @@ func (s *Site) status(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	st := filled(src.Status().Since(since))
-	st.Runs = s.names
+	st.Runs, st.Projector = s.names, s.points && len(st.Checkpoints) > 0
 	s.writeJSON(w, st)
 	last := st.Phase == api.PhaseFinished || st.Phase == api.PhaseStopped || st.Phase == api.PhaseFailed
 	s.viewers.gaveStatus(r.Header.Get(pageHeader), last)

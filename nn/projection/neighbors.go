@@ -1,6 +1,7 @@
 package projection
 
 import (
+	"context"
 	"math"
 	"slices"
 
@@ -71,14 +72,23 @@ const (
 // candidates, and distances in float64 put these in order: so the result is exact but where more than 16 others lie as
 // near as the last one, up to the rounding of a float32.
 func Nearest(pool *tensor.Pool, x tensor.Matrix, k int, m Metric) *Graph {
+	g, _ := NearestUntil(context.Background(), pool, x, k, m) // nothing ends it
+	return g
+}
+
+// NearestUntil is Nearest, which ends with ctx.
+func NearestUntil(ctx context.Context, pool *tensor.Pool, x tensor.Matrix, k int, m Metric) (*Graph, error) {
 	n := x.Rows
 	k = max(0, min(k, n-1))
 	g := &Graph{K: k, Index: make([]int32, n*k), Distance: make([]float32, n*k)}
 	if k == 0 {
-		return g
+		return g, nil
 	}
 	y := ready(x, m)
-	found := candidates(pool, y, min(k+further, n-1), m)
+	found, err := candidates(ctx, pool, y, min(k+further, n-1), m)
+	if err != nil {
+		return nil, err
+	}
 	pool.For(n, 16, func(lo, hi int) {
 		for i := lo; i < hi; i++ {
 			list := found[i].list
@@ -91,7 +101,7 @@ func Nearest(pool *tensor.Pool, x tensor.Matrix, k int, m Metric) *Graph {
 			}
 		}
 	})
-	return g
+	return g, nil
 }
 
 // ready is x in the form in which between and candidates measure: moved to the mean, as products round less there, or
@@ -125,7 +135,7 @@ func between(a, b []float32, m Metric) float64 {
 }
 
 // candidates are the k others of each row that products in float32 find nearest.
-func candidates(pool *tensor.Pool, y tensor.Matrix, k int, m Metric) []nearest {
+func candidates(ctx context.Context, pool *tensor.Pool, y tensor.Matrix, k int, m Metric) ([]nearest, error) {
 	found := make([]nearest, y.Rows)
 	norms := make([]float64, y.Rows)
 	for i := range found {
@@ -140,6 +150,9 @@ func candidates(pool *tensor.Pool, y tensor.Matrix, k int, m Metric) []nearest {
 		targets := min(targetRows, y.Rows-t)
 		panels.PackTransposed(pool, rowsOf(y, t, targets))
 		for q := 0; q < y.Rows; q += queryRows {
+			if err := ctx.Err(); err != nil {
+				return nil, err
+			}
 			queries := min(queryRows, y.Rows-q)
 			p := tensor.Of(products.Data[:queries*targets], queries, targets)
 			clear(p.Data)
@@ -155,7 +168,7 @@ func candidates(pool *tensor.Pool, y tensor.Matrix, k int, m Metric) []nearest {
 			})
 		}
 	}
-	return found
+	return found, nil
 }
 
 func rowsOf(x tensor.Matrix, from, rows int) tensor.Matrix {

@@ -39,6 +39,18 @@ func mean(x tensor.Matrix) []float64 {
 	return m
 }
 
+// Variance is the sum of the variances of all columns.
+func Variance(x tensor.Matrix) (sum float64) {
+	m := mean(x)
+	for i := range x.Rows {
+		for j, v := range x.Row(i) {
+			d := float64(v) - m[j]
+			sum += d * d
+		}
+	}
+	return sum / float64(max(x.Rows-1, 1))
+}
+
 // Centred is x, moved so that its mean is zero.
 func Centred(x tensor.Matrix) tensor.Matrix {
 	m, y := mean(x), tensor.NewMatrix(x.Rows, x.Cols)

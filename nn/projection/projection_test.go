@@ -227,3 +227,30 @@ func TestRefused(t *testing.T) {
 		t.Error("one point is accepted")
 	}
 }
+
+// TestAlign turns, mirrors and moves a layout back, and leaves distances as they are.
+func TestAlign(t *testing.T) {
+	to, y := tensor.NewMatrix(20, 3), tensor.NewMatrix(20, 3)
+	for i := range to.Data {
+		to.Data[i] = tensor.Normal([2]uint32{5, 0}, [4]uint32{uint32(i)})
+	}
+	sin, cos := float32(math.Sin(0.7)), float32(math.Cos(0.7))
+	for i := range y.Rows {
+		p, q := to.Row(i), y.Row(i)
+		q[0], q[1], q[2] = 3+cos*p[0]-sin*p[1], 1+sin*p[0]+cos*p[1], -p[2]
+	}
+	got := Align(y, to)
+	for i, v := range got.Data {
+		near64(t, "place", float64(v), float64(to.Data[i]), 1e-5)
+	}
+	for i := range y.Rows { // all in a plane: one direction is free
+		y.Row(i)[2], to.Row(i)[2] = 0, 0
+	}
+	got = Align(y, to)
+	for i, v := range got.Data {
+		near64(t, "place in a plane", float64(v), float64(to.Data[i]), 1e-5)
+	}
+	if flat := Align(tensor.NewMatrix(4, 2), tensor.NewMatrix(4, 2)); tensor.HasNonFinite(flat.Data) {
+		t.Error("points in one place are nowhere")
+	}
+}

@@ -1,6 +1,10 @@
 package projection
 
-import "github.com/rondo-ml/rondo/tensor"
+import (
+	"slices"
+
+	"github.com/rondo-ml/rondo/tensor"
+)
 
 // Trustworthiness says whether those that lie together in a layout lie together in all dimensions (Venna and Kaski 2001):
 //
@@ -13,7 +17,7 @@ func Trustworthiness(pool *tensor.Pool, x, flat tensor.Matrix, k, sample int) fl
 	if k < 1 || 2*k >= n {
 		panic("projection: trustworthiness of less than one neighbour, or of half the points or more")
 	}
-	y, low, rows := ready(x, Euclidean), Nearest(pool, flat, k, Euclidean), spread(n, sample)
+	y, rows := ready(x, Euclidean), spread(n, sample)
 	lost := make([]float64, len(rows))
 	pool.For(len(rows), 1, func(lo, hi int) {
 		far := make([]near, n)
@@ -22,7 +26,7 @@ func Trustworthiness(pool *tensor.Pool, x, flat tensor.Matrix, k, sample int) fl
 			for j := range n {
 				far[j] = near{between(y.Row(i), y.Row(j), Euclidean), int32(j)}
 			}
-			index, _ := low.Row(i)
+			index, _ := NearestOf(flat, i, k, Euclidean)
 			for _, j := range index {
 				lost[r] += float64(max(0, rankOf(far, i, int(j))-k))
 			}
@@ -67,6 +71,28 @@ func Preservation(pool *tensor.Pool, high *Graph, flat tensor.Matrix) float64 {
 		}
 	}
 	return float64(kept) / float64(len(high.Index))
+}
+
+// PreservationOf is the same of so many points, evenly spread, or of all for 0: it costs less than a graph of many points.
+func PreservationOf(pool *tensor.Pool, x, flat tensor.Matrix, k, sample int) float64 {
+	rows := spread(same(x, flat), sample)
+	kept := make([]int, len(rows))
+	pool.For(len(rows), 1, func(lo, hi int) {
+		for r := lo; r < hi; r++ {
+			high, _ := NearestOf(x, rows[r], k, Euclidean)
+			low, _ := NearestOf(flat, rows[r], k, Euclidean)
+			for _, j := range high {
+				if slices.Contains(low, j) {
+					kept[r]++
+				}
+			}
+		}
+	})
+	sum := 0
+	for _, n := range kept {
+		sum += n
+	}
+	return float64(sum) / float64(max(1, len(rows)*min(k, x.Rows-1)))
 }
 
 func same(x, flat tensor.Matrix) int {

@@ -169,9 +169,13 @@ export function turned({ yaw, pitch, zoom, x, y }, width, height) {
     sx * x, sh * y, 0, 1]);
 }
 
-// spread moves points [n, dims] to the middle and scales them into the cube.
-export function spread(points, dims) {
+// spread moves points [n, dims] to the middle and scales them into the cube; or as others were, whose frame it is.
+export function spread(points, dims, frame) {
   const n = points.length / dims, out = new Float32Array(3 * n);
+  if (frame) {
+    for (let i = 0; i < points.length; i++) out[3 * Math.floor(i / dims) + i % dims] = (points[i] - frame.middle[i % dims]) / (frame.most || 1);
+    return out;
+  }
   for (let d = 0; d < dims; d++) {
     let [low, high] = [Infinity, -Infinity];
     for (let i = d; i < points.length; i += dims) {

@@ -13,6 +13,7 @@ const all = {
   cluster: () => import("./views/cluster.js"),
   network: () => import("./views/network.js"),
   runs: () => import("./views/runs.js"),
+  projector: () => import("./views/projector.js"),
 };
 
 export const names = Object.keys(all);

@@ -4,10 +4,12 @@ const mostWords = 80; // that are written on the picture
 
 // write puts words beside the points that are marked, or beside all where there are few.
 // place tells the pixel of a point, label its words; rings go round those in ringed.
-export function write(over, stage, { marked, ringed, count, place, label }) {
+// before draws what lies below them.
+export function write(over, stage, { marked, ringed, count, place, label, before }) {
   const unit = devicePixelRatio, style = getComputedStyle(stage), ctx = over.getContext("2d");
   [over.width, over.height] = [stage.clientWidth * unit, stage.clientHeight * unit];
   ctx.scale(unit, unit);
+  before(ctx);
   ctx.font = "12px system-ui, sans-serif";
   ctx.lineJoin = "round";
   ctx.lineWidth = 3;

@@ -15,6 +15,14 @@ type config struct {
 	Tensor    string `json:"tensorPath"`
 	Metadata  string `json:"metadataPath,omitempty"`
 	Bookmarks string `json:"bookmarksPath,omitempty"`
+
+	Sprite *spriteConfig `json:"sprite,omitempty"`
+}
+
+// spriteConfig names a picture with a small one of each point.
+type spriteConfig struct {
+	Path string `json:"imagePath"`
+	Size []int  `json:"singleImageDim"` // width, height
 }
 
 // parseJSON reads a projector_config.json: its first embedding.
@@ -64,8 +72,8 @@ func parseText(text string) (c config, err error) {
 				}
 				values = words[from:min(i, len(words))]
 			}
-			if seen == 1 && len(within) == 1 && within[0] == "embeddings" {
-				if err := c.set(w, values); err != nil {
+			if seen == 1 && within[0] == "embeddings" && (len(within) == 1 || len(within) == 2 && within[1] == "sprite") {
+				if err := c.set(strings.Join(append(within[1:], w), "."), values); err != nil {
 					return c, err
 				}
 			}
@@ -84,19 +92,29 @@ func parseText(text string) (c config, err error) {
 
 // set takes a field.
 func (c *config) set(name string, values []string) error {
+	if c.Sprite == nil {
+		c.Sprite = &spriteConfig{}
+		defer func() {
+			if c.Sprite.Path == "" && c.Sprite.Size == nil {
+				c.Sprite = nil
+			}
+		}()
+	}
+	sizes := map[string]*[]int{"tensor_shape": &c.Shape, "sprite.single_image_dim": &c.Sprite.Size}
 	for _, v := range values {
-		if name == "tensor_shape" {
+		if list := sizes[name]; list != nil {
 			if v == "," {
 				continue
 			}
 			n, err := strconv.Atoi(v)
 			if err != nil {
-				return fmt.Errorf("tensor_shape: %q is no whole number", short(v))
+				return fmt.Errorf("%s: %q is no whole number", name, short(v))
 			}
-			c.Shape = append(c.Shape, n)
+			*list = append(*list, n)
 			continue
 		}
-		to := map[string]*string{"tensor_name": &c.Name, "tensor_path": &c.Tensor, "metadata_path": &c.Metadata, "bookmarks_path": &c.Bookmarks}[name]
+		to := map[string]*string{"tensor_name": &c.Name, "tensor_path": &c.Tensor, "metadata_path": &c.Metadata, "bookmarks_path": &c.Bookmarks,
+			"sprite.image_path": &c.Sprite.Path}[name]
 		if to == nil {
 			return nil
 		}
@@ -161,6 +179,13 @@ func (c config) text() string {
 	}
 	if c.Bookmarks != "" {
 		fmt.Fprintf(&b, "  bookmarks_path: %s\n", quote(c.Bookmarks))
+	}
+	if c.Sprite != nil {
+		fmt.Fprintf(&b, "  sprite {\n    image_path: %s\n", quote(c.Sprite.Path))
+		for _, n := range c.Sprite.Size {
+			fmt.Fprintf(&b, "    single_image_dim: %d\n", n)
+		}
+		b.WriteString("  }\n")
 	}
 	return b.String() + "}\n"
 }

@@ -90,10 +90,22 @@ func (c config) read(dir string) (*Set, error) {
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", path, err)
 	}
-	if c.Metadata == "" {
-		return s, nil
+	if c.Metadata != "" {
+		if err := s.Label(dir, c.Metadata); err != nil {
+			return nil, err
+		}
 	}
-	return s, s.Label(dir, c.Metadata)
+	if c.Sprite != nil {
+		if err := s.readSprite(dir, *c.Sprite); err != nil {
+			return nil, err
+		}
+	}
+	if c.Bookmarks != "" {
+		if err := s.readBookmarks(dir, c.Bookmarks); err != nil {
+			return nil, err
+		}
+	}
+	return s, nil
 }
 
 // Label reads what is known of the points from a file in a directory.
@@ -145,6 +157,10 @@ func Write(dir string, s *Set, layouts ...*Layout) ([]string, error) {
 		var b bytes.Buffer
 		_ = s.WriteMetadata(&b) // to memory
 		files = append(files, file{c.Metadata, b.Bytes()})
+	}
+	if s.Sprite != nil {
+		c.Sprite = &spriteConfig{s.Sprite.name(), []int{s.Sprite.Width, s.Sprite.Height}}
+		files = append(files, file{c.Sprite.Path, s.Sprite.Image})
 	}
 	if len(layouts) > 0 {
 		c.Bookmarks = "bookmarks.txt"
@@ -214,6 +230,15 @@ func bookmarks(s *Set, layouts []*Layout) ([]byte, error) {
 		})
 	}
 	return json.Marshal(all)
+}
+
+// checkBookmarks says whether they may be bookmarks: a list of objects.
+func checkBookmarks(b []byte) error {
+	var all []struct{}
+	if err := json.Unmarshal(b, &all); err != nil {
+		return fmt.Errorf("bookmarks: %w", err)
+	}
+	return nil
 }
 
 func column(values []float32) tensor.Matrix { return tensor.Of(values, len(values), 1) }

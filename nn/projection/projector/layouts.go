@@ -53,7 +53,8 @@ type Layout struct {
 	Points          tensor.Matrix `json:"-"`
 	Shares          []float64     `json:"shares,omitempty"`          // of the variance along each axis, of PCA
 	Trustworthiness float64       `json:"trustworthiness,omitempty"` // of 12 neighbours, by 500 points; 0: too few
-	Preservation    float64       `json:"preservation,omitempty"`    // of 15 neighbours; 0: too few
+	Preservation    float64       `json:"preservation,omitempty"`    // of 15 neighbours, by 500 of more than 5,000 points; 0: too few
+	Frame           *Frame        `json:"frame,omitempty"`           // of the layout that it was laid on
 	Kept            bool          `json:"-"`                         // it was in the cache
 	Took            time.Duration `json:"-"`                         // to compute it
 }
@@ -154,10 +155,16 @@ func (l *Layouts) compute(ctx context.Context, s Settings, progress func(done, a
 	case "tsne":
 		// Fewer points than neighbours take the perplexity that they can.
 		perplexity := min(s.Perplexity, max(1, float64(x.Rows-1)/3))
-		near := l.nearest(x, s, projection.WantedNeighbors(perplexity, x.Rows))
+		near, failed := l.nearest(ctx, x, s, projection.WantedNeighbors(perplexity, x.Rows))
+		if failed != nil {
+			return nil, failed
+		}
 		out.Points, err = projection.TSNE(ctx, l.pool, x, near, projection.TSNEOptions{Dims: s.Dims, Perplexity: perplexity, Progress: progress})
 	case "umap":
-		near := l.nearest(x, s, s.Neighbors-1)
+		near, failed := l.nearest(ctx, x, s, s.Neighbors-1)
+		if failed != nil {
+			return nil, failed
+		}
 		out.Points, err = projection.UMAP(ctx, l.pool, x, near, projection.UMAPOptions{Dims: s.Dims, Seed: s.Seed, Progress: progress})
 	}
 	if err != nil {
@@ -169,27 +176,31 @@ func (l *Layouts) compute(ctx context.Context, s Settings, progress func(done, a
 
 // judge says how far a layout may be believed.
 func (l *Layouts) judge(out *Layout, x tensor.Matrix) {
-	const trusted, preserved, sample = 12, 15, 500
+	const trusted, preserved, sample, many = 12, 15, 500, 5000
 	if x.Rows > 2*trusted {
 		out.Trustworthiness = projection.Trustworthiness(l.pool, x, out.Points, trusted, sample)
 	}
-	if x.Rows > preserved {
-		near := l.nearest(x, Settings{Sphereize: out.Sphereize, Metric: projection.Euclidean.String()}, preserved)
-		out.Preservation = projection.Preservation(l.pool, near, out.Points)
+	switch {
+	case x.Rows > many:
+		out.Preservation = projection.PreservationOf(l.pool, x, out.Points, preserved, sample)
+	case x.Rows > preserved:
+		out.Preservation = projection.PreservationOf(l.pool, x, out.Points, preserved, 0)
 	}
 }
 
 // nearest keeps graphs: several layouts read the same.
-func (l *Layouts) nearest(x tensor.Matrix, s Settings, k int) *projection.Graph {
+func (l *Layouts) nearest(ctx context.Context, x tensor.Matrix, s Settings, k int) (*projection.Graph, error) {
 	k = max(1, min(k, x.Rows-1))
 	name := fmt.Sprint(s.Metric, s.Sphereize)
 	if g := l.near[name]; g != nil && g.K >= k {
-		return g.First(k)
+		return g.First(k), nil
 	}
 	m, _ := projection.ParseMetric(s.Metric)
-	g := projection.Nearest(l.pool, x, k, m)
-	l.near[name] = g
-	return g
+	g, err := projection.NearestUntil(ctx, l.pool, x, k, m)
+	if err == nil {
+		l.near[name] = g
+	}
+	return g, err
 }
 
 // widen adds dimensions of zeros where points have fewer.

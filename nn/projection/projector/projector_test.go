@@ -3,15 +3,12 @@ package projector
 import (
 	"bytes"
 	"encoding/json"
-	"net/http"
-	"net/http/httptest"
 	"os"
 	"path/filepath"
 	"reflect"
 	"slices"
 	"strings"
 	"testing"
-	"testing/synctest"
 
 	"github.com/rondo-ml/rondo/tensor"
 )
@@ -50,6 +47,10 @@ func TestFiles(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
+			if got.Bookmarks == nil {
+				t.Errorf("%s: no bookmarks", name)
+			}
+			got.Bookmarks = nil
 			if !reflect.DeepEqual(got, s) {
 				t.Errorf("%s: %v, want %v", name, got, s)
 			}
@@ -86,7 +87,7 @@ embeddings {
 	}
 	c, err = parseText(`embeddings: { tensor_name: "a\"b" tensor_path: "a.tsv" tensor_shape: 3 tensor_shape: 4
   sprite { image_path: "s.png" single_image_dim: 28 } metadata_path: "m.tsv" } embeddings { tensor_name: "second" }`)
-	if want := (config{Name: `a"b`, Tensor: "a.tsv", Metadata: "m.tsv", Shape: []int{3, 4}}); err != nil || !reflect.DeepEqual(c, want) {
+	if want := (config{Name: `a"b`, Tensor: "a.tsv", Metadata: "m.tsv", Shape: []int{3, 4}, Sprite: &spriteConfig{"s.png", []int{28}}}); err != nil || !reflect.DeepEqual(c, want) {
 		t.Errorf("%+v, %v, want %+v", c, err, want)
 	}
 	for _, bad := range []string{"", "embeddings {", "}", `embeddings { tensor_name: 3 }`, `embeddings { tensor_shape: x }`, `embeddings { x }`, `"`, `embeddings { tensor_shape: [`} {
@@ -163,49 +164,6 @@ func TestCache(t *testing.T) {
 	}
 	if l, err := NewLayouts(nil, words(), Cache{filepath.Join(files[0], "no")}).Get(t.Context(), s, nil); err != nil || l.Kept {
 		t.Errorf("without a cache: %v", err)
-	}
-}
-
-func TestHandler(t *testing.T) { synctest.Test(t, testHandler) }
-
-func testHandler(t *testing.T) {
-	l := NewLayouts(nil, words(), Cache{})
-	if _, err := l.Get(t.Context(), settings, nil); err != nil {
-		t.Fatal(err)
-	}
-	h := Handler(t.Context(), l, settings)
-	ask := func(path string) *httptest.ResponseRecorder {
-		w := httptest.NewRecorder()
-		h.ServeHTTP(w, httptest.NewRequest(http.MethodGet, path, nil))
-		return w
-	}
-	var about struct {
-		Points int
-		Values [][]string
-	}
-	if err := json.Unmarshal(ask("/api/projector").Body.Bytes(), &about); err != nil || about.Points != 40 || about.Values[0][2] != "c" {
-		t.Errorf("%+v, %v", about, err)
-	}
-	w := ask("/api/projector/points?method=umap&dims=3&sphere=1")
-	if w.Code != http.StatusAccepted {
-		t.Errorf("before it is computed: %d", w.Code)
-	}
-	synctest.Wait()
-	w = ask("/api/projector/points?method=umap&dims=3&sphere=1")
-	if w.Code != http.StatusOK || w.Body.Len() != 40*3*4 || !strings.Contains(w.Header().Get("Rondo-Layout"), `"method":"umap"`) {
-		t.Errorf("%d, %d bytes, %v", w.Code, w.Body.Len(), w.Header())
-	}
-	var near struct{ Index []int }
-	if err := json.Unmarshal(ask("/api/projector/near?point=3&k=2&metric=euclidean").Body.Bytes(), &near); err != nil || len(near.Index) != 2 || near.Index[0] == 3 {
-		t.Errorf("%+v, %v", near, err)
-	}
-	if b := ask("/api/projector/axis?from=1&to=2,3").Body.Bytes(); len(b) != 40*4 || !bytes.Equal(b[4:8], make([]byte, 4)) {
-		t.Errorf("axis: %d bytes", len(b))
-	}
-	for _, bad := range []string{"points?method=x", "points?dims=9", "near?point=40&k=2&metric=cosine", "near?point=1&k=0&metric=cosine", "near?point=1&k=2&metric=x", "axis?from=1&to=1", "axis?from=&to=1", "axis?from=1&to=-1"} {
-		if w := ask("/api/projector/" + bad); w.Code != http.StatusBadRequest {
-			t.Errorf("%s: %d %s", bad, w.Code, w.Body)
-		}
 	}
 }
 

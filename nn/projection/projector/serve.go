@@ -3,103 +3,237 @@ package projector
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"net/http"
 	"net/url"
 	"strconv"
 	"strings"
-	"sync"
 
 	"github.com/rondo-ml/rondo/nn/projection"
+	"github.com/rondo-ml/rondo/tensor"
 )
 
 // Handler answers
 //
-//	/api/projector         what there is: {"name", "points", "dims", "columns", "values", "defaults"}
-//	/api/projector/points  ?method=umap&dims=2&sphere=1: float32 numbers, little-endian, point by point, with the
-//	                       layout's figures as JSON in the header Rondo-Layout; 202 and {"done", "all"} while it is computed
-//	/api/projector/near    ?point=7&k=20&metric=cosine: the true neighbours: {"index", "distance"}
-//	/api/projector/axis    ?from=1,2&to=3: where each point lies on the way from some to others, as float32
+//	/api/projector           what there is: the [Menu], the [Choice], and of the points chosen {"name", "points", "dims",
+//	                         "columns", "values", "defaults"}
+//	/api/projector/points    ?method=umap&dims=2&sphere=1&beside=400: float32 numbers, little-endian, point by point, with
+//	                         the layout's figures as JSON in the header Rondo-Layout. beside has it laid on that of another step
+//	/api/projector/near      ?point=7&k=20&metric=cosine: the true neighbours: {"index", "distance"}
+//	/api/projector/axis      ?from=1,2&to=3: where each point lies on the way from some to others, as float32
+//	/api/projector/sprite    pictures of the points
+//	/api/projector/bookmarks what TensorBoard's page keeps of the points, as it writes it
+//	/api/projector/stop      as points: ends what would be waited for there
 //
-// What it computes ends with ctx. The settings that a question does not give are those of defaults.
-func Handler(ctx context.Context, l *Layouts, defaults Settings) http.Handler {
-	h := &handler{ctx: ctx, layouts: l, defaults: defaults, jobs: map[Settings]*job{}}
+// All take ?run=&of=&step= of the source. 202 and {"done", "all"} says that it is being made: ask again, or ask with wait=1
+// and be answered when it is made. Nothing is read
+// or computed before somebody asks, one thing is computed at a time on the pool, which nobody else may use, and all of it
+// ends with ctx. The settings that a question does not give are those of defaults.
+func Handler(ctx context.Context, pool *tensor.Pool, source Source, defaults Settings) http.Handler {
+	h := &handler{pool: pool, source: source, defaults: defaults, turn: make(chan struct{}, 1),
+		sets:    newTasks[Choice](ctx, mostKept, func(l *Layouts) int { return len(l.Set.Points.Data) }),
+		layouts: newTasks[wanted](ctx, mostKept, func(l *Layout) int { return len(l.Points.Data) })}
 	mux := http.NewServeMux()
-	mux.HandleFunc("/api/projector", h.about)
-	mux.HandleFunc("/api/projector/points", h.points)
-	mux.HandleFunc("/api/projector/near", h.near)
-	mux.HandleFunc("/api/projector/axis", h.axis)
-	return mux
+	for name, serve := range map[string]http.HandlerFunc{"": h.about, "/points": h.points, "/near": h.near, "/axis": h.axis,
+		"/sprite": h.sprite, "/bookmarks": h.bookmarks, "/stop": h.stop} {
+		mux.HandleFunc("/api/projector"+name, serve)
+	}
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if site := r.Header.Get("Sec-Fetch-Site"); site != "" && site != "same-origin" && site != "none" {
+			answer(w, http.StatusForbidden, map[string]string{"error": "another site's page asks; what it wants could take minutes"})
+			return
+		}
+		mux.ServeHTTP(w, r)
+	})
 }
+
+// mostKept is how many numbers of sets are kept in memory, and as many of layouts.
+const mostKept = 1 << 23
 
 type handler struct {
-	ctx      context.Context
-	layouts  *Layouts
+	pool     *tensor.Pool
+	source   Source
 	defaults Settings
-
-	mu   sync.Mutex
-	jobs map[Settings]*job
+	turn     chan struct{} // has one in it while the pool computes
+	sets     *tasks[Choice, *Layouts]
+	layouts  *tasks[wanted, *Layout]
 }
 
-// job is a layout that is computed.
-type job struct {
-	over      bool
-	layout    *Layout
-	err       error
-	done, all int
+// wanted is a layout of a set.
+type wanted struct {
+	Choice
+	Settings
+	beside uint64 // the step on whose layout it is laid; 0: none
 }
 
-func (h *handler) about(w http.ResponseWriter, _ *http.Request) {
-	s := h.layouts.Set
-	answer(w, http.StatusOK, map[string]any{"name": s.Name, "points": s.Points.Rows, "dims": s.Points.Cols,
-		"columns": append([]string{}, s.Columns...), "values": append([][]string{}, s.Values...), "defaults": h.defaults})
+// choose reads which points a question is about, and begins to read them.
+func (h *handler) choose(w http.ResponseWriter, q url.Values) (menu Menu, c Choice, j *task[*Layouts], ok bool) {
+	c = Choice{Run: q.Get("run"), Of: q.Get("of")}
+	if err := whole(q, "step", &c.Step); err != nil {
+		refuse(w, err)
+		return menu, c, nil, false
+	}
+	menu, c, err := h.source.Menu(c)
+	if err == nil {
+		j, err = h.open(c)
+	}
+	if err != nil {
+		refuse(w, err)
+	}
+	return menu, c, j, err == nil
+}
+
+func (h *handler) open(c Choice) (*task[*Layouts], error) {
+	return h.sets.get(c, func(ctx context.Context, progress func(done, all int)) (*Layouts, error) {
+		if err := h.take(ctx); err != nil {
+			return nil, err
+		}
+		defer h.leave()
+		set, cache, err := h.source.Open(ctx, c, progress)
+		if err != nil {
+			return nil, err
+		}
+		return NewLayouts(h.pool, set, cache), nil
+	})
+}
+
+// take waits until nothing else is computed.
+func (h *handler) take(ctx context.Context) error {
+	select {
+	case h.turn <- struct{}{}:
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}
+
+func (h *handler) leave() { <-h.turn }
+
+// read is the set that a question is about, once it is there.
+func (h *handler) read(w http.ResponseWriter, r *http.Request) (*Layouts, bool) {
+	_, c, j, ok := h.choose(w, r.URL.Query())
+	if !ok {
+		return nil, false
+	}
+	l, err := j.wait(r.Context())
+	if err != nil {
+		h.sets.drop(c, j)
+		refuse(w, err)
+	}
+	return l, err == nil
+}
+
+func (h *handler) about(w http.ResponseWriter, r *http.Request) {
+	menu, c, j, ok := h.choose(w, r.URL.Query())
+	switch {
+	case !ok:
+	case !j.answerable(r):
+		answer(w, http.StatusAccepted, j.state())
+	case j.err != nil:
+		h.sets.drop(c, j)
+		refuse(w, j.err)
+	default:
+		s := j.value.Set
+		answer(w, http.StatusOK, struct {
+			Menu
+			Chosen    Choice     `json:"chosen"`
+			Name      string     `json:"name"`
+			Points    int        `json:"points"`
+			Dims      int        `json:"dims"`
+			Columns   []string   `json:"columns"`
+			Values    [][]string `json:"values"`
+			Defaults  Settings   `json:"defaults"`
+			Sprite    *Sprite    `json:"sprite,omitempty"`
+			Bookmarks bool       `json:"bookmarks,omitempty"`
+		}{menu, c, s.Name, s.Points.Rows, s.Points.Cols, append([]string{}, s.Columns...), append([][]string{}, s.Values...), h.defaults,
+			s.Sprite, len(s.Bookmarks) > 0})
+	}
 }
 
 func (h *handler) points(w http.ResponseWriter, r *http.Request) {
-	s, err := h.settings(r.URL.Query())
+	key, err := h.settings(r.URL.Query())
 	if err != nil {
 		refuse(w, err)
 		return
 	}
-	h.mu.Lock()
-	j := h.jobs[s]
-	if j == nil {
-		j = &job{}
-		h.jobs[s] = j
-		go h.work(s, j)
+	_, c, opening, ok := h.choose(w, r.URL.Query())
+	if !ok {
+		return
 	}
-	now := *j
-	h.mu.Unlock()
+	key.Choice = c
+	j, err := h.layouts.get(key, func(ctx context.Context, progress func(done, all int)) (*Layout, error) {
+		return h.lay(ctx, key, opening, progress)
+	})
+	if err != nil {
+		refuse(w, err)
+		return
+	}
 	switch {
-	case !now.over:
-		answer(w, http.StatusAccepted, map[string]int{"done": now.done, "all": now.all})
-	case now.err != nil:
-		refuse(w, now.err)
+	case !j.answerable(r):
+		answer(w, http.StatusAccepted, j.state())
+	case j.err != nil:
+		h.layouts.drop(key, j)
+		h.sets.drop(c, opening)
+		refuse(w, j.err)
 	default:
-		head, err := json.Marshal(now.layout)
+		head, err := json.Marshal(j.value)
 		if err != nil {
 			refuse(w, err)
 			return
 		}
 		w.Header().Set("Rondo-Layout", string(head))
-		send(w, bytesOf(now.layout.Points))
+		send(w, "application/octet-stream", bytesOf(j.value.Points))
 	}
 }
 
-// work computes a layout, beside the answers.
-func (h *handler) work(s Settings, j *job) {
-	found, err := h.layouts.Get(h.ctx, s, func(done, all int) {
-		h.mu.Lock()
-		defer h.mu.Unlock()
-		j.done, j.all = done, all
-	})
-	h.mu.Lock()
-	defer h.mu.Unlock()
-	j.over, j.layout, j.err = true, found, err
+// lay computes a layout, and lays it on that of another step if it is to.
+func (h *handler) lay(ctx context.Context, key wanted, opening *task[*Layouts], progress func(done, all int)) (*Layout, error) {
+	l, err := opening.wait(ctx)
+	if err != nil {
+		return nil, err
+	}
+	var beside *Layouts
+	if key.beside != 0 && key.beside != key.Step {
+		_, c, err := h.source.Menu(Choice{Run: key.Run, Of: key.Of, Step: key.beside})
+		if err != nil {
+			return nil, err
+		}
+		j, err := h.open(c)
+		if err != nil {
+			return nil, err
+		}
+		if beside, err = j.wait(ctx); err != nil {
+			h.sets.drop(c, j)
+			return nil, err
+		}
+	}
+	if err := h.take(ctx); err != nil {
+		return nil, err
+	}
+	defer h.leave()
+	return l.Beside(ctx, key.Settings, beside, progress)
+}
+
+// stop ends the reading of the points, or the layout, that the same question to points would wait for.
+func (h *handler) stop(w http.ResponseWriter, r *http.Request) {
+	key, err := h.settings(r.URL.Query())
+	if err == nil {
+		err = whole(r.URL.Query(), "step", &key.Step)
+	}
+	if err == nil {
+		_, key.Choice, err = h.source.Menu(Choice{Run: r.URL.Query().Get("run"), Of: r.URL.Query().Get("of"), Step: key.Step})
+	}
+	if err != nil {
+		refuse(w, err)
+		return
+	}
+	laying, opening := h.layouts.stop(key), h.sets.stop(key.Choice)
+	answer(w, http.StatusOK, map[string]bool{"stopped": laying || opening})
 }
 
 // settings are the defaults with what a question says.
-func (h *handler) settings(q url.Values) (Settings, error) {
+func (h *handler) settings(q url.Values) (key wanted, err error) {
 	s := h.defaults
 	if m := q.Get("method"); m != "" {
 		s.Method = m
@@ -111,13 +245,18 @@ func (h *handler) settings(q url.Values) (Settings, error) {
 		s.Sphereize = q.Get("sphere") == "1"
 	}
 	if err := s.Check(); err != nil {
-		return s, err
+		return key, err
 	}
-	return s.normal(), nil
+	key.Settings = s.normal()
+	return key, whole(q, "beside", &key.beside)
 }
 
 func (h *handler) near(w http.ResponseWriter, r *http.Request) {
-	x, q := h.layouts.Set.Points, r.URL.Query()
+	l, ok := h.read(w, r)
+	if !ok {
+		return
+	}
+	x, q := l.Set.Points, r.URL.Query()
 	points, err := numbers(q.Get("point"), x.Rows)
 	if err != nil || len(points) != 1 {
 		refuse(w, fmt.Errorf("point=%s: want the number of one of the %d points", short(q.Get("point")), x.Rows))
@@ -138,7 +277,11 @@ func (h *handler) near(w http.ResponseWriter, r *http.Request) {
 }
 
 func (h *handler) axis(w http.ResponseWriter, r *http.Request) {
-	x, q := h.layouts.Set.Points, r.URL.Query()
+	l, ok := h.read(w, r)
+	if !ok {
+		return
+	}
+	x, q := l.Set.Points, r.URL.Query()
 	from, err := numbers(q.Get("from"), x.Rows)
 	if err != nil {
 		refuse(w, fmt.Errorf("from=%w", err))
@@ -154,7 +297,29 @@ func (h *handler) axis(w http.ResponseWriter, r *http.Request) {
 		refuse(w, err)
 		return
 	}
-	send(w, bytesOf(column(along)))
+	send(w, "application/octet-stream", bytesOf(column(along)))
+}
+
+func (h *handler) sprite(w http.ResponseWriter, r *http.Request) {
+	l, ok := h.read(w, r)
+	switch {
+	case !ok:
+	case l.Set.Sprite == nil:
+		refuse(w, errors.New("these points have no pictures"))
+	default:
+		send(w, l.Set.Sprite.Type(), l.Set.Sprite.Image)
+	}
+}
+
+func (h *handler) bookmarks(w http.ResponseWriter, r *http.Request) {
+	l, ok := h.read(w, r)
+	switch {
+	case !ok:
+	case len(l.Set.Bookmarks) == 0:
+		refuse(w, errors.New("these points have no bookmarks"))
+	default:
+		send(w, "application/json; charset=utf-8", l.Set.Bookmarks)
+	}
 }
 
 // numbers reads numbers of points, with commas between.
@@ -167,6 +332,17 @@ func numbers(text string, n int) (list []int, err error) {
 		list = append(list, i)
 	}
 	return list, nil
+}
+
+// whole reads a whole number of a question, if it has it.
+func whole(q url.Values, name string, to *uint64) (err error) {
+	if !q.Has(name) {
+		return nil
+	}
+	if *to, err = strconv.ParseUint(q.Get(name), 10, 64); err != nil {
+		return fmt.Errorf("%s=%s: want a whole number", name, short(q.Get(name)))
+	}
+	return nil
 }
 
 func refuse(w http.ResponseWriter, err error) {
@@ -184,8 +360,8 @@ func answer(w http.ResponseWriter, code int, v any) {
 	_, _ = w.Write(body) // an error here means that the reader has left
 }
 
-func send(w http.ResponseWriter, b []byte) {
-	w.Header().Set("Content-Type", "application/octet-stream")
+func send(w http.ResponseWriter, kind string, b []byte) {
+	w.Header().Set("Content-Type", kind)
 	w.Header().Set("Cache-Control", "no-store")
 	_, _ = w.Write(b) // an error here means that the reader has left
 }

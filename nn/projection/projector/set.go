@@ -17,6 +17,9 @@ type Set struct {
 	Points  tensor.Matrix
 	Columns []string   // names of what is known of every point; the first one labels it
 	Values  [][]string // by column, then by point
+
+	Sprite    *Sprite // pictures of the points; nil: there are none
+	Bookmarks []byte  // what TensorBoard's page keeps of them, as JSON; nil: nothing
 }
 
 // Bounds of what is read.

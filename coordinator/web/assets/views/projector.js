@@ -1,17 +1,18 @@
 // Points of many dimensions, laid out in two or three: embeddings, output weights, features.
-import * as camera from "../camera.js";
-import { Cloud, spread, turned } from "../cloud.js";
+import { spread } from "../cloud.js";
 import { byId, keyed, make, setText } from "../dom.js";
-import { listen } from "../gestures.js";
-import { methods, panel } from "../panel.js";
+import { options, panel, steps } from "../panel.js";
+import { Pictures } from "../pictures.js";
+import { Questions } from "../pointask.js";
+import { methods } from "../pointfiles.js";
+import { readBookmarks } from "../pointkept.js";
+import { Stage } from "../stage.js";
 import { colouring } from "../tints.js";
-import { write } from "../words.js";
 
 export const title = "Projector";
 export const applies = (status) => Boolean(status?.projector);
 
 const mostHits = 200; // that are listed and marked
-const reach = 14; // pixels from a point to the pointer that means it
 
 let view = null;
 
@@ -19,8 +20,8 @@ export function mount(el, store) {
   view = new Projector(el, store);
 }
 
-export function update() {
-  view.follow();
+export function update(store) {
+  view.follow(store?.status?.checkpoints?.at(-1)?.step);
 }
 
 export function unmount() {
@@ -28,45 +29,153 @@ export function unmount() {
   view = null;
 }
 
-class Projector {
+class Projector extends Stage {
   constructor(el, store) {
-    Object.assign(this, { el, route: store.route, stop: new AbortController(), about: null, places: null, pick: -1, near: [], hits: [], hover: -1, asked: "", camera: null });
-    Object.assign(this, panel(el, this.route, () => this.home()));
-    listen(this.canvas, this, { signal: this.stop.signal });
-    this.cloud = new Cloud(this.canvas, { 0: true, 1: false }[this.route.get("gl")]);
-    this.cloud.restored = () => this.paint();
-    this.watching = new ResizeObserver(() => this.paint());
-    this.watching.observe(this.stage);
+    super();
+    Object.assign(this, { el, route: store.route, leave: new AbortController(), about: null, pick: -1, near: [], hits: [], asked: "", kept: [] });
+    Object.assign(this, panel(el, this.route, this));
+    this.beginStage();
+    this.questions = new Questions(this.leave.signal, (words) => this.say(words), (busy) => this.showStop(busy ? "Stop" : ""));
     this.dark = matchMedia("(prefers-color-scheme: dark)");
-    this.dark.addEventListener("change", () => this.colour(), { signal: this.stop.signal });
-    this.begin();
-  }
-
-  // begin asks what there is, then follows the address.
-  async begin() {
-    try {
-      this.about = await (await this.ask("api/projector")).json();
-    } catch (error) {
-      return this.say(error.message);
-    }
-    const { about } = this;
-    if (byId("points-name")) setText(byId("points-name"), about.name);
-    byId("points-colour").append(make("option", { value: "" }, "nothing"), ...about.columns.map((c) => make("option", { value: c }, c)));
-    this.labels = about.values[0] ?? [];
-    this.small = this.labels.map((l) => l.toLowerCase());
-    this.follow();
+    this.dark.addEventListener("change", () => this.colour(), { signal: this.leave.signal });
+    this.newest = store.status?.checkpoints?.at(-1)?.step;
+    this.follow(this.newest);
   }
 
   setting(name, otherwise) {
     return this.route.get(name) ?? otherwise;
   }
 
-  // follow makes everything as the address says.
-  follow() {
+  // which is the question that names the points of the address.
+  which(step = this.setting("set-step", "")) {
+    const q = new URLSearchParams();
+    for (const [name, value] of [["run", this.setting("run", "")], ["of", this.setting("set", "")], ["step", step]]) if (value) q.set(name, value);
+    return String(q);
+  }
+
+  // follow makes everything as the address says; an answer about the run changes no points, but there may be a new checkpoint.
+  follow(newest = this.newest) {
+    const now = [...this.route.settings].join("&");
+    if (now !== this.followed) {
+      this.followed = now;
+      if (this.which() !== this.read) this.begin();
+      else this.show();
+    }
+    if (newest !== this.newest && this.about) {
+      this.newest = newest;
+      this.listSteps();
+    }
+  }
+
+  // begin asks what the points of the address are.
+  async begin() {
+    const read = this.read = this.which();
+    this.questions.halt();
+    this.asked = this.ready = "";
+    try {
+      const answer = await this.questions.wait(`api/projector?${read}`, "the points", () => this.read === read);
+      if (answer) await this.take(await answer.json(), read);
+    } catch (error) {
+      this.fail(error);
+    }
+  }
+
+  // take has the points that an answer tells of in the place of those before.
+  async take(about, read) {
+    if (about.points !== this.about?.points) Object.assign(this, { places: null, hover: -1 });
+    Object.assign(this, { about, kept: [], near: [], chosen: "" });
+    if (byId("points-name")) setText(byId("points-name"), about.name);
+    this.know(about);
+    this.pictures = about.sprite ? new Pictures(about.sprite, `api/projector/sprite?${read}`, () => { this.chosen = ""; this.show(); }) : null;
+    if (about.bookmarks) await readBookmarks(this, read);
+    if (this.read !== read) return;
+    this.ready = `ready ${read}`;
+    this.show();
+  }
+
+  fail(error) {
+    if (error.name !== "AbortError") this.say(error.message);
+  }
+
+  ask(path) {
+    return this.questions.ask(path);
+  }
+
+  // showStop names the button that ends what is waited for, or begins again.
+  showStop(words) {
+    byId("points-stop").hidden = !words;
+    setText(byId("points-stop"), words);
+  }
+
+  // stop ends what is waited for; the next time it begins again.
+  stop() {
+    if (!this.questions.waiting) return this.begin();
+    this.questions.halt();
+    this.say("stopped");
+    this.showStop("Begin again");
+  }
+
+  // know takes what is known of each point.
+  know({ columns, values }) {
+    Object.assign(this.about, { columns, values });
+    this.labels = values[0] ?? [];
+    this.small = this.labels.map((l) => l.toLowerCase());
+  }
+
+  // listSteps learns of new checkpoints, and keeps the one that is shown.
+  async listSteps() {
+    const read = this.which(this.about.chosen.step);
+    try {
+      const answer = await this.ask(`api/projector?${read}`);
+      if (answer.status === 200) this.about.steps = (await answer.json()).steps;
+    } catch { /* a step that has gone; the slider stays as it is */ }
+    if (this.about) this.showChoices();
+  }
+
+  get beside() {
+    return Number(this.setting("beside", 0)) || 0;
+  }
+
+  showChoices() {
+    const { about } = this, pairs = (list = []) => list.map((v) => [v, v]);
+    options("run", pairs(about.runs), about.chosen.run);
+    options("of", pairs(about.of), about.chosen.of);
+    steps(about.steps ?? [], about.chosen.step, this.beside);
+    byId("points-which").hidden = !about.runs && !about.of && !about.steps;
+    options("colour", [["", "nothing"], ...pairs(about.columns)], this.tint);
+    options("bookmark", [["", "none"], ...this.kept.map((b, i) => [String(i), b.label])], this.bookmark ? this.setting("bookmark", "") : "");
+    byId("points-pictures-line").hidden = !this.pictures;
+    byId("points-pictures").checked = this.setting("pictures", "") === "1";
+  }
+
+  nameStep(at) {
+    setText(byId("points-step-name"), `step ${this.about.steps[at]}`);
+  }
+
+  // toStep goes to another checkpoint, on the axes of the one that was shown first.
+  toStep(at) {
+    const { steps: list, chosen } = this.about;
+    this.route.set({ "set-step": list[at], beside: this.route.get("beside") ?? chosen.step, bookmark: null });
+  }
+
+  keepAxes(on) {
+    this.route.set({ beside: on ? this.about.chosen.step : 0, "set-step": this.about.chosen.step });
+  }
+
+  get tint() {
     const { about } = this;
-    if (!about) return;
-    this.method = this.setting("method", about.defaults.method);
-    this.dims = Number(this.setting("dims", about.defaults.dims)) === 3 ? 3 : 2;
+    const usual = about.columns.find((c, at) => c !== "number" && new Set(about.values[at]).size <= 20) ?? "";
+    const by = this.setting("tint", usual);
+    return about.columns.includes(by) ? by : "";
+  }
+
+  // show shows the points that are there.
+  show() {
+    const { about } = this;
+    if (this.ready !== `ready ${this.which()}`) return;
+    this.bookmark = this.kept[Number(this.setting("bookmark", -1))] ?? null;
+    this.method = this.bookmark?.method ?? this.setting("method", about.defaults.method);
+    this.dims = this.bookmark?.dims ?? (Number(this.setting("dims", about.defaults.dims)) === 3 ? 3 : 2);
     this.sphere = this.setting("sphere", about.defaults.sphereize ? "1" : "0") === "1";
     this.metric = this.setting("metric", "cosine");
     for (const [name, value] of [["method", this.method], ["dims", this.dims], ["metric", this.metric]]) {
@@ -77,70 +186,52 @@ class Projector {
       const input = byId(`points-${name}`);
       if (document.activeElement !== input) input.value = this.setting(name, "");
     }
-    this.camera ??= this.kept();
+    this.showChoices();
+    this.camera ??= this.fromAddress();
     this.search();
     this.colour();
     this.lay();
     this.choose(Number(this.setting("pick", -1)));
   }
 
-  kept() {
-    return camera.parse(this.setting("cam", ""), this.dims);
-  }
-
-  home() {
-    this.route.set({ cam: null });
-    this.camera = this.kept();
-    this.paint();
-  }
-
-  keep() {
-    clearTimeout(this.keeping);
-    this.keeping = setTimeout(() => this.route.set({ cam: camera.text(this.camera) }), 300);
-  }
-
-  async ask(path) {
-    const answer = await fetch(path, { signal: this.stop.signal });
-    if (!answer.ok) throw new Error((await answer.json().catch(() => ({}))).error ?? `${path}: ${answer.status}`);
-    return answer;
-  }
-
-  // lay fetches the layout that the address names, if it is another one, and waits for it while it is computed.
+  // lay fetches the layout that the address names, if it is another one.
   async lay() {
     const own = ["xfrom", "xto", "yfrom", "yto"].map((name) => this.setting(name, ""));
-    const wanted = JSON.stringify([this.method, this.dims, this.sphere, own]);
+    const wanted = JSON.stringify([this.read, this.method, this.dims, this.sphere, own, this.bookmark ? this.setting("bookmark") : "", this.beside]);
     if (wanted === this.asked) return;
-    const dims = this.asked ? JSON.parse(this.asked)[1] : this.dims;
+    this.questions.halt();
+    const other = this.laid && this.laid !== this.dims;
     this.asked = wanted;
-    if (dims !== this.dims) this.home();
+    if (other) this.home();
+    this.laid = this.dims;
+    const about = this.about, { step } = about.chosen;
     try {
-      let answer, wait = 100;
-      for (;;) {
-        answer = await this.ask(`api/projector/points?method=${encodeURIComponent(this.method)}&dims=${this.dims}&sphere=${this.sphere ? 1 : 0}`);
-        if (this.asked !== wanted) return;
-        if (answer.status !== 202) break;
-        const { done, all } = await answer.json();
-        this.say(all ? `${methods[this.method]}: ${Math.floor(100 * done / all)} %` : `${methods[this.method]} begins`);
-        await new Promise((ok) => setTimeout(ok, wait));
-        wait = Math.min(1000, wait * 1.5);
-      }
-      const figures = JSON.parse(answer.headers.get("Rondo-Layout"));
-      const points = new Float32Array(await answer.arrayBuffer());
-      await this.axes(points, own);
+      const { points, figures } = this.bookmark ? { points: this.bookmark.points.slice(), figures: {} } : await this.fetchLayout(step, wanted);
+      if (!points) return;
+      const turnedOver = await this.axes(points, own);
       if (this.asked !== wanted) return;
-      this.places = spread(points, this.dims);
-      this.cloud.setPlaces(this.places);
+      this.points = points;
+      this.moveTo(spread(points, this.dims, turnedOver ? null : figures.frame), step);
       this.tell(figures);
     } catch (error) {
-      if (error.name !== "AbortError") this.say(error.message);
+      if (this.asked === wanted) this.fail(error);
       return;
     }
     this.colour();
   }
 
-  // axes puts the way between words in the place of a coordinate.
+  async fetchLayout(step, wanted) {
+    const beside = this.beside && this.beside !== step ? `&beside=${this.beside}` : "";
+    const answer = await this.questions.wait(`api/projector/points?${this.which(step)}&method=${encodeURIComponent(this.method)}&dims=${this.dims}&sphere=${this.sphere ? 1 : 0}${beside}`,
+      methods[this.method] ?? this.method, () => this.asked === wanted);
+    if (!answer) return {};
+    return { figures: JSON.parse(answer.headers.get("Rondo-Layout")), points: new Float32Array(await answer.arrayBuffer()) };
+  }
+
+  // axes puts the way between words in the place of a coordinate, and says whether it did.
   async axes(points, [xfrom, xto, yfrom, yto]) {
     const said = [];
+    let did = false;
     for (const [at, from, to] of [[0, xfrom, xto], [1, yfrom, yto]]) {
       if (!from || !to) continue;
       const [a, b] = [this.having(from), this.having(to)];
@@ -148,21 +239,24 @@ class Projector {
         said.push(`no label has “${a.length ? to : from}”`);
         continue;
       }
-      const along = new Float32Array(await (await this.ask(`api/projector/axis?from=${a}&to=${b}`)).arrayBuffer());
+      const along = new Float32Array(await (await this.ask(`api/projector/axis?${this.which(this.about.chosen.step)}&from=${a}&to=${b}`)).arrayBuffer());
       for (let i = 0; i < along.length; i++) points[i * this.dims + at] = along[i];
+      did = true;
       said.push(`${at ? "y" : "x"} from ${from} (${a.length}) to ${to} (${b.length})`);
     }
     setText(byId("points-axes"), said.join("; ") || "Parts of labels; the mean of all that have them.");
+    return did;
   }
 
   tell(f) {
-    const figures = [];
+    const { about } = this, figures = [];
     if (f.shares) figures.push(`${(100 * f.shares.reduce((a, b) => a + b, 0)).toFixed(1)} % of the variance`);
     if (f.trustworthiness) figures.push(`trustworthiness ${f.trustworthiness.toFixed(3)}`);
     if (f.preservation) figures.push(`${(100 * f.preservation).toFixed(0)} % of true neighbours preserved`);
     setText(byId("points-figures"), figures.join(", "));
-    this.say(`${this.about.points} points of ${this.about.dims} numbers · ${methods[this.method]} · ${this.cloud.kind}`);
-    this.canvas.setAttribute("aria-label", `${this.about.points} points of ${this.about.name} by ${methods[this.method]} in ${this.dims} dimensions. Arrows turn or move, plus and minus zoom, 0 goes back.`);
+    const step = about.chosen.step ? ` · step ${about.chosen.step}` : "";
+    this.say(`${about.points} points of ${about.dims} numbers${step} · ${this.bookmark?.label ?? methods[this.method]} · ${this.cloud.kind}`);
+    this.canvas.setAttribute("aria-label", `${about.points} points of ${about.name}${step} by ${methods[this.method]} in ${this.dims} dimensions. Arrows turn or move, plus and minus zoom, 0 goes back.`);
   }
 
   say(text) {
@@ -188,12 +282,14 @@ class Projector {
 
   list(id, items) {
     keyed(byId(id), items, ([i]) => i, ([i]) => {
-      const button = make("button", { type: "button" }, make("span"), make("span", { class: "sub" }));
+      const button = make("button", { type: "button" }, make("i"), make("span"), make("span", { class: "sub" }));
       button.addEventListener("click", () => this.route.set({ pick: i }));
       return make("li", {}, button);
     }, (li, [i, words]) => {
-      setText(li.firstChild.firstChild, this.label(i));
-      setText(li.firstChild.lastChild, words);
+      const [picture, label, more] = li.firstChild.children;
+      this.pictures?.put(picture, i);
+      setText(label, this.label(i));
+      setText(more, words);
     });
   }
 
@@ -204,10 +300,9 @@ class Projector {
   colour() {
     const { about } = this;
     if (!about) return;
-    const usual = about.columns.find((c, at) => c !== "number" && new Set(about.values[at]).size <= 20) ?? "";
-    const by = this.setting("colour", usual), at = about.columns.indexOf(by);
-    byId("points-colour").value = at < 0 ? "" : by;
+    const at = about.columns.indexOf(this.tint);
     const { tints, keys } = colouring(at < 0 ? null : about.values[at], about.points, getComputedStyle(this.el));
+    this.tints = tints;
     const marked = this.marked();
     const colours = new Uint8Array(4 * about.points), bigs = new Float32Array(about.points);
     for (let i = 0; i < about.points; i++) {
@@ -228,7 +323,7 @@ class Projector {
   // choose picks a point and asks for its true neighbours.
   async choose(i) {
     const pick = Number.isInteger(i) && i >= 0 && i < this.about.points ? i : -1;
-    const wanted = `${pick} ${this.metric}`;
+    const wanted = `${this.read} ${pick} ${this.metric}`;
     if (wanted === this.chosen) return;
     this.chosen = wanted;
     this.pick = pick;
@@ -237,96 +332,21 @@ class Projector {
     setText(byId("points-picked"), pick < 0 ? "Click a point." : this.about.columns.map((c, at) => `${c}: ${this.about.values[at][pick]}`).join(" · ") || this.label(pick));
     if (pick >= 0) {
       try {
-        const { index, distance } = await (await this.ask(`api/projector/near?point=${pick}&k=20&metric=${encodeURIComponent(this.metric)}`)).json();
+        const { index, distance } = await (await this.ask(`api/projector/near?${this.which(this.about.chosen.step)}&point=${pick}&k=20&metric=${encodeURIComponent(this.metric)}`)).json();
         if (this.chosen !== wanted) return;
         this.near = index;
         items = index.map((j, at) => [j, distance[at].toPrecision(3)]);
       } catch (error) {
-        if (error.name !== "AbortError") this.say(error.message);
-        return;
+        return this.fail(error);
       }
     }
     this.list("points-near", items);
     this.colour();
   }
 
-  // move turns three dimensions, or moves what is seen.
-  move(dx, dy, shifted) {
-    if (!this.camera) return;
-    if (this.dims === 3 && !shifted) camera.turn(this.camera, dx, dy);
-    else camera.shift(this.camera, dx, dy, this.stage.clientWidth, this.stage.clientHeight);
-    this.keep();
-    this.paint();
-  }
-
-  zoom(by) {
-    if (!this.camera) return;
-    camera.zoom(this.camera, by);
-    this.keep();
-    this.paint();
-  }
-
-  // place is the pixel of a point in a box, and how deep it is.
-  place(i, { width, height }) {
-    const [x, y, z] = this.cloud.project(this.turn, i);
-    return [(x + 1) / 2 * width, (1 - y) / 2 * height, z];
-  }
-
-  // at is the point under the pointer, or -1.
-  at(event) {
-    if (!this.places || !this.turn) return -1;
-    const box = this.canvas.getBoundingClientRect();
-    let best = -1, least = reach * reach, depth = Infinity;
-    for (let i = 0; i < this.cloud.count; i++) {
-      const [x, y, z] = this.place(i, box);
-      const dx = x - event.clientX + box.left, dy = y - event.clientY + box.top;
-      const far = dx * dx + dy * dy;
-      if (far < least - 1 || (far < least + 1 && z < depth)) [best, least, depth] = [i, far, z];
-    }
-    return best;
-  }
-
-  hoverAt(event) {
-    if (this.hovering) return;
-    this.hovering = requestAnimationFrame(() => {
-      this.hovering = 0;
-      const i = this.at(event);
-      if (i !== this.hover) {
-        this.hover = i;
-        this.paint();
-      }
-    });
-  }
-
-  // pickAt picks the point under the pointer, or none.
-  pickAt(event) {
-    const i = this.at(event);
-    this.route.set({ pick: i < 0 ? null : i });
-  }
-
-  // paint draws once for all that has changed.
-  paint() {
-    if (this.painting || !this.places || !this.camera || !this.cloud.bigs) return;
-    this.painting = requestAnimationFrame(() => {
-      this.painting = 0;
-      this.turn = turned(this.camera, this.stage.clientWidth, this.stage.clientHeight);
-      this.cloud.draw(this.turn, Math.max(2.5, Math.min(8, 240 / Math.sqrt(this.cloud.count))));
-      this.write();
-      this.stage.dataset.drawn = String(Number(this.stage.dataset.drawn ?? 0) + 1);
-    });
-  }
-
-  // write puts words beside what is chosen, found or pointed at.
-  write() {
-    const { over, stage, hover, pick } = this, box = { width: stage.clientWidth, height: stage.clientHeight };
-    write(over, stage, { marked: [hover, pick, ...this.near, ...this.hits].filter((i) => i >= 0), ringed: [hover, pick],
-      count: this.about.points, place: (i) => this.place(i, box), label: (i) => this.label(i) });
-  }
-
   release() {
-    this.stop.abort();
-    this.watching.disconnect();
-    clearTimeout(this.keeping);
-    this.cloud.release();
+    this.questions.halt(); // nobody waits for it any more
+    this.leave.abort();
+    this.releaseStage();
   }
 }
