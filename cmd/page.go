@@ -47,12 +47,13 @@ each second. Nothing is written but layouts of points, where somebody asks for t
 				return fmt.Errorf("--status-addr: %w", err)
 			}
 			ctx, cancel := onSignal(c.Context(), voice{c.ErrOrStderr(), false}, func() {})
-			defer cancel()
 			pool := tensor.NewPool(machine.Threads())
 			defer pool.Close()
+			points, wait := pagePoints(ctx, pool, machine.Threads(), pastRuns(library)...)
+			defer wait()
+			defer cancel()
 			fmt.Fprintf(c.OutOrStdout(), "status page  http://%s\n", l.Addr())
-			return web.Serve(ctx, l, web.New(library.First(), web.Options{Hosts: hosts, Library: library,
-				Projector: pagePoints(ctx, pool, machine.Threads(), pastRuns(library)...)}))
+			return web.Serve(ctx, l, web.New(library.First(), web.Options{Hosts: hosts, Library: library, Projector: points}))
 		},
 	}
 	c.Flags().StringVar(&addr, "status-addr", defaultStatusAddr, "`HOST:PORT` of the page")

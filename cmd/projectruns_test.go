@@ -51,7 +51,8 @@ func TestPastPoints(t *testing.T) {
 		t.Fatal(err)
 	}
 	w := httptest.NewRecorder()
-	pagePoints(t.Context(), nil, 1, pastRuns(l)...).ServeHTTP(w, httptest.NewRequest("GET", "/api/projector?wait=1", nil))
+	points, _ := pagePoints(t.Context(), nil, 1, pastRuns(l)...)
+	points.ServeHTTP(w, httptest.NewRequest("GET", "/api/projector?wait=1", nil))
 	var about struct {
 		Points int
 		Steps  []uint64

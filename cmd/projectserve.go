@@ -24,11 +24,15 @@ func (o *projectFlags) show(ctx context.Context, out io.Writer, pool *tensor.Poo
 	s := o.settings
 	s.Method = o.methods[0]
 	fmt.Fprintf(out, "open http://%s/ ; Ctrl-C ends it\n", listener.Addr())
-	return web.Serve(ctx, listener, web.NewProjector(projector.Handler(ctx, pool, source, s)))
+	ctx, cancel := context.WithCancel(ctx)
+	points, wait := projector.Handler(ctx, pool, source, s)
+	defer wait()
+	defer cancel()
+	return web.Serve(ctx, listener, web.NewProjector(points))
 }
 
 // pagePoints answers for the page of runs, about the points of their checkpoints. A nil pool computes on one goroutine.
-func pagePoints(ctx context.Context, pool *tensor.Pool, threads int, runs ...*shownRun) http.Handler {
+func pagePoints(ctx context.Context, pool *tensor.Pool, threads int, runs ...*shownRun) (points http.Handler, wait func()) {
 	return projector.Handler(ctx, pool, &runPoints{runs: runs, threads: threads}, projector.Settings{Method: "pca", Dims: 2,
 		Metric: projection.Cosine.String(), Perplexity: 30, Neighbors: projection.UMAPNeighbors + 1, Seed: 1})
 }
@@ -50,5 +54,6 @@ func pastRuns(l *past.Library) (runs []*shownRun) {
 
 // livePoints answer about the run that a coordinator leads, on one goroutine: its workers may be on this machine.
 func livePoints(ctx context.Context, f *runfile.File) http.Handler {
-	return pagePoints(ctx, nil, 1, &shownRun{name: f.Name, dir: f.Checkpoint.Dir, leads: true, file: func() *runfile.File { return f }})
+	points, _ := pagePoints(ctx, nil, 1, &shownRun{name: f.Name, dir: f.Checkpoint.Dir, leads: true, file: func() *runfile.File { return f }})
+	return points
 }

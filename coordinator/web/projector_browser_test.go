@@ -30,7 +30,8 @@ func servePoints(t testing.TB, source projector.Source) string {
 }
 
 func answers(t testing.TB, source projector.Source) http.Handler {
-	return projector.Handler(t.Context(), nil, source, projector.Settings{Method: "pca", Dims: 2, Metric: "cosine", Perplexity: 10, Neighbors: 10, Seed: 1})
+	points, _ := projector.Handler(t.Context(), nil, source, projector.Settings{Method: "pca", Dims: 2, Metric: "cosine", Perplexity: 10, Neighbors: 10, Seed: 1})
+	return points
 }
 
 // clouds are points round five centres, the farther apart the later the step is.

@@ -5,7 +5,7 @@
 //	layouts := projector.NewLayouts(pool, set, projector.Cache{Dir: "runs/x/projections"})
 //	flat, err := layouts.Get(ctx, settings, nil)
 //	err = projector.Write("out", set, flat)
-//	http.Handle("/api/projector/", projector.Handler(ctx, layouts, settings))
+//	points, wait := projector.Handler(ctx, pool, projector.One{Set: set}, settings) // answers below /api/projector
 //
 // Files are those of TensorBoard's Embedding Projector, which reads and writes
 // the same: a projector_config.pbtxt (of the plugin) and .json (of the standalone

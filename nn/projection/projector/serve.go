@@ -29,8 +29,8 @@ import (
 // All take ?run=&of=&step= of the source. 202 and {"done", "all"} says that it is being made: ask again, or ask with wait=1
 // and be answered when it is made. Nothing is read
 // or computed before somebody asks, one thing is computed at a time on the pool, which nobody else may use, and all of it
-// ends with ctx. The settings that a question does not give are those of defaults.
-func Handler(ctx context.Context, pool *tensor.Pool, source Source, defaults Settings) http.Handler {
+// ends with ctx; wait returns when it has. The settings that a question does not give are those of defaults.
+func Handler(ctx context.Context, pool *tensor.Pool, source Source, defaults Settings) (serve http.Handler, wait func()) {
 	h := &handler{pool: pool, source: source, defaults: defaults, turn: make(chan struct{}, 1),
 		sets:    newTasks[Choice](ctx, mostKept, func(l *Layouts) int { return len(l.Set.Points.Data) }),
 		layouts: newTasks[wanted](ctx, mostKept, func(l *Layout) int { return len(l.Points.Data) })}
@@ -45,7 +45,7 @@ func Handler(ctx context.Context, pool *tensor.Pool, source Source, defaults Set
 			return
 		}
 		mux.ServeHTTP(w, r)
-	})
+	}), func() { h.layouts.going.Wait(); h.sets.going.Wait() }
 }
 
 // mostKept is how many numbers of sets are kept in memory, and as many of layouts.

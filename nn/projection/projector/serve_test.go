@@ -68,7 +68,8 @@ func TestHandler(t *testing.T) { synctest.Test(t, testHandler) }
 func testHandler(t *testing.T) {
 	set := words()
 	set.Bookmarks = []byte("[]")
-	ask := asks(Handler(t.Context(), nil, One{Set: set}, settings))
+	serve, _ := Handler(t.Context(), nil, One{Set: set}, settings)
+	ask := asks(serve)
 	if w := ask(""); w.Code != http.StatusAccepted {
 		t.Errorf("at once: %d", w.Code)
 	}
@@ -112,7 +113,9 @@ func TestHandlerSteps(t *testing.T) { synctest.Test(t, testHandlerSteps) }
 
 func testHandlerSteps(t *testing.T) {
 	source := &steps{block: make(chan struct{})}
-	ask := asks(Handler(t.Context(), nil, source, settings))
+	ctx, end := context.WithCancel(t.Context())
+	serve, wait := Handler(ctx, nil, source, settings)
+	ask := asks(serve)
 	again := func(path string) *httptest.ResponseRecorder {
 		ask(path)
 		synctest.Wait()
@@ -158,6 +161,8 @@ func testHandlerSteps(t *testing.T) {
 	if w := again("/points?step=10&beside=99"); w.Code != http.StatusBadRequest {
 		t.Errorf("beside no step: %d", w.Code)
 	}
+	end()
+	wait()
 }
 
 // TestHandlerOtherSite refuses the questions of another site's page.
@@ -165,7 +170,8 @@ func TestHandlerOtherSite(t *testing.T) {
 	r := httptest.NewRequest(http.MethodGet, "/api/projector", nil)
 	r.Header.Set("Sec-Fetch-Site", "cross-site")
 	w := httptest.NewRecorder()
-	if Handler(t.Context(), nil, One{Set: words()}, settings).ServeHTTP(w, r); w.Code != http.StatusForbidden {
+	serve, _ := Handler(t.Context(), nil, One{Set: words()}, settings)
+	if serve.ServeHTTP(w, r); w.Code != http.StatusForbidden {
 		t.Errorf("%d %s", w.Code, w.Body)
 	}
 }

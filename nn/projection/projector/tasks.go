@@ -16,6 +16,8 @@ type tasks[K comparable, V any] struct {
 	budget int // of the weights of what is kept; two stay in any case
 	weigh  func(V) int
 
+	going sync.WaitGroup
+
 	mu   sync.Mutex
 	all  map[K]*task[V]
 	used []K // the last one used last
@@ -57,7 +59,7 @@ func (t *tasks[K, V]) get(key K, work func(ctx context.Context, progress func(do
 	j := &task[V]{cancel: cancel, over: make(chan struct{})}
 	t.all[key] = j
 	t.touch(key)
-	go func() {
+	t.going.Go(func() {
 		defer cancel()
 		j.value, j.err = work(ctx, j.report)
 		if j.err != nil && ctx.Err() != nil {
@@ -65,7 +67,7 @@ func (t *tasks[K, V]) get(key K, work func(ctx context.Context, progress func(do
 		}
 		close(j.over)
 		t.shrink()
-	}()
+	})
 	return j, nil
 }
 
