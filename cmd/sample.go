@@ -2,11 +2,13 @@ package cmd
 
 import (
 	"fmt"
+	"strconv"
 	"strings"
 
 	"github.com/spf13/cobra"
 
 	"github.com/rondo-ml/rondo/cmd/program"
+	"github.com/rondo-ml/rondo/data/reviews"
 	"github.com/rondo-ml/rondo/nn/task"
 	"github.com/rondo-ml/rondo/nn/zoo"
 	"github.com/rondo-ml/rondo/worker"
@@ -19,20 +21,35 @@ func newSample() *cobra.Command {
 		length      int
 		temperature float64
 		seed        uint64
+		hold        []string
+		holdState   string
 	)
 	c := &cobra.Command{
 		Use:   "sample DIR",
 		Short: "Let a trained model write",
 		Long: `Loads the newest checkpoint in DIR (or the checkpoint that DIR is), reads the prime text and goes on
-from there, one byte at a time. The same arguments give the same text.`,
-		Example: `  rondo sample runs/go-source --prime 'func main() {' --length 400 --temperature 0.5`,
-		Args:    oneDirectory,
+from there, one byte at a time. The same arguments give the same text.
+
+--hold UNIT=VALUE keeps a unit of the state at a value: behind each byte, those of the
+prime too, it is overwritten. If the unit tells whether a review is for or against what
+it reviews, what the model writes is so. --hold-state says of which state it is: c, the
+memory of an LSTM, h, its output, or a name as rnn.c_l0.`,
+		Example: `  rondo sample runs/go-source --prime 'func main() {' --length 400 --temperature 0.5
+  rondo sample runs/reviews-1024 --prime '' --hold 388=1.5 --temperature 0.4`,
+		Args: oneDirectory,
 		RunE: func(c *cobra.Command, a []string) error {
 			switch {
 			case length < 0:
 				return &usageError{fmt.Errorf("--length %d: at least 0", length)}
 			case !(temperature >= 0): // NaN too
 				return &usageError{fmt.Errorf("--temperature %g: at least 0", temperature)}
+			}
+			holds, err := parseHolds(hold, holdState)
+			if err != nil {
+				return &usageError{err}
+			}
+			if prime == "" {
+				prime = reviews.Front
 			}
 			m, dir, err := findCheckpoint(a[0])
 			if err != nil {
@@ -42,7 +59,7 @@ from there, one byte at a time. The same arguments give the same text.`,
 			if err != nil {
 				return err
 			}
-			text, err := zoo.Sample(model, []byte(prime), length, temperature, seed)
+			text, err := zoo.Sample(model, []byte(prime), length, temperature, seed, holds...)
 			if err != nil {
 				return &usageError{err}
 			}
@@ -51,11 +68,27 @@ from there, one byte at a time. The same arguments give the same text.`,
 		},
 	}
 	f := c.Flags()
-	f.StringVar(&prime, "prime", "\n", "text to go on from")
+	f.StringVar(&prime, "prime", "\n", "text to go on from; '' is the beginning of a review, a newline and a space")
 	f.IntVar(&length, "length", 500, "bytes to write")
 	f.Float64Var(&temperature, "temperature", 0.7, "0 takes the likeliest; higher is bolder")
 	f.Uint64Var(&seed, "seed", 1, "another seed, another text")
+	f.StringArrayVar(&hold, "hold", nil, "`UNIT=VALUE`: keep a unit of the state at a value (may be given several times)")
+	f.StringVar(&holdState, "hold-state", "c", "`STATE` that the units of --hold are of: c, h, or its name")
 	return c
+}
+
+// parseHolds reads units and values, as 388=1.5.
+func parseHolds(texts []string, state string) (list []zoo.Hold, err error) {
+	for _, text := range texts {
+		unit, value, ok := strings.Cut(text, "=")
+		n, errUnit := strconv.Atoi(unit)
+		v, errValue := strconv.ParseFloat(value, 32)
+		if !ok || errUnit != nil || errValue != nil || v-v != 0 {
+			return nil, fmt.Errorf("--hold %q: UNIT=VALUE is wanted, as 388=1.5", text)
+		}
+		list = append(list, zoo.Hold{State: state, Unit: n, Value: float32(v)})
+	}
+	return list, nil
 }
 
 // loadWriter loads a model that can write.

@@ -57,8 +57,9 @@ func (s *Sampler) Feed(c byte) ([]float32, error) {
 // drawn from softmax(logits/temperature) and fed back. Temperature 0 takes the
 // likeliest, the first among equals. Byte i is drawn with number i of a
 // stream that depends on seed alone, so a sample is a pure function of the
-// weights and the arguments. It returns the n new bytes.
-func Sample(model *Network, prime []byte, n int, temperature float64, seed uint64) (text []byte, err error) {
+// weights and the arguments. Units of the state that are held are so from the first
+// byte of prime on. It returns the n new bytes.
+func Sample(model *Network, prime []byte, n int, temperature float64, seed uint64, hold ...Hold) (text []byte, err error) {
 	defer Recover(model.Kind, &err)
 	if !(temperature >= 0) {
 		return nil, fmt.Errorf("temperature is %v; it must be at least 0", temperature)
@@ -74,9 +75,20 @@ func Sample(model *Network, prime []byte, n int, temperature float64, seed uint6
 		return nil, fmt.Errorf("model.kind: %s: %w", model.Kind, err)
 	}
 	defer s.Close()
+	held, err := s.holds(hold)
+	if err != nil {
+		return nil, err
+	}
 	var logits []float32
+	feed := func(c byte) error {
+		logits, err = s.Feed(c)
+		for _, h := range held {
+			h.apply()
+		}
+		return err
+	}
 	for _, c := range prime {
-		if logits, err = s.Feed(c); err != nil {
+		if err := feed(c); err != nil {
 			return nil, err
 		}
 	}
@@ -84,7 +96,7 @@ func Sample(model *Network, prime []byte, n int, temperature float64, seed uint6
 		u := nn.Stream{Seed: seed, Use: nn.UseSample, Step: uint64(i)}.Float(0)
 		c := Draw(logits, temperature, u)
 		text = append(text, c)
-		if logits, err = s.Feed(c); err != nil {
+		if err := feed(c); err != nil {
 			return nil, err
 		}
 	}
