@@ -67,11 +67,12 @@ var allowed = map[string][]string{
 	"cmd/past":             {"coordinator/api", "coordinator/history", "coordinator/runfile", "coordinator/web", "data/objects", "data/samples", "data/survey", "worker/checkpoint"},
 	"cmd/bench":            {"cmd/bench/predict", "allreduce", "tensor"},
 	"cmd/bench/predict":    {},
-	"cmd":                  {"coordinator/hook", "cmd/past", "coordinator/history", "coordinator/inspect", "coordinator", "coordinator/api", "coordinator/runfile", "coordinator/identity", "coordinator/token", "coordinator/enrol", "coordinator/web", "worker", "worker/checkpoint", "worker/machine", "cmd/bench", "cmd/bench/predict", "allreduce", "cmd/draw", "cmd/program", "nn", "nn/check", "nn/look", "nn/measure", "nn/numpy", "nn/projection", "nn/projection/projector", "nn/safetensors", "nn/task", "nn/zoo", "data/augment", "data/cutting", "data/files", "data/generated", "data/labelled", "data/picture", "data/samples", "data/shard", "data/survey", "data/words", "tensor", "data/objects", "data/objects/s3", "data/objects/gcs", "data/reviews", "nn/probe"},
+	"cmd":                  {"coordinator/hook", "cmd/past", "coordinator/history", "coordinator/inspect", "coordinator", "coordinator/api", "coordinator/runfile", "coordinator/identity", "coordinator/token", "coordinator/enrol", "coordinator/web", "worker", "worker/checkpoint", "worker/machine", "cmd/bench", "cmd/bench/predict", "allreduce", "cmd/comparison", "cmd/draw", "cmd/program", "nn", "nn/check", "nn/look", "nn/measure", "nn/numpy", "nn/projection", "nn/projection/projector", "nn/safetensors", "nn/task", "nn/zoo", "data/augment", "data/cutting", "data/files", "data/generated", "data/labelled", "data/picture", "data/samples", "data/shard", "data/survey", "data/words", "tensor", "data/objects", "data/objects/s3", "data/objects/gcs", "data/reviews", "nn/probe"},
 	"cmd/rondo":            {"cmd"},
 	"integration":          {"coordinator/api", "coordinator/identity"},
 
 	"cmd/draw":                {},
+	"cmd/comparison":          {"coordinator/runfile"},
 	"coordinator/tensorboard": {},
 
 	"cmd/program":                  {},

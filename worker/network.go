@@ -90,3 +90,13 @@ func (n *network) forLanes(lanes int) *recording {
 	n.tapes[lanes] = r
 	return r
 }
+
+// Parameters is how many parameters the run file's model has. It takes no memory for them.
+func Parameters(f *runfile.File) (n int, err error) {
+	defer zoo.Recover(f.Model.Kind, &err)
+	model, err := describeModel(f.Model)
+	if err != nil {
+		return 0, err
+	}
+	return model.Params().Size(), nil
+}

@@ -13,10 +13,11 @@
 //	count  images in the set
 //	noise  how much of a pixel is noise: 0, the picture alone, to below 1; 0.5 by default
 //	seed   keys what the classes look like and all else; 1 by default
+//	shift  how far an image is moved at most, in fields, from 0 to 8; 1 by default
 //
 // The size of the images and the number of classes are the model's. A class is a
 // coat of arms: 8x8 fields, each of a random colour. An image is one of them,
-// moved by up to the width of a field, around the edges, under uniform noise.
+// moved by up to shift fields each way, around the edges, under uniform noise.
 // Pixels are numbers of [-1, 1).
 //
 // Image i of a set is a pure function of the set and i, through Philox: any

@@ -15,11 +15,11 @@ import (
 
 func TestParse(t *testing.T) {
 	got, err := Parse("generated:train?count=500&noise=0.25&seed=7")
-	if want := (Spec{Name: "train", Count: 500, Noise: 0.25, Seed: 7}); err != nil || got != want {
+	if want := (Spec{Name: "train", Count: 500, Noise: 0.25, Seed: 7, Shift: 1}); err != nil || got != want {
 		t.Errorf("%+v, %v", got, err)
 	}
 	got, err = Parse("generated:a-1?count=1")
-	if want := (Spec{Name: "a-1", Count: 1, Noise: 0.5, Seed: 1}); err != nil || got != want {
+	if want := (Spec{Name: "a-1", Count: 1, Noise: 0.5, Seed: 1, Shift: 1}); err != nil || got != want {
 		t.Errorf("%+v, %v", got, err)
 	}
 	for source, want := range map[string]string{
@@ -34,6 +34,7 @@ func TestParse(t *testing.T) {
 		"generated:train?count=5&noise=1":      `noise "1"`,
 		"generated:train?count=5&noise=nan":    `noise "nan"`,
 		"generated:train?count=5&seed=-1":      `seed "-1"`,
+		"generated:train?count=5&shift=9":      `shift "9" is no number from 0 to 8`,
 		"generated:train?count=%zz":            "invalid URL escape",
 	} {
 		if _, err := Parse(source); err == nil || !strings.Contains(err.Error(), want) || !strings.Contains(err.Error(), fmt.Sprintf("%q", source)) {
@@ -70,7 +71,7 @@ func TestRead(t *testing.T) {
 			t.Fatalf("a pixel is %v", v)
 		}
 	}
-	for _, other := range []string{"generated:valid?count=100", base + "&seed=2", base + "&noise=0.1"} {
+	for _, other := range []string{"generated:valid?count=100", base + "&seed=2", base + "&noise=0.1", base + "&shift=5"} {
 		if slices.Equal(want, read(other, 7)) {
 			t.Errorf("%s has the same image", other)
 		}
@@ -107,15 +108,16 @@ func TestClasses(t *testing.T) {
 
 // The rows that are painted field by field are those of the definition.
 func TestPaint(t *testing.T) {
-	for _, width := range []int{1, 3, 8, 9, 12, 28, 64} {
-		spec, _ := Parse("generated:train?count=20&noise=0")
+	for k, width := range []int{1, 3, 8, 9, 12, 28, 64, 12, 12, 9} {
+		shift := []int{1, 1, 1, 1, 1, 1, 1, 0, 8, 5}[k]
+		spec, _ := Parse(fmt.Sprintf("generated:train?count=20&noise=0&shift=%d", shift))
 		s := New(spec, 3, width, width, 2)
 		x := make([]float32, width*width*2)
 		for i := range spec.Count {
 			bits := tensor.Philox(s.key, [4]uint32{uint32(i), s.name, 0, useImage})
 			class := s.Read(i, x)
 			for p := range width * width {
-				row, column := (p/width+int(bits[1]%uint32(width/fields+1)))%width, (p%width+int(bits[2]%uint32(width/fields+1)))%width
+				row, column := (p/width+int(bits[1]%uint32(width*shift/fields+1)))%width, (p%width+int(bits[2]%uint32(width*shift/fields+1)))%width
 				field := row*fields/width*fields + column*fields/width
 				if !slices.Equal(x[2*p:2*p+2], s.arms[class][2*field:2*field+2]) {
 					t.Fatalf("width %d, image %d, pixel %d", width, i, p)

@@ -58,7 +58,7 @@ func New(spec Spec, classes, height, width, channels int) *Set {
 			s.arms[c][i] = 2*tensor.UniformOf(bits[0]) - 1
 		}
 	}
-	s.columns = make([][]int, width/fields+1)
+	s.columns = make([][]int, s.reach(width)+1)
 	for dx := range s.columns {
 		s.columns[dx] = make([]int, width)
 		for x := range width {
@@ -70,8 +70,12 @@ func New(spec Spec, classes, height, width, channels int) *Set {
 
 // Hash is the SHA-256, in hexadecimal, of all that the images depend on.
 func (s *Set) Hash() string {
-	sum := sha256.Sum256(fmt.Appendf(nil, "rondo generated images %d\n%q %d %v %d\n%d %d %d %d\n",
-		version, s.Name, s.Count, s.Noise, s.Seed, s.Classes, s.Height, s.Width, s.Channels))
+	text := fmt.Appendf(nil, "rondo generated images %d\n%q %d %v %d\n%d %d %d %d\n",
+		version, s.Name, s.Count, s.Noise, s.Seed, s.Classes, s.Height, s.Width, s.Channels)
+	if s.Shift != 1 {
+		text = fmt.Appendf(text, "shift %d\n", s.Shift)
+	}
+	sum := sha256.Sum256(text)
 	return hex.EncodeToString(sum[:])
 }
 
@@ -84,7 +88,7 @@ func (s *Set) Read(i int, pixels []float32) (class int) {
 	}
 	bits := tensor.Philox(s.key, [4]uint32{uint32(i), s.name, 0, useImage})
 	class = int(bits[0] % uint32(s.Classes))
-	dy, dx := int(bits[1]%uint32(s.Height/fields+1)), int(bits[2]%uint32(s.Width/fields+1))
+	dy, dx := int(bits[1]%uint32(s.reach(s.Height)+1)), int(bits[2]%uint32(s.reach(s.Width)+1))
 	s.noise(i, pixels)
 	// Rows of pixels that lie in one row of fields are under the same picture.
 	row := s.Width * s.Channels
@@ -101,6 +105,9 @@ func (s *Set) Read(i int, pixels []float32) (class int) {
 	}
 	return class
 }
+
+// reach is how many pixels of a size a picture is moved at most.
+func (s *Set) reach(size int) int { return size * s.Shift / fields }
 
 // takeRow returns room for one row of pixels.
 func (s *Set) takeRow() *[]float32 {

@@ -20,6 +20,7 @@ type Spec struct {
 	Count int     // images
 	Noise float32 // in [0, 1)
 	Seed  uint64
+	Shift int // how far a picture is moved at most, in fields: from 0 to 8
 }
 
 // maxCount keeps the number of an image within a Philox counter.
@@ -28,9 +29,9 @@ const maxCount = 1 << 30
 // Parse reads "generated:NAME?count=N&noise=X&seed=S". Its errors say what is
 // wrong with source and what is wanted.
 func Parse(source string) (Spec, error) {
-	s := Spec{Noise: 0.5, Seed: 1}
+	s := Spec{Noise: 0.5, Seed: 1, Shift: 1}
 	wrong := func(format string, args ...any) (Spec, error) {
-		return Spec{}, fmt.Errorf("%q: %s; want %sNAME?count=N, and noise=X or seed=S if need be, joined by &",
+		return Spec{}, fmt.Errorf("%q: %s; want %sNAME?count=N, and noise=X, seed=S or shift=F if need be, joined by &",
 			source, fmt.Sprintf(format, args...), prefix)
 	}
 	rest, ok := strings.CutPrefix(source, prefix)
@@ -47,7 +48,7 @@ func Parse(source string) (Spec, error) {
 		return wrong("%v", err)
 	}
 	for field, values := range fields {
-		if !slices.Contains([]string{"count", "noise", "seed"}, field) || len(values) != 1 {
+		if !slices.Contains([]string{"count", "noise", "seed", "shift"}, field) || len(values) != 1 {
 			return wrong("field %q is not known, or stands there twice", field)
 		}
 	}
@@ -66,8 +67,16 @@ func Parse(source string) (Spec, error) {
 			return wrong("seed %q is no whole number", text)
 		}
 	}
+	if text := fields.Get("shift"); fields.Has("shift") {
+		if s.Shift, err = strconv.Atoi(text); err != nil || s.Shift < 0 || s.Shift > maxShift {
+			return wrong("shift %q is no number from 0 to %d", text, maxShift)
+		}
+	}
 	return s, nil
 }
+
+// maxShift is all fields of a coat of arms: a picture may lie anywhere.
+const maxShift = 8
 
 // word reports a name of 1 to 64 letters, digits and hyphens.
 func word(s string) bool {

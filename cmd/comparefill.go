@@ -1,0 +1,105 @@
+package cmd
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"os"
+	"slices"
+	"strconv"
+	"time"
+
+	"github.com/rondo-ml/rondo/cmd/comparison"
+	"github.com/rondo-ml/rondo/coordinator/runfile"
+	"github.com/rondo-ml/rondo/worker"
+	"github.com/rondo-ml/rondo/worker/machine"
+)
+
+// file is the run file with a variant's changes.
+func (r *comparing) file(v comparison.Variant) (*runfile.File, error) {
+	f, err := runfile.Load(r.path, slices.Concat(r.options.run.set, v.Sets))
+	if err != nil {
+		return nil, &usageError{fmt.Errorf("variant %s: %w", v.Name, err)}
+	}
+	return f, nil
+}
+
+// fill fits and measures what makes the variants equal.
+func (r *comparing) fill(ctx context.Context, p *comparison.Plan) error {
+	for i := range p.Variants {
+		v := &p.Variants[i]
+		f, err := r.file(*v)
+		if err != nil {
+			return err
+		}
+		v.Steps = f.Steps
+		if v.Parameters, err = worker.Parameters(f); err != nil {
+			return &usageError{fmt.Errorf("variant %s: %w", v.Name, err)}
+		}
+		if i > 0 && p.Equal == "parameters" {
+			if err := r.fit(v, p.Variants[0].Parameters); err != nil {
+				return &usageError{fmt.Errorf("variant %s: --fit %s: %w", v.Name, r.options.fit, err)}
+			}
+		}
+	}
+	if p.Equal != "time" {
+		return nil
+	}
+	for i := range p.Variants {
+		if err := r.time(ctx, &p.Variants[i]); err != nil {
+			return err
+		}
+	}
+	comparison.EqualTime(p.Variants)
+	return nil
+}
+
+// fit gives a variant as many parameters as the first has, as nearly as the field allows.
+func (r *comparing) fit(v *comparison.Variant, want int) error {
+	with := func(n int) comparison.Variant {
+		return comparison.Variant{Name: v.Name, Sets: append(slices.Clone(v.Sets), r.options.fit+"="+strconv.Itoa(n))}
+	}
+	count := func(n int) (int, error) {
+		f, err := r.file(with(n))
+		if err != nil {
+			return 0, err
+		}
+		return worker.Parameters(f)
+	}
+	n, err := comparison.Fit(want, count)
+	if err != nil {
+		return err
+	}
+	v.Sets = with(n).Sets
+	v.Parameters, err = count(n)
+	return err
+}
+
+// timeBudget is about how long a variant's step is measured.
+const timeBudget = 2 * time.Second
+
+// time measures a variant's step.
+func (r *comparing) time(ctx context.Context, v *comparison.Variant) error {
+	f, err := r.file(*v)
+	if err != nil {
+		return err
+	}
+	r.say("measuring the step of " + v.Name)
+	dir, err := os.MkdirTemp("", "rondo-compare-")
+	if err != nil {
+		return err
+	}
+	defer os.RemoveAll(dir)
+	profiler, err := worker.NewProfiler(f, dir, machine.Threads())
+	if err != nil {
+		return fmt.Errorf("variant %s: %w", v.Name, err)
+	}
+	one, err := profiler.Measure(ctx, f.Batch.Lanes, timeBudget)
+	if err != nil {
+		return fmt.Errorf("variant %s: %w", v.Name, err)
+	}
+	v.Seconds = one.Total.Seconds()
+	return nil
+}
+
+func (r *comparing) say(text string) { voice{w: r.errout}.say(slog.LevelInfo, text) }

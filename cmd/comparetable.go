@@ -1,0 +1,99 @@
+package cmd
+
+import (
+	"encoding/json"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+
+	"github.com/rondo-ml/rondo/cmd/comparison"
+	"github.com/rondo-ml/rondo/cmd/draw"
+)
+
+// measure is the name of what is shown: the flag's, the foremost of a task of classes, or the loss.
+func (r *comparing) measure(results comparison.Results) (string, error) {
+	if len(results.Cells) == 0 {
+		return "loss", nil
+	}
+	values := results.Cells[0].Values
+	if name := r.options.measure; name != "" {
+		if _, ok := values[name]; !ok {
+			return "", &usageError{fmt.Errorf("--measure %s: the runs have %s", name, strings.Join(slices.Sorted(maps.Keys(values)), ", "))}
+		}
+		return name, nil
+	}
+	if _, ok := values["accuracy"]; ok {
+		return "accuracy", nil
+	}
+	return "loss", nil
+}
+
+// show prints the results.
+func (r *comparing) show(results comparison.Results) error {
+	if r.options.json {
+		e := json.NewEncoder(r.out)
+		e.SetIndent("", "  ")
+		return e.Encode(results)
+	}
+	measure, err := r.measure(results)
+	if err != nil {
+		return err
+	}
+	_, err = fmt.Fprint(r.out, compareText(results, measure))
+	return err
+}
+
+// compareText is the plan and, by variant and share, the mean of a measure over the seeds with the least and greatest.
+func compareText(results comparison.Results, measure string) string {
+	var b strings.Builder
+	p := results.Plan
+	width := len("variant")
+	for _, v := range p.Variants {
+		width = max(width, len(v.Name))
+	}
+	fmt.Fprintf(&b, "equal %s, %s\n\n%-*s %12s %8s  changes\n", p.Equal, countText(len(p.Runs()), "run"), width, "variant", "parameters", "steps")
+	for _, v := range p.Variants {
+		fmt.Fprintf(&b, "%-*s %12d %8d  %s\n", width, v.Name, v.Parameters, v.Steps, strings.Join(v.Sets, " "))
+	}
+	if len(results.Cells) == 0 {
+		return b.String()
+	}
+	fmt.Fprintf(&b, "\n%-*s %8s %6s %12s %25s %12s\n", width, "variant", "share", "seeds", measure, "from … to", "a second")
+	for _, c := range results.Cells {
+		m, rate := c.Values[measure], c.Values["rate"]
+		fmt.Fprintf(&b, "%-*s %8.4g %6d %12.5g %25s %12s\n", width, c.Variant, c.Share, c.Runs, m.Mean,
+			fmt.Sprintf("%.5g … %.5g", m.Min, m.Max), rateText(rate.Mean))
+	}
+	return b.String()
+}
+
+// savePicture draws a measure by the share of the data: the mean of each variant as a line, and the spread of its
+// seeds as faint bars.
+func savePicture(path string, results comparison.Results, measure string) error {
+	chart := &draw.Chart{Title: measure + " by share of the training set", X: "share", Y: measure, LogX: len(results.Plan.Shares) > 1}
+	if measure == "rate" {
+		chart.Title, chart.Y = "speed by share of the training set", "targets a second"
+	}
+	for i, v := range results.Plan.Variants {
+		color := draw.Colors[i%len(draw.Colors)]
+		line := draw.Series{Name: v.Name, Color: color}
+		dots := draw.Series{Color: color, Dots: true}
+		for _, c := range results.Cells {
+			m, ok := c.Values[measure]
+			if c.Variant != v.Name || !ok {
+				continue
+			}
+			line.X, line.Y = append(line.X, c.Share), append(line.Y, m.Mean)
+			dots.X, dots.Y = append(dots.X, c.Share), append(dots.Y, m.Mean)
+			chart.Series = append(chart.Series, draw.Series{X: []float64{c.Share, c.Share}, Y: []float64{m.Min, m.Max}, Color: color, Faint: true})
+		}
+		if len(line.X) > 0 {
+			chart.Series = append(chart.Series, line, dots)
+		}
+	}
+	if len(chart.Series) == 0 {
+		return nil
+	}
+	return draw.Save(path, chart.Scene())
+}

@@ -1,0 +1,216 @@
+package comparison
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/rondo-ml/rondo/coordinator/runfile"
+)
+
+// Variant is a run file with some fields changed.
+type Variant struct {
+	Name       string   `json:"name"`
+	Sets       []string `json:"set"` // FIELD=VALUE
+	Parameters int      `json:"parameters"`
+	Steps      int      `json:"steps"`
+	Seconds    float64  `json:"step_seconds,omitempty"` // of a step, as it was measured for an equal time
+}
+
+// Plan is what is compared.
+type Plan struct {
+	Equal    string    `json:"equal"` // one of Equals
+	Variants []Variant `json:"variants"`
+	Shares   []float64 `json:"shares"` // of the training set
+	Seeds    []uint64  `json:"seeds"`
+	Bits     string    `json:"bits"` // hash of what the run file, as it was given, decides
+}
+
+// Equals is what variants can have in common with the first.
+var Equals = []string{"steps", "parameters", "time"}
+
+// Run is one run of a plan.
+type Run struct {
+	Variant Variant
+	Share   float64
+	Seed    uint64
+}
+
+// maxRuns bounds the runs of a plan.
+const maxRuns = 10_000
+
+// Runs are all runs, the seeds innermost, so that each size of the data is soon known once.
+func (p *Plan) Runs() (runs []Run) {
+	for _, seed := range p.Seeds {
+		for _, share := range p.Shares {
+			for _, v := range p.Variants {
+				runs = append(runs, Run{v, share, seed})
+			}
+		}
+	}
+	return runs
+}
+
+// Dir is the run's checkpoint directory below out.
+func (r Run) Dir(out string) string {
+	return filepath.Join(out, r.Variant.Name, "share-"+shareText(r.Share), "seed-"+strconv.FormatUint(r.Seed, 10))
+}
+
+// Sets are the fields in which the run differs from the run file.
+func (r Run) Sets(out string) []string {
+	return append(slices.Clone(r.Variant.Sets), "steps="+strconv.Itoa(r.Variant.Steps), "data.share="+shareText(r.Share),
+		"seed="+strconv.FormatUint(r.Seed, 10), "checkpoint.dir="+r.Dir(out))
+}
+
+func shareText(share float64) string { return strconv.FormatFloat(share, 'g', -1, 64) }
+
+// ParseVary reads "FIELD=A,B,C": a variant for each value, with its name.
+func ParseVary(text string) ([]Variant, error) {
+	field, values, found := strings.Cut(text, "=")
+	if !found || field == "" || values == "" {
+		return nil, fmt.Errorf("--vary %q: want FIELD=VALUE,VALUE,…, as model.cell=gru,lstm,mlstm", text)
+	}
+	var all []Variant
+	for value := range strings.SplitSeq(values, ",") {
+		all = append(all, Variant{Name: nameOf(value), Sets: []string{field + "=" + value}})
+	}
+	return all, nil
+}
+
+// ParseVariant reads "NAME: FIELD=VALUE; FIELD=VALUE".
+func ParseVariant(text string) (Variant, error) {
+	name, sets, found := strings.Cut(text, ":")
+	v := Variant{Name: strings.TrimSpace(name)}
+	if !found || v.Name == "" || nameOf(v.Name) != v.Name {
+		return v, fmt.Errorf("--variant %q: want NAME: FIELD=VALUE; FIELD=VALUE, the name of letters, digits, dots and dashes", text)
+	}
+	for set := range strings.SplitSeq(sets, ";") {
+		if set = strings.TrimSpace(set); set != "" {
+			v.Sets = append(v.Sets, set)
+		}
+	}
+	return v, nil
+}
+
+// nameOf makes a value the name of a directory.
+func nameOf(value string) string {
+	name := strings.Map(func(r rune) rune {
+		if r == '.' || r == '-' || r == '_' || r >= '0' && r <= '9' || r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' {
+			return r
+		}
+		return '-'
+	}, strings.TrimSpace(value))
+	return strings.TrimLeft(name, ".")
+}
+
+// Check says what is impossible about a plan.
+func (p *Plan) Check() error {
+	names := map[string]bool{}
+	for _, v := range p.Variants {
+		if v.Name == "" || names[v.Name] {
+			return fmt.Errorf("two variants have the name %q; name them by --variant 'NAME: FIELD=VALUE'", v.Name)
+		}
+		names[v.Name] = true
+	}
+	switch {
+	case len(p.Variants) < 2:
+		return errors.New("one variant is nothing to compare; give --vary FIELD=A,B or --variant more than once")
+	case !slices.Contains(Equals, p.Equal):
+		return fmt.Errorf("--equal %q: %s are allowed", p.Equal, strings.Join(Equals, ", "))
+	case len(p.Shares) == 0 || len(p.Seeds) == 0:
+		return errors.New("--shares and --seeds: at least one of each")
+	case len(p.Variants)*len(p.Shares)*len(p.Seeds) > maxRuns:
+		return fmt.Errorf("%d variants, %d shares and %d seeds are more than %d runs", len(p.Variants), len(p.Shares), len(p.Seeds), maxRuns)
+	}
+	for _, share := range p.Shares {
+		if !(share > 0 && share <= 1) {
+			return fmt.Errorf("--shares %v: above 0 and at most 1", share)
+		}
+	}
+	return nil
+}
+
+const planName = "plan.json"
+
+// Keep writes the plan into out, or, if a plan is there, returns that one in its place: it must be of the same
+// comparison.
+func (p *Plan) Keep(out string) (*Plan, error) {
+	kept, err := ReadPlan(out)
+	if err == nil {
+		return kept, p.same(kept, out)
+	}
+	if !errors.Is(err, fs.ErrNotExist) {
+		return nil, err
+	}
+	text, err := json.MarshalIndent(p, "", "  ")
+	if err != nil {
+		return nil, err
+	}
+	if err := os.MkdirAll(out, 0o755); err != nil {
+		return nil, fmt.Errorf("--out: %w", err)
+	}
+	return p, writeWhole(filepath.Join(out, planName), append(text, '\n'))
+}
+
+// ReadPlan reads the plan that lies in a directory.
+func ReadPlan(out string) (*Plan, error) {
+	path := filepath.Join(out, planName)
+	text, err := os.ReadFile(path)
+	if err != nil {
+		return nil, err
+	}
+	p := &Plan{}
+	if err := json.Unmarshal(text, p); err != nil {
+		return nil, fmt.Errorf("%s: %w; remove the file to plan anew", path, err)
+	}
+	if err := p.Check(); err != nil {
+		return nil, fmt.Errorf("%s: %w; remove the file to plan anew", path, err)
+	}
+	for _, v := range p.Variants {
+		if nameOf(v.Name) != v.Name {
+			return nil, fmt.Errorf("%s: variant %q: not a name of letters, digits, dots and dashes", path, v.Name)
+		}
+	}
+	return p, nil
+}
+
+// same says whether a kept plan is of this comparison. What it fitted and measured may differ.
+func (p *Plan) same(kept *Plan, out string) error {
+	names := func(p *Plan) (all []string) {
+		for _, v := range p.Variants {
+			all = append(all, v.Name)
+		}
+		return all
+	}
+	what := ""
+	switch {
+	case p.Bits != kept.Bits:
+		what = "the run file is another"
+	case p.Equal != kept.Equal:
+		what = "it has --equal " + kept.Equal
+	case !slices.Equal(names(p), names(kept)):
+		what = "its variants are " + strings.Join(names(kept), ", ")
+	case !slices.Equal(p.Shares, kept.Shares) || !slices.Equal(p.Seeds, kept.Seeds):
+		what = "its shares or seeds are others"
+	default:
+		return nil
+	}
+	return fmt.Errorf("%s holds another comparison: %s; give another --out, or remove %s", out, what, filepath.Join(out, planName))
+}
+
+// BitsOf is what a plan keeps of the run file.
+func BitsOf(f *runfile.File) string { return f.Hash() }
+
+// writeWhole writes a file that is there whole or not at all.
+func writeWhole(path string, text []byte) error {
+	if err := os.WriteFile(path+".new", text, 0o644); err != nil {
+		return err
+	}
+	return os.Rename(path+".new", path)
+}
