@@ -17,16 +17,20 @@ func chainsBF16(c, a, b Matrix) {
 		for j := range c.Cols {
 			x := a.Row(i)
 			z := c.Row(i)[j]
-			for k := 0; k < len(x); k += 2 {
-				if k+1 < len(x) {
-					z = kernel.FMAFlushed(RoundBF16(x[k+1]), RoundBF16(b.Row(k + 1)[j]), z)
+			for k0 := 0; k0 < len(x); k0 += kernel.BlockK {
+				var sums [2]float32
+				for k := k0; k < min(k0+kernel.BlockK, len(x)); k++ {
+					sums[k%2] = kernel.FMAFlushed(RoundBF16(x[k]), RoundBF16(b.Row(k)[j]), sums[k%2])
 				}
-				z = kernel.FMAFlushed(RoundBF16(x[k]), RoundBF16(b.Row(k)[j]), z)
+				z = addFlushed(z, addFlushed(sums[0], sums[1]))
 			}
 			c.Row(i)[j] = z
 		}
 	}
 }
+
+// addFlushed is x + y with subnormal values taken and left as zeros.
+func addFlushed(x, y float32) float32 { return kernel.FMAFlushed(x, 1, y) }
 
 // pools of 1 to n goroutines in BF16.
 func poolsBF16(t *testing.T, n int) []*Pool {
@@ -57,7 +61,7 @@ func rough(s *source, x []float32) {
 
 func TestMatMulBF16AgainstDefinition(t *testing.T) {
 	pools := poolsBF16(t, 3)
-	kerneltest.EachLayout(t, rapid.MakeCheck(func(t *rapid.T) {
+	kerneltest.EachBlockLayout(t, rapid.MakeCheck(func(t *rapid.T) {
 		m, k, n := rapid.IntRange(0, 30).Draw(t, "m"), rapid.IntRange(0, 60).Draw(t, "k"), rapid.IntRange(0, 80).Draw(t, "n")
 		s := source{Seed: rapid.Uint32().Draw(t, "seed")}
 		c, a, b := product(&s, m, k, n)
@@ -70,13 +74,16 @@ func TestMatMulBF16AgainstDefinition(t *testing.T) {
 		}
 		checkBF16(t, pools, c, a.Matrix, b.Matrix, n%2 == 0)
 	}))
-	kerneltest.EachLayout(t, func(t *testing.T) {
+	kerneltest.EachBlockLayout(t, func(t *testing.T) {
 		s := source{Seed: 31}
 		for _, k := range kerneltest.Some([]int{257, 255, 511, 512}) {
 			c, a, b := product(&s, 9, k, 70)
 			checkBF16(t, pools, c, a.Matrix, b.Matrix, true)
 		}
-		c, a, b := product(&s, 125, 258, 300) // enough panels to copy rows
+		c, a, b := product(&s, 3, 1090, 33) // deeper than any block of k
+		checkBF16(t, pools[:1], c, a.Matrix, b.Matrix, false)
+		checkBF16(t, pools[:1], c, a.Matrix, b.Matrix, true)
+		c, a, b = product(&s, 125, 258, 300) // enough panels to copy rows
 		if testing.Short() {
 			checkBF16(t, pools[2:], c, a.Matrix, b.Matrix, false)
 		} else {
@@ -122,16 +129,18 @@ func TestMatMulTransBF16AgainstDefinition(t *testing.T) {
 			requireSame(t, fmt.Sprintf("from zero, pool of %d", p.Size()), c.Matrix, fresh)
 		}
 	}
-	kerneltest.EachLayout(t, rapid.MakeCheck(func(t *rapid.T) {
+	kerneltest.EachBlockLayout(t, rapid.MakeCheck(func(t *rapid.T) {
 		count, rows := rapid.IntRange(0, 6).Draw(t, "count"), rapid.IntRange(0, 12).Draw(t, "rows")
 		m, n := rapid.IntRange(0, 30).Draw(t, "m"), rapid.IntRange(0, 70).Draw(t, "n")
 		s := source{Seed: rapid.Uint32().Draw(t, "seed")}
 		check(t, &s, count, rows, m, n)
 	}))
-	kerneltest.EachLayout(t, func(t *testing.T) {
+	kerneltest.EachBlockLayout(t, func(t *testing.T) {
 		s := source{Seed: 32}
 		check(t, &s, 1, 515, 20, 37) // more than are packed at a time, and an odd rest
 		check(t, &s, 75, 7, 130, 5)
+		check(t, &s, 1, 1029, 3, 5)
+		check(t, &s, 1, 3, 2, 1030)
 	})
 }
 

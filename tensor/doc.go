@@ -28,8 +28,8 @@
 // Every element of a product is one chain of fused multiply-adds that starts from the value already in
 // the destination and runs over k = 0, 1, 2, ... in order. Cutting k into blocks therefore changes
 // nothing, and neither do the number of rows, the number of threads or the instruction set: the same
-// operands give the same bits. A pool whose precision is BF16 rounds the operands first and takes k in pairs,
-// with the same promise (Pool.SetPrecision). Element-wise functions use separately rounded multiplications and
+// operands give the same bits. A pool whose precision is BF16 rounds the operands first and adds in another
+// order, with the same promise (Pool.SetPrecision). Element-wise functions use separately rounded multiplications and
 // additions only, in one order. Sums over a slice use fixed blocks. The one thing left open is which NaN
 // (its sign and payload) stands for a result that is not a number.
 //

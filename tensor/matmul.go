@@ -54,7 +54,7 @@ func checkProduct(op string, c, a Matrix, b *Panels) bool {
 // matMul shares out rows or panels, whichever leaves the busiest goroutine with less.
 func (p *Pool) matMul(job call) {
 	b := job.panels
-	mr, nr := b.on.Shape()
+	mr, nr := b.on.BlockShape(b.layout)
 	units := job.c.Rows
 	job.byCols = columnsFirst(p.Size(), job.c.Rows, mr, b.count())
 	if job.byCols {
@@ -86,11 +86,15 @@ func rowCost(rows, mr int) int { return max(rows, tilesOf(rows, mr)*(mr*2/3)) }
 func tilesOf(rows, mr int) int { return (rows + mr - 1) / mr }
 
 func matMulUnits(k *call, lo, hi int) {
+	region := matMulRegion
+	if k.panels.layout != kernel.Plain {
+		region = blockedRegion
+	}
 	if k.byCols {
-		matMulRegion(k, 0, k.c.Rows, lo, hi)
+		region(k, 0, k.c.Rows, lo, hi)
 		return
 	}
-	matMulRegion(k, lo, hi, 0, k.panels.count())
+	region(k, lo, hi, 0, k.panels.count())
 }
 
 // blockDepth is how many of the k rows of a panel [k, nr] are multiplied at a time: k is cut into about equal blocks that stay
@@ -112,15 +116,15 @@ func matMulRegion(k *call, r0, r1, p0, p1 int) {
 	_, nr := b.on.Shape()
 	s := takeScratch()
 	defer s.release()
-	t := kernel.Tile{BK0: nr, K1: 1, Layout: b.layout, Held: &s.hold, BPanel: nr * b.layout.Room(b.k)}
+	t := kernel.Tile{BK0: nr, K1: 1, Held: &s.hold, BPanel: nr * b.k}
 	depth := blockDepth(b.k, nr)
 	for i0 := r0; i0 < r1; i0 += blockRows {
 		i1 := min(i0+blockRows, r1)
 		for k0 := 0; k0 < b.k; k0 += depth {
 			rows := Matrix{Data: k.a.M.Data[i0*k.a.M.Stride+k0:], Rows: i1 - i0, Cols: min(depth, b.k-k0), Stride: k.a.M.Stride}
-			t.K0 = b.layout.Steps(rows.Cols)
+			t.K0 = rows.Cols
 			down := s.column(&t, k.c, rows, i0, b, p1-p0)
-			first, next := b.layout.Steps(k0)*nr, b.layout.Steps(k0+depth)*nr
+			first, next := k0*nr, (k0+depth)*nr
 			for j, n := p0, 0; j < p1; j += n {
 				n = down.atOnce(&t, nr, j*nr, p1-j)
 				t.B, t.Next, t.Start, t.StartPanel = b.panel(j)[first:], nil, nil, 0
@@ -159,7 +163,7 @@ func (s *scratch) column(t *kernel.Tile, c, rows Matrix, i0 int, b *Panels, pane
 	d := column{c: c, i0: i0, low: rows.Rows / n, higher: rows.Rows % n, tiles: n}
 	each := (t.K0*nr + n - 1) / n // values of the next panel that each tile fetches
 	t.Pace, t.NextDown = (4*each+t.K0-1)/t.K0, each
-	if panels >= repaid && n > 1 && b.on.HasColumns() && b.layout == kernel.Plain {
+	if panels >= repaid && n > 1 && b.on.HasColumns() {
 		d.a, d.apart, t.AK0 = s.a, mr*rows.Cols, mr
 		for i := range n {
 			at, high := d.tile(i)
@@ -168,8 +172,8 @@ func (s *scratch) column(t *kernel.Tile, c, rows Matrix, i0 int, b *Panels, pane
 		t.EvenRows(1, c.Stride)
 		return d
 	}
-	if panels >= repaid || b.layout != kernel.Plain {
-		rows = s.copyRows(rows, b.layout)
+	if panels >= repaid {
+		rows = s.copyRows(rows)
 	}
 	d.a, d.stride, t.AK0 = rows.Data, rows.Stride, 1
 	t.EvenRows(rows.Stride, c.Stride)
@@ -222,16 +226,11 @@ func startsOf(bias []float32, j, nr int) (start []float32, step int) {
 	return bias[j:], nr
 }
 
-// copyRows copies a block of the left operand to s.a, in the layout that the tile takes, with gaps between its rows.
-func (s *scratch) copyRows(a Matrix, l kernel.Layout) Matrix {
+// copyRows copies a block of the left operand to s.a, with gaps between its rows.
+func (s *scratch) copyRows(a Matrix) Matrix {
 	c := Matrix{Data: s.a, Rows: a.Rows, Cols: a.Cols, Stride: narrowDepth + rowGap}
 	for i := range a.Rows {
-		dst, src := c.Data[i*c.Stride:], a.Data[i*a.Stride:][:a.Cols]
-		if l == kernel.Plain {
-			copy(dst, src)
-		} else {
-			l.Row(dst, src)
-		}
+		copy(c.Data[i*c.Stride:], a.Data[i*a.Stride:][:a.Cols])
 	}
 	return c
 }

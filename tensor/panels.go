@@ -32,9 +32,9 @@ func (p *Panels) PackTransposed(pool *Pool, b Matrix) {
 
 func (p *Panels) pack(pool *Pool, b Matrix, k, n int, do task) {
 	p.k, p.n, p.on = k, n, kernel.Active
-	p.layout = layoutOf(pool.Precision(), kernel.Active)
+	p.layout = productLayout(pool.Precision(), kernel.Active)
 	_, nr := p.on.Shape()
-	size := p.count() * nr * p.layout.Room(k)
+	size := p.count() * nr * p.layout.Steps(k)
 	if cap(p.data) < size {
 		p.data = kernel.AlignedSlice(size)
 	}
@@ -52,26 +52,30 @@ func (p *Panels) count() int {
 // panel is panel i: rows of as many values as the tile is wide, k of them unless the layout has others.
 func (p *Panels) panel(i int) []float32 {
 	_, nr := p.on.Shape()
-	size := nr * p.layout.Room(p.k)
+	size := nr * p.layout.Steps(p.k)
 	return p.data[i*size : (i+1)*size]
 }
 
 // packPanels goes a few rows of b at a time, so that it reads along several rows and writes a stretch of each panel.
 func packPanels(k *call, lo, hi int) {
-	const few = 16 // even, as the layout may swap neighbours
+	if k.panels.layout == kernel.Tiled {
+		packTiledPanels(k, lo, hi)
+		return
+	}
+	const few = 16
 	_, nr := k.panels.on.Shape()
-	flip := k.panels.layout.Flip()
+	l := k.panels.layout
 	for r0 := 0; r0 < k.panels.k; r0 += few {
 		n := min(few, k.panels.k-r0)
 		for i := lo; i < hi; i++ {
-			dst, src := k.panels.panel(i)[r0*nr:], k.c.Data[r0*k.c.Stride+i*nr:]
+			dst, src := k.panels.panel(i), k.c.Data[i*nr:]
 			width := min(nr, k.panels.n-i*nr)
-			if width == nr && flip == 0 {
-				kernel.PackColumn(dst, src, n, nr, k.c.Stride)
+			if width == nr && l == kernel.Plain {
+				kernel.PackColumn(dst[r0*nr:], src[r0*k.c.Stride:], n, nr, k.c.Stride)
 				continue
 			}
-			for r := range n {
-				row := dst[(r^flip)*nr:][:nr]
+			for r := r0; r < r0+n; r++ {
+				row := dst[l.Place(r, k.panels.k)*nr:][:nr]
 				copy(row, src[r*k.c.Stride:][:width])
 				clear(row[width:])
 			}
@@ -82,32 +86,27 @@ func packPanels(k *call, lo, hi int) {
 	}
 }
 
-// packTransposedPanels goes a cache line of b's rows at a time where the layout is not the plain one, which makes a
-// square block that stays in L1.
+// packTransposedPanels goes over some of the columns at a time in bfloat16, as the rounded ones are to stay in cache.
 func packTransposedPanels(k *call, lo, hi int) {
-	const line = 16
-	_, nr := k.panels.on.Shape()
-	flip := k.panels.layout.Flip()
+	b := k.panels
+	_, nr := b.on.Shape()
+	if b.layout != kernel.Plain {
+		s := takeScratch()
+		defer s.release()
+		for i := lo; i < hi; i++ {
+			for q := 0; q < b.k; q += roundedCols {
+				rows := k.c.part(i*nr, min((i+1)*nr, b.n), q, min(roundedCols, b.k-q))
+				s.packRounded(b.panel(i)[b.layout.Steps(q)*nr:], rows, b.layout, nr)
+			}
+		}
+		return
+	}
 	for i := lo; i < hi; i++ {
-		dst := k.panels.panel(i)
-		width := min(nr, k.panels.n-i*nr)
+		dst := b.panel(i)
+		width := min(nr, b.n-i*nr)
 		if width < nr {
 			clear(dst)
 		}
-		if flip == 0 {
-			kernel.Transpose(dst, k.c.Data[i*nr*k.c.Stride:], nr, k.c.Stride, width, k.panels.k)
-			k.panels.layout.Finish(dst, k.panels.k, nr, kernel.PadRight)
-			continue
-		}
-		for r := 0; r < k.panels.k; r += line {
-			n := min(line, k.panels.k-r)
-			for j := range width {
-				to := dst[r*nr+j:]
-				for q, v := range k.c.Data[(i*nr+j)*k.c.Stride+r:][:n] {
-					to[(q^flip)*nr] = v
-				}
-			}
-		}
-		k.panels.layout.Finish(dst, k.panels.k, nr, kernel.PadRight)
+		kernel.Transpose(dst, k.c.Data[i*nr*k.c.Stride:], nr, k.c.Stride, width, b.k)
 	}
 }

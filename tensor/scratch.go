@@ -10,7 +10,9 @@ import (
 const (
 	transDepth = 512  // rows of both operands at a time
 	transCols  = 1024 // columns of the right operand at a time; a multiple of the columns of every tile
-	besideCols = 256  // the most columns of the right operand of a second product
+	tiledDepth = 1024 // values of k in the layout Tiled at a time, if the left operand is not transposed; and rows of it
+	tiledRows  = 128
+	besideCols = 256 // the most columns of the right operand of a second product
 )
 
 // scratch is room for packed or copied operands of products of matrices.
@@ -37,7 +39,7 @@ func takeScratch() *scratch {
 	}
 	const narrow = 4 // the fewest rows of a tile, hence the most tiles
 	return &scratch{
-		a: kernel.AlignedSlice(blockRows*transDepth + (blockRows/narrow+1)*packGap),
+		a: kernel.AlignedSlice(max(blockRows*transDepth+(blockRows/narrow+1)*packGap, tiledRows*(tiledDepth/2+packGap))),
 		b: kernel.AlignedSlice(transCols*transDepth + transCols/16*packGap),
 
 		beside: kernel.AlignedSlice(besideCols*transDepth + besideCols/16*packGap),
@@ -67,10 +69,10 @@ func packTiles(dst []float32, b Blocks, q0, q1, j0, j1, full int, l kernel.Layou
 	k := q1 - q0
 	step := packedAt(full, full, l.Room(k))
 	for place := range l.Room(k) { // in order, as packing one may write into the next
-		if q := q0 + place + rowsAhead; q < q1 {
+		if q := q0 + l.Source(place+rowsAhead, k); q < q1 {
 			kernel.Fetch(b.row(q/b.Rows, q%b.Rows)[j0:j1])
 		}
-		if q := q0 + place ^ l.Flip(); q < q1 {
+		if q := q0 + l.Source(place, k); q < q1 {
 			kernel.PackRow(dst[place*full:], b.row(q/b.Rows, q%b.Rows)[j0:j1], full, step)
 		}
 	}

@@ -46,7 +46,7 @@ func (p *Pool) MatMulTransBoth(a Blocks, t, u Target) {
 	mr, nr := kernel.Active.Shape()
 	checkTransposed("MatMulTransBoth", t.C, a, t.B)
 	some := checkTransposed("MatMulTransBoth", u.C, a, u.B)
-	if !some || t.C.Cols == 0 || u.C.Cols > besideCols || columnsFirst(p.Size(), t.C.Rows, mr, (t.C.Cols+nr-1)/nr) {
+	if !some || p.Precision() == BF16 || t.C.Cols == 0 || u.C.Cols > besideCols || columnsFirst(p.Size(), t.C.Rows, mr, (t.C.Cols+nr-1)/nr) {
 		p.matMulTransTo(a, t)
 		p.matMulTransTo(a, u)
 		return
@@ -75,8 +75,8 @@ func checkTransposed(op string, c Matrix, a, b Blocks) bool {
 }
 
 func (p *Pool) matMulTrans(job call) {
-	job.layout = layoutOf(p.Precision(), kernel.Active)
-	mr, nr := kernel.Active.Shape()
+	job.layout = productLayout(p.Precision(), kernel.Active)
+	mr, nr := kernel.Active.BlockShape(job.layout)
 	panels := (job.c.Cols + nr - 1) / nr
 	units := tilesOf(job.c.Rows, mr)
 	job.byCols = columnsFirst(p.Size(), job.c.Rows, mr, panels)
@@ -87,12 +87,16 @@ func (p *Pool) matMulTrans(job call) {
 }
 
 func transUnits(k *call, lo, hi int) {
-	mr, nr := kernel.Active.Shape()
+	mr, nr := kernel.Active.BlockShape(k.layout)
+	region := transRegion
+	if k.layout != kernel.Plain {
+		region = blockedTransRegion
+	}
 	if k.byCols {
-		transRegion(k, 0, k.c.Rows, lo*nr, min(hi*nr, k.c.Cols))
+		region(k, 0, k.c.Rows, lo*nr, min(hi*nr, k.c.Cols))
 		return
 	}
-	transRegion(k, lo*mr, min(hi*mr, k.c.Rows), 0, k.c.Cols)
+	region(k, lo*mr, min(hi*mr, k.c.Rows), 0, k.c.Cols)
 }
 
 // transRegion computes rows [r0, r1) and columns [c0, c1) of c. Both operands are packed a block at a time: their
@@ -109,17 +113,17 @@ func transRegion(k *call, r0, r1, c0, c1 int) {
 		q1 := min(q0+transDepth, depth)
 		for j0 := c0; j0 < c1; j0 += transCols {
 			j1 := min(j0+transCols, c1)
-			packTiles(s.b, k.b, q0, q1, j0, j1, nr, k.layout, kernel.PadRight)
+			packTiles(s.b, k.b, q0, q1, j0, j1, nr, kernel.Plain, 0)
 			both := beside > 0 && j1 == c1
 			if both {
-				packTiles(s.beside, k.beside.B, q0, q1, 0, beside, nr, k.layout, kernel.PadRight)
+				packTiles(s.beside, k.beside.B, q0, q1, 0, beside, nr, kernel.Plain, 0)
 			}
 			for i0 := r0; i0 < r1; i0 += blockRows {
 				i1 := min(i0+blockRows, r1)
-				packTiles(s.a, k.a, q0, q1, i0, i1, mr, k.layout, kernel.PadLeft)
-				s.transBlock(k.c, s.b, k.layout, q1-q0, i0, i1, j0, j1, k.fresh && q0 == 0)
+				packTiles(s.a, k.a, q0, q1, i0, i1, mr, kernel.Plain, 0)
+				s.transBlock(k.c, s.b, q1-q0, i0, i1, j0, j1, k.fresh && q0 == 0)
 				if both {
-					s.transBlock(k.beside.C, s.beside, k.layout, q1-q0, i0, i1, 0, beside, k.beside.Fresh && q0 == 0)
+					s.transBlock(k.beside.C, s.beside, q1-q0, i0, i1, 0, beside, k.beside.Fresh && q0 == 0)
 				}
 			}
 		}
@@ -129,10 +133,9 @@ func transRegion(k *call, r0, r1, c0, c1 int) {
 // transBlock multiplies the packed operands, s.a [depth, i1-i0] and b [depth, j1-j0]: it takes a panel of b at a time and goes
 // down the tiles of c. It takes all rows of a narrow panel at once, since reading them from L2 costs less than coming back to
 // c, whose rows may lie where no cache holds several; of a wide panel it takes as many rows as stay in L1.
-func (s *scratch) transBlock(c Matrix, b []float32, l kernel.Layout, depth, i0, i1, j0, j1 int, fresh bool) {
+func (s *scratch) transBlock(c Matrix, b []float32, depth, i0, i1, j0, j1 int, fresh bool) {
 	mr, nr := kernel.Active.Shape()
-	room := l.Room(depth)
-	t := kernel.Tile{K1: 1, Layout: l, Held: &s.hold, AK0: mr, BK0: nr, ADown: packedAt(mr, mr, room), CDown: mr * c.Stride}
+	t := kernel.Tile{K1: 1, Held: &s.hold, AK0: mr, BK0: nr, ADown: packedAt(mr, mr, depth), CDown: mr * c.Stride}
 	t.EvenRows(1, c.Stride)
 	tiles, whole, most := tilesOf(i1-i0, mr), (i1-i0)/mr, transDepth
 	if nr > 16 {
@@ -141,15 +144,15 @@ func (s *scratch) transBlock(c Matrix, b []float32, l kernel.Layout, depth, i0, 
 	for j := j0; j < j1; j += nr {
 		width := min(nr, c.Cols-j)
 		for q := 0; q < depth; q += most {
-			t.K0 = l.Steps(min(most, depth-q))
-			t.B = b[packedAt(j-j0, nr, room)+l.Steps(q)*nr:]
+			t.K0 = min(most, depth-q)
+			t.B = b[packedAt(j-j0, nr, depth)+q*nr:]
 			each := (t.K0*nr + tiles - 1) / tiles // values of the next panel that each tile fetches
 			t.Next, t.Pace, t.NextDown = t.B[min(t.K0*nr, len(t.B)):], (4*each+t.K0-1)/t.K0, each
 			t.Start = nil
 			if fresh && q == 0 {
 				t.Start = zeros
 			}
-			t.A, t.C, t.Rows = s.a[l.Steps(q)*mr:], c.Data[i0*c.Stride+j:], mr
+			t.A, t.C, t.Rows = s.a[q*mr:], c.Data[i0*c.Stride+j:], mr
 			t.RunColumn(kernel.Active, whole, width)
 			if t.Rows = i1 - i0 - whole*mr; t.Rows > 0 {
 				t.RunColumn(kernel.Active, 1, width)

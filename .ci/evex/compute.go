@@ -182,6 +182,16 @@ func (t *tracer) run(s *state, i instruction, flushes bool) bool {
 			dst[n] = s.z[i.left][n] ^ v[n]
 		}
 		return ok
+	case [3]byte{1, 0, 0x58}: // VADDPS
+		v, ok := t.load(s, i, 64)
+		if !ok || i.wide {
+			return false
+		}
+		const one = 0x3f800000
+		for n, w := range s.z[i.left] {
+			dst[n] = fma(w, one, v[n], flushes)
+		}
+		return true
 	case [3]byte{2, 1, 0xb8}: // VFMADD231PS
 		v, ok := t.load(s, i, 64)
 		if !ok || i.wide {

@@ -10,8 +10,11 @@ import (
 )
 
 // Rounding is, among Bits, the release since which the model's sums are taken in the order of now, for models
-// whose results once had other bits.
+// and precisions whose results once had other bits.
 const Rounding = "rounding"
+
+// bf16Rounding is what Rounding says besides where products are bfloat16: since then they are sums of blocks of 32.
+const bf16Rounding = "bf16-0.9.0"
 
 // Bits returns the fields that decide the bits of the result, path to canonical text: two files with equal
 // Bits train, on the same data, to the same bits. A field that is younger than its checkpoints is left out where
@@ -27,7 +30,11 @@ func (f *File) Bits() map[string]string {
 	if f.Model.WeightsHash != "" {
 		m[weightsPath] = f.Model.WeightsHash
 	}
-	if since := f.Model.info().Rounding; since != "" {
+	since := f.Model.info().Rounding
+	if f.Precision == "bf16" {
+		since = strings.TrimPrefix(since+"+"+bf16Rounding, "+")
+	}
+	if since != "" {
 		m[Rounding] = since
 	}
 	return m

@@ -152,6 +152,18 @@ func TestFieldsOfKinds(t *testing.T) {
 	if f.Bits()[Rounding] == "" || Default("x").Bits()[Rounding] != "" {
 		t.Error("resnet18's sums are in another order since 0.3.0, those of charlm in that of its checkpoints")
 	}
+	for text, want := range map[string]string{"model: {kind: resnet18}\n": "0.3.0+bf16-0.9.0", "": "bf16-0.9.0"} {
+		f := Default("x")
+		if text != "" {
+			if f, err = Parse("r.yaml", []byte(images+text), nil); err != nil {
+				t.Fatal(err)
+			}
+		}
+		f.Precision = "bf16"
+		if got := f.Bits()[Rounding]; got != want {
+			t.Errorf("rounding %q in bfloat16, want %q", got, want)
+		}
+	}
 	if _, there := Default("x").Bits()["model.classes"]; there {
 		t.Error("classes decide the bits of charlm")
 	}

@@ -8,15 +8,18 @@ import (
 // Layout is how the values of an operand follow one another along k, and so which chain a tile computes of them.
 type Layout uint8
 
-// The layouts. In bfloat16 the order of a chain is 1, 0, 3, 2, 5, 4, ..., that of VDPBF16PS.
+// The layouts. Those of convolutions in bfloat16 are Swapped and Paired, where the order of a chain is 1, 0, 3, 2, 5, 4, ...,
+// that of VDPBF16PS. Split and Tiled are those of products of matrices, which BlockTile computes by blocks.
 const (
 	Plain   Layout = iota // float32, in order
 	Swapped               // bfloat16 in float32, neighbours swapped; the tile takes and leaves subnormal values as zeros
 	Paired                // two bfloat16 in one word, the even one in its lower half, as VDPBF16PS takes them; zeros likewise
+	Split                 // bfloat16 in float32, the even ones of a block before its odd ones
+	Tiled                 // words as in Paired, the last block completed, and the left operand by rows
 )
 
-// Pairing tells which tiers have a tile for the layout Paired. Only tests change it.
-var Pairing = [len(tiers)]bool{AVX512: hasPairs()}
+// Pairing tells which tiers use a tile for the layout Paired. Only tests change it.
+var Pairing = [len(tiers)]bool{AVX512: HasPairs() && fastPairs()}
 
 // BF16Layout is the layout of operands in bfloat16 for the tile of a tier.
 func (t Tier) BF16Layout() Layout {
@@ -26,18 +29,21 @@ func (t Tier) BF16Layout() Layout {
 	return Swapped
 }
 
-// Room is how many rows k rows take while they are packed, an even number but in Plain. Steps is how many steps of k a tile
-// goes through then.
+// Room is how many rows k rows take while they are packed, an even number but in Plain. Steps is how many rows they are
+// afterwards, which a tile goes through.
 func (l Layout) Room(k int) int {
-	if l == Plain {
+	switch l {
+	case Plain:
 		return k
+	case Tiled:
+		return (k + BlockK - 1) / BlockK * BlockK
 	}
 	return k + k&1
 }
 
 func (l Layout) Steps(k int) int {
-	if l == Paired {
-		return (k + 1) / 2
+	if l == Paired || l == Tiled {
+		return l.Room(k) / 2
 	}
 	return l.Room(k)
 }
@@ -56,18 +62,18 @@ const PadLeft = float32(0)
 
 var PadRight = float32(math.Copysign(0, -1))
 
-// Finish converts k rows of width values from float32, where each has been packed at its place (Flip), to the layout. width
-// is a multiple of 8 unless the layout is Swapped.
+// Finish converts k rows of width values from float32, where each has been packed at its place (Flip, Source), to the layout.
+// width is a multiple of 8 unless the layout is Swapped or Split.
 func (l Layout) Finish(x []float32, k, width int, pad float32) {
 	if l == Plain {
 		return
 	}
 	room := l.Room(k)
 	if k < room {
-		Fill(x[(k^l.Flip())*width:][:width], pad)
+		Fill(x[(k^l.Flip())*width:][:(room-k)*width], pad)
 	}
 	x = x[:room*width]
-	if l == Swapped {
+	if l == Swapped || l == Split {
 		roundBF16(x)
 		return
 	}
@@ -156,6 +162,10 @@ func pairRows(dst, even, odd []float32) {
 func bitsOf(x []float32) []uint32 {
 	return unsafe.Slice((*uint32)(unsafe.Pointer(unsafe.SliceData(x))), len(x))
 }
+
+// lowerBF16 and upperBF16 are the values of a word's halves.
+func lowerBF16(w uint32) float32 { return math.Float32frombits(w << 16) }
+func upperBF16(w uint32) float32 { return math.Float32frombits(w &^ 0xffff) }
 
 // flushed is x, or a zero of its sign if it is subnormal.
 func flushed(x float32) float32 {

@@ -118,3 +118,39 @@ loop:
 
 done:
 	RET
+
+// func splitRowAVX2(dst, src *float32, n int)
+TEXT ·splitRowAVX2(SB), NOSPLIT, $0-24
+	MOVQ  dst+0(FP), DI
+	MOVQ  src+8(FP), SI
+	MOVQ  n+16(FP), CX
+	TESTQ CX, CX
+	JLE   done
+	CONSTANTS
+	SHLQ  $1, CX
+
+half:
+	// Two times eight values to each half of the block.
+	VMOVUPS (SI), Y0
+	VMOVUPS 32(SI), Y3
+	ROUND(Y0, Y1, Y2)
+	ROUND(Y3, Y4, Y5)
+	VSHUFPS $0x88, Y3, Y0, Y1
+	VSHUFPS $0xdd, Y3, Y0, Y2
+	VPERMPD $0xd8, Y1, Y1
+	VPERMPD $0xd8, Y2, Y2
+	VMOVUPS Y1, (DI)
+	VMOVUPS Y2, 64(DI)
+	ADDQ    $64, SI
+	ADDQ    $32, DI
+	XORQ    $1, AX
+	JNE     next
+	ADDQ    $64, DI
+
+next:
+	DECQ CX
+	JNZ  half
+	VZEROUPPER
+
+done:
+	RET

@@ -17,8 +17,12 @@ func Available(t Tier) bool {
 	return false
 }
 
-// hasPairs tells whether the processor has VDPBF16PS, which multiplies pairs of bfloat16 values.
-func hasPairs() bool { return Available(AVX512) && cpu.X86.HasAVX512BF16 }
+// HasPairs tells whether AVX512 has a tile for the layout Paired: VDPBF16PS, which multiplies pairs of bfloat16 values.
+func HasPairs() bool { return Available(AVX512) && cpu.X86.HasAVX512BF16 }
+
+// fastPairs tells whether VDPBF16PS is faster than two multiply-adds. On processors that have AMX it takes four times as long as
+// one.
+func fastPairs() bool { return !cpu.X86.HasAMXTile }
 
 // Run computes t by the tier's assembly, or in plain Go.
 func (t *Tile) Run(on Tier) {

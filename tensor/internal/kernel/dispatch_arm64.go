@@ -5,7 +5,10 @@ package kernel
 // Available tells whether this build has t: every arm64 processor has NEON.
 func Available(t Tier) bool { return t == Go || t == GoFast || t == NEON }
 
-func hasPairs() bool { return false }
+// HasPairs tells whether a tier has a tile for the layout Paired.
+func HasPairs() bool { return false }
+
+func fastPairs() bool { return false }
 
 // Run computes t by the tier's assembly, or in plain Go. Other layouts than Plain are computed in plain Go: with FPCR.FZ the
 // processor would flush a result that is subnormal before it is rounded, while the bits of bfloat16 want it flushed if it is

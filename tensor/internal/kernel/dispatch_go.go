@@ -5,7 +5,10 @@ package kernel
 // Available tells whether this build has t.
 func Available(t Tier) bool { return t == Go || t == GoFast }
 
-func hasPairs() bool { return false }
+// HasPairs tells whether a tier has a tile for the layout Paired.
+func HasPairs() bool { return false }
+
+func fastPairs() bool { return false }
 
 // Run computes t.
 func (t *Tile) Run(on Tier) { t.runPlain(on) }

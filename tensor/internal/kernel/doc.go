@@ -8,6 +8,7 @@
 //	tier.go         the instruction sets (Tier), and the one in use (Active)
 //	dispatch_*.go   which assembly a tier runs for a tile
 //	bf16.go         operands in bfloat16 (Layout)
+//	blocktile.go    products of matrices in bfloat16 (BlockTile); amx_linux_amd64.go: whether we have tiles for them
 //	pack.go         copies operands to where tiles read them; transpose_to.go
 //	depthwise.go    convolutions that have one channel to a group
 //	winograd_plain.go  the transforms of Winograd's method

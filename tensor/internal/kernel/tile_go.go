@@ -61,8 +61,7 @@ func flushRow(c []float32, a float32, b []float32, l Layout) {
 		return
 	}
 	words, x := bitsOf(b), math.Float32bits(a)
-	upper := func(w uint32) float32 { return math.Float32frombits(w &^ 0xffff) }
 	for j, w := range words {
-		c[j] = FMAFlushed(upper(x<<16), upper(w<<16), FMAFlushed(upper(x), upper(w), c[j]))
+		c[j] = FMAFlushed(lowerBF16(x), lowerBF16(w), FMAFlushed(upperBF16(x), upperBF16(w), c[j]))
 	}
 }

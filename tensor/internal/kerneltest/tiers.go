@@ -33,7 +33,7 @@ func EachLayout(t *testing.T, f func(t *testing.T)) {
 	before := kernel.Pairing
 	defer func() { kernel.Pairing = before }()
 	has := before
-	has[kernel.Go] = true
+	has[kernel.Go], has[kernel.AVX512] = true, kernel.HasPairs()
 	for _, pairs := range []bool{false, true} {
 		EachTier(t, func(t *testing.T) {
 			if pairs && !has[kernel.Active] {
@@ -42,6 +42,25 @@ func EachLayout(t *testing.T, f func(t *testing.T)) {
 			kernel.Pairing = has
 			kernel.Pairing[kernel.Active] = pairs
 			t.Run(fmt.Sprintf("pairs %v", pairs), f)
+		})
+	}
+}
+
+// EachBlockLayout runs f for every tier in all layouts of products in bfloat16 that it has; plain Go has all.
+func EachBlockLayout(t *testing.T, f func(t *testing.T)) {
+	t.Helper()
+	before := kernel.BlockLayouts
+	defer func() { kernel.BlockLayouts = before }()
+	has := before
+	has[kernel.Go] = kernel.Tiled
+	for _, l := range []kernel.Layout{kernel.Split, kernel.Tiled} {
+		EachTier(t, func(t *testing.T) {
+			if l != kernel.Split && l != has[kernel.Active] {
+				return // no tile for it
+			}
+			kernel.BlockLayouts = before
+			kernel.BlockLayouts[kernel.Active] = l
+			t.Run(fmt.Sprintf("layout %d", l), f)
 		})
 	}
 }
