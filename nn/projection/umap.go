@@ -27,7 +27,8 @@ const (
 )
 
 // UMAP lays points out by UMAP: every link of the fuzzy set of neighbours pulls as often as it is strong, and points
-// taken at random push. It begins from PCA. One goroutine moves points one after another, so the result is the same
+// taken at random push. It begins from eigenvectors of the links' Laplacian, or from PCA where links leave the points in
+// parts. One goroutine moves points one after another, so the result is the same
 // on any number of threads.
 func UMAP(ctx context.Context, pool *tensor.Pool, x tensor.Matrix, g *Graph, o UMAPOptions) (tensor.Matrix, error) {
 	o = o.filled(x.Rows)
@@ -42,8 +43,13 @@ func UMAP(ctx context.Context, pool *tensor.Pool, x tensor.Matrix, g *Graph, o U
 	}
 	u := &umap{dims: o.Dims, seed: o.Seed, n: x.Rows}
 	u.a, u.b = curve(o.MinDist)
-	u.take(fuzzy(g), o.Epochs)
-	u.begin(start(pool, x, o.Dims))
+	l := fuzzy(g)
+	u.take(l, o.Epochs)
+	from := spectral(pool, l, o.Dims)
+	if from == nil {
+		from = start(pool, x, o.Dims)
+	}
+	u.begin(from)
 	for epoch := range o.Epochs {
 		if err := ctx.Err(); err != nil {
 			return tensor.Matrix{}, err

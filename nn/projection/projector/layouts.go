@@ -72,7 +72,7 @@ func (l *Layout) Name() string {
 type Cache struct{ Dir string }
 
 // version is part of the key: another one for layouts that would come out otherwise.
-const version = "1"
+const version = "2"
 
 // Layouts computes layouts of a set, each once. Its methods may be called from several goroutines; computing is done
 // by one at a time.

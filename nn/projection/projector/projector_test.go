@@ -202,3 +202,46 @@ func FuzzConfig(f *testing.F) {
 		}
 	})
 }
+
+// TestSprite draws pictures into one, smaller where it would grow too large, and writes and reads it with the points.
+func TestSprite(t *testing.T) {
+	m := NewSpriteMaker(40, 8, 4, 35)
+	for i := range 40 {
+		m.Add(bytes.Repeat([]byte{byte(i), 100}, 16), 8, 4, 1)
+	}
+	s := words()
+	s.Sprite = m.Sprite()
+	if p := s.Sprite; p.Width != 5 || p.Height != 2 || p.Across != 7 || p.Type() != "image/png" {
+		t.Fatalf("%d×%d, %d across, %s", p.Width, p.Height, p.Across, p.Type())
+	}
+	dir := t.TempDir()
+	if _, err := Write(dir, s); err != nil {
+		t.Fatal(err)
+	}
+	got, err := Read(dir)
+	if err != nil || !reflect.DeepEqual(got.Sprite, s.Sprite) {
+		t.Errorf("%+v, %v", got, err)
+	}
+	for _, bad := range []Sprite{{Image: s.Sprite.Image, Width: 0, Height: 2}, {Image: s.Sprite.Image, Width: 5, Height: 9}, {Image: []byte("x"), Width: 1, Height: 1}} {
+		if err := bad.check(40); err == nil {
+			t.Errorf("pictures of %d×%d are there", bad.Width, bad.Height)
+		}
+	}
+	for _, bad := range []string{"", "{", "{}", "[1]"} {
+		if err := checkBookmarks([]byte(bad)); err == nil {
+			t.Errorf("%q are bookmarks", bad)
+		}
+	}
+}
+
+func FuzzSprite(f *testing.F) {
+	m := NewSpriteMaker(2, 2, 2, 100)
+	f.Add(m.Sprite().Image, 2, 2, 2)
+	f.Fuzz(func(t *testing.T, b []byte, width, height, n int) {
+		s := Sprite{Image: b, Width: width, Height: height}
+		if s.check(n) == nil && s.Across < 1 {
+			t.Errorf("%d pictures in a row", s.Across)
+		}
+		_ = checkBookmarks(b)
+	})
+}
