@@ -126,7 +126,7 @@ func TestProjector(t *testing.T) {
 			for _, key := range []string{"ArrowRight", "+"} {
 				p.do(chromedp.Evaluate[chromedp.Void](fmt.Sprintf(`void document.querySelector(".stage .pointer").dispatchEvent(new KeyboardEvent("keydown", { key: %q }))`, key)))
 			}
-			p.wait(`decodeURIComponent(location.hash).includes("cam=0.633,0.350,1.250,0.000,0.000")`)
+			p.wait(`decodeURIComponent(location.hash).includes("cam=0.633,0.350,1.000,0.000,0.000")`)
 			hash := eval[string](p, "location.hash")
 			for _, want := range []string{"method=umap", "dims=3", "q=word19", "pick=19", "xfrom=word0", "xto=word1"} {
 				if !strings.Contains(hash, want) {

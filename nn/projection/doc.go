@@ -14,7 +14,7 @@
 //	| ---------- | --------------------------------------------------------- | ------------------------------ |
 //	| PCA        | eigenvectors of the covariance, the largest first         | n·d²                           |
 //	| TSNE       | t-SNE (van der Maaten, Hinton 2008) by Barnes and Hut     | n·log n for each iteration     |
-//	| UMAP       | UMAP (McInnes, Healy, Melville 2018), begun spectrally  | n·k for each epoch             |
+//	| UMAP       | UMAP (McInnes, Healy, Melville 2018), begun spectrally    | n·k for each epoch             |
 //	| Nearest    | k nearest neighbours, each point against each             | n²·d                           |
 //	| Axis       | the direction from the mean of some points to another     | n·d                            |
 //

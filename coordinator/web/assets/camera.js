@@ -1,7 +1,7 @@
 // From where points are looked at: turned by yaw and pitch, moved by x and y, zoomed.
 
 // home looks at all points.
-const home = (dims) => (dims === 3 ? { yaw: 0.5, pitch: 0.35, zoom: 1, x: 0, y: 0 } : { yaw: 0, pitch: 0, zoom: 1, x: 0, y: 0 });
+const home = (dims) => (dims === 3 ? { yaw: 0.5, pitch: 0.35, zoom: 0.8, x: 0, y: 0 } : { yaw: 0, pitch: 0, zoom: 1, x: 0, y: 0 });
 
 // parse reads what text wrote into the address; anything else is home.
 export function parse(words, dims) {
