@@ -8,12 +8,12 @@ import (
 )
 
 // write lets a language model go on with the texts that the run file names, by the same random numbers each time: those of
-// a stream of their own, which the run draws nothing from.
+// a stream of its own for each text, from which the run draws nothing.
 func (t *trainer) write() (list []api.Written) {
 	f := t.file.Eval
-	for _, prompt := range f.PromptList() {
+	for i, prompt := range f.PromptList() {
 		for _, temperature := range f.Temperatures {
-			text, err := zoo.Sample(t.model, []byte(prompt), f.Length, temperature, t.file.Seed)
+			text, err := zoo.Sample(t.model, []byte(prompt), f.Length, temperature, t.file.Seed+uint64(i))
 			if err != nil {
 				t.cfg.Log.Warn("eval.prompts: the model cannot go on with a text", "prompt", prompt, "error", err)
 				continue
