@@ -172,7 +172,7 @@ func checkHealth(h *api.Health, steps uint64) error {
 				return err
 			}
 		}
-		if err := checkSizes("health.layers", l.GetUnits(), l.GetDead()); err != nil {
+		if err := checkSizes("health.layers", l.GetUnits(), l.GetDead(), l.GetForwardNs(), l.GetBackwardNs()); err != nil {
 			return err
 		}
 	}

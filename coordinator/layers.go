@@ -20,7 +20,7 @@ const (
 )
 
 // layerNumbers are the numbers of a layer that are followed over time.
-var layerNumbers = []string{"ratio", "gradient", "weight", "update", "mean", "deviation", "zeros", "dead", "flat"}
+var layerNumbers = []string{"ratio", "gradient", "weight", "update", "mean", "deviation", "zeros", "dead", "flat", "time"}
 
 const (
 	numberRatio = iota
@@ -32,6 +32,7 @@ const (
 	numberZeros
 	numberDead
 	numberFlat
+	numberTime // seconds
 	numbers
 )
 
@@ -176,6 +177,9 @@ func (l *layers) numbers(i int, h *api.LayerHealth) (out [numbers]float64) {
 	}
 	if h.GetUnits() > 0 {
 		out[numberDead] = float64(h.Dead) / float64(h.Units)
+	}
+	if ns := h.GetForwardNs() + h.GetBackwardNs(); ns > 0 {
+		out[numberTime] = float64(ns) / 1e9
 	}
 	if g := flattest(h); g != nil {
 		out[numberFlat] = float64(g.Open + g.Closed)

@@ -28,7 +28,7 @@ func measured(step uint64, gradient float64) *api.Health {
 		return &api.ParameterHealth{Weight: of(2), Gradient: of(gradient), Update: of(0.002)}
 	}
 	return &api.Health{Step: step, CostNs: 5e6, Layers: []*api.LayerHealth{
-		{Output: &api.Distribution{Count: 8, Zeros: 2, Mean: 1}, Units: 8, Parameters: []*api.ParameterHealth{parameter(), parameter()}},
+		{Output: &api.Distribution{Count: 8, Zeros: 2, Mean: 1}, Units: 8, ForwardNs: 2e6, BackwardNs: 3e6, Parameters: []*api.ParameterHealth{parameter(), parameter()}},
 		{Parameters: []*api.ParameterHealth{parameter()}},
 		{Parameters: []*api.ParameterHealth{parameter()}},
 	}}
@@ -52,10 +52,10 @@ func TestLayers(t *testing.T) {
 		t.Fatalf("%+v", h)
 	}
 	conv, bn := h.Layers[0], h.Layers[1]
-	if math.Abs(float64(conv.Ratio)+3) > 1e-9 || math.Abs(float64(conv.Gradient)-math.Sqrt2) > 1e-9 || conv.Weight != 2 || conv.Zeros != 0.25 || conv.Dead != 0 {
+	if math.Abs(float64(conv.Ratio)+3) > 1e-9 || math.Abs(float64(conv.Gradient)-math.Sqrt2) > 1e-9 || conv.Weight != 2 || conv.Zeros != 0.25 || conv.Dead != 0 || conv.Time != 0.005 {
 		t.Errorf("conv: %+v", conv)
 	}
-	if bn.Ratio.Finite() || bn.Gradient != 1 {
+	if bn.Ratio.Finite() || bn.Time.Finite() || bn.Gradient != 1 {
 		t.Errorf("a layer without matrices: %+v", bn)
 	}
 	g := l.graph()

@@ -92,12 +92,12 @@ func (l *layers) judged(i int, others float64) (api.LayerSigns, health.Level) {
 	nan := api.Number(math.NaN())
 	about := l.network.Layers[i]
 	out := api.LayerSigns{Name: about.GetName(), Kind: about.GetKind(), Level: v.Level.String(), Rule: v.Rule, Verdict: v.Text, Gate: s.Gate, Bad: s.Bad,
-		Weight: nan, Update: nan, Mean: nan, Deviation: nan, Zeros: nan,
+		Weight: nan, Update: nan, Mean: nan, Deviation: nan, Zeros: nan, Time: nan,
 		Ratio: api.Number(s.Ratio), Gradient: api.Number(s.Gradient), Dead: api.Number(s.Dead), Flat: api.Number(s.Flat)}
 	if n := len(l.records); n > 0 {
 		now := l.records[n-1].last[i]
 		out.Weight, out.Update, out.Mean = api.Number(now[numberWeight]), api.Number(now[numberUpdate]), api.Number(now[numberMean])
-		out.Deviation, out.Zeros = api.Number(now[numberDeviation]), api.Number(now[numberZeros])
+		out.Deviation, out.Zeros, out.Time = api.Number(now[numberDeviation]), api.Number(now[numberZeros]), api.Number(now[numberTime])
 	}
 	return out, v.Level
 }

@@ -23,6 +23,14 @@ type probe struct {
 	found  *api.Health
 	before []float32     // the weights
 	spent  time.Duration // on measuring
+	at     time.Time     // since when a layer computes
+}
+
+// begin says that a layer computes from now on.
+func (p *probe) begin() {
+	if p != nil {
+		p.at = time.Now()
+	}
 }
 
 // newProbe prepares to measure a network's layers. Memory of an earlier one is used again.
@@ -44,8 +52,10 @@ func (p *probe) timed(began time.Time) { p.spent += time.Since(began) }
 
 // Forward measures what a layer has just computed.
 func (p *probe) Forward(layer int) {
-	defer p.timed(time.Now())
 	h := p.found.Layers[layer]
+	h.ForwardNs = int64(time.Since(p.at))
+	defer p.begin()
+	defer p.timed(time.Now())
 	if outputs := p.tape.OutputsOf(layer); len(outputs) > 0 {
 		y := outputs[0].Value()
 		h.Output = distribution(p.tally(y))
@@ -69,12 +79,14 @@ func (p *probe) Forward(layer int) {
 
 // Backward measures the gradient of a recurrent layer by time step.
 func (p *probe) Backward(layer int) {
+	h := p.found.Layers[layer]
+	h.BackwardNs = int64(time.Since(p.at))
+	defer p.begin()
 	defer p.timed(time.Now())
 	m, rows := p.tape.GateGradients(layer)
 	if m.Rows == 0 {
 		return
 	}
-	h := p.found.Layers[layer]
 	for at := 0; at < m.Rows; at += rows {
 		sum := 0.0
 		for r := at; r < at+rows; r++ {
@@ -173,12 +185,6 @@ func (p *probe) eachParameter(measure func(*nn.Param, *api.ParameterHealth)) {
 			measure(o.param, o.first)
 		}
 	})
-}
-
-func of(values []float32) *api.Distribution {
-	var t nnhealth.Tally
-	t.Add(values)
-	return distribution(&t)
 }
 
 func distribution(t *nnhealth.Tally) *api.Distribution {

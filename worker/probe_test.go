@@ -93,6 +93,9 @@ func TestProbe(t *testing.T) {
 			if h.Output == nil && len(l.Shape) > 0 || h.Output.GetBad() > 0 {
 				t.Errorf("%s: the output of %s is %v", name, l.Name, h.Output)
 			}
+			if h.ForwardNs <= 0 && len(l.Shape) > 0 || h.BackwardNs < 0 {
+				t.Errorf("%s: %s took %d and %d ns", name, l.Name, h.ForwardNs, h.BackwardNs)
+			}
 			gates, steps, dead = gates+len(h.Gates), steps+len(h.ByStep), dead+h.Units
 			for k, q := range h.Parameters {
 				p := tr.params.Get(l.Parameters[k].Name)

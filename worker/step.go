@@ -173,6 +173,7 @@ func (t *trainer) differentiate(group *allreduce.Group, step uint64, spent *step
 		}
 		rec := t.network.forLanes(pass.count())
 		back := t.fall.now()
+		t.probe.begin()
 		rec.tape.Backward(ready)
 		t.fall.since(api.Part_BACKWARD, i, back)
 		if t.probe != nil {
@@ -211,6 +212,7 @@ func (t *trainer) forward(step uint64, number int, pass laneRange, ahead bool, s
 	t.fall.since(api.Part_ROWS, number, reading)
 	forward := t.fall.now()
 	rec.tape.Begin(step, pass.first, pass.first-t.lanes.first)
+	t.probe.begin()
 	rec.tape.Forward()
 	t.fall.since(api.Part_FORWARD, number, forward)
 	return rec.tape.Failed()

@@ -3913,6 +3913,8 @@ type LayerHealth struct {
 	Gates         []*GateHealth          `protobuf:"bytes,4,rep,name=gates,proto3" json:"gates,omitempty"`
 	ByStep        []float32              `protobuf:"fixed32,5,rep,packed,name=by_step,json=byStep,proto3" json:"by_step,omitempty"` // norm of the gradient by time step, of what enters a recurrent layer's gates
 	Parameters    []*ParameterHealth     `protobuf:"bytes,6,rep,name=parameters,proto3" json:"parameters,omitempty"`
+	ForwardNs     int64                  `protobuf:"varint,7,opt,name=forward_ns,json=forwardNs,proto3" json:"forward_ns,omitempty"` // of the first pass over its lanes, without the measuring
+	BackwardNs    int64                  `protobuf:"varint,8,opt,name=backward_ns,json=backwardNs,proto3" json:"backward_ns,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -3987,6 +3989,20 @@ func (x *LayerHealth) GetParameters() []*ParameterHealth {
 		return x.Parameters
 	}
 	return nil
+}
+
+func (x *LayerHealth) GetForwardNs() int64 {
+	if x != nil {
+		return x.ForwardNs
+	}
+	return 0
+}
+
+func (x *LayerHealth) GetBackwardNs() int64 {
+	if x != nil {
+		return x.BackwardNs
+	}
+	return 0
 }
 
 type GateHealth struct {
@@ -4109,10 +4125,11 @@ func (x *ParameterHealth) GetUpdate() *Distribution {
 	return nil
 }
 
+// Distribution describes values, of many a sample; the norm of a parameter is always that of all its elements.
 type Distribution struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
-	Count         int64                  `protobuf:"varint,1,opt,name=count,proto3" json:"count,omitempty"`
-	Bad           int64                  `protobuf:"varint,2,opt,name=bad,proto3" json:"bad,omitempty"` // not finite
+	Count         int64                  `protobuf:"varint,1,opt,name=count,proto3" json:"count,omitempty"` // of the sample
+	Bad           int64                  `protobuf:"varint,2,opt,name=bad,proto3" json:"bad,omitempty"`     // not finite
 	Zeros         int64                  `protobuf:"varint,3,opt,name=zeros,proto3" json:"zeros,omitempty"`
 	Mean          float64                `protobuf:"fixed64,4,opt,name=mean,proto3" json:"mean,omitempty"`
 	Deviation     float64                `protobuf:"fixed64,5,opt,name=deviation,proto3" json:"deviation,omitempty"`
@@ -5576,7 +5593,7 @@ const file_api_proto_rawDesc = "" +
 	"\x06Health\x12\x12\n" +
 	"\x04step\x18\x01 \x01(\x04R\x04step\x12-\n" +
 	"\x06layers\x18\x02 \x03(\v2\x15.rondo.v1.LayerHealthR\x06layers\x12\x17\n" +
-	"\acost_ns\x18\x03 \x01(\x03R\x06costNs\"\xe7\x01\n" +
+	"\acost_ns\x18\x03 \x01(\x03R\x06costNs\"\xa7\x02\n" +
 	"\vLayerHealth\x12.\n" +
 	"\x06output\x18\x01 \x01(\v2\x16.rondo.v1.DistributionR\x06output\x12\x14\n" +
 	"\x05units\x18\x02 \x01(\x03R\x05units\x12\x12\n" +
@@ -5585,7 +5602,11 @@ const file_api_proto_rawDesc = "" +
 	"\aby_step\x18\x05 \x03(\x02R\x06byStep\x129\n" +
 	"\n" +
 	"parameters\x18\x06 \x03(\v2\x19.rondo.v1.ParameterHealthR\n" +
-	"parameters\"L\n" +
+	"parameters\x12\x1d\n" +
+	"\n" +
+	"forward_ns\x18\a \x01(\x03R\tforwardNs\x12\x1f\n" +
+	"\vbackward_ns\x18\b \x01(\x03R\n" +
+	"backwardNs\"L\n" +
 	"\n" +
 	"GateHealth\x12\x12\n" +
 	"\x04name\x18\x01 \x01(\tR\x04name\x12\x12\n" +

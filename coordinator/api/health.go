@@ -48,6 +48,7 @@ type LayerSigns struct {
 	Dead      Number `json:"dead"`      // share of its units, behind a rectifier
 	Flat      Number `json:"flat"`      // share of the values of the gate that is most often open or closed
 	Gate      string `json:"gate,omitempty"`
+	Time      Number `json:"time"`          // seconds of its forward and backward, over the first worker's first pass
 	Bad       int64  `json:"bad,omitempty"` // values that are not finite
 }
 

@@ -50,7 +50,7 @@ func demoHealth(step uint64) api.LayersHealth {
 func demoSigns(l api.GraphLayer) api.LayerSigns {
 	nan := api.Number(math.NaN())
 	s := api.LayerSigns{Name: l.Name, Kind: l.Kind, Level: "good", Verdict: "well: a step changes its weights by 10^-3.1 of their size", Ratio: -3.1, Gradient: 0.2,
-		Weight: 3, Update: 0.0024, Mean: 0.4, Deviation: 1, Zeros: 0.3, Dead: nan, Flat: nan}
+		Weight: 3, Update: 0.0024, Mean: 0.4, Deviation: 1, Zeros: 0.3, Dead: nan, Flat: nan, Time: api.Number(1e-3 + l.Operations*1e-9)}
 	switch l.Name {
 	case "layer1.1.bn1":
 		s.Level, s.Rule, s.Dead = "bad", "dead units", 0.75
@@ -81,7 +81,7 @@ func demoPast(l api.GraphLayer, step uint64) api.LayerHistory {
 		h.Steps = append(h.Steps, s)
 		x := float64(s)
 		for column, v := range map[string]float64{"ratio": float64(h.Ratio) + 0.2*math.Sin(x/90), "gradient": 0.2 + 0.1*math.Sin(x/50), "weight": 3 + x/900,
-			"deviation": 1 + 0.1*math.Sin(x/70), "mean": 0.4, "zeros": 0.3, "dead": float64(h.Dead), "flat": float64(h.Flat)} {
+			"deviation": 1 + 0.1*math.Sin(x/70), "mean": 0.4, "zeros": 0.3, "dead": float64(h.Dead), "flat": float64(h.Flat), "time": float64(h.Time)} {
 			c := h.Columns[column]
 			c.Min, c.Max, c.Last = append(c.Min, api.Number(v*0.95)), append(c.Max, api.Number(v*1.05)), append(c.Last, api.Number(v))
 			h.Columns[column] = c

@@ -31,6 +31,8 @@ func TestNetworkView(t *testing.T) {
 		if n := eval[int](p, `[...document.querySelectorAll("#layer-plots figcaption")].filter((c) => c.textContent.includes("time step")).length`); n != 1 {
 			t.Errorf("%d pictures of the gradient by time step", n)
 		}
+		p.do(chromedp.Evaluate[chromedp.Void](`{ const c = document.getElementById("network-colour"); c.value = "time"; c.dispatchEvent(new Event("change")) }`))
+		p.wait(`document.querySelector('[data-layer="layer1.0.conv1"] progress')?.title === "5.70 ms"`)
 		p.do(chromedp.SendKeys("#network-find", "16x16x3"))
 		p.wait(`document.querySelectorAll("#network-tree button").length === 6`)
 		if wide := eval[bool](p, `document.documentElement.scrollWidth > innerWidth`); wide {

@@ -1,6 +1,7 @@
 // The network: its layers, foldable, and how one of them fares.
 import { isOver } from "../api.js";
 import { byId, make } from "../dom.js";
+import { millis } from "../format.js";
 import { plot } from "../plots.js";
 import { template } from "../views.js";
 
@@ -59,7 +60,8 @@ async function ask() {
 }
 
 const signsOf = (name) => health?.layers.find((s) => s.name === name);
-const amount = (layer, colour) => (colour === "operations" ? layer.operations : layer.count);
+const amount = (layer, colour) => ({ operations: layer.operations, time: signsOf(layer.name)?.time ?? 0 })[colour] ?? layer.count;
+const said = (layer, colour) => (colour === "time" ? millis(amount(layer, colour)) : amount(layer, colour).toLocaleString("en"));
 const shape = (list) => list.join("×");
 
 // matches finds a layer by its name, its kind, or a shape: "32×32" or "32x32".
@@ -74,12 +76,12 @@ function drawTree() {
   if (!graph) return;
   const find = byId("network-find").value, colour = byId("network-colour").value;
   const shown = graph.layers.filter((l) => matches(l, find));
-  const stamp = JSON.stringify([find, colour, wanted, shown.map((l) => [l.name, signsOf(l.name)?.level])]);
+  const stamp = JSON.stringify([find, colour, wanted, shown.map((l) => [l.name, signsOf(l.name)?.level, colour === "time" && amount(l, colour)])]);
   if (stamp === asked) return;
   asked = stamp;
   const tree = byId("network-tree");
   const closed = new Set([...tree.querySelectorAll("details:not([open])")].map((d) => d.dataset.path));
-  const most = Math.max(1, ...graph.layers.map((l) => amount(l, colour)));
+  const most = Math.max(1e-9, ...graph.layers.map((l) => amount(l, colour)));
   tree.replaceChildren();
   const blocks = new Map([["", tree]]);
   for (const layer of shown) {
@@ -106,7 +108,7 @@ function row(layer, colour, most) {
   const button = make("button", { type: "button", "data-layer": layer.name, "aria-pressed": String(layer.name === wanted) },
     make("span", { class: "name" }, layer.name), make("span", { class: "sub" }, `${layer.kind} ${shape(layer.shape)}`));
   if (colour === "health") button.append(make("span", { class: `level ${level}`, title: level }, levels[level]));
-  else button.append(make("progress", { max: most, value: amount(layer, colour), "aria-label": `${colour}: ${amount(layer, colour)}` }));
+  else button.append(make("progress", { max: most, value: amount(layer, colour), title: said(layer, colour), "aria-label": `${colour}: ${said(layer, colour)}` }));
   return button;
 }
 
@@ -130,7 +132,7 @@ function plots(past) {
   const spread = (title, list) => plot({ title, x, line: list.map((d) => d.quantiles[3] ?? null),
     bands: [[0, 6], [1, 5], [2, 4]].map(([low, high]) => [list.map((d) => d.quantiles[low] ?? null), list.map((d) => d.quantiles[high] ?? null)]) });
   const list = [column("ratio", "log₁₀ of update by weights; −4 to −2 is usual", [-4, -2]), column("gradient", "norm of the gradient"),
-    column("dead", "share of dead units"), column("flat", `share of the ${past.gate ?? ""} gate that is open or closed`)];
+    column("dead", "share of dead units"), column("time", "seconds of forward and backward"), column("flat", `share of the ${past.gate ?? ""} gate that is open or closed`)];
   const steps = past.by_step.at(-1);
   if (steps) list.push(plot({ title: "log₁₀ of the gradient by time step", x: steps.map((_, i) => i), line: steps.map((v) => (v > 0 ? Math.log10(v) : null)), unit: "time step" }));
   list.push(spread("activations: 1, 5, 25, 50, 75, 95, 99 %", past.output));
