@@ -22,6 +22,7 @@ func newStatus() *cobra.Command {
 		addr   string
 		asJSON bool
 		why    bool
+		layers bool
 		by     steerFlags // a coordinator, in the place of its page
 	)
 	c := &cobra.Command{
@@ -34,6 +35,9 @@ a coordinator itself is asked, over TLS, and the one that leads answers: so the 
 		RunE: func(c *cobra.Command, _ []string) error {
 			ctx, cancel := context.WithTimeout(c.Context(), askTimeout)
 			defer cancel()
+			if layers {
+				return showHealth(ctx, c.OutOrStdout(), addr, asJSON)
+			}
 			var body []byte
 			var err error
 			if by.addr != "" || by.tokenFile != "" || !by.tls.none() {
@@ -64,12 +68,15 @@ a coordinator itself is asked, over TLS, and the one that leads answers: so the 
 	c.Flags().StringVar(&addr, "status-addr", defaultStatusAddr, "`HOST:PORT` of the status page")
 	c.Flags().BoolVar(&asJSON, "json", false, "print the JSON")
 	c.Flags().BoolVar(&why, "why", false, "say why no step comes: who waits for whom, in what, for how long")
+	c.Flags().BoolVar(&layers, "health", false, "say how each layer of the network fares, the worst first; asks the status page")
 	by.kube.add(c)
 	by.tls.add(c)
 	addTokenFile(c, &by.tokenFile)
 	c.Flags().StringVar(&by.addr, "coordinator", "", "`HOST:PORT` of a coordinator to ask in the place of the page")
 	c.MarkFlagsMutuallyExclusive("status-addr", "context", "coordinator")
 	c.MarkFlagsMutuallyExclusive("json", "why")
+	c.MarkFlagsMutuallyExclusive("health", "why")
+	c.MarkFlagsMutuallyExclusive("health", "context", "coordinator")
 	return c
 }
 
@@ -111,7 +118,12 @@ func getStatus(ctx context.Context, addr string, kube *kubeFlags) (body []byte, 
 }
 
 func getStatusOf(ctx context.Context, addr string) ([]byte, error) {
-	req, err := http.NewRequestWithContext(ctx, http.MethodGet, "http://"+addr+"/api/status", nil)
+	return getPage(ctx, addr, "/api/status")
+}
+
+// getPage asks the page at an address for one of its parts.
+func getPage(ctx context.Context, addr, path string) ([]byte, error) {
+	req, err := http.NewRequestWithContext(ctx, http.MethodGet, "http://"+addr+path, nil)
 	if err != nil {
 		return nil, &usageError{fmt.Errorf("--status-addr %q: %w", addr, err)}
 	}
