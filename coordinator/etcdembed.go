@@ -10,9 +10,12 @@ import (
 	"path/filepath"
 	"time"
 
+	"go.etcd.io/etcd/client/pkg/v3/types"
 	clientv3 "go.etcd.io/etcd/client/v3"
-	"go.etcd.io/etcd/server/v3/embed"
+	"go.etcd.io/etcd/server/v3/config"
+	"go.etcd.io/etcd/server/v3/etcdserver"
 	"go.etcd.io/etcd/server/v3/etcdserver/api/v3client"
+	"go.etcd.io/etcd/server/v3/features"
 	"go.uber.org/zap"
 
 	"github.com/rondo-ml/rondo/coordinator/dirlock"
@@ -20,16 +23,18 @@ import (
 
 // Bounds of an etcd in this process. A record is a few kilobytes a run, written at views, checkpoints and decisions.
 const (
-	embedQuota     = 256 << 20 // bytes of its file; beyond it etcd takes no more
-	embedEntries   = 1000      // changes that it keeps in memory before it writes a snapshot
-	embedRevisions = "1000"    // that are kept when it compacts, every five minutes
-	embedFiles     = 2         // of snapshots and of the log, besides those in use
-	embedPatience  = 30 * time.Second
+	embedQuota      = 256 << 20  // bytes of its file; beyond it etcd takes no more
+	embedEntries    = 1000       // changes that it keeps in memory before it writes a snapshot
+	embedRevisions  = 1000       // that are kept when it compacts, every five minutes
+	embedOperations = 128        // of a transaction
+	embedRequest    = 1536 << 10 // bytes of one
+	embedFiles      = 2          // of snapshots and of the log, besides those in use
+	embedPatience   = 30 * time.Second
 )
 
 // embedded is an etcd of this process. It listens nowhere: its one client calls it.
 type embedded struct {
-	server *embed.Etcd
+	server *etcdserver.EtcdServer
 	client *clientv3.Client
 	lock   *dirlock.Lock
 }
@@ -47,34 +52,49 @@ func openEmbedded(ctx context.Context, dir, run, name string, log *slog.Logger) 
 		return nil, nil, fmt.Errorf("--embed-etcd: %w", err)
 	}
 	e := &embedded{lock: lock}
-	if e.server, err = embed.StartEtcd(embedConfig(dir, log)); err != nil {
+	if e.server, err = embedServer(dir, log); err != nil {
 		return nil, nil, errors.Join(fmt.Errorf("--embed-etcd %s: %w", dir, err), lock.Release())
 	}
 	ctx, cancel := context.WithTimeoutCause(ctx, embedPatience, fmt.Errorf("it does not answer within %v", embedPatience))
 	defer cancel()
 	select {
-	case <-e.server.Server.ReadyNotify():
+	case <-e.server.ReadyNotify():
 	case <-ctx.Done():
 		return nil, nil, errors.Join(fmt.Errorf("--embed-etcd %s: %w", dir, context.Cause(ctx)), e.Close())
 	}
-	e.client = v3client.New(e.server.Server)
+	e.client = v3client.New(e.server)
 	if _, err := e.client.Delete(ctx, leaders, clientv3.WithPrefix()); err != nil {
 		return nil, nil, errors.Join(fmt.Errorf("--embed-etcd %s: %w", dir, err), e.Close())
 	}
 	return &etcdStore{client: e.client, run: run}, e, nil
 }
 
-func embedConfig(dir string, log *slog.Logger) *embed.Config {
-	c := embed.NewConfig()
-	c.Dir = filepath.Join(dir, "etcd")
-	c.ListenPeerUrls, c.ListenClientUrls = nil, nil
-	c.InitialCluster = c.InitialClusterFromName(c.Name) // an address that nobody dials
-	c.QuotaBackendBytes = embedQuota
-	c.SnapshotCount, c.SnapshotCatchUpEntries = embedEntries, embedEntries/10
-	c.MaxSnapFiles, c.MaxWalFiles = embedFiles, embedFiles
-	c.AutoCompactionMode, c.AutoCompactionRetention = "revision", embedRevisions
-	c.ZapLoggerBuilder = embed.NewZapLoggerBuilder(zapEnding(log))
-	return c
+// embedServer is an etcd alone in its cluster. It is started without package embed, which brings a gateway, tracing and
+// templates for requests from outside: there are none here, and they would be a part of every program in vain.
+func embedServer(dir string, log *slog.Logger) (*etcdserver.EtcdServer, error) {
+	const name = "default"
+	// Addresses that nobody dials: what an etcd has in its records of members.
+	client, peer := types.MustNewURLs([]string{"http://localhost:2379"}), types.MustNewURLs([]string{"http://localhost:2380"})
+	c := config.ServerConfig{
+		Name: name, DataDir: filepath.Join(dir, "etcd"), NewCluster: true,
+		ClientURLs: client, PeerURLs: peer, InitialPeerURLsMap: types.URLsMap{name: peer}, InitialClusterToken: "etcd-cluster",
+		SnapshotCount: embedEntries, SnapshotCatchUpEntries: embedEntries / 10,
+		MaxSnapFiles: embedFiles, MaxWALFiles: embedFiles,
+		AutoCompactionMode: "revision", AutoCompactionRetention: embedRevisions,
+		QuotaBackendBytes: embedQuota, MaxTxnOps: embedOperations, MaxRequestBytes: embedRequest,
+		TickMs: 100, ElectionTicks: 10, InitialElectionTickAdvance: true, PreVote: true,
+		StrictReconfigCheck: true, MaxLearners: 1, AuthToken: "simple", BcryptCost: 10, TokenTTL: 300,
+		WarningApplyDuration: 100 * time.Millisecond, WarningUnaryRequestDuration: 300 * time.Millisecond,
+		CompactHashCheckTime: time.Minute, DowngradeCheckTime: 5 * time.Second,
+		Logger: zapEnding(log), ServerFeatureGate: features.NewDefaultServerFeatureGate(name, nil),
+		V2Deprecation: config.V2DeprDefault, Metrics: "basic",
+	}
+	s, err := etcdserver.NewServer(c)
+	if err != nil {
+		return nil, err
+	}
+	s.Start()
+	return s, nil
 }
 
 // zapEnding gives an etcd of this process its logger. After a fatal line, as that its log could not be written, the
@@ -88,6 +108,6 @@ func (e *embedded) Close() error {
 	if e.client != nil {
 		_ = e.client.Close() // says that it was closed
 	}
-	e.server.Close()
+	e.server.Stop()
 	return e.lock.Release()
 }
