@@ -94,22 +94,33 @@ func ReadHistory(dir string, from uint64) (piece []byte, next uint64, err error)
 	return piece[:n], from + uint64(n), nil
 }
 
-// readRemoteHistory reads the segment behind so many.
+// remotePlace is where a reader is in a store: the number of segments that it has left behind, above the bytes that it
+// has of the one after them.
+const remotePlace = 27
+
+// readRemoteHistory reads what is new in the segment where the reader is, which may have grown, and else the one behind.
 func readRemoteHistory(dir string, from uint64) (piece []byte, next uint64, err error) {
 	b, _, err := objects.At(dir)
 	if err != nil {
 		return nil, from, err
 	}
-	if from >= maxSegments {
-		return nil, from, nil
-	}
 	s := historySegments(dir)
-	piece, _, err = b.Get(context.Background(), s.key(int(from)+1), 4*segmentBytes)
-	if errors.Is(err, iofs.ErrNotExist) {
-		return nil, from, nil
+	behind, has := from>>remotePlace, int64(from&(1<<remotePlace-1))
+	for ; behind < maxSegments; behind, has = behind+1, 0 {
+		key := s.key(int(behind) + 1)
+		info, err := b.Stat(context.Background(), key)
+		if err == nil && info.Size > has {
+			piece, _, err = b.Get(context.Background(), key, 4*segmentBytes)
+		}
+		if errors.Is(err, iofs.ErrNotExist) {
+			return nil, from, nil
+		}
+		if err != nil {
+			return nil, from, fmt.Errorf("checkpoint: %s: %w", HistoryName, err)
+		}
+		if int64(len(piece)) > has {
+			return piece[has:], behind<<remotePlace | uint64(len(piece)), nil
+		}
 	}
-	if err != nil {
-		return nil, from, fmt.Errorf("checkpoint: %s: %w", HistoryName, err)
-	}
-	return piece, from + 1, nil
+	return nil, from, nil
 }

@@ -1,0 +1,166 @@
+package checkpoint
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+	"testing"
+
+	"github.com/rondo-ml/rondo/data/objects/objectstest"
+)
+
+// What a follower tells is what is there, after whatever a run does: it adds lines and checkpoints, removes old ones,
+// goes back and saves the same steps anew.
+func TestFollower(t *testing.T) {
+	s := objectstest.New(t)
+	for name, dir := range map[string]string{"directory": t.TempDir(), "store": s.Address("runs/a")} {
+		t.Run(name, func(t *testing.T) {
+			f, journal := NewFollower(dir), NewJournal(dir)
+			tell := func() string {
+				lines, err := f.Journal()
+				if err != nil {
+					t.Fatal(err)
+				}
+				manifests, err := f.Manifests()
+				if err != nil {
+					t.Fatal(err)
+				}
+				said := fmt.Sprint(len(lines), " lines;")
+				for _, m := range manifests {
+					said += fmt.Sprint(" ", m.Step)
+					if there, err := At(Files{}, dir, m.Step); err != nil || there.Digest != m.Digest {
+						t.Errorf("%s: step %d is another by now: %v", said, m.Step, err)
+					}
+				}
+				return said
+			}
+			want := func(want string) {
+				t.Helper()
+				if got := tell(); got != want {
+					t.Errorf("it tells %q, want %q", got, want)
+				}
+			}
+			add := func(step uint64) {
+				t.Helper()
+				if err := journal.Append(JournalLine{Step: step, Mark: "00000000000000aa"}); err != nil {
+					t.Fatal(err)
+				}
+				if err := journal.Flush(); err != nil {
+					t.Fatal(err)
+				}
+			}
+			want("0 lines;")
+			add(1)
+			in(t, dir, 1)
+			want("1 lines; 1")
+			add(2)
+			in(t, dir, 2)
+			in(t, dir, 3)
+			want("2 lines; 1 2 3")
+			if err := Rotate(Files{}, dir, 2); err != nil {
+				t.Fatal(err)
+			}
+			want("2 lines; 2 3")
+			if err := DiscardAll(Files{}, dir, 1); err != nil {
+				t.Fatal(err)
+			}
+			again(t, dir, 2)
+			again(t, dir, 3)
+			journal = NewJournal(dir) // of the worker that goes on
+			add(2)
+			want("3 lines; 2 3")
+		})
+	}
+}
+
+// again saves a step with other weights.
+func again(t *testing.T, dir string, step uint64) {
+	t.Helper()
+	m := &Manifest{Format: Format, Run: "again", Version: "v", Step: step, DataHash: "d", Bits: map[string]string{"seed": "2"}}
+	info, err := WriteFile(Files{}, dir, step, FileContent{Name: FileName(Weights)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	m.Files = append(m.Files, info)
+	if err := Commit(Files{}, dir, m); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// What has not changed is not read: a store is asked for the same few stamps, however many checkpoints it has.
+func TestFollowerReadsOnce(t *testing.T) {
+	s := objectstest.New(t)
+	dir := s.Address("runs/a")
+	for step := uint64(1); step <= 6; step++ {
+		in(t, dir, step)
+	}
+	f := NewFollower(dir)
+	look := func() (asked int) {
+		before := s.Count("GET") + s.Count("HEAD")
+		if _, err := f.Journal(); err != nil {
+			t.Fatal(err)
+		}
+		if all, err := f.Manifests(); err != nil || len(all) != 6 {
+			t.Fatalf("%d checkpoints, %v", len(all), err)
+		}
+		return s.Count("GET") + s.Count("HEAD") - before
+	}
+	first, second := look(), look()
+	if second > 8 || first < 2*second {
+		t.Errorf("it asked %d times at first, then %d times", first, second)
+	}
+}
+
+// A piece that is read while a segment grows is followed by the rest of the segment.
+func TestBucketHistoryGrows(t *testing.T) {
+	s := objectstest.New(t)
+	dir := s.Address("runs/a")
+	var got []byte
+	at, want := uint64(0), 0
+	for range 2 { // writers, of whom the first leaves its segment as it is
+		h := NewHistory(dir)
+		for k := range 12 {
+			if err := h.Append(make([]byte, 40_000)); err != nil {
+				t.Fatal(err)
+			}
+			want += 40_000
+			for {
+				piece, next, err := ReadHistory(dir, at)
+				if err != nil {
+					t.Fatal(err)
+				}
+				if len(piece) == 0 {
+					break
+				}
+				got, at = append(got, piece...), next
+			}
+			if len(got) != want {
+				t.Fatalf("after piece %d: %d bytes of %d", k, len(got), want)
+			}
+		}
+	}
+}
+
+// A damaged checkpoint is passed over, and looked at again.
+func TestFollowerDamaged(t *testing.T) {
+	dir := t.TempDir()
+	in(t, dir, 1)
+	in(t, dir, 2)
+	path := filepath.Join(dir, DirName(2), manifestName)
+	whole, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	f := NewFollower(dir)
+	for _, c := range []struct {
+		text  []byte
+		count int
+	}{{whole[:20], 1}, {whole, 2}} {
+		if err := os.WriteFile(path, c.text, 0o644); err != nil {
+			t.Fatal(err)
+		}
+		if all, err := f.Manifests(); err != nil || len(all) != c.count {
+			t.Errorf("%d checkpoints, want %d: %v", len(all), c.count, err)
+		}
+	}
+}
