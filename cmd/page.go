@@ -26,7 +26,8 @@ func newPage() *cobra.Command {
 		Long: `Serves the status page for runs by their checkpoint directories, without a coordinator: curves of all steps, evaluations,
 checkpoints, decisions. Its tab Runs lays several over one another and tells what each came to, in which fields their run
 files differ and how far they have the same bits; a click shows one of them in all views. A run that goes on is read anew
-each second. Nothing is written but layouts of points, where somebody asks for them. Ctrl-C ends it.`,
+each second, one that has long said nothing each half minute. Nothing is written but layouts of points, where somebody asks
+for them. Ctrl-C ends it.`,
 		Example: `  rondo page runs/a runs/b`,
 		Args:    args(1, -1, "one or more checkpoint directories"),
 		RunE: func(c *cobra.Command, dirs []string) error {

@@ -64,7 +64,7 @@ func TestRun(t *testing.T) {
 	}
 	st := r.Status()
 	if st.Phase != api.PhaseStopped || st.Step != 40 || st.Steps != 100 || st.Run.Name != "r" || len(st.Evaluations) != 1 || len(st.Events) != 2 ||
-		st.Events[1].Step != 5 || len(st.Workers) != 1 || math.Abs(float64(st.Loss)-2.6) > 1e-6 || !st.Now.Equal(start.Add(40*time.Second)) {
+		st.Events[1].Step != 5 || st.Rate != 10 || len(st.Workers) != 1 || math.Abs(float64(st.Loss)-2.6) > 1e-6 || !st.Now.Equal(start.Add(40*time.Second)) {
 		t.Errorf("status %+v", st)
 	}
 	if s := r.Series(history.Query{From: 39}); len(s.Steps) != 2 || s.End != 40 {
@@ -74,7 +74,7 @@ func TestRun(t *testing.T) {
 	if s := r.Series(history.Query{}); s.End != 40 {
 		t.Errorf("it was read again at once: %d", s.End)
 	}
-	now = now.Add(refreshEvery)
+	now = now.Add(refreshSeldom)
 	again := r.Status().Since(st.Next)
 	if text, steps := r.Outcome(0); string(text) != `{"step":100}` || !slices.Equal(steps, []uint64{40, 100}) || r.Draws() {
 		t.Errorf("what evaluations showed: %s, %v; of a set that is not there: %t", text, steps, r.Draws())
@@ -84,6 +84,21 @@ func TestRun(t *testing.T) {
 	}
 	if r.Status().Since(again.Next).Whole {
 		t.Error("nothing is new, and all is told")
+	}
+}
+
+// The longer a run says nothing, the more seldom it is read, within bounds.
+func TestPause(t *testing.T) {
+	dir := t.TempDir()
+	write(t, dir, 1, 40, "00000000000000aa")
+	r, err := Open(dir, func() time.Time { return start })
+	if err != nil {
+		t.Fatal(err)
+	}
+	for silent, want := range map[time.Duration]time.Duration{-time.Hour: refreshEvery, 0: refreshEvery, time.Minute: 3 * time.Second, time.Hour: refreshSeldom} {
+		if got := r.pause(start.Add(40*time.Second + silent)); got != want {
+			t.Errorf("after %v of silence it is read again in %v, want %v", silent, got, want)
+		}
 	}
 }
 
@@ -147,6 +162,11 @@ func TestLibrary(t *testing.T) {
 	ask("/api/series?run=b&from=3&to=4&columns=lr", &s)
 	if len(s.Steps) != 2 || len(s.Columns) != 1 {
 		t.Errorf("series %+v", s)
+	}
+	w = httptest.NewRecorder()
+	if site.ServeHTTP(w, httptest.NewRequest("GET", "/api/series?columns=loss,los", nil)); w.Code != 400 ||
+		!strings.Contains(w.Body.String(), `names the column \"los\"; the run has compute, data, loss`) {
+		t.Errorf("a column that is none: %d %s", w.Code, w.Body)
 	}
 	if _, err := OpenAll([]string{dirs[0], dirs[0]}, time.Now); err == nil {
 		t.Error("a run is given twice")

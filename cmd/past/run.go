@@ -3,7 +3,6 @@ package past
 import (
 	"errors"
 	"fmt"
-	"math"
 	"sync"
 	"time"
 
@@ -16,8 +15,11 @@ import (
 )
 
 const (
-	// refreshEvery is how often a run that goes on is read.
-	refreshEvery = time.Second
+	// refreshEvery is how often a run that goes on is read, refreshSeldom one that
+	// has ended long ago, and between them it is this share of its silence.
+	refreshEvery  = time.Second
+	refreshSeldom = 30 * time.Second
+	refreshShare  = 20
 	// freshFor is for how long after its last step a run is taken to go on.
 	freshFor = 15 * time.Second
 )
@@ -29,6 +31,8 @@ type Run struct {
 
 	mu        sync.Mutex
 	read      time.Time
+	wait      time.Duration // from then until it is read again
+	follower  *checkpoint.Follower
 	next      uint64 // piece of the history
 	past      history.Loader
 	journal   []checkpoint.JournalLine
@@ -39,7 +43,7 @@ type Run struct {
 
 // Open reads a run. A directory without any trace of one is an error.
 func Open(dir string, now func() time.Time) (*Run, error) {
-	r := &Run{dir: dir, now: now}
+	r := &Run{dir: dir, now: now, follower: checkpoint.NewFollower(dir)}
 	r.Gallery = survey.NewGallery(r.heldOut)
 	if err := r.refresh(); err != nil {
 		return nil, err
@@ -53,10 +57,11 @@ func Open(dir string, now func() time.Time) (*Run, error) {
 // refresh reads what was added.
 func (r *Run) refresh() (err error) {
 	now := r.now()
-	if now.Sub(r.read) < refreshEvery {
+	if now.Sub(r.read) < r.wait {
 		return nil
 	}
 	r.read = now
+	defer func() { r.wait = r.pause(now) }()
 	for {
 		piece, next, err := checkpoint.ReadHistory(r.dir, r.next)
 		if err != nil {
@@ -68,21 +73,22 @@ func (r *Run) refresh() (err error) {
 		_, _ = r.past.Write(piece) // it takes all
 		r.next = next
 	}
-	if r.journal, err = checkpoint.ReadJournal(r.dir); err != nil {
+	if r.journal, err = r.follower.Journal(); err != nil {
 		return err
 	}
-	r.manifests = nil
-	for step := uint64(math.MaxUint64); ; {
-		m, err := checkpoint.Before(checkpoint.Files{}, r.dir, step)
-		if errors.Is(err, checkpoint.ErrNone) {
-			return nil
-		}
-		if err != nil {
-			return err
-		}
-		r.manifests = append([]*checkpoint.Manifest{m}, r.manifests...)
-		step = m.Step
+	r.manifests, err = r.follower.Manifests()
+	return err
+}
+
+// pause is how long it takes until the run is read again: the longer nothing
+// has come, the longer. A run that is over is asked for seldom.
+func (r *Run) pause(now time.Time) time.Duration {
+	s := r.curves().Series(history.Query{From: r.curves().Last(), Columns: []string{"loss"}})
+	if len(s.Steps) == 0 {
+		return refreshSeldom
 	}
+	silent := now.Sub(s.Started.Add(time.Duration(s.Seconds[0] * 1e9)))
+	return min(max(silent/refreshShare, refreshEvery), refreshSeldom)
 }
 
 // heldOut opens the held-out set, where the run file says that it lies.

@@ -14,6 +14,9 @@ import (
 	"github.com/rondo-ml/rondo/worker/checkpoint"
 )
 
+// recent is how many steps the throughput of a status is the mean of, about.
+const recent = 100
+
 // Status is the run as a coordinator would show it.
 func (r *Run) Status() api.Status {
 	r.mu.Lock()
@@ -34,6 +37,7 @@ func (r *Run) Status() api.Status {
 		ended = st.Started.Add(time.Duration(s.Seconds[n-1] * 1e9))
 		st.Loss, st.LR = api.Number(last(s, "loss")), last(s, "lr")
 		st.BitsPerChar = st.Loss / math.Ln2
+		st.Rate = r.rate(s.End)
 	}
 	if file != nil {
 		st.Steps, st.Lanes = uint64(file.Steps), file.Batch.Lanes
@@ -50,6 +54,17 @@ func (r *Run) Status() api.Status {
 	}
 	st.Base = st.Next // the whole list each time: what is read anew is numbered anew
 	return st
+}
+
+// rate is the mean throughput of the newest steps up to one; 0: it is not known.
+func (r *Run) rate(to uint64) float64 {
+	s := r.curves().Series(history.Query{From: max(to, recent) - recent + 1, To: to, Points: 2, Columns: []string{"rate"}})
+	for _, mean := range slices.Backward(s.Columns["rate"].Mean) {
+		if mean > 0 { // it is not of a bucket without one
+			return float64(mean)
+		}
+	}
+	return 0
 }
 
 func last(s history.Series, column string) float64 {

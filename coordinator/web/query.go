@@ -67,6 +67,18 @@ func parseSeries(raw string) (s history.Query, q url.Values, err error) {
 	return s, q, s.Validate()
 }
 
+// checkColumns says which columns that were asked for there are none of, and
+// which there are.
+func checkColumns(asked []string, answer history.Series, src Source) error {
+	for _, name := range asked {
+		if answer.Columns[name] == nil {
+			known := src.Series(history.Query{Points: 1}).Columns
+			return fmt.Errorf("query field %q names the column %q; the run has %s", "columns", name, strings.Join(slices.Sorted(maps.Keys(known)), ", "))
+		}
+	}
+	return nil
+}
+
 // whole is a field of a query that says a whole number; 0 without it.
 func whole(q url.Values, name string) (uint64, error) {
 	if !q.Has(name) {

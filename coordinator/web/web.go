@@ -145,7 +145,12 @@ func (s *Site) series(w http.ResponseWriter, r *http.Request) {
 	if !ok {
 		return
 	}
-	s.writeJSON(w, src.Series(q))
+	answer := src.Series(q)
+	if err := checkColumns(q.Columns, answer, src); err != nil {
+		writeError(w, http.StatusBadRequest, err.Error())
+		return
+	}
+	s.writeJSON(w, answer)
 	s.viewers.gaveSeries(r.Header.Get(pageHeader))
 }
 

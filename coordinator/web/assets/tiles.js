@@ -1,4 +1,5 @@
 // The main figures of a run.
+import { isOver } from "./api.js";
 import { figure, setText, text } from "./dom.js";
 import * as f from "./format.js";
 
@@ -11,7 +12,7 @@ export function drawTiles(s) {
   figure("held", first ? f.measureValue(first) : last ? f.bits(f.loss(last)) : f.none);
   text("held-name", first ? `Held-out ${first.name}` : "Held-out");
   text("held-sub", last ? heldText(last, first) : "no evaluation yet");
-  figure("rate", begun ? f.rate(s.rate) : f.none);
+  figure("rate", begun && (s.rate > 0 || !isOver(s.phase)) ? f.rate(s.rate) : f.none);
   text("rate-sub", rateText(s, begun));
   figure("lr", begun ? f.small(s.lr) : f.none);
   text("lr-sub", "of the last step");
