@@ -10,6 +10,7 @@ import (
 
 	"github.com/rondo-ml/rondo/cmd/bench"
 	"github.com/rondo-ml/rondo/cmd/draw"
+	"github.com/rondo-ml/rondo/cmd/program"
 )
 
 func newPlotScaling() *cobra.Command {
@@ -22,7 +23,7 @@ workers, a curve for each file. The dot is the step that was measured, of one wo
 workers that lose nothing.`,
 		Example: `  rondo bench examples/cifar10.yaml --json > cifar10.json
   rondo plot scaling cifar10.json --out scaling.svg`,
-		Args: args(1, -1, "one or more files of rondo bench --json"),
+		Args: args(1, -1, "one or more files of "+program.Name()+" bench --json"),
 		RunE: func(c *cobra.Command, files []string) error {
 			if err := checkDrawn(out); err != nil {
 				return err
@@ -87,7 +88,7 @@ func readScaling(file string) (*bench.Run, error) {
 		return nil, err
 	}
 	if info.Size() > maxReport {
-		return nil, fmt.Errorf("%s: %s is too large for a report of rondo bench --json", file, bytesText(info.Size()))
+		return nil, fmt.Errorf("%s: %s is too large for a report of %s bench --json", file, bytesText(info.Size()), program.Name())
 	}
 	text, err := os.ReadFile(file)
 	if err != nil {
@@ -95,10 +96,10 @@ func readScaling(file string) (*bench.Run, error) {
 	}
 	var r bench.Report
 	if err := json.Unmarshal(text, &r); err != nil {
-		return nil, fmt.Errorf("%s: no report of rondo bench --json: %w", file, err)
+		return nil, fmt.Errorf("%s: no report of %s bench --json: %w", file, program.Name(), err)
 	}
 	if r.Run == nil || len(r.Run.Predicted) == 0 || r.Run.Predicted[0].Workers < 1 {
-		return nil, fmt.Errorf("%s: no run over workers in it; make it with rondo bench RUN.yaml --json", file)
+		return nil, fmt.Errorf("%s: no run over workers in it; make it with %s bench RUN.yaml --json", file, program.Name())
 	}
 	return r.Run, nil
 }
