@@ -6,6 +6,7 @@ import (
 	"io"
 
 	"github.com/rondo-ml/rondo/data/labelled"
+	"github.com/rondo-ml/rondo/data/reviews"
 	"github.com/rondo-ml/rondo/nn/probe"
 	"github.com/rondo-ml/rondo/nn/zoo"
 	"github.com/rondo-ml/rondo/tensor"
@@ -61,7 +62,7 @@ func (o *probeFlags) read(ctx context.Context, errout io.Writer, pool *tensor.Po
 			if o.raw {
 				joined = append(joined, []byte(text))
 			} else {
-				joined = append(joined, labelled.Padded(text))
+				joined = append(joined, []byte(reviews.Front+reviews.Paper(text)+reviews.Back))
 			}
 		}
 	}

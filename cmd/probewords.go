@@ -29,7 +29,12 @@ func (o *probeFlags) bagOfWords(ctx context.Context, errout io.Writer, pool *ten
 	defer bar.done()
 	asks := o.asks
 	asks.Report = bar.report
-	return probe.Fitting(ctx, pool, sets, asks)
+	found, err := probe.Fitting(ctx, pool, sets, asks)
+	if err != nil {
+		return nil, err
+	}
+	found.Model = nil // weights of words by number, which say nothing without the words
+	return found, nil
 }
 
 // presence has 1 for each word that a text has, and says nothing of unknown ones, number 0.

@@ -91,9 +91,3 @@ func FuzzDecode(f *testing.F) {
 		}
 	})
 }
-
-func TestPadded(t *testing.T) {
-	if got := string(Padded("  good\nfilm &amp; all\t")); got != "\n good film & all " {
-		t.Errorf("got %q", got)
-	}
-}

@@ -208,3 +208,32 @@ func TestBadFits(t *testing.T) {
 		}
 	}
 }
+
+// BenchmarkPath fits all C to 25,000 texts of 1,024 units, which are much alike.
+func BenchmarkPath(b *testing.B) {
+	const n, d, causes = 25000, 1024, 300
+	mix, z := tensor.Of(numbers(causes*d, 1), causes, d), tensor.Of(numbers(n*causes, 2), n, causes)
+	var panels tensor.Panels
+	pool := tensor.NewPool(2)
+	defer pool.Close()
+	panels.Pack(pool, mix)
+	x, noise, s := tensor.NewMatrix(n, d), numbers(n*d, 3), Set{Positive: make([]bool, n)}
+	pool.MatMulBias(x, z, &panels, nil)
+	chance := numbers(n, 4)
+	for i := range n {
+		row := x.Row(i)
+		s.Positive[i] = z.Row(i)[0]+z.Row(i)[1]/2+z.Row(i)[2]/2+chance[i]/2 > 0
+		for j := range row {
+			row[j] = float32(math.Pow(10, float64(j%3)-1)) * (row[j]/10 + 0.1*noise[i*d+j] + 1)
+		}
+	}
+	s.X = Dense{x}
+	b.ResetTimer()
+	for b.Loop() {
+		models, err := Path(context.Background(), pool, s, Cs(), Options{}, nil)
+		if err != nil {
+			b.Fatal(err)
+		}
+		b.ReportMetric(float64(models[8].Nonzero()), "units")
+	}
+}

@@ -50,7 +50,7 @@ type Fitted struct {
 	Nonzero int          `json:"nonzero"`
 	Scores  Scores       `json:"accuracy"`
 	Labels  []LabelPoint `json:"labels,omitempty"`
-	Model   *Model       `json:"-"`
+	Model   *Model       `json:"model,omitempty"`
 }
 
 // PathPoint is the model for one C.
