@@ -26,7 +26,7 @@ func newLook() *cobra.Command {
 feature maps and receptive fields of networks that read pictures, and at the cells of
 those that read texts. Layers are named as the command layers lists them. Pictures go to
 --out FILE, a PNG or an SVG, or to the terminal.`})
-	c.AddCommand(newLookLayers(), newLookFilters(), newLookMaps(), newLookPatches(), newLookMaximize(), newLookConfusion(), newLookText())
+	c.AddCommand(newLookLayers(), newLookFilters(), newLookMaps(), newLookPatches(), newLookMaximize(), newLookConfusion(), newLookText(), newLookCells(), newLookMoves())
 	return c
 }
 
