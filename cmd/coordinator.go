@@ -9,6 +9,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/rondo-ml/rondo/cmd/inside"
 	"github.com/rondo-ml/rondo/cmd/program"
 	"github.com/rondo-ml/rondo/coordinator"
 	"github.com/rondo-ml/rondo/coordinator/api"
@@ -125,6 +126,7 @@ func coordinate(c *cobra.Command, cfg coordinator.Config, v voice) error {
 	ctx, cancel := onSignal(c.Context(), v, func() {})
 	defer cancel()
 	cfg.Points = livePoints(ctx, cfg.Run)
+	cfg.Look = inside.New(inside.Options{Threads: lookThreads}).Serve
 	coord, err := coordinator.Start(c.Context(), cfg)
 	if err != nil {
 		return err

@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"errors"
 	"fmt"
-	"image"
 	"io"
 	"path"
 	"slices"
@@ -13,6 +12,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/rondo-ml/rondo/cmd/draw"
+	"github.com/rondo-ml/rondo/cmd/inside"
 	"github.com/rondo-ml/rondo/data/samples"
 	"github.com/rondo-ml/rondo/nn"
 	"github.com/rondo-ml/rondo/nn/look"
@@ -169,8 +169,7 @@ func printLayer(c *cobra.Command, l *look.Lens, i int, y look.Layer) {
 
 // newLens records the network of a checkpoint to look at the layers that patterns pick.
 func newLens(p *worker.Predictor, rows int, passing nn.Passing, patterns ...string) (*look.Lens, error) {
-	shape := nn.Shape{Steps: p.File.RowLength(), Lanes: 1, Rows: rows}
-	return look.New(p.Network(), p.Pool(), shape, passing, pickLayers(look.Layers(p.Network(), shape), patterns)...)
+	return inside.NewLens(p, rows, passing, pickLayers(inside.LayersOf(p), patterns)...)
 }
 
 // pickLayers is the names of layers that patterns pick, in the order of the network; one that picks none stays, for the error.
@@ -205,37 +204,6 @@ func pictures(p *worker.Predictor, c *cobra.Command, given string) (samples.Sour
 		return nil, fmt.Errorf("%s: no picture", given)
 	}
 	return groups[0].set, nil
-}
-
-// imagesOf is the pictures that a lens reads.
-func imagesOf(l *look.Lens) (*nn.Images, error) {
-	for _, p := range l.Batch.Parts() {
-		if m, ok := p.Holds.(*nn.Images); ok {
-			return m, nil
-		}
-	}
-	return nil, errors.New("the network reads no pictures")
-}
-
-// shown is a picture as the network reads it, in the shades that it has.
-func shown(p *worker.Predictor, pixels []float32, height, width, channels int) (image.Image, error) {
-	own := slices.Clone(pixels)
-	for k := range channels {
-		black, white, err := p.PixelSpan(k)
-		if err != nil {
-			return nil, err
-		}
-		for i := k; i < len(own); i += channels {
-			own[i] = (own[i] - black) / (white - black)
-		}
-	}
-	return draw.Gray(own, height, width, channels, 0, 1), nil
-}
-
-// aroundZero draws values so that zero is grey.
-func aroundZero(m look.Maps) image.Image {
-	most := strongest(m.Values)
-	return draw.Gray(m.Values, m.Height, m.Width, m.Channels, -most, most)
 }
 
 // commaList is the parts of a list.

@@ -7,6 +7,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/rondo-ml/rondo/cmd/draw"
+	"github.com/rondo-ml/rondo/cmd/inside"
 	"github.com/rondo-ml/rondo/nn"
 	"github.com/rondo-ml/rondo/nn/look"
 	"github.com/rondo-ml/rondo/worker"
@@ -77,7 +78,7 @@ a frame on the picture shows what that place of the layer is computed from.`,
 // by a rectifier or a pooling, or all where they are few.
 func imageLayers(p *worker.Predictor) (names []string) {
 	var all []string
-	for _, y := range look.Layers(p.Network(), nn.Shape{Steps: p.File.RowLength(), Lanes: 1, Rows: 1}) {
+	for _, y := range inside.LayersOf(p) {
 		if !y.Layout.IsImage() {
 			continue
 		}
@@ -114,11 +115,11 @@ func lookAtSample(p *worker.Predictor, c *cobra.Command, l *look.Lens, given str
 
 // inputSheet is the picture as the network reads it, with the field of a unit.
 func inputSheet(p *worker.Predictor, l *look.Lens, at unitAt) (*draw.Sheet, error) {
-	m, err := imagesOf(l)
+	m, err := inside.Images(l)
 	if err != nil {
 		return nil, err
 	}
-	picture, err := shown(p, m.Image(0), m.Height, m.Width, m.Channels)
+	picture, err := inside.Shown(p, m.Image(0), m.Height, m.Width, m.Channels)
 	if err != nil {
 		return nil, err
 	}

@@ -6,6 +6,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/rondo-ml/rondo/cmd/draw"
+	"github.com/rondo-ml/rondo/cmd/inside"
 	"github.com/rondo-ml/rondo/nn"
 	"github.com/rondo-ml/rondo/nn/look"
 	"github.com/rondo-ml/rondo/worker"
@@ -69,42 +70,17 @@ makes sense of. Another --seed finds another picture. Only what the channel is c
 
 // maximizeSheet climbs for each channel.
 func maximizeSheet(p *worker.Predictor, l *look.Lens, channels []int, everywhere bool, climb look.Climb) (*draw.Sheet, error) {
-	m, err := imagesOf(l)
+	c, err := inside.NewClimber(p, l, everywhere, climb)
 	if err != nil {
 		return nil, err
 	}
-	scale := float32(1)
-	for k := range m.Channels {
-		black, white, err := p.PixelSpan(k)
-		if err != nil {
-			return nil, err
-		}
-		climb.Low, climb.High = append(climb.Low, black), append(climb.High, white)
-		scale = max(scale, (white-black)/2)
-	}
-	climb.Rate, climb.Noise = climb.Rate*scale, climb.Noise*scale
-	y := l.Layers()[0]
-	unit := look.Unit{Y: y.Layout.Height / 2, X: y.Layout.Width / 2}
-	field, ok := l.Window(0, unit.Y, unit.X)
-	if everywhere && y.Layout.IsImage() {
-		unit.Y, unit.X, ok = -1, 0, false
-	}
-	if !ok || field.Height() > m.Height || field.Width() > m.Width {
-		field = nn.Rect{Bottom: m.Height, Right: m.Width}
-	}
-	climb.Jitter = min(climb.Jitter, field.Height()/6, field.Width()/6) // what moves further is smeared
-	sheet := &draw.Sheet{Title: fmt.Sprintf("%s: pictures of most strength", y.Name), Columns: 8}
+	sheet := &draw.Sheet{Title: fmt.Sprintf("%s: pictures of most strength", l.Layers()[0].Name), Columns: 8}
 	for _, channel := range channels {
-		unit.Channel = channel
-		x, value, err := l.Maximize(0, unit, climb)
+		m, value, err := c.Climb(channel)
 		if err != nil {
 			return nil, err
 		}
-		picture, err := shown(p, x.Values, x.Height, x.Width, x.Channels)
-		if err != nil {
-			return nil, err
-		}
-		sheet.Tiles = append(sheet.Tiles, draw.Tile{Image: cut(picture, field), Name: fmt.Sprintf("%d: %.3g", channel, value)})
+		sheet.Tiles = append(sheet.Tiles, draw.Tile{Image: m, Name: fmt.Sprintf("%d: %.3g", channel, value)})
 	}
 	return sheet, nil
 }

@@ -9,6 +9,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/rondo-ml/rondo/cmd/draw"
+	"github.com/rondo-ml/rondo/cmd/inside"
 	"github.com/rondo-ml/rondo/data/samples"
 	"github.com/rondo-ml/rondo/nn"
 	"github.com/rondo-ml/rondo/nn/look"
@@ -87,13 +88,13 @@ func (o *patchFlags) run(c *cobra.Command, dir string, given []string) error {
 		return err
 	}
 	if o.most > 0 {
-		all = &firstSamples{all, min(o.most, all.Len())}
+		all = &inside.First{Source: all, N: min(o.most, all.Len())}
 	}
-	l, err := newLens(p, searchRows, nn.Gradient, o.layer)
+	l, err := newLens(p, inside.SearchRows, nn.Gradient, o.layer)
 	if err != nil {
 		return err
 	}
-	found, err := o.search(p, l, all)
+	found, err := inside.Search(c.Context(), p, l, all, o.top)
 	if err != nil {
 		return err
 	}
@@ -106,31 +107,6 @@ func (o *patchFlags) run(c *cobra.Command, dir string, given []string) error {
 		return err
 	}
 	return o.show(c, sheet)
-}
-
-// searchRows is how many samples are computed together.
-const searchRows = 16
-
-// search finds the strongest places of every channel.
-func (o *patchFlags) search(p *worker.Predictor, l *look.Lens, set samples.Source) (*look.Strongest, error) {
-	feeder, err := p.Feeder(set, searchRows)
-	if err != nil {
-		return nil, err
-	}
-	found := look.NewStrongest(l.Layers()[0].Cols, o.top)
-	for b := 0; ; b++ {
-		n, err := feeder.Fill(b, l.Batch)
-		if err != nil {
-			return nil, err
-		}
-		if n == 0 {
-			return found, nil
-		}
-		l.Forward()
-		for row := range n {
-			found.See(b*feeder.Rows+row, l.Maps(0, row))
-		}
-	}
 }
 
 // sheet draws the places: a row for each channel.
@@ -179,48 +155,16 @@ func (o *patchFlags) blank() []draw.Tile {
 }
 
 // patch is what a place is computed from, and its projection.
-func (o *patchFlags) patch(p *worker.Predictor, l *look.Lens, feeder *worker.Feeder, channel int, at look.Place) ([]draw.Tile, error) {
-	if _, err := feeder.Fill(at.Sample, l.Batch); err != nil {
-		return nil, err
-	}
-	m, err := imagesOf(l)
-	if err != nil {
-		return nil, err
-	}
-	picture, err := shown(p, m.Image(0), m.Height, m.Width, m.Channels)
-	if err != nil {
-		return nil, err
-	}
-	field, ok := l.Window(0, at.Y, at.X)
-	if !ok || field.Height() > m.Height || field.Width() > m.Width {
-		field = nn.Rect{Bottom: m.Height, Right: m.Width}
-	}
-	name := fmt.Sprintf("%d: %.3g", channel, at.Value)
-	tiles := []draw.Tile{{Image: cut(picture, field), Name: name}}
-	if o.project == "" {
-		return tiles, nil
-	}
-	l.Forward()
-	back, err := l.Project(0, look.Unit{Y: at.Y, X: at.X, Channel: channel})
-	if err != nil {
-		return nil, err
-	}
-	return append(tiles, draw.Tile{Image: cut(aroundZero(back), field), Name: o.project}), nil
-}
-
-// cut is a part of a picture, grey where that reaches beyond it.
-func cut(m image.Image, r nn.Rect) image.Image {
-	to := image.NewNRGBA(image.Rect(0, 0, r.Width(), r.Height()))
-	for y := range r.Height() {
-		for x := range r.Width() {
-			if at := image.Pt(r.Left+x, r.Top+y); at.In(m.Bounds()) {
-				to.Set(x, y, m.At(at.X, at.Y))
-			} else {
-				to.Set(x, y, draw.Faint)
-			}
+func (o *patchFlags) patch(p *worker.Predictor, l *look.Lens, feeder *worker.Feeder, channel int, at look.Place) (tiles []draw.Tile, err error) {
+	list, err := inside.Patch(p, l, feeder, channel, at, o.project != "")
+	for i, m := range list {
+		name := fmt.Sprintf("%d: %.3g", channel, at.Value)
+		if i > 0 {
+			name = o.project
 		}
+		tiles = append(tiles, draw.Tile{Image: m, Name: name})
 	}
-	return to
+	return tiles, err
 }
 
 // joined is sets one after another, as of pictures that were named one by one. All have the parts of the first.

@@ -9,16 +9,20 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/rondo-ml/rondo/cmd/inside"
 	"github.com/rondo-ml/rondo/cmd/past"
 	"github.com/rondo-ml/rondo/coordinator/web"
 	"github.com/rondo-ml/rondo/tensor"
 	"github.com/rondo-ml/rondo/worker/machine"
 )
 
+// lookThreads is on how many goroutines a coordinator looks into checkpoints: beside it, workers train.
+const lookThreads = 1
+
 func newPage() *cobra.Command {
 	var (
-		addr  string
-		hosts []string
+		addr, data string
+		hosts      []string
 	)
 	c := &cobra.Command{
 		Use:   "page DIRECTORY…",
@@ -26,15 +30,20 @@ func newPage() *cobra.Command {
 		Long: `Serves the status page for runs by their checkpoint directories, without a coordinator: curves of all steps, evaluations,
 checkpoints, decisions. Its tab Runs lays several over one another and tells what each came to, in which fields their run
 files differ and how far they have the same bits; a click shows one of them in all views. A run that goes on is read anew
-each second, one that has long said nothing each half minute. Nothing is written but layouts of points, where somebody asks
-for them. Ctrl-C ends it.`,
-		Example: `  rondo page runs/a runs/b`,
-		Args:    args(1, -1, "one or more checkpoint directories"),
+each second, one that has long said nothing each half minute. The view Look inside asks checkpoints what their networks have
+learnt, with samples of the set that the run was evaluated on, or of --data. Nothing is written but layouts of points, where
+somebody asks for them. Ctrl-C ends it.`,
+		Example: `  rondo page runs/a runs/b
+  rondo page runs/mnist --data mnist/valid`,
+		Args: args(1, -1, "one or more checkpoint directories"),
 		RunE: func(c *cobra.Command, dirs []string) error {
 			for _, dir := range dirs {
 				if err := wantPlace("the directory", dir); err != nil {
 					return err
 				}
+			}
+			if err := wantPlace("--data", data); err != nil {
+				return err
 			}
 			library, err := past.OpenAll(dirs, time.Now)
 			if err != nil {
@@ -54,10 +63,12 @@ for them. Ctrl-C ends it.`,
 			defer wait()
 			defer cancel()
 			fmt.Fprintf(c.OutOrStdout(), "status page  http://%s\n", l.Addr())
-			return web.Serve(ctx, l, web.New(library.First(), web.Options{Hosts: hosts, Library: library, Projector: points}))
+			desk := inside.New(inside.Options{Threads: machine.Threads(), Data: data})
+			return web.Serve(ctx, l, web.New(library.First(), web.Options{Hosts: hosts, Library: library, Projector: points, Look: desk.Serve}))
 		},
 	}
 	c.Flags().StringVar(&addr, "status-addr", defaultStatusAddr, "`HOST:PORT` of the page")
+	c.Flags().StringVar(&data, "data", "", "`SET` whose samples are looked at; empty: the one that the run was evaluated on")
 	c.Flags().StringArrayVar(&hosts, "status-host", nil, "`NAME` by which a proxy on this machine asks for the page (may be given several times)")
 	return c
 }

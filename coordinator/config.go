@@ -60,6 +60,8 @@ type Config struct {
 	HeldOut web.Pictures
 	// Points answers the status page's questions about points of the run's checkpoints; nil: nobody does.
 	Points http.Handler
+	// Look answers the page's requests below /api/look/ about the run; nil: nobody does.
+	Look func(http.ResponseWriter, *http.Request, api.Run)
 	// TensorBoard is the directory of an event file of what this coordinator sees; empty: none.
 	TensorBoard string
 	// OnAlarm is an address or a command that is told of alarms as JSON; empty: nobody is.

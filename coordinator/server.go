@@ -77,7 +77,7 @@ func Start(ctx context.Context, cfg Config) (*Coordinator, error) {
 	if cfg.Credentials != nil {
 		c.board.expiry = cfg.Credentials.Expires
 	}
-	c.page = web.New(c, web.Options{Metrics: c.board.metrics.registry, Log: c.cfg.Log, Hosts: cfg.StatusHosts, Projector: cfg.Points})
+	c.page = web.New(c, web.Options{Metrics: c.board.metrics.registry, Log: c.cfg.Log, Hosts: cfg.StatusHosts, Projector: cfg.Points, Look: cfg.Look})
 	if err := c.open(ctx); err != nil {
 		c.release()
 		return nil, err

@@ -38,6 +38,8 @@ type Status struct {
 
 	// Projector says that the page answers below /api/projector.
 	Projector bool `json:"projector,omitempty"`
+	// Look says that the page can look into the network of a checkpoint.
+	Look bool `json:"look,omitempty"`
 }
 
 // Since leaves out the events and evaluations up to a number, which an earlier

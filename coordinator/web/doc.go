@@ -18,6 +18,8 @@
 //	                asks, the first worker measures a step now and then
 //	/api/waterfall  api.Waterfalls as JSON: where the time of a step went on
 //	                each worker; while somebody asks they tell it now and then
+//	/api/look/...   what the network of a checkpoint has learnt, where Options
+//	                say who answers: see package cmd/inside
 //	/metrics        Prometheus
 //	/healthz        200 while the process serves
 //	/readyz         200 while workers can join, the run gets on or has finished,
@@ -25,8 +27,10 @@
 //	                stopped or failed
 //
 // Everything is read-only: the page can show a run and never steer it. So GET
-// and HEAD are the only methods, and there is nothing for a forged request to
-// do. What is left to guard is who may read:
+// and HEAD are the only methods, but for a picture to look at, which is sent to
+// /api/look/picture by POST as image/png or image/jpeg. Another site's form cannot
+// send these types, and the picture is kept for a while and changes nothing. So there
+// is nothing for a forged request to do. What is left to guard is who may read:
 //
 //   - a connection that arrives over the loopback interface must name a
 //     loopback host, or a proxy's that was given (--status-host), so that a

@@ -34,7 +34,7 @@ func (s *Site) guard(next http.Handler) http.Handler {
 				r.Host, s.allowedText(), cmp.Or(name, "NAME")))
 			return
 		}
-		if r.Method != http.MethodGet && r.Method != http.MethodHead {
+		if r.Method != http.MethodGet && r.Method != http.MethodHead && !(r.Method == http.MethodPost && r.URL.Path == picturePath) {
 			h.Set("Allow", "GET, HEAD")
 			writeError(w, http.StatusMethodNotAllowed, fmt.Sprintf(
 				"method %q is not allowed; the status page is read-only: GET, HEAD", r.Method))

@@ -27,6 +27,8 @@ const patience = 90 * time.Second
 
 var browser context.Context // one process for all tests; each test has a tab
 
+var atEnd = func() {} // removes what tests have in common
+
 func TestMain(m *testing.M) {
 	path, err := findBrowser()
 	if err != nil {
@@ -44,6 +46,7 @@ func TestMain(m *testing.M) {
 		os.Exit(1)
 	}
 	code := m.Run()
+	atEnd()
 	leave()
 	stop()
 	os.Exit(code)

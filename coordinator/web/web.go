@@ -34,6 +34,8 @@ type Options struct {
 	// Hosts are names that the page may be asked for by over the loopback
 	// interface, besides those of that interface: a proxy's on this machine.
 	Hosts []string
+	// Look answers requests below /api/look/ about a run; nil: nobody does.
+	Look func(http.ResponseWriter, *http.Request, api.Run)
 	// Library has further runs, the source among them; nil: that is the only one.
 	Library Library
 	// Projector answers below /api/projector, about points of the checkpoints; nil: nobody does.
@@ -50,6 +52,7 @@ type Site struct {
 	assets  map[string]asset
 	viewers *viewers
 	points  bool // there is a projector
+	look    func(http.ResponseWriter, *http.Request, api.Run)
 	guarded http.Handler
 }
 
@@ -61,7 +64,7 @@ func New(src Source, o Options) *Site {
 	if o.Metrics == nil {
 		o.Metrics = prometheus.NewRegistry()
 	}
-	s := &Site{src: src, log: o.Log, hosts: o.Hosts, assets: loadAssets(), viewers: newViewers(), library: o.Library}
+	s := &Site{src: src, log: o.Log, hosts: o.Hosts, assets: loadAssets(), viewers: newViewers(), library: o.Library, look: o.Look}
 	if s.library == nil {
 		s.library = alone{src}
 	} else {
@@ -84,6 +87,7 @@ func New(src Source, o Options) *Site {
 	mux.HandleFunc("/api/waterfall", s.waterfall)
 	mux.HandleFunc("/api/outcome", s.outcome)
 	mux.HandleFunc("/api/pictures", s.pictures)
+	mux.HandleFunc(lookPath, s.looks)
 	mux.HandleFunc("/healthz", s.health)
 	mux.HandleFunc("/readyz", s.ready)
 	mux.HandleFunc("/", s.missing)
@@ -110,6 +114,7 @@ func (s *Site) status(w http.ResponseWriter, r *http.Request) {
 	}
 	st := filled(src.Status().Since(since))
 	st.Runs, st.Projector = s.names, s.points && len(st.Checkpoints) > 0
+	st.Look = s.seesInside(&st)
 	s.writeJSON(w, st)
 	last := st.Phase == api.PhaseFinished || st.Phase == api.PhaseStopped || st.Phase == api.PhaseFailed
 	s.viewers.gaveStatus(r.Header.Get(pageHeader), last)

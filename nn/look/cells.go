@@ -9,9 +9,10 @@ import (
 
 // Ranked is a cell and how much it stands out in a range of a text.
 type Ranked struct {
-	Cell            int
-	Inside, Outside float64 // its means, of tanh of what it holds
-	Score           float64 // their difference by its deviation over the whole text; below zero where it is lower inside
+	Cell    int     `json:"cell"`
+	Inside  float64 `json:"inside"` // its mean, of tanh of what it holds
+	Outside float64 `json:"outside"`
+	Score   float64 `json:"score"` // their difference by its deviation over the whole text; below zero where it is lower inside
 }
 
 // Rank orders the cells by how much they stand out in characters [from, to), whichever way. It wants characters on both
@@ -52,8 +53,9 @@ func (c *Cells) Rank(from, to int) ([]Ranked, error) {
 
 // Run is consecutive characters [From, To) where a cell is on.
 type Run struct {
-	From, To int
-	Mean     float64
+	From int     `json:"from"`
+	To   int     `json:"to"`
+	Mean float64 `json:"mean"`
 }
 
 // Runs returns where else a cell is on as it is in characters [from, to): beyond half of the way from its mean outside to

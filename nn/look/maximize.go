@@ -19,6 +19,7 @@ type Climb struct {
 	Seed   uint64
 	Low    []float32 // by channel: the values that a picture can have
 	High   []float32
+	Stop   <-chan struct{} // closed: give up; nil: never
 }
 
 // DefaultClimb is for pictures from -1 to 1.
@@ -80,6 +81,11 @@ func (l *Lens) Maximize(i int, u Unit, c Climb) (Maps, float32, error) {
 		}
 	}
 	for step := range c.Steps {
+		select {
+		case <-c.Stop:
+			return Maps{}, 0, fmt.Errorf("given up after %d of %d steps", step, c.Steps)
+		default:
+		}
 		down, across := jitter(c, step)
 		roll(moved, x, down, across)
 		copy(x.Values, moved)

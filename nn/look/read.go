@@ -75,11 +75,13 @@ func onlyText(b *nn.Batch) (*nn.Tokens, error) {
 	return nil, fmt.Errorf("the network reads %s, and a text alone is wanted", strings.Join(names, ", "))
 }
 
-// State returns the state of that name. An empty name is the first memory of an LSTM ("c"), or else the first state.
+// State returns the state of that name; "c" and "h" are the first of the memories and of the outputs of LSTMs. An empty
+// name is the first memory, or else the first state.
 func (r *Reading) State(name string) (*Cells, error) {
 	var names []string
 	for i, s := range r.States {
-		if s.Name == name || name == "" && strings.Contains(s.Name, ".c_") {
+		short := map[string]string{"": ".c_", "c": ".c_", "h": ".h_"}[name]
+		if s.Name == name || short != "" && strings.Contains(s.Name, short) {
 			return &r.States[i], nil
 		}
 		names = append(names, s.Name)
@@ -95,6 +97,15 @@ func (r *Reading) State(name string) (*Cells, error) {
 
 // Cell returns one cell through the text, as tanh of what it holds, from -1 to 1.
 func (c *Cells) Cell(cell int) ([]float32, error) {
+	track, err := c.Held(cell)
+	for i, v := range track {
+		track[i] = float32(math.Tanh(float64(v)))
+	}
+	return track, err
+}
+
+// Held returns what one cell holds through the text.
+func (c *Cells) Held(cell int) ([]float32, error) {
 	if len(c.Values) == 0 {
 		return nil, nil
 	}
@@ -103,7 +114,7 @@ func (c *Cells) Cell(cell int) ([]float32, error) {
 	}
 	track := make([]float32, len(c.Values))
 	for i, v := range c.Values {
-		track[i] = float32(math.Tanh(float64(v[cell])))
+		track[i] = v[cell]
 	}
 	return track, nil
 }

@@ -14,6 +14,7 @@ const all = {
   network: () => import("./views/network.js"),
   runs: () => import("./views/runs.js"),
   projector: () => import("./views/projector.js"),
+  look: () => import("./views/look.js"),
 };
 
 export const names = Object.keys(all);

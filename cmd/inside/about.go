@@ -1,0 +1,131 @@
+package inside
+
+import (
+	"context"
+	"errors"
+
+	"github.com/rondo-ml/rondo/data/shard"
+	"github.com/rondo-ml/rondo/nn"
+	"github.com/rondo-ml/rondo/nn/look"
+)
+
+// layer is one as the page lists it.
+type layer struct {
+	Name     string `json:"name"`
+	Image    bool   `json:"image"`
+	Height   int    `json:"height"`
+	Width    int    `json:"width"`
+	Channels int    `json:"channels"`
+	Field    [2]int `json:"field"` // rows and columns of pixels that a value is computed from; 0: of none
+}
+
+type convolution struct {
+	Name     string `json:"name"`
+	Filters  int    `json:"filters"`
+	Channels int    `json:"channels"`
+	Height   int    `json:"height"`
+	Width    int    `json:"width"`
+}
+
+type state struct {
+	Name  string `json:"name"`
+	Cells int    `json:"cells"`
+}
+
+// about says what can be asked.
+func (n *network) about(context.Context, query) (answer, error) {
+	a := struct {
+		Kind         string        `json:"kind"` // text, pictures, or none
+		Why          string        `json:"why,omitempty"`
+		Steps        []uint64      `json:"steps"`
+		Step         uint64        `json:"step"`
+		Digest       string        `json:"digest"`
+		Source       string        `json:"source,omitempty"`  // of the samples
+		Samples      int           `json:"samples"`           // or bytes, of a text
+		Missing      string        `json:"missing,omitempty"` // why there are none
+		Layers       []layer       `json:"layers,omitempty"`  // of pictures
+		Convolutions []convolution `json:"convolutions,omitempty"`
+		States       []state       `json:"states,omitempty"` // of texts
+	}{Steps: n.steps(), Step: n.manifest.Step, Digest: n.manifest.Digest}
+	a.Kind, a.Why = n.kind()
+	var err error
+	switch a.Kind {
+	case "text":
+		a.States, err = n.states()
+		if len(a.States) == 0 {
+			a.Kind, a.Why = "", "the network carries no state from one character to the next"
+		}
+	case "pictures":
+		a.Layers, err = n.layers()
+		for _, w := range Convolutions(n.p.Network().Params()) {
+			a.Convolutions = append(a.Convolutions, convolution{ConvolutionName(w), w.Shape[0], w.Shape[1], w.Shape[2], w.Shape[3]})
+		}
+	}
+	if err != nil {
+		a.Kind, a.Why = "", err.Error()
+	}
+	if a.Kind != "" {
+		a.Source, a.Samples, err = n.samples()
+		if err != nil {
+			a.Missing = err.Error()
+		}
+	}
+	return ofJSON(a)
+}
+
+func (n *network) layers() (list []layer, err error) {
+	var names []string
+	seen := map[string]bool{}
+	for _, y := range LayersOf(n.p) {
+		if !seen[y.Name] {
+			names = append(names, y.Name)
+		}
+		seen[y.Name] = true
+	}
+	l, err := NewLens(n.p, 1, nn.Gradient, names...)
+	if err != nil {
+		return nil, err
+	}
+	for i, y := range l.Layers() {
+		one := layer{y.Name, y.Layout.IsImage(), max(1, y.Layout.Height), max(1, y.Layout.Width), y.Cols, [2]int{}}
+		if r, ok := l.Window(i, y.Layout.Height/2, y.Layout.Width/2); ok {
+			one.Field = [2]int{r.Height(), r.Width()}
+		}
+		list = append(list, one)
+	}
+	return list, nil
+}
+
+// states are what the network carries from one character to the next.
+func (n *network) states() (list []state, err error) {
+	r, err := look.Read(n.writer, n.pool, []byte{' '})
+	if err != nil {
+		return nil, err
+	}
+	for _, s := range r.States {
+		list = append(list, state{s.Name, len(s.Values[0])})
+	}
+	return list, nil
+}
+
+// samples says of which set, and of how many samples or bytes, is shown.
+func (n *network) samples() (source string, count int, err error) {
+	if source, err = n.source(); err != nil {
+		return "", 0, err
+	}
+	if n.p == nil {
+		set, err := shard.Open(source)
+		if err == nil && set.Kind() != shard.KindText {
+			err = errors.New(source + " holds no text")
+		}
+		if err != nil {
+			return source, 0, err
+		}
+		return source, int(set.Size()), nil
+	}
+	set, err := n.samplesOf()
+	if err != nil {
+		return source, 0, err
+	}
+	return source, set.Len(), nil
+}

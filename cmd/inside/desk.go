@@ -1,0 +1,232 @@
+package inside
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/rondo-ml/rondo/coordinator/api"
+)
+
+// Options of a desk.
+type Options struct {
+	Threads int    // that compute
+	Data    string // the set whose samples are shown; empty: the one that the run is evaluated on
+}
+
+// Desk answers questions about runs.
+type Desk struct {
+	options Options
+	turn    chan struct{} // holds one token while somebody computes
+	opened  []*network    // the ones asked about last; of whoever has the turn
+
+	mu       sync.Mutex
+	jobs     map[string]*job
+	over     []string // keys of jobs that have an answer, in the order in which they came
+	bytes    int      // of these answers
+	pictures []picture
+}
+
+const (
+	waiting   = 20 * time.Second // that a question is waited for at once
+	longest   = 2 * time.Minute  // that one may take
+	mostJobs  = 32               // that wait
+	mostBytes = 64 << 20         // of answers that are kept
+	mostOpen  = 2                // networks in memory
+)
+
+// New makes a desk.
+func New(o Options) *Desk {
+	return &Desk{options: o, turn: make(chan struct{}, 1), jobs: map[string]*job{}}
+}
+
+// answer is what is sent.
+type answer struct {
+	kind string // content type
+	head string // of a picture: its facts
+	body []byte
+}
+
+// job is a question that somebody asked.
+type job struct {
+	done    chan struct{} // closed when answer and err are there
+	cancel  context.CancelFunc
+	askers  int  // who wait for it
+	stays   bool // somebody will ask again
+	started bool
+	answer  answer
+	err     error
+}
+
+// Serve answers a request below /api/look/ about a run.
+func (d *Desk) Serve(w http.ResponseWriter, r *http.Request, run api.Run) {
+	name := strings.TrimPrefix(r.URL.Path, "/api/look/")
+	if name == "picture" {
+		d.takePicture(w, r)
+		return
+	}
+	compute, known := questions[name]
+	if !known {
+		refuse(w, http.StatusNotFound, fmt.Errorf("nothing is asked by %q", name))
+		return
+	}
+	q := query{r.URL.Query()}
+	at, err := find(run, q)
+	if err != nil {
+		refuse(w, http.StatusNotFound, err)
+		return
+	}
+	at.data = d.options.Data
+	q.Del("run")
+	q.Del("step")
+	key := strings.Join([]string{at.manifest.Digest, run.Dir, name, q.Encode()}, " ")
+	d.reply(w, r, key, func(ctx context.Context) (answer, error) {
+		n, err := d.open(at)
+		if err != nil {
+			return answer{}, err
+		}
+		return n.ask(ctx, compute, q)
+	})
+}
+
+// reply waits for the answer to a question, which is computed unless it is known.
+func (d *Desk) reply(w http.ResponseWriter, r *http.Request, key string, compute func(context.Context) (answer, error)) {
+	j := d.job(key, compute)
+	if j == nil {
+		refuse(w, http.StatusServiceUnavailable, fmt.Errorf("%d questions wait already; ask again", mostJobs))
+		return
+	}
+	timer := time.NewTimer(waiting)
+	defer timer.Stop()
+	select {
+	case <-j.done:
+		d.leave(key, j, false)
+		if j.err != nil {
+			refuse(w, http.StatusBadRequest, j.err)
+			return
+		}
+		j.answer.send(w)
+	case <-timer.C:
+		d.leave(key, j, true)
+		writeJSON(w, http.StatusAccepted, map[string]bool{"waiting": true})
+	case <-r.Context().Done():
+		d.leave(key, j, false)
+	}
+}
+
+// job is the one of a key, begun if there is none; nil when too many wait.
+func (d *Desk) job(key string, compute func(context.Context) (answer, error)) *job {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	j := d.jobs[key]
+	if j == nil {
+		if len(d.jobs)-len(d.over) >= mostJobs {
+			return nil
+		}
+		ctx, cancel := context.WithTimeout(context.Background(), longest)
+		j = &job{done: make(chan struct{}), cancel: cancel}
+		d.jobs[key] = j
+		go d.work(ctx, key, j, compute)
+	}
+	j.askers++
+	return j
+}
+
+// leave takes an asker off a job. One that nobody waits for, and that has not begun, goes.
+func (d *Desk) leave(key string, j *job, again bool) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	j.askers--
+	j.stays = j.stays || again
+	if j.askers == 0 && !j.stays && !j.started {
+		j.cancel()
+		if d.jobs[key] == j {
+			delete(d.jobs, key)
+		}
+	}
+}
+
+// work computes in its turn.
+func (d *Desk) work(ctx context.Context, key string, j *job, compute func(context.Context) (answer, error)) {
+	defer j.cancel()
+	select {
+	case <-ctx.Done():
+		d.finish(key, j, answer{}, fmt.Errorf("other questions took too long; ask again"))
+		return
+	case d.turn <- struct{}{}:
+	}
+	d.mu.Lock()
+	j.started = true
+	d.mu.Unlock()
+	a, err := safely(ctx, compute)
+	<-d.turn
+	d.finish(key, j, a, err)
+}
+
+// safely makes a panic an error.
+func safely(ctx context.Context, compute func(context.Context) (answer, error)) (a answer, err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			err = fmt.Errorf("this cannot be looked at: %v", p)
+		}
+	}()
+	if err := ctx.Err(); err != nil {
+		return a, err
+	}
+	return compute(ctx)
+}
+
+// finish tells those who wait. Answers are kept, the older ones go first; errors are not.
+func (d *Desk) finish(key string, j *job, a answer, err error) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	j.answer, j.err = a, err
+	close(j.done)
+	if d.jobs[key] != j {
+		return
+	}
+	if err != nil {
+		delete(d.jobs, key)
+		return
+	}
+	d.over, d.bytes = append(d.over, key), d.bytes+len(a.body)
+	for d.bytes > mostBytes && len(d.over) > 1 {
+		d.bytes -= len(d.jobs[d.over[0]].answer.body)
+		delete(d.jobs, d.over[0])
+		d.over = d.over[1:]
+	}
+}
+
+func (a answer) send(w http.ResponseWriter) {
+	w.Header().Set("Content-Type", a.kind)
+	w.Header().Set("Cache-Control", "no-store")
+	if a.head != "" {
+		w.Header().Set("Rondo-Look", a.head)
+	}
+	_, _ = w.Write(a.body) // an error here means that the reader has left
+}
+
+// ofJSON is an answer of facts.
+func ofJSON(v any) (answer, error) {
+	body, err := json.Marshal(v)
+	return answer{kind: "application/json; charset=utf-8", body: body}, err
+}
+
+func refuse(w http.ResponseWriter, code int, err error) {
+	writeJSON(w, code, map[string]string{"error": err.Error()})
+}
+
+func writeJSON(w http.ResponseWriter, code int, v any) {
+	body, err := json.Marshal(v)
+	if err != nil { // maps of texts always encode
+		code, body = http.StatusInternalServerError, []byte(`{"error":"unknown"}`)
+	}
+	w.Header().Set("Content-Type", "application/json; charset=utf-8")
+	w.Header().Set("Cache-Control", "no-store")
+	w.WriteHeader(code)
+	_, _ = w.Write(body) // an error here means that the reader has left
+}

@@ -1,0 +1,88 @@
+package inside
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"net/http/httptest"
+	"sync/atomic"
+	"testing"
+	"testing/synctest"
+)
+
+// asking asks a desk what compute answers, and returns the answer when it has come.
+func asking(ctx context.Context, d *Desk, key string, compute func(context.Context) (answer, error)) chan *httptest.ResponseRecorder {
+	came := make(chan *httptest.ResponseRecorder, 1)
+	go func() {
+		w := httptest.NewRecorder()
+		d.reply(w, httptest.NewRequestWithContext(ctx, http.MethodGet, "/api/look/x", nil), key, compute)
+		came <- w
+	}()
+	return came
+}
+
+// One question is computed at a time and once, whoever waits long is told so, and what nobody waits for is not computed.
+func TestTurns(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		d := New(Options{Threads: 1})
+		var computing, count atomic.Int32
+		gate := make(chan struct{})
+		compute := func(context.Context) (answer, error) {
+			if computing.Add(1) > 1 {
+				t.Error("two are computed at once")
+			}
+			count.Add(1)
+			<-gate
+			computing.Add(-1)
+			return answer{kind: "text/plain", body: []byte("told")}, nil
+		}
+		first, same := asking(t.Context(), d, "a", compute), asking(t.Context(), d, "a", compute)
+		synctest.Wait()
+		gone, leave := context.WithCancel(t.Context())
+		dropped := asking(gone, d, "b", compute)
+		synctest.Wait()
+		leave()
+		<-dropped
+		if w := <-first; w.Code != http.StatusAccepted { // the bubble's clock goes on while all wait
+			t.Errorf("a question that takes long: %d", w.Code)
+		}
+		if w := <-same; w.Code != http.StatusAccepted {
+			t.Errorf("the same question: %d", w.Code)
+		}
+		again := asking(t.Context(), d, "a", compute)
+		synctest.Wait()
+		close(gate)
+		if w := <-again; w.Code != http.StatusOK || w.Body.String() != "told" {
+			t.Errorf("asked again: %d %s", w.Code, w.Body)
+		}
+		if w := <-asking(t.Context(), d, "a", compute); w.Code != http.StatusOK || w.Body.String() != "told" {
+			t.Errorf("what is known: %d %s", w.Code, w.Body)
+		}
+		synctest.Wait()
+		if n := count.Load(); n != 1 {
+			t.Errorf("computed %d times", n)
+		}
+	})
+}
+
+// Panics and errors are told and not kept; answers are, within bounds.
+func TestKept(t *testing.T) {
+	d := New(Options{Threads: 1})
+	for range 2 {
+		w := <-asking(t.Context(), d, "a", func(context.Context) (answer, error) { panic("broken") })
+		if w.Code != http.StatusBadRequest {
+			t.Errorf("a panic: %d", w.Code)
+		}
+		w = <-asking(t.Context(), d, "b", func(context.Context) (answer, error) { return answer{}, errors.New("refused") })
+		if w.Code != http.StatusBadRequest || len(d.jobs) != 0 {
+			t.Errorf("an error: %d, %d kept", w.Code, len(d.jobs))
+		}
+	}
+	large := func(context.Context) (answer, error) { return answer{body: make([]byte, mostBytes/2)}, nil }
+	for _, key := range []string{"1", "2", "3", "4"} {
+		<-asking(t.Context(), d, key, large)
+	}
+	if len(d.jobs) != 2 || d.jobs["4"] == nil || d.bytes > mostBytes {
+		t.Errorf("%d answers of %d bytes are kept", len(d.jobs), d.bytes)
+	}
+}

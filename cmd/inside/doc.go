@@ -1,0 +1,24 @@
+// Package inside looks into the checkpoints of a run for a page and for a command line: pictures of what layers of a
+// network see, and texts with what its cells hold.
+//
+// A [Desk] answers questions below /api/look/ about the checkpoint of ?step=N (without: the newest) of a run:
+//
+//	about     what can be asked: steps, layers, states of cells, samples
+//	filters   ?layer=NAME                     a convolution's weights
+//	input     ?sample=N|picture=ID            the picture as the network reads it, and what it is taken for
+//	maps      ?layer=&sample=                 the feature maps of a layer, and the receptive field of each place
+//	unit      ?layer=&channel=&y=&x=&passing= what of the picture makes a unit as strong as it is
+//	patches   ?layer=&channels=A-B            where in the data channels are strongest, each place with its projection
+//	maximize  ?layer=&channel=                a picture that the channel is strongest for
+//	text      ?prompt=TEXT or ?from=&length=  the text that is read, and what is expected behind each character
+//	cell      ?state=NAME&cell=N              what a cell holds behind each character of the text
+//	cells     ?state=&a=&b=                   cells that stand out in characters a to b-1, and where else one of them is on
+//	next      ?at=N                           what matters for the likeliest character behind character N
+//	picture   POST of a PNG or JPEG           answers its ID
+//
+// Answers are JSON, or a PNG of tiles with their facts as JSON in the header Rondo-Look. One question is computed at a
+// time, in its turn, and answers are kept by the checkpoint's digest and the question. Whoever waits long is told so
+// (202) and asks again. Sizes and times are bounded, and nothing of the run is changed.
+//
+// The functions that make pictures serve `rondo look`, too.
+package inside

@@ -1,0 +1,175 @@
+package inside
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"math"
+	"strconv"
+
+	"github.com/rondo-ml/rondo/coordinator/api"
+	"github.com/rondo-ml/rondo/coordinator/runfile"
+	"github.com/rondo-ml/rondo/data/objects"
+	"github.com/rondo-ml/rondo/data/samples"
+	"github.com/rondo-ml/rondo/nn"
+	"github.com/rondo-ml/rondo/nn/look"
+	"github.com/rondo-ml/rondo/nn/task"
+	"github.com/rondo-ml/rondo/nn/zoo"
+	"github.com/rondo-ml/rondo/tensor"
+	"github.com/rondo-ml/rondo/worker"
+	"github.com/rondo-ml/rondo/worker/checkpoint"
+)
+
+// place is a checkpoint of a run.
+type place struct {
+	dir      string
+	manifest *checkpoint.Manifest
+	run      api.Run
+	data     string // the set of Options
+}
+
+// find is the checkpoint that a question is about.
+func find(run api.Run, q query) (at place, err error) {
+	if run.Dir == "" {
+		return at, errors.New("the run has no checkpoint directory that can be read here")
+	}
+	at = place{run: run}
+	files := checkpoint.Files{}
+	if !q.Has("step") {
+		at.manifest, at.dir, err = checkpoint.Newest(files, run.Dir)
+		return at, err
+	}
+	step, err := strconv.ParseUint(q.Get("step"), 10, 64)
+	if err != nil {
+		return at, fmt.Errorf("step=%s: a number is wanted", short(q.Get("step")))
+	}
+	at.manifest, err = checkpoint.At(files, run.Dir, step)
+	at.dir = objects.Join(run.Dir, checkpoint.DirName(step))
+	return at, err
+}
+
+// steps are those of the checkpoints that there are, the oldest first.
+func (at place) steps() (steps []uint64) {
+	for step := uint64(math.MaxUint64); len(steps) < 1000; {
+		m, err := checkpoint.Before(checkpoint.Files{}, at.run.Dir, step)
+		if err != nil {
+			break
+		}
+		step = m.Step
+		steps = append([]uint64{step}, steps...)
+	}
+	return steps
+}
+
+// network is an open checkpoint. It is used by whoever has the turn.
+type network struct {
+	place
+	file *runfile.File
+	desk *Desk
+
+	p       *worker.Predictor // of one that tells something of samples
+	writer  *zoo.Network      // of one that goes on with texts
+	pool    *tensor.Pool      // of the writer
+	set     samples.Source
+	found   map[string]*look.Strongest
+	reading *look.Reading
+}
+
+// open loads a checkpoint, or finds it open.
+func (d *Desk) open(at place) (n *network, err error) {
+	for _, n := range d.opened {
+		if n.manifest.Digest == at.manifest.Digest && n.run.Dir == at.run.Dir {
+			n.place = at
+			return n, nil
+		}
+	}
+	n = &network{place: at, desk: d, found: map[string]*look.Strongest{}}
+	if n.file, err = worker.FileOf(at.manifest); err != nil {
+		return nil, err
+	}
+	if n.file.Task.Kind == task.Next {
+		if n.writer, err = worker.LoadModel(at.dir, at.manifest); err != nil {
+			return nil, err
+		}
+		n.pool = tensor.NewPool(d.options.Threads)
+	} else if n.p, err = worker.NewPredictor(at.dir, at.manifest, d.options.Threads); err != nil {
+		return nil, err
+	}
+	d.opened = append(d.opened, n)
+	if len(d.opened) > mostOpen {
+		d.opened[0].close()
+		d.opened = d.opened[1:]
+	}
+	return n, nil
+}
+
+func (n *network) close() {
+	if n.p != nil {
+		n.p.Close()
+	}
+	if n.pool != nil {
+		n.pool.Close()
+	}
+}
+
+// question is what is computed for a name below /api/look/.
+type question struct {
+	text bool // asks networks that read texts; else those that read pictures
+	any  bool
+	ask  func(*network, context.Context, query) (answer, error)
+}
+
+var questions = map[string]question{
+	"about":    {any: true, ask: (*network).about},
+	"filters":  {ask: (*network).filters},
+	"input":    {ask: (*network).input},
+	"maps":     {ask: (*network).maps},
+	"unit":     {ask: (*network).unit},
+	"patches":  {ask: (*network).patches},
+	"maximize": {ask: (*network).maximize},
+	"text":     {text: true, ask: (*network).text},
+	"cell":     {text: true, ask: (*network).cell},
+	"cells":    {text: true, ask: (*network).cells},
+	"next":     {text: true, ask: (*network).next},
+}
+
+func (n *network) ask(ctx context.Context, what question, q query) (a answer, err error) {
+	defer zoo.Recover(n.file.Model.Kind, &err)
+	if kind, why := n.kind(); !what.any && (kind == "text") != what.text || kind == "" && !what.any {
+		if why == "" {
+			why = "this is asked of networks of another kind"
+		}
+		return a, errors.New(why)
+	}
+	return what.ask(n, ctx, q)
+}
+
+// kind is what the network reads: text or pictures, or else why it cannot be looked into.
+func (n *network) kind() (kind, why string) {
+	if n.writer != nil {
+		return "text", ""
+	}
+	for _, part := range n.p.Reads() {
+		if _, is := part.Holds.(*nn.Images); is {
+			return "pictures", ""
+		}
+	}
+	return "", "the network reads no pictures, and does not go on with texts"
+}
+
+// source names the set whose samples are shown.
+func (n *network) source() (string, error) {
+	if n.data != "" {
+		return n.data, nil
+	}
+	f, err := runfile.Parse("run.yaml", []byte(n.run.File), nil)
+	switch {
+	case err != nil:
+		return "", fmt.Errorf("the run does not say which data it was trained on: %w", err)
+	case f.Data.Valid != "" && f.Data.Valid != "unknown":
+		return f.Data.Valid, nil
+	case f.Data.Train != "" && f.Data.Train != "unknown":
+		return f.Data.Train, nil
+	}
+	return "", errors.New("the run does not say which data it was trained on")
+}

@@ -1,0 +1,210 @@
+package inside
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"math"
+
+	"github.com/rondo-ml/rondo/data/shard"
+	"github.com/rondo-ml/rondo/nn/look"
+)
+
+const (
+	mostPrompt = 2000 // bytes that are typed
+	mostText   = 4000 // bytes of the data
+	mostBack   = 400  // characters that are looked back at
+	mostCells  = 40   // cells, and places, that are named
+	guessed    = 5    // characters that are named behind each one
+)
+
+// read reads the text that a question is about.
+func (n *network) read(q query) (*look.Reading, error) {
+	text, err := n.textOf(q)
+	if err != nil {
+		return nil, err
+	}
+	if n.reading != nil && string(n.reading.Text) == string(text) {
+		return n.reading, nil
+	}
+	n.reading = nil
+	n.reading, err = look.Read(n.writer, n.pool, text)
+	return n.reading, err
+}
+
+// textOf is what was typed, or a part of the data.
+func (n *network) textOf(q query) ([]byte, error) {
+	if text := q.Get("prompt"); text != "" {
+		if len(text) > mostPrompt {
+			return nil, fmt.Errorf("the text has %d bytes, at most %d are read", len(text), mostPrompt)
+		}
+		return []byte(text), nil
+	}
+	source, err := n.source()
+	if err != nil {
+		return nil, fmt.Errorf("%w; type a text", err)
+	}
+	set, err := shard.Open(source)
+	if err != nil {
+		return nil, fmt.Errorf("%w; type a text", err)
+	}
+	if set.Kind() != shard.KindText || set.Size() < 1 {
+		return nil, fmt.Errorf("%s holds no text; type one", source)
+	}
+	size := int(min(set.Size(), math.MaxInt32))
+	from, err := q.number("from", 0, 0, size-1)
+	if err != nil {
+		return nil, err
+	}
+	length, err := q.number("length", 1000, 1, mostText)
+	if err != nil {
+		return nil, err
+	}
+	text := make([]byte, min(length, size-from))
+	if _, err := set.ReadAt(text, int64(from)); err != nil {
+		return nil, err
+	}
+	return text, nil
+}
+
+// text is what is read, and what is expected behind each character.
+func (n *network) text(_ context.Context, q query) (answer, error) {
+	r, err := n.read(q)
+	if err != nil {
+		return answer{}, err
+	}
+	a := struct {
+		Text  []byte `json:"text"`
+		Next  []byte `json:"next"`  // five bytes behind each character, the likeliest first
+		P     []int  `json:"p"`     // their probabilities, in thousandths
+		Wide  int    `json:"wide"`  // how many, where the network has fewer symbols
+		Worth []int  `json:"worth"` // the probability of the character that is there, in thousandths; -1 of the first
+	}{Text: r.Text, Wide: min(guessed, len(r.Logits[0]))}
+	for i := range r.Text {
+		for _, g := range r.Next(i, guessed) {
+			a.Next = append(a.Next, g.Byte)
+			a.P = append(a.P, thousandths(g.Probability))
+		}
+		a.Worth = append(a.Worth, worth(r, i))
+	}
+	return ofJSON(a)
+}
+
+// worth is how likely the character at i was.
+func worth(r *look.Reading, i int) int {
+	if i == 0 {
+		return -1
+	}
+	for _, g := range r.Next(i-1, 256) {
+		if g.Byte == r.Text[i] {
+			return thousandths(g.Probability)
+		}
+	}
+	return 0
+}
+
+func thousandths(p float64) int {
+	if math.IsNaN(p) {
+		return 0
+	}
+	return int(math.Round(1000 * p))
+}
+
+// cell is what one holds behind each character.
+func (n *network) cell(_ context.Context, q query) (answer, error) {
+	r, err := n.read(q)
+	if err != nil {
+		return answer{}, err
+	}
+	s, err := r.State(q.Get("state"))
+	if err != nil {
+		return answer{}, err
+	}
+	cell, err := q.number("cell", 0, 0, len(s.Values[0])-1)
+	if err != nil {
+		return answer{}, err
+	}
+	values, err := s.Held(cell)
+	if err != nil {
+		return answer{}, err
+	}
+	told := make([]float32, len(values))
+	for i, v := range values {
+		told[i] = float32(math.Round(float64(finite(v))*1e4) / 1e4)
+	}
+	return ofJSON(map[string]any{"state": s.Name, "cell": cell, "values": told})
+}
+
+// cells are those that stand out in a range, and where else one of them is on.
+func (n *network) cells(_ context.Context, q query) (answer, error) {
+	r, err := n.read(q)
+	if err != nil {
+		return answer{}, err
+	}
+	s, err := r.State(q.Get("state"))
+	if err != nil {
+		return answer{}, err
+	}
+	from, err := q.number("a", 0, 0, len(r.Text)-1)
+	if err != nil {
+		return answer{}, err
+	}
+	to, err := q.number("b", from+1, from+1, len(r.Text))
+	if err != nil {
+		return answer{}, err
+	}
+	ranked, err := s.Rank(from, to)
+	if err != nil {
+		return answer{}, err
+	}
+	at := ranked[0]
+	if q.Has("cell") {
+		cell, err := q.number("cell", 0, 0, len(ranked)-1)
+		if err != nil {
+			return answer{}, err
+		}
+		for _, c := range ranked {
+			if c.Cell == cell {
+				at = c
+			}
+		}
+	}
+	runs, err := s.Runs(at, from, to)
+	if err != nil {
+		return answer{}, err
+	}
+	return ofJSON(map[string]any{"state": s.Name, "from": from, "to": to, "cells": ranked[:min(mostCells, len(ranked))],
+		"cell": at, "places": append([]look.Run{}, runs[:min(mostCells, len(runs))]...), "all": len(runs)})
+}
+
+// next is what matters for the likeliest character behind one.
+func (n *network) next(_ context.Context, q query) (answer, error) {
+	r, err := n.read(q)
+	if err != nil {
+		return answer{}, err
+	}
+	at, err := q.number("at", len(r.Text)-1, 0, len(r.Text)-1)
+	if err != nil {
+		return answer{}, err
+	}
+	wanted, err := q.number("byte", int(r.Next(at, 1)[0].Byte), 0, 255)
+	if err != nil {
+		return answer{}, err
+	}
+	from := max(0, at+1-mostBack)
+	lengths, err := look.Influence(n.writer, n.pool, r.Text[from:at+1], byte(wanted))
+	if err != nil {
+		return answer{}, err
+	}
+	most := 0.0
+	for _, v := range lengths {
+		most = max(most, v)
+	}
+	for i, v := range lengths {
+		lengths[i] = math.Round(1e4*v/max(most, 1e-30)) / 1e4
+		if v != v {
+			return answer{}, errors.New("the gradient is not finite")
+		}
+	}
+	return ofJSON(map[string]any{"at": at, "from": from, "byte": wanted, "lengths": lengths})
+}

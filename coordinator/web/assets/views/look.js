@@ -1,0 +1,116 @@
+// What the network of a checkpoint has learnt: pictures of what its layers see, or texts by its cells.
+import { Texts } from "../celltext.js";
+import { byId, make, setText } from "../dom.js";
+import { count, short } from "../format.js";
+import { Pictures } from "../maps.js";
+
+export const title = "Look inside";
+export const applies = (status) => Boolean(status?.look);
+
+let view = null;
+
+export function mount(el, store) {
+  store.want(0);
+  view = new Look(el, store);
+}
+
+export function update() {
+  view.follow();
+}
+
+export function unmount() {
+  view.release();
+  view = null;
+}
+
+class Look {
+  constructor(el, store) {
+    Object.assign(this, { el, store, route: store.route, about: null, asked: null, mode: null, slots: new Map(), timer: 0 });
+    this.slider = make("input", { type: "range", id: "look-step", min: "0", max: "0", step: "1", value: "0", "aria-label": "Checkpoint" });
+    this.slider.addEventListener("input", () => {
+      const at = Number(this.slider.value), last = this.about.steps.length - 1;
+      this.route.set({ step: at === last ? null : this.about.steps[at] });
+    });
+    this.body = make("div", { class: "look-body" });
+    el.append(make("section", { class: "card look-head", "aria-label": "Checkpoint" },
+      make("label", { class: "look-steps" }, make("span", {}, "Step"), this.slider, make("output", { id: "look-at", for: "look-step" })),
+      make("p", { class: "sub", id: "look-says", role: "status" }, "Asking what there is.")), this.body);
+    this.follow();
+  }
+
+  // follow makes everything as the address says, and asks anew when the run has other checkpoints.
+  follow() {
+    const kept = this.store.status?.checkpoints?.map((c) => c.step).join() ?? "";
+    const wanted = [this.route.get("run"), this.route.get("step"), kept].join(" ");
+    if (wanted !== this.asked) {
+      this.asked = wanted;
+      clearTimeout(this.timer); // a slider passes many steps
+      this.timer = setTimeout(() => this.begin(), this.about ? 120 : 0);
+    } else if (this.about) this.mode?.follow();
+  }
+
+  async begin() {
+    let about;
+    try {
+      about = await (await this.ask("about", "about")).json();
+    } catch (error) {
+      if (error.name !== "AbortError") this.say(error.message);
+      return;
+    }
+    const kind = this.about?.kind;
+    this.about = about;
+    const at = Math.max(0, about.steps.indexOf(about.step)), n = about.steps.length;
+    this.slider.max = String(Math.max(0, n - 1));
+    this.slider.value = String(at);
+    this.slider.disabled = n < 2;
+    this.slider.setAttribute("aria-valuetext", `step ${about.step}`);
+    setText(byId("look-at"), `${about.step}`);
+    this.say([n < 2 ? "the one checkpoint that is kept" : `checkpoint ${at + 1} of ${n} that are kept`, `digest ${short(about.digest)}`,
+      about.samples ? `${count(about.samples)} ${about.kind === "text" ? "bytes" : "samples"} of ${about.source}` : ""].filter(Boolean).join(" · "));
+    if (about.kind !== kind || !this.mode) this.change(about);
+    this.mode?.follow();
+  }
+
+  change(about) {
+    this.mode?.release();
+    this.body.replaceChildren();
+    this.mode = about.kind === "pictures" ? new Pictures(this.body, this) : about.kind === "text" ? new Texts(this.body, this) : null;
+    if (!this.mode) this.body.append(make("p", { class: "card none" }, about.why || "There is nothing to look at."));
+  }
+
+  say(text) {
+    setText(byId("look-says"), text);
+  }
+
+  setting(name, otherwise) {
+    return this.route.get(name) ?? otherwise;
+  }
+
+  // ask waits for an answer about the checkpoint. A newer question of the same slot takes the place of an older one.
+  async ask(slot, name, fields = {}) {
+    this.slots.get(slot)?.abort();
+    const stop = new AbortController();
+    this.slots.set(slot, stop);
+    const q = new URLSearchParams();
+    for (const [k, v] of Object.entries({ run: this.route.get("run"), step: this.route.get("step"), ...fields })) if (v !== null && v !== undefined && v !== "") q.set(k, v);
+    for (;;) {
+      const answer = await fetch(`api/look/${name}?${q}`, { signal: stop.signal, cache: "no-store" });
+      if (answer.status === 202) continue; // it is computed still
+      if (!answer.ok) throw new Error((await answer.json().catch(() => ({}))).error ?? `${name}: ${answer.status}`);
+      return answer;
+    }
+  }
+
+  // pictures is an answer of tiles, and their facts.
+  async tiles(slot, name, fields) {
+    const answer = await this.ask(slot, name, fields);
+    const facts = JSON.parse(answer.headers.get("Rondo-Look"));
+    return { facts, sheet: await createImageBitmap(await answer.blob()) };
+  }
+
+  release() {
+    clearTimeout(this.timer);
+    for (const stop of this.slots.values()) stop.abort();
+    this.mode?.release();
+  }
+}
