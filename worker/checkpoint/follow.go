@@ -74,6 +74,9 @@ func (f *Follower) journalStamp() (string, error) {
 		f.segments++
 	}
 	last, err := stamp(objects.Join(f.dir, fmt.Sprintf(s.format, f.segments)))
+	if last == "" { // the run was removed, and another may begin in its place: they are counted anew
+		f.segments = 0
+	}
 	return fmt.Sprintf("%d %s", f.segments, last), err
 }
 

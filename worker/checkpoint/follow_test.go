@@ -1,11 +1,14 @@
 package checkpoint
 
 import (
+	"errors"
 	"fmt"
+	iofs "io/fs"
 	"os"
 	"path/filepath"
 	"testing"
 
+	"github.com/rondo-ml/rondo/data/objects"
 	"github.com/rondo-ml/rondo/data/objects/objectstest"
 )
 
@@ -70,6 +73,38 @@ func TestFollower(t *testing.T) {
 			add(2)
 			want("3 lines; 2 3")
 		})
+	}
+}
+
+// A run that is begun anew where another was removed is followed from its first line on.
+func TestFollowerOfAnother(t *testing.T) {
+	s := objectstest.New(t)
+	dir := s.Address("runs/a")
+	f := NewFollower(dir)
+	for _, want := range []int{300, 0, 100} {
+		b, prefix, err := objects.At(dir)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for n := 1; n <= 3; n++ {
+			if err := b.Delete(t.Context(), fmt.Sprintf("%s/journal-%06d.jsonl", prefix, n)); err != nil && !errors.Is(err, iofs.ErrNotExist) {
+				t.Fatal(err)
+			}
+		}
+		for range want / 100 { // each writer has a segment of its own
+			j := NewJournal(dir)
+			for step := range uint64(100) {
+				if err := j.Append(JournalLine{Step: step + 1, Mark: "00000000000000aa"}); err != nil {
+					t.Fatal(err)
+				}
+			}
+			if err := j.Flush(); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if lines, err := f.Journal(); err != nil || len(lines) != want {
+			t.Errorf("%d lines, want %d: %v", len(lines), want, err)
+		}
 	}
 }
 
