@@ -81,7 +81,7 @@ func embedServer(dir string, log *slog.Logger) (*etcdserver.EtcdServer, error) {
 		SnapshotCount: embedEntries, SnapshotCatchUpEntries: embedEntries / 10,
 		MaxSnapFiles: embedFiles, MaxWALFiles: embedFiles,
 		AutoCompactionMode: "revision", AutoCompactionRetention: embedRevisions,
-		QuotaBackendBytes: embedQuota, MaxTxnOps: embedOperations, MaxRequestBytes: embedRequest,
+		QuotaBackendBytes: embedQuota, BackendFreelistType: "hashmap", MaxTxnOps: embedOperations, MaxRequestBytes: embedRequest,
 		TickMs: 100, ElectionTicks: 10, InitialElectionTickAdvance: true, PreVote: true,
 		StrictReconfigCheck: true, MaxLearners: 1, AuthToken: "simple", BcryptCost: 10, TokenTTL: 300,
 		WarningApplyDuration: 100 * time.Millisecond, WarningUnaryRequestDuration: 300 * time.Millisecond,
