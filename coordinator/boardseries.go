@@ -37,8 +37,9 @@ func (b *board) Series(q history.Query) history.Series {
 // outcome is what an evaluation shows, and the steps of which there is one.
 func (b *board) outcome(step uint64) (text []byte, steps []uint64) {
 	b.mu.Lock()
-	defer b.mu.Unlock()
-	return b.outcomes.At(step), b.outcomes.Steps()
+	all := b.outcomes // to unpack one takes a while
+	b.mu.Unlock()
+	return all.At(step), all.Steps()
 }
 
 // maxRecalls is how often a coordinator asks for steps that it lacks, in a term.
@@ -82,6 +83,7 @@ func (b *board) remembered(past *history.Loader) {
 	}
 	h.Append(b.series)
 	b.series = h
+	past.Outcomes.Cut(max(h.Last(), b.state.Step))
 	past.Outcomes.Join(b.outcomes)
 	b.outcomes = past.Outcomes
 	evaluations := past.Evaluations

@@ -2,6 +2,7 @@ package history
 
 import (
 	"encoding/json"
+	"fmt"
 	"math"
 	"slices"
 	"strings"
@@ -65,6 +66,28 @@ func TestFrames(t *testing.T) {
 			t.Fatalf("run %v, evaluations %v", l.Run, l.Evaluations)
 		}
 	})
+}
+
+// What evaluations found and showed behind a cut is gone, and that of its own step is not.
+func TestCutEvaluations(t *testing.T) {
+	var text []byte
+	for step := uint64(10); step <= 40; step += 10 {
+		note, err := AppendNote(nil, Note{Evaluation: &api.Evaluation{Step: step}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		text = AppendOutcome(append(text, note...), step, fmt.Appendf(nil, `{"step":%d}`, step))
+	}
+	for cut, want := range map[uint64][]uint64{0: {}, 19: {10}, 20: {10, 20}, math.MaxUint64: {10, 20, 30, 40}} {
+		l := loaded(text, AppendCut(nil, cut))
+		steps := []uint64{}
+		for _, e := range l.Evaluations {
+			steps = append(steps, e.Step)
+		}
+		if !slices.Equal(steps, want) || !slices.Equal(l.Outcomes.Steps(), want) {
+			t.Errorf("after a cut at %d: evaluations %v, outcomes %v", cut, steps, l.Outcomes.Steps())
+		}
+	}
 }
 
 // A torn write costs its own points, no others.

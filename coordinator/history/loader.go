@@ -72,14 +72,26 @@ func (l *Loader) frame(kind byte, payload []byte) {
 	case kindPoints:
 		l.points(payload)
 	case kindCut:
-		if len(payload) == 8 && l.History != nil {
-			l.History.Cut(binary.LittleEndian.Uint64(payload))
+		if len(payload) == 8 {
+			l.cut(binary.LittleEndian.Uint64(payload))
 		}
 	case kindNote:
 		l.note(payload)
 	case kindOutcome:
 		l.outcome(payload)
 	}
+}
+
+// cut drops what came behind a step: the run went back to it.
+func (l *Loader) cut(step uint64) {
+	if l.History != nil {
+		l.History.Cut(step)
+	}
+	behind := slices.IndexFunc(l.Evaluations, func(e api.Evaluation) bool { return e.Step > step })
+	if behind >= 0 {
+		l.Evaluations = l.Evaluations[:behind]
+	}
+	l.Outcomes.Cut(step)
 }
 
 // note takes what is said beside the points. An evaluation of an earlier step

@@ -13,8 +13,8 @@ import (
 // outcomeHead is before the bytes of an outcome's frame: step 8, which part this is, and of how many.
 const outcomeHead = 10
 
-// AppendOutcome appends what an evaluation shows, the JSON of an [api.Outcome].
-func AppendOutcome(dst []byte, step uint64, text []byte) []byte {
+// pack deflates the JSON of an outcome.
+func pack(text []byte) []byte {
 	var packed bytes.Buffer
 	w, err := flate.NewWriter(&packed, flate.BestSpeed)
 	if err != nil {
@@ -22,7 +22,17 @@ func AppendOutcome(dst []byte, step uint64, text []byte) []byte {
 	}
 	_, _ = w.Write(text) // a buffer takes all
 	_ = w.Close()
-	parts := slices.Collect(slices.Chunk(packed.Bytes(), maxFrame-outcomeHead))
+	return packed.Bytes()
+}
+
+// unpack inflates what pack made, and of other bytes no more than the largest outcome and one byte.
+func unpack(packed []byte) ([]byte, error) {
+	return io.ReadAll(io.LimitReader(flate.NewReader(bytes.NewReader(packed)), api.MaxOutcome+1))
+}
+
+// AppendOutcome appends what an evaluation shows, the JSON of an [api.Outcome].
+func AppendOutcome(dst []byte, step uint64, text []byte) []byte {
+	parts := slices.Collect(slices.Chunk(pack(text), maxFrame-outcomeHead))
 	if len(parts) > 255 {
 		return dst
 	}
@@ -51,7 +61,7 @@ func (l *Loader) outcome(payload []byte) {
 	if l.parts != parts {
 		return
 	}
-	text, err := io.ReadAll(io.LimitReader(flate.NewReader(bytes.NewReader(l.packed)), api.MaxOutcome+1))
+	text, err := unpack(l.packed)
 	if err != nil {
 		return
 	}
@@ -60,10 +70,11 @@ func (l *Loader) outcome(payload []byte) {
 	}
 }
 
-// Outcomes are what evaluations show, the newest and some of those before. The zero value is ready.
+// Outcomes are what evaluations show, the newest and some of those before. The zero value is ready. A copy stays as it is
+// when the original takes more.
 type Outcomes struct {
-	steps []uint64
-	texts [][]byte
+	steps  []uint64
+	packed [][]byte // a table of a hundred classes has hundreds of kilobytes as JSON
 }
 
 // MaxOutcomes bounds those that are kept.
@@ -71,28 +82,42 @@ const MaxOutcomes = 128
 
 // Add takes one, as JSON. Those of its step and later ones go: the run went back. Where there are too many, every second
 // goes.
-func (o *Outcomes) Add(step uint64, text []byte) {
-	kept := len(o.steps)
-	for kept > 0 && o.steps[kept-1] >= step {
-		kept--
-	}
-	o.steps, o.texts = append(slices.Clip(o.steps[:kept]), step), append(slices.Clip(o.texts[:kept]), text)
+func (o *Outcomes) Add(step uint64, text []byte) { o.add(step, pack(text)) }
+
+func (o *Outcomes) add(step uint64, packed []byte) {
+	kept, _ := slices.BinarySearch(o.steps, step)
+	o.keep(kept)
+	o.steps, o.packed = append(o.steps, step), append(o.packed, packed)
 	if len(o.steps) <= MaxOutcomes {
 		return
 	}
 	var some Outcomes
 	for i := range o.steps {
 		if (len(o.steps)-1-i)%2 == 0 { // the newest stays
-			some.steps, some.texts = append(some.steps, o.steps[i]), append(some.texts, o.texts[i])
+			some.steps, some.packed = append(some.steps, o.steps[i]), append(some.packed, o.packed[i])
 		}
 	}
 	*o = some
 }
 
+// keep keeps the first n, with no room behind them that a copy could share.
+func (o *Outcomes) keep(n int) {
+	o.steps, o.packed = slices.Clip(o.steps[:n]), slices.Clip(o.packed[:n])
+}
+
+// Cut drops those behind a step: the run went back to it.
+func (o *Outcomes) Cut(step uint64) {
+	kept, there := slices.BinarySearch(o.steps, step)
+	if there {
+		kept++
+	}
+	o.keep(kept)
+}
+
 // Join puts others behind: those of their first step and later ones go.
 func (o *Outcomes) Join(later Outcomes) {
 	for i, step := range later.steps {
-		o.Add(step, later.texts[i])
+		o.add(step, later.packed[i])
 	}
 }
 
@@ -101,11 +126,16 @@ func (o *Outcomes) Steps() []uint64 { return slices.Clone(o.steps) }
 
 // At is the outcome of a step as JSON, or that of the newest where the step is 0; nil where there is none.
 func (o *Outcomes) At(step uint64) []byte {
-	if step == 0 && len(o.texts) > 0 {
-		return o.texts[len(o.texts)-1]
+	i, there := slices.BinarySearch(o.steps, step)
+	if step == 0 && len(o.steps) > 0 {
+		i, there = len(o.steps)-1, true
 	}
-	if i, there := slices.BinarySearch(o.steps, step); there {
-		return o.texts[i]
+	if !there {
+		return nil
 	}
-	return nil
+	text, err := unpack(o.packed[i])
+	if err != nil {
+		return nil // it was packed by Add
+	}
+	return text
 }

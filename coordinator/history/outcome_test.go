@@ -58,6 +58,12 @@ func TestOutcomesAreBounded(t *testing.T) {
 			t.Fatalf("after %d: %v", step, o.Steps())
 		}
 	}
+	before, steps := o, o.Steps()
+	o.Cut(steps[1])
+	o.Add(steps[2]-1, []byte("other"))
+	if !slices.Equal(before.Steps(), steps) || string(before.At(steps[2])) != fmt.Sprint(steps[2]) {
+		t.Error("a copy is changed by what the original takes")
+	}
 	first := o.Steps()[0]
 	var later Outcomes
 	later.Add(first+1, []byte("x"))
