@@ -12,7 +12,7 @@ import (
 // Bounds on what waits to be told.
 const (
 	maxReports   = 1024    // that may be let go and that the stream has not taken yet: of steps, heartbeats, looks
-	maxLooks     = 4 << 20 // bytes of those that tell what somebody wants to see
+	maxLooks     = 4 << 20 // bytes of those that tell what somebody wants to see, and of what evaluations show
 	maxDecisions = 64      // steps at which something was decided, the newest
 )
 
@@ -24,7 +24,7 @@ type outbox struct {
 	open    bool              // there is a stream
 	queue   []*api.FromWorker // for this stream
 	reports int               // of them, those that may be let go,
-	looks   int               // and the bytes of looks among them
+	looks   int               // and the bytes of looks among them, and of outcomes
 	kept    []*api.FromWorker // for every stream
 	wake    chan struct{}
 }
@@ -46,6 +46,11 @@ func (o *outbox) put(m *api.FromWorker) {
 		o.reports++
 		o.looks += size
 	}
+	if e := m.GetEvaluated(); o.looks+len(e.GetOutcome()) > maxLooks {
+		m = withoutOutcome(e)
+	} else {
+		o.looks += len(e.GetOutcome())
+	}
 	o.queue = append(o.queue, m)
 	o.signal()
 }
@@ -55,6 +60,13 @@ func (o *outbox) signal() {
 	case o.wake <- struct{}{}:
 	default:
 	}
+}
+
+// withoutOutcome tells of an evaluation its figures alone.
+func withoutOutcome(e *api.Evaluated) *api.FromWorker {
+	figures := proto.Clone(e).(*api.Evaluated)
+	figures.Outcome = nil
+	return &api.FromWorker{Message: &api.FromWorker_Evaluated{Evaluated: figures}}
 }
 
 // lookSize is the size of a message that tells what somebody wants to see; 0 of all others, which are short.

@@ -334,6 +334,22 @@ func TestOutbox(t *testing.T) {
 	if got := o.take(); len(got) != 2 {
 		t.Errorf("the stream goes on, and takes %d looks", len(got))
 	}
+	shows := evaluated(6)
+	shows.GetEvaluated().Outcome = make([]byte, maxLooks/5)
+	for range 20 {
+		put(shows)
+	}
+	outcomes := 0
+	for _, m := range o.take() {
+		outcomes += len(m.GetEvaluated().GetOutcome())
+		if m.GetEvaluated().GetStep() != 6 {
+			t.Errorf("told is %v", m)
+		}
+	}
+	if outcomes > maxLooks || outcomes < maxLooks/2 || len(shows.GetEvaluated().Outcome) == 0 {
+		t.Errorf("%d bytes of what evaluations show wait for a stream that takes none", outcomes)
+	}
+	put(evaluated(6))
 	o.end()
 	for step := range uint64(2 * maxDecisions) {
 		put(report(step, &api.Decision{Stop: true}))
