@@ -1,0 +1,29 @@
+package api_test
+
+import (
+	"encoding/json"
+	"testing"
+
+	"github.com/rondo-ml/rondo/coordinator/api"
+)
+
+// What can be read can be shown and read again.
+func FuzzDecodeOutcome(f *testing.F) {
+	f.Add([]byte(`{"step":3,"classes":{"of":2,"list":[{"class":0,"is":4},{"class":1}],"counts":[[3,1],[0,0]],"pairs":[{"is":0,"taken":1,"count":1,"samples":[7],"losses":[null]}]}}`))
+	f.Add([]byte(`{"step":3,"guesses":[{"sample":7,"is":1,"taken":0,"loss":2.5}],"texts":[{"prompt":"a","temperature":0.7,"text":"b"}]}`))
+	f.Add([]byte(`{"classes":{"of":1,"list":[{}],"counts":[null]}}`))
+	f.Add([]byte(`null`))
+	f.Fuzz(func(t *testing.T, text []byte) {
+		o, err := api.DecodeOutcome(text)
+		if err != nil {
+			return
+		}
+		again, err := json.Marshal(o)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := api.DecodeOutcome(again); err != nil && len(again) <= api.MaxOutcome {
+			t.Fatalf("%s is read, and not once it is written as %s: %v", text, again, err)
+		}
+	})
+}
