@@ -6,6 +6,7 @@ import (
 	"maps"
 	"math"
 	"slices"
+	"strings"
 
 	"github.com/rondo-ml/rondo/coordinator/api"
 	"github.com/rondo-ml/rondo/nn/measure"
@@ -91,7 +92,7 @@ func tableOf(counted classes, all []sampleGuess, names []string) *api.ClassTable
 	for i, c := range list {
 		of := api.ClassCount{Class: i, Is: int64(c.Is), Taken: int64(c.Taken), Right: int64(c.Right)}
 		if i < len(names) {
-			of.Name = names[i][:min(len(names[i]), mostNamed)]
+			of.Name = strings.ToValidUTF8(names[i][:min(len(names[i]), mostNamed)], "") // cut in a letter, perhaps
 		}
 		t.List = append(t.List, of)
 	}

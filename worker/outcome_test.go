@@ -3,6 +3,7 @@ package worker
 import (
 	"encoding/json"
 	"slices"
+	"strings"
 	"testing"
 
 	"github.com/rondo-ml/rondo/coordinator/api"
@@ -77,7 +78,7 @@ func TestOutcomeOfManyClasses(t *testing.T) {
 		counted.Add(int32(i%1000), int32(taken))
 		all = append(all, sampleGuess{[2]int{i % 1000, taken}, i, float64(i)})
 	}
-	table := tableOf(counted, all, []string{"first"})
+	table := tableOf(counted, all, slices.Repeat([]string{"a" + strings.Repeat("ä", mostNamed)}, 500))
 	text, err := json.Marshal(api.Outcome{Classes: table})
 	if err != nil {
 		t.Fatal(err)
@@ -89,7 +90,7 @@ func TestOutcomeOfManyClasses(t *testing.T) {
 	if len(table.List) != api.MaxTable || table.Counts != nil || len(table.Pairs) != mostPairs || p.Is == p.Taken || p.Count != 2 || p.Samples[0] < p.Samples[1] {
 		t.Errorf("%d classes, %d pairs, %+v", len(table.List), len(table.Pairs), p)
 	}
-	if c := table.List[0]; c.Right != 3 || c.Is != 5 {
+	if c := table.List[0]; c.Right != 3 || c.Is != 5 || c.Name != "a"+strings.Repeat("ä", mostNamed/2-1) {
 		t.Errorf("the worst class is %+v", c)
 	}
 }
