@@ -1,6 +1,7 @@
 package checkpoint
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	iofs "io/fs"
@@ -173,6 +174,31 @@ func TestBucketHistoryGrows(t *testing.T) {
 				t.Fatalf("after piece %d: %d bytes of %d", k, len(got), want)
 			}
 		}
+	}
+}
+
+// What waited while a store took nothing makes a segment of any size, which is read in pieces that a message has room for.
+func TestBucketHistoryLarge(t *testing.T) {
+	s := objectstest.New(t)
+	dir := s.Address("runs/a")
+	for _, size := range []int{3 << 20, 100_000} {
+		if err := NewHistory(dir).Append(bytes.Repeat([]byte{byte(size)}, size)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	var got []byte
+	for at := uint64(0); ; {
+		piece, next, err := ReadHistory(dir, at)
+		if err != nil || len(piece) > segmentBytes {
+			t.Fatalf("a piece of %d bytes: %v", len(piece), err)
+		}
+		if len(piece) == 0 {
+			break
+		}
+		got, at = append(got, piece...), next
+	}
+	if want := 3<<20 + 100_000; len(got) != want {
+		t.Errorf("%d bytes, want %d", len(got), want)
 	}
 }
 

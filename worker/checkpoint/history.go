@@ -109,8 +109,9 @@ func readRemoteHistory(dir string, from uint64) (piece []byte, next uint64, err 
 	for ; behind < maxSegments; behind, has = behind+1, 0 {
 		key := s.key(int(behind) + 1)
 		info, err := b.Stat(context.Background(), key)
+		var text []byte
 		if err == nil && info.Size > has {
-			piece, _, err = b.Get(context.Background(), key, 4*segmentBytes)
+			text, _, err = b.Get(context.Background(), key, maxSegment)
 		}
 		if errors.Is(err, iofs.ErrNotExist) {
 			return nil, from, nil
@@ -118,8 +119,8 @@ func readRemoteHistory(dir string, from uint64) (piece []byte, next uint64, err 
 		if err != nil {
 			return nil, from, fmt.Errorf("checkpoint: %s: %w", HistoryName, err)
 		}
-		if int64(len(piece)) > has {
-			return piece[has:], behind<<remotePlace | uint64(len(piece)), nil
+		if end := min(int64(len(text)), has+segmentBytes); end > has {
+			return text[has:end], behind<<remotePlace | uint64(end), nil
 		}
 	}
 	return nil, from, nil
