@@ -17,7 +17,8 @@
 //
 // The size of the images and the number of classes are the model's. A class is a
 // coat of arms: 8x8 fields, each of a random colour. An image is one of them,
-// moved by up to shift fields each way, around the edges, under uniform noise.
+// moved up and to the left by up to shift fields, around the edges, under uniform
+// noise.
 // Pixels are numbers of [-1, 1).
 //
 // Image i of a set is a pure function of the set and i, through Philox: any
