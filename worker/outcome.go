@@ -103,16 +103,35 @@ func tableOf(counted classes, all []sampleGuess, names []string) *api.ClassTable
 		t.List = t.List[:api.MaxTable]
 		return t
 	}
+	t.Counts = matrixOf(counted, all, list)
+	return t
+}
+
+// matrixOf counts what is by what it was taken for; nil where neither the measure nor the samples tell that of all.
+func matrixOf(counted classes, all []sampleGuess, list []measure.Class) [][]int64 {
+	counts := make([][]int64, len(list))
+	for is := range counts {
+		counts[is] = make([]int64, len(list))
+	}
 	if confusion, ok := counted.(*measure.Confusion); ok {
-		for is := range list {
-			row := make([]int64, len(list))
+		for is, row := range counts {
 			for taken := range row {
 				row[taken] = confusion.Count(is, taken)
 			}
-			t.Counts = append(t.Counts, row)
 		}
+		return counts
 	}
-	return t
+	told := 0
+	for _, c := range list {
+		told += int(c.Is)
+	}
+	if told != len(all) {
+		return nil
+	}
+	for _, g := range all {
+		counts[g.pair[0]][g.pair[1]]++
+	}
+	return counts
 }
 
 // recall is the share of a class that was taken for it; one that there is nothing of comes last.

@@ -95,6 +95,27 @@ func TestOutcomeOfManyClasses(t *testing.T) {
 	}
 }
 
+// A hundred classes, of which the measure counts no pairs, have the matrix of their samples; without all of them they have none.
+func TestOutcomeOfAHundredClasses(t *testing.T) {
+	var all []sampleGuess
+	counted := measure.NewPerClass(100)
+	for i := range 500 {
+		taken := i % 100
+		if i < 100 {
+			taken = 99 - taken
+		}
+		counted.Add(int32(i%100), int32(taken))
+		all = append(all, sampleGuess{[2]int{i % 100, taken}, i, 1})
+	}
+	table := tableOf(counted, all, nil)
+	if len(table.List) != 100 || len(table.Counts) != 100 || table.Counts[3][3] != 4 || table.Counts[3][96] != 1 || table.Counts[96][4] != 0 {
+		t.Errorf("%d classes, a matrix of %d rows", len(table.List), len(table.Counts))
+	}
+	if table = tableOf(counted, all[1:], nil); table.Counts != nil {
+		t.Error("a matrix that lacks a sample")
+	}
+}
+
 // Of a run with many evaluations so many outcomes are kept that all have room.
 func TestKeepsOutcome(t *testing.T) {
 	for _, c := range []struct {
