@@ -68,7 +68,8 @@ func (m *Manifest) Check(bits map[string]string, dataHash string) error {
 		return nil
 	}
 	advice := "give the run file and data the checkpoint was made with"
-	if m.Bits[runfile.Rounding] != bits[runfile.Rounding] {
+	same := func(path string) bool { return m.Bits[path] == bits[path] }
+	if !same(runfile.Rounding) && same("model.kind") && same("precision") {
 		advice = "go on with the release of Rondo that made the checkpoint: this one adds in another order"
 	}
 	return fmt.Errorf("checkpoint: %s of run %q and the run file differ in %s; %s, or give another checkpoint.dir",

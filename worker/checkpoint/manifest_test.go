@@ -153,4 +153,14 @@ func TestCheck(t *testing.T) {
 			t.Errorf("got %v\nwant %q in it", err, want)
 		}
 	}
+
+	// Another precision has another order: it is the run file's, and not the release's.
+	for _, path := range []string{"precision", "model.kind"} {
+		other := maps.Clone(other)
+		other[path] = "another"
+		err = m.Check(other, "d")
+		if err == nil || !strings.Contains(err.Error(), "give the run file") || strings.Contains(err.Error(), "release of Rondo") {
+			t.Errorf("another %s: got %v\nwant the advice to give the run file", path, err)
+		}
+	}
 }
