@@ -96,6 +96,16 @@ func checkBF16(t failer, pools []*Pool, c guarded, a, b Matrix, transposed bool)
 	t.Helper()
 	want := copyOf(c.Matrix)
 	chainsBF16(want, a, b)
+	var bias []float32     // as in the first row; without one zeros
+	some := min(9, c.Rows) // more than a tile of vectors has
+	biased := NewMatrix(some, c.Cols)
+	if a.Cols%3 > 0 && some > 0 {
+		bias = append(bias, c.Row(0)...)
+		for i := range some {
+			copy(biased.Row(i), bias)
+		}
+	}
+	chainsBF16(biased, a.Slice(0, some), b)
 	start := append([]float32(nil), c.all()...)
 	for _, p := range pools {
 		copy(c.all(), start)
@@ -107,6 +117,9 @@ func checkBF16(t failer, pools []*Pool, c guarded, a, b Matrix, transposed bool)
 		}
 		p.MatMulAdd(c.Matrix, a, &w)
 		requireSame(t, fmt.Sprintf("pool of %d", p.Size()), c.Matrix, want)
+		c.intact(t)
+		p.MatMulBias(c.Slice(0, some), a.Slice(0, some), &w, bias)
+		requireSame(t, fmt.Sprintf("with a bias, pool of %d", p.Size()), c.Slice(0, some), biased)
 		c.intact(t)
 	}
 }

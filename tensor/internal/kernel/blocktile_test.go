@@ -35,7 +35,13 @@ func hard(s *kerneltest.Source) float32 {
 	return some[len(some)-3+s.Below(3)]
 }
 
-// TestBlockTile compares tiles of any shape with the definition, on values that are usual and hard.
+// least are values whose sums lie about the least normal one. 0x1p-63*0x1p-63 - 0x1p-75*0x1.8p-76 is subnormal only if it is
+// rounded to the 24 bits of a normal value.
+func least(s *kerneltest.Source) float32 {
+	return [...]float32{0, 0x1p-63, -0x1p-63, 0x1p-75, -0x1.8p-76, 0x1p-126}[s.Below(6)]
+}
+
+// TestBlockTile compares tiles of any shape with the definition, on values that are usual, hard and about the least.
 func TestBlockTile(t *testing.T) {
 	kerneltest.EachBlockLayout(t, func(t *testing.T) {
 		on := kernel.Active
@@ -56,15 +62,15 @@ func TestBlockTile(t *testing.T) {
 			}
 			a, b := kerneltest.NewGuarded(&s, m, k, k), kerneltest.NewGuarded(&s, k, width, width)
 			c := kerneltest.NewGuarded(&s, m, width, width+s.Below(20))
-			if round%3 == 0 {
+			if value := [...]func(*kerneltest.Source) float32{hard, least, nil}[round%3]; value != nil {
 				for _, x := range [][]float32{a.Data, b.Data} {
 					for i := range x {
-						x[i] = hard(&s)
+						x[i] = value(&s)
 					}
 				}
 				for i := range m {
 					for j := range c.Row(i) {
-						c.Row(i)[j] = hard(&s)
+						c.Row(i)[j] = value(&s)
 					}
 				}
 			}
