@@ -167,6 +167,23 @@ func TestErrors(t *testing.T) {
 	}
 }
 
+// TestFlat: a matrix of one row or column may lie in its file as a vector.
+func TestFlat(t *testing.T) {
+	dir := t.TempDir()
+	sparse(t, dir, 3, 1, 2)
+	var b bytes.Buffer
+	if err := WriteArray(&b, []int{8}, func(put func([]float32) error) error { return put([]float32{1, 2, 3, 4, 5, 6, 7, 8}) }); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(Files(dir)[1], b.Bytes(), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	w, err := open(t, dir).Read("rnn.weight_ih_l0_v")
+	if err != nil || !slices.Equal(w.Shape, []int{8, 1}) || w.At(7) != 8 {
+		t.Errorf("%v, %v", w, err)
+	}
+}
+
 // tensors are those of the published set.
 func tensors(t *testing.T) (list safetensors.List) {
 	s := open(t, published)

@@ -156,8 +156,9 @@ func (s *Set) Read(name string) (t safetensors.Tensor, err error) {
 		err = s.arrays[p.first].Read(values, 0)
 	}
 	for n, at := p.first, 0; p.transposed && err == nil && n <= p.last; n++ {
-		err = s.arrays[n].readTransposed(values[at:])
-		at += info.Count() / (p.last - p.first + 1)
+		file := p.fileShape(info.Shape)
+		err = s.arrays[n].readTransposed(values[at:], file[0], file[1])
+		at += file[0] * file[1]
 	}
 	return safetensors.Tensor{Name: name, Shape: info.Shape, Data: values}, err
 }
@@ -166,8 +167,7 @@ func (s *Set) Read(name string) (t safetensors.Tensor, err error) {
 const strip = 32
 
 // readTransposed reads a matrix [rows, cols] as [cols, rows].
-func (a *Array) readTransposed(dst []float32) error {
-	rows, cols := a.Shape[0], a.Shape[1]
+func (a *Array) readTransposed(dst []float32, rows, cols int) error {
 	buf := make([]float32, strip*cols)
 	for from := 0; from < rows; from += strip {
 		n := min(strip, rows-from)
