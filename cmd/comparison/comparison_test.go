@@ -79,6 +79,7 @@ func TestKeep(t *testing.T) {
 		"--equal steps":       func(p *Plan) { p.Equal = "time" },
 		"variants are a, b":   func(p *Plan) { p.Variants[0].Name = "c" },
 		"shares or seeds":     func(p *Plan) { p.Seeds = p.Seeds[:1] },
+		"its variant b has":   func(p *Plan) { p.Variants[1].Sets = []string{"model.hidden=8"} },
 	} {
 		p := plan()
 		change(p)
@@ -88,6 +89,35 @@ func TestKeep(t *testing.T) {
 	}
 	if runs := first.Runs(); len(runs) != 8 || runs[0].Dir("o") != filepath.Join("o", "a", "share-0.5", "seed-7") || runs[7].Seed != 8 {
 		t.Errorf("%+v", runs)
+	}
+}
+
+// TestKeepFitted: the field that was fitted is no difference, others are.
+func TestKeepFitted(t *testing.T) {
+	dir, first := t.TempDir(), plan()
+	first.Equal, first.Variants[1].Sets = "parameters", []string{"model.cell=gru", "model.hidden=9"}
+	if _, err := first.Keep(dir); err != nil {
+		t.Fatal(err)
+	}
+	for cell, same := range map[string]bool{"gru": true, "lstm": false} {
+		p := plan()
+		p.Equal, p.Variants[1].Sets = "parameters", []string{"model.cell=" + cell}
+		kept, err := p.Keep(dir)
+		if (err == nil) != same || same && !reflect.DeepEqual(kept, first) {
+			t.Errorf("%s: %+v, %v", cell, kept, err)
+		}
+	}
+}
+
+// TestReadPlan: a variant without steps is an error that names file and variant.
+func TestReadPlan(t *testing.T) {
+	dir, p := t.TempDir(), plan()
+	p.Variants[1].Steps = 0
+	if _, err := p.Keep(dir); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := ReadPlan(dir); err == nil || !strings.Contains(err.Error(), planName+": variant b: steps: 0") {
+		t.Error(err)
 	}
 }
 
@@ -130,8 +160,8 @@ func TestGather(t *testing.T) {
 
 // FuzzReadPlan: whatever lies there, a plan that is read can be followed.
 func FuzzReadPlan(f *testing.F) {
-	f.Add([]byte(`{"equal":"steps","variants":[{"name":"a"},{"name":"b"}],"shares":[1],"seeds":[1],"bits":"x"}`))
-	f.Add([]byte(`{"equal":"steps","variants":[{"name":"../a"},{"name":"b"}],"shares":[1e-9],"seeds":[1]}`))
+	f.Add([]byte(`{"equal":"steps","variants":[{"name":"a","steps":1},{"name":"b","steps":1}],"shares":[1],"seeds":[1],"bits":"x"}`))
+	f.Add([]byte(`{"equal":"steps","variants":[{"name":"../a","steps":1},{"name":"b","steps":1}],"shares":[1e-9],"seeds":[1]}`))
 	f.Fuzz(func(t *testing.T, text []byte) {
 		dir := t.TempDir()
 		if err := os.WriteFile(filepath.Join(dir, planName), text, 0o600); err != nil {

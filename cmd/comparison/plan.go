@@ -173,7 +173,10 @@ func ReadPlan(out string) (*Plan, error) {
 		return nil, fmt.Errorf("%s: %w; remove the file to plan anew", path, err)
 	}
 	for _, v := range p.Variants {
-		if nameOf(v.Name) != v.Name {
+		switch {
+		case v.Steps < 1:
+			return nil, fmt.Errorf("%s: variant %s: steps: %d; at least 1", path, v.Name, v.Steps)
+		case nameOf(v.Name) != v.Name:
 			return nil, fmt.Errorf("%s: variant %q: not a name of letters, digits, dots and dashes", path, v.Name)
 		}
 	}
@@ -199,9 +202,26 @@ func (p *Plan) same(kept *Plan, out string) error {
 	case !slices.Equal(p.Shares, kept.Shares) || !slices.Equal(p.Seeds, kept.Seeds):
 		what = "its shares or seeds are others"
 	default:
-		return nil
+		if what = p.sets(kept); what == "" {
+			return nil
+		}
 	}
 	return fmt.Errorf("%s holds another comparison: %s; give another --out, or remove %s", out, what, filepath.Join(out, planName))
+}
+
+// sets says which variant of a kept plan has other fields, if one has. With equal parameters those behind the first have a
+// last one that was fitted.
+func (p *Plan) sets(kept *Plan) string {
+	for i, v := range kept.Variants {
+		own, sets := p.Variants[i].Sets, v.Sets
+		if p.Equal == "parameters" && i > 0 && len(sets) > len(own) {
+			sets = sets[:len(sets)-1]
+		}
+		if !slices.Equal(own, sets) && !slices.Equal(own, v.Sets) {
+			return fmt.Sprintf("its variant %s has %s", v.Name, strings.Join(v.Sets, "; "))
+		}
+	}
+	return ""
 }
 
 // BitsOf is what a plan keeps of the run file.
