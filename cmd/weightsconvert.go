@@ -78,13 +78,13 @@ func (o *conversion) run(c *cobra.Command, in, out string) error {
 				return err
 			}
 			fmt.Fprintf(c.OutOrStdout(), "%s: %s of %s\n", out, countText(len(to.from), "tensor"), w.what)
-			return nil
+		} else {
+			size, err := writeWhole(out, func(f io.Writer) error { return safetensors.WriteSource(f, to, w.metadata) })
+			if err != nil {
+				return err
+			}
+			fmt.Fprintf(c.OutOrStdout(), "%s: %s of %s, %s\n", out, countText(len(to.from), "tensor"), w.what, bytesText(size))
 		}
-		size, err := writeWhole(out, func(f io.Writer) error { return safetensors.WriteSource(f, to, w.metadata) })
-		if err != nil {
-			return err
-		}
-		fmt.Fprintf(c.OutOrStdout(), "%s: %s of %s, %s\n", out, countText(len(to.from), "tensor"), w.what, bytesText(size))
 		for _, name := range slices.Sorted(maps.Keys(to.infinite)) {
 			fmt.Fprintf(c.OutOrStdout(), "%s: %s too large for %s and infinite now\n", name, countText(to.infinite[name], "value"), to.kind)
 		}

@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"github.com/rondo-ml/rondo/nn/numpy"
+	"github.com/rondo-ml/rondo/nn/safetensors"
 )
 
 // TestWeightsNumpy: the published set becomes safetensors, and these the set again, byte by byte.
@@ -37,6 +38,31 @@ func TestWeightsNumpy(t *testing.T) {
 			t.Errorf("%s: %v, other bytes than %s", ours[i], err, path)
 		}
 	}
+	list := []safetensors.Tensor{{Name: "extra", Shape: []int{1}, Data: []float32{1}}}
+	unit, err := numpy.Open(set)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer unit.Close()
+	for _, name := range unit.Names() {
+		w, err := unit.Read(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		list = append(list, w)
+	}
+	var more bytes.Buffer
+	if err := safetensors.Write(&more, list, nil); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(filepath.Join(dir, "more.safetensors"), more.Bytes(), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	status, out = weightsCommand(t, "convert", filepath.Join(dir, "more.safetensors"), filepath.Join(dir, "less"), "--numpy", "--skip", "extra")
+	if status != 0 {
+		t.Fatal(out)
+	}
+	wantText(t, out, "left out: extra (--skip)\n")
 	for want, words := range map[string][]string{
 		"no tensor encoder.weight: the set is of a charlm of one mlstm layer": {torchFiles + "plain.pth", filepath.Join(dir, "x"), "--numpy"},
 		"back is there; a new directory is wanted":                            {path, back, "--numpy"},
