@@ -102,7 +102,7 @@ them; the character itself is between > and <.`,
 				fmt.Fprintf(c.OutOrStdout(), "%s, cell %d:\n", cells.Name, o.cell)
 				for _, m := range list {
 					before, behind := r.Text[max(0, m.At-40):m.At], r.Text[m.At+1:min(len(r.Text), m.At+21)]
-					around := string(before) + ">" + string(r.Text[m.At]) + "<" + string(behind)
+					around := string(before) + ">" + string(r.Text[m.At:m.At+1]) + "<" + string(behind)
 					fmt.Fprintf(c.OutOrStdout(), "  %6d  %7.3f to %7.3f  %q\n", m.At, m.From, m.To, strings.ToValidUTF8(around, "�"))
 				}
 				return nil
