@@ -61,9 +61,11 @@ func compareText(results comparison.Results, measure string) string {
 	}
 	fmt.Fprintf(&b, "\n%-*s %8s %6s %12s %25s %12s\n", width, "variant", "share", "seeds", measure, "from … to", "a second")
 	for _, c := range results.Cells {
-		m, rate := c.Values[measure], c.Values["rate"]
-		fmt.Fprintf(&b, "%-*s %8.4g %6d %12.5g %25s %12s\n", width, c.Variant, c.Share, c.Runs, m.Mean,
-			fmt.Sprintf("%.5g … %.5g", m.Min, m.Max), rateText(rate.Mean))
+		mean, spread := "none", ""
+		if m, ok := c.Values[measure]; ok { // a run that diverged has none
+			mean, spread = fmt.Sprintf("%.5g", m.Mean), fmt.Sprintf("%.5g … %.5g", m.Min, m.Max)
+		}
+		fmt.Fprintf(&b, "%-*s %8.4g %6d %12s %25s %12s\n", width, c.Variant, c.Share, c.Runs, mean, spread, rateText(c.Values["rate"].Mean))
 	}
 	return b.String()
 }
