@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"os"
 	"path/filepath"
 	"strings"
 
@@ -30,6 +31,7 @@ type probeFlags struct {
 	baseline          bool
 	words             int
 	features, out     string
+	kept              bool // features are written
 	asJSON            bool
 }
 
@@ -103,6 +105,11 @@ func (o *probeFlags) check(c *cobra.Command, source string) error {
 	case o.features != "" && filepath.Ext(o.features) != ".safetensors" && filepath.Ext(o.features) != ".npy":
 		return &usageError{fmt.Errorf("--features %s: written as .safetensors or .npy", o.features)}
 	}
+	if o.features != "" { // before hours of reading
+		if err := wantDirectory(filepath.Dir(o.features)); err != nil {
+			return fmt.Errorf("--features: %w", err)
+		}
+	}
 	for _, n := range o.asks.Labels {
 		if n < 2 {
 			return &usageError{fmt.Errorf("--labels %d: at least 2, one of each class", n)}
@@ -110,6 +117,14 @@ func (o *probeFlags) check(c *cobra.Command, source string) error {
 	}
 	return cmp.Or(wantPlace("the directory", source), wantPath("--data", o.data), wantPath("--valid", o.valid),
 		wantPath("--test", o.test), wantPath("--features", o.features), wantPath("--out", o.out))
+}
+
+func wantDirectory(path string) error {
+	info, err := os.Stat(path)
+	if err == nil && !info.IsDir() {
+		err = fmt.Errorf("%s is no directory", path)
+	}
+	return err
 }
 
 func isFeatures(source string) bool { return strings.HasSuffix(source, ".safetensors") }
@@ -122,7 +137,11 @@ func (o *probeFlags) run(c *cobra.Command, source string) error {
 	defer cancel()
 	r, err := o.ask(ctx, c.ErrOrStderr(), source)
 	if errors.Is(err, context.Canceled) {
-		return &exitError{exitStopped, errors.New("interrupted; nothing was written")}
+		written := "nothing was written"
+		if o.kept {
+			written = "--features " + o.features + " stays"
+		}
+		return &exitError{exitStopped, errors.New("interrupted; " + written)}
 	}
 	if err != nil {
 		return err
@@ -177,6 +196,7 @@ func (o *probeFlags) ask(ctx context.Context, errout io.Writer, source string) (
 		if err := writeFeatures(o.features, r, sets); err != nil {
 			return nil, fmt.Errorf("--features: %w", err)
 		}
+		o.kept = true
 	}
 	if err := o.report(ctx, errout, pool, r, sets); err != nil {
 		return nil, err

@@ -101,7 +101,7 @@ func TestProbeNumpy(t *testing.T) {
 func TestProbeRefusals(t *testing.T) {
 	run := newModel(t, nil, "model.kind=charlm", "model.cell=lstm", "model.hidden=6", "model.embed=4", "batch.length=8")
 	picture, _ := lookedAt(t)
-	good := sentences(t, "a.csv", 20)
+	good, never := sentences(t, "a.csv", 20), filepath.Join(t.TempDir(), "x.safetensors")
 	file := func(name, content string) string {
 		path := filepath.Join(t.TempDir(), name)
 		if err := os.WriteFile(path, []byte(content), 0o600); err != nil {
@@ -120,7 +120,8 @@ func TestProbeRefusals(t *testing.T) {
 		{"no text in it", []string{run, "--data", file("empty.tsv", "")}},
 		{"no such file", []string{run, "--data", "nowhere.csv"}},
 		{"which writes no text", []string{picture, "--data", good}},
-		{"unit 6: the state has 6, from 0 on", []string{run, "--data", good, "--unit", "6"}},
+		{"--unit 6: rnn.c_l0 of step 7 has 6 units, from 0 on", []string{run, "--data", good, "--unit", "6", "--features", never}},
+		{"no such file", []string{run, "--data", good, "--features", filepath.Join(never, "none", "x.npy")}},
 		{`no state "rnn.c_l7"`, []string{run, "--data", good, "--state", "rnn.c_l7"}},
 		{".safetensors or .npy", []string{run, "--data", good, "--features", "x.txt"}},
 		{"--labels 1: at least 2", []string{run, "--data", good, "--labels", "1"}},
@@ -135,5 +136,8 @@ func TestProbeRefusals(t *testing.T) {
 		if status == 0 || !strings.Contains(text, c.want) || strings.Count(strings.TrimSpace(text), "\n") > 1 {
 			t.Errorf("%v: status %d, %swant %s", c.words, status, text, c.want)
 		}
+	}
+	if _, err := os.Stat(never); err == nil {
+		t.Error("all texts were read to refuse a unit")
 	}
 }

@@ -53,6 +53,13 @@ func (o *probeFlags) read(ctx context.Context, errout io.Writer, pool *tensor.Po
 		return sets, err
 	}
 	defer zoo.Recover(model.Kind, &err)
+	none, state, err := probe.States(ctx, model, pool, nil, probe.StateOptions{Name: o.state})
+	if err != nil {
+		return sets, err
+	}
+	if o.asks.Unit >= none.Cols { // before all texts are read
+		return sets, &usageError{fmt.Errorf("--unit %d: %s of step %d has %d units, from 0 on", o.asks.Unit, state, m.Step, none.Cols)}
+	}
 	var joined [][]byte
 	for _, t := range texts {
 		if t == nil {
@@ -68,7 +75,7 @@ func (o *probeFlags) read(ctx context.Context, errout io.Writer, pool *tensor.Po
 	}
 	bar := &cutBar{out: errout}
 	defer bar.done()
-	x, state, err := probe.States(ctx, model, pool, joined, probe.StateOptions{Name: o.state, Rows: o.rows, Report: bar.report})
+	x, _, err := probe.States(ctx, model, pool, joined, probe.StateOptions{Name: o.state, Rows: o.rows, Report: bar.report})
 	if err != nil {
 		return sets, err
 	}
