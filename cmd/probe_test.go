@@ -130,7 +130,7 @@ func TestProbeRefusals(t *testing.T) {
 		{"x.safetensors", []string{file("x.safetensors", "nothing")}},
 		{"all, or steps with commas between", []string{run, "--data", good, "--steps", "some"}},
 		{"step-000000003", []string{run, "--data", good, "--steps", "3"}},
-		{"too few for 5 folds", []string{run, "--data", file("few.csv", "label,text\n1,a\n0,b\n")}},
+		{"few.csv: 1 negative and 1 positive texts are too few for 5 folds", []string{run, "--data", file("few.csv", "label,text\n1,a\n0,b\n"), "--features", never}},
 	} {
 		status, text := probes(t, c.words...)
 		if status == 0 || !strings.Contains(text, c.want) || strings.Count(strings.TrimSpace(text), "\n") > 1 {
@@ -138,6 +138,6 @@ func TestProbeRefusals(t *testing.T) {
 		}
 	}
 	if _, err := os.Stat(never); err == nil {
-		t.Error("all texts were read to refuse a unit")
+		t.Error("all texts were read before a refusal")
 	}
 }

@@ -34,6 +34,11 @@ func (o *probeFlags) texts() (all probeTexts, err error) {
 		}
 		all[i] = t
 	}
+	if all[1] == nil { // before hours of reading
+		if err := probe.Foldable(all[0].Positive); err != nil {
+			return all, fmt.Errorf("%s: %w (--valid)", o.data, err)
+		}
+	}
 	return all, nil
 }
 

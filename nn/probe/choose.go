@@ -82,6 +82,20 @@ func Path(ctx context.Context, pool *tensor.Pool, s Set, cs []float64, opt Optio
 // folds is how many parts a set is cut into where no texts are held out.
 const folds = 5
 
+// Foldable says what is wrong with choosing C by folds of texts: each is to have some of both classes.
+func Foldable(positive []bool) error {
+	n := 0
+	for _, p := range positive {
+		if p {
+			n++
+		}
+	}
+	if min(n, len(positive)-n) < folds {
+		return fmt.Errorf("%d negative and %d positive texts are too few for %d folds; give held-out texts to choose C by", len(positive)-n, n, folds)
+	}
+	return nil
+}
+
 // crossValidate is the mean accuracy for each C on folds that a model has not met. A fold has its share of each class.
 func crossValidate(ctx context.Context, pool *tensor.Pool, s Set, cs []float64, seed uint64, opt Options, each func()) ([]float64, error) {
 	fold := make([]int, len(s.Positive))
@@ -93,9 +107,6 @@ func crossValidate(ctx context.Context, pool *tensor.Pool, s Set, cs []float64, 
 		}
 		fold[row] = count[class] % folds
 		count[class]++
-	}
-	if count[0] < folds || count[1] < folds {
-		return nil, fmt.Errorf("%d negative and %d positive texts are too few for %d folds; give held-out texts to choose C by", count[0], count[1], folds)
 	}
 	mean := make([]float64, len(cs))
 	for k := range folds {

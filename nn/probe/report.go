@@ -109,6 +109,14 @@ func Fitting(ctx context.Context, pool *tensor.Pool, sets Sets, asks Asks) (*Fit
 
 func (s *study) fit() (*Fitted, error) {
 	train, one := *s.sets.Train, func() { s.count(1) }
+	if err := bothClasses(train.Positive); err != nil {
+		return nil, err
+	}
+	if s.sets.Valid == nil {
+		if err := Foldable(train.Positive); err != nil {
+			return nil, err
+		}
+	}
 	models, err := Path(s.ctx, s.pool, train, s.asks.Cs, s.asks.Fit, one)
 	if err != nil {
 		return nil, err
