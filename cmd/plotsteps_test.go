@@ -64,6 +64,11 @@ func TestPlotWaterfall(t *testing.T) {
 		t.Fatal(err)
 	}
 	wantText(t, string(svg), "bucket 0</text>", "milliseconds</text>")
+	fall.Worker = "\x1b[2J"
+	if bars, err := waterfallBars(api.Waterfalls{Workers: []api.WorkerWaterfall{fall}}, ""); err != nil || !strings.HasPrefix(bars.Title, `\x1b[2J, step 12`) {
+		t.Errorf("%+v, %v", bars, err)
+	}
+	fall.Worker = "worker-1"
 	for want, words := range map[string][]string{
 		"the ring has worker-0, worker-1": {site.URL, "--worker", "worker-7"}, "no parts": {site.URL}, "nothing is served here": {site.URL + "/elsewhere"},
 		"want the address of the page": {t.TempDir()}, ".png or .svg": {site.URL, "--out", "x.gif"}, "takes the address": {},

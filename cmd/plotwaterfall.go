@@ -124,7 +124,7 @@ func waterfallBars(all api.Waterfalls, worker string) (*draw.Bars, error) {
 		return nil, &usageError{fmt.Errorf("--worker %s: the ring has %s", worker, strings.Join(names, ", "))}
 	}
 	f := all.Workers[w]
-	b := &draw.Bars{Title: fmt.Sprintf("%s, step %d, %s", f.Worker, f.Step, stepText(f.Total)), X: "milliseconds", End: 1e3 * f.Total}
+	b := &draw.Bars{Title: fmt.Sprintf("%s, step %d, %s", visibleText(f.Worker), f.Step, stepText(f.Total)), X: "milliseconds", End: 1e3 * f.Total}
 	row := map[string]int{}
 	for _, part := range []string{"rows", "forward", "backward", "mirror", "statistics", "bucket", "blocked", "barrier", "apply"} {
 		for _, s := range f.Spans {
