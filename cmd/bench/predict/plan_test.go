@@ -72,6 +72,11 @@ func TestFrames(t *testing.T) {
 	near(t, "a bucket of one segment", frames(segmentBytes, 1), 1)
 	near(t, "a little more", frames(segmentBytes+4, 1), 2)
 	near(t, "each chunk two segments", frames(4*(segmentBytes+4), 4), 8)
+	s := Step{Lanes: 2, Buckets: []Bucket{{Bytes: 16 * segmentBytes}}}
+	c := Cluster{Cores: 1, Bandwidth: 1e12, Frame: 1}
+	half := c
+	half.Wire = 0.5 // a frame has as many numbers as ever, of half the bytes
+	near(t, "on a wire of half the bytes", follow(s, half, 2, 2).busy, follow(s, c, 2, 2).busy)
 }
 
 func TestExtrapolated(t *testing.T) {

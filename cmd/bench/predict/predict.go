@@ -119,7 +119,7 @@ func follow(s Step, c Cluster, n, L int) flow {
 		if n > 1 {
 			turns := float64(L-1)/float64(L) + float64(n-1)/float64(n) // how often the bucket leaves a worker
 			sent = c.wire() * b.Bytes * turns
-			work = sent*c.CPU + turns*frames(c.wire()*b.Bytes, L)*c.Frame
+			work = sent*c.CPU + turns*frames(b.Bytes, L)*c.Frame
 		}
 		ready := b.Ready + taken
 		took := max(sent/c.Bandwidth, work, b.Fold)
@@ -135,10 +135,10 @@ func follow(s Step, c Cluster, n, L int) flow {
 	return f
 }
 
-// segmentBytes is how many bytes of a chunk travel as one frame at most: allreduce's segment.
+// segmentBytes is how many bytes of a chunk's float32 travel as one frame at most, on any wire: allreduce's segment.
 const segmentBytes = 4 * 63 << 10
 
-// frames is in how many frames a bucket of so many bytes goes around L lanes: a chunk for each lane, cut where it
+// frames is in how many frames a bucket of so many bytes of float32 goes around L lanes: a chunk for each lane, cut where it
 // is longer than a segment.
 func frames(bytes float64, L int) float64 {
 	return float64(L) * max(1, math.Ceil(bytes/float64(L)/segmentBytes))
