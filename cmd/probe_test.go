@@ -81,6 +81,20 @@ func TestProbe(t *testing.T) {
 	}
 }
 
+// TestProbeNames: an error of a text names its file, whichever that is.
+func TestProbeNames(t *testing.T) {
+	run := newModel(t, nil, "model.kind=charlm", "model.hidden=6", "model.embed=4", "batch.length=8", "model.vocab=128")
+	test := filepath.Join(t.TempDir(), "test.csv")
+	if err := os.WriteFile(test, []byte("label,text\n1,good\n0,caf\u00e9\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	status, text := probes(t, run, "--data", sentences(t, "a.csv", 20), "--test", test)
+	if status == 0 {
+		t.Fatal(text)
+	}
+	wantText(t, text, test+": text 2: byte 5 is 195, and the network has 128 symbols")
+}
+
 func TestProbeNumpy(t *testing.T) {
 	run, dir := newModel(t, nil, "model.kind=charlm", "model.cell=gru", "model.hidden=6", "model.embed=4", "batch.length=8"), t.TempDir()
 	if status, text := probes(t, run, "--data", sentences(t, "a.csv", 20), "--resamples", "0", "--features", filepath.Join(dir, "x.npy"), "--steps", "all"); status != 0 {

@@ -2,6 +2,7 @@ package cmd
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 
@@ -82,10 +83,10 @@ func (o *probeFlags) read(ctx context.Context, errout io.Writer, pool *tensor.Po
 	defer bar.done()
 	x, _, err := probe.States(ctx, model, pool, joined, probe.StateOptions{Name: o.state, Rows: o.rows, Report: bar.report})
 	if err != nil {
-		return sets, err
+		return sets, o.ofFile(err, texts)
 	}
 	if err := (probe.Dense{Matrix: x}).Check(); err != nil {
-		return sets, fmt.Errorf("step %d: %s of %w", m.Step, state, err)
+		return sets, fmt.Errorf("step %d: %s: %w", m.Step, state, o.ofFile(err, texts))
 	}
 	r.Step, r.State = m.Step, state
 	at := 0
@@ -96,6 +97,25 @@ func (o *probeFlags) read(ctx context.Context, errout io.Writer, pool *tensor.Po
 		}
 	}
 	return sets, nil
+}
+
+// ofFile has an error of one of all texts name its file, and the text's place there.
+func (o *probeFlags) ofFile(err error, texts probeTexts) error {
+	var bad *probe.TextError
+	if !errors.As(err, &bad) {
+		return err
+	}
+	at := bad.Text
+	for i, path := range []string{o.data, o.valid, o.test} {
+		switch {
+		case texts[i] == nil:
+		case at < len(texts[i].Texts):
+			return fmt.Errorf("%s: %w", path, &probe.TextError{Text: at, Err: bad.Err})
+		default:
+			at -= len(texts[i].Texts)
+		}
+	}
+	return err
 }
 
 // put makes features the set of that place, and counts them.

@@ -42,6 +42,9 @@ func States(ctx context.Context, net Network, pool *tensor.Pool, texts [][]byte,
 	if err != nil {
 		return tensor.Matrix{}, "", err
 	}
+	if err := r.check(texts); err != nil {
+		return tensor.Matrix{}, "", err
+	}
 	x := tensor.NewMatrix(len(texts), state.Width)
 	r.begin(texts)
 	for done, reads := 0, 0; done < total; reads++ {
@@ -53,11 +56,7 @@ func States(ctx context.Context, net Network, pool *tensor.Pool, texts [][]byte,
 				opt.Report(done, total)
 			}
 		}
-		n, err := r.read()
-		if err != nil {
-			return tensor.Matrix{}, "", err
-		}
-		done += n
+		done += r.read()
 		r.harvest(state, x)
 	}
 	if opt.Report != nil {
@@ -122,6 +121,28 @@ func (r *reader) pick(name string) (*nn.State, error) {
 	return last, nil
 }
 
+// TextError is what is wrong with one of the texts, or with what was read of it.
+type TextError struct {
+	Text int // from 0 on
+	Err  error
+}
+
+func (e *TextError) Error() string { return fmt.Sprintf("text %d: %v", e.Text+1, e.Err) }
+
+func (e *TextError) Unwrap() error { return e.Err }
+
+// check says which text has a byte that the network does not know.
+func (r *reader) check(texts [][]byte) error {
+	for i, text := range texts {
+		for at, c := range text {
+			if int(c) >= r.tokens.Vocab {
+				return &TextError{i, fmt.Errorf("byte %d is %d, and the network has %d symbols", at, c, r.tokens.Vocab)}
+			}
+		}
+	}
+	return nil
+}
+
 // begin puts the first texts into the rows.
 func (r *reader) begin(texts [][]byte) {
 	r.texts, r.order = texts, nil
@@ -148,23 +169,19 @@ func (r *reader) next(row int) {
 }
 
 // read reads a byte in each row, and returns how many there were.
-func (r *reader) read() (n int, err error) {
+func (r *reader) read() (n int) {
 	for row, text := range r.text {
 		r.tokens.Input[row] = 0
 		if text < 0 {
 			continue
 		}
-		c := r.texts[text][r.at[row]]
-		if int(c) >= r.tokens.Vocab {
-			return 0, fmt.Errorf("text %d: byte %d is %d, and the network has %d symbols", text+1, r.at[row], c, r.tokens.Vocab)
-		}
-		r.tokens.Input[row] = int32(c)
+		r.tokens.Input[row] = int32(r.texts[text][r.at[row]])
 		r.at[row]++
 		n++
 	}
 	r.tape.Forward()
 	r.states.Commit()
-	return n, nil
+	return n
 }
 
 // harvest takes the state of texts that have ended, and begins others in their place.

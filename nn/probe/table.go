@@ -64,12 +64,12 @@ func (x Dense) Pick(rows []int) Table {
 	return Dense{y}
 }
 
-// Check returns an error that names the first number that is not finite or too large to be fitted to.
+// Check returns a [TextError] that names the first number that is not finite or too large to be fitted to.
 func (x Dense) Check() error {
 	for i := range x.Rows {
 		for j, v := range x.Row(i) {
 			if !(math.Abs(float64(v)) <= 1e6) {
-				return fmt.Errorf("text %d: unit %d is %v; want finite numbers, from -1e6 to 1e6", i+1, j, v)
+				return &TextError{i, fmt.Errorf("unit %d is %v; want finite numbers, from -1e6 to 1e6", j, v)}
 			}
 		}
 	}
