@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"slices"
 	"strings"
 
@@ -88,8 +89,12 @@ func (r *comparing) run(ctx context.Context) error {
 	if err != nil {
 		return &usageError{err}
 	}
-	if kept, err := comparison.ReadPlan(r.options.out); err != nil || kept.Equal != plan.Equal {
-		if err := r.fill(ctx, plan); err != nil {
+	ctx, cancel := onSignal(ctx, voice{w: r.errout}, r.family.kill)
+	defer cancel()
+	if _, err := comparison.ReadPlan(r.options.out); errors.Is(err, fs.ErrNotExist) { // else Keep tells of it
+		if err := r.fill(ctx, plan); ctx.Err() != nil {
+			return errCompareStopped
+		} else if err != nil {
 			return err
 		}
 	}

@@ -20,8 +20,6 @@ import (
 
 // train trains all runs of the plan that are not finished, and shows what came of them after each.
 func (r *comparing) train(ctx context.Context) error {
-	ctx, cancel := onSignal(ctx, voice{w: r.errout}, r.family.kill)
-	defer cancel()
 	defer r.family.followSuspension()()
 	runs := r.plan.Runs()
 	var outcomes []comparison.Outcome
@@ -66,6 +64,8 @@ func finished(dir string, steps int) (done, begun bool, err error) {
 	return m.Step >= uint64(steps), true, nil
 }
 
+var errCompareStopped = &exitError{exitStopped, errors.New("stopped by a signal; the same command goes on")}
+
 // child trains one run in a process of its own, whose words go into a file.
 func (r *comparing) child(ctx context.Context, run comparison.Run, resume bool) error {
 	dir := run.Dir(r.options.out)
@@ -93,13 +93,15 @@ func (r *comparing) child(ctx context.Context, run comparison.Run, resume bool) 
 	c.Cancel = func() error { return c.Process.Signal(syscall.SIGTERM) } // it saves and leaves
 	c.WaitDelay = time.Minute
 	c.Stdout, c.Stderr = log, end
-	if err := r.family.start(c); err != nil {
+	if err := r.family.start(c); ctx.Err() != nil && err != nil {
+		return errCompareStopped
+	} else if err != nil {
 		return fmt.Errorf("starting %s: %w", dir, err)
 	}
 	err = c.Wait()
 	switch {
 	case ctx.Err() != nil:
-		return &exitError{exitStopped, errors.New("stopped by a signal; the same command goes on")}
+		return errCompareStopped
 	case err != nil:
 		return fmt.Errorf("%s: %s: %s", dir, exitText(c.ProcessState, err), end.text())
 	}

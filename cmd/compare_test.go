@@ -1,0 +1,74 @@
+package cmd
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/rondo-ml/rondo/cmd/comparison"
+)
+
+const cellsFile = "name: cells\nmodel:\n  kind: charlm\n  hidden: 4\ndata:\n  train: here/train\n  valid: here/valid\nsteps: 3\n"
+
+// TestCompareDiverged: a variant whose loss is no number has no loss of 0.
+func TestCompareDiverged(t *testing.T) {
+	p := &comparison.Plan{Equal: "steps", Variants: []comparison.Variant{{Name: "calm", Steps: 1}, {Name: "wild", Steps: 1}}, Shares: []float64{1}, Seeds: []uint64{1}}
+	text := compareText(comparison.Gather(p, []comparison.Outcome{
+		{Variant: "calm", Share: 1, Rate: 5, Measures: map[string]float64{"loss": 1.25}},
+		{Variant: "wild", Share: 1, Rate: 5, Measures: map[string]float64{}},
+	}), "loss")
+	for name, want := range map[string]string{"calm": "1.25", "wild": "none"} {
+		line := text[strings.LastIndex(text, name):]
+		if fields := strings.Fields(line); fields[3] != want {
+			t.Errorf("%q: want %s in\n%s", fields, want, text)
+		}
+	}
+}
+
+// TestCompareStopped: a signal while steps are measured leaves no plan and no files behind.
+func TestCompareStopped(t *testing.T) {
+	dir := t.TempDir()
+	file, out, other := filepath.Join(dir, "run.yaml"), filepath.Join(dir, "out"), filepath.Join(dir, "tmp")
+	if err := os.WriteFile(file, []byte(cellsFile), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Mkdir(other, 0o700); err != nil {
+		t.Fatal(err)
+	}
+	t.Setenv("TMPDIR", other)
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	var said bytes.Buffer
+	if status := Execute(ctx, []string{"compare", file, "--vary", "model.cell=gru,lstm", "--equal", "time", "--out", out}, &said, &said); status != exitStopped {
+		t.Errorf("status %d: %s", status, said.String())
+	}
+	if _, err := os.Stat(out); !errors.Is(err, fs.ErrNotExist) {
+		t.Errorf("%s: %v", out, err)
+	}
+	if left, err := os.ReadDir(other); err != nil || len(left) > 0 {
+		t.Errorf("left behind: %v, %v", left, err)
+	}
+}
+
+// TestCompareBadPlan: a plan that cannot be read is told of before anything is measured.
+func TestCompareBadPlan(t *testing.T) {
+	dir := t.TempDir()
+	file := filepath.Join(dir, "run.yaml")
+	if err := os.WriteFile(file, []byte(cellsFile), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(filepath.Join(dir, "plan.json"), []byte("{"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	var said bytes.Buffer
+	status := Execute(t.Context(), []string{"compare", file, "--vary", "model.cell=gru,lstm", "--equal", "time", "--out", dir}, &said, &said)
+	if status != 2 || strings.Contains(said.String(), "measuring") {
+		t.Errorf("status %d: %s", status, said.String())
+	}
+	wantText(t, said.String(), filepath.Join(dir, "plan.json"), "remove the file to plan anew")
+}
