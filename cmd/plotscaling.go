@@ -3,6 +3,7 @@ package cmd
 import (
 	"encoding/json"
 	"fmt"
+	"io"
 	"os"
 	"path/filepath"
 
@@ -83,16 +84,17 @@ func scalingCharts(files []string) ([]*draw.Chart, error) {
 const maxReport = 16 << 20
 
 func readScaling(file string) (*bench.Run, error) {
-	info, err := os.Stat(file)
+	f, err := os.Open(file)
 	if err != nil {
 		return nil, err
 	}
-	if info.Size() > maxReport {
-		return nil, fmt.Errorf("%s: %s is too large for a report of %s bench --json", file, bytesText(info.Size()), program.Name())
-	}
-	text, err := os.ReadFile(file)
+	defer f.Close()
+	text, err := io.ReadAll(io.LimitReader(f, maxReport+1)) // a pipe does not say how long it is
 	if err != nil {
 		return nil, err
+	}
+	if len(text) > maxReport {
+		return nil, fmt.Errorf("%s: more than %s is too large for a report of %s bench --json", file, bytesText(maxReport), program.Name())
 	}
 	var r bench.Report
 	if err := json.Unmarshal(text, &r); err != nil {

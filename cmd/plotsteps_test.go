@@ -111,7 +111,8 @@ func TestPlotScaling(t *testing.T) {
 		t.Error(out)
 	}
 	for want, words := range map[string][]string{"draw them apart": {images, texts}, "make it with rondo bench": {write("d.json", bench.Report{})}, "no report": {write("e.json", 7)},
-		"no such file": {filepath.Join(t.TempDir(), "none.json")}} {
+		"e.json: more than 16.8 MB is too large": {write("e.json", strings.Repeat("1", maxReport))},
+		"no such file":                           {filepath.Join(t.TempDir(), "none.json")}} {
 		status, out := plots(t, append([]string{"scaling"}, words...)...)
 		if status == 0 {
 			t.Errorf("%v is taken", words)
