@@ -46,9 +46,12 @@ func (n *network) about(context.Context, query) (answer, error) {
 		Layers       []layer       `json:"layers,omitempty"`  // of pictures
 		Convolutions []convolution `json:"convolutions,omitempty"`
 		States       []state       `json:"states,omitempty"` // of texts
-	}{Steps: n.steps(), Step: n.manifest.Step, Digest: n.manifest.Digest}
-	a.Kind, a.Why = n.kind()
+	}{Step: n.manifest.Step, Digest: n.manifest.Digest}
 	var err error
+	if a.Steps, err = n.steps(); err != nil {
+		return answer{}, err
+	}
+	a.Kind, a.Why = n.kind()
 	switch a.Kind {
 	case "text":
 		a.States, err = n.states()

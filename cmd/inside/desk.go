@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/rondo-ml/rondo/coordinator/api"
+	"github.com/rondo-ml/rondo/worker/checkpoint"
 )
 
 // Options of a desk.
@@ -27,7 +28,7 @@ type Desk struct {
 	mu       sync.Mutex
 	jobs     map[string]*job
 	over     []string // keys of jobs that have an answer, in the order in which they came
-	bytes    int      // of these answers
+	bytes    int      // of these answers and their keys
 	pictures []picture
 }
 
@@ -35,7 +36,7 @@ const (
 	waiting   = 20 * time.Second // that a question is waited for at once
 	longest   = 2 * time.Minute  // that one may take
 	mostJobs  = 32               // that wait
-	mostBytes = 64 << 20         // of answers that are kept
+	mostBytes = 64 << 20         // of answers and keys that are kept
 	mostOpen  = 2                // networks in memory
 )
 
@@ -84,6 +85,14 @@ func (d *Desk) Serve(w http.ResponseWriter, r *http.Request, run api.Run) {
 	q.Del("run")
 	q.Del("step")
 	key := strings.Join([]string{at.manifest.Digest, run.Dir, name, q.Encode()}, " ")
+	if name == "about" { // it lists the checkpoints
+		newest, _, err := checkpoint.Newest(checkpoint.Files{}, run.Dir)
+		if err != nil {
+			refuse(w, http.StatusNotFound, err)
+			return
+		}
+		key += " " + newest.Digest
+	}
 	d.reply(w, r, key, func(ctx context.Context) (answer, error) {
 		n, err := d.open(at)
 		if err != nil {
@@ -193,13 +202,16 @@ func (d *Desk) finish(key string, j *job, a answer, err error) {
 		delete(d.jobs, key)
 		return
 	}
-	d.over, d.bytes = append(d.over, key), d.bytes+len(a.body)
+	d.over, d.bytes = append(d.over, key), d.bytes+a.weight(key)
 	for d.bytes > mostBytes && len(d.over) > 1 {
-		d.bytes -= len(d.jobs[d.over[0]].answer.body)
+		d.bytes -= d.jobs[d.over[0]].answer.weight(d.over[0])
 		delete(d.jobs, d.over[0])
 		d.over = d.over[1:]
 	}
 }
+
+// weight is how many bytes an answer and its key take.
+func (a answer) weight(key string) int { return len(key) + len(a.head) + len(a.body) }
 
 func (a answer) send(w http.ResponseWriter) {
 	w.Header().Set("Content-Type", a.kind)

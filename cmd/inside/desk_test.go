@@ -5,6 +5,7 @@ import (
 	"errors"
 	"net/http"
 	"net/http/httptest"
+	"strings"
 	"sync/atomic"
 	"testing"
 	"testing/synctest"
@@ -78,7 +79,14 @@ func TestKept(t *testing.T) {
 			t.Errorf("an error: %d, %d kept", w.Code, len(d.jobs))
 		}
 	}
-	large := func(context.Context) (answer, error) { return answer{body: make([]byte, mostBytes/2)}, nil }
+	small := func(context.Context) (answer, error) { return answer{head: "some", body: []byte("told")}, nil }
+	for c := range byte(5) {
+		<-asking(t.Context(), d, strings.Repeat(string('a'+rune(c)), mostBytes/4), small)
+	}
+	if len(d.jobs) != 3 {
+		t.Errorf("%d answers to questions of %d bytes are kept", len(d.jobs), mostBytes/4)
+	}
+	large := func(context.Context) (answer, error) { return answer{body: make([]byte, mostBytes/2-1)}, nil }
 	for _, key := range []string{"1", "2", "3", "4"} {
 		<-asking(t.Context(), d, key, large)
 	}

@@ -26,14 +26,22 @@ func runOf(t testing.TB, steps []uint64, sets ...string) api.Run {
 	if err != nil {
 		t.Fatal(err)
 	}
+	dir := filepath.Join(t.TempDir(), "run")
+	if err := checkpoint.MakeDir(checkpoint.OS{}, dir); err != nil {
+		t.Fatal(err)
+	}
+	commit(t, f, dir, steps...)
+	return api.Run{Dir: dir, File: f.YAML()}
+}
+
+// commit adds checkpoints after these steps.
+func commit(t testing.TB, f *runfile.File, dir string, steps ...uint64) {
+	t.Helper()
 	model, err := worker.NewModel(f.Model)
 	if err != nil {
 		t.Fatal(err)
 	}
-	dir, fs := filepath.Join(t.TempDir(), "run"), checkpoint.OS{}
-	if err := checkpoint.MakeDir(fs, dir); err != nil {
-		t.Fatal(err)
-	}
+	fs := checkpoint.OS{}
 	for _, step := range steps {
 		model.Params().Initialize(step)
 		m := &checkpoint.Manifest{Run: "test", Version: "v0", Step: step, DataHash: "d", Bits: f.Bits()}
@@ -46,7 +54,6 @@ func runOf(t testing.TB, steps []uint64, sets ...string) api.Run {
 			t.Fatal(err)
 		}
 	}
-	return api.Run{Dir: dir, File: f.YAML()}
 }
 
 // ask asks a desk, and takes the facts of the answer.
@@ -68,6 +75,26 @@ func ask(t testing.TB, d *Desk, run api.Run, question string, facts any) *httpte
 }
 
 var lenet = []string{"model.kind=lenet5", "data.valid=generated:valid?count=30"}
+
+// What can be asked of a step tells of the checkpoints that have come since it was asked first.
+func TestAboutGrows(t *testing.T) {
+	run := runOf(t, []uint64{3, 7}, lenet...)
+	f, err := runfile.Parse("run.yaml", []byte(run.File), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	d := New(Options{Threads: 1})
+	for i, want := range []string{"[3 7]", "[3 7 9]"} {
+		if i > 0 {
+			commit(t, f, run.Dir, 9)
+		}
+		var about struct{ Steps []uint64 }
+		ask(t, d, run, "about?step=3", &about)
+		if fmt.Sprint(about.Steps) != want {
+			t.Errorf("%v, want %s", about.Steps, want)
+		}
+	}
+}
 
 func TestPictures(t *testing.T) {
 	run := runOf(t, []uint64{3, 7}, lenet...)

@@ -4,7 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"math"
+	"slices"
 	"strconv"
 
 	"github.com/rondo-ml/rondo/coordinator/api"
@@ -48,17 +48,19 @@ func find(run api.Run, q query) (at place, err error) {
 	return at, err
 }
 
+// mostSteps is how many checkpoints are listed, the newest.
+const mostSteps = 1000
+
 // steps are those of the checkpoints that there are, the oldest first.
-func (at place) steps() (steps []uint64) {
-	for step := uint64(math.MaxUint64); len(steps) < 1000; {
-		m, err := checkpoint.Before(checkpoint.Files{}, at.run.Dir, step)
-		if err != nil {
-			break
-		}
-		step = m.Step
-		steps = append([]uint64{step}, steps...)
+func (at place) steps() (steps []uint64, err error) {
+	all, err := checkpoint.NewFollower(at.run.Dir).Manifests()
+	if err != nil {
+		return nil, err
 	}
-	return steps
+	for _, m := range all[max(0, len(all)-mostSteps):] {
+		steps = append(steps, m.Step)
+	}
+	return steps, nil
 }
 
 // network is an open checkpoint. It is used by whoever has the turn.
@@ -77,9 +79,10 @@ type network struct {
 
 // open loads a checkpoint, or finds it open.
 func (d *Desk) open(at place) (n *network, err error) {
-	for _, n := range d.opened {
+	for i, n := range d.opened {
 		if n.manifest.Digest == at.manifest.Digest && n.run.Dir == at.run.Dir {
 			n.place = at
+			d.opened = append(slices.Delete(d.opened, i, i+1), n)
 			return n, nil
 		}
 	}

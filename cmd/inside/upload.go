@@ -55,6 +55,12 @@ func (d *Desk) takePicture(w http.ResponseWriter, r *http.Request) {
 	}
 	sum := sha256.Sum256(b)
 	id := hex.EncodeToString(sum[:16])
+	d.keepPicture(id, b)
+	writeJSON(w, http.StatusOK, map[string]string{"picture": id})
+}
+
+// keepPicture keeps a picture in the place of the one that was sent first.
+func (d *Desk) keepPicture(id string, b []byte) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	for i, p := range d.pictures {
@@ -65,7 +71,6 @@ func (d *Desk) takePicture(w http.ResponseWriter, r *http.Request) {
 	}
 	d.pictures = append(d.pictures, picture{id, b})
 	d.pictures = d.pictures[max(0, len(d.pictures)-mostPictures):]
-	writeJSON(w, http.StatusOK, map[string]string{"picture": id})
 }
 
 // uploaded is a picture that was sent, as a set of one sample of what the network reads.
