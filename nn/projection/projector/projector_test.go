@@ -205,6 +205,9 @@ func FuzzConfig(f *testing.F) {
 
 // TestSprite draws pictures into one, smaller where it would grow too large, and writes and reads it with the points.
 func TestSprite(t *testing.T) {
+	if none := NewSpriteMaker(0, 8, 4, 35); none.sprite.Across != 1 {
+		t.Errorf("of no pictures: %+v", none.sprite)
+	}
 	m := NewSpriteMaker(40, 8, 4, 35)
 	for i := range 40 {
 		m.Add(bytes.Repeat([]byte{byte(i), 100}, 16), 8, 4, 1)

@@ -32,7 +32,7 @@ import (
 // ends with ctx; wait returns when it has. The settings that a question does not give are those of defaults.
 func Handler(ctx context.Context, pool *tensor.Pool, source Source, defaults Settings) (serve http.Handler, wait func()) {
 	h := &handler{pool: pool, source: source, defaults: defaults, turn: make(chan struct{}, 1),
-		sets:    newTasks[Choice](ctx, mostKept, func(l *Layouts) int { return len(l.Set.Points.Data) }),
+		sets:    newTasks[Choice](ctx, mostKept, func(l *Layouts) int { return l.Set.weight() }),
 		layouts: newTasks[wanted](ctx, mostKept, func(l *Layout) int { return len(l.Points.Data) })}
 	mux := http.NewServeMux()
 	for name, serve := range map[string]http.HandlerFunc{"": h.about, "/points": h.points, "/near": h.near, "/axis": h.axis,
@@ -48,7 +48,7 @@ func Handler(ctx context.Context, pool *tensor.Pool, source Source, defaults Set
 	}), func() { h.layouts.going.Wait(); h.sets.going.Wait() }
 }
 
-// mostKept is how many numbers of sets are kept in memory, and as many of layouts.
+// mostKept is how many numbers of sets, or words of their pictures, are kept in memory, and as many of layouts.
 const mostKept = 1 << 23
 
 type handler struct {
@@ -174,7 +174,9 @@ func (h *handler) points(w http.ResponseWriter, r *http.Request) {
 		answer(w, http.StatusAccepted, j.state())
 	case j.err != nil:
 		h.layouts.drop(key, j)
-		h.sets.drop(c, opening)
+		if opening.finished() && opening.err != nil {
+			h.sets.drop(c, opening)
+		}
 		refuse(w, j.err)
 	default:
 		head, err := json.Marshal(j.value)

@@ -158,8 +158,12 @@ func testHandlerSteps(t *testing.T) {
 			t.Errorf("%s: %d %s", path, w.Code, w.Body)
 		}
 	}
+	opened := len(source.opened)
 	if w := again("/points?step=10&beside=99"); w.Code != http.StatusBadRequest {
 		t.Errorf("beside no step: %d", w.Code)
+	}
+	if again("?step=10"); len(source.opened) != opened {
+		t.Errorf("points are read anew since a layout of them has failed: %v", source.opened[opened:])
 	}
 	end()
 	wait()
@@ -199,6 +203,16 @@ func testTasks(t *testing.T) {
 	get(2, 5) // has gone, as it was used first
 	if len(made.all) != 2 || made.all[1] != nil {
 		t.Errorf("kept %v", made.used)
+	}
+	for i := range mostFailed + 5 {
+		if _, err := made.get(50+i, func(context.Context, func(done, all int)) (int, error) { panic("odd") }); err != nil {
+			t.Fatal(err)
+		}
+		synctest.Wait()
+	}
+	last := made.all[50+mostFailed+4]
+	if n := len(made.all); n != 2+mostFailed || last == nil || last.err == nil || !strings.Contains(last.err.Error(), "odd") {
+		t.Errorf("%d tasks are kept after many have failed; the last: %+v", n, last)
 	}
 	for i := range mostPending + 1 {
 		_, err := made.get(100+i, func(ctx context.Context, _ func(done, all int)) (int, error) { <-ctx.Done(); return 0, ctx.Err() })

@@ -22,6 +22,15 @@ type Set struct {
 	Bookmarks []byte  // what TensorBoard's page keeps of them, as JSON; nil: nothing
 }
 
+// weight is how much memory the points and their pictures take, in words of four bytes.
+func (s *Set) weight() int {
+	n := len(s.Points.Data) + len(s.Bookmarks)/4
+	if s.Sprite != nil {
+		n += len(s.Sprite.Image) / 4
+	}
+	return n
+}
+
 // Bounds of what is read.
 const (
 	MostPoints  = 1 << 20

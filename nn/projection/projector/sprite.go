@@ -84,7 +84,7 @@ type SpriteMaker struct {
 
 // NewSpriteMaker makes room for n pictures of a size, or smaller ones where these make one larger than side.
 func NewSpriteMaker(n, width, height, side int) *SpriteMaker {
-	across := int(math.Ceil(math.Sqrt(float64(n))))
+	across := max(1, int(math.Ceil(math.Sqrt(float64(n)))))
 	scale := min(1, float64(min(side, mostSprite)/across)/float64(max(width, height)))
 	m := &SpriteMaker{sprite: Sprite{Width: max(1, int(float64(width)*scale)), Height: max(1, int(float64(height)*scale)), Across: across}}
 	m.canvas = image.NewRGBA(image.Rect(0, 0, across*m.sprite.Width, (n+across-1)/across*m.sprite.Height))

@@ -3,12 +3,16 @@ package projector
 import (
 	"context"
 	"errors"
+	"fmt"
 	"net/http"
+	"slices"
 	"sync"
 )
 
-// mostPending is how many tasks of a kind may be unfinished at a time.
-const mostPending = 16
+const (
+	mostPending = 16 // tasks of a kind that are unfinished at a time
+	mostFailed  = 16 // that have failed, and of which nobody has been told
+)
 
 // tasks make values beside the answers, each once, and keep those used last, up to a weight.
 type tasks[K comparable, V any] struct {
@@ -61,7 +65,7 @@ func (t *tasks[K, V]) get(key K, work func(ctx context.Context, progress func(do
 	t.touch(key)
 	t.going.Go(func() {
 		defer cancel()
-		j.value, j.err = work(ctx, j.report)
+		j.value, j.err = safely(ctx, j.report, work)
 		if j.err != nil && ctx.Err() != nil {
 			j.err = errStopped
 		}
@@ -69,6 +73,16 @@ func (t *tasks[K, V]) get(key K, work func(ctx context.Context, progress func(do
 		t.shrink()
 	})
 	return j, nil
+}
+
+// safely makes a panic an error: a process that leads a run answers here, too.
+func safely[V any](ctx context.Context, progress func(done, all int), work func(context.Context, func(done, all int)) (V, error)) (v V, err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			err = fmt.Errorf("this cannot be computed: %v", p)
+		}
+	}()
+	return work(ctx, progress)
 }
 
 // touch makes a key the one used last.
@@ -86,14 +100,24 @@ func (t *tasks[K, V]) touch(key K) {
 func (t *tasks[K, V]) shrink() {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	weight, finished := 0, 0
+	weight, finished, failed := 0, 0, 0
 	for _, j := range t.all {
-		if j.finished() && j.err == nil {
+		switch {
+		case !j.finished():
+		case j.err != nil:
+			failed++
+		default:
 			weight += t.weigh(j.value)
 			finished++
 		}
 	}
-	for _, key := range append([]K{}, t.used...) {
+	for _, key := range slices.Clone(t.used) {
+		if j := t.all[key]; failed > mostFailed && j.finished() && j.err != nil {
+			failed--
+			t.remove(key)
+		}
+	}
+	for _, key := range slices.Clone(t.used) {
 		if weight <= t.budget || finished <= 2 {
 			return
 		}
