@@ -19,6 +19,10 @@ func (s *Site) looks(w http.ResponseWriter, r *http.Request) {
 		writeError(w, http.StatusNotFound, "this page cannot look inside networks")
 		return
 	}
+	if site := r.Header.Get("Sec-Fetch-Site"); site != "" && site != "same-origin" && site != "none" {
+		writeError(w, http.StatusForbidden, "another site's page asks; what it wants could take minutes")
+		return
+	}
 	src, ok := s.of(w, r.URL.Query())
 	if ok {
 		s.look(w, r, src.Status().Run)

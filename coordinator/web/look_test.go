@@ -39,6 +39,13 @@ func TestLooks(t *testing.T) {
 	if w := ask(plain, "GET", "/api/status"); strings.Contains(w.Body.String(), `"look"`) {
 		t.Error("nobody looks, and the status says that one can")
 	}
+	asked = ""
+	other := httptest.NewRequest("GET", "/api/look/about", nil)
+	other.Header.Set("Sec-Fetch-Site", "cross-site")
+	refused := httptest.NewRecorder()
+	if h.ServeHTTP(refused, other); refused.Code != http.StatusForbidden || asked != "" {
+		t.Errorf("another site's page asks: %d, asked %q", refused.Code, asked)
+	}
 	foreign := httptest.NewRequest("POST", "/api/look/picture", strings.NewReader("x"))
 	w := httptest.NewRecorder()
 	over("127.0.0.1", "evil.example")(foreign)
