@@ -4,7 +4,9 @@ package web
 
 import (
 	"fmt"
+	"net/http/httptest"
 	"os"
+	"slices"
 	"testing"
 
 	"github.com/chromedp/chromedp"
@@ -55,6 +57,32 @@ func TestClasses(t *testing.T) {
 	p.wait(`document.getElementById("outcome-step")?.textContent === "step 600, the newest"`)
 	d.advance(100)
 	p.wait(`document.getElementById("outcome-step")?.textContent === "step 800, the newest"`)
+}
+
+// showcase is a shelf of runs whose evaluations show so many classes, each run one more than the run before.
+type showcase struct {
+	*shelf
+	classes int
+}
+
+func (l *showcase) Source(name string) (Source, bool) {
+	r, ok := l.runs[name]
+	return &outcomes{demo: r, classes: l.classes + slices.Index(l.names, name)}, ok
+}
+
+// Of several runs, the evaluations of the one that is shown are shown.
+func TestOutcomesOfRuns(t *testing.T) {
+	l := &showcase{newShelf(2), 10}
+	first, _ := l.Source("run-a")
+	server := httptest.NewServer(New(first, Options{Library: l}))
+	t.Cleanup(server.Close)
+	p := open(t, server.URL+"/#run?run=run-b&cell=0-0", desktop)
+	p.wait(`document.querySelectorAll("#recalls tr").length === 11`)
+	if !eval[bool](p, `[...document.querySelectorAll("#guesses img")].every((i) => new URL(i.src).searchParams.get("run") === "run-b")`) {
+		t.Error("the samples are of another run's set")
+	}
+	p.do(chromedp.Evaluate[chromedp.Void](`location.hash = "#run?run=run-a"`))
+	p.wait(`document.querySelectorAll("#recalls tr").length === 10`)
 }
 
 // Many classes are a matrix, too.

@@ -50,7 +50,7 @@ func newTold(steps uint64, names ...string) told {
 	}
 	r := &toldRun{history: h, status: api.Status{Phase: api.PhaseFinished, Step: steps, Steps: steps, Run: api.Run{Name: `</script><script>alert("x")</script>`, File: "<!-- <b>"}}}
 	for s := range 5000 {
-		r.status.Evaluations = append(r.status.Evaluations, api.Evaluation{Step: uint64(s + 1), Loss: 1})
+		r.status.Evaluations = append(r.status.Evaluations, api.Evaluation{Step: uint64(s + 1), Loss: 1, Outcome: true})
 		r.status.Events = append(r.status.Events, api.Event{Step: uint64(s + 1), Level: "info", What: strings.Repeat("what happened ", 8)})
 	}
 	return told{names: names, run: r}
@@ -76,6 +76,9 @@ func TestReport(t *testing.T) {
 			t.Errorf("%d runs take %d bytes", len(l.names), b.Len())
 		}
 		page := b.String()
+		if strings.Contains(page, `"outcome":true`) || !l.run.status.Evaluations[4999].Outcome {
+			t.Error("it offers what evaluations show, which is not in it, or has changed the run")
+		}
 		t.Logf("%d runs: %d bytes", len(l.names), b.Len())
 		for _, lead := range regexp.MustCompile(`\b(?:src|href|action)="([^"]*)"`).FindAllStringSubmatch(page, -1) {
 			if lead[1] != "" && lead[1][0] != '#' && !strings.HasPrefix(lead[1], "data:") {

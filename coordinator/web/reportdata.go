@@ -5,6 +5,7 @@ import (
 	"encoding/binary"
 	"fmt"
 	"math"
+	"slices"
 	"time"
 
 	"github.com/rondo-ml/rondo/coordinator/api"
@@ -69,6 +70,10 @@ func keep(l Library, made time.Time) (k kept, left []string, err error) {
 			if cut != "" {
 				left = append(left, name+": "+cut)
 			}
+		}
+		st.Evaluations = slices.Clone(st.Evaluations) // the source's own stay as they are
+		for i := range st.Evaluations {
+			st.Evaluations[i].Outcome = false // it is not in the report
 		}
 		k.Status[name] = st
 		k.Series[name] = keepSeries(src, uint64(reportPoints/len(names)))

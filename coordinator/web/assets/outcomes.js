@@ -11,12 +11,18 @@ const likely = (loss) => `${(100 * Math.exp(-loss)).toFixed(loss < 3 ? 0 : 1)} %
 
 export class Outcomes {
   constructor(store) {
-    Object.assign(this, { store, steps: [], kept: new Map(), told: 0, busy: false, pictures: false, shown: "" });
+    Object.assign(this, { store, busy: false });
+    this.begin(store.name);
     this.matrix = new Matrix(byId("matrix"), ([is, taken]) => store.route.set({ cell: `${is}-${taken}` }));
     byId("outcome-at").addEventListener("input", (event) => {
       const at = Number(event.target.value);
       store.route.set({ eval: at >= this.steps.length - 1 ? null : this.steps[at] });
     });
+  }
+
+  // begin knows nothing yet of a run's evaluations.
+  begin(run) {
+    Object.assign(this, { run, steps: [], kept: new Map(), told: 0, pictures: false, shown: "" });
   }
 
   remove() {
@@ -26,6 +32,7 @@ export class Outcomes {
 
   // update asks for what there is to see, if there is any that is not known yet.
   update() {
+    if (this.run !== this.store.name) this.begin(this.store.name);
     const told = (this.store.status.evaluations ?? []).filter((e) => e.outcome).at(-1)?.step ?? 0;
     byId("outcomes").hidden = told === 0;
     if (told === 0) return;
@@ -42,15 +49,18 @@ export class Outcomes {
   }
 
   async ask(told) {
-    if (this.busy) return;
+    const { run } = this;
+    if (this.busy || this.store.route.get("run") !== run) return; // the status of another run is on its way
     this.busy = true;
+    let news = false;
     try {
       const step = told !== this.told ? 0 : this.wanted();
-      const answer = await this.store.get(`api/outcome${step ? `?step=${step}` : ""}`);
-      if (!this.store) return;
+      const answer = await this.store.get(this.store.ofRun(`api/outcome?step=${step}`));
+      if (!this.store || this.run !== run) return;
       this.told = told;
       this.steps = answer.steps;
       this.pictures = answer.pictures;
+      news = answer.outcome && !this.kept.has(answer.outcome.step);
       if (answer.outcome) this.keep(answer.outcome);
     } catch (error) {
       console.info(`what evaluations show is not to be had: ${error.message}`);
@@ -58,9 +68,8 @@ export class Outcomes {
     } finally {
       this.busy = false;
     }
-    const { status } = this.store;
-    if (this.told === told && this.kept.has(this.wanted())) this.draw();
-    else if (status) this.update();
+    if (this.kept.has(this.wanted())) this.draw();
+    else if (news) this.update(); // of what nobody has it is asked with the next status
   }
 
   keep(outcome) {
@@ -126,7 +135,7 @@ export class Outcomes {
   // sample is a sample of the held-out set with words beneath.
   sample(i, words, level = "") {
     const figure = make("figure", { class: "sample" });
-    if (this.pictures) figure.append(make("img", { src: `api/pictures?samples=${i}`, alt: `sample ${i}`, loading: "lazy", height: 96 }));
+    if (this.pictures) figure.append(make("img", { src: this.store.ofRun(`api/pictures?samples=${i}`), alt: `sample ${i}`, loading: "lazy", height: 96 }));
     figure.append(make("figcaption", { class: level, title: `sample ${i} of the held-out set` }, this.pictures ? words : `sample ${i}: ${words}`));
     return figure;
   }
