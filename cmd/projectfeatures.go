@@ -16,6 +16,20 @@ import (
 // spriteSide is the side of the picture that has all samples' pictures, in pixels.
 const spriteSide = 4096
 
+// mostFeatures is how many numbers the features of a set may have: 1 GiB of them.
+const mostFeatures = 1 << 28
+
+// checkFeatures says whether so many features of so many samples are no more than are kept.
+func checkFeatures(source string, n, wide int) error {
+	switch {
+	case n < 1:
+		return fmt.Errorf("%s has no samples", source)
+	case wide > mostFeatures/n:
+		return fmt.Errorf("%d features of each of %d samples of %s are more than %d numbers; take fewer samples by --most", wide, n, source, mostFeatures)
+	}
+	return nil
+}
+
 // featurePoints are what the model makes of the samples of a set.
 func (o *projectFlags) featurePoints(ctx context.Context, dir string, m *checkpoint.Manifest, progress func(done, all int)) (*projector.Set, error) {
 	p, err := worker.NewPredictor(dir, m, o.threads)
@@ -32,8 +46,14 @@ func (o *projectFlags) featurePoints(ctx context.Context, dir string, m *checkpo
 	set.Columns, set.Values = label.columns, make([][]string, len(label.columns))
 	var data []float32
 	first := &firstSamples{source, min(o.most, source.Len())}
+	if err := checkFeatures(o.features, first.n, 0); err != nil {
+		return nil, err
+	}
 	pictures := newSpritePictures(source, first.n)
 	err = p.Features(first, func(i int, features []float32, out worker.Output) error {
+		if err := checkFeatures(o.features, first.n, len(features)); err != nil {
+			return err
+		}
 		data = append(data, features...)
 		set.Points.Cols = len(features)
 		s, err := source.At(i)
@@ -41,17 +61,20 @@ func (o *projectFlags) featurePoints(ctx context.Context, dir string, m *checkpo
 			return err
 		}
 		values, err := label.of(i, s, out)
-		for c, v := range values {
-			set.Values[c] = append(set.Values[c], v)
-		}
 		if err == nil {
 			err = ctx.Err()
 		}
-		if err == nil && pictures != nil {
+		if err != nil {
+			return err
+		}
+		for c, v := range values {
+			set.Values[c] = append(set.Values[c], v)
+		}
+		if pictures != nil {
 			pictures.add(s)
 		}
 		progress(i+1, first.n)
-		return err
+		return nil
 	})
 	if err != nil {
 		return nil, err

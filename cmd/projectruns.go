@@ -2,9 +2,7 @@ package cmd
 
 import (
 	"context"
-	"errors"
 	"fmt"
-	"math"
 	"os"
 	"slices"
 	"strings"
@@ -29,6 +27,7 @@ type shownRun struct {
 
 	mu        sync.Mutex
 	read      time.Time
+	follower  *checkpoint.Follower
 	manifests []*checkpoint.Manifest // oldest first
 }
 
@@ -54,20 +53,14 @@ func (r *shownRun) list() ([]*checkpoint.Manifest, error) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	if now := time.Now(); now.Sub(r.read) > listedFor {
-		r.manifests = nil
-		for step := uint64(math.MaxUint64); len(r.manifests) < mostSteps; {
-			m, err := checkpoint.Before(checkpoint.Files{}, r.dir, step)
-			if errors.Is(err, checkpoint.ErrNone) {
-				break
-			}
-			if err != nil {
-				return nil, err
-			}
-			r.manifests = append(r.manifests, m)
-			step = m.Step
+		if r.follower == nil {
+			r.follower = checkpoint.NewFollower(r.dir)
 		}
-		slices.Reverse(r.manifests)
-		r.read = now
+		all, err := r.follower.Manifests()
+		if err != nil {
+			return nil, err
+		}
+		r.manifests, r.read = all[max(0, len(all)-mostSteps):], now
 	}
 	if len(r.manifests) == 0 {
 		return nil, fmt.Errorf("%s has no checkpoint yet", r.dir)

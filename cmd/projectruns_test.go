@@ -43,6 +43,18 @@ func TestPagePoints(t *testing.T) {
 	}
 }
 
+// TestCheckFeatures refuses sets without samples, and more features than memory is taken for.
+func TestCheckFeatures(t *testing.T) {
+	for _, c := range []struct {
+		n, wide int
+		want    string
+	}{{1, mostFeatures, ""}, {50000, 2048, ""}, {0, 0, "x has no samples"}, {50000, 1 << 20, "1048576 features of each of 50000 samples of x"}} {
+		if err := checkFeatures("x", c.n, c.wide); (err == nil) != (c.want == "") || err != nil && !strings.Contains(err.Error(), c.want) {
+			t.Errorf("%d samples of %d features: %v", c.n, c.wide, err)
+		}
+	}
+}
+
 // TestPastPoints asks through what the page of runs serves.
 func TestPastPoints(t *testing.T) {
 	run := newModel(t, nil, "model.kind=lenet5", "model.classes=2")
