@@ -8,8 +8,11 @@
 //	/api/series     history.Series as JSON: ?from=STEP&to=STEP&points=N
 //	                &columns=NAME,NAME
 //	/api/runs       api.Runs as JSON: what each run came to, and how they
-//	                differ from ?base=NAME; status and series take
-//	                ?run=NAME, the first without
+//	                differ from ?base=NAME; status, series, outcome and
+//	                pictures take ?run=NAME, the first without
+//	/api/outcome    api.Outcomes as JSON: what the evaluation after ?step=N
+//	                shows beside its figures, the newest without
+//	/api/pictures   a PNG of ?samples=N,N of the held-out set
 //	/api/desired    api.Desired as JSON: how many workers an autoscaler should
 //	                start; 503 where another coordinator leads
 //	/api/network    api.NetworkGraph as JSON: the layers of the network
@@ -20,6 +23,8 @@
 //	                each worker; while somebody asks they tell it now and then
 //	/api/look/...   what the network of a checkpoint has learnt, where Options
 //	                say who answers: see package cmd/inside
+//	/api/projector... points of the checkpoints, where Options say who answers:
+//	                see package nn/projection/projector
 //	/metrics        Prometheus
 //	/healthz        200 while the process serves
 //	/readyz         200 while workers can join, the run gets on or has finished,
@@ -36,6 +41,8 @@
 //     loopback host, or a proxy's that was given (--status-host), so that a
 //     foreign site cannot read the page by pointing its own name at 127.0.0.1
 //     (DNS rebinding);
+//   - what takes minutes to compute (look, projector) is refused to a page of
+//     another site, which could have it computed without reading it;
 //   - the content security policy lets the page load from its own server and
 //     from nowhere else, and runs no inline script. Text that comes from
 //     workers or from the run file enters the page as text nodes only.

@@ -7,6 +7,7 @@ import { Matrix, nameOf } from "./matrix.js";
 const mostKept = 40; // outcomes
 const listed = 12; // pairs
 const percent = (part, whole) => (whole > 0 ? `${((100 * part) / whole).toFixed(1)} %` : "–");
+const recall = (c) => (c.is > 0 ? c.right / c.is : 2); // of a class that is not there: behind all others
 const likely = (loss) => `${(100 * Math.exp(-loss)).toFixed(loss < 3 ? 0 : 1)} %`;
 
 export class Outcomes {
@@ -110,7 +111,7 @@ export class Outcomes {
       button.addEventListener("click", () => this.store.route.set({ cell: `${p.is}-${p.taken}` }));
       return make("li", {}, button);
     }, (li, p) => setText(li.firstChild, `${nameOf(table, p.is)} → ${nameOf(table, p.taken)}: ${integer(p.count)}`));
-    keyed(byId("recalls"), [...table.list].sort((a, b) => a.right / a.is - b.right / b.is), (c) => c.class, () => make("tr", {}, make("td"), ...[1, 2, 3].map(() => make("td", { class: "num" }))),
+    keyed(byId("recalls"), [...table.list].sort((a, b) => recall(a) - recall(b)), (c) => c.class, () => make("tr", {}, make("td"), ...[1, 2, 3].map(() => make("td", { class: "num" }))),
       (row, c) => [c.name || String(c.class), integer(c.is), percent(c.right, c.is), percent(c.right, c.taken)].forEach((words, i) => setText(row.children[i], words)));
     this.drawPair(table, cell);
   }
