@@ -190,7 +190,7 @@ func TestCluster(t *testing.T) {
 	p := open(t, url+"/#cluster", desktop)
 	p.wait(`document.querySelector("#ring-views li") && document.querySelectorAll("#waits li").length === 3`)
 	const waits = `[...document.querySelectorAll("#waits li")].map((n) => n.className + ": " + n.textContent).join("|")`
-	if got, want := eval[string](p, waits), "held: worker-0 waits for worker-2 in bucket 3 of step 530 for 1 m 35 s|held: worker-1 waits for worker-0 in bucket 2 of step 530 for 1 m 35 s|cause: worker-2 computes step 530 for 95.1 s"; got != want {
+	if got, want := eval[string](p, waits), "held: worker-0 waits for worker-2 in bucket 3 of step 530 for 1 m 35 s|held: worker-1 waits for worker-0 in bucket 2 of step 530 for 1 m 35 s|cause bad: worker-2 computes step 530 for 95.1 s"; got != want {
 		t.Errorf("who waits: %q, want %q", got, want)
 	}
 	if got := p.text("#ring .hop title"); got != "to worker-1, 29.9 MiB/s, 2 frames under way" {
