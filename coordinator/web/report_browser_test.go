@@ -55,6 +55,15 @@ func TestReportOpensFromDisk(t *testing.T) {
 	}
 }
 
+// A report of a run that went on asks nobody where the time of its steps goes.
+func TestReportOfRunThatGoesOn(t *testing.T) {
+	p := open(t, reported(t, &shelf{names: []string{"a"}, runs: map[string]*demo{"a": {workers: 2, step: 300}}})+"#cluster", desktop)
+	p.wait(`document.querySelectorAll("#workers tr").length === 2`)
+	if !eval[bool](p, `document.getElementById("fall-card").hidden`) {
+		t.Error("it waits for an answer that is not in it")
+	}
+}
+
 // A report of a million steps opens at once and hides nothing.
 func TestReportOfMillionSteps(t *testing.T) {
 	l := &shelf{names: []string{"long"}, runs: map[string]*demo{}}

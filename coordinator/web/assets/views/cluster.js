@@ -2,6 +2,7 @@
 import { isOver } from "../api.js";
 import { byId } from "../dom.js";
 import { drawGrid } from "../grid.js";
+import { kept } from "../kept.js";
 import { drawRing, roomy } from "../ring.js";
 import { template } from "../views.js";
 import { drawViews, drawWaits } from "../waits.js";
@@ -20,9 +21,10 @@ export function mount(el, store) {
 
 export function update(store) {
   const { status } = store;
-  const lives = !isOver(status.phase) && status.phase !== "standby";
+  const lives = !kept && !isOver(status.phase) && status.phase !== "standby";
   byId("fall-card").hidden = !lives;
   if (lives) falls ??= new Falls(store);
+  else close();
   const many = (status.workers ?? []).length > roomy;
   byId("ring").hidden = many;
   byId("ring-grid").hidden = !many;
@@ -34,7 +36,9 @@ export function update(store) {
   drawWorkers(status);
 }
 
-export function unmount() {
+function close() {
   falls?.close();
   falls = null;
 }
+
+export const unmount = close;
