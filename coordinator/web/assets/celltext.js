@@ -37,7 +37,10 @@ export class Texts {
     this.prompt = make("textarea", { id: "look-prompt", rows: "2", maxlength: String(longestPrompt), placeholder: "Type a text; empty, a part of the run's data is read.", "aria-label": "Text to read" });
     this.prompt.addEventListener("input", () => {
       clearTimeout(this.typing);
-      this.typing = setTimeout(() => route.set({ prompt: this.prompt.value || null, a: null, b: null, char: null }), 400);
+      this.typing = setTimeout(() => {
+        this.typing = 0;
+        route.set({ prompt: this.prompt.value || null, a: null, b: null, char: null });
+      }, 400);
     });
     this.state = make("select", { id: "look-state" });
     this.state.addEventListener("change", () => route.set({ state: this.state.value, cell: 0 }));
@@ -84,7 +87,7 @@ export class Texts {
     this.rule.value = rules[look.setting("rule", "tanh")] ? look.setting("rule", "tanh") : "tanh";
     this.flip.checked = look.setting("flip", "") === "1";
     const prompt = look.setting("prompt", "");
-    if (document.activeElement !== this.prompt) this.prompt.value = prompt;
+    if (document.activeElement !== this.prompt && !this.typing) this.prompt.value = prompt; // what is not yet in the address stays
     this.source = prompt ? { prompt } : { from: look.setting("from", "0"), length: usualLength };
     this.parts.hidden = prompt !== "" || !about.samples;
     setText(byId("look-part"), `from byte ${this.source.from ?? 0} of ${about.samples}`);
