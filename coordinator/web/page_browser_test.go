@@ -51,7 +51,7 @@ func TestWorkersAndRing(t *testing.T) {
 	p.wait(`document.querySelectorAll("#workers tr").length === 3`)
 	const rows = `[...document.querySelectorAll("#workers tr")].map((r) => [r.querySelector("strong").textContent, r.querySelector(".name .sub").textContent,
 		[...r.querySelectorAll(".lanes b")].map((b) => b.textContent).join(","), r.querySelector(".state").textContent, r.querySelector(".step").textContent,
-		r.querySelector(".sent").textContent, r.querySelector(".heap").textContent, r.querySelector(".cpu").textContent].join("|"))`
+		r.querySelector(".sent").textContent, r.querySelector(".heap").textContent, [...r.querySelector(".cpu").children].map((c) => c.textContent).join(" · ")].join("|"))`
 	got := eval[[]string](p, rows)
 	for i, want := range []string{
 		"worker-0|127.0.0.1 · pid 48120|0,1|training|740|29.9 MiB/s|148 MiB|avx2 · 1 thread",

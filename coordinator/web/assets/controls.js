@@ -55,8 +55,10 @@ export class Controls {
     put("smooth", now.smooth);
     form.elements.by.querySelector("[value=epoch]").hidden = !epochs;
     put("by", now.by === "epoch" && !epochs ? "step" : now.by);
-    put("from", now.range?.[0] ?? "");
-    put("to", now.range?.[1] ?? "");
+    if (![form.elements.from, form.elements.to].includes(document.activeElement)) { // one limit alone is not in the address yet
+      put("from", now.range?.[0] ?? "");
+      put("to", now.range?.[1] ?? "");
+    }
     put("low", route.get("low") ?? "");
     put("high", route.get("high") ?? "");
     form.elements.xlog.checked = now.logX;
