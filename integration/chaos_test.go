@@ -10,7 +10,7 @@ func TestChaos(t *testing.T) {
 	t.Parallel()
 	l := NewLab(t)
 	smallRun(l)
-	args := []string{"chaos", "run.yaml", "--workers", "3", "--set", "steps=500", "--set", "checkpoint.every=40", "--every", "250ms"}
+	args := []string{"chaos", "run.yaml", "--workers", "3", "--set", "steps=500", "--set", "checkpoint.every=40", "--every", "400ms"}
 	storm := append(args, "--seed", "7", "--faults", "kill,two,all,cut,term,leave,join")
 	out := l.Must(storm...)
 	m := regexp.MustCompile(`(?m)^calm +([0-9a-f]{64})$\n^chaos +([0-9a-f]{64})$\nthe same bits$`).FindStringSubmatch(out)

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"io"
 	"net/http"
+	"slices"
 	"sync"
 	"syscall"
 	"testing"
@@ -46,8 +47,9 @@ func TestPageOutlivesLeader(t *testing.T) {
 	t.Parallel()
 	l := NewLab(t)
 	smallRun(l)
-	want := l.calm(leadersRun...)
-	c, second := l.StartTwo(startEtcdServer(t), 2, "looked-at", leadersRun...)
+	sets := append(slices.Clone(leadersRun), "steps=1000") // long enough to be led by both
+	want := l.calm(sets...)
+	c, second := l.StartTwo(startEtcdServer(t), 2, "looked-at", sets...)
 	for _, page := range []string{c.Coordinator.Page(), second.Page()} {
 		defer openPage(page)()
 	}
