@@ -110,6 +110,9 @@ func (r *comparing) run(ctx context.Context) error {
 // draft is the plan as the flags have it, before anything is fitted or measured.
 func (o *compareOptions) draft(base *runfile.File) (*comparison.Plan, error) {
 	p := &comparison.Plan{Equal: o.equal, Shares: slices.Clone(o.shares), Bits: comparison.BitsOf(base)}
+	if o.equal == "parameters" {
+		p.Fit = o.fit
+	}
 	if o.vary != "" {
 		all, err := comparison.ParseVary(o.vary)
 		if err != nil {

@@ -139,15 +139,6 @@ func outcome(run comparison.Run, dir string) (comparison.Outcome, error) {
 			o.Rate = rates[len(rates)/2]
 		}
 	}
-	for _, name := range []string{"compute", "ring", "wait", "data"} {
-		if c := s.Columns[name]; c != nil {
-			for k, x := range c.Mean {
-				if x > 0 && k < len(s.Steps) {
-					o.Seconds += float64(x) * float64(s.Width)
-				}
-			}
-		}
-	}
 	return o, nil
 }
 

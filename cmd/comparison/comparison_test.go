@@ -77,6 +77,7 @@ func TestKeep(t *testing.T) {
 	for what, change := range map[string]func(*Plan){
 		"run file is another": func(p *Plan) { p.Bits = "y" },
 		"--equal steps":       func(p *Plan) { p.Equal = "time" },
+		"--fit ":              func(p *Plan) { p.Fit = "model.layers" },
 		"variants are a, b":   func(p *Plan) { p.Variants[0].Name = "c" },
 		"shares or seeds":     func(p *Plan) { p.Seeds = p.Seeds[:1] },
 		"its variant b has":   func(p *Plan) { p.Variants[1].Sets = []string{"model.hidden=8"} },

@@ -25,7 +25,8 @@ type Variant struct {
 
 // Plan is what is compared.
 type Plan struct {
-	Equal    string    `json:"equal"` // one of Equals
+	Equal    string    `json:"equal"`         // one of Equals
+	Fit      string    `json:"fit,omitempty"` // field that is fitted for equal parameters
 	Variants []Variant `json:"variants"`
 	Shares   []float64 `json:"shares"` // of the training set
 	Seeds    []uint64  `json:"seeds"`
@@ -197,6 +198,8 @@ func (p *Plan) same(kept *Plan, out string) error {
 		what = "the run file is another"
 	case p.Equal != kept.Equal:
 		what = "it has --equal " + kept.Equal
+	case p.Fit != kept.Fit:
+		what = "it has --fit " + kept.Fit
 	case !slices.Equal(names(p), names(kept)):
 		what = "its variants are " + strings.Join(names(kept), ", ")
 	case !slices.Equal(p.Shares, kept.Shares) || !slices.Equal(p.Seeds, kept.Seeds):

@@ -14,9 +14,8 @@ type Outcome struct {
 	Seed     uint64             `json:"seed"`
 	Steps    int                `json:"steps"`
 	Digest   string             `json:"digest"`
-	Measures map[string]float64 `json:"measures"`         // of the last evaluation: loss, accuracy and the task's own
-	Rate     float64            `json:"rate"`             // targets a second, the median over the steps
-	Seconds  float64            `json:"training_seconds"` // the steps alone
+	Measures map[string]float64 `json:"measures"` // of the last evaluation: loss, accuracy and the task's own
+	Rate     float64            `json:"rate"`     // targets a second, the median over the steps
 }
 
 // Cell is all seeds of a variant with a share of the data.
