@@ -2,7 +2,6 @@ package cmd
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -116,9 +115,7 @@ func (b *benching) tell(what string) {
 
 func (b *benching) print(r bench.Report) error {
 	if b.options.json {
-		e := json.NewEncoder(b.out)
-		e.SetIndent("", "  ")
-		return e.Encode(r)
+		return printJSON(b.out, r)
 	}
 	_, err := io.WriteString(b.out, reportText(r))
 	return err

@@ -1,7 +1,6 @@
 package cmd
 
 import (
-	"encoding/json"
 	"fmt"
 	"maps"
 	"slices"
@@ -32,9 +31,7 @@ func (r *comparing) measure(results comparison.Results) (string, error) {
 // show prints the results.
 func (r *comparing) show(results comparison.Results) error {
 	if r.options.json {
-		e := json.NewEncoder(r.out)
-		e.SetIndent("", "  ")
-		return e.Encode(results)
+		return printJSON(r.out, results)
 	}
 	measure, err := r.measure(results)
 	if err != nil {

@@ -2,7 +2,6 @@ package cmd
 
 import (
 	"cmp"
-	"encoding/json"
 	"fmt"
 	"strings"
 
@@ -60,7 +59,7 @@ this text: a text of its own tells what it is worth.`,
 					return err
 				}
 				if o.json {
-					return printCells(c, list)
+					return printJSON(c.OutOrStdout(), list)
 				}
 				fmt.Fprintf(c.OutOrStdout(), "%s and %q:\n", cells.Name, target.Name)
 				for _, f := range list {
@@ -97,7 +96,7 @@ them; the character itself is between > and <.`,
 					return &usageError{fmt.Errorf("--cell: %w", err)}
 				}
 				if o.json {
-					return printCells(c, list)
+					return printJSON(c.OutOrStdout(), list)
 				}
 				fmt.Fprintf(c.OutOrStdout(), "%s, cell %d:\n", cells.Name, o.cell)
 				for _, m := range list {
@@ -116,7 +115,7 @@ them; the character itself is between > and <.`,
 }
 
 // read has the model of a checkpoint read a text, and hands over what its cells hold.
-func (o *cellFlags) read(c *cobra.Command, a []string, use func(*look.Reading, *look.Cells) error) (err error) {
+func (o *cellFlags) read(c *cobra.Command, a []string, use func(*look.Reading, *look.Cells) error) error {
 	switch {
 	case o.top < 1:
 		return &usageError{fmt.Errorf("--top %d: at least 1", o.top)}
@@ -126,35 +125,11 @@ func (o *cellFlags) read(c *cobra.Command, a []string, use func(*look.Reading, *
 	if err := cmp.Or(wantPlace("the directory", a[0]), wantPath("the text", a[1])); err != nil {
 		return err
 	}
-	text, err := readText(c, a[1])
-	if err != nil {
-		return err
-	}
-	m, dir, err := findCheckpoint(a[0])
-	if err != nil {
-		return err
-	}
-	model, err := loadWriter(dir, m)
-	if err != nil {
-		return err
-	}
-	defer zoo.Recover(model.Kind, &err)
-	pool := tensor.NewPool(o.threads)
-	defer pool.Close()
-	r, err := look.Read(model, pool, text)
-	if err != nil {
-		return err
-	}
-	cells, err := r.State(o.state)
-	if err != nil {
-		return &usageError{fmt.Errorf("--state: %w", err)}
-	}
-	return use(r, cells)
-}
-
-// printCells prints JSON.
-func printCells(c *cobra.Command, v any) error {
-	e := json.NewEncoder(c.OutOrStdout())
-	e.SetIndent("", "  ")
-	return e.Encode(v)
+	return readBy(c, a[0], a[1], o.threads, func(_ *zoo.Network, _ *tensor.Pool, r *look.Reading) error {
+		cells, err := r.State(o.state)
+		if err != nil {
+			return &usageError{fmt.Errorf("--state: %w", err)}
+		}
+		return use(r, cells)
+	})
 }

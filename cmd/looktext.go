@@ -62,7 +62,7 @@ where each character tells what comes next: give --at apart from --cell and --ra
 // mostRead is how much of a text is read.
 const mostRead = 1 << 20
 
-func (o *textFlags) run(c *cobra.Command, dir, file string) (err error) {
+func (o *textFlags) run(c *cobra.Command, dir, file string) error {
 	switch {
 	case o.cell < 0 && o.at < 0 && o.within == "":
 		return wrongUsage(c, fmt.Errorf("%s needs --cell N, --range A:B or --at I", c.CommandPath()))
@@ -78,6 +78,21 @@ func (o *textFlags) run(c *cobra.Command, dir, file string) (err error) {
 	if err := cmp.Or(wantPlace("the directory", dir), wantPath("the text", file), wantPath("--out", o.out)); err != nil {
 		return err
 	}
+	return readBy(c, dir, file, o.threads, func(model *zoo.Network, pool *tensor.Pool, r *look.Reading) error {
+		if o.at >= 0 {
+			if err := o.next(c, model, pool, r); err != nil {
+				return err
+			}
+		}
+		if o.cell < 0 && o.within == "" {
+			return nil
+		}
+		return o.cells(c, r)
+	})
+}
+
+// readBy has the model of a checkpoint read a text, and hands over what it has read while the pool is there.
+func readBy(c *cobra.Command, dir, file string, threads int, use func(*zoo.Network, *tensor.Pool, *look.Reading) error) (err error) {
 	text, err := readText(c, file)
 	if err != nil {
 		return err
@@ -91,21 +106,13 @@ func (o *textFlags) run(c *cobra.Command, dir, file string) (err error) {
 		return err
 	}
 	defer zoo.Recover(model.Kind, &err)
-	pool := tensor.NewPool(o.threads)
+	pool := tensor.NewPool(threads)
 	defer pool.Close()
 	r, err := look.Read(model, pool, text)
 	if err != nil {
 		return err
 	}
-	if o.at >= 0 {
-		if err := o.next(c, model, pool, r); err != nil {
-			return err
-		}
-	}
-	if o.cell < 0 && o.within == "" {
-		return nil
-	}
-	return o.cells(c, r)
+	return use(model, pool, r)
 }
 
 func readText(c *cobra.Command, file string) ([]byte, error) {

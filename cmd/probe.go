@@ -3,7 +3,6 @@ package cmd
 import (
 	"cmp"
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -147,9 +146,7 @@ func (o *probeFlags) run(c *cobra.Command, source string) error {
 		return err
 	}
 	if o.asJSON {
-		e := json.NewEncoder(c.OutOrStdout())
-		e.SetIndent("", "  ")
-		err = e.Encode(r)
+		err = printJSON(c.OutOrStdout(), r)
 	} else {
 		r.print(c.OutOrStdout())
 	}

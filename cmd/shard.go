@@ -37,3 +37,14 @@ func printLeftOut(out io.Writer, left []files.LeftOut, all bool) {
 		}
 	}
 }
+
+// addSetFlags adds the flags of every command that cuts sets.
+func addSetFlags(c *cobra.Command, out *string, shardBytes *int64, overwrite, list *bool) {
+	f := c.Flags()
+	f.StringVar(out, "out", "", "directory that gets train/ and valid/ (required)")
+	f.Int64Var(shardBytes, "shard-bytes", 64<<20, "about the size of a shard")
+	f.BoolVar(overwrite, "overwrite", false, "replace the sets that are in DIR")
+	f.BoolVar(list, "list-left-out", false, "name each file and directory left out, with the reason")
+	_ = c.MarkFlagRequired("out")
+	_ = c.MarkFlagDirname("out")
+}

@@ -39,14 +39,9 @@ func cutCommand(c *cobra.Command, o *cutting.Options, run func(paths []string) (
 		return err
 	}
 	f := c.Flags()
-	f.StringVar(&o.Out, "out", "", "directory that gets train/ and valid/ (required)")
+	addSetFlags(c, &o.Out, &o.ShardBytes, &o.Overwrite, &list)
 	f.Float64Var(&o.Valid, "valid", 0.05, "fraction to hold out, in [0, 1), where no held-out data are given")
 	f.StringArrayVar(&o.HeldOut, "held-out", nil, "`PATH` of held-out data, of the same form (may be given several times)")
-	f.Int64Var(&o.ShardBytes, "shard-bytes", 64<<20, "about the size of a shard")
-	f.BoolVar(&o.Overwrite, "overwrite", false, "replace the sets that are in DIR")
-	f.BoolVar(&list, "list-left-out", false, "name each file and directory left out, with the reason")
-	_ = c.MarkFlagRequired("out")
-	_ = c.MarkFlagDirname("out")
 	return c
 }
 

@@ -60,7 +60,7 @@ The same command goes on with a cut that was stopped.`,
 		},
 	}
 	f := c.Flags()
-	f.StringVar(&o.Out, "out", "", "directory that gets train/ and valid/ (required)")
+	addSetFlags(c, &o.Out, &o.ShardBytes, &o.Overwrite, &list)
 	f.StringVar(&o.Text, "text", "", "`COLUMN` or field that is the review")
 	f.StringVar(&o.Format, "format", "", "`FORMAT` of all files, whatever their names: text, tsv, csv or jsonl")
 	f.BoolVar(&o.ASCII, "ascii", false, "tags to spaces, all to ASCII, runs of white space to one space")
@@ -69,11 +69,6 @@ The same command goes on with a cut that was stopped.`,
 	f.BoolVar(&o.Unique, "unique", false, "leave out reviews that came before, known by 64 bits of a hash")
 	f.Int64Var(&uniqueMB, "unique-memory", 4096, "megabytes for --unique, 16 bytes a review; 0 for no bound")
 	f.BoolVar(&o.SkipUnreadable, "skip-unreadable", false, "leave out rows without a review, not stop there")
-	f.Int64Var(&o.ShardBytes, "shard-bytes", 64<<20, "about the size of a shard")
-	f.BoolVar(&o.Overwrite, "overwrite", false, "replace the sets that are in DIR")
-	f.BoolVar(&list, "list-left-out", false, "name each file and directory left out, with the reason")
-	_ = c.MarkFlagRequired("out")
-	_ = c.MarkFlagDirname("out")
 	return c
 }
 

@@ -53,16 +53,11 @@ A byte order mark at the front of a file is dropped. --bytes takes files as they
 		},
 	}
 	f := c.Flags()
-	f.StringVar(&o.Out, "out", "", "directory that gets train/ and valid/ (required)")
+	addSetFlags(c, &o.Out, &o.ShardBytes, &o.Overwrite, &list)
 	f.Float64Var(&o.Valid, "valid", 0.05, "fraction to hold out, in [0, 1)")
 	f.StringArrayVar(&o.Include, "include", nil, "of the files in directories take those that match `GLOB` (may be given several times)")
 	f.StringArrayVar(&o.Exclude, "exclude", nil, "leave out files and directories that match `GLOB` (may be given several times)")
 	f.BoolVar(&o.Bytes, "bytes", false, "take files as they are, whatever their encoding; nothing is added between them")
-	f.BoolVar(&list, "list-left-out", false, "name each file and directory left out, with the reason")
 	f.Int64Var(&o.MaxFileBytes, "max-file-bytes", 0, "leave out longer files; 0 for no limit")
-	f.Int64Var(&o.ShardBytes, "shard-bytes", 64<<20, "about the size of a shard")
-	f.BoolVar(&o.Overwrite, "overwrite", false, "replace the sets that are in DIR")
-	_ = c.MarkFlagRequired("out")
-	_ = c.MarkFlagDirname("out")
 	return c
 }

@@ -110,13 +110,19 @@ func thousandths(p float64) int {
 	return int(math.Round(1000 * p))
 }
 
-// cell is what one holds behind each character.
-func (n *network) cell(_ context.Context, q query) (answer, error) {
+// state is a text as it was read, and the state of it that is asked for.
+func (n *network) state(q query) (*look.Reading, *look.Cells, error) {
 	r, err := n.read(q)
 	if err != nil {
-		return answer{}, err
+		return nil, nil, err
 	}
 	s, err := r.State(q.Get("state"))
+	return r, s, err
+}
+
+// cell is what one holds behind each character.
+func (n *network) cell(_ context.Context, q query) (answer, error) {
+	_, s, err := n.state(q)
 	if err != nil {
 		return answer{}, err
 	}
@@ -137,11 +143,7 @@ func (n *network) cell(_ context.Context, q query) (answer, error) {
 
 // cells are those that stand out in a range, and where else one of them is on.
 func (n *network) cells(_ context.Context, q query) (answer, error) {
-	r, err := n.read(q)
-	if err != nil {
-		return answer{}, err
-	}
-	s, err := r.State(q.Get("state"))
+	r, s, err := n.state(q)
 	if err != nil {
 		return answer{}, err
 	}
