@@ -134,26 +134,39 @@ func TestGroupOnBadWire(t *testing.T) {
 	}
 }
 
+// dyingLink ends both links of its worker in place of the first frame, as the
+// kernel does for a process that was killed.
+type dyingLink struct {
+	Link
+	prev Link
+}
+
+func (l dyingLink) Send(*Frame) error {
+	l.Link.Close()
+	l.prev.Close()
+	return net.ErrClosed
+}
+
 // A worker that dies in the middle of a bucket ends the wait of both neighbours.
 func TestGroupPeerDiesMidBucket(t *testing.T) {
 	config := newAuthority(t).config(t)
 	for which := range 2 {
 		view, _ := EvenView(1, 3, 3)
-		groups := socketGroups(t, view, config, which)
+		groups := socketGroups(t, view, config, which, func(w int, next, prev Link) Link {
+			if w == 1 {
+				return dyingLink{next, prev}
+			}
+			return next
+		})
 		rng := rand.New(rand.NewPCG(9, 9))
 		s := newStep(rng, view, 1, 100_000)
 		everywhere(groups, func(w int, g *Group) {
-			if w == 1 {
-				if _, err := g.AllReduce(1, 0, s.lanes[0][w:w+1], make([]float32, 100_000)); err != nil {
-					t.Error(err)
-				}
-				g.next.Close() // as the kernel does for a process that was killed
-				g.prev.Close()
-				return
-			}
 			p, err := g.AllReduce(1, 0, s.lanes[0][w:w+1], make([]float32, 100_000))
 			if err == nil {
 				err = p.Wait()
+			}
+			if w == 1 {
+				return
 			}
 			var peer *PeerError
 			if !errors.As(err, &peer) {

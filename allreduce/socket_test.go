@@ -95,7 +95,7 @@ func answering(view View, w int) Hello {
 
 // socketGroups joins the workers of a view by real sockets: which picks one of
 // the two addresses on which each of them listens.
-func socketGroups(t testing.TB, view View, config *tls.Config, which int) []*Group {
+func socketGroups(t testing.TB, view View, config *tls.Config, which int, wrap ...func(w int, next, prev Link) Link) []*Group {
 	n := view.Workers()
 	listeners := make([]*Listener, n)
 	for w := range listeners {
@@ -107,6 +107,9 @@ func socketGroups(t testing.TB, view View, config *tls.Config, which int) []*Gro
 		if err != nil {
 			t.Errorf("worker %d: %v", w, err)
 			return
+		}
+		for _, f := range wrap {
+			next = f(w, next, prev)
 		}
 		if groups[w], err = NewGroup(view, w, next, prev); err != nil {
 			t.Error(err)
