@@ -26,7 +26,17 @@ func TestPlannedFollowsTheSchedule(t *testing.T) {
 	if first, last := rates[0], rates[len(rates)-1]; first.Step != 0 || last.Step != 9_999 || !bend {
 		t.Errorf("points from step %d to %d, end of the warm-up among them: %v; want 0, 9999, true", first.Step, last.Step, bend)
 	}
-	f.Steps, f.Schedule.Warmup = 1, 0
+	for _, over := range []int{600, 90_000} { // a decay that ends before the run, and one behind it
+		f.Schedule.Over = over
+		bend, rates := false, planned(f)
+		for _, r := range rates {
+			bend = bend || r.Step == 600
+		}
+		if last := rates[len(rates)-1]; last.Step != 9_999 || last.LR != f.Rates().LR(9_999) || bend != (over == 600) {
+			t.Errorf("a decay over %d steps: the last point is %+v, the end of the decay among them: %v", over, last, bend)
+		}
+	}
+	f.Steps, f.Schedule.Warmup, f.Schedule.Over = 1, 0, 0
 	if rates := planned(f); len(rates) != 1 {
 		t.Errorf("a run of one step has %d points", len(rates))
 	}

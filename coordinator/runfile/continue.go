@@ -12,7 +12,7 @@ import (
 // and then ends with the bits that it would have had under now from its beginning.
 //
 // Alone the number of steps may differ, where the learning rate of the steps that are done does not follow from it: in
-// most schedules, and in all until they have run their first step behind the warm-up.
+// most schedules, in those with an end of their own (schedule.over), and in all until they have run their first step behind the warm-up.
 func Continues(past, now map[string]string, done uint64) []string {
 	diff := Diff(past, now)
 	at := slices.IndexFunc(diff, func(s string) bool { return strings.HasPrefix(s, "steps: ") })
@@ -25,13 +25,19 @@ func Continues(past, now map[string]string, done uint64) []string {
 	switch {
 	case steps < done:
 		diff[at] += fmt.Sprintf(" (%d steps are done)", done)
-	case slices.Contains(followSteps, kind) && done > warmup+1:
+	case !endsByItself(now) && slices.Contains(followSteps, kind) && done > warmup+1:
 		diff[at] += fmt.Sprintf(" (schedule.kind = %s: the learning rate of the %d steps that are done follows from steps, "+
 			"so that a run of %[3]d would have had another; under a schedule that does not end with the run, as constant, steps may differ)", kind, done, steps)
 	default:
 		return slices.Delete(diff, at, at+1)
 	}
 	return diff
+}
+
+// endsByItself says whether the schedule has an end of its own, and does not ask how long the run is.
+func endsByItself(bits map[string]string) bool {
+	over, _ := strconv.ParseUint(bits["schedule.over"], 10, 64)
+	return over > 0
 }
 
 // followSteps are the schedules whose rates follow from the length of the run.

@@ -67,10 +67,14 @@ func TestContinuesReasons(t *testing.T) {
 		{bits("steps=900", "schedule.kind=constant"), bits("steps=200", "schedule.kind=constant"), 700, "steps: 900 and 200 (700 steps are done)"},
 		{bits("steps=900", "schedule.kind=cosine"), bits("steps=1800", "schedule.kind=constant"), 900, "schedule.kind: cosine and constant"},
 		{bits("steps=900", "schedule.kind=constant"), bits("steps=1800", "schedule.kind=constant", "seed=2"), 900, "seed: 1 and 2"},
+		{bits("steps=900", "schedule.over=800"), bits("steps=1800", "schedule.over=1800"), 900, "schedule.over: 800 and 1800"},
 	} {
 		if got := Continues(c.past, c.now, c.done); len(got) != 1 || !strings.HasPrefix(got[0], c.want) {
 			t.Errorf("got %q, want %q", got, c.want)
 		}
+	}
+	if got := Continues(bits("steps=900", "schedule.over=2000"), bits("steps=1800", "schedule.over=2000"), 900); len(got) > 0 {
+		t.Errorf("the decay has an end of its own, and the run may not be longer: %q", got)
 	}
 	same := bits()
 	if got := Continues(same, same, 3); !slices.Equal(got, nil) {

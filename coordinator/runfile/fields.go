@@ -73,6 +73,7 @@ var static = []field{
 	{path: "optimizer.kind", role: ofBits, at: func(f *File) any { return &f.Optimizer.Kind }, oneOf: kindsOf("optimizer")},
 	{path: "optimizer.lr", role: ofBits, at: func(f *File) any { return &f.Optimizer.LR }, within: fields.Span{Hi: inf, Above: true}, about: "largest learning rate"},
 	{path: "optimizer.lr_batch", role: ofBits, at: func(f *File) any { return &f.Optimizer.LRBatch }, unsaid: "0", within: from(0, 1<<20), about: "rows that lr, floor and start are meant for: they grow with batch.global; 0: as they stand"},
+	{path: "optimizer.lr_cap", role: ofBits, at: func(f *File) any { return &f.Optimizer.LRCap }, unsaid: "0", within: fields.Span{Hi: inf}, about: "what lr_batch raises lr to at most; floor and start stay in proportion; 0: no bound"},
 	{path: "optimizer.momentum", role: ofBits, at: func(f *File) any { return &f.Optimizer.Momentum }, old: true, within: fields.Span{Hi: 1, Below: true}},
 	{path: "optimizer.nesterov", role: ofBits, at: func(f *File) any { return &f.Optimizer.Nesterov }, unsaid: "false", about: "look ahead by the momentum"},
 	{path: "optimizer.beta1", role: ofBits, at: func(f *File) any { return &f.Optimizer.Beta1 }, old: true, within: fields.Span{Hi: 1, Below: true}, about: "memory of the mean gradient"},
@@ -92,6 +93,7 @@ var static = []field{
 
 	{path: "schedule.kind", role: ofBits, at: func(f *File) any { return &f.Schedule.Kind }, oneOf: kindsOf("schedule")},
 	{path: "schedule.warmup", role: ofBits, at: func(f *File) any { return &f.Schedule.Warmup }, within: from(0, maxSteps), about: "steps"},
+	{path: "schedule.over", role: ofBits, at: func(f *File) any { return &f.Schedule.Over }, unsaid: "0", within: from(0, maxSteps), about: "steps from the run's beginning to the floor, also beyond its end; 0: as many as the run has"},
 	{path: "schedule.start", role: ofBits, at: func(f *File) any { return &f.Schedule.Start }, within: fields.Span{Hi: inf}, about: "learning rate of the first step"},
 	{path: "schedule.floor", role: ofBits, at: func(f *File) any { return &f.Schedule.Floor }, within: fields.Span{Hi: inf}, about: "lowest learning rate"},
 	{path: "schedule.every", role: ofBits, at: func(f *File) any { return &f.Schedule.Every }, within: from(1, maxSteps), about: "steps to a fall, or in the first cycle"},

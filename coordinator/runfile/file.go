@@ -73,7 +73,8 @@ func (b Batch) LaneRows() int { return b.Global / b.Lanes }
 type Optimizer struct {
 	Kind        string // one of Optimizers
 	LR          float64
-	LRBatch     int // rows that LR is meant for; 0: LR as it stands
+	LRBatch     int     // rows that LR is meant for; 0: LR as it stands
+	LRCap       float64 // what LRBatch makes of LR at most; 0: no bound
 	Momentum    float64
 	Nesterov    bool
 	Beta1       float64
@@ -97,6 +98,7 @@ type Optimizer struct {
 type Schedule struct {
 	Kind      string // one of Schedules
 	Warmup    int    // steps
+	Over      int    // steps to the floor, warm-up included; 0: those of the run
 	Floor     float64
 	Every     int     // steps between two falls, or in the first cycle
 	At        []int   // steps at which it falls

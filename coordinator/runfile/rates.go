@@ -1,6 +1,7 @@
 package runfile
 
 import (
+	"cmp"
 	"fmt"
 
 	"github.com/rondo-ml/rondo/nn/fields"
@@ -8,17 +9,22 @@ import (
 )
 
 // Rates is the learning rate of each step that the file plans: the one place where it is decided, for workers and for
-// the page. With optimizer.lr_batch it grows with the batch, the linear scaling rule of Goyal et al. (2017).
+// the page. With optimizer.lr_batch it grows with the batch, the linear scaling rule of Goyal et al. (2017), and with
+// optimizer.lr_cap no further than that, as Puri et al. (2018) have it.
 func (f *File) Rates() optim.Schedule {
 	s, scale := f.Schedule, 1.0
 	if f.Optimizer.LRBatch > 0 {
 		scale = float64(f.Batch.Global) / float64(f.Optimizer.LRBatch)
 	}
+	peak := f.Optimizer.LR * scale
+	if limit := f.Optimizer.LRCap; limit > 0 && peak > limit {
+		peak, scale = limit, limit/f.Optimizer.LR
+	}
 	kind := s.Kind
 	if kind == "plateau" { // what the held-out losses make of it comes on top
 		kind = "constant"
 	}
-	rates := optim.Schedule{Kind: kind, Peak: f.Optimizer.LR * scale, Floor: s.Floor * scale, Warmup: uint64(s.Warmup), Steps: uint64(f.Steps),
+	rates := optim.Schedule{Kind: kind, Peak: peak, Floor: min(s.Floor*scale, peak), Warmup: uint64(s.Warmup), Steps: uint64(cmp.Or(s.Over, f.Steps)),
 		Every: uint64(s.Every), Factor: s.Factor, Growth: uint64(s.Growth), Power: s.Power, Start: s.Start * scale, Rise: s.Rise}
 	for _, at := range s.At {
 		rates.At = append(rates.At, uint64(at))
@@ -40,6 +46,18 @@ var scheduleRelations = []relation{
 			return ""
 		}
 		return fmt.Sprintf("at most steps = %d", f.Steps)
+	}},
+	{"schedule.over", func(f *File) string {
+		if f.Schedule.Over == 0 || f.Schedule.Over >= max(1, f.Schedule.Warmup) {
+			return ""
+		}
+		return fmt.Sprintf("0, or at least schedule.warmup = %d", f.Schedule.Warmup)
+	}},
+	{"optimizer.lr_cap", func(f *File) string {
+		if f.Optimizer.LRCap == 0 || f.Optimizer.LRBatch > 0 {
+			return ""
+		}
+		return "0, or optimizer.lr_batch above 0: nothing else raises the rate"
 	}},
 	{"schedule.floor", func(f *File) string {
 		if f.Schedule.Floor <= f.Optimizer.LR {

@@ -22,7 +22,7 @@ type kind struct {
 // has the formulas of all of them.
 var sections = map[string]section{
 	"optimizer": {
-		every: []string{"lr", "lr_batch", "weight_decay", "decay_norms", "l1", "clip", "clip_value", "average"},
+		every: []string{"lr", "lr_batch", "lr_cap", "weight_decay", "decay_norms", "l1", "clip", "clip_value", "average"},
 		kinds: []kind{
 			{"sgd", []string{"momentum", "nesterov"}, map[string]string{"lr": "0.1", "momentum": "0.9"}},
 			{"adam", []string{"beta1", "beta2", "eps"}, nil},
@@ -38,9 +38,9 @@ var sections = map[string]section{
 		every: []string{"floor"},
 		kinds: []kind{
 			{"constant", []string{"warmup"}, nil},
-			{"linear", []string{"warmup"}, nil},
-			{"cosine", []string{"warmup"}, nil},
-			{"polynomial", []string{"warmup", "power"}, map[string]string{"power": "1"}},
+			{"linear", []string{"warmup", "over"}, nil},
+			{"cosine", []string{"warmup", "over"}, nil},
+			{"polynomial", []string{"warmup", "over", "power"}, map[string]string{"power": "1"}},
 			{"step", []string{"warmup", "every", "factor"}, map[string]string{"factor": "0.1"}},
 			{"multistep", []string{"warmup", "at", "factor"}, map[string]string{"factor": "0.1"}},
 			{"exponential", []string{"warmup", "factor"}, nil},

@@ -1,7 +1,9 @@
 package runfile
 
 import (
+	"fmt"
 	"maps"
+	"math"
 	"slices"
 	"strings"
 	"testing"
@@ -113,7 +115,7 @@ func TestSectionErrors(t *testing.T) {
 		{"optimizer: {kind: sgd, momentum: 0, nesterov: true}", "optimizer.nesterov: found true, want false, or optimizer.momentum above 0"},
 		{"optimizer: {average: 1}", "optimizer.average: found 1, want a number from 0 to below 1"},
 		{"optimizer: {kind: lars, trust: 0}", "optimizer.trust: found 0, want a number above 0"},
-		{"schedule: {every: 4}", "schedule.every: found 4, want nothing: linear reads warmup, floor"},
+		{"schedule: {every: 4}", "schedule.every: found 4, want nothing: linear reads warmup, over, floor"},
 		{"schedule: {kind: step}", "schedule.every: found 0, want a whole number from 1"},
 		{"schedule: {kind: exponential}", "schedule.factor: found 0, want a number above 0 and at most 1"},
 		{"schedule: {kind: multistep}", "schedule.at: found nothing, want a list of whole numbers from 1"},
@@ -122,6 +124,9 @@ func TestSectionErrors(t *testing.T) {
 		{"schedule: {kind: multistep, at: [3], warmup: 5}", "schedule.at: found 3, want steps that rise, from schedule.warmup = 5 on"},
 		{"schedule: {kind: one-cycle, warmup: 5}", "schedule.warmup: found 5, want nothing: one-cycle reads start, rise, floor"},
 		{"schedule: {kind: one-cycle, start: 5}", "schedule.start: found 5, want at most optimizer.lr = 0.002"},
+		{"schedule: {over: 5, warmup: 6}", "schedule.over: found 5, want 0, or at least schedule.warmup = 6"},
+		{"schedule: {kind: constant, over: 5}", "schedule.over: found 5, want nothing: constant reads warmup, floor"},
+		{"optimizer: {lr_cap: 5}", "optimizer.lr_cap: found 5, want 0, or optimizer.lr_batch above 0"},
 		{"schedule: {kind: plateau}", `schedule.kind: found "plateau", want another kind, or data.valid and eval.every above 0`},
 		{"steps: [3]", "steps: found a list, want a whole number"},
 	} {
@@ -146,5 +151,26 @@ func TestRatesGrowWithTheBatch(t *testing.T) {
 	f := withSets(t, "optimizer.lr=0.1", "optimizer.lr_batch=256", "batch.global=1024", "schedule.floor=0.01", "steps=10")
 	if r := f.Rates(); r.Peak != 0.4 || r.Floor != 0.04 {
 		t.Errorf("peak %v, floor %v, want 0.4 and 0.04", r.Peak, r.Floor)
+	}
+}
+
+// The rule of Puri et al. (2018): 5e-4 for each 128 rows, at most 3e-3, and a decay over 100,000 steps of which the run is a part.
+func TestRatesOfLargeBatches(t *testing.T) {
+	for _, c := range []struct {
+		global int
+		peak   float64
+	}{
+		{64, 2.5e-4}, {128, 5e-4}, {512, 2e-3}, {768, 3e-3}, {2048, 3e-3}, {32768, 3e-3},
+	} {
+		f := withSets(t, "optimizer.lr=5e-4", "optimizer.lr_batch=128", "optimizer.lr_cap=3e-3", fmt.Sprint("batch.global=", c.global),
+			"schedule.floor=1e-4", "schedule.over=100000", "steps=73000")
+		r := f.Rates()
+		floor := c.peak / 5 // in proportion
+		if got, want := r.LR(50_000), floor+(c.peak-floor)/2; r.LR(0) != c.peak || math.Abs(got/want-1) > 1e-12 {
+			t.Errorf("%d rows: from %v, at half of the decay %v; want %v and %v", c.global, r.LR(0), got, c.peak, want)
+		}
+		if got, want := r.LR(200_000), floor; math.Abs(got/want-1) > 1e-12 {
+			t.Errorf("%d rows: %v behind the decay, want %v", c.global, got, want)
+		}
 	}
 }
