@@ -6,7 +6,7 @@ WORKDIR /src
 COPY go.mod go.sum ./
 RUN go mod download
 COPY . .
-RUN CGO_ENABLED=0 GOOS=$TARGETOS GOARCH=$TARGETARCH go build -trimpath -ldflags '-s -w' -o /rondo ./cmd/rondo
+RUN GOOS=$TARGETOS GOARCH=$TARGETARCH make build BIN=/rondo
 
 # Certificates of authorities, and the user 65532.
 FROM gcr.io/distroless/static:nonroot

@@ -18,9 +18,16 @@ RACY        := ./worker/... ./tensor/... ./coordinator/... ./allreduce/... ./nn/
 help: ## list the targets
 	@grep -hE '^[a-z0-9]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z0-9]+):.*## (.*)/\1\t\2/' | expand -t 12
 
+# How a release is built. bin/release.mod is go.mod with one dependency replaced, for a smaller binary: see cmd/rondo/release.
+RELEASE     := -modfile=bin/release.mod -tags grpcnotrace -trimpath -ldflags '-s -w'
+
+bin/release.mod: go.mod go.sum
+	@mkdir -p bin && cp go.sum bin/release.sum && cp go.mod $@
+	@go mod edit -replace=github.com/google/go-cmp=./cmd/rondo/release $@
+
 .PHONY: build
-build: ## build bin/rondo, one static binary
-	go build -trimpath -ldflags '-s -w' -o $(BIN) ./cmd/rondo
+build: bin/release.mod ## build bin/rondo, one static binary
+	go build $(RELEASE) -o $(BIN) ./cmd/rondo
 
 shards/go-source/valid/set.json: | build
 	$(BIN) shard text --out shards/go-source --valid 0.05 --include '*.go' --overwrite $(GOSOURCE)
@@ -33,9 +40,9 @@ VERSION := $(shell sed -n 's/^var release = "\(.*\)"/\1/p' coordinator/api/versi
 IMAGE   ?= rondo:$(VERSION)
 
 .PHONY: image
-image: ## bin/rondo-image.tar, for amd64 and arm64, that docker load, ctr and kind take; no Docker needed (IMAGE names it)
+image: bin/release.mod ## bin/rondo-image.tar, for amd64 and arm64, that docker load, ctr and kind take; no Docker needed (IMAGE names it)
 	@set -e; for a in amd64 arm64; do echo "bin/$$a/rondo"; \
-	  GOARCH=$$a go build -trimpath -buildvcs=true -ldflags '-s -w' -o bin/$$a/rondo ./cmd/rondo; done
+	  GOARCH=$$a go build $(RELEASE) -buildvcs=true -o bin/$$a/rondo ./cmd/rondo; done
 	cd k8s/image && go run . --out ../../bin/rondo-image.tar --tag $(IMAGE) \
 	  --created "$$(git log -1 --format=%ct)" --revision "$$(git rev-parse HEAD)" \
 	  linux/amd64=../../bin/amd64/rondo linux/arm64=../../bin/arm64/rondo
