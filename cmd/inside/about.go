@@ -2,9 +2,7 @@ package inside
 
 import (
 	"context"
-	"errors"
 
-	"github.com/rondo-ml/rondo/data/shard"
 	"github.com/rondo-ml/rondo/nn"
 	"github.com/rondo-ml/rondo/nn/look"
 )
@@ -117,10 +115,7 @@ func (n *network) samples() (source string, count int, err error) {
 		return "", 0, err
 	}
 	if n.p == nil {
-		set, err := shard.Open(source)
-		if err == nil && set.Kind() != shard.KindText {
-			err = errors.New(source + " holds no text")
-		}
+		set, err := textSet(source)
 		if err != nil {
 			return source, 0, err
 		}

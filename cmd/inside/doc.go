@@ -13,6 +13,7 @@
 //	text      ?prompt=TEXT or ?from=&length=  the text that is read, and what is expected behind each character
 //	cell      ?state=NAME&cell=N              what a cell holds behind each character of the text
 //	cells     ?state=&a=&b=                   cells that stand out in characters a to b-1, and where else one of them is on
+//	where     ?state=&cell=&a=&b=             where in the data the cell is on as it is there
 //	next      ?at=N                           what matters for the likeliest character behind character N
 //	picture   POST of a PNG or JPEG           answers its ID
 //

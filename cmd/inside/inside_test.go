@@ -264,6 +264,7 @@ func TestRefusals(t *testing.T) {
 		{texts, "text?prompt=" + strings.Repeat("a", mostPrompt+1), "at most 2000", 400},
 		{texts, "cell?prompt=abc&cell=8", "from 0 to 7", 400},
 		{texts, "cell?prompt=abc&state=x", "its states are", 400},
+		{texts, "where?prompt=abc&a=0&b=1", "no shard set at nowhere", 400},
 		{texts, "cells?prompt=abc&a=0&b=3", "a part of the text", 400},
 		{texts, "next?prompt=abc&at=3", "from 0 to 2", 400},
 		{values, "maps?layer=x", "reads no pictures", 400},

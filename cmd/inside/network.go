@@ -75,6 +75,8 @@ type network struct {
 	set     samples.Source
 	found   map[string]*look.Strongest
 	reading *look.Reading
+
+	excerpts *look.Excerpts // of the data, with one state
 }
 
 // open loads a checkpoint, or finds it open.
@@ -133,6 +135,7 @@ var questions = map[string]question{
 	"text":     {text: true, ask: (*network).text},
 	"cell":     {text: true, ask: (*network).cell},
 	"cells":    {text: true, ask: (*network).cells},
+	"where":    {text: true, ask: (*network).where},
 	"next":     {text: true, ask: (*network).next},
 }
 

@@ -5,8 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"slices"
 
-	"github.com/rondo-ml/rondo/data/shard"
 	"github.com/rondo-ml/rondo/nn/look"
 )
 
@@ -44,12 +44,9 @@ func (n *network) textOf(q query) ([]byte, error) {
 	if err != nil {
 		return nil, fmt.Errorf("%w; type a text", err)
 	}
-	set, err := shard.Open(source)
+	set, err := textSet(source)
 	if err != nil {
 		return nil, fmt.Errorf("%w; type a text", err)
-	}
-	if set.Kind() != shard.KindText || set.Size() < 1 {
-		return nil, fmt.Errorf("%s holds no text; type one", source)
 	}
 	size := int(min(set.Size(), math.MaxInt32))
 	from, err := q.number("from", 0, 0, size-1)
@@ -141,35 +138,40 @@ func (n *network) cell(_ context.Context, q query) (answer, error) {
 	return ofJSON(map[string]any{"state": s.Name, "cell": cell, "values": told})
 }
 
-// cells are those that stand out in a range, and where else one of them is on.
-func (n *network) cells(_ context.Context, q query) (answer, error) {
+// ranked is the cells of a state in the order in which they stand out in characters a to b-1.
+func (n *network) ranked(q query) (s *look.Cells, ranked []look.Ranked, from, to int, err error) {
 	r, s, err := n.state(q)
 	if err != nil {
-		return answer{}, err
+		return nil, nil, 0, 0, err
 	}
-	from, err := q.number("a", 0, 0, len(r.Text)-1)
+	if from, err = q.number("a", 0, 0, len(r.Text)-1); err == nil {
+		to, err = q.number("b", from+1, from+1, len(r.Text))
+	}
+	if err == nil {
+		ranked, err = s.Rank(from, to)
+	}
+	return s, ranked, from, to, err
+}
+
+// chosen is the cell that is asked for, or the one that stands out most.
+func chosen(q query, ranked []look.Ranked) (look.Ranked, error) {
+	if !q.Has("cell") {
+		return ranked[0], nil
+	}
+	cell, err := q.number("cell", 0, 0, len(ranked)-1)
+	i := slices.IndexFunc(ranked, func(c look.Ranked) bool { return c.Cell == cell })
+	return ranked[max(0, i)], err
+}
+
+// cells are those that stand out in a range, and where else in the text one of them is on.
+func (n *network) cells(_ context.Context, q query) (answer, error) {
+	s, ranked, from, to, err := n.ranked(q)
 	if err != nil {
 		return answer{}, err
 	}
-	to, err := q.number("b", from+1, from+1, len(r.Text))
+	at, err := chosen(q, ranked)
 	if err != nil {
 		return answer{}, err
-	}
-	ranked, err := s.Rank(from, to)
-	if err != nil {
-		return answer{}, err
-	}
-	at := ranked[0]
-	if q.Has("cell") {
-		cell, err := q.number("cell", 0, 0, len(ranked)-1)
-		if err != nil {
-			return answer{}, err
-		}
-		for _, c := range ranked {
-			if c.Cell == cell {
-				at = c
-			}
-		}
 	}
 	runs, err := s.Runs(at, from, to)
 	if err != nil {

@@ -213,7 +213,12 @@ func TestLookText(t *testing.T) {
 			p.wait(`document.querySelectorAll("#look-cells li").length === 24 && document.querySelectorAll("#look-text .within").length === 7`)
 			p.do(chromedp.Evaluate[chromedp.Void](`void document.querySelector("#look-cells button").click()`))
 			p.wait(`document.querySelector("#look-cells button[aria-pressed=true]") && document.getElementById("look-places-says").textContent.includes("more place") && document.getElementById("look-text").dataset.painted === "rnn.c_l0 " + /cell=(\d+)/.exec(location.hash)[1]`)
+			// The data is searched when somebody says so; a place of it is opened, and the cell is on there.
+			p.do(chromedp.Evaluate[chromedp.Void](`[...document.querySelectorAll("#look-body button, .look-texts button")].find((b) => b.textContent === "search the data").click()`))
+			p.wait(`document.querySelectorAll("#look-found li").length > 0 && document.getElementById("look-found-says").textContent.includes("bytes of shards/valid")`)
 			p.shoot("text", l)
+			p.do(chromedp.Evaluate[chromedp.Void](`{ const b = document.querySelector("#look-found button"); globalThis.foundText = b.querySelector("b").textContent; b.click() }`))
+			p.wait(`[...document.querySelectorAll("#look-text .within")].map((s) => s.textContent.replace("\n", "")).join("") === globalThis.foundText`)
 			// Keys, and a text that is typed.
 			p.do(chromedp.Evaluate[chromedp.Void](`{ const f = document.getElementById("look-prompt"); f.value = "cat <b>\n(a"; f.dispatchEvent(new Event("input")) }`))
 			p.wait(`document.querySelectorAll("#look-text span").length === 10`)

@@ -51,6 +51,14 @@ func (c *Cells) Rank(from, to int) ([]Ranked, error) {
 	return ranked, nil
 }
 
+// threshold is half of the way from the mean outside to that inside. The cell is on above it, or below for a sign of -1.
+func (r Ranked) threshold() (middle, sign float64) {
+	if r.Inside < r.Outside {
+		return (r.Inside + r.Outside) / 2, -1
+	}
+	return (r.Inside + r.Outside) / 2, 1
+}
+
 // Run is consecutive characters [From, To) where a cell is on.
 type Run struct {
 	From int     `json:"from"`
@@ -65,10 +73,7 @@ func (c *Cells) Runs(r Ranked, from, to int) ([]Run, error) {
 	if err != nil {
 		return nil, err
 	}
-	middle, sign := (r.Inside+r.Outside)/2, 1.0
-	if r.Inside < r.Outside {
-		sign = -1
-	}
+	middle, sign := r.threshold()
 	var runs []Run
 	for i := 0; i < len(track); i++ {
 		start, sum := i, 0.0

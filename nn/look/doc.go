@@ -14,7 +14,7 @@
 // Of texts, [Read] records what every cell holds at each character and what the
 // network expects next, [Cells.Rank] finds the cells that stand out in a range,
 // [Cells.Runs] where else a cell is on, and [Influence] how much earlier characters
-// matter.
+// matter. [Excerpts] searches parts of a data set for where a cell is on.
 //
 // All is for inference: dropout drops nothing, norms take their running statistics.
 // Weights are never changed, and whatever is random is keyed by a seed, so the same

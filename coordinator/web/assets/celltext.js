@@ -1,7 +1,7 @@
 // Look inside a network that goes on with texts: characters by what a cell holds, cells by a range, and what comes next.
 import { css, ink, parse, rules } from "./cellcolors.js";
 import { byId, keyed, make, setText } from "./dom.js";
-import { small } from "./format.js";
+import { count, small } from "./format.js";
 
 const usualLength = 1000, longestPrompt = 2000;
 const card = (id, words, ...children) => make("section", { class: "card", "aria-labelledby": id }, make("h2", { id }, words), ...children);
@@ -57,6 +57,7 @@ export class Texts {
     this.board.addEventListener("pointermove", (event) => this.hover(this.at(event)));
     const part = (by) => () => route.set({ from: Math.max(0, Number(this.look.setting("from", 0)) + by * usualLength), prompt: null, a: null, b: null, char: null });
     this.parts = make("span", { class: "look-tools" }, button("‹", part(-1), "part before"), button("›", part(1), "next part"), make("span", { class: "sub", id: "look-part" }));
+    this.search = button("search the data", () => route.set({ where: 1 }));
     const list = (id, words) => make("ol", { id, class: "look-list", "aria-label": words });
     this.el.append(make("div", { class: "look-texts" },
       make("div", { class: "column" },
@@ -66,7 +67,7 @@ export class Texts {
       make("div", { class: "column" },
         card("h-look-next", "What comes next", make("p", { class: "sub", id: "look-next-says" }), list("look-next", "The likeliest characters")),
         card("h-look-cells", "Cells of a range", make("p", { class: "sub", id: "look-cells-says" }), list("look-cells", "Cells that stand out")),
-        card("h-look-places", "Where else it is on", make("p", { class: "sub", id: "look-places-says" }), list("look-places", "Other places")))));
+        card("h-look-places", "Where else it is on", make("p", { class: "sub", id: "look-places-says" }), list("look-places", "Other places"), this.search, make("p", { class: "sub", id: "look-found-says", role: "status" }), list("look-found", "Places in the data")))));
   }
 
   // follow makes everything as the address says.
@@ -122,7 +123,44 @@ export class Texts {
       this.asked.delete("cells");
       this.rank(null);
     }
+    this.seek(stamp, cell);
     this.paint();
+  }
+
+  // seek asks where in the data the cell is on as it is in the range, once somebody has asked for that.
+  seek(stamp, cell) {
+    const { a, b, look } = this, can = a >= 0 && b > a && look.about.samples > 0, wanted = can && look.setting("where", "") === "1";
+    this.search.hidden = !can || wanted;
+    const says = (words) => setText(byId("look-found-says"), words);
+    if (!wanted) {
+      this.asked.delete("where");
+      says("");
+      return this.found(null);
+    }
+    const own = `${stamp} ${this.held.name} ${cell} ${a} ${b}`;
+    if (this.asked.get("where") !== own) says("searching the data");
+    this.once("where", own, "where", { ...this.source, state: this.held.name, a, b, cell }, (t) => {
+      says(`in ${count(t.searched)} of ${count(t.size)} bytes of ${t.source}: ${t.all} ${t.all === 1 ? "place" : "places"}, the strongest first`);
+      this.found(t);
+    }, says);
+  }
+
+  // found lists places of the data. One that is chosen is read from where its excerpt began, so that cells hold the same.
+  found(t) {
+    const open = (p) => this.route.set({ prompt: null, from: p.at, a: p.from, b: p.to, char: p.to - 1 });
+    keyed(byId("look-found"), t?.places ?? [], (p) => `${p.at} ${p.from}`, () => {
+      const node = make("button", { type: "button" }, make("span", {}, make("span"), make("b"), make("span")), make("span", { class: "sub" }));
+      node.addEventListener("click", () => open(node.parentElement.item));
+      return make("li", {}, node);
+    }, (li, p) => {
+      li.item = p;
+      const bytes = bytesOf(p.text), words = (from, to) => [...bytes.slice(from, to)].map((c) => shown(c).replace("\n", "")).join("");
+      const [before, within, behind] = li.firstChild.firstChild.children, end = p.skip + p.to - p.from;
+      setText(before, words(0, p.skip));
+      setText(within, words(p.skip, end));
+      setText(behind, words(end, bytes.length));
+      setText(li.firstChild.lastChild, `${p.at + p.from} · ${small(p.mean)}`);
+    });
   }
 
   // once asks a question, unless it is the one that was asked last.
