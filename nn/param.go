@@ -50,6 +50,10 @@ func (p *Param) StageEnd(lo int) int {
 // so many rows, and about so many elements.
 type stage struct{ rows, elements int }
 
+// StartAs has Params.Initialize fill the parameter in another way than its layer
+// does by itself.
+func (p *Param) StartAs(init Init) { p.init = init }
+
 // Value returns the parameter as a view into Params.Values.
 func (p *Param) Value() tensor.Matrix {
 	return tensor.Of(p.set.Values[p.Offset:p.Offset+p.Size()], p.Rows, p.Cols)

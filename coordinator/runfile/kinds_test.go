@@ -91,9 +91,9 @@ func TestImageDefaults(t *testing.T) {
 		want any
 	}{
 		{"model: {kind: lenet5}", &zoo.Classifier{Classes: 10, Image: 28, Channels: 1}},
-		{"model: {kind: resnet18}", &zoo.Classifier{Classes: 1000, Image: 224, Channels: 3}},
-		{"model: {kind: mobilenetv2, image: 96}", &zoo.MobileNetV2{Classifier: zoo.Classifier{Classes: 1000, Image: 96, Channels: 3}, Dropout: 0.2}},
-		{"model: {kind: mobilenetv2, dropout: 0}", &zoo.MobileNetV2{Classifier: zoo.Classifier{Classes: 1000, Image: 224, Channels: 3}}},
+		{"model: {kind: resnet18}", &zoo.ResNet{Scaled: zoo.Scaled{Classifier: zoo.Classifier{Classes: 1000, Image: 224, Channels: 3}, Width: 1, Depth: 1}, Dilated: zoo.Dilated{OutputStride: 32}}},
+		{"model: {kind: mobilenetv2, image: 96}", &zoo.MobileNetV2{Scaled: zoo.Scaled{Classifier: zoo.Classifier{Classes: 1000, Image: 96, Channels: 3}, Width: 1, Depth: 1}, Dropout: 0.2}},
+		{"model: {kind: mobilenetv2, dropout: 0}", &zoo.MobileNetV2{Scaled: zoo.Scaled{Classifier: zoo.Classifier{Classes: 1000, Image: 224, Channels: 3}, Width: 1, Depth: 1}}},
 	} {
 		f, err := Parse("r.yaml", []byte(images+c.text), nil)
 		if err != nil {

@@ -23,7 +23,7 @@ func TestZoo(t *testing.T) {
 		"mlstm":       {"charlm", zoo.CharLM{Cell: "mlstm", Vocab: 20, Hidden: 9, Layers: 1, Embed: 4, WeightNorm: true}, text},
 		"one lane":    {"charlm", zoo.CharLM{Cell: "gru", Vocab: 20, Hidden: 9, Layers: 1, Embed: 4}, nn.Shape{Steps: 2, Lanes: 1, Rows: 1}},
 		"lenet5":      {"lenet5", zoo.Classifier{Classes: 5, Image: 28, Channels: 1}, images},
-		"mobilenetv2": {"mobilenetv2", zoo.MobileNetV2{Classifier: zoo.Classifier{Classes: 5, Image: 32, Channels: 3}, Dropout: 0.2}, images},
+		"mobilenetv2": {"mobilenetv2", zoo.MobileNetV2{Scaled: zoo.Scaled{Classifier: zoo.Classifier{Classes: 5, Image: 32, Channels: 3}, Width: 1, Depth: 1}, Dropout: 0.2}, images},
 		"resnet-small": {"resnet-small", zoo.ResNetSmall{Classifier: zoo.Classifier{Classes: 5, Image: 16, Channels: 3}, Blocks: 1, Width: 8,
 			Dropout: 0.1, StochasticDepth: 0.2}, images},
 		"scheme": {"scheme", zoo.Scheme{Layers: "[conv 4 > norm > relu > pool]*2 > fc 8 > gelu > dropout 0.5 > fc",

@@ -9,8 +9,13 @@
 // A [Model] is a list of parameters and a plain Go Forward method that records
 // the network on a tape (see package nn): it asks the batch for the parts of the
 // data that it reads. What is learnt from its output is a task (package nn/task).
-// Parameters are named as in PyTorch, those of ResNet-18 and MobileNetV2 as in
-// torchvision, so that PyTorch loads the weights.
+// Parameters are named as in PyTorch, those of published networks as in the
+// implementation that [Published] names, so that weights load both ways.
+//
+// A network of images is stages one after another and a head. It is a [Backbone]:
+// its maps are taken at the ends of stages ([Maps]), and other networks build its
+// stages under names of their own ([Info.Backbone]). A family stands in a file,
+// reading like the table of its paper, of shared blocks (blocks.go).
 //
 // A kind of model is declared once, beside its network, by a struct with its
 // fields. A program with models of its own registers them in an init function and

@@ -2,6 +2,7 @@ package zoo
 
 import (
 	"fmt"
+	"math"
 
 	"github.com/rondo-ml/rondo/nn"
 	"github.com/rondo-ml/rondo/tensor"
@@ -14,8 +15,22 @@ type Classifier struct {
 	Channels int `field:"channels" allowed:"[1, 1024]" about:"1 for grey, 3 for colour"`
 }
 
+// Scaled is a Classifier of a published family, larger or smaller than published.
+type Scaled struct {
+	Classifier
+	Width float64 `field:"width" allowed:"(0, 16]" unsaid:"1" about:"factor of the channels of all layers, which are rounded to multiples of 8"`
+	Depth float64 `field:"depth" allowed:"(0, 16]" unsaid:"1" about:"factor of the layers of every stage, rounded up"`
+}
+
 // imageNet describes the images that most networks were made for.
 var imageNet = Classifier{Classes: 1000, Image: 224, Channels: 3}
+
+// asPublished is a network as its paper has it, for images of so many pixels.
+func asPublished(image int) Scaled {
+	c := Scaled{Classifier: imageNet, Width: 1, Depth: 1}
+	c.Image = image
+	return c
+}
 
 // check returns an error when the images are smaller than the network can take.
 func (c Classifier) check(least int) error {
@@ -30,26 +45,47 @@ func (c Classifier) image(b *nn.Batch) *nn.Node {
 	return b.Images("image", c.Image, c.Image, c.Channels)
 }
 
+// wide returns how many channels a layer has that is published with n.
+func (c Scaled) wide(n int) int {
+	if c.Width == 1 {
+		return n
+	}
+	return divisible(float64(n)*c.Width, 8)
+}
+
+// deep returns how many layers a stage has that is published with n.
+func (c Scaled) deep(n int) int { return max(1, int(math.Ceil(float64(n)*c.Depth))) }
+
+// divisible is n rounded to a multiple of by, but not below nine tenths of n:
+// torchvision's _make_divisible.
+func divisible(n float64, by int) int {
+	rounded := max(by, int(n+float64(by)/2)/by*by)
+	if float64(rounded) < 0.9*n {
+		rounded += by
+	}
+	return rounded
+}
+
 // square is the shape of a convolution of kernel x kernel.
 func square(in, out, kernel, stride, pad int) tensor.ConvShape {
 	return tensor.ConvShape{Cin: in, Cout: out, KH: kernel, KW: kernel, StrideH: stride, StrideW: stride, PadH: pad, PadW: pad}
 }
 
-// normed is a convolution without bias and the batch norm behind it, as
-// torchvision starts them.
-type normed struct {
-	conv *nn.Conv2d
-	norm *nn.BatchNorm
+// grouped is the shape with so many groups.
+func grouped(s tensor.ConvShape, groups int) tensor.ConvShape {
+	s.Groups = groups
+	return s
 }
 
-func newNormed(ps *nn.Params, conv, norm string, s tensor.ConvShape) normed {
-	return normed{
-		nn.NewConv2d(ps, conv, s, false, nn.KaimingFanOut(s.Cout, s.KH, s.KW)),
-		nn.NewBatchNorm(ps, norm, s.Cout, nn.BatchNormOptions{}),
+// dilated is the shape with taps that lie n pixels apart, padded as much more.
+func dilated(s tensor.ConvShape, n int) tensor.ConvShape {
+	if n > 1 {
+		s.DilationH, s.DilationW, s.PadH, s.PadW = n, n, n*s.PadH, n*s.PadW
 	}
+	return s
 }
 
-// forward records norm(conv(x)).
-func (l normed) forward(t *nn.Tape, x *nn.Node) *nn.Node {
-	return l.norm.Forward(t, l.conv.Forward(t, x))
+// window is the shape of a pooling of kernel x kernel.
+func window(kernel, stride, pad int) tensor.PoolShape {
+	return tensor.PoolShape{KH: kernel, KW: kernel, StrideH: stride, StrideW: stride, PadH: pad, PadW: pad}
 }

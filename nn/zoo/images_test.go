@@ -42,12 +42,12 @@ func TestImageModelErrors(t *testing.T) {
 		want   string
 	}{
 		{"lenet5", Classifier{10, 11, 3}, "model.image: 11 is not allowed; the network takes images of 12 pixels or more"},
-		{"resnet18", Classifier{10, 15, 3}, "model.image: 15 is not allowed; the network takes images of 16"},
-		{"resnet18", Classifier{10, 1025, 3}, "model.image: 1025 is not allowed; want a whole number from 1 to 1024"},
-		{"resnet18", Classifier{0, 32, 3}, "model.classes: 0"},
-		{"mobilenetv2", MobileNetV2{Classifier{10, 32, 0}, 0}, "model.channels: 0"},
-		{"mobilenetv2", MobileNetV2{Classifier{10, 32, 3}, 1}, "model.dropout: 1 "},
-		{"mobilenetv2", MobileNetV2{Classifier{10, 32, 3}, math.NaN()}, "model.dropout: NaN"},
+		{"resnet18", resNet(10, 15, 3), "model.image: 15 is not allowed; the network takes images of 16"},
+		{"resnet18", resNet(10, 1025, 3), "model.image: 1025 is not allowed; want a whole number from 1 to 1024"},
+		{"resnet18", resNet(0, 32, 3), "model.classes: 0"},
+		{"mobilenetv2", changed("mobilenetv2", func(c *MobileNetV2) { c.Channels = 0 }), "model.channels: 0"},
+		{"mobilenetv2", changed("mobilenetv2", func(c *MobileNetV2) { c.Dropout = 1 }), "model.dropout: 1 "},
+		{"mobilenetv2", changed("mobilenetv2", func(c *MobileNetV2) { c.Dropout = math.NaN() }), "model.dropout: NaN"},
 		{"resnet-small", ResNetSmall{Classifier{10, 3, 3}, 1, 8, 0, 0}, "model.image: 3 is not allowed; the network takes images of 4"},
 		{"resnet-small", ResNetSmall{Classifier{10, 32, 3}, 0, 8, 0, 0}, "model.blocks: 0"},
 		{"resnet-small", ResNetSmall{Classifier{10, 32, 3}, 1, 8, 0, 1}, "model.stochastic_depth: 1 "},
@@ -61,6 +61,10 @@ func TestImageModelErrors(t *testing.T) {
 			t.Errorf("%+v: error %v, want one with %q", c.config, err, c.want)
 		}
 	}
+}
+
+func resNet(classes, image, channels int) ResNet {
+	return ResNet{Scaled{Classifier{classes, image, channels}, 1, 1}, Dilated{32}}
 }
 
 // small is a kind's own fields, for small images.
@@ -105,7 +109,7 @@ func TestFirstImageWeights(t *testing.T) {
 
 // Too few rows in a lane are told before anything is computed.
 func TestCheck(t *testing.T) {
-	m, err := New("resnet18", Classifier{10, 32, 3})
+	m, err := New("resnet18", resNet(10, 32, 3))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -46,6 +46,13 @@ type Kind[C any] struct {
 	// defaults depend on others, their values.
 	Derive func(c *C, given func(field string) bool)
 
+	// Published, which may be nil, is what is known of the network from elsewhere.
+	Published *Published
+
+	// Backbone, which may be nil, registers the network's stages under names that
+	// begin with prefix, without its head.
+	Backbone func(ps *nn.Params, prefix string, c C) ([]Stage, error)
+
 	// Rounding is the release since which the kind's sums are taken in the order
 	// of now, when they once were taken in another; empty: ever since. A
 	// checkpoint from before cannot go on to the bits of one run.
@@ -76,12 +83,14 @@ type Info struct {
 	Sample    string
 	Sequences bool
 	Rounding  string
+	Published *Published // nil: nothing
 	Fields    []fields.Field
 
-	config reflect.Type
-	begin  func() any
-	derive func(config any, given func(field string) bool)
-	build  func(config any) (Model, error)
+	config   reflect.Type
+	begin    func() any
+	derive   func(config any, given func(field string) bool)
+	build    func(config any) (Model, error)
+	backbone func(ps *nn.Params, prefix string, config any) ([]Stage, error)
 }
 
 // ofAllKinds are fields of the run file's section model that every kind has.
@@ -108,13 +117,18 @@ func Register[C any](name string, k Kind[C]) {
 		}
 	}
 	i := Info{
-		Kind: name, About: k.About, Task: k.Task, Sample: k.Sample, Sequences: k.Sequences, Rounding: k.Rounding,
+		Kind: name, About: k.About, Task: k.Task, Sample: k.Sample, Sequences: k.Sequences, Rounding: k.Rounding, Published: k.Published,
 		config: reflect.TypeFor[C](), Fields: fields.Of(reflect.TypeFor[C]()),
 		begin: func() any { c := k.Defaults; return &c },
 		build: func(config any) (Model, error) { return k.New(*config.(*C)) },
 	}
 	if k.Derive != nil {
 		i.derive = func(config any, given func(string) bool) { k.Derive(config.(*C), given) }
+	}
+	if k.Backbone != nil {
+		i.backbone = func(ps *nn.Params, prefix string, config any) ([]Stage, error) {
+			return k.Backbone(ps, prefix, *config.(*C))
+		}
 	}
 	kinds[name] = i
 }
@@ -129,6 +143,18 @@ func (i Info) Derive(config any, given func(field string) bool) {
 	if i.derive != nil {
 		i.derive(config, given)
 	}
+}
+
+// Backbone registers the network's stages, without its head, under names that
+// begin with prefix. config is a pointer to the kind's struct, as of Config.
+func (i Info) Backbone(ps *nn.Params, prefix string, config any) ([]Stage, error) {
+	if i.backbone == nil {
+		return nil, fmt.Errorf("the kind %s is no backbone", i.Kind)
+	}
+	if err := fields.Check("model", i.Fields, config); err != nil {
+		return nil, err
+	}
+	return i.backbone(ps, prefix, config)
 }
 
 // Field finds a field of the kind by its name in a run file, or nil.

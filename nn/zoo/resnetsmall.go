@@ -47,8 +47,8 @@ const resNetSmallLeast = 4
 type resNetSmall struct {
 	Classifier
 	params *nn.Params
-	stem   normed
-	blocks []*basicBlock
+	stem   *convBlock
+	blocks sequence
 	drop   *nn.Dropout
 	fc     *nn.Linear
 }
@@ -59,14 +59,16 @@ func newResNetSmall(c ResNetSmall) (Model, error) {
 	}
 	ps := nn.NewParams()
 	m := &resNetSmall{Classifier: c.Classifier, params: ps, drop: nn.NewDropout("dropout", float32(c.Dropout), 0)}
-	m.stem = newNormed(ps, "conv1", "bn1", square(c.Channels, c.Width, 3, 1, 1))
+	st := style{init: fanOut}
+	m.stem = st.block(ps, "conv1", "bn1", "relu", square(c.Channels, c.Width, 3, 1, 1))
 	in := c.Width
 	for layer := range 3 {
 		out, stride := c.Width<<layer, min(layer, 1)+1
 		for i := range c.Blocks {
-			b := newBasicBlock(ps, fmt.Sprintf("layer%d.%d", layer+1, i), in, out, stride)
+			b := &residual{name: fmt.Sprintf("layer%d.%d", layer+1, i), in: in, stride: stride}
+			b.basic(ps, st, out)
 			at := len(m.blocks) + 1
-			b.skip = nn.NewStochasticDepth(b.name+".skip", float32(c.StochasticDepth*float64(at)/float64(3*c.Blocks)), uint32(at))
+			b.branch = append(b.branch, nn.NewStochasticDepth(b.name+".skip", float32(c.StochasticDepth*float64(at)/float64(3*c.Blocks)), uint32(at)))
 			m.blocks = append(m.blocks, b)
 			in, stride = out, 1
 		}
@@ -78,9 +80,6 @@ func newResNetSmall(c ResNetSmall) (Model, error) {
 func (m *resNetSmall) Params() *nn.Params { return m.params }
 
 func (m *resNetSmall) Forward(t *nn.Tape, b *nn.Batch) *nn.Node {
-	x := t.ReLU("relu", m.stem.forward(t, m.image(b)))
-	for _, block := range m.blocks {
-		x = block.forward(t, x)
-	}
+	x := m.blocks.Forward(t, m.stem.Forward(t, m.image(b)))
 	return m.fc.Forward(t, m.drop.Forward(t, t.GlobalAvgPool("avgpool", x)))
 }

@@ -192,7 +192,7 @@ func TestFirstWeights(t *testing.T) {
 
 // Weights transformed by Winograd's method are sixteen for nine, each sixteenth of them 16 values from the next.
 func TestMemoryOfWinograd(t *testing.T) {
-	m, err := New("resnet18", Classifier{Image: 64, Channels: 3, Classes: 10})
+	m, err := New("resnet18", resNet(10, 64, 3))
 	if err != nil {
 		t.Fatal(err)
 	}
