@@ -25,7 +25,7 @@ where there are no names.
 
 Files named .tsv or .txt have columns separated by tabs, without quotes; a text in
 the last column wanted by number reaches to the end of its line. All others are
-comma-separated. Tables may be packed by gzip or bzip2.`,
+comma-separated. Tables may be packed by gzip, bzip2 or zstd.`,
 		Example: `  rondo shard csv --out sst --text sentence --class label --held-out dev.csv train.csv
   rondo shard csv --out reviews --text 4 --class 1 --held-out test.tsv.bz2 train.tsv.bz2
   rondo shard csv --out sentences --text 1 --class 2 --vocabulary 4000 sentences.tsv

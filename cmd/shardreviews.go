@@ -23,7 +23,7 @@ stands between "\n " and " ". --ascii cleans as Puri et al. (2018): tags become 
 all is ASCII, and runs of white space are one space.
 
 Files named .txt hold a review a line, .tsv and .csv columns, .json, .jsonl and .ndjson
-an object a line; all may be packed by gzip or bzip2. --format says it for other names,
+an object a line; all may be packed by gzip, bzip2 or zstd. --format says it for other names,
 and for - , the standard input. --text is the column, by its name in the first row or by
 number where there are no names, or the field (a.b is b within a). A column of a .tsv by
 number reaches to the end of the line.
@@ -33,7 +33,7 @@ or by its place (--valid-every). Memory does not grow with the files, but for --
 The same command goes on with a cut that was stopped.`,
 		Example: `  rondo shard reviews --out amazon --text reviewText Books.json.gz
   rondo shard reviews --out imdb --text 4 --valid 0.02 train.tsv.bz2
-  zstd -dc reviews.jsonl.zst | rondo shard reviews --out shards --format jsonl --text text -`,
+  xz -dc reviews.jsonl.xz | rondo shard reviews --out shards --format jsonl --text text -`,
 		Args: args(1, -1, "one or more paths"),
 		RunE: func(c *cobra.Command, paths []string) error {
 			if err := cmp.Or(wantPath("--out", o.Out), wantPaths("the path", paths)); err != nil {

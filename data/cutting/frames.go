@@ -27,7 +27,7 @@ type FramesOptions struct {
 
 // Frames cuts files of numbers over time. A line is a frame: numbers with spaces, tabs, commas or semicolons between them,
 // as many in every frame of the set. Empty lines separate sequences, which may differ in length: a sample each. Files may
-// be packed by gzip or bzip2.
+// be packed by gzip, bzip2 or zstd.
 func Frames(opts FramesOptions, paths []string) (Summary, error) {
 	if err := opts.check(paths); err != nil {
 		return Summary{}, err

@@ -13,6 +13,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/klauspost/compress/zstd"
 	"github.com/rondo-ml/rondo/data/shard"
 )
 
@@ -67,6 +68,14 @@ func gzipped(t *testing.T, text string) string {
 	return b.String()
 }
 
+func zstdPacked(text string) string {
+	z, err := zstd.NewWriter(nil)
+	if err != nil {
+		panic(err)
+	}
+	return string(z.EncodeAll([]byte(text), nil))
+}
+
 // TestReviewsFormats: one text, whatever the form of the files.
 func TestReviewsFormats(t *testing.T) {
 	want := "\n It's <br /> good \n a b \n caf\u00e9 "
@@ -74,6 +83,7 @@ func TestReviewsFormats(t *testing.T) {
 		"a.txt":      " It&#39;s <br /> good\n\na&#10;b\ncaf&eacute;\n",
 		"a.tsv":      "id\ttext\n1\tIt's <br /> good\n2\t\n3\ta&#10;b\n4\tcaf\u00e9",
 		"a.csv":      "id,text\n1,It's <br /> good\n2,\n3,\"a\nb\"\n4,caf\u00e9",
+		"A.TSV.ZST":  zstdPacked("id\ttext\n1\tIt's <br /> good\n2\t\n3\ta&#10;b\n4\tcaf\u00e9"),
 		"a.jsonl.gz": gzipped(t, `{"text":"It's <br /> good"}`+"\n\n"+`{"text":"a\nb"}`+"\n"+`{"text":"caf\u00e9"}`),
 	} {
 		o := ReviewsOptions{Text: "text"}
@@ -205,7 +215,9 @@ func TestReviewsErrors(t *testing.T) {
 		{ReviewsOptions{}, "a.txt", "\n \n", "no review for training"},
 		{ReviewsOptions{Every: 5}, "a.txt", "a\n", "no review for the held-out set"},
 		{ReviewsOptions{Text: "x"}, "a.tsv", "a\tb\n", `a.tsv:1: no column "x" in the first row`},
-		{ReviewsOptions{}, "a.txt", "\x28\xb5\x2f\xfdxxxx", "packed by zstd"},
+		{ReviewsOptions{}, "a.txt", "\x28\xb5\x2f\xfdxxxx", "a.txt:1: packed by zstd, and damaged: "},
+		{ReviewsOptions{}, "a.txt.zst", "\x28\xb5\x2f\xfd\x00\x90\x01\x00\x00", "a.txt.zst:1: packed by zstd with a window of more than 128 MiB; unpack it (zstd -d --long=31)"},
+		{ReviewsOptions{}, "a.txt.zst", zstdPacked("a\n" + strings.Repeat("b\n", 999))[:20], "a.txt.zst:1: packed by zstd, and damaged: unexpected EOF"},
 		{ReviewsOptions{}, "a.txt.gz", "\x1f\x8bxxxxxxxxxxxxxxx", "packed by gzip, and damaged"},
 		{ReviewsOptions{}, "a.txt.bz2", "BZh9xxxxxxxxxxxxxx", "a.txt.bz2:1: bzip2 data invalid"},
 	} {

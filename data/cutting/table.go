@@ -37,9 +37,10 @@ type TableOptions struct {
 }
 
 // tableNames are the files that are taken from a directory.
-var tableNames = []string{"*.csv", "*.tsv", "*.txt", "*.csv.gz", "*.tsv.gz", "*.txt.gz", "*.csv.bz2", "*.tsv.bz2", "*.txt.bz2"}
+var tableNames = []string{"*.csv", "*.tsv", "*.txt", "*.csv.gz", "*.tsv.gz", "*.txt.gz", "*.csv.bz2", "*.tsv.bz2", "*.txt.bz2",
+	"*.csv.zst", "*.tsv.zst", "*.txt.zst"}
 
-// Table cuts tables, packed by gzip or bzip2 or not. Every row is read twice: for the classes and symbols, which are
+// Table cuts tables, packed by gzip, bzip2 or zstd or not. Every row is read twice: for the classes and symbols, which are
 // numbered in natural order of their names, and for the samples.
 func Table(opts TableOptions, paths []string) (Summary, error) {
 	if err := opts.check(paths); err != nil {

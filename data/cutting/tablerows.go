@@ -13,6 +13,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/klauspost/compress/zstd"
 	"github.com/rondo-ml/rondo/data/files"
 	"github.com/rondo-ml/rondo/data/gunzip"
 )
@@ -55,11 +56,14 @@ func (s *tableSet) rows(f files.File, each func(row) bool) error {
 
 // isTabs says whether a file has columns separated by tabs, by its name.
 func isTabs(path string) bool {
-	name := strings.TrimSuffix(strings.TrimSuffix(strings.ToLower(path), ".gz"), ".bz2")
+	name := strings.TrimSuffix(strings.TrimSuffix(strings.TrimSuffix(strings.ToLower(path), ".gz"), ".bz2"), ".zst")
 	return slices.Contains([]string{".tsv", ".txt"}, filepath.Ext(name))
 }
 
-// unpacked reads a file that may be packed by gzip or bzip2, without the byte order mark at its front.
+// largestWindow is how far back a file packed by zstd may point: what zstd -d takes without --long.
+const largestWindow = 128 << 20
+
+// unpacked reads a file that may be packed by gzip, bzip2 or zstd, without the byte order mark at its front.
 func unpacked(f io.Reader) (*bufio.Reader, error) {
 	r := bufio.NewReaderSize(f, 1<<16)
 	head, _ := r.Peek(4) // a file may be shorter
@@ -73,14 +77,36 @@ func unpacked(f io.Reader) (*bufio.Reader, error) {
 	case bytes.HasPrefix(head, []byte("BZh")):
 		r = bufio.NewReaderSize(bzip2.NewReader(r), 1<<16)
 	case bytes.HasPrefix(head, []byte{0x28, 0xb5, 0x2f, 0xfd}):
-		return nil, errors.New("packed by zstd; unpack it (zstd -d), or pack it by gzip or bzip2")
+		// With one goroutine it works where it is read from, and there is nothing to close.
+		z, err := zstd.NewReader(r, zstd.WithDecoderConcurrency(1), zstd.WithDecoderMaxWindow(largestWindow))
+		if err != nil {
+			return nil, fmt.Errorf("packed by zstd, and damaged: %w", err)
+		}
+		r = bufio.NewReaderSize(packing{z, "zstd"}, 1<<16)
 	case bytes.HasPrefix(head, []byte("\xfd7zX")):
-		return nil, errors.New("packed by xz; unpack it (xz -d), or pack it by gzip or bzip2")
+		return nil, errors.New("packed by xz; unpack it (xz -d), or pack it by gzip, bzip2 or zstd")
 	}
 	if mark, _ := r.Peek(3); string(mark) == "\ufeff" {
 		_, _ = r.Discard(3)
 	}
 	return r, nil
+}
+
+// packing is a file that was packed; what is wrong with it is said with its packing.
+type packing struct {
+	io.Reader
+	by string
+}
+
+func (p packing) Read(b []byte) (int, error) {
+	n, err := p.Reader.Read(b)
+	switch {
+	case errors.Is(err, zstd.ErrWindowSizeExceeded):
+		err = fmt.Errorf("packed by %s with a window of more than %d MiB; unpack it (zstd -d --long=31)", p.by, largestWindow>>20)
+	case err != nil && err != io.EOF:
+		err = fmt.Errorf("packed by %s, and damaged: %w", p.by, err)
+	}
+	return n, err
 }
 
 // longestRow bounds a row of a table in bytes, roughly where it is comma-separated: a quote that is not closed takes the

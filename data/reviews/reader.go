@@ -28,10 +28,13 @@ var extensions = map[string]Format{
 	".txt": Lines, ".tsv": Tabs, ".csv": Commas, ".json": JSON, ".jsonl": JSON, ".ndjson": JSON,
 }
 
+// packings are the ends of names of files that are packed.
+var packings = []string{".gz", ".bz2", ".zst"}
+
 // Patterns are the names of files of reviews, as [path.Match] takes them.
 func Patterns() (patterns []string) {
 	for extension := range extensions {
-		for _, packed := range []string{"", ".gz", ".bz2"} {
+		for _, packed := range append([]string{""}, packings...) {
 			patterns = append(patterns, "*"+extension+packed)
 		}
 	}
@@ -39,9 +42,12 @@ func Patterns() (patterns []string) {
 	return patterns
 }
 
-// FormatOf is the format of a file by its name, which may end in .gz or .bz2; "" if the name tells none.
+// FormatOf is the format of a file by its name, which may end in .gz, .bz2 or .zst; "" if the name tells none.
 func FormatOf(path string) Format {
-	name := strings.TrimSuffix(strings.TrimSuffix(strings.ToLower(path), ".gz"), ".bz2")
+	name := strings.ToLower(path)
+	for _, packed := range packings {
+		name = strings.TrimSuffix(name, packed)
+	}
 	return extensions[filepath.Ext(name)]
 }
 
