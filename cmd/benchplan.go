@@ -9,8 +9,8 @@ import (
 
 	"github.com/rondo-ml/rondo/cmd/bench"
 	"github.com/rondo-ml/rondo/cmd/bench/predict"
+	"github.com/rondo-ml/rondo/coordinator/runfile"
 	"github.com/rondo-ml/rondo/worker"
-	"github.com/rondo-ml/rondo/worker/machine"
 )
 
 // maxPlan bounds the sizes of a plan and the nodes of each.
@@ -36,7 +36,7 @@ func parsePlan(nodes []int) ([]int, error) {
 
 // measurePlan takes the step of one node here, and plans clusters on which every node does as much.
 func (p *prediction) measurePlan(ctx context.Context) (r bench.Report, err error) {
-	threads := min(p.cluster.Cores, machine.Threads(), worker.MaxThreads)
+	threads := p.threads()
 	p.tell("the ceiling")
 	ceiling := bench.Meter{Budget: p.options.budget(), Cores: threads}.Ceiling()
 	profiles, extrapolated, err := p.profilePlan(ctx, threads)
@@ -50,7 +50,7 @@ func (p *prediction) measurePlan(ctx context.Context) (r bench.Report, err error
 	if net.Frame, err = p.frame(ctx, net.CPU); err != nil {
 		return r, err
 	}
-	run := predict.Run{Lanes: p.file.Batch.Lanes, Steps: float64(p.file.Steps), Cores: float64(threads)}
+	run := predict.Run{Lanes: p.file.Batch.Lanes, Most: runfile.MaxLanes, Steps: float64(p.file.Steps), Cores: float64(threads)}
 	for _, profile := range profiles {
 		run.Alone = append(run.Alone, stepOf(profile))
 	}

@@ -7,6 +7,7 @@ import (
 
 	"github.com/rondo-ml/rondo/cmd/bench"
 	"github.com/rondo-ml/rondo/cmd/bench/predict"
+	"github.com/rondo-ml/rondo/coordinator/runfile"
 )
 
 // planText is a plan within 100 columns.
@@ -33,6 +34,12 @@ func planText(r *bench.Run, rate string) string {
 		b.WriteString("\n")
 	}
 	b.WriteString("\n" + bendText(p.Float32))
+	if last := p.Float32[len(p.Float32)-1]; last.Nodes*r.Lanes > runfile.MaxLanes {
+		fmt.Fprintf(&b, "A run has at most %d lanes (batch.lanes): where nodes are many, each has fewer.\n", runfile.MaxLanes)
+		if last.Nodes > runfile.MaxLanes {
+			fmt.Fprintf(&b, "No run has more workers than lanes: what is told of more than %d nodes is arithmetic alone.\n", runfile.MaxLanes)
+		}
+	}
 	if p.Extrapolated {
 		b.WriteString("The step with all lanes is on the line through those with one and two lanes.\n")
 	}

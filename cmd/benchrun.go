@@ -24,7 +24,7 @@ type prediction struct {
 
 // measure takes the run's steps here, and what the network costs the processors, and predicts the rest.
 func (p *prediction) measure(ctx context.Context) (r bench.Report, err error) {
-	threads := min(p.cluster.Cores, machine.Threads(), worker.MaxThreads)
+	threads := p.threads()
 	p.tell("the ceiling")
 	ceiling := bench.Meter{Budget: p.options.budget(), Cores: threads}.Ceiling()
 	profiles, err := p.profile(ctx, threads)
@@ -37,6 +37,10 @@ func (p *prediction) measure(ctx context.Context) (r bench.Report, err error) {
 	if err != nil {
 		return r, err
 	}
+	if net.Frame, err = p.frame(ctx, net.CPU); err != nil {
+		return r, err
+	}
+	p.cluster.Frame = net.Frame * 1e9
 	run := predict.Run{Lanes: p.file.Batch.Lanes, Steps: float64(p.file.Steps), Targets: float64(all.Targets), Cores: float64(threads)}
 	for _, profile := range profiles {
 		run.Alone = append(run.Alone, stepOf(profile))
@@ -53,6 +57,11 @@ func (p *prediction) measure(ctx context.Context) (r bench.Report, err error) {
 	}
 	r.Run.Cluster = p.cluster
 	return r, nil
+}
+
+// threads is how many threads compute here: as many as a node has cores, if there are so many.
+func (p *prediction) threads() int {
+	return min(max(1, int(p.cluster.Cores)), machine.Threads(), worker.MaxThreads)
 }
 
 // told says whether n workers are worth a line: each number up to 8, then those that take lanes off the worker
@@ -142,7 +151,7 @@ func (p *prediction) network(ctx context.Context) (predict.Cluster, error) {
 	if p.file.Ring.Wire == "bf16" {
 		wire = 0.5
 	}
-	return predict.Cluster{Wire: wire, Nodes: c.Nodes, Cores: float64(c.Cores), Bandwidth: c.Network * 1e9 / 8, Latency: c.Latency / 1e6,
+	return predict.Cluster{Wire: wire, Nodes: c.Nodes, Cores: c.Cores, Bandwidth: c.Network * 1e9 / 8, Latency: c.Latency / 1e6,
 		CPU: c.CPU / 1e9, Price: c.Price}, nil
 }
 

@@ -12,7 +12,8 @@ import (
 
 // clusterFlags describe a cluster.
 type clusterFlags struct {
-	nodes, cores            int
+	nodes                   int
+	cores                   float64
 	network, latency, price string
 }
 
@@ -21,14 +22,17 @@ var clusterFlagNames = []string{"nodes", "cores", "network", "latency", "price"}
 func (o *clusterFlags) add(c *cobra.Command) {
 	f := c.Flags()
 	f.IntVar(&o.nodes, "nodes", 0, "nodes of the cluster, a worker on each, at most batch.lanes; 0: as many")
-	f.IntVar(&o.cores, "cores", 0, "cores of a node; 0: as here")
+	f.Float64Var(&o.cores, "cores", 0, "cores of a node, or the share of one: 0.25 where four workers run on a core; 0: as here")
 	f.StringVar(&o.network, "network", "10Gbit", "bandwidth of a node, as `10Gbit` or 940Mbit, or local: what processes on this machine reach")
 	f.StringVar(&o.latency, "latency", "50us", "`TIME` of a hop from node to node, as 50us or 0.2ms")
 	f.StringVar(&o.price, "price", "", "of a node, as `0.40/h`; empty: no costs")
 }
 
-// maxClusterCores bounds the cores of a node.
-const maxClusterCores = 4096
+// minClusterCores and maxClusterCores bound the cores of a node.
+const (
+	minClusterCores = 0.01
+	maxClusterCores = 4096
+)
 
 // localNetwork stands for what is measured here.
 const localNetwork = "local"
@@ -40,15 +44,15 @@ func (o *clusterFlags) parse(f *runfile.File) (bench.Cluster, error) {
 		c.Nodes = f.Batch.Lanes
 	}
 	if c.Cores == 0 {
-		c.Cores = machine.Threads()
+		c.Cores = float64(machine.Threads())
 	}
 	switch {
 	case c.Nodes < 1:
 		return c, fmt.Errorf("--nodes %d: at least 1", o.nodes)
 	case c.Nodes > f.Batch.Lanes:
 		return c, fmt.Errorf("--nodes %d: more than the %d lanes of the run file (batch.lanes); each worker needs one", o.nodes, f.Batch.Lanes)
-	case c.Cores < 1 || c.Cores > maxClusterCores:
-		return c, fmt.Errorf("--cores %d: from 1 to %d", o.cores, maxClusterCores)
+	case !(c.Cores >= minClusterCores && c.Cores <= maxClusterCores):
+		return c, fmt.Errorf("--cores %v: from %v to %d", o.cores, minClusterCores, maxClusterCores)
 	}
 	var err error
 	if o.network != localNetwork {

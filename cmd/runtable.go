@@ -53,14 +53,22 @@ func runText(r *bench.Run) string {
 
 func clusterText(c bench.Cluster, threads int) string {
 	text := fmt.Sprintf("\npredicted, on nodes of %s, %.3g Gbit/s, %.3g µs a hop, %.2f ns of a core a byte",
-		countText(c.Cores, "core"), c.Network, c.Latency, c.CPU)
+		coresText(c.Cores), c.Network, c.Latency, c.CPU)
 	if c.Price > 0 {
 		text += fmt.Sprintf(", %.2f/h", c.Price)
 	}
-	if c.Cores > threads {
-		text += fmt.Sprintf("\n(compute by %d threads here, taken as %d/%d of that)", threads, threads, c.Cores)
+	if c.Cores > float64(threads) || c.Cores < 1 {
+		text += fmt.Sprintf("\n(compute by %s here, taken as %d/%v of that)", countText(threads, "thread"), threads, c.Cores)
 	}
 	return text + "\n\n"
+}
+
+// coresText is a number of cores, which may be a part of one.
+func coresText(n float64) string {
+	if n == 1 {
+		return "1 core"
+	}
+	return fmt.Sprintf("%v cores", n)
 }
 
 // stepText writes seconds with four digits: "12.34 ms".

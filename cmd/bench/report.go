@@ -54,7 +54,7 @@ type Here struct {
 // Cluster is what was described, and what of the network was measured here.
 type Cluster struct {
 	Nodes   int     `json:"nodes"`
-	Cores   int     `json:"cores"`
+	Cores   float64 `json:"cores"`
 	Network float64 `json:"network_gbit"`                // of a node each way
 	Latency float64 `json:"latency_micros"`              // of a hop
 	CPU     float64 `json:"cpu_nanos_a_byte"`            // one core's time for a byte sent and one received

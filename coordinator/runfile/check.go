@@ -118,7 +118,7 @@ var relations = []relation{
 // divisors lists the smallest divisors of n as possible numbers of lanes.
 func divisors(n int) string {
 	var list []string
-	for d := 1; d <= n && d <= 999 && len(list) < 12; d++ {
+	for d := 1; d <= n && d <= MaxLanes && len(list) < 12; d++ {
 		if n%d == 0 {
 			list = append(list, fmt.Sprint(d))
 		}

@@ -18,6 +18,9 @@ var (
 // maxSteps keeps a step within the nine digits of a checkpoint's name.
 const maxSteps = 999_999_999
 
+// MaxLanes bounds batch.lanes, and so the workers of a run.
+const MaxLanes = 999
+
 // field is one field of the run file.
 type field struct {
 	path   string              // as users write it, batch.lanes
@@ -67,7 +70,7 @@ var static = []field{
 	{path: "data.deviation", role: ofBits, unsaid: "", omits: true, at: func(f *File) any { return &f.Data.Deviation }, within: fields.Span{Hi: inf, Above: true}, about: "by channel"},
 
 	{path: "batch.global", role: ofBits, at: func(f *File) any { return &f.Batch.Global }, within: from(1, 1<<20), about: "rows in a step, whatever the number of workers"},
-	{path: "batch.lanes", role: ofBits, at: func(f *File) any { return &f.Batch.Lanes }, within: from(1, 999), about: "equal parts of the batch; up to this many workers"},
+	{path: "batch.lanes", role: ofBits, at: func(f *File) any { return &f.Batch.Lanes }, within: from(1, MaxLanes), about: "equal parts of the batch; up to this many workers"},
 	{path: "batch.length", role: ofBits, at: func(f *File) any { return &f.Batch.Length }, within: from(1, 1<<20), about: "time steps in a row"},
 
 	{path: "optimizer.kind", role: ofBits, at: func(f *File) any { return &f.Optimizer.Kind }, oneOf: kindsOf("optimizer")},

@@ -3,7 +3,8 @@ package predict
 import "fmt"
 
 // Planned is a run that grows with its cluster: every node computes the batch of the run file, in lanes of its
-// own, so that n nodes take n times the batch in a step (weak scaling).
+// own, so that n nodes take n times the batch in a step (weak scaling). Where so many lanes would be more than a run
+// may have, each node's share is cut into fewer; a node has one at least.
 type Planned struct {
 	Nodes      int     `json:"nodes"`
 	Lanes      int     `json:"lanes"`               // of all nodes
@@ -41,7 +42,7 @@ func Plan(r Run, c Cluster, n int) (Planned, error) {
 		return Planned{}, fmt.Errorf("predict: a plan for %d nodes: from 1 to %d", n, maxPlanned)
 	}
 	one := r.step(c, r.Lanes).Total
-	p := Planned{Nodes: n, Lanes: n * r.Lanes}
+	p := Planned{Nodes: n, Lanes: n * r.each(n)}
 	var f flow
 	p.Step, f = r.planned(c, n)
 	p.Compute, p.Ring, p.Sent = f.computed, max(0, f.reduced-f.computed), f.sent
@@ -56,8 +57,18 @@ func Plan(r Run, c Cluster, n int) (Planned, error) {
 // planned is the step on n nodes, and how its buckets went.
 func (r Run) planned(c Cluster, n int) (float64, flow) {
 	s := r.step(c, r.Lanes)
-	f := follow(s, c, n, n*r.Lanes)
+	f := follow(s, c, n, n*r.each(n))
 	return s.Total + (max(f.computed, f.reduced) - alone(s)) + float64(n-1)*c.Latency, f
+}
+
+// each is the lanes of a node of n: those of the run file, or the largest part of them that divides their rows evenly and is
+// not too many.
+func (r Run) each(n int) int {
+	d := r.Lanes
+	for r.Most > 0 && d > 1 && (r.Lanes%d != 0 || n*d > r.Most) {
+		d--
+	}
+	return d
 }
 
 // bound takes one burden after the other off the cluster and sees which helped most.

@@ -67,6 +67,18 @@ func TestPlanByHand(t *testing.T) {
 	}
 }
 
+// TestPlanLanes: a node has the lanes of the run file, or a divisor of them where all would be too many, or one.
+func TestPlanLanes(t *testing.T) {
+	r := byHand()
+	r.Most = 999
+	for n, want := range map[int]int{1: 4, 249: 4, 250: 2, 499: 2, 500: 1, 999: 1, 5000: 1} {
+		p, err := Plan(r, Cluster{Cores: 2, Bandwidth: 1e12}, n)
+		if err != nil || p.Lanes != n*want {
+			t.Errorf("%d nodes: %d lanes, %v; want %d", n, p.Lanes, err, n*want)
+		}
+	}
+}
+
 func TestFrames(t *testing.T) {
 	near(t, "small chunks", frames(1000, 8), 8)
 	near(t, "a bucket of one segment", frames(segmentBytes, 1), 1)

@@ -24,6 +24,7 @@ type Step struct {
 // Run is what is to be trained.
 type Run struct {
 	Lanes   int
+	Most    int // lanes that a run may have, for plans; 0: any number
 	Steps   float64
 	Targets float64 // in a step: bytes of text, or images
 	Cores   float64 // on which the steps were measured
@@ -33,7 +34,7 @@ type Run struct {
 // Cluster is what it is to be trained on: one worker to a node.
 type Cluster struct {
 	Nodes     int
-	Cores     float64 // of a node
+	Cores     float64 // of a node; 0.25 where four workers share a core
 	Bandwidth float64 // of a node's link, bytes a second each way
 	Latency   float64 // of a hop, seconds
 	CPU       float64 // seconds of one core for each byte sent
@@ -122,7 +123,7 @@ func follow(s Step, c Cluster, n, L int) flow {
 			work = sent*c.CPU + turns*frames(b.Bytes, L)*c.Frame
 		}
 		ready := b.Ready + taken
-		took := max(sent/c.Bandwidth, work, b.Fold)
+		took := max(sent/c.Bandwidth, work/min(1, c.Cores), b.Fold)
 		free = max(ready, free) + took
 		f.reduced = free + hops(n, L)*c.Latency
 		f.busy += took
@@ -178,8 +179,8 @@ func (r Run) step(c Cluster, m int) Step {
 	} else if !exact {
 		s = between(r.Alone[i-1], s, m)
 	}
-	if c.Cores > r.Cores {
-		s = s.scaled(r.Cores / c.Cores)
+	if c.Cores > r.Cores || c.Cores < 1 {
+		s = s.scaled(r.Cores/c.Cores, 1/min(1, c.Cores))
 	}
 	return s
 }
@@ -195,13 +196,15 @@ func between(a, b Step, m int) Step {
 	return s
 }
 
-// scaled is the step with all that is computed by a pool taking f times as long. The fold is one goroutine's.
-func (s Step) scaled(f float64) Step {
+// scaled is the step with all that is computed by a pool taking f times as long, and what one goroutine does, the
+// fold, alone times as long.
+func (s Step) scaled(f, alone float64) Step {
 	s.Computed *= f
 	s.Total *= f
 	s.Buckets = slices.Clone(s.Buckets)
 	for i := range s.Buckets {
 		s.Buckets[i].Ready *= f
+		s.Buckets[i].Fold *= alone
 	}
 	return s
 }

@@ -76,6 +76,13 @@ func TestByHand(t *testing.T) {
 	c.Cores = 4
 	near(t, "more cores", predict(byHand(), c, 1).Step, 2.05)
 
+	// A quarter of a core: eight times as long as on two, and the costly network's core is a quarter too: its 0.25 s take
+	// 1 s of backward, which goes on until 17 s; then 0.75 s take 3 s.
+	quarter := Cluster{Cores: 0.25, Bandwidth: 1e9, CPU: 0.0002}
+	p = predict(byHand(), quarter, 2)
+	near(t, "compute on a quarter of a core", p.Compute, 8*2+1)
+	near(t, "a quarter of a core", p.Step, 8*2+1+3+8*0.1)
+
 	// The fold of an own step is in what was measured, and goes on beside the network.
 	r := byHand()
 	r.Alone[0].Buckets[1].Fold, r.Alone[0].Total = 0.5, 2.6
@@ -83,6 +90,8 @@ func TestByHand(t *testing.T) {
 	near(t, "the fold hides the network", predict(r, c, 2).Step, 2.6)
 	c.Bandwidth = 3750
 	near(t, "the network hides the fold", predict(r, c, 2).Step, 2.6+0.5)
+	r.Cores, c.Cores = 1, 0.25
+	near(t, "the fold on a quarter of a core hides the network", predict(r, c, 2).Step, 4*2.6)
 }
 
 func TestErrors(t *testing.T) {
@@ -135,7 +144,7 @@ func anyRun(t *rapid.T) Run {
 }
 
 func anyCluster(t *rapid.T) Cluster {
-	return Cluster{Nodes: 4, Cores: rapid.Float64Range(1, 8).Draw(t, "cores"), Bandwidth: rapid.Float64Range(1e5, 1e11).Draw(t, "bandwidth"),
+	return Cluster{Nodes: 4, Cores: rapid.Float64Range(0.1, 8).Draw(t, "cores"), Bandwidth: rapid.Float64Range(1e5, 1e11).Draw(t, "bandwidth"),
 		Latency: rapid.Float64Range(0, 1).Draw(t, "latency"), CPU: rapid.Float64Range(0, 1e-8).Draw(t, "cpu"), Price: 1}
 }
 

@@ -1,0 +1,147 @@
+#!/usr/bin/env python3
+"""Predicted against measured steps: workers in network namespaces, on lines of a given rate.
+
+    sudo python3 docs/bench/plan.py RONDO [--workers 2,4,8] [--mbit 100,1000,10000] [--only compute,wire] [--steps 30]
+
+For every number of workers, every rate and two runs, one bound by its computing and one by the wire, it asks
+`rondo bench RUN --nodes N --cores CORES/N --network RATE --quick` for the step, then trains the run: a coordinator and N
+workers of one thread, each worker in a namespace of its own, whose line to a bridge takes so many Mbit/s (tbf). All share
+this machine's cores, and the prediction is told so. A measured step is the median of those behind the first fifth, of the
+coordinator's event file. Needs root, ip and tc (Linux). Close other programs.
+"""
+
+import argparse
+import json
+import os
+import pathlib
+import random
+import statistics
+import subprocess
+import sys
+import tempfile
+
+from twin import losses_of
+
+RUN = """name: plan
+seed: 1
+model: {{kind: charlm, cell: lstm, hidden: {hidden}, layers: 1, embed: 64}}
+data: {{train: shards/train}}
+batch: {{global: {rows}, lanes: 8, length: {length}}}
+optimizer: {{kind: adam, lr: 1e-3, clip: 1}}
+steps: {steps}
+eval: {{every: 0}}
+checkpoint: {{dir: {dir}, every: 0}}
+"""
+RUNS = {"compute": dict(hidden=64, rows=64, length=256), "wire": dict(hidden=512, rows=8, length=16)}
+NET = "10.84.0."
+
+
+def ip(*args):
+    subprocess.run(["ip", *args], check=True)
+
+
+class Cluster:
+    """A bridge in a namespace of its own, where the coordinator is, and a namespace for each worker on a line to it."""
+
+    def __init__(self, workers, mbit):
+        self.bridge = f"rondo-plan-{os.getpid()}"
+        self.names = [f"{self.bridge}-{w}" for w in range(workers)]
+        try:
+            self.make(mbit)
+        except BaseException:
+            self.remove()
+            raise
+
+    def make(self, mbit):
+        ip("netns", "add", self.bridge)
+        ip("-n", self.bridge, "link", "add", "bridge", "type", "bridge")
+        ip("-n", self.bridge, "addr", "add", NET + "254/24", "dev", "bridge")
+        for device in ("bridge", "lo"):
+            ip("-n", self.bridge, "link", "set", device, "up")
+        for w, name in enumerate(self.names):
+            ip("netns", "add", name)
+            ip("link", "add", "line", "netns", name, "type", "veth", "peer", "name", f"line{w}", "netns", self.bridge)
+            ip("-n", self.bridge, "link", "set", f"line{w}", "master", "bridge", "up")
+            ip("-n", name, "addr", "add", f"{NET}{w + 1}/24", "dev", "line")
+            for device in ("line", "lo"):
+                ip("-n", name, "link", "set", device, "up")
+            burst = max(mbit * 1000 // 8, 10_000)  # 1 ms of the line; 10 ms wait in its queue
+            subprocess.run(["tc", "-n", name, "qdisc", "add", "dev", "line", "root", "tbf", "rate", f"{mbit}mbit", "burst", str(burst),
+                            "latency", "10ms"], check=True)
+
+    def remove(self):
+        for name in [*self.names, self.bridge]:
+            subprocess.run(["ip", "netns", "del", name], stderr=subprocess.DEVNULL)
+
+
+def start(namespace, work, log, *args):
+    return subprocess.Popen(["ip", "netns", "exec", namespace, *map(str, args)], cwd=work, stdout=open(work / log, "w"), stderr=subprocess.STDOUT)
+
+
+def measured(o, work, case, workers, mbit):
+    """The median step of a run, in seconds."""
+    name = f"{case}-{workers}-{mbit}"
+    (work / "run.yaml").write_text(RUN.format(steps=o.steps, dir=name, **RUNS[case]))
+    cluster = Cluster(workers, mbit)
+    processes = []
+    try:
+        at = NET + "254:8781"
+        processes.append(start(cluster.bridge, work, "coordinator.log", o.rondo, "coordinator", "run.yaml", "--workers", workers, "--listen", at,
+                               "--status-addr", "", "--token-file", "token", "--record-dir", f"record-{name}", "--tensorboard", f"events-{name}"))
+        for w, namespace in enumerate(cluster.names):
+            processes.append(start(namespace, work, f"worker-{w}.log", o.rondo, "worker", "run.yaml", "--name", f"worker-{w}", "--join", at,
+                                   "--token-file", "token", "--ring-listen", f"{NET}{w + 1}:9001", "--threads", 1))
+        for p in processes:
+            if p.wait(timeout=120):
+                sys.exit(f"{name}: {(work / 'coordinator.log').read_text()[-600:]}{(work / 'worker-0.log').read_text()[-600:]}")
+    finally:
+        for p in processes:
+            p.kill()
+            p.wait()
+        cluster.remove()
+    targets = RUNS[case]["rows"] * RUNS[case]["length"]
+    rates = losses_of(work / f"events-{name}", o.tag)
+    return targets / statistics.median(rates[len(rates) // 5:])
+
+
+def predicted(o, work, case, workers, mbit):
+    (work / "run.yaml").write_text(RUN.format(steps=o.steps, dir="none", **RUNS[case]))
+    out = subprocess.run([o.rondo, "bench", "run.yaml", "--nodes", str(workers), "--cores", str(min(1, o.cores / workers)), "--network", f"{mbit}Mbit",
+                          "--latency", o.latency, "--quick", "--json"], cwd=work, check=True, capture_output=True, text=True).stdout
+    return json.loads(out)["run"]["predicted"][-1]
+
+
+def main():
+    a = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    numbers = lambda text: [int(n) for n in text.split(",")]
+    a.add_argument("rondo", type=pathlib.Path)
+    a.add_argument("--workers", type=numbers, default=[2, 4, 8])
+    a.add_argument("--mbit", type=numbers, default=[100, 1000, 10000])
+    a.add_argument("--only", type=lambda text: text.split(","), default=list(RUNS))
+    a.add_argument("--steps", type=int, default=30)
+    a.add_argument("--cores", type=float, default=os.cpu_count(), help="that all workers share")
+    a.add_argument("--latency", default="50us", help="of a hop here")
+    a.add_argument("--tag", default="rate", help="of the targets a second in the event file")
+    o = a.parse_args()
+    o.rondo = o.rondo.resolve()
+    with tempfile.TemporaryDirectory() as tmp:
+        work = pathlib.Path(tmp)
+        rng = random.Random(1)
+        (work / "text.txt").write_text("".join(rng.choice("abcdefgh \n") for _ in range(1 << 20)))
+        (work / "token").write_text("plan." + "".join(rng.choice("0123456789abcdef") for _ in range(32)) + "\n")
+        (work / "token").chmod(0o600)
+        subprocess.run([o.rondo, "shard", "text", "--valid", "0", "--out", "shards", "text.txt"], cwd=work, check=True, capture_output=True)
+        print("| run | workers | line, Mbit/s | predicted, ms | of it compute | measured, ms | predicted/measured |\n|---|---|---|---|---|---|---|", flush=True)
+        worst = 0
+        for workers in o.workers:
+            for case in o.only:
+                for mbit in o.mbit:
+                    p, m = predicted(o, work, case, workers, mbit), measured(o, work, case, workers, mbit)
+                    worst = max(worst, abs(p["step_seconds"] / m - 1))
+                    print(f"| {case} | {workers} | {mbit} | {1e3 * p['step_seconds']:.1f} | {1e3 * p['compute_seconds']:.1f} | {1e3 * m:.1f} | "
+                          f"{p['step_seconds'] / m:.3f} |", flush=True)
+        print(f"\nworst: {100 * worst:.0f} % apart")
+
+
+if __name__ == "__main__":
+    main()
