@@ -1,16 +1,18 @@
 package cmd
 
 import (
+	"context"
 	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
 
+	"github.com/rondo-ml/rondo/coordinator/runfile"
 	"github.com/rondo-ml/rondo/data/objects"
-	"github.com/rondo-ml/rondo/nn"
 	"github.com/rondo-ml/rondo/nn/numpy"
 	"github.com/rondo-ml/rondo/nn/safetensors"
 	"github.com/rondo-ml/rondo/worker/checkpoint"
@@ -21,7 +23,7 @@ func newWeights() *cobra.Command {
 		Long: `Works on weights: safetensors, files of PyTorch (.pth, .pt: a state_dict saved by
 torch.save, from which nothing is run), checkpoints of runs (a directory: its newest), and
 the arrays 0.npy to 14.npy as which the network of the sentiment unit was published (their
-directory).`})
+directory). Files and checkpoints may also lie in an object store, as s3://bucket/key.`})
 	c.AddCommand(newWeightsShow(), newWeightsDiff(), newWeightsConvert())
 	return c
 }
@@ -38,20 +40,18 @@ type weights struct {
 
 // openWeights opens a file of weights or a checkpoint; of that the average of the weights where that is asked for.
 func openWeights(path string, average bool) (*weights, error) {
-	if err := wantPath("the weights", path); err != nil {
+	if err := wantPlace("the weights", path); err != nil {
 		return nil, err
 	}
-	stat, err := os.Stat(path)
-	if err != nil {
+	switch dir, err := holdsCheckpoint(path); {
+	case err != nil:
 		return nil, err
-	}
-	if stat.IsDir() && !numpy.IsSet(path) {
+	case dir:
 		return openCheckpointWeights(path, average)
-	}
-	if average {
+	case average:
 		return nil, &usageError{fmt.Errorf("--average is of checkpoints, and %s is a file", path)}
 	}
-	f, err := nn.OpenWeights(path)
+	f, err := runfile.OpenWeights(path)
 	if err != nil {
 		return nil, err
 	}
@@ -69,6 +69,23 @@ func openWeights(path string, average bool) (*weights, error) {
 		}
 	}
 	return w, nil
+}
+
+// holdsCheckpoint says whether the path of weights is a directory of checkpoints, or one checkpoint. In an
+// object store it is what is no object.
+func holdsCheckpoint(path string) (bool, error) {
+	if runfile.Stored(path) {
+		_, err := objects.Open(context.Background(), path)
+		if errors.Is(err, fs.ErrNotExist) {
+			return true, nil
+		}
+		return false, err
+	}
+	stat, err := os.Stat(path)
+	if err != nil {
+		return false, err
+	}
+	return stat.IsDir() && !numpy.IsSet(path), nil
 }
 
 // averagePrefix is how the names of the averages begin in the optimizer's file.

@@ -160,7 +160,7 @@ func TestWeightsRefusals(t *testing.T) {
 		{[]string{"convert", torchFiles + "plain.pth"}, exitUsage, "not 1 argument"},
 		{[]string{"show", filepath.Join(dir, "missing.pth")}, exitFailed, "missing.pth"},
 		{[]string{"show", dir}, exitFailed, "no"},
-		{[]string{"show", "s3://bucket/x"}, exitUsage, "a path of this machine is wanted"},
+		{[]string{"show", "ftp://bucket/x"}, exitUsage, "a path of this machine is wanted"},
 		{[]string{"show", torchFiles + "files.py"}, exitFailed, "header length"},
 		{[]string{"diff", torchFiles + "plain.pth", torchFiles + "plain.pth", "--tolerance", "-1"}, exitUsage, "--tolerance -1: at least 0"},
 		{[]string{"shwo"}, exitUsage, "did you mean show?"},

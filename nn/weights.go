@@ -81,6 +81,19 @@ func OpenWeights(path string) (WeightsFile, error) {
 	return opened(safetensors.Open(path))
 }
 
+// NewWeights is OpenWeights of a file of size bytes that is read through r, as one of an object
+// store; a directory of arrays is none. The name stands for the file in errors.
+func NewWeights(name string, r io.ReaderAt, size int64) (WeightsFile, error) {
+	head := make([]byte, min(size, headSize))
+	if _, err := io.ReadFull(io.NewSectionReader(r, 0, size), head); err != nil {
+		return nil, fmt.Errorf("nn: %s: %w", name, err)
+	}
+	if torchfile.Recognizes(head) {
+		return opened(torchfile.New(name, r, size))
+	}
+	return opened(safetensors.New(name, r, size))
+}
+
 // WeightsFiles are the paths of the files that hold the weights at a path: more than one of a
 // directory of arrays.
 func WeightsFiles(path string) []string {
@@ -98,6 +111,9 @@ func opened[F WeightsFile](f F, err error) (WeightsFile, error) {
 	return f, nil
 }
 
+// headSize is how many bytes tell one kind of file from another.
+const headSize = 64
+
 // beginning reads the first bytes of a file.
 func beginning(path string) (head []byte, err error) {
 	stat, err := os.Stat(path)
@@ -112,7 +128,7 @@ func beginning(path string) (head []byte, err error) {
 		return nil, err
 	}
 	defer f.Close()
-	head = make([]byte, 64)
+	head = make([]byte, headSize)
 	n, err := io.ReadFull(f, head)
 	if err == io.ErrUnexpectedEOF || err == io.EOF {
 		err = nil

@@ -65,7 +65,7 @@ func CheckWeights(m runfile.Model, model *zoo.Network) error {
 	if err := freeze(m, model.Params()); err != nil || m.Weights == "" {
 		return err
 	}
-	file, err := nn.OpenWeights(m.Weights)
+	file, err := runfile.OpenWeights(m.Weights)
 	if err != nil {
 		return fmt.Errorf("model.weights: %w", err)
 	}
@@ -91,7 +91,7 @@ func loadInitial(m runfile.Model, model *zoo.Network) (*nn.LoadReport, error) {
 	if now.Model.WeightsHash != m.WeightsHash {
 		return nil, fmt.Errorf("model.weights: %s is not what it was when this process began", m.Weights)
 	}
-	file, err := nn.OpenWeights(m.Weights)
+	file, err := runfile.OpenWeights(m.Weights)
 	if err != nil {
 		return nil, fmt.Errorf("model.weights: %w", err)
 	}

@@ -7,6 +7,8 @@ import (
 	"testing"
 
 	"github.com/rondo-ml/rondo/coordinator/runfile"
+	"github.com/rondo-ml/rondo/data/objects/objectstest"
+	_ "github.com/rondo-ml/rondo/data/objects/s3"
 	"github.com/rondo-ml/rondo/nn/safetensors"
 )
 
@@ -155,5 +157,43 @@ func TestWeightsThatChange(t *testing.T) {
 	_, _, err := trainAlone(f, aloneGroup(t, f), laneRange{0, f.Batch.Lanes}, 1, 1)
 	if err == nil || !strings.Contains(err.Error(), "is not what it was") {
 		t.Errorf("%v", err)
+	}
+}
+
+// TestWeightsInAStore: the weights that a run begins from may lie in an object store; the bits are those of a file.
+func TestWeightsInAStore(t *testing.T) {
+	server := objectstest.New(t)
+	path := savedWeights(t, imageFile(t, "lenet5"), 5, all)
+	content, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	server.Put(t, "deep/weights.safetensors", content)
+	sum := func(from string) string {
+		f := imageFile(t, "lenet5", "model.weights="+from, "steps=1")
+		if err := f.HashWeights(); err != nil {
+			t.Fatal(err)
+		}
+		if err := CheckModel(f); err != nil {
+			t.Fatal(err)
+		}
+		return runInProcess(t, f, 1, 1, 1).sum
+	}
+	stored := server.Address("deep/weights.safetensors")
+	if file, object := sum(path), sum(stored); file != object {
+		t.Errorf("%s from a file, %s from a store", file, object)
+	}
+
+	server.Put(t, "deep/weights.safetensors", content[:len(content)/2])
+	f := imageFile(t, "lenet5", "model.weights="+stored)
+	if err := f.HashWeights(); err != nil {
+		t.Fatal(err)
+	}
+	if err := CheckModel(f); err == nil || !strings.Contains(err.Error(), stored) {
+		t.Errorf("an object that is cut short: %v", err)
+	}
+	f.Model.Weights = server.Address("deep/none.pth")
+	if err := f.HashWeights(); err == nil || !strings.Contains(err.Error(), "deep/none.pth") {
+		t.Errorf("an object that is not there: %v", err)
 	}
 }

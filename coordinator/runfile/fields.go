@@ -54,7 +54,7 @@ var static = []field{
 
 	{path: "model.kind", role: ofBits, at: func(f *File) any { return &f.Model.Kind }, oneOf: zoo.Names, about: "the command models lists them"},
 
-	{path: "model.weights", role: ofProcess, at: func(f *File) any { return &f.Model.Weights }, check: wantWeights, about: "file to begin from: safetensors, .pth of PyTorch, or a directory of 0.npy to 14.npy; empty: new weights"},
+	{path: "model.weights", role: ofProcess, at: func(f *File) any { return &f.Model.Weights }, check: wantWeights, about: "file to begin from: safetensors, .pth of PyTorch (either may lie in an object store, as s3://bucket/key), or a directory of 0.npy to 14.npy; empty: new weights"},
 	{path: "model.weights_skip", role: ofBits, omits: true, at: func(f *File) any { return &f.Model.WeightsSkip }, check: wantNames, about: "what begins anew all the same: beginnings of names, \"fc., aux\""},
 	{path: "model.freeze", role: ofBits, omits: true, at: func(f *File) any { return &f.Model.Freeze }, check: wantNames, about: "what stays as it is: beginnings of names, or names with *; norms with their running statistics"},
 	{path: "model.rates", role: ofBits, omits: true, at: func(f *File) any { return &f.Model.Rates }, check: wantFactors, about: "factors of lr by beginnings of names, \"fc.=10, layer4.=0.1\""},

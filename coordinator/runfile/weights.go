@@ -1,12 +1,14 @@
 package runfile
 
 import (
+	"context"
 	"crypto/sha256"
 	"encoding/hex"
 	"fmt"
 	"io"
 	"os"
 
+	"github.com/rondo-ml/rondo/data/objects"
 	"github.com/rondo-ml/rondo/nn"
 )
 
@@ -35,8 +37,29 @@ func hashOf(path string) (string, error) {
 	return hex.EncodeToString(h.Sum(nil)), nil
 }
 
-// addTo adds a file to a hash.
+// OpenWeights opens the weights at a path as [nn.OpenWeights] does, or at an address in an object store, as
+// s3://bucket/weights.safetensors. The caller closes them.
+func OpenWeights(path string) (nn.WeightsFile, error) {
+	if !Stored(path) {
+		return nn.OpenWeights(path)
+	}
+	o, err := objects.Open(context.Background(), path)
+	if err != nil {
+		return nil, err
+	}
+	return nn.NewWeights(path, objects.NewAhead(o), o.Size())
+}
+
+// addTo adds a file, or an object of a store, to a hash.
 func addTo(h io.Writer, path string) error {
+	if Stored(path) {
+		o, err := objects.Open(context.Background(), path)
+		if err != nil {
+			return err
+		}
+		_, err = io.Copy(h, io.NewSectionReader(objects.NewAhead(o), 0, o.Size()))
+		return err
+	}
 	stat, err := os.Stat(path)
 	switch {
 	case err != nil:
@@ -71,6 +94,9 @@ func names(text string) nn.Names {
 }
 
 func wantWeights(s string) string {
+	if Stored(s) {
+		return wantStored(s)
+	}
 	if scheme := Scheme(s); scheme != "" {
 		return "a file of weights: " + NoAddress(scheme)
 	}
