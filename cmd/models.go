@@ -1,51 +1,116 @@
 package cmd
 
 import (
+	"errors"
 	"fmt"
 	"io"
-	"strings"
 	"text/tabwriter"
 
 	"github.com/spf13/cobra"
 
+	"github.com/rondo-ml/rondo/cmd/draw"
+	"github.com/rondo-ml/rondo/coordinator/runfile"
 	"github.com/rondo-ml/rondo/nn/zoo"
 )
 
-func newModels() *cobra.Command {
-	return &cobra.Command{
-		Use:   "models [KIND]",
-		Short: "List the zoo: what model.kind may be, and the fields of each",
-		Long: `Lists the kinds of models with their fields, or one KIND. Fields that all kinds have, as model.weights and
-model.freeze, are in what rondo train --print-config prints. What the tasks are: rondo tasks.`,
-		Args: args(0, 1, "one kind of model or none"),
-		ValidArgsFunction: func(_ *cobra.Command, given []string, _ string) ([]string, cobra.ShellCompDirective) {
-			if len(given) > 0 {
-				return nil, cobra.ShellCompDirectiveNoFileComp
-			}
-			return zoo.Names(), cobra.ShellCompDirectiveNoFileComp
-		},
-		RunE: func(c *cobra.Command, a []string) error {
-			kinds := zoo.Kinds()
-			if len(a) > 0 {
-				info, ok := zoo.Lookup(a[0])
-				if !ok {
-					return &usageError{fmt.Errorf("there is no kind of model %q; there are %s", a[0], strings.Join(zoo.Names(), ", "))}
-				}
-				kinds = []zoo.Info{info}
-			}
-			return printModels(c.OutOrStdout(), kinds)
-		},
-	}
+// modelsFlags are the flags of `rondo models`.
+type modelsFlags struct {
+	summary, time, json bool
+	svg                 string
+	set                 []string
+	batch               int
 }
 
-func printModels(out io.Writer, kinds []zoo.Info) error {
-	w := tabwriter.NewWriter(out, 0, 0, 2, ' ', 0)
-	for _, k := range kinds {
-		fmt.Fprintf(w, "%s\t%s (task %s)\n", k.Kind, k.About, k.Task)
-		config := k.Config()
-		for _, f := range k.Fields {
-			fmt.Fprintf(w, "  model.%s\t%s\t%s; %s\n", f.Name, f.About, f.Allowed(config), defaultText(f.Text(config)))
+func newModels() *cobra.Command {
+	var o modelsFlags
+	c := &cobra.Command{
+		Use:   "models [KIND…]",
+		Short: "List the zoo: what model.kind may be, how large it is, its layers and fields",
+		Long: `Lists the kinds of models: parameters, multiply-adds of one sample, how much of an image a pixel of the last
+maps sees (receptive field), and the memory of a training step. --time measures a step on this machine beside
+them, forward and backward: operations are not speed. With one KIND it says what the fields of its section
+model are; those that all kinds have, as model.weights and model.freeze, are in what rondo train --print-config
+prints. What the tasks are: rondo tasks.
+
+--summary lists a kind's layers as they are recorded, with the shapes that they yield for one sample (channels,
+height, width of images), and --svg draws them. No weights are made.`,
+		Example: `  rondo models
+  rondo models resnet18 mobilenetv2 --time --batch 8
+  rondo models resnet18
+  rondo models resnet18 --summary --set model.image=64 --set model.classes=10
+  rondo models scheme --summary --set model.layers='INPUT -> [CONV 32 -> RELU -> POOL]*2 -> FC'
+  rondo models lenet5 --svg lenet5.svg`,
+		Args: args(0, -1, "kinds of models or none"),
+		ValidArgsFunction: func(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
+			return zoo.Names(), cobra.ShellCompDirectiveNoFileComp
+		},
+		RunE: func(c *cobra.Command, kinds []string) error {
+			if err := o.check(kinds); err != nil {
+				return &usageError{err}
+			}
+			return o.run(c, kinds)
+		},
+	}
+	f := c.Flags()
+	f.BoolVar(&o.summary, "summary", false, "list the layers of one KIND")
+	f.StringVar(&o.svg, "svg", "", "draw the layers of one KIND to `FILE` (.svg or .png)")
+	f.StringArrayVar(&o.set, "set", nil, "a field of one KIND, as `model.classes=10` (may be given several times); batch.length: the steps of a sequence")
+	f.BoolVar(&o.time, "time", false, "measure a training step of each on this machine")
+	f.IntVar(&o.batch, "batch", 4, "samples in the step whose memory and time are told")
+	f.BoolVar(&o.json, "json", false, "print JSON")
+	return c
+}
+
+// maxModelsBatch bounds the step that is measured.
+const maxModelsBatch = 4096
+
+// check refuses flags that do not go together.
+func (o *modelsFlags) check(kinds []string) error {
+	one := len(kinds) == 1
+	switch {
+	case o.summary && !one:
+		return errors.New("--summary is of one KIND, as rondo models resnet18 --summary")
+	case o.svg != "" && !one:
+		return errors.New("--svg is of one KIND, as rondo models resnet18 --svg FILE")
+	case len(o.set) > 0 && !one:
+		return errors.New("--set is for one KIND")
+	case (o.summary || o.svg != "") && o.time:
+		return errors.New("--time is for the table; leave out --summary and --svg")
+	case o.batch < 1 || o.batch > maxModelsBatch:
+		return fmt.Errorf("--batch %d: from 1 to %d", o.batch, maxModelsBatch)
+	}
+	if o.svg != "" {
+		return draw.Check(o.svg)
+	}
+	return nil
+}
+
+func (o *modelsFlags) run(c *cobra.Command, kinds []string) error {
+	out := c.OutOrStdout()
+	if o.summary || o.svg != "" {
+		return o.summarize(out, kinds[0])
+	}
+	if len(kinds) == 1 && !o.time && !o.json && len(o.set) == 0 {
+		f, err := runfile.OfKind(kinds[0], nil)
+		if err != nil {
+			return &usageError{err}
 		}
+		info, _ := zoo.Lookup(f.Model.Kind)
+		return printFields(out, info)
+	}
+	if len(kinds) == 0 {
+		kinds = zoo.Names()
+	}
+	return o.table(c, kinds)
+}
+
+// printFields prints what a kind's section model may hold.
+func printFields(out io.Writer, k zoo.Info) error {
+	w := tabwriter.NewWriter(out, 0, 0, 2, ' ', 0)
+	fmt.Fprintf(w, "%s\t%s (task %s)\n", k.Kind, k.About, k.Task)
+	config := k.Config()
+	for _, f := range k.Fields {
+		fmt.Fprintf(w, "  model.%s\t%s\t%s; %s\n", f.Name, f.About, f.Allowed(config), defaultText(f.Text(config)))
 	}
 	return w.Flush()
 }

@@ -48,6 +48,7 @@ var allowed = map[string][]string{
 	"nn/task":              {"nn", "nn/fields", "nn/measure"},
 	"nn/zoo":               {"nn", "nn/fields", "nn/task", "tensor", "nn/safetensors"},
 	"nn/look":              {"nn", "tensor"},
+	"nn/summary":           {"nn", "nn/task", "nn/zoo", "tensor"},
 	"nn/check":             {"nn", "nn/optim", "nn/task", "nn/zoo", "tensor"},
 	"coordinator/api":      {},
 	"coordinator/runfile":  {"cmd/program", "data/augment", "nn", "nn/fields", "nn/optim", "nn/task", "nn/zoo", "data/objects"},
@@ -68,7 +69,8 @@ var allowed = map[string][]string{
 	"cmd/inside":           {"cmd/draw", "coordinator/api", "coordinator/runfile", "data/cutting", "data/objects", "data/samples", "data/shard", "nn", "nn/look", "nn/task", "nn/zoo", "tensor", "worker", "worker/checkpoint"},
 	"cmd/bench":            {"cmd/bench/predict", "allreduce", "tensor"},
 	"cmd/bench/predict":    {},
-	"cmd":                  {"coordinator/hook", "cmd/inside", "cmd/past", "coordinator/history", "coordinator/inspect", "coordinator", "coordinator/api", "coordinator/runfile", "coordinator/identity", "coordinator/token", "coordinator/enrol", "coordinator/web", "worker", "worker/checkpoint", "worker/machine", "cmd/bench", "cmd/bench/predict", "allreduce", "cmd/comparison", "cmd/draw", "cmd/program", "nn", "nn/check", "nn/look", "nn/measure", "nn/numpy", "nn/projection", "nn/projection/projector", "nn/safetensors", "nn/task", "nn/zoo", "data/augment", "data/cutting", "data/files", "data/generated", "data/labelled", "data/picture", "data/samples", "data/shard", "data/survey", "data/words", "tensor", "data/objects", "data/objects/s3", "data/objects/gcs", "data/reviews", "nn/probe"},
+	"cmd/bench/networks":   {"nn", "nn/check", "nn/task", "nn/zoo", "tensor"},
+	"cmd":                  {"coordinator/hook", "cmd/inside", "cmd/past", "coordinator/history", "coordinator/inspect", "coordinator", "coordinator/api", "coordinator/runfile", "coordinator/identity", "coordinator/token", "coordinator/enrol", "coordinator/web", "worker", "worker/checkpoint", "worker/machine", "cmd/bench", "cmd/bench/networks", "cmd/bench/predict", "allreduce", "cmd/comparison", "cmd/draw", "cmd/program", "nn", "nn/check", "nn/look", "nn/measure", "nn/numpy", "nn/projection", "nn/projection/projector", "nn/safetensors", "nn/summary", "nn/task", "nn/zoo", "data/augment", "data/cutting", "data/files", "data/generated", "data/labelled", "data/picture", "data/samples", "data/shard", "data/survey", "data/words", "tensor", "data/objects", "data/objects/s3", "data/objects/gcs", "data/reviews", "nn/probe"},
 	"cmd/rondo":            {"cmd"},
 	"integration":          {"coordinator/api", "coordinator/identity"},
 

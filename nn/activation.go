@@ -9,15 +9,16 @@ type activation struct {
 	backward   func(dx, dy, kept []float32) // dx += dy·f'(x)
 	keepsGiven bool                         // kept is x, not y
 	rectifier  tensor.Rectifier             // that it is, or Identity
+	is         ElementOp
 }
 
 var (
-	tanhActivation    = activation{forward: tensor.Tanh, backward: tensor.TanhBack}
-	sigmoidActivation = activation{forward: tensor.Sigmoid, backward: tensor.SigmoidBack}
-	reluActivation    = rectifier(tensor.ReLU)
-	relu6Activation   = rectifier(tensor.ReLU6)
-	geluActivation    = activation{forward: tensor.GELU, backward: tensor.GELUBack, keepsGiven: true}
-	siluActivation    = activation{forward: tensor.SiLU, backward: tensor.SiLUBack, keepsGiven: true}
+	tanhActivation    = activation{forward: tensor.Tanh, backward: tensor.TanhBack, is: ElementOp{Function: "tanh"}}
+	sigmoidActivation = activation{forward: tensor.Sigmoid, backward: tensor.SigmoidBack, is: ElementOp{Function: "sigmoid"}}
+	reluActivation    = rectifier(tensor.ReLU, "relu")
+	relu6Activation   = rectifier(tensor.ReLU6, "relu6")
+	geluActivation    = activation{forward: tensor.GELU, backward: tensor.GELUBack, keepsGiven: true, is: ElementOp{Function: "gelu"}}
+	siluActivation    = activation{forward: tensor.SiLU, backward: tensor.SiLUBack, keepsGiven: true, is: ElementOp{Function: "silu"}}
 )
 
 // Tanh records y = tanh(x), element by element.
@@ -80,11 +81,12 @@ func (o *activate) backwardRows(lo, hi int) {
 	}, o.dx.Slice(lo, hi), o.y.Grad().Slice(lo, hi), o.kept.Value().Slice(lo, hi))
 }
 
-func rectifier(r tensor.Rectifier) activation {
+func rectifier(r tensor.Rectifier, name string) activation {
 	return activation{
 		forward:   func(y, x []float32) { tensor.Rectify(y, x, r) },
 		backward:  func(dx, dy, y []float32) { tensor.RectifyBack(dx, dy, y, r) },
 		rectifier: r,
+		is:        ElementOp{Function: name},
 	}
 }
 
@@ -96,6 +98,7 @@ func rectifier(r tensor.Rectifier) activation {
 func (t *Tape) Softmax(name string, x *Node) *Node {
 	refuseOneColumn(name, x)
 	op := t.softmax(name, x, tensor.SoftmaxRows, tensor.SoftmaxBackRow)
+	op.is = SoftmaxOp{}
 	op.y.holds = "probabilities"
 	return op.y
 }

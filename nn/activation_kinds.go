@@ -7,9 +7,9 @@ import (
 )
 
 var (
-	hardSigmoidActivation = activation{forward: tensor.HardSigmoid, backward: tensor.HardSigmoidBack, keepsGiven: true}
-	hardSwishActivation   = activation{forward: tensor.HardSwish, backward: tensor.HardSwishBack, keepsGiven: true}
-	geluTanhActivation    = activation{forward: tensor.GELUTanh, backward: tensor.GELUTanhBack, keepsGiven: true}
+	hardSigmoidActivation = activation{forward: tensor.HardSigmoid, backward: tensor.HardSigmoidBack, keepsGiven: true, is: ElementOp{Function: "hard sigmoid"}}
+	hardSwishActivation   = activation{forward: tensor.HardSwish, backward: tensor.HardSwishBack, keepsGiven: true, is: ElementOp{Function: "hard swish"}}
+	geluTanhActivation    = activation{forward: tensor.GELUTanh, backward: tensor.GELUTanhBack, keepsGiven: true, is: ElementOp{Function: "gelu tanh"}}
 )
 
 // HardSigmoid records y = min(max(x+3, 0), 6)/6, element by element.
@@ -34,6 +34,7 @@ func (t *Tape) LeakyReLU(name string, x *Node, slope float32) *Node {
 		forward:    func(y, x []float32) { tensor.LeakyReLU(y, x, slope) },
 		backward:   func(dx, dy, x []float32) { tensor.LeakyReLUBack(dx, dy, x, slope) },
 		keepsGiven: true,
+		is:         ElementOp{"leaky relu", slope},
 	})
 }
 
@@ -46,6 +47,7 @@ func (t *Tape) ELU(name string, x *Node, alpha float32) *Node {
 	return t.activate(name, x, activation{
 		forward:  func(y, x []float32) { tensor.ELU(y, x, alpha) },
 		backward: func(dx, dy, y []float32) { tensor.ELUBack(dx, dy, y, alpha) },
+		is:       ElementOp{"elu", alpha},
 	})
 }
 
@@ -59,6 +61,7 @@ func (t *Tape) Softplus(name string, x *Node, beta float32) *Node {
 		forward:    func(y, x []float32) { tensor.Softplus(y, x, beta) },
 		backward:   func(dx, dy, x []float32) { tensor.SoftplusBack(dx, dy, x, beta) },
 		keepsGiven: true,
+		is:         ElementOp{"softplus", beta},
 	})
 }
 
@@ -68,6 +71,7 @@ func (t *Tape) Softplus(name string, x *Node, beta float32) *Node {
 func (t *Tape) LogSoftmax(name string, x *Node) *Node {
 	refuseOneColumn(name, x)
 	op := t.softmax(name, x, logSoftmaxRows, tensor.LogSoftmaxBackRow)
+	op.is = SoftmaxOp{Log: true}
 	op.y.holds = "logarithms of probabilities"
 	return op.y
 }

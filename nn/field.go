@@ -30,13 +30,28 @@ func (r Rect) union(s Rect) Rect {
 // input of the network: its receptive field. The pixel of what is no images is (0, 0).
 // It is found from the shapes of layers alone, and holds for any values. It is called
 // before Plan, or on a tape that looks inside.
-func (t *Tape) Field(n *Node, row, column int) map[*Node]Rect { return t.field(n, row, column, true) }
+func (t *Tape) Field(n *Node, row, column int) map[*Node]Rect {
+	return t.field(n, row, column, true, true)
+}
 
 // Window is Field with what lies in the padding around images: of the same size
 // wherever the pixel is.
-func (t *Tape) Window(n *Node, row, column int) map[*Node]Rect { return t.field(n, row, column, false) }
+func (t *Tape) Window(n *Node, row, column int) map[*Node]Rect {
+	return t.field(n, row, column, false, true)
+}
 
-func (t *Tape) field(n *Node, row, column int, within bool) map[*Node]Rect {
+// Receptive returns what convolutions and poolings make a pixel of the images n see of the input, with the padding
+// around it: the receptive field as papers count it. What gates say of all pixels ([Tape.ScaleChannels]) is left out.
+func (t *Tape) Receptive(n *Node) (r Rect) {
+	for _, of := range t.field(n, n.Layout.Height/2, n.Layout.Width/2, false, false) {
+		if of.Height()*of.Width() > r.Height()*r.Width() {
+			r = of
+		}
+	}
+	return r
+}
+
+func (t *Tape) field(n *Node, row, column int, within, gates bool) map[*Node]Rect {
 	found, need := map[*Node]Rect{}, map[*Node]Rect{n: {row, column, row + 1, column + 1}}
 	if n.producer == given {
 		return need
@@ -48,6 +63,9 @@ func (t *Tape) field(n *Node, row, column int, within bool) map[*Node]Rect {
 				continue
 			}
 			for _, x := range t.uses[i].Inputs {
+				if o, ok := t.ops[i].(*scaledRows); ok && !gates && x == o.s {
+					continue
+				}
 				r := reach(t.ops[i], x, y, of)
 				if l := x.Layout; within {
 					r = r.Within(max(1, l.Height), max(1, l.Width))

@@ -24,7 +24,7 @@ func (p *PReLU) Forward(t *Tape, x *Node) *Node {
 	if n := p.Weight.Size(); n != 1 && n != x.Cols {
 		panic(fmt.Sprintf("nn: %s takes %d channels, got %d (%v)", p.Name, n, x.Cols, x))
 	}
-	op := &prelu{tape: t, x: x, y: t.like(x), w: t.Param(p.Weight), slopes: make([]float32, x.Cols),
+	op := &prelu{layer: p, tape: t, x: x, y: t.like(x), w: t.Param(p.Weight), slopes: make([]float32, x.Cols),
 		ds: t.Buffer(x.Rows * x.Cols), sums: t.Buffer(x.Cols)}
 	op.forward, op.backward = op.forwardRows, op.backwardRows
 	t.Record(op, Use{Name: p.Name, Inputs: []*Node{x}, Outputs: []*Node{op.y}, Keep: []*Node{x}, Scratch: []*Buffer{op.ds, op.sums},
@@ -33,6 +33,7 @@ func (p *PReLU) Forward(t *Tape, x *Node) *Node {
 }
 
 type prelu struct {
+	layer  *PReLU
 	tape   *Tape
 	x, y   *Node
 	w      *Weight

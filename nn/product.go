@@ -14,7 +14,7 @@ func (t *Tape) Mul(name string, a, b *Node) *Node {
 	forward := func(lo, hi int) {
 		tensor.Mul(y.Value().Data[lo:hi], a.Value().Data[lo:hi], b.Value().Data[lo:hi])
 	}
-	t.elements(name, y, []*Node{a, b}, []*Node{a, b}, forward, func(i int, dx []float32, set bool, lo, hi int) {
+	t.elements(name, ProductOp{}, y, []*Node{a, b}, []*Node{a, b}, forward, func(i int, dx []float32, set bool, lo, hi int) {
 		other := b
 		if i == 1 {
 			other = a
@@ -57,7 +57,7 @@ func (t *Tape) WeightedAdd(name string, weights []float32, xs ...*Node) *Node {
 			tensor.Axpy(to, weights[i+1], x.Value().Data[lo:hi])
 		}
 	}
-	t.elements(name, y, xs, nil, forward, func(i int, dx []float32, set bool, lo, hi int) {
+	t.elements(name, SumOp{weights}, y, xs, nil, forward, func(i int, dx []float32, set bool, lo, hi int) {
 		if dy := y.Grad().Data[lo:hi]; set {
 			tensor.Scale(dx, dy, weights[i])
 		} else {
@@ -77,9 +77,9 @@ func sameElements(name, what string, a, b *Node) {
 // elements records an operation on elements that lie in the same places of all its
 // inputs and of y. forward computes elements [lo, hi) of y, and backward adds those
 // of the gradient of input i to dx, or sets them.
-func (t *Tape) elements(name string, y *Node, inputs, keep []*Node, forward func(lo, hi int),
+func (t *Tape) elements(name string, is any, y *Node, inputs, keep []*Node, forward func(lo, hi int),
 	backward func(i int, dx []float32, set bool, lo, hi int)) {
-	op := &elements{pool: t.pool, y: y, inputs: inputs, forward: forward, grads: make([]tensor.Matrix, len(inputs)), set: make([]bool, len(inputs))}
+	op := &elements{pool: t.pool, is: is, y: y, inputs: inputs, forward: forward, grads: make([]tensor.Matrix, len(inputs)), set: make([]bool, len(inputs))}
 	op.backward = func(lo, hi int) {
 		for ; lo < hi; lo += inCache {
 			end := min(lo+inCache, hi)
@@ -95,6 +95,7 @@ func (t *Tape) elements(name string, y *Node, inputs, keep []*Node, forward func
 
 type elements struct {
 	pool   *tensor.Pool
+	is     any // what it computes, for people
 	y      *Node
 	inputs []*Node
 

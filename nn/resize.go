@@ -47,7 +47,9 @@ func (t *Tape) Resize(name string, x *Node, o ResizeOptions) *Node {
 	if err != nil {
 		panic(fmt.Sprintf("nn: %s: %v, got %v", name, err, x))
 	}
-	return t.resample(name, x, down, across)
+	y := t.resample(name, x, down, across)
+	t.producerOf(y).(*resample).options = &o
+	return y
 }
 
 func (o ResizeOptions) stencils(height, width int) (down, across tensor.Stencil, err error) {
@@ -98,9 +100,10 @@ func (t *Tape) resample(name string, x *Node, down, across tensor.Stencil) *Node
 }
 
 type resample struct {
-	pool *tensor.Pool
-	by   *tensor.Resampling
-	x, y *Node
+	pool    *tensor.Pool
+	by      *tensor.Resampling
+	options *ResizeOptions // nil where it is a pooling
+	x, y    *Node
 }
 
 func (o *resample) Forward() { o.pool.Resample(o.y.Value(), o.x.Value(), o.by) }

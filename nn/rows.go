@@ -27,6 +27,7 @@ type byRows struct {
 	pool  *tensor.Pool
 	x, y  *Node
 	grain int // the least number of rows worth a goroutine
+	is    any // what it computes, for people; may be nil
 
 	dx    tensor.Matrix // the gradient of x while Backward runs
 	fresh bool

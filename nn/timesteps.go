@@ -33,7 +33,7 @@ func (t *Tape) Ends(name string, x *Node, lengths *Lengths) *Node {
 
 // MeanOverTime records the mean of each row's steps.
 func (t *Tape) MeanOverTime(name string, x *Node, lengths *Lengths) *Node {
-	o := t.newOverTime(name, x, lengths)
+	o := t.newOverTime(name, "mean", x, lengths)
 	o.forward, o.backward = o.meanRows, o.meanRowsBack
 	t.Record(o, Use{Name: name, Inputs: []*Node{x}, Outputs: []*Node{o.y}, Sets: true})
 	return o.y
@@ -42,7 +42,7 @@ func (t *Tape) MeanOverTime(name string, x *Node, lengths *Lengths) *Node {
 // MaxOverTime records the largest of each row's steps, feature by feature. The
 // gradient goes to the first of equal ones; NaN counts as the largest.
 func (t *Tape) MaxOverTime(name string, x *Node, lengths *Lengths) *Node {
-	o := t.newOverTime(name, x, lengths)
+	o := t.newOverTime(name, "max", x, lengths)
 	o.at = t.Buffer(o.y.Rows * o.y.Cols)
 	o.forward, o.backward = o.maxRows, o.maxRowsBack
 	t.Record(o, Use{Name: name, Inputs: []*Node{x}, Outputs: []*Node{o.y}, Saved: []*Buffer{o.at}, Sets: true})
@@ -51,7 +51,14 @@ func (t *Tape) MaxOverTime(name string, x *Node, lengths *Lengths) *Node {
 
 // pick records columns [0, fromLast) of each row's last step and the others of its first.
 func (t *Tape) pick(name string, x *Node, lengths *Lengths, fromLast int) *Node {
-	o := t.newOverTime(name, x, lengths)
+	take := "ends"
+	switch fromLast {
+	case 0:
+		take = "first"
+	case x.Cols:
+		take = "last"
+	}
+	o := t.newOverTime(name, take, x, lengths)
 	o.split = fromLast
 	o.forward, o.backward = o.pickRows, o.pickRowsBack
 	t.Record(o, Use{Name: name, Inputs: []*Node{x}, Outputs: []*Node{o.y}, Sets: true})
@@ -61,6 +68,7 @@ func (t *Tape) pick(name string, x *Node, lengths *Lengths, fromLast int) *Node 
 // overTime is what these operations share.
 type overTime struct {
 	tape    *Tape
+	take    string // "last", "first", "ends", "mean", "max"
 	lengths *Lengths
 	x, y    *Node
 	steps   int     // T
@@ -73,14 +81,14 @@ type overTime struct {
 	forward, backward func(lo, hi int) // over rows of y
 }
 
-func (t *Tape) newOverTime(name string, x *Node, lengths *Lengths) *overTime {
+func (t *Tape) newOverTime(name, take string, x *Node, lengths *Lengths) *overTime {
 	lengths.fit(name, x.Layout)
 	if x.Layout.IsImage() {
 		panic(fmt.Sprintf("nn: %s takes rows of features, got images (%v); see Tape.Flatten", name, x))
 	}
 	l := x.Layout
 	l.Steps = 1
-	return &overTime{tape: t, lengths: lengths, x: x, y: t.Node(l, x.Cols), steps: x.Layout.Steps}
+	return &overTime{tape: t, take: take, lengths: lengths, x: x, y: t.Node(l, x.Cols), steps: x.Layout.Steps}
 }
 
 func (o *overTime) Forward() { o.tape.pool.For(o.y.Rows, 4, o.forward) }

@@ -1,0 +1,97 @@
+package cmd
+
+import (
+	"bytes"
+	"encoding/json"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/rondo-ml/rondo/nn/summary"
+	"github.com/rondo-ml/rondo/nn/zoo"
+)
+
+func models(t *testing.T, words ...string) (status int, out string) {
+	t.Helper()
+	var b bytes.Buffer
+	status = Execute(t.Context(), append([]string{"models"}, words...), &b, &b)
+	return status, b.String()
+}
+
+func TestModels(t *testing.T) {
+	status, out := models(t)
+	for _, kind := range zoo.Names() {
+		if !strings.Contains(out, "\n  "+kind+" ") {
+			t.Errorf("the table lacks %s", kind)
+		}
+	}
+	if status != 0 || !strings.Contains(out, "61,706") || !strings.Contains(out, "435") {
+		t.Errorf("status %d: %s", status, out)
+	}
+	status, out = models(t, "lenet5")
+	if status != 0 || !strings.Contains(out, "model.classes") || strings.Contains(out, "model.layers") {
+		t.Errorf("fields of one kind, status %d: %s", status, out)
+	}
+	var rows []modelRow
+	status, out = models(t, "lenet5", "--time", "--batch", "2", "--json")
+	if err := json.Unmarshal([]byte(out), &rows); status != 0 || err != nil || len(rows) != 1 || rows[0].Seconds <= 0 || rows[0].Batch != 2 || rows[0].Input != "1x28x28" {
+		t.Errorf("status %d, %v: %s", status, err, out)
+	}
+}
+
+func TestModelsSummary(t *testing.T) {
+	status, out := models(t, "scheme", "--summary", "--set", "model.layers=INPUT -> [CONV 8 -> RELU -> POOL]*2 -> FC")
+	for _, want := range []string{"scheme reads image 1x28x28\n", "layers.5", "8x7x7", "max pool", "together"} {
+		if !strings.Contains(out, want) {
+			t.Errorf("status %d, no %q in\n%s", status, want, out)
+		}
+	}
+	var s summary.Summary
+	status, out = models(t, "charlm", "--summary", "--json", "--set", "batch.length=5", "--set", "model.cell=gru")
+	if err := json.Unmarshal([]byte(out), &s); status != 0 || err != nil || s.Steps != 5 || !slices.ContainsFunc(s.Layers, func(l summary.Layer) bool { return l.Kind == "gru" }) {
+		t.Errorf("status %d, %v: %s", status, err, out)
+	}
+	path := filepath.Join(t.TempDir(), "graph.svg")
+	status, out = models(t, "resnet-small", "--svg", path)
+	text, err := os.ReadFile(path)
+	if status != 0 || err != nil || !strings.Contains(string(text), ">layer3.2.add<") || !strings.Contains(out, "layers of resnet-small") {
+		t.Errorf("status %d, %v: %s", status, err, out)
+	}
+}
+
+func TestModelsRefusals(t *testing.T) {
+	for _, c := range []struct {
+		want  string
+		words []string
+	}{
+		{"did you mean lenet5", []string{"lenet"}},
+		{"of one KIND", []string{"--summary"}},
+		{"of one KIND", []string{"lenet5", "resnet18", "--svg", "x.svg"}},
+		{"for one KIND", []string{"--set", "model.classes=3"}},
+		{"from 1 to 4096", []string{"--batch", "0"}},
+		{".png or .svg", []string{"lenet5", "--svg", "x.pdf"}},
+		{"lenet5 reads classes, image, channels", []string{"lenet5", "--summary", "--set", "model.hidden=3"}},
+		{"12 pixels or more", []string{"lenet5", "--summary", "--set", "model.image=3"}},
+		{"12 pixels or more", []string{"lenet5", "--set", "model.image=3"}},
+		{"model.layers: ", []string{"scheme", "--summary", "--set", "model.layers=conv"}},
+	} {
+		if status, out := models(t, c.words...); status != exitUsage || !strings.Contains(out, c.want) || strings.Count(out, "\n") > 2 {
+			t.Errorf("%v: status %d: %s", c.words, status, out)
+		}
+	}
+}
+
+// TestEdges leads what reads a layer further up past those between, each lane free where it is taken.
+func TestEdges(t *testing.T) {
+	s := &summary.Summary{Inputs: []summary.Input{{Name: "image"}}, Layers: []summary.Layer{
+		{Name: "a", Inputs: []string{"image"}}, {Name: "b", Inputs: []string{"a"}}, {Name: "c", Inputs: []string{"b", "image"}},
+		{Name: "d", Inputs: []string{"c", "a"}}, {Name: "e", Inputs: []string{"d", "c"}},
+	}}
+	edges, lanes := edgesOf(s)
+	want := []edge{{0, 1, 0}, {1, 2, 0}, {2, 3, 0}, {0, 3, 1}, {3, 4, 0}, {1, 4, 2}, {4, 5, 0}, {3, 5, 1}}
+	if lanes != 2 || !slices.Equal(edges, want) {
+		t.Errorf("%d lanes, %v", lanes, edges)
+	}
+}

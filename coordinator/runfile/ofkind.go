@@ -1,0 +1,25 @@
+package runfile
+
+import "fmt"
+
+// OfKind returns a file that nothing is said in but the kind of its model and sets (each "field=value", from --set): for
+// those who look at a network rather than train it. It is not a run file that could be trained, as it names no data.
+func OfKind(kind string, sets []string) (*File, error) {
+	f := &File{Name: kind}
+	setDefaults(f)
+	err := beginKinds(f, func(path string) (string, place, bool) {
+		return kind, place{}, path == "model.kind"
+	})
+	if err != nil {
+		want := err.(*Error)
+		return nil, fmt.Errorf("there is no kind of model %s; there is %s", want.Found, want.Want)
+	}
+	given := map[string]place{}
+	for _, s := range sets {
+		if err := override(f, s, given); err != nil {
+			return nil, err
+		}
+	}
+	fillDerived(f, func(path string) bool { _, ok := given[path]; return ok })
+	return f, nil
+}
