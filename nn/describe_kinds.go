@@ -26,7 +26,12 @@ func (o *residual) describe() any { return SumOp{} }
 
 func (o *batchNorm) describe() any { return o.BatchNorm }
 
-func (o *layerNorm) describe() any { return o.LayerNorm }
+func (o *layerNorm) describe() any {
+	if !o.centred {
+		return nil
+	}
+	return o.LayerNorm
+}
 
 func (o *groupNorm) describe() any { return o.GroupNorm }
 

@@ -1,0 +1,242 @@
+package onnx
+
+import (
+	"bytes"
+	"encoding/binary"
+	"encoding/json"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"testing"
+
+	"github.com/rondo-ml/rondo/nn"
+	"github.com/rondo-ml/rondo/nn/zoo"
+	"github.com/rondo-ml/rondo/tensor"
+)
+
+// array is a tensor in a file of its own.
+type array struct {
+	Shape []int  `json:"shape"`
+	Type  string `json:"type"`
+	Data  string `json:"data"`
+}
+
+type runtimeCase struct {
+	File   string           `json:"file"`
+	Inputs map[string]array `json:"inputs"`
+	Output array            `json:"output"`
+}
+
+// TestRuntime holds every kind of the zoo that can be exported against onnxruntime, on two rows, with random weights and
+// statistics. It wants PYTHON_ONNX=/path/to/python with onnx and onnxruntime, and is for development.
+func TestRuntime(t *testing.T) {
+	python := os.Getenv("PYTHON_ONNX")
+	if python == "" {
+		t.Skip("PYTHON_ONNX names no Python with onnxruntime")
+	}
+	dir := t.TempDir()
+	var cases []runtimeCase
+	for _, c := range networks(t) {
+		c.n.Params().Allocate()
+		shake(c.n.Params())
+		cases = append(cases, exportCase(t, dir, c))
+		c.n.Params().Values = nil
+	}
+	list, _ := json.Marshal(cases)
+	if err := os.WriteFile(filepath.Join(dir, "cases.json"), list, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	out, err := exec.Command(python, "testdata/check.py", dir).CombinedOutput()
+	t.Logf("%s", out)
+	if err != nil {
+		t.Error(err)
+	}
+}
+
+// shake gives weights and statistics values of which none is what an operator could leave out.
+func shake(ps *nn.Params) {
+	ps.Initialize(1)
+	for i, p := range ps.List {
+		if len(p.Shape) < 2 {
+			s := nn.Stream{Seed: 2, Site: uint32(i)}
+			noise := make([]float32, p.Size())
+			s.Uniform(noise, -0.2, 0.2)
+			tensor.Add(p.Value().Data, p.Value().Data, noise)
+		}
+	}
+	for i, p := range ps.Statistics {
+		noise := make([]float32, p.Size)
+		nn.Stream{Seed: 3, Site: uint32(i)}.Uniform(noise, 0, 0.3)
+		tensor.Add(p.Value(), p.Value(), noise)
+	}
+	ps.Changed()
+}
+
+// exportCase writes a network, two rows of data and what they become here.
+func exportCase(t *testing.T, dir string, c network) runtimeCase {
+	t.Helper()
+	var file bytes.Buffer
+	if err := c.write(&file); err != nil {
+		t.Fatalf("%s: %v", c.name, err)
+	}
+	made := runtimeCase{File: c.name + ".onnx", Inputs: map[string]array{}}
+	put(t, dir, made.File, file.Bytes())
+	const rows = 2
+	pool := tensor.NewPool(2)
+	defer pool.Close()
+	states := nn.NewStates(1, rows)
+	tape := nn.NewTape(c.n.Params(), pool, nn.Shape{Steps: c.steps, Lanes: 1, Rows: rows}, nn.Inference, 0)
+	batch := tape.NewBatch(states)
+	out := c.n.Forward(tape, batch)
+	tape.Keep(out)
+	tape.Plan()
+	for site, p := range batch.Parts() {
+		made.Inputs[p.Name] = fillPart(t, dir, c, p, nn.Stream{Seed: 4, Site: uint32(site)}, rows)
+	}
+	for i, s := range states.List {
+		nn.Stream{Seed: 5, Site: uint32(i)}.Uniform(s.Current, -1, 1)
+		made.Inputs[s.Name] = putFloats(t, dir, c.name+"."+s.Name, []int{1, rows, s.Width}, s.Current)
+	}
+	tape.Forward()
+	m := out.Value()
+	made.Output = putFloats(t, dir, c.name+".output", append([]int{}, rowsShape(out, rows)...), channelsFirst(m.Data, out.Layout, out.Cols, rows))
+	return made
+}
+
+func rowsShape(n *nn.Node, rows int) []int {
+	switch l := n.Layout; {
+	case l.IsImage():
+		return []int{rows, n.Cols, l.Height, l.Width}
+	case l.Steps > 1:
+		return []int{l.Steps, rows, n.Cols}
+	}
+	return []int{rows, n.Cols}
+}
+
+// channelsFirst puts images [rows, pixels, channels] in the order of other systems.
+func channelsFirst(x []float32, l nn.Layout, channels, rows int) []float32 {
+	if !l.IsImage() {
+		return x
+	}
+	y, pixels := make([]float32, len(x)), l.Height*l.Width
+	for r := range rows {
+		for p := range pixels {
+			for c := range channels {
+				y[(r*channels+c)*pixels+p] = x[(r*pixels+p)*channels+c]
+			}
+		}
+	}
+	return y
+}
+
+func fillPart(t *testing.T, dir string, c network, p nn.Part, s nn.Stream, rows int) array {
+	name := c.name + "." + p.Name
+	switch h := p.Holds.(type) {
+	case *nn.Images:
+		s.Uniform(h.Pixels, -1, 1)
+		l := nn.Layout{Height: h.Height, Width: h.Width}
+		return putFloats(t, dir, name, []int{rows, h.Channels, h.Height, h.Width}, channelsFirst(h.Pixels, l, h.Channels, rows))
+	case *nn.Values:
+		s.Uniform(h.Data, -1, 1)
+		if h.Layout.Steps > 1 {
+			return putFloats(t, dir, name, []int{h.Layout.Steps, rows, h.Cols}, h.Data)
+		}
+		return putFloats(t, dir, name, []int{rows, h.Cols}, h.Data)
+	case *nn.Tokens:
+		noise := make([]float32, len(h.Input))
+		s.Uniform(noise, 0, 1)
+		wide := make([]int64, len(h.Input))
+		for i, v := range noise {
+			h.Input[i] = int32(v * float32(h.Vocab) * 0.999)
+			wide[i] = int64(h.Input[i])
+		}
+		return putAny(t, dir, name, []int{c.steps, rows}, "int64", wide)
+	case *nn.Lengths:
+		for i := range h.Of {
+			h.Of[i] = int32(h.Steps - i*(h.Steps/3))
+		}
+		return putAny(t, dir, name, []int{rows}, "int32", h.Of)
+	}
+	t.Fatalf("%s: a part that is a %T", c.name, p.Holds)
+	return array{}
+}
+
+func putFloats(t *testing.T, dir, name string, shape []int, x []float32) array {
+	return putAny(t, dir, name, shape, "float32", x)
+}
+
+func putAny(t *testing.T, dir, name string, shape []int, kind string, x any) array {
+	var b bytes.Buffer
+	if err := binary.Write(&b, binary.LittleEndian, x); err != nil {
+		t.Fatal(err)
+	}
+	put(t, dir, name+".bin", b.Bytes())
+	return array{shape, kind, name + ".bin"}
+}
+
+func put(t *testing.T, dir, name string, b []byte) {
+	t.Helper()
+	if err := os.WriteFile(filepath.Join(dir, name), b, 0o600); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// network is one to export.
+type network struct {
+	name  string
+	n     *zoo.Network
+	steps int
+}
+
+func (c network) write(w *bytes.Buffer) error {
+	tape := nn.NewTape(c.n.Params(), nil, nn.Shape{Steps: c.steps, Lanes: 1, Rows: 1}, nn.Inference, 0)
+	batch := tape.NewBatch(nil)
+	out := c.n.Forward(tape, batch)
+	return Write(w, tape, batch, out, Options{Name: c.n.Kind, Producer: "test"})
+}
+
+// large is the parameters above which a kind is too large for these tests, but for its family's smaller ones.
+const large = 30_000_000
+
+// networks are all kinds of the zoo as their defaults have them, and the cells of language models, but for large ones and
+// those that cannot be exported.
+func networks(t *testing.T) (list []network) {
+	t.Helper()
+	add := func(name, kind string, config any, steps int) {
+		n, err := zoo.New(kind, config)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if n.Params().Size() <= large {
+			list = append(list, network{name, n, steps})
+		}
+	}
+	for _, info := range zoo.Kinds() {
+		if refused[info.Kind] != "" {
+			continue
+		}
+		steps, config := 1, info.Config()
+		if info.Sequences {
+			steps = 9
+		}
+		info.Derive(config, func(string) bool { return false })
+		add(info.Kind, info.Kind, config, steps)
+	}
+	for _, cell := range nn.Cells() {
+		if cell != "mlstm" {
+			add(fmt.Sprintf("charlm-%s", cell), "charlm", zoo.CharLM{Cell: cell, Vocab: 40, Hidden: 12, Layers: 2, Embed: 8}, 6)
+		}
+	}
+	for _, pooling := range []string{"gru", "lstm"} {
+		add("texts-"+pooling, "text-classifier", zoo.TextClassifier{Classes: 3, Symbols: "bytes", Vocab: 256, Embed: 6, Hidden: 10, Pooling: pooling, Bidirectional: true}, 8)
+	}
+	return list
+}
+
+// refused are the kinds that cannot be exported as their defaults have them, and why.
+var refused = map[string]string{
+	"cnn-lstm":         "mel",
+	"sound-classifier": "mel",
+	"text-classifier":  "bag",
+}
