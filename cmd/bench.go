@@ -1,13 +1,17 @@
 package cmd
 
 import (
+	"context"
 	"errors"
 	"fmt"
+	"os"
 	"slices"
 	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
+
+	"github.com/rondo-ml/rondo/cmd/bench"
 )
 
 // benchOptions are the flags of `rondo bench`.
@@ -19,6 +23,8 @@ type benchOptions struct {
 	ring    string
 	run     runFlags
 	plan    []int
+	models  bool
+	out     string // directory of pictures
 	cluster clusterFlags
 }
 
@@ -28,7 +34,7 @@ var benchParts = []string{"machine", "kernels", "ring"}
 func newBench() *cobra.Command {
 	var o benchOptions
 	c := &cobra.Command{
-		Use:   "bench [RUN.yaml --nodes N --cores C --network 10Gbit]",
+		Use:   "bench [RUN.yaml --nodes N --cores C --network 10Gbit | --models [KIND…]]",
 		Short: "Measure this machine; predict what a run would take on a cluster",
 		Long: `Measures what this machine can do and what Rondo makes of it: the ceiling (fused multiply-adds out of
 registers alone), the bandwidth of memory, the share of either that each kernel reaches, and the sum of
@@ -39,14 +45,31 @@ time and the cost of the run on 1 to N nodes of a described cluster, a worker on
 
 With --plan the batch grows with the cluster instead: every node computes the whole batch of the run file. The
 plan says step, efficiency, memory, time and cost for each size of the cluster, with float32 and bf16 on the
-wire, and where scaling bends, and why. A step too long to be measured here is extrapolated from its first lanes.`,
+wire, and where scaling bends, and why. A step too long to be measured here is extrapolated from its first lanes.
+
+With --models it measures networks of the zoo at inference, one sample at a time: all whose accuracy on ImageNet
+is published, or the KINDs that are named. --out draws that accuracy against images a second here, and against
+multiply-adds, as models-speed and models-operations (.png and .svg).`,
 		Example: `  rondo bench
   rondo bench --only ring --workers 4 --json
   rondo bench run.yaml --nodes 8 --cores 16 --network 10Gbit --latency 50us --price 0.40/h
-  rondo bench run.yaml --plan 8,32,128,1024 --cores 32 --network 25Gbit`,
-		Args: args(0, 1, "nothing or one run file"),
+  rondo bench run.yaml --plan 8,32,128,1024 --cores 32 --network 25Gbit
+  rondo bench --models resnet18 mobilenetv2 --out pictures`,
+		Args: func(c *cobra.Command, given []string) error {
+			if o.models {
+				return nil
+			}
+			return args(0, 1, "nothing or one run file")(c, given)
+		},
 		RunE: func(c *cobra.Command, a []string) error {
 			b := &benching{options: o, out: c.OutOrStdout(), errout: c.ErrOrStderr()}
+			if o.models {
+				kinds, err := o.modelKinds(c, a)
+				if err != nil {
+					return &usageError{err}
+				}
+				return b.run(c.Context(), func(ctx context.Context) (bench.Report, error) { return b.measureModels(ctx, kinds) })
+			}
 			if err := o.mixed(c, len(a) > 0); err != nil {
 				return &usageError{err}
 			}
@@ -84,8 +107,27 @@ wire, and where scaling bends, and why. A step too long to be measured here is e
 	f.StringVar(&o.ring, "ring", "unix", "how they reach each other: unix (sockets) or tcp (TLS over loopback)")
 	f.StringArrayVar(&o.run.set, "set", nil, "override one field of the run file, as `batch.lanes=4` (may be given several times)")
 	f.IntSliceVar(&o.plan, "plan", nil, "plan clusters of so many nodes, as `8,32,128`, each node with the whole batch")
+	f.BoolVar(&o.models, "models", false, "measure networks of the zoo at inference")
+	f.StringVar(&o.out, "out", "", "with --models, the `DIR` that pictures are drawn to")
 	o.cluster.add(c)
 	return c
+}
+
+// modelKinds are the kinds that --models measures. Flags of other measurements are refused.
+func (o *benchOptions) modelKinds(c *cobra.Command, given []string) ([]string, error) {
+	for _, name := range append([]string{"only", "workers", "ring", "quick", "set", "plan"}, clusterFlagNames...) {
+		if c.Flags().Changed(name) {
+			return nil, fmt.Errorf("--%s: does not go with --models", name)
+		}
+	}
+	if o.out != "" {
+		if stat, err := os.Stat(o.out); err != nil {
+			return nil, fmt.Errorf("--out: %w", err)
+		} else if !stat.IsDir() {
+			return nil, fmt.Errorf("--out %s: is no directory", o.out)
+		}
+	}
+	return benchedKinds(given)
 }
 
 // mixed refuses flags of the machine with a run file, and those of a cluster without one.
@@ -97,6 +139,9 @@ func (o *benchOptions) mixed(c *cobra.Command, run bool) error {
 			}
 		}
 		return nil
+	}
+	if o.out != "" {
+		return errors.New("--out: is for --models")
 	}
 	for _, name := range append([]string{"set", "plan"}, clusterFlagNames...) {
 		if c.Flags().Changed(name) {

@@ -22,6 +22,9 @@ func reportText(r bench.Report) string {
 	if r.Run != nil {
 		parts = append(parts, runText(r.Run))
 	}
+	if len(r.Models) > 0 {
+		parts = append(parts, modelsText(r.Models))
+	}
 	return strings.Join(parts, "\n")
 }
 

@@ -9,6 +9,7 @@ type Report struct {
 	Kernels []Kernel `json:"kernels,omitempty"`
 	Ring    *Ring    `json:"ring,omitempty"`
 	Run     *Run     `json:"run,omitempty"`
+	Models  []Model  `json:"models,omitempty"`
 }
 
 // Run is a run file's step here, and what it would be on a cluster.

@@ -36,6 +36,17 @@ func (c *Chart) Scene() *Scene {
 	x, y := c.axes()
 	x.place(left, width-right)
 	y.place(height-bottom, top)
+	c.frame(s, x, y)
+	for i := range c.Series {
+		c.curve(s, i, x, y)
+	}
+	c.drawLegend(s, width, height)
+	return s
+}
+
+// frame draws the title, the axes and their lines.
+func (c *Chart) frame(s *Scene, x, y axis) {
+	width, height := c.size()
 	s.Title(Point{left, 20}, c.Title)
 	for _, t := range y.ticks(7) {
 		at := y.at(t.value)
@@ -50,11 +61,6 @@ func (c *Chart) Scene() *Scene {
 	s.Box(Point{left, height - bottom}, width-left-right, 1, Soft)
 	s.Text(Point{(left + width - right) / 2, height - 9}, c.X, Middle, Soft)
 	s.Turned(Point{14, (top + height - bottom) / 2}, c.Y, Middle, Soft)
-	for i := range c.Series {
-		c.curve(s, i, x, y)
-	}
-	c.drawLegend(s, width, height)
-	return s
 }
 
 func (c *Chart) size() (width, height float64) {
