@@ -41,7 +41,8 @@ func (t *Tape) Window(n *Node, row, column int) map[*Node]Rect {
 }
 
 // Receptive returns what convolutions and poolings make a pixel of the images n see of the input, with the padding
-// around it: the receptive field as papers count it. What gates say of all pixels ([Tape.ScaleChannels]) is left out.
+// around it: the receptive field as papers count it. What gates ([Tape.ScaleChannels]) and group norms say of all pixels
+// is left out.
 func (t *Tape) Receptive(n *Node) (r Rect) {
 	for _, of := range t.field(n, n.Layout.Height/2, n.Layout.Width/2, false, false) {
 		if of.Height()*of.Width() > r.Height()*r.Width() {
@@ -66,7 +67,10 @@ func (t *Tape) field(n *Node, row, column int, within, gates bool) map[*Node]Rec
 				if o, ok := t.ops[i].(*scaledRows); ok && !gates && x == o.s {
 					continue
 				}
-				r := reach(t.ops[i], x, y, of)
+				r := of
+				if _, norm := t.ops[i].(*groupNorm); gates || !norm {
+					r = reach(t.ops[i], x, y, of)
+				}
 				if l := x.Layout; within {
 					r = r.Within(max(1, l.Height), max(1, l.Width))
 				}

@@ -9,5 +9,5 @@
 //
 // Multiply-adds are those of convolutions, matrix products and recurrences, on padding too, as papers count them. The
 // receptive field is that of convolutions and poolings up to the maps that are averaged or flattened; what
-// squeeze-and-excitation gates tell of the whole image is left out.
+// squeeze-and-excitation gates and group norms tell of the whole image is left out.
 package summary
