@@ -20,9 +20,9 @@ func TestExport(t *testing.T) {
 	if status != 0 || err != nil || !strings.Contains(out, "lenet5 of step 7") || !bytes.Contains(text, []byte("conv2.weight")) || !bytes.Contains(text, []byte("Gemm")) {
 		t.Errorf("status %d, %v: %s", status, err, out)
 	}
-	cell := newModel(t, nil, "model.kind=charlm", "model.cell=mlstm", "model.hidden=4", "model.embed=4")
+	sound := newModel(t, nil, "model.kind=sound-classifier")
 	none := filepath.Join(t.TempDir(), "none.onnx")
-	if status, out := run(cell, "--onnx", none); status != exitFailed || !strings.Contains(out, "layer rnn.l0 (mlstm)") {
+	if status, out := run(sound, "--onnx", none); status != exitFailed || !strings.Contains(out, "(mel)") {
 		t.Errorf("status %d: %s", status, out)
 	}
 	if _, err := os.Stat(none); err == nil {

@@ -72,6 +72,7 @@ type (
 		Cell    string // as in [Cells]
 		Hidden  int
 		Params  []*Param
+		Scales  []*Param // of a weight that is normalized, Scale·V/‖V‖ row by row, where V is the one of Params; else nil
 		States  []*State // h, or h and c; nil: every row starts at zero
 		Lengths *Lengths
 	}

@@ -79,6 +79,7 @@ func (o *overTime) describe() any { return StepsOp{o.take, o.split, o.lengths} }
 func (s *sequence) recurs(cell string, c *State, weights ...*Weight) RecurrentOp {
 	r := RecurrentOp{Cell: cell, Hidden: s.y.Cols, Lengths: s.lengths}
 	for _, w := range weights {
+		r.Scales = append(r.Scales, w.scale)
 		if w.param == nil {
 			w = &Weight{param: w.stages}
 		}

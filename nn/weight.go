@@ -19,6 +19,7 @@ type Weight struct {
 	param     *Param                       // nil when derived
 	finish    func(lo, hi int)             // when derived, turns these rows' gradient into that of the parameters
 	stages    *Param                       // whose stages of rows it has
+	scale     *Param                       // of a normalized one: what its rows are as long as
 	freshness                              // of the gradient, in all lanes
 	unused    bool                         // no operation says that it uses it
 	frozen    bool                         // what it is made of is

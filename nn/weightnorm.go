@@ -58,7 +58,7 @@ func (n *weightNorm) record(t *Tape, use *Use) *Weight {
 		Name: n.name, Rows: out, Cols: in, frozen: n.v.Frozen && n.g.Frozen,
 		Value:  func() tensor.Matrix { return tensor.Of(o.value.Data, out, in) },
 		grad:   o.v.grad,
-		stages: n.v, finish: o.finish,
+		stages: n.v, scale: n.g, finish: o.finish,
 		tape: t,
 		// V itself is no operand, so its place for packed copies is W's: all
 		// tapes share them.

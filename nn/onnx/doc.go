@@ -12,6 +12,7 @@
 // may be of any size, and time too, unless a layer turns time into the width of images. A recurrent state that is carried
 // from batch to batch is an input under its name, and an output with ".next" behind it.
 //
+// A multiplicative LSTM is a Scan over time, other cells are operators.
 // Weights keep their names and shapes; what an operator of ONNX wants in another order (the gates of an LSTM) is a copy.
 // A layer that has no counterpart is refused by its name ([*Unsupported]).
 //

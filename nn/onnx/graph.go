@@ -31,7 +31,7 @@ func (g *graph) name(wanted string) string {
 	return wanted
 }
 
-// attribute is a setting of a node: an int, a float32, a string or a list of ints.
+// attribute is a setting of a node: a number, a string, a list of either, or a graph.
 type attribute struct {
 	name  string
 	value any
@@ -42,6 +42,7 @@ const (
 	ofFloat  = 1
 	ofInt    = 2
 	ofString = 3
+	ofGraph  = 5
 	ofInts   = 7
 	ofTexts  = 8
 )
@@ -64,6 +65,9 @@ func (a attribute) message() *message {
 			m.number(8, int64(x))
 		}
 		m.number(20, ofInts)
+	case *message:
+		m.message(6, v)
+		m.number(20, ofGraph)
 	case []string:
 		for _, x := range v {
 			m.text(9, x)

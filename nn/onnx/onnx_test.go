@@ -168,11 +168,6 @@ func TestRefused(t *testing.T) {
 		}
 		cases[refused[kind]+" "] = network{kind, n, steps}
 	}
-	n, err := zoo.New("charlm", zoo.CharLM{Cell: "mlstm", Vocab: 10, Hidden: 4, Layers: 1, Embed: 3})
-	if err != nil {
-		t.Fatal(err)
-	}
-	cases["rnn.l0"] = network{"charlm", n, 4}
 	for want, c := range cases {
 		c.n.Params().Allocate()
 		err := c.write(&bytes.Buffer{})

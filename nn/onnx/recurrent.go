@@ -29,6 +29,10 @@ var cellsOf = map[string]cell{
 }
 
 func (e *exporter) recurrent(d nn.RecurrentOp) error {
+	if d.Cell == "mlstm" && d.Lengths == nil {
+		e.multiplicative(d)
+		return nil
+	}
 	c, ok := cellsOf[d.Cell]
 	if !ok {
 		return e.refuse("ONNX has no such cell")
@@ -44,9 +48,7 @@ func (e *exporter) recurrent(d nn.RecurrentOp) error {
 		inputs[4] = e.inputs[d.Lengths]
 	}
 	for _, s := range d.States {
-		from := e.name(s.Name)
-		e.graph.inputs = append(e.graph.inputs, info(from, float32Type, []any{1, "batch", s.Width}))
-		inputs = append(inputs, from)
+		inputs = append(inputs, e.carried(s))
 	}
 	if d.Cell == "lstm-peephole" {
 		for len(inputs) < 7 {
@@ -57,8 +59,7 @@ func (e *exporter) recurrent(d nn.RecurrentOp) error {
 	at := append([]attribute{{"hidden_size", d.Hidden}}, c.settled...)
 	out := e.ops(c.kind, name, inputs, 1+len(d.States), at...)
 	for i, s := range d.States {
-		next := e.op("Identity", s.Name+".next", []string{out[1+i]})
-		e.outputs = append(e.outputs, info(next, float32Type, []any{1, "batch", s.Width}))
+		e.carry(s, "Identity", out[1+i])
 	}
 	axes := []int{1}
 	if !steps {
@@ -66,6 +67,19 @@ func (e *exporter) recurrent(d nn.RecurrentOp) error {
 	}
 	e.set(e.op("Squeeze", name+".one-way", []string{out[0], e.ints(axes...)}))
 	return nil
+}
+
+// carried is the input that a state is.
+func (e *exporter) carried(s *nn.State) string {
+	from := e.name(s.Name)
+	e.graph.inputs = append(e.graph.inputs, info(from, float32Type, []any{1, "batch", s.Width}))
+	return from
+}
+
+// carry makes an output of the next state by an operator of values.
+func (e *exporter) carry(s *nn.State, kind string, values ...string) {
+	next := e.op(kind, s.Name+".next", values)
+	e.outputs = append(e.outputs, info(next, float32Type, []any{1, "batch", s.Width}))
 }
 
 // cellWeights are the weights in ONNX's order of gates: W [1, gates*H, in], R [1, gates*H, H], B [1, 2*gates*H].

@@ -8,6 +8,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strings"
 	"testing"
 
 	"github.com/rondo-ml/rondo/nn"
@@ -29,7 +30,8 @@ type runtimeCase struct {
 }
 
 // TestRuntime holds every kind of the zoo that can be exported against onnxruntime, on two rows, with random weights and
-// statistics. It wants PYTHON_ONNX=/path/to/python with onnx and onnxruntime, and is for development.
+// statistics. It wants PYTHON_ONNX=/path/to/python with onnx and onnxruntime, and is for development. ONNX_ONLY is how the
+// names of networks begin that alone are of interest.
 func TestRuntime(t *testing.T) {
 	python := os.Getenv("PYTHON_ONNX")
 	if python == "" {
@@ -38,6 +40,9 @@ func TestRuntime(t *testing.T) {
 	dir := t.TempDir()
 	var cases []runtimeCase
 	for _, c := range networks(t) {
+		if only := os.Getenv("ONNX_ONLY"); only != "" && !strings.HasPrefix(c.name, only) {
+			continue
+		}
 		c.n.Params().Allocate()
 		shake(c.n.Params())
 		cases = append(cases, exportCase(t, dir, c))
@@ -151,7 +156,11 @@ func fillPart(t *testing.T, dir string, c network, p nn.Part, s nn.Stream, rows 
 			h.Input[i] = int32(v * float32(h.Vocab) * 0.999)
 			wide[i] = int64(h.Input[i])
 		}
-		return putAny(t, dir, name, []int{c.steps, rows}, "int64", wide)
+		shape := []int{c.steps, rows}
+		if c.steps == 1 {
+			shape = shape[1:]
+		}
+		return putAny(t, dir, name, shape, "int64", wide)
 	case *nn.Lengths:
 		for i := range h.Of {
 			h.Of[i] = int32(h.Steps - i*(h.Steps/3))
@@ -224,10 +233,9 @@ func networks(t *testing.T) (list []network) {
 		add(info.Kind, info.Kind, config, steps)
 	}
 	for _, cell := range nn.Cells() {
-		if cell != "mlstm" {
-			add(fmt.Sprintf("charlm-%s", cell), "charlm", zoo.CharLM{Cell: cell, Vocab: 40, Hidden: 12, Layers: 2, Embed: 8}, 6)
-		}
+		add(fmt.Sprintf("charlm-%s", cell), "charlm", zoo.CharLM{Cell: cell, Vocab: 40, Hidden: 12, Layers: 2, Embed: 8}, 6)
 	}
+	add("charlm-normed", "charlm", zoo.CharLM{Cell: "mlstm", Vocab: 40, Hidden: 12, Layers: 1, Embed: 8, WeightNorm: true}, 1)
 	for _, pooling := range []string{"gru", "lstm"} {
 		add("texts-"+pooling, "text-classifier", zoo.TextClassifier{Classes: 3, Symbols: "bytes", Vocab: 256, Embed: 6, Hidden: 10, Pooling: pooling, Bidirectional: true}, 8)
 	}
