@@ -11,6 +11,7 @@ import (
 
 	"github.com/rondo-ml/rondo/coordinator/api"
 	"github.com/rondo-ml/rondo/coordinator/history"
+	"github.com/rondo-ml/rondo/coordinator/layers"
 )
 
 // Bounds on what the status lists.
@@ -53,7 +54,7 @@ type board struct {
 	evaluations []api.Evaluation
 	outcomes    history.Outcomes
 	watchers    map[chan struct{}]bool
-	layers      layers // with a lock of its own
+	layers      layers.Past // with a lock of its own
 	looker      looker
 	falls       falls
 }
@@ -177,7 +178,7 @@ func (b *board) observeFailure(now time.Time, r *api.Failed) {
 		return
 	}
 	if r.Where != "" {
-		b.layers.spoiled(b.state.Step+1, r.Where)
+		b.layers.Spoiled(b.state.Step+1, r.Where)
 	}
 	b.show(now, b.state.Step+1, history.NotFinite())
 }

@@ -86,6 +86,8 @@ func (b *board) remembered(past *history.Loader) {
 	past.Outcomes.Cut(max(h.Last(), b.state.Step))
 	past.Outcomes.Join(b.outcomes)
 	b.outcomes = past.Outcomes
+	past.Layers.Cut(max(h.Last(), b.state.Step))
+	b.layers.Follow(&past.Layers)
 	evaluations := past.Evaluations
 	for i := range evaluations {
 		if e := &evaluations[i]; len(b.evaluations) > 0 && e.Step >= b.evaluations[0].Step || e.Step > max(h.Last(), b.state.Step) {

@@ -31,7 +31,7 @@ func (g gauges) Collect(out chan<- prometheus.Metric) {
 	lastStep(b, now, out)
 	newestCheckpoint(b, out)
 	workers(b, out)
-	b.layers.collect(out)
+	collectLayers(&b.layers, out)
 }
 
 // gauge is the name, help and labels of one gauge.

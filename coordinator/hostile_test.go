@@ -12,6 +12,7 @@ import (
 	"google.golang.org/protobuf/proto"
 
 	"github.com/rondo-ml/rondo/coordinator/api"
+	"github.com/rondo-ml/rondo/coordinator/layers"
 )
 
 // What cannot be right ends the stream that it came by, with an error that
@@ -159,18 +160,18 @@ func FuzzCheckMessage(f *testing.F) {
 		if proto.Unmarshal(text, &m) != nil || checkMessage(&m, 10) != nil {
 			return
 		}
-		var l layers
-		l.describe(&api.Network{Layers: []*api.Layer{{Name: "fc", Parameters: []*api.Parameter{{Shape: []int32{2, 3}}}}}})
+		var l layers.Past
+		l.Describe(&api.Network{Layers: []*api.Layer{{Name: "fc", Parameters: []*api.Parameter{{Shape: []int32{2, 3}}}}}})
 		if n := m.GetNetwork(); n != nil {
-			l.describe(n)
+			l.Describe(n)
 		}
-		if h := m.GetHealth(); h != nil && l.add(h) {
-			l.history("fc")
+		if h := m.GetHealth(); h != nil && l.Add(h) {
+			l.History("fc")
 		}
-		if _, err := json.Marshal(l.all()); err != nil {
+		if _, err := json.Marshal(l.All()); err != nil {
 			t.Error(err)
 		}
-		if _, err := json.Marshal(l.graph()); err != nil {
+		if _, err := json.Marshal(l.Graph()); err != nil {
 			t.Error(err)
 		}
 		p := &plan{Lanes: 1, Workers: 1, Steps: 10}

@@ -6,6 +6,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 
 	"github.com/rondo-ml/rondo/coordinator/api"
+	"github.com/rondo-ml/rondo/coordinator/layers"
 	"github.com/rondo-ml/rondo/nn/health"
 )
 
@@ -17,15 +18,13 @@ var (
 	gaugeSpoiled   = newGauge("layer_not_finite_step", "Step in which a layer was the first to yield NaN or Inf.", "layer")
 )
 
-// collect sends how the layers fare, where they were measured.
-func (l *layers) collect(out chan<- prometheus.Metric) {
-	if h := l.all(); h.Step > 0 {
+// collectLayers sends how the layers fare, where they were measured.
+func collectLayers(l *layers.Past, out chan<- prometheus.Metric) {
+	if h := l.All(); h.Step > 0 {
 		sendLayers(h, out)
 	}
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	if l.badName != "" {
-		gaugeSpoiled.send(out, float64(l.badStep), l.badName)
+	if step, name := l.FirstSpoiled(); name != "" {
+		gaugeSpoiled.send(out, float64(step), name)
 	}
 }
 
@@ -34,7 +33,7 @@ func sendLayers(h api.LayersHealth, out chan<- prometheus.Metric) {
 	low, high := math.NaN(), math.NaN()
 	for _, s := range h.Layers {
 		count[s.Level]++
-		low, high = known(math.Min, low, float64(s.Ratio)), known(math.Max, high, float64(s.Ratio))
+		low, high = layers.Known(math.Min, low, float64(s.Ratio)), layers.Known(math.Max, high, float64(s.Ratio))
 	}
 	for level := health.Good; level <= health.Bad; level++ {
 		gaugeLayers.send(out, float64(count[level.String()]), level.String())

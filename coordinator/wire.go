@@ -7,6 +7,7 @@ import (
 
 	"github.com/rondo-ml/rondo/coordinator/api"
 	"github.com/rondo-ml/rondo/coordinator/inspect"
+	"github.com/rondo-ml/rondo/coordinator/layers"
 )
 
 // Limits on what a message may hold. They are far above what a worker sends,
@@ -57,9 +58,9 @@ func checkMessage(m *api.FromWorker, steps uint64) error {
 		}
 		return checkText("recalled.error", m.Recalled.GetError())
 	case *api.FromWorker_Network:
-		return checkNetwork(m.Network)
+		return layers.CheckNetwork(m.Network)
 	case *api.FromWorker_Health:
-		return checkHealth(m.Health, steps)
+		return firstError(layers.CheckHealth(m.Health), checkCount("health", m.Health.GetStep(), steps))
 	case *api.FromWorker_Waterfall:
 		return checkWaterfall(m.Waterfall, steps)
 	case *api.FromWorker_Ready, *api.FromWorker_Leave:

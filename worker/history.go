@@ -21,6 +21,7 @@ type chronicle struct {
 	mu     sync.Mutex
 	frames []byte          // to be written, in order
 	points *history.Writer // those behind the frames
+	layers layersKept      // of the step loop
 
 	unwritten streak
 }
@@ -99,10 +100,13 @@ func (c *chronicle) end(step uint64, err error) {
 	if !c.saver.first.Load() {
 		return
 	}
-	if _, ok := errors.AsType[*NonFiniteError](err); ok {
+	c.endLayers()
+	var frames []byte
+	if bad, ok := errors.AsType[*NonFiniteError](err); ok {
 		c.add(step+1, history.NotFinite())
+		frames = spoiledNote(step+1, bad)
 	}
-	c.put(nil)
+	c.put(frames)
 }
 
 // put has the points so far written, and more frames behind them. Where the disk does not keep up they wait for the next.

@@ -71,7 +71,7 @@ func (w *worker) beginLook(step uint64) {
 		return
 	}
 	if network {
-		w.tell(&api.FromWorker{Message: &api.FromWorker_Network{Network: describeNetwork(t.network.forLanes(t.passes[0].count()).tape)}})
+		w.tell(&api.FromWorker{Message: &api.FromWorker_Network{Network: t.described()}})
 	}
 	if asked || due(step+1, w.cfg.File.Watch.Layers) {
 		t.probe = t.newProbe(w.control.looks.memory)
@@ -89,7 +89,10 @@ func (w *worker) endLook(step uint64, total time.Duration) {
 		return
 	}
 	w.trainer.probe = nil
-	w.control.looks.took(time.Now(), p.spent, p.before)
 	p.found.Step, p.found.CostNs = step, int64(p.spent)
+	packing := time.Now()
+	w.saver.history.measured(p.found, uint64(w.cfg.File.Steps))
+	p.timed(packing)
+	w.control.looks.took(time.Now(), p.spent, p.before)
 	w.tell(&api.FromWorker{Message: &api.FromWorker_Health{Health: p.found}})
 }

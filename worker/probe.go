@@ -197,6 +197,11 @@ func distribution(t *nnhealth.Tally) *api.Distribution {
 	return out
 }
 
+// described is what the tape of the first pass computes.
+func (t *trainer) described() *api.Network {
+	return describeNetwork(t.network.forLanes(t.passes[0].count()).tape)
+}
+
 // describeNetwork is what a tape computes, for one row of the batch.
 func describeNetwork(t *nn.Tape) *api.Network {
 	n := &api.Network{}

@@ -85,6 +85,9 @@ func (w *worker) live(life context.Context, v *api.View) (err error) {
 	w.tell(&api.FromWorker{Message: &api.FromWorker_Ready{Ready: &api.Ready{Generation: v.Generation}}})
 	w.saver.tell(viewLine(v, w.trainer.applied))
 	w.saver.history.begin(w.trainer.applied, w.shown())
+	if w.seat.first() {
+		w.saver.history.described(w.trainer.described())
+	}
 	defer func() { w.saver.history.end(w.trainer.applied, err) }()
 	if err := w.follow(again); err != nil {
 		return err

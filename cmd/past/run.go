@@ -8,6 +8,7 @@ import (
 
 	"github.com/rondo-ml/rondo/coordinator/api"
 	"github.com/rondo-ml/rondo/coordinator/history"
+	"github.com/rondo-ml/rondo/coordinator/layers"
 	"github.com/rondo-ml/rondo/coordinator/runfile"
 	"github.com/rondo-ml/rondo/data/samples"
 	"github.com/rondo-ml/rondo/data/survey"
@@ -125,6 +126,30 @@ func (r *Run) Outcome(step uint64) (text []byte, steps []uint64) {
 	defer r.mu.Unlock()
 	_ = r.refresh() // what was read before is shown
 	return r.past.Outcomes.At(step), r.past.Outcomes.Steps()
+}
+
+// TellsLayers says whether the run has left what its network consists of.
+func (r *Run) TellsLayers() bool {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.past.Layers.IsDescribed()
+}
+
+// Network is what the run trained.
+func (r *Run) Network() api.NetworkGraph { return r.layers().Graph() }
+
+// LayersHealth is how all layers fared in the last measured step.
+func (r *Run) LayersHealth() api.LayersHealth { return r.layers().All() }
+
+// LayerHistory is how a layer fared; false when there is none of that name.
+func (r *Run) LayerHistory(name string) (api.LayerHistory, bool) { return r.layers().History(name) }
+
+// layers are those of the history, which has a lock of its own for them.
+func (r *Run) layers() *layers.Past {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	_ = r.refresh() // what was read before is shown
+	return &r.past.Layers
 }
 
 // Desired is of no meaning here: nobody leads the run.

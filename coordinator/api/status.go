@@ -40,6 +40,8 @@ type Status struct {
 	Projector bool `json:"projector,omitempty"`
 	// Look says that the page can look into the network of a checkpoint.
 	Look bool `json:"look,omitempty"`
+	// Layers says that the page can show the network and how its layers fare.
+	Layers bool `json:"layers,omitempty"`
 }
 
 // Since leaves out the events and evaluations up to a number, which an earlier

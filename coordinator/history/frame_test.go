@@ -160,11 +160,16 @@ func FuzzLoader(f *testing.F) {
 	f.Add(slices.Concat(written(f, []string{"loss", "norm"}, 1, 30)...))
 	f.Add(AppendCut(slices.Concat(written(f, []string{"loss"}, 5, 9)...), 7))
 	f.Add(AppendOutcome(nil, 3, []byte(`{"step":3,"classes":{"of":1,"list":[{"class":0}],"counts":[[4]]}}`)))
+	n, h := network(2, 3)
+	f.Add(AppendHealth(AppendNetwork(nil, n), h))
 	f.Add([]byte("\xf7Rhi\xf7Rhi\x00\x00\x00\x00C\xff\xff"))
 	f.Fuzz(func(t *testing.T, text []byte) {
 		// Frames of any content with a right checksum, too.
 		for _, l := range []*Loader{loaded(text), loaded(appendFrame(nil, kindColumns, []byte(`["loss"]`)), appendFrame(nil, kindPoints, text[:min(len(text), maxFrame)]),
-			appendFrame(nil, kindOutcome, text[:min(len(text), maxFrame)]))} {
+			appendFrame(nil, kindOutcome, text[:min(len(text), maxFrame)])), loaded(appendFrame(nil, kindLayers, text[:min(len(text), maxFrame)]))} {
+			if _, err := json.Marshal(l.Layers.All()); err != nil {
+				t.Fatal(err)
+			}
 			if l.History == nil {
 				continue
 			}

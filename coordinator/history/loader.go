@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/rondo-ml/rondo/coordinator/api"
+	"github.com/rondo-ml/rondo/coordinator/layers"
 )
 
 // maxEvaluations bounds those that are kept, the newest.
@@ -23,13 +24,14 @@ type Loader struct {
 	Run         *api.Run         // as it was begun last; nil: no note says
 	Evaluations []api.Evaluation // of the steps that count
 	Outcomes    Outcomes         // of some of them
+	Layers      layers.Past      // the network, and how its layers fared in some steps
 
 	rest  []byte // of a frame that is not whole yet
 	names uint32 // of the columns of the points that come
 	place []int  // of those columns in History; -1: it has none of that name
 
-	packed []byte // of an outcome that is not whole yet
-	parts  int    // of it that came; -1: one is missing
+	parts  parted // of an outcome
+	layers parted // of a network or of how one fares
 }
 
 // Write takes the next piece. It never fails.
@@ -79,6 +81,8 @@ func (l *Loader) frame(kind byte, payload []byte) {
 		l.note(payload)
 	case kindOutcome:
 		l.outcome(payload)
+	case kindLayers:
+		l.layer(payload)
 	}
 }
 
@@ -92,6 +96,7 @@ func (l *Loader) cut(step uint64) {
 		l.Evaluations = l.Evaluations[:behind]
 	}
 	l.Outcomes.Cut(step)
+	l.Layers.Cut(step)
 }
 
 // note takes what is said beside the points. An evaluation of an earlier step
@@ -103,6 +108,9 @@ func (l *Loader) note(payload []byte) {
 	}
 	if n.Run != nil {
 		l.Run = n.Run
+	}
+	if n.Spoiled != nil {
+		l.Layers.Spoiled(n.Spoiled.Step, n.Spoiled.Where)
 	}
 	if e := n.Evaluation; e != nil {
 		kept := len(l.Evaluations)

@@ -25,9 +25,28 @@ func pack(text []byte) []byte {
 	return packed.Bytes()
 }
 
-// unpack inflates what pack made, and of other bytes no more than the largest outcome and one byte.
-func unpack(packed []byte) ([]byte, error) {
-	return io.ReadAll(io.LimitReader(flate.NewReader(bytes.NewReader(packed)), api.MaxOutcome+1))
+// unpack inflates what pack made, and of other bytes no more than so many and one.
+func unpack(packed []byte, most int64) ([]byte, error) {
+	return io.ReadAll(io.LimitReader(flate.NewReader(bytes.NewReader(packed)), most+1))
+}
+
+// parted is what comes in the payloads of several frames.
+type parted struct {
+	packed []byte
+	next   int // part that comes; -1: one is missing
+}
+
+// take takes a part, and returns the whole with the last. Parts follow one another; where one is missing the whole is.
+func (p *parted) take(part, parts int, data []byte) (whole []byte, complete bool) {
+	if part == 0 {
+		p.packed, p.next = nil, 0
+	}
+	if part != p.next {
+		p.packed, p.next = nil, -1 // until another begins
+		return nil, false
+	}
+	p.packed, p.next = append(p.packed, data...), part+1
+	return p.packed, p.next == parts
 }
 
 // AppendOutcome appends what an evaluation shows, the JSON of an [api.Outcome].
@@ -44,29 +63,21 @@ func AppendOutcome(dst []byte, step uint64, text []byte) []byte {
 	return dst
 }
 
-// outcome takes a part of one. Parts follow one another; where one is missing the whole is.
+// outcome takes a part of one.
 func (l *Loader) outcome(payload []byte) {
 	if len(payload) < outcomeHead {
 		return
 	}
-	step, part, parts := binary.LittleEndian.Uint64(payload), int(payload[8]), int(payload[9])
-	if part == 0 {
-		l.packed, l.parts = nil, 0
-	}
-	if part != l.parts {
-		l.packed, l.parts = nil, -1 // until another begins
+	packed, complete := l.parts.take(int(payload[8]), int(payload[9]), payload[outcomeHead:])
+	if !complete {
 		return
 	}
-	l.packed, l.parts = append(l.packed, payload[outcomeHead:]...), part+1
-	if l.parts != parts {
-		return
-	}
-	text, err := unpack(l.packed)
+	text, err := unpack(packed, api.MaxOutcome)
 	if err != nil {
 		return
 	}
-	if o, err := api.DecodeOutcome(text); err == nil && o.Step == step {
-		l.Outcomes.Add(step, text)
+	if o, err := api.DecodeOutcome(text); err == nil && o.Step == binary.LittleEndian.Uint64(payload) {
+		l.Outcomes.Add(o.Step, text)
 	}
 }
 
@@ -133,7 +144,7 @@ func (o *Outcomes) At(step uint64) []byte {
 	if !there {
 		return nil
 	}
-	text, err := unpack(o.packed[i])
+	text, err := unpack(o.packed[i], api.MaxOutcome)
 	if err != nil {
 		return nil // it was packed by Add
 	}

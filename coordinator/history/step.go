@@ -46,6 +46,13 @@ func NotFinite() []float32 {
 type Note struct {
 	Run        *api.Run        `json:"run,omitempty"`
 	Evaluation *api.Evaluation `json:"evaluation,omitempty"`
+	Spoiled    *Spoiled        `json:"spoiled,omitempty"`
+}
+
+// Spoiled is the first layer, or parameter, that was not finite.
+type Spoiled struct {
+	Step  uint64 `json:"step"`
+	Where string `json:"where"`
 }
 
 // OfEvaluation is a worker's report of an evaluation as people are shown it.

@@ -17,6 +17,8 @@ func TestLayersAnswers(t *testing.T) {
 		want string
 	}{
 		{"/api/network", http.StatusOK, `"name":"fc","kind":"linear"`},
+		{"/api/network?run=gone", http.StatusNotFound, "/api/runs"},
+		{"/api/status", http.StatusOK, `"layers":true`},
 		{"/api/network?x=1", http.StatusBadRequest, "unknown"},
 		{"/api/health", http.StatusOK, `"ratio":null`},
 		{"/api/waterfall", http.StatusOK, `"worker":"worker-0","step":7`},

@@ -61,6 +61,8 @@ func (d *demo) Series(q history.Query) history.Series {
 	return h.Series(q)
 }
 
+func (d *demo) TellsLayers() bool { return d.Status().Phase != api.PhaseStandby }
+
 func (d *demo) Network() api.NetworkGraph { return demoNetwork() }
 
 func (d *demo) Waterfalls() api.Waterfalls { return demoFalls(d.workers, d.now()) }

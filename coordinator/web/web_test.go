@@ -34,6 +34,8 @@ func (f *fixed) Desired() (api.Desired, bool) {
 	return api.Desired{Workers: 3, Reason: "as measured"}, f.status.Phase != api.PhaseStandby
 }
 
+func (f *fixed) TellsLayers() bool { return f.status.Phase != api.PhaseStandby }
+
 func (f *fixed) Network() api.NetworkGraph {
 	return api.NetworkGraph{Layers: []api.GraphLayer{{Name: "fc", Kind: "linear"}}}
 }

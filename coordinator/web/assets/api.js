@@ -46,7 +46,7 @@ export class Store {
   // ofRun asks for the run that the address names, of several.
   ofRun(path) {
     const name = this.route.get("run");
-    return name === null ? path : `${path}&run=${encodeURIComponent(name)}`;
+    return name === null ? path : `${path}${path.includes("?") ? "&" : "?"}run=${encodeURIComponent(name)}`;
   }
 
   // want says how many points of the steps in view the view that is shown can use.

@@ -1,22 +1,23 @@
 // The network: its layers, foldable, and how one of them fares.
 import { isOver } from "../api.js";
+import { kept } from "../kept.js";
 import { byId, make } from "../dom.js";
 import { millis } from "../format.js";
 import { plot } from "../plots.js";
 import { template } from "../views.js";
 
 export const title = "Network";
-export const applies = ({ phase }) => !isOver(phase) && phase !== "standby";
+export const applies = ({ layers }) => layers === true;
 
 const every = 2000; // ms between two questions; the worker looks as often as it likes
 const levels = { good: "✓", watch: "!", bad: "✕" };
-let store = null, timer = 0, graph = null, health = null, asked = "", wanted = "";
+let store = null, timer = 0, run = null, graph = null, health = null, asked = "", wanted = "";
 
 export function mount(el, s) {
   store = s;
   el.append(template("network"));
   store.want(0);
-  [graph, health, asked, wanted] = [null, null, "", ""];
+  [run, graph, health, asked, wanted] = [s.name, null, null, "", ""];
   byId("network-find").value = store.route.get("find") ?? "";
   byId("network-colour").value = store.route.get("colour") ?? "health";
   byId("network-find").addEventListener("input", (event) => { store.route.set({ find: event.target.value }); drawTree(); });
@@ -26,10 +27,17 @@ export function mount(el, s) {
     if (row) store.route.set({ layer: row.dataset.layer });
   });
   ask();
-  timer = setInterval(() => { if (!document.hidden) ask(); }, every);
+  timer = setInterval(() => { if (!document.hidden && goesOn()) ask(); }, every);
 }
 
+// goesOn says whether there will be more to see.
+const goesOn = () => !kept && (graph === null || !isOver(store.status.phase));
+
 export function update() {
+  if (run !== store.name) { // another run is shown
+    [run, graph, health, asked] = [store.name, null, null, ""];
+    ask();
+  }
   const layer = store.route.get("layer") ?? "";
   if (layer !== wanted) {
     wanted = layer;
@@ -47,13 +55,16 @@ export function unmount() {
 // has gone, or another layer is open, goes.
 async function ask() {
   const mine = store, layer = wanted;
+  if (mine.route.get("run") !== mine.name) return; // the status of another run is on its way
   try {
-    if (!graph?.layers.length) graph = await mine.get("api/network");
-    health = await mine.get("api/health");
-    if (store !== mine) return;
+    const of = mine.name, fresh = () => store === mine && mine.name === of;
+    const network = graph?.layers.length ? graph : await mine.get(mine.ofRun("api/network"));
+    const fares = await mine.get(mine.ofRun("api/health"));
+    if (!fresh()) return;
+    [graph, health] = [network, fares];
     drawTree();
-    const past = layer && graph.layers.some((l) => l.name === layer) ? await mine.get(`api/health?layer=${encodeURIComponent(layer)}`) : null;
-    if (store === mine && layer === wanted) drawLayer(past);
+    const past = layer && graph.layers.some((l) => l.name === layer) ? await mine.get(mine.ofRun(`api/health?layer=${encodeURIComponent(layer)}`)) : null;
+    if (fresh() && layer === wanted) drawLayer(past);
   } catch (error) {
     if (store === mine) console.info(`the layers are not to be had: ${error.message}`);
   }

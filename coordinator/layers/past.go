@@ -1,4 +1,4 @@
-package coordinator
+package layers
 
 import (
 	"math"
@@ -44,8 +44,8 @@ type layerRecord struct {
 	size      int
 }
 
-// layers is what is known of the network and how its layers fared.
-type layers struct {
+// Past is what is known of a network and how its layers have fared. The zero value is ready; several goroutines may use one.
+type Past struct {
 	mu      sync.Mutex
 	network *api.Network // nil: not told yet
 	records []layerRecord
@@ -54,22 +54,29 @@ type layers struct {
 	badStep uint64
 }
 
-// spoiled notes the first layer, or parameter, that was not finite.
-func (l *layers) spoiled(step uint64, name string) {
+// Spoiled notes the first layer, or parameter, that was not finite.
+func (l *Past) Spoiled(step uint64, name string) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	l.badStep, l.badName = step, name
 }
 
-// isDescribed says whether the network is known.
-func (l *layers) isDescribed() bool {
+// FirstSpoiled is the first layer, or parameter, that was not finite, and the step; "": none was.
+func (l *Past) FirstSpoiled() (step uint64, name string) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.badStep, l.badName
+}
+
+// IsDescribed says whether the network is known.
+func (l *Past) IsDescribed() bool {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	return l.network != nil
 }
 
-// describe takes what a network consists of. Records of another network go.
-func (l *layers) describe(n *api.Network) {
+// Describe takes what a network consists of. Records of another network go.
+func (l *Past) Describe(n *api.Network) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	if l.network != nil && !proto.Equal(l.network, n) {
@@ -78,30 +85,71 @@ func (l *layers) describe(n *api.Network) {
 	l.network = n
 }
 
-// add takes a measured step; false when it does not fit the network. A run that went back writes over what followed.
-func (l *layers) add(h *api.Health) bool {
+// Add takes a measured step; false when it does not fit the network. A run that went back writes over what followed.
+func (l *Past) Add(h *api.Health) bool {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	if !l.fits(h) {
 		return false
 	}
-	for n := len(l.records); n > 0 && l.records[n-1].health.Step >= h.Step; n-- {
-		l.size -= l.records[n-1].size
-		l.records = l.records[:n-1]
-	}
+	l.cut(h.Step)
 	r := layerRecord{health: h, size: proto.Size(h) + 3*8*numbers*len(h.Layers)}
 	for i := range h.Layers {
 		r.last = append(r.last, l.numbers(i, h.Layers[i]))
 	}
 	r.low, r.high = slices.Clone(r.last), slices.Clone(r.last)
 	l.records, l.size = append(l.records, r), l.size+r.size
-	if n := len(l.records); n > maxLayerRecords || l.size > maxLayerBytes && n > minLayerRecords {
-		l.thin()
-	}
+	l.bound()
 	return true
 }
 
-func (l *layers) fits(h *api.Health) bool {
+// Cut drops what was measured behind a step: the run went back to it.
+func (l *Past) Cut(step uint64) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.cut(step + 1)
+	if l.badStep > step {
+		l.badName, l.badStep = "", 0
+	}
+}
+
+// cut drops records of a step and later ones.
+func (l *Past) cut(from uint64) {
+	n := len(l.records)
+	for ; n > 0 && l.records[n-1].health.Step >= from; n-- {
+		l.size -= l.records[n-1].size
+	}
+	l.records = l.records[:n]
+}
+
+// Follow puts what was measured of the same network before all that is here. What is taken is no longer to be used.
+func (l *Past) Follow(earlier *Past) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.network == nil {
+		l.network = earlier.network
+	}
+	if earlier.network == nil || !proto.Equal(l.network, earlier.network) {
+		return
+	}
+	if len(l.records) > 0 {
+		earlier.cut(l.records[0].health.Step)
+	}
+	l.records, l.size = append(earlier.records, l.records...), earlier.size+l.size
+	l.bound()
+	if l.badName == "" {
+		l.badName, l.badStep = earlier.badName, earlier.badStep
+	}
+}
+
+// bound thins the records out where there are too many.
+func (l *Past) bound() {
+	for n := len(l.records); n > maxLayerRecords || l.size > maxLayerBytes && n > minLayerRecords; n = len(l.records) {
+		l.thin()
+	}
+}
+
+func (l *Past) fits(h *api.Health) bool {
 	if l.network == nil || len(h.Layers) != len(l.network.Layers) {
 		return false
 	}
@@ -114,7 +162,7 @@ func (l *layers) fits(h *api.Health) bool {
 }
 
 // thin makes one record of every two.
-func (l *layers) thin() {
+func (l *Past) thin() {
 	var kept []layerRecord
 	l.size = 0
 	for i := 0; i < len(l.records); i += 2 {
@@ -124,8 +172,8 @@ func (l *layers) thin() {
 			r = l.records[i+1]
 			for k := range r.low {
 				for c := range numbers {
-					r.low[k][c] = known(math.Min, before.low[k][c], r.low[k][c])
-					r.high[k][c] = known(math.Max, before.high[k][c], r.high[k][c])
+					r.low[k][c] = Known(math.Min, before.low[k][c], r.low[k][c])
+					r.high[k][c] = Known(math.Max, before.high[k][c], r.high[k][c])
 				}
 			}
 		}
@@ -134,8 +182,8 @@ func (l *layers) thin() {
 	l.records = kept
 }
 
-// known is f of two numbers, or the one that is known.
-func known(f func(a, b float64) float64, a, b float64) float64 {
+// Known is f of two numbers, or the one that is known.
+func Known(f func(a, b float64) float64, a, b float64) float64 {
 	switch {
 	case math.IsNaN(a):
 		return b
@@ -146,7 +194,7 @@ func known(f func(a, b float64) float64, a, b float64) float64 {
 }
 
 // numbers are those of a layer in a measured step.
-func (l *layers) numbers(i int, h *api.LayerHealth) (out [numbers]float64) {
+func (l *Past) numbers(i int, h *api.LayerHealth) (out [numbers]float64) {
 	for c := range out {
 		out[c] = math.NaN()
 	}

@@ -1,4 +1,4 @@
-package coordinator
+package layers
 
 import (
 	"slices"
@@ -6,8 +6,8 @@ import (
 	"github.com/rondo-ml/rondo/coordinator/api"
 )
 
-// graph is the network as the page draws it.
-func (l *layers) graph() api.NetworkGraph {
+// Graph is the network as the page draws it.
+func (l *Past) Graph() api.NetworkGraph {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	g := api.NetworkGraph{Layers: []api.GraphLayer{}}
@@ -27,8 +27,8 @@ func (l *layers) graph() api.NetworkGraph {
 	return g
 }
 
-// history is how a layer has fared; false when none has the name.
-func (l *layers) history(name string) (api.LayerHistory, bool) {
+// History is how a layer has fared; false when none has the name.
+func (l *Past) History(name string) (api.LayerHistory, bool) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	at := slices.IndexFunc(l.network.GetLayers(), func(n *api.Layer) bool { return n.GetName() == name })

@@ -1,4 +1,4 @@
-package coordinator
+package layers
 
 import (
 	"math"
@@ -12,7 +12,7 @@ import (
 const usualSteps = 5
 
 // othersGradient is the median norm of the layers' gradients in the newest measured step.
-func (l *layers) othersGradient() float64 {
+func (l *Past) othersGradient() float64 {
 	if len(l.records) == 0 {
 		return math.NaN()
 	}
@@ -24,7 +24,7 @@ func (l *layers) othersGradient() float64 {
 }
 
 // signs are what layer i is judged by, after the newest measured step.
-func (l *layers) signs(i int, others float64) health.Signs {
+func (l *Past) signs(i int, others float64) health.Signs {
 	s := health.Unknown()
 	about := l.network.Layers[i]
 	if l.badName != "" && (l.badName == about.GetName() || slices.ContainsFunc(about.GetParameters(), func(p *api.Parameter) bool {
@@ -86,7 +86,7 @@ func mean(x []float32) float64 {
 }
 
 // judged is what is shown of layer i.
-func (l *layers) judged(i int, others float64) (api.LayerSigns, health.Level) {
+func (l *Past) judged(i int, others float64) (api.LayerSigns, health.Level) {
 	s := l.signs(i, others)
 	v := health.Judge(s)
 	nan := api.Number(math.NaN())
@@ -102,8 +102,8 @@ func (l *layers) judged(i int, others float64) (api.LayerSigns, health.Level) {
 	return out, v.Level
 }
 
-// all is how all layers fared, the worst first.
-func (l *layers) all() api.LayersHealth {
+// All is how all layers fared, the worst first.
+func (l *Past) All() api.LayersHealth {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	out := api.LayersHealth{Layers: []api.LayerSigns{}}
@@ -112,7 +112,7 @@ func (l *layers) all() api.LayersHealth {
 	}
 	if n := len(l.records); n > 0 {
 		newest := l.records[n-1].health
-		out.Step, out.Cost = newest.Step, seconds(newest.CostNs)
+		out.Step, out.Cost = newest.Step, float64(newest.CostNs)/1e9
 	}
 	others, byLevel := l.othersGradient(), [3][]api.LayerSigns{}
 	for i := range l.network.Layers {

@@ -1,0 +1,143 @@
+package layers
+
+import (
+	"math"
+	"slices"
+	"testing"
+
+	"github.com/rondo-ml/rondo/coordinator/api"
+	"github.com/rondo-ml/rondo/nn/health"
+)
+
+// twoLayers is a network of a convolution and a linear layer behind a rectifier, and a norm without matrices.
+func twoLayers() *api.Network {
+	return &api.Network{Layers: []*api.Layer{
+		{Name: "conv", Kind: "conv2d", Inputs: []int32{-1}, Shape: []int32{4, 4, 8}, Rectifies: true, Parameters: []*api.Parameter{{Name: "conv.weight", Shape: []int32{8, 3, 3, 3}}, {Name: "conv.bias", Shape: []int32{8}}}},
+		{Name: "bn", Kind: "batch norm", Inputs: []int32{0}, Parameters: []*api.Parameter{{Name: "bn.weight", Shape: []int32{8}}}},
+		{Name: "fc", Kind: "linear", Inputs: []int32{1}, Shape: []int32{10}, Parameters: []*api.Parameter{{Name: "fc.weight", Shape: []int32{10, 128}}}},
+	}}
+}
+
+// measured is a step in which the updates of both matrices are a thousandth of them, and their gradient has a norm.
+func measured(step uint64, gradient float64) *api.Health {
+	of := func(norm float64) *api.Distribution {
+		return &api.Distribution{Count: 4, Norm: norm, Quantiles: []float32{1}}
+	}
+	parameter := func() *api.ParameterHealth {
+		return &api.ParameterHealth{Weight: of(2), Gradient: of(gradient), Update: of(0.002)}
+	}
+	return &api.Health{Step: step, CostNs: 5e6, Layers: []*api.LayerHealth{
+		{Output: &api.Distribution{Count: 8, Zeros: 2, Mean: 1}, Units: 8, ForwardNs: 2e6, BackwardNs: 3e6, Parameters: []*api.ParameterHealth{parameter(), parameter()}},
+		{Parameters: []*api.ParameterHealth{parameter()}},
+		{Parameters: []*api.ParameterHealth{parameter()}},
+	}}
+}
+
+func TestPast(t *testing.T) {
+	var l Past
+	if l.Add(measured(1, 1)) {
+		t.Error("a measurement of an unknown network was taken")
+	}
+	l.Describe(twoLayers())
+	if h := l.All(); h.Step != 0 || len(h.Layers) != 3 || h.Layers[0].Level != "good" {
+		t.Errorf("before any measurement: %+v", h)
+	}
+	if l.Add(&api.Health{Step: 1, Layers: make([]*api.LayerHealth, 2)}) {
+		t.Error("a measurement of two layers of three was taken")
+	}
+	l.Add(measured(10, 1))
+	h := l.All()
+	if h.Step != 10 || h.Cost != 0.005 || h.Layers[0].Name != "conv" {
+		t.Fatalf("%+v", h)
+	}
+	conv, bn := h.Layers[0], h.Layers[1]
+	if math.Abs(float64(conv.Ratio)+3) > 1e-9 || math.Abs(float64(conv.Gradient)-math.Sqrt2) > 1e-9 || conv.Weight != 2 || conv.Zeros != 0.25 || conv.Dead != 0 || conv.Time != 0.005 {
+		t.Errorf("conv: %+v", conv)
+	}
+	if bn.Ratio.Finite() || bn.Time.Finite() || bn.Gradient != 1 {
+		t.Errorf("a layer without matrices: %+v", bn)
+	}
+	g := l.Graph()
+	if len(g.Layers) != 3 || g.Layers[0].Count != 8*27+8 || g.Layers[2].Count != 1280 {
+		t.Errorf("graph: %+v", g)
+	}
+}
+
+// The worst layers come first, each with the rule that says why.
+func TestWorstLayersFirst(t *testing.T) {
+	var l Past
+	l.Describe(twoLayers())
+	bad := measured(5, 1)
+	bad.Layers[2].Parameters[0].Update.Norm = 1 // half of the weights
+	bad.Layers[0].Dead = 6
+	l.Add(bad)
+	got := l.All().Layers
+	if got[0].Name != "conv" || got[0].Rule != "dead units" || got[0].Level != "bad" || got[1].Name != "fc" || got[1].Rule != "update too large" || got[2].Level != "good" {
+		t.Errorf("%+v", got)
+	}
+	l.Spoiled(6, "fc.weight")
+	if got := l.All().Layers[0]; got.Name != "conv" { // both are bad: in the order in which they are computed
+		t.Errorf("%+v", got)
+	}
+	h, _ := l.History("fc")
+	if h.Rule != "first not finite" || h.Level != health.Bad.String() {
+		t.Errorf("%+v", h.LayerSigns)
+	}
+	if _, there := l.History("nobody"); there {
+		t.Error("a layer that does not exist has a history")
+	}
+}
+
+// A sudden gradient is told from its own past.
+func TestExplodingLayer(t *testing.T) {
+	var l Past
+	l.Describe(twoLayers())
+	for step := range uint64(7) {
+		l.Add(measured(step+1, 1))
+	}
+	l.Add(measured(8, 60))
+	if got := l.All().Layers[0]; got.Rule != "exploding" {
+		t.Errorf("%+v", got)
+	}
+}
+
+// One spike stays to be seen, however long the run; what the run writes over goes.
+func TestPastIsBounded(t *testing.T) {
+	var l Past
+	l.Describe(twoLayers())
+	const steps = 20_000
+	for step := uint64(1); step <= steps; step++ {
+		gradient := 1.0
+		if step == 777 {
+			gradient = 99
+		}
+		l.Add(measured(step, gradient))
+	}
+	h, _ := l.History("fc")
+	col := h.Columns["gradient"]
+	if n := len(h.Steps); n > maxLayerRecords || n < maxLayerRecords/2 || h.Steps[n-1] != steps || l.size > maxLayerBytes {
+		t.Errorf("%d records to step %d, %d bytes", n, h.Steps[n-1], l.size)
+	}
+	if !slices.Contains(col.Max, 99) || slices.Contains(col.Last, 99) || slices.Min(col.Min) != 1 || len(col.Min) != len(h.Steps) {
+		t.Errorf("the spike of step 777 is lost: at most %v", slices.Max(col.Max))
+	}
+	if len(h.Parameters["fc.weight"].Update) != len(h.Steps) || len(h.Output) != len(h.Steps) {
+		t.Error("distributions are not one for each step")
+	}
+	l.Add(measured(100, 1))
+	if h, _ := l.History("fc"); h.Steps[len(h.Steps)-1] != 100 || len(h.Steps) > 4 {
+		t.Errorf("after the run went back: steps %v", h.Steps)
+	}
+	size := 0
+	for _, r := range l.records {
+		size += r.size
+	}
+	if size != l.size {
+		t.Errorf("%d bytes are counted, there are %d", l.size, size)
+	}
+	other := twoLayers()
+	other.Layers = other.Layers[:2]
+	if l.Describe(other); len(l.records) != 0 || l.size != 0 {
+		t.Error("records of another network stay")
+	}
+}
