@@ -30,10 +30,10 @@ func reported(t testing.TB, l Library) string {
 // A report opens from disk, complains of nothing, asks nobody, and has all views of
 // all its runs.
 func TestReportOpensFromDisk(t *testing.T) {
-	url := reported(t, newShelf(3))
+	url := reported(t, shownShelf{newShelf(3)})
 	for _, l := range []look{desktop, {width: 390, height: 844, dark: true}} {
 		p := open(t, url, l)
-		p.wait(`document.querySelector("#chart-norm canvas") && document.querySelectorAll("#views li").length === 3`)
+		p.wait(`document.querySelector("#chart-norm canvas") && document.querySelectorAll("#views li").length === 4`)
 		if got, want := p.text("#updated"), "report of 2026-03-14"; len(got) < len(want) || got[:len(want)] != want {
 			t.Errorf("it is %q", got)
 		}
@@ -49,10 +49,23 @@ func TestReportOpensFromDisk(t *testing.T) {
 		}
 		p.do(chromedp.Evaluate[chromedp.Void](`location.hash = "#run?run=run-c&x=100-300"`))
 		p.wait(`document.getElementById("run-name").textContent === "run-c" && document.getElementById("chart-loss").getAttribute("aria-label").startsWith("Chart of 201 points, step 100 to 300")`)
+		p.do(chromedp.Evaluate[chromedp.Void](`location.hash = "#network?run=run-b&layer=fc"`))
+		p.wait(`document.getElementById("layer-verdict").textContent.startsWith("update too large: ") && document.querySelectorAll("#layer-plots figure").length > 5`)
+		p.do(chromedp.Evaluate[chromedp.Void](`location.hash = "#run?run=run-b&cell=3-5"`))
+		p.wait(`document.getElementById("matrix").getAttribute("aria-label")?.startsWith("matrix of ") && !document.getElementById("pair").hidden`)
+		p.wait(`document.querySelector("#guesses img")?.src.startsWith("data:image/png") && document.querySelector("#guesses img").naturalWidth > 0`)
 		if n := eval[int](p, `document.querySelectorAll("footer a, noscript a").length`); n != 0 {
 			t.Error("it points at what a coordinator alone serves")
 		}
 	}
+}
+
+// shownShelf is a shelf of runs whose evaluations show something.
+type shownShelf struct{ *shelf }
+
+func (s shownShelf) Source(name string) (Source, bool) {
+	d, ok := s.runs[name]
+	return &outcomes{demo: d, classes: 10}, ok
 }
 
 // A report of a run that went on asks nobody where the time of its steps goes.

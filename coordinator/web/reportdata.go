@@ -27,6 +27,9 @@ type kept struct {
 	Same   map[string][]api.Same `json:"same"` // by base
 	Status map[string]api.Status `json:"status"`
 	Series map[string]keptSeries `json:"series"`
+
+	Layers   map[string]*keptLayers   `json:"layers"` // of the runs that tell of them
+	Outcomes map[string]*keptOutcomes `json:"outcomes"`
 }
 
 // keptSeries is a history of buckets of one width. Numbers are the base64 of their
@@ -54,7 +57,8 @@ func keep(l Library, made time.Time) (k kept, left []string, err error) {
 	if len(names) == 0 || len(names) > MaxReportRuns {
 		return k, nil, fmt.Errorf("%d runs; a report has 1 to %d", len(names), MaxReportRuns)
 	}
-	k = kept{Made: made.UTC().Truncate(time.Second), Same: map[string][]api.Same{}, Status: map[string]api.Status{}, Series: map[string]keptSeries{}}
+	k = kept{Made: made.UTC().Truncate(time.Second), Same: map[string][]api.Same{}, Status: map[string]api.Status{}, Series: map[string]keptSeries{},
+		Layers: map[string]*keptLayers{}, Outcomes: map[string]*keptOutcomes{}}
 	k.Runs = summaries(l, names[0])
 	for _, name := range names {
 		src, ok := l.Source(name)
@@ -72,8 +76,16 @@ func keep(l Library, made time.Time) (k kept, left []string, err error) {
 			}
 		}
 		st.Evaluations = slices.Clone(st.Evaluations) // the source's own stay as they are
+		shown := []uint64{}
+		if o := keepOutcomes(src, outcomesRoom/len(names), picturesRoom/len(names)); o != nil {
+			k.Outcomes[name], shown = o, o.Steps
+		}
 		for i := range st.Evaluations {
-			st.Evaluations[i].Outcome = false // it is not in the report
+			e := &st.Evaluations[i]
+			e.Outcome = e.Outcome && slices.Contains(shown, e.Step)
+		}
+		if l := keepLayers(src, layersRoom/len(names)); l != nil {
+			k.Layers[name], st.Layers = l, true
 		}
 		k.Status[name] = st
 		k.Series[name] = keepSeries(src, uint64(reportPoints/len(names)))

@@ -49,6 +49,11 @@ export class Store {
     return name === null ? path : `${path}${path.includes("?") ? "&" : "?"}run=${encodeURIComponent(name)}`;
   }
 
+  // picture is the address of a sample of the held-out set; null: there is none.
+  picture(sample) {
+    return kept ? kept.picture(this.route.get("run"), sample) : this.ofRun(`api/pictures?samples=${sample}`);
+  }
+
   // want says how many points of the steps in view the view that is shown can use.
   want(points) {
     this.points = points;

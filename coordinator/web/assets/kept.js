@@ -1,22 +1,40 @@
 // What a report has in it in a coordinator's stead: it answers as one would, as far as
 // was kept. On a page that a coordinator serves there is none.
 
-// numbers reads what was written as the base64 of little-endian bytes.
+// numbers reads what was written as the base64 of little-endian bytes, which is the order of every machine that has a browser.
 function numbers(text, Type) {
-  const bytes = Uint8Array.from(atob(text), (c) => c.charCodeAt(0));
-  const view = new DataView(bytes.buffer), size = Type.BYTES_PER_ELEMENT, read = size === 8 ? "getFloat64" : "getFloat32";
-  return Array.from({ length: bytes.length / size }, (_, i) => view[read](i * size, true));
+  const packed = atob(text), bytes = new Uint8Array(packed.length);
+  for (let i = 0; i < packed.length; i++) bytes[i] = packed.charCodeAt(i);
+  return new Type(bytes.buffer);
 }
 
-// Pyramid is a history of buckets of one width, which it joins to wider ones.
+const none = (v) => (Number.isFinite(v) ? v : null);
+
+// Pyramid is a history of buckets of one width, which it joins to wider ones. A column is read when it is first asked for.
 export class Pyramid {
   constructor({ end, width, started, steps, seconds, columns }) {
-    Object.assign(this, { end, width, started, steps: numbers(steps, Float64Array), seconds: numbers(seconds, Float64Array) });
-    this.columns = Object.fromEntries(Object.entries(columns).map(([name, c]) => {
-      const bad = Array(this.steps.length).fill(0);
-      for (let i = 0; i < c.bad.length; i += 2) bad[c.bad[i]] = c.bad[i + 1];
-      return [name, { ...Object.fromEntries(["min", "max", "mean", "last"].map((of) => [of, numbers(c[of], Float32Array)])), bad }];
-    }));
+    Object.assign(this, { end, width, started, packed: columns, columns: {}, steps: numbers(steps, Float64Array), seconds: numbers(seconds, Float64Array) });
+  }
+
+  column(name) {
+    return this.columns[name] ??= this.read(this.packed[name]);
+  }
+
+  read(c) {
+    const bad = new Float64Array(this.steps.length);
+    for (let i = 0; i < c.bad.length; i += 2) bad[c.bad[i]] = c.bad[i + 1];
+    return { ...Object.fromEntries(["min", "max", "mean", "last"].map((of) => [of, numbers(c[of], Float32Array)])), bad };
+  }
+
+  // first is the number of the first bucket that ends at a step or behind it.
+  first(step) {
+    let low = 0, high = this.steps.length;
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      if (this.steps[middle] < step) low = middle + 1;
+      else high = middle;
+    }
+    return low;
   }
 
   // series answers as a coordinator does. The mean of joined buckets weighs each by
@@ -27,46 +45,46 @@ export class Pyramid {
     let width = from > to ? 1 : this.width;
     const bucket = (step) => Math.floor((step - 1) / width);
     while (bucket(to) - bucket(from) + 1 > points) width *= 2;
-    const groups = [];
-    let number = null;
-    for (let i = 0; i < this.steps.length; i++) {
-      const b = bucket(this.steps[i]);
-      if (from > to || b < bucket(from) || b > bucket(to)) continue;
-      if (b !== number) groups.push([]);
-      number = b;
-      groups.at(-1).push(i);
+    const ends = []; // where a group of buckets ends; the first begins at start
+    const start = this.first(bucket(from) * width + 1);
+    for (let i = start; from <= to && i < this.steps.length && bucket(this.steps[i]) <= bucket(to); i++) {
+      if (ends.length && bucket(this.steps[i]) === bucket(this.steps[i - 1])) ends[ends.length - 1] = i + 1;
+      else ends.push(i + 1);
     }
-    const of = Object.entries(this.columns).filter(([name]) => !columns || columns.includes(name));
+    const of = Object.keys(this.packed).filter((name) => !columns || columns.includes(name));
     return {
-      from, to, end: this.end, width, started: this.started, steps: groups.map((g) => this.steps[g.at(-1)]), seconds: groups.map((g) => this.seconds[g.at(-1)]),
-      columns: Object.fromEntries(of.map(([name, c]) => [name, this.join(c, groups)])),
+      from, to, end: this.end, width, started: this.started, steps: ends.map((end) => this.steps[end - 1]), seconds: ends.map((end) => this.seconds[end - 1]),
+      columns: Object.fromEntries(of.map((name) => [name, this.join(this.column(name), start, ends)])),
     };
   }
 
-  join(c, groups) {
-    const finite = (ys, g) => g.map((i) => ys[i]).filter(Number.isFinite);
-    const none = (v) => (Number.isFinite(v) ? v : null);
-    const weight = (i) => this.steps[i] - Math.floor((this.steps[i] - 1) / this.width) * this.width;
-    const mean = (g) => {
-      let sum = 0, count = 0;
-      for (const i of g) {
+  join(c, start, ends) {
+    const out = { min: [], max: [], mean: [], last: [], bad: [] };
+    let i = start;
+    for (const end of ends) {
+      let min = Infinity, max = -Infinity, sum = 0, count = 0, bad = 0;
+      for (; i < end; i++) {
+        if (c.min[i] < min && Number.isFinite(c.min[i])) min = c.min[i];
+        if (c.max[i] > max && Number.isFinite(c.max[i])) max = c.max[i];
+        bad += c.bad[i];
         if (!Number.isFinite(c.mean[i])) continue;
-        sum += weight(i) * c.mean[i];
-        count += weight(i);
+        const weight = this.steps[i] - Math.floor((this.steps[i] - 1) / this.width) * this.width;
+        sum += weight * c.mean[i];
+        count += weight;
       }
-      return sum / count;
-    };
-    return {
-      min: groups.map((g) => none(Math.min(...finite(c.min, g)))), max: groups.map((g) => none(Math.max(...finite(c.max, g)))),
-      mean: groups.map((g) => none(mean(g))), last: groups.map((g) => none(c.last[g.at(-1)])),
-      bad: groups.map((g) => g.reduce((n, i) => n + c.bad[i], 0)),
-    };
+      out.min.push(none(min));
+      out.max.push(none(max));
+      out.mean.push(none(sum / count));
+      out.last.push(none(c.last[end - 1]));
+      out.bad.push(bad);
+    }
+    return out;
   }
 }
 
 class Kept {
-  constructor({ made, runs, same, status, series }) {
-    Object.assign(this, { made, runs, same, status, kept: series, pyramids: new Map() });
+  constructor({ made, runs, same, status, series, layers, outcomes }) {
+    Object.assign(this, { made, runs, same, status, kept: series, layers, outcomes, pyramids: new Map() });
   }
 
   pyramid(name) {
@@ -83,8 +101,31 @@ class Kept {
       if (what === "api/status") return this.status[name];
       if (what === "api/runs") return { ...this.runs, base, same: this.same[base] };
       if (what === "api/series") return this.pyramid(name).series({ from: number("from"), to: number("to"), points: number("points"), columns: q.get("columns")?.split(",") });
+      const more = this.answerLayers(what, name, q) ?? this.answerOutcome(what, name, number("step"));
+      if (more) return more;
     }
     throw Object.assign(new Error(`${path} is not in the report`), { missing: true });
+  }
+
+  answerLayers(what, name, q) {
+    const of = this.layers[name], layer = q.get("layer");
+    if (!of) return null;
+    if (what === "api/network") return of.network;
+    if (what !== "api/health") return null;
+    const nothing = { steps: [], columns: {}, output: [], parameters: {}, gates: {}, by_step: [] }; // there was no room
+    return layer === null ? of.health : of.past[layer] ?? { ...of.health.layers.find((l) => l.name === layer), ...nothing };
+  }
+
+  answerOutcome(what, name, step) {
+    const of = this.outcomes[name];
+    if (what !== "api/outcome" || !of) return null;
+    return { steps: of.steps, pictures: Object.keys(of.pictures).length > 0, outcome: of.list[step ? of.steps.indexOf(step) : of.list.length - 1] ?? null };
+  }
+
+  // picture is a sample of a run's held-out set as an address; null: it is not in the report.
+  picture(run, sample) {
+    const png = this.outcomes[run ?? this.runs.runs[0].name]?.pictures[sample];
+    return png ? `data:image/png;base64,${png}` : null;
   }
 }
 

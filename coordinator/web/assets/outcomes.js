@@ -136,8 +136,9 @@ export class Outcomes {
   // sample is a sample of the held-out set with words beneath.
   sample(i, words, level = "") {
     const figure = make("figure", { class: "sample" });
-    if (this.pictures) figure.append(make("img", { src: this.store.ofRun(`api/pictures?samples=${i}`), alt: `sample ${i}`, loading: "lazy", height: 96 }));
-    figure.append(make("figcaption", { class: level, title: `sample ${i} of the held-out set` }, this.pictures ? words : `sample ${i}: ${words}`));
+    const src = this.pictures ? this.store.picture(i) : null;
+    if (src) figure.append(make("img", { src, alt: `sample ${i}`, loading: "lazy", height: 96 }));
+    figure.append(make("figcaption", { class: level, title: `sample ${i} of the held-out set` }, src ? words : `sample ${i}: ${words}`));
     return figure;
   }
 

@@ -133,7 +133,7 @@ function drawLayer(past) {
   byId("layer-kind").textContent = [layer.kind, shape(layer.shape), layer.count ? `${layer.count.toLocaleString("en")} parameters` : ""].filter(Boolean).join(", ");
   const verdict = byId("layer-verdict");
   verdict.className = `fares ${past.level}`;
-  verdict.textContent = past.steps.length ? `${past.rule ? `${past.rule}: ` : ""}${past.verdict}` : "Not measured yet.";
+  verdict.textContent = health.step ? `${past.rule ? `${past.rule}: ` : ""}${past.verdict}` : "Not measured yet.";
   byId("layer-plots").replaceChildren(...plots(past).filter(Boolean));
 }
 
