@@ -8,8 +8,8 @@
 //	/api/series     history.Series as JSON: ?from=STEP&to=STEP&points=N
 //	                &columns=NAME,NAME
 //	/api/runs       api.Runs as JSON: what each run came to, and how they
-//	                differ from ?base=NAME; status, series, outcome and
-//	                pictures take ?run=NAME, the first without
+//	                differ from ?base=NAME; status, series, outcome, pictures,
+//	                network and health take ?run=NAME, the first without
 //	/api/outcome    api.Outcomes as JSON: what the evaluation after ?step=N
 //	                shows beside its figures, the newest without
 //	/api/pictures   a PNG of ?samples=N,N of the held-out set
