@@ -56,8 +56,12 @@ func imageOperations(shape Shape) map[string]network {
 			return t.AvgPool("pool", x, tensor.PoolShape{KH: 3, KW: 2, StrideH: 2, StrideW: 1, PadH: 1, PadW: 1}, false)
 		}),
 		"global average pool": plain(3, 4, 3, func(t *Tape, x *Node) *Node { return t.GlobalAvgPool("pool", x) }),
-		"flatten":             plain(2, 3, 4, func(t *Tape, x *Node) *Node { return t.Flatten("flatten", x) }),
-		"dropout of images":   plain(2, 2, 3, NewDropout("drop", 0.4, 3).Forward),
+		"zero pad": plain(3, 4, 3, func(t *Tape, x *Node) *Node {
+			return t.ZeroPad2d("pad", x, Margins{Top: 1, Left: -1, Bottom: -2, Right: 2})
+		}),
+		"affine":            plain(2, 2, 3, func(t *Tape, x *Node) *Node { return t.Affine("affine", x, []float32{2, -1, 0.5}, []float32{1, 0, -3}) }),
+		"flatten":           plain(2, 3, 4, func(t *Tape, x *Node) *Node { return t.Flatten("flatten", x) }),
+		"dropout of images": plain(2, 2, 3, NewDropout("drop", 0.4, 3).Forward),
 		"add": plain(2, 2, 3, func(t *Tape, x *Node) *Node {
 			return t.Add("add", x, t.Tanh("tanh", x))
 		}),
