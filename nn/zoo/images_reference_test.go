@@ -30,6 +30,7 @@ type imageReference struct {
 	Image, Channels   int
 	Loss              float64
 	Logits, Inference []float64
+	Sides             [][]float64 // logits of side heads
 	Tensors           map[string]struct {
 		Shape []int
 		Type  safetensors.DType

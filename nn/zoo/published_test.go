@@ -18,7 +18,11 @@ func TestPublished(t *testing.T) {
 		if p.Paper == "" || p.As == "" {
 			t.Errorf("%s: %+v is not described", info.Kind, p)
 		}
-		m, err := New(info.Kind, info.Config())
+		config := info.Config()
+		if f := info.Field("sides"); f != nil {
+			*f.At(config).(*bool) = false
+		}
+		m, err := New(info.Kind, config)
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -1,0 +1,98 @@
+package zoo
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+)
+
+// A network says which layer the images are too small for, or which fields do not go together.
+func TestInceptionErrors(t *testing.T) {
+	for _, c := range []struct {
+		kind   string
+		config any
+		want   string
+	}{
+		{"googlenet", changed("googlenet", func(c *TransformedGoogLeNet) { c.Image = 1 }),
+			"model.image: 1 is not allowed: maxpool1.pool, which is left a map of 1x1, takes larger ones"},
+		{"googlenet", changed("googlenet", func(c *TransformedGoogLeNet) { c.TransformInput, c.Channels = true, 1 }),
+			"model.transform_input: images of 1 channels are not allowed"},
+		{"googlenet-original", changed("googlenet-original", func(c *GoogLeNet) { c.Image = 64 }),
+			"model.image: 64 is not allowed: loss1.ave.pool, which is left a map of 4x4, takes larger ones"},
+		{"inceptionv3", changed("inceptionv3", func(c *InceptionV3) { c.Image = 298 }),
+			"model.sides: true is not allowed for images of 298 pixels"},
+		{"inceptionv3", changed("inceptionv3", func(c *InceptionV3) { c.Image, c.Sides = 74, false }),
+			"model.image: 74 is not allowed: Mixed_7a.branch3x3_2, which is left a map of 2x2, takes larger ones"},
+		{"bninception", changed("bninception", func(c *Scaled) { c.Image = 104 }),
+			"model.image: 104 is not allowed: branches of inception_3c make maps of 7x7 and of 6x6 of one of 13x13"},
+		{"inceptionv4", changed("inceptionv4", func(c *InceptionV4) { c.Image = 40 }), "model.image: 40 is not allowed: features.10."},
+		{"inception-resnet-v2", changed("inception-resnet-v2", func(c *InceptionResNet) { c.Image = 40 }), "model.image: 40 is not allowed: mixed_6a."},
+		{"inception-resnet-v1", changed("inception-resnet-v1", func(c *InceptionResNet) { c.Width = 16 }), "model.width: the model has"},
+		{"xception", changed("xception", func(c *Xception) { c.Image = 4 }), "model.image: 4 is not allowed: conv2, which is left a map of 1x1"},
+		{"nasnet-mobile", changed("nasnet-mobile", func(c *NASNet) { c.Image = 15 }), "model.image: 15 is not allowed; the network takes images of 16"},
+	} {
+		if _, err := New(c.kind, c.config); err == nil || !strings.Contains(err.Error(), c.want) {
+			t.Errorf("%s: error %v, want one with %q", c.kind, err, c.want)
+		}
+	}
+}
+
+// The side head of Inception v3 is there by default where images have room for it.
+func TestInceptionV3Sides(t *testing.T) {
+	info := mustLookup(t, "inceptionv3")
+	for image, want := range map[int]bool{299: true, 298: false} {
+		c := info.Config().(*InceptionV3)
+		c.Image = image
+		info.Derive(c, func(field string) bool { return field == "image" })
+		if c.Sides != want {
+			t.Errorf("images of %d pixels: sides %v by default", image, c.Sides)
+		}
+	}
+	c := info.Config().(*InceptionV3)
+	c.Sides = false
+	info.Derive(c, func(field string) bool { return field == "sides" })
+	if c.Sides {
+		t.Error("sides that were not wanted are there")
+	}
+}
+
+// Modules beyond a table have the channels of its last row, and names of their own.
+func TestDeeperThanTheTable(t *testing.T) {
+	c := changed("googlenet", func(c *TransformedGoogLeNet) { c.Width, c.Depth, c.Sides = 0.125, 7, false })
+	_, parts := c.design()
+	var names []string
+	for _, p := range parts {
+		if strings.HasPrefix(p.name, "inception4") {
+			names = append(names, p.name[len("inception4"):])
+		}
+	}
+	if len(names) != 35 || names[25] != "z" || names[26] != "za" || slices.Contains(names[:34], names[34]) {
+		t.Errorf("modules %v", names)
+	}
+	if _, err := New("googlenet", c); err != nil {
+		t.Error(err)
+	}
+}
+
+// Whoever computes which lanes, on however many goroutines, weights and statistics come out the same: those of side
+// heads too.
+func TestInceptionTrainingDoesNotDependOnTheSplit(t *testing.T) {
+	for kind, image := range map[string]int{"googlenet": 48, "inception-resnet-v1": 80, "xception": 48, "nasnet-mobile": 32} {
+		t.Run(kind, func(t *testing.T) {
+			config := shrunk(t, kind, image, inceptionFacts{Width: 0.0625, Depth: 0.1})
+			info, _ := Lookup(kind)
+			*info.Field("dropout").At(config).(*float64) = 0.2
+			want, wantLoss := trainImages(t, kind, config, 1, []int{4})
+			for _, s := range []struct {
+				threads int
+				parts   []int
+			}{{2, []int{1, 3}}, {3, []int{2, 1, 1}}} {
+				got, loss := trainImages(t, kind, config, s.threads, s.parts)
+				if !slices.Equal(got, want) || fmt.Sprint(loss) != fmt.Sprint(wantLoss) {
+					t.Errorf("lanes %v on %d goroutines give other bits", s.parts, s.threads)
+				}
+			}
+		})
+	}
+}

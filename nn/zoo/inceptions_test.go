@@ -1,0 +1,174 @@
+package zoo
+
+import (
+	"crypto/sha256"
+	"encoding/json"
+	"fmt"
+	"math"
+	"os"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/rondo-ml/rondo/nn"
+	"github.com/rondo-ml/rondo/tensor"
+)
+
+// inceptionFacts are what testdata/reference/make_inceptions.py counts in the
+// implementations, and by what it cuts down the networks that it runs.
+type inceptionFacts struct {
+	Parameters, Entries int
+	Names               string // hash of all names, types and shapes
+	MultiplyAdds        float64
+	Width, Depth        float64
+}
+
+func readInceptionFacts(tb testing.TB) map[string]inceptionFacts {
+	text, err := os.ReadFile("testdata/reference/inceptions.json")
+	if err != nil {
+		tb.Fatal(err)
+	}
+	facts := map[string]inceptionFacts{}
+	if err := json.Unmarshal(text, &facts); err != nil {
+		tb.Fatal(err)
+	}
+	return facts
+}
+
+// The weights of every network are named and shaped as its implementation's, and it multiplies as often.
+func TestInceptionNames(t *testing.T) {
+	for kind, want := range readInceptionFacts(t) {
+		m, err := New(kind, mustLookup(t, kind).Config())
+		if err != nil {
+			t.Fatal(err)
+		}
+		ps := m.Params()
+		var list []string
+		for _, p := range ps.List {
+			list = append(list, fmt.Sprintf("%s F32 %s\n", p.Name, strings.Trim(fmt.Sprint(p.Shape), "[]")))
+		}
+		for _, s := range ps.Statistics {
+			list = append(list, fmt.Sprintf("%s F32 %d\n", s.Name, s.Size))
+		}
+		for _, c := range ps.Counters {
+			list = append(list, c.Name+" I64 \n")
+		}
+		slices.Sort(list)
+		if ps.Size() != want.Parameters || len(list) != want.Entries {
+			t.Errorf("%s: %d parameters in %d entries, want %d in %d", kind, ps.Size(), len(list), want.Parameters, want.Entries)
+		}
+		if got := fmt.Sprintf("%x", sha256.Sum256([]byte(strings.Join(list, "")))); got != want.Names {
+			t.Errorf("%s: names and shapes are others than those of the implementation", kind)
+		}
+		got := multiplyAdds(m)
+		if strings.HasPrefix(kind, "nasnet") { // the port pads even maps on both sides and cuts off
+			if got > want.MultiplyAdds || got < 0.99*want.MultiplyAdds {
+				t.Errorf("%s: %v multiply-adds, the port has %v", kind, got, want.MultiplyAdds)
+			}
+		} else if got != want.MultiplyAdds {
+			t.Errorf("%s: %v multiply-adds, want %v", kind, got, want.MultiplyAdds)
+		}
+	}
+}
+
+// inceptionTolerance is how far gradients may be off where it is not {1e-3, 2e-3}: a norm relative to itself, an element
+// to the typical one. In deep networks a ReLU that flips under rounding moves them: PyTorch's own float32 strays from its
+// float64 by 0.06 and 0.16 for Inception v3, by 0.0007 and 0.003 for Inception v4.
+var inceptionTolerance = map[string][2]float64{"inceptionv3": {0.06, 0.16}, "inceptionv4": {0.003, 0.02}}
+
+// shrunk is a kind's own fields as the reference has cut it down, without dropout.
+func shrunk(tb testing.TB, kind string, image int, facts inceptionFacts) any {
+	config := smallImages(kind, image, 3)
+	info, _ := Lookup(kind)
+	*info.Field("width").At(config).(*float64) = facts.Width
+	*info.Field("depth").At(config).(*float64) = facts.Depth
+	for _, name := range []string{"dropout", "side_dropout"} {
+		if f := info.Field(name); f != nil {
+			*f.At(config).(*float64) = 0
+		}
+	}
+	return config
+}
+
+// TestInceptionsAgainstPyTorch compares a step of each network, cut down, with its implementation: the logits of its own
+// head and of those at its side, the loss of all, gradients, running statistics, and the inference before it.
+func TestInceptionsAgainstPyTorch(t *testing.T) {
+	for kind, facts := range readInceptionFacts(t) {
+		t.Run(kind, func(t *testing.T) {
+			ref := readImageReference(t, kind)
+			config := shrunk(t, kind, ref.Image, facts)
+			m, tape, r := inceptionRun(t, kind, config, imageLanes, nn.Training)
+			ps := m.Params()
+			sameTensors(t, ps, ref)
+			if t.Failed() {
+				return
+			}
+			tape.Forward()
+			closeTo(t, "logits", r.Out.Value().Data, ref.Logits, 1e-4)
+			loss := 0.0
+			for _, l := range r.Losses {
+				loss += l.Weight * (l.LaneSum[0] + l.LaneSum[1]) / imageLanes / imageRows
+			}
+			if math.Abs(loss/ref.Loss-1) > 1e-5 {
+				t.Errorf("loss %v, PyTorch has %v", loss, ref.Loss)
+			}
+			sides := r.Auxiliaries()
+			if len(sides) != len(ref.Sides) {
+				t.Fatalf("%d side heads, PyTorch has %d", len(sides), len(ref.Sides))
+			}
+			for i, s := range sides {
+				closeTo(t, "logits of "+s.Name, s.Out.Value().Data, ref.Sides[i], 1e-4)
+			}
+			tape.Backward(nil)
+			tolerance, ok := inceptionTolerance[kind]
+			if !ok {
+				tolerance = [2]float64{1e-3, 2e-3}
+			}
+			for name, want := range ref.Grads {
+				p := ps.Get(name)
+				sum := make([]float32, p.Size())
+				tensor.Add(sum, p.Grad(0).Data, p.Grad(1).Data)
+				want.compare(t, "gradient of "+name, sum, tolerance)
+			}
+			sum := make([]float32, ps.StatisticsSize())
+			if len(sum) > 0 {
+				tensor.Add(sum, ps.LaneMeasured(0), ps.LaneMeasured(1))
+			}
+			ps.Track(sum, imageLanes)
+			for _, s := range ps.Statistics {
+				ref.Running[s.Name].compare(t, s.Name, s.Value(), [2]float64{1e-4, 1e-3})
+			}
+			_, tape, r = inceptionRun(t, kind, config, 1, nn.Inference)
+			tape.Forward()
+			closeTo(t, "logits of inference", r.Out.Value().Data, ref.Inference, 1e-4)
+		})
+	}
+}
+
+// inceptionRun records a network with the weights and images of the reference for so many lanes.
+func inceptionRun(tb testing.TB, kind string, config any, lanes int, mode nn.Mode) (Model, *nn.Tape, images) {
+	m, err := New(kind, config)
+	if err != nil {
+		tb.Fatal(err)
+	}
+	ps, pool := m.Params(), tensor.NewPool(2)
+	tb.Cleanup(pool.Close)
+	ps.Allocate()
+	ps.AllocateGrads(lanes)
+	formulaWeights(ps)
+	tape := nn.NewTape(ps, pool, nn.Shape{Steps: 1, Lanes: lanes, Rows: imageRows * imageLanes / lanes}, mode, 1)
+	r := imageRecording(m, tape)
+	tape.Keep(r.Out)
+	for _, s := range r.Auxiliaries() {
+		tape.Keep(s.Out)
+	}
+	tape.Plan()
+	for i := range r.Pixels {
+		r.Pixels[i] = formulaValue(pixelSite, i)
+	}
+	for i := range r.Target {
+		r.Target[i] = int32(i * 3 % imageClasses)
+	}
+	r.Count = imageLanes * imageRows
+	return m, tape, r
+}
