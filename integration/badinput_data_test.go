@@ -4,8 +4,6 @@ import (
 	"os"
 	"regexp"
 	"testing"
-
-	"github.com/rondo-ml/rondo/coordinator/api"
 )
 
 // TestBadData gives shards that cannot be trained on. It is said before
@@ -64,13 +62,9 @@ checkpoint: {dir: run, every: 20, keep: 9}
 	const middle = 16 + 3*(64<<10)/2
 	l.damage("shards/train/train-00000.shard", func(b []byte) []byte { b[middle] ^= 4; return b })
 
-	p := l.Start(trainArgs("run", "--workers", "2")...)
-	s := p.WaitStatus("two workers", func(s api.Status) bool { return len(s.Workers) == 2 })
-	r := p.Wait()
+	r := l.train("run", "--workers", "2")
 	l.WantError("one flipped bit", r, 1, "shards/train/train-00000.shard", "block 1 at byte 65", "CRC-32C", "at step 127", "--resume")
-	for _, w := range s.Workers {
-		waitGone(l, w.PID)
-	}
+	l.waitNobody()
 	l.wantCommitted("run")
 	v := l.Run("verify", "shards")
 	l.WantError("rondo verify", v, 1, "train-00000.shard", "block 1 at byte 65", "CRC-32C")

@@ -66,35 +66,19 @@ func TestResume(t *testing.T) {
 	t.Parallel()
 	l := NewLab(t)
 	smallRun(l)
-	l.Write("run.yaml", strings.Replace(runFile, "steps: 40", "steps: 200", 1))
-	if r := l.train("calm", "--workers", "2"); r.Code != 0 {
-		t.Fatalf("exit status %d\n%s", r.Code, r.Stderr)
-	}
-	want := l.Digest("calm")
-
-	p := l.Start(trainArgs("stopped", "--workers", "3")...)
-	p.WaitStep(5)
-	p.Signal(interrupt)
-	if r := p.Wait(); r.Code != 130 {
-		t.Fatalf("Ctrl-C: exit status %d, want 130\n%s%s", r.Code, r.Stdout, r.Stderr)
-	}
-	if l.Digest("stopped") == want {
-		t.Fatal("the run was over before Ctrl-C; nothing was tried")
-	}
-	if r := l.train("stopped", "--workers", "3"); r.Code != 1 || !strings.Contains(r.Stderr, "--resume") {
+	on := []string{"--set", endless}
+	l.interrupted("run.yaml", "stopped", append(on, "--workers", "3"), 5)
+	if r := l.train("stopped", append(on, "--workers", "3")...); r.Code != 1 || !strings.Contains(r.Stderr, "--resume") {
 		t.Errorf("without --resume: exit status %d\n%s; want 1 and a hint", r.Code, r.Stderr)
 	}
-	if r := l.train("stopped", "--workers", "5", "--resume"); r.Code != 0 {
-		t.Fatalf("--resume: exit status %d\n%s", r.Code, r.Stderr)
-	}
-	if got := l.Digest("stopped"); got != want {
-		t.Errorf("stopped and gone on: digest %s, undisturbed %s", got, want)
-	}
-	if r := l.train("stopped", "--workers", "1", "--resume"); r.Code != 0 || !strings.Contains(r.Stdout, "all 200 steps were done before") {
-		t.Errorf("resuming a finished run: exit status %d\n%s%s", r.Code, r.Stdout, r.Stderr)
-	}
-	r := l.train("stopped", "--resume", "--set", "model.hidden=33")
+	l.interrupted("run.yaml", "stopped", append(on, "--workers", "5", "--resume"), 20)
+	l.wantReplayed("run.yaml", "stopped", on...)
+	r := l.train("stopped", append(on, "--resume", "--set", "model.hidden=33")...)
 	if r.Code == 0 || !strings.Contains(r.Stderr, "model.hidden") {
 		t.Errorf("a checkpoint of another model: exit status %d\n%s; want the field's name", r.Code, r.Stderr)
+	}
+	l.finishedRun()
+	if r := l.train("run", "--workers", "1", "--resume"); r.Code != 0 || !strings.Contains(r.Stdout, "all 40 steps were done before") {
+		t.Errorf("resuming a finished run: exit status %d\n%s%s", r.Code, r.Stdout, r.Stderr)
 	}
 }

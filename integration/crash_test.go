@@ -4,7 +4,6 @@ import (
 	"flag"
 	"fmt"
 	"math/rand/v2"
-	"strings"
 	"syscall"
 	"testing"
 
@@ -16,13 +15,11 @@ var crashSeed = flag.Uint64("crash-seed", 0, "seed of TestCrash; 0 draws one")
 
 // TestCrash kills everything at once, again and again, while a run writes a
 // checkpoint nearly all the time. What is committed is always whole, and the
-// run that goes on reaches the digest of the calm one.
+// run that goes on has the weights of a calm one.
 func TestCrash(t *testing.T) {
 	t.Parallel()
 	l := NewLab(t)
 	smallRun(l)
-	l.Write("run.yaml", strings.Replace(runFile, "steps: 40", "steps: 100", 1))
-	want := l.finishedRun()
 	seed := *crashSeed
 	if seed == 0 {
 		seed = rand.Uint64()
@@ -35,7 +32,7 @@ func TestCrash(t *testing.T) {
 	}
 	for i := range kills {
 		dir := fmt.Sprintf("killed-%d", i)
-		args := trainArgs(dir, "--workers", "3", "--set", "checkpoint.every=1", "--set", "eval.every=0")
+		args := trainArgs(dir, "--workers", "3", "--set", endless, "--set", "checkpoint.every=1", "--set", "eval.every=0")
 		p := l.Start(args...)
 		step, looks := uint64(1+r.IntN(60)), r.IntN(4)
 		s := p.WaitStatus("the moment", func(s api.Status) bool {
@@ -53,9 +50,12 @@ func TestCrash(t *testing.T) {
 			waitGone(l, w.PID)
 		}
 		l.Must("verify", dir)
-		if r := l.Run(append(args, "--resume", "--workers", fmt.Sprint(1+i%4), "--set", "checkpoint.every=0")...); r.Code != 0 {
-			t.Fatalf("killed at step %d, going on: exit status %d\n%s", s.Step, r.Code, r.Stderr)
+		p = l.Start(append(args, "--resume", "--workers", fmt.Sprint(1+i%4), "--set", "checkpoint.every=0")...)
+		p.WaitStep(s.Step + 30)
+		p.Signal(interrupt)
+		if r := p.Wait(); r.Code != 130 {
+			t.Fatalf("killed at step %d, going on: exit status %d, want 130\n%s", s.Step, r.Code, r.Stderr)
 		}
-		l.wantRun(dir, want)
+		l.wantReplayed("run.yaml", dir, "--set", endless, "--set", "eval.every=0")
 	}
 }

@@ -3,7 +3,6 @@ package integration
 import (
 	"os"
 	"strings"
-	"syscall"
 	"testing"
 )
 
@@ -68,15 +67,12 @@ func TestCustom(t *testing.T) {
 	if r := l.train("three", "--workers", "3", "--passes", "2"); r.Code != 0 || l.Digest("three") != want {
 		t.Errorf("three workers: exit status %d, digest %s, one worker has %s\n%s", r.Code, l.Digest("three"), want, r.Stderr)
 	}
-	p := l.Start(trainArgs("stopped", "--workers", "2")...)
-	p.WaitStep(40)
-	p.Signal(syscall.SIGINT)
-	if r := p.Wait(); r.Code != 130 || !strings.Contains(r.Stderr, "custom train run.yaml --resume --workers 2") {
-		t.Fatalf("exit status %d\n%s", r.Code, r.Stderr)
+	on := []string{"--set", endless}
+	if r := l.interrupted("run.yaml", "stopped", append(on, "--workers", "2"), 40); !strings.Contains(r.Stderr, "custom train run.yaml --resume --workers 2") {
+		t.Errorf("stopped, it says\n%s", r.Stderr)
 	}
-	if r := l.train("stopped", "--resume", "--workers", "3"); r.Code != 0 || l.Digest("stopped") != want {
-		t.Errorf("stopped, and gone on with other workers: exit status %d, digest %s, want %s\n%s", r.Code, l.Digest("stopped"), want, r.Stderr)
-	}
+	l.interrupted("run.yaml", "stopped", append(on, "--workers", "3", "--resume"), 10)
+	l.wantReplayed("run.yaml", "stopped", on...)
 	// What one holds is what the other measures, and other data are other data.
 	held := strings.Fields(one.Stdout[strings.Index(one.Stdout, "held out"):])[2]
 	if measured := l.Must("eval", "one", "--data", "moons:valid?count=200"); !strings.HasPrefix(measured, held) || !strings.Contains(measured, "over 200 pictures") {

@@ -27,13 +27,7 @@ type etcdServer struct {
 
 func startEtcdServer(t *testing.T) *etcdServer {
 	t.Helper()
-	e := &etcdServer{t: t, dir: filepath.Join(t.TempDir(), "etcd"), client: url.URL{Scheme: "http", Host: "127.0.0.1:0"}}
-	port, err := net.Listen("tcp", e.client.Host)
-	if err != nil {
-		t.Fatal(err)
-	}
-	e.client.Host = port.Addr().String()
-	port.Close()
+	e := &etcdServer{t: t, dir: filepath.Join(t.TempDir(), "etcd"), client: url.URL{Scheme: "http", Host: freeAddr(t)}}
 	e.start()
 	t.Cleanup(func() { e.server.Close() })
 	e.door, e.other = openDoor(t, e.client.Host), openDoor(t, e.client.Host)

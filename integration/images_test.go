@@ -74,25 +74,11 @@ func TestImageDigest(t *testing.T) {
 func TestImageResume(t *testing.T) {
 	t.Parallel()
 	l := NewLab(t)
-	l.Write("images.yaml", strings.Replace(imageFile, "steps: 6", "steps: 30", 1))
-	args := func(dir string, more ...string) []string {
-		return append([]string{"train", "images.yaml", "--status-addr", "127.0.0.1:0", "--set", "checkpoint.dir=" + dir}, more...)
-	}
-	if r := l.Run(args("calm", "--workers", "2")...); r.Code != 0 {
-		t.Fatalf("exit status %d\n%s", r.Code, r.Stderr)
-	}
-	p := l.Start(args("stopped", "--workers", "2")...)
-	p.WaitStep(5)
-	p.Signal(interrupt)
-	if r := p.Wait(); r.Code != 130 {
-		t.Fatalf("Ctrl-C: exit status %d, want 130\n%s%s", r.Code, r.Stdout, r.Stderr)
-	}
-	if r := l.Run(args("stopped", "--workers", "3", "--resume")...); r.Code != 0 {
-		t.Fatalf("--resume: exit status %d\n%s", r.Code, r.Stderr)
-	}
-	if got, want := l.Digest("stopped"), l.Digest("calm"); got != want {
-		t.Errorf("stopped and gone on: digest %s, undisturbed %s", got, want)
-	}
+	l.Write("images.yaml", imageFile)
+	on := []string{"--set", endless}
+	l.interrupted("images.yaml", "stopped", append(on, "--workers", "2"), 5)
+	l.interrupted("images.yaml", "stopped", append(on, "--workers", "3", "--resume"), 5)
+	l.wantReplayed("images.yaml", "stopped", on...)
 }
 
 // TestImageErrors gives run files that do not fit their model.

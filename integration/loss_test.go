@@ -2,6 +2,8 @@ package integration
 
 import (
 	"os"
+	"path/filepath"
+	"strconv"
 	"strings"
 	"syscall"
 	"testing"
@@ -91,6 +93,18 @@ func TestTwice(t *testing.T) {
 func alive(pid int) bool {
 	process, err := os.FindProcess(pid)
 	return err == nil && process.Signal(syscall.Signal(0)) == nil
+}
+
+// waitNobody waits until no process is left that was told of a file in the lab's temporary directory, as workers are.
+func (l *Lab) waitNobody() {
+	l.t.Helper()
+	all, _ := filepath.Glob("/proc/[0-9]*/cmdline")
+	for _, name := range all {
+		if text, err := os.ReadFile(name); err == nil && strings.Contains(string(text), l.Tmp+"/") {
+			pid, _ := strconv.Atoi(filepath.Base(filepath.Dir(name)))
+			waitGone(l, pid)
+		}
+	}
 }
 
 func waitGone(l *Lab, pid int) {

@@ -7,7 +7,6 @@ import (
 	"path/filepath"
 	"strings"
 	"sync"
-	"syscall"
 	"testing"
 )
 
@@ -105,22 +104,14 @@ func TestOwnModel(t *testing.T) {
 	if alone.Code != 0 || !strings.Contains(alone.Stdout, "custom sample alone") || !strings.Contains(alone.Stdout, "custom eval alone") {
 		t.Fatalf("exit status %d\n%s%s", alone.Code, alone.Stdout, alone.Stderr)
 	}
-	want := l.Digest("alone")
-
-	p := l.Start(trainArgs("stopped", "--workers", "2")...)
-	p.WaitStep(12)
-	p.Signal(syscall.SIGINT)
-	if r := p.Wait(); r.Code != 130 || !strings.Contains(r.Stderr, "custom train run.yaml --resume --workers 2") {
-		t.Fatalf("exit status %d\n%s", r.Code, r.Stderr)
+	on := []string{"--set", endless}
+	if r := l.interrupted("run.yaml", "stopped", append(on, "--workers", "2"), 12); !strings.Contains(r.Stderr, "custom train run.yaml --resume --workers 2") {
+		t.Errorf("stopped, it says\n%s", r.Stderr)
 	}
-	if r := l.train("stopped", "--resume", "--workers", "3"); r.Code != 0 {
-		t.Fatalf("exit status %d\n%s", r.Code, r.Stderr)
-	}
-	if got := l.Digest("stopped"); got != want {
-		t.Errorf("stopped, and gone on with other workers: digest %s, want %s", got, want)
-	}
+	l.interrupted("run.yaml", "stopped", append(on, "--workers", "3", "--resume"), 12)
+	l.wantReplayed("run.yaml", "stopped", on...)
 	held := strings.Fields(alone.Stdout[strings.Index(alone.Stdout, "held out"):])[2]
-	if measured := l.Must("eval", "stopped", "--data", "shards/valid"); !strings.HasPrefix(measured, held+" bits/byte") {
+	if measured := l.Must("eval", "alone", "--data", "shards/valid"); !strings.HasPrefix(measured, held+" bits/byte") {
 		t.Errorf("eval says %s, the run said %s", measured, held)
 	}
 	if text := l.Must("sample", "stopped", "--length", "20"); len(text) < 20 {
