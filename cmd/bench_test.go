@@ -5,6 +5,7 @@ import (
 	"reflect"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/rondo-ml/rondo/cmd/bench"
 )
@@ -62,5 +63,16 @@ func TestReportText(t *testing.T) {
 		if !strings.Contains(text, want) {
 			t.Errorf("no %q in\n%s", want, text)
 		}
+	}
+}
+
+// A ring whose members do not get on in time is ended, and its error says for how long it was awaited.
+func TestRingTakesTooLong(t *testing.T) {
+	t.Setenv("RONDO_TEST_CHILD", "stay")
+	b := &benching{work: workDir{path: t.TempDir()}}
+	const most = 20 * time.Millisecond
+	_, err := b.measureRing(t.Context(), 2, "unix", ringLoad{sizes: []int{4}, budget: (most - ringGrace) / 2})
+	if err == nil || !strings.Contains(err.Error(), "is not measured within 20ms") {
+		t.Errorf("error %v", err)
 	}
 }
