@@ -87,6 +87,7 @@ multiply-adds, as models-speed and models-operations (.png and .svg).`,
 			if p.cluster, err = o.cluster.parse(f); err != nil {
 				return &usageError{err}
 			}
+			p.local = p.cluster.Network == 0
 			if len(o.plan) == 0 {
 				return b.run(c.Context(), p.measure)
 			}

@@ -19,6 +19,7 @@ type prediction struct {
 
 	profiler *worker.Profiler
 	cluster  bench.Cluster
+	local    bool  // the network is that of processes on this machine, and its bandwidth is measured
 	plan     []int // nodes of clusters to plan; none: the run is shared as its file says
 }
 
@@ -129,7 +130,7 @@ const probeBytes = 4 << 20
 
 // transport is how the ring is measured: as nodes reach each other.
 func (p *prediction) transport() string {
-	if p.cluster.Network == 0 {
+	if p.local {
 		return "unix"
 	}
 	return "tcp"
@@ -144,14 +145,15 @@ func (p *prediction) network(ctx context.Context) (predict.Cluster, error) {
 	}
 	s := ring.Sizes[0]
 	p.cluster.CPU = 1e9 * s.CPU / float64(s.Sent)
-	if p.cluster.Network == 0 {
-		p.cluster.Network = 8e-3 * float64(s.Sent) / s.Micros
+	wire, payload := 1.0, predict.Payload
+	if p.local {
+		p.cluster.Network, payload = 8e-3*float64(s.Sent)/s.Micros, 1
 	}
-	c, wire := p.cluster, 1.0
 	if p.file.Ring.Wire == "bf16" {
 		wire = 0.5
 	}
-	return predict.Cluster{Wire: wire, Nodes: c.Nodes, Cores: c.Cores, Bandwidth: c.Network * 1e9 / 8, Latency: c.Latency / 1e6,
+	c := p.cluster
+	return predict.Cluster{Wire: wire, Nodes: c.Nodes, Cores: c.Cores, Bandwidth: payload * c.Network * 1e9 / 8, Latency: c.Latency / 1e6,
 		CPU: c.CPU / 1e9, Price: c.Price}, nil
 }
 

@@ -6,7 +6,8 @@
 For every number of workers, every rate and two runs, one bound by its computing and one by the wire, it asks
 `rondo bench RUN --nodes N --cores CORES/N --network RATE --quick` for the step, then trains the run: a coordinator and N
 workers of one thread, each worker in a namespace of its own, whose line to a bridge takes so many Mbit/s (tbf). All share
-this machine's cores, and the prediction is told so. A measured step is the median of those behind the first fifth, of the
+this machine's cores, and the prediction is told so. It is made on all cores at once, since neighbours slow each other down,
+and the median of these predictions counts. A hop's latency is that of a small bucket around as many processes. A measured step is the median of those behind the first fifth, of the
 coordinator's event file. Needs root, ip and tc (Linux). Close other programs.
 """
 
@@ -106,9 +107,18 @@ def measured(o, work, case, workers, mbit):
 
 def predicted(o, work, case, workers, mbit):
     (work / "run.yaml").write_text(RUN.format(steps=o.steps, dir="none", **RUNS[case]))
-    out = subprocess.run([o.rondo, "bench", "run.yaml", "--nodes", str(workers), "--cores", str(min(1, o.cores / workers)), "--network", f"{mbit}Mbit",
-                          "--latency", o.latency, "--quick", "--json"], cwd=work, check=True, capture_output=True, text=True).stdout
-    return json.loads(out)["run"]["predicted"][-1]
+    one = [o.rondo, "bench", "run.yaml", "--nodes", str(workers), "--cores", str(min(1, o.cores / workers)), "--network", f"{mbit}Mbit",
+           "--latency", f"{o.latency[workers]:.0f}us", "--quick", "--json"]
+    all_at_once = [subprocess.Popen(one, cwd=work, stdout=subprocess.PIPE, text=True) for _ in range(int(o.cores))]
+    found = [json.loads(p.communicate()[0])["run"]["predicted"][-1] for p in all_at_once]
+    return {field: statistics.median(p[field] for p in found) for field in ("step_seconds", "compute_seconds")}
+
+
+def hop(o, workers):
+    """Microseconds of a hop around a ring of processes on this machine: 4 KiB make 2(n-1) of them."""
+    out = subprocess.run([o.rondo, "bench", "--only", "ring", "--workers", str(workers), "--ring", "tcp", "--quick", "--json"], check=True,
+                         capture_output=True, text=True).stdout
+    return json.loads(out)["ring"]["sizes"][0]["micros"] / (2 * (workers - 1))
 
 
 def main():
@@ -120,7 +130,6 @@ def main():
     a.add_argument("--only", type=lambda text: text.split(","), default=list(RUNS))
     a.add_argument("--steps", type=int, default=30)
     a.add_argument("--cores", type=float, default=os.cpu_count(), help="that all workers share")
-    a.add_argument("--latency", default="50us", help="of a hop here")
     a.add_argument("--tag", default="rate", help="of the targets a second in the event file")
     o = a.parse_args()
     o.rondo = o.rondo.resolve()
@@ -132,6 +141,8 @@ def main():
         (work / "token").chmod(0o600)
         subprocess.run([o.rondo, "shard", "text", "--valid", "0", "--out", "shards", "text.txt"], cwd=work, check=True, capture_output=True)
         print("| run | workers | line, Mbit/s | predicted, ms | of it compute | measured, ms | predicted/measured |\n|---|---|---|---|---|---|---|", flush=True)
+        o.latency = {n: hop(o, n) for n in o.workers}
+        print("microseconds a hop: " + ", ".join(f"{us:.0f} of {n}" for n, us in o.latency.items()), file=sys.stderr)
         worst = 0
         for workers in o.workers:
             for case in o.only:

@@ -11,6 +11,7 @@
 //     before its gradients are there, each for as long as the slowest of three takes: the network, sending with
 //     one core's work for every byte, and adding up the own lanes. A chunk makes 2(n-1) hops from worker to
 //     worker, or one more where workers own several lanes, and each hop costs the latency once.
+//   - What a link carries beside gradients: the headers of packets and of TLS, by [Payload].
 //   - The cores that the ring takes from backward while that is still at work: the processor time of what is
 //     sent, spread over a worker's cores.
 //   - The gather of the losses, which ends a step: n-1 hops.
