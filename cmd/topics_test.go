@@ -19,7 +19,7 @@ func TestTopics(t *testing.T) {
 	}
 	for command, has := range map[string][]string{
 		"help tasks": append(task.Names(), "task.smoothing"), "help augment": append(ops, "must be given", "default 0.5"),
-		"models": append(zoo.Names(), "model.hidden"), "models lenet5": {"lenet5", "model.image"},
+		"models": zoo.Names(), "models lenet5": {"lenet5", "model.image"},
 	} {
 		var out strings.Builder
 		if code := Execute(context.Background(), strings.Fields(command), &out, io.Discard); code != 0 {

@@ -151,7 +151,8 @@ func TestAbout(t *testing.T) {
 		wants []string
 	}{
 		{[]string{"version"}, []string{"rondo " + api.Version(), fmt.Sprintf("protocol %d, bits %d", api.Protocol, api.Bits), "kernels "}},
-		{[]string{"models"}, []string{"charlm", "model.cell", "mlstm"}},
+		{[]string{"models"}, []string{"charlm", "multiply-adds"}},
+		{[]string{"models", "charlm"}, []string{"charlm", "model.cell", "mlstm"}},
 		{[]string{"--help"}, []string{"train", "coordinator", "worker", "shard", "sample", "eval", "digest", "verify", "status", "models", "bench", "version"}},
 		{[]string{"train", "--help"}, []string{"--workers", "--resume", "--set", "--passes", "Ctrl-C"}},
 		{[]string{"completion", "bash"}, []string{"__start_rondo"}},

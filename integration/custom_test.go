@@ -33,7 +33,7 @@ func customLab(t *testing.T) *Lab {
 func TestCustom(t *testing.T) {
 	t.Parallel()
 	l := customLab(t)
-	if list := l.Must("models"); !strings.Contains(list, "two branches") || !strings.Contains(list, "(task quantiles)") || !strings.Contains(list, "model.side") {
+	if list := l.Must("models", "age"); !strings.Contains(list, "two branches") || !strings.Contains(list, "(task quantiles)") || !strings.Contains(list, "model.side") {
 		t.Errorf("models says\n%s", list)
 	}
 	config := l.Must("train", "run.yaml", "--print-config", "--set", "task.levels=0.2, 0.5, 0.8")
