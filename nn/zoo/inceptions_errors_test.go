@@ -2,9 +2,13 @@ package zoo
 
 import (
 	"fmt"
+	"math"
 	"slices"
 	"strings"
 	"testing"
+
+	"github.com/rondo-ml/rondo/nn"
+	"github.com/rondo-ml/rondo/tensor"
 )
 
 // A network says which layer the images are too small for, or which fields do not go together.
@@ -72,6 +76,70 @@ func TestDeeperThanTheTable(t *testing.T) {
 	}
 	if _, err := New("googlenet", c); err != nil {
 		t.Error(err)
+	}
+}
+
+// Pixels with ImageNet's mean and deviation are transformed to those between -1 and 1, before they are padded.
+func TestTransformInput(t *testing.T) {
+	for kind, image := range map[string]int{"googlenet": 32, "inceptionv3": 80} {
+		logits := func(transforms bool, pixel func(v float32, channel int) float32) []float32 {
+			config := shrunk(t, kind, image, inceptionFacts{Width: 0.0625, Depth: 0.1})
+			info := mustLookup(t, kind)
+			*info.Field("transform_input").At(config).(*bool) = transforms
+			*info.Field("sides").At(config).(*bool) = false
+			_, tape, r := inceptionRun(t, kind, config, 1, nn.Inference)
+			for i := range r.Pixels {
+				r.Pixels[i] = pixel(r.Pixels[i], i%3)
+			}
+			tape.Forward()
+			return r.Out.Value().Data
+		}
+		same := func(v float32, _ int) float32 { return v }
+		got := logits(true, same)
+		var want []float64
+		for _, v := range logits(false, func(v float32, channel int) float32 {
+			mean, deviation := []float32{0.485, 0.456, 0.406}[channel], []float32{0.229, 0.224, 0.225}[channel]
+			return (v*deviation + mean - 0.5) / 0.5
+		}) {
+			want = append(want, float64(v))
+		}
+		closeTo(t, kind, got, want, 1e-5)
+		if slices.Equal(got, logits(false, same)) {
+			t.Errorf("%s transforms nothing", kind)
+		}
+	}
+}
+
+// Weights of networks of a quarter of the channels start with the deviations of the implementations.
+func TestFirstInceptionWeights(t *testing.T) {
+	for _, c := range []struct {
+		kind, name string
+		deviation  float64
+	}{
+		{"googlenet", "inception4a.branch2.1.conv.weight", 0.01},
+		{"googlenet", "aux1.fc1.weight", 0.01},
+		{"googlenet-original", "inception_4a.3x3.weight", 1 / math.Sqrt(24*9)},
+		{"inceptionv3", "Mixed_6c.branch7x7_2.conv.weight", 0.1},
+		{"inceptionv3", "fc.weight", 0.1},
+		{"inceptionv3", "AuxLogits.conv1.conv.weight", 0.01},
+		{"inceptionv3", "AuxLogits.fc.weight", 0.001},
+		{"bninception", "inception_3b_3x3.weight", 1 / math.Sqrt(3*16*9)},
+		{"xception", "block4.rep.1.conv1.weight", math.Sqrt(2.0 / (184 * 9))},
+		{"xception", "block4.rep.1.pointwise.weight", math.Sqrt(2.0 / 184)},
+	} {
+		info := mustLookup(t, c.kind)
+		config := info.Config()
+		*info.Field("width").At(config).(*float64) = 0.25
+		m, err := New(c.kind, config)
+		if err != nil {
+			t.Fatal(err)
+		}
+		m.Params().Allocate()
+		m.Params().Initialize(1)
+		w := m.Params().Get(c.name).Value().Data
+		if got := math.Sqrt(tensor.SumSquares(w) / float64(len(w))); math.Abs(got/c.deviation-1) > 0.08 {
+			t.Errorf("%s %s: deviation %v, want %v", c.kind, c.name, got, c.deviation)
+		}
 	}
 }
 

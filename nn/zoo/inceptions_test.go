@@ -73,8 +73,8 @@ func TestInceptionNames(t *testing.T) {
 
 // inceptionTolerance is how far gradients may be off where it is not {1e-3, 2e-3}: a norm relative to itself, an element
 // to the typical one. In deep networks a ReLU that flips under rounding moves them: PyTorch's own float32 strays from its
-// float64 by 0.06 and 0.16 for Inception v3, by 0.0007 and 0.003 for Inception v4.
-var inceptionTolerance = map[string][2]float64{"inceptionv3": {0.06, 0.16}, "inceptionv4": {0.003, 0.02}}
+// float64 by 0.06 and 0.16 for Inception v3, by 0.0008 and 0.0017 for Inception v4.
+var inceptionTolerance = map[string][2]float64{"inceptionv3": {0.06, 0.16}, "inceptionv4": {0.0016, 0.0035}}
 
 // shrunk is a kind's own fields as the reference has cut it down, without dropout.
 func shrunk(tb testing.TB, kind string, image int, facts inceptionFacts) any {
