@@ -30,6 +30,21 @@ func maxPool(name string, s tensor.PoolShape) layer {
 	return layerFunc(func(t *nn.Tape, x *nn.Node) *nn.Node { return t.MaxPool(name, x, s) })
 }
 
+// adaptiveMean makes maps of another size side x side by means.
+func adaptiveMean(name string, side int) layer {
+	return layerFunc(func(t *nn.Tape, x *nn.Node) *nn.Node {
+		if x.Layout.Height == side && x.Layout.Width == side {
+			return x
+		}
+		return t.AdaptiveAvgPool(name, x, side, side)
+	})
+}
+
+// flatten makes a row of every image.
+func flatten(name string) layer {
+	return layerFunc(func(t *nn.Tape, x *nn.Node) *nn.Node { return t.Flatten(name, x) })
+}
+
 // globalMean is the mean over the map.
 func globalMean(name string) layer {
 	return layerFunc(func(t *nn.Tape, x *nn.Node) *nn.Node { return t.GlobalAvgPool(name, x) })
@@ -46,8 +61,8 @@ func activation(f nn.Activation, name string) layer {
 type style struct {
 	norm normOf
 	act  nn.Activation
-	bias bool // of convolutions
-	init func(tensor.ConvShape) nn.Init
+	bias bool                           // of convolutions
+	init func(tensor.ConvShape) nn.Init // of convolutions; where there is one, biases start as 0
 }
 
 // normOf registers a norm.
@@ -68,6 +83,11 @@ func groupNorm(groups int) normOf {
 // fanOut starts a convolution as torchvision's ResNets do.
 func fanOut(s tensor.ConvShape) nn.Init { return nn.KaimingFanOut(s.Cout, s.KH, s.KW) }
 
+// fanIn starts a convolution by the inputs of an output (He et al., 2015).
+func fanIn(s tensor.ConvShape) nn.Init {
+	return nn.KaimingFanOut(s.Cin/max(1, s.Groups), s.KH, s.KW)
+}
+
 // convBlock is a convolution, the norm behind it, and what is done with every
 // element then.
 type convBlock struct {
@@ -85,6 +105,9 @@ func (st style) block(ps *nn.Params, conv, norm, act string, s tensor.ConvShape)
 		init = st.init(s)
 	}
 	b := &convBlock{conv: nn.NewConv2d(ps, conv, s, st.bias, init), act: st.act, name: act}
+	if st.bias && init != nil {
+		b.conv.Bias.StartAs(nn.ConstantInit(0))
+	}
 	if b.act == nil {
 		b.act = (*nn.Tape).ReLU
 	}

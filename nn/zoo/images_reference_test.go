@@ -85,6 +85,12 @@ func imageRun(tb testing.TB, kind string, ref *imageReference, lanes int, mode n
 	if c, ok := config.(*MobileNetV2); ok {
 		c.Dropout = 0
 	}
+	return recordImages(tb, kind, config, pixelSite, lanes, mode)
+}
+
+// recordImages records a model with make_images.py's weights and targets, and
+// pixels of the formula's site.
+func recordImages(tb testing.TB, kind string, config any, pixels uint32, lanes int, mode nn.Mode) (Model, *nn.Tape, images) {
 	m, err := New(kind, config)
 	if err != nil {
 		tb.Fatal(err)
@@ -100,7 +106,7 @@ func imageRun(tb testing.TB, kind string, ref *imageReference, lanes int, mode n
 	tape.Keep(r.Out)
 	tape.Plan()
 	for i := range r.Pixels {
-		r.Pixels[i] = formulaValue(pixelSite, i)
+		r.Pixels[i] = formulaValue(pixels, i)
 	}
 	for i := range r.Target {
 		r.Target[i] = int32(i * 3 % imageClasses)

@@ -1,0 +1,143 @@
+package zoo
+
+import (
+	"fmt"
+
+	"github.com/rondo-ml/rondo/nn"
+	"github.com/rondo-ml/rondo/tensor"
+)
+
+// krizhevsky is a network in the manner of Krizhevsky et al. (2012), with Caffe's
+// names: conv1 to conv5, fc6 to fc8.
+type krizhevsky struct {
+	convs     [5]krizhevskyConv
+	norm      nn.LocalResponseNorm
+	normFirst bool    // before the pooling instead of behind it
+	dense     float32 // deviation of fc6 and fc7 at the beginning
+}
+
+// krizhevskyConv is a convolution with ReLU, and what follows it.
+type krizhevskyConv struct {
+	out, kernel, stride, pad int
+	pipelines                int     // which do not see each other
+	bias                     float32 // at the beginning
+	norm, pool               bool    // a local response norm, a pooling of 3x3 with stride 2
+}
+
+// alexNetCaffe is bvlc_alexnet: what figure 2 of the paper lays on two GPUs are two
+// pipelines, which meet in conv3 and from fc6 on. Weights for pictures whose
+// channels are blue, green and red are turned round in conv1.
+var alexNetCaffe = krizhevsky{
+	convs: [5]krizhevskyConv{
+		{96, 11, 4, 0, 1, 0, true, true},
+		{256, 5, 1, 2, 2, 0.1, true, true},
+		{384, 3, 1, 1, 1, 0, false, false},
+		{384, 3, 1, 1, 2, 0.1, false, false},
+		{256, 3, 1, 1, 2, 0.1, false, true},
+	},
+	norm:      nn.LocalResponseNorm{Size: 5, Alpha: 1e-4, Beta: 0.75, K: 1}, // Caffe's alpha is divided by the size
+	normFirst: true,
+	dense:     0.005,
+}
+
+// zfNet is figure 3 of Zeiler and Fergus (2014). Its norms are those of Krizhevsky
+// et al., whose alpha of 1e-4 is not divided by the size.
+var zfNet = krizhevsky{
+	convs: [5]krizhevskyConv{
+		{96, 7, 2, 1, 1, 0, true, true},
+		{256, 5, 2, 0, 1, 0, true, true},
+		{384, 3, 1, 1, 1, 0, false, false},
+		{384, 3, 1, 1, 1, 0, false, false},
+		{256, 3, 1, 1, 1, 0, false, true},
+	},
+	norm:  nn.LocalResponseNorm{Size: 5, Alpha: 5e-4, Beta: 0.75, K: 2},
+	dense: 0.01,
+}
+
+// caffePreset takes the mean of ImageNet from pixels up to 255.
+func caffePreset(crop int) Preset {
+	return Preset{256, crop, "bilinear", [3]float64{123. / 255, 117. / 255, 104. / 255}, [3]float64{1. / 255, 1. / 255, 1. / 255}}
+}
+
+// build registers the network: convolutions and fc8 start as N(0, 0.01²).
+func (k krizhevsky) build(c DenseHeaded) (Model, error) {
+	side := 0
+	return newStaged(c.Classifier,
+		func(ps *nn.Params) (stages []Stage, err error) {
+			side, err = k.side(c.Image)
+			if err == nil {
+				stages, err = k.backbone(ps, "", c)
+			}
+			return stages, err
+		},
+		func(ps *nn.Params, channels int) layer {
+			wide := c.wide(4096)
+			dense := func(name string, in, out int, deviation, bias float32) layer {
+				l := nn.NewLinear(ps, name, in, out, true)
+				l.Weight.StartAs(nn.NormalInit(deviation))
+				l.Bias.StartAs(nn.ConstantInit(bias))
+				return l
+			}
+			bias := k.convs[1].bias
+			return sequence{
+				flatten("flatten"),
+				dense("fc6", channels*side*side, wide, k.dense, bias), activation((*nn.Tape).ReLU, "relu6"),
+				nn.NewDropout("drop6", float32(c.Dropout), 0),
+				dense("fc7", wide, wide, k.dense, bias), activation((*nn.Tape).ReLU, "relu7"),
+				nn.NewDropout("drop7", float32(c.Dropout), 1),
+				dense("fc8", wide, c.Classes, 0.01, 0),
+			}
+		})
+}
+
+// pooling is of Caffe, which rounds sizes up.
+func (k krizhevsky) pooling() tensor.PoolShape {
+	s := window(3, 2, 0)
+	s.Ceil = true
+	return s
+}
+
+// side returns the height of the last map.
+func (k krizhevsky) side(image int) (int, error) {
+	n := image
+	for i, l := range k.convs {
+		if n += 2*l.pad - l.kernel; n < 0 || l.pool && n/l.stride+1 < 3 {
+			return 0, fmt.Errorf("model.image: %d is not allowed; nothing is left of the image in conv%d", image, i+1)
+		}
+		if n = n/l.stride + 1; l.pool {
+			n = (n-3+1)/2 + 1
+		}
+	}
+	return n, nil
+}
+
+func (k krizhevsky) backbone(ps *nn.Params, prefix string, c DenseHeaded) ([]Stage, error) {
+	if _, err := k.side(c.Image); err != nil {
+		return nil, err
+	}
+	st := style{bias: true, init: func(tensor.ConvShape) nn.Init { return nn.NormalInit(0.01) }}
+	in, total := c.Channels, 1
+	var stages []Stage
+	var layers sequence
+	for i, l := range k.convs {
+		at := func(what string) string { return fmt.Sprintf("%s%s%d", prefix, what, i+1) }
+		out := c.wide(l.out)
+		block := st.block(ps, at("conv"), "", at("relu"), grouped(square(in, out, l.kernel, l.stride, l.pad), l.pipelines))
+		block.conv.Bias.StartAs(nn.ConstantInit(l.bias))
+		layers, in, total = append(layers, block), out, total*l.stride
+		if !l.pool {
+			continue
+		}
+		behind := sequence{maxPool(at("pool"), k.pooling())}
+		if norm := k.norm; l.norm {
+			norm.Name = at("norm")
+			if behind = append(behind, &norm); k.normFirst {
+				behind[0], behind[1] = behind[1], behind[0]
+			}
+		}
+		total *= 2
+		stages = append(stages, Stage{fmt.Sprintf("pool%d", i+1), in, total, append(layers, behind...).Forward})
+		layers = nil
+	}
+	return stages, nil
+}
