@@ -30,6 +30,49 @@ func TestCompareDiverged(t *testing.T) {
 	}
 }
 
+// A mean over fewer seeds than there are says so, in the table and in the picture.
+func TestCompareFewerSeeds(t *testing.T) {
+	p := &comparison.Plan{Equal: "steps", Variants: []comparison.Variant{{Name: "calm", Steps: 1}, {Name: "wild", Steps: 1}}, Shares: []float64{0.5, 1}, Seeds: []uint64{1, 2}}
+	var outcomes []comparison.Outcome
+	for _, seed := range p.Seeds {
+		for _, share := range p.Shares {
+			wild := map[string]float64{"loss": 2}
+			if seed == 2 && share == 1 {
+				delete(wild, "loss")
+			}
+			outcomes = append(outcomes, comparison.Outcome{Variant: "calm", Share: share, Seed: seed, Measures: map[string]float64{"loss": 1}},
+				comparison.Outcome{Variant: "wild", Share: share, Seed: seed, Measures: wild})
+		}
+	}
+	results := comparison.Gather(p, outcomes)
+	table := strings.Join(strings.Fields(compareText(results, "loss")), " ")
+	wantText(t, table, "calm 1 2 1 1 … 1", "wild 0.5 2 2 2 … 2", "wild 1 1 of 2 2 2 … 2")
+	picture := filepath.Join(t.TempDir(), "c.svg")
+	if err := savePicture(picture, results, "loss"); err != nil {
+		t.Fatal(err)
+	}
+	svg, err := os.ReadFile(picture)
+	if err != nil {
+		t.Fatal(err)
+	}
+	wantText(t, string(svg), "calm<", "wild (seeds: 1 of 2 at share 1)")
+}
+
+// A measure that no run will have is refused before anything is trained or measured.
+func TestCompareMeasure(t *testing.T) {
+	dir := t.TempDir()
+	file, out := filepath.Join(dir, "run.yaml"), filepath.Join(dir, "out")
+	if err := os.WriteFile(file, []byte(cellsFile), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	var said bytes.Buffer
+	status := Execute(t.Context(), []string{"compare", file, "--vary", "model.cell=gru,lstm", "--measure", "acuracy", "--out", out}, &said, &said)
+	wantText(t, said.String(), "--measure acuracy: variant gru tells loss, rate")
+	if _, err := os.Stat(out); status != 2 || !errors.Is(err, fs.ErrNotExist) {
+		t.Errorf("status %d, and %s is there: %v", status, out, err)
+	}
+}
+
 // TestCompareStopped: a signal while steps are measured leaves no plan and no files behind.
 func TestCompareStopped(t *testing.T) {
 	dir := t.TempDir()

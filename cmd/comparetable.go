@@ -8,6 +8,7 @@ import (
 
 	"github.com/rondo-ml/rondo/cmd/comparison"
 	"github.com/rondo-ml/rondo/cmd/draw"
+	"github.com/rondo-ml/rondo/worker"
 )
 
 // measure is the name of what is shown: the flag's, the foremost of a task of classes, or the loss.
@@ -26,6 +27,27 @@ func (r *comparing) measure(results comparison.Results) (string, error) {
 		return "accuracy", nil
 	}
 	return "loss", nil
+}
+
+// checkMeasure says which variant will not tell what is to be shown, before anything is trained.
+func (r *comparing) checkMeasure(variants []comparison.Variant) error {
+	if r.options.measure == "" {
+		return nil
+	}
+	for _, v := range variants {
+		f, err := r.file(v)
+		if err != nil {
+			return err
+		}
+		names, err := worker.MeasureNames(f)
+		if err != nil {
+			return fmt.Errorf("variant %s: %w", v.Name, err)
+		}
+		if names = append(names, "loss", "rate"); !slices.Contains(names, r.options.measure) {
+			return fmt.Errorf("--measure %s: variant %s tells %s", r.options.measure, v.Name, strings.Join(names, ", "))
+		}
+	}
+	return nil
 }
 
 // show prints the results.
@@ -56,15 +78,23 @@ func compareText(results comparison.Results, measure string) string {
 	if len(results.Cells) == 0 {
 		return b.String()
 	}
-	fmt.Fprintf(&b, "\n%-*s %8s %6s %12s %25s %12s\n", width, "variant", "share", "seeds", measure, "from … to", "a second")
+	fmt.Fprintf(&b, "\n%-*s %8s %8s %12s %25s %12s\n", width, "variant", "share", "seeds", measure, "from … to", "a second")
 	for _, c := range results.Cells {
-		mean, spread := "none", ""
-		if m, ok := c.Values[measure]; ok { // a run that diverged has none
+		mean, spread, m := "none", "", c.Values[measure]
+		if m.Runs > 0 { // a run that diverged has none
 			mean, spread = fmt.Sprintf("%.5g", m.Mean), fmt.Sprintf("%.5g … %.5g", m.Min, m.Max)
 		}
-		fmt.Fprintf(&b, "%-*s %8.4g %6d %12s %25s %12s\n", width, c.Variant, c.Share, c.Runs, mean, spread, rateText(c.Values["rate"].Mean))
+		fmt.Fprintf(&b, "%-*s %8.4g %8s %12s %25s %12s\n", width, c.Variant, c.Share, seedsText(c, m), mean, spread, rateText(c.Values["rate"].Mean))
 	}
 	return b.String()
+}
+
+// seedsText is how many seeds a mean is of, and of how many where others came to no number.
+func seedsText(c comparison.Cell, of comparison.Range) string {
+	if of.Runs < c.Runs {
+		return fmt.Sprintf("%d of %d", of.Runs, c.Runs)
+	}
+	return fmt.Sprint(c.Runs)
 }
 
 // savePicture draws a measure by the share of the data: the mean of each variant as a line, and the spread of its
@@ -78,14 +108,24 @@ func savePicture(path string, results comparison.Results, measure string) error 
 		color := draw.Colors[i%len(draw.Colors)]
 		line := draw.Series{Name: v.Name, Color: color}
 		dots := draw.Series{Color: color, Dots: true}
+		var missing []string // seeds that came to no number
 		for _, c := range results.Cells {
-			m, ok := c.Values[measure]
-			if c.Variant != v.Name || !ok {
+			if c.Variant != v.Name {
+				continue
+			}
+			m := c.Values[measure]
+			if m.Runs < c.Runs {
+				missing = append(missing, fmt.Sprintf("%s at share %.4g", seedsText(c, m), c.Share))
+			}
+			if m.Runs == 0 {
 				continue
 			}
 			line.X, line.Y = append(line.X, c.Share), append(line.Y, m.Mean)
 			dots.X, dots.Y = append(dots.X, c.Share), append(dots.Y, m.Mean)
 			chart.Series = append(chart.Series, draw.Series{X: []float64{c.Share, c.Share}, Y: []float64{m.Min, m.Max}, Color: color, Faint: true})
+		}
+		if len(missing) > 0 {
+			line.Name += " (seeds: " + strings.Join(missing, ", ") + ")"
 		}
 		if len(line.X) > 0 {
 			chart.Series = append(chart.Series, line, dots)

@@ -82,13 +82,21 @@ is probed in place of DIR. The same texts, model and seed give the same report.`
 	return c
 }
 
+// ofReading are the flags that say how checkpoints read texts.
+var ofReading = []string{"data", "valid", "test", "text", "label", "most", "raw", "state", "steps", "rows", "baseline", "words", "features"}
+
 func (o *probeFlags) check(c *cobra.Command, source string) error {
-	kept := isFeatures(source)
+	kept, ignored := isFeatures(source), ""
+	for _, name := range ofReading {
+		if c.Flags().Changed(name) && ignored == "" {
+			ignored = name
+		}
+	}
 	switch {
 	case !kept && o.data == "":
 		return wrongUsage(c, fmt.Errorf("%s needs --data FILE, of labelled texts", c.CommandPath()))
-	case kept && (o.data != "" || o.valid != "" || o.test != "" || o.baseline || o.steps != "" || o.features != ""):
-		return &usageError{fmt.Errorf("%s has features of texts that were read; --data, --valid, --test, --baseline, --steps and --features are of checkpoints", source)}
+	case kept && ignored != "":
+		return &usageError{fmt.Errorf("%s has features of texts that were read; --%s is of checkpoints", source, ignored)}
 	case o.threads < 1 || o.threads > worker.MaxThreads:
 		return &usageError{fmt.Errorf("--threads %d: from 1 to %d", o.threads, worker.MaxThreads)}
 	case o.rows < 1 || o.rows > 4096:

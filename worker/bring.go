@@ -67,6 +67,7 @@ func (b *bringing) fromStart() error {
 	if err != nil {
 		return err
 	}
+	t.hurries = w.hurries
 	w.trainer = t
 	if err := b.seat.group.Barrier(0, tagBegin); err != nil { // nobody writes any more
 		return err
@@ -189,6 +190,7 @@ func (b *bringing) renew() (err error) {
 	}
 	w.trainer, err = newTrainer(w.cfg, b.seat.lanes(), w.trainSet, w.validSet)
 	if err == nil {
+		w.trainer.hurries = w.hurries
 		w.trainer.stash = map[int][]float32{} // it has none
 	}
 	return err

@@ -2,11 +2,13 @@ package worker
 
 import (
 	"encoding/json"
+	"log/slog"
 	"slices"
 	"strings"
 	"testing"
 
 	"github.com/rondo-ml/rondo/coordinator/api"
+	"github.com/rondo-ml/rondo/coordinator/runfile"
 	"github.com/rondo-ml/rondo/nn/measure"
 )
 
@@ -134,6 +136,33 @@ func TestKeepsOutcome(t *testing.T) {
 	}
 }
 
+// The names of measures are known before anything was evaluated.
+func TestMeasureNames(t *testing.T) {
+	for _, f := range []*runfile.File{imageFile(t, "lenet5", "data.valid=generated:valid?count=53"), smallFile(t),
+		imageFile(t, "lenet5", "data.valid=generated:valid?count=53", "task.kind=regression")} {
+		model, err := NewModel(f.Model)
+		if err != nil {
+			t.Fatal(err)
+		}
+		model.Params().Initialize(1)
+		var want []string
+		if f.Task.Kind != "regression" { // the set has no values, and the names do not depend on it
+			m, err := Evaluate(model, f, f.Data.Valid, 1)
+			if err != nil {
+				t.Fatal(err)
+			}
+			for _, figure := range m.Figures {
+				want = append(want, figure.Name)
+			}
+		} else {
+			want = []string{"mean squared error", "mean absolute error", "R²"}
+		}
+		if got, err := MeasureNames(f); err != nil || !slices.Equal(got, want) {
+			t.Errorf("%s: %q, %v, want %q", f.Task.Kind, got, err, want)
+		}
+	}
+}
+
 // What a language model writes at evaluations shows in no bit, and is the same whenever the weights are.
 func TestWritingShowsInNoBits(t *testing.T) {
 	sets := []string{"model.cell=lstm", "model.dropout=0.1", "steps=4", "eval.every=2"}
@@ -148,6 +177,12 @@ func TestWritingShowsInNoBits(t *testing.T) {
 	one, other := tr.write(), tr.write()
 	if len(one) != 4 || len(one[0].Text) == 0 || !slices.Equal(one, other) || one[0].Prompt != "a" || one[3].Prompt != "b" || one[3].Temperature != 1 {
 		t.Errorf("written were %+v and then %+v", one, other)
+	}
+	tr.cfg.Log = slog.New(slog.DiscardHandler)
+	asked := 0
+	tr.hurries = func() bool { asked++; return asked > 8 } // in the second text, each of which asks for the prime and five bytes
+	if part := tr.write(); len(part) != 1 || part[0] != one[0] || asked != 9 {
+		t.Errorf("written until a stop, asked for %d times: %+v", asked, part)
 	}
 	text := (&worker{cfg: Config{File: writing}}).outcome(3, Measured{Texts: one})
 	if o, err := api.DecodeOutcome(text); err != nil || len(o.Texts) != 4 || o.Classes != nil {

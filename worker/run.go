@@ -40,6 +40,7 @@ func Run(ctx context.Context, cfg Config) error {
 		}
 		return err
 	}
+	context.AfterFunc(life, func() { w.leaving.Store(true) })
 	leaveWish := context.AfterFunc(ctx, w.askLeave)
 	defer leaveWish()
 	return w.conclude(life, w.train(life))

@@ -41,6 +41,8 @@ type trainer struct {
 	origin uint64            // generation of the view in which they were loaded or first made, here or by whoever gave them
 	stash  map[int][]float32 // states of lanes between two views; nil: none
 
+	hurries func() bool // the run is to stop, so that nothing is written that can be left out
+
 	began time.Time // the step under way
 	left  []departure
 }
@@ -92,7 +94,7 @@ func newTrainer(cfg Config, lanes laneRange, train, valid *Dataset) (*trainer, e
 		return nil, err
 	}
 	t := &trainer{
-		cfg: cfg, file: f, model: model, params: params, updater: updater, pool: newPool(f, cfg.Threads), train: train, valid: valid,
+		cfg: cfg, file: f, model: model, hurries: func() bool { return false }, params: params, updater: updater, pool: newPool(f, cfg.Threads), train: train, valid: valid,
 		parts:    cutParts(cutBuckets(params, bucketElements), partElements),
 		reduced:  tensor.AlignedSlice(params.Size()),
 		measured: tensor.AlignedSlice(params.StatisticsSize()),

@@ -1,6 +1,7 @@
 package worker
 
 import (
+	"slices"
 	"sync"
 
 	"github.com/rondo-ml/rondo/coordinator/api"
@@ -103,6 +104,13 @@ func (w *wishes) addLocked(d *api.Decision) {
 	w.told[d.Id] = true
 	w.known = max(w.known, d.Id)
 	w.list = append(w.list, d)
+}
+
+// stops says whether the run has been asked to stop.
+func (w *wishes) stops() bool {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return slices.ContainsFunc(w.list, (*api.Decision).GetStop)
 }
 
 // take returns what takes effect with a step, and forgets it. A learning rate

@@ -46,6 +46,22 @@ func TestWishes(t *testing.T) {
 	}
 }
 
+// A stop that was told is known before its step.
+func TestWishedStop(t *testing.T) {
+	w := &wishes{}
+	w.add(&api.Decision{At: 5, Lr: 0.1, Id: 1})
+	if w.stops() {
+		t.Error("a rate is taken for a stop")
+	}
+	w.add(&api.Decision{At: 9, Stop: true, Id: 2})
+	if !w.stops() {
+		t.Error("a stop is not known")
+	}
+	if w.take(8); w.stops() {
+		t.Error("a stop that was taken is still to come")
+	}
+}
+
 // A rate is told by whoever has the newest, and actions by the first lane.
 func TestGathered(t *testing.T) {
 	lanes := vectors(3, gatherLosses+1)

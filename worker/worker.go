@@ -37,6 +37,7 @@ type worker struct {
 	dirLock    *dirlock.Lock // on checkpoint.dir; nil: none
 	activity   activity
 	health     *health     // nil: nobody is told
+	leaving    atomic.Bool // it has been asked to leave, or its part in the run is over
 	late       atomic.Bool // it was told to leave a ring, and is watched
 	cutter     cutter
 
@@ -230,9 +231,13 @@ func (w *worker) evaluate(step uint64) error {
 
 // askLeave asks the coordinator to let this worker go at the next step.
 func (w *worker) askLeave() {
+	w.leaving.Store(true)
 	w.cfg.Log.Info("asked to leave: the others go on without this worker after the next step; the last one saves, and the run stops")
 	w.tell(&api.FromWorker{Message: &api.FromWorker_Leave{Leave: &api.Leave{}}})
 }
+
+// hurries says whether somebody waits for this worker, or the run, to stop.
+func (w *worker) hurries() bool { return w.leaving.Load() || w.control.wishes.stops() }
 
 func (w *worker) awaitVerdict(life context.Context) {
 	select {

@@ -146,8 +146,8 @@ func TestGather(t *testing.T) {
 		{Variant: "a", Share: 0.5, Rate: 5, Measures: map[string]float64{"loss": 2}},
 	})
 	want := []Cell{
-		{"a", 0.5, 1, map[string]Range{"loss": {2, 2, 2}, "rate": {5, 5, 5}}},
-		{"b", 1, 2, map[string]Range{"loss": {2.5, 1, 4}, "rate": {20, 10, 30}}},
+		{"a", 0.5, 1, map[string]Range{"loss": {1, 2, 2, 2}, "rate": {1, 5, 5, 5}}},
+		{"b", 1, 2, map[string]Range{"loss": {2, 2.5, 1, 4}, "rate": {2, 20, 10, 30}}},
 	}
 	if !reflect.DeepEqual(r.Cells, want) {
 		t.Errorf("%+v", r.Cells)

@@ -28,6 +28,7 @@ type Cell struct {
 
 // Range is the spread of some values.
 type Range struct {
+	Runs int     `json:"runs"` // fewer than the cell's where some came to no number
 	Mean float64 `json:"mean"`
 	Min  float64 `json:"min"`
 	Max  float64 `json:"max"`
@@ -73,7 +74,7 @@ func rangeOf(xs []float64) Range {
 	for _, x := range xs {
 		sum += x
 	}
-	return Range{sum / float64(len(xs)), slices.Min(xs), slices.Max(xs)}
+	return Range{len(xs), sum / float64(len(xs)), slices.Min(xs), slices.Max(xs)}
 }
 
 // Write leaves the results beside the plan.

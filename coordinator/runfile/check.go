@@ -102,6 +102,8 @@ var relations = []relation{
 		switch n := len(f.Eval.PromptList()) * len(f.Eval.Temperatures); {
 		case f.Eval.Prompts != "" && f.Task.Kind != task.Next:
 			return "nothing: task.kind = " + f.Task.Kind + " writes no text"
+		case f.Eval.Prompts != "" && f.Data.Valid == "":
+			return "nothing: without data.valid there are no evaluations, at which it would go on with them"
 		case n > mostWritten:
 			return fmt.Sprintf("at most %d texts, each at each temperature; these are %d", mostWritten, n)
 		}

@@ -1,6 +1,7 @@
 package zoo
 
 import (
+	"errors"
 	"fmt"
 
 	"github.com/rondo-ml/rondo/nn"
@@ -60,6 +61,14 @@ func (s *Sampler) Feed(c byte) ([]float32, error) {
 // weights and the arguments. Units of the state that are held are so from the first
 // byte of prime on. It returns the n new bytes.
 func Sample(model *Network, prime []byte, n int, temperature float64, seed uint64, hold ...Hold) (text []byte, err error) {
+	return SampleUnless(func() bool { return false }, model, prime, n, temperature, seed, hold...)
+}
+
+// ErrStopped is what a sample ends with that was not wanted any more.
+var ErrStopped = errors.New("stopped")
+
+// SampleUnless is [Sample] that ends with [ErrStopped] once stop, which is asked before each byte, says so.
+func SampleUnless(stop func() bool, model *Network, prime []byte, n int, temperature float64, seed uint64, hold ...Hold) (text []byte, err error) {
 	defer Recover(model.Kind, &err)
 	if !(temperature >= 0) {
 		return nil, fmt.Errorf("temperature is %v; it must be at least 0", temperature)
@@ -81,6 +90,9 @@ func Sample(model *Network, prime []byte, n int, temperature float64, seed uint6
 	}
 	var logits []float32
 	feed := func(c byte) error {
+		if stop() {
+			return ErrStopped
+		}
 		logits, err = s.Feed(c)
 		for _, h := range held {
 			h.apply()

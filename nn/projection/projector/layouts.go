@@ -1,14 +1,10 @@
 package projector
 
 import (
-	"bytes"
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
-	"encoding/json"
 	"fmt"
-	"os"
-	"path/filepath"
 	"sync"
 	"time"
 
@@ -67,9 +63,6 @@ func (l *Layout) Name() string {
 	}
 	return name
 }
-
-// Cache is where layouts are kept; the zero Cache keeps none.
-type Cache struct{ Dir string }
 
 // version is part of the key: another one for layouts that would come out otherwise.
 const version = "2"
@@ -210,46 +203,4 @@ func widen(x tensor.Matrix, dims int) tensor.Matrix {
 		copy(y.Row(i), x.Row(i))
 	}
 	return y
-}
-
-func (c Cache) path(key string) string { return filepath.Join(c.Dir, key+".layout") }
-
-// read returns a layout from the cache: a line of JSON, then the numbers. A file that is not whole is none.
-func (c Cache) read(key string, s Settings, n int) *Layout {
-	if c.Dir == "" {
-		return nil
-	}
-	b, err := readFile(c.path(key), mostBytes)
-	if err != nil {
-		return nil
-	}
-	head, body, _ := bytes.Cut(b, []byte("\n"))
-	l := &Layout{}
-	if json.Unmarshal(head, l) != nil || l.Settings != s {
-		return nil
-	}
-	if l.Points, err = readBytes(body, []int{n, s.Dims}); err != nil || tensor.HasNonFinite(l.Points.Data) {
-		return nil
-	}
-	l.Kept = true
-	return l
-}
-
-// write keeps a layout. A cache that cannot be written to costs time alone.
-func (c Cache) write(key string, l *Layout) {
-	if c.Dir == "" || os.MkdirAll(c.Dir, 0o777) != nil {
-		return
-	}
-	head, err := json.Marshal(l)
-	if err != nil {
-		return
-	}
-	f, err := os.CreateTemp(c.Dir, ".layout-*")
-	if err != nil {
-		return
-	}
-	_, err = f.Write(append(append(head, '\n'), bytesOf(l.Points)...))
-	if closed := f.Close(); err != nil || closed != nil || os.Rename(f.Name(), c.path(key)) != nil {
-		_ = os.Remove(f.Name())
-	}
 }

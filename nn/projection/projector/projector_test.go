@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/rondo-ml/rondo/tensor"
 )
@@ -132,7 +133,7 @@ func TestRefusedFiles(t *testing.T) {
 func TestCache(t *testing.T) {
 	dir := t.TempDir()
 	get := func(s Settings) *Layout {
-		l, err := NewLayouts(nil, words(), Cache{dir}).Get(t.Context(), s, nil)
+		l, err := NewLayouts(nil, words(), Cache{Dir: dir}).Get(t.Context(), s, nil)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -162,7 +163,7 @@ func TestCache(t *testing.T) {
 	if l := get(s); l.Kept || !slices.Equal(l.Points.Data, first.Points.Data) {
 		t.Error("a torn file is a layout")
 	}
-	if l, err := NewLayouts(nil, words(), Cache{filepath.Join(files[0], "no")}).Get(t.Context(), s, nil); err != nil || l.Kept {
+	if l, err := NewLayouts(nil, words(), Cache{Dir: filepath.Join(files[0], "no")}).Get(t.Context(), s, nil); err != nil || l.Kept {
 		t.Errorf("without a cache: %v", err)
 	}
 }
@@ -204,6 +205,26 @@ func FuzzConfig(f *testing.F) {
 }
 
 // TestSprite draws pictures into one, smaller where it would grow too large, and writes and reads it with the points.
+// Of more layouts than are kept the oldest go; other files stay.
+func TestCacheIsBounded(t *testing.T) {
+	dir := t.TempDir()
+	c, l := Cache{Dir: dir, most: 3}, &Layout{Settings: settings, Points: words().Points}
+	other := filepath.Join(dir, "notes.txt")
+	if err := os.WriteFile(other, []byte("mine"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	for i, key := range []string{"e", "d", "c", "b", "a"} {
+		c.write(key, l)
+		if err := os.Chtimes(c.path(key), time.Time{}, time.Unix(int64(1000+i), 0)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	files, err := filepath.Glob(filepath.Join(dir, "*"))
+	if want := []string{c.path("a"), c.path("b"), c.path("c"), other}; err != nil || !slices.Equal(files, want) {
+		t.Errorf("kept are %q, want %q; %v", files, want, err)
+	}
+}
+
 func TestSprite(t *testing.T) {
 	if none := NewSpriteMaker(0, 8, 4, 35); none.sprite.Across != 1 {
 		t.Errorf("of no pictures: %+v", none.sprite)
