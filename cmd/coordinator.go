@@ -126,7 +126,7 @@ func coordinate(c *cobra.Command, cfg coordinator.Config, v voice) error {
 	ctx, cancel := onSignal(c.Context(), v, func() {})
 	defer cancel()
 	cfg.Points = livePoints(ctx, cfg.Run)
-	cfg.Look = inside.New(inside.Options{Threads: lookThreads}).Serve
+	cfg.Look = inside.New(inside.Options{Threads: lookThreads, Weights: lookWeights}).Serve
 	coord, err := coordinator.Start(c.Context(), cfg)
 	if err != nil {
 		return err

@@ -16,8 +16,12 @@ import (
 	"github.com/rondo-ml/rondo/worker/machine"
 )
 
-// lookThreads is on how many goroutines a coordinator looks into checkpoints: beside it, workers train.
-const lookThreads = 1
+// On how many goroutines a coordinator looks into checkpoints, and how many bytes of weights it loads: beside it, workers
+// train, and the run ends with the process that leads it.
+const (
+	lookThreads = 1
+	lookWeights = 256 << 20
+)
 
 func newPage() *cobra.Command {
 	var (

@@ -1,6 +1,11 @@
 package integration
 
-import "testing"
+import (
+	"encoding/json"
+	"testing"
+
+	"github.com/rondo-ml/rondo/coordinator/api"
+)
 
 // TestLooks measures the layers in every step, on several workers, and comes to the digest of a run at which nobody looks.
 func TestLooks(t *testing.T) {
@@ -16,5 +21,42 @@ func TestLooks(t *testing.T) {
 	}
 	if digests["looked"] != digests["calm"] || digests["looked-3"] != digests["calm"] {
 		t.Errorf("looking shows in the bits: %v", digests)
+	}
+}
+
+// TestLookInside asks what a network has learnt while it learns: the answers come, and the digest is that of a run that nobody
+// looks into.
+func TestLookInside(t *testing.T) {
+	t.Parallel()
+	l := NewLab(t)
+	smallRun(l)
+	want := l.calm()
+	p := l.Start(trainArgs("seen", "--workers", "2", "--set", "checkpoint.every=5")...)
+	p.WaitStatus("a checkpoint", func(s api.Status) bool { return len(s.Checkpoints) > 0 })
+	var about struct {
+		Kind   string
+		States []struct{ Name string }
+	}
+	var where struct {
+		Searched int
+		Places   []struct{ Text []byte }
+	}
+	for path, into := range map[string]any{"about": &about, "where?a=2&b=5&length=40": &where} {
+		text := ""
+		for text = `{"waiting":true}`; text == `{"waiting":true}`; {
+			text = fetch(t, p.Page()+"/api/look/"+path)
+		}
+		if err := json.Unmarshal([]byte(text), into); err != nil {
+			t.Fatalf("%s: %s: %v", path, text, err)
+		}
+	}
+	if about.Kind != "text" || len(about.States) == 0 || where.Searched == 0 || len(where.Places) == 0 {
+		t.Errorf("%+v, %+v", about, where)
+	}
+	if r := p.Wait(); r.Code != 0 {
+		t.Fatalf("exit status %d\n%s%s", r.Code, r.Stdout, r.Stderr)
+	}
+	if got := l.Digest("seen"); got != want {
+		t.Errorf("digest %s, of a run that nobody looks into %s", got, want)
 	}
 }

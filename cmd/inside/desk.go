@@ -17,6 +17,7 @@ import (
 type Options struct {
 	Threads int    // that compute
 	Data    string // the set whose samples are shown; empty: the one that the run is evaluated on
+	Weights int64  // bytes of a checkpoint that are loaded at most; 0: however many there are
 }
 
 // Desk answers questions about runs.

@@ -25,7 +25,8 @@ func (n *network) filters(_ context.Context, q query) (answer, error) {
 	if err != nil {
 		return answer{}, err
 	}
-	list, planes := Filters(w, q.Get("together") == "1", mostTiles)
+	most := max(1, min(mostTiles, mostPixels/max(1, w.Shape[2]*w.Shape[3])))
+	list, planes := Filters(w, q.Get("together") == "1", most)
 	columns := planes
 	if planes == 1 {
 		columns = 16

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strconv"
 
+	"github.com/rondo-ml/rondo/cmd/program"
 	"github.com/rondo-ml/rondo/coordinator/api"
 	"github.com/rondo-ml/rondo/coordinator/runfile"
 	"github.com/rondo-ml/rondo/data/objects"
@@ -79,6 +80,21 @@ type network struct {
 	excerpts *look.Excerpts // of the data, with one state
 }
 
+// loaded is how many bytes of a checkpoint a network of it takes: the averages of weights lie beside what the optimizer keeps.
+func (at place) loaded() (bytes int64) {
+	for _, f := range at.manifest.Files {
+		if f.Name == checkpoint.FileName(checkpoint.Weights) || f.Name == checkpoint.FileName(checkpoint.Optimizer) && averaged(at.manifest) {
+			bytes += f.Size
+		}
+	}
+	return bytes
+}
+
+func averaged(m *checkpoint.Manifest) bool {
+	f, err := worker.FileOf(m)
+	return err == nil && f.Optimizer.Average != 0
+}
+
 // open loads a checkpoint, or finds it open.
 func (d *Desk) open(at place) (n *network, err error) {
 	for i, n := range d.opened {
@@ -87,6 +103,10 @@ func (d *Desk) open(at place) (n *network, err error) {
 			d.opened = append(slices.Delete(d.opened, i, i+1), n)
 			return n, nil
 		}
+	}
+	if most := d.options.Weights; most > 0 && at.loaded() > most {
+		return nil, fmt.Errorf("the weights of step %d take %d MB, and this process, which leads the run, loads %d MB at most: look at them by %s page %s",
+			at.manifest.Step, at.loaded()>>20, most>>20, program.Name(), at.run.Dir)
 	}
 	n = &network{place: at, desk: d, found: map[string]*look.Strongest{}}
 	if n.file, err = worker.FileOf(at.manifest); err != nil {

@@ -43,6 +43,7 @@ func (n *network) patches(ctx context.Context, q query) (answer, error) {
 		return answer{}, err
 	}
 	var list []image.Image
+	side := sideOf(2*mostPlaces*(to-from+1), mostPixels)
 	places := found.Places[from : to+1]
 	blank := image.NewNRGBA(image.Rect(0, 0, 1, 1))
 	for k, row := range places {
@@ -58,7 +59,7 @@ func (n *network) patches(ctx context.Context, q query) (answer, error) {
 			if err != nil {
 				return answer{}, err
 			}
-			list = append(list, two...)
+			list = append(list, shrunk(two[0], side), shrunk(two[1], side))
 		}
 	}
 	return ofTiles(list, 2*mostPlaces, func(t tiles) any {
