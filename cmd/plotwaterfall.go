@@ -10,6 +10,7 @@ import (
 	"io"
 	"net/http"
 	"net/url"
+	"os"
 	"strings"
 	"time"
 
@@ -55,6 +56,9 @@ const (
 
 // waterfallOf asks a page until its workers have told of a step.
 func waterfallOf(ctx context.Context, page, worker string) (*draw.Bars, error) {
+	if info, err := os.Stat(page); err == nil && info.IsDir() {
+		return nil, &usageError{fmt.Errorf("%s: a run's directory holds no waterfall: workers measure one for whoever asks while they train; give the address of the run's page, as http://127.0.0.1:7070/", page)}
+	}
 	at, err := url.Parse(page)
 	if err != nil || (at.Scheme != "http" && at.Scheme != "https") || at.Host == "" {
 		return nil, &usageError{fmt.Errorf("%s: want the address of the page of a run that goes on, as http://127.0.0.1:7070/", page)}

@@ -30,11 +30,13 @@ type Run struct {
 	dir string
 	now func() time.Time
 
-	mu        sync.Mutex
+	reading  sync.Mutex // held by who reads, which may take long where the run lies in a store
+	follower *checkpoint.Follower
+	next     uint64 // piece of the history
+
+	mu        sync.Mutex // of what was read; nobody reads while they hold it
 	read      time.Time
 	wait      time.Duration // from then until it is read again
-	follower  *checkpoint.Follower
-	next      uint64 // piece of the history
 	past      history.Loader
 	journal   []checkpoint.JournalLine
 	manifests []*checkpoint.Manifest // of the checkpoints that there are, oldest first
@@ -55,14 +57,28 @@ func Open(dir string, now func() time.Time) (*Run, error) {
 	return r, nil
 }
 
-// refresh reads what was added.
-func (r *Run) refresh() (err error) {
-	now := r.now()
-	if now.Sub(r.read) < r.wait {
+// refresh reads what was added. Who comes while another one reads does not wait, and sees what was read before.
+func (r *Run) refresh() error {
+	if !r.reading.TryLock() {
 		return nil
 	}
-	r.read = now
-	defer func() { r.wait = r.pause(now) }()
+	defer r.reading.Unlock()
+	now := r.now()
+	r.mu.Lock()
+	due := now.Sub(r.read) >= r.wait
+	r.mu.Unlock()
+	if !due {
+		return nil
+	}
+	err := r.readOn()
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.read, r.wait = now, r.pause(now)
+	return err
+}
+
+// readOn takes over what was added, a piece at a time.
+func (r *Run) readOn() error {
 	for {
 		piece, next, err := checkpoint.ReadHistory(r.dir, r.next)
 		if err != nil {
@@ -71,14 +87,23 @@ func (r *Run) refresh() (err error) {
 		if len(piece) == 0 {
 			break
 		}
+		r.mu.Lock()
 		_, _ = r.past.Write(piece) // it takes all
+		r.mu.Unlock()
 		r.next = next
 	}
-	if r.journal, err = r.follower.Journal(); err != nil {
+	journal, err := r.follower.Journal()
+	if err != nil {
 		return err
 	}
-	r.manifests, err = r.follower.Manifests()
-	return err
+	manifests, err := r.follower.Manifests()
+	if err != nil {
+		return err
+	}
+	r.mu.Lock()
+	r.journal, r.manifests = journal, manifests
+	r.mu.Unlock()
+	return nil
 }
 
 // pause is how long it takes until the run is read again: the longer nothing
@@ -113,18 +138,18 @@ func (r *Run) curves() *history.History {
 
 // Series is the history between two steps.
 func (r *Run) Series(q history.Query) history.Series {
+	_ = r.refresh() // what was read before is shown
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	_ = r.refresh() // what was read before is shown
 	return r.curves().Series(q)
 }
 
 // Outcome is what the evaluation after a step shows, as JSON, or that after the newest for step 0; and the steps of which
 // there is one.
 func (r *Run) Outcome(step uint64) (text []byte, steps []uint64) {
+	_ = r.refresh() // what was read before is shown
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	_ = r.refresh() // what was read before is shown
 	return r.past.Outcomes.At(step), r.past.Outcomes.Steps()
 }
 

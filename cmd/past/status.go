@@ -19,9 +19,9 @@ const recent = 100
 
 // Status is the run as a coordinator would show it.
 func (r *Run) Status() api.Status {
+	_ = r.refresh() // what was read before is shown
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	_ = r.refresh() // what was read before is shown
 	run, file := r.described()
 	st := api.Status{Run: run, Now: r.now(), Next: 1, Base: 1, Workers: []api.Worker{}, Alarms: []api.Alarm{}, Journal: []api.Entry{}}
 	st.Loss, st.BitsPerChar = api.Number(math.NaN()), api.Number(math.NaN())

@@ -16,10 +16,15 @@ import (
 type Gallery struct {
 	open func() (samples.Source, error)
 
-	mu  sync.Mutex
+	mu      sync.Mutex
+	opening chan struct{} // closed when the set is open, or cannot be opened; nil: nobody has asked
+
+	// What is known when it is closed.
 	set samples.Source
 	d   drawer
 	err error // why there is nothing to draw
+
+	drawing sync.Mutex // held while samples are read and drawn
 }
 
 // NewGallery is one of what open returns.
@@ -30,11 +35,12 @@ const galleryCache = 64 << 20
 
 // Pictures draws samples beside one another in a row, as PNG.
 func (g *Gallery) Pictures(list []int) ([]byte, error) {
-	g.mu.Lock()
-	defer g.mu.Unlock()
-	if g.begin(); g.err != nil {
+	<-g.begin()
+	if g.err != nil {
 		return nil, g.err
 	}
+	g.drawing.Lock()
+	defer g.drawing.Unlock()
 	width := g.d.cellWidth() + gap
 	sheet := image.NewRGBA(image.Rect(0, 0, max(1, len(list)*width-gap), cellHeight))
 	draw.Draw(sheet, sheet.Rect, image.NewUniform(paper), image.Point{}, draw.Src)
@@ -55,19 +61,33 @@ func (g *Gallery) Pictures(list []int) ([]byte, error) {
 	return out.Bytes(), nil
 }
 
-// Draws says whether there is anything to draw.
+// Draws says whether there is anything to draw. While another one has the set opened that is not known, and not waited for.
 func (g *Gallery) Draws() bool {
-	g.mu.Lock()
-	defer g.mu.Unlock()
-	g.begin()
-	return g.err == nil
+	select {
+	case <-g.begin():
+		return g.err == nil
+	default:
+		return false
+	}
 }
 
-// begin opens the set. What cannot be opened is not tried again.
-func (g *Gallery) begin() {
-	if g.set != nil || g.err != nil {
-		return
+// begin opens the set, unless another one does.
+func (g *Gallery) begin() chan struct{} {
+	g.mu.Lock()
+	first := g.opening == nil
+	if first {
+		g.opening = make(chan struct{})
 	}
+	g.mu.Unlock()
+	if first {
+		defer close(g.opening)
+		g.openSet()
+	}
+	return g.opening
+}
+
+// openSet opens the set. What cannot be opened is not tried again.
+func (g *Gallery) openSet() {
 	set, err := g.open()
 	if err == nil && set == nil {
 		err = ErrNothingToDraw

@@ -41,3 +41,22 @@ func TestGallery(t *testing.T) {
 		t.Errorf("a set that is away: %v", err)
 	}
 }
+
+// Whoever asks whether there are pictures does not wait for a set that another one has opened.
+func TestGalleryOpensBeside(t *testing.T) {
+	begun, goes, drawn := make(chan bool), make(chan bool), make(chan error)
+	g := NewGallery(func() (samples.Source, error) { close(begun); <-goes; return nil, errors.New("away") })
+	for range 2 {
+		go func() { _, err := g.Pictures([]int{0}); drawn <- err }()
+	}
+	<-begun // once, or the second close is a panic
+	if g.Draws() {
+		t.Error("a set that is not yet open has pictures")
+	}
+	close(goes)
+	for range 2 {
+		if err := <-drawn; err == nil || !strings.Contains(err.Error(), "away") {
+			t.Errorf("who waited is told %v", err)
+		}
+	}
+}
