@@ -46,7 +46,7 @@ func TestCompareFewerSeeds(t *testing.T) {
 	}
 	results := comparison.Gather(p, outcomes)
 	table := strings.Join(strings.Fields(compareText(results, "loss")), " ")
-	wantText(t, table, "calm 1 2 1 1 … 1", "wild 0.5 2 2 2 … 2", "wild 1 1 of 2 2 2 … 2")
+	wantText(t, table, "calm 1 2 1 1 … 1", "wild 0.5 2 2 2 … 2", "wild 1 1/2 2 2 … 2")
 	picture := filepath.Join(t.TempDir(), "c.svg")
 	if err := savePicture(picture, results, "loss"); err != nil {
 		t.Fatal(err)
@@ -55,7 +55,7 @@ func TestCompareFewerSeeds(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	wantText(t, string(svg), "calm<", "wild (seeds: 1 of 2 at share 1)")
+	wantText(t, string(svg), "calm<", "wild (seeds: 1/2 at share 1)")
 }
 
 // A measure that no run will have is refused before anything is trained or measured.

@@ -92,7 +92,7 @@ func compareText(results comparison.Results, measure string) string {
 // seedsText is how many seeds a mean is of, and of how many where others came to no number.
 func seedsText(c comparison.Cell, of comparison.Range) string {
 	if of.Runs < c.Runs {
-		return fmt.Sprintf("%d of %d", of.Runs, c.Runs)
+		return fmt.Sprintf("%d/%d", of.Runs, c.Runs)
 	}
 	return fmt.Sprint(c.Runs)
 }

@@ -40,13 +40,22 @@ func write(t *testing.T, dir string, from, to uint64, mark string) {
 		t.Fatal(err)
 	}
 	frames = history.AppendOutcome(frames, to, fmt.Appendf(nil, `{"step":%d}`, to))
-	if err := checkpoint.NewHistory(dir).Append(frames); err != nil {
+	kept := checkpoint.NewHistory(dir)
+	if err = kept.Append(frames); err == nil {
+		err = kept.Flush()
+	}
+	if err != nil {
 		t.Fatal(err)
 	}
 	rate := 1e-4
-	if err := checkpoint.AppendJournal(dir, checkpoint.JournalLine{Step: from - 1, View: &checkpoint.JournalView{Generation: 1, Lanes: 4,
+	journal := checkpoint.NewJournal(dir)
+	err = journal.Append(checkpoint.JournalLine{Step: from - 1, View: &checkpoint.JournalView{Generation: 1, Lanes: 4,
 		Workers: []checkpoint.JournalWorker{{Name: "w", First: 0, End: 4}}}}, checkpoint.JournalLine{Step: 5, LR: &rate},
-		checkpoint.JournalLine{Step: to, Mark: mark}); err != nil {
+		checkpoint.JournalLine{Step: to, Mark: mark})
+	if err == nil {
+		err = journal.Flush()
+	}
+	if err != nil {
 		t.Fatal(err)
 	}
 }
