@@ -76,7 +76,8 @@ func (r *LoadReport) err() error {
 
 // Load sets all weights from a source such as a file of PyTorch. Names are PyTorch's; a prefix
 // "module.", "_orig_mod." or "model." that all of them have is taken off when the model's names
-// have it not. Tensors of F16, BF16 and F64 are converted, and counters may be missing. When
+// have it not. Tensors of F16, BF16 and F64 are converted, shapes may differ in ones at their
+// ends, and counters may be missing. When
 // something else does not fit, it returns an error, and the weights are as they were; the report
 // lists all of it. An error of reading leaves some of the weights changed.
 func (ps *Params) Load(source safetensors.Source, options LoadOptions) (*LoadReport, error) {
@@ -137,7 +138,7 @@ func (l *loading) match() error {
 		}
 		info, _ := l.source.Info(name)
 		sameType := info.DType == own.DType || info.DType.Floating() && own.DType.Floating()
-		if !sameType || !slices.Equal(info.Shape, own.Shape) {
+		if !sameType || !sameShape(info.Shape, own.Shape) {
 			r.Mismatched = append(r.Mismatched, Misfit{own.Name, described(info.DType, info.Shape), described(own.DType, own.Shape)})
 		}
 	}
@@ -150,6 +151,18 @@ func (l *loading) match() error {
 		r.Unexpected = append(r.Unexpected, Misfit{Name: as, File: described(info.DType, info.Shape)})
 	}
 	return r.err()
+}
+
+// sameShape says whether shapes are the same but for ones at the end: a layer scale of [96] is
+// one of [96, 1, 1], a linear layer [10, 96] a convolution of [10, 96, 1, 1].
+func sameShape(a, b []int) bool {
+	bare := func(shape []int) []int {
+		for len(shape) > 0 && shape[len(shape)-1] == 1 {
+			shape = shape[:len(shape)-1]
+		}
+		return shape
+	}
+	return slices.Equal(bare(a), bare(b))
 }
 
 func described(d safetensors.DType, shape []int) string { return fmt.Sprintf("%s%v", d, shape) }

@@ -34,6 +34,7 @@ func resizingOperations(shape Shape) map[string]network {
 		"bicubic": twice(3, 5, 2, false, func(t *Tape, name string, x *Node) *Node {
 			return t.Resize(name, x, ResizeOptions{Height: 4, Width: 7, By: Bicubic, AlignCorners: true})
 		}),
+		"crop":             twice(4, 5, 3, false, func(t *Tape, name string, x *Node) *Node { return t.Crop(name, x, 1, 2, 3, 2) }),
 		"adaptive average": twice(5, 4, 3, false, func(t *Tape, name string, x *Node) *Node { return t.AdaptiveAvgPool(name, x, 3, 2) }),
 		"adaptive max":     twice(5, 4, 3, true, func(t *Tape, name string, x *Node) *Node { return t.AdaptiveMaxPool(name, x, 3, 2) }),
 		"global max":       twice(3, 4, 3, true, func(t *Tape, name string, x *Node) *Node { return t.GlobalMaxPool(name, x) }),
@@ -118,6 +119,7 @@ func TestResizingPanics(t *testing.T) {
 		"r: a size of 2x2 beside a factor":                                        func(t *Tape, x *Node) { t.Resize("r", x, ResizeOptions{Height: 2, Width: 2, Factor: 2}) },
 		"r: makes images of 0x0;":                                                 func(t *Tape, x *Node) { t.Resize("r", x, ResizeOptions{Factor: 0.1}) },
 		"r: resizes by nearest, which":                                            func(t *Tape, x *Node) { t.Resize("r", x, ResizeOptions{Factor: 2, AlignCorners: true}) },
+		"r cuts 2x3 pixels from (1, 1) out of 3 columns":                          func(t *Tape, x *Node) { t.Crop("r", x, 1, 1, 2, 3) },
 		"r: resizes by interpolation 7":                                           func(t *Tape, x *Node) { t.Resize("r", x, ResizeOptions{Factor: 2, By: 7}) },
 		"r: takes images":                                                         func(t *Tape, x *Node) { t.Resize("r", t.Flatten("f", x), ResizeOptions{Height: 2, Width: 2}) },
 		"a: bins: OutH is 0":                                                      func(t *Tape, x *Node) { t.AdaptiveAvgPool("a", x, 0, 1) },

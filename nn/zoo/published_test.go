@@ -41,9 +41,10 @@ func TestPublished(t *testing.T) {
 }
 
 // multiplyAdds counts those of convolutions and linear layers for one image.
-func multiplyAdds(m Model) float64 {
+func multiplyAdds(m *Network) float64 {
+	info, _ := Lookup(m.Kind)
 	tape := nn.NewTape(m.Params(), nil, nn.Shape{Steps: 1, Lanes: 1, Rows: 1}, nn.Inference, 0)
-	Record(m, task.Default(task.Class), tape, nil)
+	Record(m, task.Default(info.Task), tape, nil)
 	tape.Measure()
 	sum := 0.0
 	for _, l := range tape.Layers() {

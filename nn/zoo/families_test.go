@@ -1,0 +1,169 @@
+package zoo
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/rondo-ml/rondo/nn"
+	"github.com/rondo-ml/rondo/nn/safetensors"
+	"github.com/rondo-ml/rondo/nn/task"
+)
+
+// Whoever computes which lanes, with dropout and stochastic depth, weights and
+// statistics come out the same.
+func TestFamilyTrainingDoesNotDependOnTheSplit(t *testing.T) {
+	for kind, config := range map[string]any{
+		"efficientnet-b0":   EfficientNet{Scaled{Classifier{10, 32, 3}, 0.25, 0.4}, 0.2, 0.5},
+		"efficientnet-v2-s": EfficientNet{Scaled{Classifier{10, 32, 3}, 0.25, 0.2}, 0.2, 0.5},
+		"convnext-tiny":     ConvNeXt{Scaled{Classifier{10, 32, 3}, 1.0 / 12, 0.2}, 0.5},
+	} {
+		t.Run(kind, func(t *testing.T) {
+			want, wantLoss := trainImages(t, kind, config, 1, []int{4})
+			for _, s := range []struct {
+				threads int
+				parts   []int
+			}{{2, []int{1, 3}}, {3, []int{2, 1, 1}}} {
+				got, loss := trainImages(t, kind, config, s.threads, s.parts)
+				if !slices.Equal(got, want) || fmt.Sprint(loss) != fmt.Sprint(wantLoss) {
+					t.Errorf("lanes %v on %d goroutines give other bits", s.parts, s.threads)
+				}
+			}
+		})
+	}
+}
+
+func TestFamilyErrors(t *testing.T) {
+	for _, c := range []struct {
+		kind   string
+		config any
+		want   string
+	}{
+		{"efficientnet-b0", EfficientNet{Scaled{Classifier{10, 15, 3}, 1, 1}, 0, 0}, "model.image: 15 is not allowed; the network takes images of 16"},
+		{"efficientnet-b0", EfficientNet{Scaled{Classifier{10, 32, 3}, 0, 1}, 0, 0}, "model.width: 0 is not allowed"},
+		{"efficientnet-b0", EfficientNet{Scaled{Classifier{10, 32, 3}, 1, -1}, 0, 0}, "model.depth: -1 is not allowed"},
+		{"efficientnet-v2-l", EfficientNet{Scaled{Classifier{10, 32, 3}, 16, 16}, 0, 0}, "model.width: the model has "},
+		{"fcn8s", FCNVGG{Segmenter{257, 32, 32, 3}, 4, 0}, "model.classes: 257 is not allowed"},
+		{"fcn8s", FCNVGG{Segmenter{10, 32, 32, 3}, 0, 0}, "model.filters: 0 is not allowed"},
+		{"fcn-resnet50", FCNHead{Segmenter{10, 15, 32, 3}, 1, 1, 0, 0}, "the network takes images of 16 pixels or more"},
+		{"fpn", FPN{Segmenter{10, 64, 64, 3}, "lenet5", 1, 1, 16}, `model.backbone: "lenet5" is no kind with stages that maps can be taken from; there are `},
+		{"fpn", FPN{Segmenter{10, 64, 64, 3}, "resnet5", 1, 1, 16}, `model.backbone: "resnet5" is no kind`},
+		{"convnext-tiny", ConvNeXt{Scaled{Classifier{10, 31, 3}, 1, 1}, 0}, "model.image: 31 is not allowed; the network takes images of 32"},
+		{"convnext-tiny", ConvNeXt{Scaled{Classifier{10, 32, 3}, 1, 1}, 1}, "model.stochastic_depth: 1 is not allowed"},
+	} {
+		if _, err := New(c.kind, c.config); err == nil || !strings.Contains(err.Error(), c.want) {
+			t.Errorf("%s %+v: error %v, want one with %q", c.kind, c.config, err, c.want)
+		}
+	}
+}
+
+// B0 to B7 are one network at eight scales: B0 with the width, depth and image of
+// another is that one, but for how its norms move.
+func TestCompoundScaling(t *testing.T) {
+	for _, e := range efficientNets[:8] {
+		info, _ := Lookup("efficientnet-b0")
+		c := info.Config().(*EfficientNet)
+		c.Width, c.Depth, c.Image = e.width, e.depth, e.image
+		scaled, err := New("efficientnet-b0", c)
+		if err != nil {
+			t.Fatal(err)
+		}
+		other, _ := Lookup("efficientnet-" + e.name)
+		published, err := New(other.Kind, other.Config())
+		if err != nil {
+			t.Fatal(err)
+		}
+		n, sha := listing(scaled.Params())
+		if m, want := listing(published.Params()); n != m || sha != want {
+			t.Errorf("B0 at the scale of %s has %d tensors, want %d, or others", e.name, n, m)
+		}
+	}
+}
+
+// Norms of B5 to B7 and of V2 have another eps, and those of B5 to B7 move slower;
+// what is squeezed is a quarter of the block's input, not of the widened channels.
+func TestNormsAndSqueezesOfEfficientNets(t *testing.T) {
+	for _, k := range efficientNets {
+		info, _ := Lookup("efficientnet-" + k.name)
+		m, err := New(info.Kind, info.Config())
+		if err != nil {
+			t.Fatal(err)
+		}
+		eps, momentum := float32(1e-5), float32(0.1)
+		switch {
+		case strings.HasPrefix(k.name, "v2"):
+			eps = 1e-3
+		case k.name >= "b5":
+			eps, momentum = 1e-3, 0.01
+		}
+		if got := nn.NewBatchNorm(nn.NewParams(), "norm", 1, k.norm).Eps; got != eps {
+			t.Errorf("%s: norms have an eps of %v, want %v", info.Kind, got, eps)
+		}
+		for _, s := range m.Params().Statistics {
+			if s.Momentum != momentum {
+				t.Fatalf("%s: %s has momentum %v, want %v", info.Kind, s.Name, s.Momentum, momentum)
+			}
+		}
+		for _, p := range m.Params().List {
+			name, ok := strings.CutSuffix(p.Name, "2.fc1.weight") // behind what widens and the depthwise convolution
+			if !ok {
+				continue
+			}
+			if in := m.Params().Get(name + "0.0.weight").Shape[1]; p.Shape[0] != in/4 {
+				t.Errorf("%s: %s squeezes to %d in a block of %d channels", info.Kind, p.Name, p.Shape[0], in)
+			}
+		}
+	}
+}
+
+// A pyramid sits on any backbone: its levels are the last maps of strides 4, 8, 16
+// and 32, for images of any size.
+func TestPyramidOnAnyBackbone(t *testing.T) {
+	for _, info := range Kinds() {
+		if info.backbone == nil {
+			continue
+		}
+		m, err := New("fpn", FPN{Segmenter{5, 192, 256, 3}, info.Kind, 0.5, 0.1, 8})
+		if err != nil {
+			t.Errorf("%s: %v", info.Kind, err)
+			continue
+		}
+		tape := nn.NewTape(m.Params(), nil, nn.Shape{Steps: 1, Lanes: 1, Rows: 2}, nn.Training, 0)
+		r := Record(m, task.Default(task.Pixels), tape, nil)
+		if l := r.Out.Layout; l.Height != 192 || l.Width != 256 || r.Out.Cols != 5 || len(m.Model.(*fpn).levels) < 3 {
+			t.Errorf("%s: %v from levels %v", info.Kind, r.Out, m.Model.(*fpn).levels)
+		}
+	}
+}
+
+// Weights of timm, whose layer scale is gamma and has one dimension, fit under the
+// names that PyTorch showed to stand for the same.
+func TestConvNeXtOfTimm(t *testing.T) {
+	var file map[string][2]any
+	readJSON(t, "timm_convnext", &file)
+	m, err := New("convnext-tiny", smallFamilies["convnext-tiny"])
+	if err != nil {
+		t.Fatal(err)
+	}
+	ps, rename := m.Params(), m.Model.(*convNeXt).WeightName
+	if len(file) != len(ps.List) {
+		t.Errorf("%d names, the model has %d", len(file), len(ps.List))
+	}
+	var source safetensors.List
+	for name, entry := range file {
+		if got := rename(name); got != entry[0] || rename(got) != got {
+			t.Errorf("%s is called %s, want %s", name, got, entry[0])
+		}
+		var shape []int
+		n := 1
+		for _, extent := range entry[1].([]any) {
+			shape = append(shape, int(extent.(float64)))
+			n *= int(extent.(float64))
+		}
+		source = append(source, safetensors.Tensor{Name: name, Shape: shape, Data: make([]float32, n)})
+	}
+	if report, err := ps.Fits(source, nn.LoadOptions{Rename: rename}); err != nil || len(report.Misfits()) > 0 {
+		t.Errorf("the weights do not fit: %v", err)
+	}
+}

@@ -1,0 +1,305 @@
+"""Run small members of families of networks in PyTorch: python3 make_families.py [NAME...]
+
+For every family this writes NAME.json: of one step on two lanes of four images
+the logits while training, the loss, the norm and the first values of every
+gradient, the running statistics after it, and the logits for inference before
+it, in float64. Beside them stands how far PyTorch's own float32 strays from
+that: the largest error of logits, by the largest logit; of the norms of
+gradients and of their first values, as the Go test measures them.
+
+state_dicts.json has, for each kind as published, parameters, entries of the
+state_dict, multiply-adds of convolutions and linear layers for one image, and
+the SHA-256 of all names, types and shapes.
+"""
+
+import copy
+import hashlib
+import json
+import math
+import pathlib
+import sys
+from functools import partial
+
+import torch
+import torch.nn.functional as F
+import torchvision
+from torch import nn
+from torchvision.models import convnext, efficientnet, segmentation
+from torchvision.models._utils import IntermediateLayerGetter
+from torchvision.models.resnet import Bottleneck
+
+from make_images import CLASSES, LANES, ROWS, rounded, summary, value, weight
+
+HERE = pathlib.Path(__file__).parent
+
+
+def small_efficientnet(arch, width, depth, **options):
+    """A member of torchvision's family, with V2 scaled as V1 is."""
+    if arch.startswith("efficientnet_b"):
+        rows, last = efficientnet._efficientnet_conf(arch, width_mult=width, depth_mult=depth)
+    else:
+        rows, last = efficientnet._efficientnet_conf(arch)
+        scaled = lambda n: efficientnet._make_divisible(n * width, 8)
+        rows = [copy.copy(r) for r in rows]
+        for r in rows:
+            r.input_channels, r.out_channels = scaled(r.input_channels), scaled(r.out_channels)
+            r.num_layers = math.ceil(r.num_layers * depth)
+        last = scaled(last)
+    return efficientnet.EfficientNet(rows, 0.0, stochastic_depth_prob=0.0, num_classes=CLASSES, last_channel=last, **options)
+
+
+def small_convnext(width, layers):
+    rows = [convnext.CNBlockConfig(width << i, width << i + 1 if i < 3 else None, n) for i, n in enumerate(layers)]
+    return convnext.ConvNeXt(rows, num_classes=CLASSES)
+
+
+class FCN(nn.Module):
+    """FCN-32s, 16s or 8s with pytorch-fcn's names: VGG-16 of convolutions alone."""
+
+    CUTS = {32: ("upscore", 19), 16: ("upscore16", 27), 8: ("upscore8", 31)}
+
+    def __init__(self, step, filters=64, classes=21):
+        super().__init__()
+        self.step, channels = step, 3
+        self.layers = [(1, 2), (2, 2), (4, 3), (8, 3), (8, 3)]
+        for i, (times, count) in enumerate(self.layers, 1):
+            for j in range(1, count + 1):
+                setattr(self, f"conv{i}_{j}", nn.Conv2d(channels, times * filters, 3, padding=100 if i == j == 1 else 1))
+                channels = times * filters
+        self.fc6, self.fc7 = nn.Conv2d(channels, 64 * filters, 7), nn.Conv2d(64 * filters, 64 * filters, 1)
+        self.score_fr = nn.Conv2d(64 * filters, classes, 1)
+        grow = lambda n: nn.ConvTranspose2d(classes, classes, 2 * n, stride=n, bias=False)
+        if step < 32:
+            self.score_pool4, self.upscore2 = nn.Conv2d(8 * filters, classes, 1), grow(2)
+        if step < 16:
+            self.score_pool3, self.upscore_pool4 = nn.Conv2d(4 * filters, classes, 1), grow(2)
+        setattr(self, self.CUTS[step][0], grow(step))
+
+    def forward(self, x):
+        h, pools = x, []
+        for i, (_, count) in enumerate(self.layers, 1):
+            for j in range(1, count + 1):
+                h = F.relu(getattr(self, f"conv{i}_{j}")(h))
+            h = F.max_pool2d(h, 2, ceil_mode=True)
+            pools.append(h)
+        h = self.score_fr(F.relu(self.fc7(F.relu(self.fc6(h)))))
+        part = lambda y, at, size: y[:, :, at : at + size[0], at : at + size[1]]
+        if self.step < 32:
+            h = self.upscore2(h)
+            h = h + part(self.score_pool4(pools[3]), 5, h.shape[2:])
+        if self.step < 16:
+            h = self.upscore_pool4(h)
+            h = h + part(self.score_pool3(pools[2]), 9, h.shape[2:])
+        name, cut = self.CUTS[self.step]
+        return part(getattr(self, name)(h), cut, x.shape[2:])
+
+
+def small_resnet():
+    return torchvision.models.resnet.ResNet(Bottleneck, [1, 1, 1, 1], replace_stride_with_dilation=[False, True, True])
+
+
+def small_fcn_resnet():
+    model = segmentation.fcn._fcn_resnet(small_resnet(), CLASSES, True)
+    for head in (model.classifier, model.aux_classifier):
+        head[3].p = 0.0
+    return model
+
+
+class FPN(nn.Module):
+    """All levels of a pyramid on a ResNet-50, added up in the size of the finest."""
+
+    def __init__(self, layers, features=256, classes=21):
+        super().__init__()
+        resnet = torchvision.models.resnet.ResNet(Bottleneck, layers)
+        self.body = IntermediateLayerGetter(resnet, {f"layer{i}": str(i) for i in range(1, 5)})
+        self.fpn = torchvision.ops.FeaturePyramidNetwork([256, 512, 1024, 2048], features)
+        self.score = nn.Conv2d(features, classes, 1)
+
+    def forward(self, x):
+        first, *others = self.fpn(self.body(x)).values()
+        resized = lambda y, size: F.interpolate(y, size, mode="bilinear", align_corners=False)
+        total = first
+        for y in others:
+            total = total + resized(y, first.shape[2:])
+        return resized(self.score(total), x.shape[2:])
+
+
+def filled(model):
+    state = model.state_dict()
+    for site, k in enumerate(sorted(state)):
+        if state[k].dtype != torch.int64:
+            state[k].copy_(weight(site, k, list(state[k].shape)))
+    return model
+
+
+def listing(model):
+    state = model.state_dict()
+    lines = [f"{k} {'I64' if v.dtype == torch.int64 else 'F32'} {list(v.shape)}" for k, v in sorted(state.items())]
+    return len(state), hashlib.sha256("".join(line + "\n" for line in lines).encode()).hexdigest()
+
+
+def main(y):
+    return y["out"] if isinstance(y, dict) else y
+
+
+def step(model, pixels, target, loss_of):
+    """Logits for inference; loss, logits, gradients and running statistics of a step."""
+    model.eval()
+    with torch.no_grad():
+        inference = main(model(pixels.flatten(0, 1)))
+    loss, logits, after, grads = 0.0, [], [], {}
+    for lane in range(LANES):
+        m = copy.deepcopy(model).train()
+        y = m(pixels[lane])
+        part = loss_of(main(y), target[lane])
+        if isinstance(y, dict):
+            part = part + 0.5 * loss_of(y["aux"], target[lane])
+        part.backward()
+        loss += part.item()
+        logits.append(main(y).detach())
+        after.append(m.state_dict())
+        for k, p in m.named_parameters():
+            grads[k] = grads.get(k, 0) + p.grad
+    running = {k: sum(a[k] for a in after) / LANES for k in after[0] if "running" in k}
+    return inference, loss, torch.cat(logits), grads, running
+
+
+def class_loss(y, target):
+    return F.cross_entropy(y, target, reduction="sum") / (LANES * ROWS)
+
+
+def pixel_loss(y, target):
+    return F.cross_entropy(y, target, reduction="sum") / (LANES * target.numel())
+
+
+def off(a, b):
+    """The largest error by the largest value."""
+    return float((a.double() - b).abs().max() / b.abs().max())
+
+
+def strays(exact, single):
+    """Errors of norms and of first values, relative, beyond 1e-5 of what would be zero but for rounding."""
+    norm = element = 0.0
+    for k, g in exact.items():
+        s, nothing = single[k].double(), 1e-5
+        typical = g.norm() / math.sqrt(g.numel())
+        norm = max(norm, float(((s.norm() - g.norm()).abs() - nothing).clamp(min=0) / g.norm()))
+        first, other = g.reshape(-1)[:4], s.reshape(-1)[:4]
+        element = max(element, float((((other - first).abs() - nothing).clamp(min=0) / torch.maximum(typical, first.abs())).max()))
+    return [norm, element]
+
+
+def run(name, model, size, channels=3, pixelwise=False):
+    model = filled(model.double())
+    pixels = value(4096, LANES * ROWS * size * size * channels).reshape(LANES, ROWS, size, size, channels).permute(0, 1, 4, 2, 3)
+    shape = (LANES, ROWS, size, size) if pixelwise else (LANES, ROWS)
+    target = torch.arange(math.prod(shape)).reshape(shape) * 3 % CLASSES
+    loss_of = pixel_loss if pixelwise else class_loss
+    exact = step(model, pixels, target, loss_of)
+    single = step(copy.deepcopy(model).float(), pixels.float(), target, loss_of)
+    some = lambda y: rounded(y.permute(0, 2, 3, 1)[:, ::11, ::13]) if pixelwise else rounded(y)
+    count, sha = listing(model)
+    result = dict(
+        torch=torch.__version__, torchvision=torchvision.__version__, image=size, channels=channels,
+        entries=count, listing=sha,
+        float32=dict(logits=off(single[2], exact[2]), inference=off(single[0], exact[0]), loss=abs(single[1] / exact[1] - 1),
+                     gradients=strays(exact[3], single[3]), running=strays(exact[4], single[4])),
+        loss=exact[1], logits=some(exact[2]), inference=some(exact[0]),
+        grads={k: summary(g) for k, g in exact[3].items()}, running={k: summary(r) for k, r in exact[4].items()},
+    )
+    lines = ",\n".join(f" {json.dumps(k)}: {json.dumps(v)}" for k, v in result.items())
+    (HERE / f"{name}.json").write_text(f"{{\n{lines}\n}}\n")
+    print(name, sum(p.numel() for p in model.parameters()), count, exact[1], result["float32"])
+
+
+def published(model, size):
+    """Counts of a model on the device meta, which computes nothing; multiply-adds without an auxiliary head."""
+    macs, parameters, (entries, sha) = 0, sum(p.numel() for p in model.parameters()), listing(model)
+    if getattr(model, "aux_classifier", None):
+        model.aux_classifier = None
+
+    def count(m, given, y):
+        nonlocal macs
+        if isinstance(m, nn.Linear):
+            macs += y.numel() * m.in_features
+        elif isinstance(m, nn.ConvTranspose2d):
+            macs += given[0].numel() * m.out_channels // m.groups * math.prod(m.kernel_size)
+        else:
+            macs += y.numel() * m.in_channels // m.groups * math.prod(m.kernel_size)
+
+    for m in model.modules():
+        if isinstance(m, (nn.Conv2d, nn.ConvTranspose2d, nn.Linear)):
+            m.register_forward_hook(count)
+    with torch.no_grad():
+        model.eval()(torch.empty(1, 3, size, size, device="meta"))
+    return dict(parameters=parameters, entries=entries, macs=macs, listing=sha)
+
+
+KINDS = {f"efficientnet-b{i}": (f"efficientnet_b{i}", size) for i, size in enumerate([224, 240, 288, 300, 380, 456, 528, 600])}
+KINDS |= {f"efficientnet-v2-{s}": (f"efficientnet_v2_{s}", size) for s, size in dict(s=384, m=480, l=480).items()}
+KINDS |= {f"convnext-{s}": (f"convnext_{s}", 224) for s in ["tiny", "small", "base", "large"]}
+
+KINDS |= {f"fcn{n}s": (partial(FCN, n), 500) for n in (32, 16, 8)}
+KINDS |= {f"fcn-resnet{n}": (partial(getattr(segmentation, f"fcn_resnet{n}"), weights=None, weights_backbone=None, num_classes=21, aux_loss=True), 520) for n in (50, 101)}
+KINDS |= {"fpn": (partial(FPN, [3, 4, 6, 3]), 512)}
+
+
+def state_dicts():
+    result = {}
+    for kind, (name, size) in KINDS.items():
+        with torch.device("meta"):
+            model = name() if callable(name) else getattr(torchvision.models, name)(weights=None)
+        result[kind] = published(model, size)
+        print(kind, result[kind])
+    lines = ",\n".join(f" {json.dumps(k)}: {json.dumps(v)}" for k, v in result.items())
+    (HERE / "state_dicts.json").write_text(f"{{\n{lines}\n}}\n")
+
+
+def timm_convnext():
+    """timm's names for the weights of the small ConvNeXt, in the order of torchvision's, once they give its logits."""
+    import timm
+
+    model = filled(small_convnext(8, [1, 1, 2, 1]).double()).eval()
+    other = timm.models.convnext.ConvNeXt(depths=[1, 1, 2, 1], dims=[8, 16, 32, 64], num_classes=CLASSES).double().eval()
+    inner = lambda rest: {"conv_dw": "block.0", "norm": "block.2", "mlp": "block.3" if "fc1" in rest else "block.5", "gamma": "layer_scale"}
+    names, state = {}, {}
+    for name, v in other.state_dict().items():
+        p = name.split(".")
+        if p[0] == "stem":
+            to = f"features.0.{p[1]}.{p[2]}"
+        elif p[0] == "head":
+            to = f"classifier.{dict(norm=0, fc=2)[p[1]]}.{p[2]}"
+        elif p[2] == "downsample":
+            to = f"features.{2 * int(p[1])}.{p[3]}.{p[4]}"
+        else:
+            part = inner(p[4:] + p[5:])[p[4]]
+            to = f"features.{2 * int(p[1]) + 1}.{p[3]}.{part}" + ("" if p[4] == "gamma" else f".{p[-1]}")
+        names[name], state[name] = to, model.state_dict()[to].reshape(v.shape)
+    other.load_state_dict(state)
+    x = value(4096, 3 * 64 * 64).reshape(1, 3, 64, 64)
+    assert torch.allclose(model(x), other(x), rtol=1e-12), "timm's network is another"
+    result = {k: [names[k], list(v.shape)] for k, v in state.items()}
+    lines = ",\n".join(f" {json.dumps(k)}: {json.dumps(v)}" for k, v in result.items())
+    (HERE / "timm_convnext.json").write_text(f"{{\n{lines}\n}}\n")
+    print("timm", timm.__version__, len(result))
+
+
+SLOW = partial(nn.BatchNorm2d, eps=1e-3, momentum=0.01)
+RUNS = {
+    "efficientnet-b0": lambda: (small_efficientnet("efficientnet_b0", 0.25, 0.5), 64),
+    "efficientnet-b5": lambda: (small_efficientnet("efficientnet_b5", 0.25, 0.25, norm_layer=SLOW), 64),
+    "efficientnet-v2-s": lambda: (small_efficientnet("efficientnet_v2_s", 0.25, 0.25, norm_layer=partial(nn.BatchNorm2d, eps=1e-3)), 64),
+    "convnext-tiny": lambda: (small_convnext(8, [1, 1, 2, 1]), 64),
+    "fcn8s": lambda: (FCN(8, 4, CLASSES), 32, 3, True),
+    "fcn-resnet50": lambda: (small_fcn_resnet(), 32, 3, True),
+    "fpn": lambda: (FPN([1, 1, 1, 1], 16, CLASSES), 64, 3, True),
+}
+
+if __name__ == "__main__":
+    for name in sys.argv[1:] or [*RUNS, "state_dicts", "timm_convnext"]:
+        if name == "state_dicts":
+            state_dicts()
+        elif name == "timm_convnext":
+            timm_convnext()
+        else:
+            run(name, *RUNS[name]())
