@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"strings"
+	"time"
 
 	"google.golang.org/grpc"
 	"google.golang.org/grpc/codes"
@@ -39,15 +40,15 @@ func (e *RefusedError) Error() string {
 }
 
 // dial opens a stream, says hello and waits for the welcome. The link outlives
-// ctx, which bounds that alone.
-func dial(ctx context.Context, addr string, call caller, hello *api.Hello) (*link, error) {
+// ctx, which bounds that alone, as patience does.
+func dial(ctx context.Context, addr string, call caller, hello *api.Hello, patience time.Duration) (*link, error) {
 	conn, err := call(addr)
 	if err != nil {
 		return nil, &finalError{fmt.Errorf("coordinator %s: %w", addr, err)}
 	}
 	life, cancel := context.WithCancel(context.WithoutCancel(ctx))
 	l := &link{addr: addr, conn: conn, cancel: cancel}
-	bounded, done := context.WithTimeoutCause(ctx, dialPatience, fmt.Errorf("coordinator %s does not answer within %v", addr, dialPatience))
+	bounded, done := context.WithTimeoutCause(ctx, patience, fmt.Errorf("coordinator %s does not answer within %v", addr, patience))
 	defer done()
 	stop := context.AfterFunc(bounded, cancel)
 	err = l.join(life, hello)

@@ -15,7 +15,8 @@ import (
 
 // Times of looking for the coordinator that leads.
 const (
-	dialPatience = 3 * time.Second        // for one coordinator to welcome us
+	dialPatience = 3 * time.Second        // for one coordinator of several to welcome us
+	onlyPatience = time.Minute            // for the only one there can be, of a worker that ends with it: the machine is busy
 	dialStagger  = 500 * time.Millisecond // before the next is asked beside one that does not answer
 	seekEvery    = 500 * time.Millisecond // between two rounds
 	tellEvery    = 30 * time.Second       // that none was found
@@ -27,6 +28,7 @@ const (
 type seeker struct {
 	addrs []string // host:port
 	call  caller
+	only  bool                                  // there is no other coordinator to turn to
 	hello func(addr string) (*api.Hello, error) // what to say to the coordinator at addr
 	hint  func() string                         // the address that gossip names, or ""
 	part  func()                                // leaves the ring, for which the worker comes too late
@@ -109,7 +111,11 @@ func (s *seeker) ask(ctx context.Context, addr string, least uint64, answers cha
 	hello, err := s.hello(addr)
 	var l *link
 	if err == nil {
-		l, err = dial(ctx, addr, s.call, hello)
+		patience := dialPatience
+		if s.only {
+			patience = onlyPatience
+		}
+		l, err = dial(ctx, addr, s.call, hello, patience)
 		if refused, ok := errors.AsType[*RefusedError](err); ok && refused.Part {
 			s.part()
 		}

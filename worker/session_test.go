@@ -16,6 +16,7 @@ import (
 
 	"google.golang.org/grpc"
 	"google.golang.org/grpc/credentials"
+	"google.golang.org/protobuf/proto"
 
 	"github.com/rondo-ml/rondo/coordinator/api"
 	"github.com/rondo-ml/rondo/coordinator/identity"
@@ -256,6 +257,50 @@ func (s *slowStream) Send(*api.FromWorker) error {
 func (s *slowStream) Recv() (*api.ToWorker, error) {
 	<-s.begun
 	return nil, io.EOF
+}
+
+// slowCoordinator is a connection to a coordinator that takes its time to welcome.
+type slowCoordinator struct{ simDialer }
+
+func (c *slowCoordinator) NewStream(ctx context.Context, _ *grpc.StreamDesc, _ string, _ ...grpc.CallOption) (grpc.ClientStream, error) {
+	return &slowWelcome{ctx: ctx}, nil
+}
+
+type slowWelcome struct {
+	grpc.ClientStream
+	ctx context.Context
+}
+
+func (s *slowWelcome) SendMsg(any) error { return nil }
+
+func (s *slowWelcome) RecvMsg(m any) error {
+	select {
+	case <-time.After(10 * time.Second):
+		proto.Merge(m.(proto.Message), &api.ToWorker{Message: &api.ToWorker_Welcome{Welcome: &api.Welcome{Term: 1}}})
+		return nil
+	case <-s.ctx.Done():
+		return s.ctx.Err()
+	}
+}
+
+// A worker that has one coordinator alone, on its own machine, waits for it however busy the machine is; another
+// turns to the next one.
+func TestSessionOfABusyMachine(t *testing.T) {
+	for _, outlives := range []bool{false, true} {
+		synctest.Test(t, func(t *testing.T) {
+			w := &worker{cfg: Config{Coordinators: []string{"127.0.0.1:1"}, Outlives: outlives, Log: slog.New(slog.DiscardHandler)}}
+			w.cfg.outside.call = func(string) (connection, error) { return &slowCoordinator{}, nil }
+			s := w.newSession(t.Context(), func(error) {})
+			s.seek.hint, s.seek.hello = func() string { return "" }, func(string) (*api.Hello, error) { return &api.Hello{}, nil }
+			l, err := s.seek.round(t.Context(), 0, "")
+			if (err == nil) == outlives {
+				t.Errorf("one that outlives its coordinator: %v; error %v", outlives, err)
+			}
+			if l != nil {
+				l.close()
+			}
+		})
+	}
 }
 
 // Whoever writes to a link that broke has ended before the next link begins: it would take what is for that one.
