@@ -195,6 +195,9 @@ func TestSyncBatchNormStepAgain(t *testing.T) {
 
 // ResNet-18 on eight images of 32 pixels, each a lane, where its last norms have one value of a channel.
 func TestSyncBatchNormOfResNet18(t *testing.T) {
+	if testing.Short() { // the rings of TestSyncBatchNorm are the same, of smaller networks
+		t.Skip("long")
+	}
 	f := oneValueFile(t, "resnet18")
 	var want *nn.Params
 	for _, workers := range []int{1, 3} {

@@ -14,6 +14,9 @@ func TestWinogradDoesNotDependOnTheSplit(t *testing.T) {
 	f := imageFile(t, "resnet18", append(sets, "convolution=winograd")...)
 	want := runInProcess(t, f, 1, 1, 1)
 	for _, c := range []struct{ workers, threads, passes int }{{1, 3, 2}, {2, 2, 1}, {4, 1, 1}} {
+		if testing.Short() && c.workers != 2 { // first values of 11 million weights, again and again
+			continue
+		}
 		if got := runInProcess(t, f, c.workers, c.threads, c.passes); got.sum != want.sum {
 			t.Errorf("%+v: digest %s, alone %s", c, got.sum, want.sum)
 		}
@@ -27,6 +30,9 @@ func TestWinogradDoesNotDependOnTheSplit(t *testing.T) {
 // the last bit of every other weight: over thirty steps the losses stray from those of direct convolutions by no more
 // than twice as much.
 func TestWinogradLosses(t *testing.T) {
+	if testing.Short() { // ninety steps of a ResNet-18, of one worker
+		t.Skip("long")
+	}
 	const steps = 30
 	sets := []string{"model.image=32", "model.classes=10", "batch.global=16", "batch.lanes=1", "optimizer.clip=0",
 		"optimizer.lr=0.0005", "data.train=generated:train?count=1024", "steps=30"}
