@@ -47,9 +47,18 @@ func TestHangUp(t *testing.T) {
 	signal.Notify(caught, syscall.SIGHUP)
 	p := l.Start(longRun("run")...)
 	signal.Stop(caught)
-	p.WaitStep(3)
+	held := p.WaitStep(3).Workers[0].PID
+	hold := func(s syscall.Signal) {
+		t.Helper()
+		if err := syscall.Kill(held, s); err != nil {
+			t.Fatal(err)
+		}
+	}
+	hold(syscall.SIGSTOP) // or it could have left before it is told again
 	p.Signal(syscall.SIGHUP)
+	p.WaitStatus("the stop to be noticed", func(s api.Status) bool { return s.Phase == api.PhaseStopping })
 	p.Signal(syscall.SIGHUP)
+	hold(syscall.SIGCONT)
 	l.wantSavedAndLeft(p, "run")
 
 	args := longRun("on")
