@@ -9,6 +9,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/rondo-ml/rondo/cmd/draw"
+	"github.com/rondo-ml/rondo/cmd/program"
 	"github.com/rondo-ml/rondo/coordinator/runfile"
 	"github.com/rondo-ml/rondo/nn/zoo"
 )
@@ -69,9 +70,9 @@ func (o *modelsFlags) check(kinds []string) error {
 	one := len(kinds) == 1
 	switch {
 	case o.summary && !one:
-		return errors.New("--summary is of one KIND, as rondo models resnet18 --summary")
+		return fmt.Errorf("--summary is of one KIND, as %s models resnet18 --summary", program.Name())
 	case o.svg != "" && !one:
-		return errors.New("--svg is of one KIND, as rondo models resnet18 --svg FILE")
+		return fmt.Errorf("--svg is of one KIND, as %s models resnet18 --svg FILE", program.Name())
 	case len(o.set) > 0 && !one:
 		return errors.New("--set is for one KIND")
 	case (o.summary || o.svg != "") && o.time:
