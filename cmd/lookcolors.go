@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"html"
 	"io"
+	"math"
 	"os"
 	"strings"
 
@@ -14,9 +15,9 @@ import (
 )
 
 // paint shows a text with a value from -1 to 1 at each character: on a terminal, or as a page.
-func (o *textFlags) paint(c *cobra.Command, title string, r *look.Reading, track []float32) error {
+func (o *textFlags) paint(c *cobra.Command, title string, r *look.Reading, track []float32, p cellColor) error {
 	if o.out != "" {
-		if err := writeColored(o.out, title, r, track); err != nil {
+		if err := writeColored(o.out, title, r, track, p); err != nil {
 			return fmt.Errorf("--out: %w", err)
 		}
 		fmt.Fprintln(c.OutOrStdout(), o.out)
@@ -32,8 +33,51 @@ func (o *textFlags) paint(c *cobra.Command, title string, r *look.Reading, track
 		}
 		return nil
 	}
-	_, err := io.WriteString(w, ansiText(r.Text, track))
+	_, err := io.WriteString(w, ansiText(r.Text, track, p))
 	return err
+}
+
+// cellColor is the color of a value.
+type cellColor struct {
+	color func(v float32) (r, g, b uint8)
+}
+
+// colorNames are the rules of color, those of the page.
+var colorNames = []string{"tanh", "nv", "gp"}
+
+var cellColors = map[string]cellColor{"tanh": {heat}, "nv": {redGreen}, "gp": {steep}}
+
+// ramp is the colors from -1 to 1 as stops of a gradient.
+func (p cellColor) ramp() string {
+	var stops []string
+	for i := range 9 {
+		r, g, b := p.color(float32(i-4) / 4)
+		stops = append(stops, fmt.Sprintf("#%02x%02x%02x", r, g, b))
+	}
+	return strings.Join(stops, ",")
+}
+
+// redGreen is red from -1, yellow at 0 and green to 1.
+func redGreen(v float32) (r, g, b uint8) {
+	to := func(from, to float64) uint8 { return uint8(math.Round(from + (to-from)*min(1, math.Abs(float64(v))))) }
+	switch {
+	case v != v:
+		return 200, 200, 200
+	case v < 0:
+		return 255, to(255, 0), 0
+	}
+	return to(255, 0), to(255, 160), 0
+}
+
+// steep is red where a value is low, blue where it is high, by tanh of three times the value.
+func steep(v float32) (r, g, b uint8) {
+	if v != v {
+		return 200, 200, 200
+	}
+	p := math.Tanh(3*float64(v))/2 + 0.5
+	q := 1 - 1.3*p
+	part := func(x float64) uint8 { return uint8(math.Round(255 * min(1, max(0, x)))) }
+	return part(q), part(1 - 1.3*math.Abs(0.5-p) + 0.3*q), part(1.3*p - 0.3)
 }
 
 // heat is red from -1, white at 0 and blue to 1.
@@ -52,10 +96,10 @@ func heat(v float32) (r, g, b uint8) {
 func dark(r, g, b uint8) bool { return 299*int(r)+587*int(g)+114*int(b) < 128000 }
 
 // ansiText is the text in colors for a terminal. Control characters are shown as such.
-func ansiText(text []byte, track []float32) string {
+func ansiText(text []byte, track []float32, p cellColor) string {
 	var out strings.Builder
 	for i, c := range text {
-		r, g, b := heat(track[i])
+		r, g, b := p.color(track[i])
 		ink := "30"
 		if dark(r, g, b) {
 			ink = "97"
@@ -84,20 +128,20 @@ const coloredHead = `<!doctype html>
 <html lang="en"><meta charset="utf-8"><title>%[1]s</title>
 <style>body{font:14px/1.5 system-ui,sans-serif;margin:2em;color:#1b1f27;background:#fff}
 pre{font:14px/1.45 ui-monospace,Menlo,Consolas,monospace;white-space:pre-wrap}
-.d{color:#fff}i{display:inline-block;width:14em;height:1em;background:linear-gradient(90deg,#d63027,#fff,#3162c9)}</style>
+.d{color:#fff}i{display:inline-block;width:14em;height:1em;background:linear-gradient(90deg,%[2]s)}</style>
 <h1>%[1]s</h1><p>−1 <i></i> 1. A character under the pointer tells its value and what the network expects behind it.</p>
 <pre>`
 
 // writeColored writes the text as a page that needs nothing else.
-func writeColored(path, title string, r *look.Reading, track []float32) (err error) {
+func writeColored(path, title string, r *look.Reading, track []float32, p cellColor) (err error) {
 	f, err := os.Create(path)
 	if err != nil {
 		return err
 	}
 	w := bufio.NewWriter(f)
-	fmt.Fprintf(w, coloredHead, html.EscapeString(title))
+	fmt.Fprintf(w, coloredHead, html.EscapeString(title), p.ramp())
 	for i, c := range r.Text {
-		red, green, blue := heat(track[i])
+		red, green, blue := p.color(track[i])
 		class := ""
 		if dark(red, green, blue) {
 			class = " class=d"

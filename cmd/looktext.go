@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -19,6 +20,7 @@ import (
 // textFlags are the flags of `rondo look text`.
 type textFlags struct {
 	state, within, out string
+	colors             string
 	cell, at, top      int
 	threads            int
 	ansi               bool
@@ -33,6 +35,8 @@ func newLookText() *cobra.Command {
 
   --cell N     the text, each character colored by what the cell holds behind it, as
                tanh: red from -1, white 0, blue to 1
+               (--colors tanh). --colors nv: red from -1, yellow 0, green to 1, of what it
+               holds; --colors gp: red low, blue high, by tanh of three times that
   --range A:B  the cells that stand out in characters A to B-1, and where else the first
                of them is as it is there; colored by that cell, unless --cell names one
   --at I       the five likeliest characters behind character I, and the text up to
@@ -53,6 +57,7 @@ where each character tells what comes next: give --at apart from --cell and --ra
 	f.StringVar(&o.within, "range", "", "`A:B`: rank cells by how they stand out there")
 	f.IntVar(&o.at, "at", -1, "character behind which to look at what comes next")
 	f.IntVar(&o.top, "top", 10, "cells, and other places, to name")
+	f.StringVar(&o.colors, "colors", "tanh", "of --cell and --range: "+strings.Join(colorNames, ", "))
 	f.BoolVar(&o.ansi, "ansi", false, "print colors where the output is no terminal, too")
 	f.StringVarP(&o.out, "out", "o", "", "`FILE.html` for a page")
 	f.IntVar(&o.threads, "threads", machine.Threads(), "goroutines that compute")
@@ -70,6 +75,8 @@ func (o *textFlags) run(c *cobra.Command, dir, file string) error {
 		return &usageError{fmt.Errorf("--top %d: at least 1", o.top)}
 	case o.threads < 1 || o.threads > worker.MaxThreads:
 		return &usageError{fmt.Errorf("--threads %d: from 1 to %d", o.threads, worker.MaxThreads)}
+	case !slices.Contains(colorNames, o.colors):
+		return &usageError{fmt.Errorf("--colors %s: %s", o.colors, strings.Join(colorNames, ", "))}
 	case o.out != "" && !strings.HasSuffix(o.out, ".html"):
 		return &usageError{fmt.Errorf("--out %s: a text is written as .html", o.out)}
 	case o.out != "" && o.at >= 0 && (o.cell >= 0 || o.within != ""):
@@ -157,11 +164,15 @@ func (o *textFlags) cells(c *cobra.Command, r *look.Reading) error {
 			cell = best
 		}
 	}
-	track, err := state.Cell(cell)
+	read := state.Cell
+	if o.colors != "tanh" {
+		read = state.Held
+	}
+	track, err := read(cell)
 	if err != nil {
 		return &usageError{fmt.Errorf("--cell: %w", err)}
 	}
-	return o.paint(c, fmt.Sprintf("%s, cell %d", state.Name, cell), r, track)
+	return o.paint(c, fmt.Sprintf("%s, cell %d", state.Name, cell), r, track, cellColors[o.colors])
 }
 
 // rank prints which cells stand out in a range, and where else the first is on.
@@ -213,5 +224,5 @@ func (o *textFlags) next(c *cobra.Command, model look.Network, pool *tensor.Pool
 		track[i] = float32(v / max(most, 1e-30))
 	}
 	part := &look.Reading{Text: r.Text[from : o.at+1], Logits: r.Logits[from : o.at+1]}
-	return o.paint(c, fmt.Sprintf("what matters for %q", string([]byte{guesses[0].Byte})), part, track)
+	return o.paint(c, fmt.Sprintf("what matters for %q", string([]byte{guesses[0].Byte})), part, track, cellColors["tanh"])
 }

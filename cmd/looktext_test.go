@@ -19,6 +19,7 @@ func TestLookText(t *testing.T) {
 	}{
 		{[]string{"--cell", "3"}, []string{"rnn.c_l0, cell 3", `0 "a"`, `6 "\x1b"`}},
 		{[]string{"--cell", "3", "--ansi"}, []string{"48;2;", "⏎"}},
+		{[]string{"--range", "2:5", "--colors", "nv", "--ansi"}, []string{"is so in", ";0m"}},
 		{[]string{"--range", "2:5", "--top", "3"}, []string{`in "<b>"`, "deviations apart", "is so in"}},
 		{[]string{"--at", "12", "--state", "rnn.h_l0", "--cell", "0"}, []string{"behind", "what matters for", "rnn.h_l0, cell 0"}},
 	} {
@@ -42,6 +43,7 @@ func TestLookText(t *testing.T) {
 	for want, words := range map[string][]string{
 		"needs --cell N":    nil,
 		"cell 8":            {"--cell", "8"},
+		"tanh, nv, gp":      {"--cell", "1", "--colors", "rainbow"},
 		"its states are":    {"--cell", "1", "--state", "x"},
 		"FROM:TO is wanted": {"--range", "3"},
 		"range 0:99":        {"--range", "0:99"},
@@ -54,5 +56,27 @@ func TestLookText(t *testing.T) {
 			t.Errorf("%v is taken", words)
 		}
 		wantText(t, out, want)
+	}
+}
+
+// The colors are those of the page, which has them by the formulas of their works.
+func TestCellColors(t *testing.T) {
+	type rgb [3]uint8
+	for _, c := range []struct {
+		name string
+		v    float32
+		want rgb
+	}{
+		{"tanh", 0, rgb{255, 255, 255}}, {"tanh", -1, rgb{214, 48, 39}}, {"tanh", 1, rgb{49, 98, 201}},
+		{"nv", 0, rgb{255, 255, 0}}, {"nv", -2, rgb{255, 0, 0}}, {"nv", 1, rgb{0, 160, 0}},
+		{"gp", 0, rgb{89, 255, 89}}, {"gp", -9, rgb{255, 166, 0}}, {"gp", 9, rgb{0, 66, 255}},
+	} {
+		r, g, b := cellColors[c.name].color(c.v)
+		if (rgb{r, g, b}) != c.want {
+			t.Errorf("%s of %v: %v, want %v", c.name, c.v, rgb{r, g, b}, c.want)
+		}
+	}
+	if len(cellColors) != len(colorNames) || cellColors["nv"].ramp()[:8] != "#ff0000," {
+		t.Error(cellColors["nv"].ramp())
 	}
 }
