@@ -65,6 +65,9 @@ func TestFunctionGradients(t *testing.T) {
 func TestFunctionLanes(t *testing.T) {
 	for _, shape := range []Shape{{Steps: 3, Lanes: 4, Rows: 2}, {Steps: 1, Lanes: 4, Rows: 700}} {
 		for name, build := range functionOperations(shape) {
+			if testing.Short() && shape.Rows > 2 && name != "log softmax" && name != "prelu" { // the others share rows out as these do
+				continue
+			}
 			t.Run(name, func(t *testing.T) { lanecheck(t, shape, build) })
 		}
 	}
