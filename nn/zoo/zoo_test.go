@@ -39,7 +39,7 @@ func TestNewErrors(t *testing.T) {
 		config any
 		want   string
 	}{
-		{"gpt", small("lstm"), `model.kind: "gpt" is not known; the zoo has charlm`},
+		{"gpt", small("lstm"), `model.kind: "gpt" is not known; the zoo has alexnet, `},
 		{"charlm", Classifier{}, "model.kind: charlm is described by a zoo.CharLM, not by a zoo.Classifier"},
 		{"charlm", (*CharLM)(nil), "model.kind: charlm is described by a zoo.CharLM, not by a *zoo.CharLM"},
 		{"charlm", nil, "model.kind: charlm is described by a zoo.CharLM, not by a <nil>"},
