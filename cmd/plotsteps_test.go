@@ -71,7 +71,7 @@ func TestPlotWaterfall(t *testing.T) {
 	fall.Worker = "worker-1"
 	for want, words := range map[string][]string{
 		"the ring has worker-0, worker-1": {site.URL, "--worker", "worker-7"}, "no parts": {site.URL}, "nothing is served here": {site.URL + "/elsewhere"},
-		"want the address of the page": {t.TempDir()}, ".png or .svg": {site.URL, "--out", "x.gif"}, "takes the address": {},
+		"holds no waterfall": {t.TempDir()}, "want the address of the page": {"page"}, ".png or .svg": {site.URL, "--out", "x.gif"}, "takes the address": {},
 	} {
 		status, out := plots(t, append([]string{"waterfall"}, words...)...)
 		if status == 0 {
