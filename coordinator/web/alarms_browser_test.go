@@ -143,6 +143,24 @@ func TestEndArrives(t *testing.T) {
 	}
 }
 
+// A view whose module does not come, as when the coordinator leaves meanwhile, costs the others nothing.
+func TestViewThatDoesNotCome(t *testing.T) {
+	h := New(&demo{workers: 2, step: 500}, Options{})
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.URL.Path == "/static/views/cluster.js" {
+			http.Error(w, "gone", http.StatusInternalServerError)
+			return
+		}
+		h.ServeHTTP(w, r)
+	}))
+	t.Cleanup(server.Close)
+	p := open(t, server.URL, desktop, "500 (Internal Server Error)")
+	p.wait(`document.getElementById("phase").textContent === "training" && document.querySelector('#views a[href^="#network"]')`)
+	if eval[bool](p, `document.querySelector('#views a[href^="#cluster"]') !== null`) {
+		t.Error("a view that did not come has a tab")
+	}
+}
+
 // An open page is known to the coordinator, which waits with leaving for it.
 func TestPageIsKnown(t *testing.T) {
 	d := &demo{workers: 2, step: 500}

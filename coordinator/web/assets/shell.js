@@ -21,11 +21,17 @@ export class Shell {
   }
 
   // loadAll fetches the view that is asked for, then the small modules of the
-  // others, which know whether they apply.
+  // others, which know whether they apply. One that does not come is left out:
+  // that the coordinator has left is told by the banner.
   async loadAll() {
     const first = this.wanted();
     for (const name of [first, ...names.filter((n) => n !== first)]) {
-      await load(name);
+      try {
+        await load(name);
+      } catch (error) {
+        if (!(error instanceof TypeError)) throw error; // which a fetch that fails is
+        continue;
+      }
       this.update();
     }
   }
