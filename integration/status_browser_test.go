@@ -55,14 +55,14 @@ func TestStatusPage(t *testing.T) {
 func TestPageShowsTheEnd(t *testing.T) {
 	l := NewLab(t)
 	smallRun(l)
-	p := l.Start(trainArgs("whole", "--workers", "2", "--set", "steps=400", "--set", "eval.every=0", "--set", "checkpoint.every=0")...)
-	b := l.openBrowser(p.Page())
-	if r := p.Wait(); r.Code != 0 {
-		t.Errorf("exit status %d\n%s", r.Code, r.Stderr)
-	}
-	b.wait(`document.getElementById("phase").textContent === "finished" && document.getElementById("step").textContent === "step 400"`)
+	c := l.StartCluster(2) // without workers it waits for the browser
+	b := l.openBrowser(c.Coordinator.Page())
+	b.wait(`document.getElementById("phase").textContent === "waiting"`)
+	c.StartWorkers(2)
+	c.WantLeft(0)
+	b.wait(`document.getElementById("phase").textContent === "finished" && document.getElementById("step").textContent === "step 40"`)
 
-	p = l.Start(trainArgs("lost", "--workers", "2", "--set", "steps=100000", "--set", "eval.every=0")...)
+	p := l.Start(trainArgs("lost", "--workers", "2", "--set", "steps=100000", "--set", "eval.every=0")...)
 	b = l.openBrowser(p.Page())
 	b.wait(`document.getElementById("phase").textContent === "training"`)
 	for _, w := range p.WaitStep(1).Workers {
