@@ -2,6 +2,7 @@ package cmd
 
 import (
 	"cmp"
+	"errors"
 	"fmt"
 	"path/filepath"
 
@@ -19,12 +20,13 @@ type predictFlags struct {
 	top     int
 	json    bool
 	threads int
+	othersFlags
 }
 
 func newPredict() *cobra.Command {
 	var o predictFlags
 	c := &cobra.Command{
-		Use:   "predict DIR INPUT…",
+		Use:   "predict {DIR | --kind KIND --weights FILE} INPUT…",
 		Short: "Ask a trained model about pictures, sounds, texts or a set",
 		Long: `Loads the newest checkpoint in DIR (or the checkpoint that DIR is) and prints what the
 model makes of each INPUT. These may be
@@ -45,15 +47,30 @@ transcripts as symbols, and numbers as they are. Names of classes, rates and wor
 those of the training data, which checkpoints hold; for one that does not, --like takes
 them from a set. The numbers are those of the command eval, to the bit.
 
+--kind with --weights asks a network of the zoo with weights of others (.safetensors, PyTorch's .pth), without a run.
+What is done with a picture before the network sees it is kept with every published set of weights (resize, crop,
+mean, deviation): --preset names the set, and a wrong name lists them. A run's pictures are made as those that it
+learnt from, and --preset is for a run that began from published weights and was trained on such pictures.
+--classes FILE names the classes, a line each.
+
 With --out the masks of pictures go to a directory, a PNG with a palette each whose
 values are numbers of classes; or all outputs of the model, before softmax or sigmoid, to
 the tensor logits [n, …] of a .safetensors file.`,
 		Example: `  rondo predict runs/mnist seven.png other.png
   rondo predict runs/membrane em/image/24.png --out masks
   rondo predict runs/sentiment 'Crust is not good.' --json
-  rondo predict runs/mnist mnist/valid --out logits.safetensors`,
-		Args: args(2, -1, "a directory of checkpoints and one or more inputs"),
-		RunE: func(c *cobra.Command, a []string) error { return o.run(c, a[0], a[1:]) },
+  rondo predict runs/mnist mnist/valid --out logits.safetensors
+  rondo predict --kind resnet50 --weights resnet50.pth --preset 'torchvision IMAGENET1K_V2' --classes imagenet.txt dog.jpg`,
+		Args: args(1, -1, "a directory of checkpoints, or --kind and --weights, and one or more inputs"),
+		RunE: func(c *cobra.Command, a []string) error {
+			if o.kind != "" {
+				return o.run(c, "", a)
+			}
+			if len(a) < 2 {
+				return wrongUsage(c, errors.New("a directory of checkpoints and one or more inputs are wanted; weights of others need --kind"))
+			}
+			return o.run(c, a[0], a[1:])
+		},
 	}
 	f := c.Flags()
 	f.StringVar(&o.out, "out", "", "`PATH`: a directory for masks, or a .safetensors file for outputs")
@@ -62,6 +79,7 @@ the tensor logits [n, …] of a .safetensors file.`,
 	f.BoolVar(&o.json, "json", false, "print a line of JSON for each input")
 	f.IntVar(&o.threads, "threads", machine.Threads(), "goroutines that compute")
 	_ = c.MarkFlagDirname("like")
+	o.othersFlags.add(f)
 	return c
 }
 
@@ -72,22 +90,22 @@ func (o *predictFlags) check(dir string) error {
 	case o.threads < 1 || o.threads > worker.MaxThreads:
 		return &usageError{fmt.Errorf("--threads %d: from 1 to %d", o.threads, worker.MaxThreads)}
 	}
-	return cmp.Or(wantPlace("the directory", dir), wantPath("--out", o.out), wantPath("--like", o.like))
+	return cmp.Or(o.othersFlags.check(), wantPlace("the directory", dir), wantPath("--out", o.out), wantPath("--like", o.like))
 }
 
 func (o *predictFlags) run(c *cobra.Command, dir string, given []string) error {
 	if err := o.check(dir); err != nil {
 		return err
 	}
-	m, dir, err := findCheckpoint(dir)
-	if err != nil {
-		return err
-	}
-	p, err := worker.NewPredictor(dir, m, o.threads)
+	p, err := o.open(dir)
 	if err != nil {
 		return err
 	}
 	defer p.Close()
+	preset, err := o.presetOf(p)
+	if err != nil {
+		return err
+	}
 	if o.like != "" {
 		set, err := samples.OpenSource(o.like)
 		if err != nil {
@@ -99,7 +117,10 @@ func (o *predictFlags) run(c *cobra.Command, dir string, given []string) error {
 	if err != nil {
 		return err
 	}
-	in := &predictInputs{p: p, stdin: c.InOrStdin()}
+	if to.classes, err = o.classNames(to.classes); err != nil {
+		return err
+	}
+	in := &predictInputs{p: p, stdin: c.InOrStdin(), preset: preset}
 	for _, given := range given {
 		groups, err := in.open(given)
 		if err != nil {
@@ -112,6 +133,18 @@ func (o *predictFlags) run(c *cobra.Command, dir string, given []string) error {
 		}
 	}
 	return to.finish()
+}
+
+// open loads the newest checkpoint of a run, or weights of others where a kind is given.
+func (o *predictFlags) open(dir string) (*worker.Predictor, error) {
+	if o.kind != "" {
+		return o.openOthers(o.threads)
+	}
+	m, dir, err := findCheckpoint(dir)
+	if err != nil {
+		return nil, err
+	}
+	return worker.NewPredictor(dir, m, o.threads)
 }
 
 // isTensors says whether a path names a safetensors file.

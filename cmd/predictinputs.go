@@ -17,6 +17,7 @@ import (
 	"github.com/rondo-ml/rondo/data/words"
 	"github.com/rondo-ml/rondo/nn"
 	"github.com/rondo-ml/rondo/nn/task"
+	"github.com/rondo-ml/rondo/nn/zoo"
 	"github.com/rondo-ml/rondo/worker"
 )
 
@@ -46,8 +47,9 @@ func (s *memorySet) Hash() string                     { return "" }
 
 // predictInputs makes samples of what the user names.
 type predictInputs struct {
-	p     *worker.Predictor
-	stdin io.Reader
+	p      *worker.Predictor
+	stdin  io.Reader
+	preset *zoo.Preset // --preset; nil: none
 }
 
 // maxInput bounds a file that is read whole.
@@ -161,6 +163,13 @@ func (in *predictInputs) picture(name string, b []byte, of string, holds *nn.Ima
 		part = *known
 	} else if in.p.Keeps(holds.Height, holds.Width) {
 		part.Shape = []int{holds.Height, holds.Width, holds.Channels}
+	}
+	if in.preset != nil {
+		v, err := presetPicture(b, part, in.preset)
+		if err != nil {
+			return nil, err
+		}
+		return one(samples.Part{Name: of, Element: samples.Uint8, Shape: v.Shape}, name, v), nil
 	}
 	height, width := part.Shape[0], part.Shape[1]
 	if in.p.File.Task.Kind != task.Pixels || height < 1 || width < 1 || !in.p.Keeps(height, width) {

@@ -59,12 +59,40 @@ func NewPredictor(path string, m *checkpoint.Manifest, threads int) (p *Predicto
 	if p.model, err = LoadModel(path, m); err != nil {
 		return nil, err
 	}
-	defer zoo.Recover(f.Model.Kind, &err)
-	tape := nn.NewTape(p.model.Params(), nil, nn.Shape{Steps: f.RowLength(), Lanes: 1, Rows: 1}, nn.Inference, f.Seed)
+	return p, p.begin(threads)
+}
+
+// NewPredictorOf builds the model of a run file and loads the weights of others that model.weights names. The caller
+// closes it.
+func NewPredictorOf(f *runfile.File, threads int) (p *Predictor, err error) {
+	p = &Predictor{File: f, tapes: map[int]*predicting{}}
+	if p.model, err = describeModel(f.Model); err != nil {
+		return nil, err
+	}
+	file, err := runfile.OpenWeights(f.Model.Weights)
+	if err != nil {
+		return nil, err
+	}
+	defer file.Close()
+	options := loadOptions(f.Model, p.model)
+	if _, err := p.model.Params().Fits(file, options); err != nil {
+		return nil, fmt.Errorf("%s: %w", f.Model.Weights, err)
+	}
+	p.model.Params().Allocate()
+	if _, err := p.model.Params().Load(file, options); err != nil {
+		return nil, fmt.Errorf("%s: %w", f.Model.Weights, err)
+	}
+	return p, p.begin(threads)
+}
+
+// begin finds what the model reads.
+func (p *Predictor) begin(threads int) (err error) {
+	defer zoo.Recover(p.File.Model.Kind, &err)
+	tape := nn.NewTape(p.model.Params(), nil, nn.Shape{Steps: p.File.RowLength(), Lanes: 1, Rows: 1}, nn.Inference, p.File.Seed)
 	batch := tape.NewBatch(nil)
 	p.model.Forward(tape, batch)
-	p.parts, p.pool = batch.Parts(), newPool(f, threads)
-	return p, nil
+	p.parts, p.pool = batch.Parts(), newPool(p.File, threads)
+	return nil
 }
 
 // Close ends the goroutines of the predictor.

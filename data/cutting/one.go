@@ -2,6 +2,7 @@ package cutting
 
 import (
 	"fmt"
+	"math"
 
 	"github.com/rondo-ml/rondo/data/picture"
 	"github.com/rondo-ml/rondo/data/samples"
@@ -49,6 +50,28 @@ func OnePicture(b []byte, part samples.Part, maxPixels int64) (*picture.Picture,
 		p = p.Resize(height, max(width, p.Width*height/p.Height), picture.Bilinear)
 	}
 	return p.Centre(height, width), nil
+}
+
+// CentredPicture decodes a picture as a sample of a part of images: its short side of so many pixels by a filter, and the
+// middle square of it. Halves of a pixel at the left and the top go to the even number, as torchvision's CenterCrop has it.
+func CentredPicture(b []byte, part samples.Part, shortSide, square int, filter picture.Filter, maxPixels int64) (*picture.Picture, error) {
+	o := PictureOptions{ShortSide: shortSide, Filter: filter, MaxPixels: maxPixels}
+	if err := o.check(); err != nil {
+		return nil, err
+	}
+	if shortSide < square || square < 1 {
+		return nil, fmt.Errorf("a square of %d pixels from a short side of %d", square, shortSide)
+	}
+	p, err := DecodePicture(b, part, maxPixels)
+	if err != nil {
+		return nil, err
+	}
+	if err := o.checkScaled(p); err != nil {
+		return nil, err
+	}
+	p = o.scale(p, o.Filter)
+	middle := func(side int) int { return int(math.RoundToEven(float64(side-square) / 2)) }
+	return p.Crop(middle(p.Height), middle(p.Width), square, square), nil
 }
 
 // DecodePicture decodes a picture in the channels of a part of images.

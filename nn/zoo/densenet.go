@@ -51,14 +51,24 @@ type denseNet struct {
 // Convolutions start as N(0, 2/(in·kh·kw)), norms as 1 and 0, and the linear layer
 // as PyTorch's, with a bias of 0.
 func (d denseNet) build(c Scaled) (Model, error) {
-	return newStaged(c.Classifier,
+	m, err := newStaged(c.Classifier,
 		func(ps *nn.Params) ([]Stage, error) { return d.backbone(ps, "", c) },
 		func(ps *nn.Params, channels int) layer {
 			l := nn.NewLinear(ps, "classifier", channels, c.Classes, true)
 			l.Bias.StartAs(nn.ConstantInit(0))
 			return sequence{globalMean("avgpool"), l}
 		})
+	if err != nil {
+		return nil, err
+	}
+	return oldDenseNet{m.(Backbone)}, nil
 }
+
+// oldDenseNet takes the names that PyTorch's files of 2017 have, too.
+type oldDenseNet struct{ Backbone }
+
+// WeightName is "features.denseblock1.denselayer1.norm2.weight" for the old "….norm.2.weight".
+func (oldDenseNet) WeightName(name string) string { return nn.OldDenseNetName(name) }
 
 func (d denseNet) backbone(ps *nn.Params, prefix string, c Scaled) ([]Stage, error) {
 	if err := c.check(2 * backboneLeast); err != nil {

@@ -87,7 +87,7 @@ var efficientNets = []efficientNetKind{
 	{"v2-m", efficientV2M, v2Norm, 480, 1, 1, 0.3, efficientFacts(tanFaster, "v2_m", 54_139_356, 24.582,
 		Pretrained{"torchvision IMAGENET1K_V1", 85.112, imageNetPreset(480, 480, "bilinear")})},
 	{"v2-l", efficientV2L, v2Norm, 480, 1, 1, 0.4, efficientFacts(tanFaster, "v2_l", 118_515_272, 56.080,
-		Pretrained{"torchvision IMAGENET1K_V1", 85.808, Preset{480, 480, "bicubic", [3]float64{0.5, 0.5, 0.5}, [3]float64{0.5, 0.5, 0.5}}})},
+		Pretrained{"torchvision IMAGENET1K_V1", 85.808, Preset{480, 480, "bicubic", [3]float64{0.5, 0.5, 0.5}, [3]float64{0.5, 0.5, 0.5}, false}})},
 }
 
 func efficientFacts(paper, name string, parameters int, multiplyAdds float64, weights ...Pretrained) Published {

@@ -25,7 +25,7 @@ func init() {
 // caffe takes the mean of ImageNet from pixels that go from 0 to 255. Its networks
 // expect blue first.
 func caffe(crop int) Preset {
-	return Preset{256, crop, "bilinear", [3]float64{123. / 255, 117. / 255, 104. / 255}, [3]float64{1. / 255, 1. / 255, 1. / 255}}
+	return Preset{256, crop, "bilinear", [3]float64{123. / 255, 117. / 255, 104. / 255}, [3]float64{1. / 255, 1. / 255, 1. / 255}, true}
 }
 
 // originalDesign is Caffe's bvlc_googlenet, with a dot where its names have a

@@ -54,9 +54,9 @@ var zfNet = krizhevsky{
 	dense: 0.01,
 }
 
-// caffePreset takes the mean of ImageNet from pixels up to 255.
+// caffePreset takes the mean of ImageNet from pixels up to 255, blue first.
 func caffePreset(crop int) Preset {
-	return Preset{256, crop, "bilinear", [3]float64{123. / 255, 117. / 255, 104. / 255}, [3]float64{1. / 255, 1. / 255, 1. / 255}}
+	return Preset{256, crop, "bilinear", [3]float64{123. / 255, 117. / 255, 104. / 255}, [3]float64{1. / 255, 1. / 255, 1. / 255}, true}
 }
 
 // build registers the network: convolutions and fc8 start as N(0, 0.01²).

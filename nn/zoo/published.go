@@ -1,5 +1,12 @@
 package zoo
 
+import (
+	"errors"
+	"fmt"
+	"strconv"
+	"strings"
+)
+
 // Published is what is known of a kind's network, as its defaults make it, from
 // elsewhere.
 type Published struct {
@@ -34,11 +41,30 @@ type Preset struct {
 	Resize, Crop    int
 	By              string // "bilinear", "bicubic"
 	Mean, Deviation [3]float64
+	BlueFirst       bool // channels are turned round then; Mean and Deviation are of red, green, blue
+}
+
+// Preset finds the preset of published weights by their name, or by its last word.
+// Letters may be large or small.
+func (p *Published) Preset(name string) (Preset, error) {
+	var names []string
+	if p != nil {
+		for _, w := range p.Weights {
+			if _, last, _ := strings.Cut(w.Name, " "); strings.EqualFold(w.Name, name) || strings.EqualFold(last, name) {
+				return w.Preset, nil
+			}
+			names = append(names, strconv.Quote(w.Name))
+		}
+	}
+	if names == nil {
+		return Preset{}, errors.New("no weights of the kind are published with a preset; data.mean and data.deviation say what pixels become")
+	}
+	return Preset{}, fmt.Errorf("%q is no preset of the kind; there is %s", name, strings.Join(names, ", "))
 }
 
 // imageNetPreset has the mean and deviation of ImageNet.
 func imageNetPreset(resize, crop int, by string) Preset {
-	return Preset{resize, crop, by, [3]float64{0.485, 0.456, 0.406}, [3]float64{0.229, 0.224, 0.225}}
+	return Preset{Resize: resize, Crop: crop, By: by, Mean: [3]float64{0.485, 0.456, 0.406}, Deviation: [3]float64{0.229, 0.224, 0.225}}
 }
 
 // torchvisionV1 and torchvisionV2 are torchvision's first and second weights of

@@ -1,0 +1,157 @@
+package cmd
+
+import (
+	"cmp"
+	"errors"
+	"fmt"
+	"os"
+	"slices"
+	"strings"
+
+	"github.com/spf13/pflag"
+
+	"github.com/rondo-ml/rondo/coordinator/runfile"
+	"github.com/rondo-ml/rondo/data/cutting"
+	"github.com/rondo-ml/rondo/data/picture"
+	"github.com/rondo-ml/rondo/data/samples"
+	"github.com/rondo-ml/rondo/nn"
+	"github.com/rondo-ml/rondo/nn/zoo"
+	"github.com/rondo-ml/rondo/worker"
+)
+
+// othersFlags are the flags of `rondo predict` for weights of others.
+type othersFlags struct {
+	kind, weights, preset, classes string
+	set                            []string
+}
+
+func (o *othersFlags) add(f *pflag.FlagSet) {
+	f.StringVar(&o.kind, "kind", "", "`KIND` of the zoo to ask, with --weights in place of DIR")
+	f.StringVar(&o.weights, "weights", "", "`FILE` of weights for --kind: .safetensors, .pth")
+	f.StringVar(&o.preset, "preset", "", "`NAME` of published weights whose resize, crop, mean and deviation pictures get; none: pixels as data.mean says")
+	f.StringVar(&o.classes, "classes", "", "`FILE` with the name of a class on every line")
+	f.StringArrayVar(&o.set, "set", nil, "a field for --kind, as `model.classes=10` (may be given several times)")
+}
+
+// noPreset is the name of no preset.
+const noPreset = "none"
+
+// check refuses flags that do not go together.
+func (o *othersFlags) check() error {
+	var err error
+	switch {
+	case o.kind != "" && o.weights == "":
+		err = errors.New("--kind without --weights; name a file of weights")
+	case o.kind == "" && o.weights != "":
+		err = errors.New("--weights without --kind; name the kind of network that they are of (rondo models lists the kinds)")
+	case o.kind == "" && len(o.set) > 0:
+		err = errors.New("--set is for --kind; a checkpoint says what its network is")
+	}
+	if err != nil {
+		return &usageError{err}
+	}
+	return cmp.Or(wantPlace("--weights", o.weights), wantPath("--classes", o.classes))
+}
+
+// openOthers loads weights of others into a network of the zoo that reads what their preset makes.
+func (o *othersFlags) openOthers(threads int) (*worker.Predictor, error) {
+	f, err := runfile.OfKind(o.kind, o.set)
+	if err != nil {
+		return nil, &usageError{err}
+	}
+	info, _ := zoo.Lookup(o.kind)
+	if o.preset != "" && o.preset != noPreset {
+		p, err := info.Published.Preset(o.preset)
+		if err != nil {
+			return nil, &usageError{fmt.Errorf("--preset: %s: %w", o.kind, err)}
+		}
+		sets := slices.Concat(presetFields(info, p), o.set) // what the user sets comes last
+		if f, err = runfile.OfKind(o.kind, sets); err != nil {
+			return nil, &usageError{err}
+		}
+	} else if o.preset == "" && info.Published != nil && len(info.Published.Weights) > 0 {
+		_, err := info.Published.Preset("")
+		return nil, &usageError{fmt.Errorf("--preset is needed: which weights of %s these are decides what is done with pictures (%s for pixels as data.mean says): %w", o.kind, noPreset, err)}
+	}
+	f.Model.Weights = o.weights
+	return worker.NewPredictorOf(f, threads)
+}
+
+// presetFields are the fields of a kind that go with a preset: the size of images and, where torchvision's weights want
+// pixels between -1 and 1, what makes them so.
+func presetFields(info zoo.Info, p zoo.Preset) (sets []string) {
+	if info.Field("image") != nil {
+		sets = append(sets, fmt.Sprintf("model.image=%d", p.Crop))
+	}
+	if info.Field("transform_input") != nil {
+		sets = append(sets, "model.transform_input=true")
+	}
+	return sets
+}
+
+// presetOf finds the preset that pictures get, if one is asked for, and has the model read pixels by its mean and
+// deviation. A preset whose squares the model does not read is an error.
+func (o *othersFlags) presetOf(p *worker.Predictor) (*zoo.Preset, error) {
+	if o.preset == "" || o.preset == noPreset {
+		return nil, nil
+	}
+	f := p.File
+	info, _ := zoo.Lookup(f.Model.Kind)
+	preset, err := info.Published.Preset(o.preset)
+	if err != nil {
+		return nil, &usageError{fmt.Errorf("--preset: %s: %w", f.Model.Kind, err)}
+	}
+	for _, part := range p.Reads() {
+		if i, is := part.Holds.(*nn.Images); is && (i.Height != preset.Crop || i.Width != preset.Crop || i.Channels != 3) {
+			return nil, fmt.Errorf("--preset %q gives squares of %d pixels in 3 colours, and the network reads %dx%d in %d; a preset is for networks of its size",
+				o.preset, preset.Crop, i.Height, i.Width, i.Channels)
+		}
+	}
+	if preset.BlueFirst {
+		preset.Mean[0], preset.Mean[2] = preset.Mean[2], preset.Mean[0]
+		preset.Deviation[0], preset.Deviation[2] = preset.Deviation[2], preset.Deviation[0]
+	}
+	f.Data.Mean, f.Data.Deviation, f.Data.Augment = preset.Mean[:], preset.Deviation[:], ""
+	return &preset, nil
+}
+
+// mostNames bounds a file of names.
+const mostNames = 1 << 22
+
+// presetPicture makes a sample of a picture as a preset has it.
+func presetPicture(b []byte, part samples.Part, preset *zoo.Preset) (samples.Value, error) {
+	part.Shape = []int{preset.Crop, preset.Crop, 3}
+	p, err := cutting.CentredPicture(b, part, preset.Resize, preset.Crop, picture.Filter(preset.By), 0)
+	if err != nil {
+		return samples.Value{}, err
+	}
+	if preset.BlueFirst {
+		for i := 0; i < len(p.Pixels); i += 3 {
+			p.Pixels[i], p.Pixels[i+2] = p.Pixels[i+2], p.Pixels[i]
+		}
+	}
+	return samples.Value{Shape: []int{p.Height, p.Width, p.Channels}, Data: p.Pixels}, nil
+}
+
+// classNames are the names of classes: those of --classes, or else what is known.
+func (o *othersFlags) classNames(known []string) ([]string, error) {
+	if o.classes == "" {
+		return known, nil
+	}
+	info, err := os.Stat(o.classes)
+	if err != nil {
+		return nil, err
+	}
+	if !info.Mode().IsRegular() || info.Size() > mostNames {
+		return nil, fmt.Errorf("--classes %s: a file of at most %d bytes is wanted", o.classes, mostNames)
+	}
+	b, err := os.ReadFile(o.classes)
+	if err != nil {
+		return nil, err
+	}
+	var names []string
+	for line := range strings.Lines(string(b)) {
+		names = append(names, strings.TrimSpace(line))
+	}
+	return names, nil
+}

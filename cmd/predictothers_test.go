@@ -1,0 +1,118 @@
+package cmd
+
+import (
+	"image"
+	"image/color"
+	"image/png"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/rondo-ml/rondo/coordinator/runfile"
+	"github.com/rondo-ml/rondo/nn/safetensors"
+	"github.com/rondo-ml/rondo/worker"
+)
+
+// othersWeights writes weights of a kind as others give them: names under module., in a .safetensors file.
+func othersWeights(t *testing.T, kind string, sets ...string) string {
+	t.Helper()
+	f, err := runfile.OfKind(kind, sets)
+	if err != nil {
+		t.Fatal(err)
+	}
+	m, err := worker.NewModel(f.Model)
+	if err != nil {
+		t.Fatal(err)
+	}
+	m.Params().Initialize(3)
+	tensors := m.Params().Tensors()
+	for i := range tensors {
+		tensors[i].Name = "module." + tensors[i].Name
+	}
+	path := filepath.Join(t.TempDir(), "others.safetensors")
+	writeTensors(t, path, tensors...)
+	return path
+}
+
+// A picture with a preset is scaled, cut and normalized as the preset says: the same as a batch of the middle with the
+// mean and deviation given by hand. Caffe's networks read blue first.
+func TestPredictOthers(t *testing.T) {
+	const side, crop = 256, 224
+	m := image.NewRGBA(image.Rect(0, 0, side, side))
+	rgb, bgr := make([]byte, 0, crop*crop*3), make([]byte, 0, crop*crop*3)
+	for y := range side {
+		for x := range side {
+			c := color.RGBA{byte(x), byte(y * 3), byte(x * y / 99), 255}
+			m.SetRGBA(x, y, c)
+			if edge := (side - crop) / 2; x >= edge && y >= edge && x < side-edge && y < side-edge {
+				rgb, bgr = append(rgb, c.R, c.G, c.B), append(bgr, c.B, c.G, c.R)
+			}
+		}
+	}
+	dir := t.TempDir()
+	shown, names := filepath.Join(dir, "a.png"), filepath.Join(dir, "names.txt")
+	if err := writePNG(shown, m); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(names, []byte("cat\ndog\nemu\n"), 0o666); err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range []struct {
+		kind, preset, mean, deviation string
+		pixels                        []byte
+	}{
+		{"resnet18", "torchvision IMAGENET1K_V1", "0.485,0.456,0.406", "0.229,0.224,0.225", rgb},
+		{"bninception", "BNInception", "0.40784313725490196,0.4588235294117647,0.5019607843137255", "0.00392156862745098,0.00392156862745098,0.00392156862745098", bgr},
+	} {
+		sets := []string{"--set", "model.width=0.125", "--set", "model.classes=3"}
+		weights := othersWeights(t, c.kind, "model.width=0.125", "model.classes=3")
+		words := append([]string{"--kind", c.kind, "--weights", weights, "--classes", names}, sets...)
+		lines, _, got := predictsLogits(t, shown, append(words, "--preset", c.preset)...)
+		if len(lines) != 1 || len(lines[0].Classes) != 3 || !slices.Contains([]string{"cat", "dog", "emu"}, lines[0].Classes[0].Class) {
+			t.Errorf("%s: %+v", c.kind, lines)
+		}
+		batch := filepath.Join(dir, "b.safetensors")
+		writeTensors(t, batch, safetensors.Tensor{Name: "image", Shape: []int{1, crop, crop, 3}, Data: c.pixels})
+		_, _, want := predictsLogits(t, batch, append(words, "--preset", "none", "--set", "data.mean="+c.mean, "--set", "data.deviation="+c.deviation)...)
+		if !slices.Equal(got, want) || got[0] == got[1] {
+			t.Errorf("%s: %v, want %v", c.kind, got, want)
+		}
+	}
+}
+
+func writePNG(path string, m image.Image) error {
+	f, err := os.Create(path)
+	if err != nil {
+		return err
+	}
+	defer f.Close()
+	return png.Encode(f, m)
+}
+
+func TestPredictOthersErrors(t *testing.T) {
+	weights := othersWeights(t, "resnet18", "model.width=0.125", "model.classes=3")
+	grey := newModel(t, nil, "model.kind=lenet5")
+	shown := greyPNG(t, 30, 30)
+	for _, c := range []struct {
+		words []string
+		want  string
+	}{
+		{[]string{"--kind", "resnet18", "--weights", weights, shown}, `--preset is needed`},
+		{[]string{"--kind", "resnet18", "--weights", weights, "--preset", "IMAGENET1K_V3", shown}, `"IMAGENET1K_V3" is no preset of the kind; there is "torchvision IMAGENET1K_V1"`},
+		{[]string{"--kind", "resnet81", "--weights", weights, shown}, "did you mean resnet"},
+		{[]string{"--kind", "resnet18", "--weights", weights, "--preset", "none", shown}, "others.safetensors: nn: "},
+		{[]string{"--kind", "resnet18", "--weights", weights, "--preset", "none", shown}, "F32[8 3 7 7] in the file, F32[64 3 7 7] in the model"},
+		{[]string{"--kind", "resnet18", shown}, "--kind without --weights"},
+		{[]string{"--weights", weights, grey, shown}, "--weights without --kind"},
+		{[]string{"--set", "model.classes=3", grey, shown}, "--set is for --kind"},
+		{[]string{"--preset", "IMAGENET1K_V1", grey, shown}, "--preset: lenet5: no weights of the kind are published with a preset"},
+		{[]string{"--kind", "vgg11", "--weights", weights, "--preset", "none", "--set", "model.image=8", shown}, "model.image: 8 is not allowed"},
+		{[]string{grey}, "a directory of checkpoints and one or more inputs are wanted"},
+	} {
+		if status, out := predicts(t, c.words...); status == 0 || !strings.Contains(out, c.want) || strings.Count(out, "panic") > 0 {
+			t.Errorf("%v: %d, %s, want %q", c.words, status, out, c.want)
+		}
+	}
+}
