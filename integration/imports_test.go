@@ -14,6 +14,7 @@ const module = "github.com/rondo-ml/rondo/"
 // listed is a mistake of whoever added it.
 var allowed = map[string][]string{
 	"tensor":               {"tensor/internal/kernel"},
+	"tensor/ceiling":       {"tensor"},
 	"allreduce/admission":  {},
 	"allreduce":            {"allreduce/admission"},
 	"data":                 {},
@@ -66,10 +67,10 @@ var allowed = map[string][]string{
 	"coordinator":          {"coordinator/tensorboard", "coordinator/hook", "nn/health", "coordinator/history", "coordinator/layers", "coordinator/inspect", "allreduce/admission", "coordinator/advertise", "coordinator/api", "coordinator/runfile", "coordinator/identity", "coordinator/token", "coordinator/enrol", "coordinator/web", "coordinator/gossip", "coordinator/dirlock", "allreduce", "cmd/program"},
 	"worker/machine":       {},
 	"worker/checkpoint":    {"nn/safetensors", "coordinator/runfile", "data/objects"},
-	"worker":               {"nn/health", "coordinator/history", "coordinator/inspect", "allreduce/admission", "coordinator/advertise", "worker/checkpoint", "worker/machine", "coordinator/api", "coordinator/runfile", "coordinator/identity", "coordinator/gossip", "coordinator/dirlock", "nn", "nn/check", "nn/measure", "nn/optim", "nn/portable", "nn/task", "nn/zoo", "nn/safetensors", "allreduce", "data/augment", "data/generated", "data/order", "data/picture", "data/samples", "data/shard", "tensor", "data/objects"},
+	"worker":               {"nn/health", "coordinator/history", "coordinator/inspect", "allreduce/admission", "coordinator/advertise", "worker/checkpoint", "worker/machine", "coordinator/api", "coordinator/runfile", "coordinator/identity", "coordinator/gossip", "coordinator/dirlock", "nn", "nn/check", "nn/measure", "nn/optim", "nn/portable", "nn/task", "nn/zoo", "nn/safetensors", "allreduce", "data/augment", "data/generated", "data/order", "data/picture", "data/samples", "data/shard", "tensor", "tensor/ceiling", "data/objects"},
 	"cmd/past":             {"coordinator/api", "coordinator/history", "coordinator/layers", "coordinator/runfile", "coordinator/web", "data/objects", "data/samples", "data/survey", "worker/checkpoint"},
 	"cmd/inside":           {"cmd/draw", "cmd/program", "coordinator/api", "coordinator/runfile", "data/cutting", "data/objects", "data/samples", "data/shard", "nn", "nn/look", "nn/task", "nn/zoo", "tensor", "worker", "worker/checkpoint"},
-	"cmd/bench":            {"cmd/bench/predict", "allreduce", "tensor"},
+	"cmd/bench":            {"cmd/bench/predict", "allreduce", "tensor", "tensor/ceiling"},
 	"cmd/bench/predict":    {},
 	"cmd/bench/networks":   {"nn", "nn/check", "nn/task", "nn/zoo", "tensor"},
 	"cmd":                  {"coordinator/hook", "cmd/inside", "cmd/past", "coordinator/history", "coordinator/inspect", "coordinator", "coordinator/api", "coordinator/runfile", "coordinator/identity", "coordinator/token", "coordinator/enrol", "coordinator/web", "worker", "worker/checkpoint", "worker/machine", "cmd/bench", "cmd/bench/networks", "cmd/bench/predict", "allreduce", "cmd/comparison", "cmd/draw", "cmd/program", "nn", "nn/check", "nn/look", "nn/measure", "nn/numpy", "nn/onnx", "nn/projection", "nn/projection/projector", "nn/safetensors", "nn/summary", "nn/task", "nn/zoo", "data/augment", "data/cutting", "data/files", "data/generated", "data/labelled", "data/picture", "data/samples", "data/shard", "data/survey", "data/words", "tensor", "data/objects", "data/objects/s3", "data/objects/gcs", "data/reviews", "nn/probe"},

@@ -27,28 +27,6 @@ func BenchmarkKernels(b *testing.B) {
 	}
 }
 
-// The meter counts calls against a clock that the work itself moves.
-func TestBest(t *testing.T) {
-	var now time.Duration
-	took := []time.Duration{900, 700, 300, 500} // µs
-	calls := 0
-	m := Meter{Budget: 0}
-	got := m.best(func() time.Duration { return now }, func() {
-		now += took[min(calls, len(took)-1)] * time.Microsecond
-		calls++
-	})
-	if got != 900*time.Microsecond || calls != 1 {
-		t.Errorf("over the budget in the first call: %v after %d calls", got, calls)
-	}
-	// Short calls are timed in batches, and the division is exact.
-	now, calls = 0, 0
-	m.Budget = time.Millisecond
-	got = m.best(func() time.Duration { return now }, func() { now += 3 * time.Microsecond; calls++ })
-	if got != 3*time.Microsecond || calls < 32 {
-		t.Errorf("short calls: %v after %d calls", got, calls)
-	}
-}
-
 // Work is counted for each goroutine of a pool.
 func TestEach(t *testing.T) {
 	pool := tensor.NewPool(3)

@@ -5,12 +5,8 @@ import (
 	"time"
 
 	"github.com/rondo-ml/rondo/tensor"
+	"github.com/rondo-ml/rondo/tensor/ceiling"
 )
-
-var started = time.Now()
-
-// wallTime is the time since the program started.
-func wallTime() time.Duration { return time.Since(started) }
 
 // Meter takes the measurements.
 type Meter struct {
@@ -21,38 +17,11 @@ type Meter struct {
 	Cores int
 }
 
-// stretch is the least time between two readings of a clock: long against the reading itself.
-const stretch = 50 * time.Microsecond
-
-// best calls f for about the budget, at least once, and returns the least time of a call.
-func (m Meter) best(clock func() time.Duration, f func()) time.Duration {
-	end, first := wallTime()+m.Budget, clock()
-	f() // pays for memory that is touched first, and fills the caches
-	if first = clock() - first; first > stretch && wallTime() > end {
-		return first
-	}
-	for least, batch := time.Duration(0), 1; ; {
-		start := clock()
-		for range batch {
-			f()
-		}
-		took := clock() - start
-		if took < stretch {
-			batch *= 2
-		} else if each := took / time.Duration(batch); least == 0 || each < least {
-			least = each
-		}
-		if least > 0 && wallTime() >= end {
-			return least
-		}
-	}
-}
-
 // oneCore is the least time of a call on one core.
 func (m Meter) oneCore(f func()) time.Duration {
 	runtime.LockOSThread()
 	defer runtime.UnlockOSThread()
-	return m.best(threadTime, f)
+	return ceiling.Best(m.Budget, ceiling.ThreadTime, f)
 }
 
 // Work is something to measure: what a call of Run computes and moves.
@@ -96,7 +65,7 @@ func (m Meter) on(make func(*tensor.Pool) Work) (one, all speed) {
 	pool := tensor.NewPool(m.Cores)
 	defer pool.Close()
 	together := make(pool)
-	return one, together.speed(m.best(wallTime, together.Run))
+	return one, together.speed(ceiling.Best(m.Budget, ceiling.WallTime, together.Run))
 }
 
 // speed is operations and bytes a nanosecond: GFLOP/s and GB/s.

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/rondo-ml/rondo/allreduce"
+	"github.com/rondo-ml/rondo/tensor/ceiling"
 )
 
 // Ring is what a ring of local processes reached.
@@ -92,8 +93,8 @@ func (r *ringRun) measure(size int) (RingSize, error) {
 	}
 	var took []time.Duration
 	sent, cpu := r.group.Stats().BytesSent, cpuTime()
-	for began, n := wallTime(), 2; ; {
-		spent := wallTime() - began
+	for began, n := ceiling.WallTime(), 2; ; {
+		spent := ceiling.WallTime() - began
 		if spent >= r.Budget {
 			n = 0
 		} else if len(took) > 0 { // as many as a quarter of the budget has room for
@@ -127,7 +128,7 @@ func (r *ringRun) sums(n int, lane []float32, out [][]float32, took *[]time.Dura
 	pending := make([]*allreduce.Pending, len(out))
 	for range n {
 		r.step++
-		began := wallTime()
+		began := ceiling.WallTime()
 		for i := range out {
 			var err error
 			if pending[i], err = r.group.AllReduce(r.step, uint32(i), lanes, out[i]); err != nil {
@@ -140,7 +141,7 @@ func (r *ringRun) sums(n int, lane []float32, out [][]float32, took *[]time.Dura
 			}
 		}
 		if took != nil {
-			*took = append(*took, wallTime()-began)
+			*took = append(*took, ceiling.WallTime()-began)
 		}
 	}
 	return nil

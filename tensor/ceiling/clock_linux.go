@@ -1,4 +1,4 @@
-package bench
+package ceiling
 
 import (
 	"syscall"
@@ -6,12 +6,12 @@ import (
 	"unsafe"
 )
 
-// threadTime is the processor time of this thread: on a machine shared with others, the honest clock.
-func threadTime() time.Duration {
+// ThreadTime is the processor time of this thread: on a machine shared with others, the honest clock.
+func ThreadTime() time.Duration {
 	const threadClock = 3 // CLOCK_THREAD_CPUTIME_ID
 	var t syscall.Timespec
 	if _, _, errno := syscall.Syscall(syscall.SYS_CLOCK_GETTIME, threadClock, uintptr(unsafe.Pointer(&t)), 0); errno != 0 {
-		return wallTime()
+		return WallTime()
 	}
 	return time.Duration(t.Nano())
 }
