@@ -129,3 +129,15 @@ func ceilingSpeed(threads int) float64 {
 	}
 	return best
 }
+
+// operations are 6 for each weight of a matrix and target: forward, the gradient of the input and that of the weight are a
+// multiply-add each. The embedding is looked up, not multiplied.
+func operations(ps *nn.Params, targets int) float64 {
+	weights := 0
+	for _, p := range ps.List {
+		if len(p.Shape) == 2 && p.Name != "encoder.weight" {
+			weights += p.Size()
+		}
+	}
+	return 6 * float64(weights) * float64(targets)
+}

@@ -12,7 +12,6 @@ import (
 	"github.com/rondo-ml/rondo/allreduce"
 	"github.com/rondo-ml/rondo/coordinator/runfile"
 	"github.com/rondo-ml/rondo/data/shard"
-	"github.com/rondo-ml/rondo/nn"
 	"github.com/rondo-ml/rondo/nn/task"
 	"github.com/rondo-ml/rondo/nn/zoo"
 )
@@ -28,7 +27,7 @@ type Profiler struct {
 type Profile struct {
 	Lanes      int
 	Parameters int     // of the model
-	Operations float64 // floating-point operations in matrix products: 6 for each weight of a matrix and target
+	Operations float64 // floating-point, of matrix products and convolutions, forward and backward
 	Targets    int     // predicted in the step
 	Buckets    []ProfileBucket
 	Computed   time.Duration // when all gradients were there
@@ -94,7 +93,7 @@ func (p *Profiler) Measure(ctx context.Context, lanes int, budget time.Duration)
 		return Profile{}, err
 	}
 	targets := f.Batch.Global * f.RowLength()
-	profile := Profile{Lanes: lanes, Parameters: t.params.Size(), Targets: targets, Operations: t.operations(targets)}
+	profile := Profile{Lanes: lanes, Parameters: t.params.Size(), Targets: targets, Operations: t.operations}
 	err = profile.fill(ctx, t, group, budget)
 	return profile, err
 }
@@ -154,24 +153,4 @@ func (t *trainer) foldTime(group *allreduce.Group, step *uint64, p *part) (time.
 func usual(d []time.Duration) time.Duration {
 	slices.Sort(d)
 	return d[len(d)/4]
-}
-
-// operations counts those of matrix products in a step: forward, the gradient of the input and that of the
-// weight are 2 each for every weight and target. The embedding is looked up, not multiplied. Of images the
-// tape knows.
-func (t *trainer) operations(targets int) float64 {
-	if t.file.Task.Kind != task.Next {
-		return 3 * float64(t.network.forLanes(t.lanes.count()).tape.Operations())
-	}
-	return operations(t.params, targets)
-}
-
-func operations(ps *nn.Params, targets int) float64 {
-	weights := 0
-	for _, p := range ps.List {
-		if len(p.Shape) == 2 && p.Name != "encoder.weight" {
-			weights += p.Size()
-		}
-	}
-	return 6 * float64(weights) * float64(targets)
 }

@@ -60,6 +60,8 @@ type share struct {
 	weigher *weigher
 	held    *evaluator // nil: nothing is held out
 	mirror  mirror
+
+	operations float64 // floating-point, of a step in these lanes
 }
 
 // progress is how far a trainer is. A step that a broken ring has ended is done
@@ -118,7 +120,7 @@ func (t *trainer) makeShare(lanes laneRange, passes int) (share, error) {
 	s.network = &network{model: t.model, learns: f.Task.New(), states: s.states, pool: t.pool, mode: nn.Training, seed: f.Seed, norms: newNormExchange(f),
 		steps: f.RowLength(), rows: f.Batch.LaneRows(), tapes: map[int]*recording{}}
 	for _, pass := range s.passes { // recording also names the states
-		s.network.forLanes(pass.count())
+		s.operations += float64(s.network.forLanes(pass.count()).tape.TrainingOperations())
 	}
 	s.own = vectors(lanes.count(), gatherLosses+len(s.network.forLanes(s.passes[0].count()).Losses))
 	s.weigher = newWeigher(s.network, feed, lanes, s.passes, f.Batch.Lanes)
