@@ -155,10 +155,10 @@ func printStatus(w io.Writer, s api.Status) error {
 		fmt.Fprintln(w, heldText(s, s.Evaluations[n-1]))
 	}
 	t := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
-	fmt.Fprintln(t, "worker\tlanes\tstate\tstep\tcompute\tring\twait\tdata")
+	fmt.Fprintln(t, "worker\tlanes\tstate\tstep\tcompute\tring\twait\tdata\tof its ceiling")
 	for _, k := range s.Workers {
-		fmt.Fprintf(t, "%s\t%s\t%s\t%d\t%.1f ms\t%.1f ms\t%.1f ms\t%.1f ms\n", k.Name, lanesText(k), k.State, k.Step,
-			k.Compute*1e3, k.Ring*1e3, k.Wait*1e3, k.Data*1e3)
+		fmt.Fprintf(t, "%s\t%s\t%s\t%d\t%.1f ms\t%.1f ms\t%.1f ms\t%.1f ms\t%s\n", k.Name, lanesText(k), k.State, k.Step,
+			k.Compute*1e3, k.Ring*1e3, k.Wait*1e3, k.Data*1e3, shareText(k))
 	}
 	if err := t.Flush(); err != nil {
 		return err
@@ -171,6 +171,14 @@ func printStatus(w io.Writer, s api.Status) error {
 		fmt.Fprintf(w, "newest checkpoint: step %d, %s, digest %.12s\n", c.Step, c.Path, c.Digest)
 	}
 	return nil
+}
+
+// shareText is the share of what a worker's threads could do: "71 % of 68 GFLOP/s".
+func shareText(k api.Worker) string {
+	if k.Share == 0 {
+		return "not known"
+	}
+	return fmt.Sprintf("%.0f %% of %.3g GFLOP/s", 100*k.Share, k.Ceiling/1e9)
 }
 
 // entryText is a line of the journal.

@@ -12,7 +12,7 @@ import (
 func TestPrintStatus(t *testing.T) {
 	training := api.Status{Run: api.Run{Name: "r", Sample: "char"}, Phase: api.PhaseTraining, Reason: "why", Step: 7, Steps: 9,
 		BitsPerChar: 2.5, LR: 0.0015680000000000002, Rate: 1234, SecondsLeft: 5,
-		Workers: []api.Worker{{Name: "w", State: "training", EndLane: 4}, {Name: "v", State: "joined"}}}
+		Workers: []api.Worker{{Name: "w", State: "training", EndLane: 4, Share: 0.714, Ceiling: 68e9}, {Name: "v", State: "joined"}}}
 	stalled := training
 	stalled.Rate, stalled.SecondsLeft = 0, 0
 	stalled.Alarms = []api.Alarm{{Kind: api.AlarmStalled, What: "training stands still: no step since noon"}}
@@ -30,7 +30,7 @@ func TestPrintStatus(t *testing.T) {
 		has   []string
 		hasnt string
 	}{
-		"training": {training, []string{"step 7 of 9, 2.500 bits/byte, 1.2k byte/s, lr 0.001568, 5s left\n", "w       0-3", "v       -  "}, "held"},
+		"training": {training, []string{"step 7 of 9, 2.500 bits/byte, 1.2k byte/s, lr 0.001568, 5s left\n", "w       0-3", "v       -  ", "of its ceiling\n", "  71 % of 68 GFLOP/s\n", "  not known\n"}, "held"},
 		"stalled":  {stalled, []string{"! training stands still: no step since noon\n", "step 7 of 9, 2.500 bits/byte, 0 byte/s, lr 0.001568\n"}, "left"},
 		"images":   {images, []string{"held out after step 6: 0.250 bits/image, 96.25 % right, top-5 99.00 %\n"}, "byte"},
 		"numbers":  {numbers, []string{"step 7 of 9, loss 31.42, 1.2k row/s", "held out after step 6: loss 0.0001235, R² 0.91\n"}, "bits"},

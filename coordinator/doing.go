@@ -20,6 +20,7 @@ type doing struct {
 	Told           time.Time        // of the heartbeat
 	Link           *api.LinkFigures // to the next worker; nil: its system does not tell
 	Memory, Limit  int64            // bytes that its process holds, and may hold; 0: not known
+	Ceiling        float64          // floating-point operations a second that its threads can do; 0: not known
 }
 
 // beat hears a heartbeat.
@@ -31,7 +32,7 @@ func (d *decision) beat(e heartbeat) {
 	b, last := e.Beat, m.Doing
 	m.Doing = doing{What: b.Doing, Generation: b.Generation, Since: d.now.Add(-time.Duration(b.DoingNs)), Progress: b.Progress, Progressed: last.Progressed,
 		Blocked: b.Blocked, Next: b.Next, Prev: b.Prev, Sent: b.Sent, Received: b.Received, Awaits: b.Awaits, Told: d.now,
-		Link: b.Link, Memory: b.Resident, Limit: b.MemoryLimit}
+		Link: b.Link, Memory: b.Resident, Limit: b.MemoryLimit, Ceiling: b.Ceiling}
 	if last.Told.IsZero() || b.Progress != last.Progress || b.Generation != last.Generation || b.Doing != last.What {
 		m.Doing.Progressed = d.now
 	}

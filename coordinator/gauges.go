@@ -180,6 +180,8 @@ var (
 	gaugeWorkerStep = newGauge("worker_step", "Steps that a worker has applied.", "worker")
 	gaugeWorkerSeen = newGauge("worker_last_seen_timestamp_seconds", "When a worker was last heard, in seconds since 1970.", "worker")
 	gaugeWorkerSlow = newGauge("worker_slow", "1 for a worker that computes much longer on a lane than the others, which wait for it.", "worker")
+	gaugeWorkerPeak = newGauge("worker_ceiling_flops", "Floating-point operations a second that a worker's threads can do: float32 multiply-adds out of registers.", "worker")
+	gaugeWorkerFlop = newGauge("worker_flops_ratio", "Share of its ceiling that a worker reaches over whole steps, in matrix products and convolutions.", "worker")
 )
 
 // workers are those that are in the run and not lost.
@@ -194,6 +196,10 @@ func workers(b *board, out chan<- prometheus.Metric) {
 		gaugeWorkerSlow.send(out, truth(b.alarms.slow[m.Name].told), m.Name)
 		if p := b.paces[m.Name]; p != nil {
 			gaugeWorkerHeap.send(out, float64(p.heap), m.Name)
+			if peak, speed := m.Doing.Ceiling, p.speed(); peak > 0 && speed > 0 {
+				gaugeWorkerPeak.send(out, peak, m.Name)
+				gaugeWorkerFlop.send(out, speed/peak, m.Name)
+			}
 		}
 	}
 }

@@ -1,6 +1,8 @@
 package coordinator
 
 import (
+	"errors"
+	"math"
 	"testing"
 
 	"github.com/rondo-ml/rondo/coordinator/api"
@@ -37,5 +39,46 @@ func TestStatusTellsOfLinks(t *testing.T) {
 	play(b, clock, s, beat(1, true, 9, 9, &api.Await{What: "bucket 0"}))
 	if w := b.Status().Workers[0]; w.Waits != nil || w.Queued != 0 || w.Link != nil {
 		t.Errorf("of another generation: %+v", w)
+	}
+}
+
+// A worker's share of its ceiling is that of whole steps: the operations are the step's, the ceiling the heartbeat's.
+func TestShareOfTheCeiling(t *testing.T) {
+	b, clock, s := boardOf(1)
+	s = play(b, clock, s, joins(1)...)
+	const share = `rondo_worker_flops_ratio{worker="worker-0"}`
+	report := func(step uint64) stepReported {
+		return stepReported{1, &api.StepReport{Step: step, TotalNs: 4e6, ComputeNs: 2e6, Operations: 2e8}}
+	}
+	s = play(b, clock, s, report(0))
+	if w := b.Status().Workers[0]; w.Operations != 2e8 || w.Ceiling != 0 || w.Share != 0 {
+		t.Errorf("the ceiling is not known: %+v", w)
+	}
+	if _, there := scrape(t, b)[share]; there {
+		t.Error("a share of no ceiling has a series")
+	}
+	play(b, clock, s, heartbeat{1, &api.Heartbeat{Generation: s.View.Generation, Doing: api.Doing_STEPPING, Ceiling: 1e11}}, report(1))
+	w := b.Status().Workers[0]
+	if !near(w.Operations, 2e8) || w.Ceiling != 1e11 || !near(w.Share, 0.5) {
+		t.Errorf("2e8 operations in 4 ms, of 1e11 a second: %+v", w)
+	}
+	m := scrape(t, b)
+	if !near(m[share], 0.5) || m[`rondo_worker_ceiling_flops{worker="worker-0"}`] != 1e11 {
+		t.Errorf("series %v of %v", m[share], m[`rondo_worker_ceiling_flops{worker="worker-0"}`])
+	}
+}
+
+// No speed is out of bounds.
+func TestSpeedsAreChecked(t *testing.T) {
+	for _, x := range []float64{-1, math.NaN(), math.Inf(1), 1e300} {
+		if checkBeat(&api.Heartbeat{Ceiling: x}) == nil {
+			t.Errorf("a ceiling of %v is admitted", x)
+		}
+		if checkStep(&api.StepReport{Operations: x}, 1) == nil {
+			t.Errorf("a step of %v operations is admitted", x)
+		}
+	}
+	if err := errors.Join(checkBeat(&api.Heartbeat{Ceiling: 1e12}), checkStep(&api.StepReport{Operations: 1e12}, 1)); err != nil {
+		t.Error(err)
 	}
 }

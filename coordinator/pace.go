@@ -29,9 +29,10 @@ func (a *average) mean() float64 {
 	return a.value / a.weight
 }
 
-// pace is how a worker's last steps went, in seconds and bytes a step.
+// pace is how a worker's last steps went, in seconds, bytes and operations a step.
 type pace struct {
 	compute, ring, wait, data, total, sent average
+	operations                             average // floating-point
 	heap                                   int64
 }
 
@@ -42,8 +43,12 @@ func (p *pace) add(r *api.StepReport) {
 	p.data.add(seconds(r.DataNs))
 	p.total.add(seconds(r.TotalNs))
 	p.sent.add(float64(r.RingBytes))
+	p.operations.add(r.Operations)
 	p.heap = r.HeapBytes
 }
+
+// speed is floating-point operations a second over whole steps.
+func (p *pace) speed() float64 { return ratio(p.operations.mean(), p.total.mean()) }
 
 // tempo is how fast the run goes by the clock, pauses for evaluation and
 // checkpoints included.

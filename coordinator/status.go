@@ -82,6 +82,8 @@ func (b *board) worker(now time.Time, m *member) api.Worker {
 		w.Compute, w.Ring, w.Wait = p.compute.mean(), p.ring.mean(), p.wait.mean()
 		w.Data, w.Total, w.Heap = p.data.mean(), p.total.mean(), p.heap
 		w.Sent = ratio(p.sent.mean(), p.total.mean())
+		w.Operations, w.Ceiling = p.operations.mean(), m.Doing.Ceiling
+		w.Share = ratio(p.speed(), w.Ceiling)
 		if s := b.alarms.slow[m.Name]; s.told {
 			w.Slow = s.times
 		}

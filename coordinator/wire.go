@@ -141,6 +141,9 @@ func checkStep(r *api.StepReport, steps uint64) error {
 			return fmt.Errorf("step: step %d: loss %v, gradient norm %v, lr %v: a number is not finite", r.GetStep(), r.GetLoss(), r.GetGradientNorm(), r.GetLr())
 		}
 	}
+	if err := checkSpeed("step.operations", r.GetOperations()); err != nil {
+		return err
+	}
 	return checkSizes("step", r.GetTargets(), r.GetTotalNs(), r.GetComputeNs(), r.GetRingNs(), r.GetWaitNs(), r.GetRingBytes(), r.GetDataNs(), r.GetHeapBytes())
 }
 
@@ -156,6 +159,16 @@ func checkSizes(message string, sizes ...int64) error {
 		if n < 0 {
 			return fmt.Errorf("%s: a count or a time of %d", message, n)
 		}
+	}
+	return nil
+}
+
+// maxSpeed is more than any machine can do in a second, and more than any step is.
+const maxSpeed = 1e30
+
+func checkSpeed(field string, x float64) error {
+	if !(x >= 0 && x <= maxSpeed) {
+		return fmt.Errorf("%s: %v: want a number from 0 to %g", field, x, maxSpeed)
 	}
 	return nil
 }
@@ -232,6 +245,9 @@ func checkBeat(h *api.Heartbeat) error {
 			checkSizes("heartbeat", a.GetSinceNs())); err != nil {
 			return err
 		}
+	}
+	if err := checkSpeed("heartbeat.ceiling", h.GetCeiling()); err != nil {
+		return err
 	}
 	return checkSizes("heartbeat", h.GetDoingNs(), h.GetSent(), h.GetReceived(), h.GetThrottledNs(),
 		h.GetResident(), h.GetMemoryLimit(), h.GetLink().GetRttNs(), h.GetLink().GetRttDeviationNs(), h.GetLink().GetRetransmits())

@@ -19,6 +19,8 @@ type outside struct {
 	call caller // coordinators
 	ring func(ctx context.Context, v *api.View, view allreduce.View, linked func(generation uint64, next bool)) (next, prev allreduce.Link, err error)
 	fs   checkpoint.FS // where checkpoints are
+
+	ceiling func(threads int) float64 // floating-point operations a second that so many threads can do
 }
 
 // caller finds the way to the coordinator at an address. Nothing is sent yet.

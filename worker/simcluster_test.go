@@ -236,6 +236,7 @@ func (c *simCluster) work(w *simWorker) {
 			return c.slow, c.unfit
 		}},
 	}
+	cfg.outside.ceiling = func(threads int) float64 { return 1e9 * float64(threads) }
 	cfg.outside.ring = func(ctx context.Context, v *api.View, view allreduce.View, linked func(uint64, bool)) (next, prev allreduce.Link, err error) {
 		next, prev, err = c.ring.connect(ctx, proc, v, view, linked)
 		if next != nil && c.moment != nil {

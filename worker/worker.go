@@ -40,6 +40,7 @@ type worker struct {
 	leaving    atomic.Bool // it has been asked to leave, or its part in the run is over
 	late       atomic.Bool // it was told to leave a ring, and is watched
 	cutter     cutter
+	peak       peak
 
 	settled uint64 // steps after which it has done what follows on them
 }
@@ -149,6 +150,7 @@ func (w *worker) join(ctx, life context.Context, end context.CancelCauseFunc) er
 		return err
 	}
 	go w.control.beat(life)
+	go w.peak.measure(&w.cfg)
 	if w.cfg.Cuts != nil {
 		go w.obeyCuts(life)
 	}
@@ -201,7 +203,7 @@ func (w *worker) report(step uint64, r stepResult) {
 		TotalNs: int64(r.time.total), WaitNs: int64(r.time.wait), DataNs: int64(r.time.data),
 		ComputeNs: int64(r.time.total - r.time.wait - r.time.ring - r.time.data),
 		RingNs:    int64(r.time.ring), RingBytes: ring.BytesSent - w.seat.sent,
-		HeapBytes: heapBytes(),
+		HeapBytes: heapBytes(), Operations: w.trainer.operations,
 	}
 	w.seat.sent = ring.BytesSent
 	m.Decision = r.wish.decision(step - 1)
@@ -265,7 +267,8 @@ func (w *worker) close() {
 	}
 }
 
-// beat makes heartbeats: what the step loop does, what memory the process holds, and for how long its quota has held it back since now.
+// beat makes heartbeats: what the step loop does, what memory the process holds, for how long its quota has held it back since now,
+// and how fast its threads can be.
 func (w *worker) beat(quota *machine.Throttle) func() *api.Heartbeat {
 	before, _ := quota.Total()
 	memory := machine.Here().Memory
@@ -273,7 +276,7 @@ func (w *worker) beat(quota *machine.Throttle) func() *api.Heartbeat {
 		h := w.activity.look(w.applied.Load())
 		now, _ := quota.Total()
 		h.ThrottledNs = int64(max(0, now-before))
-		h.Resident, h.MemoryLimit = machine.Resident(), memory
+		h.Resident, h.MemoryLimit, h.Ceiling = machine.Resident(), memory, w.peak.speed()
 		return h
 	}
 }

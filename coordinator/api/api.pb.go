@@ -1659,7 +1659,8 @@ type StepReport struct {
 	Decision      *Decision              `protobuf:"bytes,13,opt,name=decision,proto3" json:"decision,omitempty"`                     // taken at this step, if any
 	Epoch         uint64                 `protobuf:"varint,14,opt,name=epoch,proto3" json:"epoch,omitempty"`
 	HeapBytes     int64                  `protobuf:"varint,15,opt,name=heap_bytes,json=heapBytes,proto3" json:"heap_bytes,omitempty"`
-	Again         bool                   `protobuf:"varint,16,opt,name=again,proto3" json:"again,omitempty"` // it was said before, perhaps to another coordinator
+	Again         bool                   `protobuf:"varint,16,opt,name=again,proto3" json:"again,omitempty"`            // it was said before, perhaps to another coordinator
+	Operations    float64                `protobuf:"fixed64,17,opt,name=operations,proto3" json:"operations,omitempty"` // floating-point, of this worker's lanes: matrix products and convolutions, forward and backward
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -1804,6 +1805,13 @@ func (x *StepReport) GetAgain() bool {
 		return x.Again
 	}
 	return false
+}
+
+func (x *StepReport) GetOperations() float64 {
+	if x != nil {
+		return x.Operations
+	}
+	return 0
 }
 
 type Evaluated struct {
@@ -2783,6 +2791,7 @@ type Heartbeat struct {
 	Link          *LinkFigures           `protobuf:"bytes,13,opt,name=link,proto3" json:"link,omitempty"`                                   // to the next worker; none: the system does not tell
 	Resident      int64                  `protobuf:"varint,14,opt,name=resident,proto3" json:"resident,omitempty"`                          // bytes of memory that the process holds; 0: not known
 	MemoryLimit   int64                  `protobuf:"varint,15,opt,name=memory_limit,json=memoryLimit,proto3" json:"memory_limit,omitempty"` // that it may hold; 0: not known
+	Ceiling       float64                `protobuf:"fixed64,16,opt,name=ceiling,proto3" json:"ceiling,omitempty"`                           // floating-point operations a second that its threads can do; 0: not known
 	ThrottledNs   int64                  `protobuf:"varint,12,opt,name=throttled_ns,json=throttledNs,proto3" json:"throttled_ns,omitempty"` // for so long the process stood still since it began, as its quota of processor time was used up
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -2912,6 +2921,13 @@ func (x *Heartbeat) GetResident() int64 {
 func (x *Heartbeat) GetMemoryLimit() int64 {
 	if x != nil {
 		return x.MemoryLimit
+	}
+	return 0
+}
+
+func (x *Heartbeat) GetCeiling() float64 {
+	if x != nil {
+		return x.Ceiling
 	}
 	return 0
 }
@@ -5394,7 +5410,7 @@ const file_api_proto_rawDesc = "" +
 	"\x05Ready\x12\x1e\n" +
 	"\n" +
 	"generation\x18\x01 \x01(\x04R\n" +
-	"generation\"\xbc\x03\n" +
+	"generation\"\xdc\x03\n" +
 	"\n" +
 	"StepReport\x12\x12\n" +
 	"\x04step\x18\x01 \x01(\x04R\x04step\x12\x12\n" +
@@ -5416,7 +5432,10 @@ const file_api_proto_rawDesc = "" +
 	"\x05epoch\x18\x0e \x01(\x04R\x05epoch\x12\x1d\n" +
 	"\n" +
 	"heap_bytes\x18\x0f \x01(\x03R\theapBytes\x12\x14\n" +
-	"\x05again\x18\x10 \x01(\bR\x05again\"\xb4\x01\n" +
+	"\x05again\x18\x10 \x01(\bR\x05again\x12\x1e\n" +
+	"\n" +
+	"operations\x18\x11 \x01(\x01R\n" +
+	"operations\"\xb4\x01\n" +
 	"\tEvaluated\x12\x12\n" +
 	"\x04step\x18\x01 \x01(\x04R\x04step\x12\x12\n" +
 	"\x04loss\x18\x02 \x01(\x01R\x04loss\x12\x18\n" +
@@ -5503,7 +5522,7 @@ const file_api_proto_rawDesc = "" +
 	"CHECKPOINT\x10\x04\x12\f\n" +
 	"\bDIVERGED\x10\n" +
 	"\x12\t\n" +
-	"\x05STATE\x10\x05\"\xc5\x03\n" +
+	"\x05STATE\x10\x05\"\xdf\x03\n" +
 	"\tHeartbeat\x12\x12\n" +
 	"\x04step\x18\x01 \x01(\x04R\x04step\x12\x1e\n" +
 	"\n" +
@@ -5521,7 +5540,8 @@ const file_api_proto_rawDesc = "" +
 	"\x06awaits\x18\v \x03(\v2\x0f.rondo.v1.AwaitR\x06awaits\x12)\n" +
 	"\x04link\x18\r \x01(\v2\x15.rondo.v1.LinkFiguresR\x04link\x12\x1a\n" +
 	"\bresident\x18\x0e \x01(\x03R\bresident\x12!\n" +
-	"\fmemory_limit\x18\x0f \x01(\x03R\vmemoryLimit\x12!\n" +
+	"\fmemory_limit\x18\x0f \x01(\x03R\vmemoryLimit\x12\x18\n" +
+	"\aceiling\x18\x10 \x01(\x01R\aceiling\x12!\n" +
 	"\fthrottled_ns\x18\f \x01(\x03R\vthrottledNs\"p\n" +
 	"\vLinkFigures\x12\x15\n" +
 	"\x06rtt_ns\x18\x01 \x01(\x03R\x05rttNs\x12(\n" +

@@ -128,33 +128,36 @@ type Rate struct {
 
 // Worker is one worker and how its last steps went.
 type Worker struct {
-	Name      string    `json:"name"`
-	Host      string    `json:"host"`
-	PID       int       `json:"pid"`
-	State     string    `json:"state"` // joined, ready, training, finished, lost
-	Cause     string    `json:"cause,omitempty"`
-	Doing     string    `json:"doing,omitempty"` // "computes step 12 for 1.2 s"
-	FirstLane int       `json:"first_lane"`
-	EndLane   int       `json:"end_lane"`
-	Step      uint64    `json:"step"`
-	Tier      string    `json:"tier"`
-	Threads   int       `json:"threads"`
-	Compute   float64   `json:"compute"` // seconds per step, smoothed
-	Ring      float64   `json:"ring"`
-	Wait      float64   `json:"wait"`
-	Data      float64   `json:"data"`
-	Total     float64   `json:"total"`
-	Sent      float64   `json:"sent"` // bytes per second
-	Heap      int64     `json:"heap"`
-	Slow      float64   `json:"slow,omitempty"`      // how many times as long as the others it computes on a lane, where that is much
-	Throttled float64   `json:"throttled,omitempty"` // share of its threads' time that a quota held it back, of late
-	Next      string    `json:"next,omitempty"`      // worker of the ring that it sends to
-	Queued    int64     `json:"queued,omitempty"`    // frames on the way to that one
-	Link      *Link     `json:"link,omitempty"`      // to that one, as the system of the worker measures it; nil: it does not
-	Memory    int64     `json:"memory,omitempty"`    // bytes that its process holds
-	Limit     int64     `json:"limit,omitempty"`     // bytes that it may hold
-	Waits     *Waits    `json:"waits,omitempty"`     // what it waits for, if it can do nothing else
-	Seen      time.Time `json:"seen"`
+	Name       string    `json:"name"`
+	Host       string    `json:"host"`
+	PID        int       `json:"pid"`
+	State      string    `json:"state"` // joined, ready, training, finished, lost
+	Cause      string    `json:"cause,omitempty"`
+	Doing      string    `json:"doing,omitempty"` // "computes step 12 for 1.2 s"
+	FirstLane  int       `json:"first_lane"`
+	EndLane    int       `json:"end_lane"`
+	Step       uint64    `json:"step"`
+	Tier       string    `json:"tier"`
+	Threads    int       `json:"threads"`
+	Compute    float64   `json:"compute"` // seconds per step, smoothed
+	Ring       float64   `json:"ring"`
+	Wait       float64   `json:"wait"`
+	Data       float64   `json:"data"`
+	Total      float64   `json:"total"`
+	Sent       float64   `json:"sent"` // bytes per second
+	Heap       int64     `json:"heap"`
+	Slow       float64   `json:"slow,omitempty"`       // how many times as long as the others it computes on a lane, where that is much
+	Throttled  float64   `json:"throttled,omitempty"`  // share of its threads' time that a quota held it back, of late
+	Next       string    `json:"next,omitempty"`       // worker of the ring that it sends to
+	Queued     int64     `json:"queued,omitempty"`     // frames on the way to that one
+	Link       *Link     `json:"link,omitempty"`       // to that one, as the system of the worker measures it; nil: it does not
+	Memory     int64     `json:"memory,omitempty"`     // bytes that its process holds
+	Limit      int64     `json:"limit,omitempty"`      // bytes that it may hold
+	Operations float64   `json:"operations,omitempty"` // floating-point, in the matrix products and convolutions of its lanes' step; 0: not known
+	Ceiling    float64   `json:"ceiling,omitempty"`    // such operations a second that its threads can do out of registers; 0: not known
+	Share      float64   `json:"share,omitempty"`      // of that ceiling, over whole steps; 0: not known
+	Waits      *Waits    `json:"waits,omitempty"`      // what it waits for, if it can do nothing else
+	Seen       time.Time `json:"seen"`
 }
 
 // Link is what a system measures of a connection.

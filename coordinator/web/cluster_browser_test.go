@@ -64,6 +64,13 @@ func TestWideRing(t *testing.T) {
 	if text := eval[string](p, `[...document.querySelectorAll("#workers tr")].find((r) => r.textContent.includes("worker-21")).children[5].textContent`); text != "29.6 MiB/s12.0 ms · 418 resent" {
 		t.Errorf("link %q", text)
 	}
+	const processor = `[...document.querySelectorAll("#workers tr")].at(-1).children[7]`
+	if text := eval[string](p, processor+`.textContent`); text != "50 % of 1.60 TFLOP/savx512 · 16 threads" {
+		t.Errorf("processor %q", text)
+	}
+	if title := eval[string](p, processor+`.title`); title != "88.0 GFLOP of products and convolutions a step: 800 GFLOP/s over whole steps, 1.10 TFLOP/s (68 %) while it computes" {
+		t.Errorf("its title is %q", title)
+	}
 	if tall := eval[float64](p, `Math.max(...[...document.querySelectorAll("#workers tr")].slice(1).map((r) => r.getBoundingClientRect().height))`); tall > 50 {
 		t.Errorf("a row of %v pixels", tall)
 	}

@@ -45,6 +45,8 @@ func wide(st *api.Status) {
 			Next: fmt.Sprintf("rondo-worker-%d", (i+1)%32), Link: &api.Link{RTT: 0.0002 + 0.0001*float64(i%5), Deviation: 0.00005}, Memory: 900 << 20, Limit: 2 << 30,
 			Doing: fmt.Sprintf("computes step %d for 0.1 s", st.Step)}
 		w.Wait = w.Total - w.Compute - w.Ring - w.Data
+		w.Operations, w.Ceiling = 88e9, 1.6e12
+		w.Share = w.Operations / w.Total / w.Ceiling
 		if i%3 == 1 {
 			w.Waits = &api.Waits{On: fmt.Sprintf("rondo-worker-%d", (i+31)%32), In: "bucket 3", Step: st.Step, Seconds: 0.02}
 		}

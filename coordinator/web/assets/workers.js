@@ -66,8 +66,22 @@ function fillRow(row, w, index, s, longest) {
   setText(sent.lastChild, w.link ? [f.millis(w.link.rtt), w.link.retransmits ? `${f.integer(w.link.retransmits)} resent` : ""].filter(Boolean).join(" · ") : "");
   setAttribute(sent, "title", linkText(w));
   fillMemory(heap, w);
-  setText(cpu.firstChild, w.tier);
-  setText(cpu.lastChild, f.plural(w.threads, "thread"));
+  fillProcessor(cpu, w);
+}
+
+// fillProcessor shows the share of what the threads could do, where that is known.
+function fillProcessor(cell, w) {
+  const threads = f.plural(w.threads, "thread");
+  setText(cell.firstChild, w.share ? `${f.percent(w.share, 1)} of ${f.count(w.ceiling)}FLOP/s` : w.tier);
+  setText(cell.lastChild, w.share ? `${w.tier} · ${threads}` : threads);
+  setAttribute(cell, "title", w.share ? speedText(w) : "");
+}
+
+// speedText tells a worker's speed in the whole step, and while it computes.
+function speedText(w) {
+  const speed = (seconds) => `${f.count(w.operations / seconds)}FLOP/s`;
+  const alone = w.compute > 0 ? `, ${speed(w.compute)} (${f.percent(w.operations / w.compute, w.ceiling)}) while it computes` : "";
+  return `${f.count(w.operations)}FLOP of products and convolutions a step: ${speed(w.total)} over whole steps${alone}`;
 }
 
 // fillMemory shows what a process holds of what it may, and of older workers the heap alone.
