@@ -63,6 +63,10 @@ var published = []struct {
 	{"resnet50-gn", 25_557_032, 4089, 427},
 	{"seresnet50", 28_088_024, 4092, 427}, // gates aside
 	{"mobilenetv2", 3_504_872, 301, 491},
+	{"alexnet", 61_100_840, 714, 195},
+	{"vgg16", 138_357_544, 15470, 212},
+	{"mobilenetv1", 4_231_976, 569, 315},
+	{"googlenet", 13_004_888, 1498, 379}, // with its two side heads
 }
 
 func TestPublished(t *testing.T) {
