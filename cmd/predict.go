@@ -20,6 +20,7 @@ type predictFlags struct {
 	top     int
 	json    bool
 	threads int
+	layer   string
 	othersFlags
 }
 
@@ -51,7 +52,8 @@ them from a set. The numbers are those of the command eval, to the bit.
 What is done with a picture before the network sees it is kept with every published set of weights (resize, crop,
 mean, deviation): --preset names the set, and a wrong name lists them. A run's pictures are made as those that it
 learnt from, and --preset is for a run that began from published weights and was trained on such pictures.
---classes FILE names the classes, a line each.
+--classes FILE names the classes, a line each. --layer NAME writes what a layer or a stage yields (rondo models KIND
+--summary lists them).
 
 With --out the masks of pictures go to a directory, a PNG with a palette each whose
 values are numbers of classes; or all outputs of the model, before softmax or sigmoid, to
@@ -79,12 +81,15 @@ the tensor logits [n, …] of a .safetensors file.`,
 	f.BoolVar(&o.json, "json", false, "print a line of JSON for each input")
 	f.IntVar(&o.threads, "threads", machine.Threads(), "goroutines that compute")
 	_ = c.MarkFlagDirname("like")
+	f.StringVar(&o.layer, "layer", "", "`NAME` of a layer or stage, as layer3: --out FILE.safetensors gets what it yields, a tensor features [n, height, width, channels]")
 	o.othersFlags.add(f)
 	return c
 }
 
 func (o *predictFlags) check(dir string) error {
 	switch {
+	case o.layer != "" && !isTensors(o.out):
+		return &usageError{errors.New("--layer writes numbers; name a file for them by --out FILE.safetensors")}
 	case o.top < 1:
 		return &usageError{fmt.Errorf("--top %d: at least 1", o.top)}
 	case o.threads < 1 || o.threads > worker.MaxThreads:
@@ -102,6 +107,11 @@ func (o *predictFlags) run(c *cobra.Command, dir string, given []string) error {
 		return err
 	}
 	defer p.Close()
+	if o.layer != "" {
+		if err := p.AtLayer(o.layer); err != nil {
+			return fmt.Errorf("--layer: %w", err)
+		}
+	}
 	preset, err := o.presetOf(p)
 	if err != nil {
 		return err

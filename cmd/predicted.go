@@ -29,7 +29,10 @@ func newPredicted(o *predictFlags, p *worker.Predictor, text io.Writer) (*predic
 	switch {
 	case o.out == "":
 	case isTensors(o.out):
-		to.tensors = &logitsFile{path: o.out}
+		to.tensors = &logitsFile{path: o.out, tensor: "logits"}
+		if o.layer != "" {
+			to.tensors.tensor = "features"
+		}
 	case to.learns == task.Pixels:
 		to.masks = &maskDir{path: o.out, taken: map[string]bool{}}
 	default:
@@ -73,6 +76,11 @@ func (to *predicted) group(g inputGroup) error {
 // picture puts the outputs of a picture's tiles together: where they overlap, the first counts.
 func (to *predicted) picture(g inputGroup) error {
 	t := g.tiled
+	if to.layer != "" {
+		return to.p.Run(g.set, func(i int, out worker.Output) error {
+			return to.tell(fmt.Sprintf("%s at %d,%d", g.names[0], t.corners[i][0], t.corners[i][1]), out)
+		})
+	}
 	whole := worker.Output{}
 	var done []bool
 	err := to.p.Run(g.set, func(i int, out worker.Output) error {

@@ -116,3 +116,45 @@ func TestPredictOthersErrors(t *testing.T) {
 		}
 	}
 }
+
+// Features of a stage are those of its last layer, and of the linear layer the logits.
+func TestPredictLayer(t *testing.T) {
+	sets := []string{"--set", "model.width=0.125", "--set", "model.classes=3", "--set", "model.image=64", "--preset", "none"}
+	words := append([]string{"--kind", "resnet18", "--weights", othersWeights(t, "resnet18", "model.width=0.125", "model.classes=3")}, sets...)
+	batch, out := filepath.Join(t.TempDir(), "b.safetensors"), filepath.Join(t.TempDir(), "f.safetensors")
+	pixels := make([]byte, 2*64*64*3)
+	for i := range pixels {
+		pixels[i] = byte(i * i)
+	}
+	writeTensors(t, batch, safetensors.Tensor{Name: "image", Shape: []int{2, 64, 64, 3}, Data: pixels})
+	features := func(layer string) safetensors.Tensor {
+		if status, text := predicts(t, append(words, batch, "--layer", layer, "--out", out)...); status != 0 {
+			t.Fatal(text)
+		}
+		f, err := safetensors.Open(out)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer f.Close()
+		x, err := f.Read("features")
+		if err != nil {
+			t.Fatal(err)
+		}
+		return x
+	}
+	_, _, logits := predictsLogits(t, batch, words...)
+	if got := features("fc"); !slices.Equal(got.Data.([]float32), logits) {
+		t.Errorf("fc is %v, want the logits %v", got, logits)
+	}
+	if got := features("layer3"); !slices.Equal(got.Shape, []int{2, 4, 4, 32}) || slices.Min(got.Data.([]float32)) != 0 || slices.Max(got.Data.([]float32)) <= 0 {
+		t.Errorf("layer3 is %v", got.Shape)
+	}
+	for want, flags := range map[string][]string{
+		`--layer: the network has no layer "layer9"; its layers begin with`: {"--layer", "layer9", "--out", out},
+		"--layer writes numbers": {"--layer", "layer3"},
+	} {
+		if status, text := predicts(t, append(append(words, batch), flags...)...); status == 0 || !strings.Contains(text, want) {
+			t.Errorf("%v: %d %s", flags, status, text)
+		}
+	}
+}

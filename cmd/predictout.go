@@ -82,6 +82,7 @@ func writeFile(path string, write func(io.Writer) error) (err error) {
 // logitsFile gathers the outputs of a model for a safetensors file.
 type logitsFile struct {
 	path    string
+	tensor  string // its name: "logits"
 	names   []string
 	outputs []worker.Output
 }
@@ -112,9 +113,9 @@ func (l *logitsFile) write() error {
 	for i, o := range l.outputs {
 		copy(data[i*size:(i+1)*size], o.Logits)
 	}
-	tensors := []safetensors.Tensor{{Name: "logits", Shape: append([]int{len(l.outputs)}, shape...), Data: data}}
+	tensors := []safetensors.Tensor{{Name: l.tensor, Shape: append([]int{len(l.outputs)}, shape...), Data: data}}
 	if len(shape) == 2 {
-		tensors = append(tensors, safetensors.Tensor{Name: "logits.length", Shape: []int{len(lengths)}, Data: lengths})
+		tensors = append(tensors, safetensors.Tensor{Name: l.tensor + ".length", Shape: []int{len(lengths)}, Data: lengths})
 	}
 	names, err := json.Marshal(l.names)
 	if err != nil {

@@ -1,6 +1,47 @@
 package worker
 
-import "github.com/rondo-ml/rondo/data/samples"
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/rondo-ml/rondo/data/samples"
+	"github.com/rondo-ml/rondo/nn"
+)
+
+// AtLayer has Run give what a layer yields in place of what the model says: one of the names that are recorded, or a
+// module around several, as layer3, for the last of them. Images are [height, width, channels].
+func (p *Predictor) AtLayer(name string) error {
+	tape := nn.NewTape(p.model.Params(), nil, nn.Shape{Steps: p.File.RowLength(), Lanes: 1, Rows: 1}, nn.Inference, p.File.Seed)
+	p.model.Forward(tape, tape.NewBatch(nil))
+	if layerOf(tape, name) == nil {
+		return noLayer(tape, name)
+	}
+	p.layer = name
+	clear(p.tapes)
+	return nil
+}
+
+// layerOf is the output of the last operation of a name, or of those behind a module's name.
+func layerOf(t *nn.Tape, name string) (found *nn.Node) {
+	for _, y := range t.Outputs() {
+		if y.Name == name || strings.HasPrefix(y.Name, name+".") {
+			found = y.Node
+		}
+	}
+	return found
+}
+
+// noLayer is an error with the modules that there are.
+func noLayer(t *nn.Tape, name string) error {
+	var names []string
+	for _, y := range t.Outputs() {
+		if head, _, _ := strings.Cut(y.Name, "."); !slices.Contains(names, head) {
+			names = append(names, head)
+		}
+	}
+	return fmt.Errorf("the network has no layer %q; its layers begin with %s", name, strings.Join(names, ", "))
+}
 
 // Features calls each with what the model makes of every sample of a set before its last layer weighs it, and what it
 // says of it, in order. Features of several steps or pixels are their mean.

@@ -23,7 +23,8 @@ type Predictor struct {
 	pool  *tensor.Pool
 	parts []nn.Part // that it reads, as one row has them
 	tapes map[int]*predicting
-	feeds bool // features are asked for
+	feeds bool   // features are asked for
+	layer string // whose output Run gives in place of the model's; empty: the model's
 }
 
 // predicting is the model recorded for so many rows, without what it learns.
@@ -171,6 +172,11 @@ func (p *Predictor) forRows(n int) (*predicting, error) {
 	r.out = p.model.Forward(r.tape, r.batch)
 	if err := r.tape.Err(); err != nil {
 		return nil, err
+	}
+	if p.layer != "" {
+		if r.out = layerOf(r.tape, p.layer); r.out == nil {
+			return nil, noLayer(r.tape, p.layer)
+		}
 	}
 	r.tape.Keep(r.out)
 	if p.feeds {
