@@ -40,6 +40,8 @@ func write(t *testing.T, dir string, from, to uint64, mark string) {
 		t.Fatal(err)
 	}
 	frames = history.AppendOutcome(frames, to, fmt.Appendf(nil, `{"step":%d}`, to))
+	frames = history.AppendNetwork(frames, &api.Network{Layers: []*api.Layer{{Name: "fc", Kind: "linear"}}})
+	frames = history.AppendHealth(frames, &api.Health{Step: to, Layers: []*api.LayerHealth{{}}})
 	kept := checkpoint.NewHistory(dir)
 	if err = kept.Append(frames); err == nil {
 		err = kept.Flush()
@@ -87,6 +89,9 @@ func TestRun(t *testing.T) {
 	again := r.Status().Since(st.Next)
 	if text, steps := r.Outcome(0); string(text) != `{"step":100}` || !slices.Equal(steps, []uint64{40, 100}) || r.Draws() {
 		t.Errorf("what evaluations showed: %s, %v; of a set that is not there: %t", text, steps, r.Draws())
+	}
+	if h, there := r.LayerHistory("fc"); !r.TellsLayers() || len(r.Network().Layers) != 1 || r.LayersHealth().Step != 100 || !there || !slices.Equal(h.Steps, []uint64{40, 100}) {
+		t.Errorf("of its layers: %+v, %+v", r.LayersHealth(), h.Steps)
 	}
 	if again.Phase != api.PhaseFinished || again.Step != 100 || !again.Whole || len(again.Evaluations) != 2 {
 		t.Errorf("of more steps: %+v", again)

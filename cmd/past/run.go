@@ -171,8 +171,6 @@ func (r *Run) LayerHistory(name string) (api.LayerHistory, bool) { return r.laye
 
 // layers are those of the history, which has a lock of its own for them.
 func (r *Run) layers() *layers.Past {
-	r.mu.Lock()
-	defer r.mu.Unlock()
 	_ = r.refresh() // what was read before is shown
 	return &r.past.Layers
 }
