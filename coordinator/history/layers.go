@@ -30,6 +30,11 @@ func appendLayers(dst []byte, what byte, m proto.Message) []byte {
 	if err != nil || len(text) > maxLayers {
 		return dst
 	}
+	return appendMessage(dst, what, text)
+}
+
+// appendMessage appends a message in parts.
+func appendMessage(dst []byte, what byte, text []byte) []byte {
 	parts := slices.Collect(slices.Chunk(pack(text), maxFrame-layersHead))
 	if len(parts) > 255 {
 		return dst

@@ -2,8 +2,11 @@ package history
 
 import (
 	"bytes"
+	"encoding/json"
 	"slices"
 	"testing"
+
+	"google.golang.org/protobuf/proto"
 
 	"github.com/rondo-ml/rondo/coordinator/api"
 )
@@ -52,4 +55,26 @@ func TestLayers(t *testing.T) {
 	if g := loaded(AppendNetwork(nil, n)).Layers.Graph(); len(g.Layers) != 0 {
 		t.Error("a network whose layer reads a later one is taken")
 	}
+}
+
+// Whatever is written as a network, or as how its layers fare, what is taken of it can be shown.
+func FuzzLayers(f *testing.F) {
+	n, h := network(2, 3)
+	for _, m := range []proto.Message{n, h} {
+		text, err := proto.Marshal(m)
+		if err != nil {
+			f.Fatal(err)
+		}
+		f.Add(text)
+	}
+	f.Fuzz(func(t *testing.T, text []byte) {
+		for _, l := range []*Loader{loaded(AppendHealth(appendMessage(nil, layersNetwork, text), h)), loaded(appendMessage(AppendNetwork(nil, n), layersHealth, text))} {
+			h, _ := l.Layers.History("aa")
+			for _, shown := range []any{l.Layers.Graph(), l.Layers.All(), h} {
+				if _, err := json.Marshal(shown); err != nil {
+					t.Fatal(err)
+				}
+			}
+		}
+	})
 }
