@@ -11,7 +11,7 @@ export const applies = ({ layers }) => layers === true;
 
 const every = 2000; // ms between two questions; the worker looks as often as it likes
 const levels = { good: "✓", watch: "!", bad: "✕" };
-let store = null, timer = 0, run = null, graph = null, health = null, asked = "", wanted = "";
+let store = null, timer = 0, run = null, graph = null, health = null, asked = "", wanted = "", asking = 0;
 
 export function mount(el, s) {
   store = s;
@@ -27,7 +27,7 @@ export function mount(el, s) {
     if (row) store.route.set({ layer: row.dataset.layer });
   });
   ask();
-  timer = setInterval(() => { if (!document.hidden && goesOn()) ask(); }, every);
+  timer = setInterval(() => { if (!document.hidden && goesOn() && asking === 0) ask(); }, every);
 }
 
 // goesOn says whether there will be more to see.
@@ -56,6 +56,7 @@ export function unmount() {
 async function ask() {
   const mine = store, layer = wanted;
   if (mine.route.get("run") !== mine.name) return; // the status of another run is on its way
+  asking++; // where answers take longer than the time between two questions, these do not pile up
   try {
     const of = mine.name, fresh = () => store === mine && mine.name === of;
     const network = graph?.layers.length ? graph : await mine.get(mine.ofRun("api/network"));
@@ -67,6 +68,8 @@ async function ask() {
     if (fresh() && layer === wanted) drawLayer(past);
   } catch (error) {
     if (store === mine) console.info(`the layers are not to be had: ${error.message}`);
+  } finally {
+    asking--;
   }
 }
 
