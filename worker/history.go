@@ -21,6 +21,7 @@ type chronicle struct {
 	mu     sync.Mutex
 	frames []byte          // to be written, in order
 	points *history.Writer // those behind the frames
+	lost   bool            // frames were, and the network may have been among them
 	layers layersKept      // of the step loop
 
 	unwritten streak
@@ -114,7 +115,7 @@ func (c *chronicle) put(more []byte) {
 	c.mu.Lock()
 	c.frames = append(append(c.frames, c.points.Take()...), more...)
 	if len(c.frames) > maxUnwritten {
-		c.frames, c.points = nil, newPoints()
+		c.frames, c.points, c.lost = nil, newPoints(), true
 		c.saver.log.Debug("the disk is slow: the history of the run lacks some points")
 	}
 	c.mu.Unlock()
@@ -143,14 +144,15 @@ func (c *chronicle) flush() {
 	}
 }
 
-// note says how writing went. Where frames are lost, the columns that the next points need may be among them.
+// note says how writing went. Where frames are lost, the columns that the next points need may be among them, and the network
+// that the next measured step needs.
 func (c *chronicle) note(err error) {
 	c.unwritten.note(c.saver.log, err, "dir", c.saver.dir)
 	if err != nil {
 		c.mu.Lock()
 		defer c.mu.Unlock()
 		c.frames = append(c.frames, c.points.Take()...)
-		c.points = newPoints()
+		c.points, c.lost = newPoints(), true
 	}
 }
 

@@ -105,15 +105,21 @@ func TestHistoryAfterAFullDisk(t *testing.T) {
 	s := saverOf(dir, slog.New(slog.DiscardHandler))
 	s.first.Store(true)
 	s.history.begin(0, &api.Run{})
+	s.history.described(oneLayer)
 	s.history.step(&api.StepReport{Step: 0, Loss: 1})
 	s.told()
 	if err := os.Remove(full); err != nil {
 		t.Fatal(err)
 	}
 	s.history.step(&api.StepReport{Step: 1, Loss: 2})
+	s.history.measured(healthAt(2), 100)
 	s.told()
-	if l := readHistory(t, dir); l.History == nil || l.History.Last() != 2 {
+	l := readHistory(t, dir)
+	if l.History == nil || l.History.Last() != 2 {
 		t.Error("the step after it is not read")
+	}
+	if h := l.Layers.All(); h.Step != 2 || len(h.Layers) != 1 {
+		t.Errorf("how the layers fared after it is not read: %+v", h)
 	}
 	s.drain()
 }

@@ -7,8 +7,8 @@ import (
 	"github.com/rondo-ml/rondo/coordinator/history"
 )
 
-// Bounds on what the history has of layers: so many measured steps, or fewer where a step takes many bytes. At the beginning
-// of a run, where most happens, they lie closer.
+// What the history has of layers: about so many measured steps in equal distances, or fewer where a step takes many bytes. At
+// the beginning of a run, where most happens, they lie closer, which may double their number.
 const (
 	mostMeasured  = 256
 	leastMeasured = 16
@@ -43,12 +43,22 @@ func (c *chronicle) measured(h *api.Health, steps uint64) {
 	}
 }
 
-// endLayers writes what waits.
+// endLayers writes what waits, behind the network once more where that may have been lost.
 func (c *chronicle) endLayers() {
-	if h := c.layers.wait; h != nil {
-		c.layers.any, c.layers.step, c.layers.wait = true, h.Step, nil
-		c.put(history.AppendHealth(nil, h))
+	k := &c.layers
+	if k.wait == nil {
+		return
 	}
+	c.mu.Lock()
+	again := c.lost && k.network != nil
+	c.lost = false
+	c.mu.Unlock()
+	var frames []byte
+	if again {
+		frames = history.AppendNetwork(nil, k.network)
+	}
+	c.put(history.AppendHealth(frames, k.wait))
+	k.any, k.step, k.wait = true, k.wait.Step, nil
 }
 
 // measuredGap is how many steps lie between two that are written, behind a step of a run of so many.

@@ -7,6 +7,9 @@ import (
 	"github.com/rondo-ml/rondo/coordinator/api"
 )
 
+var oneLayer = &api.Network{Layers: []*api.Layer{{Name: "fc", Kind: "linear", Parameters: []*api.Parameter{{Name: "fc.weight", Shape: []int32{2, 3}}}}}}
+
+// healthAt is how that layer fares in a step.
 func healthAt(step uint64) *api.Health {
 	return &api.Health{Step: step, Layers: []*api.LayerHealth{{Parameters: []*api.ParameterHealth{{
 		Weight: &api.Distribution{Count: 4, Norm: 2}, Gradient: &api.Distribution{Count: 4, Norm: float64(step)}, Update: &api.Distribution{Count: 4, Norm: 0.002}}}}}}
@@ -18,11 +21,10 @@ func TestHistoryOfLayers(t *testing.T) {
 	dir := t.TempDir()
 	s := saverOf(dir, slog.New(slog.DiscardHandler))
 	s.first.Store(true)
-	network := &api.Network{Layers: []*api.Layer{{Name: "fc", Kind: "linear", Parameters: []*api.Parameter{{Name: "fc.weight", Shape: []int32{2, 3}}}}}}
 	const steps = 10_000
 	view := func(from, to uint64, end error) {
 		s.history.begin(from, &api.Run{Name: "r"})
-		s.history.described(network)
+		s.history.described(oneLayer)
 		for step := from + 1; step <= to; step++ {
 			s.history.measured(healthAt(step), steps)
 			s.idle()
