@@ -20,9 +20,10 @@ func newReport() *cobra.Command {
 		Short: "Write runs as one HTML file that opens from disk",
 		Long: fmt.Sprintf(`Writes what runs have left in their checkpoint directories as one HTML file: the status page with its charts,
 evaluations and what they show, the network and how its layers fared, events, checkpoints and run files, and of several
-runs the tab Runs. The file opens from disk, without a network, and asks nobody for anything. It takes less than 5 MB: a long history is kept in buckets with their smallest
-and largest values, so that no spike is lost, and of very many evaluations, events and checkpoints the newest are kept,
-which is then said. A report has up to %d runs.`, web.MaxReportRuns),
+runs the tab Runs. The file opens from disk, without a network, and asks nobody for anything. It takes less than 5 MB: a
+long history is kept in buckets with their smallest and largest values, so that no spike is lost, of very many
+evaluations, events and checkpoints the newest are kept, and networks and what evaluations show as far as there is
+room. What is left out is said. A report has up to %d runs.`, web.MaxReportRuns),
 		Example: `  rondo report runs/a --out a.html
   rondo report runs/a runs/b --out both.html`,
 		Args: args(1, -1, "one or more checkpoint directories"),

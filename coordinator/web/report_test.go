@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"math"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -94,6 +95,60 @@ func TestReport(t *testing.T) {
 			if hash := strings.ReplaceAll(hashOf(p[1]), "'", "&#39;"); !strings.Contains(policy, hash) {
 				t.Errorf("the policy %s does not allow %.60q", policy, p[1])
 			}
+		}
+	}
+}
+
+// full is a run of which there is as much of everything as a report can have.
+type full struct {
+	*toldRun
+	layers   deep
+	outcomes uint64
+}
+
+func (f *full) Network() api.NetworkGraph                         { return f.layers.Network() }
+func (f *full) LayerHistory(name string) (api.LayerHistory, bool) { return f.layers.LayerHistory(name) }
+
+func (f *full) Outcome(step uint64) (text []byte, steps []uint64) {
+	for s := range f.outcomes {
+		steps = append(steps, s+1)
+	}
+	return fmt.Appendf(nil, `{"step":%d,"texts":[{"text":%q}]}`, step, strings.Repeat("x", 50_000)), steps
+}
+
+type fullLibrary struct {
+	told
+	layers, measured int
+}
+
+func (l fullLibrary) Source(string) (Source, bool) {
+	return &full{l.run, deep{layers: l.layers, measured: l.measured}, 20}, true
+}
+
+// Layers and what evaluations show take what the curves leave them. Of many runs not all of it fits, which is said.
+func TestReportOfAll(t *testing.T) {
+	many := make([]string, MaxReportRuns)
+	for i := range many {
+		many[i] = fmt.Sprint("run ", i)
+	}
+	of := newTold(reportPoints)
+	for _, c := range []struct {
+		names            []string
+		layers, measured int
+		without          []string
+	}{{[]string{"a"}, 60, 60, nil}, {many, 300, 1, []string{"run 63: the report has no room for the network", "run 63: the report has no room for what evaluations show"}}} {
+		of.names = c.names
+		var b bytes.Buffer
+		left, err := WriteReport(&b, fullLibrary{of, c.layers, c.measured}, time.Unix(2e9, 0))
+		if err != nil || b.Len() > maxReport {
+			t.Errorf("%d runs take %d bytes, %v", len(c.names), b.Len(), err)
+		}
+		left = slices.DeleteFunc(left, func(s string) bool { return strings.Contains(s, "the newest") })
+		if len(left) != len(c.names)*len(c.without) || len(left) > 0 && !slices.Equal(left[len(left)-len(c.without):], c.without) {
+			t.Errorf("of %d runs it says that it left out %q", len(c.names), left)
+		}
+		if kept := strings.Contains(b.String(), `"gradient":{"min":[1.235`) && strings.Contains(b.String(), "xxxx"); kept != (c.without == nil) {
+			t.Errorf("of %d runs layers and outcomes are in it: %t", len(c.names), kept)
 		}
 	}
 }

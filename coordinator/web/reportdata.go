@@ -3,6 +3,7 @@ package web
 import (
 	"encoding/base64"
 	"encoding/binary"
+	"encoding/json"
 	"fmt"
 	"math"
 	"slices"
@@ -14,6 +15,9 @@ import (
 
 // Bounds of a report: with them it takes less than 5 MB.
 const (
+	maxReport = 5_000_000 // bytes
+	pageRoom  = 450_000   // of these for the page itself
+	shownRoom = 2_500_000 // at most, for layers and what evaluations show; less where the curves leave less
 	// MaxReportRuns is how many runs it may have.
 	MaxReportRuns = 64
 	reportPoints  = 16384 // buckets of all runs together
@@ -75,25 +79,50 @@ func keep(l Library, made time.Time) (k kept, left []string, err error) {
 				left = append(left, name+": "+cut)
 			}
 		}
-		st.Evaluations = slices.Clone(st.Evaluations) // the source's own stay as they are
-		shown := []uint64{}
-		if o := keepOutcomes(src, outcomesRoom/len(names), picturesRoom/len(names)); o != nil {
-			k.Outcomes[name], shown = o, o.Steps
-		}
-		for i := range st.Evaluations {
-			e := &st.Evaluations[i]
-			e.Outcome = e.Outcome && slices.Contains(shown, e.Step)
-		}
-		if l := keepLayers(src, layersRoom/len(names)); l != nil {
-			k.Layers[name], st.Layers = l, true
-		}
 		k.Status[name] = st
 		k.Series[name] = keepSeries(src, uint64(reportPoints/len(names)))
 		if k.Same[name] = l.Same(name); k.Same[name] == nil {
 			k.Same[name] = []api.Same{}
 		}
 	}
+	text, err := json.Marshal(k)
+	if err != nil {
+		return k, nil, err
+	}
+	room := max(0, min(shownRoom, maxReport-pageRoom-len(text))) / len(names)
+	for _, name := range names {
+		if src, ok := l.Source(name); ok {
+			for _, what := range k.show(name, src, room) {
+				left = append(left, name+": "+what)
+			}
+		}
+	}
 	return k, left, nil
+}
+
+// show adds the layers of a run and what its evaluations show, in about so many bytes, and says what does not fit.
+func (k *kept) show(name string, src Source, room int) (left []string) {
+	st := k.Status[name]
+	if tellsLayers(src) {
+		if l := keepLayers(src.(Layers), room/2); l != nil {
+			k.Layers[name], st.Layers = l, true
+		} else {
+			left = append(left, "the report has no room for the network")
+		}
+	}
+	shown, steps := []uint64{}, outcomeSteps(src)
+	if o := keepOutcomes(src, steps, room*3/10, room/5*3/4); o != nil { // base64 takes 4 bytes for 3
+		k.Outcomes[name], shown = o, o.Steps
+	} else if len(steps) > 0 {
+		left = append(left, "the report has no room for what evaluations show")
+	}
+	st.Evaluations = slices.Clone(st.Evaluations) // the source's own stay as they are
+	for i := range st.Evaluations {
+		e := &st.Evaluations[i]
+		e.Outcome = e.Outcome && slices.Contains(shown, e.Step)
+	}
+	k.Status[name] = st
+	return left
 }
 
 // newest leaves out all but so many of a list, and says so.

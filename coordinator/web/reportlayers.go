@@ -8,9 +8,6 @@ import (
 	"github.com/rondo-ml/rondo/coordinator/api"
 )
 
-// layersRoom is how many bytes the layers of all runs of a report take, about.
-const layersRoom = 1 << 20
-
 // keptLayers is what a report has of the layers of a run.
 type keptLayers struct {
 	Network api.NetworkGraph            `json:"network"`
@@ -18,14 +15,15 @@ type keptLayers struct {
 	Past    map[string]api.LayerHistory `json:"past"` // by layer
 }
 
-// keepLayers is what a source knows of its layers, in about so many bytes; nil: nothing. Of each layer all histograms but the
-// newest go, then every second measured step until the rest fits, and the whole past where even few do not.
-func keepLayers(src Source, room int) *keptLayers {
-	if !tellsLayers(src) {
+// keepLayers is what a source knows of its layers, in so many bytes; nil: not even the network and its verdicts fit. Of each
+// layer all histograms but the newest go, then every second measured step until the rest fits, and the whole past where even
+// few do not.
+func keepLayers(of Layers, room int) *keptLayers {
+	k := &keptLayers{Network: of.Network(), Health: of.LayersHealth(), Past: map[string]api.LayerHistory{}}
+	text, err := json.Marshal(k)
+	if room -= len(text); err != nil || room < 0 {
 		return nil
 	}
-	of := src.(Layers)
-	k := &keptLayers{Network: of.Network(), Health: of.LayersHealth(), Past: map[string]api.LayerHistory{}}
 	for _, l := range k.Network.Layers {
 		if h, there := of.LayerHistory(l.Name); there && len(h.Steps) > 0 {
 			k.Past[l.Name] = reduced(h, 1)

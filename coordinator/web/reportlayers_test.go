@@ -62,8 +62,8 @@ func TestKeepLayers(t *testing.T) {
 			t.Errorf("%+v: steps %v, at most %v, %+v", c, h.Steps, col.Max, last)
 		}
 	}
-	if k := keepLayers(struct{ Source }{&fixed{}}, 1<<20); k != nil {
-		t.Errorf("of a source without layers: %+v", k)
+	if k := keepLayers(&deep{layers: 60, measured: 5}, 3000); k != nil {
+		t.Errorf("a network of %d layers has room in 3000 bytes", len(k.Network.Layers))
 	}
 }
 
@@ -93,16 +93,16 @@ func (s *shown) Pictures(samples []int) ([]byte, error) {
 // Of many evaluations a report has some, the newest among them, with pictures of what it shows as far as there is room.
 func TestKeepOutcomes(t *testing.T) {
 	src := &shown{steps: []uint64{10, 20, 30, 40, 50}}
-	if k := keepOutcomes(src, 1<<20, 250); len(k.List) != 5 || len(k.Pictures) != 2 || !slices.Equal(src.drawn, []int{7, 4, 5}) {
+	if k := keepOutcomes(src, src.steps, 1<<20, 250); len(k.List) != 5 || len(k.Pictures) != 2 || !slices.Equal(src.drawn, []int{7, 4, 5}) {
 		t.Errorf("%v, drawn %v", k.Steps, src.drawn)
 	}
-	if k := keepOutcomes(src, 500, 1000); !slices.Equal(k.Steps, []uint64{10, 30, 50}) || len(k.Pictures) != 3 {
+	if k := keepOutcomes(src, src.steps, 500, 1000); !slices.Equal(k.Steps, []uint64{10, 30, 50}) || len(k.Pictures) != 3 {
 		t.Errorf("%v, %d pictures", k.Steps, len(k.Pictures))
 	}
-	if k := keepOutcomes(src, 50, 1000); k != nil {
+	if k := keepOutcomes(src, src.steps, 50, 1000); k != nil {
 		t.Errorf("what does not fit: %v", k.Steps)
 	}
-	if k := keepOutcomes(&fixed{}, 500, 0); k != nil {
+	if k := keepOutcomes(&fixed{}, outcomeSteps(&fixed{}), 500, 0); k != nil {
 		t.Error("of a source without any")
 	}
 }

@@ -6,12 +6,6 @@ import (
 	"github.com/rondo-ml/rondo/coordinator/api"
 )
 
-// How many bytes what evaluations show takes of all runs of a report, and the pictures beside it.
-const (
-	outcomesRoom = 1 << 20
-	picturesRoom = 512 << 10
-)
-
 // keptOutcomes is what a report has of what evaluations show.
 type keptOutcomes struct {
 	Steps    []uint64          `json:"steps"`
@@ -19,18 +13,21 @@ type keptOutcomes struct {
 	Pictures map[int][]byte    `json:"pictures"` // PNG of samples, those of the newest evaluation's guesses and worst mistakes
 }
 
+// outcomeSteps are those of which a source can say what an evaluation shows.
+func outcomeSteps(src Source) (steps []uint64) {
+	if of, knows := src.(Outcomes); knows {
+		_, steps = of.Outcome(0)
+	}
+	return steps
+}
+
 // keepOutcomes is what a source's evaluations show, in about so many bytes: all, or every second, fourth, … of them, the newest
 // always; nil where there is nothing, or even that one does not fit.
-func keepOutcomes(src Source, room, pictures int) *keptOutcomes {
-	of, knows := src.(Outcomes)
-	if !knows {
-		return nil
-	}
-	_, steps := of.Outcome(0)
+func keepOutcomes(src Source, steps []uint64, room, pictures int) *keptOutcomes {
 	for ; len(steps) > 0; steps = thinned(steps, 2) {
 		k, size := &keptOutcomes{Steps: steps, List: []json.RawMessage{}, Pictures: map[int][]byte{}}, 0
 		for _, step := range steps {
-			text, _ := of.Outcome(step)
+			text, _ := src.(Outcomes).Outcome(step)
 			k.List = append(k.List, text)
 			size += len(text)
 		}
