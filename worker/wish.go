@@ -106,11 +106,11 @@ func (w *wishes) addLocked(d *api.Decision) {
 	w.list = append(w.list, d)
 }
 
-// stops says whether the run has been asked to stop.
-func (w *wishes) stops() bool {
+// stops says whether the run has been asked to stop as soon as it can after a step, not at one that is still to come.
+func (w *wishes) stops(step uint64) bool {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	return slices.ContainsFunc(w.list, (*api.Decision).GetStop)
+	return slices.ContainsFunc(w.list, func(d *api.Decision) bool { return d.Stop && d.At <= step })
 }
 
 // take returns what takes effect with a step, and forgets it. A learning rate

@@ -46,18 +46,22 @@ func TestWishes(t *testing.T) {
 	}
 }
 
-// A stop that was told is known before its step.
+// A stop that was told hurries the run, unless its step is still to come.
 func TestWishedStop(t *testing.T) {
 	w := &wishes{}
-	w.add(&api.Decision{At: 5, Lr: 0.1, Id: 1})
-	if w.stops() {
+	w.add(&api.Decision{Lr: 0.1, Id: 1})
+	if w.stops(7) {
 		t.Error("a rate is taken for a stop")
 	}
-	w.add(&api.Decision{At: 9, Stop: true, Id: 2})
-	if !w.stops() {
+	w.add(&api.Decision{At: 900, Stop: true, Id: 2})
+	if w.stops(7) {
+		t.Error("a stop 893 steps ahead hurries the run")
+	}
+	w.add(&api.Decision{Stop: true, Id: 3})
+	if !w.stops(7) {
 		t.Error("a stop is not known")
 	}
-	if w.take(8); w.stops() {
+	if w.take(7); w.stops(8) {
 		t.Error("a stop that was taken is still to come")
 	}
 }

@@ -239,7 +239,7 @@ func (w *worker) askLeave() {
 }
 
 // hurries says whether somebody waits for this worker, or the run, to stop.
-func (w *worker) hurries() bool { return w.leaving.Load() || w.control.wishes.stops() }
+func (w *worker) hurries() bool { return w.leaving.Load() || w.control.wishes.stops(w.trainer.applied) }
 
 func (w *worker) awaitVerdict(life context.Context) {
 	select {
