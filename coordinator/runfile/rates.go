@@ -25,7 +25,7 @@ func (f *File) Rates() optim.Schedule {
 		kind = "constant"
 	}
 	rates := optim.Schedule{Kind: kind, Peak: peak, Floor: min(s.Floor*scale, peak), Warmup: uint64(s.Warmup), Steps: uint64(cmp.Or(s.Over, f.Steps)),
-		Every: uint64(s.Every), Factor: s.Factor, Growth: uint64(s.Growth), Power: s.Power, Start: s.Start * scale, Rise: s.Rise}
+		Every: uint64(s.Every), Factor: s.Factor, Growth: uint64(s.Growth), Power: s.Power, Start: min(s.Start*scale, peak), Rise: s.Rise}
 	for _, at := range s.At {
 		rates.At = append(rates.At, uint64(at))
 	}

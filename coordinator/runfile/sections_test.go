@@ -154,6 +154,15 @@ func TestRatesGrowWithTheBatch(t *testing.T) {
 	}
 }
 
+// A start or a floor as high as the peak stays no higher where the cap lowers all, whatever the rounding.
+func TestCappedRates(t *testing.T) {
+	f := withSets(t, "optimizer.lr=0.1", "optimizer.lr_batch=128", "optimizer.lr_cap=1.7", "batch.global=32768",
+		"schedule.kind=one-cycle", "schedule.start=0.1", "schedule.floor=0.1")
+	if err := f.Rates().Validate(); err != nil {
+		t.Error(err)
+	}
+}
+
 // The rule of Puri et al. (2018): 5e-4 for each 128 rows, at most 3e-3, and a decay over 100,000 steps of which the run is a part.
 func TestRatesOfLargeBatches(t *testing.T) {
 	for _, c := range []struct {
