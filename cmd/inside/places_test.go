@@ -8,8 +8,10 @@ import (
 	"testing"
 
 	"github.com/rondo-ml/rondo/coordinator/api"
+	"github.com/rondo-ml/rondo/coordinator/runfile"
 	"github.com/rondo-ml/rondo/data/objects/objectstest"
 	_ "github.com/rondo-ml/rondo/data/objects/s3" // opens the store
+	"github.com/rondo-ml/rondo/worker/checkpoint"
 )
 
 // A run whose checkpoints lie in a store is looked into like one on this machine.
@@ -45,9 +47,20 @@ func TestLargeWeights(t *testing.T) {
 	if w := ask(t, New(Options{Threads: 1, Weights: 260_000}), run, "about", nil); w.Code != http.StatusOK {
 		t.Errorf("weights of 246,824 bytes: %d %s", w.Code, w.Body)
 	}
-	averaged := runOf(t, []uint64{3}, append(lenet, "optimizer.average=0.9")...) // whose file of averages is missing
-	if w := ask(t, New(Options{Threads: 1, Weights: 260_000}), averaged, "about", nil); w.Code == http.StatusOK {
-		t.Errorf("%d %s", w.Code, w.Body)
+}
+
+// Averages of weights lie in the file of the optimizer, which then is loaded, too.
+func TestLoaded(t *testing.T) {
+	for average, want := range map[string]int64{"0": 100, "0.9": 300} {
+		f, err := runfile.Parse("x.yaml", nil, append([]string{"data.train=nowhere", "optimizer.average=" + average}, lenet...))
+		if err != nil {
+			t.Fatal(err)
+		}
+		m := &checkpoint.Manifest{Bits: f.Bits(), Files: []checkpoint.FileInfo{
+			{Name: checkpoint.FileName(checkpoint.Weights), Size: 100}, {Name: checkpoint.FileName(checkpoint.Optimizer), Size: 200}}}
+		if got := (place{manifest: m}).loaded(); got != want {
+			t.Errorf("optimizer.average=%s: %d bytes are loaded, want %d", average, got, want)
+		}
 	}
 }
 

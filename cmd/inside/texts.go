@@ -48,7 +48,7 @@ func (n *network) textOf(q query) ([]byte, error) {
 	if err != nil {
 		return nil, fmt.Errorf("%w; type a text", err)
 	}
-	size := int(min(set.Size(), math.MaxInt32))
+	size := int(min(set.Size(), math.MaxInt)) // of large sets, too, whose places are found all over them
 	from, err := q.number("from", 0, 0, size-1)
 	if err != nil {
 		return nil, err
