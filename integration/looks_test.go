@@ -24,14 +24,14 @@ func TestLooks(t *testing.T) {
 	}
 }
 
-// TestLookInside asks what a network has learnt while it learns: the answers come, and the digest is that of a run that nobody
+// TestLookInside asks what a network has learnt while it learns: the answers come, and the weights are those of a run that nobody
 // looks into.
 func TestLookInside(t *testing.T) {
 	t.Parallel()
 	l := NewLab(t)
 	smallRun(l)
-	want := l.calm()
-	p := l.Start(trainArgs("seen", "--workers", "2", "--set", "checkpoint.every=5")...)
+	sets := setFlags([]string{endless, "batch.length=128", "eval.every=0", "checkpoint.every=20", "checkpoint.keep=1000"}) // none goes while it is read
+	p := l.Start(trainArgs("seen", append(sets, "--workers", "2")...)...)
 	p.WaitStatus("a checkpoint", func(s api.Status) bool { return len(s.Checkpoints) > 0 })
 	var about struct {
 		Kind   string
@@ -53,10 +53,9 @@ func TestLookInside(t *testing.T) {
 	if about.Kind != "text" || len(about.States) == 0 || where.Searched == 0 || len(where.Places) == 0 {
 		t.Errorf("%+v, %+v", about, where)
 	}
-	if r := p.Wait(); r.Code != 0 {
+	p.Signal(interrupt)
+	if r := p.Wait(); r.Code != 130 {
 		t.Fatalf("exit status %d\n%s%s", r.Code, r.Stdout, r.Stderr)
 	}
-	if got := l.Digest("seen"); got != want {
-		t.Errorf("digest %s, of a run that nobody looks into %s", got, want)
-	}
+	l.wantReplayed("run.yaml", "seen", sets...)
 }
