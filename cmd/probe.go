@@ -112,18 +112,19 @@ func (o *probeFlags) check(c *cobra.Command, source string) error {
 	case o.features != "" && filepath.Ext(o.features) != ".safetensors" && filepath.Ext(o.features) != ".npy":
 		return &usageError{fmt.Errorf("--features %s: written as .safetensors or .npy", o.features)}
 	}
-	if o.features != "" { // before hours of reading
-		if err := wantDirectory(filepath.Dir(o.features)); err != nil {
-			return fmt.Errorf("--features: %w", err)
-		}
-	}
 	for _, n := range o.asks.Labels {
 		if n < 2 {
 			return &usageError{fmt.Errorf("--labels %d: at least 2, one of each class", n)}
 		}
 	}
-	return cmp.Or(wantPlace("the directory", source), wantPath("--data", o.data), wantPath("--valid", o.valid),
-		wantPath("--test", o.test), wantPath("--features", o.features), wantPath("--out", o.out))
+	if err := cmp.Or(wantPlace("the directory", source), wantPath("--data", o.data), wantPath("--valid", o.valid),
+		wantPath("--test", o.test), wantPath("--features", o.features), wantPath("--out", o.out)); err != nil || o.features == "" {
+		return err
+	}
+	if err := wantDirectory(filepath.Dir(o.features)); err != nil { // before hours of reading
+		return fmt.Errorf("--features: %w", err)
+	}
+	return nil
 }
 
 func wantDirectory(path string) error {

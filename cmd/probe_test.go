@@ -138,6 +138,7 @@ func TestProbeRefusals(t *testing.T) {
 		{"no such file", []string{run, "--data", good, "--features", filepath.Join(never, "none", "x.npy")}},
 		{`no state "rnn.c_l7"`, []string{run, "--data", good, "--state", "rnn.c_l7"}},
 		{".safetensors or .npy", []string{run, "--data", good, "--features", "x.txt"}},
+		{"a path of this machine is wanted", []string{run, "--data", good, "--features", "s3://bucket/x.safetensors"}},
 		{"--labels 1: at least 2", []string{run, "--data", good, "--labels", "1"}},
 		{"--rows 0: from 1 to 4096", []string{run, "--data", good, "--rows", "0"}},
 		{"--data is of checkpoints", []string{"x.safetensors", "--data", good}},
