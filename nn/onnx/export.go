@@ -42,7 +42,7 @@ type exporter struct {
 	batch  *nn.Batch
 	values map[*nn.Node]string
 	inputs map[any]string // what holds a part: its name
-	time   any            // the dimension of time: "time", or a number where a layer depends on it
+	fixed  bool           // a layer turns time into the width of images, or back: the numbers of steps are those recorded
 	o      nn.Operator    // the layer at hand
 }
 
@@ -61,10 +61,10 @@ func Write(w io.Writer, tape *nn.Tape, batch *nn.Batch, out *nn.Node, o Options)
 
 func build(tape *nn.Tape, batch *nn.Batch, out *nn.Node, o Options) (*message, error) {
 	ops := tape.Operators()
-	e := &exporter{graph: newGraph(), batch: batch, values: map[*nn.Node]string{}, inputs: map[any]string{}, time: "time"}
+	e := &exporter{graph: newGraph(), batch: batch, values: map[*nn.Node]string{}, inputs: map[any]string{}}
 	for _, op := range ops {
 		if _, turned := op.Computes.(nn.TurnOp); turned {
-			e.time = tape.Shape.Steps
+			e.fixed = true
 		}
 	}
 	e.name(result) // no layer's
@@ -105,22 +105,30 @@ func (e *exporter) parts() {
 			e.input(p.Name, h, float32Type, "batch", h.Channels, h.Height, h.Width)
 		case *nn.Values:
 			if h.Layout.Steps > 1 {
-				e.input(p.Name, h, float32Type, e.time, "batch", h.Cols)
+				e.input(p.Name, h, float32Type, e.time(h.Layout.Steps), "batch", h.Cols)
 			} else {
 				e.input(p.Name, h, float32Type, "batch", h.Cols)
 			}
 		case *nn.Tokens:
-			e.input(p.Name, h, int64Type, e.timed(len(h.Input) > 1)...)
+			e.input(p.Name, h, int64Type, e.timed(len(h.Input))...)
 		case *nn.Lengths:
 			e.input(p.Name, h, int32Type, "batch")
 		}
 	}
 }
 
-// timed are the dimensions of tokens: of sequences time is the first.
-func (e *exporter) timed(sequence bool) []any {
-	if sequence {
-		return []any{e.time, "batch"}
+// time is the dimension of so many steps.
+func (e *exporter) time(steps int) any {
+	if e.fixed {
+		return steps
+	}
+	return "time"
+}
+
+// timed are the dimensions of a row of tokens: of sequences time is the first.
+func (e *exporter) timed(steps int) []any {
+	if steps > 1 {
+		return []any{e.time(steps), "batch"}
 	}
 	return []any{"batch"}
 }
@@ -138,7 +146,7 @@ func (e *exporter) dims(n *nn.Node) []any {
 	case l.IsImage():
 		return []any{"batch", n.Cols, l.Height, l.Width}
 	case l.Steps > 1:
-		return []any{e.time, "batch", n.Cols}
+		return []any{e.time(l.Steps), "batch", n.Cols}
 	}
 	return []any{"batch", n.Cols}
 }

@@ -114,7 +114,7 @@ func (g *graph) floats(wanted string, shape []int, values []float32) string {
 	return name
 }
 
-// shared adds a constant once, whatever how often it is asked for.
+// shared adds a constant once, however often it is asked for.
 func (g *graph) shared(wanted string, shape []int, values func() []float32) string {
 	if _, had := g.added[wanted]; !had {
 		g.added[wanted] = g.floats(wanted, shape, values())

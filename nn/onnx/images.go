@@ -2,12 +2,13 @@ package onnx
 
 import (
 	"math"
+	"strconv"
 
 	"github.com/rondo-ml/rondo/nn"
 )
 
-// pads are those of ONNX, [top, left, bottom, right], of windows that make out of in pixels so many. At the end there is
-// as much as the last window needs: rounding up, and padding that differs by side, come to that.
+// pads is the padding as ONNX has it, [top, left, bottom, right], of windows that turn in pixels into out. The end gets as
+// much as the last window needs: sizes that are rounded up, and padding that differs by side, need no more.
 func pads(inH, inW, outH, outW int, kernel, stride, dilation, before [2]int) []int {
 	end := func(in, out, axis int) int {
 		return max(0, (out-1)*stride[axis]+(kernel[axis]-1)*dilation[axis]+1-in-before[axis])
@@ -113,7 +114,7 @@ func (e *exporter) constant(n int, v float32) string {
 	if v == 1 {
 		name = "ones"
 	}
-	return e.shared(name+"."+itoa(n), []int{n}, func() []float32 {
+	return e.shared(name+"."+strconv.Itoa(n), []int{n}, func() []float32 {
 		values := make([]float32, n)
 		for i := range values {
 			values[i] = v

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"errors"
 	"flag"
+	"fmt"
 	"os"
 	"slices"
 	"strings"
@@ -11,6 +12,7 @@ import (
 
 	"google.golang.org/protobuf/encoding/protowire"
 
+	"github.com/rondo-ml/rondo/nn"
 	"github.com/rondo-ml/rondo/nn/zoo"
 )
 
@@ -175,6 +177,31 @@ func TestRefused(t *testing.T) {
 		if !ok || !strings.Contains(refusal.Kind+" "+refusal.Layer, strings.TrimSpace(want)) {
 			t.Errorf("%s: %v, want one that names %s", c.name, err, want)
 		}
+	}
+}
+
+// TestTurned wants the steps that an image's columns become in the shape of the output: the data has none.
+func TestTurned(t *testing.T) {
+	tape := nn.NewTape(nn.NewParams(), nil, nn.Shape{Steps: 1, Lanes: 1, Rows: 1}, nn.Inference, 0)
+	batch := tape.NewBatch(nil)
+	var b bytes.Buffer
+	if err := Write(&b, tape, batch, tape.WidthToTime("time", batch.Images("image", 4, 6, 2)), Options{}); err != nil {
+		t.Fatal(err)
+	}
+	output := fields(t, fields(t, fields(t, b.Bytes())[7][0])[12][0])
+	var dims []string
+	for _, d := range fields(t, fields(t, fields(t, output[2][0])[1][0])[2][0])[1] {
+		for number, values := range fields(t, d) {
+			if number == 2 {
+				dims = append(dims, string(values[0]))
+			} else {
+				n, _ := protowire.ConsumeVarint(values[0])
+				dims = append(dims, fmt.Sprint(n))
+			}
+		}
+	}
+	if want := []string{"6", "batch", "8"}; !slices.Equal(dims, want) {
+		t.Errorf("the output is %v, want %v", dims, want)
 	}
 }
 

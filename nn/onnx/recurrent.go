@@ -2,12 +2,9 @@ package onnx
 
 import (
 	"slices"
-	"strconv"
 
 	"github.com/rondo-ml/rondo/nn"
 )
-
-func itoa(n int) string { return strconv.Itoa(n) }
 
 // cell is how a recurrent layer is written: the order in which ONNX has the gates of its weights, as blocks of PyTorch's,
 // and which of them change their sign.
