@@ -77,8 +77,12 @@ func Infer(ctx context.Context, n *zoo.Network, learns task.Task, pool *tensor.P
 // free gives the memory back before the next network is made.
 func free(ps *nn.Params) { ps.Values, ps.Grads, ps.Running, ps.Measured = nil, nil, nil, nil }
 
-// best calls f once and then for about the budget, and returns the least seconds of a call.
+// best calls f once and then for about the budget, and returns the least seconds of a call: more than none, so that a rate
+// can be made of them where the clock is coarse.
 func best(ctx context.Context, f func()) (float64, error) {
+	if err := ctx.Err(); err != nil {
+		return 0, err
+	}
 	f()
 	least, begin := time.Duration(0), now()
 	for i := range most {
@@ -94,5 +98,5 @@ func best(ctx context.Context, f func()) (float64, error) {
 			break
 		}
 	}
-	return least.Seconds(), nil
+	return max(least, time.Nanosecond).Seconds(), nil
 }

@@ -44,6 +44,14 @@ func TestTimes(t *testing.T) {
 	}
 }
 
+// TestCoarse wants a time above zero where the clock stands still, so that a rate can be made of it.
+func TestCoarse(t *testing.T) {
+	ticking(t, 0)
+	if got, err := best(t.Context(), func() {}); err != nil || got <= 0 {
+		t.Errorf("%v, %v", got, err)
+	}
+}
+
 func TestStopped(t *testing.T) {
 	pool := tensor.NewPool(1)
 	defer pool.Close()
@@ -51,5 +59,8 @@ func TestStopped(t *testing.T) {
 	cancel()
 	if _, err := Infer(ctx, lenet(t), task.Default(task.Class), pool, 1); !errors.Is(err, context.Canceled) {
 		t.Errorf("a measurement that was stopped ends with %v", err)
+	}
+	if _, err := best(ctx, func() { t.Error("what was stopped is replayed") }); !errors.Is(err, context.Canceled) {
+		t.Errorf("stopped before the first replay: %v", err)
 	}
 }
