@@ -133,6 +133,9 @@ func (o *benchOptions) modelKinds(c *cobra.Command, given []string) ([]string, e
 
 // mixed refuses flags of the machine with a run file, and those of a cluster without one.
 func (o *benchOptions) mixed(c *cobra.Command, run bool) error {
+	if o.out != "" {
+		return errors.New("--out: is for --models")
+	}
 	if run {
 		for _, name := range []string{"only", "workers", "ring"} {
 			if c.Flags().Changed(name) {
@@ -140,9 +143,6 @@ func (o *benchOptions) mixed(c *cobra.Command, run bool) error {
 			}
 		}
 		return nil
-	}
-	if o.out != "" {
-		return errors.New("--out: is for --models")
 	}
 	for _, name := range append([]string{"set", "plan"}, clusterFlagNames...) {
 		if c.Flags().Changed(name) {

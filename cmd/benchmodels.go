@@ -117,7 +117,7 @@ func drawModels(dir string, models []bench.Model) error {
 		if m.Top1 == 0 {
 			continue
 		}
-		family := strings.TrimRight(strings.TrimLeft(m.Kind, "-"), "0123456789-")
+		family := m.Kind
 		if cut := strings.IndexAny(family, "0123456789-"); cut > 0 {
 			family = family[:cut]
 		}

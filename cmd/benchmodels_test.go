@@ -33,6 +33,10 @@ func TestBenchModels(t *testing.T) {
 			t.Errorf("%v: status %d: %s", words, status, out)
 		}
 	}
+	var b bytes.Buffer
+	if status := Execute(t.Context(), []string{"bench", "run.yaml", "--out", "pictures"}, &b, &b); status != exitUsage || !strings.Contains(b.String(), "--out: is for --models") {
+		t.Errorf("pictures of a run file, status %d: %s", status, b.String())
+	}
 	if kinds, err := benchedKinds(nil); err != nil || len(kinds) < 2 {
 		t.Errorf("kinds with a published accuracy: %v, %v", kinds, err)
 	}
