@@ -81,9 +81,11 @@ func (o *modelsFlags) check(kinds []string) error {
 		return fmt.Errorf("--batch %d: from 1 to %d", o.batch, maxModelsBatch)
 	}
 	if o.svg != "" {
-		return draw.Check(o.svg)
+		if err := draw.Check(o.svg); err != nil {
+			return fmt.Errorf("--svg %w", err)
+		}
 	}
-	return nil
+	return wantPath("--svg", o.svg)
 }
 
 func (o *modelsFlags) run(c *cobra.Command, kinds []string) error {
@@ -91,7 +93,7 @@ func (o *modelsFlags) run(c *cobra.Command, kinds []string) error {
 	if o.summary || o.svg != "" {
 		return o.summarize(out, kinds[0])
 	}
-	if len(kinds) == 1 && !o.time && !o.json && len(o.set) == 0 {
+	if len(kinds) == 1 && !o.time && !o.json && len(o.set) == 0 && !c.Flags().Changed("batch") {
 		f, err := runfile.OfKind(kinds[0], nil)
 		if err != nil {
 			return &usageError{err}

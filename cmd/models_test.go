@@ -2,6 +2,7 @@ package cmd
 
 import (
 	"bytes"
+	"context"
 	"encoding/json"
 	"os"
 	"path/filepath"
@@ -29,6 +30,9 @@ func TestModels(t *testing.T) {
 	}
 	if status != 0 || !strings.Contains(out, "61,706") || !strings.Contains(out, "435") {
 		t.Errorf("status %d: %s", status, out)
+	}
+	if status, out := models(t, "lenet5", "--batch", "2"); status != 0 || !strings.Contains(out, "61,706") || !strings.Contains(out, "of 2 samples") {
+		t.Errorf("a step of another size, status %d: %s", status, out)
 	}
 	status, out = models(t, "lenet5")
 	if status != 0 || !strings.Contains(out, "model.classes") || strings.Contains(out, "model.layers") {
@@ -71,7 +75,8 @@ func TestModelsRefusals(t *testing.T) {
 		{"of one KIND", []string{"lenet5", "resnet18", "--svg", "x.svg"}},
 		{"for one KIND", []string{"--set", "model.classes=3"}},
 		{"from 1 to 4096", []string{"--batch", "0"}},
-		{".png or .svg", []string{"lenet5", "--svg", "x.pdf"}},
+		{"--svg x.pdf: pictures are written as .png or .svg", []string{"lenet5", "--svg", "x.pdf"}},
+		{"--svg \"s3://bucket/x.svg\": a path of this machine", []string{"lenet5", "--svg", "s3://bucket/x.svg"}},
 		{"lenet5 reads classes, image, channels", []string{"lenet5", "--summary", "--set", "model.hidden=3"}},
 		{"12 pixels or more", []string{"lenet5", "--summary", "--set", "model.image=3"}},
 		{"12 pixels or more", []string{"lenet5", "--set", "model.image=3"}},
@@ -80,6 +85,16 @@ func TestModelsRefusals(t *testing.T) {
 		if status, out := models(t, c.words...); status != exitUsage || !strings.Contains(out, c.want) || strings.Count(out, "\n") > 2 {
 			t.Errorf("%v: status %d: %s", c.words, status, out)
 		}
+	}
+}
+
+// TestModelsStopped wants no half a table, and no row that is called a failure.
+func TestModelsStopped(t *testing.T) {
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	var b bytes.Buffer
+	if status := Execute(ctx, []string{"models", "lenet5", "scheme", "--time"}, &b, &b); status == 0 || strings.Contains(b.String(), "parameters") {
+		t.Errorf("status %d: %s", status, b.String())
 	}
 }
 

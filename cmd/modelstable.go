@@ -45,7 +45,11 @@ func (o *modelsFlags) table(c *cobra.Command, kinds []string) error {
 			fmt.Fprintf(t, "\r\x1b[Kmeasuring %s …", kind)
 		}
 		r := modelRow{Kind: kind, Batch: o.batch}
-		if err := o.fill(c.Context(), &r, f, pool); err != nil {
+		err = o.fill(c.Context(), &r, f, pool)
+		if stopped := c.Context().Err(); stopped != nil {
+			return stopped
+		}
+		if err != nil {
 			if len(o.set) > 0 { // it may be the user's mistake
 				return &usageError{err}
 			}
