@@ -61,8 +61,8 @@ func (r Run) planned(c Cluster, n int) (float64, flow) {
 	return s.Total + (max(f.computed, f.reduced) - alone(s)) + float64(n-1)*c.Latency, f
 }
 
-// each is the lanes of a node of n: those of the run file, or the largest part of them that divides their rows evenly and is
-// not too many.
+// each is the lanes of one of n nodes: those of the run file, or the largest divisor of them by which the run has at most
+// Most lanes; a divisor, so that rows stay evenly shared. It is 1 where none is small enough.
 func (r Run) each(n int) int {
 	d := r.Lanes
 	for r.Most > 0 && d > 1 && (r.Lanes%d != 0 || n*d > r.Most) {
