@@ -150,7 +150,8 @@ def compare(ours, theirs, name):
         means.append(abs(a / b - 1))
         if end == 100 or end % (len(ours) // 10) == 0:
             print(f"{end - 100:5}-{end:5} {a / 100 * bits:8.4f} {b / 100 * bits:8.4f}  {100 * max(apart[end - 100:end]):.4f} %")
-    print(f"largest relative difference of a step: {100 * apart[worst]:.4f} % (step {worst}); of a mean of 100 steps: {100 * max(means):.4f} %")
+    print(f"largest relative difference of a step: {100 * apart[worst]:.4f} % (step {worst})"
+          + (f"; of a mean of 100 steps: {100 * max(means):.4f} %" if means else ""))
 
 
 def main():
