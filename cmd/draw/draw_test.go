@@ -8,10 +8,13 @@ import (
 	"image/png"
 	"io"
 	"math"
+	"os"
 	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
+
+	"golang.org/x/image/vector"
 )
 
 // spiked is a flat curve of a million points with one peak.
@@ -162,10 +165,33 @@ func TestDots(t *testing.T) {
 	}
 }
 
+// TestAround wants a line of a tall picture to take no more than the pixels around it, and its color where it is.
+func TestAround(t *testing.T) {
+	r := &raster{to: image.NewNRGBA(image.Rect(0, 0, 100, 4000)), lines: &vector.Rasterizer{}}
+	line{points: []Point{{10, 3000}, {30, 3004}, {-5, 3008}}, width: 3, color: Ink}.raster(r)
+	if size := r.lines.Size(); size.X > 33 || size.Y > 15 {
+		t.Errorf("a line of 35x8 pixels takes %v", size)
+	}
+	if got := r.to.NRGBAAt(20, 3002); got != Ink {
+		t.Errorf("on the line is %v", got)
+	}
+	if got := r.to.NRGBAAt(20, 2990); got.A != 0 {
+		t.Errorf("above the line is %v", got)
+	}
+}
+
 func TestSave(t *testing.T) {
 	dir := t.TempDir()
 	if err := Save(filepath.Join(dir, "a.svg"), spiked(false).Scene()); err != nil {
 		t.Error(err)
+	}
+	old := filepath.Join(dir, "old.png")
+	if err := os.WriteFile(old, []byte("picture"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	err := Save(old, &Scene{Width: 10, Height: largest + 1})
+	if text, _ := os.ReadFile(old); err == nil || !strings.Contains(err.Error(), "old.png: a picture of") || string(text) != "picture" {
+		t.Errorf("what is too tall: %v; the file holds %q", err, text)
 	}
 	if err := Save(filepath.Join(dir, "a.jpg"), spiked(false).Scene()); err == nil || !strings.Contains(err.Error(), ".png or .svg") {
 		t.Errorf("a name that is neither: %v", err)

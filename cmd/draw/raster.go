@@ -20,8 +20,9 @@ const largest = 1 << 14
 
 // raster is a scene in pixels.
 type raster struct {
-	to    *image.NRGBA
-	lines *vector.Rasterizer
+	to       *image.NRGBA
+	lines    *vector.Rasterizer
+	polygons [][]Point // that paint fills next
 }
 
 // PNG writes the scene in pixels.
@@ -38,9 +39,9 @@ func (s *Scene) PNG(w io.Writer) error {
 func (s *Scene) Image() (*image.NRGBA, error) {
 	width, height := int(math.Ceil(s.Width)), int(math.Ceil(s.Height))
 	if width < 1 || height < 1 || width > largest || height > largest {
-		return nil, fmt.Errorf("a picture of %dx%d pixels: from 1 to %d on a side; draw fewer tiles, or smaller ones", width, height, largest)
+		return nil, fmt.Errorf("a picture of %dx%d pixels: from 1 to %d on a side; draw less, or write .svg", width, height, largest)
 	}
-	r := &raster{to: image.NewNRGBA(image.Rect(0, 0, width, height)), lines: vector.NewRasterizer(width, height)}
+	r := &raster{to: image.NewNRGBA(image.Rect(0, 0, width, height)), lines: &vector.Rasterizer{}}
 	draw.Draw(r.to, r.to.Rect, image.NewUniform(Paper), image.Point{}, draw.Src)
 	for _, i := range s.items {
 		i.raster(r)
@@ -48,10 +49,43 @@ func (s *Scene) Image() (*image.NRGBA, error) {
 	return r.to, nil
 }
 
+// paint fills the polygons. It works on the rectangle around them alone: the rasterizer goes through all of its pixels,
+// and a tall picture has thousands of lines.
 func (r *raster) paint(c color.NRGBA) {
+	around, polygons := r.around(), r.polygons
+	r.polygons = nil
+	if around.Empty() {
+		return
+	}
+	r.lines.Reset(around.Dx(), around.Dy())
+	for _, points := range polygons {
+		for i, p := range points {
+			if x, y := float32(p.X-float64(around.Min.X)), float32(p.Y-float64(around.Min.Y)); i == 0 {
+				r.lines.MoveTo(x, y)
+			} else {
+				r.lines.LineTo(x, y)
+			}
+		}
+		r.lines.ClosePath()
+	}
 	r.lines.DrawOp = draw.Over
-	r.lines.Draw(r.to, r.to.Rect, image.NewUniform(c), image.Point{})
-	r.lines.Reset(r.to.Rect.Dx(), r.to.Rect.Dy())
+	r.lines.Draw(r.to, around, image.NewUniform(c), image.Point{})
+}
+
+// around is the rectangle of pixels around the polygons, as far as the picture goes.
+func (r *raster) around() image.Rectangle {
+	width, height := float64(r.to.Rect.Dx()), float64(r.to.Rect.Dy())
+	left, top, right, bottom := width, height, 0.0, 0.0
+	for _, points := range r.polygons {
+		for _, p := range points {
+			left, right = min(left, max(p.X, 0)), max(right, min(p.X, width))
+			top, bottom = min(top, max(p.Y, 0)), max(bottom, min(p.Y, height))
+		}
+	}
+	if !(left < right && top < bottom) {
+		return image.Rectangle{}
+	}
+	return image.Rect(int(left), int(top), int(math.Ceil(right)), int(math.Ceil(bottom)))
 }
 
 // raster fills a rectangle along each piece, and a square at each joint. All go round one way, so that they add up.
@@ -70,16 +104,8 @@ func (l line) raster(r *raster) {
 	r.paint(l.color)
 }
 
-func (r *raster) polygon(points ...Point) {
-	for i, p := range points {
-		if x, y := float32(p.X), float32(p.Y); i == 0 {
-			r.lines.MoveTo(x, y)
-		} else {
-			r.lines.LineTo(x, y)
-		}
-	}
-	r.lines.ClosePath()
-}
+// polygon adds one to those that paint fills.
+func (r *raster) polygon(points ...Point) { r.polygons = append(r.polygons, points) }
 
 func (x box) raster(r *raster) {
 	if x.width <= 0 || x.height <= 0 {

@@ -1,6 +1,7 @@
 package draw
 
 import (
+	"bytes"
 	"fmt"
 	"image"
 	"image/color"
@@ -142,24 +143,20 @@ func Check(path string) error {
 	return fmt.Errorf("%s: pictures are written as .png or .svg", path)
 }
 
-// Save writes the scene to a file, as its name says: .png or .svg.
-func Save(path string, s *Scene) (err error) {
+// Save writes the scene to a file, as its name says: .png or .svg. A scene that cannot be drawn leaves the file as it was.
+func Save(path string, s *Scene) error {
 	if err := Check(path); err != nil {
-		return err
-	}
-	f, err := os.Create(path)
-	if err != nil {
 		return err
 	}
 	var write func(io.Writer) error = s.PNG
 	if strings.EqualFold(filepath.Ext(path), ".svg") {
 		write = s.SVG
 	}
-	err = write(f)
-	if e := f.Close(); err == nil {
-		err = e
+	var b bytes.Buffer
+	if err := write(&b); err != nil {
+		return fmt.Errorf("%s: %w", path, err)
 	}
-	return err
+	return os.WriteFile(path, b.Bytes(), 0o666)
 }
 
 // placed is a scene in another.
