@@ -23,6 +23,11 @@ func models(t *testing.T, words ...string) (status int, out string) {
 
 func TestModels(t *testing.T) {
 	status, out := models(t)
+	for line := range strings.Lines(out) {
+		if n := len([]rune(line)) - 1; n > 100 {
+			t.Errorf("%d columns: %q", n, line)
+		}
+	}
 	for _, kind := range zoo.Names() {
 		if !strings.Contains(out, "\n  "+kind+" ") {
 			t.Errorf("the table lacks %s", kind)
@@ -80,6 +85,9 @@ func TestModelsRefusals(t *testing.T) {
 		{"lenet5 reads classes, image, channels", []string{"lenet5", "--summary", "--set", "model.hidden=3"}},
 		{"12 pixels or more", []string{"lenet5", "--summary", "--set", "model.image=3"}},
 		{"12 pixels or more", []string{"lenet5", "--set", "model.image=3"}},
+		{"batch.length: found 0", []string{"charlm", "--summary", "--set", "batch.length=0"}},
+		{"batch.length: found 1000000000000", []string{"charlm", "--set", "batch.length=1000000000000"}},
+		{"batch.length: ", []string{"lenet5", "--set", "batch.length=3"}},
 		{"model.layers: ", []string{"scheme", "--summary", "--set", "model.layers=conv"}},
 	} {
 		if status, out := models(t, c.words...); status != exitUsage || !strings.Contains(out, c.want) || strings.Count(out, "\n") > 2 {

@@ -127,8 +127,9 @@ func (o *modelsFlags) tableText(rows []modelRow) string {
 			fmt.Fprintf(&b, "%s: %s\n", r.Kind, r.Error)
 		}
 	}
-	fmt.Fprintf(&b, "\nmultiply-adds: of one sample, with the input's size or steps as the defaults have it; field: pixels of the image\n"+
-		"that one of the last maps sees; memory: of a training step of %s, without the optimizer's state.\n", countText(o.batch, "sample"))
+	fmt.Fprintf(&b, "\nmultiply-adds: of one sample, with the input's size or steps as the defaults have it;\n"+
+		"field: pixels of the image that one of the last maps sees;\n"+
+		"memory: of a training step of %s, without the optimizer's state.\n", countText(o.batch, "sample"))
 	if o.time {
 		b.WriteString("step: forward and backward on all cores, the best of several.\n")
 	}

@@ -1,9 +1,13 @@
 package runfile
 
-import "fmt"
+import (
+	"cmp"
+	"fmt"
+)
 
 // OfKind returns a file that nothing is said in but the kind of its model and sets (each "field=value", from --set): for
-// those who look at a network rather than train it. It is not a run file that could be trained, as it names no data.
+// those who look at a network rather than train it. Each set must be possible by itself. It is not a run file that could be
+// trained, as it names no data.
 func OfKind(kind string, sets []string) (*File, error) {
 	f := &File{Name: kind}
 	setDefaults(f)
@@ -21,5 +25,16 @@ func OfKind(kind string, sets []string) (*File, error) {
 		}
 	}
 	fillDerived(f, func(path string) bool { _, ok := given[path]; return ok })
+	list := f.all()
+	for i := range list {
+		d := &list[i]
+		at, set := given[d.path]
+		if !set {
+			continue
+		}
+		if want := cmp.Or(d.misplaced(f), d.impossible(f)); want != "" {
+			return nil, at.blame(d.path, found(d, f), want)
+		}
+	}
 	return f, nil
 }
