@@ -19,7 +19,7 @@ func TestImageModelSizes(t *testing.T) {
 		kind                string
 		parameters, entries int
 	}{
-		{"lenet5", 61_706, 10}, {"resnet18", 11_689_512, 122}, {"mobilenetv2", 3_504_872, 314},
+		{"lenet5", 61_706, 10}, {"lenet5-1998", 60_000, 16}, {"resnet18", 11_689_512, 122}, {"mobilenetv2", 3_504_872, 314},
 		{"resnet-small", 272_474, 128},
 	} {
 		info, _ := Lookup(c.kind)
@@ -42,6 +42,8 @@ func TestImageModelErrors(t *testing.T) {
 		want   string
 	}{
 		{"lenet5", Classifier{10, 11, 3}, "model.image: 11 is not allowed; the network takes images of 12 pixels or more"},
+		{"lenet5-1998", Classifier{10, 15, 1}, "model.image: 15 is not allowed; the network takes images of 16 pixels or more"},
+		{"lenet5-1998", Classifier{129, 32, 1}, "model.classes: 129 is not allowed; lenet5-1998 has centres of 128 classes"},
 		{"resnet18", resNet(10, 15, 3), "model.image: 15 is not allowed; the network takes images of 16"},
 		{"resnet18", resNet(10, 1025, 3), "model.image: 1025 is not allowed; want a whole number from 1 to 1024"},
 		{"resnet18", resNet(0, 32, 3), "model.classes: 0"},
@@ -182,7 +184,7 @@ func TestImageTrainingDoesNotDependOnTheSplit(t *testing.T) {
 	for _, c := range []struct {
 		kind            string
 		image, channels int
-	}{{"lenet5", 28, 1}, {"resnet18", 16, 3}, {"mobilenetv2", 32, 3}, {"resnet-small", 12, 3}} {
+	}{{"lenet5", 28, 1}, {"lenet5-1998", 32, 1}, {"resnet18", 16, 3}, {"mobilenetv2", 32, 3}, {"resnet-small", 12, 3}} {
 		t.Run(c.kind, func(t *testing.T) {
 			config := smallImages(c.kind, c.image, c.channels)
 			if r, ok := config.(*ResNetSmall); ok {

@@ -1,6 +1,6 @@
 """Run each image model once in PyTorch: python3 make_images.py
 
-For lenet5, resnet18, mobilenetv2 (without dropout) and resnet-small this writes MODEL.json:
+For lenet5, lenet5-1998, resnet18, mobilenetv2 (without dropout) and resnet-small this writes MODEL.json:
 the shape and type of every tensor of the state_dict, and of one step on two
 lanes of four images: the logits while training, the loss, the norm and the
 first values of every gradient, the running statistics after it, and the logits
@@ -35,6 +35,46 @@ class LeNet5(nn.Module):
         x = F.max_pool2d(F.relu(self.conv1(x)), 2)
         x = F.max_pool2d(F.relu(self.conv2(x)), 2).flatten(1)
         return self.fc3(F.relu(self.fc2(F.relu(self.fc1(x)))))
+
+
+DIGITS = """
+....... ....... ....... ....... ....... ....... ....... ....... ....... .......
+..###.. ...##.. .#####. ######. ....##. ####### ..####. ####### .#####. .#####.
+.##.##. ..###.. ##...## .....## ...###. ##..... .##.... .....## ##...## ##...##
+.#...#. .####.. .....## .....## ..####. ##..... ##..... .....## ##...## ##...##
+##...## ...##.. .....## ....##. .##.##. #####.. ##..... ....##. .##.##. ##...##
+##...## ...##.. ....##. ..###.. ##..##. ....##. #####.. ....##. ..###.. .######
+##...## ...##.. ...##.. ....##. ##..##. .....## ##..##. ...##.. .##.##. .....##
+##...## ...##.. ..##... .....## ####### .....## ##...## ...##.. ##...## .....##
+.#...#. ...##.. .##.... .....## ....##. .....## ##...## ..##... ##...## .....##
+.##.##. ...##.. ##..... ##..##. ....##. ##..##. .##.##. ..##... ##...## ....##.
+..###.. .###### ####### .####.. ....##. .####.. ..###.. ..##... .#####. .####..
+....... ....... ....... ....... ....... ....... ....... ....... ....... .......
+""".split()
+SEEN = ["012", "123", "234", "345", "045", "015", "0123", "1234", "2345", "0345", "0145", "0125", "0134", "1245", "0235", "012345"]
+
+
+class LeNet51998(nn.Module):
+    """LeCun et al. (1998), figure 2 and table I, every map of C3 by itself."""
+
+    def __init__(self):
+        super().__init__()
+        self.c1, self.c5, self.f6 = nn.Conv2d(1, 6, 5), nn.Conv2d(16, 120, 5), nn.Linear(120, 84)
+        self.s2, self.s4 = nn.Conv2d(6, 6, 1, groups=6), nn.Conv2d(16, 16, 1, groups=16)
+        self.c3 = nn.ModuleList([nn.Conv2d(18, 6, 5, groups=6), nn.Conv2d(36, 9, 5, groups=9), nn.Conv2d(6, 1, 5)])
+        rows = ["".join(DIGITS[line * 10 + k] for line in range(12)) for k in range(10)]
+        self.centres = torch.tensor([[1.0 if c == "#" else -1.0 for c in row] for row in rows], dtype=torch.float64)
+
+    def forward(self, x):
+        f = lambda a: 1.7159 * torch.tanh(2 / 3 * a)
+        x = f(self.c1(x))
+        x = f(self.s2.weight.reshape(1, 6, 1, 1) * F.avg_pool2d(x, 2) + self.s2.bias.reshape(1, 6, 1, 1))
+        weights, biases = [w for c in self.c3 for w in c.weight], [b for c in self.c3 for b in c.bias]
+        maps = [F.conv2d(x[:, [int(c) for c in seen]], w[None], b[None]) for seen, w, b in zip(SEEN, weights, biases)]
+        x = f(torch.cat(maps, 1))
+        x = f(self.s4.weight.reshape(1, 16, 1, 1) * F.avg_pool2d(x, 2) + self.s4.bias.reshape(1, 16, 1, 1))
+        x = f(self.f6(f(self.c5(x)).flatten(1)))
+        return -((x[:, None] - self.centres) ** 2).sum(2)
 
 
 class ResNetSmall(nn.Module):
@@ -133,6 +173,7 @@ def run(name, model, channels, size):
 
 if __name__ == "__main__":
     run("lenet5", LeNet5(), 1, 28)
+    run("lenet5-1998", LeNet51998(), 1, 32)
     run("resnet18", torchvision.models.resnet18(num_classes=CLASSES), 3, 32)
     run("mobilenetv2", torchvision.models.mobilenet_v2(num_classes=CLASSES, dropout=0.0), 3, 64)
     run("resnet-small", ResNetSmall(2, 8), 3, 16)
