@@ -21,6 +21,7 @@ func (t *Tape) Affine(name string, x *Node, scale, shift []float32) *Node {
 		byRows: byRows{pool: t.pool, x: x, y: t.like(x), grain: rowGrain(x.Cols)},
 		scale:  slices.Clone(scale), shift: slices.Clone(shift),
 	}
+	op.is = AffineOp{op.scale, op.shift}
 	op.forward, op.backward = op.forwardRows, op.backwardRows
 	t.Record(op, Use{Name: name, Inputs: []*Node{x}, Outputs: []*Node{op.y}, Sets: true})
 	return op.y

@@ -50,6 +50,8 @@ type (
 	GateOp struct{}
 	// ScaleOp multiplies every column by a parameter.
 	ScaleOp struct{ Weight *Param }
+	// AffineOp multiplies every column by a constant and adds another.
+	AffineOp struct{ Scale, Shift []float32 }
 	// JoinOp puts the columns of its inputs side by side.
 	JoinOp struct{}
 	// ColumnsOp are columns [From, To) of the input.

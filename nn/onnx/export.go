@@ -193,6 +193,15 @@ func (e *exporter) perChannel(p *nn.Param, x *nn.Node) string {
 	return e.op("Reshape", p.Name+".columns", []string{e.weight(p), e.ints(-1)})
 }
 
+// perColumn is a constant for each channel, or column, of what the layer reads.
+func (e *exporter) perColumn(name string, values []float32) string {
+	shape := []int{len(values)}
+	if e.o.Inputs[0].Layout.IsImage() {
+		shape = append(shape, 1, 1)
+	}
+	return e.shared(e.o.Name+name, shape, func() []float32 { return values })
+}
+
 // axis is where channels or columns are.
 func axis(x *nn.Node) int {
 	if x.Layout.IsImage() {

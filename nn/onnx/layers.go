@@ -72,6 +72,9 @@ func (e *exporter) shape() error {
 		e.set(e.op("Mul", o.Name, []string{x(0), s}))
 	case nn.ScaleOp:
 		e.set(e.op("Mul", o.Name, []string{x(0), e.perChannel(d.Weight, o.Inputs[0])}))
+	case nn.AffineOp:
+		y := e.op("Mul", o.Name+".scaled", []string{x(0), e.perColumn(".scale", d.Scale)})
+		e.set(e.op("Add", o.Name, []string{y, e.perColumn(".shift", d.Shift)}))
 	case nn.JoinOp:
 		var all []string
 		for i, in := range o.Inputs {
