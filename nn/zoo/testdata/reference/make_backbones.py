@@ -11,12 +11,18 @@ float32 is off. A lane goes through the model by itself.
 A rectifier or a maximum that changes sides under rounding moves gradients far more
 than rounding does. So the pixels are those of several tries that keep every value
 farthest from such a kink: "pixels" is the site of their formula.
+
+normed.json is the same of the deep networks with norms. There are too many values
+for luck in them: one after another, the bias in front of every rectifier is shifted,
+channel by channel, by the multiple of STEP that keeps the channel's values of a step
+farthest from zero. "shifts" has a letter of LETTERS for every channel.
 """
 
 import copy
 import hashlib
 import json
 import pathlib
+from unittest import mock
 
 import timm
 import torch
@@ -27,6 +33,8 @@ from torch import nn
 from make_images import CLASSES, LANES, ROWS, rounded, value, weight
 
 TRIES, FAR = 6, 2e-5
+STEP, LETTERS = 2.0**-9, "abcdefghijklmnopqrstuvwxyz"  # m is no shift
+torch.set_num_threads(1)
 HERE = pathlib.Path(__file__).parent
 
 
@@ -76,6 +84,31 @@ def thin_vgg(norm, d):
     return m
 
 
+class ThinResNet(tv.ResNet):
+    """torchvision's network of one d-th of the channels."""
+
+    def __init__(self, d, **options):
+        self.d = d
+        super().__init__(tv.resnet.Bottleneck, [1, 1, 2, 1], num_classes=CLASSES, **options)
+        self.conv1, self.bn1 = nn.Conv2d(3, 64 // d, 7, 2, 3, bias=False), nn.BatchNorm2d(64 // d)
+        self.fc = nn.Linear(2048 // d, CLASSES)
+
+    def _make_layer(self, block, planes, *rest, **options):
+        if planes == 64:
+            self.inplanes = 64 // self.d
+        return super()._make_layer(block, planes // self.d, *rest, **options)
+
+
+def thin_timm_resnet(d, **options):
+    """timm's network of one d-th of the channels, the stem too."""
+    make = timm.models.resnet.make_blocks
+    with mock.patch("timm.models.resnet.make_blocks", lambda fns, channels, layers, inplanes, **o: make(fns, channels, layers, inplanes // d, **o)):
+        m = timm.models.resnet.ResNet(timm.models.resnet.Bottleneck, [1, 1, 2, 1], num_classes=CLASSES,
+                                      channels=[64 // d << i for i in range(4)], **options)
+    m.conv1, m.bn1 = nn.Conv2d(3, 64 // d, 7, 2, 3, bias=False), type(m.bn1)(64 // d)
+    return m
+
+
 def thin_alexnet(d):
     m = tv.AlexNet(num_classes=CLASSES)
     for i in (0, 3, 6, 8, 10):
@@ -101,6 +134,15 @@ SMALL = [
     ("mobilenetv1", 32, thin_mobilenet),
 ]
 
+NORMED = [
+    ("resnet50", 64, lambda: ThinResNet(4)),
+    ("resnet50-dilated", 64, lambda: ThinResNet(4, replace_stride_with_dilation=[False, True, True])),
+    ("resnext50-32x4d", 64, lambda: ThinResNet(4, groups=32, width_per_group=4)),
+    ("seresnet50", 64, lambda: thin_timm_resnet(4, block_args=dict(attn_layer="se"))),
+    ("resnet50-gn", 64, lambda: thin_timm_resnet(2, norm_layer="groupnorm")),
+    ("vgg11-bn", 32, lambda: thin_vgg(True, 8)),
+]
+
 FULL = {k: getattr(tv, k.replace("-", "_")) for k in (
     "resnet18 resnet34 resnet50 resnet101 resnet152 resnext50-32x4d resnext101-32x8d resnext101-64x4d vgg11 vgg13 vgg16 vgg19 "
     "vgg11-bn vgg13-bn vgg16-bn vgg19-bn alexnet densenet121 densenet161 densenet169 densenet201").split()}
@@ -112,6 +154,53 @@ FULL |= {k: lambda n=n: timm.create_model(n) for k, n in {
 def keys(model):
     lines = sorted(f"{k} {list(v.shape)} {'I64' if v.dtype == torch.int64 else 'F32'}".replace(",", "") for k, v in model.state_dict().items())
     return dict(entries=len(lines), parameters=sum(p.numel() for p in model.parameters()), sha256=hashlib.sha256("\n".join(lines).encode()).hexdigest())
+
+
+class Found(Exception):
+    """The rectifier that was asked for is reached."""
+
+
+def before_rectifier(model, pixels, number):
+    """The module with a bias that runs last before a rectifier, and what a step brings to the rectifier: channels x values. None when there are fewer."""
+    last, values, saved = [], [], F.relu
+
+    def relu(x, inplace=False):
+        if len(seen) < number:
+            seen.append(x)
+            return saved(x)
+        values.append(x.transpose(0, 1).flatten(1))
+        raise Found
+
+    F.relu = relu
+    with torch.no_grad():
+        for lane in range(LANES):
+            m, seen = copy.deepcopy(model).train(), []
+            for k, part in m.named_modules():
+                if getattr(part, "bias", None) is not None:
+                    part.register_forward_hook(lambda *_, k=k: last.append(k))
+            try:
+                m(pixels[lane])
+            except Found:
+                continue
+            finally:
+                F.relu = saved if lane == LANES - 1 else relu
+    F.relu = saved
+    return (last[-1], torch.cat(values, 1)) if values else None
+
+
+def shift(model, pixels):
+    """Shifts the biases in front of rectifiers and returns the letters."""
+    letters, state, shifts = {}, model.state_dict(), (torch.arange(len(LETTERS)) - LETTERS.index("m")) * STEP
+    while found := before_rectifier(model, pixels, len(letters)):
+        name = found[0] + ".bias"
+        start, least = state[name].clone(), []
+        for by in shifts:
+            state[name].copy_(start + by)
+            least.append(before_rectifier(model, pixels, len(letters))[1].abs().amin(1))
+        chosen = torch.stack(least).argmax(0)
+        state[name].copy_(start + shifts[chosen])
+        letters[name] = "".join(LETTERS[i] for i in chosen.tolist())
+    return letters
 
 
 def kinks(model, pixels):
@@ -186,7 +275,7 @@ def probe(x, site):
     return (x.reshape(-1) * value(site, x.numel())).sum()
 
 
-def run(kind, size, build):
+def run(kind, size, build, shifted=False):
     model = build().double()
     state = model.state_dict()
     for site, k in enumerate(sorted(state)):
@@ -196,6 +285,9 @@ def run(kind, size, build):
     for at in range(5000, 5000 + TRIES):
         if margin < FAR and (m := kinks(model, images(at, size))) > margin:
             margin, pixels = m, at
+    letters = dict(shifts=shift(model, images(pixels, size))) if shifted else {}
+    if shifted:
+        margin = kinks(model, images(pixels, size))
     want, single = (step(model, images(pixels, size), dtype) for dtype in (torch.float64, torch.float32))
     off = dict(logits=farthest(single["logits"], want["logits"]), inference=farthest(single["inference"], want["inference"]), grads=0.0, running=0.0)
     summaries = {}
@@ -207,12 +299,13 @@ def run(kind, size, build):
                 off[what] = max(off[what], ((single[what][k] - x).norm() / x.norm()).item())
     print(kind, pixels, sum(p.numel() for p in model.parameters()), f"loss {want['loss']:.4f}, kinks {margin:.1e}", {k: f"{v:.1e}" for k, v in off.items()}, flush=True)
     return dict(kind=kind, image=size, pixels=pixels, loss=want["loss"], logits=rounded(want["logits"]), inference=rounded(want["inference"]),
-                float32={k: float(f"{v:.2g}") for k, v in off.items()}, **summaries)
+                float32={k: float(f"{v:.2g}") for k, v in off.items()}, **letters, **summaries)
 
 
 if __name__ == "__main__":
+    for file, small, shifted in ("normed", NORMED, True), ("backbones", SMALL, False):
+        lines = ",\n".join(f" {json.dumps(run(*s, shifted))}" for s in small)
+        (HERE / f"{file}.json").write_text(f"[\n{lines}\n]\n")
     table = {k: keys(build()) for k, build in sorted(FULL.items())}
     lines = ",\n".join(f" {json.dumps(k)}: {json.dumps(v)}" for k, v in table.items())
     (HERE / "backbone_keys.json").write_text(f"{{\n{lines}\n}}\n")
-    lines = ",\n".join(f" {json.dumps(run(*s))}" for s in SMALL)
-    (HERE / "backbones.json").write_text(f"[\n{lines}\n]\n")
