@@ -16,7 +16,7 @@ var faultKinds = []struct{ name, about string }{
 	{"stop", "SIGSTOP of a worker, and SIGCONT after 0.1 to 5 s"},
 	{"cut", "a worker closes its connection to the next one in the ring"},
 	{"term", "SIGTERM of a worker: it leaves in good order, and another comes in its place"},
-	{"leave", "one worker less is asked for, as by rondo scale"},
+	{"leave", "one worker less is asked for"},
 	{"join", "one worker more is asked for"},
 }
 

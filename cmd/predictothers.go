@@ -10,6 +10,7 @@ import (
 
 	"github.com/spf13/pflag"
 
+	"github.com/rondo-ml/rondo/cmd/program"
 	"github.com/rondo-ml/rondo/coordinator/runfile"
 	"github.com/rondo-ml/rondo/data/cutting"
 	"github.com/rondo-ml/rondo/data/picture"
@@ -43,7 +44,7 @@ func (o *othersFlags) check() error {
 	case o.kind != "" && o.weights == "":
 		err = errors.New("--kind without --weights; name a file of weights")
 	case o.kind == "" && o.weights != "":
-		err = errors.New("--weights without --kind; name the kind of network that they are of (rondo models lists the kinds)")
+		err = fmt.Errorf("--weights without --kind; name the kind of network that they are of (%s models lists the kinds)", program.Name())
 	case o.kind == "" && len(o.set) > 0:
 		err = errors.New("--set is for --kind; a checkpoint says what its network is")
 	}

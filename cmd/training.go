@@ -144,7 +144,7 @@ func (t *training) startCoordinator(authority *identity.Authority) error {
 	cfg.Workers, cfg.Least, cfg.Most = t.options.workers.start(), t.options.workers.least, t.options.workers.limit(t.file.Batch.Lanes)
 	cfg.Resume = t.options.run.resume
 	cfg.Listen = "127.0.0.1:0"
-	cfg.Look = inside.New(inside.Options{Threads: lookThreads}).Serve
+	cfg.Look = inside.New(inside.Options{Threads: lookThreads, Weights: lookWeights}).Serve
 	cfg.StatusListen, cfg.StatusHosts = t.options.status, t.options.statusHosts
 	cfg.Points = livePoints(context.Background(), t.file)
 	cfg.OnAlarm, cfg.TensorBoard = t.options.onAlarm, t.options.tensorBoard

@@ -13,10 +13,10 @@ import (
 )
 
 // calls are texts that tell a user to call the binary by the name rondo.
-var calls = regexp.MustCompile(`\brondo (train|coordinator|worker|status|stop|checkpoint|sample|eval|digest|shard|verify|models|bench|version)\b`)
+var calls = regexp.MustCompile(`\brondo (train|coordinator|worker|status|stop|checkpoint|sample|eval|digest|shard|verify|models|bench|version|look|probe|compare|predict|export|plot|report|page|project|weights|show|replay|audit|chaos|scale|lr|token|certs|logs|inspect|tasks|augment)\b`)
 
 // formats are files in which such a text is part of a format and no advice.
-var formats = []string{"worker/checkpoint/digest.go"}
+var formats = []string{"worker/checkpoint/digest.go", "coordinator/token/token.go"}
 
 // TestNames finds texts that call the binary rondo. A user's own binary has another name, so messages take it from
 // package program. Help texts of commands are left out: callBy puts the name into them.
@@ -59,7 +59,13 @@ func checkNames(t *testing.T, path string) (literals int) {
 		switch n := n.(type) {
 		case *ast.KeyValueExpr: // of a cobra.Command
 			key, ok := n.Key.(*ast.Ident)
-			return !ok || (key.Name != "Short" && key.Name != "Long" && key.Name != "Example")
+			return !ok || !isHelp(key.Name)
+		case *ast.AssignStmt:
+			to, ok := n.Lhs[0].(*ast.SelectorExpr)
+			return !ok || !isHelp(to.Sel.Name)
+		case *ast.CallExpr: // of a flag
+			called, ok := n.Fun.(*ast.SelectorExpr)
+			return !ok || !strings.HasSuffix(called.Sel.Name, "Var")
 		case *ast.BasicLit:
 			if n.Kind == token.STRING {
 				literals++
@@ -72,3 +78,6 @@ func checkNames(t *testing.T, path string) (literals int) {
 	})
 	return literals
 }
+
+// isHelp says whether a field of a command holds a help text.
+func isHelp(field string) bool { return field == "Short" || field == "Long" || field == "Example" }
