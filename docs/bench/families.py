@@ -1,0 +1,114 @@
+#!/usr/bin/env python3
+"""A training step of one member of each family of networks, beside PyTorch's.
+
+    python3 docs/bench/families.py [--rounds 2] [--seconds 3] [--only REGEX] [--threads 2]
+
+The other side of `go test ./worker -bench FamilyStep`, which it runs: forward, cross-entropy, backward and SGD with momentum on
+16 images in memory, the sizes and networks of worker/bench_families_test.go. The sides take turns, a round each; PyTorch has the
+better of contiguous and channels_last activations. Prints images per second, ratios, their geometric mean. Needs torchvision
+and timm.
+"""
+
+import argparse
+import math
+import os
+import re
+import statistics
+import subprocess
+import sys
+import time
+
+ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+TIMM = {"inceptionv4": "inception_v4", "inception-resnet-v2": "inception_resnet_v2", "xception": "legacy_xception",
+        "seresnet50": "seresnet50", "resnet50-gn": "resnet50_gn", "mobilenetv1": "mobilenetv1_100"}
+VISION = {"vgg11-bn": "vgg11_bn", "inceptionv3": "inception_v3", "resnext50-32x4d": "resnext50_32x4d", "mobilenetv2": "mobilenet_v2",
+          "efficientnet-b0": "efficientnet_b0", "efficientnet-v2-s": "efficientnet_v2_s", "convnext-tiny": "convnext_tiny"}
+
+
+def members():
+    """The kinds of worker/bench_families_test.go with their pixels."""
+    with open(os.path.join(ROOT, "worker", "bench_families_test.go"), encoding="utf-8") as f:
+        return [(kind, int(size)) for kind, size in re.findall(r'\{"([a-z0-9-]+)", "(\d+)", "', f.read())]
+
+
+def build(kind):
+    import timm
+    import torchvision
+
+    if kind in TIMM:
+        return timm.create_model(TIMM[kind])
+    options = {"aux_logits": False, "init_weights": False} if kind in ("googlenet", "inceptionv3") else {}
+    return getattr(torchvision.models, VISION.get(kind, kind))(**options)
+
+
+def measure(kind, size, layout, seconds):
+    """The median images per second of one network."""
+    import torch
+    from torch.nn import functional as F
+
+    form = torch.channels_last if layout == "channels_last" else torch.contiguous_format
+    torch.manual_seed(1)
+    model = build(kind).to(memory_format=form).train()
+    x = torch.randn(16, 3, size, size).to(memory_format=form)
+    y = torch.randint(0, 1000, (16,))
+    optimizer = torch.optim.SGD(model.parameters(), lr=0.01, momentum=0.9)
+
+    def step():
+        optimizer.zero_grad(set_to_none=True)
+        F.cross_entropy(model(x), y).backward()
+        optimizer.step()
+
+    for _ in range(2):
+        step()
+    times, end = [], time.perf_counter() + seconds
+    while time.perf_counter() < end or len(times) < 3:
+        began = time.perf_counter()
+        step()
+        times.append(time.perf_counter() - began)
+    return 16 / statistics.median(times)
+
+
+def ours(kind, o):
+    """Images per second of Rondo, once."""
+    out = subprocess.run(["go", "test", "./worker", "-run", "^$", "-bench", f"FamilyStep/^{kind}$", "-benchtime", f"{o.seconds}s", "-cpu", str(o.threads)],
+                         cwd=ROOT, text=True, stdout=subprocess.PIPE, check=True).stdout
+    return float(re.search(r"([\d.]+) img/s", out).group(1))
+
+
+def theirs(kind, size, o):
+    """Images per second of PyTorch, once, with the better layout."""
+    return max(float(subprocess.run([sys.executable, __file__, "--child", f"{kind},{size},{layout}", "--threads", str(o.threads),
+                                     "--seconds", str(o.seconds)], text=True, stdout=subprocess.PIPE, check=True).stdout)
+               for layout in ("contiguous", "channels_last"))
+
+
+def main():
+    a = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    a.add_argument("--rounds", type=int, default=2)
+    a.add_argument("--seconds", type=float, default=3)
+    a.add_argument("--only", default="")
+    a.add_argument("--threads", type=int, default=2)
+    a.add_argument("--child", help=argparse.SUPPRESS)
+    o = a.parse_args()
+    if o.child:
+        import torch
+
+        torch.set_num_threads(o.threads)
+        kind, size, layout = o.child.split(",")
+        print(measure(kind, int(size), layout, o.seconds))
+        return
+    ratios = []
+    print(f"{'kind':22}{'pixels':>7}{'ours':>9}{'PyTorch':>9}{'ratio':>7}")
+    for kind, size in members():
+        if not re.search(o.only, kind):
+            continue
+        rounds = [(ours(kind, o), theirs(kind, size, o)) for _ in range(o.rounds)]
+        ratio = statistics.median(a / b for a, b in rounds)
+        ratios.append(ratio)
+        print(f"{kind:22}{size:7}{statistics.median(a for a, _ in rounds):9.1f}{statistics.median(b for _, b in rounds):9.1f}{ratio:7.2f}", flush=True)
+    if ratios:
+        print(f"geometric mean {math.exp(statistics.mean(map(math.log, ratios))):.2f}, least {min(ratios):.2f}")
+
+
+if __name__ == "__main__":
+    main()
