@@ -16,16 +16,10 @@ func init() {
 		Sample:   "image",
 		Defaults: GoogLeNet{Scaled: asPublished(224), Sides: true, Dropout: 0.4, SideDropout: 0.7},
 		Published: &Published{goingDeeper, "Caffe bvlc_googlenet", 6_998_552, 1.583, []Pretrained{
-			{"Caffe bvlc_googlenet", 68.7, caffe(224)}}},
+			{"Caffe bvlc_googlenet", 68.7, caffePreset(224)}}},
 		Backbone: backboneOf(GoogLeNet.originalDesign),
 		New:      newOriginalGoogLeNet,
 	})
-}
-
-// caffe takes the mean of ImageNet from pixels that go from 0 to 255. Its networks
-// expect blue first.
-func caffe(crop int) Preset {
-	return Preset{256, crop, "bilinear", [3]float64{123. / 255, 117. / 255, 104. / 255}, [3]float64{1. / 255, 1. / 255, 1. / 255}, true}
 }
 
 // originalDesign is Caffe's bvlc_googlenet, with a dot where its names have a

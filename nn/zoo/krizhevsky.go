@@ -54,7 +54,8 @@ var zfNet = krizhevsky{
 	dense: 0.01,
 }
 
-// caffePreset takes the mean of ImageNet from pixels up to 255, blue first.
+// caffePreset takes the mean of ImageNet from pixels that go from 0 to 255. Caffe\'s
+// networks expect blue first.
 func caffePreset(crop int) Preset {
 	return Preset{256, crop, "bilinear", [3]float64{123. / 255, 117. / 255, 104. / 255}, [3]float64{1. / 255, 1. / 255, 1. / 255}, true}
 }
