@@ -49,6 +49,8 @@ func TestFamilyErrors(t *testing.T) {
 		{"fcn-resnet50", FCNHead{Segmenter{10, 15, 32, 3}, 1, 1, 0, 0}, "the network takes images of 16 pixels or more"},
 		{"fpn", FPN{Segmenter{10, 64, 64, 3}, "lenet5", 1, 1, 16}, `model.backbone: "lenet5" is no kind with stages that maps can be taken from; there are `},
 		{"fpn", FPN{Segmenter{10, 64, 64, 3}, "resnet5", 1, 1, 16}, `model.backbone: "resnet5" is no kind`},
+		{"resnet50-gn", ResNet{Scaled{Classifier{10, 32, 3}, 0.45, 1}, Dilated{32}}, "model.width: 0.45 makes 56 channels, of which 32 groups cannot be made"},
+		{"resnet50-gn", ResNet{Scaled{Classifier{10, 32, 3}, 1.05, 1}, Dilated{32}}, "model.width: 1.05 makes 136 channels, of which 32 groups cannot be made"},
 		{"convnext-tiny", ConvNeXt{Scaled{Classifier{10, 31, 3}, 1, 1}, 0}, "model.image: 31 is not allowed; the network takes images of 32"},
 		{"convnext-tiny", ConvNeXt{Scaled{Classifier{10, 32, 3}, 1, 1}, 1}, "model.stochastic_depth: 1 is not allowed"},
 	} {

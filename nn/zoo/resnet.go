@@ -113,8 +113,10 @@ func (k resNetKind) backbone(ps *nn.Params, prefix string, c ResNet) ([]Stage, e
 	}
 	in, st := c.wide(64), style{init: fanOut}
 	if k.groupNorm {
-		if in%32 != 0 {
-			return nil, fmt.Errorf("model.width: %v makes %d channels, of which 32 groups cannot be made", c.Width, in)
+		for i := range k.blocks {
+			if n := c.wide(64 << i); n%32 != 0 {
+				return nil, fmt.Errorf("model.width: %v makes %d channels, of which 32 groups cannot be made", c.Width, n)
+			}
 		}
 		st.norm = groupNorm(32)
 	}
