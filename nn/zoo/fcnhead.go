@@ -2,6 +2,7 @@ package zoo
 
 import (
 	"fmt"
+	"strings"
 
 	"github.com/rondo-ml/rondo/nn"
 	"github.com/rondo-ml/rondo/nn/task"
@@ -74,18 +75,39 @@ func stagesOf(ps *nn.Params, prefix, kind string, c Segmenter, width, depth floa
 	if !ok || info.backbone == nil {
 		return nil, fmt.Errorf("model.backbone: %q is no kind with stages that maps can be taken from; there are %s", kind, backboneNames())
 	}
-	config := info.Config()
-	for name, n := range map[string]int{"image": min(c.Height, c.Width, 1024), "channels": c.Channels, "output_stride": outputStride} {
-		if f := info.Field(name); f != nil {
-			*f.At(config).(*int) = n
+	of := func(ps *nn.Params, side int) ([]Stage, error) {
+		config := info.Config()
+		for name, n := range map[string]int{"image": sizedAs(side), "channels": c.Channels, "output_stride": outputStride} {
+			if f := info.Field(name); f != nil {
+				*f.At(config).(*int) = n
+			}
+		}
+		for name, by := range map[string]float64{"width": width, "depth": depth} {
+			if f := info.Field(name); f != nil {
+				*f.At(config).(*float64) *= by
+			}
+		}
+		stages, err := info.Backbone(ps, prefix, config)
+		if err != nil {
+			return nil, fmt.Errorf("model: the backbone %s for images of %dx%d pixels: its %s", kind, c.Height, c.Width, strings.TrimPrefix(err.Error(), "model."))
+		}
+		return stages, nil
+	}
+	if c.Width != c.Height { // square images are what a backbone judges
+		if _, err := of(nn.NewParams(), c.Width); err != nil {
+			return nil, err
 		}
 	}
-	for name, by := range map[string]float64{"width": width, "depth": depth} {
-		if f := info.Field(name); f != nil {
-			*f.At(config).(*float64) *= by
-		}
+	return of(ps, c.Height)
+}
+
+// sizedAs is a side that backbones allow. Their strides divide 32, so whether
+// branches make maps of one size is the same for sides that differ by it.
+func sizedAs(side int) int {
+	if side <= 1024 {
+		return side
 	}
-	return info.Backbone(ps, prefix, config)
+	return 1024 - 32 + side%32
 }
 
 func (m *fcnHead) classifier(name string, channels int, site uint32) sequence {
