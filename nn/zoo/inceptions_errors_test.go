@@ -111,7 +111,7 @@ func TestTransformInput(t *testing.T) {
 }
 
 // Weights of networks of a quarter of the channels start with the deviations of the implementations.
-func TestFirstInceptionWeights(t *testing.T) {
+func TestFirstWeightsOfScaled(t *testing.T) {
 	for _, c := range []struct {
 		kind, name string
 		deviation  float64
@@ -126,6 +126,8 @@ func TestFirstInceptionWeights(t *testing.T) {
 		{"bninception", "inception_3b_3x3.weight", 1 / math.Sqrt(3*16*9)},
 		{"xception", "block4.rep.1.conv1.weight", math.Sqrt(2.0 / (184 * 9))},
 		{"xception", "block4.rep.1.pointwise.weight", math.Sqrt(2.0 / 184)},
+		{"seresnet50", "layer2.0.se.fc1.weight", math.Sqrt(2.0 / 8)},
+		{"seresnet50", "layer2.0.se.fc2.weight", math.Sqrt(2.0 / 128)},
 	} {
 		info := mustLookup(t, c.kind)
 		config := info.Config()

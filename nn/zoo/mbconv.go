@@ -77,11 +77,17 @@ func (st style) indexed(ps *nn.Params, name string, act bool, s tensor.ConvShape
 // efficientSqueeze starts squeeze-excitation as the other convolutions.
 func efficientSqueeze(ps *nn.Params, name string, channels, squeezed int) layer {
 	e := nn.NewSqueezeExcitation(ps, name, channels, squeezed, (*nn.Tape).SiLU, nil)
+	fanOutSqueeze(e)
+	e.FC1.Bias.StartAs(nn.ConstantInit(0))
+	e.FC2.Bias.StartAs(nn.ConstantInit(0))
+	return e
+}
+
+// fanOutSqueeze starts the weights of squeeze-excitation as N(0, 2/out).
+func fanOutSqueeze(e *nn.SqueezeExcitation) {
 	for _, fc := range []*nn.Conv2d{e.FC1, e.FC2} {
 		fc.Weight.StartAs(nn.KaimingFanOut(fc.Weight.Rows, 1, 1))
-		fc.Bias.StartAs(nn.ConstantInit(0))
 	}
-	return e
 }
 
 func (b *mbBlock) Forward(t *nn.Tape, x *nn.Node) *nn.Node {

@@ -94,7 +94,7 @@ const backboneLeast = 16
 //	mean over the map – fc classes
 //
 // Names are those of torchvision and timm. Convolutions start as N(0, 2/(out·kh·kw)),
-// norms as 1 and 0, fc as PyTorch's linear layers.
+// norms as 1 and 0, fc and what biases there are as PyTorch's.
 func (k resNetKind) build(c ResNet) (Model, error) {
 	return newStaged(c.Classifier,
 		func(ps *nn.Params) ([]Stage, error) { return k.backbone(ps, "", c) },
@@ -152,7 +152,9 @@ func (k resNetKind) block(ps *nn.Params, st style, b *residual, channels int) {
 	}
 	b.bottleneck(ps, st, channels, width, groups)
 	if k.squeeze {
-		b.branch = append(b.branch, nn.NewSqueezeExcitation(ps, b.name+".se", b.out, squeezed(b.out), nil, nil))
+		se := nn.NewSqueezeExcitation(ps, b.name+".se", b.out, squeezed(b.out), nil, nil)
+		fanOutSqueeze(se)
+		b.branch = append(b.branch, se)
 	}
 	if k.zeroLast {
 		ps.Get(b.name + ".bn3.weight").StartAs(nn.ConstantInit(0))
