@@ -3,6 +3,7 @@ package zoo
 import (
 	"fmt"
 	"math"
+	"strings"
 
 	"github.com/rondo-ml/rondo/nn"
 	"github.com/rondo-ml/rondo/nn/task"
@@ -24,7 +25,8 @@ func init() {
 
 // originalDesign is Caffe's bvlc_googlenet, with a dot where its names have a
 // slash: 5x5 convolutions, biases instead of norms, and local response norms of
-// five channels in the stem.
+// five channels in the stem. Weights start as xavier's, biases as 0.2, and those of
+// classifiers as 0.
 func (c GoogLeNet) originalDesign() (*kit, []part) {
 	k := &kit{Scaled: c.Scaled, joint: ".", biases: nn.ConstantInit(0.2), dense: xavier}
 	k.bias, k.init = true, func(s tensor.ConvShape) nn.Init { return xavier(s.Cin * s.KH * s.KW) }
@@ -48,10 +50,19 @@ func xavier(in int) nn.Init { return nn.UniformInit(float32(math.Sqrt(3 / float6
 
 func newOriginalGoogLeNet(c GoogLeNet) (Model, error) {
 	k, parts := c.originalDesign()
-	return k.network(parts, meanHead("loss3.classifier", c.Dropout), c.sides("inception_", func(k *kit, i int, in flow) layer {
+	m, err := k.network(parts, meanHead("loss3.classifier", c.Dropout), c.sides("inception_", func(k *kit, i int, in flow) layer {
 		name := fmt.Sprintf("loss%d", i)
 		pool, at := pool{PoolShape: window(5, 3, 0), mean: true}.build(k, name+".ave", in)
 		squeeze, at := conv(128, 1).build(k, name+".conv", at)
 		return sequence{pool, squeeze, c.sideEnd(k, i, name+".fc", name+".classifier", at.size*at.size*at.channels)}
 	})...)
+	for _, p := range k.ps.List {
+		switch {
+		case strings.HasSuffix(p.Name, ".fc.bias"):
+			p.StartAs(k.biases)
+		case strings.HasSuffix(p.Name, ".classifier.bias"):
+			p.StartAs(nn.ConstantInit(0))
+		}
+	}
+	return m, err
 }

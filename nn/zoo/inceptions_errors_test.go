@@ -112,6 +112,7 @@ func TestTransformInput(t *testing.T) {
 
 // Weights of networks of a quarter of the channels start with the deviations of the implementations.
 func TestFirstWeightsOfScaled(t *testing.T) {
+	begun := map[string]*nn.Params{}
 	for _, c := range []struct {
 		kind, name string
 		deviation  float64
@@ -129,18 +130,41 @@ func TestFirstWeightsOfScaled(t *testing.T) {
 		{"seresnet50", "layer2.0.se.fc1.weight", math.Sqrt(2.0 / 8)},
 		{"seresnet50", "layer2.0.se.fc2.weight", math.Sqrt(2.0 / 128)},
 	} {
-		info := mustLookup(t, c.kind)
-		config := info.Config()
-		*info.Field("width").At(config).(*float64) = 0.25
-		m, err := New(c.kind, config)
-		if err != nil {
-			t.Fatal(err)
+		ps := begun[c.kind]
+		if ps == nil {
+			info := mustLookup(t, c.kind)
+			config := info.Config()
+			*info.Field("width").At(config).(*float64) = 0.25
+			m, err := New(c.kind, config)
+			if err != nil {
+				t.Fatal(err)
+			}
+			ps = m.Params()
+			ps.Allocate()
+			ps.Initialize(1)
+			begun[c.kind] = ps
 		}
-		m.Params().Allocate()
-		m.Params().Initialize(1)
-		w := m.Params().Get(c.name).Value().Data
+		w := ps.Get(c.name).Value().Data
 		if got := math.Sqrt(tensor.SumSquares(w) / float64(len(w))); math.Abs(got/c.deviation-1) > 0.08 {
 			t.Errorf("%s %s: deviation %v, want %v", c.kind, c.name, got, c.deviation)
+		}
+	}
+}
+
+// Biases of Caffe's GoogLeNet start as its own.
+func TestFirstBiasesOfOriginalGoogLeNet(t *testing.T) {
+	m, err := New("googlenet-original", changed("googlenet-original", func(c *GoogLeNet) { c.Width = 0.125 }))
+	if err != nil {
+		t.Fatal(err)
+	}
+	m.Params().Allocate()
+	m.Params().Initialize(1)
+	for name, want := range map[string]float32{
+		"conv1.7x7_s2": 0.2, "inception_5b.pool_proj": 0.2, "loss1.conv": 0.2, "loss1.fc": 0.2, "loss2.fc": 0.2,
+		"loss1.classifier": 0, "loss2.classifier": 0, "loss3.classifier": 0,
+	} {
+		if b := m.Params().Get(name + ".bias").Value().Data; slices.Min(b) != want || slices.Max(b) != want {
+			t.Errorf("%s: biases from %v to %v, want %v", name, slices.Min(b), slices.Max(b), want)
 		}
 	}
 }
