@@ -56,6 +56,8 @@ type (
 	JoinOp struct{}
 	// ColumnsOp are columns [From, To) of the input.
 	ColumnsOp struct{ From, To int }
+	// PadOp puts zeros around images, or below zero cuts pixels off.
+	PadOp struct{ Margins }
 	// MaxoutOp is the largest of each K columns behind one another.
 	MaxoutOp struct{ K int }
 	// ReshapeOp is between images and rows in PyTorch's order, and TurnOp between time and the width of images.

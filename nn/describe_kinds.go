@@ -50,6 +50,13 @@ func (o *concat) describe() any { return JoinOp{} }
 
 func (o *columnSlice) describe() any { return ColumnsOp{o.from, o.from + o.y.Cols} }
 
+func (o *zeroPad) describe() any { return PadOp{o.margins} }
+
+func (o *crop) describe() any {
+	from, to := o.x.Layout, o.y.Layout
+	return PadOp{Margins{-o.top, -o.left, to.Height + o.top - from.Height, to.Width + o.left - from.Width}}
+}
+
 func (o *maxout) describe() any { return MaxoutOp{o.k} }
 
 func (o *flatten) describe() any { return ReshapeOp{} }

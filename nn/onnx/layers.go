@@ -86,6 +86,8 @@ func (e *exporter) shape() error {
 		e.set(e.op("Concat", o.Name, all, attribute{"axis", axis(o.Outputs[0])}))
 	case nn.ColumnsOp:
 		e.set(e.op("Slice", o.Name, []string{x(0), e.ints(d.From), e.ints(d.To), e.ints(axis(o.Inputs[0]))}))
+	case nn.PadOp:
+		e.set(e.op("Pad", o.Name, []string{x(0), e.ints(0, 0, d.Top, d.Left, 0, 0, d.Bottom, d.Right)}))
 	case nn.ReshapeOp:
 		e.reshape()
 	case nn.MaxoutOp:

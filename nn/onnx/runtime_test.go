@@ -239,6 +239,9 @@ func networks(t *testing.T) (list []network) {
 	for _, pooling := range []string{"gru", "lstm"} {
 		add("texts-"+pooling, "text-classifier", zoo.TextClassifier{Classes: 3, Symbols: "bytes", Vocab: 256, Embed: 6, Hidden: 10, Pooling: pooling, Bidirectional: true}, 8)
 	}
+	narrow := zoo.Scaled{Classifier: zoo.Classifier{Classes: 10, Image: 96, Channels: 3}, Width: 0.25, Depth: 0.34}
+	add("nasnet-mobile-narrow", "nasnet-mobile", zoo.NASNet{Scaled: narrow}, 1)
+	add("fcn8s-narrow", "fcn8s", zoo.FCNVGG{Segmenter: zoo.Segmenter{Classes: 5, Height: 50, Width: 66, Channels: 3}, Filters: 4}, 1)
 	return list
 }
 
