@@ -90,8 +90,8 @@ cluster: ## k8s/ on a real Kubernetes cluster on this machine: Linux, root, at f
 
 .PHONY: browser
 browser: ## the status page in a headless Chromium (RONDO_CHROMIUM names it)
-	go test -count=1 -tags browser ./coordinator/web/...
-	go test -count=1 -tags browser ./integration -run '^(TestStatusPage|TestPageShowsTheEnd)$$'
+	go test -count=1 -timeout 20m -tags browser ./coordinator/web/...
+	go test -count=1 -timeout 20m -tags browser ./integration -run '^(TestStatusPage|TestPageShowsTheEnd)$$'
 
 .PHONY: avx512
 avx512: ## the kernels' tests on the AVX-512 tier, on any linux/amd64: .ci/evex computes what the processor lacks
