@@ -122,5 +122,5 @@ func checkWaterfall(f *api.Waterfall, steps uint64) error {
 			return fmt.Errorf("waterfall.spans: span %d is part %d, number %d, from %d to %d ns, of %d bytes", i, s.GetPart(), s.GetNumber(), s.GetBeginNs(), s.GetEndNs(), s.GetBytes())
 		}
 	}
-	return firstError(checkCount("waterfall", f.GetStep(), steps), checkSizes("waterfall", f.GetTotalNs(), int64(f.GetLeftOut())))
+	return cmp.Or(checkCount("waterfall", f.GetStep(), steps), api.CheckSizes("waterfall", f.GetTotalNs(), int64(f.GetLeftOut())))
 }

@@ -26,7 +26,7 @@ func TestMalformedFirstMessages(t *testing.T) {
 	nameless := named("x")
 	nameless.GetHello().Incarnation = ""
 	wordy := named("x")
-	wordy.GetHello().Host = strings.Repeat("h", maxText+1)
+	wordy.GetHello().Host = strings.Repeat("h", api.MaxText+1)
 	fields := named("x")
 	for i := range maxBits {
 		fields.GetHello().Bits[strings.Repeat("f", i+1)] = ""
@@ -69,9 +69,9 @@ func TestMalformedLaterMessages(t *testing.T) {
 		"says hello once":          {Message: &api.FromWorker_Hello{Hello: &api.Hello{Name: "x", Incarnation: "i"}}},
 		"finished.step":            {Message: &api.FromWorker_Finished{Finished: &api.Finished{Step: 5}}},
 		"saved.files: a file":      {Message: &api.FromWorker_Saved{Saved: &api.Saved{Files: []*api.FileInfo{{}}}}},
-		"verified.error":           {Message: &api.FromWorker_Verified{Verified: &api.Verified{Error: strings.Repeat("e", maxText+1)}}},
+		"verified.error":           {Message: &api.FromWorker_Verified{Verified: &api.Verified{Error: strings.Repeat("e", api.MaxText+1)}}},
 		"committed.step":           {Message: &api.FromWorker_Committed{Committed: &api.Committed{Step: math.MaxUint64}}},
-		"failed.peer":              {Message: &api.FromWorker_Failed{Failed: &api.Failed{Peer: strings.Repeat("p", maxText+1)}}},
+		"failed.peer":              {Message: &api.FromWorker_Failed{Failed: &api.Failed{Peer: strings.Repeat("p", api.MaxText+1)}}},
 		"evaluated: a count":       {Message: &api.FromWorker_Evaluated{Evaluated: &api.Evaluated{Targets: -1}}},
 		"outcome: a table of 0 of": {Message: &api.FromWorker_Evaluated{Evaluated: &api.Evaluated{Step: 2, Outcome: []byte(`{"step":2,"classes":{"of":-1}}`)}}},
 		"outcome: it is of step 3": {Message: &api.FromWorker_Evaluated{Evaluated: &api.Evaluated{Step: 2, Outcome: []byte(`{"step":3}`)}}},
@@ -82,7 +82,7 @@ func TestMalformedLaterMessages(t *testing.T) {
 		"waterfall.spans: span 0":  {Message: &api.FromWorker_Waterfall{Waterfall: &api.Waterfall{Spans: []*api.Span{{BeginNs: 2, EndNs: 1}}}}},
 		"waterfall.spans: 4097":    {Message: &api.FromWorker_Waterfall{Waterfall: &api.Waterfall{Spans: make([]*api.Span, maxSpans+1)}}},
 		"a time of -3":             {Message: &api.FromWorker_Heartbeat{Heartbeat: &api.Heartbeat{Link: &api.LinkFigures{RttNs: -3}}}},
-		"heartbeat.awaits.lacks":   {Message: &api.FromWorker_Heartbeat{Heartbeat: &api.Heartbeat{Awaits: []*api.Await{{Lacks: strings.Repeat("l", maxText+1)}}}}},
+		"heartbeat.awaits.lacks":   {Message: &api.FromWorker_Heartbeat{Heartbeat: &api.Heartbeat{Awaits: []*api.Await{{Lacks: strings.Repeat("l", api.MaxText+1)}}}}},
 	} {
 		t.Run(want, func(t *testing.T) {
 			c := start(t, testConfig(t, 1))

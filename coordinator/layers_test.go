@@ -6,31 +6,8 @@ import (
 	"time"
 
 	"github.com/rondo-ml/rondo/coordinator/api"
+	"github.com/rondo-ml/rondo/coordinator/layers/layerstest"
 )
-
-// twoLayers is a network of a convolution and a linear layer behind a rectifier, and a norm without matrices.
-func twoLayers() *api.Network {
-	return &api.Network{Layers: []*api.Layer{
-		{Name: "conv", Kind: "conv2d", Inputs: []int32{-1}, Shape: []int32{4, 4, 8}, Rectifies: true, Parameters: []*api.Parameter{{Name: "conv.weight", Shape: []int32{8, 3, 3, 3}}, {Name: "conv.bias", Shape: []int32{8}}}},
-		{Name: "bn", Kind: "batch norm", Inputs: []int32{0}, Parameters: []*api.Parameter{{Name: "bn.weight", Shape: []int32{8}}}},
-		{Name: "fc", Kind: "linear", Inputs: []int32{1}, Shape: []int32{10}, Parameters: []*api.Parameter{{Name: "fc.weight", Shape: []int32{10, 128}}}},
-	}}
-}
-
-// measured is a step in which the updates of both matrices are a thousandth of them, and their gradient has a norm.
-func measured(step uint64, gradient float64) *api.Health {
-	of := func(norm float64) *api.Distribution {
-		return &api.Distribution{Count: 4, Norm: norm, Quantiles: []float32{1}}
-	}
-	parameter := func() *api.ParameterHealth {
-		return &api.ParameterHealth{Weight: of(2), Gradient: of(gradient), Update: of(0.002)}
-	}
-	return &api.Health{Step: step, CostNs: 5e6, Layers: []*api.LayerHealth{
-		{Output: &api.Distribution{Count: 8, Zeros: 2, Mean: 1}, Units: 8, ForwardNs: 2e6, BackwardNs: 3e6, Parameters: []*api.ParameterHealth{parameter(), parameter()}},
-		{Parameters: []*api.ParameterHealth{parameter()}},
-		{Parameters: []*api.ParameterHealth{parameter()}},
-	}}
-}
 
 // A worker is asked once a second at most, another one at once.
 func TestLooker(t *testing.T) {
@@ -69,8 +46,8 @@ func TestLooks(t *testing.T) {
 		t.Errorf("asked for %v", look)
 	}
 	workers[1].send(&api.FromWorker{Message: &api.FromWorker_Network{Network: &api.Network{Layers: []*api.Layer{{Name: "forged"}}}}})
-	workers[0].send(&api.FromWorker{Message: &api.FromWorker_Network{Network: twoLayers()}})
-	workers[0].send(&api.FromWorker{Message: &api.FromWorker_Health{Health: measured(1, 1)}})
+	workers[0].send(&api.FromWorker{Message: &api.FromWorker_Network{Network: layerstest.TwoLayers()}})
+	workers[0].send(&api.FromWorker{Message: &api.FromWorker_Health{Health: layerstest.Measured(1, 1)}})
 	workers[0].send(&api.FromWorker{Message: &api.FromWorker_Health{Health: &api.Health{Step: 2}}}) // of another network: asked what it is
 	for look = nil; look == nil || look.Health; {
 		look = workers[0].recv().GetLook()
@@ -86,11 +63,11 @@ func TestLooks(t *testing.T) {
 func TestMetricsOfLayers(t *testing.T) {
 	b, clock, _ := boardOf(1)
 	play(b, clock, b.state, joins(1)...)
-	b.layers.Describe(twoLayers())
+	b.layers.Describe(layerstest.TwoLayers())
 	if m := scrape(t, b); m[`rondo_layers{level="good"}`] != 0 {
 		t.Errorf("before any measurement: %v", m)
 	}
-	h := measured(3, 1)
+	h := layerstest.Measured(3, 1)
 	h.Layers[2].Parameters[0].Update.Norm = 0.2
 	b.layers.Add(h)
 	b.layers.Spoiled(4, "conv")

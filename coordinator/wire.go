@@ -1,6 +1,7 @@
 package coordinator
 
 import (
+	"cmp"
 	"fmt"
 	"math"
 	"strings"
@@ -15,7 +16,6 @@ import (
 const (
 	maxMessage = 8 << 20 // bytes; gRPC refuses a larger one unread
 	maxName    = 128
-	maxText    = 16 << 10
 	maxBits    = 1024
 	maxFiles   = 1 << 16
 )
@@ -29,20 +29,20 @@ func checkMessage(m *api.FromWorker, steps uint64) error {
 	case *api.FromWorker_Step:
 		return checkStep(m.Step, steps)
 	case *api.FromWorker_Evaluated:
-		return firstError(checkCount("evaluated", m.Evaluated.GetStep(), steps), checkSizes("evaluated", m.Evaluated.GetTargets(), m.Evaluated.GetTotalNs()),
+		return cmp.Or(checkCount("evaluated", m.Evaluated.GetStep(), steps), api.CheckSizes("evaluated", m.Evaluated.GetTargets(), m.Evaluated.GetTotalNs()),
 			checkFigures(m.Evaluated.GetFigures()), checkOutcome(m.Evaluated))
 	case *api.FromWorker_Saved:
-		return firstError(checkCount("saved", m.Saved.GetStep(), steps), checkText("saved.error", m.Saved.GetError()), checkFiles(m.Saved.GetFiles()))
+		return cmp.Or(checkCount("saved", m.Saved.GetStep(), steps), api.CheckText("saved.error", m.Saved.GetError()), checkFiles(m.Saved.GetFiles()))
 	case *api.FromWorker_Verified:
-		return firstError(checkCount("verified", m.Verified.GetStep(), steps), checkText("verified.error", m.Verified.GetError()))
+		return cmp.Or(checkCount("verified", m.Verified.GetStep(), steps), api.CheckText("verified.error", m.Verified.GetError()))
 	case *api.FromWorker_Committed:
 		c := m.Committed
-		return firstError(checkCount("committed", c.GetStep(), steps), checkText("committed.error", c.GetError()),
-			checkText("committed.path", c.GetPath()), checkText("committed.digest", c.GetDigest()))
+		return cmp.Or(checkCount("committed", c.GetStep(), steps), api.CheckText("committed.error", c.GetError()),
+			api.CheckText("committed.path", c.GetPath()), api.CheckText("committed.digest", c.GetDigest()))
 	case *api.FromWorker_Finished:
 		return checkCount("finished", m.Finished.GetStep(), steps)
 	case *api.FromWorker_Failed:
-		return firstError(checkText("failed.error", m.Failed.GetError()), checkText("failed.peer", m.Failed.GetPeer()), checkText("failed.where", m.Failed.GetWhere()))
+		return cmp.Or(api.CheckText("failed.error", m.Failed.GetError()), api.CheckText("failed.peer", m.Failed.GetPeer()), api.CheckText("failed.where", m.Failed.GetWhere()))
 	case *api.FromWorker_Parted:
 		return checkCount("parted", m.Parted.GetStep(), steps)
 	case *api.FromWorker_Heartbeat:
@@ -51,16 +51,16 @@ func checkMessage(m *api.FromWorker, steps uint64) error {
 		if n := len(m.Inspected.GetData()); n > inspect.MaxBytes {
 			return fmt.Errorf("inspected.data: %d bytes, at most %d", n, inspect.MaxBytes)
 		}
-		return checkText("inspected.error", m.Inspected.GetError())
+		return api.CheckText("inspected.error", m.Inspected.GetError())
 	case *api.FromWorker_Recalled:
 		if n := len(m.Recalled.GetData()); n > maxPiece {
 			return fmt.Errorf("recalled.data: %d bytes, at most %d", n, maxPiece)
 		}
-		return checkText("recalled.error", m.Recalled.GetError())
+		return api.CheckText("recalled.error", m.Recalled.GetError())
 	case *api.FromWorker_Network:
 		return layers.CheckNetwork(m.Network)
 	case *api.FromWorker_Health:
-		return firstError(layers.CheckHealth(m.Health), checkCount("health", m.Health.GetStep(), steps))
+		return cmp.Or(layers.CheckHealth(m.Health), checkCount("health", m.Health.GetStep(), steps))
 	case *api.FromWorker_Waterfall:
 		return checkWaterfall(m.Waterfall, steps)
 	case *api.FromWorker_Ready, *api.FromWorker_Leave:
@@ -110,7 +110,7 @@ func checkHello(h *api.Hello) error {
 		{"checkpoint_dir", h.GetCheckpointDir()}, {"checkpoint_dir_id", h.GetCheckpointDirId()}, {"tier", h.GetTier()}, {"gossip_addr", h.GetGossipAddr()},
 		{"network", h.GetNetwork()},
 	} {
-		if err := checkText("hello."+field[0], field[1]); err != nil {
+		if err := api.CheckText("hello."+field[0], field[1]); err != nil {
 			return err
 		}
 	}
@@ -118,7 +118,7 @@ func checkHello(h *api.Hello) error {
 		return fmt.Errorf("hello.epoch_steps: %v: want a finite number, 0 or more", x)
 	}
 	st := h.GetStanding()
-	return firstError(checkText("hello.standing.run_id", st.GetRunId()), checkText("hello.standing.committed_digest", st.GetCommittedDigest()))
+	return cmp.Or(api.CheckText("hello.standing.run_id", st.GetRunId()), api.CheckText("hello.standing.committed_digest", st.GetCommittedDigest()))
 }
 
 // checkName admits names that stay whole in logs, labels and file names.
@@ -144,21 +144,12 @@ func checkStep(r *api.StepReport, steps uint64) error {
 	if err := checkSpeed("step.operations", r.GetOperations()); err != nil {
 		return err
 	}
-	return checkSizes("step", r.GetTargets(), r.GetTotalNs(), r.GetComputeNs(), r.GetRingNs(), r.GetWaitNs(), r.GetRingBytes(), r.GetDataNs(), r.GetHeapBytes())
+	return api.CheckSizes("step", r.GetTargets(), r.GetTotalNs(), r.GetComputeNs(), r.GetRingNs(), r.GetWaitNs(), r.GetRingBytes(), r.GetDataNs(), r.GetHeapBytes())
 }
 
 func checkCount(message string, step, steps uint64) error {
 	if step > steps {
 		return fmt.Errorf("%s.step: %d, but the run has %d steps", message, step, steps)
-	}
-	return nil
-}
-
-func checkSizes(message string, sizes ...int64) error {
-	for _, n := range sizes {
-		if n < 0 {
-			return fmt.Errorf("%s: a count or a time of %d", message, n)
-		}
 	}
 	return nil
 }
@@ -173,29 +164,13 @@ func checkSpeed(field string, x float64) error {
 	return nil
 }
 
-func checkText(field, text string) error {
-	if len(text) > maxText {
-		return fmt.Errorf("%s: %d bytes, at most %d", field, len(text), maxText)
-	}
-	return nil
-}
-
 func checkFiles(files []*api.FileInfo) error {
 	if len(files) > maxFiles {
 		return fmt.Errorf("saved.files: %d files, at most %d", len(files), maxFiles)
 	}
 	for _, f := range files {
-		if f.GetName() == "" || len(f.GetName()) > maxText || f.GetSize() < 0 {
+		if f.GetName() == "" || len(f.GetName()) > api.MaxText || f.GetSize() < 0 {
 			return fmt.Errorf("saved.files: a file named %.40q of %d bytes", f.GetName(), f.GetSize())
-		}
-	}
-	return nil
-}
-
-func firstError(errs ...error) error {
-	for _, err := range errs {
-		if err != nil {
-			return err
 		}
 	}
 	return nil
@@ -241,15 +216,15 @@ func checkBeat(h *api.Heartbeat) error {
 		return fmt.Errorf("heartbeat.awaits: %d of them, at most %d", n, maxAwaits)
 	}
 	for _, a := range h.GetAwaits() {
-		if err := firstError(checkText("heartbeat.awaits.what", a.GetWhat()), checkText("heartbeat.awaits.lacks", a.GetLacks()),
-			checkSizes("heartbeat", a.GetSinceNs())); err != nil {
+		if err := cmp.Or(api.CheckText("heartbeat.awaits.what", a.GetWhat()), api.CheckText("heartbeat.awaits.lacks", a.GetLacks()),
+			api.CheckSizes("heartbeat", a.GetSinceNs())); err != nil {
 			return err
 		}
 	}
 	if err := checkSpeed("heartbeat.ceiling", h.GetCeiling()); err != nil {
 		return err
 	}
-	return checkSizes("heartbeat", h.GetDoingNs(), h.GetSent(), h.GetReceived(), h.GetThrottledNs(),
+	return api.CheckSizes("heartbeat", h.GetDoingNs(), h.GetSent(), h.GetReceived(), h.GetThrottledNs(),
 		h.GetResident(), h.GetMemoryLimit(), h.GetLink().GetRttNs(), h.GetLink().GetRttDeviationNs(), h.GetLink().GetRetransmits())
 }
 
@@ -261,7 +236,7 @@ func checkFigures(list []*api.Figure) error {
 		return fmt.Errorf("evaluated.figures: %d of them, at most %d are allowed", len(list), maxFigures)
 	}
 	for _, f := range list {
-		if err := firstError(checkText("evaluated.figures.name", f.GetName()), checkText("evaluated.figures.unit", f.GetUnit())); err != nil {
+		if err := cmp.Or(api.CheckText("evaluated.figures.name", f.GetName()), api.CheckText("evaluated.figures.unit", f.GetUnit())); err != nil {
 			return err
 		}
 	}

@@ -16,7 +16,6 @@ const (
 	maxTimeSteps  = 1 << 16
 	maxGates      = 16
 	maxShares     = 16
-	maxName       = 16 << 10
 )
 
 // CheckNetwork says what is wrong with a description of a network.
@@ -35,14 +34,14 @@ func CheckNetwork(n *api.Network) error {
 				return fmt.Errorf("network.layers: layer %d reads layer %d", i, in)
 			}
 		}
-		if err := cmp.Or(checkText("network.layers.name", l.GetName()), checkText("network.layers.kind", l.GetKind())); err != nil {
+		if err := cmp.Or(api.CheckText("network.layers.name", l.GetName()), api.CheckText("network.layers.kind", l.GetKind())); err != nil {
 			return err
 		}
 		for _, p := range l.GetParameters() {
 			if len(p.GetShape()) > maxRank {
 				return fmt.Errorf("network.layers: parameter %.40q has a shape of %d numbers", p.GetName(), len(p.GetShape()))
 			}
-			if err := checkText("network.layers.parameters.name", p.GetName()); err != nil {
+			if err := api.CheckText("network.layers.parameters.name", p.GetName()); err != nil {
 				return err
 			}
 		}
@@ -71,15 +70,15 @@ func CheckHealth(h *api.Health) error {
 			}
 		}
 		for _, g := range l.GetGates() {
-			if err := checkText("health.layers.gates.name", g.GetName()); err != nil {
+			if err := api.CheckText("health.layers.gates.name", g.GetName()); err != nil {
 				return err
 			}
 		}
-		if err := checkSizes("health.layers", l.GetUnits(), l.GetDead(), l.GetForwardNs(), l.GetBackwardNs()); err != nil {
+		if err := api.CheckSizes("health.layers", l.GetUnits(), l.GetDead(), l.GetForwardNs(), l.GetBackwardNs()); err != nil {
 			return err
 		}
 	}
-	return checkSizes("health", h.GetCostNs())
+	return api.CheckSizes("health", h.GetCostNs())
 }
 
 func checkDistribution(d *api.Distribution) error {
@@ -87,28 +86,12 @@ func checkDistribution(d *api.Distribution) error {
 		if len(b.GetCounts()) > maxCounts || b.GetFirst() < -maxCounts || b.GetFirst() > maxCounts {
 			return fmt.Errorf("a histogram of %d bins from bin %d on", len(b.GetCounts()), b.GetFirst())
 		}
-		if err := checkSizes("a histogram", b.GetCounts()...); err != nil {
+		if err := api.CheckSizes("a histogram", b.GetCounts()...); err != nil {
 			return err
 		}
 	}
 	if len(d.GetQuantiles()) > maxShares {
 		return fmt.Errorf("%d quantiles, at most %d", len(d.GetQuantiles()), maxShares)
 	}
-	return checkSizes("a distribution", d.GetCount(), d.GetBad(), d.GetZeros())
-}
-
-func checkText(field, text string) error {
-	if len(text) > maxName {
-		return fmt.Errorf("%s: %d bytes, at most %d", field, len(text), maxName)
-	}
-	return nil
-}
-
-func checkSizes(message string, sizes ...int64) error {
-	for _, n := range sizes {
-		if n < 0 {
-			return fmt.Errorf("%s: a count or a time of %d", message, n)
-		}
-	}
-	return nil
+	return api.CheckSizes("a distribution", d.GetCount(), d.GetBad(), d.GetZeros())
 }

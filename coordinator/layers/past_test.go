@@ -6,46 +6,23 @@ import (
 	"testing"
 
 	"github.com/rondo-ml/rondo/coordinator/api"
+	"github.com/rondo-ml/rondo/coordinator/layers/layerstest"
 	"github.com/rondo-ml/rondo/nn/health"
 )
 
-// twoLayers is a network of a convolution and a linear layer behind a rectifier, and a norm without matrices.
-func twoLayers() *api.Network {
-	return &api.Network{Layers: []*api.Layer{
-		{Name: "conv", Kind: "conv2d", Inputs: []int32{-1}, Shape: []int32{4, 4, 8}, Rectifies: true, Parameters: []*api.Parameter{{Name: "conv.weight", Shape: []int32{8, 3, 3, 3}}, {Name: "conv.bias", Shape: []int32{8}}}},
-		{Name: "bn", Kind: "batch norm", Inputs: []int32{0}, Parameters: []*api.Parameter{{Name: "bn.weight", Shape: []int32{8}}}},
-		{Name: "fc", Kind: "linear", Inputs: []int32{1}, Shape: []int32{10}, Parameters: []*api.Parameter{{Name: "fc.weight", Shape: []int32{10, 128}}}},
-	}}
-}
-
-// measured is a step in which the updates of both matrices are a thousandth of them, and their gradient has a norm.
-func measured(step uint64, gradient float64) *api.Health {
-	of := func(norm float64) *api.Distribution {
-		return &api.Distribution{Count: 4, Norm: norm, Quantiles: []float32{1}}
-	}
-	parameter := func() *api.ParameterHealth {
-		return &api.ParameterHealth{Weight: of(2), Gradient: of(gradient), Update: of(0.002)}
-	}
-	return &api.Health{Step: step, CostNs: 5e6, Layers: []*api.LayerHealth{
-		{Output: &api.Distribution{Count: 8, Zeros: 2, Mean: 1}, Units: 8, ForwardNs: 2e6, BackwardNs: 3e6, Parameters: []*api.ParameterHealth{parameter(), parameter()}},
-		{Parameters: []*api.ParameterHealth{parameter()}},
-		{Parameters: []*api.ParameterHealth{parameter()}},
-	}}
-}
-
 func TestPast(t *testing.T) {
 	var l Past
-	if l.Add(measured(1, 1)) {
+	if l.Add(layerstest.Measured(1, 1)) {
 		t.Error("a measurement of an unknown network was taken")
 	}
-	l.Describe(twoLayers())
+	l.Describe(layerstest.TwoLayers())
 	if h := l.All(); h.Step != 0 || len(h.Layers) != 3 || h.Layers[0].Level != "good" {
 		t.Errorf("before any measurement: %+v", h)
 	}
 	if l.Add(&api.Health{Step: 1, Layers: make([]*api.LayerHealth, 2)}) {
 		t.Error("a measurement of two layers of three was taken")
 	}
-	l.Add(measured(10, 1))
+	l.Add(layerstest.Measured(10, 1))
 	h := l.All()
 	if h.Step != 10 || h.Cost != 0.005 || h.Layers[0].Name != "conv" {
 		t.Fatalf("%+v", h)
@@ -66,8 +43,8 @@ func TestPast(t *testing.T) {
 // The worst layers come first, each with the rule that says why.
 func TestWorstLayersFirst(t *testing.T) {
 	var l Past
-	l.Describe(twoLayers())
-	bad := measured(5, 1)
+	l.Describe(layerstest.TwoLayers())
+	bad := layerstest.Measured(5, 1)
 	bad.Layers[2].Parameters[0].Update.Norm = 1 // half of the weights
 	bad.Layers[0].Dead = 6
 	l.Add(bad)
@@ -91,11 +68,11 @@ func TestWorstLayersFirst(t *testing.T) {
 // A sudden gradient is told from its own past.
 func TestExplodingLayer(t *testing.T) {
 	var l Past
-	l.Describe(twoLayers())
+	l.Describe(layerstest.TwoLayers())
 	for step := range uint64(7) {
-		l.Add(measured(step+1, 1))
+		l.Add(layerstest.Measured(step+1, 1))
 	}
-	l.Add(measured(8, 60))
+	l.Add(layerstest.Measured(8, 60))
 	if got := l.All().Layers[0]; got.Rule != "exploding" {
 		t.Errorf("%+v", got)
 	}
@@ -104,14 +81,14 @@ func TestExplodingLayer(t *testing.T) {
 // One spike stays to be seen, however long the run; what the run writes over goes.
 func TestPastIsBounded(t *testing.T) {
 	var l Past
-	l.Describe(twoLayers())
+	l.Describe(layerstest.TwoLayers())
 	const steps = 20_000
 	for step := uint64(1); step <= steps; step++ {
 		gradient := 1.0
 		if step == 777 {
 			gradient = 99
 		}
-		l.Add(measured(step, gradient))
+		l.Add(layerstest.Measured(step, gradient))
 	}
 	h, _ := l.History("fc")
 	col := h.Columns["gradient"]
@@ -124,7 +101,7 @@ func TestPastIsBounded(t *testing.T) {
 	if len(h.Parameters["fc.weight"].Update) != len(h.Steps) || len(h.Output) != len(h.Steps) {
 		t.Error("distributions are not one for each step")
 	}
-	l.Add(measured(100, 1))
+	l.Add(layerstest.Measured(100, 1))
 	if h, _ := l.History("fc"); h.Steps[len(h.Steps)-1] != 100 || len(h.Steps) > 4 {
 		t.Errorf("after the run went back: steps %v", h.Steps)
 	}
@@ -135,7 +112,7 @@ func TestPastIsBounded(t *testing.T) {
 	if size != l.size {
 		t.Errorf("%d bytes are counted, there are %d", l.size, size)
 	}
-	other := twoLayers()
+	other := layerstest.TwoLayers()
 	other.Layers = other.Layers[:2]
 	if l.Describe(other); len(l.records) != 0 || l.size != 0 {
 		t.Error("records of another network stay")
