@@ -146,6 +146,7 @@ func (w *worker) following(step uint64, taken action) afterwards {
 // follow does what follows on the steps applied.
 func (w *worker) follow(a afterwards) error {
 	step := w.trainer.applied
+	w.stopping = a.stopped
 	if err := w.watch(step, a.save); err != nil {
 		return err
 	}

@@ -38,6 +38,7 @@ type worker struct {
 	activity   activity
 	health     *health     // nil: nobody is told
 	leaving    atomic.Bool // it has been asked to leave, or its part in the run is over
+	stopping   bool        // the step that was done last is the last one before a stop
 	late       atomic.Bool // it was told to leave a ring, and is watched
 	cutter     cutter
 	peak       peak
@@ -239,7 +240,9 @@ func (w *worker) askLeave() {
 }
 
 // hurries says whether somebody waits for this worker, or the run, to stop.
-func (w *worker) hurries() bool { return w.leaving.Load() || w.control.wishes.stops(w.trainer.applied) }
+func (w *worker) hurries() bool {
+	return w.leaving.Load() || w.stopping || w.control.wishes.stops(w.trainer.applied)
+}
 
 func (w *worker) awaitVerdict(life context.Context) {
 	select {
