@@ -2,24 +2,11 @@ package zoo
 
 import (
 	"crypto/sha256"
-	"encoding/json"
 	"fmt"
-	"os"
 	"slices"
 	"strings"
 	"testing"
 )
-
-func readReference(tb testing.TB, name string, to any) {
-	tb.Helper()
-	text, err := os.ReadFile("testdata/reference/" + name)
-	if err != nil {
-		tb.Fatal(err)
-	}
-	if err := json.Unmarshal(text, to); err != nil {
-		tb.Fatal(err)
-	}
-}
 
 // Names, shapes and types of all weights are those of the implementations that kinds name.
 func TestKeysOfBackbones(t *testing.T) {

@@ -3,10 +3,8 @@ package zoo
 import (
 	"crypto/sha256"
 	"encoding/hex"
-	"encoding/json"
 	"fmt"
 	"math"
-	"os"
 	"slices"
 	"strings"
 	"testing"
@@ -38,17 +36,6 @@ func listing(ps *nn.Params) (entries int, sha string) {
 	return len(lines), hex.EncodeToString(sum[:])
 }
 
-func readJSON(tb testing.TB, name string, to any) {
-	tb.Helper()
-	text, err := os.ReadFile("testdata/reference/" + name + ".json")
-	if err == nil {
-		err = json.Unmarshal(text, to)
-	}
-	if err != nil {
-		tb.Fatal(err)
-	}
-}
-
 // Every kind as published has PyTorch's parameters, names and shapes, and as many
 // multiply-adds.
 func TestPublishedFamilies(t *testing.T) {
@@ -56,7 +43,7 @@ func TestPublishedFamilies(t *testing.T) {
 		Parameters, Entries, Macs int
 		Listing                   string
 	}
-	readJSON(t, "state_dicts", &want)
+	readReference(t, "state_dicts.json", &want)
 	for kind, w := range want {
 		info, ok := Lookup(kind)
 		if !ok {
@@ -114,7 +101,7 @@ func TestFamiliesAgainstPyTorch(t *testing.T) {
 	for kind := range smallFamilies {
 		t.Run(kind, func(t *testing.T) {
 			var ref familyReference
-			readJSON(t, kind, &ref)
+			readReference(t, kind+".json", &ref)
 			stray := ref.Float32
 			m, tape, r := familyRun(t, kind, imageLanes, nn.Training)
 			ps := m.Params()

@@ -147,7 +147,7 @@ func TestPyramidOnAnyBackbone(t *testing.T) {
 // names that PyTorch showed to stand for the same.
 func TestConvNeXtOfTimm(t *testing.T) {
 	var file map[string][2]any
-	readJSON(t, "timm_convnext", &file)
+	readReference(t, "timm_convnext.json", &file)
 	m, err := New("convnext-tiny", smallFamilies["convnext-tiny"])
 	if err != nil {
 		t.Fatal(err)

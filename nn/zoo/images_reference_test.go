@@ -1,9 +1,7 @@
 package zoo
 
 import (
-	"encoding/json"
 	"math"
-	"os"
 	"slices"
 	"strings"
 	"testing"
@@ -116,14 +114,8 @@ func recordImages(tb testing.TB, kind string, config any, pixels uint32, lanes i
 }
 
 func readImageReference(tb testing.TB, kind string) *imageReference {
-	text, err := os.ReadFile("testdata/reference/" + kind + ".json")
-	if err != nil {
-		tb.Fatal(err)
-	}
 	ref := &imageReference{}
-	if err := json.Unmarshal(text, ref); err != nil {
-		tb.Fatal(err)
-	}
+	readReference(tb, kind+".json", ref)
 	return ref
 }
 

@@ -2,10 +2,8 @@ package zoo
 
 import (
 	"crypto/sha256"
-	"encoding/json"
 	"fmt"
 	"math"
-	"os"
 	"slices"
 	"strings"
 	"testing"
@@ -24,14 +22,8 @@ type inceptionFacts struct {
 }
 
 func readInceptionFacts(tb testing.TB) map[string]inceptionFacts {
-	text, err := os.ReadFile("testdata/reference/inceptions.json")
-	if err != nil {
-		tb.Fatal(err)
-	}
 	facts := map[string]inceptionFacts{}
-	if err := json.Unmarshal(text, &facts); err != nil {
-		tb.Fatal(err)
-	}
+	readReference(tb, "inceptions.json", &facts)
 	return facts
 }
 

@@ -107,13 +107,7 @@ func TestLossesAgainstPyTorch(t *testing.T) {
 				Layers     int
 				Loss, Norm []float64
 			}
-			text, err := os.ReadFile("testdata/reference/" + cell + ".json")
-			if err != nil {
-				t.Fatal(err)
-			}
-			if err := json.Unmarshal(text, &ref); err != nil {
-				t.Fatal(err)
-			}
+			readReference(t, cell+".json", &ref)
 			r := newRefRun(t, cell, ref.Layers, 4)
 			worstLoss, worstNorm := 0.0, 0.0
 			for step := range refSteps {
@@ -127,5 +121,17 @@ func TestLossesAgainstPyTorch(t *testing.T) {
 			}
 			t.Logf("largest relative deviation from PyTorch %s: loss %.2g, gradient norm %.2g", ref.Torch, worstLoss, worstNorm)
 		})
+	}
+}
+
+// readReference reads a file of what PyTorch computed.
+func readReference(tb testing.TB, name string, to any) {
+	tb.Helper()
+	text, err := os.ReadFile("testdata/reference/" + name)
+	if err != nil {
+		tb.Fatal(err)
+	}
+	if err := json.Unmarshal(text, to); err != nil {
+		tb.Fatal(err)
 	}
 }
