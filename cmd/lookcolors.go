@@ -38,20 +38,18 @@ func (o *textFlags) paint(c *cobra.Command, title string, r *look.Reading, track
 }
 
 // cellColor is the color of a value.
-type cellColor struct {
-	color func(v float32) (r, g, b uint8)
-}
+type cellColor func(v float32) (r, g, b uint8)
 
 // colorNames are the rules of color, those of the page.
 var colorNames = []string{"tanh", "nv", "gp"}
 
-var cellColors = map[string]cellColor{"tanh": {heat}, "nv": {redGreen}, "gp": {steep}}
+var cellColors = map[string]cellColor{"tanh": heat, "nv": redGreen, "gp": steep}
 
 // ramp is the colors from -1 to 1 as stops of a gradient.
 func (p cellColor) ramp() string {
 	var stops []string
 	for i := range 9 {
-		r, g, b := p.color(float32(i-4) / 4)
+		r, g, b := p(float32(i-4) / 4)
 		stops = append(stops, fmt.Sprintf("#%02x%02x%02x", r, g, b))
 	}
 	return strings.Join(stops, ",")
@@ -99,7 +97,7 @@ func dark(r, g, b uint8) bool { return 299*int(r)+587*int(g)+114*int(b) < 128000
 func ansiText(text []byte, track []float32, p cellColor) string {
 	var out strings.Builder
 	for i, c := range text {
-		r, g, b := p.color(track[i])
+		r, g, b := p(track[i])
 		ink := "30"
 		if dark(r, g, b) {
 			ink = "97"
@@ -141,7 +139,7 @@ func writeColored(path, title string, r *look.Reading, track []float32, p cellCo
 	w := bufio.NewWriter(f)
 	fmt.Fprintf(w, coloredHead, html.EscapeString(title), p.ramp())
 	for i, c := range r.Text {
-		red, green, blue := p.color(track[i])
+		red, green, blue := p(track[i])
 		class := ""
 		if dark(red, green, blue) {
 			class = " class=d"

@@ -71,7 +71,7 @@ func TestCellColors(t *testing.T) {
 		{"nv", 0, rgb{255, 255, 0}}, {"nv", -2, rgb{255, 0, 0}}, {"nv", 1, rgb{0, 160, 0}},
 		{"gp", 0, rgb{89, 255, 89}}, {"gp", -9, rgb{255, 166, 0}}, {"gp", 9, rgb{0, 66, 255}},
 	} {
-		r, g, b := cellColors[c.name].color(c.v)
+		r, g, b := cellColors[c.name](c.v)
 		if (rgb{r, g, b}) != c.want {
 			t.Errorf("%s of %v: %v, want %v", c.name, c.v, rgb{r, g, b}, c.want)
 		}

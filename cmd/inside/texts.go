@@ -138,47 +138,53 @@ func (n *network) cell(_ context.Context, q query) (answer, error) {
 	return ofJSON(map[string]any{"state": s.Name, "cell": cell, "values": told})
 }
 
-// ranked is the cells of a state in the order in which they stand out in characters a to b-1.
-func (n *network) ranked(q query) (s *look.Cells, ranked []look.Ranked, from, to int, err error) {
-	r, s, err := n.state(q)
-	if err != nil {
-		return nil, nil, 0, 0, err
-	}
-	if from, err = q.number("a", 0, 0, len(r.Text)-1); err == nil {
-		to, err = q.number("b", from+1, from+1, len(r.Text))
-	}
-	if err == nil {
-		ranked, err = s.Rank(from, to)
-	}
-	return s, ranked, from, to, err
+// ranking is the cells of a state in the order in which they stand out in characters from to to-1 of a text, and the one
+// that is asked for, or else stands out most.
+type ranking struct {
+	state    *look.Cells
+	from, to int
+	cells    []look.Ranked
+	cell     look.Ranked
 }
 
-// chosen is the cell that is asked for, or the one that stands out most.
-func chosen(q query, ranked []look.Ranked) (look.Ranked, error) {
-	if !q.Has("cell") {
-		return ranked[0], nil
+func (n *network) ranked(q query) (k ranking, err error) {
+	r, s, err := n.state(q)
+	if err != nil {
+		return k, err
 	}
-	cell, err := q.number("cell", 0, 0, len(ranked)-1)
-	i := slices.IndexFunc(ranked, func(c look.Ranked) bool { return c.Cell == cell })
-	return ranked[max(0, i)], err
+	k.state = s
+	if k.from, err = q.number("a", 0, 0, len(r.Text)-1); err != nil {
+		return k, err
+	}
+	if k.to, err = q.number("b", k.from+1, k.from+1, len(r.Text)); err != nil {
+		return k, err
+	}
+	if k.cells, err = s.Rank(k.from, k.to); err != nil {
+		return k, err
+	}
+	if k.cell = k.cells[0]; !q.Has("cell") {
+		return k, nil
+	}
+	cell, err := q.number("cell", 0, 0, len(k.cells)-1)
+	if err != nil {
+		return k, err
+	}
+	k.cell = k.cells[slices.IndexFunc(k.cells, func(c look.Ranked) bool { return c.Cell == cell })]
+	return k, nil
 }
 
 // cells are those that stand out in a range, and where else in the text one of them is on.
 func (n *network) cells(_ context.Context, q query) (answer, error) {
-	s, ranked, from, to, err := n.ranked(q)
+	k, err := n.ranked(q)
 	if err != nil {
 		return answer{}, err
 	}
-	at, err := chosen(q, ranked)
+	runs, err := k.state.Runs(k.cell, k.from, k.to)
 	if err != nil {
 		return answer{}, err
 	}
-	runs, err := s.Runs(at, from, to)
-	if err != nil {
-		return answer{}, err
-	}
-	return ofJSON(map[string]any{"state": s.Name, "from": from, "to": to, "cells": ranked[:min(mostCells, len(ranked))],
-		"cell": at, "places": append([]look.Run{}, runs[:min(mostCells, len(runs))]...), "all": len(runs)})
+	return ofJSON(map[string]any{"state": k.state.Name, "from": k.from, "to": k.to, "cells": k.cells[:min(mostCells, len(k.cells))],
+		"cell": k.cell, "places": append([]look.Run{}, runs[:min(mostCells, len(runs))]...), "all": len(runs)})
 }
 
 // next is what matters for the likeliest character behind one.

@@ -3,7 +3,6 @@ package inside
 import (
 	"context"
 	"fmt"
-	"math"
 	"math/rand/v2"
 
 	"github.com/rondo-ml/rondo/data/shard"
@@ -22,11 +21,7 @@ const (
 
 // where tells where else in the data the cell is on as it is in characters a to b-1 of the text.
 func (n *network) where(ctx context.Context, q query) (answer, error) {
-	s, ranked, from, to, err := n.ranked(q)
-	if err != nil {
-		return answer{}, err
-	}
-	at, err := chosen(q, ranked)
+	k, err := n.ranked(q)
 	if err != nil {
 		return answer{}, err
 	}
@@ -38,13 +33,13 @@ func (n *network) where(ctx context.Context, q query) (answer, error) {
 	if err != nil {
 		return answer{}, err
 	}
-	if n.excerpts == nil || n.excerpts.State != s.Name {
+	if n.excerpts == nil || n.excerpts.State != k.state.Name {
 		n.excerpts = nil // before there are two
-		if n.excerpts, err = Excerpts(ctx, n.writer, n.pool, s.Name, set); err != nil {
+		if n.excerpts, err = Excerpts(ctx, n.writer, n.pool, k.state.Name, set); err != nil {
 			return answer{}, err
 		}
 	}
-	found, err := n.excerpts.Passages(at)
+	found, err := n.excerpts.Passages(k.cell)
 	if err != nil {
 		return answer{}, err
 	}
@@ -62,7 +57,7 @@ func (n *network) where(ctx context.Context, q query) (answer, error) {
 		first := max(0, p.From-20)
 		list = append(list, place{e.At, p.From, p.To, p.Mean, e.Text[first:min(p.To+20, p.From+100, len(e.Text))], p.From - first})
 	}
-	return ofJSON(map[string]any{"state": s.Name, "from": from, "to": to, "cell": at, "source": source, "searched": n.excerpts.Bytes(), "size": set.Size(),
+	return ofJSON(map[string]any{"state": k.state.Name, "from": k.from, "to": k.to, "cell": k.cell, "source": source, "searched": n.excerpts.Bytes(), "size": set.Size(),
 		"places": list, "all": len(found)})
 }
 
@@ -118,5 +113,6 @@ func spread(size int64, most int) (list []look.Excerpt) {
 
 // share is where the i-th of n equal parts begins.
 func share(size, i int64, n int) int64 {
-	return int64(math.Floor(float64(size) * float64(i) / float64(n)))
+	parts := int64(n)
+	return size/parts*i + size%parts*i/parts
 }

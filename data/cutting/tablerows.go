@@ -82,7 +82,7 @@ func unpacked(f io.Reader) (*bufio.Reader, error) {
 		if err != nil {
 			return nil, fmt.Errorf("packed by zstd, and damaged: %w", err)
 		}
-		r = bufio.NewReaderSize(packing{z, "zstd"}, 1<<16)
+		r = bufio.NewReaderSize(zstdReader{z}, 1<<16)
 	case bytes.HasPrefix(head, []byte("\xfd7zX")):
 		return nil, errors.New("packed by xz; unpack it (xz -d), or pack it by gzip, bzip2 or zstd")
 	}
@@ -92,19 +92,16 @@ func unpacked(f io.Reader) (*bufio.Reader, error) {
 	return r, nil
 }
 
-// packing is a file that was packed; what is wrong with it is said with its packing.
-type packing struct {
-	io.Reader
-	by string
-}
+// zstdReader says of what is wrong with a file that zstd packed it.
+type zstdReader struct{ *zstd.Decoder }
 
-func (p packing) Read(b []byte) (int, error) {
-	n, err := p.Reader.Read(b)
+func (r zstdReader) Read(b []byte) (int, error) {
+	n, err := r.Decoder.Read(b)
 	switch {
 	case errors.Is(err, zstd.ErrWindowSizeExceeded):
-		err = fmt.Errorf("packed by %s with a window of more than %d MiB; unpack it (zstd -d --long=31)", p.by, largestWindow>>20)
+		err = fmt.Errorf("packed by zstd with a window of more than %d MiB; unpack it (zstd -d --long=31)", largestWindow>>20)
 	case err != nil && err != io.EOF:
-		err = fmt.Errorf("packed by %s, and damaged: %w", p.by, err)
+		err = fmt.Errorf("packed by zstd, and damaged: %w", err)
 	}
 	return n, err
 }
