@@ -128,7 +128,11 @@ func (o *benchOptions) modelKinds(c *cobra.Command, given []string) ([]string, e
 			return nil, fmt.Errorf("--out %s: is no directory", o.out)
 		}
 	}
-	return benchedKinds(given)
+	kinds, err := benchedKinds(given)
+	if err == nil && o.out != "" && !slices.ContainsFunc(kinds, rated) {
+		err = errors.New("--out: of none of these kinds an accuracy on ImageNet is published, against which to draw")
+	}
+	return kinds, err
 }
 
 // mixed refuses flags of the machine with a run file, and those of a cluster without one.

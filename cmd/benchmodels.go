@@ -29,12 +29,13 @@ func benchedKinds(given []string) (kinds []string, err error) {
 	if len(given) > 0 {
 		return given, nil
 	}
-	for _, info := range zoo.Kinds() {
-		if info.Published != nil && info.Published.Top1() > 0 {
-			kinds = append(kinds, info.Kind)
-		}
-	}
-	return kinds, nil
+	return slices.DeleteFunc(zoo.Names(), func(kind string) bool { return !rated(kind) }), nil
+}
+
+// rated says whether an accuracy of a kind on ImageNet is published.
+func rated(kind string) bool {
+	info, _ := zoo.Lookup(kind)
+	return info.Published != nil && info.Published.Top1() > 0
 }
 
 // measureModels measures networks one after another.

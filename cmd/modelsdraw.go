@@ -2,6 +2,7 @@ package cmd
 
 import (
 	"image/color"
+	"slices"
 	"strings"
 
 	"github.com/rondo-ml/rondo/cmd/draw"
@@ -120,8 +121,9 @@ func endOf(name string, most int) string {
 
 // kindColor tells what multiplies, normalizes, pools and joins apart.
 func kindColor(kind string) color.NRGBA {
-	for i, words := range []string{"conv2d conv transpose2d", "linear lstm gru rnn mlstm embedding", "batch norm layer norm group norm local response", "max pool avg pool max bins resample", "add concat scaled rows mul"} {
-		if strings.Contains(words, kind) {
+	for i, beginnings := range [][]string{{"conv"}, {"linear", "lstm", "gru", "rnn", "mlstm", "embedding"},
+		{"batch norm", "layer norm", "group norm", "local response"}, {"max pool", "avg pool", "max bins", "resample"}, {"add", "concat", "scaled rows", "mul"}} {
+		if slices.ContainsFunc(beginnings, func(b string) bool { return strings.HasPrefix(kind, b) }) {
 			return draw.Colors[i]
 		}
 	}
