@@ -25,18 +25,23 @@ type backboneReference struct {
 func (ref *backboneReference) record(t *testing.T, lanes int, mode nn.Mode) (*nn.Params, *nn.Tape, images) {
 	kind, config := smallBackbone(t, ref.Kind, ref.Image)
 	m, tape, r := recordImages(t, kind, config, ref.Pixels, lanes, mode)
-	ps := m.Params()
-	for name, letters := range ref.Shifts {
+	shiftBiases(t, m.Params(), ref.Shifts)
+	return m.Params(), tape, r
+}
+
+// shiftBiases shifts biases as make_backbones.py does, which keeps values away from the kinks of rectifiers.
+func shiftBiases(tb testing.TB, ps *nn.Params, shifts map[string]string) {
+	tb.Helper()
+	for name, letters := range shifts {
 		bias := ps.Get(name).Value().Data
 		if len(bias) != len(letters) {
-			t.Fatalf("%s: %d shifts of %d biases", name, len(letters), len(bias))
+			tb.Fatalf("%s: %d shifts of %d biases", name, len(letters), len(bias))
 		}
 		for i := range bias {
 			bias[i] += float32(int(letters[i])-'m') / 512
 		}
 	}
 	ps.Changed()
-	return ps, tape, r
 }
 
 // TestBackbonesAgainstPyTorch compares a step of members of every family, and inference, with PyTorch in float64.

@@ -130,8 +130,6 @@ SMALL = [
     ("alexnet", 63, lambda: thin_alexnet(8)),
     ("alexnet-caffe", 99, lambda: caffe_alexnet(4, 2, CLASSES)),
     ("zfnet", 96, lambda: zfnet(4, 2, CLASSES)),
-    ("densenet121", 32, lambda: tv.DenseNet(8, (2, 3, 6, 4), 16, num_classes=CLASSES)),
-    ("mobilenetv1", 32, thin_mobilenet),
 ]
 
 NORMED = [
@@ -141,6 +139,8 @@ NORMED = [
     ("seresnet50", 64, lambda: thin_timm_resnet(4, block_args=dict(attn_layer="se"))),
     ("resnet50-gn", 64, lambda: thin_timm_resnet(2, norm_layer="groupnorm")),
     ("vgg11-bn", 32, lambda: thin_vgg(True, 8)),
+    ("mobilenetv1", 32, thin_mobilenet),
+    ("densenet121", 32, lambda: tv.DenseNet(8, (2, 3, 6, 4), 16, num_classes=CLASSES)),
 ]
 
 FULL = {k: getattr(tv, k.replace("-", "_")) for k in (
@@ -161,42 +161,50 @@ class Found(Exception):
 
 
 def before_rectifier(model, pixels, number):
-    """The module with a bias that runs last before a rectifier, and what a step brings to the rectifier: channels x values. None when there are fewer."""
-    last, values, saved = [], [], F.relu
+    """The module with a bias that begins last before a rectifier, what a step brings to it as channels x values,
+    and where it bends; None when there are fewer rectifiers."""
+    last, values, bent, saved = [], [], [], (F.relu, F.hardtanh)
 
-    def relu(x, inplace=False):
-        if len(seen) < number:
+    def noting(function, bends):
+        def noted(x, *rest, **options):
             seen.append(x)
-            return saved(x)
-        values.append(x.transpose(0, 1).flatten(1))
-        raise Found
+            if len(seen) <= number:
+                return function(x, *rest, **options)
+            values.append(x.transpose(0, 1).flatten(1))
+            bent.extend(bends)
+            raise Found
 
-    F.relu = relu
+        return noted
+
+    F.relu, F.hardtanh = noting(saved[0], [0]), noting(saved[1], [0, 6])
     with torch.no_grad():
         for lane in range(LANES):
             m, seen = copy.deepcopy(model).train(), []
             for k, part in m.named_modules():
                 if getattr(part, "bias", None) is not None:
-                    part.register_forward_hook(lambda *_, k=k: last.append(k))
+                    part.register_forward_pre_hook(lambda *_, k=k: last.append(k))  # a norm may call its rectifier
             try:
                 m(pixels[lane])
             except Found:
                 continue
-            finally:
-                F.relu = saved if lane == LANES - 1 else relu
-    F.relu = saved
-    return (last[-1], torch.cat(values, 1)) if values else None
+    F.relu, F.hardtanh = saved
+    return (last[-1], torch.cat(values, 1), set(bent)) if values else None
 
 
 def shift(model, pixels):
     """Shifts the biases in front of rectifiers and returns the letters."""
     letters, state, shifts = {}, model.state_dict(), (torch.arange(len(LETTERS)) - LETTERS.index("m")) * STEP
     while found := before_rectifier(model, pixels, len(letters)):
-        name = found[0] + ".bias"
-        start, least = state[name].clone(), []
-        for by in shifts:
+        name, values, bends = found[0] + ".bias", found[1], found[2]
+        start = state[name].clone()
+
+        def shifted(by):
             state[name].copy_(start + by)
-            least.append(before_rectifier(model, pixels, len(letters))[1].abs().amin(1))
+            return before_rectifier(model, pixels, len(letters))[1]
+
+        if torch.allclose(shifted(STEP), values + STEP, rtol=1e-9, atol=1e-12):  # no gate lies between
+            shifted = lambda by: values + by
+        least = [torch.stack([(shifted(by) - at).abs().amin(1) for at in bends]).amin(0) for by in shifts]
         chosen = torch.stack(least).argmax(0)
         state[name].copy_(start + shifts[chosen])
         letters[name] = "".join(LETTERS[i] for i in chosen.tolist())

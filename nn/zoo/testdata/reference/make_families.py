@@ -5,7 +5,8 @@ the logits while training, the loss, the norm and the first values of every
 gradient, the running statistics after it, and the logits for inference before
 it, in float64. Beside them stands how far PyTorch's own float32 strays from
 that: the largest error of logits, by the largest logit; of the norms of
-gradients and of their first values, as the Go test measures them.
+gradients and of their first values, as the Go test measures them. Where biases in
+front of rectifiers are shifted, "shifts" has make_backbones.py's letters.
 
 state_dicts.json has, for each kind as published, parameters, entries of the
 state_dict, multiply-adds of convolutions and linear layers for one image, and
@@ -28,6 +29,7 @@ from torchvision.models import convnext, efficientnet, segmentation
 from torchvision.models._utils import IntermediateLayerGetter
 from torchvision.models.resnet import Bottleneck
 
+from make_backbones import kinks, shift
 from make_images import CLASSES, LANES, ROWS, rounded, summary, value, weight
 
 HERE = pathlib.Path(__file__).parent
@@ -178,14 +180,16 @@ def off(a, b):
 
 
 def strays(exact, single):
-    """Errors of norms and of first values, relative, beyond 1e-5 of what would be zero but for rounding."""
+    """Errors of norms and of first values, relative, but of what would be zero but for rounding."""
     norm = element = 0.0
     for k, g in exact.items():
-        s, nothing = single[k].double(), 1e-5
+        s = single[k].double()
+        if g.norm() < 1e-9:
+            continue
         typical = g.norm() / math.sqrt(g.numel())
-        norm = max(norm, float(((s.norm() - g.norm()).abs() - nothing).clamp(min=0) / g.norm()))
+        norm = max(norm, float((s.norm() - g.norm()).abs() / g.norm()))
         first, other = g.reshape(-1)[:4], s.reshape(-1)[:4]
-        element = max(element, float((((other - first).abs() - nothing).clamp(min=0) / torch.maximum(typical, first.abs())).max()))
+        element = max(element, float(((other - first).abs() / torch.maximum(typical, first.abs())).max()))
     return [norm, element]
 
 
@@ -195,6 +199,8 @@ def run(name, model, size, channels=3, pixelwise=False):
     shape = (LANES, ROWS, size, size) if pixelwise else (LANES, ROWS)
     target = torch.arange(math.prod(shape)).reshape(shape) * 3 % CLASSES
     loss_of = pixel_loss if pixelwise else class_loss
+    shifts = dict(shifts=shift(model, pixels)) if name in SHIFTED else {}
+    print(f"kinks {kinks(model, pixels):.1e}")
     exact = step(model, pixels, target, loss_of)
     single = step(copy.deepcopy(model).float(), pixels.float(), target, loss_of)
     some = lambda y: rounded(y.permute(0, 2, 3, 1)[:, ::11, ::13]) if pixelwise else rounded(y)
@@ -204,7 +210,7 @@ def run(name, model, size, channels=3, pixelwise=False):
         entries=count, listing=sha,
         float32=dict(logits=off(single[2], exact[2]), inference=off(single[0], exact[0]), loss=abs(single[1] / exact[1] - 1),
                      gradients=strays(exact[3], single[3]), running=strays(exact[4], single[4])),
-        loss=exact[1], logits=some(exact[2]), inference=some(exact[0]),
+        **shifts, loss=exact[1], logits=some(exact[2]), inference=some(exact[0]),
         grads={k: summary(g) for k, g in exact[3].items()}, running={k: summary(r) for k, r in exact[4].items()},
     )
     lines = ",\n".join(f" {json.dumps(k)}: {json.dumps(v)}" for k, v in result.items())
@@ -284,6 +290,7 @@ def timm_convnext():
     print("timm", timm.__version__, len(result))
 
 
+SHIFTED = ["fcn-resnet50", "fpn"]  # by make_backbones.py's letters
 SLOW = partial(nn.BatchNorm2d, eps=1e-3, momentum=0.01)
 RUNS = {
     "efficientnet-b0": lambda: (small_efficientnet("efficientnet_b0", 0.25, 0.5), 64),
