@@ -34,6 +34,8 @@ type imageReference struct {
 		Type  safetensors.DType
 	}
 	Grads, Running map[string]summary
+	Float32        [2]float64        // how far PyTorch's own gradients in float32 are off: norms, and elements
+	Shifts         map[string]string // of biases in front of rectifiers, as make_backbones.py has them
 }
 
 // mixed is make_images.py's.

@@ -63,11 +63,6 @@ func TestInceptionNames(t *testing.T) {
 	}
 }
 
-// inceptionTolerance is how far gradients may be off where it is not {1e-3, 2e-3}: a norm relative to itself, an element
-// to the typical one. In deep networks a ReLU that flips under rounding moves them: PyTorch's own float32 strays from its
-// float64 by 0.06 and 0.16 for Inception v3, by 0.0008 and 0.0017 for Inception v4.
-var inceptionTolerance = map[string][2]float64{"inceptionv3": {0.06, 0.16}, "inceptionv4": {0.0016, 0.0035}}
-
 // shrunk is a kind's own fields as the reference has cut it down, without dropout.
 func shrunk(tb testing.TB, kind string, image int, facts inceptionFacts) any {
 	config := smallImages(kind, image, 3)
@@ -95,6 +90,7 @@ func TestInceptionsAgainstPyTorch(t *testing.T) {
 			if t.Failed() {
 				return
 			}
+			shiftBiases(t, ps, ref.Shifts)
 			tape.Forward()
 			closeTo(t, "logits", r.Out.Value().Data, ref.Logits, 1e-4)
 			loss := 0.0
@@ -112,9 +108,9 @@ func TestInceptionsAgainstPyTorch(t *testing.T) {
 				closeTo(t, "logits of "+s.Name, s.Out.Value().Data, ref.Sides[i], 1e-4)
 			}
 			tape.Backward(nil)
-			tolerance, ok := inceptionTolerance[kind]
-			if !ok {
-				tolerance = [2]float64{1e-3, 2e-3}
+			tolerance := [2]float64{1e-3, 2e-3} // of a norm, relative to itself, and of an element, to the typical one
+			if kind == "inceptionv3" {
+				tolerance = ref.Float32 // 95 rectifiers before maxima: what is left of kinks moves PyTorch's own float32 by 0.02 and 0.07
 			}
 			for name, want := range ref.Grads {
 				p := ps.Get(name)
@@ -130,7 +126,8 @@ func TestInceptionsAgainstPyTorch(t *testing.T) {
 			for _, s := range ps.Statistics {
 				ref.Running[s.Name].compare(t, s.Name, s.Value(), [2]float64{1e-4, 1e-3})
 			}
-			_, tape, r = inceptionRun(t, kind, config, 1, nn.Inference)
+			m, tape, r = inceptionRun(t, kind, config, 1, nn.Inference)
+			shiftBiases(t, m.Params(), ref.Shifts)
 			tape.Forward()
 			closeTo(t, "logits of inference", r.Out.Value().Data, ref.Inference, 1e-4)
 		})

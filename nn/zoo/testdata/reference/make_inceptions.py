@@ -7,7 +7,10 @@ kind follows: parameters, entries of the state_dict, a hash of their names and
 shapes, and the multiply-adds of convolutions and linear layers for one image. And
 it writes KIND.json, as make_images.py does, for a network of a fraction of the
 channels and blocks: every layer is cut down while the first batch goes through
-it. Dropout is left out. The loss has those of side heads in it.
+it. Dropout is left out. The loss has those of side heads in it. "float32" is how far
+PyTorch's own gradients are off in float32: the largest error of a norm, and of an
+element. Where biases in front of rectifiers are shifted off the kinks, "shifts" has
+make_backbones.py's letters.
 
 GoogLeNet as Caffe has it, bvlc_googlenet, is written out here.
 """
@@ -26,8 +29,11 @@ import torch.nn.functional as F
 import torchvision
 from torch import nn
 
+from make_backbones import shift
+from make_families import strays
 from make_images import CLASSES, LANES, ROWS, rounded, value, weight
 
+SHIFTED = ["inceptionv3", "inceptionv4"]  # biases in front of rectifiers, by make_backbones.py's letters
 HERE = pathlib.Path(__file__).parent
 
 
@@ -275,6 +281,23 @@ def run(kind, model, size):
             state[k].zero_()
     images = pixels(size, LANES * ROWS).reshape(LANES, ROWS, 3, size, size)
     target = torch.arange(LANES * ROWS).reshape(LANES, ROWS) * 3 % CLASSES
+    shifts = dict(shifts=shift(model, images)) if kind in SHIFTED else {}
+    inference, loss, logits, sides, running, grads = step(kind, model, images, target)
+    torch.set_default_dtype(torch.float32)
+    single = step(kind, copy.deepcopy(model).float(), images.float(), target)
+    torch.set_default_dtype(torch.float64)
+    result = dict(
+        torch=torch.__version__, image=size, channels=3, **shifts, float32=strays(grads, single[5]), loss=loss, logits=rounded(logits),
+        inference=rounded(inference), sides=[rounded(s) for s in sides], tensors=entries(state),
+        grads={k: summary(g) for k, g in grads.items()}, running={k: summary(r) for k, r in running.items()},
+    )
+    lines = ",\n".join(f" {json.dumps(k)}: {json.dumps(v, separators=(',', ':'))}" for k, v in result.items())
+    (HERE / f"{kind}.json").write_text(f"{{\n{lines}\n}}\n")
+    print(kind, sum(p.numel() for p in model.parameters()), len(state), loss, result["float32"], flush=True)
+
+
+def step(kind, model, images, target):
+    """Logits for inference; loss, logits, those at the sides, running statistics and gradients of a step."""
     model.eval()
     with torch.no_grad():
         inference = model(images.flatten(0, 1))
@@ -292,15 +315,8 @@ def run(kind, model, size):
         after.append(m.state_dict())
         for k, p in m.named_parameters():
             grads[k] = grads.get(k, 0) + p.grad
-    result = dict(
-        torch=torch.__version__, image=size, channels=3, loss=loss, logits=rounded(torch.cat(logits)), inference=rounded(inference),
-        sides=[rounded(torch.cat([s[i] for s in sides])) for i in range(len(sides[0]))],
-        tensors=entries(state), grads={k: summary(g) for k, g in grads.items()},
-        running={k: summary(sum(a[k] for a in after) / LANES) for k in state if "running" in k},
-    )
-    lines = ",\n".join(f" {json.dumps(k)}: {json.dumps(v, separators=(',', ':'))}" for k, v in result.items())
-    (HERE / f"{kind}.json").write_text(f"{{\n{lines}\n}}\n")
-    print(kind, sum(p.numel() for p in model.parameters()), len(state), loss, flush=True)
+    running = {k: sum(a[k] for a in after) / LANES for k in after[0] if "running" in k}
+    return inference, loss, torch.cat(logits), [torch.cat([s[i] for s in sides]) for i in range(len(sides[0]))], running, grads
 
 
 if __name__ == "__main__":
