@@ -54,12 +54,25 @@ func (s *steps) Open(ctx context.Context, c Choice, progress func(done, all int)
 }
 
 // asks answers a handler's questions.
-func asks(h http.Handler) func(path string) *httptest.ResponseRecorder {
+func asks(h http.Handler) asking {
 	return func(path string) *httptest.ResponseRecorder {
 		w := httptest.NewRecorder()
 		h.ServeHTTP(w, httptest.NewRequest(http.MethodGet, "/api/projector"+path, nil))
 		return w
 	}
+}
+
+// asking is a question to a handler.
+type asking func(path string) *httptest.ResponseRecorder
+
+// answered asks again when what was asked for is made. What is made fast is the first answer, and a failure is told once.
+func (ask asking) answered(path string) *httptest.ResponseRecorder {
+	w := ask(path)
+	if w.Code == http.StatusAccepted {
+		synctest.Wait()
+		w = ask(path)
+	}
+	return w
 }
 
 // TestHandler asks about one set, for which all is made when it is asked for.
@@ -70,23 +83,14 @@ func testHandler(t *testing.T) {
 	set.Bookmarks = []byte("[]")
 	serve, _ := Handler(t.Context(), nil, One{Set: set}, settings)
 	ask := asks(serve)
-	if w := ask(""); w.Code != http.StatusAccepted {
-		t.Errorf("at once: %d", w.Code)
-	}
-	synctest.Wait()
 	var about struct {
 		Points int
 		Values [][]string
 	}
-	if err := json.Unmarshal(ask("").Body.Bytes(), &about); err != nil || about.Points != 40 || about.Values[0][2] != "c" {
+	if err := json.Unmarshal(ask.answered("").Body.Bytes(), &about); err != nil || about.Points != 40 || about.Values[0][2] != "c" {
 		t.Errorf("%+v, %v", about, err)
 	}
-	w := ask("/points?method=umap&dims=3&sphere=1")
-	if w.Code != http.StatusAccepted {
-		t.Errorf("before it is computed: %d", w.Code)
-	}
-	synctest.Wait()
-	w = ask("/points?method=umap&dims=3&sphere=1")
+	w := ask.answered("/points?method=umap&dims=3&sphere=1")
 	if w.Code != http.StatusOK || w.Body.Len() != 40*3*4 || !strings.Contains(w.Header().Get("Rondo-Layout"), `"method":"umap"`) {
 		t.Errorf("%d, %d bytes, %v", w.Code, w.Body.Len(), w.Header())
 	}
@@ -116,11 +120,6 @@ func testHandlerSteps(t *testing.T) {
 	ctx, end := context.WithCancel(t.Context())
 	serve, wait := Handler(ctx, nil, source, settings)
 	ask := asks(serve)
-	again := func(path string) *httptest.ResponseRecorder {
-		ask(path)
-		synctest.Wait()
-		return ask(path)
-	}
 	if _, c, err := source.Menu(Choice{}); err != nil || len(source.opened) != 0 {
 		t.Fatalf("%v: opened %v before anybody asked", c, source.opened)
 	}
@@ -128,11 +127,11 @@ func testHandlerSteps(t *testing.T) {
 		Menu
 		Chosen Choice
 	}
-	if err := json.Unmarshal(again("").Body.Bytes(), &about); err != nil || about.Chosen != (Choice{Of: "embedding", Step: 20}) || len(about.Steps) != 3 {
+	if err := json.Unmarshal(ask.answered("").Body.Bytes(), &about); err != nil || about.Chosen != (Choice{Of: "embedding", Step: 20}) || len(about.Steps) != 3 {
 		t.Errorf("%+v, %v", about, err)
 	}
 	for _, method := range []string{"pca", "umap"} {
-		w := again("/points?step=10&beside=20&method=" + method)
+		w := ask.answered("/points?step=10&beside=20&method=" + method)
 		var l Layout
 		if err := json.Unmarshal([]byte(w.Header().Get("Rondo-Layout")), &l); err != nil || l.Frame == nil || len(l.Frame.Middle) != 2 {
 			t.Errorf("%s: %d %s %+v, %v", method, w.Code, w.Body, l, err)
@@ -154,15 +153,15 @@ func testHandlerSteps(t *testing.T) {
 	}
 	close(source.block)
 	for _, path := range []string{"?step=30", "/points?step=30", "/near?step=30&point=1&k=1&metric=cosine"} {
-		if w := again(path); w.Code != http.StatusBadRequest || !strings.Contains(w.Body.String(), "torn") {
+		if w := ask.answered(path); w.Code != http.StatusBadRequest || !strings.Contains(w.Body.String(), "torn") {
 			t.Errorf("%s: %d %s", path, w.Code, w.Body)
 		}
 	}
 	opened := len(source.opened)
-	if w := again("/points?step=10&beside=99"); w.Code != http.StatusBadRequest {
+	if w := ask.answered("/points?step=10&beside=99"); w.Code != http.StatusBadRequest {
 		t.Errorf("beside no step: %d", w.Code)
 	}
-	if again("?step=10"); len(source.opened) != opened {
+	if ask.answered("?step=10"); len(source.opened) != opened {
 		t.Errorf("points are read anew since a layout of them has failed: %v", source.opened[opened:])
 	}
 	end()
