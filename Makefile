@@ -102,6 +102,14 @@ avx512: ## the kernels' tests on the AVX-512 tier, on any linux/amd64: .ci/evex 
 	  EVEX_NO_BF16=1 $(CURDIR)/bin/evex $$t $(SHORT) -test.run '(BF16|Flushed)/avx512'; cd $(CURDIR); \
 	done
 
+# QEMU loses a last bit of fused products where subnormal numbers are zero: tests of that need a real processor.
+.PHONY: amd64
+amd64: ## the kernels' tests on processors with AVX2 alone, and with neither (SHORT=-test.short: some; needs qemu-x86_64: Debian's qemu-user)
+	@set -e; for p in tensor tensor/internal/kernel; do t=$(CURDIR)/bin/$$(basename $$p)-amd64.test; \
+	  echo "$$p"; go test -c -o $$t ./$$p; cd $(CURDIR)/$$p; for cpu in max,-avx512f Nehalem; do \
+	  qemu-x86_64 -cpu $$cpu $$t $(SHORT) -test.skip 'Large|Steady|Allocate|Flushed|BlockTile'; done; cd $(CURDIR); \
+	done
+
 .PHONY: arm64
 arm64: ## the kernels' tests on arm64 (SHORT=-test.short: some), and a worker there in a ring (needs qemu-aarch64: Debian's qemu-user)
 	@set -e; for p in tensor tensor/internal/kernel; do t=$(CURDIR)/bin/$$(basename $$p)-arm64.test; \

@@ -10,35 +10,45 @@ import "unsafe"
 // TryELU is tensor.ELU.
 func TryELU(dst, src []float32, alpha float32) int {
 	n := wide(len(dst))
-	eluAVX512(unsafe.SliceData(dst), unsafe.SliceData(src), n, alpha)
+	if n > 0 {
+		eluAVX512(unsafe.SliceData(dst), unsafe.SliceData(src), n, alpha)
+	}
 	return n
 }
 
 // TryELUBack is tensor.ELUBack.
 func TryELUBack(dx, dy, y []float32, alpha float32) int {
 	n := wide(len(dx))
-	eluBackAVX512(unsafe.SliceData(dx), unsafe.SliceData(dy), unsafe.SliceData(y), n, alpha)
+	if n > 0 {
+		eluBackAVX512(unsafe.SliceData(dx), unsafe.SliceData(dy), unsafe.SliceData(y), n, alpha)
+	}
 	return n
 }
 
 // TrySoftplus is tensor.Softplus.
 func TrySoftplus(dst, src []float32, beta float32) int {
 	n := wide(len(dst))
-	softplusAVX512(unsafe.SliceData(dst), unsafe.SliceData(src), n, beta, 1/beta)
+	if n > 0 {
+		softplusAVX512(unsafe.SliceData(dst), unsafe.SliceData(src), n, beta, 1/beta)
+	}
 	return n
 }
 
 // TrySoftplusBack is tensor.SoftplusBack.
 func TrySoftplusBack(dx, dy, x []float32, beta float32) int {
 	n := wide(len(dx))
-	softplusBackAVX512(unsafe.SliceData(dx), unsafe.SliceData(dy), unsafe.SliceData(x), n, beta)
+	if n > 0 {
+		softplusBackAVX512(unsafe.SliceData(dx), unsafe.SliceData(dy), unsafe.SliceData(x), n, beta)
+	}
 	return n
 }
 
 // TryLogSoftmaxBack computes dx[i] += dy[i] + e^y[i]*by, part of tensor.LogSoftmaxBackRow.
 func TryLogSoftmaxBack(dx, dy, y []float32, by float32) int {
 	n := wide(len(dx))
-	logSoftmaxBackAVX512(unsafe.SliceData(dx), unsafe.SliceData(dy), unsafe.SliceData(y), n, by)
+	if n > 0 {
+		logSoftmaxBackAVX512(unsafe.SliceData(dx), unsafe.SliceData(dy), unsafe.SliceData(y), n, by)
+	}
 	return n
 }
 

@@ -5,26 +5,30 @@ package kernel
 // The kernels of batch norm in assembly take the columns that make whole vectors and return how many those are.
 
 func vectorMoments(d ChannelRows) int {
-	d.Cols = whole(d.Cols)
-	momentsAVX2(&d)
+	if d.Cols = whole(d.Cols); d.Cols > 0 {
+		momentsAVX2(&d)
+	}
 	return d.Cols
 }
 
 func vectorNorm(d ChannelRows) int {
-	d.Cols = whole(d.Cols)
-	normAVX2(&d)
+	if d.Cols = whole(d.Cols); d.Cols > 0 {
+		normAVX2(&d)
+	}
 	return d.Cols
 }
 
 func vectorNormSums(d ChannelRows) int {
-	d.Cols = whole(d.Cols)
-	normSumsAVX2(&d)
+	if d.Cols = whole(d.Cols); d.Cols > 0 {
+		normSumsAVX2(&d)
+	}
 	return d.Cols
 }
 
 func vectorNormBack(d ChannelRows) int {
-	d.Cols = whole(d.Cols)
-	normBackAVX2(&d)
+	if d.Cols = whole(d.Cols); d.Cols > 0 {
+		normBackAVX2(&d)
+	}
 	return d.Cols
 }
 

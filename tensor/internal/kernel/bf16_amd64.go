@@ -8,24 +8,32 @@ import "unsafe"
 
 func vectorRoundBF16(dst, src []float32) int {
 	n := whole(len(src))
-	roundBF16AVX2(unsafe.SliceData(dst), unsafe.SliceData(src), n)
+	if n > 0 {
+		roundBF16AVX2(unsafe.SliceData(dst), unsafe.SliceData(src), n)
+	}
 	return n
 }
 
 func vectorSwapBF16(dst, src []float32) int {
 	n := whole(len(src))
-	swapBF16AVX2(unsafe.SliceData(dst), unsafe.SliceData(src), n)
+	if n > 0 {
+		swapBF16AVX2(unsafe.SliceData(dst), unsafe.SliceData(src), n)
+	}
 	return n
 }
 
 func vectorPairRows(dst, even, odd []float32) int {
 	n := whole(len(dst))
-	pairRowsAVX2(unsafe.SliceData(dst), unsafe.SliceData(even), unsafe.SliceData(odd), n)
+	if n > 0 {
+		pairRowsAVX2(unsafe.SliceData(dst), unsafe.SliceData(even), unsafe.SliceData(odd), n)
+	}
 	return n
 }
 
 func vectorPairBF16(dst, src []float32) int {
 	n := whole(len(src) / 2)
-	pairBF16AVX2(unsafe.SliceData(dst), unsafe.SliceData(src), n)
+	if n > 0 {
+		pairBF16AVX2(unsafe.SliceData(dst), unsafe.SliceData(src), n)
+	}
 	return n
 }

@@ -35,34 +35,52 @@ func siluBackAVX2(dx, dy, x *float32, n int)
 
 func vectorErf(dst, src []float32) int {
 	n := whole(len(dst))
-	erfAVX2(unsafe.SliceData(dst), unsafe.SliceData(src), n)
+	if n > 0 {
+		erfAVX2(unsafe.SliceData(dst), unsafe.SliceData(src), n)
+	}
 	return n
 }
 
 func vectorGELU(dst, src []float32) int {
 	n, wide := whole(len(dst)), wide(len(dst))
-	geluAVX512(unsafe.SliceData(dst), unsafe.SliceData(src), wide)
-	geluAVX2(unsafe.SliceData(dst[wide:]), unsafe.SliceData(src[wide:]), n-wide)
+	if wide > 0 {
+		geluAVX512(unsafe.SliceData(dst), unsafe.SliceData(src), wide)
+	}
+	if n > wide {
+		geluAVX2(unsafe.SliceData(dst[wide:]), unsafe.SliceData(src[wide:]), n-wide)
+	}
 	return n
 }
 
 func vectorSiLU(dst, src []float32) int {
 	n, wide := whole(len(dst)), wide(len(dst))
-	siluAVX512(unsafe.SliceData(dst), unsafe.SliceData(src), wide)
-	siluAVX2(unsafe.SliceData(dst[wide:]), unsafe.SliceData(src[wide:]), n-wide)
+	if wide > 0 {
+		siluAVX512(unsafe.SliceData(dst), unsafe.SliceData(src), wide)
+	}
+	if n > wide {
+		siluAVX2(unsafe.SliceData(dst[wide:]), unsafe.SliceData(src[wide:]), n-wide)
+	}
 	return n
 }
 
 func vectorGELUBack(dx, dy, x []float32) int {
 	n, wide := whole(len(dx)), wide(len(dx))
-	geluBackAVX512(unsafe.SliceData(dx), unsafe.SliceData(dy), unsafe.SliceData(x), wide)
-	geluBackAVX2(unsafe.SliceData(dx[wide:]), unsafe.SliceData(dy[wide:]), unsafe.SliceData(x[wide:]), n-wide)
+	if wide > 0 {
+		geluBackAVX512(unsafe.SliceData(dx), unsafe.SliceData(dy), unsafe.SliceData(x), wide)
+	}
+	if n > wide {
+		geluBackAVX2(unsafe.SliceData(dx[wide:]), unsafe.SliceData(dy[wide:]), unsafe.SliceData(x[wide:]), n-wide)
+	}
 	return n
 }
 
 func vectorSiLUBack(dx, dy, x []float32) int {
 	n, wide := whole(len(dx)), wide(len(dx))
-	siluBackAVX512(unsafe.SliceData(dx), unsafe.SliceData(dy), unsafe.SliceData(x), wide)
-	siluBackAVX2(unsafe.SliceData(dx[wide:]), unsafe.SliceData(dy[wide:]), unsafe.SliceData(x[wide:]), n-wide)
+	if wide > 0 {
+		siluBackAVX512(unsafe.SliceData(dx), unsafe.SliceData(dy), unsafe.SliceData(x), wide)
+	}
+	if n > wide {
+		siluBackAVX2(unsafe.SliceData(dx[wide:]), unsafe.SliceData(dy[wide:]), unsafe.SliceData(x[wide:]), n-wide)
+	}
 	return n
 }

@@ -65,67 +65,89 @@ func sigmoidBackAVX2(dx, dy, y *float32, n int)
 
 func vectorAddMul(dst, a, b []float32) int {
 	count := whole(len(dst))
-	addMulAVX2(unsafe.SliceData(dst), unsafe.SliceData(a), unsafe.SliceData(b), count)
+	if count > 0 {
+		addMulAVX2(unsafe.SliceData(dst), unsafe.SliceData(a), unsafe.SliceData(b), count)
+	}
 	return count
 }
 
 func vectorMix(dst, z, a, b []float32) int {
 	count := whole(len(dst))
-	mixAVX2(unsafe.SliceData(dst), unsafe.SliceData(z), unsafe.SliceData(a), unsafe.SliceData(b), count)
+	if count > 0 {
+		mixAVX2(unsafe.SliceData(dst), unsafe.SliceData(z), unsafe.SliceData(a), unsafe.SliceData(b), count)
+	}
 	return count
 }
 
 func vectorSumOfProducts(dst, a, b, c, d []float32) int {
 	count := whole(len(dst))
-	sumOfProductsAVX2(unsafe.SliceData(dst), unsafe.SliceData(a), unsafe.SliceData(b), unsafe.SliceData(c), unsafe.SliceData(d), count)
+	if count > 0 {
+		sumOfProductsAVX2(unsafe.SliceData(dst), unsafe.SliceData(a), unsafe.SliceData(b), unsafe.SliceData(c), unsafe.SliceData(d), count)
+	}
 	return count
 }
 
 func vectorLSTMBack(i, f, g, o, c, t, dh, dc []float32) int {
 	count := whole(len(i))
-	lstmBackAVX2(unsafe.SliceData(i), unsafe.SliceData(f), unsafe.SliceData(g), unsafe.SliceData(o), unsafe.SliceData(c), unsafe.SliceData(t), unsafe.SliceData(dh), unsafe.SliceData(dc), count)
+	if count > 0 {
+		lstmBackAVX2(unsafe.SliceData(i), unsafe.SliceData(f), unsafe.SliceData(g), unsafe.SliceData(o), unsafe.SliceData(c), unsafe.SliceData(t), unsafe.SliceData(dh), unsafe.SliceData(dc), count)
+	}
 	return count
 }
 
 func vectorPeepholeBack(i, f, g, o, c, t, dh, dc, wi, wf, wo []float32) int {
 	count := whole(len(i))
-	peepholeBackAVX2(unsafe.SliceData(i), unsafe.SliceData(f), unsafe.SliceData(g), unsafe.SliceData(o), unsafe.SliceData(c), unsafe.SliceData(t),
-		unsafe.SliceData(dh), unsafe.SliceData(dc), unsafe.SliceData(wi), unsafe.SliceData(wf), unsafe.SliceData(wo), count)
+	if count > 0 {
+		peepholeBackAVX2(unsafe.SliceData(i), unsafe.SliceData(f), unsafe.SliceData(g), unsafe.SliceData(o), unsafe.SliceData(c), unsafe.SliceData(t),
+			unsafe.SliceData(dh), unsafe.SliceData(dc), unsafe.SliceData(wi), unsafe.SliceData(wf), unsafe.SliceData(wo), count)
+	}
 	return count
 }
 
 func vectorTanhSlope(dy, y []float32) int {
 	count := whole(len(dy))
-	tanhSlopeAVX2(unsafe.SliceData(dy), unsafe.SliceData(y), count)
+	if count > 0 {
+		tanhSlopeAVX2(unsafe.SliceData(dy), unsafe.SliceData(y), count)
+	}
 	return count
 }
 
 func vectorGRUBack(r, z, n, dr, dz, du, h, dh []float32) int {
 	count := whole(len(r))
-	gruBackAVX2(unsafe.SliceData(r), unsafe.SliceData(z), unsafe.SliceData(n), unsafe.SliceData(dr), unsafe.SliceData(dz), unsafe.SliceData(du), unsafe.SliceData(h), unsafe.SliceData(dh), count)
+	if count > 0 {
+		gruBackAVX2(unsafe.SliceData(r), unsafe.SliceData(z), unsafe.SliceData(n), unsafe.SliceData(dr), unsafe.SliceData(dz), unsafe.SliceData(du), unsafe.SliceData(h), unsafe.SliceData(dh), count)
+	}
 	return count
 }
 
 func vectorMixBack(z, n, h, dh []float32) int {
 	count := whole(len(z))
-	mixBackAVX2(unsafe.SliceData(z), unsafe.SliceData(n), unsafe.SliceData(h), unsafe.SliceData(dh), count)
+	if count > 0 {
+		mixBackAVX2(unsafe.SliceData(z), unsafe.SliceData(n), unsafe.SliceData(h), unsafe.SliceData(dh), count)
+	}
 	return count
 }
 
 func vectorResetBack(r, d, h, dh []float32) int {
 	count := whole(len(r))
-	resetBackAVX2(unsafe.SliceData(r), unsafe.SliceData(d), unsafe.SliceData(h), unsafe.SliceData(dh), count)
+	if count > 0 {
+		resetBackAVX2(unsafe.SliceData(r), unsafe.SliceData(d), unsafe.SliceData(h), unsafe.SliceData(dh), count)
+	}
 	return count
 }
 
 func vectorTanhBack(dx, dy, y []float32) int {
 	count := whole(len(dx))
-	tanhBackAVX2(unsafe.SliceData(dx), unsafe.SliceData(dy), unsafe.SliceData(y), count)
+	if count > 0 {
+		tanhBackAVX2(unsafe.SliceData(dx), unsafe.SliceData(dy), unsafe.SliceData(y), count)
+	}
 	return count
 }
 
 func vectorSigmoidBack(dx, dy, y []float32) int {
 	count := whole(len(dx))
-	sigmoidBackAVX2(unsafe.SliceData(dx), unsafe.SliceData(dy), unsafe.SliceData(y), count)
+	if count > 0 {
+		sigmoidBackAVX2(unsafe.SliceData(dx), unsafe.SliceData(dy), unsafe.SliceData(y), count)
+	}
 	return count
 }

@@ -8,37 +8,49 @@ import "unsafe"
 
 func vectorLeakyReLU(dst, src []float32, slope float32) int {
 	n := whole(len(dst))
-	leakyReLUAVX2(unsafe.SliceData(dst), unsafe.SliceData(src), slope, n)
+	if n > 0 {
+		leakyReLUAVX2(unsafe.SliceData(dst), unsafe.SliceData(src), slope, n)
+	}
 	return n
 }
 
 func vectorLeakyReLUBack(dx, dy, x []float32, slope float32) int {
 	n := whole(len(dx))
-	leakyReLUBackAVX2(unsafe.SliceData(dx), unsafe.SliceData(dy), unsafe.SliceData(x), slope, n)
+	if n > 0 {
+		leakyReLUBackAVX2(unsafe.SliceData(dx), unsafe.SliceData(dy), unsafe.SliceData(x), slope, n)
+	}
 	return n
 }
 
 func vectorHardSigmoid(dst, src []float32) int {
 	n := whole(len(dst))
-	hardSigmoidAVX2(unsafe.SliceData(dst), unsafe.SliceData(src), n)
+	if n > 0 {
+		hardSigmoidAVX2(unsafe.SliceData(dst), unsafe.SliceData(src), n)
+	}
 	return n
 }
 
 func vectorHardSigmoidBack(dx, dy, x []float32) int {
 	n := whole(len(dx))
-	hardSigmoidBackAVX2(unsafe.SliceData(dx), unsafe.SliceData(dy), unsafe.SliceData(x), n)
+	if n > 0 {
+		hardSigmoidBackAVX2(unsafe.SliceData(dx), unsafe.SliceData(dy), unsafe.SliceData(x), n)
+	}
 	return n
 }
 
 func vectorHardSwish(dst, src []float32) int {
 	n := whole(len(dst))
-	hardSwishAVX2(unsafe.SliceData(dst), unsafe.SliceData(src), n)
+	if n > 0 {
+		hardSwishAVX2(unsafe.SliceData(dst), unsafe.SliceData(src), n)
+	}
 	return n
 }
 
 func vectorHardSwishBack(dx, dy, x []float32) int {
 	n := whole(len(dx))
-	hardSwishBackAVX2(unsafe.SliceData(dx), unsafe.SliceData(dy), unsafe.SliceData(x), n)
+	if n > 0 {
+		hardSwishBackAVX2(unsafe.SliceData(dx), unsafe.SliceData(dy), unsafe.SliceData(x), n)
+	}
 	return n
 }
 

@@ -16,19 +16,26 @@ func fours(n int) int {
 
 func vectorHuberTerms(terms []float64, slopes, x, y []float32, beta, part float64) int {
 	n := fours(len(terms))
-	huberTermsAVX2(unsafe.SliceData(terms), unsafe.SliceData(slopes), unsafe.SliceData(x), unsafe.SliceData(y), beta, part, n)
+	if n > 0 {
+		huberTermsAVX2(unsafe.SliceData(terms), unsafe.SliceData(slopes), unsafe.SliceData(x), unsafe.SliceData(y), beta, part, n)
+	}
 	return n
 }
 
 func vectorLogisticTerms(terms, ones []float64, e, x, y []float32, part float64) int {
 	n := fours(len(terms))
-	logisticTermsAVX2(unsafe.SliceData(terms), unsafe.SliceData(ones), unsafe.SliceData(e), unsafe.SliceData(x), unsafe.SliceData(y), part, n)
+	if n > 0 {
+		logisticTermsAVX2(unsafe.SliceData(terms), unsafe.SliceData(ones), unsafe.SliceData(e), unsafe.SliceData(x), unsafe.SliceData(y), part, n)
+	}
 	return n
 }
 
 // vectorLogs stops at the first four that are not all normal numbers above zero.
 func vectorLogs(dst, src []float64) int {
-	return logsAVX2(unsafe.SliceData(dst), unsafe.SliceData(src), fours(len(src)))
+	if n := fours(len(src)); n > 0 {
+		return logsAVX2(unsafe.SliceData(dst), unsafe.SliceData(src), n)
+	}
+	return 0
 }
 
 // The loops of losses.go for n values, n a multiple of 4.

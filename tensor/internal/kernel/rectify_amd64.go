@@ -8,25 +8,33 @@ import "unsafe"
 
 func vectorCut(dst, src []float32, lo, hi float32) int {
 	n := whole(len(dst))
-	cutAVX2(unsafe.SliceData(dst), unsafe.SliceData(src), lo, hi, n)
+	if n > 0 {
+		cutAVX2(unsafe.SliceData(dst), unsafe.SliceData(src), lo, hi, n)
+	}
 	return n
 }
 
 func vectorCutBack(dx, dy, y []float32, lo, hi float32) int {
 	n := whole(len(dx))
-	cutBackAVX2(unsafe.SliceData(dx), unsafe.SliceData(dy), unsafe.SliceData(y), lo, hi, n)
+	if n > 0 {
+		cutBackAVX2(unsafe.SliceData(dx), unsafe.SliceData(dy), unsafe.SliceData(y), lo, hi, n)
+	}
 	return n
 }
 
 func vectorMaxTap(best, at, x []float32, tap float32) int {
 	n := whole(len(best))
-	maxTapAVX2(unsafe.SliceData(best), unsafe.SliceData(at), unsafe.SliceData(x), tap, n)
+	if n > 0 {
+		maxTapAVX2(unsafe.SliceData(best), unsafe.SliceData(at), unsafe.SliceData(x), tap, n)
+	}
 	return n
 }
 
 func vectorMaxTapBack(dx, dy, at []float32, tap float32) int {
 	n := whole(len(dx))
-	maxTapBackAVX2(unsafe.SliceData(dx), unsafe.SliceData(dy), unsafe.SliceData(at), tap, n)
+	if n > 0 {
+		maxTapBackAVX2(unsafe.SliceData(dx), unsafe.SliceData(dy), unsafe.SliceData(at), tap, n)
+	}
 	return n
 }
 

@@ -8,13 +8,17 @@ import "unsafe"
 
 func vectorDiv(dst, a, b []float32) int {
 	n := whole(len(dst))
-	divAVX2(unsafe.SliceData(dst), unsafe.SliceData(a), unsafe.SliceData(b), n)
+	if n > 0 {
+		divAVX2(unsafe.SliceData(dst), unsafe.SliceData(a), unsafe.SliceData(b), n)
+	}
 	return n
 }
 
 func vectorInverseRoots(dst, src []float32) int {
 	n := whole(len(dst))
-	inverseRootsAVX2(unsafe.SliceData(dst), unsafe.SliceData(src), n)
+	if n > 0 {
+		inverseRootsAVX2(unsafe.SliceData(dst), unsafe.SliceData(src), n)
+	}
 	return n
 }
 

@@ -18,7 +18,9 @@ func vectorRowMoments(s *[2][rowChains]float64, x []float32) int {
 
 func vectorRowNorm(y, x, weight, bias []float32, mean, scale float32) int {
 	n := whole(len(y))
-	rowNormAVX2(unsafe.SliceData(y), unsafe.SliceData(x), unsafe.SliceData(weight), unsafe.SliceData(bias), mean, scale, n)
+	if n > 0 {
+		rowNormAVX2(unsafe.SliceData(y), unsafe.SliceData(x), unsafe.SliceData(weight), unsafe.SliceData(bias), mean, scale, n)
+	}
 	return n
 }
 
@@ -34,7 +36,9 @@ func vectorRowNormSums(s *[2][rowChains]float32, dweight, dbias, dy, x, weight [
 
 func vectorRowNormBack(dx, dy, x, weight []float32, mean, scale, b, c float32, set bool) int {
 	n := whole(len(dx))
-	rowNormBackAVX2(unsafe.SliceData(dx), unsafe.SliceData(dy), unsafe.SliceData(x), unsafe.SliceData(weight), mean, scale, b, c, set, n)
+	if n > 0 {
+		rowNormBackAVX2(unsafe.SliceData(dx), unsafe.SliceData(dy), unsafe.SliceData(x), unsafe.SliceData(weight), mean, scale, b, c, set, n)
+	}
 	return n
 }
 

@@ -8,7 +8,9 @@ import "unsafe"
 // columns that is.
 func vectorTranspose8(dst, src []float32, dstep, sstep, cols int) int {
 	n := whole(cols)
-	transpose8AVX2(unsafe.SliceData(dst), unsafe.SliceData(src), dstep, sstep, n/8)
+	if n > 0 {
+		transpose8AVX2(unsafe.SliceData(dst), unsafe.SliceData(src), dstep, sstep, n/8)
+	}
 	return n
 }
 

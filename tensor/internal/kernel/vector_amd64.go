@@ -26,52 +26,74 @@ func wide(n int) int {
 
 func vectorExp(dst, src []float32) int {
 	n, wide := whole(len(src)), wide(len(src))
-	expAVX512(unsafe.SliceData(dst), unsafe.SliceData(src), wide)
-	expAVX2(unsafe.SliceData(dst[wide:]), unsafe.SliceData(src[wide:]), n-wide)
+	if wide > 0 {
+		expAVX512(unsafe.SliceData(dst), unsafe.SliceData(src), wide)
+	}
+	if n > wide {
+		expAVX2(unsafe.SliceData(dst[wide:]), unsafe.SliceData(src[wide:]), n-wide)
+	}
 	return n
 }
 
 func vectorSigmoid(dst, src []float32) int {
 	n, wide := whole(len(src)), wide(len(src))
-	sigmoidAVX512(unsafe.SliceData(dst), unsafe.SliceData(src), wide)
-	sigmoidAVX2(unsafe.SliceData(dst[wide:]), unsafe.SliceData(src[wide:]), n-wide)
+	if wide > 0 {
+		sigmoidAVX512(unsafe.SliceData(dst), unsafe.SliceData(src), wide)
+	}
+	if n > wide {
+		sigmoidAVX2(unsafe.SliceData(dst[wide:]), unsafe.SliceData(src[wide:]), n-wide)
+	}
 	return n
 }
 
 func vectorTanh(dst, src []float32) int {
 	n, wide := whole(len(src)), wide(len(src))
-	tanhAVX512(unsafe.SliceData(dst), unsafe.SliceData(src), wide)
-	tanhAVX2(unsafe.SliceData(dst[wide:]), unsafe.SliceData(src[wide:]), n-wide)
+	if wide > 0 {
+		tanhAVX512(unsafe.SliceData(dst), unsafe.SliceData(src), wide)
+	}
+	if n > wide {
+		tanhAVX2(unsafe.SliceData(dst[wide:]), unsafe.SliceData(src[wide:]), n-wide)
+	}
 	return n
 }
 
 func vectorAdd(dst, a, b []float32) int {
 	n := whole(len(dst))
-	addAVX2(unsafe.SliceData(dst), unsafe.SliceData(a), unsafe.SliceData(b), n)
+	if n > 0 {
+		addAVX2(unsafe.SliceData(dst), unsafe.SliceData(a), unsafe.SliceData(b), n)
+	}
 	return n
 }
 
 func vectorMul(dst, a, b []float32) int {
 	n := whole(len(dst))
-	mulAVX2(unsafe.SliceData(dst), unsafe.SliceData(a), unsafe.SliceData(b), n)
+	if n > 0 {
+		mulAVX2(unsafe.SliceData(dst), unsafe.SliceData(a), unsafe.SliceData(b), n)
+	}
 	return n
 }
 
 func vectorScale(dst, a []float32, alpha float32) int {
 	n := whole(len(dst))
-	scaleAVX2(unsafe.SliceData(dst), unsafe.SliceData(a), alpha, n)
+	if n > 0 {
+		scaleAVX2(unsafe.SliceData(dst), unsafe.SliceData(a), alpha, n)
+	}
 	return n
 }
 
 func vectorAxpy(dst []float32, alpha float32, x []float32) int {
 	n := whole(len(dst))
-	axpyAVX2(unsafe.SliceData(dst), alpha, unsafe.SliceData(x), n)
+	if n > 0 {
+		axpyAVX2(unsafe.SliceData(dst), alpha, unsafe.SliceData(x), n)
+	}
 	return n
 }
 
 func vectorWeigh(dst, src []float32, step int, weights []float32) int {
 	n := whole(len(dst))
-	weighAVX2(unsafe.SliceData(dst), unsafe.SliceData(src), step, n, unsafe.SliceData(weights), len(weights))
+	if n > 0 {
+		weighAVX2(unsafe.SliceData(dst), unsafe.SliceData(src), step, n, unsafe.SliceData(weights), len(weights))
+	}
 	return n
 }
 
@@ -80,7 +102,9 @@ func vectorSGD(p, m, g []float32, lr, momentum, decay float32) int {
 	if n == 0 || momentum == 0 {
 		return 0
 	}
-	sgdAVX2(unsafe.SliceData(p), unsafe.SliceData(m), unsafe.SliceData(g), n, lr, momentum, decay, decay != 0)
+	if n > 0 {
+		sgdAVX2(unsafe.SliceData(p), unsafe.SliceData(m), unsafe.SliceData(g), n, lr, momentum, decay, decay != 0)
+	}
 	return n
 }
 
@@ -89,7 +113,9 @@ func vectorAdam(p, m, v, g []float32, c *AdamCoeffs) int {
 	if n == 0 {
 		return 0
 	}
-	adamAVX2(unsafe.SliceData(p), unsafe.SliceData(m), unsafe.SliceData(v), unsafe.SliceData(g), n, c, c.Decay != 0)
+	if n > 0 {
+		adamAVX2(unsafe.SliceData(p), unsafe.SliceData(m), unsafe.SliceData(v), unsafe.SliceData(g), n, c, c.Decay != 0)
+	}
 	return n
 }
 
@@ -165,14 +191,18 @@ func vectorSums(s *[dotChains]float64, x []float32) int {
 
 func vectorSum(s *[4]float64, x []float32) int {
 	n := whole(len(x))
-	sumAVX2(s, unsafe.SliceData(x), n)
+	if n > 0 {
+		sumAVX2(s, unsafe.SliceData(x), n)
+	}
 	return n
 }
 
 // vectorFourSums is vectorSum of the four rows that x has.
 func vectorFourSums(s *[4][4]float64, x []float32) int {
 	n := whole(len(x) / 4)
-	fourSumsAVX2(s, unsafe.SliceData(x), len(x)/4, n)
+	if n > 0 {
+		fourSumsAVX2(s, unsafe.SliceData(x), len(x)/4, n)
+	}
 	return n
 }
 
@@ -186,13 +216,17 @@ func vectorMaximum(x []float32) (top float32, n int) {
 
 func vectorSubtract(dst, src []float32, s float32) int {
 	n := whole(len(src))
-	subtractAVX2(unsafe.SliceData(dst), unsafe.SliceData(src), s, n)
+	if n > 0 {
+		subtractAVX2(unsafe.SliceData(dst), unsafe.SliceData(src), s, n)
+	}
 	return n
 }
 
 func vectorSoftmaxBack(dx, dy, y []float32, s float32) int {
 	n := whole(len(dx))
-	softmaxBackAVX2(unsafe.SliceData(dx), unsafe.SliceData(dy), unsafe.SliceData(y), s, n)
+	if n > 0 {
+		softmaxBackAVX2(unsafe.SliceData(dx), unsafe.SliceData(dy), unsafe.SliceData(y), s, n)
+	}
 	return n
 }
 
