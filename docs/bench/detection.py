@@ -110,4 +110,5 @@ def main():
             run.p.wait()
 
 
-main()
+if __name__ == "__main__":
+    main()

@@ -14,28 +14,28 @@ var little = binary.LittleEndian
 func (t Tensor) WriteData(w io.Writer) error {
 	switch d := t.Data.(type) {
 	case []float32:
-		return writeAll(w, d, 4, func(b []byte, x float32) { little.PutUint32(b, math.Float32bits(x)) })
+		return writeAll(w, d, 4, putFloats)
 	case []float64:
-		return writeAll(w, d, 8, func(b []byte, x float64) { little.PutUint64(b, math.Float64bits(x)) })
+		return writeAll(w, d, 8, each(8, func(b []byte, x float64) { little.PutUint64(b, math.Float64bits(x)) }))
 	case []Float16:
-		return writeAll(w, d, 2, func(b []byte, x Float16) { little.PutUint16(b, uint16(x)) })
+		return writeAll(w, d, 2, each(2, func(b []byte, x Float16) { little.PutUint16(b, uint16(x)) }))
 	case []BFloat16:
-		return writeAll(w, d, 2, func(b []byte, x BFloat16) { little.PutUint16(b, uint16(x)) })
+		return writeAll(w, d, 2, each(2, func(b []byte, x BFloat16) { little.PutUint16(b, uint16(x)) }))
 	case []int64:
-		return writeAll(w, d, 8, func(b []byte, x int64) { little.PutUint64(b, uint64(x)) })
+		return writeAll(w, d, 8, each(8, func(b []byte, x int64) { little.PutUint64(b, uint64(x)) }))
 	case []int32:
-		return writeAll(w, d, 4, func(b []byte, x int32) { little.PutUint32(b, uint32(x)) })
+		return writeAll(w, d, 4, each(4, func(b []byte, x int32) { little.PutUint32(b, uint32(x)) }))
 	case []int16:
-		return writeAll(w, d, 2, func(b []byte, x int16) { little.PutUint16(b, uint16(x)) })
+		return writeAll(w, d, 2, each(2, func(b []byte, x int16) { little.PutUint16(b, uint16(x)) }))
 	case []int8:
-		return writeAll(w, d, 1, func(b []byte, x int8) { b[0] = byte(x) })
+		return writeAll(w, d, 1, each(1, func(b []byte, x int8) { b[0] = byte(x) }))
 	case []bool:
-		return writeAll(w, d, 1, func(b []byte, x bool) {
+		return writeAll(w, d, 1, each(1, func(b []byte, x bool) {
 			b[0] = 0
 			if x {
 				b[0] = 1
 			}
-		})
+		}))
 	case []byte:
 		_, err := w.Write(d)
 		return err
@@ -43,15 +43,44 @@ func (t Tensor) WriteData(w io.Writer) error {
 	return t.Check()
 }
 
-// writeAll writes data a chunk at a time, each element converted by put to size bytes.
-func writeAll[E any](w io.Writer, data []E, size int, put func([]byte, E)) error {
+// putFloats and getFloats are the conversions of what checkpoints are made of: of each and eachOf they would take twice as long.
+func putFloats(b []byte, data []float32) {
+	for i, x := range data {
+		little.PutUint32(b[4*i:], math.Float32bits(x))
+	}
+}
+
+func getFloats(dst []float32, b []byte) {
+	for i := range dst {
+		dst[i] = math.Float32frombits(little.Uint32(b[4*i:]))
+	}
+}
+
+// each converts elements to size bytes each by put.
+func each[E any](size int, put func([]byte, E)) func([]byte, []E) {
+	return func(b []byte, data []E) {
+		for i, x := range data {
+			put(b[i*size:], x)
+		}
+	}
+}
+
+// eachOf converts size bytes each to an element by get.
+func eachOf[E any](size int, get func([]byte) E) func([]E, []byte) {
+	return func(dst []E, b []byte) {
+		for i := range dst {
+			dst[i] = get(b[i*size:])
+		}
+	}
+}
+
+// writeAll writes data a chunk at a time, converted by put to size bytes an element.
+func writeAll[E any](w io.Writer, data []E, size int, put func([]byte, []E)) error {
 	buf := make([]byte, 0, min(chunk, len(data)*size))
 	for len(data) > 0 {
 		n := min(len(data), chunk/size)
 		buf = buf[:n*size]
-		for i, x := range data[:n] {
-			put(buf[i*size:], x)
-		}
+		put(buf, data[:n])
 		if _, err := w.Write(buf); err != nil {
 			return err
 		}
@@ -65,23 +94,23 @@ func writeAll[E any](w io.Writer, data []E, size int, put func([]byte, E)) error
 func (t Tensor) ReadData(r io.Reader) error {
 	switch d := t.Data.(type) {
 	case []float32:
-		return readAll(r, d, 4, func(b []byte) float32 { return math.Float32frombits(little.Uint32(b)) })
+		return readAll(r, d, 4, getFloats)
 	case []float64:
-		return readAll(r, d, 8, func(b []byte) float64 { return math.Float64frombits(little.Uint64(b)) })
+		return readAll(r, d, 8, eachOf(8, func(b []byte) float64 { return math.Float64frombits(little.Uint64(b)) }))
 	case []Float16:
-		return readAll(r, d, 2, func(b []byte) Float16 { return Float16(little.Uint16(b)) })
+		return readAll(r, d, 2, eachOf(2, func(b []byte) Float16 { return Float16(little.Uint16(b)) }))
 	case []BFloat16:
-		return readAll(r, d, 2, func(b []byte) BFloat16 { return BFloat16(little.Uint16(b)) })
+		return readAll(r, d, 2, eachOf(2, func(b []byte) BFloat16 { return BFloat16(little.Uint16(b)) }))
 	case []int64:
-		return readAll(r, d, 8, func(b []byte) int64 { return int64(little.Uint64(b)) })
+		return readAll(r, d, 8, eachOf(8, func(b []byte) int64 { return int64(little.Uint64(b)) }))
 	case []int32:
-		return readAll(r, d, 4, func(b []byte) int32 { return int32(little.Uint32(b)) })
+		return readAll(r, d, 4, eachOf(4, func(b []byte) int32 { return int32(little.Uint32(b)) }))
 	case []int16:
-		return readAll(r, d, 2, func(b []byte) int16 { return int16(little.Uint16(b)) })
+		return readAll(r, d, 2, eachOf(2, func(b []byte) int16 { return int16(little.Uint16(b)) }))
 	case []int8:
-		return readAll(r, d, 1, func(b []byte) int8 { return int8(b[0]) })
+		return readAll(r, d, 1, eachOf(1, func(b []byte) int8 { return int8(b[0]) }))
 	case []bool:
-		return readAll(r, d, 1, func(b []byte) bool { return b[0] != 0 })
+		return readAll(r, d, 1, eachOf(1, func(b []byte) bool { return b[0] != 0 }))
 	case []byte:
 		_, err := io.ReadFull(r, d)
 		return err
@@ -89,17 +118,15 @@ func (t Tensor) ReadData(r io.Reader) error {
 	return t.Check()
 }
 
-// readAll reads dst a chunk at a time, each element of size bytes converted by get.
-func readAll[E any](r io.Reader, dst []E, size int, get func([]byte) E) error {
+// readAll reads dst a chunk at a time, converted by get from size bytes an element.
+func readAll[E any](r io.Reader, dst []E, size int, get func([]E, []byte)) error {
 	buf := make([]byte, min(chunk, len(dst)*size))
 	for len(dst) > 0 {
 		n := min(len(dst), chunk/size)
 		if _, err := io.ReadFull(r, buf[:n*size]); err != nil {
 			return err
 		}
-		for k := range dst[:n] {
-			dst[k] = get(buf[k*size:])
-		}
+		get(dst[:n], buf)
 		dst = dst[n:]
 	}
 	return nil
