@@ -252,7 +252,12 @@ func (d *decision) overdue() {
 		return
 	}
 	if !slices.ContainsFunc(s.Members, func(m member) bool { return !m.Away }) {
-		d.beginAgain(fmt.Sprintf("none of its workers has come within %v", patience))
+		why := fmt.Sprintf("none of its workers has come within %v", patience)
+		if s.Phase == api.PhaseStopping {
+			d.end(api.PhaseStopped, "stopped without a checkpoint: "+why+". "+d.whereToGoOn(), exitStopped)
+			return
+		}
+		d.beginAgain(why)
 		return
 	}
 	s.Adoption = adoption{}

@@ -263,6 +263,18 @@ func (d *decision) tick() {
 	if s.begun() && !ended(s.Phase) {
 		d.retryCuts()
 	}
+	d.stopUnheard()
+}
+
+// stopUnheard ends a run that was asked to stop, and of which no worker is heard any more: none would take the stop. Those that
+// are only cut off hear of the end when they come again.
+func (d *decision) stopUnheard() {
+	s := &d.s
+	heard := func(m member) bool { return m.State != memberLost && d.now.Sub(m.Seen) < adoptPatience }
+	if s.Phase != api.PhaseStopping || s.Adoption.Pending || slices.ContainsFunc(s.Members, heard) {
+		return
+	}
+	d.end(api.PhaseStopped, fmt.Sprintf("stopped without a checkpoint, as no worker has been heard for %v. %s", adoptPatience, d.whereToGoOn()), exitStopped)
 }
 
 func earlier(a, b time.Time) time.Time {

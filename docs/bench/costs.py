@@ -35,7 +35,7 @@ checkpoint: {dir: run, every: 0, keep: 2}
 
 
 class Run:
-    def __init__(self, rondo, file, directory):
+    def __init__(self, rondo, file, directory, fields=()):
         self.rondo = rondo
         if file is None:
             file = os.path.join(directory, "run.yaml")
@@ -48,7 +48,8 @@ class Run:
         self.log = open(os.path.join(directory, "out"), "w+")
         self.p = subprocess.Popen([rondo, "train", file, "--workers", "2", "--status-addr", "127.0.0.1:0", "--set", "steps=1000000",
                                    "--set", "schedule.kind=constant", "--set", "eval.every=0",
-                                   "--set", "checkpoint.dir=" + os.path.join(directory, "run"), "--set", "checkpoint.every=0"],
+                                   "--set", "checkpoint.dir=" + os.path.join(directory, "run"), "--set", "checkpoint.every=0",
+                                   *(a for f in fields for a in ("--set", f))],
                                   cwd=directory, stdout=self.log, stderr=subprocess.STDOUT)
         while not (m := re.search(r"status page\s+(http://\S+)", said := open(self.log.name).read())):
             if self.p.poll() is not None:
