@@ -68,6 +68,7 @@ func (c *control) checkpointDone(done *api.CheckpointDone) {
 	}
 	c.saver.log.Debug("a checkpoint is committed", "step", done.Step, "digest", done.Digest)
 	c.committed = done
+	c.saver.rotate(done.Step)
 }
 
 // newest is the step of the newest checkpoint that is known to be committed; 0 when none is.

@@ -213,7 +213,7 @@ func (s *saver) verify(m *api.Verify) {
 	})
 }
 
-// commit puts the manifest into place and removes checkpoints beyond the kept.
+// commit puts the manifest into place.
 func (s *saver) commit(m *api.Commit) {
 	s.later(func() {
 		manifest := s.manifest
@@ -226,12 +226,18 @@ func (s *saver) commit(m *api.Commit) {
 		c := &api.Committed{Step: m.Step, Path: s.dir + "/" + checkpoint.DirName(m.Step)}
 		if err := s.put(&manifest); err != nil {
 			c.Error = err.Error()
-		} else {
-			s.unremoved.note(s.log, checkpoint.Rotate(s.fs, s.dir, s.keep), "dir", s.dir)
 		}
 		c.Digest = manifest.Digest
 		s.send(&api.FromWorker{Message: &api.FromWorker_Committed{Committed: c}})
 	})
+}
+
+// rotate removes checkpoints beyond the kept, now that the coordinator has recorded that of the given step. Before that the run
+// may have to go back to an earlier one: the word of the commit may be lost on its way.
+func (s *saver) rotate(recorded uint64) {
+	if s.first.Load() {
+		s.later(func() { s.unremoved.note(s.log, checkpoint.Rotate(s.fs, s.dir, s.keep, recorded), "dir", s.dir) })
+	}
 }
 
 // discard removes what was written of a checkpoint that was abandoned: it would

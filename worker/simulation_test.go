@@ -202,6 +202,11 @@ func (c *simCluster) whereItStands() string {
 	return strings.Join(all, "; ")
 }
 
+// simOnceWrong are seeds that have found a fault: it lay in
+//
+//	14686  checkpoints that went when a later one was committed, and not when the coordinator knew of that
+var simOnceWrong = []uint64{14686}
+
 // TestSimulation runs coordinators and workers under a virtual clock, with faults by a seed: each seed
 // comes to the digest of the calm run.
 func TestSimulation(t *testing.T) {
@@ -227,6 +232,13 @@ func TestSimulation(t *testing.T) {
 	}
 	for i := range n {
 		seeds <- *simFirst + uint64(i)
+	}
+	if *simSeeds == 0 {
+		for _, seed := range simOnceWrong {
+			for range 3 { // two processes of a moment may go in either order
+				seeds <- seed
+			}
+		}
 	}
 	close(seeds)
 	wg.Wait()

@@ -65,15 +65,35 @@ func TestRotateKeepsDamaged(t *testing.T) {
 		t.Fatal(err)
 	}
 	n.data[5] ^= 1
-	if err := Rotate(m, home, 1); err == nil || !strings.Contains(err.Error(), "step-000000030/manifest.json") {
+	if err := Rotate(m, home, 1, maxStep); err == nil || !strings.Contains(err.Error(), "step-000000030/manifest.json") {
 		t.Errorf("the damaged one is not named: %v", err)
 	}
 	left, err := m.ReadDir(home)
 	if err != nil || !slices.Equal(left, []string{"step-000000020", "step-000000030"}) {
 		t.Errorf("left are %q: %v", left, err)
 	}
-	if err := Rotate(m, home, 0); err == nil {
+	if err := Rotate(m, home, 0, maxStep); err == nil {
 		t.Error("none were to be kept, and that is no error")
+	}
+}
+
+// TestRotateKnown keeps the checkpoint that the run knows of, whatever there is of later ones.
+func TestRotateKnown(t *testing.T) {
+	for known, want := range map[uint64][]string{5: {"10", "20", "30", "40"}, 20: {"20", "30", "40"}, 39: {"30", "40"}, 40: {"40"}} {
+		m := newMemFS()
+		for _, step := range []uint64{10, 20, 30, 40} {
+			mustSave(t, m, home, step)
+		}
+		if err := Rotate(m, home, 1, known); err != nil {
+			t.Fatal(err)
+		}
+		left, err := m.ReadDir(home)
+		for i := range left {
+			left[i] = strings.TrimPrefix(left[i], "step-0000000")
+		}
+		if err != nil || !slices.Equal(left, want) {
+			t.Errorf("known is step %d: left are %q, want %q: %v", known, left, want, err)
+		}
 	}
 }
 
@@ -87,7 +107,7 @@ func TestRotateLeavesOthers(t *testing.T) {
 		}
 	}
 	mustSave(t, m, home, 20)
-	if err := Rotate(m, home, 1); err != nil {
+	if err := Rotate(m, home, 1, maxStep); err != nil {
 		t.Fatal(err)
 	}
 	for dir, want := range map[string][]string{

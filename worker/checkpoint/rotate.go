@@ -10,10 +10,11 @@ import (
 	"github.com/rondo-ml/rondo/data/objects"
 )
 
-// Rotate removes the oldest checkpoints below dir until keep are left, and what was written of those that
-// are older than the newest and were never committed. A damaged checkpoint is neither counted nor removed:
-// it is the user's to look at, and the error names it.
-func Rotate(fs FS, dir string, keep int) error {
+// Rotate removes the oldest checkpoints below dir until keep are left of those up to the step known, and what was written of
+// those that are older than the newest of them and were never committed. Later ones stay and do not count: whoever says where
+// the run goes on may not know of them yet. A damaged checkpoint is neither counted nor removed: it is the user's to look at, and
+// the error names it.
+func Rotate(fs FS, dir string, keep int, known uint64) error {
 	if keep < 1 {
 		return fmt.Errorf("checkpoint: keep: found %d, want at least 1", keep)
 	}
@@ -24,6 +25,9 @@ func Rotate(fs FS, dir string, keep int) error {
 	var faults error
 	whole := 0
 	for _, step := range slices.Backward(steps) {
+		if step > known {
+			continue
+		}
 		path := objects.Join(dir, DirName(step))
 		_, err := Open(fs, path)
 		switch {
