@@ -116,7 +116,7 @@ one is this one started again. ` + "`rondo stop`" + ` stops the run.`,
 	f.StringVar(&cfg.Name, "name", cfg.Name, "name of this coordinator, unique in the gossip")
 	f.StringVar(&cfg.Gossip, "gossip-listen", "", "`HOST:PORT` of the gossip; empty: none")
 	f.StringVar(&cfg.GossipAdvertise, "gossip-advertise", "", "`HOST:PORT` of the gossip that others dial, if another")
-	f.StringArrayVar(&cfg.GossipSeeds, "gossip-seed", nil, "`HOST:PORT` of another coordinator's gossip")
+	addressesVar(f, &cfg.GossipSeeds, "gossip-seed", "`HOST:PORT` of another coordinator's gossip")
 	return c
 }
 

@@ -26,7 +26,7 @@ type etcdFlags struct {
 
 func (e *etcdFlags) add(c *cobra.Command) {
 	f := c.Flags()
-	f.StringArrayVar(&e.endpoints, "etcd", nil, "`HOST:PORT` of an etcd (may be given several times)")
+	f.StringSliceVar(&e.endpoints, "etcd", nil, "`HOST:PORT` of an etcd (several: with commas between, or given several times)")
 	f.BoolVar(&e.tls, "etcd-tls", true, "speak TLS to etcd; its certificate must be for the host in --etcd, and without --etcd-ca of the authority of --tls-ca")
 	f.StringVar(&e.ca, "etcd-ca", "", "`FILE` of the authority that signed etcd's certificate (PEM)")
 	f.StringVar(&e.cert, "etcd-cert", "", "`FILE` of the certificate to show to etcd (PEM), with --etcd-ca; without, that of --tls-cert")

@@ -25,7 +25,7 @@ type joinFlags struct {
 }
 
 func (j *joinFlags) add(c *cobra.Command) {
-	c.Flags().StringArrayVar(&j.addresses, "join", nil, "`HOST:PORT` of a coordinator to join with --token-file, in the place of --coordinator and certificates (may be given several times)")
+	addressesVar(c.Flags(), &j.addresses, "join", "`HOST:PORT` of a coordinator to join with --token-file, in the place of --coordinator and certificates")
 	addTokenFile(c, &j.file)
 }
 

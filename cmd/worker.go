@@ -108,7 +108,7 @@ lanes and go on to the same result. The last one saves, and the run stops.`,
 	pool.add(c)
 	f := c.Flags()
 	f.StringVar(&cfg.Name, "name", "", "name of this worker, unique in the run; lanes go to workers in the order of names")
-	f.StringArrayVar(&cfg.Coordinators, "coordinator", nil, "`HOST:PORT` of a coordinator (may be given several times)")
+	addressesVar(f, &cfg.Coordinators, "coordinator", "`HOST:PORT` of a coordinator")
 	f.StringVar(&cfg.SocketDir, "socket-dir", "", "0700 `DIR` for unix sockets to workers on this host")
 	f.StringVar(&cfg.RingListen, "ring-listen", "", "`HOST:PORT` where workers on other hosts reach this one")
 	f.StringVar(&cfg.RingAdvertise, "ring-advertise", "", "`HOST:PORT` that they are told, if another; else of --ring-listen, with the address that reaches the coordinator for all of them")

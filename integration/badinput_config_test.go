@@ -79,6 +79,7 @@ func TestBadCommandLine(t *testing.T) {
 		{[]string{"train", "run.yaml", "--workers", "two"}, []string{"two", "--workers"}},
 		{[]string{"worker", "run.yaml"}, []string{"tls-ca", "tls-cert", "tls-key", "rondo worker --help"}},
 		{[]string{"worker", "run.yaml", "--join", "localhost:1"}, []string{"--token-file", "rondo token create", "rondo worker --help"}},
+		{[]string{"worker", "run.yaml", "--join", "localhost:1,elsewhere", "--token-file", "t"}, []string{"--join", `"elsewhere" is no HOST:PORT`}},
 		{[]string{"worker", "run.yaml", "--token-file", "t"}, []string{"--join HOST:PORT", "rondo worker --help"}},
 		{[]string{"worker", "run.yaml", "--join", "localhost:1", "--token-file", "t", "--tls-ca", "x"}, []string{"exclude each other"}},
 		{[]string{"worker", "run.yaml", "--join", "localhost:1", "--token-file", "t", "--threads", "0"}, []string{"--threads 0"}},

@@ -42,7 +42,7 @@ func TestTokens(t *testing.T) {
 	leading, addr := coordinator("coordinator-0")
 	standing, other := coordinator("coordinator-1")
 	worker := func(name, file string) []string {
-		return append([]string{"worker", "run.yaml", "--join", other, "--join", addr, "--token-file", file, "--threads", "1", "--name", name}, flags...)
+		return append([]string{"worker", "run.yaml", "--join", other + "," + addr, "--token-file", file, "--threads", "1", "--name", name}, flags...)
 	}
 	create := func(name string, more ...string) (text, file string) {
 		text = strings.TrimSpace(l.Must(append(append([]string{"token", "create"}, more...), record...)...))
