@@ -204,7 +204,11 @@ func (w *worker) part(err error) {
 // of our own is reported, and the coordinator's verdict, which knows more (who
 // was lost, where to go on), is preferred to our view of it.
 func (w *worker) conclude(life context.Context, err error) error {
-	if err != nil {
+	var end *EndError
+	switch {
+	case errors.As(err, &end) && end.Code == 0:
+		w.cfg.Log.Info("the run is over", "reason", end.Reason)
+	case err != nil:
 		w.cfg.Log.Warn("the step loop ended", "error", err)
 	}
 	if err != nil && life.Err() == nil {
