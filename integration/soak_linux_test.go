@@ -25,7 +25,7 @@ func TestSoak(t *testing.T) {
 	l := NewLab(t)
 	smallRun(l)
 	p := l.Start("chaos", "run.yaml", "--workers", "4", "--every", "3s", "--for", soak.String(),
-		"--faults", "kill,two,all,stop,cut,term,leave,join", "--set", "steps=100000000", "--set", "checkpoint.every=500", "--set", "eval.every=0",
+		"--faults", "kill,two,all,stop,cut,term,leave,join", "--set", "steps=100000000", "--set", "checkpoint.every=50", "--set", "eval.every=0",
 		"--set", "schedule.kind=constant")
 	p.WaitOutput("under faults")
 	began := time.Now()
