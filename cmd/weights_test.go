@@ -64,7 +64,7 @@ func TestWeightsShow(t *testing.T) {
 		t.Fatal(out)
 	}
 	wantText(t, out, "0.weight               F32   [2 1 3 3]", "checkpoint.pth, its entry state_dict: 7 tensors, 29 values, 120 bytes",
-		"left out: optimizer: a dictionary of 2", "left out: evil: an object of posix.system")
+		"left out: optimizer: a dictionary of 2", "left out: args: an object of argparse.Namespace")
 	status, out = weightsCommand(t, "show", torchFiles+"every.pth", "--names", "f32,half", "--json")
 	var got struct {
 		Tensors []map[string]any
@@ -149,7 +149,8 @@ func TestWeightsRefusals(t *testing.T) {
 		status int
 		want   string
 	}{
-		{[]string{"convert", torchFiles + "evil.pth", path}, exitFailed, "it holds an object of posix.system; a state_dict is wanted"},
+		{[]string{"convert", torchFiles + "evil.pth", path}, exitFailed, `it calls "posix.system"`},
+		{[]string{"convert", torchFiles + "beside-evil.pth", path}, exitFailed, `it calls "posix.system", and loading it in Python would run that; refused`},
 		{[]string{"convert", torchFiles + "plain.pth", filepath.Join(dir, "out.pth")}, exitUsage, "safetensors is what is written"},
 		{[]string{"convert", torchFiles + "plain.pth", path, "--type", "i8"}, exitUsage, "--type i8: f32, f64, f16 or bf16"},
 		{[]string{"convert", torchFiles + "plain.pth", path, "--rename", "x"}, exitUsage, `--rename "x": OLD=NEW is wanted`},

@@ -126,7 +126,7 @@ func TestFineTuningRefusals(t *testing.T) {
 		{[]string{"model.weights=" + whole}, "F32[7 84] in the file, F32[4 84] in the model; "},
 		{[]string{"model.weights=" + whole}, "model.weights_skip names what is to begin anew"},
 		{[]string{"model.weights=" + whole, "model.weights_skip=fc3"}, ""},
-		{[]string{"model.weights=../nn/torchfile/testdata/evil.pth"}, "it holds an object of posix.system"},
+		{[]string{"model.weights=../nn/torchfile/testdata/evil.pth"}, `it calls "posix.system"`},
 		{[]string{"model.weights=../nn/torchfile/testdata/plain.pth"}, "0.weight: F32[2 1 3 3] in the file, not in the model"},
 		{[]string{"model.freeze=layer1."}, "model.freeze: no weight of lenet5 is called layer1.; their names begin with conv1., conv2., fc1., fc2., fc3."},
 		{[]string{"model.freeze=c,f"}, `model.freeze: "c,f" picks every parameter`},

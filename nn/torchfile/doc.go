@@ -19,8 +19,16 @@
 //
 // A pickle is a program for a small stack machine, and Python's own machine calls any
 // function that it names. The one of this package builds dictionaries, lists, tuples,
-// numbers, texts and tensors alone. Whatever else a file asks for becomes a note of the
-// name of its class: it is not looked up, and nothing is called.
+// numbers, texts and tensors alone. A name is never looked up. What a file calls decides
+// (classes.go):
+//
+//	collections.OrderedDict, torch._utils._rebuild_tensor_v2 …   is built
+//	argparse.Namespace, scalars of NumPy, pathlib.PosixPath …    becomes a note of the name:
+//	                                                             the list is closed
+//	anything else                                                the file is refused, and
+//	                                                             the error names it
+//
+// So a file that would run something in Python is refused even where its weights are whole.
 //
 // [Open] finds the state_dict: the object itself, or one of its entries "state_dict",
 // "model_state_dict" or "model" ([File.Within]), and lists what it passed over
@@ -33,5 +41,7 @@
 // tensor that is read, the part of its storage over which strides spread it, and about a
 // hundred bytes for each byte of the pickle. Lengths,
 // shapes, strides and offsets that leave the file or their storage are errors that name
-// the file and the tensor.
+// the file and the tensor. So are storages whose length is another in the pickle, entries of an
+// archive that overlap, are compressed, are there twice or have names outside of it, numbers
+// that begin with the highest byte, and tensors that take sixteen times the file's bytes.
 package torchfile

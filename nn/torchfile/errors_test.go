@@ -10,8 +10,8 @@ import (
 
 func TestFilesWithoutWeights(t *testing.T) {
 	for name, want := range map[string]string{
-		"module.pth":   "it holds an object of torch.nn.modules.container.Sequential; a state_dict is wanted: torch.save(model.state_dict(), path)",
-		"evil.pth":     "it holds an object of posix.system; a state_dict is wanted",
+		"module.pth":   "it calls \"torch.nn.modules.container.Sequential\", and loading it in Python would run that; refused. A file of a state_dict alone is wanted: torch.save(model.state_dict(), path)",
+		"evil.pth":     `it calls "posix.system"`,
 		"two.pth":      `it holds several dictionaries of tensors ("a", "b")`,
 		"none.pth":     `it holds no tensors; its entries are "epoch"`,
 		"script.pt":    "a TorchScript archive",

@@ -18,6 +18,7 @@ import (
 type File struct {
 	name    string
 	r       io.ReaderAt
+	size    int64
 	close   func() error
 	tensors map[string]*view
 	within  string
@@ -48,7 +49,7 @@ func Open(path string) (*File, error) {
 // New reads all but the elements of a file of size bytes. The name stands for the file in
 // errors.
 func New(name string, r io.ReaderAt, size int64) (*File, error) {
-	f := &File{name: name, r: r, tensors: map[string]*view{}}
+	f := &File{name: name, r: r, size: size, tensors: map[string]*view{}}
 	head := make([]byte, min(size, 512))
 	if _, err := io.ReadFull(io.NewSectionReader(r, 0, size), head); err != nil {
 		return nil, f.fail("%w", err)
@@ -94,18 +95,28 @@ func (f *File) take(root any, records map[string]*record) error {
 	if within != "" {
 		f.passOver("", root.(*dict), within)
 	}
+	// Weights that are tied share a storage; a file that would become many times its size is a trap.
+	total, most := int64(0), 16*f.size
 	for _, name := range d.keys {
 		v, ok := d.values[name].(*view)
 		if !ok {
 			continue
 		}
 		if v.of.record == nil {
-			if v.of.record, ok = records[v.of.key]; !ok {
+			r := records[v.of.key]
+			if r == nil {
 				return fmt.Errorf("tensor %s: its storage %s is not in the file", quote(name), quote(v.of.key))
 			}
+			if err := v.of.lies(r); err != nil {
+				return fmt.Errorf("tensor %s: %w", quote(name), err)
+			}
 		}
-		if _, _, _, err := v.span(); err != nil {
+		count, _, _, err := v.span()
+		if err != nil {
 			return fmt.Errorf("tensor %s: %w", quote(name), err)
+		}
+		if total += int64(count) * int64(v.of.dtype.Size()); total > most {
+			return fmt.Errorf("its tensors have more than %d bytes in a file of %d: they share storages over and over", most, f.size)
 		}
 		f.tensors[name] = v
 	}

@@ -95,36 +95,18 @@ func (m *machine) persistent() error {
 	return m.push(v)
 }
 
-// call gives what calls of a few functions of PyTorch give. A call of any other is the
-// note of its name: it is not made.
-func call(callee any, args tuple) (any, error) {
-	g, ok := callee.(global)
-	if !ok {
-		return &opaque{"an object of " + describe(callee)}, nil
-	}
-	switch g.String() {
-	case "collections.OrderedDict", "collections.defaultdict", "collections.Counter", "builtins.dict", "__builtin__.dict":
-		return newDictOf(args), nil
-	case "torch.Size", "builtins.tuple", "__builtin__.tuple":
-		if len(args) == 1 {
-			if t, ok := args[0].(tuple); ok {
-				return t, nil
-			}
-		}
-	case "torch._utils._rebuild_tensor", "torch._utils._rebuild_tensor_v2":
-		return rebuild(args)
-	case "torch._utils._rebuild_parameter", "torch._utils._rebuild_parameter_with_state":
-		if len(args) > 0 {
-			return args[0], nil
-		}
-	}
-	return &opaque{"an object of " + g.String()}, nil
-}
-
-// newDictOf is a dict of the pairs that old versions of Python give to OrderedDict.
+// newDictOf is a dict of the dict that Counter is given, or of the pairs that old versions of
+// Python give to OrderedDict.
 func newDictOf(args tuple) *dict {
 	d := &dict{}
 	if len(args) == 0 {
+		return d
+	}
+	if of, ok := args[len(args)-1].(*dict); ok {
+		for _, name := range of.keys {
+			d.set(name, of.values[name])
+		}
+		d.others = of.others
 		return d
 	}
 	pairs, _ := args[len(args)-1].(*list)

@@ -79,7 +79,7 @@ var opcodes = [256]func(*machine) error{
 	0x92: func(m *machine) error { return m.reduceNamed() },
 	'o':  func(m *machine) error { return m.gather(callFirst) },
 	'i':  func(m *machine) error { return m.instance() },
-	'b':  func(m *machine) error { return m.drop() }, // BUILD: attributes of an object
+	'b':  func(m *machine) error { return m.build() },
 	'Q':  func(m *machine) error { return m.persistent() },
 }
 

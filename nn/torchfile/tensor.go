@@ -32,13 +32,25 @@ type storage struct {
 	dtype  safetensors.DType
 	key    string
 	first  int64 // element of the stored row at which it begins
+	length int64 // of the stored row, in elements, as the pickle has it
 	record *record
 }
 
-// record is where the elements of a stored row lie in the file.
+// record is where the elements of a stored row, or an entry of an archive, lie in the file.
 type record struct {
+	name     string // of the entry
+	header   int64  // bytes that the entry has at least before at
 	at, size int64  // in bytes
 	crc      uint32 // 0: none is kept
+}
+
+// lies sets where the stored row is.
+func (s *storage) lies(r *record) error {
+	if size := int64(s.dtype.Size()); r.size%size != 0 || r.size/size != s.length {
+		return fmt.Errorf("its storage %s has %d bytes in the file, want %d elements of %s; is it cut short?", quote(s.key), r.size, s.length, s.dtype)
+	}
+	s.record = r
+	return nil
 }
 
 // view is a tensor: shape and strides over a storage, in elements.
@@ -64,6 +76,9 @@ func storageOf(id any) (*storage, error) {
 		return nil, fmt.Errorf("a storage of class %s has the key %s", describe(t[1]), describe(t[2]))
 	}
 	s := &storage{class: class.String(), key: key}
+	if s.length, ok = t[4].(int64); !ok {
+		return nil, fmt.Errorf("storage %s has a length of %s", quote(key), describe(t[4]))
+	}
 	if class.module == "torch" || class.module == "torch.cuda" {
 		s.dtype = dtypes[class.name]
 	}

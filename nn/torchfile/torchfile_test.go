@@ -79,7 +79,7 @@ func TestFilesOfPyTorch(t *testing.T) {
 
 // TestNothingRuns reads files that ask for a shell command. Python would run it.
 func TestNothingRuns(t *testing.T) {
-	for _, name := range []string{"evil.pth", "checkpoint.pth", "checkpoint-legacy.pth"} {
+	for _, name := range []string{"evil.pth", "beside-evil.pth", "beside-evil-legacy.pth", "checkpoint.pth"} {
 		f, err := Open(filepath.Join("testdata", name))
 		if err == nil {
 			f.Close()

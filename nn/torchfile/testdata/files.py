@@ -3,9 +3,12 @@
 Run in this directory: python files.py   (PyTorch 2.x)
 """
 import argparse
+import datetime
 import json
+import operator
 import os
-from collections import OrderedDict
+import pathlib
+from collections import Counter, OrderedDict
 
 import numpy
 import torch
@@ -14,8 +17,21 @@ torch.manual_seed(1)
 
 
 class Evil:
+    """Runs a command where Python loads it."""
+
     def __reduce__(self):
         return (os.system, ("echo evil > evil.txt",))
+
+
+class Settings:
+    """A class of a training script."""
+
+
+class Reached:
+    """Reaches a function by a call of a harmless one."""
+
+    def __reduce__(self):
+        return (operator.attrgetter, ("system",))
 
 
 def every_type():
@@ -74,19 +90,34 @@ def main():
     save("plain.pth", dict(state), state)
     checkpoint = {
         "epoch": 3, "state_dict": state, "optimizer": optimizer.state_dict(), "args": argparse.Namespace(lr=0.1),
-        "best": numpy.float64(0.5), "losses": [0.5, 0.25], "name": "net", 7: None, "evil": Evil(),
+        "best": numpy.float64(0.5), "losses": [0.5, 0.25], "name": "net", 7: None, "kind": torch.optim.SGD,
+        "path": pathlib.PurePosixPath("runs/a"), "table": numpy.zeros((2, 3)), "when": datetime.date(2020, 1, 2),
+        "seen": {1, 2}, "device": torch.device("cpu"), "type": torch.float16, "counts": Counter("aab"),
     }
     left = ["epoch: a number", "optimizer: a dictionary of 2", "args: an object of argparse.Namespace",
             "best: an object of numpy._core.multiarray.scalar", "losses: a list of 2", "name: a text",
-            "evil: an object of posix.system", "1 entries whose key is no text"]
+            "kind: the class or function torch.optim.sgd.SGD", "path: an object of pathlib.PurePosixPath",
+            "table: an object of numpy._core.multiarray._reconstruct", "when: an object of datetime.date",
+            "seen: an object of __builtin__.set", "device: an object of torch.device",
+            "type: the class or function torch.float16", "counts: a dictionary of 2", "1 entries whose key is no text"]
     save("checkpoint.pth", checkpoint, state, "state_dict", left)
     save("checkpoint-legacy.pth", checkpoint, state, "state_dict", left, _use_new_zipfile_serialization=False)
     mixed = {"model": {"w": torch.ones(2), "c": torch.ones(2, dtype=torch.complex64), "version": 1}, "step": torch.tensor(5)}
     save("mixed.pth", mixed, {"w": torch.ones(2)}, "model",
          ["step: a tensor", "model.c: a tensor in a torch.ComplexFloatStorage", "model.version: a number"])
 
+    noted = torch.arange(6.0).view(2, 3).t()
+    noted.note = "an attribute"
+    tensor = {"w": noted, "p": torch.nn.Parameter(torch.ones(1))}
+    tensor["p"].note = "another"
+    save("attributes.pth", tensor, tensor)
+
     torch.save(net, "module.pth")
     torch.save(Evil(), "evil.pth")
+    for name, object in {"evil": Evil(), "reached": Reached(), "settings": Settings()}.items():
+        torch.save({"state_dict": state, "extra": [object]}, f"beside-{name}.pth")
+    torch.save({"state_dict": state, "extra": [Evil()]}, "beside-evil-legacy.pth", _use_new_zipfile_serialization=False)
+    torch.save({"state_dict": state, "extra": [Evil()]}, "beside-evil-4.pth", pickle_protocol=4)
     torch.save({"a": {"w": torch.ones(1)}, "b": {"w": torch.ones(1)}}, "two.pth")
     torch.save({"epoch": 1}, "none.pth")
     torch.jit.script(torch.nn.Linear(1, 1)).save("script.pt")

@@ -1,99 +1,19 @@
 package torchfile
 
 import (
-	"archive/zip"
 	"bufio"
 	"bytes"
 	"encoding/binary"
 	"errors"
 	"fmt"
 	"io"
-	"strings"
 )
 
 // newInput reads a stretch of a file.
 func newInput(r io.ReaderAt, at, size int64) *input {
-	b := bufio.NewReaderSize(io.NewSectionReader(r, at, size), 1<<16)
+	b := bufio.NewReaderSize(io.NewSectionReader(r, at, size), int(min(size, 1<<16)))
 	return &input{r: b, src: b, size: size}
 }
-
-// readZip reads the pickle of the zip framing, and where the storages are.
-func readZip(r io.ReaderAt, size int64) (any, map[string]*record, error) {
-	archive, err := zip.NewReader(r, size)
-	if err != nil {
-		return nil, nil, fmt.Errorf("%w; is it cut short?", err)
-	}
-	root, pickle, err := findPickle(archive)
-	if err != nil {
-		return nil, nil, err
-	}
-	records := map[string]*record{}
-	for _, e := range archive.File {
-		name, ok := strings.CutPrefix(e.Name, root)
-		if !ok {
-			continue
-		}
-		key, data := strings.CutPrefix(name, "data/")
-		if !data && name != "byteorder" {
-			continue
-		}
-		rec, err := recordOf(e, size)
-		if err != nil {
-			return nil, nil, err
-		}
-		if data {
-			records[key] = rec
-			continue
-		}
-		order := make([]byte, min(8, rec.size))
-		if _, err := r.ReadAt(order, rec.at); err != nil || string(order) != "little" {
-			return nil, nil, fmt.Errorf("byteorder is %q, want \"little\"", order)
-		}
-	}
-	rec, err := recordOf(pickle, size)
-	if err != nil {
-		return nil, nil, err
-	}
-	object, err := unpickle(newInput(r, rec.at, rec.size), asStorage)
-	return object, records, err
-}
-
-// findPickle finds the entry ROOT/data.pkl.
-func findPickle(archive *zip.Reader) (root string, pickle *zip.File, err error) {
-	for _, e := range archive.File {
-		if at, ok := strings.CutSuffix(e.Name, "data.pkl"); ok && (at == "" || strings.Count(at, "/") == 1 && strings.HasSuffix(at, "/")) {
-			root, pickle = at, e
-			break
-		}
-	}
-	if pickle == nil {
-		return "", nil, errors.New("a zip archive without a data.pkl: not a file of torch.save")
-	}
-	for _, e := range archive.File {
-		if e.Name == root+"constants.pkl" {
-			return "", nil, errors.New("a TorchScript archive; save its weights: torch.save(torch.jit.load(path).state_dict(), other)")
-		}
-	}
-	return root, pickle, nil
-}
-
-// recordOf is where the bytes of an entry lie. Entries are not compressed, as PyTorch
-// writes them, so none is larger than the file.
-func recordOf(e *zip.File, size int64) (*record, error) {
-	if e.Method != zip.Store || e.UncompressedSize64 != e.CompressedSize64 {
-		return nil, fmt.Errorf("entry %s is compressed, which torch.save never does", quote(e.Name))
-	}
-	at, err := e.DataOffset()
-	if err != nil {
-		return nil, fmt.Errorf("entry %s: %w", quote(e.Name), err)
-	}
-	if at < 0 || at > size || e.UncompressedSize64 > uint64(size-at) {
-		return nil, fmt.Errorf("entry %s leaves the file; is it cut short?", quote(e.Name))
-	}
-	return &record{at: at, size: int64(e.UncompressedSize64), crc: e.CRC32}, nil
-}
-
-func asStorage(id any) (any, error) { return storageOf(id) }
 
 // legacyMagic is the number in the first pickle of the legacy framing.
 const legacyMagic = "l\xfc\x9cF\xf9 j\xa8P\x19"
