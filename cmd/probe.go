@@ -45,7 +45,7 @@ logistic regression with an L1 penalty, its C chosen from 2^-8 to 2^0 on --valid
 five folds. It prints the accuracy, how few labels do, and the units that tell the labels apart
 by themselves, each by one threshold.
 
-Texts come from .csv, .tsv, .txt (tabs) or .jsonl, packed by gzip or bzip2 or not. Columns are
+Texts come from .csv, .tsv, .txt (tabs) or .jsonl, packed by gzip, bzip2, zstd or not. Columns are
 found where that is plain, else --text and --label name them, or give their numbers from 1 on.
 
 Reading takes most of the time: --features FILE.safetensors keeps what was read, and such a file

@@ -23,7 +23,7 @@ func TestFrames(t *testing.T) {
 	dir := t.TempDir()
 	path := func(name string) string { return filepath.Join(dir, name) }
 	put(t, path("ae.train"), []byte("\n1 2\n3,4\n\n\n5;-6e-1\n \n7\t8\r\n"))
-	put(t, path("ae.test.gz"), packed([]byte("9 10\n11 12\n")))
+	put(t, path("ae.test.gz"), gzipOf([]byte("9 10\n11 12\n")))
 	put(t, path("train.labels"), []byte("two\t2\nten\n"))
 	put(t, path("test.labels"), []byte("ten\r\n"))
 	opts := FramesOptions{Options: Options{Out: path("out"), HeldOut: []string{path("ae.test.gz")}},

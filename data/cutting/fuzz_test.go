@@ -5,6 +5,8 @@ import (
 	"bytes"
 	"io"
 	"testing"
+
+	"github.com/rondo-ml/rondo/data/packed"
 )
 
 // FuzzTar feeds any bytes as a tar: an error, or samples that are decoded or say why not.
@@ -41,7 +43,7 @@ func FuzzRows(f *testing.F) {
 	f.Add([]byte("a,b\n\"c\"\"\n\",d\n"), true)
 	f.Add([]byte("a\tb\tc\n\n\x00\t\xff\n"), false)
 	f.Fuzz(func(t *testing.T, b []byte, commas bool) {
-		r, err := unpacked(bytes.NewReader(b))
+		r, err := packed.NewReader(bytes.NewReader(b))
 		if err != nil {
 			return
 		}

@@ -24,7 +24,7 @@ func put(t testing.TB, path string, content []byte) {
 	}
 }
 
-func packed(b []byte) []byte {
+func gzipOf(b []byte) []byte {
 	var out bytes.Buffer
 	z := gzip.NewWriter(&out)
 	z.Write(b)
@@ -127,7 +127,7 @@ func TestIDXForms(t *testing.T) {
 		dir := t.TempDir()
 		for i, b := range [][]byte{images, labels} {
 			if c.gz[i] {
-				b = packed(b)
+				b = gzipOf(b)
 			}
 			put(t, filepath.Join(dir, []string{c.images, c.labels}[i]), b)
 		}

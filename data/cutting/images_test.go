@@ -145,7 +145,7 @@ func damaged() map[string][]byte {
 	huge := bytes.Clone(jpg)
 	copy(huge[at+5:], []byte{0xea, 0x60, 0xea, 0x60})
 	return map[string][]byte{
-		"a/cut.jpg": jpg[:len(jpg)/2], "a/empty.jpg": nil, "b/huge.jpg": huge, "b/packed.JPEG": packed(jpg),
+		"a/cut.jpg": jpg[:len(jpg)/2], "a/empty.jpg": nil, "b/huge.jpg": huge, "b/packed.JPEG": gzipOf(jpg),
 	}
 }
 

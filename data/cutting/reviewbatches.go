@@ -7,6 +7,7 @@ import (
 	"sync/atomic"
 
 	"github.com/rondo-ml/rondo/data/files"
+	"github.com/rondo-ml/rondo/data/packed"
 	"github.com/rondo-ml/rondo/data/reviews"
 )
 
@@ -51,7 +52,7 @@ func (o *ReviewsOptions) batchesOf(f files.File, read func(n int), yield func(*r
 		return false, err
 	}
 	defer shut()
-	plain, err := unpacked(in)
+	plain, err := packed.NewReader(in)
 	if err != nil {
 		return false, fmt.Errorf("%s: %w", f.Path, err)
 	}

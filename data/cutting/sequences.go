@@ -7,6 +7,8 @@ import (
 	"io"
 	"os"
 	"strings"
+
+	"github.com/rondo-ml/rondo/data/packed"
 )
 
 // sequence is consecutive lines of a file, none of them empty.
@@ -27,7 +29,7 @@ func openSequences(path string) (*sequenceReader, error) {
 	if err != nil {
 		return nil, err
 	}
-	r, err := unpacked(f)
+	r, err := packed.NewReader(f)
 	if err != nil {
 		f.Close()
 		return nil, fmt.Errorf("%s: %w", path, err)

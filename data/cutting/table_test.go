@@ -35,7 +35,7 @@ func TestTable(t *testing.T) {
 		{"c.txt", "He said \"no\"  \t0\n\nYes, \tyes\n", "1", "2", "[He said \"no\"=0 Yes,=yes]"},
 		{"d.tsv", "1\t9\tid\ta text\twith tabs\n0\t2\tid\tb\n", "4", "1", "[a text\twith tabs=1 b=0]"},
 		{"e.tsv", "\ufefftext\tclass\tmore\na\tb\tc\n", "text", "class", "[a=b]"},
-		{"f.tsv.gz", string(packed([]byte("a\tb\n"))), "1", "2", "[a=b]"},
+		{"f.tsv.gz", string(gzipOf([]byte("a\tb\n"))), "1", "2", "[a=b]"},
 	} {
 		dir := t.TempDir()
 		out := filepath.Join(dir, "out")
@@ -83,7 +83,7 @@ func TestTableRefuses(t *testing.T) {
 		{"a.csv", "a,b\n", "", "1", "--text"},
 		{"a.csv", "a,b\n\"c,d\n", "1", "2", "a.csv:2: column"},
 		{"a.csv", "", "1", "2", "no samples"},
-		{"a.csv.gz", string(packed([]byte("a,b\n"))[:12]), "1", "2", "a.csv.gz"},
+		{"a.csv.gz", string(gzipOf([]byte("a,b\n"))[:12]), "1", "2", "a.csv.gz"},
 		{"a.csv.bz2", "BZh9 and then nonsense", "1", "2", "bzip2"},
 	} {
 		dir := t.TempDir()

@@ -2,8 +2,6 @@ package cutting
 
 import (
 	"bufio"
-	"bytes"
-	"compress/bzip2"
 	"encoding/csv"
 	"errors"
 	"fmt"
@@ -13,9 +11,8 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/klauspost/compress/zstd"
 	"github.com/rondo-ml/rondo/data/files"
-	"github.com/rondo-ml/rondo/data/gunzip"
+	"github.com/rondo-ml/rondo/data/packed"
 )
 
 // rows calls each for the rows of a table until it is told to stop.
@@ -25,7 +22,7 @@ func (s *tableSet) rows(f files.File, each func(row) bool) error {
 		return err
 	}
 	defer file.Close()
-	r, err := unpacked(file)
+	r, err := packed.NewReader(file)
 	if err != nil {
 		return fmt.Errorf("%s: %w", f.Path, err)
 	}
@@ -56,54 +53,7 @@ func (s *tableSet) rows(f files.File, each func(row) bool) error {
 
 // isTabs says whether a file has columns separated by tabs, by its name.
 func isTabs(path string) bool {
-	name := strings.TrimSuffix(strings.TrimSuffix(strings.TrimSuffix(strings.ToLower(path), ".gz"), ".bz2"), ".zst")
-	return slices.Contains([]string{".tsv", ".txt"}, filepath.Ext(name))
-}
-
-// largestWindow is how far back a file packed by zstd may point: what zstd -d takes without --long.
-const largestWindow = 128 << 20
-
-// unpacked reads a file that may be packed by gzip, bzip2 or zstd, without the byte order mark at its front.
-func unpacked(f io.Reader) (*bufio.Reader, error) {
-	r := bufio.NewReaderSize(f, 1<<16)
-	head, _ := r.Peek(4) // a file may be shorter
-	switch {
-	case bytes.HasPrefix(head, []byte{0x1f, 0x8b}):
-		z, err := gunzip.NewReader(r)
-		if err != nil {
-			return nil, fmt.Errorf("packed by gzip, and damaged: %w", err)
-		}
-		r = bufio.NewReaderSize(z, 1<<16)
-	case bytes.HasPrefix(head, []byte("BZh")):
-		r = bufio.NewReaderSize(bzip2.NewReader(r), 1<<16)
-	case bytes.HasPrefix(head, []byte{0x28, 0xb5, 0x2f, 0xfd}):
-		// With one goroutine it works where it is read from, and there is nothing to close.
-		z, err := zstd.NewReader(r, zstd.WithDecoderConcurrency(1), zstd.WithDecoderMaxWindow(largestWindow))
-		if err != nil {
-			return nil, fmt.Errorf("packed by zstd, and damaged: %w", err)
-		}
-		r = bufio.NewReaderSize(zstdReader{z}, 1<<16)
-	case bytes.HasPrefix(head, []byte("\xfd7zX")):
-		return nil, errors.New("packed by xz; unpack it (xz -d), or pack it by gzip, bzip2 or zstd")
-	}
-	if mark, _ := r.Peek(3); string(mark) == "\ufeff" {
-		_, _ = r.Discard(3)
-	}
-	return r, nil
-}
-
-// zstdReader says of what is wrong with a file that zstd packed it.
-type zstdReader struct{ *zstd.Decoder }
-
-func (r zstdReader) Read(b []byte) (int, error) {
-	n, err := r.Decoder.Read(b)
-	switch {
-	case errors.Is(err, zstd.ErrWindowSizeExceeded):
-		err = fmt.Errorf("packed by zstd with a window of more than %d MiB; unpack it (zstd -d --long=31)", largestWindow>>20)
-	case err != nil && err != io.EOF:
-		err = fmt.Errorf("packed by zstd, and damaged: %w", err)
-	}
-	return n, err
+	return slices.Contains([]string{".tsv", ".txt"}, filepath.Ext(packed.Inner(path)))
 }
 
 // longestRow bounds a row of a table in bytes, roughly where it is comma-separated: a quote that is not closed takes the

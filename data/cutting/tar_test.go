@@ -50,7 +50,7 @@ func TestTar(t *testing.T) {
 				member{"x.seg.png", square(1, 9)}, member{"x.cls", []byte("2")}, member{"x.png", square(1, 2)}, member{"x.json", []byte("{}")},
 				member{"._1.jpg", []byte("x")}, member{long + ".PNG", square(1, 3)}, member{long + ".cls", []byte("1")}, member{"README", []byte("x")})
 			if gz {
-				b = packed(b)
+				b = gzipOf(b)
 			}
 			dir := t.TempDir()
 			out := filepath.Join(dir, "out")
@@ -120,10 +120,10 @@ func TestTarRefuses(t *testing.T) {
 	}{
 		{"cut", whole[:530], "a.tar: a.png: damaged tar"},
 		{"cut between members", whole[:1024], "a.tar: cut short"},
-		{"cut between members, packed", packed(whole[:1024]), "a.tar: cut short"},
+		{"cut between members, packed", gzipOf(whole[:1024]), "a.tar: cut short"},
 		{"cut in a header", whole[:100], "a.tar: damaged tar"},
 		{"no tar", bytes.Repeat([]byte("x"), 2000), "a.tar: damaged tar"},
-		{"gzip cut", packed(whole)[:100], "damaged tar"},
+		{"gzip cut", gzipOf(whole)[:100], "damaged tar"},
 	} {
 		dir := t.TempDir()
 		put(t, filepath.Join(dir, "a.tar"), c.b)

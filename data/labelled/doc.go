@@ -1,7 +1,7 @@
 // Package labelled reads texts that are labelled 0 or 1, as reviews by their sentiment are.
 //
 // A file is, by its name, comma-separated (.csv), separated by tabs (.tsv, .txt) or a JSON object to a line (.jsonl,
-// .ndjson, .json), and may be packed by gzip or bzip2, which its bytes tell. Which columns hold the text and the label
+// .ndjson, .json), and may be packed by gzip, bzip2 or zstd, which its bytes tell. Which columns hold the text and the label
 // is said by a name of the first line, by a number from 1 on, or by a key of the objects; what is not said is found
 // where it is plain:
 //

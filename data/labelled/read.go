@@ -2,15 +2,13 @@ package labelled
 
 import (
 	"bufio"
-	"bytes"
-	"compress/bzip2"
 	"fmt"
 	"io"
 	"os"
 	"path/filepath"
 	"strings"
 
-	"github.com/rondo-ml/rondo/data/gunzip"
+	"github.com/rondo-ml/rondo/data/packed"
 )
 
 // Texts are what a file holds, in its order.
@@ -46,7 +44,7 @@ func Read(path string, opt Options) (*Texts, error) {
 
 // Decode reads a file's bytes. Its name tells the format, and stands in errors.
 func Decode(name string, r io.Reader, opt Options) (*Texts, error) {
-	b, err := unpacked(r)
+	b, err := packed.NewReader(r)
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", name, err)
 	}
@@ -92,33 +90,11 @@ func parseLabel(label string) (positive bool, err error) {
 	return false, fmt.Errorf("the label is %q; 0 or 1 is wanted", label)
 }
 
-// unpacked reads a file that may be packed, without the byte order mark at its front.
-func unpacked(f io.Reader) (*bufio.Reader, error) {
-	r := bufio.NewReaderSize(f, 1<<16)
-	head, _ := r.Peek(3) // a file may be shorter
-	switch {
-	case bytes.HasPrefix(head, []byte{0x1f, 0x8b}):
-		z, err := gunzip.NewReader(r)
-		if err != nil {
-			return nil, fmt.Errorf("packed by gzip, and damaged: %w", err)
-		}
-		r = bufio.NewReaderSize(z, 1<<16)
-	case string(head) == "BZh":
-		r = bufio.NewReaderSize(bzip2.NewReader(r), 1<<16)
-	}
-	if mark, _ := r.Peek(3); string(mark) == "\ufeff" {
-		_, _ = r.Discard(3)
-	}
-	return r, nil
-}
-
 // rows gives the text and the label of the next row and its line, and io.EOF behind the last.
 type rows func() (text, label string, line int, err error)
 
 func rowsOf(name string, r *bufio.Reader, opt Options) rows {
-	base := strings.ToLower(name)
-	base = strings.TrimSuffix(strings.TrimSuffix(base, ".gz"), ".bz2")
-	switch filepath.Ext(base) {
+	switch filepath.Ext(packed.Inner(name)) {
 	case ".csv":
 		return tableRows(commaFields(r), opt)
 	case ".json", ".jsonl", ".ndjson":

@@ -6,6 +6,8 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"github.com/klauspost/compress/zstd"
 )
 
 func TestFormats(t *testing.T) {
@@ -13,6 +15,10 @@ func TestFormats(t *testing.T) {
 	z := gzip.NewWriter(&packed)
 	_, _ = z.Write([]byte("label,sentence\n1,good\n0,bad\n"))
 	_ = z.Close()
+	zst, err := zstd.NewWriter(nil)
+	if err != nil {
+		t.Fatal(err)
+	}
 	for _, c := range []struct {
 		name, data string
 		opt        Options
@@ -23,6 +29,7 @@ func TestFormats(t *testing.T) {
 		{"a.csv", "id,words,label\n7,good,1\n8,bad,0\n", Options{Text: "2", Label: "3"}},
 		{"a.csv", "1,good\n0,bad\n", Options{}},
 		{"a.csv.gz", packed.String(), Options{}},
+		{"A.CSV.ZST", string(zst.EncodeAll([]byte("\ufefflabel,sentence\n1,good\n0,bad\n"), nil)), Options{}},
 		{"a.tsv", "good\t1\n\nbad\t0\n", Options{}},
 		{"a.txt", "good\t1\r\nbad\t0", Options{}},
 		{"a.tsv", "1\t9\t0\tgood\n0\t2\t1\tbad\n", Options{Text: "4", Label: "1"}},
@@ -68,6 +75,8 @@ func TestBad(t *testing.T) {
 		{"a.jsonl", `{"text":"a"}`, Options{}, "a.jsonl:1: no label under label, sentiment, class, polarity; the object has text"},
 		{"a.jsonl", `{"text":"a","label":3}`, Options{}, `a.jsonl:1: the label is "3"; 0 or 1 is wanted`},
 		{"a.tsv", "\x1f\x8b\x00", Options{}, "a.tsv: packed by gzip, and damaged: "},
+		{"a.tsv.zst", "\x28\xb5\x2f\xfdxxxx", Options{}, "a.tsv.zst:1: packed by zstd, and damaged: "},
+		{"a.tsv.xz", "\xfd7zXZ", Options{}, "a.tsv.xz: packed by xz; unpack it (xz -d), or pack it by gzip, bzip2 or zstd"},
 	} {
 		_, err := Decode(c.name, strings.NewReader(c.data), c.opt)
 		if err == nil || !strings.HasPrefix(err.Error(), c.want) || strings.Contains(err.Error(), "\n") {
@@ -84,6 +93,7 @@ func FuzzDecode(f *testing.F) {
 	f.Add("a.tsv", "1\t9\t0\tgood\n", "4", "1")
 	f.Add("a.jsonl", `{"text":"good","label":true}`, "", "")
 	f.Add("a.bz2", "BZh91AY", "", "")
+	f.Add("a.zst", "\x28\xb5\x2f\xfd\x04\x00", "", "")
 	f.Fuzz(func(t *testing.T, name, data, text, label string) {
 		got, err := Decode(name, strings.NewReader(data), Options{Text: text, Label: label, Most: 100})
 		if err == nil && (len(got.Texts) == 0 || len(got.Texts) != len(got.Positive)) {

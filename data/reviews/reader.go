@@ -10,6 +10,8 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+
+	"github.com/rondo-ml/rondo/data/packed"
 )
 
 // Format is the form of a file of reviews.
@@ -28,14 +30,11 @@ var extensions = map[string]Format{
 	".txt": Lines, ".tsv": Tabs, ".csv": Commas, ".json": JSON, ".jsonl": JSON, ".ndjson": JSON,
 }
 
-// packings are the ends of names of files that are packed.
-var packings = []string{".gz", ".bz2", ".zst"}
-
 // Patterns are the names of files of reviews, as [path.Match] takes them.
 func Patterns() (patterns []string) {
 	for extension := range extensions {
-		for _, packed := range append([]string{""}, packings...) {
-			patterns = append(patterns, "*"+extension+packed)
+		for _, ending := range append(packed.Endings(), "") {
+			patterns = append(patterns, "*"+extension+ending)
 		}
 	}
 	slices.Sort(patterns)
@@ -44,11 +43,7 @@ func Patterns() (patterns []string) {
 
 // FormatOf is the format of a file by its name, which may end in .gz, .bz2 or .zst; "" if the name tells none.
 func FormatOf(path string) Format {
-	name := strings.ToLower(path)
-	for _, packed := range packings {
-		name = strings.TrimSuffix(name, packed)
-	}
-	return extensions[filepath.Ext(name)]
+	return extensions[filepath.Ext(packed.Inner(path))]
 }
 
 // LongestRow bounds a row in bytes.
