@@ -19,8 +19,13 @@ type crew struct {
 	training  *training
 	authority *identity.Authority
 	hands     map[string]*hand // by name
-	wanted    int
-	over      bool // nobody is started any more
+	over      bool             // nobody is started any more
+
+	// wanted is how many workers the run wants at this moment, and launch starts the process of one. The number is asked for
+	// behind a look at who runs and never kept: a worker that the run has let go ends after the number fell, so whoever finds
+	// that it has ended also finds the smaller number.
+	wanted func() int
+	launch func(name string) error
 }
 
 // hand is one of the crew.
@@ -40,20 +45,24 @@ const (
 func (c *crew) begin(t *training, authority *identity.Authority, n int) error {
 	c.mu.Lock()
 	c.training, c.authority, c.hands = t, authority, map[string]*hand{}
+	c.wanted, c.launch = func() int { return t.coord.Status().Expected }, c.process
 	c.mu.Unlock()
-	return c.want(n)
+	return c.fill(func() int { return n })
 }
 
-// want sets how many workers there should be, and starts those that are missing. The run lets go those
-// that are too many.
-func (c *crew) want(n int) error {
+// keep starts the workers that are missing. The run lets go those that are too many.
+func (c *crew) keep() error { return c.fill(c.wanted) }
+
+// fill starts workers until there are as many as wanted says.
+func (c *crew) fill(wanted func() int) error {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if c.over {
 		return nil
 	}
-	c.wanted = n
-	for i, there := 0, c.running()+c.givenUp(); there < n; i++ {
+	there := c.running() + c.givenUp()
+	n := wanted() // asked behind the count: see crew
+	for i := 0; there < n; i++ {
 		name := fmt.Sprintf("worker-%d", i)
 		if h := c.hands[name]; h != nil && (h.running || h.early >= earlyEnds) {
 			continue
@@ -90,32 +99,42 @@ func (c *crew) givenUp() int {
 
 // start starts a worker. The caller holds mu.
 func (c *crew) start(name string) error {
-	argv, err := c.training.workerCommand(c.authority, name)
-	if err != nil {
-		return err
-	}
 	h := c.hands[name]
 	if h == nil {
 		h = &hand{}
 		c.hands[name] = h
 	}
-	number, _ := strconv.Atoi(strings.TrimPrefix(name, "worker-"))
 	h.running, h.began = true, time.Now()
-	if err := c.training.children.start(name, c.training.placement.processors(number), argv, c.training.logs, c.ended); err != nil {
-		h.running = false
-		return err
-	}
-	return nil
+	err := c.launch(name)
+	h.running = err == nil
+	return err
 }
 
-// ended hears that a worker's process has ended, and starts another. When that cannot be, want tries again.
+// process starts the process of a worker.
+func (c *crew) process(name string) error {
+	argv, err := c.training.workerCommand(c.authority, name)
+	if err != nil {
+		return err
+	}
+	number, _ := strconv.Atoi(strings.TrimPrefix(name, "worker-"))
+	return c.training.children.start(name, c.training.placement.processors(number), argv, c.training.logs, func(name, status string) {
+		c.training.coord.WorkerExited(name, status)
+		c.ended(name, status)
+	})
+}
+
+// ended hears that a worker's process has ended, and starts another. When that cannot be, keep tries again.
 func (c *crew) ended(name, status string) {
-	c.training.coord.WorkerExited(name, status)
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	h := c.hands[name]
 	h.running = false
-	if c.over || status == "exit status 0" || c.running() >= c.wanted {
+	if c.over || status == "exit status 0" {
+		return
+	}
+	there := c.running()
+	wanted := c.wanted() // asked behind the count: see crew
+	if there >= wanted {
 		return
 	}
 	if time.Since(h.began) < earlyEnd {
@@ -126,7 +145,7 @@ func (c *crew) ended(name, status string) {
 	if h.early >= earlyEnds {
 		why := fmt.Sprintf("%s is not started again: it ended %d times within %v of its start (%s)", name, earlyEnds, earlyEnd, status)
 		c.training.voice.say(slog.LevelWarn, why)
-		if c.running() == 0 && c.givenUp() >= c.wanted {
+		if c.running() == 0 && c.givenUp() >= wanted {
 			c.training.coord.NobodyLeft(why)
 		}
 		return

@@ -206,7 +206,7 @@ func (t *training) follow(ctx context.Context) coordinator.Result {
 		case <-tick.C:
 			s := t.coord.Status()
 			t.progress.show(s)
-			if err := t.crew.want(s.Expected); err != nil && err.Error() != said {
+			if err := t.crew.keep(); err != nil && err.Error() != said {
 				said = err.Error() // it is tried again with every tick
 				t.voice.say(slog.LevelWarn, err.Error())
 			}
