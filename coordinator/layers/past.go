@@ -107,7 +107,9 @@ func (l *Past) Add(h *api.Health) bool {
 func (l *Past) Cut(step uint64) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	l.cut(step + 1)
+	if step < math.MaxUint64 { // nothing is behind the last one
+		l.cut(step + 1)
+	}
 	if l.badStep > step {
 		l.badName, l.badStep = "", 0
 	}

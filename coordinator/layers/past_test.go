@@ -118,3 +118,17 @@ func TestPastIsBounded(t *testing.T) {
 		t.Error("records of another network stay")
 	}
 }
+
+// Cut keeps what was measured up to a step: all of it where nothing can be behind.
+func TestPastCut(t *testing.T) {
+	var l Past
+	l.Describe(layerstest.TwoLayers())
+	l.Add(layerstest.Measured(10, 1))
+	l.Add(layerstest.Measured(20, 1))
+	for _, c := range []struct{ step, newest uint64 }{{math.MaxUint64, 20}, {20, 20}, {19, 10}, {9, 0}} {
+		l.Cut(c.step)
+		if h := l.All(); h.Step != c.newest {
+			t.Errorf("cut behind %d: the newest is of step %d, want %d", c.step, h.Step, c.newest)
+		}
+	}
+}
