@@ -41,7 +41,7 @@ func printLeftOut(out io.Writer, left []files.LeftOut, all bool) {
 // addSetFlags adds the flags of every command that cuts sets.
 func addSetFlags(c *cobra.Command, out *string, shardBytes *int64, overwrite, list *bool) {
 	f := c.Flags()
-	f.StringVar(out, "out", "", "directory that gets train/ and valid/ (required)")
+	f.StringVar(out, "out", "", "directory that gets train/ and valid/, or s3:// or gs://BUCKET/PREFIX (required)")
 	f.Int64Var(shardBytes, "shard-bytes", 64<<20, "about the size of a shard")
 	f.BoolVar(overwrite, "overwrite", false, "replace the sets that are in DIR")
 	f.BoolVar(list, "list-left-out", false, "name each file and directory left out, with the reason")

@@ -19,7 +19,7 @@ func cutCommand(c *cobra.Command, o *cutting.Options, run func(paths []string) (
 	list := false
 	c.Args = args(1, -1, "one or more paths")
 	c.RunE = func(c *cobra.Command, paths []string) error {
-		if err := cmp.Or(wantPath("--out", o.Out), wantPaths("the path", paths), wantPaths("--held-out", o.HeldOut)); err != nil {
+		if err := cmp.Or(wantPlace("--out", o.Out), wantPaths("the path", paths), wantPaths("--held-out", o.HeldOut)); err != nil {
 			return err
 		}
 		bar := cutBar{out: c.ErrOrStderr()}

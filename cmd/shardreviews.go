@@ -36,7 +36,7 @@ The same command goes on with a cut that was stopped.`,
   xz -dc reviews.jsonl.xz | rondo shard reviews --out shards --format jsonl --text text -`,
 		Args: args(1, -1, "one or more paths"),
 		RunE: func(c *cobra.Command, paths []string) error {
-			if err := cmp.Or(wantPath("--out", o.Out), wantPaths("the path", paths)); err != nil {
+			if err := cmp.Or(wantPlace("--out", o.Out), wantPaths("the path", paths)); err != nil {
 				return err
 			}
 			if c.Flags().Changed("valid-every") && !c.Flags().Changed("valid") {

@@ -26,10 +26,11 @@ left out and counted, as are hidden files, shard sets, checkpoints and logs
 (--include '*.log' takes logs). A file counts once, however many links lead to it.
 A byte order mark at the front of a file is dropped. --bytes takes files as they are.`,
 		Example: `  rondo shard text --out shards --valid 0.05 --include '*.go' /usr/local/go/src
-  rondo shard text --out shards book.txt`,
+  rondo shard text --out shards book.txt
+  rondo shard text --out s3://models/shards/book book.txt`,
 		Args: args(1, -1, "one or more paths"),
 		RunE: func(c *cobra.Command, paths []string) error {
-			if err := cmp.Or(wantPath("--out", o.Out), wantPaths("the path", paths)); err != nil {
+			if err := cmp.Or(wantPlace("--out", o.Out), wantPaths("the path", paths)); err != nil {
 				return err
 			}
 			sum, err := shard.WriteText(o, paths)

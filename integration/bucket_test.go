@@ -19,7 +19,7 @@ func TestBucket(t *testing.T) {
 	smallRun(l)
 	want := l.finishedRun()
 	s := objectstest.New(t)
-	s.CopyDir(t, l.Path("shards"), "shards")
+	l.Must("shard", "text", "--out", s.Address("shards"), "--valid", "0.1", "text.txt")
 	n := 0
 	s.Interfere(func(r *http.Request) objectstest.Fault {
 		n++

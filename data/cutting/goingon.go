@@ -3,8 +3,10 @@ package cutting
 import (
 	"errors"
 	"fmt"
+	"io/fs"
 	"iter"
 
+	"github.com/rondo-ml/rondo/data/objects"
 	"github.com/rondo-ml/rondo/data/samples"
 	"github.com/rondo-ml/rondo/data/shard"
 )
@@ -21,18 +23,23 @@ func (o Options) begin(c cutting) (*output, *journal, error) {
 		return nil, nil, err
 	}
 	var out *output
+	o.tag = book.tag()
 	if book.told == 0 {
 		if another {
 			o.say("a cut was stopped here that had other data, options or another release of this program: beginning anew")
 		}
-		if err = shard.DropStopped(o.Out); err == nil {
+		if err = o.dropStopped(); err == nil {
 			out, err = newOutput(o, c.schema, c.heldGiven)
 		}
 	} else if out, err = resumeOutput(o, c.schema, c.heldGiven); err == nil {
 		o.say(fmt.Sprintf("going on with the cut that was stopped here: %d samples stand", out.standing[0]+out.standing[1]))
 	}
 	if err != nil {
-		book.end()
+		if stays(err) {
+			book.leave()
+		} else {
+			_ = book.end()
+		}
 		return nil, nil, err
 	}
 	return out, book, nil
@@ -45,15 +52,47 @@ func (o Options) write(c cutting, fill func(*output, *journal) error) (train Set
 		return train, nil, err
 	}
 	defer func() {
-		if err != nil {
+		switch {
+		case err == nil:
+			err = book.end()
+		case stays(err):
+			out.leave()
+			book.leave()
+			err = goesOn(err)
+		default:
 			out.abort()
+			_ = book.end()
 		}
-		book.end()
 	}()
 	if err := fill(out, book); err != nil {
 		return train, nil, err
 	}
+	if err := book.hold(); err != nil {
+		return train, nil, err
+	}
 	return out.commit()
+}
+
+// goesOn adds to the error of a store what becomes of the cut. One whose place another took has nothing to go on with.
+func goesOn(err error) error {
+	if errors.Is(err, fs.ErrExist) {
+		return err
+	}
+	return fmt.Errorf("%w; what was uploaded so far stands: the same command goes on with it", err)
+}
+
+// stays says that what was cut so far is to be gone on with: it was the object store that failed.
+func stays(err error) bool {
+	_, far := errors.AsType[*objects.Error](err)
+	return far
+}
+
+// dropStopped removes what a cut left behind that was stopped. In an object store that is done with its claim.
+func (o Options) dropStopped() error {
+	if objects.Named(o.Out) {
+		return nil
+	}
+	return shard.DropStopped(o.Out)
 }
 
 func (o Options) say(text string) {

@@ -11,6 +11,7 @@ import (
 	"strings"
 
 	"github.com/rondo-ml/rondo/data/files"
+	"github.com/rondo-ml/rondo/data/objects"
 	"github.com/rondo-ml/rondo/data/shard"
 )
 
@@ -24,9 +25,12 @@ import (
 //
 // What it says of a source is true of every cut of the plan, so lines are only ever appended. A line that is not whole,
 // at the end of a file whose writer was killed, counts as not there.
+//
+// Of sets in an object store it is an object, which is written anew whenever a shard was uploaded ([shard.Claim]).
 type journal struct {
 	path string
 	f    *os.File
+	far  *farJournal // nil: it is a file
 	out  *bufio.Writer
 	told int           // sources of which the journal spoke when it was opened
 	old  *bufio.Reader // of these, those that were not asked for yet
@@ -48,6 +52,9 @@ type outcome struct {
 // openJournal opens the journal in a directory for a plan, and says whether a cut of another plan was stopped there. A
 // journal of the same plan goes on.
 func openJournal(dir, plan string) (j *journal, another bool, err error) {
+	if objects.Named(dir) {
+		return openFarJournal(dir, plan)
+	}
 	if err := os.MkdirAll(dir, 0o777); err != nil {
 		return nil, false, err
 	}
@@ -66,7 +73,7 @@ func openJournal(dir, plan string) (j *journal, another bool, err error) {
 		}
 	}()
 	head := journalHead + plan + "\n"
-	end, first, err := j.scan(len(head))
+	end, first, err := j.scan(f, len(head))
 	if err != nil {
 		return nil, false, err
 	}
@@ -115,8 +122,8 @@ func openLocked(path string) (*os.File, error) {
 }
 
 // scan counts the whole lines after the first, and gives the end of the last one that makes sense.
-func (j *journal) scan(headLength int) (end int64, first string, err error) {
-	r := bufio.NewReader(j.f)
+func (j *journal) scan(from io.Reader, headLength int) (end int64, first string, err error) {
+	r := bufio.NewReader(from)
 	for {
 		line, err := r.ReadString('\n')
 		if err == io.EOF {
@@ -162,10 +169,38 @@ func (j *journal) add(o outcome) error {
 	default:
 		fmt.Fprintf(j.out, "%d\n", o.samples)
 	}
-	if j.at++; j.at%journalEvery == 0 {
+	if j.at++; j.at%journalEvery == 0 && j.far == nil {
 		return j.out.Flush()
 	}
 	return nil
+}
+
+// tag is that of the shards in an object store.
+func (j *journal) tag() string {
+	if j.far == nil {
+		return ""
+	}
+	return j.far.claim.Tag
+}
+
+// uploaded is told how many shards were finished, after each source, and writes a journal in an object store when there are more.
+func (j *journal) uploaded(shards int) error {
+	if j.far == nil || shards == j.far.shards {
+		return nil
+	}
+	j.far.shards = shards
+	return j.hold()
+}
+
+// hold writes a journal in an object store, which is an error if another process cuts there meanwhile.
+func (j *journal) hold() error {
+	if j.far == nil {
+		return nil
+	}
+	if err := j.out.Flush(); err != nil {
+		return err
+	}
+	return j.far.claim.Put(j.far.text.Bytes())
 }
 
 func parseOutcome(line string) (o outcome, err error) {
@@ -192,13 +227,20 @@ func parseOutcome(line string) (o outcome, err error) {
 }
 
 // end closes the journal and removes it, since nothing is left that could go on.
-func (j *journal) end() {
+func (j *journal) end() error {
+	if j.far != nil {
+		return j.far.claim.Remove()
+	}
 	os.Remove(j.path)
-	j.f.Close()
+	return j.f.Close()
 }
 
 // leave closes the journal, for another cut of the plan to go on.
 func (j *journal) leave() {
+	if j.far != nil {
+		_ = j.hold()
+		return
+	}
 	_ = j.out.Flush() // what is lost of it is done again
 	j.f.Close()
 }

@@ -13,7 +13,7 @@ import (
 
 // Options are those of every cut.
 type Options struct {
-	Out string `json:"-"` // the sets are Out/train and Out/valid
+	Out string `json:"-"` // a directory, or an address in an object store: the sets are Out/train and Out/valid
 
 	// Valid is the fraction of the training data that is held out, in [0, 1), where no held-out data are given.
 	Valid float64
@@ -26,6 +26,8 @@ type Options struct {
 
 	ShardBytes int64 // see [shard.WriterOptions]
 	Overwrite  bool  `json:"-"` // replace the sets that are in Out
+
+	tag string // of shards in an object store
 
 	// Progress, if set, is called as samples are written, with their number and that of all.
 	Progress func(done, total int) `json:"-"`
@@ -77,7 +79,7 @@ func (o Options) check(paths []string) error {
 	case o.Workers < 0:
 		return fmt.Errorf("%d workers: it must be 1 or more, or 0 for one a processor", o.Workers)
 	}
-	return shard.RefuseSplit(o.Out, o.Overwrite)
+	return shard.CheckSplit(o.Out, o.Overwrite)
 }
 
 // find finds training and held-out files in one walk, so that a file that is in both counts as training data alone.

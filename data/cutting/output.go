@@ -45,7 +45,7 @@ func beginOutput(opts Options, schema samples.Schema, heldGiven bool,
 		if i == 1 && !heldGiven && opts.Valid == 0 {
 			break
 		}
-		w, err := begin(shard.WriterOptions{Dir: dir, Name: filepath.Base(dir), ShardBytes: opts.ShardBytes, Overwrite: opts.Overwrite}, schema)
+		w, err := begin(shard.WriterOptions{Dir: dir, Name: filepath.Base(dir), Tag: opts.tag, ShardBytes: opts.ShardBytes, Overwrite: opts.Overwrite}, schema)
 		if err != nil {
 			o.abort()
 			return nil, err
@@ -103,6 +103,26 @@ func (o *output) abort() {
 			w.Abort()
 		}
 	}
+}
+
+// leave ends writing so that it can be gone on with.
+func (o *output) leave() {
+	for _, w := range o.sets {
+		if w != nil {
+			w.Leave()
+		}
+	}
+}
+
+// shards is the number of shards that were finished.
+func (o *output) shards() int {
+	n := 0
+	for _, w := range o.sets {
+		if w != nil {
+			n += w.Shards()
+		}
+	}
+	return n
 }
 
 // commit puts both sets in place.

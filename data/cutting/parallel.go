@@ -74,10 +74,12 @@ func (o Options) fill(out *output, book *journal, c cutting, sum *Summary) error
 		} else if err := out.add(j.held, j.key, j.samples...); err != nil {
 			return err
 		}
-		if j.told {
-			return nil
+		if !j.told {
+			if err := book.add(became); err != nil {
+				return err
+			}
 		}
-		return book.add(became)
+		return book.uploaded(out.shards())
 	})
 	switch {
 	case err != nil:

@@ -64,8 +64,7 @@ const standardInput = "-"
 // Reviews cuts reviews into the sets of one text, in the order of paths: each review cleaned, with [reviews.Front] before and
 // [reviews.Back] behind it. What is held in memory does not grow with the files, but for Unique. A cut that was stopped, or
 // ended at a row without a review, goes on: what was read is read again, and what stands is not written again.
-func Reviews(o ReviewsOptions, paths []string) (ReviewsSummary, error) {
-	var sum ReviewsSummary
+func Reviews(o ReviewsOptions, paths []string) (sum ReviewsSummary, err error) {
 	if err := o.checkReviews(paths); err != nil {
 		return sum, err
 	}
@@ -81,7 +80,7 @@ func Reviews(o ReviewsOptions, paths []string) (ReviewsSummary, error) {
 	if err != nil {
 		return sum, err
 	}
-	defer func() { w.end(err) }()
+	defer func() { err = w.end(err) }()
 	if err = o.fillText(w, inputs, &sum); err == nil {
 		err = w.commit(&sum)
 	}

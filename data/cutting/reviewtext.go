@@ -1,6 +1,7 @@
 package cutting
 
 import (
+	"cmp"
 	"encoding/binary"
 	"errors"
 	"fmt"
@@ -46,13 +47,12 @@ func (o *ReviewsOptions) beginText(inputs []files.File) (*textOutput, error) {
 		o.say("a cut was stopped here that had other data, options or another release of this program: beginning anew")
 	}
 	if err = w.begin(goingOn); err == nil && book.told == 0 {
-		if err = book.add(outcome{}); err == nil {
+		if err = book.add(outcome{}); err == nil && book.far == nil {
 			err = book.out.Flush()
 		}
 	}
 	if err != nil {
-		w.end(err)
-		return nil, err
+		return nil, w.end(err)
 	}
 	return w, nil
 }
@@ -60,7 +60,12 @@ func (o *ReviewsOptions) beginText(inputs []files.File) (*textOutput, error) {
 func (w *textOutput) begin(goingOn bool) error {
 	o, begin := w.opts, shard.ResumeWriter
 	if !goingOn {
-		if err := shard.DropStopped(o.Out); err != nil {
+		if w.book.told > 0 && w.book.far != nil {
+			if err := w.book.far.claim.Begin(w.book.far.claim.Plan); err != nil {
+				return err
+			}
+		}
+		if err := o.dropStopped(); err != nil {
 			return err
 		}
 		begin = shard.NewWriter
@@ -75,7 +80,7 @@ func (w *textOutput) begin(goingOn bool) error {
 			break
 		}
 		s, err := begin(shard.WriterOptions{
-			Dir: dir, Name: filepath.Base(dir), Kind: shard.KindText, Meta: meta, ShardBytes: o.ShardBytes, Overwrite: o.Overwrite,
+			Dir: dir, Name: filepath.Base(dir), Tag: w.book.tag(), Kind: shard.KindText, Meta: meta, ShardBytes: o.ShardBytes, Overwrite: o.Overwrite,
 		})
 		if err != nil {
 			return err
@@ -157,7 +162,7 @@ func (o *ReviewsOptions) fillText(w *textOutput, inputs []files.File, sum *Revie
 		if o.ReadBytes != nil {
 			o.ReadBytes(read.Load(), total)
 		}
-		return nil
+		return w.book.uploaded(w.shards())
 	})
 }
 
@@ -200,10 +205,21 @@ func (o *ReviewsOptions) skipRow(bad *RowError, sum *ReviewsSummary) error {
 	return nil
 }
 
-// end is called with the error of a cut, or nil.
-func (w *textOutput) end(err error) {
+// shards is the number of shards that were finished.
+func (w *textOutput) shards() int {
+	n := 0
+	for _, t := range w.sets {
+		if t != nil {
+			n += t.Shards()
+		}
+	}
+	return n
+}
+
+// end is called with the error of a cut, or nil, and gives that of the whole.
+func (w *textOutput) end(err error) error {
 	var row *RowError
-	stays := errors.As(err, &row)
+	stays := errors.As(err, &row) || stays(err)
 	for _, t := range w.sets {
 		switch {
 		case t == nil || err == nil:
@@ -215,9 +231,12 @@ func (w *textOutput) end(err error) {
 	}
 	if stays {
 		w.book.leave()
-	} else {
-		w.book.end()
+		if row == nil {
+			err = goesOn(err)
+		}
+		return err
 	}
+	return cmp.Or(err, w.book.end())
 }
 
 // commit puts both sets in place.
@@ -238,6 +257,9 @@ func (w *textOutput) commit(sum *ReviewsSummary) error {
 	var valid *shard.Writer
 	if w.sets[1] != nil {
 		valid = w.sets[1].Writer
+	}
+	if err := w.book.hold(); err != nil {
+		return err
 	}
 	m, held, err := shard.CommitSplit(w.sets[0].Writer, valid)
 	if err != nil {

@@ -25,7 +25,7 @@ func Probe(ctx context.Context, address string) error {
 	switch _, err := b.Put(ctx, key, append([]byte("Again. "), text...), IfAbsent); {
 	case err == nil:
 		return fmt.Errorf("%s: the store overwrites what must not be overwritten: it knows no conditional writes (If-None-Match), without which "+
-			"two runs can spoil each other's checkpoints; use a newer release of it, or a directory", b.name)
+			"two who write here can spoil each other's work; use a newer release of it, or a directory", b.name)
 	case !errors.Is(err, fs.ErrExist):
 		return err
 	}

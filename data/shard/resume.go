@@ -4,25 +4,29 @@ import (
 	"bytes"
 	"crypto/sha256"
 	"fmt"
-	"io"
-	"os"
-	"path/filepath"
 )
 
 // ResumeWriter goes on with a set whose writing ended without Commit or Abort, by a kill or a loss of power. The files
-// under temporary names are read whole: what is in them up to the first damaged byte stands, the rest is removed. Whoever
-// appends the records that come after [Writer.Records], to a writer with the options of the first one, makes the same
-// files as a writer that was never stopped.
+// under temporary names are read whole: what is in them up to the first damaged byte stands, the rest is removed. Of an object store
+// those of opts.Tag are, of which the last that was uploaded is whole. Whoever appends the records that come after [Writer.Records],
+// to a writer with the options of the first one, makes the same files as a writer that was never stopped.
 func ResumeWriter(opts WriterOptions) (*Writer, error) {
 	w, err := NewWriter(opts)
 	if err != nil {
 		return nil, err
 	}
 	for w.open == nil {
-		path := filepath.Join(w.opts.Dir, shardName(w.opts.Name, len(w.shards)))
-		s, whole, err := w.reopen(path)
+		name := w.place.name(shardName(w.opts.Name, len(w.shards)))
+		left, err := w.place.left(name)
 		if err != nil {
-			return nil, fmt.Errorf("going on with %s: %w", path+tempSuffix, err)
+			return nil, fmt.Errorf("going on with %s: %w", opts.Dir, err)
+		}
+		if left == nil {
+			return w, nil
+		}
+		s, whole, err := w.reopen(name, left)
+		if err != nil {
+			return nil, fmt.Errorf("going on with %s: %w", left.where, err)
 		}
 		switch {
 		case s == nil:
@@ -48,55 +52,46 @@ func (w *Writer) Records() int64 {
 	return n
 }
 
-// Leave ends writing without a set, so that [ResumeWriter] can go on with the blocks that are whole. It is in place of
-// Commit and Abort.
+// Shards is the number of shards that were finished so far.
+func (w *Writer) Shards() int { return len(w.shards) }
+
+// Leave ends writing without a set, so that [ResumeWriter] can go on with the blocks that are whole, or in an object store with the
+// shards. It is in place of Commit and Abort.
 func (w *Writer) Leave() {
 	if w.open != nil {
-		w.open.f.Close()
+		w.open.out.leave()
 		w.open = nil
 	}
 }
 
-// reopen takes up a shard under its temporary name, and says whether it is whole. It is nil if there is none. The file of
-// a shard that is whole is closed.
-func (w *Writer) reopen(path string) (s *shardWriter, whole bool, err error) {
-	info, err := os.Lstat(path + tempSuffix)
-	if err != nil || !info.Mode().IsRegular() {
-		return nil, false, nil
-	}
-	f, err := os.OpenFile(path+tempSuffix, os.O_RDWR, 0)
-	if err != nil {
-		return nil, false, err
-	}
+// reopen takes up what is left of a shard, and says whether it is whole. It is nil if there is none. One that is whole is closed.
+func (w *Writer) reopen(name string, left *leftover) (s *shardWriter, whole bool, err error) {
 	defer func() {
 		if err != nil || s == nil {
-			f.Close()
+			left.close()
 		}
 	}()
-	src := source{path: path, r: f, size: info.Size()}
+	src := source{path: left.where, r: left, size: left.size}
 	if src.checkHeader() != nil {
 		return nil, false, nil
 	}
-	s = &shardWriter{path: path, f: f, sum: sha256.New(), size: headerSize}
+	s = &shardWriter{name: name, sum: sha256.New(), size: headerSize}
 	s.sum.Write(encodeHeader())
 	if err := w.standing(s, src); err != nil {
 		return nil, false, err
 	}
 	if end := s.end(w.opts.Kind, w.opts.Meta); src.size == s.size+int64(len(end)) {
 		rest := make([]byte, len(end))
-		if _, err := f.ReadAt(rest, s.size); err != nil {
+		if _, err := left.ReadAt(rest, s.size); err != nil {
 			return nil, false, err
 		}
 		if bytes.Equal(rest, end) {
 			s.sum.Write(end)
 			s.size += int64(len(end))
-			return s, true, f.Close()
+			return s, true, left.close()
 		}
 	}
-	if err := f.Truncate(s.size); err != nil {
-		return nil, false, err
-	}
-	_, err = f.Seek(0, io.SeekEnd)
+	s.out, err = left.goOn(s.size)
 	return s, false, err
 }
 

@@ -6,36 +6,30 @@ import (
 	"encoding/json"
 	"fmt"
 	"hash"
-	"os"
-	"path/filepath"
 )
 
 // tempSuffix marks a file that is not finished.
 const tempSuffix = ".tmp"
 
-// shardWriter writes one shard from front to back, under its temporary name.
+// shardWriter writes one shard from front to back.
 type shardWriter struct {
-	path    string // the final one
-	f       *os.File
+	name    string // the final one
+	out     output
 	sum     hash.Hash
 	size    int64
 	records int64
 	bytes   int64
 	entries []entry
-	started int64 // bytes that the system was asked to write to the disk
 }
 
-// writeEvery is how many bytes of a shard the system is asked to write at once.
-const writeEvery = 4 << 20
-
-func createShard(path string) (*shardWriter, error) {
-	f, err := os.Create(path + tempSuffix)
+func createShard(p place, name string) (*shardWriter, error) {
+	out, err := p.create(name)
 	if err != nil {
 		return nil, err
 	}
-	s := &shardWriter{path: path, f: f, sum: sha256.New()}
+	s := &shardWriter{name: name, out: out, sum: sha256.New()}
 	if err := s.write(encodeHeader()); err != nil {
-		s.abandon()
+		out.abandon()
 		return nil, err
 	}
 	return s, nil
@@ -44,11 +38,7 @@ func createShard(path string) (*shardWriter, error) {
 func (s *shardWriter) write(b []byte) error {
 	s.sum.Write(b)
 	s.size += int64(len(b))
-	_, err := s.f.Write(b)
-	if n := s.size - s.started; n >= writeEvery && err == nil {
-		startWriting(s.f, s.started, n)
-		s.started = s.size
-	}
+	_, err := s.out.Write(b)
 	return err
 }
 
@@ -69,13 +59,12 @@ func (s *shardWriter) writeBlock(b *builder, buf []byte) ([]byte, error) {
 	return buf, s.write(buf)
 }
 
-// finish writes index and footer and syncs. The file keeps its temporary name.
+// finish writes index and footer, so that all of it stays. It is not committed yet.
 func (s *shardWriter) finish(kind string, meta json.RawMessage) (File, error) {
-	err := s.write(s.end(kind, meta))
-	if err := closeSynced(s.f, err); err != nil {
+	if err := s.write(s.end(kind, meta)); err != nil {
 		return File{}, err
 	}
-	return s.file(kind, meta), nil
+	return s.file(kind, meta), s.out.finish()
 }
 
 // end is index and footer of a shard of the blocks so far.
@@ -89,32 +78,7 @@ func (s *shardWriter) end(kind string, meta json.RawMessage) []byte {
 func (s *shardWriter) file(kind string, meta json.RawMessage) File {
 	x := index{kind: kind, meta: meta, entries: s.entries}.encode()
 	return File{
-		Name: filepath.Base(s.path), Size: s.size, Blocks: len(s.entries), Records: s.records, Bytes: s.bytes,
+		Name: s.name, Size: s.size, Blocks: len(s.entries), Records: s.records, Bytes: s.bytes,
 		Index: fmt.Sprintf("%08x", checksum(x)), SHA256: hex.EncodeToString(s.sum.Sum(nil)),
 	}
-}
-
-func (s *shardWriter) abandon() {
-	s.f.Close()
-	os.Remove(s.path + tempSuffix)
-}
-
-// closeSynced syncs and closes f and returns the first error, err being the one so far.
-func closeSynced(f *os.File, err error) error {
-	if err == nil {
-		err = f.Sync()
-	}
-	if e := f.Close(); err == nil {
-		err = e
-	}
-	return err
-}
-
-// syncDir makes renames in dir last.
-func syncDir(dir string) error {
-	d, err := os.Open(dir)
-	if err != nil {
-		return err
-	}
-	return closeSynced(d, nil)
 }

@@ -3,8 +3,6 @@ package shard
 import (
 	"errors"
 	"fmt"
-	"os"
-	"path/filepath"
 	"strings"
 
 	"github.com/rondo-ml/rondo/data/files"
@@ -85,7 +83,7 @@ func WriteText(opts TextOptions, paths []string) (Summary, error) {
 	if err := opts.check(); err != nil {
 		return Summary{}, err
 	}
-	if err := RefuseSplit(opts.Out, opts.Overwrite); err != nil { // before the long part
+	if err := CheckSplit(opts.Out, opts.Overwrite); err != nil { // before the long part
 		return Summary{}, err
 	}
 	docs, left, err := readable(opts, paths)
@@ -144,23 +142,30 @@ func writeSets(opts TextOptions, docs []document, sum *Summary) (err error) {
 			sum.Marks++
 		}
 	}
-	train, err := newTextSet(opts, trainName, plan)
+	claim, err := claimText(opts)
+	if err != nil {
+		return err
+	}
+	defer claim.end(&err)
+	train, err := newTextSet(opts, trainName, claim.Tag, plan)
 	if err != nil {
 		return err
 	}
 	defer train.cleanUp(&err)
-	// A cut of samples that was stopped here would take the shards of this text for its own.
-	if err := os.Remove(filepath.Join(opts.Out, JournalName)); err != nil && !os.IsNotExist(err) {
+	if err := dropJournal(opts.Out); err != nil {
 		return err
 	}
 	var valid *textSet
 	if plan.how != splitNone {
-		if valid, err = newTextSet(opts, validName, plan); err != nil {
+		if valid, err = newTextSet(opts, validName, claim.Tag, plan); err != nil {
 			return err
 		}
 		defer valid.cleanUp(&err)
 	}
 	if err := plan.write(opts, train, valid); err != nil {
+		return err
+	}
+	if err := claim.hold(); err != nil {
 		return err
 	}
 	if valid == nil {

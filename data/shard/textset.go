@@ -2,8 +2,55 @@ package shard
 
 import (
 	"io"
+	"os"
 	"path/filepath"
+
+	"github.com/rondo-ml/rondo/data/objects"
 )
+
+// textClaim is the claim of a text being cut. In a directory it is none.
+type textClaim struct{ Claim }
+
+func claimText(opts TextOptions) (*textClaim, error) {
+	if !objects.Named(opts.Out) {
+		return &textClaim{}, nil
+	}
+	c, _, err := OpenClaim(opts.Out)
+	if err != nil {
+		return nil, err
+	}
+	t := &textClaim{*c}
+	return t, t.Begin("text")
+}
+
+// dropJournal sees to it that no cut of samples that was stopped in a directory takes the shards of a text for its own.
+func dropJournal(out string) error {
+	if objects.Named(out) {
+		return nil
+	}
+	if err := os.Remove(filepath.Join(out, JournalName)); err != nil && !os.IsNotExist(err) {
+		return err
+	}
+	return nil
+}
+
+// hold makes sure of the claim before sets are committed.
+func (c *textClaim) hold() error {
+	if c.bucket == nil {
+		return nil
+	}
+	return c.Put(nil)
+}
+
+// end ends the claim: nobody goes on with a text.
+func (c *textClaim) end(err *error) {
+	if c.bucket == nil {
+		return
+	}
+	if e := c.Remove(); *err == nil {
+		*err = e
+	}
+}
 
 // textSet is a set being written, with what the summary wants to know of it.
 type textSet struct {
@@ -12,9 +59,9 @@ type textSet struct {
 	buf   []byte
 }
 
-func newTextSet(opts TextOptions, name string, plan plan) (*textSet, error) {
+func newTextSet(opts TextOptions, name, tag string, plan plan) (*textSet, error) {
 	w, err := NewWriter(WriterOptions{
-		Dir: filepath.Join(opts.Out, name), Name: name, Kind: KindText, Meta: plan.meta(opts),
+		Dir: objects.Join(opts.Out, name), Name: name, Tag: tag, Kind: KindText, Meta: plan.meta(opts),
 		ShardBytes: opts.ShardBytes, BlockBytes: opts.BlockBytes, Overwrite: opts.Overwrite,
 	})
 	if err != nil {

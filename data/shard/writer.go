@@ -5,9 +5,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"hash"
-	"os"
-	"path/filepath"
-	"strings"
 )
 
 // Defaults of a [Writer].
@@ -18,7 +15,7 @@ const (
 
 // WriterOptions say what set to write, and where.
 type WriterOptions struct {
-	Dir  string // directory of the set; made if need be
+	Dir  string // directory of the set, made if need be, or an address in an object store
 	Name string // its shards are NAME-00000.shard, ...; letters, digits, '_', '.', '-'
 	Kind string // what a record is, such as [KindText]; at most 64 bytes
 	Meta json.RawMessage
@@ -32,14 +29,19 @@ type WriterOptions struct {
 	// ones time. A record of more bytes makes a block of its own.
 	BlockBytes int64
 
+	// Tag tells the shards of this cut from those of all others in an object store, where they are NAME.TAG-00000.shard, ...:
+	// lower-case letters and digits; "" means a new one. In a directory it means nothing.
+	Tag string
+
 	// Overwrite replaces a set that is already in Dir. Without it such a set is an error.
 	Overwrite bool
 }
 
-// Writer writes one set. Its files have temporary names until [Writer.Commit], so a writer that
-// stops half-way leaves no set. A Writer is not for concurrent use.
+// Writer writes one set. Its files have temporary names until [Writer.Commit], or in an object store no set.json that names
+// them, so a writer that stops half-way leaves no set. A Writer is not for concurrent use.
 type Writer struct {
 	opts   WriterOptions
+	place  place
 	block  builder
 	buf    []byte // the encoded block; reused
 	open   *shardWriter
@@ -69,22 +71,14 @@ func NewWriter(opts WriterOptions) (*Writer, error) {
 	case len(opts.Meta) > 1<<20 || len(opts.Meta) > 0 && !json.Valid(opts.Meta):
 		return nil, fmt.Errorf("metadata of kind %q: not JSON of at most 1 MiB", opts.Kind)
 	}
-	if err := refuseExisting(opts.Dir, opts.Overwrite); err != nil {
+	place, err := placeOf(opts.Dir, opts.Tag)
+	if err == nil {
+		err = place.begin(opts.Overwrite)
+	}
+	if err != nil {
 		return nil, err
 	}
-	if err := os.MkdirAll(opts.Dir, 0o777); err != nil {
-		return nil, fmt.Errorf("cannot write shards in %s: %w", opts.Dir, err)
-	}
-	return &Writer{opts: opts, hash: newHash(opts.Kind, opts.Meta)}, nil
-}
-
-// refuseExisting is the error that guards a set already in dir.
-func refuseExisting(dir string, overwrite bool) error {
-	path := filepath.Join(dir, manifestName)
-	if _, err := os.Lstat(path); err == nil && !overwrite {
-		return fmt.Errorf("%s: %w; choose another directory, or --overwrite it", path, ErrSetExists)
-	}
-	return nil
+	return &Writer{opts: opts, place: place, hash: newHash(opts.Kind, opts.Meta)}, nil
 }
 
 // Append adds one record, which is copied.
@@ -121,9 +115,9 @@ func (w *Writer) flush() error {
 		}
 	}
 	if w.open == nil {
-		s, err := createShard(filepath.Join(w.opts.Dir, shardName(w.opts.Name, len(w.shards))))
+		s, err := createShard(w.place, w.place.name(shardName(w.opts.Name, len(w.shards))))
 		if err != nil {
-			return fmt.Errorf("cannot write shards in %s: %w", w.opts.Dir, err)
+			return err
 		}
 		w.open = s
 	}
@@ -170,70 +164,20 @@ func (w *Writer) seal() error {
 	return nil
 }
 
-// Commit puts the set in place: an older set ceases to be one, the shards get their names, and
-// set.json comes last. A crash between leaves shards without set.json, which no reader takes for a
-// set and the next writer replaces.
+// Commit puts the set in place: an older set ceases to be one, and set.json comes last.
 func (w *Writer) Commit() (Manifest, error) {
 	if err := w.seal(); err != nil {
 		w.Abort()
 		return Manifest{}, err
 	}
-	dir := w.opts.Dir
-	if err := dropSet(dir, w.opts.Name); err != nil {
-		return Manifest{}, err
-	}
-	for _, f := range w.shards {
-		path := filepath.Join(dir, f.Name)
-		if err := os.Rename(path+tempSuffix, path); err != nil {
-			return Manifest{}, err
-		}
-	}
-	if err := sweep(dir, w.opts.Name, tempSuffix); err != nil { // of a writer that was killed
-		return Manifest{}, err
-	}
-	if err := syncDir(dir); err != nil {
-		return Manifest{}, err
-	}
-	return w.set, writeManifest(dir, w.set)
+	return w.set, w.place.commit(w.opts.Name, w.set)
 }
 
 // Abort removes what was written so far. It is for a writer that will not be committed.
 func (w *Writer) Abort() {
 	if w.open != nil {
-		w.open.abandon()
+		w.open.out.abandon()
 		w.open = nil
 	}
-	for _, f := range w.shards {
-		os.Remove(filepath.Join(w.opts.Dir, f.Name+tempSuffix))
-	}
-	os.Remove(w.opts.Dir) // fails, as it should, unless empty
-}
-
-// dropSet makes the directory hold no set: set.json goes first, then the shards of that name.
-func dropSet(dir, name string) error {
-	if err := os.Remove(filepath.Join(dir, manifestName)); err != nil && !os.IsNotExist(err) {
-		return err
-	}
-	if err := syncDir(dir); err != nil {
-		return err
-	}
-	return sweep(dir, name, "")
-}
-
-// sweep removes the shards of that name whose file names end in suffix.
-func sweep(dir, name, suffix string) error {
-	files, err := os.ReadDir(dir)
-	if err != nil {
-		return err
-	}
-	for _, f := range files {
-		shard, ok := strings.CutSuffix(f.Name(), suffix)
-		if m := shardNames.FindStringSubmatch(shard); !ok || m == nil || m[1] != name {
-			continue
-		}
-		if err := os.Remove(filepath.Join(dir, f.Name())); err != nil {
-			return err
-		}
-	}
-	return nil
+	w.place.abandon(w.shards)
 }

@@ -1,0 +1,95 @@
+package shard
+
+import (
+	"errors"
+	"io/fs"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/rondo-ml/rondo/data/objects"
+	"github.com/rondo-ml/rondo/data/objects/objectstest"
+)
+
+// TestTextIntoStore: a text is cut into an object store as into a directory. What was there is replaced only where that is allowed, and a
+// held-out set that could overlap goes.
+func TestTextIntoStore(t *testing.T) {
+	file := filepath.Join(t.TempDir(), "text.txt")
+	put(t, file, words(1, 200_000))
+	o := TextOptions{Out: t.TempDir(), Valid: 0.2, ShardBytes: 40_000, BlockBytes: 1000}
+	want, err := WriteText(o, []string{file})
+	if err != nil {
+		t.Fatal(err)
+	}
+	s := objectstest.New(t)
+	o.Out = s.Address("set")
+	s.Once("PUT", manifestName, objectstest.Fault{Lose: true}) // and it is done
+	made, err := WriteText(o, []string{file})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if made.Train.Hash != want.Train.Hash || made.Valid.Hash != want.Valid.Hash || made.Train.Shards != want.Train.Shards || made.Train.Dir != s.Address("set/train") {
+		t.Errorf("made %+v, want %+v", made, want)
+	}
+	if _, err := Verify(o.Out); err != nil {
+		t.Error(err)
+	}
+	old, err := Open(TrainDir(o.Out))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := WriteText(o, []string{file}); !errors.Is(err, ErrSetExists) || !strings.Contains(err.Error(), s.Address("set/train/set.json")) {
+		t.Errorf("where a set is: %v", err)
+	}
+	o.Overwrite, o.Valid = true, 0
+	if _, err = WriteText(o, []string{file}); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := Open(ValidDir(o.Out)); !errors.Is(err, fs.ErrNotExist) {
+		t.Errorf("the held-out set of before: %v", err)
+	}
+	if set, err := Open(TrainDir(o.Out)); err != nil || set.Size() != want.Bytes {
+		t.Errorf("the new set: %v", err)
+	}
+	for _, path := range old.paths {
+		if _, err := objects.Open(t.Context(), path); !errors.Is(err, fs.ErrNotExist) {
+			t.Errorf("%s is still there: %v", path, err)
+		}
+	}
+	if _, err := objects.Open(t.Context(), s.Address("set/"+JournalName)); !errors.Is(err, fs.ErrNotExist) {
+		t.Errorf("the claim stays: %v", err)
+	}
+}
+
+// TestStoreCommitsOnce: of two writers that began where no set was, one commits.
+func TestStoreCommitsOnce(t *testing.T) {
+	s := objectstest.New(t)
+	at := s.Address("set/train")
+	var both [2]*Writer
+	for i := range both {
+		w, err := NewWriter(WriterOptions{Dir: at, Name: "train", Kind: KindText, BlockBytes: 8})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := w.Append([]byte{byte('a' + i)}); err != nil {
+			t.Fatal(err)
+		}
+		both[i] = w
+	}
+	first, err := both[0].Commit()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := both[1].Commit(); !errors.Is(err, fs.ErrExist) || !strings.Contains(err.Error(), "another process") {
+		t.Errorf("the second: %v", err)
+	}
+	both[1].Abort()
+	both[0].Abort() // by mistake: nothing of what was committed goes
+	set, err := Open(at)
+	if err != nil || set.Hash() != first.Hash {
+		t.Fatalf("the set that is there: %v", err)
+	}
+	if _, err := Verify(at); err != nil {
+		t.Error(err)
+	}
+}
