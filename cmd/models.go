@@ -17,6 +17,7 @@ import (
 // modelsFlags are the flags of `rondo models`.
 type modelsFlags struct {
 	summary, time, json bool
+	memory              bool
 	svg                 string
 	set                 []string
 	batch               int
@@ -34,13 +35,20 @@ model are; those that all kinds have, as model.weights and model.freeze, are in 
 prints. What the tasks are: rondo tasks.
 
 --summary lists a kind's layers as they are recorded, with the shapes that they yield for one sample (channels,
-height, width of images), and --svg draws them. No weights are made.`,
+height, width of images), and --svg draws them. No weights are made.
+
+--memory plans the activations of a kind at inference, of one sample or --batch: what is alive while each operation
+runs, where the peak is, the least peak of any order of the operations where these are few enough to search, and the peak
+when convolutions are joined channel by channel, so that what is between them is never there as a whole: an inverted
+bottleneck (mobilenetv2), narrow at its ends, then needs a quarter, and one that is wide there (resnet50) no less. With
+--svg it is drawn.`,
 		Example: `  rondo models
   rondo models resnet18 mobilenetv2 --time --batch 8
   rondo models resnet18
   rondo models resnet18 --summary --set model.image=64 --set model.classes=10
   rondo models scheme --summary --set model.layers='INPUT -> [CONV 32 -> RELU -> POOL]*2 -> FC'
-  rondo models lenet5 --svg lenet5.svg`,
+  rondo models lenet5 --svg lenet5.svg
+  rondo models mobilenetv2 --memory --svg memory.svg`,
 		Args: args(0, -1, "kinds of models or none"),
 		ValidArgsFunction: func(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
 			return zoo.Names(), cobra.ShellCompDirectiveNoFileComp
@@ -54,10 +62,11 @@ height, width of images), and --svg draws them. No weights are made.`,
 	}
 	f := c.Flags()
 	f.BoolVar(&o.summary, "summary", false, "list the layers of one KIND")
-	f.StringVar(&o.svg, "svg", "", "draw the layers of one KIND to `FILE` (.svg or .png)")
+	f.BoolVar(&o.memory, "memory", false, "plan the memory of one KIND's activations at inference")
+	f.StringVar(&o.svg, "svg", "", "draw the layers of one KIND, or with --memory its plan, to `FILE` (.svg or .png)")
 	f.StringArrayVar(&o.set, "set", nil, "a field of one KIND, as `model.classes=10` (may be given several times); batch.length: the steps of a sequence")
 	f.BoolVar(&o.time, "time", false, "measure a training step of each on this machine")
-	f.IntVar(&o.batch, "batch", 4, "samples in the step whose memory and time are told")
+	f.IntVar(&o.batch, "batch", 4, "samples in the step whose memory and time are told; --memory: of one")
 	f.BoolVar(&o.json, "json", false, "print JSON")
 	return c
 }
@@ -71,12 +80,16 @@ func (o *modelsFlags) check(kinds []string) error {
 	switch {
 	case o.summary && !one:
 		return fmt.Errorf("--summary is of one KIND, as %s models resnet18 --summary", program.Name())
+	case o.memory && !one:
+		return fmt.Errorf("--memory is of one KIND, as %s models mobilenetv2 --memory", program.Name())
+	case o.memory && o.summary:
+		return errors.New("--memory and --summary are two tables; give one of them")
 	case o.svg != "" && !one:
 		return fmt.Errorf("--svg is of one KIND, as %s models resnet18 --svg FILE", program.Name())
 	case len(o.set) > 0 && !one:
 		return errors.New("--set is for one KIND")
-	case (o.summary || o.svg != "") && o.time:
-		return errors.New("--time is for the table; leave out --summary and --svg")
+	case (o.summary || o.memory || o.svg != "") && o.time:
+		return errors.New("--time is for the table; leave out --summary, --memory and --svg")
 	case o.batch < 1 || o.batch > maxModelsBatch:
 		return fmt.Errorf("--batch %d: from 1 to %d", o.batch, maxModelsBatch)
 	}
@@ -90,6 +103,13 @@ func (o *modelsFlags) check(kinds []string) error {
 
 func (o *modelsFlags) run(c *cobra.Command, kinds []string) error {
 	out := c.OutOrStdout()
+	if o.memory {
+		batch := 1
+		if c.Flags().Changed("batch") {
+			batch = o.batch
+		}
+		return o.planMemory(out, kinds[0], batch)
+	}
 	if o.summary || o.svg != "" {
 		return o.summarize(out, kinds[0])
 	}

@@ -10,6 +10,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/rondo-ml/rondo/nn/memory"
 	"github.com/rondo-ml/rondo/nn/summary"
 	"github.com/rondo-ml/rondo/nn/zoo"
 )
@@ -70,6 +71,34 @@ func TestModelsSummary(t *testing.T) {
 	}
 }
 
+// TestModelsMemory plans a network whose memory is counted by hand in package memory.
+func TestModelsMemory(t *testing.T) {
+	words := []string{"scheme", "--memory", "--set", "model.layers=conv 4 → relu → pool → conv 8 1x1 → mean → fc", "--set", "model.height=8", "--set", "model.width=8", "--set", "model.channels=3"}
+	status, out := models(t, words...)
+	for _, want := range []string{"scheme asked of 1 sample", "conv2d + relu   4x8x8     1.0 kB     1.8 kB          ↓", "8x4x4", "1.6 kB",
+		"peak                1.8 kB     at layers.0: 3x8x8 768 bytes, 4x8x8 1.0 kB", "no order needs less", "at layers.0 to layers.3"} {
+		if !strings.Contains(out, want) {
+			t.Errorf("status %d, no %q in\n%s", status, want, out)
+		}
+	}
+	for line := range strings.Lines(out) {
+		if n := len([]rune(line)) - 1; n > 100 {
+			t.Errorf("%d columns: %q", n, line)
+		}
+	}
+	var p memory.Plan
+	status, out = models(t, append(words, "--json", "--batch", "3")...)
+	if err := json.Unmarshal([]byte(out), &p); status != 0 || err != nil || p.Rows != 3 || p.Peak.Bytes != 3*4*(3+4)*64 || p.Moments[0].Kind != "conv2d + relu" {
+		t.Errorf("status %d, %v: %s", status, err, out)
+	}
+	path := filepath.Join(t.TempDir(), "memory.svg")
+	status, out = models(t, append(words, "--svg", path)...)
+	text, err := os.ReadFile(path)
+	if status != 0 || err != nil || !strings.Contains(string(text), ">layers.3<") || !strings.Contains(out, "channel by channel") || strings.Contains(out, "alive") {
+		t.Errorf("status %d, %v: %s", status, err, out)
+	}
+}
+
 func TestModelsRefusals(t *testing.T) {
 	for _, c := range []struct {
 		want  string
@@ -78,6 +107,10 @@ func TestModelsRefusals(t *testing.T) {
 		{"did you mean lenet5", []string{"lenet"}},
 		{"of one KIND", []string{"--summary"}},
 		{"of one KIND", []string{"lenet5", "resnet18", "--svg", "x.svg"}},
+		{"--memory is of one KIND", []string{"--memory"}},
+		{"two tables", []string{"lenet5", "--memory", "--summary"}},
+		{"--time is for the table", []string{"lenet5", "--memory", "--time"}},
+		{"12 pixels or more", []string{"lenet5", "--memory", "--set", "model.image=3"}},
 		{"for one KIND", []string{"--set", "model.classes=3"}},
 		{"from 1 to 4096", []string{"--batch", "0"}},
 		{"--svg x.pdf: pictures are written as .png or .svg", []string{"lenet5", "--svg", "x.pdf"}},

@@ -52,6 +52,7 @@ var allowed = map[string][]string{
 	"nn/look":              {"nn", "tensor"},
 	"nn/onnx":              {"nn"},
 	"nn/summary":           {"nn", "nn/task", "nn/zoo", "tensor"},
+	"nn/memory":            {"nn", "nn/summary", "nn/zoo", "tensor"},
 	"nn/check":             {"nn", "nn/optim", "nn/task", "nn/zoo", "tensor"},
 	"coordinator/api":      {},
 	"coordinator/runfile":  {"cmd/program", "data/augment", "nn", "nn/fields", "nn/optim", "nn/task", "nn/zoo", "data/objects"},
@@ -74,7 +75,7 @@ var allowed = map[string][]string{
 	"cmd/bench":            {"cmd/bench/predict", "allreduce", "tensor", "tensor/ceiling"},
 	"cmd/bench/predict":    {},
 	"cmd/bench/networks":   {"nn", "nn/check", "nn/task", "nn/zoo", "tensor"},
-	"cmd":                  {"coordinator/hook", "cmd/inside", "cmd/past", "coordinator/history", "coordinator/inspect", "coordinator", "coordinator/api", "coordinator/runfile", "coordinator/identity", "coordinator/token", "coordinator/enrol", "coordinator/web", "worker", "worker/checkpoint", "worker/machine", "cmd/bench", "cmd/bench/networks", "cmd/bench/predict", "allreduce", "cmd/comparison", "cmd/draw", "cmd/program", "nn", "nn/check", "nn/look", "nn/measure", "nn/numpy", "nn/onnx", "nn/projection", "nn/projection/projector", "nn/safetensors", "nn/summary", "nn/task", "nn/zoo", "data/augment", "data/cutting", "data/files", "data/generated", "data/labelled", "data/picture", "data/samples", "data/shard", "data/survey", "data/words", "tensor", "data/objects", "data/objects/s3", "data/objects/gcs", "data/reviews", "nn/probe"},
+	"cmd":                  {"coordinator/hook", "cmd/inside", "cmd/past", "coordinator/history", "coordinator/inspect", "coordinator", "coordinator/api", "coordinator/runfile", "coordinator/identity", "coordinator/token", "coordinator/enrol", "coordinator/web", "worker", "worker/checkpoint", "worker/machine", "cmd/bench", "cmd/bench/networks", "cmd/bench/predict", "allreduce", "cmd/comparison", "cmd/draw", "cmd/program", "nn", "nn/check", "nn/look", "nn/measure", "nn/memory", "nn/numpy", "nn/onnx", "nn/projection", "nn/projection/projector", "nn/safetensors", "nn/summary", "nn/task", "nn/zoo", "data/augment", "data/cutting", "data/files", "data/generated", "data/labelled", "data/picture", "data/samples", "data/shard", "data/survey", "data/words", "tensor", "data/objects", "data/objects/s3", "data/objects/gcs", "data/reviews", "nn/probe"},
 	"cmd/rondo":            {"cmd"},
 	"integration":          {"coordinator/api", "coordinator/identity"},
 

@@ -26,8 +26,8 @@ func inputs(b *nn.Batch) (list []Input) {
 	return list
 }
 
-// partOf is the name of the part that an input of the network holds.
-func partOf(b *nn.Batch, x *nn.Node) string {
+// PartOf is the name of the part that an input of the network holds.
+func PartOf(b *nn.Batch, x *nn.Node) string {
 	data := x.Given()
 	for _, p := range b.Parts() {
 		var own []float32

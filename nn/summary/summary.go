@@ -71,7 +71,7 @@ func (s *Summary) list(tape *nn.Tape, batch *nn.Batch) {
 		}
 		for _, x := range o.Inputs {
 			if names[x] == "" {
-				names[x] = partOf(batch, x)
+				names[x] = PartOf(batch, x)
 			}
 			l.Inputs = append(l.Inputs, names[x])
 		}
