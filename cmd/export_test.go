@@ -20,6 +20,18 @@ func TestExport(t *testing.T) {
 	if status != 0 || err != nil || !strings.Contains(out, "lenet5 of step 7") || !bytes.Contains(text, []byte("conv2.weight")) || !bytes.Contains(text, []byte("Gemm")) {
 		t.Errorf("status %d, %v: %s", status, err, out)
 	}
+	first, second := filepath.Join(t.TempDir(), "a.onnx"), filepath.Join(t.TempDir(), "b.onnx")
+	for _, path := range []string{first, second} {
+		status, out = run(dir, "--onnx", path, "--int8", "--calibrate", "generated:train?count=20", "--samples", "18")
+		if status != 0 || !strings.Contains(out, "5 layers in eight bits") {
+			t.Errorf("status %d: %s", status, out)
+		}
+	}
+	eight, err := os.ReadFile(first)
+	again, err2 := os.ReadFile(second)
+	if err != nil || err2 != nil || !bytes.Equal(eight, again) || 2*len(eight) > len(text) || !bytes.Contains(eight, []byte("QuantizeLinear")) {
+		t.Errorf("%v, %v: %d and %d bytes in eight bits, %d in float32", err, err2, len(eight), len(again), len(text))
+	}
 	sound := newModel(t, nil, "model.kind=sound-classifier")
 	none := filepath.Join(t.TempDir(), "none.onnx")
 	if status, out := run(sound, "--onnx", none); status != exitFailed || !strings.Contains(out, "(mel)") {
@@ -27,6 +39,22 @@ func TestExport(t *testing.T) {
 	}
 	if _, err := os.Stat(none); err == nil {
 		t.Error("a file of a network that cannot be exported")
+	}
+	for want, words := range map[string][]string{
+		"--int8 needs --calibrate":        {"--int8"},
+		"give --int8, too":                {"--calibrate", "somewhere"},
+		"--samples 0: at least 1":         {"--int8", "--calibrate", "somewhere", "--samples", "0"},
+		"--share 2: above 0.5":            {"--int8", "--calibrate", "somewhere", "--share", "2"},
+		"--calibrate: ":                   {"--int8", "--calibrate", "nowhere"},
+		"images of 28x28 with 1 channels": {"--int8", "--calibrate", pictureSet(t)},
+	} {
+		if status, out := run(append([]string{dir, "--onnx", none}, words...)...); status == 0 || !strings.Contains(out, want) {
+			t.Errorf("%v: status %d: %s, want %s", words, status, out, want)
+		}
+	}
+	texts := newModel(t, nil, "model.kind=charlm")
+	if status, out := run(texts, "--onnx", none, "--int8", "--calibrate", "x"); status == 0 || !strings.Contains(out, "goes on with texts") {
+		t.Errorf("status %d: %s", status, out)
 	}
 	if status, out := run(dir); status != exitUsage || !strings.Contains(out, "--onnx FILE is needed") {
 		t.Errorf("status %d: %s", status, out)

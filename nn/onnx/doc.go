@@ -16,5 +16,8 @@
 // Weights keep their names and shapes; what an operator of ONNX wants in another order (the gates of an LSTM) is a copy.
 // A layer that has no counterpart is refused by its name ([*Unsupported]).
 //
+// With [Options].Int8, convolutions and dense layers compute in eight bits, of which weights take a quarter of the room:
+// weights are rounded output by output, values by the ranges that a [Calibration] has found on samples (int8plan.go).
+//
 // Messages are encoded by hand, a field at a time (proto.go): the format is small, and nothing is read.
 package onnx

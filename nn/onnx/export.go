@@ -27,6 +27,7 @@ type Options struct {
 	Producer string
 	Version  string            // of the producer
 	Metadata map[string]string // about the data: means, deviations
+	Int8     *Calibration      // ranges, for convolutions and dense layers in eight bits; nil: all is in float32
 }
 
 // Unsupported is a layer that ONNX has no counterpart of, or none that is written here.
@@ -44,6 +45,7 @@ type exporter struct {
 	inputs map[any]string // what holds a part: its name
 	fixed  bool           // a layer turns time into the width of images, or back: the numbers of steps are those recorded
 	o      nn.Operator    // the layer at hand
+	int8   *eightBits     // nil: all is in float32
 }
 
 // Write writes what is recorded on the tape, for one lane of one row at inference and before Plan, as the graph that
@@ -69,8 +71,12 @@ func build(tape *nn.Tape, batch *nn.Batch, out *nn.Node, o Options) (*message, e
 	}
 	e.name(result) // no layer's
 	e.parts()
-	for _, e.o = range ops {
-		if err := e.layer(); err != nil {
+	if err := e.begin8(o.Int8, ops, out); err != nil {
+		return nil, err
+	}
+	var i int
+	for i, e.o = range ops {
+		if err := e.operator(i); err != nil {
 			return nil, err
 		}
 	}

@@ -8,8 +8,10 @@ import (
 // Types of tensors.
 const (
 	float32Type = 1
-	int64Type   = 7
+	uint8Type   = 2
+	int8Type    = 3
 	int32Type   = 6
+	int64Type   = 7
 )
 
 // graph is a graph as it grows.
@@ -114,6 +116,15 @@ func (g *graph) floats(wanted string, shape []int, values []float32) string {
 	return name
 }
 
+// bytes adds a constant of whole numbers, encoded, under a name of its own, and returns the name.
+func (g *graph) bytes(wanted string, kind int, shape []int, raw []byte) string {
+	name := g.name(wanted)
+	m := tensorHead(name, kind, shape)
+	m.always(9, string(raw))
+	g.initializers = append(g.initializers, m)
+	return name
+}
+
 // shared adds a constant once, however often it is asked for.
 func (g *graph) shared(wanted string, shape []int, values func() []float32) string {
 	if _, had := g.added[wanted]; !had {
@@ -140,10 +151,7 @@ func (g *graph) whole(shape, values []int) string {
 		for _, v := range values {
 			raw = binary.LittleEndian.AppendUint64(raw, uint64(v))
 		}
-		g.added[wanted] = g.name(wanted)
-		m := tensorHead(g.added[wanted], int64Type, shape)
-		m.always(9, string(raw))
-		g.initializers = append(g.initializers, m)
+		g.added[wanted] = g.bytes(wanted, int64Type, shape, raw)
 	}
 	return g.added[wanted]
 }

@@ -22,11 +22,8 @@ func (e *exporter) conv(d nn.ConvOp) error {
 	s := d.Shape
 	stride, dilation, kernel := ones(s.StrideH, s.StrideW), ones(s.DilationH, s.DilationW), [2]int{s.KH, s.KW}
 	at := []attribute{{"kernel_shape", kernel[:]}, {"strides", stride[:]}, {"dilations", dilation[:]}, {"group", max(1, s.Groups)}}
-	w := e.weight(d.Weight)
-	if len(d.Weight.Shape) == 3 { // along lines, which are images here
-		w = e.op("Reshape", d.Weight.Name+".taps", []string{w, e.ints(0, 0, 1, s.KW)})
-	}
-	inputs := e.with([]string{e.value(0), w}, d.Bias)
+	w := d.Weight.Shape
+	inputs := e.product(d.Weight, d.Bias, w[0], w[1], s.KH, s.KW) // along lines, too, which are images here
 	if !d.Transposed {
 		at = append(at, attribute{"pads", pads(s.InH, s.InW, s.OutH, s.OutW, kernel, stride, dilation, [2]int{s.PadH, s.PadW})})
 		e.set(e.op("Conv", e.o.Name, inputs, at...))

@@ -143,10 +143,12 @@ func (e *exporter) maxout(d nn.MaxoutOp) {
 // dense is a matrix product; of images, a convolution of one tap.
 func (e *exporter) dense(d nn.DenseOp) {
 	name, x, l := e.o.Name, e.value(0), e.o.Inputs[0].Layout
+	out, in := d.Weight.Shape[0], d.Weight.Shape[1]
 	switch {
 	case l.IsImage():
-		w := e.op("Reshape", d.Weight.Name+".taps", []string{e.weight(d.Weight), e.ints(0, 0, 1, 1)})
-		e.set(e.op("Conv", name, e.with([]string{x, w}, d.Bias)))
+		e.set(e.op("Conv", name, e.product(d.Weight, d.Bias, out, in, 1, 1)))
+	case l.Steps > 1 && e.int8 != nil:
+		e.overTime8(in, out)
 	case l.Steps > 1:
 		w := e.op("Transpose", d.Weight.Name+".transposed", []string{e.weight(d.Weight)}, attribute{"perm", []int{1, 0}})
 		y := e.op("MatMul", name, []string{x, w})
@@ -155,7 +157,7 @@ func (e *exporter) dense(d nn.DenseOp) {
 		}
 		e.set(y)
 	default:
-		e.set(e.op("Gemm", name, e.with([]string{x, e.weight(d.Weight)}, d.Bias), attribute{"transB", 1}))
+		e.set(e.op("Gemm", name, e.product(d.Weight, d.Bias, out, in), attribute{"transB", 1}))
 	}
 }
 

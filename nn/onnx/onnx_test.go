@@ -130,7 +130,7 @@ func TestTiny(t *testing.T) {
 		n.Params().Values[i] = float32(i%5) / 4
 	}
 	var b bytes.Buffer
-	if err := (network{"tiny", n, 1}).write(&b); err != nil {
+	if err := (network{name: "tiny", n: n, steps: 1}).write(&b); err != nil {
 		t.Fatal(err)
 	}
 	const path = "testdata/tiny.onnx"
@@ -168,7 +168,7 @@ func TestRefused(t *testing.T) {
 		if info.Sequences {
 			steps = 8
 		}
-		cases[refused[kind]+" "] = network{kind, n, steps}
+		cases[refused[kind]+" "] = network{name: kind, n: n, steps: steps}
 	}
 	for want, c := range cases {
 		c.n.Params().Allocate()

@@ -25,6 +25,7 @@ type array struct {
 
 type runtimeCase struct {
 	File   string           `json:"file"`
+	Int8   bool             `json:"int8"` // rounded to eight bits: about the same
 	Inputs map[string]array `json:"inputs"`
 	Output array            `json:"output"`
 }
@@ -46,6 +47,11 @@ func TestRuntime(t *testing.T) {
 		c.n.Params().Allocate()
 		shake(c.n.Params())
 		cases = append(cases, exportCase(t, dir, c))
+		if strings.Contains(inEightBits, " "+c.name+" ") {
+			c.name += "-int8"
+			c.int8, _ = NewCalibration(1)
+			cases = append(cases, exportCase(t, dir, c))
+		}
 		c.n.Params().Values = nil
 	}
 	list, _ := json.Marshal(cases)
@@ -58,6 +64,9 @@ func TestRuntime(t *testing.T) {
 		t.Error(err)
 	}
 }
+
+// inEightBits are networks that are exported with --int8, too: of images, of groups, of sequences and of pixels.
+const inEightBits = " lenet5 resnet-small resnet18 mobilenetv2 resnext50-32x4d seresnet50 vgg11-bn-narrow densenet121 sequence-classifier tagger texts-gru fcn8s-narrow charlm-lstm "
 
 // shake gives weights and statistics values of which none is what an operator could leave out.
 func shake(ps *nn.Params) {
@@ -81,12 +90,7 @@ func shake(ps *nn.Params) {
 // exportCase writes a network, two rows of data and what they become here.
 func exportCase(t *testing.T, dir string, c network) runtimeCase {
 	t.Helper()
-	var file bytes.Buffer
-	if err := c.write(&file); err != nil {
-		t.Fatalf("%s: %v", c.name, err)
-	}
-	made := runtimeCase{File: c.name + ".onnx", Inputs: map[string]array{}}
-	put(t, dir, made.File, file.Bytes())
+	made := runtimeCase{File: c.name + ".onnx", Inputs: map[string]array{}, Int8: c.int8 != nil}
 	const rows = 2
 	pool := tensor.NewPool(2)
 	defer pool.Close()
@@ -94,6 +98,12 @@ func exportCase(t *testing.T, dir string, c network) runtimeCase {
 	tape := nn.NewTape(c.n.Params(), pool, nn.Shape{Steps: c.steps, Lanes: 1, Rows: rows}, nn.Inference, 0)
 	batch := tape.NewBatch(states)
 	out := c.n.Forward(tape, batch)
+	if c.int8 != nil {
+		if err := c.int8.Record(tape, out); err != nil {
+			t.Fatalf("%s: %v", c.name, err)
+		}
+		c.int8.Rows(rows)
+	}
 	tape.Keep(out)
 	tape.Plan()
 	for site, p := range batch.Parts() {
@@ -104,6 +114,11 @@ func exportCase(t *testing.T, dir string, c network) runtimeCase {
 		made.Inputs[s.Name] = putFloats(t, dir, c.name+"."+s.Name, []int{1, rows, s.Width}, s.Current)
 	}
 	tape.Forward()
+	var file bytes.Buffer
+	if err := c.write(&file); err != nil {
+		t.Fatalf("%s: %v", c.name, err)
+	}
+	put(t, dir, made.File, file.Bytes())
 	m := out.Value()
 	made.Output = putFloats(t, dir, c.name+".output", append([]int{}, rowsShape(out, rows)...), channelsFirst(m.Data, out.Layout, out.Cols, rows))
 	return made
@@ -196,13 +211,14 @@ type network struct {
 	name  string
 	n     *zoo.Network
 	steps int
+	int8  *Calibration
 }
 
 func (c network) write(w *bytes.Buffer) error {
 	tape := nn.NewTape(c.n.Params(), nil, nn.Shape{Steps: c.steps, Lanes: 1, Rows: 1}, nn.Inference, 0)
 	batch := tape.NewBatch(nil)
 	out := c.n.Forward(tape, batch)
-	return Write(w, tape, batch, out, Options{Name: c.n.Kind, Producer: "test"})
+	return Write(w, tape, batch, out, Options{Name: c.n.Kind, Producer: "test", Int8: c.int8})
 }
 
 // large is the parameters above which a kind is too large for these tests, but for its family's smaller ones.
@@ -218,7 +234,7 @@ func networks(t *testing.T) (list []network) {
 			t.Fatal(err)
 		}
 		if n.Params().Size() <= large {
-			list = append(list, network{name, n, steps})
+			list = append(list, network{name: name, n: n, steps: steps})
 		}
 	}
 	for _, info := range zoo.Kinds() {
@@ -239,10 +255,28 @@ func networks(t *testing.T) (list []network) {
 	for _, pooling := range []string{"gru", "lstm"} {
 		add("texts-"+pooling, "text-classifier", zoo.TextClassifier{Classes: 3, Symbols: "bytes", Vocab: 256, Embed: 6, Hidden: 10, Pooling: pooling, Bidirectional: true}, 8)
 	}
-	narrow := zoo.Scaled{Classifier: zoo.Classifier{Classes: 10, Image: 96, Channels: 3}, Width: 0.25, Depth: 0.34}
-	add("nasnet-mobile-narrow", "nasnet-mobile", zoo.NASNet{Scaled: narrow}, 1)
-	add("fcn8s-narrow", "fcn8s", zoo.FCNVGG{Segmenter: zoo.Segmenter{Classes: 5, Height: 50, Width: 66, Channels: 3}, Filters: 4}, 1)
+	addNarrow(add)
 	return list
+}
+
+// addNarrow adds thin and shallow members of families whose published ones are too large, and of those that compute otherwise
+// when their stages are cut.
+func addNarrow(add func(name, kind string, config any, steps int)) {
+	narrow := func(image int) zoo.Scaled {
+		return zoo.Scaled{Classifier: zoo.Classifier{Classes: 10, Image: image, Channels: 3}, Width: 0.125, Depth: 0.34}
+	}
+	for kind, image := range map[string]int{"alexnet": 224, "alexnet-caffe": 227, "zfnet": 224, "vgg11": 224, "vgg11-bn": 224} {
+		add(kind+"-narrow", kind, zoo.DenseHeaded{Scaled: narrow(image)}, 1)
+	}
+	add("inceptionv4-narrow", "inceptionv4", zoo.InceptionV4{Scaled: narrow(139)}, 1)
+	add("inception-resnet-v2-narrow", "inception-resnet-v2", zoo.InceptionResNet{Scaled: narrow(139)}, 1)
+	add("nasnet-mobile-narrow", "nasnet-mobile", zoo.NASNet{Scaled: narrow(96)}, 1)
+	add("nasnet-large-narrow", "nasnet-large", zoo.NASNet{Scaled: narrow(107)}, 1)
+	pixels := zoo.Segmenter{Classes: 5, Height: 50, Width: 66, Channels: 3}
+	for _, kind := range []string{"fcn8s", "fcn16s", "fcn32s"} {
+		add(kind+"-narrow", kind, zoo.FCNVGG{Segmenter: pixels, Filters: 4}, 1)
+	}
+	add("fcn-resnet50-narrow", "fcn-resnet50", zoo.FCNHead{Segmenter: pixels, BackboneWidth: 0.125, BackboneDepth: 0.34}, 1)
 }
 
 // refused are the kinds that cannot be exported as their defaults have them, and why.

@@ -1,0 +1,82 @@
+package cmd
+
+import (
+	"cmp"
+	"errors"
+	"fmt"
+
+	"github.com/spf13/cobra"
+
+	"github.com/rondo-ml/rondo/nn/onnx"
+	"github.com/rondo-ml/rondo/nn/task"
+	"github.com/rondo-ml/rondo/worker"
+	"github.com/rondo-ml/rondo/worker/checkpoint"
+	"github.com/rondo-ml/rondo/worker/machine"
+)
+
+// int8Flags are those of a network in eight bits.
+type int8Flags struct {
+	on      bool
+	data    string  // samples that ranges are found by
+	samples int     // of them
+	share   float64 // of values that a range holds
+}
+
+func (o *int8Flags) add(c *cobra.Command) {
+	f := c.Flags()
+	f.BoolVar(&o.on, "int8", false, "convolutions and dense layers in eight bits, by ranges of --calibrate")
+	f.StringVar(&o.data, "calibrate", "", "`SET` of samples that ranges are found by: shards, or generated images")
+	f.IntVar(&o.samples, "samples", 512, "how many samples of the set, drawn by the run's seed")
+	f.Float64Var(&o.share, "share", 0.9999, "of the values that a range holds: what lies far out is cut off; 1: all")
+	_ = c.MarkFlagDirname("calibrate")
+}
+
+func (o *int8Flags) check() error {
+	switch {
+	case !o.on && o.data != "":
+		return &usageError{errors.New("--calibrate finds ranges for eight bits; give --int8, too")}
+	case o.on && o.data == "":
+		return &usageError{errors.New("--int8 needs --calibrate SET: samples that show how large values are, as shards/valid")}
+	case o.samples < 1:
+		return &usageError{fmt.Errorf("--samples %d: at least 1", o.samples)}
+	case !(o.share > 0.5 && o.share <= 1):
+		return &usageError{fmt.Errorf("--share %v: above 0.5 and at most 1", o.share)}
+	}
+	return cmp.Or(wantPlace("--calibrate", o.data))
+}
+
+// calibrate finds the ranges of a model's values. Without --int8 there are none.
+func (o *int8Flags) calibrate(dir string, m *checkpoint.Manifest) (*onnx.Calibration, error) {
+	if !o.on {
+		return nil, nil
+	}
+	f, err := worker.FileOf(m)
+	if err != nil {
+		return nil, err
+	}
+	if f.Task.Kind == task.Next {
+		return nil, fmt.Errorf("--int8: a %s goes on with texts, and is not calibrated; only convolutions and dense layers of networks of samples are", f.Model.Kind)
+	}
+	p, err := worker.NewPredictor(dir, m, machine.Threads())
+	if err != nil {
+		return nil, err
+	}
+	defer p.Close()
+	set, err := p.Open(o.data)
+	if err != nil {
+		return nil, fmt.Errorf("--calibrate: %w", err)
+	}
+	c, err := onnx.NewCalibration(o.share)
+	if err != nil {
+		return nil, err
+	}
+	for range c.Passes() {
+		if err := p.Observe(worker.Drawn(set, f.Seed, o.samples), c.Record, c.Rows); err != nil {
+			return nil, fmt.Errorf("--calibrate %s: %w", o.data, err)
+		}
+	}
+	if err := c.Err(); err != nil {
+		return nil, fmt.Errorf("--calibrate %s: %w", o.data, err)
+	}
+	return c, nil
+}
