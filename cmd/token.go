@@ -87,8 +87,9 @@ func newTokenList() *cobra.Command {
 	c := &cobra.Command{
 		Use:   "list",
 		Short: "List the tokens of the record, those too that expired within a week or were revoked within a year",
-		Long:  `Shows no secret. Tokens of a coordinator's --token-file are not in the record, and not in the list.`,
-		Args:  args(0, 0, "nothing"),
+		Long: `Shows no secret. A coordinator that is asked lists those of its --token-file and --operator-token-file, too; the record knows them only
+when they are revoked.`,
+		Args: args(0, 0, "nothing"),
 		RunE: func(c *cobra.Command, _ []string) error {
 			return from.with(c, func(ctx context.Context, t tokens) error {
 				all, err := t.Tokens(ctx)
@@ -119,24 +120,38 @@ func printTokens(w io.Writer, all []token.Record, now time.Time) error {
 		if r.Uses > 0 {
 			joined = fmt.Sprintf("%d of %d", r.Used, r.Uses)
 		}
-		fmt.Fprintf(t, "%s\t%s\t%s\t%s\t%s\t%s\t%q\n", r.ID, r.Role, r.State(now), joined, r.Created.UTC().Format(time.RFC3339), expires, r.About)
+		created := "-" // of a file
+		if !r.Created.IsZero() {
+			created = r.Created.UTC().Format(time.RFC3339)
+		}
+		fmt.Fprintf(t, "%s\t%s\t%s\t%s\t%s\t%s\t%q\n", r.ID, r.Role, r.State(now), joined, created, expires, r.About)
 	}
 	return t.Flush()
 }
 
 func newTokenRevoke() *cobra.Command {
-	var from tokenFlags
+	var (
+		from   tokenFlags
+		ofFile bool
+	)
 	c := &cobra.Command{
 		Use:   "revoke ID",
 		Short: "Have nobody join by a token any more, and no certificate that came by it be renewed",
 		Long: `Processes that have joined stay until their certificates are over (--cert-ttl of the coordinator): then no ring takes them. A token of
-a coordinator's --token-file ends when the file holds another, and those who came by it stay.`,
+a coordinator's --token-file is revoked by its ID, too, for all coordinators of the record and whatever their files hold: by a coordinator
+that is asked and has it in a file, or in the record with --of-file.`,
+		Example: `  rondo token revoke wq3kd7ma
+  rondo token revoke first --of-file --etcd etcd.example:2379
+  rondo token revoke first --coordinator coordinator.example:8781 --token-file operator-token`,
 		Args: args(1, 1, "one token's ID"),
 		RunE: func(c *cobra.Command, given []string) error {
 			return from.with(c, func(ctx context.Context, t tokens) error {
 				err := t.Revoke(ctx, given[0])
+				if trust, here := t.(*coordinator.Trust); here && ofFile && errors.Is(err, enrol.ErrUnknown) {
+					err = trust.RevokeOfFile(ctx, given[0], token.Worker)
+				}
 				if errors.Is(err, enrol.ErrUnknown) {
-					return fmt.Errorf("%w in the record; %s token list shows them. One of a coordinator's --token-file ends when that file holds another", err, program.Name())
+					return fmt.Errorf("%w in the record; %s token list shows them. One of a coordinator's --token-file: --of-file, or ask that coordinator (--coordinator)", err, program.Name())
 				}
 				if err == nil {
 					fmt.Fprintf(c.OutOrStdout(), "token %s is revoked\n", given[0])
@@ -146,6 +161,7 @@ a coordinator's --token-file ends when the file holds another, and those who cam
 		},
 	}
 	from.add(c)
+	c.Flags().BoolVar(&ofFile, "of-file", false, "also where the record does not know it: it is in a --token-file of the coordinators")
 	return c
 }
 

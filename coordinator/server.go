@@ -25,13 +25,13 @@ import (
 
 // Coordinator is one coordinator process's part in a run.
 type Coordinator struct {
-	cfg   Config
-	board *board
-	store Store
-	local *localRecord  // the store's; nil: the record is elsewhere
-	etcd  *embedded     // the store's, in this process; nil: none
-	joins *enrol.Server // nil: nobody joins by token
-	trust *Trust        // likewise
+	cfg    Config
+	board  *board
+	store  Store
+	local  *localRecord  // the store's; nil: the record is elsewhere
+	etcd   *embedded     // the store's, in this process; nil: none
+	joins  *enrol.Server // nil: nobody joins by token
+	tokens *tokenBook    // likewise
 
 	rpc     *grpc.Server
 	listen  *connsListener

@@ -71,8 +71,11 @@ func (c *Coordinator) openTrust(ctx context.Context) error {
 		}
 		book.files = append(book.files, f)
 	}
+	if _, err := book.Tokens(ctx); err != nil { // which of the files' are revoked
+		c.cfg.Log.Warn("which tokens are revoked is not known yet", "reason", err)
+	}
 	c.cfg.Credentials, c.board.expiry = creds, creds.Expires
-	c.trust = trust
+	c.tokens = book
 	c.joins = &enrol.Server{Authority: authority, Find: book.find, Use: trust.use, Life: t.Life, Now: c.cfg.Clock.Now, Log: c.cfg.Log}
 	c.cfg.Log.Info("processes join by token", "authority", authority.Hash(), "certificates for", t.Life)
 	return nil
@@ -95,28 +98,6 @@ func (c *Coordinator) joinByToken(conn net.Conn, info credentials.AuthInfo) erro
 	ctx, cancel := context.WithTimeout(context.Background(), handshakePatience)
 	defer cancel()
 	return c.joins.Serve(ctx, conn, tls.State)
-}
-
-// tokenBook finds tokens in files and in the record.
-type tokenBook struct {
-	trust *Trust
-	files []*tokenFile
-	log   *slog.Logger
-}
-
-func (b *tokenBook) find(ctx context.Context, id string) (token.Record, error) {
-	ctx, cancel := context.WithTimeout(ctx, findPatience)
-	defer cancel()
-	r, err := b.trust.find(ctx, id)
-	if err == nil && !r.Revoked.IsZero() {
-		return r, nil
-	}
-	for _, f := range b.files {
-		if own, ok := f.find(id, b.log); ok { // the record may be away: the file is here
-			return own, nil
-		}
-	}
-	return r, err
 }
 
 // tokenFile is a file of tokens. What is in it counts, and what was in it does not.
@@ -144,9 +125,19 @@ func (f *tokenFile) open(authority string) error {
 	return nil
 }
 
-// find looks into the file as it is now. While it cannot be read, as when it is just being replaced, what it held before
-// counts.
+// find looks for a token in the file as it is now.
 func (f *tokenFile) find(id string, log *slog.Logger) (token.Record, bool) {
+	for _, r := range f.all(log) {
+		if r.ID == id {
+			return r, true
+		}
+	}
+	return token.Record{}, false
+}
+
+// all are the tokens of the file as it is now. While it cannot be read, as when it is just being replaced, what it held before
+// counts.
+func (f *tokenFile) all(log *slog.Logger) (all []token.Record) {
 	tokens, err := token.ReadFile(f.path)
 	f.mu.Lock()
 	defer f.mu.Unlock()
@@ -156,9 +147,7 @@ func (f *tokenFile) find(id string, log *slog.Logger) (token.Record, bool) {
 		f.last = tokens
 	}
 	for _, t := range f.last {
-		if t.ID == id {
-			return token.RecordOf(t, f.role, time.Time{}, 0, "of "+f.flag), true
-		}
+		all = append(all, token.RecordOf(t, f.role, time.Time{}, 0, "of "+f.flag))
 	}
-	return token.Record{}, false
+	return all
 }

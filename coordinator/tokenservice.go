@@ -12,13 +12,13 @@ import (
 	"github.com/rondo-ml/rondo/coordinator/token"
 )
 
-// Tokens makes, revokes and lists tokens of the record, whoever leads.
+// Tokens makes, revokes and lists tokens of the record, and those of this coordinator's files, whoever leads.
 func (s *service) Tokens(ctx context.Context, r *api.TokensRequest) (*api.TokensReply, error) {
 	if err := s.permit(ctx, "token", identity.MaySteer); err != nil {
 		return nil, err
 	}
-	trust := s.c.trust
-	if trust == nil {
+	book := s.c.tokens
+	if book == nil {
 		return nil, faultf(faultNotNow, "this coordinator takes no tokens: it was started with certificates of its own (--tls-cert)")
 	}
 	reply := &api.TokensReply{}
@@ -30,16 +30,16 @@ func (s *service) Tokens(ctx context.Context, r *api.TokensRequest) (*api.Tokens
 			return nil, faultf(faultMalformed, "%v", err)
 		}
 		var made token.Token
-		if made, err = trust.Create(ctx, n); err == nil {
+		if made, err = book.Create(ctx, n); err == nil {
 			reply.Made = made.Text()
 			s.c.cfg.Log.Info("a token was made", "token", made.ID, "role", n.Role)
 		}
 	case r.GetRevoke() != "":
-		if err = trust.Revoke(ctx, r.GetRevoke()); err == nil {
+		if err = book.Revoke(ctx, r.GetRevoke()); err == nil {
 			s.c.cfg.Log.Info("a token was revoked", "token", r.GetRevoke())
 		}
 	default:
-		reply.Tokens, err = withoutKeys(trust.Tokens(ctx))
+		reply.Tokens, err = withoutKeys(book.Tokens(ctx))
 	}
 	if errors.Is(err, enrol.ErrUnknown) {
 		return nil, faultf(faultNotNow, "%v", err)

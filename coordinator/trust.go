@@ -3,6 +3,7 @@ package coordinator
 import (
 	"cmp"
 	"context"
+	"crypto/rand"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -148,7 +149,8 @@ func (t *Trust) Create(ctx context.Context, n NewToken) (token.Token, error) {
 		if !r.Revoked.IsZero() {
 			over, long = r.Revoked, rememberedRevoked
 		}
-		if over.IsZero() || now.Sub(over) < long {
+		ofFile := r.Created.IsZero() // it counts again where it is forgotten and still in a file
+		if ofFile || over.IsZero() || now.Sub(over) < long {
 			kept++
 			continue
 		}
@@ -235,6 +237,26 @@ func (t *Trust) Revoke(ctx context.Context, id string) error {
 		r.Revoked = t.now().UTC()
 	}
 	return t.put(ctx, r)
+}
+
+// RevokeOfFile ends a token of which only coordinators' files know. The record keeps its ID, and nothing by which it could be proven.
+func (t *Trust) RevokeOfFile(ctx context.Context, id string, role token.Role) error {
+	if _, err := t.find(ctx, id); !errors.Is(err, enrol.ErrUnknown) {
+		return t.Revoke(ctx, id)
+	}
+	if err := token.CheckID(id); err != nil {
+		return err
+	}
+	all, err := t.Tokens(ctx)
+	if err != nil {
+		return err
+	}
+	if len(all) >= maxTokens {
+		return fmt.Errorf("the record holds %d tokens, as many as it may; take token %s out of the files of the coordinators", len(all), id)
+	}
+	key := make([]byte, len(token.Key{}))
+	_, _ = rand.Read(key) // it never fails
+	return t.put(ctx, token.Record{ID: id, Key: key, Role: role, Revoked: t.now().UTC(), About: "of a coordinator's file"})
 }
 
 // find returns a token of the record, or enrol.ErrUnknown.

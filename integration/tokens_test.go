@@ -179,6 +179,10 @@ func TestTokensByCoordinator(t *testing.T) {
 		t.Errorf("rondo token revoke: %+v", r)
 	}
 	l.WantError("a revoked token", l.Run(worker("worker-0")...), 2, id, "was revoked at")
+	if r := ask(operator, "revoke", "ops"); r.Code != 0 { // of a file
+		t.Errorf("rondo token revoke of a file's: %+v", r)
+	}
+	l.WantError("a revoked token of a file", ask(operator, "list"), 1, "ops was revoked at")
 }
 
 // TestLeaveBeforeJoining asks a worker to leave that still waits for a coordinator to join by token.

@@ -63,6 +63,14 @@ func Parse(text string) (Token, error) {
 	return t, nil
 }
 
+// CheckID says what is wrong with the ID of a token.
+func CheckID(id string) error {
+	if !ids.MatchString(id) {
+		return fmt.Errorf("%.40q is no ID of a token: want 3 to 40 letters, digits, '-' and '_'", id)
+	}
+	return nil
+}
+
 // kinds counts the different characters of a text.
 func kinds(text string) int {
 	seen := map[rune]bool{}
