@@ -24,7 +24,7 @@ var allowed = map[string][]string{
 	"data/objects":         {},
 	"data/order":           {"tensor"},
 	"data/cifar":           {},
-	"data/cutting":         {"data/cifar", "data/files", "data/gunzip", "data/idx", "data/packed", "data/picture", "data/reviews", "data/samples", "data/shard", "data/wav", "data/words"},
+	"data/cutting":         {"data/cifar", "data/files", "data/gunzip", "data/idx", "data/objects", "data/packed", "data/picture", "data/reviews", "data/samples", "data/shard", "data/wav", "data/words"},
 	"data/files":           {},
 	"data/gunzip":          {},
 	"data/idx":             {"data/gunzip"},
