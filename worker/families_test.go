@@ -35,6 +35,7 @@ var families = map[string]string{
 	"inception-resnet-v1": "image=80 width=0.0625 depth=0.1",
 	"xception":            "image=32 width=0.0625 depth=0.1",
 	"nasnet-mobile":       "image=32 width=0.0625 depth=0.1",
+	"cells":               "image=16 width=4",
 	"efficientnet-b0":     "image=32 width=0.25 depth=0.4",
 	"efficientnet-v2-s":   "image=32 width=0.25 depth=0.2",
 	"convnext-tiny":       "- image=32 width=0.0833 depth=0.2",

@@ -79,6 +79,9 @@ func smallImages(kind string, image, channels int) any {
 	if r, ok := c.(*ResNetSmall); ok {
 		r.Blocks, r.Width = 2, 8
 	}
+	if r, ok := c.(*Cells); ok {
+		r.Width, r.Normal, r.Reduce = 4, everyNormal, everyReduce
+	}
 	return c
 }
 
