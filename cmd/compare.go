@@ -96,7 +96,7 @@ func (r *comparing) run(ctx context.Context) error {
 	}
 	if _, err := comparison.ReadPlan(r.options.out); errors.Is(err, fs.ErrNotExist) { // else Keep tells of it
 		if err := r.fill(ctx, plan); ctx.Err() != nil {
-			return errCompareStopped
+			return errChildStopped
 		} else if err != nil {
 			return err
 		}

@@ -109,7 +109,7 @@ Start with:  rondo shard text --out shards PATH…
 		}
 	}
 	add("run", newTrain(), newChaos(), newCoordinator(), newWorker(), newStatus(), newLR(), newCheckpoint(), newStop(), newScale(), newInspect(), newLogs(), newToken(), newCerts())
-	add("use", newSample(), newEval(), newPredict(), newLook(), newPlot(), newCompare(), newProject(), newProbe(), newWeights(), newExport(), newDigest(), newReplay(), newAudit())
+	add("use", newSample(), newEval(), newPredict(), newLook(), newPlot(), newCompare(), newSearch(), newProject(), newProbe(), newWeights(), newExport(), newDigest(), newReplay(), newAudit())
 	add("use", newPage(), newReport())
 	add("data", newShard(), newShow(), newVerify())
 	root.AddCommand(newTopics()...)

@@ -13,7 +13,7 @@ import (
 )
 
 // calls are texts that tell a user to call the binary by the name rondo.
-var calls = regexp.MustCompile(`\brondo (train|coordinator|worker|status|stop|checkpoint|sample|eval|digest|shard|verify|models|bench|version|look|probe|compare|predict|export|plot|report|page|project|weights|show|replay|audit|chaos|scale|lr|token|certs|logs|inspect|tasks|augment)\b`)
+var calls = regexp.MustCompile(`\brondo (train|coordinator|worker|status|stop|checkpoint|sample|eval|digest|shard|verify|models|bench|version|look|probe|compare|search|predict|export|plot|report|page|project|weights|show|replay|audit|chaos|scale|lr|token|certs|logs|inspect|tasks|augment)\b`)
 
 // formats are files in which such a text is part of a format and no advice.
 var formats = []string{"worker/checkpoint/digest.go", "coordinator/token/token.go"}
