@@ -70,7 +70,9 @@ func newAlexNet(c DenseHeaded) (Model, error) {
 }
 
 func alexNetStages(ps *nn.Params, prefix string, c DenseHeaded) ([]Stage, error) {
-	if err := c.check(alexNetLeast); err != nil {
+	err := c.check(alexNetLeast, narrowing{"features.0", 11, 4, 2}, narrowing{"features.2", 3, 2, 0},
+		narrowing{"features.5", 3, 2, 0}, narrowing{"features.12", 3, 2, 0})
+	if err != nil {
 		return nil, err
 	}
 	st := style{bias: true}

@@ -80,7 +80,7 @@ func TestMaps(t *testing.T) {
 	if _, err := Maps(tape, stages, image, "layer5"); err == nil || !strings.Contains(err.Error(), `no stage "layer5"; it has maxpool, layer1, layer2`) {
 		t.Errorf("error %v", err)
 	}
-	if _, err := mustLookup(t, "lenet5").Backbone(nn.NewParams(), "", &Classifier{10, 28, 1}); err == nil || !strings.Contains(err.Error(), "lenet5 is no backbone") {
+	if _, err := mustLookup(t, "lenet5").Backbone(nn.NewParams(), "", &Classifier{10, 28, 1}); err == nil || !strings.Contains(err.Error(), "lenet5 has no stages that maps can be taken from; backbones are alexnet, ") {
 		t.Errorf("error %v", err)
 	}
 }

@@ -102,7 +102,9 @@ var timmConvNeXt = strings.NewReplacer("conv_dw.", "block.0.", "norm.", "block.2
 // backbone registers the stages, each with what halves the map before it. Of N
 // blocks, number i from 0 is skipped at i/(N-1) of the rate of stochastic depth.
 func (k convNeXtKind) backbone(ps *nn.Params, prefix string, c ConvNeXt) ([]Stage, error) {
-	if err := c.check(convNeXtLeast); err != nil {
+	err := c.check(convNeXtLeast, narrowing{"features.0.0", 4, 4, 0}, narrowing{"features.2.1", 2, 2, 0},
+		narrowing{"features.4.1", 2, 2, 0}, narrowing{"features.6.1", 2, 2, 0})
+	if err != nil {
 		return nil, err
 	}
 	total, at := 0, 0

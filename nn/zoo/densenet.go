@@ -71,7 +71,9 @@ type oldDenseNet struct{ Backbone }
 func (oldDenseNet) WeightName(name string) string { return nn.OldDenseNetName(name) }
 
 func (d denseNet) backbone(ps *nn.Params, prefix string, c Scaled) ([]Stage, error) {
-	if err := c.check(2 * backboneLeast); err != nil {
+	halving := func(i int) narrowing { return narrowing{fmt.Sprintf("features.transition%d.pool", i), 2, 2, 0} }
+	err := c.check(2*backboneLeast, narrowing{"features.conv0", 7, 2, 3}, narrowing{"features.pool0", 3, 2, 1}, halving(1), halving(2), halving(3))
+	if err != nil {
 		return nil, err
 	}
 	prefix += "features."

@@ -32,12 +32,28 @@ func asPublished(image int) Scaled {
 	return c
 }
 
-// check returns an error when the images are smaller than the network can take.
-func (c Classifier) check(least int) error {
-	if c.Image < least {
-		return fmt.Errorf("model.image: %d is not allowed; the network takes images of %d pixels or more", c.Image, least)
+// narrowing is a layer that makes maps smaller, and that a map may be too small for.
+type narrowing struct {
+	name                string
+	kernel, stride, pad int
+}
+
+// check returns an error when the images are smaller than the network can take. It names the first of the layers that is
+// left too little; where all can work on less, it is least that makes sense.
+func (c Classifier) check(least int, layers ...narrowing) error {
+	if c.Image >= least {
+		return nil
 	}
-	return nil
+	why, side := "", c.Image
+	for _, l := range layers {
+		next, err := tensor.Extent{In: side, Kernel: l.kernel, Stride: l.stride, Pad: l.pad}.Out()
+		if err != nil {
+			why = fmt.Sprintf(": %s is left a map of %dx%d, and takes larger ones", l.name, side, side)
+			break
+		}
+		side = next
+	}
+	return fmt.Errorf("model.image: %d is not allowed; the network takes images of %d pixels or more%s", c.Image, least, why)
 }
 
 // image is the part of a batch that the network reads.

@@ -42,6 +42,53 @@ func TestInceptionErrors(t *testing.T) {
 	}
 }
 
+// TestTooSmall tries every kind of images with fewer pixels than it takes: the error says which layer is left too small a
+// map, and it does from some size up no more. Kinds that are not listed have no such layer, and say from where on images
+// make sense to them.
+func TestTooSmall(t *testing.T) {
+	const ofAll = "the network takes images of"
+	layers := map[string]map[int]string{ // by the last size that the layer is too small for
+		"alexnet":             {62: "features.12 is left a map of 2x2", 30: "features.5 is left a map of 2x2", 6: "features.0 is left a map of 6x6"},
+		"alexnet-caffe":       {54: "nothing is left behind conv5", 30: "nothing is left behind conv2", 18: "of a map of 18x18 nothing is left behind conv1"},
+		"zfnet":               {1: "is not allowed"},
+		"convnext-tiny":       {31: "features.6.1 is left a map of 1x1", 15: "features.4.1 is left a map of 1x1", 3: "features.0.0 is left a map of 3x3"},
+		"densenet121":         {28: "features.transition3.pool is left a map of 1x1", 12: "features.transition2.pool is left a map of 1x1"},
+		"vgg11":               {31: "features.20 is left a map of 1x1", 1: "features.2 is left a map of 1x1"},
+		"vgg19-bn":            {31: "features.52 is left a map of 1x1"},
+		"lenet5":              {11: "pool2 is left a map of 1x1", 9: "conv2 is left a map of 4x4", 1: "pool1 is left a map of 1x1"},
+		"lenet5-1998":         {15: "s4 is left a map of 1x1", 13: "c3 is left a map of 4x4", 4: "c1 is left a map of 4x4"},
+		"googlenet":           {14: "maxpool3.pool, which is left a map of 1x1"},
+		"googlenet-original":  {78: "loss1.ave.pool, which is left a map of 4x4"},
+		"bninception":         {22: "inception_4e.pool, which is left a map of 1x1"},
+		"inceptionv3":         {74: "Mixed_7a.branch3x3_2, which is left a map of 2x2"},
+		"inceptionv4":         {74: "features.18.branch0.1, which is left a map of 2x2"},
+		"inception-resnet-v1": {4: "conv2d_2a, which is left a map of 1x1"},
+		"inception-resnet-v2": {40: "mixed_6a."},
+		"xception":            {4: "conv2, which is left a map of 1x1"},
+	}
+	for _, info := range Kinds() {
+		if info.Field("image") == nil {
+			continue
+		}
+		of := func(side int) error {
+			config := info.Config()
+			*info.Field("image").At(config).(*int) = side
+			info.Derive(config, func(field string) bool { return field == "image" })
+			_, err := New(info.Kind, config)
+			return err
+		}
+		want := layers[info.Kind]
+		if want == nil {
+			want = map[int]string{1: ofAll}
+		}
+		for side, text := range want {
+			if err := of(side); err == nil || !strings.Contains(err.Error(), text) || !strings.Contains(err.Error(), fmt.Sprintf("model.image: %d ", side)) {
+				t.Errorf("%s: images of %d: error %v, want one with %q", info.Kind, side, err, text)
+			}
+		}
+	}
+}
+
 // The side head of Inception v3 is there by default where images have room for it.
 func TestInceptionV3Sides(t *testing.T) {
 	info := mustLookup(t, "inceptionv3")

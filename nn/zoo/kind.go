@@ -149,7 +149,7 @@ func (i Info) Derive(config any, given func(field string) bool) {
 // begin with prefix. config is a pointer to the kind's struct, as of Config.
 func (i Info) Backbone(ps *nn.Params, prefix string, config any) ([]Stage, error) {
 	if i.backbone == nil {
-		return nil, fmt.Errorf("the kind %s is no backbone", i.Kind)
+		return nil, fmt.Errorf("the kind %s has no stages that maps can be taken from; backbones are %s", i.Kind, backboneNames())
 	}
 	if err := fields.Check("model", i.Fields, config); err != nil {
 		return nil, err

@@ -102,8 +102,9 @@ func (k krizhevsky) pooling() tensor.PoolShape {
 func (k krizhevsky) side(image int) (int, error) {
 	n := image
 	for i, l := range k.convs {
+		came := n
 		if n += 2*l.pad - l.kernel; n < 0 || l.pool && n/l.stride+1 < 3 {
-			return 0, fmt.Errorf("model.image: %d is not allowed; nothing is left of the image in conv%d", image, i+1)
+			return 0, fmt.Errorf("model.image: %d is not allowed; of a map of %dx%d nothing is left behind conv%d", image, came, came, i+1)
 		}
 		if n = n/l.stride + 1; l.pool {
 			n = (n-3+1)/2 + 1

@@ -37,7 +37,8 @@ type leNet struct {
 }
 
 func newLeNet(c Classifier) (Model, error) {
-	if err := c.check(leNetLeast); err != nil {
+	err := c.check(leNetLeast, narrowing{"pool1", 2, 2, 0}, narrowing{"conv2", 5, 1, 0}, narrowing{"pool2", 2, 2, 0})
+	if err != nil {
 		return nil, err
 	}
 	ps := nn.NewParams()

@@ -53,7 +53,8 @@ type leNet1998 struct {
 }
 
 func newLeNet1998(c Classifier) (Model, error) {
-	if err := c.check(leNet1998Least); err != nil {
+	err := c.check(leNet1998Least, narrowing{"c1", 5, 1, 0}, narrowing{"s2", 2, 2, 0}, narrowing{"c3", 5, 1, 0}, narrowing{"s4", 2, 2, 0})
+	if err != nil {
 		return nil, err
 	}
 	if c.Classes > centresMost {

@@ -80,8 +80,21 @@ func (v vgg) build(c DenseHeaded) (Model, error) {
 		})
 }
 
+// pools are the layers that halve the map.
+func (v vgg) pools(c DenseHeaded) (list []narrowing) {
+	at, each := 0, 2 // a convolution and its rectifier
+	if v.normed {
+		each = 3
+	}
+	for _, count := range v.stages {
+		at += each*c.deep(count) + 1
+		list = append(list, narrowing{fmt.Sprintf("features.%d", at-1), 2, 2, 0})
+	}
+	return list
+}
+
 func (v vgg) backbone(ps *nn.Params, prefix string, c DenseHeaded) ([]Stage, error) {
-	if err := c.check(vggLeast); err != nil {
+	if err := c.check(vggLeast, v.pools(c)...); err != nil {
 		return nil, err
 	}
 	in, at, st := c.Channels, 0, style{init: fanOut, bias: true}
