@@ -52,7 +52,7 @@ them from a set. The numbers are those of the command eval, to the bit.
 What is done with a picture before the network sees it is kept with every published set of weights (resize, crop,
 mean, deviation): --preset names the set, and a wrong name lists them. A run's pictures are made as those that it
 learnt from, and --preset is for a run that began from published weights and was trained on such pictures.
---classes FILE names the classes, a line each. --layer NAME writes what a layer or a stage yields (rondo models KIND
+--classes FILE names the classes, a line for each. --layer NAME writes what a layer or a stage yields (rondo models KIND
 --summary lists them).
 
 With --out the masks of pictures go to a directory, a PNG with a palette each whose
@@ -127,7 +127,7 @@ func (o *predictFlags) run(c *cobra.Command, dir string, given []string) error {
 	if err != nil {
 		return err
 	}
-	if to.classes, err = o.classNames(to.classes); err != nil {
+	if to.classes, err = o.classNames(to.classes, p.Classes()); err != nil {
 		return err
 	}
 	in := &predictInputs{p: p, stdin: c.InOrStdin(), preset: preset}

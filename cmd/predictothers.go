@@ -134,8 +134,8 @@ func presetPicture(b []byte, part samples.Part, preset *zoo.Preset) (samples.Val
 	return samples.Value{Shape: []int{p.Height, p.Width, p.Channels}, Data: p.Pixels}, nil
 }
 
-// classNames are the names of classes: those of --classes, or else what is known.
-func (o *othersFlags) classNames(known []string) ([]string, error) {
+// classNames are the names of so many classes: those of --classes, or else what is known.
+func (o *othersFlags) classNames(known []string, classes int) ([]string, error) {
 	if o.classes == "" {
 		return known, nil
 	}
@@ -151,8 +151,15 @@ func (o *othersFlags) classNames(known []string) ([]string, error) {
 		return nil, err
 	}
 	var names []string
-	for line := range strings.Lines(string(b)) {
+	for line := range strings.Lines(strings.TrimRight(string(b), " \t\r\n")) {
 		names = append(names, strings.TrimSpace(line))
+	}
+	switch {
+	case classes == 0:
+		return nil, errors.New("--classes: this model tells no classes apart")
+	case len(names) != classes:
+		return nil, fmt.Errorf("--classes %s: %s, and the network tells %d classes apart; give a line for each, in their order",
+			o.classes, countText(len(names), "name"), classes)
 	}
 	return names, nil
 }

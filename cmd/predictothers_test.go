@@ -91,6 +91,36 @@ func writePNG(path string, m image.Image) error {
 	return png.Encode(f, m)
 }
 
+// A file of names that are not as many as the classes is of another network, and is refused; empty lines at its end are not
+// names.
+func TestPredictClasses(t *testing.T) {
+	weights, shown := othersWeights(t, "resnet18", "model.width=0.125", "model.classes=3"), greyPNG(t, 30, 30)
+	names := filepath.Join(t.TempDir(), "names.txt")
+	for text, want := range map[string]string{
+		"cat\ndog\n":             ": 2 names, and the network tells 3 classes apart",
+		"cat\ndog\nemu\nfox":     ": 4 names, and the network tells 3 classes apart",
+		"":                       ": 0 names, and the network tells 3 classes apart",
+		"cat\r\n\r\nemu\r\n\r\n": "",
+		"cat\ndog\nemu\n\n\n":    "",
+	} {
+		if err := os.WriteFile(names, []byte(text), 0o666); err != nil {
+			t.Fatal(err)
+		}
+		status, out := predicts(t, "--kind", "resnet18", "--weights", weights, "--preset", "none", "--set", "model.width=0.125",
+			"--set", "model.classes=3", "--set", "model.channels=3", "--set", "model.image=32", "--classes", names, shown)
+		if (status != 0) != (want != "") || !strings.Contains(out, want) {
+			t.Errorf("%q: %d, %s, want %q", text, status, out, want)
+		}
+	}
+	if err := os.WriteFile(names, []byte("cat\n"), 0o666); err != nil {
+		t.Fatal(err)
+	}
+	numbers := newModel(t, nil, "model.kind=sequence-classifier", "task.kind=regression")
+	if status, out := predicts(t, numbers, "--classes", names, shown); status == 0 || !strings.Contains(out, "tells no classes apart") {
+		t.Errorf("a model of numbers: %d, %s", status, out)
+	}
+}
+
 func TestPredictOthersErrors(t *testing.T) {
 	weights := othersWeights(t, "resnet18", "model.width=0.125", "model.classes=3")
 	grey := newModel(t, nil, "model.kind=lenet5")

@@ -22,6 +22,7 @@ type Predictor struct {
 	model *zoo.Network
 	pool  *tensor.Pool
 	parts []nn.Part // that it reads, as one row has them
+	out   int       // numbers that it gives for every place
 	tapes map[int]*predicting
 	feeds bool   // features are asked for
 	layer string // whose output Run gives in place of the model's; empty: the model's
@@ -91,9 +92,20 @@ func (p *Predictor) begin(threads int) (err error) {
 	defer zoo.Recover(p.File.Model.Kind, &err)
 	tape := nn.NewTape(p.model.Params(), nil, nn.Shape{Steps: p.File.RowLength(), Lanes: 1, Rows: 1}, nn.Inference, p.File.Seed)
 	batch := tape.NewBatch(nil)
-	p.model.Forward(tape, batch)
+	p.out = p.model.Forward(tape, batch).Cols
 	p.parts, p.pool = batch.Parts(), newPool(p.File, threads)
 	return nil
+}
+
+// Classes are how many classes, labels or symbols the model tells apart; 0: it gives numbers.
+func (p *Predictor) Classes() int {
+	switch p.File.Task.Kind {
+	case task.Class, task.Labels, task.Pixels:
+		return p.out
+	case task.Transcript:
+		return p.out - 1 // and CTC's blank
+	}
+	return 0
 }
 
 // Close ends the goroutines of the predictor.
