@@ -7,6 +7,7 @@ import (
 
 	"github.com/rondo-ml/rondo/coordinator/runfile"
 	"github.com/rondo-ml/rondo/nn"
+	"github.com/rondo-ml/rondo/nn/measure"
 	"github.com/rondo-ml/rondo/worker"
 	"github.com/rondo-ml/rondo/worker/machine"
 )
@@ -22,8 +23,9 @@ func newEval() *cobra.Command {
 		Use:   "eval DIR --data SET",
 		Short: "Measure a trained model on held-out data",
 		Long: `Loads the newest checkpoint in DIR (or the checkpoint that DIR is) and prints the mean loss on a
-shard set or on generated images, and what the task measures: how many images are right, mean IoU, error rates. A text
-is cut into rows as in training, so the figures are those that the run itself printed.`,
+shard set or on generated images, and what the task measures: how many images are right, mean IoU, error rates, and of
+a classifier the expected calibration error (Guo et al. 2017, 15 bins): how far it is from being right as often as it
+is sure. A text is cut into rows as in training, so the figures are those that the run itself printed.`,
 		Example: `  rondo eval runs/go-source --data shards/go-source/valid
   rondo eval runs/membrane --data membrane/valid --classes
   rondo eval runs/lenet5 --data 'generated:valid?count=2000'`,
@@ -90,6 +92,11 @@ func measuredText(f *runfile.File, m worker.Measured) string {
 	}
 	for _, figure := range m.Figures {
 		text += ", " + figureText(figure.Name, figure.Value, figure.Unit)
+	}
+	for _, whole := range m.Whole {
+		if c, ok := whole.(*measure.Calibration); ok {
+			text += fmt.Sprintf(", calibration error %s", ratio(c.Error()))
+		}
 	}
 	return fmt.Sprintf("%s over %d %ss", text, m.Targets, f.Sample())
 }

@@ -27,6 +27,7 @@ func (w *worker) outcome(step uint64, m Measured) []byte {
 	if table := countedClasses(m.Whole); table != nil {
 		all := guessesOf(m.Whole, w.cfg.File.Batch.Global, w.cfg.File.Batch.LaneRows())
 		o.Classes, o.Guesses = tableOf(table, all, w.validSet.classNames(w.cfg.File.Task.Kind)), fixed(all)
+		o.Calibration = calibrationOf(m.Whole)
 	}
 	if o.Classes == nil && len(o.Texts) == 0 {
 		return nil
@@ -50,6 +51,22 @@ func countedClasses(whole []measure.Measure) classes {
 		case *measure.PerClass:
 			return m
 		}
+	}
+	return nil
+}
+
+// calibrationOf is how sure the guesses are, and how often right; nil of a task that does not tell.
+func calibrationOf(whole []measure.Measure) *api.Calibration {
+	for _, m := range whole {
+		m, ok := m.(*measure.Calibration)
+		if !ok {
+			continue
+		}
+		c := &api.Calibration{Error: api.Number(m.Error()), Bins: []api.SureBin{}}
+		for _, b := range m.Bins() {
+			c.Bins = append(c.Bins, api.SureBin{Count: b.Count, Right: b.Right, Sure: api.Number(b.Sure)})
+		}
+		return c
 	}
 	return nil
 }

@@ -54,6 +54,13 @@ func TestOutcomeOfClasses(t *testing.T) {
 		if len(o.Guesses) != fixedGuesses || o.Guesses[1].Sample != 53/fixedGuesses || o.Step != 7 {
 			t.Errorf("guesses %+v", o.Guesses)
 		}
+		samples, right := int64(0), int64(0)
+		for _, b := range o.Calibration.Bins {
+			samples, right = samples+b.Count, right+b.Right
+		}
+		if want := measure.Accuracy(confusion.Classes()); samples != 53 || float64(right)/53 != want || !(o.Calibration.Error >= 0 && o.Calibration.Error <= 1) {
+			t.Errorf("of %d samples %d are right, want %v of 53; the error is %v", samples, right, want, o.Calibration.Error)
+		}
 		if sum := 0.0; m.Targets == 53 {
 			for _, g := range guessesOf(m.Whole, f.Batch.Global, f.Batch.LaneRows()) {
 				sum += g.loss

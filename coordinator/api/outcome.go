@@ -11,7 +11,9 @@ type Outcome struct {
 	Step    uint64      `json:"step"`
 	Classes *ClassTable `json:"classes,omitempty"` // of a task that tells classes apart
 	Guesses []Guess     `json:"guesses,omitempty"` // the same samples at each evaluation
-	Texts   []Written   `json:"texts,omitempty"`   // what a language model writes, by the same random numbers at each evaluation
+	// Calibration compares how sure the guesses of all samples are with how often they are right.
+	Calibration *Calibration `json:"calibration,omitempty"`
+	Texts       []Written    `json:"texts,omitempty"` // what a language model writes, by the same random numbers at each evaluation
 }
 
 // Outcomes is the answer of /api/outcome.
@@ -47,6 +49,19 @@ type ClassPair struct {
 	Losses  []Number `json:"losses"`  // theirs, in nats
 }
 
+// Calibration is of bins of equal width of the largest probability that a sample's classes have.
+type Calibration struct {
+	Error Number    `json:"error"` // expected calibration error (Guo et al. 2017)
+	Bins  []SureBin `json:"bins"`
+}
+
+// SureBin is what was counted in a bin.
+type SureBin struct {
+	Count int64  `json:"count"`
+	Right int64  `json:"right"`
+	Sure  Number `json:"sure"` // mean probability; null of an empty bin
+}
+
 // Guess is what a sample of the held-out set was taken for.
 type Guess struct {
 	Sample int    `json:"sample"`
@@ -70,6 +85,7 @@ const (
 	MaxSeen      = 16 // samples of a pair, and guesses
 	maxTexts     = 64
 	maxSampleNum = 1 << 40
+	maxSureBins  = 100
 )
 
 // DecodeOutcome reads an outcome as a worker tells it, or as it lies in a history. What it returns can be shown.
@@ -96,10 +112,27 @@ func (o *Outcome) check() error {
 			return fmt.Errorf("a guess of sample %d", g.Sample)
 		}
 	}
+	if c := o.Calibration; c != nil {
+		if err := c.check(); err != nil {
+			return err
+		}
+	}
 	if o.Classes == nil {
 		return nil
 	}
 	return o.Classes.check()
+}
+
+func (c *Calibration) check() error {
+	if len(c.Bins) > maxSureBins {
+		return fmt.Errorf("a calibration of %d bins, at most %d", len(c.Bins), maxSureBins)
+	}
+	for _, b := range c.Bins {
+		if b.Right < 0 || b.Count < b.Right || b.Sure < 0 || b.Sure > 1 {
+			return fmt.Errorf("a bin of %d samples, %d right, %v sure", b.Count, b.Right, b.Sure)
+		}
+	}
+	return nil
 }
 
 func (t *ClassTable) check() error {

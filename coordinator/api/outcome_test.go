@@ -11,6 +11,7 @@ import (
 func FuzzDecodeOutcome(f *testing.F) {
 	f.Add([]byte(`{"step":3,"classes":{"of":2,"list":[{"class":0,"is":4},{"class":1}],"counts":[[3,1],[0,0]],"pairs":[{"is":0,"taken":1,"count":1,"samples":[7],"losses":[null]}]}}`))
 	f.Add([]byte(`{"step":3,"guesses":[{"sample":7,"is":1,"taken":0,"loss":2.5}],"texts":[{"prompt":"a","temperature":0.7,"text":"b"}]}`))
+	f.Add([]byte(`{"step":3,"calibration":{"error":0.1,"bins":[{"count":4,"right":3,"sure":0.7},{"count":0,"right":0,"sure":null}]}}`))
 	f.Add([]byte(`{"classes":{"of":1,"list":[{}],"counts":[null]}}`))
 	f.Add([]byte(`null`))
 	f.Fuzz(func(t *testing.T, text []byte) {

@@ -9,6 +9,7 @@ import (
 	"image"
 	"image/color"
 	"image/png"
+	"math"
 	"slices"
 
 	"github.com/rondo-ml/rondo/coordinator/api"
@@ -42,7 +43,7 @@ func (d *outcomes) Outcome(step uint64) (text []byte, steps []uint64) {
 			o.Texts = append(o.Texts, api.Written{Prompt: "func main() {", Temperature: api.Number(temperature), Text: fmt.Sprintf("\n\tfmt.Println(\"step %d\")\n\treturn <b>nil</b>\n}\n", step)})
 		}
 	} else {
-		o.Classes, o.Guesses = demoClasses(d.classes, step), demoGuesses(step)
+		o.Classes, o.Guesses, o.Calibration = demoClasses(d.classes, step), demoGuesses(step), demoCalibration()
 	}
 	text, err := json.Marshal(o)
 	if err != nil {
@@ -80,6 +81,19 @@ func demoGuesses(step uint64) (list []api.Guess) {
 		list = append(list, g)
 	}
 	return list
+}
+
+// demoCalibration is too sure throughout, of samples that lie at the upper end.
+func demoCalibration() *api.Calibration {
+	c := &api.Calibration{Error: 0.1}
+	for b := range 15 {
+		of := api.SureBin{Count: int64(b * b), Right: int64(float64(b*b) * (float64(b)/15 - 0.05)), Sure: api.Number((float64(b) + 0.6) / 15)}
+		if b < 3 {
+			of = api.SureBin{Sure: api.Number(math.NaN())}
+		}
+		c.Bins = append(c.Bins, of)
+	}
+	return c
 }
 
 func (d *outcomes) Draws() bool { return !d.texts }

@@ -23,6 +23,9 @@ func TestClasses(t *testing.T) {
 		if got := p.text("#classes-sub") + "|" + p.text("#pairs li") + "|" + p.text("#recalls tr"); got != "rows: what is; columns: what it is taken for. 95.0 % right|digit 4 → digit 5: 7|digit 4100"+"93.0 %93.9 %" {
 			t.Errorf("it says %q", got)
 		}
+		if got := eval[int](p, `document.querySelectorAll("#sure g").length * 100 + document.querySelectorAll("#sure-table tr").length`); got != 1212 || p.text("#sure-sub") != "expected calibration error 10.0 %" {
+			t.Errorf("the calibration has %d bars and rows, and says %q", got, p.text("#sure-sub"))
+		}
 		// A cell by the mouse, then another by the arrow keys.
 		p.do(chromedp.ScrollIntoView("#matrix"))
 		p.do(chromedp.Evaluate[chromedp.Void](`{ const m = document.getElementById("matrix"), box = m.getBoundingClientRect();

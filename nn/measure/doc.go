@@ -20,16 +20,17 @@
 // same bits on any number of workers. Where the vectors of lanes are kept
 // elsewhere, one measure serves all by [Measure.Bind].
 //
-//	| measure    | of                                 | gives                                                       |
-//	| ---------- | ---------------------------------- | ----------------------------------------------------------- |
-//	| Top        | scores of classes                  | top-1, top-5 accuracy                                       |
-//	| PerClass   | classes: of images, or of pixels   | accuracy, recall, precision, F1, IoU of each; mean IoU       |
-//	| Confusion  | the same                           | the same, and which class is taken for which                |
-//	| Labels     | several labels that hold or do not | exact and single-label accuracy; recall, precision, … of each |
-//	| Edits      | sequences of symbols               | character error rate, sequence error rate                   |
-//	| Regression | numbers                            | mean squared and absolute error, R²                         |
-//	| AUC        | one score a sample                 | area under the ROC curve                                    |
-//	| Guesses    | classes of single samples          | what each sample is taken for, and its loss                 |
+//	| measure     | of                                      | gives                                                         |
+//	| ----------- | --------------------------------------- | ------------------------------------------------------------- |
+//	| Top         | scores of classes                       | top-1, top-5 accuracy                                         |
+//	| PerClass    | classes: of images, or of pixels        | accuracy, recall, precision, F1, IoU of each; mean IoU        |
+//	| Confusion   | the same                                | the same, and which class is taken for which                  |
+//	| Labels      | several labels that hold or do not      | exact and single-label accuracy; recall, precision, … of each |
+//	| Edits       | sequences of symbols                    | character error rate, sequence error rate                     |
+//	| Regression  | numbers                                 | mean squared and absolute error, R²                           |
+//	| AUC         | one score a sample                      | area under the ROC curve                                      |
+//	| Calibration | how sure a guess is, and if it is right | reliability by bins, expected calibration error               |
+//	| Guesses     | classes of single samples               | what each sample is taken for, and its loss                   |
 //
 // [Greedy] and [Beam] read the symbols of a sequence off the logits of CTC.
 // Where there is nothing to measure, a ratio is NaN.

@@ -83,11 +83,12 @@ type classScorer struct {
 const (
 	classTop = iota
 	classTable
+	classSure
 	classRest // guesses, and the area under the curve of two classes, where rows are not too many
 )
 
 func (s *classScorer) Measures(rows, lanes int) []measure.Measure {
-	list := []measure.Measure{measure.NewTop(1, min(5, s.out.Cols)), table(s.out.Cols)}
+	list := []measure.Measure{measure.NewTop(1, min(5, s.out.Cols)), table(s.out.Cols), measure.NewCalibration(measure.CalibrationBins)}
 	if s.out.Layout.Steps == 1 && rows <= mostGuesses {
 		list = append(list, measure.NewGuesses(s.out.Cols, rows))
 	}
@@ -116,14 +117,17 @@ func (s *classScorer) Score(lanes [][]measure.Measure) {
 	for row, target := range s.targets.Target {
 		lane, x := lanes[row/rows%s.targets.Layout.Lanes], logits.Row(row)
 		taken := int32(measure.ArgMax(x))
+		probability := 0.0
 		if target >= 0 {
+			probability = sure(x, taken)
 			lane[classTop].(*measure.Top).Add(x, target)
 			lane[classTable].(adder).Add(target, taken)
+			lane[classSure].(*measure.Calibration).Add(probability, taken == target)
 		}
 		for _, m := range lane[classRest:] {
 			switch m := m.(type) {
 			case *measure.Guesses:
-				m.Add(target, taken, crossEntropy(x, target))
+				m.Add(target, taken, crossEntropy(x, target, taken, probability))
 			case *measure.AUC:
 				if target >= 0 {
 					m.Add(x[1]-x[0], target == 1)
@@ -133,16 +137,22 @@ func (s *classScorer) Score(lanes [][]measure.Measure) {
 	}
 }
 
-// crossEntropy is the loss of a row, without smoothing and weights; 0 without a target.
-func crossEntropy(x []float32, target int32) float64 {
+// sure is the probability of the class that a row is taken for, the largest.
+func sure(x []float32, taken int32) float64 {
+	sum := 0.0
+	for _, v := range x {
+		sum += math.Exp(float64(v) - float64(x[taken]))
+	}
+	return 1 / sum
+}
+
+// crossEntropy is the loss of a row, without smoothing and weights, of which the class that it is taken for has some
+// probability; 0 without a target.
+func crossEntropy(x []float32, target, taken int32, probability float64) float64 {
 	if target < 0 {
 		return 0
 	}
-	most, sum := float64(x[measure.ArgMax(x)]), 0.0
-	for _, v := range x {
-		sum += math.Exp(float64(v) - most)
-	}
-	return math.Log(sum) + most - float64(x[target])
+	return float64(x[taken]) - float64(x[target]) - math.Log(probability)
 }
 
 func (s *classScorer) Figures(whole []measure.Measure) []Figure {

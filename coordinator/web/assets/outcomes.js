@@ -3,6 +3,7 @@
 import { byId, keyed, make, setText, text } from "./dom.js";
 import { integer, plural } from "./format.js";
 import { Matrix, nameOf } from "./matrix.js";
+import { drawReliability, errorText, reliabilityRows } from "./reliability.js";
 
 const mostKept = 40; // outcomes
 const listed = 12; // pairs
@@ -91,9 +92,11 @@ export class Outcomes {
     slider.setAttribute("aria-valuetext", `step ${step}`);
     text("outcome-step", `step ${integer(step)}${step === this.steps.at(-1) ? ", the newest" : ""}`);
     byId("classes-card").hidden = !outcome.classes;
+    byId("sure-card").hidden = !outcome.calibration;
     byId("guesses-card").hidden = !outcome.guesses?.length;
     byId("texts-card").hidden = !outcome.texts?.length;
     if (outcome.classes) this.drawClasses(outcome.classes, cell);
+    if (outcome.calibration) this.drawCalibration(outcome.calibration);
     if (outcome.guesses) this.drawGuesses(outcome);
     this.drawTexts(outcome.texts ?? []);
   }
@@ -140,6 +143,12 @@ export class Outcomes {
     if (src) figure.append(make("img", { src, alt: `sample ${i}`, loading: "lazy", height: 96 }));
     figure.append(make("figcaption", { class: level, title: `sample ${i} of the held-out set` }, src ? words : `sample ${i}: ${words}`));
     return figure;
+  }
+
+  drawCalibration(c) {
+    text("sure-sub", `expected calibration error ${errorText(c)}`);
+    drawReliability(byId("sure"), c);
+    byId("sure-table").replaceChildren(...reliabilityRows(c));
   }
 
   drawGuesses({ guesses, classes }) {

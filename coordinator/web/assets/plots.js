@@ -1,13 +1,7 @@
 // Small pictures of numbers over steps, as SVG. What is not known leaves a gap.
-const space = "http://www.w3.org/2000/svg";
-const width = 420, height = 120, left = 54, bottom = 18, top = 6;
+import { svg } from "./dom.js";
 
-function svg(tag, attributes = {}, text = "") {
-  const node = document.createElementNS(space, tag);
-  for (const [k, v] of Object.entries(attributes)) node.setAttribute(k, v);
-  node.textContent = text;
-  return node;
-}
+const width = 420, height = 120, left = 54, bottom = 18, top = 6;
 
 const known = (list) => list.filter((v) => v !== null && Number.isFinite(v));
 const short = (v) => (v !== 0 && (Math.abs(v) < 0.01 || Math.abs(v) >= 1e4) ? v.toExponential(0) : String(Number(v.toPrecision(3)))).replaceAll("-", "−").replace("+", "");
