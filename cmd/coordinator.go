@@ -82,7 +82,7 @@ one is this one started again. ` + "`rondo stop`" + ` stops the run.`,
 				return &usageError{err}
 			}
 			cfg.Resume, cfg.Version = run.resume, api.Version()
-			cfg.HeldOut = heldOut(cfg.Run.Data.Valid)
+			cfg.HeldOut = heldOut(cfg.Run)
 			cfg.Again = fmt.Sprintf("%[1]s coordinator and %[1]s worker, all with --resume", program.Name())
 			if err := cfg.Validate(); err != nil {
 				return &usageError{err}

@@ -148,7 +148,7 @@ func (t *training) startCoordinator(authority *identity.Authority) error {
 	cfg.StatusListen, cfg.StatusHosts = t.options.status, t.options.statusHosts
 	cfg.Points = livePoints(context.Background(), t.file)
 	cfg.OnAlarm, cfg.TensorBoard = t.options.onAlarm, t.options.tensorBoard
-	cfg.HeldOut = heldOut(t.file.Data.Valid)
+	cfg.HeldOut = heldOut(t.file)
 	cfg.RecordDir = filepath.Join(t.local(), "record")
 	cfg.Credentials = creds
 	cfg.DataHash, cfg.ValidHash = t.dataHash, t.validHash

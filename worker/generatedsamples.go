@@ -1,6 +1,10 @@
 package worker
 
 import (
+	"errors"
+	"fmt"
+
+	"github.com/rondo-ml/rondo/coordinator/runfile"
 	"github.com/rondo-ml/rondo/data/generated"
 	"github.com/rondo-ml/rondo/data/samples"
 	"github.com/rondo-ml/rondo/nn"
@@ -61,4 +65,58 @@ func numbersOf(at int) filler {
 		copy(holds.(*nn.Images).Image(to.row), s[at].Float32s())
 		return nil
 	}
+}
+
+// OpenHeldOut opens the held-out set of a run for whoever draws its samples: a stored set, or generated images in shades.
+func OpenHeldOut(f *runfile.File) (samples.Source, error) {
+	source := f.Data.Valid
+	switch {
+	case source == "":
+		return nil, errors.New("the run holds nothing out")
+	case !generated.Named(source):
+		return samples.OpenSource(source)
+	}
+	parts, err := partsOf(f)
+	if err != nil {
+		return nil, err
+	}
+	d, err := openGenerated(f, source, parts)
+	if err != nil {
+		return nil, err
+	}
+	return &shades{Set: d.made, channels: shown(d.made.Channels)}, nil
+}
+
+// shown is how many of the channels of a generated image are drawn: a color, or the first alone.
+func shown(channels int) int {
+	if channels == 3 {
+		return 3
+	}
+	return 1
+}
+
+// shades is a generated set as pictures: of numbers from -1 to 1, black to white.
+type shades struct {
+	*generated.Set
+	channels int
+}
+
+func (s *shades) Len() int { return s.Count }
+
+func (s *shades) Schema() samples.Schema {
+	return samples.Schema{Parts: []samples.Part{{Name: "image", Element: samples.Uint8, Shape: []int{s.Height, s.Width, s.channels}}, {Name: "class", Element: samples.Int32, Shape: []int{}}}}
+}
+
+func (s *shades) At(i int) (samples.Sample, error) {
+	if i < 0 || i >= s.Count {
+		return nil, fmt.Errorf("generated image %d of %d", i, s.Count)
+	}
+	pixels := make([]float32, s.Height*s.Width*s.Channels)
+	class := s.Read(i, pixels)
+	drawn := make([]byte, s.Height*s.Width*s.channels)
+	for k := range drawn {
+		v := pixels[k/s.channels*s.Channels+k%s.channels]
+		drawn[k] = byte(max(0, min(255, 127.5*(v+1))))
+	}
+	return samples.Sample{{Shape: []int{s.Height, s.Width, s.channels}, Data: drawn}, samples.Class(class)}, nil
 }

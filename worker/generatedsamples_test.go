@@ -66,3 +66,41 @@ func TestGeneratedSamples(t *testing.T) {
 		t.Errorf("%d images are read", read)
 	}
 }
+
+// The held-out set of a run that generates it is drawn in shades, each image with its class; what is not there says so.
+func TestOpenHeldOut(t *testing.T) {
+	of := func(valid string) *runfile.File {
+		f, err := runfile.Parse("x.yaml", nil, []string{"data.train=nowhere", "checkpoint.dir=nowhere", "model.kind=lenet5", "batch.global=4", "batch.lanes=1", "data.valid=" + valid})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return f
+	}
+	set, err := OpenHeldOut(of("generated:some?count=5&noise=0"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	spec, err := generated.Parse("generated:some?count=5&noise=0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	pixels := make([]float32, 28*28)
+	class := generated.New(spec, 10, 28, 28, 1).Read(3, pixels)
+	s, err := set.At(3)
+	if err != nil || int(s[1].Int32s()[0]) != class || len(s[0].Data) != 28*28 {
+		t.Fatalf("%v, %v", s, err)
+	}
+	for i, b := range s[0].Data {
+		if v := float32(b)/127.5 - 1; v > pixels[i] || v < pixels[i]-0.01 {
+			t.Fatalf("pixel %d is %v, drawn as %d", i, pixels[i], b)
+		}
+	}
+	if _, err := set.At(5); err == nil {
+		t.Error("there is an image behind the last")
+	}
+	for _, valid := range []string{"", "generated:x", t.TempDir()} {
+		if _, err := OpenHeldOut(of(valid)); err == nil {
+			t.Errorf("%q is open", valid)
+		}
+	}
+}

@@ -12,6 +12,7 @@ import (
 	"github.com/rondo-ml/rondo/coordinator/runfile"
 	"github.com/rondo-ml/rondo/data/samples"
 	"github.com/rondo-ml/rondo/data/survey"
+	"github.com/rondo-ml/rondo/worker"
 	"github.com/rondo-ml/rondo/worker/checkpoint"
 )
 
@@ -125,7 +126,7 @@ func (r *Run) heldOut() (samples.Source, error) {
 	if file == nil {
 		return nil, errors.New("the run has left no run file")
 	}
-	return survey.OpenHeldOut(file.Data.Valid)
+	return worker.OpenHeldOut(file)
 }
 
 // curves is the history; an empty one where the run left none.

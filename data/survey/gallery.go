@@ -2,7 +2,6 @@ package survey
 
 import (
 	"bytes"
-	"errors"
 	"fmt"
 	"image"
 	"image/draw"
@@ -105,12 +104,4 @@ func (g *Gallery) openSet() {
 		return
 	}
 	g.set = set
-}
-
-// OpenHeldOut opens a stored set for a Gallery.
-func OpenHeldOut(source string) (samples.Source, error) {
-	if source == "" {
-		return nil, errors.New("the run holds nothing out")
-	}
-	return samples.OpenSource(source)
 }

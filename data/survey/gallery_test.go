@@ -17,7 +17,7 @@ func TestGallery(t *testing.T) {
 		return samples.Sample{{Shape: []int{2, 2, 1}, Data: bytes.Repeat([]byte{byte(100 * i)}, 4)}}
 	})
 	opened := 0
-	g := NewGallery(func() (samples.Source, error) { opened++; return OpenHeldOut(dir) })
+	g := NewGallery(func() (samples.Source, error) { opened++; return samples.OpenSource(dir) })
 	for range 2 {
 		text, err := g.Pictures([]int{2, 0})
 		if err != nil {
