@@ -115,7 +115,7 @@ func (n *network) samples() (source string, count int, err error) {
 		return "", 0, err
 	}
 	if n.p == nil {
-		set, err := textSet(source)
+		set, err := n.textSet(source)
 		if err != nil {
 			return source, 0, err
 		}

@@ -36,6 +36,8 @@ type Desk struct {
 const (
 	waiting   = 20 * time.Second // that a question is waited for at once
 	longest   = 2 * time.Minute  // that one may take
+	seeking   = 10 * time.Minute // that a search of the data may take, once for a checkpoint
+	abandon   = 10 * time.Second // after which one that nobody waits for is stopped
 	mostJobs  = 32               // that wait
 	mostBytes = 64 << 20         // of answers and keys that are kept
 	mostOpen  = 2                // networks in memory
@@ -60,6 +62,7 @@ type job struct {
 	askers  int  // who wait for it
 	stays   bool // somebody will ask again
 	started bool
+	lone    *time.Timer // runs while nobody waits for one that has begun, or will be asked for again
 	answer  answer
 	err     error
 }
@@ -94,7 +97,11 @@ func (d *Desk) Serve(w http.ResponseWriter, r *http.Request, run api.Run) {
 		}
 		key += " " + newest.Digest
 	}
-	d.reply(w, r, key, func(ctx context.Context) (answer, error) {
+	limit := longest
+	if name == "where" {
+		limit = seeking
+	}
+	d.reply(w, r, key, limit, func(ctx context.Context) (answer, error) {
 		n, err := d.open(at)
 		if err != nil {
 			return answer{}, err
@@ -103,9 +110,9 @@ func (d *Desk) Serve(w http.ResponseWriter, r *http.Request, run api.Run) {
 	})
 }
 
-// reply waits for the answer to a question, which is computed unless it is known.
-func (d *Desk) reply(w http.ResponseWriter, r *http.Request, key string, compute func(context.Context) (answer, error)) {
-	j := d.job(key, compute)
+// reply waits for the answer to a question, which is computed within a limit unless it is known.
+func (d *Desk) reply(w http.ResponseWriter, r *http.Request, key string, limit time.Duration, compute func(context.Context) (answer, error)) {
+	j := d.job(key, limit, compute)
 	if j == nil {
 		refuse(w, http.StatusServiceUnavailable, fmt.Errorf("%d questions wait already; ask again", mostJobs))
 		return
@@ -129,7 +136,7 @@ func (d *Desk) reply(w http.ResponseWriter, r *http.Request, key string, compute
 }
 
 // job is the one of a key, begun if there is none; nil when too many wait.
-func (d *Desk) job(key string, compute func(context.Context) (answer, error)) *job {
+func (d *Desk) job(key string, limit time.Duration, compute func(context.Context) (answer, error)) *job {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	j := d.jobs[key]
@@ -137,26 +144,55 @@ func (d *Desk) job(key string, compute func(context.Context) (answer, error)) *j
 		if len(d.jobs)-len(d.over) >= mostJobs {
 			return nil
 		}
-		ctx, cancel := context.WithTimeout(context.Background(), longest)
+		ctx, cancel := context.WithTimeout(context.Background(), limit)
 		j = &job{done: make(chan struct{}), cancel: cancel}
 		d.jobs[key] = j
 		go d.work(ctx, key, j, compute)
 	}
 	j.askers++
+	if j.lone != nil {
+		j.lone.Stop()
+		j.lone = nil
+	}
 	return j
 }
 
-// leave takes an asker off a job. One that nobody waits for, and that has not begun, goes.
+// leave takes an asker off a job. One that nobody waits for, and that has not begun, goes, and so does, after a while, one that
+// has: other questions wait for their turn.
 func (d *Desk) leave(key string, j *job, again bool) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	j.askers--
 	j.stays = j.stays || again
-	if j.askers == 0 && !j.stays && !j.started {
-		j.cancel()
-		if d.jobs[key] == j {
-			delete(d.jobs, key)
-		}
+	switch {
+	case j.askers > 0 || isClosed(j.done):
+	case !j.stays && !j.started:
+		d.stop(key, j)
+	default:
+		j.lone = time.AfterFunc(abandon, func() {
+			d.mu.Lock()
+			defer d.mu.Unlock()
+			if j.askers == 0 && !isClosed(j.done) {
+				d.stop(key, j)
+			}
+		})
+	}
+}
+
+// stop ends a job. The caller holds mu.
+func (d *Desk) stop(key string, j *job) {
+	j.cancel()
+	if d.jobs[key] == j {
+		delete(d.jobs, key)
+	}
+}
+
+func isClosed(done chan struct{}) bool {
+	select {
+	case <-done:
+		return true
+	default:
+		return false
 	}
 }
 

@@ -9,6 +9,7 @@ import (
 	"sync/atomic"
 	"testing"
 	"testing/synctest"
+	"time"
 )
 
 // asking asks a desk what compute answers, and returns the answer when it has come.
@@ -16,7 +17,7 @@ func asking(ctx context.Context, d *Desk, key string, compute func(context.Conte
 	came := make(chan *httptest.ResponseRecorder, 1)
 	go func() {
 		w := httptest.NewRecorder()
-		d.reply(w, httptest.NewRequestWithContext(ctx, http.MethodGet, "/api/look/x", nil), key, compute)
+		d.reply(w, httptest.NewRequestWithContext(ctx, http.MethodGet, "/api/look/x", nil), key, longest, compute)
 		came <- w
 	}()
 	return came
@@ -62,6 +63,37 @@ func TestTurns(t *testing.T) {
 		synctest.Wait()
 		if n := count.Load(); n != 1 {
 			t.Errorf("computed %d times", n)
+		}
+	})
+}
+
+// What nobody waits for any more is stopped after a while, so that the next question has its turn; who asks again in time
+// keeps it.
+func TestAbandoned(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		d := New(Options{Threads: 1})
+		var begun atomic.Int32
+		compute := func(ctx context.Context) (answer, error) {
+			begun.Add(1)
+			<-ctx.Done()
+			return answer{}, ctx.Err()
+		}
+		for range 2 { // told to ask again, and does
+			if w := <-asking(t.Context(), d, "a", compute); w.Code != http.StatusAccepted {
+				t.Fatalf("a question that takes long: %d", w.Code)
+			}
+			time.Sleep(abandon / 2)
+		}
+		if n := begun.Load(); n != 1 {
+			t.Errorf("computed %d times", n)
+		}
+		start := time.Now()
+		next := <-asking(t.Context(), d, "b", func(context.Context) (answer, error) { return answer{body: []byte("told")}, nil })
+		if waited := time.Since(start); next.Code != http.StatusOK || waited != abandon/2 {
+			t.Errorf("the next question: %d after %v", next.Code, waited)
+		}
+		if d.jobs["a"] != nil {
+			t.Error("what was stopped is still there")
 		}
 	})
 }

@@ -12,6 +12,7 @@ import (
 	"github.com/rondo-ml/rondo/coordinator/runfile"
 	"github.com/rondo-ml/rondo/data/objects"
 	"github.com/rondo-ml/rondo/data/samples"
+	"github.com/rondo-ml/rondo/data/shard"
 	"github.com/rondo-ml/rondo/nn"
 	"github.com/rondo-ml/rondo/nn/look"
 	"github.com/rondo-ml/rondo/nn/task"
@@ -74,6 +75,7 @@ type network struct {
 	writer  *zoo.Network      // of one that goes on with texts
 	pool    *tensor.Pool      // of the writer
 	set     samples.Source
+	texts   *shard.Set // of the writer, once it was asked for
 	found   map[string]*look.Strongest
 	reading *look.Reading
 

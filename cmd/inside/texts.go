@@ -44,7 +44,7 @@ func (n *network) textOf(q query) ([]byte, error) {
 	if err != nil {
 		return nil, fmt.Errorf("%w; type a text", err)
 	}
-	set, err := textSet(source)
+	set, err := n.textSet(source)
 	if err != nil {
 		return nil, fmt.Errorf("%w; type a text", err)
 	}

@@ -29,7 +29,7 @@ func (n *network) where(ctx context.Context, q query) (answer, error) {
 	if err != nil {
 		return answer{}, err
 	}
-	set, err := textSet(source)
+	set, err := n.textSet(source)
 	if err != nil {
 		return answer{}, err
 	}
@@ -61,13 +61,20 @@ func (n *network) where(ctx context.Context, q query) (answer, error) {
 		"places": list, "all": len(found)})
 }
 
-// textSet opens a set of text.
-func textSet(source string) (*shard.Set, error) {
+// textSet opens the set of text, once.
+func (n *network) textSet(source string) (*shard.Set, error) {
+	if n.texts != nil {
+		return n.texts, nil
+	}
 	set, err := shard.Open(source)
 	if err == nil && (set.Kind() != shard.KindText || set.Size() < 1) {
 		err = fmt.Errorf("%s holds no text", source)
 	}
-	return set, err
+	if err != nil {
+		return nil, err
+	}
+	n.texts = set
+	return set, nil
 }
 
 // Excerpts has a network read the excerpts of a set of text in which it is looked where a cell is on.
