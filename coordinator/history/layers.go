@@ -60,14 +60,12 @@ func (l *Loader) layer(payload []byte) {
 	}
 	switch payload[0] {
 	case layersNetwork:
-		var n api.Network
-		if proto.Unmarshal(text, &n) == nil && layers.CheckNetwork(&n) == nil {
-			l.Layers.Describe(&n)
+		if n, err := layers.DecodeNetwork(text); err == nil {
+			l.Layers.Describe(n)
 		}
 	case layersHealth:
-		var h api.Health
-		if proto.Unmarshal(text, &h) == nil && layers.CheckHealth(&h) == nil {
-			l.Layers.Add(&h) // of another network it is let go
+		if h, err := layers.DecodeHealth(text); err == nil {
+			l.Layers.Add(h) // of another network it is let go
 		}
 	}
 }

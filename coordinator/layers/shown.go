@@ -27,7 +27,8 @@ func (l *Past) Graph() api.NetworkGraph {
 	return g
 }
 
-// History is how a layer has fared; false when none has the name.
+// History is how a layer has fared; false when none has the name. Histograms, and gradients by time step, are of the newest
+// measured step alone.
 func (l *Past) History(name string) (api.LayerHistory, bool) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -46,29 +47,34 @@ func (l *Past) History(name string) (api.LayerHistory, bool) {
 		}
 		h.Columns[column] = col
 	}
-	for _, r := range l.records {
-		layer := r.health.Layers[at]
-		h.Steps, h.Output = append(h.Steps, r.health.Step), append(h.Output, shownDistribution(layer.GetOutput()))
+	for i, r := range l.records {
+		layer, newest := r.health.Layers[at], i == len(l.records)-1
+		shown := func(d *api.Distribution) api.DistributionAt { return shownDistribution(d, newest) }
+		h.Steps, h.Output = append(h.Steps, r.health.Step), append(h.Output, shown(layer.GetOutput()))
 		for k, p := range layer.GetParameters() {
 			name := l.network.Layers[at].Parameters[k].GetName()
 			past := h.Parameters[name]
-			past.Weight, past.Gradient = append(past.Weight, shownDistribution(p.GetWeight())), append(past.Gradient, shownDistribution(p.GetGradient()))
-			past.Update = append(past.Update, shownDistribution(p.GetUpdate()))
+			past.Weight, past.Gradient, past.Update = append(past.Weight, shown(p.GetWeight())), append(past.Gradient, shown(p.GetGradient())), append(past.Update, shown(p.GetUpdate()))
 			h.Parameters[name] = past
 		}
 		for _, g := range layer.GetGates() {
 			h.Gates[g.GetName()] = append(h.Gates[g.GetName()], [2]api.Number{api.Number(g.GetOpen()), api.Number(g.GetClosed())})
 		}
 		if steps := layer.GetByStep(); len(steps) > 0 {
-			h.ByStep = append(h.ByStep, shownNumbers(steps))
+			h.ByStep = [][]api.Number{shownNumbers(steps)}
 		}
 	}
 	return h, true
 }
 
-func shownDistribution(d *api.Distribution) api.DistributionAt {
-	return api.DistributionAt{Count: d.GetCount(), Bad: d.GetBad(), Zeros: d.GetZeros(), Norm: api.Number(d.GetNorm()), Mean: api.Number(d.GetMean()),
-		Deviation: api.Number(d.GetDeviation()), Quantiles: shownNumbers(d.GetQuantiles()), Positive: shownBins(d.GetPositive()), Negative: shownBins(d.GetNegative())}
+// shownDistribution has the histogram of the newest alone: those of hundreds of steps would be megabytes, every two seconds.
+func shownDistribution(d *api.Distribution, newest bool) api.DistributionAt {
+	out := api.DistributionAt{Count: d.GetCount(), Bad: d.GetBad(), Zeros: d.GetZeros(), Norm: api.Number(d.GetNorm()), Mean: api.Number(d.GetMean()),
+		Deviation: api.Number(d.GetDeviation()), Quantiles: shownNumbers(d.GetQuantiles())}
+	if newest {
+		out.Positive, out.Negative = shownBins(d.GetPositive()), shownBins(d.GetNegative())
+	}
+	return out
 }
 
 func shownBins(b *api.Bins) *api.Bins64 {
