@@ -14,6 +14,7 @@ func (b *board) show(now time.Time, step uint64, values []float32) {
 	b.lacks = b.lacks || step > last+1
 	if step <= last {
 		b.kept = min(b.kept, step-1)
+		b.layers.Cut(step - 1)
 	}
 	b.series.Cut(step - 1)
 	b.series.Add(step, now, values)

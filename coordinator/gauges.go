@@ -21,17 +21,25 @@ func (g gauges) Describe(chan<- *prometheus.Desc) {}
 func (g gauges) Collect(out chan<- prometheus.Metric) {
 	b := g.b
 	now := b.clock.Now()
+	if leads := g.ofBoard(now, out); leads {
+		collectLayers(&b.layers, out) // they have a lock of their own: to judge many takes a while
+	}
+}
+
+// ofBoard sends what the board knows, and says whether this coordinator leads.
+func (g gauges) ofBoard(now time.Time, out chan<- prometheus.Metric) (leads bool) {
+	b := g.b
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	process(b, out)
 	if b.standby {
-		return
+		return false
 	}
 	run(b, now, out)
 	lastStep(b, now, out)
 	newestCheckpoint(b, out)
 	workers(b, out)
-	collectLayers(&b.layers, out)
+	return true
 }
 
 // gauge is the name, help and labels of one gauge.
