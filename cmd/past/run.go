@@ -3,6 +3,7 @@ package past
 import (
 	"errors"
 	"fmt"
+	"os"
 	"sync"
 	"time"
 
@@ -10,6 +11,7 @@ import (
 	"github.com/rondo-ml/rondo/coordinator/history"
 	"github.com/rondo-ml/rondo/coordinator/layers"
 	"github.com/rondo-ml/rondo/coordinator/runfile"
+	"github.com/rondo-ml/rondo/data/objects"
 	"github.com/rondo-ml/rondo/data/samples"
 	"github.com/rondo-ml/rondo/data/survey"
 	"github.com/rondo-ml/rondo/worker"
@@ -41,6 +43,7 @@ type Run struct {
 	past      history.Loader
 	journal   []checkpoint.JournalLine
 	manifests []*checkpoint.Manifest // of the checkpoints that there are, oldest first
+	written   map[uint64]time.Time   // when, by step
 
 	*survey.Gallery // of the held-out set
 }
@@ -101,10 +104,22 @@ func (r *Run) readOn() error {
 	if err != nil {
 		return err
 	}
+	written := r.times(manifests)
 	r.mu.Lock()
-	r.journal, r.manifests = journal, manifests
+	r.journal, r.manifests, r.written = journal, manifests, written
 	r.mu.Unlock()
 	return nil
+}
+
+// times are when checkpoints were written, of those that lie in a file system.
+func (r *Run) times(manifests []*checkpoint.Manifest) map[uint64]time.Time {
+	written := map[uint64]time.Time{}
+	for _, m := range manifests {
+		if info, err := os.Stat(objects.Join(r.dir, checkpoint.DirName(m.Step))); err == nil {
+			written[m.Step] = info.ModTime()
+		}
+	}
+	return written
 }
 
 // pause is how long it takes until the run is read again: the longer nothing

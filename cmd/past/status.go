@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"fmt"
 	"math"
-	"os"
 	"slices"
 	"time"
 
@@ -76,9 +75,7 @@ func last(s history.Series, column string) float64 {
 
 func (r *Run) shown(m *checkpoint.Manifest) api.Checkpoint {
 	c := api.Checkpoint{Step: m.Step, Digest: m.Digest, Path: objects.Join(r.dir, checkpoint.DirName(m.Step))}
-	if info, err := os.Stat(c.Path); err == nil {
-		c.At = info.ModTime()
-	}
+	c.At = r.written[m.Step]
 	for _, f := range m.Files {
 		c.Bytes += f.Size
 	}
