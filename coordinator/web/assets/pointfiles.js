@@ -34,12 +34,17 @@ function read(state, i, n) {
 
 // looks is our camera of one of theirs: from which side it looks.
 function looks(camera) {
-  const at = camera?.position, to = camera?.target ?? {};
-  const [x, y, z] = ["x", "y", "z"].map((k) => Number(at?.[k]) - (Number(to[k]) || 0));
+  const at = camera?.position, to = camera?.target ?? {}; // lists, or in older files objects
+  const [x, y, z] = ["x", "y", "z"].map((k, i) => Number(at?.[k] ?? at?.[i]) - (Number(to[k] ?? to[i]) || 0));
   const far = Math.hypot(x, y, z);
   if (!(far > 0) || !Number.isFinite(far)) return null;
   return { yaw: Math.atan2(-x, z), pitch: Math.asin(Math.max(-1, Math.min(1, y / far))), zoom: Math.max(0.2, Math.min(50, Number(camera.zoom) || 1)), x: 0, y: 0 };
 }
+
+// expected is what their page reads of every state, and stops half way without.
+const texts = ["customXLeft", "customXRight", "customYUp", "customYDown"];
+const expected = { tSNEPerplexity: 30, tSNELearningRate: 1, umapNeighbors: 15, umapMinDist: 0.1,
+  ...Object.fromEntries(texts.flatMap((name) => [[`${name}Text`, ""], [`${name}Regex`, false]])) };
 
 // bookmark is what is shown as a state of their page.
 export function bookmark({ label, method, dims, points, wide, pick, near, colour, camera }) {
@@ -51,8 +56,9 @@ export function bookmark({ label, method, dims, points, wide, pick, near, colour
   return JSON.stringify([{
     label, isSelected: true, selectedProjection: method, dataSetDimensions: [projections.length, wide], projections,
     pcaComponentDimensions: Array.from({ length: dims }, (_, d) => d), tSNEis3d: dims === 3, umapIs3d: dims === 3, tSNEIteration: 1000,
+    ...expected,
     selectedPoints: pick < 0 ? [] : [pick, ...near], selectedColorOptionName: colour,
-    cameraDef: { orthographic: dims === 2, zoom, target: { x: 0, y: 0, z: 0 }, position: { x: -3.5 * cos * Math.sin(yaw), y: 3.5 * Math.sin(pitch), z: 3.5 * cos * Math.cos(yaw) } },
+    cameraDef: { orthographic: dims === 2, zoom, target: [0, 0, 0], position: [-3.5 * cos * Math.sin(yaw), 3.5 * Math.sin(pitch), 3.5 * cos * Math.cos(yaw)] },
   }]);
 }
 

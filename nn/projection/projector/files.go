@@ -11,6 +11,7 @@ import (
 	"path/filepath"
 	"strconv"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/rondo-ml/rondo/nn/projection"
 	"github.com/rondo-ml/rondo/tensor"
@@ -152,6 +153,10 @@ func Write(dir string, s *Set, layouts ...*Layout) ([]string, error) {
 	}
 	c := config{Name: s.Name, Shape: []int{s.Points.Rows, s.Points.Cols}, Tensor: "tensors.bytes"}
 	files := []file{{c.Tensor, bytesOf(s.Points)}}
+	if utf8.Valid(files[0].content) { // TensorBoard takes what could be text for numbers that are written out
+		c.Tensor = "tensors.tsv"
+		files[0] = file{c.Tensor, tsv(s.Points)}
+	}
 	if len(s.Columns) > 0 {
 		c.Metadata = "metadata.tsv"
 		var b bytes.Buffer
@@ -218,6 +223,13 @@ func bookmarks(s *Set, layouts []*Layout) ([]byte, error) {
 				places[i][fmt.Sprintf("%s-%d", l.Method, d)] = v
 			}
 		}
+		perplexity, neighbors := 30.0, 15 // of another method its page has its own
+		switch l.Method {
+		case "tsne":
+			perplexity = l.Perplexity
+		case "umap":
+			neighbors = l.Neighbors
+		}
 		var dims []int
 		for d := range l.Dims {
 			dims = append(dims, d)
@@ -227,6 +239,10 @@ func bookmarks(s *Set, layouts []*Layout) ([]byte, error) {
 			"dataSetDimensions": []int{s.Points.Rows, s.Points.Cols}, "projections": places,
 			"pcaComponentDimensions": dims, "tSNEis3d": l.Dims == 3, "umapIs3d": l.Dims == 3,
 			"tSNEIteration": 1000, "selectedPoints": []int{},
+			// Without these its page stops half way.
+			"tSNEPerplexity": perplexity, "tSNELearningRate": 1, "umapNeighbors": neighbors, "umapMinDist": 0.1,
+			"customXLeftText": "", "customXRightText": "", "customYUpText": "", "customYDownText": "",
+			"customXLeftRegex": false, "customXRightRegex": false, "customYUpRegex": false, "customYDownRegex": false,
 		})
 	}
 	return json.Marshal(all)

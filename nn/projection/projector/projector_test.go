@@ -68,9 +68,26 @@ func TestFiles(t *testing.T) {
 	}
 	var states []struct {
 		Projections []map[string]float32
+		Perplexity  *float64 `json:"tSNEPerplexity"`   // without these TensorBoard's page stops half way
+		Rate        *float64 `json:"tSNELearningRate"` // (testdata/plugin.py)
 	}
-	if err := json.Unmarshal(b, &states); err != nil || len(states) != 1 || states[0].Projections[3]["pca-1"] != flat.Points.Row(3)[1] {
+	if err := json.Unmarshal(b, &states); err != nil || len(states) != 1 || states[0].Projections[3]["pca-1"] != flat.Points.Row(3)[1] || states[0].Perplexity == nil || states[0].Rate == nil {
 		t.Errorf("bookmarks %v: %v", states, err)
+	}
+}
+
+// Points whose bytes could be text are written out as numbers: TensorBoard takes every file that may be text for such ones.
+func TestFilesOfText(t *testing.T) {
+	s, dir := &Set{Name: "twos", Points: tensor.NewMatrix(3, 2)}, t.TempDir()
+	for i := range s.Points.Data {
+		s.Points.Data[i] = float32(2 + i%2) // 00 00 00 40 and 00 00 40 40
+	}
+	names, err := Write(dir, s)
+	if err != nil || !slices.Contains(names, "tensors.tsv") || slices.Contains(names, "tensors.bytes") {
+		t.Fatalf("%v, %v", names, err)
+	}
+	if got, err := Read(dir); err != nil || !slices.Equal(got.Points.Data, s.Points.Data) {
+		t.Errorf("read again: %v, %v", got, err)
 	}
 }
 
