@@ -14,6 +14,8 @@ import (
 	"github.com/rondo-ml/rondo/cmd/bench"
 	"github.com/rondo-ml/rondo/cmd/bench/predict"
 	"github.com/rondo-ml/rondo/coordinator/api"
+	"github.com/rondo-ml/rondo/coordinator/history"
+	"github.com/rondo-ml/rondo/worker/checkpoint"
 )
 
 func plots(t *testing.T, words ...string) (int, string) {
@@ -71,7 +73,7 @@ func TestPlotWaterfall(t *testing.T) {
 	fall.Worker = "worker-1"
 	for want, words := range map[string][]string{
 		"the ring has worker-0, worker-1": {site.URL, "--worker", "worker-7"}, "no parts": {site.URL}, "nothing is served here": {site.URL + "/elsewhere"},
-		"holds no waterfall": {t.TempDir()}, "want the address of the page": {"page"}, ".png or .svg": {site.URL, "--out", "x.gif"}, "takes the address": {},
+		"no run has left a history": {t.TempDir()}, "--step is of a run's directory": {site.URL, "--step", "3"}, "want the address of the page": {"page"}, ".png or .svg": {site.URL, "--out", "x.gif"}, "takes the address": {},
 	} {
 		status, out := plots(t, append([]string{"waterfall"}, words...)...)
 		if status == 0 {
@@ -118,5 +120,27 @@ func TestPlotScaling(t *testing.T) {
 			t.Errorf("%v is taken", words)
 		}
 		wantText(t, out, want)
+	}
+}
+
+// Of a directory the recorded step is drawn that was asked for, or the last before it, or the newest.
+func TestPlotRecordedWaterfall(t *testing.T) {
+	dir := plotted(t, "run")
+	if status, out := plots(t, "waterfall", dir); status == 0 || !strings.Contains(out, "has recorded no waterfall") {
+		t.Errorf("%d %s", status, out)
+	}
+	var frames []byte
+	for _, step := range []uint64{2, 8, 40} {
+		frames = history.AppendWaterfall(frames, step, fmt.Appendf(nil, `{"worker":"w","step":%d,"total":0.1,"spans":[{"part":"forward","begin":0,"end":0.05}]}`, step))
+	}
+	if err := checkpoint.NewHistory(dir).Append(frames); err != nil {
+		t.Fatal(err)
+	}
+	for step, want := range map[string]string{"0": "step 40", "8": "step 8", "39": "step 8", "1": "step 2"} {
+		status, out := plots(t, "waterfall", dir, "--step", step)
+		if status != 0 {
+			t.Errorf("--step %s: %s", step, out)
+		}
+		wantText(t, out, "w, "+want+", 100.00 ms", "forward")
 	}
 }

@@ -17,25 +17,29 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/rondo-ml/rondo/cmd/draw"
+	"github.com/rondo-ml/rondo/cmd/past"
 	"github.com/rondo-ml/rondo/coordinator/api"
 )
 
 func newPlotWaterfall() *cobra.Command {
 	var worker, out string
+	var step uint64
 	c := &cobra.Command{
-		Use:   "waterfall URL",
-		Short: "Draw where the time of a step goes, in a run that goes on",
+		Use:   "waterfall URL|DIR",
+		Short: "Draw where the time of a step goes",
 		Long: `Asks the page of a run that goes on where the time of one step goes, and draws it: rows that were not read
 ahead, forward, backward, each bucket on its way round the ring, what the ring held up, the wait for the other workers,
-and apply. The workers measure a step for whoever asks, and nothing else changes.`,
+and apply. The workers measure a step for whoever asks, and nothing else changes. In a run's directory are those of some
+steps, closer at the beginning, of the worker that wrote its history.`,
 		Example: `  rondo plot waterfall http://127.0.0.1:7070/
-  rondo plot waterfall http://127.0.0.1:7070/ --worker worker-1 --out step.svg`,
-		Args: args(1, 1, "the address of a run's page"),
+  rondo plot waterfall http://127.0.0.1:7070/ --worker worker-1 --out step.svg
+  rondo plot waterfall runs/lenet5 --step 100`,
+		Args: args(1, 1, "the address of a run's page, or its directory"),
 		RunE: func(c *cobra.Command, given []string) error {
 			if err := checkDrawn(out); err != nil {
 				return err
 			}
-			bars, err := waterfallOf(c.Context(), given[0], worker)
+			bars, err := waterfallOf(c.Context(), given[0], worker, step)
 			if err != nil {
 				return err
 			}
@@ -43,6 +47,7 @@ and apply. The workers measure a step for whoever asks, and nothing else changes
 		},
 	}
 	c.Flags().StringVar(&worker, "worker", "", "its `NAME`; empty: the first of the ring")
+	c.Flags().Uint64Var(&step, "step", 0, "of a directory: the recorded `STEP`, or the last one before; 0: the newest")
 	c.Flags().StringVarP(&out, "out", "o", "", "`FILE` for the picture, .png or .svg; empty: the terminal")
 	return c
 }
@@ -54,10 +59,13 @@ const (
 	waterfallBytes    = 64 << 20
 )
 
-// waterfallOf asks a page until its workers have told of a step.
-func waterfallOf(ctx context.Context, page, worker string) (*draw.Bars, error) {
+// waterfallOf asks a page until its workers have told of a step, or reads one that a run has recorded.
+func waterfallOf(ctx context.Context, page, worker string, step uint64) (*draw.Bars, error) {
 	if info, err := os.Stat(page); err == nil && info.IsDir() {
-		return nil, &usageError{fmt.Errorf("%s: a run's directory holds no waterfall: workers measure one for whoever asks while they train; give the address of the run's page, as http://127.0.0.1:7070/", page)}
+		return recordedWaterfall(page, worker, step)
+	}
+	if step > 0 {
+		return nil, &usageError{errors.New("--step is of a run's directory: a page tells of one of the next steps alone")}
 	}
 	at, err := url.Parse(page)
 	if err != nil || (at.Scheme != "http" && at.Scheme != "https") || at.Host == "" {
@@ -79,6 +87,28 @@ func waterfallOf(ctx context.Context, page, worker string) (*draw.Bars, error) {
 			return nil, fmt.Errorf("%s: no worker has told of a step in %v: does the run go on?", page, waterfallPatience)
 		}
 	}
+}
+
+// recordedWaterfall is that of a recorded step.
+func recordedWaterfall(dir, worker string, step uint64) (*draw.Bars, error) {
+	run, err := past.Open(dir, time.Now)
+	if err != nil {
+		return nil, err
+	}
+	_, steps := run.Waterfall(0)
+	if len(steps) == 0 {
+		return nil, fmt.Errorf("%s: the run has recorded no waterfall: of one that goes on give the address of its page, as http://127.0.0.1:7070/", dir)
+	}
+	at := len(steps) - 1
+	for step > 0 && at > 0 && steps[at] > step {
+		at--
+	}
+	text, _ := run.Waterfall(steps[at])
+	w, err := api.DecodeWaterfall(text)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", dir, err)
+	}
+	return waterfallBars(api.Waterfalls{Workers: []api.WorkerWaterfall{*w}}, worker)
 }
 
 func askWaterfalls(ctx context.Context, address string) (all api.Waterfalls, err error) {

@@ -52,7 +52,7 @@ type board struct {
 	base, told  uint64               // numbers of events and evaluations: before the first, of the last
 	events      []api.Event
 	evaluations []api.Evaluation
-	outcomes    history.Outcomes
+	outcomes    history.Texts
 	watchers    map[chan struct{}]bool
 	layers      layers.Past // with a lock of its own
 	looker      looker

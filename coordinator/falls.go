@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"math"
 	"slices"
-	"strings"
 	"time"
 
 	"github.com/rondo-ml/rondo/coordinator/api"
@@ -97,25 +96,15 @@ func (b *board) waterfalls() api.Waterfalls {
 	}
 	slices.SortFunc(there, func(x, y *member) int { return cmp.Compare(x.FirstLane, y.FirstLane) })
 	for _, m := range there {
-		f := b.falls.of[m.Name]
-		w := api.WorkerWaterfall{Worker: m.Name, Step: f.Step, Total: seconds(f.TotalNs), LeftOut: int(f.LeftOut), Spans: []api.WaterfallSpan{}}
-		for _, s := range f.Spans {
-			w.Spans = append(w.Spans, api.WaterfallSpan{Part: strings.ToLower(s.Part.String()), Number: int(s.Number),
-				Begin: seconds(s.BeginNs), End: seconds(s.EndNs), Bytes: s.Bytes})
-		}
-		slices.SortStableFunc(w.Spans, func(x, y api.WaterfallSpan) int { return cmp.Compare(x.Begin, y.Begin) })
-		list.Workers = append(list.Workers, w)
+		list.Workers = append(list.Workers, api.WaterfallOf(m.Name, b.falls.of[m.Name]))
 	}
 	return list
 }
 
-// maxSpans is the most parts of a step of which a worker tells.
-const maxSpans = 4096
-
 // checkWaterfall says what is wrong with a waterfall.
 func checkWaterfall(f *api.Waterfall, steps uint64) error {
-	if n := len(f.GetSpans()); n > maxSpans {
-		return fmt.Errorf("waterfall.spans: %d of them, at most %d", n, maxSpans)
+	if n := len(f.GetSpans()); n > api.MaxFallSpans {
+		return fmt.Errorf("waterfall.spans: %d of them, at most %d", n, api.MaxFallSpans)
 	}
 	for i, s := range f.GetSpans() {
 		if _, known := api.Part_name[int32(s.GetPart())]; !known || s.GetNumber() < 0 || s.GetBeginNs() < 0 || s.GetEndNs() < s.GetBeginNs() || s.GetBytes() < 0 {

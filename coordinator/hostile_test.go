@@ -80,7 +80,7 @@ func TestMalformedLaterMessages(t *testing.T) {
 		"heartbeat.awaits: 65":     {Message: &api.FromWorker_Heartbeat{Heartbeat: &api.Heartbeat{Awaits: make([]*api.Await, maxAwaits+1)}}},
 		"waterfall.step":           {Message: &api.FromWorker_Waterfall{Waterfall: &api.Waterfall{Step: 5}}},
 		"waterfall.spans: span 0":  {Message: &api.FromWorker_Waterfall{Waterfall: &api.Waterfall{Spans: []*api.Span{{BeginNs: 2, EndNs: 1}}}}},
-		"waterfall.spans: 4097":    {Message: &api.FromWorker_Waterfall{Waterfall: &api.Waterfall{Spans: make([]*api.Span, maxSpans+1)}}},
+		"waterfall.spans: 4097":    {Message: &api.FromWorker_Waterfall{Waterfall: &api.Waterfall{Spans: make([]*api.Span, api.MaxFallSpans+1)}}},
 		"a time of -3":             {Message: &api.FromWorker_Heartbeat{Heartbeat: &api.Heartbeat{Link: &api.LinkFigures{RttNs: -3}}}},
 		"heartbeat.awaits.lacks":   {Message: &api.FromWorker_Heartbeat{Heartbeat: &api.Heartbeat{Awaits: []*api.Await{{Lacks: strings.Repeat("l", api.MaxText+1)}}}}},
 	} {

@@ -23,6 +23,7 @@ type chronicle struct {
 	points *history.Writer // those behind the frames
 	lost   bool            // frames were, and the network may have been among them
 	layers layersKept      // of the step loop
+	falls  fallsKept       // of the step loop
 
 	unwritten streak
 }
@@ -93,7 +94,7 @@ func keepsOutcome(f *runfile.File, step uint64) bool {
 	if every == 0 || step >= steps {
 		return true
 	}
-	return step/every%((steps/every+history.MaxOutcomes-1)/history.MaxOutcomes) == 0
+	return step/every%((steps/every+history.MaxTexts-1)/history.MaxTexts) == 0
 }
 
 // end writes what waits when a view ends; a step that came out not finite ended it.

@@ -63,17 +63,19 @@ func (l *looks) took(now time.Time, cost time.Duration, memory []float32) {
 func (w *worker) beginLook(step uint64) {
 	t := w.trainer
 	t.probe, t.fall = nil, nil
-	if w.control.looks.waterfall(step + 1) {
+	asked, kept := w.control.looks.waterfall(step+1), w.saver.history.wantsFall(step+1, uint64(w.cfg.File.Steps))
+	if asked || kept {
 		t.fall = newWaterfall()
+		t.fall.asked, t.fall.kept = asked, kept
 	}
-	network, asked := w.control.looks.take(time.Now())
+	network, health := w.control.looks.take(time.Now())
 	if !w.seat.first() {
 		return
 	}
 	if network {
 		w.tell(&api.FromWorker{Message: &api.FromWorker_Network{Network: t.described()}})
 	}
-	if asked || due(step+1, w.cfg.File.Watch.Layers) {
+	if health || due(step+1, w.cfg.File.Watch.Layers) {
 		t.probe = t.newProbe(w.control.looks.memory)
 	}
 }
@@ -82,7 +84,7 @@ func (w *worker) beginLook(step uint64) {
 func (w *worker) endLook(step uint64, total time.Duration) {
 	if fall := w.trainer.fall; fall != nil {
 		w.trainer.fall = nil
-		w.tell(&api.FromWorker{Message: &api.FromWorker_Waterfall{Waterfall: fall.told(step, total)}})
+		w.fell(fall, fall.told(step, total))
 	}
 	p := w.trainer.probe
 	if p == nil {
@@ -95,4 +97,14 @@ func (w *worker) endLook(step uint64, total time.Duration) {
 	p.timed(packing)
 	w.control.looks.took(time.Now(), p.spent, p.before)
 	w.tell(&api.FromWorker{Message: &api.FromWorker_Health{Health: p.found}})
+}
+
+// fell tells where the time of a step went, to whoever wants to know.
+func (w *worker) fell(fall *waterfall, told *api.Waterfall) {
+	if fall.kept {
+		w.saver.history.fell(w.cfg.Name, told)
+	}
+	if fall.asked {
+		w.tell(&api.FromWorker{Message: &api.FromWorker_Waterfall{Waterfall: told}})
+	}
 }

@@ -13,6 +13,8 @@ type waterfall struct {
 	spans []*api.Span
 	ways  []*api.Span // those under way round the ring, as trainer.pending has them
 	lost  int32       // buckets beyond the most
+
+	asked, kept bool // the coordinator wants it; the history does
 }
 
 // maxWays is how many buckets a waterfall tells of.

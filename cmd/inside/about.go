@@ -28,26 +28,36 @@ type convolution struct {
 type state struct {
 	Name  string `json:"name"`
 	Cells int    `json:"cells"`
+	Kept  []int  `json:"kept,omitempty"` // of what was kept: these cells, the liveliest first
 }
 
 // about says what can be asked.
+type about struct {
+	Kind         string        `json:"kind"` // text, pictures, or none
+	Why          string        `json:"why,omitempty"`
+	Steps        []uint64      `json:"steps"`
+	Step         uint64        `json:"step"`
+	Digest       string        `json:"digest"`
+	Source       string        `json:"source,omitempty"`  // of the samples
+	Samples      int           `json:"samples"`           // or bytes, of a text
+	Missing      string        `json:"missing,omitempty"` // why there are none
+	Layers       []layer       `json:"layers,omitempty"`  // of pictures
+	Convolutions []convolution `json:"convolutions,omitempty"`
+	States       []state       `json:"states,omitempty"` // of texts
+}
+
 func (n *network) about(context.Context, query) (answer, error) {
-	a := struct {
-		Kind         string        `json:"kind"` // text, pictures, or none
-		Why          string        `json:"why,omitempty"`
-		Steps        []uint64      `json:"steps"`
-		Step         uint64        `json:"step"`
-		Digest       string        `json:"digest"`
-		Source       string        `json:"source,omitempty"`  // of the samples
-		Samples      int           `json:"samples"`           // or bytes, of a text
-		Missing      string        `json:"missing,omitempty"` // why there are none
-		Layers       []layer       `json:"layers,omitempty"`  // of pictures
-		Convolutions []convolution `json:"convolutions,omitempty"`
-		States       []state       `json:"states,omitempty"` // of texts
-	}{Step: n.manifest.Step, Digest: n.manifest.Digest}
-	var err error
-	if a.Steps, err = n.steps(); err != nil {
+	a, err := n.describe()
+	if err != nil {
 		return answer{}, err
+	}
+	return ofJSON(a)
+}
+
+func (n *network) describe() (a about, err error) {
+	a = about{Step: n.manifest.Step, Digest: n.manifest.Digest}
+	if a.Steps, err = n.steps(); err != nil {
+		return a, err
 	}
 	a.Kind, a.Why = n.kind()
 	switch a.Kind {
@@ -71,7 +81,7 @@ func (n *network) about(context.Context, query) (answer, error) {
 			a.Missing = err.Error()
 		}
 	}
-	return ofJSON(a)
+	return a, nil
 }
 
 func (n *network) layers() (list []layer, err error) {
@@ -104,7 +114,7 @@ func (n *network) states() (list []state, err error) {
 		return nil, err
 	}
 	for _, s := range r.States {
-		list = append(list, state{s.Name, len(s.Values[0])})
+		list = append(list, state{s.Name, len(s.Values[0]), nil})
 	}
 	return list, nil
 }

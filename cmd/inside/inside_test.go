@@ -192,7 +192,7 @@ func TestTexts(t *testing.T) {
 		States        []state
 	}
 	ask(t, d, run, "about", &about)
-	if about.Kind != "text" || about.Missing == "" || fmt.Sprint(about.States) != "[{rnn.h_l0 8} {rnn.c_l0 8}]" {
+	if about.Kind != "text" || about.Missing == "" || fmt.Sprint(about.States) != "[{rnn.h_l0 8 []} {rnn.c_l0 8 []}]" {
 		t.Errorf("%+v", about)
 	}
 	const prompt = "prompt=a+%3Cb%3E%0Aca"

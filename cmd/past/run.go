@@ -169,6 +169,14 @@ func (r *Run) Outcome(step uint64) (text []byte, steps []uint64) {
 	return r.past.Outcomes.At(step), r.past.Outcomes.Steps()
 }
 
+// Waterfall is where the time of a recorded step went, as JSON, or of the newest for step 0; and the steps that were recorded.
+func (r *Run) Waterfall(step uint64) (text []byte, steps []uint64) {
+	_ = r.refresh() // what was read before is shown
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.past.Waterfalls.At(step), r.past.Waterfalls.Steps()
+}
+
 // TellsLayers says whether the run has left what its network consists of.
 func (r *Run) TellsLayers() bool {
 	r.mu.Lock()

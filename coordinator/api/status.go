@@ -42,6 +42,8 @@ type Status struct {
 	Look bool `json:"look,omitempty"`
 	// Layers says that the page can show the network and how its layers fare.
 	Layers bool `json:"layers,omitempty"`
+	// Waterfalls says of which steps /api/waterfall tells where their time went: "live", "kept", or of none.
+	Waterfalls string `json:"waterfalls,omitempty"`
 }
 
 // Since leaves out the events and evaluations up to a number, which an earlier

@@ -23,6 +23,7 @@ import (
 //	cut      step 8: what came behind it counts no more
 //	note     a Note as JSON
 //	outcome  step 8 | part 1 | parts 1 | this part of the deflated JSON of an api.Outcome
+//	fall     the same of an api.WorkerWaterfall
 //	layers   what 1 | part 1 | parts 1 | this part of the deflated api.Network or api.Health
 const (
 	kindColumns = 'C'
@@ -31,6 +32,7 @@ const (
 	kindNote    = 'N'
 	kindOutcome = 'O'
 	kindLayers  = 'L'
+	kindFall    = 'F'
 
 	headBytes = 11
 	maxFrame  = 16 << 10 // bytes of a payload, but of a note

@@ -162,6 +162,7 @@ func FuzzLoader(f *testing.F) {
 	f.Add(AppendOutcome(nil, 3, []byte(`{"step":3,"classes":{"of":1,"list":[{"class":0}],"counts":[[4]]}}`)))
 	n, h := network(2, 3)
 	f.Add(AppendHealth(AppendNetwork(nil, n), h))
+	f.Add(AppendWaterfall(nil, 3, []byte(`{"worker":"w","step":3,"total":1,"spans":[{"part":"rows","end":1}]}`)))
 	f.Add([]byte("\xf7Rhi\xf7Rhi\x00\x00\x00\x00C\xff\xff"))
 	f.Fuzz(func(t *testing.T, text []byte) {
 		// Frames of any content with a right checksum, too.

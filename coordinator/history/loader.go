@@ -23,7 +23,8 @@ type Loader struct {
 
 	Run         *api.Run         // as it was begun last; nil: no note says
 	Evaluations []api.Evaluation // of the steps that count
-	Outcomes    Outcomes         // of some of them
+	Outcomes    Texts            // of some of them, each an api.Outcome
+	Waterfalls  Texts            // of some steps, each an api.WorkerWaterfall
 	Layers      layers.Past      // the network, and how its layers fared in some steps
 
 	rest  []byte // of a frame that is not whole yet
@@ -31,6 +32,7 @@ type Loader struct {
 	place []int  // of those columns in History; -1: it has none of that name
 
 	parts  parted // of an outcome
+	falls  parted // of a waterfall
 	layers parted // of a network or of how one fares
 }
 
@@ -83,6 +85,8 @@ func (l *Loader) frame(kind byte, payload []byte) {
 		l.outcome(payload)
 	case kindLayers:
 		l.layer(payload)
+	case kindFall:
+		l.waterfall(payload)
 	}
 }
 
@@ -96,6 +100,7 @@ func (l *Loader) cut(step uint64) {
 		l.Evaluations = l.Evaluations[:behind]
 	}
 	l.Outcomes.Cut(step)
+	l.Waterfalls.Cut(step)
 	l.Layers.Cut(step)
 }
 

@@ -51,10 +51,10 @@ func TestOutcomes(t *testing.T) {
 
 // A run that went back writes over what it had; of many some stay, the newest among them.
 func TestOutcomesAreBounded(t *testing.T) {
-	var o Outcomes
+	var o Texts
 	for step := uint64(1); step <= 1000; step++ {
 		o.Add(step, fmt.Append(nil, step))
-		if n := len(o.Steps()); n > MaxOutcomes || o.Steps()[n-1] != step || string(o.At(0)) != fmt.Sprint(step) {
+		if n := len(o.Steps()); n > MaxTexts || o.Steps()[n-1] != step || string(o.At(0)) != fmt.Sprint(step) {
 			t.Fatalf("after %d: %v", step, o.Steps())
 		}
 	}
@@ -65,7 +65,7 @@ func TestOutcomesAreBounded(t *testing.T) {
 		t.Error("a copy is changed by what the original takes")
 	}
 	first := o.Steps()[0]
-	var later Outcomes
+	var later Texts
 	later.Add(first+1, []byte("x"))
 	o.Join(later)
 	if got := o.Steps(); !slices.Equal(got, []uint64{first, first + 1}) {

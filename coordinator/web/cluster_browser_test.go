@@ -3,7 +3,9 @@
 package web
 
 import (
+	"encoding/json"
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 
@@ -44,6 +46,52 @@ func TestWaterfallView(t *testing.T) {
 		d.mu.Lock()
 		d.step = 400
 		d.mu.Unlock()
+	}
+}
+
+// recorded is a run that is read from its directory, with the waterfalls of some steps.
+type recorded struct {
+	Source
+	steps []uint64
+}
+
+func (r recorded) Waterfall(step uint64) (text []byte, steps []uint64) {
+	if step == 0 {
+		step = r.steps[len(r.steps)-1]
+	}
+	if !slices.Contains(r.steps, step) {
+		return nil, r.steps
+	}
+	text, err := json.Marshal(demoFalls(1, step).Workers[0])
+	if err != nil {
+		panic(err)
+	}
+	return text, r.steps
+}
+
+type recordedShelf struct{ *shelf }
+
+func (s recordedShelf) Source(name string) (Source, bool) {
+	d, ok := s.runs[name]
+	return recorded{d, []uint64{1, 100, 300}}, ok
+}
+
+// Of a run that is over, and in a report, steps that were recorded are shown, by a slider or by the step that is looked at.
+func TestRecordedWaterfalls(t *testing.T) {
+	l := recordedShelf{&shelf{names: []string{"a"}, runs: map[string]*demo{"a": {workers: 2, step: 400}}}}
+	first, _ := l.Source("a")
+	url, _, _ := serve(t, first)
+	for name, at := range map[string]string{"page": url + "/", "report": reported(t, l)} {
+		p := open(t, at+"#cluster", desktop)
+		p.wait(`document.querySelectorAll("#fall rect").length === 15 && document.getElementById("fall-step").textContent === "step 300, the last that was recorded"`)
+		if sub := p.text("#fall-sub"); !strings.HasPrefix(sub, "worker-0 · step 300 · 109 ms") {
+			t.Errorf("%s: it says %q", name, sub)
+		}
+		p.do(chromedp.Evaluate[chromedp.Void](`{ const s = document.getElementById("fall-at"); s.value = 0; s.dispatchEvent(new Event("input", { bubbles: true })) }`))
+		p.wait(`document.getElementById("fall-step").textContent === "step 1" && location.hash === "#cluster?fall=1"`)
+		p.do(chromedp.Evaluate[chromedp.Void](`location.hash = "#cluster?at=250"`))
+		p.wait(`document.getElementById("fall-step").textContent === "step 100"`)
+		p.notTooWide(t, name, desktop)
 	}
 }
 

@@ -20,7 +20,9 @@
 //	                ?layer=NAME asks for the history of one. While somebody
 //	                asks, the first worker measures a step now and then
 //	/api/waterfall  api.Waterfalls as JSON: where the time of a step went on
-//	                each worker; while somebody asks they tell it now and then
+//	                each worker; while somebody asks they tell it now and then.
+//	                Of a run that is read from its directory, the recorded ?step=N,
+//	                the newest without
 //	/api/look/...   what the network of a checkpoint has learnt, where Options
 //	                say who answers: see package cmd/inside
 //	/api/projector... points of the checkpoints, where Options say who answers:

@@ -54,8 +54,8 @@ var rondo = sync.OnceValues(func() (string, error) {
 	return path, err
 })
 
-// pageOf trains a run and serves its page.
-func pageOf(t *testing.T, file string, before ...string) string {
+// trained is the program, and the directory in which it has trained a run.
+func trained(t *testing.T, file string, before ...string) (string, string) {
 	t.Helper()
 	program, err := rondo()
 	if err != nil {
@@ -80,6 +80,13 @@ func pageOf(t *testing.T, file string, before ...string) string {
 		t.Fatal(err)
 	}
 	do("train", "run.yaml", "--workers", "1", "--status-addr", "127.0.0.1:0", "--set", "checkpoint.dir=run")
+	return program, dir
+}
+
+// pageOf trains a run and serves its page.
+func pageOf(t *testing.T, file string, before ...string) string {
+	t.Helper()
+	program, dir := trained(t, file, before...)
 	c := exec.CommandContext(t.Context(), program, "page", "run", "--status-addr", "127.0.0.1:0")
 	c.Dir = dir
 	out, err := c.StdoutPipe()
@@ -190,6 +197,40 @@ func (p *tab) upload(t *testing.T) {
 	}
 	p.do(chromedp.SetUploadFiles(`#look-file`, []string{file}))
 	p.wait(`location.hash.includes("picture=") && document.getElementById("look-class").textContent === "28×28"`)
+}
+
+// reportOf trains a run and writes its report.
+func reportOf(t *testing.T, file string, before ...string) string {
+	t.Helper()
+	program, dir := trained(t, file, before...)
+	c := exec.Command(program, "report", "run")
+	c.Dir = dir
+	if out, err := c.CombinedOutput(); err != nil || string(out) != "report.html\n" {
+		t.Fatalf("%v: %s", err, out)
+	}
+	return "file://" + filepath.Join(dir, "report.html")
+}
+
+// TestLookReport opens what a report has of networks, from disk.
+func TestLookReport(t *testing.T) {
+	pictures, texts := reportOf(t, lookLeNet), reportOf(t, lookLSTM, "shard", "text", "--out", "shards", "--valid", "0.2", "text.txt")
+	for _, l := range lookSizes {
+		t.Run(fmt.Sprint(l.width), func(t *testing.T) {
+			p := open(t, pictures+"#look?sample=3", l)
+			p.wait(`document.querySelectorAll(".look-row .look-best[data-tiles='1']").length === 4 && document.querySelector("#look-maps[data-tiles='6']") && document.querySelector("#look-kernels[data-tiles='6']") && document.querySelectorAll("#look-taken li").length === 5`)
+			p.do(chromedp.Evaluate[chromedp.Void](`location.hash = "#look?sample=1&layer=pool2&conv=conv2"`))
+			p.wait(`document.querySelector("#look-maps[data-tiles='16']") && document.querySelector("#look-kernels[data-tiles='96']") && document.getElementById("look-rows-says").textContent.includes("not in the report")`)
+			p.sound(l)
+			p = open(t, texts+"#look", l)
+			p.wait(`/^rnn.c_l0 \d+$/.test(document.getElementById("look-text")?.dataset.painted) && document.querySelectorAll("#look-text span").length === 1000`)
+			first := eval[string](p, `document.getElementById("look-text").dataset.painted`)
+			p.do(chromedp.Evaluate[chromedp.Void](`document.querySelector("[aria-label='next cell']").click()`))
+			p.wait(fmt.Sprintf(`!["", %q].includes(document.getElementById("look-text").dataset.painted)`, first))
+			p.do(chromedp.Evaluate[chromedp.Void](`location.hash = "#look?char=40"`))
+			p.wait(`document.querySelectorAll("#look-next li").length === 5`)
+			p.sound(l)
+		})
+	}
 }
 
 // TestLookText goes through the view of a network that goes on with texts.

@@ -35,7 +35,10 @@ func (l told) Source(string) (Source, bool)              { return l.run, true }
 func (l told) Fields(string) (bits, o map[string]string) { return nil, nil }
 func (l told) Same(string) []api.Same                    { return nil }
 
-const toldSpike, toldBad = 654_321, 700_001
+// longest is how many steps have as many buckets as a report keeps; more have no more.
+const longest = 8 * reportPoints
+
+const toldSpike, toldBad = 65_432, 70_001
 
 func newTold(steps uint64, names ...string) told {
 	h := history.New(history.StepColumns()...)
@@ -64,9 +67,9 @@ func TestReport(t *testing.T) {
 	for i := range many {
 		many[i] = fmt.Sprint("run ", i)
 	}
-	for _, l := range []told{newTold(1_000_000, "a"), newTold(2000, many...)} {
+	for _, l := range []told{newTold(longest, "a"), newTold(2000, many...)} {
 		var b bytes.Buffer
-		left, err := WriteReport(&b, l, time.Unix(2e9, 0))
+		left, err := WriteReport(&b, l, nil, time.Unix(2e9, 0))
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -116,6 +119,13 @@ func (f *full) Outcome(step uint64) (text []byte, steps []uint64) {
 	return fmt.Appendf(nil, `{"step":%d,"texts":[{"text":%q}]}`, step, strings.Repeat("x", 50_000)), steps
 }
 
+func (f *full) Waterfall(step uint64) (text []byte, steps []uint64) {
+	for s := range f.outcomes {
+		steps = append(steps, s+1)
+	}
+	return fmt.Appendf(nil, `{"worker":%q,"step":%d,"total":1,"spans":[]}`, strings.Repeat("w", 20_000), step), steps
+}
+
 type fullLibrary struct {
 	told
 	layers, measured int
@@ -139,13 +149,16 @@ func TestReportOfAll(t *testing.T) {
 	}{{[]string{"a"}, 60, 60, nil}, {many, 300, 1, []string{"run 63: the report has no room for the network", "run 63: the report has no room for what evaluations show"}}} {
 		of.names = c.names
 		var b bytes.Buffer
-		left, err := WriteReport(&b, fullLibrary{of, c.layers, c.measured}, time.Unix(2e9, 0))
+		left, err := WriteReport(&b, fullLibrary{of, c.layers, c.measured}, nil, time.Unix(2e9, 0))
 		if err != nil || b.Len() > maxReport {
 			t.Errorf("%d runs take %d bytes, %v", len(c.names), b.Len(), err)
 		}
 		left = slices.DeleteFunc(left, func(s string) bool { return strings.Contains(s, "the newest") })
 		if len(left) != len(c.names)*len(c.without) || len(left) > 0 && !slices.Equal(left[len(left)-len(c.without):], c.without) {
 			t.Errorf("of %d runs it says that it left out %q", len(c.names), left)
+		}
+		if kept := strings.Contains(b.String(), `"worker":"ww`) && strings.Contains(b.String(), `"step":20,"total":1`); kept != (c.without == nil) {
+			t.Errorf("of %d runs waterfalls are in it: %t", len(c.names), kept)
 		}
 		if kept := strings.Contains(b.String(), `"gradient":{"min":[1.235`) && strings.Contains(b.String(), "xxxx"); kept != (c.without == nil) {
 			t.Errorf("of %d runs layers and outcomes are in it: %t", len(c.names), kept)
@@ -156,7 +169,7 @@ func TestReportOfAll(t *testing.T) {
 // What is kept of a history has every spike and every step that was not finite,
 // whole buckets of one width, and its first and last step.
 func TestKeepSeries(t *testing.T) {
-	for steps, want := range map[uint64]uint64{1: 1, 16384: 1, 16385: 2, 1_000_000: 64} {
+	for steps, want := range map[uint64]uint64{1: 1, 16384: 1, 16385: 2, longest: 8} {
 		k := keepSeries(newTold(steps, "a").run, reportPoints)
 		text, err := json.Marshal(k)
 		if err != nil {

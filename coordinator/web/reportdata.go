@@ -34,6 +34,8 @@ type kept struct {
 
 	Layers   map[string]*keptLayers   `json:"layers"` // of the runs that tell of them
 	Outcomes map[string]*keptOutcomes `json:"outcomes"`
+	Falls    map[string]*keptFalls    `json:"falls"`
+	Looks    map[string]keptLooks     `json:"looks"`
 }
 
 // keptSeries is a history of buckets of one width. Numbers are the base64 of their
@@ -56,13 +58,13 @@ type keptColumn struct {
 }
 
 // keep gathers what a report has of the runs of a library.
-func keep(l Library, made time.Time) (k kept, left []string, err error) {
+func keep(l Library, look Looker, made time.Time) (k kept, left []string, err error) {
 	names := l.Names()
 	if len(names) == 0 || len(names) > MaxReportRuns {
 		return k, nil, fmt.Errorf("%d runs; a report has 1 to %d", len(names), MaxReportRuns)
 	}
 	k = kept{Made: made.UTC().Truncate(time.Second), Same: map[string][]api.Same{}, Status: map[string]api.Status{}, Series: map[string]keptSeries{},
-		Layers: map[string]*keptLayers{}, Outcomes: map[string]*keptOutcomes{}}
+		Layers: map[string]*keptLayers{}, Outcomes: map[string]*keptOutcomes{}, Falls: map[string]*keptFalls{}, Looks: map[string]keptLooks{}}
 	k.Runs = summaries(l, names[0])
 	for _, name := range names {
 		src, ok := l.Source(name)
@@ -92,7 +94,7 @@ func keep(l Library, made time.Time) (k kept, left []string, err error) {
 	room := max(0, min(shownRoom, maxReport-pageRoom-len(text))) / len(names)
 	for _, name := range names {
 		if src, ok := l.Source(name); ok {
-			for _, what := range k.show(name, src, room) {
+			for _, what := range k.show(name, src, look, room) {
 				left = append(left, name+": "+what)
 			}
 		}
@@ -101,8 +103,20 @@ func keep(l Library, made time.Time) (k kept, left []string, err error) {
 }
 
 // show adds the layers of a run and what its evaluations show, in about so many bytes, and says what does not fit.
-func (k *kept) show(name string, src Source, room int) (left []string) {
+func (k *kept) show(name string, src Source, look Looker, room int) (left []string) {
 	st := k.Status[name]
+	falls, size := keepFalls(src, room/10)
+	if falls != nil {
+		k.Falls[name], st.Waterfalls = falls, api.WaterfallsKept
+	}
+	room -= size
+	if look != nil && len(st.Checkpoints) > 0 {
+		looks, size, without := keepLooks(look, st.Run, room/4)
+		if looks != nil {
+			k.Looks[name], st.Look = looks, true
+		}
+		room, left = room-size, append(left, without...)
+	}
 	if tellsLayers(src) {
 		if l := keepLayers(src.(Layers), room/2); l != nil {
 			k.Layers[name], st.Layers = l, true

@@ -44,7 +44,7 @@ func (d *deep) LayerHistory(name string) (api.LayerHistory, bool) {
 
 // What a report has of layers fits its room. The newest measured step stays with its histograms, and a spike of those that go.
 func TestKeepLayers(t *testing.T) {
-	for _, c := range []struct{ layers, measured, room, least, most int }{{3, 100, 1 << 20, 100, 100}, {60, 500, 1 << 20, 30, 500}, {60, 500, 1 << 16, 0, 4}} {
+	for _, c := range []struct{ layers, measured, room, least, most int }{{3, 100, 1 << 20, 100, 100}, {30, 260, 1 << 20, 60, 260}, {30, 260, 1 << 16, 0, 9}} {
 		k := keepLayers(&deep{layers: c.layers, measured: c.measured}, c.room)
 		text, err := json.Marshal(k.Past)
 		if err != nil || len(text) > c.room || len(k.Network.Layers) != c.layers || k.Health.Step != 7 {

@@ -1,6 +1,7 @@
 package web
 
 import (
+	"encoding/json"
 	"net/http"
 
 	"github.com/rondo-ml/rondo/coordinator/api"
@@ -12,16 +13,64 @@ type Waterfalls interface {
 	Waterfalls() api.Waterfalls
 }
 
+// KeptWaterfalls is what a [Source] knows too that reads what a run has recorded.
+type KeptWaterfalls interface {
+	// Waterfall is where the time of a step went, the JSON of an [api.WorkerWaterfall], or of the newest that was recorded for
+	// step 0; nil: it was not. steps are those that were.
+	Waterfall(step uint64) (text []byte, steps []uint64)
+}
+
+// tellsWaterfalls is what a status says of the waterfalls of a source.
+func tellsWaterfalls(src Source) string {
+	if _, lives := src.(Waterfalls); lives {
+		return api.WaterfallsLive
+	}
+	if kept, knows := src.(KeptWaterfalls); knows {
+		if _, steps := kept.Waterfall(0); len(steps) > 0 {
+			return api.WaterfallsKept
+		}
+	}
+	return ""
+}
+
 // waterfall answers where the time of a step went.
 func (s *Site) waterfall(w http.ResponseWriter, r *http.Request) {
-	if err := checkQuery(r.URL.RawQuery); err != nil {
+	q, err := parseQuery(r.URL.RawQuery, "step", "run")
+	if err != nil {
 		writeError(w, http.StatusBadRequest, err.Error())
 		return
 	}
-	src, knows := s.src.(Waterfalls)
-	if !knows {
-		writeError(w, http.StatusNotFound, "where the time of a step goes is measured while a run goes on, and told by its coordinator alone")
+	step, err := whole(q, "step")
+	if err != nil {
+		writeError(w, http.StatusBadRequest, err.Error())
 		return
 	}
-	s.writeJSON(w, src.Waterfalls())
+	src, ok := s.of(w, q)
+	if !ok {
+		return
+	}
+	if kept, knows := src.(KeptWaterfalls); knows {
+		s.writeJSON(w, keptWaterfalls(kept, step))
+		return
+	}
+	live, knows := src.(Waterfalls)
+	switch {
+	case !knows:
+		writeError(w, http.StatusNotFound, "nothing is known of where the time of this run's steps went")
+	case q.Has("step"):
+		writeError(w, http.StatusBadRequest, "of a run that goes on its coordinator tells of one of the next steps alone: ask without step")
+	default:
+		s.writeJSON(w, live.Waterfalls())
+	}
+}
+
+// keptWaterfalls is an answer of what was recorded.
+func keptWaterfalls(kept KeptWaterfalls, step uint64) api.Waterfalls {
+	text, steps := kept.Waterfall(step)
+	list := api.Waterfalls{Workers: []api.WorkerWaterfall{}, Steps: steps}
+	var w api.WorkerWaterfall
+	if text != nil && json.Unmarshal(text, &w) == nil {
+		list.Workers = append(list.Workers, w)
+	}
+	return list
 }

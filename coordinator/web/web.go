@@ -114,7 +114,7 @@ func (s *Site) status(w http.ResponseWriter, r *http.Request) {
 	}
 	st := filled(src.Status().Since(since))
 	st.Runs, st.Projector = s.names, s.points && len(st.Checkpoints) > 0
-	st.Look, st.Layers = s.seesInside(&st), tellsLayers(src)
+	st.Look, st.Layers, st.Waterfalls = s.seesInside(&st), tellsLayers(src), tellsWaterfalls(src)
 	s.writeJSON(w, st)
 	last := st.Phase == api.PhaseFinished || st.Phase == api.PhaseStopped || st.Phase == api.PhaseFailed
 	s.viewers.gaveStatus(r.Header.Get(pageHeader), last)

@@ -2,6 +2,7 @@
 import { css, ink, parse, rules } from "./cellcolors.js";
 import { byId, keyed, make, setText } from "./dom.js";
 import { count, small } from "./format.js";
+import { kept } from "./kept.js";
 
 const usualLength = 1000, longestPrompt = 2000;
 const card = (id, words, ...children) => make("section", { class: "card", "aria-labelledby": id }, make("h2", { id }, words), ...children);
@@ -58,6 +59,7 @@ export class Texts {
     const part = (by) => () => route.set({ from: Math.max(0, Number(this.look.setting("from", 0)) + by * usualLength), prompt: null, a: null, b: null, char: null });
     this.parts = make("span", { class: "look-tools" }, button("‹", part(-1), "part before"), button("›", part(1), "next part"), make("span", { class: "sub", id: "look-part" }));
     this.search = button("search the data", () => route.set({ where: 1 }));
+    this.search.hidden = kept !== null;
     const list = (id, words) => make("ol", { id, class: "look-list", "aria-label": words });
     this.el.append(make("div", { class: "look-texts" },
       make("div", { class: "column" },
@@ -81,16 +83,17 @@ export class Texts {
     const usual = names.find((n) => n.includes(".c_")) ?? names[0];
     this.held = about.states.find((s) => s.name === look.setting("state", usual)) ?? about.states.find((s) => s.name === usual);
     this.state.value = this.held.name;
-    const cell = Math.min(Math.max(0, Math.trunc(Number(look.setting("cell", 0))) || 0), this.held.cells - 1);
+    const cell = Math.min(Math.max(0, Math.trunc(Number(look.setting("cell", this.held.kept?.[0] ?? 0))) || 0), this.held.cells - 1);
     this.number = cell;
     this.cell.max = String(this.held.cells - 1);
     if (document.activeElement !== this.cell) this.cell.value = String(cell);
     this.rule.value = rules[look.setting("rule", "tanh")] ? look.setting("rule", "tanh") : "tanh";
     this.flip.checked = look.setting("flip", "") === "1";
-    const prompt = look.setting("prompt", "");
+    const prompt = kept ? "" : look.setting("prompt", "");
     if (document.activeElement !== this.prompt && !this.typing) this.prompt.value = prompt; // what is not yet in the address stays
-    this.source = prompt ? { prompt } : { from: look.setting("from", "0"), length: usualLength };
-    this.parts.hidden = prompt !== "" || !about.samples;
+    this.source = prompt ? { prompt } : { from: kept ? "0" : look.setting("from", "0"), length: usualLength };
+    this.prompt.hidden = kept !== null;
+    this.parts.hidden = kept !== null || prompt !== "" || !about.samples;
     setText(byId("look-part"), `from byte ${this.source.from ?? 0} of ${about.samples}`);
     const stamp = JSON.stringify([about.digest, about.step, this.source]);
     this.once("text", stamp, "text", this.source, (t) => this.read(t), (why) => {
@@ -101,7 +104,7 @@ export class Texts {
     this.once("cell", `${stamp} ${this.held.name} ${cell}`, "cell", { ...this.source, state: this.held.name, cell }, (t) => {
       this.values = t.values;
       this.paint();
-    });
+    }, (why) => setText(byId("look-hover"), this.held.kept ? `The report has the cells ${this.held.kept.join(", ")}: those that change most over this text.` : why));
     this.follows(stamp, cell);
   }
 
@@ -110,7 +113,8 @@ export class Texts {
     const get = (name) => (/^\d+$/.test(this.route.get(name) ?? "") ? Number(this.route.get(name)) : -1);
     const [at, a, b] = [get("char"), get("a"), get("b")];
     Object.assign(this, { chosen: at, a, b });
-    if (at >= 0) this.once("next", `${stamp} ${at}`, "next", { ...this.source, at }, (t) => {
+    if (kept) setText(byId("look-cells-says"), "rondo page can be asked for the cells of a range, and where else they are on.");
+    if (at >= 0 && !kept) this.once("next", `${stamp} ${at}`, "next", { ...this.source, at }, (t) => {
       this.lengths = t;
       this.paint();
     }, (why) => setText(byId("look-next-says"), why));
@@ -118,6 +122,7 @@ export class Texts {
       this.asked.delete("next");
       this.lengths = null;
     }
+    if (kept) return this.paint();
     if (a >= 0 && b > a) this.once("cells", `${stamp} ${this.held.name} ${cell} ${a} ${b}`, "cells", { ...this.source, state: this.held.name, a, b, cell }, (t) => this.rank(t), (why) => setText(byId("look-cells-says"), why));
     else {
       this.asked.delete("cells");
@@ -208,7 +213,7 @@ export class Texts {
   guess() {
     const { text, chosen } = this;
     const there = text && chosen >= 0 && chosen < text.bytes.length;
-    setText(byId("look-next-says"), there ? `behind character ${chosen} (${named(text.bytes[chosen])}); underlined: what of the text matters for the first` : "Click a character.");
+    setText(byId("look-next-says"), there ? `behind character ${chosen} (${named(text.bytes[chosen])})${kept ? "" : "; underlined: what of the text matters for the first"}` : "Click a character.");
     const items = there ? Array.from({ length: text.wide }, (_, k) => [text.next[chosen * text.wide + k], text.p[chosen * text.wide + k]]) : [];
     keyed(byId("look-next"), items, ([byte]) => byte, () => make("li", {}, make("b"), make("meter", { min: "0", max: "1000" }), make("span", { class: "num" })), (li, [byte, p]) => {
       setText(li.children[0], named(byte));
@@ -268,8 +273,9 @@ export class Texts {
   }
 
   turn(by) {
-    const n = this.held.cells;
-    this.route.set({ cell: (this.number + by + n) % n });
+    const { kept: some, cells } = this.held;
+    if (some) this.route.set({ cell: some[(Math.max(0, some.indexOf(this.number)) + by + some.length) % some.length] });
+    else this.route.set({ cell: (this.number + by + cells) % cells });
   }
 
   key(event) {

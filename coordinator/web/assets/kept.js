@@ -83,8 +83,8 @@ export class Pyramid {
 }
 
 class Kept {
-  constructor({ made, runs, same, status, series, layers, outcomes }) {
-    Object.assign(this, { made, runs, same, status, kept: series, layers, outcomes, pyramids: new Map() });
+  constructor({ made, runs, same, status, series, layers, outcomes, falls, looks }) {
+    Object.assign(this, { made, runs, same, status, kept: series, layers, outcomes, falls, looks, pyramids: new Map() });
   }
 
   pyramid(name) {
@@ -101,7 +101,7 @@ class Kept {
       if (what === "api/status") return this.status[name];
       if (what === "api/runs") return { ...this.runs, base, same: this.same[base] };
       if (what === "api/series") return this.pyramid(name).series({ from: number("from"), to: number("to"), points: number("points"), columns: q.get("columns")?.split(",") });
-      const more = this.answerLayers(what, name, q) ?? this.answerOutcome(what, name, number("step"));
+      const more = this.answerLayers(what, name, q) ?? this.answerOutcome(what, name, number("step")) ?? this.answerFall(what, name, number("step"));
       if (more) return more;
     }
     throw Object.assign(new Error(`${path} is not in the report`), { missing: true });
@@ -120,6 +120,22 @@ class Kept {
     const of = this.outcomes[name];
     if (what !== "api/outcome" || !of) return null;
     return { steps: of.steps, pictures: Object.keys(of.pictures).length > 0, outcome: of.list[step ? of.steps.indexOf(step) : of.list.length - 1] ?? null };
+  }
+
+  answerFall(what, name, step) {
+    const of = this.falls[name];
+    if (what !== "api/waterfall" || !of) return null;
+    const fall = of.list[step ? of.steps.indexOf(step) : of.list.length - 1];
+    return { steps: of.steps, workers: fall ? [fall] : [] };
+  }
+
+  // look is what was answered to a question of the view Look inside, as one who is asked by fetch answers.
+  look(run, name, fields) {
+    const parts = Object.entries(fields).filter(([, v]) => v !== null && v !== undefined && v !== "").map(([k, v]) => `${k}=${v}`).sort();
+    const found = this.looks[run ?? this.runs.runs[0].name]?.[[name, ...parts].join("&")];
+    if (!found) throw new Error("this is not in the report: rondo page can be asked for it");
+    const bytes = found.picture && Uint8Array.from(atob(found.picture), (c) => c.charCodeAt(0));
+    return { json: async () => found.facts, blob: async () => new Blob([bytes], { type: "image/png" }), headers: { get: () => JSON.stringify(found.facts) } };
   }
 
   // picture is a sample of a run's held-out set as an address; null: it is not in the report.

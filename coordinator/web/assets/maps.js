@@ -1,6 +1,7 @@
 // Look inside a network that reads pictures: filters, feature maps and what channels see.
 import { keyed, make, setText } from "./dom.js";
 import { small } from "./format.js";
+import { kept } from "./kept.js";
 import { TileSheet } from "./tilesheet.js";
 
 const channelsAtOnce = 4; // in the list of strongest patches
@@ -45,7 +46,7 @@ export class Pictures {
     this.input = new TileSheet(canvas("the picture", { id: "look-input" }));
     this.back = new TileSheet(canvas("what of the picture matters", { id: "look-back" }));
     this.maps = new TileSheet(canvas("feature maps; arrow keys move the chosen unit, comma and full stop the channel", { id: "look-maps", tabindex: "0" }),
-      { hover: (...at) => this.point(...at), choose: (channel, y, x) => this.route.set(this.unitOf(channel, y, x)) });
+      { hover: (...at) => this.point(...at), choose: (channel, y, x) => { if (!kept) this.route.set(this.unitOf(channel, y, x)); } });
     this.maps.canvas.addEventListener("keydown", (event) => this.key(event));
     this.kernels = new TileSheet(canvas("filters", { id: "look-kernels" }));
     this.rows = make("div", { class: "look-rows", id: "look-rows" });
@@ -54,15 +55,15 @@ export class Pictures {
     this.el.append(make("div", { class: "look-pictures" },
       make("div", { class: "column" },
         card("h-look-input", "Picture",
-          make("div", { class: "look-tools" }, field("sample", this.sample), button("‹", step(-1), "sample before"), button("›", step(1), "next sample"), field("or a file", this.file)),
+          make("div", { class: "look-tools" }, field("sample", this.sample), button("‹", step(-1), "sample before"), button("›", step(1), "next sample"), ...(kept ? [] : [field("or a file", this.file)])),
           make("div", { class: "look-pair" }, make("figure", {}, this.input.canvas, make("figcaption", { class: "sub", id: "look-class" })),
             make("figure", { id: "look-unit", hidden: "" }, this.back.canvas, make("figcaption", { class: "sub", id: "look-value" }))),
           make("ul", { class: "look-taken", id: "look-taken" }), this.said("look-input-says")),
         card("h-look-kernels", "Filters", make("div", { class: "look-tools" }, field("of", this.conv)), make("div", { class: "scroll", tabindex: "0", role: "region", "aria-labelledby": "h-look-kernels" }, this.kernels.canvas), this.said("look-kernels-says"))),
       make("div", { class: "column" },
-        card("h-look-maps", "Feature maps", make("div", { class: "look-tools" }, field("layer", this.layer), field("project by", this.passing)),
+        card("h-look-maps", "Feature maps", make("div", { class: "look-tools" }, field("layer", this.layer), ...(kept ? [] : [field("project by", this.passing)])),
           make("div", { class: "look-maps" }, this.maps.canvas), this.said("look-maps-says")),
-        card("h-look-rows", "What channels see", make("div", { class: "look-tools" }, button("‹", () => this.page(-1), "channels before"), button("›", () => this.page(1), "next channels"),
+        card("h-look-rows", "What channels see", make("div", { class: "look-tools" }, ...(kept ? [] : [button("‹", () => this.page(-1), "channels before"), button("›", () => this.page(1), "next channels")]),
           make("span", { class: "sub", id: "look-channels" })), this.rows, this.said("look-rows-says")))));
   }
 
@@ -155,7 +156,7 @@ export class Pictures {
   }
 
   drawUnit(seen, layer) {
-    const u = this.chosen();
+    const u = kept ? null : this.chosen(); // what of the picture matters is computed when it is asked
     document.getElementById("look-unit").hidden = !u;
     if (!u) {
       this.drawn.delete("unit");
@@ -234,6 +235,7 @@ export class Pictures {
     const patches = canvas(`patches for which channel ${channel} of ${layer.name} is strongest, and their projections`);
     node.best = new TileSheet(canvas(`a picture that channel ${channel} of ${layer.name} is strongest for`, { class: "look-best" }));
     node.sheet = new TileSheet(patches, { choose: (tile) => {
+      if (kept) return; // it has few samples
       const at = node.sheet.list.indexOf(tile) % node.sheet.places.length, [sample, y, x] = node.sheet.places[at];
       this.route.set({ sample, picture: null, channel, y, x });
     } });

@@ -1,21 +1,13 @@
 // Where the time of a step goes on one worker: a row for each part, and one for
 // each bucket on its way round the ring, from the beginning of the step on.
-import { byId, keyed, make, setAttribute, setText } from "./dom.js";
+import { byId, keyed, make, setAttribute, setText, svg } from "./dom.js";
 import { bytes, integer, millis } from "./format.js";
 
-const space = "http://www.w3.org/2000/svg";
 const left = 104, bottom = 20; // of the picture, for names and for times
 const tall = 16, roomy = 12; // pixels of a row, and how many buckets have rows of that height
 const words = { rows: "rows", forward: "forward", backward: "backward", mirror: "states", statistics: "statistics", bucket: "bucket", blocked: "blocked by ring", barrier: "waits for all", apply: "apply" };
 const order = Object.keys(words);
 const moving = new Set(["bucket", "statistics", "mirror"]); // round the ring, beside what is computed
-
-function svg(tag, attributes = {}, ...children) {
-  const node = document.createElementNS(space, tag);
-  for (const [k, v] of Object.entries(attributes)) node.setAttribute(k, v);
-  node.append(...children);
-  return node;
-}
 
 // rowsOf groups the spans by what they are: passes of one part share a row, each bucket has its own.
 function rowsOf(spans) {
@@ -83,17 +75,23 @@ export function drawTable(body, w) {
   });
 }
 
-// Falls asks for the waterfalls while it is shown, and draws the one that is chosen.
+// Falls asks for the waterfalls while it is shown, and draws the one that is chosen: of a run that goes on those of the
+// newest step, again and again, and else the one that was recorded last before the step that is looked at.
 export class Falls {
-  constructor(store) {
-    this.store = store;
-    this.all = [];
-    byId("fall-worker").addEventListener("change", () => this.draw());
-    byId("fall-hold").addEventListener("change", () => this.ask());
-    byId("fall-details").addEventListener("toggle", () => this.draw());
+  constructor(store, lives) {
+    Object.assign(this, { store, lives, run: store.name, all: [], steps: [], asked: null, told: "" });
+    byId("fall-worker").onchange = () => this.draw();
+    byId("fall-hold").onchange = () => this.ask();
+    byId("fall-details").ontoggle = () => this.draw();
+    byId("fall-at").oninput = (event) => {
+      const at = Number(event.target.value);
+      store.route.set({ fall: at >= this.steps.length - 1 ? null : this.steps[at] });
+    };
+    byId("fall-live").hidden = !lives;
+    byId("fall-kept").hidden = lives;
     this.resized = () => this.draw();
     addEventListener("resize", this.resized);
-    this.timer = setInterval(() => this.ask(), 2000);
+    if (lives) this.timer = setInterval(() => this.ask(), 2000);
     this.ask();
   }
 
@@ -103,19 +101,38 @@ export class Falls {
     this.store = null;
   }
 
+  // update asks for the recorded step that is wanted now, if it is not shown, and for what was recorded since.
+  update() {
+    if (this.lives || !this.store) return;
+    const { status } = this.store, told = `${status.step} ${status.phase}`;
+    if (told !== this.told || this.wanted() !== this.asked) this.ask();
+  }
+
+  // wanted is the recorded step to show: the one that was chosen, or the last before the step that is looked at.
+  wanted() {
+    const { route } = this.store, chosen = Number(route.get("fall") ?? route.at ?? NaN);
+    if (!Number.isFinite(chosen)) return this.steps.at(-1) ?? 0;
+    return this.steps.findLast((s) => s <= chosen) ?? this.steps[0] ?? 0;
+  }
+
   async ask() {
-    if (document.hidden || byId("fall-hold")?.checked || this.asking) return;
+    if (document.hidden || (this.lives && byId("fall-hold")?.checked) || this.asking) return;
+    const { store } = this, { status } = store;
     this.asking = true;
+    let more = false;
     try {
-      const { workers } = await this.store.get("api/waterfall");
+      const step = this.lives ? null : this.wanted(); // that of which is asked: with the steps another may be wanted
+      const { workers, steps = [] } = await store.get(this.lives ? "api/waterfall" : store.ofRun(`api/waterfall?step=${step}`));
       if (this.store) {
-        this.all = workers;
+        Object.assign(this, { all: workers, steps, asked: step || (steps.at(-1) ?? 0), told: `${status.step} ${status.phase}` });
         this.draw();
+        more = !this.lives && steps.length > 0 && this.wanted() !== this.asked;
       }
-    } catch (error) { // of a run that is over there is none; a coordinator that is away is told of above
+    } catch (error) { // a coordinator that is away is told of above
       console.info(`no waterfall: ${error.message}`);
     }
     this.asking = false;
+    if (more) this.ask();
   }
 
   draw() {
@@ -126,9 +143,18 @@ export class Falls {
     keyed(choice, this.all, (w) => w.worker, (w) => make("option", { value: w.worker }, w.worker), () => {});
     const w = this.all.find((one) => one.worker === choice.value) ?? this.all[0];
     const share = hiddenShare(w);
-    setText(byId("fall-sub"), [`step ${integer(w.step)}`, millis(w.total), share === null ? "" : `${Math.round(100 * share)} % of the ring's time hidden behind computing`,
+    setText(byId("fall-sub"), [this.lives ? "" : w.worker, `step ${integer(w.step)}`, millis(w.total), share === null ? "" : `${Math.round(100 * share)} % of the ring's time hidden behind computing`,
       w.left_out ? `${integer(w.left_out)} more buckets` : ""].filter(Boolean).join(" · "));
+    if (!this.lives) this.drawSteps(w.step);
     drawFall(byId("fall"), w);
     if (byId("fall-details").open) drawTable(byId("fall-table"), w);
+  }
+
+  drawSteps(step) {
+    const slider = byId("fall-at");
+    slider.max = this.steps.length - 1;
+    slider.value = this.steps.indexOf(step);
+    slider.setAttribute("aria-valuetext", `step ${step}`);
+    setText(byId("fall-step"), `step ${integer(step)}${step === this.steps.at(-1) ? ", the last that was recorded" : ""}`);
   }
 }

@@ -2,7 +2,6 @@
 import { isOver } from "../api.js";
 import { byId } from "../dom.js";
 import { drawGrid } from "../grid.js";
-import { kept } from "../kept.js";
 import { drawRing, roomy } from "../ring.js";
 import { template } from "../views.js";
 import { drawViews, drawWaits } from "../waits.js";
@@ -12,7 +11,7 @@ import { drawWorkers } from "../workers.js";
 export const title = "Cluster";
 export const applies = () => true;
 
-let falls = null; // of a run that goes on
+let falls = null; // of a run whose steps are measured, or were
 
 export function mount(el, store) {
   el.append(template("cluster"));
@@ -21,10 +20,12 @@ export function mount(el, store) {
 
 export function update(store) {
   const { status } = store;
-  const lives = !kept && !isOver(status.phase) && status.phase !== "standby";
-  byId("fall-card").hidden = !lives;
-  if (lives) falls ??= new Falls(store);
-  else close();
+  const lives = status.waterfalls === "live" && !isOver(status.phase) && status.phase !== "standby";
+  const tells = lives || status.waterfalls === "kept";
+  byId("fall-card").hidden = !tells;
+  if (falls && (!tells || falls.lives !== lives || falls.run !== store.name)) close();
+  if (tells) falls ??= new Falls(store, lives);
+  falls?.update();
   const many = (status.workers ?? []).length > roomy;
   byId("ring").hidden = many;
   byId("ring-grid").hidden = !many;

@@ -2,6 +2,7 @@
 import { Texts } from "../celltext.js";
 import { byId, make, setText } from "../dom.js";
 import { count, short } from "../format.js";
+import { kept } from "../kept.js";
 import { Pictures } from "../maps.js";
 
 export const title = "Look inside";
@@ -65,7 +66,7 @@ class Look {
     this.slider.disabled = n < 2;
     this.slider.setAttribute("aria-valuetext", `step ${about.step}`);
     setText(byId("look-at"), `${about.step}`);
-    this.say([n < 2 ? "the one checkpoint that is kept" : `checkpoint ${at + 1} of ${n} that are kept`, `digest ${short(about.digest)}`,
+    this.say([kept ? "what the report has of the newest checkpoint" : n < 2 ? "the one checkpoint that is kept" : `checkpoint ${at + 1} of ${n} that are kept`, `digest ${short(about.digest)}`,
       about.samples ? `${count(about.samples)} ${about.kind === "text" ? "bytes" : "samples"} of ${about.source}` : ""].filter(Boolean).join(" · "));
     if (about.kind !== kind || !this.mode) this.change(about);
     this.mode?.follow();
@@ -88,6 +89,7 @@ class Look {
 
   // ask waits for an answer about the checkpoint. A newer question of the same slot takes the place of an older one.
   async ask(slot, name, fields = {}) {
+    if (kept) return kept.look(this.route.get("run"), name, fields);
     this.slots.get(slot)?.abort();
     const stop = new AbortController();
     this.slots.set(slot, stop);

@@ -1,0 +1,140 @@
+package inside
+
+import (
+	"encoding/json"
+	"fmt"
+	"math"
+	"slices"
+	"strings"
+	"testing"
+)
+
+// keptOf is what is kept of a run by what was asked, and how many bytes it takes.
+func keptOf(t *testing.T, list []Kept) (by map[string]Kept, size int) {
+	t.Helper()
+	by = map[string]Kept{}
+	for _, k := range list {
+		if _, twice := by[k.Ask]; twice {
+			t.Errorf("%s is kept twice", k.Ask)
+		}
+		by[k.Ask], size = k, size+answer{head: k.Head, body: k.Body}.kept()
+	}
+	return by, size
+}
+
+// What is kept of pictures is what a desk answers, and what can be asked is what is kept.
+func TestKeepPictures(t *testing.T) {
+	run := runOf(t, []uint64{7}, lenet...)
+	const room = 400_000
+	list, left, err := Keep(t.Context(), run, Options{Threads: 1}, room)
+	if err != nil || len(left) > 0 {
+		t.Fatalf("%q, %v", left, err)
+	}
+	by, size := keptOf(t, list)
+	if size > room {
+		t.Errorf("%d bytes, at most %d", size, room)
+	}
+	var a about
+	if err := json.Unmarshal(by["about"].Body, &a); err != nil || a.Samples != keptSamples || len(a.Steps) != 1 || len(a.Layers) < 3 || a.Layers[0].Name != "relu1" || a.Layers[len(a.Layers)-1].Name != "fc3" {
+		t.Fatalf("%+v, %v", a, err)
+	}
+	wanted := []string{"patches&channels=0-3&layer=relu1&passing=deconv", "maximize&channel=3&layer=relu1"}
+	for i := range a.Samples {
+		wanted = append(wanted, fmt.Sprintf("input&sample=%d", i))
+		for _, l := range a.Layers {
+			wanted = append(wanted, fmt.Sprintf("maps&layer=%s&sample=%d", l.Name, i))
+		}
+	}
+	for _, c := range a.Convolutions {
+		wanted = append(wanted, "filters&layer="+c.Name)
+	}
+	d := New(Options{Threads: 1})
+	for _, one := range wanted {
+		k, there := by[one]
+		if !there {
+			t.Errorf("%s is not kept", one)
+			continue
+		}
+		if w := ask(t, d, run, strings.Replace(one, "&", "?", 1), nil); w.Body.String() != string(k.Body) || w.Header().Get("Rondo-Look") != k.Head {
+			t.Errorf("%s has another answer", one)
+		}
+	}
+}
+
+// What has no room is said, and not offered.
+func TestKeepLittle(t *testing.T) {
+	run := runOf(t, []uint64{7}, lenet...)
+	const room = keptAbout + 12_000
+	list, left, err := Keep(t.Context(), run, Options{Threads: 1}, room)
+	if err != nil {
+		t.Fatal(err)
+	}
+	by, size := keptOf(t, list)
+	if size > room || len(list) < 2 || !slices.Contains(left, "no room for patches of relu1") && !slices.ContainsFunc(left, func(s string) bool { return strings.HasPrefix(s, "no room for maps of") }) {
+		t.Errorf("%d answers of %d bytes; left out %q", len(list), size, left)
+	}
+	var a about
+	if err := json.Unmarshal(by["about"].Body, &a); err != nil {
+		t.Fatal(err)
+	}
+	for _, l := range a.Layers {
+		if _, there := by["maps&layer="+l.Name+"&sample=0"]; !there {
+			t.Errorf("%s is offered without its maps", l.Name)
+		}
+	}
+	if list, left, err = Keep(t.Context(), run, Options{Threads: 1}, 1000); len(list) > 0 || len(left) == 0 || err != nil {
+		t.Errorf("without room: %d answers, %q, %v", len(list), left, err)
+	}
+}
+
+// Of a text those cells are kept that change most over it.
+func TestKeepTexts(t *testing.T) {
+	set := textSetOf(t, strings.Repeat("func main() { return }\n", 200))
+	run := runOf(t, []uint64{7}, "model.kind=charlm", "model.hidden=20", "model.embed=4", "data.valid="+set)
+	list, left, err := Keep(t.Context(), run, Options{Threads: 1}, 400_000)
+	if err != nil || len(left) > 0 {
+		t.Fatalf("%q, %v", left, err)
+	}
+	by, _ := keptOf(t, list)
+	var a about
+	if err := json.Unmarshal(by["about"].Body, &a); err != nil || len(a.States) != 2 || len(a.States[0].Kept) != keptCells {
+		t.Fatalf("%+v, %v", a, err)
+	}
+	d := New(Options{Threads: 1})
+	for _, s := range a.States {
+		spread := func(question string) float64 {
+			var told struct{ Values []float64 }
+			ask(t, d, run, question, &told)
+			mean, sum := 0.0, 0.0
+			for _, v := range told.Values {
+				mean += v / float64(len(told.Values))
+			}
+			for _, v := range told.Values {
+				sum += (v - mean) * (v - mean)
+			}
+			return sum
+		}
+		least := math.Inf(1)
+		for _, cell := range s.Kept {
+			one := fmt.Sprintf("cell&cell=%d&from=0&length=%d&state=%s", cell, keptText, s.Name)
+			if _, there := by[one]; !there {
+				t.Errorf("%s is not kept", one)
+			}
+			least = min(least, spread(strings.Replace(one, "&", "?", 1)))
+		}
+		for cell := range s.Cells {
+			if got := spread(fmt.Sprintf("cell?cell=%d&from=0&length=%d&state=%s", cell, keptText, s.Name)); !slices.Contains(s.Kept, cell) && got > least*1.001 {
+				t.Errorf("cell %d of %s changes by %v, and is not among those that do by at least %v", cell, s.Name, got, least)
+			}
+		}
+	}
+}
+
+// A network that nothing can be asked of is passed over with the reason.
+func TestKeepNothing(t *testing.T) {
+	run := runOf(t, []uint64{1}, lenet...)
+	run.Dir = t.TempDir()
+	if list, _, err := Keep(t.Context(), run, Options{Threads: 1}, 1e6); len(list) > 0 || err == nil {
+		t.Errorf("%d answers of no checkpoint, %v", len(list), err)
+	}
+}
