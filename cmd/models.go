@@ -18,7 +18,7 @@ import (
 type modelsFlags struct {
 	summary, time, json bool
 	memory              bool
-	svg                 string
+	svg, window         string
 	set                 []string
 	batch               int
 }
@@ -41,14 +41,20 @@ height, width of images), and --svg draws them. No weights are made.
 runs, where the peak is, the least peak of any order of the operations where these are few enough to search, and the peak
 when convolutions are joined channel by channel, so that what is between them is never there as a whole: an inverted
 bottleneck (mobilenetv2), narrow at its ends, then needs a quarter, and one that is wide there (resnet50) no less. With
---svg it is drawn.`,
+--svg it is drawn.
+
+--window says what a convolution or pooling makes of a side of an image: in, kernel, and where they are not usual stride,
+pad, dilation, ceil (sizes rounded up), same (padding that keeps the size but for the stride), transposed and its outpad.
+With one number as ? and an out it finds those that give it.`,
 		Example: `  rondo models
   rondo models resnet18 mobilenetv2 --time --batch 8
   rondo models resnet18
   rondo models resnet18 --summary --set model.image=64 --set model.classes=10
   rondo models scheme --summary --set model.layers='INPUT -> [CONV 32 -> RELU -> POOL]*2 -> FC'
   rondo models lenet5 --svg lenet5.svg
-  rondo models mobilenetv2 --memory --svg memory.svg`,
+  rondo models mobilenetv2 --memory --svg memory.svg
+  rondo models --window 'in=224 kernel=7 stride=2 pad=3'
+  rondo models --window 'in=16 kernel=4 stride=2 pad=? out=32 transposed'`,
 		Args: args(0, -1, "kinds of models or none"),
 		ValidArgsFunction: func(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
 			return zoo.Names(), cobra.ShellCompDirectiveNoFileComp
@@ -65,6 +71,7 @@ bottleneck (mobilenetv2), narrow at its ends, then needs a quarter, and one that
 	f.BoolVar(&o.memory, "memory", false, "plan the memory of one KIND's activations at inference")
 	f.StringVar(&o.svg, "svg", "", "draw the layers of one KIND, or with --memory its plan, to `FILE` (.svg or .png)")
 	f.StringArrayVar(&o.set, "set", nil, "a field of one KIND, as `model.classes=10` (may be given several times); batch.length: the steps of a sequence")
+	f.StringVar(&o.window, "window", "", "the `SIZES` of what slides over an image, as 'in=224 kernel=7 stride=2 pad=3'")
 	f.BoolVar(&o.time, "time", false, "measure a training step of each on this machine")
 	f.IntVar(&o.batch, "batch", 4, "samples in the step whose memory and time are told; --memory: of one")
 	f.BoolVar(&o.json, "json", false, "print JSON")
@@ -80,6 +87,8 @@ func (o *modelsFlags) check(kinds []string) error {
 	switch {
 	case o.summary && !one:
 		return fmt.Errorf("--summary is of one KIND, as %s models resnet18 --summary", program.Name())
+	case o.window != "" && (len(kinds) > 0 || o.summary || o.memory || o.time || o.json || o.svg != ""):
+		return errors.New("--window is about no KIND, and goes with no other flag")
 	case o.memory && !one:
 		return fmt.Errorf("--memory is of one KIND, as %s models mobilenetv2 --memory", program.Name())
 	case o.memory && o.summary:
@@ -103,6 +112,9 @@ func (o *modelsFlags) check(kinds []string) error {
 
 func (o *modelsFlags) run(c *cobra.Command, kinds []string) error {
 	out := c.OutOrStdout()
+	if c.Flags().Changed("window") {
+		return printWindow(out, o.window)
+	}
 	if o.memory {
 		batch := 1
 		if c.Flags().Changed("batch") {
