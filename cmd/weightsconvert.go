@@ -24,6 +24,8 @@ type conversion struct {
 	rename     []string // OLD=NEW
 	skip       string
 	kind       string
+	layout     string // one of layouts
+	dropFirst  string
 	numpy      bool
 	average    *bool
 }
@@ -37,11 +39,17 @@ func newWeightsConvert() *cobra.Command {
 14.npy) and writes them to OUT as safetensors, which appears whole or not at all. Names change
 in this order: --strip, --rename, --add. What is left out is said.
 
+--layout tensorflow turns weights that lie as in TensorFlow and Keras: matrices [in, out],
+convolutions [height, width, in, out], depthwise ones ("depthwise" in their names) [height,
+width, in, m]. Tables with "embed" in their names stay. Where a class of background comes
+first, as in 1,001 classes of ImageNet, --drop-first takes its row from the last layer.
+
 --numpy writes the directory OUT of 0.npy to 14.npy in its place, from a charlm of one mlstm
 layer: the form in which the network of the sentiment unit was published (Radford et al. 2017).`,
 		Example: `  rondo weights convert resnet18.pth resnet18.safetensors
   rondo weights convert runs/lenet5 lenet5.safetensors --type f16
   rondo weights convert old.pth new.safetensors --strip module. --rename head.=fc.
+  rondo weights convert nasnet.safetensors ours.safetensors --layout tensorflow --drop-first last_linear.
   rondo weights convert generating-reviews/model sentiment-unit.safetensors
   rondo weights convert runs/reviews-1024 model --numpy`,
 		Args: args(2, 2, "a file or checkpoint to read and a file to write"),
@@ -53,6 +61,8 @@ layer: the form in which the network of the sentiment unit was published (Radfor
 	f.StringArrayVar(&o.rename, "rename", nil, "`OLD=NEW`: names that begin with OLD begin with NEW; may be given several times")
 	f.StringVar(&o.skip, "skip", "", "leave out tensors whose names in IN begin with one of these `PREFIXES`, with commas between; or fit one with *")
 	f.StringVar(&o.kind, "type", "", "`TYPE` of floating values: f32, f64, f16 or bf16; without it, their own")
+	f.StringVar(&o.layout, "layout", "", "how weights lie in IN: `pytorch` (without it, too) or tensorflow")
+	f.StringVar(&o.dropFirst, "drop-first", "", "leave out the first row (the class of background) of tensors whose names in IN begin with one of these `PREFIXES`, or fit one with *")
 	f.BoolVar(&o.numpy, "numpy", false, "write a directory of 0.npy to 14.npy")
 	o.average = averageFlag(c)
 	return c
@@ -105,7 +115,16 @@ func (o *conversion) source(w *weights) (*converted, []string, error) {
 	if err != nil {
 		return nil, nil, &usageError{fmt.Errorf("--skip: %w", err)}
 	}
-	to := &converted{src: w, from: map[string]string{}, infinite: map[string]int{}, kind: safetensors.DType(strings.ToUpper(o.kind))}
+	to := &converted{src: w, turn: o.layout == "tensorflow", from: map[string]string{}, infinite: map[string]int{}, kind: safetensors.DType(strings.ToUpper(o.kind))}
+	if o.layout != "" && !slices.Contains(layouts, o.layout) {
+		return nil, nil, &usageError{fmt.Errorf("--layout %s: %s", o.layout, strings.Join(layouts, " or "))}
+	}
+	if to.dropFirst, err = nn.ParseNames(o.dropFirst); err != nil {
+		return nil, nil, &usageError{fmt.Errorf("--drop-first: %w", err)}
+	}
+	if o.dropFirst != "" && !slices.ContainsFunc(w.Names(), to.dropFirst.Match) {
+		return nil, nil, &usageError{fmt.Errorf("--drop-first %s: no tensor of %s has such a name", o.dropFirst, w.what)}
+	}
 	if o.kind != "" && !to.kind.Floating() {
 		return nil, nil, &usageError{fmt.Errorf("--type %s: f32, f64, f16 or bf16", o.kind)}
 	}
@@ -146,27 +165,36 @@ func (o *conversion) called(name string) (string, error) {
 	return as, nil
 }
 
-// converted is tensors with other names and types. It is a [safetensors.Source].
+// converted is tensors with other names, types and layouts. It is a [safetensors.Source].
 type converted struct {
-	src      safetensors.Source
-	from     map[string]string // old names by new
-	kind     safetensors.DType // of floating values; "": their own
-	infinite map[string]int    // values that became so, by name
+	src       safetensors.Source
+	from      map[string]string // old names by new
+	kind      safetensors.DType // of floating values; "": their own
+	turn      bool              // from TensorFlow's layout
+	dropFirst nn.Names          // of which the first row is left out
+	infinite  map[string]int    // values that became so, by name
 }
 
 func (s *converted) Names() []string { return slices.Sorted(maps.Keys(s.from)) }
 
 func (s *converted) Info(name string) (safetensors.Info, bool) {
 	i, ok := s.src.Info(s.from[name])
+	i.Shape = s.laidOut(i)
 	if i.Name = name; s.kind != "" && i.DType.Floating() {
-		i.Size = int64(i.Count()) * int64(s.kind.Size())
 		i.DType = s.kind
+	}
+	i.Size = int64(i.DType.Size())
+	for _, side := range i.Shape {
+		i.Size *= int64(side)
 	}
 	return i, ok
 }
 
 func (s *converted) Read(name string) (safetensors.Tensor, error) {
 	t, err := s.src.Read(s.from[name])
+	if err == nil {
+		t, err = s.layOut(t)
+	}
 	if t.Name = name; err != nil || s.kind == "" || !t.DType().Floating() {
 		return t, err
 	}

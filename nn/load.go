@@ -37,6 +37,8 @@ type Misfit struct {
 	Name  string
 	File  string // type and shape in the file: "F32[1000 512]"
 	Model string // the same of the model
+
+	hint string // what to do, in parentheses, or ""
 }
 
 // String says it for people.
@@ -47,7 +49,28 @@ func (m Misfit) String() string {
 	case m.Model == "":
 		return fmt.Sprintf("%s: %s in the file, not in the model", m.Name, m.File)
 	}
-	return fmt.Sprintf("%s: %s in the file, %s in the model", m.Name, m.File, m.Model)
+	return fmt.Sprintf("%s: %s in the file, %s in the model%s", m.Name, m.File, m.Model, m.hint)
+}
+
+// hintOf says what tells a shape of TensorFlow's ports from that of the model, and what to do.
+func hintOf(file, own []int) string {
+	turned, n := slices.Clone(file), len(file)
+	switch n {
+	case 2, 3:
+		slices.Reverse(turned)
+	case 4:
+		turned = []int{file[3], file[2], file[0], file[1]}
+		if file[3] == 1 && len(own) == 4 && own[1] == 1 { // depthwise
+			turned = []int{file[2], 1, file[0], file[1]}
+		}
+	}
+	switch {
+	case n > 1 && slices.Equal(turned, own):
+		return " (it lies as in TensorFlow: weights convert --layout tensorflow turns it)"
+	case n > 0 && len(own) == n && file[0] == own[0]+1 && slices.Equal(file[1:], own[1:]):
+		return " (a row more, as where a class of background comes first: weights convert --drop-first leaves that out)"
+	}
+	return ""
 }
 
 // Misfits are all tensors that do not fit.
@@ -139,7 +162,7 @@ func (l *loading) match() error {
 		info, _ := l.source.Info(name)
 		sameType := info.DType == own.DType || info.DType.Floating() && own.DType.Floating()
 		if !sameType || !sameShape(info.Shape, own.Shape) {
-			r.Mismatched = append(r.Mismatched, Misfit{own.Name, described(info.DType, info.Shape), described(own.DType, own.Shape)})
+			r.Mismatched = append(r.Mismatched, Misfit{own.Name, described(info.DType, info.Shape), described(own.DType, own.Shape), hintOf(info.Shape, own.Shape)})
 		}
 	}
 	for _, name := range l.source.Names() {

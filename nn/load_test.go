@@ -305,3 +305,25 @@ func TestFitsWithoutMemory(t *testing.T) {
 		t.Errorf("%v, %+v", err, report)
 	}
 }
+
+// TestHintOf tells shapes of TensorFlow's ports from those of others.
+func TestHintOf(t *testing.T) {
+	for _, c := range []struct {
+		file, own []int
+		want      string
+	}{
+		{[]int{3, 3, 8, 16}, []int{16, 8, 3, 3}, "--layout tensorflow"},
+		{[]int{3, 3, 8, 1}, []int{8, 1, 3, 3}, "--layout tensorflow"},
+		{[]int{5, 8, 16}, []int{16, 8, 5}, "--layout tensorflow"},
+		{[]int{512, 10}, []int{10, 512}, "--layout tensorflow"},
+		{[]int{1001, 512}, []int{1000, 512}, "--drop-first"},
+		{[]int{1001}, []int{1000}, "--drop-first"},
+		{[]int{10, 512}, []int{1000, 512}, ""},
+		{[]int{1001, 512}, []int{1000, 256}, ""},
+		{nil, []int{1}, ""},
+	} {
+		if got := hintOf(c.file, c.own); (got == "") != (c.want == "") || !strings.Contains(got, c.want) {
+			t.Errorf("%v for %v: %q, want %q", c.file, c.own, got, c.want)
+		}
+	}
+}
