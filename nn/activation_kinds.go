@@ -38,6 +38,18 @@ func (t *Tape) LeakyReLU(name string, x *Node, slope float32) *Node {
 	})
 }
 
+// The numbers of SELU, by which mean 0 and variance 1 are a fixed point of a layer.
+const (
+	seluAlpha = 1.6732632423543772848170429916717
+	seluScale = 1.0507009873554804934193349852946
+)
+
+// SELU records the scaled [Tape.ELU] of Klambauer et al. (2017), with which features keep a mean of 0 and a
+// variance of 1 from layer to layer. Weights start as N(0, 1/inputs) then.
+func (t *Tape) SELU(name string, x *Node) *Node {
+	return t.Scale(name, t.ELU(name+".elu", x, seluAlpha), seluScale)
+}
+
 // ELU records y = x where that is above zero, and alpha·(exp(x) - 1) elsewhere,
 // element by element. PyTorch's alpha is 1. It panics unless alpha is above zero.
 func (t *Tape) ELU(name string, x *Node, alpha float32) *Node {

@@ -2,6 +2,7 @@ package nn
 
 import (
 	"fmt"
+	"math"
 
 	"github.com/rondo-ml/rondo/tensor"
 )
@@ -23,6 +24,10 @@ type Dropout struct {
 	// Classic leaves alone what is kept while training and multiplies all by 1-Rate for inference, as Hinton et al.
 	// (2012) did: the same in expectation.
 	Classic bool
+
+	// Alpha keeps the mean of 0 and the variance of 1 that features of networks with SELU have: what is dropped becomes
+	// the value that SELU has far below zero, and all is then scaled and shifted. It is of Elements alone.
+	Alpha bool
 
 	// Always drops for inference too, by the step that [Tape.Begin] names: the mean over several steps is that of the
 	// networks that masks make (Monte-Carlo dropout, Gal and Ghahramani, 2016).
@@ -47,6 +52,13 @@ func NewDropout(name string, rate float32, site uint32) *Dropout {
 	return &Dropout{Name: name, Rate: rate, Site: site}
 }
 
+// NewAlphaDropout is torch.nn.AlphaDropout (Klambauer et al., 2017), for networks with [Tape.SELU].
+func NewAlphaDropout(name string, rate float32, site uint32) *Dropout {
+	d := NewDropout(name, rate, site)
+	d.Alpha = true
+	return d
+}
+
 // NewDropout2d drops whole channels of images: torch.nn.Dropout2d (Tompson et al.,
 // 2015).
 func NewDropout2d(name string, rate float32, site uint32) *Dropout {
@@ -66,8 +78,11 @@ func NewStochasticDepth(name string, rate float32, site uint32) *Dropout {
 }
 
 // Forward records y of x's shape. It panics when channels are to be dropped of what
-// is no images.
+// is no images, and when Alpha is to be of units or classic.
 func (d *Dropout) Forward(t *Tape, x *Node) *Node {
+	if d.Alpha && (d.Of != Elements || d.Classic) {
+		panic(fmt.Sprintf("nn: %s is an alpha dropout: of elements, scaled while training", d.Name))
+	}
 	if d.Of == Channels && !x.Layout.IsImage() {
 		panic(fmt.Sprintf("nn: %s drops channels of images, got %v", d.Name, x))
 	}
@@ -88,10 +103,41 @@ func (d *Dropout) Forward(t *Tape, x *Node) *Node {
 
 // scale multiplies what is kept.
 func (d *Dropout) scale() float32 {
-	if d.Classic {
+	switch {
+	case d.Classic:
 		return 1
+	case d.Alpha:
+		scale, _, _ := d.alpha()
+		return scale
 	}
 	return 1 / (1 - d.Rate)
+}
+
+// lowest is what SELU comes to far below zero.
+const lowest = -seluScale * seluAlpha
+
+// alpha is what an alpha dropout makes of features:
+//
+//	scale·x + kept    of one that is kept, where scale = ((1-Rate)·(1 + Rate·lowest²))^-½ and kept = -scale·Rate·lowest
+//	dropped           of one that is dropped: scale·lowest + kept
+func (d *Dropout) alpha() (scale, kept, dropped float32) {
+	rate := float64(d.Rate)
+	a := 1 / math.Sqrt((1-rate)*(1+rate*lowest*lowest))
+	return float32(a), float32(-a * rate * lowest), float32(a*lowest - a*rate*lowest)
+}
+
+// shift adds to what the mask made of features that were kept, and fills in those that were dropped.
+func (d *Dropout) shift(y, mask tensor.Matrix) {
+	_, kept, dropped := d.alpha()
+	for r := range y.Rows {
+		for i, m := range mask.Row(r) {
+			if m == 0 {
+				y.Row(r)[i] = dropped
+			} else {
+				y.Row(r)[i] += kept
+			}
+		}
+	}
 }
 
 type dropout struct {
@@ -121,6 +167,9 @@ func (o *dropout) forwardRows(lo, hi int) {
 		o.tape.Stream(o.Site, lane).From(mask.Data, uint64(at)*uint64(n))
 		tensor.DropMask(mask.Data, mask.Data, o.Rate, scale)
 		runs(tensor.Mul, y.Slice(lo, end), x.Slice(lo, end), mask)
+		if o.Alpha {
+			o.shift(y.Slice(lo, end), mask)
+		}
 		lo = end
 	}
 }

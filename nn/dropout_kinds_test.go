@@ -34,6 +34,7 @@ func dropoutOperations(shape Shape) map[string]network {
 	return map[string]network{
 		"elements":                rows(NewDropout("drop", 0.4, 3)),
 		"classic":                 rows(classic),
+		"alpha":                   rows(NewAlphaDropout("drop", 0.4, 3)),
 		"channels":                images(NewDropout2d("drop", 0.4, 3)),
 		"stochastic depth":        images(NewStochasticDepth("drop", 0.4, 3)),
 		"stochastic depth, rows":  rows(NewStochasticDepth("drop", 0.4, 3)),

@@ -19,4 +19,5 @@ write(__file__, [
     entry("softmax", lambda x: F.softmax(x, 1), x()),
     entry("prelu", F.prelu, draw(2, 5, 3, 2), weights=weight(5)),
     entry("prelu", F.prelu, draw(2, 5, 3, 2), weights=weight(1)),
+    entry("selu", F.selu, x()),
 ])
