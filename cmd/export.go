@@ -77,7 +77,11 @@ func exportONNX(out io.Writer, dir, path string, int8 *int8Flags) (err error) {
 		return err
 	}
 	defer zoo.Recover(f.Model.Kind, &err)
-	tape := nn.NewTape(n.Params(), nil, nn.Shape{Steps: f.RowLength(), Lanes: 1, Rows: 1}, nn.Inference, f.Seed)
+	steps := f.RowLength()
+	if info, ok := zoo.Lookup(f.Model.Kind); ok && info.Sequences {
+		steps = max(steps, 2) // sequences that were trained step by step have a dimension of time all the same
+	}
+	tape := nn.NewTape(n.Params(), nil, nn.Shape{Steps: steps, Lanes: 1, Rows: 1}, nn.Inference, f.Seed)
 	batch := tape.NewBatch(nil)
 	y := n.Forward(tape, batch)
 	if err := tape.Err(); err != nil {

@@ -32,6 +32,13 @@ func TestExport(t *testing.T) {
 	if err != nil || err2 != nil || !bytes.Equal(eight, again) || 2*len(eight) > len(text) || !bytes.Contains(eight, []byte("QuantizeLinear")) {
 		t.Errorf("%v, %v: %d and %d bytes in eight bits, %d in float32", err, err2, len(eight), len(again), len(text))
 	}
+	text = nil
+	if status, out = run(newModel(t, nil, "model.kind=charlm", "model.hidden=8", "batch.length=1"), "--onnx", path); status == 0 {
+		text, err = os.ReadFile(path)
+	}
+	if status != 0 || err != nil || !bytes.Contains(text, []byte("time")) {
+		t.Errorf("a network of texts that learnt a byte at a time has no dimension of time (status %d, %v): %s", status, err, out)
+	}
 	sound := newModel(t, nil, "model.kind=sound-classifier")
 	none := filepath.Join(t.TempDir(), "none.onnx")
 	if status, out := run(sound, "--onnx", none); status != exitFailed || !strings.Contains(out, "(mel)") {
