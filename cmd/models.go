@@ -69,7 +69,7 @@ With one number as ? and an out it finds those that give it.`,
 	f := c.Flags()
 	f.BoolVar(&o.summary, "summary", false, "list the layers of one KIND")
 	f.BoolVar(&o.memory, "memory", false, "plan the memory of one KIND's activations at inference")
-	f.StringVar(&o.svg, "svg", "", "draw the layers of one KIND, or with --memory its plan, to `FILE` (.svg or .png)")
+	f.StringVar(&o.svg, "svg", "", "draw the layers of one KIND, or with --memory its plan, to `FILE` (.svg, or .png where there are not too many)")
 	f.StringArrayVar(&o.set, "set", nil, "a field of one KIND, as `model.classes=10` (may be given several times); batch.length: the steps of a sequence")
 	f.StringVar(&o.window, "window", "", "the `SIZES` of what slides over an image, as 'in=224 kernel=7 stride=2 pad=3'")
 	f.BoolVar(&o.time, "time", false, "measure a training step of each on this machine")

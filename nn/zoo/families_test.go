@@ -49,7 +49,7 @@ func TestFamilyErrors(t *testing.T) {
 		{"fcn-resnet50", FCNHead{Segmenter{10, 15, 32, 3}, 1, 1, 0, 0}, "the network takes images of 16 pixels or more"},
 		{"fcn-resnet50", FCNHead{Segmenter{10, 32, 15, 3}, 1, 1, 0, 0}, "the backbone resnet50 for images of 32x15 pixels: its image: 15 is not allowed"},
 		{"fpn", FPN{Segmenter{10, 128, 333, 3}, "bninception", 1, 1, 16}, "images of 128x333 pixels: its image: 333 is not allowed: branches of body.inception_3c make"},
-		{"fpn", FPN{Segmenter{10, 1100, 1100, 3}, "bninception", 1, 1, 16}, "images of 1100x1100 pixels: its image: "},
+		{"fpn", FPN{Segmenter{10, 1100, 1100, 3}, "bninception", 1, 1, 16}, "images of 1100x1100 pixels: branches of "},
 		{"fpn", FPN{Segmenter{10, 64, 64, 3}, "efficientnet-b5", 16, 1, 16}, "the backbone efficientnet-b5 for images of 64x64 pixels: its width: 25.6 is not allowed"},
 		{"fpn", FPN{Segmenter{10, 64, 64, 3}, "lenet5", 1, 1, 16}, `model.backbone: "lenet5" is no kind with stages that maps can be taken from; there are `},
 		{"fpn", FPN{Segmenter{10, 64, 64, 3}, "resnet5", 1, 1, 16}, `model.backbone: "resnet5" is no kind`},

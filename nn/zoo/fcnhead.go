@@ -89,7 +89,11 @@ func stagesOf(ps *nn.Params, prefix, kind string, c Segmenter, width, depth floa
 		}
 		stages, err := info.Backbone(ps, prefix, config)
 		if err != nil {
-			return nil, fmt.Errorf("model: the backbone %s for images of %dx%d pixels: its %s", kind, c.Height, c.Width, strings.TrimPrefix(err.Error(), "model."))
+			text := "its " + strings.TrimPrefix(err.Error(), "model.")
+			if side > sizedAs(side) { // the number is that of a smaller image
+				text = strings.TrimPrefix(text, fmt.Sprintf("its image: %d is not allowed: ", sizedAs(side)))
+			}
+			return nil, fmt.Errorf("model: the backbone %s for images of %dx%d pixels: %s", kind, c.Height, c.Width, text)
 		}
 		return stages, nil
 	}
