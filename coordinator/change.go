@@ -43,6 +43,8 @@ func (d *decision) newcomer(m *member) {
 	case s.Phase == api.PhaseStopping: // it hears of the end
 	case len(s.View.Workers) >= s.plan.Lanes:
 		d.note(levelInfo, "%s waits: the %d lanes are taken, and it takes the place of the next worker that goes", m.Name, s.plan.Lanes)
+	case s.Full != "":
+		d.note(levelError, "%s waits for room in the record, and the ring goes on without it: %s", m.Name, s.Full)
 	default:
 		d.changeRing(m.Name + " joined")
 	}

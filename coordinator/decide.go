@@ -51,6 +51,8 @@ func decide(now time.Time, s state, e event) (state, []action, string) {
 		d.fail("no worker is left: " + e.Cause)
 	case recordFailed:
 		d.fail("the record cannot be written: " + e.Error)
+	case recordLooked:
+		d.recordLooked(e)
 	case stopAsked:
 		d.stopAsked(e)
 	case checkpointAsked:

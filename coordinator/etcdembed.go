@@ -10,6 +10,7 @@ import (
 	"path/filepath"
 	"time"
 
+	"go.etcd.io/etcd/api/v3/v3rpc/rpctypes"
 	"go.etcd.io/etcd/client/pkg/v3/types"
 	clientv3 "go.etcd.io/etcd/client/v3"
 	"go.etcd.io/etcd/server/v3/config"
@@ -66,7 +67,16 @@ func openEmbedded(ctx context.Context, dir, run, name string, log *slog.Logger) 
 	if _, err := e.client.Delete(ctx, leaders, clientv3.WithPrefix()); err != nil {
 		return nil, nil, errors.Join(fmt.Errorf("--embed-etcd %s: %w", dir, err), e.Close())
 	}
-	return &etcdStore{client: e.client, run: run}, e, nil
+	return &etcdStore{client: e.client, run: run, tells: func(err error) error { return explainEmbedded(dir, err) }}, e, nil
+}
+
+// explainEmbedded says what an answer of the etcd in a directory means.
+func explainEmbedded(dir string, err error) error {
+	at := "the etcd of --embed-etcd " + dir
+	if errors.Is(rpctypes.Error(err), rpctypes.ErrNoSpace) {
+		return fmt.Errorf("%s: it has %w: more than %d MiB are in it; end the coordinator, remove the directory, and begin again with --resume", at, errNoSpace, embedQuota>>20)
+	}
+	return fmt.Errorf("%s: %w", at, err)
 }
 
 // embedServer is an etcd alone in its cluster. It is started without package embed, which brings a gateway, tracing and

@@ -74,6 +74,8 @@ type (
 	// recordFailed says that a view cannot be recorded, and that no other
 	// coordinator has another record.
 	recordFailed struct{ Error string }
+	// recordLooked says whether the record has room.
+	recordLooked struct{ Full string } // what it says; empty: it has
 
 	stopAsked struct {
 		Reason string
@@ -110,6 +112,7 @@ func (workerLost) event()      {}
 func (workerExited) event()    {}
 func (nobodyLeft) event()      {}
 func (recordFailed) event()    {}
+func (recordLooked) event()    {}
 func (stopAsked) event()       {}
 func (checkpointAsked) event() {}
 func (rateAsked) event()       {}

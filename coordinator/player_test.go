@@ -108,6 +108,8 @@ func (p *player) command(l line) {
 		p.event(workerJoined{p.next, p.hello(l), l.text})
 	case "record-fails":
 		p.event(recordFailed{l.text})
+	case "record-looked":
+		p.event(recordLooked{l.text})
 	case "stop":
 		p.event(stopAsked{l.text, l.when()})
 	case "lr":

@@ -57,6 +57,9 @@ func (d *decision) rebalance() {
 		return
 	}
 	s.Balanced = d.now
+	if s.Full != "" { // a new ring would wait for room in the record
+		return
+	}
 	slowest := members[slices.Index(paces, slices.Max(paces))]
 	d.changeRing(fmt.Sprintf("%s computes %s for a lane, the fastest %s: lanes move", slowest.Name,
 		spoken(time.Duration(slowest.Pace)), spoken(time.Duration(slices.Min(paces)))))

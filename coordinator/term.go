@@ -44,6 +44,7 @@ type term struct {
 	lost     <-chan struct{} // closed when the lead is in doubt; nil: it is
 	regained <-chan regained // an attempt under way
 	pulsed   time.Time       // when the last pulse was sent
+	looked   time.Time       // when the record that is full was last asked for room
 	state    state
 	result   *Result // set when the run is over
 }
@@ -136,6 +137,9 @@ func (t *term) run(ctx context.Context, lost <-chan struct{}) (*Result, error) {
 
 // handle decides on an event and does what follows.
 func (t *term) handle(ctx context.Context, in inbound) error {
+	if err := t.lookForRoom(ctx, in.event); err != nil {
+		return err
+	}
 	now := t.clock.Now()
 	next, actions, reason := decide(now, t.state, in.event)
 	if ended(next.Phase) && !ended(t.state.Phase) {

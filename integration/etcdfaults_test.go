@@ -54,8 +54,8 @@ func (e *etcdServer) room() {
 	}
 }
 
-// TestEtcdFull has another client fill etcd. Steps go on, a line says that there is no space, and whose etcd it is; when there is
-// room again the record is as if nothing had been.
+// TestEtcdFull has another client fill etcd. Steps go on, a line says that there is no space, and whose etcd it is; a worker that joins
+// waits, and the ring goes on without it. When there is room again it joins, and the record is as if nothing had been.
 func TestEtcdFull(t *testing.T) {
 	t.Parallel()
 	l := NewLab(t)
@@ -71,9 +71,16 @@ func TestEtcdFull(t *testing.T) {
 	if s := c.Coordinator.WaitStep(at + 50); s.Generation != 1 {
 		t.Errorf("the ring changed: generation %d", s.Generation)
 	}
+	c.StartWorker("worker-2")
+	c.Coordinator.WaitOutput("worker-2 waits for room in the record, and the ring goes on without it: etcd " + etcd.door.addr() + ": it has no space left")
+	at = c.Coordinator.WaitStatus("the step", func(s api.Status) bool { return true }).Step
+	if s := c.Coordinator.WaitStep(at + 50); s.Generation != 1 {
+		t.Errorf("a worker that joins changed the ring: generation %d", s.Generation)
+	}
 	etcd.room()
+	c.Coordinator.WaitStatus("the ring with the worker that waited", func(s api.Status) bool { return s.Generation == 2 })
 	c.WantCalm(second) // which hears of the end by the record
-	if n := strings.Count(c.Coordinator.Wait().Stderr, "no space left"); n != 1 {
+	if n := strings.Count(c.Coordinator.Wait().Stderr, "no space left"); n != 2 {
 		t.Errorf("%d lines say that there is no space", n)
 	}
 }
