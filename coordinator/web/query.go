@@ -12,13 +12,6 @@ import (
 	"github.com/rondo-ml/rondo/coordinator/history"
 )
 
-// checkQuery refuses a query with fields other than those allowed, or with
-// one given twice.
-func checkQuery(raw string, allowed ...string) error {
-	_, err := parseQuery(raw, allowed...)
-	return err
-}
-
 func parseQuery(raw string, allowed ...string) (url.Values, error) {
 	q, err := url.ParseQuery(raw)
 	if err != nil {

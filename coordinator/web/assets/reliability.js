@@ -3,7 +3,7 @@
 import { make, setAttribute, svg } from "./dom.js";
 import { integer } from "./format.js";
 
-const left = 44, top = 8, bottom = 34, most = 420, strip = 40; // of the picture: room for words, its width, the height of the counts
+const left = 44, right = 22, top = 8, bottom = 34, most = 420, strip = 40; // of the picture: room for words, its width, the height of the counts
 const percent = (v) => (v === null || !Number.isFinite(v) ? "–" : `${(100 * v).toFixed(1)} %`);
 
 export const errorText = (c) => percent(c.error);
@@ -12,7 +12,7 @@ const binText = (b, from, to) => `${percent(from)} to ${percent(to)} sure: ${int
 
 // drawReliability draws a calibration as wide as its place is.
 export function drawReliability(node, c) {
-  const width = Math.min(most, Math.max(240, node.clientWidth)), side = width - left - 8, n = c.bins.length;
+  const width = Math.min(most, Math.max(240, node.clientWidth)), side = width - left - right, n = c.bins.length;
   const x = (v) => left + v * side, y = (v) => top + (1 - v) * side, foot = top + side + 6;
   const picture = svg("svg", { role: "img", "aria-label": `Reliability diagram, expected calibration error ${errorText(c)}. The table below has its bins.` });
   const fullest = Math.max(1, ...c.bins.map((b) => b.count));
@@ -22,10 +22,10 @@ export function drawReliability(node, c) {
   }
   c.bins.forEach((b, i) => {
     if (b.count === 0) return;
-    const right = b.right / b.count, words = svg("title", {}, binText(b, i / n, (i + 1) / n));
+    const share = b.right / b.count, words = svg("title", {}, binText(b, i / n, (i + 1) / n));
     const box = (from, to, name) => svg("rect", { x: x(i / n) + 1, width: side / n - 2, y: y(Math.max(from, to)), height: Math.max(0, y(Math.min(from, to)) - y(Math.max(from, to))), class: name });
     const count = (strip * b.count) / fullest;
-    picture.append(svg("g", {}, words, box(0, right, "right"), box(right, b.sure, "apart"),
+    picture.append(svg("g", {}, words, box(0, share, "right"), box(share, b.sure, "apart"),
       svg("rect", { x: x(i / n) + 1, width: side / n - 2, y: foot + strip - count, height: Math.max(1, count), class: "count" })));
   });
   picture.append(svg("line", { x1: x(0), y1: y(0), x2: x(1), y2: y(1), class: "even" }));
