@@ -3,7 +3,9 @@ package integration
 import (
 	"context"
 	"errors"
+	"os"
 	"strings"
+	"syscall"
 	"testing"
 
 	"go.etcd.io/etcd/api/v3/v3rpc/rpctypes"
@@ -106,4 +108,36 @@ func TestEtcdRestarted(t *testing.T) {
 	if text := c.Coordinator.Wait().Stderr; strings.Contains(text, "the ring changes") {
 		t.Errorf("the ring changed:\n%s", text)
 	}
+}
+
+// TestRecordOfDeadRun kills a run as a whole and removes its checkpoints, while etcd still knows of it: one of the same name begins at step 0,
+// says that there is no checkpoint, and has the bits of a calm run.
+func TestRecordOfDeadRun(t *testing.T) {
+	t.Parallel()
+	l := NewLab(t)
+	smallRun(l)
+	etcd := startEtcdServer(t)
+	sets := []string{endless, "checkpoint.every=5", "eval.every=0"}
+	begin := func() *Cluster {
+		c := l.newCluster(nil, sets)
+		c.coordinate(1, "--etcd", etcd.door.addr(), "--etcd-tls=false")
+		c.StartWorkers(1)
+		return c
+	}
+	first := begin()
+	dead := first.Coordinator.WaitStatus("two checkpoints", func(s api.Status) bool { return len(s.Checkpoints) > 1 })
+	for _, p := range []*Process{first.Coordinator, first.Workers[0]} {
+		p.Signal(syscall.SIGKILL)
+		p.Wait()
+	}
+	if err := os.RemoveAll(l.Path(first.Dir)); err != nil {
+		t.Fatal(err)
+	}
+	etcd.awaitNobody() // until its lease is over
+	second := begin()
+	second.Coordinator.WaitOutput("holds no checkpoint: the run starts from the beginning")
+	if s := second.Coordinator.WaitStep(3); s.Generation <= dead.Generation || len(s.Checkpoints) > 0 && s.Checkpoints[len(s.Checkpoints)-1].Step > s.Step+5 {
+		t.Errorf("of the dead run there are generation %d and checkpoints %v; now generation %d at step %d", dead.Generation, s.Checkpoints, s.Generation, s.Step)
+	}
+	second.WantCalm()
 }
