@@ -75,8 +75,7 @@ func (c *Controller) Learn(choice []int, reward float64) {
 		distance, c.Baseline = 0, reward
 	}
 	c.rewards++
-	if distance != 0 {
-		square := float64(distance * distance)
+	if square := float64(distance * distance); square > 0 { // else there is nothing to learn of it
 		if c.Spread == 0 {
 			c.Spread = square
 		}
@@ -94,9 +93,10 @@ func (c *Controller) Learn(choice []int, reward float64) {
 	}
 }
 
-// toward moves an average to a value.
+// toward moves an average to a value. It is a sum, not a step from the average: where that forgets all, it is the value, and
+// an average of what is above zero is above zero.
 func toward(average, value, memory float64) float64 {
-	return average + float64((1-memory)*(value-average))
+	return float64(memory*average) + float64((1-memory)*value)
 }
 
 // Gradient is that of advantage · log P(choice) + entropy · H(P) in the logits: of one decision

@@ -46,9 +46,9 @@ func (p *Plan) Check() error {
 		return fmt.Errorf("--entropy %v: from 0 to 100", p.Entropy)
 	case !(p.Memory >= 0 && p.Memory < 1):
 		return fmt.Errorf("--memory %v: from 0 to below 1", p.Memory)
-	case !(p.Weight >= -10 && p.Weight <= 0):
-		return fmt.Errorf("--weight %v: from -10 to 0", p.Weight)
-	case p.Target != 0 && !(p.Target >= 1e-12 && p.Target <= 1e18): // so that no reward is infinite
+	case !(p.Weight >= -4 && p.Weight <= 0):
+		return fmt.Errorf("--weight %v: from -4 to 0", p.Weight)
+	case p.Target != 0 && !(p.Target >= 1e-12 && p.Target <= 1e18): // so that no reward's square is infinite
 		return fmt.Errorf("--target %v: from 1e-12 to 1e18", p.Target)
 	}
 	return p.checkOperations()

@@ -12,3 +12,11 @@ func (p *Plan) Reward(accuracy, cost float64) float64 {
 	}
 	return float64(accuracy * portable.Pow(cost/p.Target, p.Weight))
 }
+
+// times says whether seconds are what children of the plan have: none, or a time that a clock can have measured.
+func (p *Plan) times(seconds float64) bool {
+	if p.Cost == "time" {
+		return seconds >= 1e-9 && seconds <= 1e9
+	}
+	return seconds == 0
+}

@@ -5,7 +5,6 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"fmt"
-	"math"
 	"slices"
 )
 
@@ -60,7 +59,11 @@ func (s *Search) Take(c Child) error {
 		return fmt.Errorf("child %d has the cells %q and %q; the plan draws %q and %q for child %d", c.Number, c.Normal, c.Reduce, want.Normal, want.Reduce, want.Number)
 	case trained && c != want:
 		return fmt.Errorf("child %d has the cells of child %d, but other results", c.Number, want.As)
-	case !(c.Accuracy >= 0 && c.Accuracy <= 1) || c.MultiplyAdds < 1 || !(c.Seconds >= 0) || math.IsInf(c.Seconds, 0) || (c.Seconds > 0) != (s.Plan.Cost == "time"):
+	case !trained && c.As != 0:
+		return fmt.Errorf("child %d is as child %d, which has other cells", c.Number, c.As)
+	case c.Diverged && c.Accuracy != 0:
+		return fmt.Errorf("child %d diverged, but has an accuracy of %v", c.Number, c.Accuracy)
+	case !(c.Accuracy >= 0 && c.Accuracy <= 1) || c.MultiplyAdds < 1 || !s.Plan.times(c.Seconds):
 		return fmt.Errorf("child %d: an accuracy of %v, %d multiply-adds and %v seconds are impossible", c.Number, c.Accuracy, c.MultiplyAdds, c.Seconds)
 	case c.Reward != s.Plan.Reward(c.Accuracy, c.cost()):
 		return fmt.Errorf("child %d has the reward %v; its accuracy and cost make %v", c.Number, c.Reward, s.Plan.Reward(c.Accuracy, c.cost()))

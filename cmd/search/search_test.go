@@ -1,6 +1,7 @@
 package search
 
 import (
+	"encoding/json"
 	"math"
 	"os"
 	"path/filepath"
@@ -15,6 +16,12 @@ import (
 func plan() *Plan {
 	return &Plan{Controller: "policy", Seed: 1, Nodes: 2, Operations: []string{"conv3x3", "identity", "max3x3", "sep3x3"},
 		Rate: 0.3, Entropy: 0.02, Memory: 0.9, Cost: "operations", Target: 1000, Weight: -0.07, Bits: "x"}
+}
+
+func changed(change func(*Plan)) *Plan {
+	p := plan()
+	change(p)
+	return p
 }
 
 // objective is what Gradient is the gradient of, from its definition.
@@ -73,6 +80,28 @@ func TestDraw(t *testing.T) {
 	}
 	if pick([]float64{0.4, 0.4}, 0.99) != 1 {
 		t.Error("chances that sum to less than one")
+	}
+}
+
+// A controller's numbers stay numbers where rewards come again to an average that forgets all, lie too near each other for
+// a square, or are as large and small as a plan allows.
+func TestLearnStaysFinite(t *testing.T) {
+	most := &Plan{Target: 1e18, Weight: -4}
+	if err := changed(func(p *Plan) { p.Target, p.Weight = most.Target, most.Weight }).Check(); err != nil {
+		t.Fatal(err)
+	}
+	for _, rewards := range [][]float64{
+		{0.001, 0.01, 0.01, 0.01}, {1e-200, 2e-200, 0.5, 1e-200}, {most.Reward(1, 1e-9), 0, most.Reward(1, 1e9), most.Reward(0.5, 1e-9)},
+	} {
+		for _, memory := range []float64{0, 1e-12, 0.9} {
+			c := NewController([]int{3, 2}, 1, false, Teaching{Rate: 1, Entropy: 0.05, Memory: memory})
+			for i, reward := range rewards {
+				c.Learn([]int{1, 0}, reward)
+				if h := c.Entropy(); !(h > 0 && h <= 1) || math.IsInf(c.Spread, 0) {
+					t.Errorf("rewards %v, memory %v, behind %d: entropy %v, spread %v, logits %v", rewards, memory, i+1, h, c.Spread, c.Logits)
+				}
+			}
+		}
 	}
 }
 
@@ -223,6 +252,8 @@ func TestReplayRefuses(t *testing.T) {
 		"an accuracy of 2":                       func(c *Child) { c.Accuracy = 2 },
 		"and 7 seconds are impossible":           func(c *Child) { c.Seconds = 7 },
 		"0 multiply-adds":                        func(c *Child) { c.MultiplyAdds = 0 },
+		"is as child 1, which has other cells":   func(c *Child) { c.As = 1 },
+		"diverged, but has an accuracy of":       func(c *Child) { c.Diverged, c.Accuracy = true, 0.25 },
 	} {
 		children := toy(plan(), 5).Children
 		change(&children[2])
@@ -299,8 +330,7 @@ func TestKeep(t *testing.T) {
 		"--weight -0.07":       func(p *Plan) { p.Weight = 0 },
 		"--rate 0.3":           func(p *Plan) { p.Memory = 0 },
 	} {
-		p := plan()
-		change(p)
+		p := changed(change)
 		if _, err := p.Keep(dir); err == nil || !strings.Contains(err.Error(), what) || !strings.Contains(err.Error(), dir) {
 			t.Errorf("%s: %v", what, err)
 		}
@@ -316,13 +346,13 @@ func TestCheck(t *testing.T) {
 		"--entropy -1":          func(p *Plan) { p.Entropy = -1 },
 		"--memory 1":            func(p *Plan) { p.Memory = 1 },
 		"--weight 1":            func(p *Plan) { p.Weight = 1 },
+		"--weight -4.1":         func(p *Plan) { p.Weight = -4.1 },
 		"--target -1":           func(p *Plan) { p.Target = -1 },
 		`"sep9x9" is none`:      func(p *Plan) { p.Operations[1] = "sep9x9" },
 		"max3x3 stands twice":   func(p *Plan) { p.Operations[0] = "max3x3" },
 		"give at least one":     func(p *Plan) { p.Operations = nil },
 	} {
-		p := plan()
-		change(p)
+		p := changed(change)
 		if err := p.Check(); err == nil || !strings.Contains(err.Error(), what) {
 			t.Errorf("%s: %v", what, err)
 		}
@@ -333,7 +363,7 @@ func TestCheck(t *testing.T) {
 func FuzzReplay(f *testing.F) {
 	line := string(toy(plan(), 1).Children[0].line())
 	f.Add([]byte(`{"controller":"policy","seed":1,"nodes":2,"operations":["conv3x3","identity","max3x3","sep3x3"],"rate":0.3,"entropy":0.02,"memory":0.9,"cost":"operations","target":1000,"weight":-0.07}`), []byte(line))
-	f.Add([]byte(`{"controller":"random","nodes":1,"operations":["identity"],"memory":0,"cost":"time","target":1e-12,"weight":-10}`),
+	f.Add([]byte(`{"controller":"random","nodes":1,"operations":["identity"],"memory":0,"cost":"time","target":1e-12,"weight":-4}`),
 		[]byte(`{"child":1,"normal":"identity h + identity p","accuracy":1,"multiply_adds":1,"seconds":1e308,"reward":0}`+"\n"))
 	f.Fuzz(func(t *testing.T, planText, journal []byte) {
 		dir := t.TempDir()
@@ -351,8 +381,13 @@ func FuzzReplay(f *testing.F) {
 		if err != nil {
 			return
 		}
-		if s, err := Replay(p, children); err == nil && len(s.Digest()) != 64 {
-			t.Error(s.Digest())
+		s, err := Replay(p, children)
+		if err != nil {
+			return
+		}
+		r := s.Results(1)
+		if _, err := json.Marshal(r); err != nil || len(children) > 0 && len(r.Best) == 0 {
+			t.Errorf("%d children come to %+v: %v", len(children), r, err)
 		}
 	})
 }
