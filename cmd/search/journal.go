@@ -87,6 +87,10 @@ func readJournal(path string) (children []Child, whole int64, err error) {
 	if err != nil {
 		return nil, 0, err
 	}
+	return parseJournal(path, text)
+}
+
+func parseJournal(path string, text []byte) (children []Child, whole int64, err error) {
 	for len(text) > 0 {
 		line, rest, complete := bytes.Cut(text, []byte("\n"))
 		if !complete {

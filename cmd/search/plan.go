@@ -102,17 +102,22 @@ func ReadPlan(dir string) (*Plan, error) {
 	if err != nil {
 		return nil, err
 	}
-	p := &Plan{}
-	if err = json.Unmarshal(text, p); err == nil {
-		err = p.Check()
-	}
-	if err == nil && p.Target == 0 {
-		err = errors.New("target: 0; above 0")
-	}
+	p, err := parsePlan(text)
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w; give another --out, or remove the directory to search anew", path, err)
 	}
 	return p, nil
+}
+
+func parsePlan(text []byte) (*Plan, error) {
+	p := &Plan{}
+	if err := json.Unmarshal(text, p); err != nil {
+		return nil, err
+	}
+	if p.Target == 0 {
+		return nil, errors.New("target: 0; above 0")
+	}
+	return p, p.Check()
 }
 
 // same says whether a kept plan is of this search.
