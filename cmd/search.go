@@ -131,14 +131,16 @@ func (r *searching) check() error {
 		return errors.New("data.valid: nothing is held out, and children are judged by what they say of that; name a set")
 	case o.children < 1 || o.children > 100_000:
 		return fmt.Errorf("--children %d: from 1 to 100000", o.children)
-	case o.workers < 1:
-		return fmt.Errorf("--workers %d: at least 1", o.workers)
 	case o.top < 1:
 		return fmt.Errorf("--top %d: at least 1", o.top)
 	case o.times != "" && o.plan.Cost != "time":
 		return errors.New("--times: no times are wanted without --cost time")
 	}
 	if err := wantPath("--out", o.out); err != nil {
+		return err
+	}
+	workers := workersFlag{least: o.workers, most: o.workers}
+	if err := workers.check(r.base.Batch.Lanes); err != nil {
 		return err
 	}
 	names, err := worker.MeasureNames(r.base)

@@ -38,6 +38,7 @@ func TestSearchRefuses(t *testing.T) {
 		{searchFile, "--children=0", "--children 0: from 1"},
 		{searchFile, "--top=0", "--top 0: at least 1"},
 		{searchFile, "--workers=0", "--workers 0: at least 1"},
+		{searchFile, "--workers=3 --set=batch.lanes=2", "--workers 3: more than the 2 lanes of the run file"},
 		{searchFile, "--times=x", "--times: no times are wanted without --cost time"},
 		{searchFile, "--set=data.valid=", "data.valid: nothing is held out"},
 		{searchFile, "--set=model.normal=sep3x3", `model.normal: node 1, term 1: "sep3x3": want an operation and its input`},
