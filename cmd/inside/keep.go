@@ -44,7 +44,7 @@ type keeper struct {
 
 // Keep looks into the newest checkpoint of a run for a page that can ask nobody: filters, maps of a few samples and the
 // strongest patches of a few channels, or a text with its liveliest cells, as base64 in at most so many bytes. left says what
-// has no place, or took too long. There is nothing where the run has no network that can be looked into.
+// has no place, could not be read, or took too long. There is nothing where the run has no network that can be looked into.
 func Keep(ctx context.Context, run api.Run, o Options, room int) (list []Kept, left []string, err error) {
 	at, err := find(run, query{url.Values{}})
 	if err != nil {
@@ -63,6 +63,9 @@ func Keep(ctx context.Context, run api.Run, o Options, room int) (list []Kept, l
 	ctx, cancel := context.WithTimeout(ctx, keptFor)
 	defer cancel()
 	k := &keeper{network: n, ctx: ctx, room: room - keptAbout}
+	if a.Missing != "" {
+		k.left = append(k.left, a.Missing)
+	}
 	if a.Kind == "text" {
 		k.texts(&a)
 	} else {
@@ -71,7 +74,10 @@ func Keep(ctx context.Context, run api.Run, o Options, room int) (list []Kept, l
 	a.Steps = []uint64{a.Step}
 	body, err := json.Marshal(a)
 	if len(k.list) == 0 || err != nil {
-		return nil, append(k.left, "nothing of the network has room, or could be computed"), err
+		if len(k.left) == 0 {
+			k.left = append(k.left, "the network has nothing to show")
+		}
+		return nil, k.left, err
 	}
 	return append(k.list, Kept{Ask: "about", Body: body}), k.left, nil
 }

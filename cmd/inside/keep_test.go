@@ -4,9 +4,12 @@ import (
 	"encoding/json"
 	"fmt"
 	"math"
+	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
+
+	"github.com/rondo-ml/rondo/coordinator/api"
 )
 
 // keptOf is what is kept of a run by what was asked, and how many bytes it takes.
@@ -126,6 +129,21 @@ func TestKeepTexts(t *testing.T) {
 			if got := spread(fmt.Sprintf("cell?cell=%d&from=0&length=%d&state=%s", cell, keptText, s.Name)); !slices.Contains(s.Kept, cell) && got > least*1.001 {
 				t.Errorf("cell %d of %s changes by %v, and is not among those that do by at least %v", cell, s.Name, got, least)
 			}
+		}
+	}
+}
+
+// Samples that cannot be read are said: of pictures the filters stay, of a text nothing does.
+func TestKeepWithoutSamples(t *testing.T) {
+	o := Options{Threads: 1, Data: filepath.Join(t.TempDir(), "nowhere")}
+	for want, run := range map[string]api.Run{"filters&layer=conv1": runOf(t, []uint64{7}, lenet...),
+		"": runOf(t, []uint64{7}, "model.kind=charlm", "model.hidden=20", "model.embed=4")} {
+		list, left, err := Keep(t.Context(), run, o, 400_000)
+		if err != nil || len(left) != 1 || !strings.Contains(left[0], o.Data) {
+			t.Errorf("%q, %v", left, err)
+		}
+		if by, _ := keptOf(t, list); want == "" && len(list) > 0 || want != "" && by[want].Body == nil {
+			t.Errorf("%d answers, want %q", len(list), want)
 		}
 	}
 }
