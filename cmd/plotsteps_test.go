@@ -73,7 +73,8 @@ func TestPlotWaterfall(t *testing.T) {
 	fall.Worker = "worker-1"
 	for want, words := range map[string][]string{
 		"the ring has worker-0, worker-1": {site.URL, "--worker", "worker-7"}, "no parts": {site.URL}, "nothing is served here": {site.URL + "/elsewhere"},
-		"no run has left a history": {t.TempDir()}, "--step is of a run's directory": {site.URL, "--step", "3"}, "want the address of the page": {"page"}, ".png or .svg": {site.URL, "--out", "x.gif"}, "takes the address": {},
+		"no run has left a history": {t.TempDir()}, "--step is of a run's directory": {site.URL, "--step", "3"}, "want the address of a run's page": {"http:///x"},
+		"127.0.0.1:7070: no run has left a history": {"127.0.0.1:7070"}, "of a run that goes on, the address of its page": {"localhost:7070"}, ".png or .svg": {site.URL, "--out", "x.gif"}, "takes the address": {},
 	} {
 		status, out := plots(t, append([]string{"waterfall"}, words...)...)
 		if status == 0 {

@@ -10,7 +10,6 @@ import (
 	"io"
 	"net/http"
 	"net/url"
-	"os"
 	"strings"
 	"time"
 
@@ -19,6 +18,7 @@ import (
 	"github.com/rondo-ml/rondo/cmd/draw"
 	"github.com/rondo-ml/rondo/cmd/past"
 	"github.com/rondo-ml/rondo/coordinator/api"
+	"github.com/rondo-ml/rondo/coordinator/runfile"
 )
 
 func newPlotWaterfall() *cobra.Command {
@@ -61,15 +61,15 @@ const (
 
 // waterfallOf asks a page until its workers have told of a step, or reads one that a run has recorded.
 func waterfallOf(ctx context.Context, page, worker string, step uint64) (*draw.Bars, error) {
-	if info, err := os.Stat(page); err == nil && info.IsDir() {
+	if scheme := strings.ToLower(runfile.Scheme(page)); scheme != "http" && scheme != "https" {
 		return recordedWaterfall(page, worker, step)
 	}
 	if step > 0 {
 		return nil, &usageError{errors.New("--step is of a run's directory: a page tells of one of the next steps alone")}
 	}
 	at, err := url.Parse(page)
-	if err != nil || (at.Scheme != "http" && at.Scheme != "https") || at.Host == "" {
-		return nil, &usageError{fmt.Errorf("%s: want the address of the page of a run that goes on, as http://127.0.0.1:7070/", page)}
+	if err != nil || at.Host == "" {
+		return nil, &usageError{fmt.Errorf("%s: want the address of a run's page, as http://127.0.0.1:7070/", page)}
 	}
 	ctx, cancel := context.WithTimeout(ctx, waterfallPatience)
 	defer cancel()
@@ -91,9 +91,12 @@ func waterfallOf(ctx context.Context, page, worker string, step uint64) (*draw.B
 
 // recordedWaterfall is that of a recorded step.
 func recordedWaterfall(dir, worker string, step uint64) (*draw.Bars, error) {
+	if err := wantPlace("the directory", dir); err != nil {
+		return nil, err
+	}
 	run, err := past.Open(dir, time.Now)
 	if err != nil {
-		return nil, err
+		return nil, fmt.Errorf("%w (or, of a run that goes on, the address of its page, as http://127.0.0.1:7070/)", err)
 	}
 	_, steps := run.Waterfall(0)
 	if len(steps) == 0 {
