@@ -56,11 +56,16 @@ there is room. What is left out is said. A report has up to %d runs.`, web.MaxRe
 			if err != nil {
 				return err
 			}
+			ctx, cancel := onSignal(c.Context(), voice{w: c.ErrOrStderr()}, func() {})
+			defer cancel()
 			var looker web.Looker
 			if look {
-				looker = lookFor(c.Context(), inside.Options{Threads: machine.Threads(), Data: data})
+				looker = lookFor(ctx, inside.Options{Threads: machine.Threads(), Data: data})
 			}
-			left, err := writeReport(out, library, looker)
+			left, err := writeReport(ctx, out, library, looker)
+			if errors.Is(err, context.Canceled) {
+				return &exitError{exitStopped, errors.New("interrupted; no report was written")}
+			}
 			if err != nil {
 				return fmt.Errorf("--out: %w", err)
 			}
@@ -94,14 +99,14 @@ func lookFor(ctx context.Context, o inside.Options) web.Looker {
 	}
 }
 
-// writeReport puts a report in the place of a file once it is whole.
-func writeReport(path string, l *past.Library, look web.Looker) (left []string, err error) {
+// writeReport puts a report in the place of a file once it is whole, unless it was interrupted.
+func writeReport(ctx context.Context, path string, l *past.Library, look web.Looker) (left []string, err error) {
 	f, err := os.CreateTemp(filepath.Dir(path), ".report-*")
 	if err != nil {
 		return nil, err
 	}
 	left, err = web.WriteReport(f, l, look, time.Now())
-	err = errors.Join(err, f.Chmod(0o644), f.Close())
+	err = errors.Join(err, ctx.Err(), f.Chmod(0o644), f.Close())
 	if err == nil {
 		err = os.Rename(f.Name(), path)
 	}

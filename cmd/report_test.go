@@ -2,6 +2,7 @@ package cmd
 
 import (
 	"bytes"
+	"context"
 	"os"
 	"path/filepath"
 	"strings"
@@ -33,6 +34,16 @@ func TestReport(t *testing.T) {
 		if code := Execute(t.Context(), append([]string{"report"}, c.args...), &said, &complained); code == 0 || !strings.Contains(complained.String(), c.want) {
 			t.Errorf("%v: %d %s", c.args, code, &complained)
 		}
+	}
+	interrupted, interrupt := context.WithCancel(t.Context())
+	interrupt()
+	complained.Reset()
+	never := filepath.Join(root, "never.html")
+	if code := Execute(interrupted, []string{"report", a, "--out", never}, &said, &complained); code != exitStopped || !strings.Contains(complained.String(), "no report was written") {
+		t.Errorf("interrupted: %d %s", code, &complained)
+	}
+	if _, err := os.Stat(never); err == nil {
+		t.Error("what was interrupted is in the place of a report")
 	}
 	if left, _ := filepath.Glob(filepath.Join(root, ".report-*")); len(left) > 0 {
 		t.Errorf("it left %v", left)
