@@ -124,8 +124,8 @@ func (o *Outcome) check() error {
 }
 
 func (c *Calibration) check() error {
-	if len(c.Bins) > maxSureBins {
-		return fmt.Errorf("a calibration of %d bins, at most %d", len(c.Bins), maxSureBins)
+	if n := len(c.Bins); n < 1 || n > maxSureBins {
+		return fmt.Errorf("a calibration of %d bins, want 1 to %d", n, maxSureBins)
 	}
 	for _, b := range c.Bins {
 		if b.Right < 0 || b.Count < b.Right || b.Sure < 0 || b.Sure > 1 {

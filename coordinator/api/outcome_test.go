@@ -28,3 +28,12 @@ func FuzzDecodeOutcome(f *testing.F) {
 		}
 	})
 }
+
+// A calibration without bins cannot be drawn, and so is refused.
+func TestDecodeOutcomeBins(t *testing.T) {
+	for _, text := range []string{`{"calibration":{}}`, `{"calibration":{"error":0.1,"bins":[]}}`} {
+		if _, err := api.DecodeOutcome([]byte(text)); err == nil {
+			t.Errorf("%s is taken", text)
+		}
+	}
+}
