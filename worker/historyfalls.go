@@ -8,7 +8,8 @@ import (
 )
 
 // What the history has of where the time of steps goes: those of the first worker, of about so many steps in equal distances,
-// or fewer where one takes many bytes. At the beginning of a run they lie closer, which may double their number.
+// or fewer where one takes many bytes. At the beginning of a run they lie closer, which adds about twenty each time that a run
+// has ten times as many steps.
 const (
 	mostFalls  = 64
 	leastFalls = 8
