@@ -16,11 +16,11 @@ import os
 import re
 import statistics
 import subprocess
+import sys
 import tempfile
 
 RUN = """
 optimizer: {kind: sgd, momentum: 0.9, weight_decay: 5e-4, clip: 0}
-schedule: {kind: cosine, warmup: 20}
 batch: {global: 20, lanes: 4}
 """
 # The network and its rate, its last layer, and what may be frozen.
@@ -43,13 +43,21 @@ def rows(kind, weights):
         yield name, [*cut, f"model.freeze={which}"]
 
 
+def said(*command):
+    """What a command prints. Where it fails, what it says of that ends this script."""
+    done = subprocess.run(command, text=True, capture_output=True)
+    if done.returncode:
+        sys.exit(f"{' '.join(command)}\n{done.stderr.strip() or done.returncode}")
+    return done.stdout
+
+
 def train(o, where, data, steps, sets):
     """A run's directory, and what is right of what it holds out."""
     run = tempfile.mkdtemp(dir=where)
-    sets = [f"model.kind={o.kind}", *NETWORKS[o.kind][0], f"data.train={data}/train", f"steps={steps}", f"checkpoint.every={steps}", f"checkpoint.dir={run}/run", *sets]
-    subprocess.run([o.rondo, "train", os.path.join(where, "run.yaml"), *(word for s in sets for word in ("--set", s))],
-                   check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-    text = subprocess.run([o.rondo, "eval", f"{run}/run", "--data", f"{data}/valid"], check=True, text=True, stdout=subprocess.PIPE).stdout
+    sets = [f"model.kind={o.kind}", *NETWORKS[o.kind][0], "schedule.kind=cosine", f"schedule.warmup={min(20, steps // 2)}", f"data.train={data}/train",
+            f"steps={steps}", f"checkpoint.every={steps}", f"checkpoint.dir={run}/run", *sets]
+    said(o.rondo, "train", os.path.join(where, "run.yaml"), *(word for s in sets for word in ("--set", s)))
+    text = said(o.rondo, "eval", f"{run}/run", "--data", f"{data}/valid")
     return f"{run}/run", float(re.search(r"([\d.]+) % right", text).group(1))
 
 
@@ -73,7 +81,10 @@ def main():
         if not run:
             run, right = train(o, where, o.fashion, o.backbone_steps, BACKBONE)
             print(f"clothes: {right:.2f} % right after {o.backbone_steps} steps", flush=True)
-        weights = os.path.abspath(sorted(glob.glob(f"{run}/step-*/weights.safetensors"))[-1])
+        checkpoints = sorted(glob.glob(f"{run}/step-*/weights.safetensors"))
+        if not checkpoints:
+            sys.exit(f"{run}: no checkpoints are there")
+        weights = os.path.abspath(checkpoints[-1])
         for name, sets in rows(o.kind, weights):
             sets = [*sets, f"data.share={o.images / 60000:.9f}"]
             rights = [train(o, where, o.mnist, o.steps, [*sets, f"seed={seed}"])[1] for seed in range(1, o.seeds + 1)]
