@@ -67,8 +67,11 @@ func call(callee any, args tuple) (any, error) {
 	case "torch._tensor._rebuild_from_type_v2":
 		return rebuildOfType(args)
 	case "copyreg._reconstructor", "copy_reg._reconstructor":
-		if len(args) == 0 {
+		if len(args) < 2 {
 			return nil, errors.New("an object without a class")
+		}
+		if _, err := noted(args[1]); err != nil { // what makes the object: Python calls it, too
+			return nil, err
 		}
 		return noted(args[0])
 	}

@@ -44,6 +44,7 @@ func TestRefusedCalls(t *testing.T) {
 		"attributes":       {"cjson\ndumps\n}b", "json.dumps"},
 		"outside of names": {"cargparse\nNamespace.__init__\n)R", "argparse.Namespace.__init__"},
 		"old objects":      {"ccopy_reg\n_reconstructor\ncos\nPath\nc__builtin__\nobject\nN\x87R", "os.Path"},
+		"of an old base":   {"ccopy_reg\n_reconstructor\ncargparse\nNamespace\ncsubprocess\nPopen\nX\x01\x00\x00\x00a\x87R", "subprocess.Popen"},
 		"tensor by others": {"ctorch._tensor\n_rebuild_from_type_v2\n(cos\nsystem\nctorch\nTensor\n)NtR", "os.system"},
 		"tensor of others": {"ctorch._tensor\n_rebuild_from_type_v2\n(ctorch._utils\n_rebuild_tensor_v2\ncos\nsystem\n)NtR", "os.system"},
 		"what was called":  {"cargparse\nNamespace\n)R)R", "an object of argparse.Namespace"},
