@@ -191,6 +191,35 @@ func TestStoppedCutIntoStore(t *testing.T) {
 	}
 }
 
+// TestDigitsIntoStore: a cut without a journal of its sources begins anew, says so, and leaves nothing of the first.
+func TestDigitsIntoStore(t *testing.T) {
+	dir := t.TempDir()
+	putDigits(t, dir, "train", 300)
+	putDigits(t, dir, "t10k", 20)
+	s := objectstest.New(t)
+	o := IDXOptions{Options: Options{Out: s.Address("digits"), ShardBytes: 1000}}
+	puts := 0
+	s.Interfere(func(r *http.Request) objectstest.Fault {
+		if r.Method == "PUT" && strings.HasSuffix(r.URL.Path, ".shard") {
+			if puts++; puts > 1 {
+				return objectstest.Fault{Status: 403, Code: "AccessDenied"}
+			}
+		}
+		return objectstest.Fault{}
+	})
+	if _, err := IDX(o, []string{dir}); !errors.Is(err, fs.ErrPermission) || !strings.Contains(err.Error(), "the same command begins anew") {
+		t.Errorf("stopped by the store: %v", err)
+	}
+	s.Interfere(nil)
+	made, err := IDX(o, []string{dir})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if there := names(t, o.Out); len(there) != made.Train.Shards+made.Valid.Shards+2 {
+		t.Errorf("there are %v", there)
+	}
+}
+
 // TestAnotherCutIntoStore: whoever begins to cut later has the place, and the first is told so; the sets are those of one.
 func TestAnotherCutIntoStore(t *testing.T) {
 	o, in := farPictures(t)

@@ -58,7 +58,7 @@ func (o Options) write(c cutting, fill func(*output, *journal) error) (train Set
 		case stays(err):
 			out.leave()
 			book.leave()
-			err = goesOn(err)
+			err = book.goesOn(err)
 		default:
 			out.abort()
 			_ = book.end()
@@ -73,10 +73,14 @@ func (o Options) write(c cutting, fill func(*output, *journal) error) (train Set
 	return out.commit()
 }
 
-// goesOn adds to the error of a store what becomes of the cut. One whose place another took has nothing to go on with.
-func goesOn(err error) error {
-	if errors.Is(err, fs.ErrExist) {
+// goesOn adds to the error of a store what becomes of the cut. One whose place another took has nothing to go on with, nor has one that
+// keeps no journal of its sources.
+func (j *journal) goesOn(err error) error {
+	switch {
+	case errors.Is(err, fs.ErrExist):
 		return err
+	case j.far != nil && j.far.text.Len() == 0:
+		return fmt.Errorf("%w; the same command begins anew, and removes what was uploaded so far", err)
 	}
 	return fmt.Errorf("%w; what was uploaded so far stands: the same command goes on with it", err)
 }

@@ -232,7 +232,7 @@ func (w *textOutput) end(err error) error {
 	if stays {
 		w.book.leave()
 		if row == nil {
-			err = goesOn(err)
+			err = w.book.goesOn(err)
 		}
 		return err
 	}

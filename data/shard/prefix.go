@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"slices"
 	"strings"
 
 	"github.com/rondo-ml/rondo/data/objects"
@@ -131,21 +132,29 @@ func (p *prefix) commit(_ string, m Manifest) error {
 	return nil
 }
 
-// sweep removes the shards of the set that was replaced. What cannot be removed costs its room: no reader finds it.
+// sweep removes the shards of the set that was replaced.
 func (p *prefix) sweep() {
-	for _, name := range p.named {
-		if !tagged(name, p.tag) {
-			_ = p.bucket.Delete(context.Background(), p.object(name))
-		}
-	}
+	p.remove(slices.DeleteFunc(slices.Clone(p.named), func(name string) bool { return tagged(name, p.tag) }))
 }
 
 func (p *prefix) abandon(shards []File) {
 	if p.committed {
 		return
 	}
-	for _, f := range shards {
-		_ = p.bucket.Delete(context.Background(), p.object(f.Name))
+	names := make([]string, len(shards))
+	for i, f := range shards {
+		names[i] = f.Name
+	}
+	p.remove(names)
+}
+
+// remove removes shards that no set names. What cannot be removed costs its room: no reader finds it. A store that is down is asked once,
+// for each answer would be waited for a minute.
+func (p *prefix) remove(names []string) {
+	for _, name := range names {
+		if p.bucket.Delete(context.Background(), p.object(name)) != nil {
+			return
+		}
 	}
 }
 

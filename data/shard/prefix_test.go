@@ -3,6 +3,7 @@ package shard
 import (
 	"errors"
 	"io/fs"
+	"net/http"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -58,6 +59,32 @@ func TestTextIntoStore(t *testing.T) {
 	}
 	if _, err := objects.Open(t.Context(), s.Address("set/"+JournalName)); !errors.Is(err, fs.ErrNotExist) {
 		t.Errorf("the claim stays: %v", err)
+	}
+}
+
+// TestStoreDown: a store that takes nothing any more is not asked to remove each shard of a text.
+func TestStoreDown(t *testing.T) {
+	file := filepath.Join(t.TempDir(), "text.txt")
+	put(t, file, words(1, 200_000))
+	s := objectstest.New(t)
+	puts, removals := 0, 0
+	s.Interfere(func(r *http.Request) objectstest.Fault {
+		switch {
+		case r.Method == "PUT" && strings.HasSuffix(r.URL.Path, ".shard"):
+			puts++
+		case r.Method == "DELETE" && puts > 3:
+			removals++
+		}
+		if puts > 3 {
+			return objectstest.Fault{Status: 403, Code: "AccessDenied"}
+		}
+		return objectstest.Fault{}
+	})
+	if _, err := WriteText(TextOptions{Out: s.Address("set"), ShardBytes: 40_000, BlockBytes: 1000}, []string{file}); !errors.Is(err, fs.ErrPermission) {
+		t.Errorf("stopped by the store: %v", err)
+	}
+	if puts != 4 || removals != 1 {
+		t.Errorf("after %d shards the store was asked for %d removals, want one", puts, removals)
 	}
 }
 
