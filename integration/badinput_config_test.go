@@ -109,7 +109,7 @@ func TestBadCommandLine(t *testing.T) {
 		{[]string{"verify", "hdfs://b/x"}, []string{"hdfs://b/x"}},
 		{[]string{"sample", "hdfs://b/x"}, []string{"hdfs://b/x"}},
 		{[]string{"eval", "run", "--data", "hdfs://b/x"}, []string{"--data", "hdfs://b/x"}},
-		{[]string{"shard", "text", "--out", "s3://b/x", "text.txt"}, []string{"--out", "s3://b/x"}},
+		{[]string{"shard", "text", "--out", "gopher://b/x", "text.txt"}, []string{"--out", "gopher://b/x"}},
 		{[]string{"shard", "text", "--out", "x", "s3://b/x"}, []string{"the path", "s3://b/x"}},
 		{[]string{"coordinator", "run.yaml", "--record-dir", "s3://b/x", "--tls-ca", "none.pem", "--tls-cert", "none.pem", "--tls-key", "none.pem"},
 			[]string{"--record-dir", "s3://b/x"}},

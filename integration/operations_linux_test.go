@@ -250,8 +250,11 @@ func TestOperationsInline(t *testing.T) {
 		}
 		// as `rondo status|lr …` names several
 		for name := range strings.SplitSeq(words[1], "|") {
+			if (name == "shard" || name == "token") && len(words) > 2 {
+				name += " " + words[2]
+			}
 			if _, known := helps[name]; !known {
-				helps[name] = l.Must(name, "--help")
+				helps[name] = l.Must(append(strings.Fields(name), "--help")...)
 			}
 			for _, w := range words[2:] {
 				if f := flag.FindString(w); f != "" && !strings.Contains(helps[name], f) {

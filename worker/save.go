@@ -41,6 +41,8 @@ type saver struct {
 	queue  chan func()   // verifications, commits and removals, in order
 	over   chan struct{} // closed when no more of them are done
 
+	removals atomic.Int32 // in the queue, or under way
+
 	unwritten, unremoved, undiscarded, untold streak
 }
 
@@ -236,7 +238,11 @@ func (s *saver) commit(m *api.Commit) {
 // may have to go back to an earlier one: the word of the commit may be lost on its way.
 func (s *saver) rotate(recorded uint64) {
 	if s.first.Load() {
-		s.later(func() { s.unremoved.note(s.log, checkpoint.Rotate(s.fs, s.dir, s.keep, recorded), "dir", s.dir) })
+		s.removals.Add(1)
+		s.later(func() {
+			s.unremoved.note(s.log, checkpoint.Rotate(s.fs, s.dir, s.keep, recorded), "dir", s.dir)
+			s.removals.Add(-1)
+		})
 	}
 }
 
@@ -249,9 +255,11 @@ func (s *saver) discard(step uint64) {
 	}
 }
 
-// drainPatience bounds how long a worker that leaves goes on reading back what
-// others wrote.
-const drainPatience = time.Second
+// How long a worker that leaves goes on.
+const (
+	drainPatience   = time.Second // reading back what others wrote
+	removalPatience = time.Minute // removing old checkpoints: nobody else does that after the last one
+)
 
 // drain waits for the files being written, and a while for what else was asked
 // for. Then it does no more.
@@ -259,6 +267,9 @@ func (s *saver) drain() {
 	defer close(s.over)
 	s.wait()
 	patience := time.NewTimer(drainPatience)
+	if s.removals.Load() > 0 {
+		patience.Reset(removalPatience)
+	}
 	defer patience.Stop()
 	done := make(chan struct{})
 	select {

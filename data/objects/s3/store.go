@@ -5,6 +5,7 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
+	"fmt"
 	"io"
 	"net/http"
 	"net/url"
@@ -13,6 +14,7 @@ import (
 
 	"github.com/minio/minio-go/v7"
 	"github.com/minio/minio-go/v7/pkg/credentials"
+	"github.com/minio/minio-go/v7/pkg/s3utils"
 
 	"github.com/rondo-ml/rondo/data/objects"
 )
@@ -30,6 +32,9 @@ type store struct {
 }
 
 func open(bucket string) (objects.Store, error) {
+	if err := s3utils.CheckValidBucketName(bucket); err != nil {
+		return nil, fmt.Errorf("s3://%s: no bucket has such a name: %w", bucket, err)
+	}
 	core, where, err := connect()
 	if err != nil {
 		return nil, err
