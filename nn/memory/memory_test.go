@@ -133,6 +133,9 @@ func TestAllKinds(t *testing.T) {
 			t.Errorf("%s: the best order needs %d, the network's own %d", info.Kind, p.Best.Bytes, p.Peak.Bytes)
 		}
 		for k, m := range p.Moments {
+			if len(m.Writes) == 0 {
+				t.Errorf("%s: operation %d, %s, yields nothing", info.Kind, k, m.Name)
+			}
 			sum := int64(0)
 			for _, v := range slices.Concat(m.Reads, m.Writes, m.Held) {
 				sum += p.Values[v].Bytes
