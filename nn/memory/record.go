@@ -16,8 +16,9 @@ type recorder struct {
 
 func graphOf(tape *nn.Tape, batch *nn.Batch, out *nn.Node) *graph {
 	r := &recorder{at: map[*nn.Node]int{}}
-	ops := slices.DeleteFunc(tape.Operators(), func(o nn.Operator) bool { return len(o.Outputs) == 0 }) // of lengths, not values
-	readers := map[*nn.Node]int{}                                                                       // how many operations read it
+	// What only computes lengths of sequences yields no value.
+	ops := slices.DeleteFunc(tape.Operators(), func(o nn.Operator) bool { return len(o.Outputs) == 0 })
+	readers := map[*nn.Node]int{} // how many operations read it
 	for _, o := range ops {
 		for _, x := range once(o.Inputs) {
 			readers[x]++
