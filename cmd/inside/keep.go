@@ -231,7 +231,9 @@ func (k *keeper) texts(a *about) {
 			states = append(states, s)
 		}
 	}
-	a.States = states
+	if a.States = states; len(states) == 0 {
+		k.list = nil // a text is looked at by its cells
+	}
 }
 
 // liveliest are the cells of a state that differ most from their mean over the text that was read.

@@ -133,6 +133,20 @@ func TestKeepTexts(t *testing.T) {
 	}
 }
 
+// A text without room for a cell beside it is not kept: there would be nothing to color it by.
+func TestKeepTextAlone(t *testing.T) {
+	run := runOf(t, []uint64{7}, "model.kind=charlm", "model.hidden=20", "model.embed=4", "data.valid="+textSetOf(t, strings.Repeat("func main() { return }\n", 200)))
+	list, _, err := Keep(t.Context(), run, Options{Threads: 1}, 400_000)
+	if err != nil {
+		t.Fatal(err)
+	}
+	by, _ := keptOf(t, list)
+	room := keptAbout + 2*len(by[fmt.Sprintf("text&from=0&length=%d", keptText)].Body)
+	if list, left, err := Keep(t.Context(), run, Options{Threads: 1}, room); len(list) > 0 || !slices.Equal(left, []string{"no room for cell"}) || err != nil {
+		t.Errorf("%d answers, %q, %v", len(list), left, err)
+	}
+}
+
 // Samples that cannot be read are said: of pictures the filters stay, of a text nothing does.
 func TestKeepWithoutSamples(t *testing.T) {
 	o := Options{Threads: 1, Data: filepath.Join(t.TempDir(), "nowhere")}

@@ -199,27 +199,32 @@ func (p *tab) upload(t *testing.T) {
 	p.wait(`location.hash.includes("picture=") && document.getElementById("look-class").textContent === "28×28"`)
 }
 
-// reportOf trains a run and writes its report.
-func reportOf(t *testing.T, file string, before ...string) string {
+// reportOf writes a report of a trained run, and wants that this says so much beside its name.
+func reportOf(t *testing.T, program, dir, name, says string, words ...string) string {
 	t.Helper()
-	program, dir := trained(t, file, before...)
-	c := exec.Command(program, "report", "run")
+	c := exec.Command(program, append([]string{"report", "run", "--out", name}, words...)...)
 	c.Dir = dir
-	if out, err := c.CombinedOutput(); err != nil || string(out) != "report.html\n" {
+	if out, err := c.CombinedOutput(); err != nil || string(out) != says+name+"\n" {
 		t.Fatalf("%v: %s", err, out)
 	}
-	return "file://" + filepath.Join(dir, "report.html")
+	return "file://" + filepath.Join(dir, name)
 }
 
 // TestLookReport opens what a report has of networks, from disk.
 func TestLookReport(t *testing.T) {
-	pictures, texts := reportOf(t, lookLeNet), reportOf(t, lookLSTM, "shard", "text", "--out", "shards", "--valid", "0.2", "text.txt")
+	program, dir := trained(t, lookLeNet)
+	pictures, without := reportOf(t, program, dir, "whole.html", ""), reportOf(t, program, dir, "without.html", "run: look inside: no shard set at nowhere: stat nowhere: no such file or directory\n", "--data", "nowhere")
+	program, dir = trained(t, lookLSTM, "shard", "text", "--out", "shards", "--valid", "0.2", "text.txt")
+	texts := reportOf(t, program, dir, "texts.html", "")
 	for _, l := range lookSizes {
 		t.Run(fmt.Sprint(l.width), func(t *testing.T) {
 			p := open(t, pictures+"#look?sample=3", l)
 			p.wait(`document.querySelectorAll(".look-row .look-best[data-tiles='1']").length === 4 && document.querySelector("#look-maps[data-tiles='6']") && document.querySelector("#look-kernels[data-tiles='6']") && document.querySelectorAll("#look-taken li").length === 5`)
 			p.do(chromedp.Evaluate[chromedp.Void](`location.hash = "#look?sample=1&layer=pool2&conv=conv2"`))
 			p.wait(`document.querySelector("#look-maps[data-tiles='16']") && document.querySelector("#look-kernels[data-tiles='96']") && document.getElementById("look-rows-says").textContent.includes("not in the report")`)
+			p.sound(l)
+			p = open(t, without+"#look", l)
+			p.wait(`document.querySelector("#look-kernels[data-tiles='6']") && document.getElementById("look-maps-says").textContent.startsWith("no shard set at nowhere")`)
 			p.sound(l)
 			p = open(t, texts+"#look", l)
 			p.wait(`/^rnn.c_l0 \d+$/.test(document.getElementById("look-text")?.dataset.painted) && document.querySelectorAll("#look-text span").length === 1000`)

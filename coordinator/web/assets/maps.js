@@ -75,14 +75,19 @@ export class Pictures {
       node.replaceChildren(...names.map((name) => make("option", { value: name }, name)));
       node.dataset.of = names.join();
     };
-    options(this.layer, about.layers.map((l) => l.name));
+    const layers = about.layers ?? []; // a report may have the filters alone
+    options(this.layer, layers.map((l) => l.name));
     options(this.conv, about.convolutions?.map((c) => c.name) ?? []);
-    const usual = about.layers.find((l) => l.image && /relu|pool|act/.test(l.name)) ?? about.layers.find((l) => l.image) ?? about.layers[0];
-    const layer = about.layers.find((l) => l.name === look.setting("layer", usual?.name)) ?? usual;
-    if (!layer) return;
+    this.conv.value = look.setting("conv", this.conv.options[0]?.value ?? "");
+    if (this.conv.value) this.draw("kernels", "filters", { layer: this.conv.value }, (t) => this.drawKernels(t));
+    const usual = layers.find((l) => l.image && /relu|pool|act/.test(l.name)) ?? layers.find((l) => l.image) ?? layers[0];
+    const layer = layers.find((l) => l.name === look.setting("layer", usual?.name)) ?? usual;
+    if (!layer) {
+      setText(document.getElementById("look-maps-says"), about.missing ?? "The report has no room for them.");
+      return;
+    }
     this.of = layer;
     this.layer.value = layer.name;
-    this.conv.value = look.setting("conv", this.conv.options[0]?.value ?? "");
     this.passing.value = look.setting("passing", "deconv");
     if (document.activeElement !== this.sample) this.sample.value = look.setting("picture", "") ? "" : look.setting("sample", "0");
     this.sample.max = String(Math.max(0, about.samples - 1));
@@ -92,7 +97,6 @@ export class Pictures {
     this.draw("input", "input", seen, (t) => this.drawInput(t));
     this.draw("maps", "maps", { ...seen, layer: layer.name }, (t) => this.drawMaps(t));
     this.drawUnit(seen, layer);
-    if (this.conv.value) this.draw("kernels", "filters", { layer: this.conv.value }, (t) => this.drawKernels(t));
     setText(document.getElementById("look-channels"), `${layer.name}, channels ${this.first} to ${to} of ${layer.channels}`);
     this.draw("rows", "patches", { layer: layer.name, channels: `${this.first}-${to}`, passing: this.passing.value }, (t) => this.drawRows(t, layer, to));
   }
