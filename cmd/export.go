@@ -48,7 +48,7 @@ costs on held-out data (docs/results.md).`,
 			if err := wantPath("--onnx", path); err != nil {
 				return err
 			}
-			if err := int8.check(); err != nil {
+			if err := int8.check(c.Flags()); err != nil {
 				return err
 			}
 			return exportONNX(c.OutOrStdout(), a[0], path, &int8)

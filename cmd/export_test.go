@@ -50,6 +50,8 @@ func TestExport(t *testing.T) {
 	for want, words := range map[string][]string{
 		"--int8 needs --calibrate":        {"--int8"},
 		"give --int8, too":                {"--calibrate", "somewhere"},
+		"--samples is about ranges":       {"--samples", "5"},
+		"--share is about ranges":         {"--share", "1"},
 		"--samples 0: at least 1":         {"--int8", "--calibrate", "somewhere", "--samples", "0"},
 		"--share 2: above 0.5":            {"--int8", "--calibrate", "somewhere", "--share", "2"},
 		"--calibrate: ":                   {"--int8", "--calibrate", "nowhere"},

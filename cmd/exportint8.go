@@ -1,11 +1,11 @@
 package cmd
 
 import (
-	"cmp"
 	"errors"
 	"fmt"
 
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 
 	"github.com/rondo-ml/rondo/nn/onnx"
 	"github.com/rondo-ml/rondo/nn/task"
@@ -31,18 +31,23 @@ func (o *int8Flags) add(c *cobra.Command) {
 	_ = c.MarkFlagDirname("calibrate")
 }
 
-func (o *int8Flags) check() error {
+func (o *int8Flags) check(f *pflag.FlagSet) error {
+	for _, name := range []string{"calibrate", "samples", "share"} {
+		if !o.on && f.Changed(name) {
+			return &usageError{fmt.Errorf("--%s is about ranges for eight bits; give --int8, too", name)}
+		}
+	}
 	switch {
-	case !o.on && o.data != "":
-		return &usageError{errors.New("--calibrate finds ranges for eight bits; give --int8, too")}
-	case o.on && o.data == "":
+	case !o.on:
+		return nil
+	case o.data == "":
 		return &usageError{errors.New("--int8 needs --calibrate SET: samples that show how large values are, as shards/valid")}
 	case o.samples < 1:
 		return &usageError{fmt.Errorf("--samples %d: at least 1", o.samples)}
 	case !(o.share > 0.5 && o.share <= 1):
 		return &usageError{fmt.Errorf("--share %v: above 0.5 and at most 1", o.share)}
 	}
-	return cmp.Or(wantPlace("--calibrate", o.data))
+	return wantPlace("--calibrate", o.data)
 }
 
 // calibrate finds the ranges of a model's values. Without --int8 there are none.
