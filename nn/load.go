@@ -65,7 +65,7 @@ func hintOf(file, own []int) string {
 		}
 	}
 	switch {
-	case n > 1 && slices.Equal(turned, own):
+	case n > 1 && slices.Equal(turned, own) && !slices.Equal(file, own):
 		return " (it lies as in TensorFlow: weights convert --layout tensorflow turns it)"
 	case n > 0 && len(own) == n && file[0] == own[0]+1 && slices.Equal(file[1:], own[1:]):
 		return " (a row more, as where a class of background comes first: weights convert --drop-first leaves that out)"

@@ -318,6 +318,7 @@ func TestHintOf(t *testing.T) {
 		{[]int{512, 10}, []int{10, 512}, "--layout tensorflow"},
 		{[]int{1001, 512}, []int{1000, 512}, "--drop-first"},
 		{[]int{1001}, []int{1000}, "--drop-first"},
+		{[]int{3, 3}, []int{3, 3}, ""}, // of another type
 		{[]int{10, 512}, []int{1000, 512}, ""},
 		{[]int{1001, 512}, []int{1000, 256}, ""},
 		{nil, []int{1}, ""},

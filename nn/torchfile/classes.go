@@ -18,7 +18,7 @@ var passedOver = setOf(
 	// settings of training scripts
 	"argparse.Namespace", "types.SimpleNamespace",
 	"pathlib.Path", "pathlib.PosixPath", "pathlib.PurePosixPath", "pathlib.PureWindowsPath", "pathlib.WindowsPath",
-	"pathlib._local.Path", "pathlib._local.PosixPath", "pathlib._local.WindowsPath",
+	"pathlib._local.Path", "pathlib._local.PosixPath", "pathlib._local.PurePosixPath", "pathlib._local.PureWindowsPath", "pathlib._local.WindowsPath",
 	// numbers and arrays of NumPy
 	"numpy.dtype", "numpy.ndarray",
 	"numpy.core.multiarray.scalar", "numpy._core.multiarray.scalar",

@@ -102,9 +102,7 @@ func vectorSGD(p, m, g []float32, lr, momentum, decay float32) int {
 	if n == 0 || momentum == 0 {
 		return 0
 	}
-	if n > 0 {
-		sgdAVX2(unsafe.SliceData(p), unsafe.SliceData(m), unsafe.SliceData(g), n, lr, momentum, decay, decay != 0)
-	}
+	sgdAVX2(unsafe.SliceData(p), unsafe.SliceData(m), unsafe.SliceData(g), n, lr, momentum, decay, decay != 0)
 	return n
 }
 
@@ -113,9 +111,7 @@ func vectorAdam(p, m, v, g []float32, c *AdamCoeffs) int {
 	if n == 0 {
 		return 0
 	}
-	if n > 0 {
-		adamAVX2(unsafe.SliceData(p), unsafe.SliceData(m), unsafe.SliceData(v), unsafe.SliceData(g), n, c, c.Decay != 0)
-	}
+	adamAVX2(unsafe.SliceData(p), unsafe.SliceData(m), unsafe.SliceData(v), unsafe.SliceData(g), n, c, c.Decay != 0)
 	return n
 }
 
