@@ -97,6 +97,29 @@ func TestWriterTriesAgain(t *testing.T) {
 	})
 }
 
+// What a leader that leaves has decided comes into the record: the next one goes on from there.
+func TestLeaveWrites(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		c := &term{hub: newHub(4), writer: newWriter(quiet)}
+		var written atomic.Int32
+		for range 3 {
+			c.writer.write(func(ctx context.Context) error {
+				select {
+				case <-time.After(100 * time.Millisecond):
+					written.Add(1)
+					return nil
+				case <-ctx.Done():
+					return ctx.Err()
+				}
+			})
+		}
+		_ = c.stepDown(errors.New("it leaves"), leavePatience)
+		if n := written.Load(); n != 3 {
+			t.Errorf("%d of 3 writes came into the record of a leader that leaves", n)
+		}
+	})
+}
+
 // A record that is away does not hold up the end for long.
 func TestWriterGivesUp(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {

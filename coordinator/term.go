@@ -16,6 +16,8 @@ const (
 	tickEvery    = 50 * time.Millisecond
 	endPatience  = 1500 * time.Millisecond // for the workers to read the end
 	viewPatience = 10 * time.Second        // for the record to take a view
+
+	leavePatience = 500 * time.Millisecond // for the record to take what a leader that leaves has decided
 )
 
 // term is one coordinator's time as leader. Its loop owns the state of the
@@ -116,7 +118,7 @@ func (t *term) run(ctx context.Context, lost <-chan struct{}) (*Result, error) {
 			continue
 		case r := <-t.regained:
 			if r.err != nil {
-				return nil, t.stepDown(r.err)
+				return nil, t.stepDown(r.err, 0)
 			}
 			t.lost, t.regained = r.Lost, nil
 			t.settleDoubt(r.Term)
@@ -126,10 +128,10 @@ func (t *term) run(ctx context.Context, lost <-chan struct{}) (*Result, error) {
 			}
 			continue
 		case <-ctx.Done():
-			return nil, t.stepDown(errors.New("this coordinator is closing"))
+			return nil, t.stepDown(errors.New("this coordinator is closing"), leavePatience)
 		}
 		if err := t.handle(ctx, in); err != nil {
-			return nil, t.stepDown(err)
+			return nil, t.stepDown(err, 0)
 		}
 	}
 	return t.result, nil
@@ -230,10 +232,11 @@ func (t *term) conclude(ctx context.Context, a finish) {
 	t.result = &Result{Reason: a.Reason, ExitCode: a.ExitCode, Step: a.Step, Digest: a.Digest}
 }
 
-// stepDown ends all streams: whoever leads next will be asked.
-func (t *term) stepDown(err error) error {
+// stepDown ends all streams: whoever leads next will be asked. What was decided and is not in the record yet has so long to get
+// there.
+func (t *term) stepDown(err error, patience time.Duration) error {
 	t.hub.abort(faultf(faultAway, "%v", err))
-	t.writer.close(0)
+	t.writer.close(patience)
 	return err
 }
 
