@@ -27,10 +27,12 @@ type state struct {
 type instruction struct {
 	space, op, prefix byte
 	wide              bool
-	mask              int // the mask register, of those of VMOVUPS; 0 is none
+	mask              int // the mask register, of those of moves and VBLENDMPS; 0 is none
 	zeroing           bool
+	broadcast         bool // one number of memory for all
 	length            int
 	reg, left, rm     int // registers; rm is -1 for memory
+	immediate         byte
 	at                uint64
 }
 
@@ -101,12 +103,12 @@ func (s *state) setMask(c []byte, r *syscall.PtraceRegs) int {
 	return 0
 }
 
-// decode takes an EVEX instruction of 512 bits, without embedded broadcast, apart.
+// decode takes an EVEX instruction of 512 bits apart.
 func decode(c []byte, r *syscall.PtraceRegs) (i instruction, ok bool) {
-	if len(c) < 11 || c[0] != 0x62 || c[1]&8 != 0 || c[2]&4 == 0 || c[3]&0x70 != 0x40 {
+	if len(c) < 11 || c[0] != 0x62 || c[1]&8 != 0 || c[2]&4 == 0 || c[3]&0x60 != 0x40 {
 		return i, false
 	}
-	i.mask, i.zeroing = int(c[3]&7), c[3]&128 != 0
+	i.mask, i.zeroing, i.broadcast = int(c[3]&7), c[3]&128 != 0, c[3]&16 != 0
 	bit := func(b byte, n int) int { return int(b>>n&1) ^ 1 } // register numbers are inverted
 	i.space, i.op, i.prefix, i.wide = c[1]&7, c[4], c[2]&3, c[2]&0x80 != 0
 	m := c[5]
@@ -115,7 +117,8 @@ func decode(c []byte, r *syscall.PtraceRegs) (i instruction, ok bool) {
 	i.length = 6
 	if m>>6 == 3 {
 		i.rm = int(m&7) | bit(c[1], 5)<<3 | bit(c[1], 6)<<4
-		return i, true
+		i.takeImmediate(c)
+		return i, !i.broadcast // which would be a rounding of its own
 	}
 	i.rm = -1
 	base, indexed := int(m&7)|bit(c[1], 5)<<3, uint64(0)
@@ -127,23 +130,52 @@ func decode(c []byte, r *syscall.PtraceRegs) (i instruction, ok bool) {
 			indexed = general(r, index) << (sib >> 6)
 		}
 	}
-	if m>>6 == 0 && base&7 == 5 {
-		return i, false // relative to rip, or no base
+	displaced := m >> 6
+	switch {
+	case displaced == 0 && m&7 == 5: // relative to the next instruction
+		displaced = 2
+		i.at = r.Rip + uint64(i.length+4+i.immediates())
+	case displaced == 0 && base&7 == 5:
+		return i, false // no base
+	default:
+		i.at = general(r, base) + indexed
 	}
-	i.at = general(r, base) + indexed
-	switch m >> 6 {
+	switch displaced {
 	case 1:
-		scale := int64(64)
-		if i.space == 2 && i.op == 0x18 {
-			scale = 4
-		}
-		i.at += uint64(int64(int8(c[i.length])) * scale)
+		i.at += uint64(int64(int8(c[i.length])) * i.scale())
 		i.length++
 	case 2:
 		i.at += uint64(int64(int32(binary.LittleEndian.Uint32(c[i.length:]))))
 		i.length += 4
 	}
+	i.takeImmediate(c)
 	return i, true
+}
+
+// immediates is how many bytes follow the operands.
+func (i *instruction) immediates() int {
+	if i.space == 1 && (i.op == 0xc2 || i.op == 0x72) { // VCMPPS, shifts
+		return 1
+	}
+	return 0
+}
+
+func (i *instruction) takeImmediate(c []byte) {
+	if i.immediates() > 0 {
+		i.immediate = c[i.length]
+		i.length++
+	}
+}
+
+// scale is what a displacement of a byte counts.
+func (i *instruction) scale() int64 {
+	switch {
+	case i.broadcast || i.space == 2 && i.op == 0x18:
+		return 4
+	case i.space == 1 && i.op == 0x5a: // VCVTPS2PD
+		return 32
+	}
+	return 64
 }
 
 // general is a general register.
@@ -156,13 +188,13 @@ func general(r *syscall.PtraceRegs, n int) uint64 {
 func (t *tracer) run(s *state, i instruction, flushes bool) bool {
 	dst := &s.z[i.reg]
 	is := [3]byte{i.space, i.prefix, i.op}
-	if moves := is == [3]byte{1, 0, 0x10} || is == [3]byte{1, 0, 0x11}; !moves && i.mask != 0 {
+	if i.mask != 0 && !masking[is] {
 		return false
 	}
 	switch is {
-	case [3]byte{1, 0, 0x10}: // VMOVUPS to a register
+	case [3]byte{1, 0, 0x10}, [3]byte{1, 1, 0x10}, [3]byte{1, 0, 0x28}: // VMOVUPS, VMOVUPD, VMOVAPS to a register
 		return t.move(s, i)
-	case [3]byte{1, 0, 0x11}: // VMOVUPS from a register
+	case [3]byte{1, 0, 0x11}, [3]byte{1, 1, 0x11}, [3]byte{1, 0, 0x29}: // from a register
 		if i.rm >= 0 {
 			i.reg, i.rm = i.rm, i.reg
 			return t.move(s, i)
@@ -183,6 +215,9 @@ func (t *tracer) run(s *state, i instruction, flushes bool) bool {
 		}
 		return ok
 	case [3]byte{1, 0, 0x58}: // VADDPS
+		if !flushes {
+			return t.elementwise(s, i, is)
+		}
 		v, ok := t.load(s, i, 64)
 		if !ok || i.wide {
 			return false
@@ -193,8 +228,11 @@ func (t *tracer) run(s *state, i instruction, flushes bool) bool {
 		}
 		return true
 	case [3]byte{2, 1, 0xb8}: // VFMADD231PS
+		if i.wide {
+			return t.elementwise(s, i, is)
+		}
 		v, ok := t.load(s, i, 64)
-		if !ok || i.wide {
+		if !ok {
 			return false
 		}
 		for n, w := range s.z[i.left] {
@@ -212,7 +250,7 @@ func (t *tracer) run(s *state, i instruction, flushes bool) bool {
 		}
 		return true
 	}
-	return false
+	return !flushes && t.elementwise(s, i, is)
 }
 
 // masked tells which values i is about.
@@ -264,12 +302,18 @@ func (t *tracer) load(s *state, i instruction, size int) (v vector, ok bool) {
 	if i.rm >= 0 {
 		return s.z[i.rm], true
 	}
+	if i.broadcast {
+		size = 4
+	}
 	var b [64]byte
 	if _, err := t.mem.ReadAt(b[:size], int64(i.at)); err != nil {
 		return v, false
 	}
 	for n := range v {
 		v[n] = binary.LittleEndian.Uint32(b[4*n:])
+		if i.broadcast {
+			v[n] = v[0]
+		}
 	}
 	return v, true
 }
