@@ -80,8 +80,9 @@ var allowed = map[string][]string{
 	"integration":          {"coordinator/api", "coordinator/identity"},
 
 	"cmd/draw":                {},
-	"cmd/comparison":          {"coordinator/runfile"},
-	"cmd/search":              {"nn/portable", "nn/zoo", "tensor"},
+	"cmd/comparison":          {"cmd/kept", "coordinator/runfile"},
+	"cmd/kept":                {},
+	"cmd/search":              {"cmd/kept", "nn/portable", "nn/zoo", "tensor"},
 	"coordinator/tensorboard": {},
 
 	"cmd/program":                  {},

@@ -9,6 +9,8 @@ import (
 	"testing"
 
 	"pgregory.net/rapid"
+
+	"github.com/rondo-ml/rondo/cmd/kept"
 )
 
 // TestFit: no other number is nearer to what is wanted.
@@ -117,7 +119,7 @@ func TestReadPlan(t *testing.T) {
 	if _, err := p.Keep(dir); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := ReadPlan(dir); err == nil || !strings.Contains(err.Error(), planName+": variant b: steps: 0") {
+	if _, err := ReadPlan(dir); err == nil || !strings.Contains(err.Error(), kept.PlanName+": variant b: steps: 0") {
 		t.Error(err)
 	}
 }
@@ -165,7 +167,7 @@ func FuzzReadPlan(f *testing.F) {
 	f.Add([]byte(`{"equal":"steps","variants":[{"name":"../a","steps":1},{"name":"b","steps":1}],"shares":[1e-9],"seeds":[1]}`))
 	f.Fuzz(func(t *testing.T, text []byte) {
 		dir := t.TempDir()
-		if err := os.WriteFile(filepath.Join(dir, planName), text, 0o600); err != nil {
+		if err := os.WriteFile(filepath.Join(dir, kept.PlanName), text, 0o600); err != nil {
 			t.Fatal(err)
 		}
 		p, err := ReadPlan(dir)

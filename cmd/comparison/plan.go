@@ -4,13 +4,13 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io/fs"
 	"os"
 	"path/filepath"
 	"slices"
 	"strconv"
 	"strings"
 
+	"github.com/rondo-ml/rondo/cmd/kept"
 	"github.com/rondo-ml/rondo/coordinator/runfile"
 )
 
@@ -137,31 +137,15 @@ func (p *Plan) Check() error {
 	return nil
 }
 
-const planName = "plan.json"
-
 // Keep writes the plan into out, or, if a plan is there, returns that one in its place: it must be of the same
 // comparison.
 func (p *Plan) Keep(out string) (*Plan, error) {
-	kept, err := ReadPlan(out)
-	if err == nil {
-		return kept, p.same(kept, out)
-	}
-	if !errors.Is(err, fs.ErrNotExist) {
-		return nil, err
-	}
-	text, err := json.MarshalIndent(p, "", "  ")
-	if err != nil {
-		return nil, err
-	}
-	if err := os.MkdirAll(out, 0o755); err != nil {
-		return nil, fmt.Errorf("--out: %w", err)
-	}
-	return p, writeWhole(filepath.Join(out, planName), append(text, '\n'))
+	return kept.Plan(out, p, ReadPlan, func(there *Plan) error { return p.same(there, out) })
 }
 
 // ReadPlan reads the plan that lies in a directory.
 func ReadPlan(out string) (*Plan, error) {
-	path := filepath.Join(out, planName)
+	path := filepath.Join(out, kept.PlanName)
 	text, err := os.ReadFile(path)
 	if err != nil {
 		return nil, err
@@ -185,7 +169,7 @@ func ReadPlan(out string) (*Plan, error) {
 }
 
 // same says whether a kept plan is of this comparison. What it fitted and measured may differ.
-func (p *Plan) same(kept *Plan, out string) error {
+func (p *Plan) same(there *Plan, out string) error {
 	names := func(p *Plan) (all []string) {
 		for _, v := range p.Variants {
 			all = append(all, v.Name)
@@ -194,28 +178,28 @@ func (p *Plan) same(kept *Plan, out string) error {
 	}
 	what := ""
 	switch {
-	case p.Bits != kept.Bits:
+	case p.Bits != there.Bits:
 		what = "the run file is another"
-	case p.Equal != kept.Equal:
-		what = "it has --equal " + kept.Equal
-	case p.Fit != kept.Fit:
-		what = "it has --fit " + kept.Fit
-	case !slices.Equal(names(p), names(kept)):
-		what = "its variants are " + strings.Join(names(kept), ", ")
-	case !slices.Equal(p.Shares, kept.Shares) || !slices.Equal(p.Seeds, kept.Seeds):
+	case p.Equal != there.Equal:
+		what = "it has --equal " + there.Equal
+	case p.Fit != there.Fit:
+		what = "it has --fit " + there.Fit
+	case !slices.Equal(names(p), names(there)):
+		what = "its variants are " + strings.Join(names(there), ", ")
+	case !slices.Equal(p.Shares, there.Shares) || !slices.Equal(p.Seeds, there.Seeds):
 		what = "its shares or seeds are others"
 	default:
-		if what = p.sets(kept); what == "" {
+		if what = p.sets(there); what == "" {
 			return nil
 		}
 	}
-	return fmt.Errorf("%s holds another comparison: %s; give another --out, or remove %s", out, what, filepath.Join(out, planName))
+	return fmt.Errorf("%s holds another comparison: %s; give another --out, or remove %s", out, what, filepath.Join(out, kept.PlanName))
 }
 
-// sets says which variant of a kept plan has other fields, if one has. With equal parameters those behind the first have a
+// sets says which variant of a there plan has other fields, if one has. With equal parameters those behind the first have a
 // last one that was fitted.
-func (p *Plan) sets(kept *Plan) string {
-	for i, v := range kept.Variants {
+func (p *Plan) sets(there *Plan) string {
+	for i, v := range there.Variants {
 		own, sets := p.Variants[i].Sets, v.Sets
 		if p.Equal == "parameters" && i > 0 && len(sets) > len(own) {
 			sets = sets[:len(sets)-1]
@@ -229,11 +213,3 @@ func (p *Plan) sets(kept *Plan) string {
 
 // BitsOf is what a plan keeps of the run file.
 func BitsOf(f *runfile.File) string { return f.Hash() }
-
-// writeWhole writes a file that is there whole or not at all.
-func writeWhole(path string, text []byte) error {
-	if err := os.WriteFile(path+".new", text, 0o644); err != nil {
-		return err
-	}
-	return os.Rename(path+".new", path)
-}

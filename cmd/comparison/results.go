@@ -1,10 +1,11 @@
 package comparison
 
 import (
-	"encoding/json"
 	"math"
 	"path/filepath"
 	"slices"
+
+	"github.com/rondo-ml/rondo/cmd/kept"
 )
 
 // Outcome is what a run came to.
@@ -87,10 +88,6 @@ func (r Results) Write(out string) (string, error) {
 		}
 	}
 	r = Gather(r.Plan, r.Runs)
-	text, err := json.MarshalIndent(r, "", "  ")
-	if err != nil {
-		return "", err
-	}
 	path := filepath.Join(out, "results.json")
-	return path, writeWhole(path, append(text, '\n'))
+	return path, kept.JSON(path, r)
 }

@@ -4,12 +4,12 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io/fs"
 	"os"
 	"path/filepath"
 	"slices"
 	"strings"
 
+	"github.com/rondo-ml/rondo/cmd/kept"
 	"github.com/rondo-ml/rondo/nn/zoo"
 )
 
@@ -73,31 +73,15 @@ func (p *Plan) checkOperations() error {
 // Space is what the plan's cells are drawn from.
 func (p *Plan) Space() Space { return Space{p.Nodes, p.Operations} }
 
-const planName = "plan.json"
-
 // Keep writes the plan into a directory, or, if a plan is there, returns that one in its place: it must be of the same
 // search. A target of 0 is that of the plan that is there.
 func (p *Plan) Keep(dir string) (*Plan, error) {
-	kept, err := ReadPlan(dir)
-	if err == nil {
-		return kept, p.same(kept, dir)
-	}
-	if !errors.Is(err, fs.ErrNotExist) {
-		return nil, err
-	}
-	text, err := json.MarshalIndent(p, "", "  ")
-	if err != nil {
-		return nil, err
-	}
-	if err := os.MkdirAll(dir, 0o755); err != nil {
-		return nil, fmt.Errorf("--out: %w", err)
-	}
-	return p, writeWhole(filepath.Join(dir, planName), append(text, '\n'))
+	return kept.Plan(dir, p, ReadPlan, func(there *Plan) error { return p.same(there, dir) })
 }
 
 // ReadPlan reads the plan that lies in a directory.
 func ReadPlan(dir string) (*Plan, error) {
-	path := filepath.Join(dir, planName)
+	path := filepath.Join(dir, kept.PlanName)
 	text, err := os.ReadFile(path)
 	if err != nil {
 		return nil, err
@@ -121,37 +105,29 @@ func parsePlan(text []byte) (*Plan, error) {
 }
 
 // same says whether a kept plan is of this search.
-func (p *Plan) same(kept *Plan, dir string) error {
+func (p *Plan) same(there *Plan, dir string) error {
 	what := ""
 	switch {
-	case p.Bits != kept.Bits:
+	case p.Bits != there.Bits:
 		what = "the run file is another"
-	case p.Controller != kept.Controller:
-		what = "it has --controller " + kept.Controller
-	case p.Seed != kept.Seed:
-		what = fmt.Sprintf("it has the seed %d", kept.Seed)
-	case p.Nodes != kept.Nodes:
-		what = fmt.Sprintf("it has --nodes %d", kept.Nodes)
-	case !slices.Equal(p.Operations, kept.Operations):
-		what = "it has --operations " + strings.Join(kept.Operations, ",")
-	case p.Cost != kept.Cost:
-		what = "it has --cost " + kept.Cost
-	case p.Target != 0 && p.Target != kept.Target:
-		what = fmt.Sprintf("it has --target %v", kept.Target)
-	case p.Weight != kept.Weight:
-		what = fmt.Sprintf("it has --weight %v", kept.Weight)
-	case p.Rate != kept.Rate || p.Entropy != kept.Entropy || p.Memory != kept.Memory:
-		what = fmt.Sprintf("it has --rate %v --entropy %v --memory %v", kept.Rate, kept.Entropy, kept.Memory)
+	case p.Controller != there.Controller:
+		what = "it has --controller " + there.Controller
+	case p.Seed != there.Seed:
+		what = fmt.Sprintf("it has the seed %d", there.Seed)
+	case p.Nodes != there.Nodes:
+		what = fmt.Sprintf("it has --nodes %d", there.Nodes)
+	case !slices.Equal(p.Operations, there.Operations):
+		what = "it has --operations " + strings.Join(there.Operations, ",")
+	case p.Cost != there.Cost:
+		what = "it has --cost " + there.Cost
+	case p.Target != 0 && p.Target != there.Target:
+		what = fmt.Sprintf("it has --target %v", there.Target)
+	case p.Weight != there.Weight:
+		what = fmt.Sprintf("it has --weight %v", there.Weight)
+	case p.Rate != there.Rate || p.Entropy != there.Entropy || p.Memory != there.Memory:
+		what = fmt.Sprintf("it has --rate %v --entropy %v --memory %v", there.Rate, there.Entropy, there.Memory)
 	default:
 		return nil
 	}
 	return fmt.Errorf("%s holds another search: %s; give another --out, or remove the directory to search anew", dir, what)
-}
-
-// writeWhole writes a file that is there whole or not at all.
-func writeWhole(path string, text []byte) error {
-	if err := os.WriteFile(path+".new", text, 0o644); err != nil {
-		return err
-	}
-	return os.Rename(path+".new", path)
 }

@@ -1,8 +1,9 @@
 package search
 
 import (
-	"encoding/json"
 	"path/filepath"
+
+	"github.com/rondo-ml/rondo/cmd/kept"
 )
 
 // Results is what a search came to.
@@ -25,9 +26,5 @@ func (s *Search) Results(top int) Results {
 
 // Write leaves the results beside the plan.
 func (r Results) Write(dir string) error {
-	text, err := json.MarshalIndent(r, "", "  ")
-	if err != nil {
-		return err
-	}
-	return writeWhole(filepath.Join(dir, "results.json"), append(text, '\n'))
+	return kept.JSON(filepath.Join(dir, "results.json"), r)
 }
