@@ -20,7 +20,7 @@ import tempfile
 import time
 import urllib.request
 
-from detection import seconds
+from detection import seconds, start
 
 RUN = """name: costs
 seed: 3
@@ -45,17 +45,8 @@ class Run:
             with open(file, "w") as f:
                 f.write(RUN)
         self.name = re.search(r"^name: *(\S+)", open(file).read(), re.M)[1]
-        self.log = open(os.path.join(directory, "out"), "w+")
-        self.p = subprocess.Popen([rondo, "train", file, "--workers", "2", "--status-addr", "127.0.0.1:0", "--set", "steps=1000000",
-                                   "--set", "schedule.kind=constant", "--set", "eval.every=0",
-                                   "--set", "checkpoint.dir=" + os.path.join(directory, "run"), "--set", "checkpoint.every=0",
-                                   *(a for f in fields for a in ("--set", f))],
-                                  cwd=directory, stdout=self.log, stderr=subprocess.STDOUT)
-        while not (m := re.search(r"status page\s+(http://\S+)", said := open(self.log.name).read())):
-            if self.p.poll() is not None:
-                sys.exit("the run has ended, and says:\n" + said)
-            time.sleep(0.05)
-        self.page = m[1].rstrip("/")
+        fields = ["steps=1000000", "schedule.kind=constant", "eval.every=0", "checkpoint.dir=" + os.path.join(directory, "run"), "checkpoint.every=0", *fields]
+        self.p, self.log, self.page = start(rondo, [file, "--workers", "2", *(a for f in fields for a in ("--set", f))], directory)
 
     def ask(self, path):
         with urllib.request.urlopen(self.page + path, timeout=30) as r:

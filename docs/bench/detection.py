@@ -27,6 +27,17 @@ def seconds(text):
     return datetime.fromisoformat(re.sub(r"(\.\d{6})\d*", r"\1", text)).timestamp()
 
 
+def start(rondo, args, directory):
+    """Starts rondo train, and returns its process, its log and its page's address when that is said."""
+    log = open(os.path.join(directory, "out"), "w+")
+    p = subprocess.Popen([rondo, "train", *args, "--status-addr", "127.0.0.1:0"], cwd=directory, stdout=log, stderr=subprocess.STDOUT)
+    while not (m := re.search(r"status page\s+(http://\S+)", said := open(log.name).read())):
+        if p.poll() is not None:
+            sys.exit("the run has ended, and says:\n" + said)
+        time.sleep(0.05)
+    return p, log, m[1].rstrip("/")
+
+
 class Run:
     def __init__(self, rondo, workers, directory):
         self.workers = workers
@@ -36,14 +47,7 @@ class Run:
         subprocess.run([rondo, "shard", "text", "--out", "shards", "text.txt"], cwd=directory, check=True, stdout=subprocess.DEVNULL)
         with open(os.path.join(directory, "run.yaml"), "w") as f:
             f.write(RUN)
-        self.log = open(os.path.join(directory, "out"), "w+")
-        self.p = subprocess.Popen([rondo, "train", "run.yaml", "--workers", str(workers), "--threads", "1", "--status-addr", "127.0.0.1:0"],
-                                  cwd=directory, stdout=self.log, stderr=subprocess.STDOUT)
-        while not (m := re.search(r"status page\s+(http://\S+)", said := open(self.log.name).read())):
-            if self.p.poll() is not None:
-                sys.exit("the run has ended, and says:\n" + said)
-            time.sleep(0.05)
-        self.page = m[1].rstrip("/")
+        self.p, self.log, self.page = start(rondo, ["run.yaml", "--workers", str(workers), "--threads", "1"], directory)
 
     def status(self):
         with urllib.request.urlopen(self.page + "/api/status", timeout=10) as r:
