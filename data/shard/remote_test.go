@@ -122,6 +122,8 @@ func TestRemoteStreams(t *testing.T) {
 			}
 		}
 	}
+	set.cache.mu.Lock() // what was foreseen for later may still be on its way
+	defer set.cache.mu.Unlock()
 	if loads, blocks := set.cache.loads, len(set.blocks); loads > 2*blocks+2*batch {
 		t.Errorf("%d blocks were read %d times in two epochs: some went before they were used", blocks, loads)
 	}
