@@ -83,6 +83,7 @@ func (d *decision) rejoined(e workerJoined) {
 		s.Basis.EpochSteps = h.EpochSteps
 		s.Basis.Parameters, s.Basis.Tier, s.Basis.DirID, s.Basis.Dir = h.Parameters, h.Tier, h.CheckpointDirId, d.dir(h)
 	}
+	d.learnBasis(h)
 	if m.Conn != 0 {
 		d.do(hangUp{m.Conn, "the worker came again by another stream"})
 	}

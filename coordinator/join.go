@@ -28,6 +28,11 @@ func (d *decision) joined(e workerJoined) {
 		d.refuse(e.Conn, h.Name, reason)
 		return
 	}
+	if b := d.s.Basis; d.otherTime(h) && h.CheckpointStep < b.Step {
+		d.wait(e.Conn, h.Name, fmt.Sprintf("checkpoint.dir: in %s it sees %s, and %s sees %s: it may join when it sees that, too; all workers must see one directory",
+			d.dir(h), seen(h.HasCheckpoint, h.CheckpointStep, h.CheckpointDigest), b.From, seen(b.HasCheckpoint, b.Step, b.Digest)))
+		return
+	}
 	if st := h.Standing; st.GetGeneration() > 0 && !st.Idle && st.RunId == d.s.plan.RunID {
 		d.do(refuse{Conn: e.Conn, Name: h.Name, Later: true, Part: true,
 			Reason: fmt.Sprintf("it still is in the ring of generation %d, and the others went on without it: it may join when it has left that", st.Generation)})
@@ -40,11 +45,7 @@ func (d *decision) joined(e workerJoined) {
 		d.end(api.PhaseFailed, reason, 1)
 		return
 	}
-	if d.s.Basis.From == "" {
-		d.s.Basis = basis{From: h.Name, DataHash: h.DataHash, ValidHash: h.ValidHash, Parameters: h.Parameters, EpochSteps: h.EpochSteps, Tier: h.Tier,
-			Dir: d.dir(h), DirID: h.CheckpointDirId, HasCheckpoint: h.HasCheckpoint, Step: h.CheckpointStep, Digest: h.CheckpointDigest,
-			Rates: h.CheckpointRates}
-	}
+	d.learnBasis(h)
 	m := member{Name: h.Name, Incarnation: h.Incarnation, Conn: e.Conn, Host: h.Host, PID: h.Pid,
 		RingUnix: h.RingUnix, RingTCP: h.RingTcp, Network: h.Network, Tier: h.Tier, Threads: h.Threads, State: memberJoined, Seen: d.now}
 	if d.forgetLost(h.Name); ended(d.s.Phase) {
@@ -55,6 +56,16 @@ func (d *decision) joined(e workerJoined) {
 	d.do(admit{e.Conn, h.Name})
 	d.note(levelInfo, "%s joined from %s", h.Name, h.Host)
 	d.newcomer(&d.s.Members[at])
+}
+
+// learnBasis takes what all others must bring from the first worker, and what to go on from from whoever sees more.
+func (d *decision) learnBasis(h *api.Hello) {
+	if b := d.s.Basis; b.From != "" && !(d.otherTime(h) && h.CheckpointStep > b.Step) {
+		return
+	}
+	d.s.Basis = basis{From: h.Name, DataHash: h.DataHash, ValidHash: h.ValidHash, Parameters: h.Parameters, EpochSteps: h.EpochSteps, Tier: h.Tier,
+		Dir: d.dir(h), DirID: h.CheckpointDirId, HasCheckpoint: h.HasCheckpoint, Step: h.CheckpointStep, Digest: h.CheckpointDigest,
+		Rates: h.CheckpointRates}
 }
 
 func (s *state) waitingReason() string {
@@ -149,11 +160,25 @@ func (d *decision) differences(h *api.Hello) []string {
 	}
 	if h.CheckpointDirId != b.DirID && h.CheckpointDirId != "" && b.DirID != "" {
 		add("checkpoint.dir: its %s is another directory than %s's %s; all workers must see one directory, under whatever path", d.dir(h), b.From, b.Dir)
-	} else if p.Resume && !d.s.begun() && (h.HasCheckpoint != b.HasCheckpoint || h.CheckpointStep != b.Step || h.CheckpointDigest != b.Digest) {
+	} else if d.seesOther(h) && !d.otherTime(h) {
 		add("checkpoint.dir: in %s it sees %s, %s sees %s; all workers must see one directory", d.dir(h),
 			seen(h.HasCheckpoint, h.CheckpointStep, h.CheckpointDigest), b.From, seen(b.HasCheckpoint, b.Step, b.Digest))
 	}
 	return diff
+}
+
+// seesOther says that a run is to go on from a checkpoint, and that a worker sees another than those that are here.
+func (d *decision) seesOther(h *api.Hello) bool {
+	b := d.s.Basis
+	return d.s.plan.Resume && !d.s.begun() && b.From != "" &&
+		(h.HasCheckpoint != b.HasCheckpoint || h.CheckpointStep != b.Step || h.CheckpointDigest != b.Digest)
+}
+
+// otherTime says that a worker sees a checkpoint of another step in the very directory that the others looked into: what a
+// ring that is gone had under way was committed in between. The newest counts.
+func (d *decision) otherTime(h *api.Hello) bool {
+	b := d.s.Basis
+	return d.seesOther(h) && h.CheckpointDirId != "" && h.CheckpointDirId == b.DirID && h.CheckpointStep != b.Step
 }
 
 // firstOf is what the run was told, or else what its first worker brought.

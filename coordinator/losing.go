@@ -170,9 +170,14 @@ func (d *decision) lost(e workerLost) {
 // leave forgets a worker that left while it waited.
 func (d *decision) leave(m *member, cause string) {
 	d.note(levelWarn, "%s left %s: %s", m.Name, map[bool]string{false: "before the run started", true: "while it waited"}[d.s.begun()], cause)
+	name := m.Name
 	d.forget(m)
-	if len(d.s.Members) == 0 && !d.s.begun() {
+	switch {
+	case d.s.begun():
+	case len(d.s.Members) == 0:
 		d.s.Basis = basis{}
+	case d.s.Basis.From == name:
+		d.s.Basis.From = d.s.Members[0].Name // who brought the same
 	}
 	if d.s.Phase == api.PhaseWaiting {
 		d.s.Reason = d.s.waitingReason()

@@ -119,6 +119,7 @@ func (w *worker) makeHello() error {
 func (w *worker) look(h *api.Hello) (*checkpoint.Manifest, error) {
 	m, _, err := checkpoint.Newest(w.cfg.files(), w.dir)
 	if errors.Is(err, checkpoint.ErrNone) {
+		h.HasCheckpoint, h.CheckpointStep, h.CheckpointDigest, h.CheckpointRates = false, 0, "", nil // also of one that was there before
 		return nil, nil
 	}
 	if err != nil {
