@@ -159,7 +159,8 @@ func (r *sampleRows) mixes() bool { return r.training && r.set.changes != nil &&
 func (f *filling) some(lo, hi int) {
 	for row := lo; row < hi; row++ {
 		if err := f.row(row); err != nil {
-			f.failed.CompareAndSwap(nil, &err)
+			failed := err // err itself would be allocated for every row
+			f.failed.CompareAndSwap(nil, &failed)
 			return
 		}
 	}
