@@ -24,6 +24,7 @@ type Options struct {
 type Desk struct {
 	options Options
 	turn    chan struct{} // holds one token while somebody computes
+	search  chan struct{} // holds one while somebody searches the data, who gives up the turn to others again and again
 	opened  []*network    // the ones asked about last; of whoever has the turn
 
 	mu       sync.Mutex
@@ -45,7 +46,7 @@ const (
 
 // New makes a desk.
 func New(o Options) *Desk {
-	return &Desk{options: o, turn: make(chan struct{}, 1), jobs: map[string]*job{}}
+	return &Desk{options: o, turn: make(chan struct{}, 1), search: make(chan struct{}, 1), jobs: map[string]*job{}}
 }
 
 // answer is what is sent.
@@ -97,11 +98,7 @@ func (d *Desk) Serve(w http.ResponseWriter, r *http.Request, run api.Run) {
 		}
 		key += " " + newest.Digest
 	}
-	limit := longest
-	if name == "where" {
-		limit = seeking
-	}
-	d.reply(w, r, key, limit, func(ctx context.Context) (answer, error) {
+	d.reply(w, r, key, name == "where", func(ctx context.Context) (answer, error) {
 		n, err := d.open(at)
 		if err != nil {
 			return answer{}, err
@@ -110,9 +107,10 @@ func (d *Desk) Serve(w http.ResponseWriter, r *http.Request, run api.Run) {
 	})
 }
 
-// reply waits for the answer to a question, which is computed within a limit unless it is known.
-func (d *Desk) reply(w http.ResponseWriter, r *http.Request, key string, limit time.Duration, compute func(context.Context) (answer, error)) {
-	j := d.job(key, limit, compute)
+// reply waits for the answer to a question, which is computed within a limit unless it is known. One that searches the data
+// may take longer.
+func (d *Desk) reply(w http.ResponseWriter, r *http.Request, key string, searches bool, compute func(context.Context) (answer, error)) {
+	j := d.job(key, searches, compute)
 	if j == nil {
 		refuse(w, http.StatusServiceUnavailable, fmt.Errorf("%d questions wait already; ask again", mostJobs))
 		return
@@ -136,7 +134,7 @@ func (d *Desk) reply(w http.ResponseWriter, r *http.Request, key string, limit t
 }
 
 // job is the one of a key, begun if there is none; nil when too many wait.
-func (d *Desk) job(key string, limit time.Duration, compute func(context.Context) (answer, error)) *job {
+func (d *Desk) job(key string, searches bool, compute func(context.Context) (answer, error)) *job {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	j := d.jobs[key]
@@ -144,10 +142,14 @@ func (d *Desk) job(key string, limit time.Duration, compute func(context.Context
 		if len(d.jobs)-len(d.over) >= mostJobs {
 			return nil
 		}
+		limit := longest
+		if searches {
+			limit = seeking
+		}
 		ctx, cancel := context.WithTimeout(context.Background(), limit)
 		j = &job{done: make(chan struct{}), cancel: cancel}
 		d.jobs[key] = j
-		go d.work(ctx, key, j, compute)
+		go d.work(ctx, key, searches, j, compute)
 	}
 	j.askers++
 	if j.lone != nil {
@@ -196,25 +198,38 @@ func isClosed(done chan struct{}) bool {
 	}
 }
 
-// work computes in its turn.
-func (d *Desk) work(ctx context.Context, key string, j *job, compute func(context.Context) (answer, error)) {
+// work computes in its turn. Searches wait for one another before: one that gives others its turn gives it to no other search.
+func (d *Desk) work(ctx context.Context, key string, searches bool, j *job, compute func(context.Context) (answer, error)) {
 	defer j.cancel()
-	select {
-	case <-ctx.Done():
-		d.finish(key, j, answer{}, fmt.Errorf("other questions took too long; ask again"))
-		return
-	case d.turn <- struct{}{}:
+	waits := []chan struct{}{d.turn}
+	if searches {
+		waits = []chan struct{}{d.search, d.turn}
+	}
+	for _, turn := range waits {
+		select {
+		case <-ctx.Done():
+			d.finish(key, j, answer{}, fmt.Errorf("other questions took too long; ask again"))
+			return
+		case turn <- struct{}{}:
+			defer func() { <-turn }()
+		}
 	}
 	d.mu.Lock()
 	j.started = true
 	d.mu.Unlock()
 	a, err := safely(ctx, compute)
-	<-d.turn
 	d.finish(key, j, a, err)
 }
 
+// yield lets those who wait for the turn have it before whoever has it now goes on. With an error, too, the caller has it.
+func (d *Desk) yield(ctx context.Context) error {
+	<-d.turn             // one that waits has it with that
+	d.turn <- struct{}{} // behind all who waited by then
+	return ctx.Err()
+}
+
 // safely makes a panic an error.
-func safely(ctx context.Context, compute func(context.Context) (answer, error)) (a answer, err error) {
+func safely[T any](ctx context.Context, compute func(context.Context) (T, error)) (a T, err error) {
 	defer func() {
 		if p := recover(); p != nil {
 			err = fmt.Errorf("this cannot be looked at: %v", p)

@@ -17,7 +17,7 @@ func asking(ctx context.Context, d *Desk, key string, compute func(context.Conte
 	came := make(chan *httptest.ResponseRecorder, 1)
 	go func() {
 		w := httptest.NewRecorder()
-		d.reply(w, httptest.NewRequestWithContext(ctx, http.MethodGet, "/api/look/x", nil), key, longest, compute)
+		d.reply(w, httptest.NewRequestWithContext(ctx, http.MethodGet, "/api/look/x", nil), key, strings.HasPrefix(key, "search"), compute)
 		came <- w
 	}()
 	return came
@@ -65,6 +65,68 @@ func TestTurns(t *testing.T) {
 			t.Errorf("computed %d times", n)
 		}
 	})
+}
+
+// Whoever asks while the data are searched is answered before the search ends; another search waits for it.
+func TestSearchGivesWay(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		d := New(Options{Threads: 1})
+		var order []string // of who has the turn
+		search := func(name string) func(context.Context) (answer, error) {
+			return func(ctx context.Context) (answer, error) {
+				for range 5 {
+					time.Sleep(time.Second)
+					if err := d.yield(ctx); err != nil {
+						return answer{}, err
+					}
+				}
+				order = append(order, name)
+				return answer{body: []byte("found")}, nil
+			}
+		}
+		first := asking(t.Context(), d, "search 1", search("first"))
+		synctest.Wait()
+		second := asking(t.Context(), d, "search 2", search("second"))
+		start := time.Now()
+		w := <-asking(t.Context(), d, "a", func(context.Context) (answer, error) {
+			order = append(order, "short")
+			return answer{body: []byte("told")}, nil
+		})
+		if waited := time.Since(start); w.Code != http.StatusOK || waited != time.Second {
+			t.Errorf("a short question: %d after %v", w.Code, waited)
+		}
+		for _, s := range []chan *httptest.ResponseRecorder{first, second} {
+			if w := <-s; w.Code != http.StatusOK || w.Body.String() != "found" {
+				t.Errorf("a search: %d %s", w.Code, w.Body)
+			}
+		}
+		if got := strings.Join(order, " "); got != "short first second" {
+			t.Errorf("the order is %s", got)
+		}
+	})
+}
+
+// A network that a search goes on with stays open whatever others are asked about, and is closed in its turn afterwards.
+func TestHeldStaysOpen(t *testing.T) {
+	run := runOf(t, []uint64{1, 2, 3, 4}, lenet...)
+	d := New(Options{Threads: 1})
+	ask(t, d, run, "input?step=1", &struct{}{})
+	first := d.opened[0]
+	first.held = true
+	for _, step := range []string{"2", "3", "4"} {
+		ask(t, d, run, "input?step="+step, &struct{}{})
+	}
+	if len(d.opened) != mostOpen || d.opened[0] != first || d.opened[1].manifest.Step != 4 {
+		t.Errorf("%d are open", len(d.opened))
+	}
+	ask(t, d, run, "input?step=1&sample=2", &struct{}{}) // it can be asked, too
+	first.held = false
+	for _, step := range []string{"2", "3"} {
+		ask(t, d, run, "input?sample=1&step="+step, &struct{}{})
+	}
+	if len(d.opened) != mostOpen || d.opened[0] == first || d.opened[1] == first {
+		t.Error("it stays open for good")
+	}
 }
 
 // What nobody waits for any more is stopped after a while, so that the next question has its turn; who asks again in time

@@ -51,18 +51,21 @@ func Keep(ctx context.Context, run api.Run, o Options, room int) (list []Kept, l
 		return nil, nil, err
 	}
 	at.data = o.Data
-	n, err := New(o).open(at)
-	if err != nil {
-		return nil, nil, err
-	}
-	defer n.close()
-	a, err := n.describe()
+	d := New(o)
+	defer d.close()
+	k := &keeper{ctx: ctx, room: room - keptAbout}
+	a, err := safely(ctx, func(context.Context) (a about, err error) {
+		if k.network, err = d.open(at); err != nil {
+			return a, err
+		}
+		return k.describe()
+	})
 	if err != nil || a.Kind == "" {
 		return nil, nil, errors.Join(err, errorOf(a.Why))
 	}
 	ctx, cancel := context.WithTimeout(ctx, keptFor)
 	defer cancel()
-	k := &keeper{network: n, ctx: ctx, room: room - keptAbout}
+	k.ctx = ctx
 	if a.Missing != "" {
 		k.left = append(k.left, a.Missing)
 	}
@@ -222,7 +225,11 @@ func (k *keeper) texts(a *about) {
 		if len(states) == keptStates {
 			break
 		}
-		for _, cell := range k.liveliest(s) {
+		cells, err := safely(k.ctx, func(context.Context) ([]int, error) { return k.liveliest(s) })
+		if err != nil {
+			k.missing(fmt.Sprintf("cells of %s: %v", s.Name, err))
+		}
+		for _, cell := range cells {
 			if k.keep("cell", 4, append(slices.Clone(from), "state", s.Name, "cell", fmt.Sprint(cell))...) {
 				s.Kept = append(s.Kept, cell)
 			}
@@ -237,19 +244,19 @@ func (k *keeper) texts(a *about) {
 }
 
 // liveliest are the cells of a state that differ most from their mean over the text that was read.
-func (k *keeper) liveliest(s state) []int {
+func (k *keeper) liveliest(s state) ([]int, error) {
 	if k.reading == nil {
-		return nil
+		return nil, errors.New("no text was read")
 	}
 	held, err := k.reading.State(s.Name)
 	if err != nil {
-		return nil
+		return nil, err
 	}
 	spread := make([]float64, s.Cells)
 	for c := range spread {
 		values, err := held.Held(c)
 		if err != nil {
-			return nil
+			return nil, err
 		}
 		mean, squares := 0.0, 0.0
 		for _, v := range values {
@@ -273,5 +280,5 @@ func (k *keeper) liveliest(s state) []int {
 		}
 		return 0
 	})
-	return cells[:min(keptCells, len(cells))]
+	return cells[:min(keptCells, len(cells))], nil
 }

@@ -10,6 +10,9 @@ import (
 	"testing"
 
 	"github.com/rondo-ml/rondo/coordinator/api"
+	"github.com/rondo-ml/rondo/nn"
+	"github.com/rondo-ml/rondo/nn/task"
+	"github.com/rondo-ml/rondo/nn/zoo"
 )
 
 // keptOf is what is kept of a run by what was asked, and how many bytes it takes.
@@ -168,5 +171,34 @@ func TestKeepNothing(t *testing.T) {
 	run.Dir = t.TempDir()
 	if list, _, err := Keep(t.Context(), run, Options{Threads: 1}, 1e6); len(list) > 0 || err == nil {
 		t.Errorf("%d answers of no checkpoint, %v", len(list), err)
+	}
+}
+
+// sulky is a network that cannot be recorded to be looked into.
+type sulky struct{ params *nn.Params }
+
+func (n *sulky) Params() *nn.Params { return n.params }
+
+func (n *sulky) Forward(t *nn.Tape, b *nn.Batch) *nn.Node {
+	x := t.Flatten("flat", b.Images("image", 2, 2, 1))
+	if t.Mode == nn.Training {
+		panic("not today")
+	}
+	return x
+}
+
+func init() {
+	zoo.Register("sulky", zoo.Kind[struct{}]{About: "panics", Task: task.Class, Sample: "image", New: func(struct{}) (zoo.Model, error) {
+		ps := nn.NewParams()
+		nn.NewLinear(ps, "fc", 1, 1, true)
+		return &sulky{ps}, nil
+	}})
+}
+
+// A network that panics ends no report.
+func TestKeepPanics(t *testing.T) {
+	list, _, err := Keep(t.Context(), runOf(t, []uint64{1}, "model.kind=sulky", "data.valid=generated:valid?count=30"), Options{Threads: 1}, 400_000)
+	if len(list) > 0 || err == nil || !strings.Contains(err.Error(), "not today") {
+		t.Errorf("%d answers, error %v", len(list), err)
 	}
 }

@@ -80,6 +80,7 @@ type network struct {
 	reading *look.Reading
 
 	excerpts *look.Excerpts // of the data, with one state
+	held     bool           // a search gives others its turn, and goes on with the network: it is not closed
 }
 
 // loaded is how many bytes of a checkpoint a network of it takes: the averages of weights lie beside what the optimizer keeps.
@@ -123,11 +124,19 @@ func (d *Desk) open(at place) (n *network, err error) {
 		return nil, err
 	}
 	d.opened = append(d.opened, n)
-	if len(d.opened) > mostOpen {
-		d.opened[0].close()
-		d.opened = d.opened[1:]
+	if oldest := slices.IndexFunc(d.opened, func(n *network) bool { return !n.held }); len(d.opened) > mostOpen {
+		d.opened[oldest].close()
+		d.opened = slices.Delete(d.opened, oldest, oldest+1)
 	}
 	return n, nil
+}
+
+// close closes all that is open, when nobody asks any more.
+func (d *Desk) close() {
+	for _, n := range d.opened {
+		n.close()
+	}
+	d.opened = nil
 }
 
 func (n *network) close() {

@@ -7,7 +7,6 @@ import (
 
 	"github.com/rondo-ml/rondo/data/shard"
 	"github.com/rondo-ml/rondo/nn/look"
-	"github.com/rondo-ml/rondo/tensor"
 )
 
 // What of a data set is searched for where a cell is on: excerpts spread over all of it, at places that a seed decides.
@@ -35,9 +34,11 @@ func (n *network) where(ctx context.Context, q query) (answer, error) {
 	}
 	if n.excerpts == nil || n.excerpts.State != k.state.Name {
 		n.excerpts = nil // before there are two
-		if n.excerpts, err = Excerpts(ctx, n.writer, n.pool, k.state.Name, set); err != nil {
+		x, err := n.search(ctx, k.state.Name, set)
+		if err != nil {
 			return answer{}, err
 		}
+		n.excerpts = x
 	}
 	found, err := n.excerpts.Passages(k.cell)
 	if err != nil {
@@ -77,9 +78,10 @@ func (n *network) textSet(source string) (*shard.Set, error) {
 	return set, nil
 }
 
-// Excerpts has a network read the excerpts of a set of text in which it is looked where a cell is on.
-func Excerpts(ctx context.Context, net look.Network, pool *tensor.Pool, state string, set *shard.Set) (*look.Excerpts, error) {
-	r, err := look.Read(net, pool, []byte{' '})
+// search has the network read the excerpts of a set of text in which it is looked where a cell is on. Shorter questions come
+// between two characters; the network stays open meanwhile.
+func (n *network) search(ctx context.Context, state string, set *shard.Set) (*look.Excerpts, error) {
+	r, err := look.Read(n.writer, n.pool, []byte{' '})
 	if err != nil {
 		return nil, err
 	}
@@ -94,7 +96,9 @@ func Excerpts(ctx context.Context, net look.Network, pool *tensor.Pool, state st
 			return nil, err
 		}
 	}
-	return look.ReadExcerpts(ctx, net, pool, s.Name, list)
+	n.held = true
+	defer func() { n.held = false }()
+	return look.ReadExcerpts(ctx, n.writer, n.pool, s.Name, list, func() error { return n.desk.yield(ctx) })
 }
 
 // spread is excerpts of a text, at most so many: each somewhere in its equal share of the text, or else all of the text in

@@ -38,8 +38,9 @@ type Passage struct {
 const besideOneAnother = 64
 
 // ReadExcerpts has a network that goes on with texts read excerpts, several at a time. Which are read together changes
-// no bit. The state is named as for [Reading.State].
-func ReadExcerpts(ctx context.Context, net Network, pool *tensor.Pool, state string, list []Excerpt) (*Excerpts, error) {
+// no bit. The state is named as for [Reading.State]. between, if it is not nil, is called between two characters: others may
+// use the network and the pool until it returns, and its error ends the reading.
+func ReadExcerpts(ctx context.Context, net Network, pool *tensor.Pool, state string, list []Excerpt, between func() error) (*Excerpts, error) {
 	if len(list) == 0 {
 		return nil, errors.New("there is no text to search")
 	}
@@ -73,6 +74,11 @@ func ReadExcerpts(ctx context.Context, net Network, pool *tensor.Pool, state str
 		for at := 0; ; at++ {
 			if err := ctx.Err(); err != nil {
 				return nil, err
+			}
+			if between != nil {
+				if err := between(); err != nil {
+					return nil, err
+				}
 			}
 			some, err := next(tokens, part, at)
 			if err != nil {

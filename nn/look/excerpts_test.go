@@ -37,7 +37,7 @@ func TestExcerpts(t *testing.T) {
 	for range besideOneAnother { // more than are read at a time
 		list = append(list, list[1], list[2])
 	}
-	x, err := ReadExcerpts(t.Context(), net, pool, "", list)
+	x, err := ReadExcerpts(t.Context(), net, pool, "", list, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -96,15 +96,15 @@ func TestExcerptRefusals(t *testing.T) {
 	some := []Excerpt{{7, 0, []byte("ABz")}}
 	gone, leave := context.WithCancel(t.Context())
 	leave()
-	if _, err := ReadExcerpts(gone, net, pool, "", some); !errors.Is(err, context.Canceled) {
+	if _, err := ReadExcerpts(gone, net, pool, "", some, nil); !errors.Is(err, context.Canceled) {
 		t.Errorf("nobody waits: %v", err)
 	}
 	for want, try := range map[string]func() error{
-		"no text to search": func() error { _, err := ReadExcerpts(t.Context(), net, pool, "", nil); return err },
-		"byte 9 of the text is 122, and the network has 100 symbols": func() error { _, err := ReadExcerpts(t.Context(), net, pool, "", some); return err },
-		"no state \"x\"; its states are rnn.h_l0, rnn.c_l0":          func() error { _, err := ReadExcerpts(t.Context(), net, pool, "x", some); return err },
+		"no text to search": func() error { _, err := ReadExcerpts(t.Context(), net, pool, "", nil, nil); return err },
+		"byte 9 of the text is 122, and the network has 100 symbols": func() error { _, err := ReadExcerpts(t.Context(), net, pool, "", some, nil); return err },
+		"no state \"x\"; its states are rnn.h_l0, rnn.c_l0":          func() error { _, err := ReadExcerpts(t.Context(), net, pool, "x", some, nil); return err },
 		"cell 6: rnn.h_l1 has 6": func() error {
-			x, err := ReadExcerpts(t.Context(), net, pool, "rnn.h_l1", []Excerpt{{0, 0, []byte("A")}})
+			x, err := ReadExcerpts(t.Context(), net, pool, "rnn.h_l1", []Excerpt{{0, 0, []byte("A")}}, nil)
 			if err == nil {
 				_, err = x.Passages(Ranked{Cell: 6})
 			}
