@@ -98,7 +98,7 @@ func recordedWaterfall(dir, worker string, step uint64) (*draw.Bars, error) {
 	if err != nil {
 		return nil, fmt.Errorf("%w (or, of a run that goes on, the address of its page, as http://127.0.0.1:7070/)", err)
 	}
-	_, steps := run.Waterfall(0)
+	steps := run.WaterfallSteps()
 	if len(steps) == 0 {
 		return nil, fmt.Errorf("%s: the run has recorded no waterfall: of one that goes on give the address of its page, as http://127.0.0.1:7070/", dir)
 	}
@@ -106,12 +106,15 @@ func recordedWaterfall(dir, worker string, step uint64) (*draw.Bars, error) {
 	for step > 0 && at > 0 && steps[at] > step {
 		at--
 	}
-	text, _ := run.Waterfall(steps[at])
-	w, err := api.DecodeWaterfall(text)
-	if err != nil {
-		return nil, fmt.Errorf("%s: %w", dir, err)
+	var all api.Waterfalls
+	for _, text := range run.WaterfallsAt(steps[at]) {
+		w, err := api.DecodeWaterfall(text)
+		if err != nil {
+			return nil, fmt.Errorf("%s: %w", dir, err)
+		}
+		all.Workers = append(all.Workers, *w)
 	}
-	return waterfallBars(api.Waterfalls{Workers: []api.WorkerWaterfall{*w}}, worker)
+	return waterfallBars(all, worker)
 }
 
 func askWaterfalls(ctx context.Context, address string) (all api.Waterfalls, err error) {

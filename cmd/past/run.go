@@ -169,12 +169,23 @@ func (r *Run) Outcome(step uint64) (text []byte, steps []uint64) {
 	return r.past.Outcomes.At(step), r.past.Outcomes.Steps()
 }
 
-// Waterfall is where the time of a recorded step went, as JSON, or of the newest for step 0; and the steps that were recorded.
-func (r *Run) Waterfall(step uint64) (text []byte, steps []uint64) {
+// WaterfallSteps are the steps of which it was recorded where their time went.
+func (r *Run) WaterfallSteps() []uint64 {
 	_ = r.refresh() // what was read before is shown
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	return r.past.Waterfalls.At(step), r.past.Waterfalls.Steps()
+	return r.past.Waterfalls.Steps()
+}
+
+// WaterfallsAt are where the time of a recorded step went, or of the newest for step 0: as JSON, for each worker that told.
+func (r *Run) WaterfallsAt(step uint64) (texts [][]byte) {
+	_ = r.refresh() // what was read before is shown
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if text := r.past.Waterfalls.At(step); text != nil {
+		texts = append(texts, text)
+	}
+	return texts
 }
 
 // TellsLayers says whether the run has left what its network consists of.

@@ -55,18 +55,23 @@ type recorded struct {
 	steps []uint64
 }
 
-func (r recorded) Waterfall(step uint64) (text []byte, steps []uint64) {
+func (r recorded) WaterfallSteps() []uint64 { return r.steps }
+
+func (r recorded) WaterfallsAt(step uint64) (texts [][]byte) {
 	if step == 0 {
 		step = r.steps[len(r.steps)-1]
 	}
 	if !slices.Contains(r.steps, step) {
-		return nil, r.steps
+		return nil
 	}
-	text, err := json.Marshal(demoFalls(1, step).Workers[0])
-	if err != nil {
-		panic(err)
+	for _, w := range demoFalls(2, step).Workers {
+		text, err := json.Marshal(w)
+		if err != nil {
+			panic(err)
+		}
+		texts = append(texts, text)
 	}
-	return text, r.steps
+	return texts
 }
 
 type recordedShelf struct{ *shelf }

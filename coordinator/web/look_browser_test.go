@@ -228,6 +228,9 @@ func TestLookReport(t *testing.T) {
 			p.sound(l)
 			p = open(t, texts+"#look", l)
 			p.wait(`/^rnn.c_l0 \d+$/.test(document.getElementById("look-text")?.dataset.painted) && document.querySelectorAll("#look-text span").length === 1000`)
+			if eval[bool](p, `document.getElementById("h-look-places") !== null`) {
+				t.Error("a report asks where else a cell is on")
+			}
 			first := eval[string](p, `document.getElementById("look-text").dataset.painted`)
 			p.do(chromedp.Evaluate[chromedp.Void](`document.querySelector("[aria-label='next cell']").click()`))
 			p.wait(fmt.Sprintf(`!["", %q].includes(document.getElementById("look-text").dataset.painted)`, first))

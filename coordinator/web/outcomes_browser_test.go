@@ -26,6 +26,9 @@ func TestClasses(t *testing.T) {
 		if got := eval[int](p, `document.querySelectorAll("#sure g").length * 100 + document.querySelectorAll("#sure-table tr").length`); got != 1212 || p.text("#sure-sub") != "expected calibration error 10.0 %" {
 			t.Errorf("the calibration has %d bars and rows, and says %q", got, p.text("#sure-sub"))
 		}
+		if got := eval[string](p, `[...document.querySelectorAll("#sure-card .keys li")].map((li) => li.textContent).join("; ")`); got != "right; more sure than right; more right than sure" {
+			t.Errorf("its colours are %q", got)
+		}
 		// A cell by the mouse, then another by the arrow keys.
 		p.do(chromedp.ScrollIntoView("#matrix"))
 		p.do(chromedp.Evaluate[chromedp.Void](`{ const m = document.getElementById("matrix"), box = m.getBoundingClientRect();

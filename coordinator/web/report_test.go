@@ -119,11 +119,15 @@ func (f *full) Outcome(step uint64) (text []byte, steps []uint64) {
 	return fmt.Appendf(nil, `{"step":%d,"texts":[{"text":%q}]}`, step, strings.Repeat("x", 50_000)), steps
 }
 
-func (f *full) Waterfall(step uint64) (text []byte, steps []uint64) {
+func (f *full) WaterfallSteps() (steps []uint64) {
 	for s := range f.outcomes {
 		steps = append(steps, s+1)
 	}
-	return fmt.Appendf(nil, `{"worker":%q,"step":%d,"total":1,"spans":[]}`, strings.Repeat("w", 20_000), step), steps
+	return steps
+}
+
+func (f *full) WaterfallsAt(step uint64) [][]byte {
+	return [][]byte{fmt.Appendf(nil, `{"worker":%q,"step":%d,"total":1,"spans":[]}`, strings.Repeat("w", 20_000), step)}
 }
 
 type fullLibrary struct {

@@ -15,9 +15,11 @@ type Waterfalls interface {
 
 // KeptWaterfalls is what a [Source] knows too that reads what a run has recorded.
 type KeptWaterfalls interface {
-	// Waterfall is where the time of a step went, the JSON of an [api.WorkerWaterfall], or of the newest that was recorded for
-	// step 0; nil: it was not. steps are those that were.
-	Waterfall(step uint64) (text []byte, steps []uint64)
+	// WaterfallSteps are the steps that were recorded.
+	WaterfallSteps() []uint64
+	// WaterfallsAt are where the time of a step went, or of the newest that was recorded for step 0: the JSON of an
+	// [api.WorkerWaterfall] for each worker that told; none: it was not recorded.
+	WaterfallsAt(step uint64) [][]byte
 }
 
 // tellsWaterfalls is what a status says of the waterfalls of a source.
@@ -25,10 +27,8 @@ func tellsWaterfalls(src Source) string {
 	if _, lives := src.(Waterfalls); lives {
 		return api.WaterfallsLive
 	}
-	if kept, knows := src.(KeptWaterfalls); knows {
-		if _, steps := kept.Waterfall(0); len(steps) > 0 {
-			return api.WaterfallsKept
-		}
+	if kept, knows := src.(KeptWaterfalls); knows && len(kept.WaterfallSteps()) > 0 {
+		return api.WaterfallsKept
 	}
 	return ""
 }
@@ -66,11 +66,12 @@ func (s *Site) waterfall(w http.ResponseWriter, r *http.Request) {
 
 // keptWaterfalls is an answer of what was recorded.
 func keptWaterfalls(kept KeptWaterfalls, step uint64) api.Waterfalls {
-	text, steps := kept.Waterfall(step)
-	list := api.Waterfalls{Workers: []api.WorkerWaterfall{}, Steps: steps}
-	var w api.WorkerWaterfall
-	if text != nil && json.Unmarshal(text, &w) == nil {
-		list.Workers = append(list.Workers, w)
+	list := api.Waterfalls{Workers: []api.WorkerWaterfall{}, Steps: kept.WaterfallSteps()}
+	for _, text := range kept.WaterfallsAt(step) {
+		var w api.WorkerWaterfall
+		if json.Unmarshal(text, &w) == nil {
+			list.Workers = append(list.Workers, w)
+		}
 	}
 	return list
 }

@@ -69,7 +69,7 @@ export class Texts {
       make("div", { class: "column" },
         card("h-look-next", "What comes next", make("p", { class: "sub", id: "look-next-says" }), list("look-next", "The likeliest characters")),
         card("h-look-cells", "Cells of a range", make("p", { class: "sub", id: "look-cells-says" }), list("look-cells", "Cells that stand out")),
-        card("h-look-places", "Where else it is on", make("p", { class: "sub", id: "look-places-says" }), list("look-places", "Other places"), this.search, make("p", { class: "sub", id: "look-found-says", role: "status" }), list("look-found", "Places in the data")))));
+        ...(kept ? [] : [card("h-look-places", "Where else it is on", make("p", { class: "sub", id: "look-places-says" }), list("look-places", "Other places"), this.search, make("p", { class: "sub", id: "look-found-says", role: "status" }), list("look-found", "Places in the data"))]))));
   }
 
   // follow makes everything as the address says.
