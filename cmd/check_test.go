@@ -3,6 +3,7 @@ package cmd
 import (
 	"os"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"testing"
 
@@ -77,5 +78,21 @@ func TestTrainCheck(t *testing.T) {
 		if status != exitFailed || !strings.Contains(out, want) {
 			t.Errorf("exit status %d, without %q:\n%s", status, want, out)
 		}
+	}
+}
+
+// A bias that begins at the counts of classes is named with what it does to the first loss.
+func TestTrainCheckFinalBias(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "run.yaml")
+	text := "model: {kind: lenet5, classes: 4, image: 28, channels: 1, final_bias: counts}\n" +
+		"data: {train: 'generated:train?count=36'}\nbatch: {global: 16, lanes: 2}\n"
+	if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	var b strings.Builder
+	status := Execute(t.Context(), []string{"train", path, "--check"}, &b, &b)
+	start := regexp.MustCompile(`start     ok      the loss starts at 1\.\d+ nats; log 4 is 1\.386; without model\.final_bias, which sets fc3\.bias by the counts of 36 targets \(1\.3\d+ by themselves\), it starts at 1\.\d+\n`)
+	if status != 0 || !start.MatchString(b.String()) {
+		t.Errorf("exit status %d:\n%s", status, &b)
 	}
 }

@@ -47,7 +47,7 @@ var allowed = map[string][]string{
 	"nn":                   {"tensor", "nn/numpy", "nn/portable", "nn/safetensors", "nn/torchfile"},
 	"nn/fields":            {},
 	"nn/health":            {},
-	"nn/task":              {"nn", "nn/fields", "nn/measure"},
+	"nn/task":              {"nn", "nn/fields", "nn/measure", "nn/portable"},
 	"nn/zoo":               {"nn", "nn/fields", "nn/task", "tensor", "nn/safetensors"},
 	"nn/look":              {"nn", "tensor"},
 	"nn/onnx":              {"nn"},

@@ -32,7 +32,7 @@ func Checked(f *runfile.File, threads int) (*check.Network, error) {
 	if err != nil {
 		return nil, fmt.Errorf("data.train: %w", err)
 	}
-	return &check.Network{
+	n := &check.Network{
 		Kind: f.Model.Kind, Params: model.Params(), Seed: f.Seed, SyncNorms: f.SyncBatchNorm, Steps: min(f.Steps, checkedSteps), Threads: threads,
 		Shape:     nn.Shape{Steps: f.RowLength(), Lanes: f.Batch.Lanes, Rows: f.Batch.LaneRows()},
 		NewPool:   func(threads int) *tensor.Pool { return newPool(f, threads) },
@@ -43,7 +43,23 @@ func Checked(f *runfile.File, threads int) (*check.Network, error) {
 				return feed.fill(r, step, laneRange{lane, lane + t.Shape.Lanes})
 			}
 		},
-	}, nil
+	}
+	return n, train.firstOf(n, f, model)
+}
+
+// firstOf tells a check of the bias that the counts of the training set give, where the run file asks for it.
+func (d *Dataset) firstOf(n *check.Network, f *runfile.File, model *zoo.Network) error {
+	if f.Model.FinalBias != runfile.FromCounts {
+		return nil
+	}
+	pool := newPool(f, n.Threads)
+	defer pool.Close()
+	b, err := d.finalBias(f, model, pool)
+	if err != nil {
+		return err
+	}
+	n.First, n.FirstAbout = b.set, fmt.Sprintf("model.final_bias, which sets %s by the counts of %d targets (%.4g by themselves)", b.names(), b.count, b.loss)
+	return nil
 }
 
 // checkedSteps is how many steps a check takes: the second begins with a state,

@@ -40,11 +40,11 @@ func LookAt(f *runfile.File) (string, error) {
 		}
 		counts[int(int32(binary.LittleEndian.Uint32(s[at].Data)))]++
 	}
-	return shares(counts, names, n), nil
+	return shares(counts, names, n, f.Model.FinalBias == runfile.FromCounts), nil
 }
 
-// shares describes counts of classes.
-func shares(counts map[int]int, names []string, n int) string {
+// shares describes counts of classes. begins says that the last bias begins at them.
+func shares(counts map[int]int, names []string, n int, begins bool) string {
 	classes := len(names)
 	for class := range counts {
 		classes = max(classes, class+1)
@@ -72,8 +72,8 @@ func shares(counts map[int]int, names []string, n int) string {
 	percent := func(class int) float64 { return 100 * float64(counts[class]) / float64(n) }
 	text := fmt.Sprintf("%d classes, %.3g %% (%s) to %.3g %% (%s); who does not look says %[5]s: %.3[4]g %% right, %.4[6]g nats",
 		classes, percent(least), name(least), percent(most), name(most), entropy)
-	if even := math.Log(float64(classes)); even-entropy > 0.02*even {
-		text += fmt.Sprintf("; a last bias of the logs of the shares would start there, and not at %.4g", even)
+	if even := math.Log(float64(classes)); !begins && even-entropy > 0.02*even {
+		text += fmt.Sprintf("; model.final_bias=counts would start there, and not at %.4g", even)
 	}
 	return text
 }

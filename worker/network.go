@@ -50,7 +50,7 @@ func CheckModel(f *runfile.File) error {
 		}
 		return fmt.Errorf("%s: %w", field, err)
 	}
-	return nil
+	return checkFinalBias(f, model)
 }
 
 // network is a model recorded for groups of lanes: one tape for every number

@@ -26,6 +26,7 @@ type sampleRows struct {
 	global   int
 	perLane  int // rows of one lane
 	training bool
+	fills    func(nn.Part) bool // which parts of a batch; nil: all
 }
 
 func newSampleRows(set *Dataset, f *runfile.File, pool *tensor.Pool, training bool) *sampleRows {
@@ -191,7 +192,7 @@ func (f *filling) row(row int) error {
 	to := &rowOf{row: row, key: key, training: f.training, sound: -1}
 	for _, lengths := range []bool{false, true} { // which are those of the parts as they were changed
 		for k, p := range f.parts {
-			if _, is := p.Holds.(*nn.Lengths); is != lengths {
+			if _, is := p.Holds.(*nn.Lengths); is != lengths || f.fills != nil && !f.fills(p) {
 				continue
 			}
 			if err := f.set.binding[k].fill(p.Holds, to, sample); err != nil {

@@ -145,6 +145,9 @@ func (s *share) close() {
 // initialize begins from new weights, or those that the run file names: then it also says what they are.
 func (t *trainer) initialize() (loaded *nn.LoadReport, err error) {
 	t.params.Initialize(t.file.Seed)
+	if err := t.beginFinalBias(); err != nil {
+		return nil, err
+	}
 	if m := t.file.Model; m.Weights != "" {
 		if loaded, err = loadInitial(m, t.model); err != nil {
 			return nil, err

@@ -13,7 +13,11 @@ var (
 	Wires        = []string{"float32", "bf16"}
 	Precisions   = []string{"float32", "bf16"}
 	Convolutions = []string{"direct", "winograd"}
+	FinalBiases  = []string{"drawn", FromCounts}
 )
+
+// FromCounts is the one of FinalBiases that asks for the counts of data.train.
+const FromCounts = "counts"
 
 // maxSteps keeps a step within the nine digits of a checkpoint's name.
 const maxSteps = 999_999_999
@@ -58,6 +62,8 @@ var static = []field{
 	{path: "model.weights_skip", role: ofBits, omits: true, at: func(f *File) any { return &f.Model.WeightsSkip }, check: wantNames, about: "what begins anew all the same: beginnings of names, \"fc., aux\""},
 	{path: "model.freeze", role: ofBits, omits: true, at: func(f *File) any { return &f.Model.Freeze }, check: wantNames, about: "what stays as it is: beginnings of names, or names with *; norms with their running statistics"},
 	{path: "model.rates", role: ofBits, omits: true, at: func(f *File) any { return &f.Model.Rates }, check: wantFactors, about: "factors of lr by beginnings of names, \"fc.=10, layer4.=0.1\""},
+
+	{path: "model.final_bias", role: ofBits, unsaid: "drawn", at: func(f *File) any { return &f.Model.FinalBias }, oneOf: among(&FinalBiases), about: "counts: the last layer's bias begins at the logarithm of how frequent each class is in data.train; drawn: by chance, as all weights"},
 
 	{path: "task.kind", role: ofBits, at: func(f *File) any { return &f.Task.Kind }, oneOf: task.Names, about: "what is learnt"},
 

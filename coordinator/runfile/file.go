@@ -38,6 +38,7 @@ type Model struct {
 	WeightsSkip string // nn.Names that begin anew in spite of Weights
 	Freeze      string // nn.Names that stay as they are
 	Rates       string // nn.Factors of the learning rate
+	FinalBias   string // one of FinalBiases: what the last layer's bias begins at
 }
 
 // Task says what the network learns.
@@ -168,6 +169,7 @@ func Default(name string) *File {
 // setDefaults gives the fields their defaults that depend on no other field.
 func setDefaults(f *File) {
 	f.Seed = 1
+	f.Model.FinalBias = "drawn"
 	f.Data.Share = 1
 	f.Batch = Batch{Global: 64, Lanes: 8, Length: 64}
 	f.Optimizer = Optimizer{Kind: "adam", LR: 2e-3, Beta1: 0.9, Beta2: 0.999, Eps: 1e-8, DecayNorms: true, Clip: 1}

@@ -38,6 +38,16 @@ func (t Task) New() task.Task {
 	return info.New(t.Fields)
 }
 
+// counts reports whether what is learnt are classes, or labels, of which the set has so many each.
+func (t Task) counts() bool {
+	info, ok := task.Lookup(t.Kind)
+	if !ok || t.Fields == nil {
+		return false
+	}
+	_, counts := info.New(t.Fields).(task.Counted)
+	return counts
+}
+
 // Sample is what the network predicts one of: a byte of a text, an image.
 func (f *File) Sample() string {
 	if info, _ := task.Lookup(f.Task.Kind); info.Unit != "" {
@@ -69,6 +79,8 @@ func (d *field) misplaced(f *File) string {
 		return "nothing: what " + f.Model.Kind + " reads has no time steps"
 	case d.path == "convolution" && f.Task.Kind == task.Next:
 		return "nothing: " + f.Model.Kind + " has no convolutions"
+	case d.path == "model.final_bias" && !f.Task.counts():
+		return "nothing: task.kind = " + f.Task.Kind + " has no classes that could be counted"
 	}
 	return d.unread(f)
 }

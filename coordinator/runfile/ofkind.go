@@ -47,7 +47,7 @@ func (d *field) ofTraining() string {
 	const want = "nothing: it is of training, and a network by itself has model.*, task.*, batch.length, data.mean, data.deviation and data.augment"
 	section, _, _ := strings.Cut(d.path, ".")
 	switch {
-	case slices.Contains([]string{"model.weights", "model.weights_skip", "model.freeze", "model.rates"}, d.path):
+	case slices.Contains([]string{"model.weights", "model.weights_skip", "model.freeze", "model.rates", "model.final_bias"}, d.path):
 		return want
 	case section == "model", section == "task":
 		return ""

@@ -51,7 +51,7 @@ func TestExample(t *testing.T) {
 	want := &File{
 		Name:       "go-source",
 		Seed:       1,
-		Model:      Model{Kind: "charlm", Fields: &zoo.CharLM{Cell: "lstm", Hidden: 256, Layers: 1, Embed: 64, Vocab: 256}},
+		Model:      Model{Kind: "charlm", Fields: &zoo.CharLM{Cell: "lstm", Hidden: 256, Layers: 1, Embed: 64, Vocab: 256}, FinalBias: "drawn"},
 		Task:       Task{Kind: task.Next, Fields: f.Task.Fields},
 		Data:       Data{Train: "shards/train", Valid: "shards/valid", Share: 1},
 		Batch:      Batch{Global: 64, Lanes: 8, Length: 64},

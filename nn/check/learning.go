@@ -11,31 +11,46 @@ import (
 	"github.com/rondo-ml/rondo/tensor"
 )
 
-// start compares the loss of the first step with what a network that knows nothing would have.
+// start compares the loss of the first step with what a network that knows nothing would have, and with what it is without
+// the first values that are not drawn.
 func start(n *Network) (string, error) {
-	r := n.begin(way{lanes: n.Shape.Lanes, threads: n.threads(), steps: 1})
-	defer r.pool.Close()
-	if err := r.step(0); err != nil {
-		return "", err
-	}
-	t, err := r.tapeAt(0)
+	loss, classes, err := firstLoss(n, false)
 	if err != nil {
 		return "", err
 	}
-	loss := mean(t)
-	for _, p := range t.rec.Parts() {
-		k, ok := p.Holds.(*nn.Targets)
-		if !ok || k.Classes < 2 {
-			continue
-		}
-		unknowing := math.Log(float64(k.Classes))
+	found := fmt.Sprintf("the loss starts at %.4g", loss)
+	if classes >= 2 {
+		unknowing := math.Log(float64(classes))
 		if !(loss <= 2*unknowing+1) {
 			return "", fmt.Errorf("the loss starts at %.4g nats; a network that knows nothing has log %d = %.4g: the first weights are too large, "+
-				"or the output is no logits", loss, k.Classes, unknowing)
+				"or the output is no logits", loss, classes, unknowing)
 		}
-		return fmt.Sprintf("the loss starts at %.4g nats; log %d is %.4g", loss, k.Classes, unknowing), nil
+		found += fmt.Sprintf(" nats; log %d is %.4g", classes, unknowing)
 	}
-	return fmt.Sprintf("the loss starts at %.4g", loss), nil
+	if n.First == nil {
+		return found, nil
+	}
+	without, _, err := firstLoss(n, true)
+	return fmt.Sprintf("%s; without %s, it starts at %.4g", found, n.FirstAbout, without), err
+}
+
+// firstLoss is the loss of the first step, and how many classes its targets tell apart; 0 where they are no classes.
+func firstLoss(n *Network, drawn bool) (loss float64, classes int, err error) {
+	r := n.begin(way{lanes: n.Shape.Lanes, threads: n.threads(), steps: 1, drawn: drawn})
+	defer r.pool.Close()
+	if err := r.step(0); err != nil {
+		return 0, 0, err
+	}
+	t, err := r.tapeAt(0)
+	if err != nil {
+		return 0, 0, err
+	}
+	for _, p := range t.rec.Parts() {
+		if k, ok := p.Holds.(*nn.Targets); ok && classes == 0 {
+			classes = k.Classes
+		}
+	}
+	return mean(t), classes, nil
 }
 
 // mean is the first loss of the batch that was replayed last, all of whose lanes the tape has.

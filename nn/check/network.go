@@ -23,6 +23,10 @@ type Network struct {
 	// states.
 	Record func(t *nn.Tape, states *nn.States) (*zoo.Recording, Fill)
 
+	// First, unless it is nil, sets those first values that are not drawn, and FirstAbout says which.
+	First      func()
+	FirstAbout string
+
 	// SyncNorms says that batch norms take the moments of the whole batch (nn's Tape.SyncBatchNorm).
 	SyncNorms bool
 

@@ -16,6 +16,7 @@ type way struct {
 	lanes    int  // on a tape; the last one has what is left
 	threads  int  // that compute
 	poisoned bool // with NaN in all memory that no operation may rely on
+	drawn    bool // without Network.First
 
 	steps    int
 	observed bool // every operation's values are marked, and not what they lead to alone
@@ -63,6 +64,10 @@ func (n *Network) begin(w way) *trial {
 	}
 	ps.AllocateGrads(n.Shape.Lanes)
 	ps.Initialize(n.Seed)
+	if n.First != nil && !w.drawn {
+		n.First()
+		ps.Changed()
+	}
 	r := &trial{Network: n, way: w, pool: n.pool(w.threads), states: nn.NewStates(n.Shape.Lanes, n.Shape.Rows),
 		tapes: map[int]*recorded{}, trail: &trail{}, update: n.update(),
 		sum: make([]float32, ps.Size()), stats: make([]float32, ps.StatisticsSize())}

@@ -31,6 +31,9 @@
 //		return t.RowLoss(name, out, y, func(slopes, x, y []float32) float64 { … })
 //	}
 //
+// A task whose targets can be counted may be a [Counted] too: then model.final_bias
+// has something to begin at.
+//
 // Where the network's output is not what the task needs, Loss panics with both
 // shapes; whoever records the model makes an error of that. What a task measures is counted lane by lane and merged in lane order, so a
 // figure is the same on any number of workers (package nn/measure).

@@ -94,7 +94,7 @@ type Info struct {
 }
 
 // ofAllKinds are fields of the run file's section model that every kind has.
-var ofAllKinds = []string{"weights", "weights_skip", "freeze", "rates"}
+var ofAllKinds = []string{"weights", "weights_skip", "freeze", "rates", "final_bias"}
 
 // Register adds a kind of model under a name. It is called from init functions
 // or at the beginning of main, and panics when the name is empty or taken, when
