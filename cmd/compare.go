@@ -91,7 +91,7 @@ func (r *comparing) run(ctx context.Context) error {
 	}
 	ctx, cancel := onSignal(ctx, voice{w: r.errout}, r.family.kill)
 	defer cancel()
-	if err := r.checkMeasure(plan.Variants); err != nil {
+	if err := r.checkVariants(plan.Variants); err != nil {
 		return &usageError{err}
 	}
 	if _, err := comparison.ReadPlan(r.options.out); errors.Is(err, fs.ErrNotExist) { // else Keep tells of it

@@ -58,18 +58,23 @@ func TestCompareFewerSeeds(t *testing.T) {
 	wantText(t, string(svg), "calm<", "wild (seeds: 1/2 at share 1)")
 }
 
-// A measure that no run will have is refused before anything is trained or measured.
-func TestCompareMeasure(t *testing.T) {
+// A measure that no run will have, and more workers than lanes, are refused before anything is trained or measured.
+func TestCompareRefused(t *testing.T) {
 	dir := t.TempDir()
 	file, out := filepath.Join(dir, "run.yaml"), filepath.Join(dir, "out")
 	if err := os.WriteFile(file, []byte(cellsFile), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	var said bytes.Buffer
-	status := Execute(t.Context(), []string{"compare", file, "--vary", "model.cell=gru,lstm", "--measure", "acuracy", "--out", out}, &said, &said)
-	wantText(t, said.String(), "--measure acuracy: variant gru tells loss, rate")
-	if _, err := os.Stat(out); status != 2 || !errors.Is(err, fs.ErrNotExist) {
-		t.Errorf("status %d, and %s is there: %v", status, out, err)
+	for _, c := range []struct{ flag, value, want string }{
+		{"--measure", "acuracy", "--measure acuracy: variant gru tells loss, rate"},
+		{"--workers", "1000", "variant gru: --workers 1000: more than the"},
+	} {
+		var said bytes.Buffer
+		status := Execute(t.Context(), []string{"compare", file, "--vary", "model.cell=gru,lstm", c.flag, c.value, "--out", out}, &said, &said)
+		wantText(t, said.String(), c.want)
+		if _, err := os.Stat(out); status != 2 || !errors.Is(err, fs.ErrNotExist) {
+			t.Errorf("status %d, and %s is there: %v", status, out, err)
+		}
 	}
 }
 

@@ -29,15 +29,19 @@ func (r *comparing) measure(results comparison.Results) (string, error) {
 	return "loss", nil
 }
 
-// checkMeasure says which variant will not tell what is to be shown, before anything is trained.
-func (r *comparing) checkMeasure(variants []comparison.Variant) error {
-	if r.options.measure == "" {
-		return nil
-	}
+// checkVariants says, before anything is trained, which variant has fewer lanes than workers, or will not tell what is to be shown.
+func (r *comparing) checkVariants(variants []comparison.Variant) error {
+	workers := workersFlag{least: r.options.workers, most: r.options.workers}
 	for _, v := range variants {
 		f, err := r.file(v)
 		if err != nil {
 			return err
+		}
+		if err := workers.check(f.Batch.Lanes); err != nil {
+			return fmt.Errorf("variant %s: %w", v.Name, err)
+		}
+		if r.options.measure == "" {
+			continue
 		}
 		names, err := worker.MeasureNames(f)
 		if err != nil {

@@ -193,6 +193,16 @@ func TestSave(t *testing.T) {
 	if text, _ := os.ReadFile(old); err == nil || !strings.Contains(err.Error(), "old.png: a picture of") || string(text) != "picture" {
 		t.Errorf("what is too tall: %v; the file holds %q", err, text)
 	}
+	link := filepath.Join(dir, "link.png")
+	if err := os.Symlink("old.png", link); err != nil {
+		t.Fatal(err)
+	}
+	err = Save(link, spiked(false).Scene())
+	info, statErr := os.Lstat(link)
+	text, _ := os.ReadFile(old)
+	if err != nil || statErr != nil || info.Mode()&os.ModeSymlink == 0 || !bytes.HasPrefix(text, []byte("\x89PNG")) {
+		t.Errorf("by a link: %v; the link: %v, %v; what it leads to begins with %q", err, info, statErr, text[:min(8, len(text))])
+	}
 	if err := Save(filepath.Join(dir, "a.jpg"), spiked(false).Scene()); err == nil || !strings.Contains(err.Error(), ".png or .svg") {
 		t.Errorf("a name that is neither: %v", err)
 	}
