@@ -126,15 +126,21 @@ func cifarClasses(first cifarSource) ([]string, error) {
 
 func cutCIFAR(opts Options, sources []cifarSource, classes []string) (sum Summary, err error) {
 	p := progress{report: opts.Progress}
+	var paths []string
 	for _, s := range sources {
 		p.total += s.records
+		paths = append(paths, s.path)
 	}
-	c := cutting{schema: imageSchema([]int{cifar.Side, cifar.Side, cifar.Channels}, classes), plan: plan{Kind: "cifar"},
+	inputs, err := inputsOf(paths)
+	if err != nil {
+		return Summary{}, err
+	}
+	c := cutting{schema: imageSchema([]int{cifar.Side, cifar.Side, cifar.Channels}, classes), plan: plan{Kind: "cifar", Options: opts, Inputs: inputs},
 		heldGiven: slices.ContainsFunc(sources, func(s cifarSource) bool { return s.held })}
 	sum.Classes = classes
-	sum.Train, sum.Valid, err = opts.write(c, func(out *output, _ *journal) error {
+	sum.Train, sum.Valid, err = opts.writeEach(c, func(out *output, book *journal) error {
 		for _, s := range sources {
-			if err := copyCIFAR(out, s, &p); err != nil {
+			if err := copyCIFAR(out, book, s, &p); err != nil {
 				return err
 			}
 		}
@@ -144,7 +150,7 @@ func cutCIFAR(opts Options, sources []cifarSource, classes []string) (sum Summar
 }
 
 // copyCIFAR writes the pictures of one file.
-func copyCIFAR(out *output, s cifarSource, p *progress) error {
+func copyCIFAR(out *output, book *journal, s cifarSource, p *progress) error {
 	f, err := os.Open(s.path)
 	if err != nil {
 		return err
@@ -163,6 +169,9 @@ func copyCIFAR(out *output, s cifarSource, p *progress) error {
 			return fmt.Errorf("%s: record %d: %w", s.path, i, err)
 		}
 		if err := out.addNumbered(s.held, filepath.Base(s.path), i, samples.Sample{{Shape: shape, Data: image}, samples.Class(class)}); err != nil {
+			return err
+		}
+		if err := book.uploaded(out.shards()); err != nil {
 			return err
 		}
 		p.step()

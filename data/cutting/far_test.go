@@ -127,8 +127,21 @@ func TestCutIntoStore(t *testing.T) {
 // uploaded.
 func TestStoppedCutIntoStore(t *testing.T) {
 	o, in := farPictures(t)
+	stopByStore(t, o.Options, func(s Options) (Summary, error) { o.Options = s; return Images(o, in) })
+}
+
+// TestStoppedRecordsIntoStore: so it is with files of records, a sample each.
+func TestStoppedRecordsIntoStore(t *testing.T) {
+	for _, c := range eachCuts(t)[:2] {
+		stopByStore(t, eachOptions, c.cut)
+	}
+}
+
+// stopByStore has the store stop a cut after every few writes.
+func stopByStore(t *testing.T, o Options, cut func(Options) (Summary, error)) {
+	t.Helper()
 	o.Out = t.TempDir()
-	want, err := Images(o, in)
+	want, err := cut(o)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -146,7 +159,7 @@ func TestStoppedCutIntoStore(t *testing.T) {
 			}
 			return objectstest.Fault{}
 		})
-		first, err := Images(o, in)
+		first, err := cut(o)
 		if err == nil {
 			same(t, o.Out, first, want)
 			break
@@ -162,8 +175,8 @@ func TestStoppedCutIntoStore(t *testing.T) {
 		} else if !errors.Is(err, fs.ErrNotExist) {
 			t.Errorf("after %d writes there is a set: %v", after, err)
 		}
-		said := ""
-		o.Say = func(text string) { said += text }
+		said, again := "", o
+		again.Say = func(text string) { said += text }
 		puts = 0
 		s.Interfere(func(r *http.Request) objectstest.Fault {
 			if r.Method == "PUT" && strings.HasSuffix(r.URL.Path, ".shard") {
@@ -171,7 +184,7 @@ func TestStoppedCutIntoStore(t *testing.T) {
 			}
 			return objectstest.Fault{}
 		})
-		made, err := Images(o, in)
+		made, err := cut(again)
 		if err != nil {
 			t.Fatalf("going on after %d writes, with %s: %v", after, uploaded, err)
 		}
@@ -188,35 +201,6 @@ func TestStoppedCutIntoStore(t *testing.T) {
 	}
 	if wentOn < 3 {
 		t.Errorf("%d cuts went on, more are wanted", wentOn)
-	}
-}
-
-// TestDigitsIntoStore: a cut without a journal of its sources begins anew, says so, and leaves nothing of the first.
-func TestDigitsIntoStore(t *testing.T) {
-	dir := t.TempDir()
-	putDigits(t, dir, "train", 300)
-	putDigits(t, dir, "t10k", 20)
-	s := objectstest.New(t)
-	o := IDXOptions{Options: Options{Out: s.Address("digits"), ShardBytes: 1000}}
-	puts := 0
-	s.Interfere(func(r *http.Request) objectstest.Fault {
-		if r.Method == "PUT" && strings.HasSuffix(r.URL.Path, ".shard") {
-			if puts++; puts > 1 {
-				return objectstest.Fault{Status: 403, Code: "AccessDenied"}
-			}
-		}
-		return objectstest.Fault{}
-	})
-	if _, err := IDX(o, []string{dir}); !errors.Is(err, fs.ErrPermission) || !strings.Contains(err.Error(), "the same command begins anew") {
-		t.Errorf("stopped by the store: %v", err)
-	}
-	s.Interfere(nil)
-	made, err := IDX(o, []string{dir})
-	if err != nil {
-		t.Fatal(err)
-	}
-	if there := names(t, o.Out); len(there) != made.Train.Shards+made.Valid.Shards+2 {
-		t.Errorf("there are %v", there)
 	}
 }
 

@@ -73,8 +73,20 @@ func (o Options) write(c cutting, fill func(*output, *journal) error) (train Set
 	return out.commit()
 }
 
-// goesOn adds to the error of a store what becomes of the cut. One whose place another took has nothing to go on with, nor has one that
-// keeps no journal of its sources.
+// writeEach is write for records that give a sample each: what stands of the sets says how far a cut came, so its journal has just
+// the line that they were begun.
+func (o Options) writeEach(c cutting, fill func(*output, *journal) error) (train SetSummary, valid *SetSummary, err error) {
+	return o.write(c, func(out *output, book *journal) error {
+		if book.told == 0 {
+			if err := book.begun(); err != nil {
+				return err
+			}
+		}
+		return fill(out, book)
+	})
+}
+
+// goesOn adds to the error of a store what becomes of the cut. One whose place another took has nothing to go on with.
 func (j *journal) goesOn(err error) error {
 	switch {
 	case errors.Is(err, fs.ErrExist):

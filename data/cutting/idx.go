@@ -231,15 +231,21 @@ func (o IDXOptions) cut(sources []idxSource, classes []string) (sum Summary, err
 		shape[0], shape[1] = shape[1], shape[0]
 	}
 	p := progress{report: o.Progress}
+	var paths []string
 	for _, s := range sources {
 		p.total += len(s.labels)
+		paths = append(paths, s.images, s.from)
 	}
-	c := cutting{schema: imageSchema(shape, classes), plan: plan{Kind: "idx"},
+	inputs, err := inputsOf(paths)
+	if err != nil {
+		return Summary{}, err
+	}
+	c := cutting{schema: imageSchema(shape, classes), plan: plan{Kind: "idx", Options: o, Inputs: inputs},
 		heldGiven: slices.ContainsFunc(sources, func(s idxSource) bool { return s.held })}
 	sum.Classes = classes
-	sum.Train, sum.Valid, err = o.write(c, func(out *output, _ *journal) error {
+	sum.Train, sum.Valid, err = o.writeEach(c, func(out *output, book *journal) error {
 		for _, s := range sources {
-			if err := o.copyImages(out, s, shape, &p); err != nil {
+			if err := o.copyImages(out, book, s, shape, &p); err != nil {
 				return err
 			}
 		}

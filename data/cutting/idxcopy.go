@@ -20,7 +20,7 @@ type imageBatch struct {
 const batchBytes = 512 << 10
 
 // copyImages writes the images of one file. Reading, which unpacks, and writing, which hashes, go on at the same time.
-func (o IDXOptions) copyImages(out *output, s idxSource, shape []int, p *progress) error {
+func (o IDXOptions) copyImages(out *output, book *journal, s idxSource, shape []int, p *progress) error {
 	x, f, err := openOne(s.images)
 	if err != nil {
 		return err
@@ -57,6 +57,9 @@ func (o IDXOptions) copyImages(out *output, s idxSource, shape []int, p *progres
 				return err
 			}
 			p.step()
+		}
+		if err := book.uploaded(out.shards()); err != nil {
+			return err
 		}
 		switch {
 		case batch.err == io.EOF && i == len(s.labels) && len(images) == 0:

@@ -175,6 +175,17 @@ func (j *journal) add(o outcome) error {
 	return nil
 }
 
+// begun says that sets were begun under this journal, by a source that gave nothing: before, there may be those of another cut.
+func (j *journal) begun() error {
+	if err := j.add(outcome{}); err != nil {
+		return err
+	}
+	if j.far != nil {
+		return j.hold()
+	}
+	return j.out.Flush()
+}
+
 // tag is that of the shards in an object store.
 func (j *journal) tag() string {
 	if j.far == nil {

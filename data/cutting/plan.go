@@ -5,6 +5,8 @@ import (
 	"encoding/hex"
 	"encoding/json"
 	"fmt"
+	"os"
+	"path/filepath"
 	"runtime"
 	"runtime/debug"
 
@@ -42,4 +44,16 @@ func (p plan) hash() (string, error) {
 		fmt.Fprintf(h, "%q %q %d %d\n", f.Path, f.Key, f.Size, f.Time.UnixNano())
 	}
 	return hex.EncodeToString(h.Sum(nil)), nil
+}
+
+// inputsOf are files as a plan has them.
+func inputsOf(paths []string) (list []files.File, err error) {
+	for _, p := range paths {
+		info, err := os.Stat(p)
+		if err != nil {
+			return nil, err
+		}
+		list = append(list, files.File{Path: p, Key: filepath.Base(p), Size: info.Size(), Time: info.ModTime()})
+	}
+	return list, nil
 }
