@@ -4,8 +4,8 @@ package kernel
 
 import "unsafe"
 
-// Activations that AVX-512 has as one loop, while other tiers make them of several (package tensor). Each computes the first
-// values, as many as it can, and returns how many these are.
+// Activations that AVX-512 has as one loop, and AVX2 the last of them, while other tiers make them of several (package
+// tensor). Each computes the first values, as many as it can, and returns how many these are.
 
 // TryELU is tensor.ELU.
 func TryELU(dst, src []float32, alpha float32) int {
@@ -45,9 +45,12 @@ func TrySoftplusBack(dx, dy, x []float32, beta float32) int {
 
 // TryLogSoftmaxBack computes dx[i] += dy[i] + e^y[i]*by, part of tensor.LogSoftmaxBackRow.
 func TryLogSoftmaxBack(dx, dy, y []float32, by float32) int {
-	n := wide(len(dx))
-	if n > 0 {
-		logSoftmaxBackAVX512(unsafe.SliceData(dx), unsafe.SliceData(dy), unsafe.SliceData(y), n, by)
+	n, wide := whole(len(dx)), wide(len(dx))
+	if wide > 0 {
+		logSoftmaxBackAVX512(unsafe.SliceData(dx), unsafe.SliceData(dy), unsafe.SliceData(y), wide, by)
+	}
+	if n > wide {
+		logSoftmaxBackAVX2(unsafe.SliceData(dx[wide:]), unsafe.SliceData(dy[wide:]), unsafe.SliceData(y[wide:]), n-wide, by)
 	}
 	return n
 }
@@ -78,3 +81,8 @@ func softplusBackAVX512(dx, dy, x *float32, n int, beta float32)
 //
 //go:noescape
 func logSoftmaxBackAVX512(dx, dy, x *float32, n int, by float32)
+
+// The same, for n a multiple of 8.
+//
+//go:noescape
+func logSoftmaxBackAVX2(dx, dy, x *float32, n int, by float32)

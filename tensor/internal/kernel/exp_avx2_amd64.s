@@ -1,41 +1,11 @@
 //go:build !purego
 
 #include "textflag.h"
+#include "exp_avx2_amd64.h"
 
-// Exp, Sigmoid, Tanh, Erf and what is made of them, eight values at a time, by exactly the operations of their twins
-// in exp.go and erf.go and in their order. Multiplications and additions stay apart, so that the bits agree.
+// Exp, Sigmoid, Tanh, Erf and what is made of them, by exactly the operations of their twins in exp.go and erf.go and in
+// their order. Multiplications and additions stay apart, so that the bits agree.
 
-// Constants, eight of each; their names are those of exp.go and erf.go.
-
-#define EIGHT(NAME, BITS) \
-	DATA NAME<>+0(SB)/8, $(BITS<<32 | BITS);  \
-	DATA NAME<>+8(SB)/8, $(BITS<<32 | BITS);  \
-	DATA NAME<>+16(SB)/8, $(BITS<<32 | BITS); \
-	DATA NAME<>+24(SB)/8, $(BITS<<32 | BITS); \
-	GLOBL NAME<>(SB), RODATA|NOPTR, $32
-
-EIGHT(expMax, 0x42b20000)
-EIGHT(expMin, 0xc2d00000)
-EIGHT(log2e, 0x3fb8aa3b)
-EIGHT(rounder, 0x4b400000)
-EIGHT(ln2Hi, 0x3f318000)
-EIGHT(ln2Lo, 0xb95e8083)
-EIGHT(exp0, 0x3f000000)
-EIGHT(exp1, 0x3e2aaaaa)
-EIGHT(exp2, 0x3d2aa9c1)
-EIGHT(exp3, 0x3c088908)
-EIGHT(exp4, 0x3ab743ce)
-EIGHT(exp5, 0x39506967)
-EIGHT(one, 0x3f800000)
-EIGHT(bias, 0x0000007f)
-EIGHT(signBit, 0x80000000)
-EIGHT(two, 0x40000000)
-EIGHT(small, 0x3f200000)
-EIGHT(tanh0, 0xbeaaaa99)
-EIGHT(tanh1, 0x3e088393)
-EIGHT(tanh2, 0xbd5c1e2d)
-EIGHT(tanh3, 0x3ca9134e)
-EIGHT(tanh4, 0xbbbaf0ea)
 EIGHT(erfSmall, 0x3f6d8000)
 EIGHT(erfFar0, 0xb7910000)
 EIGHT(erfFar1, 0x39c8e7d9)
@@ -55,278 +25,149 @@ EIGHT(density, 0x3ecc422a)
 EIGHT(half, 0x3f000000)
 EIGHT(minusHalf, 0xbf000000)
 
-// EXP replaces Y0 by its exponential, with Y14 = expMax and Y15 = expMin. It uses Y1, Y2 and Y3.
-// The bounds come as first sources: where x is no number, the second one is the result.
-#define EXP \
-	VMINPS  Y0, Y14, Y0;            \
-	VMAXPS  Y0, Y15, Y0;            \
-	VMULPS  log2e<>(SB), Y0, Y1;    \
-	VADDPS  rounder<>(SB), Y1, Y1;  \
-	VPSUBD  rounder<>(SB), Y1, Y2;  \
-	VSUBPS  rounder<>(SB), Y1, Y1;  \
-	VMULPS  ln2Hi<>(SB), Y1, Y3;    \
-	VSUBPS  Y3, Y0, Y0;             \
-	VMULPS  ln2Lo<>(SB), Y1, Y3;    \
-	VSUBPS  Y3, Y0, Y0;             \
-	VMULPS  exp5<>(SB), Y0, Y1;     \
-	VADDPS  exp4<>(SB), Y1, Y1;     \
-	VMULPS  Y0, Y1, Y1;             \
-	VADDPS  exp3<>(SB), Y1, Y1;     \
-	VMULPS  Y0, Y1, Y1;             \
-	VADDPS  exp2<>(SB), Y1, Y1;     \
-	VMULPS  Y0, Y1, Y1;             \
-	VADDPS  exp1<>(SB), Y1, Y1;     \
-	VMULPS  Y0, Y1, Y1;             \
-	VADDPS  exp0<>(SB), Y1, Y1;     \
-	VMULPS  Y0, Y0, Y3;             \
-	VMULPS  Y3, Y1, Y1;             \
-	VADDPS  Y0, Y1, Y1;             \
-	VADDPS  one<>(SB), Y1, Y1;      \
-	VPSRAD  $1, Y2, Y3;             \
-	VPSUBD  Y3, Y2, Y2;             \
-	VPADDD  bias<>(SB), Y3, Y3;     \
-	VPADDD  bias<>(SB), Y2, Y2;     \
-	VPSLLD  $23, Y3, Y3;            \
-	VPSLLD  $23, Y2, Y2;            \
-	VMULPS  Y3, Y1, Y1;             \
-	VMULPS  Y2, Y1, Y0
+// BESIDE makes BX the place in the frame, of 288 bytes, where functions keep what does not fit into registers: a vector at
+// AT(BX) and one at 128+AT(BX), for each of four.
+#define BESIDE \
+	LEAQ 31(SP), BX; \
+	ANDQ $~31, BX
 
-// START loads the arguments and the bounds; NEXT goes on to the next eight values.
-#define START \
-	MOVQ    dst+0(FP), DI;      \
-	MOVQ    src+8(FP), SI;      \
-	MOVQ    n+16(FP), CX;       \
-	VMOVUPS expMax<>(SB), Y14;  \
-	VMOVUPS expMin<>(SB), Y15;  \
-	SUBQ    $8, CX;             \
-	JLT     done
+// ERF replaces X by its error function, and keeps the argument at BX. It uses A and B.
+#define ERF(EACH) EACH(ERF1); EACH(ERF2); EXP(EACH); EACH(ERF3); EACH(ERF4)
 
-#define NEXT \
-	VMOVUPS Y0, (DI);  \
-	ADDQ    $32, SI;   \
-	ADDQ    $32, DI;   \
-	SUBQ    $8, CX;    \
-	JGE     loop
+// |x| in X, and the first steps far from zero in A.
+#define ERF1(X, A, B, AT) \
+	VMOVUPS X, AT(BX);             \
+	VMOVUPS signBit<>(SB), Y13;    \
+	VMULPS  X, X, B;               \
+	VANDNPS X, Y13, X;             \
+	VMULPS  erfFar0<>(SB), X, A;   \
+	VADDPS  erfFar1<>(SB), A, A;   \
+	VMULPS  erfFar2<>(SB), X, Y12; \
+	VADDPS  erfFar3<>(SB), Y12, Y12; \
+	VMULPS  B, A, A;               \
+	VADDPS  Y12, A, A
+
+#define ERF2(X, A, B, AT) \
+	HORNER(A, X, erfFar4); \
+	HORNER(A, X, erfFar5); \
+	HORNER(A, X, erfFar6); \
+	VMULPS X, A, A;        \
+	VSUBPS X, A, X
+
+// Near zero, in A, with x in B.
+#define ERF3(X, A, B, AT) \
+	VMOVUPS AT(BX), B;              \
+	VMULPS  B, B, Y13;              \
+	VMULPS  erfNear0<>(SB), Y13, A; \
+	VADDPS  erfNear1<>(SB), A, A;   \
+	HORNER(A, Y13, erfNear2);       \
+	HORNER(A, Y13, erfNear3);       \
+	HORNER(A, Y13, erfNear4);       \
+	HORNER(A, Y13, erfNear5);       \
+	VMULPS  B, A, A;                \
+	VADDPS  B, A, A
+
+#define ERF4(X, A, B, AT) \
+	VMOVUPS   one<>(SB), Y12;             \
+	VSUBPS    X, Y12, X;                  \
+	VMOVUPS   signBit<>(SB), Y12;         \
+	VANDPS    Y12, B, Y13;                \
+	VORPS     Y13, X, X;                  \
+	VANDNPS   B, Y12, Y12;                \
+	VCMPPS    $30, erfSmall<>(SB), Y12, Y12; \
+	VBLENDVPS Y12, X, A, X
+
+// NORMAL replaces X by the part of the normal distribution below it. It uses what ERF does.
+#define NORMAL(EACH) EACH(NORMAL1); ERF(EACH); EACH(NORMAL2)
+
+#define NORMAL1(X, A, B, AT) VMULPS rootHalf<>(SB), X, X
+
+#define NORMAL2(X, A, B, AT) \
+	VADDPS one<>(SB), X, X; \
+	VMULPS half<>(SB), X, X
+
+#define TIMES(X, A, B, AT) VMULPS AT(SI), X, X
+
+#define GELU(EACH) NORMAL(EACH); EACH(TIMES)
+#define SILU(EACH) SIGMOID(EACH); EACH(TIMES)
+
+// GELUBACK replaces x in X, which is at SI as well, by the derivative of GELU.
+#define GELUBACK(EACH) NORMAL(EACH); EACH(GELUBACK1); EXP(EACH); EACH(GELUBACK2)
+
+#define GELUBACK1(X, A, B, AT) \
+	VMOVUPS X, 128+AT(BX);    \
+	VMOVUPS AT(SI), X;        \
+	VMULPS  X, X, X;          \
+	VMULPS  minusHalf<>(SB), X, X
+
+#define GELUBACK2(X, A, B, AT) \
+	VMULPS density<>(SB), X, X; \
+	VMULPS AT(SI), X, X;        \
+	VADDPS 128+AT(BX), X, X
+
+// SILUBACK replaces x in X, which is at SI as well, by the derivative of SiLU.
+#define SILUBACK(EACH) SIGMOID(EACH); EACH(SILUBACK1)
+
+#define SILUBACK1(X, A, B, AT) \
+	VMOVUPS one<>(SB), Y12; \
+	VSUBPS  X, Y12, A;      \
+	VMULPS  AT(SI), A, A;   \
+	VADDPS  Y12, A, A;      \
+	VMULPS  A, X, X
+
+// LOGSOFTMAXBACK makes of y in X, which is at SI as well, what goes to dx.
+#define LOGSOFTMAXBACK(EACH) EXP(EACH); EACH(LOGSOFTMAXBACK1)
+
+#define LOGSOFTMAXBACK1(X, A, B, AT) \
+	VBROADCASTSS by+32(FP), Y12; \
+	VMULPS       Y12, X, X;      \
+	VADDPS       AT(DX), X, X;   \
+	VADDPS       AT(DI), X, X
 
 // func expAVX2(dst, src *float32, n int)
 TEXT ·expAVX2(SB), NOSPLIT, $0-24
 	START
-
-loop:
-	VMOVUPS (SI), Y0
-	EXP
-	NEXT
-
-done:
-	VZEROUPPER
-	RET
+	RUN(EXP, STORE)
 
 // func sigmoidAVX2(dst, src *float32, n int)
 TEXT ·sigmoidAVX2(SB), NOSPLIT, $0-24
 	START
-	VMOVUPS one<>(SB), Y13
-
-loop:
-	VMOVUPS   (SI), Y4
-	VORPS     signBit<>(SB), Y4, Y0
-	EXP
-	VADDPS    Y13, Y0, Y1
-	VBLENDVPS Y4, Y0, Y13, Y2       // e where x is negative, else 1
-	VDIVPS    Y1, Y2, Y0
-	NEXT
-
-done:
-	VZEROUPPER
-	RET
+	RUN(SIGMOID, STORE)
 
 // func tanhAVX2(dst, src *float32, n int)
 TEXT ·tanhAVX2(SB), NOSPLIT, $0-24
 	START
-	VMOVUPS one<>(SB), Y13
-	VMOVUPS two<>(SB), Y12
-	VMOVUPS signBit<>(SB), Y11
-
-loop:
-	VMOVUPS   (SI), Y4
-	VANDNPS   Y4, Y11, Y5           // |x|
-	VADDPS    Y5, Y5, Y0
-	EXP
-	VADDPS    Y13, Y0, Y0
-	VDIVPS    Y0, Y12, Y0
-	VSUBPS    Y0, Y13, Y0           // far from zero
-	VMULPS    Y5, Y5, Y1
-	VMULPS    tanh4<>(SB), Y1, Y2
-	VADDPS    tanh3<>(SB), Y2, Y2
-	VMULPS    Y1, Y2, Y2
-	VADDPS    tanh2<>(SB), Y2, Y2
-	VMULPS    Y1, Y2, Y2
-	VADDPS    tanh1<>(SB), Y2, Y2
-	VMULPS    Y1, Y2, Y2
-	VADDPS    tanh0<>(SB), Y2, Y2
-	VMULPS    Y1, Y2, Y2
-	VMULPS    Y5, Y2, Y2
-	VADDPS    Y5, Y2, Y2            // near zero
-	VCMPPS    $1, small<>(SB), Y5, Y1
-	VBLENDVPS Y1, Y2, Y0, Y0
-	VANDPS    Y4, Y11, Y1
-	VORPS     Y1, Y0, Y0
-	NEXT
-
-done:
-	VZEROUPPER
-	RET
-
-// STEP makes Y4 the next of a polynomial's partial results: Y4*BY + C.
-#define STEP(BY, C) \
-	VMULPS BY, Y4, Y4; \
-	VADDPS C<>(SB), Y4, Y4
-
-// ERF replaces Y0 by its error function. It uses Y1 to Y9, and Y14 and Y15 as EXP does.
-#define ERF \
-	VMOVUPS   Y0, Y6;                  \
-	VANDPS    signBit<>(SB), Y0, Y7;   \
-	VXORPS    Y7, Y0, Y5;              \
-	VMULPS    Y0, Y0, Y8;              \
-	VMULPS    erfFar0<>(SB), Y5, Y4;   \
-	VADDPS    erfFar1<>(SB), Y4, Y4;   \
-	VMULPS    erfFar2<>(SB), Y5, Y9;   \
-	VADDPS    erfFar3<>(SB), Y9, Y9;   \
-	VMULPS    Y8, Y4, Y4;              \
-	VADDPS    Y9, Y4, Y4;              \
-	STEP(Y5, erfFar4);                 \
-	STEP(Y5, erfFar5);                 \
-	STEP(Y5, erfFar6);                 \
-	VMULPS    Y5, Y4, Y4;              \
-	VSUBPS    Y5, Y4, Y0;              \
-	EXP;                               \
-	VMOVUPS   one<>(SB), Y1;           \
-	VSUBPS    Y0, Y1, Y0;              \
-	VORPS     Y7, Y0, Y0;              \
-	VMULPS    erfNear0<>(SB), Y8, Y4;  \
-	VADDPS    erfNear1<>(SB), Y4, Y4;  \
-	STEP(Y8, erfNear2);                \
-	STEP(Y8, erfNear3);                \
-	STEP(Y8, erfNear4);                \
-	STEP(Y8, erfNear5);                \
-	VMULPS    Y6, Y4, Y4;              \
-	VADDPS    Y6, Y4, Y4;              \
-	VCMPPS    $30, erfSmall<>(SB), Y5, Y1; \
-	VBLENDVPS Y1, Y0, Y4, Y0
-
-// NORMAL replaces Y0 by the part of the normal distribution below it. It uses what ERF does.
-#define NORMAL \
-	VMULPS rootHalf<>(SB), Y0, Y0; \
-	ERF;                           \
-	VADDPS one<>(SB), Y0, Y0;      \
-	VMULPS half<>(SB), Y0, Y0
-
-// SIGMOID replaces Y0 by its sigmoid. It uses Y1 to Y4.
-#define SIGMOID \
-	VMOVUPS   Y0, Y4;               \
-	VORPS     signBit<>(SB), Y0, Y0; \
-	EXP;                            \
-	VMOVUPS   one<>(SB), Y3;        \
-	VADDPS    Y3, Y0, Y1;           \
-	VBLENDVPS Y4, Y0, Y3, Y2;       \
-	VDIVPS    Y1, Y2, Y0
+	RUN(TANH, STORE)
 
 // func erfAVX2(dst, src *float32, n int)
-TEXT ·erfAVX2(SB), NOSPLIT, $0-24
+TEXT ·erfAVX2(SB), NOSPLIT, $288-24
 	START
-
-loop:
-	VMOVUPS (SI), Y0
-	ERF
-	NEXT
-
-done:
-	VZEROUPPER
-	RET
+	BESIDE
+	RUN(ERF, STORE)
 
 // func geluAVX2(dst, src *float32, n int)
-TEXT ·geluAVX2(SB), NOSPLIT, $0-24
+TEXT ·geluAVX2(SB), NOSPLIT, $288-24
 	START
-
-loop:
-	VMOVUPS (SI), Y0
-	NORMAL
-	VMULPS  (SI), Y0, Y0
-	NEXT
-
-done:
-	VZEROUPPER
-	RET
+	BESIDE
+	RUN(GELU, STORE)
 
 // func siluAVX2(dst, src *float32, n int)
 TEXT ·siluAVX2(SB), NOSPLIT, $0-24
 	START
-
-loop:
-	VMOVUPS (SI), Y0
-	SIGMOID
-	VMULPS  (SI), Y0, Y0
-	NEXT
-
-done:
-	VZEROUPPER
-	RET
-
-// STARTBACK loads the bounds; NEXTBACK adds Y0 times dy, at DX, to dx and goes on to the next eight values.
-#define STARTBACK \
-	VMOVUPS expMax<>(SB), Y14;  \
-	VMOVUPS expMin<>(SB), Y15;  \
-	SUBQ    $8, CX;             \
-	JLT     done
-
-#define NEXTBACK \
-	VMULPS (DX), Y0, Y0; \
-	VADDPS (DI), Y0, Y0; \
-	ADDQ   $32, DX;      \
-	NEXT
+	RUN(SILU, STORE)
 
 // func geluBackAVX2(dx, dy, x *float32, n int)
-TEXT ·geluBackAVX2(SB), NOSPLIT, $0-32
-	MOVQ dx+0(FP), DI
-	MOVQ dy+8(FP), DX
-	MOVQ x+16(FP), SI
-	MOVQ n+24(FP), CX
+TEXT ·geluBackAVX2(SB), NOSPLIT, $288-32
 	STARTBACK
-
-loop:
-	VMOVUPS (SI), Y0
-	NORMAL
-	VMOVUPS Y0, Y9
-	VMOVUPS (SI), Y0
-	VMULPS  Y0, Y0, Y0
-	VMULPS  minusHalf<>(SB), Y0, Y0
-	EXP
-	VMULPS  density<>(SB), Y0, Y0
-	VMULPS  (SI), Y0, Y0
-	VADDPS  Y9, Y0, Y0
-	NEXTBACK
-
-done:
-	VZEROUPPER
-	RET
+	BESIDE
+	RUN(GELUBACK, STOREBACK)
 
 // func siluBackAVX2(dx, dy, x *float32, n int)
 TEXT ·siluBackAVX2(SB), NOSPLIT, $0-32
-	MOVQ dx+0(FP), DI
-	MOVQ dy+8(FP), DX
-	MOVQ x+16(FP), SI
-	MOVQ n+24(FP), CX
 	STARTBACK
+	RUN(SILUBACK, STOREBACK)
 
-loop:
-	VMOVUPS (SI), Y0
-	SIGMOID
-	VMOVUPS one<>(SB), Y1
-	VSUBPS  Y0, Y1, Y2
-	VMULPS  (SI), Y2, Y2
-	VADDPS  Y1, Y2, Y2
-	VMULPS  Y2, Y0, Y0
-	NEXTBACK
-
-done:
-	VZEROUPPER
-	RET
+// func logSoftmaxBackAVX2(dx, dy, x *float32, n int, by float32)
+TEXT ·logSoftmaxBackAVX2(SB), NOSPLIT, $0-36
+	STARTBACK
+	RUN(LOGSOFTMAXBACK, STORE)
