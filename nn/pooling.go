@@ -67,7 +67,7 @@ func (o *maxPool) Backward() {
 func (t *Tape) AvgPool(name string, x *Node, s tensor.PoolShape, countPad bool) *Node {
 	op := &avgPool{pool: t.pool, shape: pooling(name, x, s), countPad: countPad, x: x}
 	op.y = t.Node(x.Layout.WithImage(op.shape.OutH, op.shape.OutW), x.Cols)
-	t.Record(op, Use{Name: name, Inputs: []*Node{x}, Outputs: []*Node{op.y}, Strided: true})
+	t.Record(op, Use{Name: name, Inputs: []*Node{x}, Outputs: []*Node{op.y}, Sets: true, Strided: true})
 	return op.y
 }
 
@@ -89,7 +89,12 @@ type avgPool struct {
 func (o *avgPool) Forward() { o.pool.AvgPool(o.y.Value(), o.x.Value(), o.shape, o.countPad) }
 
 func (o *avgPool) Backward() {
-	if o.x.NeedsGrad() {
-		o.pool.AvgPoolBack(o.x.Grad(), o.y.Grad(), o.shape, o.countPad)
+	dx, fresh := o.x.TakeGrad()
+	switch {
+	case dx.Rows == 0:
+	case fresh:
+		o.pool.AvgPoolBackSet(dx, o.y.Grad(), o.shape, o.countPad)
+	default:
+		o.pool.AvgPoolBack(dx, o.y.Grad(), o.shape, o.countPad)
 	}
 }

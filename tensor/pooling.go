@@ -107,6 +107,12 @@ func (p *Pool) AvgPoolBack(dx, dy Matrix, s *Pooling, countPad bool) {
 	p.pool(doAvgPoolBack, n, poolCall{s: s, y: dy, x: dx, countPad: countPad})
 }
 
+// AvgPoolBackSet is AvgPoolBack onto zeros instead of dx.
+func (p *Pool) AvgPoolBackSet(dx, dy Matrix, s *Pooling, countPad bool) {
+	n := s.images("AvgPoolBackSet", dx, dy)
+	p.pool(doAvgPoolBack, n, poolCall{s: s, y: dy, x: dx, countPad: countPad, fresh: true})
+}
+
 // poolingWork is how many multiply-adds take as long as one tap of an output.
 const poolingWork = 4
 

@@ -2,6 +2,7 @@ package tensor
 
 import (
 	"fmt"
+	"math"
 
 	"github.com/rondo-ml/rondo/tensor/internal/kernel"
 )
@@ -116,6 +117,9 @@ func (c *binsCall) row(row int, back bool) {
 	for i := range b.OutW {
 		y, at := c.y.Row(row*b.OutW+i), c.at.Row(row*b.OutW+i)
 		x0, x1 := binOf(i, b.InW, b.OutW)
+		if c.atOnce(y, at, image, y0, y1, x0, x1, back) {
+			continue
+		}
 		for iy := y0; iy < y1; iy++ {
 			for ix := x0; ix < x1; ix++ {
 				pixel := iy*b.InW + ix
@@ -131,4 +135,16 @@ func (c *binsCall) row(row int, back bool) {
 			}
 		}
 	}
+}
+
+// atOnce computes the bin of rows [y0, y1) and columns [x0, x1) of an image, or its gradients, if the tier can do so in one
+// call, and tells whether it did.
+func (c *binsCall) atOnce(y, at []float32, image, y0, y1, x0, x1 int, back bool) bool {
+	if len(y) == 0 {
+		return false
+	}
+	first := y0*c.b.InW + x0
+	w := kernel.Windows{Y: y, At: at, X: c.x.Data[(image+first)*c.x.Stride:], N: 1, Across: 1, Left: 1, Cols: len(y), KH: y1 - y0, KW: x1 - x0,
+		Row: c.b.InW * c.x.Stride, Pixel: c.x.Stride, First: float32(first), Skip: float32(c.b.InW - (x1 - x0)), Careful: math.MaxInt}
+	return w.Run(back)
 }

@@ -16,14 +16,15 @@ type poolCall struct {
 
 func poolUnits(k *call, lo, hi int) {
 	s := k.pooling.s
-	if s.tiles() && s.covers() && (k.do == doMaxPool || k.do == doMaxPoolBack) && kernel.Active.FillsWindows() {
-		if k.do == doMaxPoolBack {
+	back := k.do == doMaxPoolBack || k.do == doAvgPoolBack
+	if s.tiles() && s.covers() && k.pooling.atOnce(k.do) {
+		if back {
 			lo, hi = lo*s.OutH, hi*s.OutH
 		}
 		k.pooling.rows(k.do, lo, hi)
 		return
 	}
-	if k.do != doMaxPoolBack && k.do != doAvgPoolBack {
+	if !back {
 		for row := lo; row < hi; row++ {
 			k.pooling.row(k.do, row)
 		}
@@ -45,7 +46,7 @@ func (k *poolCall) row(do task, row int) {
 	// The outputs [x0, x1) whose windows lie on the image from side to side.
 	x0, x1 := s.across.inside()
 	for ox := 0; ox < s.OutW; ox++ {
-		if ox == x0 && x0 < x1 && (do == doMaxPool || do == doMaxPoolBack) && k.inside(do, row, x0, x1) {
+		if ox == x0 && x0 < x1 && k.inside(do, row, x0, x1) {
 			ox = x1 - 1
 			continue
 		}
@@ -56,7 +57,19 @@ func (k *poolCall) row(do task, row int) {
 // rowsAtOnce bounds the values of y that are computed in one call, during which nothing else can run.
 const rowsAtOnce = 1 << 14
 
-// rows computes rows [lo, hi) of maxima of windows that cover the image side by side, or their gradients.
+// Means over many pixels of many channels are formed pixel by pixel, as these come from memory: windows of more taps than
+// fewTaps with more channels than someChannels.
+const fewTaps, someChannels = 16, 1024
+
+// atOnce tells whether the tier computes several windows that lie on the image in one call.
+func (k *poolCall) atOnce(do task) bool {
+	if do == doMaxPool || do == doMaxPoolBack {
+		return kernel.Active.FillsWindows()
+	}
+	return kernel.Active.MeansOfWindows(k.y.Cols) && (k.y.Cols <= someChannels || k.s.KH*k.s.KW <= fewTaps)
+}
+
+// rows computes rows [lo, hi) of windows that cover the image side by side, or their gradients.
 func (k *poolCall) rows(do task, lo, hi int) {
 	s := k.s
 	if k.y.Cols == 0 {
@@ -65,18 +78,27 @@ func (k *poolCall) rows(do task, lo, hi int) {
 	for most := max(1, rowsAtOnce/(s.OutW*k.y.Cols)); lo < hi; lo += most {
 		w := k.windows(do, lo, 0, s.OutW, 0, s.KH)
 		w.N *= min(most, hi-lo)
-		w.Run(do == doMaxPoolBack)
+		run(&w, do)
 	}
 }
 
-// inside computes outputs [x0, x1) of a row of maxima, or their gradients, at once where the tier can.
+// run computes windows, or their gradients, if the tier can, and tells whether it did.
+func run(w *kernel.Windows, do task) bool {
+	switch do {
+	case doMaxPool, doMaxPoolBack:
+		return w.Run(do == doMaxPoolBack)
+	}
+	return w.RunMean(do == doAvgPoolBack)
+}
+
+// inside computes outputs [x0, x1) of a row, or their gradients, at once where the tier can.
 func (k *poolCall) inside(do task, row, x0, x1 int) bool {
 	kh0, kh1, _ := k.s.down.taps(row % k.s.OutH)
-	if kh0 >= kh1 || k.y.Cols == 0 {
+	if kh0 >= kh1 || k.y.Cols == 0 || !k.atOnce(do) {
 		return false
 	}
 	w := k.windows(do, row, x0, x1, kh0, kh1)
-	return w.Run(do == doMaxPoolBack)
+	return run(&w, do)
 }
 
 // windows are outputs [x0, x1) of a row, which meet rows [kh0, kh1) of taps.
@@ -88,7 +110,11 @@ func (k *poolCall) windows(do task, row, x0, x1, kh0, kh1 int) kernel.Windows {
 		First: float32(kh0 * s.KW)}
 	w.Down = (s.KH - 1) * w.Row
 	w.Square = w.KH == 2 && w.KW == 2
-	w.Y, w.At = k.y.Data[(row*s.OutW+x0)*k.y.Stride:], k.at.Data[(row*s.OutW+x0)*k.at.Stride:]
+	w.Y = k.y.Data[(row*s.OutW+x0)*k.y.Stride:]
+	if k.at.Rows > 0 {
+		w.At = k.at.Data[(row*s.OutW+x0)*k.at.Stride:]
+	}
+	w.Share = k.share(row, x0)
 	w.X = k.x.Data[((row/s.OutH*s.InH+iy+kh0*s.DilationH)*s.InW+x0*s.StrideW-s.PadW)*k.x.Stride:]
 	w.Careful, w.Fill = math.MaxInt, k.fresh && s.tiles()
 	if beside := -w.Cols & 7; w.YStep == w.Cols && w.AtStep == w.Cols && (do == doMaxPool || w.Pixel == w.Cols && w.Cols <= 8) {
@@ -105,21 +131,28 @@ func (s *Pooling) tiles() bool {
 // covers tells whether every pixel is in a window of those.
 func (s *Pooling) covers() bool { return s.InH == s.OutH*s.KH && s.InW == s.OutW*s.KW }
 
+// share is what the sum over the window of output ox of a row is multiplied with to be a mean.
+func (k *poolCall) share(row, ox int) float32 {
+	kh0, kh1, padH := k.s.down.taps(row % k.s.OutH)
+	kw0, kw1, padW := k.s.across.taps(ox)
+	if k.countPad {
+		return 1 / float32(padH*padW)
+	}
+	return 1 / float32((kh1-kh0)*(kw1-kw0))
+}
+
 // window computes output ox of a row, or its gradient.
 func (k *poolCall) window(do task, row, ox int) {
 	s := k.s
 	iy, ix := row%s.OutH*s.StrideH-s.PadH, ox*s.StrideW-s.PadW
-	kh0, kh1, padH := s.down.taps(row % s.OutH)
-	kw0, kw1, padW := s.across.taps(ox)
+	kh0, kh1, _ := s.down.taps(row % s.OutH)
+	kw0, kw1, _ := s.across.taps(ox)
 	y, first := k.y.Row(row*s.OutW+ox), (row/s.OutH*s.InH+iy)*s.InW+ix
 	var at []float32
 	if k.at.Rows > 0 {
 		at = k.at.Row(row*s.OutW + ox)
 	}
-	share := 1 / float32((kh1-kh0)*(kw1-kw0))
-	if k.countPad {
-		share = 1 / float32(padH*padW)
-	}
+	share := k.share(row, ox)
 	for kh := kh0; kh < kh1; kh++ {
 		for kw := kw0; kw < kw1; kw++ {
 			x, tap, begins := k.x.Row(first+kh*s.DilationH*s.InW+kw*s.DilationW), float32(kh*s.KW+kw), kh == kh0 && kw == kw0

@@ -11,6 +11,9 @@
 //	R11, R12 taps left of a row, rows left     R13, R15 from one tap, and row of taps, to the next
 //	Y12 ones in the last channels     Y11 in those under way     Y13 the number of the first tap     Y14 one     Y15 the tap's
 //	Y10 zeros     Y5, Y6, Y7 the numbers of the taps that follow the first, for windows of two by two
+//
+// Where 32 channels or more are left, and the windows are not two by two, four vectors of them go through the taps side by
+// side: a maximum waits for the one before it.
 
 // PART is what Y11 must be for the channels that are left.
 #define PART(WHOLE) \
@@ -74,6 +77,42 @@ WHOLE:
 	VBLENDVPS Y8, B, A, A;          \
 	VBLENDVPS Y8, TB, FROM, TA
 
+// TAPS goes through the taps of a window: EACH does what is to be done with the pixel at R10 and the number in Y15. It uses
+// Y8.
+#define TAPS(ROW, TAP, EACH) \
+	VMOVUPS      Y13, Y15;             \
+	MOVQ         R8, R9;               \
+	MOVQ         Windows_KH(DX), R12;  \
+ROW:;                                  \
+	MOVQ         R9, R10;              \
+	MOVQ         Windows_KW(DX), R11;  \
+TAP:;                                  \
+	EACH;                              \
+	VADDPS       Y14, Y15, Y15;        \
+	ADDQ         R13, R10;             \
+	DECQ         R11;                  \
+	JNZ          TAP;                  \
+	VBROADCASTSS Windows_Skip(DX), Y8; \
+	VADDPS       Y8, Y15, Y15;         \
+	ADDQ         R15, R9;              \
+	DECQ         R12;                  \
+	JNZ          ROW
+
+// LARGEST takes eight values at AT and the tap's number into BEST and ITS where they are larger. It uses Y8 to Y10.
+#define LARGEST(AT, BEST, ITS) \
+	VMOVUPS   AT(R10), Y8;         \
+	VCMPPS    $6, BEST, Y8, Y9;    \
+	VCMPPS    $7, BEST, BEST, Y10; \
+	VANDPS    Y9, Y10, Y9;         \
+	VBLENDVPS Y9, Y8, BEST, BEST;  \
+	VBLENDVPS Y9, Y15, ITS, ITS
+
+#define FOURLARGEST \
+	LARGEST(0, Y0, Y4);  \
+	LARGEST(32, Y1, Y5); \
+	LARGEST(64, Y2, Y6); \
+	LARGEST(96, Y3, Y7)
+
 // func maxWindowsAVX2(w *Windows)
 TEXT ·maxWindowsAVX2(SB), NOSPLIT, $0-8
 	BEGIN
@@ -86,6 +125,8 @@ channels:
 	PART(some)
 	CMPB       Windows_Square(DX), $0
 	JNE        square
+	CMPQ       AX, $32
+	JGE        four
 	VMASKMOVPS (R8), Y11, Y0
 	VMOVUPS    Y13, Y4
 	VMOVUPS    Y13, Y15
@@ -107,6 +148,8 @@ tap:
 	ADDQ       R13, R10
 	DECQ       R11
 	JNZ        tap
+	VBROADCASTSS Windows_Skip(DX), Y2
+	VADDPS     Y2, Y15, Y15
 	ADDQ       R15, R9
 	DECQ       R12
 	JNZ        row
@@ -163,6 +206,31 @@ one:
 next:
 	NEXT(window)
 
+four:
+	VMOVUPS (R8), Y0
+	VMOVUPS 32(R8), Y1
+	VMOVUPS 64(R8), Y2
+	VMOVUPS 96(R8), Y3
+	VMOVUPS Y13, Y4
+	VMOVUPS Y13, Y5
+	VMOVUPS Y13, Y6
+	VMOVUPS Y13, Y7
+	TAPS(rowOfFour, tapOfFour, FOURLARGEST)
+	VMOVUPS Y0, (DI)
+	VMOVUPS Y1, 32(DI)
+	VMOVUPS Y2, 64(DI)
+	VMOVUPS Y3, 96(DI)
+	VMOVUPS Y4, (SI)
+	VMOVUPS Y5, 32(SI)
+	VMOVUPS Y6, 64(SI)
+	VMOVUPS Y7, 96(SI)
+	ADDQ    $128, DI
+	ADDQ    $128, SI
+	ADDQ    $128, R8
+	SUBQ    $32, AX
+	JNZ     channels
+	NEXT(window)
+
 square:
 	LEAQ       (R8)(R15*1), R9
 	VMASKMOVPS (R8), Y11, Y0
@@ -185,6 +253,28 @@ done:
 	VADDPS  Y10, Y1, Y1;     \
 	VMOVUPS Y1, TO
 
+// ADDSTOP adds to eight gradients at AT what G has for the tap in Y15 where ITS is it, and FILLSTOP sets them. They use Y8.
+#define ADDSTOP(AT, G, ITS) \
+	VCMPPS  $0, ITS, Y15, Y8; \
+	VANDPS  G, Y8, Y8;        \
+	VADDPS  AT(R10), Y8, Y8;  \
+	VMOVUPS Y8, AT(R10)
+
+#define FILLSTOP(AT, G, ITS) \
+	VCMPPS  $0, ITS, Y15, Y8; \
+	VANDPS  G, Y8, Y8;        \
+	VADDPS  Y10, Y8, Y8;      \
+	VMOVUPS Y8, AT(R10)
+
+#define OFFOUR(STOP) \
+	STOP(0, Y0, Y4);  \
+	STOP(32, Y1, Y5); \
+	STOP(64, Y2, Y6); \
+	STOP(96, Y3, Y7)
+
+#define ADDFOUR OFFOUR(ADDSTOP)
+#define FILLFOUR OFFOUR(FILLSTOP)
+
 // func maxWindowsBackAVX2(w *Windows)
 TEXT ·maxWindowsBackAVX2(SB), NOSPLIT, $0-8
 	BEGIN
@@ -202,6 +292,8 @@ channels:
 	JNE        square
 
 general:
+	CMPQ       AX, $32
+	JGE        four
 	VMOVUPS    Y13, Y15
 	MOVQ       R8, R9
 	MOVQ       Windows_KH(DX), R12
@@ -238,6 +330,8 @@ stored:
 	ADDQ R13, R10
 	DECQ R11
 	JNZ  tap
+	VBROADCASTSS Windows_Skip(DX), Y2
+	VADDPS Y2, Y15, Y15
 	ADDQ R15, R9
 	DECQ R12
 	JNZ  row
@@ -277,6 +371,29 @@ one:
 	JEQ    stored
 	VMOVSS X1, (R14)
 	JMP    stored
+
+four:
+	VMOVUPS 32(DI), Y1
+	VMOVUPS 64(DI), Y2
+	VMOVUPS 96(DI), Y3
+	VMOVUPS 32(SI), Y5
+	VMOVUPS 64(SI), Y6
+	VMOVUPS 96(SI), Y7
+	CMPB    Windows_Fill(DX), $0
+	JNE     fillFour
+	TAPS(rowOfFour, tapOfFour, ADDFOUR)
+	JMP     nextFour
+
+fillFour:
+	TAPS(rowOfFill, tapOfFill, FILLFOUR)
+
+nextFour:
+	ADDQ $128, DI
+	ADDQ $128, SI
+	ADDQ $128, R8
+	SUBQ $32, AX
+	JNZ  channels
+	NEXT(window)
 
 square:
 	CMPB Windows_Fill(DX), $0

@@ -4,4 +4,8 @@ package kernel
 
 func (w *Windows) Run(bool) bool { return false }
 
+func (w *Windows) RunMean(bool) bool { return false }
+
+func (t Tier) MeansOfWindows(int) bool { return false }
+
 func (t Tier) FillsWindows() bool { return false }

@@ -13,6 +13,8 @@ type Windows struct {
 	KH, KW        int     // rows of taps on the image, and taps of a row
 	Row, Pixel    int     // in X, from one row of taps to the next, and from one tap to the next
 	First         float32 // the number of the first tap
+	Skip          float32 // what lies between the numbers of the last tap of a row and the first of the next
+	Share         float32 // what RunMean multiplies with
 
 	// While more than Careful windows are left (backward: in the row), whole vectors are stored: what these write too much is
 	// overwritten by the windows that follow. The last ones are stored value by value.
