@@ -2,6 +2,7 @@ package nn
 
 import (
 	"fmt"
+	"math"
 
 	"github.com/rondo-ml/rondo/tensor"
 )
@@ -14,13 +15,15 @@ func (t *Tape) Add(name string, a, b *Node) *Node {
 	}
 	op := &residual{pool: t.pool, a: a, b: b, y: t.like(a)}
 	op.forward, op.backward = op.forwardRows, op.backwardRows
-	t.Record(op, Use{Name: name, Inputs: []*Node{a, b}, Outputs: []*Node{op.y}, Strided: true})
+	t.Record(op, Use{Name: name, Inputs: []*Node{a, b}, Outputs: []*Node{op.y}, Sets: true, Strided: true})
 	return op.y
 }
 
 type residual struct {
 	pool    *tensor.Pool
 	a, b, y *Node
+
+	da, db taken // gradients while Backward runs
 
 	forward, backward func(lo, hi int) // over rows
 }
@@ -31,13 +34,31 @@ func (o *residual) forwardRows(lo, hi int) {
 	runs(tensor.Add, o.y.Value().Slice(lo, hi), o.a.Value().Slice(lo, hi), o.b.Value().Slice(lo, hi))
 }
 
-func (o *residual) Backward() { o.pool.For(o.y.Rows, rowGrain(o.y.Cols), o.backward) }
+func (o *residual) Backward() {
+	o.da, o.db = take(o.a), take(o.b)
+	o.pool.For(o.y.Rows, rowGrain(o.y.Cols), o.backward)
+}
 
 func (o *residual) backwardRows(lo, hi int) {
-	for _, x := range [...]*Node{o.a, o.b} {
-		if x.NeedsGrad() {
-			dx := x.Grad().Slice(lo, hi)
-			runs(tensor.Add, dx, dx, o.y.Grad().Slice(lo, hi))
+	dy := o.y.Grad()
+	// Some rows at a time, so that what the one writes is in cache for the other, which may be the same.
+	for most := max(1, inCache/dy.Cols); lo < hi; lo += most {
+		end := min(lo+most, hi)
+		for _, dx := range [...]*taken{&o.da, &o.db} {
+			if dx.wanted() {
+				dx.addRows(lo, end, dy)
+			}
 		}
 	}
+}
+
+// addRows adds rows [lo, hi) of dy to the gradient, from zero where it is fresh: no zero of it is negative.
+func (g *taken) addRows(lo, hi int, dy tensor.Matrix) {
+	runs(func(dx, dy, _ []float32) {
+		if g.fresh {
+			tensor.SubtractFrom(dx, dy, float32(math.Copysign(0, -1))) // 0 + dy, in one pass
+		} else {
+			tensor.Add(dx, dx, dy)
+		}
+	}, g.m.Slice(lo, hi), dy.Slice(lo, hi), dy.Slice(lo, hi))
 }

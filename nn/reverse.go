@@ -40,23 +40,34 @@ func (r *turn) row(row int) int {
 	return t*r.rows + i
 }
 
+// together calls f for rows [lo, hi), which are from others in the reversed activation, as many at a time as are neighbours
+// in both.
+func (r *turn) together(lo, hi int, f func(row, from, n int)) {
+	for lo < hi {
+		from, n := r.row(lo), 1
+		for lo+n < hi && r.row(lo+n) == from+n {
+			n++
+		}
+		f(lo, from, n)
+		lo += n
+	}
+}
+
 type reverse struct {
 	byRows
 	turn
 }
 
 func (o *reverse) forwardRows(lo, hi int) {
-	x, y := o.x.Value(), o.y.Value()
-	for row := lo; row < hi; row++ {
-		copy(y.Row(row), x.Row(o.row(row)))
-	}
+	o.together(lo, hi, func(row, from, n int) {
+		copy(o.y.Value().Slice(row, row+n).Data, o.x.Value().Slice(from, from+n).Data)
+	})
 }
 
 func (o *reverse) backwardRows(lo, hi int) {
-	dy := o.y.Grad()
-	for row := lo; row < hi; row++ {
-		put(o.dx.Row(row), dy.Row(o.row(row)), o.fresh)
-	}
+	o.together(lo, hi, func(row, from, n int) {
+		put(o.dx.Slice(row, row+n).Data, o.y.Grad().Slice(from, from+n).Data, o.fresh)
+	})
 }
 
 // joinDirections records y [T*L*R, 2H]: beside the output of a layer that reads

@@ -2,6 +2,7 @@ package nn
 
 import (
 	"fmt"
+	"iter"
 
 	"github.com/rondo-ml/rondo/tensor"
 )
@@ -137,31 +138,60 @@ func (o *overTime) pickRowsBack(lo, hi int) {
 	}
 }
 
+// meanRows goes step by step, as the rows of a step lie behind one another.
 func (o *overTime) meanRows(lo, hi int) {
-	x, y := o.x.Value(), o.y.Value()
-	for i := lo; i < hi; i++ {
-		n, row := o.lengths.of(i, o.steps), y.Row(i)
-		clear(row)
-		for t := range n {
-			tensor.Add(row, row, o.step(x, i, t))
+	x, y := o.x.Value(), o.y.Value().Slice(lo, hi)
+	clear(y.Data)
+	for t := range o.steps {
+		for from, to := range o.reaching(t, lo, hi) {
+			sum := y.Slice(from-lo, to-lo).Data
+			tensor.Add(sum, sum, o.rows(x, from, to, t))
 		}
+	}
+	o.divide(y, lo)
+}
+
+func (o *overTime) meanRowsBack(lo, hi int) {
+	dy := o.y.Grad().Slice(lo, hi)
+	o.divide(dy, lo) // nobody reads dy afterwards
+	for t := range o.steps {
+		if o.fresh {
+			clear(o.rows(o.dx, lo, hi, t))
+		}
+		for from, to := range o.reaching(t, lo, hi) {
+			put(o.rows(o.dx, from, to, t), dy.Slice(from-lo, to-lo).Data, o.fresh)
+		}
+	}
+}
+
+// divide makes means of sums, which are rows of y from the given one on.
+func (o *overTime) divide(sums tensor.Matrix, first int) {
+	for i := range sums.Rows {
+		n, row := o.lengths.of(first+i, o.steps), sums.Row(i)
 		for j := range row {
 			row[j] /= float32(max(n, 1))
 		}
 	}
 }
 
-func (o *overTime) meanRowsBack(lo, hi int) {
-	dy := o.y.Grad()
-	for i := lo; i < hi; i++ {
-		n, share := o.lengths.of(i, o.steps), dy.Row(i)
-		for j := range share { // nobody reads dy afterwards
-			share[j] /= float32(max(n, 1))
+// rows returns rows [lo, hi) of m at step t.
+func (o *overTime) rows(m tensor.Matrix, lo, hi, t int) []float32 {
+	return m.Slice(t*o.y.Rows+lo, t*o.y.Rows+hi).Data
+}
+
+// reaching yields the runs [from, to) of rows of [lo, hi) that have a step t.
+func (o *overTime) reaching(t, lo, hi int) iter.Seq2[int, int] {
+	return func(yield func(from, to int) bool) {
+		for from := lo; from < hi; from++ {
+			to := from
+			for to < hi && o.lengths.of(to, o.steps) > t {
+				to++
+			}
+			if to > from && !yield(from, to) {
+				return
+			}
+			from = max(from, to)
 		}
-		for t := range n {
-			put(o.step(o.dx, i, t), share, o.fresh)
-		}
-		o.clear(i, n)
 	}
 }
 

@@ -6,13 +6,6 @@ package kernel
 // rowChains is how many sums are kept of a row, one for each place modulo 16, as in Dot.
 const rowChains = dotChains
 
-// fold adds chains in pairs of neighbours, those in pairs, and so on, as Dot does.
-func fold(s *[rowChains]float64) float64 {
-	a := ((s[0] + s[1]) + (s[2] + s[3])) + ((s[4] + s[5]) + (s[6] + s[7]))
-	b := ((s[8] + s[9]) + (s[10] + s[11])) + ((s[12] + s[13]) + (s[14] + s[15]))
-	return a + b
-}
-
 // RowMoments returns the sum of x and that of its squares, in float64.
 func RowMoments(x []float32) (sum, squares float64) {
 	var s [2][rowChains]float64
@@ -21,7 +14,7 @@ func RowMoments(x []float32) (sum, squares float64) {
 		s[0][i%rowChains] += float64(v)
 		s[1][i%rowChains] += float64(v) * float64(v) // exact, so that fusing the two changes nothing
 	}
-	return fold(&s[0]), fold(&s[1])
+	return inPairs(&s[0]), inPairs(&s[1])
 }
 
 // RowNorm computes y[j] = (x[j] - mean)*scale*weight[j] + bias[j]; y may be x.
@@ -53,7 +46,7 @@ func RowNormSums(dweight, dbias, dy, x, weight []float32, mean, scale float32) (
 	for j := range rowChains {
 		wide[0][j], wide[1][j] = float64(s[0][j]), float64(s[1][j])
 	}
-	return fold(&wide[0]), fold(&wide[1])
+	return inPairs(&wide[0]), inPairs(&wide[1])
 }
 
 // RowNormBack computes dx[j] += scale*(dy[j]*weight[j]) + (b*(x[j] - mean) + c), or sets it; dx may be dy where it is set.

@@ -65,14 +65,11 @@ func Dot(a, b []float32) float64 {
 	return inPairs(&s)
 }
 
-// inPairs adds sums in pairs of neighbours, those in pairs, and so on. It sets some of s.
+// inPairs adds sums in pairs of neighbours, those in pairs, and so on.
 func inPairs(s *[dotChains]float64) float64 {
-	for width := 1; width < dotChains; width *= 2 {
-		for i := 0; i < dotChains; i += 2 * width {
-			s[i] += s[i+width]
-		}
-	}
-	return s[0]
+	a := ((s[0] + s[1]) + (s[2] + s[3])) + ((s[4] + s[5]) + (s[6] + s[7]))
+	b := ((s[8] + s[9]) + (s[10] + s[11])) + ((s[12] + s[13]) + (s[14] + s[15]))
+	return a + b
 }
 
 // ones is as many as WideSum takes at a time.
