@@ -103,23 +103,34 @@ func (s *state) keptApart(a, b *member) bool {
 // apartText says from whom a member is cut off.
 func (s *state) apartText(m *member, now time.Time) string {
 	id := [2]string{m.Name, m.Incarnation}
+	var from []string
+	var next time.Time
 	for _, c := range s.Cuts {
-		if other := c.B; !c.Lapsed && (c.A == id || c.B == id) {
-			if c.B == id {
-				other = c.A
-			}
-			return fmt.Sprintf("nothing comes through between it and %s; tried again in %.0f s", other[0], c.Until.Sub(now).Seconds())
+		if c.Lapsed || c.A != id && c.B != id {
+			continue
+		}
+		other := c.A
+		if other == id {
+			other = c.B
+		}
+		if from = append(from, other[0]); len(from) == 1 || c.Until.Before(next) {
+			next = c.Until
 		}
 	}
-	return "there is no place for it"
+	if len(from) == 0 {
+		return "there is no place for it"
+	}
+	return fmt.Sprintf("nothing comes through between it and %s; tried again in %.0f s", listed(from), next.Sub(now).Seconds())
 }
 
 // arrange orders members so that no two are neighbours that must not be. Those for whom there is
-// no such order are left out, the ones with most such pairs first.
+// no such order are left out: the ones with most such pairs first. Where a worker of the ring is gone those outside it go before
+// them, for they keep none of the states of its lanes.
 func (s *state) arrange(chosen []*member) []*member {
 	if !slices.ContainsFunc(s.Cuts, func(c cut) bool { return !c.Lapsed }) {
 		return chosen
 	}
+	broken := s.broken()
 	for len(chosen) > 1 {
 		ring := slices.Clone(chosen)
 		if s.untangle(ring) {
@@ -132,6 +143,9 @@ func (s *state) arrange(chosen []*member) []*member {
 				if s.keptApart(m, other) {
 					n++
 				}
+			}
+			if n > 0 && broken && !s.inRing(m) {
+				n += len(chosen)
 			}
 			if n >= most {
 				worst, most = i, n

@@ -204,6 +204,9 @@ func checkState(t *rapid.T, s *state) {
 		if i > 0 && natural(s.Members[i-1].Name, s.Members[i].Name) >= 0 {
 			t.Fatalf("%s before %s", s.Members[i-1].Name, s.Members[i].Name)
 		}
+		if m := &s.Members[i]; m.live() && !s.inRing(m) && (m.State == memberReady || m.State == memberTraining) {
+			t.Fatalf("%s is %s and not in the ring", m.Name, m.State)
+		}
 	}
 	for i := 1; i < len(s.Committed); i++ {
 		if s.Committed[i-1].Step >= s.Committed[i].Step {

@@ -38,6 +38,9 @@ func (d *decision) formView(why string) {
 	for i := range s.Members { // also of those that wait outside
 		m := &s.Members[i]
 		m.Failed, m.Stopped, m.Parted, m.Handed = false, false, false, false
+		if m.State == memberReady || m.State == memberTraining {
+			m.State = memberJoined
+		}
 	}
 	for i, m := range chosen {
 		m.FirstLane, m.EndLane = even.LanesOf(i)
@@ -206,6 +209,14 @@ func (s *state) inRing(m *member) bool {
 	return slices.ContainsFunc(s.View.Workers, func(w ViewWorker) bool { return w.Name == m.Name && w.Incarnation == m.Incarnation })
 }
 
+// broken says that a worker of the view is not here any more.
+func (s *state) broken() bool {
+	return slices.ContainsFunc(s.View.Workers, func(w ViewWorker) bool {
+		m := s.named([2]string{w.Name, w.Incarnation})
+		return m == nil || m.State == memberLost
+	})
+}
+
 // inView are the members of the view, in its order.
 func (s *state) inView() []*member {
 	var members []*member
@@ -226,7 +237,7 @@ func (s *state) early(m *member) bool {
 // ready notes that a worker has its state and its links.
 func (d *decision) ready(e workerReady) {
 	m := d.heard(e.Conn)
-	if m == nil || e.Generation != d.s.View.Generation || m.State != memberJoined {
+	if m == nil || e.Generation != d.s.View.Generation || m.State != memberJoined || !d.s.inRing(m) {
 		return
 	}
 	m.State, m.Model = memberReady, true
