@@ -165,8 +165,8 @@ steps and ends with the same bits. Factors of model.rates still apply.`,
 			return wrongUsage(c, fmt.Errorf("%s takes one learning rate, as 1e-4, or --clear", c.CommandPath()))
 		case !clear:
 			lr, err = strconv.ParseFloat(given[0], 64)
-			if err != nil || !(lr > 0) || math.IsInf(lr, 0) {
-				return wrongUsage(c, fmt.Errorf("the learning rate %q: want a finite number above 0, as 1e-4", given[0]))
+			if err != nil || !(float32(lr) > 0) || math.IsInf(float64(float32(lr)), 0) {
+				return wrongUsage(c, fmt.Errorf("the learning rate %q: want a finite number above 0 (in float32, in which runs compute), as 1e-4", given[0]))
 			}
 		}
 		return parseAt(c, given)

@@ -35,6 +35,11 @@ type ask struct {
 
 func (a ask) rates() bool { return a.LR > 0 || a.Clear }
 
+// overrules says whether an earlier wish is of the same kind, and for the same step.
+func (a ask) overrules(b ask) bool {
+	return a.At == b.At && a.Stop == b.Stop && a.Checkpoint == b.Checkpoint && a.rates() == b.rates()
+}
+
 func (a ask) decision() *api.Decision {
 	return &api.Decision{Stop: a.Stop, Checkpoint: a.Checkpoint, Reason: a.Reason, At: a.At, Lr: a.LR, Clear: a.Clear, Id: a.ID}
 }
@@ -67,15 +72,19 @@ func ratedText(lr float64, from string) string {
 
 func rateText(lr float64) string { return strconv.FormatFloat(lr, 'g', -1, 64) }
 
-// maxAsks bounds the wishes that wait for their steps.
+// maxAsks bounds the wishes that wait. One for the next step is taken nevertheless, for a run must always be told to stop.
 const maxAsks = 32
 
 // want keeps a wish until it takes effect, and tells the view's first worker.
 // It says no when there are too many.
 func (d *decision) want(a ask) bool {
 	s := &d.s
-	if len(s.Asks) >= maxAsks {
-		d.do(answer{Text: fmt.Sprintf("%d wishes wait for their steps already, the most there may be", maxAsks), Refused: true})
+	if len(s.Asks) >= maxAsks { // one that this one overrules makes room
+		s.Asks = slices.DeleteFunc(slices.Clone(s.Asks), a.overrules)
+	}
+	if a.At > 0 && len(s.Asks) >= maxAsks {
+		d.do(answer{Text: fmt.Sprintf("%d wishes wait for their steps already, the most there may be: "+
+			"ask again when one has come, or for the next step", maxAsks), Refused: true})
 		return false
 	}
 	s.LastAsk++

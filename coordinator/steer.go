@@ -132,6 +132,8 @@ func (d *decision) rateAsked(e rateAsked) {
 	switch {
 	case !(e.LR >= 0) || math.IsInf(e.LR, 0):
 		d.do(answer{Text: fmt.Sprintf("a learning rate of %v: want a finite number above 0", e.LR), Refused: true})
+	case e.LR > 0 && (float32(e.LR) == 0 || math.IsInf(float64(float32(e.LR)), 0)):
+		d.do(answer{Text: fmt.Sprintf("a learning rate of %v: in float32, in which runs compute, it is %v", e.LR, float32(e.LR)), Refused: true})
 	case impossible != "":
 		d.do(answer{Text: impossible, Refused: true})
 	case s.Phase == api.PhaseStopping && at == 0:

@@ -100,6 +100,8 @@ func TestBadCommandLine(t *testing.T) {
 		{[]string{"lr", "NaN"}, []string{"NaN", "finite number above 0"}},
 		{[]string{"lr", "-1e-4"}, []string{"rondo lr --help"}},
 		{[]string{"lr", "1e999"}, []string{"1e999", "finite number above 0"}},
+		{[]string{"lr", "1e39"}, []string{"1e39", "float32"}},
+		{[]string{"lr", "1e-46"}, []string{"1e-46", "float32"}},
 		{[]string{"lr", "1e-4", "--clear"}, []string{"--clear takes no learning rate"}},
 		{[]string{"shard", "text", "text.txt"}, []string{"out", "rondo shard text --help"}},
 		{[]string{"shard", "text", "--out", "x"}, []string{"one or more paths"}},

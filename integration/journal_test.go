@@ -92,6 +92,32 @@ func calmDigest(t *testing.T, sets []string, asks ...string) string {
 	return calm.lab.Digest(calm.Dir)
 }
 
+// TestRateThatSpoils sets a learning rate that no network stands. The run ends and says which rate it was and how to go on:
+// another one at the same step takes its place.
+func TestRateThatSpoils(t *testing.T) {
+	t.Parallel()
+	sets := []string{"steps=12", "checkpoint.every=3", "eval.every=0", "optimizer.kind=sgd", "optimizer.lr=0.1"}
+	want := calmDigest(t, sets, "lr 0.01 --at 5")
+
+	l := NewLab(t)
+	c := l.askedCluster(1, sets, "lr 3e38 --at 5")
+	c.StartWorkers(1)
+	r := c.Workers[0].Wait()
+	l.WantError("the worker", lastError(r), 1, "not finite", "learning rate 3e+38", "when 5 steps were done", "rondo lr RATE --at 5")
+	c.Coordinator.Wait()
+
+	c.coordinate(1, "--resume")
+	if r := c.Steer("lr", "0.01", "--at", "5"); r.Code != 0 {
+		t.Fatal(r.Stderr)
+	}
+	c.Workers = nil
+	c.StartWorkers(1, "--resume")
+	c.WantLeft(0)
+	if got := l.Digest(c.Dir); got != want {
+		t.Errorf("digest %s, want %s", got, want)
+	}
+}
+
 // TestJournalOfSurvivors loses the worker that was told of what is to come: the others take it at the same steps.
 func TestJournalOfSurvivors(t *testing.T) {
 	t.Parallel()

@@ -5,6 +5,8 @@ import (
 
 	"google.golang.org/grpc/codes"
 	"google.golang.org/grpc/status"
+
+	"github.com/rondo-ml/rondo/cmd/program"
 )
 
 // EndError says that the coordinator ended the worker's part in the run.
@@ -60,15 +62,24 @@ type NonFiniteError struct {
 	Step  uint64
 	Where string // first layer, or parameter whose gradient, is not finite
 	Lane  int    // lane whose loss is not finite; -1 when the losses are finite
+	Rate  float64
+	Since uint64 // steps done when Rate was set from outside; Rate 0: the schedule's counts
 }
 
 func (e *NonFiniteError) Error() string {
 	if e.Lane < 0 {
-		return fmt.Sprintf("step %d: the gradient of %s is not finite. The step was not applied; "+nonFiniteAdvice, e.Step, e.Where)
+		return fmt.Sprintf("step %d: the gradient of %s is not finite. The step was not applied; %s", e.Step, e.Where, e.advice())
 	}
-	return fmt.Sprintf("step %d: the loss of lane %d is not finite; the first layer to show it is %s. The step was not applied; "+
-		nonFiniteAdvice, e.Step, e.Lane, e.Where)
+	return fmt.Sprintf("step %d: the loss of lane %d is not finite; the first layer to show it is %s. The step was not applied; %s",
+		e.Step, e.Lane, e.Where, e.advice())
 }
 
-// A run is a function: with the same settings it comes to the same step again.
-const nonFiniteAdvice = "the same settings would come to it again, so begin anew with a smaller optimizer.lr, or a smaller optimizer.clip (0 clips nothing)"
+// advice says what to do. A run is a function: with the same settings and journal it comes to the same step again.
+func (e *NonFiniteError) advice() string {
+	if e.Rate > 0 {
+		return fmt.Sprintf("the learning rate %g, set when %d steps were done, would lead to it again. Go on with --resume from a "+
+			"checkpoint of at most %[2]d steps, and before the run comes there set another by %s lr RATE --at %[2]d; or begin anew",
+			e.Rate, e.Since, program.Name())
+	}
+	return "the same settings would come to it again, so begin anew with a smaller optimizer.lr, or a smaller optimizer.clip (0 clips nothing)"
+}

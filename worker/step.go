@@ -312,9 +312,19 @@ func (t *trainer) checkFinite(group *allreduce.Group, step uint64) error {
 		if err != nil {
 			return err
 		}
-		return &NonFiniteError{Step: step, Where: string(where), Lane: l}
+		return t.nonFinite(step, string(where), l)
 	}
 	return nil
+}
+
+// nonFinite is the error of a step. The learning rate that it would have been applied with is not to blame, those of the
+// steps before are.
+func (t *trainer) nonFinite(step uint64, where string, lane int) error {
+	e := &NonFiniteError{Step: step, Where: where, Lane: lane}
+	if t.rate.lr > 0 {
+		e.Rate, e.Since = t.rate.lr, t.rate.since-1
+	}
+	return e
 }
 
 // blame runs the pass of a lane again and returns the first layer whose output
@@ -354,7 +364,7 @@ func (t *trainer) apply(step uint64, r *stepResult) error {
 	}
 	norm, clipped := t.updater.clip(t.pool, t.reduced)
 	if math.IsNaN(norm) || math.IsInf(norm, 0) {
-		return &NonFiniteError{Step: step, Where: t.nonFiniteGradient(), Lane: -1}
+		return t.nonFinite(step, t.nonFiniteGradient(), -1)
 	}
 	r.norm, r.clipped = norm, clipped
 	t.updater.apply(t.pool, t.params.Values, t.reduced, r.lr, step)
