@@ -40,31 +40,33 @@ func (t *Tape) Window(n *Node, row, column int) map[*Node]Rect {
 	return t.field(n, row, column, false, true)
 }
 
-// Receptive returns what convolutions and poolings make a pixel of the images n see of the input, with the padding
-// around it: the receptive field as papers count it. What gates ([Tape.ScaleChannels]) and group norms say of all pixels
-// is left out.
-func (t *Tape) Receptive(n *Node) (r Rect) {
-	for _, of := range t.field(n, n.Layout.Height/2, n.Layout.Width/2, false, false) {
-		if of.Height()*of.Width() > r.Height()*r.Width() {
-			r = of
-		}
-	}
-	return r
+func (t *Tape) field(n *Node, row, column int, within, gates bool) map[*Node]Rect {
+	return t.walk(n, Rect{row, column, row + 1, column + 1}, within, gates)
 }
 
-func (t *Tape) field(n *Node, row, column int, within, gates bool) map[*Node]Rect {
-	found, need := map[*Node]Rect{}, map[*Node]Rect{n: {row, column, row + 1, column + 1}}
+// walk finds what some pixels of n are computed from, operation by operation backward. Without within and gates, it ends at what
+// has a sight, if there are any.
+func (t *Tape) walk(n *Node, of Rect, within, gates bool) map[*Node]Rect {
+	found, need := map[*Node]Rect{}, map[*Node]Rect{n: of}
 	if n.producer == given {
 		return need
 	}
-	for i := n.producer; i >= 0; i-- {
+	shortcut := !within && !gates
+	for i := n.producer; i >= 0 && len(need) > 0; i-- {
 		for _, y := range t.uses[i].Outputs {
 			of, ok := need[y]
 			if !ok {
 				continue
 			}
+			delete(need, y)
+			if s, ok := t.sights[y]; ok && shortcut {
+				if s.input != nil {
+					found[s.input] = found[s.input].union(s.of(of))
+				}
+				continue
+			}
 			for _, x := range t.uses[i].Inputs {
-				if o, ok := t.ops[i].(*scaledRows); ok && !gates && x == o.s {
+				if !gates && gateOf(t.ops[i], x) {
 					continue
 				}
 				r := of
@@ -74,17 +76,23 @@ func (t *Tape) field(n *Node, row, column int, within, gates bool) map[*Node]Rec
 				if l := x.Layout; within {
 					r = r.Within(max(1, l.Height), max(1, l.Width))
 				}
-				if r.Height() < 1 || r.Width() < 1 {
-					continue
-				}
-				need[x] = need[x].union(r)
-				if x.producer == given {
-					found[x] = need[x]
+				switch {
+				case r.Height() < 1 || r.Width() < 1:
+				case x.producer == given:
+					found[x] = found[x].union(r)
+				default:
+					need[x] = need[x].union(r)
 				}
 			}
 		}
 	}
 	return found
+}
+
+// gateOf says whether the input x says of whole images how much there is of them.
+func gateOf(op Operation, x *Node) bool {
+	o, ok := op.(*scaledRows)
+	return ok && x == o.s
 }
 
 // reacher is an operation that knows which pixels of its input it computes some of its output from.

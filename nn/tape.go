@@ -74,6 +74,8 @@ type Tape struct {
 	buffers   []*Buffer
 	kept      []*Node
 	fusions   []Fusion
+	sights    map[*Node]sight // of what the first operations write; see Receptive
+	sighted   int             // so many of them
 	planned   bool
 	arena     int         // elements of memory for all buffers
 	ready     [][]*Weight // by operation: those whose gradient its Backward completes

@@ -5,6 +5,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/rondo-ml/rondo/nn"
 	"github.com/rondo-ml/rondo/nn/task"
 	"github.com/rondo-ml/rondo/nn/zoo"
 	"github.com/rondo-ml/rondo/tensor"
@@ -171,6 +172,47 @@ func TestAllKinds(t *testing.T) {
 		if bytes, err := Memory(n, task.Default(info.Task), pool, 2, steps); err != nil || bytes < 4*int64(s.Parameters) {
 			t.Errorf("%s: %d bytes, %v", info.Kind, bytes, err)
 		}
+	}
+}
+
+// TestReceptiveOfKinds holds the receptive fields of layers of every kind against what a walk back from each finds, up to the first
+// gate or group norm: what these say of whole images counts in the one alone.
+func TestReceptiveOfKinds(t *testing.T) {
+	compared := 0
+	for _, info := range zoo.Kinds() {
+		config := info.Config()
+		info.Derive(config, func(string) bool { return false })
+		n, err := zoo.New(info.Kind, config)
+		if err != nil {
+			t.Fatal(err)
+		}
+		tape := nn.NewTape(n.Params(), nil, nn.Shape{Steps: 16, Lanes: 1, Rows: 1}, nn.Inference, 0)
+		if !info.Sequences {
+			tape.Shape.Steps = 1
+		}
+		n.Forward(tape, tape.NewBatch(nil))
+		list := tape.Operators()
+		for i, o := range list {
+			_, norm := o.Computes.(*nn.GroupNorm)
+			if _, gate := o.Computes.(nn.GateOp); gate || norm {
+				break
+			}
+			y := o.Outputs
+			if len(y) == 0 || !y[0].Layout.IsImage() || i%(1+len(list)/3) > 0 {
+				continue
+			}
+			var want nn.Rect
+			for _, r := range tape.Window(y[0], y[0].Layout.Height/2, y[0].Layout.Width/2) {
+				want = r
+			}
+			if got := tape.Receptive(y[0]); got != want {
+				t.Errorf("%s: %s sees %v, want %v", info.Kind, o.Name, got, want)
+			}
+			compared++
+		}
+	}
+	if compared < 80 {
+		t.Errorf("%d layers were compared", compared)
 	}
 }
 
