@@ -137,8 +137,15 @@ func (c *Calibration) check() error {
 
 func (t *ClassTable) check() error {
 	n := len(t.List)
-	if n > MaxTable || len(t.Pairs) > maxPairs || t.Of < n {
+	if n < 1 || n != min(t.Of, MaxTable) || len(t.Pairs) > maxPairs {
 		return fmt.Errorf("a table of %d of %d classes, and %d pairs", n, t.Of, len(t.Pairs))
+	}
+	listed := map[int]bool{}
+	for _, c := range t.List {
+		if c.Class < 0 || c.Class >= t.Of || listed[c.Class] {
+			return fmt.Errorf("a table of %d classes with class %d, or twice so", t.Of, c.Class)
+		}
+		listed[c.Class] = true
 	}
 	if t.Counts != nil && len(t.Counts) != n {
 		return errors.New("a matrix with other classes than the table")
@@ -149,6 +156,9 @@ func (t *ClassTable) check() error {
 		}
 	}
 	for _, p := range t.Pairs {
+		if min(p.Is, p.Taken) < 0 || max(p.Is, p.Taken) >= t.Of {
+			return fmt.Errorf("a pair of the classes %d and %d of %d", p.Is, p.Taken, t.Of)
+		}
 		if len(p.Samples) > MaxSeen || len(p.Losses) != len(p.Samples) {
 			return fmt.Errorf("a pair with %d samples and %d losses", len(p.Samples), len(p.Losses))
 		}

@@ -37,3 +37,21 @@ func TestDecodeOutcomeBins(t *testing.T) {
 		}
 	}
 }
+
+// A table lacks none of the classes that it is to list, and speaks of no others.
+func TestDecodeOutcomeClasses(t *testing.T) {
+	for text, taken := range map[string]bool{
+		`{"of":2,"list":[{"class":1},{"class":0}],"pairs":[{"is":1,"taken":0}]}`: true,
+		`{"of":2}`: false, `{"of":0}`: false, `{"of":2,"list":[]}`: false, `{"of":2,"list":[{"class":0}]}`: false, `{"of":1,"list":[{},{"class":1}]}`: false,
+		`{"of":2,"list":[{"class":1},{"class":1}]}`:                                 false,
+		`{"of":2,"list":[{"class":1},{"class":2}]}`:                                 false,
+		`{"of":2,"list":[{"class":0},{"class":-1}]}`:                                false,
+		`{"of":2,"list":[{"class":1},{"class":0}],"pairs":[{"is":2,"taken":0}]}`:    false,
+		`{"of":2,"list":[{"class":1},{"class":0}],"pairs":[{"is":1,"taken":-1}]}`:   false,
+		`{"of":2,"list":[{"class":1},{"class":0}],"counts":[[1,0],[0]],"pairs":[]}`: false,
+	} {
+		if _, err := api.DecodeOutcome([]byte(`{"classes":` + text + `}`)); (err == nil) != taken {
+			t.Errorf("%s: %v", text, err)
+		}
+	}
+}
