@@ -8,6 +8,9 @@ const rowChains = dotChains
 
 // RowMoments returns the sum of x and that of its squares, in float64.
 func RowMoments(x []float32) (sum, squares float64) {
+	if sum, squares, ok := vectorWholeRowMoments(x); ok {
+		return sum, squares
+	}
 	var s [2][rowChains]float64
 	x = x[vectorRowMoments(&s, x):]
 	for i, v := range x {
@@ -32,6 +35,9 @@ func RowNorm(y, x, weight, bias []float32, mean, scale float32) {
 //
 // The sums have float32 chains, which are then folded in float64.
 func RowNormSums(dweight, dbias, dy, x, weight []float32, mean, scale float32) (sum, product float64) {
+	if sum, product, ok := vectorWholeRowNormSums(dweight, dbias, dy, x, weight, mean, scale); ok {
+		return sum, product
+	}
 	var s [2][rowChains]float32
 	n := vectorRowNormSums(&s, dweight, dbias, dy, x, weight, mean, scale)
 	for j := n; j < len(dy); j++ {

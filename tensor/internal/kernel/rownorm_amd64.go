@@ -16,6 +16,17 @@ func vectorRowMoments(s *[2][rowChains]float64, x []float32) int {
 	return n
 }
 
+// wholeRows tells whether rows of n values are whole ones of sixteen chains, whose sums need not pass through memory.
+func wholeRows(n int) bool { return n%rowChains == 0 && Active.HasVectors() }
+
+func vectorWholeRowMoments(x []float32) (sum, squares float64, ok bool) {
+	if !wholeRows(len(x)) {
+		return 0, 0, false
+	}
+	sum, squares = wholeRowMomentsAVX2(unsafe.SliceData(x), len(x))
+	return sum, squares, true
+}
+
 func vectorRowNorm(y, x, weight, bias []float32, mean, scale float32) int {
 	n := whole(len(y))
 	if n > 0 {
@@ -34,6 +45,15 @@ func vectorRowNormSums(s *[2][rowChains]float32, dweight, dbias, dy, x, weight [
 	return n
 }
 
+func vectorWholeRowNormSums(dweight, dbias, dy, x, weight []float32, mean, scale float32) (sum, product float64, ok bool) {
+	if !wholeRows(len(x)) {
+		return 0, 0, false
+	}
+	sum, product = wholeRowNormSumsAVX2(unsafe.SliceData(dweight), unsafe.SliceData(dbias), unsafe.SliceData(dy), unsafe.SliceData(x),
+		unsafe.SliceData(weight), mean, scale, len(x))
+	return sum, product, true
+}
+
 func vectorRowNormBack(dx, dy, x, weight []float32, mean, scale, b, c float32, set bool) int {
 	n := whole(len(dx))
 	if n > 0 {
@@ -47,6 +67,11 @@ func vectorRowNormBack(dx, dy, x, weight []float32, mean, scale, b, c float32, s
 //go:noescape
 func rowMomentsAVX2(s *[2][rowChains]float64, x *float32, n int)
 
+// RowMoments, for n a multiple of 16.
+//
+//go:noescape
+func wholeRowMomentsAVX2(x *float32, n int) (sum, squares float64)
+
 // RowNorm, for n a multiple of 8.
 //
 //go:noescape
@@ -56,6 +81,11 @@ func rowNormAVX2(y, x, weight, bias *float32, mean, scale float32, n int)
 //
 //go:noescape
 func rowNormSumsAVX2(s *[2][rowChains]float32, dweight, dbias, dy, x, weight *float32, mean, scale float32, n int)
+
+// RowNormSums, for n a multiple of 16.
+//
+//go:noescape
+func wholeRowNormSumsAVX2(dweight, dbias, dy, x, weight *float32, mean, scale float32, n int) (sum, product float64)
 
 // RowNormBack, for n a multiple of 8.
 //

@@ -10,3 +10,9 @@ func vectorRowNormBack(_, _, _, _ []float32, _, _, _, _ float32, _ bool) int { r
 func vectorRowNormSums(_ *[2][rowChains]float32, _, _, _, _, _ []float32, _, _ float32) int {
 	return 0
 }
+
+func vectorWholeRowMoments([]float32) (sum, squares float64, ok bool) { return 0, 0, false }
+
+func vectorWholeRowNormSums(_, _, _, _, _ []float32, _, _ float32) (sum, product float64, ok bool) {
+	return 0, 0, false
+}
