@@ -2,6 +2,7 @@ package tensor
 
 import (
 	"fmt"
+	"slices"
 
 	"github.com/rondo-ml/rondo/tensor/internal/kernel"
 )
@@ -50,6 +51,8 @@ type Resampling struct {
 	InH, InW, OutH, OutW int
 
 	forward, backward [2]Stencil // down, across
+
+	pixels, pixelsBack kernel.Stencil // across, as the kernel takes them
 }
 
 // NewResampling makes the map ready. Its errors name the output that reads beyond the image.
@@ -60,10 +63,23 @@ func NewResampling(down, across Stencil) (*Resampling, error) {
 	if err := across.validate(); err != nil {
 		return nil, fmt.Errorf("resampling: across: %w", err)
 	}
-	return &Resampling{
+	r := &Resampling{
 		InH: down.In, InW: across.In, OutH: len(down.First), OutW: len(across.First),
 		forward: [2]Stencil{down, across}, backward: [2]Stencil{down.transposed(), across.transposed()},
-	}, nil
+	}
+	r.pixels, r.pixelsBack = r.forward[1].flat(), r.backward[1].flat()
+	return r, nil
+}
+
+// flat is the stencil as the kernel takes it, or without outputs where one of them has no inputs.
+func (s *Stencil) flat() (f kernel.Stencil) {
+	for o, weights := range s.Weights {
+		if len(weights) == 0 {
+			return kernel.Stencil{}
+		}
+		f.First, f.Count, f.Weights = append(f.First, s.First[o]), append(f.Count, len(weights)), append(f.Weights, weights...)
+	}
+	return f
 }
 
 // Down returns which rows of the input, [first, end), rows [lo, hi) of the output are made of.
@@ -83,13 +99,13 @@ func (s *Stencil) reads(lo, hi int) (first, end int) {
 // order, each rounded, as all sums are.
 func (p *Pool) Resample(y, x Matrix, r *Resampling) {
 	r.images("Resample", x, y)
-	p.resample(resampleCall{down: &r.forward[0], across: &r.forward[1], y: y, x: x})
+	p.resample(resampleCall{down: &r.forward[0], across: &r.forward[1], pixels: &r.pixels, y: y, x: x})
 }
 
 // ResampleBack adds the gradient of x to dx, or sets it.
 func (p *Pool) ResampleBack(dx, dy Matrix, r *Resampling, set bool) {
 	r.images("ResampleBack", dx, dy)
-	p.resample(resampleCall{down: &r.backward[0], across: &r.backward[1], y: dx, x: dy, add: !set})
+	p.resample(resampleCall{down: &r.backward[0], across: &r.backward[1], pixels: &r.pixelsBack, y: dx, x: dy, add: !set})
 }
 
 // images panics unless in and out are activations of one number of images and channels.
@@ -106,6 +122,7 @@ func (r *Resampling) images(op string, in, out Matrix) {
 // resampleCall is the operands of Resample, or of ResampleBack: there y is dx and x is dy.
 type resampleCall struct {
 	down, across *Stencil
+	pixels       *kernel.Stencil // across
 	y, x         Matrix
 	add          bool // to what y holds
 }
@@ -131,12 +148,20 @@ func resampleRows(k *call, lo, hi int) {
 	r, s := &k.resampling, takeImageScratch()
 	defer s.release()
 	s.x, s.line = sized(s.x, r.across.In*r.x.Cols), sized(s.line, r.y.Cols)
+	var made madeLine
 	for row := lo; row < hi; row++ {
-		r.row(s, row)
+		r.row(s, &made, row)
 	}
 }
 
-func (r *resampleCall) row(s *imageScratch, row int) {
+// madeLine is the sum over rows of pixels that a row of outputs was made of: the next one may be made of the same.
+type madeLine struct {
+	first   int // row of pixels
+	weights []float32
+	line    Matrix
+}
+
+func (r *resampleCall) row(s *imageScratch, made *madeLine, row int) {
 	height, width := len(r.down.First), len(r.across.First)
 	image, o := row/height, row%height
 	weights := r.down.Weights[o]
@@ -150,7 +175,13 @@ func (r *resampleCall) row(s *imageScratch, row int) {
 	first := image*r.down.In + r.down.First[o]
 	line := r.x.Slice(first*r.across.In, (first+len(weights))*r.across.In)
 	if len(weights) > 1 || weights[0] != 1 {
-		line = r.vertical(s, line, weights)
+		if made.first != first || !slices.Equal(made.weights, weights) {
+			*made = madeLine{first, weights, r.vertical(s, line, weights)}
+		}
+		line = made.line
+	}
+	if r.pixels.Run(y.Data, y.Stride, line.Data, line.Stride, y.Cols, r.add) {
+		return
 	}
 	for i, first := range r.across.First {
 		r.pixel(s, y.Row(i), line, first, r.across.Weights[i])

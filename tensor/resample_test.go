@@ -14,7 +14,7 @@ func eachResizing(t *testing.T, f func(t *testing.T, p *Pool, r *source, n, cols
 	eachTier(t, func(t *testing.T) {
 		for round := range 12 {
 			r := source{Seed: uint32(round)}
-			f(t, pools[round%3], &r, r.Below(4), []int{1, 5, 8, 33}[round%4])
+			f(t, pools[round%3], &r, r.Below(4), []int{1, 5, 8, 33, 40, 72}[round%6])
 		}
 	})
 }
@@ -30,6 +30,7 @@ func TestResampleAgainstDefinition(t *testing.T) {
 		{BilinearStencil(3, 7, 0, false), BilinearStencil(5, 4, 0, true)},
 		{BicubicStencil(4, 9, 0, true), BicubicStencil(5, 3, 1.5, false)},
 		{MeanStencil(5, 3), MeanStencil(1, 2)},
+		{BilinearStencil(6, 3, 0, false), BilinearStencil(8, 4, 0, false)},
 	}
 	eachResizing(t, func(t *testing.T, p *Pool, r *source, n, cols int) {
 		for i, shape := range shapes {
