@@ -36,6 +36,7 @@ type inner struct {
 	passing   Passing
 	inputs    []*Node
 	keptGrads []*Node
+	memories  []memory
 }
 
 // LookInside makes an empty tape for Training one that looks inside a network: its

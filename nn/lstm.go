@@ -42,6 +42,7 @@ func (l *lstm) operation(t *Tape, x *Node, run sequences) (*lstmOp, Use) {
 		gate: lstmGate, gateBack: lstmGateBack,
 	}
 	o.pads = pads{forward: []*Buffer{o.cells}, backward: []*Buffer{o.gates}}
+	t.remembers(l.path()+".c", x, h, o.cells)
 	o.bind([]phase{{o.product, o.gateRows}}, []phase{{nil, o.gateRowsBack}, {o.productBack, nil}}, o.whh)
 	use := Use{
 		Name: l.path(), Inputs: []*Node{x}, Outputs: []*Node{o.y}, Keep: []*Node{x, o.y},

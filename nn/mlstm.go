@@ -69,6 +69,7 @@ func (l *mlstm) Forward(t *Tape, x *Node, run sequences) *Node {
 		use.Scratch = []*Buffer{o.dc, o.scratch}
 	}
 	o.pads = pads{forward: []*Buffer{o.cells, o.m}, backward: []*Buffer{o.gates, o.mx, o.mh}}
+	t.remembers(l.path()+".c", x, h, o.cells)
 	o.bind([]phase{{o.productM, o.multiplyRows}, {o.product, o.gateRows}},
 		[]phase{{nil, o.gateRowsBack}, {o.productBack, o.multiplyRowsBack}, {o.productMBack, nil}}, o.wmh, o.wmhh)
 	o.record(o, use)

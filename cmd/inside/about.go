@@ -14,7 +14,8 @@ type layer struct {
 	Height   int    `json:"height"`
 	Width    int    `json:"width"`
 	Channels int    `json:"channels"`
-	Field    [2]int `json:"field"` // rows and columns of pixels that a value is computed from; 0: of none
+	Field    [2]int `json:"field"`           // rows and columns of pixels that a value is computed from; 0: of none
+	Steps    int    `json:"steps,omitempty"` // of a sequence, at most
 }
 
 type convolution struct {
@@ -33,7 +34,7 @@ type state struct {
 
 // about says what can be asked.
 type about struct {
-	Kind         string        `json:"kind"` // text, pictures, or none
+	Kind         string        `json:"kind"` // text, pictures, sequence, or none
 	Why          string        `json:"why,omitempty"`
 	Steps        []uint64      `json:"steps"`
 	Step         uint64        `json:"step"`
@@ -41,7 +42,7 @@ type about struct {
 	Source       string        `json:"source,omitempty"`  // of the samples
 	Samples      int           `json:"samples"`           // or bytes, of a text
 	Missing      string        `json:"missing,omitempty"` // why there are none
-	Layers       []layer       `json:"layers,omitempty"`  // of pictures
+	Layers       []layer       `json:"layers,omitempty"`  // of pictures and sequences
 	Convolutions []convolution `json:"convolutions,omitempty"`
 	States       []state       `json:"states,omitempty"` // of texts
 }
@@ -66,6 +67,8 @@ func (n *network) describe() (a about, err error) {
 		if len(a.States) == 0 {
 			a.Kind, a.Why = "", "the network carries no state from one character to the next"
 		}
+	case "sequence":
+		a.Layers, err = n.sequenceLayers()
 	case "pictures":
 		a.Layers, err = n.layers()
 		for _, w := range Convolutions(n.p.Network().Params()) {
@@ -98,7 +101,7 @@ func (n *network) layers() (list []layer, err error) {
 		return nil, err
 	}
 	for i, y := range l.Layers() {
-		one := layer{y.Name, y.Layout.IsImage(), max(1, y.Layout.Height), max(1, y.Layout.Width), y.Cols, [2]int{}}
+		one := layer{Name: y.Name, Image: y.Layout.IsImage(), Height: max(1, y.Layout.Height), Width: max(1, y.Layout.Width), Channels: y.Cols}
 		if r, ok := l.Window(i, y.Layout.Height/2, y.Layout.Width/2); ok {
 			one.Field = [2]int{r.Height(), r.Width()}
 		}

@@ -108,7 +108,7 @@ func TestPictures(t *testing.T) {
 	}
 	ask(t, d, run, "about", &about)
 	if about.Kind != "pictures" || fmt.Sprint(about.Steps) != "[3 7]" || about.Step != 7 || about.Samples != 30 || about.Source != "generated:valid?count=30" ||
-		about.Layers[0] != (layer{"conv1", true, 28, 28, 6, [2]int{5, 5}}) || about.Convolutions[1] != (convolution{"conv2", 16, 6, 5, 5}) {
+		about.Layers[0] != (layer{"conv1", true, 28, 28, 6, [2]int{5, 5}, 0}) || about.Convolutions[1] != (convolution{"conv2", 16, 6, 5, 5}) {
 		t.Errorf("%+v", about)
 	}
 	for question, want := range map[string]image.Point{

@@ -69,9 +69,12 @@ func Keep(ctx context.Context, run api.Run, o Options, room int) (list []Kept, l
 	if a.Missing != "" {
 		k.left = append(k.left, a.Missing)
 	}
-	if a.Kind == "text" {
+	switch a.Kind {
+	case "text":
 		k.texts(&a)
-	} else {
+	case "sequence":
+		k.sequences(&a)
+	default:
 		k.pictures(&a)
 	}
 	a.Steps = []uint64{a.Step}
@@ -169,6 +172,53 @@ func (k *keeper) pictures(a *about) {
 		}
 	}
 	a.Layers, a.Convolutions = layers, convs
+}
+
+// sequences keeps what a network makes of the first samples over time, and what of them matters for what it takes them for.
+func (k *keeper) sequences(a *about) {
+	a.Samples = min(a.Samples, keptSamples)
+	var layers []layer
+	for _, l := range chosenOver(a.Layers) {
+		if a.Samples > 0 && k.keep("maps of "+l.Name, 4, "sample", "0", "layer", l.Name) {
+			layers = append(layers, l)
+		}
+	}
+	for i := range a.Samples {
+		k.keep("input", 4, "sample", fmt.Sprint(i))
+		k.keep("matters", 4, "sample", fmt.Sprint(i))
+	}
+	for i := 1; i < a.Samples; i++ {
+		for _, l := range layers {
+			k.keep("maps of "+l.Name, 4, "sample", fmt.Sprint(i), "layer", l.Name)
+		}
+	}
+	a.Layers = layers
+}
+
+// chosenOver are some layers that have time steps, in the order of the network: those that recurrent layers have written before
+// those behind a rectifier, and these before others.
+func chosenOver(all []layer) (list []layer) {
+	rank := func(l layer) int {
+		switch {
+		case l.Steps < 2:
+			return 3
+		case strings.Contains(l.Name, "rnn") && !strings.HasSuffix(l.Name, ".input"):
+			return 0
+		case strings.Contains(l.Name, "relu"):
+			return 1
+		}
+		return 2
+	}
+	for want := range 3 {
+		for _, l := range all {
+			if rank(l) == want && len(list) < keptLayers {
+				list = append(list, l)
+			}
+		}
+	}
+	at := func(name string) int { return slices.IndexFunc(all, func(l layer) bool { return l.Name == name }) }
+	slices.SortFunc(list, func(x, y layer) int { return at(x.Name) - at(y.Name) })
+	return list
 }
 
 // channels keeps what the first channels of a layer are strongest for.

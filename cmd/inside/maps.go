@@ -120,6 +120,7 @@ func (n *network) input(_ context.Context, q query) (answer, error) {
 
 type guess struct {
 	Class       string  `json:"class"`
+	Number      int     `json:"number"` // of the class
 	Probability float64 `json:"p"`
 }
 
@@ -154,7 +155,7 @@ func (n *network) taken(q query) (guesses []guess, class string, err error) {
 		steps := out.Best(5)
 		for _, g := range steps[len(steps)-1] {
 			if !math.IsNaN(g.Probability) {
-				guesses = append(guesses, guess{name(g.Class), g.Probability})
+				guesses = append(guesses, guess{name(g.Class), g.Class, g.Probability})
 			}
 		}
 		return nil

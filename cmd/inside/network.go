@@ -1,6 +1,7 @@
 package inside
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -149,39 +150,39 @@ func (n *network) close() {
 }
 
 // question is what is computed for a name below /api/look/.
-type question struct {
-	text bool // asks networks that read texts; else those that read pictures
-	any  bool
-	ask  func(*network, context.Context, query) (answer, error)
+type question func(*network, context.Context, query) (answer, error)
+
+// questions are by their names, and by what the network reads; of every network for an empty one.
+var questions = map[string]map[string]question{
+	"about":    {"": (*network).about},
+	"filters":  {"pictures": (*network).filters},
+	"input":    {"pictures": (*network).input, "sequence": (*network).sequence},
+	"maps":     {"pictures": (*network).maps, "sequence": (*network).over},
+	"unit":     {"pictures": (*network).unit},
+	"patches":  {"pictures": (*network).patches},
+	"maximize": {"pictures": (*network).maximize},
+	"track":    {"sequence": (*network).track},
+	"matters":  {"sequence": (*network).matters},
+	"text":     {"text": (*network).text},
+	"cell":     {"text": (*network).cell},
+	"cells":    {"text": (*network).cells},
+	"where":    {"text": (*network).where},
+	"next":     {"text": (*network).next},
 }
 
-var questions = map[string]question{
-	"about":    {any: true, ask: (*network).about},
-	"filters":  {ask: (*network).filters},
-	"input":    {ask: (*network).input},
-	"maps":     {ask: (*network).maps},
-	"unit":     {ask: (*network).unit},
-	"patches":  {ask: (*network).patches},
-	"maximize": {ask: (*network).maximize},
-	"text":     {text: true, ask: (*network).text},
-	"cell":     {text: true, ask: (*network).cell},
-	"cells":    {text: true, ask: (*network).cells},
-	"where":    {text: true, ask: (*network).where},
-	"next":     {text: true, ask: (*network).next},
-}
-
-func (n *network) ask(ctx context.Context, what question, q query) (a answer, err error) {
+func (n *network) ask(ctx context.Context, by map[string]question, q query) (a answer, err error) {
 	defer zoo.Recover(n.file.Model.Kind, &err)
-	if kind, why := n.kind(); !what.any && (kind == "text") != what.text || kind == "" && !what.any {
-		if why == "" {
-			why = "this is asked of networks of another kind"
-		}
-		return a, errors.New(why)
+	if ask := by[""]; ask != nil {
+		return ask(n, ctx, q)
 	}
-	return what.ask(n, ctx, q)
+	kind, why := n.kind()
+	if ask := by[kind]; ask != nil {
+		return ask(n, ctx, q)
+	}
+	return a, errors.New(cmp.Or(why, "this is asked of networks of another kind"))
 }
 
-// kind is what the network reads: text or pictures, or else why it cannot be looked into.
+// kind is what the network reads: text, pictures or sequence, or else why it cannot be looked into.
 func (n *network) kind() (kind, why string) {
 	if n.writer != nil {
 		return "text", ""
@@ -191,7 +192,10 @@ func (n *network) kind() (kind, why string) {
 			return "pictures", ""
 		}
 	}
-	return "", "the network reads no pictures, and does not go on with texts"
+	if ReadsSequences(n.p) {
+		return "sequence", ""
+	}
+	return "", "the network reads neither pictures nor sequences of numbers, and does not go on with texts"
 }
 
 // source names the set whose samples are shown.

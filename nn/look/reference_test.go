@@ -27,6 +27,12 @@ type reference struct {
 		Cells                           []float32
 		Ranked, Likeliest               []int
 	}
+	Sequence struct {
+		Features, Channels, Hidden, Classes, Answer      int
+		Parameters                                       map[string][]float32
+		X, Conv, Output, Memory, Reverse, Matters, Plain []float32
+		Lengths                                          []float64
+	}
 }
 
 func readReference(t *testing.T) (r reference) {

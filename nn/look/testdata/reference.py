@@ -79,4 +79,34 @@ def text():
                 likeliest=best.indices[:5].tolist(), probabilities=listed(best.values[:5]))
 
 
-print(json.dumps(dict(pictures=pictures(), text=text())))
+def sequence():
+    """A bidirectional LSTM over frames, and a convolution of stride 2 over time before it. The row is shorter than there is room for."""
+    features, channels, hidden, classes, steps = 3, 4, 2, 5, 7
+    net = torch.nn.ModuleDict(dict(conv=torch.nn.Conv1d(features, channels, 3, stride=2, padding=1), rnn=torch.nn.LSTM(channels, hidden, bidirectional=True),
+                                   fc=torch.nn.Linear(2 * hidden, classes)))
+    for p in net.parameters():
+        p.data = weight(*p.shape) * 2
+    x = weight(steps, features).requires_grad_()
+    y = F.relu(net["conv"](x.t().unsqueeze(0))).squeeze(0).t()
+    cells = []
+    for name in ("", "_reverse"):  # step by step, to see the memory
+        w = [getattr(net["rnn"], f"{p}_l0{name}") for p in ("weight_ih", "weight_hh", "bias_ih", "bias_hh")]
+        state, held = (torch.zeros(1, hidden), torch.zeros(1, hidden)), []
+        for step in (y if name == "" else y.flip(0)):
+            state = torch.lstm_cell(step.unsqueeze(0), state, *w)
+            held.append(state[1][0])
+        cells.append(torch.stack(held if name == "" else held[::-1]))
+    h, _ = net["rnn"](y.unsqueeze(1))
+    h = h.squeeze(1)
+    logits = net["fc"](torch.cat([h[-1, :hidden], h[0, hidden:]]))
+    answer = 2
+    F.log_softmax(logits, 0)[answer].backward()
+    matters, x.grad = x.grad.clone(), None
+    h, _ = net["rnn"](F.relu(net["conv"](x.t().unsqueeze(0))).squeeze(0).t().unsqueeze(1))
+    net["fc"](torch.cat([h[-1, 0, :hidden], h[0, 0, hidden:]]))[1].backward()
+    return dict(features=features, channels=channels, hidden=hidden, classes=classes, parameters={n: listed(p) for n, p in net.named_parameters()},
+                x=listed(x), conv=listed(y), output=listed(h), memory=listed(cells[0]), reverse=listed(cells[1]), answer=answer,
+                matters=listed(matters), lengths=listed(matters.norm(dim=1)), plain=listed(x.grad))
+
+
+print(json.dumps(dict(pictures=pictures(), text=text(), sequence=sequence())))
