@@ -23,8 +23,8 @@ import (
 func newLook() *cobra.Command {
 	c := group(&cobra.Command{Use: "look", Short: "See what a trained network has learnt",
 		Long: `Looks into the newest checkpoint of a run (or the checkpoint that DIR is): at the filters,
-feature maps and receptive fields of networks that read pictures, and at the cells of
-those that read texts. Layers are named as the command layers lists them. Pictures go to
+feature maps and receptive fields of networks that read pictures, at the layers over time
+of those that read sounds or sequences of numbers, and at the cells of those that read texts. Layers are named as the command layers lists them. Pictures go to
 --out FILE, a PNG or an SVG, or to the terminal.`})
 	c.AddCommand(newLookLayers(), newLookFilters(), newLookMaps(), newLookPatches(), newLookMaximize(), newLookConfusion(), newLookText(), newLookCells(), newLookMoves())
 	return c
@@ -137,10 +137,14 @@ func newLookLayers() *cobra.Command {
 		Use:   "layers DIR",
 		Short: "List the layers, their sizes and receptive fields",
 		Long: `Prints the layers of a network that reads pictures: what each yields, and how many pixels
-of the picture a value of it is computed from, the padding around pictures included.`,
+of the picture a value of it is computed from, the padding around pictures included. Of a
+network that reads sequences: how many time steps each has at most, and how many channels.`,
 		Example: `  rondo look layers runs/mnist`,
 		Args:    oneDirectory,
 		RunE: o.into(func(c *cobra.Command, p *worker.Predictor) error {
+			if inside.ReadsSequences(p) {
+				return printOver(c, p)
+			}
 			l, err := newLens(p, 1, nn.Gradient, "*")
 			if err != nil {
 				return err

@@ -1,6 +1,7 @@
 package cmd
 
 import (
+	"errors"
 	"fmt"
 	"image"
 
@@ -15,16 +16,21 @@ import (
 
 func newLookMaps() *cobra.Command {
 	var o lookFlags
-	layers, channels, number, unit := "", 32, 0, ""
+	layers, channels, number, unit, answer := "", 32, 0, "", -1
 	c := &cobra.Command{
-		Use:   "maps DIR PICTURE|SET",
-		Short: "Draw what layers make of a picture",
+		Use:   "maps DIR PICTURE|SOUND|SET",
+		Short: "Draw what layers make of a picture or a sequence",
 		Long: `Draws the feature maps of a picture, layer by layer, from black for the least of a layer to
 white for the most. Of a set of shards the picture is sample --sample. With --field LAYER:ROW,COLUMN
-a frame on the picture shows what that place of the layer is computed from.`,
+a frame on the picture shows what that place of the layer is computed from.
+
+Of a network that reads sounds or sequences of numbers it draws the spectrogram, or the numbers, over
+time, below it what recurrent layers yield and remember and what is behind rectifiers, a row for each
+channel, and last what of the sample matters for the answer: its gradient by each frame.`,
 		Example: `  rondo look maps runs/mnist seven.png --out maps.png
+  rondo look maps runs/spoken-digits digits/valid --sample 7 --out seven.png
   rondo look maps runs/cifar cifar/valid --sample 7 --layers 'relu,layer1.*relu2' --field layer2.0.relu2:3,4 --out maps.svg`,
-		Args: args(2, 2, "a directory of checkpoints and a picture or a set"),
+		Args: args(2, 2, "a directory of checkpoints and a picture, a sound or a set"),
 		RunE: func(c *cobra.Command, a []string) error {
 			if channels < 1 {
 				return &usageError{fmt.Errorf("--channels %d: at least 1", channels)}
@@ -35,6 +41,19 @@ a frame on the picture shows what that place of the layer is computed from.`,
 			}
 			defer p.Close()
 			names := commaList(layers)
+			if inside.ReadsSequences(p) {
+				if unit != "" {
+					return &usageError{errors.New("--field: a network that reads sequences has no receptive fields of pictures")}
+				}
+				sheets, err := sequenceLook{layers: names, sample: number, channels: channelsOf(c, channels), answer: answer, side: sequenceWidth}.sheets(c, p, a[1])
+				if err != nil {
+					return err
+				}
+				return o.show(c, sheets...)
+			}
+			if answer >= 0 {
+				return &usageError{errors.New("--answer is for networks that read sequences: what of a picture matters is drawn by look patches")}
+			}
 			if len(names) == 0 {
 				names = imageLayers(p)
 			}
@@ -67,9 +86,10 @@ a frame on the picture shows what that place of the layer is computed from.`,
 	}
 	o.add(c, 56)
 	f := c.Flags()
-	f.StringVar(&layers, "layers", "", "`NAMES` of layers with commas between, with * for any letters; empty: those of pictures behind an activation or a pooling")
-	f.IntVar(&channels, "channels", 32, "maps of a layer, the first ones")
+	f.StringVar(&layers, "layers", "", "`NAMES` of layers with commas between, with * for any letters; empty: those of pictures behind an activation or a pooling, or of sequences those of recurrent layers and behind rectifiers")
+	f.IntVar(&channels, "channels", 32, "maps of a layer, the first ones; of a sequence all, or those that are asked for")
 	f.IntVar(&number, "sample", 0, "sample of a set, from 0 on")
+	f.IntVar(&answer, "answer", -1, "`NUMBER` of the class, from 0 on, for which it is drawn what of a sequence matters; -1: the likeliest")
 	f.StringVar(&unit, "field", "", "`LAYER:ROW,COLUMN` whose receptive field is framed on the picture")
 	return c
 }
@@ -93,8 +113,31 @@ func imageLayers(p *worker.Predictor) (names []string) {
 	return names[:min(len(names), 12)]
 }
 
+// sequenceWidth is the pixels of a sequence's pictures, and sequenceChannels the rows that one has at most.
+const (
+	sequenceWidth    = 760
+	sequenceChannels = 512
+)
+
+// channelsOf is how many channels of a sequence's layers are drawn: all where nobody says.
+func channelsOf(c *cobra.Command, given int) int {
+	if c.Flags().Changed("channels") {
+		return given
+	}
+	return sequenceChannels
+}
+
 // lookAtSample fills the batch of a lens of one row and computes its layers.
 func lookAtSample(p *worker.Predictor, c *cobra.Command, l *look.Lens, given string, number int) error {
+	if err := fillSample(p, c, l.Batch, given, number); err != nil {
+		return err
+	}
+	l.Forward()
+	return nil
+}
+
+// fillSample fills a batch of one row with a picture, a sound, or a sample of a set.
+func fillSample(p *worker.Predictor, c *cobra.Command, batch *nn.Batch, given string, number int) error {
 	set, err := pictures(p, c, given)
 	if err != nil {
 		return err
@@ -106,11 +149,8 @@ func lookAtSample(p *worker.Predictor, c *cobra.Command, l *look.Lens, given str
 	if err != nil {
 		return err
 	}
-	if _, err := feeder.Fill(number, l.Batch); err != nil {
-		return err
-	}
-	l.Forward()
-	return nil
+	_, err = feeder.Fill(number, batch)
+	return err
 }
 
 // inputSheet is the picture as the network reads it, with the field of a unit.

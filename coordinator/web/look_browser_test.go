@@ -74,6 +74,7 @@ func trained(t *testing.T, file string, before ...string) (string, string) {
 		if err := os.WriteFile(filepath.Join(dir, "text.txt"), []byte(strings.Repeat("the cat (a tom) sat \"on\" the mat;\nso it was.\n", 200)), 0o600); err != nil {
 			t.Fatal(err)
 		}
+		writeTones(t, dir)
 		do(before...)
 	}
 	if err := os.WriteFile(filepath.Join(dir, "run.yaml"), []byte(file), 0o600); err != nil {

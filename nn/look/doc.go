@@ -1,4 +1,4 @@
-// Package look asks a network that has learnt what it sees in pictures and texts.
+// Package look asks a network that has learnt what it sees in pictures, sequences and texts.
 //
 // It knows no architectures: a [Lens] is any network on a tape, and its layers are
 // the operations of that tape by their names, as "conv1" or "layer1.0.relu1".
@@ -10,6 +10,9 @@
 //	           by a deconvolutional network (Zeiler, Fergus 2014), by guided or
 //	           plain gradients
 //	maximize   a picture that a unit is strong for, found by climbing: [Lens.Maximize]
+//
+// Of sequences of numbers, and of sounds, a [Sequence] sees all layers over time, what LSTMs remember,
+// and the gradient of an answer back to each frame.
 //
 // Of texts, [Read] records what every cell holds at each character and what the
 // network expects next, [Cells.Rank] finds the cells that stand out in a range,

@@ -2,6 +2,7 @@
 import { keyed, make, setText } from "./dom.js";
 import { small } from "./format.js";
 import { kept } from "./kept.js";
+import { Slots } from "./slots.js";
 import { TileSheet } from "./tilesheet.js";
 
 const channelsAtOnce = 4; // in the list of strongest patches
@@ -14,7 +15,7 @@ const percent = (p) => `${(100 * p).toFixed(1)} %`;
 
 export class Pictures {
   constructor(el, look) {
-    Object.assign(this, { el, look, route: look.route, drawn: new Map(), pointed: null, facts: null, first: 0 });
+    Object.assign(this, { el, look, route: look.route, drawn: new Slots(look), pointed: null, facts: null, first: 0 });
     this.build();
     this.watching = new ResizeObserver(() => this.resize());
     this.watching.observe(el);
@@ -79,7 +80,7 @@ export class Pictures {
     options(this.layer, layers.map((l) => l.name));
     options(this.conv, about.convolutions?.map((c) => c.name) ?? []);
     this.conv.value = look.setting("conv", this.conv.options[0]?.value ?? "");
-    if (this.conv.value) this.draw("kernels", "filters", { layer: this.conv.value }, (t) => this.drawKernels(t));
+    if (this.conv.value) this.drawn.draw("kernels", "filters", { layer: this.conv.value }, (t) => this.drawKernels(t));
     const usual = layers.find((l) => l.image && /relu|pool|act/.test(l.name)) ?? layers.find((l) => l.image) ?? layers[0];
     const layer = layers.find((l) => l.name === look.setting("layer", usual?.name)) ?? usual;
     if (!layer) {
@@ -94,32 +95,11 @@ export class Pictures {
     const seen = { sample: look.setting("picture", "") ? null : look.setting("sample", "0"), picture: look.setting("picture", null) };
     this.first = Math.min(Math.max(0, Math.trunc(Number(look.setting("first", 0))) || 0), layer.channels - 1);
     const to = Math.min(this.first + channelsAtOnce, layer.channels) - 1;
-    this.draw("input", "input", seen, (t) => this.drawInput(t));
-    this.draw("maps", "maps", { ...seen, layer: layer.name }, (t) => this.drawMaps(t));
+    this.drawn.draw("input", "input", seen, (t) => this.drawInput(t));
+    this.drawn.draw("maps", "maps", { ...seen, layer: layer.name }, (t) => this.drawMaps(t));
     this.drawUnit(seen, layer);
     setText(document.getElementById("look-channels"), `${layer.name}, channels ${this.first} to ${to} of ${layer.channels}`);
-    this.draw("rows", "patches", { layer: layer.name, channels: `${this.first}-${to}`, passing: this.passing.value }, (t) => this.drawRows(t, layer, to));
-  }
-
-  // draw asks once for a picture, and says below it what went wrong.
-  async draw(slot, name, fields, show) {
-    const wanted = JSON.stringify([this.look.about.digest, this.look.about.step, fields]);
-    if (this.drawn.get(slot)?.wanted === wanted) return;
-    const mine = { wanted, show, tiles: null };
-    this.drawn.set(slot, mine);
-    const says = document.getElementById(`look-${slot}-says`);
-    const late = setTimeout(() => says && setText(says, "computing"), 400);
-    try {
-      const tiles = await this.look.tiles(slot, name, fields);
-      if (this.drawn.get(slot) !== mine) return;
-      mine.tiles = tiles;
-      if (says) setText(says, "");
-      show(tiles);
-    } catch (error) {
-      if (error.name !== "AbortError" && this.drawn.get(slot) === mine && says) setText(says, error.message);
-    } finally {
-      clearTimeout(late);
-    }
+    this.drawn.draw("rows", "patches", { layer: layer.name, channels: `${this.first}-${to}`, passing: this.passing.value }, (t) => this.drawRows(t, layer, to));
   }
 
   drawInput(t) {
@@ -167,7 +147,7 @@ export class Pictures {
       this.frame();
       return;
     }
-    this.draw("unit", "unit", { ...seen, layer: layer.name, ...u, passing: this.passing.value }, (t) => {
+    this.drawn.draw("unit", "unit", { ...seen, layer: layer.name, ...u, passing: this.passing.value }, (t) => {
       this.back.show(t, 224, { wide: 224 });
       setText(document.getElementById("look-value"), `${layer.name} channel ${u.channel}${layer.image ? ` at ${u.y},${u.x}` : ""} is ${small(t.facts.value)}`);
       this.frame();

@@ -1,9 +1,10 @@
-// What the network of a checkpoint has learnt: pictures of what its layers see, or texts by its cells.
+// What the network of a checkpoint has learnt: pictures of what its layers see, sequences over time, or texts by its cells.
 import { Texts } from "../celltext.js";
 import { byId, make, setText } from "../dom.js";
 import { count, short } from "../format.js";
 import { kept } from "../kept.js";
 import { Pictures } from "../maps.js";
+import { Sequences } from "../sequences.js";
 
 export const title = "Look inside";
 export const applies = (status) => Boolean(status?.look);
@@ -75,7 +76,8 @@ class Look {
   change(about) {
     this.mode?.release();
     this.body.replaceChildren();
-    this.mode = about.kind === "pictures" ? new Pictures(this.body, this) : about.kind === "text" ? new Texts(this.body, this) : null;
+    const Mode = { pictures: Pictures, sequence: Sequences, text: Texts }[about.kind];
+    this.mode = Mode ? new Mode(this.body, this) : null;
     if (!this.mode) this.body.append(make("p", { class: "card none" }, about.why || "There is nothing to look at."));
   }
 
