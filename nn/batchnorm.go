@@ -97,7 +97,7 @@ func (b *BatchNorm) Forward(t *Tape, x *Node) *Node {
 		op.lanes, op.steps = x.Layout.Lanes, x.Layout.Steps
 	}
 	if op.ofBatch && t.Mode == Training && t.sync != nil {
-		op.sync = t.sync.join(t, b.Name, x.Cols)
+		op.sync = t.sync.join(t, b.Name, x.Cols, 0)
 	}
 	b.checkRows(op)
 	for _, p := range []**Buffer{&op.mean, &op.variance, &op.scale, &op.shift, &op.u, &op.v} {

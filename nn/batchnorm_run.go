@@ -11,8 +11,8 @@ func (o *batchNorm) small(b *Buffer) tensor.Matrix {
 }
 
 // deviation returns √(variance + Eps).
-func (o *batchNorm) deviation(variance float32) float32 {
-	return float32(math.Sqrt(float64(variance) + float64(o.Eps)))
+func (b *BatchNorm) deviation(variance float32) float32 {
+	return float32(math.Sqrt(float64(variance) + float64(b.Eps)))
 }
 
 func (o *batchNorm) Forward() {

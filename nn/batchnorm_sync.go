@@ -13,17 +13,19 @@ type normSync struct {
 	name           string
 	cols           int
 	site           uint32      // of the moments; that of the sums is the next
-	own, all       [][]float64 // by lane: two numbers for each channel
+	own, all       [][]float64 // by lane: two numbers for each channel, and perhaps more
 	under          Gathering
 	mean, variance []float32 // [channels] as they were folded last
 	sum, square    []float64 // [channels] scratch
 }
 
-func (s *syncNorms) join(t *Tape, name string, cols int) *normSync {
+// join adds a batch norm of so many channels, of which a lane tells more numbers besides, behind those of begin.
+func (s *syncNorms) join(t *Tape, name string, cols, more int) *normSync {
+	width := 2*cols + more
 	vectors := func(n int) [][]float64 {
-		all, block := make([][]float64, n), make([]float64, 2*n*cols)
+		all, block := make([][]float64, n), make([]float64, n*width)
 		for i := range all {
-			all[i] = block[2*i*cols:][: 2*cols : 2*cols]
+			all[i] = block[i*width:][:width:width]
 		}
 		return all
 	}
@@ -115,7 +117,7 @@ func (n *normSync) foldSums(u, v []float32) {
 		for j, x := range sums[:n.cols] {
 			n.sum[j] += x
 		}
-		for j, x := range sums[n.cols:] {
+		for j, x := range sums[n.cols : 2*n.cols] {
 			n.square[j] += x
 		}
 	}
