@@ -137,6 +137,11 @@ func (t *term) tryRegain(ctx context.Context) (r regained, settled bool) {
 	case err != nil:
 		return regained{}, false
 	case who.Addr != "" && who.Addr != t.addr:
+		// One that has won the lead but not led yet asks this coordinator first, and leaves it the lead (yield.go).
+		past, err := t.record.read(ctx)
+		if err != nil || past.Run.ID == t.plan.RunID && past.Run.Term == t.number.Load() {
+			return regained{}, false
+		}
 		return regained{err: fmt.Errorf("%w: %s leads now", ErrNotLeader, who.Addr)}, true
 	}
 	won, err := t.record.store.Campaign(ctx, t.addr)

@@ -3,6 +3,7 @@ package coordinator
 import (
 	"context"
 	"errors"
+	"fmt"
 	"sync"
 	"testing"
 	"testing/synctest"
@@ -17,6 +18,7 @@ type moody struct {
 	mu     sync.Mutex
 	back   time.Time
 	leader string
+	term   uint64 // of the last that led the run
 	lost   chan struct{}
 	puts   map[string]int
 }
@@ -35,6 +37,12 @@ func (m *moody) Campaign(context.Context, string) (lead, error) {
 	defer m.mu.Unlock()
 	m.leader, m.lost = "a", make(chan struct{})
 	return lead{1, m.lost}, nil
+}
+
+func (m *moody) Load(context.Context) (map[string][]byte, error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return map[string][]byte{keyRun: fmt.Appendf(nil, `{"term": %d}`, m.term)}, nil
 }
 
 func (m *moody) Put(_ context.Context, key string, _ []byte) error {
@@ -64,6 +72,14 @@ func (m *moody) set(leader string) {
 	m.leader = leader
 }
 
+// led has another coordinator win the lead, and lead the run.
+func (m *moody) led() {
+	m.set("b")
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.term = 2
+}
+
 func (m *moody) written(key string) int {
 	m.mu.Lock()
 	defer m.mu.Unlock()
@@ -74,7 +90,7 @@ func (m *moody) written(key string) int {
 func trainingTerm(t *testing.T) (c *term, m *moody, ended chan error) {
 	clock := SystemClock{}
 	p := &plan{Term: 1, Workers: 1, Lanes: 1, Steps: 9, Version: "v", Protocol: 1}
-	m = &moody{leader: "a", lost: make(chan struct{}), puts: map[string]int{}}
+	m = &moody{leader: "a", term: 1, lost: make(chan struct{}), puts: map[string]int{}}
 	c = &term{plan: p, clock: clock, log: quiet, hub: newHub(4), board: newBoard(clock, quiet, api.Run{}), record: record{m}, writer: newWriter(quiet),
 		addr: "a", greet: func(*api.Welcome) {}, inbound: make(chan inbound), over: make(chan struct{}), state: newState(p, pastRun{})}
 	c.board.begin(c.state, pastRun{}, c.addr)
@@ -128,12 +144,31 @@ func TestAnotherLeads(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		c, m, ended := trainingTerm(t)
 		m.away(5 * time.Second)
-		m.set("b")
+		m.led()
 		if err := <-ended; !errors.Is(err, ErrNotLeader) {
 			t.Errorf("the term ended: %v", err)
 		}
 		if c.hub.find(1).failure() == nil {
 			t.Error("the worker's stream stays open")
+		}
+	})
+}
+
+// Another coordinator has won the lead when the record is back. It asks this one before it leads, and leaves it the lead.
+func TestAnotherYields(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		c, m, ended := trainingTerm(t)
+		m.away(5 * time.Second)
+		m.set("b")
+		<-time.After(7 * time.Second)
+		m.set("")
+		<-time.After(2 * time.Second)
+		if s := c.board.Status(); s.Phase != api.PhaseTraining || !happened("this coordinator leads again")(s) {
+			t.Errorf("status %+v", s)
+		}
+		c.post(workerFailed{1, &api.Failed{Kind: api.Failed_DATA, Error: "enough"}})
+		if err := <-ended; err != nil {
+			t.Errorf("the term ended: %v", err)
 		}
 	})
 }
@@ -161,7 +196,7 @@ func TestEndInDoubt(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		c, m, ended := trainingTerm(t)
 		m.away(5 * time.Second)
-		m.set("b")
+		m.led()
 		<-time.After(time.Second)
 		c.post(workerFailed{1, &api.Failed{Kind: api.Failed_DATA, Error: "enough"}})
 		if err := <-ended; !errors.Is(err, ErrNotLeader) {
