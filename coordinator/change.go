@@ -97,14 +97,15 @@ func (s *state) trainsUnheard() bool {
 	return slices.ContainsFunc(s.inView(), func(m *member) bool { return m.Away && m.State != memberLost && !m.Leaving })
 }
 
-// keepNeeded gives some that leave a place in the next view, for the others would lose something with
-// them: the only ones with the weights, and those whose next worker in the ring, which has a copy of
-// their lanes' states, is gone or leaves too, when nobody who stays was given all states. When nobody stays they wait for somebody whom their
-// parent or a pool's keeper starts; where nobody does that they save, and the run stops.
+// keepNeeded gives some that leave a place in the next view, for the others would lose something with them: the only ones with the
+// weights, and those whose next worker in the ring, which has a copy of their lanes' states, is gone or leaves too, when nobody who
+// stays was given all states. When nobody stays they wait for somebody whom their parent or a pool's keeper starts; where nobody does
+// that they save, and the run stops. In a run that stops, all with the weights stay for the step that is saved.
 func (d *decision) keepNeeded(why string) {
 	s := &d.s
 	for i := range s.Members {
-		s.Members[i].Kept = false
+		m := &s.Members[i]
+		m.Kept = s.Phase == api.PhaseStopping && m.Leaving && m.Model && s.inRing(m)
 	}
 	if !s.begun() || s.Lost || s.Phase == api.PhaseStopping {
 		return

@@ -42,14 +42,14 @@ type simKit struct {
 
 // simRefusals are the reasons for which a run may end before its end.
 var simRefusals = []string{
-	"left before the run started",                       // the parent of the workers does not start one again that never worked
-	"no space left on device",                           // at the last checkpoint
-	"was asked to leave",                                // and was the last one
-	"stopped at step",                                   // likewise
-	"the ring broke before the first step",              // a first ring that does not close would not at the next try
-	"was lost before the first step",                    // likewise
-	"while the run was to stop. There is no checkpoint", // for its last worker was asked to leave, which was lost before the first
-	"go on from it with --resume",                       // killed while it says the end, the coordinator is started again without that
+	"left before the run started",          // the parent of the workers does not start one again that never worked
+	"no space left on device",              // at the last checkpoint
+	"was asked to leave",                   // and was the last one
+	"stopped at step",                      // likewise
+	"the ring broke before the first step", // a first ring that does not close would not at the next try
+	"was lost before the first step",       // likewise
+	"while the run was to stop.",           // for its last worker was asked to leave, which was lost before that step
+	"go on from it with --resume",          // killed while it says the end, the coordinator is started again without that
 }
 
 func newSimKit(t *testing.T) *simKit {
