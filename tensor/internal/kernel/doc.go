@@ -12,7 +12,7 @@
 //	pack.go         copies operands to where tiles read them; transpose_to.go
 //	depthwise.go    convolutions that have one channel to a group
 //	winograd_plain.go  the transforms of Winograd's method
-//	batchnorm_rows.go, pooling_taps.go, cut.go  rows of images: norms, maxima of windows, rectifiers
+//	batchnorm_rows.go, pooling_taps.go, stencil.go, cut.go  rows of images: norms, windows, weighted sums of pixels, rectifiers
 //	rownorm.go      norms along rows
 //	elementwise.go, hinge.go, roots.go, exp.go, erf.go, gates.go, softmax.go, losses.go, sums.go, optimize.go, philox.go,
 //	normal.go       functions of slices
