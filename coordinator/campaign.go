@@ -135,9 +135,9 @@ func (c *Coordinator) plan() *plan {
 
 // inherit settles what of the record still counts. A run in a shared record
 // that had not ended is taken over: its coordinator is gone, and it goes on from
-// its newest checkpoint. So is one that is resumed. Anything else begins anew;
-// a record on this machine ends with its run's only coordinator, so there the user
-// says with --resume what is wanted.
+// its newest checkpoint. So is one that is resumed. Anything else begins anew.
+// In a record on this machine the user says with --resume what is wanted, for its run's only
+// coordinator is gone; workers may train on without it, which a new run would turn away.
 func (c *Coordinator) inherit(ctx context.Context, r record, p *plan, past pastRun) (pastRun, error) {
 	running := c.local == nil && past.View.Generation > 0 && !ended(past.Phase.Phase)
 	if past.Run.ID != "" && (running || p.Resume) {
@@ -154,6 +154,9 @@ func (c *Coordinator) inherit(ctx context.Context, r record, p *plan, past pastR
 		}
 		past.Run.Bits, past.Run.Settings, past.Run.Dir, past.Run.Term = p.Bits, p.Settings, p.Dir, p.Term
 		return past, r.put(ctx, keyRun, past.Run)
+	}
+	if c.local != nil && !p.SeesExits && past.Run.ID != "" && past.View.Generation > 0 && !ended(past.Phase.Phase) {
+		return past, &unendedError{p.Name, past.View.Generation, c.clearing()}
 	}
 	run := runInfo{ID: newID(), Name: p.Name, Bits: p.Bits, Settings: p.Settings, Started: c.cfg.Clock.Now(), Dir: p.Dir, Term: p.Term}
 	p.RunID = run.ID

@@ -24,7 +24,7 @@ type JournalEntry struct {
 // ask is a wish from outside that has not taken effect yet. The view's first
 // worker knows it and puts it into the gather of its step.
 type ask struct {
-	ID         uint64  `json:"id"`           // rises from wish to wish, from 1
+	ID         uint64  `json:"id"`           // rises from wish to wish, and from term to term
 	At         uint64  `json:"at,omitempty"` // steps done; one that has passed means the next step
 	Stop       bool    `json:"stop,omitempty"`
 	Checkpoint bool    `json:"checkpoint,omitempty"`

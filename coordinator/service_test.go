@@ -141,10 +141,11 @@ func TestStop(t *testing.T) {
 	if r, err := client.Stop(t.Context(), &api.StopRequest{Reason: "enough"}); err != nil || !strings.Contains(r.Message, "enough") {
 		t.Fatalf("stop: %v, %v", r, err)
 	}
-	if d := f.recv().GetDecision(); d == nil || !d.Stop {
+	d := f.recv().GetDecision()
+	if d == nil || !d.Stop {
 		t.Fatalf("decision %v", d)
 	}
-	f.send(&api.FromWorker{Message: &api.FromWorker_Step{Step: &api.StepReport{Step: 1, Decision: &api.Decision{Stop: true, Id: 1}}}})
+	f.send(&api.FromWorker{Message: &api.FromWorker_Step{Step: &api.StepReport{Step: 1, Decision: &api.Decision{Stop: true, Id: d.Id}}}})
 	f.save(2, true)
 	f.send(&api.FromWorker{Message: &api.FromWorker_Finished{Finished: &api.Finished{Step: 2, Stopped: true}}})
 	if r := result(t, c); r.ExitCode != 130 || r.Step != 2 {

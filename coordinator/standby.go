@@ -129,6 +129,18 @@ func (e *strangerError) Error() string {
 		e.name, strings.Join(e.diff, "; "), e.more)
 }
 
+// unendedError says that the record is of a run that has not ended, and that nobody said to go on with it.
+type unendedError struct {
+	name       string
+	generation uint64
+	more       string
+}
+
+func (e *unendedError) Error() string {
+	return fmt.Sprintf("the record of run %s says that it has not ended: workers of generation %d may train on and wait for a coordinator; "+
+		"take them over with --resume, with which the run goes on if they are gone, too (%s, and it begins anew)", e.name, e.generation, e.more)
+}
+
 // clearing says how people forget what a record holds of a run.
 func (c *Coordinator) clearing() string {
 	if c.local != nil {

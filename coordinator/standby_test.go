@@ -131,26 +131,32 @@ func TestRecordOfLongerRun(t *testing.T) {
 	}
 }
 
-// A run on one machine: a second start without --resume begins anew.
+// A run on one machine that has not ended: a second start goes on with --resume, and is refused without, for workers may train on. Those
+// of `rondo train` end with it, so there it begins anew.
 func TestRunOnOneMachine(t *testing.T) {
 	cfg := testConfig(t, 1)
 	cfg.Store, cfg.RecordDir = nil, filepath.Join(t.TempDir(), "record")
-	var ids []string
-	for range 2 {
+	begin := func() string {
+		t.Helper()
 		c, err := Start(t.Context(), cfg)
 		if err != nil {
 			t.Fatal(err)
 		}
 		joinAll(t, c, 1)
-		if s := c.Status(); s.Generation != 1 {
-			t.Errorf("status %+v", s)
-		}
-		ids = append(ids, c.Status().Run.ID)
 		if err := c.Close(); err != nil {
 			t.Fatal(err)
 		}
+		return c.Status().Run.ID
 	}
-	if ids[0] == ids[1] {
+	first := begin()
+	_, err := Start(t.Context(), cfg)
+	for _, want := range []string{"run test says that it has not ended", "workers of generation 1", "--resume", "remove " + cfg.RecordDir} {
+		if err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("a second start: %v\nwant %q in it", err, want)
+		}
+	}
+	cfg.SeesExits = true
+	if again := begin(); again == first {
 		t.Error("two runs have one identity")
 	}
 }

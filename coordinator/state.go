@@ -183,11 +183,15 @@ type Checkpoint struct {
 	Bytes  int64     `json:"bytes"`
 }
 
+// termWishes is the bits that number the wishes of a term. The numbers travel as float64, which leaves 33 bits to terms.
+const termWishes = 20
+
 // newState is where a run begins, given what the record holds of earlier
 // coordinators.
 func newState(p *plan, past pastRun) state {
 	s := state{plan: p, Phase: api.PhaseWaiting, Generation: past.View.Generation, Committed: past.Checkpoints, Journal: past.Journal, Wanted: p.Workers}
 	s.Asks, s.LastAsk = past.pastAsks(p.Restarted)
+	s.LastAsk = max(s.LastAsk, p.Term<<termWishes) // the record forgets those that took effect; workers take none of a known number
 	s.Reason = s.waitingReason()
 	if p.Adopt {
 		s.expect(past)

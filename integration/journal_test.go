@@ -118,6 +118,37 @@ func TestRateThatSpoils(t *testing.T) {
 	}
 }
 
+// TestWishesAfterTakeover kills the coordinator when wishes have taken effect. The workers take those of the next one, as long as the
+// ring is the same.
+func TestWishesAfterTakeover(t *testing.T) {
+	t.Parallel()
+	l := NewLab(t)
+	smallRun(l)
+	c := l.newCluster(nil, []string{endless, "eval.every=0", "batch.length=32"})
+	c.coordinate(2, "--listen", freeAddr(t))
+	c.StartWorkers(2)
+	c.Coordinator.WaitStep(3)
+	steer := func(wish, heard string) {
+		t.Helper()
+		if r := c.Steer(strings.Fields(wish)...); r.Code != 0 {
+			t.Fatalf("rondo %s: exit status %d\n%s", wish, r.Code, r.Stderr)
+		}
+		c.Coordinator.WaitOutput(heard)
+	}
+	steer("lr 5e-4", "the learning rate is 0.0005 from step")
+	steer("checkpoint", "the checkpoint of step .* is committed")
+	c.Coordinator.Signal(syscall.SIGKILL)
+	c.Coordinator.Wait()
+	c.Coordinator = c.startCoordinator(2, "--resume", "--listen", c.Addr)
+	c.Coordinator.WaitOutput("took over the ring of generation 1 at step .* with all of its 2 workers")
+	steer("lr 25e-5", "the learning rate is 0.00025 from step")
+	steer("checkpoint", "the checkpoint of step .* is committed")
+	if r := c.Steer("stop"); r.Code != 0 {
+		t.Fatalf("rondo stop: exit status %d\n%s", r.Code, r.Stderr)
+	}
+	c.WantLeft(130)
+}
+
 // TestJournalOfSurvivors loses the worker that was told of what is to come: the others take it at the same steps.
 func TestJournalOfSurvivors(t *testing.T) {
 	t.Parallel()
