@@ -108,8 +108,8 @@ func sampleOf(s api.Status) string {
 	return s.Run.Sample
 }
 
-// troubles tells of each event that is an error and did not end the run, once.
-// What ends it is told at the end.
+// troubles tells, once, of each event that is an error and did not end the run, and of workers that were lost and that came in
+// their place. What ends it is told at the end.
 type troubles struct {
 	json bool
 	seen time.Time
@@ -121,8 +121,18 @@ func (t *troubles) tell(w io.Writer, s api.Status) {
 			continue
 		}
 		t.seen = e.At
-		if e.Level == "error" && e.What != string(api.PhaseFailed) {
+		switch {
+		case e.Level == "error" && e.What != string(api.PhaseFailed):
 			voice{w, t.json}.say(slog.LevelError, fmt.Sprintf("%s (%s)", e.What, e.Reason))
+		case e.Level == "warn" && aboutRing(e.What):
+			voice{w, t.json}.say(slog.LevelWarn, e.Reason)
+		case e.What == api.RingChanges:
+			voice{w, t.json}.say(slog.LevelInfo, e.Reason)
 		}
 	}
+}
+
+// aboutRing says that an event tells of another ring: one that goes on, begins anew or waits for workers.
+func aboutRing(what string) bool {
+	return what == api.RingChanges || what == string(api.PhaseStarting) || what == string(api.PhaseWaiting)
 }

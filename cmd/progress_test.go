@@ -42,6 +42,35 @@ func TestLines(t *testing.T) {
 	}
 }
 
+// Of each change of the ring there is a line, at its end when it is lost or waits for workers; the first ring is no news.
+func TestRingLines(t *testing.T) {
+	start := time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)
+	var s api.Status
+	for i, e := range []api.Event{
+		{Level: "info", What: "worker-1 joined from here"},
+		{Level: "info", What: "starting", Reason: "2 workers joined: the ring of generation 1 forms"},
+		{Level: "info", What: "training", Reason: "from step 0 under generation 1, 2 workers"},
+		{Level: "warn", What: "the stream of worker-1 broke: end of file; it may come again, and training goes on"},
+		{Level: "warn", What: "the ring changes", Reason: "worker-1 was lost at step 3 (killed by signal 9); generation 2 goes on with 1 worker"},
+		{Level: "info", What: "the ring changes", Reason: "worker-1 joined; generation 3 goes on with 2 workers"},
+		{Level: "warn", What: "waiting", Reason: "worker-0 was lost at step 9 (killed by signal 9): 1 of at least 2 workers"},
+		{Level: "info", What: "starting", Reason: "2 workers joined: the ring of generation 4 forms"},
+	} {
+		e.At = start.Add(time.Duration(i))
+		s.Events = append(s.Events, e)
+	}
+	var out, errout strings.Builder
+	p := newProgress(&out, &errout, false)
+	p.show(s)
+	p.show(s)
+	want := "rondo: worker-1 was lost at step 3 (killed by signal 9); generation 2 goes on with 1 worker\n" +
+		"rondo: worker-1 joined; generation 3 goes on with 2 workers\n" +
+		"rondo: worker-0 was lost at step 9 (killed by signal 9): 1 of at least 2 workers\n"
+	if errout.String() != want {
+		t.Errorf("on standard error\n%swant\n%s", errout.String(), want)
+	}
+}
+
 // An evaluation is a line with its loss and the foremost measure, once.
 func TestEvaluationLines(t *testing.T) {
 	var out, errout strings.Builder

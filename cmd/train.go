@@ -40,7 +40,7 @@ func newTrain() *cobra.Command {
 		Short: "Train on this machine: a coordinator and N worker processes",
 		Long: `Runs a coordinator with a record of its own and N worker processes on this machine, and shows how
 they get on. The result is the same for any N up to batch.lanes. When a worker is lost the others go on
-with the very step, and another is started in its place.
+with the very step, and another is started in its place; a line on standard error tells of each.
 
 Ctrl-C once, SIGTERM or the end of the terminal (SIGHUP; not under nohup) saves and leaves at the end of the step (exit
 status 130); Ctrl-C twice leaves at once. The run goes on when nobody reads what it prints.`,

@@ -109,11 +109,16 @@ func (d *decision) heard(conn uint64) *member {
 
 // enter changes the phase.
 func (d *decision) enter(phase api.Phase, reason string) {
-	d.s.Phase, d.s.Reason = phase, reason
 	level := levelInfo
 	if phase == api.PhaseFailed {
 		level = levelError
 	}
+	d.enterAt(level, phase, reason)
+}
+
+// enterAt changes the phase, and tells of it at a level.
+func (d *decision) enterAt(level string, phase api.Phase, reason string) {
+	d.s.Phase, d.s.Reason = phase, reason
 	d.do(recordPhase{phase, reason})
 	d.do(note{level, string(phase), reason})
 }

@@ -96,6 +96,14 @@ func (n sign) String() string {
 	}
 }
 
+// level is at what what follows from it is told: a ring that has lost a worker is worth a warning.
+func (p *suspicion) level() string {
+	if len(p.Signs) > 0 {
+		return levelWarn
+	}
+	return levelInfo
+}
+
 // has is the index of the first sign of a kind about a worker, or -1.
 func (p *suspicion) has(kind signKind, worker string) int {
 	for i, n := range p.Signs {

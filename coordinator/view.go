@@ -47,10 +47,11 @@ func (d *decision) formView(why string) {
 		m.Step, m.Generation, m.State = s.View.Step, s.View.Generation, memberJoined
 		s.View.Workers = append(s.View.Workers, ViewWorker{m.Name, m.Incarnation, m.Host, m.FirstLane, m.EndLane})
 	}
+	level := s.Suspicion.level()
 	s.Change, s.Suspicion, s.Moved = change{}, suspicion{}, d.now
 	d.dropSaves()
 	d.do(recordView{s.View})
-	d.announce(why, len(chosen))
+	d.announce(level, why, len(chosen))
 	for i, m := range chosen {
 		d.send(m, &api.ToWorker{Message: &api.ToWorker_View{View: s.viewFor(i)}})
 	}
@@ -130,20 +131,20 @@ func (d *decision) placeView(chosen []*member) {
 }
 
 // announce says that a ring forms. A run that stops goes on stopping.
-func (d *decision) announce(why string, workers int) {
+func (d *decision) announce(level, why string, workers int) {
 	s := &d.s
 	reason := fmt.Sprintf("%s: the ring of generation %d forms", why, s.Generation)
 	if s.Phase == api.PhaseStopping {
 		s.Reason = reason
-		d.do(note{levelInfo, "the ring changes", reason})
+		d.do(note{level, api.RingChanges, reason})
 		return
 	}
 	if s.View.Live && s.Phase == api.PhaseTraining {
 		s.Reason = fmt.Sprintf("%s; generation %d goes on with %s", why, s.Generation, count(workers, "worker"))
-		d.do(note{levelInfo, "the ring changes", s.Reason})
+		d.do(note{level, api.RingChanges, s.Reason})
 		return
 	}
-	d.enter(api.PhaseStarting, reason)
+	d.enterAt(level, api.PhaseStarting, reason)
 }
 
 // pause waits for workers. Those in a ring have left it, or cannot get on in it.
@@ -154,6 +155,7 @@ func (d *decision) pause(least int, why string) {
 			m.State = memberJoined
 		}
 	}
+	level := s.Suspicion.level()
 	s.Change, s.Suspicion = change{}, suspicion{}
 	if !s.begun() {
 		s.Reason = s.waitingReason()
@@ -164,7 +166,7 @@ func (d *decision) pause(least int, why string) {
 		d.end(api.PhaseStopped, fmt.Sprintf("%s while the run was to stop. %s", why, d.whereToGoOn()), exitStopped)
 		return
 	}
-	d.enter(api.PhaseWaiting, fmt.Sprintf("%s: %d of at least %s; training goes on when there are enough", why, len(s.candidates()), count(least, "worker")))
+	d.enterAt(level, api.PhaseWaiting, fmt.Sprintf("%s: %d of at least %s; training goes on when there are enough", why, len(s.candidates()), count(least, "worker")))
 }
 
 // noteStart says where the run starts, when that may surprise.

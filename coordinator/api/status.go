@@ -220,6 +220,9 @@ type Entry struct {
 	Waits  bool    `json:"waits,omitempty"`
 }
 
+// RingChanges is what an event says when the ring goes on with other workers, in midst of training. It is a warning where one was lost.
+const RingChanges = "the ring changes"
+
 // Event is something that happened, and why.
 type Event struct {
 	Number uint64    `json:"number"` // greater than of what was told before
