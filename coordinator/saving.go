@@ -155,9 +155,8 @@ func (d *decision) committed(e committed) {
 // their order, so of what is missing nothing comes any more.
 func (d *decision) overtaken(by uint64) {
 	for _, c := range slices.Clone(d.s.Saves) {
-		if c.Step < by && c.Stage == stageSaving {
-			late := d.saveOf(c.Step)
-			late.Stage, late.Fault = stageAbandoned, fmt.Sprintf("not all workers wrote it, and that of step %d is committed", by)
+		if late := d.saveOf(c.Step); late != nil && late.Step < by && (late.Stage == stageSaving || late.Stage == stageAbandoned) {
+			late.Stage, late.Fault = stageAbandoned, cmp.Or(late.Fault, fmt.Sprintf("not all workers wrote it, and that of step %d is committed", by))
 			d.giveUp(late)
 		}
 	}
