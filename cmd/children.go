@@ -7,6 +7,7 @@ import (
 	"io"
 	"os"
 	"os/exec"
+	"path/filepath"
 	"slices"
 	"sync"
 	"syscall"
@@ -35,6 +36,9 @@ func openLog(dir, name string) (*os.File, error) {
 		return nil, fmt.Errorf("the log of %s: %w; checkpoint.dir must be a directory that can be written", name, err)
 	}
 	defer root.Close()
+	if info, err := root.Stat(name + ".log"); err == nil && !info.Mode().IsRegular() { // opening a pipe would wait for ever
+		return nil, fmt.Errorf("the log of %s: %s is not a file; remove it", name, filepath.Join(dir, name+".log"))
+	}
 	file, err := root.OpenFile(name+".log", os.O_CREATE|os.O_WRONLY|os.O_APPEND, 0o644)
 	if err != nil {
 		return nil, fmt.Errorf("the log of %s in %s: %w; checkpoint.dir must be a directory that can be written", name, dir, err)

@@ -25,4 +25,10 @@ func TestPipes(t *testing.T) {
 	if _, err := dirlock.Acquire(dir, dirlock.Owner{Run: "mine", ID: "1"}); err == nil || !strings.Contains(err.Error(), dirlock.FileName+" is not a file") {
 		t.Errorf("a pipe as owner: %v", err)
 	}
+	if err := syscall.Mkfifo(filepath.Join(dir, "fresh.new"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if err := replaceFile(filepath.Join(dir, "fresh"), nil); err != nil {
+		t.Errorf("a new record: %v", err)
+	}
 }

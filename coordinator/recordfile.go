@@ -123,7 +123,8 @@ func writeRecord(path string, runs recordValues) error {
 // that may be there.
 func replaceFile(path string, text []byte) error {
 	fresh := path + ".new"
-	file, err := os.OpenFile(fresh, os.O_WRONLY|os.O_CREATE|os.O_TRUNC, 0o600)
+	_ = os.Remove(fresh) // of a process that was killed; or a pipe, which would wait for ever
+	file, err := os.OpenFile(fresh, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
 	if err != nil {
 		return err
 	}

@@ -46,9 +46,9 @@ func (h *History) Append(frames []byte) error {
 		}
 		return h.Flush()
 	}
-	f, err := os.OpenFile(filepath.Join(h.dir, HistoryName), os.O_WRONLY|os.O_CREATE|os.O_APPEND, 0o644)
+	f, err := openToAppend(filepath.Join(h.dir, HistoryName))
 	if err != nil {
-		return fmt.Errorf("checkpoint: %w", err)
+		return err
 	}
 	_, err = f.Write(frames)
 	if err = errors.Join(err, f.Close()); err != nil {

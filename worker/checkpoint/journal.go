@@ -54,9 +54,9 @@ func AppendJournal(dir string, lines ...JournalLine) error {
 	if err != nil {
 		return err
 	}
-	f, err := os.OpenFile(filepath.Join(dir, JournalName), os.O_RDWR|os.O_CREATE|os.O_APPEND, 0o644)
+	f, err := openToAppend(filepath.Join(dir, JournalName))
 	if err != nil {
-		return fmt.Errorf("checkpoint: %w", err)
+		return err
 	}
 	whole := text
 	if end, err := f.Seek(-1, io.SeekEnd); err == nil { // a line that was not written whole ends here
@@ -70,6 +70,18 @@ func AppendJournal(dir string, lines ...JournalLine) error {
 		return fmt.Errorf("checkpoint: %w", err)
 	}
 	return nil
+}
+
+// openToAppend opens a file that lines or frames are added to, or makes it. A pipe in its place would wait for ever.
+func openToAppend(path string) (*os.File, error) {
+	if info, err := os.Stat(path); err == nil && !info.Mode().IsRegular() {
+		return nil, fmt.Errorf("checkpoint: %s is not a file", path)
+	}
+	f, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE|os.O_APPEND, 0o644)
+	if err != nil {
+		return nil, fmt.Errorf("checkpoint: %w", err)
+	}
+	return f, nil
 }
 
 func encodeLines(lines []JournalLine) ([]byte, error) {
