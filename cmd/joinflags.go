@@ -2,7 +2,6 @@ package cmd
 
 import (
 	"cmp"
-	"context"
 	"crypto/rand"
 	"errors"
 	"fmt"
@@ -14,7 +13,6 @@ import (
 
 	"github.com/rondo-ml/rondo/cmd/program"
 	"github.com/rondo-ml/rondo/coordinator/enrol"
-	"github.com/rondo-ml/rondo/coordinator/identity"
 	"github.com/rondo-ml/rondo/coordinator/token"
 )
 
@@ -64,25 +62,6 @@ func readToken(path string) (token.Token, error) {
 		return token.Token{}, fmt.Errorf("--token-file: %w", err)
 	}
 	return tokens[0], nil
-}
-
-// joinOnce gets an operator's certificate for one command.
-func joinOnce(ctx context.Context, addr, file string, log *slog.Logger) (*identity.Credentials, error) {
-	if _, err := readToken(file); err != nil {
-		return nil, &usageError{err}
-	}
-	warnOfReaders(log, "token-file", file)
-	ctx, cancel := context.WithTimeoutCause(ctx, askTimeout, fmt.Errorf("no answer within %v", askTimeout))
-	defer cancel()
-	join := joinFlags{[]string{addr}, file}
-	creds, err := join.member("operator", log).Join(ctx)
-	if err != nil {
-		return nil, fmt.Errorf("joining %s by token: %w", addr, err)
-	}
-	if err := creds.Permit(identity.MaySteer); err != nil {
-		return nil, &usageError{fmt.Errorf("--token-file: the token is a worker's, and does not steer a run; %s token create --role operator makes one that does", program.Name())}
-	}
-	return creds, nil
 }
 
 // ownName is the name of a worker that was given none: that of its host, and a part that no other has.

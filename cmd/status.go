@@ -40,8 +40,7 @@ a coordinator itself is asked, over TLS, and the one that leads answers: so the 
 			}
 			var body []byte
 			var err error
-			if by.addr != "" || by.tokenFile != "" || !by.tls.none() {
-				addr = by.addr
+			if len(by.addrs) > 0 || by.tokenFile != "" || !by.tls.none() {
 				body, err = askStatus(c, &by)
 			} else if err = by.kube.check(); err != nil {
 				err = wrongUsage(c, err)
@@ -57,7 +56,7 @@ a coordinator itself is asked, over TLS, and the one that leads answers: so the 
 			}
 			var s api.Status
 			if err := json.Unmarshal(body, &s); err != nil {
-				return fmt.Errorf("status page %s: not a status: %w", addr, err)
+				return fmt.Errorf("the answer is no status: %w", err)
 			}
 			if why {
 				return printWhy(c.OutOrStdout(), s)
@@ -72,7 +71,7 @@ a coordinator itself is asked, over TLS, and the one that leads answers: so the 
 	by.kube.add(c)
 	by.tls.add(c)
 	addTokenFile(c, &by.tokenFile)
-	c.Flags().StringVar(&by.addr, "coordinator", "", "`HOST:PORT` of a coordinator to ask in the place of the page")
+	addressesVar(c.Flags(), &by.addrs, "coordinator", "`HOST:PORT` of a coordinator to ask in the place of the page: the first that answers is")
 	c.MarkFlagsMutuallyExclusive("status-addr", "context", "coordinator")
 	c.MarkFlagsMutuallyExclusive("json", "why")
 	c.MarkFlagsMutuallyExclusive("health", "why")
@@ -82,12 +81,12 @@ a coordinator itself is asked, over TLS, and the one that leads answers: so the 
 
 // askStatus asks a coordinator.
 func askStatus(c *cobra.Command, by *steerFlags) ([]byte, error) {
-	addr, creds, done, err := by.reach(c)
+	addrs, creds, done, err := by.reach(c)
 	if err != nil {
 		return nil, err
 	}
 	defer done()
-	text, err := askCoordinator(c.Context(), addr, creds, func(ctx context.Context, coord api.CoordinatorClient) (string, error) {
+	text, err := askCoordinator(c.Context(), addrs, creds, func(ctx context.Context, coord api.CoordinatorClient) (string, error) {
 		r, err := coord.Status(ctx, &api.StatusRequest{})
 		return string(r.GetJson()), err
 	})

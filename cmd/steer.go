@@ -7,41 +7,33 @@ import (
 	"math"
 	"strconv"
 	"strings"
-	"time"
 
 	"github.com/spf13/cobra"
-	"google.golang.org/grpc"
-	"google.golang.org/grpc/credentials"
-	"google.golang.org/grpc/status"
 
 	"github.com/rondo-ml/rondo/cmd/program"
 	"github.com/rondo-ml/rondo/coordinator/api"
-	"github.com/rondo-ml/rondo/coordinator/identity"
 )
-
-// askTimeout bounds one question to a coordinator.
-const askTimeout = 10 * time.Second
 
 // steer makes a command that asks a running coordinator something: that of a cluster, or of a run on this machine.
 func steer(use, short, long string, ask func(context.Context, api.CoordinatorClient) (string, error)) *cobra.Command {
 	var to steerFlags
 	c := &cobra.Command{
-		Use:   use + " [--run NAME | {--coordinator HOST:PORT | --context NAME} {--token-file FILE | --tls-ca FILE --tls-cert FILE --tls-key FILE}]",
+		Use:   use + " [--run NAME | {--coordinator HOST:PORT,… | --context NAME} {--token-file FILE | --tls-ca FILE --tls-cert FILE --tls-key FILE}]",
 		Short: short,
 		Long: short + `.
 ` + long + `
 It finds what you train on this machine with ` + program.Name() + ` train; --run says which where there are several. A run of a
-cluster is named by one of its coordinators, and asked with an operator's token (` + program.Name() + ` token create --role operator) or
+cluster is named by one of its coordinators or several, of which the first that answers is asked, whichever leads, with an operator's token (` + program.Name() + ` token create --role operator) or
 certificate; one in Kubernetes by a context of your kubeconfig, and then the token is that of the cluster's Secret for operators
 where none is given.`,
 		Args: args(0, 0, "nothing"),
 		RunE: func(c *cobra.Command, _ []string) error {
-			addr, creds, done, err := to.reach(c)
+			addrs, creds, done, err := to.reach(c)
 			if err != nil {
 				return err
 			}
 			defer done()
-			text, err := askCoordinator(c.Context(), addr, creds, ask)
+			text, err := askCoordinator(c.Context(), addrs, creds, ask)
 			if err != nil {
 				return err
 			}
@@ -51,22 +43,6 @@ where none is given.`,
 	}
 	to.add(c)
 	return c
-}
-
-// askCoordinator asks the coordinator at an address.
-func askCoordinator(ctx context.Context, addr string, creds *identity.Credentials, ask func(context.Context, api.CoordinatorClient) (string, error)) (string, error) {
-	conn, err := grpc.NewClient(addr, grpc.WithTransportCredentials(credentials.NewTLS(creds.Client(identity.MayCoordinate))))
-	if err != nil {
-		return "", fmt.Errorf("coordinator %s: %w", addr, err)
-	}
-	defer conn.Close()
-	ctx, cancel := context.WithTimeout(ctx, askTimeout)
-	defer cancel()
-	text, err := ask(ctx, api.NewCoordinatorClient(conn))
-	if err != nil {
-		return "", fmt.Errorf("coordinator %s: %s", addr, status.Convert(err).Message())
-	}
-	return text, nil
 }
 
 // atFlag says when a wish takes effect.

@@ -4,18 +4,13 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
-	"fmt"
 	"log/slog"
 	"time"
 
 	"github.com/spf13/cobra"
-	"google.golang.org/grpc"
-	"google.golang.org/grpc/credentials"
-	"google.golang.org/grpc/status"
 
 	"github.com/rondo-ml/rondo/coordinator"
 	"github.com/rondo-ml/rondo/coordinator/api"
-	"github.com/rondo-ml/rondo/coordinator/identity"
 	"github.com/rondo-ml/rondo/coordinator/token"
 )
 
@@ -45,7 +40,7 @@ func (t *tokenFlags) add(c *cobra.Command) {
 func (t *tokenFlags) with(c *cobra.Command, do func(context.Context, tokens) error) error {
 	ctx, cancel := context.WithTimeout(c.Context(), askTimeout)
 	defer cancel()
-	far := t.to.addr != "" || t.to.kube.context != ""
+	far := t.to.far()
 	switch {
 	case far && (c.Flags().Changed("etcd") || c.Flags().Changed("record-dir")):
 		return wrongUsage(c, errors.New("tokens are in a record (--etcd, --record-dir), or a coordinator is asked for them (--coordinator, --context): give one of the two"))
@@ -72,29 +67,29 @@ func (t *tokenFlags) with(c *cobra.Command, do func(context.Context, tokens) err
 
 // ask has a coordinator do it.
 func (t *tokenFlags) ask(ctx context.Context, c *cobra.Command, do func(context.Context, tokens) error) error {
-	addr, creds, done, err := t.to.reach(c)
+	addrs, creds, done, err := t.to.reach(c)
 	if err != nil {
 		return err
 	}
 	defer done()
-	conn, err := grpc.NewClient(addr, grpc.WithTransportCredentials(credentials.NewTLS(creds.Client(identity.MayCoordinate))))
+	conn, err := dialCoordinators(addrs, creds)
 	if err != nil {
-		return fmt.Errorf("coordinator %s: %w", addr, err)
+		return err
 	}
 	defer conn.Close()
-	return do(ctx, &askedTokens{addr, api.NewCoordinatorClient(conn)})
+	return do(ctx, &askedTokens{addrs, api.NewCoordinatorClient(conn)})
 }
 
 // askedTokens are those that a coordinator is asked for.
 type askedTokens struct {
-	addr   string
+	addrs  []string
 	client api.CoordinatorClient
 }
 
 func (a *askedTokens) say(ctx context.Context, r *api.TokensRequest) (*api.TokensReply, error) {
 	reply, err := a.client.Tokens(ctx, r)
 	if err != nil {
-		return nil, fmt.Errorf("coordinator %s: %s", a.addr, status.Convert(err).Message())
+		return nil, coordinatorError(a.addrs, err)
 	}
 	return reply, nil
 }

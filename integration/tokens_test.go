@@ -88,7 +88,7 @@ esac
 	if far.Code != 0 || !strings.Contains(far.Stdout, "900000") {
 		t.Errorf("a checkpoint by kubectl: exit status %d\n%s%s", far.Code, far.Stdout, far.Stderr)
 	}
-	if text := l.Must("status", "--coordinator", addr, "--token-file", operator); !strings.Contains(text, "of 1000000") || !strings.Contains(text, "worker-2") {
+	if text := l.Must("status", "--coordinator", "127.0.0.1:1,"+addr, "--token-file", operator); !strings.Contains(text, "of 1000000") || !strings.Contains(text, "worker-2") {
 		t.Errorf("the status by token:\n%s", text)
 	}
 	list := l.Must(append([]string{"token", "list"}, record...)...)

@@ -31,6 +31,7 @@ type Member struct {
 	Log   *slog.Logger
 	Dial  func(ctx context.Context, network, addr string) (net.Conn, error) // nil: the network
 	Now   func() time.Time                                                  // nil: the system's clock
+	Once  bool                                                              // Join tries each coordinator once, and does not wait
 
 	creds *identity.Credentials
 	grant *identity.Grant
@@ -55,7 +56,7 @@ func (m *Member) Join(ctx context.Context) (*identity.Credentials, error) {
 		if ctx.Err() != nil {
 			return nil, context.Cause(ctx)
 		}
-		if final(err) {
+		if m.Once || final(err) {
 			return nil, err
 		}
 		if now := m.Now(); said.IsZero() || now.Sub(said) >= sayEvery {
@@ -77,6 +78,12 @@ func final(err error) bool {
 	_, secret := errors.AsType[*SecretError](err)
 	_, file := errors.AsType[*fileError](err)
 	return authority || secret || file
+}
+
+// Answered says whether an error of Join is what a coordinator answered, or shows that it is another's: not that none did.
+func Answered(err error) bool {
+	_, no := errors.AsType[*RefusedError](err)
+	return no || final(err)
 }
 
 // fileError says that the token cannot be read.

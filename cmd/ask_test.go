@@ -1,0 +1,96 @@
+package cmd
+
+import (
+	"context"
+	"net"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"google.golang.org/grpc"
+	"google.golang.org/grpc/credentials"
+
+	"github.com/rondo-ml/rondo/coordinator/api"
+	"github.com/rondo-ml/rondo/coordinator/identity"
+)
+
+// answering is a coordinator that knows its status alone.
+type answering struct {
+	api.UnimplementedCoordinatorServer
+	json string
+}
+
+func (a *answering) Status(context.Context, *api.StatusRequest) (*api.StatusReply, error) {
+	return &api.StatusReply{Json: []byte(a.json)}, nil
+}
+
+// startAnswering serves a status of a run of this name, and says with what an operator asks for it.
+func startAnswering(t *testing.T, run string) (addr string, operator identity.Paths) {
+	t.Helper()
+	authority, err := identity.NewAuthority()
+	if err != nil {
+		t.Fatal(err)
+	}
+	written := func(name, role string) identity.Paths {
+		p, err := authority.Write(filepath.Join(t.TempDir(), "tls"), name, role)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return p
+	}
+	own := written("coordinator", identity.CoordinatorRole)
+	creds, err := identity.Load(own.CA, own.Cert, own.Key)
+	if err != nil {
+		t.Fatal(err)
+	}
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	s := grpc.NewServer(grpc.Creds(credentials.NewTLS(creds.Server())))
+	api.RegisterCoordinatorServer(s, &answering{json: `{"phase":"waiting","reason":"said","run":{"name":"` + run + `"}}`})
+	go func() { _ = s.Serve(l) }()
+	t.Cleanup(s.Stop)
+	return l.Addr().String(), written("operator", identity.OperatorRole)
+}
+
+// deaf is an address where nobody answers.
+func deaf(t *testing.T) string {
+	t.Helper()
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer l.Close()
+	return l.Addr().String()
+}
+
+// Of several coordinators the first that answers is asked.
+func TestAskOneOfSeveral(t *testing.T) {
+	addr, p := startAnswering(t, "far")
+	byCert := []string{"--tls-ca", p.CA, "--tls-cert", p.Cert, "--tls-key", p.Key}
+	for _, list := range []string{addr, deaf(t) + "," + addr, addr + "," + deaf(t)} {
+		if out := run(t, append([]string{"status", "--coordinator", list}, byCert...)...); !strings.Contains(out, "far: waiting (said)") {
+			t.Errorf("%s: %s", list, out)
+		}
+	}
+	token := filepath.Join(t.TempDir(), "token")
+	if err := os.WriteFile(token, []byte("first.0123456789abcdef0123456789abcdef\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	one, other := deaf(t), deaf(t)
+	for _, as := range [][]string{byCert, {"--token-file", token}} {
+		for _, args := range [][]string{{"status"}, {"token", "list"}, {"stop"}} {
+			code, _, said := runs(t, append(append(args, "--coordinator", one+","+other), as...)...)
+			for _, want := range []string{one, other, "connection refused", "give another's address"} {
+				if code != exitFailed || !strings.Contains(said, want) {
+					t.Errorf("%q: exit status %d, and %q in\n%s", args, code, want, said)
+				}
+			}
+			if strings.Contains(said, "by token") {
+				t.Errorf("%q speaks of tokens:\n%s", args, said)
+			}
+		}
+	}
+}
