@@ -42,7 +42,7 @@ type board struct {
 	paces       map[string]*pace // of the workers in the run
 	tempo       tempo
 	alarms      alarms
-	newest      *api.StepReport // of the view's first worker
+	newest      *api.StepReport // of the last step, by whoever told of it: all have the same loss
 	series      *history.History
 	kept        uint64               // the run went back to this step since event files were written; the largest number: it did not
 	lacks       bool                 // steps of the run that this coordinator did not see
@@ -133,11 +133,13 @@ func (b *board) observeStep(now time.Time, e stepReported) {
 	b.alarms.slower.of(b.state.View.Generation)
 	b.alarms.slower.computed(m.Name, time.Duration(e.Report.ComputeNs))
 	b.metrics.worker(m.Name, e.Report)
+	r := e.Report
+	if r.Step+1 == b.state.Step {
+		b.newest = r
+	}
 	if m != b.state.first() {
 		return
 	}
-	r := e.Report
-	b.newest = r
 	b.tempo.add(now, r)
 	b.alarms.loss.step(now, r.Loss, b.state.plan.PlainLoss)
 	every := b.state.plan.EvalEvery

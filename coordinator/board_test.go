@@ -51,6 +51,23 @@ func report(step uint64, part time.Duration) *api.StepReport {
 
 func near(a, b float64) bool { return math.Abs(a-b) < 1e-9*math.Abs(b) }
 
+// The loss that is shown is of the step that is shown, whichever worker tells of it first.
+func TestLossIsOfTheStep(t *testing.T) {
+	b, clock, s := boardOf(2)
+	s = play(b, clock, s, joins(2)...)
+	told := func(conn, step uint64) {
+		r := report(step, time.Millisecond)
+		r.Loss, r.Lr = 8-float64(step), float64(step)
+		s = play(b, clock, s, stepReported{conn, r})
+		if st := b.Status(); float64(st.Loss) != 8-float64(st.Step-1) || st.LR != float64(st.Step-1) {
+			t.Errorf("worker %d tells of step %d: the loss %v and the rate %v are shown beside step %d", conn-1, step, st.Loss, st.LR, st.Step)
+		}
+	}
+	for _, each := range [][2]uint64{{1, 0}, {2, 0}, {2, 1}, {1, 1}, {2, 2}, {2, 3}, {1, 2}, {1, 3}} {
+		told(each[0], each[1])
+	}
+}
+
 func TestStatusOfARun(t *testing.T) {
 	b, clock, s := boardOf(2)
 	if st := b.Status(); st.Phase != api.PhaseWaiting || st.Steps != 100 || st.Workers == nil || st.Checkpoints == nil || st.Evaluations == nil {

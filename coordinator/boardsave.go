@@ -11,7 +11,7 @@ func (b *board) observeSave(now time.Time, step uint64) {
 	if _, known := b.saving[step]; known || !b.underWay(step) {
 		return
 	}
-	if b.newest != nil && b.newest.Step+1 == step {
+	if m := b.state.first(); m != nil && m.Step == step && !b.tempo.last.IsZero() {
 		now = b.tempo.last
 	}
 	b.saving[step] = now
