@@ -2,7 +2,11 @@ package cmd
 
 import (
 	"context"
+	"encoding/json"
+	"fmt"
 	"net"
+	"net/http"
+	"net/http/httptest"
 	"os"
 	"path/filepath"
 	"strings"
@@ -90,6 +94,50 @@ func TestAskOneOfSeveral(t *testing.T) {
 			}
 			if strings.Contains(said, "by token") {
 				t.Errorf("%q speaks of tokens:\n%s", args, said)
+			}
+		}
+	}
+}
+
+// The status of a run on this machine is found as those that steer find it, whatever its page's address.
+func TestStatusOfRunHere(t *testing.T) {
+	parent := shortDir(t)
+	t.Setenv("TMPDIR", parent)
+	addr, p := startAnswering(t, "here")
+	page := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		fmt.Fprintf(w, `{"step":7,"layers":[{"name":%q}]}`, "of "+r.URL.Path)
+	}))
+	t.Cleanup(page.Close)
+	for name, pageAt := range map[string]string{"status-test-a": strings.TrimPrefix(page.URL, "http://"), "status-test-b": ""} {
+		text, err := json.Marshal(localRun{name, addr, pageAt, p.CA, p.Cert, p.Key})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(filepath.Join(made(t, false, parent).path, localRunName), text, 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if out := run(t, "status", "--run", "status-test-b"); !strings.Contains(out, "here: waiting (said)") {
+		t.Errorf("printed %s", out)
+	}
+	if out := run(t, "status", "--health", "--run", "status-test-a"); !strings.Contains(out, "of /api/health") {
+		t.Errorf("printed %s", out)
+	}
+	for _, c := range []struct {
+		args []string
+		code int
+		want []string
+	}{
+		{nil, exitUsage, []string{"status-test-a", "status-test-b", "say which by --run NAME"}},
+		{[]string{"--run", "status-test-c"}, exitFailed, []string{"no run named status-test-c", "status-test-a"}},
+		{[]string{"--health", "--run", "status-test-b"}, exitFailed, []string{"status-test-b has no status page"}},
+		{[]string{"--status-addr", deaf(t)}, exitFailed, []string{"is a run going on there? On this machine go on: ", "status-test-a", "--run NAME asks"}},
+		{[]string{"--status-addr", deaf(t), "--run", "status-test-a"}, exitUsage, []string{"status-addr", "run"}},
+	} {
+		code, _, said := runs(t, append([]string{"status"}, c.args...)...)
+		for _, want := range c.want {
+			if code != c.code || !strings.Contains(said, want) {
+				t.Errorf("%q: exit status %d, want %d and %q in\n%s", c.args, code, c.code, want, said)
 			}
 		}
 	}

@@ -19,12 +19,20 @@ import (
 type localRun struct {
 	Name    string `json:"name"`
 	Address string `json:"address"` // of the coordinator
+	Page    string `json:"page"`    // the status page's address; empty: there is none
 	CA      string `json:"ca"`
 	Cert    string `json:"cert"` // an operator's
 	Key     string `json:"key"`
 }
 
 const localRunName = "steer.json"
+
+// noRunError says that no run of this user goes on.
+type noRunError struct{}
+
+func (noRunError) Error() string {
+	return "no run of " + program.Name() + " train by this user goes on here; name one of a cluster by --coordinator HOST:PORT, with --token-file, or with --tls-ca, --tls-cert and --tls-key"
+}
 
 func (r *localRun) credentials() (*identity.Credentials, error) {
 	creds, err := identity.Load(r.CA, r.Cert, r.Key)
@@ -40,7 +48,7 @@ func (t *training) tellSteering(authority *identity.Authority) error {
 	if err != nil {
 		return err
 	}
-	text, err := json.Marshal(localRun{t.file.Name, t.coord.Addr(), p.CA, p.Cert, p.Key})
+	text, err := json.Marshal(localRun{t.file.Name, t.coord.Addr(), t.coord.StatusAddr(), p.CA, p.Cert, p.Key})
 	if err != nil {
 		return err
 	}
@@ -61,8 +69,7 @@ func findLocalRun(name string) (*localRun, error) {
 	case len(runs) == 1:
 		return runs[0], nil
 	case len(names) == 0:
-		return nil, fmt.Errorf("no run of %s train by this user goes on here; name one of a cluster by --coordinator HOST:PORT, with --token-file, or with --tls-ca, --tls-cert and --tls-key",
-			program.Name())
+		return nil, noRunError{}
 	case len(runs) == 0:
 		return nil, fmt.Errorf("no run named %s goes on here, but %s", name, strings.Join(names, ", "))
 	case name != "":

@@ -1,52 +1,40 @@
 package cmd
 
 import (
-	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"io"
-	"net/http"
 	"strconv"
 	"text/tabwriter"
 	"time"
 
 	"github.com/spf13/cobra"
 
+	"github.com/rondo-ml/rondo/cmd/program"
 	"github.com/rondo-ml/rondo/coordinator/api"
 	"github.com/rondo-ml/rondo/nn/task"
 )
 
 func newStatus() *cobra.Command {
 	var (
-		addr   string
+		of     statusFlags
 		asJSON bool
 		why    bool
 		layers bool
-		by     steerFlags // a coordinator, in the place of its page
 	)
 	c := &cobra.Command{
 		Use:   "status",
 		Short: "Say how a running run gets on",
-		Long: `Asks the status page's server of a run, by default the one of rondo train on this machine; with --context that of a run in
-a Kubernetes cluster, of the coordinator that leads. With --coordinator, or with --context and an operator's token or certificate,
-a coordinator itself is asked, over TLS, and the one that leads answers: so the page need not be reachable.`,
+		Long: `Asks what you train on this machine with ` + program.Name() + ` train; --run says which where there are several. Where there is none the status
+page is asked that --status-addr names; with --context that of a run in a Kubernetes cluster, of the coordinator that leads. With
+--coordinator, or with --context and an operator's token or certificate, a coordinator itself is asked, over TLS, and the one that
+leads answers: so the page need not be reachable.`,
 		Args: args(0, 0, "nothing"),
 		RunE: func(c *cobra.Command, _ []string) error {
-			ctx, cancel := context.WithTimeout(c.Context(), askTimeout)
-			defer cancel()
 			if layers {
-				return showHealth(ctx, c.OutOrStdout(), addr, asJSON)
+				return showHealth(c, &of, asJSON)
 			}
-			var body []byte
-			var err error
-			if len(by.addrs) > 0 || by.tokenFile != "" || !by.tls.none() {
-				body, err = askStatus(c, &by)
-			} else if err = by.kube.check(); err != nil {
-				err = wrongUsage(c, err)
-			} else {
-				body, err = getStatus(ctx, addr, &by.kube)
-			}
+			body, err := of.ask(c)
 			if err != nil {
 				return err
 			}
@@ -64,81 +52,14 @@ a coordinator itself is asked, over TLS, and the one that leads answers: so the 
 			return printStatus(c.OutOrStdout(), s)
 		},
 	}
-	c.Flags().StringVar(&addr, "status-addr", defaultStatusAddr, "`HOST:PORT` of the status page")
+	of.add(c)
 	c.Flags().BoolVar(&asJSON, "json", false, "print the JSON")
 	c.Flags().BoolVar(&why, "why", false, "say why no step comes: who waits for whom, in what, for how long")
 	c.Flags().BoolVar(&layers, "health", false, "say how each layer of the network fares, the worst first; asks the status page")
-	by.kube.add(c)
-	by.tls.add(c)
-	addTokenFile(c, &by.tokenFile)
-	addressesVar(c.Flags(), &by.addrs, "coordinator", "`HOST:PORT` of a coordinator to ask in the place of the page: the first that answers is")
-	c.MarkFlagsMutuallyExclusive("status-addr", "context", "coordinator")
 	c.MarkFlagsMutuallyExclusive("json", "why")
 	c.MarkFlagsMutuallyExclusive("health", "why")
 	c.MarkFlagsMutuallyExclusive("health", "context", "coordinator")
 	return c
-}
-
-// askStatus asks a coordinator.
-func askStatus(c *cobra.Command, by *steerFlags) ([]byte, error) {
-	addrs, creds, done, err := by.reach(c)
-	if err != nil {
-		return nil, err
-	}
-	defer done()
-	text, err := askCoordinator(c.Context(), addrs, creds, func(ctx context.Context, coord api.CoordinatorClient) (string, error) {
-		r, err := coord.Status(ctx, &api.StatusRequest{})
-		return string(r.GetJson()), err
-	})
-	return []byte(text), err
-}
-
-// maxStatus bounds an answer, which is some ten kilobytes.
-const maxStatus = 16 << 20
-
-// getStatus asks the page at an address; of a cluster with a context that of the coordinator that leads, or of any.
-func getStatus(ctx context.Context, addr string, kube *kubeFlags) (body []byte, err error) {
-	if kube.context == "" {
-		return getStatusOf(ctx, addr)
-	}
-	err = kube.each(ctx, kubeStatusPort, func(addr string) (bool, error) {
-		text, err := getStatusOf(ctx, addr)
-		if err != nil {
-			return false, err
-		}
-		body = text
-		var s api.Status
-		return json.Unmarshal(text, &s) != nil || s.Phase != api.PhaseStandby, nil
-	})
-	if body != nil {
-		return body, nil
-	}
-	return nil, err
-}
-
-func getStatusOf(ctx context.Context, addr string) ([]byte, error) {
-	return getPage(ctx, addr, "/api/status")
-}
-
-// getPage asks the page at an address for one of its parts.
-func getPage(ctx context.Context, addr, path string) ([]byte, error) {
-	req, err := http.NewRequestWithContext(ctx, http.MethodGet, "http://"+addr+path, nil)
-	if err != nil {
-		return nil, &usageError{fmt.Errorf("--status-addr %q: %w", addr, err)}
-	}
-	resp, err := http.DefaultClient.Do(req)
-	if err != nil {
-		return nil, fmt.Errorf("status page: %w; is a run going on there?", err)
-	}
-	defer resp.Body.Close()
-	body, err := io.ReadAll(io.LimitReader(resp.Body, maxStatus))
-	if err == nil && resp.StatusCode != http.StatusOK {
-		err = errors.New(resp.Status)
-	}
-	if err != nil {
-		return nil, fmt.Errorf("status page %s: %w", addr, err)
-	}
-	return body, nil
 }
 
 func printStatus(w io.Writer, s api.Status) error {

@@ -1,18 +1,20 @@
 package cmd
 
 import (
-	"context"
 	"encoding/json"
 	"fmt"
 	"io"
 	"text/tabwriter"
 
+	"github.com/spf13/cobra"
+
 	"github.com/rondo-ml/rondo/coordinator/api"
 )
 
 // showHealth asks a page how the layers of a run's network fare, and prints it.
-func showHealth(ctx context.Context, w io.Writer, addr string, asJSON bool) error {
-	body, err := getPage(ctx, addr, "/api/health")
+func showHealth(c *cobra.Command, of *statusFlags, asJSON bool) error {
+	w := c.OutOrStdout()
+	body, err := of.askPage(c, "/api/health")
 	if err != nil {
 		return err
 	}
@@ -22,7 +24,7 @@ func showHealth(ctx context.Context, w io.Writer, addr string, asJSON bool) erro
 	}
 	var h api.LayersHealth
 	if err := json.Unmarshal(body, &h); err != nil {
-		return fmt.Errorf("status page %s: not the health of layers: %w", addr, err)
+		return fmt.Errorf("status page %s: not the health of layers: %w", of.page, err)
 	}
 	return printHealth(w, h)
 }

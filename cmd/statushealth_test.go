@@ -33,8 +33,7 @@ func TestStatusHealth(t *testing.T) {
 		_, _ = w.Write([]byte(`{"step":0,"layers":[]}`))
 	}))
 	defer page.Close()
-	var out strings.Builder
-	if err := showHealth(t.Context(), &out, strings.TrimPrefix(page.URL, "http://"), false); err != nil || !strings.Contains(out.String(), "ask again") {
-		t.Errorf("%v: %s", err, out.String())
+	if out := run(t, "status", "--health", "--status-addr", strings.TrimPrefix(page.URL, "http://")); !strings.Contains(out, "ask again") {
+		t.Errorf("printed %s", out)
 	}
 }
