@@ -1,7 +1,9 @@
 package coordinator
 
 import (
+	"cmp"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -49,7 +51,7 @@ func (s *state) whyLate(now time.Time) string {
 	for _, m := range at.still {
 		each = append(each, fmt.Sprintf("%s stands still in step %d for %.1f s", m.Name, m.Step, now.Sub(m.Doing.Progressed).Seconds()))
 	}
-	for _, m := range s.inView() {
+	for _, m := range s.byBlame(now) {
 		if len(each) == maxTold {
 			each = append(each, "and so on")
 			break
@@ -57,6 +59,23 @@ func (s *state) whyLate(now time.Time) string {
 		each = append(each, m.Name+" "+s.doingText(m, now))
 	}
 	return text + ": " + strings.Join(each, "; ")
+}
+
+// byBlame are the workers of the ring, those first that hold up the others: who is not heard, then who does something, and
+// last those that wait for them.
+func (s *state) byBlame(now time.Time) []*member {
+	rank := func(m *member) int {
+		switch {
+		case m.State == memberLost || m.Away || now.Sub(m.Seen) >= quietFor:
+			return 0
+		case m.done(s) || m.waits() || m.Doing.What == api.Doing_IDLE:
+			return 2
+		}
+		return 1
+	}
+	members := s.inView()
+	slices.SortStableFunc(members, func(a, b *member) int { return cmp.Compare(rank(a), rank(b)) })
+	return members
 }
 
 // doingText is what a worker does: "waits for worker-0 in bucket 3 of step 12 for 2.1 s".
