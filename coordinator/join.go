@@ -58,7 +58,7 @@ func (d *decision) joined(e workerJoined) {
 	d.newcomer(&d.s.Members[at])
 }
 
-// learnBasis takes what all others must bring from the first worker, and what to go on from from whoever sees more.
+// learnBasis takes from the first worker what all others must bring, and from the one that sees the newest checkpoint what to go on from.
 func (d *decision) learnBasis(h *api.Hello) {
 	if b := d.s.Basis; b.From != "" && !(d.otherTime(h) && h.CheckpointStep > b.Step) {
 		return

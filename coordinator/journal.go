@@ -72,7 +72,7 @@ func ratedText(lr float64, from string) string {
 
 func rateText(lr float64) string { return strconv.FormatFloat(lr, 'g', -1, 64) }
 
-// maxAsks bounds the wishes that wait. One for the next step is taken nevertheless, for a run must always be told to stop.
+// maxAsks bounds the wishes that wait for their steps. One of each kind for the next step is taken besides, for a run must always be told to stop.
 const maxAsks = 32
 
 // want keeps a wish until it takes effect, and tells the view's first worker.

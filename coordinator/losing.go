@@ -96,7 +96,7 @@ func (n sign) String() string {
 	}
 }
 
-// level is at what what follows from it is told: a ring that has lost a worker is worth a warning.
+// level is that of the notes of what follows: a ring that broke is worth a warning.
 func (p *suspicion) level() string {
 	if len(p.Signs) > 0 {
 		return levelWarn

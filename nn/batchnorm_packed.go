@@ -59,7 +59,7 @@ type packedNorm struct {
 	scale, shift   *Buffer // Weight/√(variance + Eps), and Bias - mean·scale
 	u, v           *Buffer // backward: the sums, then b and c of dx = scale·dy + (b·x + c)
 
-	steps []float64 // by lane: what its rows have together
+	steps []float64 // steps of all rows of each lane
 	all   float64   // the same of the batch; without sync it is not used
 	sums  []float64 // [lanes, 2·channels] scratch
 

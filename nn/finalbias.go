@@ -6,9 +6,9 @@ import (
 	"slices"
 )
 
-// FinalBias returns the parameter that is added to the columns of x last: the bias of the dense layer or convolution
-// that forms x, or a term of x, or from which that comes through poolings, resizing and the like, which add to a column what
-// is added to all that they read of it. Where there is none it is an error that names what stands in the way. It is called before Plan.
+// FinalBias returns the parameter that is added to the columns of x last: the bias of the dense layer or convolution that
+// forms x or a term of it. Poolings, resizing and the like may follow that layer: what is added to a column before them is added
+// behind them. Where there is no such bias, the error names what stands in the way. It is called before Plan.
 func (t *Tape) FinalBias(x *Node) (*Param, error) {
 	op := t.producerOf(x)
 	if op == nil {

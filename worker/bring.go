@@ -80,7 +80,7 @@ func (b *bringing) fromStart() error {
 	if v.FromCheckpoint {
 		err = t.load(w.saver.fs, w.saver.dir, v, w.bits, w.hello.DataHash)
 	} else {
-		err = w.begin()
+		err = w.begin(b.seat.ctx)
 	}
 	if err != nil {
 		return &LoadError{err}

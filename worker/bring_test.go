@@ -31,7 +31,7 @@ func TestWeightsOfTwo(t *testing.T) {
 			}
 			defer tr.close()
 			if i < 2 {
-				if _, err := tr.initialize(); err != nil {
+				if _, err := tr.initialize(t.Context()); err != nil {
 					t.Fatal(err)
 				}
 				tr.params.Values[7] += float32(i)

@@ -1,6 +1,7 @@
 package worker
 
 import (
+	"context"
 	"fmt"
 
 	"github.com/rondo-ml/rondo/coordinator/runfile"
@@ -54,7 +55,7 @@ func (d *Dataset) firstOf(n *check.Network, f *runfile.File, model *zoo.Network)
 	}
 	pool := newPool(f, n.Threads)
 	defer pool.Close()
-	b, err := d.finalBias(f, model, pool)
+	b, err := d.finalBias(context.Background(), f, model, pool)
 	if err != nil {
 		return err
 	}

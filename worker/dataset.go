@@ -27,6 +27,8 @@ type Dataset struct {
 	plain   *augment.Pipeline // the same without chance
 	numbers *augment.Normalization
 	asRead  bool // images of float32 numbers, the generated ones, are as the network reads them
+
+	classes *classCounts // nil until model.final_bias has asked
 }
 
 // setCache is about how much of a set stays in memory, in bytes: in an order of its own, an epoch reads each block as

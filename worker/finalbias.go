@@ -1,6 +1,8 @@
 package worker
 
 import (
+	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -21,7 +23,7 @@ type finalBias struct {
 	params []*nn.Param
 	logits []float32
 	count  int     // targets that were counted
-	loss   float64 // of who answers with the logits whatever the input is, in the mean over the set
+	loss   float64 // the mean over the set, if every output is logits
 }
 
 // set begins the biases there. The parameters have memory.
@@ -41,11 +43,11 @@ func (b *finalBias) names() string {
 }
 
 // beginFinalBias gives the last layer's bias its first values where the run file asks for it.
-func (t *trainer) beginFinalBias() error {
+func (t *trainer) beginFinalBias(ctx context.Context) error {
 	if t.file.Model.FinalBias != runfile.FromCounts {
 		return nil
 	}
-	b, err := t.train.finalBias(t.file, t.model, t.pool)
+	b, err := t.train.finalBias(ctx, t.file, t.model, t.pool)
 	if err != nil {
 		return err
 	}
@@ -58,7 +60,7 @@ func (t *trainer) beginFinalBias() error {
 const countedRows = 32
 
 // finalBias counts the targets of the training set for a model whose bias is to begin there.
-func (d *Dataset) finalBias(f *runfile.File, model *zoo.Network, pool *tensor.Pool) (*finalBias, error) {
+func (d *Dataset) finalBias(ctx context.Context, f *runfile.File, model *zoo.Network, pool *tensor.Pool) (*finalBias, error) {
 	recorded, params, err := recordFinalBias(f, model, countedRows)
 	if err != nil {
 		return nil, err
@@ -67,27 +69,55 @@ func (d *Dataset) finalBias(f *runfile.File, model *zoo.Network, pool *tensor.Po
 	if !ok {
 		return nil, fmt.Errorf("model.final_bias: task.kind = %s has no classes that could be counted", f.Task.Kind)
 	}
+	b := &finalBias{params: params}
+	counts, all, err := d.countClasses(ctx, f, recorded, pool)
+	if err != nil {
+		return nil, err
+	}
+	b.count = int(all)
+	b.logits, b.loss = learns.FinalBias(counts, all)
+	if infinite := func(v float32) bool { return v-v != 0 }; len(b.logits) != len(counts) || slices.ContainsFunc(b.logits, infinite) {
+		return nil, fmt.Errorf("model.final_bias: task.kind = %s gives the logits %v for %d outputs: all must be finite numbers", f.Task.Kind, b.logits, len(counts))
+	}
+	return b, nil
+}
+
+// classCounts is how often each class or label is in a share of the set.
+type classCounts struct {
+	share  float64
+	counts []float64 // [outputs]
+	all    float64   // targets
+}
+
+// countClasses counts the targets of the share of the set that is trained on. The set keeps the counts: a ring that is lost before its
+// first step begins again.
+func (d *Dataset) countClasses(ctx context.Context, f *runfile.File, recorded *zoo.Recording, pool *tensor.Pool) (counts []float64, all float64, err error) {
+	if c := d.classes; c != nil && c.share == f.Data.Share && len(c.counts) == recorded.Out.Cols {
+		return c.counts, c.all, nil
+	}
 	rows := newSampleRows(d, f, pool, true) // the share of the set that is trained on
 	rows.training, rows.global, rows.perLane = false, countedRows, countedRows
 	parts := recorded.Parts()
 	rows.fills = targetsAlone(parts)
 	lane := laneRange{0, 1}
-	counts, all := make([]float64, recorded.Out.Cols), 0.0
+	counts = make([]float64, recorded.Out.Cols)
 	for step := range rows.batches() {
+		if ctx.Err() != nil {
+			return nil, 0, context.Cause(ctx)
+		}
 		rows.foresee(step, stepsForeseen, lane)
 		if err := rows.read(parts, step, lane, pool); err != nil {
-			return nil, fmt.Errorf("data.train: %w", err)
+			return nil, 0, fmt.Errorf("data.train: %w", err)
 		}
 		for _, p := range parts {
 			all += countTargets(p.Holds, counts)
 		}
 	}
 	if all == 0 {
-		return nil, fmt.Errorf("model.final_bias: data.train has no target to count")
+		return nil, 0, errors.New("model.final_bias: data.train has no target to count")
 	}
-	b := &finalBias{params: params, count: int(all)}
-	b.logits, b.loss = learns.FinalBias(counts, all)
-	return b, nil
+	d.classes = &classCounts{f.Data.Share, counts, all}
+	return counts, all, nil
 }
 
 // targetsAlone picks the targets, and the images that masks are changed with.

@@ -21,7 +21,7 @@ func keptTrainer(t *testing.T) *trainer {
 		t.Fatal(err)
 	}
 	t.Cleanup(tr.close)
-	if _, err := tr.initialize(); err != nil {
+	if _, err := tr.initialize(t.Context()); err != nil {
 		t.Fatal(err)
 	}
 	if _, err := tr.step(aloneGroup(t, f), 0, wish{}); err != nil {

@@ -60,7 +60,7 @@ func lookAt(t *testing.T, f *runfile.File) (tr *trainer, before []float32, r ste
 		t.Fatal(err)
 	}
 	t.Cleanup(tr.close)
-	if _, err := tr.initialize(); err != nil {
+	if _, err := tr.initialize(t.Context()); err != nil {
 		t.Fatal(err)
 	}
 	group := aloneGroup(t, f)
@@ -137,7 +137,7 @@ func TestDeadUnits(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer tr.close()
-	if _, err := tr.initialize(); err != nil {
+	if _, err := tr.initialize(t.Context()); err != nil {
 		t.Fatal(err)
 	}
 	bias := tr.params.List[1]
@@ -218,7 +218,7 @@ func BenchmarkLook(b *testing.B) {
 				b.Fatal(err)
 			}
 			defer tr.close()
-			if _, err := tr.initialize(); err != nil {
+			if _, err := tr.initialize(b.Context()); err != nil {
 				b.Fatal(err)
 			}
 			group, step, memory := aloneGroup(b, c.file), uint64(0), []float32(nil)

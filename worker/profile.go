@@ -89,7 +89,7 @@ func (p *Profiler) Measure(ctx context.Context, lanes int, budget time.Duration)
 		return Profile{}, err
 	}
 	defer t.close()
-	if _, err := t.initialize(); err != nil {
+	if _, err := t.initialize(ctx); err != nil {
 		return Profile{}, err
 	}
 	targets := f.Batch.Global * f.RowLength()

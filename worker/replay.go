@@ -83,7 +83,7 @@ func ReplaySteps(ctx context.Context, cfg ReplayConfig) (r *Replay, err error) {
 		return nil, err
 	}
 	defer group.Close()
-	if err := p.begin(); err != nil {
+	if err := p.begin(ctx); err != nil {
 		return nil, err
 	}
 	return p.result, p.run(ctx, group)
@@ -134,9 +134,9 @@ func (p *replaying) recall() error {
 }
 
 // begin brings the trainer to where the steps begin.
-func (p *replaying) begin() error {
+func (p *replaying) begin(ctx context.Context) error {
 	if p.from == nil {
-		_, err := p.trainer.initialize()
+		_, err := p.trainer.initialize(ctx)
 		return err
 	}
 	p.result.From = p.from.Step

@@ -220,7 +220,7 @@ func TestReadOnce(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer tr.close()
-	tr.initialize()
+	tr.initialize(t.Context())
 	for step := range uint64(3) {
 		if _, err := tr.step(group, step, wish{}); err != nil {
 			t.Fatal(err)

@@ -1,6 +1,7 @@
 package worker
 
 import (
+	"context"
 	"fmt"
 	"time"
 
@@ -143,9 +144,9 @@ func (s *share) close() {
 }
 
 // initialize begins from new weights, or those that the run file names: then it also says what they are.
-func (t *trainer) initialize() (loaded *nn.LoadReport, err error) {
+func (t *trainer) initialize(ctx context.Context) (loaded *nn.LoadReport, err error) {
 	t.params.Initialize(t.file.Seed)
-	if err := t.beginFinalBias(); err != nil {
+	if err := t.beginFinalBias(ctx); err != nil {
 		return nil, err
 	}
 	if m := t.file.Model; m.Weights != "" {

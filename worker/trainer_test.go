@@ -1,6 +1,7 @@
 package worker
 
 import (
+	"context"
 	"crypto/sha256"
 	"encoding/binary"
 	"fmt"
@@ -161,7 +162,7 @@ func trainAlone(f *runfile.File, group *allreduce.Group, lanes laneRange, thread
 	if err != nil {
 		return nil, o, err
 	}
-	if _, err := tr.initialize(); err != nil {
+	if _, err := tr.initialize(context.Background()); err != nil {
 		return nil, o, err
 	}
 	for step := range uint64(f.Steps) {

@@ -90,7 +90,7 @@ func flipped(t *testing.T, workers, lanes int, make func(laneRange) (*trainer, e
 					return err
 				}
 				defer tr.close()
-				if _, err := tr.initialize(); err != nil {
+				if _, err := tr.initialize(t.Context()); err != nil {
 					return err
 				}
 				for step := range uint64(3) {

@@ -39,7 +39,7 @@ func falls(t *testing.T, f *runfile.File, workers, passes int) (trainers []*trai
 			t.Fatal(err)
 		}
 		t.Cleanup(tr.close)
-		if _, err := tr.initialize(); err != nil {
+		if _, err := tr.initialize(t.Context()); err != nil {
 			t.Fatal(err)
 		}
 		tr.keepFor(view, w)

@@ -140,7 +140,7 @@ func rated(t *testing.T, workers int, asks *api.View, see func(step uint64, lr f
 					return err
 				}
 				defer tr.close()
-				if _, err := tr.initialize(); err != nil {
+				if _, err := tr.initialize(t.Context()); err != nil {
 					return err
 				}
 				own := &wishes{}

@@ -160,8 +160,8 @@ func (w *worker) join(ctx, life context.Context, end context.CancelCauseFunc) er
 }
 
 // begin gives the weights their first values, and says which they are where a file has them.
-func (w *worker) begin() error {
-	loaded, err := w.trainer.initialize()
+func (w *worker) begin(ctx context.Context) error {
+	loaded, err := w.trainer.initialize(ctx)
 	if err == nil && loaded != nil {
 		w.cfg.Log.Info("begins from weights", "file", w.cfg.File.Model.Weights, "sha256", w.cfg.File.Model.WeightsHash,
 			"tensors", loaded.Loaded, "converted", len(loaded.Converted), "skipped", len(loaded.Skipped), "prefix", loaded.Prefix)

@@ -220,7 +220,7 @@ type Entry struct {
 	Waits  bool    `json:"waits,omitempty"`
 }
 
-// RingChanges is what an event says when the ring goes on with other workers, in midst of training. It is a warning where one was lost.
+// RingChanges is what an event says when the ring goes on with other workers, in midst of training. It is a warning where the ring broke.
 const RingChanges = "the ring changes"
 
 // Event is something that happened, and why.

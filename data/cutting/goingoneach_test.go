@@ -125,6 +125,9 @@ func TestStoppedBeforeRecords(t *testing.T) {
 	own, whole := cuts[1].states(t)
 	state := maps.Clone(before[640])
 	head, _, _ := strings.Cut(own[64][shard.JournalName], "\n")
+	if head == "" {
+		t.Fatal("there is no journal")
+	}
 	state[shard.JournalName] = head + "\n" // killed before it removed them
 	if said, made := cuts[1].cutFrom(t, state); !maps.Equal(made, whole) {
 		t.Errorf("other files than an undisturbed cut makes; said %q", said)

@@ -46,7 +46,7 @@ func firstLoss(n *Network, drawn bool) (loss float64, classes int, err error) {
 		return 0, 0, err
 	}
 	for _, p := range t.rec.Parts() {
-		if k, ok := p.Holds.(*nn.Targets); ok && classes == 0 {
+		if k, ok := p.Holds.(*nn.Targets); ok && classes < 2 {
 			classes = k.Classes
 		}
 	}

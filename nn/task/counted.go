@@ -11,9 +11,9 @@ import (
 type Counted interface {
 	Task
 
-	// FinalBias returns the logits [outputs], alike for every sample, that cost least over targets of which each class
-	// is, or each label holds, so many times, and what they cost in the mean. counts [outputs] are at most all, the number of
-	// targets. What is never counted stands for one target: its logit has to be finite. The bits are the same on every processor.
+	// FinalBias returns the logits [outputs], alike for every sample, of the lowest mean loss, and that loss. counts [outputs] is
+	// how many of all targets are of a class, or have a label. What is never counted stands for one target, so that every
+	// logit is finite. The logits have the same bits on every processor.
 	FinalBias(counts []float64, all float64) (logits []float32, loss float64)
 }
 
@@ -37,11 +37,14 @@ func logShares(counts []float64, all float64, weights []float64, smoothing float
 	}
 	mass, sum, total := make([]float64, len(counts)), 0.0, 0.0
 	for i, n := range counts {
-		mass[i] = of(i) * (float64((1-smoothing)*n) + float64(smoothing*all/float64(len(counts))))
+		mass[i] = float64(of(i) * (float64((1-smoothing)*n) + float64(smoothing*all/float64(len(counts))))) // rounded: no processor fuses it into the sum
 		sum += mass[i]
-		total += of(i) * n
+		total += float64(of(i) * n)
 	}
-	least := max(sum, math.SmallestNonzeroFloat64) / max(all, 1) // the mean of a target
+	least := sum / max(all, 1) // the mean of a target
+	if !(least > 0) {
+		least = 1 // all weight lies on classes that never are: they get even shares
+	}
 	norm := 0.0
 	share := make([]float64, len(counts))
 	for i, m := range mass {
