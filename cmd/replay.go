@@ -23,8 +23,9 @@ func newReplay() *cobra.Command {
 or from the beginning, until STEP are done, with the learning rates that were set by ` + "`rondo lr`" + ` at their steps. It prints the digest
 of the state after them, which is that of a checkpoint of it, and compares it with the run's own checkpoint of that step, and
 with the marks of the weights that the run made on the way (watch.every). Exit status 1 when they differ: then the run
-file, the data, a machine or this program was not the same.`,
-		Example: `  rondo replay run.yaml --step 4812`,
+file, the data, a machine or this program was not the same. Where the run has left neither, nothing is compared, which the
+output says, with the nearest step that has a mark; the exit status is 0.`,
+		Example: `  rondo replay run.yaml --step 4800`,
 		Args:    args(1, 1, "one run file"),
 		RunE: func(c *cobra.Command, a []string) error {
 			f, err := run.load(a[0])
@@ -83,7 +84,11 @@ func tellReplay(c *cobra.Command, r *worker.Replay, bits bool, sample string) er
 		fmt.Fprintf(out, "equal to the run's weights at %s on the way\n", countText(n, "mark"))
 	}
 	if r.Recorded == "" && len(r.Marks) == 0 {
-		fmt.Fprintln(out, "the run has left nothing of these steps to compare with")
+		text := "the run has left nothing of these steps to compare with"
+		if at := r.Nearest(); at > 0 {
+			text += fmt.Sprintf("; the nearest step with a mark of its weights is %d: --step %[1]d", at)
+		}
+		fmt.Fprintln(out, text)
 	}
 	if r.Known < r.Step {
 		fmt.Fprintf(out, "the run has told of itself up to step %d; learning rates set behind it are not known\n", r.Known)

@@ -41,6 +41,18 @@ func (r *Replay) Differs() string {
 	return ""
 }
 
+// Nearest is the step with a mark of the run that is nearest to the one that was computed; 0: it made none.
+func (r *Replay) Nearest() uint64 {
+	away := func(step uint64) uint64 { return max(step, r.Step) - min(step, r.Step) }
+	nearest := uint64(0)
+	for step := range r.MarksMade {
+		if step > 0 && (nearest == 0 || away(step) < away(nearest) || away(step) == away(nearest) && step < nearest) {
+			nearest = step
+		}
+	}
+	return nearest
+}
+
 // ReplayConfig says what is to be computed again.
 type ReplayConfig struct {
 	File    *runfile.File // its checkpoint.dir is where the run's checkpoints are
