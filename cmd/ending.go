@@ -3,10 +3,13 @@ package cmd
 import (
 	"errors"
 	"fmt"
+	"maps"
+	"strconv"
 
 	"github.com/rondo-ml/rondo/cmd/program"
 	"github.com/rondo-ml/rondo/coordinator"
 	"github.com/rondo-ml/rondo/coordinator/api"
+	"github.com/rondo-ml/rondo/coordinator/runfile"
 	"github.com/rondo-ml/rondo/data/objects"
 	"github.com/rondo-ml/rondo/nn/task"
 	"github.com/rondo-ml/rondo/worker/checkpoint"
@@ -50,7 +53,7 @@ func (t *training) summary(s api.Status, r coordinator.Result) error {
 	if stepped(s) {
 		fmt.Fprintf(t.out, "\nfinished %s in %s\n", countText(int(s.Steps), "step"), durationText(s.Now.Sub(s.Started)))
 	} else {
-		fmt.Fprintf(t.out, "\nall %s were done before; to train longer, under a constant schedule, give --set steps=N, to train anew --set checkpoint.dir=DIR\n", countText(int(s.Steps), "step"))
+		fmt.Fprintf(t.out, "\nall %s were done before; %sto train anew give --set checkpoint.dir=DIR\n", countText(int(s.Steps), "step"), longerText(t.file.Bits()))
 	}
 	if n := len(s.Evaluations); n > 0 {
 		fmt.Fprintf(t.out, "held out     %s\n", measureText(s, s.Evaluations[n-1], 4))
@@ -69,6 +72,17 @@ func (t *training) summary(s api.Status, r coordinator.Result) error {
 		fmt.Fprintf(t.out, "%s %s\n", next, shellText(program.Name(), "eval", t.file.Checkpoint.Dir, "--data", valid))
 	}
 	return nil
+}
+
+// longerText says how a run with these bits, whose steps are all done, trains longer; empty where its schedule does not allow it.
+func longerText(bits map[string]string) string {
+	steps, _ := strconv.ParseUint(bits["steps"], 10, 64)
+	more := maps.Clone(bits)
+	more["steps"] = strconv.FormatUint(steps+1, 10)
+	if len(runfile.Continues(bits, more, steps)) > 0 {
+		return ""
+	}
+	return "to train longer give --set steps=N, "
 }
 
 // showSample lets the trained model write.
