@@ -49,7 +49,7 @@ where none is given.`,
 type atFlag struct{ text string }
 
 func (a *atFlag) add(c *cobra.Command) {
-	c.Flags().StringVar(&a.text, "at", "", "`STEPS` done when it takes effect, as 5000, or +100 from now; without it: at the next step")
+	c.Flags().StringVar(&a.text, "at", "", "`STEPS` done when it takes effect, more than are done, as 5000, or +100 from now; without it: at the next step")
 }
 
 func (a *atFlag) when() (*api.When, error) {

@@ -14,20 +14,22 @@ type when struct {
 	Ahead bool   // of those that are done now
 }
 
-// steps is how many steps are done then, in a run of which so many are done;
-// 0: as soon as it can. The reason says why it cannot be then.
-func (w when) steps(done, of uint64) (at uint64, reason string) {
+// at is how many steps are done when a wish takes effect; 0: as soon as it can. The reason says why it cannot be then.
+func (s *state) at(w when) (at uint64, reason string) {
 	if w == (when{}) {
 		return 0, ""
 	}
+	done, of := s.done(), s.plan.Steps
 	at = w.Steps
 	if w.Ahead {
 		at = done + min(w.Steps, math.MaxUint64-done)
 	}
-	if at >= of {
+	switch {
+	case at >= of:
 		return 0, fmt.Sprintf("the run ends when %d steps are done: nothing can be asked for step %d", of, at)
-	}
-	if at <= done { // passed, or the very next
+	case at < done || at == done && s.begun() && !w.Ahead: // the step that follows is under way
+		return 0, fmt.Sprintf("%d of %d steps are done: nothing can be asked for step %d; +1 is the next", done, of, at)
+	case at == done:
 		return 0, ""
 	}
 	return at, ""
@@ -53,7 +55,7 @@ func (s *state) once(at uint64) string {
 // step ends a run at once that has taken none: there is nothing to save.
 func (d *decision) stopAsked(e stopAsked) {
 	s := &d.s
-	at, impossible := e.At.steps(s.done(), s.plan.Steps)
+	at, impossible := s.at(e.At)
 	switch {
 	case impossible != "":
 		d.do(answer{Text: impossible, Refused: true})
@@ -104,7 +106,7 @@ func (d *decision) stopBetweenViews(reason string) {
 // checkpointAsked passes a wish for a checkpoint on. One at a time is enough.
 func (d *decision) checkpointAsked(e checkpointAsked) {
 	s := &d.s
-	at, impossible := e.At.steps(s.done(), s.plan.Steps)
+	at, impossible := s.at(e.At)
 	follows := "a checkpoint follows " + s.once(at)
 	switch {
 	case impossible != "":
@@ -127,7 +129,7 @@ func (d *decision) checkpointAsked(e checkpointAsked) {
 // schedule's.
 func (d *decision) rateAsked(e rateAsked) {
 	s := &d.s
-	at, impossible := e.At.steps(s.done(), s.plan.Steps)
+	at, impossible := s.at(e.At)
 	a := ask{At: at, LR: e.LR, Clear: e.LR == 0, Reason: e.Reason}
 	switch {
 	case !(e.LR >= 0) || math.IsInf(e.LR, 0):
