@@ -25,8 +25,8 @@ white for the most. Of a set of shards the picture is sample --sample. With --fi
 a frame on the picture shows what that place of the layer is computed from.
 
 Of a network that reads sounds or sequences of numbers it draws the spectrogram, or the numbers, over
-time, below it what recurrent layers yield and remember and what is behind rectifiers, a row for each
-channel, and last what of the sample matters for the answer: its gradient by each frame.`,
+time, below it what recurrent layers yield and remember and what is behind rectifiers (the first 12
+layers of these, unless --layers names others), a row for each channel, and last what of the sample matters for the answer: its gradient by each frame.`,
 		Example: `  rondo look maps runs/mnist seven.png --out maps.png
   rondo look maps runs/spoken-digits digits/valid --sample 7 --out seven.png
   rondo look maps runs/cifar cifar/valid --sample 7 --layers 'relu,layer1.*relu2' --field layer2.0.relu2:3,4 --out maps.svg`,
@@ -34,6 +34,9 @@ channel, and last what of the sample matters for the answer: its gradient by eac
 		RunE: func(c *cobra.Command, a []string) error {
 			if channels < 1 {
 				return &usageError{fmt.Errorf("--channels %d: at least 1", channels)}
+			}
+			if answer < -1 {
+				return &usageError{fmt.Errorf("--answer %d: a number from 0 on, or -1 for the likeliest", answer)}
 			}
 			p, err := o.open(a[0])
 			if err != nil {
@@ -86,8 +89,8 @@ channel, and last what of the sample matters for the answer: its gradient by eac
 	}
 	o.add(c, 56)
 	f := c.Flags()
-	f.StringVar(&layers, "layers", "", "`NAMES` of layers with commas between, with * for any letters; empty: those of pictures behind an activation or a pooling, or of sequences those of recurrent layers and behind rectifiers")
-	f.IntVar(&channels, "channels", 32, "maps of a layer, the first ones; of a sequence all, or those that are asked for")
+	f.StringVar(&layers, "layers", "", "`NAMES` of layers with commas between, with * for any letters; empty: those of pictures behind an activation or a pooling, or of sequences those of recurrent layers and behind rectifiers, the first 12")
+	f.IntVar(&channels, "channels", 32, "maps of a layer, the first ones; of a sequence 512, or as many fewer as are asked for")
 	f.IntVar(&number, "sample", 0, "sample of a set, from 0 on")
 	f.IntVar(&answer, "answer", -1, "`NUMBER` of the class, from 0 on, for which it is drawn what of a sequence matters; -1: the likeliest")
 	f.StringVar(&unit, "field", "", "`LAYER:ROW,COLUMN` whose receptive field is framed on the picture")
@@ -113,18 +116,15 @@ func imageLayers(p *worker.Predictor) (names []string) {
 	return names[:min(len(names), 12)]
 }
 
-// sequenceWidth is the pixels of a sequence's pictures, and sequenceChannels the rows that one has at most.
-const (
-	sequenceWidth    = 760
-	sequenceChannels = 512
-)
+// sequenceWidth is the pixels of a sequence's pictures.
+const sequenceWidth = 760
 
-// channelsOf is how many channels of a sequence's layers are drawn: all where nobody says.
+// channelsOf is how many channels of a sequence's layers are drawn: as many as there is room for where nobody says.
 func channelsOf(c *cobra.Command, given int) int {
 	if c.Flags().Changed("channels") {
 		return given
 	}
-	return sequenceChannels
+	return inside.MostRows
 }
 
 // lookAtSample fills the batch of a lens of one row and computes its layers.

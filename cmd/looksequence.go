@@ -3,7 +3,6 @@ package cmd
 import (
 	"fmt"
 	"image"
-	"math"
 	"slices"
 	"strings"
 
@@ -20,7 +19,7 @@ import (
 type sequenceLook struct {
 	layers           []string // patterns; empty: those of recurrent layers and behind rectifiers
 	sample, channels int
-	answer           int // below zero: the likeliest
+	answer           int // -1: the likeliest
 	side             int // pixels of a picture's width
 }
 
@@ -66,9 +65,9 @@ func (o sequenceLook) sheets(c *cobra.Command, p *worker.Predictor, given string
 func (o sequenceLook) matters(p *worker.Predictor, s *look.Sequence) (*draw.Sheet, error) {
 	a := look.Answer{Step: s.Said() - 1, Number: o.answer, Class: p.File.Task.Kind == task.Class || p.File.Task.Kind == task.Transcript}
 	if logits := s.Out.Value().Row(a.Step); a.Number < 0 {
-		a.Number = slices.Index(logits, slices.Max(logits))
+		a.Number = inside.Likeliest(logits)
 	}
-	if a.Number < 0 || a.Number >= s.Out.Cols {
+	if a.Number >= s.Out.Cols {
 		return nil, &usageError{fmt.Errorf("--answer %d: the network has %d, from 0 on", o.answer, s.Out.Cols)}
 	}
 	grad, lengths, err := s.Matters(a)
@@ -76,15 +75,7 @@ func (o sequenceLook) matters(p *worker.Predictor, s *look.Sequence) (*draw.Shee
 		return nil, err
 	}
 	far := inside.Strongest(grad.Values)
-	at := 0
-	for t, v := range lengths {
-		if v > lengths[at] {
-			at = t
-		}
-	}
-	if math.IsNaN(lengths[at]) {
-		return nil, fmt.Errorf("the gradient is not finite")
-	}
+	at := slices.Index(lengths, slices.Max(lengths))
 	name := fmt.Sprint(a.Number)
 	if part := p.Part(task.Class); part != nil && p.File.Task.Kind == task.Class && a.Number < len(part.Classes) {
 		name = part.Classes[a.Number]
@@ -92,9 +83,14 @@ func (o sequenceLook) matters(p *worker.Predictor, s *look.Sequence) (*draw.Shee
 	return o.sheet(fmt.Sprintf("what matters for %s: its gradient by each frame, most by frame %d; grey is zero", visibleText(name), at), grad, -far, far, s.Heard != nil), nil
 }
 
-// sheet is one picture over time.
+// sheet is one picture over time. Its title says where channels are left out; of a spectrogram all are drawn for which there
+// is room.
 func (o sequenceLook) sheet(title string, c look.Course, low, high float32, up bool) *draw.Sheet {
-	if n := o.channels; c.Channels > n && !up {
+	n := inside.MostRows
+	if !up {
+		n = min(n, o.channels)
+	}
+	if c.Channels > n {
 		few := look.Course{Steps: c.Steps, Channels: n}
 		for t := range c.Steps {
 			few.Values = append(few.Values, c.Values[t*c.Channels:t*c.Channels+n]...)
@@ -108,15 +104,18 @@ func (o sequenceLook) sheet(title string, c look.Course, low, high float32, up b
 	return &draw.Sheet{Title: title, Side: 1, Columns: 1, Tiles: []draw.Tile{{Image: tile}}}
 }
 
-// overTime are the layers that are drawn where nobody names any: what recurrent layers yield and remember, and what is behind
-// a rectifier.
+// usualLayers is how many layers are drawn at most where nobody names any.
+const usualLayers = 12
+
+// overTime are the layers that are drawn where nobody names any: the first of what recurrent layers yield and remember, and of
+// what is behind a rectifier.
 func overTime(all []look.Layer) (names []string) {
 	for _, y := range all {
 		if steps := max(y.Layout.Steps, y.Layout.Width); steps > 1 && containsAny(y.Name, "rnn", "relu") && !strings.HasSuffix(y.Name, ".input") {
 			names = append(names, y.Name)
 		}
 	}
-	return names[:min(len(names), 12)]
+	return names[:min(len(names), usualLayers)]
 }
 
 // printOver lists the layers of a network that reads sequences.

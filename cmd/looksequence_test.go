@@ -8,6 +8,7 @@ import (
 
 	"github.com/rondo-ml/rondo/data/samples"
 	"github.com/rondo-ml/rondo/data/shard"
+	"github.com/rondo-ml/rondo/nn/look"
 )
 
 // readFrames is a checkpoint of a network that reads frames, and a set of two sequences.
@@ -31,6 +32,20 @@ func readFrames(t *testing.T) (dir, set string) {
 		t.Fatal(err)
 	}
 	return dir, set
+}
+
+// Channels for which a picture has no room are left out with a word, whatever is asked for.
+func TestSheetSaysWhatIsLeftOut(t *testing.T) {
+	c := look.Course{Steps: 1, Channels: 600, Values: make([]float32, 600)}
+	for _, one := range []struct {
+		channels int
+		up       bool
+		want     string
+	}{{512, false, "y, the first 512"}, {550, false, "y, the first 512"}, {1000, true, "y, the first 512"}, {3, false, "y, the first 3"}, {3, true, "y, the first 512"}} {
+		if got := (sequenceLook{channels: one.channels, side: 9}).sheet("y", c, 0, 1, one.up).Title; got != one.want {
+			t.Errorf("%+v: %q", one, got)
+		}
+	}
 }
 
 // What is drawn of a sequence is as long as it is, of one width, and ends with what matters.
@@ -65,6 +80,7 @@ func TestLookSequence(t *testing.T) {
 	}
 	for want, words := range map[string][]string{
 		"--answer 3: the network has 3": {"--answer", "3"},
+		"--answer -2: a number from 0":  {"--answer", "-2"},
 		"no layer of that name":         {"--layers", "conv9"},
 		"no receptive fields":           {"--field", "rnn.l0:1,2"},
 		"--sample 2":                    {"--sample", "2"},

@@ -13,7 +13,7 @@ import (
 // first channels are shown.
 const (
 	mostColumns = 1500
-	mostRows    = 512
+	MostRows    = 512
 	mostLines   = 16 // features that are drawn as lines, too
 	mostWave    = 600
 )
@@ -67,7 +67,7 @@ func Thinned(c look.Course, most int) (thin look.Course, by int) {
 // a column stands for.
 func CoursePicture(c look.Course, low, high float32, up bool) (m image.Image, by int) {
 	thin, by := Thinned(c, mostColumns)
-	rows := min(thin.Channels, mostRows)
+	rows := min(thin.Channels, MostRows)
 	if thin.Steps < 1 || rows < 1 {
 		return image.NewNRGBA(image.Rect(0, 0, 1, 1)), by
 	}

@@ -97,7 +97,10 @@ func (n *network) over(_ context.Context, q query) (answer, error) {
 	if err != nil {
 		return answer{}, err
 	}
-	c := s.Course(i)
+	c, err := courseOf(s, i)
+	if err != nil {
+		return answer{}, err
+	}
 	low, high := draw.Span(c.Values)
 	return n.picture(s.Layers[i].Name, c, low, high, s.Layers[i].Name == s.Frames.Name && s.Heard != nil, func(c course) any { return c })
 }
@@ -108,12 +111,25 @@ func (n *network) track(_ context.Context, q query) (answer, error) {
 	if err != nil {
 		return answer{}, err
 	}
-	c, by := Thinned(s.Course(i), mostColumns)
+	all, err := courseOf(s, i)
+	if err != nil {
+		return answer{}, err
+	}
+	c, by := Thinned(all, mostColumns)
 	channel, err := q.number("channel", 0, 0, c.Channels-1)
 	if err != nil {
 		return answer{}, err
 	}
 	return ofJSON(map[string]any{"layer": s.Layers[i].Name, "channel": channel, "by": by, "values": trackOf(c, channel)})
+}
+
+// courseOf is what layer i yields, of a sample that is long enough for it: padding and strides may leave it no time step.
+func courseOf(s *look.Sequence, i int) (look.Course, error) {
+	c := s.Course(i)
+	if c.Steps == 0 {
+		return c, fmt.Errorf("the sample is too short: there is no time step of it in layer %s", s.Layers[i].Name)
+	}
+	return c, nil
 }
 
 // layerOver has the layer that a question is about be seen.
@@ -145,7 +161,7 @@ func (n *network) matters(_ context.Context, q query) (answer, error) {
 		return answer{}, err
 	}
 	logits := slices.Clone(s.Out.Value().Row(a.Step))
-	if a.Number, err = q.number("answer", likeliest(logits), 0, len(logits)-1); err != nil {
+	if a.Number, err = q.number("answer", Likeliest(logits), 0, len(logits)-1); err != nil {
 		return answer{}, err
 	}
 	grad, lengths, err := s.Matters(a)
@@ -153,9 +169,6 @@ func (n *network) matters(_ context.Context, q query) (answer, error) {
 		return answer{}, err
 	}
 	most := slices.Max(lengths)
-	if !(most < math.Inf(1)) {
-		return answer{}, errors.New("the gradient is not finite")
-	}
 	far := Strongest(grad.Values)
 	return n.picture(s.Frames.Name, grad, -far, far, s.Heard != nil, func(c course) any {
 		told := struct {
@@ -187,7 +200,8 @@ func (n *network) answerName(number int) string {
 	return fmt.Sprint(number)
 }
 
-func likeliest(logits []float32) (best int) {
+// Likeliest is the number of the largest of logits; 0 where none is larger than the first, as where that is not a number.
+func Likeliest(logits []float32) (best int) {
 	for i, v := range logits {
 		if v > logits[best] {
 			best = i

@@ -15,6 +15,7 @@ import (
 	"github.com/rondo-ml/rondo/coordinator/runfile"
 	"github.com/rondo-ml/rondo/data/samples"
 	"github.com/rondo-ml/rondo/data/shard"
+	"github.com/rondo-ml/rondo/nn"
 	"github.com/rondo-ml/rondo/nn/look"
 	"github.com/rondo-ml/rondo/worker"
 	"github.com/rondo-ml/rondo/worker/checkpoint"
@@ -162,11 +163,37 @@ func TestThinned(t *testing.T) {
 		t.Errorf("%v, by %d", same, by)
 	}
 	wide := look.Course{Steps: 4000, Channels: 600, Values: make([]float32, 4000*600)}
-	if m, by := CoursePicture(wide, 0, 1, false); by != 3 || m.Bounds().Dx() != 1334 || m.Bounds().Dy() != mostRows {
+	if m, by := CoursePicture(wide, 0, 1, false); by != 3 || m.Bounds().Dx() != 1334 || m.Bounds().Dy() != MostRows {
 		t.Errorf("%v, by %d", m.Bounds(), by)
 	}
 	if m, _ := CoursePicture(look.Course{Channels: 3}, 0, 1, false); m.Bounds().Dx() != 1 {
 		t.Errorf("of nothing: %v", m.Bounds())
+	}
+}
+
+// The likeliest of logits that are not numbers is one of them all the same: what it leads to says what is wrong.
+func TestLikeliest(t *testing.T) {
+	nan := float32(math.NaN())
+	if a, b, c := Likeliest([]float32{1, 3, 2}), Likeliest([]float32{nan, nan}), Likeliest([]float32{-1, nan, 4}); a != 1 || b != 0 || c != 2 {
+		t.Errorf("%d, %d, %d", a, b, c)
+	}
+}
+
+// A layer in which a short sample has no time step is refused, not drawn as nothing.
+func TestCourseOfNothing(t *testing.T) {
+	p := predictorOf(t, "sequence-classifier", "batch.length=8", "model.classes=3", "model.features=2")
+	s, err := NewSequence(p)
+	if err != nil {
+		t.Fatal(err)
+	}
+	i := slices.IndexFunc(s.Layers, func(l look.Layer) bool { return l.Layout.Steps == 8 })
+	for steps, want := range []string{"no time step of it in layer " + s.Layers[i].Name, ""} {
+		s.Batch.Part("frames" + nn.LengthSuffix).(*nn.Lengths).Of[0] = int32(steps)
+		s.Forward()
+		c, err := courseOf(s, i)
+		if c.Steps != steps || (err == nil) != (want == "") || err != nil && !strings.Contains(err.Error(), want) {
+			t.Errorf("of %d steps: %d, %v", steps, c.Steps, err)
+		}
 	}
 }
 
@@ -200,27 +227,33 @@ func TestKeepSequences(t *testing.T) {
 // Networks that read texts for a class read no numbers.
 func TestReadsSequences(t *testing.T) {
 	for kind, want := range map[string]bool{"text-classifier": false, "tagger": false, "lenet5": false, "cnn-lstm": true, "sequence-classifier": true} {
-		sets := []string{"data.train=x", "data.valid=x", "model.kind=" + kind, "batch.global=4", "batch.lanes=1"}
+		var sets []string
 		if kind == "tagger" || kind == "text-classifier" || kind == "sequence-classifier" {
-			sets = append(sets, "batch.length=8")
+			sets = []string{"batch.length=8"}
 		}
-		f, err := runfile.Parse("x.yaml", nil, sets)
-		if err != nil {
-			t.Fatal(err)
-		}
-		dir := t.TempDir()
-		commit(t, f, dir, 1)
-		m, path, err := checkpoint.Newest(checkpoint.OS{}, dir)
-		if err != nil {
-			t.Fatal(err)
-		}
-		p, err := worker.NewPredictor(path, m, 1)
-		if err != nil {
-			t.Fatal(err)
-		}
-		if got := ReadsSequences(p); got != want {
+		if got := ReadsSequences(predictorOf(t, kind, sets...)); got != want {
 			t.Errorf("%s: %t", kind, got)
 		}
-		p.Close()
 	}
+}
+
+// predictorOf is a network of a kind as a checkpoint has it.
+func predictorOf(t *testing.T, kind string, sets ...string) *worker.Predictor {
+	t.Helper()
+	f, err := runfile.Parse("x.yaml", nil, append([]string{"data.train=x", "data.valid=x", "model.kind=" + kind, "batch.global=4", "batch.lanes=1"}, sets...))
+	if err != nil {
+		t.Fatal(err)
+	}
+	dir := t.TempDir()
+	commit(t, f, dir, 1)
+	m, path, err := checkpoint.Newest(checkpoint.OS{}, dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	p, err := worker.NewPredictor(path, m, 1)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(p.Close)
+	return p
 }

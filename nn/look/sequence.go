@@ -34,8 +34,8 @@ type Course struct {
 	Values          []float32
 }
 
-// maxSequence bounds the numbers of all layers of a sequence, which lie in memory with their gradients.
-const maxSequence = 1 << 28
+// maxSequence bounds the numbers of all layers of a sequence, which lie in memory with their gradients: 128 MiB of each.
+const maxSequence = 1 << 25
 
 // NewSequence records the network for one row of the shape. Its errors say why it reads no sequences.
 func NewSequence(net Network, pool *tensor.Pool, shape nn.Shape) (*Sequence, error) {
@@ -165,7 +165,7 @@ func (s *Sequence) Said() int {
 }
 
 // Matters returns the gradient of an answer by what is read, a row to each time step, and the length of each row. It is called
-// after Forward, and does that again where it is called once more.
+// after Forward. A second call runs Forward again first. A gradient that is not finite is an error.
 func (s *Sequence) Matters(a Answer) (grad Course, lengths []float64, err error) {
 	switch {
 	case s.Out.Layout.IsImage():
@@ -187,12 +187,21 @@ func (s *Sequence) Matters(a Answer) (grad Course, lengths []float64, err error)
 	s.tape.Backward(nil)
 	s.spent = true
 	grad = s.course(s.frames, s.frames.Grad())
+	lengths, err = rowLengths(grad)
+	return grad, lengths, err
+}
+
+// rowLengths is the length of what a gradient has at each time step.
+func rowLengths(grad Course) (lengths []float64, err error) {
 	for t := range grad.Steps {
-		sum := 0.0
+		sum := 0.0 // of squares of float32, which are finite
 		for _, v := range grad.Values[t*grad.Channels : (t+1)*grad.Channels] {
 			sum += float64(v) * float64(v)
 		}
+		if math.IsNaN(sum) || math.IsInf(sum, 1) {
+			return nil, fmt.Errorf("the gradient is not finite at time step %d", t)
+		}
 		lengths = append(lengths, math.Sqrt(sum))
 	}
-	return grad, lengths, nil
+	return lengths, nil
 }

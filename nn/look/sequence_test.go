@@ -117,6 +117,24 @@ func TestSequenceReference(t *testing.T) {
 	}
 }
 
+// A gradient that is not finite is refused at whatever time step it is.
+func TestMattersFinite(t *testing.T) {
+	inf, nan := float32(math.Inf(1)), float32(math.NaN())
+	for _, c := range []struct {
+		values []float32
+		finite bool
+	}{{[]float32{3, 4, 0, 0, 0, -2}, true}, {[]float32{3e38, 3e38, 1, 0, 0, 0}, true}, {[]float32{nan, 0, 1, 1, 1, 1}, false}, {[]float32{1, 0, 2, nan, 1, 1}, false},
+		{[]float32{1, 0, 1, 0, inf, 1}, false}, {[]float32{1, 0, 1, 0, 1, -inf}, false}} {
+		lengths, err := rowLengths(Course{Steps: 3, Channels: 2, Values: c.values})
+		if (err == nil) != c.finite {
+			t.Errorf("%v: %v, %v", c.values, lengths, err)
+		}
+		if c.values[0] == 3 && !slices.Equal(lengths, []float64{5, 0, 2}) {
+			t.Errorf("%v: %v", c.values, lengths)
+		}
+	}
+}
+
 // Of a sound the frames are its spectrogram, as long as the sound is, and what is looked at is what inference computes, to the bit.
 func TestSequenceOfSound(t *testing.T) {
 	net, err := zoo.New("sound-classifier", zoo.SoundClassifier{Classes: 3, Channels: 4, Kernel: 3, Stride: 2,
