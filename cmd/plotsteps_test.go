@@ -124,6 +124,12 @@ func TestPlotScaling(t *testing.T) {
 	}
 }
 
+// gone is a run that went back between two questions.
+type gone struct{}
+
+func (gone) WaterfallSteps() []uint64  { return []uint64{4, 9} }
+func (gone) WaterfallAt(uint64) []byte { return nil }
+
 // Of a directory the recorded step is drawn that was asked for, or the last before it, or the newest.
 func TestPlotRecordedWaterfall(t *testing.T) {
 	dir := plotted(t, "run")
@@ -143,5 +149,11 @@ func TestPlotRecordedWaterfall(t *testing.T) {
 			t.Errorf("--step %s: %s", step, out)
 		}
 		wantText(t, out, "w, "+want+", 100.00 ms", "forward")
+	}
+	if status, out := plots(t, "waterfall", dir, "--worker", "w"); status == 0 || !strings.Contains(out, "--worker is of a run's page") {
+		t.Errorf("%d %s", status, out)
+	}
+	if _, err := pickWaterfall(gone{}, 7); err == nil || err.Error() != "the waterfall of step 4 is not there any more: ask again" {
+		t.Error(err)
 	}
 }

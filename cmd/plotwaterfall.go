@@ -19,6 +19,7 @@ import (
 	"github.com/rondo-ml/rondo/cmd/past"
 	"github.com/rondo-ml/rondo/coordinator/api"
 	"github.com/rondo-ml/rondo/coordinator/runfile"
+	"github.com/rondo-ml/rondo/coordinator/web"
 )
 
 func newPlotWaterfall() *cobra.Command {
@@ -30,7 +31,7 @@ func newPlotWaterfall() *cobra.Command {
 		Long: `Asks the page of a run that goes on where the time of one step goes, and draws it: rows that were not read
 ahead, forward, backward, each bucket on its way round the ring, what the ring held up, the wait for the other workers,
 and apply. The workers measure a step for whoever asks, and nothing else changes. In a run's directory are those of some
-steps, closer at the beginning, of the worker that wrote its history.`,
+steps, closer at the beginning, of the one worker that wrote its history.`,
 		Example: `  rondo plot waterfall http://127.0.0.1:7070/
   rondo plot waterfall http://127.0.0.1:7070/ --worker worker-1 --out step.svg
   rondo plot waterfall runs/lenet5 --step 100`,
@@ -46,7 +47,7 @@ steps, closer at the beginning, of the worker that wrote its history.`,
 			return drawn(c, out, bars.Scene(), func(colored bool) string { return bars.Terminal(terminalColumns, colored) })
 		},
 	}
-	c.Flags().StringVar(&worker, "worker", "", "its `NAME`; empty: the first of the ring")
+	c.Flags().StringVar(&worker, "worker", "", "of a page: its `NAME`; empty: the first of the ring")
 	c.Flags().Uint64Var(&step, "step", 0, "of a directory: the recorded `STEP`, or the last one before; 0: the newest")
 	c.Flags().StringVarP(&out, "out", "o", "", "`FILE` for the picture, .png or .svg; empty: the terminal")
 	return c
@@ -62,7 +63,10 @@ const (
 // waterfallOf asks a page until its workers have told of a step, or reads one that a run has recorded.
 func waterfallOf(ctx context.Context, page, worker string, step uint64) (*draw.Bars, error) {
 	if scheme := strings.ToLower(runfile.Scheme(page)); scheme != "http" && scheme != "https" {
-		return recordedWaterfall(page, worker, step)
+		if worker != "" {
+			return nil, &usageError{errors.New("--worker is of a run's page: a directory has the steps of one worker alone")}
+		}
+		return recordedWaterfall(page, step)
 	}
 	if step > 0 {
 		return nil, &usageError{errors.New("--step is of a run's directory: a page tells of one of the next steps alone")}
@@ -90,7 +94,7 @@ func waterfallOf(ctx context.Context, page, worker string, step uint64) (*draw.B
 }
 
 // recordedWaterfall is that of a recorded step.
-func recordedWaterfall(dir, worker string, step uint64) (*draw.Bars, error) {
+func recordedWaterfall(dir string, step uint64) (*draw.Bars, error) {
 	if err := wantPlace("the directory", dir); err != nil {
 		return nil, err
 	}
@@ -98,23 +102,28 @@ func recordedWaterfall(dir, worker string, step uint64) (*draw.Bars, error) {
 	if err != nil {
 		return nil, fmt.Errorf("%w (or, of a run that goes on, the address of its page, as http://127.0.0.1:7070/)", err)
 	}
+	f, err := pickWaterfall(run, step)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", dir, err)
+	}
+	return workerBars(f)
+}
+
+// pickWaterfall is that of the last recorded step up to the one given, or else of the first; of the newest for step 0.
+func pickWaterfall(run web.KeptWaterfalls, step uint64) (*api.WorkerWaterfall, error) {
 	steps := run.WaterfallSteps()
 	if len(steps) == 0 {
-		return nil, fmt.Errorf("%s: the run has recorded no waterfall: of one that goes on give the address of its page, as http://127.0.0.1:7070/", dir)
+		return nil, errors.New("the run has recorded no waterfall: of one that goes on give the address of its page, as http://127.0.0.1:7070/")
 	}
 	at := len(steps) - 1
 	for step > 0 && at > 0 && steps[at] > step {
 		at--
 	}
-	var all api.Waterfalls
-	for _, text := range run.WaterfallsAt(steps[at]) {
-		w, err := api.DecodeWaterfall(text)
-		if err != nil {
-			return nil, fmt.Errorf("%s: %w", dir, err)
-		}
-		all.Workers = append(all.Workers, *w)
+	text := run.WaterfallAt(steps[at])
+	if text == nil { // a run that goes on has gone back since
+		return nil, fmt.Errorf("the waterfall of step %d is not there any more: ask again", steps[at])
 	}
-	return waterfallBars(all, worker)
+	return api.DecodeWaterfall(text)
 }
 
 func askWaterfalls(ctx context.Context, address string) (all api.Waterfalls, err error) {
@@ -151,7 +160,7 @@ var partColors = map[string]color.NRGBA{"rows": {139, 147, 162, 255}, "forward":
 // maxBarRows is how many rows a picture has at most; of more buckets the last ones share one.
 const maxBarRows = 64
 
-// waterfallBars makes rows of a worker's spans: passes of a part share one, each bucket has its own.
+// waterfallBars draws the worker of that name, or the first.
 func waterfallBars(all api.Waterfalls, worker string) (*draw.Bars, error) {
 	w, names := -1, []string{}
 	for i := range all.Workers {
@@ -163,7 +172,11 @@ func waterfallBars(all api.Waterfalls, worker string) (*draw.Bars, error) {
 	if w < 0 {
 		return nil, &usageError{fmt.Errorf("--worker %s: the ring has %s", worker, strings.Join(names, ", "))}
 	}
-	f := all.Workers[w]
+	return workerBars(&all.Workers[w])
+}
+
+// workerBars makes rows of a worker's spans: passes of a part share one, each bucket has its own.
+func workerBars(f *api.WorkerWaterfall) (*draw.Bars, error) {
 	b := &draw.Bars{Title: fmt.Sprintf("%s, step %d, %s", visibleText(f.Worker), f.Step, stepText(f.Total)), X: "milliseconds", End: 1e3 * f.Total}
 	row := map[string]int{}
 	for _, part := range []string{"rows", "forward", "backward", "mirror", "statistics", "bucket", "blocked", "barrier", "apply"} {

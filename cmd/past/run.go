@@ -177,15 +177,12 @@ func (r *Run) WaterfallSteps() []uint64 {
 	return r.past.Waterfalls.Steps()
 }
 
-// WaterfallsAt are where the time of a recorded step went, or of the newest for step 0: as JSON, for each worker that told.
-func (r *Run) WaterfallsAt(step uint64) (texts [][]byte) {
+// WaterfallAt is where the time of a recorded step went, or of the newest for step 0, as JSON; nil: it was not recorded.
+func (r *Run) WaterfallAt(step uint64) []byte {
 	_ = r.refresh() // what was read before is shown
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	if text := r.past.Waterfalls.At(step); text != nil {
-		texts = append(texts, text)
-	}
-	return texts
+	return r.past.Waterfalls.At(step)
 }
 
 // TellsLayers says whether the run has left what its network consists of.

@@ -14,7 +14,7 @@ import (
 // the first answer may have none. Times are seconds from the beginning of the worker's step; each was held up by the barrier
 // of the one before.
 type Waterfalls struct {
-	Workers []WorkerWaterfall `json:"workers"` // in the order of the ring; of a step that was recorded the one that wrote the history
+	Workers []WorkerWaterfall `json:"workers"` // in the order of the ring; of a step that was recorded the one alone that wrote the history
 	// Steps are those that were recorded, for ?step=, of a run that is read from its directory.
 	Steps []uint64 `json:"steps,omitempty"`
 }

@@ -57,21 +57,18 @@ type recorded struct {
 
 func (r recorded) WaterfallSteps() []uint64 { return r.steps }
 
-func (r recorded) WaterfallsAt(step uint64) (texts [][]byte) {
+func (r recorded) WaterfallAt(step uint64) []byte {
 	if step == 0 {
 		step = r.steps[len(r.steps)-1]
 	}
 	if !slices.Contains(r.steps, step) {
 		return nil
 	}
-	for _, w := range demoFalls(2, step).Workers {
-		text, err := json.Marshal(w)
-		if err != nil {
-			panic(err)
-		}
-		texts = append(texts, text)
+	text, err := json.Marshal(demoFalls(2, step).Workers[0])
+	if err != nil {
+		panic(err)
 	}
-	return texts
+	return text
 }
 
 type recordedShelf struct{ *shelf }

@@ -14,7 +14,7 @@ type unasked struct {
 
 func (u unasked) WaterfallSteps() []uint64 { return []uint64{7} }
 
-func (u unasked) WaterfallsAt(uint64) [][]byte {
+func (u unasked) WaterfallAt(uint64) []byte {
 	u.t.Error("a waterfall is unpacked")
 	return nil
 }
