@@ -42,7 +42,7 @@ func TestLines(t *testing.T) {
 	}
 }
 
-// Of each change of the ring there is a line, at its end when it is lost or waits for workers; the first ring is no news.
+// Each change of the ring has one line, and so has a wait for workers; the first ring has none.
 func TestRingLines(t *testing.T) {
 	start := time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)
 	var s api.Status

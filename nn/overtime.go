@@ -64,7 +64,8 @@ func (t *Tape) Heard() (m *MelSpectrogram, frames *Node) {
 }
 
 // LengthsOf returns how many steps each row has of an activation of so many: the lengths of a part of the batch, or what
-// layers have made of them; nil where nothing says, and a row has all. They hold after Forward.
+// layers have made of them; nil where nothing says, and a row has all. They are found by that number of steps alone: of several
+// the last that a layer has made, or else that of the last part. They hold after Forward.
 func (b *Batch) LengthsOf(steps int) (found *Lengths) {
 	for _, p := range b.parts {
 		if k, is := p.Holds.(*Lengths); is && k.Steps == steps {

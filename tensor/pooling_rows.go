@@ -57,8 +57,9 @@ func (k *poolCall) row(do task, row int) {
 // rowsAtOnce bounds the values of y that are computed in one call, during which nothing else can run.
 const rowsAtOnce = 1 << 14
 
-// Means over many pixels of many channels are formed pixel by pixel, as these come from memory: windows of more taps than
-// fewTaps with more channels than someChannels.
+// RunMean goes through all taps of 32 channels before it goes on to the next 32. Where a pixel has more than someChannels, each
+// of these taps lies in another page of memory; of more than fewTaps the mean is formed pixel by pixel, which reads memory as it
+// lies.
 const fewTaps, someChannels = 16, 1024
 
 // atOnce tells whether the tier computes several windows that lie on the image in one call.

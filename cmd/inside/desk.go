@@ -198,7 +198,7 @@ func isClosed(done chan struct{}) bool {
 	}
 }
 
-// work computes in its turn. Searches wait for one another before: one that gives others its turn gives it to no other search.
+// work computes in its turn. A search first waits for the search before it, so that what it yields goes to short questions alone.
 func (d *Desk) work(ctx context.Context, key string, searches bool, j *job, compute func(context.Context) (answer, error)) {
 	defer j.cancel()
 	waits := []chan struct{}{d.turn}

@@ -79,7 +79,7 @@ func (n *network) textSet(source string) (*shard.Set, error) {
 }
 
 // search has the network read the excerpts of a set of text in which it is looked where a cell is on. Shorter questions come
-// between two characters; the network stays open meanwhile.
+// between two characters; the network stays open meanwhile. The caller has the desk's turn, which is yielded to them.
 func (n *network) search(ctx context.Context, state string, set *shard.Set) (*look.Excerpts, error) {
 	r, err := look.Read(n.writer, n.pool, []byte{' '})
 	if err != nil {

@@ -59,7 +59,6 @@ export class Texts {
     const part = (by) => () => route.set({ from: Math.max(0, Number(this.look.setting("from", 0)) + by * usualLength), prompt: null, a: null, b: null, char: null });
     this.parts = make("span", { class: "look-tools" }, button("‹", part(-1), "part before"), button("›", part(1), "next part"), make("span", { class: "sub", id: "look-part" }));
     this.search = button("search the data", () => route.set({ where: 1 }));
-    this.search.hidden = kept !== null;
     const list = (id, words) => make("ol", { id, class: "look-list", "aria-label": words });
     this.el.append(make("div", { class: "look-texts" },
       make("div", { class: "column" },

@@ -12,7 +12,7 @@ const within = (v, n) => Math.min(Math.max(0, v), n - 1);
 
 export class Sequences {
   constructor(el, look) {
-    Object.assign(this, { el, look, route: look.route, slots: new Slots(look), cursor: -1, read: null, over: null });
+    Object.assign(this, { el, look, route: look.route, slots: new Slots(look), cursor: -1, read: null });
     this.build();
     this.watching = new ResizeObserver(() => this.resize());
     this.watching.observe(el);
@@ -37,7 +37,7 @@ export class Sequences {
     this.strips = {
       input: new Strip(canvas("look-input", "what the network reads, over time"), { hover }),
       matters: new Strip(canvas("look-back", "what of it matters for the answer, over time"), { hover }),
-      maps: new Strip(canvas("look-maps", "a layer over time; up and down choose a channel, left and right a place in time", { tabindex: "0" }),
+      maps: new Strip(canvas("look-maps", kept ? "a layer over time; left and right choose a place in time" : "a layer over time; up and down choose a channel, left and right a place in time", { tabindex: "0" }),
         { hover, choose: kept ? null : (share, channel) => channel >= 0 && route.set({ channel }) }),
     };
     this.strips.maps.canvas.addEventListener("keydown", (event) => this.key(event));
@@ -106,18 +106,25 @@ export class Sequences {
       setText(li.children[2], percent(g.p));
     });
     this.press();
+    this.point(this.cursor);
   }
 
   drawLayer(t) {
-    this.over = t.facts;
     this.strips.maps.show(t);
     this.say();
   }
 
-  // say tells what the picture of the layer has, and of the channel that is chosen its values.
-  say(track = this.slots.get("track")?.tiles) {
-    if (!this.over) return;
-    const { layer, steps, channels, height, span } = this.over;
+  // over is what the layer that is asked for is; undefined: there is no answer yet, or there was an error.
+  over() {
+    return this.slots.get("maps")?.tiles?.facts;
+  }
+
+  // say tells what the picture of the layer has, and of the channel that is chosen its values. Until there is one, what stands
+  // there of the question stays.
+  say() {
+    const over = this.over(), track = this.slots.get("track")?.tiles;
+    if (!over) return;
+    const { layer, steps, channels, height, span } = over;
     const shown = channels > height ? `, the first ${height} shown` : "";
     setText(byId("look-maps-says"), `${layer}: ${steps} ${steps === 1 ? "step" : "steps"} of ${channels} channels${shown}, black ${small(span[0])}, white ${small(span[1])}` +
       (track ? `; channel ${track.channel} from ${small(Math.min(...track.values))} to ${small(Math.max(...track.values))}` : kept ? "" : "; a click chooses a channel"));
@@ -125,7 +132,7 @@ export class Sequences {
 
   drawTrack(t) {
     drawLines(byId("look-track"), { lines: [t.values], label: `channel ${t.channel} of ${t.layer} over time` });
-    this.say(t);
+    this.say();
   }
 
   drawMatters(t) {
@@ -151,13 +158,13 @@ export class Sequences {
   }
 
   key(event) {
-    const moves = { ArrowUp: [-1, 0], ArrowDown: [1, 0], ArrowLeft: [0, -1], ArrowRight: [0, 1] }, move = moves[event.key];
-    if (!move || !this.over) return;
+    const moves = { ArrowUp: [-1, 0], ArrowDown: [1, 0], ArrowLeft: [0, -1], ArrowRight: [0, 1] }, move = moves[event.key], over = this.over();
+    if (!move || !over || (kept && move[0] !== 0)) return;
     event.preventDefault();
     if (move[1] !== 0) {
-      const n = this.over.steps, at = this.cursor < 0 ? -1 : Math.floor(this.cursor * n);
+      const n = over.steps, at = this.cursor < 0 ? -1 : Math.floor(this.cursor * n);
       this.point((within(at + move[1], n) + 0.5) / n);
-    } else if (!kept) this.route.set({ channel: within((this.strips.maps.chosen < 0 ? -1 : this.strips.maps.chosen) + (this.over.up ? -move[0] : move[0]), Math.min(this.over.channels, this.over.height)) });
+    } else this.route.set({ channel: within((this.strips.maps.chosen < 0 ? -1 : this.strips.maps.chosen) + (over.up ? -move[0] : move[0]), Math.min(over.channels, over.height)) });
   }
 
   resize() {

@@ -74,7 +74,7 @@ export class Strip {
   }
 }
 
-// Lines draws numbers over time, each list a line over the whole width, or the least and the greatest of a sound.
+// drawLines draws numbers over time, each list a line over the whole width, or the least and the greatest of a sound.
 export function drawLines(node, { lines = null, wave = null, label }) {
   const w = Math.max(100, node.clientWidth), h = 84, all = (lines ?? wave).flat();
   const low = Math.min(...all), high = Math.max(...all), span = high - low || 1;
@@ -90,5 +90,4 @@ export function drawLines(node, { lines = null, wave = null, label }) {
     picture.append(svg("polyline", { points: values.length > 1 ? points.join(" ") : `0,${y(values[0])} ${w},${y(values[0])}`, class: `line w${k % 8}` }));
   }
   node.replaceChildren(picture);
-  return [low, high];
 }

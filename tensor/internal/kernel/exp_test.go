@@ -94,7 +94,7 @@ func TestFunctionsOfEveryLength(t *testing.T) {
 	kerneltest.EachTier(t, func(t *testing.T) {
 		s := kerneltest.Source{Seed: 11}
 		for _, f := range allFunctions() {
-			for n := range 40 {
+			for n := range 80 {
 				src, dst := kerneltest.NewGuarded(&s, 1, n, n), kerneltest.NewGuarded(&s, 1, n, n)
 				want := make([]float32, n)
 				for i, x := range src.Data {

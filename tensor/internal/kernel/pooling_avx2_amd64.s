@@ -10,10 +10,10 @@
 //	DI, SI the eight channels of y and at     R8 those of the first pixel     R9, R10 those of a row of taps, of a tap
 //	R11, R12 taps left of a row, rows left     R13, R15 from one tap, and row of taps, to the next
 //	Y12 ones in the last channels     Y11 in those under way     Y13 the number of the first tap     Y14 one     Y15 the tap's
-//	Y10 zeros     Y5, Y6, Y7 the numbers of the taps that follow the first, for windows of two by two
+//	Y10 zeros backward     Y5, Y6, Y7 the numbers of the taps that follow the first, for windows of two by two
 //
 // Where 32 channels or more are left, and the windows are not two by two, four vectors of them go through the taps side by
-// side: a maximum waits for the one before it.
+// side: a maximum waits for the one before it. They use Y5 to Y7, which hold no numbers of taps from then on.
 
 // PART is what Y11 must be for the channels that are left.
 #define PART(WHOLE) \
@@ -372,6 +372,7 @@ one:
 	VMOVSS X1, (R14)
 	JMP    stored
 
+// Windows of two by two come here only without Fill, and so never go on to stop, which needs Y5 to Y7 as they were.
 four:
 	VMOVUPS 32(DI), Y1
 	VMOVUPS 64(DI), Y2
