@@ -19,11 +19,11 @@ type progress interface {
 	done()
 }
 
-func newProgress(out, errout io.Writer, json bool) progress {
+func newProgress(out, errout io.Writer, told troubles) progress {
 	if f := terminalOf(out); f != nil {
-		return &barProgress{terminal: f, errout: errout, told: troubles{json: json}}
+		return &barProgress{terminal: f, errout: errout, told: told}
 	}
-	return &lineProgress{Writer: errout, out: out, told: troubles{json: json}}
+	return &lineProgress{Writer: errout, out: out, told: told}
 }
 
 // lineProgress prints where the run stands every linesEvery, and what each evaluation finds.
@@ -111,8 +111,9 @@ func sampleOf(s api.Status) string {
 // troubles tells, once, of each event that is an error and did not end the run, and of workers that were lost and that came in
 // their place. What ends it is told at the end.
 type troubles struct {
-	json bool
-	seen time.Time
+	json     bool
+	provoked bool // whoever makes workers be lost tells of them
+	seen     time.Time
 }
 
 func (t *troubles) tell(w io.Writer, s api.Status) {
@@ -124,6 +125,7 @@ func (t *troubles) tell(w io.Writer, s api.Status) {
 		switch {
 		case e.Level == "error" && e.What != string(api.PhaseFailed):
 			voice{w, t.json}.say(slog.LevelError, fmt.Sprintf("%s (%s)", e.What, e.Reason))
+		case t.provoked:
 		case e.Level == "warn" && aboutRing(e.What):
 			voice{w, t.json}.say(slog.LevelWarn, e.Reason)
 		case e.What == api.RingChanges:

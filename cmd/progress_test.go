@@ -12,7 +12,7 @@ import (
 // step, every linesEvery, and at the end.
 func TestLines(t *testing.T) {
 	var out, errout strings.Builder
-	p := newProgress(&out, &errout, false)
+	p := newProgress(&out, &errout, troubles{})
 	start := time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)
 	s := api.Status{Steps: 400, Phase: api.PhaseTraining, Rate: 34_100, BitsPerChar: 2.4134, SecondsLeft: 70}
 	show := func(after time.Duration, step uint64, events ...api.Event) {
@@ -60,7 +60,7 @@ func TestRingLines(t *testing.T) {
 		s.Events = append(s.Events, e)
 	}
 	var out, errout strings.Builder
-	p := newProgress(&out, &errout, false)
+	p := newProgress(&out, &errout, troubles{})
 	p.show(s)
 	p.show(s)
 	want := "rondo: worker-1 was lost at step 3 (killed by signal 9); generation 2 goes on with 1 worker\n" +
@@ -74,7 +74,7 @@ func TestRingLines(t *testing.T) {
 // An evaluation is a line with its loss and the foremost measure, once.
 func TestEvaluationLines(t *testing.T) {
 	var out, errout strings.Builder
-	p := newProgress(&out, &errout, false)
+	p := newProgress(&out, &errout, troubles{})
 	start := time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)
 	s := api.Status{Steps: 400, Run: api.Run{Sample: "image", PlainLoss: true}}
 	show := func(after time.Duration, step uint64, evaluations ...api.Evaluation) {

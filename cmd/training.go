@@ -55,7 +55,7 @@ func (t *training) run(ctx context.Context) error {
 		return err
 	}
 	json := t.options.logs.json
-	t.progress = newProgress(t.out, t.errout, json)
+	t.progress = newProgress(t.out, t.errout, troubles{json: json, provoked: t.chaos != nil})
 	defer t.progress.done()
 	t.voice = voice{t.progress, json}
 	defer t.work.remove()

@@ -267,7 +267,7 @@ func TestRefusals(t *testing.T) {
 		{texts, "where?prompt=abc&a=0&b=1", "no shard set at nowhere", 400},
 		{texts, "cells?prompt=abc&a=0&b=3", "a part of the text", 400},
 		{texts, "next?prompt=abc&at=3", "from 0 to 2", 400},
-		{values, "maps?layer=x", "reads no pictures", 400},
+		{values, "maps?layer=x", "reads neither pictures nor sequences", 400},
 	} {
 		w := ask(t, d, c.run, c.question, nil)
 		if w.Code != c.code || !strings.Contains(w.Body.String(), c.want) {
