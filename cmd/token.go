@@ -39,13 +39,14 @@ func newTokenCreate() *cobra.Command {
 		from tokenFlags
 		n    coordinator.NewToken
 		role string
+		out  string
 	)
 	c := &cobra.Command{
 		Use:   "create",
 		Short: "Make a token, and the cluster's authority where there is none yet",
-		Long: `Prints the token alone on stdout. Where the record has no authority yet, one is made, so that this may come before the
+		Long: `Prints the token alone on stdout, or writes it to a file that only you may read (--out). Where the record has no authority yet, one is made, so that this may come before the
 first coordinator.`,
-		Example: `  rondo token create > token
+		Example: `  rondo token create --out token
   rondo worker run.yaml --join coordinator.example:8781 --token-file token
   rondo token create --role operator --ttl 720h --etcd etcd.example:2379 --etcd-ca etcd-ca.pem
   rondo token create --uses 4 --coordinator coordinator.example:8781 --token-file operator-token`,
@@ -54,6 +55,18 @@ first coordinator.`,
 			n.Role = token.Role(role)
 			if err := n.Validate(); err != nil {
 				return &usageError{err}
+			}
+			print := func(secret string) error {
+				_, err := fmt.Fprintln(c.OutOrStdout(), secret)
+				return err
+			}
+			if out != "" {
+				file, err := newSecretFile(out)
+				if err != nil {
+					return fmt.Errorf("--out: %w", err)
+				}
+				defer file.discard()
+				print = file.keep
 			}
 			return from.with(c, func(ctx context.Context, t tokens) error {
 				made, err := t.Create(ctx, n)
@@ -68,8 +81,7 @@ first coordinator.`,
 					until += fmt.Sprintf(", and lets %d join", n.Uses)
 				}
 				fmt.Fprintf(c.ErrOrStderr(), "token %s for a process of role %s; %s. Keep it secret: %s token revoke %s ends it\n", made.ID, n.Role, until, program.Name(), made.ID)
-				fmt.Fprintln(c.OutOrStdout(), made.Text())
-				return nil
+				return print(made.Text())
 			})
 		},
 	}
@@ -77,6 +89,7 @@ first coordinator.`,
 	f := c.Flags()
 	f.DurationVar(&n.Life, "ttl", 24*time.Hour, "how long others can join by it; 0: until it is revoked. Those who have joined stay")
 	f.StringVar(&role, "role", string(token.Worker), "what its holder may be: worker, or operator")
+	f.StringVarP(&out, "out", "o", "", "`FILE` for the token, with mode 0600; empty: standard output")
 	f.StringVar(&n.About, "description", "", "`TEXT` for the list")
 	f.IntVar(&n.Uses, "uses", 0, "so many workers may join by it, each as often as it likes under its name; 0: any number")
 	return c

@@ -176,7 +176,7 @@ func TestOperations(t *testing.T) {
 	leads.WaitOutput(`workers join`)
 	worker := m.line("rondo worker run.yaml --join")
 	there.shell(worker).WaitOutput("msg=joined")
-	there.do(m.line("rondo token create > token"))
+	there.do(m.line("rondo token create --out token"))
 	there.shell(worker).WaitOutput("msg=joined")
 	there.shell(worker)
 	leads.WaitOutput(`msg=training`)

@@ -118,8 +118,16 @@ func TestTokensWithoutEtcd(t *testing.T) {
 	l := NewLab(t)
 	smallRun(l)
 	sets := []string{endless, "checkpoint.every=50", "eval.every=0"}
-	made := strings.TrimSpace(l.Must("token", "create"))
-	file := l.writeToken("token", made)
+	l.Write("token", "of before\n")
+	if out := l.Must("token", "create", "--out", "token"); out != "" {
+		t.Errorf("with --out it prints %q", out)
+	}
+	file := l.Path("token")
+	text, err := os.ReadFile(file)
+	if info, statErr := os.Stat(file); err != nil || statErr != nil || info.Mode().Perm() != 0o600 {
+		t.Fatalf("the token's file: %v, %v, %v", err, info, statErr)
+	}
+	made := strings.TrimSpace(string(text))
 	flags := append(setFlags(sets), "--set", "checkpoint.dir=run")
 	coordinator := func(listen string, more ...string) *Process {
 		return l.Start(append(append([]string{"coordinator", "run.yaml", "--workers", "2", "--listen", listen, "--status-addr", "127.0.0.1:0"}, flags...), more...)...)
