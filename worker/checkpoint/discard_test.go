@@ -1,8 +1,10 @@
 package checkpoint
 
 import (
+	"errors"
 	"path"
 	"slices"
+	"strings"
 	"testing"
 )
 
@@ -52,4 +54,45 @@ func TestDiscard(t *testing.T) {
 		t.Error(err)
 	}
 	holds(t, m, home, "step-000000030")
+}
+
+// writing is a disk on which another process, each time before something is removed, has put its temporary file in its place.
+type writing struct {
+	*memFS
+	times int // that it writes one more
+}
+
+func (w *writing) Remove(name string) error {
+	if !strings.HasSuffix(name, temporary) || w.times == 0 {
+		return w.memFS.Remove(name)
+	}
+	if err := w.Rename(name, strings.TrimSuffix(name, temporary)); err != nil {
+		return err
+	}
+	err := w.memFS.Remove(name)
+	if w.times--; w.times > 0 {
+		if _, err := w.Create(name); err != nil {
+			return err
+		}
+	}
+	return err
+}
+
+// TestDiscardBesideWriter removes what a worker is writing that the others went on without. That is no error, and if it
+// goes on for long, what is left is no checkpoint.
+func TestDiscardBesideWriter(t *testing.T) {
+	for times, left := range map[int][]string{1: nil, 2: nil, 100: {"step-000000030"}} {
+		w := &writing{newMemFS(), times}
+		mustSave(t, w.memFS, home, 30)
+		if _, err := w.Create(path.Join(home, "step-000000030", "lane-007.safetensors"+temporary)); err != nil {
+			t.Fatal(err)
+		}
+		if err := DiscardAll(w, home, 20); err != nil {
+			t.Errorf("%d more files: %v", times, err)
+		}
+		holds(t, w.memFS, home, left...)
+		if _, _, err := Newest(w, home); !errors.Is(err, ErrNone) {
+			t.Errorf("%d more files: a checkpoint is found: %v", times, err)
+		}
+	}
 }

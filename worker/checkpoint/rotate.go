@@ -72,7 +72,7 @@ func Discard(fs FS, dir string, step uint64) error {
 
 // DiscardAll removes what was written of all checkpoints below dir that are not committed, and those of later steps
 // than the given one: what a process that was killed has left, before it could tell of it. The run comes to the same
-// steps again. No worker may be writing to any.
+// steps again. No worker of the ring may be writing to any.
 func DiscardAll(fs FS, dir string, after uint64) error {
 	steps, err := list(fs, dir)
 	for _, step := range steps {
@@ -86,34 +86,51 @@ func DiscardAll(fs FS, dir string, after uint64) error {
 }
 
 // remove deletes a checkpoint: the manifest first, durably, so that one half gone is never taken for whole.
-// Files that are not a checkpoint's stay, and so does their directory.
+// Files that are not a checkpoint's stay, and so does their directory. So does what a worker writes at the same time that the others
+// went on without and that has not heard of it: without a manifest it is no checkpoint, and whoever comes to its step writes it over.
 func remove(fs FS, dir, path string) error {
-	err := fs.Remove(objects.Join(path, manifestName))
-	if err != nil && !errors.Is(err, iofs.ErrNotExist) {
+	if err := fs.Remove(objects.Join(path, manifestName)); !isGone(err) {
 		return err
 	}
 	if err := fs.SyncDir(path); err != nil {
 		return err
 	}
+	for range removals {
+		foreign, err := removeFiles(fs, path)
+		if err != nil || foreign {
+			return err
+		}
+		removed := fs.Remove(path)
+		if isGone(removed) {
+			return fs.SyncDir(dir)
+		}
+		if left, err := fs.ReadDir(path); err != nil || len(left) == 0 {
+			return removed
+		}
+	}
+	return nil
+}
+
+// removals is how often a directory is emptied into which somebody writes.
+const removals = 3
+
+// removeFiles removes the files of a checkpoint, and says whether there are others.
+func removeFiles(fs FS, path string) (foreign bool, err error) {
 	names, err := fs.ReadDir(path)
 	if err != nil {
-		return err
+		return false, err
 	}
-	foreign := false
 	for _, name := range names {
 		if own := strings.TrimSuffix(name, temporary); own != manifestName && !fileNames.MatchString(own) {
 			foreign = true
 			continue
 		}
-		if err := fs.Remove(objects.Join(path, name)); err != nil {
-			return err
+		if err := fs.Remove(objects.Join(path, name)); !isGone(err) {
+			return foreign, err
 		}
 	}
-	if foreign {
-		return nil
-	}
-	if err := fs.Remove(path); err != nil {
-		return err
-	}
-	return fs.SyncDir(dir)
+	return foreign, nil
 }
+
+// isGone says that something was removed, or was not there.
+func isGone(err error) bool { return err == nil || errors.Is(err, iofs.ErrNotExist) }
