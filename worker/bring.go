@@ -73,7 +73,7 @@ func (b *bringing) fromStart() error {
 		return err
 	}
 	if b.seat.first() {
-		if err := checkpoint.DiscardAll(w.saver.fs, w.saver.dir, v.Step); err != nil {
+		if err := w.saver.inOwn(func() error { return checkpoint.DiscardAll(w.saver.fs, w.saver.dir, v.Step) }); err != nil {
 			return &DirError{err}
 		}
 	}

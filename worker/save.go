@@ -117,10 +117,11 @@ func (s *saver) save(t *trainer, step, epoch uint64, last bool) {
 // write writes a file of a checkpoint, unless that was committed under an earlier view, or another
 // coordinator, that could not tell of it: equal runs have equal checkpoints.
 func (s *saver) write(step uint64, f checkpoint.FileContent) (checkpoint.FileInfo, error) {
-	if err := s.held.Load().Check(); err != nil {
-		return checkpoint.FileInfo{}, err
-	}
-	info, err := checkpoint.WriteFile(s.fs, s.dir, step, f)
+	var info checkpoint.FileInfo
+	err := s.inOwn(func() (err error) {
+		info, err = checkpoint.WriteFile(s.fs, s.dir, step, f)
+		return err
+	})
 	if !errors.Is(err, checkpoint.ErrCommitted) {
 		return info, err
 	}
@@ -136,12 +137,17 @@ func (s *saver) write(step uint64, f checkpoint.FileContent) (checkpoint.FileInf
 	return info, err
 }
 
-// put commits a checkpoint, unless it is there already.
-func (s *saver) put(m *checkpoint.Manifest) error {
+// inOwn does what changes the directory, unless another run has taken that, as when it was removed meanwhile.
+func (s *saver) inOwn(do func() error) error {
 	if err := s.held.Load().Check(); err != nil {
 		return err
 	}
-	err := checkpoint.Commit(s.fs, s.dir, m)
+	return do()
+}
+
+// put commits a checkpoint, unless it is there already.
+func (s *saver) put(m *checkpoint.Manifest) error {
+	err := s.inOwn(func() error { return checkpoint.Commit(s.fs, s.dir, m) })
 	if errors.Is(err, checkpoint.ErrCommitted) {
 		if there, damaged := checkpoint.At(s.fs, s.dir, m.Step); damaged == nil && there.Digest == m.Digest {
 			return nil
@@ -223,7 +229,7 @@ func (s *saver) commit(m *api.Commit) {
 		for _, f := range m.Files {
 			manifest.Files = append(manifest.Files, fromAPI(f))
 		}
-		s.untold.note(s.log, s.journal.Flush(), "dir", s.dir)
+		s.untold.note(s.log, s.inOwn(s.journal.Flush), "dir", s.dir)
 		s.history.flush()
 		c := &api.Committed{Step: m.Step, Path: s.dir + "/" + checkpoint.DirName(m.Step)}
 		if err := s.put(&manifest); err != nil {
@@ -240,7 +246,8 @@ func (s *saver) rotate(recorded uint64) {
 	if s.first.Load() {
 		s.removals.Add(1)
 		s.later(func() {
-			s.unremoved.note(s.log, checkpoint.Rotate(s.fs, s.dir, s.keep, recorded), "dir", s.dir)
+			err := s.inOwn(func() error { return checkpoint.Rotate(s.fs, s.dir, s.keep, recorded) })
+			s.unremoved.note(s.log, err, "dir", s.dir)
 			s.removals.Add(-1)
 		})
 	}
@@ -251,7 +258,10 @@ func (s *saver) rotate(recorded uint64) {
 // have written what they will.
 func (s *saver) discard(step uint64) {
 	if s.first.Load() {
-		s.later(func() { s.undiscarded.note(s.log, checkpoint.Discard(s.fs, s.dir, step), "step", step) })
+		s.later(func() {
+			err := s.inOwn(func() error { return checkpoint.Discard(s.fs, s.dir, step) })
+			s.undiscarded.note(s.log, err, "step", step)
+		})
 	}
 }
 
@@ -274,7 +284,7 @@ func (s *saver) drain() {
 	done := make(chan struct{})
 	select {
 	case s.queue <- func() {
-		s.untold.note(s.log, s.journal.Flush(), "dir", s.dir)
+		s.untold.note(s.log, s.inOwn(s.journal.Flush), "dir", s.dir)
 		s.history.flush()
 		close(done)
 	}:

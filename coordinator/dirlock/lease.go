@@ -77,7 +77,7 @@ func (l *lease) take(ctx context.Context, o Owner) error {
 		case !free && !there.Released && first == "":
 			first, began = etag, time.Now()
 		case !free && !there.Released && etag != first:
-			return &HeldError{l.dir, there.Owner}
+			return &HeldError{Dir: l.dir, Owner: there.Owner}
 		}
 		if free || there.Released || time.Since(began) >= leaseTime {
 			err := l.write(ctx, note{Owner: o}, etag)
@@ -142,7 +142,7 @@ func (l *lease) renew(ctx context.Context) error {
 	case err != nil:
 		return nil // the store is away, for others too
 	case there.ID != l.note.ID:
-		l.lost = &HeldError{l.dir, there.Owner}
+		l.lost = &HeldError{Dir: l.dir, Owner: there.Owner}
 		return l.lost
 	case etag != l.etag && !there.Released:
 		l.note, l.etag = there, etag
@@ -164,7 +164,7 @@ func (l *lease) check() error {
 		return err
 	}
 	if err == nil && there.ID != l.note.ID {
-		l.lost = &HeldError{l.dir, there.Owner}
+		l.lost = &HeldError{Dir: l.dir, Owner: there.Owner}
 	}
 	return l.lost
 }

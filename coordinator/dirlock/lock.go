@@ -3,8 +3,10 @@ package dirlock
 import (
 	"errors"
 	"fmt"
+	iofs "io/fs"
 	"os"
 	"path/filepath"
+	"sync"
 	"time"
 
 	"github.com/rondo-ml/rondo/data/objects"
@@ -22,17 +24,27 @@ const (
 
 // Lock is a process's share in a directory.
 type Lock struct {
-	file  *os.File
+	dir   string
+	owner Owner
 	lease *lease // in an object store
+
+	mu   sync.Mutex
+	file *os.File // else
 }
 
-// HeldError says that processes of another run hold the directory.
+// HeldError says that the directory is another run's.
 type HeldError struct {
 	Dir   string
 	Owner Owner // the zero value: not known
+	Taken bool  // it was this run's, and was removed or replaced; the other may have ended
 }
 
-func (e *HeldError) Error() string { return fmt.Sprintf("%s is in use by %s", e.Dir, e.Owner) }
+func (e *HeldError) Error() string {
+	if e.Taken {
+		return fmt.Sprintf("%s was removed or replaced, and taken by %s", e.Dir, e.Owner)
+	}
+	return fmt.Sprintf("%s is in use by %s", e.Dir, e.Owner)
+}
 
 // Acquire holds dir, which must exist, for the processes of o.ID. It blocks for
 // a fifth of a second at most. The error is a *HeldError while processes of
@@ -47,7 +59,7 @@ func Acquire(dir string, o Owner) (*Lock, error) {
 		if err != nil {
 			return nil, err
 		}
-		return &Lock{lease: l}, nil
+		return &Lock{dir: dir, owner: o, lease: l}, nil
 	}
 	file, err := open(dir)
 	if err != nil {
@@ -61,12 +73,12 @@ func Acquire(dir string, o Owner) (*Lock, error) {
 			return nil, err
 		}
 		if held {
-			return &Lock{file: file}, nil
+			return &Lock{dir: dir, owner: o, file: file}, nil
 		}
 		time.Sleep(tryAgain)
 	}
 	file.Close()
-	return nil, &HeldError{dir, holder}
+	return nil, &HeldError{Dir: dir, Owner: holder}
 }
 
 // open opens the file to lock. A link out of the directory, which others may be
@@ -120,14 +132,47 @@ func (l *Lock) Release() error {
 	if l.lease != nil {
 		return l.lease.release()
 	}
+	l.mu.Lock()
+	defer l.mu.Unlock()
 	return l.file.Close()
 }
 
-// Check returns a [*HeldError] if another run has taken the directory. Where the system keeps the lock nobody can; in an object
-// store it may be when nobody could renew the lease.
+// Check returns a [*HeldError] if another run has taken the directory: in an object store when nobody could renew the lease, else
+// when the directory was removed or replaced, for the lock goes with the file. What that run has left there stays its own when it
+// has ended. Where nobody has taken the directory, it is held again.
 func (l *Lock) Check() error {
-	if l == nil || l.lease == nil {
+	switch {
+	case l == nil:
+		return nil
+	case l.lease != nil:
+		return l.lease.check()
+	}
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	ours, err := l.file.Stat()
+	if err != nil {
+		return err
+	}
+	if there, err := os.Stat(filepath.Join(l.dir, FileName)); err == nil && os.SameFile(ours, there) {
 		return nil
 	}
-	return l.lease.check()
+	there, err := open(l.dir)
+	switch {
+	case errors.Is(err, iofs.ErrNotExist): // the directory is gone, and whoever makes it anew takes it
+		return nil
+	case err != nil:
+		return err
+	}
+	if o := readOwner(there); o.ID != "" && o.ID != l.owner.ID {
+		there.Close()
+		return &HeldError{Dir: l.dir, Owner: o, Taken: true}
+	}
+	there.Close()
+	again, err := Acquire(l.dir, l.owner)
+	if err != nil {
+		return err
+	}
+	l.file.Close()
+	l.file = again.file
+	return nil
 }

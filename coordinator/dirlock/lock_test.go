@@ -56,6 +56,51 @@ func TestShare(t *testing.T) {
 	}
 }
 
+// A directory that was removed and made anew is another's that takes it first. The processes of one run take it together, and go on
+// while it is nobody's.
+func TestRemoved(t *testing.T) {
+	dir := filepath.Join(t.TempDir(), "run")
+	remake := func() {
+		t.Helper()
+		if err := os.RemoveAll(dir); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.Mkdir(dir, 0o700); err != nil {
+			t.Fatal(err)
+		}
+	}
+	remake()
+	first := acquire(t, dir, Self("one", "id-1", "worker-0"))
+	second := acquire(t, dir, Self("one", "id-1", "worker-1"))
+	defer first.Release()
+	defer second.Release()
+	if err := os.RemoveAll(dir); err != nil {
+		t.Fatal(err)
+	}
+	if err := first.Check(); err != nil {
+		t.Errorf("there is no directory: %v", err)
+	}
+	remake()
+	if err := errors.Join(first.Check(), second.Check(), first.Check()); err != nil {
+		t.Errorf("made anew: %v", err)
+	}
+	other := Self("two", "id-2", "worker-0")
+	refused(t, dir, other, `run "one"`)
+	remake()
+	taken := acquire(t, dir, other)
+	for _, l := range []*Lock{first, second} {
+		if held, ok := errors.AsType[*HeldError](l.Check()); !ok || held.Owner.Run != "two" || !held.Taken {
+			t.Errorf("another run has taken the directory: %v", held)
+		}
+	}
+	if err := errors.Join(taken.Check(), taken.Release()); err != nil {
+		t.Error(err)
+	}
+	if err := first.Check(); err == nil || !strings.Contains(err.Error(), `taken by run "two"`) {
+		t.Errorf("when the other run has ended: %v", err)
+	}
+}
+
 // A run of the same name that has another ID is another run.
 func TestNamesakes(t *testing.T) {
 	dir := t.TempDir()
