@@ -25,8 +25,18 @@ import (
 // askTimeout bounds one question to a coordinator.
 const askTimeout = 10 * time.Second
 
-// giveAnother is what to do when no coordinator answers.
-const giveAnother = "is it running? Any coordinator of the cluster will do: give another's address, or several with commas between"
+// silentError says that no coordinator answered.
+type silentError struct{ text string }
+
+func (e *silentError) Error() string { return e.text }
+
+// explain says what to do when none of the coordinators answered that the user has named.
+func (s *steerFlags) explain(err error) error {
+	if _, silent := errors.AsType[*silentError](err); silent && len(s.addrs) > 0 {
+		return fmt.Errorf("%w; is it running? Any coordinator of the cluster will do: give another's address, or several with commas between", err)
+	}
+	return err
+}
 
 // joinOnce gets an operator's certificate for one command from the first coordinator that gives one, whose address it returns.
 func joinOnce(ctx context.Context, addrs []string, file string, log *slog.Logger) ([]string, *identity.Credentials, error) {
@@ -53,7 +63,7 @@ func joinOnce(ctx context.Context, addrs []string, file string, log *slog.Logger
 	if refusal != nil {
 		return nil, nil, refusal
 	}
-	return nil, nil, fmt.Errorf("%s; %s", strings.Join(silent, "; "), giveAnother)
+	return nil, nil, &silentError{strings.Join(silent, "; ")}
 }
 
 // joinAt asks one coordinator, once.
@@ -85,8 +95,8 @@ func dialCoordinators(addrs []string, creds *identity.Credentials) (*grpc.Client
 func coordinatorError(addrs []string, err error) error {
 	s := status.Convert(err)
 	text := fmt.Sprintf("coordinator %s: %s", strings.Join(addrs, ", "), s.Message())
-	if s.Code() == codes.Unavailable && strings.Contains(s.Message(), "dial") {
-		text += "; " + giveAnother
+	if s.Code() == codes.Unavailable && strings.Contains(s.Message(), "dial") || s.Code() == codes.DeadlineExceeded {
+		return &silentError{text}
 	}
 	return errors.New(text)
 }

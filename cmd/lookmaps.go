@@ -25,8 +25,8 @@ white for the most. Of a set of shards the picture is sample --sample. With --fi
 a frame on the picture shows what that place of the layer is computed from.
 
 Of a network that reads sounds or sequences of numbers it draws the spectrogram, or the numbers, over
-time, below it what recurrent layers yield and remember and what is behind rectifiers (the first 12
-layers of these, unless --layers names others), a row for each channel, and last what of the sample matters for the answer: its gradient by each frame.`,
+time, below it 12 layers unless --layers names others (what recurrent layers yield and remember first, then what
+is behind rectifiers, then others), a row for each channel, and last what of the sample matters for the answer: its gradient by each frame.`,
 		Example: `  rondo look maps runs/mnist seven.png --out maps.png
   rondo look maps runs/spoken-digits digits/valid --sample 7 --out seven.png
   rondo look maps runs/cifar cifar/valid --sample 7 --layers 'relu,layer1.*relu2' --field layer2.0.relu2:3,4 --out maps.svg`,
@@ -89,7 +89,7 @@ layers of these, unless --layers names others), a row for each channel, and last
 	}
 	o.add(c, 56)
 	f := c.Flags()
-	f.StringVar(&layers, "layers", "", "`NAMES` of layers with commas between, with * for any letters; empty: those of pictures behind an activation or a pooling, or of sequences those of recurrent layers and behind rectifiers, the first 12")
+	f.StringVar(&layers, "layers", "", "`NAMES` of layers with commas between, with * for any letters; empty: those of pictures behind an activation or a pooling, or 12 of those with time steps")
 	f.IntVar(&channels, "channels", 32, "maps of a layer, the first ones; of a sequence 512, or as many fewer as are asked for")
 	f.IntVar(&number, "sample", 0, "sample of a set, from 0 on")
 	f.IntVar(&answer, "answer", -1, "`NUMBER` of the class, from 0 on, for which it is drawn what of a sequence matters; -1: the likeliest")

@@ -4,14 +4,12 @@ import (
 	"fmt"
 	"image"
 	"slices"
-	"strings"
 
 	"github.com/spf13/cobra"
 
 	"github.com/rondo-ml/rondo/cmd/draw"
 	"github.com/rondo-ml/rondo/cmd/inside"
 	"github.com/rondo-ml/rondo/nn/look"
-	"github.com/rondo-ml/rondo/nn/task"
 	"github.com/rondo-ml/rondo/worker"
 )
 
@@ -29,11 +27,12 @@ func (o sequenceLook) sheets(c *cobra.Command, p *worker.Predictor, given string
 	if err != nil {
 		return nil, err
 	}
-	picked := o.layers
-	if len(picked) == 0 {
-		picked = overTime(s.Layers)
+	names := pickLayers(s.Layers, o.layers)
+	if len(o.layers) == 0 {
+		for _, y := range inside.TellingLayers(s.Layers, usualLayers) {
+			names = append(names, y.Name)
+		}
 	}
-	names := pickLayers(s.Layers, picked)
 	if err := fillSample(p, c, s.Batch, given, o.sample); err != nil {
 		return nil, err
 	}
@@ -63,7 +62,7 @@ func (o sequenceLook) sheets(c *cobra.Command, p *worker.Predictor, given string
 
 // matters draws the gradient of the answer.
 func (o sequenceLook) matters(p *worker.Predictor, s *look.Sequence) (*draw.Sheet, error) {
-	a := look.Answer{Step: s.Said() - 1, Number: o.answer, Class: p.File.Task.Kind == task.Class || p.File.Task.Kind == task.Transcript}
+	a := look.Answer{Step: s.Said() - 1, Number: o.answer, Class: inside.AnswersClass(p)}
 	if logits := s.Out.Value().Row(a.Step); a.Number < 0 {
 		a.Number = inside.Likeliest(logits)
 	}
@@ -76,10 +75,7 @@ func (o sequenceLook) matters(p *worker.Predictor, s *look.Sequence) (*draw.Shee
 	}
 	far := inside.Strongest(grad.Values)
 	at := slices.Index(lengths, slices.Max(lengths))
-	name := fmt.Sprint(a.Number)
-	if part := p.Part(task.Class); part != nil && p.File.Task.Kind == task.Class && a.Number < len(part.Classes) {
-		name = part.Classes[a.Number]
-	}
+	name := inside.AnswerName(p, a.Number)
 	return o.sheet(fmt.Sprintf("what matters for %s: its gradient by each frame, most by frame %d; grey is zero", visibleText(name), at), grad, -far, far, s.Heard != nil), nil
 }
 
@@ -107,17 +103,6 @@ func (o sequenceLook) sheet(title string, c look.Course, low, high float32, up b
 // usualLayers is how many layers are drawn at most where nobody names any.
 const usualLayers = 12
 
-// overTime are the layers that are drawn where nobody names any: the first of what recurrent layers yield and remember, and of
-// what is behind a rectifier.
-func overTime(all []look.Layer) (names []string) {
-	for _, y := range all {
-		if steps := max(y.Layout.Steps, y.Layout.Width); steps > 1 && containsAny(y.Name, "rnn", "relu") && !strings.HasSuffix(y.Name, ".input") {
-			names = append(names, y.Name)
-		}
-	}
-	return names[:min(len(names), usualLayers)]
-}
-
 // printOver lists the layers of a network that reads sequences.
 func printOver(c *cobra.Command, p *worker.Predictor) error {
 	s, err := inside.NewSequence(p)
@@ -125,10 +110,7 @@ func printOver(c *cobra.Command, p *worker.Predictor) error {
 		return err
 	}
 	for _, y := range s.Layers {
-		steps, channels := y.Layout.Steps, y.Layout.Pixels()*y.Cols
-		if steps == 1 && y.Layout.Height == 1 {
-			steps, channels = y.Layout.Width, y.Cols
-		}
+		steps, channels := y.OverTime()
 		size := countText(channels, "value")
 		if steps > 1 {
 			size = fmt.Sprintf("up to %s of %s", countText(steps, "step"), countText(channels, "channel"))

@@ -60,7 +60,7 @@ func (s *steerFlags) reach(c *cobra.Command) (addrs []string, creds *identity.Cr
 	if err != nil && done != nil {
 		done()
 	}
-	return addrs, creds, done, err
+	return addrs, creds, done, s.explain(err)
 }
 
 func (s *steerFlags) check() error {

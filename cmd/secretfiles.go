@@ -1,7 +1,6 @@
 package cmd
 
 import (
-	"errors"
 	"fmt"
 	"log/slog"
 	"os"
@@ -19,39 +18,4 @@ func warnOfReaders(log *slog.Logger, flag, path string) {
 	}
 	log.Warn(fmt.Sprintf("--%s: others may read or change %s (mode %04o); mend it with: %s", flag, path, stat.Mode().Perm(),
 		shellText("chmod", "600", path)))
-}
-
-// secretFile is a file for a secret, which only its owner may read. It takes the place of another once it is whole.
-type secretFile struct {
-	path string
-	file *os.File
-}
-
-// newSecretFile makes the file, so that no secret is made that could not be kept.
-func newSecretFile(path string) (*secretFile, error) {
-	if info, err := os.Stat(path); err == nil && !info.Mode().IsRegular() {
-		return nil, fmt.Errorf("%s is not a file", path)
-	}
-	fresh := path + ".new"
-	_ = os.Remove(fresh) // of a process that was killed
-	file, err := os.OpenFile(fresh, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
-	if err != nil {
-		return nil, err
-	}
-	return &secretFile{path, file}, nil
-}
-
-// keep writes the secret, and puts the file in its place.
-func (s *secretFile) keep(secret string) error {
-	_, err := s.file.WriteString(secret + "\n")
-	if err = errors.Join(err, s.file.Sync(), s.file.Close()); err != nil {
-		return err
-	}
-	return os.Rename(s.file.Name(), s.path)
-}
-
-// discard removes what is not in its place.
-func (s *secretFile) discard() {
-	_ = s.file.Close()
-	_ = os.Remove(s.file.Name())
 }

@@ -104,7 +104,7 @@ func (f *statusFlags) askCoordinator(c *cobra.Command) ([]byte, error) {
 		r, err := coord.Status(ctx, &api.StatusRequest{})
 		return string(r.GetJson()), err
 	})
-	return []byte(text), err
+	return []byte(text), f.by.explain(err)
 }
 
 // maxStatus bounds an answer, which is some ten kilobytes.

@@ -35,7 +35,7 @@ where none is given.`,
 			defer done()
 			text, err := askCoordinator(c.Context(), addrs, creds, ask)
 			if err != nil {
-				return err
+				return to.explain(err)
 			}
 			fmt.Fprintln(c.OutOrStdout(), text)
 			return nil

@@ -15,6 +15,7 @@ import (
 	"github.com/rondo-ml/rondo/cmd/program"
 	"github.com/rondo-ml/rondo/coordinator"
 	"github.com/rondo-ml/rondo/coordinator/enrol"
+	"github.com/rondo-ml/rondo/coordinator/identity"
 	"github.com/rondo-ml/rondo/coordinator/token"
 )
 
@@ -56,18 +57,6 @@ first coordinator.`,
 			if err := n.Validate(); err != nil {
 				return &usageError{err}
 			}
-			print := func(secret string) error {
-				_, err := fmt.Fprintln(c.OutOrStdout(), secret)
-				return err
-			}
-			if out != "" {
-				file, err := newSecretFile(out)
-				if err != nil {
-					return fmt.Errorf("--out: %w", err)
-				}
-				defer file.discard()
-				print = file.keep
-			}
 			return from.with(c, func(ctx context.Context, t tokens) error {
 				made, err := t.Create(ctx, n)
 				if err != nil {
@@ -81,7 +70,14 @@ first coordinator.`,
 					until += fmt.Sprintf(", and lets %d join", n.Uses)
 				}
 				fmt.Fprintf(c.ErrOrStderr(), "token %s for a process of role %s; %s. Keep it secret: %s token revoke %s ends it\n", made.ID, n.Role, until, program.Name(), made.ID)
-				return print(made.Text())
+				if out != "" {
+					if err := identity.WritePrivate(out, []byte(made.Text()+"\n")); err != nil {
+						return fmt.Errorf("--out: %w", err)
+					}
+					return nil
+				}
+				_, err = fmt.Fprintln(c.OutOrStdout(), made.Text())
+				return err
 			})
 		},
 	}

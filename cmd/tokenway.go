@@ -77,7 +77,7 @@ func (t *tokenFlags) ask(ctx context.Context, c *cobra.Command, do func(context.
 		return err
 	}
 	defer conn.Close()
-	return do(ctx, &askedTokens{addrs, api.NewCoordinatorClient(conn)})
+	return t.to.explain(do(ctx, &askedTokens{addrs, api.NewCoordinatorClient(conn)}))
 }
 
 // askedTokens are those that a coordinator is asked for.

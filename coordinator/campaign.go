@@ -139,8 +139,8 @@ func (c *Coordinator) plan() *plan {
 // In a record on this machine the user says with --resume what is wanted, for its run's only
 // coordinator is gone; workers may train on without it, which a new run would turn away.
 func (c *Coordinator) inherit(ctx context.Context, r record, p *plan, past pastRun) (pastRun, error) {
-	running := c.local == nil && past.View.Generation > 0 && !ended(past.Phase.Phase)
-	if past.Run.ID != "" && (running || p.Resume) {
+	unended := past.Run.ID != "" && past.View.Generation > 0 && !ended(past.Phase.Phase)
+	if unended && c.local == nil || past.Run.ID != "" && p.Resume {
 		diff := runfile.Diff(past.Run.Bits, p.Bits)
 		if p.Resume { // the user may ask for more steps; a coordinator that stood by may not
 			diff = runfile.Continues(past.Run.Bits, p.Bits, past.lastStep())
@@ -155,7 +155,7 @@ func (c *Coordinator) inherit(ctx context.Context, r record, p *plan, past pastR
 		past.Run.Bits, past.Run.Settings, past.Run.Dir, past.Run.Term = p.Bits, p.Settings, p.Dir, p.Term
 		return past, r.put(ctx, keyRun, past.Run)
 	}
-	if c.local != nil && !p.SeesExits && past.Run.ID != "" && past.View.Generation > 0 && !ended(past.Phase.Phase) {
+	if unended && !p.SeesExits { // workers with a parent end with it
 		return past, &unendedError{p.Name, past.View.Generation, c.clearing()}
 	}
 	run := runInfo{ID: newID(), Name: p.Name, Bits: p.Bits, Settings: p.Settings, Started: c.cfg.Clock.Now(), Dir: p.Dir, Term: p.Term}

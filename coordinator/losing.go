@@ -185,7 +185,7 @@ func (d *decision) leave(m *member, cause string) {
 	case len(d.s.Members) == 0:
 		d.s.Basis = basis{}
 	case d.s.Basis.From == name:
-		d.s.Basis.From = d.s.Members[0].Name // who brought the same
+		d.s.Basis.From = d.s.Members[0].Name // who is here, and has the same data
 	}
 	if d.s.Phase == api.PhaseWaiting {
 		d.s.Reason = d.s.waitingReason()

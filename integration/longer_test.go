@@ -38,7 +38,7 @@ func TestTrainingLonger(t *testing.T) {
 	}
 	tiny := []string{"run.yaml", "--set", "steps=18", "--set", "checkpoint.dir=run"}
 	for command, want := range map[string]string{"audit": "48 bytes in an epoch, 288 uses\neach byte was used once in each of 6 whole epochs\n",
-		"replay --step 10": "equal to the run's checkpoint of that step"} {
+		"replay --step 18": "equal to the run's checkpoint of that step"} {
 		if out := l.Must(append(strings.Fields(command), tiny...)...); !strings.Contains(out, want) {
 			t.Errorf("%s says\n%s", command, out)
 		}

@@ -2,7 +2,6 @@ package nn
 
 import (
 	"fmt"
-	"math"
 
 	"github.com/rondo-ml/rondo/tensor"
 )
@@ -144,7 +143,7 @@ func (o *packedNorm) takeMoments() {
 		if !o.sync.end() {
 			return
 		}
-		o.all = o.sync.foldCounted()
+		o.all = o.sync.foldMoments()
 	}
 	for l := range o.lanes {
 		copy(o.small(o.mean).Row(l), o.sync.mean)
@@ -186,37 +185,6 @@ func (o *packedNorm) moments(lane int) {
 		means[j], variances[j] = float32(m), float32(square[j]/count)
 	}
 	o.steps[lane] = float64(n)
-}
-
-// foldCounted makes of the moments of all lanes those of the batch, by the steps of each, and returns these of all together.
-func (n *normSync) foldCounted() (steps float64) {
-	clear(n.sum)
-	clear(n.square)
-	for l, v := range n.all {
-		count, finite := v[2*n.cols], 0.0
-		steps += count
-		for j, mean := range v[:n.cols] {
-			n.sum[j] += float64(count * mean)
-			finite += 0 * v[n.cols+j] // the variance is not finite where the mean is not
-		}
-		if math.IsNaN(finite) && n.odd < 0 {
-			n.odd = l
-		}
-	}
-	for j := range n.sum {
-		n.sum[j] /= max(steps, 1)
-	}
-	for _, v := range n.all {
-		count := v[2*n.cols]
-		for j, mean := range v[:n.cols] {
-			d := mean - n.sum[j]
-			n.square[j] += float64(count * (v[n.cols+j] + float64(d*d)))
-		}
-	}
-	for j, mean := range n.sum {
-		n.mean[j], n.variance[j] = float32(mean), float32(n.square[j]/max(steps, 1))
-	}
-	return steps
 }
 
 // measure leaves the lanes' moments for the running ones.

@@ -79,15 +79,16 @@ func (n *normSync) end() bool {
 
 func (n *normSync) fail(err error) { n.tape.failed = fmt.Errorf("%s: %w", n.name, err) }
 
-// foldMoments makes of the moments of all lanes, which have as many rows each, those of the batch.
-func (n *normSync) foldMoments() {
-	lanes := float64(n.lanes)
+// foldMoments makes of the moments of all lanes those of the batch. Lanes count by their rows, where each brings how many behind its
+// moments, and else alike. It returns the sum of the counts.
+func (n *normSync) foldMoments() (all float64) {
 	clear(n.sum)
 	clear(n.square)
 	for l, v := range n.all {
-		finite := 0.0
+		count, finite := n.count(v), 0.0
+		all += count
 		for j, mean := range v[:n.cols] {
-			n.sum[j] += mean
+			n.sum[j] += float64(count * mean)
 			finite += 0 * v[n.cols+j] // the variance is not finite where the mean is not
 		}
 		if math.IsNaN(finite) && n.odd < 0 {
@@ -95,18 +96,27 @@ func (n *normSync) foldMoments() {
 		}
 	}
 	for j := range n.sum {
-		n.sum[j] /= lanes
+		n.sum[j] /= max(all, 1)
 	}
 	for _, v := range n.all {
-		variances := v[n.cols:]
+		count := n.count(v)
 		for j, mean := range v[:n.cols] {
 			d := mean - n.sum[j]
-			n.square[j] += variances[j] + float64(d*d)
+			n.square[j] += float64(count * (v[n.cols+j] + float64(d*d)))
 		}
 	}
 	for j, mean := range n.sum {
-		n.mean[j], n.variance[j] = float32(mean), float32(n.square[j]/lanes)
+		n.mean[j], n.variance[j] = float32(mean), float32(n.square[j]/max(all, 1))
 	}
+	return all
+}
+
+// count is how much a lane counts.
+func (n *normSync) count(lane []float64) float64 {
+	if len(lane) > 2*n.cols {
+		return lane[2*n.cols]
+	}
+	return 1
 }
 
 // foldSums adds the sums of all lanes up in u and v.

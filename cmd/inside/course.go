@@ -2,6 +2,8 @@ package inside
 
 import (
 	"image"
+	"slices"
+	"strings"
 
 	"github.com/rondo-ml/rondo/cmd/draw"
 	"github.com/rondo-ml/rondo/nn"
@@ -102,6 +104,43 @@ func envelope(wave []float32, parts int) [][2]float32 {
 	for i := range parts {
 		low, high := draw.Span(wave[i*len(wave)/parts : (i+1)*len(wave)/parts])
 		list = append(list, [2]float32{low, high})
+	}
+	return list
+}
+
+// TellingLayers are the layers with time steps that are shown where nobody names any, at most so many.
+func TellingLayers(all []look.Layer, most int) []look.Layer {
+	return telling(all, most, func(l look.Layer) (string, int) {
+		steps, _ := l.OverTime()
+		return l.Name, steps
+	})
+}
+
+// telling are some layers that have time steps, in the order of the network: those that recurrent layers have written before
+// those behind a rectifier, and these before others.
+func telling[L any](all []L, most int, of func(L) (name string, steps int)) (list []L) {
+	rank := func(l L) int {
+		switch name, steps := of(l); {
+		case steps < 2:
+			return 3
+		case strings.Contains(name, "rnn") && !strings.HasSuffix(name, ".input"):
+			return 0
+		case strings.Contains(name, "relu"):
+			return 1
+		}
+		return 2
+	}
+	var picked []int
+	for want := range 3 {
+		for i, l := range all {
+			if rank(l) == want && len(picked) < most {
+				picked = append(picked, i)
+			}
+		}
+	}
+	slices.Sort(picked)
+	for _, i := range picked {
+		list = append(list, all[i])
 	}
 	return list
 }

@@ -178,7 +178,7 @@ func (k *keeper) pictures(a *about) {
 func (k *keeper) sequences(a *about) {
 	a.Samples = min(a.Samples, keptSamples)
 	var layers []layer
-	for _, l := range chosenOver(a.Layers) {
+	for _, l := range telling(a.Layers, keptLayers, func(l layer) (string, int) { return l.Name, l.Steps }) {
 		if a.Samples > 0 && k.keep("maps of "+l.Name, 4, "sample", "0", "layer", l.Name) {
 			layers = append(layers, l)
 		}
@@ -193,32 +193,6 @@ func (k *keeper) sequences(a *about) {
 		}
 	}
 	a.Layers = layers
-}
-
-// chosenOver are some layers that have time steps, in the order of the network: those that recurrent layers have written before
-// those behind a rectifier, and these before others.
-func chosenOver(all []layer) (list []layer) {
-	rank := func(l layer) int {
-		switch {
-		case l.Steps < 2:
-			return 3
-		case strings.Contains(l.Name, "rnn") && !strings.HasSuffix(l.Name, ".input"):
-			return 0
-		case strings.Contains(l.Name, "relu"):
-			return 1
-		}
-		return 2
-	}
-	for want := range 3 {
-		for _, l := range all {
-			if rank(l) == want && len(list) < keptLayers {
-				list = append(list, l)
-			}
-		}
-	}
-	at := func(name string) int { return slices.IndexFunc(all, func(l layer) bool { return l.Name == name }) }
-	slices.SortFunc(list, func(x, y layer) int { return at(x.Name) - at(y.Name) })
-	return list
 }
 
 // channels keeps what the first channels of a layer are strongest for.

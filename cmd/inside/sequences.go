@@ -11,6 +11,7 @@ import (
 	"github.com/rondo-ml/rondo/cmd/draw"
 	"github.com/rondo-ml/rondo/nn/look"
 	"github.com/rondo-ml/rondo/nn/task"
+	"github.com/rondo-ml/rondo/worker"
 )
 
 // hear has the network read the sample that a question is about, and all of its layers be seen over time.
@@ -156,7 +157,7 @@ func (n *network) matters(_ context.Context, q query) (answer, error) {
 	if said < 1 || s.Out.Layout.IsImage() {
 		return answer{}, errors.New("the network says nothing of this sample at a time step")
 	}
-	a := look.Answer{Class: n.file.Task.Kind == task.Class || n.file.Task.Kind == task.Transcript}
+	a := look.Answer{Class: AnswersClass(n.p)}
 	if a.Step, err = q.number("at", said-1, 0, said-1); err != nil {
 		return answer{}, err
 	}
@@ -181,7 +182,7 @@ func (n *network) matters(_ context.Context, q query) (answer, error) {
 			Value  float64   `json:"value"`   // a probability, or the number
 			Class  bool      `json:"p"`       // it is a probability
 			Parts  []float64 `json:"lengths"` // how much the steps of a column matter, by the most
-		}{course: c, Answer: a.Number, Of: len(logits), At: a.Step, Said: said, Name: n.answerName(a.Number), Class: a.Class, Value: float64(finite(logits[a.Number]))}
+		}{course: c, Answer: a.Number, Of: len(logits), At: a.Step, Said: said, Name: AnswerName(n.p, a.Number), Class: a.Class, Value: float64(finite(logits[a.Number]))}
 		if a.Class {
 			told.Value = probability(logits, a.Number)
 		}
@@ -192,10 +193,15 @@ func (n *network) matters(_ context.Context, q query) (answer, error) {
 	})
 }
 
-// answerName is what the data call a number that the network gives.
-func (n *network) answerName(number int) string {
-	if at := n.p.Schema.Part(task.Class); n.file.Task.Kind == task.Class && at >= 0 && number < len(n.p.Schema.Parts[at].Classes) {
-		return n.p.Schema.Parts[at].Classes[number]
+// AnswersClass says whether the numbers that a network gives of a sequence are logits of classes.
+func AnswersClass(p *worker.Predictor) bool {
+	return p.File.Task.Kind == task.Class || p.File.Task.Kind == task.Transcript
+}
+
+// AnswerName is what the data call a number that the network gives.
+func AnswerName(p *worker.Predictor, number int) string {
+	if part := p.Part(task.Class); p.File.Task.Kind == task.Class && part != nil && number < len(part.Classes) {
+		return part.Classes[number]
 	}
 	return fmt.Sprint(number)
 }
@@ -253,10 +259,8 @@ func (n *network) sequenceLayers() (list []layer, err error) {
 		return nil, err
 	}
 	for _, y := range s.Layers {
-		one := layer{Name: y.Name, Height: 1, Width: 1, Channels: y.Layout.Pixels() * y.Cols, Steps: y.Layout.Steps}
-		if y.Layout.Steps == 1 && y.Layout.Height == 1 {
-			one.Channels, one.Steps = y.Cols, y.Layout.Width
-		}
+		one := layer{Name: y.Name, Height: 1, Width: 1}
+		one.Steps, one.Channels = y.OverTime()
 		list = append(list, one)
 	}
 	return list, nil

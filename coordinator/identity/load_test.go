@@ -121,7 +121,7 @@ func TestReload(t *testing.T) {
 	later := time.Now()
 	replace := func(path string, text []byte) {
 		t.Helper()
-		if err := writePrivate(path, text); err != nil {
+		if err := WritePrivate(path, text); err != nil {
 			t.Fatal(err)
 		}
 		later = later.Add(time.Minute) // whatever the file system's clock resolves

@@ -46,7 +46,7 @@ func (a *Authority) Write(dir, name string, names ...string) (Paths, error) {
 		path string
 		text []byte
 	}{{p.CA, a.pem}, {p.Cert, cert}, {p.Key, key}} {
-		if err := writePrivate(file.path, file.text); err != nil {
+		if err := WritePrivate(file.path, file.text); err != nil {
 			return p, err
 		}
 	}
@@ -62,10 +62,10 @@ func (a *Authority) WriteAuthority(dir string) error {
 	if err := privateDir(dir); err != nil {
 		return err
 	}
-	if err := writePrivate(filepath.Join(dir, AuthorityKey), text[len(a.pem):]); err != nil {
+	if err := WritePrivate(filepath.Join(dir, AuthorityKey), text[len(a.pem):]); err != nil {
 		return err
 	}
-	return writePrivate(filepath.Join(dir, AuthorityCert), a.pem)
+	return WritePrivate(filepath.Join(dir, AuthorityCert), a.pem)
 }
 
 // privateDir makes dir so that only its owner can enter it.
@@ -86,9 +86,9 @@ func privateDir(dir string) error {
 	return nil
 }
 
-// writePrivate puts a file into place at once, readable by its owner alone: a process that is just loading
+// WritePrivate puts a file into place at once, readable by its owner alone: a process that is just loading
 // its certificate sees the old one or the new.
-func writePrivate(path string, data []byte) error {
+func WritePrivate(path string, data []byte) error {
 	f, err := os.CreateTemp(filepath.Dir(path), ".new-*") // mode 0600
 	if err != nil {
 		return wrap(err)

@@ -22,6 +22,15 @@ type Layer struct {
 	Cols   int // channels, or features
 }
 
+// OverTime is how many time steps a row of the layer has at most, and how many channels each. A convolution over time has an image of
+// one row for a sequence.
+func (l Layer) OverTime() (steps, channels int) {
+	if l.Layout.Steps == 1 && l.Layout.Height == 1 {
+		return l.Layout.Width, l.Cols
+	}
+	return l.Layout.Steps, l.Layout.Pixels() * l.Cols
+}
+
 // Layers returns the layers of a network for a batch of the shape.
 func Layers(net Network, shape nn.Shape) (layers []Layer) {
 	t := nn.NewTape(net.Params(), nil, shape, nn.Inference, 0)

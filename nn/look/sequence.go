@@ -123,13 +123,10 @@ func (s *Sequence) Read() Course { return s.course(s.frames, s.frames.Value()) }
 // Course is that of layer i, after Forward and before the next Matters.
 func (s *Sequence) Course(i int) Course { return s.course(s.nodes[i], s.nodes[i].Value()) }
 
-// course copies what an activation, or its gradient, holds. A convolution over time has an image of one row for a sequence.
+// course copies what an activation, or its gradient, holds.
 func (s *Sequence) course(n *nn.Node, m tensor.Matrix) Course {
-	l := n.Layout
-	c := Course{Steps: l.Steps, Channels: l.Pixels() * m.Cols}
-	if l.Steps == 1 && l.Height == 1 {
-		c.Steps, c.Channels = l.Width, m.Cols
-	}
+	var c Course
+	c.Steps, c.Channels = Layer{Layout: n.Layout, Cols: m.Cols}.OverTime()
 	each := m.Rows / c.Steps
 	has := c.Steps
 	if k := s.Batch.LengthsOf(c.Steps); k != nil && c.Steps > 1 {

@@ -63,6 +63,7 @@ export class Sequences {
     if (document.activeElement !== this.sample) this.sample.value = look.setting("sample", "0");
     this.sample.max = String(Math.max(0, about.samples - 1));
     const sample = look.setting("sample", "0");
+    // What a recurrent layer yields or remembers, not its .input or .output, is shown first.
     const usual = layers.find((l) => l.steps > 1 && /rnn.*[^t]$/.test(l.name)) ?? layers.find((l) => l.steps > 1) ?? layers[0];
     const layer = layers.find((l) => l.name === look.setting("layer", usual?.name)) ?? usual;
     if (!layer || !about.samples) {
