@@ -361,7 +361,7 @@ func TestSyncBatchNormAllocatesNothing(t *testing.T) {
 		tape.Backward(nil)
 	}
 	step()
-	if n := testing.AllocsPerRun(5, step); n != 0 {
+	if n := allocations(5, step); n != 0 {
 		t.Errorf("%v allocations a step", n)
 	}
 }

@@ -96,7 +96,7 @@ func allocateNothing(t *testing.T, networks func(Shape) map[string]network) {
 			tape.Backward(nil)
 		}
 		step()
-		if n := testing.AllocsPerRun(5, step); n != 0 {
+		if n := allocations(5, step); n != 0 {
 			t.Errorf("%s: %v allocations a step", name, n)
 		}
 	}

@@ -160,7 +160,7 @@ func TestLossesDoNotAllocate(t *testing.T) {
 		*r = *newRig(nil, shape, c.build(&r, shape))
 		tape := r.tape(2, 0, Training)
 		weights := make([]float64, 2)
-		if n := testing.AllocsPerRun(5, func() {
+		if n := allocations(5, func() {
 			tape.Forward()
 			r.loss.Weigh(weights)
 			tape.Backward(nil)

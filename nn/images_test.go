@@ -220,7 +220,7 @@ func TestImageStepAllocatesNothing(t *testing.T) {
 			tape.Backward(nil)
 		}
 		step()
-		if n := testing.AllocsPerRun(5, step); n != 0 {
+		if n := allocations(5, step); n != 0 {
 			t.Errorf("%s: %v allocations a step", name, n)
 		}
 	}

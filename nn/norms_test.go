@@ -169,7 +169,7 @@ func requireNoAllocations(t *testing.T, name string, shape Shape, build network)
 		tape.Backward(nil)
 	}
 	step()
-	if n := testing.AllocsPerRun(5, step); n != 0 {
+	if n := allocations(5, step); n != 0 {
 		t.Errorf("%s: %v allocations a step", name, n)
 	}
 }

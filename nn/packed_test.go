@@ -195,7 +195,7 @@ func TestPackedReplayAllocatesNothing(t *testing.T) {
 				rig.states.Commit()
 			}
 			step()
-			if n := testing.AllocsPerRun(10, step); n != 0 {
+			if n := allocations(10, step); n != 0 {
 				t.Errorf("%s, %d rows: %v allocations in a step, want none", k.name, rows, n)
 			}
 		}

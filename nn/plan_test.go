@@ -128,7 +128,7 @@ func TestSteadyStepAllocatesNothing(t *testing.T) {
 		states.Commit()
 	}
 	step()
-	if n := testing.AllocsPerRun(10, step); n != 0 {
+	if n := allocations(10, step); n != 0 {
 		t.Errorf("a step allocates %v times", n)
 	}
 }

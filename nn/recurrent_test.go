@@ -255,7 +255,7 @@ func TestReplayAllocatesNothing(t *testing.T) {
 			for _, rows := range []int{1, 8} {
 				tr := newTrainer(t, pool, k, Shape{Steps: 3, Lanes: 2, Rows: rows}, 5, 17)
 				tr.step()
-				if n := testing.AllocsPerRun(10, tr.step); n != 0 {
+				if n := allocations(10, tr.step); n != 0 {
 					t.Errorf("%d rows: %v allocations in a step, want none", rows, n)
 				}
 			}
