@@ -127,11 +127,11 @@ func (p *prediction) frame(ctx context.Context, cpu float64) (float64, error) {
 func (p *prediction) planned(run predict.Run, net predict.Cluster) (*bench.Plan, error) {
 	plan := &bench.Plan{}
 	passes := p.file.Batch.Lanes
-	one, err := worker.PlanMemory(p.file, p.file.Batch.Lanes, 1, nil)
+	one, err := worker.PlanMemory(p.file, p.file.Batch.Lanes, 1)
 	if err != nil {
 		return nil, err
 	}
-	least, err := worker.PlanMemory(p.file, p.file.Batch.Lanes, passes, nil)
+	least, err := worker.PlanMemory(p.file, p.file.Batch.Lanes, passes)
 	if err != nil {
 		return nil, err
 	}

@@ -17,7 +17,8 @@ func (t *training) checkData() error {
 	if err := worker.CheckModel(f); err != nil {
 		return fmt.Errorf("%s: %w", t.path, err)
 	}
-	hash := func(field, source string) (string, error) {
+	var sets []*worker.Dataset
+	open := func(field, source string) (hash string, err error) {
 		set, err := worker.OpenData(f, source)
 		if err == nil {
 			err = set.Check(f, field == "data.train")
@@ -25,28 +26,26 @@ func (t *training) checkData() error {
 		if err != nil {
 			return "", fmt.Errorf("%s: %s: %w", t.path, field, err)
 		}
-		if field == "data.train" {
-			if err := t.checkMemory(set); err != nil {
-				return "", err
-			}
-		}
+		sets = append(sets, set)
 		return set.Hash(), nil
 	}
 	var err error
-	if t.dataHash, err = hash("data.train", f.Data.Train); err != nil {
+	if t.dataHash, err = open("data.train", f.Data.Train); err != nil {
 		return err
 	}
 	if f.Data.Valid != "" {
-		t.validHash, err = hash("data.valid", f.Data.Valid)
+		if t.validHash, err = open("data.valid", f.Data.Valid); err != nil {
+			return err
+		}
 	}
-	return err
+	return t.checkMemory(sets)
 }
 
 // checkMemory refuses a run whose workers do not fit into memory together, before one is killed for it in the midst.
-func (t *training) checkMemory(train *worker.Dataset) (err error) {
+func (t *training) checkMemory(sets []*worker.Dataset) (err error) {
 	limits, n := machine.Here(), max(1, t.options.workers.start()) // --check comes before their number is settled
 	lanes := (t.file.Batch.Lanes + n - 1) / n
-	t.memory, err = worker.FitMemory(t.file, lanes, t.options.passes, n, train, limits.Memory, limits.MemoryOf)
+	t.memory, err = worker.FitMemory(t.file, lanes, t.options.passes, n, sets, limits.Memory, limits.MemoryOf)
 	if err != nil {
 		return fmt.Errorf("%s: %w", t.path, err)
 	}

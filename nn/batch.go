@@ -40,6 +40,27 @@ type Part struct {
 	Holds any
 }
 
+// Bytes is the memory of what the part holds; 0 of a kind of one's own.
+func (p Part) Bytes() int {
+	switch k := p.Holds.(type) {
+	case *Images:
+		return 4 * len(k.Pixels)
+	case *Values:
+		return 4 * len(k.Data)
+	case *Tokens:
+		return 4 * len(k.Input)
+	case *Lengths:
+		return 4 * len(k.Of)
+	case *Targets:
+		return 4 * (len(k.Target) + len(k.Other) + len(k.Share))
+	case *TargetValues:
+		return 4*len(k.Value) + len(k.Absent)
+	case *Transcripts:
+		return 4 * (len(k.Symbol) + len(k.Length))
+	}
+	return 0
+}
+
 // Auxiliary is an output beside the network's own that learns the same, as the
 // side heads of GoogLeNet do.
 type Auxiliary struct {

@@ -15,10 +15,10 @@ import (
 // MemoryPlan is what a worker's process needs, in bytes.
 type MemoryPlan struct {
 	Lanes, Passes int
-	zoo.Memory          // of the model; its activations are those of the passes
+	zoo.Memory          // of the model; its activations and inputs are those of the passes
 	Optimizer     int64 // its state, and the average of the weights
 	Copies        int64 // of weights and optimizer, while a checkpoint is written
-	Data          int64 // of the training set that stays in memory
+	Data          int64 // of the sets, for training and held out, that stays in memory
 	Process       int64 // the rest: program, stacks, ring, what the collector leaves lying
 }
 
@@ -33,17 +33,21 @@ func (m MemoryPlan) Total() int64 {
 	return m.Memory.Total() + m.Optimizer + m.Copies + m.Data + m.Process
 }
 
-// PlanMemory computes what a worker needs for so many lanes in so many passes, without taking it. The data may be nil.
-func PlanMemory(f *runfile.File, lanes, passes int, train *Dataset) (m MemoryPlan, err error) {
+// PlanMemory computes what a worker needs for so many lanes in so many passes of the sets that it reads, without taking it.
+func PlanMemory(f *runfile.File, lanes, passes int, sets ...*Dataset) (m MemoryPlan, err error) {
 	defer zoo.Recover(f.Model.Kind, &err)
 	m = MemoryPlan{Lanes: lanes, Passes: passes}
 	pool := newPool(f, 1)
 	defer pool.Close()
-	sizes := map[int]bool{} // of the passes: each has a tape
+	sizes := map[int]int64{} // of the passes, and how many have it: each size has a tape
 	for _, pass := range (laneRange{0, lanes}).split(passes) {
-		sizes[pass.count()] = true
+		sizes[pass.count()]++
 	}
-	for size := range sizes {
+	kinds := int64(1) // of batches: for training, and held out
+	if f.Data.Valid != "" {
+		kinds = 2
+	}
+	for size, count := range sizes {
 		model, err := describeModel(f.Model)
 		if err != nil {
 			return m, err
@@ -53,6 +57,7 @@ func PlanMemory(f *runfile.File, lanes, passes int, train *Dataset) (m MemoryPla
 		m.Weights, m.Packed = one.Weights, max(m.Packed, one.Packed)
 		m.Activations += one.Activations
 		m.States = max(m.States, one.States*int64(lanes)/int64(size))
+		m.Inputs += kinds * (1 + count) * one.Inputs // on the tape, and read ahead for each pass
 		if f.Data.Valid != "" {
 			m.Activations += evaluationMemory(f, model, shape)
 		}
@@ -64,7 +69,9 @@ func PlanMemory(f *runfile.File, lanes, passes int, train *Dataset) (m MemoryPla
 	if f.Watch.Layers > 0 {
 		m.Copies += m.Weights // as they were before a step whose update is measured
 	}
-	m.Data = train.cached()
+	for _, set := range sets {
+		m.Data += set.cached()
+	}
 	m.Process = processBytes + (m.Total()-m.Data)/processShare
 	return m, nil
 }
@@ -119,7 +126,7 @@ func (m MemoryPlan) String() string {
 		name  string
 		bytes int64
 	}{{"weights", m.Weights + m.Packed}, {"gradients", m.Gradients}, {"optimizer", m.Optimizer}, {"activations", m.Activations}, {"states", m.States},
-		{"copies for checkpoints", m.Copies}, {"data", m.Data}, {"process", m.Process}} {
+		{"inputs", m.Inputs}, {"copies for checkpoints", m.Copies}, {"data", m.Data}, {"process", m.Process}} {
 		if p.bytes > 0 {
 			parts = append(parts, p.name+" "+mebibytes(p.bytes))
 		}
@@ -166,14 +173,14 @@ func (e *MemoryError) Error() string {
 
 // FitMemory plans the memory of so many workers that share most bytes (0: not known), and returns a *MemoryError where
 // they do not fit.
-func FitMemory(f *runfile.File, lanes, passes, workers int, train *Dataset, most int64, of string) (MemoryPlan, error) {
-	plan, err := PlanMemory(f, lanes, passes, train)
+func FitMemory(f *runfile.File, lanes, passes, workers int, sets []*Dataset, most int64, of string) (MemoryPlan, error) {
+	plan, err := PlanMemory(f, lanes, passes, sets...)
 	if err != nil || most == 0 || plan.Total() <= most/int64(workers) {
 		return plan, err
 	}
 	short := &MemoryError{Plan: plan, Workers: workers, Most: most, Of: of, Whole: f.SyncBatchNorm}
 	for more := passes + 1; more <= lanes && !f.SyncBatchNorm; more++ {
-		other, err := PlanMemory(f, lanes, more, train)
+		other, err := PlanMemory(f, lanes, more, sets...)
 		if err != nil {
 			return plan, err
 		}
@@ -192,7 +199,7 @@ func (t *trainer) fit(lanes laneRange) (passes int, err error) {
 	if most == 0 {
 		return t.cfg.Passes, nil
 	}
-	plan, err := FitMemory(t.file, lanes.count(), t.cfg.Passes, 1, t.train, most, t.cfg.MemoryOf)
+	plan, err := FitMemory(t.file, lanes.count(), t.cfg.Passes, 1, []*Dataset{t.train, t.valid}, most, t.cfg.MemoryOf)
 	short, is := errors.AsType[*MemoryError](err)
 	switch {
 	case err == nil:

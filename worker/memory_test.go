@@ -42,7 +42,7 @@ func TestPlanMemory(t *testing.T) {
 	lanes := f.Batch.Lanes
 	last := int64(0)
 	for passes := 1; passes <= lanes; passes *= 2 {
-		m, err := PlanMemory(f, lanes, passes, nil)
+		m, err := PlanMemory(f, lanes, passes)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -56,12 +56,50 @@ func TestPlanMemory(t *testing.T) {
 	}
 }
 
+// What batches are filled with is there on each tape, and for each pass once more, where the next one is read: of rows of
+// 28x28 numbers and a class.
+func TestPlanInputs(t *testing.T) {
+	for _, c := range []struct {
+		valid  string
+		passes int
+		rows   int64 // in all, of 16 in 8 lanes
+	}{{"generated:valid?count=18", 1, 2 * (16 + 16)}, {"generated:valid?count=18", 2, 2 * (8 + 16)}, {"generated:valid?count=18", 3, 2 * (6 + 4 + 16)}, {"", 3, 6 + 4 + 16}} {
+		m, err := PlanMemory(imageFile(t, "lenet5", "data.valid="+c.valid), 8, c.passes)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if want := c.rows * 4 * (28*28 + 1); m.Inputs != want {
+			t.Errorf("%q, %d passes: %d bytes of inputs, want %d", c.valid, c.passes, m.Inputs, want)
+		}
+	}
+}
+
+// Stored samples stay in memory, those for training and those held out.
+func TestPlanData(t *testing.T) {
+	f := imageFile(t, "lenet5")
+	var sets []*Dataset
+	for _, n := range []int{36, 20} {
+		set, err := OpenData(f, storedSet(t, n, 28, nil))
+		if err != nil {
+			t.Fatal(err)
+		}
+		sets = append(sets, set)
+	}
+	m, err := PlanMemory(f, 8, 1, append(sets, nil)...)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if least := int64((36 + 20) * 28 * 28); m.Data < least || m.Data > least*5/4 {
+		t.Errorf("%d bytes of data, and its pixels are %d", m.Data, least)
+	}
+}
+
 // A run that does not fit is refused with the least number of passes that would do, if there is one.
 func TestFitMemory(t *testing.T) {
 	f := smallFile(t, "model.hidden=64")
 	lanes := f.Batch.Lanes
 	plan := func(passes int) int64 {
-		m, err := PlanMemory(f, lanes, passes, nil)
+		m, err := PlanMemory(f, lanes, passes)
 		if err != nil {
 			t.Fatal(err)
 		}

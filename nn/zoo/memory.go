@@ -14,11 +14,12 @@ type Memory struct {
 	Gradients   int64 // one set for every lane, and their sum
 	Activations int64 // the tape, after buffers were laid over each other
 	States      int64 // the current hidden state and the next
+	Inputs      int64 // what a batch is filled with: images, targets
 }
 
 // Total returns the sum.
 func (m Memory) Total() int64 {
-	return m.Weights + m.Packed + m.Gradients + m.Activations + m.States
+	return m.Weights + m.Packed + m.Gradients + m.Activations + m.States + m.Inputs
 }
 
 // MemoryOf returns what a worker needs to train the model on the lanes and rows
@@ -27,7 +28,7 @@ func (m Memory) Total() int64 {
 func MemoryOf(model Model, learns task.Task, pool *tensor.Pool, shape nn.Shape) Memory {
 	states := nn.NewStates(shape.Lanes, shape.Rows)
 	tape := nn.NewTape(model.Params(), pool, shape, nn.Training, 0)
-	Record(model, learns, tape, states)
+	r := Record(model, learns, tape, states)
 	weights := 4 * int64(model.Params().Size())
 	m := Memory{
 		Weights:     weights,
@@ -37,6 +38,9 @@ func MemoryOf(model Model, learns task.Task, pool *tensor.Pool, shape nn.Shape) 
 	}
 	for _, st := range states.List {
 		m.States += 2 * 4 * int64(len(st.Current))
+	}
+	for _, part := range r.Parts() {
+		m.Inputs += int64(part.Bytes())
 	}
 	return m
 }
