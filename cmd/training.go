@@ -18,6 +18,7 @@ import (
 	"github.com/rondo-ml/rondo/coordinator/runfile"
 	"github.com/rondo-ml/rondo/worker"
 	"github.com/rondo-ml/rondo/worker/checkpoint"
+	"github.com/rondo-ml/rondo/worker/machine"
 )
 
 // training is one `rondo train`.
@@ -88,6 +89,9 @@ func (t *training) run(ctx context.Context) error {
 		fmt.Fprintf(t.out, "status page  http://%s\n", addr)
 	}
 	fmt.Fprintf(t.out, "memory       %v\n", t.memory)
+	if scant := machine.Here().Scant(); scant != "" {
+		t.voice.say(slog.LevelWarn, scant)
+	}
 	t.placement = placementHere(t.options.workers.start(), t.options.threads)
 	t.placement.print(t.out)
 	if err := t.startWorkers(authority); err != nil {

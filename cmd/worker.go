@@ -90,6 +90,9 @@ lanes and go on to the same result. The last one saves, and the run stops.`,
 			if !bound { // whoever started those of one machine has planned for all of them
 				limits := machine.Here()
 				cfg.Memory, cfg.MemoryOf = limits.Memory, limits.MemoryOf
+				if scant := limits.Scant(); scant != "" {
+					cfg.Log.Warn(scant)
+				}
 			}
 			computeOn(cfg.Threads, 1)
 			cfg.InRing = func(workers int) { computeOn(cfg.Threads, workers) }

@@ -55,6 +55,15 @@ func (l Limits) Threads() int {
 // Limited says that the quota binds: it is less than the processors.
 func (l Limits) Limited() bool { return l.Quota > 0 && l.Quota < float64(l.Processors) }
 
+// Scant says what comes of a quota below one core; "": there is none.
+func (l Limits) Scant() string {
+	if l.Quota == 0 || l.Quota >= 1-1e-6 {
+		return ""
+	}
+	return l.String() + " are less than the one thread that computes: it is stopped in the midst of steps, and a ring waits for it; " +
+		"raise the quota to a whole core, or remove it"
+}
+
 // String is "8 cores", or "1.5 of 8 cores by the quota of /sys/fs/cgroup".
 func (l Limits) String() string {
 	cores := fmt.Sprintf("%d cores", l.Processors)

@@ -92,6 +92,18 @@ func TestLimitsText(t *testing.T) {
 	}
 }
 
+// A quota below one core is named, with what to do; one thread keeps to any other.
+func TestScant(t *testing.T) {
+	for _, c := range []struct {
+		quota float64
+		want  string
+	}{{0, ""}, {1, ""}, {1.5, ""}, {16, ""}, {0.5, "0.5 of 8 cores by the quota of /sys/fs/cgroup/a are less than the one thread that computes"}, {0.99, "0.99 of 8 cores"}} {
+		if got := (Limits{Processors: 8, Quota: c.quota, QuotaOf: "/sys/fs/cgroup/a"}).Scant(); (got == "") != (c.want == "") || !strings.HasPrefix(got, c.want) {
+			t.Errorf("%v cores: %q, want %q", c.quota, got, c.want)
+		}
+	}
+}
+
 func TestThrottle(t *testing.T) {
 	v2 := "proc/self/cgroup: 0::/a\n" + mountV2 + `
 		sys/fs/cgroup/a/cpu.stat: usage_usec 7\nnr_throttled 3\nthrottled_usec 1500000\n
