@@ -2,6 +2,7 @@ package check
 
 import (
 	"encoding/json"
+	"fmt"
 	"os"
 	"path/filepath"
 	"testing"
@@ -25,7 +26,7 @@ func TestPromQL(t *testing.T) {
 	expressions := map[string]string{}
 	for _, g := range rules.Spec.Groups {
 		for _, r := range g.Rules {
-			expressions["alert "+r.Alert] = r.Expr.String()
+			expressions[fmt.Sprintf("alert %d, %s", len(expressions), r.Alert)] = r.Expr.String()
 		}
 	}
 	alerts := len(expressions)
