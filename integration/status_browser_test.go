@@ -5,12 +5,13 @@ package integration
 import (
 	"context"
 	"fmt"
-	"os"
-	"os/exec"
 	"syscall"
 	"testing"
+	"time"
 
 	"github.com/chromedp/chromedp"
+
+	"github.com/rondo-ml/rondo/coordinator/web/webtest"
 )
 
 // TestStatusPage watches a real run in a real browser: the chart moves, the
@@ -90,14 +91,9 @@ type browser struct {
 // openBrowser starts a Chromium (RONDO_CHROMIUM names it) that shows the page.
 func (l *Lab) openBrowser(url string) *browser {
 	l.t.Helper()
-	path := os.Getenv("RONDO_CHROMIUM")
-	for _, name := range []string{"chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome", "headless-shell"} {
-		if found, err := exec.LookPath(name); err == nil && path == "" {
-			path = found
-		}
-	}
-	if path == "" {
-		l.t.Fatal("this test needs Chromium: install it, or name it with RONDO_CHROMIUM=/path/to/chromium")
+	path, err := webtest.FindBrowser()
+	if err != nil {
+		l.t.Fatal(err)
 	}
 	allocator, stop := chromedp.NewExecAllocator(l.ctx, append(chromedp.DefaultExecAllocatorOptions[:],
 		chromedp.ExecPath(path), chromedp.NoSandbox, chromedp.DisableGPU,
@@ -111,13 +107,11 @@ func (l *Lab) openBrowser(url string) *browser {
 	return &browser{l, ctx}
 }
 
-// wait returns when the JavaScript condition holds, asked before every frame.
+// wait returns when the JavaScript condition holds.
 func (b *browser) wait(condition string) {
 	b.l.t.Helper()
-	_, err := chromedp.Run(b.ctx, chromedp.Evaluate[bool](fmt.Sprintf(
-		`new Promise((good) => { const ask = () => (%s) ? good(true) : requestAnimationFrame(ask); ask(); })`, condition), chromedp.EvalAwaitPromise))
-	if err != nil {
-		b.l.t.Fatalf("waiting for %s: %v", condition, err)
+	if err := webtest.Wait(b.ctx, 5*time.Minute, condition); err != nil {
+		b.l.t.Fatal(err)
 	}
 }
 

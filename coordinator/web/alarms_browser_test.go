@@ -73,7 +73,7 @@ func TestNotFiniteIsMarked(t *testing.T) {
 	}
 	d.advance(1)
 	p.wait(`document.querySelector("#chart-norm[data-last='200'] canvas")`)
-	eval[bool](p, `new Promise((ok) => requestAnimationFrame(() => ok(true)))`)
+	p.settle()
 	if two := p.red("loss"); two < one*3/2 {
 		t.Errorf("%d red pixels for one, %d for two", one, two)
 	}

@@ -8,7 +8,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"os"
-	"os/exec"
+	"slices"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -20,17 +20,21 @@ import (
 	"github.com/chromedp/cdproto/network"
 	"github.com/chromedp/cdproto/runtime"
 	"github.com/chromedp/chromedp"
+
+	"github.com/rondo-ml/rondo/coordinator/web/webtest"
 )
 
-// patience bounds a whole test; a condition that never comes fails with it.
-const patience = 90 * time.Second
+const (
+	patience = 90 * time.Second // for one thing that is waited for: a busy machine takes its time
+	openFor  = 5 * time.Minute  // that a tab is there
+)
 
 var browser context.Context // one process for all tests; each test has a tab
 
 var atEnd = func() {} // removes what tests have in common
 
 func TestMain(m *testing.M) {
-	path, err := findBrowser()
+	path, err := webtest.FindBrowser()
 	if err != nil {
 		fmt.Fprintln(os.Stderr, err)
 		os.Exit(1)
@@ -50,21 +54,6 @@ func TestMain(m *testing.M) {
 	leave()
 	stop()
 	os.Exit(code)
-}
-
-func findBrowser() (string, error) {
-	if path := os.Getenv("RONDO_CHROMIUM"); path != "" {
-		return path, nil
-	}
-	names := []string{"chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome", "headless-shell"}
-	for _, name := range names {
-		if path, err := exec.LookPath(name); err == nil {
-			return path, nil
-		}
-	}
-	return "", fmt.Errorf("the browser tests need Chromium, and none of %q is in PATH; "+
-		"install one (Debian and Ubuntu: apt-get install chromium; Fedora: dnf install chromium; "+
-		"macOS: brew install --cask chromium) or name it with RONDO_CHROMIUM=/path/to/chromium", names)
 }
 
 // look is how a tab shows the page.
@@ -93,7 +82,7 @@ func open(t testing.TB, url string, l look, allow ...string) *tab {
 	t.Helper()
 	ctx, cancel := chromedp.NewContext(browser)
 	t.Cleanup(cancel)
-	ctx, stop := context.WithTimeout(ctx, patience)
+	ctx, stop := context.WithTimeout(ctx, openFor)
 	t.Cleanup(stop)
 	p := &tab{t: t, ctx: ctx}
 	t.Cleanup(func() { p.check(url, allow) })
@@ -168,15 +157,30 @@ func eval[T any](p *tab, expression string) T {
 	return v
 }
 
-// wait returns when the JavaScript condition holds, asked before every frame.
-// (chromedp.Poll builds its condition with eval, which the page's policy
-// rightly refuses.)
+// wait returns when the JavaScript condition holds.
 func (p *tab) wait(condition string) {
 	p.t.Helper()
-	_, err := chromedp.Run(p.ctx, chromedp.Evaluate[bool](fmt.Sprintf(
-		`new Promise((good) => { const ask = () => (%s) ? good(true) : requestAnimationFrame(ask); ask(); })`, condition), chromedp.EvalAwaitPromise))
-	if err != nil {
-		p.t.Fatalf("waiting for %s: %v; the page says:\n%s", condition, err, p.saw())
+	if err := webtest.Wait(p.ctx, patience, condition); err != nil {
+		p.t.Fatalf("%v; the page says:\n%s", err, p.saw())
+	}
+}
+
+// settle gives the page two frames, in which it draws what it still has to, and goes on without them where it gets none.
+func (p *tab) settle() {
+	p.t.Helper()
+	eval[bool](p, `Promise.race([new Promise((ok) => requestAnimationFrame(() => requestAnimationFrame(ok))), new Promise((ok) => setTimeout(ok, 1000))]).then(() => true)`)
+}
+
+// box is where an element is in the window once it stays there: left, top, width and height. It is brought into view.
+func (p *tab) box(selector string) []float64 {
+	p.t.Helper()
+	for last := []float64(nil); ; {
+		p.settle()
+		box := eval[[]float64](p, fmt.Sprintf(`(() => { const n = document.querySelector(%q); n.scrollIntoView({ block: "center" }); const b = n.getBoundingClientRect(); return [b.left, b.top, b.width, b.height]; })()`, selector))
+		if slices.Equal(box, last) {
+			return box
+		}
+		last = box
 	}
 }
 

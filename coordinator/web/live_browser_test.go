@@ -50,7 +50,7 @@ func TestChartsMove(t *testing.T) {
 	d.advance(60)
 	for _, name := range chartNames {
 		p.wait(fmt.Sprintf(`document.querySelector("#chart-%s").dataset.points === "210" && document.querySelector("#chart-%s").dataset.last === "210"`, name, name))
-		eval[bool](p, `new Promise((ok) => requestAnimationFrame(() => ok(true)))`)
+		p.settle()
 		if _, hash := p.ink(name); hash == before[name] {
 			t.Errorf("chart %s did not move", name)
 		}

@@ -271,7 +271,7 @@ func TestProjectorScreenshot(t *testing.T) {
 	p := open(t, url, look{width: setting(t, "WIDTH", 1200), height: setting(t, "HEIGHT", 760), dark: setting(t, "DARK", 0) == 1}, slow...)
 	p.wait(drawn)
 	p.wait(`!document.getElementById("points-said").textContent.includes("%")`)
-	eval[bool](p, `new Promise((ok) => requestAnimationFrame(() => requestAnimationFrame(() => ok(true))))`)
+	p.settle()
 	picture, err := chromedp.Run(p.ctx, chromedp.CaptureScreenshot())
 	if err != nil {
 		t.Fatal(err)

@@ -24,7 +24,7 @@ func screenshot(t testing.TB, url, file string, l look) {
 	p := open(t, url, l)
 	p.wait(`document.getElementById("phase").textContent !== "connecting"`)
 	p.wait(`document.getElementById("progress").value === 0 || document.querySelector("#chart-norm canvas, #ring svg")`)
-	eval[bool](p, `new Promise((ok) => requestAnimationFrame(() => ok(true)))`)
+	p.settle()
 	take := chromedp.CaptureScreenshot()
 	if full {
 		take = chromedp.FullScreenshot(100)

@@ -14,7 +14,7 @@ import (
 // drag draws over a part of an element, from one share of its width to another.
 func (p *tab) drag(selector string, from, to float64) {
 	p.t.Helper()
-	box := eval[[]float64](p, `new Promise((ok) => requestAnimationFrame(() => requestAnimationFrame(ok))).then(() => { const n = document.querySelector("`+selector+`"); n.scrollIntoView({ block: "center" }); const b = n.getBoundingClientRect(); return [b.left, b.top, b.width, b.height]; })`)
+	box := p.box(selector)
 	event := func(kind input.DispatchMouseEventType, share float64) chromedp.Action[chromedp.Void] {
 		return chromedp.MouseEvent(kind, box[0]+share*box[2], box[1]+box[3]/2, chromedp.ButtonLeft, chromedp.ClickCount(1))
 	}
