@@ -3,6 +3,7 @@ package inside
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"net/http"
 	"strings"
@@ -29,6 +30,7 @@ type Desk struct {
 
 	mu       sync.Mutex
 	jobs     map[string]*job
+	asked    int      // how many there have been
 	over     []string // keys of jobs that have an answer, in the order in which they came
 	bytes    int      // of these answers and their keys
 	pictures []picture
@@ -36,7 +38,8 @@ type Desk struct {
 
 const (
 	waiting   = 20 * time.Second // that a question is waited for at once
-	longest   = 2 * time.Minute  // that one may take
+	queuing   = 2 * time.Second  // the same of one whose turn has not come: whoever asks is told so
+	longest   = 2 * time.Minute  // that one may take from when it begins
 	seeking   = 10 * time.Minute // that a search of the data may take, once for a checkpoint
 	abandon   = 10 * time.Second // after which one that nobody waits for is stopped
 	mostJobs  = 32               // that wait
@@ -58,14 +61,16 @@ type answer struct {
 
 // job is a question that somebody asked.
 type job struct {
-	done    chan struct{} // closed when answer and err are there
-	cancel  context.CancelFunc
-	askers  int  // who wait for it
-	stays   bool // somebody will ask again
-	started bool
-	lone    *time.Timer // runs while nobody waits for one that has begun, or will be asked for again
-	answer  answer
-	err     error
+	done     chan struct{} // closed when answer and err are there
+	cancel   context.CancelFunc
+	number   int  // in the order in which they were asked
+	searches bool // the data, and may take longer
+	askers   int  // who wait for it
+	stays    bool // somebody will ask again
+	started  bool
+	lone     *time.Timer // runs while nobody waits for one that has begun, or will be asked for again
+	answer   answer
+	err      error
 }
 
 // Serve answers a request below /api/look/ about a run.
@@ -115,22 +120,55 @@ func (d *Desk) reply(w http.ResponseWriter, r *http.Request, key string, searche
 		refuse(w, http.StatusServiceUnavailable, fmt.Errorf("%d questions wait already; ask again", mostJobs))
 		return
 	}
-	timer := time.NewTimer(waiting)
+	timer := time.NewTimer(queuing)
 	defer timer.Stop()
-	select {
-	case <-j.done:
-		d.leave(key, j, false)
-		if j.err != nil {
-			refuse(w, http.StatusBadRequest, j.err)
+	for patience := queuing; ; {
+		select {
+		case <-j.done:
+			d.leave(key, j, false)
+			if j.err != nil {
+				refuse(w, http.StatusBadRequest, j.err)
+				return
+			}
+			j.answer.send(w)
+			return
+		case <-timer.C:
+			before := d.before(j)
+			if before == 0 && patience < waiting {
+				timer.Reset(waiting - patience)
+				patience = waiting
+				continue
+			}
+			d.leave(key, j, true)
+			writeJSON(w, http.StatusAccepted, wait{true, before})
+			return
+		case <-r.Context().Done():
+			d.leave(key, j, false)
 			return
 		}
-		j.answer.send(w)
-	case <-timer.C:
-		d.leave(key, j, true)
-		writeJSON(w, http.StatusAccepted, map[string]bool{"waiting": true})
-	case <-r.Context().Done():
-		d.leave(key, j, false)
 	}
+}
+
+// wait is what those are told who are to ask again.
+type wait struct {
+	Waiting bool `json:"waiting"`
+	Before  int  `json:"before"` // how many questions come first; 0: it is being computed
+}
+
+// before is how many questions come before one that has not begun, the one that is being computed included. Others do not wait
+// for a search that has not begun.
+func (d *Desk) before(j *job) (n int) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if j.started {
+		return 0
+	}
+	for _, other := range d.jobs {
+		if other.number < j.number && !isClosed(other.done) && (other.started || j.searches || !other.searches) {
+			n++
+		}
+	}
+	return max(1, n) // one that was stopped may be at its end still
 }
 
 // job is the one of a key, begun if there is none; nil when too many wait.
@@ -142,14 +180,11 @@ func (d *Desk) job(key string, searches bool, compute func(context.Context) (ans
 		if len(d.jobs)-len(d.over) >= mostJobs {
 			return nil
 		}
-		limit := longest
-		if searches {
-			limit = seeking
-		}
-		ctx, cancel := context.WithTimeout(context.Background(), limit)
-		j = &job{done: make(chan struct{}), cancel: cancel}
+		ctx, cancel := context.WithCancel(context.Background())
+		d.asked++
+		j = &job{done: make(chan struct{}), cancel: cancel, number: d.asked, searches: searches}
 		d.jobs[key] = j
-		go d.work(ctx, key, searches, j, compute)
+		go d.work(ctx, key, j, compute)
 	}
 	j.askers++
 	if j.lone != nil {
@@ -198,17 +233,18 @@ func isClosed(done chan struct{}) bool {
 	}
 }
 
-// work computes in its turn. A search first waits for the search before it, so that what it yields goes to short questions alone.
-func (d *Desk) work(ctx context.Context, key string, searches bool, j *job, compute func(context.Context) (answer, error)) {
+// work computes in its turn, for so long at most; the wait for the turn is as long as somebody waits. A search first waits for the
+// search before it, so that what it yields goes to short questions alone.
+func (d *Desk) work(ctx context.Context, key string, j *job, compute func(context.Context) (answer, error)) {
 	defer j.cancel()
-	waits := []chan struct{}{d.turn}
-	if searches {
-		waits = []chan struct{}{d.search, d.turn}
+	waits, limit := []chan struct{}{d.turn}, longest
+	if j.searches {
+		waits, limit = []chan struct{}{d.search, d.turn}, seeking
 	}
 	for _, turn := range waits {
 		select {
 		case <-ctx.Done():
-			d.finish(key, j, answer{}, fmt.Errorf("other questions took too long; ask again"))
+			d.finish(key, j, answer{}, fmt.Errorf("nobody waited for this any more; ask again"))
 			return
 		case turn <- struct{}{}:
 			defer func() { <-turn }()
@@ -217,7 +253,12 @@ func (d *Desk) work(ctx context.Context, key string, searches bool, j *job, comp
 	d.mu.Lock()
 	j.started = true
 	d.mu.Unlock()
+	ctx, stop := context.WithTimeout(ctx, limit)
+	defer stop()
 	a, err := safely(ctx, compute)
+	if errors.Is(err, context.DeadlineExceeded) {
+		err = fmt.Errorf("this takes longer than %v and was stopped", limit)
+	}
 	d.finish(key, j, a, err)
 }
 

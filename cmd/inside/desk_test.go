@@ -23,6 +23,15 @@ func asking(ctx context.Context, d *Desk, key string, compute func(context.Conte
 	return came
 }
 
+// answered asks again and again until there is an answer.
+func answered(ctx context.Context, d *Desk, key string, compute func(context.Context) (answer, error)) *httptest.ResponseRecorder {
+	for {
+		if w := <-asking(ctx, d, key, compute); w.Code != http.StatusAccepted {
+			return w
+		}
+	}
+}
+
 // One question is computed at a time and once, whoever waits long is told so, and what nobody waits for is not computed.
 func TestTurns(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
@@ -95,13 +104,51 @@ func TestSearchGivesWay(t *testing.T) {
 		if waited := time.Since(start); w.Code != http.StatusOK || waited != time.Second {
 			t.Errorf("a short question: %d after %v", w.Code, waited)
 		}
-		for _, s := range []chan *httptest.ResponseRecorder{first, second} {
-			if w := <-s; w.Code != http.StatusOK || w.Body.String() != "found" {
-				t.Errorf("a search: %d %s", w.Code, w.Body)
-			}
+		if w := <-first; w.Code != http.StatusOK || w.Body.String() != "found" {
+			t.Errorf("a search: %d %s", w.Code, w.Body)
+		}
+		if w := <-second; w.Code != http.StatusAccepted || w.Body.String() != `{"waiting":true,"before":1}` {
+			t.Errorf("a search behind another: %d %s", w.Code, w.Body)
+		}
+		if w := answered(t.Context(), d, "search 2", search("second")); w.Code != http.StatusOK || w.Body.String() != "found" {
+			t.Errorf("the search after it: %d %s", w.Code, w.Body)
 		}
 		if got := strings.Join(order, " "); got != "short first second" {
 			t.Errorf("the order is %s", got)
+		}
+	})
+}
+
+// The time that a question may take counts from its turn, and the wait for that is told, and is no longer than somebody waits.
+func TestLimitBeginsWithTheTurn(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		d := New(Options{Threads: 1})
+		gate := make(chan struct{})
+		begun := asking(t.Context(), d, "a", func(context.Context) (answer, error) { <-gate; return answer{}, nil })
+		synctest.Wait()
+		var took time.Duration
+		search := func(ctx context.Context) (answer, error) {
+			start := time.Now()
+			<-ctx.Done()
+			took = time.Since(start)
+			return answer{}, ctx.Err()
+		}
+		start := time.Now()
+		for time.Since(start) < 2*seeking { // longer than the search may take
+			w := <-asking(t.Context(), d, "search", search)
+			if w.Code != http.StatusAccepted || w.Body.String() != `{"waiting":true,"before":1}` {
+				t.Fatalf("a search whose turn has not come: %d %s", w.Code, w.Body)
+			}
+		}
+		if w := <-begun; w.Code != http.StatusAccepted || w.Body.String() != `{"waiting":true,"before":0}` {
+			t.Errorf("a question that takes long: %d %s", w.Code, w.Body)
+		}
+		if w := <-asking(t.Context(), d, "b", search); w.Body.String() != `{"waiting":true,"before":1}` { // a search lets it before
+			t.Errorf("a short question behind both: %s", w.Body)
+		}
+		close(gate)
+		if w := answered(t.Context(), d, "search", search); took != seeking || !strings.Contains(w.Body.String(), "longer than 10m0s") {
+			t.Errorf("the search was stopped after %v: %d %s", took, w.Code, w.Body)
 		}
 	})
 }
@@ -150,7 +197,7 @@ func TestAbandoned(t *testing.T) {
 			t.Errorf("computed %d times", n)
 		}
 		start := time.Now()
-		next := <-asking(t.Context(), d, "b", func(context.Context) (answer, error) { return answer{body: []byte("told")}, nil })
+		next := answered(t.Context(), d, "b", func(context.Context) (answer, error) { return answer{body: []byte("told")}, nil })
 		if waited := time.Since(start); next.Code != http.StatusOK || waited != abandon/2 {
 			t.Errorf("the next question: %d after %v", next.Code, waited)
 		}

@@ -21,8 +21,9 @@
 //	picture   POST of a PNG or JPEG           answers its ID
 //
 // Answers are JSON, or a PNG of tiles with their facts as JSON in the header Rondo-Look. One question is computed at a
-// time, in its turn (a search of the data lets others come between), and answers are kept by the checkpoint's digest and the question. Whoever waits long is told so
-// (202) and asks again. Sizes and times are bounded, and nothing of the run is changed.
+// time, in its turn (a search of the data lets others come between), and answers are kept by the checkpoint's digest and the
+// question. Whoever waits long, for the answer or for the turn, is told so (202, with how many questions come before) and asks
+// again. Sizes and times are bounded, and nothing of the run is changed.
 //
 // The functions that make pictures serve `rondo look`, too.
 package inside
