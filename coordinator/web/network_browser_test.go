@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"github.com/chromedp/chromedp"
+	"github.com/chromedp/chromedp/kb"
 )
 
 // The network is folded by paths, found by name and by shape, and a layer says how it fares.
@@ -39,4 +40,19 @@ func TestNetworkView(t *testing.T) {
 			t.Errorf("at %d pixels the page scrolls sideways", l.width)
 		}
 	}
+}
+
+// What is folded, found and shown is in the address, which sets it, too; whoever goes by keys stays where they are.
+func TestNetworkByKeys(t *testing.T) {
+	url, _, _ := serve(t, &demo{workers: 2, step: 400})
+	p := open(t, url+"/#network?fold=layer1.0&colour=time", desktop)
+	p.wait(`document.querySelector('[data-path="layer1.0"]')?.open === false && document.querySelector('[data-path="layer1.1"]').open && document.getElementById("network-colour").value === "time"`)
+	p.do(chromedp.Focus(`[data-path="layer1.1"] > summary`, chromedp.NodeReady), chromedp.KeyEvent(kb.Enter))
+	p.wait(`decodeURIComponent(location.hash).includes("fold=layer1.0,layer1.1") && document.querySelector('[data-path="layer1.1"]').open === false && document.activeElement.textContent === "layer1.1"`)
+	p.do(chromedp.Focus(`[data-layer="rnn.l0"]`, chromedp.NodeReady), chromedp.KeyEvent(kb.Enter))
+	p.wait(`document.querySelector('[data-layer="rnn.l0"]').getAttribute("aria-pressed") === "true" && document.activeElement.dataset.layer === "rnn.l0"`)
+	p.do(chromedp.Evaluate[chromedp.Void](`document.activeElement.blur(); location.hash = "#network?find=bn1&colour=nothing"`))
+	p.wait(`document.querySelectorAll("#network-tree button").length === 4 && document.getElementById("network-find").value === "bn1" && document.getElementById("network-colour").value === "health"`)
+	p.do(chromedp.Evaluate[chromedp.Void](`location.hash = "#network"`))
+	p.wait(`document.querySelectorAll("#network-tree details:not([open])").length === 0 && document.querySelectorAll("#network-tree button").length === 17`)
 }

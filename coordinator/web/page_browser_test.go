@@ -206,3 +206,16 @@ func TestCluster(t *testing.T) {
 		t.Errorf("the second worker has %q", got)
 	}
 }
+
+// Events that have a step are gone through by keys, and the step of one is looked at.
+func TestEventsByKeys(t *testing.T) {
+	url, _, _ := serve(t, &demo{workers: 3, step: 740})
+	p := open(t, url+"/#run", desktop)
+	p.wait(`document.querySelectorAll("#events button").length > 1`)
+	p.do(chromedp.Focus("#events", chromedp.NodeReady), chromedp.KeyEvent(kb.ArrowDown), chromedp.KeyEvent(kb.ArrowDown), chromedp.KeyEvent(kb.ArrowUp))
+	p.wait(`document.activeElement === document.querySelector("#events button")`)
+	p.do(chromedp.KeyEvent(kb.Enter))
+	p.wait(`location.hash === "#run?at=" + document.querySelector("#events li[data-step]").dataset.step`)
+	p.do(chromedp.KeyEvent(kb.ArrowUp))
+	p.wait(`document.activeElement.id === "events"`)
+}

@@ -3,8 +3,10 @@
 package web
 
 import (
+	"strings"
 	"testing"
 
+	"github.com/chromedp/cdproto/input"
 	"github.com/chromedp/chromedp"
 
 	"github.com/rondo-ml/rondo/coordinator/api"
@@ -45,4 +47,36 @@ func TestPinch(t *testing.T) {
 	if !eval[bool](q, `document.querySelector("#controls [value=epoch]").hidden && document.querySelector("#controls [name=by]").value === "step"`) {
 		t.Error("epochs of an unknown length can be chosen")
 	}
+}
+
+// Two fingers on the points zoom and move them, and pick none; what does not come can be asked for again.
+func TestPinchPoints(t *testing.T) {
+	p := open(t, serveClouds(t, 60)+"#projector?gl=0", look{width: 390, height: 844, scale: 2, dark: true}, slow...)
+	p.wait(drawn)
+	box := p.box(".stage .pointer")
+	x, y := box[0]+box[2]/2, box[1]+box[3]/2
+	touch := func(kind input.DispatchTouchEventType, apart ...float64) {
+		t.Helper()
+		var points []*input.TouchPoint
+		for i, d := range apart {
+			points = append(points, &input.TouchPoint{X: x + d, Y: y, ID: new(float64(i))})
+		}
+		if _, err := chromedp.Call(p.ctx, input.DispatchTouchEvent, input.DispatchTouchEventParams{Type: kind, TouchPoints: points}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	touch(input.DispatchTouchEventTypeTouchStart, -40, 40)
+	touch(input.DispatchTouchEventTypeTouchMove, -60, 60)
+	touch(input.DispatchTouchEventTypeTouchMove, -80, 80)
+	touch(input.DispatchTouchEventTypeTouchEnd)
+	p.wait(`location.hash.includes("cam=")`)
+	if hash := eval[string](p, `decodeURIComponent(location.hash)`); !strings.Contains(hash, "cam=0.000,0.000,2.000,") || strings.Contains(hash, "pick") {
+		t.Errorf("twice as far apart, the address is %s", hash)
+	}
+
+	p.do(chromedp.Evaluate[chromedp.Void](`{ const real = fetch; globalThis.fetch = () => { globalThis.fetch = real; return Promise.reject(new Error("the line is cut")); };
+		document.querySelector("input[name=points-dims][value='3']").click() }`))
+	p.said("the line is cut")
+	p.do(chromedp.Evaluate[chromedp.Void](`void document.getElementById("points-stop").click()`))
+	p.wait(`document.querySelector(".stage canvas").getAttribute("aria-label").includes("in 3 dimensions") && document.getElementById("points-stop").hidden`)
 }

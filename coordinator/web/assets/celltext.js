@@ -94,16 +94,17 @@ export class Texts {
     this.prompt.hidden = kept !== null;
     this.parts.hidden = kept !== null || prompt !== "" || !about.samples;
     setText(byId("look-part"), `from byte ${this.source.from ?? 0} of ${about.samples}`);
-    const stamp = JSON.stringify([about.digest, about.step, this.source]);
+    const stamp = JSON.stringify([about.digest, about.step, this.source]), hovers = (words) => setText(byId("look-hover"), words);
     this.once("text", stamp, "text", this.source, (t) => this.read(t), (why) => {
       this.text = null;
       this.board.replaceChildren();
       setText(byId("look-hover"), about.missing && !prompt ? `${about.missing}: type a text` : why);
-    });
+    }, hovers);
     this.once("cell", `${stamp} ${this.held.name} ${cell}`, "cell", { ...this.source, state: this.held.name, cell }, (t) => {
       this.values = t.values;
+      hovers(""); // what is there is of another cell
       this.paint();
-    }, (why) => setText(byId("look-hover"), this.held.kept ? `The report has the cells ${this.held.kept.join(", ")}: those that change most over this text.` : why));
+    }, (why) => setText(byId("look-hover"), this.held.kept ? `The report has the cells ${this.held.kept.join(", ")}: those that change most over this text.` : why), hovers);
     this.follows(stamp, cell);
   }
 
@@ -112,19 +113,19 @@ export class Texts {
     const get = (name) => (/^\d+$/.test(this.route.get(name) ?? "") ? Number(this.route.get(name)) : -1);
     const [at, a, b] = [get("char"), get("a"), get("b")];
     Object.assign(this, { chosen: at, a, b });
-    if (kept) setText(byId("look-cells-says"), "rondo page can be asked for the cells of a range, and where else they are on.");
+    if (kept) setText(byId("look-cells-says"), "The page of the run itself can be asked for the cells of a range, and where else they are on.");
     if (at >= 0 && !kept) this.once("next", `${stamp} ${at}`, "next", { ...this.source, at }, (t) => {
       this.lengths = t;
       this.paint();
     }, (why) => setText(byId("look-next-says"), why));
     else {
-      this.asked.delete("next");
+      this.forget("next");
       this.lengths = null;
     }
     if (kept) return this.paint();
     if (a >= 0 && b > a) this.once("cells", `${stamp} ${this.held.name} ${cell} ${a} ${b}`, "cells", { ...this.source, state: this.held.name, a, b, cell }, (t) => this.rank(t), (why) => setText(byId("look-cells-says"), why));
     else {
-      this.asked.delete("cells");
+      this.forget("cells");
       this.rank(null);
     }
     this.seek(stamp, cell);
@@ -137,7 +138,7 @@ export class Texts {
     this.search.hidden = !can || wanted;
     const says = (words) => setText(byId("look-found-says"), words);
     if (!wanted) {
-      this.asked.delete("where");
+      this.forget("where");
       says("");
       return this.found(null);
     }
@@ -167,16 +168,24 @@ export class Texts {
     });
   }
 
-  // once asks a question, unless it is the one that was asked last.
-  async once(slot, stamp, name, fields, show, fail = (why) => setText(byId("look-hover"), why)) {
+  // once asks a question, unless it is the one that was asked last. tell is told what it waits for, fail what went wrong.
+  async once(slot, stamp, name, fields, show, fail, tell = fail) {
     if (this.asked.get(slot) === stamp) return;
     this.asked.set(slot, stamp);
+    const wanted = () => this.asked.get(slot) === stamp;
     try {
-      const told = await (await this.look.ask(slot, name, fields)).json();
-      if (this.asked.get(slot) === stamp) show(told);
+      const told = await (await this.look.ask(slot, name, fields, (words) => wanted() && tell(words))).json();
+      if (wanted()) show(told);
     } catch (error) {
-      if (error.name !== "AbortError" && this.asked.get(slot) === stamp) fail(error.message);
+      if (error.name === "AbortError" || !wanted()) return;
+      fail(error.message);
+      if (error.passes) this.asked.delete(slot); // asked again with the next status
     }
+  }
+
+  // forget ends a question that is not wanted any more: a search goes on while somebody waits for it.
+  forget(slot) {
+    if (this.asked.delete(slot)) this.look.halt(slot);
   }
 
   // read lays the text out, a node for each byte.

@@ -133,7 +133,7 @@ class Kept {
   look(run, name, fields) {
     const parts = Object.entries(fields).filter(([, v]) => v !== null && v !== undefined && v !== "").map(([k, v]) => `${k}=${v}`).sort();
     const found = this.looks[run ?? this.runs.runs[0].name]?.[[name, ...parts].join("&")];
-    if (!found) throw new Error("this is not in the report: rondo page can be asked for it");
+    if (!found) throw new Error("this is not in the report: the page of the run itself can be asked for it");
     const bytes = found.picture && Uint8Array.from(atob(found.picture), (c) => c.charCodeAt(0));
     return { json: async () => found.facts, blob: async () => new Blob([bytes], { type: "image/png" }), headers: { get: () => JSON.stringify(found.facts) } };
   }

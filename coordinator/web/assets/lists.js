@@ -60,12 +60,24 @@ function drawEvents(s, route) {
   byId("events").hidden = list.length === 0;
   keyed(byId("events"), list, (e) => e.key, (e) => {
     const level = ["info", "warn", "error"].includes(e.level) ? e.level : "info";
-    const detail = [e.step ? `step ${f.integer(e.step)}` : "", e.reason ?? ""].filter(Boolean).join(" · ");
+    const detail = [];
+    if (e.step) detail.push(make("button", { type: "button", tabindex: "-1" }, `step ${f.integer(e.step)}`)); // arrow keys lead to it
+    if (e.reason) detail.push(e.step ? ` · ${e.reason}` : e.reason);
     return make("li", { class: level, ...(e.step ? { "data-step": e.step } : {}) },
       make("time", { datetime: e.at, title: f.moment(e.at) }, f.clock(e.at)),
       make("span", { class: "level" }, level),
-      make("div", {}, make("p", { class: "what" }, e.what), ...(detail ? [make("p", { class: "sub" }, detail)] : [])));
+      make("div", {}, make("p", { class: "what" }, e.what), ...(detail.length ? [make("p", { class: "sub" }, ...detail)] : [])));
   }, () => {});
+}
+
+// throughEvents goes from one event with a step to the next by the arrow keys; Enter looks at the step of the one it is at.
+export function throughEvents(event) {
+  const by = { ArrowDown: 1, ArrowUp: -1 }[event.key];
+  if (!by || event.ctrlKey || event.altKey || event.metaKey) return;
+  const all = [...event.currentTarget.querySelectorAll("button")], at = all.indexOf(document.activeElement);
+  if (all.length === 0 || (at < 0 && by < 0)) return;
+  event.preventDefault();
+  (all[at + by] ?? (at + by < 0 ? event.currentTarget : all[at])).focus();
 }
 
 function drawRun(s) {

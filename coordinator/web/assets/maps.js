@@ -36,6 +36,7 @@ export class Pictures {
     this.sample = make("input", { type: "number", min: "0", id: "look-sample" });
     this.sample.addEventListener("change", () => this.route.set({ sample: this.sample.value || null, picture: null }));
     this.file = make("input", { type: "file", accept: "image/png,image/jpeg", id: "look-file" });
+    this.file.addEventListener("click", () => { this.file.value = ""; }); // the same one can be chosen again
     this.file.addEventListener("change", () => this.send(this.file.files[0]));
     this.layer = make("select", { id: "look-layer" });
     this.layer.addEventListener("change", () => this.route.set({ layer: this.layer.value, channel: null, y: null, x: null, first: null }));
@@ -59,7 +60,7 @@ export class Pictures {
           make("div", { class: "look-tools" }, field("sample", this.sample), button("‹", step(-1), "sample before"), button("›", step(1), "next sample"), ...(kept ? [] : [field("or a file", this.file)])),
           make("div", { class: "look-pair" }, make("figure", {}, this.input.canvas, make("figcaption", { class: "sub", id: "look-class" })),
             make("figure", { id: "look-unit", hidden: "" }, this.back.canvas, make("figcaption", { class: "sub", id: "look-value" }))),
-          make("ul", { class: "look-taken", id: "look-taken" }), this.said("look-input-says")),
+          this.said("look-unit-says"), make("ul", { class: "look-taken", id: "look-taken" }), this.said("look-input-says")),
         card("h-look-kernels", "Filters", make("div", { class: "look-tools" }, field("of", this.conv)), make("div", { class: "scroll", tabindex: "0", role: "region", "aria-labelledby": "h-look-kernels" }, this.kernels.canvas), this.said("look-kernels-says"))),
       make("div", { class: "column" },
         card("h-look-maps", "Feature maps", make("div", { class: "look-tools" }, field("layer", this.layer), ...(kept ? [] : [field("project by", this.passing)])),
@@ -141,8 +142,8 @@ export class Pictures {
 
   drawUnit(seen, layer) {
     const u = kept ? null : this.chosen(); // what of the picture matters is computed when it is asked
-    document.getElementById("look-unit").hidden = !u;
     if (!u) {
+      document.getElementById("look-unit").hidden = true;
       this.drawn.delete("unit");
       this.frame();
       return;
@@ -150,8 +151,9 @@ export class Pictures {
     this.drawn.draw("unit", "unit", { ...seen, layer: layer.name, ...u, passing: this.passing.value }, (t) => {
       this.back.show(t, 224, { wide: 224 });
       setText(document.getElementById("look-value"), `${layer.name} channel ${u.channel}${layer.image ? ` at ${u.y},${u.x}` : ""} is ${small(t.facts.value)}`);
+      document.getElementById("look-unit").hidden = false;
       this.frame();
-    });
+    }, { fail: () => { document.getElementById("look-unit").hidden = true; } });
     this.frame();
   }
 
@@ -217,15 +219,37 @@ export class Pictures {
   row(layer, channel) {
     const node = make("figure", { class: "look-row" });
     const patches = canvas(`patches for which channel ${channel} of ${layer.name} is strongest, and their projections`);
+    const place = make("span", { class: "sub", role: "status" });
     node.best = new TileSheet(canvas(`a picture that channel ${channel} of ${layer.name} is strongest for`, { class: "look-best" }));
-    node.sheet = new TileSheet(patches, { choose: (tile) => {
-      if (kept) return; // it has few samples
-      const at = node.sheet.list.indexOf(tile) % node.sheet.places.length, [sample, y, x] = node.sheet.places[at];
+    const choose = (at) => {
+      const [sample, y, x] = node.sheet.places[at];
       this.route.set({ sample, picture: null, channel, y, x });
-    } });
-    node.append(make("figcaption", {}, make("b", {}, String(channel)), make("span", { class: "sub" })), node.best.canvas,
-      make("div", { class: "scroll", tabindex: "0", role: "region", "aria-label": `patches of channel ${channel}` }, patches));
-    return node;
+    };
+    node.sheet = new TileSheet(patches, { choose: (tile) => { if (!kept) choose(node.sheet.list.indexOf(tile) % node.sheet.places.length); } }); // a report has few samples
+    const keys = kept ? "" : "; left and right choose one, Enter opens its sample";
+    const region = make("div", { class: "scroll", tabindex: "0", role: "region", "aria-label": `patches of channel ${channel}${keys}` }, patches);
+    if (!kept) region.addEventListener("keydown", (event) => this.keyOfRow(event, node, place, choose));
+    region.addEventListener("blur", () => {
+      node.at = -1;
+      node.sheet.mark([]);
+      setText(place, "");
+    });
+    node.append(make("figcaption", {}, make("b", {}, String(channel)), make("span", { class: "sub value" }), place), node.best.canvas, region);
+    return Object.assign(node, { at: -1 });
+  }
+
+  // keyOfRow goes through the patches of a channel, and opens the sample of the one that it is at.
+  keyOfRow(event, node, place, choose) {
+    const by = { ArrowLeft: -1, ArrowRight: 1 }[event.key], { sheet } = node, n = sheet.places?.length ?? 0;
+    if (n === 0 || (!by && (event.key !== "Enter" || node.at < 0))) return;
+    event.preventDefault();
+    if (!by) return choose(node.at);
+    node.at = Math.min(Math.max(0, node.at + by), n - 1);
+    const [sample] = sheet.places[node.at], { width, height } = sheet.facts, [left] = sheet.corner(node.at);
+    sheet.mark([{ tile: sheet.list[node.at], y: 0, x: 0, rows: height, cols: width }]);
+    setText(place, `sample ${sample}`);
+    const region = event.currentTarget;
+    region.scrollLeft = Math.min(left, Math.max(region.scrollLeft, left + sheet.w - region.clientWidth));
   }
 
   // climb asks for the picture that a channel is strongest for.
@@ -237,10 +261,10 @@ export class Pictures {
       const t = await this.look.tiles(`best ${channel}`, "maximize", { layer: layer.name, channel });
       if (node.dataset.best !== wanted) return;
       node.best.show(t, 124, { wide: 124 });
-      setText(node.querySelector(".sub"), small(t.facts.value));
+      setText(node.querySelector(".value"), small(t.facts.value));
     } catch (error) {
-      if (error.name === "AbortError") delete node.dataset.best;
-      else setText(node.querySelector(".sub"), error.message);
+      if (error.name === "AbortError" || error.passes) delete node.dataset.best;
+      else setText(node.querySelector(".value"), error.message);
     }
   }
 

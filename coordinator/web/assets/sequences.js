@@ -46,7 +46,7 @@ export class Sequences {
       make("div", { class: "column" },
         card("h-look-input", "Sequence", make("div", { class: "look-tools" }, field("sample", this.sample), button("‹", step(-1), "sample before"), button("›", step(1), "next sample"), make("span", { class: "sub", id: "look-class" })),
           place(this.strips.input), make("div", { id: "look-lines", class: "look-lines" }), said("look-input-says")),
-        card("h-look-maps", "A layer over time", make("div", { class: "look-tools" }, field("layer", this.layer)), place(this.strips.maps), make("div", { id: "look-track", class: "look-lines", hidden: "" }), said("look-maps-says")),
+        card("h-look-maps", "A layer over time", make("div", { class: "look-tools" }, field("layer", this.layer)), place(this.strips.maps), make("div", { id: "look-track", class: "look-lines", hidden: "" }), said("look-track-says"), said("look-maps-says")),
         card("h-look-back", "What matters", place(this.strips.matters), make("div", { id: "look-lengths", class: "look-lines" }), said("look-matters-says"))),
       make("div", { class: "column" },
         card("h-look-taken", "Taken for", make("ul", { class: "look-taken", id: "look-taken" }), make("p", { class: "sub", id: "look-at-time" })))));
@@ -78,7 +78,7 @@ export class Sequences {
     const chosen = !kept && Number.isInteger(channel) && channel >= 0 && channel < layer.channels ? channel : -1;
     track.hidden = chosen < 0;
     this.strips.maps.mark(this.cursor, chosen);
-    if (chosen >= 0) slots.draw("track", "track", { sample, layer: layer.name, channel: chosen }, (t) => this.drawTrack(t), { facts: true });
+    if (chosen >= 0) slots.draw("track", "track", { sample, layer: layer.name, channel: chosen }, (t) => this.drawTrack(t), { facts: true, fail: () => track.replaceChildren() });
     else {
       slots.delete("track");
       this.say();

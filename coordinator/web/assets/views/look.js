@@ -1,7 +1,7 @@
 // What the network of a checkpoint has learnt: pictures of what its layers see, sequences over time, or texts by its cells.
 import { Texts } from "../celltext.js";
 import { byId, make, setText } from "../dom.js";
-import { count, short } from "../format.js";
+import { count, plural, short } from "../format.js";
 import { kept } from "../kept.js";
 import { Pictures } from "../maps.js";
 import { Sequences } from "../sequences.js";
@@ -10,6 +10,9 @@ export const title = "Look inside";
 export const applies = (status) => Boolean(status?.look);
 
 let view = null;
+
+// waits says what a question waits for: its turn, or its answer.
+const waits = ({ before }) => (before > 0 ? `waits for its turn: ${plural(before, "question")} before it` : "computing");
 
 export function mount(el, store) {
   store.want(0);
@@ -54,9 +57,10 @@ class Look {
   async begin() {
     let about;
     try {
-      about = await (await this.ask("about", "about")).json();
+      about = await (await this.ask("about", "about", {}, (words) => this.say(words))).json();
     } catch (error) {
       if (error.name !== "AbortError") this.say(error.message);
+      if (error.passes) this.asked = null; // with the next status
       return;
     }
     const kind = this.about?.kind;
@@ -89,25 +93,37 @@ class Look {
     return this.route.get(name) ?? otherwise;
   }
 
-  // ask waits for an answer about the checkpoint. A newer question of the same slot takes the place of an older one.
-  async ask(slot, name, fields = {}) {
+  // ask waits for an answer about the checkpoint, and tells by words what it waits for. A newer question of the same slot takes
+  // the place of an older one. An error passes where the same question may be answered later.
+  async ask(slot, name, fields = {}, tell = () => {}) {
     if (kept) return kept.look(this.route.get("run"), name, fields);
-    this.slots.get(slot)?.abort();
+    this.halt(slot);
     const stop = new AbortController();
     this.slots.set(slot, stop);
     const q = new URLSearchParams();
     for (const [k, v] of Object.entries({ run: this.route.get("run"), step: this.route.get("step"), ...fields })) if (v !== null && v !== undefined && v !== "") q.set(k, v);
     for (;;) {
-      const answer = await fetch(`api/look/${name}?${q}`, { signal: stop.signal, cache: "no-store" });
-      if (answer.status === 202) continue; // it is computed still
-      if (!answer.ok) throw new Error((await answer.json().catch(() => ({}))).error ?? `${name}: ${answer.status}`);
+      const answer = await fetch(`api/look/${name}?${q}`, { signal: stop.signal, cache: "no-store" }).catch((error) => {
+        throw error.name === "AbortError" ? error : Object.assign(new Error("No answer comes; it is asked again."), { passes: true });
+      });
+      if (answer.status === 202) {
+        tell(waits(await answer.json()));
+        continue;
+      }
+      if (!answer.ok) throw Object.assign(new Error((await answer.json().catch(() => ({}))).error ?? `${name}: ${answer.status}`), { passes: answer.status === 503 });
       return answer;
     }
   }
 
-  // pictures is an answer of tiles, and their facts.
-  async tiles(slot, name, fields) {
-    const answer = await this.ask(slot, name, fields);
+  // halt ends the wait for a question that nobody wants answered any more.
+  halt(slot) {
+    this.slots.get(slot)?.abort();
+    this.slots.delete(slot);
+  }
+
+  // tiles is an answer of pictures beside one another, and their facts.
+  async tiles(slot, name, fields, tell) {
+    const answer = await this.ask(slot, name, fields, tell);
     const facts = JSON.parse(answer.headers.get("Rondo-Look"));
     return { facts, sheet: await createImageBitmap(await answer.blob()) };
   }

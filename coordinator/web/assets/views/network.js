@@ -11,17 +11,17 @@ export const applies = ({ layers }) => layers === true;
 
 const every = 2000; // ms between two questions; the worker looks as often as it likes
 const levels = { good: "✓", watch: "!", bad: "✕" };
-let store = null, timer = 0, run = null, graph = null, health = null, asked = "", wanted = "", asking = 0;
+const shows = ["health", "time", "parameters", "operations"]; // what the tree can show of a layer
+let store = null, timer = 0, run = null, graph = null, health = null, drawn = "", wanted = "", asking = 0;
 
 export function mount(el, s) {
   store = s;
   el.append(template("network"));
   store.want(0);
-  [run, graph, health, asked, wanted] = [s.name, null, null, "", ""];
-  byId("network-find").value = store.route.get("find") ?? "";
-  byId("network-colour").value = store.route.get("colour") ?? "health";
-  byId("network-find").addEventListener("input", (event) => { store.route.set({ find: event.target.value }); drawTree(); });
-  byId("network-colour").addEventListener("change", (event) => { store.route.set({ colour: event.target.value }); drawTree(); });
+  [run, graph, health, drawn, wanted] = [s.name, null, null, "", ""];
+  byId("network-find").addEventListener("input", (event) => store.route.set({ find: event.target.value }));
+  byId("network-colour").addEventListener("change", (event) => store.route.set({ colour: event.target.value === shows[0] ? null : event.target.value }));
+  byId("network-tree").addEventListener("toggle", fold, { capture: true }); // it does not bubble
   byId("network-tree").addEventListener("click", (event) => {
     const row = event.target.closest("button[data-layer]");
     if (row) store.route.set({ layer: row.dataset.layer });
@@ -35,15 +35,27 @@ const goesOn = () => !kept && (graph === null || !isOver(store.status.phase));
 
 export function update() {
   if (run !== store.name) { // another run is shown
-    [run, graph, health, asked] = [store.name, null, null, ""];
+    [run, graph, health, drawn] = [store.name, null, null, ""];
     ask();
   }
-  const layer = store.route.get("layer") ?? "";
-  if (layer !== wanted) {
-    wanted = layer;
-    drawTree();
-    ask();
-  }
+  const layer = store.route.get("layer") ?? "", other = layer !== wanted;
+  wanted = layer;
+  drawTree();
+  if (other) ask();
+}
+
+// finds, showing and folded are what the address says of the tree.
+const finds = () => store.route.get("find") ?? "";
+const showing = () => shows.find((name) => name === store.route.get("colour")) ?? shows[0];
+const folded = () => new Set((store.route.get("fold") ?? "").split(",").filter(Boolean));
+
+// fold writes which blocks are closed. While layers are searched for, all are open.
+function fold(event) {
+  const { path } = event.target.dataset, closed = folded();
+  if (finds() || event.target.open === !closed.has(path)) return;
+  if (event.target.open) closed.delete(path);
+  else closed.add(path);
+  store.route.set({ fold: [...closed].sort().join(",") });
 }
 
 export function unmount() {
@@ -67,7 +79,9 @@ async function ask() {
     const past = layer && graph.layers.some((l) => l.name === layer) ? await mine.get(mine.ofRun(`api/health?layer=${encodeURIComponent(layer)}`)) : null;
     if (fresh() && layer === wanted) drawLayer(past);
   } catch (error) {
-    if (store === mine) console.info(`the layers are not to be had: ${error.message}`);
+    if (store !== mine) return;
+    console.info(`the layers are not to be had: ${error.message}`);
+    if (!graph) byId("network-none").textContent = `The layers are not to be had: ${error.message}.`;
   } finally {
     asking--;
   }
@@ -87,14 +101,15 @@ function matches(layer, text) {
 
 // drawTree draws the layers, folded by the paths in their names, when anything changed.
 function drawTree() {
+  const find = finds(), colour = showing(), closed = folded();
+  if (document.activeElement !== byId("network-find")) byId("network-find").value = find;
+  byId("network-colour").value = colour;
   if (!graph) return;
-  const find = byId("network-find").value, colour = byId("network-colour").value;
   const shown = graph.layers.filter((l) => matches(l, find));
-  const stamp = JSON.stringify([find, colour, wanted, shown.map((l) => [l.name, signsOf(l.name)?.level, colour === "time" && amount(l, colour)])]);
-  if (stamp === asked) return;
-  asked = stamp;
-  const tree = byId("network-tree");
-  const closed = new Set([...tree.querySelectorAll("details:not([open])")].map((d) => d.dataset.path));
+  const stamp = JSON.stringify([find, colour, wanted, [...closed], shown.map((l) => [l.name, signsOf(l.name)?.level, colour === "time" && amount(l, colour)])]);
+  if (stamp === drawn) return;
+  drawn = stamp;
+  const tree = byId("network-tree"), held = tree.contains(document.activeElement) ? nameOf(document.activeElement) : null;
   const most = Math.max(1e-9, ...graph.layers.map((l) => amount(l, colour)));
   tree.replaceChildren();
   const blocks = new Map([["", tree]]);
@@ -113,9 +128,13 @@ function drawTree() {
     }
     blocks.get(path).append(row(layer, colour, most));
   }
+  if (held) [...tree.querySelectorAll("button, summary")].find((node) => nameOf(node) === held)?.focus({ preventScroll: true });
   byId("network-none").hidden = shown.length > 0;
   byId("network-none").textContent = graph.layers.length ? "No layer is called so, or has this shape." : "The first worker tells what it trains with its next step.";
 }
+
+// nameOf is what a row or the head of a block is of; what had the keyboard's focus has it again when the tree was drawn anew.
+const nameOf = (node) => node.dataset.layer ?? (node.localName === "summary" ? `${node.parentElement.dataset.path}.` : null);
 
 function row(layer, colour, most) {
   const level = signsOf(layer.name)?.level ?? "good";

@@ -94,7 +94,9 @@ class Projector extends Stage {
   }
 
   fail(error) {
-    if (error.name !== "AbortError") this.say(error.message);
+    if (error.name === "AbortError") return;
+    this.say(error.message);
+    this.showStop("Begin again");
   }
 
   ask(path) {

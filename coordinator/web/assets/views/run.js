@@ -3,7 +3,7 @@ import { Charts } from "../charts.js";
 import { chosen, Controls } from "../controls.js";
 import { byId } from "../dom.js";
 import { marks } from "../happened.js";
-import { drawLists } from "../lists.js";
+import { drawLists, throughEvents } from "../lists.js";
 import { Outcomes } from "../outcomes.js";
 import { drawTiles } from "../tiles.js";
 import { template } from "../views.js";
@@ -25,6 +25,7 @@ export function mount(el, store) {
     const { step } = event.target.closest("li")?.dataset ?? {};
     if (step) store.route.set({ at: step });
   });
+  byId("events").addEventListener("keydown", throughEvents);
   store.want(Math.round(Math.min(1200, Math.max(200, el.clientWidth * 0.66))));
 }
 
