@@ -29,9 +29,9 @@
 //	                see package nn/projection/projector
 //	/metrics        Prometheus
 //	/healthz        200 while the process serves
-//	/readyz         200 while workers can join, the run gets on or has finished,
-//	                or this one stands by; else 503: a run that stands still,
-//	                stopped or failed
+//	/readyz         200 while workers can join, the run gets on, has finished or
+//	                was stopped, or this one stands by; else 503: a run that
+//	                stands still, stops or failed
 //
 // Everything is read-only: the page can show a run and never steer it. So GET
 // and HEAD are the only methods, but for a picture to look at, which is sent to

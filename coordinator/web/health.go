@@ -14,12 +14,13 @@ func (s *Site) health(w http.ResponseWriter, _ *http.Request) {
 }
 
 // ready says whether this coordinator is of use to others: workers can join the
-// run, or it gets on, or it has finished, or this one stands by to take the lead; and if not, why.
+// run, or it gets on, or it has ended in order, or this one stands by to take the lead; and if not, why. A Service leads to
+// who is ready: where it did not after a stop, autoscalers would not hear that nobody is needed any more.
 func (s *Site) ready(w http.ResponseWriter, _ *http.Request) {
 	st := s.src.Status()
 	code, text := http.StatusServiceUnavailable, string(st.Phase)
 	switch st.Phase {
-	case api.PhaseWaiting, api.PhaseStarting, api.PhaseTraining, api.PhaseFinished, api.PhaseStandby:
+	case api.PhaseWaiting, api.PhaseStarting, api.PhaseTraining, api.PhaseFinished, api.PhaseStopped, api.PhaseStandby:
 		code = http.StatusOK
 	}
 	reason := st.Reason

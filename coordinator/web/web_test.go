@@ -165,7 +165,7 @@ func TestReady(t *testing.T) {
 		{api.PhaseTraining, []api.Alarm{{Kind: api.AlarmSlow}}, 200, "training: the reason"},
 		{api.PhaseStopping, nil, 503, "stopping: the reason"},
 		{api.PhaseFinished, nil, 200, "finished: the reason"},
-		{api.PhaseStopped, nil, 503, "stopped: the reason"},
+		{api.PhaseStopped, nil, 200, "stopped: the reason"}, // or no Service would let autoscalers know
 		{api.PhaseFailed, nil, 503, "failed: the reason"},
 		{api.PhaseStandby, nil, 200, "standby: the reason"}, // or a rollout would wait for ever
 		{"", nil, 503, ": the reason"},
