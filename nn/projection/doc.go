@@ -13,6 +13,7 @@
 //	| function   | method                                                    | time for n points of d numbers |
 //	| ---------- | --------------------------------------------------------- | ------------------------------ |
 //	| PCA        | eigenvectors of the covariance, the largest first         | n·d²                           |
+//	| SparsePCA  | the same of points that are mostly zero                   | what is not zero, many times   |
 //	| TSNE       | t-SNE (van der Maaten, Hinton 2008) by Barnes and Hut     | n·log n for each iteration     |
 //	| UMAP       | UMAP (McInnes, Healy, Melville 2018), begun spectrally    | n·k for each epoch             |
 //	| Nearest    | k nearest neighbours, each point against each             | n²·d                           |

@@ -17,6 +17,18 @@ func newSquare(n int) square { return square{n, make([]float64, n*n)} }
 
 func (s square) row(i int) []float64 { return s.data[i*s.n : (i+1)*s.n] }
 
+func (s square) size() int { return s.n }
+
+// operator is a symmetric matrix by what it makes of vectors.
+type operator interface {
+	size() int
+	times(pool *tensor.Pool, v [][]float64) [][]float64 // each vector multiplied
+
+	// onward is what the next round of the iteration below begins from: w, or something in which the first of values
+	// lead by more. v are vectors, w what they became by times.
+	onward(pool *tensor.Pool, v, w [][]float64, values []float64) [][]float64
+}
+
 const (
 	smallSquare = 128  // up to here all eigenvectors are computed
 	spare       = 16   // vectors beside those that are asked for, so that these settle soon
@@ -28,16 +40,25 @@ const (
 // their largest element is positive. Small matrices are rotated by Jacobi until they are diagonal. Of large ones a
 // block of vectors is multiplied again and again, and the small matrix that it sees is rotated.
 func eigen(pool *tensor.Pool, s square, k int) (values []float64, vectors [][]float64) {
-	if s.n <= smallSquare || k+spare >= s.n {
-		values, vectors = jacobi(s)
-	} else {
-		values, vectors = subspace(pool, s, k)
+	if s.n > smallSquare && k+spare < s.n {
+		return iterated(pool, s, k)
 	}
-	values, vectors = values[:min(k, s.n)], vectors[:min(k, s.n)]
-	for _, v := range vectors {
+	values, vectors = jacobi(s)
+	return largestOf(values, vectors, min(k, s.n))
+}
+
+// iterated is eigen by multiplications alone, of a matrix that has more than k+spare rows.
+func iterated(pool *tensor.Pool, s operator, k int) (values []float64, vectors [][]float64) {
+	values, vectors = subspace(pool, s, k)
+	return largestOf(values, vectors, k)
+}
+
+// largestOf are the first k, turned.
+func largestOf(values []float64, vectors [][]float64, k int) ([]float64, [][]float64) {
+	for _, v := range vectors[:k] {
 		turn(v)
 	}
-	return values, vectors
+	return values[:k], vectors[:k]
 }
 
 // turn makes the largest element of v positive.
@@ -130,18 +151,18 @@ func turnRows(p, q []float64, c, s float64) {
 }
 
 // subspace returns the k+spare largest eigenvalues and vectors of s, of which the first k have settled.
-func subspace(pool *tensor.Pool, s square, k int) (values []float64, vectors [][]float64) {
+func subspace(pool *tensor.Pool, s operator, k int) (values []float64, vectors [][]float64) {
 	b := k + spare
 	v := make([][]float64, b)
 	for i := range v {
-		v[i] = make([]float64, s.n)
+		v[i] = make([]float64, s.size())
 		for j := range v[i] {
 			v[i][j] = float64(tensor.Normal([2]uint32{0x70726f6a, 0}, [4]uint32{uint32(i), uint32(j)}))
 		}
 	}
 	orthonormal(v)
 	for range mostRounds {
-		w := times(pool, s, v)
+		w := s.times(pool, v)
 		small := newSquare(b)
 		for i := range b {
 			for j := range b {
@@ -163,14 +184,14 @@ func subspace(pool *tensor.Pool, s square, k int) (values []float64, vectors [][
 		if left <= settled*math.Abs(values[0]) {
 			break
 		}
-		v = w
+		v = s.onward(pool, v, w, values)
 		orthonormal(v)
 	}
 	return values, v
 }
 
 // times multiplies each vector by s.
-func times(pool *tensor.Pool, s square, v [][]float64) [][]float64 {
+func (s square) times(pool *tensor.Pool, v [][]float64) [][]float64 {
 	w := make([][]float64, len(v))
 	pool.For(len(v), 1, func(lo, hi int) {
 		for i := lo; i < hi; i++ {
@@ -182,6 +203,8 @@ func times(pool *tensor.Pool, s square, v [][]float64) [][]float64 {
 	})
 	return w
 }
+
+func (s square) onward(_ *tensor.Pool, _, w [][]float64, _ []float64) [][]float64 { return w }
 
 // combine returns a vector for each row of turns: the sum of v, each times its element of the row.
 func combine(pool *tensor.Pool, turns, v [][]float64) [][]float64 {

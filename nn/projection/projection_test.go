@@ -254,3 +254,73 @@ func TestAlign(t *testing.T) {
 		t.Error("points in one place are nowhere")
 	}
 }
+
+// TestSparsePCA compares with the components of the same points written out, by rotations and by iteration.
+func TestSparsePCA(t *testing.T) {
+	const n = 300
+	for _, d := range []int{20, 140} {
+		x, dense := NewSparse(d), noise(n, d, 5)
+		for i := range n {
+			var columns []int32
+			var values []float64
+			for j, v := range dense.Row(i) {
+				if v*float32(1+j) < 1 { // most
+					dense.Row(i)[j] = 0
+					continue
+				}
+				columns, values = append(columns, int32(j)), append(values, float64(v))
+			}
+			x.Add(columns, values)
+		}
+		want := PCA(nil, dense, 5)
+		for _, pool := range pools(t) {
+			got := SparsePCA(pool, x, 5)
+			near64(t, "total", got.Total, want.Total, 1e-6*want.Total)
+			for k, axis := range want.Axes {
+				near64(t, "variance", got.Variance[k], want.Variance[k], 1e-6*want.Total)
+				near64(t, "cosine of the axes", dot(got.Axes[k], axis), 1, 1e-6)
+			}
+			for j, m := range want.Mean {
+				near64(t, "mean", got.Mean[j], m, 1e-12)
+			}
+		}
+	}
+}
+
+// TestFlatSparse: directions that vary nearly alike, as those of short texts do, are told apart in a few rounds.
+func TestFlatSparse(t *testing.T) {
+	const n, d, k = 200, 150, 5
+	x, dense := NewSparse(d), tensor.NewMatrix(n, d)
+	for i := range n {
+		var columns []int32
+		var values []float64
+		for j := range d {
+			if tensor.Uniform([2]uint32{6, 1}, [4]uint32{uint32(i), uint32(j)}) < 0.03 {
+				columns, values = append(columns, int32(j)), append(values, 1)
+				dense.Row(i)[j] = 1
+			}
+		}
+		x.Add(columns, values)
+	}
+	s := &counted{scatter: scatter{x: x, mean: x.mean()}}
+	values, vectors := iterated(nil, s, k)
+	want, axes := jacobi(covariance(nil, Centred(dense)))
+	for i := range k {
+		near64(t, "value", values[i], want[i], 1e-6*want[0])
+		near64(t, "cosine of the vectors", math.Abs(dot(vectors[i], axes[i])), 1, 1e-6)
+	}
+	if s.rounds > 40 {
+		t.Errorf("%d rounds", s.rounds)
+	}
+}
+
+// counted counts rounds.
+type counted struct {
+	scatter
+	rounds int
+}
+
+func (c *counted) onward(pool *tensor.Pool, v, w [][]float64, values []float64) [][]float64 {
+	c.rounds++
+	return c.scatter.onward(pool, v, w, values)
+}
