@@ -19,12 +19,12 @@ import (
 )
 
 func newWeights() *cobra.Command {
-	c := group(&cobra.Command{Use: "weights", Short: "Look at, compare and convert files of weights",
+	c := group(&cobra.Command{Use: "weights", Short: "Look at, compare, convert and make files of weights",
 		Long: `Works on weights: safetensors, files of PyTorch (.pth, .pt: a state_dict saved by
 torch.save; nothing in it is run, and one that would run something in Python is refused),
 checkpoints of runs (a directory: its newest), and the arrays 0.npy to 14.npy as which the
 network of the sentiment unit was published (their directory). Files and checkpoints may also lie in an object store, as s3://bucket/key.`})
-	c.AddCommand(newWeightsShow(), newWeightsDiff(), newWeightsConvert())
+	c.AddCommand(newWeightsShow(), newWeightsDiff(), newWeightsConvert(), newWeightsWords())
 	return c
 }
 

@@ -69,14 +69,11 @@ layer: the form in which the network of the sentiment unit was published (Radfor
 }
 
 func (o *conversion) run(c *cobra.Command, in, out string) error {
-	if err := wantPath("OUT", out); err != nil {
+	if err := wantSafetensors(out); err != nil {
 		return err
 	}
 	if o.numpy && o.kind != "" && o.kind != "f32" {
 		return &usageError{fmt.Errorf("--type %s: --numpy writes f32", o.kind)}
-	}
-	if slices.Contains([]string{".pth", ".pt", ".bin", ".ckpt"}, filepath.Ext(out)) {
-		return &usageError{fmt.Errorf("%s: safetensors is what is written; name it %s", out, strings.TrimSuffix(out, filepath.Ext(out))+".safetensors")}
 	}
 	return useWeights(in, *o.average, func(w *weights) error {
 		to, left, err := o.source(w)
@@ -107,6 +104,17 @@ func (o *conversion) run(c *cobra.Command, in, out string) error {
 		}
 		return nil
 	})
+}
+
+// wantSafetensors refuses a place for weights that is not of this machine, or whose name says another format.
+func wantSafetensors(out string) error {
+	if err := wantPath("OUT", out); err != nil {
+		return err
+	}
+	if slices.Contains([]string{".pth", ".pt", ".bin", ".ckpt"}, filepath.Ext(out)) {
+		return &usageError{fmt.Errorf("%s: safetensors is what is written; name it %s", out, strings.TrimSuffix(out, filepath.Ext(out))+".safetensors")}
+	}
+	return nil
 }
 
 // source is the tensors as they are to be written, and the names left out.

@@ -44,6 +44,7 @@ var allowed = map[string][]string{
 	"nn/optim":             {"nn/portable", "tensor"},
 	"nn/probe":             {"nn", "tensor"},
 	"nn/projection":        {"tensor"},
+	"nn/wordvectors":       {"nn/portable", "nn/projection", "tensor"},
 	"nn":                   {"tensor", "nn/numpy", "nn/portable", "nn/safetensors", "nn/torchfile"},
 	"nn/fields":            {},
 	"nn/health":            {},
@@ -75,7 +76,7 @@ var allowed = map[string][]string{
 	"cmd/bench":            {"cmd/bench/predict", "allreduce", "tensor", "tensor/ceiling"},
 	"cmd/bench/predict":    {},
 	"cmd/bench/networks":   {"nn", "nn/check", "nn/task", "nn/zoo", "tensor"},
-	"cmd":                  {"coordinator/hook", "cmd/inside", "cmd/past", "coordinator/history", "coordinator/inspect", "coordinator", "coordinator/api", "coordinator/runfile", "coordinator/identity", "coordinator/token", "coordinator/enrol", "coordinator/web", "worker", "worker/checkpoint", "worker/machine", "cmd/bench", "cmd/bench/networks", "cmd/bench/predict", "allreduce", "cmd/comparison", "cmd/search", "cmd/draw", "cmd/program", "nn", "nn/check", "nn/look", "nn/measure", "nn/memory", "nn/numpy", "nn/onnx", "nn/projection", "nn/projection/projector", "nn/safetensors", "nn/summary", "nn/task", "nn/zoo", "data/augment", "data/cutting", "data/files", "data/generated", "data/labelled", "data/picture", "data/samples", "data/shard", "data/survey", "data/words", "tensor", "data/objects", "data/objects/s3", "data/objects/gcs", "data/reviews", "nn/probe"},
+	"cmd":                  {"coordinator/hook", "cmd/inside", "cmd/past", "coordinator/history", "coordinator/inspect", "coordinator", "coordinator/api", "coordinator/runfile", "coordinator/identity", "coordinator/token", "coordinator/enrol", "coordinator/web", "worker", "worker/checkpoint", "worker/machine", "cmd/bench", "cmd/bench/networks", "cmd/bench/predict", "allreduce", "cmd/comparison", "cmd/search", "cmd/draw", "cmd/program", "nn", "nn/check", "nn/look", "nn/measure", "nn/memory", "nn/numpy", "nn/onnx", "nn/projection", "nn/projection/projector", "nn/safetensors", "nn/summary", "nn/task", "nn/wordvectors", "nn/zoo", "data/augment", "data/cutting", "data/files", "data/generated", "data/labelled", "data/picture", "data/samples", "data/shard", "data/survey", "data/words", "tensor", "data/objects", "data/objects/s3", "data/objects/gcs", "data/reviews", "nn/probe"},
 	"cmd/rondo":            {"cmd"},
 	"integration":          {"coordinator/api", "coordinator/identity"},
 
