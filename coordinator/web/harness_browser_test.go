@@ -109,7 +109,7 @@ func (p *tab) hear(ev any) {
 			p.complaints = append(p.complaints, fmt.Sprintf("console.%s: %s", ev.Type, ev.Args[0].Value))
 		}
 	case *runtime.EventExceptionThrown:
-		p.complaints = append(p.complaints, fmt.Sprintf("exception: %v", ev.ExceptionDetails))
+		p.complaints = append(p.complaints, (&chromedp.ExceptionError{ExceptionDetails: ev.ExceptionDetails}).Error())
 	case *log.EventEntryAdded: // refused by the policy, missing file, broken style
 		p.complaints = append(p.complaints, fmt.Sprintf("%s %s: %s %s", ev.Entry.Source, ev.Entry.Level, ev.Entry.Text, ev.Entry.URL))
 	case *network.EventRequestWillBeSent:

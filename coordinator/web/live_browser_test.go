@@ -4,6 +4,9 @@ package web
 
 import (
 	"fmt"
+	"net/http"
+	"net/http/httptest"
+	"strings"
 	"testing"
 
 	"github.com/chromedp/chromedp"
@@ -125,4 +128,39 @@ func TestFailsFromTheStart(t *testing.T) {
 	broken.Store(true)
 	p := open(t, url, desktop, "500 (Internal Server Error)")
 	p.wait(`banner.innerText.includes("It has not answered since this page was opened.")`)
+}
+
+// What the page itself cannot draw is told as that, and not as a coordinator that is silent; the next status is drawn again.
+func TestPageCannotDraw(t *testing.T) {
+	d := &demo{workers: 2, step: 30}
+	url, _, _ := serve(t, d)
+	p := open(t, url, desktop, "broken by the test")
+	p.wait(`document.querySelector("#chart-norm[data-last='30']")`)
+	p.do(chromedp.Evaluate[chromedp.Void](`{
+		globalThis.seen = [];
+		const banner = document.getElementById("banner"), { join } = uPlot;
+		new MutationObserver(() => seen.push(banner.innerText)).observe(banner, { attributes: true });
+		uPlot.join = () => { uPlot.join = join; throw new Error("broken by the test"); };
+	}`))
+	d.advance(5)
+	p.wait(`seen.some((words) => words.includes("This page cannot draw what the coordinator tells. broken by the test.")) && !document.body.classList.contains("stale")`)
+	d.advance(5)
+	p.wait(`document.querySelector("#chart-norm[data-last='40']") && document.getElementById("banner").hidden`)
+}
+
+// A view that does not come says so where it would stand, and the others work.
+func TestViewDoesNotCome(t *testing.T) {
+	h := New(&demo{workers: 2, step: 30}, Options{})
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if strings.HasSuffix(r.URL.Path, "/views/cluster.js") {
+			http.NotFound(w, r)
+			return
+		}
+		h.ServeHTTP(w, r)
+	}))
+	t.Cleanup(server.Close)
+	p := open(t, server.URL+"/#cluster", desktop, "404 (Not Found)")
+	p.wait(`document.getElementById("view-missing")?.textContent === "This view did not come from the coordinator. Load the page again"`)
+	p.do(chromedp.Evaluate[chromedp.Void](`location.hash = "#run"`))
+	p.wait(`document.querySelector("#chart-norm canvas") && !document.getElementById("view-missing")`)
 }

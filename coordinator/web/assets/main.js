@@ -25,10 +25,24 @@ function show() {
   clearInterval(countdown);
   byId("banner").hidden = true;
   document.body.classList.remove("stale");
-  drawHead(store.status);
-  drawUpdated(store.answered);
-  rail.update();
-  shell.update();
+  try {
+    drawHead(store.status);
+    drawUpdated(store.answered);
+    rail.update();
+    shell.update();
+  } catch (error) { // which is no silence of the coordinator
+    showBroken(error);
+  }
+}
+
+// showBroken says that the page itself is at fault.
+function showBroken(error) {
+  reportError(error);
+  byId("banner").classList.remove("calm");
+  text("banner-title", "This page cannot draw what the coordinator tells.");
+  text("banner-text", `${error.message}. The run is not touched by that.`);
+  text("banner-next", "");
+  byId("banner").hidden = false;
 }
 
 function showFailure(error, since, delay) {

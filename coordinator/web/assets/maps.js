@@ -105,6 +105,7 @@ export class Pictures {
 
   drawInput(t) {
     this.input.show(t, 224, { wide: 224 });
+    this.input.canvas.setAttribute("aria-label", ["the picture", ...(t.facts.taken?.length ? [`taken for ${t.facts.taken[0].class}`] : [])].join(", "));
     setText(document.getElementById("look-class"), [t.facts.class === undefined ? "" : `class ${t.facts.class}`, `${t.facts.height}×${t.facts.width}`].filter(Boolean).join(" · "));
     keyed(document.getElementById("look-taken"), t.facts.taken ?? [], (g) => g.class, () => make("li", {}, make("span"), make("meter", { min: "0", max: "1" }), make("span", { class: "num" })), (li, g) => {
       setText(li.children[0], g.class);
@@ -278,8 +279,8 @@ export class Pictures {
     }
     try {
       const answer = await fetch("api/look/picture", { method: "POST", headers: { "Content-Type": file.type }, body: file });
-      const told = await answer.json();
-      if (!answer.ok) throw new Error(told.error);
+      const told = await answer.json().catch(() => ({}));
+      if (!answer.ok) throw new Error(told.error ?? `the picture was not taken: ${answer.status}`);
       this.route.set({ picture: told.picture, sample: null });
     } catch (error) {
       setText(says, error.message);

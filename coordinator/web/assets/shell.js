@@ -7,6 +7,7 @@ export class Shell {
   constructor(store) {
     this.store = store;
     this.shown = null; // { name, module, el }
+    this.missing = new Set(); // views whose modules did not come
     store.route.onChange(() => this.update());
     document.addEventListener("keydown", (event) => this.key(event));
     document.querySelector(".skip").addEventListener("click", (event) => { // the hash is the view's
@@ -21,8 +22,8 @@ export class Shell {
   }
 
   // loadAll fetches the view that is asked for, then the small modules of the
-  // others, which know whether they apply. One that does not come is left out:
-  // that the coordinator has left is told by the banner.
+  // others, which know whether they apply. One that does not come is left out, and
+  // the one that is asked for says so; browsers do not fetch a module twice.
   async loadAll() {
     const first = this.wanted();
     for (const name of [first, ...names.filter((n) => n !== first)]) {
@@ -30,7 +31,7 @@ export class Shell {
         await load(name);
       } catch (error) {
         if (!(error instanceof TypeError)) throw error; // which a fetch that fails is
-        continue;
+        this.missing.add(name);
       }
       this.update();
     }
@@ -52,9 +53,20 @@ export class Shell {
     if (view(name) && !applying.includes(name)) name = applying[0];
     this.store.route.view = name; // of an address that names none, or one that is not here
     this.drawTabs(applying, name);
-    if (!view(name)) return; // it is on its way
+    this.drawMissing(name);
+    if (!view(name)) return; // it is on its way, or missing
     if (this.shown?.name !== name) this.change(name);
     this.shown.module.update(this.store);
+  }
+
+  // drawMissing says that the view that is asked for did not come.
+  drawMissing(name) {
+    const missing = this.missing.has(name), said = byId("view-missing");
+    if (!missing) return said?.remove();
+    if (said) return;
+    const again = make("button", { type: "button", class: "small" }, "Load the page again");
+    again.addEventListener("click", () => location.reload());
+    byId("main").append(make("p", { id: "view-missing", class: "card none", role: "status" }, "This view did not come from the coordinator. ", again));
   }
 
   change(name) {

@@ -41,8 +41,8 @@ export function update(store) {
   }
   outcomes.update();
   if (stamp === drawn) return;
-  drawn = stamp;
   charts.draw(span.data, status, chosen(route), marks(status));
+  drawn = stamp;
 }
 
 export function unmount() {
