@@ -72,7 +72,7 @@ func TestPlotWaterfall(t *testing.T) {
 	}
 	fall.Worker = "worker-1"
 	for want, words := range map[string][]string{
-		"the ring has worker-0, worker-1": {site.URL, "--worker", "worker-7"}, "no parts": {site.URL}, "nothing is served here": {site.URL + "/elsewhere"},
+		"the step has worker-0, worker-1": {site.URL, "--worker", "worker-7"}, "no parts": {site.URL}, "nothing is served here": {site.URL + "/elsewhere"},
 		"no run has left a history": {t.TempDir()}, "--step is of a run's directory": {site.URL, "--step", "3"}, "want the address of a run's page": {"http:///x"},
 		"127.0.0.1:7070: no run has left a history": {"127.0.0.1:7070"}, "of a run that goes on, the address of its page": {"localhost:7070"}, ".png or .svg": {site.URL, "--out", "x.gif"}, "takes the address": {},
 	} {
@@ -127,10 +127,10 @@ func TestPlotScaling(t *testing.T) {
 // gone is a run that went back between two questions.
 type gone struct{}
 
-func (gone) WaterfallSteps() []uint64  { return []uint64{4, 9} }
-func (gone) WaterfallAt(uint64) []byte { return nil }
+func (gone) WaterfallSteps() []uint64     { return []uint64{4, 9} }
+func (gone) WaterfallsAt(uint64) [][]byte { return nil }
 
-// Of a directory the recorded step is drawn that was asked for, or the last before it, or the newest.
+// Of a directory the recorded step is drawn that was asked for, or the last before it, or the newest, of the worker that was asked for, or the first.
 func TestPlotRecordedWaterfall(t *testing.T) {
 	dir := plotted(t, "run")
 	if status, out := plots(t, "waterfall", dir); status == 0 || !strings.Contains(out, "has recorded no waterfall") {
@@ -138,7 +138,9 @@ func TestPlotRecordedWaterfall(t *testing.T) {
 	}
 	var frames []byte
 	for _, step := range []uint64{2, 8, 40} {
-		frames = history.AppendWaterfall(frames, step, fmt.Appendf(nil, `{"worker":"w","step":%d,"total":0.1,"spans":[{"part":"forward","begin":0,"end":0.05}]}`, step))
+		for _, name := range []string{"w", "x"} {
+			frames = history.AppendWaterfall(frames, step, fmt.Appendf(nil, `{"worker":%q,"step":%d,"total":0.1,"spans":[{"part":"forward","begin":0,"end":0.05}]}`, name, step))
+		}
 	}
 	if err := checkpoint.NewHistory(dir).Append(frames); err != nil {
 		t.Fatal(err)
@@ -150,10 +152,15 @@ func TestPlotRecordedWaterfall(t *testing.T) {
 		}
 		wantText(t, out, "w, "+want+", 100.00 ms", "forward")
 	}
-	if status, out := plots(t, "waterfall", dir, "--worker", "w"); status == 0 || !strings.Contains(out, "--worker is of a run's page") {
+	status, out := plots(t, "waterfall", dir, "--worker", "x")
+	if status != 0 {
+		t.Error(out)
+	}
+	wantText(t, out, "x, step 40, 100.00 ms")
+	if status, out := plots(t, "waterfall", dir, "--worker", "v"); status == 0 || !strings.Contains(out, "--worker v: the step has w, x") {
 		t.Errorf("%d %s", status, out)
 	}
-	if _, err := pickWaterfall(gone{}, 7); err == nil || err.Error() != "the waterfall of step 4 is not there any more: ask again" {
+	if _, err := pickWaterfalls(gone{}, 7); err == nil || err.Error() != "the waterfall of step 4 is not there any more: ask again" {
 		t.Error(err)
 	}
 }

@@ -31,10 +31,10 @@ func newPlotWaterfall() *cobra.Command {
 		Long: `Asks the page of a run that goes on where the time of one step goes, and draws it: rows that were not read
 ahead, forward, backward, each bucket on its way round the ring, what the ring held up, the wait for the other workers,
 and apply. The workers measure a step for whoever asks, and nothing else changes. In a run's directory are those of some
-steps, closer at the beginning, of the one worker that wrote its history.`,
+steps, closer at the beginning, of each worker.`,
 		Example: `  rondo plot waterfall http://127.0.0.1:7070/
   rondo plot waterfall http://127.0.0.1:7070/ --worker worker-1 --out step.svg
-  rondo plot waterfall runs/lenet5 --step 100`,
+  rondo plot waterfall runs/lenet5 --step 100 --worker worker-1`,
 		Args: args(1, 1, "the address of a run's page, or its directory"),
 		RunE: func(c *cobra.Command, given []string) error {
 			if err := checkDrawn(out); err != nil {
@@ -47,7 +47,7 @@ steps, closer at the beginning, of the one worker that wrote its history.`,
 			return drawn(c, out, bars.Scene(), func(colored bool) string { return bars.Terminal(terminalColumns, colored) })
 		},
 	}
-	c.Flags().StringVar(&worker, "worker", "", "of a page: its `NAME`; empty: the first of the ring")
+	c.Flags().StringVar(&worker, "worker", "", "its `NAME`; empty: the first")
 	c.Flags().Uint64Var(&step, "step", 0, "of a directory: the recorded `STEP`, or the last one before; 0: the newest")
 	c.Flags().StringVarP(&out, "out", "o", "", "`FILE` for the picture, .png or .svg; empty: the terminal")
 	return c
@@ -63,10 +63,7 @@ const (
 // waterfallOf asks a page until its workers have told of a step, or reads one that a run has recorded.
 func waterfallOf(ctx context.Context, page, worker string, step uint64) (*draw.Bars, error) {
 	if scheme := strings.ToLower(runfile.Scheme(page)); scheme != "http" && scheme != "https" {
-		if worker != "" {
-			return nil, &usageError{errors.New("--worker is of a run's page: a directory has the steps of one worker alone")}
-		}
-		return recordedWaterfall(page, step)
+		return recordedWaterfall(page, worker, step)
 	}
 	if step > 0 {
 		return nil, &usageError{errors.New("--step is of a run's directory: a page tells of one of the next steps alone")}
@@ -94,7 +91,7 @@ func waterfallOf(ctx context.Context, page, worker string, step uint64) (*draw.B
 }
 
 // recordedWaterfall is that of a recorded step.
-func recordedWaterfall(dir string, step uint64) (*draw.Bars, error) {
+func recordedWaterfall(dir, worker string, step uint64) (*draw.Bars, error) {
 	if err := wantPlace("the directory", dir); err != nil {
 		return nil, err
 	}
@@ -102,28 +99,35 @@ func recordedWaterfall(dir string, step uint64) (*draw.Bars, error) {
 	if err != nil {
 		return nil, fmt.Errorf("%w (or, of a run that goes on, the address of its page, as http://127.0.0.1:7070/)", err)
 	}
-	f, err := pickWaterfall(run, step)
+	all, err := pickWaterfalls(run, step)
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", dir, err)
 	}
-	return workerBars(f)
+	return waterfallBars(all, worker)
 }
 
-// pickWaterfall is that of the last recorded step up to the one given, or else of the first; of the newest for step 0.
-func pickWaterfall(run web.KeptWaterfalls, step uint64) (*api.WorkerWaterfall, error) {
+// pickWaterfalls are those of the last recorded step up to the one given, or else of the first; of the newest for step 0.
+func pickWaterfalls(run web.KeptWaterfalls, step uint64) (all api.Waterfalls, err error) {
 	steps := run.WaterfallSteps()
 	if len(steps) == 0 {
-		return nil, errors.New("the run has recorded no waterfall: of one that goes on give the address of its page, as http://127.0.0.1:7070/")
+		return all, errors.New("the run has recorded no waterfall: of one that goes on give the address of its page, as http://127.0.0.1:7070/")
 	}
 	at := len(steps) - 1
 	for step > 0 && at > 0 && steps[at] > step {
 		at--
 	}
-	text := run.WaterfallAt(steps[at])
-	if text == nil { // a run that goes on has gone back since
-		return nil, fmt.Errorf("the waterfall of step %d is not there any more: ask again", steps[at])
+	texts := run.WaterfallsAt(steps[at])
+	if len(texts) == 0 { // a run that goes on has gone back since
+		return all, fmt.Errorf("the waterfall of step %d is not there any more: ask again", steps[at])
 	}
-	return api.DecodeWaterfall(text)
+	for _, text := range texts {
+		w, err := api.DecodeWaterfall(text)
+		if err != nil {
+			return all, err
+		}
+		all.Workers = append(all.Workers, *w)
+	}
+	return all, nil
 }
 
 func askWaterfalls(ctx context.Context, address string) (all api.Waterfalls, err error) {
@@ -164,20 +168,20 @@ const maxBarRows = 64
 func waterfallBars(all api.Waterfalls, worker string) (*draw.Bars, error) {
 	w, names := -1, []string{}
 	for i := range all.Workers {
-		names = append(names, all.Workers[i].Worker)
-		if w < 0 && (worker == "" || worker == names[i]) {
+		names = append(names, visibleText(all.Workers[i].Worker))
+		if w < 0 && (worker == "" || worker == all.Workers[i].Worker) {
 			w = i
 		}
 	}
 	if w < 0 {
-		return nil, &usageError{fmt.Errorf("--worker %s: the ring has %s", worker, strings.Join(names, ", "))}
+		return nil, &usageError{fmt.Errorf("--worker %s: the step has %s", worker, strings.Join(names, ", "))}
 	}
 	return workerBars(&all.Workers[w])
 }
 
 // workerBars makes rows of a worker's spans: passes of a part share one, each bucket has its own.
 func workerBars(f *api.WorkerWaterfall) (*draw.Bars, error) {
-	b := &draw.Bars{Title: fmt.Sprintf("%s, step %d, %s", visibleText(f.Worker), f.Step, stepText(f.Total)), X: "milliseconds", End: 1e3 * f.Total}
+	b := &draw.Bars{Title: fmt.Sprintf("%s, step %d, %s", cmp.Or(visibleText(f.Worker), "first worker"), f.Step, stepText(f.Total)), X: "milliseconds", End: 1e3 * f.Total}
 	row := map[string]int{}
 	for _, part := range []string{"rows", "forward", "backward", "mirror", "statistics", "bucket", "blocked", "barrier", "apply"} {
 		for _, s := range f.Spans {

@@ -54,6 +54,10 @@ func (t *term) askFalls() {
 
 // fell takes a worker's waterfall.
 func (t *term) fell(conn uint64, f *api.Waterfall) {
+	if f.GetKept() {
+		t.passOn(conn, f)
+		return
+	}
 	b := t.board
 	b.mu.Lock()
 	defer b.mu.Unlock()
@@ -71,6 +75,21 @@ func (t *term) fell(conn uint64, f *api.Waterfall) {
 		}
 	}
 	b.wake()
+}
+
+// passOn gives a worker's waterfall to the one that writes the history, or to nobody where that one does not keep up.
+func (t *term) passOn(conn uint64, f *api.Waterfall) {
+	b := t.board
+	b.mu.Lock()
+	m, first := b.state.byConn(conn), b.state.first()
+	if m == nil || first == nil || first.Conn == 0 || first.Conn == conn {
+		b.mu.Unlock()
+		return
+	}
+	f.Worker = m.Name
+	to := first.Conn
+	b.mu.Unlock()
+	t.hub.spare(to, &api.ToWorker{Message: &api.ToWorker_Recorded{Recorded: f}})
 }
 
 // Waterfalls are where the time of a step went, by the workers of the ring. While somebody asks they tell it every two seconds.

@@ -86,3 +86,26 @@ func TestFallsAsked(t *testing.T) {
 	}
 	tm.fell(99, fall(41).GetWaterfall()) // of a stream that is gone
 }
+
+// What a worker tells for the history goes to the view's first worker, by the name of whose it is, and is shown to nobody; what that one
+// tells itself goes nowhere.
+func TestFallsForTheHistory(t *testing.T) {
+	cfg := testConfig(t, 2)
+	c := start(t, cfg)
+	workers := joinAll(t, c, 2)
+	for _, w := range workers {
+		m := fall(1)
+		m.GetWaterfall().Kept, m.GetWaterfall().Worker = true, "somebody"
+		w.send(m)
+	}
+	var f *api.Waterfall
+	for f == nil {
+		f = workers[0].recv().GetRecorded()
+	}
+	if f.Worker != "worker-1" || f.Step != 1 || len(f.Spans) != 3 {
+		t.Errorf("passed on: %v", f)
+	}
+	if w := c.Waterfalls(); len(w.Workers) != 0 {
+		t.Errorf("shown: %+v", w)
+	}
+}

@@ -102,6 +102,13 @@ func (h *hub) fail(conn uint64, err error) {
 	}
 }
 
+// spare gives a worker a message that it can do without: where many wait it is let go.
+func (h *hub) spare(conn uint64, m *api.ToWorker) {
+	if s := h.find(conn); s != nil {
+		s.pulse(m)
+	}
+}
+
 // pulse gives a message to all who were welcomed and have few waiting.
 func (h *hub) pulse(m *api.ToWorker) {
 	h.mu.Lock()

@@ -50,6 +50,8 @@ func (c *control) handle(ctx context.Context, m *api.ToWorker) {
 		c.recall(m.Recall)
 	case *api.ToWorker_Look:
 		c.looks.ask(m.Look)
+	case *api.ToWorker_Recorded:
+		c.saver.history.recorded(m.Recorded)
 	case *api.ToWorker_End:
 		c.end(&EndError{Reason: m.End.Reason, Code: int(m.End.ExitCode)})
 	}

@@ -24,6 +24,7 @@ type chronicle struct {
 	lost   bool            // frames were, and the network may have been among them
 	layers layersKept      // of the step loop
 	falls  fallsKept       // of the step loop
+	at     uint64          // the step after which the points are
 
 	unwritten streak
 }
@@ -50,6 +51,9 @@ func (c *chronicle) begin(step uint64, run *api.Run) {
 	if !c.saver.first.Load() {
 		return
 	}
+	c.mu.Lock()
+	c.at = step
+	c.mu.Unlock()
 	frames := history.AppendCut(nil, step)
 	noted, err := history.AppendNote(frames, history.Note{Run: run})
 	if err != nil {
@@ -71,6 +75,7 @@ func (c *chronicle) step(r *api.StepReport) {
 func (c *chronicle) add(step uint64, values []float32) {
 	c.mu.Lock()
 	full := c.points.Add(step, time.Now(), values)
+	c.at = step
 	c.mu.Unlock()
 	if full {
 		c.put(nil)

@@ -63,7 +63,7 @@ func (l *looks) took(now time.Time, cost time.Duration, memory []float32) {
 func (w *worker) beginLook(step uint64) {
 	t := w.trainer
 	t.probe, t.fall = nil, nil
-	asked, kept := w.control.looks.waterfall(step+1), w.saver.history.wantsFall(step+1, uint64(w.cfg.File.Steps))
+	asked, kept := w.control.looks.waterfall(step+1), w.recordsFall(step+1)
 	if asked || kept {
 		t.fall = newWaterfall()
 		t.fall.asked, t.fall.kept = asked, kept
@@ -99,10 +99,22 @@ func (w *worker) endLook(step uint64, total time.Duration) {
 	w.tell(&api.FromWorker{Message: &api.FromWorker_Health{Health: p.found}})
 }
 
-// fell tells where the time of a step went, to whoever wants to know.
+// recordsFall says whether the history has the waterfall of a step, counting from 1, of this worker.
+func (w *worker) recordsFall(step uint64) bool {
+	workers := w.seat.ring.Workers()
+	return w.seat.self < api.MaxFallWorkers && w.saver.history.wantsFall(step, uint64(w.cfg.File.Steps), fallSize(len(w.trainer.parts), workers))
+}
+
+// fell tells where the time of a step went, to whoever wants to know. What is for the history goes by way of the coordinator to the
+// worker that writes it.
 func (w *worker) fell(fall *waterfall, told *api.Waterfall) {
 	if fall.kept {
-		w.saver.history.fell(w.cfg.Name, told)
+		kept := thinned(told, mostSpans(w.seat.ring.Workers()))
+		if w.seat.first() {
+			w.saver.history.fell(w.cfg.Name, kept)
+		} else {
+			w.tell(&api.FromWorker{Message: &api.FromWorker_Waterfall{Waterfall: kept}})
+		}
 	}
 	if fall.asked {
 		w.tell(&api.FromWorker{Message: &api.FromWorker_Waterfall{Waterfall: told}})

@@ -77,3 +77,28 @@ func (w *waterfall) whole(i int, at time.Time) {
 func (w *waterfall) told(step uint64, total time.Duration) *api.Waterfall {
 	return &api.Waterfall{Step: step, TotalNs: int64(total), Spans: w.spans, LeftOut: w.lost}
 }
+
+// thinned is a waterfall for the history, of about so many spans: where it has more it tells of fewer buckets, with the first and the last.
+func thinned(f *api.Waterfall, most int) *api.Waterfall {
+	kept := &api.Waterfall{Step: f.Step, TotalNs: f.TotalNs, LeftOut: f.LeftOut, Kept: true}
+	buckets := 0
+	for _, s := range f.Spans {
+		if s.Part == api.Part_BUCKET {
+			buckets++
+		}
+	}
+	room := min(buckets, max(2, most-(len(f.Spans)-buckets)))
+	seen, stay := 0, 0
+	for _, s := range f.Spans {
+		if s.Part == api.Part_BUCKET {
+			at := seen
+			if seen++; at != stay*(buckets-1)/max(1, room-1) {
+				kept.LeftOut++
+				continue
+			}
+			stay++
+		}
+		kept.Spans = append(kept.Spans, s)
+	}
+	return kept
+}

@@ -177,8 +177,8 @@ func (r *Run) WaterfallSteps() []uint64 {
 	return r.past.Waterfalls.Steps()
 }
 
-// WaterfallAt is where the time of a recorded step went, or of the newest for step 0, as JSON; nil: it was not recorded.
-func (r *Run) WaterfallAt(step uint64) []byte {
+// WaterfallsAt are where the time of a recorded step went, or of the newest for step 0: as JSON, of each worker that told.
+func (r *Run) WaterfallsAt(step uint64) [][]byte {
 	_ = r.refresh() // what was read before is shown
 	r.mu.Lock()
 	defer r.mu.Unlock()

@@ -557,6 +557,7 @@ type ToWorker struct {
 	//	*ToWorker_Inspect
 	//	*ToWorker_Recall
 	//	*ToWorker_Look
+	//	*ToWorker_Recorded
 	Message       isToWorker_Message `protobuf_oneof:"message"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -716,6 +717,15 @@ func (x *ToWorker) GetLook() *Look {
 	return nil
 }
 
+func (x *ToWorker) GetRecorded() *Waterfall {
+	if x != nil {
+		if x, ok := x.Message.(*ToWorker_Recorded); ok {
+			return x.Recorded
+		}
+	}
+	return nil
+}
+
 type isToWorker_Message interface {
 	isToWorker_Message()
 }
@@ -772,6 +782,10 @@ type ToWorker_Look struct {
 	Look *Look `protobuf:"bytes,21,opt,name=look,proto3,oneof"`
 }
 
+type ToWorker_Recorded struct {
+	Recorded *Waterfall `protobuf:"bytes,22,opt,name=recorded,proto3,oneof"` // of another worker, to the view's first one, which writes the history
+}
+
 func (*ToWorker_Welcome) isToWorker_Message() {}
 
 func (*ToWorker_Refused) isToWorker_Message() {}
@@ -797,6 +811,8 @@ func (*ToWorker_Inspect) isToWorker_Message() {}
 func (*ToWorker_Recall) isToWorker_Message() {}
 
 func (*ToWorker_Look) isToWorker_Message() {}
+
+func (*ToWorker_Recorded) isToWorker_Message() {}
 
 // Hello asks to join.
 type Hello struct {
@@ -3525,6 +3541,8 @@ type Waterfall struct {
 	TotalNs       int64                  `protobuf:"varint,2,opt,name=total_ns,json=totalNs,proto3" json:"total_ns,omitempty"`
 	Spans         []*Span                `protobuf:"bytes,3,rep,name=spans,proto3" json:"spans,omitempty"`
 	LeftOut       int32                  `protobuf:"varint,4,opt,name=left_out,json=leftOut,proto3" json:"left_out,omitempty"` // buckets of which it does not tell, as there are too many
+	Worker        string                 `protobuf:"bytes,5,opt,name=worker,proto3" json:"worker,omitempty"`                   // whose it is, where the coordinator passes it on
+	Kept          bool                   `protobuf:"varint,6,opt,name=kept,proto3" json:"kept,omitempty"`                      // it is for the history of the run: the coordinator passes it on, and shows it to nobody
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -3585,6 +3603,20 @@ func (x *Waterfall) GetLeftOut() int32 {
 		return x.LeftOut
 	}
 	return 0
+}
+
+func (x *Waterfall) GetWorker() string {
+	if x != nil {
+		return x.Worker
+	}
+	return ""
+}
+
+func (x *Waterfall) GetKept() bool {
+	if x != nil {
+		return x.Kept
+	}
+	return false
 }
 
 type Span struct {
@@ -5298,7 +5330,7 @@ const file_api_proto_rawDesc = "" +
 	"\anetwork\x18\x15 \x01(\v2\x11.rondo.v1.NetworkH\x00R\anetwork\x12*\n" +
 	"\x06health\x18\x16 \x01(\v2\x10.rondo.v1.HealthH\x00R\x06health\x123\n" +
 	"\twaterfall\x18\x17 \x01(\v2\x13.rondo.v1.WaterfallH\x00R\twaterfallB\t\n" +
-	"\amessage\"\xe1\x04\n" +
+	"\amessage\"\x94\x05\n" +
 	"\bToWorker\x12-\n" +
 	"\awelcome\x18\x01 \x01(\v2\x11.rondo.v1.WelcomeH\x00R\awelcome\x12-\n" +
 	"\arefused\x18\x02 \x01(\v2\x11.rondo.v1.RefusedH\x00R\arefused\x12$\n" +
@@ -5313,7 +5345,8 @@ const file_api_proto_rawDesc = "" +
 	" \x01(\v2\x0f.rondo.v1.PulseH\x00R\x05pulse\x12-\n" +
 	"\ainspect\x18\x14 \x01(\v2\x11.rondo.v1.InspectH\x00R\ainspect\x12*\n" +
 	"\x06recall\x18\x1e \x01(\v2\x10.rondo.v1.RecallH\x00R\x06recall\x12$\n" +
-	"\x04look\x18\x15 \x01(\v2\x0e.rondo.v1.LookH\x00R\x04lookB\t\n" +
+	"\x04look\x18\x15 \x01(\v2\x0e.rondo.v1.LookH\x00R\x04look\x121\n" +
+	"\brecorded\x18\x16 \x01(\v2\x13.rondo.v1.WaterfallH\x00R\brecordedB\t\n" +
 	"\amessage\"\x80\a\n" +
 	"\x05Hello\x12\x12\n" +
 	"\x04name\x18\x01 \x01(\tR\x04name\x12 \n" +
@@ -5580,12 +5613,14 @@ const file_api_proto_rawDesc = "" +
 	"\x04Look\x12\x18\n" +
 	"\anetwork\x18\x01 \x01(\bR\anetwork\x12\x16\n" +
 	"\x06health\x18\x02 \x01(\bR\x06health\x12\x1c\n" +
-	"\twaterfall\x18\x03 \x01(\x04R\twaterfall\"{\n" +
+	"\twaterfall\x18\x03 \x01(\x04R\twaterfall\"\xa7\x01\n" +
 	"\tWaterfall\x12\x12\n" +
 	"\x04step\x18\x01 \x01(\x04R\x04step\x12\x19\n" +
 	"\btotal_ns\x18\x02 \x01(\x03R\atotalNs\x12$\n" +
 	"\x05spans\x18\x03 \x03(\v2\x0e.rondo.v1.SpanR\x05spans\x12\x19\n" +
-	"\bleft_out\x18\x04 \x01(\x05R\aleftOut\"\x8a\x01\n" +
+	"\bleft_out\x18\x04 \x01(\x05R\aleftOut\x12\x16\n" +
+	"\x06worker\x18\x05 \x01(\tR\x06worker\x12\x12\n" +
+	"\x04kept\x18\x06 \x01(\bR\x04kept\"\x8a\x01\n" +
 	"\x04Span\x12\"\n" +
 	"\x04part\x18\x01 \x01(\x0e2\x0e.rondo.v1.PartR\x04part\x12\x16\n" +
 	"\x06number\x18\x02 \x01(\x05R\x06number\x12\x19\n" +
@@ -5862,65 +5897,66 @@ var file_api_proto_depIdxs = []int32{
 	35, // 27: rondo.v1.ToWorker.inspect:type_name -> rondo.v1.Inspect
 	37, // 28: rondo.v1.ToWorker.recall:type_name -> rondo.v1.Recall
 	39, // 29: rondo.v1.ToWorker.look:type_name -> rondo.v1.Look
-	71, // 30: rondo.v1.Hello.bits:type_name -> rondo.v1.Hello.BitsEntry
-	18, // 31: rondo.v1.Hello.checkpoint_rates:type_name -> rondo.v1.RateChange
-	6,  // 32: rondo.v1.Hello.standing:type_name -> rondo.v1.Standing
-	72, // 33: rondo.v1.Welcome.settings:type_name -> rondo.v1.Welcome.SettingsEntry
-	11, // 34: rondo.v1.View.peers:type_name -> rondo.v1.Peer
-	17, // 35: rondo.v1.View.asks:type_name -> rondo.v1.Decision
-	17, // 36: rondo.v1.StepReport.decision:type_name -> rondo.v1.Decision
-	16, // 37: rondo.v1.Evaluated.figures:type_name -> rondo.v1.Figure
-	20, // 38: rondo.v1.FileInfo.tensors:type_name -> rondo.v1.TensorInfo
-	19, // 39: rondo.v1.Saved.files:type_name -> rondo.v1.FileInfo
-	19, // 40: rondo.v1.Verify.files:type_name -> rondo.v1.FileInfo
-	19, // 41: rondo.v1.Commit.files:type_name -> rondo.v1.FileInfo
-	18, // 42: rondo.v1.Commit.rates:type_name -> rondo.v1.RateChange
-	2,  // 43: rondo.v1.Failed.kind:type_name -> rondo.v1.Failed.Kind
-	0,  // 44: rondo.v1.Heartbeat.doing:type_name -> rondo.v1.Doing
-	31, // 45: rondo.v1.Heartbeat.awaits:type_name -> rondo.v1.Await
-	30, // 46: rondo.v1.Heartbeat.link:type_name -> rondo.v1.LinkFigures
-	41, // 47: rondo.v1.Waterfall.spans:type_name -> rondo.v1.Span
-	1,  // 48: rondo.v1.Span.part:type_name -> rondo.v1.Part
-	43, // 49: rondo.v1.Network.layers:type_name -> rondo.v1.Layer
-	44, // 50: rondo.v1.Layer.parameters:type_name -> rondo.v1.Parameter
-	46, // 51: rondo.v1.Health.layers:type_name -> rondo.v1.LayerHealth
-	49, // 52: rondo.v1.LayerHealth.output:type_name -> rondo.v1.Distribution
-	47, // 53: rondo.v1.LayerHealth.gates:type_name -> rondo.v1.GateHealth
-	48, // 54: rondo.v1.LayerHealth.parameters:type_name -> rondo.v1.ParameterHealth
-	49, // 55: rondo.v1.ParameterHealth.weight:type_name -> rondo.v1.Distribution
-	49, // 56: rondo.v1.ParameterHealth.gradient:type_name -> rondo.v1.Distribution
-	49, // 57: rondo.v1.ParameterHealth.update:type_name -> rondo.v1.Distribution
-	50, // 58: rondo.v1.Distribution.positive:type_name -> rondo.v1.Bins
-	50, // 59: rondo.v1.Distribution.negative:type_name -> rondo.v1.Bins
-	55, // 60: rondo.v1.StopRequest.at:type_name -> rondo.v1.When
-	55, // 61: rondo.v1.CheckpointRequest.at:type_name -> rondo.v1.When
-	55, // 62: rondo.v1.RateRequest.at:type_name -> rondo.v1.When
-	69, // 63: rondo.v1.TokensRequest.create:type_name -> rondo.v1.CreateToken
-	3,  // 64: rondo.v1.Coordinator.Work:input_type -> rondo.v1.FromWorker
-	53, // 65: rondo.v1.Coordinator.Status:input_type -> rondo.v1.StatusRequest
-	56, // 66: rondo.v1.Coordinator.Stop:input_type -> rondo.v1.StopRequest
-	64, // 67: rondo.v1.Coordinator.Gossip:input_type -> rondo.v1.GossipRequest
-	59, // 68: rondo.v1.Coordinator.Scale:input_type -> rondo.v1.ScaleRequest
-	58, // 69: rondo.v1.Coordinator.Checkpoint:input_type -> rondo.v1.CheckpointRequest
-	62, // 70: rondo.v1.Coordinator.Rate:input_type -> rondo.v1.RateRequest
-	51, // 71: rondo.v1.Coordinator.Inspect:input_type -> rondo.v1.InspectRequest
-	66, // 72: rondo.v1.Coordinator.Desired:input_type -> rondo.v1.DesiredRequest
-	68, // 73: rondo.v1.Coordinator.Tokens:input_type -> rondo.v1.TokensRequest
-	4,  // 74: rondo.v1.Coordinator.Work:output_type -> rondo.v1.ToWorker
-	54, // 75: rondo.v1.Coordinator.Status:output_type -> rondo.v1.StatusReply
-	57, // 76: rondo.v1.Coordinator.Stop:output_type -> rondo.v1.StopReply
-	65, // 77: rondo.v1.Coordinator.Gossip:output_type -> rondo.v1.GossipReply
-	60, // 78: rondo.v1.Coordinator.Scale:output_type -> rondo.v1.ScaleReply
-	61, // 79: rondo.v1.Coordinator.Checkpoint:output_type -> rondo.v1.CheckpointReply
-	63, // 80: rondo.v1.Coordinator.Rate:output_type -> rondo.v1.RateReply
-	52, // 81: rondo.v1.Coordinator.Inspect:output_type -> rondo.v1.InspectReply
-	67, // 82: rondo.v1.Coordinator.Desired:output_type -> rondo.v1.DesiredReply
-	70, // 83: rondo.v1.Coordinator.Tokens:output_type -> rondo.v1.TokensReply
-	74, // [74:84] is the sub-list for method output_type
-	64, // [64:74] is the sub-list for method input_type
-	64, // [64:64] is the sub-list for extension type_name
-	64, // [64:64] is the sub-list for extension extendee
-	0,  // [0:64] is the sub-list for field type_name
+	40, // 30: rondo.v1.ToWorker.recorded:type_name -> rondo.v1.Waterfall
+	71, // 31: rondo.v1.Hello.bits:type_name -> rondo.v1.Hello.BitsEntry
+	18, // 32: rondo.v1.Hello.checkpoint_rates:type_name -> rondo.v1.RateChange
+	6,  // 33: rondo.v1.Hello.standing:type_name -> rondo.v1.Standing
+	72, // 34: rondo.v1.Welcome.settings:type_name -> rondo.v1.Welcome.SettingsEntry
+	11, // 35: rondo.v1.View.peers:type_name -> rondo.v1.Peer
+	17, // 36: rondo.v1.View.asks:type_name -> rondo.v1.Decision
+	17, // 37: rondo.v1.StepReport.decision:type_name -> rondo.v1.Decision
+	16, // 38: rondo.v1.Evaluated.figures:type_name -> rondo.v1.Figure
+	20, // 39: rondo.v1.FileInfo.tensors:type_name -> rondo.v1.TensorInfo
+	19, // 40: rondo.v1.Saved.files:type_name -> rondo.v1.FileInfo
+	19, // 41: rondo.v1.Verify.files:type_name -> rondo.v1.FileInfo
+	19, // 42: rondo.v1.Commit.files:type_name -> rondo.v1.FileInfo
+	18, // 43: rondo.v1.Commit.rates:type_name -> rondo.v1.RateChange
+	2,  // 44: rondo.v1.Failed.kind:type_name -> rondo.v1.Failed.Kind
+	0,  // 45: rondo.v1.Heartbeat.doing:type_name -> rondo.v1.Doing
+	31, // 46: rondo.v1.Heartbeat.awaits:type_name -> rondo.v1.Await
+	30, // 47: rondo.v1.Heartbeat.link:type_name -> rondo.v1.LinkFigures
+	41, // 48: rondo.v1.Waterfall.spans:type_name -> rondo.v1.Span
+	1,  // 49: rondo.v1.Span.part:type_name -> rondo.v1.Part
+	43, // 50: rondo.v1.Network.layers:type_name -> rondo.v1.Layer
+	44, // 51: rondo.v1.Layer.parameters:type_name -> rondo.v1.Parameter
+	46, // 52: rondo.v1.Health.layers:type_name -> rondo.v1.LayerHealth
+	49, // 53: rondo.v1.LayerHealth.output:type_name -> rondo.v1.Distribution
+	47, // 54: rondo.v1.LayerHealth.gates:type_name -> rondo.v1.GateHealth
+	48, // 55: rondo.v1.LayerHealth.parameters:type_name -> rondo.v1.ParameterHealth
+	49, // 56: rondo.v1.ParameterHealth.weight:type_name -> rondo.v1.Distribution
+	49, // 57: rondo.v1.ParameterHealth.gradient:type_name -> rondo.v1.Distribution
+	49, // 58: rondo.v1.ParameterHealth.update:type_name -> rondo.v1.Distribution
+	50, // 59: rondo.v1.Distribution.positive:type_name -> rondo.v1.Bins
+	50, // 60: rondo.v1.Distribution.negative:type_name -> rondo.v1.Bins
+	55, // 61: rondo.v1.StopRequest.at:type_name -> rondo.v1.When
+	55, // 62: rondo.v1.CheckpointRequest.at:type_name -> rondo.v1.When
+	55, // 63: rondo.v1.RateRequest.at:type_name -> rondo.v1.When
+	69, // 64: rondo.v1.TokensRequest.create:type_name -> rondo.v1.CreateToken
+	3,  // 65: rondo.v1.Coordinator.Work:input_type -> rondo.v1.FromWorker
+	53, // 66: rondo.v1.Coordinator.Status:input_type -> rondo.v1.StatusRequest
+	56, // 67: rondo.v1.Coordinator.Stop:input_type -> rondo.v1.StopRequest
+	64, // 68: rondo.v1.Coordinator.Gossip:input_type -> rondo.v1.GossipRequest
+	59, // 69: rondo.v1.Coordinator.Scale:input_type -> rondo.v1.ScaleRequest
+	58, // 70: rondo.v1.Coordinator.Checkpoint:input_type -> rondo.v1.CheckpointRequest
+	62, // 71: rondo.v1.Coordinator.Rate:input_type -> rondo.v1.RateRequest
+	51, // 72: rondo.v1.Coordinator.Inspect:input_type -> rondo.v1.InspectRequest
+	66, // 73: rondo.v1.Coordinator.Desired:input_type -> rondo.v1.DesiredRequest
+	68, // 74: rondo.v1.Coordinator.Tokens:input_type -> rondo.v1.TokensRequest
+	4,  // 75: rondo.v1.Coordinator.Work:output_type -> rondo.v1.ToWorker
+	54, // 76: rondo.v1.Coordinator.Status:output_type -> rondo.v1.StatusReply
+	57, // 77: rondo.v1.Coordinator.Stop:output_type -> rondo.v1.StopReply
+	65, // 78: rondo.v1.Coordinator.Gossip:output_type -> rondo.v1.GossipReply
+	60, // 79: rondo.v1.Coordinator.Scale:output_type -> rondo.v1.ScaleReply
+	61, // 80: rondo.v1.Coordinator.Checkpoint:output_type -> rondo.v1.CheckpointReply
+	63, // 81: rondo.v1.Coordinator.Rate:output_type -> rondo.v1.RateReply
+	52, // 82: rondo.v1.Coordinator.Inspect:output_type -> rondo.v1.InspectReply
+	67, // 83: rondo.v1.Coordinator.Desired:output_type -> rondo.v1.DesiredReply
+	70, // 84: rondo.v1.Coordinator.Tokens:output_type -> rondo.v1.TokensReply
+	75, // [75:85] is the sub-list for method output_type
+	65, // [65:75] is the sub-list for method input_type
+	65, // [65:65] is the sub-list for extension type_name
+	65, // [65:65] is the sub-list for extension extendee
+	0,  // [0:65] is the sub-list for field type_name
 }
 
 func init() { file_api_proto_init() }
@@ -5961,6 +5997,7 @@ func file_api_proto_init() {
 		(*ToWorker_Inspect)(nil),
 		(*ToWorker_Recall)(nil),
 		(*ToWorker_Look)(nil),
+		(*ToWorker_Recorded)(nil),
 	}
 	type x struct{}
 	out := protoimpl.TypeBuilder{

@@ -14,7 +14,7 @@ import (
 // the first answer may have none. Times are seconds from the beginning of the worker's step; each was held up by the barrier
 // of the one before.
 type Waterfalls struct {
-	Workers []WorkerWaterfall `json:"workers"` // in the order of the ring; of a step that was recorded the one alone that wrote the history
+	Workers []WorkerWaterfall `json:"workers"` // in the order of the ring; of a step that was recorded those that told, by their names
 	// Steps are those that were recorded, for ?step=, of a run that is read from its directory.
 	Steps []uint64 `json:"steps,omitempty"`
 }
@@ -45,10 +45,11 @@ type WaterfallSpan struct {
 
 // Bounds on a waterfall.
 const (
-	MaxWaterfall  = 1 << 20 // bytes of its JSON
-	MaxFallSpans  = 4096
-	maxFallName   = 256
-	maxFallNumber = 1 << 31
+	MaxWaterfall   = 1 << 20 // bytes of its JSON
+	MaxFallSpans   = 4096
+	MaxFallWorkers = 64 // that tell of a step that is recorded: the first ones of a larger ring
+	maxFallName    = 256
+	maxFallNumber  = 1 << 31
 )
 
 // WaterfallOf is a worker's waterfall as it is shown.

@@ -24,7 +24,7 @@ type Loader struct {
 	Run         *api.Run         // as it was begun last; nil: no note says
 	Evaluations []api.Evaluation // of the steps that count
 	Outcomes    Texts            // of some of them, each an api.Outcome
-	Waterfalls  Texts            // of some steps, each an api.WorkerWaterfall
+	Waterfalls  Falls            // of some steps
 	Layers      layers.Past      // the network, and how its layers fared in some steps
 
 	rest  []byte // of a frame that is not whole yet

@@ -104,6 +104,6 @@ func (l *Loader) waterfall(payload []byte) {
 		return
 	}
 	if f, err := api.DecodeWaterfall(text); err == nil && f.Step == step {
-		l.Waterfalls.Add(step, text)
+		l.Waterfalls.Add(f.Worker, step, text)
 	}
 }

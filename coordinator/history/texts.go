@@ -16,9 +16,6 @@ type Texts struct {
 // MaxTexts bounds those that are kept.
 const MaxTexts = 128
 
-// maxText is more bytes than any of them has.
-const maxText = max(api.MaxOutcome, api.MaxWaterfall)
-
 // Add takes one, as JSON. Those of its step and later ones go: the run went back. Where there are too many, every second
 // goes.
 func (o *Texts) Add(step uint64, text []byte) { o.add(step, pack(text)) }
@@ -72,7 +69,7 @@ func (o *Texts) At(step uint64) []byte {
 	if !there {
 		return nil
 	}
-	text, err := unpack(o.packed[i], maxText)
+	text, err := unpack(o.packed[i], api.MaxOutcome)
 	if err != nil {
 		return nil // it was packed by Add
 	}

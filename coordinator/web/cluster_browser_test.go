@@ -10,6 +10,7 @@ import (
 	"testing"
 
 	"github.com/chromedp/chromedp"
+	"github.com/chromedp/chromedp/kb"
 
 	"github.com/rondo-ml/rondo/coordinator/api"
 )
@@ -30,6 +31,9 @@ func TestWaterfallView(t *testing.T) {
 		const first = `document.querySelector('#fall rect.forward').getBoundingClientRect().width`
 		before := eval[float64](p, first)
 		p.do(chromedp.Evaluate[chromedp.Void](`{ const s = document.getElementById("fall-worker"); s.value = "worker-2"; s.dispatchEvent(new Event("change")); }`))
+		if hash := eval[string](p, `location.hash`); hash != "#cluster?worker=worker-2" {
+			t.Errorf("the address says %s", hash)
+		}
 		if after := eval[float64](p, first); after < 1.4*before {
 			t.Errorf("of a worker that takes 1.6 times as long forward is %v pixels, of the other %v", after, before)
 		}
@@ -49,7 +53,7 @@ func TestWaterfallView(t *testing.T) {
 	}
 }
 
-// recorded is a run that is read from its directory, with the waterfalls of some steps.
+// recorded is a run that is read from its directory, with the waterfalls of some steps; of the first step one worker alone has told.
 type recorded struct {
 	Source
 	steps []uint64
@@ -57,18 +61,21 @@ type recorded struct {
 
 func (r recorded) WaterfallSteps() []uint64 { return r.steps }
 
-func (r recorded) WaterfallAt(step uint64) []byte {
+func (r recorded) WaterfallsAt(step uint64) (texts [][]byte) {
 	if step == 0 {
 		step = r.steps[len(r.steps)-1]
 	}
 	if !slices.Contains(r.steps, step) {
 		return nil
 	}
-	text, err := json.Marshal(demoFalls(2, step).Workers[0])
-	if err != nil {
-		panic(err)
+	for _, w := range demoFalls(map[bool]int{true: 1, false: 3}[step == r.steps[0]], step).Workers {
+		text, err := json.Marshal(w)
+		if err != nil {
+			panic(err)
+		}
+		texts = append(texts, text)
 	}
-	return text
+	return texts
 }
 
 type recordedShelf struct{ *shelf }
@@ -78,7 +85,8 @@ func (s recordedShelf) Source(name string) (Source, bool) {
 	return recorded{d, []uint64{1, 100, 300}}, ok
 }
 
-// Of a run that is over, and in a report, steps that were recorded are shown, by a slider or by the step that is looked at.
+// Of a run that is over, and in a report, steps that were recorded are shown, by a slider or by the step that is looked at, of the
+// worker that is chosen by keyboard or in the address. Where that one has not told of a step the first is shown, which is said.
 func TestRecordedWaterfalls(t *testing.T) {
 	l := recordedShelf{&shelf{names: []string{"a"}, runs: map[string]*demo{"a": {workers: 2, step: 400}}}}
 	first, _ := l.Source("a")
@@ -93,6 +101,15 @@ func TestRecordedWaterfalls(t *testing.T) {
 		p.wait(`document.getElementById("fall-step").textContent === "step 1" && location.hash === "#cluster?fall=1"`)
 		p.do(chromedp.Evaluate[chromedp.Void](`location.hash = "#cluster?at=250"`))
 		p.wait(`document.getElementById("fall-step").textContent === "step 100"`)
+		if n := eval[int](p, `document.querySelectorAll("#fall-worker option").length`); n != 3 {
+			t.Errorf("%s: a choice of %d workers", name, n)
+		}
+		p.do(chromedp.Focus("#fall-worker"), chromedp.KeyEvent(kb.ArrowDown))
+		p.wait(`location.hash === "#cluster?at=250&worker=worker-1" && document.getElementById("fall-sub").textContent.startsWith("worker-1 · step 100 · ")`)
+		p.do(chromedp.Evaluate[chromedp.Void](`location.hash = "#cluster?fall=300&worker=worker-2"`))
+		p.wait(`document.getElementById("fall-sub").textContent.startsWith("worker-2 · step 300 · ") && document.getElementById("fall-worker").value === "worker-2"`)
+		p.do(chromedp.Evaluate[chromedp.Void](`location.hash = "#cluster?fall=1&worker=worker-2"`))
+		p.wait(`document.getElementById("fall-sub").textContent.startsWith("worker-2 has not told of it · worker-0 · step 1 · ") && document.getElementById("fall-whose").hidden`)
 		p.notTooWide(t, name, desktop)
 	}
 }

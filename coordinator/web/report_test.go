@@ -126,8 +126,8 @@ func (f *full) WaterfallSteps() (steps []uint64) {
 	return steps
 }
 
-func (f *full) WaterfallAt(step uint64) []byte {
-	return fmt.Appendf(nil, `{"worker":%q,"step":%d,"total":1,"spans":[]}`, strings.Repeat("w", 20_000), step)
+func (f *full) WaterfallsAt(step uint64) [][]byte {
+	return [][]byte{fmt.Appendf(nil, `{"worker":%q,"step":%d,"total":1,"spans":[]}`, strings.Repeat("w", 20_000), step)}
 }
 
 type fullLibrary struct {

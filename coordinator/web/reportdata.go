@@ -105,11 +105,11 @@ func keep(l Library, look Looker, made time.Time) (k kept, left []string, err er
 // show adds the layers of a run and what its evaluations show, in about so many bytes, and says what does not fit.
 func (k *kept) show(name string, src Source, look Looker, room int) (left []string) {
 	st := k.Status[name]
-	falls, size := keepFalls(src, room/10)
+	falls, size, without := keepFalls(src, room/10)
 	if falls != nil {
 		k.Falls[name], st.Waterfalls = falls, api.WaterfallsKept
 	}
-	room -= size
+	room, left = room-size, append(left, without...)
 	if look != nil && len(st.Checkpoints) > 0 {
 		looks, size, without := keepLooks(look, st.Run, room/4)
 		if looks != nil {

@@ -17,9 +17,9 @@ type Waterfalls interface {
 type KeptWaterfalls interface {
 	// WaterfallSteps are the steps that were recorded.
 	WaterfallSteps() []uint64
-	// WaterfallAt is where the time of a step went, or of the newest that was recorded for step 0: the JSON of an
-	// [api.WorkerWaterfall], of the worker that wrote the history; nil: it was not recorded.
-	WaterfallAt(step uint64) []byte
+	// WaterfallsAt are where the time of a step went, or of the newest that was recorded for step 0: of each worker that told the JSON of
+	// an [api.WorkerWaterfall]; nil: it was not recorded.
+	WaterfallsAt(step uint64) [][]byte
 }
 
 // tellsWaterfalls is what a status says of the waterfalls of a source.
@@ -67,9 +67,11 @@ func (s *Site) waterfall(w http.ResponseWriter, r *http.Request) {
 // keptWaterfalls is an answer of what was recorded.
 func keptWaterfalls(kept KeptWaterfalls, step uint64) api.Waterfalls {
 	list := api.Waterfalls{Workers: []api.WorkerWaterfall{}, Steps: kept.WaterfallSteps()}
-	var w api.WorkerWaterfall
-	if text := kept.WaterfallAt(step); text != nil && json.Unmarshal(text, &w) == nil {
-		list.Workers = append(list.Workers, w)
+	for _, text := range kept.WaterfallsAt(step) {
+		var w api.WorkerWaterfall
+		if json.Unmarshal(text, &w) == nil {
+			list.Workers = append(list.Workers, w)
+		}
 	}
 	return list
 }

@@ -125,8 +125,7 @@ class Kept {
   answerFall(what, name, step) {
     const of = this.falls[name];
     if (what !== "api/waterfall" || !of) return null;
-    const one = of.list[step ? of.steps.indexOf(step) : of.list.length - 1];
-    return { steps: of.steps, workers: one ? [one] : [] };
+    return { steps: of.steps, workers: of.list[step ? of.steps.indexOf(step) : of.list.length - 1] ?? [] };
   }
 
   // look is what was answered to a question of the view Look inside, as one who is asked by fetch answers.

@@ -38,6 +38,13 @@ export function hiddenShare(w) {
   return last > first ? Math.max(0, 1 - (blocked.end - blocked.begin) / (last - first)) : null;
 }
 
+// about says in words what a worker's waterfall shows.
+function about(w) {
+  const share = hiddenShare(w);
+  return [`step ${integer(w.step)}`, millis(w.total), share === null ? "" : `${Math.round(100 * share)} % of the ring's time hidden behind computing`,
+    w.left_out ? `${integer(w.left_out)} more buckets` : ""];
+}
+
 // drawFall draws a worker's waterfall as wide as its place is.
 export function drawFall(node, w) {
   const width = Math.max(280, node.clientWidth), rows = rowsOf(w.spans);
@@ -75,12 +82,12 @@ export function drawTable(body, w) {
   });
 }
 
-// Falls asks for the waterfalls while it is shown, and draws the one that is chosen: of a run that goes on those of the
+// Falls asks for the waterfalls while it is shown, and draws that of the worker that is chosen: of a run that goes on those of the
 // newest step, again and again, and else the one that was recorded last before the step that is looked at.
 export class Falls {
   constructor(store, lives) {
     Object.assign(this, { store, lives, run: store.name, all: [], steps: [], asked: null, told: "" });
-    byId("fall-worker").onchange = () => this.draw();
+    byId("fall-worker").onchange = (event) => store.route.set({ worker: event.target.value === this.all[0]?.worker ? null : event.target.value });
     byId("fall-hold").onchange = () => this.ask();
     byId("fall-details").ontoggle = () => this.draw();
     byId("fall-at").oninput = (event) => {
@@ -101,11 +108,19 @@ export class Falls {
     this.store = null;
   }
 
-  // update asks for the recorded step that is wanted now, if it is not shown, and for what was recorded since.
+  // update shows the worker that is chosen, and asks for the recorded step that is wanted now, if it is not shown, and for what was
+  // recorded since.
   update() {
-    if (this.lives || !this.store) return;
+    if (!this.store) return;
+    if (this.all.length > 0 && this.chosen() !== this.drawn) this.draw();
+    if (this.lives) return;
     const { status } = this.store, told = `${status.step} ${status.phase}`;
     if (told !== this.told || this.wanted() !== this.asked) this.ask();
+  }
+
+  // chosen is the name of the worker that the reader wants to see; empty: the first.
+  chosen() {
+    return this.store.route.get("worker") ?? "";
   }
 
   // wanted is the recorded step to show: the one that was chosen, or the last before the step that is looked at.
@@ -141,10 +156,12 @@ export class Falls {
     byId("fall-what").hidden = this.all.length === 0;
     if (this.all.length === 0) return;
     keyed(choice, this.all, (w) => w.worker, (w) => make("option", { value: w.worker }, w.worker), () => {});
-    const w = this.all.find((one) => one.worker === choice.value) ?? this.all[0];
-    const share = hiddenShare(w);
-    setText(byId("fall-sub"), [this.lives ? "" : w.worker, `step ${integer(w.step)}`, millis(w.total), share === null ? "" : `${Math.round(100 * share)} % of the ring's time hidden behind computing`,
-      w.left_out ? `${integer(w.left_out)} more buckets` : ""].filter(Boolean).join(" · "));
+    this.drawn = this.chosen();
+    const told = this.all.find((one) => one.worker === this.drawn), w = told ?? this.all[0];
+    if (choice.value !== w.worker) choice.value = w.worker;
+    byId("fall-whose").hidden = !this.lives && this.all.length === 1;
+    const whose = this.lives ? "" : w.worker || "first worker"; // of a history without names
+    setText(byId("fall-sub"), [this.drawn && !told ? `${this.drawn} has not told of it` : "", whose, ...about(w)].filter(Boolean).join(" · "));
     if (!this.lives) this.drawSteps(w.step);
     drawFall(byId("fall"), w);
     if (byId("fall-details").open) drawTable(byId("fall-table"), w);
