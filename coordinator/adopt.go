@@ -59,13 +59,13 @@ func (p *pastRun) adoptable() bool {
 	return p.View.Generation > 0 && len(p.View.Workers) > 0 && (at == api.PhaseStarting || at == api.PhaseTraining || at == api.PhaseStopping)
 }
 
-// comesAgain says whether a worker that is of the run comes again; or else whether it is
+// comesAgain says whether a worker that is of the run comes again, or one of another run or record; or else whether it is
 // too early for it. One that the others went on without joins like a new one.
 func (d *decision) comesAgain(h *api.Hello) (comes, early bool) {
-	s := &d.s
+	s, st := &d.s, h.Standing
 	m := s.byName(h.Name)
 	same := m != nil && m.Incarnation == h.Incarnation && m.State != memberLost
-	comes = same || h.Standing.GetGeneration() > 0 && (s.Adoption.Pending || h.Standing.GetRunId() != s.plan.RunID)
+	comes = same || st.GetGeneration() > 0 && (st.GetRunId() != s.plan.RunID || s.Adoption.Pending && st.GetGeneration() > s.Generation)
 	return comes, !comes && s.Adoption.Pending
 }
 
@@ -74,7 +74,7 @@ func (d *decision) comesAgain(h *api.Hello) (comes, early bool) {
 func (d *decision) rejoined(e workerJoined) {
 	s, h := &d.s, e.Hello
 	m := s.byName(h.Name)
-	if reason := d.estranged(m, h); reason != "" {
+	if reason := d.estranged(h); reason != "" {
 		d.refuse(e.Conn, h.Name, reason)
 		return
 	}
@@ -110,14 +110,12 @@ func (d *decision) rejoined(e workerJoined) {
 
 // estranged says why a worker that comes again cannot be taken up; empty when
 // it can.
-func (d *decision) estranged(m *member, h *api.Hello) string {
+func (d *decision) estranged(h *api.Hello) string {
 	s, st := &d.s, h.Standing
 	where := fmt.Sprintf("it stands in generation %d of run %s", st.GetGeneration(), st.GetRunId())
 	switch {
 	case st != nil && st.RunId != s.plan.RunID:
 		return fmt.Sprintf("%s, and this is run %s: start it again", where, s.plan.RunID)
-	case m == nil || m.Incarnation != h.Incarnation || m.State == memberLost:
-		return fmt.Sprintf("%s, and the run goes on without it: start it again", where)
 	case st.GetGeneration() > s.Generation:
 		return fmt.Sprintf("%s, and the record knows %d: is it the right record?", where, s.Generation)
 	case max(st.GetStep(), st.GetSettledStep(), st.GetCommittedStep()) > s.plan.Steps: // no other checkpoint would come to count
@@ -142,12 +140,10 @@ func (d *decision) catchUp(m *member, st *api.Standing) {
 }
 
 // took notes that a worker of the view that a new leader found has come. With the
-// last one the leader knows what it must.
+// last one the leader knows what it must. That the worker is in the ring of that view it says itself, before all that it tells of it:
+// the view may not have reached it yet, and what it has saved is then of the ring before, in other parts.
 func (d *decision) took(m *member) {
 	s := &d.s
-	if m.State == memberJoined && (m.Step > s.View.Step || s.Phase != api.PhaseStarting) {
-		m.State = memberTraining
-	}
 	s.Reason = s.expectation()
 	for i := range s.Members {
 		if s.Members[i].Away {
@@ -208,12 +204,12 @@ func (d *decision) settledBefore(m *member, again *api.Saved) bool {
 	return true
 }
 
-// stray has a worker wait that comes for the first time while those of the view
-// are expected. When all names have come so, nobody is left who stands in it.
+// stray has a worker wait that is not of the view while those of the view are expected: it was outside their ring, or comes for the
+// first time. When all names have come for the first time, nobody is left who stands in it.
 func (d *decision) stray(e workerJoined) {
 	s := &d.s
-	if !slices.Contains(s.Adoption.Anew, e.Hello.Name) {
-		s.Adoption.Anew = append(slices.Clip(s.Adoption.Anew), e.Hello.Name)
+	if name := e.Hello.Name; e.Hello.Standing.GetGeneration() == 0 && s.byName(name) != nil && !slices.Contains(s.Adoption.Anew, name) {
+		s.Adoption.Anew = append(slices.Clip(s.Adoption.Anew), name)
 	}
 	for i := range s.Members {
 		if m := &s.Members[i]; !m.Away || !slices.Contains(s.Adoption.Anew, m.Name) {

@@ -3,6 +3,7 @@ package coordinator
 import (
 	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/rondo-ml/rondo/coordinator/api"
 )
@@ -22,7 +23,9 @@ type change struct {
 func (d *decision) changeRing(why string) {
 	s := &d.s
 	if s.Change.Pending {
-		s.Change.Reason += ", " + why
+		if !strings.Contains(s.Change.Reason, why) { // a worker tells a new leader again that it was asked to leave
+			s.Change.Reason += ", " + why
+		}
 		return
 	}
 	s.Change = change{Pending: true, Reason: why}
