@@ -228,11 +228,11 @@ func (d *decision) tellAll(done *api.CheckpointDone) {
 }
 
 // dropSaves forgets what the workers of the last view had under way. What follows on the newest step they do again
-// in the next; a checkpoint of an earlier one is made up for. One that is only to be committed still can be.
+// in the next; a checkpoint of an earlier one is made up for. One that is only to be committed still can be, by a worker that stays.
 func (d *decision) dropSaves() {
 	s := &d.s
 	s.Saves = slices.DeleteFunc(s.Saves, func(c save) bool {
-		if c.Stage == stageCommitting && s.byName(c.Committer).live() {
+		if m := s.byName(c.Committer); c.Stage == stageCommitting && m.live() && s.inRing(m) {
 			return false
 		}
 		if s.View.Live && c.Step < s.Step && !c.Last && c.Stage != stageAbandoned && !s.asked(keeps) {
