@@ -47,7 +47,7 @@ func (d *decision) newcomer(m *member) {
 	case len(s.View.Workers) >= s.plan.Lanes:
 		d.note(levelInfo, "%s waits: the %d lanes are taken, and it takes the place of the next worker that goes", m.Name, s.plan.Lanes)
 	case s.Full != "":
-		d.note(levelError, "%s waits for room in the record, and the ring goes on without it: %s", m.Name, s.Full)
+		d.note(levelError, "%s waits for the record, and the ring goes on without it: %s", m.Name, s.Full)
 	default:
 		d.changeRing(m.Name + " joined")
 	}
@@ -56,10 +56,16 @@ func (d *decision) newcomer(m *member) {
 // endWaiting forms the view that a run waits for, when there are enough workers.
 func (d *decision) endWaiting(why string) {
 	s := &d.s
-	if len(s.candidates()) >= s.least() {
-		d.formView(why)
-	} else {
+	switch {
+	case len(s.candidates()) < s.least():
 		s.Reason = s.waitingReason()
+	case s.begun() && s.Full != "": // whoever tries gives the workers up, and what they have
+		if reason := "the next ring waits for the record: " + s.Full; s.Reason != reason {
+			s.Reason = reason
+			d.note(levelError, "%s", reason)
+		}
+	default:
+		d.formView(why)
 	}
 }
 

@@ -74,8 +74,8 @@ type (
 	// recordFailed says that a view cannot be recorded, and that no other
 	// coordinator has another record.
 	recordFailed struct{ Error string }
-	// recordLooked says whether the record has room.
-	recordLooked struct{ Full string } // what it says; empty: it has
+	// recordLooked says whether the record can be written.
+	recordLooked struct{ Full string } // why not; empty: it can
 
 	stopAsked struct {
 		Reason string

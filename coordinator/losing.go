@@ -273,7 +273,7 @@ func (d *decision) tick() {
 	if s.begun() && s.Phase != api.PhaseWaiting && !ended(s.Phase) {
 		d.findStuck()
 	}
-	if s.begun() && !ended(s.Phase) {
+	if s.begun() && !ended(s.Phase) && s.Full == "" {
 		d.retryCuts()
 	}
 	d.stopUnheard()

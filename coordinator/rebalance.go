@@ -57,7 +57,7 @@ func (d *decision) rebalance() {
 		return
 	}
 	s.Balanced = d.now
-	if s.Full != "" { // a new ring would wait for room in the record
+	if s.Full != "" { // a new ring would wait for the record
 		return
 	}
 	slowest := members[slices.Index(paces, slices.Max(paces))]

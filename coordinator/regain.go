@@ -109,7 +109,8 @@ func (t *term) ledMeanwhile(ctx context.Context, won uint64) (bool, error) {
 	if err != nil {
 		return false, err
 	}
-	if past.Run.ID != t.plan.RunID || past.Run.Term != t.number.Load() {
+	// What this coordinator has just written may be there though the answer was lost.
+	if past.Run.ID != t.plan.RunID || past.Run.Term != t.number.Load() && past.Run.Term != won {
 		return true, nil
 	}
 	past.Run.Term = won

@@ -2,6 +2,7 @@ package coordinator
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"sync"
@@ -15,12 +16,14 @@ import (
 // moody is a store that can be away, and can forget who leads.
 type moody struct {
 	Store
-	mu     sync.Mutex
-	back   time.Time
-	leader string
-	term   uint64 // of the last that led the run
-	lost   chan struct{}
-	puts   map[string]int
+	mu      sync.Mutex
+	back    time.Time
+	leader  string
+	wins    uint64 // term of the next lead; 0: the first again
+	mumbles bool   // the run of the next lead is written, and the answer is lost
+	term    uint64 // of the last that led the run
+	lost    chan struct{}
+	puts    map[string]int
 }
 
 func (m *moody) Leader(context.Context) (leader, error) {
@@ -36,7 +39,7 @@ func (m *moody) Campaign(context.Context, string) (lead, error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	m.leader, m.lost = "a", make(chan struct{})
-	return lead{1, m.lost}, nil
+	return lead{max(m.wins, 1), m.lost}, nil
 }
 
 func (m *moody) Load(context.Context) (map[string][]byte, error) {
@@ -45,7 +48,16 @@ func (m *moody) Load(context.Context) (map[string][]byte, error) {
 	return map[string][]byte{keyRun: fmt.Appendf(nil, `{"term": %d}`, m.term)}, nil
 }
 
-func (m *moody) Put(_ context.Context, key string, _ []byte) error {
+func (m *moody) room(context.Context) error {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if time.Now().Before(m.back) {
+		return errors.New("away")
+	}
+	return nil
+}
+
+func (m *moody) Put(_ context.Context, key string, value []byte) error {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	switch {
@@ -55,6 +67,17 @@ func (m *moody) Put(_ context.Context, key string, _ []byte) error {
 		return ErrNotLeader
 	}
 	m.puts[key]++
+	if key == keyRun {
+		var run runInfo
+		if err := json.Unmarshal(value, &run); err != nil {
+			return err
+		}
+		m.term = run.Term
+		if m.mumbles {
+			m.mumbles = false
+			return errors.New("no answer")
+		}
+	}
 	return nil
 }
 
@@ -89,7 +112,7 @@ func (m *moody) written(key string) int {
 // trainingTerm is a term whose one worker trains, on a moody store.
 func trainingTerm(t *testing.T) (c *term, m *moody, ended chan error) {
 	clock := SystemClock{}
-	p := &plan{Term: 1, Workers: 1, Lanes: 1, Steps: 9, Version: "v", Protocol: 1}
+	p := &plan{Term: 1, Workers: 1, Lanes: 2, Steps: 9, Version: "v", Protocol: 1}
 	m = &moody{leader: "a", term: 1, lost: make(chan struct{}), puts: map[string]int{}}
 	c = &term{plan: p, clock: clock, log: quiet, hub: newHub(4), board: newBoard(clock, quiet, api.Run{}), record: record{m}, writer: newWriter(quiet),
 		addr: "a", greet: func(*api.Welcome) {}, inbound: make(chan inbound), over: make(chan struct{}), state: newState(p, pastRun{})}
@@ -137,6 +160,61 @@ func TestRecordAway(t *testing.T) {
 			t.Errorf("the term ended: %v", err)
 		}
 	})
+}
+
+// The record is back, takes the new term, and its answer is lost: that is no other leader's term.
+func TestTermWrittenUnheard(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		c, m, ended := trainingTerm(t)
+		m.mu.Lock()
+		m.wins, m.mumbles = 7, true
+		m.mu.Unlock()
+		m.away(5 * time.Second)
+		<-time.After(9 * time.Second)
+		if s := c.board.Status(); !happened("this coordinator leads again")(s) || c.number.Load() != 7 {
+			t.Errorf("term %d, status %+v", c.number.Load(), s)
+		}
+		c.post(workerFailed{1, &api.Failed{Kind: api.Failed_DATA, Error: "enough"}})
+		if err := <-ended; err != nil {
+			t.Errorf("the term ended: %v", err)
+		}
+	})
+}
+
+// A worker that joins while the record is away waits for it, whether the lead is in doubt yet or not: the ring, which could not be
+// made anew, goes on as it is.
+func TestJoinsWhileRecordIsAway(t *testing.T) {
+	for _, doubt := range []bool{false, true} {
+		synctest.Test(t, func(t *testing.T) {
+			c, m, ended := trainingTerm(t)
+			changes := make(chan time.Time, 1)
+			go func() {
+				for m := range c.hub.find(1).out {
+					if m.GetDecision().GetChange() {
+						changes <- time.Now()
+						return
+					}
+				}
+			}()
+			if began := 20 * time.Second; doubt {
+				m.away(began)
+			} else {
+				m.mu.Lock()
+				m.back = time.Now().Add(began)
+				m.mu.Unlock()
+			}
+			<-time.After(time.Second)
+			w, _, _ := c.hub.open()
+			c.post(workerJoined{Conn: w.conn, Hello: &api.Hello{Name: "x", Version: "v", Protocol: 1}})
+			if at := <-changes; at.Before(m.back) {
+				t.Errorf("in doubt %v: the ring is to change %v before the record is back", doubt, m.back.Sub(at))
+			}
+			c.post(workerFailed{1, &api.Failed{Kind: api.Failed_DATA, Error: "enough"}})
+			if err := <-ended; err != nil {
+				t.Errorf("the term ended: %v", err)
+			}
+		})
+	}
 }
 
 // Another coordinator leads when the record is back: this one steps down.

@@ -75,7 +75,7 @@ type state struct {
 
 	Commits, Abandons, Evaluations sparing // notes about checkpoints and evaluations
 
-	Full     string // why the record takes nothing, and whose it is; empty: it has room, as far as is known
+	Full     string // why the record takes nothing, and whose it is; empty: it can be written, as far as is known
 	Adoption adoption
 	Settled  uint64 // step of the newest checkpoint that was committed or abandoned
 

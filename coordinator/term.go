@@ -109,11 +109,16 @@ func (t *term) run(ctx context.Context, lost <-chan struct{}) (*Result, error) {
 			}
 			in.event = tick{}
 		case <-t.lost:
-			t.lost, t.regained = nil, t.regain(ctx)
+			if err := t.doubtLead(ctx); err != nil {
+				return nil, t.stepDown(err, 0)
+			}
 			continue
 		case <-t.writer.fenced:
-			if t.lost != nil {
-				t.lost, t.regained = nil, t.regain(ctx)
+			if t.lost == nil { // it is in doubt already
+				continue
+			}
+			if err := t.doubtLead(ctx); err != nil {
+				return nil, t.stepDown(err, 0)
 			}
 			continue
 		case r := <-t.regained:

@@ -74,7 +74,7 @@ func TestEtcdFull(t *testing.T) {
 		t.Errorf("the ring changed: generation %d", s.Generation)
 	}
 	c.StartWorker("worker-2")
-	c.Coordinator.WaitOutput("worker-2 waits for room in the record, and the ring goes on without it: etcd " + etcd.door.addr() + ": it has no space left")
+	c.Coordinator.WaitOutput("worker-2 waits for the record, and the ring goes on without it: etcd " + etcd.door.addr() + ": it has no space left")
 	at = c.Coordinator.WaitStatus("the step", func(s api.Status) bool { return true }).Step
 	if s := c.Coordinator.WaitStep(at + 50); s.Generation != 1 {
 		t.Errorf("a worker that joins changed the ring: generation %d", s.Generation)
