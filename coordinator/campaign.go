@@ -94,12 +94,7 @@ func (c *Coordinator) lead(ctx context.Context, won lead) (*Result, error) {
 	t := &term{plan: p, clock: c.cfg.Clock, log: c.cfg.Log, hub: newHub(4*p.Lanes + 64), board: c.board, record: r, addr: c.Advertised(), alone: c.local != nil,
 		writer: newWriter(c.cfg.Log), inbound: make(chan inbound, 256), over: make(chan struct{}), state: newState(p, past)}
 	t.greet = c.greet
-	key := c.gossipKey()
-	if len(c.cfg.GossipSeeds) == 0 {
-		c.startNews(key, nil, c.Advertised())
-	} else { // seeds that do not answer take their time
-		c.tasks.Go(func() { c.startNews(key, c.cfg.GossipSeeds, c.Advertised()) })
-	}
+	c.startNews(c.gossipKey(), c.cfg.GossipSeeds, c.Advertised())
 	c.runID.Store(&p.RunID)
 	c.board.begin(t.state, past, c.Advertised())
 	c.mu.Lock()

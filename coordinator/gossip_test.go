@@ -2,6 +2,7 @@ package coordinator
 
 import (
 	"encoding/base64"
+	"net"
 	"strings"
 	"testing"
 
@@ -39,6 +40,42 @@ func TestGossipOfACoordinator(t *testing.T) {
 	await(t, c, "the goodbye", happened("gossip: worker worker-0 gone"))
 	if s := c.Status(); s.Phase != api.PhaseStarting {
 		t.Errorf("gossip decided something: %+v", s)
+	}
+}
+
+// Members to join by that take connections and say nothing delay no worker's welcome, which tells how to join all the same.
+func TestGossipOfSilentSeeds(t *testing.T) {
+	cfg := testConfig(t, 1)
+	cfg.Gossip = "127.0.0.1:0"
+	seeds := make([]net.Listener, 5)
+	dialled := make(chan net.Conn, len(seeds))
+	for i := range seeds {
+		l, err := net.Listen("tcp", "127.0.0.1:0")
+		if err != nil {
+			t.Fatal(err)
+		}
+		seeds[i], cfg.GossipSeeds = l, append(cfg.GossipSeeds, l.Addr().String())
+		go func() {
+			if conn, err := l.Accept(); err == nil {
+				dialled <- conn
+			}
+		}()
+	}
+	c := start(t, cfg)
+	t.Cleanup(func() {
+		for _, l := range seeds {
+			l.Close()
+		}
+		for len(dialled) > 0 {
+			(<-dialled).Close()
+		}
+	})
+	w := dial(t, c.Addr(), "worker-0", cfg.Credentials.Client()).join(hello(&cfg, "worker-0")).GetWelcome()
+	if len(w.GetGossipKey()) != 32 || len(w.GetGossipSeeds()) != 1+len(seeds) {
+		t.Errorf("welcome %v", w)
+	}
+	if n := len(dialled); n == len(seeds) {
+		t.Errorf("the welcome came when all %d seeds had had their time", n)
 	}
 }
 

@@ -21,6 +21,8 @@ const maxSeeds = 8
 // news is the coordinator's part in gossip. It starts with the first term, here
 // or elsewhere.
 type news struct {
+	turn sync.Mutex // held while gossip starts, tells or stops, which takes time: no decision waits for it
+
 	mu        sync.Mutex
 	discovery gossip.Discovery // nil: none
 	key       []byte           // 32 bytes; nil: none yet. Never written down
@@ -39,15 +41,16 @@ func (c *Coordinator) gossipKey() []byte {
 }
 
 // startNews joins the gossip of a key, or tells those who are there who leads
-// now. A run does without gossip, so that it does not start is a warning.
+// now. It waits for no seed. A run does without gossip, so that it does not start is a warning.
 func (c *Coordinator) startNews(key []byte, seeds []string, leader string) {
 	if c.cfg.Gossip == "" {
 		return
 	}
-	c.news.mu.Lock()
-	defer c.news.mu.Unlock()
+	c.news.turn.Lock()
+	defer c.news.turn.Unlock()
 	self := gossip.Meta{Name: c.cfg.Name, Role: gossip.RoleCoordinator, Leader: leader}
-	if d := c.news.discovery; d != nil && bytes.Equal(key, c.news.key) {
+	d, known := c.news.get()
+	if d != nil && bytes.Equal(key, known) {
 		if err := d.Announce(self); err != nil {
 			c.cfg.Log.Debug("gossip", "error", err)
 		}
@@ -57,14 +60,27 @@ func (c *Coordinator) startNews(key []byte, seeds []string, leader string) {
 	}
 	d, err := gossip.Start(gossip.Config{Bind: c.cfg.Gossip, Advertise: c.cfg.GossipAdvertise, Toward: append([]string{c.Advertised()}, c.cfg.GossipSeeds...),
 		Server: c.cfg.Credentials.Server(), Client: c.cfg.Credentials.Client(),
-		Key: key, Seeds: seeds, Log: c.cfg.Log, OnChange: c.heardOf, Meta: self})
+		Key: key, Log: c.cfg.Log, OnChange: c.heardOf, Meta: self})
 	if err != nil {
-		c.news.discovery = nil
+		c.news.set(nil, known)
 		c.cfg.Log.Warn("the run goes without gossip", "error", err)
 		c.board.remark(levelWarn, "the run goes without gossip", err.Error())
 		return
 	}
-	c.news.discovery, c.news.key = d, key
+	c.news.set(d, key)
+	c.tasks.Go(func() { d.Join(seeds) })
+}
+
+func (n *news) get() (gossip.Discovery, []byte) {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	return n.discovery, n.key
+}
+
+func (n *news) set(d gossip.Discovery, key []byte) {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	n.discovery, n.key = d, key
 }
 
 // heardOf shows news as events. They are hints: the links and the streams
@@ -76,13 +92,13 @@ func (c *Coordinator) heardOf(n gossip.Change) {
 }
 
 func (c *Coordinator) stopNews() error {
-	c.news.mu.Lock()
-	defer c.news.mu.Unlock()
-	if c.news.discovery == nil {
+	c.news.turn.Lock()
+	defer c.news.turn.Unlock()
+	d, key := c.news.get()
+	if d == nil {
 		return nil
 	}
-	d := c.news.discovery
-	c.news.discovery = nil
+	c.news.set(nil, key)
 	return d.Leave()
 }
 
@@ -91,13 +107,12 @@ func (c *Coordinator) greet(w *api.Welcome) { w.GossipKey, w.GossipSeeds = c.inv
 
 // invitation is what is needed to join the gossip: nothing while there is none.
 func (c *Coordinator) invitation() (key []byte, seeds []string) {
-	c.news.mu.Lock()
-	defer c.news.mu.Unlock()
-	if c.news.discovery == nil {
+	d, key := c.news.get()
+	if d == nil {
 		return nil, nil
 	}
-	seeds = append([]string{c.news.discovery.Addr()}, c.cfg.GossipSeeds...)
-	return c.news.key, seeds[:min(len(seeds), maxSeeds)]
+	seeds = append([]string{d.Addr()}, c.cfg.GossipSeeds...)
+	return key, seeds[:min(len(seeds), maxSeeds)]
 }
 
 // Gossip tells another coordinator how to join the gossip. It alone is told: the
@@ -140,10 +155,9 @@ func (c *Coordinator) joinNews(ctx context.Context, leader string) error {
 
 // GossipAddr is the host:port of the gossip; empty while there is none.
 func (c *Coordinator) GossipAddr() string {
-	c.news.mu.Lock()
-	defer c.news.mu.Unlock()
-	if c.news.discovery == nil {
+	d, _ := c.news.get()
+	if d == nil {
 		return ""
 	}
-	return c.news.discovery.Addr()
+	return d.Addr()
 }

@@ -14,7 +14,7 @@ type news struct {
 	leader    atomic.Pointer[string]
 }
 
-// startNews joins the gossip that the coordinator's welcome tells of. A worker
+// startNews joins the gossip that the coordinator's welcome tells of, and waits for no member of it. A worker
 // does without it, so that it does not start is a warning.
 func startNews(cfg Config, coordinator string, welcome *api.Welcome) *news {
 	if cfg.GossipListen == "" || len(welcome.GossipKey) == 0 {
@@ -23,7 +23,7 @@ func startNews(cfg Config, coordinator string, welcome *api.Welcome) *news {
 	n := &news{}
 	d, err := gossip.Start(gossip.Config{
 		Bind: cfg.GossipListen, Advertise: cfg.GossipAdvertise, Toward: []string{coordinator},
-		Server: cfg.Credentials.Server(), Client: cfg.Credentials.Client(), Key: welcome.GossipKey, Seeds: welcome.GossipSeeds, Log: cfg.Log,
+		Server: cfg.Credentials.Server(), Client: cfg.Credentials.Client(), Key: welcome.GossipKey, Log: cfg.Log,
 		Meta: gossip.Meta{Name: cfg.Name, Role: gossip.RoleWorker},
 		OnChange: func(c gossip.Change) {
 			cfg.Log.Debug("gossip", "member", c.Meta.Name, "role", c.Meta.Role, "news", c.What)
@@ -37,6 +37,7 @@ func startNews(cfg Config, coordinator string, welcome *api.Welcome) *news {
 		return nil
 	}
 	n.discovery = d
+	go d.Join(welcome.GossipSeeds) // it ends with the patience for each seed
 	return n
 }
 

@@ -29,6 +29,8 @@ type Discovery interface {
 	// Members are all that are thought to live, this one included, by the
 	// order of roles and names.
 	Members() []Meta
+	// Join exchanges news with the seeds that answer, host:port of members. Each that does not takes seconds.
+	Join(seeds []string)
 	// Announce changes what this member tells of itself.
 	Announce(Meta) error
 	// Leave says goodbye and stops.
@@ -65,7 +67,7 @@ type Config struct {
 	// key alone.
 	Server, Client *tls.Config
 
-	Seeds []string // host:port of members to join by; none of them needs to live
+	Seeds []string // host:port of members that Start joins by; none of them needs to live
 	Meta  Meta
 	Log   *slog.Logger
 	// OnChange hears of others. It must not block, nor call the Discovery.
@@ -77,6 +79,7 @@ type member struct {
 	list     *memberlist.Memberlist
 	self     string // name among members: role and name, which are unique in a run
 	onChange func(Change)
+	log      *slog.Logger
 
 	mu   sync.Mutex
 	meta []byte
@@ -101,7 +104,7 @@ func Start(cfg Config) (Discovery, error) {
 	if cfg.Server == nil || cfg.Client == nil || cfg.Server.ClientAuth != tls.RequireAndVerifyClientCert {
 		return nil, errors.New("gossip: no TLS configuration that requires and verifies certificates")
 	}
-	g := &member{self: cfg.Meta.Role + "/" + cfg.Meta.Name, onChange: cfg.OnChange}
+	g := &member{self: cfg.Meta.Role + "/" + cfg.Meta.Name, onChange: cfg.OnChange, log: cfg.Log}
 	var err error
 	if g.meta, err = encodeMeta(cfg.Meta); err != nil {
 		return nil, err
@@ -122,12 +125,17 @@ func Start(cfg Config) (Discovery, error) {
 		_ = t.Shutdown() // it was not used
 		return nil, fmt.Errorf("gossip: %w", err)
 	}
-	if len(cfg.Seeds) > 0 {
-		if n, err := g.list.Join(cfg.Seeds); n == 0 {
-			cfg.Log.Debug("gossip: no seed answers", "seeds", cfg.Seeds, "error", err)
-		}
-	}
+	g.Join(cfg.Seeds)
 	return g, nil
+}
+
+func (g *member) Join(seeds []string) {
+	if len(seeds) == 0 {
+		return
+	}
+	if n, err := g.list.Join(seeds); n == 0 {
+		g.log.Debug("gossip: no seed answers", "seeds", seeds, "error", err)
+	}
 }
 
 // configure says how memberlist gossips over t.
