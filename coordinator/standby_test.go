@@ -46,7 +46,7 @@ func TestStandby(t *testing.T) {
 	if s := f.fails(); s.Code() != codes.Unavailable {
 		t.Errorf("the first's worker: %v", s)
 	}
-	await(t, second, "the lead", func(s api.Status) bool { return s.Run.Leader == second.Addr() })
+	await(t, second, "the lead", func(s api.Status) bool { return s.Run.Leader == second.Addr() && s.Phase != api.PhaseStandby })
 	s := second.Status()
 	if s.Generation != 1 || len(s.Checkpoints) != 1 || !happened("took the run over")(s) {
 		t.Errorf("after taking over: %+v", s)
