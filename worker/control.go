@@ -34,8 +34,10 @@ type control struct {
 func (c *control) handle(ctx context.Context, m *api.ToWorker) {
 	switch m := m.Message.(type) {
 	case *api.ToWorker_View:
-		c.wishes.begin(m.View)
-		c.views.put(m.View)
+		if !c.views.knows(m.View) {
+			c.wishes.begin(m.View)
+			c.views.put(m.View)
+		}
 	case *api.ToWorker_Decision:
 		c.wishes.add(m.Decision)
 	case *api.ToWorker_Verify:

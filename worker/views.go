@@ -11,6 +11,7 @@ import (
 // count: a worker that was slow goes straight to the newest.
 type views struct {
 	mu    sync.Mutex
+	last  *api.View     // that was told of; nil: none
 	next  *api.View     // not taken yet; nil: none
 	came  chan struct{} // holds a token when next was set
 	leave func()        // ends the place at hand
@@ -18,11 +19,19 @@ type views struct {
 
 func newViews() *views { return &views{came: make(chan struct{}, 1)} }
 
+// knows says that a view was told before. A coordinator tells it again to a worker that comes to it and has not entered the view yet,
+// but may have it, and may be in that ring by now.
+func (b *views) knows(v *api.View) bool {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.last != nil && b.last.RunId == v.RunId && b.last.Generation >= v.Generation
+}
+
 // put takes a view from the coordinator, which ends the place at hand.
 func (b *views) put(v *api.View) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	b.next = v
+	b.last, b.next = v, v
 	if b.leave != nil {
 		b.leave()
 		b.leave = nil

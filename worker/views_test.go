@@ -43,6 +43,11 @@ func TestViews(t *testing.T) {
 	if !b.attend(leave) {
 		t.Error("no place in the last view")
 	}
+	for generation, known := range map[uint64]bool{3: true, 4: true, 5: false} {
+		if b.knows(&api.View{Generation: generation}) != known || b.knows(&api.View{Generation: generation, RunId: "another"}) {
+			t.Errorf("the view of generation %d, or that of another run, was told before", generation)
+		}
+	}
 	b.part()
 	b.part()
 	wantLeft("the others have left", 2)
