@@ -54,7 +54,7 @@ func wordsOf(m *checkpoint.Manifest) ([]string, error) {
 	return nil, errors.New("it read no numbered words; an embedding of bytes needs no others in their place: `weights convert` with --skip and --rename takes it alone")
 }
 
-// embedding is a weight of a checkpoint that has a row for each word.
+// embedding is a weight of a checkpoint that has a row for each word, and maybe more.
 func (o *wordsFlags) embedding(dir string, words int) (*safetensors.Tensor, error) {
 	w, err := openCheckpointWeights(dir, *o.average)
 	if err != nil {
@@ -72,7 +72,7 @@ func (o *wordsFlags) embedding(dir string, words int) (*safetensors.Tensor, erro
 	if err != nil {
 		return nil, err
 	}
-	if len(t.Shape) != 2 || t.Shape[0] != words {
+	if len(t.Shape) != 2 || t.Shape[0] < words { // model.vocab may be more
 		return nil, fmt.Errorf("%s is %v, and not a row for each of %s; name the embedding by --of", t.Name, t.Shape, countText(words, "word"))
 	}
 	return t, nil

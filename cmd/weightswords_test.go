@@ -78,7 +78,7 @@ func TestWeightsWordsMoved(t *testing.T) {
 		{Name: "words", Element: samples.Int32, Shape: []int{samples.Varies}, Classes: []string{"<unknown>", "star", "dog", "cat"}},
 		{Name: "class", Element: samples.Int32, Shape: []int{}, Classes: []string{"0", "1"}},
 	}
-	run := newModel(t, parts, "model.kind=text-classifier", "model.symbols=words", "model.vocab=4", "model.embed=2", "model.classes=2", "batch.length=6")
+	run := newModel(t, parts, "model.kind=text-classifier", "model.symbols=words", "model.vocab=5", "model.embed=2", "model.classes=2", "batch.length=6")
 	set, names := wordSet(t, someSentences)
 	out, all := filepath.Join(t.TempDir(), "moved.safetensors"), filepath.Join(t.TempDir(), "all.safetensors")
 	if status, said := weightsCommand(t, "convert", run, all, "--skip", "dense.,output."); status != 0 {
@@ -100,8 +100,8 @@ func TestWeightsWordsMoved(t *testing.T) {
 			t.Errorf("%s: %v, want %v", name, got, want)
 		}
 	}
-	status, said = weightsCommand(t, "words", set, out, "--from", run, "--of", "dense.weight")
-	if wantText(t, said, "dense.weight is [64 2], and not a row for each of 4 words"); status == 0 {
+	status, said = weightsCommand(t, "words", set, out, "--from", run, "--of", "output.weight")
+	if wantText(t, said, "output.weight is [2 64], and not a row for each of 4 words"); status == 0 {
 		t.Error("a matrix of other rows is taken")
 	}
 	bytes := newModel(t, nil, "model.kind=text-classifier", "model.embed=2", "batch.length=6")

@@ -113,8 +113,8 @@ func (s *scatter) once(v []float64) []float64 {
 const mostLead = 1e8
 
 // onward multiplies by a Chebyshev polynomial of the covariance, which stays small up to the least of values and grows
-// fast beyond it: texts have many directions that vary nearly alike, and products alone would take hundreds of rounds
-// to tell them apart. A product is cheap here, and a round is not.
+// fast beyond it: texts have many directions that vary nearly alike, and products alone would take a hundred rounds
+// and more to tell them apart. A product is cheap here, and a round is not.
 func (s *scatter) onward(pool *tensor.Pool, v, w [][]float64, values []float64) [][]float64 {
 	least := values[len(values)-1]
 	if least <= settled*values[0] { // there are no more directions
