@@ -53,15 +53,19 @@ What is done with a picture before the network sees it is kept with every publis
 mean, deviation): --preset names the set, and a wrong name lists them. A run's pictures are made as those that it
 learnt from, and --preset is for a run that began from published weights and was trained on such pictures.
 --classes FILE names the classes, a line for each. --layer NAME writes what a layer or a stage yields (rondo models KIND
---summary lists them).
+--summary lists them), its features.
 
 With --out the masks of pictures go to a directory, a PNG with a palette each whose
 values are numbers of classes; or all outputs of the model, before softmax or sigmoid, to
-the tensor logits [n, …] of a .safetensors file.`,
+the tensor logits [n, …] of a .safetensors file, which names the inputs in its metadata
+(inputs, a JSON list). A .npy file is for NumPy: the same array [n, …] of float32 alone,
+in the order of the inputs. Sequences end in zeros, up to the longest; their lengths are
+the tensor logits.length, or for NumPy the file FILE-length.npy beside FILE.npy.`,
 		Example: `  rondo predict runs/mnist seven.png other.png
   rondo predict runs/membrane em/image/24.png --out masks
   rondo predict runs/sentiment 'Crust is not good.' --json
   rondo predict runs/mnist mnist/valid --out logits.safetensors
+  rondo predict runs/mnist mnist/valid --layer relu2 --out features.npy
   rondo predict --kind resnet50 --weights resnet50.pth --preset 'torchvision IMAGENET1K_V2' --classes imagenet.txt dog.jpg`,
 		Args: args(1, -1, "a directory of checkpoints, or --kind and --weights, and one or more inputs"),
 		RunE: func(c *cobra.Command, a []string) error {
@@ -75,21 +79,21 @@ the tensor logits [n, …] of a .safetensors file.`,
 		},
 	}
 	f := c.Flags()
-	f.StringVar(&o.out, "out", "", "`PATH`: a directory for masks, or a .safetensors file for outputs")
+	f.StringVar(&o.out, "out", "", "`PATH`: a directory for masks, or a .safetensors or .npy file for outputs")
 	f.StringVar(&o.like, "like", "", "`SET` of shards cut like the training data, for checkpoints that do not say what their data are")
 	f.IntVar(&o.top, "top", 5, "classes to name, the likeliest first")
 	f.BoolVar(&o.json, "json", false, "print a line of JSON for each input")
 	f.IntVar(&o.threads, "threads", machine.Threads(), "goroutines that compute")
 	_ = c.MarkFlagDirname("like")
-	f.StringVar(&o.layer, "layer", "", "`NAME` of a layer or stage, as layer3: --out FILE.safetensors gets what it yields, a tensor features [n, height, width, channels]")
+	f.StringVar(&o.layer, "layer", "", "`NAME` of a layer or stage, as layer3: --out FILE.safetensors gets what it yields, a tensor features [n, height, width, channels], and FILE.npy the same")
 	o.othersFlags.add(f)
 	return c
 }
 
 func (o *predictFlags) check(dir string) error {
 	switch {
-	case o.layer != "" && !isTensors(o.out):
-		return &usageError{errors.New("--layer writes numbers; name a file for them by --out FILE.safetensors")}
+	case o.layer != "" && !holdsOutputs(o.out):
+		return &usageError{errors.New("--layer writes numbers; name a file for them by --out FILE.safetensors or FILE.npy")}
 	case o.top < 1:
 		return &usageError{fmt.Errorf("--top %d: at least 1", o.top)}
 	case o.threads < 1 || o.threads > worker.MaxThreads:
@@ -159,3 +163,6 @@ func (o *predictFlags) open(dir string) (*worker.Predictor, error) {
 
 // isTensors says whether a path names a safetensors file.
 func isTensors(path string) bool { return filepath.Ext(path) == ".safetensors" }
+
+// holdsOutputs says whether a path names a file for the outputs of a model.
+func holdsOutputs(path string) bool { return isTensors(path) || filepath.Ext(path) == ".npy" }

@@ -16,7 +16,7 @@ type predicted struct {
 	text    io.Writer
 	learns  string
 	classes []string    // names by number; nil: there are none
-	tensors *logitsFile // --out FILE.safetensors
+	tensors *logitsFile // --out FILE.safetensors or FILE.npy
 	masks   *maskDir    // --out DIR
 }
 
@@ -28,7 +28,7 @@ func newPredicted(o *predictFlags, p *worker.Predictor, text io.Writer) (*predic
 	}
 	switch {
 	case o.out == "":
-	case isTensors(o.out):
+	case holdsOutputs(o.out):
 		to.tensors = &logitsFile{path: o.out, tensor: "logits"}
 		if o.layer != "" {
 			to.tensors.tensor = "features"
@@ -36,7 +36,7 @@ func newPredicted(o *predictFlags, p *worker.Predictor, text io.Writer) (*predic
 	case to.learns == task.Pixels:
 		to.masks = &maskDir{path: o.out, taken: map[string]bool{}}
 	default:
-		return nil, &usageError{fmt.Errorf("--out %s: masks go to a directory, and this model tells no pixels apart; name a .safetensors file, or use --json", o.out)}
+		return nil, &usageError{fmt.Errorf("--out %s: masks go to a directory, and this model tells no pixels apart; name a .safetensors or .npy file, or use --json", o.out)}
 	}
 	return to, nil
 }

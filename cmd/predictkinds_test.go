@@ -203,4 +203,19 @@ func TestPredictTranscript(t *testing.T) {
 	if symbols == 0 {
 		t.Error("nothing but blanks: the test shows nothing")
 	}
+	_, shape, logits := predictsLogits(t, dir, texts...)
+	out := t.TempDir()
+	if status, text := predicts(t, append([]string{dir, "--out", filepath.Join(out, "x.npy")}, texts...)...); status != 0 {
+		t.Fatal(text)
+	}
+	wantArray(t, filepath.Join(out, "x.npy"), safetensors.Tensor{Shape: shape, Data: logits})
+	lengths, err := os.ReadFile(filepath.Join(out, "x-length.npy"))
+	if err != nil || len(lengths) != 128+8*len(texts) || !strings.Contains(string(lengths), "'<i8', 'fortran_order': False, 'shape': (4,)") {
+		t.Fatalf("%q, %v", lengths, err)
+	}
+	for i, text := range texts {
+		if n := binary.LittleEndian.Uint64(lengths[128+8*i:]); n != uint64(len(text)) {
+			t.Errorf("%q has the length %d", text, n)
+		}
+	}
 }

@@ -11,6 +11,7 @@ import (
 	"testing"
 
 	"github.com/rondo-ml/rondo/coordinator/runfile"
+	"github.com/rondo-ml/rondo/nn/numpy"
 	"github.com/rondo-ml/rondo/nn/safetensors"
 	"github.com/rondo-ml/rondo/worker"
 )
@@ -179,6 +180,11 @@ func TestPredictLayer(t *testing.T) {
 	if got := features("layer3"); !slices.Equal(got.Shape, []int{2, 4, 4, 32}) || slices.Min(got.Data.([]float32)) != 0 || slices.Max(got.Data.([]float32)) <= 0 {
 		t.Errorf("layer3 is %v", got.Shape)
 	}
+	array := filepath.Join(t.TempDir(), "f.npy")
+	if status, text := predicts(t, append(words, batch, "--layer", "layer3", "--out", array)...); status != 0 {
+		t.Fatal(text)
+	}
+	wantArray(t, array, features("layer3"))
 	for want, flags := range map[string][]string{
 		`--layer: the network has no layer "layer9"; its layers begin with`: {"--layer", "layer9", "--out", out},
 		"--layer writes numbers": {"--layer", "layer3"},
@@ -186,5 +192,19 @@ func TestPredictLayer(t *testing.T) {
 		if status, text := predicts(t, append(append(words, batch), flags...)...); status == 0 || !strings.Contains(text, want) {
 			t.Errorf("%v: %d %s", flags, status, text)
 		}
+	}
+}
+
+// wantArray wants a .npy file to hold the shape and elements of a tensor.
+func wantArray(t *testing.T, path string, want safetensors.Tensor) {
+	t.Helper()
+	a, err := numpy.OpenArray(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer a.Close()
+	got := make([]float32, want.Len())
+	if err := a.Read(got, 0); err != nil || !slices.Equal(a.Shape, want.Shape) || !slices.Equal(got, want.Data.([]float32)) {
+		t.Errorf("%s is %v, want %v; %v", path, a.Shape, want.Shape, err)
 	}
 }

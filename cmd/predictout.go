@@ -13,6 +13,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/rondo-ml/rondo/nn/numpy"
 	"github.com/rondo-ml/rondo/nn/safetensors"
 	"github.com/rondo-ml/rondo/worker"
 )
@@ -79,10 +80,10 @@ func writeFile(path string, write func(io.Writer) error) (err error) {
 	return err
 }
 
-// logitsFile gathers the outputs of a model for a safetensors file.
+// logitsFile gathers the outputs of a model for a safetensors file, or for one of NumPy.
 type logitsFile struct {
 	path    string
-	tensor  string // its name: "logits"
+	tensor  string // its name: "logits", or "features"
 	names   []string
 	outputs []worker.Output
 }
@@ -97,8 +98,31 @@ func (l *logitsFile) add(name string, out worker.Output) error {
 	return nil
 }
 
-// write writes the tensor logits [n, …], and for sequences [n, steps, K] the tensor logits.length [n] beside it.
+// write writes the tensor logits [n, …], and for sequences [n, steps, K] the tensor logits.length [n] beside it. For NumPy the
+// first is FILE.npy, and the second FILE-length.npy.
 func (l *logitsFile) write() error {
+	tensors := l.tensors()
+	if isTensors(l.path) {
+		names, err := json.Marshal(l.names)
+		if err != nil {
+			return err
+		}
+		return writeFile(l.path, func(w io.Writer) error {
+			return safetensors.Write(w, tensors, map[string]string{"inputs": string(names)})
+		})
+	}
+	path := l.path
+	for _, t := range tensors {
+		if err := writeFile(path, func(w io.Writer) error { return numpy.WriteTensor(w, t) }); err != nil {
+			return err
+		}
+		path = strings.TrimSuffix(l.path, ".npy") + "-length.npy"
+	}
+	return nil
+}
+
+// tensors are the outputs together, and the lengths of sequences.
+func (l *logitsFile) tensors() []safetensors.Tensor {
 	shape := slices.Clone(l.outputs[0].Shape)
 	var lengths []int64
 	for _, o := range l.outputs {
@@ -117,11 +141,5 @@ func (l *logitsFile) write() error {
 	if len(shape) == 2 {
 		tensors = append(tensors, safetensors.Tensor{Name: l.tensor + ".length", Shape: []int{len(lengths)}, Data: lengths})
 	}
-	names, err := json.Marshal(l.names)
-	if err != nil {
-		return err
-	}
-	return writeFile(l.path, func(w io.Writer) error {
-		return safetensors.Write(w, tensors, map[string]string{"inputs": string(names)})
-	})
+	return tensors
 }

@@ -103,7 +103,7 @@ func TestProbeNumpy(t *testing.T) {
 		wantText(t, text, "rnn.h_l0 of 6 units", "chosen by five folds", "Through training")
 	}
 	b, err := os.ReadFile(filepath.Join(dir, "x-train-features.npy"))
-	if err != nil || len(b) != 128+20*6*4 || !strings.HasPrefix(string(b), "\x93NUMPY\x01\x00\x76\x00{'descr': '<f4', 'fortran_order': False, 'shape': (20,6,), }") {
+	if err != nil || len(b) != 128+20*6*4 || !strings.HasPrefix(string(b), "\x93NUMPY\x01\x00\x76\x00{'descr': '<f4', 'fortran_order': False, 'shape': (20, 6), }") {
 		t.Errorf("%q, %v", b[:min(128, len(b))], err)
 	}
 	labels, err := os.ReadFile(filepath.Join(dir, "x-train-labels.npy"))

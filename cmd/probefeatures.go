@@ -1,8 +1,6 @@
 package cmd
 
 import (
-	"bufio"
-	"encoding/binary"
 	"errors"
 	"fmt"
 	"io"
@@ -10,6 +8,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/rondo-ml/rondo/nn/numpy"
 	"github.com/rondo-ml/rondo/nn/probe"
 	"github.com/rondo-ml/rondo/nn/safetensors"
 	"github.com/rondo-ml/rondo/tensor"
@@ -39,30 +38,11 @@ func writeFeatures(path string, r *probed, sets probe.Sets) error {
 	}
 	for _, t := range tensors {
 		name := strings.TrimSuffix(path, ".npy") + "-" + strings.ReplaceAll(t.Name, ".", "-") + ".npy"
-		if _, err := writeWhole(name, func(w io.Writer) error { return writeNumpy(w, t) }); err != nil {
+		if _, err := writeWhole(name, func(w io.Writer) error { return numpy.WriteTensor(w, t) }); err != nil {
 			return err
 		}
 	}
 	return nil
-}
-
-// writeNumpy writes float32 or bytes as NumPy's format 1.0: a header whose length makes data begin at a multiple of 64.
-func writeNumpy(w io.Writer, t safetensors.Tensor) error {
-	kind := map[safetensors.DType]string{safetensors.F32: "<f4", safetensors.U8: "|u1"}[t.DType()]
-	shape := ""
-	for _, n := range t.Shape {
-		shape += strconv.Itoa(n) + ","
-	}
-	header := fmt.Sprintf("{'descr': '%s', 'fortran_order': False, 'shape': (%s), }", kind, shape)
-	header += strings.Repeat(" ", 63-(10+len(header))%64) + "\n"
-	b := bufio.NewWriterSize(w, 1<<16)
-	_, _ = b.WriteString("\x93NUMPY\x01\x00") // Flush tells
-	_ = binary.Write(b, binary.LittleEndian, uint16(len(header)))
-	_, _ = b.WriteString(header)
-	if err := t.WriteData(b); err != nil {
-		return err
-	}
-	return b.Flush()
 }
 
 // readFeatures reads what writeFeatures wrote.

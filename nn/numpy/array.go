@@ -11,6 +11,8 @@ import (
 	"regexp"
 	"strconv"
 	"strings"
+
+	"github.com/rondo-ml/rondo/nn/safetensors"
 )
 
 // magic begins every file.
@@ -135,20 +137,8 @@ func (a *Array) Read(dst []float32, at int) error {
 
 // WriteArray writes an array of a shape, as np.save does. elements writes all elements to what it is given, in order.
 func WriteArray(w io.Writer, dims []int, elements func(put func([]float32) error) error) error {
-	var sizes []string
-	for _, n := range dims {
-		sizes = append(sizes, strconv.Itoa(n))
-	}
-	text := strings.Join(sizes, ", ")
-	if len(dims) == 1 {
-		text += ","
-	}
-	header := fmt.Sprintf("{'descr': '<f4', 'fortran_order': False, 'shape': (%s), }", text)
-	header += strings.Repeat(" ", 63-(10+len(header))%64) + "\n" // elements begin at a multiple of 64
 	b := bufio.NewWriterSize(w, 1<<16)
-	_, _ = b.WriteString(magic + "\x01\x00") // Flush tells of errors
-	_ = binary.Write(b, binary.LittleEndian, uint16(len(header)))
-	_, _ = b.WriteString(header)
+	_, _ = b.Write(encodeHeader("<f4", dims)) // Flush tells of errors
 	var four [4]byte
 	err := elements(func(list []float32) error {
 		for _, x := range list {
@@ -160,4 +150,41 @@ func WriteArray(w io.Writer, dims []int, elements func(put func([]float32) error
 		return nil
 	})
 	return errors.Join(err, b.Flush())
+}
+
+// types are the names of the types of elements in a header.
+var types = map[safetensors.DType]string{
+	safetensors.F64: "<f8", safetensors.F32: "<f4", safetensors.F16: "<f2",
+	safetensors.I64: "<i8", safetensors.I32: "<i4", safetensors.I16: "<i2", safetensors.I8: "|i1",
+	safetensors.U8: "|u1", safetensors.Bool: "|b1",
+}
+
+// WriteTensor writes an array of a tensor's shape and elements, as np.save does. BF16, which NumPy lacks, is an error.
+func WriteTensor(w io.Writer, t safetensors.Tensor) error {
+	if err := t.Check(); err != nil {
+		return fmt.Errorf("numpy: %w", err)
+	}
+	kind, ok := types[t.DType()]
+	if !ok {
+		return fmt.Errorf("numpy: tensor %s: NumPy has no elements of type %s", t.Name, t.DType())
+	}
+	b := bufio.NewWriterSize(w, 1<<16)
+	_, _ = b.Write(encodeHeader(kind, t.Shape)) // Flush tells of errors
+	return errors.Join(t.WriteData(b), b.Flush())
+}
+
+// encodeHeader is all that stands before the elements of an array, which begin at a multiple of 64 bytes.
+func encodeHeader(kind string, dims []int) []byte {
+	var sizes []string
+	for _, n := range dims {
+		sizes = append(sizes, strconv.Itoa(n))
+	}
+	text := strings.Join(sizes, ", ")
+	if len(dims) == 1 {
+		text += ","
+	}
+	header := fmt.Sprintf("{'descr': '%s', 'fortran_order': False, 'shape': (%s), }", kind, text)
+	header += strings.Repeat(" ", 63-(10+len(header))%64) + "\n"
+	b := binary.LittleEndian.AppendUint16([]byte(magic+"\x01\x00"), uint16(len(header)))
+	return append(b, header...)
 }

@@ -1,5 +1,5 @@
-// Package numpy reads and writes arrays of float32 as NumPy stores them (.npy), and the set of such files as which the
-// weights of Radford, Józefowicz and Sutskever (2017), the network of the sentiment unit, were published.
+// Package numpy reads arrays of float32 as NumPy stores them (.npy), writes arrays of these and other numbers, and does both with the set
+// of such files as which the weights of Radford, Józefowicz and Sutskever (2017), the network of the sentiment unit, were published.
 //
 // # The set
 //

@@ -184,6 +184,34 @@ func TestFlat(t *testing.T) {
 	}
 }
 
+// TestWriteTensor: the bytes are those of np.save (NumPy 2) of the same array.
+func TestWriteTensor(t *testing.T) {
+	for want, tensor := range map[string]safetensors.Tensor{
+		"'<i8' (3,) \x00\x00\x00\x00\x00\x00\x00\x00\x01\x00\x00\x00\x00\x00\x00\x00\x02\x00\x00\x00\x00\x00\x00\x00": {Shape: []int{3}, Data: []int64{0, 1, 2}},
+		"'|u1' (1, 2) \x01\x02":                                          {Shape: []int{1, 2}, Data: []byte{1, 2}},
+		"'<f8' () \x00\x00\x00\x00\x00\x00\xf8?":                         {Data: []float64{1.5}},
+		"'|b1' (2,) \x01\x00":                                            {Shape: []int{2}, Data: []bool{true, false}},
+		"'<f4' (2, 2) \x00\x00\x80?\x00\x00\x00@\x00\x00@@\x00\x00\x80@": {Shape: []int{2, 2}, Data: []float32{1, 2, 3, 4}},
+	} {
+		kind, rest, _ := strings.Cut(want, " ")
+		dims, data, _ := strings.Cut(rest, ") ")
+		head := "{'descr': " + kind + ", 'fortran_order': False, 'shape': " + dims + "), }"
+		want = "\x93NUMPY\x01\x00v\x00" + head + strings.Repeat(" ", 117-len(head)) + "\n" + data
+		var b bytes.Buffer
+		if err := WriteTensor(&b, tensor); err != nil || b.String() != want {
+			t.Errorf("%v, %q, want %q", err, b.String(), want)
+		}
+	}
+	for want, tensor := range map[string]safetensors.Tensor{
+		"NumPy has no elements of type BF16": {Name: "x", Shape: []int{1}, Data: make([]safetensors.BFloat16, 1)},
+		"numpy: tensor":                      {Name: "x", Shape: []int{2}, Data: []float32{1}},
+	} {
+		if err := WriteTensor(io.Discard, tensor); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%v, want %q", err, want)
+		}
+	}
+}
+
 // tensors are those of the published set.
 func tensors(t *testing.T) (list safetensors.List) {
 	s := open(t, published)
