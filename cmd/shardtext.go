@@ -3,6 +3,7 @@ package cmd
 import (
 	"cmp"
 	"fmt"
+	"log/slog"
 
 	"github.com/spf13/cobra"
 
@@ -33,6 +34,9 @@ A byte order mark at the front of a file is dropped. --bytes takes files as they
 			if err := cmp.Or(wantPlace("--out", o.Out), wantPaths("the path", paths)); err != nil {
 				return err
 			}
+			v := voice{w: c.ErrOrStderr()}
+			o.Say = func(text string) { v.say(slog.LevelInfo, o.Out+": "+text) }
+			defer leaveOnSignal(v, "stopped: no set was made; give the same command again")()
 			sum, err := shard.WriteText(o, paths)
 			if err != nil {
 				return err

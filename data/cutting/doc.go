@@ -21,11 +21,11 @@
 // A journal beside the sets says what became of each source. A cut that was stopped, by Ctrl-C, a kill or a loss of power,
 // goes on when the same one is begun again: samples in whole blocks of the unfinished shards stand, the rest is decoded,
 // and the files are those of an undisturbed cut. It is the same one if the options that decide bits are, this program, and
-// path, size and time of every file that is read; another one begins anew and says so. MNIST-style files and CIFAR
-// are cut in seconds, always from the beginning.
+// path, size and time of every file that is read; another one begins anew and says so. Where every record gives one sample
+// (MNIST-style files, CIFAR), the samples that stand say how far the cut came.
 //
 // Reviews ([Reviews]) are one text and no samples: it is cut in the order of the files and, with what stands not written
-// again, read from the front.
+// again, read from the front. Text in files is cut by [shard.WriteText], which goes on in the same way.
 //
 // # Held out
 //

@@ -195,12 +195,12 @@ func TestStoppedCutOfAnotherKind(t *testing.T) {
 	s.want(t, "after CIFAR", said, "beginning anew", made)
 }
 
-// Nor does it go on with the shards of a text: writing one takes the journal away.
+// Nor does it go on with the shards of a text, which has a journal of its own in the place of the cut's.
 func TestTextEndsAStoppedCut(t *testing.T) {
 	dir := t.TempDir()
 	put(t, filepath.Join(dir, "a.txt"), []byte("a text of one line, of which a part is held out\n"))
 	journal := filepath.Join(dir, "out", shard.JournalName)
-	put(t, journal, []byte(journalHead+"a\n1\n"))
+	put(t, journal, []byte(shard.JournalHead+"a\n1\n"))
 	if _, err := shard.WriteText(shard.TextOptions{Out: filepath.Dir(journal)}, []string{filepath.Join(dir, "a.txt")}); err != nil {
 		t.Fatal(err)
 	}
@@ -261,7 +261,7 @@ func FuzzJournal(f *testing.F) {
 	f.Add([]byte("1\n0\n-\"not a picture\"\n!\"x\\ny\"\n17"))
 	f.Fuzz(func(t *testing.T, b []byte) {
 		dir := t.TempDir()
-		put(t, filepath.Join(dir, shard.JournalName), slices.Concat([]byte(journalHead+"a\n"), b))
+		put(t, filepath.Join(dir, shard.JournalName), slices.Concat([]byte(shard.JournalHead+"a\n"), b))
 		j, another, err := openJournal(dir, "a")
 		if err != nil || another {
 			t.Fatal(another, err)

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"io"
 	"os"
-	"path/filepath"
 	"strconv"
 	"strings"
 
@@ -37,10 +36,8 @@ type journal struct {
 	at   int           // sources so far
 }
 
-const (
-	journalHead  = "rondo-cut "
-	journalEvery = 64 // sources between writes to the file
-)
+// journalEvery is how many sources are between writes to the file.
+const journalEvery = 64
 
 // outcome is what became of a source.
 type outcome struct {
@@ -55,24 +52,17 @@ func openJournal(dir, plan string) (j *journal, another bool, err error) {
 	if objects.Named(dir) {
 		return openFarJournal(dir, plan)
 	}
-	if err := os.MkdirAll(dir, 0o777); err != nil {
-		return nil, false, err
-	}
-	path := filepath.Join(dir, shard.JournalName)
-	if info, err := os.Lstat(path); err == nil && !info.Mode().IsRegular() {
-		return nil, false, fmt.Errorf("%s: not a regular file; remove it", path)
-	}
-	f, err := openLocked(path)
+	f, err := shard.OpenJournal(dir)
 	if err != nil {
 		return nil, false, err
 	}
-	j = &journal{path: path, f: f}
+	j = &journal{path: f.Name(), f: f}
 	defer func() {
 		if err != nil {
 			f.Close()
 		}
 	}()
-	head := journalHead + plan + "\n"
+	head := shard.JournalHead + plan + "\n"
 	end, first, err := j.scan(f, len(head))
 	if err != nil {
 		return nil, false, err
@@ -95,30 +85,6 @@ func openJournal(dir, plan string) (j *journal, another bool, err error) {
 	}
 	j.out = bufio.NewWriter(f)
 	return j, another, nil
-}
-
-// openLocked opens and locks the file at a path. Whoever held the lock before may have removed the file in between; then
-// the lock is of nothing, and the path has another file.
-func openLocked(path string) (*os.File, error) {
-	const tries = 100 // each but the last met a process that ended just then
-	err := errors.New("its journal is removed again and again")
-	for range tries {
-		f, e := os.OpenFile(path, os.O_RDWR|os.O_CREATE, 0o666)
-		if e != nil {
-			return nil, e
-		}
-		if e := lockFile(f); e != nil {
-			f.Close()
-			err = e
-			break
-		}
-		locked, e := f.Stat()
-		if there, gone := os.Stat(path); e == nil && gone == nil && os.SameFile(locked, there) {
-			return f, nil
-		}
-		f.Close()
-	}
-	return nil, fmt.Errorf("%s: another process is cutting into this directory: %w", path, err)
 }
 
 // scan counts the whole lines after the first, and gives the end of the last one that makes sense.

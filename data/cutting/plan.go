@@ -1,17 +1,15 @@
 package cutting
 
 import (
-	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
 	"fmt"
 	"os"
 	"path/filepath"
-	"runtime"
-	"runtime/debug"
 
 	"github.com/rondo-ml/rondo/data/files"
 	"github.com/rondo-ml/rondo/data/samples"
+	"github.com/rondo-ml/rondo/data/shard"
 )
 
 // plan is all that decides the bits of a cut's sets, so that a cut of the same plan can go on where one was stopped.
@@ -22,18 +20,9 @@ type plan struct {
 	Inputs  []files.File // that are read, in order; of each path, size and time of the last change count
 }
 
-// hash identifies the plan, and the program: another release may decode pictures to other pixels.
+// hash identifies the plan, and the program.
 func (p plan) hash() (string, error) {
-	h := sha256.New()
-	fmt.Fprintln(h, "rondo-cut 1", runtime.Version())
-	if build, ok := debug.ReadBuildInfo(); ok {
-		fmt.Fprintln(h, build.Main.Version)
-		for _, s := range build.Settings {
-			if s.Key == "vcs.revision" || s.Key == "vcs.modified" {
-				fmt.Fprintln(h, s.Key, s.Value)
-			}
-		}
-	}
+	h := shard.NewPlan()
 	e := json.NewEncoder(h)
 	for _, v := range []any{p.Kind, p.Options, p.Schema} {
 		if err := e.Encode(v); err != nil {

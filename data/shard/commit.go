@@ -71,10 +71,6 @@ func removeSet(dir, name string) error {
 	return nil
 }
 
-// JournalName is the file in the directory of both sets in which whoever writes them keeps how far it is, so as to go on by
-// [ResumeWriter].
-const JournalName = "cut.journal"
-
 // DropStopped removes what a writer of the sets in out, a directory, left behind that was stopped. Sets that are there stay.
 func DropStopped(out string) error {
 	for dir, name := range map[string]string{TrainDir(out): trainName, ValidDir(out): validName} {

@@ -65,7 +65,8 @@
 // of the set: SHA-256 over the content in order, whatever the shards and blocks it was cut into
 // (see [Manifest]). A set is written under temporary names, synced and renamed, set.json last: a
 // directory without set.json holds no set. In an object store shards have names that no other cut gives, are uploaded while they are
-// cut, and set.json is put under the condition that nobody else put one meanwhile. [Claim] keeps two cuts apart.
+// cut, and set.json is put under the condition that nobody else put one meanwhile. [Claim] keeps two cuts apart, and in a directory the lock of [OpenJournal].
+// What a cut that was stopped left behind is gone on with by [ResumeWriter].
 //
 // # Reading
 //

@@ -62,10 +62,8 @@ func TestTextIntoStore(t *testing.T) {
 	}
 }
 
-// TestStoreDown: a store that takes nothing any more is not asked to remove each shard of a text.
+// TestStoreDown: a store that takes nothing any more is not asked to remove each shard.
 func TestStoreDown(t *testing.T) {
-	file := filepath.Join(t.TempDir(), "text.txt")
-	put(t, file, words(1, 200_000))
 	s := objectstest.New(t)
 	puts, removals := 0, 0
 	s.Interfere(func(r *http.Request) objectstest.Fault {
@@ -80,9 +78,17 @@ func TestStoreDown(t *testing.T) {
 		}
 		return objectstest.Fault{}
 	})
-	if _, err := WriteText(TextOptions{Out: s.Address("set"), ShardBytes: 40_000, BlockBytes: 1000}, []string{file}); !errors.Is(err, fs.ErrPermission) {
+	w := must(NewWriter(WriterOptions{Dir: s.Address("set"), Name: "train", Kind: KindText, ShardBytes: 40_000, BlockBytes: 1000}))
+	var err error
+	for range 200 {
+		if err = w.Append(make([]byte, 1000)); err != nil {
+			break
+		}
+	}
+	if !errors.Is(err, fs.ErrPermission) {
 		t.Errorf("stopped by the store: %v", err)
 	}
+	w.Abort()
 	if puts != 4 || removals != 1 {
 		t.Errorf("after %d shards the store was asked for %d removals, want one", puts, removals)
 	}

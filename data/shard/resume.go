@@ -52,6 +52,18 @@ func (w *Writer) Records() int64 {
 	return n
 }
 
+// size is how many bytes of payload there are so far.
+func (w *Writer) size() int64 {
+	n := int64(len(w.block.payload))
+	for _, f := range w.shards {
+		n += f.Bytes
+	}
+	if w.open != nil {
+		n += w.open.bytes
+	}
+	return n
+}
+
 // Shards is the number of shards that were finished so far.
 func (w *Writer) Shards() int { return len(w.shards) }
 

@@ -2,10 +2,9 @@ package shard
 
 import (
 	"cmp"
+	"encoding/hex"
 	"encoding/json"
 	"fmt"
-	"io"
-	"math"
 	"os"
 	"slices"
 	"strings"
@@ -134,32 +133,34 @@ func (p plan) meta(opts TextOptions) json.RawMessage {
 	return b
 }
 
-// write copies every document to its set. valid is nil if nothing is held out.
-func (p plan) write(opts TextOptions, train, valid *textSet) error {
-	cut := int64(math.MaxInt64)
-	if p.how == splitTail {
-		cut = p.cut
+// hash identifies the plan: all that decides the bits of the sets.
+func (p plan) hash(opts TextOptions) string {
+	h := NewPlan()
+	fmt.Fprintf(h, "text %s %d %d\n", p.meta(opts), opts.ShardBytes, opts.BlockBytes)
+	for _, d := range p.docs {
+		fmt.Fprintf(h, "%q %d %d %08x %d %d\n", d.file.Key, d.mark, d.size, d.crc, d.sep, d.file.Time.UnixNano())
 	}
+	return hex.EncodeToString(h.Sum(nil))
+}
+
+// shares is how many bytes of document i, which begins at a place of the text, are for training, and how many are held out.
+func (p plan) shares(i int, at int64) [2]int64 {
+	n := p.docs[i].length()
+	train := n
+	switch {
+	case p.how == splitFiles && p.held[i]:
+		train = 0
+	case p.how == splitTail:
+		train = min(n, max(0, p.cut-at))
+	}
+	return [2]int64{train, n - train}
+}
+
+// write copies every document to its set.
+func (p plan) write(opts TextOptions, sets textSets) error {
 	at := int64(0)
 	for i, d := range p.docs {
-		r, err := d.open(opts.Separator)
-		if err != nil {
-			return err
-		}
-		switch end := at + d.length(); {
-		case p.held != nil && p.held[i], at >= cut:
-			err = valid.add(r)
-		case end <= cut:
-			err = train.add(r)
-		default: // the cut is within
-			if err = train.add(io.LimitReader(r, cut-at)); err == nil {
-				err = valid.add(r)
-			}
-		}
-		if e := r.finish(); err == nil {
-			err = e
-		}
-		if err != nil {
+		if err := sets.add(d, opts.Separator, p.shares(i, at)); err != nil {
 			return err
 		}
 		at += d.length()
@@ -167,13 +168,5 @@ func (p plan) write(opts TextOptions, train, valid *textSet) error {
 			opts.Progress(at, p.total)
 		}
 	}
-	for _, t := range []*textSet{train, valid} {
-		if t == nil {
-			continue
-		}
-		if err := t.w.seal(); err != nil {
-			return err
-		}
-	}
-	return nil
+	return sets.seal()
 }

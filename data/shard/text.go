@@ -42,6 +42,9 @@ type TextOptions struct {
 
 	// Progress, if set, is called after each file with the bytes written so far and in all.
 	Progress func(done, total int64)
+
+	// Say, if set, is called with what the user should know before the long part.
+	Say func(text string)
 }
 
 // Summary is what [WriteText] did.
@@ -76,6 +79,10 @@ const (
 // unlike than parts that are near, and so that the same files give the same bytes on any machine.
 // Every file is read twice, once to see that it is text. A file named in paths that cannot be taken is an error; one
 // found in a directory is left out.
+//
+// A cut that was stopped, by Ctrl-C, a kill, a loss of power or an object store that failed, goes on when the same one is begun again: what is
+// in whole blocks, or in an object store in whole shards, is not written again, and the files are those of an undisturbed cut. It is the
+// same one if the options that decide bits are, this program, and the key, the content and the time of each file; another one begins anew.
 func WriteText(opts TextOptions, paths []string) (Summary, error) {
 	if opts.Separator == "" && !opts.Bytes {
 		opts.Separator = "\n"
@@ -131,7 +138,7 @@ func (o TextOptions) check() error {
 }
 
 // writeSets writes both sets under temporary names, then commits them.
-func writeSets(opts TextOptions, docs []document, sum *Summary) (err error) {
+func writeSets(opts TextOptions, docs []document, sum *Summary) error {
 	plan, err := split(docs, opts)
 	if err != nil {
 		return err
@@ -142,40 +149,25 @@ func writeSets(opts TextOptions, docs []document, sum *Summary) (err error) {
 			sum.Marks++
 		}
 	}
-	claim, err := claimText(opts)
+	claim, err := claimText(opts.Out, plan.hash(opts))
 	if err != nil {
 		return err
 	}
-	defer claim.end(&err)
-	train, err := newTextSet(opts, trainName, claim.Tag, plan)
-	if err != nil {
-		return err
+	sets, err := claim.begin(opts, plan)
+	if err == nil {
+		err = plan.write(opts, sets)
 	}
-	defer train.cleanUp(&err)
-	if err := dropJournal(opts.Out); err != nil {
-		return err
+	if err == nil {
+		err = claim.hold()
 	}
-	var valid *textSet
-	if plan.how != splitNone {
-		if valid, err = newTextSet(opts, validName, claim.Tag, plan); err != nil {
-			return err
-		}
-		defer valid.cleanUp(&err)
+	if err == nil {
+		err = sets.commit(sum)
 	}
-	if err := plan.write(opts, train, valid); err != nil {
-		return err
+	return claim.end(err, sets)
+}
+
+func (o TextOptions) say(text string) {
+	if o.Say != nil {
+		o.Say(text)
 	}
-	if err := claim.hold(); err != nil {
-		return err
-	}
-	if valid == nil {
-		m, _, err := CommitSplit(train.w, nil)
-		sum.Train = train.summary(m)
-		return err
-	}
-	m, held, err := CommitSplit(train.w, valid.w)
-	sum.Train = train.summary(m)
-	summary := valid.summary(held)
-	sum.Valid = &summary
-	return err
 }

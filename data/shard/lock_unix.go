@@ -1,6 +1,6 @@
 //go:build unix && !solaris && !aix
 
-package cutting
+package shard
 
 import (
 	"errors"
