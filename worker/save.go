@@ -2,6 +2,7 @@ package worker
 
 import (
 	"errors"
+	"fmt"
 	"log/slog"
 	"slices"
 	"sync"
@@ -24,6 +25,7 @@ type saver struct {
 	fs       checkpoint.FS
 	dir      string
 	keep     int
+	lanes    int                 // of the run
 	manifest checkpoint.Manifest // what all manifests of the run share
 	first    atomic.Bool         // in the view; it alone commits and removes
 	last     bool
@@ -48,7 +50,7 @@ type saver struct {
 
 func newSaver(cfg Config, manifest checkpoint.Manifest, send func(*api.FromWorker)) *saver {
 	s := &saver{
-		fs: cfg.files(), dir: cfg.File.Checkpoint.Dir, keep: cfg.File.Checkpoint.Keep, manifest: manifest,
+		fs: cfg.files(), dir: cfg.File.Checkpoint.Dir, keep: cfg.File.Checkpoint.Keep, lanes: cfg.File.Batch.Lanes, manifest: manifest,
 		journal: checkpoint.NewJournal(cfg.File.Checkpoint.Dir),
 		send:    send, log: cfg.Log, copied: map[string][]float32{}, queue: make(chan func(), 16), over: make(chan struct{}),
 		unwritten:   streak{what: "a checkpoint file could not be written", level: slog.LevelError},
@@ -232,12 +234,29 @@ func (s *saver) commit(m *api.Commit) {
 		s.untold.note(s.log, s.inOwn(s.journal.Flush), "dir", s.dir)
 		s.history.flush()
 		c := &api.Committed{Step: m.Step, Path: s.dir + "/" + checkpoint.DirName(m.Step)}
-		if err := s.put(&manifest); err != nil {
+		if name := s.lacks(manifest.Files); name != "" {
+			c.Error = fmt.Sprintf("%s is missing: nobody has written it for this ring", name)
+		} else if err := s.put(&manifest); err != nil {
 			c.Error = err.Error()
 		}
 		c.Digest = manifest.Digest
 		s.send(&api.FromWorker{Message: &api.FromWorker_Committed{Committed: c}})
 	})
+}
+
+// lacks names a file that every checkpoint has, and these do not; empty: none. The coordinator counts workers that have saved, and
+// files say for themselves whether the states of all lanes are among them.
+func (s *saver) lacks(files []checkpoint.FileInfo) string {
+	want := []string{checkpoint.FileName(checkpoint.Weights)}
+	for lane := range s.lanes {
+		want = append(want, checkpoint.FileName(checkpoint.LaneGroup(lane)))
+	}
+	for _, name := range want {
+		if !slices.ContainsFunc(files, func(f checkpoint.FileInfo) bool { return f.Name == name }) {
+			return name
+		}
+	}
+	return ""
 }
 
 // rotate removes checkpoints beyond the kept, now that the coordinator has recorded that of the given step. Before that the run
