@@ -16,7 +16,7 @@ func (t *trainer) take(lanes laneRange) error {
 		return err
 	}
 	old := t.setAside()
-	t.share.close()
+	t.letGo()
 	made, err := t.makeShare(lanes, passes)
 	if err != nil {
 		return err
@@ -32,6 +32,12 @@ func (t *trainer) take(lanes laneRange) error {
 		}
 	}
 	return nil
+}
+
+// letGo drops the share at hand before another is made: both at once would take more memory than was planned.
+func (t *trainer) letGo() {
+	t.share.close()
+	t.share = share{}
 }
 
 // keptLane is what a worker has of a lane, between two views.

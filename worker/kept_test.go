@@ -2,8 +2,10 @@ package worker
 
 import (
 	"reflect"
+	"runtime"
 	"slices"
 	"testing"
+	"weak"
 
 	"github.com/rondo-ml/rondo/allreduce"
 )
@@ -89,6 +91,21 @@ func TestKeptLanes(t *testing.T) {
 	if got.loss != want.loss || !slices.Equal(tr.params.Values, calm.params.Values) {
 		t.Errorf("the step comes to the loss %v, undisturbed %v", got.loss, want.loss)
 	}
+}
+
+// What was planned for lanes that are taken over is not needed twice: nothing holds the tapes and states of the lanes before when
+// those of the new ones are made.
+func TestShareLetGo(t *testing.T) {
+	tr := keptTrainer(t)
+	network, states := weak.Make(tr.network), weak.Make(tr.states)
+	kept := tr.setAside()
+	tr.letGo()
+	runtime.GC()
+	if network.Value() != nil || states.Value() != nil {
+		t.Error("tapes and states of lanes that were let go stay in memory")
+	}
+	runtime.KeepAlive(kept)
+	runtime.KeepAlive(tr)
 }
 
 // TestMissingWithSyncedNorms: the norms of a batch need all its lanes at once, so none is kept.
