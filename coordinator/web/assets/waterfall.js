@@ -139,7 +139,7 @@ export class Falls {
       const step = this.lives ? null : this.wanted(); // that of which is asked: with the steps another may be wanted
       const { workers, steps = [] } = await store.get(this.lives ? "api/waterfall" : store.ofRun(`api/waterfall?step=${step}`));
       if (this.store) {
-        Object.assign(this, { all: workers, steps, asked: step || (steps.at(-1) ?? 0), told: `${status.step} ${status.phase}` });
+        Object.assign(this, { all: workers ?? [], steps, asked: step || (steps.at(-1) ?? 0), told: `${status.step} ${status.phase}` });
         this.draw();
         more = !this.lives && steps.length > 0 && this.wanted() !== this.asked;
       }
