@@ -111,12 +111,11 @@ func (l *logitsFile) write() error {
 			return safetensors.Write(w, tensors, map[string]string{"inputs": string(names)})
 		})
 	}
-	path := l.path
-	for _, t := range tensors {
+	for i, t := range tensors {
+		path := []string{l.path, strings.TrimSuffix(l.path, ".npy") + "-length.npy"}[i]
 		if err := writeFile(path, func(w io.Writer) error { return numpy.WriteTensor(w, t) }); err != nil {
 			return err
 		}
-		path = strings.TrimSuffix(l.path, ".npy") + "-length.npy"
 	}
 	return nil
 }

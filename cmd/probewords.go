@@ -38,8 +38,8 @@ func (o *probeFlags) bagOfWords(ctx context.Context, errout io.Writer, pool *ten
 }
 
 // presence has 1 for each word that a text has, and says nothing of unknown ones, number 0.
-func presence(list words.Vocabulary, texts []string, cols int) *probe.Sparse {
-	x := &probe.Sparse{Cols: cols}
+func presence(list words.Vocabulary, texts []string, cols int) probe.Sparse {
+	x := probe.NewSparse(cols)
 	for _, text := range texts {
 		has := list.Numbers(text)
 		slices.Sort(has)
@@ -47,7 +47,7 @@ func presence(list words.Vocabulary, texts []string, cols int) *probe.Sparse {
 		if len(has) > 0 && has[0] == 0 {
 			has = has[1:]
 		}
-		x.Add(has, slices.Repeat([]float32{1}, len(has)))
+		x.Add(has, slices.Repeat([]float64{1}, len(has)))
 	}
 	return x
 }

@@ -53,14 +53,14 @@ func TestAgainstScikit(t *testing.T) {
 }
 
 // sparse is the same table, its zeros left out.
-func sparse(x tensor.Matrix) *Sparse {
-	s := &Sparse{Cols: x.Cols}
+func sparse(x tensor.Matrix) Sparse {
+	s := NewSparse(x.Cols)
 	for i := range x.Rows {
 		var columns []int32
-		var values []float32
+		var values []float64
 		for j, v := range x.Row(i) {
 			if v != 0 {
-				columns, values = append(columns, int32(j)), append(values, v)
+				columns, values = append(columns, int32(j)), append(values, float64(v))
 			}
 		}
 		s.Add(columns, values)

@@ -6,67 +6,46 @@ import (
 	"github.com/rondo-ml/rondo/tensor"
 )
 
-// Sparse is features of which most are zero: the words of texts. Row i has Values[k] in column Columns[k] for k from
-// Starts[i] to Starts[i+1]-1, its columns ascending.
-type Sparse struct {
-	Cols    int
-	Starts  []int
-	Columns []int32
-	Values  []float32
-}
+// Sparse is features of which most are zero, a row for each text: the words that it has.
+type Sparse struct{ *tensor.Sparse }
+
+// NewSparse is no texts yet, of so many words.
+func NewSparse(cols int) Sparse { return Sparse{tensor.NewSparse(cols)} }
 
 // Size returns the number of texts and of words.
-func (x *Sparse) Size() (rows, cols int) { return len(x.Starts) - 1, x.Cols }
-
-// Add appends a row.
-func (x *Sparse) Add(columns []int32, values []float32) {
-	if x.Starts == nil {
-		x.Starts = []int{0}
-	}
-	x.Columns, x.Values = append(x.Columns, columns...), append(x.Values, values...)
-	x.Starts = append(x.Starts, len(x.Columns))
-}
-
-func (x *Sparse) row(i int) ([]int32, []float32) {
-	return x.Columns[x.Starts[i]:x.Starts[i+1]], x.Values[x.Starts[i]:x.Starts[i+1]]
-}
+func (x Sparse) Size() (rows, cols int) { return x.Rows(), x.Cols }
 
 // Pick is a copy of some rows.
-func (x *Sparse) Pick(rows []int) Table {
-	y := &Sparse{Cols: x.Cols, Starts: []int{0}}
+func (x Sparse) Pick(rows []int) Table {
+	y := NewSparse(x.Cols)
 	for _, i := range rows {
-		y.Add(x.row(i))
+		y.Add(x.Row(i))
 	}
 	return y
 }
 
-func (x *Sparse) multiply(pool *tensor.Pool, dst, w []float64) {
+func (x Sparse) multiply(pool *tensor.Pool, dst, w []float64) {
 	pool.For(len(dst), 64, func(lo, hi int) {
 		for i := lo; i < hi; i++ {
-			columns, values := x.row(i)
-			sum := 0.0
-			for k, j := range columns {
-				sum += float64(values[k]) * w[j]
-			}
-			dst[i] = sum
+			dst[i] = x.Dot(i, w)
 		}
 	})
 }
 
-func (x *Sparse) transpose(dst, r []float64, lo, hi int) {
+func (x Sparse) transpose(dst, r []float64, lo, hi int) {
 	for i := lo; i < hi; i++ {
-		columns, values := x.row(i)
+		columns, values := x.Row(i)
 		for k, j := range columns {
-			dst[j] += r[i] * float64(values[k])
+			dst[j] += r[i] * values[k]
 		}
 	}
 }
 
 // scaling is by the root of the mean square: what is zero stays zero.
-func (x *Sparse) scaling(*tensor.Pool) scaling {
+func (x Sparse) scaling(*tensor.Pool) scaling {
 	s := scaling{make([]float64, x.Cols), make([]float64, x.Cols)}
 	for k, j := range x.Columns {
-		s.scale[j] += float64(x.Values[k]) * float64(x.Values[k])
+		s.scale[j] += x.Values[k] * x.Values[k]
 	}
 	rows, _ := x.Size()
 	for j := range s.scale {
@@ -76,7 +55,7 @@ func (x *Sparse) scaling(*tensor.Pool) scaling {
 }
 
 // gram goes through the pairs of columns that a row has; a goroutine forms some rows of h.
-func (x *Sparse) gram(pool *tensor.Pool, h []float64, columns []int, d []float64, s scaling) {
+func (x Sparse) gram(pool *tensor.Pool, h []float64, columns []int, d []float64, s scaling) {
 	n := len(columns) + 1
 	place := make([]int32, x.Cols) // of a column among the wanted ones, from 1 on
 	for c, j := range columns {
@@ -87,10 +66,10 @@ func (x *Sparse) gram(pool *tensor.Pool, h []float64, columns []int, d []float64
 		var values []float64
 		for i := range d {
 			at, values = at[:0], values[:0]
-			all, own := x.row(i)
+			all, own := x.Row(i)
 			for k, j := range all {
 				if p := place[j]; p > 0 {
-					at, values = append(at, int(p-1)), append(values, float64(own[k])/s.scale[j])
+					at, values = append(at, int(p-1)), append(values, own[k]/s.scale[j])
 				}
 			}
 			at, values = append(at, n-1), append(values, 1)

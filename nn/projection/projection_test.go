@@ -259,7 +259,7 @@ func TestAlign(t *testing.T) {
 func TestSparsePCA(t *testing.T) {
 	const n = 300
 	for _, d := range []int{20, 140} {
-		x, dense := NewSparse(d), noise(n, d, 5)
+		x, dense := tensor.NewSparse(d), noise(n, d, 5)
 		for i := range n {
 			var columns []int32
 			var values []float64
@@ -290,7 +290,7 @@ func TestSparsePCA(t *testing.T) {
 // TestFlatSparse: directions that vary nearly alike, as those of short texts do, are told apart in a few rounds.
 func TestFlatSparse(t *testing.T) {
 	const n, d, k = 200, 150, 5
-	x, dense := NewSparse(d), tensor.NewMatrix(n, d)
+	x, dense := tensor.NewSparse(d), tensor.NewMatrix(n, d)
 	for i := range n {
 		var columns []int32
 		var values []float64
@@ -302,7 +302,7 @@ func TestFlatSparse(t *testing.T) {
 		}
 		x.Add(columns, values)
 	}
-	s := &counted{scatter: scatter{x: x, mean: x.mean()}}
+	s := &counted{scatter: scatter{x: x, mean: meanRow(x)}}
 	values, vectors := iterated(nil, s, k)
 	want, axes := jacobi(covariance(nil, Centred(dense)))
 	for i := range k {

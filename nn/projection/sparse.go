@@ -6,44 +6,10 @@ import (
 	"github.com/rondo-ml/rondo/tensor"
 )
 
-// Sparse is points of which most numbers are zero, such as how often texts have each word: point i has Values[k] at
-// Columns[k] for k from Starts[i] to Starts[i+1]-1, its columns ascending.
-type Sparse struct {
-	Cols    int
-	Starts  []int
-	Columns []int32
-	Values  []float64
-}
-
-// NewSparse is no points yet, of so many numbers.
-func NewSparse(cols int) *Sparse { return &Sparse{Cols: cols, Starts: []int{0}} }
-
-// Add appends a point: its columns ascending, from 0 to Cols-1.
-func (x *Sparse) Add(columns []int32, values []float64) {
-	x.Columns, x.Values = append(x.Columns, columns...), append(x.Values, values...)
-	x.Starts = append(x.Starts, len(x.Columns))
-}
-
-// Rows is the number of points.
-func (x *Sparse) Rows() int { return len(x.Starts) - 1 }
-
-func (x *Sparse) row(i int) ([]int32, []float64) {
-	return x.Columns[x.Starts[i]:x.Starts[i+1]], x.Values[x.Starts[i]:x.Starts[i+1]]
-}
-
-// along is the sum of what a point has, each number times that of v in its column.
-func (x *Sparse) along(i int, v []float64) (sum float64) {
-	columns, values := x.row(i)
-	for k, j := range columns {
-		sum += values[k] * v[j]
-	}
-	return sum
-}
-
 // SparsePCA is [PCA] of sparse points: the same directions, in a time that grows with what is not zero.
-func SparsePCA(pool *tensor.Pool, x *Sparse, k int) *Components {
+func SparsePCA(pool *tensor.Pool, x *tensor.Sparse, k int) *Components {
 	k = min(k, x.Cols)
-	s := &scatter{x: x, mean: x.mean()}
+	s := &scatter{x: x, mean: meanRow(x)}
 	c := &Components{Mean: s.mean, Total: s.total()}
 	if s.small(k) {
 		c.Variance, c.Axes = eigen(pool, s.square(), k)
@@ -56,7 +22,8 @@ func SparsePCA(pool *tensor.Pool, x *Sparse, k int) *Components {
 	return c
 }
 
-func (x *Sparse) mean() []float64 {
+// meanRow is the mean of the points.
+func meanRow(x *tensor.Sparse) []float64 {
 	m := make([]float64, x.Cols)
 	for k, j := range x.Columns {
 		m[j] += x.Values[k]
@@ -69,7 +36,7 @@ func (x *Sparse) mean() []float64 {
 
 // scatter is the covariance of sparse points, which is not written out: a product with it goes through the points.
 type scatter struct {
-	x    *Sparse
+	x    *tensor.Sparse
 	mean []float64
 }
 
@@ -95,8 +62,8 @@ func (s *scatter) times(pool *tensor.Pool, v [][]float64) [][]float64 {
 func (s *scatter) once(v []float64) []float64 {
 	w, from, all := make([]float64, len(v)), dot(s.mean, v), 0.0
 	for i := range s.x.Rows() {
-		far := s.x.along(i, v) - from
-		columns, values := s.x.row(i)
+		far := s.x.Dot(i, v) - from
+		columns, values := s.x.Row(i)
 		for k, j := range columns {
 			w[j] += values[k] * far
 		}
@@ -162,7 +129,7 @@ func (s *scatter) total() (sum float64) {
 func (s *scatter) square() square {
 	c := newSquare(s.x.Cols)
 	for i := range s.x.Rows() {
-		columns, values := s.x.row(i)
+		columns, values := s.x.Row(i)
 		for a, j := range columns {
 			row := c.row(int(j))
 			for b, l := range columns {

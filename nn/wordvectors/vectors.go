@@ -97,8 +97,8 @@ func (t Texts) idf() []float64 {
 }
 
 // shares are the texts as points.
-func (t Texts) shares(idf []float64) *projection.Sparse {
-	x := projection.NewSparse(t.Vocabulary)
+func (t Texts) shares(idf []float64) *tensor.Sparse {
+	x := tensor.NewSparse(t.Vocabulary)
 	for _, words := range t.Words {
 		counts := map[int32]float64{}
 		for _, w := range words {
