@@ -23,7 +23,7 @@ type change struct {
 func (d *decision) changeRing(why string) {
 	s := &d.s
 	if s.Change.Pending {
-		if !strings.Contains(s.Change.Reason, why) { // a worker tells a new leader again that it was asked to leave
+		if !slices.Contains(strings.Split(s.Change.Reason, ", "), why) { // a worker tells a new leader again that it was asked to leave
 			s.Change.Reason += ", " + why
 		}
 		return
