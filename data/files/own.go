@@ -23,7 +23,11 @@ const (
 	directoryID    = "directory-id"
 	directoryOwner = "owner"
 	runJournal     = "journal.jsonl"
-	directoryMax   = 64   // bytes of directoryID: one word
+	directoryMax   = 64 // bytes of directoryID: one word
+
+	// CutJournal is the file in which a cut keeps how far it is, beside the sets that it writes, and CutJournalHead how it begins.
+	CutJournal     = "cut.journal"
+	CutJournalHead = "rondo-cut "
 	ownerMax       = 4096 // bytes of directoryOwner
 )
 
@@ -36,6 +40,8 @@ func ownFile(path string, info fs.FileInfo) Reason {
 		if beside, err := os.Stat(filepath.Join(filepath.Dir(path), directoryID)); err == nil && ownFile(path, beside) != "" {
 			return RunFiles
 		}
+	case info.Name() == CutJournal && beginsWith(path, CutJournalHead):
+		return Output
 	}
 	return ""
 }
@@ -68,14 +74,25 @@ func isWeights(name string) bool {
 
 // describesShards says whether a set.json is that of a shard set: a user's data may have a file of this name too.
 func describesShards(path string) bool {
+	return strings.Contains(headOf(path), `"format": "rondo-shards"`)
+}
+
+// beginsWith says whether a regular file begins so.
+func beginsWith(path, head string) bool { return strings.HasPrefix(headOf(path), head) }
+
+// headOf is the first bytes of a regular file, or nothing if it cannot be read.
+func headOf(path string) string {
 	if info, err := os.Stat(path); err != nil || !info.Mode().IsRegular() {
-		return false
+		return ""
 	}
 	f, err := os.Open(path)
 	if err != nil {
-		return false
+		return ""
 	}
 	defer f.Close()
 	head, err := io.ReadAll(io.LimitReader(f, 64))
-	return err == nil && strings.Contains(string(head), `"format": "rondo-shards"`)
+	if err != nil {
+		return ""
+	}
+	return string(head)
 }

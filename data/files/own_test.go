@@ -22,12 +22,12 @@ func TestOwnFilesAreLeftOut(t *testing.T) {
 			"shards/train/set.json": set, "shards/train/train-00000.shard": "x", "shards/valid/set.json": set,
 			"runs/a/step-000000010/manifest.json": "{}", "runs/a/step-000000020/weights.safetensors": "x",
 			"runs/a/logs/worker-0.log": "w", "runs/a/directory-id": "T6S65YZJ5GIJZ4CQBSQEPH3VM6", "runs/a/owner": "{}", "runs/a/journal.jsonl": "{}",
-			"runs/a/record/record.json": "{}", "runs/b/record/lock": "", "runs/b/record/etcd/member/x": "x",
-		}, []string{"a.txt", "run.yaml"}, map[Reason]int{Log: 3, ShardSet: 2, RunFiles: 7}},
+			"cut.journal": "rondo-cut 0123\n0\n", "runs/a/record/record.json": "{}", "runs/b/record/lock": "", "runs/b/record/etcd/member/x": "x",
+		}, []string{"a.txt", "run.yaml"}, map[Reason]int{Log: 3, ShardSet: 2, RunFiles: 7, Output: 1}},
 		{"namesakes", map[string]string{
 			"set.json": `{"format": "chess"}`, "step-000000010/a.txt": "a", "step-1/manifest.json": "{}",
-			"record/a.txt": "a", "logs/a.txt": "a", "catalog": "a", "owner": "a", "journal.jsonl": "a", "directory-id": strings.Repeat("a directory ", 9),
-		}, []string{"catalog", "directory-id", "journal.jsonl", "logs/a.txt", "owner", "record/a.txt", "set.json", "step-000000010/a.txt", "step-1/manifest.json"}, map[Reason]int{}},
+			"record/a.txt": "a", "logs/a.txt": "a", "catalog": "a", "cut.journal": "a", "owner": "a", "journal.jsonl": "a", "directory-id": strings.Repeat("a directory ", 9),
+		}, []string{"catalog", "cut.journal", "directory-id", "journal.jsonl", "logs/a.txt", "owner", "record/a.txt", "set.json", "step-000000010/a.txt", "step-1/manifest.json"}, map[Reason]int{}},
 	} {
 		dir := t.TempDir()
 		for name, content := range c.files {

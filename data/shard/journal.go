@@ -9,14 +9,16 @@ import (
 	"path/filepath"
 	"runtime"
 	"runtime/debug"
+
+	"github.com/rondo-ml/rondo/data/files"
 )
 
 // JournalName is the file in the directory of both sets in which whoever writes them keeps how far it is, so as to go on by
 // [ResumeWriter]. Its first line says of which plan the sets are: "rondo-cut PLAN".
-const JournalName = "cut.journal"
+const JournalName = files.CutJournal
 
 // JournalHead is what the first line begins with.
-const JournalHead = "rondo-cut "
+const JournalHead = files.CutJournalHead
 
 // NewPlan begins the hash of a plan, of all that decides the bits of a cut's sets, with this program: another release may make other sets
 // of the same data.

@@ -264,3 +264,38 @@ func TestAnotherTextIntoStore(t *testing.T) {
 		}
 	}
 }
+
+// A cut into the directory of its own text goes on, and takes its journal for no text.
+func TestTextGoesOnInItsOwnDirectory(t *testing.T) {
+	dir := t.TempDir()
+	for i := range 4 {
+		if err := os.WriteFile(filepath.Join(dir, fmt.Sprint(i, ".txt")), []byte(strings.Repeat("line\n", 60)), 0o666); err != nil {
+			t.Fatal(err)
+		}
+	}
+	var stopped map[string]string
+	o := TextOptions{Out: dir, BlockBytes: 64, Progress: func(done, total int64) {
+		if done < total {
+			stopped = contents(t, dir)
+		}
+	}}
+	whole := must(WriteText(o, []string{dir}))
+	for _, name := range []string{"train/set.json", "train/train-00000.shard"} {
+		if err := os.Remove(filepath.Join(dir, name)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for name, content := range stopped {
+		if strings.HasSuffix(name, ".txt") { // of which the times count
+			continue
+		}
+		if err := os.WriteFile(filepath.Join(dir, name), []byte(content), 0o666); err != nil {
+			t.Fatal(err)
+		}
+	}
+	said := ""
+	o.Progress, o.Say = nil, func(text string) { said = text }
+	if again := must(WriteText(o, []string{dir})); again.Train.Hash != whole.Train.Hash || again.Files != 4 || !strings.Contains(said, "going on") {
+		t.Errorf("%+v, want %+v; said %q", again, whole, said)
+	}
+}
