@@ -26,6 +26,7 @@ const (
 
 	// Limits of what is read into memory in one piece, and so of what is written.
 	maxIndex = 64 << 20  // two million blocks a shard
+	maxMeta  = 16 << 20  // the names of a million classes; it stands in every index, and in set.json with a line for each name
 	maxBlock = 256 << 20 // one block with its head, lengths and CRC
 )
 

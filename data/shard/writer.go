@@ -68,8 +68,11 @@ func NewWriter(opts WriterOptions) (*Writer, error) {
 		return nil, fmt.Errorf("set name %q: letters, digits, '_', '.' and '-' only", opts.Name)
 	case opts.Kind == "" || len(opts.Kind) > 64:
 		return nil, fmt.Errorf("kind %q: it must have from 1 to 64 bytes", opts.Kind)
-	case len(opts.Meta) > 1<<20 || len(opts.Meta) > 0 && !json.Valid(opts.Meta):
-		return nil, fmt.Errorf("metadata of kind %q: not JSON of at most 1 MiB", opts.Kind)
+	case len(opts.Meta) > maxMeta:
+		return nil, fmt.Errorf("what the set says of itself has %d bytes, and %d are allowed: fewer classes, symbols or words, or shorter names, take less",
+			len(opts.Meta), maxMeta)
+	case len(opts.Meta) > 0 && !json.Valid(opts.Meta):
+		return nil, fmt.Errorf("metadata of kind %q: not JSON", opts.Kind)
 	}
 	place, err := placeOf(opts.Dir, opts.Tag)
 	if err == nil {
