@@ -3,7 +3,6 @@ package cutting
 import (
 	"encoding/binary"
 	"fmt"
-	"io"
 	"math"
 	"os"
 	"path/filepath"
@@ -97,20 +96,17 @@ func (o SoundsOptions) form(list []folderFile) (soundForm, error) {
 	return form, nil
 }
 
-// formatWithin is how far into a file its format is looked for.
-const formatWithin = 64 << 10
-
 func readFormat(path string) (wav.Format, error) {
 	f, err := os.Open(path)
 	if err != nil {
 		return wav.Format{}, err
 	}
 	defer f.Close()
-	head, err := io.ReadAll(io.LimitReader(f, formatWithin))
+	info, err := f.Stat()
 	if err != nil {
 		return wav.Format{}, err
 	}
-	return wav.ReadFormat(head)
+	return wav.ReadFormat(f, info.Size())
 }
 
 // sample decodes a sound.

@@ -132,3 +132,21 @@ func TestSoundsOfOneRate(t *testing.T) {
 		t.Error(err)
 	}
 }
+
+// The format of a file counts wherever in it that stands: behind a cover picture, for one.
+func TestSoundsFormatFarIn(t *testing.T) {
+	dir := t.TempDir()
+	far := func(b []byte) []byte {
+		cover := append(binary.LittleEndian.AppendUint32([]byte("LIST"), 1<<17), make([]byte, 1<<17)...)
+		return slices.Concat(b[:12], cover, b[12:])
+	}
+	put(t, filepath.Join(dir, "in", "a", "1.wav"), far(wide(16000)))
+	put(t, filepath.Join(dir, "in", "a", "2.wav"), sound(8000, 1, 7, 7))
+	opts := SoundsOptions{Options: Options{Out: filepath.Join(dir, "out")}, Rate: 8000}
+	if _, err := Sounds(opts, []string{filepath.Join(dir, "in")}); err != nil {
+		t.Fatal(err)
+	}
+	if _, _, schema := all(t, opts.Out); schema.Parts[0].Element != samples.Float32 || schema.Parts[0].Rate != 8000 {
+		t.Errorf("%+v", schema.Parts[0])
+	}
+}

@@ -4,6 +4,7 @@ import (
 	"encoding/binary"
 	"errors"
 	"fmt"
+	"io"
 	"math"
 )
 
@@ -55,35 +56,18 @@ func Decode(b []byte) (*Sound, error) {
 	return s, nil
 }
 
-// ReadFormat reads how a file stores sound from its first bytes, which must hold the chunk "fmt ".
-func ReadFormat(head []byte) (Format, error) {
-	f, _, err := chunks(head, true)
-	return f, err
-}
-
-func parse(b []byte) (Format, []byte, error) { return chunks(b, false) }
-
-// chunks goes through the chunks of a file up to the sound, or up to the format alone.
-func chunks(b []byte, formatOnly bool) (f Format, data []byte, err error) {
-	if len(b) < 12 || string(b[:4]) != "RIFF" || string(b[8:12]) != "WAVE" {
-		if len(b) == 0 {
-			return f, nil, errors.New("not a WAV file: it is empty")
-		}
-		return f, nil, fmt.Errorf("not a WAV file: it begins with % x", b[:min(12, len(b))])
+// parse finds the format of a file and its sound.
+func parse(b []byte) (f Format, data []byte, err error) {
+	if err := checkHead(b); err != nil {
+		return f, nil, err
 	}
 	known := false
 	for b = b[12:]; len(b) >= 8; {
 		id, n := string(b[:4]), int64(binary.LittleEndian.Uint32(b[4:]))
 		b = b[8:]
 		if id == "data" && known {
-			// A program that wrote to a pipe did not know the length.
-			if n == math.MaxUint32 {
-				n = int64(len(b))
-			}
-			if n > int64(len(b)) {
-				return f, nil, fmt.Errorf("cut short: %d bytes of sound by its header, and %d are there", n, len(b))
-			}
-			return f, b[:n], nil
+			data, err := soundOf(b, n)
+			return f, data, err
 		}
 		if n > int64(len(b)) {
 			return f, nil, fmt.Errorf("cut short: the chunk %q has %d bytes by its header, and %d are there", id, n, len(b))
@@ -92,16 +76,87 @@ func chunks(b []byte, formatOnly bool) (f Format, data []byte, err error) {
 			if f, err = parseFormat(b[:n]); err != nil {
 				return f, nil, err
 			}
-			if known = true; formatOnly {
-				return f, nil, nil
-			}
+			known = true
 		}
 		b = b[min(int64(len(b)), n+n%2):]
 	}
 	if !known {
-		return f, nil, errors.New(`no chunk "fmt "`)
+		return f, nil, errNoFormat
 	}
 	return f, nil, errors.New(`no chunk "data"`)
+}
+
+var errNoFormat = errors.New(`no chunk "fmt "`)
+
+// checkHead says what is wrong with the first bytes of a file.
+func checkHead(b []byte) error {
+	switch {
+	case len(b) == 0:
+		return errors.New("not a WAV file: it is empty")
+	case len(b) < 12 || string(b[:4]) != "RIFF" || string(b[8:12]) != "WAVE":
+		return fmt.Errorf("not a WAV file: it begins with % x", b[:min(12, len(b))])
+	}
+	return nil
+}
+
+// soundOf is the n bytes of sound that a file says it has, of those that are there.
+func soundOf(b []byte, n int64) ([]byte, error) {
+	switch {
+	case n == math.MaxUint32: // a program that wrote to a pipe did not know the length
+		return b, nil
+	case n > int64(len(b)):
+		return nil, fmt.Errorf("cut short: %d bytes of sound by its header, and %d are there", n, len(b))
+	case n == 0 && len(b) >= 8 && !isChunk(b):
+		return nil, fmt.Errorf("no sound by its header, and %d bytes follow: was it recorded to its end? sox or ffmpeg write the header anew", len(b))
+	}
+	return b[:n], nil
+}
+
+// isChunk says whether bytes, 8 or more, begin with a whole chunk, whose name is four characters.
+func isChunk(b []byte) bool {
+	if int64(binary.LittleEndian.Uint32(b[4:])) > int64(len(b)-8) {
+		return false
+	}
+	for _, c := range b[:4] {
+		if c < ' ' || c > '~' {
+			return false
+		}
+	}
+	return true
+}
+
+// ReadFormat reads how a file of so many bytes stores sound. It reads the heads of chunks alone, wherever the format stands.
+func ReadFormat(r io.ReaderAt, size int64) (Format, error) {
+	head := make([]byte, min(12, max(0, size)))
+	if _, err := io.ReadFull(io.NewSectionReader(r, 0, size), head); err != nil {
+		return Format{}, err
+	}
+	if err := checkHead(head); err != nil {
+		return Format{}, err
+	}
+	const most = 1 << 10 // chunks before it
+	at := int64(12)
+	for range most {
+		var chunk [8]byte
+		if size-at < int64(len(chunk)) {
+			break
+		}
+		if _, err := r.ReadAt(chunk[:], at); err != nil {
+			return Format{}, err
+		}
+		at += int64(len(chunk))
+		n := int64(binary.LittleEndian.Uint32(chunk[4:]))
+		if string(chunk[:4]) != "fmt " {
+			at += n + n%2
+			continue
+		}
+		format := make([]byte, min(n, size-at, 64))
+		if _, err := r.ReadAt(format, at); err != nil {
+			return Format{}, err
+		}
+		return parseFormat(format)
+	}
+	return Format{}, errNoFormat
 }
 
 func parseFormat(b []byte) (Format, error) {

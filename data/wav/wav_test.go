@@ -68,7 +68,7 @@ func TestDecode(t *testing.T) {
 		if got := s.Mono(); !slices.Equal(got, c.mono) {
 			t.Errorf("%s: mono %v, want %v", c.name, got, c.mono)
 		}
-		if f, err := ReadFormat(c.file[:min(64, len(c.file))]); err != nil || f != s.Format {
+		if f, err := ReadFormat(bytes.NewReader(c.file), int64(len(c.file))); err != nil || f != s.Format {
 			t.Errorf("%s: format %+v, %v", c.name, f, err)
 		}
 	}
@@ -93,6 +93,7 @@ func TestDecodeRefuses(t *testing.T) {
 		{"A-law", file(chunk("fmt ", format(6, 1, 8, 8000)), data), "encoded by A-law"},
 		{"12 bits", file(chunk("fmt ", format(pcm, 1, 12, 8000)), data), "encoding 1 with 12 bits"},
 		{"no channels", file(chunk("fmt ", format(pcm, 0, 16, 8000)), data), "0 channels"},
+		{"not ended", append(file(chunk("fmt ", format(pcm, 1, 16, 8000)), chunk("data", nil)), make([]byte, 100)...), "no sound by its header, and 100 bytes follow"},
 		{"no rate", file(chunk("fmt ", format(pcm, 1, 16, 0)), data), "at 0 Hz"},
 		{"NaN", file(chunk("fmt ", format(float, 1, 32, 8000)), chunk("data", floats32(0, float32(math.NaN())))), "sample 1 is NaN"},
 		{"infinite", file(chunk("fmt ", format(float, 1, 32, 8000)), chunk("data", floats32(float32(math.Inf(1))))), "sample 0 is +Inf"},
@@ -117,4 +118,21 @@ func FuzzDecode(f *testing.F) {
 			t.Fatalf("%d samples of %d channels from %d bytes", len(s.Samples), s.Channels, len(b))
 		}
 	})
+}
+
+func TestReadFormatRefuses(t *testing.T) {
+	for _, c := range []struct {
+		file []byte
+		want string
+	}{
+		{nil, "it is empty"},
+		{[]byte("RIFF"), "it begins with 52 49 46 46"},
+		{file(chunk("LIST", make([]byte, 9))), `no chunk "fmt "`},
+		{file([]byte("LIST\xff\xff\xff\xff")), `no chunk "fmt "`},
+		{file([]byte("fmt \xff\xff\xff\xff\x01")), "has 1 bytes"},
+	} {
+		if _, err := ReadFormat(bytes.NewReader(c.file), int64(len(c.file))); err == nil || !strings.Contains(err.Error(), c.want) {
+			t.Errorf("%q: %v, want %q", c.file, err, c.want)
+		}
+	}
 }
