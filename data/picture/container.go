@@ -3,6 +3,7 @@ package picture
 import (
 	"bytes"
 	"encoding/binary"
+	"fmt"
 	"image"
 	"image/gif"
 	"image/jpeg"
@@ -16,6 +17,10 @@ const (
 	jpegAPP14 = 0xee
 	jpegSOS   = 0xda
 )
+
+// mostScans bounds the scans of a progressive JPEG, each of which goes through all pixels and may have a few bytes: without a bound a
+// small file takes hours. Encoders make some ten of them.
+const mostScans = 500
 
 // jpegSegments calls each for the segments before the first scan, with the marker and the payload, until it is told to
 // stop.
@@ -38,6 +43,9 @@ func jpegSegments(b []byte, each func(marker byte, payload []byte) (more bool)) 
 func decodeJPEG(b []byte) (image.Image, error) {
 	if m, err := decodeBaseline(b); err == nil {
 		return m, nil
+	}
+	if n := bytes.Count(b, []byte{0xff, jpegSOS}); n > mostScans {
+		return nil, fmt.Errorf("%d scans, and at most %d are decoded", n, mostScans)
 	}
 	channels, marked := 0, false
 	jpegSegments(b, func(marker byte, payload []byte) bool {

@@ -250,3 +250,18 @@ func mended(b []byte) []byte {
 	}
 	return b
 }
+
+// A scan of a few bytes goes through all pixels, so that a file of many would take hours.
+func TestScansWithoutEnd(t *testing.T) {
+	frame := []byte{0xff, 0xc2, 0, 11, 8, 0x20, 0, 0x20, 0, 1, 1, 0x11, 0} // progressive, 8192×8192, grey
+	table := append([]byte{0xff, 0xc4, 0, 20, 0x10, 1}, make([]byte, 15)...)
+	table = append(table, 0xe0) // one code of AC: the end of 16384 blocks and more
+	scan := []byte{0xff, 0xda, 0, 8, 1, 1, 0, 1, 63, 1}
+	for range 32 {
+		scan = append(scan, 0x7e, 0x7e, 0x7e, 0x7e)
+	}
+	b := slices.Concat([]byte{0xff, 0xd8}, frame, table, bytes.Repeat(scan, 1000), []byte{0xff, 0xd9})
+	if _, err := Decode(b, 0); err == nil || !strings.Contains(err.Error(), "1000 scans, and at most 500") {
+		t.Error(err)
+	}
+}
