@@ -23,6 +23,7 @@ const (
 	line       = 13
 	widestName = 24  // characters
 	mostRows   = 200 // groups that are drawn
+	mostPixels = 1 << 27
 )
 
 var (
@@ -63,7 +64,11 @@ func (s *Survey) Sheet() (image.Image, error) {
 		rows += max(1, (len(g.First)+perRow-1)/perRow)
 	}
 	side := d.nameWidth(groups)
-	sheet := image.NewRGBA(image.Rect(0, 0, side+perRow*(d.cellWidth()+gap)+gap, rows*(cellHeight+gap)+gap))
+	size := image.Rect(0, 0, side+perRow*(d.cellWidth()+gap)+gap, rows*(cellHeight+gap)+gap)
+	if size.Dx()*size.Dy() > mostPixels {
+		return nil, fmt.Errorf("a sheet of %d×%d pixels, more than %d; fewer examples of each class make a smaller one", size.Dx(), size.Dy(), mostPixels)
+	}
+	sheet := image.NewRGBA(size)
 	draw.Draw(sheet, sheet.Rect, image.NewUniform(paper), image.Point{}, draw.Src)
 	top := gap
 	for _, g := range groups {

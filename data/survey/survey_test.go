@@ -222,3 +222,27 @@ func TestSurveyOfDamage(t *testing.T) {
 		}
 	}
 }
+
+func TestSheetBeyondMeasure(t *testing.T) {
+	schema := samples.Schema{Parts: []samples.Part{{Name: "image", Element: samples.Uint8, Shape: []int{1, 1, 1}}, {Name: "class", Element: samples.Int32, Shape: []int{}}}}
+	const n = 900
+	for i := range n {
+		schema.Parts[1].Classes = append(schema.Parts[1].Classes, fmt.Sprint("class", i))
+	}
+	dir := makeSet(t, n, schema, func(i int) samples.Sample {
+		return samples.Sample{{Shape: []int{1, 1, 1}, Data: []byte{1}}, samples.Class(i % 180)}
+	})
+	s, err := Read(dir, Options{Examples: 10})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := s.Sheet(); err != nil {
+		t.Error(err)
+	}
+	for i := range s.Groups {
+		s.Groups[i].First = make([]int, 1000)
+	}
+	if _, err := s.Sheet(); err == nil || !strings.Contains(err.Error(), "fewer examples of each class") {
+		t.Error(err)
+	}
+}
