@@ -151,7 +151,7 @@ func (o *othersFlags) classNames(known []string, classes int) ([]string, error) 
 		return nil, err
 	}
 	var names []string
-	for line := range strings.Lines(strings.TrimRight(string(b), " \t\r\n")) {
+	for line := range strings.Lines(strings.TrimRight(strings.TrimPrefix(string(b), "\ufeff"), " \t\r\n")) {
 		names = append(names, strings.TrimSpace(line))
 	}
 	switch {

@@ -48,7 +48,8 @@ func readNames(path string) ([]string, error) {
 	if err != nil {
 		return nil, fmt.Errorf("--class-names: %w", err)
 	}
-	return strings.Split(strings.TrimRight(strings.ReplaceAll(string(text), "\r\n", "\n"), "\n"), "\n"), nil
+	plain := strings.ReplaceAll(strings.TrimPrefix(string(text), "\ufeff"), "\r\n", "\n")
+	return strings.Split(strings.TrimRight(plain, "\n"), "\n"), nil
 }
 
 func newShardCIFAR() *cobra.Command {

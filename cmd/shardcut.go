@@ -55,6 +55,10 @@ func printCut(c *cobra.Command, sum cutting.Summary, list bool) {
 	if len(sum.Classes) > 0 {
 		fmt.Fprintf(out, "%d classes: %s\n", len(sum.Classes), classText(sum.Classes, list))
 	}
+	if n := len(sum.Untrained); n > 0 {
+		fmt.Fprintf(out, "held out whole, so that nothing learns them: %s: %s; a smaller --valid, or --held-out, leaves them samples\n",
+			countText(n, "class"), nameText(sum.Untrained, list))
+	}
 	printLeftOut(out, sum.LeftOut, list)
 	printUnreadable(c, sum.Unreadable)
 }
@@ -64,6 +68,16 @@ func printUnreadable(c *cobra.Command, list []files.LeftOut) {
 	for _, l := range list {
 		fmt.Fprintf(c.OutOrStdout(), "cannot be read: %v\n", l)
 	}
+}
+
+// nameText writes names, of many the first ones unless all are wanted.
+func nameText(names []string, all bool) string {
+	const first = 20
+	more := ""
+	if !all && len(names) > first {
+		names, more = names[:first], ", … (--list-left-out names each)"
+	}
+	return string(visible([]byte(strings.Join(names, ", ")))) + more
 }
 
 // classText writes classes with their numbers: "0 cat, 1 dog". Of many the middle is left out, unless all are wanted.

@@ -7,6 +7,9 @@ import (
 	"unicode/utf8"
 )
 
+// byteOrderMark is what some editors put before a text. It is no part of the first class.
+const byteOrderMark = "\ufeff"
+
 // classes number the names of classes.
 type classes struct {
 	names  []string // by number, in natural order

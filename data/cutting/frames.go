@@ -4,10 +4,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"os"
-	"path/filepath"
-	"strconv"
-	"strings"
 
 	"github.com/rondo-ml/rondo/data/files"
 	"github.com/rondo-ml/rondo/data/samples"
@@ -50,14 +46,14 @@ func Frames(opts FramesOptions, paths []string) (Summary, error) {
 // planned are the options with what the files of labels said.
 type planned struct {
 	FramesOptions
-	Numbers [][]int
+	Numbers []labelRuns
 }
 
 // frameSet is files of sequences with their classes.
 type frameSet struct {
 	folderSet
-	labels  [][]int // of each file, the class of each sequence; nil where a file has one class
-	columns int     // of every frame
+	labels  []labelRuns // of each file, the classes of its sequences; nil where a file has one class
+	columns int         // of every frame
 }
 
 func (o FramesOptions) find(paths []string) (set frameSet, err error) {
@@ -77,7 +73,7 @@ func (o FramesOptions) find(paths []string) (set frameSet, err error) {
 		return set, err
 	}
 	set.left, set.heldGiven = left, len(o.HeldOut) > 0
-	names := make([][]string, len(found))
+	names := make([][]namedRun, len(found))
 	train, held := map[string]bool{}, map[string]bool{}
 	for i, f := range found {
 		if !f.Named {
@@ -92,8 +88,8 @@ func (o FramesOptions) find(paths []string) (set frameSet, err error) {
 		if names[i], err = readLabelLines(labels); err != nil {
 			return set, err
 		}
-		for _, name := range names[i] {
-			of[name] = true
+		for _, run := range names[i] {
+			of[run.class] = true
 		}
 		set.files = append(set.files, folderFile{File: f, held: f.From >= len(paths)})
 	}
@@ -101,11 +97,11 @@ func (o FramesOptions) find(paths []string) (set frameSet, err error) {
 		return set, err
 	}
 	for _, list := range names {
-		numbers := make([]int, len(list))
-		for i, name := range list {
-			numbers[i] = set.classes.number[name]
+		var runs labelRuns
+		for _, run := range list {
+			runs = append(runs, labelRun{set.classes.number[run.class], run.sequences})
 		}
-		set.labels = append(set.labels, numbers)
+		set.labels = append(set.labels, runs)
 	}
 	return set, nil
 }
@@ -135,7 +131,7 @@ func (s frameSet) width() (int, error) {
 // sources gives the sequences of all files.
 func (s frameSet) sources(yield func(source, error) bool) {
 	for i, f := range s.files {
-		var labels []int
+		var labels labelRuns
 		if s.labels != nil {
 			labels = s.labels[i]
 		}
@@ -150,27 +146,28 @@ func (s frameSet) sources(yield func(source, error) bool) {
 }
 
 // sequences gives those of one file, and says whether more are wanted.
-func (s frameSet) sequences(f folderFile, labels []int, yield func(source, error) bool) (more bool, err error) {
+func (s frameSet) sequences(f folderFile, labels labelRuns, yield func(source, error) bool) (more bool, err error) {
 	r, err := openSequences(f.Path)
 	if err != nil {
 		return false, err
 	}
 	defer r.close()
+	count, next := labels.sequences(), labels.classes()
 	for n := 0; ; n++ {
 		q, err := r.next()
 		switch {
-		case err == io.EOF && labels != nil && n != len(labels):
-			return false, fmt.Errorf("%s: %d sequences, and its labels are for %d", f.Path, n, len(labels))
+		case err == io.EOF && labels != nil && n != count:
+			return false, fmt.Errorf("%s: %d sequences, and its labels are for %d", f.Path, n, count)
 		case err == io.EOF:
 			return true, nil
 		case err != nil:
 			return false, fmt.Errorf("%s: %w", f.Path, err)
-		case labels != nil && n >= len(labels):
-			return false, fmt.Errorf("%s: line %d begins sequence %d, and its labels are for %d", f.Path, q.first, n+1, len(labels))
+		case labels != nil && n >= count:
+			return false, fmt.Errorf("%s: line %d begins sequence %d, and its labels are for %d", f.Path, q.first, n+1, count)
 		}
 		class := f.class
 		if labels != nil {
-			class = labels[n]
+			class = next()
 		}
 		name := fmt.Sprintf("%s:%d", f.Key, q.first)
 		load := func() ([]samples.Sample, error) {
@@ -186,39 +183,4 @@ func (s frameSet) sequences(f folderFile, labels []int, yield func(source, error
 			return false, nil
 		}
 	}
-}
-
-// readLabelLines reads the classes of sequences.
-func readLabelLines(path string) (classes []string, err error) {
-	const most = 1 << 28 // sequences
-	text, err := os.ReadFile(path)
-	if err != nil {
-		return nil, fmt.Errorf("labels: %w", err)
-	}
-	for i, line := range strings.Split(string(text), "\n") {
-		if strings.TrimSpace(line) == "" {
-			continue
-		}
-		class, count, many := strings.Cut(line, "\t")
-		class = strings.TrimSpace(class)
-		n := 1
-		if many {
-			if n, err = strconv.Atoi(strings.TrimSpace(count)); err != nil || n < 1 {
-				return nil, fmt.Errorf("%s:%d: %.40q is not a number of sequences", path, i+1, count)
-			}
-		}
-		if class == "" {
-			return nil, fmt.Errorf("%s:%d: its class is empty", path, i+1)
-		}
-		if n > most-len(classes) {
-			return nil, fmt.Errorf("%s:%d: labels of more than %d sequences", path, i+1, most)
-		}
-		for range n {
-			classes = append(classes, class)
-		}
-	}
-	if classes == nil {
-		return nil, fmt.Errorf("%s: no labels", filepath.Clean(path))
-	}
-	return classes, nil
 }

@@ -24,7 +24,7 @@ func TestFrames(t *testing.T) {
 	path := func(name string) string { return filepath.Join(dir, name) }
 	put(t, path("ae.train"), []byte("\n1 2\n3,4\n\n\n5;-6e-1\n \n7\t8\r\n"))
 	put(t, path("ae.test.gz"), gzipOf([]byte("9 10\n11 12\n")))
-	put(t, path("train.labels"), []byte("two\t2\nten\n"))
+	put(t, path("train.labels"), []byte("\ufefftwo\t2\nten\n"))
 	put(t, path("test.labels"), []byte("ten\r\n"))
 	opts := FramesOptions{Options: Options{Out: path("out"), HeldOut: []string{path("ae.test.gz")}},
 		Labels: []string{path("train.labels")}, HeldOutLabels: []string{path("test.labels")}}
@@ -57,6 +57,8 @@ func TestFramesOfFolders(t *testing.T) {
 func TestFramesRefuse(t *testing.T) {
 	for _, c := range []struct{ content, labels, want string }{
 		{"1 2\n3\n", "a", "line 2: a frame of 1 numbers, and the first one has 2"},
+		{strings.Repeat("0 ", 1<<18) + "\n\n" + strings.Repeat("0\n", 1<<18), "a\t2", "line 3: a frame of 1 numbers, and the first one has 262144"},
+		{"1\n", "a\t200000000\nb", "1 sequences, and its labels are for 200000001"},
 		{"1 2\n\n3 x\n", "a\t2", `line 3: "x" is not a number`},
 		{"1 2\n", "a\nb", "1 sequences, and its labels are for 2"},
 		{"1\n\n2\n\n3\n", "a\t2", "line 5 begins sequence 3, and its labels are for 2"},

@@ -1,6 +1,7 @@
 package cutting
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -67,7 +68,7 @@ func (o Options) write(c cutting, fill func(*output, *journal) error) (train Set
 	if err := fill(out, book); err != nil {
 		return train, nil, err
 	}
-	if err := book.hold(); err != nil {
+	if err := cmp.Or(c.plan.unchanged(), book.hold()); err != nil {
 		return train, nil, err
 	}
 	return out.commit()

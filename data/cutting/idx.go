@@ -122,11 +122,8 @@ func openIDX(train, held []string) ([]idxSource, error) {
 		if len(sources) > 0 && !slices.Equal(s.shape, sources[0].shape) {
 			return nil, fmt.Errorf("%s: images of %v, and %s has images of %v", path, s.shape, sources[0].images, sources[0].shape)
 		}
-		if s.from, s.labels, err = readLabels(path); err != nil {
+		if s.from, s.labels, err = readLabels(path, x.Count); err != nil {
 			return nil, err
-		}
-		if len(s.labels) != x.Count {
-			return nil, fmt.Errorf("%s: %d labels for the %d images of %s", s.from, len(s.labels), x.Count, path)
 		}
 		sources = append(sources, s)
 	}
@@ -164,8 +161,8 @@ func labelNames(images string) []string {
 	return []string{path, path + ".gz"}
 }
 
-// readLabels reads the labels of a file of images.
-func readLabels(images string) (path string, labels []byte, err error) {
+// readLabels reads the labels of a file of so many images.
+func readLabels(images string, count int) (path string, labels []byte, err error) {
 	names := labelNames(images)
 	for _, path := range names {
 		if _, err := os.Stat(path); err != nil || path == images {
@@ -178,6 +175,9 @@ func readLabels(images string) (path string, labels []byte, err error) {
 		defer f.Close()
 		if x.Type != idx.Uint8 || len(x.Shape) != 0 {
 			return path, nil, fmt.Errorf("%s: not labels: want one dimension of bytes (magic number 00 00 08 01)", path)
+		}
+		if x.Count != count {
+			return path, nil, fmt.Errorf("%s: %d labels for the %d images of %s", path, x.Count, count, images)
 		}
 		for label := make([]byte, 1); ; {
 			switch err := x.Next(label); {
@@ -192,8 +192,14 @@ func readLabels(images string) (path string, labels []byte, err error) {
 	return "", nil, fmt.Errorf("%s: its labels are not there: looked for %s", images, strings.Join(names, " and "))
 }
 
+// mostClasses bounds the classes of a set.
+const mostClasses = 1 << 20
+
 // classes are the names of the classes by number, after a look at every label.
 func (o IDXOptions) classes(sources []idxSource) ([]string, error) {
+	if o.Classes < 0 || o.Classes > mostClasses {
+		return nil, fmt.Errorf("%d classes: from 1 to %d are allowed, or 0 for the highest label and one more", o.Classes, mostClasses)
+	}
 	n := max(o.Classes, len(o.Names))
 	if o.Classes > 0 && o.Names != nil && len(o.Names) != o.Classes {
 		return nil, fmt.Errorf("%d names for %d classes", len(o.Names), o.Classes)

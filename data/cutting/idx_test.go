@@ -171,6 +171,8 @@ func TestIDXRefuses(t *testing.T) {
 		{"label out of range", images, eleven, IDXOptions{Classes: 10}, []string{"a-labels-idx1", "label 13 is 10", "classes 0 to 9 are allowed"}},
 		{"no labels", images, nil, IDXOptions{}, []string{"a-images-idx3", "labels are not there", "a-labels-idx1-ubyte.gz"}},
 		{"empty", []byte{}, labels, IDXOptions{}, []string{"a-images-idx3", "0 bytes"}},
+		{"classes beyond measure", images, labels, IDXOptions{Classes: 2_000_000_000}, []string{"2000000000 classes: from 1 to 1048576"}},
+		{"classes below none", images, labels, IDXOptions{Classes: -3}, []string{"-3 classes: from 1 to 1048576"}},
 		{"names and classes", images, labels, IDXOptions{Classes: 10, Names: []string{"a"}}, []string{"1 names for 10 classes"}},
 		{"labels for images", labels, labels, IDXOptions{}, []string{"a-images-idx3", "1 dimensions, want images"}},
 		{"images for labels", images, images, IDXOptions{}, []string{"a-labels-idx1", "not labels"}},

@@ -234,3 +234,60 @@ func TestPictureOptions(t *testing.T) {
 		t.Error("a refused cut removed the set that was there")
 	}
 }
+
+// A class of which the draw leaves no sample to learn from is told.
+func TestClassesHeldOutWhole(t *testing.T) {
+	dir := t.TempDir()
+	for i := range 40 {
+		put(t, filepath.Join(dir, "in", "many", fmt.Sprintf("%d.png", i)), square(1, byte(i)))
+		put(t, filepath.Join(dir, "in", fmt.Sprintf("few%d", i), "1.png"), square(1, byte(i)))
+	}
+	opts := ImagesOptions{Options: Options{Out: filepath.Join(dir, "out"), Valid: 0.3}}
+	sum, err := Images(opts, []string{filepath.Join(dir, "in")})
+	if err != nil {
+		t.Fatal(err)
+	}
+	var want []string
+	trained, held := labels(t, opts.Out)
+	for name, class := range held {
+		if strings.HasPrefix(class, "few") && trained[name] == "" {
+			want = append(want, class)
+		}
+	}
+	slices.SortFunc(want, natural)
+	if len(want) == 0 || !slices.Equal(sum.Untrained, want) {
+		t.Errorf("%q, want %q", sum.Untrained, want)
+	}
+}
+
+// What changes while it is cut may be half of each: nothing is committed.
+func TestChangesWhileCut(t *testing.T) {
+	dir := t.TempDir()
+	out, last := filepath.Join(dir, "out"), ""
+	for i := range 5 {
+		last = filepath.Join(dir, "in", "a", fmt.Sprintf("%d.png", i))
+		put(t, last, square(1, byte(i)))
+	}
+	opts := ImagesOptions{Options: Options{Out: out, Progress: func(done, total int) {
+		if done == total {
+			put(t, last, square(3, 1))
+		}
+	}}}
+	if _, err := Images(opts, []string{filepath.Join(dir, "in")}); err == nil || !strings.Contains(err.Error(), last+" changed while it was cut") {
+		t.Error(err)
+	}
+	wantNothing(t, "changed", out)
+	opts.Progress = func(int, int) { os.Remove(last) } // it was read
+	if sum, err := Images(opts, []string{filepath.Join(dir, "in")}); err != nil || sum.Train.Samples != 5 {
+		t.Error(sum, err)
+	}
+}
+
+func TestNothingIsHeldOut(t *testing.T) {
+	dir := t.TempDir()
+	put(t, filepath.Join(dir, "in", "a", "1.png"), square(1, 1))
+	opts := ImagesOptions{Options: Options{Out: filepath.Join(dir, "out"), Valid: 0.05}, FolderOptions: FolderOptions{HeldOutMatch: "no such"}}
+	if _, err := Images(opts, []string{filepath.Join(dir, "in")}); err == nil || !strings.Contains(err.Error(), "--held-out-match) gives none") {
+		t.Error(err)
+	}
+}

@@ -88,7 +88,7 @@ func (o ImagesOptions) pairs(paths []string) (pairs []maskedFile, left []files.L
 		}
 		left = append(left, more...)
 	}
-	used := map[string]bool{} // paths of masks
+	used := map[string]string{} // by the path of a mask: its picture
 	for _, f := range found {
 		held := f.From >= len(paths)
 		of := masks
@@ -96,13 +96,17 @@ func (o ImagesOptions) pairs(paths []string) (pairs []maskedFile, left []files.L
 			of = heldMasks
 		}
 		mask := of[withoutEnding(f.Key)]
-		used[mask.Path] = true
+		if other := used[mask.Path]; other != "" && mask.Path != "" {
+			return nil, nil, fmt.Errorf("%s and %s: two pictures of one name for the mask %s; give the held-out ones masks of their own by --held-out-masks, "+
+				"or the pictures different names", other, f.Path, mask.Path)
+		}
+		used[mask.Path] = f.Path
 		pairs = append(pairs, maskedFile{f, mask, held || heldOut != nil && heldOut.MatchString(f.Key)})
 	}
 	for _, of := range []map[string]files.File{masks, heldMasks} {
 		for _, stem := range slices.Sorted(maps.Keys(of)) {
-			if m := of[stem].Path; !used[m] {
-				used[m] = true
+			if m := of[stem].Path; used[m] == "" {
+				used[m] = m // once, where both have it
 				left = append(left, files.LeftOut{Path: m, Reason: NoImage, Offset: files.NoOffset})
 			}
 		}

@@ -3,7 +3,6 @@ package cutting
 import (
 	"errors"
 	"fmt"
-	"os"
 	"path"
 	"slices"
 	"strconv"
@@ -126,7 +125,7 @@ func withoutEnding(key string) string { return strings.TrimSuffix(key, path.Ext(
 
 // openMask decodes a mask.
 func (o PictureOptions) openMask(path string) (*picture.Picture, error) {
-	b, err := os.ReadFile(path)
+	b, err := readPicture(path)
 	if err == nil {
 		var mask *picture.Picture
 		if mask, err = picture.DecodeMask(b, o.MaxPixels); err == nil {

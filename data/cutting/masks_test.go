@@ -200,3 +200,31 @@ func TestTiles(t *testing.T) {
 		}
 	}
 }
+
+// The masks of training pictures are none of the held-out pictures that have the same names.
+func TestMasksOfTwoPictures(t *testing.T) {
+	dir := t.TempDir()
+	path := func(name string) string { return filepath.Join(dir, name) }
+	put(t, path("train/1.png"), square(2, 1))
+	put(t, path("test/1.png"), square(2, 2))
+	put(t, path("masks/1.png"), square(2, 0))
+	opts := ImagesOptions{Options: Options{Out: path("out"), HeldOut: []string{path("test")}}, MaskOptions: MaskOptions{Masks: []string{path("masks")}}}
+	if _, err := Images(opts, []string{path("train")}); err == nil || !strings.Contains(err.Error(), "two pictures of one name for the mask") {
+		t.Error(err)
+	}
+	put(t, path("held/1.png"), square(2, 0))
+	opts.HeldOutMasks = []string{path("held")}
+	if sum, err := Images(opts, []string{path("train")}); err != nil || sum.Valid.Samples != 1 {
+		t.Error(err)
+	}
+}
+
+func TestTilesBeyondMeasure(t *testing.T) {
+	dir := t.TempDir()
+	put(t, filepath.Join(dir, "in", "a", "1.png"), square(600, 1))
+	opts := ImagesOptions{Options: Options{Out: filepath.Join(dir, "out")}, PictureOptions: PictureOptions{Tile: 256, Stride: 1}}
+	_, err := Images(opts, []string{filepath.Join(dir, "in")})
+	if err == nil || !strings.Contains(err.Error(), "make 119025 tiles of 256") {
+		t.Error(err)
+	}
+}

@@ -43,6 +43,9 @@ type Summary struct {
 	Classes []string    // by number; nil where samples have none
 	LeftOut []files.LeftOut
 
+	// Untrained are the names of classes whose samples were all held out, by chance: of a class with few samples that may be all.
+	Untrained []string
+
 	// Unreadable is what the sets were made without, because SkipUnreadable allowed it.
 	Unreadable []files.LeftOut
 }

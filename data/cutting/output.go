@@ -1,6 +1,7 @@
 package cutting
 
 import (
+	"errors"
 	"fmt"
 	"path/filepath"
 	"strconv"
@@ -133,6 +134,9 @@ func (o *output) commit() (train SetSummary, valid *SetSummary, err error) {
 	if o.sets[1] == nil {
 		m, _, err := shard.CommitSplit(o.sets[0].Writer, nil)
 		return summaryOf(shard.TrainDir(o.opts.Out), m), nil, err
+	}
+	if o.counts[1] == 0 && o.heldGiven {
+		return train, nil, errors.New("no sample is held out: what is to be (--held-out, --held-out-match) gives none, or the same files as the training data, for which they count")
 	}
 	if o.counts[1] == 0 {
 		return train, nil, fmt.Errorf("of %d samples none is held out with a fraction of %v; give a larger one, or 0", o.counts[0], o.opts.Valid)

@@ -55,7 +55,7 @@ func (o Options) cut(c cutting) (sum Summary, err error) {
 // fill adds the samples of all sources.
 func (o Options) fill(out *output, book *journal, c cutting, sum *Summary) error {
 	p := progress{report: o.Progress, total: c.total}
-	have := map[int]bool{} // classes with a sample for training
+	have, trained := map[int]bool{}, map[int]bool{} // classes with a sample in the training data, and with one in the training set
 	tried := 0
 	err := loadInOrder(o.goroutines(), book.recall(c.sources, out), func(j *job) error {
 		tried++
@@ -68,6 +68,7 @@ func (o Options) fill(out *output, book *journal, c cutting, sum *Summary) error
 			sum.Unreadable = append(sum.Unreadable, files.LeftOut{Path: j.path, Reason: files.Unreadable, Detail: became.unreadable, Offset: files.NoOffset})
 		case !j.held:
 			have[j.class] = true
+			trained[j.class] = trained[j.class] || out.setOf(false, j.key) == 0
 		}
 		if j.stands > 0 {
 			out.pass(j.held, j.key, j.stands)
@@ -87,9 +88,24 @@ func (o Options) fill(out *output, book *journal, c cutting, sum *Summary) error
 	case len(sum.Unreadable) > 0 && !o.SkipUnreadable:
 		return &UnreadableError{tried, sum.Unreadable}
 	case c.every:
-		return everyClass(c.schema, have)
+		err = everyClass(c.schema, have)
 	}
-	return nil
+	sum.Untrained = untrained(c.schema, have, trained)
+	return err
+}
+
+// untrained are the classes that are in the training data, and not in what was made the training set of it.
+func untrained(schema samples.Schema, have, trained map[int]bool) (names []string) {
+	at := schema.Part("class")
+	if at < 0 {
+		return nil
+	}
+	for i, name := range schema.Parts[at].Classes {
+		if have[i] && !trained[i] {
+			names = append(names, name)
+		}
+	}
+	return names
 }
 
 // outcome is what became of the source.

@@ -141,9 +141,13 @@ func (o PictureOptions) samples(p, mask *picture.Picture, class int, name string
 	if p.Height < o.Tile || p.Width < o.Tile {
 		return nil, fmt.Errorf("%d×%d pixels, smaller than a tile of %d", p.Width, p.Height, o.Tile)
 	}
+	tops, lefts := o.corners(p.Height), o.corners(p.Width)
+	if n := int64(len(tops)) * int64(len(lefts)); n*int64(o.Tile*o.Tile*p.Channels) > maxFile {
+		return nil, fmt.Errorf("%d×%d pixels make %d tiles of %d, more than %d bytes; set them further apart by --stride", p.Width, p.Height, n, o.Tile, maxFile)
+	}
 	var list []samples.Sample
-	for _, top := range o.corners(p.Height) {
-		for _, left := range o.corners(p.Width) {
+	for _, top := range tops {
+		for _, left := range lefts {
 			tile, over := p.Crop(top, left, o.Tile, o.Tile), mask
 			if over != nil {
 				over = mask.Crop(top, left, o.Tile, o.Tile)

@@ -35,6 +35,18 @@ func (p plan) hash() (string, error) {
 	return hex.EncodeToString(h.Sum(nil)), nil
 }
 
+// unchanged is an error if a file that was read is another one by now: while it was read it may have been half of each. One that is
+// gone was read whole, or could not be read.
+func (p plan) unchanged() error {
+	for _, f := range p.Inputs {
+		info, err := os.Stat(f.Path)
+		if err == nil && (info.Size() != f.Size || !info.ModTime().Equal(f.Time)) {
+			return fmt.Errorf("%s changed while it was cut; give the same command again when it is at rest", f.Path)
+		}
+	}
+	return nil
+}
+
 // inputsOf are files as a plan has them.
 func inputsOf(paths []string) (list []files.File, err error) {
 	for _, p := range paths {

@@ -86,7 +86,7 @@ func fieldsOf(line string) []string {
 
 // numbers are those of all frames, of so many columns each.
 func (q sequence) numbers(columns int) ([]float32, error) {
-	x := make([]float32, 0, len(q.lines)*columns)
+	var x []float32 // grows with what is there: a first frame of many numbers says nothing of the others
 	for i, line := range q.lines {
 		fields := fieldsOf(line)
 		if len(fields) != columns {

@@ -158,3 +158,36 @@ func TestTableVocabulary(t *testing.T) {
 		}
 	}
 }
+
+func TestTableColumnNames(t *testing.T) {
+	for _, c := range []struct{ content, want string }{
+		{"x,label\n1,a\n?,b\n", `column x: "?" is not a number`},
+		{"x,label,x\n1,a,2\n", `two columns are called "x"`},
+	} {
+		dir := t.TempDir()
+		put(t, filepath.Join(dir, "in.csv"), []byte(c.content))
+		_, err := Table(TableOptions{Options: Options{Out: filepath.Join(dir, "out")}, Values: []string{"x"}, Class: "label"}, []string{filepath.Join(dir, "in.csv")})
+		if err == nil || !strings.Contains(err.Error(), c.want) {
+			t.Errorf("%q: %v, want %q", c.content, err, c.want)
+		}
+	}
+}
+
+// The names of sixty thousand classes have more than a MiB.
+func TestTableManyClasses(t *testing.T) {
+	dir := t.TempDir()
+	var b strings.Builder
+	const n = 60_000
+	for i := range n {
+		fmt.Fprintf(&b, "%d,class-number-%d\n", i, i)
+	}
+	put(t, filepath.Join(dir, "in.csv"), []byte(b.String()))
+	opts := TableOptions{Options: Options{Out: filepath.Join(dir, "out")}, Values: []string{"1"}, Class: "2"}
+	if sum, err := Table(opts, []string{filepath.Join(dir, "in.csv")}); err != nil || len(sum.Classes) != n {
+		t.Fatal(len(sum.Classes), err)
+	}
+	set, err := samples.Open(filepath.Join(opts.Out, "train"))
+	if err != nil || set.Len() != n || len(set.Schema().Parts[1].Classes) != n {
+		t.Error(err)
+	}
+}

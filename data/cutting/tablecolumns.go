@@ -123,9 +123,20 @@ func (c columns) within(header []string) (columns, error) {
 			if c.at[kind][i] = slices.Index(header, name); c.at[kind][i] < 0 {
 				return c, fmt.Errorf("no column %q, only %s", name, list(header))
 			}
+			if slices.Contains(header[c.at[kind][i]+1:], name) {
+				return c, fmt.Errorf("two columns are called %q; which one is wanted? rename the other", name)
+			}
 		}
 	}
 	return c, nil
+}
+
+// title is what the user calls column i of a kind: its name, or its number.
+func (c columns) title(kind, i int) string {
+	if c.named {
+		return c.names[kind][i]
+	}
+	return strconv.Itoa(c.at[kind][i] + 1)
 }
 
 // row is the columns of one line that are wanted.
@@ -184,7 +195,7 @@ func (r row) numbers(kind int, c columns) ([]float32, error) {
 	for i, field := range r.fields[kind] {
 		v, err := parseNumber(field)
 		if err != nil {
-			return nil, fmt.Errorf("column %d: %w", c.at[kind][i]+1, err)
+			return nil, fmt.Errorf("column %s: %w", c.title(kind, i), err)
 		}
 		x[i] = v
 	}

@@ -47,7 +47,7 @@ func TestTar(t *testing.T) {
 		for _, gz := range []bool{false, true} {
 			b := archive(t, format,
 				member{"a.v1/", nil}, member{"a.v1/22.0/1.1.png", square(1, 1)}, member{"a.v1/22.0/1.1.cls", []byte("0\n")},
-				member{"x.seg.png", square(1, 9)}, member{"x.cls", []byte("2")}, member{"x.png", square(1, 2)}, member{"x.json", []byte("{}")},
+				member{"x.seg.png", square(1, 9)}, member{"x.cls", []byte("\ufeff2")}, member{"x.png", square(1, 2)}, member{"x.json", []byte("{}")},
 				member{"._1.jpg", []byte("x")}, member{long + ".PNG", square(1, 3)}, member{long + ".cls", []byte("1")}, member{"README", []byte("x")})
 			if gz {
 				b = gzipOf(b)

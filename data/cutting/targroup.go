@@ -30,7 +30,7 @@ func (g *group) class() (string, error) {
 	if err != nil {
 		return "", err
 	}
-	text := strings.TrimSpace(string(g.content[field]))
+	text := strings.TrimSpace(strings.TrimPrefix(string(g.content[field]), byteOrderMark))
 	if text == "" {
 		return "", errors.New("its class is empty")
 	}
