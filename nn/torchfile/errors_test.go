@@ -122,6 +122,9 @@ func TestManyObjects(t *testing.T) {
 	if _, err := readAll(small(strings.Repeat("}", maxObjects+1))); err == nil || !strings.Contains(err.Error(), "objects") {
 		t.Errorf("%v", err)
 	}
+	if _, err := readAll(small("N" + strings.Repeat("\x94", maxObjects+1))); err == nil || !strings.Contains(err.Error(), "objects are remembered") {
+		t.Error(err)
+	}
 	if _, err := readAll(small(strings.Repeat("(", maxObjects+1))); err == nil || !strings.Contains(err.Error(), "marks") {
 		t.Errorf("%v", err)
 	}

@@ -112,10 +112,13 @@ func (m *machine) popTuple(n int) error {
 
 func (m *machine) remember(key int64) error {
 	v, err := m.top()
-	if err == nil {
-		m.memo[key] = v
+	if err != nil {
+		return err
 	}
-	return err
+	if m.memo[key] = v; len(m.memo) > maxObjects {
+		return fmt.Errorf("more than %d objects are remembered", maxObjects)
+	}
+	return nil
 }
 
 func (m *machine) recall(key int64) error {
