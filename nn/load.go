@@ -27,6 +27,7 @@ type LoadReport struct {
 	Converted  []string // those of another floating type: "fc.weight (F16)"
 	Uncounted  []string // counters that the file lacks, as files of old do, and that are now 0
 	Skipped    []string // weights that stay as they were, by LoadOptions.Skip
+	Idle       []string // patterns of LoadOptions.Skip that pick neither a weight nor a tensor: spelling mistakes
 	Missing    []Misfit // weights that the file lacks
 	Unexpected []Misfit // tensors that the model lacks
 	Mismatched []Misfit // of another shape or type
@@ -173,6 +174,18 @@ func (l *loading) match() error {
 		info, _ := l.source.Info(name)
 		r.Unexpected = append(r.Unexpected, Misfit{Name: as, File: described(info.DType, info.Shape)})
 	}
+	r.Idle = l.options.Skip.idle(func(yield func(string) bool) {
+		for name := range l.ps.names {
+			if !yield(name) {
+				return
+			}
+		}
+		for _, name := range l.source.Names() {
+			if !yield(l.called(name)) {
+				return
+			}
+		}
+	})
 	return r.err()
 }
 

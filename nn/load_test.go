@@ -328,3 +328,24 @@ func TestHintOf(t *testing.T) {
 		}
 	}
 }
+
+// Of factors the first that picks a weight counts, so that one behind it may count for nothing.
+func TestFactorsShadowed(t *testing.T) {
+	factors, err := ParseFactors("layer1.=2, layer=0.1, layer4.=1, fc.bias=3, fc.=4, nothing=1")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := factors.Shadowed(resnet18(1, 2)); !slices.Equal(got, []string{"layer4."}) {
+		t.Errorf("%q", got)
+	}
+}
+
+// A pattern to skip that picks neither a weight nor a tensor of the file is a spelling mistake; one of a tensor that the model lacks is none.
+func TestSkipsThatPickNothing(t *testing.T) {
+	ps := resnet18(1, 2)
+	file := append(safetensors.List(ps.Tensors()), safetensors.Tensor{Name: "aux.weight", Shape: []int{1}, Data: []float32{1}})
+	report, err := ps.Load(file, LoadOptions{Skip: Names{"fc.", "aux", "head", "layer9.*"}})
+	if err != nil || !slices.Equal(report.Idle, []string{"head", "layer9.*"}) {
+		t.Errorf("%q, %v", report.Idle, err)
+	}
+}

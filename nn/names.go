@@ -2,6 +2,8 @@ package nn
 
 import (
 	"fmt"
+	"iter"
+	"maps"
 	"math"
 	"path"
 	"slices"
@@ -47,12 +49,16 @@ func matches(pattern, name string) bool {
 }
 
 // Unused returns the patterns that pick none of the set's weights: spelling mistakes.
-func (n Names) Unused(ps *Params) []string {
-	var list []string
+func (n Names) Unused(ps *Params) []string { return n.idle(maps.Keys(ps.names)) }
+
+// idle are the patterns that pick none of some names.
+func (n Names) idle(names iter.Seq[string]) (list []string) {
 	for _, pattern := range n {
 		used := false
-		for name := range ps.names {
-			used = used || matches(pattern, name)
+		for name := range names {
+			if used = matches(pattern, name); used {
+				break
+			}
 		}
 		if !used {
 			list = append(list, pattern)
@@ -99,6 +105,23 @@ func (f Factors) Of(name string) float64 {
 		}
 	}
 	return 1
+}
+
+// Shadowed returns the patterns whose factor no weight gets, as patterns before them pick all that they do.
+func (f Factors) Shadowed(ps *Params) (list []string) {
+	for i, factor := range f {
+		picks, counts := false, false
+		for name := range ps.names {
+			if matches(factor.Pattern, name) {
+				picks = true
+				counts = counts || !f[:i].Names().Match(name)
+			}
+		}
+		if picks && !counts {
+			list = append(list, factor.Pattern)
+		}
+	}
+	return list
 }
 
 // Names are the patterns.

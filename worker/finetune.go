@@ -24,6 +24,9 @@ func freeze(m runfile.Model, ps *nn.Params) error {
 			return fmt.Errorf("%s: no weight of %s is called %s; their names begin with %s", field.path, m.Kind, unused[0], beginnings(ps))
 		}
 	}
+	if over := m.Factors().Shadowed(ps); len(over) > 0 {
+		return fmt.Errorf("model.rates: the factor of %s counts for no weight, as others before it pick all of its own; name it first", over[0])
+	}
 	if n := ps.Freeze(m.Frozen()); n > 0 && n == len(ps.List) {
 		return fmt.Errorf("model.freeze: %q picks every parameter of %s; leave some to learn", m.Freeze, m.Kind)
 	}
@@ -70,7 +73,11 @@ func CheckWeights(m runfile.Model, model *zoo.Network) error {
 		return fmt.Errorf("model.weights: %w", err)
 	}
 	defer file.Close()
-	_, err = model.Params().Fits(file, loadOptions(m, model))
+	report, err := model.Params().Fits(file, loadOptions(m, model))
+	if err == nil && len(report.Idle) > 0 {
+		return fmt.Errorf("model.weights_skip: neither a weight of %s nor a tensor of %s is called %s; the weights' names begin with %s",
+			m.Kind, m.Weights, report.Idle[0], beginnings(model.Params()))
+	}
 	return misfit(m, err)
 }
 

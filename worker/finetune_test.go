@@ -131,6 +131,8 @@ func TestFineTuningRefusals(t *testing.T) {
 		{[]string{"model.freeze=layer1."}, "model.freeze: no weight of lenet5 is called layer1.; their names begin with conv1., conv2., fc1., fc2., fc3."},
 		{[]string{"model.freeze=c,f"}, `model.freeze: "c,f" picks every parameter`},
 		{[]string{"model.rates=conv1=2,head=3"}, "model.rates: no weight of lenet5 is called head"},
+		{[]string{"model.weights=" + whole, "model.weights_skip=fc3,head"}, "model.weights_skip: neither a weight of lenet5 nor a tensor of " + whole + " is called head"},
+		{[]string{"model.rates=conv=2,conv1=3"}, "model.rates: the factor of conv1 counts for no weight"},
 		{[]string{"model.freeze=conv,fc1", "model.rates=fc3=2"}, ""},
 	} {
 		f := imageFile(t, "lenet5", c.sets...)
