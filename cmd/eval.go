@@ -76,6 +76,9 @@ func evaluate(c *cobra.Command, dir, data string, batches, threads int) (found w
 	if err != nil {
 		return found, "", err
 	}
+	if err := worker.CheckNumbering(m, f, data); err != nil {
+		return found, "", err
+	}
 	f.Eval.Batches = batches
 	if found, err = worker.Evaluate(model, f, data, threads); err != nil {
 		return found, "", err

@@ -97,6 +97,9 @@ func (in *predictInputs) shards(source string) ([]inputGroup, error) {
 	if err != nil {
 		return nil, err
 	}
+	if err := in.p.NumberedAs(set.Schema()); err != nil {
+		return nil, fmt.Errorf("%s: %w", source, err)
+	}
 	g := inputGroup{set: set}
 	if set.Schema().Part("name") < 0 {
 		for i := range set.Len() {

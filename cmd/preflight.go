@@ -23,6 +23,9 @@ func (t *training) checkData() error {
 		if err == nil {
 			err = set.Check(f, field == "data.train")
 		}
+		if err == nil && len(sets) > 0 {
+			err = set.NumberedAs(sets[0])
+		}
 		if err != nil {
 			return "", fmt.Errorf("%s: %s: %w", t.path, field, err)
 		}

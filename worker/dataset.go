@@ -20,6 +20,7 @@ type Dataset struct {
 	samples samples.Source
 	made    *generated.Set
 	binding []binding // of samples: how each part of a batch is filled
+	reads   []string  // of samples: the parts that fill those of a batch
 	pixels  int       // of a row, where each has a target; else 0
 
 	changes *augment.Pipeline // data.augment; nil: none
@@ -57,7 +58,7 @@ func OpenData(f *runfile.File, source string) (*Dataset, error) {
 	if set.Len() < 1 {
 		return nil, fmt.Errorf("%s has no samples", source)
 	}
-	d := &Dataset{samples: set}
+	d := &Dataset{samples: set, reads: partNames(parts)}
 	if err := d.prepare(f, parts); err != nil {
 		return nil, err
 	}

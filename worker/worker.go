@@ -60,7 +60,10 @@ func open(cfg Config) (*worker, error) {
 		return nil, fmt.Errorf("data.train: %w", err)
 	}
 	if cfg.File.Data.Valid != "" {
-		if w.validSet, err = OpenData(cfg.File, cfg.File.Data.Valid); err != nil {
+		if w.validSet, err = OpenData(cfg.File, cfg.File.Data.Valid); err == nil {
+			err = w.validSet.NumberedAs(w.trainSet)
+		}
+		if err != nil {
 			w.close()
 			return nil, fmt.Errorf("data.valid: %w", err)
 		}
