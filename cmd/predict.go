@@ -102,8 +102,23 @@ func (o *predictFlags) check(dir string) error {
 	return cmp.Or(o.othersFlags.check(), wantPlace("the directory", dir), wantPath("--out", o.out), wantPath("--like", o.like))
 }
 
+// spares refuses a file for outputs in the place of what is read.
+func (o *predictFlags) spares(given []string) error {
+	if !holdsOutputs(o.out) {
+		return nil
+	}
+	for _, out := range []string{o.out, lengthsPath(o.out)} {
+		for _, read := range append([]string{o.weights, o.classes}, given...) {
+			if read != "" && same(out, read) {
+				return &usageError{fmt.Errorf("--out %s: the outputs would take the place of %s, which is read; give another file", o.out, read)}
+			}
+		}
+	}
+	return nil
+}
+
 func (o *predictFlags) run(c *cobra.Command, dir string, given []string) error {
-	if err := o.check(dir); err != nil {
+	if err := cmp.Or(o.check(dir), o.spares(given)); err != nil {
 		return err
 	}
 	p, err := o.open(dir)

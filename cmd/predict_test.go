@@ -199,6 +199,8 @@ func TestPredictErrors(t *testing.T) {
 		{[]string{classes, "-"}, nil, "standard input: the model reads no text"},
 		{[]string{classes, small, "--top", "0"}, nil, "--top 0: at least 1"},
 		{[]string{classes, small, "--like", dir}, nil, "--like: "},
+		{[]string{classes, batch, "--out", filepath.Join(dir, ".", "b.safetensors")}, []safetensors.Tensor{{Name: "image", Shape: []int{1, 28, 28, 1}, Data: make([]byte, 784)}},
+			"the outputs would take the place of " + batch},
 		{[]string{classes, batch}, []safetensors.Tensor{{Name: "x", Shape: []int{1}, Data: []float32{0}}}, "b.safetensors: no tensor image, which the model reads; there are x"},
 		{[]string{classes, batch}, []safetensors.Tensor{{Name: "image", Shape: []int{1, 28, 28, 1}, Data: make([]float64, 784)}}, "b.safetensors: image is of F64; give U8"},
 		{[]string{classes, batch}, []safetensors.Tensor{{Name: "image", Shape: []int{1, 27, 28, 1}, Data: make([]byte, 756)}}, "holds images of 27x28"},

@@ -54,7 +54,8 @@ func (d *maskDir) write(name string, mask []byte, height, width int) (string, er
 		return "", err
 	}
 	m := &image.Paletted{Pix: mask, Stride: width, Rect: image.Rect(0, 0, width, height), Palette: palette}
-	return path, writeFile(path, func(w io.Writer) error { return png.Encode(w, m) })
+	_, err := writeWhole(path, func(w io.Writer) error { return encodePNG(w, m) })
+	return path, err
 }
 
 // same says whether two paths are one file.
@@ -62,22 +63,6 @@ func same(a, b string) bool {
 	x, errX := os.Stat(a)
 	y, errY := os.Stat(b)
 	return errX == nil && errY == nil && os.SameFile(x, y)
-}
-
-// writeFile writes a file; an error is of the writing or of the file system.
-func writeFile(path string, write func(io.Writer) error) (err error) {
-	f, err := os.Create(path)
-	if err != nil {
-		return err
-	}
-	out := bufio.NewWriter(f)
-	if err = write(out); err == nil {
-		err = out.Flush()
-	}
-	if e := f.Close(); err == nil {
-		err = e
-	}
-	return err
 }
 
 // logitsFile gathers the outputs of a model for a safetensors file, or for one of NumPy.
@@ -107,17 +92,30 @@ func (l *logitsFile) write() error {
 		if err != nil {
 			return err
 		}
-		return writeFile(l.path, func(w io.Writer) error {
+		_, err = writeWhole(l.path, func(w io.Writer) error {
 			return safetensors.Write(w, tensors, map[string]string{"inputs": string(names)})
 		})
+		return err
 	}
 	for i, t := range tensors {
-		path := []string{l.path, strings.TrimSuffix(l.path, ".npy") + "-length.npy"}[i]
-		if err := writeFile(path, func(w io.Writer) error { return numpy.WriteTensor(w, t) }); err != nil {
+		path := []string{l.path, lengthsPath(l.path)}[i]
+		if _, err := writeWhole(path, func(w io.Writer) error { return numpy.WriteTensor(w, t) }); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// lengthsPath is where the lengths of sequences go beside a .npy file.
+func lengthsPath(path string) string { return strings.TrimSuffix(path, ".npy") + "-length.npy" }
+
+// encodePNG writes a picture.
+func encodePNG(w io.Writer, m image.Image) error {
+	out := bufio.NewWriter(w)
+	if err := png.Encode(out, m); err != nil {
+		return err
+	}
+	return out.Flush()
 }
 
 // tensors are the outputs together, and the lengths of sequences.

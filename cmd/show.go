@@ -1,11 +1,8 @@
 package cmd
 
 import (
-	"bufio"
 	"fmt"
-	"image/png"
 	"io"
-	"os"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -67,22 +64,12 @@ images, with masks beside them, sounds as waves, frames as columns of grey.`,
 	return c
 }
 
-func writeSheet(s *survey.Survey, path string) (err error) {
+func writeSheet(s *survey.Survey, path string) error {
 	m, err := s.Sheet()
 	if err != nil {
 		return err
 	}
-	f, err := os.Create(path)
-	if err != nil {
-		return err
-	}
-	out := bufio.NewWriter(f)
-	if err = png.Encode(out, m); err == nil {
-		err = out.Flush()
-	}
-	if e := f.Close(); err == nil {
-		err = e
-	}
+	_, err = writeWhole(path, func(w io.Writer) error { return encodePNG(w, m) })
 	return err
 }
 

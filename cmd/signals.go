@@ -75,3 +75,21 @@ func leaveOnSignal(v voice, word string) (restore func()) {
 		close(over)
 	}
 }
+
+// removeOnSignal has SIGINT or SIGTERM remove a file that is not whole, and end the process, until restore is called.
+func removeOnSignal(path string) (restore func()) {
+	asked, over := make(chan os.Signal, 1), make(chan struct{})
+	signal.Notify(asked, os.Interrupt, syscall.SIGTERM)
+	go func() {
+		select {
+		case <-asked:
+			_ = os.Remove(path)
+			os.Exit(exitStopped)
+		case <-over:
+		}
+	}()
+	return func() {
+		signal.Stop(asked)
+		close(over)
+	}
+}
