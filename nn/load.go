@@ -61,8 +61,8 @@ func hintOf(file, own []int) string {
 		slices.Reverse(turned)
 	case 4:
 		turned = []int{file[3], file[2], file[0], file[1]}
-		if file[3] == 1 && len(own) == 4 && own[1] == 1 { // depthwise
-			turned = []int{file[2], 1, file[0], file[1]}
+		if len(own) == 4 && own[1] == 1 { // depthwise, of file[3] outputs to an input
+			turned = []int{file[2] * file[3], 1, file[0], file[1]}
 		}
 	}
 	switch {

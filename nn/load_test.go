@@ -314,6 +314,8 @@ func TestHintOf(t *testing.T) {
 	}{
 		{[]int{3, 3, 8, 16}, []int{16, 8, 3, 3}, "--layout tensorflow"},
 		{[]int{3, 3, 8, 1}, []int{8, 1, 3, 3}, "--layout tensorflow"},
+		{[]int{3, 3, 8, 2}, []int{16, 1, 3, 3}, "--layout tensorflow"},
+		{[]int{5, 5, 1, 6}, []int{6, 1, 5, 5}, "--layout tensorflow"}, // of one channel
 		{[]int{5, 8, 16}, []int{16, 8, 5}, "--layout tensorflow"},
 		{[]int{512, 10}, []int{10, 512}, "--layout tensorflow"},
 		{[]int{1001, 512}, []int{1000, 512}, "--drop-first"},
