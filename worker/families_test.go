@@ -43,6 +43,7 @@ var families = map[string]string{
 	"fcn16s":              "- height=32 width=32 filters=2",
 	"fcn8s":               "- height=32 width=32 filters=2",
 	"fcn-resnet50":        "height=32 width=32 backbone_width=0.125 backbone_depth=0.1",
+	"fpn":                 "height=32 width=32 features=4 backbone=nasnet-mobile backbone_width=0.0625 backbone_depth=0.1",
 }
 
 // familyFile is one step of a family's member on colour images, or on images with masks if masks names such a set.
@@ -51,7 +52,7 @@ func familyFile(t *testing.T, kind, masks string, sets ...string) *runfile.File 
 	for _, field := range strings.Fields(strings.TrimPrefix(families[kind], "-")) {
 		sets = append(sets, "model."+field)
 	}
-	if strings.HasPrefix(kind, "fcn") {
+	if kind == "fpn" || strings.HasPrefix(kind, "fcn") {
 		sets = append(sets, "data.train="+masks, "data.valid="+masks)
 	}
 	return imageFile(t, kind, append(sets, "steps=1", "optimizer.momentum=0.9")...)

@@ -82,13 +82,13 @@ func alexNetStages(ps *nn.Params, prefix string, c DenseHeaded) ([]Stage, error)
 	pool := func(at string) layer { return maxPool(prefix+"features."+at, window(3, 2, 0)) }
 	w1, w2, w3, w4 := c.wide(64), c.wide(192), c.wide(384), c.wide(256)
 	return []Stage{
-		{"features.2", w1, 8, sequence{conv("0", "1", square(c.Channels, w1, 11, 4, 2)), pool("2")}.Forward},
-		{"features.5", w2, 16, sequence{conv("3", "4", square(w1, w2, 5, 1, 2)), pool("5")}.Forward},
-		{"features.12", w4, 32, sequence{
+		stage("features.2", w1, 8, sequence{conv("0", "1", square(c.Channels, w1, 11, 4, 2)), pool("2")}),
+		stage("features.5", w2, 16, sequence{conv("3", "4", square(w1, w2, 5, 1, 2)), pool("5")}),
+		stage("features.12", w4, 32, sequence{
 			conv("6", "7", square(w2, w3, 3, 1, 1)),
 			conv("8", "9", square(w3, w4, 3, 1, 1)),
 			conv("10", "11", square(w4, w4, 3, 1, 1)),
 			pool("12"),
-		}.Forward},
+		}),
 	}, nil
 }

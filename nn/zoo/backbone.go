@@ -16,6 +16,34 @@ type Stage struct {
 
 	// Forward records the stage on the map of the stage before, or on the image.
 	Forward func(t *nn.Tape, x *nn.Node) *nn.Node
+
+	// Join is there in place of Forward where the stage reads the map of an earlier
+	// one, too: that of the name Earlier.
+	Join    func(t *nn.Tape, x, earlier *nn.Node) *nn.Node
+	Earlier string
+}
+
+// stage is one that reads the map before it alone.
+func stage(name string, channels, stride int, l layer) Stage {
+	return Stage{Name: name, Channels: channels, Stride: stride, Forward: l.Forward}
+}
+
+// through records stages one after another on an image and returns the map of the
+// last. seen, which may be nil, is called behind each.
+func through(t *nn.Tape, stages []Stage, image *nn.Node, seen func(s Stage, x *nn.Node)) *nn.Node {
+	maps, x := map[string]*nn.Node{}, image
+	for _, s := range stages {
+		if s.Join != nil {
+			x = s.Join(t, x, maps[s.Earlier])
+		} else {
+			x = s.Forward(t, x)
+		}
+		maps[s.Name] = x
+		if seen != nil {
+			seen(s, x)
+		}
+	}
+	return x
 }
 
 // Backbone is a model of images that is stages one after another, and a head on
@@ -42,15 +70,14 @@ func Maps(t *nn.Tape, stages []Stage, image *nn.Node, names ...string) ([]*nn.No
 		}
 		ends = max(ends, at+1)
 	}
-	maps, x := make([]*nn.Node, len(names)), image
-	for _, s := range stages[:ends] {
-		x = s.Forward(t, x)
+	maps := make([]*nn.Node, len(names))
+	through(t, stages[:ends], image, func(s Stage, x *nn.Node) {
 		for i, name := range names {
 			if name == s.Name {
 				maps[i] = x
 			}
 		}
-	}
+	})
 	return maps, nil
 }
 
@@ -79,11 +106,7 @@ func (m *staged) Params() *nn.Params { return m.params }
 func (m *staged) Stages() []Stage { return m.stages }
 
 func (m *staged) Forward(t *nn.Tape, b *nn.Batch) *nn.Node {
-	x := m.image(b)
-	for _, s := range m.stages {
-		x = s.Forward(t, x)
-	}
-	return m.head.Forward(t, x)
+	return m.head.Forward(t, through(t, m.stages, m.image(b), nil))
 }
 
 // Dilated describes a backbone whose last maps need not be coarse.

@@ -85,6 +85,42 @@ func TestMaps(t *testing.T) {
 	}
 }
 
+// Cells of NASNet read two maps. Behind a reduction the large network leaves out what went into it.
+func TestMapsOfNASNet(t *testing.T) {
+	for kind, want := range map[string]string{"nasnet-large": "cell_1", "nasnet-mobile": "cell_2"} {
+		config := smallImages(kind, 64, 3).(*NASNet)
+		config.Width, config.Depth = 8./168, 0.5
+		if kind == "nasnet-mobile" {
+			config.Width, config.Depth = 8./44, 0.75
+		}
+		m, err := New(kind, config)
+		if err != nil {
+			t.Fatal(err)
+		}
+		tape := nn.NewTape(m.Params(), nil, nn.Shape{Steps: 1, Lanes: 1, Rows: 2}, nn.Inference, 0)
+		stages := m.Model.(Backbone).Stages()
+		maps, err := Maps(tape, stages, tape.NewBatch(nil).Images("image", 64, 64, 3), "cell_stem_0", "cell_2", "cell_7")
+		if err != nil {
+			t.Fatal(err)
+		}
+		for i, size := range []struct{ channels, side int }{{4 * 8 / 4, 16}, {6 * 8, 8}, {6 * 16, 4}} {
+			if maps[i].Cols != size.channels || maps[i].Layout.Height != size.side {
+				t.Errorf("%s: map %d is %v, want %v", kind, i, maps[i], size)
+			}
+		}
+		for _, s := range stages {
+			if s.Name == "cell_6" && s.Earlier != want {
+				t.Errorf("%s: cell_6 reads %s beside the reduction, want %s", kind, s.Earlier, want)
+			}
+		}
+		for _, l := range tape.Layers() {
+			if strings.HasPrefix(l.Name, "cell_8") {
+				t.Errorf("%s: %s is recorded, and nobody reads it", kind, l.Name)
+			}
+		}
+	}
+}
+
 func mustLookup(t *testing.T, kind string) Info {
 	info, ok := Lookup(kind)
 	if !ok {

@@ -113,14 +113,14 @@ func (k convNeXtKind) backbone(ps *nn.Params, prefix string, c ConvNeXt) ([]Stag
 	}
 	in, stride := c.wide(k.channels[0]), 4
 	stem := sequence{narrowConv(ps, prefix+"features.0.0", square(c.Channels, in, 4, 4, 0)), pixelNorm(ps, prefix+"features.0.1", in)}
-	stages := []Stage{{"features.0", in, stride, stem.Forward}}
+	stages := []Stage{stage("features.0", in, stride, stem)}
 	for i, n := range k.blocks {
 		out := c.wide(k.channels[i])
 		if i > 0 {
 			name := fmt.Sprintf("features.%d", 2*i)
 			halve := sequence{pixelNorm(ps, prefix+name+".0", in), narrowConv(ps, prefix+name+".1", square(in, out, 2, 2, 0))}
 			stride *= 2
-			stages = append(stages, Stage{name, out, stride, halve.Forward})
+			stages = append(stages, stage(name, out, stride, halve))
 		}
 		name := fmt.Sprintf("features.%d", 2*i+1)
 		var blocks sequence
@@ -130,7 +130,7 @@ func (k convNeXtKind) backbone(ps *nn.Params, prefix string, c ConvNeXt) ([]Stag
 			blocks = append(blocks, newConvNeXtBlock(ps, fmt.Sprintf("%s%s.%d", prefix, name, j), out, rate, uint32(at)))
 		}
 		in = out
-		stages = append(stages, Stage{name, out, stride, blocks.Forward})
+		stages = append(stages, stage(name, out, stride, blocks))
 	}
 	return stages, nil
 }

@@ -79,10 +79,10 @@ func (d denseNet) backbone(ps *nn.Params, prefix string, c Scaled) ([]Stage, err
 	prefix += "features."
 	st, growth := style{init: fanIn}, c.wide(d.growth)
 	in := 2 * growth
-	stages := []Stage{{"features.pool0", in, 4, sequence{
+	stages := []Stage{stage("features.pool0", in, 4, sequence{
 		st.block(ps, prefix+"conv0", prefix+"norm0", prefix+"relu0", square(c.Channels, in, 7, 2, 3)),
 		maxPool(prefix+"pool0", window(3, 2, 1)),
-	}.Forward}}
+	})}
 	for i, count := range d.blocks {
 		var layers sequence
 		if i > 0 {
@@ -101,7 +101,7 @@ func (d denseNet) backbone(ps *nn.Params, prefix string, c Scaled) ([]Stage, err
 			block = "norm5"
 			layers = append(layers, nn.NewBatchNorm(ps, prefix+block, in, nn.BatchNormOptions{}), activation((*nn.Tape).ReLU, prefix+"relu5"))
 		}
-		stages = append(stages, Stage{"features." + block, in, 4 << i, layers.Forward})
+		stages = append(stages, stage("features."+block, in, 4<<i, layers))
 	}
 	return stages, nil
 }

@@ -169,7 +169,7 @@ func (k efficientNetKind) backbone(ps *nn.Params, prefix string, c EfficientNet)
 	st := style{norm: batchNorm(k.norm), act: (*nn.Tape).SiLU, init: fanOut}
 	in, stride := c.wide(k.table.stem), 2
 	stem := st.indexed(ps, prefix+"features.0", true, square(c.Channels, in, 3, 2, 1))
-	stages := []Stage{{"features.0", in, stride, stem.Forward}}
+	stages := []Stage{stage("features.0", in, stride, stem)}
 	for i, s := range k.table.stages {
 		name, out, steps := fmt.Sprintf("features.%d", i+1), c.wide(s.channels), s.stride
 		var blocks sequence
@@ -180,12 +180,12 @@ func (k efficientNetKind) backbone(ps *nn.Params, prefix string, c EfficientNet)
 			in, steps = out, 1
 		}
 		stride *= s.stride
-		stages = append(stages, Stage{name, out, stride, blocks.Forward})
+		stages = append(stages, stage(name, out, stride, blocks))
 	}
 	name, out := fmt.Sprintf("features.%d", len(stages)), 4*in
 	if k.table.head > 0 {
 		out = c.wide(k.table.head)
 	}
 	head := st.indexed(ps, prefix+name, true, square(in, out, 1, 1, 0))
-	return append(stages, Stage{name, out, stride, head.Forward}), nil
+	return append(stages, stage(name, out, stride, head)), nil
 }

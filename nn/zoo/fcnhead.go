@@ -126,15 +126,12 @@ func (m *fcnHead) classifier(name string, channels int, site uint32) sequence {
 func (m *fcnHead) Params() *nn.Params { return m.params }
 
 func (m *fcnHead) Forward(t *nn.Tape, b *nn.Batch) *nn.Node {
-	x := m.image(b)
-	last := len(m.stages) - 1
-	for _, s := range m.stages[:last] {
-		x = s.Forward(t, x)
-	}
-	if m.aux != nil && t.Mode == nn.Training {
-		b.Auxiliary("aux", m.enlarged(t, "aux_out", m.aux.Forward(t, x)), float32(m.Auxiliary))
-	}
-	return m.enlarged(t, "out", m.head.Forward(t, m.stages[last].Forward(t, x)))
+	sided := m.stages[len(m.stages)-2].Name
+	return m.enlarged(t, "out", m.head.Forward(t, through(t, m.stages, m.image(b), func(s Stage, x *nn.Node) {
+		if s.Name == sided && m.aux != nil && t.Mode == nn.Training {
+			b.Auxiliary("aux", m.enlarged(t, "aux_out", m.aux.Forward(t, x)), float32(m.Auxiliary))
+		}
+	})))
 }
 
 // enlarged brings scores to the image's size.

@@ -138,7 +138,7 @@ func (k krizhevsky) backbone(ps *nn.Params, prefix string, c DenseHeaded) ([]Sta
 			}
 		}
 		total *= 2
-		stages = append(stages, Stage{fmt.Sprintf("pool%d", i+1), in, total, append(layers, behind...).Forward})
+		stages = append(stages, stage(fmt.Sprintf("pool%d", i+1), in, total, append(layers, behind...)))
 		layers = nil
 	}
 	return stages, nil

@@ -68,7 +68,7 @@ func mobileNetV2Stages(ps *nn.Params, prefix string, c MobileNetV2) ([]Stage, er
 	in, total := c.wide(32), 2
 	var stages []Stage
 	add := func(l layer) {
-		stages = append(stages, Stage{fmt.Sprintf("features.%d", len(stages)), in, total, l.Forward})
+		stages = append(stages, stage(fmt.Sprintf("features.%d", len(stages)), in, total, l))
 	}
 	add(st.block(ps, prefix+"features.0.0", prefix+"features.0.1", prefix+"features.0.2", square(c.Channels, in, 3, 2, 1)))
 	for _, g := range mobileNetV2 {

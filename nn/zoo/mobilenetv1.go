@@ -70,8 +70,8 @@ func mobileNetV1Stages(ps *nn.Params, prefix string, c MobileNetV1) ([]Stage, er
 	}
 	st := style{init: fanOutOfGroup, act: (*nn.Tape).ReLU6}
 	in, total := c.wide(32), 2
-	stages := []Stage{{"bn1", in, total,
-		st.block(ps, prefix+"conv_stem", prefix+"bn1", prefix+"act1", square(c.Channels, in, 3, 2, 1)).Forward}}
+	stages := []Stage{stage("bn1", in, total,
+		st.block(ps, prefix+"conv_stem", prefix+"bn1", prefix+"act1", square(c.Channels, in, 3, 2, 1)))}
 	for i, g := range mobileNetV1 {
 		var layers sequence
 		stride, out := g.stride, c.wide(g.out)
@@ -82,7 +82,7 @@ func mobileNetV1Stages(ps *nn.Params, prefix string, c MobileNetV1) ([]Stage, er
 				st.block(ps, name+".conv_pw", name+".bn2", name+".act2", square(in, out, 1, 1, 0)))
 			in, total, stride = out, total*stride, 1
 		}
-		stages = append(stages, Stage{fmt.Sprintf("blocks.%d", i), in, total, layers.Forward})
+		stages = append(stages, stage(fmt.Sprintf("blocks.%d", i), in, total, layers))
 	}
 	return stages, nil
 }

@@ -25,7 +25,6 @@ var nasStyle = style{norm: batchNorm(nn.BatchNormOptions{Eps: 1e-3})}
 type nasCell struct {
 	name         string
 	reduces      bool
-	skip         bool // the next cell leaves out what went into this
 	fitPrev, fit layer
 	sep          map[string]*nasSeparable // by what the port calls it, "0_left"
 }
@@ -33,33 +32,36 @@ type nasCell struct {
 // nasBuilder registers cells one after another.
 type nasBuilder struct {
 	ps        *nn.Params
-	prev, cur flow // what the last two cells make
-	cells     []*nasCell
+	prefix    string // of the names of weights
+	stages    []Stage
+	prev, cur Stage // whose maps the next cell reads
 }
 
-// cell registers the next cell, of so many channels in each of its sums.
-func (b *nasBuilder) cell(name string, channels int, reduces, skip bool) {
-	c := &nasCell{name: name, reduces: reduces, skip: skip, sep: map[string]*nasSeparable{}}
+// cell registers the next cell, of so many channels in each of its sums. With skip
+// the cell behind it leaves out what went into it.
+func (b *nasBuilder) cell(stage string, channels int, reduces, skip bool) {
+	name := b.prefix + stage
+	c := &nasCell{name: name, reduces: reduces, sep: map[string]*nasSeparable{}}
 	p := channels // of the map before
 	switch {
-	case len(b.cells) == 0:
-		p = b.prev.channels // as it is
-	case b.prev.stride < b.cur.stride:
-		c.fitPrev = newNASHalving(b.ps, name, b.prev.channels, channels/2)
+	case len(b.stages) == 1:
+		p = b.prev.Channels // as it is
+	case b.prev.Stride < b.cur.Stride:
+		c.fitPrev = newNASHalving(b.ps, name, b.prev.Channels, channels/2)
 	default:
-		c.fitPrev = nasPointwise(b.ps, name+".conv_prev_1x1", b.prev.channels, channels)
+		c.fitPrev = nasPointwise(b.ps, name+".conv_prev_1x1", b.prev.Channels, channels)
 	}
-	c.fit = nasPointwise(b.ps, name+".conv_1x1", b.cur.channels, channels)
+	c.fit = nasPointwise(b.ps, name+".conv_1x1", b.cur.Channels, channels)
 	sep := func(place string, in, kernel, stride int) {
 		c.sep[place] = newNASSeparable(b.ps, name+".comb_iter_"+place, in, channels, kernel, stride)
 	}
-	out := flow{6 * channels, b.cur.stride, 0}
+	out := Stage{Name: stage, Channels: 6 * channels, Stride: b.cur.Stride, Join: c.forward, Earlier: b.prev.Name}
 	if reduces {
 		sep("0_left", channels, 5, 2)
 		sep("0_right", p, 7, 2)
 		sep("1_right", p, 7, 2)
 		sep("2_right", p, 5, 2)
-		out = flow{4 * channels, 2 * b.cur.stride, 0}
+		out.Channels, out.Stride = 4*channels, 2*b.cur.Stride
 	} else {
 		sep("0_left", channels, 5, 1)
 		sep("0_right", p, 3, 1)
@@ -67,7 +69,7 @@ func (b *nasBuilder) cell(name string, channels int, reduces, skip bool) {
 		sep("1_right", p, 3, 1)
 	}
 	sep("4_left", channels, 3, 1)
-	b.cells = append(b.cells, c)
+	b.stages = append(b.stages, out)
 	if !skip {
 		b.prev = b.cur
 	}

@@ -15,6 +15,7 @@ func init() {
 			Sample:    "image",
 			Defaults:  NASNet{Scaled: asPublished(k.image), Dropout: 0.5},
 			Published: &k.facts,
+			Backbone:  k.backbone,
 			New:       k.build,
 		})
 	}
@@ -51,7 +52,7 @@ type NASNet struct {
 	Dropout float64 `field:"dropout" allowed:"[0, 1)" about:"rate before the linear layer"`
 }
 
-// nasNet is the network with the names of the port:
+// build makes the network with the names of the port:
 //
 //	conv0 3x3, stride 2
 //	cell_stem_0, cell_stem_1    reductions to a quarter and half of the filters
@@ -61,53 +62,38 @@ type NASNet struct {
 //	ReLU – mean over the map – dropout – last_linear classes
 //
 // A cell reads what the two cells before it made.
-type nasNet struct {
-	Classifier
-	params *nn.Params
-	conv0  layer
-	cells  []*nasCell
-	head   layer
+func (k nasNetKind) build(c NASNet) (Model, error) {
+	return newStaged(c.Classifier,
+		func(ps *nn.Params) ([]Stage, error) { return k.backbone(ps, "", c) },
+		func(ps *nn.Params, channels int) layer {
+			return sequence{
+				activation((*nn.Tape).ReLU, "relu"),
+				globalMean("avg_pool"),
+				nn.NewDropout("dropout", float32(c.Dropout), 0),
+				nn.NewLinear(ps, "last_linear", channels, c.Classes, true),
+			}
+		})
 }
 
-func (k nasNetKind) build(c NASNet) (Model, error) {
+// backbone registers conv0 and every cell as a stage.
+func (k nasNetKind) backbone(ps *nn.Params, prefix string, c NASNet) ([]Stage, error) {
 	if err := c.check(backboneLeast); err != nil {
 		return nil, err
 	}
-	ps, filters, stem := nn.NewParams(), c.wide(k.filters), c.wide(k.stem)
-	b := nasBuilder{ps: ps, prev: flow{stem, 2, 0}, cur: flow{stem, 2, 0}}
-	m := &nasNet{Classifier: c.Classifier, params: ps, conv0: nasStyle.block(ps, "conv0.conv", "conv0.bn", "", square(c.Channels, stem, 3, 2, 0))}
+	filters, stem := c.wide(k.filters), c.wide(k.stem)
+	conv0 := nasStyle.block(ps, prefix+"conv0.conv", prefix+"conv0.bn", "", square(c.Channels, stem, 3, 2, 0))
+	first := stage("conv0", stem, 2, conv0)
+	b := nasBuilder{ps: ps, prefix: prefix, stages: []Stage{first}, prev: first, cur: first}
 	b.cell("cell_stem_0", filters/4, true, false)
 	b.cell("cell_stem_1", filters/2, true, false)
 	each := c.deep(k.cells)
-	for stage := range 3 {
+	for part := range 3 {
 		for i := range each {
-			b.cell(fmt.Sprintf("cell_%d", stage*max(6, each)+i), filters<<stage, false, false)
+			b.cell(fmt.Sprintf("cell_%d", part*max(6, each)+i), filters<<part, false, false)
 		}
-		if stage < 2 {
-			b.cell(fmt.Sprintf("reduction_cell_%d", stage), filters<<(stage+1), true, k.skip)
+		if part < 2 {
+			b.cell(fmt.Sprintf("reduction_cell_%d", part), filters<<(part+1), true, k.skip)
 		}
 	}
-	m.cells = b.cells
-	m.head = sequence{
-		activation((*nn.Tape).ReLU, "relu"),
-		globalMean("avg_pool"),
-		nn.NewDropout("dropout", float32(c.Dropout), 0),
-		nn.NewLinear(ps, "last_linear", b.cur.channels, c.Classes, true),
-	}
-	return m, checkSize(ps, "width")
-}
-
-func (m *nasNet) Params() *nn.Params { return m.params }
-
-func (m *nasNet) Forward(t *nn.Tape, b *nn.Batch) *nn.Node {
-	cur := m.conv0.Forward(t, m.image(b))
-	prev := cur
-	for _, c := range m.cells {
-		y := c.forward(t, cur, prev)
-		if !c.skip {
-			prev = cur
-		}
-		cur = y
-	}
-	return m.head.Forward(t, cur)
+	return b.stages, nil
 }

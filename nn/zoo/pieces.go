@@ -55,7 +55,7 @@ func (k *kit) stages(prefix string, parts []part) ([]Stage, error) {
 			return nil, k.err
 		}
 		k.ends[p.name] = at
-		stages = append(stages, Stage{Name: p.name, Channels: at.channels, Stride: at.stride, Forward: l.Forward})
+		stages = append(stages, stage(p.name, at.channels, at.stride, l))
 	}
 	return stages, nil
 }

@@ -120,10 +120,10 @@ func (k resNetKind) backbone(ps *nn.Params, prefix string, c ResNet) ([]Stage, e
 		}
 		st.norm = groupNorm(32)
 	}
-	stages := []Stage{{"maxpool", in, 4, sequence{
+	stages := []Stage{stage("maxpool", in, 4, sequence{
 		st.block(ps, prefix+"conv1", prefix+"bn1", prefix+"relu", square(c.Channels, in, 7, 2, 3)),
 		maxPool(prefix+"maxpool", window(3, 2, 1)),
-	}.Forward}}
+	})}
 	for i, count := range k.blocks {
 		name, stride, first, later := fmt.Sprintf("layer%d", i+1), 1, 1, 1
 		if i > 0 {
@@ -135,7 +135,7 @@ func (k resNetKind) backbone(ps *nn.Params, prefix string, c ResNet) ([]Stage, e
 			k.block(ps, st, b, c.wide(64<<i))
 			layers, in, stride, first = append(layers, b), b.out, 1, later
 		}
-		stages = append(stages, Stage{name, in, strides.total, layers.Forward})
+		stages = append(stages, stage(name, in, strides.total, layers))
 	}
 	return stages, nil
 }

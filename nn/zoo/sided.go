@@ -53,16 +53,13 @@ func (k *kit) network(parts []part, head func(k *kit, in flow) layer, sides ...s
 }
 
 func (m *sided) Forward(t *nn.Tape, b *nn.Batch) *nn.Node {
-	x := m.image(b)
-	for _, s := range m.stages {
-		x = s.Forward(t, x)
+	return m.head.Forward(t, through(t, m.stages, m.image(b), func(s Stage, x *nn.Node) {
 		for _, side := range m.sides {
 			if side.behind == s.Name && t.Mode == nn.Training {
 				b.Auxiliary(side.name, side.head.Forward(t, x), side.weight)
 			}
 		}
-	}
-	return m.head.Forward(t, x)
+	}))
 }
 
 // linear registers a linear layer.

@@ -112,7 +112,7 @@ func (v vgg) backbone(ps *nn.Params, prefix string, c DenseHeaded) ([]Stage, err
 		}
 		pool := next()
 		layers = append(layers, maxPool(pool, window(2, 2, 0)))
-		stages = append(stages, Stage{pool[len(prefix):], out, 2 << i, layers.Forward})
+		stages = append(stages, stage(pool[len(prefix):], out, 2<<i, layers))
 	}
 	return stages, nil
 }
