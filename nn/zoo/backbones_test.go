@@ -8,11 +8,11 @@ import (
 	"testing"
 )
 
-// Names, shapes and types of all weights are those of the implementations that kinds name.
+// Names, shapes and types of all weights are those of the implementations that kinds name, and so are multiply-adds.
 func TestKeysOfBackbones(t *testing.T) {
 	var table map[string]struct {
-		Entries, Parameters int
-		SHA256              string
+		Entries, Parameters, Macs int
+		SHA256                    string
 	}
 	readReference(t, "backbone_keys.json", &table)
 	for kind, want := range table {
@@ -36,8 +36,11 @@ func TestKeysOfBackbones(t *testing.T) {
 		if len(lines) != want.Entries || ps.Size() != want.Parameters || sum != want.SHA256 {
 			t.Errorf("%s: %d entries of hash %s, %d parameters; the reference has %+v", kind, len(lines), sum, ps.Size(), want)
 		}
+		if got := multiplyAdds(m); got != float64(want.Macs) {
+			t.Errorf("%s: %v multiply-adds, the reference has %d", kind, got, want.Macs)
+		}
 	}
-	if len(table) < 25 {
+	if len(table) < 28 {
 		t.Errorf("%d networks are compared", len(table))
 	}
 }
@@ -62,6 +65,8 @@ func smallBackbone(t *testing.T, kind string, image int) (string, any) {
 		}
 	case *MobileNetV1:
 		c.Width = 0.25
+	case *MobileNetV2:
+		c.Width, c.Dropout = 0.25, 0
 	case *Scaled:
 		c.Width, c.Depth = 0.25, 0.25
 	}

@@ -108,7 +108,10 @@ func TestInceptionsAgainstPyTorch(t *testing.T) {
 				closeTo(t, "logits of "+s.Name, s.Out.Value().Data, ref.Sides[i], 1e-4)
 			}
 			tape.Backward(nil)
-			tolerance := [2]float64{1e-3, 2e-3} // of a norm, relative to itself, and of an element, to the typical one
+			// Of a norm, relative to itself, and of an element, to the typical one. Where kinks move PyTorch's own float32 far,
+			// less is allowed than a few times that.
+			tolerance := wider(ref.Float32, 8)
+			tolerance = [2]float64{min(tolerance[0], 1e-3), min(tolerance[1], 2e-3)}
 			if kind == "inceptionv3" {
 				tolerance = ref.Float32 // 95 rectifiers before maxima: what is left of kinks moves PyTorch's own float32 by 0.02 and 0.07
 			}

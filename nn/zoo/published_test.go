@@ -29,7 +29,7 @@ func TestPublished(t *testing.T) {
 		if m.Params().Size() != p.Parameters {
 			t.Errorf("%s: %d parameters, want %d", info.Kind, m.Params().Size(), p.Parameters)
 		}
-		if got := multiplyAdds(m); math.Abs(got/1e9-p.MultiplyAdds) > 0.00051*max(1, p.MultiplyAdds/10) {
+		if got := multiplyAdds(m); math.Abs(got/1e9-p.MultiplyAdds) > min(0.00051, 0.002*p.MultiplyAdds) {
 			t.Errorf("%s: %.4f·10⁹ multiply-adds, want %v", info.Kind, got/1e9, p.MultiplyAdds)
 		}
 		for _, w := range p.Weights {
@@ -37,6 +37,45 @@ func TestPublished(t *testing.T) {
 				t.Errorf("%s: weights %+v", info.Kind, w)
 			}
 		}
+	}
+}
+
+// Accuracies and presets of weights are what those say who publish them, and none of theirs is left out.
+func TestPublishedWeights(t *testing.T) {
+	var table map[string]map[string]struct {
+		Top1            *float64 // nil: not kept with the weights
+		Resize, Crop    int
+		By              string
+		Mean, Deviation [3]float64
+		BlueFirst       bool
+	}
+	readReference(t, "weights.json", &table)
+	compared := 0
+	for _, info := range Kinds() {
+		if info.Published == nil || table[info.Published.As] == nil {
+			continue
+		}
+		weights := map[string]Pretrained{}
+		for _, w := range info.Published.Weights {
+			weights[w.Name] = w
+		}
+		for name, want := range table[info.Published.As] {
+			w, ok := weights[name]
+			if !ok {
+				t.Errorf("%s has no weights %q", info.Kind, name)
+				continue
+			}
+			compared++
+			if want.Top1 != nil && w.Top1 != *want.Top1 {
+				t.Errorf("%s, %s: %v %% right, want %v", info.Kind, name, w.Top1, *want.Top1)
+			}
+			if p := (Preset{want.Resize, want.Crop, want.By, want.Mean, want.Deviation, want.BlueFirst}); w.Preset != p {
+				t.Errorf("%s, %s: preset %v, want %v", info.Kind, name, w.Preset, p)
+			}
+		}
+	}
+	if compared < 50 {
+		t.Errorf("%d sets of weights are compared", compared)
 	}
 }
 

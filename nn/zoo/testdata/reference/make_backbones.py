@@ -1,7 +1,8 @@
-"""Run small members of image families once in PyTorch, and list the keys of all: python3 make_backbones.py
+"""Run small members of image families once in PyTorch, and list the keys of all: python3 make_backbones.py [KIND…] [keys]
 
 It writes backbone_keys.json: for every network the number of entries of its
-state_dict, and the SHA-256 of the lines "name shape type", sorted.
+state_dict, the SHA-256 of the lines "name shape type", sorted, and the
+multiply-adds of one image.
 
 And backbones.json: of one small member of every family, of one step on two lanes
 of four images, what make_images.py writes, in float64; but of gradients and
@@ -22,6 +23,7 @@ import copy
 import hashlib
 import json
 import pathlib
+import sys
 from unittest import mock
 
 import timm
@@ -30,7 +32,7 @@ import torch.nn.functional as F
 import torchvision.models as tv
 from torch import nn
 
-from make_images import CLASSES, LANES, ROWS, rounded, value, weight
+from make_images import CLASSES, LANES, ROWS, LeNet5, multiply_adds, rounded, value, weight
 
 TRIES, FAR = 6, 2e-5
 STEP, LETTERS = 2.0**-9, "abcdefghijklmnopqrstuvwxyz"  # m is no shift
@@ -87,11 +89,11 @@ def thin_vgg(norm, d):
 class ThinResNet(tv.ResNet):
     """torchvision's network of one d-th of the channels."""
 
-    def __init__(self, d, **options):
+    def __init__(self, d, block=tv.resnet.Bottleneck, layers=(1, 1, 2, 1), **options):
         self.d = d
-        super().__init__(tv.resnet.Bottleneck, [1, 1, 2, 1], num_classes=CLASSES, **options)
+        super().__init__(block, layers, num_classes=CLASSES, **options)
         self.conv1, self.bn1 = nn.Conv2d(3, 64 // d, 7, 2, 3, bias=False), nn.BatchNorm2d(64 // d)
-        self.fc = nn.Linear(2048 // d, CLASSES)
+        self.fc = nn.Linear(512 * block.expansion // d, CLASSES)
 
     def _make_layer(self, block, planes, *rest, **options):
         if planes == 64:
@@ -133,6 +135,7 @@ SMALL = [
 ]
 
 NORMED = [
+    ("resnet18", 32, lambda: ThinResNet(4, tv.resnet.BasicBlock, (1, 1, 1, 1))),
     ("resnet50", 64, lambda: ThinResNet(4)),
     ("resnet50-dilated", 64, lambda: ThinResNet(4, replace_stride_with_dilation=[False, True, True])),
     ("resnext50-32x4d", 64, lambda: ThinResNet(4, groups=32, width_per_group=4)),
@@ -140,6 +143,7 @@ NORMED = [
     ("resnet50-gn", 64, lambda: thin_timm_resnet(2, norm_layer="groupnorm")),
     ("vgg11-bn", 32, lambda: thin_vgg(True, 8)),
     ("mobilenetv1", 32, thin_mobilenet),
+    ("mobilenetv2", 96, lambda: tv.mobilenet_v2(num_classes=CLASSES, width_mult=0.25, dropout=0.0)),
     ("densenet121", 32, lambda: tv.DenseNet(8, (2, 3, 6, 4), 16, num_classes=CLASSES)),
 ]
 
@@ -149,11 +153,16 @@ FULL = {k: getattr(tv, k.replace("-", "_")) for k in (
 FULL |= {"mobilenetv2": tv.mobilenet_v2, "alexnet-caffe": caffe_alexnet, "zfnet": zfnet}
 FULL |= {k: lambda n=n: timm.create_model(n) for k, n in {
     "seresnet50": "seresnet50", "resnet50-gn": "resnet50_gn", "mobilenetv1": "mobilenetv1_100"}.items()}
+FULL["lenet5"] = LeNet5
+READ = {"alexnet-caffe": (3, 227, 227), "lenet5": (1, 28, 28)}  # others: 224 pixels
 
 
-def keys(model):
+def keys(kind):
+    with torch.device("meta"):
+        model = FULL[kind]()
     lines = sorted(f"{k} {list(v.shape)} {'I64' if v.dtype == torch.int64 else 'F32'}".replace(",", "") for k, v in model.state_dict().items())
-    return dict(entries=len(lines), parameters=sum(p.numel() for p in model.parameters()), sha256=hashlib.sha256("\n".join(lines).encode()).hexdigest())
+    return dict(entries=len(lines), parameters=sum(p.numel() for p in model.parameters()), macs=multiply_adds(model, 1, *READ.get(kind, (3, 224, 224))),
+                sha256=hashlib.sha256("\n".join(lines).encode()).hexdigest())
 
 
 class Found(Exception):
@@ -311,9 +320,14 @@ def run(kind, size, build, shifted=False):
 
 
 if __name__ == "__main__":
+    only = sys.argv[1:]
     for file, small, shifted in ("normed", NORMED, True), ("backbones", SMALL, False):
-        lines = ",\n".join(f" {json.dumps(run(*s, shifted))}" for s in small)
-        (HERE / f"{file}.json").write_text(f"[\n{lines}\n]\n")
-    table = {k: keys(build()) for k, build in sorted(FULL.items())}
-    lines = ",\n".join(f" {json.dumps(k)}: {json.dumps(v)}" for k, v in table.items())
-    (HERE / "backbone_keys.json").write_text(f"{{\n{lines}\n}}\n")
+        path = HERE / f"{file}.json"
+        runs = {r["kind"]: r for r in json.loads(path.read_text())} if only else {}
+        runs |= {s[0]: run(*s, shifted) for s in small if not only or s[0] in only}
+        lines = ",\n".join(f" {json.dumps(runs[s[0]])}" for s in small)
+        path.write_text(f"[\n{lines}\n]\n")
+    if not only or "keys" in only:
+        table = {k: keys(k) for k in sorted(FULL)}
+        lines = ",\n".join(f" {json.dumps(k)}: {json.dumps(v)}" for k, v in table.items())
+        (HERE / "backbone_keys.json").write_text(f"{{\n{lines}\n}}\n")

@@ -30,7 +30,7 @@ from torchvision.models._utils import IntermediateLayerGetter
 from torchvision.models.resnet import Bottleneck
 
 from make_backbones import kinks, shift
-from make_images import CLASSES, LANES, ROWS, rounded, summary, value, weight
+from make_images import CLASSES, LANES, ROWS, multiply_adds, rounded, summary, value, weight
 
 HERE = pathlib.Path(__file__).parent
 
@@ -220,25 +220,10 @@ def run(name, model, size, channels=3, pixelwise=False):
 
 def published(model, size):
     """Counts of a model on the device meta, which computes nothing; multiply-adds without an auxiliary head."""
-    macs, parameters, (entries, sha) = 0, sum(p.numel() for p in model.parameters()), listing(model)
+    parameters, (entries, sha) = sum(p.numel() for p in model.parameters()), listing(model)
     if getattr(model, "aux_classifier", None):
         model.aux_classifier = None
-
-    def count(m, given, y):
-        nonlocal macs
-        if isinstance(m, nn.Linear):
-            macs += y.numel() * m.in_features
-        elif isinstance(m, nn.ConvTranspose2d):
-            macs += given[0].numel() * m.out_channels // m.groups * math.prod(m.kernel_size)
-        else:
-            macs += y.numel() * m.in_channels // m.groups * math.prod(m.kernel_size)
-
-    for m in model.modules():
-        if isinstance(m, (nn.Conv2d, nn.ConvTranspose2d, nn.Linear)):
-            m.register_forward_hook(count)
-    with torch.no_grad():
-        model.eval()(torch.empty(1, 3, size, size, device="meta"))
-    return dict(parameters=parameters, entries=entries, macs=macs, listing=sha)
+    return dict(parameters=parameters, entries=entries, macs=multiply_adds(model, 1, 3, size, size), listing=sha)
 
 
 KINDS = {f"efficientnet-b{i}": (f"efficientnet_b{i}", size) for i, size in enumerate([224, 240, 288, 300, 380, 456, 528, 600])}

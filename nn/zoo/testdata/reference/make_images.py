@@ -1,6 +1,6 @@
 """Run each image model once in PyTorch: python3 make_images.py
 
-For lenet5, lenet5-1998, resnet18, mobilenetv2 (without dropout) and resnet-small this writes MODEL.json:
+For lenet5, lenet5-1998 and resnet-small this writes MODEL.json:
 the shape and type of every tensor of the state_dict, and of one step on two
 lanes of four images: the logits while training, the loss, the norm and the
 first values of every gradient, the running statistics after it, and the logits
@@ -114,6 +114,29 @@ def value(site, n):
     return (bits >> 16).double() / 32768 - 1
 
 
+def multiply_adds(model, *shape):
+    """Those of convolutions and linear layers on zeros of a shape. On the device meta nothing is computed."""
+    total, hooks = 0, []
+
+    def count(m, given, y):
+        nonlocal total
+        if isinstance(m, nn.Linear):
+            total += y.numel() * m.in_features
+        elif isinstance(m, nn.ConvTranspose2d):
+            total += given[0].numel() * m.weight[0].numel()
+        else:
+            total += y.numel() * m.weight[0].numel()
+
+    for m in model.modules():
+        if isinstance(m, (nn.Conv2d, nn.ConvTranspose2d, nn.Linear)):
+            hooks.append(m.register_forward_hook(count))
+    with torch.no_grad():
+        model.eval()(torch.zeros(shape, device=next(model.parameters()).device))
+    for h in hooks:
+        h.remove()
+    return total
+
+
 def weight(site, name, shape):
     v = value(site, torch.Size(shape).numel()).reshape(shape)
     if name.endswith("running_mean"):
@@ -174,6 +197,4 @@ def run(name, model, channels, size):
 if __name__ == "__main__":
     run("lenet5", LeNet5(), 1, 28)
     run("lenet5-1998", LeNet51998(), 1, 32)
-    run("resnet18", torchvision.models.resnet18(num_classes=CLASSES), 3, 32)
-    run("mobilenetv2", torchvision.models.mobilenet_v2(num_classes=CLASSES, dropout=0.0), 3, 64)
     run("resnet-small", ResNetSmall(2, 8), 3, 16)

@@ -31,7 +31,7 @@ from torch import nn
 
 from make_backbones import shift
 from make_families import strays
-from make_images import CLASSES, LANES, ROWS, rounded, value, weight
+from make_images import CLASSES, LANES, ROWS, multiply_adds, rounded, value, weight
 
 SHIFTED = ["inceptionv3", "inceptionv4"]  # biases in front of rectifiers, by make_backbones.py's letters
 HERE = pathlib.Path(__file__).parent
@@ -244,21 +244,10 @@ def entries(state):
 
 def published(make, size, classes):
     model = make(classes).eval()
-    macs, parts = 0, []
-
-    def count(m, _, y):
-        nonlocal macs
-        macs += y.numel() * (m.weight.numel() // m.weight.shape[0])
-
-    for m in model.modules():
-        if isinstance(m, (nn.Conv2d, nn.Linear)):
-            parts.append(m.register_forward_hook(count))
-    with torch.no_grad():
-        model(torch.zeros(1, 3, size, size))
     lines = [f"{k} {v['type']} {' '.join(map(str, v['shape']))}\n" for k, v in sorted(entries(model.state_dict()).items())]
     return dict(
         parameters=sum(p.numel() for p in model.parameters()), entries=len(lines),
-        names=hashlib.sha256("".join(lines).encode()).hexdigest(), multiplyAdds=macs,
+        names=hashlib.sha256("".join(lines).encode()).hexdigest(), multiplyAdds=multiply_adds(model, 1, 3, size, size),
     )
 
 
