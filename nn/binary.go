@@ -83,7 +83,7 @@ func binaryRows(losses []float64, e, x, targets []float32, part float64, room *l
 	terms, ones := room.terms[:len(x)], room.ones[:len(x)]
 	tensor.LogisticTerms(terms, ones, e, x, targets, part)
 	clear(losses)
-	addRows(losses, terms)
+	tensor.SumRows(losses, terms)
 	products := room.products[:len(losses)]
 	multiplyRows(products, ones)
 	tensor.Logs(products, products)

@@ -15,15 +15,11 @@ import (
 // targets are [rows, K]. Like all of its kind it panics when their shapes differ.
 func (t *Tape) SquaredError(name string, x *Node, targets *TargetValues) *Loss {
 	return t.elementLoss(name, x, targets, func(losses []float64, slopes, x, targets []float32, _ *lossRoom) {
-		copy(slopes, x)
-		tensor.Axpy(slopes, -1, targets)
-		n := len(x) / len(losses)
-		k := float64(n)
-		for i := range losses {
-			row := slopes[i*n : (i+1)*n]
-			losses[i] = tensor.Dot(row, row) / k
+		k := float64(len(x) / len(losses))
+		tensor.SquaredRows(losses, slopes, x, targets, float32(2/k))
+		for i, sum := range losses {
+			losses[i] = sum / k
 		}
-		tensor.Scale(slopes, slopes, float32(2/k))
 	})
 }
 
@@ -76,7 +72,7 @@ func (t *Tape) bent(name string, x *Node, targets *TargetValues, beta, factor fl
 			hi := min(lo+lossValues, len(x))
 			terms := room.terms[:hi-lo]
 			tensor.HuberTerms(terms, slopes[lo:hi], x[lo:hi], targets[lo:hi], beta, part)
-			addRows(losses, terms)
+			tensor.SumRows(losses, terms)
 		}
 		for i, sum := range losses {
 			losses[i] = float64(sum * part)

@@ -3,6 +3,8 @@ package nn
 import (
 	"fmt"
 	"math"
+
+	"github.com/rondo-ml/rondo/tensor"
 )
 
 // Loss is an end of a tape: a number that training makes small. A tape may have
@@ -99,7 +101,7 @@ func (l *Loss) SumLanes() {
 	clear(l.LaneSum)
 	perStep := l.Layout.LaneRows() * l.Layout.Lanes
 	for step := range l.Layout.Steps {
-		addRows(l.LaneSum, l.Row[step*perStep:(step+1)*perStep])
+		tensor.SumRows(l.LaneSum, l.Row[step*perStep:(step+1)*perStep])
 	}
 }
 

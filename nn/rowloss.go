@@ -104,25 +104,6 @@ func (o *valueLoss) forwardRows(lo, hi int, f rowsLoss) {
 	}
 }
 
-// addRows adds the values of each row to its sum, in order.
-func addRows(sums, values []float64) {
-	n := len(values) / len(sums)
-	for ; len(sums) >= 4; sums, values = sums[4:], values[4*n:] { // four chains need not wait for one another
-		v0, v1, v2, v3 := values[:n], values[n:][:n], values[2*n:][:n], values[3*n:][:n]
-		s0, s1, s2, s3 := sums[0], sums[1], sums[2], sums[3]
-		for j, v := range v0 {
-			s0, s1, s2, s3 = s0+v, s1+v1[j], s2+v2[j], s3+v3[j]
-		}
-		sums[0], sums[1], sums[2], sums[3] = s0, s1, s2, s3
-	}
-	for i, s := range sums {
-		for _, v := range values[i*n : (i+1)*n] {
-			s += v
-		}
-		sums[i] = s
-	}
-}
-
 // multiplyRows sets products to those of the values of each row, in order.
 func multiplyRows(products, values []float64) {
 	n := len(values) / len(products)

@@ -16,6 +16,20 @@ func HuberTerms(terms []float64, slopes, x, y []float32, beta, part float64) {
 	kernel.HuberTerms(terms, slopes, x, y, beta, part)
 }
 
+// SquaredRows computes, with d = x[i]-y[i], slopes[i] = factor*d, and sets each of sums to that of the d² of its row as [Dot]
+// forms it. The values are as many rows of one length as there are sums.
+func SquaredRows(sums []float64, slopes, x, y []float32, factor float32) {
+	wholeRows("SquaredRows", len(sums), len(slopes))
+	sameAll("SquaredRows", slopes, x, y)
+	kernel.SquaredRows(sums, slopes, x, y, factor)
+}
+
+// SumRows adds the values of each row to its sum, in order. They are as many rows of one length as there are sums.
+func SumRows(sums, values []float64) {
+	wholeRows("SumRows", len(sums), len(values))
+	kernel.SumRows(sums, values)
+}
+
 // LogisticTerms computes parts of the cross entropy of sigmoid(x) with y, from e[i] = exp(-|x[i]|), which it turns into the
 // slopes times part. The loss is terms[i] + log(ones[i]), with
 //

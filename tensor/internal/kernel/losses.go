@@ -17,6 +17,57 @@ func HuberTerms(terms []float64, slopes, x, y []float32, beta, part float64) {
 	}
 }
 
+// SquaredRows computes, with d = x[i]-y[i], slopes[i] = factor*d, and sets each of sums to that of the d² of its row as Dot
+// forms it. The values are as many rows of one length as there are sums.
+func SquaredRows(sums []float64, slopes, x, y []float32, factor float32) {
+	if len(sums) == 0 {
+		return
+	}
+	n := len(x) / len(sums)
+	for r := vectorSquaredRows(sums, slopes, x, y, factor); r < len(sums); r++ {
+		row := slopes[r*n : (r+1)*n]
+		copy(row, x[r*n:])
+		Axpy(row, -1, y[r*n:(r+1)*n])
+		sums[r] = Dot(row, row)
+		Scale(row, row, factor)
+	}
+}
+
+// SumRows adds the values of each row to its sum, in order. They are as many rows of one length as there are sums.
+func SumRows(sums, values []float64) {
+	if len(sums) == 0 {
+		return
+	}
+	n := len(values) / len(sums)
+	rows, cols := vectorSumRows(sums, values)
+	if cols < n {
+		sumRows(sums[:rows], values[:rows*n], cols)
+	}
+	sumRows(sums[rows:], values[rows*n:], 0)
+}
+
+// sumRows is SumRows of the values of each row from that in column on.
+func sumRows(sums, values []float64, column int) {
+	if len(sums) == 0 {
+		return
+	}
+	n := len(values) / len(sums)
+	for ; len(sums) >= 4; sums, values = sums[4:], values[4*n:] { // four chains need not wait for one another
+		v0, v1, v2, v3 := values[column:n], values[n+column:2*n], values[2*n+column:3*n], values[3*n+column:4*n]
+		s0, s1, s2, s3 := sums[0], sums[1], sums[2], sums[3]
+		for j, v := range v0 {
+			s0, s1, s2, s3 = s0+v, s1+v1[j], s2+v2[j], s3+v3[j]
+		}
+		sums[0], sums[1], sums[2], sums[3] = s0, s1, s2, s3
+	}
+	for i, s := range sums {
+		for _, v := range values[i*n+column : (i+1)*n] {
+			s += v
+		}
+		sums[i] = s
+	}
+}
+
 // LogisticTerms computes parts of the cross entropy of sigmoid(x) with y, from e[i] = exp(-|x[i]|), which it turns into the
 // slopes times part. The loss is terms[i] + log(ones[i]), with
 //

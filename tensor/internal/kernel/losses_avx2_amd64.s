@@ -55,10 +55,9 @@ loop:
 	VSUBPD     Y1, Y0, Y0         // d
 	VMINPD     Y0, Y15, Y1        // the bounds come as first sources: NaN passes
 	VMAXPD     Y1, Y14, Y1        // c
-	VMULPD     Y13, Y1, Y2
-	VSUBPD     Y2, Y0, Y2
-	VMULPD     Y1, Y2, Y2
-	VMOVUPD    Y2, (R8)(AX*8)
+	VFNMADD231PD Y13, Y1, Y0    // d - c/2: halving is exact
+	VMULPD     Y1, Y0, Y0
+	VMOVUPD    Y0, (R8)(AX*8)
 	VMULPD     Y12, Y1, Y1
 	VCVTPD2PSY Y1, X1
 	VMOVUPS    X1, (DI)(AX*4)

@@ -51,6 +51,61 @@ func TestHuberTerms(t *testing.T) {
 	})
 }
 
+// Sums of squares are those of Dot, to the bit, of rows that vectors make whole or not.
+func TestSquaredRows(t *testing.T) {
+	kerneltest.EachTier(t, func(t *testing.T) {
+		s := kerneltest.Source{Seed: 34}
+		for _, n := range []int{1, 3, 15, 16, 17, 32, 64, 80} {
+			for rows := range 6 {
+				x, y := lossValues(&s, rows*n)
+				slopes := kerneltest.NewGuarded(&s, rows, n, n)
+				sums, d := make([]float64, rows), make([]float32, n)
+				kernel.SquaredRows(sums, slopes.Data, x, y, 0.3)
+				for r, sum := range sums {
+					for j := range d {
+						d[j] = x[r*n+j] - y[r*n+j]
+						requireTerms(t, "squared", r*n+j, 0, 0, slopes.Data[r*n+j], float32(0.3)*d[j])
+					}
+					if want := kernel.Dot(d, d); !sameBits64(sum, want) {
+						t.Fatalf("row %d of %d values: %v, want %v", r, n, sum, want)
+					}
+				}
+				slopes.Intact(t)
+			}
+		}
+	})
+}
+
+// Each row is added up in order, whatever is beside it.
+func TestSumRows(t *testing.T) {
+	kerneltest.EachTier(t, func(t *testing.T) {
+		s := kerneltest.Source{Seed: 35}
+		for n := range 20 {
+			for rows := range 28 {
+				values, sums, want := make([]float64, rows*n), make([]float64, rows+1), make([]float64, rows+1)
+				for i := range values {
+					values[i] = math.Ldexp(float64(s.Word()), -s.Below(64)) // so that the order shows
+				}
+				for r := range rows + 1 {
+					sums[r] = float64(r) / 3
+					want[r] = sums[r]
+				}
+				for r := range rows {
+					for _, v := range values[r*n : (r+1)*n] {
+						want[r] += v
+					}
+				}
+				kernel.SumRows(sums[:rows], values)
+				for r := range sums {
+					if !sameBits64(sums[r], want[r]) {
+						t.Fatalf("row %d of %d, %d values: %v, want %v", r, rows, n, sums[r], want[r])
+					}
+				}
+			}
+		}
+	})
+}
+
 func TestLogisticTerms(t *testing.T) {
 	kerneltest.EachTier(t, func(t *testing.T) {
 		s := kerneltest.Source{Seed: 32}
