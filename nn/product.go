@@ -76,21 +76,25 @@ func sameElements(name, what string, a, b *Node) {
 
 // elements records an operation on elements that lie in the same places of all its
 // inputs and of y. forward computes elements [lo, hi) of y, and backward adds those
-// of the gradient of input i to dx, or sets them.
+// of the gradient of input i to dx, or sets them; dx may be the gradient of y.
 func (t *Tape) elements(name string, is any, y *Node, inputs, keep []*Node, forward func(lo, hi int),
 	backward func(i int, dx []float32, set bool, lo, hi int)) {
 	op := &elements{pool: t.pool, is: is, y: y, inputs: inputs, forward: forward, grads: make([]tensor.Matrix, len(inputs)), set: make([]bool, len(inputs))}
+	inPlace := !slices.Contains(inputs[1:], inputs[0])
 	op.backward = func(lo, hi int) {
 		for ; lo < hi; lo += inCache {
 			end := min(lo+inCache, hi)
-			for i, dx := range op.grads {
-				if dx.Rows > 0 {
+			for i := range inputs {
+				if inPlace {
+					i = (i + 1) % len(inputs) // the first one last: it may be written over what the others are formed from
+				}
+				if dx := op.grads[i]; dx.Rows > 0 {
 					backward(i, dx.Data[lo:end], op.set[i], lo, end)
 				}
 			}
 		}
 	}
-	t.Record(op, Use{Name: name, Inputs: inputs, Outputs: []*Node{y}, Keep: keep, Sets: true})
+	t.Record(op, Use{Name: name, Inputs: inputs, Outputs: []*Node{y}, Keep: keep, Sets: true, InPlace: inPlace})
 }
 
 type elements struct {

@@ -39,6 +39,11 @@ func productOperations(shape Shape) map[string]network {
 		}
 	}
 	return map[string]network{
+		"add":    pair(func(t *Tape, a, b *Node) *Node { return t.Add("op", a, b) }),
+		"double": pair(func(t *Tape, a, _ *Node) *Node { return t.Add("op", a, a) }),
+		"double, and more": pair(func(t *Tape, a, b *Node) *Node {
+			return t.Mul("more", t.Add("op", a, a), t.Add("again", b, a))
+		}),
 		"mul":            pair(func(t *Tape, a, b *Node) *Node { return t.Mul("op", a, b) }),
 		"square":         pair(func(t *Tape, a, _ *Node) *Node { return t.Mul("op", a, a) }),
 		"mul, twice":     pair(func(t *Tape, a, b *Node) *Node { return t.Mul("again", t.Mul("op", a, b), a) }),
@@ -111,6 +116,36 @@ func TestProductsRefuse(t *testing.T) {
 		x := newImageSource(ps, "x", shape, 2, 2, 3).Forward(tape)
 		if got := panicOf(func() { f(ps, tape, x) }); !strings.Contains(got, want) {
 			t.Errorf("panic %q, want one with %q", got, want)
+		}
+	}
+}
+
+// The gradient of a first input takes the place of that of the result, unless the former is read once more.
+func TestGradientsTakeThePlaceOfTheResults(t *testing.T) {
+	shape := Shape{Steps: 2, Lanes: 2, Rows: 1}
+	for name, c := range map[string]struct {
+		f    func(t *Tape, a, b *Node) *Node
+		want bool
+	}{
+		"add":          {func(t *Tape, a, b *Node) *Node { return t.Add("op", a, b) }, true},
+		"double":       {func(t *Tape, a, _ *Node) *Node { return t.Add("op", a, a) }, true},
+		"mul":          {func(t *Tape, a, b *Node) *Node { return t.Mul("op", a, b) }, true},
+		"square":       {func(t *Tape, a, _ *Node) *Node { return t.Mul("op", a, a) }, false},
+		"scale":        {func(t *Tape, a, _ *Node) *Node { return t.Scale("op", a, 2) }, true},
+		"weighted add": {func(t *Tape, a, b *Node) *Node { return t.WeightedAdd("op", []float32{2, 1, 1}, a, b, a) }, false},
+		"reverse":      {func(t *Tape, a, _ *Node) *Node { return t.Reverse("op", a, nil) }, true},
+	} {
+		ps := NewParams()
+		a, b := newSource(ps, "a", shape, 3), newSource(ps, "b", shape, 3)
+		ps.Allocate()
+		ps.AllocateGrads(shape.Lanes)
+		tape := NewTape(ps, nil, shape, Training, 1)
+		x, other := a.Forward(tape), b.Forward(tape)
+		y := c.f(tape, x, other)
+		newSeed(tape, y, make([]float32, y.Rows*y.Cols))
+		tape.Plan()
+		if got := x.grad == y.grad; got != c.want {
+			t.Errorf("%s: in place: %v, want %v", name, got, c.want)
 		}
 	}
 }

@@ -86,7 +86,7 @@ func (t *Tape) checkInPlace(use *Use, refuse func(format string, args ...any)) {
 		refuse("has Use.InPlace, but no input or no output")
 	case use.Inputs[0].Rows != use.Outputs[0].Rows || use.Inputs[0].Cols != use.Outputs[0].Cols:
 		refuse("has Use.InPlace for %v in the place of %v", use.Inputs[0], use.Outputs[0])
-	case slices.Contains(use.Inputs[1:], use.Inputs[0]):
+	case !use.atOnce && slices.Contains(use.Inputs[1:], use.Inputs[0]):
 		refuse("has Use.InPlace for an input that it reads twice")
 	}
 }

@@ -15,7 +15,7 @@ func (t *Tape) Add(name string, a, b *Node) *Node {
 	}
 	op := &residual{pool: t.pool, a: a, b: b, y: t.like(a)}
 	op.forward, op.backward = op.forwardRows, op.backwardRows
-	t.Record(op, Use{Name: name, Inputs: []*Node{a, b}, Outputs: []*Node{op.y}, Sets: true, Strided: true})
+	t.Record(op, Use{Name: name, Inputs: []*Node{a, b}, Outputs: []*Node{op.y}, Sets: true, Strided: true, InPlace: true, atOnce: true})
 	return op.y
 }
 
@@ -41,10 +41,14 @@ func (o *residual) Backward() {
 
 func (o *residual) backwardRows(lo, hi int) {
 	dy := o.y.Grad()
-	// Some rows at a time, so that what the one writes is in cache for the other, which may be the same.
+	if o.a == o.b && o.da.fresh {
+		runs(func(dx, dy, _ []float32) { tensor.Twice(dx, dy) }, o.da.m.Slice(lo, hi), dy.Slice(lo, hi), dy.Slice(lo, hi))
+		return
+	}
+	// Some rows at a time, so that what the one reads is in cache for the other. a comes last, as its gradient may take the place of dy.
 	for most := max(1, inCache/dy.Cols); lo < hi; lo += most {
 		end := min(lo+most, hi)
-		for _, dx := range [...]*taken{&o.da, &o.db} {
+		for _, dx := range [...]*taken{&o.db, &o.da} {
 			if dx.wanted() {
 				dx.addRows(lo, end, dy)
 			}

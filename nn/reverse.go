@@ -15,7 +15,7 @@ func (t *Tape) Reverse(name string, x *Node, lengths *Lengths) *Node {
 	lengths.fit(name, x.Layout)
 	op := &reverse{byRows: byRows{pool: t.pool, x: x, y: t.like(x), grain: 64}, turn: newTurn(x.Layout, lengths)}
 	op.forward, op.backward = op.forwardRows, op.backwardRows
-	t.Record(op, Use{Name: name, Inputs: []*Node{x}, Outputs: []*Node{op.y}, Sets: true})
+	t.Record(op, Use{Name: name, Inputs: []*Node{x}, Outputs: []*Node{op.y}, Sets: true, InPlace: true})
 	return op.y
 }
 
@@ -34,21 +34,30 @@ func newTurn(l Layout, lengths *Lengths) turn {
 // the other way round.
 func (r *turn) row(row int) int {
 	t, i := row/r.rows, row%r.rows
-	if n := r.lengths.of(i, r.steps); t < n {
-		t = n - 1 - t
-	}
-	return t*r.rows + i
+	return r.step(t, i)*r.rows + i
 }
 
-// together calls f for rows [lo, hi), which are from others in the reversed activation, as many at a time as are neighbours
-// in both.
+// step returns which step of row i step t is in the reversed activation.
+func (r *turn) step(t, i int) int {
+	if n := r.lengths.of(i, r.steps); t < n {
+		return n - 1 - t
+	}
+	return t
+}
+
+// together calls f for rows [lo, hi), which are from others in the reversed activation, as many of a step at a time as are
+// neighbours in both.
 func (r *turn) together(lo, hi int, f func(row, from, n int)) {
 	for lo < hi {
-		from, n := r.row(lo), 1
-		for lo+n < hi && r.row(lo+n) == from+n {
+		t, i := lo/r.rows, lo%r.rows
+		from, n, most := r.step(t, i), 1, min(hi-lo, r.rows-i)
+		if r.lengths == nil {
+			n = most
+		}
+		for n < most && r.step(t, i+n) == from {
 			n++
 		}
-		f(lo, from, n)
+		f(lo, from*r.rows+i, n)
 		lo += n
 	}
 }
@@ -65,9 +74,35 @@ func (o *reverse) forwardRows(lo, hi int) {
 }
 
 func (o *reverse) backwardRows(lo, hi int) {
+	dy := o.y.Grad()
+	inPlace := &o.dx.Data[0] == &dy.Data[0]
 	o.together(lo, hi, func(row, from, n int) {
-		put(o.dx.Slice(row, row+n).Data, o.y.Grad().Slice(from, from+n).Data, o.fresh)
+		dx, dy := o.dx.Slice(row, row+n).Data, dy.Slice(from, from+n).Data
+		switch {
+		case !inPlace:
+			put(dx, dy, o.fresh)
+		case o.swaps(row, from):
+			swap(dx, dy)
+		}
 	})
+}
+
+// swaps says which of two rows that change places has them do so when it is its turn. It is now the one and now the other,
+// so that goroutines share them out.
+func (o *reverse) swaps(row, from int) bool {
+	early := min(row, from) / o.rows
+	return row != from && (row < from) == (early%2 == 0)
+}
+
+// swap lets a and b change places, some values at a time that stay in the first cache.
+func swap(a, b []float32) {
+	var held [512]float32
+	for len(a) > 0 {
+		n := copy(held[:], a)
+		copy(a, b[:n])
+		copy(b, held[:n])
+		a, b = a[n:], b[n:]
+	}
 }
 
 // joinDirections records y [T*L*R, 2H]: beside the output of a layer that reads

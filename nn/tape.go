@@ -50,6 +50,9 @@ type Use struct {
 	// shape it has, where it is fresh. It wants Sets.
 	InPlace bool
 
+	// atOnce says that Backward forms the gradient of the first input in one pass where Inputs has it twice, so that InPlace holds there too.
+	atOnce bool
+
 	// Strided says that the operation takes inputs and outputs, values and gradients, whose rows lie apart in memory
 	// ([tensor.Matrix].Stride): columns of wider ones. Others get them without gaps.
 	Strided bool

@@ -9,6 +9,12 @@ func Add(dst, a, b []float32) {
 	kernel.Add(dst, a, b)
 }
 
+// Twice computes dst[i] = (0 + a[i]) + a[i]: no zero of it is negative. The lengths must be equal; dst may be a.
+func Twice(dst, a []float32) {
+	same("Twice", len(dst), len(a))
+	kernel.Twice(dst, a)
+}
+
 // Mul computes dst[i] = a[i] * b[i]. All lengths must be equal; dst may be a or b.
 func Mul(dst, a, b []float32) {
 	same("Mul", len(dst), len(a))

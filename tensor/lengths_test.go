@@ -13,6 +13,7 @@ func TestLengthsMustFit(t *testing.T) {
 		call   func(x [][]float32)
 	}{
 		"Add":            {3, func(x [][]float32) { Add(x[0], x[1], x[2]) }},
+		"Twice":          {2, func(x [][]float32) { Twice(x[0], x[1]) }},
 		"Mul":            {3, func(x [][]float32) { Mul(x[0], x[1], x[2]) }},
 		"Scale":          {2, func(x [][]float32) { Scale(x[0], x[1], 2) }},
 		"Axpy":           {2, func(x [][]float32) { Axpy(x[0], 2, x[1]) }},
@@ -59,5 +60,13 @@ func TestLengthsMustFit(t *testing.T) {
 			x[i] = make([]float32, 9)
 		}
 	}
+	for _, n := range []int{8, 10} {
+		kerneltest.MustPanic(t, "SquaredRows", func() { SquaredRows(make([]float64, 3), make([]float32, n), make([]float32, n), make([]float32, n), 1) })
+		kerneltest.MustPanic(t, "SumRows", func() { SumRows(make([]float64, 3), make([]float64, n)) })
+	}
+	kerneltest.MustPanic(t, "SquaredRows", func() {
+		SquaredRows(make([]float64, 3), make([]float32, 9), make([]float32, 9), make([]float32, 12), 1)
+	})
+	kerneltest.MustPanic(t, "SumRows", func() { SumRows(nil, make([]float64, 1)) })
 	SGDStep(make([]float32, 3), nil, make([]float32, 3), 1, 0, 0) // without momentum there is no buffer
 }

@@ -11,6 +11,13 @@ func Add(dst, a, b []float32) {
 	}
 }
 
+// Twice computes dst[i] = (0 + a[i]) + a[i]: no zero of it is negative. dst may be a.
+func Twice(dst, a []float32) {
+	for i := vectorTwice(dst, a); i < len(dst); i++ {
+		dst[i] = (0 + a[i]) + a[i]
+	}
+}
+
 // Mul computes dst[i] = a[i] * b[i]; dst may be a or b.
 func Mul(dst, a, b []float32) {
 	for i := vectorMul(dst, a, b); i < len(dst); i++ {

@@ -18,6 +18,7 @@ func TestElementwise(t *testing.T) {
 		one   func(dst, a, b float32) float32
 	}{
 		{"Add", kernel.Add, func(_, a, b float32) float32 { return a + b }},
+		{"Twice", func(dst, a, _ []float32) { kernel.Twice(dst, a) }, func(_, a, _ float32) float32 { return (0 + a) + a }},
 		{"Mul", kernel.Mul, func(_, a, b float32) float32 { return a * b }},
 		{"Scale", func(dst, a, _ []float32) { kernel.Scale(dst, a, alpha) }, func(_, a, _ float32) float32 { return alpha * a }},
 		{"Axpy", func(dst, a, _ []float32) { kernel.Axpy(dst, alpha, a) },
@@ -53,6 +54,20 @@ func TestElementwise(t *testing.T) {
 			}
 		})
 	}
+}
+
+// Twice has no negative zero, in a vector or behind the last.
+func TestTwiceNegativeZero(t *testing.T) {
+	kerneltest.EachTier(t, func(t *testing.T) {
+		x := make([]float32, 11)
+		kernel.Fill(x, float32(math.Copysign(0, -1)))
+		kernel.Twice(x, x)
+		for i, v := range x {
+			if math.Float32bits(v) != 0 {
+				t.Errorf("value %d is %v", i, v)
+			}
+		}
+	})
 }
 
 func TestHasNonFinite(t *testing.T) {

@@ -24,6 +24,11 @@ func tanhAVX2(dst, src *float32, n int)
 //go:noescape
 func addAVX2(dst, a, b *float32, n int)
 
+// dst[i] = (0 + a[i]) + a[i]
+//
+//go:noescape
+func twiceAVX2(dst, a *float32, n int)
+
 // dst[i] = a[i] * b[i]
 //
 //go:noescape

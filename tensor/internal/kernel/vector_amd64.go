@@ -65,6 +65,14 @@ func vectorAdd(dst, a, b []float32) int {
 	return n
 }
 
+func vectorTwice(dst, a []float32) int {
+	n := whole(len(dst))
+	if n > 0 {
+		twiceAVX2(unsafe.SliceData(dst), unsafe.SliceData(a), n)
+	}
+	return n
+}
+
 func vectorMul(dst, a, b []float32) int {
 	n := whole(len(dst))
 	if n > 0 {

@@ -26,6 +26,27 @@ loop:
 done:
 	RET
 
+// func twiceAVX2(dst, a *float32, n int)
+TEXT ·twiceAVX2(SB), NOSPLIT, $0-24
+	MOVQ   dst+0(FP), DI
+	MOVQ   a+8(FP), SI
+	MOVQ   n+16(FP), CX
+	VXORPS Y1, Y1, Y1
+	XORQ   AX, AX
+	TESTQ  CX, CX
+	JLE    done
+
+loop:
+	VMOVUPS (SI)(AX*4), Y0
+	VADDPS  Y0, Y1, Y2
+	VADDPS  Y0, Y2, Y2
+	VMOVUPS Y2, (DI)(AX*4)
+	LOOP(loop)
+
+done:
+	VZEROUPPER
+	RET
+
 // func mulAVX2(dst, a, b *float32, n int)
 TEXT ·mulAVX2(SB), NOSPLIT, $0-32
 	MOVQ  dst+0(FP), DI

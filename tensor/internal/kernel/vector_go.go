@@ -5,6 +5,7 @@ package kernel
 // Without assembly the scalar loops compute every value.
 
 func vectorAdd(_, _, _ []float32) int                     { return 0 }
+func vectorTwice(_, _ []float32) int                      { return 0 }
 func vectorMul(_, _, _ []float32) int                     { return 0 }
 func vectorScale(_, _ []float32, _ float32) int           { return 0 }
 func vectorAxpy(_ []float32, _ float32, _ []float32) int  { return 0 }
