@@ -23,7 +23,7 @@ func (e *Embedding) Bag(t *Tape, tokens *Tokens, lengths *Lengths, mode BagMode)
 	w := t.Param(e.Weight)
 	op := &bag{tape: t, tokens: tokens, lengths: lengths, w: w, y: t.Node(l, w.Cols), padding: e.padding, mean: mode == BagMean}
 	op.forward, op.backward = op.forwardRows, op.backwardLanes
-	t.Record(op, Use{Name: e.Name, Outputs: []*Node{op.y}, Weights: []*Weight{w}, Sets: true})
+	t.Record(op, Use{Name: e.Name, Outputs: []*Node{op.y}, Weights: []*Weight{w}, Sets: true, touches: true})
 	return op.y
 }
 
@@ -87,14 +87,12 @@ func (o *bag) Backward() {
 func (o *bag) backwardLanes(lo, hi int) {
 	dy, rows := o.y.Grad(), o.y.Layout.Rows
 	for l := lo; l < hi; l++ {
-		dw := o.w.Grad(l)
-		if o.fresh {
-			clear(dw.Data)
-		}
+		noted, dw := o.w.touch(l, o.fresh), o.w.Grad(l)
 		for i := l * rows; i < (l+1)*rows; i++ {
 			share := o.share(i)
 			for t := range o.lengths.of(i, o.tape.Shape.Steps) {
 				if token, counts := o.token(t, i); counts {
+					noted.note(int32(token), dw.Rows)
 					tensor.Axpy(dw.Row(token), share, dy.Row(i))
 				}
 			}

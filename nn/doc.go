@@ -34,7 +34,7 @@
 //		tape.Begin(step, firstLane, 0)
 //		tape.Forward()
 //		tape.Backward(func(begin, end int) { … these elements of the gradients are complete … })
-//		optimizer.Step(pool, params.Values, sum, rate, step) // sum: of params.LaneGrads, all lanes
+//		optimizer.Step(pool, params.Values, sum, rate, step) // sum: of params.ReadGrads, all lanes
 //		params.Changed()
 //	}
 //

@@ -52,7 +52,7 @@ func (e *Embedding) Forward(t *Tape, tokens *Tokens) *Node {
 	w := t.Param(e.Weight)
 	op := &embedding{tape: t, tokens: tokens, w: w, y: t.Node(t.Shape.Layout(), w.Cols), padding: e.padding}
 	op.lookup, op.scatter = op.lookupRows, op.scatterLanes
-	t.Record(op, Use{Name: e.Name, Outputs: []*Node{op.y}, Weights: []*Weight{w}, Sets: true})
+	t.Record(op, Use{Name: e.Name, Outputs: []*Node{op.y}, Weights: []*Weight{w}, Sets: true, touches: true})
 	return op.y
 }
 
@@ -85,14 +85,12 @@ func (o *embedding) Backward() {
 func (o *embedding) scatterLanes(lo, hi int) {
 	dy, s := o.y.Grad(), o.tape.Shape
 	for l := lo; l < hi; l++ {
-		dw := o.w.Grad(l)
-		if o.fresh {
-			clear(dw.Data)
-		}
+		noted, dw := o.w.touch(l, o.fresh), o.w.Grad(l)
 		for t := range s.Steps {
 			for r := range s.Rows {
 				row := (t*s.Lanes+l)*s.Rows + r
 				if token := o.tokens.Input[row]; token != o.padding {
+					noted.note(token, dw.Rows)
 					tensor.Axpy(dw.Row(int(token)), 1, dy.Row(row))
 				}
 			}

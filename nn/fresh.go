@@ -103,8 +103,14 @@ func (t *Tape) beginGradients(i int) {
 			case !sets:
 				clear(w.grad(l).Data)
 			case t.poisoned:
+				w.touchedIn(l).forget()
 				spoil(w.grad(l).Data)
 			}
+		}
+	}
+	if !t.uses[i].touches {
+		for _, w := range t.uses[i].Weights {
+			w.forget()
 		}
 	}
 }

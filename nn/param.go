@@ -21,9 +21,10 @@ type Param struct {
 	// stays zero. The weights that are saved have it.
 	Frozen bool
 
-	init   Init
-	set    *Params
-	panels packed
+	init    Init
+	set     *Params
+	panels  packed
+	touched []touched // by lane, of the gradient
 }
 
 // Size returns the number of elements.
@@ -59,8 +60,14 @@ func (p *Param) Value() tensor.Matrix {
 	return tensor.Of(p.set.Values[p.Offset:p.Offset+p.Size()], p.Rows, p.Cols)
 }
 
-// Grad returns the gradient of lane (an index among the worker's own lanes).
+// Grad returns the gradient of lane (an index among the worker's own lanes), to read or to write before the next Backward.
 func (p *Param) Grad(lane int) tensor.Matrix {
+	p.touched[lane].forget()
+	return p.grad(lane)
+}
+
+// grad is Grad for the tape, which knows what it writes.
+func (p *Param) grad(lane int) tensor.Matrix {
 	at := lane*p.set.Size() + p.Offset
 	return tensor.Of(p.set.Grads[at:at+p.Size()], p.Rows, p.Cols)
 }
@@ -71,7 +78,7 @@ func (p *Param) Grad(lane int) tensor.Matrix {
 type Params struct {
 	List   []*Param
 	Values []float32 // [Size]
-	Grads  []float32 // [lanes, Size], nil until AllocateGrads
+	Grads  []float32 // [lanes, Size], nil until AllocateGrads; to be read. Who writes asks LaneGrads or Param.Grad
 	Lanes  int       // lanes in Grads
 
 	Statistics []*Statistic
@@ -135,10 +142,23 @@ func (ps *Params) AllocateGrads(lanes int) {
 	ps.Lanes = lanes
 	ps.Grads = tensor.AlignedSlice(lanes * ps.size)
 	ps.Measured = tensor.AlignedSlice(lanes * ps.statistics)
+	for _, p := range ps.List {
+		p.touched = make([]touched, lanes)
+	}
 }
 
-// LaneGrads returns the gradients of one own lane, [Size].
+// LaneGrads returns the gradients of one own lane, [Size], to read or to write before the next Backward: this clears all that
+// layers might else take for the zeros that they have left. See ReadGrads.
 func (ps *Params) LaneGrads(lane int) []float32 {
+	for _, p := range ps.List {
+		p.touched[lane].forget()
+	}
+	return ps.ReadGrads(lane)
+}
+
+// ReadGrads returns the gradients of one own lane, [Size], which the caller does not write to. Then the next Backward need not
+// clear those rows of large tables that this one has not read.
+func (ps *Params) ReadGrads(lane int) []float32 {
 	return ps.Grads[lane*ps.size : (lane+1)*ps.size]
 }
 

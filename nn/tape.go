@@ -53,6 +53,9 @@ type Use struct {
 	// atOnce says that Backward forms the gradient of the first input in one pass where Inputs has it twice, so that InPlace holds there too.
 	atOnce bool
 
+	// touches says that Backward notes which rows of the weights' gradients it adds to; see touched.
+	touches bool
+
 	// Strided says that the operation takes inputs and outputs, values and gradients, whose rows lie apart in memory
 	// ([tensor.Matrix].Stride): columns of wider ones. Others get them without gaps.
 	Strided bool

@@ -60,7 +60,9 @@ func checkReady(t *testing.T, cell string) {
 	tape.Forward()
 	tape.Backward(nil)
 	want := slices.Clone(ps.Grads)
-	tensor.Fill(ps.Grads, float32(math.NaN()))
+	for l := range ps.Lanes {
+		tensor.Fill(ps.LaneGrads(l), float32(math.NaN()))
+	}
 	early := make([]float32, len(ps.Grads))
 	told, calls, order := make([]int, ps.Size()), 0, []string{}
 	tape.Forward()

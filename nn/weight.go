@@ -67,7 +67,7 @@ func (t *Tape) Param(p *Param) *Weight {
 	}
 	w := &Weight{
 		Name: p.Name, Rows: p.Rows, Cols: p.Cols, Value: p.Value,
-		grad:  func(lane int) tensor.Matrix { return p.Grad(t.gradLane + lane) },
+		grad:  func(lane int) tensor.Matrix { return p.grad(t.gradLane + lane) },
 		param: p, stages: p, panels: &p.panels, tape: t,
 	}
 	if p.Frozen || t.inner != nil {

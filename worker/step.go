@@ -221,7 +221,7 @@ func (t *trainer) forward(step uint64, number int, pass laneRange, ahead bool, s
 // send starts the reduction of a part.
 func (t *trainer) send(group *allreduce.Group, step uint64, p *part) error {
 	for l := range t.grads {
-		t.grads[l] = t.params.LaneGrads(l)[p.begin:p.end]
+		t.grads[l] = t.params.ReadGrads(l)[p.begin:p.end]
 	}
 	t.left = append(t.left, departure{p, time.Since(t.began)})
 	t.fall.leaves(len(t.pending), api.Part_BUCKET, int(p.number), 4*(p.end-p.begin))
