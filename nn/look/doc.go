@@ -12,7 +12,8 @@
 //	maximize   a picture that a unit is strong for, found by climbing: [Lens.Maximize]
 //
 // Of sequences of numbers, and of sounds, a [Sequence] sees all layers over time, what LSTMs remember,
-// and the gradient of an answer back to each frame.
+// and the gradient of an answer back to each frame. Of texts of which a network tells something it does so, too, and
+// [Sequence.Pushes] is what each symbol adds to an answer.
 //
 // Of texts, [Read] records what every cell holds at each character and what the
 // network expects next, [Cells.Rank] finds the cells that stand out in a range,

@@ -9,16 +9,18 @@ import (
 	"github.com/rondo-ml/rondo/tensor"
 )
 
-// Sequence is a network on a tape that looks at a sequence of numbers, one row to a batch: at frames, or at a sound of
-// which the network makes frames. All layers are seen over time.
+// Sequence is a network on a tape that looks at a sequence, one row to a batch: at frames of numbers, at a sound of which the network
+// makes frames, or at a text of which it tells something. All layers are seen over time.
 type Sequence struct {
 	Batch  *nn.Batch // to be filled before Forward
 	Out    *nn.Node  // of the network
 	Layers []Layer   // with what recurrent layers remember behind all others ("rnn.l0.c")
 
-	// Frames is what the network reads, or the spectrogram that it makes of a sound. Heard makes it; nil: frames are read.
-	Frames Layer
-	Heard  *nn.MelSpectrogram
+	// Frames is what the network reads, or the spectrogram that it makes of a sound, or its rows of symbols. Heard makes the
+	// spectrogram, Symbols the rows; without either frames are read.
+	Frames  Layer
+	Heard   *nn.MelSpectrogram
+	Symbols *nn.Symbols
 
 	tape   *nn.Tape
 	nodes  []*nn.Node
@@ -87,9 +89,14 @@ func (s *Sequence) findFrames() error {
 			}
 		}
 	}
-	if s.frames == nil {
+	if s.frames != nil {
+		return nil
+	}
+	if s.Symbols = s.tape.Symbols(); s.Symbols == nil {
 		return fmt.Errorf("the network reads no sequence of numbers")
 	}
+	r := s.Symbols.Rows
+	s.frames, s.Frames = r.Node, Layer{r.Name, r.Layout, r.Cols}
 	return nil
 }
 
