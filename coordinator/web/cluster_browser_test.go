@@ -53,6 +53,20 @@ func TestWaterfallView(t *testing.T) {
 	}
 }
 
+// What of the ring's time is hidden counts the buckets that a waterfall has no room for: they travel until the worker is blocked no
+// more. Twelve buckets of a second each set off every half a second, and computing ends after 4 s, of which the first began at 1 s.
+func TestHiddenShare(t *testing.T) {
+	url, _, _ := serve(t, &demo{workers: 1, step: 2})
+	p := open(t, url, desktop)
+	for told, want := range map[int]string{12: "0.4615", 7: "0.4615", 1: "0.4615", 0: "null"} {
+		script := fmt.Sprintf(`import("/static/waterfall.js").then(({ hiddenShare }) => String(hiddenShare({ left_out: 12 - %d, spans: [{ part: "blocked", begin: 4, end: 7.5 },
+			...[...Array(%d).keys()].map((number) => ({ part: "bucket", number, begin: 1 + number / 2, end: 2 + number / 2 }))] })).slice(0, 6))`, told, told)
+		if got := eval[string](p, script); got != want {
+			t.Errorf("with %d of 12 buckets it is %s, want %s", told, got, want)
+		}
+	}
+}
+
 // recorded is a run that is read from its directory, with the waterfalls of some steps; of the first step one worker alone has told.
 type recorded struct {
 	Source

@@ -29,12 +29,13 @@ function stepOf(total, marks) {
 export const spanText = (s) => [s.part === "bucket" ? `bucket ${s.number}` : words[s.part] ?? s.part, millis(s.end - s.begin),
   `from ${millis(s.begin)} on`, s.bytes ? bytes(s.bytes) : ""].filter(Boolean).join(", ");
 
-// hidden is the share of the buckets' time on their way in which the worker computed.
+// hiddenShare is the share of the ring's time in which the worker computed. That ends when the worker is blocked no more: of
+// very many buckets the last have no spans.
 export function hiddenShare(w) {
   const ways = w.spans.filter((s) => s.part === "bucket");
   const blocked = w.spans.find((s) => s.part === "blocked");
   if (ways.length === 0 || !blocked) return null;
-  const first = Math.min(...ways.map((s) => s.begin)), last = Math.max(...ways.map((s) => s.end));
+  const first = Math.min(...ways.map((s) => s.begin)), last = Math.max(blocked.end, ...ways.map((s) => s.end));
   return last > first ? Math.max(0, 1 - (blocked.end - blocked.begin) / (last - first)) : null;
 }
 
