@@ -25,7 +25,7 @@ func TestAxe(t *testing.T) {
 	for name, d := range runs {
 		url, _, _ := serve(t, d)
 		for i, view := range []string{"#run?at=400&x=100-500", "#cluster", "#network?layer=rnn.l0"} {
-			looks := []look{{width: 390, height: 844, dark: i != 1}, {width: 1360, height: 900, dark: i == 1}}
+			looks := []look{{width: 390, height: 844, dark: i != 1}, {width: 1360, height: 900, dark: i == 1}, {width: 390, height: 844, dark: i == 1}, {width: 1360, height: 900, dark: i != 1}}
 			if name != "training" { // one is enough, and one network
 				if i == 2 {
 					continue
@@ -33,7 +33,7 @@ func TestAxe(t *testing.T) {
 				looks = looks[(i+len(name))%2:][:1]
 			}
 			for _, l := range looks {
-				t.Run(fmt.Sprintf("%s %s %d", name, view, l.width), func(t *testing.T) { // closes its tab, which else goes on drawing
+				t.Run(fmt.Sprintf("%s %s %d dark %v", name, view, l.width, l.dark), func(t *testing.T) { // closes its tab, which else goes on drawing
 					p := open(t, url+"/"+view, l)
 					p.wait(`document.querySelector("#chart-norm canvas, #workers tr, #layer-plots svg") && document.querySelectorAll("#views li").length > 1`)
 					p.do(chromedp.Evaluate[chromedp.Void](string(axe)))

@@ -90,14 +90,19 @@ func open(t testing.TB, url string, l look, allow ...string) *tab {
 		t.Fatal(err)
 	}
 	p.do(chromedp.EmulateViewport(l.width, l.height, chromedp.EmulateScale(max(l.scale, 1))))
-	scheme := map[bool]string{false: "light", true: "dark"}[l.dark]
-	if _, err := chromedp.Call(ctx, emulation.SetEmulatedMedia, emulation.SetEmulatedMediaParams{
-		Features: []*emulation.MediaFeature{{Name: "prefers-color-scheme", Value: scheme}},
-	}); err != nil {
-		t.Fatal(err)
-	}
+	p.scheme(l.dark)
 	p.do(chromedp.Navigate(url))
 	return p
+}
+
+// scheme shows the page light or dark.
+func (p *tab) scheme(dark bool) {
+	p.t.Helper()
+	if _, err := chromedp.Call(p.ctx, emulation.SetEmulatedMedia, emulation.SetEmulatedMediaParams{
+		Features: []*emulation.MediaFeature{{Name: "prefers-color-scheme", Value: map[bool]string{false: "light", true: "dark"}[dark]}},
+	}); err != nil {
+		p.t.Fatal(err)
+	}
 }
 
 func (p *tab) hear(ev any) {

@@ -113,6 +113,28 @@ func TestFailingCoordinator(t *testing.T) {
 	p.wait(`!document.getElementById("banner").hidden`)
 }
 
+// Where the coordinator that led has died, another answers at the same address: while it stands by that is said, with who leads, and
+// when it leads the run goes on in the same charts.
+func TestFailover(t *testing.T) {
+	d := &demo{workers: 3, step: 300}
+	url, broken, _ := serve(t, d)
+	p := open(t, url, desktop, "500 (Internal Server Error)")
+	p.wait(`document.querySelector("#chart-norm[data-last='300']")`)
+	broken.Store(true)
+	p.wait(`document.body.classList.contains("stale")`)
+	d.edit(func(st *api.Status) {
+		*st = api.Status{Run: st.Run, Phase: api.PhaseStandby, Reason: "nobody leads yet: this coordinator seeks the lead", Now: st.Now, Started: st.Started}
+	})
+	broken.Store(false)
+	p.wait(`!document.body.classList.contains("stale") && document.getElementById("banner").hidden && document.getElementById("phase").textContent === "standby"`)
+	if reason := p.text("#reason"); !strings.Contains(reason, "seeks the lead") {
+		t.Errorf("it says %q", reason)
+	}
+	d.edit(func(st *api.Status) { st.Run.Leader = "coordinator-1" })
+	d.advance(20)
+	p.wait(`document.getElementById("phase").textContent === "training" && document.querySelector("#chart-norm[data-last='320']") && document.getElementById("step").textContent === "step 320"`)
+}
+
 // A finished run takes its coordinator with it: that is said, without alarm.
 func TestCoordinatorLeaves(t *testing.T) {
 	d := &demo{workers: 2, step: demoSteps, change: func(st *api.Status) { st.Phase = api.PhaseFinished }}
