@@ -3,6 +3,7 @@ import { css, ink, parse, rules } from "./cellcolors.js";
 import { byId, keyed, make, setText } from "./dom.js";
 import { count, small } from "./format.js";
 import { kept } from "./kept.js";
+import { drawRanges } from "./textrange.js";
 
 const usualLength = 1000, longestPrompt = 2000;
 const card = (id, words, ...children) => make("section", { class: "card", "aria-labelledby": id }, make("h2", { id }, words), ...children);
@@ -22,7 +23,7 @@ const named = (byte) => ({ 10: "⏎", 9: "tab", 32: "space" })[byte] ?? (byte < 
 
 export class Texts {
   constructor(el, look) {
-    Object.assign(this, { el, look, route: look.route, stop: new AbortController(), text: null, values: null, lengths: null, asked: new Map(), down: null });
+    Object.assign(this, { el, look, route: look.route, stop: new AbortController(), text: null, values: null, lengths: null, asked: new Map() });
     this.build();
     matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => this.paint(), { signal: this.stop.signal });
   }
@@ -53,9 +54,10 @@ export class Texts {
     this.flip.addEventListener("change", () => route.set({ flip: this.flip.checked ? 1 : null }));
     this.board = make("div", { id: "look-text", class: "look-text", tabindex: "0", role: "group", "aria-label": "The text. Left and right choose a character, with Shift a range, up and down another cell." });
     this.board.addEventListener("keydown", (event) => this.key(event));
-    this.board.addEventListener("pointerdown", (event) => { this.down = this.at(event); });
-    this.board.addEventListener("pointerup", (event) => this.up(event));
-    this.board.addEventListener("pointermove", (event) => this.hover(this.at(event)));
+    drawRanges(this.board, {
+      choose: (char) => route.set({ char }), range: (a, b) => route.set({ a, b }), draw: (a, b) => this.within(a, b), drop: () => this.within(this.a, this.b),
+      hover: (i) => this.hover(i), rests: () => setText(byId("look-hover"), "Move the finger to the other end of the range."),
+    });
     const part = (by) => () => route.set({ from: Math.max(0, Number(this.look.setting("from", 0)) + by * usualLength), prompt: null, a: null, b: null, char: null });
     this.parts = make("span", { class: "look-tools" }, button("‹", part(-1), "part before"), button("›", part(1), "next part"), make("span", { class: "sub", id: "look-part" }));
     this.search = button("search the data", () => route.set({ where: 1 }));
@@ -238,7 +240,7 @@ export class Texts {
       node.addEventListener("click", () => act(node.parentElement.item));
       return make("li", {}, node);
     };
-    setText(byId("look-cells-says"), t ? `${t.state} in characters ${t.from} to ${t.to - 1}; deviations apart from the rest` : "Draw over characters, or hold Shift and move.");
+    setText(byId("look-cells-says"), t ? `${t.state} in characters ${t.from} to ${t.to - 1}; deviations apart from the rest` : "Draw over characters, with a finger that rests first; or hold Shift and move.");
     setText(byId("look-places-says"), t ? `cell ${t.cell.cell} is so in ${t.all} more ${t.all === 1 ? "place" : "places"}` : "");
     keyed(byId("look-cells"), t?.cells ?? [], (c) => c.cell, () => entry("", (c) => this.route.set({ cell: c.cell })), (li, c) => {
       li.item = c;
@@ -258,19 +260,9 @@ export class Texts {
     this.board.children[p.from]?.scrollIntoView({ block: "nearest" });
   }
 
-  at(event) {
-    const i = event.target.closest?.("[data-i]")?.dataset.i ?? document.elementFromPoint(event.clientX, event.clientY)?.closest?.("[data-i]")?.dataset.i;
-    return i === undefined ? -1 : Number(i);
-  }
-
-  // up ends a press: on one character it chooses it, over several it makes a range.
-  up(event) {
-    const [from, to] = [this.down, this.at(event)];
-    this.down = null;
-    if (from === null || from < 0 || to < 0) return;
-    getSelection()?.removeAllRanges();
-    if (from === to) this.route.set({ char: to });
-    else this.route.set({ a: Math.min(from, to), b: Math.max(from, to) + 1 });
+  // within marks a range.
+  within(a, b) {
+    [...this.board.children].forEach((node, i) => node.classList.toggle("within", i >= a && i < b));
   }
 
   hover(i) {
