@@ -24,7 +24,8 @@ func newLook() *cobra.Command {
 	c := group(&cobra.Command{Use: "look", Short: "See what a trained network has learnt",
 		Long: `Looks into the newest checkpoint of a run (or the checkpoint that DIR is): at the filters,
 feature maps and receptive fields of networks that read pictures, at the layers over time
-of those that read sounds or sequences of numbers, and at the cells of those that read texts. Layers are named as the command layers lists them. Pictures go to
+of those that read sounds or sequences of numbers, at the cells of those that read texts, and at the
+words that make those tell one class and not another. Layers are named as the command layers lists them. Pictures go to
 --out FILE, a PNG or an SVG, or to the terminal.`})
 	c.AddCommand(newLookLayers(), newLookFilters(), newLookMaps(), newLookPatches(), newLookMaximize(), newLookConfusion(), newLookText(), newLookCells(), newLookMoves())
 	return c
@@ -138,11 +139,12 @@ func newLookLayers() *cobra.Command {
 		Short: "List the layers, their sizes and receptive fields",
 		Long: `Prints the layers of a network that reads pictures: what each yields, and how many pixels
 of the picture a value of it is computed from, the padding around pictures included. Of a
-network that reads sequences: how many time steps each has at most, and how many channels.`,
+network that reads sequences, or texts of which it tells something: how many time steps each has at
+most, and how many channels.`,
 		Example: `  rondo look layers runs/mnist`,
 		Args:    oneDirectory,
 		RunE: o.into(func(c *cobra.Command, p *worker.Predictor) error {
-			if inside.ReadsSequences(p) {
+			if inside.ReadsSequences(p) || inside.ReadsText(p) {
 				return printOver(c, p)
 			}
 			l, err := newLens(p, 1, nn.Gradient, "*")
@@ -205,7 +207,7 @@ func pictures(p *worker.Predictor, c *cobra.Command, given string) (samples.Sour
 		return nil, err
 	}
 	if len(groups) == 0 || groups[0].set.Len() == 0 {
-		return nil, fmt.Errorf("%s: no picture", given)
+		return nil, fmt.Errorf("%s: nothing to look at", given)
 	}
 	return groups[0].set, nil
 }

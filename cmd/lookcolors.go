@@ -14,26 +14,66 @@ import (
 	"github.com/rondo-ml/rondo/nn/look"
 )
 
-// paint shows a text with a value from -1 to 1 at each character: on a terminal, or as a page.
-func (o *textFlags) paint(c *cobra.Command, title string, r *look.Reading, track []float32, p cellColor) error {
+// coloredText is a text in pieces, each with a value from -1 to 1.
+type coloredText struct {
+	title  string
+	pieces []string // bytes, or words
+	words  bool     // they are these
+	values []float32
+	tip    func(i int) string // what a page tells of a piece beside its value
+	says   string             // what the page says of it
+}
+
+// bytesOf is the pieces of a text of bytes.
+func bytesOf(text []byte) (pieces []string) {
+	for i := range text {
+		pieces = append(pieces, string(text[i:i+1]))
+	}
+	return pieces
+}
+
+// readColored is a text that was read with a value at each character.
+func readColored(title string, r *look.Reading, values []float32) *coloredText {
+	return &coloredText{title: title, pieces: bytesOf(r.Text), values: values, says: " and what the network expects behind it", tip: func(i int) string {
+		var next []string
+		for _, g := range r.Next(i, 5) {
+			next = append(next, fmt.Sprintf("%q %.3f", string([]byte{g.Byte}), g.Probability))
+		}
+		return "\nnext " + strings.Join(next, ", ")
+	}}
+}
+
+// shown is a piece as it is read, with a space behind a word.
+func (t *coloredText) shown(i int) string {
+	if t.words {
+		return visibleText(t.pieces[i]) + " "
+	}
+	return strings.ReplaceAll(shownByte(t.pieces[i][0]), "\n", "⏎")
+}
+
+// ends says whether a line ends behind a piece.
+func (t *coloredText) ends(i int) bool { return t.pieces[i] == "\n" }
+
+// paint shows a text in colors: on a terminal, or as a page.
+func (o *textFlags) paint(c *cobra.Command, t *coloredText, p cellColor) error {
 	if o.out != "" {
-		if err := writeColored(o.out, title, r, track, p); err != nil {
+		if err := t.writePage(o.out, p); err != nil {
 			return fmt.Errorf("--out: %w", err)
 		}
 		fmt.Fprintln(c.OutOrStdout(), o.out)
 		return nil
 	}
 	w := c.OutOrStdout()
-	fmt.Fprintf(w, "%s:\n", title)
-	if t := terminalOf(w); t != nil {
-		w = t
+	fmt.Fprintf(w, "%s:\n", visibleText(t.title))
+	if terminal := terminalOf(w); terminal != nil {
+		w = terminal
 	} else if !o.ansi {
-		for i, b := range r.Text {
-			fmt.Fprintf(w, "%6d %-8q %6.3f\n", i, string([]byte{b}), track[i])
+		for i, piece := range t.pieces {
+			fmt.Fprintf(w, "%6d %-8q %6.3f\n", i, piece, t.values[i])
 		}
 		return nil
 	}
-	_, err := io.WriteString(w, ansiText(r.Text, track, p))
+	_, err := io.WriteString(w, t.ansi(p))
 	return err
 }
 
@@ -93,16 +133,19 @@ func heat(v float32) (r, g, b uint8) {
 // dark says whether white letters are read better on a color.
 func dark(r, g, b uint8) bool { return 299*int(r)+587*int(g)+114*int(b) < 128000 }
 
-// ansiText is the text in colors for a terminal. Control characters are shown as such.
-func ansiText(text []byte, track []float32, p cellColor) string {
+// ansi is the text in colors for a terminal. Control characters are shown as such.
+func (t *coloredText) ansi(p cellColor) string {
 	var out strings.Builder
-	for i, c := range text {
-		r, g, b := p(track[i])
+	for i, v := range t.values {
+		r, g, b := p(v)
 		ink := "30"
 		if dark(r, g, b) {
 			ink = "97"
 		}
-		fmt.Fprintf(&out, "\x1b[%s;48;2;%d;%d;%dm%s", ink, r, g, b, strings.ReplaceAll(shownByte(c), "\n", "⏎\x1b[0m\n"))
+		fmt.Fprintf(&out, "\x1b[%s;48;2;%d;%d;%dm%s", ink, r, g, b, t.shown(i))
+		if t.ends(i) {
+			out.WriteString("\x1b[0m\n")
+		}
 	}
 	return out.String() + "\x1b[0m\n"
 }
@@ -127,31 +170,33 @@ const coloredHead = `<!doctype html>
 <style>body{font:14px/1.5 system-ui,sans-serif;margin:2em;color:#1b1f27;background:#fff}
 pre{font:14px/1.45 ui-monospace,Menlo,Consolas,monospace;white-space:pre-wrap}
 .d{color:#fff}i{display:inline-block;width:14em;height:1em;background:linear-gradient(90deg,%[2]s)}</style>
-<h1>%[1]s</h1><p>−1 <i></i> 1. A character under the pointer tells its value and what the network expects behind it.</p>
+<h1>%[1]s</h1><p>−1 <i></i> 1. A %[3]s under the pointer tells its value%[4]s.</p>
 <pre>`
 
-// writeColored writes the text as a page that needs nothing else.
-func writeColored(path, title string, r *look.Reading, track []float32, p cellColor) (err error) {
+// writePage writes the text as a page that needs nothing else.
+func (t *coloredText) writePage(path string, p cellColor) (err error) {
 	f, err := os.Create(path)
 	if err != nil {
 		return err
 	}
 	w := bufio.NewWriter(f)
-	fmt.Fprintf(w, coloredHead, html.EscapeString(title), p.ramp())
-	for i, c := range r.Text {
-		red, green, blue := p(track[i])
+	piece := "character"
+	if t.words {
+		piece = "word"
+	}
+	fmt.Fprintf(w, coloredHead, html.EscapeString(visibleText(t.title)), p.ramp(), piece, t.says)
+	for i, v := range t.values {
+		red, green, blue := p(v)
 		class := ""
 		if dark(red, green, blue) {
 			class = " class=d"
 		}
-		var next []string
-		for _, g := range r.Next(i, 5) {
-			next = append(next, fmt.Sprintf("%q %.3f", string([]byte{g.Byte}), g.Probability))
+		tip := fmt.Sprintf("%d: %.3f", i, v)
+		if t.tip != nil {
+			tip += t.tip(i)
 		}
-		tip := fmt.Sprintf("%d: %.3f\nnext %s", i, track[i], strings.Join(next, ", "))
-		text := html.EscapeString(strings.ReplaceAll(shownByte(c), "\n", "⏎"))
-		fmt.Fprintf(w, `<span%s style="background:#%02x%02x%02x" title="%s">%s</span>`, class, red, green, blue, html.EscapeString(tip), text)
-		if c == '\n' {
+		fmt.Fprintf(w, `<span%s style="background:#%02x%02x%02x" title="%s">%s</span>`, class, red, green, blue, html.EscapeString(tip), html.EscapeString(t.shown(i)))
+		if t.ends(i) {
 			fmt.Fprintln(w)
 		}
 	}

@@ -11,6 +11,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/rondo-ml/rondo/nn/look"
+	"github.com/rondo-ml/rondo/nn/task"
 	"github.com/rondo-ml/rondo/nn/zoo"
 	"github.com/rondo-ml/rondo/tensor"
 	"github.com/rondo-ml/rondo/worker"
@@ -22,6 +23,7 @@ type textFlags struct {
 	state, within, out string
 	colors             string
 	cell, at, top      int
+	sample, answer     int
 	threads            int
 	ansi               bool
 }
@@ -29,8 +31,8 @@ type textFlags struct {
 func newLookText() *cobra.Command {
 	o := textFlags{cell: -1, at: -1}
 	c := &cobra.Command{
-		Use:   "text DIR FILE",
-		Short: "Color a text by what a cell holds, and see what matters for the next character",
+		Use:   "text DIR FILE|TEXT|SET",
+		Short: "Color a text by what a cell holds, and see what matters for the next character or for a class",
 		Long: `A network that goes on with texts reads FILE (- is the standard input) from a state of zeros.
 
   --cell N     the text, each character colored by what the cell holds behind it, as
@@ -44,19 +46,28 @@ func newLookText() *cobra.Command {
                length of the gradient of its logarithm back to the character
 
 Characters count from 0 and are bytes. With --out FILE.html it is a page that opens from disk,
-where each character tells what comes next: give --at apart from --cell and --range then.`,
+where each character tells what comes next: give --at apart from --cell and --range then.
+
+A network that tells classes of texts apart reads a line of FILE, the text itself, or a sample of
+a set. Printed are what it takes the text for, and the words that do most to the likeliest class or
+to --answer: the gradient of its logarithm by what the first layer makes of each symbol, times that.
+The text is colored by that, blue to the class and red away from it; with --cell N by channel N of a
+layer that has a time step for each symbol, --state LAYER (look layers lists them).`,
 		Example: `  rondo look text runs/go-source main.go --cell 17
   rondo look text runs/go-source main.go --range 120:135 --out quotes.html
-  rondo look text runs/go-source main.go --at 200`,
-		Args: args(2, 2, "a directory of checkpoints and a file of text"),
+  rondo look text runs/go-source main.go --at 200
+  rondo look text runs/sentiment 'Crust is not good.'`,
+		Args: args(2, 2, "a directory of checkpoints and a text, a file of text or a set"),
 		RunE: func(c *cobra.Command, a []string) error { return o.run(c, a[0], a[1]) },
 	}
 	f := c.Flags()
 	f.IntVar(&o.cell, "cell", -1, "cell to color by")
-	f.StringVar(&o.state, "state", "", "`NAME` of the state that the cell is of; empty: the first memory, as rnn.c_l0")
+	f.StringVar(&o.state, "state", "", "`NAME` of the state, or layer, that the cell is of; empty: the first memory, as rnn.c_l0, or recurrent layer")
 	f.StringVar(&o.within, "range", "", "`A:B`: rank cells by how they stand out there")
 	f.IntVar(&o.at, "at", -1, "character behind which to look at what comes next")
-	f.IntVar(&o.top, "top", 10, "cells, and other places, to name")
+	f.IntVar(&o.top, "top", 10, "cells, other places, and words to name")
+	f.IntVar(&o.sample, "sample", 0, "line of FILE, or sample of SET, from 0 on, where the network tells something of texts")
+	f.IntVar(&o.answer, "answer", -1, "`NUMBER` of the class, from 0 on, to which words are to push; -1: the likeliest")
 	f.StringVar(&o.colors, "colors", "tanh", "of --cell and --range: "+strings.Join(colorNames, ", "))
 	f.BoolVar(&o.ansi, "ansi", false, "print colors where the output is no terminal, too")
 	f.StringVarP(&o.out, "out", "o", "", "`FILE.html` for a page")
@@ -69,8 +80,6 @@ const mostRead = 1 << 20
 
 func (o *textFlags) run(c *cobra.Command, dir, file string) error {
 	switch {
-	case o.cell < 0 && o.at < 0 && o.within == "":
-		return wrongUsage(c, fmt.Errorf("%s needs --cell N, --range A:B or --at I", c.CommandPath()))
 	case o.top < 1:
 		return &usageError{fmt.Errorf("--top %d: at least 1", o.top)}
 	case o.threads < 1 || o.threads > worker.MaxThreads:
@@ -84,6 +93,21 @@ func (o *textFlags) run(c *cobra.Command, dir, file string) error {
 	}
 	if err := cmp.Or(wantPlace("the directory", dir), wantPath("the text", file), wantPath("--out", o.out)); err != nil {
 		return err
+	}
+	m, at, err := findCheckpoint(dir)
+	if err != nil {
+		return err
+	}
+	f, err := worker.FileOf(m)
+	switch {
+	case err != nil:
+		return err
+	case f.Task.Kind != task.Next:
+		return o.tells(c, m, at, file)
+	case c.Flags().Changed("sample") || c.Flags().Changed("answer"):
+		return &usageError{fmt.Errorf("--sample and --answer are for networks that tell something of texts; a %s goes on with them", f.Model.Kind)}
+	case o.cell < 0 && o.at < 0 && o.within == "":
+		return wrongUsage(c, fmt.Errorf("%s needs --cell N, --range A:B or --at I", c.CommandPath()))
 	}
 	return readBy(c, dir, file, o.threads, func(model *zoo.Network, pool *tensor.Pool, r *look.Reading) error {
 		if o.at >= 0 {
@@ -172,7 +196,7 @@ func (o *textFlags) cells(c *cobra.Command, r *look.Reading) error {
 	if err != nil {
 		return &usageError{fmt.Errorf("--cell: %w", err)}
 	}
-	return o.paint(c, fmt.Sprintf("%s, cell %d", state.Name, cell), r, track, cellColors[o.colors])
+	return o.paint(c, readColored(fmt.Sprintf("%s, cell %d", state.Name, cell), r, track), cellColors[o.colors])
 }
 
 // rank prints which cells stand out in a range, and where else the first is on.
@@ -224,5 +248,5 @@ func (o *textFlags) next(c *cobra.Command, model look.Network, pool *tensor.Pool
 		track[i] = float32(v / max(most, 1e-30))
 	}
 	part := &look.Reading{Text: r.Text[from : o.at+1], Logits: r.Logits[from : o.at+1]}
-	return o.paint(c, fmt.Sprintf("what matters for %q", string([]byte{guesses[0].Byte})), part, track, cellColors["tanh"])
+	return o.paint(c, readColored(fmt.Sprintf("what matters for %q", string([]byte{guesses[0].Byte})), part, track), cellColors["tanh"])
 }

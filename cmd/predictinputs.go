@@ -10,11 +10,11 @@ import (
 	"path/filepath"
 	"strings"
 
+	"github.com/rondo-ml/rondo/cmd/inside"
 	"github.com/rondo-ml/rondo/data/cutting"
 	"github.com/rondo-ml/rondo/data/generated"
 	"github.com/rondo-ml/rondo/data/picture"
 	"github.com/rondo-ml/rondo/data/samples"
-	"github.com/rondo-ml/rondo/data/words"
 	"github.com/rondo-ml/rondo/nn"
 	"github.com/rondo-ml/rondo/nn/task"
 	"github.com/rondo-ml/rondo/nn/zoo"
@@ -226,24 +226,12 @@ func (in *predictInputs) lines(name string, r io.Reader) ([]inputGroup, error) {
 
 // texts makes a sample of each text: bytes, or the numbers of its words.
 func (in *predictInputs) texts(texts, names []string) ([]inputGroup, error) {
-	reads, err := in.reads()
-	if err != nil {
+	if _, err := in.reads(); err != nil {
 		return nil, err
 	}
-	part := samples.Part{Name: reads.Name, Element: samples.UTF8, Shape: []int{samples.Varies}}
-	value := samples.Text
-	if reads.Name == "words" {
-		known := in.p.Part("words")
-		if known == nil || len(known.Classes) == 0 {
-			return nil, errors.New("the checkpoint does not say which words it reads; name a set that does by --like")
-		}
-		part = *known
-		list := words.Of(known.Classes)
-		value = func(text string) samples.Value { return samples.Classes(list.Numbers(text)) }
-	}
-	set := &memorySet{schema: samples.Schema{Parts: []samples.Part{part}}}
-	for _, text := range texts {
-		set.list = append(set.list, samples.Sample{value(text)})
+	set, err := inside.TextSet(in.p, texts...)
+	if err != nil {
+		return nil, err
 	}
 	return []inputGroup{{set: set, names: names}}, nil
 }

@@ -16,6 +16,7 @@ type layer struct {
 	Channels int    `json:"channels"`
 	Field    [2]int `json:"field"`           // rows and columns of pixels that a value is computed from; 0: of none
 	Steps    int    `json:"steps,omitempty"` // of a sequence, at most
+	Kept     []int  `json:"kept,omitempty"`  // of what was kept of a text: these channels, the liveliest first
 }
 
 type convolution struct {
@@ -34,7 +35,7 @@ type state struct {
 
 // about says what can be asked.
 type about struct {
-	Kind         string        `json:"kind"` // text, pictures, sequence, or none
+	Kind         string        `json:"kind"` // text, pictures, sequence, symbols, or none
 	Why          string        `json:"why,omitempty"`
 	Steps        []uint64      `json:"steps"`
 	Step         uint64        `json:"step"`
@@ -42,7 +43,7 @@ type about struct {
 	Source       string        `json:"source,omitempty"`  // of the samples
 	Samples      int           `json:"samples"`           // or bytes, of a text
 	Missing      string        `json:"missing,omitempty"` // why there are none
-	Layers       []layer       `json:"layers,omitempty"`  // of pictures and sequences
+	Layers       []layer       `json:"layers,omitempty"`  // of pictures, sequences and symbols
 	Convolutions []convolution `json:"convolutions,omitempty"`
 	States       []state       `json:"states,omitempty"` // of texts
 }
@@ -69,6 +70,8 @@ func (n *network) describe() (a about, err error) {
 		}
 	case "sequence":
 		a.Layers, err = n.sequenceLayers()
+	case "symbols":
+		a.Layers, err = n.symbolLayers()
 	case "pictures":
 		a.Layers, err = n.layers()
 		for _, w := range Convolutions(n.p.Network().Params()) {

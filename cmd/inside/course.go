@@ -119,21 +119,10 @@ func TellingLayers(all []look.Layer, most int) []look.Layer {
 // telling are some layers that have time steps, in the order of the network: those that recurrent layers have written before
 // those behind a rectifier, and these before others.
 func telling[L any](all []L, most int, of func(L) (name string, steps int)) (list []L) {
-	rank := func(l L) int {
-		switch name, steps := of(l); {
-		case steps < 2:
-			return 3
-		case strings.Contains(name, "rnn") && !strings.HasSuffix(name, ".input"):
-			return 0
-		case strings.Contains(name, "relu"):
-			return 1
-		}
-		return 2
-	}
 	var picked []int
 	for want := range 3 {
 		for i, l := range all {
-			if rank(l) == want && len(picked) < most {
+			if tells(of(l)) == want && len(picked) < most {
 				picked = append(picked, i)
 			}
 		}
@@ -143,4 +132,17 @@ func telling[L any](all []L, most int, of func(L) (name string, steps int)) (lis
 		list = append(list, all[i])
 	}
 	return list
+}
+
+// tells ranks a layer of so many time steps: 0 for what recurrent layers have written, 3 for what is not shown over time.
+func tells(name string, steps int) int {
+	switch {
+	case steps < 2:
+		return 3
+	case strings.Contains(name, "rnn") && !strings.HasSuffix(name, ".input"):
+		return 0
+	case strings.Contains(name, "relu"):
+		return 1
+	}
+	return 2
 }

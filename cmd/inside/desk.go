@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -27,6 +28,7 @@ type Desk struct {
 	turn    chan struct{} // holds one token while somebody computes
 	search  chan struct{} // holds one while somebody searches the data, who gives up the turn to others again and again
 	opened  []*network    // the ones asked about last; of whoever has the turn
+	portion time.Duration // that a search which is told as it goes takes for an answer
 
 	mu       sync.Mutex
 	jobs     map[string]*job
@@ -40,7 +42,8 @@ const (
 	waiting   = 20 * time.Second // that a question is waited for at once
 	queuing   = 2 * time.Second  // the same of one whose turn has not come: whoever asks is told so
 	longest   = 2 * time.Minute  // that one may take from when it begins
-	seeking   = 10 * time.Minute // that a search of the data may take, once for a checkpoint
+	seeking   = 10 * time.Minute // that a search of the data may take
+	glance    = 2 * time.Second  // of one that is told as it goes, for an answer
 	abandon   = 10 * time.Second // after which one that nobody waits for is stopped
 	mostJobs  = 32               // that wait
 	mostBytes = 64 << 20         // of answers and keys that are kept
@@ -49,7 +52,7 @@ const (
 
 // New makes a desk.
 func New(o Options) *Desk {
-	return &Desk{options: o, turn: make(chan struct{}, 1), search: make(chan struct{}, 1), jobs: map[string]*job{}}
+	return &Desk{options: o, turn: make(chan struct{}, 1), search: make(chan struct{}, 1), portion: glance, jobs: map[string]*job{}}
 }
 
 // answer is what is sent.
@@ -57,6 +60,8 @@ type answer struct {
 	kind string // content type
 	head string // of a picture: its facts
 	body []byte
+
+	passes bool // there is more to be found: it is told once, and the next to ask has the search go on
 }
 
 // job is a question that somebody asked.
@@ -103,7 +108,7 @@ func (d *Desk) Serve(w http.ResponseWriter, r *http.Request, run api.Run) {
 		}
 		key += " " + newest.Digest
 	}
-	d.reply(w, r, key, name == "where", func(ctx context.Context) (answer, error) {
+	d.reply(w, r, key, searches[name], func(ctx context.Context) (answer, error) {
 		n, err := d.open(at)
 		if err != nil {
 			return answer{}, err
@@ -131,6 +136,9 @@ func (d *Desk) reply(w http.ResponseWriter, r *http.Request, key string, searche
 				return
 			}
 			j.answer.send(w)
+			if j.answer.passes {
+				d.forget(key, j)
+			}
 			return
 		case <-timer.C:
 			before := d.before(j)
@@ -220,6 +228,16 @@ func (d *Desk) leave(key string, j *job, again bool) {
 func (d *Desk) stop(key string, j *job) {
 	j.cancel()
 	if d.jobs[key] == j {
+		delete(d.jobs, key)
+	}
+}
+
+// forget lets go of an answer that is kept.
+func (d *Desk) forget(key string, j *job) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if at := slices.Index(d.over, key); at >= 0 && d.jobs[key] == j {
+		d.over, d.bytes = slices.Delete(d.over, at, at+1), d.bytes-j.answer.weight(key)
 		delete(d.jobs, key)
 	}
 }

@@ -207,6 +207,29 @@ func TestAbandoned(t *testing.T) {
 	})
 }
 
+// An answer to which more will come is told once to all who wait for it, and the next to ask has it go on.
+func TestPasses(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		d := New(Options{Threads: 1})
+		portions := 0
+		compute := func(context.Context) (answer, error) {
+			portions++
+			time.Sleep(time.Second)
+			return answer{body: []byte{'0' + byte(portions)}, passes: portions < 3}, nil
+		}
+		for _, want := range []string{"1", "2", "3", "3"} {
+			one, other := asking(t.Context(), d, "search a", compute), asking(t.Context(), d, "search a", compute)
+			if a, b := (<-one).Body.String(), (<-other).Body.String(); a != want || b != want {
+				t.Errorf("it is told %s and %s, want %s", a, b, want)
+			}
+			synctest.Wait()
+		}
+		if len(d.jobs) != 1 || len(d.over) != 1 || d.bytes != len("search a")+1 {
+			t.Errorf("%d answers are kept, %d bytes", len(d.over), d.bytes)
+		}
+	})
+}
+
 // Panics and errors are told and not kept; answers are, within bounds.
 func TestKept(t *testing.T) {
 	d := New(Options{Threads: 1})

@@ -1,17 +1,20 @@
 // Package inside looks into the checkpoints of a run for a page and for a command line: pictures of what layers of a
-// network see, sequences of sounds and numbers with their layers over time, and texts with what its cells hold.
+// network see, sequences of sounds and numbers with their layers over time, texts with what its cells hold, and texts with what
+// of them makes the network tell one class of them and not another.
 //
 // A [Desk] answers questions below /api/look/ about the checkpoint of ?step=N (without: the newest) of a run:
 //
 //	about     what can be asked: steps, layers, states of cells, samples
 //	filters   ?layer=NAME                     a convolution's weights
-//	input     ?sample=N|picture=ID            the picture, or the sequence, as the network reads it, and what it is taken for
+//	input     ?sample=N|picture=ID|prompt=TEXT the picture, the sequence or the text as the network reads it, and what it is taken for
 //	maps      ?layer=&sample=                 the feature maps of a layer, and the receptive field of each place; of a
 //	                                          sequence the layer over time
 //	track     ?layer=&channel=&sample=        one channel of a layer over time, of a sequence
-//	matters   ?sample=&answer=N&at=STEP       the gradient of an answer, or the likeliest one, by what is read of a sequence
+//	matters   ?sample=&answer=N&at=STEP       the gradient of an answer, or the likeliest one, by what is read of a sequence; of a
+//	                                          text what its symbols and words do to the answer
 //	unit      ?layer=&channel=&y=&x=&passing= what of the picture makes a unit as strong as it is
-//	patches   ?layer=&channels=A-B            where in the data channels are strongest, each place with its projection
+//	patches   ?layer=&channels=A-B            where in the data channels are strongest, each place with its projection: so far,
+//	                                          and who asks again has the search go on
 //	maximize  ?layer=&channel=                a picture that the channel is strongest for
 //	text      ?prompt=TEXT or ?from=&length=  the text that is read, and what is expected behind each character
 //	cell      ?state=NAME&cell=N              what a cell holds behind each character of the text

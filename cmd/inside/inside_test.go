@@ -15,6 +15,8 @@ import (
 	"github.com/rondo-ml/rondo/coordinator/api"
 	"github.com/rondo-ml/rondo/coordinator/runfile"
 	"github.com/rondo-ml/rondo/nn"
+	"github.com/rondo-ml/rondo/nn/task"
+	"github.com/rondo-ml/rondo/nn/zoo"
 	"github.com/rondo-ml/rondo/worker"
 	"github.com/rondo-ml/rondo/worker/checkpoint"
 )
@@ -108,7 +110,7 @@ func TestPictures(t *testing.T) {
 	}
 	ask(t, d, run, "about", &about)
 	if about.Kind != "pictures" || fmt.Sprint(about.Steps) != "[3 7]" || about.Step != 7 || about.Samples != 30 || about.Source != "generated:valid?count=30" ||
-		about.Layers[0] != (layer{"conv1", true, 28, 28, 6, [2]int{5, 5}, 0}) || about.Convolutions[1] != (convolution{"conv2", 16, 6, 5, 5}) {
+		fmt.Sprint(about.Layers[0]) != "{conv1 true 28 28 6 [5 5] 0 []}" || about.Convolutions[1] != (convolution{"conv2", 16, 6, 5, 5}) {
 		t.Errorf("%+v", about)
 	}
 	for question, want := range map[string]image.Point{
@@ -236,9 +238,28 @@ func TestTexts(t *testing.T) {
 	}
 }
 
+// plain is a network of numbers that are no sequence.
+type plain struct {
+	params *nn.Params
+	fc     *nn.Linear
+}
+
+func (n *plain) Params() *nn.Params { return n.params }
+
+func (n *plain) Forward(t *nn.Tape, b *nn.Batch) *nn.Node {
+	return n.fc.Forward(t, b.Vectors("values", 2))
+}
+
+func init() {
+	zoo.Register("plain", zoo.Kind[struct{}]{About: "numbers", Task: task.Class, Sample: "row", New: func(struct{}) (zoo.Model, error) {
+		ps := nn.NewParams()
+		return &plain{ps, nn.NewLinear(ps, "fc", 2, 2, true)}, nil
+	}})
+}
+
 func TestRefusals(t *testing.T) {
 	pictures, texts := runOf(t, []uint64{1}, lenet...), runOf(t, []uint64{1}, "model.kind=charlm", "model.hidden=8", "model.embed=4")
-	values := runOf(t, []uint64{1}, "model.kind=text-classifier")
+	values := runOf(t, []uint64{1}, "model.kind=plain")
 	d := New(Options{Threads: 1})
 	for _, c := range []struct {
 		run            api.Run
@@ -267,7 +288,7 @@ func TestRefusals(t *testing.T) {
 		{texts, "where?prompt=abc&a=0&b=1", "no shard set at nowhere", 400},
 		{texts, "cells?prompt=abc&a=0&b=3", "a part of the text", 400},
 		{texts, "next?prompt=abc&at=3", "from 0 to 2", 400},
-		{values, "maps?layer=x", "reads neither pictures nor sequences", 400},
+		{values, "maps?layer=x", "reads neither pictures nor sequences of numbers nor texts alone", 400},
 	} {
 		w := ask(t, d, c.run, c.question, nil)
 		if w.Code != c.code || !strings.Contains(w.Body.String(), c.want) {

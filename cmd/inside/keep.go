@@ -53,6 +53,8 @@ func Keep(ctx context.Context, run api.Run, o Options, room int) (list []Kept, l
 	at.data = o.Data
 	d := New(o)
 	defer d.close()
+	d.turn <- struct{}{} // which is yielded to nobody
+	d.portion = keptFor / 2
 	k := &keeper{ctx: ctx, room: room - keptAbout}
 	a, err := safely(ctx, func(context.Context) (a about, err error) {
 		if k.network, err = d.open(at); err != nil {
@@ -74,6 +76,8 @@ func Keep(ctx context.Context, run api.Run, o Options, room int) (list []Kept, l
 		k.texts(&a)
 	case "sequence":
 		k.sequences(&a)
+	case "symbols":
+		k.symbols(&a)
 	default:
 		k.pictures(&a)
 	}
@@ -98,10 +102,7 @@ func errorOf(why string) error {
 // keep asks, and keeps the answer if it takes no more than its share of the room: one in so many parts of what is free.
 func (k *keeper) keep(what string, parts int, fields ...string) bool {
 	name, _, _ := strings.Cut(what, " ")
-	q := query{url.Values{}}
-	for i := 0; i < len(fields); i += 2 {
-		q.Set(fields[i], fields[i+1])
-	}
+	q := queryOf(fields...)
 	a, err := safely(k.ctx, func(ctx context.Context) (answer, error) { return k.ask(ctx, questions[name], q) })
 	switch size := a.kept(); {
 	case err != nil:
@@ -115,6 +116,15 @@ func (k *keeper) keep(what string, parts int, fields ...string) bool {
 	}
 	k.list = append(k.list, Kept{Ask: asked(name, q), Head: a.head, Body: a.body})
 	return true
+}
+
+// queryOf is a question of fields and their values.
+func queryOf(fields ...string) query {
+	q := query{url.Values{}}
+	for i := 0; i < len(fields); i += 2 {
+		q.Set(fields[i], fields[i+1])
+	}
+	return q
 }
 
 // kept is how many bytes an answer takes in a file: a picture is base64 there.
@@ -276,23 +286,24 @@ func (k *keeper) liveliest(s state) ([]int, error) {
 	if err != nil {
 		return nil, err
 	}
-	spread := make([]float64, s.Cells)
+	return liveliest(s.Cells, held.Held)
+}
+
+// liveliest are those of so many cells that differ most from their mean over a text.
+func liveliest(n int, of func(cell int) ([]float32, error)) ([]int, error) {
+	spread, cells := make([]float64, n), make([]int, n)
 	for c := range spread {
-		values, err := held.Held(c)
+		values, err := of(c)
 		if err != nil {
 			return nil, err
 		}
-		mean, squares := 0.0, 0.0
+		mean := 0.0
 		for _, v := range values {
 			mean += float64(v) / float64(len(values))
 		}
 		for _, v := range values {
-			squares += (float64(v) - mean) * (float64(v) - mean)
+			spread[c] += (float64(v) - mean) * (float64(v) - mean)
 		}
-		spread[c] = squares
-	}
-	cells := make([]int, s.Cells)
-	for c := range cells {
 		cells[c] = c
 	}
 	slices.SortStableFunc(cells, func(a, b int) int {
@@ -304,5 +315,5 @@ func (k *keeper) liveliest(s state) ([]int, error) {
 		}
 		return 0
 	})
-	return cells[:min(keptCells, len(cells))], nil
+	return cells[:min(keptCells, n)], nil
 }

@@ -67,6 +67,12 @@ func (n *network) asked(q query) (set samples.Source, sample int, err error) {
 		set, err = n.uploaded(q.Get("picture"))
 		return set, 0, err
 	}
+	if text := q.Get("prompt"); text != "" {
+		if set, err = n.typed(text); err != nil {
+			return nil, 0, err
+		}
+		return set, 0, nil
+	}
 	if set, err = n.samplesOf(); err != nil {
 		return nil, 0, err
 	}

@@ -5,8 +5,10 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"image"
 	"slices"
 	"strconv"
+	"time"
 
 	"github.com/rondo-ml/rondo/cmd/program"
 	"github.com/rondo-ml/rondo/coordinator/api"
@@ -77,7 +79,9 @@ type network struct {
 	pool    *tensor.Pool      // of the writer
 	set     samples.Source
 	texts   *shard.Set // of the writer, once it was asked for
-	found   map[string]*look.Strongest
+	found   map[string]*search
+	patched map[patch][]image.Image // what was drawn last of that
+	drawing time.Duration           // that this took
 	reading *look.Reading
 
 	excerpts *look.Excerpts // of the data, with one state
@@ -112,7 +116,7 @@ func (d *Desk) open(at place) (n *network, err error) {
 		return nil, fmt.Errorf("the weights of step %d take %d MB, and this process, which leads the run, loads %d MB at most: look at them by %s page %s",
 			at.manifest.Step, at.loaded()>>20, most>>20, program.Name(), at.run.Dir)
 	}
-	n = &network{place: at, desk: d, found: map[string]*look.Strongest{}}
+	n = &network{place: at, desk: d, found: map[string]*search{}}
 	if n.file, err = worker.FileOf(at.manifest); err != nil {
 		return nil, err
 	}
@@ -156,19 +160,22 @@ type question func(*network, context.Context, query) (answer, error)
 var questions = map[string]map[string]question{
 	"about":    {"": (*network).about},
 	"filters":  {"pictures": (*network).filters},
-	"input":    {"pictures": (*network).input, "sequence": (*network).sequence},
+	"input":    {"pictures": (*network).input, "sequence": (*network).sequence, "symbols": (*network).written},
 	"maps":     {"pictures": (*network).maps, "sequence": (*network).over},
 	"unit":     {"pictures": (*network).unit},
 	"patches":  {"pictures": (*network).patches},
 	"maximize": {"pictures": (*network).maximize},
-	"track":    {"sequence": (*network).track},
-	"matters":  {"sequence": (*network).matters},
+	"track":    {"sequence": (*network).track, "symbols": (*network).track},
+	"matters":  {"sequence": (*network).matters, "symbols": (*network).pushes},
 	"text":     {"text": (*network).text},
 	"cell":     {"text": (*network).cell},
 	"cells":    {"text": (*network).cells},
 	"where":    {"text": (*network).where},
 	"next":     {"text": (*network).next},
 }
+
+// searches are those that go through the data.
+var searches = map[string]bool{"where": true, "patches": true}
 
 func (n *network) ask(ctx context.Context, by map[string]question, q query) (a answer, err error) {
 	defer zoo.Recover(n.file.Model.Kind, &err)
@@ -182,7 +189,8 @@ func (n *network) ask(ctx context.Context, by map[string]question, q query) (a a
 	return a, errors.New(cmp.Or(why, "this is asked of networks of another kind"))
 }
 
-// kind is what the network reads: text, pictures or sequence, or else why it cannot be looked into.
+// kind is what the network reads: text with which it goes on, pictures, a sequence, or the symbols of a text of which it tells
+// something; or else why it cannot be looked into.
 func (n *network) kind() (kind, why string) {
 	if n.writer != nil {
 		return "text", ""
@@ -195,7 +203,10 @@ func (n *network) kind() (kind, why string) {
 	if ReadsSequences(n.p) {
 		return "sequence", ""
 	}
-	return "", "the network reads neither pictures nor sequences of numbers, and does not go on with texts"
+	if ReadsText(n.p) {
+		return "symbols", ""
+	}
+	return "", "the network reads neither pictures nor sequences of numbers nor texts alone"
 }
 
 // source names the set whose samples are shown.

@@ -32,6 +32,9 @@ func (n *network) hear(q query) (*look.Sequence, error) {
 		return nil, err
 	}
 	s.Forward()
+	if s.Symbols != nil && len(s.Text()) == 0 {
+		return nil, fmt.Errorf("sample %d has nothing to read", sample)
+	}
 	if s.Read().Steps == 0 {
 		return nil, fmt.Errorf("sample %d is too short: there is no time step of it", sample)
 	}
@@ -116,7 +119,11 @@ func (n *network) track(_ context.Context, q query) (answer, error) {
 	if err != nil {
 		return answer{}, err
 	}
-	c, by := Thinned(all, mostColumns)
+	most := mostColumns
+	if s.Symbols != nil {
+		most = all.Steps // a text is colored symbol by symbol
+	}
+	c, by := Thinned(all, most)
 	channel, err := q.number("channel", 0, 0, c.Channels-1)
 	if err != nil {
 		return answer{}, err

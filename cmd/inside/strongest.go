@@ -15,27 +15,51 @@ const SearchRows = 16
 
 // Search finds the places of a set where the channels of a lens's first layer are strongest.
 func Search(ctx context.Context, p *worker.Predictor, l *look.Lens, set samples.Source, keep int) (*look.Strongest, error) {
+	s, err := newSearch(p, l, set, keep)
+	if err != nil {
+		return nil, err
+	}
+	for !s.over() {
+		if err := ctx.Err(); err != nil {
+			return nil, err
+		}
+		if err := s.next(); err != nil {
+			return nil, err
+		}
+	}
+	return s.found, nil
+}
+
+// search goes through a set, some samples at a time.
+type search struct {
+	found  *look.Strongest
+	seen   int // samples
+	lens   *look.Lens
+	feeder *worker.Feeder
+}
+
+func newSearch(p *worker.Predictor, l *look.Lens, set samples.Source, keep int) (*search, error) {
 	feeder, err := p.Feeder(set, SearchRows)
 	if err != nil {
 		return nil, err
 	}
-	found := look.NewStrongest(l.Layers()[0].Cols, keep)
-	for b := 0; ; b++ {
-		if err := ctx.Err(); err != nil {
-			return nil, err
-		}
-		n, err := feeder.Fill(b, l.Batch)
-		if err != nil {
-			return nil, err
-		}
-		if n == 0 {
-			return found, nil
-		}
-		l.Forward()
-		for row := range n {
-			found.See(b*feeder.Rows+row, l.Maps(0, row))
-		}
+	return &search{found: look.NewStrongest(l.Layers()[0].Cols, keep), lens: l, feeder: feeder}, nil
+}
+
+func (s *search) over() bool { return s.seen >= s.feeder.Samples }
+
+// next looks at the next samples.
+func (s *search) next() error {
+	n, err := s.feeder.Fill(s.seen/s.feeder.Rows, s.lens.Batch)
+	if err != nil {
+		return err
 	}
+	s.lens.Forward()
+	for row := range n {
+		s.found.See(s.seen+row, s.lens.Maps(0, row))
+	}
+	s.seen += n
+	return nil
 }
 
 // Patch is what a place of a lens's first layer is computed from, and, with project, what of it makes the channel so

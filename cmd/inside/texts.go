@@ -35,10 +35,7 @@ func (n *network) read(q query) (*look.Reading, error) {
 // textOf is what was typed, or a part of the data.
 func (n *network) textOf(q query) ([]byte, error) {
 	if text := q.Get("prompt"); text != "" {
-		if len(text) > mostPrompt {
-			return nil, fmt.Errorf("the text has %d bytes, at most %d are read", len(text), mostPrompt)
-		}
-		return []byte(text), nil
+		return []byte(text), checkPrompt(text)
 	}
 	source, err := n.source()
 	if err != nil {
@@ -62,6 +59,13 @@ func (n *network) textOf(q query) ([]byte, error) {
 		return nil, err
 	}
 	return text, nil
+}
+
+func checkPrompt(text string) error {
+	if len(text) > mostPrompt {
+		return fmt.Errorf("the text has %d bytes, at most %d are read", len(text), mostPrompt)
+	}
+	return nil
 }
 
 // text is what is read, and what is expected behind each character.

@@ -106,16 +106,5 @@ func (n *network) uploaded(id string) (samples.Source, error) {
 		return nil, err
 	}
 	v := samples.Value{Shape: []int{p.Height, p.Width, p.Channels}, Data: p.Pixels}
-	return &oneSample{samples.Schema{Parts: []samples.Part{part}}, samples.Sample{v}}, nil
+	return &memorySet{samples.Schema{Parts: []samples.Part{part}}, []samples.Sample{{v}}}, nil
 }
-
-// oneSample is a set of a sample in memory.
-type oneSample struct {
-	schema samples.Schema
-	sample samples.Sample
-}
-
-func (s *oneSample) Len() int                       { return 1 }
-func (s *oneSample) Schema() samples.Schema         { return s.schema }
-func (s *oneSample) At(int) (samples.Sample, error) { return s.sample, nil }
-func (s *oneSample) Hash() string                   { return "" }

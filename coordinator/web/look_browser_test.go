@@ -75,6 +75,7 @@ func trained(t *testing.T, file string, before ...string) (string, string) {
 			t.Fatal(err)
 		}
 		writeTones(t, dir)
+		writeOpinions(t, dir)
 		do(before...)
 	}
 	if err := os.WriteFile(filepath.Join(dir, "run.yaml"), []byte(file), 0o600); err != nil {
@@ -124,11 +125,15 @@ func (p *tab) shoot(name string, l look) {
 	}
 }
 
-// sound fails for what no view may have: text that is hard to read, a page that scrolls sideways, what axe-core finds.
+// sound fails for what no view may have, light or dark: text that is hard to read, a page that scrolls sideways, what axe-core finds.
 func (p *tab) sound(l look) {
 	p.t.Helper()
-	if low := p.lowContrast(); len(low) > 0 {
-		p.t.Errorf("%d wide: too little contrast: %q", l.width, low)
+	for _, dark := range []bool{!l.dark, l.dark} {
+		p.scheme(dark)
+		p.settle()
+		if low := p.lowContrast(); len(low) > 0 {
+			p.t.Errorf("%d wide, dark %v: too little contrast: %q", l.width, dark, low)
+		}
 	}
 	if wide := eval[int](p, `document.documentElement.scrollWidth - innerWidth`); wide > 0 {
 		p.t.Errorf("%d wide: %d pixels more", l.width, wide)

@@ -121,6 +121,34 @@ func TestLookSearchEnds(t *testing.T) {
 	}
 }
 
+// While a search for the strongest patches goes on, the page shows those so far and asks again, until all were seen or nobody looks.
+func TestLookPatchesSoFar(t *testing.T) {
+	var asked atomic.Int32
+	url := inside{
+		"about": `{"kind":"pictures","steps":[600],"step":600,"digest":"ab","samples":40,"source":"coats","convolutions":[],"layers":[{"name":"c","image":true,"height":4,"width":4,"channels":1}]}`,
+		"input": sheet(1, 1, 4, 4, `"taken":[]`),
+		"maps":  sheet(1, 1, 4, 4, `"layer":"c","image":true,"channels":1,"span":[0,1],"rows":[],"cols":[]`),
+		"patches": func(w http.ResponseWriter, r *http.Request) {
+			n := asked.Add(1)
+			if r.URL.Query().Get("channels") == "0-0" && n == 3 { // there is more for ever, but somebody leaves
+				<-r.Context().Done()
+				return
+			}
+			sheet(4, 4, 3, 3, fmt.Sprintf(`"first":0,"seen":%d,"of":40,"more":%v,"places":[[[3,1,1,0.5],[5,2,3,0.4]]]`, 16*n, r.URL.Query().Get("passing") == "deconv"))(w, r)
+		},
+		"maximize": sheet(1, 1, 4, 4, `"value":1`),
+	}.serve(t)
+	p := open(t, url+"#look", desktop)
+	p.wait(`document.getElementById("look-rows-says")?.textContent.startsWith("the strongest so far, of 32 samples of 40; ") && document.querySelectorAll(".look-row").length === 1`)
+	p.do(chromedp.Evaluate[chromedp.Void](`location.hash = "#look?passing=guided"`))
+	p.wait(`document.getElementById("look-rows-says").textContent.startsWith("the strongest of 64 samples; ")`)
+	p.do(chromedp.Evaluate[chromedp.Void](`location.hash = "#run"`))
+	p.wait(`document.querySelector("#chart-norm canvas")`)
+	if n := asked.Load(); n != 4 {
+		t.Errorf("it was asked %d times", n)
+	}
+}
+
 // The strongest patches are gone through by keys; a unit of which nothing can be said tells why.
 func TestLookPatchesByKeys(t *testing.T) {
 	url := inside{

@@ -100,7 +100,7 @@ export class Pictures {
     this.drawn.draw("maps", "maps", { ...seen, layer: layer.name }, (t) => this.drawMaps(t));
     this.drawUnit(seen, layer);
     setText(document.getElementById("look-channels"), `${layer.name}, channels ${this.first} to ${to} of ${layer.channels}`);
-    this.drawn.draw("rows", "patches", { layer: layer.name, channels: `${this.first}-${to}`, passing: this.passing.value }, (t) => this.drawRows(t, layer, to));
+    this.drawn.draw("rows", "patches", { layer: layer.name, channels: `${this.first}-${to}`, passing: this.passing.value }, (t) => this.drawRows(t, layer, to), { more: (t) => !kept && t.facts.more });
   }
 
   drawInput(t) {
@@ -205,7 +205,7 @@ export class Pictures {
   // drawRows has for each channel the picture that it is strongest for, and the strongest patches with their projections.
   drawRows(t, layer, to) {
     const { facts } = t, list = Array.from({ length: to - this.first + 1 }, (_, k) => this.first + k);
-    setText(document.getElementById("look-rows-says"), `the strongest of ${facts.seen} samples; below each what of it makes the channel so strong; grey is nothing`);
+    setText(document.getElementById("look-rows-says"), `${facts.more ? `the strongest so far, of ${facts.seen} samples of ${facts.of}` : `the strongest of ${facts.seen} samples`}; below each what of it makes the channel so strong; grey is nothing`);
     keyed(this.rows, list, (channel) => `${layer.name} ${channel}`, (channel) => this.row(layer, channel), (node, channel) => {
       const places = facts.places[channel - facts.first];
       const sheet = node.sheet;
@@ -294,6 +294,7 @@ export class Pictures {
   }
 
   release() {
+    this.drawn.release();
     this.watching.disconnect();
   }
 }

@@ -1,10 +1,12 @@
-// What the network of a checkpoint has learnt: pictures of what its layers see, sequences over time, or texts by its cells.
+// What the network of a checkpoint has learnt: pictures of what its layers see, sequences over time, texts by its cells, or by what
+// pushes to a class.
 import { Texts } from "../celltext.js";
 import { byId, make, setText } from "../dom.js";
 import { count, plural, short } from "../format.js";
 import { kept } from "../kept.js";
 import { Pictures } from "../maps.js";
 import { Sequences } from "../sequences.js";
+import { Symbols } from "../symbols.js";
 
 export const title = "Look inside";
 export const applies = (status) => Boolean(status?.look);
@@ -80,7 +82,7 @@ class Look {
   change(about) {
     this.mode?.release();
     this.body.replaceChildren();
-    const Mode = { pictures: Pictures, sequence: Sequences, text: Texts }[about.kind];
+    const Mode = { pictures: Pictures, sequence: Sequences, text: Texts, symbols: Symbols }[about.kind];
     this.mode = Mode ? new Mode(this.body, this) : null;
     if (!this.mode) this.body.append(make("p", { class: "card none" }, about.why || "There is nothing to look at."));
   }

@@ -1,0 +1,237 @@
+// Look inside a network that tells something of texts: what it takes one for, which words push to that, and channels of its layers.
+import { css, ink, parse, rules, signed } from "./cellcolors.js";
+import { shown } from "./celltext.js";
+import { byId, keyed, make, setText } from "./dom.js";
+import { plural, small } from "./format.js";
+import { kept } from "./kept.js";
+import { Slots } from "./slots.js";
+
+const longestPrompt = 2000;
+const card = (id, words, ...children) => make("section", { class: "card", "aria-labelledby": id }, make("h2", { id }, words), ...children);
+const percent = (p) => `${(100 * p).toFixed(1)} %`;
+const within = (v, n) => Math.min(Math.max(0, v), n - 1);
+const bytesOf = (text) => Uint8Array.from(atob(text), (c) => c.charCodeAt(0));
+const plus = (v) => `${v > 0 ? "+" : ""}${small(v)}`;
+const byPush = "push", byLength = "length"; // what a text is coloured by, where it is no layer
+
+export class Symbols {
+  constructor(el, look) {
+    Object.assign(this, { el, look, route: look.route, slots: new Slots(look), stop: new AbortController(), pieces: null, told: null, values: null, chosen: -1 });
+    this.build();
+    matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => this.paint(), { signal: this.stop.signal });
+  }
+
+  build() {
+    const { route } = this;
+    const field = (words, node) => make("label", {}, words, node);
+    const button = (words, act, label) => {
+      const node = make("button", { type: "button", class: "small", "aria-label": label }, words);
+      node.addEventListener("click", act);
+      return node;
+    };
+    this.prompt = make("textarea", { id: "look-prompt", rows: "2", maxlength: String(longestPrompt), placeholder: "Type a text; empty, a sample of the run's data is read.", "aria-label": "Text to read" });
+    this.prompt.addEventListener("input", () => {
+      clearTimeout(this.typing);
+      this.typing = setTimeout(() => {
+        this.typing = 0;
+        route.set({ prompt: this.prompt.value.trim() ? this.prompt.value : null, answer: null });
+      }, 400);
+    });
+    this.sample = make("input", { type: "number", min: "0", id: "look-sample" });
+    this.sample.addEventListener("change", () => this.go(Number(this.sample.value) || 0));
+    const step = (by) => () => this.go(Number(this.look.setting("sample", 0)) + by);
+    this.samples = make("span", { class: "look-tools" }, field("sample", this.sample), button("‹", step(-1), "sample before"), button("›", step(1), "next sample"));
+    this.by = make("select", { id: "look-by" });
+    this.by.addEventListener("change", () => route.set({ by: this.by.value, channel: null }));
+    this.channel = make("input", { type: "number", min: "0", id: "look-channel" });
+    this.channel.addEventListener("change", () => route.set({ channel: this.channel.value || null }));
+    this.channels = make("span", { class: "look-tools" }, field("channel", this.channel), button("−", () => this.turn(-1), "channel before"), button("+", () => this.turn(1), "next channel"));
+    this.board = make("div", { id: "look-text", class: "look-text", tabindex: "0", role: "group", "aria-label": "The text. Left and right choose a symbol, up and down another channel." });
+    this.board.addEventListener("keydown", (event) => this.key(event));
+    this.board.addEventListener("pointermove", (event) => this.point(event));
+    this.board.addEventListener("click", (event) => this.point(event));
+    const says = (id) => make("p", { class: "sub", id, role: "status" });
+    this.el.append(make("div", { class: "look-texts" },
+      make("div", { class: "column" },
+        card("h-look-text", "Text", this.prompt, make("div", { class: "look-tools" }, this.samples, make("span", { class: "sub", id: "look-class" })),
+          make("div", { class: "look-tools" }, field("colour", this.by), this.channels), this.board, says("look-hover"), says("look-input-says"), says("look-track-says"))),
+      make("div", { class: "column" },
+        card("h-look-taken", "Taken for", make("ul", { class: "look-taken", id: "look-taken" })),
+        card("h-look-words", "Words that push", says("look-matters-says"), make("ol", { id: "look-words", class: "look-list look-words", "aria-label": "Words that push" })))));
+  }
+
+  go(sample) {
+    this.route.set({ sample: within(sample, Math.max(1, this.look.about.samples)), prompt: null, answer: null });
+  }
+
+  // follow asks for what the address says, if it is another than what is drawn.
+  follow() {
+    const { look, slots } = this, { about } = look, layers = about.layers ?? [];
+    const prompt = kept ? "" : look.setting("prompt", ""), sample = look.setting("sample", "0");
+    this.source = prompt ? { prompt } : { sample };
+    this.prompt.hidden = kept !== null;
+    if (document.activeElement !== this.prompt && !this.typing) this.prompt.value = prompt; // what is not yet in the address stays
+    if (document.activeElement !== this.sample) this.sample.value = sample;
+    this.sample.max = String(Math.max(0, about.samples - 1));
+    this.samples.hidden = prompt !== "" || !about.samples;
+    if (!prompt && !about.samples) {
+      setText(byId("look-input-says"), `${about.missing ?? "There are no samples"}${kept ? "" : ": type a text"}`);
+      return;
+    }
+    slots.draw("input", "input", this.source, (t) => this.read(t), { facts: true, fail: () => this.clear() });
+    slots.draw("matters", "matters", { ...this.source, answer: kept ? null : look.setting("answer", null) }, (t) => this.tell(t), { facts: true, fail: () => this.tell(null) });
+    this.choose(layers, prompt, sample);
+  }
+
+  // choose offers what the text can be coloured by, and asks for the channel that is wanted.
+  choose(layers, prompt, sample) {
+    const { look, slots } = this, some = kept && sample !== "0" ? [] : layers;
+    const options = [[byPush, "what pushes"], ...(layers.length ? [[byLength, "how much it matters"]] : []), ...some.map((l) => [l.name, l.name])];
+    const of = options.map(([value]) => value).join();
+    if (this.by.dataset.of !== of) {
+      this.by.replaceChildren(...options.map(([value, words]) => make("option", { value }, words)));
+      this.by.dataset.of = of;
+    }
+    const by = look.setting("by", byPush);
+    this.layer = some.find((l) => l.name === by);
+    this.by.value = this.layer ? by : by === byLength && layers.length ? byLength : byPush;
+    this.channels.hidden = !this.layer;
+    if (!this.layer) {
+      slots.delete("track");
+      this.track = null;
+      return this.paint();
+    }
+    const first = this.layer.kept?.[0] ?? 0, channel = within(Math.trunc(Number(look.setting("channel", first))) || 0, this.layer.channels);
+    this.number = channel;
+    this.channel.max = String(this.layer.channels - 1);
+    if (document.activeElement !== this.channel) this.channel.value = String(channel);
+    slots.draw("track", "track", { ...this.source, layer: by, channel }, (t) => {
+      this.track = t;
+      this.paint();
+    }, { facts: true, fail: () => {
+      this.track = null;
+      if (this.layer?.kept) setText(byId("look-track-says"), `The report has the channels ${this.layer.kept.join(", ")}: those that change most over this text.`);
+      this.paint();
+    } });
+  }
+
+  clear() {
+    this.pieces = null;
+    this.board.replaceChildren();
+    keyed(byId("look-taken"), [], String, null, null);
+  }
+
+  // read lays the text out, a node for each symbol.
+  read(t) {
+    const unknown = new Set(t.unknown ?? []);
+    this.pieces = t.words ?? [...bytesOf(t.text ?? "")].map(shown);
+    this.chosen = -1;
+    this.board.replaceChildren(...this.pieces.flatMap((piece, i) => {
+      const node = make("span", { "data-i": String(i), ...(unknown.has(i) ? { class: "unknown" } : {}) }, piece);
+      return t.words ? [node, " "] : [node];
+    }));
+    this.unknown = unknown;
+    const n = this.pieces.length;
+    setText(byId("look-class"), [t.class === undefined ? "" : `class ${t.class}`, plural(n, t.words ? "word" : "byte"), t.whole > n ? `the first of ${t.whole}` : "",
+      unknown.size ? `${unknown.size} not in the vocabulary` : ""].filter(Boolean).join(" · "));
+    setText(byId("look-hover"), "");
+    keyed(byId("look-taken"), t.taken ?? [], (g) => g.number, () => {
+      const name = make("button", { type: "button", class: "small" });
+      name.addEventListener("click", () => this.route.set({ answer: name.dataset.number }));
+      return make("li", {}, kept ? make("span") : name, make("meter", { min: "0", max: "1" }), make("span", { class: "num" }));
+    }, (li, g) => {
+      li.children[0].dataset.number = g.number;
+      setText(li.children[0], g.class);
+      if (!kept) li.children[0].setAttribute("aria-label", `which words push to ${g.class}`);
+      li.children[1].value = g.p;
+      li.children[1].setAttribute("aria-label", `taken for ${g.class}`);
+      setText(li.children[2], percent(g.p));
+    });
+    this.press();
+    this.paint();
+  }
+
+  // tell lists the words that do most to the answer.
+  tell(t) {
+    this.told = t;
+    const answer = t?.answers[0], most = Math.max(1e-30, ...(t?.pushed ?? []).map((w) => Math.abs(w.by[0])));
+    if (t) setText(byId("look-matters-says"), `to ${answer.name} (${t.p ? percent(answer.value) : small(answer.value)}) or, below zero, away from it: the gradient by each symbol, times it`);
+    keyed(byId("look-words"), t?.pushed ?? [], (w) => w.word, () => {
+      const node = make("button", { type: "button" }, make("span"), make("span", { class: "num" }), make("i", { class: "push", "aria-hidden": "true" }), make("span", { class: "sub" }));
+      node.addEventListener("click", () => this.show(node.parentElement.item.first));
+      return make("li", {}, node);
+    }, (li, w) => {
+      li.item = w;
+      const [word, by, bar, sub] = li.firstChild.children, best = w.by.indexOf(Math.max(...w.by));
+      setText(word, w.word);
+      setText(by, plus(w.by[0]));
+      bar.style.setProperty("--share", (Math.abs(w.by[0]) / most).toFixed(3));
+      bar.className = w.by[0] < 0 ? "push away" : "push";
+      setText(sub, [w.times > 1 ? `${w.times} times` : "", t.p && best > 0 && w.by[best] > 0 ? `most to ${t.answers[best].name}` : ""].filter(Boolean).join(", "));
+    });
+    this.press();
+    this.paint();
+  }
+
+  press() {
+    const answer = this.told?.answers[0].number;
+    for (const li of byId("look-taken").children) if (!kept) li.children[0].setAttribute("aria-pressed", String(Number(li.children[0].dataset.number) === answer));
+  }
+
+  // paint colours the text by what is wanted of it, if that is there.
+  paint() {
+    const { board, pieces, told, track, layer } = this, by = this.by.value;
+    const values = layer ? track?.values : by === byLength ? told?.lengths : told?.by;
+    this.values = pieces && values?.length === pieces.length ? values : null;
+    const spans = board.querySelectorAll("span");
+    if (!pieces || spans.length !== pieces.length) return;
+    const paper = parse(getComputedStyle(board).getPropertyValue("--card")), colour = layer ? rules.tanh.colour : signed;
+    spans.forEach((node, i) => {
+      const rgb = this.values ? colour(this.values[i], paper) : null;
+      node.style.background = rgb ? css(rgb) : "";
+      node.style.color = rgb ? ink(rgb) : "";
+      node.classList.toggle("chosen", i === this.chosen);
+    });
+    board.dataset.painted = this.values ? (layer ? `${layer.name} ${this.number}` : by) : "";
+  }
+
+  point(event) {
+    const i = document.elementFromPoint(event.clientX, event.clientY)?.closest?.("#look-text [data-i]")?.dataset.i;
+    if (i !== undefined) this.say(Number(i));
+  }
+
+  // show marks a symbol and brings it into view.
+  show(i) {
+    this.chosen = i;
+    this.paint();
+    this.board.querySelector(`[data-i="${i}"]`)?.scrollIntoView({ block: "nearest" });
+    this.say(i);
+  }
+
+  // say tells of one symbol.
+  say(i) {
+    const { pieces, values, told, layer } = this;
+    if (!pieces || !values) return;
+    const what = layer ? `${small(values[i])} in channel ${this.number}` : this.by.value === byLength ? `matters ${small(values[i])} of the most` : `${plus(values[i] * told.most)} to ${told.answers[0].name}`;
+    setText(byId("look-hover"), `${i} ${pieces[i].trim() || "space"}: ${what}${this.unknown.has(i) ? "; not in the vocabulary" : ""}`);
+  }
+
+  turn(by) {
+    const { kept: some, channels } = this.layer;
+    if (some) this.route.set({ channel: some[(Math.max(0, some.indexOf(this.number)) + by + some.length) % some.length] });
+    else this.route.set({ channel: (this.number + by + channels) % channels });
+  }
+
+  key(event) {
+    const by = { ArrowLeft: -1, ArrowRight: 1 }[event.key], other = { ArrowUp: 1, ArrowDown: -1 }[event.key];
+    if (!this.pieces?.length || (by === undefined && (other === undefined || !this.layer))) return;
+    event.preventDefault();
+    if (other) return this.turn(other);
+    this.show(within(this.chosen + by, this.pieces.length));
+  }
+
+  release() {
+    clearTimeout(this.typing);
+    this.stop.abort();
+  }
+}
