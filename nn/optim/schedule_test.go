@@ -33,6 +33,11 @@ func TestSchedulesAgainstPyTorch(t *testing.T) {
 		"warmup cosine":         {Kind: "cosine", Warmup: 5},
 		"warmup step":           {Kind: "step", Warmup: 5, Every: 9, Factor: 0.5},
 		"warmup restarts":       {Kind: "cosine-restarts", Warmup: 5, Every: 6, Growth: 2},
+		"warmup constant":       {Kind: "constant", Warmup: 7},
+		"warmup linear":         {Kind: "linear", Warmup: 7, Floor: 0.03},
+		"warmup polynomial":     {Kind: "polynomial", Warmup: 7, Power: 0.9},
+		"warmup multistep":      {Kind: "multistep", Warmup: 7, At: []uint64{10, 11, 40}, Factor: 0.1},
+		"warmup exponential":    {Kind: "exponential", Warmup: 7, Factor: 0.93},
 	}
 	for name, want := range ref.Cases {
 		s, ok := ours[name]

@@ -32,6 +32,11 @@ CASES = {
     "warmup cosine": after(5, lambda o: s.CosineAnnealingLR(o, T_max=STEPS - 5)),
     "warmup step": after(5, lambda o: s.StepLR(o, step_size=9, gamma=0.5)),
     "warmup restarts": after(5, lambda o: s.CosineAnnealingWarmRestarts(o, T_0=6, T_mult=2)),
+    "warmup constant": after(7, lambda o: s.ConstantLR(o, factor=1)),
+    "warmup linear": after(7, lambda o: s.LinearLR(o, start_factor=1, end_factor=0.1, total_iters=STEPS - 7)),
+    "warmup polynomial": after(7, lambda o: s.PolynomialLR(o, total_iters=STEPS - 7, power=0.9)),
+    "warmup multistep": after(7, lambda o: s.MultiStepLR(o, milestones=[10 - 7, 11 - 7, 40 - 7], gamma=0.1)),
+    "warmup exponential": after(7, lambda o: s.ExponentialLR(o, gamma=0.93)),
 }
 out = {"torch": torch.__version__, "cases": {}}
 for name, make in CASES.items():
