@@ -128,6 +128,28 @@ def transposed(kind, size, out, kernel, stride, pad, extra, dilation, groups, bi
           pads=(pad[0], pad[0], pad[1], pad[1]), extra=extra, dilation=dilation, groups=groups)
 
 
+def cut(size, out, kernel, stride, pads, extra, dilation, groups, bias):
+    """A transposed convolution with other padding on one side than on the other, or TensorFlow's SAME: a part of the whole."""
+    tf_same = pads == "same"
+    to = [n * s for n, s in zip(size, stride)]
+    pads = same(to, kernel, stride, dilation) if tf_same else pads
+    if tf_same and extra != (0, 0) or any(e >= s for e, s in zip(extra, stride)):
+        return
+    if not tf_same:
+        to = [(n - 1) * s - a - b + d * (k - 1) + 1 + e for n, s, a, b, d, k, e in zip(size, stride, pads[::2], pads[1::2], dilation, kernel, extra)]
+    if min(to) < 1:
+        return
+
+    def run(x, weight, bias=None):
+        y = F.conv_transpose2d(x, weight, None, stride, 0, 0, groups, dilation)
+        behind = [pads[2 * i] + to[i] - y.shape[2 + i] for i in range(2)]  # negative: is cut off
+        y = F.pad(y, (-pads[2], behind[1], -pads[0], behind[0]))
+        return y if bias is None else y + bias[:, None, None]
+
+    entry("transposed2d", size, weights_of(size[2], out // groups, kernel, bias, out), run, out=out, kernel=kernel, stride=stride,
+          pads=[0] * 4 if tf_same else pads, same=tf_same, extra=extra, dilation=dilation, groups=groups)
+
+
 def pool(kind, size, kernel, stride, pads, dilation=(1, 1), ceil=False):
     tf_same = pads == "same"
     pads = same(size, kernel, stride, dilation) if tf_same else pads
@@ -218,6 +240,10 @@ for size, kernel, stride, pad, extra, dilation, (c, out, groups), bias in some(
         160, [(4, 5), (3, 2), (1, 6)], [(1, 1), (3, 3), (2, 2), (4, 3)], [(1, 1), (2, 2), (2, 3)], [(0, 0), (1, 1), (2, 0)],
         [(0, 0), (1, 1), (0, 2)], [(1, 1), (2, 1)], [(3, 5, 1), (4, 6, 2), (5, 5, 5)], [False, True]):
     transposed("transposed2d", (*size, c), out, kernel, stride, pad, extra, dilation, groups, bias)
+for size, kernel, stride, pads, extra, dilation, (c, out, groups), bias in some(
+        90, [(4, 5), (3, 2), (1, 6)], [(1, 1), (3, 3), (2, 2), (4, 3)], [(1, 1), (2, 2), (2, 3)], ["same", "same", (0, 1, 0, 1), (2, 1, 0, 1)],
+        [(0, 0), (0, 0), (1, 1)], [(1, 1), (2, 1)], [(3, 5, 1), (4, 6, 2), (5, 5, 5)], [False, True]):
+    cut((*size, c), out, kernel, stride, pads, extra, dilation, groups, bias)
 for width, kernel, stride, pad, extra in some(12, [5, 8], [2, 3, 4], [1, 2, 3], [0, 1], [0, 1]):
     transposed("transposed1d", (1, width, 4), 6, (1, kernel), (1, stride), (0, pad), (0, extra), (1, 1), 2, True)
 for size, kernel, stride, pads, ceil, (kind, dilation) in some(
