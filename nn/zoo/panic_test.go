@@ -57,6 +57,18 @@ func TestPanics(t *testing.T) {
 	}
 }
 
+// A layer that is made in Forward would be another one for every shape of a batch.
+func TestLayerMadeInForward(t *testing.T) {
+	var m *Network
+	m = newClumsy(func(t *nn.Tape, x *nn.Node) *nn.Node {
+		return nn.NewLinear(m.Params(), "head", 4, 20, true).Forward(t, x)
+	})
+	err := Check(m, task.Default(task.Next), nn.Shape{Steps: 2, Lanes: 1, Rows: 2})
+	if want := "Forward registers the parameter head.weight, and it is called for every shape"; err == nil || !strings.Contains(err.Error(), want) {
+		t.Errorf("error %v, want one with %q", err, want)
+	}
+}
+
 // New does not let a constructor panic, and Sample and TextLoss do not let a model.
 func TestPanicsElsewhere(t *testing.T) {
 	Register("clumsy", Kind[CharLM]{Task: task.Next, New: func(CharLM) (Model, error) { panic("not today") }})

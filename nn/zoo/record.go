@@ -19,7 +19,12 @@ type Recording struct {
 // states, if it has any, are added to states, which may be nil.
 func Record(model Model, learns task.Task, t *nn.Tape, states *nn.States) *Recording {
 	r := &Recording{Batch: t.NewBatch(states)}
+	ps := model.Params()
+	made := len(ps.List)
 	r.Out = model.Forward(t, r.Batch)
+	if len(ps.List) > made {
+		panic(fmt.Sprintf("zoo: Forward registers the parameter %s, and it is called for every shape of a batch; make layers where the model is made", ps.List[made].Name))
+	}
 	if r.Out == nil {
 		panic("zoo: the model's Forward returns no output")
 	}
