@@ -22,7 +22,8 @@ Held-out pictures are those of --held-out or --held-out-match; where neither is
 given a fraction is held out, by a hash of each file's path.
 
 Pictures are told by content and turned upright; alpha is dropped. All that cannot
-be read is listed, and nothing is written, unless --skip-unreadable goes on.
+be read is listed, and nothing is written, unless --skip-unreadable goes on; so are
+files named as BMP, TIFF, HEIC, AVIF, JPEG XL and JPEG 2000: make JPEGs or PNGs of them.
 
 With --masks each picture has a mask of its name, a PNG with a palette or in grey,
 that gives every pixel a class: a7.jpg in PATH goes with a7.png in the directory of

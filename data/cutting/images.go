@@ -16,8 +16,12 @@ import (
 // NotPicture is the reason to leave a file out of a folder of pictures.
 const NotPicture files.Reason = "not a picture"
 
-// pictureName is how files are named that must be pictures: what is named so and is none is an error.
-var pictureName = regexp.MustCompile(`(?i)\.(jpe?g|jfif|png|gif|webp)$`)
+// pictureName is how files are named that must be pictures: what is named so and is none, or one of a format that nobody
+// here reads, is an error. A telephone's photographs would else be left out like notes.
+var pictureName = regexp.MustCompile(`(?i)\.(jpe?g|jfif|png|gif|webp|bmp|tiff?|hei[cf]|avif|jxl|jp2)$`)
+
+// NamedPicture says whether a file is named as a picture.
+func NamedPicture(path string) bool { return pictureName.MatchString(filepath.Base(path)) }
 
 // ImagesOptions say how folders of pictures become shards.
 type ImagesOptions struct {
@@ -84,7 +88,7 @@ func readPicture(path string) ([]byte, error) {
 		return nil, err
 	}
 	if err := picture.Known(head[:n]); err != nil {
-		if !pictureName.MatchString(filepath.Base(path)) {
+		if !NamedPicture(path) {
 			return nil, notOurs{NotPicture}
 		}
 		return nil, err

@@ -91,6 +91,29 @@ func TestImagesLeaveOut(t *testing.T) {
 	}
 }
 
+// A picture of a format that is not read is named: left out, it would be missed by nobody.
+func TestOtherPicturesAreNamed(t *testing.T) {
+	dir := t.TempDir()
+	in, out := filepath.Join(dir, "in"), filepath.Join(dir, "out")
+	for name, b := range map[string][]byte{
+		"a/1.png": square(2, 1), "a/notes.txt": []byte("notes"), "b/2.png": square(2, 2),
+		"b/IMG_1.HEIC": []byte("\x00\x00\x00\x18ftypheic\x00\x00\x00\x00"), "b/scan.tif": []byte("II*\x00\x08\x00\x00\x00"),
+	} {
+		put(t, filepath.Join(in, name), b)
+	}
+	_, err := Images(ImagesOptions{Options: Options{Out: out}}, []string{in})
+	var named *UnreadableError
+	if !errors.As(err, &named) || len(named.List) != 2 ||
+		!strings.HasSuffix(named.List[0].Error(), "b/IMG_1.HEIC: unreadable: not a JPEG, PNG, GIF or WebP picture: it is HEIC") ||
+		!strings.HasSuffix(named.List[1].Error(), "b/scan.tif: unreadable: not a JPEG, PNG, GIF or WebP picture: it is TIFF") {
+		t.Errorf("%v", err)
+	}
+	opts := ImagesOptions{Options: Options{Out: out, SkipUnreadable: true}}
+	if sum, err := Images(opts, []string{in}); err != nil || sum.Train.Samples != 2 || files.Tally(sum.LeftOut) != "1 not a picture" {
+		t.Errorf("without them: %+v, %v", sum, err)
+	}
+}
+
 // Labels of held-out pictures follow the names of the training classes, and classes are in natural order.
 func TestHeldOutClassesGoByName(t *testing.T) {
 	dir := t.TempDir()

@@ -120,6 +120,16 @@ func Known(head []byte) error {
 	return err
 }
 
+// others are files that people take for pictures, or that are some, told by bytes from a place on.
+var others = []struct {
+	at          int
+	magic, name string
+}{
+	{0, "\x1f\x8b", "packed by gzip"}, {0, "BM", "BMP"}, {0, "II*\x00", "TIFF"}, {0, "MM\x00*", "TIFF"},
+	{4, "ftyphei", "HEIC"}, {4, "ftyphevc", "HEIC"}, {4, "ftypmif1", "HEIF"}, {4, "ftypmsf1", "HEIF"}, {4, "ftypavi", "AVIF"},
+	{0, "\xff\x0a", "JPEG XL"}, {4, "JXL ", "JPEG XL"}, {4, "jP  ", "JPEG 2000"}, {0, "%PDF", "PDF"}, {0, "<", "HTML or XML"},
+}
+
 // detect tells the format by the first bytes.
 func detect(b []byte) (format, error) {
 	for _, f := range formats {
@@ -127,10 +137,8 @@ func detect(b []byte) (format, error) {
 			return f, nil
 		}
 	}
-	for _, other := range []struct{ magic, name string }{
-		{"\x1f\x8b", "packed by gzip"}, {"BM", "BMP"}, {"II*\x00", "TIFF"}, {"MM\x00*", "TIFF"}, {"%PDF", "PDF"}, {"<", "HTML or XML"},
-	} {
-		if bytes.HasPrefix(b, []byte(other.magic)) {
+	for _, other := range others {
+		if len(b) > other.at && bytes.HasPrefix(b[other.at:], []byte(other.magic)) {
 			return format{}, fmt.Errorf("%w: it is %s", ErrNotPicture, other.name)
 		}
 	}
