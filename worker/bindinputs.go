@@ -20,6 +20,9 @@ func (d *Dataset) bindValues(p *nn.Values, have samples.Part) (valueFiller, erro
 	if !sound && !vector && !single && !labels && !(frames && p.Layout.Steps > 1) {
 		return nil, fmt.Errorf("has %s as %s, and the network reads %d numbers for each of %v", have.Name, typeOf(have), p.Cols, p.Layout)
 	}
+	if sound && d.hears > 0 && have.Rate > 0 && have.Rate != d.hears {
+		return nil, fmt.Errorf("has sounds of %d samples a second, and the network hears such of %d; set model.rate to %[1]d, or cut the sounds anew with --rate %[2]d", have.Rate, d.hears)
+	}
 	read := func(v samples.Value) []float32 {
 		switch {
 		case have.Element == samples.Int16:

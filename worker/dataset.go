@@ -28,6 +28,7 @@ type Dataset struct {
 	plain   *augment.Pipeline // the same without chance
 	numbers *augment.Normalization
 	asRead  bool // images of float32 numbers, the generated ones, are as the network reads them
+	hears   int  // samples a second of the sounds that the network hears; 0: it does not say
 
 	classes *classCounts // nil until model.final_bias has asked
 }
@@ -41,7 +42,7 @@ func OpenData(f *runfile.File, source string) (*Dataset, error) {
 	if f.Task.Kind == task.Next && !generated.Named(source) {
 		return openText(f, source)
 	}
-	parts, err := partsOf(f)
+	parts, hears, err := partsOf(f)
 	if err != nil {
 		return nil, err
 	}
@@ -58,7 +59,7 @@ func OpenData(f *runfile.File, source string) (*Dataset, error) {
 	if set.Len() < 1 {
 		return nil, fmt.Errorf("%s has no samples", source)
 	}
-	d := &Dataset{samples: set, reads: partNames(parts)}
+	d := &Dataset{samples: set, reads: partNames(parts), hears: hears}
 	if err := d.prepare(f, parts); err != nil {
 		return nil, err
 	}
@@ -108,15 +109,25 @@ func (d *Dataset) prepare(f *runfile.File, parts []nn.Part) (err error) {
 	return nil
 }
 
-// partsOf are the parts of a batch of the run file's model and task, as one row has them.
-func partsOf(f *runfile.File) (parts []nn.Part, err error) {
+// partsOf are the parts of a batch of the run file's model and task, as one row has them, and how many samples a second
+// the sounds have that the network hears; 0: it does not say.
+func partsOf(f *runfile.File) (parts []nn.Part, hears int, err error) {
 	defer zoo.Recover(f.Model.Kind, &err)
 	model, err := describeModel(f.Model)
 	if err != nil {
-		return nil, err
+		return nil, 0, err
 	}
 	tape := nn.NewTape(model.Params(), nil, nn.Shape{Steps: f.RowLength(), Lanes: 1, Rows: 1}, nn.Training, 0)
-	return zoo.Record(model, f.Task.New(), tape, nil).Parts(), nil
+	parts = zoo.Record(model, f.Task.New(), tape, nil).Parts()
+	return parts, heardBy(tape), nil
+}
+
+// heardBy is how many samples a second the sounds have whose spectrogram a network makes; 0: it makes none.
+func heardBy(t *nn.Tape) int {
+	if m, _ := t.Heard(); m != nil {
+		return m.Options.Rate
+	}
+	return 0
 }
 
 func openText(f *runfile.File, source string) (*Dataset, error) {

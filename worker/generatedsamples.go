@@ -22,7 +22,7 @@ func (p *Predictor) Open(source string) (samples.Source, error) {
 	if !generated.Named(source) {
 		return samples.OpenSource(source)
 	}
-	parts, err := partsOf(p.File)
+	parts, _, err := partsOf(p.File)
 	if err != nil {
 		return nil, err
 	}
@@ -76,7 +76,7 @@ func OpenHeldOut(f *runfile.File) (samples.Source, error) {
 	case !generated.Named(source):
 		return samples.OpenSource(source)
 	}
-	parts, err := partsOf(f)
+	parts, _, err := partsOf(f)
 	if err != nil {
 		return nil, err
 	}

@@ -35,7 +35,7 @@ type Feeder struct {
 
 // Feeder makes one for a set. The batches are those of the predictor's network.
 func (p *Predictor) Feeder(set samples.Source, rows int) (*Feeder, error) {
-	d := &Dataset{samples: set, asRead: true}
+	d := &Dataset{samples: set, asRead: true, hears: p.hears}
 	if err := d.prepare(p.File, p.parts); err != nil {
 		return nil, err
 	}

@@ -22,6 +22,7 @@ type Predictor struct {
 	model *zoo.Network
 	pool  *tensor.Pool
 	parts []nn.Part // that it reads, as one row has them
+	hears int       // samples a second of the sounds that it hears; 0: it does not say
 	out   int       // numbers that it gives for every place
 	tapes map[int]*predicting
 	feeds bool   // features are asked for
@@ -93,7 +94,7 @@ func (p *Predictor) begin(threads int) (err error) {
 	tape := nn.NewTape(p.model.Params(), nil, nn.Shape{Steps: p.File.RowLength(), Lanes: 1, Rows: 1}, nn.Inference, p.File.Seed)
 	batch := tape.NewBatch(nil)
 	p.out = p.model.Forward(tape, batch).Cols
-	p.parts, p.pool = batch.Parts(), newPool(p.File, threads)
+	p.parts, p.hears, p.pool = batch.Parts(), heardBy(tape), newPool(p.File, threads)
 	return nil
 }
 

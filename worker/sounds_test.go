@@ -59,6 +59,20 @@ func soundRun(t *testing.T, sets ...string) *runfile.File {
 	return f
 }
 
+// A network that hears other rates than the set has is refused: every band of its spectrogram would be another.
+func TestSoundsHaveTheRateOfTheNetwork(t *testing.T) {
+	for _, element := range []samples.Element{samples.Int16, samples.Float32} {
+		set := soundSet(t, 8, element, 0.5)
+		if _, err := OpenData(soundRun(t), set); err != nil {
+			t.Errorf("%s: %v", element, err)
+		}
+		want := "has sounds of 8000 samples a second, and the network hears such of 16000; set model.rate to 8000, or cut the sounds anew with --rate 16000"
+		if _, err := OpenData(soundRun(t, "model.rate=16000"), set); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%s at another rate: %v", element, err)
+		}
+	}
+}
+
 // The length of a sound is that of what became of it, whatever the order in which the network asks for the two: played
 // twice as fast while training, as it is stored otherwise, and never more than there is room for.
 func TestLengthsFollowSounds(t *testing.T) {
