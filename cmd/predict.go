@@ -39,7 +39,8 @@ model makes of each INPUT. These may be
   WAV files     mixed to one channel, at the rate of the training data
   texts         an argument that is no file, the lines of a .txt file, or of standard
                 input for -; what is beyond batch.length of the run is not read
-  a directory   a set of shards: every sample
+  a directory   a set of shards: every sample; of another directory the pictures,
+                WAV files or .txt files in it, by their names' endings
   a .safetensors file   a batch: a tensor [n, …] for each part that the model reads, by the
                 part's name, and NAME.length [n] (I32 or I64) where samples differ in length
 
@@ -151,13 +152,15 @@ func (o *predictFlags) run(c *cobra.Command, dir string, given []string) error {
 	}
 	in := &predictInputs{p: p, stdin: c.InOrStdin(), preset: preset}
 	for _, given := range given {
-		groups, err := in.open(given)
-		if err != nil {
-			return err
-		}
-		for _, g := range groups {
-			if err := to.group(g); err != nil {
+		for _, path := range in.within(given) {
+			groups, err := in.open(path)
+			if err != nil {
 				return err
+			}
+			for _, g := range groups {
+				if err := to.group(g); err != nil {
+					return err
+				}
 			}
 		}
 	}

@@ -179,7 +179,7 @@ func writeTensors(t *testing.T, path string, tensors ...safetensors.Tensor) {
 // What cannot be asked about is an error that names it.
 func TestPredictErrors(t *testing.T) {
 	pixels := newModel(t, sides, "model.kind=fcn", "model.height=16", "model.width=24", "model.filters=2", "model.halvings=1")
-	classes := newModel(t, nil, "model.kind=lenet5")
+	classes, texts := newModel(t, nil, "model.kind=lenet5"), newModel(t, nil, "model.kind=text-classifier")
 	dir := t.TempDir()
 	text, batch := filepath.Join(dir, "a.txt"), filepath.Join(dir, "b.safetensors")
 	if err := os.WriteFile(text, []byte("no picture"), 0o666); err != nil {
@@ -195,6 +195,7 @@ func TestPredictErrors(t *testing.T) {
 		{[]string{pixels, small}, nil, "cell.png: 20×20 pixels, and the model reads 24×16"},
 		{[]string{pixels, filepath.Join(dir, "none.png")}, nil, "none.png: no such file"},
 		{[]string{pixels, dir}, nil, "set.json"},
+		{[]string{texts, small}, nil, "cell.png: line 1 is no text in UTF-8"},
 		{[]string{classes, small, "--out", dir}, nil, "this model tells no pixels apart"},
 		{[]string{classes, "-"}, nil, "standard input: the model reads no text"},
 		{[]string{classes, small, "--top", "0"}, nil, "--top 0: at least 1"},

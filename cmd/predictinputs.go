@@ -9,9 +9,12 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/rondo-ml/rondo/cmd/inside"
+	"github.com/rondo-ml/rondo/coordinator/runfile"
 	"github.com/rondo-ml/rondo/data/cutting"
+	"github.com/rondo-ml/rondo/data/files"
 	"github.com/rondo-ml/rondo/data/generated"
 	"github.com/rondo-ml/rondo/data/picture"
 	"github.com/rondo-ml/rondo/data/samples"
@@ -55,12 +58,59 @@ type predictInputs struct {
 // maxInput bounds a file that is read whole.
 const maxInput = 1 << 30
 
+// within returns what an input stands for: of a directory that is no set of shards the files in it, however deep, that are
+// named as what the model reads, in the order of names; else itself.
+func (in *predictInputs) within(given string) []string {
+	named := in.named()
+	if info, err := os.Stat(given); named == nil || err != nil || !info.IsDir() {
+		return []string{given}
+	}
+	found, _, err := files.Find(files.Options{}, []string{given})
+	if err != nil {
+		return []string{given} // a set, or open says what is wrong
+	}
+	var paths []string
+	for _, f := range found {
+		if named(f.Path) {
+			paths = append(paths, f.Path)
+		}
+	}
+	if paths == nil {
+		return []string{given}
+	}
+	return paths
+}
+
+// named says of a path whether it is named as what the model reads; nil where files hold no such thing.
+func (in *predictInputs) named() func(path string) bool {
+	part, err := in.reads()
+	if err != nil {
+		return nil
+	}
+	ending := ".txt"
+	switch part.Holds.(type) {
+	case *nn.Images:
+		return cutting.NamedPicture
+	case *nn.Tokens:
+	default:
+		if known := in.p.Part(part.Name); known == nil || known.Rate == 0 {
+			return nil
+		}
+		ending = ".wav"
+	}
+	return func(path string) bool { return strings.EqualFold(filepath.Ext(path), ending) }
+}
+
 // open makes samples of one input. Errors name it.
 func (in *predictInputs) open(given string) (groups []inputGroup, err error) {
 	if given == "-" {
-		return in.lines("standard input", in.stdin)
+		const name = "standard input"
+		if groups, err = in.lines(name, in.stdin); err != nil {
+			return nil, fmt.Errorf("%s: %w", name, err)
+		}
+		return groups, nil
 	}
-	if samples.Registered(given) || generated.Named(given) {
+	if samples.Registered(given) || generated.Named(given) || runfile.Stored(given) {
 		return in.shards(given)
 	}
 	info, err := os.Stat(given)
@@ -208,18 +258,21 @@ func tiles(name string, part samples.Part, p *picture.Picture, height, width int
 // lines makes a sample of each line that is not empty.
 func (in *predictInputs) lines(name string, r io.Reader) ([]inputGroup, error) {
 	if !in.readsText() {
-		return nil, fmt.Errorf("%s: the model reads no text", name)
+		return nil, errors.New("the model reads no text")
 	}
 	var texts, names []string
 	s := bufio.NewScanner(r)
 	s.Buffer(nil, maxInput)
 	for line := 1; s.Scan(); line++ {
+		if !utf8.Valid(s.Bytes()) {
+			return nil, fmt.Errorf("line %d is no text in UTF-8", line)
+		}
 		if text := strings.TrimSpace(s.Text()); text != "" {
 			texts, names = append(texts, text), append(names, fmt.Sprintf("%s:%d", filepath.Base(name), line))
 		}
 	}
 	if err := s.Err(); err != nil {
-		return nil, fmt.Errorf("%s: %w", name, err)
+		return nil, err
 	}
 	return in.texts(texts, names)
 }

@@ -10,6 +10,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/rondo-ml/rondo/data/objects/objectstest"
 	"github.com/rondo-ml/rondo/data/samples"
 	"github.com/rondo-ml/rondo/nn/safetensors"
 )
@@ -118,6 +119,45 @@ func TestPredictSound(t *testing.T) {
 	}
 	if status, text := predicts(t, dir, greyPNG(t, 3, 3)); status != 1 || !strings.Contains(text, "cell.png: ") {
 		t.Errorf("a picture: %d %s", status, text)
+	}
+}
+
+// Of a folder the files are asked about that are named as what the model reads, as if each had been given.
+func TestPredictFolder(t *testing.T) {
+	dir, folder := newModel(t, nil, "model.kind=lenet5"), t.TempDir()
+	for i, name := range []string{"b/second.png", "a/first.PNG", "a/notes.txt", "a/.hidden.png"} {
+		b, err := os.ReadFile(greyPNG(t, 28, 28+i))
+		if err != nil {
+			t.Fatal(err)
+		}
+		path := filepath.Join(folder, name)
+		if err := os.MkdirAll(filepath.Dir(path), 0o777); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(path, b, 0o666); err != nil {
+			t.Fatal(err)
+		}
+	}
+	first, second := filepath.Join(folder, "a/first.PNG"), filepath.Join(folder, "b/second.png")
+	lines, _, logits := predictsLogits(t, dir, folder)
+	_, _, named := predictsLogits(t, dir, first, second)
+	if len(lines) != 2 || lines[0].Input != first || lines[1].Input != second || !slices.Equal(logits, named) {
+		t.Errorf("%+v %v, want %v", lines, logits, named)
+	}
+}
+
+// A set in an object store is that of a directory, also for a model that would take an address for a text.
+func TestPredictSetOfAStore(t *testing.T) {
+	server, set := objectstest.New(t), pictureSet(t)
+	server.CopyDir(t, set, "pictures/valid")
+	dir := newModel(t, nil, "model.kind=lenet5", "model.classes=2")
+	_, shape, here := predictsLogits(t, dir, set)
+	if _, _, there := predictsLogits(t, dir, server.Address("pictures/valid")); !slices.Equal(shape, []int{20, 2}) || !slices.Equal(here, there) {
+		t.Errorf("%v: %v, in the store %v", shape, here, there)
+	}
+	texts := newModel(t, nil, "model.kind=text-classifier")
+	if status, out := predicts(t, texts, server.Address("pictures/valid")); status != 1 || !strings.Contains(out, "has no part text") {
+		t.Errorf("a set of pictures for a text: %d %s", status, out)
 	}
 }
 
