@@ -7,26 +7,29 @@ import (
 
 	"github.com/rondo-ml/rondo/coordinator/runfile"
 	"github.com/rondo-ml/rondo/data/order"
+	"github.com/rondo-ml/rondo/nn"
 	"github.com/rondo-ml/rondo/nn/task"
 )
 
 // mostLookedAt is how many samples LookAt counts: enough for shares.
 const mostLookedAt = 20000
 
-// LookAt says how the training set's classes are shared out, what a network scores that does not look at its input, and
-// whether the last bias should start from their counts (as Karpathy's recipe has it). It is empty for tasks without
-// classes.
+// LookAt says how often a run goes through its training set, and of classes how they are shared out, what a network scores
+// that does not look at its input, whether the last bias should start from their counts (as Karpathy's recipe has it), and
+// whether the network tells more apart than there are.
 func LookAt(f *runfile.File) (string, error) {
 	d, err := OpenData(f, f.Data.Train)
 	if err != nil {
 		return "", fmt.Errorf("data.train: %w", err)
 	}
+	epoch := d.epochSteps(f)
+	passes := fmt.Sprintf("an epoch is %s steps, the run %s epochs", amount(epoch), amount(float64(f.Steps)/epoch))
 	if d.samples == nil || f.Task.Kind != task.Class {
-		return "", nil
+		return passes, nil
 	}
 	at := d.samples.Schema().Part(task.Class)
 	if at < 0 || len(d.samples.Schema().Parts[at].Shape) > 0 {
-		return "", nil
+		return passes, nil
 	}
 	names, n := d.samples.Schema().Parts[at].Classes, min(mostLookedAt, d.samples.Len())
 	counts := map[int]int{}
@@ -40,7 +43,30 @@ func LookAt(f *runfile.File) (string, error) {
 		}
 		counts[int(int32(binary.LittleEndian.Uint32(s[at].Data)))]++
 	}
-	return shares(counts, names, n, f.Model.FinalBias == runfile.FromCounts), nil
+	text := passes + "; " + shares(counts, names, n, f.Model.FinalBias == runfile.FromCounts)
+	if told, err := classesTold(f); err == nil && len(names) > 0 && told > len(names) {
+		text += fmt.Sprintf("; the network tells %d apart, see model.classes", told)
+	}
+	return text, nil
+}
+
+// classesTold is how many classes the network tells apart; 0: it does not say.
+func classesTold(f *runfile.File) (int, error) {
+	parts, _, err := partsOf(f)
+	for _, p := range parts {
+		if k, is := p.Holds.(*nn.Targets); is && p.Name == task.Class {
+			return k.Classes, nil
+		}
+	}
+	return 0, err
+}
+
+// amount is a number to three digits or to the whole.
+func amount(x float64) string {
+	if x < 100 {
+		return fmt.Sprintf("%.3g", x)
+	}
+	return fmt.Sprintf("%.0f", x)
 }
 
 // shares describes counts of classes. begins says that the last bias begins at them.

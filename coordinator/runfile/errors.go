@@ -68,7 +68,17 @@ func quote(text string) string {
 	return fmt.Sprintf("%q", text)
 }
 
-// unknown says which names are allowed in place of name, and the nearest one if it may be a typing slip.
+// elsewhere has fields by the names that others know them by.
+var elsewhere = map[string]string{
+	"epochs":        "a run is as long as its steps; an epoch has as many as data.train has samples by batch.global",
+	"batch_size":    "it is batch.global",
+	"learning_rate": "it is optimizer.lr",
+	"lr":            "it is optimizer.lr",
+	"num_classes":   "it is model.classes",
+}
+
+// unknown says which names are allowed in place of name, and the nearest one if it may be a typing slip, or what another
+// program's word is here.
 func unknown(name string, known []string) string {
 	best, least := "", 1+len(name)/3
 	for _, k := range known {
@@ -78,6 +88,9 @@ func unknown(name string, known []string) string {
 	}
 	list := "one of " + strings.Join(known, ", ")
 	if best == "" {
+		if here := elsewhere[name]; here != "" {
+			return list + " (" + here + ")"
+		}
 		return list
 	}
 	return fmt.Sprintf("%s (did you mean %s?)", list, best)

@@ -15,6 +15,8 @@ func TestErrors(t *testing.T) {
 		{"unknown field", "batch:\n  lane: 4", `r.yaml:3: found unknown field "batch.lane", want one of global, lanes, length (did you mean lanes?)`},
 		{"unknown section", "bath: {}", `r.yaml:2: found unknown field "bath", want one of name, seed, model, task, data, batch, optimizer, schedule, ring, steps, eval, watch, checkpoint, precision, convolution, rebalance, mixed_tiers, sync_batchnorm (did you mean batch?)`},
 		{"nothing like it", "eval: {zzzzzz: 1}", `r.yaml:2: found unknown field "eval.zzzzzz", want one of every, batches`},
+		{"another program's word", "epochs: 3", `r.yaml:2: found unknown field "epochs", want one of name, seed, model, task, data, batch, optimizer, schedule, ring, steps, eval, watch, checkpoint, precision, convolution, rebalance, mixed_tiers, sync_batchnorm (a run is as long as its steps; an epoch has as many as data.train has samples by batch.global)`},
+		{"another program's word in a section", "batch: {learning_rate: 1}", `r.yaml:2: found unknown field "batch.learning_rate", want one of global, lanes, length (it is optimizer.lr)`},
 		{"path for a name", "batch.lanes: 4", `r.yaml:2: found unknown field "batch.lanes", want one of name,`},
 		{"text for a number", "batch:\n  lanes: many", `r.yaml:3: batch.lanes: found the text "many", want a whole number from 1 to 999`},
 		{"quoted number", `batch: {lanes: "4"}`, `r.yaml:2: batch.lanes: found the text "4", want a whole number from 1 to 999`},
