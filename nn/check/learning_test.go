@@ -84,6 +84,36 @@ func TestMistakes(t *testing.T) {
 	}
 }
 
+// A row that sees the one behind it is found, also where each lane has one.
+func TestLeaksFromBehind(t *testing.T) {
+	for want, shape := range map[string]nn.Shape{
+		"the output of row 1 changes with what row 2 reads": {Steps: 4, Lanes: 4, Rows: 3},
+		"the output of row 0 changes with what row 1 reads": {Steps: 4, Lanes: 4, Rows: 1},
+	} {
+		m := newTextModel(func(*nn.Params) func(t *nn.Tape, x *nn.Node) *nn.Node {
+			return func(t *nn.Tape, x *nn.Node) *nn.Node {
+				o, rows := &own{x: x, y: t.Node(x.Layout, x.Cols)}, x.Layout.Lanes*x.Layout.Rows
+				o.forward = func() {
+					for r := range x.Rows {
+						behind := r
+						if r%rows < rows-1 {
+							behind++
+						}
+						tensor.Add(o.y.Value().Row(r), x.Value().Row(r), x.Value().Row(behind))
+					}
+				}
+				o.backward = func() {}
+				t.Record(o, nn.Use{Name: "leak", Inputs: []*nn.Node{x}, Outputs: []*nn.Node{o.y}})
+				return o.y
+			}
+		})
+		_, err := leaks(Model(&zoo.Network{Model: m, Kind: "own"}, task.Default(task.Next), shape))
+		if err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%v: error %v, want one with %q", shape, err, want)
+		}
+	}
+}
+
 // A layer that is registered elsewhere, a softmax before the loss and shapes that do not fit have errors of their own.
 func TestMistakesOfRecording(t *testing.T) {
 	elsewhere := nn.NewLinear(nn.NewParams(), "elsewhere", width, width, true)

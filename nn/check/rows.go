@@ -33,35 +33,53 @@ func (t *recorded) replay() []float32 {
 	return slices.Clone(t.rec.Out.Value().Data)
 }
 
-// leaks changes what one row reads and looks whose outputs change.
+// leaks changes what the first row reads and looks whose outputs change, and then what the last one does: what hands
+// numbers on to the rows before a row is told by that. Rows are those of a lane, or of two where a lane has one.
 func leaks(n *Network) (string, error) {
-	r := n.begin(way{lanes: 1, threads: n.threads()})
+	lanes := 1
+	if n.Shape.Rows == 1 {
+		lanes = min(2, n.Shape.Lanes)
+	}
+	r := n.begin(way{lanes: lanes, threads: n.threads()})
 	defer r.pool.Close()
 	t, err := n.inference(r, nn.Inference)
 	if err != nil {
 		return "", err
 	}
-	out := t.rec.Out
-	before := t.replay()
-	changeRow(t.rec, 0, 0)
-	after := t.replay()
-	changed := false
-	for row := range out.Rows {
-		_, _, at := out.Layout.Place(row)
-		same := slices.Equal(before[row*out.Cols:(row+1)*out.Cols], after[row*out.Cols:(row+1)*out.Cols])
-		own := at/out.Layout.Pixels() == 0
-		if !same && !own {
-			return "", fmt.Errorf("the output of row %d changes with what row 0 reads: rows must not see each other", at/out.Layout.Pixels())
+	rows := lanes * n.Shape.Rows
+	for _, row := range slices.Compact([]int{0, rows - 1}) {
+		if err := t.leaksOf(row); err != nil {
+			return "", err
 		}
-		changed = changed || own && !same
+	}
+	switch out := t.rec.Out; {
+	case t.rec.Part(task.Next) != nil && out.Layout.Steps > 1:
+		return t.future()
+	case rows == 1:
+		return "the output depends on what is read; the batch has no other row that could see it", nil
+	}
+	return fmt.Sprintf("the outputs of %d rows depend each on its own input%s", rows, n.joins()), nil
+}
+
+// leaksOf changes what a row reads. An error says that its output stays, or another row's does not.
+func (t *recorded) leaksOf(row int) error {
+	out, changed := t.rec.Out, false
+	before := t.replay()
+	changeRow(t.rec, row, 0)
+	after := t.replay()
+	for i := range out.Rows {
+		_, lane, at := out.Layout.Place(i)
+		of := lane*out.Layout.Rows + at/out.Layout.Pixels()
+		same := slices.Equal(before[i*out.Cols:(i+1)*out.Cols], after[i*out.Cols:(i+1)*out.Cols])
+		if !same && of != row {
+			return fmt.Errorf("the output of row %d changes with what row %d reads: rows must not see each other", of, row)
+		}
+		changed = changed || !same
 	}
 	if !changed {
-		return "", fmt.Errorf("the output of row 0 does not depend on what it reads")
+		return fmt.Errorf("the output of row %d does not depend on what it reads", row)
 	}
-	if t.rec.Part(task.Next) == nil || out.Layout.Steps < 2 {
-		return fmt.Sprintf("the outputs of %d rows depend each on its own input%s", n.Shape.Rows, n.joins()), nil
-	}
-	return t.future()
+	return nil
 }
 
 // joins says what makes rows see each other while training.
@@ -90,7 +108,7 @@ func (t *recorded) future() (string, error) {
 	return "rows see only themselves, and no symbol that comes later", nil
 }
 
-// changeRow changes all that a row reads, at a time step and those behind it.
+// changeRow changes all that a row of the lanes at hand reads, at a time step and those behind it.
 func changeRow(rec *zoo.Recording, row, from int) {
 	for _, part := range rec.Parts() {
 		switch p := part.Holds.(type) {
@@ -102,7 +120,7 @@ func changeRow(rec *zoo.Recording, row, from int) {
 			}
 		case *nn.Values:
 			for i := range p.Layout.Total() {
-				if step, lane, at := p.Layout.Place(i); lane == 0 && at == row && step >= from {
+				if step, lane, at := p.Layout.Place(i); lane*p.Layout.Rows+at == row && step >= from {
 					for j, v := range p.Matrix().Row(i) {
 						p.Matrix().Row(i)[j] = 0.25 - v
 					}
