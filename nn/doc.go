@@ -85,11 +85,12 @@
 // # Sequences
 //
 // Rows may have different numbers of steps: [Lengths] says how many, and what
-// takes them ([Stack.ForwardPacked], [Tape.Last], [Tape.MeanOverTime],
-// [Tape.CTC]) leaves out the padding behind, so that a row's bits depend neither
-// on its padding nor on T. A batch norm does not take lengths: it counts padding.
-// Behind what looks at neighbouring steps, [Tape.ZeroPadding] makes padding zero
-// again, and [Tape.MapLengths] follows a change of T.
+// takes them ([Stack.ForwardPacked], [BatchNorm.ForwardPacked], [Tape.Last],
+// [Tape.MeanOverTime], [Tape.CTC]) leaves out the padding behind, so that a row's
+// bits depend neither on its padding nor on T. What does not take them counts
+// padding, as [BatchNorm.Forward] does. Behind what looks at neighbouring steps,
+// [Tape.ZeroPadding] makes padding zero again, and [Tape.MapLengths] follows a
+// change of T.
 //
 // # Errors
 //

@@ -169,8 +169,9 @@ func TestLayoutsThatDoNotFit(t *testing.T) {
 		"conv takes images of 5 channels, got 0x0 of 5 (5 columns for 1 step": func(ps *Params, t *Tape, x *Node) {
 			same3x3(ps, "conv", 5, 1, false).Forward(t, x)
 		},
-		"pool takes images, got 5 columns for 1 step": func(_ *Params, t *Tape, x *Node) { t.GlobalAvgPool("pool", x) },
-		"flat takes images, got 12 rows of 5":         func(_ *Params, t *Tape, x *Node) { t.Flatten("flat", x) },
+		"the values of relu are asked for before Tape.Plan": func(_ *Params, t *Tape, x *Node) { t.ReLU("relu", x).Value() },
+		"pool takes images, got 5 columns for 1 step":       func(_ *Params, t *Tape, x *Node) { t.GlobalAvgPool("pool", x) },
+		"flat takes images, got 12 rows of 5":               func(_ *Params, t *Tape, x *Node) { t.Flatten("flat", x) },
 		"no activation has 5 columns for 1 step of 1 lane of 12 rows on a tape of 2 steps of 2 lanes of 3 rows": func(_ *Params, t *Tape, _ *Node) {
 			t.Node(Layout{Steps: 1, Lanes: 1, Rows: 12}, 5)
 		},

@@ -36,9 +36,10 @@ const (
 func (n *Node) String() string { return fmt.Sprintf("%s for %v", count(n.Cols, "column"), n.Layout) }
 
 // Value returns the activation. It holds the values of the last Forward only
-// until its memory is used again; see Tape.Keep. It panics when the plan has
-// merged the operations on both sides of it ([Tape.Fusions]). Rows may lie apart for
-// an operation that says so (Use.Strided).
+// until its memory is used again; see Tape.Keep. It panics before Tape.Plan, for
+// a model's Forward records what is computed and meets no numbers; and when the
+// plan has merged the operations on both sides of it ([Tape.Fusions]). Rows may
+// lie apart for an operation that says so (Use.Strided).
 func (n *Node) Value() tensor.Matrix {
 	if n.gone != "" {
 		panic(fmt.Sprintf("nn: the input of %s is never formed; Keep it before Plan", n.gone))
@@ -46,7 +47,18 @@ func (n *Node) Value() tensor.Matrix {
 	if in := n.valueIn; in.of != nil {
 		return in.of.Value().Columns(in.at, in.at+n.Cols)
 	}
+	if n.value.Data == nil && n.Rows > 0 {
+		panic(fmt.Sprintf("nn: the values of %s are asked for before Tape.Plan: what is recorded here has no numbers until the tape is replayed", n.writer()))
+	}
 	return tensor.Of(n.value.Data, n.Rows, n.Cols)
+}
+
+// writer names the operation that writes the node.
+func (n *Node) writer() string {
+	if n.producer < 0 {
+		return "an input"
+	}
+	return n.tape.uses[n.producer].Name
 }
 
 // NeedsGrad says whether anything upstream wants the gradient.

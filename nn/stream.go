@@ -2,7 +2,8 @@ package nn
 
 import "github.com/rondo-ml/rondo/tensor"
 
-// What a random stream is for. Streams of different uses never meet.
+// What a random stream is for. Streams of different uses never meet. A program
+// with streams of its own gives them other numbers, or a Seed that no run has.
 const (
 	UseInit uint32 = iota + 1
 	UseDropout
