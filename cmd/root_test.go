@@ -65,6 +65,23 @@ func TestUsage(t *testing.T) {
 	walk(newRoot())
 }
 
+// A word that is no command is what is said to be wrong, and not the flags behind it, which are those of one.
+func TestUnknownCommands(t *testing.T) {
+	for words, want := range map[string]string{
+		"trian run.yaml --workers 2":    `unknown command "trian" for "rondo"; did you mean train?`,
+		"shard image --out x photos":    `unknown command "image" for "rondo shard"; did you mean images?`,
+		"weights nonsense --average x":  "unknown command \"nonsense\" for \"rondo weights\"; see `rondo weights --help`",
+		"shard --out x":                 "unknown flag: --out; see `rondo shard --help`",
+		"models lenet5 --no-such-flag":  "unknown flag: --no-such-flag; see `rondo models --help`",
+		"look maps runs/a --no-such-it": "unknown flag: --no-such-it; see `rondo look maps --help`",
+	} {
+		var out strings.Builder
+		if got := Execute(t.Context(), strings.Fields(words), &out, &out); got != exitUsage || strings.TrimSpace(out.String()) != "rondo: "+want {
+			t.Errorf("rondo %s: exit status %d\n%swant %s", words, got, out.String(), want)
+		}
+	}
+}
+
 // TestHelp wants help from every command on standard output, and no error.
 func TestHelp(t *testing.T) {
 	for _, words := range [][]string{{}, {"--help"}, {"shard"}, {"train", "--help"}, {"help", "train"}} {

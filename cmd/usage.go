@@ -1,6 +1,7 @@
 package cmd
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"strings"
@@ -36,7 +37,7 @@ func wrongUsage(c *cobra.Command, err error) error {
 }
 
 // group makes a command of which only the commands below do something: alone it
-// prints its help, and a word that is no command is a mistake.
+// prints its help, and a word that is no command is a mistake, rather than the flags behind it that are those of one.
 func group(c *cobra.Command) *cobra.Command {
 	c.DisableFlagsInUseLine = true
 	c.Args = func(c *cobra.Command, given []string) error {
@@ -52,6 +53,12 @@ func group(c *cobra.Command) *cobra.Command {
 		return wrongUsage(c, errors.New(text))
 	}
 	c.RunE = func(c *cobra.Command, _ []string) error { return c.Help() }
+	c.SetFlagErrorFunc(func(c *cobra.Command, err error) error {
+		if given := c.Flags().Args(); c.HasSubCommands() && len(given) > 0 { // words before the flag
+			return cmp.Or(c.ValidateArgs(given), err)
+		}
+		return err
+	})
 	return c
 }
 
