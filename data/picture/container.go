@@ -13,6 +13,7 @@ import (
 // Markers of a JPEG.
 const (
 	jpegSOI   = 0xd8
+	jpegEOI   = 0xd9
 	jpegAPP1  = 0xe1
 	jpegAPP14 = 0xee
 	jpegSOS   = 0xda
@@ -21,6 +22,27 @@ const (
 // mostScans bounds the scans of a progressive JPEG, each of which goes through all pixels and may have a few bytes: without a bound a
 // small file takes hours. Encoders make some ten of them.
 const mostScans = 500
+
+// jpegScans is how many scans a JPEG has, up to its end or the end of the bytes. What stands behind it, such as a film, has none.
+func jpegScans(b []byte) (n int) {
+	for at := 2; at+4 <= len(b); {
+		marker := b[at+1]
+		switch {
+		case b[at] != 0xff || marker == 0xff: // pixels, or a fill byte
+			at++
+		case marker <= 1 || marker >= 0xd0 && marker <= jpegSOI: // within pixels, or without a payload
+			at += 2
+		case marker == jpegEOI:
+			return n
+		default:
+			if marker == jpegSOS {
+				n++
+			}
+			at += 2 + int(binary.BigEndian.Uint16(b[at+2:]))
+		}
+	}
+	return n
+}
 
 // jpegSegments calls each for the segments before the first scan, with the marker and the payload, until it is told to
 // stop.
@@ -44,7 +66,7 @@ func decodeJPEG(b []byte) (image.Image, error) {
 	if m, err := decodeBaseline(b); err == nil {
 		return m, nil
 	}
-	if n := bytes.Count(b, []byte{0xff, jpegSOS}); n > mostScans {
+	if n := jpegScans(b); n > mostScans {
 		return nil, fmt.Errorf("%d scans, and at most %d are decoded", n, mostScans)
 	}
 	channels, marked := 0, false

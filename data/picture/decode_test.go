@@ -265,8 +265,13 @@ func TestScansWithoutEnd(t *testing.T) {
 	for range 32 {
 		scan = append(scan, 0x7e, 0x7e, 0x7e, 0x7e)
 	}
-	b := slices.Concat([]byte{0xff, 0xd8}, frame, table, bytes.Repeat(scan, 1000), []byte{0xff, 0xd9})
-	if _, err := Decode(b, 0); err == nil || !strings.Contains(err.Error(), "1000 scans, and at most 500") {
+	head := slices.Concat([]byte{0xff, 0xd8}, frame, table)
+	if _, err := Decode(slices.Concat(head, bytes.Repeat(scan, 1000), []byte{0xff, 0xd9}), 0); err == nil || !strings.Contains(err.Error(), "1000 scans, and at most 500") {
 		t.Error(err)
+	}
+	thumbnail := slices.Concat([]byte{0xff, 0xe1, 0, byte(2 + len(scan))}, scan)
+	film := bytes.Repeat(scan, 1000) // behind the end, as some phones have it
+	if n := jpegScans(slices.Concat([]byte{0xff, 0xd8}, thumbnail, frame, table, scan, []byte{0xff, 0xd3, 7, 0xff, 0, 0xff}, scan, []byte{0xff, 0xd9}, film)); n != 2 {
+		t.Errorf("%d scans, want 2", n)
 	}
 }
