@@ -56,8 +56,8 @@ func printCut(c *cobra.Command, sum cutting.Summary, list bool) {
 		fmt.Fprintf(out, "%d classes: %s\n", len(sum.Classes), classText(sum.Classes, list))
 	}
 	if n := len(sum.Untrained); n > 0 {
-		fmt.Fprintf(out, "held out whole, so that nothing learns them: %s: %s; a smaller --valid, or --held-out, leaves them samples\n",
-			countText(n, "class"), nameText(sum.Untrained, list))
+		fmt.Fprintf(out, "%d of the classes are held out whole, so that nothing is learnt of them: %s; a smaller --valid, or --held-out, leaves them samples\n",
+			n, nameText(sum.Untrained, list))
 	}
 	printLeftOut(out, sum.LeftOut, list)
 	printUnreadable(c, sum.Unreadable)

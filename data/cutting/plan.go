@@ -40,7 +40,7 @@ func (p plan) hash() (string, error) {
 func (p plan) unchanged() error {
 	for _, f := range p.Inputs {
 		info, err := os.Stat(f.Path)
-		if err == nil && (info.Size() != f.Size || !info.ModTime().Equal(f.Time)) {
+		if err == nil && f.Path != standardInput && (info.Size() != f.Size || !info.ModTime().Equal(f.Time)) {
 			return fmt.Errorf("%s changed while it was cut; give the same command again when it is at rest", f.Path)
 		}
 	}

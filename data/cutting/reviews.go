@@ -82,6 +82,9 @@ func Reviews(o ReviewsOptions, paths []string) (sum ReviewsSummary, err error) {
 	}
 	defer func() { err = w.end(err) }()
 	if err = o.fillText(w, inputs, &sum); err == nil {
+		err = plan{Inputs: inputs}.unchanged()
+	}
+	if err == nil {
 		err = w.commit(&sum)
 	}
 	return sum, err

@@ -268,3 +268,14 @@ func TestReviewsMemory(t *testing.T) {
 		t.Errorf("%d batches, %d bytes held, %d before", calls, most, before.HeapAlloc)
 	}
 }
+
+// A file that grows while it is cut may be half of what it will be.
+func TestReviewsChangeWhileCut(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "a.txt")
+	put(t, path, []byte("good\nbad\n"))
+	o := ReviewsOptions{Options: Options{Out: filepath.Join(t.TempDir(), "out")}, ReadBytes: func(int64, int64) { put(t, path, []byte("good\nbad\nmore\n")) }}
+	if _, err := Reviews(o, []string{path}); err == nil || !strings.Contains(err.Error(), path+" changed while it was cut") {
+		t.Error(err)
+	}
+	wantNothing(t, "changed", o.Out)
+}

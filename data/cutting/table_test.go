@@ -163,6 +163,7 @@ func TestTableColumnNames(t *testing.T) {
 	for _, c := range []struct{ content, want string }{
 		{"x,label\n1,a\n?,b\n", `column x: "?" is not a number`},
 		{"x,label,x\n1,a,2\n", `two columns are called "x"`},
+		{"\xff\xfex\x00,\x00", "in.csv: UTF-16, by its byte order mark; convert it"},
 	} {
 		dir := t.TempDir()
 		put(t, filepath.Join(dir, "in.csv"), []byte(c.content))

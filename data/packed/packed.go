@@ -35,8 +35,8 @@ func Inner(name string) string {
 // largestWindow is how far back a file packed by zstd may point: what zstd -d takes without --long.
 const largestWindow = 128 << 20
 
-// NewReader reads a file that may be packed, without the byte order mark at its front. A file packed by xz is an error that
-// says what to do.
+// NewReader reads a text that may be packed, without the byte order mark at its front. One that is packed by xz, or is UTF-16 by that
+// mark, is an error that says what to do.
 func NewReader(f io.Reader) (*bufio.Reader, error) {
 	r := bufio.NewReaderSize(f, 1<<16)
 	head, _ := r.Peek(4) // a file may be shorter
@@ -59,8 +59,12 @@ func NewReader(f io.Reader) (*bufio.Reader, error) {
 	case bytes.HasPrefix(head, []byte("\xfd7zX")):
 		return nil, errors.New("packed by xz; unpack it (xz -d), or pack it by gzip, bzip2 or zstd")
 	}
-	if mark, _ := r.Peek(3); string(mark) == "\ufeff" {
+	mark, _ := r.Peek(3)
+	switch {
+	case string(mark) == "\ufeff":
 		_, _ = r.Discard(3)
+	case bytes.HasPrefix(mark, []byte{0xff, 0xfe}), bytes.HasPrefix(mark, []byte{0xfe, 0xff}):
+		return nil, errors.New("UTF-16, by its byte order mark; convert it (iconv -f UTF-16 -t UTF-8)")
 	}
 	return r, nil
 }
