@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"path/filepath"
+	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -153,18 +154,29 @@ func (o *predictFlags) run(c *cobra.Command, dir string, given []string) error {
 	in := &predictInputs{p: p, stdin: c.InOrStdin(), preset: preset}
 	for _, given := range given {
 		for _, path := range in.within(given) {
-			groups, err := in.open(path)
-			if err != nil {
+			if err := in.ask(path, to); err != nil {
 				return err
-			}
-			for _, g := range groups {
-				if err := to.group(g); err != nil {
-					return err
-				}
 			}
 		}
 	}
 	return to.finish()
+}
+
+// ask asks about one input. Errors name it.
+func (in *predictInputs) ask(path string, to *predicted) error {
+	groups, err := in.open(path)
+	if err != nil {
+		return err
+	}
+	for _, g := range groups {
+		switch err := to.group(g); {
+		case err != nil && !strings.Contains(err.Error(), path):
+			return fmt.Errorf("%s: %w", path, err)
+		case err != nil:
+			return err
+		}
+	}
+	return nil
 }
 
 // open loads the newest checkpoint of a run, or weights of others where a kind is given.

@@ -6,6 +6,7 @@ import (
 	"image"
 	"image/color"
 	"image/png"
+	"math"
 	"os"
 	"path/filepath"
 	"slices"
@@ -204,7 +205,9 @@ func TestPredictErrors(t *testing.T) {
 			"the outputs would take the place of " + batch},
 		{[]string{classes, batch}, []safetensors.Tensor{{Name: "x", Shape: []int{1}, Data: []float32{0}}}, "b.safetensors: no tensor image, which the model reads; there are x"},
 		{[]string{classes, batch}, []safetensors.Tensor{{Name: "image", Shape: []int{1, 28, 28, 1}, Data: make([]float64, 784)}}, "b.safetensors: image is of F64; give U8"},
-		{[]string{classes, batch}, []safetensors.Tensor{{Name: "image", Shape: []int{1, 27, 28, 1}, Data: make([]byte, 756)}}, "holds images of 27x28"},
+		{[]string{classes, batch}, []safetensors.Tensor{{Name: "image", Shape: []int{1, 27, 28, 1}, Data: make([]byte, 756)}}, "b.safetensors: the input holds images of 27x28"},
+		{[]string{classes, batch, "--json"}, []safetensors.Tensor{{Name: "image", Shape: []int{1, 28, 28, 1}, Data: append([]float32{float32(math.NaN())}, make([]float32, 783)...)}},
+			"b.safetensors: sample 0: image: a number is NaN"},
 		{[]string{classes, batch}, []safetensors.Tensor{{Name: "image", Shape: []int{}, Data: make([]byte, 1)}}, "image is [], want [n, …]"},
 		{[]string{classes, batch}, []safetensors.Tensor{{Name: "image", Shape: []int{1, 28, 28, 1}, Data: make([]byte, 784)},
 			{Name: "image.length", Shape: []int{1}, Data: []int64{29}}}, "image.length: sample 0 has a length of 29, want 0 to 28"},

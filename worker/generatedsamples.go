@@ -62,8 +62,9 @@ func (s *generatedSamples) At(i int) (samples.Sample, error) {
 // numbersOf fills images with numbers that are taken as they are.
 func numbersOf(at int) filler {
 	return func(holds any, to *rowOf, s samples.Sample) error {
-		copy(holds.(*nn.Images).Image(to.row), s[at].Float32s())
-		return nil
+		numbers := s[at].Float32s()
+		copy(holds.(*nn.Images).Image(to.row), numbers)
+		return finite(numbers)
 	}
 }
 
