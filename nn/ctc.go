@@ -116,7 +116,7 @@ func (o *ctc) reaches(row int) (transcript []int32, has, enough bool) {
 		return nil, false, false
 	}
 	transcript = o.targets.Of(row)
-	return transcript, true, StepsOf(transcript) <= o.steps(row)
+	return transcript, true, StepsOf(transcript) <= o.steps(row) && len(transcript) <= o.targets.Most
 }
 
 // tooShort names the first row that has fewer time steps than its transcript takes.

@@ -115,6 +115,53 @@ func TestCTCTooShort(t *testing.T) {
 	}
 }
 
+// A transcript of more symbols than there is room for is refused, or, where such rows are left out, costs nothing and leaves the other
+// rows as they are. It can be read again, also from a copy.
+func TestCTCLonger(t *testing.T) {
+	shape := Shape{Steps: 2, Lanes: 1, Rows: 2}
+	long := []int32{1, 2, 1, 2, 1}
+	run := func(second []int32) (*Transcripts, *Loss, []float32) {
+		ps := NewParams()
+		x := newSource(ps, "x", shape, 3)
+		ps.Allocate()
+		ps.AllocateGrads(1)
+		quantized(ps.Values, Stream{Seed: rigSeed})
+		tape := NewTape(ps, nil, shape, Training, 0)
+		k := NewTranscripts(shape, shape.Steps)
+		k.Longer = true
+		for i, symbols := range [][]int32{{2}, second} {
+			if err := k.Set(i, symbols); err != nil {
+				t.Fatal(err)
+			}
+		}
+		k.Count = 2
+		loss := tape.CTC("loss", x.Forward(tape), nil, k, CTCOptions{Mean: CTCMeanOverRows, ZeroInfinity: true})
+		tape.Plan()
+		tape.Forward()
+		tape.Backward(nil)
+		return k, loss, ps.Grads
+	}
+	k, loss, grads := run(long)
+	_, short, shortGrads := run([]int32{1, 1}) // which takes three steps
+	if loss.Row[1] != 0 || loss.Row[0] != short.Row[0] || loss.Err() != nil || sameBits(grads, shortGrads) != nil {
+		t.Errorf("losses %v (%v), with a shorter one %v", loss.Row, loss.Err(), short.Row)
+	}
+	copied := k.Clone()
+	if err := k.Set(1, []int32{1}); err != nil || !slices.Equal(copied.Of(1), long) || !slices.Equal(k.Of(1), []int32{1}) || k.Check(3) != nil || copied.Check(3) != nil {
+		t.Errorf("%v: a copy holds %v, and the first %v", err, copied.Of(1), k.Of(1))
+	}
+	_ = copied.Set(0, nil)
+	if err := copied.Check(2); err == nil || !strings.Contains(err.Error(), "symbol 1 of the transcript of row 1 is 2") {
+		t.Errorf("a symbol that is none: %v", err)
+	}
+	if k.CopyFrom(copied); !slices.Equal(k.Of(1), long) || k.Count != 2 {
+		t.Errorf("copied back: %v", k.Of(1))
+	}
+	if err := NewTranscripts(shape, 2).Set(0, long); err == nil || err.Error() != "nn: a transcript of 5 symbols; the batch has room for 2" {
+		t.Errorf("no room: %v", err)
+	}
+}
+
 // Logits of -Inf are symbols that cannot be, and NaN is not hidden.
 func TestCTCExtremes(t *testing.T) {
 	inf, nan := float32(math.Inf(-1)), float32(math.NaN())

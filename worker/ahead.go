@@ -112,9 +112,7 @@ func cloneParts(parts []nn.Part) []nn.Part {
 			c.Value, c.Absent = slices.Clone(p.Value), slices.Clone(p.Absent)
 			list[i].Holds = &c
 		case *nn.Transcripts:
-			c := *p
-			c.Symbol, c.Length = slices.Clone(p.Symbol), slices.Clone(p.Length)
-			list[i].Holds = &c
+			list[i].Holds = p.Clone()
 		default:
 			panic(fmt.Sprintf("worker: the part %s is a %T, which no data fills", part.Name, p))
 		}
@@ -149,10 +147,7 @@ func copyParts(to, from []nn.Part) {
 			copy(p.Value, f.Value)
 			copy(p.Absent, f.Absent)
 		case *nn.Transcripts:
-			f := from[i].Holds.(*nn.Transcripts)
-			p.Count = f.Count
-			copy(p.Symbol, f.Symbol)
-			copy(p.Length, f.Length)
+			p.CopyFrom(from[i].Holds.(*nn.Transcripts))
 		}
 	}
 }

@@ -110,6 +110,9 @@ func bindTranscripts(p *nn.Transcripts, have samples.Part) (valueFiller, error) 
 			}
 			symbols[i]++
 		}
-		return p.Set(to.row, symbols)
+		if err := p.Set(to.row, symbols); err != nil {
+			return fmt.Errorf("%w, as many as the network gives time steps; leave the sample out, or set task.zero_infinity", err)
+		}
+		return nil
 	}, nil
 }

@@ -29,7 +29,7 @@ func (s transcript) Loss(t *nn.Tape, b *nn.Batch, name string, out *nn.Node) *nn
 			misfit("task.kind: %s takes a row of symbols for each time step, and the network gives %v", Transcript, out)
 		}
 		k = nn.NewTranscripts(nn.Shape{Steps: 1, Lanes: out.Layout.Lanes, Rows: out.Layout.Rows}, out.Layout.Steps)
-		k.Symbols = out.Cols
+		k.Symbols, k.Longer = out.Cols, s.ZeroInfinity
 		b.Add(Transcript, k)
 	}
 	mean := nn.CTCMeanOverSymbols
