@@ -95,16 +95,35 @@ func (d *Dataset) prepare(f *runfile.File, parts []nn.Part) (err error) {
 	}
 	d.plain = d.changes.Evaluation()
 	if d.changes.Mixes() {
-		for _, p := range parts {
-			k, ok := p.Holds.(*nn.Targets)
-			if k, is := p.Holds.(*nn.Images); is && k != nil {
-				continue
-			}
-			if !ok || k.Layout.IsImage() || k.Layout.Steps > 1 || f.Batch.LaneRows() < 2 {
-				return fmt.Errorf("data.augment: mixup and cutmix mix images and their classes, two rows of a lane or more; "+
-					"%s learns %s from lanes of %d", f.Model.Kind, f.Task.Kind, f.Batch.LaneRows())
-			}
+		return checkMixing(f, parts)
+	}
+	return nil
+}
+
+// checkMixing returns an error unless the rows of a lane can be mixed: images, and what they are to be taken for.
+func checkMixing(f *runfile.File, parts []nn.Part) error {
+	if n := f.Batch.LaneRows(); n < 2 {
+		return fmt.Errorf("data.augment: mixup and cutmix mix two rows of a lane or more, and a lane has %d of them; "+
+			"give batch.global a larger number or batch.lanes a smaller one", n)
+	}
+	images := false
+	for _, p := range parts {
+		mixable := false
+		switch k := p.Holds.(type) {
+		case *nn.Images:
+			images, mixable = true, true
+		case *nn.Targets: // one for each image
+			mixable = !k.Layout.IsImage() && k.Layout.Steps == 1
+		case *nn.TargetValues: // labels, whose loss is a sum of what each of them costs
+			mixable = k.Low == 0 && k.High == 1
 		}
+		if !mixable {
+			return fmt.Errorf("data.augment: mixup and cutmix mix images with their classes or labels, and %s with task.kind = %s has the part %s, which they do not mix",
+				f.Model.Kind, f.Task.Kind, p.Name)
+		}
+	}
+	if !images {
+		return fmt.Errorf("data.augment: mixup and cutmix mix images, and %s reads none", f.Model.Kind)
 	}
 	return nil
 }

@@ -3,6 +3,7 @@ package worker
 import (
 	"fmt"
 	"math"
+	"slices"
 	"sync/atomic"
 
 	"github.com/rondo-ml/rondo/coordinator/runfile"
@@ -215,30 +216,43 @@ type rowOf struct {
 // filler brings a sample to a row of the part of a batch that holds.
 type filler func(holds any, to *rowOf, s samples.Sample) error
 
-// mix mixes the rows of some lanes, each with others of its lane.
+// mix mixes the rows of some lanes, each with others of its lane: first the images, then what they are to be taken for.
 func (f *filling) mix(lo, hi int) {
 	mixed := make([]augment.Mixed, f.perLane)
-	for _, part := range f.parts {
-		images, ok := part.Holds.(*nn.Images)
-		if !ok {
-			continue
+	for lane := lo; lane < hi; lane++ {
+		first := lane * f.perLane
+		for _, part := range f.parts {
+			if images, ok := part.Holds.(*nn.Images); ok {
+				size := images.Height * images.Width * images.Channels
+				rows := images.Pixels[first*size : (first+f.perLane)*size]
+				f.set.changes.Mix(f.keys[first:first+f.perLane], rows, images.Height, images.Width, images.Channels, mixed)
+			}
 		}
-		size := images.Height * images.Width * images.Channels
-		for lane := lo; lane < hi; lane++ {
-			first := lane * f.perLane
-			rows := images.Pixels[first*size : (first+f.perLane)*size]
-			f.set.changes.Mix(f.keys[first:first+f.perLane], rows, images.Height, images.Width, images.Channels, mixed)
-			f.mixTargets(first, mixed)
+		f.mixTargets(first, mixed)
+	}
+}
+
+// mixTargets mixes the targets of a lane whose first row is the given one.
+func (f *filling) mixTargets(first int, mixed []augment.Mixed) {
+	for _, part := range f.parts {
+		switch p := part.Holds.(type) {
+		case *nn.Targets:
+			for i, m := range mixed {
+				p.Other[first+i], p.Share[first+i] = p.Target[first+m.Other], m.Share
+			}
+		case *nn.TargetValues:
+			mixLabels(p.Value[first*p.Cols:(first+len(mixed))*p.Cols], p.Cols, mixed)
 		}
 	}
 }
 
-func (f *filling) mixTargets(first int, mixed []augment.Mixed) {
-	for _, part := range f.parts {
-		if p, ok := part.Holds.(*nn.Targets); ok {
-			for i, m := range mixed {
-				p.Other[first+i], p.Share[first+i] = p.Target[first+m.Other], m.Share
-			}
+// mixLabels makes probabilities of labels [rows, cols]: a cross entropy of these is the mixture of those of either row.
+func mixLabels(labels []float32, cols int, mixed []augment.Mixed) {
+	was := slices.Clone(labels)
+	for i, m := range mixed {
+		rest := 1 - m.Share
+		for j := range cols {
+			labels[i*cols+j] = float32(m.Share*was[i*cols+j]) + float32(rest*was[m.Other*cols+j])
 		}
 	}
 }

@@ -1,6 +1,7 @@
 package worker
 
 import (
+	"math"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -10,7 +11,9 @@ import (
 	"github.com/rondo-ml/rondo/coordinator/runfile"
 	"github.com/rondo-ml/rondo/data/samples"
 	"github.com/rondo-ml/rondo/data/shard"
+	"github.com/rondo-ml/rondo/nn"
 	"github.com/rondo-ml/rondo/nn/measure"
+	"github.com/rondo-ml/rondo/nn/zoo"
 )
 
 // storedSet writes n images of size x size pixels, all bytes of which are their
@@ -180,6 +183,64 @@ func TestChangedImagesSameBits(t *testing.T) {
 	}
 }
 
+// Several labels are mixed as their images are: where the labels of a sample follow from its brightness, they do so behind
+// mixup and cutmix too.
+func TestMixedLabels(t *testing.T) {
+	var list []samples.Sample
+	for i := range 24 {
+		labels := make([]float32, 4)
+		for j := range labels {
+			labels[j] = float32(i) / 32 * float32(j+1) / 4
+		}
+		list = append(list, samples.Sample{{Shape: []int{28, 28, 1}, Data: slices.Repeat([]byte{byte(8 * i)}, 784)}, samples.Float32s(labels)})
+	}
+	set := setOf(t, []samples.Part{
+		{Name: "image", Element: samples.Uint8, Shape: []int{28, 28, 1}}, {Name: "labels", Element: samples.Float32, Shape: []int{4}},
+	}, list...)
+	f := imageFile(t, "lenet5", "task.kind=labels", "batch.global=24", "steps=3", "data.train="+set, "data.valid="+set, "data.augment=mixup 1, cutmix 1")
+	data, err := OpenData(f, set)
+	if err != nil {
+		t.Fatal(err)
+	}
+	feed, err := data.feed(f, nil, true)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer feed.close()
+	tape := nn.NewTape(nn.NewParams(), nil, nn.Shape{Steps: 1, Lanes: 8, Rows: 3}, nn.Training, 0)
+	b := tape.NewBatch(nil)
+	b.Images("image", 28, 28, 1)
+	b.Add("labels", nn.NewTargetValues(tape.Shape.Layout(), 4))
+	rec := &zoo.Recording{Batch: b}
+	if err := feed.fill(rec, 0, laneRange{0, 8}); err != nil {
+		t.Fatal(err)
+	}
+	images, labels, mixed := b.Part("image").(*nn.Images), b.Part("labels").(*nn.TargetValues), 0
+	for row := range 24 {
+		sum := 0.0
+		for _, v := range images.Image(row) {
+			sum += (float64(v) + 1) / 2 * 255 / 256
+		}
+		for j, v := range labels.Row(row) {
+			if want := sum / 784 * float64(j+1) / 4; math.Abs(float64(v)-want) > 1e-5 {
+				t.Errorf("row %d: label %d is %v, want %v", row, j, v, want)
+			}
+		}
+		if whole := sum / 784 * 32; math.Abs(whole-math.Round(whole)) > 1e-3 {
+			mixed++
+		}
+	}
+	if mixed < 12 {
+		t.Errorf("only %d of 24 rows are mixed", mixed)
+	}
+	want := runInProcess(t, f, 1, 1, 1)
+	for _, c := range []struct{ workers, passes int }{{1, 3}, {3, 1}} {
+		if got := runInProcess(t, f, c.workers, 2, c.passes); got.sum != want.sum {
+			t.Errorf("%d workers, %d passes: other bits than one", c.workers, c.passes)
+		}
+	}
+}
+
 // A panic of what reads ahead is an error of the step, and not the end of the process.
 func TestReadAheadPanics(t *testing.T) {
 	f := imageFile(t, "lenet5", "model.classes=4")
@@ -241,7 +302,8 @@ func TestChangesErrors(t *testing.T) {
 		"gives, by data.augment, images of 29x29 with 1 channels, and the network reads 28x28 with 1": {"data.augment=center-crop 29"},
 		`data.augment: found "center-crop 28, shift 5", want a list of changes: `:                     {"data.augment=center-crop 28, shift 5"},
 		"data.deviation: found nothing, want one for each of data.mean's 3":                           {"data.mean=0.1, 0.2, 0.3"},
-		"two rows of a lane or more": {"data.augment=crop 28, mixup", "batch.global=8"},
+		"two rows of a lane or more, and a lane has 1":                                                {"data.augment=crop 28, mixup", "batch.global=8"},
+		"with task.kind = regression has the part target, which they do not mix":                      {"data.augment=crop 28, mixup", "task.kind=regression"},
 	} {
 		f, err := runfile.Parse("r.yaml", []byte("model: {kind: lenet5}\ndata: {train: "+set+"}\n"), sets)
 		if err == nil {
