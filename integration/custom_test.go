@@ -50,6 +50,8 @@ func TestCustom(t *testing.T) {
 		{"data.train=moons:train", "want moons:NAME?count=N"},
 		{"data.train=moons:train?size=3", `field "size" is not known`},
 		{"data.train=suns:train?count=3", "no shard set at suns:train?count=3"},
+		{"optimizer.kind=lyon", `optimizer.kind: found "lyon", want one of `},
+		{"optimizer.beta3=1", "optimizer.beta3"},
 	} {
 		if r := l.Run("train", "run.yaml", "--set", c.set); r.Code == 0 || !strings.Contains(r.Stderr, c.want) || !strings.HasPrefix(r.Stderr, "custom: ") {
 			t.Errorf("--set %s: exit status %d\n%s; want %q", c.set, r.Code, r.Stderr, c.want)
@@ -57,6 +59,23 @@ func TestCustom(t *testing.T) {
 	}
 	if checks := l.Must("train", "run.yaml", "--check"); strings.Contains(checks, "FAILED") || strings.Count(checks, " ok ") < 8 {
 		t.Errorf("--check says\n%s", checks)
+	}
+
+	// An optimizer of its own: its fields are checked, printed and part of the bits, and its memory is in checkpoints.
+	lion := []string{"--set", "optimizer.kind=lion", "--set", "optimizer.lr=5e-4", "--set", "optimizer.beta2=0.95"}
+	if config := l.Must(append([]string{"train", "run.yaml", "--print-config"}, lion...)...); !strings.Contains(config, "\n  beta1: 0.9 ") || !strings.Contains(config, "\n  beta2: 0.95 ") || strings.Contains(config, "  eps:") {
+		t.Errorf("--print-config of an own optimizer says\n%s", config)
+	}
+	if r := l.Run(append(append([]string{"train", "run.yaml"}, lion...), "--set", "optimizer.eps=1e-6")...); r.Code == 0 || !strings.Contains(r.Stderr, "optimizer.eps: found 1e-06, want nothing: lion reads beta1, beta2, lr, ") {
+		t.Errorf("another optimizer's field: exit status %d\n%s", r.Code, r.Stderr)
+	}
+	lion = append(lion, "--set", "steps=20", "--set", "checkpoint.every=10", "--set", "checkpoint.keep=9")
+	if r := l.train("lion", lion...); r.Code != 0 {
+		t.Fatalf("exit status %d\n%s%s", r.Code, r.Stdout, r.Stderr)
+	}
+	l.copyDir("lion/step-000000010", "gone-on/step-000000010")
+	if r := l.train("gone-on", append(lion, "--workers", "3", "--resume")...); r.Code != 0 || l.Digest("gone-on") != l.Digest("lion") {
+		t.Errorf("gone on from step 10: exit status %d, digest %s, undisturbed %s\n%s", r.Code, l.Digest("gone-on"), l.Digest("lion"), r.Stderr)
 	}
 
 	one := l.train("one")

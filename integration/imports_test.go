@@ -41,7 +41,7 @@ var allowed = map[string][]string{
 	"nn/torchfile":         {"nn/safetensors"},
 	"nn/portable":          {"tensor"},
 	"nn/measure":           {"nn/portable"},
-	"nn/optim":             {"nn/portable", "tensor"},
+	"nn/optim":             {"nn/fields", "nn/portable", "tensor"},
 	"nn/probe":             {"nn", "tensor"},
 	"nn/projection":        {"tensor"},
 	"nn/wordvectors":       {"nn/portable", "nn/projection", "tensor"},

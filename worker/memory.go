@@ -9,6 +9,7 @@ import (
 	"github.com/rondo-ml/rondo/coordinator/runfile"
 	"github.com/rondo-ml/rondo/data/samples"
 	"github.com/rondo-ml/rondo/nn"
+	"github.com/rondo-ml/rondo/nn/optim"
 	"github.com/rondo-ml/rondo/nn/zoo"
 )
 
@@ -103,6 +104,10 @@ func optimizerSlices(o runfile.Optimizer) int {
 		count(o.Centered)
 	case "adagrad", "lars":
 		n = 1
+	default: // of the program's own
+		if own, err := newOwnOptimizer(o, optim.Whole(1)); err == nil {
+			n = len(own.State())
+		}
 	}
 	count(o.Average > 0)
 	return n

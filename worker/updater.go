@@ -3,6 +3,7 @@ package worker
 import (
 	"fmt"
 	"math"
+	"strings"
 
 	"github.com/rondo-ml/rondo/coordinator/runfile"
 	"github.com/rondo-ml/rondo/nn"
@@ -79,7 +80,35 @@ func newOptimizer(o runfile.Optimizer, groups []optim.Group) (optim.Optimizer, e
 	case "lamb":
 		return optim.NewLAMB(groups, adam), nil
 	}
-	return nil, fmt.Errorf("optimizer.kind: %q is not known", o.Kind)
+	return newOwnOptimizer(o, groups)
+}
+
+// newOwnOptimizer makes one of a kind that the program has registered. It is an error for it to panic, and for its state not to
+// be of the parameters.
+func newOwnOptimizer(o runfile.Optimizer, groups []optim.Group) (made optim.Optimizer, err error) {
+	info, ok := optim.Lookup(o.Kind)
+	if !ok {
+		return nil, fmt.Errorf("optimizer.kind: %q is not known", o.Kind)
+	}
+	defer func() {
+		if v := recover(); v != nil {
+			made, err = nil, fmt.Errorf("optimizer.kind: %s panics: %v", o.Kind, v)
+		}
+	}()
+	if made = info.New(o.Fields, groups, o.WeightDecay); made == nil {
+		return nil, fmt.Errorf("optimizer.kind: New of %s returns no optimizer", o.Kind)
+	}
+	size, names := optim.Size(groups), map[string]bool{averageName: true}
+	for _, s := range made.State() {
+		switch {
+		case s.Name == "" || strings.Contains(s.Name, "/") || names[s.Name]:
+			return nil, fmt.Errorf("optimizer.kind: %s calls a part of its state %q; give each a name of its own, without a slash", o.Kind, s.Name)
+		case len(s.Data) != size:
+			return nil, fmt.Errorf("optimizer.kind: %s keeps %d numbers as its %s, want %d: one for each of the parameters", o.Kind, len(s.Data), s.Name, size)
+		}
+		names[s.Name] = true
+	}
+	return made, nil
 }
 
 // start begins from the weights as they are.

@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/rondo-ml/rondo/nn/fields"
+	"github.com/rondo-ml/rondo/nn/optim"
 	"github.com/rondo-ml/rondo/nn/task"
 	"github.com/rondo-ml/rondo/nn/zoo"
 )
@@ -17,17 +18,30 @@ type described struct {
 	fields func(kind string) []fields.Field
 	config func(kind string) any
 	at     func(*File) (kind *string, config *any)
+	unsaid func(*File) string // the kind where none is said
 }
 
 var describedSections = []described{
 	{"model", zoo.Names,
 		func(kind string) []fields.Field { i, _ := zoo.Lookup(kind); return i.Fields },
 		func(kind string) any { i, _ := zoo.Lookup(kind); return i.Config() },
-		func(f *File) (*string, *any) { return &f.Model.Kind, &f.Model.Fields }},
+		func(f *File) (*string, *any) { return &f.Model.Kind, &f.Model.Fields },
+		func(*File) string { return "charlm" }},
 	{"task", task.Names,
 		func(kind string) []fields.Field { i, _ := task.Lookup(kind); return i.Fields },
 		func(kind string) any { i, _ := task.Lookup(kind); return i.Config() },
-		func(f *File) (*string, *any) { return &f.Task.Kind, &f.Task.Fields }},
+		func(f *File) (*string, *any) { return &f.Task.Kind, &f.Task.Fields },
+		func(f *File) string { return f.Model.info().Task }},
+	{"optimizer", optimizers, // of which those of package nn/optim itself declare nothing here: their fields are all files'
+		func(kind string) []fields.Field { i, _ := optim.Lookup(kind); return i.Fields },
+		func(kind string) any {
+			if i, own := optim.Lookup(kind); own {
+				return i.Config()
+			}
+			return nil
+		},
+		func(f *File) (*string, *any) { return &f.Optimizer.Kind, &f.Optimizer.Fields },
+		func(f *File) string { return f.Optimizer.Kind }},
 }
 
 // known reports whether the section has that kind.
@@ -73,16 +87,32 @@ func misnamed(f *File, path string) string {
 		if s.name != section || !slices.ContainsFunc(s.names(), func(k string) bool { return hasField(s.fields(k), name) }) {
 			continue
 		}
-		var names []string
-		for _, d := range s.fields(*kind) {
-			names = append(names, d.Name)
-		}
+		names := reads(f, section)
 		if names == nil {
+			names, _ = describedFields(f, section)
+		}
+		if len(names) == 0 {
 			return "nothing: " + *kind + " reads no fields but kind"
 		}
 		return "nothing: " + *kind + " reads " + strings.Join(names, ", ")
 	}
 	return ""
+}
+
+// describedFields are the names of the fields that the kind of a section declares, and whether it declares any or none.
+func describedFields(f *File, section string) (names []string, declares bool) {
+	for i := range describedSections {
+		s := &describedSections[i]
+		if s.name != section {
+			continue
+		}
+		kind, config := s.at(f)
+		for _, d := range s.fields(*kind) {
+			names = append(names, d.Name)
+		}
+		return names, *config != nil
+	}
+	return nil, false
 }
 
 func hasField(list []fields.Field, name string) bool {
@@ -94,11 +124,7 @@ func hasField(list []fields.Field, name string) bool {
 func beginKinds(f *File, said func(path string) (text string, at place, ok bool)) error {
 	for i := range describedSections {
 		s := &describedSections[i]
-		kind := "charlm"
-		if s.name == "task" {
-			info, _ := zoo.Lookup(f.Model.Kind)
-			kind = info.Task
-		}
+		kind := s.unsaid(f)
 		if text, at, ok := said(s.name + ".kind"); ok {
 			if kind = text; !s.known(kind) {
 				return at.blame(s.name+".kind", quote(kind), unknown(kind, s.names()))

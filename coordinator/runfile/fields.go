@@ -2,6 +2,7 @@ package runfile
 
 import (
 	"math"
+	"slices"
 
 	"github.com/rondo-ml/rondo/nn/fields"
 	"github.com/rondo-ml/rondo/nn/task"
@@ -79,7 +80,7 @@ var static = []field{
 	{path: "batch.lanes", role: ofBits, at: func(f *File) any { return &f.Batch.Lanes }, within: from(1, MaxLanes), about: "equal parts of the batch; up to this many workers"},
 	{path: "batch.length", role: ofBits, at: func(f *File) any { return &f.Batch.Length }, within: from(1, 1<<20), about: "time steps in a row"},
 
-	{path: "optimizer.kind", role: ofBits, at: func(f *File) any { return &f.Optimizer.Kind }, oneOf: kindsOf("optimizer")},
+	{path: "optimizer.kind", role: ofBits, at: func(f *File) any { return &f.Optimizer.Kind }, oneOf: optimizers},
 	{path: "optimizer.lr", role: ofBits, at: func(f *File) any { return &f.Optimizer.LR }, within: fields.Span{Hi: inf, Above: true}, about: "largest learning rate"},
 	{path: "optimizer.lr_batch", role: ofBits, at: func(f *File) any { return &f.Optimizer.LRBatch }, unsaid: "0", within: from(0, 1<<20), about: "rows that lr, floor and start are meant for: they grow with batch.global; 0: as they stand"},
 	{path: "optimizer.lr_cap", role: ofBits, at: func(f *File) any { return &f.Optimizer.LRCap }, unsaid: "0", within: fields.Span{Hi: inf}, about: "what lr_batch raises lr to at most; floor and start stay in proportion; 0: no bound"},
@@ -144,14 +145,20 @@ var inf = math.Inf(1)
 // from is the span of the whole numbers lo to hi.
 func from(lo, hi float64) fields.Span { return fields.Span{Lo: lo, Hi: hi} }
 
-// all lists every field of the file, those of its model's and its task's kind behind the kinds.
+// all lists every field of the file, those that the kinds of its model, its task and its optimizer declare behind the kinds.
+// One that an optimizer declares takes the place of one that others have under its name.
 func (f *File) all() []field {
 	list := make([]field, 0, len(static)+16)
+	var own []field // of the section at hand
 	for _, d := range static {
+		if slices.ContainsFunc(own, func(o field) bool { return o.path == d.path }) {
+			continue
+		}
 		list = append(list, d)
 		for i := range describedSections {
 			if s := &describedSections[i]; d.path == s.name+".kind" {
-				list = append(list, s.list(f)...)
+				own = s.list(f)
+				list = append(list, own...)
 			}
 		}
 	}

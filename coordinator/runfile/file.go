@@ -92,6 +92,8 @@ type Optimizer struct {
 	Clip        float64 // largest global norm of the gradient; 0: no clipping
 	ClipValue   float64 // largest element of the gradient, in size; 0: no clipping
 	Average     float64 // decay of an average of the weights that is evaluated in their place; 0: none
+
+	Fields any // of a kind that a program has registered in package nn/optim, a pointer to the struct that it was declared with; else nil
 }
 
 // Schedule says how the learning rate moves: it rises linearly from zero to Optimizer.LR over Warmup steps,

@@ -3,6 +3,8 @@ package runfile
 import (
 	"slices"
 	"strings"
+
+	"github.com/rondo-ml/rondo/nn/optim"
 )
 
 // section is a section of the run file whose kind decides which of its other fields are read.
@@ -22,7 +24,7 @@ type kind struct {
 // has the formulas of all of them.
 var sections = map[string]section{
 	"optimizer": {
-		every: []string{"lr", "lr_batch", "lr_cap", "weight_decay", "decay_norms", "l1", "clip", "clip_value", "average"},
+		every: optim.CommonFields(),
 		kinds: []kind{
 			{"sgd", []string{"momentum", "nesterov"}, map[string]string{"lr": "0.1", "momentum": "0.9"}},
 			{"adam", []string{"beta1", "beta2", "eps"}, nil},
@@ -63,7 +65,11 @@ func kindsOf(name string) func() []string {
 	}
 }
 
-// kindIn is the kind that a file's section has. It is nil for sections without kinds, and for kinds that are not known.
+// optimizers are the names of all kinds of optimizers: those that are here, and the program's own.
+func optimizers() []string { return slices.Concat(kindsOf("optimizer")(), optim.Names()) }
+
+// kindIn is the kind that a file's section has. It is nil for sections without kinds, and for kinds that are not known or
+// are a program's own.
 func kindIn(f *File, name string) *kind {
 	s, ok := sections[name]
 	if !ok {
@@ -76,14 +82,30 @@ func kindIn(f *File, name string) *kind {
 	return &s.kinds[i]
 }
 
+// reads lists the fields, beside kind, that the kind of a file's section reads. It is nil for sections without kinds, and for
+// kinds that are not known.
+func reads(f *File, name string) []string {
+	s, ok := sections[name]
+	if !ok {
+		return nil
+	}
+	if k := kindIn(f, name); k != nil {
+		return slices.Concat(k.reads, s.every)
+	}
+	if own, ok := describedFields(f, name); ok {
+		return slices.Concat(own, s.every)
+	}
+	return nil
+}
+
 // unread says what is wanted in place of a field that its section's kind does not read, or nothing when it reads it.
 func (d *field) unread(f *File) string {
 	name, field, _ := strings.Cut(d.path, ".")
-	k := kindIn(f, name)
-	if k == nil || field == "kind" || slices.Contains(k.reads, field) || slices.Contains(sections[name].every, field) {
+	list := reads(f, name)
+	if list == nil || field == "kind" || slices.Contains(list, field) {
 		return ""
 	}
-	return "nothing: " + k.name + " reads " + strings.Join(append(slices.Clone(k.reads), sections[name].every...), ", ")
+	return "nothing: " + f.lookup(name+".kind").text(f) + " reads " + strings.Join(list, ", ")
 }
 
 // fillSections gives the fields that were not given the defaults of their section's kind.

@@ -1,8 +1,9 @@
-// Command custom is a Rondo that knows one more data set, task and kind of model, each in a file of its own:
+// Command custom is a Rondo that knows one more data set, task, kind of model and optimizer, each in a file of its own:
 //
 //	moons.go      a data set that is made from a formula
 //	quantiles.go  a task: a loss of one's own, what it measures, its fields in a run file
 //	age.go        a network with two inputs and a side head
+//	lion.go       an optimizer
 //
 // All commands know them, on one machine and in clusters:
 //
@@ -10,12 +11,14 @@
 //	./custom models age
 //	./custom train run.yaml --check
 //	./custom train run.yaml --workers 2
+//	./custom train run.yaml --set optimizer.kind=lion --set optimizer.lr=5e-4 --set checkpoint.dir=../../runs/lion
 //	./custom eval ../../runs/moons --data 'moons:test?count=1000'
 package main
 
 import (
 	"github.com/rondo-ml/rondo/cmd"
 	"github.com/rondo-ml/rondo/data/samples"
+	"github.com/rondo-ml/rondo/nn/optim"
 	"github.com/rondo-ml/rondo/nn/task"
 	"github.com/rondo-ml/rondo/nn/zoo"
 )
@@ -25,6 +28,7 @@ func init() {
 	samples.Register("moons", openMoons)
 	task.Register("quantiles", quantilesKind)
 	zoo.Register("age", ageKind)
+	optim.Register("lion", lionKind)
 }
 
 func main() { cmd.Main() }

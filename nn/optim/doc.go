@@ -22,6 +22,8 @@
 //	LARS      You, Gitman and Ginsburg (2017), arXiv 1708.03888
 //	LAMB      You et al. (2019), arXiv 1904.00962
 //
+// A program may register kinds of its own ([Register]).
+//
 // A [Schedule] gives the learning rate of every step as a pure function; a
 // [Plateau] is the one schedule that listens, to the held-out loss.
 package optim
