@@ -34,7 +34,8 @@ their names, and outputs with .next behind them. A layer that ONNX has no counte
 
 With --int8 convolutions and dense layers compute in eight bits, which takes a quarter of the room, and less time where
 the runtime has whole numbers: weights are rounded output by output, values by the ranges that they have on samples of
---calibrate, and batch norms become a part of the convolution before them. Everything else, recurrent layers too, stays
+--calibrate, of which few values are cut off (--share) or as many as make the levels fit best how values are spread
+(--entropy), and batch norms become a part of the convolution before them. Everything else, recurrent layers too, stays
 in float32, and so do inputs and outputs. The same checkpoint, samples and flags give the same file. Measure what it
 costs on held-out data (docs/results.md).`,
 		Example: `  rondo export runs/mnist --onnx mnist.onnx

@@ -53,6 +53,8 @@ func TestExport(t *testing.T) {
 		"--samples is about ranges":       {"--samples", "5"},
 		"--share is about ranges":         {"--share", "1"},
 		"--samples 0: at least 1":         {"--int8", "--calibrate", "somewhere", "--samples", "0"},
+		"--entropy is about ranges":       {"--entropy"},
+		"--entropy and --share are two":   {"--int8", "--calibrate", "somewhere", "--entropy", "--share", "1"},
 		"--share 2: above 0.5":            {"--int8", "--calibrate", "somewhere", "--share", "2"},
 		"--calibrate: ":                   {"--int8", "--calibrate", "nowhere"},
 		"images of 28x28 with 1 channels": {"--int8", "--calibrate", pictureSet(t)},

@@ -51,7 +51,7 @@ var allowed = map[string][]string{
 	"nn/task":              {"nn", "nn/fields", "nn/measure", "nn/portable"},
 	"nn/zoo":               {"nn", "nn/fields", "nn/task", "tensor", "nn/safetensors"},
 	"nn/look":              {"nn", "tensor"},
-	"nn/onnx":              {"nn"},
+	"nn/onnx":              {"nn", "nn/portable"},
 	"nn/summary":           {"nn", "nn/task", "nn/zoo", "tensor"},
 	"nn/memory":            {"nn", "nn/summary", "nn/zoo", "tensor"},
 	"nn/check":             {"nn", "nn/optim", "nn/task", "nn/zoo", "tensor"},

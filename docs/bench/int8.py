@@ -74,6 +74,7 @@ def main():
     files = [("float32", [])]
     for share in o.share.split(","):
         files.append((f"int8, share {share}", ["--int8", "--calibrate", o.set, "--samples", o.samples, "--share", share]))
+    files.append(("int8, entropy", ["--int8", "--calibrate", o.set, "--samples", o.samples, "--entropy"]))
     with tempfile.TemporaryDirectory() as where:
         path, first = os.path.join(where, "net.onnx"), None
         print(f"{'file':32}{'bytes':>10}{'right':>9}{'others':>8}{'ms':>8}")

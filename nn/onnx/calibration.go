@@ -23,7 +23,7 @@ import (
 //
 // The same samples in the same order give the same ranges, to the bit.
 type Calibration struct {
-	share  float64
+	share  float64 // 0: by entropy
 	ranges []span
 	passes int // begun
 
@@ -41,6 +41,7 @@ type span struct {
 	low, high float32
 	seen      float64
 	bins      []float64 // equal parts from low to high; nil before the second pass
+	zeros     float64   // of those seen since there are bins
 }
 
 // bins are the parts that a range is cut into to find what few values lie beyond.
@@ -54,6 +55,10 @@ func NewCalibration(share float64) (*Calibration, error) {
 	}
 	return &Calibration{share: share}, nil
 }
+
+// NewEntropyCalibration returns one whose ranges hold as many values as make the levels of eight bits tell least wrong how
+// values are spread, a number of its own for each.
+func NewEntropyCalibration() *Calibration { return &Calibration{} }
 
 // Passes is how often all samples are to be shown.
 func (c *Calibration) Passes() int {
@@ -150,8 +155,16 @@ func (s *span) add(v float32) {
 		s.low, s.high = min(s.low, v), max(s.high, v) // zero is always in it
 		return
 	}
+	if v == 0 {
+		s.zeros++
+	}
+	s.bins[s.bin(v)]++
+}
+
+// bin is the part of the range that a value lies in.
+func (s *span) bin(v float32) int {
 	at := int(bins * (float64(v) - float64(s.low)) / max(float64(s.high)-float64(s.low), math.SmallestNonzeroFloat32))
-	s.bins[min(max(at, 0), bins-1)]++
+	return min(max(at, 0), bins-1)
 }
 
 // within is the range of a share of the values.
@@ -159,7 +172,7 @@ func (s *span) within(share float64) (low, high float32) {
 	if s.bins == nil || share == 1 {
 		return s.low, s.high
 	}
-	beyond, wide := (1-share)/2*s.seen, (float64(s.high)-float64(s.low))/bins
+	beyond := (1 - share) / 2 * s.seen
 	from, to := 0, bins
 	for cut := s.bins[from]; cut <= beyond && from < bins-1; cut += s.bins[from] {
 		from++
@@ -167,7 +180,13 @@ func (s *span) within(share float64) (low, high float32) {
 	for cut := s.bins[to-1]; cut <= beyond && to > from+1; cut += s.bins[to-1] {
 		to--
 	}
-	return min(0, float32(float64(s.low)+wide*float64(from))), max(0, float32(float64(s.low)+wide*float64(to)))
+	return s.between(from, to)
+}
+
+// between is the range from the beginning of one bin to that of another, with zero in it.
+func (s *span) between(from, to int) (low, high float32) {
+	wide := (float64(s.high) - float64(s.low)) / bins
+	return min(0, float32(float64(s.low)+float64(wide*float64(from)))), max(0, float32(float64(s.low)+float64(wide*float64(to))))
 }
 
 // step8 is how a value is rounded: to scale·(q - zero), where q is from 0 to 255.
@@ -176,9 +195,17 @@ type step8 struct {
 	zero  uint8
 }
 
-// step is that of a range; one that holds zero alone has any.
-func (s *span) step(share float64) step8 {
-	low, high := s.within(share)
+// step is how the values of a source are rounded.
+func (c *Calibration) step(source int) step8 {
+	s := &c.ranges[source]
+	if c.share > 0 {
+		return stepOf(s.within(c.share))
+	}
+	return stepOf(s.clearest())
+}
+
+// stepOf is that of a range; one that holds zero alone has any.
+func stepOf(low, high float32) step8 {
 	scale := float32((float64(high) - float64(low)) / 255)
 	if scale < 1e-30 {
 		return step8{scale: 1}

@@ -30,7 +30,7 @@ func (e *exporter) begin8(c *Calibration, ops []nn.Operator, out *nn.Node) error
 		return fmt.Errorf("onnx: ranges of another network: %d values, and this one has %d", len(c.ranges), len(p.sources))
 	}
 	for i, s := range p.sources {
-		p.steps[s] = c.ranges[i].step(c.share)
+		p.steps[s] = c.step(i)
 	}
 	e.int8 = p
 	return nil

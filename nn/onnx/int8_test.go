@@ -16,10 +16,13 @@ import (
 	"github.com/rondo-ml/rondo/tensor"
 )
 
-// showNoise finds ranges on rows of noise, and returns these and what the network says of them in float32.
+// showNoise finds ranges on rows of noise, by entropy where share is 0, and returns these and what the network says of
+// them in float32.
 func showNoise(n *zoo.Network, rows int, share float64) (c *Calibration, images *nn.Images, out []float32, err error) {
-	if c, err = NewCalibration(share); err != nil {
-		return nil, nil, nil, err
+	if c = NewEntropyCalibration(); share != 0 {
+		if c, err = NewCalibration(share); err != nil {
+			return nil, nil, nil, err
+		}
 	}
 	pool := tensor.NewPool(1)
 	defer pool.Close()
@@ -135,7 +138,7 @@ func TestInt8Near(t *testing.T) {
 	shake(small.Params())
 	for name, n := range map[string]*zoo.Network{"tiny": scheme8(t, tiny8), "resnet-small": small} {
 		const rows = 4
-		for _, share := range []float64{1, 0.999} {
+		for _, share := range []float64{1, 0.999, 0} {
 			c, images, want := calibrated8(t, n, rows, share)
 			file := write8(t, n, c)
 			got := evaluate(t, file, "image", channelsFirst8(images, rows))
@@ -220,18 +223,7 @@ func TestInt8Weights(t *testing.T) {
 
 // TestSpans holds ranges against those of known values: zero is in each, and so many are cut off.
 func TestSpans(t *testing.T) {
-	fill := func(values ...float32) *span {
-		s := &span{}
-		for range 2 {
-			for _, v := range values {
-				s.add(v)
-			}
-			if s.bins == nil {
-				s.bins, s.seen = make([]float64, bins), 0
-			}
-		}
-		return s
-	}
+	fill := func(values ...float32) *span { return seen(values) }
 	thousand := []float32{50}
 	for i := range 999 {
 		thousand = append(thousand, float32(i)/999)
@@ -245,7 +237,7 @@ func TestSpans(t *testing.T) {
 		{fill(0, 0), 1, step8{1, 0}}, {fill(), 1, step8{1, 0}}, {fill(0, 0), 0.9, step8{1, 0}},
 		{fill(thousand...), 1, step8{50.0 / 255, 0}}, {fill(thousand...), 0.997, step8{1.0 / 255, 0}},
 	} {
-		if got := c.s.step(c.share); math.Abs(float64(got.scale/c.want.scale)-1) > 0.02 || got.zero != c.want.zero {
+		if got := stepOf(c.s.within(c.share)); math.Abs(float64(got.scale/c.want.scale)-1) > 0.02 || got.zero != c.want.zero {
 			t.Errorf("%v of %v to %v: %+v, want %+v", c.share, c.s.low, c.s.high, got, c.want)
 		}
 	}
@@ -253,7 +245,7 @@ func TestSpans(t *testing.T) {
 
 // TestNoCalibration wants errors where ranges are not known.
 func TestNoCalibration(t *testing.T) {
-	for _, share := range []float64{0.5, 1.1, math.NaN()} {
+	for _, share := range []float64{0, 0.5, 1.1, math.NaN()} {
 		if _, err := NewCalibration(share); err == nil {
 			t.Errorf("a share of %v", share)
 		}
