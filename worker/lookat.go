@@ -4,9 +4,11 @@ import (
 	"encoding/binary"
 	"fmt"
 	"math"
+	"strings"
 
 	"github.com/rondo-ml/rondo/coordinator/runfile"
 	"github.com/rondo-ml/rondo/data/order"
+	"github.com/rondo-ml/rondo/data/samples"
 	"github.com/rondo-ml/rondo/nn"
 	"github.com/rondo-ml/rondo/nn/task"
 )
@@ -14,51 +16,118 @@ import (
 // mostLookedAt is how many samples LookAt counts: enough for shares.
 const mostLookedAt = 20000
 
-// LookAt says how often a run goes through its training set, and of classes how they are shared out, what a network scores
-// that does not look at its input, whether the last bias should start from their counts (as Karpathy's recipe has it), and
-// whether the network tells more apart than there are.
+// LookAt says how often a run goes through its training set, which samples are longer than the network has room for, and of
+// classes how they are shared out, what a network scores that does not look at its input, whether the last bias should start
+// from their counts (as Karpathy's recipe has it), and whether the network tells more apart than there are.
 func LookAt(f *runfile.File) (string, error) {
 	d, err := OpenData(f, f.Data.Train)
 	if err != nil {
 		return "", fmt.Errorf("data.train: %w", err)
 	}
 	epoch := d.epochSteps(f)
-	passes := fmt.Sprintf("an epoch is %s steps, the run %s epochs", amount(epoch), amount(float64(f.Steps)/epoch))
-	if d.samples == nil || f.Task.Kind != task.Class {
-		return passes, nil
+	text := fmt.Sprintf("an epoch is %s steps, the run %s epochs", amount(epoch), amount(float64(f.Steps)/epoch))
+	if d.samples == nil {
+		return text, nil
 	}
-	at := d.samples.Schema().Part(task.Class)
-	if at < 0 || len(d.samples.Schema().Parts[at].Shape) > 0 {
-		return passes, nil
+	parts, _, err := partsOf(f)
+	if err != nil {
+		return "", fmt.Errorf("data.train: %w", err)
 	}
-	names, n := d.samples.Schema().Parts[at].Classes, min(mostLookedAt, d.samples.Len())
-	counts := map[int]int{}
-	for i := range n {
+	l := newLooked(f, d.samples.Schema(), parts)
+	if l.class < 0 && len(l.rooms) == 0 {
+		return text, nil
+	}
+	for i := range min(mostLookedAt, d.samples.Len()) {
 		s, err := d.samples.At(order.New(f.Seed, 0, d.samples.Len()).At(i))
+		if err == nil {
+			err = l.add(s)
+		}
 		if err != nil {
-			return "", fmt.Errorf("data.train: %w", err)
+			return "", fmt.Errorf("data.train: sample %d: %w", i, err)
 		}
-		if len(s[at].Data) != 4 {
-			return "", fmt.Errorf("data.train: sample %d: a class of %d bytes", i, len(s[at].Data))
-		}
-		counts[int(int32(binary.LittleEndian.Uint32(s[at].Data)))]++
 	}
-	text := passes + "; " + shares(counts, names, n, f.Model.FinalBias == runfile.FromCounts)
-	if told, err := classesTold(f); err == nil && len(names) > 0 && told > len(names) {
-		text += fmt.Sprintf("; the network tells %d apart, see model.classes", told)
-	}
-	return text, nil
+	return text + l.text(f.Model.FinalBias == runfile.FromCounts), nil
 }
 
-// classesTold is how many classes the network tells apart; 0: it does not say.
-func classesTold(f *runfile.File) (int, error) {
-	parts, _, err := partsOf(f)
+// looked is what LookAt has counted of so many samples.
+type looked struct {
+	samples int
+	class   int      // the part that holds the class; below 0: none
+	names   []string // of the classes
+	told    int      // classes that the network tells apart; 0: it does not say
+	counts  map[int]int
+	rooms   []room
+}
+
+// room is what a network reads of a part whose length differs, at most.
+type room struct {
+	at         int // number of the part
+	name, from string
+	steps      int // that there is room for
+	longer     int // samples that have more
+	longest    int
+}
+
+func newLooked(f *runfile.File, schema samples.Schema, parts []nn.Part) *looked {
+	l := &looked{class: -1, counts: map[int]int{}}
+	if at := schema.Part(task.Class); at >= 0 && f.Task.Kind == task.Class && len(schema.Parts[at].Shape) == 0 {
+		l.class, l.names = at, schema.Parts[at].Classes
+	}
 	for _, p := range parts {
-		if k, is := p.Holds.(*nn.Targets); is && p.Name == task.Class {
-			return k.Classes, nil
+		switch holds := p.Holds.(type) {
+		case *nn.Targets:
+			if p.Name == task.Class {
+				l.told = holds.Classes
+			}
+		case *nn.Lengths:
+			name, _ := strings.CutSuffix(p.Name, nn.LengthSuffix)
+			r := room{at: schema.Part(name), name: name, steps: holds.Steps}
+			if holds.Steps == f.RowLength() {
+				r.from = " (batch.length)"
+			}
+			l.rooms = append(l.rooms, r)
 		}
 	}
-	return 0, err
+	return l
+}
+
+// add counts a sample.
+func (l *looked) add(s samples.Sample) error {
+	l.samples++
+	for i := range l.rooms {
+		r := &l.rooms[i]
+		n := s[r.at].Shape[0]
+		if n > r.steps {
+			r.longer++
+		}
+		r.longest = max(r.longest, n)
+	}
+	if l.class < 0 {
+		return nil
+	}
+	b := s[l.class].Data
+	if len(b) != 4 {
+		return fmt.Errorf("a class of %d bytes", len(b))
+	}
+	l.counts[int(int32(binary.LittleEndian.Uint32(b)))]++
+	return nil
+}
+
+// text is what was found, behind something else. begins says that the last bias begins at the counts.
+func (l *looked) text(begins bool) (text string) {
+	if l.class >= 0 {
+		text = "; " + shares(l.counts, l.names, l.samples, begins)
+		if len(l.names) > 0 && l.told > len(l.names) {
+			text += fmt.Sprintf("; the network tells %d apart, see model.classes", l.told)
+		}
+	}
+	for _, r := range l.rooms {
+		if r.longer > 0 {
+			text += fmt.Sprintf("; of %s the network reads the first %d%s, and %.3g %% have more, up to %d",
+				r.name, r.steps, r.from, 100*float64(r.longer)/float64(l.samples), r.longest)
+		}
+	}
+	return text
 }
 
 // amount is a number to three digits or to the whole.

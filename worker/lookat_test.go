@@ -5,6 +5,8 @@ import (
 	"math"
 	"strings"
 	"testing"
+
+	"github.com/rondo-ml/rondo/data/samples"
 )
 
 // What is said of the classes of a set, even or not.
@@ -35,5 +37,20 @@ func TestLookAt(t *testing.T) {
 	want := fmt.Sprintf("an epoch is %s steps, the run %s epochs", amount(epoch), amount(8/epoch))
 	if text, err := LookAt(small); text != want || err != nil {
 		t.Errorf("a text: %q, %v, want %q", text, err, want)
+	}
+}
+
+// What is longer than the network has room for is cut while training, and counted here.
+func TestLookAtLengths(t *testing.T) {
+	f := soundRun(t) // reads 600
+	for count, want := range map[int]string{
+		24: "; of sound the network reads the first 600, and 12.5 % have more, up to 630", // from 400 on, longer by 10 each
+		21: "",
+	} {
+		f.Data.Train = soundSet(t, count, samples.Int16, 0.5)
+		text, err := LookAt(f)
+		if err != nil || !strings.HasSuffix(text, " nats"+want) {
+			t.Errorf("%d sounds: %s, %v, want %q", count, text, err, want)
+		}
 	}
 }
