@@ -65,8 +65,6 @@ func smallBackbone(t *testing.T, kind string, image int) (string, any) {
 		}
 	case *MobileNetV1:
 		c.Width = 0.25
-	case *MobileNetV2:
-		c.Width, c.Dropout = 0.25, 0
 	case *Scaled:
 		c.Width, c.Depth = 0.25, 0.25
 	}

@@ -121,13 +121,13 @@ func readImageReference(tb testing.TB, kind string) *imageReference {
 	return ref
 }
 
-var imageKinds = []string{"lenet5", "lenet5-1998", "resnet18", "mobilenetv2", "resnet-small", "cells"}
+var imageKinds = []string{"lenet5", "lenet5-1998", "mobilenetv2", "resnet-small", "cells"}
 
 // gradientTolerance is how far gradients may be off: a norm relative to itself,
 // an element to the typical one. MobileNetV2 is badly conditioned, with cut-offs
 // at both ends of its rectifiers: PyTorch's own float32 strays from its float64 by
 // 0.007 and 0.07.
-var gradientTolerance = map[string][2]float64{"lenet5": {1e-4, 1e-3}, "lenet5-1998": {1e-4, 1e-3}, "resnet18": {1e-3, 2e-3}, "mobilenetv2": {0.02, 0.15}, "resnet-small": {1e-3, 2e-3}, "cells": {1e-3, 2e-3}}
+var gradientTolerance = map[string][2]float64{"lenet5": {1e-4, 1e-3}, "lenet5-1998": {1e-4, 1e-3}, "mobilenetv2": {0.02, 0.15}, "resnet-small": {1e-3, 2e-3}, "cells": {1e-3, 2e-3}}
 
 // TestImageModelsAgainstPyTorch compares a step of each model, and the running
 // statistics and the inference that it leads to.

@@ -143,7 +143,6 @@ NORMED = [
     ("resnet50-gn", 64, lambda: thin_timm_resnet(2, norm_layer="groupnorm")),
     ("vgg11-bn", 32, lambda: thin_vgg(True, 8)),
     ("mobilenetv1", 32, thin_mobilenet),
-    ("mobilenetv2", 96, lambda: tv.mobilenet_v2(num_classes=CLASSES, width_mult=0.25, dropout=0.0)),
     ("densenet121", 32, lambda: tv.DenseNet(8, (2, 3, 6, 4), 16, num_classes=CLASSES)),
 ]
 

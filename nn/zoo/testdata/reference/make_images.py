@@ -1,6 +1,6 @@
 """Run each image model once in PyTorch: python3 make_images.py
 
-For lenet5, lenet5-1998 and resnet-small this writes MODEL.json:
+For lenet5, lenet5-1998, mobilenetv2 (without dropout) and resnet-small this writes MODEL.json:
 the shape and type of every tensor of the state_dict, and of one step on two
 lanes of four images: the logits while training, the loss, the norm and the
 first values of every gradient, the running statistics after it, and the logits
@@ -197,4 +197,5 @@ def run(name, model, channels, size):
 if __name__ == "__main__":
     run("lenet5", LeNet5(), 1, 28)
     run("lenet5-1998", LeNet51998(), 1, 32)
+    run("mobilenetv2", torchvision.models.mobilenet_v2(num_classes=CLASSES, dropout=0.0), 3, 64)
     run("resnet-small", ResNetSmall(2, 8), 3, 16)
