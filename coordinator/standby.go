@@ -97,7 +97,8 @@ func (w *watch) look(ctx context.Context) error {
 }
 
 // compare reads what run a leader leads, and says whether it has written that
-// yet. A run that is not ours is an error with the fields that differ.
+// yet. A run that is not ours is an error with the fields that differ. One that is resumed may have
+// more steps, as it may when we lead (inherit): a new run file then rolls out over coordinators that stand by.
 func (c *Coordinator) compare(ctx context.Context, who leader) (ours bool, err error) {
 	past, err := record{c.store}.read(ctx)
 	if err != nil || past.Run.Term != who.Term {
@@ -105,6 +106,9 @@ func (c *Coordinator) compare(ctx context.Context, who leader) (ours bool, err e
 	}
 	p := c.plan()
 	diff := runfile.Diff(past.Run.Bits, p.Bits)
+	if p.Resume {
+		diff = runfile.Continues(past.Run.Bits, p.Bits, past.lastStep())
+	}
 	if past.Run.Dir != p.Dir {
 		diff = append(diff, fmt.Sprintf("checkpoint.dir: %s and %s", past.Run.Dir, p.Dir))
 	}

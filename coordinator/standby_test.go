@@ -83,6 +83,37 @@ func TestLeaseEnds(t *testing.T) {
 	await(t, c, "a step", func(s api.Status) bool { return s.Phase == api.PhaseTraining && s.Step == 2 && len(s.Checkpoints) == 1 })
 }
 
+// A coordinator that resumes a run stands by for it with more steps, and leads on to them. One that does not resume is refused.
+func TestStandbyWithMoreSteps(t *testing.T) {
+	etcd := startEtcd(t)
+	base := testConfig(t, 1)
+	stands := func(steps int, resume bool) Config {
+		cfg, run := base, *base.Run
+		run.Schedule.Kind, run.Steps = "constant", steps
+		cfg.Run, cfg.Resume, cfg.Store = &run, resume, &etcdStore{client: etcd, run: "test"}
+		return cfg
+	}
+	first, err := Start(t.Context(), stands(4, false))
+	if err != nil {
+		t.Fatal(err)
+	}
+	joinAll(t, first, 1)
+	second := start(t, stands(8, true))
+	if s := second.Status(); s.Phase != api.PhaseStandby || s.Run.Leader != first.Addr() {
+		t.Fatalf("status of the second: %+v", s)
+	}
+	if err := first.Close(); err != nil {
+		t.Fatal(err)
+	}
+	await(t, second, "the lead", func(s api.Status) bool { return s.Run.Leader == second.Addr() && s.Phase != api.PhaseStandby })
+	if s := second.Status(); s.Steps != 8 {
+		t.Errorf("after taking over the run has %d steps", s.Steps)
+	}
+	if _, err := Start(t.Context(), stands(9, false)); err == nil || !strings.Contains(err.Error(), "steps: 8 and 9") {
+		t.Errorf("one that does not resume: %v", err)
+	}
+}
+
 // A record of a run with other settings is not taken over.
 func TestRecordOfAnotherRun(t *testing.T) {
 	memory := NewMemoryStores()
