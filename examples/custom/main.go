@@ -11,7 +11,7 @@
 //	./custom models age
 //	./custom train run.yaml --check
 //	./custom train run.yaml --workers 2
-//	./custom train run.yaml --set optimizer.kind=lion --set optimizer.lr=5e-4 --set checkpoint.dir=../../runs/lion
+//	./custom train run.yaml --set optimizer.kind=lion --set optimizer.lr=2e-3 --set checkpoint.dir=../../runs/lion
 //	./custom eval ../../runs/moons --data 'moons:test?count=1000'
 package main
 
