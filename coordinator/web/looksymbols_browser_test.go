@@ -64,7 +64,7 @@ func TestLookSymbols(t *testing.T) {
 			p.do(chromedp.Evaluate[chromedp.Void](`document.querySelector("#look-words button").click()`))
 			p.wait(`document.querySelector("#look-text .chosen")?.textContent === document.querySelector("#look-words li span").textContent && document.getElementById("look-hover").textContent.endsWith(" to blame")`)
 			p.do(chromedp.Evaluate[chromedp.Void](`document.querySelector("#look-taken li:last-child button").click()`))
-			p.wait(`location.hash.includes("answer=") && document.querySelector("#look-taken li:last-child button").getAttribute("aria-pressed") === "true" && document.getElementById("look-matters-says").textContent.startsWith("to praise (")`)
+			p.wait(`location.hash.includes("answer=") && document.querySelector("#look-taken li:last-child button").getAttribute("aria-pressed") === "true" && document.getElementById("look-matters-says").textContent.startsWith("to praise (") && / -[\d.]+ to praise$/.test(document.getElementById("look-hover").textContent)`)
 			if away := p.text("#look-words li button"); !strings.Contains(away, "-") || !strings.Contains(away, "most to blame") {
 				t.Errorf("of the other class: %q", away)
 			}

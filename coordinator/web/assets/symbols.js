@@ -16,7 +16,7 @@ const byPush = "push", byLength = "length"; // what a text is coloured by, where
 
 export class Symbols {
   constructor(el, look) {
-    Object.assign(this, { el, look, route: look.route, slots: new Slots(look), stop: new AbortController(), pieces: null, told: null, values: null, chosen: -1 });
+    Object.assign(this, { el, look, route: look.route, slots: new Slots(look), stop: new AbortController(), pieces: null, text: null, told: null, values: null, chosen: -1 });
     this.build();
     matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => this.paint(), { signal: this.stop.signal });
   }
@@ -78,13 +78,14 @@ export class Symbols {
       setText(byId("look-input-says"), `${about.missing ?? "There are no samples"}${kept ? "" : ": type a text"}`);
       return;
     }
-    slots.draw("input", "input", this.source, (t) => this.read(t), { facts: true, fail: () => this.clear() });
-    slots.draw("matters", "matters", { ...this.source, answer: kept ? null : look.setting("answer", null) }, (t) => this.tell(t), { facts: true, fail: () => this.tell(null) });
-    this.choose(layers, prompt, sample);
+    const of = JSON.stringify([about.digest, this.source]); // answers about another text do not go with this one
+    slots.draw("input", "input", this.source, (t) => this.read({ ...t, of }), { facts: true, fail: () => this.clear() });
+    slots.draw("matters", "matters", { ...this.source, answer: kept ? null : look.setting("answer", null) }, (t) => this.tell({ ...t, of }), { facts: true, fail: () => this.tell(null) });
+    this.choose(layers, sample, of);
   }
 
   // choose offers what the text can be coloured by, and asks for the channel that is wanted.
-  choose(layers, prompt, sample) {
+  choose(layers, sample, source) {
     const { look, slots } = this, some = kept && sample !== "0" ? [] : layers;
     const options = [[byPush, "what pushes"], ...(layers.length ? [[byLength, "how much it matters"]] : []), ...some.map((l) => [l.name, l.name])];
     const of = options.map(([value]) => value).join();
@@ -106,7 +107,7 @@ export class Symbols {
     this.channel.max = String(this.layer.channels - 1);
     if (document.activeElement !== this.channel) this.channel.value = String(channel);
     slots.draw("track", "track", { ...this.source, layer: by, channel }, (t) => {
-      this.track = t;
+      this.track = { ...t, of: source };
       this.paint();
     }, { facts: true, fail: () => {
       this.track = null;
@@ -123,6 +124,7 @@ export class Symbols {
 
   // read lays the text out, a node for each symbol.
   read(t) {
+    this.text = t.of;
     const unknown = new Set(t.unknown ?? []);
     this.pieces = t.words ?? [...bytesOf(t.text ?? "")].map(shown);
     this.chosen = -1;
@@ -134,7 +136,6 @@ export class Symbols {
     const n = this.pieces.length;
     setText(byId("look-class"), [t.class === undefined ? "" : `class ${t.class}`, plural(n, t.words ? "word" : "byte"), t.whole > n ? `the first of ${t.whole}` : "",
       unknown.size ? `${unknown.size} not in the vocabulary` : ""].filter(Boolean).join(" · "));
-    setText(byId("look-hover"), "");
     keyed(byId("look-taken"), t.taken ?? [], (g) => g.number, () => {
       const name = make("button", { type: "button", class: "small" });
       name.addEventListener("click", () => this.route.set({ answer: name.dataset.number }));
@@ -181,7 +182,8 @@ export class Symbols {
   // paint colours the text by what is wanted of it, if that is there.
   paint() {
     const { board, pieces, told, track, layer } = this, by = this.by.value;
-    const values = layer ? track?.values : by === byLength ? told?.lengths : told?.by;
+    const mine = layer ? (track?.layer === layer.name && track.channel === this.number ? track : null) : told;
+    const values = mine?.of !== this.text ? null : layer ? mine?.values : by === byLength ? mine?.lengths : mine?.by;
     this.values = pieces && values?.length === pieces.length ? values : null;
     const spans = board.querySelectorAll("span");
     if (!pieces || spans.length !== pieces.length) return;
@@ -193,6 +195,8 @@ export class Symbols {
       node.classList.toggle("chosen", i === this.chosen);
     });
     board.dataset.painted = this.values ? (layer ? `${layer.name} ${this.number}` : by) : "";
+    if (this.chosen >= 0) this.say(this.chosen);
+    else setText(byId("look-hover"), ""); // what is there is of other values
   }
 
   point(event) {
@@ -205,13 +209,12 @@ export class Symbols {
     this.chosen = i;
     this.paint();
     this.board.querySelector(`[data-i="${i}"]`)?.scrollIntoView({ block: "nearest" });
-    this.say(i);
   }
 
   // say tells of one symbol.
   say(i) {
     const { pieces, values, told, layer } = this;
-    if (!pieces || !values) return;
+    if (!pieces || !values) return setText(byId("look-hover"), "");
     const what = layer ? `${small(values[i])} in channel ${this.number}` : this.by.value === byLength ? `matters ${small(values[i])} of the most` : `${plus(values[i] * told.most)} to ${told.answers[0].name}`;
     setText(byId("look-hover"), `${i} ${pieces[i].trim() || "space"}: ${what}${this.unknown.has(i) ? "; not in the vocabulary" : ""}`);
   }
