@@ -27,9 +27,9 @@ from torchvision.models.resnet import BasicBlock
 from torchvision.transforms import v2
 
 RUNS = {
-    "mnist": dict(size=28, batch=64, pad=0, lr=0.05, decay=5e-4, smoothing=0.0, mixup=0.0, steps=9380, warmup=100),
+    "mnist": dict(size=28, batch=64, pad=None, lr=0.05, decay=5e-4, smoothing=0.0, mixup=0.0, steps=9380, warmup=100),
     "fashion-mnist": dict(
-        channels=1, size=28, batch=128, pad=2, blocks=1, width=32, lr=0.2, rise=0.2, decay=5e-4, smoothing=0.1, mixup=0.0, steps=7035),
+        channels=1, size=28, batch=128, pad=0, blocks=1, width=32, lr=0.2, rise=0.2, decay=5e-4, smoothing=0.1, mixup=0.0, steps=7035),
     "cifar10-subset": dict(
         channels=3, size=32, batch=128, pad=4, blocks=1, width=32, lr=0.2, rise=0.2, decay=5e-4, smoothing=0.1, mixup=0.2, steps=1570),
 }
@@ -98,7 +98,7 @@ def numbers(x):
     return x.float() / 127.5 - 1
 
 
-def cropped(x, pad):
+def changed(x, pad):
     """Each image shifted by up to pad pixels, black coming in, and half of them turned left to right."""
     n, _, h, w = x.shape
     x = F.pad(x, (pad,) * 4)
@@ -121,8 +121,8 @@ class Feed:
             self.order = torch.cat([self.order, torch.randperm(len(self.images))])
         picked, self.order = self.order[:self.batch], self.order[self.batch:]
         x, y = self.images[picked], F.one_hot(self.labels[picked], 10).float()
-        if self.run["pad"]:
-            x = cropped(x, self.run["pad"])
+        if self.run["pad"] is not None:
+            x = changed(x, self.run["pad"])
         if self.change:
             x = torch.stack([self.change(i) for i in x])
         x = numbers(x)
