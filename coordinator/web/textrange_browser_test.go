@@ -60,7 +60,8 @@ func TestTextRangeByFinger(t *testing.T) {
 	p.finger(input.DispatchTouchEventTypeTouchEnd)
 	p.wait(`location.hash.includes("a=12&b=28") && document.getElementById("look-text").dataset.drawing === ""`)
 
-	// At once it scrolls, and the range stays.
+	// At once it scrolls, and the range stays. The text may go on by itself when the finger is gone.
+	p.do(chromedp.Evaluate[chromedp.Void](`document.addEventListener("scrollend", () => { document.body.dataset.scrolled = "yes" }, { capture: true, once: true })`))
 	x, y = middle(100)
 	p.finger(input.DispatchTouchEventTypeTouchStart, x, y)
 	for i := range 8 {
@@ -68,11 +69,15 @@ func TestTextRangeByFinger(t *testing.T) {
 	}
 	p.wait(`document.getElementById("look-text").scrollTop + scrollY > 40`)
 	p.finger(input.DispatchTouchEventTypeTouchEnd)
+	p.wait(`document.body.dataset.scrolled === "yes"`)
 	if hash := eval[string](p, `location.hash`); hash != "#look?char=12&a=12&b=28" {
 		t.Errorf("the address says %s", hash)
 	}
 	// A second finger ends what the first has drawn.
-	x, y = middle(240)
+	b := eval[[]float64](p, `(() => { const b = document.getElementById("look-text").getBoundingClientRect(), top = Math.max(b.top, 0), end = Math.min(b.bottom, innerHeight);
+		const line = [...document.querySelectorAll("#look-text [data-i]")].map((s) => s.getBoundingClientRect()).find((s) => s.top > top + 40 && s.bottom < end - 40);
+		return [line.x + line.width / 2, line.y + line.height / 2] })()`)
+	x, y = b[0], b[1]
 	p.finger(input.DispatchTouchEventTypeTouchStart, x, y)
 	p.wait(`document.getElementById("look-text").dataset.drawing === "finger"`)
 	p.finger(input.DispatchTouchEventTypeTouchStart, x, y, x+60, y)
