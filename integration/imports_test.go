@@ -115,6 +115,7 @@ var only = map[string][]string{
 	"github.com/goccy/go-yaml":        {"coordinator/runfile"},
 	"github.com/minio/minio-go":       {"data/objects/s3"},
 	"github.com/johannesboyne":        {"data/objects/objectstest"},
+	"github.com/nlpodyssey/gopickle":  {}, // for tests alone
 	"golang.org/x/oauth2":             {"data/objects/gcs"},
 	"github.com/Azure":                {"data/objects/azure"},
 	"golang.org/x/image":              {"cmd/draw", "data/picture", "data/survey"},

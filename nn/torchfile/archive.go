@@ -39,7 +39,7 @@ func readZip(r io.ReaderAt, size int64) (any, map[string]*record, error) {
 		}
 	}
 	pickle := entries[root+"data.pkl"]
-	object, err := unpickle(newInput(r, pickle.at, pickle.size), asStorage)
+	object, err := unpickle(newInput(r, pickle.at, pickle.size), storages{}.load)
 	return object, records, err
 }
 
@@ -55,8 +55,6 @@ func (l *limited) ReadAt(b []byte, at int64) (int, error) {
 	}
 	return l.ReaderAt.ReadAt(b, at)
 }
-
-func asStorage(id any) (any, error) { return storageOf(id) }
 
 // findPickle finds the entry ROOT/data.pkl.
 func findPickle(archive *zip.Reader) (root string, err error) {

@@ -41,7 +41,7 @@
 // tensor that is read, the part of its storage over which strides spread it, and about a
 // hundred bytes for each byte of the pickle. Lengths,
 // shapes, strides and offsets that leave the file or their storage are errors that name
-// the file and the tensor. So are storages whose length is another in the pickle, entries of an
+// the file and the tensor. So are storages whose length is another in the pickle or that have two types, entries of an
 // archive that overlap, are compressed, are there twice or have names outside of it, numbers
 // that begin with the highest byte, and tensors that take sixteen times the file's bytes.
 package torchfile

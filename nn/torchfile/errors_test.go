@@ -60,6 +60,9 @@ func TestDamage(t *testing.T) {
 	}
 }
 
+// intStorage is the storage of small by another type.
+const intStorage = "(X\x07\x00\x00\x00storagectorch\nIntStorage\nX\x01\x00\x00\x000X\x03\x00\x00\x00cpuK\x04tQ"
+
 // small is a pickle in the legacy framing, with one storage of four floats behind it.
 func small(object string) []byte {
 	storage := "(X\x07\x00\x00\x00storagectorch\nFloatStorage\nX\x01\x00\x00\x000X\x03\x00\x00\x00cpuK\x04tQ"
@@ -104,6 +107,12 @@ func TestBadTensors(t *testing.T) {
 		"not a dict":       {"](NNu", "is no dictionary"},
 		"not a list":       {"}Na", "is no list"},
 		"memo":             {"h\x05", "no value was put at 5"},
+		"long frame":       {"\x95\xff\x00\x00\x00\x00\x00\x00\x00}", "cut short"},
+		"no quotes":        {"}S'a\nNs", "without its quotes"},
+		"escapes":          {"}S'\\x61'\nNs", "a text with escapes"},
+		"other escapes":    {"}V\\u0061\nNs", "a text with escapes"},
+		"quotes of a name": {"}V'a'\nNs", `its entries are "'a'"`},
+		"two types":        {"}X\x01\x00\x00\x00wSTORAGE0" + strings.Replace(tensorOf("K\x00K\x02\x85K\x01\x85"), "STORAGE", intStorage, 1)[7:], "is a torch.FloatStorage and a torch.IntStorage"},
 		"opcode":           {"\xff", "no opcode 0xff is known"},
 		"long text":        {"X\xff\xff\xff\xff", "cut short"},
 		"long bytes":       {"\x8e\xff\xff\xff\xff\xff\xff\xff\xff", "cut short"},

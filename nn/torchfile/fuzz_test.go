@@ -3,12 +3,12 @@ package torchfile
 import (
 	"os"
 	"path/filepath"
+	"runtime/metrics"
 	"testing"
 )
 
-// FuzzNew gives New any bytes: it answers with an error, or with tensors of no more bytes than
-// the file has.
-func FuzzNew(f *testing.F) {
+// seeds are the files of testdata, which PyTorch wrote, and a small one.
+func seeds(f *testing.F) {
 	for _, pattern := range []string{"testdata/*.pth", "testdata/*.pt"} {
 		paths, err := filepath.Glob(pattern)
 		if err != nil {
@@ -23,8 +23,28 @@ func FuzzNew(f *testing.F) {
 		}
 	}
 	f.Add(small(tensorOf("K\x00K\x02K\x02\x86K\x02K\x01\x86")))
+}
+
+// allocated is how many bytes the program has allocated so far. Large blocks are in it at once.
+func allocated() uint64 {
+	sample := []metrics.Sample{{Name: "/gc/heap/allocs:bytes"}}
+	metrics.Read(sample)
+	return sample[0].Value.Uint64()
+}
+
+// FuzzNew gives New any bytes: it answers with an error, or with tensors of no more bytes than
+// the file has. It allocates in proportion to the file, whatever sizes are named in it.
+func FuzzNew(f *testing.F) {
+	// About a hundred bytes for each byte of a pickle, twice over while they grow, and three times
+	// the tensors, which may be sixteen times the file; with buffers.
+	const each, buffers = 2*2*100 + 3*16, 1 << 20
+	seeds(f)
 	f.Fuzz(func(t *testing.T, data []byte) {
+		before := allocated()
 		list, err := readAll(data)
+		if grown := allocated() - before; grown > each*uint64(len(data))+buffers {
+			t.Fatalf("a file of %d bytes allocates %d", len(data), grown)
+		}
 		if err != nil {
 			return
 		}

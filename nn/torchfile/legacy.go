@@ -26,21 +26,11 @@ func isLegacy(head []byte) bool {
 // readLegacy reads the pickles of the legacy framing, and where the storages are.
 func readLegacy(r io.ReaderAt, size int64) (any, map[string]*record, error) {
 	in := newInput(r, 0, size)
-	classes := map[string]*storage{}
-	loaded := func(id any) (any, error) {
-		s, err := storageOf(id)
-		if err != nil {
-			return nil, err
-		}
-		if classes[s.key] == nil {
-			classes[s.key] = s
-		}
-		return s, nil
-	}
+	classes := storages{}
 	var parts [5]any
 	for i, what := range []string{"magic number", "version", "sizes of integers", "object", "list of storages"} {
 		var err error
-		if parts[i], err = unpickle(in, loaded); err != nil {
+		if parts[i], err = unpickle(in, classes.load); err != nil {
 			return nil, nil, fmt.Errorf("%s: %w", what, err)
 		}
 	}
@@ -63,7 +53,7 @@ func readLegacy(r io.ReaderAt, size int64) (any, map[string]*record, error) {
 
 // legacyRecords finds the storages behind the pickles: for each key the number of elements
 // in 8 bytes, and the elements.
-func legacyRecords(r io.ReaderAt, at, size int64, keys []any, classes map[string]*storage) (map[string]*record, error) {
+func legacyRecords(r io.ReaderAt, at, size int64, keys []any, classes storages) (map[string]*record, error) {
 	records := map[string]*record{}
 	for _, k := range keys {
 		key, ok := k.(string)

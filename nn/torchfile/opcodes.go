@@ -12,7 +12,7 @@ const opStop = '.'
 // ones that take classes by number from a registry, and buffers from elsewhere.
 var opcodes = [256]func(*machine) error{
 	0x80: func(m *machine) error { _, err := m.in.uint(1); return err }, // PROTO
-	0x95: func(m *machine) error { _, err := m.in.uint(8); return err }, // FRAME
+	0x95: func(m *machine) error { return m.frame() },
 	'(':  func(m *machine) error { return m.mark() },
 	'0':  func(m *machine) error { return m.drop() },
 	'1':  func(m *machine) error { _, err := m.popMark(); return err },
@@ -40,8 +40,8 @@ var opcodes = [256]func(*machine) error{
 	'C':  func(m *machine) error { return m.text(1, asBytes) },
 	0x8e: func(m *machine) error { return m.text(8, asBytes) },
 	0x96: func(m *machine) error { return m.text(8, asBytes) },
-	'V':  func(m *machine) error { return m.textLine() },
-	'S':  func(m *machine) error { return m.textLine() },
+	'V':  func(m *machine) error { return m.textLine(false) },
+	'S':  func(m *machine) error { return m.textLine(true) },
 
 	']':  func(m *machine) error { return m.push(&list{}) },
 	'}':  func(m *machine) error { return m.push(&dict{}) },
@@ -81,6 +81,15 @@ var opcodes = [256]func(*machine) error{
 	'i':  func(m *machine) error { return m.instance() },
 	'b':  func(m *machine) error { return m.build() },
 	'Q':  func(m *machine) error { return m.persistent() },
+}
+
+// frame reads how many of the next bytes belong together, for programs that read ahead.
+func (m *machine) frame() error {
+	size, err := m.in.uint(8)
+	if err == nil && size > uint64(m.in.end-m.in.at) {
+		err = errCut
+	}
+	return err
 }
 
 func (m *machine) mark() error {
@@ -189,14 +198,24 @@ func integer(b []byte) any {
 	return x
 }
 
-// textLine reads a text of protocol 0, its escapes as they stand.
-func (m *machine) textLine() error {
+// textLine reads a text of protocol 0. torch.save cannot write that protocol, so escapes, of which
+// the two opcodes have different ones, are refused.
+func (m *machine) textLine(quoted bool) error {
 	line, err := m.in.line()
 	if err != nil {
 		return err
 	}
-	if n := len(line); n >= 2 && (line[0] == '\'' || line[0] == '"') && line[n-1] == line[0] {
+	if quoted {
+		n := len(line)
+		if n < 2 || line[0] != '\'' && line[0] != '"' || line[n-1] != line[0] {
+			return fmt.Errorf("%s is a text without its quotes", quote(line))
+		}
 		line = line[1 : n-1]
+	}
+	for i := range len(line) {
+		if line[i] == '\\' || line[i] >= 0x80 {
+			return fmt.Errorf("%s is a text with escapes, which torch.save never writes", quote(line))
+		}
 	}
 	return m.push(line)
 }

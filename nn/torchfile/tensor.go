@@ -94,6 +94,25 @@ func storageOf(id any) (*storage, error) {
 	return s, nil
 }
 
+// storages are those of a file by their keys.
+type storages map[string]*storage
+
+// load is the storage that a persistent id stands for. A key stands for elements of one type:
+// PyTorch would take the type of the first id for all tensors there.
+func (all storages) load(id any) (any, error) {
+	s, err := storageOf(id)
+	if err != nil {
+		return nil, err
+	}
+	switch seen := all[s.key]; {
+	case seen == nil:
+		all[s.key] = s
+	case seen.class != s.class:
+		return nil, fmt.Errorf("storage %s is a %s and a %s, which torch.save never writes", quote(s.key), clip(seen.class), clip(s.class))
+	}
+	return s, nil
+}
+
 // rebuild is torch._utils._rebuild_tensor_v2(storage, offset, shape, strides, …).
 func rebuild(args tuple) (any, error) {
 	if len(args) < 4 {
