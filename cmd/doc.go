@@ -1,6 +1,6 @@
 // Package cmd is the command line of Rondo. A program of your own that
-// registers data sets (data/samples), tasks (nn/task) and kinds of models (nn/zoo)
-// of its own and then calls [Main] has all of it:
+// registers data sets (data/samples), tasks (nn/task), kinds of models (nn/zoo),
+// optimizers (nn/optim) and recurrent cells (nn.RegisterCell) of its own and then calls [Main] has all of it:
 //
 //	func main() {
 //		zoo.Register("mine", …)

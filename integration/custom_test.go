@@ -2,6 +2,8 @@ package integration
 
 import (
 	"os"
+	"os/exec"
+	"path/filepath"
 	"strings"
 	"testing"
 )
@@ -98,6 +100,41 @@ func TestCustom(t *testing.T) {
 		t.Errorf("eval says %s, the run said %s", measured, held)
 	}
 	l.WantError("gone on with other data", l.train("one", "--resume", "--set", "data.train=moons:train?count=4001"), 1, "data")
+}
+
+// TestCustomCell trains a kind of this module with a recurrent cell of the other: its own test, the same bits on any number of
+// workers, and what looks at it.
+func TestCustomCell(t *testing.T) {
+	t.Parallel()
+	l := ownLab(t, "charlm, cell: minimal, layers: 2, dropout: 0.1")
+	test := exec.Command("go", "test", "-mod=mod", "-run", "TestMinimal", ".")
+	test.Dir = filepath.Dir(l.bin)
+	test.Env = append(os.Environ(), "CGO_ENABLED=0", "GOFLAGS=", "GOPROXY=off", "GOWORK=off")
+	if out, err := test.CombinedOutput(); err != nil {
+		t.Errorf("go test of examples/custom: %v\n%s", err, out)
+	}
+	for _, kind := range []string{"charlm", "sound-classifier", "tagger"} {
+		if list := l.Must("models", kind); !strings.Contains(list, "lstm-peephole, minimal, mlstm") {
+			t.Errorf("models %s says\n%s", kind, list)
+		}
+	}
+	l.WantError("a cell that nobody knows", l.Run("train", "run.yaml", "--set", "model.cell=maximal"), 2,
+		"model.cell", "lstm-peephole, minimal, mlstm")
+	if checks := l.Must("train", "run.yaml", "--check"); strings.Contains(checks, "FAILED") || strings.Count(checks, " ok ") < 8 {
+		t.Errorf("--check says\n%s", checks)
+	}
+	keep := []string{"--set", "checkpoint.keep=9"}
+	if r := l.train("one", keep...); r.Code != 0 {
+		t.Fatalf("exit status %d\n%s%s", r.Code, r.Stdout, r.Stderr)
+	}
+	l.copyDir("one/step-000000010", "three/step-000000010")
+	if r := l.train("three", append(keep, "--workers", "3", "--passes", "2", "--resume")...); r.Code != 0 || l.Digest("three") != l.Digest("one") {
+		t.Errorf("gone on by three workers: exit status %d, digest %s, one worker has %s\n%s", r.Code, l.Digest("three"), l.Digest("one"), r.Stderr)
+	}
+	if text := l.Must("sample", "one", "--length", "20"); len(text) < 20 {
+		t.Errorf("a sample: %q", text)
+	}
+	l.WantError("an operator that ONNX lacks", l.Run("export", "one", "--onnx", "one.onnx"), 1, "rnn.l0", "minimal")
 }
 
 // TestMistakes makes the mistakes of a first model, loss and data set: each is one line that names the layer or the part,

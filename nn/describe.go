@@ -73,7 +73,7 @@ type (
 	OneHotOp struct{ Tokens *Tokens }
 	// RecurrentOp is a recurrent layer. Params are in the order of its kind's weights.
 	RecurrentOp struct {
-		Cell    string // as in [Cells]
+		Cell    string // as in [Cells], which has a program's own too
 		Hidden  int
 		Params  []*Param
 		Scales  []*Param // of a weight that is normalized, Scale·V/‖V‖ row by row, where V is the one of Params; else nil
@@ -115,7 +115,9 @@ func (t *Tape) Operators() []Operator {
 			o.Kind = "softmax"
 		case RecurrentOp:
 			o.Kind = d.Cell
-			o.MultiplyAdds = use.Outputs[0].Rows * productsOf(d.Params)
+			if o.MultiplyAdds == 0 {
+				o.MultiplyAdds = use.Outputs[0].Rows * productsOf(d.Params)
+			}
 		}
 		list[i] = o
 	}

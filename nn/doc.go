@@ -92,6 +92,10 @@
 // [Tape.ZeroPadding] makes padding zero again, and [Tape.MapLengths] follows a
 // change of T.
 //
+// The recurrent layers of a [Stack] are of one of the [Cells]. A cell of one's own is
+// a step ([Cell]), or a layer over whole sequences ([Recurrent]); [RegisterCell] gives
+// it a name.
+//
 // # Errors
 //
 // A wrong shape inside a model is a mistake of the programmer and panics while

@@ -10,33 +10,33 @@ import "github.com/rondo-ml/rondo/tensor"
 //	n = tanh(x·W_inᵀ + b_in + r·(h·W_hnᵀ + b_hn))
 //	h' = (1-z)·n + z·h
 type gru struct {
-	layer
+	CellLayer
 	wih, whh *Param // [3H, in], [3H, H]
 	bih, bhh *Param // [3H]
 }
 
-func newGRU(l layer) recurrent {
-	h := l.hidden
+func newGRU(l CellLayer) Recurrent {
+	h := l.Hidden
 	return &gru{
-		layer: l,
-		wih:   l.param("weight_ih", 3*h, l.in),
-		whh:   l.param("weight_hh", 3*h, h),
-		bih:   l.param("bias_ih", 3*h),
-		bhh:   l.param("bias_hh", 3*h),
+		CellLayer: l,
+		wih:       l.Param("weight_ih", 3*h, l.In),
+		whh:       l.Param("weight_hh", 3*h, h),
+		bih:       l.Param("bias_ih", 3*h),
+		bhh:       l.Param("bias_hh", 3*h),
 	}
 }
 
-func (l *gru) Forward(t *Tape, x *Node, run sequences) *Node {
-	n := x.Rows * 3 * l.hidden
+func (l *gru) Forward(t *Tape, x *Node, run Sequences) *Node {
+	n := x.Rows * 3 * l.Hidden
 	o := &gruOp{
-		sequence: newSequence(t, l.layer, x, run),
+		sequence: newSequence(t, l.CellLayer, x, run),
 		wih:      t.Param(l.wih), whh: t.Param(l.whh), bih: t.Param(l.bih), bhh: t.Param(l.bhh),
 		gates: t.Buffer(n), inner: t.Buffer(n),
 	}
 	o.pads.backward = []*Buffer{o.gates, o.inner}
 	o.bind([]phase{{o.product, o.gateRows}}, []phase{{nil, o.gateRowsBack}, {o.productBack, nil}}, o.whh)
 	o.record(o, Use{
-		Name: l.path(), Inputs: []*Node{x}, Outputs: []*Node{o.y}, Keep: []*Node{x, o.y},
+		Name: l.Path(), Inputs: []*Node{x}, Outputs: []*Node{o.y}, Keep: []*Node{x, o.y},
 		Saved: []*Buffer{o.gates, o.inner}, Weights: []*Weight{o.wih, o.whh, o.bih, o.bhh}, Sets: true,
 	})
 	return o.y

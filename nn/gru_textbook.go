@@ -13,30 +13,30 @@ import "github.com/rondo-ml/rondo/tensor"
 // W is weight_ih [3H, in] in the order r, z, n; U_r and U_z are weight_hh
 // [2H, H]; U_n is weight_rh [H, H]; there is one bias [3H].
 type gruTextbook struct {
-	layer
+	CellLayer
 	wih, whh, wrh, bias *Param
 }
 
-func newGRUTextbook(l layer) recurrent {
-	h := l.hidden
+func newGRUTextbook(l CellLayer) Recurrent {
+	h := l.Hidden
 	return &gruTextbook{
-		layer: l,
-		wih:   l.param("weight_ih", 3*h, l.in),
-		whh:   l.param("weight_hh", 2*h, h),
-		wrh:   l.param("weight_rh", h, h),
-		bias:  l.param("bias", 3*h),
+		CellLayer: l,
+		wih:       l.Param("weight_ih", 3*h, l.In),
+		whh:       l.Param("weight_hh", 2*h, h),
+		wrh:       l.Param("weight_rh", h, h),
+		bias:      l.Param("bias", 3*h),
 	}
 }
 
-func (l *gruTextbook) Forward(t *Tape, x *Node, run sequences) *Node {
-	h := l.hidden
+func (l *gruTextbook) Forward(t *Tape, x *Node, run Sequences) *Node {
+	h := l.Hidden
 	o := &gruTextbookOp{
-		sequence: newSequence(t, l.layer, x, run),
+		sequence: newSequence(t, l.CellLayer, x, run),
 		wih:      t.Param(l.wih), whh: t.Param(l.whh), wrh: t.Param(l.wrh), bias: t.Param(l.bias),
 		gates: t.Buffer(x.Rows * 3 * h), reset: t.Buffer(x.Rows * h),
 	}
 	use := Use{
-		Name: l.path(), Inputs: []*Node{x}, Outputs: []*Node{o.y}, Keep: []*Node{x, o.y},
+		Name: l.Path(), Inputs: []*Node{x}, Outputs: []*Node{o.y}, Keep: []*Node{x, o.y},
 		Saved: []*Buffer{o.gates, o.reset}, Weights: []*Weight{o.wih, o.whh, o.wrh, o.bias}, Sets: true,
 	}
 	if t.Mode == Training {

@@ -47,6 +47,9 @@ func (t *Tape) Layers() []Layer {
 
 // kindOf is the name of an operation's type, in words: "batch norm" of *nn.batchNorm, "lstm" of *nn.lstmOp.
 func kindOf(op Operation) string {
+	if o, ok := op.(*byStepOp); ok {
+		return o.cell
+	}
 	name := fmt.Sprintf("%T", op)
 	name = strings.TrimSuffix(name[strings.LastIndexByte(name, '.')+1:], "Op")
 	var words strings.Builder
@@ -129,12 +132,13 @@ func (t *Tape) Gates(layer int) (gates []Gate) {
 
 // recurrence is a recurrent operation.
 type recurrence interface {
-	// gateGradients are those of what enters the gates, [T*L*R, gates*H], and the rows of a time step.
+	// gateGradients are those of what enters the gates, [T*L*R, gates*H], and the rows of a time step; of a cell that
+	// is written by step those of its output.
 	gateGradients() (gradients tensor.Matrix, rows int)
 }
 
-// GateGradients returns the gradient of what enters the gates (or the tanh) of a recurrent layer, and the rows of a time
-// step in it. Of steps that no row has there is none. Of other layers it has no rows.
+// GateGradients returns the gradient of what enters the gates (or the tanh) of a recurrent layer, of a [Cell] that of its
+// output, and the rows of a time step in it. Of steps that no row has there is none. Of other layers it has no rows.
 func (t *Tape) GateGradients(layer int) (gradients tensor.Matrix, rows int) {
 	if o, ok := t.ops[layer].(recurrence); ok {
 		return o.gateGradients()

@@ -55,7 +55,7 @@ func biasOf(cell string) string {
 
 // What enters the gates has the gradient of a bias there, added up over rows and steps.
 func TestGateGradients(t *testing.T) {
-	for _, cell := range Cells() {
+	for _, cell := range builtInCells() {
 		shape := Shape{Steps: 5, Lanes: 2, Rows: 3}
 		tape, ps := recordCell(t, cell, shape)
 		s := &spy{Tape: tape, sums: map[int][]float64{}, gates: map[string][2]float32{}}
@@ -95,7 +95,7 @@ func TestGateGradients(t *testing.T) {
 func TestGateValues(t *testing.T) {
 	names := map[string][]string{"lstm": {"input", "forget", "", "output"}, "lstm-peephole": {"input", "forget", "", "output"},
 		"gru": {"reset", "update", ""}, "gru-textbook": {"reset", "update", ""}, "mlstm": {"input", "forget", "output", ""}}
-	for _, cell := range Cells() {
+	for _, cell := range builtInCells() {
 		tape, ps := recordCell(t, cell, Shape{Steps: 2, Lanes: 1, Rows: 2})
 		clear(ps.Values)
 		bias := ps.Get(biasOf(cell)).Value().Data

@@ -8,44 +8,44 @@ import "github.com/rondo-ml/rondo/tensor"
 //	c' = σ(f)·c + σ(i)·tanh(g)
 //	h' = σ(o)·tanh(c')
 type lstm struct {
-	layer
+	CellLayer
 	wih, whh *Param // [4H, in], [4H, H]
 	bih, bhh *Param // [4H]
 }
 
-func newLSTM(l layer) recurrent {
-	h := l.hidden
+func newLSTM(l CellLayer) Recurrent {
+	h := l.Hidden
 	return &lstm{
-		layer: l,
-		wih:   l.param("weight_ih", 4*h, l.in),
-		whh:   l.param("weight_hh", 4*h, h),
-		bih:   l.param("bias_ih", 4*h),
-		bhh:   l.param("bias_hh", 4*h),
+		CellLayer: l,
+		wih:       l.Param("weight_ih", 4*h, l.In),
+		whh:       l.Param("weight_hh", 4*h, h),
+		bih:       l.Param("bias_ih", 4*h),
+		bhh:       l.Param("bias_hh", 4*h),
 	}
 }
 
-func (l *lstm) Forward(t *Tape, x *Node, run sequences) *Node {
+func (l *lstm) Forward(t *Tape, x *Node, run Sequences) *Node {
 	o, use := l.operation(t, x, run)
 	o.record(o, use)
 	return o.y
 }
 
 // operation makes the operation and says what it uses.
-func (l *lstm) operation(t *Tape, x *Node, run sequences) (*lstmOp, Use) {
-	h := l.hidden
+func (l *lstm) operation(t *Tape, x *Node, run Sequences) (*lstmOp, Use) {
+	h := l.Hidden
 	o := &lstmOp{
-		sequence: newSequence(t, l.layer, x, run),
-		c:        l.state(run.states, "c"),
+		sequence: newSequence(t, l.CellLayer, x, run),
+		c:        l.State(run.States, "c"),
 		wih:      t.Param(l.wih), whh: t.Param(l.whh), bih: t.Param(l.bih), bhh: t.Param(l.bhh),
 		gates: t.Buffer(x.Rows * 4 * h), cells: t.Buffer(x.Rows * h),
 		bias: t.Buffer(4 * h),
 		gate: lstmGate, gateBack: lstmGateBack,
 	}
 	o.pads = pads{forward: []*Buffer{o.cells}, backward: []*Buffer{o.gates}}
-	t.remembers(l.path()+".c", x, h, o.cells)
+	t.remembers(l.Path()+".c", x, h, o.cells)
 	o.bind([]phase{{o.product, o.gateRows}}, []phase{{nil, o.gateRowsBack}, {o.productBack, nil}}, o.whh)
 	use := Use{
-		Name: l.path(), Inputs: []*Node{x}, Outputs: []*Node{o.y}, Keep: []*Node{x, o.y},
+		Name: l.Path(), Inputs: []*Node{x}, Outputs: []*Node{o.y}, Keep: []*Node{x, o.y},
 		Saved: []*Buffer{o.gates, o.cells}, Scratch: []*Buffer{o.bias},
 		Weights: []*Weight{o.wih, o.whh, o.bih, o.bhh}, Sets: true,
 	}

@@ -14,16 +14,16 @@ type lstmPeephole struct {
 	wci, wcf, wco *Param // [H]
 }
 
-func newLSTMPeephole(l layer) recurrent {
+func newLSTMPeephole(l CellLayer) Recurrent {
 	return &lstmPeephole{
 		lstm: *newLSTM(l).(*lstm),
-		wci:  l.param("weight_ci", l.hidden),
-		wcf:  l.param("weight_cf", l.hidden),
-		wco:  l.param("weight_co", l.hidden),
+		wci:  l.Param("weight_ci", l.Hidden),
+		wcf:  l.Param("weight_cf", l.Hidden),
+		wco:  l.Param("weight_co", l.Hidden),
 	}
 }
 
-func (l *lstmPeephole) Forward(t *Tape, x *Node, run sequences) *Node {
+func (l *lstmPeephole) Forward(t *Tape, x *Node, run Sequences) *Node {
 	base, use := l.operation(t, x, run)
 	o := &lstmPeepholeOp{lstmOp: base, wci: t.Param(l.wci), wcf: t.Param(l.wcf), wco: t.Param(l.wco)}
 	use.Weights = append(use.Weights, o.wci, o.wcf, o.wco)

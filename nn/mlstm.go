@@ -13,20 +13,20 @@ import "github.com/rondo-ml/rondo/tensor"
 // The matrices may be weight-normalized; then each is a pair of parameters,
 // weight_ih_l0_v and weight_ih_l0_g and so on. The bias is not.
 type mlstm struct {
-	layer
+	CellLayer
 	wih, wmh, wmih, wmhh operand // [4H, in], [4H, H], [H, in], [H, H]
 	bias                 *Param  // [4H]
 }
 
-func newMLSTM(l layer) recurrent {
-	h := l.hidden
+func newMLSTM(l CellLayer) Recurrent {
+	h := l.Hidden
 	return &mlstm{
-		layer: l,
-		wih:   l.operand("weight_ih", 4*h, l.in),
-		wmh:   l.operand("weight_mh", 4*h, h),
-		wmih:  l.operand("weight_mih", h, l.in),
-		wmhh:  l.operand("weight_mhh", h, h),
-		bias:  l.param("bias", 4*h),
+		CellLayer: l,
+		wih:       l.operand("weight_ih", 4*h, l.In),
+		wmh:       l.operand("weight_mh", 4*h, h),
+		wmih:      l.operand("weight_mih", h, l.In),
+		wmhh:      l.operand("weight_mhh", h, h),
+		bias:      l.Param("bias", 4*h),
 	}
 }
 
@@ -36,11 +36,11 @@ type operand struct {
 	normed *weightNorm
 }
 
-func (l layer) operand(part string, out, in int) operand {
+func (l CellLayer) operand(part string, out, in int) operand {
 	if l.weightNorm {
-		return operand{normed: newWeightNorm(l.ps, l.name+"."+part+l.suffix, l.init(), out, in)}
+		return operand{normed: newWeightNorm(l.Params, l.name+"."+part+l.suffix, l.init(), out, in)}
 	}
-	return operand{plain: l.param(part, out, in)}
+	return operand{plain: l.Param(part, out, in)}
 }
 
 // on returns the matrix on the tape, as a weight of the operation that use
@@ -53,15 +53,15 @@ func (w operand) on(t *Tape, use *Use) *Weight {
 	return w.normed.record(t, use)
 }
 
-func (l *mlstm) Forward(t *Tape, x *Node, run sequences) *Node {
+func (l *mlstm) Forward(t *Tape, x *Node, run Sequences) *Node {
 	var use Use
 	o := &mlstmOp{wih: l.wih.on(t, &use), wmh: l.wmh.on(t, &use), wmih: l.wmih.on(t, &use), wmhh: l.wmhh.on(t, &use)}
-	h := l.hidden
-	o.sequence = newSequence(t, l.layer, x, run)
-	o.c, o.bias = l.state(run.states, "c"), t.Param(l.bias)
+	h := l.Hidden
+	o.sequence = newSequence(t, l.CellLayer, x, run)
+	o.c, o.bias = l.State(run.States, "c"), t.Param(l.bias)
 	o.gates, o.cells = t.Buffer(x.Rows*4*h), t.Buffer(x.Rows*h)
 	o.mx, o.mh, o.m = t.Buffer(x.Rows*h), t.Buffer(x.Rows*h), t.Buffer(x.Rows*h)
-	use.Name, use.Inputs, use.Outputs, use.Keep = l.path(), []*Node{x}, []*Node{o.y}, []*Node{x, o.y}
+	use.Name, use.Inputs, use.Outputs, use.Keep = l.Path(), []*Node{x}, []*Node{o.y}, []*Node{x, o.y}
 	use.Saved = append(use.Saved, o.gates, o.cells, o.mx, o.mh, o.m)
 	use.Weights, use.Sets = append(use.Weights, o.bias), true
 	if t.Mode == Training {
@@ -69,7 +69,7 @@ func (l *mlstm) Forward(t *Tape, x *Node, run sequences) *Node {
 		use.Scratch = []*Buffer{o.dc, o.scratch}
 	}
 	o.pads = pads{forward: []*Buffer{o.cells, o.m}, backward: []*Buffer{o.gates, o.mx, o.mh}}
-	t.remembers(l.path()+".c", x, h, o.cells)
+	t.remembers(l.Path()+".c", x, h, o.cells)
 	o.bind([]phase{{o.productM, o.multiplyRows}, {o.product, o.gateRows}},
 		[]phase{{nil, o.gateRowsBack}, {o.productBack, o.multiplyRowsBack}, {o.productMBack, nil}}, o.wmh, o.wmhh)
 	o.record(o, use)

@@ -8,6 +8,10 @@ import "slices"
 func (t *Tape) TrainingOperations() int {
 	sum := 0
 	for i, op := range t.ops {
+		if o, ok := op.(*byStepOp); ok {
+			sum += o.trainingOperations()
+			continue
+		}
 		use := &t.uses[i]
 		forward := forwardOperations(op, use)
 		if forward == 0 {

@@ -14,6 +14,17 @@ const align = 16
 // out in one block so that those alive together do not overlap, and notes
 // after which operation each parameter's gradient is whole.
 func (t *Tape) Plan() {
+	t.arrange()
+	t.moveTo(tensor.AlignedSlice(t.arena))
+	if t.poisoned {
+		for _, b := range t.buffers {
+			spoil(b.Data)
+		}
+	}
+}
+
+// arrange is Plan without the memory, of which t.arena elements are needed.
+func (t *Tape) arrange() {
 	t.planned = true
 	t.fuse()
 	t.lifetimes()
@@ -23,12 +34,12 @@ func (t *Tape) Plan() {
 	} else {
 		t.arena = place(t.buffers)
 	}
-	block := tensor.AlignedSlice(t.arena)
+}
+
+// moveTo gives the buffers their places in a block of memory.
+func (t *Tape) moveTo(block []float32) {
 	for _, b := range t.buffers {
 		b.Data = block[b.offset : b.offset+b.size : b.offset+b.size]
-		if t.poisoned {
-			spoil(b.Data)
-		}
 	}
 }
 

@@ -44,12 +44,6 @@ type sequence struct {
 	forward, backward walk
 }
 
-// sequences is how the rows of a batch run through time.
-type sequences struct {
-	states  *States  // carried from batch to batch; nil when every row starts at zero
-	lengths *Lengths // nil when all rows have all steps
-}
-
 // walk is one direction through time.
 type walk struct {
 	phases []phase
@@ -64,22 +58,22 @@ type walk struct {
 }
 
 // newSequence checks the input and makes the output and the state.
-func newSequence(t *Tape, l layer, x *Node, run sequences) sequence {
+func newSequence(t *Tape, l CellLayer, x *Node, run Sequences) sequence {
 	layout := x.Layout
 	switch {
-	case x.Cols != l.in || run.states != nil && layout.LaneRows() != t.Shape.Rows:
-		panic(fmt.Sprintf("nn: %s takes %d features for any steps of %s of each lane, got %v", l.path(), l.in, count(t.Shape.Rows, "row"), x))
+	case x.Cols != l.In || run.States != nil && layout.LaneRows() != t.Shape.Rows:
+		panic(fmt.Sprintf("nn: %s takes %d features for any steps of %s of each lane, got %v", l.Path(), l.In, count(t.Shape.Rows, "row"), x))
 	case x.Layout.IsImage():
-		panic(fmt.Sprintf("nn: %s takes rows of %d features, got %v; see Tape.Flatten", l.path(), l.in, x))
+		panic(fmt.Sprintf("nn: %s takes rows of %d features, got %v; see Tape.Flatten", l.Path(), l.In, x))
 	}
-	run.lengths.fit(l.path(), layout)
-	s := sequence{tape: t, x: x, y: t.Node(layout, l.hidden), h: l.state(run.states, "h"),
+	run.Lengths.fit(l.Path(), layout)
+	s := sequence{tape: t, x: x, y: t.Node(layout, l.Hidden), h: l.State(run.States, "h"),
 		rows: layout.Lanes * layout.LaneRows()}
 	if s.h == nil {
-		s.zero = t.Buffer(s.rows * l.hidden)
+		s.zero = t.Buffer(s.rows * l.Hidden)
 	}
-	if run.lengths != nil {
-		s.packing = newPacking(t, run.lengths, s.rows, l.hidden)
+	if run.Lengths != nil {
+		s.packing = newPacking(t, run.Lengths, s.rows, l.Hidden)
 	}
 	return s
 }
@@ -332,31 +326,4 @@ func addBiases(layout Layout, dz tensor.Matrix, biases []*Weight) {
 			copy(b.Grad(l).Data, biases[0].Grad(l).Data)
 		}
 	}
-}
-
-// layer names and registers the parameters of one recurrent layer.
-type layer struct {
-	ps         *Params
-	name       string // "rnn"
-	suffix     string // "_l0"
-	in, hidden int
-	weightNorm bool
-}
-
-// param adds name.part_l0, drawn from U(-1/sqrt(H), 1/sqrt(H)) as PyTorch does.
-func (l layer) param(part string, shape ...int) *Param {
-	return l.ps.Add(l.name+"."+part+l.suffix, l.init(), shape...)
-}
-
-func (l layer) init() Init { return UniformInit(1 / sqrt(float32(l.hidden))) }
-
-// path names the layer in errors: "rnn.l0".
-func (l layer) path() string { return l.name + "." + l.suffix[1:] }
-
-// state returns the part of the hidden state called name.part_l0, nil of no states.
-func (l layer) state(s *States, part string) *State {
-	if s == nil {
-		return nil
-	}
-	return s.Add(l.name+"."+part+l.suffix, l.hidden)
 }

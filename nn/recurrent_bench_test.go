@@ -19,6 +19,11 @@ func BenchmarkGRUStep(b *testing.B) {
 	benchmarkStep(b, kind{cell: "gru", layers: 1}, 3)
 }
 
+// BenchmarkLSTMByStep is the same LSTM, written as one step.
+func BenchmarkLSTMByStep(b *testing.B) {
+	benchmarkStep(b, kind{cell: "x-lstm", layers: 1}, 4)
+}
+
 func benchmarkStep(b *testing.B, k kind, gates int) {
 	const in, hidden = 64, 512
 	shape := Shape{Steps: 64, Lanes: 4, Rows: 8}

@@ -9,33 +9,33 @@ import "github.com/rondo-ml/rondo/tensor"
 // or with relu in place of tanh. The two biases act as one; both are kept, as
 // PyTorch has both.
 type rnn struct {
-	layer
+	CellLayer
 	relu     bool
 	wih, whh *Param // [H, in], [H, H]
 	bih, bhh *Param // [H]
 }
 
-func newRNN(l layer) recurrent { return newSimple(l, false) }
+func newRNN(l CellLayer) Recurrent { return newSimple(l, false) }
 
-func newRNNReLU(l layer) recurrent { return newSimple(l, true) }
+func newRNNReLU(l CellLayer) Recurrent { return newSimple(l, true) }
 
-func newSimple(l layer, relu bool) recurrent {
-	h := l.hidden
+func newSimple(l CellLayer, relu bool) Recurrent {
+	h := l.Hidden
 	return &rnn{
-		layer: l,
-		relu:  relu,
-		wih:   l.param("weight_ih", h, l.in),
-		whh:   l.param("weight_hh", h, h),
-		bih:   l.param("bias_ih", h),
-		bhh:   l.param("bias_hh", h),
+		CellLayer: l,
+		relu:      relu,
+		wih:       l.Param("weight_ih", h, l.In),
+		whh:       l.Param("weight_hh", h, h),
+		bih:       l.Param("bias_ih", h),
+		bhh:       l.Param("bias_hh", h),
 	}
 }
 
-func (l *rnn) Forward(t *Tape, x *Node, run sequences) *Node {
+func (l *rnn) Forward(t *Tape, x *Node, run Sequences) *Node {
 	o := &rnnOp{
-		sequence: newSequence(t, l.layer, x, run),
+		sequence: newSequence(t, l.CellLayer, x, run),
 		wih:      t.Param(l.wih), whh: t.Param(l.whh), bih: t.Param(l.bih), bhh: t.Param(l.bhh),
-		bias: t.Buffer(l.hidden), relu: l.relu,
+		bias: t.Buffer(l.Hidden), relu: l.relu,
 	}
 	rows, rowsBack := o.tanhRows, o.tanhRowsBack
 	if l.relu {
@@ -43,7 +43,7 @@ func (l *rnn) Forward(t *Tape, x *Node, run sequences) *Node {
 	}
 	o.bind([]phase{{o.product, rows}}, []phase{{nil, rowsBack}, {o.productBack, nil}}, o.whh)
 	o.record(o, Use{
-		Name: l.path(), Inputs: []*Node{x}, Outputs: []*Node{o.y}, Keep: []*Node{x, o.y},
+		Name: l.Path(), Inputs: []*Node{x}, Outputs: []*Node{o.y}, Keep: []*Node{x, o.y},
 		Scratch: []*Buffer{o.bias}, Weights: []*Weight{o.wih, o.whh, o.bih, o.bhh}, Sets: true,
 	})
 	return o.y

@@ -2,7 +2,6 @@ package nn
 
 import (
 	"fmt"
-	"slices"
 	"strings"
 )
 
@@ -27,36 +26,10 @@ type Stack struct {
 	Hidden int // H
 	Width  int // columns of the output: H, or 2H of a bidirectional stack
 
-	layers  []recurrent
-	reverse []recurrent // of a bidirectional stack
+	cell    string
+	layers  []Recurrent
+	reverse []Recurrent // of a bidirectional stack
 	dropout []*Dropout  // before layer 1, 2, …
-}
-
-// recurrent is one recurrent layer.
-type recurrent interface {
-	// Forward records y [T*L*R, H] for x [T*L*R, in].
-	Forward(t *Tape, x *Node, run sequences) *Node
-}
-
-// cells holds the kinds of recurrent layers by name.
-var cells = map[string]func(layer) recurrent{
-	"rnn":           newRNN,
-	"rnn-relu":      newRNNReLU,
-	"gru":           newGRU,
-	"gru-textbook":  newGRUTextbook,
-	"lstm":          newLSTM,
-	"lstm-peephole": newLSTMPeephole,
-	"mlstm":         newMLSTM,
-}
-
-// Cells returns the names of the recurrent cells, sorted.
-func Cells() []string {
-	var names []string
-	for name := range cells {
-		names = append(names, name)
-	}
-	slices.Sort(names)
-	return names
 }
 
 // NewStack registers the parameters of layers recurrent layers. Cell is one of
@@ -69,6 +42,8 @@ func Cells() []string {
 //	lstm           as torch.nn.LSTM
 //	lstm-peephole  with diagonal peepholes (Gers et al. 2002)
 //	mlstm          multiplicative LSTM (Krause et al. 2016)
+//
+// or a program's own ([RegisterCell]).
 //
 // It returns an error when the cell is unknown or a size or option is out of
 // range.
@@ -85,7 +60,7 @@ func NewStack(ps *Params, name, cell string, in, hidden, layers int, opt StackOp
 	case opt.WeightNorm && cell != "mlstm":
 		return nil, fmt.Errorf("nn: %s: weight normalization is for the cell mlstm, not for %s", name, cell)
 	}
-	s := &Stack{Name: name, Hidden: hidden, Width: hidden}
+	s := &Stack{Name: name, Hidden: hidden, Width: hidden, cell: cell}
 	if opt.Bidirectional {
 		s.Width = 2 * hidden
 	}
@@ -95,7 +70,7 @@ func NewStack(ps *Params, name, cell string, in, hidden, layers int, opt StackOp
 			site := stackSites + uint32(len(ps.List))
 			s.dropout = append(s.dropout, NewDropout(fmt.Sprintf("%s.dropout_l%d", name, i-1), opt.Dropout, site))
 		}
-		l := layer{ps: ps, name: name, suffix: fmt.Sprintf("_l%d", i), in: in, hidden: hidden, weightNorm: opt.WeightNorm}
+		l := CellLayer{Params: ps, In: in, Hidden: hidden, cell: cell, name: name, suffix: fmt.Sprintf("_l%d", i), weightNorm: opt.WeightNorm}
 		s.layers = append(s.layers, build(l))
 		if opt.Bidirectional {
 			l.suffix += "_reverse"
@@ -132,18 +107,27 @@ func (s *Stack) ForwardPacked(t *Tape, x *Node, lengths *Lengths, states *States
 	if s.reverse != nil && states != nil {
 		panic(fmt.Sprintf("nn: %s reads rows from their end, so it cannot carry states from batch to batch; record it without states (nil)", s.Name))
 	}
-	run := sequences{states, lengths}
+	run := Sequences{states, lengths}
 	for i, l := range s.layers {
 		if i > 0 && s.dropout != nil {
 			x = s.dropout[i-1].Forward(t, x)
 		}
-		y := l.Forward(t, x, run)
+		y := s.record(t, l, x, run)
 		if s.reverse != nil {
 			name := fmt.Sprintf("%s.l%d_reverse", s.Name, i)
-			back := s.reverse[i].Forward(t, t.Reverse(name+".input", x, lengths), run)
+			back := s.record(t, s.reverse[i], t.Reverse(name+".input", x, lengths), run)
 			y = t.joinDirections(name+".output", y, back, lengths)
 		}
 		x = y
 	}
 	return x
+}
+
+// record records a layer, and panics when its output is none of the stack's.
+func (s *Stack) record(t *Tape, l Recurrent, x *Node, run Sequences) *Node {
+	y := l.Forward(t, x, run)
+	if y == nil || y.Cols != s.Hidden || y.Layout != x.Layout {
+		panic(fmt.Sprintf("nn: %s: a layer of the cell %s gives %v for %v; want %s for the same rows", s.Name, s.cell, y, x, count(s.Hidden, "column")))
+	}
+	return y
 }

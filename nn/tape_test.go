@@ -49,7 +49,7 @@ func TestBranches(t *testing.T) {
 // Every element is told of once, when it is as it stays, large matrices a stage
 // at a time and to the bits that they have at once.
 func TestReadyMeansWhole(t *testing.T) {
-	for _, cell := range Cells() {
+	for _, cell := range builtInCells() {
 		t.Run(cell, func(t *testing.T) { checkReady(t, cell) })
 	}
 }

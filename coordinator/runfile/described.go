@@ -70,8 +70,8 @@ func (s *described) list(f *File) []field {
 			path: s.name + "." + d.Name, role: ofBits, unsaid: d.Unsaid, omits: d.Omits, within: d.Within, about: d.About,
 			at: func(f *File) any { _, config := s.at(f); return d.At(*config) },
 		}
-		if d.OneOf != nil {
-			list[i].oneOf = func() []string { return d.OneOf }
+		if d.Words() != nil {
+			list[i].oneOf = d.Words
 		}
 	}
 	return list

@@ -16,6 +16,7 @@
 //	field    the name in the run file; a struct field without it is none
 //	allowed  what a number may be, as an interval: [1, 64], (0, inf), [0, 1)
 //	oneof    the words that a text may be, with commas between them
+//	among    in place of oneof, the name of a list of words that programs add to ([List])
 //	about    what it is, in a few words
 //	unsaid   the value that is left out of what decides bits: that of all runs
 //	         from before the field was

@@ -9,14 +9,26 @@ import (
 
 // Field is one field of a struct as a run file has it.
 type Field struct {
-	Name   string   // in the run file: "weight_norm"
-	About  string   // one line
-	Within Span     // what a number may be
-	OneOf  []string // what a text may be; nil: anything
-	Unsaid string   // the value that is left out of what decides bits, if Omits
+	Name   string // in the run file: "weight_norm"
+	About  string // one line
+	Within Span   // what a number may be
+	Unsaid string // the value that is left out of what decides bits, if Omits
 	Omits  bool
 
 	index []int
+	oneOf []string        // the words of the tag oneof
+	among func() []string // or those of the list that the tag among names
+}
+
+// lists are those that tags among name.
+var lists = map[string]func() []string{}
+
+// List names a list of words for the tag among. Programs may add to it: what it has is asked for when a
+// field is looked at. It is called before the fields that are among them are declared, from a variable's
+// initializer, and returns true.
+func List(name string, words func() []string) bool {
+	lists[name] = words
+	return true
 }
 
 // Of returns the fields of a struct, in its order; those of an embedded struct
@@ -62,13 +74,26 @@ func (d *Field) read(f reflect.StructField, wrong func(string, ...any)) {
 	case *string:
 		if words := f.Tag.Get("oneof"); words != "" {
 			for word := range strings.SplitSeq(words, ",") {
-				d.OneOf = append(d.OneOf, strings.TrimSpace(word))
+				d.oneOf = append(d.oneOf, strings.TrimSpace(word))
+			}
+		}
+		if name := f.Tag.Get("among"); name != "" {
+			if d.among = lists[name]; d.among == nil || d.oneOf != nil {
+				wrong("among: %q is no list of words, or stands beside oneof", name)
 			}
 		}
 	case *bool, *uint64:
 	default:
 		wrong("fields have no type %v", f.Type)
 	}
+}
+
+// Words are what a text may be; nil: anything.
+func (d *Field) Words() []string {
+	if d.among != nil {
+		return d.among()
+	}
+	return d.oneOf
 }
 
 // At returns a pointer to the field's value in the struct that config points to.
@@ -83,14 +108,14 @@ func (d *Field) Set(config any, text string) bool { return Set(d.At(config), tex
 func (d *Field) Text(config any) string { return Text(d.At(config)) }
 
 // Allowed says what the field may be: "a whole number from 1 to 64".
-func (d *Field) Allowed(config any) string { return Wants(d.At(config), d.Within, d.OneOf) }
+func (d *Field) Allowed(config any) string { return Wants(d.At(config), d.Within, d.Words()) }
 
 // Impossible says what is wanted in place of the field's value, or nothing when it will do.
 func (d *Field) Impossible(config any) string {
 	at := d.At(config)
 	if p, ok := at.(*string); ok {
-		if d.OneOf != nil && !slices.Contains(d.OneOf, *p) {
-			return Wants(at, d.Within, d.OneOf)
+		if words := d.Words(); words != nil && !slices.Contains(words, *p) {
+			return Wants(at, d.Within, words)
 		}
 		return ""
 	}

@@ -25,7 +25,7 @@ func init() {
 
 // CharLM describes a character language model.
 type CharLM struct {
-	Cell       string  `field:"cell" oneof:"gru, gru-textbook, lstm, lstm-peephole, mlstm, rnn, rnn-relu" about:"kind of the recurrent layers"`
+	Cell       string  `field:"cell" among:"cells" about:"kind of the recurrent layers"`
 	Hidden     int     `field:"hidden" allowed:"[1, 65536]" about:"units in a layer"`
 	Layers     int     `field:"layers" allowed:"[1, 64]" about:"recurrent layers"`
 	Embed      int     `field:"embed" allowed:"[1, 65536]" about:"width of the embedding"`

@@ -47,7 +47,7 @@
 //	}
 //
 // examples/custom is such a program, with two inputs, a side head, and a data set
-// and a task of its own. A task is registered before the kinds that name it: init
+// and a task of its own, and a recurrent cell for the kinds that have one. A task is registered before the kinds that name it: init
 // functions run in the order of the files' names. From the declaration follow what the run
 // file's section model may hold, its checks and defaults, what `rondo models`
 // prints, and which fields decide bits. A model that panics is an error of its

@@ -4,11 +4,15 @@ import (
 	"fmt"
 
 	"github.com/rondo-ml/rondo/nn"
+	"github.com/rondo-ml/rondo/nn/fields"
 )
+
+// The fields that are among cells may name a program's own (nn.RegisterCell).
+var _ = fields.List("cells", nn.Cells)
 
 // Recurrent describes recurrent layers over rows of different lengths.
 type Recurrent struct {
-	Cell          string  `field:"cell" oneof:"gru, gru-textbook, lstm, lstm-peephole, mlstm, rnn, rnn-relu" about:"kind of the recurrent layers"`
+	Cell          string  `field:"cell" among:"cells" about:"kind of the recurrent layers"`
 	Hidden        int     `field:"hidden" allowed:"[1, 65536]" about:"units in a layer, of each direction"`
 	Layers        int     `field:"layers" allowed:"[1, 64]" about:"recurrent layers"`
 	Bidirectional bool    `field:"bidirectional" about:"read every row from its end too, by weights of their own"`
