@@ -16,6 +16,7 @@ import (
 
 func newLookMaps() *cobra.Command {
 	var o lookFlags
+	var like likeFlag
 	layers, channels, number, unit, answer := "", 32, 0, "", -1
 	c := &cobra.Command{
 		Use:   "maps DIR PICTURE|SOUND|SET",
@@ -38,11 +39,17 @@ is behind rectifiers, then others), a row for each channel, and last what of the
 			if answer < -1 {
 				return &usageError{fmt.Errorf("--answer %d: a number from 0 on, or -1 for the likeliest", answer)}
 			}
+			if err := like.checkLike(); err != nil {
+				return err
+			}
 			p, err := o.open(a[0])
 			if err != nil {
 				return err
 			}
 			defer p.Close()
+			if err := like.tell(p); err != nil {
+				return err
+			}
 			names := commaList(layers)
 			if inside.ReadsSequences(p) {
 				if unit != "" {
@@ -88,6 +95,7 @@ is behind rectifiers, then others), a row for each channel, and last what of the
 		},
 	}
 	o.add(c, 56)
+	like.addLike(c)
 	f := c.Flags()
 	f.StringVar(&layers, "layers", "", "`NAMES` of layers with commas between, with * for any letters; empty: those of pictures behind an activation or a pooling, or 12 of those with time steps")
 	f.IntVar(&channels, "channels", 32, "maps of a layer, the first ones; of a sequence 512, or as many fewer as are asked for")

@@ -22,10 +22,11 @@ import (
 type textFlags struct {
 	state, within, out string
 	colors             string
-	cell, at, top      int
-	sample, answer     int
-	threads            int
-	ansi               bool
+	likeFlag
+	cell, at, top  int
+	sample, answer int
+	threads        int
+	ansi           bool
 }
 
 func newLookText() *cobra.Command {
@@ -52,11 +53,13 @@ A network that tells classes of texts apart reads a line of FILE, the text itsel
 a set. Printed are what it takes the text for, and the words that do most to the likeliest class or
 to --answer: the gradient of its logarithm by what the first layer makes of each symbol, times that.
 The text is colored by that, blue to the class and red away from it; with --cell N by channel N of a
-layer that has a time step for each symbol, --state LAYER (look layers lists them).`,
+layer that has a time step for each symbol, --state LAYER (look layers lists them). --range A:B ranks
+its channels by how they stand out in symbols A to B-1, words where the network reads these.`,
 		Example: `  rondo look text runs/go-source main.go --cell 17
   rondo look text runs/go-source main.go --range 120:135 --out quotes.html
   rondo look text runs/go-source main.go --at 200
-  rondo look text runs/sentiment 'Crust is not good.'`,
+  rondo look text runs/sentiment 'Crust is not good.'
+  rondo look text runs/sentiment 'Crust is not good.' --range 2:4`,
 		Args: args(2, 2, "a directory of checkpoints and a text, a file of text or a set"),
 		RunE: func(c *cobra.Command, a []string) error { return o.run(c, a[0], a[1]) },
 	}
@@ -69,6 +72,7 @@ layer that has a time step for each symbol, --state LAYER (look layers lists the
 	f.IntVar(&o.sample, "sample", 0, "line of FILE, or sample of SET, from 0 on, where the network tells something of texts")
 	f.IntVar(&o.answer, "answer", -1, "`NUMBER` of the class, from 0 on, to which words are to push; -1: the likeliest")
 	f.StringVar(&o.colors, "colors", "tanh", "of --cell and --range: "+strings.Join(colorNames, ", "))
+	o.addLike(c)
 	f.BoolVar(&o.ansi, "ansi", false, "print colors where the output is no terminal, too")
 	f.StringVarP(&o.out, "out", "o", "", "`FILE.html` for a page")
 	f.IntVar(&o.threads, "threads", machine.Threads(), "goroutines that compute")
@@ -91,7 +95,7 @@ func (o *textFlags) run(c *cobra.Command, dir, file string) error {
 	case o.out != "" && o.at >= 0 && (o.cell >= 0 || o.within != ""):
 		return &usageError{fmt.Errorf("--out %s: one page has one coloring: that of --at, or that of --cell or --range", o.out)}
 	}
-	if err := cmp.Or(wantPlace("the directory", dir), wantPath("the text", file), wantPath("--out", o.out)); err != nil {
+	if err := cmp.Or(wantPlace("the directory", dir), wantPath("the text", file), wantPath("--out", o.out), o.checkLike()); err != nil {
 		return err
 	}
 	m, at, err := findCheckpoint(dir)
@@ -104,8 +108,8 @@ func (o *textFlags) run(c *cobra.Command, dir, file string) error {
 		return err
 	case f.Task.Kind != task.Next:
 		return o.tells(c, m, at, file)
-	case c.Flags().Changed("sample") || c.Flags().Changed("answer"):
-		return &usageError{fmt.Errorf("--sample and --answer are for networks that tell something of texts; a %s goes on with them", f.Model.Kind)}
+	case c.Flags().Changed("sample") || c.Flags().Changed("answer") || o.like != "":
+		return &usageError{fmt.Errorf("--sample, --answer and --like are for networks that tell something of texts; a %s goes on with them", f.Model.Kind)}
 	case o.cell < 0 && o.at < 0 && o.within == "":
 		return wrongUsage(c, fmt.Errorf("%s needs --cell N, --range A:B or --at I", c.CommandPath()))
 	}
@@ -174,15 +178,25 @@ func (o *textFlags) cells(c *cobra.Command, r *look.Reading) error {
 	if err != nil {
 		return &usageError{fmt.Errorf("--state: %w", err)}
 	}
-	cell := o.cell
+	cell, track, err := o.track(c, state, "cell", func(from, to int) string { return string(r.Text[from:to]) })
+	if err != nil {
+		return err
+	}
+	return o.paint(c, readColored(fmt.Sprintf("%s, cell %d", state.Name, cell), r, track), cellColors[o.colors])
+}
+
+// track is the cell that is asked for, or else that which stands out most in a range, and what it is at each symbol. said is a
+// part of the text.
+func (o *textFlags) track(c *cobra.Command, state *look.Cells, word string, said func(from, to int) string) (cell int, track []float32, err error) {
+	cell = o.cell
 	if o.within != "" {
 		from, to, err := parseRange(o.within)
 		if err != nil {
-			return &usageError{fmt.Errorf("--range: %w", err)}
+			return 0, nil, &usageError{fmt.Errorf("--range: %w", err)}
 		}
-		best, err := o.rank(c, r, state, from, to)
+		best, err := o.rank(c, state, word, said, from, to)
 		if err != nil {
-			return &usageError{fmt.Errorf("--range: %w", err)}
+			return 0, nil, &usageError{fmt.Errorf("--range: %w", err)}
 		}
 		if cell < 0 {
 			cell = best
@@ -192,31 +206,30 @@ func (o *textFlags) cells(c *cobra.Command, r *look.Reading) error {
 	if o.colors != "tanh" {
 		read = state.Held
 	}
-	track, err := read(cell)
-	if err != nil {
-		return &usageError{fmt.Errorf("--cell: %w", err)}
+	if track, err = read(cell); err != nil {
+		return 0, nil, &usageError{fmt.Errorf("--%w", err)}
 	}
-	return o.paint(c, readColored(fmt.Sprintf("%s, cell %d", state.Name, cell), r, track), cellColors[o.colors])
+	return cell, track, nil
 }
 
-// rank prints which cells stand out in a range, and where else the first is on.
-func (o *textFlags) rank(c *cobra.Command, r *look.Reading, state *look.Cells, from, to int) (best int, err error) {
+// rank prints which cells, or channels, stand out in a range, and where else the first is on.
+func (o *textFlags) rank(c *cobra.Command, state *look.Cells, word string, said func(from, to int) string, from, to int) (best int, err error) {
 	ranked, err := state.Rank(from, to)
 	if err != nil {
 		return 0, err
 	}
 	w := c.OutOrStdout()
-	fmt.Fprintf(w, "%s in %q:\n", state.Name, r.Text[from:to])
+	fmt.Fprintf(w, "%s in %q:\n", state.Name, said(from, to))
 	for _, cell := range ranked[:min(o.top, len(ranked))] {
-		fmt.Fprintf(w, "  cell %-5d there %6.3f, elsewhere %6.3f: %.2f deviations apart\n", cell.Cell, cell.Inside, cell.Outside, cell.Score)
+		fmt.Fprintf(w, "  %s %-5d there %6.3f, elsewhere %6.3f: %.2f deviations apart\n", word, cell.Cell, cell.Inside, cell.Outside, cell.Score)
 	}
 	runs, err := state.Runs(ranked[0], from, to)
 	if err != nil {
 		return 0, err
 	}
-	fmt.Fprintf(w, "cell %d is so in %s more:\n", ranked[0].Cell, countText(len(runs), "place"))
+	fmt.Fprintf(w, "%s %d is so in %s more:\n", word, ranked[0].Cell, countText(len(runs), "place"))
 	for _, run := range runs[:min(o.top, len(runs))] {
-		fmt.Fprintf(w, "  %6d:%-6d %6.3f  %q\n", run.From, run.To, run.Mean, cutText(string(r.Text[run.From:run.To]), 60))
+		fmt.Fprintf(w, "  %6d:%-6d %6.3f  %q\n", run.From, run.To, run.Mean, cutText(said(run.From, run.To), 60))
 	}
 	return ranked[0].Cell, nil
 }

@@ -18,8 +18,8 @@ import (
 // tells prints what a network says of a text and which words make it say so, and colors the text by them or by a cell.
 func (o *textFlags) tells(c *cobra.Command, m *checkpoint.Manifest, path, given string) (err error) {
 	switch {
-	case o.within != "" || o.at >= 0:
-		return &usageError{fmt.Errorf("--range and --at are for networks that go on with texts; of another --answer N and --cell N are asked")}
+	case o.at >= 0:
+		return &usageError{fmt.Errorf("--at is for networks that go on with texts; of another --answer N, --cell N and --range A:B are asked")}
 	case o.answer < -1:
 		return &usageError{fmt.Errorf("--answer %d: a number from 0 on, or -1 for the likeliest", o.answer)}
 	}
@@ -31,6 +31,9 @@ func (o *textFlags) tells(c *cobra.Command, m *checkpoint.Manifest, path, given 
 	defer zoo.Recover(p.File.Model.Kind, &err)
 	if !inside.ReadsText(p) {
 		return fmt.Errorf("%s holds a %s, which does not read texts alone; pictures and sequences are looked at by look maps", path, p.File.Model.Kind)
+	}
+	if err := o.tell(p); err != nil {
+		return err
 	}
 	s, w, err := o.reads(c, p, given)
 	if err != nil {
@@ -45,8 +48,8 @@ func (o *textFlags) tells(c *cobra.Command, m *checkpoint.Manifest, path, given 
 	}
 	o.printReasons(c, p, told)
 	text := &coloredText{pieces: append(bytesOf(w.Bytes), w.Words...), words: w.Words != nil}
-	if o.cell >= 0 {
-		if text.title, text.values, err = o.channel(p, s); err != nil {
+	if o.cell >= 0 || o.within != "" {
+		if text.title, text.values, err = o.channel(c, p, s, w); err != nil {
 			return err
 		}
 		return o.paint(c, text, cellColors[o.colors])
@@ -113,8 +116,8 @@ func (o *textFlags) printReasons(c *cobra.Command, p *worker.Predictor, told ins
 	}
 }
 
-// channel is what a channel of a layer yields for each symbol.
-func (o *textFlags) channel(p *worker.Predictor, s *look.Sequence) (title string, values []float32, err error) {
+// channel is what a channel of a layer yields for each symbol: that of --cell, or else the one that stands out most in --range.
+func (o *textFlags) channel(c *cobra.Command, p *worker.Predictor, s *look.Sequence, w inside.Written) (title string, values []float32, err error) {
 	var names []string
 	at, room := -1, p.File.RowLength()
 	usual := inside.TellingLayers(s.Layers, 1)
@@ -129,20 +132,17 @@ func (o *textFlags) channel(p *worker.Predictor, s *look.Sequence) (title string
 	}
 	switch {
 	case len(names) == 0:
-		return "", nil, &usageError{fmt.Errorf("--cell %d: a %s makes one row of all symbols, so no cell goes through the text", o.cell, p.File.Model.Kind)}
+		return "", nil, &usageError{fmt.Errorf("a %s makes one row of all symbols, so no cell goes through the text: --cell and --range have nothing to look at", p.File.Model.Kind)}
 	case at < 0:
 		return "", nil, &usageError{fmt.Errorf("--state %s: no layer with a time step for each symbol; those are %s", o.state, strings.Join(names, ", "))}
 	}
-	y := s.Course(at)
-	if o.cell >= y.Channels {
-		return "", nil, &usageError{fmt.Errorf("--cell %d: %s has %d, from 0 on", o.cell, s.Layers[at].Name, y.Channels)}
-	}
-	for t := range y.Steps {
-		v := float64(y.Values[t*y.Channels+o.cell])
-		if o.colors == "tanh" {
-			v = math.Tanh(v)
+	s.Forward() // what pushes has gone back through the layers
+	layer := s.Course(at).Cells(s.Layers[at].Name)
+	number, values, err := o.track(c, layer, "channel", func(from, to int) string {
+		if w.Words != nil {
+			return strings.Join(w.Words[from:to], " ")
 		}
-		values = append(values, float32(v))
-	}
-	return fmt.Sprintf("%s, channel %d", s.Layers[at].Name, o.cell), values, nil
+		return string(w.Bytes[from:to])
+	})
+	return fmt.Sprintf("%s, channel %d", layer.Name, number), values, err
 }

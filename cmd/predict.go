@@ -9,7 +9,6 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"github.com/rondo-ml/rondo/data/samples"
 	"github.com/rondo-ml/rondo/worker"
 	"github.com/rondo-ml/rondo/worker/machine"
 )
@@ -17,11 +16,11 @@ import (
 // predictFlags are the flags of `rondo predict`.
 type predictFlags struct {
 	out     string
-	like    string
 	top     int
 	json    bool
 	threads int
 	layer   string
+	likeFlag
 	othersFlags
 }
 
@@ -82,11 +81,10 @@ the tensor logits.length, or for NumPy the file FILE-length.npy beside FILE.npy.
 	}
 	f := c.Flags()
 	f.StringVar(&o.out, "out", "", "`PATH`: a directory for masks, or a .safetensors or .npy file for outputs")
-	f.StringVar(&o.like, "like", "", "`SET` of shards cut like the training data, for checkpoints that do not say what their data are")
+	o.addLike(c)
 	f.IntVar(&o.top, "top", 5, "classes to name, the likeliest first")
 	f.BoolVar(&o.json, "json", false, "print a line of JSON for each input")
 	f.IntVar(&o.threads, "threads", machine.Threads(), "goroutines that compute")
-	_ = c.MarkFlagDirname("like")
 	f.StringVar(&o.layer, "layer", "", "`NAME` of a layer or stage, as layer3: --out FILE.safetensors gets what it yields, a tensor features [n, height, width, channels], and FILE.npy the same")
 	o.othersFlags.add(f)
 	return c
@@ -101,7 +99,7 @@ func (o *predictFlags) check(dir string) error {
 	case o.threads < 1 || o.threads > worker.MaxThreads:
 		return &usageError{fmt.Errorf("--threads %d: from 1 to %d", o.threads, worker.MaxThreads)}
 	}
-	return cmp.Or(o.othersFlags.check(), wantPlace("the directory", dir), wantPath("--out", o.out), wantPath("--like", o.like))
+	return cmp.Or(o.othersFlags.check(), wantPlace("the directory", dir), wantPath("--out", o.out), o.checkLike())
 }
 
 // spares refuses a file for outputs in the place of what is read.
@@ -137,12 +135,8 @@ func (o *predictFlags) run(c *cobra.Command, dir string, given []string) error {
 	if err != nil {
 		return err
 	}
-	if o.like != "" {
-		set, err := samples.OpenSource(o.like)
-		if err != nil {
-			return fmt.Errorf("--like: %w", err)
-		}
-		p.Schema = set.Schema()
+	if err := o.tell(p); err != nil {
+		return err
 	}
 	to, err := newPredicted(o, p, c.OutOrStdout())
 	if err != nil {

@@ -284,7 +284,7 @@ func (in *predictInputs) texts(texts, names []string) ([]inputGroup, error) {
 	}
 	set, err := inside.TextSet(in.p, texts...)
 	if err != nil {
-		return nil, err
+		return nil, fmt.Errorf("%w; name a set that does by --like", err)
 	}
 	return []inputGroup{{set: set, names: names}}, nil
 }

@@ -169,7 +169,7 @@ var questions = map[string]map[string]question{
 	"matters":  {"sequence": (*network).matters, "symbols": (*network).pushes},
 	"text":     {"text": (*network).text},
 	"cell":     {"text": (*network).cell},
-	"cells":    {"text": (*network).cells},
+	"cells":    {"text": (*network).cells, "symbols": (*network).channels},
 	"where":    {"text": (*network).where},
 	"next":     {"text": (*network).next},
 }

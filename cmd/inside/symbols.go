@@ -45,7 +45,7 @@ func TextSet(p *worker.Predictor, texts ...string) (samples.Source, error) {
 		part.Name = "text"
 		known := p.Part("words")
 		if known == nil || len(known.Classes) == 0 {
-			return nil, errors.New("the checkpoint does not say which words it reads; name a set that does by --like")
+			return nil, errors.New("the checkpoint does not say which words it reads")
 		}
 		set.schema.Parts = []samples.Part{part, *known}
 		list := words.Of(known.Classes)
@@ -194,6 +194,26 @@ func (n *network) pushes(_ context.Context, q query) (answer, error) {
 		By      []float64 `json:"by"`                // what each does, by that
 		Lengths []float64 `json:"lengths,omitempty"` // of gradients, by the longest; not of a bag, where all are alike
 	}{told, s.Out.Cols, at, said, AnswersClass(n.p), s.Symbols.Bag(), float64(digits(float32(most))), by, some(lengths, !s.Symbols.Bag())})
+}
+
+// channels are those of a layer that stand out in a range of the symbols, and where else in the text one of them is on.
+func (n *network) channels(_ context.Context, q query) (answer, error) {
+	s, i, err := n.layerOver(q)
+	if err != nil {
+		return answer{}, err
+	}
+	c, err := courseOf(s, i)
+	if err != nil {
+		return answer{}, err
+	}
+	if c.Steps != len(s.Text()) {
+		return answer{}, fmt.Errorf("layer %s has no time step for each symbol", s.Layers[i].Name)
+	}
+	k, err := rank(q, c.Cells(s.Layers[i].Name))
+	if err != nil {
+		return answer{}, err
+	}
+	return k.told()
 }
 
 // some is a list where there is to be one.

@@ -136,6 +136,35 @@ func TestBytesOfClasses(t *testing.T) {
 	ask(t, d, run, "matters?"+typed, &m)
 	ask(t, d, run, "track?layer=rnn.l0_reverse.c&channel=4&"+typed, &y)
 	n := len("it's so-so é")
+	var k struct {
+		State    string
+		From, To int
+		Cells    []look.Ranked
+		Cell     look.Ranked
+		Places   []look.Run
+		All      int
+	}
+	ask(t, d, run, "cells?layer=rnn.l0_reverse.c&a=5&b=7&cell=4&"+typed, &k)
+	if k.State != "rnn.l0_reverse.c" || k.From != 5 || k.To != 7 || len(k.Cells) != 12 || k.Cell.Cell != 4 || k.All < len(k.Places) {
+		t.Errorf("%+v", k)
+	}
+	there, elsewhere := 0.0, 0.0 // by the values that color the text
+	for i, v := range y.Values {
+		if i == 5 || i == 6 {
+			there += math.Tanh(v) / 2
+		} else {
+			elsewhere += math.Tanh(v) / float64(n-2)
+		}
+	}
+	if math.Abs(k.Cell.Inside-there) > 1e-4 || math.Abs(k.Cell.Outside-elsewhere) > 1e-4 {
+		t.Errorf("channel 4 is %g there and %g elsewhere; want %g and %g", k.Cell.Inside, k.Cell.Outside, there, elsewhere)
+	}
+	for question, want := range map[string]string{"cells?layer=output&a=0&b=2": "no time step for each symbol", "cells?layer=rnn.l0&a=0&b=13": "a part of the text", "cells?layer=x&a=0&b=2": "no layer",
+		"cells?layer=rnn.l0&a=13&b=14": "from 0 to 12"} {
+		if w := ask(t, d, run, question+"&"+typed, nil); w.Code != http.StatusBadRequest || !strings.Contains(w.Body.String(), want) {
+			t.Errorf("%s: %d %s", question, w.Code, w.Body)
+		}
+	}
 	if len(x.Text) != n || len(m.By) != n || len(m.Lengths) != n || slices.Max(m.Lengths) != 1 || len(y.Values) != n || m.Bag {
 		t.Errorf("%d bytes, %d pushes, %d lengths, %d values", len(x.Text), len(m.By), len(m.Lengths), len(y.Values))
 	}

@@ -142,7 +142,7 @@ func (n *network) cell(_ context.Context, q query) (answer, error) {
 	return ofJSON(map[string]any{"state": s.Name, "cell": cell, "values": told})
 }
 
-// ranking is the cells of a state in the order in which they stand out in characters from to to-1 of a text, and the one
+// ranking is the cells of a state, or a layer, in the order in which they stand out in symbols from to to-1 of a text, and the one
 // that is asked for, or else stands out most.
 type ranking struct {
 	state    *look.Cells
@@ -152,15 +152,20 @@ type ranking struct {
 }
 
 func (n *network) ranked(q query) (k ranking, err error) {
-	r, s, err := n.state(q)
+	_, s, err := n.state(q)
 	if err != nil {
 		return k, err
 	}
+	return rank(q, s)
+}
+
+// rank orders cells by the range that a question is about.
+func rank(q query, s *look.Cells) (k ranking, err error) {
 	k.state = s
-	if k.from, err = q.number("a", 0, 0, len(r.Text)-1); err != nil {
+	if k.from, err = q.number("a", 0, 0, len(s.Values)-1); err != nil {
 		return k, err
 	}
-	if k.to, err = q.number("b", k.from+1, k.from+1, len(r.Text)); err != nil {
+	if k.to, err = q.number("b", k.from+1, k.from+1, len(s.Values)); err != nil {
 		return k, err
 	}
 	if k.cells, err = s.Rank(k.from, k.to); err != nil {
@@ -183,6 +188,11 @@ func (n *network) cells(_ context.Context, q query) (answer, error) {
 	if err != nil {
 		return answer{}, err
 	}
+	return k.told()
+}
+
+// told is what is answered of a ranking.
+func (k ranking) told() (answer, error) {
 	runs, err := k.state.Runs(k.cell, k.from, k.to)
 	if err != nil {
 		return answer{}, err

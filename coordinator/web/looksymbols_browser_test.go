@@ -84,9 +84,21 @@ func TestLookSymbols(t *testing.T) {
 				p.do(chromedp.Evaluate[chromedp.Void](fmt.Sprintf(`void document.getElementById("look-text").dispatchEvent(new KeyboardEvent("keydown", { key: %q }))`, key)))
 			}
 			p.wait(`document.getElementById("look-text").dataset.painted === "rnn.l0_reverse 1" && document.querySelector("#look-text .chosen")?.dataset.i === "1"`)
+			// A range, drawn over words: the channels that stand out, one of which is chosen; and one that keys reach.
+			p.do(chromedp.Evaluate[chromedp.Void](`{ const s = document.querySelectorAll("#look-text [data-i]"); s[1].dispatchEvent(new PointerEvent("pointerdown", { bubbles: true })); s[2].dispatchEvent(new PointerEvent("pointerup", { bubbles: true })) }`))
+			p.wait(`location.hash.includes("a=1&b=3") && document.querySelectorAll("#look-text .within").length === 2 && document.querySelectorAll("#look-cells li").length === 12 && document.querySelector("#look-cells button[aria-pressed=true] span").textContent === "channel 1"`)
+			if says := p.text("#look-cells-says"); !strings.HasPrefix(says, "rnn.l0_reverse in symbols 1 to 2;") {
+				t.Errorf("the range is %q", says)
+			}
+			p.do(chromedp.Evaluate[chromedp.Void](`void document.querySelector("#look-cells button").click()`))
+			p.wait(`document.querySelector("#look-cells button").getAttribute("aria-pressed") === "true" && /^channel \d+ is so in \d+ more places?$/.test(document.getElementById("look-places-says").textContent) &&
+				document.getElementById("look-text").dataset.painted === "rnn.l0_reverse " + /channel=(\d+)/.exec(location.hash)[1]`)
+			p.shoot("symbols-range", l)
+			p.do(chromedp.Evaluate[chromedp.Void](`void document.getElementById("look-text").dispatchEvent(new KeyboardEvent("keydown", { key: "ArrowRight", shiftKey: true }))`))
+			p.wait(`location.hash.includes("a=2&b=3") && document.querySelectorAll("#look-text .within").length === 1`)
 			p.sound(l)
 			again := open(t, url+eval[string](p, "location.hash"), l)
-			again.wait(`document.getElementById("look-text")?.dataset.painted === "rnn.l0_reverse 1" && document.getElementById("look-prompt").value === "a <b>Zounds</b> good film"`)
+			again.wait(`document.getElementById("look-text")?.dataset.painted.startsWith("rnn.l0_reverse ") && document.querySelectorAll("#look-text .within").length === 1 && document.querySelectorAll("#look-cells li").length === 12 && document.getElementById("look-prompt").value === "a <b>Zounds</b> good film"`)
 		})
 	}
 }
@@ -100,6 +112,9 @@ func TestReportOfSymbols(t *testing.T) {
 		p.wait(`document.getElementById("look-text")?.dataset.painted === "push" && document.querySelectorAll("#look-words li").length > 5 && document.querySelectorAll("#look-by option").length === 2`)
 		p.do(chromedp.Evaluate[chromedp.Void](`location.hash = "#look?by=rnn.l0"`))
 		p.wait(`document.getElementById("look-text").dataset.painted.startsWith("rnn.l0 ")`)
+		if says := p.text("#look-cells-says"); !strings.Contains(says, "page of the run itself") || eval[bool](p, `!document.getElementById("look-places").closest("section").hidden`) {
+			t.Errorf("a report ranks channels: %q", says)
+		}
 		p.sound(l)
 	}
 }

@@ -15,12 +15,21 @@ type Ranked struct {
 	Score   float64 `json:"score"` // their difference by its deviation over the whole text; below zero where it is lower inside
 }
 
-// Rank orders the cells by how much they stand out in characters [from, to), whichever way. It wants characters on both
+// Cells is the channels of a course as cells, of which it keeps the numbers.
+func (c Course) Cells(name string) *Cells {
+	cells := &Cells{Name: name}
+	for t := range c.Steps {
+		cells.Values = append(cells.Values, c.Values[t*c.Channels:(t+1)*c.Channels])
+	}
+	return cells
+}
+
+// Rank orders the cells by how much they stand out in symbols [from, to), whichever way. It wants symbols on both
 // sides of the range's ends.
 func (c *Cells) Rank(from, to int) ([]Ranked, error) {
 	n := len(c.Values)
 	if from < 0 || from >= to || to > n || to-from == n {
-		return nil, fmt.Errorf("range %d:%d: a part of the text's %d characters, from 0 on, is wanted", from, to, n)
+		return nil, fmt.Errorf("range %d:%d: a part of the text's %d symbols, from 0 on, is wanted", from, to, n)
 	}
 	var ranked []Ranked
 	for cell := range c.Values[0] {
@@ -59,14 +68,14 @@ func (r Ranked) threshold() (middle, sign float64) {
 	return (r.Inside + r.Outside) / 2, 1
 }
 
-// Run is consecutive characters [From, To) where a cell is on.
+// Run is consecutive symbols [From, To) where a cell is on.
 type Run struct {
 	From int     `json:"from"`
 	To   int     `json:"to"`
 	Mean float64 `json:"mean"`
 }
 
-// Runs returns where else a cell is on as it is in characters [from, to): beyond half of the way from its mean outside to
+// Runs returns where else a cell is on as it is in symbols [from, to): beyond half of the way from its mean outside to
 // that inside. The strongest come first.
 func (c *Cells) Runs(r Ranked, from, to int) ([]Run, error) {
 	track, err := c.Cell(r.Cell)

@@ -17,10 +17,10 @@ type Reading struct {
 	Logits [][]float32
 }
 
-// Cells is one hidden state through a text.
+// Cells is one hidden state through a text, or one layer.
 type Cells struct {
 	Name   string
-	Values [][]float32 // [len(Text)][cells], behind each character
+	Values [][]float32 // [len(Text)][cells], behind each character; of a layer for each symbol
 }
 
 // maxReading bounds the numbers that a reading keeps.

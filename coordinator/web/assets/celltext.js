@@ -3,6 +3,7 @@ import { css, ink, parse, rules } from "./cellcolors.js";
 import { byId, keyed, make, setText } from "./dom.js";
 import { count, small } from "./format.js";
 import { kept } from "./kept.js";
+import { listRanks, reach } from "./ranks.js";
 import { drawRanges } from "./textrange.js";
 
 const usualLength = 1000, longestPrompt = 2000;
@@ -235,24 +236,8 @@ export class Texts {
 
   // rank lists the cells that stand out in the range, and where else the one that is shown is on.
   rank(t) {
-    const entry = (words, act) => {
-      const node = make("button", { type: "button" }, make("span"), make("span", { class: "sub" }));
-      node.addEventListener("click", () => act(node.parentElement.item));
-      return make("li", {}, node);
-    };
-    setText(byId("look-cells-says"), t ? `${t.state} in characters ${t.from} to ${t.to - 1}; deviations apart from the rest` : "Draw over characters, with a finger that rests first; or hold Shift and move.");
-    setText(byId("look-places-says"), t ? `cell ${t.cell.cell} is so in ${t.all} more ${t.all === 1 ? "place" : "places"}` : "");
-    keyed(byId("look-cells"), t?.cells ?? [], (c) => c.cell, () => entry("", (c) => this.route.set({ cell: c.cell })), (li, c) => {
-      li.item = c;
-      setText(li.firstChild.firstChild, `cell ${c.cell}`);
-      setText(li.firstChild.lastChild, `${c.score.toFixed(2)} · there ${small(c.inside)}, else ${small(c.outside)}`);
-      li.firstChild.setAttribute("aria-pressed", String(c.cell === this.number));
-    });
-    keyed(byId("look-places"), t?.places ?? [], (p) => p.from, () => entry("", (p) => this.go(p)), (li, p) => {
-      li.item = p;
-      setText(li.firstChild.firstChild, [...(this.text?.bytes.slice(p.from, Math.min(p.to, p.from + 40)) ?? [])].map((c) => shown(c).replace("\n", "")).join(""));
-      setText(li.firstChild.lastChild, `${p.from}–${p.to - 1} · ${small(p.mean)}`);
-    });
+    const excerpt = (from, to) => [...(this.text?.bytes.slice(from, to) ?? [])].map((c) => shown(c).replace("\n", "")).join("");
+    listRanks(t, { cell: "cell", symbols: "characters", number: this.number, excerpt, choose: (cell) => this.route.set({ cell }), go: (p) => this.go(p) });
   }
 
   go(p) {
@@ -286,8 +271,7 @@ export class Texts {
     if (other) return this.turn(other);
     const n = this.text.bytes.length, at = this.chosen < 0 ? 0 : Math.min(Math.max(0, this.chosen + by), n - 1);
     if (!event.shiftKey) return this.route.set({ char: at });
-    const from = this.a >= 0 && this.b > this.a && (this.chosen === this.b - 1 || this.chosen === this.a) ? (this.chosen === this.a ? this.b - 1 : this.a) : Math.max(0, this.chosen);
-    this.route.set({ char: at, a: Math.min(from, at), b: Math.max(from, at) + 1 });
+    this.route.set({ char: at, ...reach(this.a, this.b, this.chosen, at) });
   }
 
   release() {

@@ -4,7 +4,9 @@ import { shown } from "./celltext.js";
 import { byId, keyed, make, setText } from "./dom.js";
 import { plural, small } from "./format.js";
 import { kept } from "./kept.js";
+import { listRanks, reach } from "./ranks.js";
 import { Slots } from "./slots.js";
+import { drawRanges } from "./textrange.js";
 
 const longestPrompt = 2000;
 const card = (id, words, ...children) => make("section", { class: "card", "aria-labelledby": id }, make("h2", { id }, words), ...children);
@@ -16,7 +18,7 @@ const byPush = "push", byLength = "length"; // what a text is coloured by, where
 
 export class Symbols {
   constructor(el, look) {
-    Object.assign(this, { el, look, route: look.route, slots: new Slots(look), stop: new AbortController(), pieces: null, text: null, told: null, values: null, chosen: -1 });
+    Object.assign(this, { el, look, route: look.route, slots: new Slots(look), stop: new AbortController(), pieces: null, text: null, told: null, values: null, chosen: -1, a: -1, b: -1 });
     this.build();
     matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => this.paint(), { signal: this.stop.signal });
   }
@@ -34,7 +36,7 @@ export class Symbols {
       clearTimeout(this.typing);
       this.typing = setTimeout(() => {
         this.typing = 0;
-        route.set({ prompt: this.prompt.value.trim() ? this.prompt.value : null, answer: null });
+        route.set({ prompt: this.prompt.value.trim() ? this.prompt.value : null, answer: null, a: null, b: null });
       }, 400);
     });
     this.sample = make("input", { type: "number", min: "0", id: "look-sample" });
@@ -46,22 +48,26 @@ export class Symbols {
     this.channel = make("input", { type: "number", min: "0", id: "look-channel" });
     this.channel.addEventListener("change", () => route.set({ channel: this.channel.value || null }));
     this.channels = make("span", { class: "look-tools" }, field("channel", this.channel), button("−", () => this.turn(-1), "channel before"), button("+", () => this.turn(1), "next channel"));
-    this.board = make("div", { id: "look-text", class: "look-text", tabindex: "0", role: "group", "aria-label": "The text. Left and right choose a symbol, up and down another channel." });
+    this.board = make("div", { id: "look-text", class: "look-text", tabindex: "0", role: "group", "aria-label": "The text. Left and right choose a symbol, with Shift a range, up and down another channel." });
     this.board.addEventListener("keydown", (event) => this.key(event));
-    this.board.addEventListener("pointermove", (event) => this.point(event));
-    this.board.addEventListener("click", (event) => this.point(event));
-    const says = (id) => make("p", { class: "sub", id, role: "status" });
+    drawRanges(this.board, {
+      choose: (i) => this.show(i), range: (a, b) => this.ranges() && route.set({ a, b }), draw: (a, b) => this.ranges() && this.mark(a, b), drop: () => this.mark(this.a, this.b),
+      hover: (i) => i >= 0 && this.say(i), rests: () => this.ranges() && setText(byId("look-hover"), "Move the finger to the other end of the range."),
+    });
+    const says = (id) => make("p", { class: "sub", id, role: "status" }), list = (id, words) => make("ol", { id, class: "look-list", "aria-label": words });
+    this.cells = card("h-look-cells", "Channels of a range", says("look-cells-says"), list("look-cells", "Channels that stand out"));
+    this.places = card("h-look-places", "Where else it is on", make("p", { class: "sub", id: "look-places-says" }), list("look-places", "Other places"));
     this.el.append(make("div", { class: "look-texts" },
       make("div", { class: "column" },
         card("h-look-text", "Text", this.prompt, make("div", { class: "look-tools" }, this.samples, make("span", { class: "sub", id: "look-class" })),
-          make("div", { class: "look-tools" }, field("colour", this.by), this.channels), this.board, says("look-hover"), says("look-input-says"), says("look-track-says"))),
+          make("div", { class: "look-tools" }, field("colour", this.by), this.channels), this.board, says("look-hover"), says("look-input-says"), says("look-track-says")), this.cells, this.places),
       make("div", { class: "column" },
         card("h-look-taken", "Taken for", make("ul", { class: "look-taken", id: "look-taken" })),
         card("h-look-words", "Words that push", says("look-matters-says"), make("ol", { id: "look-words", class: "look-list look-words", "aria-label": "Words that push" })))));
   }
 
   go(sample) {
-    this.route.set({ sample: within(sample, Math.max(1, this.look.about.samples)), prompt: null, answer: null });
+    this.route.set({ sample: within(sample, Math.max(1, this.look.about.samples)), prompt: null, answer: null, a: null, b: null });
   }
 
   // follow asks for what the address says, if it is another than what is drawn.
@@ -82,6 +88,41 @@ export class Symbols {
     slots.draw("input", "input", this.source, (t) => this.read({ ...t, of }), { facts: true, fail: () => this.clear() });
     slots.draw("matters", "matters", { ...this.source, answer: kept ? null : look.setting("answer", null) }, (t) => this.tell({ ...t, of }), { facts: true, fail: () => this.tell(null) });
     this.choose(layers, sample, of);
+    this.rank(layers);
+  }
+
+  // ranges says whether channels can be ranked by a range of the text: there are some, and somebody who can be asked.
+  ranges() {
+    return !kept && this.look.about.layers?.length > 0;
+  }
+
+  // rank asks for the channels that stand out in the range that is chosen, of the layer that colours the text or else of the first.
+  rank(layers) {
+    const { look, slots, route } = this, number = (name) => (/^\d+$/.test(route.get(name) ?? "") ? Number(route.get(name)) : -1);
+    [this.a, this.b] = [number("a"), number("b")];
+    const layer = this.layer ?? layers[0];
+    this.cells.hidden = !layer;
+    this.places.hidden = !this.ranges();
+    this.mark(this.a, this.b);
+    if (kept) return setText(byId("look-cells-says"), "The page of the run itself can be asked for the channels of a range, and where else they are on.");
+    const list = (t) => listRanks(t, {
+      cell: "channel", symbols: "symbols", number: this.layer ? this.number : -1, excerpt: (from, to) => (this.pieces ?? []).slice(from, to).join(this.wide ? " " : "").replaceAll("\n", ""),
+      choose: (channel) => route.set({ by: layer.name, channel }), go: (p) => this.show(p.from),
+    });
+    if (!layer || this.a < 0 || this.b <= this.a) {
+      slots.delete("cells");
+      return list(null);
+    }
+    slots.draw("cells", "cells", { ...this.source, layer: layer.name, a: this.a, b: this.b, cell: this.layer ? this.number : null }, list, { facts: true, fail: () => {
+      const why = byId("look-cells-says").textContent;
+      list(null);
+      setText(byId("look-cells-says"), why);
+    } });
+  }
+
+  // mark marks a range.
+  mark(a, b) {
+    for (const node of this.board.children) node.classList.toggle("within", node.dataset.i >= a && node.dataset.i < b);
   }
 
   // choose offers what the text can be coloured by, and asks for the channel that is wanted.
@@ -132,7 +173,8 @@ export class Symbols {
       const node = make("span", { "data-i": String(i), ...(unknown.has(i) ? { class: "unknown" } : {}) }, piece);
       return t.words ? [node, " "] : [node];
     }));
-    this.unknown = unknown;
+    [this.unknown, this.wide] = [unknown, Boolean(t.words)];
+    this.mark(this.a, this.b);
     const n = this.pieces.length;
     setText(byId("look-class"), [t.class === undefined ? "" : `class ${t.class}`, plural(n, t.words ? "word" : "byte"), t.whole > n ? `the first of ${t.whole}` : "",
       unknown.size ? `${unknown.size} not in the vocabulary` : ""].filter(Boolean).join(" · "));
@@ -199,11 +241,6 @@ export class Symbols {
     else setText(byId("look-hover"), ""); // what is there is of other values
   }
 
-  point(event) {
-    const i = document.elementFromPoint(event.clientX, event.clientY)?.closest?.("#look-text [data-i]")?.dataset.i;
-    if (i !== undefined) this.say(Number(i));
-  }
-
   // show marks a symbol and brings it into view.
   show(i) {
     this.chosen = i;
@@ -230,7 +267,9 @@ export class Symbols {
     if (!this.pieces?.length || (by === undefined && (other === undefined || !this.layer))) return;
     event.preventDefault();
     if (other) return this.turn(other);
-    this.show(within(this.chosen + by, this.pieces.length));
+    const at = within(this.chosen + by, this.pieces.length), from = this.chosen;
+    this.show(at);
+    if (event.shiftKey && this.ranges()) this.route.set(reach(this.a, this.b, from, at));
   }
 
   release() {

@@ -7,10 +7,14 @@ const slack = 10; // pixels that a finger moves while it rests
 // draw(from, to) those of a range that is being drawn, drop() that it comes to nothing, hover(i) what a mouse is over, rests() that a
 // finger has rested.
 export function drawRanges(board, { choose, range, draw, drop, hover, rests }) {
-  let down = -1, start = null, drawing = false, timer = 0;
+  let down = -1, last = -1, start = null, drawing = false, timer = 0;
   const under = (event) => document.elementFromPoint(event.clientX, event.clientY)?.closest?.("[data-i]");
   // What a finger touches first stays the target of its events.
-  const at = (event) => Number(((event.pointerType === "touch" ? null : event.target.closest?.("[data-i]")) ?? under(event))?.dataset.i ?? -1);
+  const at = (event) => {
+    const node = (event.pointerType === "touch" ? null : event.target.closest?.("[data-i]")) ?? under(event);
+    if (!node && drawing && document.elementFromPoint(event.clientX, event.clientY) === board) return last; // between words
+    return last = Number(node?.dataset.i ?? -1);
+  };
   const end = () => {
     clearTimeout(timer);
     board.dataset.drawing = "";
