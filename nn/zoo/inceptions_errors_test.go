@@ -134,7 +134,7 @@ func TestTransformInput(t *testing.T) {
 			info := mustLookup(t, kind)
 			*info.Field("transform_input").At(config).(*bool) = transforms
 			*info.Field("sides").At(config).(*bool) = false
-			_, tape, r := inceptionRun(t, kind, config, 1, nn.Inference)
+			_, tape, r := inceptionRun(t, kind, config, pixelSite, 1, nn.Inference)
 			for i := range r.Pixels {
 				r.Pixels[i] = pixel(r.Pixels[i], i%3)
 			}

@@ -84,7 +84,7 @@ func TestInceptionsAgainstPyTorch(t *testing.T) {
 		t.Run(kind, func(t *testing.T) {
 			ref := readImageReference(t, kind)
 			config := shrunk(t, kind, ref.Image, facts)
-			m, tape, r := inceptionRun(t, kind, config, imageLanes, nn.Training)
+			m, tape, r := inceptionRun(t, kind, config, ref.site(), imageLanes, nn.Training)
 			ps := m.Params()
 			sameTensors(t, ps, ref)
 			if t.Failed() {
@@ -129,7 +129,7 @@ func TestInceptionsAgainstPyTorch(t *testing.T) {
 			for _, s := range ps.Statistics {
 				ref.Running[s.Name].compare(t, s.Name, s.Value(), [2]float64{1e-4, 1e-3})
 			}
-			m, tape, r = inceptionRun(t, kind, config, 1, nn.Inference)
+			m, tape, r = inceptionRun(t, kind, config, ref.site(), 1, nn.Inference)
 			shiftBiases(t, m.Params(), ref.Shifts)
 			tape.Forward()
 			closeTo(t, "logits of inference", r.Out.Value().Data, ref.Inference, 1e-4)
@@ -137,8 +137,8 @@ func TestInceptionsAgainstPyTorch(t *testing.T) {
 	}
 }
 
-// inceptionRun records a network with the weights and images of the reference for so many lanes.
-func inceptionRun(tb testing.TB, kind string, config any, lanes int, mode nn.Mode) (Model, *nn.Tape, images) {
+// inceptionRun records a network with the weights of the reference and the formula's images of a site for so many lanes.
+func inceptionRun(tb testing.TB, kind string, config any, site uint32, lanes int, mode nn.Mode) (Model, *nn.Tape, images) {
 	m, err := New(kind, config)
 	if err != nil {
 		tb.Fatal(err)
@@ -156,7 +156,7 @@ func inceptionRun(tb testing.TB, kind string, config any, lanes int, mode nn.Mod
 	}
 	tape.Plan()
 	for i := range r.Pixels {
-		r.Pixels[i] = formulaValue(pixelSite, i)
+		r.Pixels[i] = formulaValue(site, i)
 	}
 	for i := range r.Target {
 		r.Target[i] = int32(i * 3 % imageClasses)

@@ -36,6 +36,7 @@ from make_images import CLASSES, LANES, ROWS, LeNet5, multiply_adds, rounded, va
 
 TRIES, FAR = 6, 2e-5
 STEP, LETTERS = 2.0**-9, "abcdefghijklmnopqrstuvwxyz"  # m is no shift
+NEAR = 12  # modules back from a rectifier to its biases
 torch.set_num_threads(1)
 HERE = pathlib.Path(__file__).parent
 
@@ -169,9 +170,9 @@ class Found(Exception):
 
 
 def before_rectifier(model, pixels, number):
-    """The module with a bias that begins last before a rectifier, what a step brings to it as channels x values,
-    and where it bends; None when there are fewer rectifiers."""
-    last, values, bent, saved = [], [], [], (F.relu, F.hardtanh)
+    """The modules with a bias that a step comes to before a rectifier, the last one first, what it brings to the
+    rectifier as channels x values, and where that bends; None when there are fewer rectifiers."""
+    came, values, bent, saved = [], [], [], (F.relu, F.hardtanh)
 
     def noting(function, bends):
         def noted(x, *rest, **options):
@@ -190,36 +191,48 @@ def before_rectifier(model, pixels, number):
             m, seen = copy.deepcopy(model).train(), []
             for k, part in m.named_modules():
                 if getattr(part, "bias", None) is not None:
-                    part.register_forward_pre_hook(lambda *_, k=k: last.append(k))  # a norm may call its rectifier
+                    part.register_forward_pre_hook(lambda *_, k=k: came.append(k))  # a norm may call its rectifier
             try:
                 m(pixels[lane])
             except Found:
                 continue
     F.relu, F.hardtanh = saved
-    return (last[-1], torch.cat(values, 1), set(bent)) if values else None
+    return (list(dict.fromkeys(reversed(came))), torch.cat(values, 1), set(bent)) if values else None
 
 
 def shift(model, pixels):
-    """Shifts the biases in front of rectifiers and returns the letters."""
-    letters, state, shifts = {}, model.state_dict(), (torch.arange(len(LETTERS)) - LETTERS.index("m")) * STEP
-    while found := before_rectifier(model, pixels, len(letters)):
-        name, values, bends = found[0] + ".bias", found[1], found[2]
-        start = state[name].clone()
+    """Shifts the biases in front of rectifiers and returns the letters. A bias is one in front if it moves as many of
+    the rectifier's channels as it has: all, or a part of what was put together. Cells rectify a map several times,
+    and the first time its bias has been shifted."""
+    letters, state, shifts, number = {}, model.state_dict(), (torch.arange(len(LETTERS)) - LETTERS.index("m")) * STEP, 0
+    while found := before_rectifier(model, pixels, number):
+        names, values, bends = found
+        left = torch.ones(len(values), dtype=torch.bool)
+        for name in [k + ".bias" for k in names[:NEAR]]:
+            if name in letters or not left.any():
+                continue
+            start = state[name].clone()
 
-        def shifted(by):
-            state[name].copy_(start + by)
-            return before_rectifier(model, pixels, len(letters))[1]
+            def shifted(by):
+                state[name].copy_(start + by)
+                return before_rectifier(model, pixels, number)[1]
 
-        if torch.allclose(shifted(STEP), values + STEP, rtol=1e-9, atol=1e-12):  # no gate lies between
-            shifted = lambda by: values + by
-        least = [torch.stack([(shifted(by) - at).abs().amin(1) for at in bends]).amin(0) for by in shifts]
-        chosen = torch.stack(least).argmax(0)
-        state[name].copy_(start + shifts[chosen])
-        letters[name] = "".join(LETTERS[i] for i in chosen.tolist())
+            moved = shifted(STEP)
+            rows = left & ((moved - values).abs().amax(1) > STEP / 1000)
+            if rows.sum() == len(start):
+                if torch.allclose(moved[rows], values[rows] + STEP, rtol=1e-9, atol=1e-12):  # no gate lies between
+                    shifted = lambda by: values + by
+                least = [torch.stack([(shifted(by)[rows] - at).abs().amin(1) for at in bends]).amin(0) for by in shifts]
+                chosen = torch.stack(least).argmax(0)
+                start += shifts[chosen]
+                letters[name] = "".join(LETTERS[i] for i in chosen.tolist())
+                left &= ~rows
+            state[name].copy_(start)
+        number += 1
     return letters
 
 
-def kinks(model, pixels):
+def kinks(model, pixels, rectifiers=True):
     """How close a value of a training step comes to where a rectifier bends or a maximum changes, in typical values."""
     least = [1.0]
     saved = F.relu, F.hardtanh, F.max_pool2d
@@ -229,17 +242,20 @@ def kinks(model, pixels):
             least[0] = min(least[0], (distance.abs().min() / x.square().mean().sqrt()).item())
 
     def relu(x, inplace=False):
-        note(x, x)
+        if rectifiers:
+            note(x, x)
         return saved[0](x)
 
     def hardtanh(x, low=-1.0, high=1.0, inplace=False):
-        note(x, x - low)
-        note(x, x - high)
+        if rectifiers:
+            note(x, x - low)
+            note(x, x - high)
         return saved[1](x, low, high)
 
     def max_pool2d(x, kernel, stride=None, padding=0, dilation=1, ceil_mode=False, return_indices=False):
         n = kernel if isinstance(kernel, int) else kernel[0]
-        windows = F.pad(x, [padding] * 4, value=-1e9).unfold(2, n, stride or n).unfold(3, n, stride or n).flatten(4)
+        more = padding + ((stride or n) - 1 if ceil_mode else 0)
+        windows = F.pad(x, [padding, more] * 2, value=-1e9).unfold(2, n, stride or n).unfold(3, n, stride or n).flatten(4)
         top = windows.topk(2).values
         note(x, (top[..., 0] - top[..., 1])[top[..., 0] > 0])
         return saved[2](x, kernel, stride, padding, dilation, ceil_mode)

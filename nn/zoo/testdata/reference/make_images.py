@@ -1,4 +1,4 @@
-"""Run each image model once in PyTorch: python3 make_images.py
+"""Run each image model once in PyTorch: python3 make_images.py [KIND…]
 
 For lenet5, lenet5-1998, mobilenetv2 (without dropout) and resnet-small this writes MODEL.json:
 the shape and type of every tensor of the state_dict, and of one step on two
@@ -10,12 +10,16 @@ A lane goes through the model by itself, gradients are of the mean loss over
 all images, and running statistics are the mean of what each lane makes of them.
 
 Weights and pixels are a formula (value below), so that the Go test makes the
-same ones. Everything is computed in float64.
+same ones. Biases in front of rectifiers are shifted off the kinks: "shifts" has
+make_backbones.py's letters. Everything is computed in float64; "float32" is how far
+PyTorch's own gradients are off in float32: the largest error of a norm, and of an
+element.
 """
 
 import copy
 import json
 import pathlib
+import sys
 
 import torch
 import torch.nn.functional as F
@@ -74,7 +78,7 @@ class LeNet51998(nn.Module):
         x = f(torch.cat(maps, 1))
         x = f(self.s4.weight.reshape(1, 16, 1, 1) * F.avg_pool2d(x, 2) + self.s4.bias.reshape(1, 16, 1, 1))
         x = f(self.f6(f(self.c5(x)).flatten(1)))
-        return -((x[:, None] - self.centres) ** 2).sum(2)
+        return -((x[:, None] - self.centres.to(x)) ** 2).sum(2)
 
 
 class ResNetSmall(nn.Module):
@@ -159,19 +163,11 @@ def summary(x):
     return dict(norm=float(f"{x.norm():.9g}"), first=rounded(x.reshape(-1)[:FIRST]))
 
 
-def run(name, model, channels, size):
-    model = model.double()
-    state = model.state_dict()
-    tensors = {k: dict(shape=list(v.shape), type="I64" if v.dtype == torch.int64 else "F32") for k, v in state.items()}
-    for site, k in enumerate(sorted(state)):
-        if state[k].dtype != torch.int64:
-            state[k].copy_(weight(site, k, list(state[k].shape)))
-    pixels = value(4096, LANES * ROWS * size * size * channels).reshape(LANES, ROWS, size, size, channels).permute(0, 1, 4, 2, 3)
-    target = torch.arange(LANES * ROWS).reshape(LANES, ROWS) * 3 % CLASSES
-
+def step(model, pixels, target):
+    """Logits for inference; loss, logits, running statistics and gradients of a step."""
     model.eval()
     with torch.no_grad():
-        inference = model(pixels.reshape(-1, channels, size, size))
+        inference = model(pixels.flatten(0, 1))
     loss, logits, after, grads = 0.0, [], [], {}
     for lane in range(LANES):
         m = copy.deepcopy(model).train()
@@ -183,19 +179,40 @@ def run(name, model, channels, size):
         after.append(m.state_dict())
         for k, p in m.named_parameters():
             grads[k] = grads.get(k, 0) + p.grad
-    running = {k: summary(sum(a[k] for a in after) / LANES) for k in state if "running" in k}
+    running = {k: sum(a[k] for a in after) / LANES for k in after[0] if "running" in k}
+    return inference, loss, torch.cat(logits), running, grads
+
+
+def run(name, model, channels, size):
+    model = model.double()
+    state = model.state_dict()
+    tensors = {k: dict(shape=list(v.shape), type="I64" if v.dtype == torch.int64 else "F32") for k, v in state.items()}
+    for site, k in enumerate(sorted(state)):
+        if state[k].dtype != torch.int64:
+            state[k].copy_(weight(site, k, list(state[k].shape)))
+    pixels = value(4096, LANES * ROWS * size * size * channels).reshape(LANES, ROWS, size, size, channels).permute(0, 1, 4, 2, 3)
+    target = torch.arange(LANES * ROWS).reshape(LANES, ROWS) * 3 % CLASSES
+
+    from make_backbones import shift  # which need what is above
+    from make_families import strays
+
+    shifts = shift(model, pixels)
+    inference, loss, logits, running, grads = step(model, pixels, target)
+    single = step(copy.deepcopy(model).float(), pixels.float(), target)
     result = dict(
         torch=torch.__version__, torchvision=torchvision.__version__, image=size, channels=channels,
-        loss=loss, logits=rounded(torch.cat(logits)), inference=rounded(inference),
-        tensors=tensors, grads={k: summary(g) for k, g in grads.items()}, running=running,
+        shifts=shifts, float32=strays(grads, single[4]), loss=loss, logits=rounded(logits), inference=rounded(inference),
+        tensors=tensors, grads={k: summary(g) for k, g in grads.items()}, running={k: summary(r) for k, r in running.items()},
     )
     lines = ",\n".join(f" {json.dumps(k)}: {json.dumps(v)}" for k, v in result.items())
     (pathlib.Path(__file__).parent / f"{name}.json").write_text(f"{{\n{lines}\n}}\n")
-    print(name, sum(p.numel() for p in model.parameters()), len(state), loss)
+    print(name, sum(p.numel() for p in model.parameters()), len(state), loss, result["float32"])
 
 
 if __name__ == "__main__":
-    run("lenet5", LeNet5(), 1, 28)
-    run("lenet5-1998", LeNet51998(), 1, 32)
-    run("mobilenetv2", torchvision.models.mobilenet_v2(num_classes=CLASSES, dropout=0.0), 3, 64)
-    run("resnet-small", ResNetSmall(2, 8), 3, 16)
+    for name, build, channels, size in [
+        ("lenet5", LeNet5, 1, 28), ("lenet5-1998", LeNet51998, 1, 32), ("resnet-small", lambda: ResNetSmall(2, 8), 3, 16),
+        ("mobilenetv2", lambda: torchvision.models.mobilenet_v2(num_classes=CLASSES, dropout=0.0), 3, 64),
+    ]:
+        if name in (sys.argv[1:] or [name]):
+            run(name, build(), channels, size)

@@ -10,7 +10,8 @@ channels and blocks: every layer is cut down while the first batch goes through
 it. Dropout is left out. The loss has those of side heads in it. "float32" is how far
 PyTorch's own gradients are off in float32: the largest error of a norm, and of an
 element. Where biases in front of rectifiers are shifted off the kinks, "shifts" has
-make_backbones.py's letters.
+make_backbones.py's letters; a maximum that changes sides is no nearer then, so the pixels
+are those of several tries that keep all maxima clearest: "pixels" is the site of their formula.
 
 GoogLeNet as Caffe has it, bvlc_googlenet, is written out here.
 """
@@ -29,11 +30,14 @@ import torch.nn.functional as F
 import torchvision
 from torch import nn
 
-from make_backbones import shift
+from make_backbones import kinks, shift
 from make_families import strays
 from make_images import CLASSES, LANES, ROWS, multiply_adds, rounded, value, weight
 
-SHIFTED = ["inceptionv3", "inceptionv4"]  # biases in front of rectifiers, by make_backbones.py's letters
+# Biases in front of rectifiers, by make_backbones.py's letters; of some the pixels, too, are chosen.
+RESNETS = ["inception-resnet-v1", "inception-resnet-v2"]
+SHIFTED, TRIED = ["googlenet", "inceptionv3", "inceptionv4", *RESNETS], RESNETS
+SITE, TRIES = 4096, 16  # the formula's site of pixels
 HERE = pathlib.Path(__file__).parent
 
 
@@ -226,8 +230,8 @@ def cut(model, width):
     return model
 
 
-def pixels(size, rows):
-    return value(4096, rows * size * size * 3).reshape(rows, size, size, 3).permute(0, 3, 1, 2)
+def pixels(size, rows, site=SITE):
+    return value(site, rows * size * size * 3).reshape(rows, size, size, 3).permute(0, 3, 1, 2)
 
 
 def outputs(model, x):
@@ -268,15 +272,18 @@ def run(kind, model, size):
             state[k].copy_(weight(site, k, list(state[k].shape)))
         else:
             state[k].zero_()
-    images = pixels(size, LANES * ROWS).reshape(LANES, ROWS, 3, size, size)
+    images = lambda site: pixels(size, LANES * ROWS, site).reshape(LANES, ROWS, 3, size, size)
+    site = max(range(SITE, SITE + TRIES), key=lambda at: kinks(model, images(at), rectifiers=False)) if kind in TRIED else SITE
+    images = images(site)
     target = torch.arange(LANES * ROWS).reshape(LANES, ROWS) * 3 % CLASSES
     shifts = dict(shifts=shift(model, images)) if kind in SHIFTED else {}
+    print(f"{kind}: pixels of site {site}, kinks {kinks(model, images):.1e}", flush=True)
     inference, loss, logits, sides, running, grads = step(kind, model, images, target)
     torch.set_default_dtype(torch.float32)
     single = step(kind, copy.deepcopy(model).float(), images.float(), target)
     torch.set_default_dtype(torch.float64)
     result = dict(
-        torch=torch.__version__, image=size, channels=3, **shifts, float32=strays(grads, single[5]), loss=loss, logits=rounded(logits),
+        torch=torch.__version__, image=size, channels=3, pixels=site, **shifts, float32=strays(grads, single[5]), loss=loss, logits=rounded(logits),
         inference=rounded(inference), sides=[rounded(s) for s in sides], tensors=entries(state),
         grads={k: summary(g) for k, g in grads.items()}, running={k: summary(r) for k, r in running.items()},
     )
