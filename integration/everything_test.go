@@ -2,6 +2,7 @@ package integration
 
 import (
 	"runtime"
+	"strings"
 	"testing"
 )
 
@@ -69,6 +70,46 @@ func TestEverything(t *testing.T) {
 			t.Errorf("another seed gives the same digest (exit status %d)", r.Code)
 		}
 	}
+}
+
+// TestTales carries states from piece to piece of tales that stand in order, and begins anew where the data says so: the same
+// bits on any number of workers, and through a stop amid tales.
+func TestTales(t *testing.T) {
+	t.Parallel()
+	l := customLab(t)
+	l.Write("run.yaml", `name: tales
+model: {kind: every-state}
+data: {train: "tales:train", valid: "tales:valid"}
+batch: {global: 6, lanes: 6, length: 4}
+optimizer: {kind: adam, lr: 0.01}
+steps: 24
+eval: {every: 8}
+checkpoint: {dir: run, every: 7, keep: 9}
+`)
+	one := l.train("one")
+	if one.Code != 0 {
+		t.Fatalf("exit status %d\n%s%s", one.Code, one.Stdout, one.Stderr)
+	}
+	l.copyDir("one/step-000000007", "three/step-000000007")
+	if r := l.train("three", "--workers", "3", "--passes", "2", "--resume"); r.Code != 0 || l.Digest("three") != l.Digest("one") {
+		t.Errorf("three workers, gone on from step 7: exit status %d, digest %s, one worker has %s\n%s", r.Code, l.Digest("three"), l.Digest("one"), r.Stderr)
+	}
+	held := func(set string) string { // two sets that differ in what begins alone
+		r := l.train(set, "--set", "data.train=tales:"+set)
+		_, text, _ := strings.Cut(r.Stdout, "step 24/24  held-out ")
+		if r.Code != 0 || text == "" {
+			t.Fatalf("%s: exit status %d\n%s%s", set, r.Code, r.Stdout, r.Stderr)
+		}
+		loss, _, _ := strings.Cut(text, "\n")
+		return loss
+	}
+	if loss := held("started"); loss == held("endless") {
+		t.Errorf("where tales begin does not matter: held out %s either way", loss)
+	}
+	if checks := l.Must("train", "run.yaml", "--check"); strings.Contains(checks, "FAILED") {
+		t.Errorf("--check says\n%s", checks)
+	}
+	l.WantError("more rows than pieces", l.train("never", "--set", "batch.global=66"), 1, "62 samples that follow one another are too few: each of the 66 rows")
 }
 
 // tiers are the instruction sets of this architecture that give the promised bits: those that the processor lacks are left

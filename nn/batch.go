@@ -20,6 +20,7 @@ import (
 //	Values   float32 [length, cols], a row to each time step
 //	Tokens   text, or int32 [length], a symbol to each time step
 //	Lengths  how long one of these is
+//	Begins   uint8 []: not 0 where a row begins a new sequence
 type Batch struct {
 	// States are the hidden states that recurrent layers carry on.
 	States *States
@@ -33,8 +34,8 @@ type Batch struct {
 	auxiliary []Auxiliary
 }
 
-// Part is one part of a batch, to be filled: *[Images], *[Values], *[Tokens] or
-// *[Lengths] to read, *[Targets], *[TargetValues] or *[Transcripts] to meet.
+// Part is one part of a batch, to be filled: *[Images], *[Values], *[Tokens],
+// *[Lengths] or *[Begins] to read, *[Targets], *[TargetValues] or *[Transcripts] to meet.
 type Part struct {
 	Name  string // as in the data: "image"
 	Holds any
@@ -51,6 +52,8 @@ func (p Part) Bytes() int {
 		return 4 * len(k.Input)
 	case *Lengths:
 		return 4 * len(k.Of)
+	case *Begins:
+		return len(k.Of)
 	case *Targets:
 		return 4 * (len(k.Target) + len(k.Other) + len(k.Share))
 	case *TargetValues:

@@ -44,7 +44,8 @@ func (s *States) Add(name string, width int) *State {
 	return st
 }
 
-// Zero clears the current state: an epoch begins.
+// Zero clears the current state: an epoch begins. Rows that begin by themselves are
+// those of [Batch.Begins].
 func (s *States) Zero() {
 	for _, st := range s.List {
 		clear(st.Current)

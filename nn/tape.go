@@ -103,6 +103,8 @@ type Tape struct {
 	sync     *syncNorms          // of norms that take the moments of the whole batch, or nil
 	failed   error               // why the replay under way has ended
 
+	begins func() // clears the states of rows that begin, or nil
+
 	leave func(begin, end int) // takes what is complete while Backward runs
 
 	seed     uint64
@@ -228,6 +230,9 @@ func (t *Tape) Forward() {
 	}
 	t.beginSync(false)
 	t.beginMeasures()
+	if t.begins != nil {
+		t.begins()
+	}
 	for i, op := range t.ops {
 		if t.poisoned {
 			t.spoilBefore(i)

@@ -103,6 +103,8 @@ func cloneParts(parts []nn.Part) []nn.Part {
 			c := *p
 			c.Of = slices.Clone(p.Of)
 			list[i].Holds = &c
+		case *nn.Begins:
+			list[i].Holds = &nn.Begins{Of: slices.Clone(p.Of)}
 		case *nn.Targets:
 			c := *p
 			c.Target, c.Other, c.Share = slices.Clone(p.Target), slices.Clone(p.Other), slices.Clone(p.Share)
@@ -132,6 +134,8 @@ func copyParts(to, from []nn.Part) {
 			copy(p.Input, from[i].Holds.(*nn.Tokens).Input)
 		case *nn.Lengths:
 			copy(p.Of, from[i].Holds.(*nn.Lengths).Of)
+		case *nn.Begins:
+			copy(p.Of, from[i].Holds.(*nn.Begins).Of)
 		case *nn.Targets:
 			f := from[i].Holds.(*nn.Targets)
 			p.Count = f.Count

@@ -54,6 +54,8 @@ func (d *Dataset) bind(want nn.Part, parts []nn.Part, schema samples.Schema) (bi
 		fill, err = bindTokens(p, have)
 	case *nn.Lengths:
 		fill, err = bindLengths(have)
+	case *nn.Begins:
+		fill, err = bindBegins(have)
 	case *nn.Targets:
 		fill, err = bindTargets(p, have)
 	case *nn.TargetValues:

@@ -133,3 +133,14 @@ func bindLengths(have samples.Part) (valueFiller, error) {
 		return nil
 	}, nil
 }
+
+// bindBegins takes whether a row begins a new sequence.
+func bindBegins(have samples.Part) (valueFiller, error) {
+	if have.Element != samples.Uint8 || len(have.Shape) != 0 {
+		return nil, fmt.Errorf("has %s as %s, and the network asks which rows begin: a uint8[] that is not 0", have.Name, typeOf(have))
+	}
+	return func(holds any, to *rowOf, v samples.Value) error {
+		holds.(*nn.Begins).Of[to.row] = v.Data[0] != 0
+		return nil
+	}, nil
+}

@@ -247,7 +247,11 @@ func (d *Dataset) feed(f *runfile.File, pool *tensor.Pool, training bool) (feed,
 		if stored, ok := d.samples.(*samples.Set); ok {
 			stored.ReadAll()
 		}
-		return newReadAhead(newSampleRows(d, f, pool, training)), nil
+		rows := newSampleRows(d, f, pool, training)
+		if d.inOrder() && rows.run == 0 {
+			return nil, fmt.Errorf("%d samples that follow one another are too few: each of the %d rows of a batch (batch.global) reads some of its own", rows.length, rows.global)
+		}
+		return newReadAhead(rows), nil
 	}
 	share := 1.0
 	if training && f.Data.Share > 0 {

@@ -18,9 +18,14 @@ import (
 // and on of the data; while training the set is a circle, so that every batch is
 // full and an epoch still uses each sample once, in an order of its own; otherwise
 // the last batch lacks rows.
+//
+// Samples that follow one another (samples.Schema.InOrder) are cut into B pieces of
+// one length, and row r of a batch reads piece r from its first to its last. What is
+// left over is left out.
 type sampleRows struct {
 	set      *Dataset
 	length   int // samples that are used
+	run      int // samples of a row that follow one another; 0: they do not
 	all      int // samples of the set
 	pool     *tensor.Pool
 	seed     uint64
@@ -38,8 +43,15 @@ func newSampleRows(set *Dataset, f *runfile.File, pool *tensor.Pool, training bo
 	if r.length = r.all; training && f.Data.Share > 0 && f.Data.Share < 1 {
 		r.length = max(1, int(f.Data.Share*float64(r.all)))
 	}
+	if set.inOrder() && r.length >= r.global {
+		r.run = r.length / r.global
+		r.length = r.run * r.global
+	}
 	return r
 }
+
+// inOrder says whether samples follow one another.
+func (d *Dataset) inOrder() bool { return d.samples != nil && d.samples.Schema().InOrder }
 
 // samplesLen is the number of samples.
 func (d *Dataset) samplesLen() int {
@@ -66,6 +78,9 @@ func (r *sampleRows) rows(step int) int {
 // their own in each epoch; generated ones are random as they stand.
 func (r *sampleRows) at(i int) (sample, epoch int) {
 	sample, epoch = i%r.length, i/r.length
+	if r.run > 0 {
+		return sample%r.global*r.run + sample/r.global, epoch
+	}
 	if r.training && r.set.made == nil {
 		sample = order.New(r.seed, epoch, r.length).At(sample)
 	}
@@ -77,7 +92,7 @@ const shareEpoch = math.MaxInt32
 
 // stored is where a sample lies in the set: in place unless only a share of the set is used.
 func (r *sampleRows) stored(sample int) int {
-	if r.length == r.all || r.set.made != nil {
+	if r.length == r.all || r.set.made != nil || r.run > 0 {
 		return sample
 	}
 	return order.New(r.seed, shareEpoch, r.all).At(sample)
@@ -272,6 +287,8 @@ func leaveOut(part any, row int) {
 		}
 	case *nn.Lengths:
 		p.Of[row] = 0
+	case *nn.Begins:
+		p.Of[row] = true
 	case *nn.Targets:
 		for at := range rowsOf(p.Layout, row) {
 			p.Target[at] = -1

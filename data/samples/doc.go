@@ -44,7 +44,8 @@
 //	name        utf8     [bytes]                      where the sample comes from, for people
 //
 // Models and tasks may name parts otherwise, and a set of one's own may have them: float32 [columns] fill
-// nn.Batch.Vectors and targets that are numbers, int32 [] a target that is a class.
+// nn.Batch.Vectors and targets that are numbers, int32 [] a target that is a class, uint8 [] where a sequence begins
+// (nn.Batch.Begins, in sets whose samples follow one another: [Schema].InOrder).
 //
 // # Data of one's own
 //

@@ -106,7 +106,7 @@ func TestSchemaRefuses(t *testing.T) {
 		}
 	}
 	for _, parts := range [][]Part{nil, {pets.Parts[0], pets.Parts[0]}, make([]Part, 65)} {
-		if (Schema{parts}).Check() == nil {
+		if (Schema{Parts: parts}).Check() == nil {
 			t.Errorf("%d parts: accepted", len(parts))
 		}
 	}

@@ -52,6 +52,11 @@ type Part struct {
 // Schema says what a sample of a set is made of.
 type Schema struct {
 	Parts []Part `json:"parts"`
+
+	// InOrder says that samples follow one another, as pieces of long recordings do. Then they are not shuffled: each row of
+	// a batch reads a run of them, one sample a step, so that a network can carry its states on. A part may say where a new
+	// sequence begins (nn.Batch.Begins).
+	InOrder bool `json:"in_order,omitempty"`
 }
 
 const (

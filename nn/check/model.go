@@ -68,6 +68,10 @@ func makeUp(part nn.Part, at place) error {
 		for i := range p.Of {
 			p.Of[i] = int32(at.stream(at.own.Once(), i).Float(0) * float32(p.Steps+1))
 		}
+	case *nn.Begins:
+		for i := range p.Of {
+			p.Of[i] = at.stream(at.own.Once(), i).Float(0) < 1.0/4
+		}
 	default:
 		return fmt.Errorf("the part %s is a %T, which nobody can make up", part.Name, part.Holds)
 	}

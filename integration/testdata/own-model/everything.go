@@ -1,6 +1,8 @@
 package main
 
 import (
+	"strings"
+
 	"github.com/rondo-ml/rondo/data/samples"
 	"github.com/rondo-ml/rondo/nn"
 	"github.com/rondo-ml/rondo/nn/task"
@@ -25,6 +27,8 @@ func init() {
 			return s, err
 		}}, nil
 	})
+	zoo.Register("every-state", zoo.Kind[noFields]{Task: task.Class, Sample: "piece", Sequences: true, New: newEveryState})
+	samples.Register("tales", func(name string) (samples.Source, error) { return newTales(name) })
 	samples.Register("phrases", func(name string) (samples.Source, error) { return newPhrases(name), nil })
 }
 
@@ -126,4 +130,67 @@ func newPhrases(name string) *source {
 		v.Shape = []int{steps, phraseWidth}
 		return samples.Sample{v, samples.Class(class)}, nil
 	}}
+}
+
+// everyState reads tales piece by piece and carries on what it remembers, in cells of this package and of its own.
+type everyState struct {
+	params *nn.Params
+	stacks []*nn.Stack
+	out    *nn.Linear
+}
+
+func newEveryState(noFields) (zoo.Model, error) {
+	m := &everyState{params: nn.NewParams()}
+	in := taleWidth
+	for _, cell := range []string{"lstm", "minimal"} {
+		stack, err := nn.NewStack(m.params, cell, cell, in, 8, 1, nn.StackOptions{})
+		if err != nil {
+			return nil, err
+		}
+		m.stacks, in = append(m.stacks, stack), stack.Width
+	}
+	m.out = nn.NewLinear(m.params, "out", in, 3, true)
+	return m, nil
+}
+
+func (m *everyState) Params() *nn.Params { return m.params }
+
+func (m *everyState) Forward(t *nn.Tape, b *nn.Batch) *nn.Node {
+	x, lengths := b.Values("frames", taleWidth), b.Lengths("frames", t.Shape.Steps)
+	b.Begins("begins")
+	for _, s := range m.stacks {
+		x = s.ForwardPacked(t, x, lengths, b.States)
+	}
+	return m.out.Forward(t, t.Last("last", x, lengths))
+}
+
+// taleWidth is the numbers of a time step of a tale.
+const taleWidth = 3
+
+// newTales makes pieces of tales, one behind the other, each of 1 to 4 steps. What a tale is about is said in its first
+// piece alone. With "endless" in its name nothing says where tales begin.
+func newTales(name string) (samples.Source, error) {
+	schema := samples.Schema{InOrder: true, Parts: []samples.Part{
+		{Name: "frames", Element: samples.Float32, Shape: []int{samples.Varies, taleWidth}},
+		{Name: "begins", Element: samples.Uint8, Shape: []int{}},
+		{Name: "class", Element: samples.Int32, Shape: []int{}, Classes: []string{"love", "war", "whale"}},
+	}}
+	const pieces = 3 // of a tale
+	return &source{62, schema, "tales 1 " + name, func(i int) (samples.Sample, error) {
+		class, begins := i/pieces*7%3, i%pieces == 0
+		steps := 1 + i*5%4
+		x := make([]float32, steps*taleWidth)
+		nn.Stream{Seed: uint64(len(name)), Step: uint64(i)}.Normal(x, 1)
+		flag := []byte{0}
+		if begins {
+			x[class] += 3
+			flag[0] = 1
+		}
+		if strings.Contains(name, "endless") {
+			flag[0] = 0
+		}
+		v := samples.Float32s(x)
+		v.Shape = []int{steps, taleWidth}
+		return samples.Sample{v, {Shape: []int{}, Data: flag}, samples.Class(class)}, nil
+	}}, nil
 }
