@@ -75,7 +75,7 @@ func TestBegins(t *testing.T) {
 func TestBeginsTwice(t *testing.T) {
 	tape := NewTape(NewParams(), nil, Shape{Steps: 1, Lanes: 1, Rows: 2}, Inference, 0)
 	b := tape.NewBatch(nil)
-	if b.Begins("begins") != b.Begins("begins") {
+	if first := b.Begins("begins"); first != b.Begins("begins") {
 		t.Error("asked for again, it is another")
 	}
 	defer func() {
