@@ -1,11 +1,13 @@
 #!/usr/bin/env python3
 """A training step of one member of each family of networks, beside PyTorch's.
 
-    python3 docs/bench/families.py [--rounds 2] [--seconds 3] [--only REGEX] [--threads 2]
+    python3 docs/bench/families.py --bin DIR [--rounds 2] [--seconds 3] [--only REGEX] [--threads 2]
 
-The other side of `go test ./worker -bench FamilyStep`, which it runs: forward, cross-entropy, backward and SGD with momentum on
+docs/bench/zoo.sh builds worker.test, go test's binary of ./worker, in DIR, and runs this. The other side of its
+BenchmarkFamilyStep: forward, cross-entropy, backward and SGD with momentum on
 16 images in memory, the sizes and networks of worker/bench_families_test.go. The sides take turns, a round each; PyTorch has the
-better of contiguous and channels_last activations. Prints images per second, ratios, their geometric mean. Needs torchvision
+better of contiguous and channels_last activations. Prints images per second, ratios, their geometric mean, and memory in MiB:
+the most that our whole process had, and how much PyTorch's grew behind its imports, the less of its layouts. Needs torchvision
 and timm.
 """
 
@@ -13,6 +15,7 @@ import argparse
 import math
 import os
 import re
+import resource
 import statistics
 import subprocess
 import sys
@@ -41,11 +44,19 @@ def build(kind):
     return getattr(torchvision.models, VISION.get(kind, kind))(**options)
 
 
+def peak():
+    """The most memory that this process has had, in MiB."""
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+
+
 def measure(kind, size, layout, seconds):
-    """The median images per second of one network."""
+    """The median images per second of one network, and its MiB."""
+    import timm  # before memory is looked at
     import torch
+    import torchvision
     from torch.nn import functional as F
 
+    before = peak()
     form = torch.channels_last if layout == "channels_last" else torch.contiguous_format
     torch.manual_seed(1)
     model = build(kind).to(memory_format=form).train()
@@ -65,25 +76,32 @@ def measure(kind, size, layout, seconds):
         began = time.perf_counter()
         step()
         times.append(time.perf_counter() - began)
-    return 16 / statistics.median(times)
+    return 16 / statistics.median(times), peak() - before
 
 
 def ours(kind, o):
-    """Images per second of Rondo, once."""
-    out = subprocess.run(["go", "test", "./worker", "-run", "^$", "-bench", f"FamilyStep/^{kind}$", "-benchtime", f"{o.seconds}s", "-cpu", str(o.threads)],
-                         cwd=ROOT, text=True, stdout=subprocess.PIPE, check=True).stdout
-    return float(re.search(r"([\d.]+) img/s", out).group(1))
+    """Images per second of Rondo, once, and its MiB."""
+    command = [os.path.join(os.path.abspath(o.bin), "worker.test"), "-test.run", "^$", "-test.bench", f"FamilyStep/^{kind}$",
+               "-test.benchtime", f"{o.seconds}s", "-test.cpu", str(o.threads)]
+    child = subprocess.Popen(command, cwd=os.path.join(ROOT, "worker"), text=True, stdout=subprocess.PIPE)
+    out = child.stdout.read()
+    _, status, usage = os.wait4(child.pid, 0)
+    found = re.search(r"([\d.]+) img/s", out)
+    if status or not found:
+        sys.exit(f"{kind}: the benchmark of ./worker failed\n{out}")
+    return float(found.group(1)), usage.ru_maxrss / 1024
 
 
 def theirs(kind, size, o):
-    """Images per second of PyTorch, once, with the better layout."""
-    return max(float(subprocess.run([sys.executable, __file__, "--child", f"{kind},{size},{layout}", "--threads", str(o.threads),
-                                     "--seconds", str(o.seconds)], text=True, stdout=subprocess.PIPE, check=True).stdout)
-               for layout in ("contiguous", "channels_last"))
+    """Images per second of PyTorch, once, with the better layout, and the less MiB."""
+    runs = [subprocess.run([sys.executable, __file__, "--child", f"{kind},{size},{layout}", "--threads", str(o.threads), "--seconds", str(o.seconds)],
+                           text=True, stdout=subprocess.PIPE, check=True).stdout.split() for layout in ("contiguous", "channels_last")]
+    return max(float(r[0]) for r in runs), min(float(r[1]) for r in runs)
 
 
 def main():
     a = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    a.add_argument("--bin", default=".")
     a.add_argument("--rounds", type=int, default=2)
     a.add_argument("--seconds", type=float, default=3)
     a.add_argument("--only", default="")
@@ -95,17 +113,18 @@ def main():
 
         torch.set_num_threads(o.threads)
         kind, size, layout = o.child.split(",")
-        print(measure(kind, int(size), layout, o.seconds))
+        print(*measure(kind, int(size), layout, o.seconds))
         return
     ratios = []
-    print(f"{'kind':22}{'pixels':>7}{'ours':>9}{'PyTorch':>9}{'ratio':>7}")
+    print(f"{'kind':22}{'pixels':>7}{'ours':>9}{'PyTorch':>9}{'ratio':>7}{'ours MiB':>10}{'PyTorch':>9}")
     for kind, size in members():
         if not re.search(o.only, kind):
             continue
         rounds = [(ours(kind, o), theirs(kind, size, o)) for _ in range(o.rounds)]
-        ratio = statistics.median(a / b for a, b in rounds)
+        ratio = statistics.median(a / b for (a, _), (b, _) in rounds)
         ratios.append(ratio)
-        print(f"{kind:22}{size:7}{statistics.median(a for a, _ in rounds):9.1f}{statistics.median(b for _, b in rounds):9.1f}{ratio:7.2f}", flush=True)
+        (speed, memory), (other, others) = ([statistics.median(x) for x in zip(*side)] for side in zip(*rounds))
+        print(f"{kind:22}{size:7}{speed:9.1f}{other:9.1f}{ratio:7.2f}{memory:10.0f}{others:9.0f}", flush=True)
     if ratios:
         print(f"geometric mean {math.exp(statistics.mean(map(math.log, ratios))):.2f}, least {min(ratios):.2f}")
 
