@@ -26,6 +26,7 @@ func (v variant) String() string {
 var together = []variant{
 	{"prod", []string{"external-etcd", "cert-manager"}}, {"prod", []string{"spot", "job"}}, {"prod", []string{"cert-manager", "job"}},
 	{"prod", []string{"job", "kueue"}}, {"prod", []string{"cert-manager", "spot", "jobset", "kueue"}}, {"dev", []string{"spot", "cert-manager"}},
+	{"prod", []string{"operators", "cert-manager"}}, {"prod", []string{"embedded-etcd", "operators"}},
 }
 
 // unfit are components that an overlay has already, or that take away what it lacks.

@@ -41,7 +41,7 @@ func TestCertificates(t *testing.T) {
 			}
 			names[c.Spec.SecretName] = c.Spec.DNSNames
 		}
-		for _, role := range []string{"coordinator", "worker"} {
+		for _, role := range []string{"coordinator", "worker", "operator"} {
 			for _, name := range []string{"rondo", role + ".rondo"} { // as coordinator/identity has them
 				if !slices.Contains(names["rondo-"+role+"-tls"], name) {
 					t.Errorf("%v: the %s's certificate has no name %s: %v", v, role, name, names["rondo-"+role+"-tls"])

@@ -116,6 +116,9 @@ func TestRoles(t *testing.T) {
 			if has("--token-file") == has("--tls-cert") {
 				t.Errorf("%s: --token-file %v, --tls-cert %v", p.owner, has("--token-file"), has("--tls-cert"))
 			}
+			if has("--operator-token-file") && has("--tls-cert") {
+				t.Errorf("%s: an operator's token besides certificates, which is refused", p.owner)
+			}
 			if p.component() == "coordinator" && has("--etcd") == has("--embed-etcd") {
 				t.Errorf("%s: --etcd %v, --embed-etcd %v", p.owner, has("--etcd"), has("--embed-etcd"))
 			}
