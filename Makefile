@@ -86,7 +86,7 @@ sim: ## whole runs under a virtual clock: faults by 2,000 seeds (SEEDS=50000 for
 
 .PHONY: cluster
 cluster: ## k8s/ on a real Kubernetes cluster on this machine: Linux, root, at first half an hour of building
-	cd integration/cluster && go run ./build && go vet ./... && go test ./binaries ./lab && go test -count=1 -v -timeout 20m . -args -full
+	cd integration/cluster && go run ./build && go vet ./... && go test ./binaries ./lab && go test -count=1 -v -timeout 45m . -args -full
 
 .PHONY: browser
 browser: ## the status page in a headless Chromium (RONDO_CHROMIUM names it)

@@ -14,8 +14,10 @@ func TestDev(t *testing.T) {
 
 	begun := time.Now()
 	r.begin(o)
+	r.logMemory("under way")
 	s, _ := r.wait("end of the run", func(s status) bool { return s.Phase == "finished" })
 	t.Logf("%d steps after %.1f s", s.Step, time.Since(begun).Seconds())
+	r.logMemory("after the end")
 	r.wantNoRestarts()
 	r.wantDigest(o.runFile, newest(s))
 	r.kubectl("delete", "namespace", r.ns, "--wait=false")

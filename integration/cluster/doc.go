@@ -3,6 +3,16 @@
 // all. They apply the manifests of k8s/ as a user does it, with kubectl, and ask
 // that a run ends with the digest of `rondo train`, whatever happens to its pods.
 //
+//	TestDev, TestPool             overlay dev: to the end; all that a cluster does to a pool
+//	TestProd, TestRefused         three etcd and two coordinators; a run file that is refused
+//	TestJob, TestCertificates     workers as a Job; certificates in the place of tokens
+//	TestContext                   commands from outside, by kubectl and a kubeconfig
+//	TestOverlays, TestComponents  every overlay and component as the API server checks it
+//
+// Of cert-manager, JobSet, KEDA, Kueue, Kubeflow's Trainer and Prometheus' operator no
+// controller runs here: the API server checks our objects against their projects'
+// definitions, and that is all.
+//
 // The module is one of its own and needs no other: what a cluster is built from is
 // pinned in builds/, whose dependencies reach neither Rondo nor these tests.
 //

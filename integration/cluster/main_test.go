@@ -84,7 +84,10 @@ func prepare() error {
 	if err := build("../..", filepath.Join(dir, "rondo"), "./cmd/rondo"); err != nil {
 		return err
 	}
-	if err := lab.Pack(filepath.Join(dir, "pause.tar"), lab.PauseImage, filepath.Join(dir, "pause")); err != nil {
+	if err := lab.Pack(filepath.Join(dir, "pause.tar"), lab.PauseImage, filepath.Join(dir, "pause"), "/pause"); err != nil {
+		return err
+	}
+	if err := lab.Pack(filepath.Join(dir, "etcd.tar"), etcdImage, bins.Path("etcd"), "/usr/local/bin/etcd"); err != nil {
 		return err
 	}
 	return run("../../k8s/image", "go", "run", ".", "--out", filepath.Join(dir, "rondo.tar"), "--tag", rondoImage,

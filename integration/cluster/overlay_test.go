@@ -26,8 +26,26 @@ configMapGenerator:
   - {name: rondo-run, behavior: replace, files: [run.yaml]}
 `
 
-// overlay lays one over that of a name.
-func (r *training) overlay(name, run string) overlay {
+// smaller is a part of an overlay that fits on this machine: two workers that ask for as much as those of dev.
+const smaller = `replicas:
+  - {name: rondo-worker, count: 2}
+patches:
+  - target: {kind: Deployment, name: rondo-worker}
+    patch: |-
+      - {op: replace, path: /spec/template/spec/containers/0/resources, value: {requests: {cpu: 250m, memory: 256Mi}, limits: {memory: 256Mi}}}
+`
+
+// with is a part of an overlay that takes components in.
+func with(components ...string) string {
+	text := "components:\n"
+	for _, c := range components {
+		text += "  - ../../components/" + c + "\n"
+	}
+	return text
+}
+
+// overlay lays one over that of a name, with further parts of a kustomization.
+func (r *training) overlay(name, run string, parts ...string) overlay {
 	r.t.Helper()
 	root := filepath.Join(r.t.TempDir(), "k8s")
 	for _, d := range []string{"base", "components", "overlays"} {
@@ -40,7 +58,7 @@ func (r *training) overlay(name, run string) overlay {
 	if err := os.Mkdir(o.dir, 0o755); err != nil {
 		r.t.Fatal(err)
 	}
-	o.write("kustomization.yaml", fmt.Sprintf(kustomization, r.ns, name))
+	o.write("kustomization.yaml", fmt.Sprintf(kustomization, r.ns, name)+strings.Join(parts, ""))
 	o.write("run.yaml", run)
 	return o
 }

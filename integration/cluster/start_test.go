@@ -13,8 +13,14 @@ import (
 	"github.com/rondo-ml/rondo/integration/cluster/lab"
 )
 
-// rondoImage is what the overlays are made to ask for.
-const rondoImage = "rondo:lab"
+// Images that nodes have: rondoImage is what the overlays are made to ask for, etcdImage what they ask for by themselves.
+const (
+	rondoImage = "rondo:lab"
+	etcdImage  = "gcr.io/etcd-development/etcd:v3.7.3"
+)
+
+// volumes are enough for all tests: one that was a claim's is not another's.
+const volumes = 40
 
 // theCluster is up for all tests, with one node.
 var theCluster = sync.OnceValues(func() (*lab.Cluster, error) {
@@ -31,7 +37,7 @@ var theCluster = sync.OnceValues(func() (*lab.Cluster, error) {
 	if err := addNode(ctx, c); err != nil {
 		return nil, err
 	}
-	return c, c.AddVolumes(ctx, 10)
+	return c, c.AddVolumes(ctx, volumes)
 })
 
 // addNode adds a node that has the images.
@@ -40,7 +46,7 @@ func addNode(ctx context.Context, c *lab.Cluster) error {
 	if err != nil {
 		return err
 	}
-	for _, archive := range []string{"pause.tar", "rondo.tar"} {
+	for _, archive := range []string{"pause.tar", "rondo.tar", "etcd.tar"} {
 		if err := n.Import(ctx, filepath.Join(c.Dir, archive)); err != nil {
 			return err
 		}

@@ -28,6 +28,7 @@ type status struct {
 	Phase, Reason, Why string
 	Step, Steps        uint64
 	Generation         uint64
+	LR                 float64
 	Workers            []struct{ Name, State string }
 	Checkpoints        []checkpoint
 	Run                struct{ Leader string }

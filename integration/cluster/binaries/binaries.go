@@ -9,6 +9,7 @@ import (
 	"os"
 	"path/filepath"
 	"runtime"
+	"slices"
 )
 
 // Version of Kubernetes. The modules of its parts (k8s.io/api, …) in
@@ -26,12 +27,12 @@ type command struct {
 var commands = []command{
 	{"etcd", "kubernetes", "go.etcd.io/etcd/server/v3", "v3.7.3"},
 	{"kube-apiserver", "kubernetes", "k8s.io/kubernetes/cmd/kube-apiserver", Version},
+	{"kubectl", "kubernetes", "k8s.io/kubernetes/cmd/kubectl", Version},
 	{"kube-controller-manager", "kubernetes", "k8s.io/kubernetes/cmd/kube-controller-manager", Version},
 	{"kube-scheduler", "kubernetes", "k8s.io/kubernetes/cmd/kube-scheduler", Version},
 	{"kubelet", "kubernetes", "k8s.io/kubernetes/cmd/kubelet", Version},
 	{"coredns", "coredns", ".", "v1.15.0"},
 	{"kube-proxy", "kubernetes", "k8s.io/kubernetes/cmd/kube-proxy", Version},
-	{"kubectl", "kubernetes", "k8s.io/kubernetes/cmd/kubectl", Version},
 }
 
 // Set is the cluster's binaries in a directory.
@@ -58,11 +59,16 @@ func (s Set) Path(name string) string {
 	panic("binaries: no binary is named " + name)
 }
 
+// HasResources tells whether all of Resources were copied.
+func (s Set) HasResources() bool {
+	return !slices.ContainsFunc(Resources, func(r Resource) bool { return !exists(s.Files(r)) })
+}
+
 func (s Set) path(c command) string {
 	return filepath.Join(s.Dir, runtime.GOARCH, c.version, c.name)
 }
 
-// Missing lists what Make would make.
+// Missing lists what a cluster does not come up without. Make makes it, and copies Resources besides.
 func (s Set) Missing() []string {
 	var missing []string
 	for _, c := range commands {
@@ -85,6 +91,11 @@ func (s Set) Make(ctx context.Context, w io.Writer) error {
 	}
 	for _, p := range packages {
 		if err := s.unpack(ctx, w, p); err != nil {
+			return err
+		}
+	}
+	for _, r := range Resources {
+		if err := s.copy(ctx, w, r); err != nil {
 			return err
 		}
 	}

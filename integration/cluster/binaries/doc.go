@@ -2,7 +2,8 @@
 // control plane, the kubelet and kubectl, CoreDNS and etcd are built from Go
 // modules, whose versions and checksums stand in ../builds; containerd, runc, the
 // CNI plugins and nft are taken from Debian's packages, unpacked and not
-// installed.
+// installed. The custom resources that k8s/components uses are copied out of
+// their projects' modules.
 //
 // It needs Go, and apt-get and dpkg-deb for the packages. A first build takes
 // 15 to 30 minutes of two cores, 1 GB of downloads and 5 GB of Go's build cache;

@@ -10,7 +10,6 @@ import (
 	"fmt"
 	"os"
 	"os/exec"
-	"path/filepath"
 	"runtime"
 	"time"
 )
@@ -18,13 +17,12 @@ import (
 // PauseImage holds the namespaces of each pod.
 const PauseImage = "registry.k8s.io/pause:lab"
 
-// Pack makes an archive of an image with one program, as `docker save` writes it.
-func Pack(archive, image, program string) error {
+// Pack makes an archive of an image with one program, as `docker save` writes it. The program lies at the path entry.
+func Pack(archive, image, program, entry string) error {
 	text, err := os.ReadFile(program)
 	if err != nil {
 		return err
 	}
-	entry := "/" + filepath.Base(program)
 	layer := tarOf(file{entry[1:], 0o755, text})
 	config, _ := json.Marshal(map[string]any{
 		"architecture": runtime.GOARCH, "os": "linux",

@@ -21,7 +21,7 @@ func TestPack(t *testing.T) {
 		t.Fatal(err)
 	}
 	archive := program + ".tar"
-	if err := Pack(archive, "hello:1", program); err != nil {
+	if err := Pack(archive, "hello:1", program, "/bin/hello"); err != nil {
 		t.Fatal(err)
 	}
 	files := read(t, archive)
@@ -40,12 +40,12 @@ func TestPack(t *testing.T) {
 		}
 	}
 	layer := files[manifest[0].Layers[0]]
-	if err := json.Unmarshal(files[manifest[0].Config], &config); err != nil || config.Config.Entrypoint[0] != "/hello" ||
+	if err := json.Unmarshal(files[manifest[0].Config], &config); err != nil || config.Config.Entrypoint[0] != "/bin/hello" ||
 		config.RootFS.DiffIDs[0] != fmt.Sprintf("sha256:%x", sha256.Sum256(layer)) {
 		t.Fatalf("%v %v", config, err)
 	}
 	h, err := tar.NewReader(bytes.NewReader(layer)).Next()
-	if err != nil || h.Name != "hello" || h.Mode != 0o755 {
+	if err != nil || h.Name != "bin/hello" || h.Mode != 0o755 {
 		t.Errorf("%v %v", h, err)
 	}
 }

@@ -17,6 +17,7 @@ type Process struct {
 	CapEff  string // hexadecimal
 	NoNew   bool   // privileges
 	Seccomp string // 2: filtered
+	RSS     int64  // bytes of memory that are resident
 	Mounts  []string
 }
 
@@ -82,6 +83,9 @@ func inspect(pid int) (Process, error) {
 			p.NoNew = value == "1"
 		case "Seccomp":
 			p.Seccomp = value
+		case "VmRSS": // of a process that has ended there is none
+			kib, _ := strconv.ParseInt(strings.TrimSuffix(value, " kB"), 10, 64)
+			p.RSS = kib << 10
 		}
 	}
 	for line := range strings.SplitSeq(string(mounts), "\n") {

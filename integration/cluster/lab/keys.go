@@ -91,6 +91,9 @@ func block(kind string, der []byte) []byte {
 	return pem.EncodeToMemory(&pem.Block{Type: kind, Bytes: der})
 }
 
+// Context is the only one of every kubeconfig.
+const Context = "lab"
+
 const kubeconfig = `apiVersion: v1
 kind: Config
 current-context: lab
