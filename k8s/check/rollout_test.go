@@ -63,6 +63,12 @@ func TestSpot(t *testing.T) {
 					t.Errorf("%v, %s: %s is borne for %d s (said: %v)", v, p.owner, key, seconds, ok)
 				}
 			}
+			for _, c := range p.Spec.TopologySpreadConstraints {
+				// The scheduler weighs spreading by one as it weighs the wish for such a node, and would take an empty node of the others.
+				if worker && c.MaxSkew < 10 {
+					t.Errorf("%v, %s: spreading by %d weighs more than the wish for a node that may be taken away", v, p.owner, c.MaxSkew)
+				}
+			}
 			if kept := keptOffSpot(p); kept == worker {
 				t.Errorf("%v, %s: kept off nodes that may be taken away: %v", v, p.owner, kept)
 			}

@@ -16,6 +16,8 @@ type Node struct {
 	number int
 	dir    string
 	cgroup string
+
+	runtime, kubelet *process
 }
 
 func (n *Node) address() string { return fmt.Sprintf("10.99.0.%d", 1+n.number) }
@@ -35,10 +37,7 @@ func (c *Cluster) AddNode(ctx context.Context) (*Node, error) {
 	if err := n.write(); err != nil {
 		return nil, err
 	}
-	if err := n.startRuntime(ctx); err != nil {
-		return nil, err
-	}
-	if err := n.startKubelet(ctx); err != nil {
+	if err := n.Boot(ctx); err != nil {
 		return nil, err
 	}
 	if n.number == 0 {
@@ -79,6 +78,7 @@ func (n *Node) startRuntime(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	n.runtime = runtime
 	return until(ctx, runtime, func() error {
 		conn, err := net.Dial("unix", n.socket())
 		if err != nil {
@@ -97,6 +97,7 @@ func (n *Node) startKubelet(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	n.kubelet = kubelet
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
 	go func() {

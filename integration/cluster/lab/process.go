@@ -2,6 +2,7 @@ package lab
 
 import (
 	"bytes"
+	"context"
 	"fmt"
 	"os"
 	"os/exec"
@@ -38,6 +39,15 @@ func (c *Cluster) start(name string, args ...string) (*process, error) {
 		close(p.ended)
 	}()
 	return p, nil
+}
+
+// Serve runs a program of a test beside the cluster, and waits until it answers at url with 200.
+func (c *Cluster) Serve(ctx context.Context, name, url string, args ...string) error {
+	p, err := c.start(name, args...)
+	if err != nil {
+		return err
+	}
+	return until(ctx, p, answers(url))
 }
 
 // died is the error of a process that has ended, with the last of its output.
