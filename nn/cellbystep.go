@@ -23,7 +23,7 @@ import (
 // their next values in the same order; the next h is the output. It is recorded once,
 // and walked through time.
 //
-// Its weights' gradients are added up step by step, so it takes two to three times as
+// Its weights' gradients are added up step by step, so it takes about twice as
 // long as one of the package's own cells.
 //
 // A dropout inside has one mask for all steps of a batch (Gal and Ghahramani, 2016).
