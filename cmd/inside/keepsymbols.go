@@ -38,11 +38,7 @@ func (k *keeper) symbols(a *about) {
 
 // liveliestOf are the channels of a layer that differ most from their mean over the first text.
 func (k *keeper) liveliestOf(l layer) ([]int, error) {
-	s, i, err := k.layerOver(queryOf("sample", "0", "layer", l.Name))
-	if err != nil {
-		return nil, err
-	}
-	c, err := courseOf(s, i)
+	_, _, c, err := k.courseOver(queryOf("sample", "0", "layer", l.Name))
 	if err != nil {
 		return nil, err
 	}

@@ -97,11 +97,7 @@ func (n *network) sequence(_ context.Context, q query) (answer, error) {
 
 // over draws what a layer yields over time.
 func (n *network) over(_ context.Context, q query) (answer, error) {
-	s, i, err := n.layerOver(q)
-	if err != nil {
-		return answer{}, err
-	}
-	c, err := courseOf(s, i)
+	s, i, c, err := n.courseOver(q)
 	if err != nil {
 		return answer{}, err
 	}
@@ -111,11 +107,7 @@ func (n *network) over(_ context.Context, q query) (answer, error) {
 
 // track is what one channel of a layer yields over time.
 func (n *network) track(_ context.Context, q query) (answer, error) {
-	s, i, err := n.layerOver(q)
-	if err != nil {
-		return answer{}, err
-	}
-	all, err := courseOf(s, i)
+	s, i, all, err := n.courseOver(q)
 	if err != nil {
 		return answer{}, err
 	}
@@ -140,18 +132,18 @@ func courseOf(s *look.Sequence, i int) (look.Course, error) {
 	return c, nil
 }
 
-// layerOver has the layer that a question is about be seen.
-func (n *network) layerOver(q query) (*look.Sequence, int, error) {
-	s, err := n.hear(q)
-	if err != nil {
-		return nil, 0, err
+// courseOver is the layer that a question is about, by its number, and what it yields.
+func (n *network) courseOver(q query) (s *look.Sequence, layer int, c look.Course, err error) {
+	if s, err = n.hear(q); err != nil {
+		return nil, 0, c, err
 	}
 	name := q.Get("layer")
-	i := slices.IndexFunc(s.Layers, func(l look.Layer) bool { return l.Name == name })
-	if i < 0 {
-		return nil, 0, fmt.Errorf("the network has no layer %s; ask about those that it has", short(name))
+	layer = slices.IndexFunc(s.Layers, func(l look.Layer) bool { return l.Name == name })
+	if layer < 0 {
+		return nil, 0, c, fmt.Errorf("the network has no layer %s; ask about those that it has", short(name))
 	}
-	return s, i, nil
+	c, err = courseOf(s, layer)
+	return s, layer, c, err
 }
 
 // matters draws the gradient of an answer by what is read.

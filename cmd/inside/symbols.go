@@ -198,11 +198,7 @@ func (n *network) pushes(_ context.Context, q query) (answer, error) {
 
 // channels are those of a layer that stand out in a range of the symbols, and where else in the text one of them is on.
 func (n *network) channels(_ context.Context, q query) (answer, error) {
-	s, i, err := n.layerOver(q)
-	if err != nil {
-		return answer{}, err
-	}
-	c, err := courseOf(s, i)
+	s, i, c, err := n.courseOver(q)
 	if err != nil {
 		return answer{}, err
 	}

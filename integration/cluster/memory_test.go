@@ -19,7 +19,7 @@ var planLine = regexp.MustCompile(`"plan":"(\d+) MiB`)
 // logMemory prints the resident memory of every pod's program, and asks that it is within bounds.
 func (r *training) logMemory(when string) {
 	r.t.Helper()
-	for name, pod := range r.waitPods("", "pods", func(all map[string]lab.Pod) bool { return len(all) > 0 }) {
+	for name, pod := range r.pods() {
 		processes, err := lab.Processes(pod)
 		if err != nil {
 			r.t.Error(err)

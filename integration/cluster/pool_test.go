@@ -223,7 +223,7 @@ func (r *training) drains() float64 {
 // wantNoRestarts asks that none of the pods that are there now has been restarted.
 func (r *training) wantNoRestarts() {
 	r.t.Helper()
-	for name, p := range r.waitPods("", "pods", func(all map[string]lab.Pod) bool { return len(all) > 0 }) {
+	for name, p := range r.pods() {
 		if n := p.Restarts(); n != 0 {
 			r.t.Errorf("%s has restarted %d times", name, n)
 		}
@@ -233,7 +233,7 @@ func (r *training) wantNoRestarts() {
 // wantConfined asks the kernel, not the manifest, what the pods' processes may do.
 func (r *training) wantConfined() {
 	r.t.Helper()
-	for name, pod := range r.waitPods("", "pods", func(all map[string]lab.Pod) bool { return len(all) > 0 }) {
+	for name, pod := range r.pods() {
 		processes, err := lab.Processes(pod)
 		if err != nil {
 			r.t.Error(err)

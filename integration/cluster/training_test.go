@@ -105,6 +105,12 @@ func (r *training) waitPods(component, what string, done func(map[string]lab.Pod
 	return last
 }
 
+// pods returns all pods, once there is any.
+func (r *training) pods() map[string]lab.Pod {
+	r.t.Helper()
+	return r.waitPods("", "pods", func(all map[string]lab.Pod) bool { return len(all) > 0 })
+}
+
 // ready tells whether there are n pods, all of them ready.
 func ready(n int) func(map[string]lab.Pod) bool {
 	return func(all map[string]lab.Pod) bool {
