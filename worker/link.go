@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"net"
 	"strings"
 	"time"
 
@@ -102,8 +103,10 @@ func (l *link) wrap(err error) error {
 		return fmt.Errorf("coordinator %s: %w", l.addr, err)
 	}
 	text := fmt.Errorf("coordinator %s cannot be reached: %s", l.addr, st.Message())
+	host, _, _ := net.SplitHostPort(l.addr)
+	said := strings.ReplaceAll(st.Message(), host, "") // its name may have such a word in it
 	for _, sign := range []string{"certificate", "tls:", "x509", "identity:"} {
-		if strings.Contains(st.Message(), sign) {
+		if strings.Contains(said, sign) {
 			return &finalError{text}
 		}
 	}

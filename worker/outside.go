@@ -3,6 +3,7 @@ package worker
 import (
 	"context"
 	"io"
+	"net"
 
 	"google.golang.org/grpc"
 	"google.golang.org/grpc/credentials"
@@ -16,9 +17,10 @@ import (
 // outside is what a worker reaches beyond its process. Where a field is nil that is
 // the real thing; a simulation has others.
 type outside struct {
-	call caller // coordinators
-	ring func(ctx context.Context, v *api.View, view allreduce.View, linked func(generation uint64, next bool)) (next, prev allreduce.Link, err error)
-	fs   checkpoint.FS // where checkpoints are
+	call   caller                                                   // coordinators
+	lookup func(ctx context.Context, host string) ([]string, error) // addresses that a name stands for
+	ring   func(ctx context.Context, v *api.View, view allreduce.View, linked func(generation uint64, next bool)) (next, prev allreduce.Link, err error)
+	fs     checkpoint.FS // where checkpoints are
 
 	ceiling func(threads int) float64 // floating-point operations a second that so many threads can do
 }
@@ -40,6 +42,14 @@ func (c *Config) caller() caller {
 	return func(addr string) (connection, error) {
 		return grpc.NewClient(addr, grpc.WithTransportCredentials(credentials.NewTLS(c.Credentials.Client(identity.MayCoordinate))))
 	}
+}
+
+// lookup is the system's name server.
+func (c *Config) lookup() func(ctx context.Context, host string) ([]string, error) {
+	if c.outside.lookup != nil {
+		return c.outside.lookup
+	}
+	return net.DefaultResolver.LookupHost
 }
 
 // files is where checkpoints are.

@@ -26,13 +26,14 @@ const (
 // was given. A name may stand for several coordinators; one that does not lead
 // names the one that does.
 type seeker struct {
-	addrs []string // host:port
-	call  caller
-	only  bool                                  // there is no other coordinator to turn to
-	hello func(addr string) (*api.Hello, error) // what to say to the coordinator at addr
-	hint  func() string                         // the address that gossip names, or ""
-	part  func()                                // leaves the ring, for which the worker comes too late
-	log   *slog.Logger
+	addrs  []string // host:port
+	call   caller
+	lookup func(ctx context.Context, host string) ([]string, error)
+	only   bool                                  // there is no other coordinator to turn to
+	hello  func(addr string) (*api.Hello, error) // what to say to the coordinator at addr
+	hint   func() string                         // the address that gossip names, or ""
+	part   func()                                // leaves the ring, for which the worker comes too late
+	log    *slog.Logger
 
 	welcomed bool // once: what then fails for one coordinator may not for the next
 }
@@ -141,7 +142,7 @@ func (s *seeker) candidates(ctx context.Context) (addrs []string, errs []error) 
 		addrs = append(addrs, leader)
 	}
 	for _, addr := range s.addrs {
-		each, err := resolved(ctx, addr)
+		each, err := s.resolved(ctx, addr)
 		addrs = append(addrs, each...)
 		if err != nil {
 			errs = append(errs, fmt.Errorf("coordinator %s: %w", addr, err))
@@ -152,7 +153,7 @@ func (s *seeker) candidates(ctx context.Context) (addrs []string, errs []error) 
 
 // resolved are the addresses that a host's name stands for; the name itself, if
 // there is one.
-func resolved(ctx context.Context, addr string) ([]string, error) {
+func (s *seeker) resolved(ctx context.Context, addr string) ([]string, error) {
 	host, port, err := net.SplitHostPort(addr)
 	if err != nil {
 		return nil, &finalError{err}
@@ -162,7 +163,7 @@ func resolved(ctx context.Context, addr string) ([]string, error) {
 	}
 	ctx, cancel := context.WithTimeout(ctx, dialPatience)
 	defer cancel()
-	ips, err := net.DefaultResolver.LookupHost(ctx, host)
+	ips, err := s.lookup(ctx, host)
 	if err != nil {
 		return nil, err
 	}

@@ -114,7 +114,8 @@ func script(t *testing.T, creds *identity.Credentials) *scripted {
 func testSession(t *testing.T, creds *identity.Credentials, end context.CancelCauseFunc, addrs ...string) *session {
 	s := &session{outlives: true, end: end, log: slog.New(slog.DiscardHandler), out: newOutbox(), handle: func(*api.ToWorker) {}}
 	s.lost = func(addr string, err error) error { return err }
-	s.seek = &seeker{addrs: addrs, call: (&Config{Credentials: creds}).caller(), log: s.log, hint: func() string { return "" }, hello: func(string) (*api.Hello, error) {
+	cfg := Config{Credentials: creds}
+	s.seek = &seeker{addrs: addrs, call: cfg.caller(), lookup: cfg.lookup(), log: s.log, hint: func() string { return "" }, hello: func(string) (*api.Hello, error) {
 		return &api.Hello{Name: "worker-0", Standing: &api.Standing{Term: s.heard()}}, nil
 	}}
 	return s
@@ -263,19 +264,20 @@ func (s *slowStream) Recv() (*api.ToWorker, error) {
 type slowCoordinator struct{ simDialer }
 
 func (c *slowCoordinator) NewStream(ctx context.Context, _ *grpc.StreamDesc, _ string, _ ...grpc.CallOption) (grpc.ClientStream, error) {
-	return &slowWelcome{ctx: ctx}, nil
+	return &slowWelcome{ctx: ctx, after: 10 * time.Second}, nil
 }
 
 type slowWelcome struct {
 	grpc.ClientStream
-	ctx context.Context
+	ctx   context.Context
+	after time.Duration
 }
 
 func (s *slowWelcome) SendMsg(any) error { return nil }
 
 func (s *slowWelcome) RecvMsg(m any) error {
 	select {
-	case <-time.After(10 * time.Second):
+	case <-time.After(s.after):
 		proto.Merge(m.(proto.Message), &api.ToWorker{Message: &api.ToWorker_Welcome{Welcome: &api.Welcome{Term: 1}}})
 		return nil
 	case <-s.ctx.Done():
@@ -318,16 +320,17 @@ func TestSessionWriterEnds(t *testing.T) {
 
 // A name stands for several addresses, of which one is enough.
 func TestResolved(t *testing.T) {
-	addrs, err := resolved(t.Context(), "localhost:7")
+	s := &seeker{lookup: (&Config{}).lookup()}
+	addrs, err := s.resolved(t.Context(), "localhost:7")
 	if err != nil || len(addrs) == 0 || !slices.ContainsFunc(addrs, func(a string) bool { return strings.HasSuffix(a, ":7") }) {
 		t.Errorf("localhost: %v, %v", addrs, err)
 	}
 	for _, addr := range []string{"127.0.0.1:7", "[::1]:7"} {
-		if got, err := resolved(t.Context(), addr); err != nil || !slices.Equal(got, []string{addr}) {
+		if got, err := s.resolved(t.Context(), addr); err != nil || !slices.Equal(got, []string{addr}) {
 			t.Errorf("%s: %v, %v", addr, got, err)
 		}
 	}
-	if _, err := resolved(t.Context(), "nowhere"); err == nil {
+	if _, err := s.resolved(t.Context(), "nowhere"); err == nil {
 		t.Error("an address without a port")
 	}
 }

@@ -12,7 +12,7 @@ import (
 // newSession makes the worker's session, which finds no coordinator yet.
 func (w *worker) newSession(life context.Context, end context.CancelCauseFunc) *session {
 	s := &session{outlives: w.cfg.Outlives, end: end, log: w.cfg.Log, out: newOutbox()}
-	s.seek = &seeker{addrs: w.cfg.Coordinators, call: w.cfg.caller(), log: w.cfg.Log, only: !w.cfg.Outlives,
+	s.seek = &seeker{addrs: w.cfg.Coordinators, call: w.cfg.caller(), lookup: w.cfg.lookup(), log: w.cfg.Log, only: !w.cfg.Outlives,
 		hello: func(addr string) (*api.Hello, error) { return w.introduce(life, addr) },
 		hint:  func() string { return w.news.Load().leads() },
 		part:  w.comesLate,

@@ -291,7 +291,7 @@ func TestRenewCoordinator(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		m := Member{Addresses: []string{"c:1"}, Dial: p.dial, Now: time.Now, creds: own}
+		m := Member{Addresses: []string{"c:1"}, Dial: p.dial, Lookup: known, Now: time.Now, creds: own}
 		if _, err := m.byCertificate(t.Context()); err == nil || !strings.Contains(err.Error(), "coordinators make their certificates themselves") {
 			t.Error(err)
 		}

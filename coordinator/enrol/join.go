@@ -14,8 +14,12 @@ import (
 	"github.com/rondo-ml/rondo/coordinator/token"
 )
 
-// patience is how long a coordinator may take for all of it.
+// patience is how long a coordinator may take for all of it, its name included.
 const patience = 15 * time.Second
+
+// connectPatience is how long one address may be silent. The system knocks at ever longer intervals, so one that answers
+// at last is found sooner by another try.
+const connectPatience = 2 * time.Second
 
 // AuthorityError says that a coordinator has another authority than the token says.
 type AuthorityError struct {
@@ -49,6 +53,27 @@ func (e *RefusedError) Error() string { return fmt.Sprintf("coordinator %s: %s",
 
 // dialer makes a connection, as net.Dialer does.
 type dialer func(ctx context.Context, network, addr string) (net.Conn, error)
+
+// connect makes a connection to the first address of a name that takes one.
+func (m *Member) connect(ctx context.Context, network, addr string) (conn net.Conn, err error) {
+	host, port, err := net.SplitHostPort(addr)
+	if err != nil {
+		return nil, err
+	}
+	ips, err := m.Lookup(ctx, host)
+	if err != nil {
+		return nil, err
+	}
+	for _, ip := range ips {
+		bounded, done := context.WithTimeout(ctx, connectPatience)
+		conn, err = m.Dial(bounded, network, net.JoinHostPort(ip, port))
+		done()
+		if err == nil || ctx.Err() != nil {
+			break
+		}
+	}
+	return conn, err
+}
 
 // exchange opens a connection and lets talk say what is to be said.
 func exchange(ctx context.Context, dial dialer, addr string, config *tls.Config, talk func(*lines, tls.ConnectionState) (*identity.Grant, error)) (*identity.Grant, error) {

@@ -3,6 +3,7 @@ package enrol
 import (
 	"context"
 	"errors"
+	"net"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -120,6 +121,94 @@ func TestJoinWaits(t *testing.T) {
 		if lines := strings.Count(p.log.String(), "waits for a coordinator"); lines < 1 || lines > 3 {
 			t.Errorf("%d lines in a minute and a half:\n%s", lines, p.log.String())
 		}
+	})
+}
+
+// silentUntil is a port that answers from a time on. Before, nothing comes back, and the system knocks at once, after a
+// second, after three, and after seven.
+func silentUntil(from time.Time, dial dialer) dialer {
+	return func(ctx ctx, network, addr string) (conn, error) {
+		for _, wait := range []time.Duration{0, time.Second, 2 * time.Second, 4 * time.Second, time.Hour} {
+			select {
+			case <-time.After(wait):
+			case <-ctx.Done():
+				return nil, ctx.Err()
+			}
+			if !time.Now().Before(from) {
+				break
+			}
+		}
+		return dial(ctx, network, addr)
+	}
+}
+
+// beforeThePort is a worker whose coordinator's name is known after a minute, and whose port answers after another.
+func (p *port) beforeThePort() *Member {
+	begun := time.Now()
+	m := p.member(p.issue("", token.Worker, 0))
+	m.Lookup = func(_ ctx, host string) ([]string, error) {
+		if time.Since(begun) < time.Minute {
+			return nil, &net.DNSError{Err: "no such host", Name: host, IsNotFound: true}
+		}
+		return []string{"10.0.0.7"}, nil
+	}
+	m.Dial = silentUntil(begun.Add(2*time.Minute), p.dial)
+	return m
+}
+
+// A coordinator's name may not be known yet, and then its port be silent: a worker says so seldom, joins soon after, and
+// leaves at once where it is asked to.
+func TestJoinBeforeTheName(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		p := newPort(t, time.Hour)
+		begun := time.Now()
+		if _, err := p.beforeThePort().Join(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		if late := time.Since(begun) - 2*time.Minute; late < 0 || late > 2*time.Second {
+			t.Errorf("it joins %v after the port answers, want within 2 s", late)
+		}
+		lines := strings.Split(p.log.String(), "\n")
+		if n := strings.Count(p.log.String(), "waits for a coordinator"); n < 1 || n > 3 || !strings.Contains(lines[0], "no such host") {
+			t.Errorf("%d lines in two minutes:\n%s", n, p.log.String())
+		}
+		p.served.Wait()
+	})
+	asked := errors.New("asked to leave")
+	for _, after := range []time.Duration{time.Second, 59500 * time.Millisecond, 61500 * time.Millisecond, 119 * time.Second} {
+		synctest.Test(t, func(t *testing.T) {
+			p := newPort(t, time.Hour)
+			ctx, leave := context.WithCancelCause(t.Context())
+			var told time.Time
+			time.AfterFunc(after, func() {
+				told = time.Now()
+				leave(asked)
+			})
+			if _, err := p.beforeThePort().Join(ctx); !errors.Is(err, asked) || time.Since(told) > 0 {
+				t.Errorf("asked after %v, it ends %v later: %v", after, time.Since(told), err)
+			}
+		})
+	}
+}
+
+// Of a name's addresses one that is silent keeps no worker from the others.
+func TestJoinBesideTheSilent(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		p := newPort(t, time.Hour)
+		m := p.member(p.issue("", token.Worker, 0))
+		m.Lookup = func(ctx, string) ([]string, error) { return []string{"10.0.0.6", "10.0.0.7"}, nil }
+		silent := silentUntil(time.Now().Add(time.Hour), nil)
+		m.Dial = func(ctx ctx, network, addr string) (conn, error) {
+			if addr == "10.0.0.6:8781" {
+				return silent(ctx, network, addr)
+			}
+			return p.dial(ctx, network, addr)
+		}
+		begun := time.Now()
+		if _, err := m.Join(t.Context()); err != nil || time.Since(begun) > connectPatience {
+			t.Errorf("after %v: %v", time.Since(begun), err)
+		}
+		p.served.Wait()
 	})
 }
 

@@ -17,7 +17,7 @@ import (
 // Times between tries.
 const (
 	retryFirst = 200 * time.Millisecond
-	retryMost  = 2 * time.Second  // while there is no certificate at all
+	retryMost  = time.Second      // while there is no certificate at all
 	renewMost  = 30 * time.Second // while there is one
 	sayEvery   = time.Minute
 )
@@ -29,9 +29,11 @@ type Member struct {
 	Token func() (token.Token, error)
 	Name  string // of the worker, or of whom an operator is
 	Log   *slog.Logger
-	Dial  func(ctx context.Context, network, addr string) (net.Conn, error) // nil: the network
-	Now   func() time.Time                                                  // nil: the system's clock
-	Once  bool                                                              // Join tries each coordinator once, and does not wait
+	Once  bool // Join tries each coordinator once, and does not wait
+
+	Lookup func(ctx context.Context, host string) ([]string, error)          // addresses of a name; nil: the system's name server
+	Dial   func(ctx context.Context, network, addr string) (net.Conn, error) // nil: the network
+	Now    func() time.Time                                                  // nil: the system's clock
 
 	creds *identity.Credentials
 	grant *identity.Grant
@@ -39,6 +41,9 @@ type Member struct {
 
 // Join waits for a coordinator and joins it. It fails when all that answer say no, or are not who they should be.
 func (m *Member) Join(ctx context.Context) (*identity.Credentials, error) {
+	if m.Lookup == nil {
+		m.Lookup = net.DefaultResolver.LookupHost
+	}
 	if m.Dial == nil {
 		m.Dial = (&net.Dialer{}).DialContext
 	}
@@ -98,7 +103,7 @@ func (m *Member) byToken(ctx context.Context) (*identity.Grant, error) {
 		return nil, &fileError{err}
 	}
 	return m.each(ctx, func(addr string) (*identity.Grant, error) {
-		return withToken(ctx, m.Dial, addr, t, m.Name, m.Now)
+		return withToken(ctx, m.connect, addr, t, m.Name, m.Now)
 	})
 }
 
@@ -127,7 +132,7 @@ func (m *Member) byCertificate(ctx context.Context) (*identity.Grant, error) {
 	return m.each(ctx, func(addr string) (*identity.Grant, error) {
 		config := m.creds.Client(identity.MayCoordinate)
 		config.NextProtos = []string{Protocol}
-		return exchange(ctx, m.Dial, addr, config, func(l *lines, _ tls.ConnectionState) (*identity.Grant, error) {
+		return exchange(ctx, m.connect, addr, config, func(l *lines, _ tls.ConnectionState) (*identity.Grant, error) {
 			req, err := identity.NewRequest()
 			if err != nil {
 				return nil, err
