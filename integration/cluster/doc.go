@@ -5,13 +5,14 @@
 //
 //	TestDev, TestPool             overlay dev: to the end; all that a cluster does to a pool
 //	TestProd, TestRefused         three etcd and two coordinators; a run file that is refused
-//	TestJob, TestCertificates     workers as a Job; certificates in the place of tokens
+//	TestJob, TestJobSet           workers as a Job, and as a JobSet by its controller
+//	TestCertificates              certificates in the place of tokens
 //	TestContext                   commands from outside, by kubectl and a kubeconfig
 //	TestOverlays, TestComponents  every overlay and component as the API server checks it
 //
-// Of cert-manager, JobSet, KEDA, Kueue, Kubeflow's Trainer and Prometheus' operator no
-// controller runs here: the API server checks our objects against their projects'
-// definitions, and that is all.
+// JobSet's controller is built from its module, and runs as a pod with its webhooks. Of
+// cert-manager, KEDA, Kueue, Kubeflow's Trainer and Prometheus' operator no controller runs
+// here: the API server checks our objects against their projects' definitions, and that is all.
 //
 // The module is one of its own and needs no other: what a cluster is built from is
 // pinned in builds/, whose dependencies reach neither Rondo nor these tests.

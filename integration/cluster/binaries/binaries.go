@@ -35,6 +35,11 @@ var commands = []command{
 	{"kube-proxy", "kubernetes", "k8s.io/kubernetes/cmd/kube-proxy", Version},
 }
 
+// extras are programs that a cluster comes up without. A test that wants one is skipped where it was not built.
+var extras = []command{
+	{"jobset", "jobset", "sigs.k8s.io/jobset", "v0.11.1"}, // its controller
+}
+
 // Set is the cluster's binaries in a directory.
 type Set struct {
 	Dir string
@@ -51,13 +56,16 @@ func DefaultDir() (string, error) {
 
 // Path of a binary that was built.
 func (s Set) Path(name string) string {
-	for _, c := range commands {
+	for _, c := range slices.Concat(commands, extras) {
 		if c.name == name {
 			return s.path(c)
 		}
 	}
 	panic("binaries: no binary is named " + name)
 }
+
+// Has tells whether a binary was built.
+func (s Set) Has(name string) bool { return exists(s.Path(name)) }
 
 // HasResources tells whether all of Resources were copied.
 func (s Set) HasResources() bool {
@@ -68,7 +76,7 @@ func (s Set) path(c command) string {
 	return filepath.Join(s.Dir, runtime.GOARCH, c.version, c.name)
 }
 
-// Missing lists what a cluster does not come up without. Make makes it, and copies Resources besides.
+// Missing lists what a cluster does not come up without. Make makes it, and extras and copies of Resources besides.
 func (s Set) Missing() []string {
 	var missing []string
 	for _, c := range commands {
@@ -99,7 +107,7 @@ func (s Set) Make(ctx context.Context, w io.Writer) error {
 			return err
 		}
 	}
-	for _, c := range commands {
+	for _, c := range slices.Concat(commands, extras) {
 		if err := s.build(ctx, w, c); err != nil {
 			return err
 		}

@@ -1,5 +1,5 @@
 // Package binaries makes what a Kubernetes cluster is made of and keeps it: the
-// control plane, the kubelet and kubectl, CoreDNS and etcd are built from Go
+// control plane, the kubelet and kubectl, CoreDNS, etcd and JobSet's controller are built from Go
 // modules, whose versions and checksums stand in ../builds; containerd, runc, the
 // CNI plugins and nft are taken from Debian's packages, unpacked and not
 // installed. The custom resources that k8s/components uses are copied out of

@@ -4,6 +4,7 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 )
@@ -11,12 +12,12 @@ import (
 // TestVersions asks that the modules of builds/ are of the versions under which
 // the cache keeps their binaries: otherwise a new version would not be built.
 func TestVersions(t *testing.T) {
-	for _, c := range commands {
+	for _, c := range slices.Concat(commands, extras) {
 		text, err := os.ReadFile(filepath.Join("..", "builds", c.module, "go.mod"))
 		if err != nil {
 			t.Fatal(err)
 		}
-		module := map[string]string{"etcd": "go.etcd.io/etcd/server/v3", "coredns": "github.com/coredns/coredns"}[c.name]
+		module := map[string]string{"etcd": "go.etcd.io/etcd/server/v3", "coredns": "github.com/coredns/coredns", "jobset": "sigs.k8s.io/jobset"}[c.name]
 		if module == "" {
 			module = "k8s.io/kubernetes"
 		}
