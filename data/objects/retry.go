@@ -73,8 +73,15 @@ func (b *Bucket) Stat(ctx context.Context, key string) (info Info, err error) {
 }
 
 // Put makes an object of data if the condition holds; else the error is fs.ErrExist.
-func (b *Bucket) Put(ctx context.Context, key string, data []byte, c Condition) (info Info, err error) {
+func (b *Bucket) Put(ctx context.Context, key string, data []byte, c Condition) (Info, error) {
+	info, _, err := b.put(ctx, key, data, c)
+	return info, err
+}
+
+// put is Put, and tells how many tries it took.
+func (b *Bucket) put(ctx context.Context, key string, data []byte, c Condition) (info Info, tries int, err error) {
 	err = b.retry(ctx, len(data), func(ctx context.Context, n int) error {
+		tries++
 		info, err = b.store.Put(ctx, key, data, c)
 		if n > 0 && errors.Is(err, fs.ErrExist) {
 			// An earlier try may have been done and its answer lost.
@@ -88,7 +95,7 @@ func (b *Bucket) Put(ctx context.Context, key string, data []byte, c Condition) 
 		}
 		return err
 	})
-	return info, err
+	return info, tries, err
 }
 
 // holds reports whether an object is data. It makes one try.

@@ -5,7 +5,7 @@ import (
 	"sync"
 )
 
-// uploads is how many parts of an object are on their way at once: their memory is uploads+1 parts.
+// uploads is how many parts of an object are on their way at once.
 const uploads = 4
 
 // Writer makes an object of what is written to it: one of several parts, which are sent while more is written, or a
@@ -19,7 +19,7 @@ type Writer struct {
 	buf    []byte
 	up     Upload // nil: none begun
 	parts  int
-	free   chan []byte // memory of parts that were sent
+	slots  chan struct{} // one is taken by each part on its way
 	busy   sync.WaitGroup
 }
 
@@ -27,11 +27,7 @@ type Writer struct {
 // one part.
 func (b *Bucket) Create(ctx context.Context, key string, when Condition) *Writer {
 	ctx, cancel := context.WithCancelCause(ctx)
-	w := &Writer{ctx: ctx, cancel: cancel, bucket: b, key: key, when: when, free: make(chan []byte, uploads)}
-	for range uploads {
-		w.free <- nil
-	}
-	return w
+	return &Writer{ctx: ctx, cancel: cancel, bucket: b, key: key, when: when, slots: make(chan struct{}, uploads)}
 }
 
 func (w *Writer) Write(p []byte) (n int, err error) {
@@ -45,10 +41,25 @@ func (w *Writer) Write(p []byte) (n int, err error) {
 			}
 		}
 		c := min(PartSize-len(w.buf), len(p))
+		w.makeRoom(len(w.buf) + c)
 		w.buf = append(w.buf, p[:c]...)
 		n, p = n+c, p[c:]
 	}
 	return n, nil
+}
+
+// makeRoom has the part at hand hold n bytes.
+func (w *Writer) makeRoom(n int) {
+	if n <= cap(w.buf) {
+		return
+	}
+	n = min(PartSize, max(n, 2*cap(w.buf)))
+	if w.parts > 0 {
+		n = PartSize // the object is a large one
+	}
+	room := takePart(n)[:len(w.buf)]
+	copy(room, w.buf)
+	w.buf = room
 }
 
 // send has the part that is full written beside what comes.
@@ -64,13 +75,21 @@ func (w *Writer) send() error {
 	}
 	part, n := w.buf, w.parts
 	w.parts++
-	w.buf = (<-w.free)[:0]
+	w.buf = nil
+	w.slots <- struct{}{}
 	w.busy.Go(func() {
-		err := w.bucket.retry(w.ctx, len(part), func(ctx context.Context, _ int) error { return w.up.Part(ctx, n, part) })
-		if err != nil {
+		defer func() { <-w.slots }()
+		tries := 0
+		err := w.bucket.retry(w.ctx, len(part), func(ctx context.Context, _ int) error {
+			tries++
+			return w.up.Part(ctx, n, part)
+		})
+		switch {
+		case err != nil:
 			w.cancel(err)
+		case tries == 1: // a request that broke may read the memory still
+			givePart(part)
 		}
-		w.free <- part
 	})
 	return nil
 }
@@ -78,8 +97,12 @@ func (w *Writer) send() error {
 // Commit sends what is left and makes the object.
 func (w *Writer) Commit() error {
 	if w.up == nil {
-		_, err := w.bucket.Put(w.ctx, w.key, w.buf, w.when)
+		_, tries, err := w.bucket.put(w.ctx, w.key, w.buf, w.when)
 		w.cancel(nil)
+		if err == nil && tries == 1 {
+			givePart(w.buf)
+		}
+		w.buf = nil
 		return err
 	}
 	if w.when != Always {
@@ -105,6 +128,8 @@ func (w *Writer) Commit() error {
 func (w *Writer) Abort() {
 	w.cancel(nil)
 	w.busy.Wait()
+	givePart(w.buf)
+	w.buf = nil
 	if w.up == nil {
 		return
 	}

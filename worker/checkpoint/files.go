@@ -93,8 +93,6 @@ type remoteReader struct{ *objects.Ahead }
 
 func (r remoteReader) Size() (int64, error) { return r.Ahead.Size(), nil }
 
-func (remoteReader) Close() error { return nil }
-
 // Create is for files of this machine; a store's objects are put.
 func (f Files) Create(path string) (Writer, error) {
 	if objects.Named(path) {
