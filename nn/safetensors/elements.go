@@ -5,7 +5,11 @@ import (
 	"fmt"
 	"io"
 	"math"
+	"sync"
 )
+
+// chunks are what elements are converted in: a network has hundreds of tensors.
+var chunks = sync.Pool{New: func() any { return new([chunk]byte) }}
 
 // little is the order of bytes in a file.
 var little = binary.LittleEndian
@@ -76,12 +80,12 @@ func eachOf[E any](size int, get func([]byte) E) func([]E, []byte) {
 
 // writeAll writes data a chunk at a time, converted by put to size bytes an element.
 func writeAll[E any](w io.Writer, data []E, size int, put func([]byte, []E)) error {
-	buf := make([]byte, 0, min(chunk, len(data)*size))
+	buf := chunks.Get().(*[chunk]byte)
+	defer chunks.Put(buf)
 	for len(data) > 0 {
 		n := min(len(data), chunk/size)
-		buf = buf[:n*size]
-		put(buf, data[:n])
-		if _, err := w.Write(buf); err != nil {
+		put(buf[:n*size], data[:n])
+		if _, err := w.Write(buf[:n*size]); err != nil {
 			return err
 		}
 		data = data[n:]
@@ -120,13 +124,14 @@ func (t Tensor) ReadData(r io.Reader) error {
 
 // readAll reads dst a chunk at a time, converted by get from size bytes an element.
 func readAll[E any](r io.Reader, dst []E, size int, get func([]E, []byte)) error {
-	buf := make([]byte, min(chunk, len(dst)*size))
+	buf := chunks.Get().(*[chunk]byte)
+	defer chunks.Put(buf)
 	for len(dst) > 0 {
 		n := min(len(dst), chunk/size)
 		if _, err := io.ReadFull(r, buf[:n*size]); err != nil {
 			return err
 		}
-		get(dst[:n], buf)
+		get(dst[:n], buf[:n*size])
 		dst = dst[n:]
 	}
 	return nil

@@ -24,14 +24,36 @@ const maxHeader = 100_000_000
 // bytes. It is an error for two tensors to have one name, for a shape not to fit its data, or for a name or
 // metadata not to be UTF-8. Tensors and metadata are not changed.
 func Write(w io.Writer, tensors []Tensor, metadata map[string]string) error {
+	ordered, err := WriteHeader(w, tensors, metadata)
+	if err != nil {
+		return err
+	}
+	for _, t := range ordered {
+		if err := t.WriteData(w); err != nil {
+			return fmt.Errorf("safetensors: tensor %s: %w", quote(t.Name), err)
+		}
+	}
+	return nil
+}
+
+// WriteHeader writes what stands before the elements in a file, and returns the tensors in the order in which their elements
+// follow: the caller writes those with [Tensor.WriteData], and nothing between. Its errors are those of [Write].
+func WriteHeader(w io.Writer, tensors []Tensor, metadata map[string]string) ([]Tensor, error) {
 	infos, at := make([]Info, len(tensors)), make(map[string]int, len(tensors))
 	for i, t := range tensors {
 		if err := t.Check(); err != nil {
-			return fmt.Errorf("safetensors: %w", err)
+			return nil, fmt.Errorf("safetensors: %w", err)
 		}
 		infos[i], at[t.Name] = t.info(), i
 	}
-	return write(w, infos, metadata, func(name string) (Tensor, error) { return tensors[at[name]], nil })
+	if err := writeHeader(w, infos, metadata); err != nil {
+		return nil, err
+	}
+	ordered := make([]Tensor, len(infos))
+	for i, info := range infos {
+		ordered[i] = tensors[at[info.Name]]
+	}
+	return ordered, nil
 }
 
 // WriteSource writes a whole file of a source's tensors, of which one at a time is in memory: see [Write].
@@ -42,17 +64,29 @@ func WriteSource(w io.Writer, source Source, metadata map[string]string) error {
 		info.Name = name
 		infos = append(infos, info)
 	}
-	return write(w, infos, metadata, func(name string) (Tensor, error) {
-		t, err := source.Read(name)
+	if err := writeHeader(w, infos, metadata); err != nil {
+		return err
+	}
+	for _, i := range infos {
+		t, err := source.Read(i.Name)
 		if err == nil {
 			err = t.Check()
 		}
-		return t, err
-	})
+		if err != nil {
+			return err
+		}
+		if t.DType() != i.DType || t.Len() != i.Count() {
+			return fmt.Errorf("safetensors: tensor %s has %d elements of %s, but was said to have %d of %s", quote(i.Name), t.Len(), t.DType(), i.Count(), i.DType)
+		}
+		if err := t.WriteData(w); err != nil {
+			return fmt.Errorf("safetensors: tensor %s: %w", quote(i.Name), err)
+		}
+	}
+	return nil
 }
 
-// write writes the header, and the elements of tensors as read gives them.
-func write(w io.Writer, infos []Info, metadata map[string]string, read func(name string) (Tensor, error)) error {
+// writeHeader puts tensors into the order of their elements, and writes what stands before those.
+func writeHeader(w io.Writer, infos []Info, metadata map[string]string) error {
 	slices.SortFunc(infos, func(a, b Info) int {
 		return cmp.Or(cmp.Compare(b.DType.Size(), a.DType.Size()), strings.Compare(a.Name, b.Name))
 	})
@@ -64,18 +98,6 @@ func write(w io.Writer, infos []Info, metadata map[string]string, read func(name
 	binary.LittleEndian.PutUint64(size[:], uint64(len(header)))
 	if _, err := w.Write(append(size[:], header...)); err != nil {
 		return fmt.Errorf("safetensors: header: %w", err)
-	}
-	for _, i := range infos {
-		t, err := read(i.Name)
-		if err != nil {
-			return err
-		}
-		if t.DType() != i.DType || t.Len() != i.Count() {
-			return fmt.Errorf("safetensors: tensor %s has %d elements of %s, but was said to have %d of %s", quote(i.Name), t.Len(), t.DType(), i.Count(), i.DType)
-		}
-		if err := t.WriteData(w); err != nil {
-			return fmt.Errorf("safetensors: tensor %s: %w", quote(i.Name), err)
-		}
 	}
 	return nil
 }

@@ -6,9 +6,11 @@ import (
 	iofs "io/fs"
 	"net/http"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
+	"github.com/rondo-ml/rondo/data/objects"
 	"github.com/rondo-ml/rondo/data/objects/objectstest"
 	_ "github.com/rondo-ml/rondo/data/objects/s3"
 	"github.com/rondo-ml/rondo/nn/safetensors"
@@ -80,6 +82,45 @@ func TestBucket(t *testing.T) {
 	if m, _, err := Newest(Files{}, dir); err != nil || m.Step != 3 {
 		t.Errorf("after those behind step 3 were removed: %v, %v", m, err)
 	}
+}
+
+// TestBucketReadsOnce: what a file of several parts is compared with asks for each part once, and so does loading it.
+func TestBucketReadsOnce(t *testing.T) {
+	s := objectstest.New(t)
+	dir := s.Address("runs/a")
+	large := make([]float32, 2*objects.PartSize/4)
+	large[len(large)-1] = 7
+	info, err := WriteFile(Files{}, dir, 1, FileContent{Name: FileName(Weights), Tensors: []safetensors.Tensor{
+		{Name: "b", Shape: []int{len(large)}, Data: large}, {Name: "a", Shape: []int{2}, Data: []int64{1, 2}}}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	const parts = 3 // the header comes before two parts of numbers
+	asked := func(what string, do func() error) {
+		t.Helper()
+		before := s.Count("GET")
+		if err := do(); err != nil {
+			t.Errorf("%s: %v", what, err)
+		}
+		if n := s.Count("GET") - before; n != parts {
+			t.Errorf("%s asks for %d parts, want %d", what, n, parts)
+		}
+	}
+	asked("to compare it", func() error { return VerifyFile(Files{}, dir, 1, info) })
+	asked("to load it", func() error {
+		snap, err := Load(Files{}, dir, &Manifest{Step: 1, Files: []FileInfo{info}})
+		if err != nil {
+			return err
+		}
+		got := make([]float32, len(large))
+		if err := snap.Float32(Weights, "b", []int{len(large)}, got); err != nil {
+			return err
+		}
+		if !slices.Equal(got, large) {
+			t.Error("other numbers were loaded")
+		}
+		return nil
+	})
 }
 
 // TestBucketCommitsOnce: of two that commit one step one does, and the other learns it.

@@ -15,14 +15,21 @@ import (
 // Describe says of tensors in memory what WriteFile would say of them, by name. With it the digest can be
 // had without a disk.
 func Describe(tensors []safetensors.Tensor) ([]TensorInfo, error) {
-	infos := make([]TensorInfo, 0, len(tensors))
 	for _, t := range tensors {
 		if err := t.Check(); err != nil {
 			return nil, err
 		}
+	}
+	return writeTensors(io.Discard, tensors)
+}
+
+// writeTensors writes the elements of tensors one after the other, and says of each what was written, by name.
+func writeTensors(w io.Writer, tensors []safetensors.Tensor) ([]TensorInfo, error) {
+	infos := make([]TensorInfo, 0, len(tensors))
+	for _, t := range tensors {
 		h := sha256.New()
-		if err := t.WriteData(h); err != nil {
-			return nil, err
+		if err := t.WriteData(io.MultiWriter(w, h)); err != nil {
+			return nil, fmt.Errorf("tensor %q: %w", t.Name, err)
 		}
 		infos = append(infos, TensorInfo{
 			Name: t.Name, DType: t.DType(), Shape: append([]int{}, t.Shape...), SHA256: hex.EncodeToString(h.Sum(nil)),
@@ -65,12 +72,3 @@ func (m *Manifest) digest() string {
 
 // bufferSize is how much of a file is read or written at once.
 const bufferSize = 64 << 10
-
-// hashReader is the SHA-256, in hexadecimal, of all that r gives, about size bytes.
-func hashReader(r io.Reader, size int64) (string, error) {
-	h := sha256.New()
-	if _, err := io.CopyBuffer(h, r, make([]byte, min(size+1, bufferSize))); err != nil {
-		return "", err
-	}
-	return hex.EncodeToString(h.Sum(nil)), nil
-}

@@ -1,6 +1,9 @@
 package checkpoint
 
 import (
+	"cmp"
+	"crypto/sha256"
+	"encoding/hex"
 	"errors"
 	"fmt"
 	"io"
@@ -16,7 +19,7 @@ func VerifyFile(fs FS, dir string, step uint64, want FileInfo) error {
 	if err := want.validate(); err != nil {
 		return fmt.Errorf("checkpoint: file %q: %w", want.Name, err)
 	}
-	return withFile(fs, objects.Join(dir, DirName(step)), want, func(*safetensors.File) error { return nil })
+	return readFile(fs, objects.Join(dir, DirName(step)), want, nil)
 }
 
 // Load reads the tensors of some groups (all of them when none is named) of a committed checkpoint below
@@ -35,7 +38,7 @@ func Load(fs FS, dir string, m *Manifest, groups ...string) (*Snapshot, error) {
 			continue
 		}
 		found[group] = true
-		err := withFile(fs, stepDir, info, func(f *safetensors.File) error { return s.take(group, f) })
+		err := readFile(fs, stepDir, info, func(t safetensors.Tensor) { s.tensors[group+"/"+t.Name] = t })
 		if err != nil {
 			return nil, err
 		}
@@ -48,8 +51,9 @@ func Load(fs FS, dir string, m *Manifest, groups ...string) (*Snapshot, error) {
 	return s, nil
 }
 
-// withFile opens a file, checks it against want and hands it to use.
-func withFile(fs FS, stepDir string, want FileInfo, use func(*safetensors.File) error) (err error) {
+// readFile reads a file once, from front to back, and checks it against want. Unless take is nil it is given each tensor, which is
+// what it should be only when readFile returns no error.
+func readFile(fs FS, stepDir string, want FileInfo, take func(safetensors.Tensor)) (err error) {
 	path := objects.Join(stepDir, want.Name)
 	defer func() {
 		if err != nil {
@@ -68,24 +72,59 @@ func withFile(fs FS, stepDir string, want FileInfo, use func(*safetensors.File) 
 	if size != want.Size {
 		return fmt.Errorf("%s: size: found %d bytes, want %d", path, size, want.Size)
 	}
-	sum, err := hashReader(io.NewSectionReader(r, 0, size), size)
+	all := &tally{r: r, hash: sha256.New()}
+	other := readTensors(path, all, want, take)
+	sum, err := all.sum(size)
 	if err != nil {
 		return fmt.Errorf("%s: %w", path, err)
 	}
-	if sum != want.SHA256 {
+	if sum != want.SHA256 { // says more than what came of it
 		return fmt.Errorf("%s: SHA-256: found %s, want %s", path, short(sum), short(want.SHA256))
 	}
-	f, err := safetensors.New(path, r, size)
+	return other
+}
+
+// readTensors reads what is in a file, in its order, and compares it with what its writer said.
+func readTensors(path string, r io.ReaderAt, want FileInfo, take func(safetensors.Tensor)) error {
+	f, err := safetensors.New(path, r, want.Size)
 	if err != nil {
 		return err
 	}
 	if err := sameTensors(path, f, want.Tensors); err != nil {
 		return err
 	}
-	return use(f)
+	offset := func(w TensorInfo) int64 {
+		info, _ := f.Info(w.Name)
+		return info.Offset
+	}
+	ordered := slices.Clone(want.Tensors)
+	slices.SortStableFunc(ordered, func(a, b TensorInfo) int { return cmp.Compare(offset(a), offset(b)) })
+	buf := make([]byte, bufferSize)
+	for _, w := range ordered {
+		data, err := f.Data(w.Name)
+		if err != nil {
+			return err
+		}
+		h := sha256.New()
+		if take == nil {
+			_, err = io.CopyBuffer(h, data, buf)
+		} else {
+			info, _ := f.Info(w.Name)
+			t := safetensors.Tensor{Name: w.Name, Shape: info.Shape, Data: safetensors.Elements(info.DType, info.Count())}
+			err = t.ReadData(io.TeeReader(data, h))
+			take(t)
+		}
+		if err != nil {
+			return fmt.Errorf("%s: tensor %q: %w", path, w.Name, err)
+		}
+		if sum := hex.EncodeToString(h.Sum(nil)); sum != w.SHA256 {
+			return fmt.Errorf("%s: tensor %q: SHA-256: found %s, want %s", path, w.Name, short(sum), short(w.SHA256))
+		}
+	}
+	return nil
 }
 
-// sameTensors compares what is in a file with what its writer said.
+// sameTensors compares the names, types and shapes in a file with what its writer said.
 func sameTensors(path string, f *safetensors.File, want []TensorInfo) error {
 	names := f.Names()
 	if len(names) != len(want) {
@@ -98,17 +137,6 @@ func sameTensors(path string, f *safetensors.File, want []TensorInfo) error {
 		info, _ := f.Info(w.Name)
 		if info.DType != w.DType || !slices.Equal(info.Shape, w.Shape) {
 			return fmt.Errorf("%s: tensor %q: found %s%v, want %s%v", path, w.Name, info.DType, info.Shape, w.DType, w.Shape)
-		}
-		data, err := f.Data(w.Name)
-		if err != nil {
-			return err
-		}
-		sum, err := hashReader(data, info.Size)
-		if err != nil {
-			return fmt.Errorf("%s: tensor %q: %w", path, w.Name, err)
-		}
-		if sum != w.SHA256 {
-			return fmt.Errorf("%s: tensor %q: SHA-256: found %s, want %s", path, w.Name, short(sum), short(w.SHA256))
 		}
 	}
 	return nil

@@ -14,18 +14,6 @@ type Snapshot struct {
 	tensors map[string]safetensors.Tensor // by group/name
 }
 
-// take reads every tensor of an open file.
-func (s *Snapshot) take(group string, f *safetensors.File) error {
-	for _, name := range f.Names() {
-		t, err := f.Read(name)
-		if err != nil {
-			return err
-		}
-		s.tensors[group+"/"+name] = t
-	}
-	return nil
-}
-
 // Tensors are a group's tensors, by name. Their memory is the snapshot's.
 func (s *Snapshot) Tensors(group string) []safetensors.Tensor {
 	var list []safetensors.Tensor

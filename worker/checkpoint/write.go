@@ -41,14 +41,13 @@ func WriteFile(fs FS, dir string, step uint64, file FileContent) (FileInfo, erro
 	if err := MakeDir(fs, stepDir); err != nil {
 		return info, fmt.Errorf("checkpoint: %w; can the directory be written?", err)
 	}
-	var err error
-	if info.Tensors, err = Describe(file.Tensors); err != nil {
-		return info, fmt.Errorf("checkpoint: %s: %w", file.Name, err)
-	}
 	h := sha256.New()
-	err = replace(fs, stepDir, file.Name, func(w io.Writer) error {
+	err := replace(fs, stepDir, file.Name, func(w io.Writer) error {
 		counted := &counter{w: io.MultiWriter(w, h)}
-		err := safetensors.Write(counted, file.Tensors, map[string]string{"format": "pt", "step": fmt.Sprint(step)})
+		ordered, err := safetensors.WriteHeader(counted, file.Tensors, map[string]string{"format": "pt", "step": fmt.Sprint(step)})
+		if err == nil {
+			info.Tensors, err = writeTensors(counted, ordered)
+		}
 		info.Size = counted.n
 		return err
 	})
