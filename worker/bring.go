@@ -62,6 +62,8 @@ func (b *bringing) fromStart() error {
 	if w.trainer != nil {
 		w.trainer.close()
 		w.trainer = nil
+		w.saver.forget()
+		collect()
 	}
 	t, err := newTrainer(w.cfg, b.seat.lanes(), w.trainSet, w.validSet)
 	if err != nil {
@@ -187,6 +189,8 @@ func (b *bringing) renew() (err error) {
 	w := b.worker
 	if w.trainer != nil {
 		w.trainer.close()
+		w.trainer = nil
+		collect()
 	}
 	w.trainer, err = newTrainer(w.cfg, b.seat.lanes(), w.trainSet, w.validSet)
 	if err == nil {

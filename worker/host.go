@@ -2,6 +2,7 @@ package worker
 
 import (
 	"fmt"
+	"runtime"
 	"runtime/metrics"
 
 	"github.com/rondo-ml/rondo/coordinator/api"
@@ -15,6 +16,16 @@ func heapBytes() int64 {
 	s := []metrics.Sample{{Name: "/memory/classes/heap/objects:bytes"}}
 	metrics.Read(s)
 	return int64(s[0].Value.Uint64())
+}
+
+// largeHeap is from how many bytes on it is worth a collection to have back what was let go.
+const largeHeap = 128 << 20
+
+// collect has at once what was let go of a large heap. The collector comes by itself only when what takes its place is made already.
+func collect() {
+	if heapBytes() >= largeHeap {
+		runtime.GC()
+	}
 }
 
 func kernelTier() string { return tensor.Tier() }

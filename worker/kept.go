@@ -38,6 +38,8 @@ func (t *trainer) take(lanes laneRange) error {
 func (t *trainer) letGo() {
 	t.share.close()
 	t.share = share{}
+	t.params.AllocateGrads(0)
+	collect()
 }
 
 // keptLane is what a worker has of a lane, between two views.

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/rondo-ml/rondo/coordinator/runfile"
+	"github.com/rondo-ml/rondo/data/objects"
 	"github.com/rondo-ml/rondo/data/samples"
 	"github.com/rondo-ml/rondo/nn"
 	"github.com/rondo-ml/rondo/nn/optim"
@@ -18,7 +19,7 @@ type MemoryPlan struct {
 	Lanes, Passes int
 	zoo.Memory          // of the model; its activations and inputs are those of the passes
 	Optimizer     int64 // its state, and the average of the weights
-	Copies        int64 // of weights and optimizer, while a checkpoint is written
+	Copies        int64 // of what is saved, and parts of it on their way to a store, while a checkpoint is written
 	Data          int64 // of the sets, for training and held out, that stays in memory
 	Process       int64 // the rest: program, stacks, ring, what the collector leaves lying
 }
@@ -64,9 +65,9 @@ func PlanMemory(f *runfile.File, lanes, passes int, sets ...*Dataset) (m MemoryP
 		}
 	}
 	m.Gradients = int64(lanes+1) * m.Weights
-	m.States += m.States / 2 * 3 // of the neighbour: kept, next, and sent
 	m.Optimizer = int64(optimizerSlices(f.Optimizer)) * m.Weights
-	m.Copies = m.Weights + m.Optimizer
+	m.Copies = copiesMemory(f, lanes, m)
+	m.States += m.States / 2 * 3 // of the neighbour: kept, next, and sent
 	if f.Watch.Layers > 0 {
 		m.Copies += m.Weights // as they were before a step whose update is measured
 	}
@@ -75,6 +76,20 @@ func PlanMemory(f *runfile.File, lanes, passes int, sets ...*Dataset) (m MemoryP
 	}
 	m.Process = processBytes + (m.Total()-m.Data)/processShare
 	return m, nil
+}
+
+// copiesMemory is what writing a checkpoint takes, of a plan that knows weights, optimizer and the states of the worker's lanes. One
+// worker of a ring saves the weights and another the optimizer, and who has all lanes saves both.
+func copiesMemory(f *runfile.File, lanes int, m MemoryPlan) int64 {
+	copies := max(m.Weights, m.Optimizer)
+	if lanes == f.Batch.Lanes {
+		copies = m.Weights + m.Optimizer
+	}
+	copies += m.States / 2 // the current ones
+	if objects.Named(f.Checkpoint.Dir) {
+		copies += min(copies, objects.WriterMemory)
+	}
+	return copies
 }
 
 // evaluationMemory is that of a pass over held-out rows.

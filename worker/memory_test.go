@@ -74,6 +74,21 @@ func TestPlanInputs(t *testing.T) {
 	}
 }
 
+// What is saved lies there once more while it is written: weights and optimizer with who has all lanes, else one of them.
+func TestPlanCopies(t *testing.T) {
+	f := smallFile(t, "optimizer.kind=adam")
+	for lanes, want := range map[int]int64{f.Batch.Lanes: 3, f.Batch.Lanes / 2: 2} {
+		m, err := PlanMemory(f, lanes, 1)
+		if err != nil {
+			t.Fatal(err)
+		}
+		states := m.States / 5 // of its own two and of a neighbour three
+		if m.Copies != want*m.Weights+states {
+			t.Errorf("%d lanes: %d bytes of copies, want %d times %d of weights and %d of states", lanes, m.Copies, want, m.Weights, states)
+		}
+	}
+}
+
 // Stored samples stay in memory, those for training and those held out.
 func TestPlanData(t *testing.T) {
 	f := imageFile(t, "lenet5")

@@ -4,7 +4,9 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"maps"
 	"slices"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -159,17 +161,26 @@ func (s *saver) put(m *checkpoint.Manifest) error {
 }
 
 // snapshot copies what this worker saves, into memory that is kept for the
-// next time.
+// next time. What it saved in another place of the ring, and does not any more,
+// is let go first.
 func (s *saver) snapshot(t *trainer) []checkpoint.FileContent {
+	own := map[string]bool{checkpoint.Weights: s.first.Load(), checkpoint.Optimizer: s.last}
+	for l := t.lanes.first; l < t.lanes.end; l++ {
+		own[checkpoint.LaneGroup(l)] = true
+	}
+	maps.DeleteFunc(s.copied, func(name string, _ []float32) bool {
+		group, _, _ := strings.Cut(name, "/")
+		return !own[group]
+	})
 	var files []checkpoint.FileContent
 	if s.first.Load() {
 		f := checkpoint.FileContent{Name: checkpoint.FileName(checkpoint.Weights)}
-		f.Tensors = s.copies("w/", t.params.Tensors())
+		f.Tensors = s.copies(checkpoint.Weights, t.params.Tensors())
 		files = append(files, f)
 	}
 	if s.last {
 		f := checkpoint.FileContent{Name: checkpoint.FileName(checkpoint.Optimizer)}
-		f.Tensors = s.copies("o/", t.updater.tensors())
+		f.Tensors = s.copies(checkpoint.Optimizer, t.updater.tensors())
 		if len(f.Tensors) > 0 {
 			files = append(files, f)
 		}
@@ -186,14 +197,14 @@ func (s *saver) snapshot(t *trainer) []checkpoint.FileContent {
 	return files
 }
 
-// copies returns copies of tensors.
-func (s *saver) copies(prefix string, tensors []safetensors.Tensor) []safetensors.Tensor {
+// copies returns copies of the tensors of a group.
+func (s *saver) copies(group string, tensors []safetensors.Tensor) []safetensors.Tensor {
 	for i := range tensors {
 		t := &tensors[i]
 		if counter, ok := t.Data.([]int64); ok {
 			t.Data = slices.Clone(counter)
 		} else {
-			t.Data = s.copy(prefix+t.Name, t.Data.([]float32))
+			t.Data = s.copy(group+"/"+t.Name, t.Data.([]float32))
 		}
 	}
 	return tensors
@@ -208,6 +219,9 @@ func (s *saver) copy(name string, src []float32) []float32 {
 	copy(dst, src)
 	return dst
 }
+
+// forget lets go of all copies, which nobody writes any more: a checkpoint that is loaded has their place.
+func (s *saver) forget() { clear(s.copied) }
 
 // verify reads files back that another worker wrote.
 func (s *saver) verify(m *api.Verify) {

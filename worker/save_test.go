@@ -3,6 +3,7 @@ package worker
 import (
 	"fmt"
 	"log/slog"
+	"maps"
 	"strings"
 	"testing"
 
@@ -43,5 +44,45 @@ func TestCommitOfAllLanes(t *testing.T) {
 	}
 	if _, err := checkpoint.At(s.fs, s.dir, 7); err != nil {
 		t.Error(err)
+	}
+}
+
+// A worker copies what its place in the ring has it save, into the same memory each time, and lets go of what was another's.
+func TestSnapshotOfPlace(t *testing.T) {
+	f := smallFile(t, "optimizer.kind=adam")
+	train, err := OpenData(f, f.Data.Train)
+	if err != nil {
+		t.Fatal(err)
+	}
+	tr, err := newTrainer(Config{File: f, Threads: 1, Passes: 1, Log: slog.New(slog.DiscardHandler)}, laneRange{0, f.Batch.Lanes}, train, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer tr.close()
+	s := &saver{copied: map[string][]float32{}}
+	for _, c := range []struct {
+		first, last bool
+		times       int // numbers of the optimizer and of the weights, in weights
+	}{{true, true, 3}, {true, false, 1}, {false, true, 2}, {false, false, 0}, {false, true, 2}} {
+		s.first.Store(c.first)
+		s.last = c.last
+		files := s.snapshot(tr)
+		kept := maps.Clone(s.copied)
+		s.snapshot(tr)
+		numbers := 0
+		for name, data := range s.copied {
+			if !strings.HasPrefix(name, "lane-") {
+				numbers += len(data)
+			}
+			if len(data) > 0 && &data[0] != &kept[name][0] {
+				t.Errorf("%+v: other memory for %s the second time", c, name)
+			}
+		}
+		if want := c.times * tr.params.Size(); numbers != want {
+			t.Errorf("%+v: copies of %d numbers, want %d", c, numbers, want)
+		}
+		if want := f.Batch.Lanes + min(1, c.times) + c.times/3; len(files) != want {
+			t.Errorf("%+v: %d files, want %d", c, len(files), want)
+		}
 	}
 }

@@ -42,6 +42,7 @@ type worker struct {
 	late       atomic.Bool // it was told to leave a ring, and is watched
 	cutter     cutter
 	peak       peak
+	garbage    machine.Garbage
 
 	settled uint64 // steps after which it has done what follows on them
 }
@@ -202,13 +203,14 @@ func (w *worker) begins(run string) error {
 func (w *worker) report(step uint64, r stepResult) {
 	w.applied.Store(step)
 	w.health.step(r.time.total)
-	ring := w.seat.group.Stats()
+	ring, heap := w.seat.group.Stats(), heapBytes()
+	w.garbage.Bound(heap)
 	m := &api.StepReport{
 		Step: step - 1, Epoch: r.epoch, Loss: r.loss, Targets: int64(r.targets), GradientNorm: r.norm, Clipped: r.clipped, Lr: r.lr,
 		TotalNs: int64(r.time.total), WaitNs: int64(r.time.wait), DataNs: int64(r.time.data),
 		ComputeNs: int64(r.time.total - r.time.wait - r.time.ring - r.time.data),
 		RingNs:    int64(r.time.ring), RingBytes: ring.BytesSent - w.seat.sent,
-		HeapBytes: heapBytes(), Operations: w.trainer.operations,
+		HeapBytes: heap, Operations: w.trainer.operations,
 	}
 	w.seat.sent = ring.BytesSent
 	m.Decision = r.wish.decision(step - 1)
