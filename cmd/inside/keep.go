@@ -28,7 +28,7 @@ const (
 	keptFilters  = 3 // convolutions
 	keptChannels = 4 // of the layer that is shown first: as many as the page lists at once
 	keptText     = 1000
-	keptCells    = 12 // of each state
+	keptCells    = 12 // of each state, number by number; of more so that they can be ranked
 	keptStates   = 4
 	keptAbout    = 8 << 10 // bytes that stay free for what can be asked
 )
@@ -245,75 +245,4 @@ func chosen(all []layer) (list []layer) {
 		list = append(list, all[n-1])
 	}
 	return list
-}
-
-// texts keeps a part of the data, and the cells of each state that change most over it.
-func (k *keeper) texts(a *about) {
-	from := []string{"from", "0", "length", fmt.Sprint(keptText)}
-	if a.Samples == 0 || !k.keep("text", 2, from...) {
-		a.States = nil
-		return
-	}
-	var states []state
-	for _, s := range a.States {
-		if len(states) == keptStates {
-			break
-		}
-		cells, err := safely(k.ctx, func(context.Context) ([]int, error) { return k.liveliest(s) })
-		if err != nil {
-			k.missing(fmt.Sprintf("cells of %s: %v", s.Name, err))
-		}
-		for _, cell := range cells {
-			if k.keep("cell", 4, append(slices.Clone(from), "state", s.Name, "cell", fmt.Sprint(cell))...) {
-				s.Kept = append(s.Kept, cell)
-			}
-		}
-		if len(s.Kept) > 0 {
-			states = append(states, s)
-		}
-	}
-	if a.States = states; len(states) == 0 {
-		k.list = nil // a text is looked at by its cells
-	}
-}
-
-// liveliest are the cells of a state that differ most from their mean over the text that was read.
-func (k *keeper) liveliest(s state) ([]int, error) {
-	if k.reading == nil {
-		return nil, errors.New("no text was read")
-	}
-	held, err := k.reading.State(s.Name)
-	if err != nil {
-		return nil, err
-	}
-	return liveliest(s.Cells, held.Held)
-}
-
-// liveliest are those of so many cells that differ most from their mean over a text.
-func liveliest(n int, of func(cell int) ([]float32, error)) ([]int, error) {
-	spread, cells := make([]float64, n), make([]int, n)
-	for c := range spread {
-		values, err := of(c)
-		if err != nil {
-			return nil, err
-		}
-		mean := 0.0
-		for _, v := range values {
-			mean += float64(v) / float64(len(values))
-		}
-		for _, v := range values {
-			spread[c] += (float64(v) - mean) * (float64(v) - mean)
-		}
-		cells[c] = c
-	}
-	slices.SortStableFunc(cells, func(a, b int) int {
-		switch {
-		case spread[a] > spread[b]:
-			return -1
-		case spread[a] < spread[b]:
-			return 1
-		}
-		return 0
-	})
-	return cells[:min(keptCells, n)], nil
 }

@@ -11,6 +11,7 @@ import (
 
 	"github.com/rondo-ml/rondo/coordinator/api"
 	"github.com/rondo-ml/rondo/nn"
+	"github.com/rondo-ml/rondo/nn/look"
 	"github.com/rondo-ml/rondo/nn/task"
 	"github.com/rondo-ml/rondo/nn/zoo"
 )
@@ -103,7 +104,7 @@ func TestKeepTexts(t *testing.T) {
 	}
 	by, _ := keptOf(t, list)
 	var a about
-	if err := json.Unmarshal(by["about"].Body, &a); err != nil || len(a.States) != 2 || len(a.States[0].Kept) != keptCells {
+	if err := json.Unmarshal(by["about"].Body, &a); err != nil || len(a.States) != 2 || len(a.States[0].Kept) != 20 {
 		t.Fatalf("%+v, %v", a, err)
 	}
 	d := New(Options{Threads: 1})
@@ -121,6 +122,13 @@ func TestKeepTexts(t *testing.T) {
 			return sum
 		}
 		least := math.Inf(1)
+		of := fmt.Sprintf("from=0&length=%d&state=%s", keptText, s.Name)
+		wantHeld(t, by, "held&"+of, s.Kept, func(cell int) (values []float64) {
+			var told struct{ Values []float64 }
+			ask(t, d, run, fmt.Sprintf("cell?cell=%d&%s", cell, of), &told)
+			return told.Values
+		})
+		s.Kept = s.Kept[:keptCells]
 		for _, cell := range s.Kept {
 			one := fmt.Sprintf("cell&cell=%d&from=0&length=%d&state=%s", cell, keptText, s.Name)
 			if _, there := by[one]; !there {
@@ -132,6 +140,60 @@ func TestKeepTexts(t *testing.T) {
 			if got := spread(fmt.Sprintf("cell?cell=%d&from=0&length=%d&state=%s", cell, keptText, s.Name)); !slices.Contains(s.Kept, cell) && got > least*1.001 {
 				t.Errorf("cell %d of %s changes by %v, and is not among those that do by at least %v", cell, s.Name, got, least)
 			}
+		}
+	}
+}
+
+// wantHeld wants tanh of what cells hold kept in 255 steps from its least to its greatest, a byte for each symbol.
+func wantHeld(t *testing.T, by map[string]Kept, one string, cells []int, of func(cell int) []float64) {
+	t.Helper()
+	var h heldCells
+	if err := json.Unmarshal(by[one].Body, &h); err != nil || !slices.Equal(h.Cells, cells) || h.Of < len(cells) {
+		t.Fatalf("%s: cells %d of %d, want %d; %v", one, h.Cells, h.Of, cells, err)
+	}
+	for i, cell := range cells {
+		values := of(cell)
+		n := len(values)
+		if len(h.Held) != n*len(cells) {
+			t.Fatalf("%s: %d bytes for %d cells over %d symbols", one, len(h.Held), len(cells), n)
+		}
+		low, high := float64(h.Extremes[i][0]), float64(h.Extremes[i][1])
+		for at, v := range values {
+			got, want := low+(high-low)*float64(h.Held[i*n+at])/255, math.Tanh(v)
+			if math.Abs(got-want) > (high-low)/510+1e-4 { // the values themselves are rounded
+				t.Errorf("%s: cell %d at %d is %v, want %v", one, cell, at, got, want)
+			}
+		}
+	}
+}
+
+// Where there is no room for all cells those are held that change most, and where it is not even for those that are kept by
+// number these stay.
+func TestHeldRoom(t *testing.T) {
+	c := &look.Cells{Name: "h"}
+	for i := range 90 { // cell 0 changes least
+		row := make([]float32, 100)
+		for cell := range row {
+			row[cell] = float32(cell) * float32(i%2)
+		}
+		c.Values = append(c.Values, row)
+	}
+	cells, err := livelyOf(c)
+	if err != nil || !slices.Equal(cells.first()[:3], []int{99, 98, 97}) || len(cells.first()) != keptCells {
+		t.Fatalf("%v, %v", cells.order, err)
+	}
+	for _, one := range []struct{ room, least, most int }{{100_000, 100, 100}, {8_000, 20, 33}, {2_500, 12, 12}, {0, 12, 12}} {
+		k := &keeper{ctx: t.Context(), room: one.room}
+		got := k.held(cells, cells.first(), "sample", "0")
+		if len(got) < one.least || len(got) > one.most || !slices.Equal(got, cells.order[:len(got)]) {
+			t.Errorf("%d bytes: %d cells", one.room, len(got))
+		}
+		size := 0
+		for _, kept := range k.list {
+			size += len(kept.Body)
+		}
+		if size > one.room/2 || k.room != one.room-size || (len(k.list) == 0) != (len(k.left) == 1) || (one.room < 4000) != (len(k.list) == 0) {
+			t.Errorf("%d bytes: %d are used, %d are left; left out %q", one.room, size, k.room, k.left)
 		}
 	}
 }

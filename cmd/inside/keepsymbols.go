@@ -3,8 +3,6 @@ package inside
 import (
 	"context"
 	"fmt"
-
-	"github.com/rondo-ml/rondo/nn/look"
 )
 
 // symbols keeps the first texts with what their words do to what they are taken for, and how the channels of layers that change
@@ -16,40 +14,35 @@ func (k *keeper) symbols(a *about) {
 		k.keep("matters", 4, "sample", fmt.Sprint(i))
 	}
 	var layers []layer
+	var all []lively
 	for _, l := range a.Layers[:min(keptStates, len(a.Layers))] {
 		if a.Samples == 0 {
 			break
 		}
-		channels, err := safely(k.ctx, func(context.Context) ([]int, error) { return k.liveliestOf(l) })
+		cells, err := safely(k.ctx, func(context.Context) (lively, error) { return k.channelsOver(l) })
 		if err != nil {
 			k.missing(fmt.Sprintf("channels of %s: %v", l.Name, err))
 		}
-		for _, channel := range channels {
+		for _, channel := range cells.first() {
 			if k.keep("track of "+l.Name, 4, "sample", "0", "layer", l.Name, "channel", fmt.Sprint(channel)) {
 				l.Kept = append(l.Kept, channel)
 			}
 		}
 		if len(l.Kept) > 0 {
-			layers = append(layers, l)
+			layers, all = append(layers, l), append(all, cells)
 		}
+	}
+	for i, cells := range all {
+		layers[i].Kept = k.held(cells, layers[i].Kept, "sample", "0", "layer", layers[i].Name)
 	}
 	a.Layers = layers
 }
 
-// liveliestOf are the channels of a layer that differ most from their mean over the first text.
-func (k *keeper) liveliestOf(l layer) ([]int, error) {
+// channelsOver are the channels of a layer over the first text.
+func (k *keeper) channelsOver(l layer) (lively, error) {
 	_, _, c, err := k.courseOver(queryOf("sample", "0", "layer", l.Name))
 	if err != nil {
-		return nil, err
+		return lively{}, err
 	}
-	return liveliest(c.Channels, func(channel int) ([]float32, error) { return channelOf(c, channel), nil })
-}
-
-// channelOf is one channel of a course.
-func channelOf(c look.Course, channel int) []float32 {
-	values := make([]float32, c.Steps)
-	for t := range values {
-		values[t] = c.Values[t*c.Channels+channel]
-	}
-	return values
+	return livelyOf(c.Cells(l.Name))
 }

@@ -84,7 +84,8 @@ type network struct {
 	drawing time.Duration           // that this took
 	reading *look.Reading
 
-	excerpts *look.Excerpts // of the data, with one state
+	excerpts *look.Excerpts // of the data, with one state or layer
+	passages []Written      // of one that tells something of texts: what the excerpts say
 	held     bool           // a search gives others its turn, and goes on with the network: it is not closed
 }
 
@@ -170,7 +171,7 @@ var questions = map[string]map[string]question{
 	"text":     {"text": (*network).text},
 	"cell":     {"text": (*network).cell},
 	"cells":    {"text": (*network).cells, "symbols": (*network).channels},
-	"where":    {"text": (*network).where},
+	"where":    {"text": (*network).where, "symbols": (*network).elsewhere},
 	"next":     {"text": (*network).next},
 }
 

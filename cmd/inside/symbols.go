@@ -64,6 +64,15 @@ type Written struct {
 	Unknown []int    `json:"unknown,omitempty"` // places of words that have no number of their own; they are named if the sample has its text
 }
 
+// part is symbols from to to-1 of it, as far as there are any.
+func (w Written) part(from, to int) Written {
+	from, to = max(0, from), min(to, w.Len())
+	if w.Words != nil {
+		return Written{Words: w.Words[from:to]}
+	}
+	return Written{Bytes: w.Bytes[from:to]}
+}
+
 // Len is how many symbols are read.
 func (w Written) Len() int { return len(w.Bytes) + len(w.Words) }
 
@@ -196,16 +205,29 @@ func (n *network) pushes(_ context.Context, q query) (answer, error) {
 	}{told, s.Out.Cols, at, said, AnswersClass(n.p), s.Symbols.Bag(), float64(digits(float32(most))), by, some(lengths, !s.Symbols.Bag())})
 }
 
-// channels are those of a layer that stand out in a range of the symbols, and where else in the text one of them is on.
-func (n *network) channels(_ context.Context, q query) (answer, error) {
+// channelsOf orders the channels of a layer by how they stand out in a range of the symbols.
+func (n *network) channelsOf(q query) (k ranking, err error) {
 	s, i, c, err := n.courseOver(q)
 	if err != nil {
-		return answer{}, err
+		return k, err
 	}
+	if err := bySymbol(s, i, c); err != nil {
+		return k, err
+	}
+	return rank(q, c.Cells(s.Layers[i].Name))
+}
+
+// bySymbol refuses a layer that has no time step for each symbol of what was read.
+func bySymbol(s *look.Sequence, layer int, c look.Course) error {
 	if c.Steps != len(s.Text()) {
-		return answer{}, fmt.Errorf("layer %s has no time step for each symbol", s.Layers[i].Name)
+		return fmt.Errorf("layer %s has no time step for each symbol", s.Layers[layer].Name)
 	}
-	k, err := rank(q, c.Cells(s.Layers[i].Name))
+	return nil
+}
+
+// channels are those of a layer that stand out in a range of the symbols, and where else in the text one of them is on.
+func (n *network) channels(_ context.Context, q query) (answer, error) {
+	k, err := n.channelsOf(q)
 	if err != nil {
 		return answer{}, err
 	}

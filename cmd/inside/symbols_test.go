@@ -242,7 +242,15 @@ func TestKeepSymbols(t *testing.T) {
 			t.Errorf("%s is kept: %t", one, there)
 		}
 	}
-	if len(list) != len(wanted)+1 {
-		t.Errorf("%d answers, want %d", len(list), len(wanted)+1)
+	for _, l := range a.Layers {
+		of := "layer=" + l.Name + "&sample=0"
+		wantHeld(t, by, "held&"+of, l.Kept, func(channel int) []float64 {
+			var told struct{ Values []float64 }
+			ask(t, d, run, fmt.Sprintf("track?channel=%d&%s", channel, of), &told)
+			return told.Values
+		})
+	}
+	if want := len(wanted) + len(a.Layers) + 1; len(list) != want {
+		t.Errorf("%d answers, want %d", len(list), want)
 	}
 }

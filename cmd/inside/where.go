@@ -58,7 +58,7 @@ func (n *network) where(ctx context.Context, q query) (answer, error) {
 		first := max(0, p.From-20)
 		list = append(list, place{e.At, p.From, p.To, p.Mean, e.Text[first:min(p.To+20, p.From+100, len(e.Text))], p.From - first})
 	}
-	return ofJSON(map[string]any{"state": k.state.Name, "from": k.from, "to": k.to, "cell": k.cell, "source": source, "searched": n.excerpts.Bytes(), "size": set.Size(),
+	return ofJSON(map[string]any{"state": k.state.Name, "from": k.from, "to": k.to, "cell": k.cell, "source": source, "searched": n.excerpts.Symbols(), "size": set.Size(),
 		"places": list, "all": len(found)})
 }
 

@@ -9,6 +9,7 @@ import (
 	"image"
 	"image/color"
 	"image/png"
+	"math"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -89,6 +90,12 @@ func trained(t *testing.T, file string, before ...string) (string, string) {
 func pageOf(t *testing.T, file string, before ...string) string {
 	t.Helper()
 	program, dir := trained(t, file, before...)
+	return servedPage(t, program, dir)
+}
+
+// servedPage serves the page of a run that a program has trained.
+func servedPage(t *testing.T, program, dir string) string {
+	t.Helper()
 	c := exec.CommandContext(t.Context(), program, "page", "run", "--status-addr", "127.0.0.1:0")
 	c.Dir = dir
 	out, err := c.StdoutPipe()
@@ -125,26 +132,26 @@ func (p *tab) shoot(name string, l look) {
 	}
 }
 
-// sound fails for what no view may have, light or dark: text that is hard to read, a page that scrolls sideways, what axe-core finds.
+// sound fails for what no view may have, light or dark: text that is hard to read, what axe-core finds, a page that scrolls sideways.
 func (p *tab) sound(l look) {
 	p.t.Helper()
+	axe, err := os.ReadFile("testdata/axe/axe.min.js")
+	if err != nil {
+		p.t.Fatal(err)
+	}
+	p.do(chromedp.Evaluate[chromedp.Void](string(axe)))
 	for _, dark := range []bool{!l.dark, l.dark} {
 		p.scheme(dark)
 		p.settle()
 		if low := p.lowContrast(); len(low) > 0 {
 			p.t.Errorf("%d wide, dark %v: too little contrast: %q", l.width, dark, low)
 		}
+		for _, f := range eval[[]string](p, serious) {
+			p.t.Errorf("%d wide, dark %v: %s", l.width, dark, f)
+		}
 	}
 	if wide := eval[int](p, `document.documentElement.scrollWidth - innerWidth`); wide > 0 {
 		p.t.Errorf("%d wide: %d pixels more", l.width, wide)
-	}
-	axe, err := os.ReadFile("testdata/axe/axe.min.js")
-	if err != nil {
-		p.t.Fatal(err)
-	}
-	p.do(chromedp.Evaluate[chromedp.Void](string(axe)))
-	for _, f := range eval[[]string](p, serious) {
-		p.t.Error(f)
 	}
 }
 
@@ -221,7 +228,7 @@ func TestLookReport(t *testing.T) {
 	program, dir := trained(t, lookLeNet)
 	pictures, without := reportOf(t, program, dir, "whole.html", ""), reportOf(t, program, dir, "without.html", "run: look inside: no shard set at nowhere: stat nowhere: no such file or directory\n", "--data", "nowhere")
 	program, dir = trained(t, lookLSTM, "shard", "text", "--out", "shards", "--valid", "0.2", "text.txt")
-	texts := reportOf(t, program, dir, "texts.html", "")
+	texts, page := reportOf(t, program, dir, "texts.html", ""), servedPage(t, program, dir)
 	for _, l := range lookSizes {
 		t.Run(fmt.Sprint(l.width), func(t *testing.T) {
 			p := open(t, pictures+"#look?sample=3", l)
@@ -234,14 +241,34 @@ func TestLookReport(t *testing.T) {
 			p.sound(l)
 			p = open(t, texts+"#look", l)
 			p.wait(`/^rnn.c_l0 \d+$/.test(document.getElementById("look-text")?.dataset.painted) && document.querySelectorAll("#look-text span").length === 1000`)
-			if eval[bool](p, `document.getElementById("h-look-places") !== null`) {
-				t.Error("a report asks where else a cell is on")
+			if eval[bool](p, `document.getElementById("look-found") !== null`) {
+				t.Error("a report offers to search the data")
 			}
 			first := eval[string](p, `document.getElementById("look-text").dataset.painted`)
 			p.do(chromedp.Evaluate[chromedp.Void](`document.querySelector("[aria-label='next cell']").click()`))
 			p.wait(fmt.Sprintf(`!["", %q].includes(document.getElementById("look-text").dataset.painted)`, first))
 			p.do(chromedp.Evaluate[chromedp.Void](`location.hash = "#look?char=40"`))
 			p.wait(`document.querySelectorAll("#look-next li").length === 5`)
+			p.sound(l)
+			// A range: the cells are ranked as the page of the run ranks them, up to the steps in which the report has them.
+			const range_, ranks = "#look?a=60&b=67&cell=5", `[...document.querySelectorAll("#look-cells button")].map((b) => [b.firstChild.textContent, Number.parseFloat(b.lastChild.textContent)])`
+			asked := open(t, page+range_, l)
+			for _, p := range []*tab{p, asked} {
+				p.do(chromedp.Evaluate[chromedp.Void](fmt.Sprintf(`location.hash = %q`, range_)))
+				p.wait(`document.querySelectorAll("#look-cells li").length === 24 && document.getElementById("look-text").dataset.painted === "rnn.c_l0 5" && document.querySelectorAll("#look-text .within").length === 7 && document.getElementById("look-places-says").textContent.startsWith("cell 5 is so in ")`)
+			}
+			scores := map[any]float64{}
+			for _, one := range eval[[][]any](asked, ranks) {
+				scores[one[0]] = one[1].(float64)
+			}
+			for _, one := range eval[[][]any](p, ranks) {
+				if want, known := scores[one[0]]; !known || math.Abs(want-one[1].(float64)) > 0.02 {
+					t.Errorf("in the report %v stands out by %v, on the page by %v", one[0], one[1], want)
+				}
+			}
+			p.do(chromedp.Evaluate[chromedp.Void](`void document.querySelector("#look-cells li:last-child button").click()`)) // one of which the report has steps alone
+			p.wait(`document.getElementById("look-text").dataset.painted === "rnn.c_l0 " + /cell=(\d+)/.exec(location.hash)[1] && document.querySelector("#look-cells li:last-child button").getAttribute("aria-pressed") === "true"`)
+			p.shoot("report-range", l)
 			p.sound(l)
 		})
 	}
@@ -268,6 +295,7 @@ func TestLookText(t *testing.T) {
 			p.wait(`document.querySelectorAll("#look-cells li").length === 24 && document.querySelectorAll("#look-text .within").length === 7`)
 			p.do(chromedp.Evaluate[chromedp.Void](`void document.querySelector("#look-cells button").click()`))
 			p.wait(`document.querySelector("#look-cells button[aria-pressed=true]") && document.getElementById("look-places-says").textContent.includes("more place") && document.getElementById("look-text").dataset.painted === "rnn.c_l0 " + /cell=(\d+)/.exec(location.hash)[1]`)
+			p.sound(l)
 			// The data is searched when somebody says so; a place of it is opened, and the cell is on there.
 			p.do(chromedp.Evaluate[chromedp.Void](`[...document.querySelectorAll("#look-body button, .look-texts button")].find((b) => b.textContent === "search the data").click()`))
 			p.wait(`document.querySelectorAll("#look-found li").length > 0 && document.getElementById("look-found-says").textContent.includes("bytes of shards/valid")`)
@@ -313,6 +341,29 @@ func TestCellColors(t *testing.T) {
 	} {
 		if got := eval[string](p, fmt.Sprintf(`import("/static/cellcolors.js").then((c) => %s)`, expression)); got != want {
 			t.Errorf("%s is %q, want %q", expression, got, want)
+		}
+	}
+}
+
+// TestHeldCells ranks cells by what a report has of them; the answers are counted by hand.
+func TestHeldCells(t *testing.T) {
+	url, _, _ := serve(t, &demo{workers: 1, step: 2})
+	p := open(t, url, desktop)
+	// Cell 7 holds 0, 0, 1, 1; cell 2 holds -1, 1, -1, 1.
+	const held = `const k = new h.HeldCells({ state: "c", of: 9, cells: [7, 2], held: btoa(String.fromCharCode(0, 0, 255, 255, 0, 255, 0, 255)), extremes: [[0, 1], [-1, 1]] });`
+	for expression, want := range map[string]string{
+		`k.rank(2, 4, -1)`:                         `{"state":"c","from":2,"to":4,"cells":[{"cell":7,"inside":1,"outside":0,"score":2},{"cell":2,"inside":0,"outside":0,"score":0}],"cell":{"cell":7,"inside":1,"outside":0,"score":2},"places":[],"all":0,"kept":2,"of":9}`,
+		`k.rank(0, 1, 2).cells.map((c) => c.cell)`: `[2,7]`, // both by -4/3
+		`k.rank(0, 1, 2).cell.inside`:              `-1`,
+		`k.rank(0, 1, 2).places`:                   `[{"from":2,"to":3,"mean":-1}]`,
+		`k.rank(3, 4, 2).places`:                   `[{"from":1,"to":2,"mean":1}]`,
+		`k.rank(0, 2, 7).places`:                   `[]`, // what it holds there it holds nowhere else
+		`k.track(3)`:                               `null`,
+		`k.numbers(7).map((v) => v.toFixed(1))`:    `["0.0","0.0","3.8","3.8"]`,
+		`(() => { try { k.rank(0, 4, 2) } catch (e) { return e.message } })()`: `"range 0:4: a part of the text's 4 symbols, from 0 on, is wanted"`,
+	} {
+		if got := eval[string](p, fmt.Sprintf(`import("/static/heldcells.js").then((h) => { %s return JSON.stringify(%s) })`, held, expression)); got != want {
+			t.Errorf("%s is %s, want %s", expression, got, want)
 		}
 	}
 }

@@ -99,11 +99,19 @@ func TestLookSymbols(t *testing.T) {
 			p.sound(l)
 			again := open(t, url+eval[string](p, "location.hash"), l)
 			again.wait(`document.getElementById("look-text")?.dataset.painted.startsWith("rnn.l0_reverse ") && document.querySelectorAll("#look-text .within").length === 1 && document.querySelectorAll("#look-cells li").length === 12 && document.getElementById("look-prompt").value === "a <b>Zounds</b> good film"`)
+			// The data is searched when somebody says so; the text of a place is opened, with the place as the range.
+			again.do(chromedp.Evaluate[chromedp.Void](`[...document.querySelectorAll(".look-texts button")].find((b) => b.textContent === "search the data").click()`))
+			again.wait(`document.querySelectorAll("#look-found li").length > 0 && /^in \d+ symbols of 20 texts of the 20 of opinions.valid: \d+ places?, /.test(document.getElementById("look-found-says").textContent) && location.hash.includes("where=1")`)
+			again.shoot("symbols-found", l)
+			again.do(chromedp.Evaluate[chromedp.Void](`{ const b = document.querySelector("#look-found button"); globalThis.found = [b.querySelector("b").textContent, /sample (\d+)/.exec(b.textContent)[1]]; b.click() }`))
+			again.wait(`location.hash.includes("sample=" + globalThis.found[1]) && !location.hash.includes("prompt=") && [...document.querySelectorAll("#look-text .within")].map((s) => s.textContent).join(" ") === globalThis.found[0] &&
+				document.querySelector("#look-text .chosen") === [...document.querySelectorAll("#look-text .within")].at(-1) && document.querySelectorAll("#look-cells li").length === 12`)
+			again.sound(l)
 		})
 	}
 }
 
-// A report has the first texts, what their words do, and the liveliest channels of the first; it asks nobody.
+// A report has the first texts, what their words do, and the liveliest channels of the first, which it ranks; it asks nobody.
 func TestReportOfSymbols(t *testing.T) {
 	program, dir := trained(t, lookOpinions, cutOpinions...)
 	url := reportOf(t, program, dir, "opinions.html", "")
@@ -112,9 +120,14 @@ func TestReportOfSymbols(t *testing.T) {
 		p.wait(`document.getElementById("look-text")?.dataset.painted === "push" && document.querySelectorAll("#look-words li").length > 5 && document.querySelectorAll("#look-by option").length === 2`)
 		p.do(chromedp.Evaluate[chromedp.Void](`location.hash = "#look?by=rnn.l0"`))
 		p.wait(`document.getElementById("look-text").dataset.painted.startsWith("rnn.l0 ")`)
-		if says := p.text("#look-cells-says"); !strings.Contains(says, "page of the run itself") || eval[bool](p, `!document.getElementById("look-places").closest("section").hidden`) {
-			t.Errorf("a report ranks channels: %q", says)
+		p.do(chromedp.Evaluate[chromedp.Void](`location.hash = "#look?by=rnn.l0&a=1&b=3"`))
+		p.wait(`document.querySelectorAll("#look-cells li").length === 12 && document.querySelectorAll("#look-text .within").length === 2 && /^channel \d+ is so in \d+ more places?$/.test(document.getElementById("look-places-says").textContent)`)
+		if says := p.text("#look-cells-says"); says != "rnn.l0 in symbols 1 to 2; deviations apart from the rest" {
+			t.Errorf("the range is %q", says)
 		}
+		p.sound(l)
+		p.do(chromedp.Evaluate[chromedp.Void](`location.hash = "#look?sample=2&a=1&b=3"`))
+		p.wait(`document.getElementById("look-cells-says").textContent === "The report has channels of the first text alone." && document.querySelectorAll("#look-cells li").length === 0 && document.getElementById("look-places").closest("section").hidden`)
 		p.sound(l)
 	}
 }

@@ -102,9 +102,6 @@ func TestProjector(t *testing.T) {
 			p := open(t, url+"#projector?"+gl, l, slow...)
 			p.wait(drawn)
 			p.said("200 points of 12 numbers · PCA · " + kind)
-			if wide := eval[int](p, `document.documentElement.scrollWidth - innerWidth`); wide > 0 {
-				t.Errorf("%d wide: %d pixels more", l.width, wide)
-			}
 			p.do(chromedp.Evaluate[chromedp.Void](`void document.querySelector("input[name=points-method][value=umap]").click()`))
 			p.said("UMAP")
 			p.do(chromedp.Evaluate[chromedp.Void](`void document.querySelector("input[name=points-dims][value='3']").click()`))
@@ -120,9 +117,7 @@ func TestProjector(t *testing.T) {
 				p.do(chromedp.Evaluate[chromedp.Void](fmt.Sprintf(`{ const f = document.getElementById("points-%s"); f.value = %q; f.dispatchEvent(new Event("input")) }`, f[0], f[1])))
 			}
 			p.wait(`document.getElementById("points-axes").textContent === "x from word0 (1) to word1 (1)"`)
-			if low := p.lowContrast(); len(low) > 0 {
-				t.Errorf("dark %v: too little contrast: %q", l.dark, low)
-			}
+			p.sound(l)
 			for _, key := range []string{"ArrowRight", "+"} {
 				p.do(chromedp.Evaluate[chromedp.Void](fmt.Sprintf(`void document.querySelector(".stage .pointer").dispatchEvent(new KeyboardEvent("keydown", { key: %q }))`, key)))
 			}
@@ -177,9 +172,7 @@ func TestProjectorSteps(t *testing.T) {
 		p.do(chromedp.Evaluate[chromedp.Void](`void document.getElementById("points-pictures").click()`))
 		p.do(chromedp.Evaluate[chromedp.Void](`{ const q = document.getElementById("points-q"); q.value = "word7"; q.dispatchEvent(new Event("input")) }`))
 		p.wait(`document.querySelector("#points-hits i")?.style.backgroundImage.includes("sprite")`)
-		if low := p.lowContrast(); len(low) > 0 {
-			t.Errorf("dark %v: too little contrast: %q", l.dark, low)
-		}
+		p.sound(l)
 		p.do(chromedp.Evaluate[chromedp.Void](`{ const s = document.getElementById("points-of"); s.value = "never"; s.dispatchEvent(new Event("change")) }`))
 		p.said("the points: 25 %")
 		p.do(chromedp.Evaluate[chromedp.Void](`void document.getElementById("points-stop").click()`))

@@ -12,23 +12,23 @@ import (
 	"github.com/rondo-ml/rondo/tensor"
 )
 
-// Excerpt is a part of a long text.
+// Excerpt is a part of a long text, or one of many texts.
 type Excerpt struct {
-	At   int64 // where its first byte lies
-	Warm int   // bytes at its beginning that are read only to bring the network from zeros to where it usually is
+	At   int64 // where its first byte lies, or the number of the text
+	Warm int   // symbols at its beginning that are read only to bring the network from zeros to where it usually is
 	Text []byte
 }
 
-// Excerpts is what the cells of one state hold through excerpts, each of which is read from a state of zeros. It keeps
-// tanh of that in steps of 1/127, so that a byte of text takes a byte for each cell.
+// Excerpts is what the cells of one state, or the channels of a layer, hold through excerpts, each of which is read from a state
+// of zeros. It keeps tanh of that in steps of 1/127, so that a symbol takes a byte for each cell.
 type Excerpts struct {
 	State string
 	List  []Excerpt
 	Cells int
-	held  [][]int8 // of each excerpt, [bytes, cells]
+	held  [][]int8 // of each excerpt, [symbols, cells]
 }
 
-// Passage is consecutive bytes [From, To) of an excerpt where a cell is on.
+// Passage is consecutive symbols [From, To) of an excerpt where a cell is on.
 type Passage struct {
 	Excerpt, From, To int
 	Mean              float64
@@ -91,7 +91,7 @@ func ReadExcerpts(ctx context.Context, net Network, pool *tensor.Pool, state str
 			states.Commit()
 			for row, e := range part {
 				if at < len(e.Text) {
-					x.held[first+row] = appendSteps(x.held[first+row], s.Current[row*s.Width:(row+1)*s.Width])
+					x.held[first+row] = appendRow(x.held[first+row], s.Current[row*s.Width:(row+1)*s.Width])
 				}
 			}
 		}
@@ -130,9 +130,18 @@ func pickState(states *nn.States, name string) (*nn.State, error) {
 	return nil, fmt.Errorf("the network has no state %q", name)
 }
 
+// Add has one more excerpt be searched, by what the channels of a layer yield through it: as many as x has cells.
+func (x *Excerpts) Add(e Excerpt, c Course) {
+	var held []int8
+	for t := range c.Steps {
+		held = appendRow(held, c.Values[t*c.Channels:(t+1)*c.Channels])
+	}
+	x.List, x.held = append(x.List, e), append(x.held, held)
+}
+
 const steps = 127 // of tanh, on either side of zero
 
-func appendSteps(to []int8, held []float32) []int8 {
+func appendRow(to []int8, held []float32) []int8 {
 	for _, v := range held {
 		step := math.Round(steps * math.Tanh(float64(v)))
 		if step != step { // a cell that holds no number is not on
@@ -143,10 +152,13 @@ func appendSteps(to []int8, held []float32) []int8 {
 	return to
 }
 
-// Bytes is how many bytes are searched.
-func (x *Excerpts) Bytes() (n int) {
-	for _, e := range x.List {
-		n += max(0, len(e.Text)-e.Warm)
+// symbols is how many were read of an excerpt.
+func (x *Excerpts) symbols(excerpt int) int { return len(x.held[excerpt]) / x.Cells }
+
+// Symbols is how many symbols are searched.
+func (x *Excerpts) Symbols() (n int) {
+	for k, e := range x.List {
+		n += max(0, x.symbols(k)-e.Warm)
 	}
 	return n
 }
@@ -161,9 +173,10 @@ func (x *Excerpts) Passages(r Ranked) ([]Passage, error) {
 	var found []Passage
 	for k, e := range x.List {
 		value := func(i int) float64 { return float64(x.held[k][i*x.Cells+r.Cell]) / steps }
-		for i := e.Warm; i < len(e.Text); i++ {
+		n := x.symbols(k)
+		for i := e.Warm; i < n; i++ {
 			from, sum := i, 0.0
-			for i < len(e.Text) && sign*(value(i)-middle) > 0 {
+			for i < n && sign*(value(i)-middle) > 0 {
 				sum += value(i)
 				i++
 			}

@@ -41,8 +41,8 @@ func TestExcerpts(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if want := 19 + (besideOneAnother+1)*(7+28); x.State != "rnn.c_l0" || x.Cells != 6 || x.Bytes() != want {
-		t.Errorf("%s, %d cells, %d bytes, want %d", x.State, x.Cells, x.Bytes(), want)
+	if want := 19 + (besideOneAnother+1)*(7+28); x.State != "rnn.c_l0" || x.Cells != 6 || x.Symbols() != want {
+		t.Errorf("%s, %d cells, %d bytes, want %d", x.State, x.Cells, x.Symbols(), want)
 	}
 	total := 0
 	for _, r := range []Ranked{{Cell: 2, Inside: 0.4, Outside: -0.2}, {Cell: 5, Inside: -0.5, Outside: 0.3}, {Cell: 0}} {
@@ -117,10 +117,27 @@ func TestExcerptRefusals(t *testing.T) {
 	}
 }
 
+// What is added of a layer over time is searched like what was read, whether or not its text is there.
+func TestExcerptsOfCourses(t *testing.T) {
+	x := &Excerpts{State: "rnn", Cells: 2}
+	x.Add(Excerpt{At: 7}, Course{Steps: 4, Channels: 2, Values: []float32{0, 2, 1, 2, 1, -2, 0, 2}})
+	x.Add(Excerpt{At: 9}, Course{Channels: 2})
+	x.Add(Excerpt{At: 12}, Course{Steps: 1, Channels: 2, Values: []float32{3, 0}})
+	found, err := x.Passages(Ranked{Cell: 0, Inside: 0.8, Outside: 0})
+	if err != nil || len(found) != 2 || x.Symbols() != 5 {
+		t.Fatalf("%v, %d symbols, %v", found, x.Symbols(), err)
+	}
+	for i, want := range []Passage{{2, 0, 1, math.Tanh(3)}, {0, 1, 3, math.Tanh(1)}} {
+		if got := found[i]; math.Abs(got.Mean-want.Mean) > 0.5/127 || (Passage{got.Excerpt, got.From, got.To, want.Mean}) != want {
+			t.Errorf("place %d is %+v, want %+v", i, got, want)
+		}
+	}
+}
+
 // A cell that holds no number is on nowhere.
 func TestSteps(t *testing.T) {
 	nan := float32(math.NaN())
-	if got := appendSteps(nil, []float32{0, 9, -9, nan, float32(math.Inf(-1))}); !slices.Equal(got, []int8{0, 127, -127, 0, -127}) {
+	if got := appendRow(nil, []float32{0, 9, -9, nan, float32(math.Inf(-1))}); !slices.Equal(got, []int8{0, 127, -127, 0, -127}) {
 		t.Error(got)
 	}
 }

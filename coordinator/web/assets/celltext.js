@@ -3,7 +3,7 @@ import { css, ink, parse, rules } from "./cellcolors.js";
 import { byId, keyed, make, setText } from "./dom.js";
 import { count, small } from "./format.js";
 import { kept } from "./kept.js";
-import { listRanks, reach } from "./ranks.js";
+import { listFound, listRanks, reach } from "./ranks.js";
 import { drawRanges } from "./textrange.js";
 
 const usualLength = 1000, longestPrompt = 2000;
@@ -32,7 +32,7 @@ export class Texts {
   build() {
     const field = (words, node) => make("label", {}, words, node);
     const button = (words, act, label) => {
-      const node = make("button", { type: "button", class: "small", "aria-label": label }, words);
+      const node = make("button", { type: "button", class: "small", ...(label ? { "aria-label": label } : {}) }, words);
       node.addEventListener("click", act);
       return node;
     };
@@ -71,7 +71,8 @@ export class Texts {
       make("div", { class: "column" },
         card("h-look-next", "What comes next", make("p", { class: "sub", id: "look-next-says" }), list("look-next", "The likeliest characters")),
         card("h-look-cells", "Cells of a range", make("p", { class: "sub", id: "look-cells-says" }), list("look-cells", "Cells that stand out")),
-        ...(kept ? [] : [card("h-look-places", "Where else it is on", make("p", { class: "sub", id: "look-places-says" }), list("look-places", "Other places"), this.search, make("p", { class: "sub", id: "look-found-says", role: "status" }), list("look-found", "Places in the data"))]))));
+        card("h-look-places", "Where else it is on", make("p", { class: "sub", id: "look-places-says" }), list("look-places", "Other places"),
+          ...(kept ? [] : [this.search, make("p", { class: "sub", id: "look-found-says", role: "status" }), list("look-found", "Places in the data")])))));
   }
 
   // follow makes everything as the address says.
@@ -107,7 +108,7 @@ export class Texts {
       this.values = t.values;
       hovers(""); // what is there is of another cell
       this.paint();
-    }, (why) => setText(byId("look-hover"), this.held.kept ? `The report has the cells ${this.held.kept.join(", ")}: those that change most over this text.` : why), hovers);
+    }, (why) => setText(byId("look-hover"), this.held.kept ? `The report has ${this.held.kept.length} of the ${this.held.cells} cells: those that change most over this text.` : why), hovers);
     this.follows(stamp, cell);
   }
 
@@ -116,7 +117,6 @@ export class Texts {
     const get = (name) => (/^\d+$/.test(this.route.get(name) ?? "") ? Number(this.route.get(name)) : -1);
     const [at, a, b] = [get("char"), get("a"), get("b")];
     Object.assign(this, { chosen: at, a, b });
-    if (kept) setText(byId("look-cells-says"), "The page of the run itself can be asked for the cells of a range, and where else they are on.");
     if (at >= 0 && !kept) this.once("next", `${stamp} ${at}`, "next", { ...this.source, at }, (t) => {
       this.lengths = t;
       this.paint();
@@ -125,13 +125,15 @@ export class Texts {
       this.forget("next");
       this.lengths = null;
     }
-    if (kept) return this.paint();
-    if (a >= 0 && b > a) this.once("cells", `${stamp} ${this.held.name} ${cell} ${a} ${b}`, "cells", { ...this.source, state: this.held.name, a, b, cell }, (t) => this.rank(t), (why) => setText(byId("look-cells-says"), why));
+    if (a >= 0 && b > a) this.once("cells", `${stamp} ${this.held.name} ${cell} ${a} ${b}`, "cells", { ...this.source, state: this.held.name, a, b, cell }, (t) => this.rank(t), (why) => {
+      this.rank(null);
+      setText(byId("look-cells-says"), why);
+    }, (words) => setText(byId("look-cells-says"), words));
     else {
       this.forget("cells");
       this.rank(null);
     }
-    this.seek(stamp, cell);
+    if (!kept) this.seek(stamp, cell);
     this.paint();
   }
 
@@ -155,19 +157,9 @@ export class Texts {
 
   // found lists places of the data. One that is chosen is read from where its excerpt began, so that cells hold the same.
   found(t) {
-    const open = (p) => this.route.set({ prompt: null, from: p.at, a: p.from, b: p.to, char: p.to - 1 });
-    keyed(byId("look-found"), t?.places ?? [], (p) => `${p.at} ${p.from}`, () => {
-      const node = make("button", { type: "button" }, make("span", {}, make("span"), make("b"), make("span")), make("span", { class: "sub" }));
-      node.addEventListener("click", () => open(node.parentElement.item));
-      return make("li", {}, node);
-    }, (li, p) => {
-      li.item = p;
-      const bytes = bytesOf(p.text), words = (from, to) => [...bytes.slice(from, to)].map((c) => shown(c).replace("\n", "")).join("");
-      const [before, within, behind] = li.firstChild.firstChild.children, end = p.skip + p.to - p.from;
-      setText(before, words(0, p.skip));
-      setText(within, words(p.skip, end));
-      setText(behind, words(end, bytes.length));
-      setText(li.firstChild.lastChild, `${p.at + p.from} · ${small(p.mean)}`);
+    listFound(t, {
+      pieces: (p) => [...bytesOf(p.text)].map((c) => shown(c).replace("\n", "")), at: (p) => p.at + p.from,
+      open: (p) => this.route.set({ prompt: null, from: p.at, a: p.from, b: p.to, char: p.to - 1 }),
     });
   }
 

@@ -1,5 +1,6 @@
 // What a report has in it in a coordinator's stead: it answers as one would, as far as
 // was kept. On a page that a coordinator serves there is none.
+import { HeldCells } from "./heldcells.js";
 
 // numbers reads what was written as the base64 of little-endian bytes, which is the order of every machine that has a browser.
 function numbers(text, Type) {
@@ -82,9 +83,15 @@ export class Pyramid {
   }
 }
 
+// asked is a question as it is kept.
+function asked(name, fields) {
+  const parts = Object.entries(fields).filter(([, v]) => v !== null && v !== undefined && v !== "").map(([k, v]) => `${k}=${v}`).sort();
+  return [name, ...parts].join("&");
+}
+
 class Kept {
   constructor({ made, runs, same, status, series, layers, outcomes, falls, looks }) {
-    Object.assign(this, { made, runs, same, status, kept: series, layers, outcomes, falls, looks, pyramids: new Map() });
+    Object.assign(this, { made, runs, same, status, kept: series, layers, outcomes, falls, looks, pyramids: new Map(), held: new Map() });
   }
 
   pyramid(name) {
@@ -130,11 +137,22 @@ class Kept {
 
   // look is what was answered to a question of the view Look inside, as one who is asked by fetch answers.
   look(run, name, fields) {
-    const parts = Object.entries(fields).filter(([, v]) => v !== null && v !== undefined && v !== "").map(([k, v]) => `${k}=${v}`).sort();
-    const found = this.looks[run ?? this.runs.runs[0].name]?.[[name, ...parts].join("&")];
-    if (!found) throw new Error("this is not in the report: the page of the run itself can be asked for it");
-    const bytes = found.picture && Uint8Array.from(atob(found.picture), (c) => c.charCodeAt(0));
-    return { json: async () => found.facts, blob: async () => new Blob([bytes], { type: "image/png" }), headers: { get: () => JSON.stringify(found.facts) } };
+    const of = this.looks[run ?? this.runs.runs[0].name] ?? {}, found = of[asked(name, fields)];
+    const facts = found?.facts ?? this.ofHeld(of, name, fields);
+    if (!facts) throw new Error("this is not in the report: the page of the run itself can be asked for it");
+    const bytes = found?.picture && Uint8Array.from(atob(found.picture), (c) => c.charCodeAt(0));
+    return { json: async () => facts, blob: async () => new Blob([bytes], { type: "image/png" }), headers: { get: () => JSON.stringify(facts) } };
+  }
+
+  // ofHeld answers about cells of a text, or channels over it, by what many of them hold.
+  ofHeld(of, name, { a, b, cell, channel, ...text }) {
+    const facts = of[asked("held", text)]?.facts;
+    if (!facts) return null;
+    if (!this.held.has(facts)) this.held.set(facts, new HeldCells(facts));
+    const held = this.held.get(facts);
+    if (name === "cells") return held.rank(a, b, cell ?? -1);
+    const values = held.numbers(name === "track" ? channel : cell);
+    return values && { layer: held.state, channel, values };
   }
 
   // picture is a sample of a run's held-out set as an address; null: it is not in the report.

@@ -2,9 +2,9 @@
 import { css, ink, parse, rules, signed } from "./cellcolors.js";
 import { shown } from "./celltext.js";
 import { byId, keyed, make, setText } from "./dom.js";
-import { plural, small } from "./format.js";
+import { count, plural, small } from "./format.js";
 import { kept } from "./kept.js";
-import { listRanks, reach } from "./ranks.js";
+import { listFound, listRanks, reach } from "./ranks.js";
 import { Slots } from "./slots.js";
 import { drawRanges } from "./textrange.js";
 
@@ -18,7 +18,7 @@ const byPush = "push", byLength = "length"; // what a text is coloured by, where
 
 export class Symbols {
   constructor(el, look) {
-    Object.assign(this, { el, look, route: look.route, slots: new Slots(look), stop: new AbortController(), pieces: null, text: null, told: null, values: null, chosen: -1, a: -1, b: -1 });
+    Object.assign(this, { el, look, route: look.route, slots: new Slots(look), stop: new AbortController(), pieces: null, text: null, told: null, values: null, chosen: -1, bring: -1, a: -1, b: -1 });
     this.build();
     matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => this.paint(), { signal: this.stop.signal });
   }
@@ -27,7 +27,7 @@ export class Symbols {
     const { route } = this;
     const field = (words, node) => make("label", {}, words, node);
     const button = (words, act, label) => {
-      const node = make("button", { type: "button", class: "small", "aria-label": label }, words);
+      const node = make("button", { type: "button", class: "small", ...(label ? { "aria-label": label } : {}) }, words);
       node.addEventListener("click", act);
       return node;
     };
@@ -54,9 +54,11 @@ export class Symbols {
       choose: (i) => this.show(i), range: (a, b) => this.ranges() && route.set({ a, b }), draw: (a, b) => this.ranges() && this.mark(a, b), drop: () => this.mark(this.a, this.b),
       hover: (i) => i >= 0 && this.say(i), rests: () => this.ranges() && setText(byId("look-hover"), "Move the finger to the other end of the range."),
     });
+    this.search = button("search the data", () => route.set({ where: 1 }));
     const says = (id) => make("p", { class: "sub", id, role: "status" }), list = (id, words) => make("ol", { id, class: "look-list", "aria-label": words });
     this.cells = card("h-look-cells", "Channels of a range", says("look-cells-says"), list("look-cells", "Channels that stand out"));
-    this.places = card("h-look-places", "Where else it is on", make("p", { class: "sub", id: "look-places-says" }), list("look-places", "Other places"));
+    this.places = card("h-look-places", "Where else it is on", make("p", { class: "sub", id: "look-places-says" }), list("look-places", "Other places"),
+      ...(kept ? [] : [this.search, says("look-found-says"), list("look-found", "Places in the data")]));
     this.el.append(make("div", { class: "look-texts" },
       make("div", { class: "column" },
         card("h-look-text", "Text", this.prompt, make("div", { class: "look-tools" }, this.samples, make("span", { class: "sub", id: "look-class" })),
@@ -91,33 +93,67 @@ export class Symbols {
     this.rank(layers);
   }
 
-  // ranges says whether channels can be ranked by a range of the text: there are some, and somebody who can be asked.
+  // ranges says whether channels can be ranked by a range of the text: a report has those of the first text.
   ranges() {
-    return !kept && this.look.about.layers?.length > 0;
+    return this.some?.length > 0;
   }
 
   // rank asks for the channels that stand out in the range that is chosen, of the layer that colours the text or else of the first.
   rank(layers) {
     const { look, slots, route } = this, number = (name) => (/^\d+$/.test(route.get(name) ?? "") ? Number(route.get(name)) : -1);
     [this.a, this.b] = [number("a"), number("b")];
-    const layer = this.layer ?? layers[0];
-    this.cells.hidden = !layer;
-    this.places.hidden = !this.ranges();
+    const layer = this.layer ?? this.some[0];
+    this.cells.hidden = !layers.length;
+    this.places.hidden = !layer;
     this.mark(this.a, this.b);
-    if (kept) return setText(byId("look-cells-says"), "The page of the run itself can be asked for the channels of a range, and where else they are on.");
     const list = (t) => listRanks(t, {
-      cell: "channel", symbols: "symbols", number: this.layer ? this.number : -1, excerpt: (from, to) => (this.pieces ?? []).slice(from, to).join(this.wide ? " " : "").replaceAll("\n", ""),
+      cell: "channel", symbols: "symbols", number: this.layer ? this.number : -1, excerpt: (from, to) => (this.pieces ?? []).slice(from, to).join(this.between()).replaceAll("\n", ""),
       choose: (channel) => route.set({ by: layer.name, channel }), go: (p) => this.show(p.from),
     });
-    if (!layer || this.a < 0 || this.b <= this.a) {
+    const chosen = layer && this.a >= 0 && this.b > this.a, fields = chosen && { ...this.source, layer: layer.name, a: this.a, b: this.b, cell: this.layer ? this.number : null };
+    if (!kept) this.seek(chosen && look.about.samples > 0, fields);
+    if (!chosen) {
       slots.delete("cells");
-      return list(null);
+      list(null);
+      if (!layer && layers.length) setText(byId("look-cells-says"), "The report has channels of the first text alone.");
+      return;
     }
-    slots.draw("cells", "cells", { ...this.source, layer: layer.name, a: this.a, b: this.b, cell: this.layer ? this.number : null }, list, { facts: true, fail: () => {
+    slots.draw("cells", "cells", fields, list, { facts: true, fail: () => {
       const why = byId("look-cells-says").textContent;
       list(null);
       setText(byId("look-cells-says"), why);
     } });
+  }
+
+  // between is what stands between two symbols.
+  between() {
+    return this.wide ? " " : "";
+  }
+
+  // seek asks where in the data the channel is on as it is in the range, if it can be asked and once somebody has asked for that.
+  seek(can, fields) {
+    const { look, slots } = this, wanted = can && look.setting("where", "") === "1";
+    this.search.hidden = !can || wanted;
+    if (!wanted) {
+      slots.delete("found");
+      return this.found(null);
+    }
+    slots.draw("found", "where", fields, (t) => {
+      setText(byId("look-found-says"), `in ${count(t.searched)} symbols of ${plural(t.texts, "text")} of the ${count(t.of)} of ${t.source}: ${plural(t.all, "place")}, the strongest first`);
+      this.found(t);
+    }, { facts: true, fail: () => this.found(null) });
+  }
+
+  // found lists places of the data. The text of one that is chosen is read.
+  found(t) {
+    listFound(t, {
+      pieces: (p) => p.words ?? [...bytesOf(p.text ?? "")].map((c) => shown(c).replace("\n", "")), between: this.between(), at: (p) => `sample ${p.at}, ${p.from}`,
+      open: (p) => {
+        if (this.source.sample === String(p.at)) this.show(p.to - 1);
+        else this.bring = p.to - 1; // once it is there
+        this.route.set({ sample: p.at, prompt: null, answer: null, a: p.from, b: p.to });
+      },
+    });
   }
 
   // mark marks a range.
@@ -128,6 +164,7 @@ export class Symbols {
   // choose offers what the text can be coloured by, and asks for the channel that is wanted.
   choose(layers, sample, source) {
     const { look, slots } = this, some = kept && sample !== "0" ? [] : layers;
+    this.some = some;
     const options = [[byPush, "what pushes"], ...(layers.length ? [[byLength, "how much it matters"]] : []), ...some.map((l) => [l.name, l.name])];
     const of = options.map(([value]) => value).join();
     if (this.by.dataset.of !== of) {
@@ -152,7 +189,7 @@ export class Symbols {
       this.paint();
     }, { facts: true, fail: () => {
       this.track = null;
-      if (this.layer?.kept) setText(byId("look-track-says"), `The report has the channels ${this.layer.kept.join(", ")}: those that change most over this text.`);
+      if (this.layer?.kept) setText(byId("look-track-says"), `The report has ${this.layer.kept.length} of the ${this.layer.channels} channels: those that change most over this text.`);
       this.paint();
     } });
   }
@@ -175,6 +212,8 @@ export class Symbols {
     }));
     [this.unknown, this.wide] = [unknown, Boolean(t.words)];
     this.mark(this.a, this.b);
+    if (this.bring >= 0) this.show(this.bring);
+    this.bring = -1;
     const n = this.pieces.length;
     setText(byId("look-class"), [t.class === undefined ? "" : `class ${t.class}`, plural(n, t.words ? "word" : "byte"), t.whole > n ? `the first of ${t.whole}` : "",
       unknown.size ? `${unknown.size} not in the vocabulary` : ""].filter(Boolean).join(" · "));
