@@ -48,7 +48,7 @@ A directory that is called as one of the commands below is given as ./NAME.`,
 	f.Uint64Var(&o.to, "to", 0, "last step; 0: the last that there is")
 	f.IntVar(&o.width, "width", 720, "of a chart, in pixels")
 	f.IntVar(&o.height, "height", 320, "of a chart, in pixels")
-	c.AddCommand(newPlotWaterfall(), newPlotScaling())
+	c.AddCommand(newPlotWaterfall(), newPlotScaling(), newPlotPoints())
 	return c
 }
 

@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 
 	"github.com/rondo-ml/rondo/nn/projection"
 	"github.com/rondo-ml/rondo/nn/projection/projector"
@@ -62,24 +63,29 @@ kept in the run's directory (projections/), or in this user's cache where that c
 		RunE: func(c *cobra.Command, a []string) error { return o.run(c, a[0]) },
 	}
 	f := c.Flags()
+	o.addPoints(f)
+	f.IntVar(&o.settings.Dims, "dims", 2, "2 or 3")
+	f.StringVar(&o.out, "out", "", "`DIR` for files of TensorBoard's projector")
+	f.StringVar(&o.serve, "serve", "", "show a page at 127.0.0.1:7075, or with --serve=`ADDRESS` there")
+	f.Lookup("serve").NoOptDefVal = "127.0.0.1:7075"
+	_ = c.MarkFlagDirname("out")
+	return c
+}
+
+// addPoints adds the flags that say which points there are, and how they are laid out.
+func (o *projectFlags) addPoints(f *pflag.FlagSet) {
 	f.StringVar(&o.of, "of", "", "`NAME` of the weight whose rows are the points, as embedding.weight")
 	f.StringVar(&o.features, "features", "", "`SET` of samples whose features are the points")
 	f.StringVar(&o.labels, "labels", "", "`FILE` with what is known of each point")
 	f.StringSliceVar(&o.methods, "method", []string{"pca"}, "`METHODS`: pca, tsne, umap, with commas between")
-	f.IntVar(&o.settings.Dims, "dims", 2, "2 or 3")
 	f.BoolVar(&o.settings.Sphereize, "sphereize", false, "move points to their mean and make them as long as one another first")
 	f.StringVar(&o.settings.Metric, "metric", "cosine", "which points are near for t-SNE and UMAP: cosine or euclidean")
 	f.Float64Var(&o.settings.Perplexity, "perplexity", 30, "about how many neighbours count for t-SNE")
 	f.IntVar(&o.settings.Neighbors, "neighbors", projection.UMAPNeighbors+1, "how many count for UMAP")
 	f.Uint64Var(&o.settings.Seed, "seed", 1, "of UMAP; another seed, another layout")
 	f.IntVar(&o.most, "most", 50000, "points to take, the first ones")
-	f.StringVar(&o.out, "out", "", "`DIR` for files of TensorBoard's projector")
-	f.StringVar(&o.serve, "serve", "", "show a page at 127.0.0.1:7075, or with --serve=`ADDRESS` there")
-	f.Lookup("serve").NoOptDefVal = "127.0.0.1:7075"
 	f.StringVar(&o.cache, "cache", "", "`DIR` for layouts in place of the run's own")
 	f.IntVar(&o.threads, "threads", machine.Threads(), "goroutines that compute")
-	_ = c.MarkFlagDirname("out")
-	return c
 }
 
 func (o *projectFlags) check(source string) error {
@@ -111,25 +117,16 @@ func (o *projectFlags) run(c *cobra.Command, source string) error {
 	}
 	ctx, cancel := onSignal(c.Context(), voice{w: c.ErrOrStderr()}, func() {})
 	defer cancel()
-	set, home, err := o.points(ctx, source)
+	p, err := o.open(ctx, source)
 	if err != nil {
 		return err
 	}
-	if o.labels != "" {
-		dir, name := filepath.Split(o.labels)
-		if err := set.Label(cmp.Or(dir, "."), name); err != nil {
-			return fmt.Errorf("--labels: %w", err)
-		}
-	}
-	pool := tensor.NewPool(o.threads)
-	defer pool.Close()
-	cache := projector.Cache{Dir: cmp.Or(o.cache, cacheDir(home))}
-	layouts := projector.NewLayouts(pool, set, cache)
-	out := c.OutOrStdout()
+	defer p.pool.Close()
+	set, out := p.set, c.OutOrStdout()
 	fmt.Fprintf(out, "%s: %s of %s\n", visible([]byte(set.Name)), countText(set.Points.Rows, "point"), countText(set.Points.Cols, "number"))
 	var all []*projector.Layout
 	for _, m := range o.methods {
-		l, err := o.layout(ctx, c.ErrOrStderr(), layouts, m)
+		l, err := o.layout(ctx, c.ErrOrStderr(), p.layouts, m)
 		if err != nil {
 			return err
 		}
@@ -144,9 +141,34 @@ func (o *projectFlags) run(c *cobra.Command, source string) error {
 		fmt.Fprintf(out, "wrote %s in %s\n", strings.Join(names, ", "), o.out)
 	}
 	if o.serve != "" {
-		return o.show(ctx, out, pool, projector.One{Set: set, Cache: cache})
+		return o.show(ctx, out, p.pool, projector.One{Set: set, Cache: p.cache})
 	}
 	return nil
+}
+
+// openPoints are points and who lays them out.
+type openPoints struct {
+	set     *projector.Set
+	pool    *tensor.Pool
+	cache   projector.Cache
+	layouts *projector.Layouts
+}
+
+// open reads the points and what is known of them. The caller closes the pool.
+func (o *projectFlags) open(ctx context.Context, source string) (p openPoints, err error) {
+	var home string
+	if p.set, home, err = o.points(ctx, source); err != nil {
+		return p, err
+	}
+	if o.labels != "" {
+		dir, name := filepath.Split(o.labels)
+		if err := p.set.Label(cmp.Or(dir, "."), name); err != nil {
+			return p, fmt.Errorf("--labels: %w", err)
+		}
+	}
+	p.pool, p.cache = tensor.NewPool(o.threads), projector.Cache{Dir: cmp.Or(o.cache, cacheDir(home))}
+	p.layouts = projector.NewLayouts(p.pool, p.set, p.cache)
+	return p, nil
 }
 
 // layout has a layout computed, behind a bar.

@@ -68,6 +68,17 @@ func (a axis) at(v float64) float64 {
 	return a.from + share*(a.to-a.from)
 }
 
+// even widens one of two axes about its middle, so that both have as many pixels for the same difference.
+func even(x, y *axis) {
+	per := func(a *axis) float64 { return (a.high - a.low) / math.Abs(a.to-a.from) }
+	for _, pair := range [][2]*axis{{x, y}, {y, x}} {
+		if a, b := pair[0], pair[1]; per(a) < per(b) {
+			middle, half := (a.low+a.high)/2, per(b)*math.Abs(a.to-a.from)/2
+			a.low, a.high = middle-half, middle+half
+		}
+	}
+}
+
 // tick is a value that is named on the axis.
 type tick struct {
 	value float64

@@ -11,6 +11,8 @@ type Series struct {
 	X, Y  []float64
 	Faint bool        // a thin line that others are seen through
 	Dots  bool        // points without a line between them
+	Cloud bool        // as Dots, but small, for many of them
+	Names []string    // of the points of a cloud, written beside them where there is room
 	Color color.NRGBA // none: the next of Colors
 }
 
@@ -18,6 +20,7 @@ type Series struct {
 type Chart struct {
 	Title, X, Y string // what is drawn, and what the axes say
 	LogX, LogY  bool
+	Even        bool // both axes have one scale, and no figures: only how far points lie apart means something
 	Series      []Series
 	Width       float64 // 0: 720
 	Height      float64 // 0: 360
@@ -36,10 +39,14 @@ func (c *Chart) Scene() *Scene {
 	x, y := c.axes()
 	x.place(left, width-right)
 	y.place(height-bottom, top)
+	if c.Even {
+		even(&x, &y)
+	}
 	c.frame(s, x, y)
 	for i := range c.Series {
 		c.curve(s, i, x, y)
 	}
+	c.writeNames(s, x, y)
 	c.drawLegend(s, width, height)
 	return s
 }
@@ -48,19 +55,29 @@ func (c *Chart) Scene() *Scene {
 func (c *Chart) frame(s *Scene, x, y axis) {
 	width, height := c.size()
 	s.Title(Point{left, 20}, c.Title)
-	for _, t := range y.ticks(7) {
+	for _, t := range c.ticks(y, 7) {
 		at := y.at(t.value)
 		s.Box(Point{left, math.Round(at)}, width-left-right, 1, Faint)
 		s.Text(Point{left - 8, at + 4}, t.name, End, Soft)
 	}
-	for _, t := range x.ticks(int(width / 110)) {
+	for _, t := range c.ticks(x, int(width/110)) {
 		at := math.Round(x.at(t.value))
 		s.Box(Point{at, top}, 1, height-bottom-top, Faint)
 		s.Text(Point{at, height - bottom + 17}, t.name, Middle, Soft)
 	}
-	s.Box(Point{left, height - bottom}, width-left-right, 1, Soft)
+	if !c.Even {
+		s.Box(Point{left, height - bottom}, width-left-right, 1, Soft)
+	}
 	s.Text(Point{(left + width - right) / 2, height - 9}, c.X, Middle, Soft)
 	s.Turned(Point{14, (top + height - bottom) / 2}, c.Y, Middle, Soft)
+}
+
+// ticks are about n values that are named on an axis.
+func (c *Chart) ticks(a axis, n int) []tick {
+	if c.Even {
+		return nil
+	}
+	return a.ticks(n)
 }
 
 func (c *Chart) size() (width, height float64) {
@@ -88,9 +105,15 @@ func (c *Chart) curve(s *Scene, i int, x, y axis) {
 	for k := range points {
 		points[k] = Point{x.at(series.X[k]), y.at(series.Y[k])}
 	}
-	if series.Dots {
+	if series.Dots || series.Cloud {
 		for _, p := range points {
-			if !math.IsNaN(p.X) && !math.IsNaN(p.Y) {
+			switch {
+			case math.IsNaN(p.X) || math.IsNaN(p.Y):
+			case series.Cloud:
+				seen := paint
+				seen.A = 190 // what lies below is seen
+				s.Disc(p, 2.5, seen)
+			default:
 				s.Box(Point{p.X - 2.5, p.Y - 2.5}, 5, 5, paint)
 			}
 		}
@@ -157,7 +180,7 @@ func (c *Chart) drawLegend(s *Scene, width, height float64) {
 	for row, of := range c.legend(width) {
 		at, y := float64(left), height+float64(row)*legendLine
 		for _, i := range of {
-			if c.Series[i].Dots {
+			if c.Series[i].Dots || c.Series[i].Cloud {
 				s.Box(Point{at + 5, y + 3}, 5, 5, c.color(i))
 			} else {
 				s.Box(Point{at, y + 4}, 14, 3, c.color(i))

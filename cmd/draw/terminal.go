@@ -17,6 +17,9 @@ func (c *Chart) Terminal(columns, lines int, colored bool) string {
 	w, h := max(columns-labels-1, 8), max(lines-3, 4)
 	x.place(0, float64(2*w-1))
 	y.place(float64(4*h-1), 0)
+	if c.Even {
+		even(&x, &y)
+	}
 	dots, owner := make([]uint8, w*h), make([]int, w*h)
 	for i := range c.Series {
 		c.dot(i, x, y, w, h, dots, owner)
@@ -24,7 +27,7 @@ func (c *Chart) Terminal(columns, lines int, colored bool) string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "%s\n", c.Title)
 	names := map[int]string{}
-	for _, t := range y.ticks(h / 3) {
+	for _, t := range c.ticks(y, h/3) {
 		names[int(math.Round(y.at(t.value)))/4] = t.name
 	}
 	for row := range h {
@@ -36,7 +39,7 @@ func (c *Chart) Terminal(columns, lines int, colored bool) string {
 		b.WriteByte('\n')
 	}
 	below := []byte(strings.Repeat(" ", columns+labels))
-	for _, t := range x.ticks(max(2, w/16)) {
+	for _, t := range c.ticks(x, max(2, w/16)) {
 		at := min(labels+1+int(x.at(t.value))/2-len(t.name)/2, columns-len(t.name))
 		copy(below[max(at, 0):], t.name)
 	}
@@ -44,7 +47,7 @@ func (c *Chart) Terminal(columns, lines int, colored bool) string {
 	for i := range c.Series {
 		if c.Series[i].Name != "" {
 			key := "━━"
-			if c.Series[i].Dots {
+			if c.Series[i].Dots || c.Series[i].Cloud {
 				key = "⣿ "
 			}
 			fmt.Fprintf(&b, "%*s %s %s\n", labels, "", inColor(key, c.color(i), colored), c.Series[i].Name)
@@ -76,7 +79,7 @@ func (c *Chart) dot(i int, x, y axis, w, h int, dots []uint8, owner []int) {
 			continue
 		}
 		set(p.X, p.Y)
-		if s.Dots {
+		if s.Dots || s.Cloud {
 			continue
 		}
 		if steps := math.Ceil(max(math.Abs(p.X-was.X), math.Abs(p.Y-was.Y))); steps > 1 {
