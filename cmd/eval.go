@@ -2,6 +2,7 @@ package cmd
 
 import (
 	"fmt"
+	"log/slog"
 
 	"github.com/spf13/cobra"
 
@@ -84,6 +85,9 @@ func evaluate(c *cobra.Command, dir, data string, batches, threads int) (found w
 		return found, "", err
 	}
 	fmt.Fprintf(c.OutOrStdout(), "%s, checkpoint of step %d\n", measuredText(f, found), m.Step)
+	if found.Unreachable != nil {
+		voice{w: c.ErrOrStderr()}.say(slog.LevelWarn, fmt.Sprintf("the loss is infinite: %v", found.Unreachable))
+	}
 	return found, f.Task.Kind, nil
 }
 

@@ -27,6 +27,8 @@ type evaluator struct {
 	counts  [][]measure.Measure // of the task, by own lane
 	own     [][]float64         // [lanes][measuredCounts + what the task counts]
 	all     [][]float64
+
+	unreachable error // of the evaluation that goes on; see Measured
 }
 
 // What each lane contributes to an evaluation.
@@ -42,6 +44,10 @@ type Measured struct {
 	Figures []task.Figure
 	Whole   []measure.Measure // what the task counted
 	Texts   []api.Written     // what the model went on with
+
+	// Unreachable says which target of the rows that were measured here the network cannot give, the first one: then the loss is
+	// infinite. nil: it can give all.
+	Unreachable error
 }
 
 // newEvaluator prepares to measure at most f.Eval.Batches batches (0: all).
@@ -90,6 +96,7 @@ func (e *evaluator) run(group *allreduce.Group, step uint64) (m Measured, err er
 		}
 	}
 	e.network.states.Zero()
+	e.unreachable = nil
 	weight := 0.0
 	for b := range e.batches {
 		if err := e.batch(group, step, b); err != nil {
@@ -119,7 +126,7 @@ func (e *evaluator) run(group *allreduce.Group, step uint64) (m Measured, err er
 		}
 	}
 	m.Loss /= max(weight, math.SmallestNonzeroFloat64)
-	m.Figures = e.first().Scorer.Figures(m.Whole)
+	m.Figures, m.Unreachable = e.first().Scorer.Figures(m.Whole), e.unreachable
 	return m, nil
 }
 
@@ -139,6 +146,9 @@ func (e *evaluator) batch(group *allreduce.Group, step uint64, b int) error {
 		own := pass.first - e.lanes.first
 		rec.tape.Begin(step, pass.first, own)
 		rec.tape.Forward()
+		if err := rec.Losses[0].Err(); err != nil && e.unreachable == nil {
+			e.unreachable = fmt.Errorf("held-out batch %d: %w", b, err)
+		}
 		for i, s := range rec.Losses[0].LaneSum {
 			e.own[own+i][measuredLoss] += s
 		}

@@ -44,7 +44,8 @@ type worker struct {
 	peak       peak
 	garbage    machine.Garbage
 
-	settled uint64 // steps after which it has done what follows on them
+	settled   uint64 // steps after which it has done what follows on them
+	unreached bool   // it has said that the held-out set has a target that the network cannot give
 }
 
 // verdictWait is how long a worker that failed waits for the coordinator to
@@ -223,6 +224,10 @@ func (w *worker) report(step uint64, r stepResult) {
 func (w *worker) evaluate(step uint64) error {
 	began := time.Now()
 	m, err := w.trainer.measure(w.seat.group, step, w.seat.first())
+	if m.Unreachable != nil && !w.unreached { // it is so in each evaluation
+		w.unreached = true
+		w.cfg.Log.Warn("the held-out loss is infinite", "reason", m.Unreachable)
+	}
 	if err != nil || !w.seat.first() {
 		return err
 	}
