@@ -2,6 +2,7 @@ package runfile
 
 import (
 	"fmt"
+	"net/url"
 	"regexp"
 	"strings"
 
@@ -26,6 +27,16 @@ func Scheme(text string) string {
 
 // Stored says that a text is an address in an object store that this program opens.
 func Stored(text string) bool { return objects.Named(text) }
+
+// localPath is the path that file:///PATH names. Any other text stays as it is.
+func localPath(text string) string {
+	if escaped, ok := strings.CutPrefix(text, "file://"); ok && strings.HasPrefix(escaped, "/") {
+		if path, err := url.PathUnescape(escaped); err == nil {
+			return path
+		}
+	}
+	return text
+}
 
 // NoAddress ends an error about an address in the place of a directory.
 func NoAddress(scheme string) string {

@@ -90,7 +90,7 @@ func TestErrorsOfTheWhole(t *testing.T) {
 		{"UTF-16 without a mark", "n\x00a\x00", "r.yaml:1: found a zero byte, as texts in UTF-16 have, want UTF-8"},
 		{"Windows-1252", "data:\n  train: it\x92s\n", "r.yaml:2: found the byte 0x92, want UTF-8"},
 		{"an address of data", "data: {train: \"s3://b/x?region=y\"}", `r.yaml:1: data.train: found "s3://…", want a directory, or generated:NAME?count=N for a model that reads images: s3:// cannot be opened here`},
-		{"an address of held-out data", "data: {train: t, valid: 'file:///x'}", `r.yaml:1: data.valid: found "file:///x", want a directory, or`},
+		{"an address of held-out data", "data: {train: t, valid: 'file://host/x'}", `r.yaml:1: data.valid: found "file://host/x", want a directory, or`},
 		{"a mark that is not at the beginning", "data: {train: t}\n\ufeffname: x", `r.yaml:2: found unknown field "\ufeffname"`},
 	}...)
 	for _, c := range cases {

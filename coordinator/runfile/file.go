@@ -195,4 +195,7 @@ func fillDerived(f *File, given func(path string) bool) {
 	if !given("checkpoint.dir") {
 		f.Checkpoint.Dir = "runs/" + f.Name
 	}
+	for _, place := range []*string{&f.Data.Train, &f.Data.Valid, &f.Checkpoint.Dir, &f.Model.Weights} {
+		*place = localPath(*place)
+	}
 }

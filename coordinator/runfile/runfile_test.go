@@ -4,6 +4,7 @@ import (
 	"os"
 	"path/filepath"
 	"reflect"
+	"slices"
 	"strings"
 	"testing"
 
@@ -150,5 +151,21 @@ func TestLoad(t *testing.T) {
 	}
 	if _, err := Load(path+".not", nil); err == nil || !strings.Contains(err.Error(), "tiny.yaml.not") {
 		t.Errorf("error does not name the file: %v", err)
+	}
+}
+
+// A directory may be given as file:///PATH.
+func TestLocalPath(t *testing.T) {
+	f, err := Parse("r.yaml", []byte("data: {train: 'file:///data/a%20b/train', valid: /data/valid}\n"), []string{"checkpoint.dir=file:///runs/a"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := []string{f.Data.Train, f.Data.Valid, f.Checkpoint.Dir}; !slices.Equal(got, []string{"/data/a b/train", "/data/valid", "/runs/a"}) {
+		t.Errorf("paths %q", got)
+	}
+	for _, other := range []string{"file://host/x", "file:///a%zz", "file:///a%0ab"} {
+		if _, err := Parse("r.yaml", []byte("data: {train: '"+other+"'}\n"), nil); err == nil || !strings.Contains(err.Error(), "data.train: found") {
+			t.Errorf("%s: %v", other, err)
+		}
 	}
 }
