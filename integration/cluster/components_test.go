@@ -15,7 +15,7 @@ var combinations = []struct {
 	components []string
 }{
 	{"prod", []string{"cert-manager"}}, {"dev", []string{"cert-manager"}}, {"prod", []string{"external-etcd", "operators"}},
-	{"dev", []string{"spot"}}, {"prod", []string{"monitoring"}}, {"prod", []string{"keda"}},
+	{"dev", []string{"spot"}}, {"prod", []string{"monitoring"}}, {"prod", []string{"keda"}}, {"prod", []string{"hpa"}},
 	{"dev", []string{"job"}}, {"prod", []string{"spot", "job", "kueue"}},
 	{"dev", []string{"jobset"}}, {"prod", []string{"cert-manager", "spot", "jobset", "kueue"}},
 	{"dev", []string{"trainjob-runtime"}}, {"prod", []string{"cert-manager", "trainjob-runtime"}},

@@ -6,6 +6,7 @@
 //	TestDev, TestPool             overlay dev: to the end; all that a cluster does to a pool
 //	TestProd, TestRefused         three etcd and two coordinators; a run file that is refused
 //	TestJob, TestJobSet           workers as a Job, and as a JobSet by its controller
+//	TestHPA                       a pool of the size that Kubernetes' autoscaler reads off the coordinator
 //	TestCertificates              certificates in the place of tokens
 //	TestContext                   commands from outside, by kubectl and a kubeconfig
 //	TestOverlays, TestComponents  every overlay and component as the API server checks it

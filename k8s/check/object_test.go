@@ -34,6 +34,7 @@ var types = map[string]func() any{
 	"v1/PersistentVolumeClaim":                      func() any { return &core.PersistentVolumeClaim{} },
 	"apps/v1/Deployment":                            func() any { return &apps.Deployment{} },
 	"apps/v1/StatefulSet":                           func() any { return &apps.StatefulSet{} },
+	"autoscaling/v2/HorizontalPodAutoscaler":        func() any { return &autoscaling.HorizontalPodAutoscaler{} },
 	"batch/v1/Job":                                  func() any { return &batch.Job{} },
 	"policy/v1/PodDisruptionBudget":                 func() any { return &policy.PodDisruptionBudget{} },
 	"networking.k8s.io/v1/NetworkPolicy":            func() any { return &networking.NetworkPolicy{} },

@@ -1,8 +1,6 @@
 package check
 
 import (
-	"net"
-	"net/url"
 	"os"
 	"regexp"
 	"slices"
@@ -105,30 +103,6 @@ func portOf(p pods, name string) *core.ContainerPort {
 		}
 	}
 	return nil
-}
-
-// An autoscaler scales what is there, and asks a Service that is there, by a name that is known in other namespaces.
-func TestAutoscaler(t *testing.T) {
-	for _, overlay := range []string{"dev", "prod"} {
-		objects := build(t, variant{overlay, []string{"keda"}})
-		scalers := all[scaledObject](objects)
-		if len(scalers) != 1 || len(scalers[0].Spec.Triggers) != 1 {
-			t.Fatalf("%s: %d autoscalers", overlay, len(scalers))
-		}
-		s := scalers[0].Spec
-		if !slices.ContainsFunc(all[apps.Deployment](objects), func(d *apps.Deployment) bool { return d.Name == s.ScaleTargetRef.Name }) {
-			t.Errorf("%s: it scales %s, which is not there", overlay, s.ScaleTargetRef.Name)
-		}
-		at, err := url.Parse(s.Triggers[0].Metadata["url"])
-		if err != nil {
-			t.Fatal(err)
-		}
-		host, known := strings.CutSuffix(at.Hostname(), ".rondo.svc")
-		if !known {
-			t.Errorf("%s: %s is known in its own namespace alone", overlay, at)
-		}
-		leads(t, objects, "KEDA", net.JoinHostPort(host, at.Port()))
-	}
 }
 
 // protocol is TCP where none is said.
