@@ -35,7 +35,7 @@ func (b *cutBar) report(done, total int) {
 	b.bar.SetCurrent(int64(done))
 }
 
-// done leaves the bar as it is.
+// done leaves the bar as it is; a report behind it begins another one.
 func (b *cutBar) done() {
 	if b.bars == nil {
 		return
@@ -44,4 +44,5 @@ func (b *cutBar) done() {
 		b.bar.Abort(false)
 	}
 	b.bars.Wait()
+	b.bars, b.bar = nil, nil
 }

@@ -143,7 +143,11 @@ func (o *probeFlags) run(c *cobra.Command, source string) error {
 	}
 	ctx, cancel := onSignal(c.Context(), voice{w: c.ErrOrStderr()}, func() {})
 	defer cancel()
-	r, err := o.ask(ctx, c.ErrOrStderr(), source)
+	out := c.OutOrStdout()
+	if o.asJSON {
+		out = io.Discard
+	}
+	r, err := o.ask(ctx, c.ErrOrStderr(), out, source)
 	if errors.Is(err, context.Canceled) {
 		written := "nothing was written"
 		if o.kept {
@@ -156,22 +160,18 @@ func (o *probeFlags) run(c *cobra.Command, source string) error {
 	}
 	if o.asJSON {
 		err = printJSON(c.OutOrStdout(), r)
-	} else {
-		r.print(c.OutOrStdout())
 	}
 	if err == nil && o.out != "" {
 		if err = r.write(o.out); err != nil {
 			return fmt.Errorf("--out: %w", err)
 		}
-		if !o.asJSON {
-			fmt.Fprintf(c.OutOrStdout(), "\nwrote %s\n", filepath.Join(o.out, "index.html"))
-		}
+		fmt.Fprintf(out, "\nwrote %s\n", filepath.Join(o.out, "index.html"))
 	}
 	return err
 }
 
-// ask reads the features and asks all about them.
-func (o *probeFlags) ask(ctx context.Context, errout io.Writer, source string) (*probed, error) {
+// ask reads the features and asks all about them. It prints each part to out when it is found.
+func (o *probeFlags) ask(ctx context.Context, errout, out io.Writer, source string) (*probed, error) {
 	pool := tensor.NewPool(o.threads)
 	defer pool.Close()
 	if isFeatures(source) {
@@ -179,7 +179,7 @@ func (o *probeFlags) ask(ctx context.Context, errout io.Writer, source string) (
 		if err != nil {
 			return nil, err
 		}
-		return r, o.report(ctx, errout, pool, r, sets)
+		return r, o.report(ctx, errout, out, pool, r, sets)
 	}
 	texts, err := o.texts()
 	if err != nil {
@@ -204,27 +204,40 @@ func (o *probeFlags) ask(ctx context.Context, errout io.Writer, source string) (
 		}
 		o.kept = true
 	}
-	if err := o.report(ctx, errout, pool, r, sets); err != nil {
+	if err := o.report(ctx, errout, out, pool, r, sets); err != nil {
 		return nil, err
 	}
 	if o.baseline {
-		if r.Baseline, err = o.bagOfWords(ctx, errout, pool, texts); err != nil {
+		if r.Baseline, err = o.bagOfWords(ctx, errout, out, pool, texts); err != nil {
 			return nil, fmt.Errorf("--baseline: %w", err)
 		}
 	}
-	return r, o.through(ctx, errout, pool, r, before, texts)
+	if err := o.through(ctx, errout, pool, r, before, texts); err != nil {
+		return nil, err
+	}
+	printTable(out, "\nThrough training\n", r.stepTable())
+	return r, nil
 }
 
 // report asks all about features.
-func (o *probeFlags) report(ctx context.Context, errout io.Writer, pool *tensor.Pool, r *probed, sets probe.Sets) error {
+func (o *probeFlags) report(ctx context.Context, errout, out io.Writer, pool *tensor.Pool, r *probed, sets probe.Sets) error {
 	bar := &cutBar{out: errout}
 	defer bar.done()
 	asks := o.asks
 	asks.Report = bar.report
+	asks.Chosen = func(f *probe.Fitted) {
+		bar.done()
+		r.Fitted = *f
+		r.printFit(out)
+	}
+	_, r.Columns = sets.Train.X.Size()
+	r.printTitle(out)
 	found, err := probe.Run(ctx, pool, sets, asks)
 	if err != nil {
 		return err
 	}
+	bar.done()
 	r.Report = *found
+	r.printUnits(out)
 	return nil
 }

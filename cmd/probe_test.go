@@ -2,6 +2,7 @@ package cmd
 
 import (
 	"bytes"
+	"context"
 	"encoding/json"
 	"fmt"
 	"os"
@@ -78,6 +79,38 @@ func TestProbe(t *testing.T) {
 	}
 	if other := asJSON(append(words, "--state", "rnn.h_l0", "--raw")...); other.State != "rnn.h_l0" || reflect.DeepEqual(first.ByRule, other.ByRule) {
 		t.Errorf("another state has the same rule: %+v", other.ByRule)
+	}
+}
+
+// stopAfter cancels when a text has been written.
+type stopAfter struct {
+	bytes.Buffer
+	text string
+	stop func()
+}
+
+func (w *stopAfter) Write(b []byte) (int, error) {
+	n, err := w.Buffer.Write(b)
+	if strings.Contains(w.String(), w.text) {
+		w.stop()
+	}
+	return n, err
+}
+
+// TestProbePrintsAsItGoes: what is found is printed before the rest is asked for, and stays when it is interrupted.
+func TestProbePrintsAsItGoes(t *testing.T) {
+	run := newModel(t, nil, "model.kind=charlm", "model.hidden=6", "model.embed=4", "batch.length=8")
+	train := sentences(t, "a.csv", 40)
+	for _, c := range []struct{ after, not string }{
+		{"with a weight", "Few labels"},
+		{"Words in place of units", "Through training"},
+	} {
+		ctx, cancel := context.WithCancel(t.Context())
+		out, errout := &stopAfter{text: c.after, stop: cancel}, &bytes.Buffer{}
+		status := Execute(ctx, []string{"probe", run, "--data", train, "--valid", train, "--labels", "11", "--draws", "2", "--baseline", "--steps", "all"}, out, errout)
+		if text := out.String(); status != exitStopped || !strings.Contains(text, c.after) || strings.Contains(text, c.not) {
+			t.Errorf("status %d, %s%s", status, text, errout)
+		}
 	}
 }
 

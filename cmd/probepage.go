@@ -163,7 +163,7 @@ func (r *probed) page(w io.Writer) {
 		htmlTable(w, r.labelTable())
 	}
 	if r.Baseline != nil {
-		say(r.baselineText())
+		say(wordsText(r.Baseline) + fewWordsText(r.Baseline))
 	}
 	if len(r.Steps) > 0 {
 		fmt.Fprintln(w, "<h2>Through training</h2>")

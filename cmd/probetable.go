@@ -53,20 +53,20 @@ func scoresText(s probe.Scores) string {
 	return text
 }
 
-// print prints the report for people.
-func (r *probed) print(out io.Writer) {
-	fmt.Fprintf(out, "%s\n%s\n", r.title(), r.counts())
+// printTitle and its sisters print the report for people, part by part as they are found.
+func (r *probed) printTitle(out io.Writer) { fmt.Fprintf(out, "%s\n%s\n", r.title(), r.counts()) }
+
+func (r *probed) printFit(out io.Writer) {
 	fmt.Fprintf(out, "\n%s\n", r.whole())
 	r.pathTable(out)
+}
+
+func (r *probed) printUnits(out io.Writer) {
 	printTable(out, "\nFew labels, drawn by chance\n", r.labelTable())
 	printTable(out, "\nUnits by themselves, each by one threshold\n", r.unitTable())
 	for _, line := range r.unitLines() {
 		fmt.Fprintf(out, "%s\n", line)
 	}
-	if r.Baseline != nil {
-		fmt.Fprintf(out, "\n%s\n", r.baselineText())
-	}
-	printTable(out, "\nThrough training\n", r.stepTable())
 }
 
 func (r *probed) title() string {
@@ -161,9 +161,12 @@ func timesText(counts []probe.Count) string {
 	return strings.Join(parts, ", ")
 }
 
-func (r *probed) baselineText() string {
-	b := r.Baseline
-	text := fmt.Sprintf("Words in place of units: %s. C = %g; %d of %s have a weight.", scoresText(b.Scores), b.C, b.Nonzero, countText(b.Columns-1, "word"))
+func wordsText(b *probe.Fitted) string {
+	return fmt.Sprintf("Words in place of units: %s. C = %g; %d of %s have a weight.", scoresText(b.Scores), b.C, b.Nonzero, countText(b.Columns-1, "word"))
+}
+
+// fewWordsText is how wordsText goes on where labels were drawn.
+func fewWordsText(b *probe.Fitted) (text string) {
 	for i, p := range b.Labels {
 		if i == 0 {
 			text += " With few labels:"

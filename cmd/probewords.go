@@ -2,6 +2,7 @@ package cmd
 
 import (
 	"context"
+	"fmt"
 	"io"
 	"slices"
 
@@ -11,7 +12,7 @@ import (
 )
 
 // bagOfWords fits to which words a text has, of the most frequent ones of the training texts.
-func (o *probeFlags) bagOfWords(ctx context.Context, errout io.Writer, pool *tensor.Pool, texts probeTexts) (*probe.Fitted, error) {
+func (o *probeFlags) bagOfWords(ctx context.Context, errout, out io.Writer, pool *tensor.Pool, texts probeTexts) (*probe.Fitted, error) {
 	counts := map[string]int{}
 	for _, text := range texts[0].Texts {
 		for _, w := range words.Split(text) {
@@ -29,10 +30,16 @@ func (o *probeFlags) bagOfWords(ctx context.Context, errout io.Writer, pool *ten
 	defer bar.done()
 	asks := o.asks
 	asks.Report = bar.report
+	asks.Chosen = func(f *probe.Fitted) {
+		bar.done()
+		fmt.Fprintf(out, "\n%s", wordsText(f))
+	}
 	found, err := probe.Fitting(ctx, pool, sets, asks)
 	if err != nil {
 		return nil, err
 	}
+	bar.done()
+	fmt.Fprintln(out, fewWordsText(found))
 	found.Model = nil // weights of words by number, which say nothing without the words
 	return found, nil
 }

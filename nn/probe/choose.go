@@ -96,38 +96,82 @@ func Foldable(positive []bool) error {
 	return nil
 }
 
-// crossValidate is the mean accuracy for each C on folds that a model has not met. A fold has its share of each class.
-func crossValidate(ctx context.Context, pool *tensor.Pool, s Set, cs []float64, seed uint64, opt Options, each func()) ([]float64, error) {
-	fold := make([]int, len(s.Positive))
+// fold is a set without a part of it, and that part.
+type fold struct{ in, out []int }
+
+// foldsOf cuts texts into parts, each of which has its share of each class.
+func foldsOf(positive []bool, seed uint64) []fold {
+	of := make([]int, len(positive))
 	var count [2]int
-	for _, row := range shuffled(len(fold), seed, useFolds, 0) {
+	for _, row := range shuffled(len(of), seed, useFolds, 0) {
 		class := 0
-		if s.Positive[row] {
+		if positive[row] {
 			class = 1
 		}
-		fold[row] = count[class] % folds
+		of[row] = count[class] % folds
 		count[class]++
 	}
-	mean := make([]float64, len(cs))
-	for k := range folds {
-		var in, out []int
-		for row, f := range fold {
-			if f == k {
-				out = append(out, row)
+	parts := make([]fold, folds)
+	for row, k := range of {
+		for i := range parts {
+			if i == k {
+				parts[i].out = append(parts[i].out, row)
 			} else {
-				in = append(in, row)
+				parts[i].in = append(parts[i].in, row)
 			}
 		}
-		held := s.Pick(out)
-		models, err := Path(ctx, pool, s.Pick(in), cs, opt, each)
-		if err != nil {
-			return nil, err
+	}
+	return parts
+}
+
+// paths fits a path to all of Train, and measures each C on Valid, or else on the mean of folds that a model has not met.
+// A fit to sparse features is one goroutine's work, so that these paths go on side by side.
+func (s *study) paths() (models []*Model, chosen []float64, err error) {
+	train := *s.sets.Train
+	var parts []fold
+	if s.sets.Valid == nil {
+		parts = foldsOf(train.Positive, s.asks.Seed)
+	}
+	held := make([][]float64, len(parts))
+	one := func(pool *tensor.Pool, i int) error {
+		set := train
+		if i > 0 {
+			set = train.Pick(parts[i-1].in)
 		}
-		for i, m := range models {
-			mean[i] += m.Accuracy(pool, held) / folds
+		path, err := Path(s.ctx, pool, set, s.asks.Cs, s.asks.Fit, func() { s.count(1) })
+		if err != nil {
+			return err
+		}
+		if i == 0 {
+			models = path
+			return nil
+		}
+		out := train.Pick(parts[i-1].out)
+		for _, m := range path {
+			held[i-1] = append(held[i-1], m.Accuracy(pool, out))
+		}
+		return nil
+	}
+	if _, sparse := train.X.(Sparse); sparse {
+		err = s.each(len(parts)+1, func(i int) error { return one(nil, i) })
+	} else {
+		for i := 0; i <= len(parts) && err == nil; i++ {
+			err = one(s.pool, i)
 		}
 	}
-	return mean, nil
+	if err != nil {
+		return nil, nil, err
+	}
+	chosen = make([]float64, len(models))
+	for c, m := range models {
+		if s.sets.Valid != nil {
+			chosen[c] = m.Accuracy(s.pool, *s.sets.Valid)
+		}
+		for _, of := range held {
+			chosen[c] += of[c] / folds
+		}
+	}
+	return models, chosen, nil
 }
 
 // best is the first of the largest: of equal ones the smallest C, which leaves the fewest units.

@@ -8,14 +8,16 @@ import (
 	"github.com/rondo-ml/rondo/tensor"
 )
 
-// quadratic is the model of the objective around the present weights.
-type quadratic struct {
-	scaling
+// hessian is the quadratic model of dense features, by the Hessian for the units that may move.
+type hessian struct {
+	x       Dense
 	columns []int     // of the units that may move
 	h       []float64 // [k, k]: the Hessian for these and, last, the intercept
 	fresh   bool      // h is of the present weights
 	last    support
 }
+
+func (m *hessian) exact() bool { return m.fresh }
 
 // support is coordinates with a weight, and their part of the Hessian factored.
 type support struct {
@@ -23,13 +25,12 @@ type support struct {
 	*cholesky
 }
 
-// prepare chooses the units that may move, and forms the Hessian for them: anew where that is asked for or a unit is
-// missing.
-func (f *fitting) prepare(anew bool) {
-	f.fresh = false
-	if !anew && f.h != nil {
+// prepare keeps the Hessian unless a new one is asked for or a unit is missing in it.
+func (m *hessian) prepare(f *fitting, anew bool) {
+	m.fresh = false
+	if !anew && m.h != nil {
 		has := make([]bool, len(f.w))
-		for _, j := range f.columns {
+		for _, j := range m.columns {
 			has[j] = true
 		}
 		missing := false
@@ -40,18 +41,26 @@ func (f *fitting) prepare(anew bool) {
 			return
 		}
 	}
-	f.columns = f.columns[:0]
+	m.columns = f.movable(m.columns[:0])
+	k := len(m.columns) + 1
+	m.h, m.fresh, m.last = make([]float64, k*k), true, support{}
+	m.x.gram(f.pool, m.h, m.columns, f.curve, f.scaling)
+	for i := range k {
+		m.h[i*k+i] = padded(m.h[i*k+i])
+	}
+}
+
+// padded is an entry of a Hessian's diagonal, enlarged so that rounding leaves it positive.
+func padded(h float64) float64 { return h + 1e-7*h + 1e-12 }
+
+// movable appends the columns that have a weight, or may get one in this round.
+func (f *fitting) movable(columns []int) []int {
 	for j, w := range f.w {
 		if w != 0 || math.Abs(f.g[j]) > wanted && f.scale[j] > 0 {
-			f.columns = append(f.columns, j)
+			columns = append(columns, j)
 		}
 	}
-	k := len(f.columns) + 1
-	f.h, f.fresh, f.last = make([]float64, k*k), true, support{}
-	f.x.gram(f.pool, f.h, f.columns, f.curve, f.scaling)
-	for i := range k { // so that rounding leaves it positive
-		f.h[i*k+i] += 1e-7*f.h[i*k+i] + 1e-12
-	}
+	return columns
 }
 
 // wanted is the gradient from which on a unit without weight may get one in this round.
@@ -67,13 +76,11 @@ type descent struct {
 	last  *support
 }
 
-// descend minimizes the quadratic model until its own optimality conditions hold within so much, and returns how the
-// weights and the intercept move.
-func (f *fitting) descend(within float64) (delta []float64, db float64) {
-	k := len(f.columns) + 1
-	q := &descent{k: k, h: f.h, s: make([]float64, k), w: make([]float64, k), u: make([]float64, k), scale: make([]float64, k),
-		pool: f.pool, last: &f.last}
-	for c, j := range f.columns {
+func (m *hessian) descend(f *fitting, within float64) (delta []float64, db float64) {
+	k := len(m.columns) + 1
+	q := &descent{k: k, h: m.h, s: make([]float64, k), w: make([]float64, k), u: make([]float64, k), scale: make([]float64, k),
+		pool: f.pool, last: &m.last}
+	for c, j := range m.columns {
 		q.scale[c], q.w[c] = f.scale[j], f.w[j]*f.scale[j]
 		q.s[c] = (f.g[j] - f.shift[j]*f.gb) / f.scale[j]
 	}
@@ -81,7 +88,7 @@ func (f *fitting) descend(within float64) (delta []float64, db float64) {
 	copy(q.u, q.w)
 	q.run(within)
 	delta, db = make([]float64, len(f.w)), q.u[k-1]
-	for c, j := range f.columns {
+	for c, j := range m.columns {
 		if q.u[c] != q.w[c] {
 			if delta[j] = q.u[c]/f.scale[j] - f.w[j]; q.u[c] == 0 {
 				delta[j] = -f.w[j]
@@ -168,35 +175,20 @@ func (q *descent) along(at []int, d []float64) {
 	for a, i := range at {
 		full[i] = d[a]
 	}
-	hd, first, second := make([]float64, q.k), 0.0, 0.0
+	hd, cost, first, second := make([]float64, q.k), make([]float64, q.k), 0.0, 0.0
 	q.pool.For(q.k, 64, func(lo, hi int) {
 		for i := lo; i < hi; i++ {
 			hd[i] = dot64(q.h[i*q.k:(i+1)*q.k], full)
 		}
 	})
-	var bends []int // coordinates that pass zero, the first first
 	for _, i := range at {
 		first += (q.s[i] + q.slope(i)) * full[i]
 		second += hd[i] * full[i]
-		if i < q.k-1 && q.u[i]*(q.u[i]+full[i]) < 0 {
-			bends = append(bends, i)
+		if i < q.k-1 {
+			cost[i] = 1 / q.scale[i]
 		}
 	}
-	when := func(i int) float64 { return -q.u[i] / full[i] }
-	slices.SortFunc(bends, func(i, j int) int { return cmp.Compare(when(i), when(j)) })
-	t, stop := 1.0, -1
-	for _, i := range bends {
-		if first+when(i)*second >= 0 {
-			break // the minimum lies before
-		}
-		if first += 2 * math.Abs(full[i]) / q.scale[i]; first+when(i)*second >= 0 {
-			t, stop = when(i), i // the minimum is where i is zero
-			break
-		}
-	}
-	if stop < 0 {
-		t = min(1, max(0, -first/second))
-	}
+	t, stop := lowest(q.u, full, cost, first, second)
 	for i := range q.u {
 		q.u[i] += t * full[i]
 		q.s[i] += t * hd[i]
@@ -204,6 +196,28 @@ func (q *descent) along(at []int, d []float64) {
 	if stop >= 0 {
 		q.u[stop] = 0
 	}
+}
+
+// lowest finds t in [0, 1] where first·t + ½·second·t² and what the penalties bend is least on the way from u to u + d: the
+// slope rises by 2·cost·|d| where a coordinate passes zero. It returns which one is zero there, or -1.
+func lowest(u, d, cost []float64, first, second float64) (t float64, stop int) {
+	when := func(i int) float64 { return -u[i] / d[i] }
+	var bends []int // coordinates that pass zero, the first first
+	for i, c := range cost {
+		if c > 0 && u[i]*(u[i]+d[i]) < 0 {
+			bends = append(bends, i)
+		}
+	}
+	slices.SortFunc(bends, func(i, j int) int { return cmp.Compare(when(i), when(j)) })
+	for _, i := range bends {
+		if first+when(i)*second >= 0 {
+			break // the minimum lies before
+		}
+		if first += 2 * math.Abs(d[i]) * cost[i]; first+when(i)*second >= 0 {
+			return when(i), i // the minimum is where i is zero
+		}
+	}
+	return min(1, max(0, -first/second)), -1
 }
 
 // sweep moves each coordinate to its minimum, and returns the largest violation that it met, of the weights themselves.

@@ -32,10 +32,11 @@ type Options struct {
 //
 //	g·δ + ½·δᵀHδ + ‖w + δ‖₁
 //
-// by coordinate descent on H, as glmnet's covariance updates do (Friedman, Hastie and Tibshirani 2010), and by leaps to
-// the minimum for given signs, as feature-sign search does (Lee et al. 2007), since units are so alike that descent alone
-// takes minutes. A round reads the features a few times however long that takes. H is kept while the violation shrinks
-// well with an old one.
+// by coordinate descent, and by leaps to the minimum for given signs, as feature-sign search does (Lee et al. 2007), since
+// units are so alike that descent alone takes minutes. [Dense] features have H formed, as glmnet's covariance updates do
+// (Friedman, Hastie and Tibshirani 2010): a round reads the features a few times however long that takes, and H is kept
+// while the violation shrinks well with an old one. [Sparse] ones are gone through column by column, as newGLMNET does
+// (Yuan, Ho and Lin 2012), and leap by conjugate gradients: thousands of words have a weight, too many for their H.
 func Fit(ctx context.Context, pool *tensor.Pool, x Table, positive []bool, c float64, from *Model, opt Options) (*Model, error) {
 	n, d := x.Size()
 	if n != len(positive) {
@@ -101,13 +102,25 @@ type fitting struct {
 	g      []float64 // [d]: gradient of the loss
 	gb     float64
 
-	quadratic // the Hessian, and the descent on it
+	scaling
+	model quadratic
+}
+
+// quadratic is the model of the objective around the present weights that a round of Newton's method minimizes.
+type quadratic interface {
+	// prepare chooses the weights that may move in this round. It takes the Hessian anew if that is asked for, or needed.
+	prepare(f *fitting, anew bool)
+	// descend minimizes the model until its own optimality conditions hold within so much, or for so long as is worth it,
+	// and returns how the weights and the intercept move.
+	descend(f *fitting, within float64) (delta []float64, db float64)
+	// exact says that the Hessian is of the present weights.
+	exact() bool
 }
 
 func newFitting(pool *tensor.Pool, x Table, positive []bool, c float64) *fitting {
 	n, d := x.Size()
 	return &fitting{pool: pool, x: x, positive: positive, c: c, w: make([]float64, d), margin: make([]float64, n),
-		slope: make([]float64, n), curve: make([]float64, n), g: make([]float64, d)}
+		slope: make([]float64, n), curve: make([]float64, n), g: make([]float64, d), model: x.model()}
 }
 
 func (f *fitting) run(ctx context.Context, m Model, opt Options) (*Model, error) {
@@ -128,10 +141,10 @@ func (f *fitting) run(ctx context.Context, m Model, opt Options) (*Model, error)
 		if err := ctx.Err(); err != nil {
 			return nil, err
 		}
-		f.prepare(m.Violation > before/4)
+		f.model.prepare(f, m.Violation > before/4)
 		before = m.Violation
-		if !f.step(f.descend(0.02 * m.Violation)) {
-			if f.fresh {
+		if !f.step(f.model.descend(f, max(0.02*m.Violation, opt.Tolerance/8))) {
+			if f.model.exact() {
 				break // as close as numbers go
 			}
 			before = 0 // the next Hessian is a fresh one

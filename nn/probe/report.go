@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"math"
+	"sync"
 
 	"github.com/rondo-ml/rondo/tensor"
 )
@@ -22,6 +23,7 @@ type Asks struct {
 	Seed      uint64
 	Fit       Options
 	Report    func(done, total int) // fits; may be nil
+	Chosen    func(f *Fitted)       // called once C is chosen, before labels are drawn; may be nil
 }
 
 // Scores are shares of texts that are told right.
@@ -73,11 +75,14 @@ type LabelPoint struct {
 
 // study is an asking under way.
 type study struct {
-	ctx         context.Context
-	pool        *tensor.Pool
-	sets        Sets
-	asks        Asks
-	done, total int
+	ctx   context.Context
+	pool  *tensor.Pool
+	sets  Sets
+	asks  Asks
+	total int
+
+	counting sync.Mutex // fits that go on side by side are counted one by one
+	done     int
 }
 
 func newStudy(ctx context.Context, pool *tensor.Pool, sets Sets, asks Asks) *study {
@@ -97,6 +102,8 @@ func newStudy(ctx context.Context, pool *tensor.Pool, sets Sets, asks Asks) *stu
 }
 
 func (s *study) count(n int) {
+	s.counting.Lock()
+	defer s.counting.Unlock()
 	if s.done += n; s.asks.Report != nil {
 		s.asks.Report(s.done, s.total)
 	}
@@ -108,7 +115,7 @@ func Fitting(ctx context.Context, pool *tensor.Pool, sets Sets, asks Asks) (*Fit
 }
 
 func (s *study) fit() (*Fitted, error) {
-	train, one := *s.sets.Train, func() { s.count(1) }
+	train := *s.sets.Train
 	if err := bothClasses(train.Positive); err != nil {
 		return nil, err
 	}
@@ -117,16 +124,8 @@ func (s *study) fit() (*Fitted, error) {
 			return nil, err
 		}
 	}
-	models, err := Path(s.ctx, s.pool, train, s.asks.Cs, s.asks.Fit, one)
+	models, chosen, err := s.paths()
 	if err != nil {
-		return nil, err
-	}
-	chosen := make([]float64, len(models))
-	if s.sets.Valid != nil {
-		for i, m := range models {
-			chosen[i] = m.Accuracy(s.pool, *s.sets.Valid)
-		}
-	} else if chosen, err = crossValidate(s.ctx, s.pool, train, s.asks.Cs, s.asks.Seed, s.asks.Fit, one); err != nil {
 		return nil, err
 	}
 	_, cols := train.X.Size()
@@ -137,6 +136,9 @@ func (s *study) fit() (*Fitted, error) {
 	f.Model = models[best(chosen)]
 	f.C, f.Nonzero = f.Model.C, f.Model.Nonzero()
 	f.Scores = s.scores(func(set Set) float64 { return f.Model.Accuracy(s.pool, set) })
+	if s.asks.Chosen != nil {
+		s.asks.Chosen(f)
+	}
 	f.Labels, err = s.labels(f.C)
 	return f, err
 }

@@ -1,10 +1,6 @@
 package probe
 
-import (
-	"math"
-
-	"github.com/rondo-ml/rondo/tensor"
-)
+import "github.com/rondo-ml/rondo/tensor"
 
 // Sparse is features of which most are zero, a row for each text: the words that it has.
 type Sparse struct{ *tensor.Sparse }
@@ -41,47 +37,27 @@ func (x Sparse) transpose(dst, r []float64, lo, hi int) {
 	}
 }
 
-// scaling is by the root of the mean square: what is zero stays zero.
+// scaling says which columns are constant: all others are taken as they are.
 func (x Sparse) scaling(*tensor.Pool) scaling {
-	s := scaling{make([]float64, x.Cols), make([]float64, x.Cols)}
-	for k, j := range x.Columns {
-		s.scale[j] += x.Values[k] * x.Values[k]
-	}
 	rows, _ := x.Size()
-	for j := range s.scale {
-		s.scale[j] = math.Sqrt(s.scale[j] / float64(rows))
+	s, count := scaling{make([]float64, x.Cols), make([]float64, x.Cols)}, make([]int, x.Cols)
+	for k, j := range x.Columns {
+		if v := x.Values[k]; count[j] == 0 {
+			s.shift[j] = v
+		} else if v != s.shift[j] {
+			s.scale[j] = 1
+		}
+		count[j]++
+	}
+	for j, n := range count {
+		if n < rows && s.shift[j] != 0 {
+			s.scale[j] = 1
+		}
+		if s.scale[j] == 1 {
+			s.shift[j] = 0
+		}
 	}
 	return s
 }
 
-// gram goes through the pairs of columns that a row has; a goroutine forms some rows of h.
-func (x Sparse) gram(pool *tensor.Pool, h []float64, columns []int, d []float64, s scaling) {
-	n := len(columns) + 1
-	place := make([]int32, x.Cols) // of a column among the wanted ones, from 1 on
-	for c, j := range columns {
-		place[j] = int32(c + 1)
-	}
-	pool.For(n, 16, func(lo, hi int) {
-		var at []int
-		var values []float64
-		for i := range d {
-			at, values = at[:0], values[:0]
-			all, own := x.Row(i)
-			for k, j := range all {
-				if p := place[j]; p > 0 {
-					at, values = append(at, int(p-1)), append(values, own[k]/s.scale[j])
-				}
-			}
-			at, values = append(at, n-1), append(values, 1)
-			for a, p := range at {
-				if p < lo || p >= hi {
-					continue
-				}
-				row, f := h[p*n:(p+1)*n], d[i]*values[a]
-				for b, q := range at {
-					row[q] += f * values[b]
-				}
-			}
-		}
-	})
-}
+func (x Sparse) model() quadratic { return &columns{x: x} }

@@ -16,8 +16,7 @@ type Table interface {
 	multiply(pool *tensor.Pool, dst, w []float64) // dst = x·w
 	transpose(dst, r []float64, lo, hi int)       // dst += xᵀ·r over rows [lo, hi)
 	scaling(pool *tensor.Pool) scaling
-	// gram computes h += Zᵀ·diag(d)·Z, Z the scaled columns and a last one of ones.
-	gram(pool *tensor.Pool, h []float64, columns []int, d []float64, s scaling)
+	model() quadratic
 }
 
 // scaling makes columns comparable: z = (x - shift)/scale. Units differ by thousands in size and are far from zero, so
@@ -137,6 +136,9 @@ func (x Dense) scaling(pool *tensor.Pool) scaling {
 // gramRows is how many rows are added up in float32 before they join a sum in float64.
 const gramRows = 512
 
+func (x Dense) model() quadratic { return &hessian{x: x} }
+
+// gram computes h += Zᵀ·diag(d)·Z, Z the scaled columns and a last one of ones.
 func (x Dense) gram(pool *tensor.Pool, h []float64, columns []int, d []float64, s scaling) {
 	k := len(columns) + 1
 	z, sum := tensor.NewMatrix(min(gramRows, x.Rows), k), tensor.NewMatrix(k, k)
