@@ -4,6 +4,7 @@ import (
 	"os"
 	"os/signal"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -82,5 +83,13 @@ func TestLogLink(t *testing.T) {
 	}
 	if _, err := os.Stat(other); err == nil {
 		t.Error("the file that the link leads to was made")
+	}
+}
+
+// A variant's field takes the place of the same field of all variants.
+func TestLastOfEach(t *testing.T) {
+	got := lastOfEach([]string{"data.augment=flip", "steps=9", "data.augment = crop 32 pad=4", "name=a=b", " steps=12"})
+	if want := []string{"data.augment = crop 32 pad=4", "name=a=b", " steps=12"}; !slices.Equal(got, want) {
+		t.Errorf("%q, want %q", got, want)
 	}
 }

@@ -49,7 +49,7 @@ func (c childRun) train(ctx context.Context, f *family) error {
 	if c.resume {
 		words = append(words, "--resume")
 	}
-	for _, set := range c.sets {
+	for _, set := range lastOfEach(c.sets) { // a variant's list stands in the place of the list of all
 		words = append(words, "--set", set)
 	}
 	end := &tail{}
@@ -124,4 +124,18 @@ func leftBy(dir string) (measures map[string]float64, rate float64, digest strin
 		}
 	}
 	return measures, rate, digest, nil
+}
+
+// lastOfEach leaves of the sets of each field, FIELD=VALUE, the last: it is the one that counts.
+func lastOfEach(sets []string) (left []string) {
+	field := func(set string) string {
+		name, _, _ := strings.Cut(set, "=")
+		return strings.TrimSpace(name)
+	}
+	for i, set := range sets {
+		if !slices.ContainsFunc(sets[i+1:], func(other string) bool { return field(other) == field(set) }) {
+			left = append(left, set)
+		}
+	}
+	return left
 }

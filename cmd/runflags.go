@@ -25,6 +25,9 @@ func (r *runFlags) addSet(c *cobra.Command) {
 
 func (r *runFlags) load(path string) (*runfile.File, error) {
 	f, err := runfile.Load(path, r.set)
+	if err == nil {
+		err = f.CheckLists(r.set)
+	}
 	if err != nil {
 		return nil, &usageError{err}
 	}

@@ -37,6 +37,7 @@ type field struct {
 	within fields.Span         // what a number may be
 	oneOf  func() []string     // what a word may be; nil: any text
 	check  func(string) string // of a text: what is wanted, or "" when it will do
+	list   bool                // of a text: it has several parts
 	about  string              // what it is, for those who read --print-config
 }
 
@@ -60,9 +61,9 @@ var static = []field{
 	{path: "model.kind", role: ofBits, at: func(f *File) any { return &f.Model.Kind }, oneOf: zoo.Names, about: "the command models lists them"},
 
 	{path: "model.weights", role: ofProcess, at: func(f *File) any { return &f.Model.Weights }, check: wantWeights, about: "file to begin from: safetensors, .pth of PyTorch (either may lie in an object store, as s3://bucket/key), or a directory of 0.npy to 14.npy; empty: new weights"},
-	{path: "model.weights_skip", role: ofBits, omits: true, at: func(f *File) any { return &f.Model.WeightsSkip }, check: wantNames, about: "what begins anew all the same: beginnings of names, \"fc., aux\""},
-	{path: "model.freeze", role: ofBits, omits: true, at: func(f *File) any { return &f.Model.Freeze }, check: wantNames, about: "what stays as it is: beginnings of names, or names with *; norms with their running statistics"},
-	{path: "model.rates", role: ofBits, omits: true, at: func(f *File) any { return &f.Model.Rates }, check: wantFactors, about: "factors of lr by beginnings of names, \"fc.=10, layer4.=0.1\""},
+	{path: "model.weights_skip", role: ofBits, omits: true, at: func(f *File) any { return &f.Model.WeightsSkip }, check: wantNames, list: true, about: "what begins anew all the same: beginnings of names, \"fc., aux\""},
+	{path: "model.freeze", role: ofBits, omits: true, at: func(f *File) any { return &f.Model.Freeze }, check: wantNames, list: true, about: "what stays as it is: beginnings of names, or names with *; norms with their running statistics"},
+	{path: "model.rates", role: ofBits, omits: true, at: func(f *File) any { return &f.Model.Rates }, check: wantFactors, list: true, about: "factors of lr by beginnings of names, \"fc.=10, layer4.=0.1\""},
 
 	{path: "model.final_bias", role: ofBits, unsaid: "drawn", at: func(f *File) any { return &f.Model.FinalBias }, oneOf: among(&FinalBiases), about: "counts: the last layer's bias begins at the logarithm of how frequent each class is in data.train; drawn: by chance, as all weights"},
 
@@ -72,7 +73,7 @@ var static = []field{
 	{path: "data.valid", role: ofProcess, at: func(f *File) any { return &f.Data.Valid }, check: wantData, about: "held out; empty: no evaluation"},
 
 	{path: "data.share", role: ofBits, unsaid: "1", at: func(f *File) any { return &f.Data.Share }, within: fields.Span{Hi: 1, Above: true}, about: "of data.train that is used: the beginning of a text, samples drawn by the seed"},
-	{path: "data.augment", role: ofBits, unsaid: "", omits: true, at: func(f *File) any { return &f.Data.Augment }, check: wantAugment, about: "changes of samples while training, as \"crop 32 pad=4, flip\""},
+	{path: "data.augment", role: ofBits, unsaid: "", omits: true, at: func(f *File) any { return &f.Data.Augment }, check: wantAugment, list: true, about: "changes of samples while training, as \"crop 32 pad=4, flip\""},
 	{path: "data.mean", role: ofBits, unsaid: "", omits: true, at: func(f *File) any { return &f.Data.Mean }, within: fields.Span{Lo: -inf, Hi: inf}, about: "of pixels from 0 to 1, by channel; empty: numbers from -1 to 1"},
 	{path: "data.deviation", role: ofBits, unsaid: "", omits: true, at: func(f *File) any { return &f.Data.Deviation }, within: fields.Span{Hi: inf, Above: true}, about: "by channel"},
 
@@ -122,7 +123,7 @@ var static = []field{
 
 	{path: "eval.every", role: ofCoordinator, at: func(f *File) any { return &f.Eval.Every }, within: from(0, maxSteps), about: "steps; 0: only at the end"},
 	{path: "eval.batches", role: ofCoordinator, at: func(f *File) any { return &f.Eval.Batches }, within: from(0, maxSteps), about: "0: the whole held-out set"},
-	{path: "eval.prompts", role: ofCoordinator, at: func(f *File) any { return &f.Eval.Prompts }, check: wantPrompts, about: "texts that a language model goes on with at each evaluation, with || between them"},
+	{path: "eval.prompts", role: ofCoordinator, at: func(f *File) any { return &f.Eval.Prompts }, check: wantPrompts, list: true, about: "texts that a language model goes on with at each evaluation, with || between them"},
 	{path: "eval.length", role: ofCoordinator, at: func(f *File) any { return &f.Eval.Length }, within: from(1, 4096), about: "bytes that it writes behind each of eval.prompts"},
 	{path: "eval.temperatures", role: ofCoordinator, at: func(f *File) any { return &f.Eval.Temperatures }, within: fields.Span{Hi: 100}, about: "a text for each: 0 takes the likeliest bytes, higher is bolder"},
 

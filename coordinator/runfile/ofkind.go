@@ -26,6 +26,9 @@ func OfKind(kind string, sets []string) (*File, error) {
 			return nil, err
 		}
 	}
+	if err := f.CheckLists(sets); err != nil {
+		return nil, err
+	}
 	fillDerived(f, func(path string) bool { _, ok := given[path]; return ok })
 	list := f.all()
 	for i := range list {

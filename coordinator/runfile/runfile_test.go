@@ -169,3 +169,28 @@ func TestLocalPath(t *testing.T) {
 		}
 	}
 }
+
+// A list that two --set give is refused, since each might be meant as a part of it; of other fields the last counts.
+func TestCheckLists(t *testing.T) {
+	images := `{model: {kind: lenet5}, data: {train: "generated:train?count=9"}}`
+	for _, c := range []struct {
+		file string
+		sets []string
+		want string
+	}{
+		{example, []string{"batch.lanes=4", "batch.lanes=2", "eval.prompts=a"}, ""},
+		{example, []string{"eval.temperatures=0.5", "eval.temperatures=0.5"}, ""},
+		{example, []string{"eval.temperatures=0.5", "seed=3", "eval.temperatures=[0.7, 1]"}, `--set eval.temperatures=[0.7, 1]: eval.temperatures: found a second --set of a list, behind "0.5", want the whole list in one --set`},
+		{example, []string{"eval.prompts=a", "eval.prompts=b"}, `eval.prompts: found a second --set of a list, behind "a"`},
+		{images, []string{"data.augment=flip", "data.augment=crop 32 pad=4"}, `data.augment: found a second --set of a list, behind "flip"`},
+		{images, []string{"model.freeze=conv1.", "model.freeze=conv2."}, "model.freeze: found a second"},
+	} {
+		f, err := Parse("r.yaml", []byte(c.file), c.sets)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := f.CheckLists(c.sets); (err == nil) != (c.want == "") || err != nil && !strings.Contains(err.Error(), c.want) {
+			t.Errorf("%q: %v, want %q", c.sets, err, c.want)
+		}
+	}
+}
