@@ -89,7 +89,7 @@ func (t *training) run(ctx context.Context) error {
 		fmt.Fprintf(t.out, "status page  http://%s\n", addr)
 	}
 	fmt.Fprintf(t.out, "memory       %v\n", t.memory)
-	if scant := machine.Here().Scant(); scant != "" {
+	if scant := machine.Here().Scant(t.options.workers.start() * t.options.threads); scant != "" {
 		t.voice.say(slog.LevelWarn, scant)
 	}
 	t.placement = placementHere(t.options.workers.start(), t.options.threads)

@@ -90,7 +90,7 @@ lanes and go on to the same result. The last one saves, and the run stops.`,
 			if !bound { // whoever started those of one machine has planned for all of them
 				limits := machine.Here()
 				cfg.Memory, cfg.MemoryOf = limits.Memory, limits.MemoryOf
-				if scant := limits.Scant(); scant != "" {
+				if scant := limits.Scant(cfg.Threads); scant != "" {
 					cfg.Log.Warn(scant)
 				}
 			}

@@ -55,13 +55,17 @@ func (l Limits) Threads() int {
 // Limited says that the quota binds: it is less than the processors.
 func (l Limits) Limited() bool { return l.Quota > 0 && l.Quota < float64(l.Processors) }
 
-// Scant says what comes of a quota below one core; "": there is none.
-func (l Limits) Scant() string {
-	if l.Quota == 0 || l.Quota >= 1-1e-6 {
+// Scant says what comes of a quota below so many threads that compute; "": there is none.
+func (l Limits) Scant(threads int) string {
+	switch {
+	case !l.Limited() || l.Quota >= float64(threads)-1e-6:
 		return ""
+	case threads == 1:
+		return l.String() + " are less than the one thread that computes: it is stopped in the midst of steps, and a ring waits for it; " +
+			"raise the quota to a whole core, or remove it"
 	}
-	return l.String() + " are less than the one thread that computes: it is stopped in the midst of steps, and a ring waits for it; " +
-		"raise the quota to a whole core, or remove it"
+	return fmt.Sprintf("%v are less than the %d threads that compute: they are stopped in the midst of steps, and a ring waits for them; "+
+		"have fewer --threads or --workers here, or raise the quota", l, threads)
 }
 
 // String is "8 cores", or "1.5 of 8 cores by the quota of /sys/fs/cgroup".

@@ -92,14 +92,19 @@ func TestLimitsText(t *testing.T) {
 	}
 }
 
-// A quota below one core is named, with what to do; one thread keeps to any other.
+// A quota below the threads that compute is named, with what to do.
 func TestScant(t *testing.T) {
 	for _, c := range []struct {
-		quota float64
-		want  string
-	}{{0, ""}, {1, ""}, {1.5, ""}, {16, ""}, {0.5, "0.5 of 8 cores by the quota of /sys/fs/cgroup/a are less than the one thread that computes"}, {0.99, "0.99 of 8 cores"}} {
-		if got := (Limits{Processors: 8, Quota: c.quota, QuotaOf: "/sys/fs/cgroup/a"}).Scant(); (got == "") != (c.want == "") || !strings.HasPrefix(got, c.want) {
-			t.Errorf("%v cores: %q, want %q", c.quota, got, c.want)
+		quota   float64
+		threads int
+		want    string
+	}{
+		{0, 1, ""}, {1, 1, ""}, {1.5, 1, ""}, {16, 1, ""}, {2, 2, ""}, {0, 16, ""}, {8, 16, ""}, // of 8 processors more threads take turns: none is stopped
+		{0.5, 1, "0.5 of 8 cores by the quota of /sys/fs/cgroup/a are less than the one thread that computes"}, {0.99, 1, "0.99 of 8 cores"},
+		{1.5, 2, "1.5 of 8 cores by the quota of /sys/fs/cgroup/a are less than the 2 threads that compute"}, {4, 8, "4 of 8 cores"},
+	} {
+		if got := (Limits{Processors: 8, Quota: c.quota, QuotaOf: "/sys/fs/cgroup/a"}).Scant(c.threads); (got == "") != (c.want == "") || !strings.HasPrefix(got, c.want) {
+			t.Errorf("%v cores, %d threads: %q, want %q", c.quota, c.threads, got, c.want)
 		}
 	}
 }
