@@ -93,7 +93,7 @@ func (o *byStepOp) records(l *byStep) {
 	if t.inner != nil {
 		inner.LookInside(t.inner.passing)
 	}
-	inner.poisoned, inner.apart = t.poisoned, t.apart
+	inner.poisoned, inner.apart, inner.alike = t.poisoned, t.apart, t.alike
 	o.inner = inner
 	o.in = inner.entering(layout, l.In, o.x.needsGrad)
 	for range 1 + len(o.memories) {

@@ -14,6 +14,7 @@ type Conv2d struct {
 
 	shape tensor.ConvShape // without the size of the input
 	ready []*readyConv     // by size of the input, for all tapes
+	parts [][]*readyConv   // by size of the input and number of pipelines, those of each
 }
 
 // readyConv is the convolution at one size of input, with its packed weights
@@ -60,18 +61,18 @@ func (l *Conv2d) at(height, width int) *readyConv {
 }
 
 // readyForward returns the weights packed for the convolution.
-func (r *readyConv) readyForward(t *Tape, w *Weight) *tensor.ConvPanels {
+func (r *readyConv) readyForward(t *Tape, weights tensor.Matrix) *tensor.ConvPanels {
 	if r.forwardAt != t.params.version {
-		r.forward.Pack(t.pool, r.Conv, w.Value().Data)
+		r.forward.Pack(t.pool, r.Conv, weights.Data)
 		r.forwardAt = t.params.version
 	}
 	return &r.forward
 }
 
 // readyBackward returns the weights packed for the convolution's gradient of the input.
-func (r *readyConv) readyBackward(t *Tape, w *Weight) *tensor.ConvPanels {
+func (r *readyConv) readyBackward(t *Tape, weights tensor.Matrix) *tensor.ConvPanels {
 	if r.backwardAt != t.params.version {
-		r.backward.PackBackward(t.pool, r.Conv, w.Value().Data)
+		r.backward.PackBackward(t.pool, r.Conv, weights.Data)
 		r.backwardAt = t.params.version
 	}
 	return &r.backward
@@ -129,7 +130,7 @@ func (o *conv2d) operands() (w *tensor.ConvPanels, bias []float32) {
 	if o.b != nil {
 		bias = o.b.Value().Data
 	}
-	return o.conv.readyForward(o.tape, o.w), bias
+	return o.conv.readyForward(o.tape, o.w.Value()), bias
 }
 
 // leavesOutputs says that the maxPool behind it computes y, and forms the maxima while the values are in cache.
@@ -138,7 +139,7 @@ func (o *conv2d) leavesOutputs() bool { return o.pooled && !o.tape.looking }
 func (o *conv2d) Backward() {
 	t, dy := o.tape, o.y.Grad()
 	if dx, fresh := o.x.TakeGrad(); dx.Rows > 0 {
-		w := o.conv.readyBackward(t, o.w)
+		w := o.conv.readyBackward(t, o.w.Value())
 		if n := o.before; n != nil {
 			t.pool.ConvBackDataSums(dx, dy, w, fresh, n.small(n.u), n.small(n.v), n.normed())
 			n.gatherSums()

@@ -123,13 +123,13 @@ func (o *convTranspose2d) Forward() {
 	if o.b != nil {
 		bias = o.b.Value().Data
 	}
-	o.tape.pool.ConvTranspose(o.y.Value(), o.x.Value(), o.conv.readyBackward(o.tape, o.w), bias)
+	o.tape.pool.ConvTranspose(o.y.Value(), o.x.Value(), o.conv.readyBackward(o.tape, o.w.Value()), bias)
 }
 
 func (o *convTranspose2d) Backward() {
 	pool, dy := o.tape.pool, o.y.Grad()
 	if dx, fresh := o.x.TakeGrad(); dx.Rows > 0 {
-		if w := o.conv.readyForward(o.tape, o.w); fresh {
+		if w := o.conv.readyForward(o.tape, o.w.Value()); fresh {
 			pool.Conv(dx, dy, w, nil, tensor.Identity)
 		} else {
 			pool.ConvAdd(dx, dy, w)

@@ -47,10 +47,14 @@ type syncNorms struct {
 // its Forward on, with the same bits as if nothing had happened.
 func (t *Tape) Failed() error { return t.failed }
 
-// OddLane returns the lane of the batch whose values batch norms first found not
-// to be finite in the last Forward, or -1. The mean of the batch brings them into
-// every lane's loss. All tapes of the batch say the same. It is for tapes with SyncBatchNorm.
+// OddLane returns the lane of the batch whose values batch norms, or exchanges of
+// pipelines, first found not to be finite in the last Forward, or -1. They are in the
+// losses of other lanes, too. All tapes of the batch say the same. It is for tapes
+// with SyncBatchNorm or Pipelines.
 func (t *Tape) OddLane() int {
+	if t.pipelines != nil && t.pipelines.odd >= 0 {
+		return t.pipelines.odd
+	}
 	if t.sync == nil {
 		return -1
 	}
@@ -60,6 +64,7 @@ func (t *Tape) OddLane() int {
 // beginSync begins a Forward. again says that what the last one gathered serves.
 func (t *Tape) beginSync(again bool) {
 	t.failed = nil
+	t.beginExchanges(again)
 	if t.sync == nil {
 		return
 	}

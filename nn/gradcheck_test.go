@@ -102,6 +102,10 @@ type rig struct {
 	apart    bool // every value has memory of its own
 	sync     bool // batch norms take the moments of all lanes
 	meet     *Lockstep
+
+	pipelines int      // lanes of a group; 0 and 1: none
+	gatherer  Gatherer // of pipelines, where they do not meet
+	ends      bool     // the network ends in a functional of its own
 }
 
 const rigSeed = 7
@@ -128,8 +132,15 @@ func (r *rig) tape(lanes, lane int, mode Mode) *Tape {
 	case r.sync:
 		tape.SyncBatchNorm(r.shape.Lanes, nil)
 	}
+	if r.pipelines > 1 {
+		g := r.gatherer
+		if r.meet != nil {
+			g = r.meet.Gatherer(lane)
+		}
+		tape.Pipelines(r.pipelines, r.shape.Lanes, g)
+	}
 	r.output = r.forward(tape, r.states)
-	if r.output != nil {
+	if r.output != nil && !r.ends {
 		tape.Record(&functional{tape: tape, y: r.output, all: r.shape}, Use{Name: "functional", Inputs: []*Node{r.output}})
 		tape.Keep(r.output)
 	}

@@ -73,7 +73,7 @@ func (r *rig) run(parts []int) laneResult {
 		}
 		tape.Backward(nil)
 	}
-	if r.sync {
+	if r.sync || r.pipelines > 1 {
 		r.lockstep(parts, replay)
 	} else {
 		lane := 0

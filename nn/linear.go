@@ -6,6 +6,8 @@ import "fmt"
 type Linear struct {
 	Name         string
 	Weight, Bias *Param
+
+	parts []packed // the weights of each pipeline, for all tapes
 }
 
 // NewLinear registers the parameters name.weight and name.bias.

@@ -40,6 +40,21 @@ func (l *LocalResponseNorm) Forward(t *Tape, x *Node) *Node {
 	return op.y
 }
 
+// ForwardPart records the channels of the lane's pipeline of what Forward makes of all channels, for x [rows, F], those
+// of the pipeline before it ([Tape.Pipelines]): windows at the ends of a part have channels of the one beside it, which
+// the lane that has it sends. Without pipelines it is Forward. It panics unless K is above 0.
+func (l *LocalResponseNorm) ForwardPart(t *Tape, x *Node) *Node {
+	reach := l.Size / 2
+	if t.pipelines == nil || reach == 0 {
+		return l.Forward(t, x)
+	}
+	if !(l.K > 0) {
+		panic(fmt.Sprintf("nn: %s has a K of %v; in pipelines it is above 0, as there are zeros beside the last channels", l.Name, l.K))
+	}
+	y := l.Forward(t, t.joinBorders(l.Name+".borders", x, reach))
+	return t.Slice(l.Name+".part", y, reach, reach+x.Cols)
+}
+
 type localResponse struct {
 	LocalResponseNorm
 	tape          *Tape

@@ -103,6 +103,9 @@ type Tape struct {
 	sync     *syncNorms          // of norms that take the moments of the whole batch, or nil
 	failed   error               // why the replay under way has ended
 
+	pipelines *pipelines // whose parts its lanes compute, or nil
+	alike     int        // lanes that have the same rows; 0: each has its own
+
 	begins func() // clears the states of rows that begin, or nil
 
 	leave func(begin, end int) // takes what is complete while Backward runs
@@ -311,7 +314,7 @@ func (t *Tape) FirstNonFinite() string {
 	return ""
 }
 
-// Stream returns the random stream of one site of this step and lane.
+// Stream returns the random stream of one site of this step and lane: that of its group under [Tape.Pipelines].
 func (t *Tape) Stream(site uint32, lane int) Stream {
-	return Stream{Seed: t.seed, Use: UseDropout, Site: site, Step: t.step, Lane: uint32(t.lane + lane)}
+	return Stream{Seed: t.seed, Use: UseDropout, Site: site, Step: t.step, Lane: uint32((t.lane + lane) / max(1, t.alike))}
 }

@@ -123,7 +123,7 @@ func overfit(n *Network) (string, error) {
 		return "", err
 	}
 	part := "a lane"
-	if n.SyncNorms {
+	if n.meet() {
 		part = "the batch"
 	}
 	weights := make([]float64, r.lanes)

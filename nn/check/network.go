@@ -30,6 +30,10 @@ type Network struct {
 	// SyncNorms says that batch norms take the moments of the whole batch (nn's Tape.SyncBatchNorm).
 	SyncNorms bool
 
+	// Pipelines is how many parts of the network the lanes of a group compute (nn's Tape.Pipelines), which then have
+	// the same rows; 0 or 1: none.
+	Pipelines int
+
 	Seed  uint64 // keys first values and dropout
 	Steps int    // how many are taken; 0 stands for 3
 
@@ -65,9 +69,22 @@ func (n *Network) steps() int {
 	return n.Steps
 }
 
-// fewest is how many lanes can be computed without the others: all, where norms need them.
-func (n *Network) fewest() int {
+// meet says that lanes need each other in the midst of a step.
+func (n *Network) meet() bool { return n.SyncNorms || n.Pipelines > 1 }
+
+// prepare says so to a tape, of so many lanes together with those that g joins it with.
+func (n *Network) prepare(t *nn.Tape, lanes int, g nn.Gatherer) {
 	if n.SyncNorms {
+		t.SyncBatchNorm(lanes, g)
+	}
+	if n.Pipelines > 1 {
+		t.Pipelines(n.Pipelines, lanes, g)
+	}
+}
+
+// fewest is how many lanes can be computed without the others: all, where they need each other.
+func (n *Network) fewest() int {
+	if n.meet() {
 		return n.Shape.Lanes
 	}
 	return 1

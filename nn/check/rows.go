@@ -14,8 +14,8 @@ func (n *Network) inference(r *trial, mode nn.Mode) (*recorded, error) {
 	shape := n.Shape
 	shape.Lanes = r.lanes
 	t := &recorded{tape: nn.NewTape(n.Params, r.pool, shape, mode, n.Seed)}
-	if n.SyncNorms && mode == nn.Training {
-		t.tape.SyncBatchNorm(shape.Lanes, nil)
+	if mode == nn.Training {
+		n.prepare(t.tape, shape.Lanes, nil)
 	}
 	t.rec, t.fill = n.Record(t.tape, r.states)
 	if err := t.tape.Err(); err != nil {

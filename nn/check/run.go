@@ -26,14 +26,14 @@ type way struct {
 type trial struct {
 	*Network
 	way
-	pool   *tensor.Pool
-	states *nn.States
-	tapes  map[int]*recorded // by number of lanes; with SyncNorms, by first lane
-	meet   *nn.Lockstep      // of tapes that need each other, or nil
-	trail  *trail
-	sum    []float32 // [Size] of the gradients
-	stats  []float32 // [StatisticsSize] of what lanes measured
-	update Update
+	pool     *tensor.Pool
+	states   *nn.States
+	tapes    map[int]*recorded // by number of lanes; where they need each other, by first lane
+	lockstep *nn.Lockstep      // of tapes that need each other, or nil
+	trail    *trail
+	sum      []float32 // [Size] of the gradients
+	stats    []float32 // [StatisticsSize] of what lanes measured
+	update   Update
 }
 
 // recorded is a tape and its ends.
@@ -71,8 +71,8 @@ func (n *Network) begin(w way) *trial {
 	r := &trial{Network: n, way: w, pool: n.pool(w.threads), states: nn.NewStates(n.Shape.Lanes, n.Shape.Rows),
 		tapes: map[int]*recorded{}, trail: &trail{}, update: n.update(),
 		sum: make([]float32, ps.Size()), stats: make([]float32, ps.StatisticsSize())}
-	if n.SyncNorms {
-		r.meet = nn.NewLockstep(n.Shape.Lanes)
+	if n.meet() {
+		r.lockstep = nn.NewLockstep(n.Shape.Lanes)
 	}
 	return r
 }
@@ -80,14 +80,14 @@ func (n *Network) begin(w way) *trial {
 // tapeAt returns the tape of the way for lanes from one on: another for each only where they need each other.
 func (r *trial) tapeAt(lane int) (*recorded, error) {
 	lanes := min(r.lanes, r.Shape.Lanes-lane)
-	if r.meet == nil {
+	if r.lockstep == nil {
 		return r.tape(lanes, lanes, nil)
 	}
 	return r.tape(lanes, lane, func(t *nn.Tape) {
 		if lanes == r.Shape.Lanes {
-			t.SyncBatchNorm(lanes, nil)
+			r.prepare(t, lanes, nil)
 		} else {
-			t.SyncBatchNorm(r.Shape.Lanes, r.meet.Gatherer(lane))
+			r.prepare(t, r.Shape.Lanes, r.lockstep.Gatherer(lane))
 		}
 	})
 }
@@ -178,8 +178,8 @@ func (r *trial) passes(step, begin int) error {
 		return r.pass(t, step, i*r.lanes, begin)
 	}
 	count := (r.Shape.Lanes + r.lanes - 1) / r.lanes
-	if r.meet != nil && count > 1 {
-		return r.meet.Run(count, one)
+	if r.lockstep != nil && count > 1 {
+		return r.lockstep.Run(count, one)
 	}
 	for i := range count {
 		if err := one(i); err != nil {
