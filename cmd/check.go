@@ -23,6 +23,9 @@ func runChecks(f *runfile.File, threads int) ([]runCheck, error) {
 		return nil, err
 	}
 	all := []runCheck{{"data", "the training set opens, and its parts are those that the network reads", func() (string, error) { return worker.LookAt(f) }}}
+	if f.Batch.Pipelines > 1 {
+		all = append(all, runCheck{"pipelines", "the network records in parts", func() (string, error) { return worker.Pipelines(f) }})
+	}
 	for _, c := range check.Checks() {
 		all = append(all, runCheck{c.Name, c.About, func() (string, error) { return c.Run(network) }})
 	}

@@ -22,12 +22,18 @@ type blow struct {
 // Workers are known by their place in the ring when the first blow falls.
 func (l *Lab) strike(file, dir string, sets []string, step, on uint64, left int, blows ...blow) {
 	l.t.Helper()
+	l.strikeOf(4, file, dir, sets, step, on, left, blows...)
+}
+
+// strikeOf is strike with so many workers.
+func (l *Lab) strikeOf(workers int, file, dir string, sets []string, step, on uint64, left int, blows ...blow) {
+	l.t.Helper()
 	flags := append(setFlags(sets), "--set", "checkpoint.dir="+dir)
-	p := l.Start(append([]string{"train", file, "--status-addr", "127.0.0.1:0", "--workers", "4"}, flags...)...)
+	p := l.Start(append([]string{"train", file, "--status-addr", "127.0.0.1:0", "--workers", fmt.Sprint(workers)}, flags...)...)
 	inRing := func(s api.Status) bool {
 		return !slices.ContainsFunc(s.Workers, func(w api.Worker) bool { return w.EndLane == w.FirstLane })
 	}
-	s := p.WaitStatus("steps of four", func(s api.Status) bool { return s.Step >= step && len(s.Workers) == 4 && inRing(s) })
+	s := p.WaitStatus("steps of all", func(s api.Status) bool { return s.Step >= step && len(s.Workers) == workers && inRing(s) })
 	for _, b := range blows {
 		if b.after > 0 {
 			tick := time.NewTimer(b.after)

@@ -6,6 +6,7 @@ import (
 
 	"github.com/rondo-ml/rondo/allreduce"
 	"github.com/rondo-ml/rondo/coordinator/api"
+	"github.com/rondo-ml/rondo/nn"
 )
 
 // A heartbeat tells what the step loop does and what it waits for. A worker that waits
@@ -71,7 +72,8 @@ func TestAwaitName(t *testing.T) {
 		want string
 	}{
 		{"bucket", 3, "bucket 3"},
-		{"gather", tagNorm + 2, "the statistics of batch norm 2"},
+		{"gather", tagMidst + 2, "the statistics of batch norm 2"},
+		{"gather", tagMidst + nn.FirstExchange + 3, "exchange 3 of pipelines"},
 		{"gather", tagLosses, "the losses"},
 		{"broadcast", tagBring + 4, "what the ring begins with, part 4"},
 		{"broadcast", tagHandOver + 1, "the states that worker 1 hands over"},

@@ -1,6 +1,10 @@
 package worker
 
-import "fmt"
+import (
+	"fmt"
+
+	"github.com/rondo-ml/rondo/nn"
+)
 
 // awaitNames are the small collectives, by their tags.
 var awaitNames = map[uint32]string{
@@ -28,8 +32,10 @@ func awaitName(what string, tag uint32) string {
 		return fmt.Sprintf("the states that worker %d hands over", tag-tagHandOver)
 	case tag >= tagBring:
 		return fmt.Sprintf("what the ring begins with, part %d", tag-tagBring)
-	case tag >= tagNorm:
-		return fmt.Sprintf("the statistics of batch norm %d", tag-tagNorm)
+	case tag >= tagMidst+nn.FirstExchange:
+		return fmt.Sprintf("exchange %d of pipelines", tag-tagMidst-nn.FirstExchange)
+	case tag >= tagMidst:
+		return fmt.Sprintf("the statistics of batch norm %d", tag-tagMidst)
 	}
 	return fmt.Sprintf("%s %d", what, tag)
 }

@@ -34,8 +34,8 @@ func Checked(f *runfile.File, threads int) (*check.Network, error) {
 		return nil, fmt.Errorf("data.train: %w", err)
 	}
 	n := &check.Network{
-		Kind: f.Model.Kind, Params: model.Params(), Seed: f.Seed, SyncNorms: f.SyncBatchNorm, Steps: min(f.Steps, checkedSteps), Threads: threads,
-		Shape:     nn.Shape{Steps: f.RowLength(), Lanes: f.Batch.Lanes, Rows: f.Batch.LaneRows()},
+		Kind: f.Model.Kind, Params: model.Params(), Seed: f.Seed, SyncNorms: f.SyncBatchNorm, Pipelines: f.Batch.Pipelines, Steps: min(f.Steps, checkedSteps), Threads: threads,
+		Shape:     nn.Shape{Steps: f.RowLength(), Lanes: f.Batch.Lanes, Rows: f.Batch.TrainedRows()},
 		NewPool:   func(threads int) *tensor.Pool { return newPool(f, threads) },
 		NewUpdate: func() check.Update { return newUpdate(f, model.Params()) },
 		Record: func(t *nn.Tape, states *nn.States) (*zoo.Recording, check.Fill) {

@@ -115,6 +115,9 @@ func CheckPasses(f *runfile.File, passes int) error {
 	case passes > 1 && f.SyncBatchNorm:
 		return fmt.Errorf("--passes %d with sync_batchnorm: true: batch norms need all lanes at once; give --passes 1, "+
 			"and more workers or a smaller batch.global where memory is short", passes)
+	case passes > 1 && f.LanesMeet():
+		return fmt.Errorf("--passes %d with batch.pipelines: %d: lanes need what others have of an activation, so all are computed at once; "+
+			"give --passes 1, and more workers or a smaller batch.global where memory is short", passes, f.Batch.Pipelines)
 	}
 	return nil
 }

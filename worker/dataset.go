@@ -1,6 +1,7 @@
 package worker
 
 import (
+	"errors"
 	"fmt"
 
 	"github.com/rondo-ml/rondo/coordinator/runfile"
@@ -102,7 +103,7 @@ func (d *Dataset) prepare(f *runfile.File, parts []nn.Part) (err error) {
 
 // checkMixing returns an error unless the rows of a lane can be mixed: images, and what they are to be taken for.
 func checkMixing(f *runfile.File, parts []nn.Part) error {
-	if n := f.Batch.LaneRows(); n < 2 {
+	if n := f.Batch.TrainedRows(); n < 2 {
 		return fmt.Errorf("data.augment: mixup and cutmix mix two rows of a lane or more, and a lane has %d of them; "+
 			"give batch.global a larger number or batch.lanes a smaller one", n)
 	}
@@ -252,6 +253,9 @@ func (d *Dataset) feed(f *runfile.File, pool *tensor.Pool, training bool) (feed,
 			return nil, fmt.Errorf("%d samples that follow one another are too few: each of the %d rows of a batch (batch.global) reads some of its own", rows.length, rows.global)
 		}
 		return newReadAhead(rows), nil
+	}
+	if training && f.Batch.Pipelines > 1 {
+		return nil, errors.New("a text is read by lanes with rows of their own; give batch.pipelines: 1")
 	}
 	share := 1.0
 	if training && f.Data.Share > 0 {

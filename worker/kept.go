@@ -84,7 +84,7 @@ func (t *trainer) bringBack(l int, k *keptLane) {
 // missing are the own lanes whose gradients of the step at hand are not there, in
 // runs of no more lanes than a pass has.
 func (t *trainer) missing() []laneRange {
-	if t.file.SyncBatchNorm { // a lane's gradient needs the others' norms, which need all lanes computed at once
+	if t.file.LanesMeet() { // a lane's gradient needs what others have in the midst of the step, so all are computed at once
 		clear(t.computed)
 	}
 	if !slices.Contains(t.computed, true) {

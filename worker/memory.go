@@ -54,13 +54,14 @@ func PlanMemory(f *runfile.File, lanes, passes int, sets ...*Dataset) (m MemoryP
 		if err != nil {
 			return m, err
 		}
-		shape := nn.Shape{Steps: f.RowLength(), Lanes: size, Rows: f.Batch.LaneRows()}
-		one := zoo.MemoryOf(model, f.Task.New(), pool, shape)
+		shape := nn.Shape{Steps: f.RowLength(), Lanes: size, Rows: f.Batch.TrainedRows()}
+		one := zoo.MemoryOf(model, f.Task.New(), pool, shape, newExchange(f).prepare)
 		m.Weights, m.Packed = one.Weights, max(m.Packed, one.Packed)
 		m.Activations += one.Activations
 		m.States = max(m.States, one.States*int64(lanes)/int64(size))
 		m.Inputs += kinds * (1 + count) * one.Inputs // on the tape, and read ahead for each pass
 		if f.Data.Valid != "" {
+			shape.Rows = f.Batch.LaneRows()
 			m.Activations += evaluationMemory(f, model, shape)
 		}
 	}
@@ -184,7 +185,7 @@ func (e *MemoryError) Error() string {
 	advice := fmt.Sprintf("give --passes %d", e.Enough)
 	switch {
 	case e.Whole:
-		advice = "batch norms need all lanes at once (sync_batchnorm): give more memory, more workers on other machines, or a smaller batch.global or model"
+		advice = "lanes need each other (sync_batchnorm, batch.pipelines), so all are computed at once: give more memory, more workers on other machines, or a smaller batch.global or model"
 	case e.Enough == 0:
 		advice = "no number of --passes would do: give more memory, more workers on other machines, or a smaller batch.global or model"
 	}
@@ -198,8 +199,8 @@ func FitMemory(f *runfile.File, lanes, passes, workers int, sets []*Dataset, mos
 	if err != nil || most == 0 || plan.Total() <= most/int64(workers) {
 		return plan, err
 	}
-	short := &MemoryError{Plan: plan, Workers: workers, Most: most, Of: of, Whole: f.SyncBatchNorm}
-	for more := passes + 1; more <= lanes && !f.SyncBatchNorm; more++ {
+	short := &MemoryError{Plan: plan, Workers: workers, Most: most, Of: of, Whole: f.LanesMeet()}
+	for more := passes + 1; more <= lanes && !f.LanesMeet(); more++ {
 		other, err := PlanMemory(f, lanes, more, sets...)
 		if err != nil {
 			return plan, err

@@ -38,7 +38,7 @@ func CheckModel(f *runfile.File) error {
 	if err := CheckWeights(f.Model, model); err != nil {
 		return err
 	}
-	err = zoo.Check(model, f.Task.New(), nn.Shape{Steps: f.RowLength(), Lanes: 1, Rows: f.Batch.LaneRows()}, newNormExchange(f).prepare)
+	err = zoo.Check(model, f.Task.New(), nn.Shape{Steps: f.RowLength(), Lanes: 1, Rows: f.Batch.TrainedRows()}, newExchange(f).prepare)
 	_, panicked := errors.AsType[*zoo.PanicError](err)
 	if _, misfit := errors.AsType[*task.Misfit](err); panicked || misfit {
 		return err
@@ -50,7 +50,7 @@ func CheckModel(f *runfile.File) error {
 		}
 		return fmt.Errorf("%s: %w", field, err)
 	}
-	return checkFinalBias(f, model)
+	return errors.Join(checkExchanges(f, model), checkFinalBias(f, model))
 }
 
 // network is a model recorded for groups of lanes: one tape for every number
@@ -62,9 +62,9 @@ type network struct {
 	pool   *tensor.Pool
 	mode   nn.Mode
 	seed   uint64
-	steps  int           // time steps of a row
-	rows   int           // rows of a lane
-	norms  *normExchange // nil: each lane has its own statistics
+	steps  int       // time steps of a row
+	rows   int       // rows of a lane
+	midst  *exchange // nil: no lane needs another in the midst of a step
 	tapes  map[int]*recording
 }
 
@@ -81,7 +81,7 @@ func (n *network) forLanes(lanes int) *recording {
 	}
 	shape := nn.Shape{Steps: n.steps, Lanes: lanes, Rows: n.rows}
 	r := &recording{tape: nn.NewTape(n.model.Params(), n.pool, shape, n.mode, n.seed)}
-	n.norms.prepare(r.tape)
+	n.midst.prepare(r.tape)
 	r.Recording = zoo.Record(n.model, n.learns, r.tape, n.states)
 	if n.mode == nn.Inference {
 		r.tape.Keep(r.Out) // its measures are taken from it

@@ -45,6 +45,7 @@ type ProfileBucket struct {
 func NewProfiler(f *runfile.File, dir string, threads int) (*Profiler, error) {
 	const steps = 4 // in an epoch
 	p := &Profiler{file: *f, threads: threads}
+	p.file.Batch.Pipelines = 1 // a lane computes as much: a part of the network on more rows, or all of it on fewer
 	if f.Task.Kind != task.Next {
 		p.file.Data.Train, p.file.Data.Valid = fmt.Sprintf("generated:profile?count=%d", steps*f.Batch.Global), ""
 		return p, CheckModel(f)

@@ -31,12 +31,16 @@ type sampleRows struct {
 	seed     uint64
 	global   int
 	perLane  int // rows of one lane
+	alike    int // lanes that follow one another and have the same rows
 	training bool
 	fills    func(nn.Part) bool // which parts of a batch; nil: all
 }
 
 func newSampleRows(set *Dataset, f *runfile.File, pool *tensor.Pool, training bool) *sampleRows {
-	r := &sampleRows{set: set, pool: pool, seed: f.Seed, global: f.Batch.Global, perLane: f.Batch.LaneRows(), training: training}
+	r := &sampleRows{set: set, pool: pool, seed: f.Seed, global: f.Batch.Global, perLane: f.Batch.LaneRows(), alike: 1, training: training}
+	if training {
+		r.perLane, r.alike = f.Batch.TrainedRows(), f.Batch.Alike()
+	}
 	if r.all = set.samplesLen(); r.all < 1 {
 		panic("worker: a set without samples was opened")
 	}
@@ -72,6 +76,11 @@ func (r *sampleRows) rows(step int) int {
 		return r.global
 	}
 	return min(r.global, max(0, r.length-step*r.global))
+}
+
+// batchRow is which row of the global batch is row i of those that the lanes have.
+func (r *sampleRows) batchRow(i int, lanes laneRange) int {
+	return (lanes.first+i/r.perLane)/r.alike*r.perLane + i%r.perLane
 }
 
 // at says which sample stands at a place of the data, and in which epoch. While training stored ones come in an order of
@@ -122,19 +131,22 @@ func (r *sampleRows) foresee(step, steps int, lanes laneRange) {
 	rows := make([]int64, 0, lanes.count()*r.perLane)
 	for s := step; s < step+steps; s++ {
 		rows = rows[:0]
-		for row := lanes.first * r.perLane; row < lanes.end*r.perLane && row < r.rows(s); row++ {
-			sample, _ := r.at(s*r.global + row)
-			rows = append(rows, int64(r.stored(sample)))
+		for i := range lanes.count() * r.perLane {
+			if row := r.batchRow(i, lanes); row < r.rows(s) {
+				sample, _ := r.at(s*r.global + row)
+				rows = append(rows, int64(r.stored(sample)))
+			}
 		}
 		set.Foresee(rows)
 	}
 }
 
-// filling is the parts of a batch while they are filled: their first row is row first of the data.
+// filling is the parts of a batch while they are filled with the rows of lanes.
 type filling struct {
 	*sampleRows
 	parts  []nn.Part
-	first  int
+	step   int
+	lanes  laneRange
 	keys   []augment.Key // of all rows
 	failed atomic.Pointer[error]
 }
@@ -143,8 +155,8 @@ type filling struct {
 // out.
 func (r *sampleRows) read(parts []nn.Part, step int, lanes laneRange, pool *tensor.Pool) error {
 	rows := lanes.count() * r.perLane
-	f := &filling{sampleRows: r, parts: parts, first: step*r.global + lanes.first*r.perLane, keys: make([]augment.Key, rows)}
-	count := r.rows(step)
+	f := &filling{sampleRows: r, parts: parts, step: step, lanes: lanes, keys: make([]augment.Key, rows)}
+	count := r.rows(step) * r.alike
 	for _, part := range parts {
 		switch p := part.Holds.(type) {
 		case *nn.Targets:
@@ -185,7 +197,7 @@ func (f *filling) some(lo, hi int) {
 
 // row fills one row.
 func (f *filling) row(row int) error {
-	i := f.first + row
+	i := f.step*f.global + f.batchRow(row, f.lanes)
 	if i >= f.length && !f.training {
 		for _, p := range f.parts {
 			leaveOut(p.Holds, row)

@@ -74,7 +74,7 @@ func simFrame(f *allreduce.Frame) string {
 		kind = "watch"
 	case f.Tag == tagEnd:
 		kind = "end"
-	case f.Tag >= tagNorm && f.Tag < tagLosses:
+	case f.Tag >= tagMidst && f.Tag < tagLosses:
 		kind = "norms"
 	}
 	return fmt.Sprintf("%s of step %d", strings.TrimSpace(kind), f.Step)

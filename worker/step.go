@@ -134,7 +134,7 @@ func (t *trainer) differentiate(group *allreduce.Group, step uint64, spent *step
 		t.parts[i].missing = t.parts[i].end - t.parts[i].begin
 	}
 	t.pending = t.pending[:0]
-	t.network.norms.at(group, step)
+	t.network.midst.at(group, step)
 	var failed error
 	leave := func(begin, end int) {
 		complete(t.parts, begin, end, func(p *part) {
@@ -302,7 +302,7 @@ func (t *trainer) checkFinite(group *allreduce.Group, step uint64) error {
 			continue
 		}
 		if odd := t.network.forLanes(t.passes[0].count()).tape.OddLane(); odd >= 0 {
-			l = odd // batch norms bring what it has into every lane
+			l = odd // batch norms, or exchanges of pipelines, bring what it has into other lanes
 		}
 		var where []byte
 		if t.lanes.first <= l && l < t.lanes.end {

@@ -116,10 +116,10 @@ func (t *trainer) makeShare(lanes laneRange, passes int) (share, error) {
 		return share{}, fmt.Errorf("data.train: %w", err)
 	}
 	t.params.AllocateGrads(lanes.count())
-	s := share{lanes: lanes, passes: lanes.split(passes), states: nn.NewStates(lanes.count(), f.Batch.LaneRows()), feed: feed,
+	s := share{lanes: lanes, passes: lanes.split(passes), states: nn.NewStates(lanes.count(), f.Batch.TrainedRows()), feed: feed,
 		grads: make([][]float32, lanes.count())}
-	s.network = &network{model: t.model, learns: f.Task.New(), states: s.states, pool: t.pool, mode: nn.Training, seed: f.Seed, norms: newNormExchange(f),
-		steps: f.RowLength(), rows: f.Batch.LaneRows(), tapes: map[int]*recording{}}
+	s.network = &network{model: t.model, learns: f.Task.New(), states: s.states, pool: t.pool, mode: nn.Training, seed: f.Seed, midst: newExchange(f),
+		steps: f.RowLength(), rows: f.Batch.TrainedRows(), tapes: map[int]*recording{}}
 	for _, pass := range s.passes { // recording also names the states
 		s.operations += float64(s.network.forLanes(pass.count()).tape.TrainingOperations())
 	}

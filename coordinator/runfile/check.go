@@ -98,6 +98,7 @@ var relations = []relation{
 		}
 		return fmt.Sprintf("a divisor of batch.global = %d: %s", f.Batch.Global, divisors(f.Batch.Global))
 	}},
+	{"batch.pipelines", wantPipelines},
 	{"eval.prompts", func(f *File) string {
 		switch n := len(f.Eval.PromptList()) * len(f.Eval.Temperatures); {
 		case f.Eval.Prompts != "" && f.Task.Kind != task.Next:
@@ -115,6 +116,22 @@ var relations = []relation{
 		}
 		return "direct: with precision = " + f.Precision + " convolutions are computed directly"
 	}},
+}
+
+// wantPipelines says what is wanted in place of batch.pipelines, or nothing.
+func wantPipelines(f *File) string {
+	n, has := f.Batch.Pipelines, f.Model.info().Pipelines
+	switch {
+	case n == 1:
+		return ""
+	case has == 0:
+		return "1: model.kind = " + f.Model.Kind + " is a network in one piece"
+	case n != has:
+		return fmt.Sprintf("1 or %d, which are the pipelines of model.kind = %s", has, f.Model.Kind)
+	case f.Batch.Lanes%n != 0:
+		return fmt.Sprintf("a divisor of batch.lanes = %d: so many lanes share their rows", f.Batch.Lanes)
+	}
+	return ""
 }
 
 // divisors lists the smallest divisors of n as possible numbers of lanes.

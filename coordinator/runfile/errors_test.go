@@ -12,11 +12,11 @@ import (
 // data section on line 1.
 func TestErrors(t *testing.T) {
 	cases := []struct{ name, text, want string }{
-		{"unknown field", "batch:\n  lane: 4", `r.yaml:3: found unknown field "batch.lane", want one of global, lanes, length (did you mean lanes?)`},
+		{"unknown field", "batch:\n  lane: 4", `r.yaml:3: found unknown field "batch.lane", want one of global, lanes, pipelines, length (did you mean lanes?)`},
 		{"unknown section", "bath: {}", `r.yaml:2: found unknown field "bath", want one of name, seed, model, task, data, batch, optimizer, schedule, ring, steps, eval, watch, checkpoint, precision, convolution, rebalance, mixed_tiers, sync_batchnorm (did you mean batch?)`},
 		{"nothing like it", "eval: {zzzzzz: 1}", `r.yaml:2: found unknown field "eval.zzzzzz", want one of every, batches`},
 		{"another program's word", "epochs: 3", `r.yaml:2: found unknown field "epochs", want one of name, seed, model, task, data, batch, optimizer, schedule, ring, steps, eval, watch, checkpoint, precision, convolution, rebalance, mixed_tiers, sync_batchnorm (a run is as long as its steps; an epoch has as many as data.train has samples by batch.global)`},
-		{"another program's word in a section", "batch: {learning_rate: 1}", `r.yaml:2: found unknown field "batch.learning_rate", want one of global, lanes, length (it is optimizer.lr)`},
+		{"another program's word in a section", "batch: {learning_rate: 1}", `r.yaml:2: found unknown field "batch.learning_rate", want one of global, lanes, pipelines, length (it is optimizer.lr)`},
 		{"path for a name", "batch.lanes: 4", `r.yaml:2: found unknown field "batch.lanes", want one of name,`},
 		{"text for a number", "batch:\n  lanes: many", `r.yaml:3: batch.lanes: found the text "many", want a whole number from 1 to 999`},
 		{"quoted number", `batch: {lanes: "4"}`, `r.yaml:2: batch.lanes: found the text "4", want a whole number from 1 to 999`},
@@ -45,6 +45,7 @@ func TestErrors(t *testing.T) {
 		{"tabs", "batch:\n\tlanes: 4", `r.yaml:3: not YAML: `},
 
 		{"zero lanes", "batch: {lanes: 0}", `r.yaml:2: batch.lanes: found 0, want a whole number from 1 to 999`},
+		{"pipelines of a network in one piece", "batch: {pipelines: 2}", `r.yaml:2: batch.pipelines: found 2, want nothing: charlm is a network in one piece; pipelines are those of alexnet-caffe`},
 		{"lanes that do not divide", "batch:\n  global: 64\n  lanes: 7", `r.yaml:4: batch.lanes: found 7, want a divisor of batch.global = 64: 1, 2, 4, 8, 16, 32, 64`},
 		{"negative size", "model: {hidden: -3}", `r.yaml:2: model.hidden: found -3, want a whole number from 1 to 65536`},
 		{"unknown kind", "model: {kind: charlm2}", `r.yaml:2: model.kind: found "charlm2", want one of ` + strings.Join(zoo.Names(), ", ") + ` (did you mean charlm?)`},
@@ -104,7 +105,7 @@ func TestErrorsOfTheWhole(t *testing.T) {
 func TestSetErrors(t *testing.T) {
 	cases := []struct{ set, want string }{
 		{"batch.lanes", "--set batch.lanes: want field=value, as in --set batch.lanes=4"},
-		{"batch.lane=4", `--set batch.lane=4: found unknown field "batch.lane", want one of batch.global, batch.lanes, batch.length (`},
+		{"batch.lane=4", `--set batch.lane=4: found unknown field "batch.lane", want one of batch.global, batch.lanes, batch.pipelines, batch.length (`},
 		{"bach.lanes=4", `--set bach.lanes=4: found unknown field "bach.lanes", want one of name, seed,`},
 		{"lanes=4", `--set lanes=4: found unknown field "lanes", want one of name, seed,`},
 		{"batch=4", `--set batch=4: found unknown field "batch", want one of`},

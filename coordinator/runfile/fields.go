@@ -79,6 +79,7 @@ var static = []field{
 
 	{path: "batch.global", role: ofBits, at: func(f *File) any { return &f.Batch.Global }, within: from(1, 1<<20), about: "rows in a step, whatever the number of workers"},
 	{path: "batch.lanes", role: ofBits, at: func(f *File) any { return &f.Batch.Lanes }, within: from(1, MaxLanes), about: "equal parts of the batch; up to this many workers"},
+	{path: "batch.pipelines", role: ofBits, unsaid: "1", at: func(f *File) any { return &f.Batch.Pipelines }, within: from(1, MaxLanes), about: "lanes that share their rows and compute a pipeline of the network each: 2 for alexnet-caffe; 1: each computes all of it on rows of its own"},
 	{path: "batch.length", role: ofBits, at: func(f *File) any { return &f.Batch.Length }, within: from(1, 1<<20), about: "time steps in a row"},
 
 	{path: "optimizer.kind", role: ofBits, at: func(f *File) any { return &f.Optimizer.Kind }, oneOf: optimizers},

@@ -61,13 +61,24 @@ type Data struct {
 
 // Batch is the shape of one step.
 type Batch struct {
-	Global int // rows in a step, whatever the number of workers
-	Lanes  int // equal parts of the global batch; divides Global
-	Length int // time steps in a row
+	Global    int // rows in a step, whatever the number of workers
+	Lanes     int // equal parts of the global batch; divides Global
+	Pipelines int // lanes that follow one another and share their rows, each with a part of the network; 1: none do
+	Length    int // time steps in a row
 }
 
 // LaneRows is the number of rows of the global batch that one lane owns.
 func (b Batch) LaneRows() int { return b.Global / b.Lanes }
+
+// Alike is how many lanes compute the same rows while training.
+func (b Batch) Alike() int { return max(1, b.Pipelines) }
+
+// TrainedRows is the number of rows that a lane computes while training: its own, and those of the lanes that it shares
+// them with.
+func (b Batch) TrainedRows() int { return b.LaneRows() * b.Alike() }
+
+// LanesMeet says that lanes need each other in the midst of a step, so that all are computed at once.
+func (f *File) LanesMeet() bool { return f.SyncBatchNorm || f.Batch.Pipelines > 1 }
 
 // Optimizer says how gradients become updates. Which fields a kind reads is in sections; package nn/optim has the
 // formulas.
@@ -173,7 +184,7 @@ func setDefaults(f *File) {
 	f.Seed = 1
 	f.Model.FinalBias = "drawn"
 	f.Data.Share = 1
-	f.Batch = Batch{Global: 64, Lanes: 8, Length: 64}
+	f.Batch = Batch{Global: 64, Lanes: 8, Pipelines: 1, Length: 64}
 	f.Optimizer = Optimizer{Kind: "adam", LR: 2e-3, Beta1: 0.9, Beta2: 0.999, Eps: 1e-8, DecayNorms: true, Clip: 1}
 	f.Schedule = Schedule{Kind: "linear"}
 	f.Ring = Ring{Wire: "float32"}

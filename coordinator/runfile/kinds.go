@@ -2,6 +2,7 @@ package runfile
 
 import (
 	"cmp"
+	"strings"
 
 	"github.com/rondo-ml/rondo/nn/task"
 	"github.com/rondo-ml/rondo/nn/zoo"
@@ -70,6 +71,16 @@ func (f *File) RowLength() int {
 	return f.Batch.Length
 }
 
+// kindsInPipelines are the kinds whose parts lanes can compute apart.
+func kindsInPipelines() (names []string) {
+	for _, k := range zoo.Kinds() {
+		if k.Pipelines > 0 {
+			names = append(names, k.Kind)
+		}
+	}
+	return names
+}
+
 // misplaced says what is wanted in place of a field that the file's model, or its section's kind, does not read, or
 // nothing when it reads it.
 func (d *field) misplaced(f *File) string {
@@ -77,6 +88,8 @@ func (d *field) misplaced(f *File) string {
 	switch {
 	case d.path == "batch.length" && known && !info.Sequences:
 		return "nothing: what " + f.Model.Kind + " reads has no time steps"
+	case d.path == "batch.pipelines" && known && info.Pipelines == 0:
+		return "nothing: " + f.Model.Kind + " is a network in one piece; pipelines are those of " + strings.Join(kindsInPipelines(), ", ")
 	case d.path == "convolution" && f.Task.Kind == task.Next:
 		return "nothing: " + f.Model.Kind + " has no convolutions"
 	case d.path == "model.final_bias" && !f.Task.counts():

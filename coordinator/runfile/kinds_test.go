@@ -179,6 +179,8 @@ func TestFieldsOfKinds(t *testing.T) {
 		{"model: {kind: lenet5, dropout: 0.5}", `r.yaml:2: model.dropout: found 0.5, want nothing: lenet5 reads classes,`},
 		{"model: {kind: charlm, classes: 5}", `r.yaml:2: model.classes: found 5, want nothing: charlm reads cell,`},
 		{"model: {kind: lenet5}\nbatch: {length: 5}", `r.yaml:3: batch.length: found 5, want nothing: what lenet5 reads has no time steps`},
+		{"model: {kind: alexnet-caffe}\nbatch: {pipelines: 3}", `r.yaml:3: batch.pipelines: found 3, want 1 or 2, which are the pipelines of model.kind = alexnet-caffe`},
+		{"model: {kind: alexnet-caffe}\nbatch: {global: 6, lanes: 3, pipelines: 2}", `r.yaml:3: batch.pipelines: found 2, want a divisor of batch.lanes = 3: so many lanes share their rows`},
 		{"model: {kind: lenet5, image: 0}", `r.yaml:2: model.image: found 0, want a whole number from 1 to 1024`},
 		{"model: {kind: charlm}\nconvolution: direct", `r.yaml:3: convolution: found "direct", want nothing: charlm has no convolutions`},
 		{"model: {kind: resnet18}\nconvolution: fft", `r.yaml:3: convolution: found "fft", want one of direct, winograd`},

@@ -55,7 +55,7 @@ func TestExample(t *testing.T) {
 		Model:      Model{Kind: "charlm", Fields: &zoo.CharLM{Cell: "lstm", Hidden: 256, Layers: 1, Embed: 64, Vocab: 256}, FinalBias: "drawn"},
 		Task:       Task{Kind: task.Next, Fields: f.Task.Fields},
 		Data:       Data{Train: "shards/train", Valid: "shards/valid", Share: 1},
-		Batch:      Batch{Global: 64, Lanes: 8, Length: 64},
+		Batch:      Batch{Global: 64, Lanes: 8, Pipelines: 1, Length: 64},
 		Optimizer:  Optimizer{Kind: "adam", LR: 0.002, Beta1: 0.9, Beta2: 0.999, Eps: 1e-8, DecayNorms: true, Clip: 1},
 		Schedule:   Schedule{Kind: "linear", Warmup: 50},
 		Ring:       Ring{Wire: "float32"},

@@ -24,8 +24,9 @@ func init() {
 		Defaults: DenseHeaded{asPublished(227), 0.5},
 		Published: &Published{"Krizhevsky, Sutskever and Hinton (2012), ImageNet Classification with Deep Convolutional Neural Networks",
 			"Caffe bvlc_alexnet", 60_965_224, 0.724, []Pretrained{{"Caffe bvlc_alexnet", 57.1, caffePreset(227)}}},
-		Backbone: alexNetCaffe.backbone,
-		New:      alexNetCaffe.build,
+		Pipelines: 2,
+		Backbone:  alexNetCaffe.backbone,
+		New:       alexNetCaffe.build,
 	})
 	Register("zfnet", Kind[DenseHeaded]{
 		About:    "ZFNet: AlexNet in one pipeline, with smaller kernels and steps in its first two layers",

@@ -55,6 +55,11 @@ func activation(f nn.Activation, name string) layer {
 	return layerFunc(func(t *nn.Tape, x *nn.Node) *nn.Node { return f(t, name, x) })
 }
 
+// joinParts brings together what lanes have that compute pipelines apart.
+func joinParts(name string) layer {
+	return layerFunc(func(t *nn.Tape, x *nn.Node) *nn.Node { return t.JoinParts(name, x) })
+}
+
 // style is what the blocks of a network have in common. Its zero value makes
 // convolutions without bias that start as PyTorch's, batch norms of PyTorch's
 // defaults, and ReLU.

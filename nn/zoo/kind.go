@@ -49,6 +49,10 @@ type Kind[C any] struct {
 	// Published, which may be nil, is what is known of the network from elsewhere.
 	Published *Published
 
+	// Pipelines is how many parts of the network lanes may compute apart
+	// (nn's Tape.Pipelines), where Forward records them so; 0: the network is one.
+	Pipelines int
+
 	// Backbone, which may be nil, registers the network's stages under names that
 	// begin with prefix, without its head.
 	Backbone func(ps *nn.Params, prefix string, c C) ([]Stage, error)
@@ -82,6 +86,7 @@ type Info struct {
 	Task      string
 	Sample    string
 	Sequences bool
+	Pipelines int // 0: none
 	Rounding  string
 	Published *Published // nil: nothing
 	Fields    []fields.Field
@@ -117,7 +122,7 @@ func Register[C any](name string, k Kind[C]) {
 		}
 	}
 	i := Info{
-		Kind: name, About: k.About, Task: k.Task, Sample: k.Sample, Sequences: k.Sequences, Rounding: k.Rounding, Published: k.Published,
+		Kind: name, About: k.About, Task: k.Task, Sample: k.Sample, Sequences: k.Sequences, Pipelines: k.Pipelines, Rounding: k.Rounding, Published: k.Published,
 		config: reflect.TypeFor[C](), Fields: fields.Of(reflect.TypeFor[C]()),
 		begin: func() any { c := k.Defaults; return &c },
 		build: func(config any) (Model, error) { return k.New(*config.(*C)) },

@@ -8,7 +8,8 @@ import (
 )
 
 // krizhevsky is a network in the manner of Krizhevsky et al. (2012), with Caffe's
-// names: conv1 to conv5, fc6 to fc8.
+// names: conv1 to conv5, fc6 to fc8. Lanes may compute its pipelines apart
+// (nn's Tape.Pipelines): all but fc8, which every lane computes.
 type krizhevsky struct {
 	convs     [5]krizhevskyConv
 	norm      nn.LocalResponseNorm
@@ -73,7 +74,7 @@ func (k krizhevsky) build(c DenseHeaded) (Model, error) {
 		},
 		func(ps *nn.Params, channels int) layer {
 			wide := c.wide(4096)
-			dense := func(name string, in, out int, deviation, bias float32) layer {
+			dense := func(name string, in, out int, deviation, bias float32) *nn.Linear {
 				l := nn.NewLinear(ps, name, in, out, true)
 				l.Weight.StartAs(nn.NormalInit(deviation))
 				l.Bias.StartAs(nn.ConstantInit(bias))
@@ -81,10 +82,12 @@ func (k krizhevsky) build(c DenseHeaded) (Model, error) {
 			}
 			bias := k.convs[1].bias
 			return sequence{
-				flatten("flatten"),
-				dense("fc6", channels*side*side, wide, k.dense, bias), activation((*nn.Tape).ReLU, "relu6"),
+				joinParts("pool5.join"), flatten("flatten"),
+				layerFunc(dense("fc6", channels*side*side, wide, k.dense, bias).ForwardPart),
+				activation((*nn.Tape).ReLU, "relu6"), joinParts("fc6.join"),
 				nn.NewDropout("drop6", float32(c.Dropout), 0),
-				dense("fc7", wide, wide, k.dense, bias), activation((*nn.Tape).ReLU, "relu7"),
+				layerFunc(dense("fc7", wide, wide, k.dense, bias).ForwardPart),
+				activation((*nn.Tape).ReLU, "relu7"), joinParts("fc7.join"),
 				nn.NewDropout("drop7", float32(c.Dropout), 1),
 				dense("fc8", wide, c.Classes, 0.01, 0),
 			}
@@ -117,23 +120,25 @@ func (k krizhevsky) backbone(ps *nn.Params, prefix string, c DenseHeaded) ([]Sta
 	if _, err := k.side(c.Image); err != nil {
 		return nil, err
 	}
-	st := style{bias: true, init: func(tensor.ConvShape) nn.Init { return nn.NormalInit(0.01) }}
 	in, total := c.Channels, 1
 	var stages []Stage
 	var layers sequence
 	for i, l := range k.convs {
 		at := func(what string) string { return fmt.Sprintf("%s%s%d", prefix, what, i+1) }
 		out := c.wide(l.out)
-		block := st.block(ps, at("conv"), "", at("relu"), grouped(square(in, out, l.kernel, l.stride, l.pad), l.pipelines))
-		block.conv.Bias.StartAs(nn.ConstantInit(l.bias))
-		layers, in, total = append(layers, block), out, total*l.stride
+		conv := nn.NewConv2d(ps, at("conv"), grouped(square(in, out, l.kernel, l.stride, l.pad), l.pipelines), true, nn.NormalInit(0.01))
+		conv.Bias.StartAs(nn.ConstantInit(l.bias))
+		if l.pipelines == 1 && i > 0 { // it sees all channels
+			layers = append(layers, joinParts(at("conv")+".join"))
+		}
+		layers, in, total = append(layers, layerFunc(conv.ForwardPart), activation((*nn.Tape).ReLU, at("relu"))), out, total*l.stride
 		if !l.pool {
 			continue
 		}
 		behind := sequence{maxPool(at("pool"), k.pooling())}
 		if norm := k.norm; l.norm {
 			norm.Name = at("norm")
-			if behind = append(behind, &norm); k.normFirst {
+			if behind = append(behind, layerFunc(norm.ForwardPart)); k.normFirst {
 				behind[0], behind[1] = behind[1], behind[0]
 			}
 		}

@@ -24,17 +24,21 @@ func (m Memory) Total() int64 {
 
 // MemoryOf returns what a worker needs to train the model on the lanes and rows
 // of the shape in one pass, with the pool's way to compute convolutions and its
-// precision. The parameters need no memory yet.
-func MemoryOf(model Model, learns task.Task, pool *tensor.Pool, shape nn.Shape) Memory {
+// precision. The parameters need no memory yet. What prepare does is done to the
+// tape before the network is recorded.
+func MemoryOf(model Model, learns task.Task, pool *tensor.Pool, shape nn.Shape, prepare ...func(*nn.Tape)) Memory {
 	states := nn.NewStates(shape.Lanes, shape.Rows)
 	tape := nn.NewTape(model.Params(), pool, shape, nn.Training, 0)
+	for _, f := range prepare {
+		f(tape)
+	}
 	r := Record(model, learns, tape, states)
 	weights := 4 * int64(model.Params().Size())
 	m := Memory{
 		Weights:     weights,
 		Packed:      4 * int64(tape.Packed()),
 		Gradients:   int64(shape.Lanes+1) * weights,
-		Activations: 4 * int64(tape.Measure()),
+		Activations: 4 * int64(tape.ExchangeMemory()+tape.Measure()),
 	}
 	for _, st := range states.List {
 		m.States += 2 * 4 * int64(len(st.Current))
