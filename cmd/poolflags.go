@@ -22,6 +22,7 @@ type poolFlags struct {
 const (
 	againAfterEnd     = 30 * time.Second
 	againAfterRefusal = 10 * time.Second
+	sayAgainAfter     = 10 * time.Minute // that it was refused, or has come to an end, for the same reason
 )
 
 func (p *poolFlags) add(c *cobra.Command) {
@@ -44,9 +45,12 @@ type part struct {
 	rest func(ctx context.Context, c worker.Config, why string, pause time.Duration) error
 }
 
-// run has a worker take part until it ends for good. ended is called each time the run has.
+// run has a worker take part until it ends for good. ended is called when the run has, as often as that is said.
 func (p *poolFlags) run(ctx context.Context, cfg worker.Config, w part, ended func()) error {
-	for {
+	var said string
+	var at time.Time
+	for ; ; cfg.Again = true {
+		begun := time.Now()
 		err := w.run(ctx, cfg)
 		_, over := errors.AsType[*worker.EndError](err)
 		_, refused := errors.AsType[*worker.RefusedError](err)
@@ -63,10 +67,16 @@ func (p *poolFlags) run(ctx context.Context, cfg worker.Config, w part, ended fu
 		pause, why := againAfterEnd, "the run has ended"
 		if refused {
 			pause, why = againAfterRefusal, err.Error()
-			cfg.Log.Error("this worker was refused; it asks again", "after", pause, "error", err)
-		} else {
-			ended()
-			cfg.Log.Info("the run has ended; this worker joins again should it go on", "after", pause, "reason", err)
+		}
+		took := time.Since(begun) > againAfterRefusal // part, most likely: no and over are said at once
+		if reason := fmt.Sprint(why, err); took || reason != said || time.Since(at) >= sayAgainAfter {
+			said, at = reason, time.Now()
+			if refused {
+				cfg.Log.Error("this worker was refused; it asks again", "after", pause.String(), "error", err)
+			} else {
+				ended()
+				cfg.Log.Info("the run has ended; this worker joins again should it go on", "after", pause.String(), "reason", err)
+			}
 		}
 		if err := w.rest(ctx, cfg, why, pause); err != nil {
 			return err

@@ -1,9 +1,11 @@
 package cmd
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"log/slog"
+	"strings"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -54,6 +56,36 @@ func TestStay(t *testing.T) {
 			})
 		})
 	}
+}
+
+// A worker of a pool that stays says why once, and seldom again, until the reason is another.
+func TestStaySaysSo(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var text bytes.Buffer
+		ctx, cancel := context.WithCancel(t.Context())
+		begun, done, first := time.Now(), 0, 0
+		takesPart := func(_ context.Context, cfg worker.Config) error {
+			if !cfg.Again {
+				first++
+			}
+			switch d := time.Since(begun); {
+			case d < time.Hour:
+				return &worker.RefusedError{Coordinator: "c:1", Reason: "another run file"}
+			case d < 2*time.Hour:
+				return nil
+			}
+			cancel()
+			return &worker.EndError{Reason: "all workers were lost", Code: 1}
+		}
+		p := poolFlags{stay: true, given: true}
+		if err := p.run(ctx, worker.Config{Log: slog.New(slog.NewTextHandler(&text, nil))}, part{takesPart, worker.Rest}, func() { done++ }); err != nil {
+			t.Error(err)
+		}
+		refusals, ends := strings.Count(text.String(), "this worker was refused"), strings.Count(text.String(), "the run has ended")
+		if refusals != 6 || ends != 6 || done != ends || first != 1 {
+			t.Errorf("in an hour each: %d lines of refusals and %d of ends, %d times done, %d times for the first time; want 6, 6, 6, 1\n%s", refusals, ends, done, first, &text)
+		}
+	})
 }
 
 // A worker that was asked to leave while it trained ends with the status that was given, and with none where none was.

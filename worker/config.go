@@ -52,6 +52,9 @@ type Config struct {
 	// Resume continues from the newest checkpoint in File.Checkpoint.Dir.
 	Resume bool
 
+	// Again says that this process has taken part before, and has said what is not said twice.
+	Again bool
+
 	// Outlives says that the worker trains on when the coordinator is lost, and
 	// waits for one that leads, at the beginning too.
 	Outlives bool

@@ -47,7 +47,9 @@ func newHealth(cfg Config) (*health, error) {
 	h := &health{live: newLiveness(time.Now()), meters: newMeters(cfg), address: l.Addr().String()}
 	h.server = &http.Server{Handler: h.handler(cfg.Log), ReadHeaderTimeout: healthTimeout, ReadTimeout: healthTimeout, WriteTimeout: healthTimeout,
 		IdleTimeout: time.Minute, MaxHeaderBytes: healthHeader, ErrorLog: slog.NewLogLogger(cfg.Log.Handler(), slog.LevelDebug)}
-	cfg.Log.Info("health is told", "address", h.address)
+	if !cfg.Again {
+		cfg.Log.Info("health is told", "address", h.address)
+	}
 	gate := admission.NewGate("health", admission.Limits{Connections: healthConnections}, cfg.Log)
 	go func() { _ = h.server.Serve(gate.Listener(l)) }() // until close
 	return h, nil

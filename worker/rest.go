@@ -8,6 +8,7 @@ import (
 // Rest waits between a worker's parts in runs, until the pause is over or ctx is done. Meanwhile health tells that the
 // process lives, and why it is in no ring.
 func Rest(ctx context.Context, cfg Config, why string, pause time.Duration) error {
+	cfg.Again = true
 	told, err := newHealth(cfg)
 	if err != nil {
 		return err
