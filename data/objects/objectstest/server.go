@@ -2,8 +2,11 @@ package objectstest
 
 import (
 	"crypto/rand"
+	"encoding/pem"
 	"net/http"
 	"net/http/httptest"
+	"os"
+	"path/filepath"
 	"strings"
 	"sync"
 	"testing"
@@ -38,13 +41,34 @@ type Server struct {
 // New begins to serve until the test ends, and points the environment to the server.
 func New(t testing.TB) *Server {
 	t.Helper()
+	return begin(t, httptest.NewServer)
+}
+
+// NewTLS is New by https.
+func NewTLS(t testing.TB) *Server {
+	t.Helper()
+	bundle := filepath.Join(t.TempDir(), "ca.pem")
+	s := begin(t, func(h http.Handler) *httptest.Server {
+		server := httptest.NewTLSServer(h)
+		text := pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: server.Certificate().Raw})
+		if err := os.WriteFile(bundle, text, 0o600); err != nil {
+			t.Fatal(err)
+		}
+		return server
+	})
+	t.Setenv("AWS_CA_BUNDLE", bundle)
+	return s
+}
+
+func begin(t testing.TB, serve func(http.Handler) *httptest.Server) *Server {
+	t.Helper()
 	s := &Server{Bucket: "b" + strings.ToLower(rand.Text()), counts: map[string]int{}}
 	s.backend = &backend{Backend: s3mem.New()}
 	if err := s.backend.CreateBucket(s.Bucket); err != nil {
 		t.Fatal(err)
 	}
 	s3 := gofakes3.New(s.backend, gofakes3.WithoutVersioning()).Server()
-	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { s.serve(s3, w, r) }))
+	server := serve(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { s.serve(s3, w, r) }))
 	t.Cleanup(server.Close)
 	s.URL = server.URL
 	for name, value := range s.Environment() {

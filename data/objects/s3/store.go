@@ -27,6 +27,7 @@ type store struct {
 	scheme string
 	bucket string
 	where  string      // the endpoint
+	sums   bool        // requests have the hash of what they bring: nothing else protects it on its way
 	advice string      // for who is not allowed; empty: Amazon's
 	seen   atomic.Bool // the bucket is there
 }
@@ -39,7 +40,7 @@ func open(bucket string) (objects.Store, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &store{core: core, scheme: "s3", bucket: bucket, where: where}, nil
+	return &store{core: core, scheme: "s3", bucket: bucket, where: where, sums: strings.HasPrefix(where, "http:")}, nil
 }
 
 // Config is a bucket of a store that takes S3's requests once somebody has translated them.
@@ -114,7 +115,7 @@ func (s *store) Put(ctx context.Context, key string, data []byte, c objects.Cond
 	case c.ETag() != "":
 		opts.SetMatchETag(c.ETag())
 	}
-	info, err := s.core.PutObject(ctx, s.bucket, key, bytes.NewReader(data), int64(len(data)), "", sum(data), opts)
+	info, err := s.core.PutObject(ctx, s.bucket, key, bytes.NewReader(data), int64(len(data)), "", s.sum(data), opts)
 	if err != nil {
 		return objects.Info{}, s.fault("write", key, err)
 	}
@@ -143,8 +144,12 @@ func (s *store) Delete(ctx context.Context, key string) error {
 	return nil
 }
 
-// sum is what the store compares with what it was sent.
-func sum(data []byte) string {
+// sum is what the store compares with what it was sent; empty: it is asked for nothing. TLS lets nobody change a request, and
+// checkpoints and shards are compared with sums of their own when they are read.
+func (s *store) sum(data []byte) string {
+	if !s.sums {
+		return ""
+	}
 	h := sha256.Sum256(data)
 	return hex.EncodeToString(h[:])
 }

@@ -35,7 +35,7 @@ func (s *store) Upload(ctx context.Context, key string) (objects.Upload, error) 
 
 func (u *upload) Part(ctx context.Context, n int, data []byte) error {
 	part, err := u.core.PutObjectPart(ctx, u.bucket, u.key, u.id, n+1, bytes.NewReader(data), int64(len(data)),
-		minio.PutObjectPartOptions{Sha256Hex: sum(data), DisableContentSha256: true})
+		minio.PutObjectPartOptions{Sha256Hex: u.sum(data), DisableContentSha256: true})
 	if err != nil {
 		return u.fault("write", u.key, err)
 	}
