@@ -15,7 +15,8 @@ import (
 // bring makes the worker ready for the first step of its view, with all others of
 // the view. What follows on the step before may have to be done again.
 func (w *worker) bring(p *seat) (again afterwards, err error) {
-	w.saver.idle() // what an earlier view wrote is there, or not at all, when the next begins
+	w.saver.idle()   // what an earlier view wrote is there, or not at all, when the next begins
+	w.saver.forget() // this worker may save something else from here on
 	b := &bringing{worker: w, seat: p}
 	if p.view.Live {
 		again, err = b.fromWorkers()
@@ -59,18 +60,10 @@ func (b *bringing) broadcast(root int, data []byte) ([]byte, error) {
 func (b *bringing) fromStart() error {
 	w, v := b.worker, b.seat.view
 	w.activity.begin(api.Doing_LOADING)
-	if w.trainer != nil {
-		w.trainer.close()
-		w.trainer = nil
-		w.saver.forget()
-		collect()
-	}
-	t, err := newTrainer(w.cfg, b.seat.lanes(), w.trainSet, w.validSet)
-	if err != nil {
+	if err := w.makeTrainer(b.seat.lanes()); err != nil {
 		return err
 	}
-	t.hurries = w.hurries
-	w.trainer = t
+	t := w.trainer
 	if err := b.seat.group.Barrier(0, tagBegin); err != nil { // nobody writes any more
 		return err
 	}
@@ -79,8 +72,10 @@ func (b *bringing) fromStart() error {
 			return &DirError{err}
 		}
 	}
+	var err error
 	if v.FromCheckpoint {
 		err = t.load(w.saver.fs, w.saver.dir, v, w.bits, w.hello.DataHash)
+		release(t.params.Size())
 	} else {
 		err = w.begin(b.seat.ctx)
 	}
@@ -185,19 +180,30 @@ func (w *worker) inventory() inventory {
 }
 
 // renew makes a trainer whose weights and states are to come.
-func (b *bringing) renew() (err error) {
-	w := b.worker
-	if w.trainer != nil {
-		w.trainer.close()
-		w.trainer = nil
-		collect()
-	}
-	w.trainer, err = newTrainer(w.cfg, b.seat.lanes(), w.trainSet, w.validSet)
+func (b *bringing) renew() error {
+	err := b.worker.makeTrainer(b.seat.lanes())
 	if err == nil {
-		w.trainer.hurries = w.hurries
-		w.trainer.stash = map[int][]float32{} // it has none
+		b.worker.trainer.stash = map[int][]float32{} // it has none
 	}
 	return err
+}
+
+// makeTrainer makes a trainer in the place of the one that is there, whose memory it takes.
+func (w *worker) makeTrainer(lanes laneRange) error {
+	if w.trainer != nil {
+		weights := w.trainer.params.Size()
+		w.trainer.close()
+		w.trainer = nil
+		collect(weights)
+	}
+	t, err := newTrainer(w.cfg, lanes, w.trainSet, w.validSet)
+	if err != nil {
+		return err
+	}
+	t.hurries = w.hurries
+	w.trainer = t
+	w.garbage.Bound(heapBytes())
+	return nil
 }
 
 // tell brings what was gathered in the last step to all who do not know it.

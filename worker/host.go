@@ -3,6 +3,7 @@ package worker
 import (
 	"fmt"
 	"runtime"
+	"runtime/debug"
 	"runtime/metrics"
 
 	"github.com/rondo-ml/rondo/coordinator/api"
@@ -18,13 +19,20 @@ func heapBytes() int64 {
 	return int64(s[0].Value.Uint64())
 }
 
-// largeHeap is from how many bytes on it is worth a collection to have back what was let go.
-const largeHeap = 128 << 20
+// largeModel is from how many weights on it is worth a collection to have back what a worker let go.
+const largeModel = 1 << 20
 
-// collect has at once what was let go of a large heap. The collector comes by itself only when what takes its place is made already.
-func collect() {
-	if heapBytes() >= largeHeap {
+// collect makes room for what takes the place of what was let go: the collector comes by itself only when both are there.
+func collect(weights int) {
+	if weights >= largeModel {
 		runtime.GC()
+	}
+}
+
+// release gives the system back what was let go and has no successor. By itself Go would take minutes where there is much to do.
+func release(weights int) {
+	if weights >= largeModel {
+		debug.FreeOSMemory()
 	}
 }
 

@@ -31,6 +31,8 @@ func (t *trainer) take(lanes laneRange) error {
 			t.bringBack(l, kept)
 		}
 	}
+	clear(old)
+	release(t.params.Size())
 	return nil
 }
 
@@ -39,7 +41,7 @@ func (t *trainer) letGo() {
 	t.share.close()
 	t.share = share{}
 	t.params.AllocateGrads(0)
-	collect()
+	collect(t.params.Size())
 }
 
 // keptLane is what a worker has of a lane, between two views.

@@ -4,9 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
-	"maps"
 	"slices"
-	"strings"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -161,17 +159,8 @@ func (s *saver) put(m *checkpoint.Manifest) error {
 }
 
 // snapshot copies what this worker saves, into memory that is kept for the
-// next time. What it saved in another place of the ring, and does not any more,
-// is let go first.
+// next time.
 func (s *saver) snapshot(t *trainer) []checkpoint.FileContent {
-	own := map[string]bool{checkpoint.Weights: s.first.Load(), checkpoint.Optimizer: s.last}
-	for l := t.lanes.first; l < t.lanes.end; l++ {
-		own[checkpoint.LaneGroup(l)] = true
-	}
-	maps.DeleteFunc(s.copied, func(name string, _ []float32) bool {
-		group, _, _ := strings.Cut(name, "/")
-		return !own[group]
-	})
 	var files []checkpoint.FileContent
 	if s.first.Load() {
 		f := checkpoint.FileContent{Name: checkpoint.FileName(checkpoint.Weights)}
@@ -220,7 +209,7 @@ func (s *saver) copy(name string, src []float32) []float32 {
 	return dst
 }
 
-// forget lets go of all copies, which nobody writes any more: a checkpoint that is loaded has their place.
+// forget lets go of all copies, which nobody writes any more: another place in the ring has others.
 func (s *saver) forget() { clear(s.copied) }
 
 // verify reads files back that another worker wrote.

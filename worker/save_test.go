@@ -47,7 +47,7 @@ func TestCommitOfAllLanes(t *testing.T) {
 	}
 }
 
-// A worker copies what its place in the ring has it save, into the same memory each time, and lets go of what was another's.
+// A worker copies what its place in the ring has it save, into the same memory each time.
 func TestSnapshotOfPlace(t *testing.T) {
 	f := smallFile(t, "optimizer.kind=adam")
 	train, err := OpenData(f, f.Data.Train)
@@ -66,6 +66,7 @@ func TestSnapshotOfPlace(t *testing.T) {
 	}{{true, true, 3}, {true, false, 1}, {false, true, 2}, {false, false, 0}, {false, true, 2}} {
 		s.first.Store(c.first)
 		s.last = c.last
+		s.forget()
 		files := s.snapshot(tr)
 		kept := maps.Clone(s.copied)
 		s.snapshot(tr)
