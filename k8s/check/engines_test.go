@@ -62,6 +62,30 @@ func TestJobs(t *testing.T) {
 	}
 }
 
+// Trainer takes two ports of a container that have one number for one, and makes a JobSet that the API server refuses. What is
+// not named by the container is open by its number all the same.
+func TestTrainerPorts(t *testing.T) {
+	for _, overlay := range []string{"dev", "prod", "spot"} {
+		objects := build(t, variant{overlay, []string{"trainjob-runtime"}})
+		gossip := core.ContainerPort{Name: "gossip-udp", ContainerPort: 7946, Protocol: core.ProtocolUDP}
+		for _, p := range podsOf(objects) {
+			if p.component() != "worker" {
+				continue
+			}
+			numbers := map[int32]bool{}
+			for _, port := range p.Spec.Containers[0].Ports {
+				if numbers[port.ContainerPort] {
+					t.Errorf("%s: %s has two ports of number %d", overlay, p.owner, port.ContainerPort)
+				}
+				numbers[port.ContainerPort] = true
+			}
+			if from, anybody := whoMay(t, objects, p, gossip); anybody || !slices.Equal(from, lets[gossip.Name]) {
+				t.Errorf("%s: gossip by UDP is open to everybody: %v, to %v", overlay, anybody, from)
+			}
+		}
+	}
+}
+
 func leavesWith143(codes *batch.PodFailurePolicyOnExitCodesRequirement, container string) bool {
 	return codes != nil && codes.Operator == batch.PodFailurePolicyOnExitCodesOpIn && slices.Equal(codes.Values, []int32{143}) &&
 		(codes.ContainerName == nil || *codes.ContainerName == container)

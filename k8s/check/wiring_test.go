@@ -187,7 +187,7 @@ func whoMay(t *testing.T, objects []object, p pods, port core.ContainerPort) (fr
 		}
 		for _, rule := range n.Spec.Ingress {
 			opens := slices.ContainsFunc(rule.Ports, func(of networking.NetworkPolicyPort) bool {
-				return of.Port != nil && of.Port.StrVal == port.Name && of.Protocol != nil && *of.Protocol == protocol(port.Protocol)
+				return of.Port != nil && (of.Port.StrVal == port.Name || of.Port.IntVal == port.ContainerPort) && of.Protocol != nil && *of.Protocol == protocol(port.Protocol)
 			})
 			if !opens {
 				continue
