@@ -221,7 +221,7 @@ func (c *simCluster) work(w *simWorker) {
 	cfg := DefaultConfig()
 	cfg.File, cfg.Name, cfg.Coordinators, cfg.Credentials, cfg.Threads, cfg.Log = c.file, w.name, []string{simAddrs[0], simAddrs[1]}, c.creds, 1, c.log.of(w.name)
 	cfg.Passes = 1
-	if !c.file.SyncBatchNorm {
+	if !c.file.LanesMeet() {
 		cfg.Passes += c.pick(w) % 2
 	}
 	c.log.printf("%s starts with %d passes", w.name, cfg.Passes)

@@ -52,7 +52,7 @@ func (l *simLink) Send(f *allreduce.Frame) error {
 	return l.Link.Send(f)
 }
 
-// simFrame is what a frame is a part of: "sums of step 3", "barrier of step 3", "norms of step 3", "view 2".
+// simFrame is what a frame is a part of: "sums of step 3", "barrier of step 3", "exchange of step 3", "view 2".
 func simFrame(f *allreduce.Frame) string {
 	kind := f.Kind.String()
 	switch {
@@ -75,7 +75,7 @@ func simFrame(f *allreduce.Frame) string {
 	case f.Tag == tagEnd:
 		kind = "end"
 	case f.Tag >= tagMidst && f.Tag < tagLosses:
-		kind = "norms"
+		kind = "exchange"
 	}
 	return fmt.Sprintf("%s of step %d", strings.TrimSpace(kind), f.Step)
 }

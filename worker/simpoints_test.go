@@ -106,11 +106,12 @@ func (k *simKit) report(t *testing.T, name, text string) {
 type pointRun struct {
 	name      string
 	file      int
-	norms     bool // the forward pass talks with others
+	exchanges bool // workers need each other in the midst of forward and backward
 	remembers bool // lanes have states, of which others keep copies
 }
 
-var pointRuns = []pointRun{{"lstm", 0, false, true}, {"norms", 2, false, false}, {"sync-norms", 3, true, false}}
+var pointRuns = []pointRun{{"lstm", 0, false, true}, {"norms", 2, false, false}, {"sync-norms", 3, true, false},
+	{"pipelines", 4, true, false}}
 
 // runsOfTest are all of them, or the first for a short test.
 func runsOfTest() []pointRun {
@@ -150,8 +151,8 @@ func TestNamedPoints(t *testing.T) {
 			"joiner, before ready":          {joins(), dies("worker-3", "says: ready", 0)},
 			"joiner's donor":                {joins(), dies("worker-0", "ring: view 2", 2)},
 		}
-		if run.norms {
-			points["midst of the forward pass"] = []*trigger{dies("worker-1", "ring: norms of step 4", 5)}
+		if run.exchanges {
+			points["midst of the forward pass"] = []*trigger{dies("worker-1", "ring: exchange of step 4", 5)}
 		}
 		if run.remembers {
 			points["mirror"] = []*trigger{dies("worker-1", "ring: mirror of step 4", 0)}
