@@ -61,8 +61,8 @@ def fields(b):
         yield key >> 3, value
 
 
-def losses_of(directory, tag):
-    """The scalar of each step in an event file of TensorBoard."""
+def events_of(directory, tag):
+    """The scalar of each step in an event file of TensorBoard, and when it was written, in seconds."""
     found = {}
     for path in sorted(pathlib.Path(directory).iterdir()):
         b, i = path.read_bytes(), 0
@@ -73,8 +73,12 @@ def losses_of(directory, tag):
             for number, value in fields(event.get(5, b"")):
                 v = dict(fields(value)) if number == 1 else {}
                 if v.get(1) == tag.encode() and 2 in v:
-                    found[event.get(2, 0)] = v[2]
+                    found[event.get(2, 0)] = v[2], event[1]
     return [found[s] for s in sorted(found)]
+
+
+def losses_of(directory, tag):
+    return [value for value, _ in events_of(directory, tag)]
 
 
 def run(o, work, *args):

@@ -9,7 +9,8 @@
 //
 //   - The ring. Of a bucket of S bytes a worker sends (L-1)/L*S + (n-1)/n*S. Buckets go one after another, none
 //     before its gradients are there, each for as long as the slowest of three takes: the network, sending with
-//     one core's work for every byte, and adding up the own lanes. A chunk makes 2(n-1) hops from worker to
+//     one core's work for every byte, and adding up the own lanes; where the node has no second core for one of
+//     these two, both after one another. A chunk makes 2(n-1) hops from worker to
 //     worker, or one more where workers own several lanes, and each hop costs the latency once.
 //   - What a link carries beside gradients: the headers of packets and of TLS, by [Payload].
 //   - The cores that the ring takes from backward while that is still at work: the processor time of what is

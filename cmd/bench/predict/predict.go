@@ -127,7 +127,8 @@ func follow(s Step, c Cluster, n, L int) flow {
 			work = sent*c.CPU + turns*frames(b.Bytes, L)*c.Frame
 		}
 		ready := b.Ready + taken
-		took := max(sent/c.Bandwidth, work/min(1, c.Cores), b.Fold)
+		fold := b.Fold * min(1, c.Cores) // seconds of one core
+		took := max(sent/c.Bandwidth, work/min(1, c.Cores), b.Fold, (work+fold)/c.Cores)
 		free = max(ready, free) + took
 		f.reduced = free + hops(n, L)*c.Latency
 		f.busy += took

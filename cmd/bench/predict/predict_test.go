@@ -90,6 +90,11 @@ func TestByHand(t *testing.T) {
 	near(t, "the fold hides the network", predict(r, c, 2).Step, 2.6)
 	c.Bandwidth = 3750
 	near(t, "the network hides the fold", predict(r, c, 2).Step, 2.6+0.5)
+	c = Cluster{Cores: 2, Bandwidth: 1e12, CPU: 0.0002} // 0.25 s of work for the first bucket and 0.75 s for the second
+	near(t, "sending beside the fold", predict(r, c, 2).Step, 2.125+0.75+0.1)
+	r.Cores, c.Cores = 1, 1
+	near(t, "one core sends and folds", predict(r, c, 2).Step, 2.25+0.75+0.5+0.1)
+	c.CPU = 0
 	r.Cores, c.Cores = 1, 0.25
 	near(t, "the fold on a quarter of a core hides the network", predict(r, c, 2).Step, 4*2.6)
 }
