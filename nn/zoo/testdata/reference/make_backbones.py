@@ -252,13 +252,13 @@ def kinks(model, pixels, rectifiers=True):
             note(x, x - high)
         return saved[1](x, low, high)
 
-    def max_pool2d(x, kernel, stride=None, padding=0, dilation=1, ceil_mode=False, return_indices=False):
-        n = kernel if isinstance(kernel, int) else kernel[0]
+    def max_pool2d(x, kernel_size, stride=None, padding=0, dilation=1, ceil_mode=False, return_indices=False):
+        n = kernel_size if isinstance(kernel_size, int) else kernel_size[0]
         more = padding + ((stride or n) - 1 if ceil_mode else 0)
         windows = F.pad(x, [padding, more] * 2, value=-1e9).unfold(2, n, stride or n).unfold(3, n, stride or n).flatten(4)
         top = windows.topk(2).values
         note(x, (top[..., 0] - top[..., 1])[top[..., 0] > 0])
-        return saved[2](x, kernel, stride, padding, dilation, ceil_mode)
+        return saved[2](x, kernel_size, stride, padding, dilation, ceil_mode)
 
     F.relu, F.hardtanh, F.max_pool2d = relu, hardtanh, max_pool2d
     try:

@@ -12,6 +12,7 @@ PyTorch's own gradients are off in float32: the largest error of a norm, and of 
 element. Where biases in front of rectifiers are shifted off the kinks, "shifts" has
 make_backbones.py's letters; a maximum that changes sides is no nearer then, so the pixels
 are those of several tries that keep all maxima clearest: "pixels" is the site of their formula.
+Where no biases are shifted they are those that keep rectifiers farthest from kinks, too.
 
 GoogLeNet as Caffe has it, bvlc_googlenet, is written out here.
 """
@@ -36,7 +37,7 @@ from make_images import CLASSES, LANES, ROWS, multiply_adds, rounded, value, wei
 
 # Biases in front of rectifiers, by make_backbones.py's letters; of some the pixels, too, are chosen.
 RESNETS = ["inception-resnet-v1", "inception-resnet-v2"]
-SHIFTED, TRIED = ["googlenet", "inceptionv3", "inceptionv4", *RESNETS], RESNETS
+SHIFTED, TRIED = ["googlenet", "inceptionv3", "inceptionv4", *RESNETS], [*RESNETS, "nasnet-mobile"]
 SITE, TRIES = 4096, 16  # the formula's site of pixels
 HERE = pathlib.Path(__file__).parent
 
@@ -273,7 +274,7 @@ def run(kind, model, size):
         else:
             state[k].zero_()
     images = lambda site: pixels(size, LANES * ROWS, site).reshape(LANES, ROWS, 3, size, size)
-    site = max(range(SITE, SITE + TRIES), key=lambda at: kinks(model, images(at), rectifiers=False)) if kind in TRIED else SITE
+    site = max(range(SITE, SITE + TRIES), key=lambda at: kinks(model, images(at), rectifiers=kind not in SHIFTED)) if kind in TRIED else SITE
     images = images(site)
     target = torch.arange(LANES * ROWS).reshape(LANES, ROWS) * 3 % CLASSES
     shifts = dict(shifts=shift(model, images)) if kind in SHIFTED else {}
