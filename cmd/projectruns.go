@@ -1,6 +1,7 @@
 package cmd
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"os"
@@ -10,6 +11,7 @@ import (
 	"time"
 
 	"github.com/rondo-ml/rondo/coordinator/runfile"
+	"github.com/rondo-ml/rondo/data/generated"
 	"github.com/rondo-ml/rondo/data/objects"
 	"github.com/rondo-ml/rondo/data/samples"
 	"github.com/rondo-ml/rondo/nn/projection"
@@ -35,6 +37,7 @@ type shownRun struct {
 type runPoints struct {
 	runs    []*shownRun
 	threads int
+	most    int // points of a set; 0: as many as a page shows
 }
 
 const (
@@ -157,7 +160,7 @@ func setOf(file *runfile.File, set string) string {
 	if set == validation {
 		source = file.Data.Valid
 	}
-	if _, err := os.Stat(source); err != nil && !samples.Registered(source) {
+	if _, err := os.Stat(source); err != nil && !samples.Registered(source) && !generated.Named(source) {
 		return ""
 	}
 	return source
@@ -171,7 +174,7 @@ func (p *runPoints) Open(ctx context.Context, c projector.Choice, progress func(
 		return nil, none, err
 	}
 	m, dir := list[at], objects.Join(r.dir, checkpoint.DirName(list[at].Step))
-	o := projectFlags{most: pageMost, threads: max(1, p.threads)}
+	o := projectFlags{most: cmp.Or(p.most, pageMost), threads: max(1, p.threads)}
 	if r.leads {
 		o.most = leadingMost
 	}

@@ -10,7 +10,6 @@ import (
 	"github.com/rondo-ml/rondo/cmd/past"
 	"github.com/rondo-ml/rondo/coordinator/runfile"
 	"github.com/rondo-ml/rondo/coordinator/web"
-	"github.com/rondo-ml/rondo/nn/projection"
 	"github.com/rondo-ml/rondo/nn/projection/projector"
 	"github.com/rondo-ml/rondo/tensor"
 )
@@ -33,8 +32,7 @@ func (o *projectFlags) show(ctx context.Context, out io.Writer, pool *tensor.Poo
 
 // pagePoints answers for the page of runs, about the points of their checkpoints. A nil pool computes on one goroutine.
 func pagePoints(ctx context.Context, pool *tensor.Pool, threads int, runs ...*shownRun) (points http.Handler, wait func()) {
-	return projector.Handler(ctx, pool, &runPoints{runs: runs, threads: threads}, projector.Settings{Method: "pca", Dims: 2,
-		Metric: projection.Cosine.String(), Perplexity: 30, Neighbors: projection.UMAPNeighbors + 1, Seed: 1})
+	return projector.Handler(ctx, pool, &runPoints{runs: runs, threads: threads}, usualLayout())
 }
 
 // pastRuns are the runs of a library.

@@ -28,8 +28,8 @@ func newReport() *cobra.Command {
 		Long: fmt.Sprintf(`Writes what runs have left in their checkpoint directories as one HTML file: the status page with its charts,
 evaluations and what they show, the network and how its layers fared, events, checkpoints and run files, and of several
 runs the tab Runs. Where the newest checkpoint can be read it has what Look inside shows first: filters, feature maps of four
-samples and the strongest patches of a few channels, or a text colored by its liveliest cells; that takes a minute for a run
-at most, and --look=false leaves it out. The file opens from disk, without a network, and asks nobody for anything. It takes less than 5 MB: a
+samples and the strongest patches of a few channels, or a text colored by its liveliest cells; and of the projector 1,000 points at
+most, laid out by PCA, UMAP and t-SNE. That takes up to two minutes for a run, and --look=false leaves it out. The file opens from disk, without a network, and asks nobody for anything. It takes less than 5 MB: a
 long history is kept in buckets with their smallest and largest values, so that no spike is lost, of very many
 evaluations, events and checkpoints the newest are kept, and networks, what evaluations show and looks inside as far as
 there is room. What is left out is said. A report has up to %d runs.`, web.MaxReportRuns),
@@ -58,11 +58,11 @@ there is room. What is left out is said. A report has up to %d runs.`, web.MaxRe
 			}
 			ctx, cancel := onSignal(c.Context(), voice{w: c.ErrOrStderr()}, func() {})
 			defer cancel()
-			var looker web.Looker
+			var looks web.Lookers
 			if look {
-				looker = lookFor(ctx, inside.Options{Threads: machine.Threads(), Data: data})
+				looks = web.Lookers{Inside: lookFor(ctx, inside.Options{Threads: machine.Threads(), Data: data}), Points: pointsFor(ctx, machine.Threads(), data)}
 			}
-			left, err := writeReport(ctx, out, library, looker)
+			left, err := writeReport(ctx, out, library, looks)
 			if errors.Is(err, context.Canceled) {
 				return &exitError{exitStopped, errors.New("interrupted; no report was written")}
 			}
@@ -100,7 +100,7 @@ func lookFor(ctx context.Context, o inside.Options) web.Looker {
 }
 
 // writeReport puts a report in the place of a file once it is whole, unless it was interrupted.
-func writeReport(ctx context.Context, path string, l *past.Library, look web.Looker) (left []string, err error) {
+func writeReport(ctx context.Context, path string, l *past.Library, look web.Lookers) (left []string, err error) {
 	f, err := os.CreateTemp(filepath.Dir(path), ".report-*")
 	if err != nil {
 		return nil, err

@@ -13,6 +13,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -269,6 +270,38 @@ func TestLookReport(t *testing.T) {
 			p.do(chromedp.Evaluate[chromedp.Void](`void document.querySelector("#look-cells li:last-child button").click()`)) // one of which the report has steps alone
 			p.wait(`document.getElementById("look-text").dataset.painted === "rnn.c_l0 " + /cell=(\d+)/.exec(location.hash)[1] && document.querySelector("#look-cells li:last-child button").getAttribute("aria-pressed") === "true"`)
 			p.shoot("report-range", l)
+			p.sound(l)
+		})
+	}
+}
+
+// TestPointsReport opens the points that a report has, from disk: as those of the page of the run, as far as they are in it.
+func TestPointsReport(t *testing.T) {
+	program, dir := trained(t, lookLeNet)
+	report, page := reportOf(t, program, dir, "points.html", ""), servedPage(t, program, dir)
+	const features, near = "#projector?set=features%20of%20the%20validation%20set&dims=3&gl=0&metric=euclidean&pick=7", `[...document.querySelectorAll("#points-near li")].map((li) => li.textContent)`
+	for _, l := range lookSizes {
+		t.Run(fmt.Sprint(l.width), func(t *testing.T) {
+			p := open(t, report+"#projector?gl=0", l, slow...)
+			p.wait(drawn)
+			p.said("10 points of 84 numbers · step 60 · PCA")
+			asked := open(t, page+features, l, slow...)
+			for _, p := range []*tab{p, asked} {
+				p.do(chromedp.Evaluate[chromedp.Void](fmt.Sprintf(`location.hash = %q`, features)))
+				p.said("200 points of 84 numbers · step 60 · PCA")
+				p.wait(`document.querySelectorAll("#points-near li").length === 20`)
+			}
+			if got, want := eval[[]string](p, near), eval[[]string](asked, near); !slices.Equal(got, want) {
+				t.Errorf("neighbours are %q, on the page %q", got, want)
+			}
+			if got, want := p.text("#points-figures"), asked.text("#points-figures"); got != want {
+				t.Errorf("it says %q, the page %q", got, want)
+			}
+			p.do(chromedp.Evaluate[chromedp.Void](`location.hash = location.hash.replace("dims=3", "dims=2&method=umap")`))
+			p.said("step 60 · UMAP")
+			p.shoot("report-points", l)
+			p.do(chromedp.Evaluate[chromedp.Void](`void document.getElementById("points-sphere").click()`))
+			p.said("not in the report")
 			p.sound(l)
 		})
 	}

@@ -26,9 +26,9 @@ var (
 
 // WriteReport writes the runs of a library as one HTML file. Curves keep so many
 // points, of all runs together, with the smallest and largest value of each bucket;
-// left says what was left out for the file not to grow without bounds. Where there is
-// a look, it tells what the network of a run has learnt.
-func WriteReport(w io.Writer, l Library, look Looker, made time.Time) (left []string, err error) {
+// left says what was left out for the file not to grow without bounds. Lookers tell what
+// the network of a run has learnt.
+func WriteReport(w io.Writer, l Library, look Lookers, made time.Time) (left []string, err error) {
 	k, left, err := keep(l, look, made)
 	if err != nil {
 		return nil, err

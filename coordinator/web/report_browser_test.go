@@ -17,7 +17,7 @@ import (
 func reported(t testing.TB, l Library) string {
 	t.Helper()
 	var b bytes.Buffer
-	if _, err := WriteReport(&b, l, nil, demoStart); err != nil {
+	if _, err := WriteReport(&b, l, Lookers{}, demoStart); err != nil {
 		t.Fatal(err)
 	}
 	path := filepath.Join(t.TempDir(), "report.html")

@@ -69,7 +69,7 @@ func TestReport(t *testing.T) {
 	}
 	for _, l := range []told{newTold(longest, "a"), newTold(2000, many...)} {
 		var b bytes.Buffer
-		left, err := WriteReport(&b, l, nil, time.Unix(2e9, 0))
+		left, err := WriteReport(&b, l, Lookers{}, time.Unix(2e9, 0))
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -153,7 +153,7 @@ func TestReportOfAll(t *testing.T) {
 	}{{[]string{"a"}, 60, 60, nil}, {many, 300, 1, []string{"run 63: the report has no room for the network", "run 63: the report has no room for what evaluations show"}}} {
 		of.names = c.names
 		var b bytes.Buffer
-		left, err := WriteReport(&b, fullLibrary{of, c.layers, c.measured}, nil, time.Unix(2e9, 0))
+		left, err := WriteReport(&b, fullLibrary{of, c.layers, c.measured}, Lookers{}, time.Unix(2e9, 0))
 		if err != nil || b.Len() > maxReport {
 			t.Errorf("%d runs take %d bytes, %v", len(c.names), b.Len(), err)
 		}

@@ -5,6 +5,7 @@ import (
 	"encoding/binary"
 	"encoding/json"
 	"fmt"
+	"maps"
 	"math"
 	"slices"
 	"time"
@@ -58,7 +59,7 @@ type keptColumn struct {
 }
 
 // keep gathers what a report has of the runs of a library.
-func keep(l Library, look Looker, made time.Time) (k kept, left []string, err error) {
+func keep(l Library, look Lookers, made time.Time) (k kept, left []string, err error) {
 	names := l.Names()
 	if len(names) == 0 || len(names) > MaxReportRuns {
 		return k, nil, fmt.Errorf("%d runs; a report has 1 to %d", len(names), MaxReportRuns)
@@ -103,19 +104,29 @@ func keep(l Library, look Looker, made time.Time) (k kept, left []string, err er
 }
 
 // show adds the layers of a run and what its evaluations show, in about so many bytes, and says what does not fit.
-func (k *kept) show(name string, src Source, look Looker, room int) (left []string) {
+func (k *kept) show(name string, src Source, look Lookers, room int) (left []string) {
 	st := k.Status[name]
 	falls, size, without := keepFalls(src, room/10)
 	if falls != nil {
 		k.Falls[name], st.Waterfalls = falls, api.WaterfallsKept
 	}
 	room, left = room-size, append(left, without...)
-	if look != nil && len(st.Checkpoints) > 0 {
-		looks, size, without := keepLooks(look, st.Run, room/4)
-		if looks != nil {
-			k.Looks[name], st.Look = looks, true
+	k.Looks[name] = keptLooks{}
+	for _, one := range []struct {
+		look  Looker
+		room  int
+		shown *bool
+	}{{look.Inside, room / 4, &st.Look}, {look.Points, room / 5, &st.Projector}} {
+		if one.look == nil || len(st.Checkpoints) == 0 {
+			continue
 		}
+		looks, size, without := keepLooks(one.look, st.Run, one.room)
+		maps.Copy(k.Looks[name], looks)
+		*one.shown = looks != nil
 		room, left = room-size, append(left, without...)
+	}
+	if len(k.Looks[name]) == 0 {
+		delete(k.Looks, name)
 	}
 	if tellsLayers(src) {
 		if l := keepLayers(src.(Layers), room/2); l != nil {

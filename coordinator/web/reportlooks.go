@@ -6,14 +6,20 @@ import (
 	"github.com/rondo-ml/rondo/coordinator/api"
 )
 
-// Looker looks into the network of a run, for a report: questions of the view Look inside and their answers, in at most so many
-// bytes. left says what was left out.
+// Lookers look at the checkpoints of a run, for a report. Where one is nil nobody does.
+type Lookers struct {
+	Inside Looker // what the network has learnt
+	Points Looker // points of it, laid out
+}
+
+// Looker answers questions about the checkpoints of a run in at most so many bytes: of the view Look inside, or of the projector. left
+// says what was left out.
 type Looker func(run api.Run, room int) (answers []LookAnswer, left []string)
 
-// LookAnswer is what is answered to a question below /api/look/.
+// LookAnswer is what is answered to a question below /api/look/, or to /api/projector and what is below.
 type LookAnswer struct {
-	Ask  string // its name and its fields in their order, "maps&layer=conv1&sample=0"
-	Head string // facts of a picture, as JSON; empty: the body is JSON itself
+	Ask  string // its name and its fields in their order, "maps&layer=conv1&sample=0", "projector/near&metric=cosine&of=fc.weight"
+	Head string // facts of what is no JSON, as JSON; empty: the body is JSON itself
 	Body []byte
 }
 
@@ -22,10 +28,10 @@ type keptLooks map[string]keptLook
 
 type keptLook struct {
 	Facts   json.RawMessage `json:"facts"`
-	Picture []byte          `json:"picture,omitempty"` // PNG
+	Picture []byte          `json:"picture,omitempty"` // PNG, or numbers
 }
 
-// keepLooks is what there is to see in the network of a run, and how many bytes it takes; nil: nothing.
+// keepLooks is what a looker tells of a run, and how many bytes it takes; nil: nothing.
 func keepLooks(look Looker, run api.Run, room int) (k keptLooks, size int, left []string) {
 	answers, left := look(run, room)
 	for _, a := range answers {

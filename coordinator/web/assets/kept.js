@@ -89,6 +89,12 @@ function asked(name, fields) {
   return [name, ...parts].join("&");
 }
 
+// nearest is the k neighbours of a point out of those of all: their numbers, and behind these how far they are.
+function nearest(bytes, k, point) {
+  const all = bytes.length / 6, of = (list) => [...list.subarray(point * k, point * k + k)];
+  return { index: of(new Uint16Array(bytes.buffer, 0, all)), distance: of(new Float32Array(bytes.slice(2 * all).buffer)) };
+}
+
 class Kept {
   constructor({ made, runs, same, status, series, layers, outcomes, falls, looks }) {
     Object.assign(this, { made, runs, same, status, kept: series, layers, outcomes, falls, looks, pyramids: new Map(), held: new Map() });
@@ -153,6 +159,18 @@ class Kept {
     if (name === "cells") return held.rank(a, b, cell ?? -1);
     const values = held.numbers(name === "track" ? channel : cell);
     return values && { layer: held.state, channel, values };
+  }
+
+  // points is what was answered to a question about points, as one who is asked by fetch answers.
+  points(path) {
+    const [what, query = ""] = path.split("?", 2), q = new URLSearchParams(query), name = what.slice("api/".length);
+    const looks = this.looks[q.get("run") ?? this.runs.runs[0].name] ?? {}, of = q.get("of") ?? looks.projector?.facts.chosen.of;
+    const fields = { of, method: q.get("method"), dims: q.get("dims"), metric: q.get("metric") };
+    const found = q.get("sphere") === "1" ? null : looks[asked(name, fields)];
+    if (!found) throw new Error("this is not in the report: the page of the run itself can be asked for it");
+    const bytes = Uint8Array.from(atob(found.picture ?? ""), (c) => c.charCodeAt(0));
+    const facts = name === "projector/near" ? nearest(bytes, found.facts.k, Number(q.get("point"))) : found.facts;
+    return { status: 200, json: async () => facts, arrayBuffer: async () => bytes.buffer, headers: { get: () => JSON.stringify(facts) } };
   }
 
   // picture is a sample of a run's held-out set as an address; null: it is not in the report.

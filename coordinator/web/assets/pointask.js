@@ -1,4 +1,5 @@
 // Questions about points, whose answers may take minutes.
+import { kept } from "./kept.js";
 
 export class Questions {
   // say tells how far an answer is; busy, whether one is waited for.
@@ -7,6 +8,7 @@ export class Questions {
   }
 
   async ask(path) {
+    if (kept) return kept.points(path);
     const answer = await fetch(path, { signal: this.signal });
     if (!answer.ok) throw new Error((await answer.json().catch(() => ({}))).error ?? `${path}: ${answer.status}`);
     return answer;
@@ -41,6 +43,6 @@ export class Questions {
     if (!waiting) return;
     this.waiting = null;
     this.busy(false);
-    fetch(`api/projector/stop${waiting.query}`).catch(() => {}); // it has gone
+    if (!kept) fetch(`api/projector/stop${waiting.query}`).catch(() => {}); // it has gone
   }
 }

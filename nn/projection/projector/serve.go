@@ -134,21 +134,28 @@ func (h *handler) about(w http.ResponseWriter, r *http.Request) {
 		h.sets.drop(c, j)
 		refuse(w, j.err)
 	default:
-		s := j.value.Set
-		answer(w, http.StatusOK, struct {
-			Menu
-			Chosen    Choice     `json:"chosen"`
-			Name      string     `json:"name"`
-			Points    int        `json:"points"`
-			Dims      int        `json:"dims"`
-			Columns   []string   `json:"columns"`
-			Values    [][]string `json:"values"`
-			Defaults  Settings   `json:"defaults"`
-			Sprite    *Sprite    `json:"sprite,omitempty"`
-			Bookmarks bool       `json:"bookmarks,omitempty"`
-		}{menu, c, s.Name, s.Points.Rows, s.Points.Cols, append([]string{}, s.Columns...), append([][]string{}, s.Values...), h.defaults,
-			s.Sprite, len(s.Bookmarks) > 0})
+		answer(w, http.StatusOK, AboutOf(j.value.Set, menu, c, h.defaults))
 	}
+}
+
+// About is what there is to choose from and what is known of the points that were chosen.
+type About struct {
+	Menu
+	Chosen    Choice     `json:"chosen"`
+	Name      string     `json:"name"`
+	Points    int        `json:"points"`
+	Dims      int        `json:"dims"`
+	Columns   []string   `json:"columns"`
+	Values    [][]string `json:"values"`
+	Defaults  Settings   `json:"defaults"`
+	Sprite    *Sprite    `json:"sprite,omitempty"`
+	Bookmarks bool       `json:"bookmarks,omitempty"`
+}
+
+// AboutOf tells of a set.
+func AboutOf(s *Set, m Menu, c Choice, defaults Settings) About {
+	return About{m, c, s.Name, s.Points.Rows, s.Points.Cols, append([]string{}, s.Columns...), append([][]string{}, s.Values...), defaults,
+		s.Sprite, len(s.Bookmarks) > 0}
 }
 
 func (h *handler) points(w http.ResponseWriter, r *http.Request) {
