@@ -20,8 +20,9 @@ type MemoryPlan struct {
 	zoo.Memory          // of the model; its activations and inputs are those of the passes
 	Optimizer     int64 // its state, and the average of the weights
 	Copies        int64 // of what is saved, and parts of it on their way to a store, while a checkpoint is written
+	Ring          int64 // of gradients that neighbours send before they are wanted here, and that wait for the next worker
 	Data          int64 // of the sets, for training and held out, that stays in memory
-	Process       int64 // the rest: program, stacks, ring, what the collector leaves lying
+	Process       int64 // the rest: program, stacks, what the collector leaves lying
 }
 
 // A process without a model takes processBytes; of all else the collector leaves a part lying.
@@ -32,7 +33,7 @@ const (
 
 // Total is the sum.
 func (m MemoryPlan) Total() int64 {
-	return m.Memory.Total() + m.Optimizer + m.Copies + m.Data + m.Process
+	return m.Memory.Total() + m.Optimizer + m.Copies + m.Ring + m.Data + m.Process
 }
 
 // PlanMemory computes what a worker needs for so many lanes in so many passes of the sets that it reads, without taking it.
@@ -68,6 +69,9 @@ func PlanMemory(f *runfile.File, lanes, passes int, sets ...*Dataset) (m MemoryP
 	m.Gradients = int64(lanes+1) * m.Weights
 	m.Optimizer = int64(optimizerSlices(f.Optimizer)) * m.Weights
 	m.Copies = copiesMemory(f, lanes, m)
+	if lanes < f.Batch.Lanes {
+		m.Ring = m.Weights // each chunk once
+	}
 	m.States += m.States / 2 * 3 // of the neighbour: kept, next, and sent
 	if f.Watch.Layers > 0 {
 		m.Copies += m.Weights // as they were before a step whose update is measured
@@ -147,7 +151,7 @@ func (m MemoryPlan) String() string {
 		name  string
 		bytes int64
 	}{{"weights", m.Weights + m.Packed}, {"gradients", m.Gradients}, {"optimizer", m.Optimizer}, {"activations", m.Activations}, {"states", m.States},
-		{"inputs", m.Inputs}, {"copies for checkpoints", m.Copies}, {"data", m.Data}, {"process", m.Process}} {
+		{"inputs", m.Inputs}, {"copies for checkpoints", m.Copies}, {"ring", m.Ring}, {"data", m.Data}, {"process", m.Process}} {
 		if p.bytes > 0 {
 			parts = append(parts, p.name+" "+mebibytes(p.bytes))
 		}

@@ -86,6 +86,9 @@ func TestPlanCopies(t *testing.T) {
 		if m.Copies != want*m.Weights+states {
 			t.Errorf("%d lanes: %d bytes of copies, want %d times %d of weights and %d of states", lanes, m.Copies, want, m.Weights, states)
 		}
+		if alone := lanes == f.Batch.Lanes; alone != (m.Ring == 0) {
+			t.Errorf("%d lanes: %d bytes of the ring", lanes, m.Ring)
+		}
 	}
 }
 
