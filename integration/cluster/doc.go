@@ -8,6 +8,7 @@
 //	TestJob, TestJobSet           workers as a Job, and as a JobSet by its controller
 //	TestHPA                       a pool of the size that Kubernetes' autoscaler reads off the coordinator
 //	TestCertificates              certificates in the place of tokens
+//	TestBucket                    checkpoints in an S3: their time, their memory, going on from there
 //	TestContext                   commands from outside, by kubectl and a kubeconfig
 //	TestOverlays, TestComponents  every overlay and component as the API server checks it
 //

@@ -38,6 +38,7 @@ var commands = []command{
 // extras are programs that a cluster comes up without. A test that wants one is skipped where it was not built.
 var extras = []command{
 	{"jobset", "jobset", "sigs.k8s.io/jobset", "v0.11.1"}, // its controller
+	{"s3", "s3", ".", "v1.2.0"},                           // a store, in memory
 }
 
 // Set is the cluster's binaries in a directory.

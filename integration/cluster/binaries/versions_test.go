@@ -17,7 +17,8 @@ func TestVersions(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		module := map[string]string{"etcd": "go.etcd.io/etcd/server/v3", "coredns": "github.com/coredns/coredns", "jobset": "sigs.k8s.io/jobset"}[c.name]
+		module := map[string]string{"etcd": "go.etcd.io/etcd/server/v3", "coredns": "github.com/coredns/coredns", "jobset": "sigs.k8s.io/jobset",
+			"s3": "github.com/johannesboyne/gofakes3"}[c.name]
 		if module == "" {
 			module = "k8s.io/kubernetes"
 		}
