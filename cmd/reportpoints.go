@@ -51,6 +51,11 @@ func (k *pointKeeper) missing(what string) { k.left = append(k.left, what) }
 
 // run keeps the points of the newest checkpoint.
 func (k *pointKeeper) run(run api.Run, threads int, data string) {
+	defer func() { // a network of somebody's own may panic
+		if p := recover(); p != nil {
+			k.missing(fmt.Sprintf("the points cannot be had: %v", p))
+		}
+	}()
 	file, err := runfile.Parse("run.yaml", []byte(run.File), nil)
 	if err != nil {
 		file = nil
