@@ -84,7 +84,7 @@ func TestWriterTriesAgain(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := newWriter(quiet)
 		tries := 0
-		w.write(func(context.Context) error {
+		w.write("", func(context.Context) error {
 			if tries++; tries < 3 {
 				return errors.New("away")
 			}
@@ -103,7 +103,7 @@ func TestLeaveWrites(t *testing.T) {
 		c := &term{hub: newHub(4), writer: newWriter(quiet)}
 		var written atomic.Int32
 		for range 3 {
-			c.writer.write(func(ctx context.Context) error {
+			c.writer.write("", func(ctx context.Context) error {
 				select {
 				case <-time.After(100 * time.Millisecond):
 					written.Add(1)
@@ -124,7 +124,7 @@ func TestLeaveWrites(t *testing.T) {
 func TestWriterGivesUp(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := newWriter(quiet)
-		w.write(func(ctx context.Context) error { <-ctx.Done(); return ctx.Err() })
+		w.write("", func(ctx context.Context) error { <-ctx.Done(); return ctx.Err() })
 		began := time.Now()
 		w.close(time.Second)
 		if took := time.Since(began); took != time.Second {
@@ -139,7 +139,7 @@ func TestWriterFenced(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := newWriter(quiet)
 		var leads, written atomic.Bool
-		w.write(func(context.Context) error {
+		w.write("", func(context.Context) error {
 			if !leads.Load() {
 				return ErrNotLeader
 			}

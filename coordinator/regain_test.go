@@ -152,7 +152,7 @@ func TestRecordAway(t *testing.T) {
 		if s := c.board.Status(); s.Phase != api.PhaseStopping || !happened("this coordinator leads again")(s) {
 			t.Errorf("status %+v", s)
 		}
-		if n := m.written(keyPhase); n < 3 {
+		if n := m.written(keyPhase); n < 2 { // of the beginning, which takes no time here, the last one
 			t.Errorf("%d phases were written", n)
 		}
 		c.post(workerFailed{1, &api.Failed{Kind: api.Failed_DATA, Error: "enough"}})
@@ -259,7 +259,7 @@ func TestForgotten(t *testing.T) {
 		m.set("")
 		c.post(stopAsked{Reason: "so that something is written"})
 		<-time.After(3 * time.Second)
-		if n := m.written(keyPhase); n < 3 {
+		if n := m.written(keyPhase); n < 2 {
 			t.Errorf("%d phases were written", n)
 		}
 		c.post(workerFailed{1, &api.Failed{Kind: api.Failed_DATA, Error: "enough"}})

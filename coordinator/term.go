@@ -201,14 +201,14 @@ func (t *term) act(ctx context.Context, a action) error {
 	case recordView:
 		return t.recordView(ctx, a.View)
 	case recordJournal:
-		t.writer.write(func(ctx context.Context) error { return t.record.putJournal(ctx, a.Entry) })
+		t.writer.write("", func(ctx context.Context) error { return t.record.putJournal(ctx, a.Entry) })
 	case recordAsks:
-		t.writer.write(func(ctx context.Context) error { return t.record.put(ctx, keyAsks, a.Asks) })
+		t.writer.write(keyAsks, func(ctx context.Context) error { return t.record.put(ctx, keyAsks, a.Asks) })
 	case recordCheckpoint:
 		all := t.state.Committed
-		t.writer.write(func(ctx context.Context) error { return t.record.put(ctx, keyCheckpoints, all) })
+		t.writer.write(keyCheckpoints, func(ctx context.Context) error { return t.record.put(ctx, keyCheckpoints, all) })
 	case recordPhase:
-		t.writer.write(func(ctx context.Context) error {
+		t.writer.write(keyPhase, func(ctx context.Context) error {
 			return t.record.put(ctx, keyPhase, phaseInfo(a))
 		})
 	case note:
