@@ -39,6 +39,7 @@ var commands = []command{
 var extras = []command{
 	{"jobset", "jobset", "sigs.k8s.io/jobset", "v0.11.1"}, // its controller
 	{"s3", "s3", ".", "v1.2.0"},                           // a store, in memory
+	{"trainer", "trainer", "github.com/kubeflow/trainer/v2/cmd/trainer-controller-manager", "v2.2.0"},
 }
 
 // Set is the cluster's binaries in a directory.
@@ -68,9 +69,9 @@ func (s Set) Path(name string) string {
 // Has tells whether a binary was built.
 func (s Set) Has(name string) bool { return exists(s.Path(name)) }
 
-// HasResources tells whether all of Resources were copied.
+// HasResources tells whether all of Resources were copied that have something to apply.
 func (s Set) HasResources() bool {
-	return !slices.ContainsFunc(Resources, func(r Resource) bool { return !exists(s.Files(r)) })
+	return !slices.ContainsFunc(Resources, func(r Resource) bool { return len(r.Applied) > 0 && !exists(s.Files(r)) })
 }
 
 func (s Set) path(c command) string {

@@ -14,7 +14,7 @@ import (
 // Resource is what a project that k8s/components works with adds to a cluster's API: definitions of custom
 // resources, by which the API server checks objects without the project's controller. They lie in its module.
 type Resource struct {
-	Name    string // of the component
+	Name    string // of the component, or of the controller whose manifests these are
 	module  string
 	version string
 	sum     string   // of the module, as go.sum has it
@@ -28,6 +28,7 @@ var Resources = []Resource{
 	{"kueue", "sigs.k8s.io/kueue", "v0.17.0", "h1:7hzb38M4eKGzYW+CFv2s1L+swzzacUCHOCXxZmAV90I=", "config/components/crd", []string{"bases"}},
 	{"trainjob-runtime", "github.com/kubeflow/trainer/v2", "v2.2.0", "h1:whChZckEtycLo1UKH/M0hiNaCUozbLvf9JrgmMv+TAg=",
 		"manifests/base/crds", []string{"trainer.kubeflow.org_trainingruntimes.yaml"}},
+	{"trainer", "github.com/kubeflow/trainer/v2", "v2.2.0", "h1:whChZckEtycLo1UKH/M0hiNaCUozbLvf9JrgmMv+TAg=", "manifests", nil},
 	{"keda", "github.com/kedacore/keda/v2", "v2.21.0", "h1:R6z2HZvstK4RLUMxroNACzBj74xGxt3kG59b5Xc+Xps=",
 		"config/crd/bases", []string{"keda.sh_scaledobjects.yaml"}},
 	{"cert-manager", "github.com/cert-manager/cert-manager", "v1.20.0", "h1:czZamsFJ1YdKPhpv+SopJZN9t3W68vQBnFYUevSHGqY=",

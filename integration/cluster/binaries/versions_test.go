@@ -18,7 +18,7 @@ func TestVersions(t *testing.T) {
 			t.Fatal(err)
 		}
 		module := map[string]string{"etcd": "go.etcd.io/etcd/server/v3", "coredns": "github.com/coredns/coredns", "jobset": "sigs.k8s.io/jobset",
-			"s3": "github.com/johannesboyne/gofakes3"}[c.name]
+			"trainer": "github.com/kubeflow/trainer/v2", "s3": "github.com/johannesboyne/gofakes3"}[c.name]
 		if module == "" {
 			module = "k8s.io/kubernetes"
 		}
