@@ -46,7 +46,7 @@ func (p *Predictor) Feeder(set samples.Source, rows int) (*Feeder, error) {
 		}
 		d.binding = append(d.binding, b)
 	}
-	r := &sampleRows{set: d, length: set.Len(), all: set.Len(), pool: p.pool, seed: p.File.Seed, global: rows, perLane: rows}
+	r := &sampleRows{set: d, length: set.Len(), all: set.Len(), pool: p.pool, seed: p.File.Seed, global: rows, perLane: rows, alike: 1}
 	return &Feeder{Samples: set.Len(), Rows: rows, rows: r, parts: p.parts}, nil
 }
 
