@@ -104,7 +104,7 @@ func (b *board) findSlow(now time.Time) {
 		clear(b.alarms.slow)
 		return
 	}
-	slices.SortFunc(all, func(x, y part) int { return cmp.Compare(x.compute, y.compute) })
+	slices.SortStableFunc(all, func(x, y part) int { return cmp.Compare(x.compute, y.compute) })
 	middle := (len(all) - 1) / 2
 	for i, w := range all {
 		usual := all[middle].compute

@@ -156,6 +156,6 @@ func (r record) read(ctx context.Context) (pastRun, error) {
 			return pastRun{}, fmt.Errorf("record: %s is not what a coordinator writes: %w", key, err)
 		}
 	}
-	slices.SortFunc(p.Journal, func(a, b JournalEntry) int { return cmp.Compare(a.Step, b.Step) })
+	slices.SortStableFunc(p.Journal, func(a, b JournalEntry) int { return cmp.Compare(a.Step, b.Step) })
 	return p, nil
 }

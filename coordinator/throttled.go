@@ -66,6 +66,6 @@ func (b *board) heldBack() (list []api.Alarm) {
 			list = append(list, api.Alarm{Kind: api.AlarmThrottled, Worker: name, Since: t.since, What: name + " is held back: " + t.text()})
 		}
 	}
-	slices.SortFunc(list, func(x, y api.Alarm) int { return cmp.Compare(x.What, y.What) })
+	slices.SortStableFunc(list, func(x, y api.Alarm) int { return cmp.Compare(x.What, y.What) })
 	return list
 }

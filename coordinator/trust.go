@@ -83,7 +83,7 @@ func (t *Trust) Tokens(ctx context.Context) ([]token.Record, error) {
 		r.Used = used(values, id)
 		all = append(all, r)
 	}
-	slices.SortFunc(all, func(a, b token.Record) int {
+	slices.SortStableFunc(all, func(a, b token.Record) int {
 		return cmp.Or(a.Created.Compare(b.Created), strings.Compare(a.ID, b.ID))
 	})
 	return all, nil

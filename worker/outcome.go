@@ -81,7 +81,7 @@ func guessesOf(whole []measure.Measure, global, perLane int) (all []sampleGuess)
 			})
 		}
 	}
-	slices.SortFunc(all, func(a, b sampleGuess) int { return a.sample - b.sample })
+	slices.SortStableFunc(all, func(a, b sampleGuess) int { return a.sample - b.sample })
 	return all
 }
 

@@ -210,7 +210,7 @@ func (g *member) Members() []Meta {
 			all = append(all, m)
 		}
 	}
-	slices.SortFunc(all, func(a, b Meta) int { return cmp.Or(cmp.Compare(a.Role, b.Role), cmp.Compare(a.Name, b.Name)) })
+	slices.SortStableFunc(all, func(a, b Meta) int { return cmp.Or(cmp.Compare(a.Role, b.Role), cmp.Compare(a.Name, b.Name)) })
 	return all
 }
 

@@ -120,7 +120,7 @@ func (i *Info) setShape(shape []int64) error {
 // covers checks that the tensors lie side by side and fill the data.
 func covers(infos []Info, size int64) error {
 	order := slices.Clone(infos)
-	slices.SortFunc(order, func(a, b Info) int {
+	slices.SortStableFunc(order, func(a, b Info) int {
 		return cmp.Or(cmp.Compare(a.Offset, b.Offset), cmp.Compare(a.Size, b.Size))
 	})
 	var end int64

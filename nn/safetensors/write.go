@@ -87,7 +87,7 @@ func WriteSource(w io.Writer, source Source, metadata map[string]string) error {
 
 // writeHeader puts tensors into the order of their elements, and writes what stands before those.
 func writeHeader(w io.Writer, infos []Info, metadata map[string]string) error {
-	slices.SortFunc(infos, func(a, b Info) int {
+	slices.SortStableFunc(infos, func(a, b Info) int {
 		return cmp.Or(cmp.Compare(b.DType.Size(), a.DType.Size()), strings.Compare(a.Name, b.Name))
 	})
 	header, err := encodeHeader(infos, metadata)

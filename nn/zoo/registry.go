@@ -23,7 +23,7 @@ func Names() []string { return slices.Sorted(maps.Keys(kinds)) }
 
 // Kinds returns all registered kinds, by name.
 func Kinds() []Info {
-	return slices.SortedFunc(maps.Values(kinds), func(a, b Info) int { return strings.Compare(a.Kind, b.Kind) })
+	return slices.SortedStableFunc(maps.Values(kinds), func(a, b Info) int { return strings.Compare(a.Kind, b.Kind) })
 }
 
 // Network is a model of a registered kind.

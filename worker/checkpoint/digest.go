@@ -35,7 +35,7 @@ func writeTensors(w io.Writer, tensors []safetensors.Tensor) ([]TensorInfo, erro
 			Name: t.Name, DType: t.DType(), Shape: append([]int{}, t.Shape...), SHA256: hex.EncodeToString(h.Sum(nil)),
 		})
 	}
-	slices.SortFunc(infos, byName)
+	slices.SortStableFunc(infos, byName)
 	return infos, nil
 }
 
@@ -43,7 +43,7 @@ func byName(a, b TensorInfo) int { return cmp.Compare(a.Name, b.Name) }
 
 // Seal puts the files in order and fills in Format and Digest, so that the manifest can be committed.
 func (m *Manifest) Seal() {
-	slices.SortFunc(m.Files, func(a, b FileInfo) int { return cmp.Compare(a.Name, b.Name) })
+	slices.SortStableFunc(m.Files, func(a, b FileInfo) int { return cmp.Compare(a.Name, b.Name) })
 	m.Format, m.Digest = Format, m.digest()
 }
 
@@ -57,7 +57,7 @@ func (m *Manifest) digest() string {
 			lines = append(lines, line{groupOf(f.Name) + "/" + t.Name, fmt.Sprintf("%s %v %s", t.DType, t.Shape, t.SHA256)})
 		}
 	}
-	slices.SortFunc(lines, func(a, b line) int { return cmp.Or(cmp.Compare(a.name, b.name), cmp.Compare(a.rest, b.rest)) })
+	slices.SortStableFunc(lines, func(a, b line) int { return cmp.Or(cmp.Compare(a.name, b.name), cmp.Compare(a.rest, b.rest)) })
 	h := sha256.New()
 	fmt.Fprintf(h, "rondo checkpoint %d\nstep %d\nepoch %d\ndata %q\nbits %s\n",
 		Format, m.Step, m.Epoch, m.DataHash, runfile.HashBits(m.Bits))

@@ -29,7 +29,7 @@ func Rates(newest *Manifest, journal []JournalLine) []RateChange {
 	for step, lr := range behind {
 		list = append(list, RateChange{step, lr})
 	}
-	slices.SortFunc(list, func(a, b RateChange) int { return cmp.Compare(a.Step, b.Step) })
+	slices.SortStableFunc(list, func(a, b RateChange) int { return cmp.Compare(a.Step, b.Step) })
 	return list
 }
 

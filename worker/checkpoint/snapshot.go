@@ -22,7 +22,7 @@ func (s *Snapshot) Tensors(group string) []safetensors.Tensor {
 			list = append(list, t)
 		}
 	}
-	slices.SortFunc(list, func(a, b safetensors.Tensor) int { return strings.Compare(a.Name, b.Name) })
+	slices.SortStableFunc(list, func(a, b safetensors.Tensor) int { return strings.Compare(a.Name, b.Name) })
 	return list
 }
 

@@ -46,7 +46,7 @@ func Nodes(root fs.FS, allowed []int) []Node {
 			nodes = append(nodes, Node{number, own})
 		}
 	}
-	slices.SortFunc(nodes, func(a, b Node) int { return a.Number - b.Number })
+	slices.SortStableFunc(nodes, func(a, b Node) int { return a.Number - b.Number })
 	if len(nodes) == 0 && len(allowed) > 0 {
 		nodes = []Node{{0, allowed}}
 	}

@@ -84,7 +84,7 @@ func (c Cache) trim(newest string) {
 			list, total = append(list, kept{path, info.Size(), info.ModTime()}), total+info.Size()
 		}
 	}
-	slices.SortFunc(list, func(a, b kept) int { return cmp.Or(a.written.Compare(b.written), strings.Compare(a.path, b.path)) })
+	slices.SortStableFunc(list, func(a, b kept) int { return cmp.Or(a.written.Compare(b.written), strings.Compare(a.path, b.path)) })
 	for len(list) > 0 && (len(list) >= cmp.Or(c.most, mostLayouts) || total > mostLayoutBytes) {
 		_ = os.Remove(list[0].path) // another process may have removed it
 		list, total = list[1:], total-list[0].size
