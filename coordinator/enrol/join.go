@@ -98,9 +98,9 @@ func exchange(ctx context.Context, dial dialer, addr string, config *tls.Config,
 
 // explain says what a handshake that failed means.
 func explain(addr string, err error) error {
-	var alert tls.AlertError
-	const noApplicationProtocol = 120 // RFC 7301
-	if errors.As(err, &alert) && alert == noApplicationProtocol {
+	// Package tls keeps the type of a peer's alert to itself, and wraps an AlertError over QUIC alone: the words are the same.
+	const noApplicationProtocol tls.AlertError = 120 // RFC 7301
+	if remote, ok := errors.AsType[*net.OpError](err); ok && remote.Op == "remote error" && remote.Err.Error() == noApplicationProtocol.Error() {
 		return &RefusedError{Addr: addr, Reason: "it takes no tokens: it was started with certificates of its own (--tls-cert), so give this process some, too"}
 	}
 	return err

@@ -393,3 +393,18 @@ func TestTooManyUses(t *testing.T) {
 		}
 	})
 }
+
+// TestNoTokensHere joins a coordinator that has certificates of its own: it says so, and the member does not try for ever.
+func TestNoTokensHere(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		p := newPort(t, time.Hour)
+		p.config.GetConfigForClient = nil // as one without Offer
+		ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+		defer cancel()
+		_, err := p.member(p.issue("", token.Worker, 0)).Join(ctx)
+		if no, ok := errors.AsType[*RefusedError](err); !ok || no.Later || !strings.Contains(no.Reason, "it takes no tokens") {
+			t.Errorf("a coordinator without tokens: %v", err)
+		}
+		p.served.Wait()
+	})
+}
