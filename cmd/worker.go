@@ -10,6 +10,8 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/rondo-ml/rondo/cmd/program"
+	"github.com/rondo-ml/rondo/coordinator/identity"
 	"github.com/rondo-ml/rondo/worker"
 	"github.com/rondo-ml/rondo/worker/machine"
 )
@@ -79,6 +81,9 @@ lanes and go on to the same result. The last one saves, and the run stops.`,
 						return pool.left()
 					}
 					return joinError(asked, err)
+				}
+				if cfg.Credentials.Permit(identity.MayWork(cfg.Name)) != nil {
+					return &usageError{fmt.Errorf("--token-file: the token is an operator's, and makes nobody a worker; %s token create makes one that does", program.Name())}
 				}
 				keeping, stop := context.WithCancel(c.Context()) // while it leaves, too
 				defer stop()

@@ -179,6 +179,7 @@ func TestTokensByCoordinator(t *testing.T) {
 	if r := ask(operator, "list"); r.Code != 0 || !regexp.MustCompile(id+`\s+worker\s+valid\s+1 of 1\s.*"for one"`).MatchString(r.Stdout) || strings.Contains(r.Stdout, secretOf(text)) {
 		t.Errorf("the list: %+v", r)
 	}
+	l.WantError("an operator that works", l.Run("worker", "run.yaml", "--join", addr, "--token-file", operator), 2, "--token-file: the token is an operator's")
 	l.WantError("a worker that makes tokens", ask(file, "create"), 1, id)
 	l.WantError("revoking none", ask(operator, "revoke", "nobody"), 1, "nobody")
 	l.WantError("uses of an operator's", ask(operator, "create", "--role", "operator", "--uses", "2"), 2, "--uses 2")
