@@ -75,7 +75,11 @@ func (p *poolFlags) run(ctx context.Context, cfg worker.Config, w part, ended fu
 				cfg.Log.Error("this worker was refused; it asks again", "after", pause.String(), "error", err)
 			} else {
 				ended()
-				cfg.Log.Info("the run has ended; this worker joins again should it go on", "after", pause.String(), "reason", err)
+				log := cfg.Log
+				if err != nil { // nil: all steps are done
+					log = log.With("reason", err)
+				}
+				log.Info("the run has ended; this worker joins again should it go on", "after", pause.String())
 			}
 		}
 		if err := w.rest(ctx, cfg, why, pause); err != nil {

@@ -85,6 +85,9 @@ func TestStaySaysSo(t *testing.T) {
 		if refusals != 6 || ends != 6 || done != ends || first != 1 {
 			t.Errorf("in an hour each: %d lines of refusals and %d of ends, %d times done, %d times for the first time; want 6, 6, 6, 1\n%s", refusals, ends, done, first, &text)
 		}
+		if strings.Contains(text.String(), "nil") {
+			t.Errorf("a run that is done has no reason:\n%s", &text)
+		}
 	})
 }
 

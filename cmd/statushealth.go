@@ -32,7 +32,7 @@ func showHealth(c *cobra.Command, of *statusFlags, asJSON bool) error {
 // printHealth prints the worst layers first, with what is wrong.
 func printHealth(w io.Writer, h api.LayersHealth) error {
 	if h.Step == 0 {
-		_, err := fmt.Fprintln(w, "no step was measured yet; this question has one of the next steps measured: ask again")
+		_, err := fmt.Fprintln(w, "no step was measured; while the run goes on this question has one of the next steps measured: ask again")
 		return err
 	}
 	fmt.Fprintf(w, "layers in step %d:\n", h.Step)
