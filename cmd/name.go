@@ -17,9 +17,10 @@ func callBy(root *cobra.Command, name string) {
 	for _, c := range root.Commands() {
 		words = append(words, regexp.QuoteMeta(c.Name()))
 	}
-	call := regexp.MustCompile(`\b` + program.Usual + ` (` + strings.Join(words, "|") + `)\b`)
+	// A name that only ends in the usual one, as mine.rondo, is a name that is there already.
+	call := regexp.MustCompile(`(^|[^\w.-])` + program.Usual + `( (?:` + strings.Join(words, "|") + `)\b)`)
 	named := func(text *string) {
-		*text = call.ReplaceAllStringFunc(*text, func(s string) string { return name + strings.TrimPrefix(s, program.Usual) })
+		*text = call.ReplaceAllStringFunc(*text, func(s string) string { return strings.Replace(s, program.Usual, name, 1) })
 	}
 	var walk func(*cobra.Command)
 	walk = func(c *cobra.Command) {

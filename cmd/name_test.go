@@ -44,3 +44,19 @@ func TestOtherName(t *testing.T) {
 		}
 	}
 }
+
+// A name that ends in the usual one is put in once.
+func TestNameThatEndsSo(t *testing.T) {
+	program.SetName("mine.rondo")
+	defer program.SetName(program.Usual)
+	var look func(c *cobra.Command)
+	look = func(c *cobra.Command) {
+		if text := c.Long + c.UsageString(); strings.Contains(text, "mine.mine") || strings.Contains(text, " rondo train ") {
+			t.Errorf("the help of %s:\n%s", c.CommandPath(), text)
+		}
+		for _, sub := range c.Commands() {
+			look(sub)
+		}
+	}
+	look(newRoot())
+}
