@@ -10,7 +10,7 @@ import (
 // Climb says how [Lens.Maximize] climbs.
 type Climb struct {
 	Steps  int     // of gradient ascent
-	Noise  float32 // standard deviation of what it begins with: too little, and all rectifiers may be shut
+	Noise  float32 // standard deviation of what it begins with; where it leaves all rectifiers shut others follow, up to 8 times as strong
 	Rate   float32 // how far a step goes: the root of the mean square of the changes of all values
 	Decay  float32 // what a step takes off every value, as a share: L2 regularization
 	Blur   float32 // standard deviation in pixels of a blur every few steps; 0: none
@@ -68,8 +68,8 @@ func (l *Lens) Maximize(i int, u Unit, c Climb) (Maps, float32, error) {
 		return Maps{}, 0, fmt.Errorf("the network reads no images")
 	}
 	x := Maps{Height: images.Height, Width: images.Width, Channels: images.Channels, Values: images.Image(0)}
-	noise := nn.Stream{Seed: c.Seed, Use: nn.UseSample}
-	noise.Normal(x.Values, c.Noise)
+	noise, deviation, climbs := nn.Stream{Seed: c.Seed, Use: nn.UseSample}, c.Noise, false
+	noise.Normal(x.Values, deviation)
 	moved := make([]float32, len(x.Values))
 	fill := func(begin Maps) {
 		if !all {
@@ -94,7 +94,12 @@ func (l *Lens) Maximize(i int, u Unit, c Climb) (Maps, float32, error) {
 		if err != nil {
 			return Maps{}, 0, err
 		}
-		c.climb(x, g.Values)
+		if climbs = c.climb(x, g.Values) || climbs; !climbs {
+			noise.Lane, deviation = noise.Lane+1, min(1.5*deviation, 8*c.Noise)
+			noise.Normal(x.Values, deviation)
+			c.clamp(x)
+			continue
+		}
 		roll(moved, x, -down, -across)
 		copy(x.Values, moved)
 		if c.Blur > 0 && step%c.Every == c.Every-1 && step < c.Steps-1 {
@@ -124,18 +129,26 @@ func (l *Lens) images() (*nn.Images, bool) {
 	return nil, false
 }
 
-// climb takes one step, and keeps values where pictures can be.
-func (c Climb) climb(x Maps, g []float32) {
+// climb takes one step. Where rectifiers let no gradient through it returns false.
+func (c Climb) climb(x Maps, g []float32) bool {
 	square := 0.0
 	for _, v := range g {
 		square += float64(v) * float64(v)
 	}
-	if !(square > 0) { // a rectifier lets nothing through: wait for another place of the jitter
-		return
+	if !(square > 0) {
+		return false
 	}
 	rate := c.Rate / float32(math.Sqrt(square/float64(len(g))))
 	for i := range x.Values {
-		v := (1-c.Decay)*x.Values[i] + rate*g[i]
+		x.Values[i] = (1-c.Decay)*x.Values[i] + rate*g[i]
+	}
+	c.clamp(x)
+	return true
+}
+
+// clamp keeps values where pictures can be.
+func (c Climb) clamp(x Maps) {
+	for i, v := range x.Values {
 		low, high := float32(-1), float32(1)
 		if k := i % x.Channels; k < len(c.Low) && k < len(c.High) {
 			low, high = c.Low[k], c.High[k]

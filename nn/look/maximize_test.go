@@ -63,6 +63,30 @@ func TestMaximize(t *testing.T) {
 	}
 }
 
+// TestMaximizeFromShut: noise that leaves the rectifiers of a channel shut is followed by other noise until one opens.
+func TestMaximizeFromShut(t *testing.T) {
+	pool := tensor.NewPool(1)
+	defer pool.Close()
+	net := someConvs(t)
+	ref := readReference(t).Pictures
+	shut := slices.Clone(ref.B1)
+	for i := range shut {
+		shut[i] = -0.5
+	}
+	set(net.params, ref.W1, shut, ref.W2, ref.B2)
+	l, err := New(net, pool, nn.Shape{Steps: 1, Lanes: 1, Rows: 1}, nn.Gradient, "relu1")
+	if err != nil {
+		t.Fatal(err)
+	}
+	c := DefaultClimb()
+	c.Steps, c.Jitter, c.Noise = 80, 0, 0.2
+	for channel := range l.Layers()[0].Cols {
+		if _, reached, err := l.Maximize(0, Unit{Y: 3, X: 4, Channel: channel}, c); err != nil || reached <= 0 {
+			t.Errorf("channel %d comes to %v, %v", channel, reached, err)
+		}
+	}
+}
+
 // TestInputGradient holds the gradient of pictures of a residual network with norms against finite differences.
 func TestInputGradient(t *testing.T) {
 	pool := tensor.NewPool(1)
