@@ -29,7 +29,7 @@ func TestAlarms(t *testing.T) {
 		}
 	}
 	p.do(chromedp.Evaluate[chromedp.Void](`location.hash = "#cluster"`))
-	p.wait(`document.querySelector("#workers tr.slow .state-cell .sub")?.textContent === "takes 2.1 × as long for a lane as the others"`)
+	p.wait(`document.querySelector("#workers tr.slow .note")?.textContent === "takes 2.1 × as long for a lane as the others"`)
 	p.do(chromedp.Evaluate[chromedp.Void](`location.hash = "#run"`))
 	p.wait(`document.getElementById("bits")`)
 	if got := eval[string](p, `document.title`); !strings.HasPrefix(got, "standing still · ") {

@@ -155,6 +155,45 @@ func TestWideRing(t *testing.T) {
 	if tall := eval[float64](p, `Math.max(...[...document.querySelectorAll("#workers tr")].slice(1).map((r) => r.getBoundingClientRect().height))`); tall > 50 {
 		t.Errorf("a row of %v pixels", tall)
 	}
+	if tall := eval[float64](p, `document.querySelector("#workers tr").getBoundingClientRect().height`); tall > 70 {
+		t.Errorf("the row of the slow worker is %v pixels high", tall)
+	}
+}
+
+// Of workers that are known from a run's directory alone nothing is shown that nobody knows: no process 0, no speed of 0.
+func TestWorkersOfADirectory(t *testing.T) {
+	url, _, _ := serve(t, &demo{workers: 2, step: 400, change: func(st *api.Status) {
+		st.Phase = api.PhaseFinished
+		for i, w := range st.Workers {
+			st.Workers[i] = api.Worker{Name: w.Name, State: "finished", FirstLane: w.FirstLane, EndLane: w.EndLane, Step: w.Step}
+		}
+	}})
+	p := open(t, url+"/#cluster", desktop)
+	p.wait(`document.querySelectorAll("#workers tr").length === 2`)
+	if row := eval[string](p, `[...document.querySelectorAll("#workers tr:first-child td")].map((c) => c.textContent).join("|")`); row != "worker-0|0123|finished|400|–|–|–|–" {
+		t.Errorf("row %q", row)
+	}
+	if why := p.text("#waits-why"); !strings.HasPrefix(why, "Only the page of a run that goes on") {
+		t.Errorf("who waits: %q", why)
+	}
+}
+
+// The last time of a waterfall's axis is within the picture, wherever the step ends.
+func TestLastTimeOfAWaterfall(t *testing.T) {
+	url, _, _ := serve(t, &demo{workers: 1, step: 2})
+	p := open(t, url+"/#cluster", desktop)
+	p.wait(`document.querySelector("#ring svg")`)
+	for _, total := range []float64{0.2, 0.2019, 1, 12000} {
+		cut := eval[string](p, fmt.Sprintf(`import("/static/waterfall.js").then(({ drawFall }) => {
+			const node = document.getElementById("ring");
+			drawFall(node, { step: 2, worker: "a", total: %[1]v, spans: [{ part: "forward", number: 0, begin: 0, end: %[1]v }] });
+			const last = [...node.querySelectorAll("text.time")].at(-1), box = last.getBBox();
+			return box.x + box.width > node.querySelector("svg").viewBox.baseVal.width ? last.textContent : "";
+		})`, total))
+		if cut != "" {
+			t.Errorf("of %v seconds %q is cut", total, cut)
+		}
+	}
 }
 
 // Who computes is told of in red only where the ring stands still for it, or it is slow.

@@ -89,7 +89,7 @@ func TestWorkersAndRing(t *testing.T) {
 		st.Workers[2].FirstLane = 2
 	})
 	p.wait(`document.querySelectorAll("#workers tr.lost").length === 1 && document.querySelectorAll("#workers tr:nth-child(3) .lanes b").length === 6`)
-	if got := p.text("#workers tr.lost .state-cell"); got != "lostkilled by signal 9" {
+	if got := p.text("#workers tr.lost .state-cell") + ": " + p.text("#workers tr.lost .note"); got != "lost: killed by signal 9" {
 		t.Errorf("the lost worker says %q", got)
 	}
 	if got := p.text("#workers tr[data-mark=kept] strong"); got != "worker-0" {

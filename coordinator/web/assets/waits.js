@@ -3,18 +3,24 @@
 import { aboutRing } from "./happened.js";
 import { byId, keyed, make, setText, text } from "./dom.js";
 import { clock, duration, integer } from "./format.js";
-import { colourOf } from "./workers.js";
+import { colourOf, heard } from "./workers.js";
 
 const long = 1; // seconds of waiting that are worth a colour: each step has shorter ones
 
 // held says that a worker has waited for long.
 export const isHeld = (w) => w.waits?.seconds >= long;
 
+// nobody says why no worker tells what it does.
+function nobody(s) {
+  const silent = (s.workers ?? []).length > 0 && !s.workers.some(heard);
+  return silent ? "Only the page of a run that goes on tells this: its directory does not keep it." : "Nobody tells what it does.";
+}
+
 export function drawWaits(s) {
   const workers = (s.workers ?? []).map((w, index) => ({ w, index })).filter(({ w }) => w.doing);
   const held = workers.filter(({ w }) => isHeld(w));
   const stands = (s.alarms ?? []).some((a) => a.kind === "stalled");
-  text("waits-why", s.why || (s.alarms ?? []).find((a) => a.kind === "stalled")?.what || (workers.length ? "Steps come as usual." : "Nobody tells what it does."));
+  text("waits-why", s.why || (s.alarms ?? []).find((a) => a.kind === "stalled")?.what || (workers.length ? "Steps come as usual." : nobody(s)));
   byId("waits").hidden = workers.length === 0;
   const list = [...workers].sort((a, b) => (b.w.waits?.seconds ?? -1) - (a.w.waits?.seconds ?? -1));
   keyed(byId("waits"), list, ({ w }) => w.name, () => make("li", {}, make("strong"), make("span")), (li, { w, index }) => {

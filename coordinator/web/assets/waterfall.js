@@ -69,7 +69,8 @@ export function drawFall(node, w) {
   const step = stepOf(total, width < 500 ? 4 : 8);
   for (let t = 0; t <= total * 1.0001; t += step) {
     picture.prepend(svg("line", { x1: x(t), x2: x(t), y1: 0, y2: y + 2, class: "grid" }));
-    picture.append(svg("text", { x: x(t), y: y + 14, class: "time" }, millis(t)));
+    const time = millis(t);
+    picture.append(svg("text", { x: Math.min(x(t), width - 4 * time.length), y: y + 14, class: "time" }, time)); // the last one within the picture
   }
   setAttribute(picture, "viewBox", `0 0 ${width} ${y + bottom}`);
   node.replaceChildren(picture);

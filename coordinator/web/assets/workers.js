@@ -31,6 +31,9 @@ export function drawWorkers(s) {
     (row, { w, index }) => fillRow(row, w, index, s, longest));
 }
 
+// heard is false of a worker that is known from a run's directory alone: its lanes and how far it came are all that is.
+export const heard = (w) => w.pid > 0;
+
 // trouble puts those first that hold up the others: lost, slow, or steps behind.
 const trouble = (w, s) => (w.state === "lost" ? 3e9 : 0) + (w.slow ? 2e9 : 0) + (w.state === "training" && s.step - w.step > 1 ? Math.min(s.step - w.step, 1e9) : 0);
 
@@ -42,9 +45,9 @@ function createRow() {
     cell("times", "", "wide"), cell("sent", "to the next", "num"), cell("heap", "memory", "num"), cell("cpu", "processor"));
   row.children[0].append(make("strong"), make("span", { class: "sub" }));
   row.children[1].append(make("span", { class: "lanes", role: "img" }));
-  row.children[2].append(make("span"), make("span", { class: "sub" }));
+  row.children[2].append(make("span"));
   for (const i of [5, 6, 7]) row.children[i].append(make("span"), make("span", { class: "sub" }));
-  row.children[4].append(make("div", { class: "bar", role: "img" }, ...parts.map(([, kind]) => make("i", { class: kind }))), make("div", { class: "bar-text" }));
+  row.children[4].append(make("div", { class: "bar", role: "img" }, ...parts.map(([, kind]) => make("i", { class: kind }))), make("div", { class: "bar-text" }), make("span", { class: "sub note" })); // the widest cell
   return row;
 }
 
@@ -53,16 +56,16 @@ function fillRow(row, w, index, s, longest) {
   row.style.setProperty("--worker", colourOf(index));
   setAttribute(row, "class", w.slow ? `${w.state} slow` : w.state);
   setText(name.firstChild, w.name);
-  setAttribute(name, "title", `${w.name} on ${w.host}, pid ${w.pid}`);
-  setText(name.lastChild, `${w.host} · pid ${w.pid}`);
+  setAttribute(name, "title", heard(w) ? `${w.name} on ${w.host}, pid ${w.pid}` : w.name);
+  setText(name.lastChild, heard(w) ? `${w.host} · pid ${w.pid}` : w.host);
   fillLanes(lanes.firstChild, w, s.workers.length > single ? 1 : single);
   setText(state.firstChild, w.state);
   setAttribute(state.firstChild, "class", `state ${mood[w.state] ?? ""}`);
-  setText(state.lastChild, note(w, s));
   const behind = w.state === "training" && s.step - w.step > 1 ? ` (−${f.integer(s.step - w.step)})` : "";
   setText(step, f.integer(w.step) + behind);
   fillTimes(times, w, longest);
-  setText(sent.firstChild, w.step ? `${f.bytes(w.sent)}/s` : f.none);
+  setText(times.lastChild, note(w, s));
+  setText(sent.firstChild, heard(w) && w.step ? `${f.bytes(w.sent)}/s` : f.none);
   setText(sent.lastChild, w.link ? [f.millis(w.link.rtt), w.link.retransmits ? `${f.integer(w.link.retransmits)} resent` : ""].filter(Boolean).join(" · ") : "");
   setAttribute(sent, "title", linkText(w));
   fillMemory(heap, w);
@@ -71,8 +74,8 @@ function fillRow(row, w, index, s, longest) {
 
 // fillProcessor shows the share of what the threads could do, where that is known.
 function fillProcessor(cell, w) {
-  const threads = f.plural(w.threads, "thread");
-  setText(cell.firstChild, w.share ? `${f.percent(w.share, 1)} of ${f.count(w.ceiling)}FLOP/s` : w.tier);
+  const threads = heard(w) ? f.plural(w.threads, "thread") : "";
+  setText(cell.firstChild, w.share ? `${f.percent(w.share, 1)} of ${f.count(w.ceiling)}FLOP/s` : w.tier || f.none);
   setText(cell.lastChild, w.share ? `${w.tier} · ${threads}` : threads);
   setAttribute(cell, "title", w.share ? speedText(w) : "");
 }
@@ -114,7 +117,7 @@ function fillTimes(cell, w, longest) {
   parts.forEach(([field], i) => { bar.children[i].style.width = `${(100 * (w[field] || 0)) / longest}%`; });
   const said = parts.map(([field, , name]) => `${name} ${f.millis(w[field])}`);
   setAttribute(bar, "aria-label", `step ${f.millis(total(w))}: ${said.join(", ")}`);
-  if (total(w) === 0) return keyed(words, ["no step yet"], String, (said) => make("span", {}, said), () => {});
+  if (total(w) === 0) return keyed(words, [heard(w) ? "no step yet" : f.none], String, (said) => make("span", {}, said), () => {});
   keyed(words, [["total", f.millis(total(w))], ...parts.map(([field, , name]) => [name, f.millis(w[field])])], ([k]) => k,
     ([k]) => make("span", {}, k === "total" ? "" : `${k} `, make("b")), (node, [, v]) => setText(node.lastChild, v));
 }
