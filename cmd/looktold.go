@@ -1,6 +1,7 @@
 package cmd
 
 import (
+	"errors"
 	"fmt"
 	"math"
 	"slices"
@@ -67,6 +68,9 @@ func (o *textFlags) tells(c *cobra.Command, m *checkpoint.Manifest, path, given 
 
 // reads has the network read the text that is asked about.
 func (o *textFlags) reads(c *cobra.Command, p *worker.Predictor, given string) (s *look.Sequence, w inside.Written, err error) {
+	if strings.TrimSpace(given) == "" {
+		return nil, w, &usageError{errors.New("the text is empty; give a text, a file or a set")}
+	}
 	set, err := pictures(p, c, given)
 	if err != nil {
 		return nil, w, err

@@ -61,6 +61,7 @@ func TestLookTold(t *testing.T) {
 	for want, args := range map[string][]string{
 		"--answer 2: the network has 2": {bag, "good", "--answer", "2"},
 		"--answer -2: a number":         {bag, "good", "--answer", "-2"},
+		"the text is empty; give":       {bag, " "},
 		"--sample 2: ":                  {bag, file, "--sample", "2"},
 		"makes one row of all symbols":  {bag, "good", "--cell", "0"},
 		"a part of the text's 4 sym":    {reader, "good", "--range", "0:4"},

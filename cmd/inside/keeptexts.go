@@ -31,7 +31,7 @@ func (k *keeper) texts(a *about) {
 			k.missing(fmt.Sprintf("cells of %s: %v", s.Name, err))
 		}
 		for _, cell := range cells.first() {
-			if k.keep("cell", 4, append(slices.Clone(from), "state", s.Name, "cell", fmt.Sprint(cell))...) {
+			if k.keep("cell of "+s.Name, 4, append(slices.Clone(from), "state", s.Name, "cell", fmt.Sprint(cell))...) {
 				s.Kept = append(s.Kept, cell)
 			}
 		}
@@ -152,7 +152,7 @@ func (k *keeper) held(cells lively, before []int, fields ...string) []int {
 		h.add(cell, track)
 	}
 	if len(h.Cells) < len(before) {
-		k.missing(fmt.Sprintf("no room for ranks of cells of %s", cells.Name))
+		k.missing(fmt.Sprintf("no room to rank the cells of %s by a range", cells.Name))
 		return before
 	}
 	body, err := json.Marshal(h)
