@@ -89,6 +89,9 @@ lanes and go on to the same result. The last one saves, and the run stops.`,
 				defer stop()
 				go member.Keep(keeping)
 			}
+			if join.given() && cfg.Credentials.Permit(identity.MayWork(cfg.Name)) != nil {
+				return &usageError{fmt.Errorf("--token-file: the token is an operator's, and lets nobody be a worker; %s token create makes one that does", program.Name())}
+			}
 			if err := cfg.Validate(); err != nil {
 				return &usageError{err}
 			}

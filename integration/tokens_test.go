@@ -72,6 +72,7 @@ func TestTokens(t *testing.T) {
 	l.Must(append([]string{"token", "revoke", id}, record...)...)
 	l.WantError("a revoked token", l.Run(worker("worker-3", third)...), 2, id, "was revoked at")
 	_, operator := create("operator", "--role", "operator")
+	l.WantError("an operator that works", l.Run(worker("worker-3", operator)...), 2, "--token-file: the token is an operator's", "token create")
 	l.Must("checkpoint", "--coordinator", addr, "--token-file", operator)
 	kubectl := fmt.Sprintf(`#!/bin/sh
 shift 4
