@@ -53,7 +53,7 @@ func (cs *children) start(name string, processors []int, argv []string, logDir s
 	if err != nil {
 		return err
 	}
-	c := &child{name: name, cmd: exec.Command(argv[0], argv[1:]...), tail: &tail{}, log: file.Name()}
+	c := &child{name: name, cmd: exec.Command(argv[0], argv[1:]...), tail: cs.tailOf(name), log: file.Name()}
 	c.cmd.Stdout = file
 	c.cmd.Stderr = io.MultiWriter(c.tail, newOutput(file)) // a full disk does not break the worker's pipe
 	if err := cs.family.startOn(processors, c.cmd); err != nil {
@@ -69,6 +69,16 @@ func (cs *children) start(name string, processors []int, argv []string, logDir s
 		exited(name, exitText(c.cmd.ProcessState, err))
 	})
 	return nil
+}
+
+// tailOf is the end of a name's log: whoever takes the place of one that failed does not hide why.
+func (cs *children) tailOf(name string) *tail {
+	for _, c := range cs.all() {
+		if c.name == name {
+			return c.tail
+		}
+	}
+	return &tail{}
 }
 
 // exitText says how a process ended: "exit status 2", "killed by signal 9 (killed)".

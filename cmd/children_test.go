@@ -59,6 +59,9 @@ func TestChildren(t *testing.T) {
 	if n := len(cs.all()); n != 2 {
 		t.Errorf("%d children, want the newest of each name", n)
 	}
+	if got := cs.all()[1].tail.text(); got != "rondo: it does not work" {
+		t.Errorf("behind the one that failed another was started, and the last words are %q", got)
+	}
 	log, err := os.ReadFile(cs.all()[0].log)
 	if err != nil || string(log) != "rondo: it does not work\n" {
 		t.Errorf("the log is %q, %v", log, err)
