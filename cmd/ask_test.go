@@ -99,6 +99,22 @@ func TestAskOneOfSeveral(t *testing.T) {
 	}
 }
 
+// Runs of one name cannot be told apart by --run: the error says what tells them apart, with and without a name.
+func TestRunsOfOneName(t *testing.T) {
+	same := []*localRun{{Name: "same", Page: "127.0.0.1:4001"}, {Name: "same", Page: "127.0.0.1:4002"}}
+	for _, name := range []string{"", "same"} {
+		_, err := pickRun(same, name)
+		for _, want := range []string{"2 runs named same", "127.0.0.1:4001", "127.0.0.1:4002", "--status-addr"} {
+			if err == nil || !strings.Contains(err.Error(), want) || strings.Contains(err.Error(), "--run") {
+				t.Errorf("%q: %v; want %q", name, err, want)
+			}
+		}
+	}
+	if run, err := pickRun(append(same, &localRun{Name: "other"}), "other"); err != nil || run.Name != "other" {
+		t.Errorf("%+v, %v", run, err)
+	}
+}
+
 // The status of a run on this machine is found as those that steer find it, whatever its page's address.
 func TestStatusOfRunHere(t *testing.T) {
 	parent := shortDir(t)

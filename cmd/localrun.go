@@ -1,6 +1,7 @@
 package cmd
 
 import (
+	"cmp"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -56,11 +57,15 @@ func (t *training) tellSteering(authority *identity.Authority) error {
 }
 
 // findLocalRun finds a run of this user on this machine; without a name, the only one.
-func findLocalRun(name string) (*localRun, error) {
-	runs := localRuns(workParents())
+func findLocalRun(name string) (*localRun, error) { return pickRun(localRuns(workParents()), name) }
+
+func pickRun(runs []*localRun, name string) (*localRun, error) {
 	var names []string
 	for _, r := range runs {
 		names = append(names, r.Name)
+	}
+	if same := slices.Compact(slices.Clone(names)); len(same) == 1 {
+		name = cmp.Or(name, same[0]) // --run could not tell them apart
 	}
 	if name != "" {
 		runs = slices.DeleteFunc(runs, func(r *localRun) bool { return r.Name != name })
@@ -73,9 +78,18 @@ func findLocalRun(name string) (*localRun, error) {
 	case len(runs) == 0:
 		return nil, fmt.Errorf("no run named %s goes on here, but %s", name, strings.Join(names, ", "))
 	case name != "":
-		return nil, fmt.Errorf("%d runs named %s go on here; give them names of their own", len(runs), name)
+		return nil, fmt.Errorf("%d runs named %s go on here, with pages at %s: give the next one another name; `%s status --status-addr HOST:PORT` asks one of these",
+			len(runs), name, strings.Join(pages(runs), ", "), program.Name())
 	}
 	return nil, &usageError{fmt.Errorf("%s go on here; say which by --run NAME", strings.Join(names, ", "))}
+}
+
+// pages are the status pages of runs.
+func pages(runs []*localRun) (list []string) {
+	for _, r := range runs {
+		list = append(list, cmp.Or(r.Page, "no address"))
+	}
+	return list
 }
 
 // localRuns are the runs whose working directories lie in one of parents and are in use.
