@@ -22,7 +22,8 @@ func newLookMaximize() *cobra.Command {
 		Long: `Begins with noise and climbs along the gradient of the picture, so that the middle of a
 layer's channel, or with --everywhere its mean, becomes as strong as it can. Between steps
 the picture is moved a little and blurred, and fades; without that it is noise that no eye
-makes sense of. Another --seed finds another picture. Only what the channel is computed from is shown.`,
+makes sense of. Another --seed finds another picture. The picture of a channel that nothing opens,
+behind a dead rectifier, stays grey. Only what the channel is computed from is shown.`,
 		Example: `  rondo look maximize runs/mnist --layer fc3 --out digits.png
   rondo look maximize runs/cifar --layer layer2.0.conv2 --channels 0-15 --everywhere --out textures.png`,
 		Args: oneDirectory,

@@ -50,7 +50,7 @@ func (c Climb) Validate() error {
 
 // Maximize makes a picture for which a unit of layer i is strong, or the mean of its channel where the unit's Y is below
 // zero: it begins with noise and climbs along the gradient of the picture. It returns the picture and the value
-// that it comes to. The lens has been made with nn.Gradient and a batch of one row.
+// that it comes to; where no gradient ever comes, as through a dead rectifier, the picture is all zeros. The lens has been made with nn.Gradient and a batch of one row.
 func (l *Lens) Maximize(i int, u Unit, c Climb) (Maps, float32, error) {
 	images, ok := l.images()
 	y := l.layers[i]
@@ -105,6 +105,9 @@ func (l *Lens) Maximize(i int, u Unit, c Climb) (Maps, float32, error) {
 		if c.Blur > 0 && step%c.Every == c.Every-1 && step < c.Steps-1 {
 			blur(x, c.Blur)
 		}
+	}
+	if !climbs {
+		clear(x.Values) // a picture of noise would claim what is not so
 	}
 	l.Forward()
 	found, m := x, l.Maps(i, 0)

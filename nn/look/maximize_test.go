@@ -87,6 +87,25 @@ func TestMaximizeFromShut(t *testing.T) {
 	}
 }
 
+// TestMaximizeDead: of a channel that nothing opens the picture is empty, not noise.
+func TestMaximizeDead(t *testing.T) {
+	pool := tensor.NewPool(1)
+	defer pool.Close()
+	net := someConvs(t)
+	ref := readReference(t).Pictures
+	set(net.params, ref.W1, []float32{-1e3, -1e3, -1e3}, ref.W2, ref.B2)
+	l, err := New(net, pool, nn.Shape{Steps: 1, Lanes: 1, Rows: 1}, nn.Gradient, "relu1")
+	if err != nil {
+		t.Fatal(err)
+	}
+	c := DefaultClimb()
+	c.Steps = 10
+	x, reached, err := l.Maximize(0, Unit{Y: 3, X: 4}, c)
+	if err != nil || reached != 0 || slices.ContainsFunc(x.Values, func(v float32) bool { return v != 0 }) {
+		t.Errorf("%v, comes to %v, %v", x.Values, reached, err)
+	}
+}
+
 // TestInputGradient holds the gradient of pictures of a residual network with norms against finite differences.
 func TestInputGradient(t *testing.T) {
 	pool := tensor.NewPool(1)
