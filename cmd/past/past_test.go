@@ -101,6 +101,35 @@ func TestRun(t *testing.T) {
 	}
 }
 
+// A run whose last step came out not finite is shown, with the learning rate of the step before.
+func TestNotFinite(t *testing.T) {
+	dir := t.TempDir()
+	write(t, dir, 1, 40, "00000000000000aa")
+	w, err := history.NewWriter(history.StepColumns()...)
+	if err != nil {
+		t.Fatal(err)
+	}
+	w.Add(41, start.Add(41*time.Second), history.NotFinite())
+	kept := checkpoint.NewHistory(dir)
+	if err = kept.Append(w.Take()); err == nil {
+		err = kept.Flush()
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	r, err := Open(dir, func() time.Time { return start.Add(time.Hour) })
+	if err != nil {
+		t.Fatal(err)
+	}
+	st := r.Status()
+	if st.Phase != api.PhaseFailed || st.Step != 41 || st.Loss.Finite() || math.Abs(st.LR-0.1) > 1e-6 || st.Rate != 10 {
+		t.Errorf("status %+v", st)
+	}
+	if _, err := json.Marshal(st); err != nil {
+		t.Error(err)
+	}
+}
+
 // The longer a run says nothing, the more seldom it is read, within bounds.
 func TestPause(t *testing.T) {
 	dir := t.TempDir()

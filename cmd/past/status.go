@@ -34,8 +34,9 @@ func (r *Run) Status() api.Status {
 	ended := st.Started
 	if n := len(s.Steps); n > 0 {
 		ended = st.Started.Add(time.Duration(s.Seconds[n-1] * 1e9))
-		st.Loss, st.LR = api.Number(last(s, "loss")), last(s, "lr")
+		st.Loss = api.Number(last(s, "loss"))
 		st.BitsPerChar = st.Loss / math.Ln2
+		st.LR = r.known("lr", s.End)
 		st.Rate = r.rate(s.End)
 	}
 	if file != nil {
@@ -61,6 +62,20 @@ func (r *Run) rate(to uint64) float64 {
 	for _, mean := range slices.Backward(s.Columns["rate"].Mean) {
 		if mean > 0 { // it is not of a bucket without one
 			return float64(mean)
+		}
+	}
+	return 0
+}
+
+// known is the newest value of a column in the steps up to one; 0: it is not known. A step that came out not finite has a loss and a
+// norm alone.
+func (r *Run) known(column string, to uint64) float64 {
+	s := r.curves().Series(history.Query{From: max(to, recent) - recent + 1, To: to, Columns: []string{column}})
+	if c := s.Columns[column]; c != nil {
+		for _, v := range slices.Backward(c.Last) {
+			if n := api.Number(v); n.Finite() {
+				return float64(n)
+			}
 		}
 	}
 	return 0
