@@ -2,6 +2,7 @@ package worker
 
 import (
 	"fmt"
+	"time"
 
 	"google.golang.org/grpc/codes"
 	"google.golang.org/grpc/status"
@@ -55,6 +56,19 @@ func (e *LostCoordinatorError) Error() string {
 }
 
 func (e *LostCoordinatorError) Unwrap() error { return e.Err }
+
+// CertificateError says that the ring did not close because this worker's own certificate has expired.
+type CertificateError struct {
+	Since time.Time // when it expired
+	Err   error     // of the ring
+}
+
+func (e *CertificateError) Error() string {
+	return fmt.Sprintf("this worker's certificate expired at %s and was not renewed, so no ring takes it (%v). The others go on without it; "+
+		"start it again with a token, or with a certificate, that is valid", e.Since.UTC().Format(time.RFC3339), e.Err)
+}
+
+func (e *CertificateError) Unwrap() error { return e.Err }
 
 // NonFiniteError says that a step gave NaN or Inf. Nothing of the step was
 // applied.

@@ -66,6 +66,9 @@ func (w *worker) train(life context.Context) (err error) {
 		if life.Err() != nil {
 			return context.Cause(life)
 		}
+		if own, ok := errors.AsType[*CertificateError](err); ok {
+			return own // a ring with this worker in it would never close
+		}
 		w.part(err)
 	}
 }
@@ -211,7 +214,8 @@ func (w *worker) conclude(life context.Context, err error) error {
 	case err != nil:
 		w.cfg.Log.Warn("the step loop ended", "error", err)
 	}
-	if err != nil && life.Err() == nil {
+	// A failure of our own would end the run. To the others, who can go on, one without a certificate is a worker that is lost.
+	if _, alone := errors.AsType[*CertificateError](err); err != nil && life.Err() == nil && !alone {
 		w.tell(w.failure(err))
 		w.awaitVerdict(life)
 	}

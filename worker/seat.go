@@ -39,6 +39,12 @@ func (w *worker) enter(life context.Context, v *api.View) (p *seat, err error) {
 		return p, errSuperseded
 	}
 	next, prev, err := w.closeRing(p.ctx, v, p.ring)
+	if err != nil && p.ctx.Err() == nil && w.cfg.Credentials.Over() {
+		if of, ok := errors.AsType[*allreduce.PeerError](err); ok {
+			err = of // without advice on addresses
+		}
+		return p, &CertificateError{w.cfg.Credentials.Expires(), err}
+	}
 	if err != nil {
 		return p, err
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/tls"
 	"crypto/x509"
+	"errors"
 	"fmt"
 	"hash/fnv"
 	"log/slog"
@@ -30,6 +31,7 @@ type simCluster struct {
 	ring   *simRing
 	file   *runfile.File
 	creds  *identity.Credentials
+	certs  map[string]*identity.Credentials // of workers that have their own
 	stores *coordinator.MemoryStores
 	exits  bool // the coordinator sees exit statuses, as that of rondo train does
 	began  time.Time
@@ -220,6 +222,9 @@ func (c *simCluster) work(w *simWorker) {
 	c.mu.Unlock()
 	cfg := DefaultConfig()
 	cfg.File, cfg.Name, cfg.Coordinators, cfg.Credentials, cfg.Threads, cfg.Log = c.file, w.name, []string{simAddrs[0], simAddrs[1]}, c.creds, 1, c.log.of(w.name)
+	if own := c.certs[w.name]; own != nil {
+		cfg.Credentials = own
+	}
 	cfg.Passes = 1
 	if !c.file.LanesMeet() {
 		cfg.Passes += c.pick(w) % 2
@@ -238,6 +243,9 @@ func (c *simCluster) work(w *simWorker) {
 	}
 	cfg.outside.ceiling = func(threads int) float64 { return 1e9 * float64(threads) }
 	cfg.outside.ring = func(ctx context.Context, v *api.View, view allreduce.View, linked func(uint64, bool)) (next, prev allreduce.Link, err error) {
+		if err := c.expired(v, view); err != nil {
+			return nil, nil, err
+		}
 		next, prev, err = c.ring.connect(ctx, proc, v, view, linked)
 		if next != nil && c.moment != nil {
 			next = &simLink{next, c.notes(proc)}
@@ -256,6 +264,17 @@ func (c *simCluster) work(w *simWorker) {
 		status = "exit status 1"
 	}
 	c.exited(w.name, status)
+}
+
+// expired is the error of a worker that dials another, where the certificate of one of the two is over.
+func (c *simCluster) expired(v *api.View, view allreduce.View) error {
+	next := view.Next(int(v.Self))
+	for _, name := range []string{v.Peers[v.Self].Name, v.Peers[next].Name} {
+		if own := c.certs[name]; own != nil && own.Over() && next != int(v.Self) {
+			return &allreduce.PeerError{Worker: next, Peer: v.Peers[next].Name, Op: "dial", Err: errors.New("expired certificate")}
+		}
+	}
+	return nil
 }
 
 // pick is a number for a life of a worker, which does not depend on what others do.
