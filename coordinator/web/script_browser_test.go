@@ -113,3 +113,12 @@ func TestScale(t *testing.T) {
 		}
 	}
 }
+
+// Of very few steps the marks between them have no number: each step is named once.
+func TestMarksBetweenSteps(t *testing.T) {
+	url, _, _ := serve(t, &demo{workers: 1, step: 3})
+	p := open(t, url, desktop)
+	if got := eval[string](p, `import("/static/xaxis.js").then(({ axisOf }) => axisOf("step", {}, {}).ticks([1, 1.25, 1.5, 1.75, 2, null, 20000]).join("|"))`); got != "1||||2||20 k" {
+		t.Errorf("marks %q", got)
+	}
+}

@@ -2,7 +2,8 @@
 // are told steps, and draw what these functions make of them.
 import { count, duration, integer } from "./format.js";
 
-const plain = (vs) => vs.map((v) => (v === null ? "" : v >= 10000 ? count(v).replace(/\.0+(?=\D|$)/, "") : integer(v)));
+// plain leaves out marks between two steps, as a chart of three steps has them.
+const plain = (vs) => vs.map((v) => (v === null || Math.abs(v - Math.round(v)) > 1e-6 ? "" : v >= 10000 ? count(v).replace(/\.0+(?=\D|$)/, "") : integer(v)));
 
 export const choices = [["step", "step"], ["epoch", "epochs"], ["sample", "samples"], ["time", "time"]];
 
