@@ -93,6 +93,9 @@ func TestRun(t *testing.T) {
 	if h, there := r.LayerHistory("fc"); !r.TellsLayers() || len(r.Network().Layers) != 1 || r.LayersHealth().Step != 100 || !there || !slices.Equal(h.Steps, []uint64{40, 100}) {
 		t.Errorf("of its layers: %+v, %+v", r.LayersHealth(), h.Steps)
 	}
+	if st.Workers[0].State != "stopped" || again.Workers[0].State != "finished" {
+		t.Errorf("its worker is %q, and %q when all steps are done", st.Workers[0].State, again.Workers[0].State)
+	}
 	if again.Phase != api.PhaseFinished || again.Step != 100 || !again.Whole || len(again.Evaluations) != 2 {
 		t.Errorf("of more steps: %+v", again)
 	}
@@ -122,7 +125,7 @@ func TestNotFinite(t *testing.T) {
 		t.Fatal(err)
 	}
 	st := r.Status()
-	if st.Phase != api.PhaseFailed || st.Step != 41 || st.Loss.Finite() || math.Abs(st.LR-0.1) > 1e-6 || st.Rate != 10 {
+	if st.Phase != api.PhaseFailed || st.Step != 41 || st.Loss.Finite() || math.Abs(st.LR-0.1) > 1e-6 || st.Rate != 10 || st.Workers[0].State != "failed" {
 		t.Errorf("status %+v", st)
 	}
 	if _, err := json.Marshal(st); err != nil {

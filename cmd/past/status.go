@@ -126,7 +126,7 @@ func (r *Run) happened(st *api.Status) {
 			st.Generation = l.View.Generation
 			st.Workers = st.Workers[:0]
 			for _, w := range l.View.Workers {
-				st.Workers = append(st.Workers, api.Worker{Name: w.Name, State: "finished", FirstLane: w.First, EndLane: w.End, Step: st.Step})
+				st.Workers = append(st.Workers, api.Worker{Name: w.Name, State: string(st.Phase), FirstLane: w.First, EndLane: w.End, Step: st.Step})
 			}
 			st.Expected = len(st.Workers)
 		case l.LR != nil:

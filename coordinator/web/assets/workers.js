@@ -4,7 +4,7 @@ import { byId, keyed, make, setAttribute, setText, text } from "./dom.js";
 import * as f from "./format.js";
 import { linkText } from "./links.js";
 
-const mood = { training: "good", finished: "good", lost: "bad", joined: "warn" };
+const mood = { training: "good", finished: "good", lost: "bad", failed: "bad", joined: "warn" };
 const single = 12; // lanes of one worker that are named one by one; of more workers than that a row is low
 const parts = [["compute", "compute", "compute"], ["ring", "ringing", "ring"], ["wait", "waiting", "waiting"], ["data", "data", "data"]];
 const tight = 0.9; // of the memory that a process may hold
