@@ -41,14 +41,24 @@ func (t *training) checkData() error {
 			return err
 		}
 	}
-	return t.checkMemory(sets)
+	return t.checkMemory(machine.Here(), sets)
 }
 
+// coordinatorBytes is what this process takes of the memory that it shares with its workers; the program itself is in their plans.
+const coordinatorBytes = 16 << 20
+
 // checkMemory refuses a run whose workers do not fit into memory together, before one is killed for it in the midst.
-func (t *training) checkMemory(sets []*worker.Dataset) (err error) {
-	limits, n := machine.Here(), max(1, t.options.workers.start()) // --check comes before their number is settled
+func (t *training) checkMemory(limits machine.Limits, sets []*worker.Dataset) (err error) {
+	n := max(1, t.options.workers.start()) // --check comes before their number is settled
 	lanes := (t.file.Batch.Lanes + n - 1) / n
-	t.memory, err = worker.FitMemory(t.file, lanes, t.options.passes, n, sets, limits.Memory, limits.MemoryOf)
+	most := limits.Memory
+	if most > 0 {
+		most = max(1, most-coordinatorBytes)
+	}
+	t.memory, err = worker.FitMemory(t.file, lanes, t.options.passes, n, sets, most, limits.MemoryOf)
+	if short, is := errors.AsType[*worker.MemoryError](err); is {
+		short.Most, short.Beside = limits.Memory, coordinatorBytes
+	}
 	if err != nil {
 		return fmt.Errorf("%s: %w", t.path, err)
 	}

@@ -172,6 +172,7 @@ type MemoryError struct {
 	Plan    MemoryPlan
 	Workers int   // that share the memory
 	Most    int64 // that they may use
+	Beside  int64 // of it, for the coordinator that shares it, too
 	Of      string
 	Enough  int // passes; 0: no number is
 	Whole   bool
@@ -186,6 +187,10 @@ func (e *MemoryError) Error() string {
 	if e.Of != "" {
 		of = "the memory limit of " + e.Of
 	}
+	beside := ""
+	if e.Beside > 0 {
+		beside = ", the coordinator " + mebibytes(e.Beside)
+	}
 	advice := fmt.Sprintf("give --passes %d", e.Enough)
 	switch {
 	case e.Whole:
@@ -193,7 +198,7 @@ func (e *MemoryError) Error() string {
 	case e.Enough == 0:
 		advice = "no number of --passes would do: give more memory, more workers on other machines, or a smaller batch.global or model"
 	}
-	return fmt.Sprintf("%s %v with --passes %d for %d lanes, and %s is %s; %s", each, e.Plan, e.Plan.Passes, e.Plan.Lanes, of, mebibytes(e.Most), advice)
+	return fmt.Sprintf("%s %v with --passes %d for %d lanes%s, and %s is %s; %s", each, e.Plan, e.Plan.Passes, e.Plan.Lanes, beside, of, mebibytes(e.Most), advice)
 }
 
 // FitMemory plans the memory of so many workers that share most bytes (0: not known), and returns a *MemoryError where
