@@ -42,7 +42,11 @@ func (d *decision) noteSparingly(s *sparing, must bool, n note) {
 		return
 	}
 	if s.LeftOut > 0 {
-		n.What += fmt.Sprintf(", and %d others since the last that was told", s.LeftOut)
+		others := "others"
+		if s.LeftOut == 1 {
+			others = "other"
+		}
+		n.What += fmt.Sprintf(", and %d %s since the last that was told", s.LeftOut, others)
 		s.LeftOut = 0
 	}
 	d.do(n)
