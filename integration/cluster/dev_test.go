@@ -14,6 +14,7 @@ func TestDev(t *testing.T) {
 
 	begun := time.Now()
 	r.begin(o)
+	r.strength(2) // the run may begin with one, and the other has said nothing of its plan before it joins
 	r.logMemory("under way")
 	s, _ := r.wait("end of the run", func(s status) bool { return s.Phase == "finished" })
 	t.Logf("%d steps after %.1f s", s.Step, time.Since(begun).Seconds())
