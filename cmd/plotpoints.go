@@ -2,6 +2,7 @@ package cmd
 
 import (
 	"cmp"
+	"context"
 	"fmt"
 	"image/color"
 	"math"
@@ -57,13 +58,11 @@ func (o *plotPointsFlags) draw(c *cobra.Command, source string) error {
 	if err := cmp.Or(checkDrawn(o.picture), o.check(source)); err != nil {
 		return err
 	}
-	ctx, cancel := onSignal(c.Context(), voice{w: c.ErrOrStderr()}, func() {})
-	defer cancel()
-	p, err := o.open(ctx, source)
-	if err != nil {
-		return err
-	}
-	defer p.pool.Close()
+	return o.withPoints(c, source, func(ctx context.Context, p openPoints) error { return o.charts(ctx, c, p) })
+}
+
+// charts draws a chart for each method.
+func (o *plotPointsFlags) charts(ctx context.Context, c *cobra.Command, p openPoints) error {
 	groups, err := groupsOf(p.set, o.color)
 	if err != nil {
 		return &usageError{err}

@@ -115,6 +115,11 @@ func (o *projectFlags) run(c *cobra.Command, source string) error {
 	if err := o.check(source); err != nil {
 		return err
 	}
+	return o.withPoints(c, source, func(ctx context.Context, p openPoints) error { return o.tell(ctx, c, p) })
+}
+
+// withPoints opens the points for as long as use takes, which ends with a signal.
+func (o *projectFlags) withPoints(c *cobra.Command, source string, use func(ctx context.Context, p openPoints) error) error {
 	ctx, cancel := onSignal(c.Context(), voice{w: c.ErrOrStderr()}, func() {})
 	defer cancel()
 	p, err := o.open(ctx, source)
@@ -122,6 +127,11 @@ func (o *projectFlags) run(c *cobra.Command, source string) error {
 		return err
 	}
 	defer p.pool.Close()
+	return use(ctx, p)
+}
+
+// tell lays points out, prints how good that is, writes and serves them.
+func (o *projectFlags) tell(ctx context.Context, c *cobra.Command, p openPoints) error {
 	set, out := p.set, c.OutOrStdout()
 	fmt.Fprintf(out, "%s: %s of %s\n", visible([]byte(set.Name)), countText(set.Points.Rows, "point"), countText(set.Points.Cols, "number"))
 	var all []*projector.Layout

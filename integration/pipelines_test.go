@@ -2,7 +2,6 @@ package integration
 
 import (
 	"fmt"
-	"strings"
 	"syscall"
 	"testing"
 )
@@ -27,37 +26,11 @@ func TestPipelinesDigest(t *testing.T) {
 	t.Parallel()
 	l := NewLab(t)
 	l.Write("pipelines.yaml", pipelinesFile)
-	train := func(env []string, dir string, more ...string) Result {
-		args := append([]string{"train", "pipelines.yaml", "--status-addr", "127.0.0.1:0", "--set", "checkpoint.dir=" + dir}, more...)
-		return l.StartEnv(env, args...).Wait()
-	}
-	want := ""
-	for i, c := range []struct {
-		env  []string
-		args []string
-	}{
+	l.wantOneDigest("pipelines.yaml", []way{
 		{nil, []string{"--workers", "1", "--threads", "1"}},
 		{nil, []string{"--workers", "2"}},
 		{[]string{"RONDO_TIER=go"}, []string{"--workers", "1", "--threads", "3"}},
-	} {
-		dir := fmt.Sprintf("run-%d", i)
-		if r := train(c.env, dir, c.args...); r.Code != 0 {
-			t.Fatalf("%v: exit status %d\n%s%s", c.args, r.Code, r.Stdout, r.Stderr)
-		}
-		got := l.Digest(dir)
-		if want == "" {
-			want = got
-		}
-		if got != want {
-			t.Errorf("%v %v: digest %s, one worker has %s", c.env, c.args, got, want)
-		}
-	}
-	if r := train(nil, "part", "--workers", "2", "--set", "steps=4"); r.Code != 0 {
-		t.Fatalf("exit status %d\n%s", r.Code, r.Stderr)
-	}
-	if r := train(nil, "part", "--workers", "1", "--resume", "--set", "steps=9"); r.Code != 0 || l.Digest("part") != want {
-		t.Errorf("gone on: exit status %d, digest %s, want %s\n%s", r.Code, l.Digest("part"), want, r.Stderr)
-	}
+	}, "2", "1")
 	l.Must("eval", "part", "--data", "generated:valid?count=6") // by the whole network
 }
 
@@ -79,20 +52,11 @@ func TestPipelinesMistakes(t *testing.T) {
 	t.Parallel()
 	l := NewLab(t)
 	l.Write("pipelines.yaml", pipelinesFile)
-	for args, want := range map[string]string{
+	l.wantRefused("pipelines.yaml", map[string]string{
 		"--set batch.lanes=1":                        "batch.pipelines: found 2, want a divisor of batch.lanes = 1",
 		"--set batch.pipelines=4":                    "batch.pipelines: found 4, want 1 or 2",
 		"--set model.kind=zfnet":                     "batch.pipelines: found 2, want nothing: zfnet is a network in one piece",
 		"--passes 2 --workers 1":                     "--passes 2 with batch.pipelines: 2",
 		"--set model.width=0.01 --set model.image=9": "model.image",
-	} {
-		r := l.Run(append([]string{"train", "pipelines.yaml"}, strings.Fields(args)...)...)
-		if r.Code == 0 || !strings.Contains(r.Stderr, want) || strings.Count(r.Stderr, "\n") > 3 {
-			t.Errorf("%s: exit status %d\n%s; want %q", args, r.Code, r.Stderr, want)
-		}
-	}
-	r := l.Run("train", "pipelines.yaml", "--check")
-	if r.Code != 0 || !strings.Contains(r.Stdout, "pipelines ok      lane l computes pipeline l mod 2") {
-		t.Errorf("--check: exit status %d\n%s%s", r.Code, r.Stdout, r.Stderr)
-	}
+	}, "pipelines ok      lane l computes pipeline l mod 2")
 }

@@ -1,8 +1,6 @@
 package integration
 
 import (
-	"fmt"
-	"strings"
 	"testing"
 )
 
@@ -27,38 +25,12 @@ func TestSyncBatchNormDigest(t *testing.T) {
 	t.Parallel()
 	l := NewLab(t)
 	l.Write("sync.yaml", syncFile)
-	train := func(env []string, dir string, more ...string) Result {
-		args := append([]string{"train", "sync.yaml", "--status-addr", "127.0.0.1:0", "--set", "checkpoint.dir=" + dir}, more...)
-		return l.StartEnv(env, args...).Wait()
-	}
-	want := ""
-	for i, c := range []struct {
-		env  []string
-		args []string
-	}{
+	l.wantOneDigest("sync.yaml", []way{
 		{nil, []string{"--workers", "1", "--threads", "1"}},
 		{nil, []string{"--workers", "2"}},
 		{nil, []string{"--workers", "3"}},
 		{[]string{"RONDO_TIER=go"}, []string{"--workers", "2"}},
-	} {
-		dir := fmt.Sprintf("run-%d", i)
-		if r := train(c.env, dir, c.args...); r.Code != 0 {
-			t.Fatalf("%v: exit status %d\n%s%s", c.args, r.Code, r.Stdout, r.Stderr)
-		}
-		got := l.Digest(dir)
-		if want == "" {
-			want = got
-		}
-		if got != want {
-			t.Errorf("%v %v: digest %s, one worker has %s", c.env, c.args, got, want)
-		}
-	}
-	if r := train(nil, "part", "--workers", "3", "--set", "steps=4"); r.Code != 0 {
-		t.Fatalf("exit status %d\n%s", r.Code, r.Stderr)
-	}
-	if r := train(nil, "part", "--workers", "2", "--resume", "--set", "steps=9"); r.Code != 0 || l.Digest("part") != want {
-		t.Errorf("gone on: exit status %d, digest %s, want %s\n%s", r.Code, l.Digest("part"), want, r.Stderr)
-	}
+	}, "3", "2")
 }
 
 // TestSyncBatchNormMistakes are refused before anything is trained.
@@ -66,19 +38,10 @@ func TestSyncBatchNormMistakes(t *testing.T) {
 	t.Parallel()
 	l := NewLab(t)
 	l.Write("sync.yaml", syncFile)
-	for args, want := range map[string]string{
+	l.wantRefused("sync.yaml", map[string]string{
 		"--set sync_batchnorm=false":               "batch.lanes: layer3.0.downsample.1 has one value of each channel in a lane",
 		"--set batch.global=1 --set batch.lanes=1": "batch.global: layer3.0.downsample.1 has one value of each channel in the batch",
 		"--passes 2 --workers 2":                   "--passes 2 with sync_batchnorm: true",
 		"--set sync_batchnorm=maybe":               "sync_batchnorm",
-	} {
-		r := l.Run(append([]string{"train", "sync.yaml"}, strings.Fields(args)...)...)
-		if r.Code == 0 || !strings.Contains(r.Stderr, want) || strings.Count(r.Stderr, "\n") > 3 {
-			t.Errorf("%s: exit status %d\n%s; want %q", args, r.Code, r.Stderr, want)
-		}
-	}
-	r := l.Run("train", "sync.yaml", "--check")
-	if r.Code != 0 || !strings.Contains(r.Stdout, "while training, batch norms see all rows of the batch") {
-		t.Errorf("--check: exit status %d\n%s%s", r.Code, r.Stdout, r.Stderr)
-	}
+	}, "while training, batch norms see all rows of the batch")
 }

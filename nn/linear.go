@@ -24,18 +24,25 @@ func NewLinear(ps *Params, name string, in, out int, bias bool) *Linear {
 // it is the same for every pixel.
 func (l *Linear) Forward(t *Tape, x *Node) *Node {
 	w := t.Param(l.Weight)
+	op := &linear{tape: t, x: x, w: w, y: t.Node(x.Layout, w.Rows)}
+	op.b = l.record(t, op, w, x, op.y)
+	return op.y
+}
+
+// record records an operation that makes y of x with the layer's parameters, the weights w and the bias, which is returned, or nil.
+// It panics when x's features are not w's.
+func (l *Linear) record(t *Tape, op Operation, w *Weight, x, y *Node) (b *Weight) {
 	if x.Cols != w.Cols {
 		panic(fmt.Sprintf("nn: %s takes %d features, got %d (%v)", l.Name, w.Cols, x.Cols, x))
 	}
-	op := &linear{tape: t, x: x, w: w, y: t.Node(x.Layout, w.Rows)}
-	use := Use{Name: l.Name, Inputs: []*Node{x}, Outputs: []*Node{op.y}, Keep: []*Node{x},
+	use := Use{Name: l.Name, Inputs: []*Node{x}, Outputs: []*Node{y}, Keep: []*Node{x},
 		Weights: []*Weight{w}, Sets: true, Strided: true}
 	if l.Bias != nil {
-		op.b = t.Param(l.Bias)
-		use.Weights = append(use.Weights, op.b)
+		b = t.Param(l.Bias)
+		use.Weights = append(use.Weights, b)
 	}
 	t.Record(op, use)
-	return op.y
+	return b
 }
 
 type linear struct {

@@ -1,10 +1,6 @@
 package nn
 
-import (
-	"fmt"
-
-	"github.com/rondo-ml/rondo/tensor"
-)
+import "github.com/rondo-ml/rondo/tensor"
 
 // ForwardPart records the outputs of the lane's pipeline, [rows, out/n], under
 // [Tape.Pipelines] of n parts: as many neighbours of Forward's, for x [rows, in].
@@ -16,20 +12,11 @@ func (l *Linear) ForwardPart(t *Tape, x *Node) *Node {
 	}
 	w, n := t.Param(l.Weight), t.pipelines.count
 	t.wantParts(l.Name, w.Rows)
-	if x.Cols != w.Cols {
-		panic(fmt.Sprintf("nn: %s takes %d features, got %d (%v)", l.Name, w.Cols, x.Cols, x))
-	}
 	if len(l.parts) != n {
 		l.parts = make([]packed, n)
 	}
 	op := &linearPart{tape: t, parts: l.parts, x: x, w: w, y: t.Node(x.Layout, w.Rows/n)}
-	use := Use{Name: l.Name, Inputs: []*Node{x}, Outputs: []*Node{op.y}, Keep: []*Node{x},
-		Weights: []*Weight{w}, Sets: true, Strided: true}
-	if l.Bias != nil {
-		op.b = t.Param(l.Bias)
-		use.Weights = append(use.Weights, op.b)
-	}
-	t.Record(op, use)
+	op.b = l.record(t, op, w, x, op.y)
 	return op.y
 }
 

@@ -1,3 +1,5 @@
+// Own-model is a program of one's own, as examples/custom is, whose models, tasks and data sets try all that can be registered: what
+// works, and mistakes that are to be told.
 package main
 
 import (
