@@ -200,7 +200,9 @@ func (c *simCluster) employ(name string) {
 			if !w.isGone(c) {
 				c.work(w)
 			}
-			time.Sleep(c.retry())
+			if !c.isOver() {
+				time.Sleep(c.retry())
+			}
 		}
 	})
 }
@@ -231,15 +233,16 @@ func (c *simCluster) work(w *simWorker) {
 	}
 	c.log.printf("%s starts with %d passes", w.name, cfg.Passes)
 	cfg.SocketDir = "/nowhere" // the ring is another
+	disk := &simDisk{net: c.net, self: proc, note: c.notes(proc), rng: rand.New(rand.NewPCG(uint64(c.pick(w)), 4)), trouble: func() (time.Duration, error) {
+		c.mu.Lock()
+		defer c.mu.Unlock()
+		return c.slow, c.unfit
+	}}
 	cfg.outside = outside{
 		call: func(addr string) (connection, error) {
 			return &simDialer{net: c.net, self: proc, to: func() *simService { return c.service(addr) }, note: c.notes(proc)}, nil
 		},
-		fs: &simDisk{net: c.net, self: proc, note: c.notes(proc), rng: rand.New(rand.NewPCG(uint64(c.pick(w)), 4)), trouble: func() (time.Duration, error) {
-			c.mu.Lock()
-			defer c.mu.Unlock()
-			return c.slow, c.unfit
-		}},
+		fs: disk,
 	}
 	cfg.outside.ceiling = func(threads int) float64 { return 1e9 * float64(threads) }
 	cfg.outside.ring = func(ctx context.Context, v *api.View, view allreduce.View, linked func(uint64, bool)) (next, prev allreduce.Link, err error) {
@@ -253,6 +256,7 @@ func (c *simCluster) work(w *simWorker) {
 		return next, prev, err
 	}
 	err := Run(ctx, cfg)
+	disk.leave()
 	c.log.printf("%s ended: %v", w.name, err)
 	c.mu.Lock()
 	c.ends[w.name] = append(c.ends[w.name], err)

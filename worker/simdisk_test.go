@@ -18,16 +18,32 @@ type simDisk struct {
 	note    func(what string)
 	trouble func() (slow time.Duration, unfit error)
 
-	mu  sync.Mutex
-	rng *rand.Rand
+	mu       sync.Mutex
+	rng      *rand.Rand
+	gone     bool // its process has ended
+	underWay sync.WaitGroup
+}
+
+// leave is the end of its process, with or without a kill: nothing begins after it. It returns when the operation under way is over.
+func (d *simDisk) leave() {
+	d.mu.Lock()
+	d.gone = true
+	d.mu.Unlock()
+	d.underWay.Wait()
 }
 
 // op waits for an operation's turn, and says why it does not happen.
 func (d *simDisk) op(op, path string, writes bool) error {
 	d.note("disk: " + op)
 	d.mu.Lock()
+	if d.gone {
+		d.mu.Unlock()
+		return &fs.PathError{Op: op, Path: path, Err: errSimDead}
+	}
 	took := time.Duration(20+d.rng.IntN(1500)) * time.Microsecond
+	d.underWay.Add(1)
 	d.mu.Unlock()
+	defer d.underWay.Done()
 	slow, _ := d.trouble()
 	time.Sleep(took + slow)
 	_, unfit := d.trouble()

@@ -174,7 +174,7 @@ func (c *simCluster) carry(workers int, standby bool, faults []simFault) (result
 		go func() { c.tasks.Wait(); close(ended) }()
 		select {
 		case <-ended:
-		case <-time.After(removalPatience + time.Second): // a worker's own patience with a slow disk comes first
+		case <-time.After(removalPatience + 2*time.Second): // a worker has its own patience with a slow disk, and an operation under way ends
 			c.mu.Lock()
 			mute := c.mute
 			c.mu.Unlock()
