@@ -19,13 +19,14 @@ type cellFlags struct {
 	state, target string
 	cell          int
 	top, threads  int
-	json          bool
+	json, review  bool
 }
 
 func (o *cellFlags) add(c *cobra.Command, what string) {
 	f := c.Flags()
-	f.StringVar(&o.state, "state", "", "`NAME` of the state that cells are of; empty: the first memory, as rnn.c_l0")
+	f.StringVar(&o.state, "state", "", "`NAME` of the state that cells are of; empty: the memory (c) of the last layer, or h where it has none")
 	f.IntVar(&o.top, "top", 10, what+" to name")
+	addReview(f, &o.review)
 	f.BoolVar(&o.json, "json", false, "print JSON")
 	f.IntVar(&o.threads, "threads", machine.Threads(), "goroutines that compute")
 }
@@ -35,7 +36,8 @@ func newLookCells() *cobra.Command {
 	c := &cobra.Command{
 		Use:   "cells DIR FILE --target TARGET",
 		Short: "Find the cells that follow a target through a text, such as being inside quotes",
-		Long: `A network that goes on with texts reads FILE (- is the standard input) from a state of zeros.
+		Long: `A network that goes on with texts reads FILE (- is the standard input) from a state of zeros, as it is;
+with --review as one review, as the command probe reads texts.
 Its cells are ranked by how what they hold, as tanh, is correlated with the target:
 
   line      characters since the beginning of the line
@@ -49,11 +51,13 @@ this text: a text of its own tells what it is worth.`,
   rondo look cells runs/go-source main.go --target '//.*'`,
 		Args: args(2, 2, "a directory of checkpoints and a file of text"),
 		RunE: func(c *cobra.Command, a []string) error {
-			return o.read(c, a, func(r *look.Reading, cells *look.Cells) error {
-				target, err := look.NewTarget(r.Text, o.target)
-				if err != nil {
-					return &usageError{fmt.Errorf("--target: %w", err)}
+			var target look.Target
+			return o.read(c, a, func(text []byte) (err error) {
+				if target, err = look.NewTarget(text, o.target); err != nil {
+					return fmt.Errorf("--target: %w", err)
 				}
+				return nil
+			}, func(r *look.Reading, cells *look.Cells) error {
 				list, err := cells.Follow(target, o.top)
 				if err != nil {
 					return err
@@ -84,16 +88,20 @@ func newLookMoves() *cobra.Command {
 	c := &cobra.Command{
 		Use:   "moves DIR FILE --cell N",
 		Short: "Find where in a text a cell moves most",
-		Long: `A network that goes on with texts reads FILE (- is the standard input) from a state of zeros.
+		Long: `A network that goes on with texts reads FILE (- is the standard input) from a state of zeros, as it is;
+with --review as one review, as the command probe reads texts.
 Printed are the characters at which what the cell holds changes most, with what stands around
 them; the character itself is between > and <.`,
-		Example: `  rondo look moves runs/reviews-1024 review.txt --cell 388`,
+		Example: `  rondo look moves runs/reviews-1024 review.txt --review --cell 388`,
 		Args:    args(2, 2, "a directory of checkpoints and a file of text"),
 		RunE: func(c *cobra.Command, a []string) error {
-			return o.read(c, a, func(r *look.Reading, cells *look.Cells) error {
+			if o.cell < 0 {
+				return &usageError{fmt.Errorf("--cell %d: cells count from 0", o.cell)}
+			}
+			return o.read(c, a, nil, func(r *look.Reading, cells *look.Cells) error {
 				list, err := cells.Moves(o.cell, o.top)
 				if err != nil {
-					return &usageError{fmt.Errorf("--cell: %w", err)}
+					return err
 				}
 				if o.json {
 					return printJSON(c.OutOrStdout(), list)
@@ -114,8 +122,9 @@ them; the character itself is between > and <.`,
 	return c
 }
 
-// read has the model of a checkpoint read a text, and hands over what its cells hold.
-func (o *cellFlags) read(c *cobra.Command, a []string, use func(*look.Reading, *look.Cells) error) error {
+// read has the model of a checkpoint read a text, and hands over what its cells hold. check, if it is not nil, is what has to be
+// right about the text before that.
+func (o *cellFlags) read(c *cobra.Command, a []string, check func([]byte) error, use func(*look.Reading, *look.Cells) error) error {
 	switch {
 	case o.top < 1:
 		return &usageError{fmt.Errorf("--top %d: at least 1", o.top)}
@@ -125,10 +134,18 @@ func (o *cellFlags) read(c *cobra.Command, a []string, use func(*look.Reading, *
 	if err := cmp.Or(wantPlace("the directory", a[0]), wantPath("the text", a[1])); err != nil {
 		return err
 	}
-	return readBy(c, a[0], a[1], o.threads, func(_ *zoo.Network, _ *tensor.Pool, r *look.Reading) error {
+	t := textSource{a[1], o.review, o.threads}
+	return t.readBy(c, a[0], func(text []byte, r *look.Reading) error {
+		if check != nil {
+			if err := check(text); err != nil {
+				return err
+			}
+		}
+		return cellFits(r, o.state, o.cell)
+	}, func(_ *zoo.Network, _ *tensor.Pool, r *look.Reading) error {
 		cells, err := r.State(o.state)
 		if err != nil {
-			return &usageError{fmt.Errorf("--state: %w", err)}
+			return err
 		}
 		return use(r, cells)
 	})

@@ -85,6 +85,15 @@ var colorNames = []string{"tanh", "nv", "gp"}
 
 var cellColors = map[string]cellColor{"tanh": heat, "nv": redGreen, "gp": steep}
 
+// color is the color of what a cell holds.
+func (o *textFlags) color() cellColor {
+	p := cellColors[o.colors]
+	if !o.flip {
+		return p
+	}
+	return func(v float32) (r, g, b uint8) { return p(-v) }
+}
+
 // ramp is the colors from -1 to 1 as stops of a gradient.
 func (p cellColor) ramp() string {
 	var stops []string

@@ -21,6 +21,8 @@ func (o *textFlags) tells(c *cobra.Command, m *checkpoint.Manifest, path, given 
 	switch {
 	case o.at >= 0:
 		return &usageError{fmt.Errorf("--at is for networks that go on with texts; of another --answer N, --cell N and --range A:B are asked")}
+	case o.review:
+		return &usageError{errors.New("--review is for networks that go on with texts; another reads the text as it is given")}
 	case o.answer < -1:
 		return &usageError{fmt.Errorf("--answer %d: a number from 0 on, or -1 for the likeliest", o.answer)}
 	}
@@ -53,7 +55,7 @@ func (o *textFlags) tells(c *cobra.Command, m *checkpoint.Manifest, path, given 
 		if text.title, text.values, err = o.channel(c, p, s, w); err != nil {
 			return err
 		}
-		return o.paint(c, text, cellColors[o.colors])
+		return o.paint(c, text, o.color())
 	}
 	most := 1e-30
 	for _, push := range told.Answers[0].Pushes {

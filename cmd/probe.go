@@ -39,7 +39,7 @@ func newProbe() *cobra.Command {
 	c := &cobra.Command{
 		Use:   "probe DIR|FILE.safetensors --data FILE",
 		Short: "Ask what a model that reads texts knows about a label: the sentiment neuron",
-		Long: `Has the newest checkpoint in DIR (or the checkpoint that DIR is) read labelled texts, each from a
+		Long: `Has the newest checkpoint in DIR (or the checkpoint that DIR is, or its 0.npy to 14.npy) read labelled texts, each from a
 state of zeros and as "\n text ", and tells the labels 0 and 1 apart by what its cells then hold:
 logistic regression with an L1 penalty, its C chosen from 2^-8 to 2^0 on --valid, or without it by
 five folds. It prints the accuracy, how few labels do, and the units that tell the labels apart
@@ -185,7 +185,7 @@ func (o *probeFlags) ask(ctx context.Context, errout, out io.Writer, source stri
 	if err != nil {
 		return nil, err
 	}
-	m, dir, err := findCheckpoint(source)
+	m, dir, err := findWriter(source)
 	if err != nil {
 		return nil, err
 	}

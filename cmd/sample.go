@@ -1,18 +1,15 @@
 package cmd
 
 import (
+	"errors"
 	"fmt"
 	"strconv"
 	"strings"
 
 	"github.com/spf13/cobra"
 
-	"github.com/rondo-ml/rondo/cmd/program"
 	"github.com/rondo-ml/rondo/data/reviews"
-	"github.com/rondo-ml/rondo/nn/task"
 	"github.com/rondo-ml/rondo/nn/zoo"
-	"github.com/rondo-ml/rondo/worker"
-	"github.com/rondo-ml/rondo/worker/checkpoint"
 )
 
 func newSample() *cobra.Command {
@@ -23,19 +20,23 @@ func newSample() *cobra.Command {
 		seed        uint64
 		hold        []string
 		holdState   string
+		review      bool
 	)
 	c := &cobra.Command{
 		Use:   "sample DIR",
 		Short: "Let a trained model write",
-		Long: `Loads the newest checkpoint in DIR (or the checkpoint that DIR is), reads the prime text and goes on
+		Long: `Loads the newest checkpoint in DIR (or the checkpoint that DIR is, or its 0.npy to 14.npy), reads the prime text and goes on
 from there, one byte at a time. The same arguments give the same text.
+
+--review begins a review as those of the command shard reviews begin: a newline and a space
+stand before the prime, which may be left out then.
 
 --hold UNIT=VALUE keeps a unit of the state at a value: behind each byte, those of the
 prime too, it is overwritten. If the unit tells whether a review is for or against what
 it reviews, what the model writes is so. --hold-state says of which state it is: c, the
-memory of an LSTM, h, its output, or a name as rnn.c_l0.`,
+memory of the last layer, h, its output, or a name as rnn.c_l0.`,
 		Example: `  rondo sample runs/go-source --prime 'func main() {' --length 400 --temperature 0.5
-  rondo sample runs/reviews-1024 --prime '' --hold 388=1.5 --temperature 0.4`,
+  rondo sample runs/reviews-1024 --review --hold 388=1.5 --temperature 0.4`,
 		Args: oneDirectory,
 		RunE: func(c *cobra.Command, a []string) error {
 			switch {
@@ -43,15 +44,20 @@ memory of an LSTM, h, its output, or a name as rnn.c_l0.`,
 				return &usageError{fmt.Errorf("--length %d: at least 0", length)}
 			case !(temperature >= 0): // NaN too
 				return &usageError{fmt.Errorf("--temperature %g: at least 0", temperature)}
+			case c.Flags().Changed("hold-state") && len(hold) == 0:
+				return &usageError{errors.New("--hold-state without --hold; name a unit and its value, as --hold 388=1.5")}
+			case prime == "" && !review:
+				return &usageError{errors.New("--prime is empty; give a text to go on from, or --review for the beginning of a review")}
+			case review && !c.Flags().Changed("prime"):
+				prime = reviews.Front
+			case review:
+				prime = reviews.Front + prime
 			}
 			holds, err := parseHolds(hold, holdState)
 			if err != nil {
 				return &usageError{err}
 			}
-			if prime == "" {
-				prime = reviews.Front
-			}
-			m, dir, err := findCheckpoint(a[0])
+			m, dir, err := findWriter(a[0])
 			if err != nil {
 				return err
 			}
@@ -60,7 +66,11 @@ memory of an LSTM, h, its output, or a name as rnn.c_l0.`,
 				return err
 			}
 			text, err := zoo.Sample(model, []byte(prime), length, temperature, seed, holds...)
-			if err != nil {
+			var bad *zoo.HoldError
+			switch {
+			case errors.As(err, &bad):
+				return &usageError{fmt.Errorf("--%w", bad)}
+			case err != nil:
 				return &usageError{err}
 			}
 			fmt.Fprintf(c.OutOrStdout(), "%s%s\n", prime, text)
@@ -68,12 +78,13 @@ memory of an LSTM, h, its output, or a name as rnn.c_l0.`,
 		},
 	}
 	f := c.Flags()
-	f.StringVar(&prime, "prime", "\n", "text to go on from; '' is the beginning of a review, a newline and a space")
+	f.StringVar(&prime, "prime", "\n", "text to go on from")
+	f.BoolVar(&review, "review", false, "begin a review: a newline and a space stand before --prime")
 	f.IntVar(&length, "length", 500, "bytes to write")
 	f.Float64Var(&temperature, "temperature", 0.7, "0 takes the likeliest; higher is bolder")
 	f.Uint64Var(&seed, "seed", 1, "another seed, another text")
 	f.StringArrayVar(&hold, "hold", nil, "`UNIT=VALUE`: keep a unit of the state at a value (may be given several times)")
-	f.StringVar(&holdState, "hold-state", "c", "`STATE` that the units of --hold are of: c, h, or its name")
+	f.StringVar(&holdState, "hold-state", "", "`STATE` that the units of --hold are of: c, h, or its name; empty: the memory (c) of the last layer, or h where it has none")
 	return c
 }
 
@@ -91,18 +102,6 @@ func parseHolds(texts []string, state string) (list []zoo.Hold, err error) {
 	return list, nil
 }
 
-// loadWriter loads a model that can write.
-func loadWriter(dir string, m *checkpoint.Manifest) (*zoo.Network, error) {
-	f, err := worker.FileOf(m)
-	if err != nil {
-		return nil, err
-	}
-	if f.Task.Kind != task.Next {
-		return nil, fmt.Errorf("%s holds a %s, which writes no text (task.kind = %s); `%s eval` measures it", dir, f.Model.Kind, f.Task.Kind, program.Name())
-	}
-	return worker.LoadModel(dir, m)
-}
-
 // sampleText is the sample at the end of a run.
 func sampleText(dir string) (string, error) {
 	m, dir, err := findCheckpoint(dir)
@@ -114,7 +113,7 @@ func sampleText(dir string) (string, error) {
 		return "", err
 	}
 	const length, temperature = 320, 0.6
-	text, err := zoo.Sample(model, nil, length, temperature, 1)
+	text, err := zoo.Sample(model, []byte("\n"), length, temperature, 1)
 	return string(text), err
 }
 

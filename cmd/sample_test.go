@@ -1,7 +1,9 @@
 package cmd
 
 import (
+	"bytes"
 	"slices"
+	"strings"
 	"testing"
 
 	"github.com/rondo-ml/rondo/nn/zoo"
@@ -16,5 +18,82 @@ func TestParseHolds(t *testing.T) {
 		if _, err := parseHolds([]string{text}, "c"); err == nil {
 			t.Errorf("%q: no error", text)
 		}
+	}
+}
+
+// writes runs `rondo sample`.
+func writes(t *testing.T, words ...string) (status int, out string) {
+	t.Helper()
+	var b bytes.Buffer
+	status = Execute(t.Context(), append([]string{"sample"}, words...), &b, &b)
+	return status, b.String()
+}
+
+// A unit that is held is one of the last layer, as a probe has it, and what is written is what the library writes with it.
+func TestSampleHolds(t *testing.T) {
+	dir := newModel(t, nil, "model.kind=charlm", "model.cell=mlstm", "model.layers=2", "model.hidden=8", "model.embed=4", "batch.length=8")
+	m, path, err := findCheckpoint(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	model, err := loadWriter(path, m)
+	if err != nil {
+		t.Fatal(err)
+	}
+	const prime, length, seed = "\n a", 300, 5
+	holds := func(state string) (list []zoo.Hold) {
+		for unit := range 8 {
+			list = append(list, zoo.Hold{State: state, Unit: unit, Value: 40})
+		}
+		return list
+	}
+	written := func(list ...zoo.Hold) string {
+		text, err := zoo.Sample(model, []byte(prime), length, 1, seed, list...)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return prime + string(text) + "\n"
+	}
+	words := []string{dir, "--review", "--prime", "a", "--length", "300", "--temperature", "1", "--seed", "5"}
+	free := written()
+	if status, out := writes(t, words...); status != 0 || out != free {
+		t.Fatalf("%d %q, want %q", status, out, free)
+	}
+	for unit := range 8 {
+		words = append(words, "--hold", string(rune('0'+unit))+"=40")
+	}
+	seen := []string{free}
+	for _, state := range []string{"rnn.c_l1", "rnn.h_l1", "rnn.c_l0"} {
+		want := written(holds(state)...)
+		if slices.Contains(seen, want) {
+			t.Errorf("%s: held or not, the text is the same", state)
+		}
+		seen = append(seen, want)
+		named := []string{"--hold-state", state}
+		for _, more := range map[string][][]string{"rnn.c_l1": {named, nil, {"--hold-state", "c"}}, "rnn.h_l1": {named, {"--hold-state", "h"}}, "rnn.c_l0": {named}}[state] {
+			if status, out := writes(t, slices.Concat(words, more)...); status != 0 || out != want {
+				t.Errorf("%s by %v: %d %q, want %q", state, more, status, out, want)
+			}
+		}
+	}
+}
+
+func TestSampleRefusals(t *testing.T) {
+	dir := newModel(t, nil, "model.kind=charlm", "model.hidden=8", "model.embed=4", "batch.length=8")
+	for want, words := range map[string][]string{
+		"--prime is empty; give a text":                              {"--prime", ""},
+		"--hold-state without --hold":                                {"--hold-state", "c"},
+		"--hold 999=1: rnn.c_l0 has 8 units, from 0 on":              {"--hold", "999=1"},
+		"--hold 3=2: the unit is held at 1.5 already":                {"--hold", "3=1.5", "--hold", "3=2"},
+		`--hold 3=1: the network has no state "x"; its states are r`: {"--hold", "3=1", "--hold-state", "x"},
+		`--hold "3": UNIT=VALUE is wanted`:                           {"--hold", "3"},
+	} {
+		status, out := writes(t, append([]string{dir}, words...)...)
+		if status != 2 || !strings.Contains(out, want) {
+			t.Errorf("%v: %d %s, want %q", words, status, out, want)
+		}
+	}
+	if status, out := writes(t, dir, "--review", "--length", "0"); status != 0 || out != "\n \n" {
+		t.Errorf("a review begins with %q (%d)", out, status)
 	}
 }

@@ -115,12 +115,12 @@ func (n *network) layers() (list []layer, err error) {
 
 // states are what the network carries from one character to the next.
 func (n *network) states() (list []state, err error) {
-	r, err := look.Read(n.writer, n.pool, []byte{' '})
+	r, err := look.Read(n.writer, n.pool, nil)
 	if err != nil {
 		return nil, err
 	}
 	for _, s := range r.States {
-		list = append(list, state{s.Name, len(s.Values[0]), nil})
+		list = append(list, state{s.Name, s.Width, nil})
 	}
 	return list, nil
 }

@@ -219,6 +219,11 @@ func TestTexts(t *testing.T) {
 	if cell.State != "rnn.h_l0" {
 		t.Errorf("%+v", cell)
 	}
+	ask(t, d, run, "text?review=1&"+prompt, &text)
+	if string(text.Text) != "\n a <b> ca " {
+		t.Errorf("as a review: %q", text.Text)
+	}
+	ask(t, d, run, "text?"+prompt, &text)
 	var cells struct {
 		Cells  []struct{ Cell int }
 		Cell   struct{ Cell int }

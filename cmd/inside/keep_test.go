@@ -170,7 +170,7 @@ func wantHeld(t *testing.T, by map[string]Kept, one string, cells []int, of func
 // Where there is no room for all cells those are held that change most, and where it is not even for those that are kept by
 // number these stay.
 func TestHeldRoom(t *testing.T) {
-	c := &look.Cells{Name: "h"}
+	c := &look.Cells{Name: "h", Width: 100}
 	for i := range 90 { // cell 0 changes least
 		row := make([]float32, 100)
 		for cell := range row {

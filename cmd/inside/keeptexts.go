@@ -49,7 +49,8 @@ func (k *keeper) texts(a *about) {
 	}
 }
 
-// memoriesFirst are the numbers of states, those of memories, which the page shows first, before the others.
+// memoriesFirst are the numbers of states, those of memories before the others, and the last layer's, which the page shows
+// first, before those of others.
 func memoriesFirst(states []state) (order []int) {
 	rank := func(i int) int {
 		if strings.Contains(states[i].Name, ".c_") {
@@ -57,7 +58,7 @@ func memoriesFirst(states []state) (order []int) {
 		}
 		return 1
 	}
-	for i := range states {
+	for i := range slices.Backward(states) {
 		order = append(order, i)
 	}
 	slices.SortStableFunc(order, func(a, b int) int { return cmp.Compare(rank(a), rank(b)) })
@@ -83,8 +84,7 @@ type lively struct {
 }
 
 func livelyOf(c *look.Cells) (lively, error) {
-	n := len(c.Values[0])
-	spread, order := make([]float64, n), make([]int, n)
+	spread, order := make([]float64, c.Width), make([]int, c.Width)
 	for cell := range spread {
 		values, err := c.Held(cell)
 		if err != nil {

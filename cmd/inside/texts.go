@@ -7,6 +7,7 @@ import (
 	"math"
 	"slices"
 
+	"github.com/rondo-ml/rondo/data/reviews"
 	"github.com/rondo-ml/rondo/nn/look"
 )
 
@@ -32,10 +33,14 @@ func (n *network) read(q query) (*look.Reading, error) {
 	return n.reading, err
 }
 
-// textOf is what was typed, or a part of the data.
+// textOf is what was typed, as it stands or as a review among those of a set, or a part of the data.
 func (n *network) textOf(q query) ([]byte, error) {
 	if text := q.Get("prompt"); text != "" {
-		return []byte(text), checkPrompt(text)
+		err := checkPrompt(text)
+		if q.Get("review") == "1" {
+			text = reviews.Framed(text)
+		}
+		return []byte(text), err
 	}
 	source, err := n.source()
 	if err != nil {
@@ -127,7 +132,7 @@ func (n *network) cell(_ context.Context, q query) (answer, error) {
 	if err != nil {
 		return answer{}, err
 	}
-	cell, err := q.number("cell", 0, 0, len(s.Values[0])-1)
+	cell, err := q.number("cell", 0, 0, s.Width-1)
 	if err != nil {
 		return answer{}, err
 	}

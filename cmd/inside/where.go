@@ -81,7 +81,7 @@ func (n *network) textSet(source string) (*shard.Set, error) {
 // search has the network read the excerpts of a set of text in which it is looked where a cell is on. Shorter questions come
 // between two characters; the network stays open meanwhile. The caller has the desk's turn, which is yielded to them.
 func (n *network) search(ctx context.Context, state string, set *shard.Set) (*look.Excerpts, error) {
-	r, err := look.Read(n.writer, n.pool, []byte{' '})
+	r, err := look.Read(n.writer, n.pool, nil)
 	if err != nil {
 		return nil, err
 	}
@@ -89,7 +89,7 @@ func (n *network) search(ctx context.Context, state string, set *shard.Set) (*lo
 	if err != nil {
 		return nil, err
 	}
-	most := min(mostExcerpts, mostHeld/(excerptBytes*len(s.Values[0])))
+	most := min(mostExcerpts, mostHeld/(excerptBytes*s.Width))
 	list := spread(set.Size(), max(1, most))
 	for i := range list {
 		if _, err := set.ReadAt(list[i].Text, list[i].At); err != nil {

@@ -338,6 +338,11 @@ func TestLookText(t *testing.T) {
 			// Keys, and a text that is typed.
 			p.do(chromedp.Evaluate[chromedp.Void](`{ const f = document.getElementById("look-prompt"); f.value = "cat <b>\n(a"; f.dispatchEvent(new Event("input")) }`))
 			p.wait(`document.querySelectorAll("#look-text span").length === 10`)
+			p.do(chromedp.Evaluate[chromedp.Void](`void document.getElementById("look-review").click()`))
+			p.wait(`location.hash.includes("review=1") && document.getElementById("look-text").textContent === "⏎\n cat <b> (a " && document.getElementById("look-text").dataset.painted`)
+			p.sound(l)
+			p.do(chromedp.Evaluate[chromedp.Void](`void document.getElementById("look-review").click()`))
+			p.wait(`document.querySelectorAll("#look-text span").length === 10`)
 			for _, rule := range []string{"nv", "gp", "tanh"} {
 				p.do(chromedp.Evaluate[chromedp.Void](fmt.Sprintf(`{ const s = document.getElementById("look-rule"); s.value = %q; s.dispatchEvent(new Event("change")) }`, rule)))
 				p.wait(fmt.Sprintf(`location.hash.includes("rule=%s")`, rule))

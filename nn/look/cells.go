@@ -17,22 +17,30 @@ type Ranked struct {
 
 // Cells is the channels of a course as cells, of which it keeps the numbers.
 func (c Course) Cells(name string) *Cells {
-	cells := &Cells{Name: name}
+	cells := &Cells{Name: name, Width: c.Channels}
 	for t := range c.Steps {
 		cells.Values = append(cells.Values, c.Values[t*c.Channels:(t+1)*c.Channels])
 	}
 	return cells
 }
 
+// CheckRange says whether symbols [from, to) are a part of n, with others beside them.
+func CheckRange(from, to, n int) error {
+	if from < 0 || from >= to || to > n || to-from == n {
+		return fmt.Errorf("range %d:%d: a part of the text's %d symbols, from 0 on, is wanted", from, to, n)
+	}
+	return nil
+}
+
 // Rank orders the cells by how much they stand out in symbols [from, to), whichever way. It wants symbols on both
 // sides of the range's ends.
 func (c *Cells) Rank(from, to int) ([]Ranked, error) {
 	n := len(c.Values)
-	if from < 0 || from >= to || to > n || to-from == n {
-		return nil, fmt.Errorf("range %d:%d: a part of the text's %d symbols, from 0 on, is wanted", from, to, n)
+	if err := CheckRange(from, to, n); err != nil {
+		return nil, err
 	}
 	var ranked []Ranked
-	for cell := range c.Values[0] {
+	for cell := range c.Width {
 		track, err := c.Cell(cell)
 		if err != nil {
 			return nil, err

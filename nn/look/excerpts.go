@@ -114,20 +114,15 @@ func next(tokens *nn.Tokens, part []Excerpt, at int) (some bool, err error) {
 }
 
 func pickState(states *nn.States, name string) (*nn.State, error) {
-	var r Reading
+	var names []string
 	for _, s := range states.List {
-		r.States = append(r.States, Cells{Name: s.Name})
+		names = append(names, s.Name)
 	}
-	found, err := r.State(name)
+	at, err := nn.PickState(names, name)
 	if err != nil {
 		return nil, err
 	}
-	for _, s := range states.List {
-		if s.Name == found.Name {
-			return s, nil
-		}
-	}
-	return nil, fmt.Errorf("the network has no state %q", name)
+	return states.List[at], nil
 }
 
 // Add has one more excerpt be searched, by what the channels of a layer yield through it: as many as x has cells.

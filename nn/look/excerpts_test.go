@@ -41,7 +41,7 @@ func TestExcerpts(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if want := 19 + (besideOneAnother+1)*(7+28); x.State != "rnn.c_l0" || x.Cells != 6 || x.Symbols() != want {
+	if want := 19 + (besideOneAnother+1)*(7+28); x.State != "rnn.c_l1" || x.Cells != 6 || x.Symbols() != want {
 		t.Errorf("%s, %d cells, %d bytes, want %d", x.State, x.Cells, x.Symbols(), want)
 	}
 	total := 0

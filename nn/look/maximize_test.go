@@ -200,7 +200,7 @@ func TestRefusals(t *testing.T) {
 	refuses(err, "reads image")
 	_, err = Influence(net, pool, []byte("text"), 0)
 	refuses(err, "reads image")
-	cells := Cells{Values: [][]float32{{1, 2}, {2, 1}}}
+	cells := Cells{Width: 2, Values: [][]float32{{1, 2}, {2, 1}}}
 	_, err = cells.Rank(0, 2)
 	refuses(err, "range 0:2")
 	_, err = cells.Cell(2)
@@ -224,7 +224,7 @@ func TestStrongest(t *testing.T) {
 }
 
 func TestRuns(t *testing.T) {
-	cells := Cells{Name: "c", Values: [][]float32{{0}, {2}, {2}, {0}, {3}, {0}, {1}, {1}}}
+	cells := Cells{Name: "c", Width: 1, Values: [][]float32{{0}, {2}, {2}, {0}, {3}, {0}, {1}, {1}}}
 	ranked, err := cells.Rank(1, 3)
 	if err != nil {
 		t.Fatal(err)

@@ -20,13 +20,15 @@ type Reading struct {
 // Cells is one hidden state through a text, or one layer.
 type Cells struct {
 	Name   string
-	Values [][]float32 // [len(Text)][cells], behind each character; of a layer for each symbol
+	Width  int         // how many cells there are
+	Values [][]float32 // [len(Text)][Width], behind each character; of a layer for each symbol
 }
 
-// maxReading bounds the numbers that a reading keeps.
+// maxReading bounds the numbers that a reading keeps: 1 GiB.
 const maxReading = 1 << 28
 
-// Read has a network that reads bytes, and nothing else, read a text from a state of zeros.
+// Read has a network that reads bytes, and nothing else, read a text from a state of zeros. Of an empty text the reading has the
+// states and how many cells each has: what a question can be about.
 func Read(net Network, pool *tensor.Pool, text []byte) (*Reading, error) {
 	states := nn.NewStates(1, 1)
 	t := nn.NewTape(net.Params(), pool, nn.Shape{Steps: 1, Lanes: 1, Rows: 1}, nn.Inference, 0)
@@ -36,24 +38,26 @@ func Read(net Network, pool *tensor.Pool, text []byte) (*Reading, error) {
 	if err != nil {
 		return nil, err
 	}
-	if width := out.Cols + states.LaneSize(); len(text)*width > maxReading {
-		return nil, fmt.Errorf("a text of %d bytes: the network has %d numbers for each, so %d is the most", len(text), width, maxReading/width)
+	if width := out.Cols + states.LaneSize(); len(text) > maxReading/width {
+		return nil, fmt.Errorf("a text of %d bytes: the network has %d numbers for each, so at most %d are read; give a part of the text", len(text), width, maxReading/width)
 	}
-	t.Keep(out)
-	t.Plan()
-	r := &Reading{Text: text}
 	for i, c := range text {
 		if int(c) >= tokens.Vocab {
 			return nil, fmt.Errorf("byte %d of the text is %d, and the network has %d symbols", i, c, tokens.Vocab)
 		}
+	}
+	r := &Reading{Text: text}
+	for _, s := range states.List {
+		r.States = append(r.States, Cells{Name: s.Name, Width: s.Width})
+	}
+	t.Keep(out)
+	t.Plan()
+	for _, c := range text {
 		tokens.Input[0] = int32(c)
 		t.Forward()
 		states.Commit()
 		r.Logits = append(r.Logits, slices.Clone(out.Value().Row(0)))
 		for k, s := range states.List {
-			if i == 0 {
-				r.States = append(r.States, Cells{Name: s.Name})
-			}
 			r.States[k].Values = append(r.States[k].Values, slices.Clone(s.Lane(0)))
 		}
 	}
@@ -75,24 +79,17 @@ func onlyText(b *nn.Batch) (*nn.Tokens, error) {
 	return nil, fmt.Errorf("the network reads %s, and a text alone is wanted", strings.Join(names, ", "))
 }
 
-// State returns the state of that name; "c" and "h" are the first of the memories and of the outputs of LSTMs. An empty
-// name is the first memory, or else the first state.
+// State returns the state that is meant by a name, as [nn.PickState] has it: of an empty one the last layer's memory.
 func (r *Reading) State(name string) (*Cells, error) {
 	var names []string
-	for i, s := range r.States {
-		short := map[string]string{"": ".c_", "c": ".c_", "h": ".h_"}[name]
-		if s.Name == name || short != "" && strings.Contains(s.Name, short) {
-			return &r.States[i], nil
-		}
+	for _, s := range r.States {
 		names = append(names, s.Name)
 	}
-	switch {
-	case len(names) == 0:
-		return nil, fmt.Errorf("the network carries no state from one character to the next")
-	case name == "":
-		return &r.States[0], nil
+	at, err := nn.PickState(names, name)
+	if err != nil {
+		return nil, err
 	}
-	return nil, fmt.Errorf("the network has no state %q; its states are %s", name, strings.Join(names, ", "))
+	return &r.States[at], nil
 }
 
 // Cell returns one cell through the text, as tanh of what it holds, from -1 to 1.
@@ -106,11 +103,8 @@ func (c *Cells) Cell(cell int) ([]float32, error) {
 
 // Held returns what one cell holds through the text.
 func (c *Cells) Held(cell int) ([]float32, error) {
-	if len(c.Values) == 0 {
-		return nil, nil
-	}
-	if n := len(c.Values[0]); cell < 0 || cell >= n {
-		return nil, fmt.Errorf("cell %d: %s has %d, from 0 on", cell, c.Name, n)
+	if cell < 0 || cell >= c.Width {
+		return nil, fmt.Errorf("cell %d: %s has %d, from 0 on", cell, c.Name, c.Width)
 	}
 	track := make([]float32, len(c.Values))
 	for i, v := range c.Values {

@@ -89,7 +89,7 @@ func (c *Cells) Follow(target Target, top int) ([]Follower, error) {
 		return nil, fmt.Errorf("a target of %d characters for a text of %d", len(target.Values), len(c.Values))
 	}
 	var list []Follower
-	for cell := range c.Values[0] {
+	for cell := range c.Width {
 		track, err := c.Cell(cell)
 		if err != nil {
 			return nil, err

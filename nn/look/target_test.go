@@ -44,7 +44,7 @@ func TestFollow(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	c := Cells{Name: "c"}
+	c := Cells{Name: "c", Width: 5}
 	for i, y := range target.Values {
 		noise := float32(math.Sin(float64(i * i)))
 		c.Values = append(c.Values, []float32{noise, float32(y) + 0.4*noise, 0.5, float32(-y) / 2, float32(y) + 3*noise})
@@ -88,7 +88,7 @@ func TestFollow(t *testing.T) {
 }
 
 func TestMoves(t *testing.T) {
-	c := Cells{Name: "c", Values: [][]float32{{1, 0}, {0.5, 0}, {-1, 0}, {-1, 3}}}
+	c := Cells{Name: "c", Width: 2, Values: [][]float32{{1, 0}, {0.5, 0}, {-1, 0}, {-1, 3}}}
 	got, err := c.Moves(0, 2)
 	if want := []Move{{2, 0.5, -1}, {0, 0, 1}}; err != nil || !slices.Equal(got, want) {
 		t.Errorf("%v, %v, want %v", got, err, want)

@@ -1,9 +1,7 @@
 package zoo
 
 import (
-	"errors"
 	"fmt"
-	"strings"
 
 	"github.com/rondo-ml/rondo/nn"
 )
@@ -12,10 +10,20 @@ import (
 // overwritten, and the next one is read from there. So Radford et al. (2017) had their model write reviews that are for or
 // against what they review.
 type Hold struct {
-	State string // its name, as "rnn.c_l0"; "c" or "h": the first state of that kind
+	State string // as [nn.PickState] has it: "rnn.c_l0", or "c", "h" or nothing for one of the last layer
 	Unit  int
 	Value float32
 }
+
+// HoldError is what is wrong with a hold.
+type HoldError struct {
+	Hold
+	Err error
+}
+
+func (e *HoldError) Error() string { return fmt.Sprintf("hold %d=%g: %v", e.Unit, e.Value, e.Err) }
+
+func (e *HoldError) Unwrap() error { return e.Err }
 
 // held is a hold and the state that it is of.
 type held struct {
@@ -23,15 +31,20 @@ type held struct {
 	state *nn.State
 }
 
-// holds finds the states of holds.
+// holds finds the states of holds. What is wrong is a [HoldError].
 func (s *Sampler) holds(list []Hold) (found []held, err error) {
 	for _, h := range list {
 		state, err := s.stateOf(h.State)
 		if err != nil {
-			return nil, err
+			return nil, &HoldError{h, err}
 		}
 		if h.Unit < 0 || h.Unit >= state.Width {
-			return nil, fmt.Errorf("unit %d: %s has %d, from 0 on", h.Unit, state.Name, state.Width)
+			return nil, &HoldError{h, fmt.Errorf("%s has %d units, from 0 on", state.Name, state.Width)}
+		}
+		for _, before := range found {
+			if before.Unit == h.Unit && before.state == state {
+				return nil, &HoldError{h, fmt.Errorf("the unit is held at %g already", before.Value)}
+			}
 		}
 		found = append(found, held{h, state})
 	}
@@ -41,15 +54,13 @@ func (s *Sampler) holds(list []Hold) (found []held, err error) {
 func (s *Sampler) stateOf(name string) (*nn.State, error) {
 	var names []string
 	for _, state := range s.States.List {
-		if state.Name == name || len(name) == 1 && strings.Contains(state.Name, "."+name+"_") {
-			return state, nil
-		}
 		names = append(names, state.Name)
 	}
-	if names == nil {
-		return nil, errors.New("the model carries no state from one byte to the next, so no unit of it can be held")
+	at, err := nn.PickState(names, name)
+	if err != nil {
+		return nil, err
 	}
-	return nil, fmt.Errorf("the model has no state %q to hold a unit of; its states are %s", name, strings.Join(names, ", "))
+	return s.States.List[at], nil
 }
 
 // apply overwrites the unit.

@@ -2,6 +2,7 @@ package zoo
 
 import (
 	"bytes"
+	"errors"
 	"slices"
 	"strings"
 	"testing"
@@ -64,12 +65,13 @@ func TestHoldErrors(t *testing.T) {
 		hold Hold
 		want string
 	}{
-		{Hold{"c", 0, 1}, `the model has no state "c" to hold a unit of; its states are rnn.h_l0`},
-		{Hold{"h", 4, 1}, "unit 4: rnn.h_l0 has 4, from 0 on"},
-		{Hold{"h", -1, 1}, "unit -1: rnn.h_l0 has 4, from 0 on"},
-		{Hold{"", 0, 1}, `no state ""`},
+		{Hold{"c", 0, 1}, `hold 0=1: the network has no state "c"; its states are rnn.h_l0`},
+		{Hold{"h", 4, 1}, "hold 4=1: rnn.h_l0 has 4 units, from 0 on"},
+		{Hold{"", -1, 2.5}, "hold -1=2.5: rnn.h_l0 has 4 units, from 0 on"},
+		{Hold{"rnn.h_l0", 2, -1}, "hold 2=-1: the unit is held at 3 already"},
 	} {
-		if _, err := Sample(gru, []byte{1}, 1, 1, 1, c.hold); err == nil || !strings.Contains(err.Error(), c.want) {
+		var of *HoldError
+		if _, err := Sample(gru, []byte{1}, 1, 1, 1, Hold{"", 2, 3}, c.hold); !errors.As(err, &of) || err.Error() != c.want {
 			t.Errorf("%+v: %v, want %q", c.hold, err, c.want)
 		}
 	}

@@ -76,7 +76,7 @@ func TestPanicsElsewhere(t *testing.T) {
 	m := newClumsy(func(*nn.Tape, *nn.Node) *nn.Node { panic("not today") })
 	for name, do := range map[string]func() error{
 		"New":      func() error { _, err := New("clumsy", small("lstm")); return err },
-		"Sample":   func() error { _, err := Sample(m, nil, 1, 1, 1); return err },
+		"Sample":   func() error { _, err := Sample(m, []byte{1}, 1, 1, 1); return err },
 		"TextLoss": func() error { _, err := TextLoss(m, []byte{1, 2, 3}); return err },
 	} {
 		if err := do(); err == nil || !strings.HasPrefix(err.Error(), "model.kind: clumsy panics: not today (panic_test.go:") {

@@ -54,7 +54,7 @@ func (s *Sampler) Feed(c byte) ([]float32, error) {
 	return s.logits.Value().Data, nil
 }
 
-// Sample reads prime ("\n" if it is empty) and then writes n bytes, each
+// Sample reads prime, a byte at least, and then writes n bytes, each
 // drawn from softmax(logits/temperature) and fed back. Temperature 0 takes the
 // likeliest, the first among equals. Byte i is drawn with number i of a
 // stream that depends on seed alone, so a sample is a pure function of the
@@ -77,7 +77,7 @@ func SampleUnless(stop func() bool, model *Network, prime []byte, n int, tempera
 		return nil, fmt.Errorf("%d bytes were asked for; it must be at least 0", n)
 	}
 	if len(prime) == 0 {
-		prime = []byte("\n")
+		return nil, errors.New("an empty text to go on from; one byte at least is wanted, as a newline")
 	}
 	s, err := NewSampler(model)
 	if err != nil {

@@ -78,12 +78,13 @@ func TestSampleErrors(t *testing.T) {
 		{"\n", 1, -1, "temperature is -1"},
 		{"\n", 1, math.NaN(), "temperature is NaN"},
 		{"\n", -1, 1, "-1 bytes"},
+		{"", 1, 1, "an empty text to go on from"},
 	} {
 		if _, err := Sample(model, []byte(c.prime), c.n, c.temperature, 0); err == nil || !strings.Contains(err.Error(), c.want) {
 			t.Errorf("%+v: error %v", c, err)
 		}
 	}
-	if text, err := Sample(model, nil, 0, 1, 0); err != nil || len(text) != 0 {
+	if text, err := Sample(model, []byte("\n"), 0, 1, 0); err != nil || len(text) != 0 {
 		t.Errorf("nothing asked for: %q, %v", text, err)
 	}
 }

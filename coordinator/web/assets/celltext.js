@@ -45,6 +45,9 @@ export class Texts {
         route.set({ prompt: this.prompt.value || null, a: null, b: null, char: null });
       }, 400);
     });
+    this.review = make("input", { type: "checkbox", id: "look-review" });
+    this.review.addEventListener("change", () => route.set({ review: this.review.checked ? 1 : null, a: null, b: null, char: null }));
+    this.framed = make("label", {}, this.review, "as one review, cleaned and set apart as in training");
     this.state = make("select", { id: "look-state" });
     this.state.addEventListener("change", () => route.set({ state: this.state.value, cell: 0 }));
     this.cell = make("input", { type: "number", min: "0", id: "look-cell" });
@@ -65,7 +68,7 @@ export class Texts {
     const list = (id, words) => make("ol", { id, class: "look-list", "aria-label": words });
     this.el.append(make("div", { class: "look-texts" },
       make("div", { class: "column" },
-        card("h-look-text", "Text", this.prompt, this.parts,
+        card("h-look-text", "Text", this.prompt, this.framed, this.parts,
           make("div", { class: "look-tools" }, field("state", this.state), field("cell", this.cell), button("−", () => this.turn(-1), "cell before"), button("+", () => this.turn(1), "next cell"), field("colour", this.rule), make("label", {}, this.flip, "other way round")),
           this.board, make("p", { class: "sub", id: "look-hover", role: "status" }, "asking for the text"))),
       make("div", { class: "column" },
@@ -83,7 +86,7 @@ export class Texts {
       this.state.replaceChildren(...names.map((name) => make("option", { value: name }, name)));
       this.state.dataset.of = names.join();
     }
-    const usual = names.find((n) => n.includes(".c_")) ?? names[0];
+    const usual = names.findLast((n) => n.includes(".c_")) ?? names.at(-1); // the last layer's, as the commands have it
     this.held = about.states.find((s) => s.name === look.setting("state", usual)) ?? about.states.find((s) => s.name === usual);
     this.state.value = this.held.name;
     const cell = Math.min(Math.max(0, Math.trunc(Number(look.setting("cell", this.held.kept?.[0] ?? 0))) || 0), this.held.cells - 1);
@@ -94,8 +97,10 @@ export class Texts {
     this.flip.checked = look.setting("flip", "") === "1";
     const prompt = kept ? "" : look.setting("prompt", "");
     if (document.activeElement !== this.prompt && !this.typing) this.prompt.value = prompt; // what is not yet in the address stays
-    this.source = prompt ? { prompt } : { from: kept ? "0" : look.setting("from", "0"), length: usualLength };
+    this.review.checked = look.setting("review", "") === "1";
+    this.source = prompt ? { prompt, ...(this.review.checked ? { review: 1 } : {}) } : { from: kept ? "0" : look.setting("from", "0"), length: usualLength };
     this.prompt.hidden = kept !== null;
+    this.framed.hidden = !prompt;
     this.parts.hidden = kept !== null || prompt !== "" || !about.samples;
     setText(byId("look-part"), `from byte ${this.source.from ?? 0} of ${about.samples}`);
     const stamp = JSON.stringify([about.digest, about.step, this.source]), hovers = (words) => setText(byId("look-hover"), words);
