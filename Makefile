@@ -102,6 +102,11 @@ avx512: ## the kernels' tests on the AVX-512 tier, on any linux/amd64: .ci/evex 
 	  EVEX_NO_BF16=1 $(CURDIR)/bin/evex $$t $(SHORT) -test.run '(BF16|Flushed)/avx512'; cd $(CURDIR); \
 	done
 
+.PHONY: onnx
+onnx: ## exported networks in onnxruntime (PYTHON_ONNX=/path/to/python, which has onnx and onnxruntime; ONNX_ONLY=resnet: some)
+	@test -n "$$PYTHON_ONNX" || { echo 'PYTHON_ONNX names no Python that has onnx and onnxruntime'; exit 1; }
+	go test -count=1 -v -timeout 30m ./nn/onnx -run '^TestRuntime$$'
+
 # QEMU loses a last bit of fused products where subnormal numbers are zero: tests of that need a real processor.
 .PHONY: amd64
 amd64: ## the kernels' tests on processors with AVX2 alone, and with neither (SHORT=-test.short: some; needs qemu-x86_64: Debian's qemu-user)

@@ -2,23 +2,20 @@ package onnx
 
 import (
 	"encoding/binary"
+	"fmt"
 	"math"
 	"testing"
 
 	"google.golang.org/protobuf/encoding/protowire"
 )
 
-// value is a tensor as the graph has it: whole numbers, too, in float64.
-type value struct {
-	shape []int
-	data  []float64
-}
-
 // evaluation computes a graph by the definitions of its operators, one by one, values kept in float32 as ONNX has them. It
-// knows those of networks of images, in float32 and rounded to eight bits.
+// shares nothing with what computes networks here: it is slow, in float64, and knows the operators that are written, with
+// the attributes that they are written with.
 type evaluation struct {
 	t      *testing.T
 	values map[string]*value
+	kinds  map[string]int // how many operators of each kind were computed
 }
 
 // onnxNode is an operator with its attributes.
@@ -26,25 +23,45 @@ type onnxNode struct {
 	kind            string
 	inputs, outputs []string
 	ints            map[string][]int
+	floats          map[string]float64
+	texts           map[string][]string
+	body            parsed // the graph in it
 }
+
+// parsed is a message as fields has it.
+type parsed = map[protowire.Number][][]byte
 
 // evaluate is the output of a file for images.
 func evaluate(t *testing.T, file []byte, input string, x *value) []float64 {
 	t.Helper()
-	graph := fields(t, fields(t, file)[7][0])
-	e := &evaluation{t, map[string]*value{input: x}}
-	for _, b := range graph[5] {
-		e.constant(fields(t, b))
+	return evaluateAll(t, file, map[string]*value{input: x}).values["output"].data
+}
+
+// evaluateAll computes every value of a file for its inputs.
+func evaluateAll(t *testing.T, file []byte, inputs map[string]*value) *evaluation {
+	t.Helper()
+	e := &evaluation{t, inputs, map[string]int{}}
+	e.graph(fields(t, fields(t, file)[7][0]))
+	return e
+}
+
+// graph computes a graph whose inputs have their values.
+func (e *evaluation) graph(g parsed) {
+	for _, b := range g[5] {
+		e.constant(fields(e.t, b))
 	}
-	for _, b := range graph[1] {
-		n := nodeOf(t, fields(t, b))
-		y := e.compute(n)
-		for i, v := range y.data {
-			y.data[i] = float64(float32(v))
+	for _, b := range g[1] {
+		n := nodeOf(e.t, fields(e.t, b))
+		for i, y := range e.outputs(n) {
+			for j, v := range y.data {
+				y.data[j] = float64(float32(v))
+			}
+			if i < len(n.outputs) {
+				e.values[n.outputs[i]] = y
+			}
 		}
-		e.values[n.outputs[0]] = y
+		e.kinds[n.kind]++
 	}
-	return e.values["output"].data
 }
 
 func numbers(list [][]byte) (out []int) {
@@ -55,17 +72,33 @@ func numbers(list [][]byte) (out []int) {
 	return out
 }
 
-func nodeOf(t *testing.T, m map[protowire.Number][][]byte) onnxNode {
-	n := onnxNode{string(m[4][0]), texts(m[1]), texts(m[2]), map[string][]int{}}
+func nodeOf(t *testing.T, m parsed) onnxNode {
+	n := onnxNode{kind: string(m[4][0]), inputs: texts(m[1]), outputs: texts(m[2]), ints: map[string][]int{}, floats: map[string]float64{}, texts: map[string][]string{}}
 	for _, b := range m[5] {
 		a := fields(t, b)
-		n.ints[string(a[1][0])] = numbers(append(a[3], a[8]...))
+		name := string(a[1][0])
+		n.ints[name] = numbers(append(a[3], a[8]...))
+		n.texts[name] = texts(append(a[4], a[9]...))
+		if len(a[2]) > 0 {
+			n.floats[name] = float64(math.Float32frombits(binary.LittleEndian.Uint32(a[2][0])))
+		}
+		if len(a[6]) > 0 {
+			n.body = fields(t, a[6][0])
+		}
 	}
 	return n
 }
 
+// list is an attribute of whole numbers, or what it is without.
+func (n onnxNode) list(name string, without ...int) []int {
+	if given := n.ints[name]; len(given) > 0 {
+		return given
+	}
+	return without
+}
+
 // constant is an initializer.
-func (e *evaluation) constant(m map[protowire.Number][][]byte) {
+func (e *evaluation) constant(m parsed) {
 	v, raw := &value{shape: numbers(m[1])}, m[9][0]
 	kind := numbers(m[2])[0]
 	for len(raw) > 0 {
@@ -76,6 +109,8 @@ func (e *evaluation) constant(m map[protowire.Number][][]byte) {
 			v.data, raw = append(v.data, float64(int8(raw[0]))), raw[1:]
 		case int32Type:
 			v.data, raw = append(v.data, float64(int32(binary.LittleEndian.Uint32(raw)))), raw[4:]
+		case int64Type:
+			v.data, raw = append(v.data, float64(int64(binary.LittleEndian.Uint64(raw)))), raw[8:]
 		case float32Type:
 			v.data, raw = append(v.data, float64(math.Float32frombits(binary.LittleEndian.Uint32(raw)))), raw[4:]
 		default:
@@ -85,50 +120,102 @@ func (e *evaluation) constant(m map[protowire.Number][][]byte) {
 	e.values[string(m[8][0])] = v
 }
 
-func (e *evaluation) compute(n onnxNode) *value {
-	in := func(i int) *value {
-		if i >= len(n.inputs) {
-			return nil
+// outputs computes an operator.
+func (e *evaluation) outputs(n onnxNode) []*value {
+	in := make([]*value, max(8, len(n.inputs))) // nil: not given
+	for i, name := range n.inputs {
+		if in[i] = e.values[name]; in[i] == nil && name != "" {
+			e.t.Fatalf("%s reads %q, which has no value", n.outputs[0], name)
 		}
-		return e.values[n.inputs[i]]
 	}
-	switch x := in(0); n.kind {
+	switch n.kind {
+	case "RNN", "GRU", "LSTM":
+		return recurrent(n, in)
+	case "Scan":
+		return e.scan(n, in)
+	case "Split":
+		return split(in[0], len(n.outputs))
+	}
+	for _, group := range []func(onnxNode, []*value) *value{function, arithmetic, product, pooling, normed, reshaped, picked, reduced, quantized} {
+		if y := group(n, in); y != nil {
+			return []*value{y}
+		}
+	}
+	panic(fmt.Sprintf("no %s is known", n.kind))
+}
+
+// function is what is computed element by element.
+func function(n onnxNode, in []*value) *value {
+	alpha, beta := n.floats["alpha"], n.floats["beta"]
+	f := map[string]func(float64) float64{
+		"Identity":    func(v float64) float64 { return v },
+		"Cast":        func(v float64) float64 { return v }, // between types that hold the same numbers
+		"Relu":        func(v float64) float64 { return max(0, v) },
+		"Tanh":        math.Tanh,
+		"Sigmoid":     sigmoid,
+		"Softplus":    func(v float64) float64 { return math.Log1p(math.Exp(v)) },
+		"Erf":         math.Erf,
+		"HardSwish":   func(v float64) float64 { return v * min(1, max(0, v/6+0.5)) },
+		"HardSigmoid": func(v float64) float64 { return min(1, max(0, alpha*v+beta)) },
+		"LeakyRelu":   func(v float64) float64 { return max(0, v) + alpha*min(0, v) },
+		"Elu":         func(v float64) float64 { return max(0, v) + alpha*math.Expm1(min(0, v)) },
+		"Clip":        nil,
+	}[n.kind]
+	if n.kind == "Clip" {
+		least, most := in[1].data[0], in[2].data[0]
+		f = func(v float64) float64 { return min(most, max(least, v)) }
+	}
+	if f == nil {
+		return nil
+	}
+	return each(in[0], f)
+}
+
+func sigmoid(v float64) float64 { return 1 / (1 + math.Exp(-v)) }
+
+// arithmetic is what is computed of two values, of which one may be spread over the other.
+func arithmetic(n onnxNode, in []*value) *value {
+	f := map[string]func(a, b float64) float64{
+		"Add":   func(a, b float64) float64 { return a + b },
+		"Sub":   func(a, b float64) float64 { return a - b },
+		"Mul":   func(a, b float64) float64 { return a * b },
+		"Div":   func(a, b float64) float64 { return a / b },
+		"Max":   func(a, b float64) float64 { return max(a, b) },
+		"PRelu": func(a, b float64) float64 { return max(0, a) + b*min(0, a) },
+		"Less": func(a, b float64) float64 {
+			if a < b {
+				return 1
+			}
+			return 0
+		},
+	}[n.kind]
+	if n.kind == "Where" { // zeros of the condition take the other one
+		shape := spreadOver(spreadOver(in[0].shape, in[1].shape), in[2].shape)
+		return made(shape, func(i []int) float64 {
+			if in[0].spread(i) != 0 {
+				return in[1].spread(i)
+			}
+			return in[2].spread(i)
+		})
+	}
+	if f == nil {
+		return nil
+	}
+	return both(in[0], in[1], f)
+}
+
+// quantized is between float32 and eight bits.
+func quantized(n onnxNode, in []*value) *value {
+	switch n.kind {
 	case "QuantizeLinear": // one scale
-		scale, zero := in(1).data[0], in(2).data[0]
-		return each(x, func(v float64) float64 {
+		scale, zero := in[1].data[0], in[2].data[0]
+		return each(in[0], func(v float64) float64 {
 			return min(255, max(0, math.RoundToEven(float64(float32(v)/float32(scale)))+zero))
 		})
 	case "DequantizeLinear":
-		return dequantize(x, in(1), in(2), n.ints["axis"])
-	case "Conv":
-		return convolve(x, in(1), in(2), n.ints)
-	case "Gemm":
-		return convolve(&value{[]int{x.shape[0], x.shape[1], 1, 1}, x.data}, &value{append(append([]int{}, in(1).shape...), 1, 1), in(1).data}, in(2), nil)
-	case "Relu":
-		return each(x, func(v float64) float64 { return max(0, v) })
-	case "Identity":
-		return each(x, func(v float64) float64 { return v })
-	case "Add":
-		y := each(x, func(v float64) float64 { return v })
-		for i, v := range in(1).data {
-			y.data[i] += v
-		}
-		return y
-	case "MaxPool", "GlobalAveragePool":
-		return pooled(x, n.ints["kernel_shape"], n.ints["strides"])
-	case "Flatten":
-		return &value{[]int{x.shape[0], len(x.data) / x.shape[0]}, append([]float64{}, x.data...)}
+		return dequantize(in[0], in[1], in[2], n.ints["axis"])
 	}
-	e.t.Fatalf("no %s is known", n.kind)
 	return nil
-}
-
-func each(x *value, f func(float64) float64) *value {
-	y := &value{x.shape, make([]float64, len(x.data))}
-	for i, v := range x.data {
-		y.data[i] = f(v)
-	}
-	return y
 }
 
 // dequantize is (x - zero)·scale, with one scale for all or one for each index of an axis, which is the first.
@@ -142,63 +229,6 @@ func dequantize(x, scale, zero *value, axis []int) *value {
 			v -= zero.data[i/n]
 		}
 		y.data[i] = v * scale.data[i/n]
-	}
-	return y
-}
-
-// convolve is without groups or dilations; of one pixel it is a product of matrices.
-func convolve(x, w, bias *value, at map[string][]int) *value {
-	stride, pad := []int{1, 1}, []int{0, 0, 0, 0}
-	if at != nil {
-		stride, pad = at["strides"], at["pads"]
-	}
-	in, h, wide, out, kh, kw := x.shape[1], x.shape[2], x.shape[3], w.shape[0], w.shape[2], w.shape[3]
-	oh, ow := (h+pad[0]+pad[2]-kh)/stride[0]+1, (wide+pad[1]+pad[3]-kw)/stride[1]+1
-	y := &value{shape: []int{x.shape[0], out, oh, ow}}
-	for r := range x.shape[0] {
-		for o := range out {
-			for p := range oh * ow {
-				sum := 0.0
-				if bias != nil {
-					sum = bias.data[o]
-				}
-				for k := range in * kh * kw {
-					i, j := p/ow*stride[0]-pad[0]+k/kw%kh, p%ow*stride[1]-pad[1]+k%kw
-					if i >= 0 && i < h && j >= 0 && j < wide {
-						sum += x.data[((r*in+k/(kh*kw))*h+i)*wide+j] * w.data[o*in*kh*kw+k]
-					}
-				}
-				y.data = append(y.data, sum)
-			}
-		}
-	}
-	if at == nil {
-		y.shape = y.shape[:2]
-	}
-	return y
-}
-
-// pooled is the largest of windows without padding, or the mean of all pixels.
-func pooled(x *value, kernel, stride []int) *value {
-	h, w := x.shape[2], x.shape[3]
-	mean := kernel == nil
-	if mean {
-		kernel, stride = []int{h, w}, []int{1, 1}
-	}
-	oh, ow := (h-kernel[0])/stride[0]+1, (w-kernel[1])/stride[1]+1
-	y := &value{shape: []int{x.shape[0], x.shape[1], oh, ow}}
-	for c := range x.shape[0] * x.shape[1] {
-		for p := range oh * ow {
-			most, sum := math.Inf(-1), 0.0
-			for k := range kernel[0] * kernel[1] {
-				v := x.data[(c*h+p/ow*stride[0]+k/kernel[1])*w+p%ow*stride[1]+k%kernel[1]]
-				most, sum = max(most, v), sum+v
-			}
-			if mean {
-				most = sum / float64(kernel[0]*kernel[1])
-			}
-			y.data = append(y.data, most)
-		}
 	}
 	return y
 }

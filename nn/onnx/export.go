@@ -62,6 +62,15 @@ func Write(w io.Writer, tape *nn.Tape, batch *nn.Batch, out *nn.Node, o Options)
 }
 
 func build(tape *nn.Tape, batch *nn.Batch, out *nn.Node, o Options) (*message, error) {
+	e, err := record(tape, batch, out, o)
+	if err != nil {
+		return nil, err
+	}
+	return e.file(o), nil
+}
+
+// record makes the graph.
+func record(tape *nn.Tape, batch *nn.Batch, out *nn.Node, o Options) (*exporter, error) {
 	ops := tape.Operators()
 	e := &exporter{graph: newGraph(), batch: batch, values: map[*nn.Node]string{}, inputs: map[any]string{}}
 	for _, op := range ops {
@@ -85,6 +94,11 @@ func build(tape *nn.Tape, batch *nn.Batch, out *nn.Node, o Options) (*message, e
 	}
 	delete(e.names, result)
 	e.outputs = append([]*message{info(e.op("Identity", result, []string{e.values[out]}), float32Type, e.dims(out))}, e.outputs...)
+	return e, nil
+}
+
+// file is the graph with what is said of it.
+func (e *exporter) file(o Options) *message {
 	m := &message{}
 	m.number(1, irVersion)
 	m.text(2, o.Producer)
@@ -100,7 +114,7 @@ func build(tape *nn.Tape, batch *nn.Batch, out *nn.Node, o Options) (*message, e
 		entry.text(2, o.Metadata[key])
 		m.message(14, entry)
 	}
-	return m, nil
+	return m
 }
 
 // parts makes inputs of the parts of the batch.

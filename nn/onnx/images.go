@@ -71,6 +71,31 @@ func (e *exporter) pool(d nn.PoolOp) error {
 	return nil
 }
 
+// bins writes means over bins that are no windows side by side: a product with a matrix along each axis.
+func (e *exporter) bins(d nn.BinsOp) error {
+	if d.Max {
+		return e.refuse("maxima over bins of different sizes have no counterpart")
+	}
+	name, x, y := e.o.Name, e.o.Inputs[0].Layout, e.o.Outputs[0].Layout
+	columns := make([]float32, x.Width*y.Width)
+	eachOfBins(x.Width, y.Width, func(pixel, bin int, share float32) { columns[pixel*y.Width+bin] = share })
+	lines := make([]float32, y.Height*x.Height)
+	eachOfBins(x.Height, y.Height, func(pixel, bin int, share float32) { lines[bin*x.Height+pixel] = share })
+	across := e.op("MatMul", name+".across", []string{e.value(0), e.floats(name+".columns", []int{x.Width, y.Width}, columns)})
+	e.set(e.op("MatMul", name, []string{e.floats(name+".lines", []int{y.Height, x.Height}, lines), across}))
+	return nil
+}
+
+// eachOfBins calls f for the pixels of n bins along an axis, as PyTorch cuts them, with the share of each in its bin's mean.
+func eachOfBins(pixels, n int, f func(pixel, bin int, share float32)) {
+	for bin := range n {
+		from, to := bin*pixels/n, ((bin+1)*pixels+n-1)/n
+		for p := from; p < to; p++ {
+			f(p, bin, 1/float32(to-from))
+		}
+	}
+}
+
 // setRows is set for images of one pixel, which may be rows.
 func (e *exporter) setRows(y string) {
 	if !e.o.Outputs[0].Layout.IsImage() {

@@ -27,6 +27,8 @@ func (e *exporter) layer() error {
 		e.dense(d)
 	case nn.PoolOp:
 		return e.pool(d)
+	case nn.BinsOp:
+		return e.bins(d)
 	case *nn.BatchNorm:
 		return e.batchNorm(d)
 	case *nn.LayerNorm:
@@ -34,6 +36,9 @@ func (e *exporter) layer() error {
 	case *nn.GroupNorm:
 		return e.groupNorm(d)
 	case *nn.LocalResponseNorm:
+		if d.Size%2 == 0 {
+			return e.refuse("of windows of %d channels, an even number, which are left and right of the middle differs in ONNX", d.Size)
+		}
 		e.set(e.op("LRN", o.Name, []string{e.value(0)}, attribute{"size", d.Size}, attribute{"alpha", d.Alpha}, attribute{"beta", d.Beta}, attribute{"bias", d.K}))
 	case nn.ElementOp:
 		return e.function(d)

@@ -8,6 +8,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -31,7 +32,7 @@ type runtimeCase struct {
 }
 
 // TestRuntime holds every kind of the zoo that can be exported against onnxruntime, on two rows, with random weights and
-// statistics. It wants PYTHON_ONNX=/path/to/python with onnx and onnxruntime, and is for development. ONNX_ONLY is how the
+// statistics. It wants PYTHON_ONNX=/path/to/python with onnx and onnxruntime, as make onnx has it, and is for development. ONNX_ONLY is how the
 // names of networks begin that alone are of interest.
 func TestRuntime(t *testing.T) {
 	python := os.Getenv("PYTHON_ONNX")
@@ -91,7 +92,40 @@ func shake(ps *nn.Params) {
 // exportCase writes a network, two rows of data and what they become here.
 func exportCase(t *testing.T, dir string, c network) runtimeCase {
 	t.Helper()
+	asked := ask(t, c, false)
 	made := runtimeCase{File: c.name + ".onnx", Inputs: map[string]array{}, Int8: c.int8 != nil}
+	for name, g := range asked.inputs {
+		made.Inputs[name] = putAny(t, dir, c.name+"."+name, g)
+	}
+	put(t, dir, made.File, asked.file)
+	made.Output = putAny(t, dir, c.name+".output", asked.output)
+	return made
+}
+
+// given is a tensor: its elements are []float32, []int64 or []int32.
+type given struct {
+	shape []int
+	data  any
+}
+
+// asked is what a network was asked and what it said, and its file.
+type asked struct {
+	inputs map[string]given
+	output given
+	inner  []innerValue // what its operations gave, if these were kept
+	file   []byte
+}
+
+// innerValue is what an operation gave, and what this is called in the file.
+type innerValue struct {
+	layer, name string
+	given
+}
+
+// ask computes two rows of noise, and keeps what each operation gave if that is wanted: then none are joined.
+func ask(t *testing.T, c network, keep bool) asked {
+	t.Helper()
+	a := asked{inputs: map[string]given{}}
 	const rows = 2
 	pool := tensor.NewPool(2)
 	defer pool.Close()
@@ -106,23 +140,42 @@ func exportCase(t *testing.T, dir string, c network) runtimeCase {
 		c.int8.Rows(rows)
 	}
 	tape.Keep(out)
+	var kept []nn.Operator
+	if keep {
+		kept = tape.Operators()
+	}
+	for _, o := range kept {
+		for _, n := range o.Outputs {
+			tape.Keep(n)
+		}
+	}
 	tape.Plan()
 	for site, p := range batch.Parts() {
-		made.Inputs[p.Name] = fillPart(t, dir, c, p, nn.Stream{Seed: 4, Site: uint32(site)}, rows)
+		a.inputs[p.Name] = fillPart(t, c, p, nn.Stream{Seed: 4, Site: uint32(site)}, rows)
 	}
 	for i, s := range states.List {
 		nn.Stream{Seed: 5, Site: uint32(i)}.Uniform(s.Current, -1, 1)
-		made.Inputs[s.Name] = putFloats(t, dir, c.name+"."+s.Name, []int{1, rows, s.Width}, s.Current)
+		a.inputs[s.Name] = given{[]int{1, rows, s.Width}, slices.Clone(s.Current)}
 	}
 	tape.Forward()
+	a.output = valueOf(out, rows)
+	names := c.names(t)
+	for i, o := range kept {
+		if len(o.Outputs) > 0 {
+			a.inner = append(a.inner, innerValue{o.Name + " (" + o.Kind + ")", names[i], valueOf(o.Outputs[0], rows)})
+		}
+	}
 	var file bytes.Buffer
 	if err := c.write(&file); err != nil {
 		t.Fatalf("%s: %v", c.name, err)
 	}
-	put(t, dir, made.File, file.Bytes())
-	m := out.Value()
-	made.Output = putFloats(t, dir, c.name+".output", append([]int{}, rowsShape(out, rows)...), channelsFirst(m.Data, out.Layout, out.Cols, rows))
-	return made
+	a.file = file.Bytes()
+	return a
+}
+
+// valueOf is a value as ONNX has it.
+func valueOf(n *nn.Node, rows int) given {
+	return given{rowsShape(n, rows), slices.Clone(channelsFirst(n.Value().Data, n.Layout, n.Cols, rows))}
 }
 
 func rowsShape(n *nn.Node, rows int) []int {
@@ -151,19 +204,18 @@ func channelsFirst(x []float32, l nn.Layout, channels, rows int) []float32 {
 	return y
 }
 
-func fillPart(t *testing.T, dir string, c network, p nn.Part, s nn.Stream, rows int) array {
-	name := c.name + "." + p.Name
+func fillPart(t *testing.T, c network, p nn.Part, s nn.Stream, rows int) given {
 	switch h := p.Holds.(type) {
 	case *nn.Images:
 		s.Uniform(h.Pixels, -1, 1)
 		l := nn.Layout{Height: h.Height, Width: h.Width}
-		return putFloats(t, dir, name, []int{rows, h.Channels, h.Height, h.Width}, channelsFirst(h.Pixels, l, h.Channels, rows))
+		return given{[]int{rows, h.Channels, h.Height, h.Width}, channelsFirst(h.Pixels, l, h.Channels, rows)}
 	case *nn.Values:
 		s.Uniform(h.Data, -1, 1)
 		if h.Layout.Steps > 1 {
-			return putFloats(t, dir, name, []int{h.Layout.Steps, rows, h.Cols}, h.Data)
+			return given{[]int{h.Layout.Steps, rows, h.Cols}, h.Data}
 		}
-		return putFloats(t, dir, name, []int{rows, h.Cols}, h.Data)
+		return given{[]int{rows, h.Cols}, h.Data}
 	case *nn.Tokens:
 		noise := make([]float32, len(h.Input))
 		s.Uniform(noise, 0, 1)
@@ -176,28 +228,25 @@ func fillPart(t *testing.T, dir string, c network, p nn.Part, s nn.Stream, rows 
 		if c.steps == 1 {
 			shape = shape[1:]
 		}
-		return putAny(t, dir, name, shape, "int64", wide)
+		return given{shape, wide}
 	case *nn.Lengths:
 		for i := range h.Of {
 			h.Of[i] = int32(h.Steps - i*(h.Steps/3))
 		}
-		return putAny(t, dir, name, []int{rows}, "int32", h.Of)
+		return given{[]int{rows}, h.Of}
 	}
 	t.Fatalf("%s: a part that is a %T", c.name, p.Holds)
-	return array{}
+	return given{}
 }
 
-func putFloats(t *testing.T, dir, name string, shape []int, x []float32) array {
-	return putAny(t, dir, name, shape, "float32", x)
-}
-
-func putAny(t *testing.T, dir, name string, shape []int, kind string, x any) array {
+// putAny writes a tensor to a file of its own.
+func putAny(t *testing.T, dir, name string, g given) array {
 	var b bytes.Buffer
-	if err := binary.Write(&b, binary.LittleEndian, x); err != nil {
+	if err := binary.Write(&b, binary.LittleEndian, g.data); err != nil {
 		t.Fatal(err)
 	}
 	put(t, dir, name+".bin", b.Bytes())
-	return array{shape, kind, name + ".bin"}
+	return array{g.shape, strings.TrimPrefix(fmt.Sprintf("%T", g.data), "[]"), name + ".bin"}
 }
 
 func put(t *testing.T, dir, name string, b []byte) {
@@ -220,6 +269,26 @@ func (c network) write(w *bytes.Buffer) error {
 	batch := tape.NewBatch(nil)
 	out := c.n.Forward(tape, batch)
 	return Write(w, tape, batch, out, Options{Name: c.n.Kind, Producer: "test", Int8: c.int8})
+}
+
+// names are what the first outputs of the operations are called.
+func (c network) names(t *testing.T) (list []string) {
+	tape := nn.NewTape(c.n.Params(), nil, nn.Shape{Steps: c.steps, Lanes: 1, Rows: 1}, nn.Inference, 0)
+	batch := tape.NewBatch(nil)
+	out := c.n.Forward(tape, batch)
+	ops := tape.Operators()
+	e, err := record(tape, batch, out, Options{})
+	if err != nil {
+		t.Fatalf("%s: %v", c.name, err)
+	}
+	for _, o := range ops {
+		name := ""
+		if len(o.Outputs) > 0 {
+			name = e.values[o.Outputs[0]]
+		}
+		list = append(list, name)
+	}
+	return list
 }
 
 // large is the parameters above which a kind is too large for these tests, but for its family's smaller ones.
@@ -256,8 +325,12 @@ func networks(t *testing.T) (list []network) {
 	for _, pooling := range []string{"gru", "lstm"} {
 		add("texts-"+pooling, "text-classifier", zoo.TextClassifier{Classes: 3, Symbols: "bytes", Vocab: 256, Embed: 6, Hidden: 10, Pooling: pooling, Bidirectional: true}, 8)
 	}
+	add("texts-one-hot", "text-classifier", zoo.TextClassifier{Classes: 3, Symbols: "bytes", Vocab: 256, Hidden: 10, Pooling: "gru"}, 8)
+	for _, pooling := range []string{"mean", "max"} {
+		add("sequences-"+pooling, "sequence-classifier", zoo.SequenceClassifier{Classes: 3, Features: 4, Pooled: zoo.Pooled{Pooling: pooling}, Recurrent: zoo.Recurrent{Cell: "lstm", Hidden: 6, Layers: 1}}, 8)
+	}
 	addNarrow(add)
-	return list
+	return append(list, written(t)...)
 }
 
 // addNarrow adds thin and shallow members of families whose published ones are too large, and of those that compute otherwise
