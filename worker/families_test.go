@@ -20,18 +20,22 @@ import (
 
 // families are small members of the zoo's families. A dash in front means no batch norm.
 var families = map[string]string{
+	"resnet18":            "image=16 width=0.125 depth=0.25",
 	"resnet34":            "image=16 width=0.125 depth=0.25",
 	"resnet50":            "image=16 width=0.125 depth=0.25",
 	"resnext50-32x4d":     "image=16 width=0.25 depth=0.25",
 	"seresnet50":          "image=16 width=0.125 depth=0.25",
 	"resnet50-gn":         "- image=16 width=0.5 depth=0.25",
+	"vgg11":               "- image=32 width=0.03",
 	"vgg11-bn":            "image=32 width=0.03",
 	"alexnet":             "- image=63 width=0.125",
 	"alexnet-caffe":       "- image=67 width=0.125",
 	"zfnet":               "- image=67 width=0.125",
+	"lenet5":              "- image=16",
 	"lenet5-1998":         "- image=16",
 	"densenet121":         "image=32 width=0.25 depth=0.1",
 	"mobilenetv1":         "image=16 width=0.25",
+	"mobilenetv2":         "image=16 width=0.25",
 	"googlenet":           "image=32 width=0.0625 depth=0.1",
 	"googlenet-original":  "- image=79 width=0.0625 depth=0.1",
 	"bninception":         "image=32 width=0.0625 depth=0.1",
@@ -44,6 +48,7 @@ var families = map[string]string{
 	"nasnet-large":        "image=32 width=0.0625 depth=0.1",
 	"cells":               "image=16 width=4",
 	"efficientnet-b0":     "image=32 width=0.25 depth=0.4",
+	"efficientnet-b5":     "image=32 width=0.25 depth=0.4",
 	"efficientnet-v2-s":   "image=32 width=0.25 depth=0.2",
 	"convnext-tiny":       "- image=32 width=0.0833 depth=0.2",
 	"fcn32s":              "- height=32 width=32 filters=2",
@@ -133,6 +138,10 @@ func TestFamiliesSameBits(t *testing.T) {
 // familyTier tells a test's own child that it is one, and to print what it computes.
 const familyTier = "RONDO_TEST_FAMILIES"
 
+// normedTogether are families that take a step on every tier with norms of all lanes, too: behind convolutions of one tap, of
+// many and depthwise ones, in front of ReLU, ReLU6 and SiLU, and behind additions.
+var normedTogether = []string{"efficientnet-b0", "mobilenetv2", "resnet18", "resnet50"}
+
 // A step of every family has the same bits on every tier of the processor, each in a process of its own.
 func TestFamiliesSameBitsOnEveryTier(t *testing.T) {
 	masks := maskedSet(t)
@@ -144,6 +153,10 @@ func TestFamiliesSameBitsOnEveryTier(t *testing.T) {
 		few := []string{"batch.global=4", "batch.lanes=2", "data.valid=generated:valid?count=2"} // plain Go is slow
 		for _, kind := range slices.Sorted(maps.Keys(families)) {
 			fmt.Printf("\nsum %s %s\n", kind, runInProcess(t, familyFile(t, kind, masks, few...), 1, 1, 1).sum)
+		}
+		for _, kind := range normedTogether {
+			f := familyFile(t, kind, masks, append(few, "sync_batchnorm=true")...)
+			fmt.Printf("\nsum %s with norms of all lanes %s\n", kind, runInProcess(t, f, 1, 1, 1).sum)
 		}
 		return
 	}
@@ -171,7 +184,7 @@ func TestFamiliesSameBitsOnEveryTier(t *testing.T) {
 			t.Errorf("%s gives\n%s\nplain Go\n%s", tier, strings.Join(got, "\n"), strings.Join(want, "\n"))
 		}
 	}
-	if len(want) != len(families) {
-		t.Errorf("%d families are compared, want %d", len(want), len(families))
+	if n := len(families) + len(normedTogether); len(want) != n {
+		t.Errorf("%d networks are compared, want %d", len(want), n)
 	}
 }
