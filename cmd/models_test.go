@@ -34,7 +34,7 @@ func TestModels(t *testing.T) {
 			t.Errorf("the table lacks %s", kind)
 		}
 	}
-	if status != 0 || !strings.Contains(out, "61,706") || !strings.Contains(out, "435") {
+	if status != 0 || !strings.Contains(out, "61,706") || !strings.Contains(out, "435") || !strings.Contains(out, "--time measures") {
 		t.Errorf("status %d: %s", status, out)
 	}
 	if status, out := models(t, "lenet5", "--batch", "2"); status != 0 || !strings.Contains(out, "61,706") || !strings.Contains(out, "of 2 samples") {

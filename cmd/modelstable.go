@@ -132,6 +132,8 @@ func (o *modelsFlags) tableText(rows []modelRow) string {
 		"memory: of a training step of %s, without the optimizer's state.\n", countText(o.batch, "sample"))
 	if o.time {
 		b.WriteString("step: forward and backward on all cores, the best of several.\n")
+	} else {
+		b.WriteString("How fast each is here: --time measures a training step, of all kinds or of those named.\n")
 	}
 	return b.String()
 }
