@@ -138,6 +138,11 @@ func TestCheckpointsThatExist(t *testing.T) {
 	if c := b.Status().Checkpoints; len(c) != 2 || c[0].Step != 4 || c[1].Step != 5 {
 		t.Errorf("of five, of which two are kept: %+v", c)
 	}
+	s.plan.KeepEvery = 2
+	play(b, clock, s, stepReported{1, report(5, time.Millisecond)})
+	if c := b.Status().Checkpoints; len(c) != 3 || c[0].Step != 2 || c[1].Step != 4 || c[2].Step != 5 {
+		t.Errorf("of five, of which two and each second are kept: %+v", c)
+	}
 }
 
 // What a task measures is told, accuracy by itself too.

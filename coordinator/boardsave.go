@@ -43,11 +43,16 @@ func (b *board) underWay(step uint64) bool {
 }
 
 // kept are the checkpoints that the workers have not removed: of those that
-// they write, they keep the newest.
-func (s *state) kept() []Checkpoint {
+// they write, they keep the newest, and those of every so many steps.
+func (s *state) kept() (list []Checkpoint) {
 	all := s.Committed
-	if s.plan.Keep > 0 && len(all) > s.plan.Keep {
-		return all[len(all)-s.plan.Keep:]
+	if s.plan.Keep == 0 {
+		return all
 	}
-	return all
+	for i, c := range all {
+		if every := s.plan.KeepEvery; len(all)-i <= s.plan.Keep || every > 0 && c.Step%every == 0 {
+			list = append(list, c)
+		}
+	}
+	return list
 }

@@ -121,7 +121,7 @@ func (c *Coordinator) plan() *plan {
 	f := c.cfg.Run
 	p := &plan{Name: f.Name, Version: c.cfg.Version, Protocol: api.Protocol, Rounds: api.Bits, Lanes: f.Batch.Lanes, Workers: c.cfg.Workers, Least: c.cfg.Least, Most: c.cfg.Most,
 		Steps: uint64(f.Steps), Resume: c.cfg.Resume, Restarted: c.cfg.Resume, Bits: f.Bits(), DataHash: c.cfg.DataHash, ValidHash: c.cfg.ValidHash,
-		PlainLoss: !f.LossInBits(), Settings: f.Settings(), Mixed: f.MixedTiers, Rebalance: f.Rebalance, Dir: f.Checkpoint.Dir, Again: c.cfg.Again, SeesExits: c.cfg.SeesExits, Pool: c.cfg.Pool, Keep: f.Checkpoint.Keep}
+		PlainLoss: !f.LossInBits(), Settings: f.Settings(), Mixed: f.MixedTiers, Rebalance: f.Rebalance, Dir: f.Checkpoint.Dir, Again: c.cfg.Again, SeesExits: c.cfg.SeesExits, Pool: c.cfg.Pool, Keep: f.Checkpoint.Keep, KeepEvery: uint64(f.Checkpoint.KeepEvery)}
 	if f.Data.Valid != "" {
 		p.EvalEvery = uint64(f.Eval.Every)
 	}

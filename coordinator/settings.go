@@ -17,7 +17,7 @@ func (c *Coordinator) keepSettings(p *plan, settings map[string]string) {
 		c.cfg.Log.Warn("the ring goes on with the settings that it has, not with those of this run file; they count when the run is stopped and begun again",
 			"differ", strings.Join(changed, "; "))
 	}
-	p.Settings, p.Keep = settings, kept.Checkpoint.Keep
+	p.Settings, p.Keep, p.KeepEvery = settings, kept.Checkpoint.Keep, uint64(kept.Checkpoint.KeepEvery)
 	if p.EvalEvery > 0 {
 		p.EvalEvery = uint64(kept.Eval.Every)
 	}

@@ -37,6 +37,7 @@ type plan struct {
 	Pool      bool              // somebody starts another worker for each that leaves, also for the last
 	EvalEvery uint64            // steps between evaluations; 0: none but the last
 	Keep      int               // newest checkpoints that workers keep; 0: all
+	KeepEvery uint64            // steps of whose multiples they keep all; 0: none
 	PlainLoss bool              // losses are told as they are, not in bits
 }
 

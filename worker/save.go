@@ -11,6 +11,7 @@ import (
 
 	"github.com/rondo-ml/rondo/coordinator/api"
 	"github.com/rondo-ml/rondo/coordinator/dirlock"
+	"github.com/rondo-ml/rondo/coordinator/runfile"
 	"github.com/rondo-ml/rondo/nn/safetensors"
 	"github.com/rondo-ml/rondo/worker/checkpoint"
 )
@@ -24,7 +25,7 @@ import (
 type saver struct {
 	fs       checkpoint.FS
 	dir      string
-	keep     int
+	keep     checkpoint.Keeping
 	lanes    int                 // of the run
 	manifest checkpoint.Manifest // what all manifests of the run share
 	first    atomic.Bool         // in the view; it alone commits and removes
@@ -50,7 +51,7 @@ type saver struct {
 
 func newSaver(cfg Config, manifest checkpoint.Manifest, send func(*api.FromWorker)) *saver {
 	s := &saver{
-		fs: cfg.files(), dir: cfg.File.Checkpoint.Dir, keep: cfg.File.Checkpoint.Keep, lanes: cfg.File.Batch.Lanes, manifest: manifest,
+		fs: cfg.files(), dir: cfg.File.Checkpoint.Dir, keep: keepingOf(cfg.File), lanes: cfg.File.Batch.Lanes, manifest: manifest,
 		journal: checkpoint.NewJournal(cfg.File.Checkpoint.Dir),
 		send:    send, log: cfg.Log, copied: map[string][]float32{}, queue: make(chan func(), 16), over: make(chan struct{}),
 		unwritten:   streak{what: "a checkpoint file could not be written", level: slog.LevelError},
@@ -260,6 +261,11 @@ func (s *saver) lacks(files []checkpoint.FileInfo) string {
 		}
 	}
 	return ""
+}
+
+// keepingOf says which checkpoints a run keeps.
+func keepingOf(f *runfile.File) checkpoint.Keeping {
+	return checkpoint.Keeping{Newest: f.Checkpoint.Keep, Every: uint64(f.Checkpoint.KeepEvery)}
 }
 
 // rotate removes checkpoints beyond the kept, now that the coordinator has recorded that of the given step. Before that the run

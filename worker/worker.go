@@ -185,7 +185,7 @@ func (w *worker) take(of *api.Welcome) error {
 		w.cfg.Log.Info("taken from the coordinator's run file", "field", field)
 	}
 	w.cfg.File = file
-	w.saver.keep, w.saver.manifest.Run = file.Checkpoint.Keep, file.Name
+	w.saver.keep, w.saver.manifest.Run = keepingOf(file), file.Name
 	w.runID.Store(&of.RunId)
 	return nil
 }

@@ -110,6 +110,12 @@ var relations = []relation{
 		}
 		return ""
 	}},
+	{"checkpoint.keep_every", func(f *File) string {
+		if c := f.Checkpoint; c.Every == 0 || c.KeepEvery%c.Every == 0 {
+			return ""
+		}
+		return fmt.Sprintf("a multiple of checkpoint.every = %d, for other steps have no checkpoints", f.Checkpoint.Every)
+	}},
 	{"convolution", func(f *File) string {
 		if f.Convolution != "winograd" || f.Precision == "float32" {
 			return ""

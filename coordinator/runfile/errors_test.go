@@ -59,6 +59,7 @@ func TestErrors(t *testing.T) {
 		{"long warmup", "steps: 10\nschedule: {warmup: 11}", `r.yaml:3: schedule.warmup: found 11, want at most steps = 10`},
 		{"high floor", "schedule: {floor: 1}", `r.yaml:2: schedule.floor: found 1, want at most optimizer.lr = 0.002`},
 		{"prompts and nothing held out", "eval: {prompts: a}", `r.yaml:2: eval.prompts: found "a", want nothing: without data.valid there are no evaluations`},
+		{"keep every step that has none", "checkpoint: {every: 200, keep_every: 500}", `r.yaml:2: checkpoint.keep_every: found 500, want a multiple of checkpoint.every = 200, for other steps have no checkpoints`},
 		{"keep none", "checkpoint: {keep: 0}", `r.yaml:2: checkpoint.keep: found 0, want a whole number from 1 to 1048576`},
 		{"no directory", `checkpoint: {dir: ""}`, `r.yaml:2: checkpoint.dir: found nothing, want a directory for the checkpoints`},
 		{"an address for the checkpoints", "checkpoint: {dir: gs://b/x}", `r.yaml:2: checkpoint.dir: found "gs://b/x", want a directory for the checkpoints: gs:// cannot be opened`},

@@ -134,6 +134,7 @@ var static = []field{
 	{path: "checkpoint.dir", role: ofProcess, at: func(f *File) any { return &f.Checkpoint.Dir }, check: wantDir, about: "directory, s3:// or gs://BUCKET/PREFIX"},
 	{path: "checkpoint.every", role: ofCoordinator, at: func(f *File) any { return &f.Checkpoint.Every }, within: from(0, maxSteps), about: "steps; 0: only at the end"},
 	{path: "checkpoint.keep", role: ofCoordinator, at: func(f *File) any { return &f.Checkpoint.Keep }, within: from(1, 1<<20), about: "the newest ones"},
+	{path: "checkpoint.keep_every", role: ofCoordinator, at: func(f *File) any { return &f.Checkpoint.KeepEvery }, within: from(0, maxSteps), about: "steps, a multiple of checkpoint.every: the checkpoints of its multiples stay, too, to see what came about; 0: none"},
 
 	{path: "precision", role: ofBits, at: func(f *File) any { return &f.Precision }, oneOf: among(&Precisions), about: "of the operands of matrix products; sums and weights are float32"},
 	{path: "convolution", role: ofBits, unsaid: "direct", at: func(f *File) any { return &f.Convolution }, oneOf: among(&Convolutions), about: "winograd: those of 3x3 taps without stride by F(2x2, 3x3), which multiplies less; rounds otherwise"},

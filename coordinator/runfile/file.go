@@ -165,6 +165,8 @@ type Checkpoint struct {
 	Dir   string
 	Every int // steps between checkpoints; 0: only at the end
 	Keep  int // newest checkpoints that are kept
+
+	KeepEvery int // checkpoints of steps that are multiples of it are kept, too; 0: none but the newest
 }
 
 // Default returns a File with every default filled in, as if name.yaml had been empty. It does not pass

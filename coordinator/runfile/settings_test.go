@@ -26,7 +26,7 @@ var roles = map[string]role{
 	"ring.wire": ofBits, "steps": ofBits,
 	"eval.every": ofCoordinator, "eval.batches": ofCoordinator, "eval.prompts": ofCoordinator, "eval.length": ofCoordinator, "eval.temperatures": ofCoordinator,
 	"watch.every": ofCoordinator, "watch.layers": ofCoordinator, "rebalance": ofCoordinator,
-	"checkpoint.dir": ofProcess, "checkpoint.every": ofCoordinator, "checkpoint.keep": ofCoordinator,
+	"checkpoint.dir": ofProcess, "checkpoint.every": ofCoordinator, "checkpoint.keep": ofCoordinator, "checkpoint.keep_every": ofCoordinator,
 	"precision": ofBits, "convolution": ofBits, "mixed_tiers": ofBits, "sync_batchnorm": ofBits,
 }
 
@@ -47,7 +47,7 @@ var others = map[string]string{
 	"schedule.patience": "7", "schedule.threshold": "0.5", "schedule.cooldown": "7", "schedule.over": "7000",
 	"ring.wire": "bf16", "steps": "999",
 	"eval.every": "1", "eval.batches": "1", "eval.prompts": "a||b", "eval.length": "1", "eval.temperatures": "0,1",
-	"watch.every": "1", "watch.layers": "1", "rebalance": "true", "checkpoint.dir": "x", "checkpoint.every": "1", "checkpoint.keep": "1",
+	"watch.every": "1", "watch.layers": "1", "rebalance": "true", "checkpoint.dir": "x", "checkpoint.every": "1", "checkpoint.keep": "1", "checkpoint.keep_every": "1000",
 	"precision": "bf16", "convolution": "winograd", "mixed_tiers": "true", "sync_batchnorm": "true",
 }
 

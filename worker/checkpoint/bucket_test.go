@@ -58,7 +58,7 @@ func TestBucket(t *testing.T) {
 		if err := Verify(Files{}, dir, m); err != nil {
 			t.Error(err)
 		}
-		if err := Rotate(Files{}, dir, 2, maxStep); err != nil {
+		if err := Rotate(Files{}, dir, Keeping{Newest: 2}, maxStep); err != nil {
 			t.Error(err)
 		}
 	}
@@ -158,7 +158,7 @@ func TestBucketLags(t *testing.T) {
 	if m, _, err := Newest(Files{}, dir); err != nil || m.Step != 3 {
 		t.Errorf("the newest: %v, %v", m, err)
 	}
-	if err := Rotate(Files{}, dir, 1, maxStep); err != nil {
+	if err := Rotate(Files{}, dir, Keeping{Newest: 1}, maxStep); err != nil {
 		t.Error(err)
 	}
 	all, err := VerifyAll(Files{}, dir)

@@ -27,7 +27,7 @@ func scenario(fs FS) (committed bool, err error) {
 	if _, err := save(fs, home, 20); err != nil {
 		return false, err
 	}
-	return true, Rotate(fs, home, 2, maxStep)
+	return true, Rotate(fs, home, Keeping{Newest: 2}, maxStep)
 }
 
 // whole makes sure that every checkpoint that can be seen is whole, that the newest is 10 or 20, and 20 if
@@ -69,7 +69,7 @@ func goOn(fs FS, newest uint64) error {
 			return err
 		}
 	}
-	if err := Rotate(fs, home, 2, maxStep); err != nil {
+	if err := Rotate(fs, home, Keeping{Newest: 2}, maxStep); err != nil {
 		return err
 	}
 	names, err := fs.ReadDir(home)

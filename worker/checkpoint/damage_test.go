@@ -65,14 +65,14 @@ func TestRotateKeepsDamaged(t *testing.T) {
 		t.Fatal(err)
 	}
 	n.data[5] ^= 1
-	if err := Rotate(m, home, 1, maxStep); err == nil || !strings.Contains(err.Error(), "step-000000030/manifest.json") {
+	if err := Rotate(m, home, Keeping{Newest: 1}, maxStep); err == nil || !strings.Contains(err.Error(), "step-000000030/manifest.json") {
 		t.Errorf("the damaged one is not named: %v", err)
 	}
 	left, err := m.ReadDir(home)
 	if err != nil || !slices.Equal(left, []string{"step-000000020", "step-000000030"}) {
 		t.Errorf("left are %q: %v", left, err)
 	}
-	if err := Rotate(m, home, 0, maxStep); err == nil {
+	if err := Rotate(m, home, Keeping{Newest: 0}, maxStep); err == nil {
 		t.Error("none were to be kept, and that is no error")
 	}
 }
@@ -84,7 +84,7 @@ func TestRotateKnown(t *testing.T) {
 		for _, step := range []uint64{10, 20, 30, 40} {
 			mustSave(t, m, home, step)
 		}
-		if err := Rotate(m, home, 1, known); err != nil {
+		if err := Rotate(m, home, Keeping{Newest: 1}, known); err != nil {
 			t.Fatal(err)
 		}
 		left, err := m.ReadDir(home)
@@ -94,6 +94,21 @@ func TestRotateKnown(t *testing.T) {
 		if err != nil || !slices.Equal(left, want) {
 			t.Errorf("known is step %d: left are %q, want %q: %v", known, left, want, err)
 		}
+	}
+}
+
+// TestRotateEvery keeps the newest, and those of every so many steps, however often it comes by.
+func TestRotateEvery(t *testing.T) {
+	m := newMemFS()
+	for step := uint64(10); step <= 90; step += 10 {
+		mustSave(t, m, home, step)
+		if err := Rotate(m, home, Keeping{Newest: 2, Every: 30}, step); err != nil {
+			t.Fatal(err)
+		}
+	}
+	left, err := m.ReadDir(home)
+	if want := []string{"step-000000030", "step-000000060", "step-000000080", "step-000000090"}; err != nil || !slices.Equal(left, want) {
+		t.Errorf("left are %q, want %q: %v", left, want, err)
 	}
 }
 
@@ -107,7 +122,7 @@ func TestRotateLeavesOthers(t *testing.T) {
 		}
 	}
 	mustSave(t, m, home, 20)
-	if err := Rotate(m, home, 1, maxStep); err != nil {
+	if err := Rotate(m, home, Keeping{Newest: 1}, maxStep); err != nil {
 		t.Fatal(err)
 	}
 	for dir, want := range map[string][]string{

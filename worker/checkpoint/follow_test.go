@@ -61,7 +61,7 @@ func TestFollower(t *testing.T) {
 			in(t, dir, 2)
 			in(t, dir, 3)
 			want("2 lines; 1 2 3")
-			if err := Rotate(Files{}, dir, 2, maxStep); err != nil {
+			if err := Rotate(Files{}, dir, Keeping{Newest: 2}, maxStep); err != nil {
 				t.Fatal(err)
 			}
 			want("2 lines; 2 3")

@@ -10,13 +10,19 @@ import (
 	"github.com/rondo-ml/rondo/data/objects"
 )
 
-// Rotate removes the oldest checkpoints below dir until keep are left of those up to the step known, and what was written of
-// those that are older than the newest of them and were never committed. Later ones stay and do not count: whoever says where
+// Keeping says which checkpoints stay.
+type Keeping struct {
+	Newest int    // so many of the newest, at least 1
+	Every  uint64 // and those of steps that are multiples of it; 0: no others
+}
+
+// Rotate removes the oldest checkpoints below dir until those are left that are to stay of those up to the step known, and what was
+// written of those that are older than the newest of them and were never committed. Later ones stay and do not count: whoever says where
 // the run goes on may not know of them yet. A damaged checkpoint is neither counted nor removed: it is the user's to look at, and
 // the error names it.
-func Rotate(fs FS, dir string, keep int, known uint64) error {
-	if keep < 1 {
-		return fmt.Errorf("checkpoint: keep: found %d, want at least 1", keep)
+func Rotate(fs FS, dir string, keep Keeping, known uint64) error {
+	if keep.Newest < 1 {
+		return fmt.Errorf("checkpoint: keep: found %d, want at least 1", keep.Newest)
 	}
 	steps, err := list(fs, dir)
 	if err != nil {
@@ -38,7 +44,7 @@ func Rotate(fs FS, dir string, keep int, known uint64) error {
 				// between the rename and the sync.
 				err = errors.Join(fs.SyncDir(path), fs.SyncDir(dir))
 			}
-			if whole > keep {
+			if whole > keep.Newest && (keep.Every == 0 || step%keep.Every != 0) {
 				err = remove(fs, dir, path)
 			}
 			if err != nil {
