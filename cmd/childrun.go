@@ -29,7 +29,10 @@ type childRun struct {
 var errChildStopped = &exitError{exitStopped, errors.New("stopped by a signal; the same command goes on")}
 
 // divergedError is of a child whose step came to what is no number: the same run would come to it again.
-type divergedError struct{ error }
+type divergedError struct {
+	error
+	line string // of the child's words that says so
+}
 
 // train trains the run to its end. Its words go into a file of its directory.
 func (c childRun) train(ctx context.Context, f *family) error {
@@ -67,7 +70,7 @@ func (c childRun) train(ctx context.Context, f *family) error {
 	case ctx.Err() != nil:
 		return errChildStopped
 	case err != nil && strings.Contains(words, notFinite):
-		return divergedError{fmt.Errorf("%s: %s", c.dir, words)}
+		return divergedError{fmt.Errorf("%s: %s", c.dir, words), lineWith(words, notFinite)}
 	case err != nil:
 		return fmt.Errorf("%s: %s: %s", c.dir, exitText(p.ProcessState, err), words)
 	}
@@ -76,6 +79,16 @@ func (c childRun) train(ctx context.Context, f *family) error {
 
 // notFinite is what a worker.NonFiniteError always says.
 const notFinite = "is not finite"
+
+// lineWith is the first line that has some words in it.
+func lineWith(text, words string) string {
+	for line := range strings.Lines(text) {
+		if strings.Contains(line, words) {
+			return strings.TrimSpace(line)
+		}
+	}
+	return ""
+}
 
 // finished says whether a run is at its end, and whether there is a checkpoint to go on from.
 func finished(dir string, steps int) (done, begun bool, err error) {

@@ -104,6 +104,9 @@ func (r *comparing) run(ctx context.Context) error {
 	if r.plan, err = plan.Keep(r.options.out); err != nil {
 		return &usageError{err}
 	}
+	if err := r.checkPlanned(r.plan); err != nil { // another release may have kept it
+		return err
+	}
 	if r.options.planOnly {
 		return r.show(comparison.Gather(r.plan, nil))
 	}

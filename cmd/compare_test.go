@@ -44,9 +44,11 @@ func TestCompareFewerSeeds(t *testing.T) {
 				comparison.Outcome{Variant: "wild", Share: share, Seed: seed, Measures: wild})
 		}
 	}
+	p.Variants = append(p.Variants, comparison.Variant{Name: "lost", Steps: 1})
+	outcomes = append(outcomes, comparison.Outcome{Variant: "lost", Share: 1, Seed: 1, Diverged: "step 0: not finite"})
 	results := comparison.Gather(p, outcomes)
 	table := strings.Join(strings.Fields(compareText(results, "loss")), " ")
-	wantText(t, table, "calm 1 2 1 1 … 1", "wild 0.5 2 2 2 … 2", "wild 1 1/2 2 2 … 2")
+	wantText(t, table, "calm 1 2 1 1 … 1", "wild 0.5 2 2 2 … 2", "wild 1 1/2 2 2 … 2", "lost 1 0/1 none none")
 	picture := filepath.Join(t.TempDir(), "c.svg")
 	if err := savePicture(picture, results, "loss"); err != nil {
 		t.Fatal(err)
@@ -55,7 +57,49 @@ func TestCompareFewerSeeds(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	wantText(t, string(svg), "calm<", "wild (seeds: 1/2 at share 1)")
+	wantText(t, string(svg), "calm<", "wild (seeds: 1/2 at share 1)", "lost (seeds: 0/1 at share 1)")
+}
+
+// The measure that is shown is one that any run has: those that diverged have none.
+func TestCompareMeasure(t *testing.T) {
+	p := &comparison.Plan{Equal: "steps", Variants: []comparison.Variant{{Name: "lost", Steps: 1}, {Name: "calm", Steps: 1}}, Shares: []float64{1}, Seeds: []uint64{1}}
+	lost := comparison.Outcome{Variant: "lost", Share: 1, Seed: 1, Diverged: "step 0: not finite"}
+	calm := comparison.Outcome{Variant: "calm", Share: 1, Seed: 1, Measures: map[string]float64{"loss": 1, "accuracy": 0.5}}
+	for _, c := range []struct {
+		asked, want string
+		outcomes    []comparison.Outcome
+	}{
+		{"", "loss", nil},
+		{"", "loss", []comparison.Outcome{lost}},
+		{"accuracy", "accuracy", []comparison.Outcome{lost}},
+		{"", "accuracy", []comparison.Outcome{lost, calm}},
+		{"loss", "loss", []comparison.Outcome{lost, calm}},
+		{"luck", "", []comparison.Outcome{lost, calm}},
+	} {
+		r := &comparing{options: compareOptions{measure: c.asked}}
+		if got, err := r.measure(comparison.Gather(p, c.outcomes)); got != c.want || (err == nil) != (c.want != "") {
+			t.Errorf("--measure %q of %d runs: %q, %v; want %q", c.asked, len(c.outcomes), got, err, c.want)
+		}
+	}
+}
+
+// Steps that an equal time leaves, and the run file does not allow, are refused by the variant's name.
+func TestComparePlannedSteps(t *testing.T) {
+	file := filepath.Join(t.TempDir(), "run.yaml")
+	if err := os.WriteFile(file, []byte(cellsFile+"schedule:\n  kind: linear\n  warmup: 3\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	p := &comparison.Plan{Equal: "time", Variants: []comparison.Variant{{Name: "gru", Steps: 3}, {Name: "slow", Sets: []string{"model.hidden=64"}, Steps: 2}},
+		Shares: []float64{0.5, 1}, Seeds: []uint64{1, 2}}
+	r := &comparing{options: compareOptions{out: "out"}, path: file}
+	err := r.checkPlanned(p)
+	if err == nil {
+		t.Fatal("2 steps with a warm-up of 3")
+	}
+	wantText(t, err.Error(), "variant slow, for which 2 steps are planned", "schedule.warmup", "at most steps = 2", "have more steps")
+	if p.Variants[1].Steps = 3; r.checkPlanned(p) != nil {
+		t.Errorf("3 steps with a warm-up of 3: %v", r.checkPlanned(p))
+	}
 }
 
 // A measure that no run will have, and more workers than lanes, are refused before anything is trained or measured.

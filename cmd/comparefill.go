@@ -51,6 +51,21 @@ func (r *comparing) fill(ctx context.Context, p *comparison.Plan) error {
 		}
 	}
 	comparison.EqualTime(p.Variants)
+	return r.checkPlanned(p)
+}
+
+// checkPlanned says, before anything is trained, which variant the run file does not allow the steps that are planned for it, as where
+// an equal time leaves fewer than the rate takes to rise.
+func (r *comparing) checkPlanned(p *comparison.Plan) error {
+	for _, v := range p.Variants {
+		for _, share := range p.Shares {
+			run := comparison.Run{Variant: v, Share: share, Seed: p.Seeds[0]}
+			if _, err := runfile.Load(r.path, lastOfEach(r.sets(run))); err != nil {
+				return &usageError{fmt.Errorf("variant %s, for which %s are planned: %w; have more steps, or change that field for the variant", v.Name,
+					countText(v.Steps, "step"), err)}
+			}
+		}
+	}
 	return nil
 }
 

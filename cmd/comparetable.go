@@ -13,17 +13,18 @@ import (
 
 // measure is the name of what is shown: the flag's, the foremost of a task of classes, or the loss.
 func (r *comparing) measure(results comparison.Results) (string, error) {
-	if len(results.Cells) == 0 {
-		return "loss", nil
-	}
-	values := results.Cells[0].Values
-	if name := r.options.measure; name != "" {
-		if _, ok := values[name]; !ok {
-			return "", &usageError{fmt.Errorf("--measure %s: the runs have %s", name, strings.Join(slices.Sorted(maps.Keys(values)), ", "))}
+	known := map[string]bool{} // those of a run that diverged are missing
+	for _, c := range results.Cells {
+		for name := range c.Values {
+			known[name] = true
 		}
-		return name, nil
 	}
-	if _, ok := values["accuracy"]; ok {
+	switch name := r.options.measure; {
+	case name != "" && known["loss"] && !known[name]:
+		return "", &usageError{fmt.Errorf("--measure %s: the runs have %s", name, strings.Join(slices.Sorted(maps.Keys(known)), ", "))}
+	case name != "":
+		return name, nil
+	case known["accuracy"]:
 		return "accuracy", nil
 	}
 	return "loss", nil
@@ -84,11 +85,14 @@ func compareText(results comparison.Results, measure string) string {
 	}
 	fmt.Fprintf(&b, "\n%-*s %8s %8s %12s %25s %12s\n", width, "variant", "share", "seeds", measure, "from … to", "a second")
 	for _, c := range results.Cells {
-		mean, spread, m := "none", "", c.Values[measure]
+		mean, spread, rate, m := "none", "", "none", c.Values[measure]
 		if m.Runs > 0 { // a run that diverged has none
 			mean, spread = fmt.Sprintf("%.5g", m.Mean), fmt.Sprintf("%.5g … %.5g", m.Min, m.Max)
 		}
-		fmt.Fprintf(&b, "%-*s %8.4g %8s %12s %25s %12s\n", width, c.Variant, c.Share, seedsText(c, m), mean, spread, rateText(c.Values["rate"].Mean))
+		if of := c.Values["rate"]; of.Runs > 0 {
+			rate = rateText(of.Mean)
+		}
+		fmt.Fprintf(&b, "%-*s %8.4g %8s %12s %25s %12s\n", width, c.Variant, c.Share, seedsText(c, m), mean, spread, rate)
 	}
 	return b.String()
 }
@@ -108,6 +112,7 @@ func savePicture(path string, results comparison.Results, measure string) error 
 	if measure == "rate" {
 		chart.Title, chart.Y = "speed by share of the training set", "targets a second"
 	}
+	known := false
 	for i, v := range results.Plan.Variants {
 		color := draw.Colors[i%len(draw.Colors)]
 		line := draw.Series{Name: v.Name, Color: color}
@@ -131,11 +136,12 @@ func savePicture(path string, results comparison.Results, measure string) error 
 		if len(missing) > 0 {
 			line.Name += " (seeds: " + strings.Join(missing, ", ") + ")"
 		}
-		if len(line.X) > 0 {
+		if len(line.X) > 0 || len(missing) > 0 { // a name in the legend, where there is nothing to draw
 			chart.Series = append(chart.Series, line, dots)
 		}
+		known = known || len(line.X) > 0
 	}
-	if len(chart.Series) == 0 {
+	if !known {
 		return nil
 	}
 	return draw.Save(path, chart.Scene())

@@ -161,6 +161,49 @@ func TestGather(t *testing.T) {
 	}
 }
 
+// A run that diverged counts among the seeds and has neither measures nor a rate. It is known of when the comparison goes on,
+// unless another is.
+func TestDiverged(t *testing.T) {
+	p, dir := plan(), t.TempDir()
+	r := Gather(p, []Outcome{
+		{Variant: "a", Share: 1, Seed: 7, Rate: 5, Measures: map[string]float64{"loss": 2}},
+		{Variant: "a", Share: 1, Seed: 8, Diverged: "step 3: not finite"},
+	})
+	if want := []Cell{{"a", 1, 2, map[string]Range{"loss": {1, 2, 2, 2}, "rate": {1, 5, 5, 5}}}}; !reflect.DeepEqual(r.Cells, want) {
+		t.Errorf("%+v", r.Cells)
+	}
+	if none, err := ReadResults(dir, p); err != nil || none.Diverged(p.Runs()[6]) != "" {
+		t.Errorf("%+v, %v", none, err)
+	}
+	path, err := r.Write(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	other := plan()
+	other.Variants[0].Sets = []string{"optimizer.lr=1e-3"}
+	for of, want := range map[*Plan]string{p: "step 3: not finite", other: ""} {
+		earlier, err := ReadResults(dir, of)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, run := range of.Runs() {
+			said := ""
+			if run.Variant.Name == "a" && run.Share == 1 && run.Seed == 8 {
+				said = want
+			}
+			if got := earlier.Diverged(run); got != said {
+				t.Errorf("%+v: %q, want %q", run, got, said)
+			}
+		}
+	}
+	if err := os.WriteFile(path, []byte("{"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := ReadResults(dir, p); err == nil || !strings.Contains(err.Error(), path+": ") || !strings.Contains(err.Error(), "remove the file") {
+		t.Error(err)
+	}
+}
+
 // FuzzReadPlan: whatever lies there, a plan that is read can be followed.
 func FuzzReadPlan(f *testing.F) {
 	f.Add([]byte(`{"equal":"steps","variants":[{"name":"a","steps":1},{"name":"b","steps":1}],"shares":[1],"seeds":[1],"bits":"x"}`))

@@ -1,8 +1,14 @@
 package comparison
 
 import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io/fs"
 	"math"
+	"os"
 	"path/filepath"
+	"reflect"
 	"slices"
 
 	"github.com/rondo-ml/rondo/cmd/kept"
@@ -15,8 +21,9 @@ type Outcome struct {
 	Seed     uint64             `json:"seed"`
 	Steps    int                `json:"steps"`
 	Digest   string             `json:"digest"`
-	Measures map[string]float64 `json:"measures"` // of the last evaluation: loss, accuracy and the task's own
-	Rate     float64            `json:"rate"`     // targets a second, the median over the steps
+	Measures map[string]float64 `json:"measures"`           // of the last evaluation: loss, accuracy and the task's own
+	Rate     float64            `json:"rate"`               // targets a second, the median over the steps
+	Diverged string             `json:"diverged,omitempty"` // what it said when a step came to no number; it has no measures and no rate
 }
 
 // Cell is all seeds of a variant with a share of the data.
@@ -53,7 +60,9 @@ func Gather(p *Plan, runs []Outcome) Results {
 				if o.Variant != v.Name || o.Share != share {
 					continue
 				}
-				c.Runs++
+				if c.Runs++; o.Diverged != "" {
+					continue
+				}
 				values["rate"] = append(values["rate"], o.Rate)
 				for name, x := range o.Measures {
 					values[name] = append(values[name], x)
@@ -78,6 +87,38 @@ func rangeOf(xs []float64) Range {
 	return Range{len(xs), sum / float64(len(xs)), slices.Min(xs), slices.Max(xs)}
 }
 
+// resultsName is the file of the results.
+const resultsName = "results.json"
+
+// ReadResults reads what a comparison that was stopped has come to so far. There are no runs where another plan was followed.
+func ReadResults(out string, p *Plan) (Results, error) {
+	path, r := filepath.Join(out, resultsName), Results{}
+	text, err := os.ReadFile(path)
+	if errors.Is(err, fs.ErrNotExist) {
+		return Results{Plan: p}, nil
+	}
+	if err == nil {
+		err = json.Unmarshal(text, &r)
+	}
+	if err != nil {
+		return r, fmt.Errorf("%s: %w; remove the file: what the runs have left makes it anew", path, err)
+	}
+	if !reflect.DeepEqual(r.Plan, p) {
+		return Results{Plan: p}, nil
+	}
+	return r, nil
+}
+
+// Diverged is what a run said when it diverged; empty where that is not known of it.
+func (r Results) Diverged(run Run) string {
+	for _, o := range r.Runs {
+		if o.Variant == run.Variant.Name && o.Share == run.Share && o.Seed == run.Seed {
+			return o.Diverged
+		}
+	}
+	return ""
+}
+
 // Write leaves the results beside the plan.
 func (r Results) Write(out string) (string, error) {
 	for _, o := range r.Runs { // JSON has no word for them
@@ -88,6 +129,6 @@ func (r Results) Write(out string) (string, error) {
 		}
 	}
 	r = Gather(r.Plan, r.Runs)
-	path := filepath.Join(out, "results.json")
+	path := filepath.Join(out, resultsName)
 	return path, kept.JSON(path, r)
 }
