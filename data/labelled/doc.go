@@ -8,6 +8,8 @@
 //	a column named label, sentiment, class or polarity, and one named text, sentence, review or content
 //	of two columns without names, the one that holds 0 or 1, and the other
 //
+// A label is 1 or 0, or 1.0 or 0.0, as programs write numbers that may be missing; of an object also true or false.
+//
 // A text in the last wanted column of lines with tabs reaches to the end of the line, tabs included, where columns
 // are numbers. Errors name the file and the line.
 package labelled

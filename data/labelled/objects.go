@@ -56,9 +56,9 @@ func labelOf(raw json.RawMessage) string {
 		return text
 	}
 	switch string(raw) {
-	case "true", "1.0":
+	case "true":
 		return "1"
-	case "false", "0.0":
+	case "false":
 		return "0"
 	}
 	return string(raw)

@@ -44,6 +44,11 @@ func Read(path string, opt Options) (*Texts, error) {
 
 // Decode reads a file's bytes. Its name tells the format, and stands in errors.
 func Decode(name string, r io.Reader, opt Options) (*Texts, error) {
+	return decode(name, r, opt, mostBytes)
+}
+
+// decode is Decode of at most so many bytes of text.
+func decode(name string, r io.Reader, opt Options, most int) (*Texts, error) {
 	b, err := packed.NewReader(r)
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", name, err)
@@ -66,8 +71,8 @@ func Decode(name string, r io.Reader, opt Options) (*Texts, error) {
 		case bad != nil:
 			return nil, fmt.Errorf("%s:%d: %w", name, line, bad)
 		}
-		if size += len(text); size > mostBytes {
-			return nil, fmt.Errorf("%s:%d: more than %d GiB of text; read fewer texts", name, line, mostBytes>>30)
+		if size += len(text); size > most {
+			return nil, fmt.Errorf("%s:%d: more than %d MiB of text; read fewer texts", name, line, most>>20)
 		}
 		t.Texts, t.Positive = append(t.Texts, strings.Clone(text)), append(t.Positive, positive)
 	}
@@ -79,9 +84,9 @@ func Decode(name string, r io.Reader, opt Options) (*Texts, error) {
 
 func parseLabel(label string) (positive bool, err error) {
 	switch strings.TrimSpace(label) {
-	case "1":
+	case "1", "1.0":
 		return true, nil
-	case "0":
+	case "0", "0.0":
 		return false, nil
 	}
 	if len(label) > 40 {

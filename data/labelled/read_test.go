@@ -3,6 +3,7 @@ package labelled
 import (
 	"bytes"
 	"compress/gzip"
+	"io"
 	"slices"
 	"strings"
 	"testing"
@@ -36,6 +37,9 @@ func TestFormats(t *testing.T) {
 		{"a.jsonl", `{"text":"good","label":1}` + "\n" + `{"text":"bad","label":"0"}`, Options{}},
 		{"a.json", `{"t":"good","l":true}` + "\n" + `{"t":"bad","l":false}`, Options{Text: "t", Label: "l"}},
 		{"a.csv", "label,sentence\n1,good\n0,bad\n1,more\n", Options{Most: 2}},
+		{"a.csv", "label,sentence\n1.0,good\n0.0,bad\n", Options{}},
+		{"a.tsv", "good\t1.0\nbad\t0.0\n", Options{}},
+		{"a.jsonl", `{"text":"good","label":1.0}` + "\n" + `{"text":"bad","label":"0.0"}`, Options{}},
 	} {
 		got, err := Decode(c.name, strings.NewReader(c.data), c.opt)
 		if err != nil {
@@ -85,6 +89,36 @@ func TestBad(t *testing.T) {
 	}
 	if _, err := Read(t.TempDir(), Options{}); err == nil {
 		t.Error("a directory was read")
+	}
+}
+
+// endless is one letter after another.
+type endless struct{}
+
+func (endless) Read(p []byte) (int, error) {
+	for i := range p {
+		p[i] = 'a'
+	}
+	return len(p), nil
+}
+
+// What would take all memory is refused, by the line.
+func TestLimits(t *testing.T) {
+	for _, c := range []struct{ name, begins, want string }{
+		{"a.csv", "label,text\n0,bad\n1,\"a", "a.csv:3: a row of more than 64 MiB: is a quote not closed?"},
+		{"a.tsv", "0\tbad\n1\ta", "a.tsv:2: a row of more than 64 MiB"},
+		{"a.jsonl", `{"text":"a`, "a.jsonl:1: a row of more than 64 MiB"},
+	} {
+		if _, err := Decode(c.name, io.MultiReader(strings.NewReader(c.begins), endless{}), Options{}); err == nil || err.Error() != c.want {
+			t.Errorf("got %v, want %s", err, c.want)
+		}
+	}
+	rows := "1\t" + strings.Repeat("a", 1<<20) + "\n0\tb\n"
+	if got, err := decode("a.tsv", strings.NewReader(rows), Options{}, 1<<20+1); err != nil || len(got.Texts) != 2 {
+		t.Errorf("a text of the most bytes: %v", err)
+	}
+	if _, err := decode("a.tsv", strings.NewReader(rows), Options{}, 1<<20); err == nil || err.Error() != "a.tsv:2: more than 1 MiB of text; read fewer texts" {
+		t.Error(err)
 	}
 }
 
