@@ -4,10 +4,12 @@ import (
 	"cmp"
 	"fmt"
 	"log/slog"
+	"runtime/metrics"
 
 	"github.com/spf13/cobra"
 
 	"github.com/rondo-ml/rondo/data/cutting"
+	"github.com/rondo-ml/rondo/worker/machine"
 )
 
 func newShardReviews() *cobra.Command {
@@ -47,7 +49,14 @@ The same command goes on with a cut that was stopped.`,
 			}
 			o.UniqueBytes, o.Stdin = uniqueMB*1e6, c.InOrStdin()
 			bar := cutBar{out: c.ErrOrStderr(), bytes: true}
-			o.ReadBytes = func(done, total int64) { bar.report(int(done), int(total)) }
+			garbage, live := machine.Garbage{}, []metrics.Sample{{Name: "/gc/heap/live:bytes"}}
+			o.ReadBytes = func(done, total int64) {
+				bar.report(int(done), int(total))
+				if o.Unique { // much is held, and Go would let as much garbage lie beside it
+					metrics.Read(live)
+					garbage.Bound(int64(live[0].Value.Uint64()))
+				}
+			}
 			v := voice{w: c.ErrOrStderr()}
 			o.Say = func(text string) { v.say(slog.LevelInfo, o.Out+": "+text) }
 			defer leaveOnSignal(v, "stopped: no set was made; give the same command again")()

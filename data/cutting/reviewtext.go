@@ -129,7 +129,7 @@ func (o *ReviewsOptions) fillText(w *textOutput, inputs []files.File, sum *Revie
 			break
 		}
 	}
-	known := map[uint64]struct{}{} // of reviews, by their keys
+	known := &keySet{} // of reviews
 	count := int64(0)
 	return inOrder(o.goroutines(), o.batches(inputs, &read), o.clean, func(b *reviewBatch) error {
 		for i, r := range b.done {
@@ -143,7 +143,7 @@ func (o *ReviewsOptions) fillText(w *textOutput, inputs []files.File, sum *Revie
 				sum.Empty++
 				continue
 			case o.Unique:
-				is, err := o.knows(known, r.key)
+				is, err := o.knows(known, binary.BigEndian.Uint64(r.key[8:]))
 				if err != nil {
 					return err
 				}
@@ -174,19 +174,15 @@ func (o *ReviewsOptions) holdsOut(key textKey, count int64) bool {
 	return o.Valid > 0 && files.DrawOf(key) < o.Valid
 }
 
-// bytesPerKey is about what a key takes in a map.
-const bytesPerKey = 16
-
-// knows says whether a review came before.
-func (o *ReviewsOptions) knows(known map[uint64]struct{}, key textKey) (bool, error) {
-	short := binary.BigEndian.Uint64(key[8:])
-	if _, is := known[short]; is {
+// knows says whether a review came before, by a part of its key.
+func (o *ReviewsOptions) knows(known *keySet, key uint64) (bool, error) {
+	if known.has(key) {
 		return true, nil
 	}
-	if o.UniqueBytes > 0 && int64(len(known)) >= o.UniqueBytes/bytesPerKey {
-		return false, fmt.Errorf("%d different reviews, more than %d bytes of memory can tell apart; raise --unique-memory, or cut with duplicates", len(known)+1, o.UniqueBytes)
+	if o.UniqueBytes > 0 && known.count >= o.UniqueBytes/bytesPerKey {
+		return false, fmt.Errorf("%d different reviews, more than %d bytes of memory can tell apart; raise --unique-memory, or cut with duplicates", known.count+1, o.UniqueBytes)
 	}
-	known[short] = struct{}{}
+	known.add(key)
 	return false, nil
 }
 
