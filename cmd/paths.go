@@ -1,7 +1,12 @@
 package cmd
 
 import (
+	"cmp"
+	"errors"
 	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
 
 	"github.com/spf13/cobra"
 
@@ -33,6 +38,32 @@ func wantPaths(what string, values []string) error {
 		}
 	}
 	return nil
+}
+
+// wantDirectory wants a directory that is there.
+func wantDirectory(path string) error {
+	info, err := os.Stat(path)
+	if err == nil && !info.IsDir() {
+		err = fmt.Errorf("%s is no directory", path)
+	}
+	return err
+}
+
+// wantWritable wants a directory in which files can be made, or a path at which such a one can be made.
+func wantWritable(path string) error {
+	if _, err := os.Stat(path); errors.Is(err, fs.ErrNotExist) {
+		if parent := filepath.Dir(path); parent != path {
+			return wantWritable(parent)
+		}
+	}
+	if err := wantDirectory(path); err != nil {
+		return err
+	}
+	f, err := os.CreateTemp(path, ".write-*")
+	if err != nil {
+		return err
+	}
+	return cmp.Or(f.Close(), os.Remove(f.Name()))
 }
 
 // oneDirectory wants a directory as the only argument.

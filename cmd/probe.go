@@ -8,11 +8,14 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 
 	"github.com/rondo-ml/rondo/data/labelled"
+	"github.com/rondo-ml/rondo/data/objects"
 	"github.com/rondo-ml/rondo/nn/probe"
 	"github.com/rondo-ml/rondo/tensor"
 	"github.com/rondo-ml/rondo/worker"
@@ -23,7 +26,8 @@ import (
 type probeFlags struct {
 	data, valid, test string
 	columns           labelled.Options
-	raw               bool
+	raw, ascii        bool
+	said              map[string]bool // flags that were given
 	state, steps      string
 	rows, threads     int
 	asks              probe.Asks
@@ -47,6 +51,8 @@ by themselves, each by one threshold.
 
 Texts come from .csv, .tsv, .txt (tabs) or .jsonl, packed by gzip, bzip2, zstd or not. Columns are
 found where that is plain, else --text and --label name them, or give their numbers from 1 on.
+They are cleaned as the reviews that the network has learnt were, if the run's training set is
+where it was; else as by "shard reviews", with --ascii or without.
 
 Reading takes most of the time: --features FILE.safetensors keeps what was read, and such a file
 is probed in place of DIR. The same texts, model and seed give the same report.`,
@@ -64,6 +70,7 @@ is probed in place of DIR. The same texts, model and seed give the same report.`
 	f.StringVar(&o.columns.Label, "label", "", "`COLUMN` of the label, 0 or 1")
 	f.IntVar(&o.columns.Most, "most", 0, "texts of each file to read, the first ones; 0: all")
 	f.BoolVar(&o.raw, "raw", false, `read texts as they are, without "\n " before and " " behind`)
+	f.BoolVar(&o.ascii, "ascii", false, "clean texts as \"shard reviews --ascii\" does; not given: as the training set was cleaned")
 	f.StringVar(&o.state, "state", "", "`NAME` of the state, as rnn.c_l0; empty: the last layer's memory (c), or h where it has none")
 	f.StringVar(&o.steps, "steps", "", "probe these `STEPS` too, with commas between, or all checkpoints that are kept")
 	f.IntVar(&o.rows, "rows", 128, "texts that are read side by side; changes no bit")
@@ -83,14 +90,14 @@ is probed in place of DIR. The same texts, model and seed give the same report.`
 }
 
 // ofReading are the flags that say how checkpoints read texts.
-var ofReading = []string{"data", "valid", "test", "text", "label", "most", "raw", "state", "steps", "rows", "baseline", "words", "features"}
+var ofReading = []string{"data", "valid", "test", "text", "label", "most", "raw", "ascii", "state", "steps", "rows", "baseline", "words", "features"}
 
 func (o *probeFlags) check(c *cobra.Command, source string) error {
 	kept, ignored := isFeatures(source), ""
-	for _, name := range ofReading {
-		if c.Flags().Changed(name) && ignored == "" {
-			ignored = name
-		}
+	o.said = map[string]bool{}
+	c.Flags().Visit(func(f *pflag.Flag) { o.said[f.Name] = true })
+	if at := slices.IndexFunc(ofReading, func(name string) bool { return o.said[name] }); at >= 0 {
+		ignored = ofReading[at]
 	}
 	switch {
 	case !kept && o.data == "":
@@ -107,7 +114,9 @@ func (o *probeFlags) check(c *cobra.Command, source string) error {
 		return &usageError{fmt.Errorf("--draws %d, --resamples %d: from 0 to 1000", o.asks.Draws, o.asks.Resamples)}
 	case o.words < 1 || o.words > 1<<20:
 		return &usageError{fmt.Errorf("--words %d: from 1 to %d", o.words, 1<<20)}
-	case o.asks.Unit < -1:
+	case o.raw && o.ascii:
+		return &usageError{errors.New("--raw and --ascii: texts are read as they are, or cleaned")}
+	case o.asks.Unit < 0 && o.said["unit"]:
 		return &usageError{fmt.Errorf("--unit %d: units count from 0", o.asks.Unit)}
 	case o.features != "" && filepath.Ext(o.features) != ".safetensors" && filepath.Ext(o.features) != ".npy":
 		return &usageError{fmt.Errorf("--features %s: written as .safetensors or .npy", o.features)}
@@ -118,21 +127,37 @@ func (o *probeFlags) check(c *cobra.Command, source string) error {
 		}
 	}
 	if err := cmp.Or(wantPlace("the directory", source), wantPath("--data", o.data), wantPath("--valid", o.valid),
-		wantPath("--test", o.test), wantPath("--features", o.features), wantPath("--out", o.out)); err != nil || o.features == "" {
+		wantPath("--test", o.test), wantPath("--features", o.features), wantPath("--out", o.out)); err != nil {
 		return err
 	}
-	if err := wantDirectory(filepath.Dir(o.features)); err != nil { // before hours of reading
-		return fmt.Errorf("--features: %w", err)
+	return o.checkOutputs()
+}
+
+// checkOutputs says, before hours of reading, where nothing can be written.
+func (o *probeFlags) checkOutputs() error {
+	if o.features != "" {
+		dir := filepath.Dir(o.features)
+		if err := cmp.Or(wantDirectory(dir), wantWritable(dir)); err != nil {
+			return fmt.Errorf("--features: %w", err)
+		}
+		if info, err := os.Stat(o.features); err == nil && info.IsDir() {
+			return fmt.Errorf("--features: %s is a directory", o.features)
+		}
+	}
+	if o.out != "" {
+		if err := wantWritable(o.out); err != nil {
+			return fmt.Errorf("--out: %w", err)
+		}
 	}
 	return nil
 }
 
-func wantDirectory(path string) error {
-	info, err := os.Stat(path)
-	if err == nil && !info.IsDir() {
-		err = fmt.Errorf("%s is no directory", path)
+// checkLabels refuses numbers of labels that were asked for and are not fewer than the texts to draw from.
+func (o *probeFlags) checkLabels(source string, texts int) error {
+	if most := slices.Max(append(slices.Clone(o.asks.Labels), 0)); o.said["labels"] && most >= texts {
+		return &usageError{fmt.Errorf("--labels %d: %s has %s to draw from, and fewer are drawn", most, source, countText(texts, "text"))}
 	}
-	return err
+	return nil
 }
 
 func isFeatures(source string) bool { return strings.HasSuffix(source, ".safetensors") }
@@ -179,10 +204,16 @@ func (o *probeFlags) ask(ctx context.Context, errout, out io.Writer, source stri
 		if err != nil {
 			return nil, err
 		}
+		if err := o.checkLabels(source, r.Texts[0].Texts); err != nil {
+			return nil, err
+		}
 		return r, o.report(ctx, errout, out, pool, r, sets)
 	}
 	texts, err := o.texts()
 	if err != nil {
+		return nil, err
+	}
+	if err := o.checkLabels(o.data, len(texts[0].Texts)); err != nil {
 		return nil, err
 	}
 	m, dir, err := findWriter(source)
@@ -193,7 +224,7 @@ func (o *probeFlags) ask(ctx context.Context, errout, out io.Writer, source stri
 	if err != nil {
 		return nil, err
 	}
-	r := &probed{Run: m.Run, source: source}
+	r := &probed{Run: m.Run, Cleaned: o.cleaning(objects.Dir(dir), m), source: source}
 	sets, err := o.read(ctx, errout, pool, r, dir, m, texts)
 	if err != nil {
 		return nil, err

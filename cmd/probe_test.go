@@ -128,6 +128,64 @@ func TestProbeNames(t *testing.T) {
 	wantText(t, text, test+": text 2: byte 5 is 195, and the network has 128 symbols")
 }
 
+// TestProbeNothingHeldOut: what was fitted to is not called held out. All units are judged by the folds, and units by what they were chosen on.
+func TestProbeNothingHeldOut(t *testing.T) {
+	run, dir := newModel(t, nil, "model.kind=charlm", "model.hidden=6", "model.embed=4", "batch.length=8"), t.TempDir()
+	words := []string{run, "--data", sentences(t, "a.csv", 40), "--labels", "11", "--draws", "2", "--resamples", "0", "--steps", "all"}
+	status, text := probes(t, append(words, "--out", dir)...)
+	page, err := os.ReadFile(filepath.Join(dir, "index.html"))
+	if status != 0 || err != nil {
+		t.Fatal(text, err)
+	}
+	wantText(t, text, "%, folds ", "all units, folds", ", train  its threshold")
+	wantText(t, string(page), "%, folds ", "<th>all units, folds</th>", "<th>train</th></tr>")
+	if strings.Contains(text+string(page), "held out") {
+		t.Errorf("nothing is held out:\n%s", text)
+	}
+	status, text = probes(t, append(words, "--json")...)
+	var r probed
+	if err := json.Unmarshal([]byte(text), &r); status != 0 || err != nil {
+		t.Fatal(text, err)
+	}
+	if r.Scores.Folds == nil || *r.Scores.Folds != *r.Steps[0].Scores.Folds || r.ByRule.Scores.Folds != nil || strings.Contains(text, "held_out") {
+		t.Errorf("the folds: %s", text)
+	}
+}
+
+// TestProbeWrites: --out may be a path where nothing is yet, and nothing is made there before the report is.
+func TestProbeWrites(t *testing.T) {
+	dir := t.TempDir()
+	if err := wantWritable(filepath.Join(dir, "a", "b")); err != nil {
+		t.Error(err)
+	}
+	if left, err := os.ReadDir(dir); err != nil || len(left) > 0 {
+		t.Errorf("left behind: %v, %v", left, err)
+	}
+	if os.Geteuid() == 0 {
+		t.Skip("root writes everywhere")
+	}
+	if err := os.Chmod(dir, 0o500); err != nil {
+		t.Fatal(err)
+	}
+	if err := wantWritable(filepath.Join(dir, "a")); err == nil {
+		t.Error("a directory that cannot be written")
+	}
+}
+
+// TestProbeMemory: 1000 texts and a copy of the 600 that are fitted to, of 256 units of 4 bytes, are 1600 KiB.
+func TestProbeMemory(t *testing.T) {
+	var o probeFlags
+	for memory, fits := range map[int64]bool{0: true, 1600 << 10: true, 1600<<10 - 1: false} {
+		err := o.fitFeatures(1000, 600, 256, memory)
+		if (err == nil) != fits {
+			t.Errorf("%d bytes: %v", memory, err)
+		}
+		if !fits {
+			wantText(t, err.Error(), "1000 texts, 256 units each", "1.6 MB", "--most")
+		}
+	}
+}
+
 func TestProbeNumpy(t *testing.T) {
 	run, dir := newModel(t, nil, "model.kind=charlm", "model.cell=gru", "model.hidden=6", "model.embed=4", "batch.length=8"), t.TempDir()
 	if status, text := probes(t, run, "--data", sentences(t, "a.csv", 20), "--resamples", "0", "--features", filepath.Join(dir, "x.npy"), "--steps", "all"); status != 0 {
@@ -148,6 +206,10 @@ func TestProbeNumpy(t *testing.T) {
 func TestProbeRefusals(t *testing.T) {
 	run := newModel(t, nil, "model.kind=charlm", "model.cell=lstm", "model.hidden=6", "model.embed=4", "batch.length=8")
 	picture, _ := lookedAt(t)
+	directory := filepath.Join(t.TempDir(), "x.npy", "y")
+	if err := os.MkdirAll(directory, 0o700); err != nil {
+		t.Fatal(err)
+	}
 	good, never := sentences(t, "a.csv", 20), filepath.Join(t.TempDir(), "x.safetensors")
 	file := func(name, content string) string {
 		path := filepath.Join(t.TempDir(), name)
@@ -162,8 +224,10 @@ func TestProbeRefusals(t *testing.T) {
 	}{
 		{"needs --data FILE", []string{run}},
 		{`the label is "2"; 0 or 1 is wanted`, []string{run, "--data", file("x.csv", "label,text\n2,a\n")}},
-		{"all 1 texts are labelled 1; both labels are wanted", []string{run, "--data", file("x.csv", "label,text\n1,a\n")}},
-		{"all 1 texts are labelled 0; both labels are wanted", []string{run, "--data", good, "--test", file("y.csv", "label,text\n0,a\n")}},
+		{"its only text is labelled 1, and both labels are wanted", []string{run, "--data", file("x.csv", "label,text\n1,a\n")}},
+		{"its only text is labelled 0, and both labels are wanted", []string{run, "--data", good, "--test", file("y.csv", "label,text\n0,a\n")}},
+		{"all 2 texts are labelled 1, and both labels are wanted\n", []string{run, "--data", file("x.csv", "label,text\n1,a\n1,b\n")}},
+		{"all 2 texts are labelled 1, and both labels are wanted; where a file is sorted", []string{run, "--data", file("x.csv", "label,text\n1,a\n1,b\n0,c\n"), "--most", "2"}},
 		{"no text in it", []string{run, "--data", file("empty.tsv", "")}},
 		{"no such file", []string{run, "--data", "nowhere.csv"}},
 		{"which writes no text", []string{picture, "--data", good}},
@@ -173,6 +237,13 @@ func TestProbeRefusals(t *testing.T) {
 		{".safetensors or .npy", []string{run, "--data", good, "--features", "x.txt"}},
 		{"a path of this machine is wanted", []string{run, "--data", good, "--features", "s3://bucket/x.safetensors"}},
 		{"--labels 1: at least 2", []string{run, "--data", good, "--labels", "1"}},
+		{"a.csv has 20 texts to draw from, and fewer are drawn", []string{run, "--data", good, "--labels", "11,20", "--features", never}},
+		{"--unit -1: units count from 0", []string{run, "--data", good, "--unit", "-1"}},
+		{"--raw and --ascii", []string{run, "--data", good, "--raw", "--ascii"}},
+		{"--ascii is of checkpoints", []string{"x.safetensors", "--ascii"}},
+		{"--out: " + good + " is no directory", []string{run, "--data", good, "--out", good, "--features", never}},
+		{"--out: ", []string{run, "--data", good, "--out", filepath.Join(good, "report"), "--features", never}},
+		{"is a directory", []string{run, "--data", good, "--features", filepath.Dir(directory)}},
 		{"--rows 0: from 1 to 4096", []string{run, "--data", good, "--rows", "0"}},
 		{"--data is of checkpoints", []string{"x.safetensors", "--data", good}},
 		{"--label is of checkpoints", []string{"x.safetensors", "--label", "1"}},

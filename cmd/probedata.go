@@ -7,11 +7,11 @@ import (
 	"io"
 
 	"github.com/rondo-ml/rondo/data/labelled"
-	"github.com/rondo-ml/rondo/data/reviews"
 	"github.com/rondo-ml/rondo/nn/probe"
 	"github.com/rondo-ml/rondo/nn/zoo"
 	"github.com/rondo-ml/rondo/tensor"
 	"github.com/rondo-ml/rondo/worker/checkpoint"
+	"github.com/rondo-ml/rondo/worker/machine"
 )
 
 // probeTexts are the labelled texts of each set; nil where there are none.
@@ -31,7 +31,7 @@ func (o *probeFlags) texts() (all probeTexts, err error) {
 			return all, err
 		}
 		if n := countTrue(t.Positive); n == 0 || n == len(t.Positive) {
-			return all, fmt.Errorf("%s: all %d texts are labelled %d; both labels are wanted", path, len(t.Positive), min(n, 1))
+			return all, o.oneLabel(path, len(t.Positive), min(n, 1))
 		}
 		all[i] = t
 	}
@@ -41,6 +41,19 @@ func (o *probeFlags) texts() (all probeTexts, err error) {
 		}
 	}
 	return all, nil
+}
+
+// oneLabel is the error of texts that have one label. The first ones of a file that is sorted by its labels have.
+func (o *probeFlags) oneLabel(path string, texts, label int) error {
+	what := fmt.Sprintf("all %d texts are", texts)
+	if texts == 1 {
+		what = "its only text is"
+	}
+	hint := ""
+	if texts == o.columns.Most {
+		hint = "; where a file is sorted by its labels, its first --most have one: shuffle it, or read all"
+	}
+	return fmt.Errorf("%s: %s labelled %d, and both labels are wanted%s", path, what, label, hint)
 }
 
 func countTrue(list []bool) (n int) {
@@ -72,12 +85,11 @@ func (o *probeFlags) read(ctx context.Context, errout io.Writer, pool *tensor.Po
 			continue
 		}
 		for _, text := range t.Texts {
-			if o.raw {
-				joined = append(joined, []byte(text))
-			} else {
-				joined = append(joined, []byte(reviews.Front+reviews.Paper(text)+reviews.Back))
-			}
+			joined = append(joined, cleanText(r.Cleaned, text))
 		}
+	}
+	if err := o.fitFeatures(len(joined), len(texts[0].Texts), none.Cols, machine.Here().Memory); err != nil {
+		return sets, err
 	}
 	bar := &cutBar{out: errout}
 	defer bar.done()
@@ -97,6 +109,16 @@ func (o *probeFlags) read(ctx context.Context, errout io.Writer, pool *tensor.Po
 		}
 	}
 	return sets, nil
+}
+
+// fitFeatures refuses, before all texts are read, features that the memory does not hold, in bytes; 0: it is not known. Folds, halves and
+// draws are copies of those that are fitted to.
+func (o *probeFlags) fitFeatures(texts, fitted, units int, memory int64) error {
+	if need := (int64(texts) + int64(fitted)) * int64(units) * 4; memory > 0 && need > memory {
+		return fmt.Errorf("the features of %d texts, %d units each, and a copy of those that are fitted to take %s, and there are %s of memory; read fewer texts (--most), or another --state",
+			texts, units, bytesText(need), bytesText(memory))
+	}
+	return nil
 }
 
 // ofFile has an error of one of all texts name its file, and the text's place there.

@@ -32,7 +32,7 @@ func writeFeatures(path string, r *probed, sets probe.Sets) error {
 			safetensors.Tensor{Name: probeSets[i] + ".labels", Shape: []int{len(labels)}, Data: labels})
 	}
 	if filepath.Ext(path) == ".safetensors" {
-		about := map[string]string{"run": r.Run, "step": strconv.FormatUint(r.Step, 10), "state": r.State}
+		about := map[string]string{"run": r.Run, "step": strconv.FormatUint(r.Step, 10), "state": r.State, "cleaned": r.Cleaned}
 		_, err := writeWhole(path, func(w io.Writer) error { return safetensors.Write(w, tensors, about) })
 		return err
 	}
@@ -53,7 +53,7 @@ func readFeatures(path string) (sets probe.Sets, r *probed, err error) {
 	}
 	defer f.Close()
 	about := f.Metadata()
-	r = &probed{Run: about["run"], State: about["state"]}
+	r = &probed{Run: about["run"], State: about["state"], Cleaned: about["cleaned"]}
 	r.Step, _ = strconv.ParseUint(about["step"], 10, 64) // 0 of other programs' files
 	for i, name := range probeSets {
 		if _, ok := f.Info(name + ".features"); !ok {

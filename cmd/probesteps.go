@@ -63,7 +63,7 @@ func (o *probeFlags) earlier(source string, newest *checkpoint.Manifest) (found 
 		found = append(found, m)
 	}
 	slices.SortFunc(found, func(a, b *checkpoint.Manifest) int { return int(int64(a.Step) - int64(b.Step)) })
-	return found, nil
+	return slices.CompactFunc(found, func(a, b *checkpoint.Manifest) bool { return a.Step == b.Step }), nil
 }
 
 // through probes earlier checkpoints of the run, and follows the unit that leads in the end.
@@ -73,7 +73,7 @@ func (o *probeFlags) through(ctx context.Context, errout io.Writer, pool *tensor
 	}
 	unit := r.leading().Rule.Unit
 	for _, m := range before {
-		dir, of := objects.Join(r.source, checkpoint.DirName(m.Step)), &probed{}
+		dir, of := objects.Join(r.source, checkpoint.DirName(m.Step)), &probed{Cleaned: r.Cleaned}
 		sets, err := o.read(ctx, errout, pool, of, dir, m, texts)
 		if err != nil {
 			return fmt.Errorf("step %d: %w", m.Step, err)

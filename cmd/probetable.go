@@ -6,15 +6,17 @@ import (
 	"strings"
 	"text/tabwriter"
 
+	"github.com/rondo-ml/rondo/data/cutting"
 	"github.com/rondo-ml/rondo/nn/probe"
 )
 
 // probed is the report of `rondo probe`, as JSON has it.
 type probed struct {
-	Run   string       `json:"run"`
-	Step  uint64       `json:"step"`
-	State string       `json:"state"`
-	Texts [3]textCount `json:"texts"`
+	Run     string       `json:"run"`
+	Step    uint64       `json:"step"`
+	State   string       `json:"state"`
+	Cleaned string       `json:"cleaned,omitempty"` // how the texts were: as a set's [cutting.ReviewsCleaning], or rawTexts
+	Texts   [3]textCount `json:"texts"`
 	probe.Report
 	Steps []stepProbe `json:"steps,omitempty"`
 
@@ -44,6 +46,9 @@ func percent(share float64) string { return fmt.Sprintf("%.2f %%", 100*share) }
 // scoresText is the accuracy on each set that there is.
 func scoresText(s probe.Scores) string {
 	text := "train " + percent(s.Train)
+	if s.Folds != nil {
+		text += ", folds " + percent(*s.Folds)
+	}
 	if s.Valid != nil {
 		text += ", valid " + percent(*s.Valid)
 	}
@@ -82,6 +87,12 @@ func (r *probed) counts() string {
 			parts = append(parts, fmt.Sprintf("%s %s, %d positive", t.Set, countText(t.Texts, "text"), t.Positive))
 		}
 	}
+	switch r.Cleaned {
+	case cutting.CleanedASCII:
+		parts = append(parts, "cleaned to ASCII")
+	case rawTexts:
+		parts = append(parts, "read as they are")
+	}
 	return strings.Join(parts, "; ")
 }
 
@@ -116,9 +127,16 @@ func (r *probed) labelTable() (rows [][]string) {
 }
 
 func (r *probed) unitTable() [][]string {
-	rows := [][]string{{"unit", "weight", "positive where", "train", "held out"}}
+	rows := [][]string{{"unit", "weight", "positive where", "train"}}
+	if _, of := r.ByRule.Scores.Best(); r.ByRule.Scores.Held() != nil {
+		rows[0] = append(rows[0], of)
+	}
 	for _, u := range r.Units {
-		rows = append(rows, []string{fmt.Sprint(u.Unit), fmt.Sprintf("%.3f", u.Weight), ruleText(u.Rule), percent(u.Accuracy), percent(u.Held)})
+		row := []string{fmt.Sprint(u.Unit), fmt.Sprintf("%.3f", u.Weight), ruleText(u.Rule), percent(u.Accuracy)}
+		if u.Held != nil {
+			row = append(row, percent(*u.Held))
+		}
+		rows = append(rows, row)
 	}
 	return rows
 }
@@ -178,11 +196,13 @@ func fewWordsText(b *probe.Fitted) (text string) {
 
 func (r *probed) stepTable() (rows [][]string) {
 	for i, s := range r.Steps {
+		all, allOf := s.Scores.Best()
+		unit, unitOf := s.ByUnit.Best()
 		if i == 0 {
-			rows = append(rows, []string{"step", "all units", "C", "with a weight", fmt.Sprintf("unit %d", s.Unit), "its threshold", "best unit"})
+			rows = append(rows, []string{"step", "all units, " + allOf, "C", "with a weight", fmt.Sprintf("unit %d, %s", s.Unit, unitOf), "its threshold", "best unit"})
 		}
-		rows = append(rows, []string{fmt.Sprint(s.Step), percent(s.Scores.Held()), fmt.Sprintf("%g", s.C), fmt.Sprint(s.Nonzero),
-			percent(s.ByUnit.Held()), ruleText(s.Rule), fmt.Sprint(s.Leads)})
+		rows = append(rows, []string{fmt.Sprint(s.Step), percent(all), fmt.Sprintf("%g", s.C), fmt.Sprint(s.Nonzero),
+			percent(unit), ruleText(s.Rule), fmt.Sprint(s.Leads)})
 	}
 	return rows
 }

@@ -2,8 +2,10 @@ package integration
 
 import (
 	"encoding/json"
+	"fmt"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 )
 
@@ -46,11 +48,12 @@ func TestProbe(t *testing.T) {
 	}
 	var r report
 	reports := map[string]string{}
+	steps := map[string]string{"one": "all", "two": "20,40,20"}
 	for dir, workers := range map[string]string{"one": "1", "two": "2"} {
 		if got := l.train(dir, "--workers", workers); got.Code != 0 {
 			t.Fatalf("exit status %d\n%s", got.Code, got.Stderr)
 		}
-		reports[dir] = l.Must("probe", dir, "--data", "train.tsv.bz2", "--test", "test.tsv.bz2", "--baseline", "--steps", "all",
+		reports[dir] = l.Must("probe", dir, "--data", "train.tsv.bz2", "--test", "test.tsv.bz2", "--baseline", "--steps", steps[dir],
 			"--labels", "100", "--draws", "2", "--resamples", "2", "--json")
 	}
 	if reports["one"] != reports["two"] {
@@ -73,5 +76,36 @@ func TestProbe(t *testing.T) {
 	}
 	if len(r.Steps) != 2 || r.Steps[0].Step != 20 || r.Steps[1].Step != 40 {
 		t.Errorf("through training: %+v", r.Steps)
+	}
+}
+
+// TestProbeCleaned: texts are cleaned as the reviews that the run has learnt were. A network of 128 symbols cannot read others.
+func TestProbeCleaned(t *testing.T) {
+	t.Parallel()
+	l := NewLab(t)
+	var texts strings.Builder
+	for i := range 40 {
+		fmt.Fprintf(&texts, "caf\u00e9 %d<br>is %s\t%d\n", i*i, []string{"bad", "good"}[i%2], i%2)
+	}
+	l.Write("train.tsv", texts.String())
+	l.Must("shard", "reviews", "--ascii", "--out", "shards", "--text", "1", "--valid", "0", "train.tsv")
+	l.Write("run.yaml", sentencesRun)
+	if got := l.train("run", "--set", "model.vocab=128", "--set", "steps=2", "--set", "batch.length=8"); got.Code != 0 {
+		t.Fatalf("exit status %d\n%s", got.Code, got.Stderr)
+	}
+	probe := func(more ...string) []string {
+		return append([]string{"probe", "run", "--data", "train.tsv", "--labels", "11", "--draws", "1", "--resamples", "0"}, more...)
+	}
+	learnt := l.Must(probe()...)
+	if !strings.Contains(learnt, "; cleaned to ASCII\n") {
+		t.Errorf("it was not read as it was learnt:\n%s", learnt)
+	}
+	l.WantError("the paper's cleaning", l.Run(probe("--ascii=false")...), 1, "text 1: byte 5 is 195, and the network has 128 symbols")
+	if err := os.Rename(l.Path("shards"), l.Path("moved")); err != nil {
+		t.Fatal(err)
+	}
+	l.WantError("a set that is not there", l.Run(probe()...), 1, "the network has 128 symbols")
+	if said := l.Must(probe("--ascii")...); said != learnt {
+		t.Errorf("by the flag\n%s\nby the set\n%s", said, learnt)
 	}
 }

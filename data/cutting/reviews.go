@@ -162,14 +162,31 @@ func (o *ReviewsOptions) newReader(r io.Reader, path string) (*reviews.Reader, e
 	return reviews.NewReader(r, format, o.Text)
 }
 
-// meta is what the shards say about the text.
+// How reviews were cleaned: as [reviews.Paper] does, or as [reviews.ASCII] does.
+const (
+	CleanedPaper = "paper"
+	CleanedASCII = "ascii"
+)
+
+// reviewsMeta is what the shards of reviews say about the text.
+type reviewsMeta struct {
+	Reviews string  `json:"reviews"` // CleanedPaper or CleanedASCII
+	Valid   float64 `json:"valid,omitempty"`
+	Every   int     `json:"every,omitempty"`
+	Unique  bool    `json:"unique,omitempty"`
+}
+
 func (o *ReviewsOptions) meta() (json.RawMessage, error) {
-	return json.Marshal(struct {
-		Reviews string  `json:"reviews"`
-		Valid   float64 `json:"valid,omitempty"`
-		Every   int     `json:"every,omitempty"`
-		Unique  bool    `json:"unique,omitempty"`
-	}{map[bool]string{false: "paper", true: "ascii"}[o.ASCII], o.Valid, o.Every, o.Unique})
+	return json.Marshal(reviewsMeta{map[bool]string{false: CleanedPaper, true: CleanedASCII}[o.ASCII], o.Valid, o.Every, o.Unique})
+}
+
+// ReviewsCleaning is how the reviews of a set were cleaned, by what its shards say; empty where they are not of reviews.
+func ReviewsCleaning(meta json.RawMessage) string {
+	var m reviewsMeta
+	if json.Unmarshal(meta, &m) != nil {
+		return ""
+	}
+	return m.Reviews
 }
 
 // openInput opens a file, or the standard input, and counts what is read of it.

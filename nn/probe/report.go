@@ -29,19 +29,31 @@ type Asks struct {
 // Scores are shares of texts that are told right.
 type Scores struct {
 	Train float64  `json:"train"`
+	Folds *float64 `json:"folds,omitempty"` // the mean over folds of Train that were not fitted to, where C is chosen by them
 	Valid *float64 `json:"valid,omitempty"`
 	Test  *float64 `json:"test,omitempty"`
 }
 
-// Held is the score on texts that were not fitted to: of Test, or else of Valid, or else of Train all the same.
-func (s Scores) Held() float64 {
+// Best is the score that says most, and its name: on texts that were not fitted to, of Test, or else of Valid, or else of the folds,
+// as "test", "valid" or "folds"; where there are none, that of Train, as "train".
+func (s Scores) Best() (share float64, of string) {
 	switch {
 	case s.Test != nil:
-		return *s.Test
+		return *s.Test, "test"
 	case s.Valid != nil:
-		return *s.Valid
+		return *s.Valid, "valid"
+	case s.Folds != nil:
+		return *s.Folds, "folds"
 	}
-	return s.Train
+	return s.Train, "train"
+}
+
+// Held is the score on texts of another set than Train: of Test, or else of Valid; nil where there is neither.
+func (s Scores) Held() *float64 {
+	if s.Test != nil {
+		return s.Test
+	}
+	return s.Valid
 }
 
 // Fitted is a path of models, and the one that was chosen.
@@ -133,9 +145,13 @@ func (s *study) fit() (*Fitted, error) {
 	for i, m := range models {
 		f.Path = append(f.Path, PathPoint{m.C, m.Nonzero(), m.Accuracy(s.pool, train), chosen[i]})
 	}
-	f.Model = models[best(chosen)]
+	at := best(chosen)
+	f.Model = models[at]
 	f.C, f.Nonzero = f.Model.C, f.Model.Nonzero()
 	f.Scores = s.scores(func(set Set) float64 { return f.Model.Accuracy(s.pool, set) })
+	if s.sets.Valid == nil {
+		f.Scores.Folds = &chosen[at]
+	}
 	if s.asks.Chosen != nil {
 		s.asks.Chosen(f)
 	}

@@ -110,7 +110,7 @@ func TestFindsUnit(t *testing.T) {
 		t.Error("the last report is not of all")
 	}
 	for _, u := range []*UnitReport{r.ByWeight, &r.ByRule} {
-		if u.Rule.Unit != 13 || u.Rule.Sign != 1 || u.Scores.Held() < 0.85 || *u.AtZero.Test < 0.85 {
+		if u.Rule.Unit != 13 || u.Rule.Sign != 1 || *u.Scores.Held() < 0.85 || *u.AtZero.Test < 0.85 {
 			t.Errorf("the unit that leads: %+v", u)
 		}
 	}
@@ -120,8 +120,8 @@ func TestFindsUnit(t *testing.T) {
 	if want := []Count{{13, 3}}; !reflect.DeepEqual(r.Stable.ByRule, want) || !reflect.DeepEqual(r.Stable.ByWeight, want) {
 		t.Errorf("stable: %+v", r.Stable)
 	}
-	if len(r.Labels) != 2 || r.Labels[1].Mean <= r.Labels[0].Mean || r.Labels[1].Draws != 4 || r.Scores.Held() < 0.85 {
-		t.Errorf("labels: %+v, all: %v", r.Labels, r.Scores.Held())
+	if len(r.Labels) != 2 || r.Labels[1].Mean <= r.Labels[0].Mean || r.Labels[1].Draws != 4 || *r.Scores.Held() < 0.85 || r.Scores.Folds != nil {
+		t.Errorf("labels: %+v, all: %+v", r.Labels, r.Scores)
 	}
 	pool := tensor.NewPool(3)
 	defer pool.Close()
@@ -135,8 +135,18 @@ func TestFindsUnit(t *testing.T) {
 func TestFolds(t *testing.T) {
 	s := withUnit(alike(300, 6), 2)
 	r, err := Run(context.Background(), nil, Sets{Train: &s}, Asks{Labels: []int{30}, Draws: 2, Unit: -1})
-	if err != nil || r.Scores.Valid != nil || r.Labels[0].Mean < 0.7 || r.Stable != nil || r.Asked != nil {
-		t.Errorf("%+v, %v", r, err)
+	if err != nil {
+		t.Fatal(err)
+	}
+	chosen := r.Path[slices.IndexFunc(r.Path, func(p PathPoint) bool { return p.C == r.C })].Chosen
+	if share, of := r.Scores.Best(); of != "folds" || share != chosen || share >= r.Scores.Train {
+		t.Errorf("%s %v of %+v, and the folds of C = %g come to %v", of, share, r.Scores, r.C, chosen)
+	}
+	if _, of := r.ByRule.Scores.Best(); of != "train" || r.Units[0].Held != nil {
+		t.Errorf("nothing is held out of units: %s, %v", of, r.Units[0].Held)
+	}
+	if r.Scores.Valid != nil || r.Labels[0].Mean < 0.7 || r.Stable != nil || r.Asked != nil {
+		t.Errorf("%+v", r)
 	}
 }
 

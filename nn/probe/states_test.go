@@ -7,6 +7,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/rondo-ml/rondo/nn"
 	"github.com/rondo-ml/rondo/nn/look"
 	"github.com/rondo-ml/rondo/nn/zoo"
 	"github.com/rondo-ml/rondo/tensor"
@@ -62,8 +63,23 @@ func TestStates(t *testing.T) {
 	}
 }
 
+// forgetful is a model that reads a text and carries nothing on.
+type forgetful struct {
+	params  *nn.Params
+	encoder *nn.Embedding
+}
+
+func (m forgetful) Params() *nn.Params { return m.params }
+
+func (m forgetful) Forward(t *nn.Tape, b *nn.Batch) *nn.Node {
+	return m.encoder.Forward(t, b.Tokens("text", 256))
+}
+
 func TestBadStates(t *testing.T) {
 	reads := model(t, "charlm", zoo.CharLM{Cell: "lstm", Hidden: 3, Embed: 2, Layers: 1, Vocab: 100})
+	ps := nn.NewParams()
+	forgets := forgetful{ps, nn.NewEmbedding(ps, "encoder", 256, 2)}
+	ps.Allocate()
 	canceled, cancel := context.WithCancel(context.Background())
 	cancel()
 	for _, c := range []struct {
@@ -76,6 +92,7 @@ func TestBadStates(t *testing.T) {
 		{context.Background(), reads, "a\xff", "", "text 1: byte 1 is 255, and the network has 100 symbols"},
 		{context.Background(), reads, "a", "rnn.c_l1", `the network has no state "rnn.c_l1"; its states are rnn.h_l0, rnn.c_l0`},
 		{context.Background(), model(t, "lenet5", zoo.Classifier{Classes: 10, Image: 28, Channels: 1}), "a", "", "the network reads more than a text, or none"},
+		{context.Background(), forgets, "a", "", "the network carries no state from one byte to the next; a recurrent cell is wanted, as mlstm"},
 		{canceled, reads, "a", "", "context canceled"},
 	} {
 		_, _, err := States(c.ctx, c.net, nil, [][]byte{[]byte(c.text)}, StateOptions{Name: c.state})

@@ -24,7 +24,7 @@ type Report struct {
 type UnitRank struct {
 	Weight float64 `json:"weight"`
 	Rule
-	Held float64 `json:"held_out"` // its rule's accuracy on Test, or else on Valid, or else on Train
+	Held *float64 `json:"held_out,omitempty"` // its rule's accuracy on Test, or else on Valid
 }
 
 // UnitReport is one unit by itself.
