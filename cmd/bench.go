@@ -106,7 +106,7 @@ multiply-adds, as models-speed and models-operations (.png and .svg).`,
 	f.StringSliceVar(&o.only, "only", benchParts, "what to measure, separated by commas")
 	f.IntVarP(&o.workers, "workers", "n", 2, "processes of the ring")
 	f.StringVar(&o.ring, "ring", "unix", "how they reach each other: unix (sockets) or tcp (TLS over loopback)")
-	f.StringArrayVar(&o.run.set, "set", nil, "override one field of the run file, as `batch.lanes=4` (may be given several times)")
+	f.StringArrayVar(&o.run.set, "set", nil, "override one field of the run file, or with --models of each kind, as `batch.lanes=4` (may be given several times)")
 	f.IntSliceVar(&o.plan, "plan", nil, "plan clusters of so many nodes, as `8,32,128`, each node with the whole batch")
 	f.BoolVar(&o.models, "models", false, "measure networks of the zoo at inference")
 	f.StringVar(&o.out, "out", "", "with --models, the `DIR` that pictures are drawn to")
@@ -116,7 +116,7 @@ multiply-adds, as models-speed and models-operations (.png and .svg).`,
 
 // modelKinds are the kinds that --models measures. Flags of other measurements are refused.
 func (o *benchOptions) modelKinds(c *cobra.Command, given []string) ([]string, error) {
-	for _, name := range append([]string{"only", "workers", "ring", "quick", "set", "plan"}, clusterFlagNames...) {
+	for _, name := range append([]string{"only", "workers", "ring", "quick", "plan"}, clusterFlagNames...) {
 		if c.Flags().Changed(name) {
 			return nil, fmt.Errorf("--%s: does not go with --models", name)
 		}
@@ -128,7 +128,7 @@ func (o *benchOptions) modelKinds(c *cobra.Command, given []string) ([]string, e
 			return nil, fmt.Errorf("--out %s: is no directory", o.out)
 		}
 	}
-	kinds, err := benchedKinds(given)
+	kinds, err := benchedKinds(given, o.run.set)
 	if err == nil && o.out != "" && !slices.ContainsFunc(kinds, rated) {
 		err = errors.New("--out: of none of these kinds an accuracy on ImageNet is published, against which to draw")
 	}

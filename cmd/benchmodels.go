@@ -19,10 +19,11 @@ import (
 	"github.com/rondo-ml/rondo/worker/machine"
 )
 
-// benchedKinds are the kinds to measure: those that were named, or all whose accuracy on ImageNet is published.
-func benchedKinds(given []string) (kinds []string, err error) {
+// benchedKinds are the kinds to measure: those that were named, which take the fields that are set, or all whose accuracy on
+// ImageNet is published.
+func benchedKinds(given, set []string) (kinds []string, err error) {
 	for _, kind := range given {
-		if _, err := runfile.OfKind(kind, nil); err != nil {
+		if _, err := runfile.OfKind(kind, set); err != nil {
 			return nil, err
 		}
 	}
@@ -57,7 +58,7 @@ func (b *benching) measureModels(ctx context.Context, kinds []string) (r bench.R
 }
 
 func (b *benching) measureModel(ctx context.Context, kind string, pool *tensor.Pool) (m bench.Model, err error) {
-	f, err := runfile.OfKind(kind, nil)
+	f, err := runfile.OfKind(kind, b.options.run.set)
 	if err != nil {
 		return m, err
 	}
@@ -73,7 +74,7 @@ func (b *benching) measureModel(ctx context.Context, kind string, pool *tensor.P
 	if len(s.Inputs) > 0 {
 		m.Input = s.Inputs[0].Shape
 	}
-	if info, _ := zoo.Lookup(kind); info.Published != nil {
+	if info, _ := zoo.Lookup(kind); info.Published != nil && len(b.options.run.set) == 0 { // another network has another accuracy
 		m.Top1 = info.Published.Top1()
 	}
 	if m.Seconds, err = networks.Infer(ctx, n, f.Task.New(), pool, f.RowLength()); err != nil {

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -22,7 +23,12 @@ func TestBenchModels(t *testing.T) {
 	if err := json.Unmarshal([]byte(out), &r); status != 0 || err != nil || len(r.Models) != 2 || r.Models[0].Rate <= 0 || r.Models[0].Parameters != 61_706 {
 		t.Errorf("status %d, %v: %s", status, err, out)
 	}
+	status, out = run("lenet5", "--set", "model.image=40", "--json")
+	if err := json.Unmarshal([]byte(out), &r); status != 0 || err != nil || !slices.Equal(r.Models[0].Input, []int{1, 40, 40}) {
+		t.Errorf("of 40 pixels: status %d, %v: %s", status, err, out)
+	}
 	for want, words := range map[string][]string{
+		"model.imag\"":      {"lenet5", "--set", "model.imag=40"},
 		"did you mean":      {"lenet"},
 		"--only: ":          {"lenet5", "--only", "ring"},
 		"--out: ":           {"lenet5", "--out", "/nowhere"},
@@ -37,7 +43,7 @@ func TestBenchModels(t *testing.T) {
 	if status := Execute(t.Context(), []string{"bench", "run.yaml", "--out", "pictures"}, &b, &b); status != exitUsage || !strings.Contains(b.String(), "--out: is for --models") {
 		t.Errorf("pictures of a run file, status %d: %s", status, b.String())
 	}
-	if kinds, err := benchedKinds(nil); err != nil || len(kinds) < 2 {
+	if kinds, err := benchedKinds(nil, nil); err != nil || len(kinds) < 2 {
 		t.Errorf("kinds with a published accuracy: %v, %v", kinds, err)
 	}
 }

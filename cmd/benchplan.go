@@ -57,7 +57,7 @@ func (p *prediction) measurePlan(ctx context.Context) (r bench.Report, err error
 	last := profiles[len(profiles)-1]
 	if extrapolated {
 		last = p.whole(profiles)
-		s, err := predict.Extrapolated(run.Alone, run.Lanes)
+		s, err := predict.Extrapolated(run.Alone, run.Lanes, leastSeconds(profiles, last.Operations, 1e9*ceiling.All))
 		if err != nil {
 			return r, err
 		}
@@ -98,6 +98,15 @@ func (p *prediction) profilePlan(ctx context.Context, threads int) (profiles []w
 		profiles = append(profiles, one)
 	}
 	return profiles, false, nil
+}
+
+// leastSeconds is what so many operations take at the ceiling, in operations a second, or above it as far as a measured step was:
+// AMX and Winograd's method are.
+func leastSeconds(profiles []worker.Profile, operations, ceiling float64) float64 {
+	for _, p := range profiles {
+		ceiling = max(ceiling, p.Operations/p.Total.Seconds())
+	}
+	return operations / ceiling
 }
 
 // whole is what is known of the step with all lanes without its times.

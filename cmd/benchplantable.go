@@ -20,16 +20,16 @@ func planText(r *bench.Run, rate string) string {
 		fmt.Fprintf(&b, ", or %s with --passes %d", bytesText(p.LeastMemory), p.Passes)
 	}
 	b.WriteString(".\n\n")
-	fmt.Fprintf(&b, "%6s%8s%11s%11s%12s%9s%9s%10s%9s", "nodes", "lanes", "step", "ring", "efficiency", "in bf16", rate, "run", "bound")
+	fmt.Fprintf(&b, "%6s%8s%10s%10s%10s%12s%9s%9s%9s%9s", "nodes", "lanes", "step", "ring", "slowest", "efficiency", "in bf16", rate, "run", "bound")
 	if r.Cluster.Price > 0 {
-		fmt.Fprintf(&b, "%10s", "cost")
+		fmt.Fprintf(&b, "%8s", "cost")
 	}
 	b.WriteString("\n")
 	for i, f := range p.Float32 {
-		fmt.Fprintf(&b, "%6d%8d%11s%11s%10.1f %%%7.1f %%%9s%10s%9s", f.Nodes, f.Lanes, stepText(f.Step), stepText(f.Ring), 100*f.Efficiency,
+		fmt.Fprintf(&b, "%6d%8d%10s%10s%10s%10.1f %%%7.1f %%%9s%9s%9s", f.Nodes, f.Lanes, stepText(f.Step), stepText(f.Ring), stepText(f.Slowest), 100*f.Efficiency,
 			100*p.BFloat16[i].Efficiency, rateText(f.Rate), durationText(time.Duration(f.Time*float64(time.Second))), f.Bound)
 		if r.Cluster.Price > 0 {
-			fmt.Fprintf(&b, "%10.2f", f.Cost)
+			fmt.Fprintf(&b, "%8.2f", f.Cost)
 		}
 		b.WriteString("\n")
 	}
@@ -41,13 +41,15 @@ func planText(r *bench.Run, rate string) string {
 		}
 	}
 	if p.Extrapolated {
-		b.WriteString("The step with all lanes is on the line through those with one and two lanes.\n")
+		b.WriteString("The step with all lanes is on the line through those with one and two lanes, and no less than what its\n" +
+			"operations take at the ceiling.\n")
 	}
 	unit, _, _ := strings.Cut(rate, "/")
 	if unit == "img" {
 		unit = "image"
 	}
-	b.WriteString("ring: waiting for it when all own gradients are there; in bf16: efficiency with ring.wire: bf16;\n" +
+	b.WriteString("ring: waiting for it when all own gradients are there; slowest: waiting for the node that is the\n" +
+		"slowest of a step, as steps differ here; in bf16: efficiency with ring.wire: bf16;\n" +
 		"run: as many " + unit + "s as the run file's steps have; bound: what the step would gain most from.\n")
 	return b.String()
 }
@@ -75,6 +77,8 @@ func boundText(b predict.Bound) string {
 		return "a core's work for each byte; ring.wire: bf16 or a larger batch for each node help"
 	case predict.Latency:
 		return "the hops around the ring; a larger batch for each node helps"
+	case predict.Slowest:
+		return "steps that differ from node to node, as they do here; nodes that do nothing else help"
 	case predict.Frames:
 		return "a core's work for each frame; fewer lanes for each node make chunks larger"
 	}

@@ -171,6 +171,11 @@ func (p *prediction) describe(all worker.Profile, threads int, ceiling float64) 
 func stepOf(p worker.Profile) predict.Step {
 	seconds := time.Duration.Seconds
 	s := predict.Step{Lanes: p.Lanes, Computed: seconds(p.Computed), Total: seconds(p.Total)}
+	var totals []float64
+	for _, total := range p.Totals {
+		totals = append(totals, seconds(total))
+	}
+	s.Late = predict.LateOf(totals, s.Total)
 	for _, b := range p.Buckets {
 		s.Buckets = append(s.Buckets, predict.Bucket{Bytes: float64(b.Bytes), Ready: seconds(b.Left), Fold: seconds(b.Fold)})
 	}

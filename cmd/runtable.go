@@ -29,9 +29,9 @@ func runText(r *bench.Run) string {
 	if r.Plan != nil {
 		return b.String() + planText(r, rate)
 	}
-	fmt.Fprintf(&b, "%7s%7s%11s%11s%11s%9s%12s%10s%11s", "workers", "lanes", "step", "compute", "ring", "hidden", "efficiency", rate, "run")
+	fmt.Fprintf(&b, "%7s%7s%10s%10s%10s%10s%8s%12s%9s%9s", "workers", "lanes", "step", "compute", "ring", "slowest", "hidden", "efficiency", rate, "run")
 	if r.Cluster.Price > 0 {
-		fmt.Fprintf(&b, "%10s", "cost")
+		fmt.Fprintf(&b, "%8s", "cost")
 	}
 	b.WriteString("\n")
 	for _, p := range r.Predicted {
@@ -39,15 +39,16 @@ func runText(r *bench.Run) string {
 		if p.Workers == 1 {
 			hidden = "none" // is sent
 		}
-		fmt.Fprintf(&b, "%7d%7d%11s%11s%11s%9s%10.0f %%%10s%11s", p.Workers, p.Lanes, stepText(p.Step), stepText(p.Compute), stepText(p.Ring),
-			hidden, 100*p.Efficiency, rateText(p.Rate), durationText(time.Duration(p.Time*float64(time.Second))))
+		fmt.Fprintf(&b, "%7d%7d%10s%10s%10s%10s%8s%10.0f %%%9s%9s", p.Workers, p.Lanes, stepText(p.Step), stepText(p.Compute), stepText(p.Ring),
+			stepText(p.Slowest), hidden, 100*p.Efficiency, rateText(p.Rate), durationText(time.Duration(p.Time*float64(time.Second))))
 		if r.Cluster.Price > 0 {
-			fmt.Fprintf(&b, "%10.2f", p.Cost)
+			fmt.Fprintf(&b, "%8.2f", p.Cost)
 		}
 		b.WriteString("\n")
 	}
-	b.WriteString("\ncompute: until all own gradients are there; ring: waiting for it after that; hidden: how much of\n" +
-		"it passes beside backward. Without evaluations and checkpoints.\n")
+	b.WriteString("\ncompute: until all own gradients are there; ring: waiting for it after that; slowest: waiting for\n" +
+		"the worker that is the slowest of a step, as steps differ here; hidden: how much of the ring passes\n" +
+		"beside backward. Without evaluations and checkpoints.\n")
 	return b.String()
 }
 

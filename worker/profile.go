@@ -32,6 +32,7 @@ type Profile struct {
 	Buckets    []ProfileBucket
 	Computed   time.Duration // when all gradients were there
 	Total      time.Duration
+	Totals     []time.Duration // of all steps seen but the first, ascending
 }
 
 // ProfileBucket is a part of a bucket, in the order in which they leave.
@@ -120,7 +121,7 @@ func (p *Profile) fill(ctx context.Context, t *trainer, group *allreduce.Group, 
 			left[i] = append(left[i], d.at)
 		}
 	}
-	p.Total, p.Computed = usual(total), usual(computed)
+	p.Total, p.Computed, p.Totals = usual(total), usual(computed), total
 	for i, d := range slices.Clone(t.left) { // the same order in every step
 		fold, err := t.foldTime(group, &step, d.part)
 		if err != nil {

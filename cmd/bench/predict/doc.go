@@ -16,6 +16,8 @@
 //   - The cores that the ring takes from backward while that is still at work: the processor time of what is
 //     sent, spread over a worker's cores.
 //   - The gather of the losses, which ends a step: n-1 hops.
+//   - The slowest. Steps of the same work differ, and all wait for the longest of n: the mean of the greatest of n draws
+//     from the measured steps ([Late]).
 //
 // [Predict] shares the run file's batch among the workers (strong scaling), [Plan] gives every node the whole of it
 // (weak scaling).

@@ -1,6 +1,9 @@
 package predict
 
-import "fmt"
+import (
+	"fmt"
+	"math"
+)
 
 // Planned is a run that grows with its cluster: every node computes the batch of the run file, in lanes of its
 // own, so that n nodes take n times the batch in a step (weak scaling). Where so many lanes would be more than a run
@@ -11,6 +14,7 @@ type Planned struct {
 	Step       float64 `json:"step_seconds"`        // predicted
 	Compute    float64 `json:"compute_seconds"`     // of it, until all own gradients are there
 	Ring       float64 `json:"ring_seconds"`        // of it, waiting for the ring
+	Slowest    float64 `json:"slowest_seconds"`     // of it, waiting for the node that is the slowest in this step
 	Efficiency float64 `json:"efficiency"`          // step of one node / step
 	Rate       float64 `json:"targets_per_second"`  // of all nodes
 	Time       float64 `json:"run_seconds"`         // as many targets as the run file's steps have
@@ -28,6 +32,7 @@ const (
 	Cipher  Bound = "cipher"  // a core's work for every byte
 	Latency Bound = "latency" // the hops around the ring
 	Frames  Bound = "frames"  // a core's work for every frame: chunks are small where lanes are many
+	Slowest Bound = "slowest" // the steps of nodes, which are not alike
 )
 
 // maxPlanned bounds the nodes of a plan.
@@ -41,8 +46,9 @@ func Plan(r Run, c Cluster, n int) (Planned, error) {
 	if n < 1 || n > maxPlanned {
 		return Planned{}, fmt.Errorf("predict: a plan for %d nodes: from 1 to %d", n, maxPlanned)
 	}
-	one := r.step(c, r.Lanes).Total
-	p := Planned{Nodes: n, Lanes: n * r.each(n)}
+	alone := r.step(c, r.Lanes)
+	one := alone.Total
+	p := Planned{Nodes: n, Lanes: n * r.each(n), Slowest: alone.Late.slowest(n)}
 	var f flow
 	p.Step, f = r.planned(c, n)
 	p.Compute, p.Ring, p.Sent = f.computed, max(0, f.reduced-f.computed), f.sent
@@ -58,7 +64,7 @@ func Plan(r Run, c Cluster, n int) (Planned, error) {
 func (r Run) planned(c Cluster, n int) (float64, flow) {
 	s := r.step(c, r.Lanes)
 	f := follow(s, c, n, n*r.each(n))
-	return s.Total + (max(f.computed, f.reduced) - alone(s)) + float64(n-1)*c.Latency, f
+	return s.Total + (max(f.computed, f.reduced) - alone(s)) + float64(n-1)*c.Latency + s.Late.slowest(n), f
 }
 
 // each is the lanes of one of n nodes: those of the run file, or the largest divisor of them by which the run has at most
@@ -83,6 +89,9 @@ func (r Run) bound(c Cluster, n int, step, one float64) Bound {
 			bound, best = b, without
 		}
 	}
+	if step-r.step(c, r.Lanes).Late.slowest(n) < best {
+		return Slowest
+	}
 	return bound
 }
 
@@ -102,10 +111,25 @@ func (c Cluster) without(b Bound) Cluster {
 }
 
 // Extrapolated is the step with m lanes on the line through the two measured steps with the most lanes, for steps
-// too long to be measured whole.
-func Extrapolated(steps []Step, m int) (Step, error) {
+// too long to be measured whole. It lasts least seconds at least: what two short steps are apart by is partly chance, and a line
+// carries that far. Its parts are late independently of one another.
+func Extrapolated(steps []Step, m int, least float64) (Step, error) {
 	if len(steps) < 2 || m <= steps[len(steps)-1].Lanes {
 		return Step{}, fmt.Errorf("predict: no line to %d lanes from %d steps", m, len(steps))
 	}
-	return between(steps[len(steps)-2], steps[len(steps)-1], m), nil
+	from := steps[len(steps)-1]
+	s := between(steps[len(steps)-2], from, m)
+	s.Computed, s.Total, s.Late = max(s.Computed, from.Computed), max(s.Total, from.Total), from.Late
+	for i := range s.Buckets {
+		b := &s.Buckets[i]
+		b.Ready, b.Fold = max(b.Ready, from.Buckets[i].Ready), max(b.Fold, from.Buckets[i].Fold)
+	}
+	if s.Total < least {
+		s = s.scaled(least/s.Total, 1)
+	}
+	s.Computed = min(s.Computed, s.Total)
+	for i := range s.Late {
+		s.Late[i] *= math.Sqrt(s.Total / from.Total)
+	}
+	return s, nil
 }

@@ -92,19 +92,40 @@ func TestFrames(t *testing.T) {
 }
 
 func TestExtrapolated(t *testing.T) {
-	steps := byHand().Alone
-	s, err := Extrapolated(steps, 8)
-	if err != nil {
-		t.Fatal(err)
+	extrapolated := func(steps []Step, m int, least float64) Step {
+		t.Helper()
+		s, err := Extrapolated(steps, m, least)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return s
 	}
+	steps := byHand().Alone
+	s := extrapolated(steps, 8, 8)
 	near(t, "twice the lanes", s.Total, 8.1)
 	near(t, "its second bucket", s.Buckets[1].Ready, 8)
+	s = extrapolated(steps, 8, 16.2)
+	near(t, "as long as its operations take at least", s.Total, 16.2)
+	near(t, "its gradients then", s.Computed, 16)
+	near(t, "its first bucket then", s.Buckets[0].Ready, 8)
+	near(t, "the measured first bucket", steps[1].Buckets[0].Ready, 2)
+
+	// Chance had the longer step of the two take less.
+	steps[0], steps[0].Lanes, steps[1].Late[19] = steps[1], 2, 0.3
+	steps[1].Computed, steps[1].Total = 3.5, 3.6
+	steps[1].Buckets = []Bucket{{1000, 1.5, 0}, {3000, 3.5, 0}}
+	s = extrapolated(steps, 8, 14.4)
+	near(t, "four times the step", s.Total, 14.4)
+	near(t, "its gradients", s.Computed, 14)
+	near(t, "its first of two buckets", s.Buckets[0].Ready, 6)
+	near(t, "its latest, of four parts that are late by themselves", s.Late[19], 2*0.3)
+
 	for _, m := range []int{0, 4} {
-		if _, err := Extrapolated(steps, m); err == nil {
+		if _, err := Extrapolated(steps, m, 0); err == nil {
 			t.Errorf("%d lanes: no error", m)
 		}
 	}
-	if _, err := Extrapolated(steps[:1], 8); err == nil {
+	if _, err := Extrapolated(steps[:1], 8, 0); err == nil {
 		t.Error("one step: no error")
 	}
 }
@@ -130,7 +151,11 @@ func TestPlanProperties(t *testing.T) {
 		if p.Bound == Compute {
 			return
 		}
-		if without, _ := r.planned(c.without(p.Bound), n); without >= p.Step {
+		without, _ := r.planned(c.without(p.Bound), n)
+		if p.Bound == Slowest {
+			without = p.Step - p.Slowest
+		}
+		if without >= p.Step {
 			t.Fatalf("bound by %s, but without it %v is no less than %v", p.Bound, without, p.Step)
 		}
 	})

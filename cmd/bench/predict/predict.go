@@ -18,7 +18,8 @@ type Step struct {
 	Lanes    int
 	Buckets  []Bucket // in the order in which they leave
 	Computed float64  // when all gradients are there
-	Total    float64
+	Total    float64  // of the usual step
+	Late     Late     // how the others differ from it
 }
 
 // Run is what is to be trained.
@@ -54,6 +55,7 @@ type Prediction struct {
 	Step       float64 `json:"step_seconds"`        // predicted
 	Compute    float64 `json:"compute_seconds"`     // of it, until all own gradients are there
 	Ring       float64 `json:"ring_seconds"`        // of it, waiting for the ring
+	Slowest    float64 `json:"slowest_seconds"`     // of it, waiting for the worker that is the slowest in this step
 	Hidden     float64 `json:"hidden"`              // share of the ring's time that passes beside backward
 	Efficiency float64 `json:"efficiency"`          // speed-up over one worker, by workers
 	Rate       float64 `json:"targets_per_second"`  // bytes of text, or images
@@ -88,7 +90,8 @@ func Predict(r Run, c Cluster, n int) (Prediction, error) {
 	s := r.step(c, p.Lanes)
 	f := follow(s, c, n, r.Lanes)
 	p.Compute, p.Ring, p.Sent = f.computed, max(0, f.reduced-f.computed), f.sent
-	p.Step = s.Total + (max(f.computed, f.reduced) - alone(s)) + float64(n-1)*c.Latency
+	p.Slowest = s.Late.slowest(n)
+	p.Step = s.Total + (max(f.computed, f.reduced) - alone(s)) + float64(n-1)*c.Latency + p.Slowest
 	if n > 1 {
 		p.Hidden = f.hidden()
 	}
@@ -194,6 +197,9 @@ func between(a, b Step, m int) Step {
 	w := float64(m-a.Lanes) / float64(b.Lanes-a.Lanes)
 	mix := func(x, y float64) float64 { return x + w*(y-x) }
 	s := Step{Lanes: m, Computed: mix(a.Computed, b.Computed), Total: mix(a.Total, b.Total)}
+	for i := range s.Late {
+		s.Late[i] = mix(a.Late[i], b.Late[i])
+	}
 	for i, p := range a.Buckets {
 		q := b.Buckets[i]
 		s.Buckets = append(s.Buckets, Bucket{Bytes: p.Bytes, Ready: mix(p.Ready, q.Ready), Fold: mix(p.Fold, q.Fold)})
@@ -202,10 +208,13 @@ func between(a, b Step, m int) Step {
 }
 
 // scaled is the step with all that is computed by a pool taking f times as long, and what one goroutine does, the
-// fold, alone times as long.
+// fold, alone times as long. Lateness does not grow: workers on one core make up for each other.
 func (s Step) scaled(f, alone float64) Step {
 	s.Computed *= f
 	s.Total *= f
+	for i := range s.Late {
+		s.Late[i] *= min(1, f)
+	}
 	s.Buckets = slices.Clone(s.Buckets)
 	for i := range s.Buckets {
 		s.Buckets[i].Ready *= f

@@ -2,6 +2,7 @@ package predict
 
 import (
 	"math"
+	"slices"
 	"testing"
 
 	"pgregory.net/rapid"
@@ -142,6 +143,10 @@ func anyRun(t *rapid.T) Run {
 		}
 		next.Computed = at + rapid.Float64Range(0, 0.1).Draw(t, "computed")
 		next.Total = max(alone(next), s.Total) + seconds.Draw(t, "rest")
+		for i := range next.Late {
+			next.Late[i] = rapid.Float64Range(-0.1, 1).Draw(t, "late")
+		}
+		slices.Sort(next.Late[:])
 		s = next
 		r.Alone = append(r.Alone, next)
 	}
@@ -191,10 +196,10 @@ func TestProperties(t *testing.T) {
 		}
 		free := c
 		free.Bandwidth, free.Latency, free.CPU = math.Inf(1), 0, 0
-		if got, want := predict(free, n).Step, r.step(c, p.Lanes).Total; math.Abs(got-want) > 1e-9*want {
+		if got, want := predict(free, n).Step, r.step(c, p.Lanes).Total+p.Slowest; math.Abs(got-want) > 1e-9*want {
 			t.Fatalf("a network without cost: %v, alone %v", got, want)
 		}
-		if p.Hidden < 0 || p.Hidden > 1 || p.Ring < 0 || p.Compute > p.Step || math.Abs(p.Rate*p.Step-r.Targets) > 1e-6 || p.Cost <= 0 {
+		if p.Hidden < 0 || p.Hidden > 1 || p.Ring < 0 || p.Slowest < 0 || p.Compute > p.Step || math.Abs(p.Rate*p.Step-r.Targets) > 1e-6 || p.Cost <= 0 {
 			t.Fatalf("%+v", p)
 		}
 	})
