@@ -172,11 +172,25 @@ func TestProbeWrites(t *testing.T) {
 	}
 }
 
-// TestProbeMemory: 1000 texts and a copy of the 600 that are fitted to, of 256 units of 4 bytes, are 1600 KiB.
+// TestProbeMemory: 1000 texts and copies of 600, of 256 units of 4 bytes, are 1600 KiB. Of 400 texts there are copies at a time:
+// of all with folds, of half for each thread with halves, of as many as are drawn or of all for each thread with draws.
 func TestProbeMemory(t *testing.T) {
-	var o probeFlags
+	for _, c := range []struct {
+		threads, resamples, draws int
+		held                      bool
+		want                      int
+	}{
+		{8, 0, 0, true, 400}, {8, 1, 0, true, 400}, {8, 6, 0, true, 1200}, {3, 6, 0, true, 600},
+		{8, 0, 6, true, 1800}, {2, 0, 6, true, 600}, {8, 0, 6, false, 2400},
+	} {
+		o := probeFlags{threads: c.threads}
+		o.asks.Labels, o.asks.Resamples, o.asks.Draws = []int{11, 300, 400}, c.resamples, c.draws
+		if got := o.copied(400, c.held); got != c.want {
+			t.Errorf("%+v: got %d", c, got)
+		}
+	}
 	for memory, fits := range map[int64]bool{0: true, 1600 << 10: true, 1600<<10 - 1: false} {
-		err := o.fitFeatures(1000, 600, 256, memory)
+		err := fitFeatures(1000, 600, 256, memory)
 		if (err == nil) != fits {
 			t.Errorf("%d bytes: %v", memory, err)
 		}

@@ -88,7 +88,8 @@ func (o *probeFlags) read(ctx context.Context, errout io.Writer, pool *tensor.Po
 			joined = append(joined, cleanText(r.Cleaned, text))
 		}
 	}
-	if err := o.fitFeatures(len(joined), len(texts[0].Texts), none.Cols, machine.Here().Memory); err != nil {
+	copied := o.copied(len(texts[0].Texts), texts[1] != nil || texts[2] != nil)
+	if err := fitFeatures(len(joined), copied, none.Cols, machine.Here().Memory); err != nil {
 		return sets, err
 	}
 	bar := &cutBar{out: errout}
@@ -111,12 +112,27 @@ func (o *probeFlags) read(ctx context.Context, errout io.Writer, pool *tensor.Po
 	return sets, nil
 }
 
-// fitFeatures refuses, before all texts are read, features that the memory does not hold, in bytes; 0: it is not known. Folds, halves and
-// draws are copies of those that are fitted to.
-func (o *probeFlags) fitFeatures(texts, fitted, units int, memory int64) error {
-	if need := (int64(texts) + int64(fitted)) * int64(units) * 4; memory > 0 && need > memory {
-		return fmt.Errorf("the features of %d texts, %d units each, and a copy of those that are fitted to take %s, and there are %s of memory; read fewer texts (--most), or another --state",
-			texts, units, bytesText(need), bytesText(memory))
+// copied is of how many texts there are copies at a time, of so many that are fitted to. A fold is one copy; halves and draws go on side by
+// side, and a draw is measured on all other texts where none are held out.
+func (o *probeFlags) copied(fitted int, held bool) int {
+	most := max(fitted, min(o.threads, o.asks.Resamples)*fitted/2)
+	for _, n := range o.asks.Labels {
+		switch {
+		case n >= fitted:
+		case held:
+			most = max(most, min(o.threads, o.asks.Draws)*n)
+		default:
+			most = max(most, min(o.threads, o.asks.Draws)*fitted)
+		}
+	}
+	return most
+}
+
+// fitFeatures refuses, before all texts are read, features and copies that the memory does not hold, in bytes; 0: it is not known.
+func fitFeatures(texts, copied, units int, memory int64) error {
+	if need := (int64(texts) + int64(copied)) * int64(units) * 4; memory > 0 && need > memory {
+		return fmt.Errorf("the features of %d texts, %d units each, and copies of %d take %s, and there are %s of memory; read fewer texts (--most), have fewer --threads, or another --state",
+			texts, units, copied, bytesText(need), bytesText(memory))
 	}
 	return nil
 }

@@ -1,7 +1,7 @@
 package cutting
 
-// keySet is a set of keys that are parts of hashes, each bit as likely as not. It takes less than bytesPerKey of memory for each key of
-// a large set, at every size: a Go map takes up to 21 bytes, and as much again of old tables until they are collected.
+// keySet is a set of keys that are parts of hashes, each bit as likely as not. It takes about 10 bytes of memory for each key of a large
+// set, at every size, where a map[uint64]struct{} takes 23 to 38, and as much again of old tables until they are collected.
 //
 // It is hashed linearly (Litwin 1980): there are about keysPerBucket keys to a bucket, and where there are more one bucket is split in two,
 // the next in turn, so that nothing is ever moved but the keys of one bucket. A bucket is a chain of pages, and pages that a split leaves
@@ -24,7 +24,7 @@ const (
 	slabPages     = 1 << 10
 	keysPerBucket = 40
 
-	// bytesPerKey is what a key of a large set takes at most.
+	// bytesPerKey is what a key of a large set never takes more than.
 	bytesPerKey = 16
 )
 
