@@ -11,7 +11,7 @@ import (
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
-	"github.com/rondo-ml/rondo/data/reviews"
+	"github.com/rondo-ml/rondo/data/objects"
 	"github.com/rondo-ml/rondo/nn/look"
 	"github.com/rondo-ml/rondo/nn/task"
 	"github.com/rondo-ml/rondo/nn/zoo"
@@ -89,7 +89,7 @@ its channels by how they stand out in symbols A to B-1, words where the network 
 
 // addReview adds the flag of texts that are read as a probe reads them.
 func addReview(f *pflag.FlagSet, review *bool) {
-	f.BoolVar(review, "review", false, `read the text as one review, as probe does: character references replaced, lines joined, "\n " before and " " behind`)
+	f.BoolVar(review, "review", false, `read the text as one review, as probe does: cleaned as those that the network has learnt were, "\n " before and " " behind`)
 }
 
 // mostRead is how much of a text is read.
@@ -162,6 +162,9 @@ func (t textSource) readBy(c *cobra.Command, dir string, check func([]byte, *loo
 	if err != nil {
 		return err
 	}
+	if t.review {
+		text = cleanText(learntCleaning(objects.Dir(dir), m), string(text))
+	}
 	model, err := loadWriter(dir, m)
 	if err != nil {
 		return err
@@ -183,7 +186,7 @@ func (t textSource) readBy(c *cobra.Command, dir string, check func([]byte, *loo
 	return use(model, pool, r)
 }
 
-// text is what the network is to read.
+// text reads the text, as it is.
 func (t textSource) text(c *cobra.Command) ([]byte, error) {
 	in, file := c.InOrStdin(), t.file
 	if file != "-" {
@@ -202,8 +205,6 @@ func (t textSource) text(c *cobra.Command) ([]byte, error) {
 		return nil, fmt.Errorf("%s: no text", file)
 	case len(text) > mostRead:
 		return nil, fmt.Errorf("%s: more than %d bytes; give a part of it", file, mostRead)
-	case t.review:
-		return []byte(reviews.Framed(string(text))), nil
 	}
 	return text, nil
 }

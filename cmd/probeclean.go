@@ -5,7 +5,6 @@ import (
 
 	"github.com/rondo-ml/rondo/cmd/past"
 	"github.com/rondo-ml/rondo/data/cutting"
-	"github.com/rondo-ml/rondo/data/reviews"
 	"github.com/rondo-ml/rondo/data/shard"
 	"github.com/rondo-ml/rondo/worker/checkpoint"
 )
@@ -42,13 +41,8 @@ func learntCleaning(run string, m *checkpoint.Manifest) string {
 
 // cleanText is a text as the network is to read it.
 func cleanText(cleaning, text string) []byte {
-	switch cleaning {
-	case rawTexts:
+	if cleaning == rawTexts {
 		return []byte(text)
-	case cutting.CleanedASCII:
-		text = reviews.ASCII(text)
-	default:
-		text = reviews.Paper(text)
 	}
-	return []byte(reviews.Front + text + reviews.Back)
+	return []byte(cutting.Review(cleaning, text))
 }

@@ -72,7 +72,7 @@ var allowed = map[string][]string{
 	"worker/checkpoint":    {"nn/safetensors", "coordinator/runfile", "data/objects"},
 	"worker":               {"cmd/program", "nn/health", "coordinator/history", "coordinator/inspect", "allreduce/admission", "coordinator/advertise", "worker/checkpoint", "worker/machine", "coordinator/api", "coordinator/runfile", "coordinator/identity", "coordinator/gossip", "coordinator/dirlock", "nn", "nn/check", "nn/measure", "nn/optim", "nn/portable", "nn/task", "nn/zoo", "nn/safetensors", "allreduce", "data/augment", "data/generated", "data/order", "data/picture", "data/samples", "data/shard", "tensor", "tensor/ceiling", "data/objects"},
 	"cmd/past":             {"coordinator/api", "coordinator/history", "coordinator/layers", "coordinator/runfile", "coordinator/web", "data/objects", "data/samples", "data/survey", "worker", "worker/checkpoint"},
-	"cmd/inside":           {"cmd/draw", "cmd/program", "coordinator/api", "coordinator/runfile", "data/cutting", "data/objects", "data/reviews", "data/samples", "data/shard", "data/words", "nn", "nn/look", "nn/task", "nn/zoo", "tensor", "worker", "worker/checkpoint"},
+	"cmd/inside":           {"cmd/draw", "cmd/program", "coordinator/api", "coordinator/runfile", "data/cutting", "data/objects", "data/samples", "data/shard", "data/words", "nn", "nn/look", "nn/task", "nn/zoo", "tensor", "worker", "worker/checkpoint"},
 	"cmd/bench":            {"cmd/bench/predict", "allreduce", "tensor", "tensor/ceiling"},
 	"cmd/bench/predict":    {},
 	"cmd/bench/networks":   {"nn", "nn/check", "nn/task", "nn/zoo", "tensor"},

@@ -101,9 +101,15 @@ func TestProbeCleaned(t *testing.T) {
 		t.Errorf("it was not read as it was learnt:\n%s", learnt)
 	}
 	l.WantError("the paper's cleaning", l.Run(probe("--ascii=false")...), 1, "text 1: byte 5 is 195, and the network has 128 symbols")
+	l.Write("review.txt", "caf\u00e9 0<br>is\nbad\n")
+	look := []string{"look", "text", "run", "review.txt", "--review", "--cell", "1"}
+	if said := l.Must(look...); !strings.Contains(said, `5 "e"`) || !strings.Contains(said, `15 " "`) || strings.Contains(said, `"<"`) {
+		t.Errorf("it is looked at otherwise than it was learnt:\n%s", said)
+	}
 	if err := os.Rename(l.Path("shards"), l.Path("moved")); err != nil {
 		t.Fatal(err)
 	}
+	l.WantError("a look without the set", l.Run(look...), 1, "byte 5 of the text is 195, and the network has 128 symbols")
 	l.WantError("a set that is not there", l.Run(probe()...), 1, "the network has 128 symbols")
 	if said := l.Must(probe("--ascii")...); said != learnt {
 		t.Errorf("by the flag\n%s\nby the set\n%s", said, learnt)

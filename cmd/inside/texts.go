@@ -7,7 +7,7 @@ import (
 	"math"
 	"slices"
 
-	"github.com/rondo-ml/rondo/data/reviews"
+	"github.com/rondo-ml/rondo/data/cutting"
 	"github.com/rondo-ml/rondo/nn/look"
 )
 
@@ -38,7 +38,7 @@ func (n *network) textOf(q query) ([]byte, error) {
 	if text := q.Get("prompt"); text != "" {
 		err := checkPrompt(text)
 		if q.Get("review") == "1" {
-			text = reviews.Framed(text)
+			text = n.review(text)
 		}
 		return []byte(text), err
 	}
@@ -64,6 +64,17 @@ func (n *network) textOf(q query) ([]byte, error) {
 		return nil, err
 	}
 	return text, nil
+}
+
+// review is a text as one of the reviews of the data, if that is there and says how they were cleaned.
+func (n *network) review(text string) string {
+	cleaned := ""
+	if source, err := n.source(); err == nil {
+		if set, err := n.textSet(source); err == nil {
+			cleaned = cutting.ReviewsCleaning(set.Meta())
+		}
+	}
+	return cutting.Review(cleaned, text)
 }
 
 func checkPrompt(text string) error {

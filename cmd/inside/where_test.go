@@ -9,6 +9,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/rondo-ml/rondo/data/cutting"
 	"github.com/rondo-ml/rondo/data/shard"
 )
 
@@ -79,6 +80,26 @@ func TestSpread(t *testing.T) {
 		// Of shares that are hardly longer than an excerpt a little less is searched.
 		if want := min(size, mostExcerpts*(excerptBytes-excerptWarm)); read < want*6/7 || read > want+excerptWarm {
 			t.Errorf("%d bytes: %d are searched, want %d", size, read, want)
+		}
+	}
+}
+
+// A text that is typed is read as the reviews of the data were cleaned.
+func TestTypedReview(t *testing.T) {
+	file := filepath.Join(t.TempDir(), "some.txt")
+	if err := os.WriteFile(file, []byte("caf\u00e9<br>good\nso bad\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	for _, ascii := range []bool{true, false} {
+		out := t.TempDir()
+		if _, err := cutting.Reviews(cutting.ReviewsOptions{Options: cutting.Options{Out: out}, ASCII: ascii}, []string{file}); err != nil {
+			t.Fatal(err)
+		}
+		run := runOf(t, []uint64{5}, "model.kind=charlm", "model.hidden=8", "model.embed=4", "data.train="+filepath.Join(out, "train"))
+		var text struct{ Text []byte }
+		ask(t, New(Options{Threads: 1}), run, "text?review=1&prompt=na%C3%AFve%3Cb%3E", &text)
+		if want := map[bool]string{true: "\n naive ", false: "\n na\u00efve<b> "}[ascii]; string(text.Text) != want {
+			t.Errorf("%q, want %q", text.Text, want)
 		}
 	}
 }

@@ -189,6 +189,16 @@ func ReviewsCleaning(meta json.RawMessage) string {
 	return m.Reviews
 }
 
+// Review is a review as it stands among those of a set that were cleaned so, or as [reviews.Paper] does without a word of it.
+func Review(cleaning, text string) string {
+	if cleaning == CleanedASCII {
+		text = reviews.ASCII(text)
+	} else {
+		text = reviews.Paper(text)
+	}
+	return reviews.Front + text + reviews.Back
+}
+
 // openInput opens a file, or the standard input, and counts what is read of it.
 func (o *ReviewsOptions) openInput(path string, read func(n int)) (io.Reader, func() error, error) {
 	if path == standardInput {

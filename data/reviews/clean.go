@@ -18,8 +18,5 @@ func Paper(review string) string {
 	return strings.TrimFunc(strings.ReplaceAll(Unescape(review), "\n", " "), isSpace)
 }
 
-// Framed is a review as it stands among others in a text: cleaned by [Paper], between [Front] and [Back].
-func Framed(review string) string { return Front + Paper(review) + Back }
-
 // isSpace says whether Python's str.strip strips a character.
 func isSpace(c rune) bool { return unicode.IsSpace(c) || c >= 0x1c && c <= 0x1f }
