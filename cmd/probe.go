@@ -71,7 +71,7 @@ is probed in place of DIR. The same texts, model and seed give the same report.`
 	f.IntVar(&o.columns.Most, "most", 0, "texts of each file to read, the first ones; 0: all")
 	f.BoolVar(&o.raw, "raw", false, `read texts as they are, without "\n " before and " " behind`)
 	f.BoolVar(&o.ascii, "ascii", false, "clean texts as \"shard reviews --ascii\" does; not given: as the training set was cleaned")
-	f.StringVar(&o.state, "state", "", "`NAME` of the state, as rnn.c_l0; empty: the last layer's memory (c), or h where it has none")
+	f.StringVar(&o.state, "state", "", "`NAME` of the state, as rnn.c_l0, or c or h of the last layer; empty: the last layer's memory (c), or h where it has none")
 	f.StringVar(&o.steps, "steps", "", "probe these `STEPS` too, with commas between, or all checkpoints that are kept")
 	f.IntVar(&o.rows, "rows", 128, "texts that are read side by side; changes no bit")
 	f.IntSliceVar(&o.asks.Labels, "labels", []int{11, 30, 100, 232, 1000, 3000, 10000}, "`NUMBERS` of labels to draw")

@@ -19,7 +19,7 @@ func PickState(names []string, name string) (int, error) {
 	at := slices.Index(names, name)
 	switch {
 	case len(names) == 0:
-		return 0, errors.New("the network carries no state from one character to the next; a recurrent cell is wanted, as mlstm")
+		return 0, errors.New("the network carries no state from one byte to the next; a recurrent cell is wanted, as mlstm")
 	case name == "":
 		if at = last(".c_"); at < 0 {
 			at = len(names) - 1

@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"slices"
-	"strings"
 
 	"github.com/rondo-ml/rondo/nn"
 	"github.com/rondo-ml/rondo/tensor"
@@ -20,7 +19,7 @@ type Network interface {
 
 // StateOptions say which state is wanted.
 type StateOptions struct {
-	Name   string                // as rnn.c_l0; empty: the last layer's memory (c), or its output (h) where it has none
+	Name   string                // as rnn.c_l0, or c or h; empty: the last layer's memory (c), or its output (h) where it has none
 	Rows   int                   // texts that are read side by side; 0: 128
 	Report func(done, total int) // bytes read; may be nil
 }
@@ -97,28 +96,17 @@ func newReader(net Network, pool *tensor.Pool, rows int) (*reader, error) {
 	return r, nil
 }
 
-// pick finds a state by its name.
+// pick finds a state by its name, as [nn.PickState] has it.
 func (r *reader) pick(name string) (*nn.State, error) {
 	var names []string
-	var memory, last *nn.State
 	for _, s := range r.states.List {
-		if s.Name == name {
-			return s, nil
-		}
-		names, last = append(names, s.Name), s
-		if strings.Contains(s.Name, ".c_") {
-			memory = s
-		}
+		names = append(names, s.Name)
 	}
-	switch {
-	case last == nil:
-		return nil, errors.New("the network carries no state from one byte to the next; a recurrent cell is wanted, as mlstm")
-	case name != "":
-		return nil, fmt.Errorf("the network has no state %q; its states are %s", name, strings.Join(names, ", "))
-	case memory != nil:
-		return memory, nil
+	at, err := nn.PickState(names, name)
+	if err != nil {
+		return nil, err
 	}
-	return last, nil
+	return r.states.List[at], nil
 }
 
 // TextError is what is wrong with one of the texts, or with what was read of it.
