@@ -121,7 +121,8 @@ func TestMapsOfNASNet(t *testing.T) {
 	}
 }
 
-func mustLookup(t *testing.T, kind string) Info {
+func mustLookup(t testing.TB, kind string) Info {
+	t.Helper()
 	info, ok := Lookup(kind)
 	if !ok {
 		t.Fatalf("there is no kind %q", kind)

@@ -134,12 +134,12 @@ func TestTransformInput(t *testing.T) {
 			info := mustLookup(t, kind)
 			*info.Field("transform_input").At(config).(*bool) = transforms
 			*info.Field("sides").At(config).(*bool) = false
-			_, tape, r := inceptionRun(t, kind, config, pixelSite, 1, nn.Inference)
-			for i := range r.Pixels {
-				r.Pixels[i] = pixel(r.Pixels[i], i%3)
+			s := recordStep(t, kind, config, pixelSite, 1, nn.Inference)
+			for i := range s.pixels {
+				s.pixels[i] = pixel(s.pixels[i], i%3)
 			}
-			tape.Forward()
-			return r.Out.Value().Data
+			s.tape.Forward()
+			return s.Out.Value().Data
 		}
 		same := func(v float32, _ int) float32 { return v }
 		got := logits(true, same)

@@ -4,25 +4,14 @@ It writes backbone_keys.json: for every network the number of entries of its
 state_dict, the SHA-256 of the lines "name shape type", sorted, and the
 multiply-adds of one image.
 
-And backbones.json: of one small member of every family, of one step on two lanes
-of four images, what make_images.py writes, in float64; but of gradients and
-running statistics only the norm and a sum, and beside it how far PyTorch's own
-float32 is off. A lane goes through the model by itself.
-
-A rectifier or a maximum that changes sides under rounding moves gradients far more
-than rounding does. So the pixels are those of several tries that keep every value
-farthest from such a kink: "pixels" is the site of their formula.
-
-normed.json is the same of the deep networks with norms. There are too many values
-for luck in them: one after another, the bias in front of every rectifier is shifted,
-channel by channel, by the multiple of STEP that keeps the channel's values of a step
-farthest from zero. "shifts" has a letter of LETTERS for every channel.
+And backbones.json: of one small member of every family, inference and a step, as
+common.py has them, on pixels that keep all values farthest from kinks. normed.json is
+the same of the deep networks with norms. There are too many values for luck in them:
+the biases in front of their rectifiers are shifted, as kinks.py has it.
 """
 
-import copy
 import hashlib
 import json
-import pathlib
 import sys
 from unittest import mock
 
@@ -32,13 +21,12 @@ import torch.nn.functional as F
 import torchvision.models as tv
 from torch import nn
 
-from make_images import CLASSES, LANES, ROWS, LeNet5, multiply_adds, rounded, value, weight
+from common import CLASSES, HERE, classes, compact, compared, filled, listing, multiply_adds, told
+from kinks import off_the_kinks
+from make_images import LeNet5
 
-TRIES, FAR = 6, 2e-5
-STEP, LETTERS = 2.0**-9, "abcdefghijklmnopqrstuvwxyz"  # m is no shift
-NEAR = 12  # modules back from a rectifier to its biases
+TRIES = 6
 torch.set_num_threads(1)
-HERE = pathlib.Path(__file__).parent
 
 
 class Caffe(nn.Module):
@@ -143,8 +131,8 @@ NORMED = [
     ("seresnet50", 64, lambda: thin_timm_resnet(4, block_args=dict(attn_layer="se"))),
     ("resnet50-gn", 64, lambda: thin_timm_resnet(2, norm_layer="groupnorm")),
     ("vgg11-bn", 32, lambda: thin_vgg(True, 8)),
-    ("mobilenetv1", 32, thin_mobilenet),
-    ("densenet121", 32, lambda: tv.DenseNet(8, (2, 3, 6, 4), 16, num_classes=CLASSES)),
+    ("mobilenetv1", 64, thin_mobilenet),
+    ("densenet121", 64, lambda: tv.DenseNet(8, (2, 3, 6, 4), 16, num_classes=CLASSES)),
 ]
 
 FULL = {k: getattr(tv, k.replace("-", "_")) for k in (
@@ -165,173 +153,12 @@ def keys(kind):
                 sha256=hashlib.sha256("\n".join(lines).encode()).hexdigest())
 
 
-class Found(Exception):
-    """The rectifier that was asked for is reached."""
-
-
-def before_rectifier(model, pixels, number):
-    """The modules with a bias that a step comes to before a rectifier, the last one first, what it brings to the
-    rectifier as channels x values, and where that bends; None when there are fewer rectifiers."""
-    came, values, bent, saved = [], [], [], (F.relu, F.hardtanh)
-
-    def noting(function, bends):
-        def noted(x, *rest, **options):
-            seen.append(x)
-            if len(seen) <= number:
-                return function(x, *rest, **options)
-            values.append(x.transpose(0, 1).flatten(1))
-            bent.extend(bends)
-            raise Found
-
-        return noted
-
-    F.relu, F.hardtanh = noting(saved[0], [0]), noting(saved[1], [0, 6])
-    with torch.no_grad():
-        for lane in range(LANES):
-            m, seen = copy.deepcopy(model).train(), []
-            for k, part in m.named_modules():
-                if getattr(part, "bias", None) is not None:
-                    part.register_forward_pre_hook(lambda *_, k=k: came.append(k))  # a norm may call its rectifier
-            try:
-                m(pixels[lane])
-            except Found:
-                continue
-    F.relu, F.hardtanh = saved
-    return (list(dict.fromkeys(reversed(came))), torch.cat(values, 1), set(bent)) if values else None
-
-
-def shift(model, pixels):
-    """Shifts the biases in front of rectifiers and returns the letters. A bias is one in front if it moves as many of
-    the rectifier's channels as it has: all, or a part of what was put together. Cells rectify a map several times,
-    and the first time its bias has been shifted."""
-    letters, state, shifts, number = {}, model.state_dict(), (torch.arange(len(LETTERS)) - LETTERS.index("m")) * STEP, 0
-    while found := before_rectifier(model, pixels, number):
-        names, values, bends = found
-        left = torch.ones(len(values), dtype=torch.bool)
-        for name in [k + ".bias" for k in names[:NEAR]]:
-            if name in letters or not left.any():
-                continue
-            start = state[name].clone()
-
-            def shifted(by):
-                state[name].copy_(start + by)
-                return before_rectifier(model, pixels, number)[1]
-
-            moved = shifted(STEP)
-            rows = left & ((moved - values).abs().amax(1) > STEP / 1000)
-            if rows.sum() == len(start):
-                if torch.allclose(moved[rows], values[rows] + STEP, rtol=1e-9, atol=1e-12):  # no gate lies between
-                    shifted = lambda by: values + by
-                least = [torch.stack([(shifted(by)[rows] - at).abs().amin(1) for at in bends]).amin(0) for by in shifts]
-                chosen = torch.stack(least).argmax(0)
-                start += shifts[chosen]
-                letters[name] = "".join(LETTERS[i] for i in chosen.tolist())
-                left &= ~rows
-            state[name].copy_(start)
-        number += 1
-    return letters
-
-
-def kinks(model, pixels, rectifiers=True):
-    """How close a value of a training step comes to where a rectifier bends or a maximum changes, in typical values."""
-    least = [1.0]
-    saved = F.relu, F.hardtanh, F.max_pool2d
-
-    def note(x, distance):
-        if distance.numel():
-            least[0] = min(least[0], (distance.abs().min() / x.square().mean().sqrt()).item())
-
-    def relu(x, inplace=False):
-        if rectifiers:
-            note(x, x)
-        return saved[0](x)
-
-    def hardtanh(x, low=-1.0, high=1.0, inplace=False):
-        if rectifiers:
-            note(x, x - low)
-            note(x, x - high)
-        return saved[1](x, low, high)
-
-    def max_pool2d(x, kernel_size, stride=None, padding=0, dilation=1, ceil_mode=False, return_indices=False):
-        n = kernel_size if isinstance(kernel_size, int) else kernel_size[0]
-        more = padding + ((stride or n) - 1 if ceil_mode else 0)
-        windows = F.pad(x, [padding, more] * 2, value=-1e9).unfold(2, n, stride or n).unfold(3, n, stride or n).flatten(4)
-        top = windows.topk(2).values
-        note(x, (top[..., 0] - top[..., 1])[top[..., 0] > 0])
-        return saved[2](x, kernel_size, stride, padding, dilation, ceil_mode)
-
-    F.relu, F.hardtanh, F.max_pool2d = relu, hardtanh, max_pool2d
-    try:
-        with torch.no_grad():
-            for lane in range(LANES):
-                copy.deepcopy(model).train()(pixels[lane])
-    finally:
-        F.relu, F.hardtanh, F.max_pool2d = saved
-    return least[0]
-
-
-def images(site, size):
-    return value(site, LANES * ROWS * size * size * 3).reshape(LANES, ROWS, size, size, 3).permute(0, 1, 4, 2, 3)
-
-
-def step(model, pixels, dtype):
-    """One step, and inference before it; all as float64."""
-    model = copy.deepcopy(model).to(dtype)
-    size, pixels = pixels.shape[-1], pixels.to(dtype)
-    target = torch.arange(LANES * ROWS).reshape(LANES, ROWS) * 3 % CLASSES
-    model.eval()
-    with torch.no_grad():
-        inference = model(pixels.reshape(-1, 3, size, size)).double()
-    loss, logits, after, grads = 0.0, [], [], {}
-    for lane in range(LANES):
-        m = copy.deepcopy(model).train()
-        y = m(pixels[lane])
-        part = F.cross_entropy(y, target[lane], reduction="sum") / (LANES * ROWS)
-        part.backward()
-        loss += part.item()
-        logits.append(y.detach().double())
-        after.append(m.state_dict())
-        for k, p in m.named_parameters():
-            grads[k] = grads.get(k, 0) + p.grad.double()
-    running = {k: sum(a[k].double() for a in after) / LANES for k in after[0] if "running" in k}
-    return dict(loss=loss, logits=torch.cat(logits), inference=inference, grads=grads, running=running)
-
-
-def farthest(a, b):
-    """How far a is off, relative to b's largest; as the test measures it."""
-    return ((a - b).abs().max() / b.abs().max()).item()
-
-
-def probe(x, site):
-    """A sum that all elements are in, with weights of the formula."""
-    return (x.reshape(-1) * value(site, x.numel())).sum()
-
-
-def run(kind, size, build, shifted=False):
-    model = build().double()
-    state = model.state_dict()
-    for site, k in enumerate(sorted(state)):
-        if state[k].dtype != torch.int64:
-            state[k].copy_(weight(site, k, list(state[k].shape)))
-    margin, pixels = 0.0, 0
-    for at in range(5000, 5000 + TRIES):
-        if margin < FAR and (m := kinks(model, images(at, size))) > margin:
-            margin, pixels = m, at
-    letters = dict(shifts=shift(model, images(pixels, size))) if shifted else {}
-    if shifted:
-        margin = kinks(model, images(pixels, size))
-    want, single = (step(model, images(pixels, size), dtype) for dtype in (torch.float64, torch.float32))
-    off = dict(logits=farthest(single["logits"], want["logits"]), inference=farthest(single["inference"], want["inference"]), grads=0.0, running=0.0)
-    summaries = {}
-    for what in ("grads", "running"):
-        summaries[what] = {}
-        for site, (k, x) in enumerate(sorted(want[what].items())):
-            summaries[what][k] = [float(f"{x.norm():.9g}"), float(f"{probe(x, site):.9g}")]
-            if x.norm() > 1e-6:
-                off[what] = max(off[what], ((single[what][k] - x).norm() / x.norm()).item())
-    print(kind, pixels, sum(p.numel() for p in model.parameters()), f"loss {want['loss']:.4f}, kinks {margin:.1e}", {k: f"{v:.1e}" for k, v in off.items()}, flush=True)
-    return dict(kind=kind, image=size, pixels=pixels, loss=want["loss"], logits=rounded(want["logits"]), inference=rounded(want["inference"]),
-                float32={k: float(f"{v:.2g}") for k, v in off.items()}, **letters, **summaries)
+def run(kind, size, build, shifted):
+    model = filled(build())
+    pixels, how = off_the_kinks(model, size, tries=TRIES, shifted=shifted)
+    result = dict(kind=kind, **how, **listing(model), **compared(model, pixels, classes()))
+    print(kind, told(result), flush=True)
+    return result
 
 
 if __name__ == "__main__":
@@ -340,7 +167,7 @@ if __name__ == "__main__":
         path = HERE / f"{file}.json"
         runs = {r["kind"]: r for r in json.loads(path.read_text())} if only else {}
         runs |= {s[0]: run(*s, shifted) for s in small if not only or s[0] in only}
-        lines = ",\n".join(f" {json.dumps(runs[s[0]])}" for s in small)
+        lines = ",\n".join(f" {compact(runs[s[0]])}" for s in small)
         path.write_text(f"[\n{lines}\n]\n")
     if not only or "keys" in only:
         table = {k: keys(k) for k in sorted(FULL)}

@@ -8,7 +8,8 @@ import torch
 import torch.nn.functional as F
 from torch import nn
 
-from make_images import CLASSES, run
+from common import CLASSES
+from make_images import run
 
 NORMAL = "sep5x5 h + identity h | conv3x3 1 + max3x3 p | sep3x3 2 + mean3x3 1 + conv1x1 p"
 REDUCE = "sep3x3 p + identity p | conv1x1 1 + identity 1 | max3x3 p + sep5x5 p | mean3x3 p + conv3x3 p | identity 2"

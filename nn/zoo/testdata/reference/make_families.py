@@ -1,12 +1,8 @@
 """Run small members of families of networks in PyTorch: python3 make_families.py [NAME...]
 
-For every family this writes NAME.json: of one step on two lanes of four images
-the logits while training, the loss, the norm and the first values of every
-gradient, the running statistics after it, and the logits for inference before
-it, in float64. Beside them stands how far PyTorch's own float32 strays from
-that: the largest error of logits, by the largest logit; of the norms of
-gradients and of their first values, as the Go test measures them. Where biases in
-front of rectifiers are shifted, "shifts" has make_backbones.py's letters.
+For every family this writes NAME.json: inference and a step, as common.py has them; where
+pixels are told apart, logits of every eleventh line and every 13th column. In networks of
+SHIFTED biases in front of rectifiers are shifted off the kinks, as kinks.py has them.
 
 state_dicts.json has, for each kind as published, parameters, entries of the
 state_dict, multiply-adds of convolutions and linear layers for one image, and
@@ -14,10 +10,8 @@ the SHA-256 of all names, types and shapes.
 """
 
 import copy
-import hashlib
 import json
 import math
-import pathlib
 import sys
 from functools import partial
 
@@ -29,10 +23,8 @@ from torchvision.models import convnext, efficientnet, segmentation
 from torchvision.models._utils import IntermediateLayerGetter
 from torchvision.models.resnet import Bottleneck
 
-from make_backbones import kinks, shift
-from make_images import CLASSES, LANES, ROWS, multiply_adds, rounded, summary, value, weight
-
-HERE = pathlib.Path(__file__).parent
+from common import CLASSES, HERE, classes, compared, filled, listing, multiply_adds, value, write
+from kinks import off_the_kinks
 
 
 def small_efficientnet(arch, width, depth, **options):
@@ -126,104 +118,21 @@ class FPN(nn.Module):
         return resized(self.score(total), x.shape[2:])
 
 
-def filled(model):
-    state = model.state_dict()
-    for site, k in enumerate(sorted(state)):
-        if state[k].dtype != torch.int64:
-            state[k].copy_(weight(site, k, list(state[k].shape)))
-    return model
-
-
-def listing(model):
-    state = model.state_dict()
-    lines = [f"{k} {'I64' if v.dtype == torch.int64 else 'F32'} {list(v.shape)}" for k, v in sorted(state.items())]
-    return len(state), hashlib.sha256("".join(line + "\n" for line in lines).encode()).hexdigest()
-
-
-def main(y):
-    return y["out"] if isinstance(y, dict) else y
-
-
-def step(model, pixels, target, loss_of):
-    """Logits for inference; loss, logits, gradients and running statistics of a step."""
-    model.eval()
-    with torch.no_grad():
-        inference = main(model(pixels.flatten(0, 1)))
-    loss, logits, after, grads = 0.0, [], [], {}
-    for lane in range(LANES):
-        m = copy.deepcopy(model).train()
-        y = m(pixels[lane])
-        part = loss_of(main(y), target[lane])
-        if isinstance(y, dict):
-            part = part + 0.5 * loss_of(y["aux"], target[lane])
-        part.backward()
-        loss += part.item()
-        logits.append(main(y).detach())
-        after.append(m.state_dict())
-        for k, p in m.named_parameters():
-            grads[k] = grads.get(k, 0) + p.grad
-    running = {k: sum(a[k] for a in after) / LANES for k in after[0] if "running" in k}
-    return inference, loss, torch.cat(logits), grads, running
-
-
-def class_loss(y, target):
-    return F.cross_entropy(y, target, reduction="sum") / (LANES * ROWS)
-
-
-def pixel_loss(y, target):
-    return F.cross_entropy(y, target, reduction="sum") / (LANES * target.numel())
-
-
-def off(a, b):
-    """The largest error by the largest value."""
-    return float((a.double() - b).abs().max() / b.abs().max())
-
-
-def strays(exact, single):
-    """Errors of norms and of first values, relative, but of what would be zero but for rounding."""
-    norm = element = 0.0
-    for k, g in exact.items():
-        s = single[k].double()
-        if g.norm() < 1e-9:
-            continue
-        typical = g.norm() / math.sqrt(g.numel())
-        norm = max(norm, float((s.norm() - g.norm()).abs() / g.norm()))
-        first, other = g.reshape(-1)[:4], s.reshape(-1)[:4]
-        element = max(element, float(((other - first).abs() / torch.maximum(typical, first.abs())).max()))
-    return [norm, element]
-
-
-def run(name, model, size, channels=3, pixelwise=False):
-    model = filled(model.double())
-    pixels = value(4096, LANES * ROWS * size * size * channels).reshape(LANES, ROWS, size, size, channels).permute(0, 1, 4, 2, 3)
-    shape = (LANES, ROWS, size, size) if pixelwise else (LANES, ROWS)
-    target = torch.arange(math.prod(shape)).reshape(shape) * 3 % CLASSES
-    loss_of = pixel_loss if pixelwise else class_loss
-    shifts = dict(shifts=shift(model, pixels)) if name in SHIFTED else {}
-    print(f"kinks {kinks(model, pixels):.1e}")
-    exact = step(model, pixels, target, loss_of)
-    single = step(copy.deepcopy(model).float(), pixels.float(), target, loss_of)
-    some = lambda y: rounded(y.permute(0, 2, 3, 1)[:, ::11, ::13]) if pixelwise else rounded(y)
-    count, sha = listing(model)
-    result = dict(
-        torch=torch.__version__, torchvision=torchvision.__version__, image=size, channels=channels,
-        entries=count, listing=sha,
-        float32=dict(logits=off(single[2], exact[2]), inference=off(single[0], exact[0]), loss=abs(single[1] / exact[1] - 1),
-                     gradients=strays(exact[3], single[3]), running=strays(exact[4], single[4])),
-        **shifts, loss=exact[1], logits=some(exact[2]), inference=some(exact[0]),
-        grads={k: summary(g) for k, g in exact[3].items()}, running={k: summary(r) for k, r in exact[4].items()},
-    )
-    lines = ",\n".join(f" {json.dumps(k)}: {json.dumps(v)}" for k, v in result.items())
-    (HERE / f"{name}.json").write_text(f"{{\n{lines}\n}}\n")
-    print(name, sum(p.numel() for p in model.parameters()), count, exact[1], result["float32"])
+def run(name, model, size, pixelwise=False):
+    pixels, how = off_the_kinks(filled(model), size, shifted=name in SHIFTED)
+    target, some = classes(), lambda y: y
+    if pixelwise:
+        target, some = classes(size, size), lambda y: y.permute(0, 2, 3, 1)[:, ::11, ::13]
+    write(name, dict(torch=torch.__version__, torchvision=torchvision.__version__, **how, **listing(model),
+                     **compared(model, pixels, target, some, side=0.5)))
 
 
 def published(model, size):
     """Counts of a model on the device meta, which computes nothing; multiply-adds without an auxiliary head."""
-    parameters, (entries, sha) = sum(p.numel() for p in model.parameters()), listing(model)
+    counts = dict(parameters=sum(p.numel() for p in model.parameters()), **listing(model))
     if getattr(model, "aux_classifier", None):
         model.aux_classifier = None
-    return dict(parameters=parameters, entries=entries, macs=multiply_adds(model, 1, 3, size, size), listing=sha)
+    return counts | dict(macs=multiply_adds(model, 1, 3, size, size))
 
 
 KINDS = {f"efficientnet-b{i}": (f"efficientnet_b{i}", size) for i, size in enumerate([224, 240, 288, 300, 380, 456, 528, 600])}
@@ -275,16 +184,16 @@ def timm_convnext():
     print("timm", timm.__version__, len(result))
 
 
-SHIFTED = ["fcn-resnet50", "fpn"]  # by make_backbones.py's letters
+SHIFTED = ["fcn-resnet50", "fpn"]
 SLOW = partial(nn.BatchNorm2d, eps=1e-3, momentum=0.01)
 RUNS = {
     "efficientnet-b0": lambda: (small_efficientnet("efficientnet_b0", 0.25, 0.5), 64),
     "efficientnet-b5": lambda: (small_efficientnet("efficientnet_b5", 0.25, 0.25, norm_layer=SLOW), 64),
     "efficientnet-v2-s": lambda: (small_efficientnet("efficientnet_v2_s", 0.25, 0.25, norm_layer=partial(nn.BatchNorm2d, eps=1e-3)), 64),
     "convnext-tiny": lambda: (small_convnext(8, [1, 1, 2, 1]), 64),
-    "fcn8s": lambda: (FCN(8, 4, CLASSES), 32, 3, True),
-    "fcn-resnet50": lambda: (small_fcn_resnet(), 32, 3, True),
-    "fpn": lambda: (FPN([1, 1, 1, 1], 16, CLASSES), 64, 3, True),
+    "fcn8s": lambda: (FCN(8, 4, CLASSES), 32, True),
+    "fcn-resnet50": lambda: (small_fcn_resnet(), 32, True),
+    "fpn": lambda: (FPN([1, 1, 1, 1], 16, CLASSES), 64, True),
 }
 
 if __name__ == "__main__":

@@ -1,26 +1,22 @@
 """Run a step of the kinds fcn and text-classifier in PyTorch: python3 make_fcn_text.py
 
-Writes fcn_text.json, a case for each of several configurations: names and
-shapes of the state_dict; of one step on two lanes the logits while training, the
-loss, gradients and running statistics; the logits for inference before it. Beside
-every value stands how far PyTorch's own float32 is from it.
+Writes fcn_text.json, a case for each of several configurations: how many tensors the
+state_dict has and a hash of them; of one step on two lanes the loss, and the logits,
+gradients and running statistics, and inference before it, of each the three numbers
+of common.py.
 
 A lane goes through the model by itself, gradients are of the mean loss over the
 batch, and running statistics are the mean of what each lane makes of them. Weights
-and inputs are those of make_images.py's formula.
+and inputs are those of common.py's formula.
 """
 
 import copy
-import json
-import pathlib
 
 import torch
 import torch.nn.functional as F
 from torch import nn
 
-from make_images import rounded, value, weight
-
-LANES = 2
+from common import HERE, LANES, both, compact, filled, listing, mean_loss, summaries, value
 
 
 class Stage(nn.Module):
@@ -114,13 +110,13 @@ def step(model, x, target, rows, dtype):
     model.eval()
     with torch.no_grad():
         found = {"inference": torch.cat([model(take(lane)) for lane in range(LANES)])}
-    loss, logits, after, grads = 0.0, [], [], {}
+    losses, logits, after, grads = [], [], [], {}
     for lane in range(LANES):
         m = copy.deepcopy(model).train()
         y = m(take(lane))
-        share = F.cross_entropy(y.reshape(-1, y.shape[-1]), part(target, lane).reshape(-1), reduction="sum") / target.numel()
-        share.backward()
-        loss += share.item()
+        share = F.cross_entropy(y.reshape(-1, y.shape[-1]), part(target, lane).reshape(-1), reduction="none")
+        (share.sum() / target.numel()).backward()
+        losses.append(share.detach())
         logits.append(y.detach())
         after.append(m.state_dict())
         for k, p in m.named_parameters():
@@ -128,26 +124,19 @@ def step(model, x, target, rows, dtype):
     found["logits"] = torch.cat(logits)
     found |= {"gradient of " + k: g for k, g in grads.items()}
     found |= {k: sum(a[k] for a in after) / LANES for k in model.state_dict() if "running" in k}
-    return loss, found
+    return torch.cat(losses), found
 
 
 def run(kind, config, rows, steps=1):
     torch.manual_seed(0)
-    model = (FCN if kind == "fcn" else TextClassifier)(**config).double()
-    state = model.state_dict()
-    for site, k in enumerate(sorted(state)):
-        if state[k].dtype != torch.int64:
-            state[k].copy_(weight(site, k, list(state[k].shape)))
+    model = filled((FCN if kind == "fcn" else TextClassifier)(**config))
     x, target = images(config, rows) if kind == "fcn" else texts(config, rows, steps)
     loss, found = step(model, x, target, rows, torch.float64)
-    loss32, found32 = step(model, x, target, rows, torch.float32)
-    values, errors, norms = {}, {"loss": abs(loss32 - loss)}, {}
-    for k, v in found.items():
-        errors[k] = float(f"{(found32[k].double() - v).abs().max():.3g}")
-        norms[k] = float(f"{v.norm():.9g}")
-        values[k] = rounded(v.reshape(-1)[:12])
-    tensors = {k: dict(shape=list(v.shape), type="I64" if v.dtype == torch.int64 else "F32") for k, v in state.items()}
-    return dict(kind=kind, config=config, rows=rows, steps=steps, loss=loss, tensors=tensors, values=values, norms=norms, errors=errors)
+    loss32, found32 = zip(*both(lambda: step(model, x, target, rows, torch.float32)))
+    result = dict(kind=kind, config=config, rows=rows, steps=steps, **listing(model), float32=mean_loss(loss32, loss), loss=loss.mean().item(),
+                  values=summaries(found32, found))
+    print(kind, config, result["loss"], result["float32"])
+    return result
 
 
 if __name__ == "__main__":
@@ -158,7 +147,5 @@ if __name__ == "__main__":
     for more in (dict(embed=5, pooling="mean"), dict(embed=0, pooling="sum"), dict(embed=5, pooling="lstm"),
                  dict(embed=0, pooling="gru", bidirectional=True)):
         cases.append(run("text-classifier", text | more, 3, 7))
-    text = ",\n".join(json.dumps(c) for c in cases)
-    (pathlib.Path(__file__).parent / "fcn_text.json").write_text(f'{{"torch": "{torch.__version__}", "lanes": {LANES}, "cases": [\n{text}\n]}}\n')
-    for c in cases:
-        print(c["kind"], c["config"], c["loss"])
+    text = ",\n".join(compact(c) for c in cases)
+    (HERE / "fcn_text.json").write_text(f'{{"torch": "{torch.__version__}", "lanes": {LANES}, "cases": [\n{text}\n]}}\n')

@@ -1,24 +1,10 @@
 """Run each image model once in PyTorch: python3 make_images.py [KIND…]
 
 For lenet5, lenet5-1998, mobilenetv2 (without dropout) and resnet-small this writes MODEL.json:
-the shape and type of every tensor of the state_dict, and of one step on two
-lanes of four images: the logits while training, the loss, the norm and the
-first values of every gradient, the running statistics after it, and the logits
-for inference before it.
-
-A lane goes through the model by itself, gradients are of the mean loss over
-all images, and running statistics are the mean of what each lane makes of them.
-
-Weights and pixels are a formula (value below), so that the Go test makes the
-same ones. Biases in front of rectifiers are shifted off the kinks: "shifts" has
-make_backbones.py's letters. Everything is computed in float64; "float32" is how far
-PyTorch's own gradients are off in float32: the largest error of a norm, and of an
-element.
+how many tensors the state_dict has and a hash of them, and inference and a step, as common.py has them, with
+biases in front of rectifiers shifted off the kinks, as kinks.py has them.
 """
 
-import copy
-import json
-import pathlib
 import sys
 
 import torch
@@ -26,7 +12,8 @@ import torch.nn.functional as F
 import torchvision
 from torch import nn
 
-LANES, ROWS, CLASSES, FIRST = 2, 4, 10, 4
+from common import CLASSES, classes, compared, filled, listing, write
+from kinks import off_the_kinks
 
 
 class LeNet5(nn.Module):
@@ -104,110 +91,10 @@ class ResNetSmall(nn.Module):
         return self.fc(x.mean((2, 3)))
 
 
-def mixed(x):
-    """32 bits stirred well (Wellons' lowbias32), on int64."""
-    mask = 0xFFFFFFFF
-    x = ((x ^ (x >> 16)) * 0x7FEB352D) & mask
-    x = ((x ^ (x >> 15)) * 0x846CA68B) & mask
-    return x ^ (x >> 16)
-
-
-def value(site, n):
-    """n numbers of [-1, 1) that float32 holds exactly."""
-    bits = mixed((torch.arange(n, dtype=torch.int64) + site * 0x9E3779B1) & 0xFFFFFFFF)
-    return (bits >> 16).double() / 32768 - 1
-
-
-def multiply_adds(model, *shape):
-    """Those of convolutions and linear layers on zeros of a shape. On the device meta nothing is computed."""
-    total, hooks = 0, []
-
-    def count(m, given, y):
-        nonlocal total
-        if isinstance(m, nn.Linear):
-            total += y.numel() * m.in_features
-        elif isinstance(m, nn.ConvTranspose2d):
-            total += given[0].numel() * m.weight[0].numel()
-        else:
-            total += y.numel() * m.weight[0].numel()
-
-    for m in model.modules():
-        if isinstance(m, (nn.Conv2d, nn.ConvTranspose2d, nn.Linear)):
-            hooks.append(m.register_forward_hook(count))
-    with torch.no_grad():
-        model.eval()(torch.zeros(shape, device=next(model.parameters()).device))
-    for h in hooks:
-        h.remove()
-    return total
-
-
-def weight(site, name, shape):
-    v = value(site, torch.Size(shape).numel()).reshape(shape)
-    if name.endswith("running_mean"):
-        return v / 8
-    if name.endswith("running_var"):
-        return 1 + v / 2
-    if len(shape) > 1:  # by the inputs of an output, to a power of two
-        fan = torch.Size(shape[1:]).numel()
-        return v * 2.0 ** -torch.tensor(fan / 4).log2().div(2).floor()
-    if name.endswith("weight"):
-        return 1 + v / 4
-    return v / 8
-
-
-def rounded(x):
-    return [float(f"{v:.9g}") for v in x.reshape(-1).tolist()]
-
-
-def summary(x):
-    return dict(norm=float(f"{x.norm():.9g}"), first=rounded(x.reshape(-1)[:FIRST]))
-
-
-def step(model, pixels, target):
-    """Logits for inference; loss, logits, running statistics and gradients of a step."""
-    model.eval()
-    with torch.no_grad():
-        inference = model(pixels.flatten(0, 1))
-    loss, logits, after, grads = 0.0, [], [], {}
-    for lane in range(LANES):
-        m = copy.deepcopy(model).train()
-        y = m(pixels[lane])
-        part = F.cross_entropy(y, target[lane], reduction="sum") / (LANES * ROWS)
-        part.backward()
-        loss += part.item()
-        logits.append(y.detach())
-        after.append(m.state_dict())
-        for k, p in m.named_parameters():
-            grads[k] = grads.get(k, 0) + p.grad
-    running = {k: sum(a[k] for a in after) / LANES for k in after[0] if "running" in k}
-    return inference, loss, torch.cat(logits), running, grads
-
-
 def run(name, model, channels, size):
-    model = model.double()
-    state = model.state_dict()
-    tensors = {k: dict(shape=list(v.shape), type="I64" if v.dtype == torch.int64 else "F32") for k, v in state.items()}
-    for site, k in enumerate(sorted(state)):
-        if state[k].dtype != torch.int64:
-            state[k].copy_(weight(site, k, list(state[k].shape)))
-    pixels = value(4096, LANES * ROWS * size * size * channels).reshape(LANES, ROWS, size, size, channels).permute(0, 1, 4, 2, 3)
-    target = torch.arange(LANES * ROWS).reshape(LANES, ROWS) * 3 % CLASSES
-
-    from make_backbones import shift  # which need what is above
-    from make_families import strays
-
-    shifts = shift(model, pixels)
-    inference, loss, logits, running, grads = step(model, pixels, target)
-    # oneDNN of torch 2.x writes beside the gradients of small maps that lie channels last.
-    single = step(copy.deepcopy(model).float(), pixels.float().contiguous(), target)
-    result = dict(
-        torch=torch.__version__, torchvision=torchvision.__version__, image=size, channels=channels,
-        shifts=shifts, float32=strays(grads, single[4]), loss=loss, logits=rounded(logits), inference=rounded(inference),
-        tensors=tensors, grads={k: summary(g) for k, g in grads.items()}, running={k: summary(r) for k, r in running.items()},
-    )
-    lines = ",\n".join(f" {json.dumps(k)}: {json.dumps(v)}" for k, v in result.items())
-    (pathlib.Path(__file__).parent / f"{name}.json").write_text(f"{{\n{lines}\n}}\n")
-    print(name, sum(p.numel() for p in model.parameters()), len(state), loss, result["float32"])
+    pixels, how = off_the_kinks(filled(model), size, channels)
+    write(name, dict(torch=torch.__version__, torchvision=torchvision.__version__, **how, **listing(model),
+                     **compared(model, pixels, classes())))
 
 
 if __name__ == "__main__":

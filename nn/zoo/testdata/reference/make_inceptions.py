@@ -5,19 +5,14 @@ Needs torchvision, timm, facenet-pytorch and pretrainedmodels (with --no-deps).
 For every kind this writes to inceptions.json what the implementation has that the
 kind follows: parameters, entries of the state_dict, a hash of their names and
 shapes, and the multiply-adds of convolutions and linear layers for one image. And
-it writes KIND.json, as make_images.py does, for a network of a fraction of the
-channels and blocks: every layer is cut down while the first batch goes through
-it. Dropout is left out. The loss has those of side heads in it. "float32" is how far
-PyTorch's own gradients are off in float32: the largest error of a norm, and of an
-element. Where biases in front of rectifiers are shifted off the kinks, "shifts" has
-make_backbones.py's letters; a maximum that changes sides is no nearer then, so the pixels
-are those of several tries that keep all maxima clearest: "pixels" is the site of their formula.
-Where no biases are shifted they are those that keep rectifiers farthest from kinks, too.
+it writes KIND.json for a network of a fraction of the channels and blocks: every layer
+is cut down while the first batch goes through it. That has inference and a step, as
+common.py has them, whose loss has those of side heads in it, without dropout and kept
+off the kinks, as kinks.py has it.
 
 GoogLeNet as Caffe has it, bvlc_googlenet, is written out here.
 """
 
-import copy
 import hashlib
 import importlib.util
 import json
@@ -31,16 +26,12 @@ import torch.nn.functional as F
 import torchvision
 from torch import nn
 
-from make_backbones import kinks, shift
-from make_families import strays
-from make_images import CLASSES, LANES, ROWS, multiply_adds, rounded, value, weight
+from common import CLASSES, HERE, classes, compared, filled, images, listing, multiply_adds, write
+from kinks import off_the_kinks
 
-# Biases in front of rectifiers, by make_backbones.py's letters; of some the pixels, too, are chosen.
-RESNETS = ["inception-resnet-v1", "inception-resnet-v2"]
 TRUNK = "inceptionv3-trunk"  # without its side head it takes images so small that few values lie near kinks
-SHIFTED, TRIED = ["googlenet", "inceptionv3", TRUNK, "inceptionv4", *RESNETS], [*RESNETS, "nasnet-mobile", TRUNK]
-SITE, TRIES = 4096, 16  # the formula's site of pixels
-HERE = pathlib.Path(__file__).parent
+SHIFTED = ["googlenet", "inceptionv3", TRUNK, "bninception", "inceptionv4", "inception-resnet-v1", "inception-resnet-v2", "xception"]
+TRIES = dict.fromkeys([TRUNK, "inceptionv4", "inception-resnet-v1", "xception", "nasnet-mobile", "nasnet-large"], 16) | {"inception-resnet-v2": 32}
 
 
 def pretrained(file):
@@ -53,7 +44,6 @@ def pretrained(file):
 
 
 NASNETS = {True: pretrained("nasnet").NASNetALarge, False: pretrained("nasnet_mobile").NASNetAMobile}
-FIRST = 2
 
 
 class CaffeInception(nn.ModuleDict):
@@ -190,7 +180,7 @@ KINDS = {
     "inceptionv3": (lambda n: tv.inception_v3(num_classes=n, init_weights=False), 299, 1000, None, 1 / 8, 299, 1),
     TRUNK: (lambda n: tv.inception_v3(num_classes=n, init_weights=False, aux_logits=False), 299, 1000, None, 1 / 8, 107, 1),
     "bninception": (bninception, 224, 1000, None, 1 / 8, 64, 1),
-    "inceptionv4": (lambda n: timm_model("inception_v4", n), 299, 1000, short_v4, 1 / 8, 83, 0.25),
+    "inceptionv4": (lambda n: timm_model("inception_v4", n), 299, 1000, short_v4, 1 / 8, 139, 0.25),
     "inception-resnet-v2": (lambda n: timm_model("inception_resnet_v2", n), 299, 1000, short_irv2, 1 / 4, 107, 0.1),
     "inception-resnet-v1": (facenet, 160, 8631, short_irv1, 1 / 4, 107, 0.1),
     "xception": (lambda n: timm_model("legacy_xception", n), 299, 1000, short_xception, 1 / 8, 75, 0.125),
@@ -198,6 +188,12 @@ KINDS = {
     "nasnet-large": (lambda n: NASNETS[True](num_classes=n), 331, 1000, lambda: short_nasnet(True, 8, 8), None, 43, 0.3),
 }
 WEIGHTS = {"inceptionv3": 0.4}  # of the losses of side heads
+# How the names begin of weights whose gradients are held, where not all are: in front of them are so many maxima that
+# some change sides in float32.
+HELD = {
+    "inceptionv3": ["AuxLogits.", "Mixed_7", "fc."],
+    "inception-resnet-v2": ["block8.", "classif.", "conv2d_7b.", "mixed_", "repeat"],
+}
 
 
 def wide(n, width):
@@ -233,18 +229,6 @@ def cut(model, width):
     return model
 
 
-def pixels(size, rows, site=SITE):
-    return value(site, rows * size * size * 3).reshape(rows, size, size, 3).permute(0, 3, 1, 2)
-
-
-def outputs(model, x):
-    """The logits, and those of side heads in their order."""
-    y = model(x)
-    if isinstance(y, tuple):
-        return y[0], list(y[:0:-1])
-    return y, []
-
-
 def entries(state):
     return {k: dict(shape=list(v.shape), type="I64" if v.dtype == torch.int64 else "F32") for k, v in state.items()}
 
@@ -258,73 +242,26 @@ def published(make, size, classes):
     )
 
 
-def summary(x):
-    return dict(norm=float(f"{x.norm():.9g}"), first=rounded(x.reshape(-1)[:FIRST]))
-
-
 def run(kind, model, size):
     for m in model.modules():
         if isinstance(m, nn.Dropout):
             m.p = 0.0
     with torch.no_grad():
-        model.train()(pixels(size, 2))
+        model.train()(images(size)[0])
     model.load_state_dict({k: v.clone() for k, v in model.state_dict().items()})
-    state = model.state_dict()
-    for site, k in enumerate(sorted(state)):
-        if state[k].dtype != torch.int64:
-            state[k].copy_(weight(site, k, list(state[k].shape)))
-        else:
-            state[k].zero_()
-    images = lambda site: pixels(size, LANES * ROWS, site).reshape(LANES, ROWS, 3, size, size)
-    site = max(range(SITE, SITE + TRIES), key=lambda at: kinks(model, images(at), rectifiers=kind not in SHIFTED)) if kind in TRIED else SITE
-    images = images(site)
-    target = torch.arange(LANES * ROWS).reshape(LANES, ROWS) * 3 % CLASSES
-    shifts = dict(shifts=shift(model, images)) if kind in SHIFTED else {}
-    print(f"{kind}: pixels of site {site}, kinks {kinks(model, images):.1e}", flush=True)
-    inference, loss, logits, sides, running, grads = step(kind, model, images, target)
-    torch.set_default_dtype(torch.float32)
-    single = step(kind, copy.deepcopy(model).float(), images.float(), target)
-    torch.set_default_dtype(torch.float64)
-    result = dict(
-        torch=torch.__version__, image=size, channels=3, pixels=site, **shifts, float32=strays(grads, single[5]), loss=loss, logits=rounded(logits),
-        inference=rounded(inference), sides=[rounded(s) for s in sides], tensors=entries(state),
-        grads={k: summary(g) for k, g in grads.items()}, running={k: summary(r) for k, r in running.items()},
-    )
-    lines = ",\n".join(f" {json.dumps(k)}: {json.dumps(v, separators=(',', ':'))}" for k, v in result.items())
-    (HERE / f"{kind}.json").write_text(f"{{\n{lines}\n}}\n")
-    print(kind, sum(p.numel() for p in model.parameters()), len(state), loss, result["float32"], flush=True)
-
-
-def step(kind, model, images, target):
-    """Logits for inference; loss, logits, those at the sides, running statistics and gradients of a step."""
-    model.eval()
-    with torch.no_grad():
-        inference = model(images.flatten(0, 1))
-    loss, logits, sides, after, grads = 0.0, [], [], [], {}
-    for lane in range(LANES):
-        m = copy.deepcopy(model).train()
-        y, beside = outputs(m, images[lane])
-        part = F.cross_entropy(y, target[lane], reduction="sum")
-        for s in beside:
-            part = part + WEIGHTS.get(kind, 0.3) * F.cross_entropy(s, target[lane], reduction="sum")
-        (part / (LANES * ROWS)).backward()
-        loss += part.item() / (LANES * ROWS)
-        logits.append(y.detach())
-        sides.append([s.detach() for s in beside])
-        after.append(m.state_dict())
-        for k, p in m.named_parameters():
-            grads[k] = grads.get(k, 0) + p.grad
-    running = {k: sum(a[k] for a in after) / LANES for k in after[0] if "running" in k}
-    return inference, loss, torch.cat(logits), [torch.cat([s[i] for s in sides]) for i in range(len(sides[0]))], running, grads
+    pixels, how = off_the_kinks(filled(model), size, tries=TRIES.get(kind, 1), shifted=kind in SHIFTED)
+    held = HELD.get(kind, [""])
+    write(kind, dict(torch=torch.__version__, **how, **listing(model), held=held,
+                     **compared(model, pixels, classes(), held=tuple(held), side=WEIGHTS.get(kind, 0.3))))
 
 
 if __name__ == "__main__":
     facts = HERE / "inceptions.json"
     known = json.loads(facts.read_text()) if facts.exists() else {}
     for kind in sys.argv[1:] or KINDS:
-        make, size, classes, small, width, small_size, depth = KINDS[kind]
+        make, size, count, small, width, small_size, depth = KINDS[kind]
         if kind != TRUNK:
-            known[kind] = published(make, size, classes) | dict(width=width or 0.001, depth=depth)
+            known[kind] = published(make, size, count) | dict(width=width or 0.001, depth=depth)
             facts.write_text(json.dumps(known, indent=1) + "\n")
         torch.set_default_dtype(torch.float64)
         model = small() if small else make(CLASSES)

@@ -1,19 +1,22 @@
 """Train three small character models in PyTorch: python3 make_reference.py
 
 For each of lstm, gru and mlstm (weight-normalized) this writes its initial
-weights (CELL.safetensors) and the loss and gradient norm of each of 100 steps
-(CELL.json): Adam with weight decay, warm-up and linear decay, clipping, the
-hidden state carried from step to step and gradients cut there.
+weights (CELL.safetensors) and, in float64, the loss and gradient norm of each of 100
+steps (CELL.json): Adam with weight decay, warm-up and linear decay, clipping, the
+hidden state carried from step to step and gradients cut there. "float32" is how far
+float32 is off in the worst step. Of the first step stand logits and gradients, of each
+the three numbers of common.py.
 
 The text is a formula (symbol below), so that the Go test reads the same one.
 """
 
-import json
-import pathlib
+import copy
 
 import torch
 from safetensors.torch import save_file
 from torch import nn
+
+from common import HERE, both, compact, digits, summaries
 
 VOCAB, EMBED, HIDDEN = 48, 12, 24
 STEPS, LENGTH, ROWS = 100, 16, 8
@@ -93,28 +96,40 @@ class CharLM(nn.Module):
         return self.decoder(y)
 
 
-def train(cell):
-    torch.manual_seed(1)
-    model = CharLM(cell)
-    save_file(model.state_dict(), here / f"{cell}.safetensors")
+def train(model):
+    """Losses and norms of all steps; the logits and gradients of the first."""
     optimizer = torch.optim.Adam(model.parameters(), lr=LR, **ADAM)
-    losses, norms = [], []
+    losses, norms, first = [], [], {}
     for step in range(STEPS):
         x, y = batch(step)
         for group in optimizer.param_groups:
             group["lr"] = rate(step)
         optimizer.zero_grad()
-        loss = nn.functional.cross_entropy(model(x).reshape(-1, VOCAB), y.reshape(-1), ignore_index=-1)
+        logits = model(x)
+        loss = nn.functional.cross_entropy(logits.reshape(-1, VOCAB), y.reshape(-1), ignore_index=-1)
         loss.backward()
+        first = first or {"logits": logits.detach().clone(), **{k: p.grad.clone() for k, p in model.named_parameters()}}
         norms.append(nn.utils.clip_grad_norm_(model.parameters(), CLIP).item())
         optimizer.step()
         losses.append(loss.item())
-    text = json.dumps({"torch": torch.__version__, "cell": cell, "layers": LAYERS[cell], "loss": losses, "norm": norms})
-    (here / f"{cell}.json").write_text(text + "\n")
-    print(cell, losses[0], losses[50], losses[-1], sum(n > CLIP for n in norms), "clipped")
+    return losses, norms, first
+
+
+def run(cell):
+    torch.manual_seed(1)
+    model = CharLM(cell)
+    save_file(model.state_dict(), HERE / f"{cell}.safetensors")
+    exact = copy.deepcopy(model).double()
+    exact.state = tuple(s.double() for s in exact.state) if isinstance(exact.state, tuple) else exact.state.double()
+    losses, norms, first = train(exact)
+    losses32, norms32, first32 = zip(*both(lambda: train(copy.deepcopy(model))))
+    off = lambda singles, exact: digits(max(abs(x / y - 1) for single in singles for x, y in zip(single, exact)), 2)
+    result = dict(torch=torch.__version__, cell=cell, layers=LAYERS[cell], float32=dict(loss=off(losses32, losses), norm=off(norms32, norms)),
+                  loss=[digits(v) for v in losses], norm=[digits(v) for v in norms], first=summaries(first32, first))
+    (HERE / f"{cell}.json").write_text(compact(result) + "\n")
+    print(cell, losses[0], losses[50], losses[-1], sum(n > CLIP for n in norms), "clipped", result["float32"], result["first"])
 
 
 torch.set_num_threads(1)
-here = pathlib.Path(__file__).parent
 for cell in LAYERS:
-    train(cell)
+    run(cell)

@@ -1,11 +1,10 @@
 """Run each network over sequences once in PyTorch: python3 make_sequences.py
 
 For every case this writes into sequences.json, of one step on two lanes of rows
-of different lengths: the logits, the loss, and the norm and first values of every
-gradient, in float64; and how far PyTorch's float32 is from the logits and from a
-gradient, of the largest value. Nothing random is in the networks.
+of different lengths: the logits, the loss and the gradients, as common.py has them
+of networks of images. Nothing random is in the networks.
 
-Weights and inputs are a formula (make_images.py), so that the Go test makes the
+Weights and inputs are a formula (common.py), so that the Go test makes the
 same ones.
 """
 
@@ -19,7 +18,7 @@ import torch.nn.functional as F
 from torch import nn
 from torch.nn.utils.rnn import pack_padded_sequence, pad_packed_sequence
 
-from make_images import rounded, summary, value, weight
+from common import both, compact, farthest, mean_loss, rounded, summaries, told, value, weight
 
 N, CLASSES, STEPS, SAMPLES = 6, 5, 7, 500
 LENGTHS, SOUNDS = [7, 4, 1, 6, 7, 3], [500, 333, 120, 499, 401, 64]
@@ -121,18 +120,18 @@ def step(model, x, loss, dtype):
     total = loss(logits)
     total.backward()
     logits = logits.transpose(0, 1) if logits.dim() == 3 else logits  # by time steps
-    return logits.detach(), total.item(), {k: p.grad.clone() for k, p in model.named_parameters()}
+    return logits.detach(), total.detach(), {k: p.grad.clone() for k, p in model.named_parameters()}
 
 
 def case(kind, model, x, loss):
     logits, total, grads = step(model, x, loss, torch.float64)
-    logits32, _, grads32 = step(model, x, loss, torch.float32)
-    off = lambda a, b: float(f"{((a - b.double()).abs().max() / a.abs().max()).item():.2g}")
-    print(kind, total, sum(p.numel() for p in model.parameters()))
-    return kind, dict(
-        loss=total, logits=rounded(logits), error=off(logits, logits32), gradient_error=max(off(g, grads32[k]) for k, g in grads.items()),
-        tensors={k: list(v.shape) for k, v in model.state_dict().items()}, grads={k: summary(g) for k, g in grads.items()},
+    logits32, total32, grads32 = zip(*both(lambda: step(model, x, loss, torch.float32)))
+    result = dict(
+        float32=dict(loss=mean_loss(total32, total), logits=farthest(logits32, logits)), loss=total.item(), logits=rounded(logits),
+        tensors={k: list(v.shape) for k, v in model.state_dict().items()}, grads=summaries(grads32, grads), running={},
     )
+    print(kind, told(result))
+    return kind, result
 
 
 if __name__ == "__main__":
@@ -145,5 +144,5 @@ if __name__ == "__main__":
         case("cnn-lstm", CNNLSTM(), sounds, classes),
         case("tagger", Tagger(), words, transcripts),
     ])
-    lines = ",\n".join(f" {json.dumps(k)}: {json.dumps(v)}" for k, v in cases.items())
+    lines = ",\n".join(f" {json.dumps(k)}: {compact(v)}" for k, v in cases.items())
     pathlib.Path(__file__).with_name("sequences.json").write_text(f"{{\n{lines}\n}}\n")
