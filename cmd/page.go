@@ -46,7 +46,7 @@ somebody asks for them. Ctrl-C ends it.`,
 					return err
 				}
 			}
-			if err := wantPlace("--data", data); err != nil {
+			if err := wantSet("--data", data); err != nil {
 				return err
 			}
 			library, err := past.OpenAll(dirs, time.Now)

@@ -7,6 +7,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -36,6 +37,17 @@ func wantPaths(what string, values []string) error {
 		if err := wantPath(what, v); err != nil {
 			return err
 		}
+	}
+	return nil
+}
+
+// wantSet wants a set of samples: a directory that is there, or one in an object store or of generated images, which is looked at later.
+func wantSet(what, value string) error {
+	if err := wantPlace(what, value); err != nil || value == "" || runfile.Stored(value) || strings.HasPrefix(value, "generated:") {
+		return err
+	}
+	if err := wantDirectory(value); err != nil {
+		return &usageError{fmt.Errorf("%s: %w", what, err)}
 	}
 	return nil
 }

@@ -46,7 +46,7 @@ there is room. What is left out is said. A report has up to %d runs.`, web.MaxRe
 			if err := wantPath("--out", out); err != nil {
 				return err
 			}
-			if err := wantPlace("--data", data); err != nil {
+			if err := wantSet("--data", data); err != nil {
 				return err
 			}
 			if len(dirs) > web.MaxReportRuns {
@@ -103,7 +103,7 @@ func lookFor(ctx context.Context, o inside.Options) web.Looker {
 func writeReport(ctx context.Context, path string, l *past.Library, look web.Lookers) (left []string, err error) {
 	f, err := os.CreateTemp(filepath.Dir(path), ".report-*")
 	if err != nil {
-		return nil, err
+		return nil, insteadOf(path, err)
 	}
 	left, err = web.WriteReport(f, l, look, time.Now())
 	err = errors.Join(err, ctx.Err(), f.Chmod(0o644), f.Close())

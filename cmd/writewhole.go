@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
 	"path/filepath"
 )
@@ -21,7 +22,7 @@ func writeWhole(path string, write func(io.Writer) error) (size int64, err error
 	}
 	f, err := os.CreateTemp(filepath.Dir(at), ".new-*")
 	if err != nil {
-		return 0, err
+		return 0, insteadOf(path, err)
 	}
 	defer removeOnSignal(f.Name())()
 	defer func() {
@@ -42,6 +43,14 @@ func writeWhole(path string, write func(io.Writer) error) (size int64, err error
 		return 0, fmt.Errorf("%s: %w", path, err)
 	}
 	return size, os.Rename(f.Name(), at)
+}
+
+// insteadOf is an error about a file for the time being, said of the file that it was to become.
+func insteadOf(path string, err error) error {
+	if at, ok := errors.AsType[*fs.PathError](err); ok {
+		return fmt.Errorf("%s: no file can be made there: %w", path, at.Err)
+	}
+	return err
 }
 
 // writeThrough writes to a device or a pipe.
