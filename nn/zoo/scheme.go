@@ -21,7 +21,7 @@ func init() {
 
 // Scheme describes a network of layers one behind another.
 type Scheme struct {
-	Layers   string `field:"layers" about:"conv N [KxK] [stride=S pad=P|same groups=G dilation=D], norm, relu…, pool [K] [stride=S], avgpool, mean, dropout P, fc [N], with → or > between them; [ … ]*N repeats"`
+	Layers   string `field:"layers" about:"conv [N] [KxK] [stride=S pad=P|same groups=G dilation=D], norm, relu…, pool [K] [stride=S], avgpool, mean, dropout P, fc [N], with → or > between them; [ … ]*N repeats; without N: conv 32, doubled behind a pool; fc 128, the last one classes"`
 	Classes  int    `field:"classes" allowed:"[1, 65536]" about:"what images are told apart into"`
 	Height   int    `field:"height" allowed:"[1, 1024]" about:"of the images in pixels"`
 	Width    int    `field:"width" allowed:"[1, 1024]" about:"of the images in pixels"`
@@ -41,7 +41,9 @@ type scheme struct {
 // schemeBuilder is a scheme while it is built: what the next layer reads.
 type schemeBuilder struct {
 	*scheme
-	channels, height, width int // of images; of rows, channels features and height 0
+	channels, height, width int  // of images; of rows, channels features and height 0
+	filters                 int  // of the convolution before; 0: there is none
+	halved                  bool // the map, since then
 	sites                   uint32
 }
 

@@ -23,6 +23,11 @@ func TestSchemes(t *testing.T) {
 		{"[[conv 4 > norm]*2 > silu > pool 3 stride=2 pad=1]*2 > mean > dropout 0.1 > fc", 36 + 4 + 8 + 3*(144+4+8) + 50, "layers.0.weight layers.0.bias layers.1.weight"},
 		{"conv 4 1x7 > conv 4 7x1 groups=4 dilation=2 pad=same > avgpool 4 > fc 10", 4*7 + 4 + 4*7 + 4 + 4*49*10 + 10, "layers.0.weight"},
 		{"[relu]*0 > fc", 7850, "layers.0.weight"},
+		{"INPUT -> [CONV -> RELU -> POOL]*2 -> FC", 32*9 + 32 + 64*32*9 + 64 + 64*49*10 + 10, "layers.0.weight layers.0.bias layers.3.weight"},
+		{"INPUT -> [CONV -> RELU -> POOL]*2 -> [FC -> RELU]*2 -> FC", 32*9 + 32 + 64*32*9 + 64 + 64*49*128 + 128 + 129*128 + 129*10, "layers.0.weight"},
+		{"[conv > conv 5x5 > pool]*2 > mean > fc", 32*(9+32*25+2) + 64*(9*32+64*25+2) + 650, "layers.0.weight"},
+		{"conv 300 1 > pool > conv 1 > conv > pool > pool > conv 600 1 > pool > conv 1x1 > mean > fc",
+			300 + 300 + 300*9 + 1 + 9 + 1 + 600 + 600 + 600*600 + 600 + 6010, "layers.0.weight"}, // twice 600 is more than 512
 		{"[relu]\n\t* 1 →\n fc\n→\r\n\u00a0", 7850, "layers.1.weight"},
 	} {
 		m, err := New("scheme", Scheme{Layers: c.layers, Classes: 10, Height: 28, Width: 28, Channels: 1})
@@ -62,8 +67,11 @@ func TestSchemeErrors(t *testing.T) {
 		"":                           "there are no layers",
 		"input":                      "there are no layers",
 		"conv 3 > lstm > fc":         `"lstm" is no layer; there are avgpool, conv,`,
-		"conv > fc":                  "layer 0, conv: it needs the number of its filters",
-		"conv 0 > fc":                "it needs the number of its filters",
+		"conv 0 > fc":                `layer 0, conv 0: "0" is no number of filters, as conv 32`,
+		"conv 5x5 5x5 > fc":          `"5x5" is no number of filters`,
+		"conv axb > fc":              `"axb" is no window`,
+		"conv groups=5 > fc":         "5 groups do not divide 1 channels and 32 filters",
+		"fc -1 > fc":                 `"-1" is no number of outputs, as fc 120`,
 		"conv 8 29 pad=0 > fc":       "layer 0, conv 8 29: ",
 		"conv 8 axb > fc":            `"axb" is no window`,
 		"conv 8 stride=0 > fc":       "stride=0 is no number that will do",
@@ -71,7 +79,6 @@ func TestSchemeErrors(t *testing.T) {
 		"relu x=1 > fc":              `relu has no argument "x"; it has none`,
 		"conv 9 groups=2 > fc":       "2 groups do not divide 1 channels and 9 filters",
 		"fc 8 > conv 3 > fc":         "layer 1, conv 3: it takes images, and reads rows of 8 features",
-		"fc > fc":                    "it needs the number of its outputs",
 		"conv 8":                     "the network ends in images of 28x28 with 8 channels, and 10 classes are wanted",
 		"fc 7":                       "the network ends in rows of 7 features",
 		"dropout 1 > fc":             "it needs its rate in [0, 1)",

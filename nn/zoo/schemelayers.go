@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strconv"
+	"strings"
 
 	"github.com/rondo-ml/rondo/nn"
 	"github.com/rondo-ml/rondo/tensor"
@@ -44,11 +46,32 @@ func init() {
 // schemeNames lists the layers.
 func schemeNames() []string { return slices.Sorted(maps.Keys(schemeLayers)) }
 
-// addConv adds "conv N [K|KxK] [stride pad groups dilation]": 3x3 and as many pixels as before unless it says otherwise.
+// What layers have that say no number.
+const (
+	schemeFilters     = 32  // of the first convolution; a pool doubles them for those behind it
+	schemeFiltersMost = 512 // that doubling comes to
+	schemeHidden      = 128 // outputs of an fc before the last
+)
+
+// usualFilters are those of a convolution that does not say how many.
+func (d *schemeBuilder) usualFilters() int {
+	switch {
+	case d.filters == 0:
+		return schemeFilters
+	case d.halved:
+		return max(d.filters, min(2*d.filters, schemeFiltersMost))
+	}
+	return d.filters
+}
+
+// addConv adds "conv [N] [K|KxK] [stride pad groups dilation]": 3x3 and as many pixels as before unless it says otherwise.
 func addConv(d *schemeBuilder, name string, s schemeStep, _ bool) error {
-	out, ok := s.whole(0)
-	if !ok {
-		return fmt.Errorf("it needs the number of its filters, as conv 32")
+	if len(s.plain) == 1 && strings.Contains(s.plain[0], "x") { // a window alone
+		s.plain = []string{strconv.Itoa(d.usualFilters()), s.plain[0]}
+	}
+	out, err := s.count(d.usualFilters(), "filters, as conv 32")
+	if err != nil {
+		return err
 	}
 	kh, kw, err := s.window(1, 3)
 	if err != nil {
@@ -69,7 +92,7 @@ func addConv(d *schemeBuilder, name string, s schemeStep, _ bool) error {
 	if d.height, d.width, err = d.out(s, kh, kw, shape.StrideH); err != nil {
 		return err
 	}
-	d.channels = out
+	d.channels, d.filters, d.halved = out, out, false
 	l := nn.NewConv2d(d.params, name, shape, true, nn.KaimingFanOut(out, kh, kw))
 	d.record(l.Forward)
 	return nil
@@ -94,6 +117,7 @@ func addPool(d *schemeBuilder, name string, s schemeStep, _ bool) error {
 	if d.height, d.width, err = d.out(s, kh, kw, stride); err != nil {
 		return err
 	}
+	d.halved = true
 	d.record(func(t *nn.Tape, x *nn.Node) *nn.Node {
 		if s.name == "avgpool" {
 			return t.AvgPool(name, x, shape, false)
@@ -123,12 +147,13 @@ func addDropout(d *schemeBuilder, name string, s schemeStep, _ bool) error {
 
 // addFC adds "fc [N]"; the last one has as many outputs as there are classes.
 func addFC(d *schemeBuilder, name string, s schemeStep, last bool) error {
-	out, given := s.whole(0)
-	switch {
-	case last && !given:
-		out = d.Classes
-	case !given:
-		return fmt.Errorf("it needs the number of its outputs, as fc 120; the last alone has that of the classes")
+	usual := schemeHidden
+	if last {
+		usual = d.Classes
+	}
+	out, err := s.count(usual, "outputs, as fc 120")
+	if err != nil {
+		return err
 	}
 	flatten := d.height > 0
 	if flatten {

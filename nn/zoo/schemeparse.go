@@ -35,13 +35,16 @@ func (s schemeStep) number(name string, otherwise int) int {
 
 func (s schemeStep) has(name string) bool { _, ok := s.named[name]; return ok }
 
-// whole is argument i as a number of at least 1.
-func (s schemeStep) whole(i int) (int, bool) {
-	if i >= len(s.plain) {
-		return 0, false
+// count is the first argument, a number of at least 1, or what is usual where there is none.
+func (s schemeStep) count(usual int, what string) (int, error) {
+	if len(s.plain) == 0 {
+		return usual, nil
 	}
-	n, err := strconv.Atoi(s.plain[i])
-	return n, err == nil && 1 <= n && n <= maxSchemeNumber
+	n, err := strconv.Atoi(s.plain[0])
+	if err != nil || n < 1 || n > maxSchemeNumber {
+		return 0, fmt.Errorf("%q is no number of %s", s.plain[0], what)
+	}
+	return n, nil
 }
 
 // fraction is argument i as a number of [0, 1).
