@@ -74,6 +74,21 @@ func small(object string) []byte {
 		"\x04\x00\x00\x00\x00\x00\x00\x00" + "\x00\x00\x80\x3f\x00\x00\x00\x40\x00\x00\x40\x40\x00\x00\x80\x40")
 }
 
+// A file that a big-endian machine wrote says so before anything of it is read as a number.
+func TestBigEndian(t *testing.T) {
+	tensor := small(tensorOf("K\x00K\x02K\x02\x86K\x02K\x01\x86"))
+	sizes := func(last string) []byte {
+		system := "\x80\x02}(X\x10\x00\x00\x00protocol_versionM\xe9\x03X\x0d\x00\x00\x00little_endian" + last + "u."
+		return bytes.Replace(tensor, []byte("\x80\x02}."), []byte(system), 1)
+	}
+	if _, err := readAll(sizes("\x88")); err != nil {
+		t.Errorf("of a little-endian machine: %v", err)
+	}
+	if _, err := readAll(sizes("\x89")); err == nil || !strings.Contains(err.Error(), "it was written on a big-endian machine") {
+		t.Errorf("of a big-endian machine: %v", err)
+	}
+}
+
 // call of _rebuild_tensor_v2 with what follows the storage.
 func tensorOf(rest string) string {
 	return "}X\x01\x00\x00\x00wctorch._utils\n_rebuild_tensor_v2\n(STORAGE" + rest + "\x89NtRs"
