@@ -1,9 +1,11 @@
 package cmd
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"strconv"
 	"strings"
 
@@ -16,16 +18,20 @@ import (
 	"github.com/rondo-ml/rondo/nn/onnx"
 	"github.com/rondo-ml/rondo/nn/zoo"
 	"github.com/rondo-ml/rondo/worker"
+	"github.com/rondo-ml/rondo/worker/machine"
 )
 
 func newExport() *cobra.Command {
 	var path string
 	var int8 int8Flags
+	var others othersFlags
 	c := &cobra.Command{
-		Use:   "export DIR --onnx FILE",
+		Use:   "export {DIR | --kind KIND --weights FILE} --onnx FILE",
 		Short: "Write a trained network as ONNX, for other runtimes",
 		Long: `Writes the network of a checkpoint, or of a run's newest, as an ONNX file: its graph at inference and its weights
-(their average, where the run keeps one), in float32. onnxruntime, TensorRT, OpenVINO and others read it.
+(their average, where the run keeps one), in float32. onnxruntime, TensorRT, OpenVINO and others read it. With --kind
+and --weights it is a network of the zoo with weights of others, as those of torchvision (.safetensors, .pth);
+--preset names which they are, and the file's metadata then say what these want of pixels.
 
 Inputs are the parts of the data by their names: images [batch, channels, height, width], ready as data.mean and
 data.deviation make them (the file's metadata say how), texts [time, batch] of whole numbers, sequences [time,
@@ -40,9 +46,16 @@ in float32, and so do inputs and outputs. The same checkpoint, samples and flags
 costs on held-out data (docs/results.md).`,
 		Example: `  rondo export runs/mnist --onnx mnist.onnx
   rondo export runs/mnist/step-000001200 --onnx mnist.onnx
+  rondo export --kind resnet18 --weights resnet18.pth --preset IMAGENET1K_V1 --onnx resnet18.onnx
   rondo export runs/mnist --onnx mnist-int8.onnx --int8 --calibrate mnist/train`,
-		Args: args(1, 1, "one run or checkpoint"),
+		Args: args(0, 1, "one run or checkpoint"),
 		RunE: func(c *cobra.Command, a []string) error {
+			switch {
+			case len(a) == 1 && others.kind != "":
+				return &usageError{fmt.Errorf("%s and --kind are two networks; give one of them", a[0])}
+			case len(a) == 0 && others.kind == "" && others.weights == "":
+				return wrongUsage(c, errors.New("one run or checkpoint is wanted, or --kind and --weights"))
+			}
 			if path == "" {
 				return &usageError{errors.New("--onnx FILE is needed: where the network is written")}
 			}
@@ -52,28 +65,99 @@ costs on held-out data (docs/results.md).`,
 			if err := int8.check(c.Flags()); err != nil {
 				return err
 			}
-			return exportONNX(c.OutOrStdout(), a[0], path, &int8)
+			if err := others.check(); err != nil {
+				return err
+			}
+			if others.weights != "" && same(path, others.weights) {
+				return &usageError{fmt.Errorf("--onnx %s: the network would take the place of its weights; give another file", path)}
+			}
+			e, err := exportedNetwork(a, &others)
+			if err != nil {
+				return err
+			}
+			defer func() { e.close() }()
+			return exportONNX(c.OutOrStdout(), e, path, &int8)
 		},
 	}
 	c.Flags().StringVar(&path, "onnx", "", "`FILE` to write; it appears whole or not at all")
 	int8.add(c)
+	others.addNetwork(c.Flags())
 	return c
 }
 
-func exportONNX(out io.Writer, dir, path string, int8 *int8Flags) (err error) {
+// exportedNetwork is that of a run or checkpoint, or of others.
+func exportedNetwork(given []string, others *othersFlags) (*exported, error) {
+	if len(given) == 0 {
+		return exportedOthers(others)
+	}
+	if others.preset != "" {
+		return nil, &usageError{errors.New("--preset is for --kind; a checkpoint says what pixels are made")}
+	}
+	return exportedRun(given[0])
+}
+
+// exported is the network that is written.
+type exported struct {
+	file    *runfile.File
+	network *zoo.Network
+	from    string // "step 7", or a file of weights
+	more    map[string]string
+
+	predictor func() (*worker.Predictor, error) // which computes, for ranges
+	close     func()                            // the predictor, if there is one
+}
+
+// exportedRun is the network of a checkpoint, or of a run's newest.
+func exportedRun(dir string) (*exported, error) {
 	m, dir, err := findCheckpoint(dir)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	f, err := worker.FileOf(m)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	n, err := worker.LoadModel(dir, m)
 	if err != nil {
-		return err
+		return nil, err
 	}
-	ranges, err := int8.calibrate(dir, m)
+	step := strconv.FormatUint(m.Step, 10)
+	e := &exported{file: f, network: n, from: "step " + step, more: map[string]string{"step": step}, close: func() {}}
+	e.predictor = func() (*worker.Predictor, error) {
+		p, err := worker.NewPredictor(dir, m, machine.Threads())
+		if err == nil {
+			e.close = p.Close
+		}
+		return p, err
+	}
+	return e, nil
+}
+
+// exportedOthers is a network of the zoo with weights of others. Without --preset the file does not say what they want of
+// pictures.
+func exportedOthers(o *othersFlags) (*exported, error) {
+	asked := *o
+	asked.preset = cmp.Or(o.preset, noPreset)
+	p, err := asked.openOthers(machine.Threads())
+	if err != nil {
+		return nil, err
+	}
+	preset, err := asked.presetOf(p)
+	if err != nil {
+		p.Close()
+		return nil, err
+	}
+	e := &exported{file: p.File, network: p.Network(), from: o.weights, more: map[string]string{},
+		predictor: func() (*worker.Predictor, error) { return p, nil }, close: p.Close}
+	if preset != nil && preset.BlueFirst {
+		e.more["channels"] = "BGR"
+	}
+	return e, nil
+}
+
+func exportONNX(out io.Writer, e *exported, path string, int8 *int8Flags) (err error) {
+	f, n := e.file, e.network
+	ranges, err := int8.calibrate(e)
 	if err != nil {
 		return err
 	}
@@ -88,12 +172,12 @@ func exportONNX(out io.Writer, dir, path string, int8 *int8Flags) (err error) {
 	if err := tape.Err(); err != nil {
 		return err
 	}
-	o := onnx.Options{Name: f.Model.Kind, Producer: program.Name(), Version: api.Version(), Metadata: exportMetadata(f, m.Step), Int8: ranges}
+	o := onnx.Options{Name: f.Model.Kind, Producer: program.Name(), Version: api.Version(), Metadata: e.metadata(), Int8: ranges}
 	size, err := writeWhole(path, func(w io.Writer) error { return onnx.Write(w, tape, batch, y, o) })
 	if err != nil {
 		return err
 	}
-	fmt.Fprintf(out, "%s: %s of step %d, %s parameters, %s, opset %d", path, f.Model.Text(), m.Step, countOr(n.Params().Size(), "0"), bytesText(size), onnx.Opset)
+	fmt.Fprintf(out, "%s: %s of %s, %s parameters, %s, opset %d", path, f.Model.Text(), e.from, countOr(n.Params().Size(), "0"), bytesText(size), onnx.Opset)
 	if ranges != nil {
 		fmt.Fprintf(out, ", %s in eight bits", countText(ranges.Layers(), "layer"))
 	}
@@ -101,9 +185,10 @@ func exportONNX(out io.Writer, dir, path string, int8 *int8Flags) (err error) {
 	return nil
 }
 
-// exportMetadata says what the network is, and what is done with pixels before it reads them.
-func exportMetadata(f *runfile.File, step uint64) map[string]string {
-	m := map[string]string{"kind": f.Model.Kind, "task": f.Task.Kind, "step": strconv.FormatUint(step, 10)}
+// metadata says what the network is, and what is done with pixels before it reads them.
+func (e *exported) metadata() map[string]string {
+	f, m := e.file, maps.Clone(e.more)
+	m["kind"], m["task"] = f.Model.Kind, f.Task.Kind
 	list := func(values []float64) string {
 		var text []string
 		for _, v := range values {

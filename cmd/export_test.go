@@ -71,3 +71,50 @@ func TestExport(t *testing.T) {
 		t.Errorf("status %d: %s", status, out)
 	}
 }
+
+// Weights of others are exported as a checkpoint is; what the preset wants of pixels stands in the metadata.
+func TestExportOthers(t *testing.T) {
+	run := func(words ...string) (int, string) {
+		var b bytes.Buffer
+		status := Execute(t.Context(), append([]string{"export"}, words...), &b, &b)
+		return status, b.String()
+	}
+	small := []string{"model.width=0.125", "model.classes=3"}
+	weights := othersWeights(t, "resnet18", small...)
+	others := []string{"--kind", "resnet18", "--weights", weights, "--set", small[0], "--set", small[1]}
+	path := filepath.Join(t.TempDir(), "resnet.onnx")
+	status, out := run(append(others, "--preset", "IMAGENET1K_V1", "--onnx", path)...)
+	text, err := os.ReadFile(path)
+	if status != 0 || err != nil || !strings.Contains(out, "resnet18 of "+weights) || !bytes.Contains(text, []byte("layer4.1.conv2.weight")) || !bytes.Contains(text, []byte("0.485,0.456,0.406")) {
+		t.Errorf("status %d, %v: %s", status, err, out)
+	}
+	status, out = run(append(others, "--onnx", path, "--set", "model.image=32", "--int8", "--calibrate", "generated:train?count=20", "--samples", "18")...)
+	eight, err := os.ReadFile(path)
+	if status != 0 || err != nil || 2*len(eight) > len(text) || bytes.Contains(eight, []byte("0.485")) || bytes.Contains(eight, []byte("step")) {
+		t.Errorf("status %d, %v, %d bytes, %d in float32: %s", status, err, len(eight), len(text), out)
+	}
+	caffe := othersWeights(t, "bninception", small...)
+	status, out = run("--kind", "bninception", "--weights", caffe, "--set", small[0], "--set", small[1], "--preset", "bninception", "--onnx", path)
+	if text, err = os.ReadFile(path); status != 0 || err != nil || !bytes.Contains(text, []byte("BGR")) {
+		t.Errorf("status %d, %v: %s", status, err, out)
+	}
+	dir := newModel(t, nil, "model.kind=lenet5", "model.image=12", "model.classes=3")
+	for want, words := range map[string][]string{
+		"--kind without --weights":     {"--kind", "resnet18"},
+		"--weights without --kind":     {"--weights", weights},
+		"two networks":                 append([]string{dir}, others...),
+		"--preset is for --kind":       {dir, "--preset", "IMAGENET1K_V1"},
+		"--set is for --kind":          {dir, "--set", "model.classes=3"},
+		"or --kind and --weights":      {},
+		"in the file, F32[64 3 7 7]":   {"--kind", "resnet18", "--weights", weights},
+		`"IMAGENET1K_V3" is no preset`: append(others[:len(others):len(others)], "--preset", "IMAGENET1K_V3"),
+		"did you mean resnet18":        {"--kind", "resnet8", "--weights", weights},
+	} {
+		if status, out := run(append(words, "--onnx", path)...); status == 0 || !strings.Contains(out, want) {
+			t.Errorf("%v: status %d: %s, want %s", words, status, out, want)
+		}
+	}
+	if status, out := run(append(others, "--onnx", weights)...); status != exitUsage || !strings.Contains(out, "take the place of its weights") {
+		t.Errorf("status %d: %s", status, out)
+	}
+}

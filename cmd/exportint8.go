@@ -10,8 +10,6 @@ import (
 	"github.com/rondo-ml/rondo/nn/onnx"
 	"github.com/rondo-ml/rondo/nn/task"
 	"github.com/rondo-ml/rondo/worker"
-	"github.com/rondo-ml/rondo/worker/checkpoint"
-	"github.com/rondo-ml/rondo/worker/machine"
 )
 
 // int8Flags are those of a network in eight bits.
@@ -55,22 +53,18 @@ func (o *int8Flags) check(f *pflag.FlagSet) error {
 }
 
 // calibrate finds the ranges of a model's values. Without --int8 there are none.
-func (o *int8Flags) calibrate(dir string, m *checkpoint.Manifest) (*onnx.Calibration, error) {
+func (o *int8Flags) calibrate(e *exported) (*onnx.Calibration, error) {
 	if !o.on {
 		return nil, nil
 	}
-	f, err := worker.FileOf(m)
-	if err != nil {
-		return nil, err
-	}
+	f := e.file
 	if f.Task.Kind == task.Next {
 		return nil, fmt.Errorf("--int8: a %s goes on with texts, and is not calibrated; only convolutions and dense layers of networks of samples are", f.Model.Kind)
 	}
-	p, err := worker.NewPredictor(dir, m, machine.Threads())
+	p, err := e.predictor()
 	if err != nil {
 		return nil, err
 	}
-	defer p.Close()
 	set, err := p.Open(o.data)
 	if err != nil {
 		return nil, fmt.Errorf("--calibrate: %w", err)

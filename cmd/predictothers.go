@@ -20,17 +20,22 @@ import (
 	"github.com/rondo-ml/rondo/worker"
 )
 
-// othersFlags are the flags of `rondo predict` for weights of others.
+// othersFlags are the flags of `rondo predict` and `rondo export` for weights of others.
 type othersFlags struct {
 	kind, weights, preset, classes string
 	set                            []string
 }
 
 func (o *othersFlags) add(f *pflag.FlagSet) {
-	f.StringVar(&o.kind, "kind", "", "`KIND` of the zoo to ask, with --weights in place of DIR")
+	o.addNetwork(f)
+	f.StringVar(&o.classes, "classes", "", "`FILE` with the name of a class on every line")
+}
+
+// addNetwork adds the flags of those who want the network alone.
+func (o *othersFlags) addNetwork(f *pflag.FlagSet) {
+	f.StringVar(&o.kind, "kind", "", "`KIND` of the zoo, with --weights in place of DIR")
 	f.StringVar(&o.weights, "weights", "", "`FILE` of weights for --kind: .safetensors, .pth")
 	f.StringVar(&o.preset, "preset", "", "`NAME` of published weights whose resize, crop, mean and deviation pictures get; none: pixels as data.mean says")
-	f.StringVar(&o.classes, "classes", "", "`FILE` with the name of a class on every line")
 	f.StringArrayVar(&o.set, "set", nil, "a field for --kind, as `model.classes=10` (may be given several times)")
 }
 
