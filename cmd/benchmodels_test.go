@@ -43,6 +43,9 @@ func TestBenchModels(t *testing.T) {
 	if status := Execute(t.Context(), []string{"bench", "run.yaml", "--out", "pictures"}, &b, &b); status != exitUsage || !strings.Contains(b.String(), "--out: is for --models") {
 		t.Errorf("pictures of a run file, status %d: %s", status, b.String())
 	}
+	if !rated("seresnet50") || rated("lenet5") {
+		t.Error("the kinds with a published accuracy are others")
+	}
 	if kinds, err := benchedKinds(nil, nil); err != nil || len(kinds) < 2 {
 		t.Errorf("kinds with a published accuracy: %v, %v", kinds, err)
 	}

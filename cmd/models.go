@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"strconv"
 	"text/tabwriter"
 
 	"github.com/spf13/cobra"
@@ -31,7 +32,8 @@ func newModels() *cobra.Command {
 		Long: `Lists the kinds of models: parameters, multiply-adds of one sample, how much of an image a pixel of the last
 maps sees (receptive field), and the memory of a training step. --time measures a step on this machine beside
 them, forward and backward: operations are not speed. With one KIND it says what the fields of its section
-model are; those that all kinds have, as model.weights and model.freeze, are in what rondo train --print-config
+model are, and what is published of the network: its paper, whose weights load, and what these want of pictures
+(rondo predict --preset); those that all kinds have, as model.weights and model.freeze, are in what rondo train --print-config
 prints. What the tasks are: rondo tasks.
 
 --summary lists a kind's layers as they are recorded, with the shapes that they yield for one sample (channels,
@@ -147,5 +149,21 @@ func printFields(out io.Writer, k zoo.Info) error {
 	for _, f := range k.Fields {
 		fmt.Fprintf(w, "  model.%s\t%s\t%s; %s\n", f.Name, f.About, f.Allowed(config), defaultText(f.Text(config)))
 	}
-	return w.Flush()
+	if err := w.Flush(); err != nil || k.Published == nil {
+		return err
+	}
+	p := k.Published
+	fmt.Fprintf(out, "\npaper: %s\nnames and shapes of weights: %s\nby default: %s parameters", p.Paper, p.As, countOr(p.Parameters, "–"))
+	if p.MultiplyAdds > 0 {
+		fmt.Fprintf(out, ", %.4g·10⁹ multiply-adds", p.MultiplyAdds)
+	}
+	fmt.Fprintln(out)
+	for _, weights := range p.Weights {
+		top := ""
+		if weights.Top1 > 0 {
+			top = fmt.Sprintf("%.2f %% right (top-1), ", weights.Top1)
+		}
+		fmt.Fprintf(out, "weights %s: %s%s\n", strconv.Quote(weights.Name), top, weights.Preset)
+	}
+	return nil
 }

@@ -44,6 +44,19 @@ func TestModels(t *testing.T) {
 	if status != 0 || !strings.Contains(out, "model.classes") || strings.Contains(out, "model.layers") {
 		t.Errorf("fields of one kind, status %d: %s", status, out)
 	}
+	if strings.Contains(out, "weights \"") || !strings.Contains(out, "\npaper: LeCun, Bottou, Bengio and Haffner (1998)") {
+		t.Errorf("what is published: %s", out)
+	}
+	status, out = models(t, "seresnet50")
+	for _, want := range []string{"\npaper: Hu, Shen and Sun (2018)", "\nnames and shapes of weights: timm seresnet50\nby default: 28,088,024 parameters, 4.092·10⁹ multiply-adds\n",
+		"\nweights \"timm seresnet50.ra2_in1k\": 80.26 % right (top-1), resize 256 bicubic, crop 224, mean 0.485 0.456 0.406, deviation 0.229 0.224 0.225\n", "303 bicubic, crop 288"} {
+		if status != 0 || !strings.Contains(out, want) {
+			t.Errorf("status %d, no %q in\n%s", status, want, out)
+		}
+	}
+	if status, out = models(t, "scheme"); status != 0 || strings.Contains(out, "paper") {
+		t.Errorf("status %d, a paper of %s", status, out)
+	}
 	var rows []modelRow
 	status, out = models(t, "lenet5", "--time", "--batch", "2", "--json")
 	if err := json.Unmarshal([]byte(out), &rows); status != 0 || err != nil || len(rows) != 1 || rows[0].Seconds <= 0 || rows[0].Batch != 2 || rows[0].Input != "1x28x28" {
@@ -52,7 +65,11 @@ func TestModels(t *testing.T) {
 }
 
 func TestModelsSummary(t *testing.T) {
-	status, out := models(t, "scheme", "--summary", "--set", "model.layers=INPUT -> [CONV 8 -> RELU -> POOL]*2 -> FC")
+	status, out := models(t, "scheme", "--summary", "--set", "model.layers=INPUT -> [CONV -> RELU -> POOL]*2 -> FC")
+	if status != 0 || !strings.Contains(out, "32x28x28") || !strings.Contains(out, "64x7x7") || !strings.Contains(out, "50,186") {
+		t.Errorf("status %d: %s", status, out)
+	}
+	status, out = models(t, "scheme", "--summary", "--set", "model.layers=INPUT -> [CONV 8 -> RELU -> POOL]*2 -> FC")
 	for _, want := range []string{"scheme reads image 1x28x28\n", "layers.5", "8x7x7", "max pool", "together"} {
 		if !strings.Contains(out, want) {
 			t.Errorf("status %d, no %q in\n%s", status, want, out)
@@ -121,7 +138,7 @@ func TestModelsRefusals(t *testing.T) {
 		{"batch.length: found 0", []string{"charlm", "--summary", "--set", "batch.length=0"}},
 		{"batch.length: found 1000000000000", []string{"charlm", "--set", "batch.length=1000000000000"}},
 		{"batch.length: ", []string{"lenet5", "--set", "batch.length=3"}},
-		{"model.layers: ", []string{"scheme", "--summary", "--set", "model.layers=conv"}},
+		{"model.layers: ", []string{"scheme", "--summary", "--set", "model.layers=conv 0"}},
 	} {
 		if status, out := models(t, c.words...); status != exitUsage || !strings.Contains(out, c.want) || strings.Count(out, "\n") > 2 {
 			t.Errorf("%v: status %d: %s", c.words, status, out)

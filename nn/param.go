@@ -2,6 +2,8 @@ package nn
 
 import (
 	"fmt"
+	"maps"
+	"slices"
 
 	"github.com/rondo-ml/rondo/tensor"
 )
@@ -129,6 +131,25 @@ func (ps *Params) Size() int { return ps.size }
 
 // Get returns the parameter of that name, or nil.
 func (ps *Params) Get(name string) *Param { return ps.byName[name] }
+
+// Keep leaves those parameters, statistics and counters whose names keep picks, in their order: the rest was never registered.
+// It is called before Allocate, and before a tape is recorded that is to be used.
+func (ps *Params) Keep(keep func(name string) bool) {
+	ps.List = slices.DeleteFunc(ps.List, func(p *Param) bool { return !keep(p.Name) })
+	ps.Statistics = slices.DeleteFunc(ps.Statistics, func(s *Statistic) bool { return !keep(s.Name) })
+	ps.Counters = slices.DeleteFunc(ps.Counters, func(c *Counter) bool { return !keep(c.Name) })
+	maps.DeleteFunc(ps.names, func(name string, _ bool) bool { return !keep(name) })
+	maps.DeleteFunc(ps.byName, func(name string, _ *Param) bool { return !keep(name) })
+	ps.size, ps.statistics = 0, 0
+	for i, p := range ps.List {
+		p.Index, p.Offset = i, ps.size
+		ps.size += p.Size()
+	}
+	for _, s := range ps.Statistics {
+		s.offset = ps.statistics
+		ps.statistics += s.Size
+	}
+}
 
 // Allocate gives the values their memory. It is called once, after the model
 // has registered everything.

@@ -55,6 +55,8 @@ var families = map[string]string{
 	"fcn16s":              "- height=32 width=32 filters=2",
 	"fcn8s":               "- height=32 width=32 filters=2",
 	"fcn-resnet50":        "height=32 width=32 backbone_width=0.125 backbone_depth=0.1",
+	"fcn-head":            "height=32 width=32 backbone=mobilenetv1 backbone_width=0.125 backbone_depth=0.1",
+	"features":            "image=16 backbone=resnet34 cut=layer2 backbone_width=0.125 backbone_depth=0.25",
 	"fpn":                 "height=32 width=32 features=4 backbone=nasnet-mobile backbone_width=0.0625 backbone_depth=0.1",
 }
 

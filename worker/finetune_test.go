@@ -3,6 +3,7 @@ package worker
 import (
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -114,6 +115,57 @@ func TestFineTuning(t *testing.T) {
 	}
 	if rate := tr.updater.groups[len(tr.updater.groups)-1].Rate; rate != 10 {
 		t.Errorf("the head has the rate %v", rate)
+	}
+}
+
+// TestFineTuningOfAPart: the weights of a whole network load into what is cut off it; the new head alone learns, and workers
+// do not show.
+func TestFineTuningOfAPart(t *testing.T) {
+	path := savedWeights(t, imageFile(t, "resnet18", "model.image=16", "model.width=0.125", "model.classes=7"), 5, all)
+	sets := []string{"model.image=16", "model.backbone=resnet18", "model.backbone_width=0.125", "model.cut=layer3", "steps=2", "model.weights=" + path,
+		"model.weights_skip=head., layer4., fc.", "model.freeze=conv1., bn1., layer"}
+	f := imageFile(t, "features", sets...)
+	if err := f.HashWeights(); err != nil {
+		t.Fatal(err)
+	}
+	if one, three := runInProcess(t, f, 1, 1, 1), runInProcess(t, f, 3, 2, 2); one.sum != three.sum {
+		t.Error("three workers differ from one")
+	}
+	from, err := safetensors.Open(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer from.Close()
+	tr, _, err := trainAlone(f, aloneGroup(t, f), laneRange{0, f.Batch.Lanes}, 1, 1)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer tr.close()
+	begun, err := NewModel(f.Model)
+	if err != nil {
+		t.Fatal(err)
+	}
+	begun.Params().Initialize(f.Seed)
+	for _, now := range tr.params.Tensors() {
+		if head := begun.Params().Get(now.Name); strings.HasPrefix(now.Name, "head.") {
+			if slices.Equal(now.Data.([]float32), head.Value().Data) {
+				t.Errorf("%s has learnt nothing", now.Name)
+			}
+			continue
+		}
+		was, err := from.Read(now.Name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for i := range now.Len() {
+			if now.At(i) != was.At(i) {
+				t.Fatalf("%s is frozen, and not as the file has it", now.Name)
+			}
+		}
+	}
+	f.Model.WeightsSkip = "head., fc."
+	if err := CheckModel(f); err == nil || !strings.Contains(err.Error(), "layer4.0.bn1.bias: F32[64] in the file, not in the model") {
+		t.Errorf("%v", err)
 	}
 }
 

@@ -30,7 +30,8 @@ PRESETS = [
     ("bilinear", 255, 240), ("bilinear", 384, 384), ("bilinear", 480, 480), ("bilinear", 342, 299), ("bilinear", 160, 160),
     ("bicubic", 480, 480), ("bicubic", 256, 224), ("bicubic", 256, 240), ("bicubic", 288, 288), ("bicubic", 320, 300),
     ("bicubic", 384, 380), ("bicubic", 456, 456), ("bicubic", 528, 528), ("bicubic", 600, 600), ("bicubic", 333, 299),
-    ("bicubic", 341, 299), ("bicubic", 363, 331), ("bicubic", 303, 288), ("bicubic", 238, 224),
+    ("bicubic", 341, 299), ("bicubic", 363, 331), ("bicubic", 303, 288), ("bicubic", 238, 224), ("bilinear", 378, 331), ("bilinear", 520, 520),
+    ("bilinear", 500, 500),
 ]
 
 for by, resize, crop in PRESETS:

@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/rondo-ml/rondo/data/objects"
+	"github.com/rondo-ml/rondo/nn/fields"
 )
 
 // Error is one thing wrong with a run file or with a --set flag.
@@ -80,13 +81,7 @@ var elsewhere = map[string]string{
 // unknown says which names are allowed in place of name, and the nearest one if it may be a typing slip, or what another
 // program's word is here.
 func unknown(name string, known []string) string {
-	best, least := "", 1+len(name)/3
-	for _, k := range known {
-		if d := distance(name, k); d <= least && (best == "" || d < least) {
-			best, least = k, d
-		}
-	}
-	list := "one of " + strings.Join(known, ", ")
+	list, best := "one of "+strings.Join(known, ", "), fields.Nearest(name, known)
 	if best == "" {
 		if here := elsewhere[name]; here != "" {
 			return list + " (" + here + ")"
@@ -94,24 +89,4 @@ func unknown(name string, known []string) string {
 		return list
 	}
 	return fmt.Sprintf("%s (did you mean %s?)", list, best)
-}
-
-// distance is the Levenshtein distance between two names.
-func distance(a, b string) int {
-	row := make([]int, len(b)+1)
-	for j := range row {
-		row[j] = j
-	}
-	for i := range len(a) {
-		diagonal := row[0]
-		row[0] = i + 1
-		for j := range len(b) {
-			cost := diagonal
-			if a[i] != b[j] {
-				cost = 1 + min(diagonal, row[j], row[j+1])
-			}
-			diagonal, row[j+1] = row[j+1], cost
-		}
-	}
-	return row[len(b)]
 }

@@ -348,7 +348,7 @@ func addNarrow(add func(name, kind string, config any, steps int)) {
 	add("nasnet-large-narrow", "nasnet-large", zoo.NASNet{Scaled: narrow(107)}, 1)
 	pixels := zoo.Segmenter{Classes: 5, Height: 50, Width: 66, Channels: 3}
 	for _, kind := range []string{"fcn8s", "fcn16s", "fcn32s"} {
-		add(kind+"-narrow", kind, zoo.FCNVGG{Segmenter: pixels, Filters: 4}, 1)
+		add(kind+"-narrow", kind, zoo.FCNVGG{Segmenter: pixels, Filters: 4, Depth: 1}, 1)
 	}
 	add("fcn-resnet50-narrow", "fcn-resnet50", zoo.FCNHead{Segmenter: pixels, BackboneWidth: 0.125, BackboneDepth: 0.34}, 1)
 }

@@ -1,9 +1,10 @@
 package zoo
 
 import (
+	"fmt"
+
 	"github.com/rondo-ml/rondo/nn"
 	"github.com/rondo-ml/rondo/nn/task"
-	"github.com/rondo-ml/rondo/tensor"
 )
 
 func init() {
@@ -70,26 +71,30 @@ func newAlexNet(c DenseHeaded) (Model, error) {
 		})
 }
 
+// alexNet is its convolutions, one pipeline.
+var alexNet = []krizhevskyStage{
+	{convs: []krizhevskyConv{{64, 11, 4, 2, 1, 0}}},
+	{convs: []krizhevskyConv{{192, 5, 1, 2, 1, 0}}},
+	{convs: []krizhevskyConv{{384, 3, 1, 1, 1, 0}, {256, 3, 1, 1, 1, 0}, {256, 3, 1, 1, 1, 0}}},
+}
+
 func alexNetStages(ps *nn.Params, prefix string, c DenseHeaded) ([]Stage, error) {
-	err := c.check(alexNetLeast, narrowing{"features.0", 11, 4, 2}, narrowing{"features.2", 3, 2, 0},
-		narrowing{"features.5", 3, 2, 0}, narrowing{"features.12", 3, 2, 0})
-	if err != nil {
-		return nil, err
+	at, st := 0, style{bias: true}
+	next := func() string { at++; return fmt.Sprintf("%sfeatures.%d", prefix, at-1) }
+	in, total := c.Channels, 1
+	var stages []Stage
+	var narrows []narrowing
+	for _, s := range alexNet {
+		var layers sequence
+		for _, l := range s.deep(c.Scaled) {
+			name := next()
+			narrows = append(narrows, narrowing{name[len(prefix):], l.kernel, l.stride, l.pad})
+			out := c.wide(l.out)
+			layers, in, total = append(layers, st.block(ps, name, "", next(), square(in, out, l.kernel, l.stride, l.pad))), out, total*l.stride
+		}
+		pool := next()
+		narrows, total = append(narrows, narrowing{pool[len(prefix):], 3, 2, 0}), 2*total
+		stages = append(stages, stage(pool[len(prefix):], in, total, append(layers, maxPool(pool, window(3, 2, 0)))))
 	}
-	st := style{bias: true}
-	conv := func(at, act string, s tensor.ConvShape) layer {
-		return st.block(ps, prefix+"features."+at, "", prefix+"features."+act, s)
-	}
-	pool := func(at string) layer { return maxPool(prefix+"features."+at, window(3, 2, 0)) }
-	w1, w2, w3, w4 := c.wide(64), c.wide(192), c.wide(384), c.wide(256)
-	return []Stage{
-		stage("features.2", w1, 8, sequence{conv("0", "1", square(c.Channels, w1, 11, 4, 2)), pool("2")}),
-		stage("features.5", w2, 16, sequence{conv("3", "4", square(w1, w2, 5, 1, 2)), pool("5")}),
-		stage("features.12", w4, 32, sequence{
-			conv("6", "7", square(w2, w3, 3, 1, 1)),
-			conv("8", "9", square(w3, w4, 3, 1, 1)),
-			conv("10", "11", square(w4, w4, 3, 1, 1)),
-			pool("12"),
-		}),
-	}, nil
+	return stages, c.check(alexNetLeast, narrows...)
 }

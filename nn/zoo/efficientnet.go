@@ -57,6 +57,17 @@ var efficientV2L = &efficientTable{stem: 32, head: 1280, stages: []mbStage{
 	{mbConv, 6, 3, 1, 640, 7},
 }}
 
+// halving is the layers that halve the map.
+func (t *efficientTable) halving() []narrowing {
+	names := []string{"features.0"}
+	for i, s := range t.stages {
+		if s.stride == 2 {
+			names = append(names, fmt.Sprintf("features.%d", i+1))
+		}
+	}
+	return halving(names...)
+}
+
 // Norms of B5 to B7 came from TensorFlow, with its eps, and move slower.
 var (
 	efficientNorm = nn.BatchNormOptions{}
@@ -105,7 +116,7 @@ func init() {
 			About:     k.about(),
 			Task:      task.Class,
 			Sample:    "image",
-			Defaults:  EfficientNet{Scaled{Classifier{1000, k.image, 3}, k.width, k.depth}, k.dropout, 0.2},
+			Defaults:  EfficientNet{Scaled{Classifier{1000, k.image, 3}, k.width, k.depth}, k.dropout, 0.2, normOwn},
 			Published: &k.facts, Backbone: k.backbone, New: k.build,
 		})
 	}
@@ -134,6 +145,21 @@ type EfficientNet struct {
 	Scaled
 	Dropout         float64 `field:"dropout" allowed:"[0, 1)" about:"rate before the linear layer"`
 	StochasticDepth float64 `field:"stochastic_depth" allowed:"[0, 1)" about:"rate at which an image skips the last block; earlier blocks have less, in proportion"`
+	Norm            string  `field:"norm" oneof:"own, pytorch, tensorflow" unsaid:"own" about:"batch norms: own: the kind's; pytorch: as b0 to b4 (eps 1e-5, momentum 0.1); tensorflow: as b5 to b7 (1e-3, 0.01)"`
+}
+
+// normOwn is EfficientNet.Norm as published.
+const normOwn = "own"
+
+// norms are the batch norms that the run file asks for.
+func (k efficientNetKind) norms(c EfficientNet) normOf {
+	switch c.Norm {
+	case "pytorch":
+		return batchNorm(efficientNorm)
+	case "tensorflow":
+		return batchNorm(slowNorm)
+	}
+	return batchNorm(k.norm)
 }
 
 // build makes the network, with torchvision's names:
@@ -146,7 +172,7 @@ type EfficientNet struct {
 // Convolutions start as N(0, 2/(out·kh·kw)), batch norms as 1 and 0, the linear
 // layer as U(±1/√classes) and 0.
 func (k efficientNetKind) build(c EfficientNet) (Model, error) {
-	return newStaged(c.Classifier,
+	m, err := newStaged(c.Classifier,
 		func(ps *nn.Params) ([]Stage, error) { return k.backbone(ps, "", c) },
 		func(ps *nn.Params, channels int) layer {
 			l := nn.NewLinear(ps, "classifier.1", channels, c.Classes, true)
@@ -154,19 +180,23 @@ func (k efficientNetKind) build(c EfficientNet) (Model, error) {
 			l.Bias.StartAs(nn.ConstantInit(0))
 			return sequence{globalMean("avgpool"), nn.NewDropout("classifier.0", float32(c.Dropout), 0), l}
 		})
+	if err != nil {
+		return nil, err
+	}
+	return &efficientNet{m.(Backbone), k.table}, nil
 }
 
 // backbone registers the stages. Of N blocks, number i from 0 is skipped at i/N of
 // the rate of stochastic depth.
 func (k efficientNetKind) backbone(ps *nn.Params, prefix string, c EfficientNet) ([]Stage, error) {
-	if err := c.check(backboneLeast); err != nil {
+	if err := c.check(backboneLeast, k.table.halving()...); err != nil {
 		return nil, err
 	}
 	total, at := 0, 0
 	for _, s := range k.table.stages {
 		total += c.deep(s.layers)
 	}
-	st := style{norm: batchNorm(k.norm), act: (*nn.Tape).SiLU, init: fanOut}
+	st := style{norm: k.norms(c), act: (*nn.Tape).SiLU, init: fanOut}
 	in, stride := c.wide(k.table.stem), 2
 	stem := st.indexed(ps, prefix+"features.0", true, square(c.Channels, in, 3, 2, 1))
 	stages := []Stage{stage("features.0", in, stride, stem)}

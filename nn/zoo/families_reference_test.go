@@ -68,10 +68,10 @@ func TestPublishedFamilies(t *testing.T) {
 
 // smallFamilies are what make_families.py runs.
 var smallFamilies = map[string]any{
-	"efficientnet-b0":   EfficientNet{Scaled{Classifier{10, 64, 3}, 0.25, 0.5}, 0, 0},
-	"efficientnet-b5":   EfficientNet{Scaled{Classifier{10, 64, 3}, 0.25, 0.25}, 0, 0},
-	"efficientnet-v2-s": EfficientNet{Scaled{Classifier{10, 64, 3}, 0.25, 0.25}, 0, 0},
-	"fcn8s":             FCNVGG{Segmenter{10, 32, 32, 3}, 4, 0},
+	"efficientnet-b0":   EfficientNet{Scaled{Classifier{10, 64, 3}, 0.25, 0.5}, 0, 0, normOwn},
+	"efficientnet-b5":   EfficientNet{Scaled{Classifier{10, 64, 3}, 0.25, 0.25}, 0, 0, normOwn},
+	"efficientnet-v2-s": EfficientNet{Scaled{Classifier{10, 64, 3}, 0.25, 0.25}, 0, 0, normOwn},
+	"fcn8s":             FCNVGG{Segmenter{10, 32, 32, 3}, 4, 1, 0},
 	"fcn-resnet50":      FCNHead{Segmenter{10, 32, 32, 3}, 1, 0.1, 0, 0.5},
 	"fpn":               FPN{Segmenter{10, 64, 64, 3}, "resnet50", 1, 0.1, 16},
 	"convnext-tiny":     ConvNeXt{Scaled{Classifier{10, 64, 3}, 1.0 / 12, 0.2}, 0},

@@ -15,8 +15,8 @@ import (
 // statistics come out the same.
 func TestFamilyTrainingDoesNotDependOnTheSplit(t *testing.T) {
 	for kind, config := range map[string]any{
-		"efficientnet-b0":   EfficientNet{Scaled{Classifier{10, 32, 3}, 0.25, 0.4}, 0.2, 0.5},
-		"efficientnet-v2-s": EfficientNet{Scaled{Classifier{10, 32, 3}, 0.25, 0.2}, 0.2, 0.5},
+		"efficientnet-b0":   EfficientNet{Scaled{Classifier{10, 32, 3}, 0.25, 0.4}, 0.2, 0.5, normOwn},
+		"efficientnet-v2-s": EfficientNet{Scaled{Classifier{10, 32, 3}, 0.25, 0.2}, 0.2, 0.5, normOwn},
 		"convnext-tiny":     ConvNeXt{Scaled{Classifier{10, 32, 3}, 1.0 / 12, 0.2}, 0.5},
 	} {
 		t.Run(kind, func(t *testing.T) {
@@ -40,19 +40,24 @@ func TestFamilyErrors(t *testing.T) {
 		config any
 		want   string
 	}{
-		{"efficientnet-b0", EfficientNet{Scaled{Classifier{10, 15, 3}, 1, 1}, 0, 0}, "model.image: 15 is not allowed; the network takes images of 16"},
-		{"efficientnet-b0", EfficientNet{Scaled{Classifier{10, 32, 3}, 0, 1}, 0, 0}, "model.width: 0 is not allowed"},
-		{"efficientnet-b0", EfficientNet{Scaled{Classifier{10, 32, 3}, 1, -1}, 0, 0}, "model.depth: -1 is not allowed"},
-		{"efficientnet-v2-l", EfficientNet{Scaled{Classifier{10, 32, 3}, 16, 16}, 0, 0}, "model.width: the model has "},
-		{"fcn8s", FCNVGG{Segmenter{257, 32, 32, 3}, 4, 0}, "model.classes: 257 is not allowed"},
-		{"fcn8s", FCNVGG{Segmenter{10, 32, 32, 3}, 0, 0}, "model.filters: 0 is not allowed"},
+		{"efficientnet-b0", EfficientNet{Scaled{Classifier{10, 15, 3}, 1, 1}, 0, 0, normOwn}, "model.image: 15 is not allowed; the network takes images of 16"},
+		{"efficientnet-b0", EfficientNet{Scaled{Classifier{10, 32, 3}, 0, 1}, 0, 0, normOwn}, "model.width: 0 is not allowed"},
+		{"efficientnet-b0", EfficientNet{Scaled{Classifier{10, 32, 3}, 1, -1}, 0, 0, normOwn}, "model.depth: -1 is not allowed"},
+		{"efficientnet-v2-l", EfficientNet{Scaled{Classifier{10, 32, 3}, 16, 16}, 0, 0, normOwn}, "model.width: the model has "},
+		{"fcn8s", FCNVGG{Segmenter{257, 32, 32, 3}, 4, 1, 0}, "model.classes: 257 is not allowed"},
+		{"fcn8s", FCNVGG{Segmenter{10, 32, 32, 3}, 0, 1, 0}, "model.filters: 0 is not allowed"},
 		{"fcn-resnet50", FCNHead{Segmenter{10, 15, 32, 3}, 1, 1, 0, 0}, "the network takes images of 16 pixels or more"},
 		{"fcn-resnet50", FCNHead{Segmenter{10, 32, 15, 3}, 1, 1, 0, 0}, "the backbone resnet50 for images of 32x15 pixels: its image: 15 is not allowed"},
 		{"fpn", FPN{Segmenter{10, 128, 333, 3}, "bninception", 1, 1, 16}, "images of 128x333 pixels: its image: 333 is not allowed: branches of body.inception_3c make"},
 		{"fpn", FPN{Segmenter{10, 1100, 1100, 3}, "bninception", 1, 1, 16}, "images of 1100x1100 pixels: branches of "},
 		{"fpn", FPN{Segmenter{10, 64, 64, 3}, "efficientnet-b5", 16, 1, 16}, "the backbone efficientnet-b5 for images of 64x64 pixels: its width: 25.6 is not allowed"},
 		{"fpn", FPN{Segmenter{10, 64, 64, 3}, "lenet5", 1, 1, 16}, `model.backbone: "lenet5" is no kind with stages that maps can be taken from; there are `},
-		{"fpn", FPN{Segmenter{10, 64, 64, 3}, "resnet5", 1, 1, 16}, `model.backbone: "resnet5" is no kind`},
+		{"fpn", FPN{Segmenter{10, 64, 64, 3}, "resnet5", 1, 1, 16}, `vgg19-bn, xception, zfnet (did you mean resnet50?)`},
+		{"fcn-head", changed("fcn-head", func(c *FCNOnBackbone) { c.Backbone = "mobilenet2" }), `model.backbone: "mobilenet2" is no kind with stages`},
+		{"fcn-head", changed("fcn-head", func(c *FCNOnBackbone) { c.Backbone = "mobilenet2" }), `(did you mean mobilenetv2?)`},
+		{"features", changed("features", func(c *Features) { c.Backbone = "resnet-18" }), `(did you mean resnet18?)`},
+		{"features", changed("features", func(c *Features) { c.Cut = "layer5" }), `model.cut: resnet50 has no stage "layer5"; it has maxpool, layer1, layer2, layer3, layer4 (did you mean layer1?)`},
+		{"features", changed("features", func(c *Features) { c.Image = 15 }), "model.image: 15 is not allowed; the network takes images of 16 pixels or more: layer4 is left a map of 1x1, and takes larger ones (the backbone resnet50)"},
 		{"resnet50-gn", ResNet{Scaled{Classifier{10, 32, 3}, 0.45, 1}, Dilated{32}}, "model.width: 0.45 makes 56 channels, of which 32 groups cannot be made"},
 		{"resnet50-gn", ResNet{Scaled{Classifier{10, 32, 3}, 1.05, 1}, Dilated{32}}, "model.width: 1.05 makes 136 channels, of which 32 groups cannot be made"},
 		{"convnext-tiny", ConvNeXt{Scaled{Classifier{10, 31, 3}, 1, 1}, 0}, "model.image: 31 is not allowed; the network takes images of 32"},
@@ -65,7 +70,7 @@ func TestFamilyErrors(t *testing.T) {
 }
 
 // B0 to B7 are one network at eight scales: B0 with the width, depth and image of
-// another is that one, but for how its norms move.
+// another is that one, but for how its norms move (TestNormsOfEfficientNet).
 func TestCompoundScaling(t *testing.T) {
 	for _, e := range efficientNets[:8] {
 		info, _ := Lookup("efficientnet-b0")
@@ -171,5 +176,46 @@ func TestConvNeXtOfTimm(t *testing.T) {
 	}
 	if report, err := ps.Fits(source, nn.LoadOptions{Rename: rename}); err != nil || len(report.Misfits()) > 0 {
 		t.Errorf("the weights do not fit: %v", err)
+	}
+}
+
+// Weights of timm fit under the names that PyTorch showed to stand for the same.
+func TestEfficientNetOfTimm(t *testing.T) {
+	var file map[string]map[string]string
+	readReference(t, "timm_efficientnet.json", &file)
+	for kind, names := range file {
+		m, err := New(kind, mustLookup(t, kind).Config())
+		if err != nil {
+			t.Fatal(err)
+		}
+		ps, rename := m.Params(), m.Model.(*efficientNet).WeightName
+		if own := len(ps.List) + len(ps.Statistics) + len(ps.Counters); len(names) != own {
+			t.Errorf("%s: %d names, the model has %d", kind, len(names), own)
+		}
+		for name, want := range names {
+			if got := rename(name); got != want || rename(want) != want {
+				t.Errorf("%s: %s is called %s, want %s; and that %s", kind, name, got, want, rename(want))
+			}
+		}
+	}
+	for _, name := range []string{"blocks.9.0.conv_dw.weight", "blocks.-1.0.conv_dw.weight", "blocks.1.0.conv.weight", "blocks", "classifier.1.weight"} {
+		if got := (&efficientNet{table: efficientB0}).WeightName(name); got != name {
+			t.Errorf("%s is called %s", name, got)
+		}
+	}
+}
+
+// B0 with the fields and the norms of B5 comes to its bits, and not with its own; B5 with PyTorch's to those of B0.
+func TestNormsOfEfficientNet(t *testing.T) {
+	trained := func(kind, norm string) []float32 {
+		weights, _ := trainImages(t, kind, EfficientNet{Scaled{Classifier{10, 32, 3}, 0.25, 0.2}, 0, 0, norm}, 1, []int{4})
+		return weights
+	}
+	b0, b5 := trained("efficientnet-b0", normOwn), trained("efficientnet-b5", normOwn)
+	if slices.Equal(b0, b5) || !slices.Equal(b5, trained("efficientnet-b0", "tensorflow")) || !slices.Equal(b0, trained("efficientnet-b5", "pytorch")) {
+		t.Error("the norms are not those that are asked for")
+	}
+	if _, err := New("efficientnet-b0", changed("efficientnet-b0", func(c *EfficientNet) { c.Norm = "slow" })); err == nil || !strings.Contains(err.Error(), "want one of own, pytorch, tensorflow") {
+		t.Errorf("error %v", err)
 	}
 }

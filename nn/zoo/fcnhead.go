@@ -2,7 +2,6 @@ package zoo
 
 import (
 	"fmt"
-	"strings"
 
 	"github.com/rondo-ml/rondo/nn"
 	"github.com/rondo-ml/rondo/nn/task"
@@ -26,10 +25,24 @@ func init() {
 			Sample:   "image",
 			Defaults: FCNHead{Segmenter{21, 520, 520, 3}, 1, 1, 0.1, 0.5},
 			Published: &Published{Paper: "Long, Shelhamer and Darrell (2015), Fully Convolutional Networks for Semantic Segmentation; Yu and Koltun (2016), Multi-Scale Context Aggregation by Dilated Convolutions",
-				As: "torchvision fcn_" + k.backbone, Parameters: k.parameters, MultiplyAdds: k.multiplyAdds},
-			New: func(c FCNHead) (Model, error) { return newFCNHead(k.backbone, c) },
+				As: "torchvision fcn_" + k.backbone, Parameters: k.parameters, MultiplyAdds: k.multiplyAdds,
+				Weights: []Pretrained{{"torchvision COCO_WITH_VOC_LABELS_V1", 0, imageNetPreset(520, 520, "bilinear")}}},
+			New: func(c FCNHead) (Model, error) { return newFCNHead(FCNOnBackbone{k.backbone, c}) },
 		})
 	}
+	Register("fcn-head", Kind[FCNOnBackbone]{
+		About:    "FCN head of torchvision on any backbone of the zoo: scores of its last map, interpolated to the image's size",
+		Task:     task.Pixels,
+		Sample:   "image",
+		Defaults: FCNOnBackbone{"resnet50", FCNHead{Segmenter{21, 520, 520, 3}, 1, 1, 0.1, 0.5}},
+		New:      newFCNHead,
+	})
+}
+
+// FCNOnBackbone describes an FCN on a backbone that it names.
+type FCNOnBackbone struct {
+	Backbone string `field:"backbone" about:"a kind of network for images; those that can be dilated have a last map of an eighth of the image's size"`
+	FCNHead
 }
 
 // FCNHead describes an FCN on a backbone.
@@ -55,10 +68,10 @@ type fcnHead struct {
 	head, aux sequence
 }
 
-func newFCNHead(backbone string, c FCNHead) (Model, error) {
-	m := &fcnHead{FCNHead: c, params: nn.NewParams()}
+func newFCNHead(c FCNOnBackbone) (Model, error) {
+	m := &fcnHead{FCNHead: c.FCNHead, params: nn.NewParams()}
 	var err error
-	if m.stages, err = stagesOf(m.params, "backbone.", backbone, c.Segmenter, c.BackboneWidth, c.BackboneDepth, 8); err != nil {
+	if m.stages, err = stagesOf(m.params, "backbone.", c.Backbone, c.Segmenter, c.BackboneWidth, c.BackboneDepth, 8); err != nil {
 		return nil, err
 	}
 	n := len(m.stages)
@@ -69,57 +82,12 @@ func newFCNHead(backbone string, c FCNHead) (Model, error) {
 	return m, checkSize(m.params, "backbone_width")
 }
 
-// stagesOf registers the stages of a kind for images of any height and width.
-func stagesOf(ps *nn.Params, prefix, kind string, c Segmenter, width, depth float64, outputStride int) ([]Stage, error) {
-	info, ok := Lookup(kind)
-	if !ok || info.backbone == nil {
-		return nil, fmt.Errorf("model.backbone: %q is no kind with stages that maps can be taken from; there are %s", kind, backboneNames())
-	}
-	of := func(ps *nn.Params, side int) ([]Stage, error) {
-		config := info.Config()
-		for name, n := range map[string]int{"image": sizedAs(side), "channels": c.Channels, "output_stride": outputStride} {
-			if f := info.Field(name); f != nil {
-				*f.At(config).(*int) = n
-			}
-		}
-		for name, by := range map[string]float64{"width": width, "depth": depth} {
-			if f := info.Field(name); f != nil {
-				*f.At(config).(*float64) *= by
-			}
-		}
-		stages, err := info.Backbone(ps, prefix, config)
-		if err != nil {
-			text := "its " + strings.TrimPrefix(err.Error(), "model.")
-			if side > sizedAs(side) { // the number is that of a smaller image
-				text = strings.TrimPrefix(text, fmt.Sprintf("its image: %d is not allowed: ", sizedAs(side)))
-			}
-			return nil, fmt.Errorf("model: the backbone %s for images of %dx%d pixels: %s", kind, c.Height, c.Width, text)
-		}
-		return stages, nil
-	}
-	if c.Width != c.Height { // square images are what a backbone judges
-		if _, err := of(nn.NewParams(), c.Width); err != nil {
-			return nil, err
-		}
-	}
-	return of(ps, c.Height)
-}
-
-// sizedAs is a side that backbones allow. Their strides divide 32, so whether
-// branches make maps of one size is the same for sides that differ by it.
-func sizedAs(side int) int {
-	if side <= 1024 {
-		return side
-	}
-	return 1024 - 32 + side%32
-}
-
 func (m *fcnHead) classifier(name string, channels int, site uint32) sequence {
-	st := style{}
+	st, inner := style{}, max(1, channels/4)
 	return sequence{
-		st.block(m.params, name+".0", name+".1", name+".2", square(channels, channels/4, 3, 1, 1)),
+		st.block(m.params, name+".0", name+".1", name+".2", square(channels, inner, 3, 1, 1)),
 		nn.NewDropout(name+".3", float32(m.Dropout), site),
-		nn.NewConv2d(m.params, name+".4", square(channels/4, m.Classes, 1, 1, 0), true, nil),
+		nn.NewConv2d(m.params, name+".4", square(inner, m.Classes, 1, 1, 0), true, nil),
 	}
 }
 

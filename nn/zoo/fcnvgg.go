@@ -53,15 +53,20 @@ type fcnGrowth struct {
 	times, cut int
 }
 
+// fcnPreset takes the mean of ImageNet from pixels that go from 0 to 255, blue first.
+// Pictures of any size are what the networks read; here it is the middle of one.
+var fcnPreset = Preset{500, 500, "bilinear", [3]float64{122.67891434 / 255, 116.66876762 / 255, 104.00698793 / 255}, [3]float64{1. / 255, 1. / 255, 1. / 255}, true}
+
 func init() {
 	for _, k := range fcnKinds {
 		Register(k.name, Kind[FCNVGG]{
 			About:    fmt.Sprintf("FCN-%s of pytorch-fcn: VGG-16 whose linear layers are convolutions, and scores that grow", k.name[3:]),
 			Task:     task.Pixels,
 			Sample:   "image",
-			Defaults: FCNVGG{Segmenter{21, 500, 500, 3}, 64, 0.5},
+			Defaults: FCNVGG{Segmenter{21, 500, 500, 3}, 64, 1, 0.5},
 			Published: &Published{Paper: "Long, Shelhamer and Darrell (2015), Fully Convolutional Networks for Semantic Segmentation",
-				As: "pytorch-fcn FCN" + k.name[3:], Parameters: k.parameters, MultiplyAdds: k.multiplyAdds},
+				As: "pytorch-fcn FCN" + k.name[3:], Parameters: k.parameters, MultiplyAdds: k.multiplyAdds,
+				Weights: []Pretrained{{"pytorch-fcn " + k.name + "_from_caffe", 0, fcnPreset}}},
 			New: k.build,
 		})
 	}
@@ -71,6 +76,7 @@ func init() {
 type FCNVGG struct {
 	Segmenter
 	Filters int     `field:"filters" allowed:"[1, 1024]" about:"of the first stage; published: 64. Later stages have 2, 4, 8 and 8 times as many, fc6 and fc7 64 times"`
+	Depth   float64 `field:"depth" allowed:"(0, 16]" unsaid:"1" about:"factor of the convolutions of every stage, rounded up"`
 	Dropout float64 `field:"dropout" allowed:"[0, 1)" about:"rate of whole channels behind fc6 and fc7"`
 }
 
@@ -107,7 +113,7 @@ func (k fcnKind) build(c FCNVGG) (Model, error) {
 	}
 	for i, s := range fcnStages {
 		var stage sequence
-		for j := range s.convs {
+		for j := range deepened(s.convs, c.Depth) {
 			shape := square(in, s.channels*c.Filters, 3, 1, 1)
 			if i == 0 && j == 0 {
 				shape.PadH, shape.PadW = 100, 100

@@ -2,7 +2,6 @@ package zoo
 
 import (
 	"fmt"
-	"strings"
 
 	"github.com/rondo-ml/rondo/nn"
 	"github.com/rondo-ml/rondo/nn/task"
@@ -14,7 +13,9 @@ func init() {
 		Task:     task.Pixels,
 		Sample:   "image",
 		Defaults: FPN{Segmenter{21, 512, 512, 3}, "resnet50", 1, 1, 256},
-		New:      newFPN,
+		Published: &Published{"Lin, Dollár, Girshick, He, Hariharan and Belongie (2017), Feature Pyramid Networks for Object Detection; Kirillov, Girshick, He and Dollár (2019), Panoptic Feature Pyramid Networks",
+			"torchvision resnet_fpn_backbone", 26_857_813, 36.289, nil},
+		New: newFPN,
 	})
 }
 
@@ -60,17 +61,6 @@ func newFPN(c FPN) (Model, error) {
 	m.neck = nn.NewFPN(m.params, "fpn", channels, c.Features)
 	m.score = nn.NewConv2d(m.params, "score", square(c.Features, c.Classes, 1, 1, 0), true, nil)
 	return m, checkSize(m.params, "backbone_width")
-}
-
-// backboneNames are the kinds that have stages.
-func backboneNames() string {
-	var names []string
-	for _, info := range Kinds() {
-		if info.backbone != nil {
-			names = append(names, info.Kind)
-		}
-	}
-	return strings.Join(names, ", ")
 }
 
 func (m *fpn) Params() *nn.Params { return m.params }

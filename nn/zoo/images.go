@@ -38,8 +38,16 @@ type narrowing struct {
 	kernel, stride, pad int
 }
 
+// halving is layers of 3x3 that step over every other pixel, as those of larger kernels that are padded as much more do.
+func halving(names ...string) (layers []narrowing) {
+	for _, name := range names {
+		layers = append(layers, narrowing{name, 3, 2, 1})
+	}
+	return layers
+}
+
 // check returns an error when the images are smaller than the network can take. It names the first of the layers that is
-// left too little; where all can work on less, it is least that makes sense.
+// left too little, or a single pixel to halve; where all can work on less, it is least that makes sense.
 func (c Classifier) check(least int, layers ...narrowing) error {
 	if c.Image >= least {
 		return nil
@@ -47,7 +55,7 @@ func (c Classifier) check(least int, layers ...narrowing) error {
 	why, side := "", c.Image
 	for _, l := range layers {
 		next, err := tensor.Extent{In: side, Kernel: l.kernel, Stride: l.stride, Pad: l.pad}.Out()
-		if err != nil {
+		if err != nil || side == 1 && l.stride > 1 {
 			why = fmt.Sprintf(": %s is left a map of %dx%d, and takes larger ones", l.name, side, side)
 			break
 		}
@@ -70,7 +78,10 @@ func (c Scaled) wide(n int) int {
 }
 
 // deep returns how many layers a stage has that is published with n.
-func (c Scaled) deep(n int) int { return max(1, int(math.Ceil(float64(n)*c.Depth))) }
+func (c Scaled) deep(n int) int { return deepened(n, c.Depth) }
+
+// deepened is n layers by a factor, rounded up.
+func deepened(n int, depth float64) int { return max(1, int(math.Ceil(float64(n)*depth))) }
 
 // divisible is n rounded to a multiple of by, but not below nine tenths of n:
 // torchvision's _make_divisible.

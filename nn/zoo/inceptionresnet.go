@@ -30,7 +30,8 @@ func init() {
 		Sample:   "image",
 		Defaults: InceptionResNet{Scaled: faces, Dropout: 0.6},
 		Published: &Published{residualConnections, "facenet_pytorch InceptionResnetV1", 27_910_327, 1.422, []Pretrained{
-			{"facenet_pytorch vggface2", 0, halfPreset(160, 160, "bilinear")}}},
+			{"facenet_pytorch vggface2", 0, halfPreset(160, 160, "bilinear")},
+			{"facenet_pytorch casia-webface", 0, halfPreset(160, 160, "bilinear")}}}, // of 10,575 classes
 		Backbone: backboneOf(InceptionResNet.designV1),
 		New: func(c InceptionResNet) (Model, error) {
 			k, parts := c.designV1()

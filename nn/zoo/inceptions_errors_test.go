@@ -65,6 +65,13 @@ func TestTooSmall(t *testing.T) {
 		"inception-resnet-v1": {4: "conv2d_2a, which is left a map of 1x1"},
 		"inception-resnet-v2": {40: "mixed_6a."},
 		"xception":            {4: "conv2, which is left a map of 1x1"},
+		"resnet18":            {15: "layer4 is left a map of 1x1", 8: "layer3 is left a map of 1x1", 1: "conv1 is left a map of 1x1"},
+		"resnet50-gn":         {15: "layer4 is left a map of 1x1"},
+		"mobilenetv1":         {15: "blocks.4 is left a map of 1x1", 2: "blocks.1 is left a map of 1x1"},
+		"mobilenetv2":         {15: "features.14 is left a map of 1x1", 4: "features.4 is left a map of 1x1"},
+		"efficientnet-b0":     {15: "features.6 is left a map of 1x1"},
+		"efficientnet-v2-s":   {15: "features.6 is left a map of 1x1", 2: "features.2 is left a map of 1x1"},
+		"nasnet-mobile":       {15: "reduction_cell_1 is left a map of 1x1", 2: "conv0 is left a map of 2x2"},
 	}
 	for _, info := range Kinds() {
 		if info.Field("image") == nil {

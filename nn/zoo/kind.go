@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"reflect"
 	"slices"
+	"strings"
 
 	"github.com/rondo-ml/rondo/nn"
 	"github.com/rondo-ml/rondo/nn/fields"
@@ -106,26 +107,13 @@ var ofAllKinds = []string{"weights", "weights_skip", "freeze", "rates", "final_b
 // there is no such task, when the kind has no constructor, or when the tags of C
 // make no sense.
 func Register[C any](name string, k Kind[C]) {
-	_, taken := kinds[name]
-	_, known := task.Lookup(k.Task)
-	switch {
-	case taken || name == "":
-		panic(fmt.Sprintf("zoo: kind %q registered twice or empty", name))
-	case !known:
-		panic(fmt.Sprintf("zoo: kind %q learns %q; give Kind.Task one of %v, or register the task first (init functions run in the order of the files' names)", name, k.Task, task.Names()))
-	case k.New == nil:
-		panic(fmt.Sprintf("zoo: kind %q has no constructor", name))
-	}
-	for _, f := range fields.Of(reflect.TypeFor[C]()) {
-		if slices.Contains(ofAllKinds, f.Name) {
-			panic(fmt.Sprintf("zoo: kind %q has a field %q, which the run file has for all kinds", name, f.Name))
-		}
-	}
 	i := Info{
 		Kind: name, About: k.About, Task: k.Task, Sample: k.Sample, Sequences: k.Sequences, Pipelines: k.Pipelines, Rounding: k.Rounding, Published: k.Published,
-		config: reflect.TypeFor[C](), Fields: fields.Of(reflect.TypeFor[C]()),
-		begin: func() any { c := k.Defaults; return &c },
-		build: func(config any) (Model, error) { return k.New(*config.(*C)) },
+		config: reflect.TypeFor[C](),
+		begin:  func() any { c := k.Defaults; return &c },
+	}
+	if k.New != nil {
+		i.build = func(config any) (Model, error) { return k.New(*config.(*C)) }
 	}
 	if k.Derive != nil {
 		i.derive = func(config any, given func(string) bool) { k.Derive(config.(*C), given) }
@@ -135,7 +123,28 @@ func Register[C any](name string, k Kind[C]) {
 			return k.Backbone(ps, prefix, *config.(*C))
 		}
 	}
-	kinds[name] = i
+	register(&i)
+}
+
+// register is what is the same for kinds of all fields: a binary has it once.
+func register(i *Info) {
+	_, taken := kinds[i.Kind]
+	_, known := task.Lookup(i.Task)
+	switch {
+	case taken || i.Kind == "":
+		panic(fmt.Sprintf("zoo: kind %q registered twice or empty", i.Kind))
+	case !known:
+		panic(fmt.Sprintf("zoo: kind %q learns %q; give Kind.Task one of %v, or register the task first (init functions run in the order of the files' names)", i.Kind, i.Task, task.Names()))
+	case i.build == nil:
+		panic(fmt.Sprintf("zoo: kind %q has no constructor", i.Kind))
+	}
+	i.Fields = fields.Of(i.config)
+	for _, f := range i.Fields {
+		if slices.Contains(ofAllKinds, f.Name) {
+			panic(fmt.Sprintf("zoo: kind %q has a field %q, which the run file has for all kinds", i.Kind, f.Name))
+		}
+	}
+	kinds[i.Kind] = *i
 }
 
 // Config returns the kind's fields with the defaults that depend on no others: a
@@ -154,7 +163,7 @@ func (i Info) Derive(config any, given func(field string) bool) {
 // begin with prefix. config is a pointer to the kind's struct, as of Config.
 func (i Info) Backbone(ps *nn.Params, prefix string, config any) ([]Stage, error) {
 	if i.backbone == nil {
-		return nil, fmt.Errorf("the kind %s has no stages that maps can be taken from; backbones are %s", i.Kind, backboneNames())
+		return nil, fmt.Errorf("the kind %s has no stages that maps can be taken from; backbones are %s", i.Kind, strings.Join(backboneNames(), ", "))
 	}
 	if err := fields.Check("model", i.Fields, config); err != nil {
 		return nil, err

@@ -8,12 +8,13 @@ import (
 
 func init() {
 	Register("lenet5", Kind[Classifier]{
-		About:    "LeNet-5 as it is built today: two convolutions, three linear layers, ReLU, maximum pooling",
-		Task:     task.Class,
-		Sample:   "image",
-		Defaults: Classifier{Classes: 10, Image: 28, Channels: 1},
-		Rounding: "0.3.0",
-		New:      newLeNet,
+		About:     "LeNet-5 as it is built today: two convolutions, three linear layers, ReLU, maximum pooling",
+		Task:      task.Class,
+		Sample:    "image",
+		Defaults:  Classifier{Classes: 10, Image: 28, Channels: 1},
+		Rounding:  "0.3.0",
+		Published: &Published{leCunGradient, "PyTorch's tutorial \"Neural Networks\"", 61_706, 0.00041652, nil},
+		New:       newLeNet,
 	})
 }
 

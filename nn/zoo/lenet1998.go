@@ -14,10 +14,12 @@ func init() {
 		Task:      task.Class,
 		Sample:    "image",
 		Defaults:  Classifier{Classes: 10, Image: 32, Channels: 1},
-		Published: &Published{"LeCun, Bottou, Bengio and Haffner (1998), Gradient-Based Learning Applied to Document Recognition", "layers of the paper", 60_000, 0.000327, nil},
+		Published: &Published{leCunGradient, "layers of the paper", 60_000, 0.000327, nil},
 		New:       newLeNet1998,
 	})
 }
+
+const leCunGradient = "LeCun, Bottou, Bengio and Haffner (1998), Gradient-Based Learning Applied to Document Recognition"
 
 // leNet1998Least is the smallest image of which a map is left for C5.
 const leNet1998Least = 16

@@ -61,7 +61,14 @@ func newMobileNetV2(c MobileNetV2) (Model, error) {
 }
 
 func mobileNetV2Stages(ps *nn.Params, prefix string, c MobileNetV2) ([]Stage, error) {
-	if err := c.check(backboneLeast); err != nil {
+	halved, at := []string{"features.0"}, 1
+	for _, g := range mobileNetV2 {
+		if g.stride == 2 {
+			halved = append(halved, fmt.Sprintf("features.%d", at))
+		}
+		at += c.deep(g.count)
+	}
+	if err := c.check(backboneLeast, halving(halved...)...); err != nil {
 		return nil, err
 	}
 	st := style{init: fanOut, act: (*nn.Tape).ReLU6}

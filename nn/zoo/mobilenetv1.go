@@ -65,7 +65,7 @@ func fanOutOfGroup(s tensor.ConvShape) nn.Init {
 }
 
 func mobileNetV1Stages(ps *nn.Params, prefix string, c MobileNetV1) ([]Stage, error) {
-	if err := c.check(backboneLeast); err != nil {
+	if err := c.check(backboneLeast, halving("conv_stem", "blocks.1", "blocks.2", "blocks.3", "blocks.4")...); err != nil {
 		return nil, err
 	}
 	st := style{init: fanOutOfGroup, act: (*nn.Tape).ReLU6}

@@ -33,7 +33,8 @@ var nasNets = []nasNetKind{
 	{kind: "nasnet-large", image: 331, stem: 96, filters: 168, cells: 6, skip: true,
 		about: "NASNet-A large (6 @ 4032) of pretrained-models.pytorch: cells of separable convolutions found by search, batch norm",
 		facts: Published{zophTransferable, "pretrainedmodels nasnetalarge", 88_753_150, 23.783, []Pretrained{
-			{"timm nasnetalarge.tf_in1k", 82.638, halfPreset(363, 331, "bicubic")}}}},
+			{"timm nasnetalarge.tf_in1k", 82.638, halfPreset(363, 331, "bicubic")},
+			{"pretrainedmodels nasnetalarge", 82.566, halfPreset(378, 331, "bilinear")}}}},
 }
 
 const zophTransferable = "Zoph, Vasudevan, Shlens and Le (2018), Learning Transferable Architectures for Scalable Image Recognition"
@@ -77,7 +78,8 @@ func (k nasNetKind) build(c NASNet) (Model, error) {
 
 // backbone registers conv0 and every cell as a stage.
 func (k nasNetKind) backbone(ps *nn.Params, prefix string, c NASNet) ([]Stage, error) {
-	if err := c.check(backboneLeast); err != nil {
+	halves := append([]narrowing{{"conv0", 3, 2, 0}}, halving("cell_stem_0", "cell_stem_1", "reduction_cell_0", "reduction_cell_1")...)
+	if err := c.check(backboneLeast, halves...); err != nil {
 		return nil, err
 	}
 	filters, stem := c.wide(k.filters), c.wide(k.stem)

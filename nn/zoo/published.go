@@ -13,16 +13,22 @@ type Published struct {
 	Paper        string
 	As           string  // whose names and shapes its weights have: "torchvision resnet50"
 	Parameters   int     // without those of auxiliary heads
-	MultiplyAdds float64 // of convolutions and linear layers for one image, in units of 10⁹
+	MultiplyAdds float64 // of convolutions and linear layers for one image, in units of 10⁹; 0: not told
 	Weights      []Pretrained
 }
 
-// Top1 is the best accuracy on ImageNet of the published weights, in percent; 0:
-// none is known.
-func (p *Published) Top1() float64 {
-	best := 0.0
-	for _, w := range p.Weights {
-		best = max(best, w.Top1)
+// Top1 is the best accuracy on ImageNet, in percent, of the weights that are
+// published for images of the kind's size by default; 0: none is known.
+func (i Info) Top1() float64 {
+	image := i.Field("image")
+	if i.Published == nil || image == nil {
+		return 0
+	}
+	best, side := 0.0, *image.At(i.Config()).(*int)
+	for _, w := range i.Published.Weights {
+		if w.Crop == side {
+			best = max(best, w.Top1)
+		}
 	}
 	return best
 }
@@ -42,6 +48,16 @@ type Preset struct {
 	By              string // "bilinear", "bicubic"
 	Mean, Deviation [3]float64
 	BlueFirst       bool // channels are turned round then; Mean and Deviation are of red, green, blue
+}
+
+// String says it in a line: "resize 256 bilinear, crop 224, mean 0.485 0.456 0.406, deviation 0.229 0.224 0.225".
+func (p Preset) String() string {
+	text := fmt.Sprintf("resize %d %s, crop %d, mean %.4g %.4g %.4g, deviation %.4g %.4g %.4g", p.Resize, p.By, p.Crop,
+		p.Mean[0], p.Mean[1], p.Mean[2], p.Deviation[0], p.Deviation[1], p.Deviation[2])
+	if p.BlueFirst {
+		text += ", blue first"
+	}
+	return text
 }
 
 // Preset finds the preset of published weights by their name, or by its last word.

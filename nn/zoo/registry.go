@@ -26,6 +26,15 @@ func Kinds() []Info {
 	return slices.SortedStableFunc(maps.Values(kinds), func(a, b Info) int { return strings.Compare(a.Kind, b.Kind) })
 }
 
+// among lists the known names, and the nearest to one that is none of them.
+func among(name string, known []string) string {
+	list := strings.Join(known, ", ")
+	if best := fields.Nearest(name, known); best != "" {
+		list += fmt.Sprintf(" (did you mean %s?)", best)
+	}
+	return list
+}
+
 // Network is a model of a registered kind.
 type Network struct {
 	Model
@@ -40,7 +49,7 @@ func New(kind string, config any) (n *Network, err error) {
 	defer Recover(kind, &err)
 	info, ok := kinds[kind]
 	if !ok {
-		return nil, fmt.Errorf("model.kind: %q is not known; the zoo has %s", kind, strings.Join(Names(), ", "))
+		return nil, fmt.Errorf("model.kind: %q is not known; the zoo has %s", kind, among(kind, Names()))
 	}
 	own := reflect.New(info.config)
 	switch v := reflect.ValueOf(config); {

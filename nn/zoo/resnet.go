@@ -108,7 +108,7 @@ func (k resNetKind) backbone(ps *nn.Params, prefix string, c ResNet) ([]Stage, e
 	if err != nil {
 		return nil, err
 	}
-	if err := c.check(backboneLeast); err != nil {
+	if err := c.check(backboneLeast, halving("conv1", "maxpool", "layer2", "layer3", "layer4")...); err != nil {
 		return nil, err
 	}
 	in, st := c.wide(64), style{init: fanOut}

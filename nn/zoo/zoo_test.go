@@ -40,6 +40,7 @@ func TestNewErrors(t *testing.T) {
 		want   string
 	}{
 		{"gpt", small("lstm"), `model.kind: "gpt" is not known; the zoo has alexnet, `},
+		{"resnet5", small("lstm"), `xception, zfnet (did you mean resnet50?)`},
 		{"charlm", Classifier{}, "model.kind: charlm is described by a zoo.CharLM, not by a zoo.Classifier"},
 		{"charlm", (*CharLM)(nil), "model.kind: charlm is described by a zoo.CharLM, not by a *zoo.CharLM"},
 		{"charlm", nil, "model.kind: charlm is described by a zoo.CharLM, not by a <nil>"},

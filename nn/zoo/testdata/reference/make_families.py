@@ -184,6 +184,31 @@ def timm_convnext():
     print("timm", timm.__version__, len(result))
 
 
+def timm_efficientnet():
+    """timm's names for the weights of EfficientNets, with torchvision's, once they give torchvision's logits.
+
+    Both list their weights in the order in which they compute."""
+    import timm
+
+    result = {}
+    for kind, arch, other in [("efficientnet-b0", "efficientnet_b0", "efficientnet_b0"), ("efficientnet-v2-s", "efficientnet_v2_s", "tf_efficientnetv2_s")]:
+        eps = 1e-5 if kind == "efficientnet-b0" else 1e-3
+        model = filled(getattr(torchvision.models, arch)(num_classes=CLASSES).double()).eval()
+        theirs = timm.create_model(other, num_classes=CLASSES, bn_eps=eps, pad_type="").double().eval()
+        own, state, names = model.state_dict(), {}, {}
+        assert len(own) == len(theirs.state_dict())
+        for (to, w), (name, v) in zip(own.items(), theirs.state_dict().items()):
+            assert w.shape == v.shape and to.split(".")[-1] == name.split(".")[-1], (to, name)
+            names[name], state[name] = to, w
+        theirs.load_state_dict(state)
+        x = value(4096, 3 * 64 * 64).reshape(1, 3, 64, 64)
+        assert torch.allclose(model(x), theirs(x), rtol=1e-9), kind
+        result[kind] = names
+    lines = ",\n".join(f" {json.dumps(k)}: {json.dumps(v, separators=(',', ':'))}" for k, v in result.items())
+    (HERE / "timm_efficientnet.json").write_text(f"{{\n{lines}\n}}\n")
+    print("timm", timm.__version__, {k: len(v) for k, v in result.items()})
+
+
 SHIFTED = ["fcn-resnet50", "fpn"]
 SLOW = partial(nn.BatchNorm2d, eps=1e-3, momentum=0.01)
 RUNS = {
@@ -197,10 +222,12 @@ RUNS = {
 }
 
 if __name__ == "__main__":
-    for name in sys.argv[1:] or [*RUNS, "state_dicts", "timm_convnext"]:
+    for name in sys.argv[1:] or [*RUNS, "state_dicts", "timm_convnext", "timm_efficientnet"]:
         if name == "state_dicts":
             state_dicts()
         elif name == "timm_convnext":
             timm_convnext()
+        elif name == "timm_efficientnet":
+            timm_efficientnet()
         else:
             run(name, *RUNS[name]())

@@ -22,7 +22,8 @@ TORCHVISION = """alexnet vgg11 vgg11_bn vgg13 vgg13_bn vgg16 vgg16_bn vgg19 vgg1
 TIMM = """inception_v4.tf_in1k inception_resnet_v2.tf_in1k legacy_xception.tf_in1k mobilenetv1_100.ra4_e3600_r224_in1k nasnetalarge.tf_in1k
     seresnet50.ra2_in1k resnet50_gn.a1h_in1k""".split()
 TESTED_LARGER = ["seresnet50.ra2_in1k"]  # a kind names these weights at timm's size for tests, too
-PRETRAINEDMODELS = {"bninception": "bninception", "nasnetamobile": "nasnet_mobile"}  # and its file
+PRETRAINEDMODELS = {"bninception": "bninception", "nasnetamobile": "nasnet_mobile", "nasnetalarge": "nasnet"}  # and its file
+SEGMENTATION = ["fcn_resnet50", "fcn_resnet101"]  # of torchvision
 
 
 def preset(resize, crop, by, mean, deviation, **more):
@@ -35,6 +36,13 @@ def torchvision_weights(name):
             t = w.transforms()
             top1 = w.meta["_metrics"]["ImageNet-1K"]["acc@1"]
             yield f"torchvision {w.name}", preset(t.resize_size[0], t.crop_size[0], t.interpolation.value, t.mean, t.std, top1=top1)
+
+
+def segmentation_weights(name):
+    """torchvision resizes the shorter side, and cuts nothing; a preset takes the middle of it."""
+    for w in torchvision.models.get_model_weights(name):
+        t = w.transforms()
+        yield f"torchvision {w.name}", preset(t.resize_size[0], t.resize_size[0], t.interpolation.value, t.mean, t.std)
 
 
 def timm_weights(name):
@@ -56,8 +64,9 @@ def pretrainedmodels_weights(name):
 def main():
     result = {f"torchvision {n}": dict(torchvision_weights(n)) for n in TORCHVISION}
     result |= {f"timm {n.split('.')[0]}": dict(timm_weights(n)) for n in TIMM}
+    result |= {f"torchvision {n}": dict(segmentation_weights(n)) for n in SEGMENTATION}
     result |= {f"pretrainedmodels {n}": dict(pretrainedmodels_weights(n)) for n in PRETRAINEDMODELS}
-    result["pretrainedmodels nasnetalarge"] = result.pop("timm nasnetalarge")  # whose names the kind has
+    result["pretrainedmodels nasnetalarge"] |= result.pop("timm nasnetalarge")  # whose names the kind has
     lines = ",\n".join(f" {json.dumps(k)}: {json.dumps(v)}" for k, v in result.items())
     (pathlib.Path(__file__).parent / "weights.json").write_text(f"{{\n{lines}\n}}\n")
 
