@@ -19,8 +19,8 @@ func init() {
 				c.WeightNorm = c.Cell == "mlstm"
 			}
 		},
-		Published: &Published{"Graves (2013), Generating Sequences With Recurrent Neural Networks; of mlstm Krause, Murray, Renals and Lu (2017), Multiplicative LSTM for Sequence Modelling",
-			"a PyTorch module of encoder (Embedding), rnn (LSTM) and decoder (Linear)", 411_904, 0, nil},
+		Published: &Published{"Graves (2013), Generating Sequences With Recurrent Neural Networks; Krause, Murray, Renals and Lu (2017), Multiplicative LSTM for Sequence Modelling",
+			"PyTorch's Embedding (encoder), LSTM (rnn) and Linear (decoder)", 411_904, 0, nil},
 		New: newCharLM,
 	})
 }
