@@ -179,7 +179,7 @@ KINDS = {
     "googlenet-original": (CaffeGoogLeNet, 224, 1000, None, 1 / 8, 224, 1),
     "inceptionv3": (lambda n: tv.inception_v3(num_classes=n, init_weights=False), 299, 1000, None, 1 / 8, 299, 1),
     TRUNK: (lambda n: tv.inception_v3(num_classes=n, init_weights=False, aux_logits=False), 299, 1000, None, 1 / 8, 107, 1),
-    "bninception": (bninception, 224, 1000, None, 1 / 8, 64, 1),
+    "bninception": (bninception, 224, 1000, None, 1 / 8, 96, 1),
     "inceptionv4": (lambda n: timm_model("inception_v4", n), 299, 1000, short_v4, 1 / 8, 139, 0.25),
     "inception-resnet-v2": (lambda n: timm_model("inception_resnet_v2", n), 299, 1000, short_irv2, 1 / 4, 107, 0.1),
     "inception-resnet-v1": (facenet, 160, 8631, short_irv1, 1 / 4, 107, 0.1),
