@@ -130,7 +130,7 @@ def torch_losses(o, weights, data):
         if step % epoch == 0:
             state = (torch.zeros(o.batch, o.units),) * 2
         for group in optimizer.param_groups:
-            group["lr"] = rate(step, o.steps, o.lr, WARMUP)
+            group["lr"] = rate(step, o.steps, o.lr, min(o.steps, WARMUP))
         x, y = rows(text, o.batch, o.length, step % epoch)
         logits, state = forward(x, state)
         loss = nn.functional.cross_entropy(logits.flatten(0, 1), y.flatten())
@@ -173,7 +173,7 @@ def main():
 
     with tempfile.TemporaryDirectory() as tmp:
         work = pathlib.Path(tmp)
-        run(o, work, "shard", "text", "--valid", "0", "--out", "shards", o.text)
+        run(o, work, "shard", "text", "--bytes", "--valid", "0", "--out", "shards", o.text)  # the same bytes on both sides
         first, _, _ = train(o, work, "first", 1)
         weights = next(first.glob("step-*/weights.safetensors"))
         _, ours, took = train(o, work, "ours", o.steps, weights=weights)
