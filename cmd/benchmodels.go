@@ -1,11 +1,11 @@
 package cmd
 
 import (
-	"cmp"
 	"context"
 	"fmt"
 	"path/filepath"
 	"slices"
+	"sort"
 	"strings"
 	"text/tabwriter"
 
@@ -96,9 +96,9 @@ func modelsText(models []bench.Model) string {
 		fmt.Fprintln(w, name+strings.Repeat(" ", width-len(name))+"\t"+strings.Join(cells, "\t")+"\t")
 	}
 	row("kind", "input", "parameters", "multiply-adds", "top-1", "one sample", "a second", "GFLOP/s")
-	for _, m := range slices.SortedStableFunc(slices.Values(models), func(a, b bench.Model) int {
-		return cmp.Compare(a.Seconds, b.Seconds)
-	}) {
+	models = slices.Clone(models)
+	sort.SliceStable(models, func(i, j int) bool { return models[i].Seconds < models[j].Seconds })
+	for _, m := range models {
 		top := "–"
 		if m.Top1 > 0 {
 			top = fmt.Sprintf("%.1f %%", m.Top1)

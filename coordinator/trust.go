@@ -7,7 +7,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"slices"
+	"sort"
 	"strings"
 	"time"
 
@@ -83,8 +83,8 @@ func (t *Trust) Tokens(ctx context.Context) ([]token.Record, error) {
 		r.Used = used(values, id)
 		all = append(all, r)
 	}
-	slices.SortStableFunc(all, func(a, b token.Record) int {
-		return cmp.Or(a.Created.Compare(b.Created), strings.Compare(a.ID, b.ID))
+	sort.SliceStable(all, func(i, j int) bool {
+		return cmp.Or(all[i].Created.Compare(all[j].Created), strings.Compare(all[i].ID, all[j].ID)) < 0
 	})
 	return all, nil
 }

@@ -5,7 +5,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"fmt"
-	"slices"
+	"sort"
 )
 
 // Search is a search under way: a plan, its children so far and the controller that they taught.
@@ -86,7 +86,7 @@ func (s *Search) Best() (best []Child) {
 			best = append(best, c)
 		}
 	}
-	slices.SortStableFunc(best, func(a, b Child) int { return cmp.Compare(b.Reward, a.Reward) })
+	sort.SliceStable(best, func(i, j int) bool { return cmp.Less(best[j].Reward, best[i].Reward) })
 	return best
 }
 

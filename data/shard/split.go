@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"os"
 	"slices"
+	"sort"
 	"strings"
 	"unicode/utf8"
 )
@@ -34,8 +35,9 @@ type plan struct {
 func split(docs []document, opts TextOptions) (plan, error) {
 	valid := opts.Valid
 	p := plan{how: splitNone, docs: slices.Clone(docs)}
-	slices.SortStableFunc(p.docs, func(a, b document) int {
-		return cmp.Or(cmp.Compare(a.order, b.order), strings.Compare(a.file.Key, b.file.Key), strings.Compare(a.file.Path, b.file.Path))
+	sort.SliceStable(p.docs, func(i, j int) bool {
+		a, b := &p.docs[i], &p.docs[j]
+		return cmp.Or(cmp.Compare(a.order, b.order), strings.Compare(a.file.Key, b.file.Key), strings.Compare(a.file.Path, b.file.Path)) < 0
 	})
 	for _, d := range p.docs {
 		p.total += d.length()

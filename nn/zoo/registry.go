@@ -22,8 +22,11 @@ func Lookup(kind string) (info Info, ok bool) {
 func Names() []string { return slices.Sorted(maps.Keys(kinds)) }
 
 // Kinds returns all registered kinds, by name.
-func Kinds() []Info {
-	return slices.SortedStableFunc(maps.Values(kinds), func(a, b Info) int { return strings.Compare(a.Kind, b.Kind) })
+func Kinds() (all []Info) {
+	for _, name := range Names() {
+		all = append(all, kinds[name])
+	}
+	return all
 }
 
 // among lists the known names, and the nearest to one that is none of them.
