@@ -68,7 +68,7 @@ func (b *bringing) fromStart() error {
 		return err
 	}
 	if b.seat.first() {
-		if err := w.saver.inOwn(func() error { return checkpoint.DiscardAll(w.saver.fs, w.saver.dir, v.Step) }); err != nil {
+		if err := w.saver.inOwn(func(fs checkpoint.FS) error { return checkpoint.DiscardAll(fs, w.saver.dir, v.Step) }); err != nil {
 			return &DirError{err}
 		}
 	}

@@ -138,14 +138,14 @@ func (c *chronicle) write() {
 	c.frames = nil
 	c.mu.Unlock()
 	if len(frames) > 0 {
-		c.note(c.saver.inOwn(func() error { return c.file.Append(frames) }))
+		c.note(c.saver.inOwn(byPath(func() error { return c.file.Append(frames) })))
 	}
 }
 
 // flush has all on the disk, or in the store. It is called in the saver's queue.
 func (c *chronicle) flush() {
 	c.write()
-	if err := c.saver.inOwn(c.file.Flush); err != nil {
+	if err := c.saver.inOwn(byPath(c.file.Flush)); err != nil {
 		c.note(err)
 	}
 }

@@ -15,7 +15,7 @@ func (s *saver) tell(lines ...checkpoint.JournalLine) {
 	}
 	select {
 	case s.queue <- func() {
-		s.untold.note(s.log, s.inOwn(func() error { return s.journal.Append(lines...) }), "dir", s.dir)
+		s.untold.note(s.log, s.inOwn(byPath(func() error { return s.journal.Append(lines...) })), "dir", s.dir)
 	}:
 	default:
 		s.log.Warn("the disk is slow: the journal of the run lacks a line", "step", lines[0].Step)

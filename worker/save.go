@@ -121,8 +121,8 @@ func (s *saver) save(t *trainer, step, epoch uint64, last bool) {
 // coordinator, that could not tell of it: equal runs have equal checkpoints.
 func (s *saver) write(step uint64, f checkpoint.FileContent) (checkpoint.FileInfo, error) {
 	var info checkpoint.FileInfo
-	err := s.inOwn(func() (err error) {
-		info, err = checkpoint.WriteFile(s.fs, s.dir, step, f)
+	err := s.inOwn(func(fs checkpoint.FS) (err error) {
+		info, err = checkpoint.WriteFile(fs, s.dir, step, f)
 		return err
 	})
 	if !errors.Is(err, checkpoint.ErrCommitted) {
@@ -140,17 +140,27 @@ func (s *saver) write(step uint64, f checkpoint.FileContent) (checkpoint.FileInf
 	return info, err
 }
 
-// inOwn does what changes the directory, unless another run has taken that, as when it was removed meanwhile.
-func (s *saver) inOwn(do func() error) error {
-	if err := s.held.Load().Check(); err != nil {
+// inOwn does what changes the directory, unless another run has taken that, as when it was removed meanwhile. What do changes by
+// the file system that it is given cannot come into the directory of a run that takes the place from now on.
+func (s *saver) inOwn(do func(checkpoint.FS) error) error {
+	held := s.held.Load()
+	if err := held.Check(); err != nil {
 		return err
 	}
-	return do()
+	if root := held.Root(); root != nil && s.fs == (checkpoint.Files{}) {
+		return do(checkpoint.Within{Dir: s.dir, Root: root})
+	}
+	return do(s.fs)
+}
+
+// byPath is for files that others append to, by their path: what comes too late is a line of a journal, or of a history.
+func byPath(do func() error) func(checkpoint.FS) error {
+	return func(checkpoint.FS) error { return do() }
 }
 
 // put commits a checkpoint, unless it is there already.
 func (s *saver) put(m *checkpoint.Manifest) error {
-	err := s.inOwn(func() error { return checkpoint.Commit(s.fs, s.dir, m) })
+	err := s.inOwn(func(fs checkpoint.FS) error { return checkpoint.Commit(fs, s.dir, m) })
 	if errors.Is(err, checkpoint.ErrCommitted) {
 		if there, damaged := checkpoint.At(s.fs, s.dir, m.Step); damaged == nil && there.Digest == m.Digest {
 			return nil
@@ -235,7 +245,7 @@ func (s *saver) commit(m *api.Commit) {
 		for _, f := range m.Files {
 			manifest.Files = append(manifest.Files, fromAPI(f))
 		}
-		s.untold.note(s.log, s.inOwn(s.journal.Flush), "dir", s.dir)
+		s.untold.note(s.log, s.inOwn(byPath(s.journal.Flush)), "dir", s.dir)
 		s.history.flush()
 		c := &api.Committed{Step: m.Step, Path: s.dir + "/" + checkpoint.DirName(m.Step)}
 		if name := s.lacks(manifest.Files); name != "" {
@@ -274,7 +284,7 @@ func (s *saver) rotate(recorded uint64) {
 	if s.first.Load() {
 		s.removals.Add(1)
 		s.later(func() {
-			err := s.inOwn(func() error { return checkpoint.Rotate(s.fs, s.dir, s.keep, recorded) })
+			err := s.inOwn(func(fs checkpoint.FS) error { return checkpoint.Rotate(fs, s.dir, s.keep, recorded) })
 			s.unremoved.note(s.log, err, "dir", s.dir)
 			s.removals.Add(-1)
 		})
@@ -287,7 +297,7 @@ func (s *saver) rotate(recorded uint64) {
 func (s *saver) discard(step uint64) {
 	if s.first.Load() {
 		s.later(func() {
-			err := s.inOwn(func() error { return checkpoint.Discard(s.fs, s.dir, step) })
+			err := s.inOwn(func(fs checkpoint.FS) error { return checkpoint.Discard(fs, s.dir, step) })
 			s.undiscarded.note(s.log, err, "step", step)
 		})
 	}
@@ -312,7 +322,7 @@ func (s *saver) drain() {
 	done := make(chan struct{})
 	select {
 	case s.queue <- func() {
-		s.untold.note(s.log, s.inOwn(s.journal.Flush), "dir", s.dir)
+		s.untold.note(s.log, s.inOwn(byPath(s.journal.Flush)), "dir", s.dir)
 		s.history.flush()
 		close(done)
 	}:

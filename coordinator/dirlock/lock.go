@@ -30,6 +30,7 @@ type Lock struct {
 
 	mu   sync.Mutex
 	file *os.File // else
+	root *os.Root // the directory that holds the file; nil where it was removed, and nobody has made it anew
 }
 
 // HeldError says that the directory is another run's.
@@ -61,43 +62,63 @@ func Acquire(dir string, o Owner) (*Lock, error) {
 		}
 		return &Lock{dir: dir, owner: o, lease: l}, nil
 	}
-	file, err := open(dir)
+	root, file, err := open(dir)
 	if err != nil {
 		return nil, err
 	}
+	l := &Lock{dir: dir, owner: o, file: file, root: root}
 	var holder Owner
 	for range tries {
 		var held bool
 		if held, holder, err = attempt(file, o); err != nil {
-			file.Close()
-			return nil, err
+			return nil, errors.Join(err, l.close())
 		}
 		if held {
-			return &Lock{dir: dir, owner: o, file: file}, nil
+			return l, nil
 		}
 		time.Sleep(tryAgain)
 	}
-	file.Close()
-	return nil, &HeldError{Dir: dir, Owner: holder}
+	return nil, errors.Join(&HeldError{Dir: dir, Owner: holder}, l.close())
 }
 
-// open opens the file to lock. A link out of the directory, which others may be
+// close closes the file and the directory.
+func (l *Lock) close() error {
+	err := l.file.Close()
+	if l.root != nil {
+		err = errors.Join(err, l.root.Close())
+	}
+	return err
+}
+
+// Root is the directory that is held, wherever it is by now: what is written by it comes into no directory that has taken its place.
+// It is nil for a nil lock, in an object store, and where the directory was removed.
+func (l *Lock) Root() *os.Root {
+	if l == nil || l.lease != nil {
+		return nil
+	}
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.root
+}
+
+// open opens a directory and in it the file to lock. A link out of the directory, which others may be
 // able to write to, is not followed: the file is emptied.
-func open(dir string) (*os.File, error) {
+func open(dir string) (*os.Root, *os.File, error) {
 	root, err := os.OpenRoot(dir)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
-	defer root.Close()
 	file, err := root.OpenFile(FileName, os.O_RDWR|os.O_CREATE, 0o666)
 	if err != nil {
-		return nil, fmt.Errorf("%s: %w", filepath.Join(dir, FileName), err)
+		root.Close()
+		return nil, nil, fmt.Errorf("%s: %w", filepath.Join(dir, FileName), err)
 	}
 	if info, err := file.Stat(); err != nil || !info.Mode().IsRegular() { // reading a pipe would wait for ever
 		file.Close()
-		return nil, fmt.Errorf("%s is not a file; remove it", filepath.Join(dir, FileName))
+		root.Close()
+		return nil, nil, fmt.Errorf("%s is not a file; remove it", filepath.Join(dir, FileName))
 	}
-	return file, nil
+	return root, file, nil
 }
 
 // attempt takes the lock alone, to write the owner, and keeps it shared. When
@@ -134,7 +155,7 @@ func (l *Lock) Release() error {
 	}
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	return l.file.Close()
+	return l.close()
 }
 
 // Check returns a [*HeldError] if another run has taken the directory: in an object store when nobody could renew the lease, else
@@ -156,23 +177,29 @@ func (l *Lock) Check() error {
 	if there, err := os.Stat(filepath.Join(l.dir, FileName)); err == nil && os.SameFile(ours, there) {
 		return nil
 	}
-	there, err := open(l.dir)
+	root, there, err := open(l.dir)
 	switch {
 	case errors.Is(err, iofs.ErrNotExist): // the directory is gone, and whoever makes it anew takes it
-		return nil
+		err := error(nil)
+		if l.root != nil {
+			err = l.root.Close()
+		}
+		l.root = nil
+		return err
 	case err != nil:
 		return err
 	}
-	if o := readOwner(there); o.ID != "" && o.ID != l.owner.ID {
-		there.Close()
+	o := readOwner(there)
+	there.Close()
+	root.Close()
+	if o.ID != "" && o.ID != l.owner.ID {
 		return &HeldError{Dir: l.dir, Owner: o, Taken: true}
 	}
-	there.Close()
 	again, err := Acquire(l.dir, l.owner)
 	if err != nil {
 		return err
 	}
-	l.file.Close()
-	l.file = again.file
-	return nil
+	old := Lock{file: l.file, root: l.root}
+	l.file, l.root = again.file, again.root
+	return old.close()
 }
