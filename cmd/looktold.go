@@ -31,6 +31,9 @@ func (o *textFlags) tells(c *cobra.Command, m *checkpoint.Manifest, path, given 
 		return err
 	}
 	defer p.Close()
+	if err := wantFinite(path, p.Network()); err != nil {
+		return err
+	}
 	defer zoo.Recover(p.File.Model.Kind, &err)
 	if !inside.ReadsText(p) {
 		return fmt.Errorf("%s holds a %s, which does not read texts alone; pictures and sequences are looked at by look maps", path, p.File.Model.Kind)

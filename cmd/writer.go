@@ -40,8 +40,25 @@ func findWriter(dir string) (*checkpoint.Manifest, string, error) {
 
 func isPublished(dir string) bool { return !runfile.Stored(dir) && numpy.IsSet(dir) }
 
-// loadWriter loads a model that can write from where findWriter found it.
+// loadWriter loads a model that can write from where findWriter found it. Weights that are not finite, as after a run that came to NaN,
+// are an error.
 func loadWriter(dir string, m *checkpoint.Manifest) (*zoo.Network, error) {
+	model, err := readWriter(dir, m)
+	if err != nil {
+		return nil, err
+	}
+	return model, wantFinite(dir, model)
+}
+
+// wantFinite is an error that names the checkpoint and the first tensor with a value that is not finite.
+func wantFinite(dir string, model *zoo.Network) error {
+	if err := model.Params().CheckFinite(); err != nil {
+		return fmt.Errorf("%s: %w", dir, err)
+	}
+	return nil
+}
+
+func readWriter(dir string, m *checkpoint.Manifest) (*zoo.Network, error) {
 	f, err := worker.FileOf(m)
 	if err != nil {
 		return nil, err

@@ -2,6 +2,7 @@ package nn
 
 import (
 	"fmt"
+	"math"
 	"slices"
 	"strings"
 	"testing"
@@ -349,5 +350,27 @@ func TestSkipsThatPickNothing(t *testing.T) {
 	report, err := ps.Load(file, LoadOptions{Skip: Names{"fc.", "aux", "head", "layer9.*"}})
 	if err != nil || !slices.Equal(report.Idle, []string{"head", "layer9.*"}) {
 		t.Errorf("%q, %v", report.Idle, err)
+	}
+}
+
+// TestCheckFinite: the first tensor with a value that is not finite is named, among parameters and statistics.
+func TestCheckFinite(t *testing.T) {
+	for want, change := range map[string]func(*Params){
+		"": func(*Params) {},
+		"nn: fc.bias holds a value that is not a number": func(ps *Params) {
+			ps.Values[ps.Size()-1], ps.Values[ps.Size()-2] = float32(math.NaN()), float32(math.Inf(1))
+		},
+		"nn: conv1.weight holds an infinite value":     func(ps *Params) { ps.Values[3] = float32(math.Inf(-1)) },
+		"nn: bn1.running_mean holds an infinite value": func(ps *Params) { ps.Running[0] = float32(math.Inf(1)) },
+	} {
+		ps := trained()
+		change(ps)
+		got := ""
+		if err := ps.CheckFinite(); err != nil {
+			got = err.Error()
+		}
+		if got != want {
+			t.Errorf("got %q, want %q", got, want)
+		}
 	}
 }

@@ -3,12 +3,14 @@ package nn
 import (
 	"fmt"
 	"io"
+	"math"
 	"os"
 	"slices"
 
 	"github.com/rondo-ml/rondo/nn/numpy"
 	"github.com/rondo-ml/rondo/nn/safetensors"
 	"github.com/rondo-ml/rondo/nn/torchfile"
+	"github.com/rondo-ml/rondo/tensor"
 )
 
 // Tensors returns all weights by their names, as a state_dict of PyTorch holds
@@ -41,6 +43,23 @@ func (ps *Params) infos() []safetensors.Info {
 		list = append(list, safetensors.Info{Name: c.Name, DType: safetensors.I64})
 	}
 	return list
+}
+
+// CheckFinite returns an error that names the first tensor with a value that is not finite. What is computed with such weights
+// means nothing. It reads all of them once.
+func (ps *Params) CheckFinite() error {
+	for _, t := range ps.Tensors() {
+		x, ok := t.Data.([]float32)
+		if !ok || !tensor.HasNonFinite(x) {
+			continue
+		}
+		what := "an infinite value"
+		if slices.ContainsFunc(x, func(v float32) bool { return math.IsNaN(float64(v)) }) {
+			what = "a value that is not a number"
+		}
+		return fmt.Errorf("nn: %s holds %s", t.Name, what)
+	}
+	return nil
 }
 
 // LoadFile sets all weights from a file: see [OpenWeights] and [Params.Load]. Errors name the

@@ -89,7 +89,8 @@ func misfit(m runfile.Model, err error) error {
 	return fmt.Errorf("model.weights: %s: %w; model.weights_skip names what is to begin anew", m.Weights, err)
 }
 
-// loadInitial sets the weights that the run begins from, after they were initialized.
+// loadInitial sets the weights that the run begins from, after they were initialized. Those that are not finite are an error: no step
+// could be taken with them.
 func loadInitial(m runfile.Model, model *zoo.Network) (*nn.LoadReport, error) {
 	now := runfile.File{Model: m}
 	if err := now.HashWeights(); err != nil {
@@ -104,5 +105,8 @@ func loadInitial(m runfile.Model, model *zoo.Network) (*nn.LoadReport, error) {
 	}
 	defer file.Close()
 	report, err := model.Params().Load(file, loadOptions(m, model))
+	if err == nil {
+		err = model.Params().CheckFinite()
+	}
 	return report, misfit(m, err)
 }

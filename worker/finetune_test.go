@@ -1,6 +1,8 @@
 package worker
 
 import (
+	"errors"
+	"math"
 	"os"
 	"path/filepath"
 	"slices"
@@ -249,5 +251,31 @@ func TestWeightsInAStore(t *testing.T) {
 	f.Model.Weights = server.Address("deep/none.pth")
 	if err := f.HashWeights(); err == nil || !strings.Contains(err.Error(), "deep/none.pth") {
 		t.Errorf("an object that is not there: %v", err)
+	}
+}
+
+// TestWeightsNotFinite: a run does not begin from weights that are not numbers, but for those that it leaves out.
+func TestWeightsNotFinite(t *testing.T) {
+	small := []string{"model.image=16", "model.width=8"}
+	path := savedWeights(t, imageFile(t, "resnet-small", small...), 5, func(t safetensors.Tensor) (safetensors.Tensor, bool) {
+		if t.Name == "fc.bias" {
+			t.Data = append([]float32{float32(math.NaN())}, t.Data.([]float32)[1:]...)
+		}
+		return t, true
+	})
+	for skip, want := range map[string]string{"": "model.weights: " + path + ": nn: fc.bias holds a value that is not a number; model.weights_skip names what is to begin anew", "fc.": ""} {
+		f := imageFile(t, "resnet-small", append(small, "model.weights="+path, "model.weights_skip="+skip)...)
+		model, err := NewModel(f.Model)
+		if err = errors.Join(err, f.HashWeights()); err != nil {
+			t.Fatal(err)
+		}
+		model.Params().Initialize(f.Seed)
+		got := ""
+		if _, err := loadInitial(f.Model, model); err != nil {
+			got = err.Error()
+		}
+		if got != want {
+			t.Errorf("skipping %q: %q, want %q", skip, got, want)
+		}
 	}
 }
