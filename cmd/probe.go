@@ -35,6 +35,7 @@ type probeFlags struct {
 	words             int
 	features, out     string
 	kept              bool // features are written
+	leftOut           int  // checkpoints of --steps that are damaged
 	asJSON            bool
 }
 
@@ -192,7 +193,7 @@ func (o *probeFlags) run(c *cobra.Command, source string) error {
 		}
 		fmt.Fprintf(out, "\nwrote %s\n", filepath.Join(o.out, "index.html"))
 	}
-	return err
+	return cmp.Or(err, o.allSteps())
 }
 
 // ask reads the features and asks all about them. It prints each part to out when it is found.
@@ -220,7 +221,7 @@ func (o *probeFlags) ask(ctx context.Context, errout, out io.Writer, source stri
 	if err != nil {
 		return nil, err
 	}
-	before, err := o.earlier(source, m)
+	before, err := o.earlier(errout, source, m)
 	if err != nil {
 		return nil, err
 	}

@@ -4,12 +4,18 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
+	"math"
 	"os"
 	"path/filepath"
 	"reflect"
 	"strings"
 	"testing"
+
+	"github.com/rondo-ml/rondo/nn"
+	"github.com/rondo-ml/rondo/worker"
+	"github.com/rondo-ml/rondo/worker/checkpoint"
 )
 
 func probes(t *testing.T, words ...string) (status int, out string) {
@@ -275,5 +281,95 @@ func TestProbeRefusals(t *testing.T) {
 	}
 	if _, err := os.Stat(never); err == nil {
 		t.Error("all texts were read before a refusal")
+	}
+}
+
+// addStep saves the newest checkpoint of a run again as one of another step, its weights changed, and returns the path of those.
+func addStep(t *testing.T, run string, step uint64, change func(*nn.Params)) string {
+	t.Helper()
+	m, path, err := findCheckpoint(run)
+	if err != nil {
+		t.Fatal(err)
+	}
+	model, err := worker.LoadModel(path, m)
+	if err != nil {
+		t.Fatal(err)
+	}
+	change(model.Params())
+	fs, again := checkpoint.OS{}, *m
+	again.Step = step
+	info, err := checkpoint.WriteFile(fs, run, step, checkpoint.FileContent{Name: checkpoint.FileName(checkpoint.Weights), Tensors: model.Params().Tensors()})
+	if err != nil {
+		t.Fatal(err)
+	}
+	again.Files = []checkpoint.FileInfo{info}
+	if err := checkpoint.Commit(fs, run, &again); err != nil {
+		t.Fatal(err)
+	}
+	return filepath.Join(run, checkpoint.DirName(step), info.Name)
+}
+
+// TestProbeStepsDamaged: checkpoints on the way that are damaged are named and left out, and the report is of the others.
+func TestProbeStepsDamaged(t *testing.T) {
+	run := newModel(t, nil, "model.kind=charlm", "model.hidden=6", "model.embed=4", "batch.length=8")
+	same := func(*nn.Params) {}
+	short, flipped := addStep(t, run, 2, same), addStep(t, run, 3, same)
+	addStep(t, run, 4, func(ps *nn.Params) { ps.Values[0] = float32(math.NaN()) })
+	addStep(t, run, 5, same)
+	b, err := os.ReadFile(flipped)
+	if err != nil {
+		t.Fatal(err)
+	}
+	b[len(b)-1], b[len(b)-9] = ^b[len(b)-1], ^b[len(b)-9]
+	if err := errors.Join(os.WriteFile(flipped, b, 0o600), os.Truncate(short, int64(len(b)-20))); err != nil {
+		t.Fatal(err)
+	}
+	out := filepath.Join(t.TempDir(), "report")
+	status, text := probes(t, run, "--data", sentences(t, "a.csv", 40), "--labels", "11", "--draws", "2", "--resamples", "0", "--steps", "all", "--out", out)
+	if status != exitFailed {
+		t.Errorf("status %d", status)
+	}
+	wantText(t, text, "--steps: step 2 is left out: ", short, "--steps: step 3 is left out: ", flipped, "--steps: step 4 is left out: ",
+		"encoder.weight holds a value that is not a number", "wrote "+filepath.Join(out, "index.html"), "3 checkpoints were left out")
+	var r probed
+	report, err := os.ReadFile(filepath.Join(out, "report.json"))
+	if err = errors.Join(err, json.Unmarshal(report, &r)); err != nil {
+		t.Fatal(err)
+	}
+	if len(r.Steps) != 2 || r.Steps[0].Step != 5 || r.Steps[1].Step != 7 {
+		t.Errorf("steps %+v", r.Steps)
+	}
+	bars := 0
+	for _, s := range r.labelChart().Series {
+		if !s.Faint {
+			continue
+		}
+		if bars++; len(s.X) != 2 || s.X[0] != s.X[1] || s.Y[0] > s.Y[1] {
+			t.Errorf("a bar from %v to %v", s.X, s.Y)
+		}
+	}
+	if bars != len(r.Labels) || bars == 0 {
+		t.Errorf("%d bars for %d numbers of labels", bars, len(r.Labels))
+	}
+}
+
+// TestWriterNotFinite: weights that are not numbers are named, and nothing is written or printed with them.
+func TestWriterNotFinite(t *testing.T) {
+	run := newModel(t, nil, "model.kind=charlm", "model.hidden=6", "model.embed=4", "batch.length=8")
+	addStep(t, run, 9, func(ps *nn.Params) { ps.Values[ps.Size()-1] = float32(math.NaN()) })
+	text := filepath.Join(t.TempDir(), "a.txt")
+	if err := os.WriteFile(text, []byte("a \"b\" c\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	for _, words := range [][]string{
+		{"sample", run}, {"look", "cells", run, text, "--target", "quotes", "--json"}, {"look", "text", run, text, "--at", "3"},
+		{"look", "moves", run, text, "--cell", "1"}, {"probe", run, "--data", sentences(t, "a.csv", 20)},
+	} {
+		var out, errout bytes.Buffer
+		status := Execute(t.Context(), words, &out, &errout)
+		if status != exitFailed || out.Len() > 0 {
+			t.Errorf("%v: status %d, %q", words, status, out.String())
+		}
+		wantText(t, errout.String(), checkpoint.DirName(9), "decoder.bias holds a value that is not a number")
 	}
 }

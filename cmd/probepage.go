@@ -81,19 +81,19 @@ func unitChart(u *probe.UnitReport) *draw.Chart {
 	return c
 }
 
-// labelChart is accuracy by the number of labels: means, and how far draws reach.
+// labelChart is accuracy by the number of labels: means, and a bar at each for how far draws reach.
 func (r *probed) labelChart() *draw.Chart {
 	c := &draw.Chart{Title: "Accuracy by the number of labels", X: "labels", Y: "%", LogX: true}
 	add := func(name string, f *probe.Fitted, k int) {
-		mean, reach := draw.Series{Name: name, Color: draw.Colors[k]}, draw.Series{Color: draw.Colors[k], Faint: true}
+		mean := draw.Series{Name: name, Color: draw.Colors[k]}
 		for _, p := range f.Labels {
 			x := float64(p.Labels)
 			mean.X, mean.Y = append(mean.X, x), append(mean.Y, 100*p.Mean)
-			reach.X, reach.Y = append(reach.X, x, x, x), append(reach.Y, 100*p.Low, 100*p.High, 100*p.Mean)
+			c.Series = append(c.Series, draw.Series{X: []float64{x, x}, Y: []float64{100 * p.Low, 100 * p.High}, Color: mean.Color, Faint: true})
 		}
 		all, _ := f.Scores.Best() // never that of train: few labels are measured on other texts, too
 		mean.X, mean.Y = append(mean.X, float64(r.Texts[0].Texts)), append(mean.Y, 100*all)
-		c.Series = append(c.Series, reach, mean)
+		c.Series = append(c.Series, mean)
 	}
 	add("all units", &r.Fitted, 0)
 	if r.Baseline != nil {

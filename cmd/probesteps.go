@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"log/slog"
 	"slices"
 	"strconv"
 
@@ -26,8 +27,9 @@ type stepProbe struct {
 	Leads   int          `json:"leads"` // the unit whose rule does best here
 }
 
-// earlier finds the checkpoints that --steps asks for, in order, the newest one left out.
-func (o *probeFlags) earlier(source string, newest *checkpoint.Manifest) (found []*checkpoint.Manifest, err error) {
+// earlier finds the checkpoints that --steps asks for, in order, the newest one left out. Of all, those that are damaged are left
+// out and named.
+func (o *probeFlags) earlier(errout io.Writer, source string, newest *checkpoint.Manifest) (found []*checkpoint.Manifest, err error) {
 	if o.steps == "" {
 		return nil, nil
 	}
@@ -36,17 +38,17 @@ func (o *probeFlags) earlier(source string, newest *checkpoint.Manifest) (found 
 	}
 	fs := checkpoint.Files{}
 	if o.steps == "all" {
-		for at := newest.Step; ; {
-			m, err := checkpoint.Before(fs, source, at)
-			if errors.Is(err, checkpoint.ErrNone) {
-				slices.Reverse(found)
-				return found, nil
+		all, err := checkpoint.OpenAll(fs, source)
+		for _, s := range all {
+			switch {
+			case s.Step >= newest.Step || errors.Is(s.Err, checkpoint.ErrNone):
+			case s.Err != nil:
+				o.leaveOut(errout, s.Step, s.Err)
+			default:
+				found = append(found, s.Manifest)
 			}
-			if err != nil {
-				return nil, err
-			}
-			found, at = append(found, m), m.Step
 		}
+		return found, err
 	}
 	for _, part := range commaList(o.steps) {
 		step, err := strconv.ParseUint(part, 10, 64)
@@ -66,28 +68,54 @@ func (o *probeFlags) earlier(source string, newest *checkpoint.Manifest) (found 
 	return slices.CompactFunc(found, func(a, b *checkpoint.Manifest) bool { return a.Step == b.Step }), nil
 }
 
-// through probes earlier checkpoints of the run, and follows the unit that leads in the end.
+// leaveOut names a checkpoint on the way that cannot be probed. The others are.
+func (o *probeFlags) leaveOut(errout io.Writer, step uint64, err error) {
+	o.leftOut++
+	voice{w: errout}.say(slog.LevelError, fmt.Sprintf("--steps: step %d is left out: %v", step, err))
+}
+
+// allSteps is an error where checkpoints were left out, for when the report is written.
+func (o *probeFlags) allSteps() error {
+	switch o.leftOut {
+	case 0:
+		return nil
+	case 1:
+		return errors.New("--steps: a checkpoint was left out, which is named above; the report is of the others")
+	}
+	return fmt.Errorf("--steps: %d checkpoints were left out, which are named above; the report is of the others", o.leftOut)
+}
+
+// through probes earlier checkpoints of the run, and follows the unit that leads in the end. What is found already is not lost by one
+// that cannot be read: it is left out and named.
 func (o *probeFlags) through(ctx context.Context, errout io.Writer, pool *tensor.Pool, r *probed, before []*checkpoint.Manifest, texts probeTexts) error {
 	if o.steps == "" {
 		return nil
 	}
-	unit := r.leading().Rule.Unit
 	for _, m := range before {
-		dir, of := objects.Join(r.source, checkpoint.DirName(m.Step)), &probed{Cleaned: r.Cleaned}
-		sets, err := o.read(ctx, errout, pool, of, dir, m, texts)
-		if err != nil {
-			return fmt.Errorf("step %d: %w", m.Step, err)
+		found, err := o.onTheWay(ctx, errout, pool, r, m, texts)
+		switch {
+		case err == nil:
+			r.Steps = append(r.Steps, probeOf(m.Step, found, *found.Asked))
+		case ctx.Err() != nil:
+			return err
+		default:
+			o.leaveOut(errout, m.Step, err)
 		}
-		asks := o.asks
-		asks.Labels, asks.Resamples, asks.Unit = nil, 0, unit
-		found, err := probe.Run(ctx, pool, sets, asks)
-		if err != nil {
-			return fmt.Errorf("step %d: %w", m.Step, err)
-		}
-		r.Steps = append(r.Steps, probeOf(m.Step, found, *found.Asked))
 	}
 	r.Steps = append(r.Steps, probeOf(r.Step, &r.Report, r.leading()))
 	return nil
+}
+
+// onTheWay probes an earlier checkpoint.
+func (o *probeFlags) onTheWay(ctx context.Context, errout io.Writer, pool *tensor.Pool, r *probed, m *checkpoint.Manifest, texts probeTexts) (*probe.Report, error) {
+	dir, of := objects.Join(r.source, checkpoint.DirName(m.Step)), &probed{Cleaned: r.Cleaned}
+	sets, err := o.read(ctx, errout, pool, of, dir, m, texts)
+	if err != nil {
+		return nil, err
+	}
+	asks := o.asks
+	asks.Labels, asks.Resamples, asks.Unit = nil, 0, r.leading().Rule.Unit
+	return probe.Run(ctx, pool, sets, asks)
 }
 
 func probeOf(step uint64, found *probe.Report, unit probe.UnitReport) stepProbe {

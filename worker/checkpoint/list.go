@@ -94,7 +94,7 @@ func list(fs FS, dir string) ([]uint64, error) {
 	return steps, nil
 }
 
-// Status is what VerifyAll finds of one directory.
+// Status is what OpenAll and VerifyAll find of one directory.
 type Status struct {
 	Path     string
 	Step     uint64
@@ -102,9 +102,9 @@ type Status struct {
 	Err      error     // ErrNone: not committed, which is no fault; nil: whole
 }
 
-// VerifyAll reads every checkpoint below dir to the last byte. The error is of dir itself; those of
-// checkpoints are in their Status.
-func VerifyAll(fs FS, dir string) ([]Status, error) {
+// OpenAll opens every checkpoint below dir, in order, as [Open] does: contents are not read. The error is of dir itself;
+// those of checkpoints are in their Status.
+func OpenAll(fs FS, dir string) ([]Status, error) {
 	steps, err := list(fs, dir)
 	if err != nil {
 		return nil, err
@@ -113,12 +113,20 @@ func VerifyAll(fs FS, dir string) ([]Status, error) {
 	for _, step := range steps {
 		s := Status{Path: objects.Join(dir, DirName(step)), Step: step}
 		s.Manifest, s.Err = Open(fs, s.Path)
-		if s.Err == nil {
-			s.Err = Verify(fs, dir, s.Manifest)
-		}
 		all = append(all, s)
 	}
 	return all, nil
+}
+
+// VerifyAll is OpenAll that reads every checkpoint to the last byte.
+func VerifyAll(fs FS, dir string) ([]Status, error) {
+	all, err := OpenAll(fs, dir)
+	for i := range all {
+		if s := &all[i]; s.Err == nil {
+			s.Err = Verify(fs, dir, s.Manifest)
+		}
+	}
+	return all, err
 }
 
 // Verify reads every file of a checkpoint below dir and compares it with the manifest, and so the digest
