@@ -34,7 +34,9 @@ stand before the prime, which may be left out then.
 --hold UNIT=VALUE keeps a unit of the state at a value: behind each byte, those of the
 prime too, it is overwritten. If the unit tells whether a review is for or against what
 it reviews, what the model writes is so. --hold-state says of which state it is: c, the
-memory of the last layer, h, its output, or a name as rnn.c_l0.`,
+memory of the last layer, h, its output, or a name as rnn.c_l0. A value that is held acts
+from the next byte on, through what the layers carry: what is expected behind a byte is
+told by the state that the network came to with it, before that is overwritten.`,
 		Example: `  rondo sample runs/go-source --prime 'func main() {' --length 400 --temperature 0.5
   rondo sample runs/reviews-1024 --review --hold 388=1.5 --temperature 0.4`,
 		Args: oneDirectory,

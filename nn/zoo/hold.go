@@ -7,7 +7,8 @@ import (
 )
 
 // Hold keeps one unit of a hidden state at a value while a model reads and writes: behind each byte the state is
-// overwritten, and the next one is read from there. So Radford et al. (2017) had their model write reviews that are for or
+// overwritten, and the next one is read from there. The logits behind a byte are told before that: an h that is held acts
+// through what the layers carry alone. So Radford et al. (2017) had their model write reviews that are for or
 // against what they review.
 type Hold struct {
 	State string // as [nn.PickState] has it: "rnn.c_l0", or "c", "h" or nothing for one of the last layer
