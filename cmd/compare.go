@@ -58,7 +58,8 @@ the pictures DIR/compare.svg and DIR/speed.svg after each run. The same command 
 	f.StringArrayVar(&o.variants, "variant", nil, "one more variant, as `'NAME: FIELD=VALUE; FIELD=VALUE'` (may be given several times)")
 	f.StringVar(&o.equal, "equal", "steps", "what variants have in common with the first: "+strings.Join(comparison.Equals, ", "))
 	f.StringVar(&o.fit, "fit", "model.hidden", "with --equal parameters, the `FIELD` that is fitted")
-	f.Float64SliceVar(&o.shares, "shares", []float64{1}, "of the training set, as `0.1,0.3,1`")
+	f.Float64SliceVar(&o.shares, "shares", nil, "of the training set, as `0.1,0.3,1`")
+	f.Lookup("shares").DefValue = "data.share of the run file"
 	f.IntVar(&o.seeds, "seeds", 1, "runs of each variant and share, with the seeds from the run file's on")
 	f.StringVarP(&o.out, "out", "o", "", "directory for plan, runs, results and pictures (required)")
 	f.IntVarP(&o.workers, "workers", "n", 1, "workers of each run")
@@ -91,11 +92,14 @@ func (r *comparing) run(ctx context.Context) error {
 	}
 	ctx, cancel := onSignal(ctx, voice{w: r.errout}, r.family.kill)
 	defer cancel()
+	if err := r.options.checkOut(); err != nil {
+		return &usageError{err}
+	}
 	if err := r.checkVariants(plan.Variants); err != nil {
 		return &usageError{err}
 	}
 	if _, err := comparison.ReadPlan(r.options.out); errors.Is(err, fs.ErrNotExist) { // else Keep tells of it
-		if err := r.fill(ctx, plan); ctx.Err() != nil {
+		if err := r.complete(ctx, plan); ctx.Err() != nil {
 			return errChildStopped
 		} else if err != nil {
 			return err
@@ -107,10 +111,24 @@ func (r *comparing) run(ctx context.Context) error {
 	if err := r.checkPlanned(r.plan); err != nil { // another release may have kept it
 		return err
 	}
+	if err := r.checkLeft(r.plan); err != nil {
+		return err
+	}
 	if r.options.planOnly {
 		return r.show(comparison.Gather(r.plan, nil))
 	}
 	return r.train(ctx)
+}
+
+// complete fills a new plan in, and says what keeps it from being followed before it is written.
+func (r *comparing) complete(ctx context.Context, p *comparison.Plan) error {
+	if err := r.fill(ctx, p); err != nil {
+		return err
+	}
+	if err := r.checkShares(p); err != nil {
+		return err
+	}
+	return r.checkLeft(p)
 }
 
 // draft is the plan as the flags have it, before anything is fitted or measured.
@@ -147,7 +165,13 @@ func (o *compareOptions) draft(base *runfile.File) (*comparison.Plan, error) {
 	for i := range o.seeds {
 		p.Seeds = append(p.Seeds, base.Seed+uint64(i))
 	}
+	if o.shares == nil {
+		p.Shares = []float64{base.Data.Share}
+	}
 	slices.Sort(p.Shares)
 	p.Shares = slices.Compact(p.Shares)
-	return p, p.Check()
+	if err := p.Check(); err != nil {
+		return nil, err
+	}
+	return p, p.CheckSets(o.run.set)
 }

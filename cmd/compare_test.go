@@ -7,6 +7,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -109,16 +110,53 @@ func TestCompareRefused(t *testing.T) {
 	if err := os.WriteFile(file, []byte(cellsFile), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	for _, c := range []struct{ flag, value, want string }{
-		{"--measure", "acuracy", "--measure acuracy: variant gru tells loss, rate"},
-		{"--workers", "1000", "variant gru: --workers 1000: more than the"},
+	for want, more := range map[string][]string{
+		"--measure acuracy: variant gru tells loss, rate":  {"--measure", "acuracy"},
+		"variant gru: --workers 1000: more than the":       {"--workers", "1000"},
+		"variant 8: seed=8: --seeds decides it":            {"--vary", "seed=8,9"},
+		"variant a: data.share=0.5: --shares decides it":   {"--variant", "a: data.share=0.5"},
+		"variant d: checkpoint.dir=x: --out decides it":    {"--variant", "d: checkpoint.dir=x"},
+		"--set data.share=0.5: --shares decides it":        {"--set", "data.share=0.5"},
+		"variant a: steps=9: --equal time decides it":      {"--variant", "a: steps=9", "--equal", "time"},
+		"variant 9: model.hidden=9: --fit decides it":      {"--vary", "model.hidden=8,9", "--equal", "parameters"},
+		"--fit steps: it does not change how many there":   {"--equal", "parameters", "--fit", "steps"},
+		"variant gru with share 0.5: data.train: no shard": {"--shares", "1,0.5"},
 	} {
 		var said bytes.Buffer
-		status := Execute(t.Context(), []string{"compare", file, "--vary", "model.cell=gru,lstm", c.flag, c.value, "--out", out}, &said, &said)
-		wantText(t, said.String(), c.want)
+		status := Execute(t.Context(), append([]string{"compare", file, "--vary", "model.cell=gru,lstm", "--out", out}, more...), &said, &said)
+		wantText(t, said.String(), want)
 		if _, err := os.Stat(out); status != 2 || !errors.Is(err, fs.ErrNotExist) {
 			t.Errorf("status %d, and %s is there: %v", status, out, err)
 		}
+	}
+}
+
+// A share that leaves less than a batch is refused with the plan, and without the flag the run file's counts.
+func TestCompareShares(t *testing.T) {
+	dir := t.TempDir()
+	file, out := filepath.Join(dir, "run.yaml"), filepath.Join(dir, "out")
+	text, set := filepath.Join(dir, "text"), filepath.Join(dir, "set")
+	run := strings.NewReplacer("here", set, "valid: ", "share: 0.5\n  valid: ").Replace(cellsFile) + "batch:\n  global: 4\n  lanes: 4\n  length: 8\n"
+	for path, content := range map[string]string{file: run, text: strings.Repeat("a text of words ", 100)} {
+		if err := os.WriteFile(path, []byte(content), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	var said bytes.Buffer
+	if Execute(t.Context(), []string{"shard", "text", "--out", set, "--valid", "0.1", text}, &said, &said) != 0 {
+		t.Fatal(said.String())
+	}
+	argv := []string{"compare", file, "--vary", "model.cell=gru,lstm", "--plan", "--out", out}
+	status := Execute(t.Context(), append(argv, "--shares", "1,0.01"), &said, &said)
+	wantText(t, said.String(), "variant gru with share 0.01: data.train: ", "too few for one batch")
+	if _, err := os.Stat(out); status != 2 || !errors.Is(err, fs.ErrNotExist) {
+		t.Errorf("status %d, and %s is there: %v", status, out, err)
+	}
+	if said.Reset(); Execute(t.Context(), argv, &said, &said) != 0 {
+		t.Fatal(said.String())
+	}
+	if p, err := comparison.ReadPlan(out); err != nil || !slices.Equal(p.Shares, []float64{0.5}) {
+		t.Errorf("%+v, %v", p, err)
 	}
 }
 

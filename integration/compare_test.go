@@ -4,6 +4,8 @@ import (
 	"encoding/json"
 	"math"
 	"os"
+	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 )
@@ -113,6 +115,38 @@ func TestCompareDiverged(t *testing.T) {
 	if again.Code != 0 || again.Stdout != first.Stdout || strings.Contains(again.Stderr, "run ") {
 		t.Errorf("exit status %d\n%s\nat first\n%s%s", again.Code, again.Stdout, first.Stdout, again.Stderr)
 	}
+}
+
+// TestCompareLeft: without its plan, what another comparison has left is taken for no run of this one.
+func TestCompareLeft(t *testing.T) {
+	t.Parallel()
+	l := NewLab(t)
+	smallRun(l)
+	l.Must("shard", "text", "--out", "others", "--valid", "0.2", "text.txt")
+	argv := []string{"compare", "run.yaml", "--set", "steps=4", "--set", "eval.every=4", "--set", "schedule.warmup=0", "--set", "schedule.kind=constant",
+		"--variant", "wild: optimizer.lr=3e38; optimizer.clip=0", "--variant", "calm:", "--out", "out"}
+	first, runs := l.Must(argv...), l.compared("out").Runs
+	forget := func() {
+		if err := os.Remove(l.Path("out", "plan.json")); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for field, value := range map[string]string{"optimizer.lr": "0.5", "batch.length": "7", "data.valid": "others/valid"} {
+		forget()
+		l.WantError(field, l.Run(append(argv, "--set", field+"="+value)...), 2, filepath.Join("share-1", "seed-7"), field+": ", "remove the directory out")
+		if again := l.Must(argv...); again != first { // the plan of the refused was not written
+			t.Errorf("%s\nat first\n%s", again, first)
+		}
+	}
+	l.WantError("data.valid under the same plan", l.Run(append(argv, "--set", "data.valid=others/valid")...), 2, "data.valid: shards/valid and others/valid")
+	forget()
+	tame := slices.Replace(slices.Clone(argv), 11, 12, "wild: optimizer.lr=1e-4")
+	l.Must(tame...)
+	now := l.compared("out").Runs
+	if now[0].Diverged != "" || runs[0].Diverged == "" || now[1].Digest != runs[1].Digest {
+		t.Errorf("%+v\nat first\n%+v", now, runs)
+	}
+	l.WantError("a run's directory", l.Run(append(argv, "--out", filepath.Join("out", "calm", "share-1", "seed-7"))...), 2, "--out", "a run has left")
 }
 
 // TestCompareEqualTime: the slower variant gets fewer steps, of which each seed's run is.

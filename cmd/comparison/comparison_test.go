@@ -36,6 +36,9 @@ func TestFit(t *testing.T) {
 	if _, err := Fit(10, func(int) (int, error) { return 1, nil }); err == nil || !strings.Contains(err.Error(), "10 parameters") {
 		t.Errorf("a count that does not grow: %v", err)
 	}
+	if n, err := Fit(10, func(int) (int, error) { return 10, nil }); err == nil {
+		t.Errorf("a count that does not grow is fitted by %d", n)
+	}
 }
 
 func TestParse(t *testing.T) {

@@ -13,6 +13,9 @@ func Fit(want int, count func(n int) (int, error)) (int, error) {
 	if err != nil {
 		return 0, err
 	}
+	if !moves(least, count) {
+		return 0, fmt.Errorf("it does not change how many there are: %d, and %d parameters are wanted; fit a field of the model's size", least, want)
+	}
 	if least >= want {
 		return 1, nil
 	}
@@ -54,6 +57,16 @@ func Fit(want int, count func(n int) (int, error)) (int, error) {
 		return low, nil
 	}
 	return high, nil
+}
+
+// moves says whether a count that is least at 1 grows. A value that is not allowed tells nothing.
+func moves(least int, count func(n int) (int, error)) bool {
+	for _, n := range []int{2, 8, 64} {
+		if c, err := count(n); err == nil && c != least {
+			return true
+		}
+	}
+	return false
 }
 
 // EqualTime sets the steps of all variants but the first such that each takes as long as the first, by the measured

@@ -65,9 +65,12 @@ func (r Run) Dir(out string) string {
 
 // Sets are the fields in which the run differs from the run file.
 func (r Run) Sets(out string) []string {
-	return append(slices.Clone(r.Variant.Sets), "steps="+strconv.Itoa(r.Variant.Steps), "data.share="+shareText(r.Share),
+	return append(slices.Clone(r.Variant.Sets), "steps="+strconv.Itoa(r.Variant.Steps), SetShare(r.Share),
 		"seed="+strconv.FormatUint(r.Seed, 10), "checkpoint.dir="+r.Dir(out))
 }
+
+// SetShare is the field of a run's share of the training set.
+func SetShare(share float64) string { return "data.share=" + shareText(share) }
 
 func shareText(share float64) string { return strconv.FormatFloat(share, 'g', -1, 64) }
 
@@ -108,6 +111,37 @@ func nameOf(value string) string {
 		return '-'
 	}, strings.TrimSpace(value))
 	return strings.TrimLeft(name, ".")
+}
+
+// CheckSets refuses fields that the flags of a comparison decide: among those for all runs, and those of a new plan's variants.
+func (p *Plan) CheckSets(all []string) error {
+	for _, set := range all {
+		if field := fieldOf(set); field != "seed" && decidedBy[field] != "" { // the seeds begin with the run file's
+			return fmt.Errorf("--set %s: %s decides it for each run", set, decidedBy[field])
+		}
+	}
+	for i, v := range p.Variants {
+		for _, set := range v.Sets {
+			switch field := fieldOf(set); {
+			case decidedBy[field] != "":
+				return fmt.Errorf("variant %s: %s: %s decides it for each run", v.Name, set, decidedBy[field])
+			case p.Equal == "time" && field == "steps" && i > 0:
+				return fmt.Errorf("variant %s: %s: --equal time decides it", v.Name, set)
+			case p.Fit != "" && field == p.Fit && i > 0:
+				return fmt.Errorf("variant %s: %s: --fit decides it, for as many parameters as variant %s has; vary another field, or fit one", v.Name, set, p.Variants[0].Name)
+			}
+		}
+	}
+	return nil
+}
+
+// decidedBy are the flags that decide fields of each run.
+var decidedBy = map[string]string{"seed": "--seeds", "data.share": "--shares", "checkpoint.dir": "--out"}
+
+// fieldOf is the field of FIELD=VALUE.
+func fieldOf(set string) string {
+	field, _, _ := strings.Cut(set, "=")
+	return strings.TrimSpace(field)
 }
 
 // Check says what is impossible about a plan.
@@ -193,7 +227,7 @@ func (p *Plan) same(there *Plan, out string) error {
 			return nil
 		}
 	}
-	return fmt.Errorf("%s holds another comparison: %s; give another --out, or remove %s", out, what, filepath.Join(out, kept.PlanName))
+	return fmt.Errorf("%s holds another comparison: %s; give another --out, or remove the directory %s", out, what, out)
 }
 
 // sets says which variant of a there plan has other fields, if one has. With equal parameters those behind the first have a
