@@ -49,6 +49,9 @@ somebody asks for them. Ctrl-C ends it.`,
 			if err := wantSet("--data", data); err != nil {
 				return err
 			}
+			if addr == "" { // which net would take for any port on every address
+				return &usageError{errors.New("--status-addr: is empty; give HOST:PORT, as 127.0.0.1:0 for a free port")}
+			}
 			library, err := past.OpenAll(dirs, time.Now)
 			if err != nil {
 				return err

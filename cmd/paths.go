@@ -73,7 +73,7 @@ func wantWritable(path string) error {
 	}
 	f, err := os.CreateTemp(path, ".write-*")
 	if err != nil {
-		return err
+		return insteadOf(path, err)
 	}
 	return cmp.Or(f.Close(), os.Remove(f.Name()))
 }

@@ -24,6 +24,10 @@ func TestSetThatIsNotThere(t *testing.T) {
 			}
 		}
 	}
+	var b bytes.Buffer
+	if status := Execute(t.Context(), []string{"page", t.TempDir(), "--status-addr", ""}, &b, &b); status != exitUsage || !strings.Contains(b.String(), "--status-addr: is empty") {
+		t.Errorf("page at no address: status %d: %s", status, b.String())
+	}
 	for _, value := range []string{"", filepath.Dir(file), "generated:valid?count=10", "s3://bucket/valid"} {
 		if err := wantSet("--data", value); err != nil {
 			t.Errorf("--data %s: %v", value, err)
