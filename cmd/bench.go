@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"os"
 	"slices"
 	"strings"
 	"time"
@@ -122,10 +121,8 @@ func (o *benchOptions) modelKinds(c *cobra.Command, given []string) ([]string, e
 		}
 	}
 	if o.out != "" {
-		if stat, err := os.Stat(o.out); err != nil {
-			return nil, fmt.Errorf("--out: %w", err)
-		} else if !stat.IsDir() {
-			return nil, fmt.Errorf("--out %s: is no directory", o.out)
+		if err := wantWritable(o.out); err != nil {
+			return nil, fmt.Errorf("--out %s: %w", o.out, err)
 		}
 	}
 	kinds, err := benchedKinds(given, o.run.set)

@@ -3,6 +3,7 @@ package cmd
 import (
 	"context"
 	"fmt"
+	"os"
 	"path/filepath"
 	"slices"
 	"sort"
@@ -52,6 +53,9 @@ func (b *benching) measureModels(ctx context.Context, kinds []string) (r bench.R
 		r.Models = append(r.Models, m)
 	}
 	if dir := b.options.out; dir != "" {
+		if err := os.MkdirAll(dir, 0o777); err != nil {
+			return r, fmt.Errorf("--out: %w", err)
+		}
 		return r, drawModels(dir, r.Models)
 	}
 	return r, nil

@@ -162,7 +162,7 @@ func TestWeightsRefusals(t *testing.T) {
 		{[]string{"show", filepath.Join(dir, "missing.pth")}, exitFailed, "missing.pth"},
 		{[]string{"show", dir}, exitFailed, "no"},
 		{[]string{"show", "ftp://bucket/x"}, exitUsage, "a path of this machine is wanted"},
-		{[]string{"show", torchFiles + "files.py"}, exitFailed, "header length"},
+		{[]string{"show", torchFiles + "files.py"}, exitFailed, "neither a safetensors file nor one of torch.save"},
 		{[]string{"diff", torchFiles + "plain.pth", torchFiles + "plain.pth", "--tolerance", "-1"}, exitUsage, "--tolerance -1: at least 0"},
 		{[]string{"shwo"}, exitUsage, "did you mean show?"},
 	} {

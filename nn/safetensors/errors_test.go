@@ -32,6 +32,7 @@ func TestBadFiles(t *testing.T) {
 		{"empty", nil, []string{"too few", "cut short"}},
 		{"seven bytes", make([]byte, 7), []string{"too few"}},
 		{"huge header", []byte{255, 255, 255, 255, 255, 255, 255, 255, '{', '}'}, []string{"header length", "18446744073709551615"}},
+		{"a page", []byte("<!DOCTYPE html>"), []string{`begins with "<!DOCTYP"`, "torch.save"}},
 		{"header beyond the file", file("{}", 0)[:9], []string{"header length", "found 2, want at most 1"}},
 		{"no JSON", file("hello", 0), []string{"header", "want a JSON object"}},
 		{"a list", file("[]", 0), []string{"header", "want a JSON object"}},

@@ -1,6 +1,7 @@
 package safetensors
 
 import (
+	"bytes"
 	"encoding/binary"
 	"errors"
 	"fmt"
@@ -8,6 +9,7 @@ import (
 	"maps"
 	"os"
 	"slices"
+	"unicode"
 )
 
 // File is a safetensors file that is open for reading.
@@ -52,6 +54,9 @@ func New(name string, r io.ReaderAt, size int64) (*File, error) {
 		return nil, f.fail("header length: %w", err)
 	}
 	n := binary.LittleEndian.Uint64(prefix[:])
+	if n > maxHeader && !bytes.ContainsFunc(prefix[:], func(r rune) bool { return r > unicode.MaxASCII || !unicode.IsPrint(r) && !unicode.IsSpace(r) }) { // text
+		return nil, f.fail("it begins with %q: neither a safetensors file nor one of torch.save", prefix)
+	}
 	if n > maxHeader || int64(n) > size-8 {
 		return nil, f.fail("header length: found %d, want at most %d; is this a safetensors file, and whole?", n, min(maxHeader, size-8))
 	}

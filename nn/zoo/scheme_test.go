@@ -66,6 +66,12 @@ func TestSchemeErrors(t *testing.T) {
 	for layers, want := range map[string]string{
 		"":                           "there are no layers",
 		"input":                      "there are no layers",
+		"input > input > fc":         "input stands in front of all layers, and once",
+		"conv > input > fc":          "input stands in front of all layers, and once",
+		"input > [input]*2 > fc":     "input stands in front of all layers, and once",
+		"[input > conv]*2 > fc":      "input stands in front of all layers, and once",
+		"input 28x28x3 > fc":         "input takes no numbers",
+		"input => conv > fc":         `behind input: found "="`,
 		"conv 3 > lstm > fc":         `"lstm" is no layer; there are avgpool, conv,`,
 		"conv 0 > fc":                `layer 0, conv 0: "0" is no number of filters, as conv 32`,
 		"conv 5x5 5x5 > fc":          `"5x5" is no number of filters`,

@@ -88,6 +88,9 @@ func parseScheme(text string) ([]schemeStep, error) {
 	if len(steps) > 0 && steps[0].name == "input" {
 		steps = steps[1:]
 	}
+	if slices.ContainsFunc(steps, func(s schemeStep) bool { return s.name == "input" }) {
+		return nil, fmt.Errorf("input stands in front of all layers, and once")
+	}
 	if len(steps) == 0 {
 		return nil, fmt.Errorf("there are no layers; write some, as [conv 32 > relu > pool]*2 > fc")
 	}
@@ -176,6 +179,12 @@ func parseStep(words []string) (schemeStep, error) {
 	layer, known := schemeLayers[s.name]
 	if s.name == "input" && len(words) == 1 {
 		return s, nil
+	}
+	if s.name == "input" && slices.IndexFunc(words, func(w string) bool { return strings.Trim(w, "0123456789x") == "" }) > 0 {
+		return s, fmt.Errorf("input takes no numbers: an image's size is that of model.height, model.width and model.channels")
+	}
+	if s.name == "input" {
+		return s, fmt.Errorf("behind input: found %q, want > , -> or →", words[1])
 	}
 	if !known {
 		return s, fmt.Errorf("%q is no layer; there are %s", s.name, strings.Join(schemeNames(), ", "))
