@@ -38,9 +38,11 @@ func TestActivity(t *testing.T) {
 	a.begin(api.Doing_STEPPING)
 	done := make(chan error, 1)
 	go func() { done <- groups[0].Barrier(3, tagLosses) }()
-	var h *api.Heartbeat
-	for h = a.look(3); !h.Blocked || len(h.Awaits) == 0; h = a.look(3) {
+	h := a.look(3)
+	for !h.Blocked || len(h.Awaits) == 0 || groups[0].Standing().Queued > 0 { // a frame that is being sent counts twice for a moment
+		h = a.look(3)
 	}
+	h = a.look(3)
 	if h.Sent != 1 || h.Received != 0 || h.Awaits[0].What != "the losses" || h.Awaits[0].Step != 3 || h.Awaits[0].SinceNs < 0 {
 		t.Errorf("%v", h)
 	}
