@@ -111,8 +111,10 @@ func TestBench(t *testing.T) {
 		switch {
 		case k.Bound == "compute" && k.GFLOPS != nil && k.GBytes == nil:
 			positive(k.Name, *k.GFLOPS)
-			if k.Share.One > 1.3 { // what is skipped at the borders counts as well
-				t.Errorf("%s: %v of the ceiling", k.Name, k.Share.One)
+			for share, want := range map[float64]float64{k.Share.One: k.GFLOPS.One / m.Ceiling.One, k.Share.All: k.GFLOPS.All / m.Ceiling.All} {
+				if math.Abs(share-want) > 1e-9*want {
+					t.Errorf("%s: %v of the ceiling, want %v", k.Name, share, want)
+				}
 			}
 		case k.Bound == "memory" && k.GBytes != nil && k.GFLOPS == nil:
 			positive(k.Name, *k.GBytes)
