@@ -122,7 +122,7 @@ func (o *benchOptions) modelKinds(c *cobra.Command, given []string) ([]string, e
 	}
 	if o.out != "" {
 		if err := wantWritable(o.out); err != nil {
-			return nil, fmt.Errorf("--out %s: %w", o.out, err)
+			return nil, fmt.Errorf("--out: %w", err)
 		}
 	}
 	kinds, err := benchedKinds(given, o.run.set)

@@ -31,7 +31,7 @@ func TestBenchModels(t *testing.T) {
 		"model.imag\"":      {"lenet5", "--set", "model.imag=40"},
 		"did you mean":      {"lenet"},
 		"--only: ":          {"lenet5", "--only", "ring"},
-		"--out /dev/null/x": {"lenet5", "--out", "/dev/null/x"},
+		"--out: ":           {"lenet5", "--out", "/dev/null/x"},
 		"is no directory":   {"lenet5", "--out", "benchmodels.go"},
 		"--nodes: does not": {"--nodes", "3"},
 	} {
