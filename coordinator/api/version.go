@@ -17,7 +17,7 @@ const (
 
 // release is the version of this source tree; a build may set another with
 // -ldflags "-X github.com/rondo-ml/rondo/coordinator/api.release=…".
-var release = "0.14.0"
+var release = "0.15.0"
 
 // Version returns the program's version: the release and, when the binary was
 // built from a checkout, the revision.

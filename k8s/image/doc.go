@@ -1,6 +1,6 @@
 // Image packs the static binary into an archive of a container image, without Docker:
 //
-//	image --out rondo.tar --tag rondo:0.14.0 linux/amd64=bin/amd64/rondo linux/arm64=bin/arm64/rondo
+//	image --out rondo.tar --tag rondo:0.15.0 linux/amd64=bin/amd64/rondo linux/arm64=bin/arm64/rondo
 //
 // The archive is an OCI image layout and, by one file more, what `docker save` writes. So `docker load`, `podman load`,
 // `ctr images import` and `kind load image-archive` take it, `crane push` takes the first platform of it, and unpacked

@@ -68,7 +68,7 @@ func run(args []string, stdout io.Writer) error {
 func version(tag string) (string, error) {
 	name, version, ok := strings.Cut(tag[strings.LastIndex(tag, "/")+1:], ":")
 	if !ok || name == "" || version == "" {
-		return "", fmt.Errorf("--tag %q: want NAME:VERSION, as rondo:0.14.0", tag)
+		return "", fmt.Errorf("--tag %q: want NAME:VERSION, as rondo:0.15.0", tag)
 	}
 	return version, nil
 }
