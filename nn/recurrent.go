@@ -193,16 +193,30 @@ func (s *sequence) incoming(in *State) tensor.Matrix {
 	return in.In(s.tape)
 }
 
-// keep writes the last step of m as the next state.
+// keep writes the last step of m as the next state. Units that are held have their value in both.
 func (s *sequence) keep(m tensor.Matrix, out *State) {
 	switch {
 	case out == nil:
 		return
+	case len(out.held) > 0:
+		s.hold(m, out)
 	case s.lengths != nil:
 		s.keepLast(m, out)
 		return
 	}
 	copy(out.Out(s.tape).Data, m.Slice(m.Rows-s.rows, m.Rows).Data)
+}
+
+// hold overwrites the units that are held.
+func (s *sequence) hold(m tensor.Matrix, out *State) {
+	if s.lengths != nil || m.Rows != s.rows {
+		panic(fmt.Sprintf("nn: a unit of %s is held on a tape of %v; record one step of rows that are not packed", out.Name, s.x.Layout))
+	}
+	for i := range m.Rows {
+		for _, h := range out.held {
+			m.Row(i)[h.unit] = h.value
+		}
+	}
 }
 
 // matrix returns a buffer of the tape as a matrix of T*N rows.

@@ -22,6 +22,13 @@ type State struct {
 	Current, Next []float32 // [lanes, R, Width]
 	set           *States
 	written       bool // Next, since the last Commit
+	held          []heldUnit
+}
+
+// heldUnit is a unit that has the same value behind every step.
+type heldUnit struct {
+	unit  int
+	value float32
 }
 
 // NewStates returns an empty set for so many lanes of so many rows.
@@ -61,6 +68,12 @@ func (s *States) Commit() {
 		}
 	}
 }
+
+// Hold keeps a unit at a value in all rows, from the next replay on: a layer that writes this state overwrites the unit
+// once it has computed the step, in the state and in its own output alike, so that the layers above see the value too
+// where the state is the output (h). A memory (c) acts from the step after on. It is for tapes of one step; a tape of
+// more of them, or of packed rows, panics in Forward.
+func (st *State) Hold(unit int, value float32) { st.held = append(st.held, heldUnit{unit, value}) }
 
 // Lane returns the current state of one own lane, [R, Width].
 func (st *State) Lane(lane int) []float32 {

@@ -6,10 +6,10 @@ import (
 	"github.com/rondo-ml/rondo/nn"
 )
 
-// Hold keeps one unit of a hidden state at a value while a model reads and writes: behind each byte the state is
-// overwritten, and the next one is read from there. The logits behind a byte are told before that: an h that is held acts
-// through what the layers carry alone. So Radford et al. (2017) had their model write reviews that are for or
-// against what they review.
+// Hold keeps one unit of a hidden state at a value while a model reads and writes ([nn.State.Hold]): each byte's step ends
+// with it. An h that is held is what the layers above, the logits behind that byte and the step of the next byte see; a c acts
+// from the next byte on, as the memory that its step begins with. So Radford et al. (2017) had their model write reviews
+// that are for or against what they review.
 type Hold struct {
 	State string // as [nn.PickState] has it: "rnn.c_l0", or "c", "h" or nothing for one of the last layer
 	Unit  int
@@ -26,30 +26,26 @@ func (e *HoldError) Error() string { return fmt.Sprintf("hold %d=%g: %v", e.Unit
 
 func (e *HoldError) Unwrap() error { return e.Err }
 
-// held is a hold and the state that it is of.
-type held struct {
-	Hold
-	state *nn.State
-}
-
-// holds finds the states of holds. What is wrong is a [HoldError].
-func (s *Sampler) holds(list []Hold) (found []held, err error) {
-	for _, h := range list {
+// hold has the states keep units. What is wrong is a [HoldError].
+func (s *Sampler) hold(list []Hold) error {
+	of := make([]*nn.State, len(list))
+	for i, h := range list {
 		state, err := s.stateOf(h.State)
 		if err != nil {
-			return nil, &HoldError{h, err}
+			return &HoldError{h, err}
 		}
 		if h.Unit < 0 || h.Unit >= state.Width {
-			return nil, &HoldError{h, fmt.Errorf("%s has %d units, from 0 on", state.Name, state.Width)}
+			return &HoldError{h, fmt.Errorf("%s has %d units, from 0 on", state.Name, state.Width)}
 		}
-		for _, before := range found {
-			if before.Unit == h.Unit && before.state == state {
-				return nil, &HoldError{h, fmt.Errorf("the unit is held at %g already", before.Value)}
+		for k, before := range list[:i] {
+			if before.Unit == h.Unit && of[k] == state {
+				return &HoldError{h, fmt.Errorf("the unit is held at %g already", before.Value)}
 			}
 		}
-		found = append(found, held{h, state})
+		of[i] = state
+		state.Hold(h.Unit, h.Value)
 	}
-	return found, nil
+	return nil
 }
 
 func (s *Sampler) stateOf(name string) (*nn.State, error) {
@@ -63,6 +59,3 @@ func (s *Sampler) stateOf(name string) (*nn.State, error) {
 	}
 	return s.States.List[at], nil
 }
-
-// apply overwrites the unit.
-func (h held) apply() { h.state.Lane(0)[h.Unit] = h.Value }

@@ -84,8 +84,7 @@ func SampleUnless(stop func() bool, model *Network, prime []byte, n int, tempera
 		return nil, fmt.Errorf("model.kind: %s: %w", model.Kind, err)
 	}
 	defer s.Close()
-	held, err := s.holds(hold)
-	if err != nil {
+	if err := s.hold(hold); err != nil {
 		return nil, err
 	}
 	var logits []float32
@@ -94,9 +93,6 @@ func SampleUnless(stop func() bool, model *Network, prime []byte, n int, tempera
 			return ErrStopped
 		}
 		logits, err = s.Feed(c)
-		for _, h := range held {
-			h.apply()
-		}
 		return err
 	}
 	for _, c := range prime {
