@@ -3,7 +3,9 @@ package cmd
 import (
 	"errors"
 	"fmt"
+	"time"
 
+	"github.com/rondo-ml/rondo/cmd/past"
 	"github.com/rondo-ml/rondo/coordinator/runfile"
 	"github.com/rondo-ml/rondo/worker"
 	"github.com/rondo-ml/rondo/worker/checkpoint"
@@ -93,5 +95,34 @@ func (t *training) checkEarlierRun() error {
 	if err := checkpoint.Verify(checkpoint.Files{}, dir, m); err != nil {
 		return fmt.Errorf("--resume: %w", err)
 	}
-	return nil
+	return t.checkKept(dir)
+}
+
+// checkKept refuses to go on where checkpoints that checkpoint.keep_every has kept would be removed once the next one is saved, since the
+// field is not what it was.
+func (t *training) checkKept(dir string) error {
+	left, err := past.Open(dir, time.Now)
+	if err != nil {
+		return nil // no history tells what the field was
+	}
+	was, err := runfile.Parse("run.yaml", []byte(left.Status().Run.File), nil)
+	if err != nil || was.Checkpoint.KeepEvery == 0 {
+		return nil
+	}
+	all, err := checkpoint.OpenAll(checkpoint.Files{}, dir)
+	if err != nil {
+		return fmt.Errorf("checkpoint.dir: %w", err)
+	}
+	every, k := was.Checkpoint.KeepEvery, t.file.Checkpoint
+	var lost []uint64
+	for _, s := range (checkpoint.Keeping{Newest: k.Keep, Every: uint64(k.KeepEvery)}).Leaving(all, 1) {
+		if s.Step%uint64(every) == 0 {
+			lost = append(lost, s.Step)
+		}
+	}
+	if len(lost) == 0 {
+		return nil
+	}
+	return fmt.Errorf("--resume: %s of %s that checkpoint.keep_every = %d has kept, from step %d on, would be removed: the field is %d now; "+
+		"give --set checkpoint.keep_every=%d, or remove what is not wanted", countText(len(lost), "checkpoint"), dir, every, lost[0], k.KeepEvery, every)
 }

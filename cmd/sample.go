@@ -31,12 +31,12 @@ from there, one byte at a time. The same arguments give the same text.
 --review begins a review as those of the command shard reviews begin: a newline and a space
 stand before the prime, which may be left out then.
 
---hold UNIT=VALUE keeps a unit of the state at a value: behind each byte, those of the
+--hold UNIT=VALUE keeps a unit of the state at a value: in each byte's step, those of the
 prime too, it is overwritten. If the unit tells whether a review is for or against what
 it reviews, what the model writes is so. --hold-state says of which state it is: c, the
-memory of the last layer, h, its output, or a name as rnn.c_l0. A value that is held acts
-from the next byte on, through what the layers carry: what is expected behind a byte is
-told by the state that the network came to with it, before that is overwritten.`,
+memory of the last layer, h, its output, or a name as rnn.c_l0. An h that is held is what
+the layers above, the next byte's odds and the next step see; a c is what the next step
+begins with, so it acts from the next byte on.`,
 		Example: `  rondo sample runs/go-source --prime 'func main() {' --length 400 --temperature 0.5
   rondo sample runs/reviews-1024 --review --hold 388=1.5 --temperature 0.4`,
 		Args: oneDirectory,
@@ -96,7 +96,10 @@ func parseHolds(texts []string, state string) (list []zoo.Hold, err error) {
 		unit, value, ok := strings.Cut(text, "=")
 		n, errUnit := strconv.Atoi(unit)
 		v, errValue := strconv.ParseFloat(value, 32)
-		if !ok || errUnit != nil || errValue != nil || v-v != 0 {
+		switch {
+		case ok && errUnit == nil && (v-v != 0 || errors.Is(errValue, strconv.ErrRange)):
+			return nil, fmt.Errorf("--hold %q: the value %s is not finite; give a number, as 388=1.5", text, value)
+		case !ok || errUnit != nil || errValue != nil:
 			return nil, fmt.Errorf("--hold %q: UNIT=VALUE is wanted, as 388=1.5", text)
 		}
 		list = append(list, zoo.Hold{State: state, Unit: n, Value: float32(v)})

@@ -87,6 +87,8 @@ func TestSampleRefusals(t *testing.T) {
 		"--hold 3=2: the unit is held at 1.5 already":                {"--hold", "3=1.5", "--hold", "3=2"},
 		`--hold 3=1: the network has no state "x"; its states are r`: {"--hold", "3=1", "--hold-state", "x"},
 		`--hold "3": UNIT=VALUE is wanted`:                           {"--hold", "3"},
+		`--hold "3=NaN": the value NaN is not finite; give a number`: {"--hold", "3=NaN"},
+		`--hold "3=1e99": the value 1e99 is not finite`:              {"--hold", "3=1e99"},
 	} {
 		status, out := writes(t, append([]string{dir}, words...)...)
 		if status != 2 || !strings.Contains(out, want) {

@@ -4,9 +4,11 @@ import (
 	"cmp"
 	"errors"
 	"fmt"
+	"strconv"
 	"strings"
 
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 )
 
 // usageError is a mistake in the command line or in a file it names.
@@ -33,7 +35,34 @@ func wrongUsage(c *cobra.Command, err error) error {
 	if _, ok := errors.AsType[*usageError](err); ok {
 		return err
 	}
+	if text := wrongNumber(err); text != "" {
+		err = errors.New(text)
+	}
 	return &usageError{fmt.Errorf("%w; see `%s --help`", err, c.CommandPath())}
+}
+
+// wrongNumber says of a flag's value which part of it is not what the flag takes, in place of what the library's parser says; empty:
+// another error.
+func wrongNumber(err error) string {
+	flag, isFlag := errors.AsType[*pflag.InvalidValueError](err)
+	number, isNumber := errors.AsType[*strconv.NumError](err)
+	if !isFlag || !isNumber {
+		return ""
+	}
+	what := "a whole number"
+	switch number.Func {
+	case "ParseUint":
+		what = "a whole number from 0 on"
+	case "ParseFloat":
+		what = "a number"
+	case "ParseBool":
+		what = "true or false"
+	}
+	given := fmt.Sprintf("--%s %s", flag.GetFlag().Name, visibleText(flag.GetValue()))
+	if number.Err == strconv.ErrRange {
+		return fmt.Sprintf("%s: %q is too large a number", given, number.Num)
+	}
+	return fmt.Sprintf("%s: %q is not %s", given, number.Num, what)
 }
 
 // group makes a command of which only the commands below do something: alone it

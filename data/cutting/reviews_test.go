@@ -14,6 +14,7 @@ import (
 	"testing"
 
 	"github.com/klauspost/compress/zstd"
+	"github.com/rondo-ml/rondo/data/files"
 	"github.com/rondo-ml/rondo/data/shard"
 )
 
@@ -199,6 +200,14 @@ func TestReviewsBadRows(t *testing.T) {
 	}
 }
 
+// A file without a row, and one that is named again, are told of.
+func TestReviewsLeftOut(t *testing.T) {
+	sum, _, err := cutReviews(t, ReviewsOptions{Text: "b"}, map[string]string{"a.csv": "a,b\n1,good\n", "none.csv": "a,b\n"}, "a.csv", "none.csv", "a.csv")
+	if err != nil || sum.Train.Samples != 1 || files.Tally(sum.LeftOut) != "1 empty, 1 same file again" {
+		t.Errorf("%+v, %v", sum, err)
+	}
+}
+
 func TestReviewsErrors(t *testing.T) {
 	for _, c := range []struct {
 		o    ReviewsOptions
@@ -212,14 +221,18 @@ func TestReviewsErrors(t *testing.T) {
 		{ReviewsOptions{Format: "xml"}, "a.md", "a\n", `format "xml"`},
 		{ReviewsOptions{Every: 1}, "a.txt", "a\n", "--valid-every 1"},
 		{ReviewsOptions{Every: 2, Options: Options{Valid: 0.5}}, "a.txt", "a\n", "one way to hold out"},
-		{ReviewsOptions{}, "a.txt", "\n \n", "no review for training"},
+		{ReviewsOptions{}, "a.txt", "\n \n", "a.txt: all 2 rows are empty; is it the right --text?"},
+		{ReviewsOptions{}, "a.txt", "", "a.txt: there is no row"},
+		{ReviewsOptions{Text: "b"}, "a.csv", "a,b\n", "a.csv: there is no row"},
+		{ReviewsOptions{Text: "2", Options: Options{SkipUnreadable: true}}, "a.tsv", "a\nb\n", "a.tsv: 2 rows cannot be read, the first is "},
+		{ReviewsOptions{}, "a.txt.gz", gzipped(t, "a\n"+strings.Repeat("b\n", 999))[:30], "packed by gzip, and damaged: unexpected EOF"},
 		{ReviewsOptions{Every: 5}, "a.txt", "a\n", "no review for the held-out set"},
 		{ReviewsOptions{Text: "x"}, "a.tsv", "a\tb\n", `a.tsv:1: no column "x" in the first row`},
 		{ReviewsOptions{}, "a.txt", "\x28\xb5\x2f\xfdxxxx", "a.txt:1: packed by zstd, and damaged: "},
 		{ReviewsOptions{}, "a.txt.zst", "\x28\xb5\x2f\xfd\x00\x90\x01\x00\x00", "a.txt.zst:1: packed by zstd with a window of more than 128 MiB; unpack it (zstd -d --long=31)"},
 		{ReviewsOptions{}, "a.txt.zst", zstdPacked("a\n" + strings.Repeat("b\n", 999))[:20], "a.txt.zst:1: packed by zstd, and damaged: unexpected EOF"},
 		{ReviewsOptions{}, "a.txt.gz", "\x1f\x8bxxxxxxxxxxxxxxx", "packed by gzip, and damaged"},
-		{ReviewsOptions{}, "a.txt.bz2", "BZh9xxxxxxxxxxxxxx", "a.txt.bz2:1: bzip2 data invalid"},
+		{ReviewsOptions{}, "a.txt.bz2", "BZh9xxxxxxxxxxxxxx", "a.txt.bz2:1: packed by bzip2, and damaged: bzip2 data invalid"},
 	} {
 		if _, _, err := cutReviews(t, c.o, map[string]string{c.name: c.file}, c.name); err == nil || !strings.Contains(err.Error(), c.want) || strings.Contains(err.Error(), "\n") {
 			t.Errorf("%+v %q: %v, want %q", c.o, c.file, err, c.want)

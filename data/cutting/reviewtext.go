@@ -129,9 +129,11 @@ func (o *ReviewsOptions) fillText(w *textOutput, inputs []files.File, sum *Revie
 			break
 		}
 	}
-	known := &keySet{} // of reviews
+	rows := map[string]bool{} // files with a row
+	known := &keySet{}        // of reviews
 	count := int64(0)
-	return inOrder(o.goroutines(), o.batches(inputs, &read), o.clean, func(b *reviewBatch) error {
+	err := inOrder(o.goroutines(), o.batches(inputs, &read), o.clean, func(b *reviewBatch) error {
+		rows[b.path] = true
 		for i, r := range b.done {
 			switch {
 			case r.err != nil:
@@ -164,6 +166,34 @@ func (o *ReviewsOptions) fillText(w *textOutput, inputs []files.File, sum *Revie
 		}
 		return w.book.uploaded(w.shards())
 	})
+	if err != nil {
+		return err
+	}
+	for _, f := range inputs {
+		if !rows[f.Path] {
+			sum.LeftOut = append(sum.LeftOut, files.LeftOut{Path: f.Path, Reason: shard.Empty, Detail: "no row in it", Offset: files.NoOffset})
+		}
+	}
+	if count == 0 {
+		return sum.nothing(inputs)
+	}
+	return nil
+}
+
+// nothing is the error of files without a review.
+func (s *ReviewsSummary) nothing(inputs []files.File) error {
+	var paths []string
+	for _, f := range inputs {
+		paths = append(paths, f.Path)
+	}
+	why := "there is no row"
+	switch {
+	case s.Unreadable > 0:
+		why = fmt.Sprintf("%d rows cannot be read, the first is %v", s.Unreadable, s.First[0])
+	case s.Empty > 0:
+		why = fmt.Sprintf("all %d rows are empty; is it the right --text?", s.Empty)
+	}
+	return fmt.Errorf("no review in %s: %s", list(paths), why)
 }
 
 // holdsOut says whether a review is held out, by its key or by which one it is.

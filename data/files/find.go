@@ -163,8 +163,14 @@ func (f *finder) takeNamed() error {
 	if err != nil {
 		return err
 	}
+	named := map[string]bool{}
 	for i, p := range names {
-		f.from = f.named[i]
+		path := absolute(p)
+		if named[path] {
+			f.leave(p, Repeated, "named more than once")
+			continue
+		}
+		named[path], f.from = true, f.named[i]
 		if err := f.add(p, base, true); err != nil {
 			return err
 		}

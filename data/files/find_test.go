@@ -79,6 +79,7 @@ func TestFind(t *testing.T) {
 	}{
 		{"directory", Options{}, in(""), all, left(nil)},
 		{"twice", Options{}, in("", "x", "x/a.go"), all, left(nil)},
+		{"named twice", Options{}, in("x/a.go", "y/z/d.md", "x/a.go"), []string{"x/a.go", "y/z/d.md"}, map[Reason]int{Repeated: 1}},
 		{"through a link", Options{}, in("loop"), all, left(nil)},
 		{"by name", Options{Include: []string{"*.go"}}, in(""),
 			[]string{"a.go", "big.go", "x/a.go", "x/c.go"}, left(map[Reason]int{NotIncluded: 3, Log: 0})},

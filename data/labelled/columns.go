@@ -146,10 +146,11 @@ func commaFields(r io.Reader) fields {
 			return nil, bad.StartLine, fmt.Errorf("column %d: %w", bad.Column, bad.Err)
 		case errors.Is(err, errLong):
 			return nil, line + 1, fmt.Errorf("%w: is a quote not closed?", err)
-		case err == nil:
-			line, _ = c.FieldPos(0)
+		case err != nil: // behind the last row that was read
+			return nil, line + 1, err
 		}
-		return row, line, err
+		line, _ = c.FieldPos(0)
+		return row, line, nil
 	}
 }
 

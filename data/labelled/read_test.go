@@ -60,6 +60,14 @@ func TestTabsInText(t *testing.T) {
 	}
 }
 
+func gzipped(text string) string {
+	var b bytes.Buffer
+	z := gzip.NewWriter(&b)
+	_, _ = z.Write([]byte(text)) // into memory
+	_ = z.Close()
+	return b.String()
+}
+
 func TestBad(t *testing.T) {
 	for _, c := range []struct {
 		name, data string
@@ -79,6 +87,8 @@ func TestBad(t *testing.T) {
 		{"a.jsonl", `{"text":"a"}`, Options{}, "a.jsonl:1: no label under label, sentiment, class, polarity; the object has text"},
 		{"a.jsonl", `{"text":"a","label":3}`, Options{}, `a.jsonl:1: the label is "3"; 0 or 1 is wanted`},
 		{"a.tsv", "\x1f\x8b\x00", Options{}, "a.tsv: packed by gzip, and damaged: "},
+		{"a.csv", gzipped("label,text\n" + strings.Repeat("1,a\n0,b\n", 999))[:25], Options{}, "a.csv:1: packed by gzip, and damaged: unexpected EOF"},
+		{"a.tsv", gzipped("1\ta\n")[:14], Options{}, "a.tsv:1: packed by gzip, and damaged: unexpected EOF"},
 		{"a.tsv.zst", "\x28\xb5\x2f\xfdxxxx", Options{}, "a.tsv.zst:1: packed by zstd, and damaged: "},
 		{"a.tsv.xz", "\xfd7zXZ", Options{}, "a.tsv.xz: packed by xz; unpack it (xz -d), or pack it by gzip, bzip2 or zstd"},
 	} {

@@ -46,9 +46,9 @@ func NewReader(f io.Reader) (*bufio.Reader, error) {
 		if err != nil {
 			return nil, fmt.Errorf("packed by gzip, and damaged: %w", err)
 		}
-		r = bufio.NewReaderSize(z, 1<<16)
+		r = bufio.NewReaderSize(&packedReader{z, "gzip"}, 1<<16)
 	case bytes.HasPrefix(head, []byte("BZh")):
-		r = bufio.NewReaderSize(bzip2.NewReader(r), 1<<16)
+		r = bufio.NewReaderSize(&packedReader{bzip2.NewReader(r), "bzip2"}, 1<<16)
 	case bytes.HasPrefix(head, []byte{0x28, 0xb5, 0x2f, 0xfd}):
 		// With one goroutine it works where it is read from, and there is nothing to close.
 		z, err := zstd.NewReader(r, zstd.WithDecoderConcurrency(1), zstd.WithDecoderMaxWindow(largestWindow))
@@ -67,6 +67,20 @@ func NewReader(f io.Reader) (*bufio.Reader, error) {
 		return nil, errors.New("UTF-16, by its byte order mark; convert it (iconv -f UTF-16 -t UTF-8)")
 	}
 	return r, nil
+}
+
+// packedReader says of what is wrong with a file what packed it.
+type packedReader struct {
+	io.Reader
+	by string
+}
+
+func (r *packedReader) Read(b []byte) (int, error) {
+	n, err := r.Reader.Read(b)
+	if err != nil && err != io.EOF {
+		err = fmt.Errorf("packed by %s, and damaged: %w", r.by, err)
+	}
+	return n, err
 }
 
 // zstdReader says of what is wrong with a file that zstd packed it.

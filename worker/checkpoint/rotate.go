@@ -16,6 +16,21 @@ type Keeping struct {
 	Every  uint64 // and those of steps that are multiples of it; 0: no others
 }
 
+// Leaving are the whole checkpoints among some, in their order, that [Rotate] removes once so many later ones were saved.
+func (k Keeping) Leaving(all []Status, later int) (leave []Status) {
+	whole := later
+	for _, s := range slices.Backward(all) {
+		if s.Err != nil {
+			continue
+		}
+		if whole++; whole > k.Newest && (k.Every == 0 || s.Step%k.Every != 0) {
+			leave = append(leave, s)
+		}
+	}
+	slices.Reverse(leave)
+	return leave
+}
+
 // Rotate removes the oldest checkpoints below dir until those are left that are to stay of those up to the step known, and what was
 // written of those that are older than the newest of them and were never committed. Later ones stay and do not count: whoever says where
 // the run goes on may not know of them yet. A damaged checkpoint is neither counted nor removed: it is the user's to look at, and
