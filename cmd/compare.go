@@ -98,6 +98,9 @@ func (r *comparing) run(ctx context.Context) error {
 	if err := r.checkVariants(plan.Variants); err != nil {
 		return &usageError{err}
 	}
+	if plan.Data, err = r.hashes(plan.Variants); err != nil {
+		return &usageError{err}
+	}
 	if _, err := comparison.ReadPlan(r.options.out); errors.Is(err, fs.ErrNotExist) { // else Keep tells of it
 		if err := r.complete(ctx, plan); ctx.Err() != nil {
 			return errChildStopped

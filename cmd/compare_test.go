@@ -160,6 +160,44 @@ func TestCompareShares(t *testing.T) {
 	}
 }
 
+// Sets that were cut anew at the place of those that a comparison began with are refused, and so are its results.
+func TestCompareDataRewritten(t *testing.T) {
+	dir := t.TempDir()
+	file, out := filepath.Join(dir, "run.yaml"), filepath.Join(dir, "out")
+	text, set := filepath.Join(dir, "text"), filepath.Join(dir, "set")
+	run := strings.NewReplacer("here", set).Replace(cellsFile) + "batch:\n  global: 4\n  lanes: 4\n  length: 8\n"
+	if err := os.WriteFile(file, []byte(run), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	argv := []string{"compare", file, "--vary", "model.cell=gru,lstm", "--plan", "--out", out}
+	for i, c := range []struct {
+		words  string
+		status int
+	}{{"a text of words ", 0}, {"a text of words ", 0}, {"other words here ", 2}} {
+		if err := os.WriteFile(text, []byte(strings.Repeat(c.words, 100)), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		var said bytes.Buffer
+		if Execute(t.Context(), []string{"shard", "text", "--out", set, "--valid", "0.1", "--overwrite", text}, &said, &said) != 0 {
+			t.Fatal(said.String())
+		}
+		said.Reset()
+		if status := Execute(t.Context(), argv, &said, &said); status != c.status {
+			t.Errorf("time %d: status %d, %s", i, status, said.String())
+		}
+		if c.status != 0 {
+			wantText(t, said.String(), out+" holds another comparison: the data of "+filepath.Join(set, "train")+" were others when it was begun; give another --out")
+		}
+	}
+	if err := os.RemoveAll(set); err != nil {
+		t.Fatal(err)
+	}
+	p, err := comparison.ReadPlan(out)
+	if err != nil || len(p.Data) != 2 {
+		t.Errorf("%+v, %v", p, err)
+	}
+}
+
 // TestCompareStopped: a signal while steps are measured leaves no plan and no files behind.
 func TestCompareStopped(t *testing.T) {
 	dir := t.TempDir()

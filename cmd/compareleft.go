@@ -42,6 +42,23 @@ func (r *comparing) checkShares(p *comparison.Plan) error {
 	return nil
 }
 
+// hashes are those of the sets that the variants read. One that is not there has none: what it gave may be shown still.
+func (r *comparing) hashes(variants []comparison.Variant) (map[string]string, error) {
+	all := map[string]string{}
+	for _, v := range variants {
+		f, err := r.file(v)
+		if err != nil {
+			return nil, err
+		}
+		for _, path := range []string{f.Data.Train, f.Data.Valid} {
+			if set, err := worker.OpenData(f, path); err == nil {
+				all[path] = set.Hash()
+			}
+		}
+	}
+	return all, nil
+}
+
 // checkLeft refuses runs that lie in the directory and are not those of the plan, before one is taken for what it is not.
 func (r *comparing) checkLeft(p *comparison.Plan) error {
 	for _, run := range p.Runs() {

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"maps"
 	"os"
 	"path/filepath"
 	"slices"
@@ -31,6 +32,9 @@ type Plan struct {
 	Shares   []float64 `json:"shares"` // of the training set
 	Seeds    []uint64  `json:"seeds"`
 	Bits     string    `json:"bits"` // hash of what the run file, as it was given, decides
+
+	// Data are the hashes of all sets that the runs read, by where these are. A set that cannot be opened is not among them.
+	Data map[string]string `json:"data,omitempty"`
 }
 
 // Equals is what variants can have in common with the first.
@@ -222,12 +226,24 @@ func (p *Plan) same(there *Plan, out string) error {
 		what = "its variants are " + strings.Join(names(there), ", ")
 	case !slices.Equal(p.Shares, there.Shares) || !slices.Equal(p.Seeds, there.Seeds):
 		what = "its shares or seeds are others"
+	case p.rewritten(there) != "":
+		what = "the data of " + p.rewritten(there) + " were others when it was begun"
 	default:
 		if what = p.sets(there); what == "" {
 			return nil
 		}
 	}
 	return fmt.Errorf("%s holds another comparison: %s; give another --out, or remove the directory %s", out, what, out)
+}
+
+// rewritten is a set that a kept plan knows by another hash, if there is one.
+func (p *Plan) rewritten(there *Plan) string {
+	for _, path := range slices.Sorted(maps.Keys(p.Data)) {
+		if hash := there.Data[path]; hash != "" && hash != p.Data[path] {
+			return path
+		}
+	}
+	return ""
 }
 
 // sets says which variant of a there plan has other fields, if one has. With equal parameters those behind the first have a
