@@ -29,6 +29,7 @@ type probeFlags struct {
 	raw, ascii        bool
 	said              map[string]bool // flags that were given
 	state, steps      string
+	asked             []uint64 // the steps of --steps
 	rows, threads     int
 	asks              probe.Asks
 	baseline          bool
@@ -75,6 +76,8 @@ is probed in place of DIR. The same texts, model and seed give the same report.`
 	f.StringVar(&o.state, "state", "", "`NAME` of the state, as rnn.c_l0, or c or h of the last layer; empty: the last layer's memory (c), or h where it has none")
 	f.StringVar(&o.steps, "steps", "", "probe these `STEPS` too, with commas between, or all checkpoints that are kept")
 	f.IntVar(&o.rows, "rows", 128, "texts that are read side by side; changes no bit")
+	f.Float64SliceVar(&o.asks.Cs, "c", nil, "`NUMBERS` to choose C from; not given: 2^-8, 2^-7 to 2^0")
+	f.Lookup("c").DefValue = ""
 	f.IntSliceVar(&o.asks.Labels, "labels", []int{11, 30, 100, 232, 1000, 3000, 10000}, "`NUMBERS` of labels to draw")
 	f.IntVar(&o.asks.Draws, "draws", 10, "draws of each number of labels")
 	f.IntVar(&o.asks.Resamples, "resamples", 10, "halves of --data to fit to, to see which unit leads")
@@ -82,7 +85,7 @@ is probed in place of DIR. The same texts, model and seed give the same report.`
 	f.Uint64Var(&o.asks.Seed, "seed", 1, "of the draws, halves and folds")
 	f.BoolVar(&o.baseline, "baseline", false, "fit to the words of the texts as well")
 	f.IntVar(&o.words, "words", 20000, "most frequent words for --baseline")
-	f.StringVar(&o.features, "features", "", "`FILE` for the features, .safetensors or .npy")
+	f.StringVar(&o.features, "features", "", "`FILE` for the features: .safetensors, or .npy, which makes FILE-train-features.npy, FILE-train-labels.npy and so on")
 	f.StringVarP(&o.out, "out", "o", "", "`DIR` for the report: index.html, report.json, pictures as .png and .svg")
 	f.BoolVar(&o.asJSON, "json", false, "print the report as JSON")
 	f.IntVar(&o.threads, "threads", machine.Threads(), "goroutines that compute")
@@ -121,6 +124,16 @@ func (o *probeFlags) check(c *cobra.Command, source string) error {
 		return &usageError{fmt.Errorf("--unit %d: units count from 0", o.asks.Unit)}
 	case o.features != "" && filepath.Ext(o.features) != ".safetensors" && filepath.Ext(o.features) != ".npy":
 		return &usageError{fmt.Errorf("--features %s: written as .safetensors or .npy", o.features)}
+	}
+	slices.Sort(o.asks.Cs)
+	for _, v := range o.asks.Cs {
+		if !(v > 0) || v > 1e6 {
+			return &usageError{fmt.Errorf("--c %v: above 0, and at most 1e6", v)}
+		}
+	}
+	var err error
+	if o.asked, err = parseSteps(o.steps); err != nil {
+		return &usageError{err}
 	}
 	for _, n := range o.asks.Labels {
 		if n < 2 {
@@ -231,10 +244,12 @@ func (o *probeFlags) ask(ctx context.Context, errout, out io.Writer, source stri
 		return nil, err
 	}
 	if o.features != "" {
-		if err := writeFeatures(o.features, r, sets); err != nil {
+		names, err := writeFeatures(o.features, r, sets)
+		if err != nil {
 			return nil, fmt.Errorf("--features: %w", err)
 		}
 		o.kept = true
+		fmt.Fprintf(out, "wrote %s\n", strings.Join(names, ", "))
 	}
 	if err := o.report(ctx, errout, out, pool, r, sets); err != nil {
 		return nil, err

@@ -14,6 +14,7 @@ import (
 	"testing"
 
 	"github.com/rondo-ml/rondo/nn"
+	"github.com/rondo-ml/rondo/nn/safetensors"
 	"github.com/rondo-ml/rondo/worker"
 	"github.com/rondo-ml/rondo/worker/checkpoint"
 )
@@ -82,6 +83,9 @@ func TestProbe(t *testing.T) {
 	}
 	if again := asJSON(append(words, "--rows", "7", "--threads", "3")...); !reflect.DeepEqual(first, again) {
 		t.Errorf("other rows and threads have another report: %+v, %+v", first, again)
+	}
+	if of := asJSON(kept, "--c", "0.25,0.125"); len(of.Path) != 2 || of.Path[0] != first.Path[5] || of.Path[1] != first.Path[6] || of.C != of.Path[0].C && of.C != of.Path[1].C {
+		t.Errorf("--c 0.25,0.125 has %+v, and all have %+v", of.Path, first.Path)
 	}
 	if other := asJSON(append(words, "--state", "rnn.h_l0", "--raw")...); other.State != "rnn.h_l0" || reflect.DeepEqual(first.ByRule, other.ByRule) {
 		t.Errorf("another state has the same rule: %+v", other.ByRule)
@@ -211,7 +215,8 @@ func TestProbeNumpy(t *testing.T) {
 	if status, text := probes(t, run, "--data", sentences(t, "a.csv", 20), "--resamples", "0", "--features", filepath.Join(dir, "x.npy"), "--steps", "all"); status != 0 {
 		t.Fatal(text)
 	} else {
-		wantText(t, text, "rnn.h_l0 of 6 units", "chosen by five folds", "Through training")
+		wantText(t, text, "rnn.h_l0 of 6 units", "chosen by five folds", "Through training",
+			"wrote "+filepath.Join(dir, "x-train-features.npy")+", "+filepath.Join(dir, "x-train-labels.npy")+"\n")
 	}
 	b, err := os.ReadFile(filepath.Join(dir, "x-train-features.npy"))
 	if err != nil || len(b) != 128+20*6*4 || !strings.HasPrefix(string(b), "\x93NUMPY\x01\x00\x76\x00{'descr': '<f4', 'fortran_order': False, 'shape': (20, 6), }") {
@@ -220,6 +225,28 @@ func TestProbeNumpy(t *testing.T) {
 	labels, err := os.ReadFile(filepath.Join(dir, "x-train-labels.npy"))
 	if err != nil || len(labels) != 128+20 || labels[128] != 0 || labels[129] != 1 {
 		t.Errorf("%q, %v", labels, err)
+	}
+}
+
+// Features that another program wrote say of no run: they are called by their file.
+func TestProbeFeaturesWithoutMetadata(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "mine.safetensors")
+	f, err := os.Create(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	values, labels := make([]float32, 40*3), make([]uint8, 40)
+	for i := range labels {
+		labels[i] = uint8(i % 2)
+		values[3*i], values[3*i+1] = float32(i%2)-0.5, float32(i%7)
+	}
+	err = safetensors.Write(f, []safetensors.Tensor{{Name: "train.features", Shape: []int{40, 3}, Data: values}, {Name: "train.labels", Shape: []int{40}, Data: labels}}, nil)
+	if err = errors.Join(err, f.Close()); err != nil {
+		t.Fatal(err)
+	}
+	status, text := probes(t, path, "--labels", "11", "--draws", "1", "--resamples", "0")
+	if status != 0 || !strings.HasPrefix(text, "mine, which names no run: features of 3 units\n") {
+		t.Errorf("status %d, %s", status, text)
 	}
 }
 
@@ -256,6 +283,9 @@ func TestProbeRefusals(t *testing.T) {
 		{`no state "rnn.c_l7"`, []string{run, "--data", good, "--state", "rnn.c_l7"}},
 		{".safetensors or .npy", []string{run, "--data", good, "--features", "x.txt"}},
 		{"a path of this machine is wanted", []string{run, "--data", good, "--features", "s3://bucket/x.safetensors"}},
+		{`--c : "" is not a number`, []string{run, "--data", good, "--c", ""}},
+		{"--c 0: above 0, and at most 1e6", []string{run, "--data", good, "--c", "1,0"}},
+		{"--c NaN: above 0, and at most 1e6", []string{run, "--data", good, "--c", "NaN"}},
 		{"--labels 1: at least 2", []string{run, "--data", good, "--labels", "1"}},
 		{"a.csv has 20 texts to draw from, and fewer are drawn", []string{run, "--data", good, "--labels", "11,20", "--features", never}},
 		{"--unit -1: units count from 0", []string{run, "--data", good, "--unit", "-1"}},
@@ -270,7 +300,8 @@ func TestProbeRefusals(t *testing.T) {
 		{"--raw is of checkpoints", []string{"x.safetensors", "--raw"}},
 		{"--words is of checkpoints", []string{"x.safetensors", "--words", "20000"}},
 		{"x.safetensors", []string{file("x.safetensors", "nothing")}},
-		{"all, or steps with commas between", []string{run, "--data", good, "--steps", "some"}},
+		{`--steps some: "some" is no step; give all, or steps with commas between`, []string{run, "--data", good, "--steps", "some"}},
+		{`--steps ,: "" is no step; give all, or steps with commas between`, []string{run, "--data", good, "--steps", ",", "--features", never}},
 		{"step-000000003", []string{run, "--data", good, "--steps", "3"}},
 		{"few.csv: 1 negative and 1 positive texts are too few for 5 folds", []string{run, "--data", file("few.csv", "label,text\n1,a\n0,b\n"), "--features", never}},
 	} {

@@ -15,8 +15,8 @@ import (
 )
 
 // writeFeatures writes the features and labels of the sets: train.features, train.labels and so on in one .safetensors,
-// or each in a .npy of its own, as FILE-train-features.npy.
-func writeFeatures(path string, r *probed, sets probe.Sets) error {
+// or each in a .npy of its own, as FILE-train-features.npy. It returns the names of the files.
+func writeFeatures(path string, r *probed, sets probe.Sets) (names []string, err error) {
 	var tensors []safetensors.Tensor
 	for i, set := range []*probe.Set{sets.Train, sets.Valid, sets.Test} {
 		if set == nil {
@@ -34,15 +34,16 @@ func writeFeatures(path string, r *probed, sets probe.Sets) error {
 	if filepath.Ext(path) == ".safetensors" {
 		about := map[string]string{"run": r.Run, "step": strconv.FormatUint(r.Step, 10), "state": r.State, "cleaned": r.Cleaned}
 		_, err := writeWhole(path, func(w io.Writer) error { return safetensors.Write(w, tensors, about) })
-		return err
+		return []string{path}, err
 	}
 	for _, t := range tensors {
 		name := strings.TrimSuffix(path, ".npy") + "-" + strings.ReplaceAll(t.Name, ".", "-") + ".npy"
 		if _, err := writeWhole(name, func(w io.Writer) error { return numpy.WriteTensor(w, t) }); err != nil {
-			return err
+			return names, err
 		}
+		names = append(names, name)
 	}
-	return nil
+	return names, nil
 }
 
 // readFeatures reads what writeFeatures wrote.
@@ -53,7 +54,10 @@ func readFeatures(path string) (sets probe.Sets, r *probed, err error) {
 	}
 	defer f.Close()
 	about := f.Metadata()
-	r = &probed{Run: about["run"], State: about["state"], Cleaned: about["cleaned"]}
+	r = &probed{Run: about["run"], State: about["state"], Cleaned: about["cleaned"], unknown: about["run"] == ""}
+	if r.unknown {
+		r.Run = strings.TrimSuffix(filepath.Base(path), ".safetensors")
+	}
 	r.Step, _ = strconv.ParseUint(about["step"], 10, 64) // 0 of other programs' files
 	for i, name := range probeSets {
 		if _, ok := f.Info(name + ".features"); !ok {

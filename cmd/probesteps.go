@@ -8,6 +8,7 @@ import (
 	"log/slog"
 	"slices"
 	"strconv"
+	"strings"
 
 	"github.com/rondo-ml/rondo/data/objects"
 	"github.com/rondo-ml/rondo/nn/probe"
@@ -25,6 +26,21 @@ type stepProbe struct {
 	Rule    probe.Rule   `json:"rule"`     // of that unit, by this checkpoint's features
 	ByUnit  probe.Scores `json:"unit_accuracy"`
 	Leads   int          `json:"leads"` // the unit whose rule does best here
+}
+
+// parseSteps reads --steps: none of "" and of all.
+func parseSteps(text string) (steps []uint64, err error) {
+	if text == "" || text == "all" {
+		return nil, nil
+	}
+	for part := range strings.SplitSeq(text, ",") {
+		step, err := strconv.ParseUint(strings.TrimSpace(part), 10, 64)
+		if err != nil {
+			return nil, fmt.Errorf("--steps %s: %q is no step; give all, or steps with commas between, as 500,1000", text, part)
+		}
+		steps = append(steps, step)
+	}
+	return steps, nil
 }
 
 // earlier finds the checkpoints that --steps asks for, in order, the newest one left out. Of all, those that are damaged are left
@@ -50,11 +66,7 @@ func (o *probeFlags) earlier(errout io.Writer, source string, newest *checkpoint
 		}
 		return found, err
 	}
-	for _, part := range commaList(o.steps) {
-		step, err := strconv.ParseUint(part, 10, 64)
-		if err != nil {
-			return nil, &usageError{fmt.Errorf("--steps %s: all, or steps with commas between", o.steps)}
-		}
+	for _, step := range o.asked {
 		if step == newest.Step {
 			continue
 		}

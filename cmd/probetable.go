@@ -20,7 +20,8 @@ type probed struct {
 	probe.Report
 	Steps []stepProbe `json:"steps,omitempty"`
 
-	source string // directory of the checkpoints
+	source  string // directory of the checkpoints
+	unknown bool   // the features do not say of which run they are, and Run is their file's name
 }
 
 type textCount struct {
@@ -75,6 +76,9 @@ func (r *probed) printUnits(out io.Writer) {
 }
 
 func (r *probed) title() string {
+	if r.unknown {
+		return visibleText(fmt.Sprintf("%s, which names no run: features of %s", r.Run, countText(r.Columns, "unit")))
+	}
 	return visibleText(fmt.Sprintf("%s, step %d: %s of %s", r.Run, r.Step, r.State, countText(r.Columns, "unit")))
 }
 
