@@ -19,8 +19,9 @@ type prediction struct {
 
 	profiler *worker.Profiler
 	cluster  bench.Cluster
-	local    bool  // the network is that of processes on this machine, and its bandwidth is measured
-	plan     []int // nodes of clusters to plan; none: the run is shared as its file says
+	loopback float64 // one core's seconds for a byte between processes of this machine
+	local    bool    // the network is that of processes on this machine, and its bandwidth is measured
+	plan     []int   // nodes of clusters to plan; none: the run is shared as its file says
 }
 
 // measure takes the run's steps here, and what the network costs the processors, and predicts the rest.
@@ -38,10 +39,9 @@ func (p *prediction) measure(ctx context.Context) (r bench.Report, err error) {
 	if err != nil {
 		return r, err
 	}
-	if net.Frame, err = p.frame(ctx, net.CPU); err != nil {
+	if err := p.frames(ctx, &net); err != nil {
 		return r, err
 	}
-	p.cluster.Frame = net.Frame * 1e9
 	run := predict.Run{Lanes: p.file.Batch.Lanes, Steps: float64(p.file.Steps), Targets: float64(all.Targets), Cores: float64(threads)}
 	for _, profile := range profiles {
 		run.Alone = append(run.Alone, stepOf(profile))
@@ -144,7 +144,9 @@ func (p *prediction) network(ctx context.Context) (predict.Cluster, error) {
 		return predict.Cluster{}, err
 	}
 	s := ring.Sizes[0]
-	p.cluster.CPU = 1e9 * s.CPU / float64(s.Sent)
+	if p.loopback = s.CPU / float64(s.Sent); p.cluster.CPU == 0 { // else --byte-cost says it
+		p.cluster.CPU = 1e9 * p.loopback
+	}
 	wire, payload := 1.0, predict.Payload
 	if p.local {
 		p.cluster.Network, payload = 8e-3*float64(s.Sent)/s.Micros, 1

@@ -15,9 +15,10 @@ type clusterFlags struct {
 	nodes                   int
 	cores                   float64
 	network, latency, price string
+	byteCost                string
 }
 
-var clusterFlagNames = []string{"nodes", "cores", "network", "latency", "price"}
+var clusterFlagNames = []string{"nodes", "cores", "network", "latency", "byte-cost", "price"}
 
 func (o *clusterFlags) add(c *cobra.Command) {
 	f := c.Flags()
@@ -25,6 +26,7 @@ func (o *clusterFlags) add(c *cobra.Command) {
 	f.Float64Var(&o.cores, "cores", 0, "cores of a node, or the share of one: 0.25 where four workers run on a core; 0: as here")
 	f.StringVar(&o.network, "network", "10Gbit", "bandwidth of a node, as `10Gbit` or 940Mbit, or local: what processes on this machine reach")
 	f.StringVar(&o.latency, "latency", "50us", "`TIME` of a hop from node to node, as 50us or 0.2ms")
+	f.StringVar(&o.byteCost, "byte-cost", "", "`TIME` of one core for a byte sent and one received, as 1.4ns; empty: as over loopback here, which takes less than a card")
 	f.StringVar(&o.price, "price", "", "of a node, as `0.40/h`; empty: no costs")
 }
 
@@ -62,9 +64,12 @@ func (o *clusterFlags) parse(f *runfile.File) (bench.Cluster, error) {
 		}
 	}
 	c.Latency, err = quantityFlag("latency", o.latency, durationUnits, 0, 10, "want a time from 0us to 10000ms, as 50us or 0.2ms")
+	if err == nil && o.byteCost != "" {
+		c.CPU, err = quantityFlag("byte-cost", o.byteCost, durationUnits, 1e-12, 1e-6, "want a time from 0.001ns to 1000ns, as 1.4ns")
+	}
 	if err == nil && o.price != "" {
 		c.Price, err = quantityFlag("price", o.price, priceUnits, 0, 1e6, "want a price from 0/h to 1000000/h, as 0.40/h")
 	}
-	c.Network, c.Latency = c.Network/1e9, c.Latency*1e6
+	c.Network, c.Latency, c.CPU = c.Network/1e9, c.Latency*1e6, c.CPU*1e9
 	return c, err
 }

@@ -15,7 +15,7 @@ type unit struct {
 // The units of `rondo bench`. None is the end of another but for the shorter one that comes later.
 var (
 	bitUnits      = []unit{{"Gbit", 1e9}, {"Mbit", 1e6}} // a second
-	durationUnits = []unit{{"us", 1e-6}, {"µs", 1e-6}, {"ms", 1e-3}}
+	durationUnits = []unit{{"us", 1e-6}, {"µs", 1e-6}, {"ms", 1e-3}, {"ns", 1e-9}}
 	priceUnits    = []unit{{"/h", 1}}
 )
 

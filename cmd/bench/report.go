@@ -60,5 +60,6 @@ type Cluster struct {
 	Latency float64 `json:"latency_micros"`              // of a hop
 	CPU     float64 `json:"cpu_nanos_a_byte"`            // one core's time for a byte sent and one received
 	Frame   float64 `json:"cpu_nanos_a_frame,omitempty"` // the same for a frame, beside its bytes
+	Wake    float64 `json:"cpu_nanos_a_wake,omitempty"`  // what a frame costs beyond that where it comes by itself
 	Price   float64 `json:"price_per_hour,omitempty"`
 }

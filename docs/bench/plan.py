@@ -4,10 +4,11 @@
     sudo python3 docs/bench/plan.py RONDO [--workers 2,4,8] [--mbit 100,1000,10000] [--only compute,wire] [--steps 30]
 
 For every number of workers, every rate and two runs, one bound by its computing and one by the wire, it asks
-`rondo bench RUN --nodes N --cores CORES/N --network RATE --quick` for the step, then trains the run: a coordinator and N
+`rondo bench RUN --nodes N --cores CORES/N --network RATE --byte-cost NS --quick` for the step, then trains the run: a coordinator and N
 workers of one thread, each worker in a namespace of its own, whose line to a bridge takes so many Mbit/s (tbf). All share
 this machine's cores, and the prediction is told so. It is made on all cores at once, since neighbours slow each other down,
-and the median of these predictions counts. A hop's latency is that of a small bucket around as many processes. What is measured is the median time of
+and the median of these predictions counts. A hop's latency is that of a small bucket around as many processes, and what a byte costs is measured over
+the bridge, by two processes on lines of 10 Gbit/s that sum a bucket and do nothing else: it is more than over loopback. What is measured is the median time of
 five steps in a row, of those behind the first fifth: where workers share a core, single steps are as one worker saw them, long and short in turns.
 Packets that a line's queue had no room for are counted: a line that loses them is slower than its rate. Needs root, ip and tc (Linux). Close other programs.
 """
@@ -117,10 +118,33 @@ def measured(o, work, case, workers, mbit):
 def predicted(o, work, case, workers, mbit):
     (work / "run.yaml").write_text(RUN.format(steps=o.steps, dir="none", **RUNS[case]))
     one = [o.rondo, "bench", "run.yaml", "--nodes", str(workers), "--cores", str(min(1, o.cores / workers)), "--network", f"{mbit}Mbit",
-           "--latency", f"{o.latency[workers]:.0f}us", "--quick", "--json"]
+           "--latency", f"{o.latency[workers]:.0f}us", "--byte-cost", f"{o.byte_cost:.3f}ns", "--quick", "--json"]
     all_at_once = [subprocess.Popen(one, cwd=work, stdout=subprocess.PIPE, text=True) for _ in range(int(o.cores))]
     found = [json.loads(p.communicate()[0])["run"]["predicted"][-1] for p in all_at_once]
     return {field: statistics.median(p[field] for p in found) for field in ("step_seconds", "compute_seconds")}
+
+
+def byte_cost(o, work):
+    """Nanoseconds of a core for a byte sent and one received, between two namespaces."""
+    subprocess.run([o.rondo, "certs", "--out", "certs"], cwd=work, check=True, capture_output=True)
+    cluster, members = Cluster(2, 10000), []
+    try:
+        for w, namespace in enumerate(cluster.names):
+            members.append(subprocess.Popen(
+                ["ip", "netns", "exec", namespace, o.rondo, "bench-member", "--self", str(w), "--workers", "2", "--listen", f"tcp://{NET}{w + 1}:9001",
+                 "--sizes", str(4 << 20), "--budget", "2s", "--tls-ca", "certs/ca.pem", "--tls-cert", "certs/worker.pem", "--tls-key", "certs/worker-key.pem"],
+                cwd=work, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True))
+        addresses = [m.stdout.readline() for m in members]
+        for w, m in enumerate(members):
+            m.stdin.write(addresses[1 - w])
+            m.stdin.flush()
+        sizes = [json.loads(m.stdout.readline())[0] for m in members]
+    finally:
+        for m in members:
+            m.kill()
+            m.wait()
+        cluster.remove()
+    return statistics.mean(1e9 * s["cpu_seconds"] / s["sent_bytes"] for s in sizes)
 
 
 def hop(o, workers):
@@ -139,6 +163,7 @@ def main():
     a.add_argument("--only", type=lambda text: text.split(","), default=list(RUNS))
     a.add_argument("--steps", type=int, default=30)
     a.add_argument("--cores", type=float, default=os.cpu_count(), help="that all workers share")
+    a.add_argument("--byte-cost", type=float, help="nanoseconds of a core for a byte; not given: measured over the bridge")
     o = a.parse_args()
     o.rondo = o.rondo.resolve()
     with tempfile.TemporaryDirectory() as tmp:
@@ -150,6 +175,8 @@ def main():
         subprocess.run([o.rondo, "shard", "text", "--valid", "0", "--out", "shards", "text.txt"], cwd=work, check=True, capture_output=True)
         print("| run | workers | line, Mbit/s | predicted, ms | of it compute | measured, ms | predicted/measured | packets lost |\n|---|---|---|---|---|---|---|---|", flush=True)
         o.latency = {n: hop(o, n) for n in o.workers}
+        o.byte_cost = o.byte_cost or byte_cost(o, work)
+        print(f"nanoseconds a byte: {o.byte_cost:.2f}", file=sys.stderr)
         print("microseconds a hop: " + ", ".join(f"{us:.0f} of {n}" for n, us in o.latency.items()), file=sys.stderr)
         worst = 0
         for workers in o.workers:

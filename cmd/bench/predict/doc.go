@@ -12,6 +12,8 @@
 //     one core's work for every byte, and adding up the own lanes; where the node has no second core for one of
 //     these two, both after one another. A chunk makes 2(n-1) hops from worker to
 //     worker, or one more where workers own several lanes, and each hop costs the latency once.
+//   - A frame that finds the ring at rest, since the network is slower than the core or the hops are long, wakes who waits for it,
+//     which costs a core more than a frame that comes right behind another.
 //   - What a link carries beside gradients: the headers of packets and of TLS, by [Payload].
 //   - The cores that the ring takes from backward while that is still at work: the processor time of what is
 //     sent, spread over a worker's cores.

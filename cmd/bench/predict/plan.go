@@ -105,7 +105,7 @@ func (c Cluster) without(b Bound) Cluster {
 	case Latency:
 		c.Latency = 0
 	case Frames:
-		c.Frame = 0
+		c.Frame, c.Wake = 0, 0
 	}
 	return c
 }

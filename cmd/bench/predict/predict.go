@@ -39,7 +39,8 @@ type Cluster struct {
 	Bandwidth float64 // of a node's link, bytes a second each way, headers not counted; see Payload
 	Latency   float64 // of a hop, seconds
 	CPU       float64 // seconds of one core for each byte sent
-	Frame     float64 // seconds of one core for each frame sent, beside its bytes
+	Frame     float64 // seconds of one core for each frame sent, beside its bytes, where frames come one behind the other
+	Wake      float64 // and so much more where a frame finds the ring at rest: who waits for it is woken
 	Wire      float64 // bytes sent for each byte of a gradient: 0.5 with bfloat16; 0 is 1
 	Price     float64 // of a node for an hour; 0: unknown
 }
@@ -125,13 +126,16 @@ func follow(s Step, c Cluster, n, L int) flow {
 	for _, b := range s.Buckets {
 		sent, work := 0.0, 0.0 // bytes; seconds of one core
 		if n > 1 {
-			turns := float64(L-1)/float64(L) + float64(n-1)/float64(n) // how often the bucket leaves a worker
-			sent = c.wire() * b.Bytes * turns
-			work = sent*c.CPU + turns*frames(b.Bytes, L)*c.Frame
+			sent = c.wire() * b.Bytes * turns(n, L)
+			work = sent*c.CPU + turns(n, L)*frames(b.Bytes, L)*c.Frame
 		}
 		ready := b.Ready + taken
 		fold := b.Fold * min(1, c.Cores) // seconds of one core
-		took := max(sent/c.Bandwidth, work/min(1, c.Cores), b.Fold, (work+fold)/c.Cores)
+		lasts := func() float64 { return max(sent/c.Bandwidth, work/min(1, c.Cores), b.Fold, (work+fold)/c.Cores) }
+		if n > 1 {
+			work = c.waking(turns(n, L)*frames(b.Bytes, L), work, lasts()+hops(n, L)*c.Latency)
+		}
+		took := lasts()
 		free = max(ready, free) + took
 		f.reduced = free + hops(n, L)*c.Latency
 		f.busy += took
@@ -142,6 +146,23 @@ func follow(s Step, c Cluster, n, L int) flow {
 	}
 	f.computed = s.Computed + taken
 	return f
+}
+
+// turns is how often a bucket leaves a worker.
+func turns(n, L int) float64 { return float64(L-1)/float64(L) + float64(n-1)/float64(n) }
+
+// waking is one core's work for a bucket with that for frames which find the ring at rest, w in place of work:
+//
+//	w = work + frames·Wake·(1 - w/core)
+//
+// where core is a core's time while the bucket is on its way. A ring that is at work all that time finds the next frame there when it is
+// done with the one before, and one that rests nearly all of it is woken by each.
+func (c Cluster) waking(frames, work, lasts float64) float64 {
+	core, wake := lasts*min(1, c.Cores), frames*c.Wake
+	if wake == 0 || core <= 0 {
+		return work
+	}
+	return (work + wake) / (1 + wake/core)
 }
 
 // segmentBytes is how many bytes of a chunk's float32 travel as one frame at most, on any wire: allreduce's segment.

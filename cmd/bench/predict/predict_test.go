@@ -84,6 +84,20 @@ func TestByHand(t *testing.T) {
 	near(t, "compute on a quarter of a core", p.Compute, 8*2+1)
 	near(t, "a quarter of a core", p.Step, 8*2+1+3+8*0.1)
 
+	// Frames that find the ring at rest: each bucket goes around as 4 chunks, 1.25 times, so wakes 5 times, of 0.1 s. Of the first bucket's
+	// 1.25 s on a network that is slow a core is at work for none but that, (0 + 0.5)/(1 + 0.5/1.25) = 0.357 s; of the second's 3.75 s,
+	// 0.5/(1 + 0.5/3.75) = 0.441 s. Both cores compute for 0.5 of the first before all gradients are there, and the second waits for the first.
+	c = Cluster{Cores: 2, Bandwidth: 1000, Wake: 0.1}
+	p = predict(byHand(), c, 2)
+	near(t, "compute with a ring that is woken", p.Compute, 2+0.5/1.4/2)
+	near(t, "a slow network that wakes", p.Step, 1+1.25+3.75+0.1)
+	// Where hops are what lasts, all wakes but few: 3 hops of 10 s.
+	c = Cluster{Cores: 2, Bandwidth: 1e12, Wake: 0.1, Latency: 10}
+	near(t, "far hops", predict(byHand(), c, 2).Compute, 2+0.5/(1+0.5/30)/2)
+	// A ring that is at work all the time is not woken: 0.25 s of work for each 0.25 s.
+	c = Cluster{Cores: 2, Bandwidth: 1e12, CPU: 0.0002, Wake: 0.1}
+	near(t, "a ring without rest", predict(byHand(), c, 2).Step, 2.125+0.75+0.1)
+
 	// The fold of an own step is in what was measured, and goes on beside the network.
 	r := byHand()
 	r.Alone[0].Buckets[1].Fold, r.Alone[0].Total = 0.5, 2.6
@@ -155,7 +169,8 @@ func anyRun(t *rapid.T) Run {
 
 func anyCluster(t *rapid.T) Cluster {
 	return Cluster{Nodes: 4, Cores: rapid.Float64Range(0.1, 8).Draw(t, "cores"), Bandwidth: rapid.Float64Range(1e5, 1e11).Draw(t, "bandwidth"),
-		Latency: rapid.Float64Range(0, 1).Draw(t, "latency"), CPU: rapid.Float64Range(0, 1e-8).Draw(t, "cpu"), Price: 1}
+		Latency: rapid.Float64Range(0, 1).Draw(t, "latency"), CPU: rapid.Float64Range(0, 1e-8).Draw(t, "cpu"), Price: 1,
+		Frame: rapid.Float64Range(0, 1e-4).Draw(t, "frame"), Wake: rapid.Float64Range(0, 1e-4).Draw(t, "wake")}
 }
 
 // TestProperties: one worker takes what was measured; a better network never makes a step longer; no number of
@@ -191,11 +206,17 @@ func TestProperties(t *testing.T) {
 		worse = c
 		worse.CPU += rapid.Float64Range(0, 1e-8).Draw(t, "costlier")
 		atLeast("a costlier network", predict(worse, n))
+		worse = c
+		worse.Frame += rapid.Float64Range(0, 1e-4).Draw(t, "costlier frames")
+		atLeast("costlier frames", predict(worse, n))
+		worse = c
+		worse.Wake += rapid.Float64Range(0, 1e-4).Draw(t, "costlier wakes")
+		atLeast("costlier wakes", predict(worse, n))
 		if alone := r.step(c, p.Lanes).Total; p.Step < alone*(1-1e-12) {
 			t.Fatalf("%d workers take %v, the slowest alone %v", n, p.Step, alone)
 		}
 		free := c
-		free.Bandwidth, free.Latency, free.CPU = math.Inf(1), 0, 0
+		free.Bandwidth, free.Latency, free.CPU, free.Frame, free.Wake = math.Inf(1), 0, 0, 0, 0
 		if got, want := predict(free, n).Step, r.step(c, p.Lanes).Total+p.Slowest; math.Abs(got-want) > 1e-9*want {
 			t.Fatalf("a network without cost: %v, alone %v", got, want)
 		}
