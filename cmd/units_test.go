@@ -18,6 +18,7 @@ func TestQuantity(t *testing.T) {
 		{"940Mbit", bitUnits, 940e6, true},
 		{"50us", durationUnits, 50e-6, true},
 		{"50µs", durationUnits, 50e-6, true},
+		{"1.4ns", durationUnits, 1.4e-9, true},
 		{"0.2ms", durationUnits, 0.2e-3, true},
 		{"0.40/h", priceUnits, 0.4, true},
 		{"10", bitUnits, 0, false},

@@ -57,6 +57,8 @@ type benchReport struct {
 			Network      float64 `json:"network_gbit"`
 			Latency      float64 `json:"latency_micros"`
 			CPU          float64 `json:"cpu_nanos_a_byte"`
+			Frame        float64 `json:"cpu_nanos_a_frame"`
+			Wake         float64 `json:"cpu_nanos_a_wake"`
 			Price        float64 `json:"price_per_hour"`
 		}
 		Predicted []struct {
@@ -165,7 +167,7 @@ func TestBenchRun(t *testing.T) {
 	if h.Threads != 1 || !(0 < h.First && h.First <= h.Compute && h.Compute <= h.Step) || !(0 < h.Share && h.Share <= 1.3) {
 		t.Errorf("%+v", h)
 	}
-	if c.Nodes != 4 || c.Cores != 1 || c.Network != 1 || c.Latency != 200 || c.Price != 0.4 || c.CPU <= 0 {
+	if c.Nodes != 4 || c.Cores != 1 || c.Network != 1 || c.Latency != 200 || c.Price != 0.4 || c.CPU <= 0 || c.Frame <= 0 || c.Wake < 0 {
 		t.Errorf("%+v", c)
 	}
 	near := func(what string, got, want float64) {
@@ -189,7 +191,7 @@ func TestBenchRun(t *testing.T) {
 		}
 	}
 	l.Write("images.yaml", "model: {kind: lenet5}\ndata: {train: 'generated:digits?count=100'}\nbatch: {global: 16, lanes: 4}\n")
-	if r := l.bench("images.yaml", "--nodes", "1").Run; r == nil || r.Unit != "image" || r.Targets != 16 || len(r.Predicted) != 1 {
+	if r := l.bench("images.yaml", "--nodes", "1", "--byte-cost", "1.4ns").Run; r == nil || math.Abs(r.Cluster.CPU-1.4) > 1e-9 || r.Unit != "image" || r.Targets != 16 || len(r.Predicted) != 1 {
 		t.Errorf("%+v", r)
 	}
 	text := l.Must("bench", "run.yaml", "--quick", "--nodes", "2", "--network", "local")
@@ -325,6 +327,8 @@ func TestBenchBadFlags(t *testing.T) {
 		{[]string{"--network", "10GB/s"}, []string{`--network "10GB/s"`, "940Mbit"}},
 		{[]string{"--latency", "50"}, []string{`--latency "50"`, "50us"}},
 		{[]string{"--latency", "-1us"}, []string{`--latency "-1us"`, "from 0us"}},
+		{[]string{"--byte-cost", "1.4"}, []string{`--byte-cost "1.4"`, "as 1.4ns"}},
+		{[]string{"--byte-cost", "0ns"}, []string{`--byte-cost "0ns"`, "from 0.001ns"}},
 		{[]string{"--price", "0.40"}, []string{`--price "0.40"`, "0.40/h"}},
 		{[]string{"--only", "ring"}, []string{"--only", "run file"}},
 		{[]string{"--plan", "8,0"}, []string{"--plan 0", "from 1 to 65536"}},
