@@ -33,7 +33,7 @@ func parseSteps(text string) (steps []uint64, err error) {
 	if text == "" || text == "all" {
 		return nil, nil
 	}
-	for part := range strings.SplitSeq(text, ",") {
+	for _, part := range strings.Split(text, ",") {
 		step, err := strconv.ParseUint(strings.TrimSpace(part), 10, 64)
 		if err != nil {
 			return nil, fmt.Errorf("--steps %s: %q is no step; give all, or steps with commas between, as 500,1000", text, part)

@@ -4,7 +4,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"maps"
 	"os"
 	"path/filepath"
 	"slices"
@@ -238,12 +237,13 @@ func (p *Plan) same(there *Plan, out string) error {
 
 // rewritten is a set that a kept plan knows by another hash, if there is one.
 func (p *Plan) rewritten(there *Plan) string {
-	for _, path := range slices.Sorted(maps.Keys(p.Data)) {
-		if hash := there.Data[path]; hash != "" && hash != p.Data[path] {
-			return path
+	first := ""
+	for path, hash := range p.Data {
+		if was := there.Data[path]; was != "" && was != hash && (first == "" || path < first) {
+			first = path
 		}
 	}
-	return ""
+	return first
 }
 
 // sets says which variant of a there plan has other fields, if one has. With equal parameters those behind the first have a

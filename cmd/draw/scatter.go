@@ -5,6 +5,7 @@ import (
 	"image/color"
 	"math"
 	"slices"
+	"sort"
 	"strings"
 )
 
@@ -51,7 +52,7 @@ func (c *Scatter) Scene() *Scene {
 	y.place(frame.Height-bottom, top)
 	s := &Scene{Width: frame.Width, Height: frame.Height}
 	frame.frame(s, x, y)
-	slices.SortStableFunc(marks, func(a, b Mark) int { return -compare(a.Area, b.Area) })
+	sort.SliceStable(marks, func(i, j int) bool { return compare(marks[j].Area, marks[i].Area) < 0 })
 	taken := []rectangle{}
 	for _, m := range marks {
 		at, radius := Point{x.at(m.X), y.at(m.Y)}, max(smallestDisc, largestDisc*math.Sqrt(m.Area/most))

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"math"
 	"slices"
+	"sort"
 
 	"github.com/rondo-ml/rondo/nn/look"
 	"github.com/rondo-ml/rondo/worker"
@@ -101,7 +102,7 @@ func pushedWords(w Written, answers []Reason) (list []PushedWord) {
 		add(string(w.Bytes[from:to]), from, to)
 		from = to
 	}
-	slices.SortStableFunc(list, func(a, b PushedWord) int { return cmp.Compare(math.Abs(b.By[0]), math.Abs(a.By[0])) })
+	sort.SliceStable(list, func(i, j int) bool { return cmp.Less(math.Abs(list[j].By[0]), math.Abs(list[i].By[0])) })
 	list = list[:min(mostCells, len(list))]
 	for _, word := range list {
 		for k, v := range word.By {

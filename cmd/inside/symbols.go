@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"math"
 	"slices"
+	"sort"
 
 	"github.com/rondo-ml/rondo/data/samples"
 	"github.com/rondo-ml/rondo/data/words"
@@ -250,6 +251,8 @@ func (n *network) symbolLayers() ([]layer, error) {
 	}
 	room := n.file.RowLength()
 	every := slices.DeleteFunc(all, func(l layer) bool { return l.Steps != room || room < 2 })
-	slices.SortStableFunc(every, func(a, b layer) int { return cmp.Compare(tells(a.Name, a.Steps), tells(b.Name, b.Steps)) })
+	sort.SliceStable(every, func(i, j int) bool {
+		return cmp.Less(tells(every[i].Name, every[i].Steps), tells(every[j].Name, every[j].Steps))
+	})
 	return every, nil
 }

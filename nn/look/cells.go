@@ -4,7 +4,7 @@ import (
 	"cmp"
 	"fmt"
 	"math"
-	"slices"
+	"sort"
 )
 
 // Ranked is a cell and how much it stands out in a range of a text.
@@ -64,7 +64,7 @@ func (c *Cells) Rank(from, to int) ([]Ranked, error) {
 		}
 		ranked = append(ranked, r)
 	}
-	slices.SortStableFunc(ranked, func(a, b Ranked) int { return cmp.Compare(math.Abs(b.Score), math.Abs(a.Score)) })
+	sort.SliceStable(ranked, func(i, j int) bool { return cmp.Less(math.Abs(ranked[j].Score), math.Abs(ranked[i].Score)) })
 	return ranked, nil
 }
 
@@ -102,6 +102,6 @@ func (c *Cells) Runs(r Ranked, from, to int) ([]Run, error) {
 			runs = append(runs, Run{start, i, sum / float64(i-start)})
 		}
 	}
-	slices.SortStableFunc(runs, func(a, b Run) int { return cmp.Compare(sign*b.Mean, sign*a.Mean) })
+	sort.SliceStable(runs, func(i, j int) bool { return cmp.Less(sign*runs[j].Mean, sign*runs[i].Mean) })
 	return runs, nil
 }

@@ -6,7 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"math"
-	"slices"
+	"sort"
 
 	"github.com/rondo-ml/rondo/nn"
 	"github.com/rondo-ml/rondo/tensor"
@@ -180,6 +180,6 @@ func (x *Excerpts) Passages(r Ranked) ([]Passage, error) {
 			}
 		}
 	}
-	slices.SortStableFunc(found, func(a, b Passage) int { return cmp.Compare(sign*b.Mean, sign*a.Mean) })
+	sort.SliceStable(found, func(i, j int) bool { return cmp.Less(sign*found[j].Mean, sign*found[i].Mean) })
 	return found, nil
 }

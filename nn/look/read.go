@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math"
 	"slices"
+	"sort"
 	"strings"
 
 	"github.com/rondo-ml/rondo/nn"
@@ -130,14 +131,6 @@ func (r *Reading) Next(i, k int) (guesses []Guess) {
 	for c, v := range logits[:min(len(logits), 256)] {
 		guesses = append(guesses, Guess{byte(c), math.Exp(float64(v-top)) / sum})
 	}
-	slices.SortStableFunc(guesses, func(a, b Guess) int {
-		switch {
-		case a.Probability > b.Probability:
-			return -1
-		case a.Probability < b.Probability:
-			return 1
-		}
-		return 0
-	})
+	sort.SliceStable(guesses, func(i, j int) bool { return guesses[i].Probability > guesses[j].Probability })
 	return guesses[:min(k, len(guesses))]
 }

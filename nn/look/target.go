@@ -8,6 +8,7 @@ import (
 	"math"
 	"regexp"
 	"slices"
+	"sort"
 )
 
 // Target is a number for each character of a text that a cell may follow.
@@ -96,7 +97,7 @@ func (c *Cells) Follow(target Target, top int) ([]Follower, error) {
 		}
 		list = append(list, Follower{Cell: cell, Correlation: correlation(track, target.Values)})
 	}
-	slices.SortStableFunc(list, func(a, b Follower) int { return cmp.Compare(math.Abs(b.Correlation), math.Abs(a.Correlation)) })
+	sort.SliceStable(list, func(i, j int) bool { return cmp.Less(math.Abs(list[j].Correlation), math.Abs(list[i].Correlation)) })
 	list = list[:min(top, len(list))]
 	for i := range list {
 		if target.Counts {
@@ -180,6 +181,8 @@ func (c *Cells) Moves(cell, top int) ([]Move, error) {
 		list = append(list, Move{i, was, now})
 		was = now
 	}
-	slices.SortStableFunc(list, func(a, b Move) int { return cmp.Compare(math.Abs(b.To-b.From), math.Abs(a.To-a.From)) })
+	sort.SliceStable(list, func(i, j int) bool {
+		return cmp.Less(math.Abs(list[j].To-list[j].From), math.Abs(list[i].To-list[i].From))
+	})
 	return list[:min(top, len(list))], nil
 }
