@@ -121,6 +121,9 @@ func exportedRun(dir string) (*exported, error) {
 	if err != nil {
 		return nil, err
 	}
+	if err := wantFinite(dir, n); err != nil {
+		return nil, err
+	}
 	step := strconv.FormatUint(m.Step, 10)
 	e := &exported{file: f, network: n, from: "step " + step, more: map[string]string{"step": step}, close: func() {}}
 	e.predictor = func() (*worker.Predictor, error) {

@@ -62,6 +62,9 @@ With one number as ? and an out it finds those that give it.`,
 			return zoo.Names(), cobra.ShellCompDirectiveNoFileComp
 		},
 		RunE: func(c *cobra.Command, kinds []string) error {
+			if c.Flags().Changed("svg") && o.svg == "" {
+				return &usageError{errors.New("--svg '': name a file to draw, as layers.svg")}
+			}
 			if err := o.check(kinds); err != nil {
 				return &usageError{err}
 			}
@@ -132,8 +135,12 @@ func (o *modelsFlags) run(c *cobra.Command, kinds []string) error {
 		if err != nil {
 			return &usageError{err}
 		}
-		info, _ := zoo.Lookup(f.Model.Kind)
-		return printFields(out, info)
+		info, backbone := backboneOf(f)
+		if err := printFields(out, info); err != nil || backbone == nil || info.Published != nil {
+			return err
+		}
+		_, err = fmt.Fprintf(out, "\nweights and presets are those of the backbone: %s models %s lists them\n", program.Name(), backbone.Kind)
+		return err
 	}
 	if len(kinds) == 0 {
 		kinds = zoo.Names()

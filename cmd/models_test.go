@@ -138,11 +138,29 @@ func TestModelsRefusals(t *testing.T) {
 		{"batch.length: found 0", []string{"charlm", "--summary", "--set", "batch.length=0"}},
 		{"batch.length: found 1000000000000", []string{"charlm", "--set", "batch.length=1000000000000"}},
 		{"batch.length: ", []string{"lenet5", "--set", "batch.length=3"}},
+		{"--svg '': name a file", []string{"lenet5", "--svg", ""}},
+		{"there is one of lenet5 (did you mean lenet5?), alexnet, ", []string{"lenet6"}},
 		{"model.layers: ", []string{"scheme", "--summary", "--set", "model.layers=conv 0"}},
 	} {
 		if status, out := models(t, c.words...); status != exitUsage || !strings.Contains(out, c.want) || strings.Count(out, "\n") > 2 {
 			t.Errorf("%v: status %d: %s", c.words, status, out)
 		}
+	}
+}
+
+// A directory that is not there is named, without the name that a picture has while it is written.
+func TestModelsDrawNowhere(t *testing.T) {
+	dir := filepath.Join(t.TempDir(), "no")
+	status, out := models(t, "lenet5", "--svg", filepath.Join(dir, "x.svg"))
+	if status != exitFailed || !strings.Contains(out, "x.svg: there is no directory "+dir+"; make it first") || strings.Contains(out, ".part") {
+		t.Errorf("status %d: %s", status, out)
+	}
+}
+
+// The presets of a network with a backbone are the backbone's.
+func TestModelsBackbone(t *testing.T) {
+	if _, out := models(t, "features"); !strings.Contains(out, "those of the backbone: rondo models resnet50 lists them") {
+		t.Error(out)
 	}
 }
 

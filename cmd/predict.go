@@ -182,7 +182,7 @@ func (o *predictFlags) open(dir string) (*worker.Predictor, error) {
 	if err != nil {
 		return nil, err
 	}
-	return worker.NewPredictor(dir, m, o.threads)
+	return finite(dir)(worker.NewPredictor(dir, m, o.threads))
 }
 
 // isTensors says whether a path names a safetensors file.

@@ -16,6 +16,7 @@ import (
 	"github.com/rondo-ml/rondo/data/picture"
 	"github.com/rondo-ml/rondo/data/samples"
 	"github.com/rondo-ml/rondo/nn"
+	"github.com/rondo-ml/rondo/nn/numpy"
 	"github.com/rondo-ml/rondo/nn/zoo"
 	"github.com/rondo-ml/rondo/worker"
 )
@@ -67,7 +68,7 @@ func (o *othersFlags) openOthers(threads int) (*worker.Predictor, error) {
 	}
 	info, _ := zoo.Lookup(o.kind)
 	if o.preset != "" && o.preset != noPreset {
-		p, err := info.Published.Preset(o.preset)
+		p, err := publishedOf(f).Preset(o.preset)
 		if err != nil {
 			return nil, &usageError{fmt.Errorf("--preset: %s: %w", o.kind, err)}
 		}
@@ -79,8 +80,45 @@ func (o *othersFlags) openOthers(threads int) (*worker.Predictor, error) {
 		_, err := info.Published.Preset("")
 		return nil, &usageError{fmt.Errorf("--preset is needed: which weights of %s these are decides what is done with pictures (%s for pixels as data.mean says): %w", o.kind, noPreset, err)}
 	}
+	if at, err := os.Stat(o.weights); err == nil && at.IsDir() && !numpy.IsSet(o.weights) {
+		return nil, &usageError{fmt.Errorf("--weights %s: a directory, and a file of weights is wanted; a run or checkpoint is given in the place of --kind and --weights", o.weights)}
+	}
 	f.Model.Weights = o.weights
-	return worker.NewPredictorOf(f, threads)
+	return finite(o.weights)(worker.NewPredictorOf(f, threads))
+}
+
+// finite passes on a model that was loaded from a path, unless a weight of it is not finite.
+func finite(path string) func(p *worker.Predictor, err error) (*worker.Predictor, error) {
+	return func(p *worker.Predictor, err error) (*worker.Predictor, error) {
+		if err != nil {
+			return nil, err
+		}
+		if err := wantFinite(path, p.Network()); err != nil {
+			p.Close()
+			return nil, err
+		}
+		return p, nil
+	}
+}
+
+// backboneOf is a file's kind, and that of the backbone that it has by the field of the name, or nil.
+func backboneOf(f *runfile.File) (info zoo.Info, backbone *zoo.Info) {
+	info, _ = zoo.Lookup(f.Model.Kind)
+	if field := info.Field("backbone"); field != nil {
+		if of, ok := zoo.Lookup(*field.At(f.Model.Fields).(*string)); ok {
+			backbone = &of
+		}
+	}
+	return info, backbone
+}
+
+// publishedOf is what is published of a file's kind, or else of its backbone.
+func publishedOf(f *runfile.File) *zoo.Published {
+	info, backbone := backboneOf(f)
+	if info.Published == nil && backbone != nil {
+		return backbone.Published
+	}
+	return info.Published
 }
 
 // presetFields are the fields of a kind that go with a preset: the size of images and, where torchvision's weights want
@@ -102,10 +140,12 @@ func (o *othersFlags) presetOf(p *worker.Predictor) (*zoo.Preset, error) {
 		return nil, nil
 	}
 	f := p.File
-	info, _ := zoo.Lookup(f.Model.Kind)
-	preset, err := info.Published.Preset(o.preset)
+	preset, err := publishedOf(f).Preset(o.preset)
 	if err != nil {
 		return nil, &usageError{fmt.Errorf("--preset: %s: %w", f.Model.Kind, err)}
+	}
+	if info, of := backboneOf(f); of != nil && of.Field("transform_input") != nil && info.Field("transform_input") == nil {
+		preset.Mean, preset.Deviation = [3]float64{0.5, 0.5, 0.5}, [3]float64{0.5, 0.5, 0.5} // what the backbone makes of pixels in its own network
 	}
 	for _, part := range p.Reads() {
 		if i, is := part.Holds.(*nn.Images); is && (i.Height != preset.Crop || i.Width != preset.Crop || i.Channels != 3) {
@@ -157,7 +197,11 @@ func (o *othersFlags) classNames(known []string, classes int) ([]string, error) 
 	}
 	var names []string
 	for line := range strings.Lines(strings.TrimRight(strings.TrimPrefix(string(b), "\ufeff"), " \t\r\n")) {
-		names = append(names, strings.TrimSpace(line))
+		name := strings.TrimSpace(line)
+		if name == "" {
+			return nil, fmt.Errorf("--classes %s:%d: an empty line; every line is the name of a class, in the order of the network's outputs", o.classes, len(names)+1)
+		}
+		names = append(names, name)
 	}
 	switch {
 	case classes == 0:

@@ -98,11 +98,12 @@ func TestPredictClasses(t *testing.T) {
 	weights, shown := othersWeights(t, "resnet18", "model.width=0.125", "model.classes=3"), greyPNG(t, 30, 30)
 	names := filepath.Join(t.TempDir(), "names.txt")
 	for text, want := range map[string]string{
-		"cat\ndog\n":             ": 2 names, and the network tells 3 classes apart",
-		"cat\ndog\nemu\nfox":     ": 4 names, and the network tells 3 classes apart",
-		"":                       ": 0 names, and the network tells 3 classes apart",
-		"cat\r\n\r\nemu\r\n\r\n": "",
-		"cat\ndog\nemu\n\n\n":    "",
+		"cat\ndog\n":                ": 2 names, and the network tells 3 classes apart",
+		"cat\ndog\nemu\nfox":        ": 4 names, and the network tells 3 classes apart",
+		"":                          ": 0 names, and the network tells 3 classes apart",
+		"cat\r\n\r\nemu\r\n\r\n":    "names.txt:2: an empty line; every line is the name of a class",
+		"cat\r\ndog\r\nemu\r\n\r\n": "",
+		"cat\ndog\nemu\n\n\n":       "",
 	} {
 		if err := os.WriteFile(names, []byte(text), 0o666); err != nil {
 			t.Fatal(err)

@@ -190,3 +190,21 @@ func readTensor(t *testing.T, path, name string) safetensors.Tensor {
 	}
 	return x
 }
+
+// A network with a backbone takes the presets of the backbone's weights. One that makes its own of pixels in its own network is
+// given them as they are then.
+func TestPresetsOfBackbone(t *testing.T) {
+	for backbone, mean := range map[string]float64{"resnet18": 0.485, "googlenet": 0.5} {
+		sets := []string{"model.backbone=" + backbone, "model.backbone_width=0.125", "model.classes=3"}
+		o := othersFlags{kind: "features", weights: othersWeights(t, "features", sets...), preset: "IMAGENET1K_V1", set: sets}
+		p, err := o.openOthers(1)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer p.Close()
+		preset, err := o.presetOf(p)
+		if err != nil || preset.Crop != 224 || p.File.Data.Mean[0] != mean {
+			t.Errorf("%s: %+v, mean %v, %v", backbone, preset, p.File.Data.Mean, err)
+		}
+	}
+}

@@ -52,6 +52,9 @@ and cells.svg, and best.yaml, a run file of the best cells. The same command goe
   rondo train search/best.yaml --set steps=20000`,
 		Args: args(1, 1, "one run file"),
 		RunE: func(c *cobra.Command, a []string) error {
+			if c.Flags().Changed("target") && o.plan.Target == 0 {
+				return &usageError{errors.New("--target 0: want a cost above 0; without the flag it is that of the run file's own cells")}
+			}
 			r := &searching{options: o, path: a[0], out: c.OutOrStdout(), errout: c.ErrOrStderr()}
 			return r.run(c.Context())
 		},

@@ -40,6 +40,7 @@ func TestSearchRefuses(t *testing.T) {
 		{searchFile, "--workers=0", "--workers 0: at least 1"},
 		{searchFile, "--workers=3 --set=batch.lanes=2", "--workers 3: more than the 2 lanes of the run file"},
 		{searchFile, "--times=x", "--times: no times are wanted without --cost time"},
+		{searchFile, "--target=0", "--target 0: want a cost above 0"},
 		{searchFile, "--set=data.valid=", "data.valid: nothing is held out"},
 		{searchFile, "--set=model.normal=sep3x3", `model.normal: node 1, term 1: "sep3x3": want an operation and its input`},
 		{strings.Replace(searchFile, "cells, image: 8, width: 2", "lenet5", 1), "", "model.kind: lenet5 has no cells to search for"},

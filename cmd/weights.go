@@ -33,6 +33,7 @@ type weights struct {
 	safetensors.Source
 	what     string   // "weights.pth, its entry state_dict", "runs/x/step-000000040"
 	leftOut  []string // what else the file has, an entry each
+	unread   map[string]safetensors.Unread
 	metadata map[string]string
 	averaged bool // it is of a run that keeps an average of its weights too
 	close    func() error
@@ -40,6 +41,9 @@ type weights struct {
 
 // openWeights opens a file of weights or a checkpoint; of that the average of the weights where that is asked for.
 func openWeights(path string, average bool) (*weights, error) {
+	if path == "" {
+		return nil, &usageError{errors.New("the path of the weights is empty; name a file or a directory of checkpoints")}
+	}
 	if err := wantPlace("the weights", path); err != nil {
 		return nil, err
 	}
@@ -55,7 +59,7 @@ func openWeights(path string, average bool) (*weights, error) {
 	if err != nil {
 		return nil, err
 	}
-	w := &weights{Source: f, what: path, close: f.Close, metadata: map[string]string{"format": "pt"}}
+	w := &weights{Source: f, what: path, unread: safetensors.UnreadOf(f), close: f.Close, metadata: map[string]string{"format": "pt"}}
 	switch f := f.(type) {
 	case interface{ Metadata() map[string]string }:
 		w.metadata = f.Metadata()

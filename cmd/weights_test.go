@@ -84,7 +84,7 @@ func TestWeightsDiff(t *testing.T) {
 		t.Errorf("exit %d: %s", status, out)
 	}
 	status, out := weightsCommand(t, "diff", torchFiles+"plain.pth", torchFiles+"mixed.pth")
-	wantText(t, out, "0.weight: F32[2 1 3 3] in the first alone\n", "w: F32[2] in the second alone\n", "8 of 8 tensors differ\n")
+	wantText(t, out, "0.weight: F32[2 1 3 3] in the first alone\n", "w: F32[2] in the second alone\n", "9 of 9 tensors differ\n")
 	if status != exitFailed {
 		t.Errorf("exit %d", status)
 	}
@@ -159,6 +159,12 @@ func TestWeightsRefusals(t *testing.T) {
 		{[]string{"convert", torchFiles + "plain.pth", path, "--average"}, exitUsage, "--average is of checkpoints"},
 		{[]string{"convert", torchFiles + "plain.pth", filepath.Join(dir, "no", "out.safetensors")}, exitFailed, "no such file or directory"},
 		{[]string{"convert", torchFiles + "plain.pth"}, exitUsage, "not 1 argument"},
+		{[]string{"convert", torchFiles + "plain.pth", ""}, exitUsage, "OUT is empty; name a file to write"},
+		{[]string{"convert", "", path}, exitUsage, "the path of the weights is empty"},
+		{[]string{"convert", torchFiles + "plain.pth", path, "--skip", "0.,fc"}, exitUsage, "--skip fc: no tensor of " + torchFiles + "plain.pth has such a name"},
+		{[]string{"convert", torchFiles + "plain.pth", path, "--rename", "fc=head"}, exitUsage, "--rename fc=head: no tensor of"},
+		{[]string{"convert", torchFiles + "plain.pth", path, "--strip", "module."}, exitUsage, "--strip module.: no tensor of"},
+		{[]string{"show", torchFiles + "plain.pth", "--names", "fc"}, exitUsage, "--names fc: no tensor of"},
 		{[]string{"show", filepath.Join(dir, "missing.pth")}, exitFailed, "missing.pth"},
 		{[]string{"show", dir}, exitFailed, "no"},
 		{[]string{"show", "ftp://bucket/x"}, exitUsage, "a path of this machine is wanted"},

@@ -1,6 +1,7 @@
 package cmd
 
 import (
+	"errors"
 	"fmt"
 	"io"
 	"maps"
@@ -11,6 +12,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/rondo-ml/rondo/cmd/program"
 	"github.com/rondo-ml/rondo/nn"
 	"github.com/rondo-ml/rondo/nn/numpy"
 	"github.com/rondo-ml/rondo/nn/safetensors"
@@ -25,6 +27,7 @@ type conversion struct {
 	layout     string // one of layouts
 	dropFirst  string
 	numpy      bool
+	either     bool // names of other weights may be those that begin with strip
 	average    *bool
 }
 
@@ -106,6 +109,9 @@ func (o *conversion) run(c *cobra.Command, in, out string) error {
 
 // wantSafetensors refuses a place for weights that is not of this machine, or whose name says another format.
 func wantSafetensors(out string) error {
+	if out == "" {
+		return &usageError{errors.New("OUT is empty; name a file to write, as model.safetensors")}
+	}
 	if err := wantPath("OUT", out); err != nil {
 		return err
 	}
@@ -121,7 +127,7 @@ func (o *conversion) source(w *weights) (*converted, []string, error) {
 	if err != nil {
 		return nil, nil, &usageError{fmt.Errorf("--skip: %w", err)}
 	}
-	to := &converted{src: w, turn: o.layout == "tensorflow", from: map[string]string{}, infinite: map[string]int{}, kind: safetensors.DType(strings.ToUpper(o.kind))}
+	to := &converted{src: w, turn: o.layout == "tensorflow", from: map[string]string{}, infinite: map[string]int{}, unread: map[string]safetensors.Unread{}, kind: safetensors.DType(strings.ToUpper(o.kind))}
 	if o.layout != "" && !slices.Contains(layouts, o.layout) {
 		return nil, nil, &usageError{fmt.Errorf("--layout %s: %s", o.layout, strings.Join(layouts, " or "))}
 	}
@@ -133,6 +139,16 @@ func (o *conversion) source(w *weights) (*converted, []string, error) {
 	}
 	if o.kind != "" && !to.kind.Floating() {
 		return nil, nil, &usageError{fmt.Errorf("--type %s: f32, f64, f16 or bf16", o.kind)}
+	}
+	if err := o.picksSome(w, skip); err != nil {
+		return nil, nil, err
+	}
+	for name, u := range w.unread {
+		as, err := o.called(name)
+		if err != nil {
+			return nil, nil, err
+		}
+		to.unread[as] = u
 	}
 	var left []string
 	for _, name := range w.Names() {
@@ -150,6 +166,40 @@ func (o *conversion) source(w *weights) (*converted, []string, error) {
 		to.from[as] = name
 	}
 	return to, left, nil
+}
+
+// picksSome refuses flags that pick no tensor: spelling mistakes.
+func (o *conversion) picksSome(w *weights, skip nn.Names) error {
+	names := append(w.Names(), slices.Collect(maps.Keys(w.unread))...)
+	none := func(flag, what string, picks func(name string) bool) error {
+		if slices.ContainsFunc(names, picks) {
+			return nil
+		}
+		return &usageError{fmt.Errorf("%s %s: no tensor of %s has such a name; %s weights show lists them", flag, what, w.what, program.Name())}
+	}
+	for _, pattern := range skip {
+		if err := none("--skip", pattern, nn.Names{pattern}.Match); err != nil {
+			return err
+		}
+	}
+	begins := func(prefix string) func(string) bool {
+		return func(name string) bool { return strings.HasPrefix(name, prefix) }
+	}
+	if o.strip != "" && !o.either {
+		if err := none("--strip", o.strip, begins(o.strip)); err != nil {
+			return err
+		}
+	}
+	for _, r := range o.rename {
+		was, _, ok := strings.Cut(r, "=")
+		if !ok || was == "" {
+			continue // said later
+		}
+		if err := none("--rename", r, func(name string) bool { return strings.HasPrefix(strings.TrimPrefix(name, o.strip), was) }); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // called is the new name of a tensor.
@@ -179,6 +229,7 @@ type converted struct {
 	turn      bool              // from TensorFlow's layout
 	dropFirst nn.Names          // of which the first row is left out
 	infinite  map[string]int    // values that became so, by name
+	unread    map[string]safetensors.Unread
 }
 
 func (s *converted) Names() []string { return slices.Sorted(maps.Keys(s.from)) }

@@ -3,6 +3,7 @@ package cmd
 import (
 	"errors"
 	"fmt"
+	"maps"
 	"math"
 	"slices"
 
@@ -45,9 +46,9 @@ Equal weights leave with 0, others with 1.`,
 }
 
 // withoutPrefix takes a prefix off the names of weights.
-func withoutPrefix(prefix string, all ...*weights) (stripped []safetensors.Source, err error) {
+func withoutPrefix(prefix string, all ...*weights) (stripped []*converted, err error) {
 	for _, w := range all {
-		o := conversion{strip: prefix}
+		o := conversion{strip: prefix, either: true}
 		to, _, err := o.source(w)
 		if err != nil {
 			return nil, fmt.Errorf("%s: %w", w.what, err)
@@ -57,9 +58,9 @@ func withoutPrefix(prefix string, all ...*weights) (stripped []safetensors.Sourc
 	return stripped, nil
 }
 
-func printDifferences(c *cobra.Command, a, b safetensors.Source, tolerance float64) error {
+func printDifferences(c *cobra.Command, a, b *converted, tolerance float64) error {
 	out := c.OutOrStdout()
-	names := slices.Concat(a.Names(), b.Names())
+	names := slices.Concat(a.Names(), b.Names(), slices.Collect(maps.Keys(a.unread)), slices.Collect(maps.Keys(b.unread)))
 	slices.Sort(names)
 	names = slices.Compact(names)
 	different := 0
@@ -82,10 +83,16 @@ func printDifferences(c *cobra.Command, a, b safetensors.Source, tolerance float
 }
 
 // difference says in what the tensors of one name differ, or "".
-func difference(a, b safetensors.Source, name string, tolerance float64) (string, error) {
+func difference(a, b *converted, name string, tolerance float64) (string, error) {
 	ia, inA := a.Info(name)
 	ib, inB := b.Info(name)
+	ua, unreadA := a.unread[name]
+	ub, unreadB := b.unread[name]
 	switch {
+	case unreadA:
+		return fmt.Sprintf("not compared: %v in the first", ua), nil
+	case unreadB:
+		return fmt.Sprintf("not compared: %v in the second", ub), nil
 	case !inB:
 		return shapeText(ia) + " in the first alone", nil
 	case !inA:

@@ -43,6 +43,9 @@ does not count in the others. Behind the table stands what else is in a file of 
 				}
 				all = append(all, spreadOf(t))
 			}
+			if names != nil && len(all) == 0 {
+				return &usageError{fmt.Errorf("--names %s: no tensor of %s has such a name", only, w.what)}
+			}
 			if asJSON {
 				return printSpreadsJSON(c.OutOrStdout(), w, all)
 			}

@@ -50,10 +50,10 @@ func loadWriter(dir string, m *checkpoint.Manifest) (*zoo.Network, error) {
 	return model, wantFinite(dir, model)
 }
 
-// wantFinite is an error that names the checkpoint and the first tensor with a value that is not finite.
-func wantFinite(dir string, model *zoo.Network) error {
+// wantFinite is an error that names the weights and the first tensor with a value that is not finite.
+func wantFinite(path string, model *zoo.Network) error {
 	if err := model.Params().CheckFinite(); err != nil {
-		return fmt.Errorf("%s: %w", dir, err)
+		return fmt.Errorf("%s: %w, and nothing that is computed with it means anything; take other weights, as those of an earlier checkpoint (%s weights show lists all tensors)", path, err, program.Name())
 	}
 	return nil
 }

@@ -137,6 +137,7 @@ type loading struct {
 	options LoadOptions
 	report  *LoadReport
 	from    map[string]string // the file's names by the model's
+	unread  map[string]safetensors.Unread
 }
 
 // match finds which tensor each weight takes.
@@ -152,6 +153,10 @@ func (l *loading) match() error {
 		case l.options.Skip.Match(own.Name):
 			r.Skipped = append(r.Skipped, own.Name)
 			delete(l.from, own.Name)
+			continue
+		case !there && l.unread[own.Name].What != "":
+			u := l.unread[own.Name]
+			r.Mismatched = append(r.Mismatched, Misfit{own.Name, u.What, described(own.DType, own.Shape), " (" + u.Hint() + ")"})
 			continue
 		case !there && counter:
 			r.Uncounted = append(r.Uncounted, own.Name)
@@ -224,6 +229,10 @@ func (l *loading) names() error {
 			return fmt.Errorf("nn: tensors %s and %s of the weights are both the model's %s", other, name, as)
 		}
 		l.from[as] = name
+	}
+	l.unread = map[string]safetensors.Unread{}
+	for name, u := range safetensors.UnreadOf(l.source) {
+		l.unread[l.called(name)] = u
 	}
 	return nil
 }

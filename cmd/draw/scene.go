@@ -7,6 +7,7 @@ import (
 	"image"
 	"image/color"
 	"io"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"strings"
@@ -169,8 +170,11 @@ func replace(path string, text []byte) error {
 		path = target // a link stays, and what it leads to is replaced
 	}
 	f, err := os.OpenFile(fmt.Sprintf("%s.%d.part", path, os.Getpid()), os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o666)
-	if err != nil {
-		return fmt.Errorf("%s: %w", path, err)
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return fmt.Errorf("%s: there is no directory %s; make it first", path, filepath.Dir(path))
+	case err != nil:
+		return fmt.Errorf("%s: %w", path, errors.Unwrap(err)) // without the name for the time of writing
 	}
 	_, err = f.Write(text)
 	if err = errors.Join(err, f.Close()); err == nil {

@@ -81,12 +81,9 @@ var elsewhere = map[string]string{
 // unknown says which names are allowed in place of name, and the nearest one if it may be a typing slip, or what another
 // program's word is here.
 func unknown(name string, known []string) string {
-	list, best := "one of "+strings.Join(known, ", "), fields.Nearest(name, known)
-	if best == "" {
-		if here := elsewhere[name]; here != "" {
-			return list + " (" + here + ")"
-		}
-		return list
+	list, nearest := fields.Among(name, known)
+	if here := elsewhere[name]; nearest == "" && here != "" {
+		list += " (" + here + ")"
 	}
-	return fmt.Sprintf("%s (did you mean %s?)", list, best)
+	return "one of " + list
 }

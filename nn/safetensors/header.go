@@ -86,7 +86,7 @@ func decodeInfo(text []byte, size int64) (Info, error) {
 		return info, fmt.Errorf("%d of the fields dtype, shape and data_offsets, want all three", len(entries))
 	}
 	if info.DType.Size() == 0 {
-		return info, fmt.Errorf("dtype: found %s, want "+handled, quote(string(info.DType)))
+		return info, fmt.Errorf("dtype: found %s, want "+handled+"; save tensor.float() in its place", quote(string(info.DType)))
 	}
 	if len(offsets) != 2 || offsets[0] < 0 || offsets[1] < offsets[0] || offsets[1] > size {
 		return info, fmt.Errorf("data_offsets: found %s, want [begin, end] within the %d bytes of data; is the file cut short?", shorten(offsets), size)

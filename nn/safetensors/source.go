@@ -18,6 +18,31 @@ type Source interface {
 	Read(name string) (Tensor, error)
 }
 
+// Unread is what a source tells of a tensor that it has and cannot give.
+type Unread struct {
+	What string // "a sparse tensor"
+	Do   string // what to save in its place: "tensor.to_dense()"
+}
+
+// String says it for people.
+func (u Unread) String() string { return u.What + " (" + u.Hint() + ")" }
+
+// Hint is what to do.
+func (u Unread) Hint() string {
+	if u.Do == "" {
+		return "not read"
+	}
+	return "not read; save " + u.Do + " in its place"
+}
+
+// UnreadOf are the tensors that a source has and cannot give, by their names.
+func UnreadOf(s Source) map[string]Unread {
+	if s, ok := s.(interface{ Unread() map[string]Unread }); ok {
+		return s.Unread()
+	}
+	return nil
+}
+
 // List is tensors in memory. Of two with one name the first counts.
 type List []Tensor
 

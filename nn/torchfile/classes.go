@@ -27,8 +27,6 @@ var passedOver = setOf(
 	// tensors of kinds that are not read, and what belongs to tensors
 	"torch.device", "torch.Tensor", "torch.nn.parameter.Parameter", "torch.nn.parameter.Buffer",
 	"torch.serialization._get_layout",
-	"torch._utils._rebuild_tensor_v3", "torch._utils._rebuild_sparse_tensor", "torch._utils._rebuild_nested_tensor",
-	"torch._utils._rebuild_qtensor", "torch._utils._rebuild_meta_tensor_no_storage",
 	"torch._utils._rebuild_device_tensor_from_numpy", "torch._utils._rebuild_device_tensor_from_cpu_tensor",
 )
 
@@ -56,9 +54,12 @@ func call(callee any, args tuple) (any, error) {
 				return t, nil
 			}
 		}
-		return &opaque{"an object of " + name}, nil
+		return &opaque{what: "an object of " + name}, nil
 	case "torch._utils._rebuild_tensor", "torch._utils._rebuild_tensor_v2":
 		return rebuild(args)
+	case "torch._utils._rebuild_tensor_v3", "torch._utils._rebuild_sparse_tensor", "torch._utils._rebuild_qtensor",
+		"torch._utils._rebuild_nested_tensor", "torch._utils._rebuild_meta_tensor_no_storage":
+		return unreadTensor(g.name, args), nil
 	case "torch._utils._rebuild_parameter", "torch._utils._rebuild_parameter_with_state":
 		if len(args) == 0 {
 			return nil, errors.New("a parameter without a tensor")
@@ -81,7 +82,7 @@ func call(callee any, args tuple) (any, error) {
 // noted is the note of a class that is passed over.
 func noted(class any) (any, error) {
 	if g, ok := class.(global); ok && passedOver[g.String()] {
-		return &opaque{"an object of " + g.String()}, nil
+		return &opaque{what: "an object of " + g.String()}, nil
 	}
 	return nil, refusal(class)
 }

@@ -23,6 +23,7 @@ type File struct {
 	tensors map[string]*view
 	within  string
 	leftOut []string
+	unread  map[string]safetensors.Unread
 }
 
 // Open opens the file at path and reads all but the elements. The caller closes it.
@@ -49,7 +50,7 @@ func Open(path string) (*File, error) {
 // New reads all but the elements of a file of size bytes. The name stands for the file in
 // errors.
 func New(name string, r io.ReaderAt, size int64) (*File, error) {
-	f := &File{name: name, r: r, size: size, tensors: map[string]*view{}}
+	f := &File{name: name, r: r, size: size, tensors: map[string]*view{}, unread: map[string]safetensors.Unread{}}
 	head := make([]byte, min(size, 512))
 	if _, err := io.ReadFull(io.NewSectionReader(r, 0, size), head); err != nil {
 		return nil, f.fail("%w", err)
@@ -98,6 +99,9 @@ func (f *File) take(root any, records map[string]*record) error {
 	// Weights that are tied share a storage; a file that would become many times its size is a trap.
 	total, most := int64(0), 16*f.size
 	for _, name := range d.keys {
+		if o, ok := d.values[name].(*opaque); ok && o.tensor {
+			f.unread[name] = o.unread()
+		}
 		v, ok := d.values[name].(*view)
 		if !ok {
 			continue
@@ -164,6 +168,9 @@ func (f *File) Within() string { return f.within }
 
 // LeftOut says what else is in the file, an entry each: "epoch: a number".
 func (f *File) LeftOut() []string { return slices.Clone(f.leftOut) }
+
+// Unread are the tensors of kinds that are not read, by their names.
+func (f *File) Unread() map[string]safetensors.Unread { return f.unread }
 
 // Info says of what shape and type a tensor is; its Offset is 0.
 func (f *File) Info(name string) (safetensors.Info, bool) {

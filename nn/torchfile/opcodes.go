@@ -46,7 +46,7 @@ var opcodes = [256]func(*machine) error{
 	']':  func(m *machine) error { return m.push(&list{}) },
 	'}':  func(m *machine) error { return m.push(&dict{}) },
 	')':  func(m *machine) error { return m.push(tuple(nil)) },
-	0x8f: func(m *machine) error { return m.push(&opaque{"a set"}) },
+	0x8f: func(m *machine) error { return m.push(&opaque{what: "a set"}) },
 	0x85: func(m *machine) error { return m.popTuple(1) },
 	0x86: func(m *machine) error { return m.popTuple(2) },
 	0x87: func(m *machine) error { return m.popTuple(3) },
@@ -56,7 +56,9 @@ var opcodes = [256]func(*machine) error{
 	'l': func(m *machine) error {
 		return m.gather(func(items []any) (any, error) { return &list{append([]any(nil), items...)}, nil })
 	},
-	0x91: func(m *machine) error { return m.gather(func([]any) (any, error) { return &opaque{"a set"}, nil }) },
+	0x91: func(m *machine) error {
+		return m.gather(func([]any) (any, error) { return &opaque{what: "a set"}, nil })
+	},
 	'd':  func(m *machine) error { return m.newDict() },
 	'a':  func(m *machine) error { return m.addOne() },
 	'e':  func(m *machine) error { return m.addMarked(m.add) },

@@ -45,8 +45,13 @@ func stateDict(root any) (d *dict, within string, err error) {
 func (d *dict) tensors() int {
 	n := 0
 	for _, v := range d.values {
-		if _, ok := v.(*view); ok {
+		switch v := v.(type) {
+		case *view:
 			n++
+		case *opaque:
+			if v.tensor {
+				n++
+			}
 		}
 	}
 	return n

@@ -123,7 +123,7 @@ func rebuild(args tuple) (any, error) {
 		return nil, fmt.Errorf("a tensor in %s, want a storage", describe(args[0]))
 	}
 	if s.dtype == "" {
-		return &opaque{"a tensor in a " + s.class}, nil
+		return &opaque{what: "a tensor in a " + clip(s.class), tensor: true, do: "real numbers"}, nil
 	}
 	v := &view{of: s}
 	if v.offset, ok = args[1].(int64); !ok {

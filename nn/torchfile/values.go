@@ -42,7 +42,11 @@ type global struct{ module, name string }
 func (g global) String() string { return g.module + "." + g.name }
 
 // opaque is an object that is not built: what would make it.
-type opaque struct{ what string }
+type opaque struct {
+	what   string
+	tensor bool   // of a kind that is not read
+	do     string // what to save in place of the tensor
+}
 
 // describe says for people what a value is.
 func describe(v any) string {
@@ -66,6 +70,9 @@ func describe(v any) string {
 	case global:
 		return "the class or function " + clip(v.String())
 	case *opaque:
+		if v.tensor {
+			return v.unread().String()
+		}
 		return clip(v.what)
 	case *storage:
 		return "a storage"

@@ -52,7 +52,7 @@ func TestFamilyErrors(t *testing.T) {
 		{"fpn", FPN{Segmenter{10, 1100, 1100, 3}, "bninception", 1, 1, 16}, "images of 1100x1100 pixels: branches of "},
 		{"fpn", FPN{Segmenter{10, 64, 64, 3}, "efficientnet-b5", 16, 1, 16}, "the backbone efficientnet-b5 for images of 64x64 pixels: its width: 25.6 is not allowed"},
 		{"fpn", FPN{Segmenter{10, 64, 64, 3}, "lenet5", 1, 1, 16}, `model.backbone: "lenet5" is no kind with stages that maps can be taken from; there are `},
-		{"fpn", FPN{Segmenter{10, 64, 64, 3}, "resnet5", 1, 1, 16}, `vgg19-bn, xception, zfnet (did you mean resnet50?)`},
+		{"fpn", FPN{Segmenter{10, 64, 64, 3}, "resnet5", 1, 1, 16}, `there are resnet50 (did you mean resnet50?), alexnet, `},
 		{"fcn-head", changed("fcn-head", func(c *FCNOnBackbone) { c.Backbone = "mobilenet2" }), `model.backbone: "mobilenet2" is no kind with stages`},
 		{"fcn-head", changed("fcn-head", func(c *FCNOnBackbone) { c.Backbone = "mobilenet2" }), `(did you mean mobilenetv2?)`},
 		{"features", changed("features", func(c *Features) { c.Backbone = "resnet-18" }), `(did you mean resnet18?)`},

@@ -5,7 +5,6 @@ import (
 	"maps"
 	"reflect"
 	"slices"
-	"strings"
 
 	"github.com/rondo-ml/rondo/nn/fields"
 )
@@ -31,10 +30,7 @@ func Kinds() (all []Info) {
 
 // among lists the known names, and the nearest to one that is none of them.
 func among(name string, known []string) string {
-	list := strings.Join(known, ", ")
-	if best := fields.Nearest(name, known); best != "" {
-		list += fmt.Sprintf(" (did you mean %s?)", best)
-	}
+	list, _ := fields.Among(name, known)
 	return list
 }
 

@@ -42,7 +42,7 @@ func (s schemeStep) count(usual int, what string) (int, error) {
 	}
 	n, err := strconv.Atoi(s.plain[0])
 	if err != nil || n < 1 || n > maxSchemeNumber {
-		return 0, fmt.Errorf("%q is no number of %s", s.plain[0], what)
+		return 0, fmt.Errorf("%q is no number of %s; want a whole number from 1 to %d", s.plain[0], what, maxSchemeNumber)
 	}
 	return n, nil
 }
@@ -68,7 +68,7 @@ func (s schemeStep) window(i, otherwise int) (height, width int, err error) {
 	height, errA := strconv.Atoi(a)
 	width, errB := strconv.Atoi(b)
 	if errA != nil || errB != nil || height < 1 || width < 1 || height > maxSchemeNumber || width > maxSchemeNumber {
-		return 0, 0, fmt.Errorf("%q is no window, as 3 or 1x7", s.plain[i])
+		return 0, 0, fmt.Errorf("%q is no window, as 3 or 1x7; want sides from 1 to %d", s.plain[i], maxSchemeNumber)
 	}
 	return height, width, nil
 }
@@ -108,13 +108,17 @@ func (p *schemeParser) list(inside bool) (steps []schemeStep, err error) {
 		return nil, fmt.Errorf("brackets within brackets within brackets: at most 7 deep")
 	}
 	defer func() { p.depth-- }()
-	for {
-		p.rest = strings.TrimLeft(p.rest, " >")
+	for first := true; ; first = false {
+		if err := p.arrow(first); err != nil {
+			return nil, err
+		}
 		switch {
 		case p.rest == "" && inside:
 			return nil, fmt.Errorf("a bracket [ is not closed")
 		case p.rest == "":
 			return steps, nil
+		case p.rest[0] == ']' && inside && first:
+			return nil, fmt.Errorf("brackets without a layer in them")
 		case p.rest[0] == ']' && inside:
 			return steps, nil
 		case p.rest[0] == '[':
@@ -154,23 +158,50 @@ func (p *schemeParser) list(inside bool) (steps []schemeStep, err error) {
 	}
 }
 
+// arrow reads what stands between two layers. Both must be there, but behind the last of all one arrow may stand.
+func (p *schemeParser) arrow(first bool) error {
+	rest := strings.TrimLeft(p.rest, " >")
+	n := strings.Count(p.rest[:len(p.rest)-len(rest)], ">")
+	p.rest = rest
+	switch {
+	case n == 0:
+	case first:
+		return fmt.Errorf("no layer stands before the first arrow")
+	case n > 1:
+		return fmt.Errorf("no layer stands between two arrows, before %q", short(rest))
+	case rest != "" && rest[0] == ']':
+		return fmt.Errorf("no layer stands behind the last arrow")
+	}
+	return nil
+}
+
 // times reads "*3" behind a bracket.
 func (p *schemeParser) times() (int, error) {
-	p.rest = strings.TrimLeft(p.rest, " ")
-	if !strings.HasPrefix(p.rest, "*") {
+	text := strings.TrimLeft(p.rest, " ")
+	end := strings.IndexAny(text+">", ">[]")
+	behind := strings.TrimRight(text[:end], " ")
+	if !strings.HasPrefix(text, "*") {
+		if digits := strings.TrimLeft(behind, "x0123456789"); behind != "" && digits == "" {
+			return 0, fmt.Errorf("found %q behind ]; want *%s for so many times", short(behind), strings.TrimLeft(behind, "x"))
+		}
 		return 1, nil
 	}
-	digits := strings.TrimLeft(p.rest[1:], " ")
-	end := 0
-	for end < len(digits) && '0' <= digits[end] && digits[end] <= '9' {
-		end++
-	}
-	n, err := strconv.Atoi(digits[:end])
+	count, _, _ := strings.Cut(strings.TrimLeft(behind[1:], " "), " ")
+	n, err := strconv.Atoi(count)
 	if err != nil || n < 0 || n > maxSchemeLayers {
-		return 0, fmt.Errorf("want a number from 0 to %d behind ]*", maxSchemeLayers)
+		return 0, fmt.Errorf("found %q behind ]*; want a whole number from 0 to %d, and an arrow before the next layer", short(count), maxSchemeLayers)
 	}
-	p.rest = digits[end:]
+	p.rest = text[strings.Index(text, count)+len(count):]
 	return n, nil
+}
+
+// short is the beginning of a text.
+func short(text string) string {
+	const most = 20
+	if r := []rune(text); len(r) > most {
+		return string(r[:most]) + "…"
+	}
+	return text
 }
 
 // parseStep reads one layer of its words.
@@ -204,7 +235,11 @@ func parseStep(words []string) (schemeStep, error) {
 		default:
 			n, err := strconv.Atoi(value)
 			if err != nil || n < 0 || n > maxSchemeNumber || n == 0 && name != "pad" {
-				return s, fmt.Errorf("%s: %s=%s is no number that will do", s.name, name, value)
+				least, same := 1, ""
+				if name == "pad" {
+					least, same = 0, ", or same"
+				}
+				return s, fmt.Errorf("%s: %s=%s: want a whole number from %d to %d%s", s.name, name, short(value), least, maxSchemeNumber, same)
 			}
 			s.named[name] = n
 		}

@@ -39,8 +39,8 @@ func TestNewErrors(t *testing.T) {
 		config any
 		want   string
 	}{
-		{"gpt", small("lstm"), `model.kind: "gpt" is not known; the zoo has alexnet, `},
-		{"resnet5", small("lstm"), `xception, zfnet (did you mean resnet50?)`},
+		{"gpt", small("lstm"), `model.kind: "gpt" is not known; the zoo has fpn (did you mean fpn?), alexnet, `},
+		{"resnet5", small("lstm"), `the zoo has resnet50 (did you mean resnet50?), alexnet, `},
 		{"charlm", Classifier{}, "model.kind: charlm is described by a zoo.CharLM, not by a zoo.Classifier"},
 		{"charlm", (*CharLM)(nil), "model.kind: charlm is described by a zoo.CharLM, not by a *zoo.CharLM"},
 		{"charlm", nil, "model.kind: charlm is described by a zoo.CharLM, not by a <nil>"},

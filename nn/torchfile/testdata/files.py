@@ -104,7 +104,25 @@ def main():
     save("checkpoint-legacy.pth", checkpoint, state, "state_dict", left, _use_new_zipfile_serialization=False)
     mixed = {"model": {"w": torch.ones(2), "c": torch.ones(2, dtype=torch.complex64), "version": 1}, "step": torch.tensor(5)}
     save("mixed.pth", mixed, {"w": torch.ones(2)}, "model",
-         ["step: a tensor", "model.c: a tensor in a torch.ComplexFloatStorage", "model.version: a number"])
+         ["step: a tensor", "model.c: a tensor in a torch.ComplexFloatStorage (not read; save real numbers in its place)", "model.version: a number"])
+
+    kinds = {
+        "f32": torch.ones(2), "f8": torch.ones(2).to(torch.float8_e4m3fn), "u16": torch.ones(2).to(torch.uint16),
+        "sparse": torch.eye(2).to_sparse(), "csr": torch.eye(2).to_sparse_csr(),
+        "quantized": torch.quantize_per_tensor(torch.ones(2), 0.1, 0, torch.qint8), "meta": torch.ones(2, device="meta"),
+        "nested": torch.nested.nested_tensor([torch.ones(1), torch.ones(2)]),
+        "parameter": torch.nn.Parameter(torch.ones(2).to(torch.float8_e5m2), requires_grad=False),
+    }
+    save("kinds.pth", kinds, {"f32": kinds["f32"]}, left_out=[
+        "f8: a tensor of float8_e4m3fn (not read; save tensor.float() in its place)",
+        "u16: a tensor of uint16 (not read; save tensor.float() in its place)",
+        "sparse: a sparse tensor (not read; save tensor.to_dense() in its place)",
+        "csr: a sparse tensor (not read; save tensor.to_dense() in its place)",
+        "quantized: a quantized tensor (not read; save tensor.dequantize() in its place)",
+        "meta: a tensor without values, of the device meta (not read; save one that has values in its place)",
+        "nested: a nested tensor (not read; save tensor.to_padded_tensor(0) in its place)",
+        "parameter: a tensor of float8_e5m2 (not read; save tensor.float() in its place)",
+    ])
 
     noted = torch.arange(6.0).view(2, 3).t()
     noted.note = "an attribute"
