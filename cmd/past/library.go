@@ -5,6 +5,7 @@ import (
 	"maps"
 	"path/filepath"
 	"slices"
+	"sort"
 	"time"
 
 	"github.com/rondo-ml/rondo/coordinator/api"
@@ -161,7 +162,7 @@ func firstTensor(a, b *checkpoint.Manifest) string {
 		return 1
 	}
 	files := slices.Clone(a.Files)
-	slices.SortStableFunc(files, func(x, y checkpoint.FileInfo) int { return weights(x) - weights(y) })
+	sort.SliceStable(files, func(i, j int) bool { return weights(files[i]) < weights(files[j]) })
 	for _, f := range files {
 		for _, t := range f.Tensors {
 			if hash, there := theirs[f.Name+" "+t.Name]; there && hash != t.SHA256 {

@@ -1,10 +1,10 @@
 package past
 
 import (
-	"cmp"
 	"fmt"
 	"math"
 	"slices"
+	"sort"
 	"time"
 
 	"github.com/rondo-ml/rondo/coordinator/api"
@@ -145,7 +145,7 @@ func (r *Run) happened(st *api.Status) {
 		e.At = r.at(st, l.Step)
 		st.Events = append(st.Events, e)
 	}
-	slices.SortStableFunc(st.Events, func(a, b api.Event) int { return cmp.Compare(a.Step, b.Step) })
+	sort.SliceStable(st.Events, func(i, j int) bool { return st.Events[i].Step < st.Events[j].Step })
 }
 
 // at is when so many steps were done, as the history tells.

@@ -3,7 +3,7 @@ package search
 import (
 	"cmp"
 	"math"
-	"slices"
+	"sort"
 
 	"github.com/rondo-ml/rondo/nn/zoo"
 )
@@ -66,8 +66,9 @@ func (s Space) cell(choice []int) string {
 			node = append(node, zoo.CellTerm{Operation: s.Operations[choice[1]], Input: choice[0]})
 			choice = choice[2:]
 		}
-		slices.SortStableFunc(node, func(a, b zoo.CellTerm) int {
-			return cmp.Or(cmp.Compare(a.Input, b.Input), cmp.Compare(a.Operation, b.Operation))
+		sort.SliceStable(node, func(i, j int) bool {
+			a, b := node[i], node[j]
+			return cmp.Or(cmp.Compare(a.Input, b.Input), cmp.Compare(a.Operation, b.Operation)) < 0
 		})
 		c = append(c, node)
 	}

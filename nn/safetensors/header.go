@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"slices"
+	"sort"
 	"unicode/utf8"
 )
 
@@ -120,8 +121,9 @@ func (i *Info) setShape(shape []int64) error {
 // covers checks that the tensors lie side by side and fill the data.
 func covers(infos []Info, size int64) error {
 	order := slices.Clone(infos)
-	slices.SortStableFunc(order, func(a, b Info) int {
-		return cmp.Or(cmp.Compare(a.Offset, b.Offset), cmp.Compare(a.Size, b.Size))
+	sort.SliceStable(order, func(i, j int) bool {
+		a, b := order[i], order[j]
+		return cmp.Or(cmp.Compare(a.Offset, b.Offset), cmp.Compare(a.Size, b.Size)) < 0
 	})
 	var end int64
 	for _, i := range order {

@@ -10,6 +10,7 @@ import (
 	"io"
 	"maps"
 	"slices"
+	"sort"
 	"strings"
 	"unicode/utf8"
 )
@@ -87,8 +88,9 @@ func WriteSource(w io.Writer, source Source, metadata map[string]string) error {
 
 // writeHeader puts tensors into the order of their elements, and writes what stands before those.
 func writeHeader(w io.Writer, infos []Info, metadata map[string]string) error {
-	slices.SortStableFunc(infos, func(a, b Info) int {
-		return cmp.Or(cmp.Compare(b.DType.Size(), a.DType.Size()), strings.Compare(a.Name, b.Name))
+	sort.SliceStable(infos, func(i, j int) bool {
+		a, b := infos[i], infos[j]
+		return cmp.Or(cmp.Compare(b.DType.Size(), a.DType.Size()), strings.Compare(a.Name, b.Name)) < 0
 	})
 	header, err := encodeHeader(infos, metadata)
 	if err != nil {

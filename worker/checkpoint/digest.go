@@ -6,7 +6,7 @@ import (
 	"encoding/hex"
 	"fmt"
 	"io"
-	"slices"
+	"sort"
 
 	"github.com/rondo-ml/rondo/coordinator/runfile"
 	"github.com/rondo-ml/rondo/nn/safetensors"
@@ -35,15 +35,13 @@ func writeTensors(w io.Writer, tensors []safetensors.Tensor) ([]TensorInfo, erro
 			Name: t.Name, DType: t.DType(), Shape: append([]int{}, t.Shape...), SHA256: hex.EncodeToString(h.Sum(nil)),
 		})
 	}
-	slices.SortStableFunc(infos, byName)
+	sort.SliceStable(infos, func(i, j int) bool { return infos[i].Name < infos[j].Name })
 	return infos, nil
 }
 
-func byName(a, b TensorInfo) int { return cmp.Compare(a.Name, b.Name) }
-
 // Seal puts the files in order and fills in Format and Digest, so that the manifest can be committed.
 func (m *Manifest) Seal() {
-	slices.SortStableFunc(m.Files, func(a, b FileInfo) int { return cmp.Compare(a.Name, b.Name) })
+	sort.SliceStable(m.Files, func(i, j int) bool { return m.Files[i].Name < m.Files[j].Name })
 	m.Format, m.Digest = Format, m.digest()
 }
 
@@ -57,7 +55,10 @@ func (m *Manifest) digest() string {
 			lines = append(lines, line{groupOf(f.Name) + "/" + t.Name, fmt.Sprintf("%s %v %s", t.DType, t.Shape, t.SHA256)})
 		}
 	}
-	slices.SortStableFunc(lines, func(a, b line) int { return cmp.Or(cmp.Compare(a.name, b.name), cmp.Compare(a.rest, b.rest)) })
+	sort.SliceStable(lines, func(i, j int) bool {
+		a, b := lines[i], lines[j]
+		return cmp.Or(cmp.Compare(a.name, b.name), cmp.Compare(a.rest, b.rest)) < 0
+	})
 	h := sha256.New()
 	fmt.Fprintf(h, "rondo checkpoint %d\nstep %d\nepoch %d\ndata %q\nbits %s\n",
 		Format, m.Step, m.Epoch, m.DataHash, runfile.HashBits(m.Bits))

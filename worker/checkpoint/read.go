@@ -1,13 +1,13 @@
 package checkpoint
 
 import (
-	"cmp"
 	"crypto/sha256"
 	"encoding/hex"
 	"errors"
 	"fmt"
 	"io"
 	"slices"
+	"sort"
 
 	"github.com/rondo-ml/rondo/data/objects"
 	"github.com/rondo-ml/rondo/nn/safetensors"
@@ -98,7 +98,7 @@ func readTensors(path string, r io.ReaderAt, want FileInfo, take func(safetensor
 		return info.Offset
 	}
 	ordered := slices.Clone(want.Tensors)
-	slices.SortStableFunc(ordered, func(a, b TensorInfo) int { return cmp.Compare(offset(a), offset(b)) })
+	sort.SliceStable(ordered, func(i, j int) bool { return offset(ordered[i]) < offset(ordered[j]) })
 	buf := make([]byte, bufferSize)
 	for _, w := range ordered {
 		data, err := f.Data(w.Name)

@@ -3,6 +3,7 @@ package checkpoint
 import (
 	"fmt"
 	"slices"
+	"sort"
 	"strings"
 
 	"github.com/rondo-ml/rondo/nn/safetensors"
@@ -22,7 +23,7 @@ func (s *Snapshot) Tensors(group string) []safetensors.Tensor {
 			list = append(list, t)
 		}
 	}
-	slices.SortStableFunc(list, func(a, b safetensors.Tensor) int { return strings.Compare(a.Name, b.Name) })
+	sort.SliceStable(list, func(i, j int) bool { return list[i].Name < list[j].Name })
 	return list
 }
 

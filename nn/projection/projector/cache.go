@@ -6,7 +6,7 @@ import (
 	"encoding/json"
 	"os"
 	"path/filepath"
-	"slices"
+	"sort"
 	"strings"
 	"time"
 
@@ -84,7 +84,10 @@ func (c Cache) trim(newest string) {
 			list, total = append(list, kept{path, info.Size(), info.ModTime()}), total+info.Size()
 		}
 	}
-	slices.SortStableFunc(list, func(a, b kept) int { return cmp.Or(a.written.Compare(b.written), strings.Compare(a.path, b.path)) })
+	sort.SliceStable(list, func(i, j int) bool {
+		a, b := list[i], list[j]
+		return cmp.Or(a.written.Compare(b.written), strings.Compare(a.path, b.path)) < 0
+	})
 	for len(list) > 0 && (len(list) >= cmp.Or(c.most, mostLayouts) || total > mostLayoutBytes) {
 		_ = os.Remove(list[0].path) // another process may have removed it
 		list, total = list[1:], total-list[0].size
