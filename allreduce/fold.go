@@ -30,7 +30,9 @@ const foldBlock = 2048
 // addition a lane, in order. dst may be src; it may not overlap a lane.
 func addLanes(dst, src []float32, lanes [][]float32, at int) {
 	if len(lanes) == 0 {
-		copy(dst, src)
+		if len(dst) > 0 && &dst[0] != &src[0] {
+			copy(dst, src)
+		}
 		return
 	}
 	for lo := 0; lo < len(dst); lo += foldBlock {

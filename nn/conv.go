@@ -108,8 +108,9 @@ type conv2d struct {
 
 func (o *conv2d) operations() int { return o.conv.Flops(o.y.Rows / o.y.Layout.Pixels()) }
 
-func (o *conv2d) packing() (w *Weight, c *readyConv, forward, backward bool) {
-	return o.w, o.conv, true, o.x.NeedsGrad()
+func (o *conv2d) packing() (w *Weight, c *readyConv, forward, backward int) {
+	forward, backward = o.conv.packedAlike(o.tape.pool, true, o.x.NeedsGrad())
+	return o.w, o.conv, forward, backward
 }
 
 func (o *conv2d) Forward() {
@@ -130,7 +131,7 @@ func (o *conv2d) operands() (w *tensor.ConvPanels, bias []float32) {
 	if o.b != nil {
 		bias = o.b.Value().Data
 	}
-	return o.conv.readyForward(o.tape, o.w.Value()), bias
+	return o.conv.forwardOf(o.w), bias
 }
 
 // leavesOutputs says that the maxPool behind it computes y, and forms the maxima while the values are in cache.
@@ -139,7 +140,7 @@ func (o *conv2d) leavesOutputs() bool { return o.pooled && !o.tape.looking }
 func (o *conv2d) Backward() {
 	t, dy := o.tape, o.y.Grad()
 	if dx, fresh := o.x.TakeGrad(); dx.Rows > 0 {
-		w := o.conv.readyBackward(t, o.w.Value())
+		w := o.conv.backwardOf(o.w)
 		if n := o.before; n != nil {
 			t.pool.ConvBackDataSums(dx, dy, w, fresh, n.small(n.u), n.small(n.v), n.normed())
 			n.gatherSums()

@@ -114,8 +114,9 @@ type convTranspose2d struct {
 
 func (o *convTranspose2d) operations() int { return o.conv.Flops(o.x.Rows / o.x.Layout.Pixels()) }
 
-func (o *convTranspose2d) packing() (w *Weight, c *readyConv, forward, backward bool) {
-	return o.w, o.conv, o.x.NeedsGrad(), true
+func (o *convTranspose2d) packing() (w *Weight, c *readyConv, forward, backward int) {
+	backward, forward = o.conv.packedAlike(o.tape.pool, o.x.NeedsGrad(), true)
+	return o.w, o.conv, forward, backward // its forward pass is the convolution's backward
 }
 
 func (o *convTranspose2d) Forward() {
@@ -123,13 +124,13 @@ func (o *convTranspose2d) Forward() {
 	if o.b != nil {
 		bias = o.b.Value().Data
 	}
-	o.tape.pool.ConvTranspose(o.y.Value(), o.x.Value(), o.conv.readyBackward(o.tape, o.w.Value()), bias)
+	o.tape.pool.ConvTranspose(o.y.Value(), o.x.Value(), o.conv.backwardOf(o.w), bias)
 }
 
 func (o *convTranspose2d) Backward() {
 	pool, dy := o.tape.pool, o.y.Grad()
 	if dx, fresh := o.x.TakeGrad(); dx.Rows > 0 {
-		if w := o.conv.readyForward(o.tape, o.w.Value()); fresh {
+		if w := o.conv.forwardOf(o.w); fresh {
 			pool.Conv(dx, dy, w, nil, tensor.Identity)
 		} else {
 			pool.ConvAdd(dx, dy, w)

@@ -53,12 +53,20 @@ type linear struct {
 
 func (o *linear) operations() int { return 2 * o.x.Rows * o.w.Rows * o.w.Cols }
 
+func (o *linear) packing() (w *Weight, c *readyConv, forward, backward int) {
+	forward = o.tape.pool.PackedProduct(o.w.Cols, o.w.Rows)
+	if o.x.NeedsGrad() {
+		backward = o.tape.pool.PackedProduct(o.w.Rows, o.w.Cols)
+	}
+	return o.w, nil, forward, backward
+}
+
 func (o *linear) Forward() {
 	var bias []float32
 	if o.b != nil {
 		bias = o.b.Value().Data
 	}
-	o.tape.pool.MatMulBias(o.y.Value(), o.x.Value(), o.w.Forward(), bias)
+	o.w.multiply(o.y.Value(), o.x.Value(), bias)
 }
 
 func (o *linear) Backward() {
@@ -68,6 +76,6 @@ func (o *linear) Backward() {
 	}
 	o.w.addProducts(o.y.Layout, dy, x)
 	if o.x.NeedsGrad() {
-		o.w.addInput(o.x, dy)
+		o.w.multiplyBack(o.x, dy)
 	}
 }

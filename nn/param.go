@@ -93,6 +93,7 @@ type Params struct {
 	statistics int // elements of all statistics
 	byName     map[string]*Param
 	names      map[string]bool // of parameters, statistics and counters
+	room       packingRoom
 	version    uint64          // changes whenever Values do: packed copies are stale
 }
 

@@ -16,6 +16,7 @@ const align = 16
 func (t *Tape) Plan() {
 	t.arrange()
 	t.moveTo(tensor.AlignedSlice(t.arena))
+	t.reserveRoom()
 	if t.poisoned {
 		for _, b := range t.buffers {
 			spoil(b.Data)

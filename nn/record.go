@@ -17,6 +17,9 @@ func (t *Tape) Record(op Operation, use Use) {
 		n.producer = len(t.ops)
 		n.needsGrad = needs && t.Mode == Training
 	}
+	for _, w := range use.Weights {
+		w.uses++
+	}
 	t.ops = append(t.ops, op)
 	t.uses = append(t.uses, use)
 }

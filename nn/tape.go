@@ -172,41 +172,6 @@ func (t *Tape) Operations() int {
 	return sum
 }
 
-// Packed returns how many values of memory the weights take in the layouts that
-// the kernels read: every one twice, for either direction, but those of
-// convolutions as the pool packs them.
-func (t *Tape) Packed() int {
-	sum := 2 * t.params.Size()
-	weights, convs := map[*Weight]bool{}, map[*readyConv]bool{}
-	for _, op := range t.ops {
-		o, ok := op.(packer)
-		if !ok {
-			continue
-		}
-		w, c, forth, back := o.packing()
-		if convs[c] {
-			continue
-		}
-		if !weights[w] {
-			sum -= 2 * c.Weights()
-		}
-		weights[w], convs[c] = true, true
-		forward, backward := t.pool.PackedConv(c.Conv)
-		if forth {
-			sum += forward
-		}
-		if back {
-			sum += backward
-		}
-	}
-	return sum
-}
-
-// packer is an operation whose weights are packed as those of a convolution, for either direction or both.
-type packer interface {
-	packing() (w *Weight, c *readyConv, forward, backward bool)
-}
-
 // Keep says that n's value is read after Forward, so that its memory is not used
 // again before the replay ends.
 func (t *Tape) Keep(n *Node) { t.kept = append(t.kept, n) }

@@ -25,6 +25,7 @@ type Weight struct {
 	frozen    bool                         // what it is made of is
 	last      bool                         // the Backward under way completes the gradient
 	final     int                          // rows of it that are complete, and told to be
+	uses      int                          // operations that say that they use it
 	panels    *packed
 	tape      *Tape
 }

@@ -32,6 +32,9 @@ func (w *ConvPanels) PackBackward(pool *Pool, c *Conv, weights []float32) {
 	w.pack(pool, c, weights, true)
 }
 
+// Use has w pack into memory, which others may use when nobody reads w. Where that is too small, w takes other.
+func (w *ConvPanels) Use(memory []float32) { w.data = memory[:0] }
+
 func (w *ConvPanels) pack(pool *Pool, c *Conv, weights []float32, backward bool) {
 	if len(weights) != c.Weights() {
 		panic(fmt.Sprintf("tensor: ConvPanels: %d weights for a convolution of %d", len(weights), c.Weights()))

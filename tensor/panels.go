@@ -30,6 +30,15 @@ func (p *Panels) PackTransposed(pool *Pool, b Matrix) {
 	p.pack(pool, b, b.Cols, b.Rows, doPackTransposed)
 }
 
+// Use has p pack into memory, which others may use when nobody reads p. Where that is too small, p takes other.
+func (p *Panels) Use(memory []float32) { p.data = memory[:0] }
+
+// PackedProduct returns how many values a [k, n] operand takes when p packs it.
+func (p *Pool) PackedProduct(k, n int) int {
+	_, nr := kernel.Active.Shape()
+	return (n + nr - 1) / nr * nr * productLayout(p.Precision(), kernel.Active).Steps(k)
+}
+
 func (p *Panels) pack(pool *Pool, b Matrix, k, n int, do task) {
 	p.k, p.n, p.on = k, n, kernel.Active
 	p.layout = productLayout(pool.Precision(), kernel.Active)

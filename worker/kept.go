@@ -40,6 +40,9 @@ func (t *trainer) take(lanes laneRange) error {
 func (t *trainer) letGo() {
 	t.share.close()
 	t.share = share{}
+	if t.sumsInPlace() {
+		t.reduced = nil // it lies in the gradients
+	}
 	t.params.AllocateGrads(0)
 	collect(t.params.Size())
 }

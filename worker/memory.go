@@ -57,6 +57,9 @@ func PlanMemory(f *runfile.File, lanes, passes int, sets ...*Dataset) (m MemoryP
 		}
 		shape := nn.Shape{Steps: f.RowLength(), Lanes: size, Rows: f.Batch.TrainedRows()}
 		one := zoo.MemoryOf(model, f.Task.New(), pool, shape, newExchange(f).prepare)
+		if f.Data.Valid != "" {
+			one.Packed += one.Evaluation
+		}
 		m.Weights, m.Packed = one.Weights, max(m.Packed, one.Packed)
 		m.Activations += one.Activations
 		m.States = max(m.States, one.States*int64(lanes)/int64(size))
@@ -66,7 +69,10 @@ func PlanMemory(f *runfile.File, lanes, passes int, sets ...*Dataset) (m MemoryP
 			m.Activations += evaluationMemory(f, model, shape)
 		}
 	}
-	m.Gradients = int64(lanes+1) * m.Weights
+	m.Gradients = int64(lanes) * m.Weights
+	if f.Batch.Lanes > 1 {
+		m.Gradients += m.Weights // their sum; of the one lane of a run the gradient is the sum
+	}
 	m.Optimizer = int64(optimizerSlices(f.Optimizer)) * m.Weights
 	m.Copies = copiesMemory(f, lanes, m)
 	if lanes < f.Batch.Lanes {

@@ -368,6 +368,9 @@ func (t *trainer) apply(step uint64, r *stepResult) error {
 	}
 	r.norm, r.clipped = norm, clipped
 	t.updater.apply(t.pool, t.params.Values, t.reduced, r.lr, step)
+	if t.sumsInPlace() && !t.updater.leavesZeros() {
+		t.params.LaneGrads(0) // rows that no embedding has read are zeros no more
+	}
 	if t.probe != nil {
 		t.probe.updates(t.params.Values)
 	}

@@ -27,7 +27,7 @@ type trainer struct {
 	valid   *Dataset // nil: none
 
 	parts    []part      // of the buckets of gradients
-	reduced  []float32   // [Size] the gradient of the whole batch
+	reduced  []float32   // [Size] the gradient of the whole batch: that of the lane itself where the run has one (sumsInPlace)
 	measured []float32   // [StatisticsSize] what its lanes measured, added up
 	losses   [][]float64 // [L][…] gathered in the step under way
 	last     [][]float64 // and in the last that was applied
@@ -99,14 +99,20 @@ func newTrainer(cfg Config, lanes laneRange, train, valid *Dataset) (*trainer, e
 	t := &trainer{
 		cfg: cfg, file: f, model: model, hurries: func() bool { return false }, params: params, updater: updater, pool: newPool(f, cfg.Threads), train: train, valid: valid,
 		parts:    cutParts(cutBuckets(params, bucketElements), partElements),
-		reduced:  tensor.AlignedSlice(params.Size()),
 		measured: tensor.AlignedSlice(params.StatisticsSize()),
+	}
+	if !t.sumsInPlace() {
+		t.reduced = tensor.AlignedSlice(params.Size())
 	}
 	if err := t.take(lanes); err != nil {
 		return nil, err
 	}
 	return t, nil
 }
+
+// sumsInPlace says that the sum over the lanes lies where the gradient of a lane does: the sum over one lane is its gradient.
+// Then the run has one worker that trains, and it begins no step again by the gradients that it has.
+func (t *trainer) sumsInPlace() bool { return t.file.Batch.Lanes == 1 }
 
 // makeShare builds what a worker has for lanes, taken in so many passes.
 func (t *trainer) makeShare(lanes laneRange, passes int) (share, error) {
@@ -116,6 +122,9 @@ func (t *trainer) makeShare(lanes laneRange, passes int) (share, error) {
 		return share{}, fmt.Errorf("data.train: %w", err)
 	}
 	t.params.AllocateGrads(lanes.count())
+	if t.sumsInPlace() && lanes.count() == 1 {
+		t.reduced = t.params.ReadGrads(0)
+	}
 	s := share{lanes: lanes, passes: lanes.split(passes), states: nn.NewStates(lanes.count(), f.Batch.TrainedRows()), feed: feed,
 		grads: make([][]float32, lanes.count())}
 	s.network = &network{model: t.model, learns: f.Task.New(), states: s.states, pool: t.pool, mode: nn.Training, seed: f.Seed, midst: newExchange(f),

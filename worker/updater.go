@@ -3,6 +3,7 @@ package worker
 import (
 	"fmt"
 	"math"
+	"slices"
 	"strings"
 
 	"github.com/rondo-ml/rondo/coordinator/runfile"
@@ -144,6 +145,11 @@ func (u *updater) apply(pool *tensor.Pool, weights, grad []float32, lr float64, 
 		optim.AddL1(pool, grad, weights, u.groups, float32(u.file.L1))
 	}
 	u.optimizer.Step(pool, weights, grad, lr, step)
+}
+
+// leavesZeros says that apply leaves a gradient of zero as it is.
+func (u *updater) leavesZeros() bool {
+	return u.file.L1 == 0 && slices.Contains([]string{"sgd", "adam", "adamw"}, u.file.Kind)
 }
 
 // follow moves the averages towards the weights and the running statistics that a

@@ -10,8 +10,9 @@ import (
 // the size of the weights for each of its parts.
 type Memory struct {
 	Weights     int64
-	Packed      int64 // the weights again, twice, in the layout of the kernels
-	Gradients   int64 // one set for every lane, and their sum
+	Packed      int64 // weights again in the layout of the kernels: all of recurrent layers, twice, and others by turns
+	Evaluation  int64 // and more of them while it is evaluated in between, which Total leaves out
+	Gradients   int64 // one set for every lane, and their sum; that of one lane is the sum
 	Activations int64 // the tape, after buffers were laid over each other
 	States      int64 // the current hidden state and the next
 	Inputs      int64 // what a batch is filled with: images, targets
@@ -34,10 +35,16 @@ func MemoryOf(model Model, learns task.Task, pool *tensor.Pool, shape nn.Shape, 
 	}
 	r := Record(model, learns, tape, states)
 	weights := 4 * int64(model.Params().Size())
+	learning, inference := tape.Packed()
+	gradients := weights
+	if shape.Lanes > 1 {
+		gradients *= int64(shape.Lanes + 1)
+	}
 	m := Memory{
 		Weights:     weights,
-		Packed:      4 * int64(tape.Packed()),
-		Gradients:   int64(shape.Lanes+1) * weights,
+		Packed:      4 * int64(learning),
+		Evaluation:  4 * int64(inference),
+		Gradients:   gradients,
 		Activations: 4 * int64(tape.ExchangeMemory()+tape.Measure()),
 	}
 	for _, st := range states.List {

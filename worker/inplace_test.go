@@ -1,0 +1,92 @@
+package worker
+
+import (
+	"testing"
+
+	"github.com/rondo-ml/rondo/nn"
+)
+
+// oneLane trains a run of one lane for some steps and returns its trainer. forget lets no gradient be taken for zeros that were left.
+func oneLane(t *testing.T, forget bool, sets ...string) *trainer {
+	t.Helper()
+	f := smallFile(t, append(sets, "batch.lanes=1", "data.valid=")...)
+	train, err := OpenData(f, f.Data.Train)
+	if err != nil {
+		t.Fatal(err)
+	}
+	tr, err := newTrainer(Config{File: f, Threads: 2, Passes: 1}, laneRange{0, 1}, train, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(tr.close)
+	tr.params.Initialize(1)
+	group := aloneGroup(t, f)
+	for step := range uint64(4) {
+		if _, err := tr.step(group, step, wish{}); err != nil {
+			t.Fatal(err)
+		}
+		if forget {
+			tr.params.LaneGrads(0)
+		}
+	}
+	return tr
+}
+
+// The sum over one lane lies where its gradient does, and the plan says so.
+func TestOneLaneSumsInPlace(t *testing.T) {
+	tr := oneLane(t, false)
+	if &tr.reduced[0] != &tr.params.Grads[0] || len(tr.reduced) != tr.params.Size() {
+		t.Error("the sum over one lane has memory of its own")
+	}
+	m, err := PlanMemory(tr.file, 1, 1)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if m.Gradients != m.Weights {
+		t.Errorf("%d bytes of gradients are planned for %d of weights", m.Gradients, m.Weights)
+	}
+}
+
+// What an update adds to the gradient of rows that no step has read is not in the next step's.
+func TestOneLaneClearsWhatTheUpdateWrote(t *testing.T) {
+	for _, sets := range [][]string{
+		{"optimizer.kind=adam", "optimizer.l1=0.01"}, {"optimizer.kind=lars", "optimizer.weight_decay=0.1"}, {"optimizer.kind=sgd", "optimizer.weight_decay=0.1"},
+		{"optimizer.kind=rmsprop", "optimizer.weight_decay=0.1"}, {"optimizer.kind=lamb", "optimizer.weight_decay=0.1"}, {"optimizer.kind=adagrad", "optimizer.weight_decay=0.1"},
+		{"optimizer.kind=adamw", "optimizer.weight_decay=0.1", "optimizer.clip=0.01"},
+	} {
+		got, want := oneLane(t, false, sets...), oneLane(t, true, sets...)
+		if at := firstDifference(got.params, want.params); at != "" {
+			t.Errorf("%v: %s differs from what it is when all gradients are cleared", sets, at)
+		}
+	}
+}
+
+// firstDifference is the first parameter that has other values, or "".
+func firstDifference(a, b *nn.Params) string {
+	for i, p := range a.List {
+		for k, v := range p.Value().Data {
+			if b.List[i].Value().Data[k] != v {
+				return p.Name
+			}
+		}
+	}
+	return ""
+}
+
+// Weights that are packed by turns while a run learns stay packed for its evaluations, once.
+func TestPlanPacked(t *testing.T) {
+	plan := func(valid string) MemoryPlan {
+		m, err := PlanMemory(imageFile(t, "alexnet", "model.image=64", "data.valid="+valid), 8, 1)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return m
+	}
+	learns, evaluates := plan(""), plan("generated:valid?count=18")
+	if learns.Packed > learns.Weights/4 {
+		t.Errorf("%d bytes are packed of %d of weights", learns.Packed, learns.Weights)
+	}
+	if more := evaluates.Packed - learns.Packed; more < evaluates.Weights*9/10 || more > evaluates.Weights*2 {
+		t.Errorf("evaluations pack %d bytes more of %d of weights", more, evaluates.Weights)
+	}
+}
