@@ -94,7 +94,7 @@ type Params struct {
 	byName     map[string]*Param
 	names      map[string]bool // of parameters, statistics and counters
 	room       packingRoom
-	version    uint64          // changes whenever Values do: packed copies are stale
+	version    uint64 // changes whenever Values do: packed copies are stale
 }
 
 // NewParams returns an empty set.

@@ -9,7 +9,7 @@ import (
 // oneLane trains a run of one lane for some steps and returns its trainer. forget lets no gradient be taken for zeros that were left.
 func oneLane(t *testing.T, forget bool, sets ...string) *trainer {
 	t.Helper()
-	f := smallFile(t, append(sets, "batch.lanes=1", "data.valid=")...)
+	f := smallFile(t, append(sets, "batch.global=4", "batch.lanes=1", "data.valid=")...) // so few symbols that the table is cleared by rows
 	train, err := OpenData(f, f.Data.Train)
 	if err != nil {
 		t.Fatal(err)
