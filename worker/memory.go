@@ -27,7 +27,7 @@ type MemoryPlan struct {
 
 // A process without a model takes processBytes; of all else the collector leaves a part lying.
 const (
-	processBytes = 32 << 20
+	processBytes = 40 << 20
 	processShare = 16
 )
 

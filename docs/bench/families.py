@@ -1,14 +1,15 @@
 #!/usr/bin/env python3
 """A training step of one member of each family of networks, beside PyTorch's.
 
-    python3 docs/bench/families.py --bin DIR [--rounds 2] [--seconds 3] [--only REGEX] [--threads 2]
+    python3 docs/bench/families.py --bin DIR [--rounds 2] [--seconds 3] [--only REGEX] [--threads 2] [--compile]
 
 docs/bench/zoo.sh builds worker.test, go test's binary of ./worker, in DIR, and runs this. The other side of its
 BenchmarkFamilyStep: forward, cross-entropy, backward and SGD with momentum on
 16 images in memory, the sizes and networks of worker/bench_families_test.go. The sides take turns, a round each; PyTorch has the
-better of contiguous and channels_last activations. Prints images per second, ratios, their geometric mean, and memory in MiB:
-the most that our whole process had, and how much PyTorch's grew behind its imports, the less of its layouts. Needs torchvision
-and timm.
+better of contiguous and channels_last activations and, with --compile, of torch.compile, which needs a C++ compiler and minutes for
+each network. Prints images per second, ratios, their geometric mean, and memory in MiB: the most that a process had beyond what it has
+before it makes a network, ours with no benchmark to run, and PyTorch's behind its imports. Of PyTorch's ways the least counts; one that
+compiles is not asked, as the compiler is part of it. Needs torchvision and timm.
 """
 
 import argparse
@@ -49,7 +50,7 @@ def peak():
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
 
 
-def measure(kind, size, layout, seconds):
+def measure(kind, size, layout, seconds, compiles):
     """The median images per second of one network, and its MiB."""
     import timm  # before memory is looked at
     import torch
@@ -63,6 +64,8 @@ def measure(kind, size, layout, seconds):
     x = torch.randn(16, 3, size, size).to(memory_format=form)
     y = torch.randint(0, 1000, (16,))
     optimizer = torch.optim.SGD(model.parameters(), lr=0.01, momentum=0.9)
+    if compiles:
+        model = torch.compile(model)
 
     def step():
         optimizer.zero_grad(set_to_none=True)
@@ -79,24 +82,38 @@ def measure(kind, size, layout, seconds):
     return 16 / statistics.median(times), peak() - before
 
 
-def ours(kind, o):
-    """Images per second of Rondo, once, and its MiB."""
-    command = [os.path.join(os.path.abspath(o.bin), "worker.test"), "-test.run", "^$", "-test.bench", f"FamilyStep/^{kind}$",
+def benchmark(pattern, o):
+    """What benchmarks of ./worker print, and the most memory of their process, in MiB."""
+    command = [os.path.join(os.path.abspath(o.bin), "worker.test"), "-test.run", "^$", "-test.bench", pattern,
                "-test.benchtime", f"{o.seconds}s", "-test.cpu", str(o.threads)]
     child = subprocess.Popen(command, cwd=os.path.join(ROOT, "worker"), text=True, stdout=subprocess.PIPE)
     out = child.stdout.read()
     _, status, usage = os.wait4(child.pid, 0)
+    if status:
+        sys.exit(f"{pattern}: the benchmark of ./worker failed\n{out}")
+    return out, usage.ru_maxrss / 1024
+
+
+def ours(kind, o):
+    """Images per second of Rondo, once, and its MiB."""
+    out, memory = benchmark(f"FamilyStep/^{kind}$", o)
     found = re.search(r"([\d.]+) img/s", out)
-    if status or not found:
-        sys.exit(f"{kind}: the benchmark of ./worker failed\n{out}")
-    return float(found.group(1)), usage.ru_maxrss / 1024
+    if not found:
+        sys.exit(f"{kind}: the benchmark of ./worker says no speed\n{out}")
+    return float(found.group(1)), memory - benchmark("^$", o)[1]
 
 
 def theirs(kind, size, o):
-    """Images per second of PyTorch, once, with the better layout, and the less MiB."""
-    runs = [subprocess.run([sys.executable, __file__, "--child", f"{kind},{size},{layout}", "--threads", str(o.threads), "--seconds", str(o.seconds)],
-                           text=True, stdout=subprocess.PIPE, check=True).stdout.split() for layout in ("contiguous", "channels_last")]
-    return max(float(r[0]) for r in runs), min(float(r[1]) for r in runs)
+    """Images per second of PyTorch, once, the fastest way, and the least MiB."""
+    speeds, memory = [], []
+    for layout in ("contiguous", "channels_last"):
+        for compiled in (False, True)[:1 + o.compile]:
+            command = [sys.executable, __file__, "--child", f"{kind},{size},{layout}", "--threads", str(o.threads), "--seconds", str(o.seconds)]
+            run = subprocess.run(command + ["--compile"] * compiled, text=True, stdout=subprocess.PIPE, check=True).stdout.split()
+            speeds.append(float(run[-2]))
+            if not compiled:
+                memory.append(float(run[-1]))
+    return max(speeds), min(memory)
 
 
 def main():
@@ -106,6 +123,7 @@ def main():
     a.add_argument("--seconds", type=float, default=3)
     a.add_argument("--only", default="")
     a.add_argument("--threads", type=int, default=2)
+    a.add_argument("--compile", action="store_true", help="PyTorch compiles its networks, too")
     a.add_argument("--child", help=argparse.SUPPRESS)
     o = a.parse_args()
     if o.child:
@@ -113,7 +131,7 @@ def main():
 
         torch.set_num_threads(o.threads)
         kind, size, layout = o.child.split(",")
-        print(*measure(kind, int(size), layout, o.seconds))
+        print(*measure(kind, int(size), layout, o.seconds, o.compile))
         return
     ratios = []
     print(f"{'kind':22}{'pixels':>7}{'ours':>9}{'PyTorch':>9}{'ratio':>7}{'ours MiB':>10}{'PyTorch':>9}")
