@@ -52,7 +52,8 @@ them from a set. The numbers are those of the command eval, to the bit.
 --kind with --weights asks a network of the zoo with weights of others (.safetensors, PyTorch's .pth), without a run.
 What is done with a picture before the network sees it is kept with every published set of weights (resize, crop,
 mean, deviation): --preset names the set, and a wrong name lists them. A run's pictures are made as those that it
-learnt from, and --preset is for a run that began from published weights and was trained on such pictures.
+learnt from, and --preset is for a run that began from published weights and was trained on such pictures. For weights
+that have no preset, --preset none with --set data.mean, data.deviation and data.augment says the same.
 --classes FILE names the classes, a line for each. --layer NAME writes what a layer or a stage yields (rondo models KIND
 --summary lists them), its features.
 
@@ -67,7 +68,9 @@ the tensor logits.length, or for NumPy the file FILE-length.npy beside FILE.npy.
   rondo predict runs/sentiment 'Crust is not good.' --json
   rondo predict runs/mnist mnist/valid --out logits.safetensors
   rondo predict runs/mnist mnist/valid --layer relu2 --out features.npy
-  rondo predict --kind resnet50 --weights resnet50.pth --preset 'torchvision IMAGENET1K_V2' --classes imagenet.txt dog.jpg`,
+  rondo predict --kind resnet50 --weights resnet50.pth --preset 'torchvision IMAGENET1K_V2' --classes imagenet.txt dog.jpg
+  rondo predict --kind resnet50 --weights own.pth --preset none --set 'data.mean=[0.485,0.456,0.406]' \
+    --set 'data.deviation=[0.229,0.224,0.225]' --set 'data.augment=short 235 filter=bicubic, center-crop 224' dog.jpg`,
 		Args: args(1, -1, "a directory of checkpoints, or --kind and --weights, and one or more inputs"),
 		RunE: func(c *cobra.Command, a []string) error {
 			if o.kind != "" {
@@ -145,7 +148,7 @@ func (o *predictFlags) run(c *cobra.Command, dir string, given []string) error {
 	if to.classes, err = o.classNames(to.classes, p.Classes()); err != nil {
 		return err
 	}
-	in := &predictInputs{p: p, stdin: c.InOrStdin(), preset: preset}
+	in := &predictInputs{p: p, stdin: c.InOrStdin(), preset: preset, others: o.kind != ""}
 	for _, given := range given {
 		for _, path := range in.within(given) {
 			if err := in.ask(path, to); err != nil {

@@ -53,6 +53,7 @@ type predictInputs struct {
 	p      *worker.Predictor
 	stdin  io.Reader
 	preset *zoo.Preset // --preset; nil: none
+	others bool        // the weights are of others: no data say how large pictures are
 }
 
 // maxInput bounds a file that is read whole.
@@ -214,6 +215,8 @@ func (in *predictInputs) picture(name string, b []byte, of string, holds *nn.Ima
 	part := samples.Part{Name: of, Element: samples.Uint8, Shape: []int{samples.Varies, samples.Varies, holds.Channels}}
 	if known := in.p.Part(of); known != nil && len(known.Shape) == 3 {
 		part = *known
+	} else if in.others && in.p.Makes(holds.Height, holds.Width) {
+		// data.augment says how pictures come to the network's size, and wants them whole
 	} else if in.p.Keeps(holds.Height, holds.Width) {
 		part.Shape = []int{holds.Height, holds.Width, holds.Channels}
 	}

@@ -72,6 +72,9 @@ func (o *othersFlags) openOthers(threads int) (*worker.Predictor, error) {
 		if err != nil {
 			return nil, &usageError{fmt.Errorf("--preset: %s: %w", o.kind, err)}
 		}
+		if d := f.Data; len(d.Mean)+len(d.Deviation) > 0 || d.Augment != "" {
+			return nil, &usageError{fmt.Errorf("--preset %q and data.mean, data.deviation or data.augment of --set say two things of pixels; leave out --set, or give --preset %s and say all by --set", o.preset, noPreset)}
+		}
 		sets := slices.Concat(presetFields(info, p), o.set) // what the user sets comes last
 		if f, err = runfile.OfKind(o.kind, sets); err != nil {
 			return nil, &usageError{err}

@@ -1,6 +1,8 @@
 package cmd
 
 import (
+	"bytes"
+	"context"
 	"crypto/sha256"
 	"encoding/hex"
 	"fmt"
@@ -145,6 +147,32 @@ func TestPresetInputs(t *testing.T) {
 			if mean := sum / float64(3*side*side); math.Abs(mean-l.mean) > 2e-6 {
 				t.Errorf("%s of %dx%d: the mean is %v, want %v", preset, l.width, l.height, mean, l.mean)
 			}
+		}
+	}
+}
+
+// Weights without a preset get their resize and crop by data.augment, which has the whole picture. A preset beside fields
+// that say the same is refused, by export too.
+func TestOwnPreset(t *testing.T) {
+	weights := othersWeights(t, "resnet18", "model.width=0.125", "model.classes=3")
+	shown, _ := patternPNG(t, 400, 300)
+	words := []string{"--kind", "resnet18", "--weights", weights, "--set", "model.width=0.125", "--set", "model.classes=3"}
+	_, _, want := predictsLogits(t, shown, append(words, "--preset", "IMAGENET1K_V1")...)
+	pixels := []string{"--set", "data.mean=0.485,0.456,0.406", "--set", "data.deviation=0.229,0.224,0.225", "--set", "data.augment=short 256, center-crop 224"}
+	own := slices.Concat(words, pixels)
+	if _, _, got := predictsLogits(t, shown, append(own, "--preset", "none")...); !slices.Equal(got, want) {
+		t.Errorf("%v by data.augment, %v by the preset", got, want)
+	}
+	const refusal = "say two things of pixels"
+	for _, sets := range [][]string{pixels[:4], pixels[4:]} {
+		both := slices.Concat(words, sets, []string{"--preset", "IMAGENET1K_V1"})
+		if status, text := predicts(t, append(both, shown)...); status != 2 || !strings.Contains(text, refusal) {
+			t.Errorf("%q: %d %s", sets, status, text)
+		}
+		var out bytes.Buffer
+		onnx := filepath.Join(t.TempDir(), "x.onnx")
+		if status := Execute(context.Background(), append([]string{"export", "--onnx", onnx}, both...), &out, &out); status != 2 || !strings.Contains(out.String(), refusal) {
+			t.Errorf("export %q: %d %s", sets, status, out.String())
 		}
 	}
 }

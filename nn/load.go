@@ -22,7 +22,7 @@ type LoadOptions struct {
 
 // LoadReport says what [Params.Load] did, or why it did nothing. Names are the model's.
 type LoadReport struct {
-	Prefix     string   // taken off every name of the file: "module."
+	Prefix     string   // taken off every name of the file that has it: "module."
 	Loaded     int      // tensors
 	Converted  []string // those of another floating type: "fc.weight (F16)"
 	Uncounted  []string // counters that the file lacks, as files of old do, and that are now 0
@@ -99,7 +99,7 @@ func (r *LoadReport) err() error {
 }
 
 // Load sets all weights from a source such as a file of PyTorch. Names are PyTorch's; a prefix
-// "module.", "_orig_mod." or "model." that all of them have is taken off when the model's names
+// "module.", "_orig_mod." or "model." that most of them have is taken off when the model's names
 // have it not. Tensors of F16, BF16 and F64 are converted, shapes may differ in ones at their
 // ends, and counters may be missing. When
 // something else does not fit, it returns an error, and the weights are as they were; the report
@@ -173,7 +173,7 @@ func (l *loading) match() error {
 	}
 	for _, name := range l.source.Names() {
 		as := l.called(name)
-		if l.ps.names[as] || l.options.Skip.Match(as) || strings.HasSuffix(as, ".num_batches_tracked") {
+		if l.ps.names[as] || l.options.Skip.Match(as) || strings.HasSuffix(as, ".num_batches_tracked") || as == averaged {
 			continue
 		}
 		info, _ := l.source.Info(name)
@@ -212,6 +212,9 @@ func described(d safetensors.DType, shape []int) string { return fmt.Sprintf("%s
 // training script's own module.
 var prefixes = []string{"module.", "_orig_mod.", "model."}
 
+// averaged is how many weights an average is of, which PyTorch's AveragedModel saves beside them.
+const averaged = "n_averaged"
+
 // names finds the prefix under which most of the model's names are in the file, and maps the
 // names of both.
 func (l *loading) names() error {
@@ -237,11 +240,17 @@ func (l *loading) names() error {
 	return nil
 }
 
-// strip adds a prefix that all names go on with to the one taken off.
+// strip adds a prefix that most names go on with to the one taken off. Wrappers have tensors of their own
+// beside those of the network: averages of weights their count, a training script those of its loss.
 func (l *loading) strip(all []string) bool {
 	for _, p := range prefixes {
-		longer := l.report.Prefix + p
-		if len(all) > 0 && !slices.ContainsFunc(all, func(name string) bool { return !strings.HasPrefix(name, longer) }) {
+		longer, n := l.report.Prefix+p, 0
+		for _, name := range all {
+			if strings.HasPrefix(name, longer) {
+				n++
+			}
+		}
+		if 2*n > len(all) {
 			l.report.Prefix = longer
 			return true
 		}

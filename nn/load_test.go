@@ -112,6 +112,26 @@ func TestLoadResNet18(t *testing.T) {
 	}
 }
 
+// TestLoadAveraged loads an average as PyTorch's AveragedModel saves it, with the count of what it is of outside of the
+// prefix; a tensor of a training script's own there is the one that does not fit.
+func TestLoadAveraged(t *testing.T) {
+	from, to := trained(), resnet18(2, 10)
+	source := saved(from, func(name string) string { return "module." + name })
+	source = append(source, safetensors.Tensor{Name: "n_averaged", Shape: []int{}, Data: []int64{5}})
+	report, err := to.Load(source, LoadOptions{})
+	if err != nil || report.Prefix != "module." || report.Loaded != 122 {
+		t.Fatalf("%v, %+v", err, report)
+	}
+	if err := sameBits(to.Values, from.Values); err != nil {
+		t.Error(err)
+	}
+	source = append(source, safetensors.Tensor{Name: "loss.weight", Shape: []int{2}, Data: []float32{1, 2}})
+	report, err = to.Load(source, LoadOptions{})
+	if err == nil || len(report.Misfits()) != 1 || report.Misfits()[0].String() != "loss.weight: F32[2] in the file, not in the model" {
+		t.Errorf("%v, %+v", err, report)
+	}
+}
+
 // TestLoadOtherClasses gives a network for 10 classes the weights of one for 1,000.
 func TestLoadOtherClasses(t *testing.T) {
 	from, to := resnet18(2, 1000), resnet18(2, 10)

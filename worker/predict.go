@@ -140,6 +140,16 @@ func (p *Predictor) Keeps(height, width int) bool {
 	return h == height && w == width
 }
 
+// Makes says whether images of any size are made of one on their way into the model.
+func (p *Predictor) Makes(height, width int) bool {
+	d := &Dataset{}
+	if err := d.prepare(p.File, nil); err != nil {
+		return false
+	}
+	h, w := d.changesFor(false).Size(0, 0)
+	return h == height && w == width
+}
+
 // Run calls each with what the model says of every sample of a set, in order. Samples are taken as an evaluation takes
 // them, and give the same bits.
 func (p *Predictor) Run(set samples.Source, each func(i int, out Output) error) error {
