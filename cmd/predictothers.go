@@ -75,6 +75,9 @@ func (o *othersFlags) openOthers(threads int) (*worker.Predictor, error) {
 		if d := f.Data; len(d.Mean)+len(d.Deviation) > 0 || d.Augment != "" {
 			return nil, &usageError{fmt.Errorf("--preset %q and data.mean, data.deviation or data.augment of --set say two things of pixels; leave out --set, or give --preset %s and say all by --set", o.preset, noPreset)}
 		}
+		if p.Same && info.Field("padding") == nil {
+			return nil, &usageError{fmt.Errorf("--preset: %s: %q wants model.padding, which the kind has not", o.kind, o.preset)}
+		}
 		sets := slices.Concat(presetFields(info, p), o.set) // what the user sets comes last
 		if f, err = runfile.OfKind(o.kind, sets); err != nil {
 			return nil, &usageError{err}
@@ -124,14 +127,17 @@ func publishedOf(f *runfile.File) *zoo.Published {
 	return info.Published
 }
 
-// presetFields are the fields of a kind that go with a preset: the size of images and, where torchvision's weights want
-// pixels between -1 and 1, what makes them so.
+// presetFields are the fields of a kind that go with a preset: the size of images, what makes pixels be between -1 and 1
+// where torchvision's weights want them so, and TensorFlow's padding and norms.
 func presetFields(info zoo.Info, p zoo.Preset) (sets []string) {
 	if info.Field("image") != nil {
 		sets = append(sets, fmt.Sprintf("model.image=%d", p.Crop))
 	}
 	if info.Field("transform_input") != nil {
 		sets = append(sets, "model.transform_input=true")
+	}
+	if p.Same {
+		sets = append(sets, "model.padding=same", "model.norm=tensorflow")
 	}
 	return sets
 }

@@ -177,6 +177,31 @@ func TestOwnPreset(t *testing.T) {
 	}
 }
 
+// A preset of TensorFlow's weights gives the network its padding and norms; a kind that has no such fields refuses it.
+func TestPresetOfTensorFlow(t *testing.T) {
+	sets := []string{"model.width=0.25", "model.depth=0.3", "model.classes=3"}
+	words := []string{"--kind", "efficientnet-b0", "--weights", othersWeights(t, "efficientnet-b0", sets...)}
+	for _, set := range sets {
+		words = append(words, "--set", set)
+	}
+	shown, _ := patternPNG(t, 400, 300)
+	of := func(more ...string) []float32 {
+		_, _, logits := predictsLogits(t, shown, slices.Concat(words, more)...)
+		return logits
+	}
+	by := of("--preset", "tf_efficientnet_b0")
+	if own := of("--preset", "IMAGENET1K_V1", "--set", "model.padding=same", "--set", "model.norm=tensorflow"); !slices.Equal(by, own) {
+		t.Errorf("%v by the preset, %v by fields", by, own)
+	}
+	if slices.Equal(by, of("--preset", "IMAGENET1K_V1", "--set", "model.norm=tensorflow")) {
+		t.Error("the padding does not show")
+	}
+	status, text := predicts(t, "--kind", "features", "--set", "model.backbone=efficientnet-b0", "--weights", words[3], "--preset", "tf_efficientnet_b0", shown)
+	if status != 2 || !strings.Contains(text, "--preset: features: \"tf_efficientnet_b0\" wants model.padding, which the kind has not") {
+		t.Errorf("features: %d %s", status, text)
+	}
+}
+
 // passingWeights has the first three channels of conv1 pass on what lies under its middle tap.
 func passingWeights(t *testing.T, kind string) string {
 	t.Helper()

@@ -31,7 +31,8 @@ PRESETS = [
     ("bicubic", 480, 480), ("bicubic", 256, 224), ("bicubic", 256, 240), ("bicubic", 288, 288), ("bicubic", 320, 300),
     ("bicubic", 384, 380), ("bicubic", 456, 456), ("bicubic", 528, 528), ("bicubic", 600, 600), ("bicubic", 333, 299),
     ("bicubic", 341, 299), ("bicubic", 363, 331), ("bicubic", 303, 288), ("bicubic", 238, 224), ("bilinear", 378, 331), ("bilinear", 520, 520),
-    ("bilinear", 500, 500),
+    ("bilinear", 500, 500), ("bicubic", 235, 224), ("bicubic", 272, 240), ("bicubic", 292, 260), ("bicubic", 331, 300), ("bicubic", 412, 380),
+    ("bicubic", 488, 456), ("bicubic", 560, 528), ("bicubic", 632, 600), ("bicubic", 300, 300), ("bicubic", 384, 384),
 ]
 
 for by, resize, crop in PRESETS:

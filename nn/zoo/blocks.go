@@ -68,6 +68,7 @@ type style struct {
 	act  nn.Activation
 	bias bool                           // of convolutions
 	init func(tensor.ConvShape) nn.Init // of convolutions; where there is one, biases start as 0
+	same bool                           // convolutions of a stride pad as TensorFlow's SAME
 }
 
 // normOf registers a norm.
@@ -108,6 +109,9 @@ func (st style) block(ps *nn.Params, conv, norm, act string, s tensor.ConvShape)
 	var init nn.Init
 	if st.init != nil {
 		init = st.init(s)
+	}
+	if st.same && s.StrideH > 1 {
+		s.PadH, s.PadW, s.Same = 0, 0, true
 	}
 	b := &convBlock{conv: nn.NewConv2d(ps, conv, s, st.bias, init), act: st.act, name: act}
 	if st.bias && init != nil {

@@ -21,7 +21,7 @@ func init() {
 
 // bnInceptionPreset takes a mean from pixels that go from 0 to 255. The network
 // expects blue first.
-var bnInceptionPreset = Preset{256, 224, "bilinear", [3]float64{128. / 255, 117. / 255, 104. / 255}, [3]float64{1. / 255, 1. / 255, 1. / 255}, true}
+var bnInceptionPreset = Preset{256, 224, "bilinear", [3]float64{128. / 255, 117. / 255, 104. / 255}, [3]float64{1. / 255, 1. / 255, 1. / 255}, true, false}
 
 // bnInceptionRow is a row of figure 5 of the paper: channels of 1x1, of 3x3 behind
 // 1x1, of 3x3 twice behind 1x1, and of 1x1 behind a pool. The last of stages 3 and

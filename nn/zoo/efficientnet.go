@@ -98,11 +98,33 @@ var efficientNets = []efficientNetKind{
 	{"v2-m", efficientV2M, v2Norm, 480, 1, 1, 0.3, efficientFacts(tanFaster, "v2_m", 54_139_356, 24.582,
 		Pretrained{"torchvision IMAGENET1K_V1", 85.112, imageNetPreset(480, 480, "bilinear")})},
 	{"v2-l", efficientV2L, v2Norm, 480, 1, 1, 0.4, efficientFacts(tanFaster, "v2_l", 118_515_272, 56.080,
-		Pretrained{"torchvision IMAGENET1K_V1", 85.808, Preset{480, 480, "bicubic", [3]float64{0.5, 0.5, 0.5}, [3]float64{0.5, 0.5, 0.5}, false}})},
+		Pretrained{"torchvision IMAGENET1K_V1", 85.808, Preset{480, 480, "bicubic", [3]float64{0.5, 0.5, 0.5}, [3]float64{0.5, 0.5, 0.5}, false, false}})},
 }
 
 func efficientFacts(paper, name string, parameters int, multiplyAdds float64, weights ...Pretrained) Published {
-	return Published{paper, "torchvision efficientnet_" + name, parameters, multiplyAdds, weights}
+	return Published{paper, "torchvision efficientnet_" + name, parameters, multiplyAdds, append(weights, efficientOfTensorFlow[name]...)}
+}
+
+// efficientOfTensorFlow are the authors' weights, as timm has them, by torchvision's name: AdvProp's (ap) want pixels
+// between -1 and 1, as all of V2 do.
+var efficientOfTensorFlow = map[string][]Pretrained{
+	"b0": tensorFlows("b0", 256, 224), "b1": tensorFlows("b1", 272, 240), "b2": tensorFlows("b2", 292, 260),
+	"b3": tensorFlows("b3", 331, 300), "b4": tensorFlows("b4", 412, 380), "b5": tensorFlows("b5", 488, 456),
+	"b6": tensorFlows("b6", 560, 528), "b7": tensorFlows("b7", 632, 600),
+	"v2_s": tensorFlowsV2("v2_s", 300, 384), "v2_m": tensorFlowsV2("v2_m", 384, 480), "v2_l": tensorFlowsV2("v2_l", 384, 480),
+}
+
+func tensorFlows(name string, resize, crop int) []Pretrained {
+	usual, ap := imageNetPreset(resize, crop, "bicubic"), halfPreset(resize, crop, "bicubic")
+	usual.Same, ap.Same = true, true
+	return []Pretrained{{"timm tf_efficientnet_" + name, 0, usual}, {"timm tf_efficientnet_" + name + ".ap_in1k", 0, ap}}
+}
+
+// tensorFlowsV2 has timm's size, and its size for tests.
+func tensorFlowsV2(name string, side, test int) []Pretrained {
+	usual, larger := halfPreset(side, side, "bicubic"), halfPreset(test, test, "bicubic")
+	usual.Same, larger.Same = true, true
+	return []Pretrained{{"timm tf_efficientnet" + name, 0, usual}, {fmt.Sprintf("timm tf_efficientnet%s at %d", name, test), 0, larger}}
 }
 
 // efficientV1 is torchvision's weights of B0 to B7, from TensorFlow.
@@ -116,7 +138,7 @@ func init() {
 			About:     k.about(),
 			Task:      task.Class,
 			Sample:    "image",
-			Defaults:  EfficientNet{Scaled{Classifier{1000, k.image, 3}, k.width, k.depth}, k.dropout, 0.2, normOwn},
+			Defaults:  EfficientNet{Scaled{Classifier{1000, k.image, 3}, k.width, k.depth}, k.dropout, 0.2, normOwn, padEven},
 			Published: &k.facts, Backbone: k.backbone, New: k.build,
 		})
 	}
@@ -146,7 +168,14 @@ type EfficientNet struct {
 	Dropout         float64 `field:"dropout" allowed:"[0, 1)" about:"rate before the linear layer"`
 	StochasticDepth float64 `field:"stochastic_depth" allowed:"[0, 1)" about:"rate at which an image skips the last block; earlier blocks have less, in proportion"`
 	Norm            string  `field:"norm" oneof:"own, pytorch, tensorflow" unsaid:"own" about:"batch norms: own: the kind's; pytorch: as b0 to b4 (eps 1e-5, momentum 0.1); tensorflow: as b5 to b7 (1e-3, 0.01)"`
+	Padding         string  `field:"padding" oneof:"even, same" unsaid:"even" about:"of convolutions of stride 2: even: alike on both sides, as PyTorch; same: TensorFlow's SAME, one more at the bottom and the right"`
 }
+
+// padEven is EfficientNet.Padding of torchvision, padSame that of weights of TensorFlow.
+const (
+	padEven = "even"
+	padSame = "same"
+)
 
 // normOwn is EfficientNet.Norm as published.
 const normOwn = "own"
@@ -196,7 +225,7 @@ func (k efficientNetKind) backbone(ps *nn.Params, prefix string, c EfficientNet)
 	for _, s := range k.table.stages {
 		total += c.deep(s.layers)
 	}
-	st := style{norm: k.norms(c), act: (*nn.Tape).SiLU, init: fanOut}
+	st := style{norm: k.norms(c), act: (*nn.Tape).SiLU, init: fanOut, same: c.Padding == padSame}
 	in, stride := c.wide(k.table.stem), 2
 	stem := st.indexed(ps, prefix+"features.0", true, square(c.Channels, in, 3, 2, 1))
 	stages := []Stage{stage("features.0", in, stride, stem)}

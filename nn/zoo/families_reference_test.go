@@ -68,9 +68,9 @@ func TestPublishedFamilies(t *testing.T) {
 
 // smallFamilies are what make_families.py runs.
 var smallFamilies = map[string]any{
-	"efficientnet-b0":   EfficientNet{Scaled{Classifier{10, 64, 3}, 0.25, 0.5}, 0, 0, normOwn},
-	"efficientnet-b5":   EfficientNet{Scaled{Classifier{10, 64, 3}, 0.25, 0.25}, 0, 0, normOwn},
-	"efficientnet-v2-s": EfficientNet{Scaled{Classifier{10, 64, 3}, 0.25, 0.25}, 0, 0, normOwn},
+	"efficientnet-b0":   EfficientNet{Scaled{Classifier{10, 64, 3}, 0.25, 0.5}, 0, 0, normOwn, padEven},
+	"efficientnet-b5":   EfficientNet{Scaled{Classifier{10, 64, 3}, 0.25, 0.25}, 0, 0, normOwn, padEven},
+	"efficientnet-v2-s": EfficientNet{Scaled{Classifier{10, 64, 3}, 0.25, 0.25}, 0, 0, normOwn, padEven},
 	"fcn8s":             FCNVGG{Segmenter{10, 32, 32, 3}, 4, 1, 0},
 	"fcn-resnet50":      FCNHead{Segmenter{10, 32, 32, 3}, 1, 0.1, 0, 0.5},
 	"fpn":               FPN{Segmenter{10, 64, 64, 3}, "resnet50", 1, 0.1, 16},
@@ -86,4 +86,12 @@ func TestFamiliesAgainstPyTorch(t *testing.T) {
 			ref.compare(t, kind, config)
 		})
 	}
+}
+
+// TestSamePaddingAgainstPyTorch compares a small EfficientNet with TensorFlow's padding and norms with that of
+// make_families.py, whose convolutions are timm's.
+func TestSamePaddingAgainstPyTorch(t *testing.T) {
+	var ref stepReference
+	readReference(t, "efficientnet-b0-same.json", &ref)
+	ref.compare(t, "efficientnet-b0", EfficientNet{Scaled{Classifier{10, 64, 3}, 0.25, 0.5}, 0, 0, "tensorflow", padSame})
 }

@@ -15,8 +15,8 @@ import (
 // statistics come out the same.
 func TestFamilyTrainingDoesNotDependOnTheSplit(t *testing.T) {
 	for kind, config := range map[string]any{
-		"efficientnet-b0":   EfficientNet{Scaled{Classifier{10, 32, 3}, 0.25, 0.4}, 0.2, 0.5, normOwn},
-		"efficientnet-v2-s": EfficientNet{Scaled{Classifier{10, 32, 3}, 0.25, 0.2}, 0.2, 0.5, normOwn},
+		"efficientnet-b0":   EfficientNet{Scaled{Classifier{10, 32, 3}, 0.25, 0.4}, 0.2, 0.5, normOwn, padEven},
+		"efficientnet-v2-s": EfficientNet{Scaled{Classifier{10, 32, 3}, 0.25, 0.2}, 0.2, 0.5, normOwn, padEven},
 		"convnext-tiny":     ConvNeXt{Scaled{Classifier{10, 32, 3}, 1.0 / 12, 0.2}, 0.5},
 	} {
 		t.Run(kind, func(t *testing.T) {
@@ -40,10 +40,10 @@ func TestFamilyErrors(t *testing.T) {
 		config any
 		want   string
 	}{
-		{"efficientnet-b0", EfficientNet{Scaled{Classifier{10, 15, 3}, 1, 1}, 0, 0, normOwn}, "model.image: 15 is not allowed; the network takes images of 16"},
-		{"efficientnet-b0", EfficientNet{Scaled{Classifier{10, 32, 3}, 0, 1}, 0, 0, normOwn}, "model.width: 0 is not allowed"},
-		{"efficientnet-b0", EfficientNet{Scaled{Classifier{10, 32, 3}, 1, -1}, 0, 0, normOwn}, "model.depth: -1 is not allowed"},
-		{"efficientnet-v2-l", EfficientNet{Scaled{Classifier{10, 32, 3}, 16, 16}, 0, 0, normOwn}, "model.width: the model has "},
+		{"efficientnet-b0", EfficientNet{Scaled{Classifier{10, 15, 3}, 1, 1}, 0, 0, normOwn, padEven}, "model.image: 15 is not allowed; the network takes images of 16"},
+		{"efficientnet-b0", EfficientNet{Scaled{Classifier{10, 32, 3}, 0, 1}, 0, 0, normOwn, padEven}, "model.width: 0 is not allowed"},
+		{"efficientnet-b0", EfficientNet{Scaled{Classifier{10, 32, 3}, 1, -1}, 0, 0, normOwn, padEven}, "model.depth: -1 is not allowed"},
+		{"efficientnet-v2-l", EfficientNet{Scaled{Classifier{10, 32, 3}, 16, 16}, 0, 0, normOwn, padEven}, "model.width: the model has "},
 		{"fcn8s", FCNVGG{Segmenter{257, 32, 32, 3}, 4, 1, 0}, "model.classes: 257 is not allowed"},
 		{"fcn8s", FCNVGG{Segmenter{10, 32, 32, 3}, 0, 1, 0}, "model.filters: 0 is not allowed"},
 		{"fcn-resnet50", FCNHead{Segmenter{10, 15, 32, 3}, 1, 1, 0, 0}, "the network takes images of 16 pixels or more"},
@@ -208,7 +208,7 @@ func TestEfficientNetOfTimm(t *testing.T) {
 // B0 with the fields and the norms of B5 comes to its bits, and not with its own; B5 with PyTorch's to those of B0.
 func TestNormsOfEfficientNet(t *testing.T) {
 	trained := func(kind, norm string) []float32 {
-		weights, _ := trainImages(t, kind, EfficientNet{Scaled{Classifier{10, 32, 3}, 0.25, 0.2}, 0, 0, norm}, 1, []int{4})
+		weights, _ := trainImages(t, kind, EfficientNet{Scaled{Classifier{10, 32, 3}, 0.25, 0.2}, 0, 0, norm, padEven}, 1, []int{4})
 		return weights
 	}
 	b0, b5 := trained("efficientnet-b0", normOwn), trained("efficientnet-b5", normOwn)

@@ -55,7 +55,7 @@ type fcnGrowth struct {
 
 // fcnPreset takes the mean of ImageNet from pixels that go from 0 to 255, blue first.
 // Pictures of any size are what the networks read; here it is the middle of one.
-var fcnPreset = Preset{500, 500, "bilinear", [3]float64{122.67891434 / 255, 116.66876762 / 255, 104.00698793 / 255}, [3]float64{1. / 255, 1. / 255, 1. / 255}, true}
+var fcnPreset = Preset{500, 500, "bilinear", [3]float64{122.67891434 / 255, 116.66876762 / 255, 104.00698793 / 255}, [3]float64{1. / 255, 1. / 255, 1. / 255}, true, false}
 
 func init() {
 	for _, k := range fcnKinds {

@@ -47,5 +47,5 @@ func (c Transformed) first(k *kit) []part {
 
 // halfPreset has a mean and a deviation of 0.5: pixels between -1 and 1.
 func halfPreset(resize, crop int, by string) Preset {
-	return Preset{resize, crop, by, [3]float64{0.5, 0.5, 0.5}, [3]float64{0.5, 0.5, 0.5}, false}
+	return Preset{resize, crop, by, [3]float64{0.5, 0.5, 0.5}, [3]float64{0.5, 0.5, 0.5}, false, false}
 }

@@ -73,7 +73,7 @@ var zfNet = krizhevsky{
 // caffePreset takes the mean of ImageNet from pixels that go from 0 to 255. Caffe's
 // networks expect blue first.
 func caffePreset(crop int) Preset {
-	return Preset{256, crop, "bilinear", [3]float64{123. / 255, 117. / 255, 104. / 255}, [3]float64{1. / 255, 1. / 255, 1. / 255}, true}
+	return Preset{256, crop, "bilinear", [3]float64{123. / 255, 117. / 255, 104. / 255}, [3]float64{1. / 255, 1. / 255, 1. / 255}, true, false}
 }
 
 // build registers the network: convolutions and fc8 start as N(0, 0.01²).

@@ -18,7 +18,7 @@ func init() {
 		Defaults: MobileNetV1{asPublished(224), 0},
 		Published: &Published{"Howard et al. (2017), MobileNets: Efficient Convolutional Neural Networks for Mobile Vision Applications",
 			"timm mobilenetv1_100", 4_231_976, 0.569, []Pretrained{
-				{"timm mobilenetv1_100.ra4_e3600_r224_in1k", 75.388, Preset{256, 224, "bicubic", half, half, false}}}},
+				{"timm mobilenetv1_100.ra4_e3600_r224_in1k", 75.388, Preset{256, 224, "bicubic", half, half, false, false}}}},
 		Backbone: mobileNetV1Stages,
 		New:      newMobileNetV1,
 	})

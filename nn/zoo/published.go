@@ -48,6 +48,7 @@ type Preset struct {
 	By              string // "bilinear", "bicubic"
 	Mean, Deviation [3]float64
 	BlueFirst       bool // channels are turned round then; Mean and Deviation are of red, green, blue
+	Same            bool // the weights want TensorFlow's padding and norms: model.padding and model.norm
 }
 
 // String says it in a line: "resize 256 bilinear, crop 224, mean 0.485 0.456 0.406, deviation 0.229 0.224 0.225".
@@ -56,6 +57,9 @@ func (p Preset) String() string {
 		p.Mean[0], p.Mean[1], p.Mean[2], p.Deviation[0], p.Deviation[1], p.Deviation[2])
 	if p.BlueFirst {
 		text += ", blue first"
+	}
+	if p.Same {
+		text += ", TensorFlow's padding"
 	}
 	return text
 }

@@ -48,7 +48,7 @@ func TestPublishedWeights(t *testing.T) {
 		Resize, Crop    int
 		By              string
 		Mean, Deviation [3]float64
-		BlueFirst       bool
+		BlueFirst, Same bool
 	}
 	readReference(t, "weights.json", &table)
 	compared := 0
@@ -70,7 +70,7 @@ func TestPublishedWeights(t *testing.T) {
 			if want.Top1 != nil && w.Top1 != *want.Top1 {
 				t.Errorf("%s, %s: %v %% right, want %v", info.Kind, name, w.Top1, *want.Top1)
 			}
-			if p := (Preset{want.Resize, want.Crop, want.By, want.Mean, want.Deviation, want.BlueFirst}); w.Preset != p {
+			if p := (Preset{want.Resize, want.Crop, want.By, want.Mean, want.Deviation, want.BlueFirst, want.Same}); w.Preset != p {
 				t.Errorf("%s, %s: preset %v, want %v", info.Kind, name, w.Preset, p)
 			}
 		}

@@ -43,7 +43,9 @@ var resNets = []resNetKind{
 		about: "SE-ResNet-50 of timm: bottlenecks with squeeze-excitation, batch norm",
 		facts: Published{"Hu, Shen and Sun (2018), Squeeze-and-Excitation Networks", "timm seresnet50", 28_088_024, 4.092, []Pretrained{
 			{"timm seresnet50.ra2_in1k", 80.260, imageNetPreset(256, 224, "bicubic")},
-			{"timm seresnet50.ra2_in1k at 288", 81.288, imageNetPreset(303, 288, "bicubic")}}}},
+			{"timm seresnet50.ra2_in1k at 288", 81.288, imageNetPreset(303, 288, "bicubic")},
+			{"timm seresnet50.a1_in1k", 0, imageNetPreset(235, 224, "bicubic")},
+			{"timm seresnet50.a1_in1k at 288", 0, imageNetPreset(288, 288, "bicubic")}}}},
 	{kind: "resnet50-gn", blocks: [4]int{3, 4, 6, 3}, bottleneck: true, groupNorm: true, zeroLast: true,
 		about: "ResNet-50-GN of timm: bottlenecks with group norms of 32 groups",
 		facts: Published{"Wu and He (2018), Group Normalization", "timm resnet50_gn", 25_557_032, 4.089, []Pretrained{

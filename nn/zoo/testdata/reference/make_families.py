@@ -42,6 +42,18 @@ def small_efficientnet(arch, width, depth, **options):
     return efficientnet.EfficientNet(rows, 0.0, stochastic_depth_prob=0.0, num_classes=CLASSES, last_channel=last, **options)
 
 
+def same_efficientnet(*args, **options):
+    """An EfficientNet whose convolutions of stride 2 are timm's, which pad as TensorFlow's SAME."""
+    from timm.layers import Conv2dSame
+
+    model = small_efficientnet(*args, **options)
+    for block in model.modules():
+        for name, m in block.named_children():
+            if isinstance(m, nn.Conv2d) and m.stride == (2, 2):
+                setattr(block, name, Conv2dSame(m.in_channels, m.out_channels, m.kernel_size, 2, groups=m.groups, bias=False))
+    return model
+
+
 def small_convnext(width, layers):
     rows = [convnext.CNBlockConfig(width << i, width << i + 1 if i < 3 else None, n) for i, n in enumerate(layers)]
     return convnext.ConvNeXt(rows, num_classes=CLASSES)
@@ -213,6 +225,7 @@ SHIFTED = ["fcn-resnet50", "fpn"]
 SLOW = partial(nn.BatchNorm2d, eps=1e-3, momentum=0.01)
 RUNS = {
     "efficientnet-b0": lambda: (small_efficientnet("efficientnet_b0", 0.25, 0.5), 64),
+    "efficientnet-b0-same": lambda: (same_efficientnet("efficientnet_b0", 0.25, 0.5, norm_layer=SLOW), 64),
     "efficientnet-b5": lambda: (small_efficientnet("efficientnet_b5", 0.25, 0.25, norm_layer=SLOW), 64),
     "efficientnet-v2-s": lambda: (small_efficientnet("efficientnet_v2_s", 0.25, 0.25, norm_layer=partial(nn.BatchNorm2d, eps=1e-3)), 64),
     "convnext-tiny": lambda: (small_convnext(8, [1, 1, 2, 1]), 64),

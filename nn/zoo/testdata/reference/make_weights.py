@@ -20,8 +20,8 @@ TORCHVISION = """alexnet vgg11 vgg11_bn vgg13 vgg13_bn vgg16 vgg16_bn vgg19 vgg1
     efficientnet_b0 efficientnet_b1 efficientnet_b2 efficientnet_b3 efficientnet_b4 efficientnet_b5 efficientnet_b6 efficientnet_b7
     efficientnet_v2_s efficientnet_v2_m efficientnet_v2_l convnext_tiny convnext_small convnext_base convnext_large""".split()
 TIMM = """inception_v4.tf_in1k inception_resnet_v2.tf_in1k legacy_xception.tf_in1k mobilenetv1_100.ra4_e3600_r224_in1k nasnetalarge.tf_in1k
-    seresnet50.ra2_in1k resnet50_gn.a1h_in1k""".split()
-TESTED_LARGER = ["seresnet50.ra2_in1k"]  # a kind names these weights at timm's size for tests, too
+    seresnet50.ra2_in1k seresnet50.a1_in1k resnet50_gn.a1h_in1k""".split()
+TESTED_LARGER = ["seresnet50.ra2_in1k", "seresnet50.a1_in1k"]  # a kind names these weights at timm's size for tests, too
 PRETRAINEDMODELS = {"bninception": "bninception", "nasnetamobile": "nasnet_mobile", "nasnetalarge": "nasnet"}  # and its file
 SEGMENTATION = ["fcn_resnet50", "fcn_resnet101"]  # of torchvision
 
@@ -54,6 +54,22 @@ def timm_weights(name):
         yield f"timm {name} at {crop}", preset(math.floor(crop / c.test_crop_pct), crop, c.interpolation, c.mean, c.std)
 
 
+def tensorflow_weights(name):
+    """The authors' EfficientNets, which timm has with TensorFlow's padding; all weights of a member but AdvProp's have one preset."""
+    v2 = name.startswith("v2_")
+    net = f"tf_efficientnet{name}" if v2 else f"tf_efficientnet_{name}"
+    seen = {}
+    for tag in timm.list_pretrained(f"{net}.*"):
+        c = timm.models.get_pretrained_cfg(tag)
+        sides = {f"timm {net}{'.ap_in1k' if tag.endswith('.ap_in1k') else ''}": (c.input_size[1], c.crop_pct)}
+        if v2:
+            sides[f"timm {net} at {c.test_input_size[1]}"] = (c.test_input_size[1], c.test_crop_pct or c.crop_pct)
+        for key, (crop, share) in sides.items():
+            made = preset(math.floor(crop / share), crop, c.interpolation, c.mean, c.std, same=True)
+            assert seen.setdefault(key, made) == made, tag
+    return seen
+
+
 def pretrainedmodels_weights(name):
     s = pretrained(PRETRAINEDMODELS[name]).pretrained_settings[name]["imagenet"]
     crop, most, blue_first = s["input_size"][1], s["input_range"][1], s["input_space"] == "BGR"
@@ -63,7 +79,10 @@ def pretrainedmodels_weights(name):
 
 def main():
     result = {f"torchvision {n}": dict(torchvision_weights(n)) for n in TORCHVISION}
-    result |= {f"timm {n.split('.')[0]}": dict(timm_weights(n)) for n in TIMM}
+    for n in TIMM:
+        result.setdefault(f"timm {n.split('.')[0]}", {}).update(timm_weights(n))
+    for n in [f"b{i}" for i in range(8)] + ["v2_s", "v2_m", "v2_l"]:
+        result[f"torchvision efficientnet_{n}"] |= tensorflow_weights(n)
     result |= {f"torchvision {n}": dict(segmentation_weights(n)) for n in SEGMENTATION}
     result |= {f"pretrainedmodels {n}": dict(pretrainedmodels_weights(n)) for n in PRETRAINEDMODELS}
     result["pretrainedmodels nasnetalarge"] |= result.pop("timm nasnetalarge")  # whose names the kind has
