@@ -182,3 +182,26 @@ func TestWeightsRefusals(t *testing.T) {
 		t.Errorf("left behind: %v, %v", left, err)
 	}
 }
+
+// Names are of others: what does not show in them is written out, a line stays a line. An empty file is told as empty.
+func TestWeightsOddNames(t *testing.T) {
+	dir := t.TempDir()
+	odd, empty := filepath.Join(dir, "odd.safetensors"), filepath.Join(dir, "x.pth")
+	writeTensors(t, odd, safetensors.Tensor{Name: "a\x1b[2J\nb", Shape: []int{1}, Data: []float32{1}}, safetensors.Tensor{Name: "größe", Shape: []int{1}, Data: []float32{1}})
+	if err := os.WriteFile(empty, nil, 0o666); err != nil {
+		t.Fatal(err)
+	}
+	_, shown := weightsCommand(t, "show", odd)
+	_, differ := weightsCommand(t, "diff", odd, torchFiles+"plain.pth")
+	for _, out := range []string{shown, differ} {
+		if wantText(t, out, `"a\x1b[2J\nb"`, "größe"); strings.Contains(out, "\x1b") {
+			t.Errorf("a control character is printed: %q", out)
+		}
+	}
+	if status, out := predicts(t, "--kind", "lenet5", "--weights", odd, "x.png"); status == 0 || strings.Contains(out, "\x1b") || !strings.Contains(out, `"a\x1b[2J\nb"`) {
+		t.Errorf("predict: %d %s", status, out)
+	}
+	if status, out := weightsCommand(t, "show", empty); status == 0 || !strings.Contains(out, empty+": the file is empty") {
+		t.Errorf("%d %s", status, out)
+	}
+}

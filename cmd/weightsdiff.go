@@ -71,7 +71,7 @@ func printDifferences(c *cobra.Command, a, b *converted, tolerance float64) erro
 		}
 		if line != "" {
 			different++
-			fmt.Fprintf(out, "%s: %s\n", name, line)
+			fmt.Fprintf(out, "%s: %s\n", safetensors.Shown(name), line)
 		}
 	}
 	if different == 0 {

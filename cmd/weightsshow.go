@@ -126,7 +126,7 @@ func printSpreads(out io.Writer, w *weights, all []spread) {
 	fmt.Fprintln(t, "name\ttype\tshape\tmean\tdeviation\tmin\tmax\tNaN")
 	values, bytes, nan := 0, int64(0), 0
 	for _, s := range all {
-		fmt.Fprintf(t, "%s\t%s\t%v\t%v\t%v\t%v\t%v\t%d\n", s.Name, s.Type, s.Shape, s.Mean, s.Deviation, s.Least, s.Greatest, s.NaN)
+		fmt.Fprintf(t, "%s\t%s\t%v\t%v\t%v\t%v\t%v\t%d\n", safetensors.Shown(s.Name), s.Type, s.Shape, s.Mean, s.Deviation, s.Least, s.Greatest, s.NaN)
 		values += s.count
 		bytes += int64(s.count) * int64(s.Type.Size())
 		nan += s.NaN
@@ -143,7 +143,7 @@ func printSpreads(out io.Writer, w *weights, all []spread) {
 // printPassedOver says what else is in a file.
 func printPassedOver(out io.Writer, w *weights) {
 	for _, entry := range w.leftOut {
-		fmt.Fprintf(out, "left out: %s\n", entry)
+		fmt.Fprintf(out, "left out: %s\n", safetensors.Shown(entry))
 	}
 }
 

@@ -44,13 +44,14 @@ type Misfit struct {
 
 // String says it for people.
 func (m Misfit) String() string {
+	name := safetensors.Shown(m.Name)
 	switch {
 	case m.File == "":
-		return fmt.Sprintf("%s: %s in the model, not in the file", m.Name, m.Model)
+		return fmt.Sprintf("%s: %s in the model, not in the file", name, m.Model)
 	case m.Model == "":
-		return fmt.Sprintf("%s: %s in the file, not in the model", m.Name, m.File)
+		return fmt.Sprintf("%s: %s in the file, not in the model", name, m.File)
 	}
-	return fmt.Sprintf("%s: %s in the file, %s in the model%s", m.Name, m.File, m.Model, m.hint)
+	return fmt.Sprintf("%s: %s in the file, %s in the model%s", name, m.File, m.Model, m.hint)
 }
 
 // hintOf says what tells a shape of TensorFlow's ports from that of the model, and what to do.

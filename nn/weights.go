@@ -1,6 +1,7 @@
 package nn
 
 import (
+	"errors"
 	"fmt"
 	"io"
 	"math"
@@ -82,6 +83,8 @@ type WeightsFile interface {
 	io.Closer
 }
 
+var errEmpty = errors.New("the file is empty; weights of PyTorch or safetensors are wanted")
+
 // OpenWeights opens a file of weights: safetensors, such as PyTorch's
 // safetensors.torch.save_file(model.state_dict(), path) writes, or one of
 // torch.save(model.state_dict(), path). A path may also be a directory of arrays of NumPy
@@ -93,6 +96,9 @@ func OpenWeights(path string) (WeightsFile, error) {
 	head, err := beginning(path)
 	if err != nil {
 		return nil, fmt.Errorf("nn: %w", err)
+	}
+	if len(head) == 0 {
+		return nil, fmt.Errorf("nn: %s: %w", path, errEmpty)
 	}
 	if torchfile.Recognizes(head) {
 		return opened(torchfile.Open(path))
@@ -106,6 +112,9 @@ func NewWeights(name string, r io.ReaderAt, size int64) (WeightsFile, error) {
 	head := make([]byte, min(size, headSize))
 	if _, err := io.ReadFull(io.NewSectionReader(r, 0, size), head); err != nil {
 		return nil, fmt.Errorf("nn: %s: %w", name, err)
+	}
+	if len(head) == 0 {
+		return nil, fmt.Errorf("nn: %s: %w", name, errEmpty)
 	}
 	if torchfile.Recognizes(head) {
 		return opened(torchfile.New(name, r, size))

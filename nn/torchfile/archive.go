@@ -5,6 +5,7 @@ import (
 	"cmp"
 	"errors"
 	"fmt"
+	"hash/crc32"
 	"io"
 	"path"
 	"slices"
@@ -39,6 +40,9 @@ func readZip(r io.ReaderAt, size int64) (any, map[string]*record, error) {
 		}
 	}
 	pickle := entries[root+"data.pkl"]
+	if err := pickle.checkSum(r); err != nil {
+		return nil, nil, err
+	}
 	object, err := unpickle(newInput(r, pickle.at, pickle.size), storages{}.load)
 	return object, records, err
 }
@@ -118,6 +122,22 @@ func recordOf(e *zip.File, size int64) (*record, error) {
 		return nil, fmt.Errorf("entry %s leaves the file; is it cut short?", quote(e.Name))
 	}
 	return &record{name: e.Name, header: fixed + int64(len(e.Name)), at: at, size: int64(e.UncompressedSize64), crc: e.CRC32}, nil
+}
+
+// checkSum compares the bytes of an entry with the sum that the archive keeps of them: a bit of the pickle can be
+// the stride of a tensor.
+func (rec *record) checkSum(r io.ReaderAt) error {
+	if rec.crc == 0 { // none is kept
+		return nil
+	}
+	sum := crc32.NewIEEE()
+	if _, err := io.Copy(sum, io.NewSectionReader(r, rec.at, rec.size)); err != nil {
+		return fmt.Errorf("entry %s: %w", quote(rec.name), err)
+	}
+	if sum.Sum32() != rec.crc {
+		return fmt.Errorf("entry %s: %w", quote(rec.name), errDamaged)
+	}
+	return nil
 }
 
 // checkOrder refuses files of machines that begin numbers with their highest byte. Without the

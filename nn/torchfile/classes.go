@@ -30,6 +30,9 @@ var passedOver = setOf(
 	"torch._utils._rebuild_device_tensor_from_numpy", "torch._utils._rebuild_device_tensor_from_cpu_tensor",
 )
 
+// objectOf is what stands before the name of what is passed over.
+const objectOf = "an object of "
+
 func setOf(names ...string) map[string]bool {
 	set := make(map[string]bool, len(names))
 	for _, name := range names {
@@ -54,7 +57,7 @@ func call(callee any, args tuple) (any, error) {
 				return t, nil
 			}
 		}
-		return &opaque{what: "an object of " + name}, nil
+		return &opaque{what: objectOf + name}, nil
 	case "torch._utils._rebuild_tensor", "torch._utils._rebuild_tensor_v2":
 		return rebuild(args)
 	case "torch._utils._rebuild_tensor_v3", "torch._utils._rebuild_sparse_tensor", "torch._utils._rebuild_qtensor",
@@ -82,7 +85,7 @@ func call(callee any, args tuple) (any, error) {
 // noted is the note of a class that is passed over.
 func noted(class any) (any, error) {
 	if g, ok := class.(global); ok && passedOver[g.String()] {
-		return &opaque{what: "an object of " + g.String()}, nil
+		return &opaque{what: objectOf + g.String()}, nil
 	}
 	return nil, refusal(class)
 }

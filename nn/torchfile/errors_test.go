@@ -106,7 +106,7 @@ func TestBadTensors(t *testing.T) {
 		"negative stride":  {tensorOf("K\x00K\x02\x85J\xff\xff\xff\xff\x85"), "goes backwards"},
 		"huge stride":      {tensorOf("K\x00K\x02\x85" + huge + "\x85"), "larger than any file"},
 		"wrapped strides":  {tensorOf("K\x00K\x03K\x03\x86" + huge + huge + "\x86"), "larger than any file"},
-		"repeated":         {tensorOf("K\x00K\x05\x85K\x00\x85"), "leaves its storage"},
+		"repeated":         {tensorOf("K\x00K\x05\x85K\x00\x85"), "is more than its storage of 4 elements, which it repeats; save tensor.contiguous()"},
 		"repeated for all": {tensorOf("K\x00" + huge + huge + "\x86K\x00K\x00\x86"), "larger than any file"},
 		"negative shape":   {tensorOf("K\x00J\xff\xff\xff\xff\x85K\x01\x85"), "a tensor of shape [-1]"},
 		"dimensions":       {tensorOf("K\x00K\x02\x85K\x02K\x01\x86"), "1 dimensions with 2 strides"},
@@ -132,11 +132,57 @@ func TestBadTensors(t *testing.T) {
 		"long text":        {"X\xff\xff\xff\xff", "cut short"},
 		"long bytes":       {"\x8e\xff\xff\xff\xff\xff\xff\xff\xff", "cut short"},
 		"a number":         {"K\x01", "it holds a number"},
+		"an array":         {"}X\x01\x00\x00\x00acnumpy._core.multiarray\n_reconstruct\n)Rs", "it holds arrays of NumPy"},
+		"arrays within":    {"}X\x01\x00\x00\x00a}X\x01\x00\x00\x00bcnumpy.core.multiarray\n_reconstruct\n)Rss", "it holds arrays of NumPy"},
 		"itself":           {"}q\x00X\x01\x00\x00\x00ah\x00s", "it holds no tensors"},
 	} {
 		_, err := readAll(small(c.object))
 		if c.want == "" && err != nil || c.want != "" && (err == nil || !strings.Contains(err.Error(), c.want)) {
 			t.Errorf("%s: %v, want %q", name, err, c.want)
+		}
+	}
+}
+
+// Elements of arrays of NumPy lie in the pickle, which is soon longer than one of tensors may be: that is no file cut short.
+func TestLongArrays(t *testing.T) {
+	long := make([]byte, maxPickle+8)
+	size := len(long) - 4 // of a text that goes beyond
+	copy(long, []byte{'X', byte(size), byte(size >> 8), byte(size >> 16), byte(size >> 24)})
+	for name, want := range map[string]string{"numpy.core.multiarray\n_reconstruct": "it holds arrays of NumPy", "argparse\nNamespace": "cut short"} {
+		_, err := unpickle(newInput(bytes.NewReader(append([]byte("c"+name+"\nq\x00"), long...)), 0, int64(maxPickle+64)), nil)
+		if err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%q: %v", name, err)
+		}
+	}
+}
+
+// The sign of a tensor of PyTorch can be a bit beside its elements: it is told, and no value is read with the other sign.
+func TestTurnedSigns(t *testing.T) {
+	object := "}X\x01\x00\x00\x00wctorch._utils\n_rebuild_tensor_v2\n(STORAGEK\x00K\x02\x85K\x01\x85\x89N}X\x03\x00\x00\x00negVALUEstRs"
+	for value, want := range map[string]int{"\x88": 1, "\x89": 0} {
+		b := small(strings.Replace(object, "VALUE", value, 1))
+		f, err := New("signs.pth", bytes.NewReader(b), int64(len(b)))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if u := f.Unread(); len(u) != want || len(f.Names()) != 1-want || want == 1 && u["w"].Do != "tensor.resolve_neg()" {
+			t.Errorf("%q: unread %v, read %v", value, u, f.Names())
+		}
+	}
+}
+
+// Every bit of the pickle in an archive counts: the sum of the bytes is kept there.
+func TestDamagedPickle(t *testing.T) {
+	whole, err := os.ReadFile(filepath.Join("testdata", "plain.pth"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	at := bytes.Index(whole, []byte("_rebuild_tensor_v2"))
+	for i := range 300 {
+		b := bytes.Clone(whole)
+		b[at+i] ^= 1 << (i % 8)
+		if _, err := readAll(b); err == nil || !strings.Contains(err.Error(), "damaged") {
+			t.Errorf("byte %d: %v", at+i, err)
 		}
 	}
 }

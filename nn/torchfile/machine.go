@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"strings"
 )
 
 // Bounds of one pickle. A state_dict of ten thousand tensors takes a few megabytes and
@@ -46,9 +47,30 @@ func unpickle(in *input, loaded func(id any) (any, error)) (any, error) {
 			return nil, fmt.Errorf("pickle at byte %d: no opcode %#02x is known; is this a file of torch.save, and whole?", at, op)
 		}
 		if err := do(m); err != nil {
+			if errors.Is(err, errCut) && in.end < in.size && m.hasArrays() {
+				err = errArrays
+			}
 			return nil, fmt.Errorf("pickle at byte %d: opcode %q: %w", at, op, err)
 		}
 	}
+}
+
+// errArrays is the end of a pickle of arrays, whose elements lie in the pickle itself.
+var errArrays = errors.New("it holds arrays of NumPy, which are not read; save tensors: " +
+	"torch.save({k: torch.from_numpy(v) for k, v in arrays.items()}, path)")
+
+// hasArrays says whether the function that makes an array of NumPy has been named.
+func (m *machine) hasArrays() bool {
+	for _, v := range m.memo {
+		if g, ok := v.(global); ok && makesArray(g.String()) {
+			return true
+		}
+	}
+	return false
+}
+
+func makesArray(name string) bool {
+	return strings.HasPrefix(name, "numpy.") && (strings.HasSuffix(name, "._reconstruct") || strings.HasSuffix(name, "._frombuffer"))
 }
 
 var errShort = errors.New("the stack has too few values")

@@ -39,6 +39,7 @@ func TestRefusedCalls(t *testing.T) {
 		"new object":       {"cos\nsystem\n)\x81", "os.system"},
 		"named arguments":  {"cos\nsystem\n)}\x92", "os.system"},
 		"object":           {"(cos\nsystem\no", "os.system"},
+		"legacy module":    {"(X\x06\x00\x00\x00modulectorchvision.models.resnet\nResNet\nX\x01\x00\x00\x00aX\x01\x00\x00\x00btQ", "torchvision.models.resnet.ResNet"},
 		"instance":         {"(ios\nsystem\n", "os.system"},
 		"name of stack":    {"X\x02\x00\x00\x00osX\x06\x00\x00\x00system\x93)R", "os.system"},
 		"attributes":       {"cjson\ndumps\n}b", "json.dumps"},

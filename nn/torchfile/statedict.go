@@ -37,6 +37,8 @@ func stateDict(root any) (d *dict, within string, err error) {
 		return nil, "", fmt.Errorf("it holds several dictionaries of tensors (%s); save the one that is wanted alone", names(found))
 	case len(top.keys) == 0 && top.others == 0:
 		return top, "", nil
+	case top.hasArrays():
+		return nil, "", errArrays
 	}
 	return nil, "", fmt.Errorf("it holds no tensors; its entries are %s", names(top.keys))
 }
@@ -55,6 +57,25 @@ func (d *dict) tensors() int {
 		}
 	}
 	return n
+}
+
+// hasArrays says whether entries, or those of an entry, are arrays of NumPy.
+func (d *dict) hasArrays() bool {
+	for _, v := range d.values {
+		switch v := v.(type) {
+		case *dict:
+			for _, v := range v.values {
+				if o, ok := v.(*opaque); ok && makesArray(strings.TrimPrefix(o.what, objectOf)) {
+					return true
+				}
+			}
+		case *opaque:
+			if makesArray(strings.TrimPrefix(v.what, objectOf)) {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 // names lists a few names from outside.

@@ -67,6 +67,9 @@ type view struct {
 //	                                       …, None or (key of the view, offset, elements))
 func storageOf(id any) (*storage, error) {
 	t, ok := id.(tuple)
+	if ok && len(t) > 1 && t[0] == any("module") { // ("module", class, its file, its text), of the legacy framing
+		return nil, refusal(t[1])
+	}
 	if !ok || len(t) < 5 || t[0] != any("storage") {
 		return nil, fmt.Errorf("a persistent id is %s, which stands for no storage", describe(id))
 	}
@@ -121,6 +124,12 @@ func rebuild(args tuple) (any, error) {
 	s, ok := args[0].(*storage)
 	if !ok {
 		return nil, fmt.Errorf("a tensor in %s, want a storage", describe(args[0]))
+	}
+	const metadata = 6 // storage, offset, shape, strides, requires_grad, hooks, metadata
+	if len(args) > metadata {
+		if d, ok := args[metadata].(*dict); ok && d.values["neg"] == any(true) {
+			return &opaque{what: "a tensor of turned signs (its negative bit is set)", tensor: true, do: "tensor.resolve_neg()"}, nil
+		}
 	}
 	if s.dtype == "" {
 		return &opaque{what: "a tensor in a " + clip(s.class), tensor: true, do: "real numbers"}, nil
@@ -194,8 +203,10 @@ func (v *view) span() (count int, first, end int64, err error) {
 	switch {
 	case empty:
 		return 0, 0, 0, nil
-	case int64(last) >= own || int64(n) > own:
+	case int64(last) >= own:
 		return wrong("leaves its storage of %d elements; is the file cut short?", own)
+	case int64(n) > own:
+		return wrong("is more than its storage of %d elements, which it repeats; save tensor.contiguous()", own)
 	}
 	return int(n), v.offset + v.of.first, int64(last) + 1, nil
 }
@@ -212,6 +223,8 @@ func (v *view) contiguous() bool {
 	return true
 }
 
+var errDamaged = errors.New("its bytes do not give the sum that the file keeps (CRC-32): it is damaged")
+
 // read reads the tensor's elements in row-major order.
 func (v *view) read(name string, file io.ReaderAt) (safetensors.Tensor, error) {
 	count, first, end, err := v.span()
@@ -226,7 +239,7 @@ func (v *view) read(name string, file io.ReaderAt) (safetensors.Tensor, error) {
 		sum := crc32.NewIEEE()
 		err := t.ReadData(io.TeeReader(raw, sum))
 		if err == nil && r.crc != 0 && raw.Size() == r.size && sum.Sum32() != r.crc {
-			err = errors.New("its bytes do not give the sum that the file keeps (CRC-32): it is damaged")
+			err = errDamaged
 		}
 		return t, err
 	}
