@@ -84,6 +84,7 @@ func pictureFlags(c *cobra.Command, o *cutting.PictureOptions) {
 	f.IntVar(&o.ShortSide, "short-side", 0, "scale pictures so that their short side has so many `PIXELS`; 0 leaves them as they are")
 	f.IntVar(&o.Square, "square", 0, "scale pictures by their short side, and cut them to their middle of `PIXELS`×PIXELS")
 	f.StringVar((*string)(&o.Filter), "filter", string(picture.Bilinear), "how to scale: nearest, bilinear or bicubic (the latter two without aliasing)")
+	f.StringVar(&o.Chroma, "chroma", cutting.Repeat, "subsampled colour of JPEGs: repeat, or interpolate as libjpeg, Pillow and torchvision do")
 	f.IntVar(&o.Tile, "tile", 0, "cut pictures, once scaled, into tiles of `PIXELS`×PIXELS, a sample each")
 	f.IntVar(&o.Stride, "stride", 0, "tiles begin so many `PIXELS` apart; 0 for the size of a tile")
 	f.BoolVar(&o.Grey, "grey", false, "one channel instead of three")

@@ -15,6 +15,8 @@ import (
 	"testing"
 
 	"github.com/rondo-ml/rondo/data/files"
+	"github.com/rondo-ml/rondo/data/picture"
+	"github.com/rondo-ml/rondo/data/samples"
 	"github.com/rondo-ml/rondo/data/shard"
 )
 
@@ -248,13 +250,37 @@ func TestPictureOptions(t *testing.T) {
 			t.Errorf("%+v: %v in %v", c.opts, train[0][0].Shape, schema.Parts[0].Shape)
 		}
 	}
-	for _, opts := range []PictureOptions{{ShortSide: -1}, {Square: 1 << 20}, {ShortSide: 1, Square: 1}, {Filter: "lanczos"}, {MaxPixels: -1}} {
+	for _, opts := range []PictureOptions{{ShortSide: -1}, {Square: 1 << 20}, {ShortSide: 1, Square: 1}, {Filter: "lanczos"}, {Chroma: "smooth"}, {MaxPixels: -1}} {
 		if _, err := Images(ImagesOptions{Options: Options{Out: out, Overwrite: true}, PictureOptions: opts}, []string{in}); err == nil {
 			t.Errorf("%+v: accepted", opts)
 		}
 	}
 	if _, err := os.Stat(shard.TrainDir(out)); err != nil {
 		t.Error("a refused cut removed the set that was there")
+	}
+}
+
+// Subsampled colour is repeated unless it is to be interpolated. A preset's pictures are interpolated.
+func TestChroma(t *testing.T) {
+	dir := t.TempDir()
+	in, out := filepath.Join(dir, "in"), filepath.Join(dir, "out")
+	put(t, filepath.Join(in, "a", "x.jpg"), photo())
+	smooth, err := picture.DecodeSmooth(photo(), 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for chroma, same := range map[string]bool{"": false, Repeat: false, Interpolate: true} {
+		if _, err := Images(ImagesOptions{Options: Options{Out: out, Overwrite: true}, PictureOptions: PictureOptions{Chroma: chroma}}, []string{in}); err != nil {
+			t.Fatal(err)
+		}
+		if train, _, _ := all(t, out); slices.Equal(train[0][0].Data, smooth.Pixels) != same {
+			t.Errorf("%q: other pixels", chroma)
+		}
+	}
+	part := samples.Part{Name: "image", Element: samples.Uint8, Shape: []int{30, 30, 3}}
+	p, err := CentredPicture(photo(), part, 30, 30, picture.Bilinear, 0)
+	if err != nil || !slices.Equal(p.Pixels, smooth.Crop(0, 5, 30, 30).Pixels) {
+		t.Errorf("other pixels than the middle of what is interpolated, %v", err)
 	}
 }
 

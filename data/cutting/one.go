@@ -53,16 +53,21 @@ func OnePicture(b []byte, part samples.Part, maxPixels int64) (*picture.Picture,
 }
 
 // CentredPicture decodes a picture as a sample of a part of images: its short side of so many pixels by a filter, and the
-// middle square of it. Halves of a pixel at the left and the top go to the even number, as torchvision's CenterCrop has it.
+// middle square of it. Halves of a pixel at the left and the top go to the even number, as torchvision's CenterCrop has it, and
+// subsampled colour is interpolated, as it is for torchvision.
 func CentredPicture(b []byte, part samples.Part, shortSide, square int, filter picture.Filter, maxPixels int64) (*picture.Picture, error) {
-	o := PictureOptions{ShortSide: shortSide, Filter: filter, MaxPixels: maxPixels}
+	o := PictureOptions{ShortSide: shortSide, Filter: filter, MaxPixels: maxPixels, Chroma: Interpolate}
 	if err := o.check(); err != nil {
 		return nil, err
 	}
 	if shortSide < square || square < 1 {
 		return nil, fmt.Errorf("a square of %d pixels from a short side of %d", square, shortSide)
 	}
-	p, err := DecodePicture(b, part, maxPixels)
+	if err := wantImages(part); err != nil {
+		return nil, err
+	}
+	o.Grey = part.Shape[2] == 1
+	p, err := o.decode(b)
 	if err != nil {
 		return nil, err
 	}
@@ -76,10 +81,17 @@ func CentredPicture(b []byte, part samples.Part, shortSide, square int, filter p
 
 // DecodePicture decodes a picture in the channels of a part of images.
 func DecodePicture(b []byte, part samples.Part, maxPixels int64) (*picture.Picture, error) {
-	if len(part.Shape) != 3 || part.Element != samples.Uint8 {
-		return nil, fmt.Errorf("%s are no pictures: %s%v", part.Name, part.Element, part.Shape)
+	if err := wantImages(part); err != nil {
+		return nil, err
 	}
 	return PictureOptions{Grey: part.Shape[2] == 1, MaxPixels: maxPixels}.decode(b)
+}
+
+func wantImages(part samples.Part) error {
+	if len(part.Shape) != 3 || part.Element != samples.Uint8 {
+		return fmt.Errorf("%s are no pictures: %s%v", part.Name, part.Element, part.Shape)
+	}
+	return nil
 }
 
 // Corners are the first rows, or columns, of the tiles along a side, which are size apart; the last one ends at the edge.

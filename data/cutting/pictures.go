@@ -22,9 +22,16 @@ type PictureOptions struct {
 	Tile, Stride int
 
 	Filter    picture.Filter // "" means [picture.Bilinear]
+	Chroma    string         // of a JPEG, where it is subsampled: [Repeat], as "" means, or [Interpolate]
 	Grey      bool           // one channel instead of three
 	MaxPixels int64          // larger pictures cannot be read; 0 means [picture.DefaultMaxPixels]
 }
+
+// What becomes of subsampled colour.
+const (
+	Repeat      = "repeat"
+	Interpolate = "interpolate" // by a triangle, as libjpeg: see [picture.DecodeSmooth]
+)
 
 func (o *PictureOptions) check() error {
 	if o.Filter == "" {
@@ -44,6 +51,9 @@ func (o *PictureOptions) check() error {
 		return fmt.Errorf("tiles of %d pixels from squares of %d", o.Tile, o.Square)
 	case o.MaxPixels < 0:
 		return fmt.Errorf("at most %d pixels: the limit must be positive, or 0 for %d", o.MaxPixels, picture.DefaultMaxPixels)
+	}
+	if o.Chroma != "" && o.Chroma != Repeat && o.Chroma != Interpolate {
+		return fmt.Errorf("--chroma %q: %s or %s", o.Chroma, Repeat, Interpolate)
 	}
 	return o.Filter.Check()
 }
@@ -73,7 +83,11 @@ func (o PictureOptions) schema(said samples.Part) samples.Schema {
 
 // decode decodes a picture to the channels that are wanted.
 func (o PictureOptions) decode(b []byte) (*picture.Picture, error) {
-	p, err := picture.Decode(b, o.MaxPixels)
+	decode := picture.Decode
+	if o.Chroma == Interpolate {
+		decode = picture.DecodeSmooth
+	}
+	p, err := decode(b, o.MaxPixels)
 	switch {
 	case err != nil:
 		return nil, err

@@ -1,4 +1,5 @@
 """Makes the reference pictures and numbers of this directory, with Pillow: python3 make.py (Pillow 13.0.0)."""
+import io
 import struct
 import zlib
 
@@ -112,8 +113,28 @@ def baseline():
         out.writelines(lines)
 
 
+def smooth():
+    """JPEGs with subsampled colour, of sides that are odd and small too, and libjpeg's pixels of them (Pillow)."""
+    lines = []
+    for sampling, (width, height) in [(1, (33, 7)), (2, (37, 21)), (2, (16, 16)), (2, (5, 1)), (2, (4, 6)), (0x12, (21, 27))]:
+        file, turned = io.BytesIO(), sampling == 0x12
+        w, h = (48, 16) if turned else (width, height)
+        pixels = bytes((x * 37 + y * 91 + c * 53 + x * y * 7) * 2654435761 >> 7 & 255 for y in range(h) for x in range(w) for c in range(3))
+        Image.frombytes("RGB", (w, h), pixels).save(file, "JPEG", quality=90, subsampling=1 if turned else sampling)
+        if turned:  # as Pillow does not write it: MCUs of 16x8 pixels that are said to be of 8x16
+            b = bytearray(file.getvalue())
+            at = b.index(b"\xff\xc0")
+            struct.pack_into(">HH", b, at + 5, height, width)
+            b[at + 11] = sampling
+            file = io.BytesIO(bytes(b))
+        lines.append(f"{file.getvalue().hex()} {width} {height} {Image.open(file).convert('RGB').tobytes().hex()}\n")
+    with open("smooth.txt", "w") as out:
+        out.writelines(lines)
+
+
 resizes()
 jpegs()
 pngs()
 others()
 baseline()
+smooth()
