@@ -43,11 +43,8 @@ func (p *prediction) measurePlan(ctx context.Context) (r bench.Report, err error
 	if err != nil {
 		return r, err
 	}
-	net, err := p.network(ctx)
+	net, err := p.network(ctx, profiles[len(profiles)-1])
 	if err != nil {
-		return r, err
-	}
-	if err := p.frames(ctx, &net); err != nil {
 		return r, err
 	}
 	run := predict.Run{Lanes: p.file.Batch.Lanes, Most: runfile.MaxLanes, Steps: float64(p.file.Steps), Cores: float64(threads)}
@@ -114,35 +111,6 @@ func (p *prediction) whole(profiles []worker.Profile) worker.Profile {
 	more := float64(p.file.Batch.Lanes) / float64(w.Lanes)
 	w.Lanes, w.Targets, w.Operations = p.file.Batch.Lanes, int(float64(w.Targets)*more+0.5), w.Operations*more
 	return w
-}
-
-// burst is how many small buckets are under way at once where the cost of a frame is measured.
-const burst = 256
-
-// frames measures one core's time for a frame sent and one received, beside that for their bytes: of many at once, and what one by
-// itself takes more.
-func (p *prediction) frames(ctx context.Context, net *predict.Cluster) error {
-	p.tell("small frames")
-	const size, framesEach = 4 << 10, 2 // two members, a chunk each: a partial and a sum
-	each := func(burst int) (float64, error) {
-		ring, err := p.measureRing(ctx, 2, p.transport(), ringLoad{sizes: []int{size}, burst: burst, budget: p.options.ringBudget()})
-		if err != nil {
-			return 0, err
-		}
-		s := ring.Sizes[0]
-		return max(0, (s.CPU-float64(s.Sent)*p.loopback)/framesEach), nil
-	}
-	many, err := each(burst)
-	if err != nil {
-		return err
-	}
-	alone, err := each(1)
-	if err != nil {
-		return err
-	}
-	net.Frame, net.Wake = many, max(0, alone-many)
-	p.cluster.Frame, p.cluster.Wake = 1e9*net.Frame, 1e9*net.Wake
-	return nil
 }
 
 // planned is the plan for both forms in which gradients travel.

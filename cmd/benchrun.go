@@ -19,9 +19,8 @@ type prediction struct {
 
 	profiler *worker.Profiler
 	cluster  bench.Cluster
-	loopback float64 // one core's seconds for a byte between processes of this machine
-	local    bool    // the network is that of processes on this machine, and its bandwidth is measured
-	plan     []int   // nodes of clusters to plan; none: the run is shared as its file says
+	local    bool  // the network is that of processes on this machine, and its bandwidth is measured
+	plan     []int // nodes of clusters to plan; none: the run is shared as its file says
 }
 
 // measure takes the run's steps here, and what the network costs the processors, and predicts the rest.
@@ -35,11 +34,8 @@ func (p *prediction) measure(ctx context.Context) (r bench.Report, err error) {
 	}
 	all := profiles[len(profiles)-1]
 	r.Run = p.describe(all, threads, ceiling.All)
-	net, err := p.network(ctx)
+	net, err := p.network(ctx, all)
 	if err != nil {
-		return r, err
-	}
-	if err := p.frames(ctx, &net); err != nil {
 		return r, err
 	}
 	run := predict.Run{Lanes: p.file.Batch.Lanes, Steps: float64(p.file.Steps), Targets: float64(all.Targets), Cores: float64(threads)}
@@ -123,40 +119,6 @@ func (p *prediction) profileOf(ctx context.Context, threads, lanes int) (worker.
 	}
 	p.tell("the step with " + countText(lanes, "lane"))
 	return p.profiler.Measure(ctx, lanes, 6*p.options.budget())
-}
-
-// probeBytes is the bucket on which the cost of a byte is measured.
-const probeBytes = 4 << 20
-
-// transport is how the ring is measured: as nodes reach each other.
-func (p *prediction) transport() string {
-	if p.local {
-		return "unix"
-	}
-	return "tcp"
-}
-
-// network measures what a byte costs, and the bandwidth of a network that is local.
-func (p *prediction) network(ctx context.Context) (predict.Cluster, error) {
-	p.tell("the ring")
-	ring, err := p.measureRing(ctx, 2, p.transport(), ringLoad{sizes: []int{probeBytes}, budget: p.options.ringBudget()})
-	if err != nil {
-		return predict.Cluster{}, err
-	}
-	s := ring.Sizes[0]
-	if p.loopback = s.CPU / float64(s.Sent); p.cluster.CPU == 0 { // else --byte-cost says it
-		p.cluster.CPU = 1e9 * p.loopback
-	}
-	wire, payload := 1.0, predict.Payload
-	if p.local {
-		p.cluster.Network, payload = 8e-3*float64(s.Sent)/s.Micros, 1
-	}
-	if p.file.Ring.Wire == "bf16" {
-		wire = 0.5
-	}
-	c := p.cluster
-	return predict.Cluster{Wire: wire, Nodes: c.Nodes, Cores: c.Cores, Bandwidth: payload * c.Network * 1e9 / 8, Latency: c.Latency / 1e6,
-		CPU: c.CPU / 1e9, Price: c.Price}, nil
 }
 
 // describe is the run and its step with all lanes here.

@@ -35,8 +35,8 @@ type probeFlags struct {
 	baseline          bool
 	words             int
 	features, out     string
-	kept              bool // features are written
-	leftOut           int  // checkpoints of --steps that are damaged
+	kept              string // files of features that are written
+	leftOut           int    // checkpoints of --steps that are damaged
 	asJSON            bool
 }
 
@@ -104,6 +104,8 @@ func (o *probeFlags) check(c *cobra.Command, source string) error {
 		ignored = ofReading[at]
 	}
 	switch {
+	case filepath.Ext(source) == ".npy":
+		return &usageError{fmt.Errorf("%s: features in .npy are for NumPy; probe those of --features FILE.safetensors, or the run", source)}
 	case !kept && o.data == "":
 		return wrongUsage(c, fmt.Errorf("%s needs --data FILE, of labelled texts", c.CommandPath()))
 	case kept && ignored != "":
@@ -189,8 +191,8 @@ func (o *probeFlags) run(c *cobra.Command, source string) error {
 	r, err := o.ask(ctx, c.ErrOrStderr(), out, source)
 	if errors.Is(err, context.Canceled) {
 		written := "nothing was written"
-		if o.kept {
-			written = "--features " + o.features + " stays"
+		if o.kept != "" {
+			written = "the files of --features stay: " + o.kept
 		}
 		return &exitError{exitStopped, errors.New("interrupted; " + written)}
 	}
@@ -248,8 +250,8 @@ func (o *probeFlags) ask(ctx context.Context, errout, out io.Writer, source stri
 		if err != nil {
 			return nil, fmt.Errorf("--features: %w", err)
 		}
-		o.kept = true
-		fmt.Fprintf(out, "wrote %s\n", strings.Join(names, ", "))
+		o.kept = strings.Join(names, ", ")
+		fmt.Fprintf(out, "wrote %s\n", o.kept)
 	}
 	if err := o.report(ctx, errout, out, pool, r, sets); err != nil {
 		return nil, err

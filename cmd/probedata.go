@@ -73,6 +73,9 @@ func (o *probeFlags) read(ctx context.Context, errout io.Writer, pool *tensor.Po
 	}
 	defer zoo.Recover(model.Kind, &err)
 	none, state, err := probe.States(ctx, model, pool, nil, probe.StateOptions{Name: o.state})
+	if err != nil && o.state != "" {
+		return sets, fmt.Errorf("--state: %w", err)
+	}
 	if err != nil {
 		return sets, err
 	}

@@ -4,9 +4,10 @@
     sudo python3 docs/bench/plan.py RONDO [--workers 2,4,8] [--mbit 100,1000,10000] [--only compute,wire] [--steps 30]
 
 For every number of workers, every rate and two runs, one bound by its computing and one by the wire, it asks
-`rondo bench RUN --nodes N --cores CORES/N --network RATE --byte-cost NS --quick` for the step, then trains the run: a coordinator and N
+`rondo bench RUN --nodes N --cores SHARE --network RATE --byte-cost NS --quick` for the step, then trains the run: a coordinator and N
 workers of one thread, each worker in a namespace of its own, whose line to a bridge takes so many Mbit/s (tbf). All share
-this machine's cores, and the prediction is told so. It is made on all cores at once, since neighbours slow each other down,
+this machine's cores, and so does the coordinator, which on a cluster has a node of its own: SHARE is a worker's of what the coordinator left, whose
+processor time is read while the run goes on. The prediction is made on all cores at once, since neighbours slow each other down,
 and the median of these predictions counts. A hop's latency is that of a small bucket around as many processes, and what a byte costs is measured over
 the bridge, by two processes on lines of 10 Gbit/s that sum a bucket and do nothing else: it is more than over loopback. What is measured is the median time of
 five steps in a row, of those behind the first fifth: where workers share a core, single steps are as one worker saw them, long and short in turns.
@@ -23,6 +24,7 @@ import statistics
 import subprocess
 import sys
 import tempfile
+import time
 
 from twin import events_of
 
@@ -88,8 +90,35 @@ def start(namespace, work, log, *args):
     return subprocess.Popen(["ip", "netns", "exec", namespace, *map(str, args)], cwd=work, stdout=open(work / log, "w"), stderr=subprocess.STDOUT)
 
 
+def processor_time(pid):
+    """Seconds that the threads of a process have computed, or None where it is gone."""
+    try:
+        return sum(int(path.read_text().split()[0]) for path in pathlib.Path(f"/proc/{pid}/task").glob("*/schedstat")) / 1e9
+    except OSError:
+        return None
+
+
+def watch(processes, seconds):
+    """Waits for all processes, and returns (time, processor time) of the first, again and again. None where they take longer."""
+    seen, end = [], time.time() + seconds
+    while any(p.poll() is None for p in processes):
+        if time.time() > end:
+            return None
+        spent = processor_time(processes[0].pid)
+        if spent:
+            seen.append((time.time(), spent))
+        time.sleep(0.05)
+    return seen
+
+
+def share_between(seen, begin, end):
+    """Cores that a watched process took between two times."""
+    within = [s for s in seen if begin <= s[0] <= end]
+    return (within[-1][1] - within[0][1]) / (within[-1][0] - within[0][0]) if len(within) > 1 else 0
+
+
 def measured(o, work, case, workers, mbit):
-    """A step of a run in seconds, and how many packets were lost."""
+    """A step of a run in seconds, how many packets were lost, and how many cores the coordinator took."""
     name = f"{case}-{workers}-{mbit}"
     (work / "run.yaml").write_text(RUN.format(steps=o.steps, dir=name, **RUNS[case]))
     cluster = Cluster(workers, mbit)
@@ -101,8 +130,9 @@ def measured(o, work, case, workers, mbit):
         for w, namespace in enumerate(cluster.names):
             processes.append(start(namespace, work, f"worker-{w}.log", o.rondo, "worker", "run.yaml", "--name", f"worker-{w}", "--join", at,
                                    "--token-file", "token", "--ring-listen", f"{NET}{w + 1}:9001", "--threads", 1))
+        seen = watch(processes, 120)
         for p in processes:
-            if p.wait(timeout=120):
+            if p.poll() != 0:
                 sys.exit(f"{name}: {(work / 'coordinator.log').read_text()[-600:]}{(work / 'worker-0.log').read_text()[-600:]}")
         lost = cluster.lost()
     finally:
@@ -112,39 +142,50 @@ def measured(o, work, case, workers, mbit):
         cluster.remove()
     written = [at for _, at in events_of(work / f"events-{name}", "rate")]
     written = written[len(written) // 5:]
-    return statistics.median((b - a) / TOGETHER for a, b in zip(written, written[TOGETHER:])), lost
+    return statistics.median((b - a) / TOGETHER for a, b in zip(written, written[TOGETHER:])), lost, share_between(seen, written[0], written[-1])
 
 
-def predicted(o, work, case, workers, mbit):
+def predicted(o, work, case, workers, mbit, cores):
     (work / "run.yaml").write_text(RUN.format(steps=o.steps, dir="none", **RUNS[case]))
-    one = [o.rondo, "bench", "run.yaml", "--nodes", str(workers), "--cores", str(min(1, o.cores / workers)), "--network", f"{mbit}Mbit",
+    one = [o.rondo, "bench", "run.yaml", "--nodes", str(workers), "--cores", f"{min(1, cores / workers):.4f}", "--network", f"{mbit}Mbit",
            "--latency", f"{o.latency[workers]:.0f}us", "--byte-cost", f"{o.byte_cost:.3f}ns", "--quick", "--json"]
     all_at_once = [subprocess.Popen(one, cwd=work, stdout=subprocess.PIPE, text=True) for _ in range(int(o.cores))]
     found = [json.loads(p.communicate()[0])["run"]["predicted"][-1] for p in all_at_once]
     return {field: statistics.median(p[field] for p in found) for field in ("step_seconds", "compute_seconds")}
 
 
+def interrupted():
+    """Seconds that this machine's cores have spent on interrupts, which no process has in its time."""
+    ticks = open("/proc/stat").readline().split()[6:8]
+    return sum(map(int, ticks)) / os.sysconf("SC_CLK_TCK")
+
+
 def byte_cost(o, work):
-    """Nanoseconds of a core for a byte sent and one received, between two namespaces."""
+    """Nanoseconds of a core for a byte sent and one received, between two namespaces: of the processes, and of interrupts meanwhile."""
     subprocess.run([o.rondo, "certs", "--out", "certs"], cwd=work, check=True, capture_output=True)
     cluster, members = Cluster(2, 10000), []
     try:
         for w, namespace in enumerate(cluster.names):
             members.append(subprocess.Popen(
                 ["ip", "netns", "exec", namespace, o.rondo, "bench-member", "--self", str(w), "--workers", "2", "--listen", f"tcp://{NET}{w + 1}:9001",
-                 "--sizes", str(4 << 20), "--budget", "2s", "--tls-ca", "certs/ca.pem", "--tls-cert", "certs/worker.pem", "--tls-key", "certs/worker-key.pem"],
+                 "--sizes", str(1 << 20), "--burst", "8", "--budget", "4s", "--tls-ca", "certs/ca.pem", "--tls-cert", "certs/worker.pem", "--tls-key", "certs/worker-key.pem"],
                 cwd=work, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True))
         addresses = [m.stdout.readline() for m in members]
         for w, m in enumerate(members):
             m.stdin.write(addresses[1 - w])
             m.stdin.flush()
+        time.sleep(1)
+        before, begin = interrupted(), time.time()
+        time.sleep(2)
+        interrupts = (interrupted() - before) / (time.time() - begin)  # cores
         sizes = [json.loads(m.stdout.readline())[0] for m in members]
     finally:
         for m in members:
             m.kill()
             m.wait()
         cluster.remove()
-    return statistics.mean(1e9 * s["cpu_seconds"] / s["sent_bytes"] for s in sizes)
+    interrupts /= sum(s["sent_bytes"] / s["micros"] for s in sizes) * 1e6  # seconds a byte
+    return 1e9 * (statistics.mean(s["cpu_seconds"] / s["sent_bytes"] for s in sizes) + interrupts)
 
 
 def hop(o, workers):
@@ -173,7 +214,7 @@ def main():
         (work / "token").write_text("plan." + "".join(rng.choice("0123456789abcdef") for _ in range(32)) + "\n")
         (work / "token").chmod(0o600)
         subprocess.run([o.rondo, "shard", "text", "--valid", "0", "--out", "shards", "text.txt"], cwd=work, check=True, capture_output=True)
-        print("| run | workers | line, Mbit/s | predicted, ms | of it compute | measured, ms | predicted/measured | packets lost |\n|---|---|---|---|---|---|---|---|", flush=True)
+        print("| run | workers | line, Mbit/s | predicted, ms | of it compute | measured, ms | predicted/measured | cores of the coordinator | packets lost |\n|---|---|---|---|---|---|---|---|---|", flush=True)
         o.latency = {n: hop(o, n) for n in o.workers}
         o.byte_cost = o.byte_cost or byte_cost(o, work)
         print(f"nanoseconds a byte: {o.byte_cost:.2f}", file=sys.stderr)
@@ -182,11 +223,12 @@ def main():
         for workers in o.workers:
             for case in o.only:
                 for mbit in o.mbit:
-                    p, (seconds, lost) = predicted(o, work, case, workers, mbit), measured(o, work, case, workers, mbit)
+                    seconds, lost, share = measured(o, work, case, workers, mbit)
+                    p = predicted(o, work, case, workers, mbit, o.cores - share)
                     ratio = p["step_seconds"] / seconds
                     worst = max(worst, abs(ratio - 1))
                     print(f"| {case} | {workers} | {mbit} | {1e3 * p['step_seconds']:.1f} | {1e3 * p['compute_seconds']:.1f} | {1e3 * seconds:.1f} "
-                          f"| {ratio:.3f} | {lost} |", flush=True)
+                          f"| {ratio:.3f} | {share:.3f} | {lost} |", flush=True)
         print(f"\nworst: {100 * worst:.0f} % apart")
 
 

@@ -80,10 +80,10 @@ func TestPlanLanes(t *testing.T) {
 }
 
 func TestFrames(t *testing.T) {
-	near(t, "small chunks", frames(1000, 8), 8)
-	near(t, "a bucket of one segment", frames(segmentBytes, 1), 1)
-	near(t, "a little more", frames(segmentBytes+4, 1), 2)
-	near(t, "each chunk two segments", frames(4*(segmentBytes+4), 4), 8)
+	near(t, "small chunks", FramesOf(1000, 8), 8)
+	near(t, "a bucket of one segment", FramesOf(segmentBytes, 1), 1)
+	near(t, "a little more", FramesOf(segmentBytes+4, 1), 2)
+	near(t, "each chunk two segments", FramesOf(4*(segmentBytes+4), 4), 8)
 	s := Step{Lanes: 2, Buckets: []Bucket{{Bytes: 16 * segmentBytes}}}
 	c := Cluster{Cores: 1, Bandwidth: 1e12, Frame: 1}
 	half := c

@@ -127,13 +127,13 @@ func follow(s Step, c Cluster, n, L int) flow {
 		sent, work := 0.0, 0.0 // bytes; seconds of one core
 		if n > 1 {
 			sent = c.wire() * b.Bytes * turns(n, L)
-			work = sent*c.CPU + turns(n, L)*frames(b.Bytes, L)*c.Frame
+			work = sent*c.CPU + turns(n, L)*FramesOf(b.Bytes, L)*c.Frame
 		}
 		ready := b.Ready + taken
 		fold := b.Fold * min(1, c.Cores) // seconds of one core
 		lasts := func() float64 { return max(sent/c.Bandwidth, work/min(1, c.Cores), b.Fold, (work+fold)/c.Cores) }
 		if n > 1 {
-			work = c.waking(turns(n, L)*frames(b.Bytes, L), work, lasts()+hops(n, L)*c.Latency)
+			work = c.waking(turns(n, L)*FramesOf(b.Bytes, L), work, lasts()+hops(n, L)*c.Latency)
 		}
 		took := lasts()
 		free = max(ready, free) + took
@@ -168,9 +168,9 @@ func (c Cluster) waking(frames, work, lasts float64) float64 {
 // segmentBytes is how many bytes of a chunk's float32 travel as one frame at most, on any wire: allreduce's segment.
 const segmentBytes = 4 * 63 << 10
 
-// frames is in how many frames a bucket of so many bytes of float32 goes around L lanes: a chunk for each lane, cut where it
+// FramesOf is in how many frames a bucket of so many bytes of float32 goes around L lanes: a chunk for each lane, cut where it
 // is longer than a segment.
-func frames(bytes float64, L int) float64 {
+func FramesOf(bytes float64, L int) float64 {
 	return float64(L) * max(1, math.Ceil(bytes/float64(L)/segmentBytes))
 }
 
