@@ -6,7 +6,7 @@
 
 For every C it fits the features `train` by `rondo probe FILE --c C --json` and by liblinear (tol 1e-8, at most a million passes) and
 saga (tol 1e-8), each with a penalty on the weights alone: liblinear penalizes its intercept, which therefore stands for a column of 1e5 and is
-penalized by a 100,000th. Features are moved to their mean for both of them, which changes no weight, for without it neither ends.
+penalized by a 100,000th. Features are moved to their mean for both of them, which changes no weight.
 The table has, in float64, the objective C Σ log(1 + exp(-y(x·w + b))) + |w|₁ of each, by how much its optimality conditions are off (the
 penalty's slope is 1), and the largest difference of a weight from rondo's. A fit that takes longer than --minutes is ended and said.
 """
