@@ -78,6 +78,7 @@ type comparing struct {
 	errout  io.Writer
 	plan    *comparison.Plan
 	family  family
+	data    map[string]string // hashes of the sets, by where these are
 }
 
 // run plans, trains what has not been trained, and shows.
@@ -101,6 +102,7 @@ func (r *comparing) run(ctx context.Context) error {
 	if plan.Data, err = r.hashes(plan.Variants); err != nil {
 		return &usageError{err}
 	}
+	r.data = plan.Data
 	if _, err := comparison.ReadPlan(r.options.out); errors.Is(err, fs.ErrNotExist) { // else Keep tells of it
 		if err := r.complete(ctx, plan); ctx.Err() != nil {
 			return errChildStopped

@@ -198,6 +198,30 @@ func TestCompareDataRewritten(t *testing.T) {
 	}
 }
 
+// A run that lies there and was trained on other data than those at the place now is of another comparison, whatever its plan knows.
+func TestCompareLeftData(t *testing.T) {
+	dir := t.TempDir()
+	file, out := filepath.Join(dir, "run.yaml"), filepath.Join(dir, "out")
+	if err := os.WriteFile(file, []byte(cellsFile), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	p := &comparison.Plan{Variants: []comparison.Variant{{Name: "gru", Sets: []string{"model.cell=gru"}, Steps: 7}}, Shares: []float64{1}, Seeds: []uint64{1}}
+	run := p.Runs()[0]
+	if err := os.MkdirAll(filepath.Dir(run.Dir(out)), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Rename(newModel(t, nil, "model.kind=charlm", "model.cell=gru", "model.hidden=4"), run.Dir(out)); err != nil { // of data with the hash d
+		t.Fatal(err)
+	}
+	for hash, differs := range map[string]bool{"d": false, "": false, "e": true} {
+		r := &comparing{options: compareOptions{out: out}, path: file, data: map[string]string{"here/train": hash}}
+		differ, err := r.differs(run)
+		if err != nil || slices.Contains(differ, "the data of here/train") != differs {
+			t.Errorf("hash %q: %q, %v", hash, differ, err)
+		}
+	}
+}
+
 // TestCompareStopped: a signal while steps are measured leaves no plan and no files behind.
 func TestCompareStopped(t *testing.T) {
 	dir := t.TempDir()

@@ -101,7 +101,11 @@ func (r *comparing) differs(run comparison.Run) ([]string, error) {
 		return differ, nil
 	case err != nil:
 		return nil, err
-	case done:
+	}
+	if hash := r.data[now.Data.Train]; hash != "" && hash != m.DataHash {
+		differ = append(differ, "the data of "+now.Data.Train)
+	}
+	if done {
 		return append(runfile.Diff(m.Bits, now.Bits()), differ...), nil
 	}
 	return append(runfile.Continues(m.Bits, now.Bits(), m.Step), differ...), nil
