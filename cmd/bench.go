@@ -126,6 +126,9 @@ func (o *benchOptions) modelKinds(c *cobra.Command, given []string) ([]string, e
 		}
 	}
 	kinds, err := benchedKinds(given, o.run.set)
+	if err == nil && o.out != "" && len(o.run.set) > 0 {
+		return nil, errors.New("--out: --set makes other networks of the kinds, whose accuracies are not published; leave it out to draw")
+	}
 	if err == nil && o.out != "" && !slices.ContainsFunc(kinds, rated) {
 		err = errors.New("--out: of none of these kinds an accuracy on ImageNet is published, against which to draw")
 	}

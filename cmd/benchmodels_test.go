@@ -32,6 +32,7 @@ func TestBenchModels(t *testing.T) {
 		"did you mean":      {"lenet"},
 		"--only: ":          {"lenet5", "--only", "ring"},
 		"--out: ":           {"lenet5", "--out", "/dev/null/x"},
+		"--out: --set makes other networks": {"resnet18", "--set", "model.image=64", "--out", t.TempDir()},
 		"is no directory":   {"lenet5", "--out", "benchmodels.go"},
 		"--nodes: does not": {"--nodes", "3"},
 	} {

@@ -2,6 +2,7 @@ package nn
 
 import (
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 
@@ -78,6 +79,27 @@ func hintOf(file, own []int) string {
 // Misfits are all tensors that do not fit.
 func (r *LoadReport) Misfits() []Misfit { return slices.Concat(r.Mismatched, r.Missing, r.Unexpected) }
 
+// elsewhere says under which prefix most of what is missing is in the file, or "".
+func (r *LoadReport) elsewhere() string {
+	missing, counts := map[string]string{}, map[string]int{}
+	for _, m := range r.Missing {
+		missing[m.Name] = m.Model
+	}
+	for _, u := range r.Unexpected {
+		for i, c := range u.Name {
+			if c == '.' && missing[u.Name[i+1:]] == u.File {
+				counts[u.Name[:i+1]]++
+			}
+		}
+	}
+	for _, prefix := range slices.Sorted(maps.Keys(counts)) {
+		if 2*counts[prefix] > len(r.Missing) {
+			return fmt.Sprintf("; most of them are in the file under %q: weights convert IN OUT --strip %s takes it off", prefix, prefix)
+		}
+	}
+	return ""
+}
+
 // err is nil when everything fits. It names a few of what does not; the report has all.
 func (r *LoadReport) err() error {
 	all := r.Misfits()
@@ -95,6 +117,7 @@ func (r *LoadReport) err() error {
 	if n := len(all) - len(shown); n > 0 {
 		more = fmt.Sprintf("; and %d more", n)
 	}
+	more += r.elsewhere()
 	return fmt.Errorf("nn: %s of the weights %s not fit: %s%s", count(len(all), "tensor"),
 		map[bool]string{true: "does", false: "do"}[len(all) == 1], strings.Join(shown, "; "), more)
 }

@@ -132,6 +132,18 @@ func TestLoadAveraged(t *testing.T) {
 	}
 }
 
+// TestLoadElsewhere names the prefix that all of the file's names have, where it is none that is taken off by itself.
+func TestLoadElsewhere(t *testing.T) {
+	source := saved(trained(), func(name string) string { return "net." + name })
+	_, err := resnet18(2, 10).Load(source, LoadOptions{})
+	if want := `; most of them are in the file under "net.": weights convert IN OUT --strip net. takes it off`; err == nil || !strings.HasSuffix(err.Error(), want) {
+		t.Errorf("%v", err)
+	}
+	if _, err := resnet18(20, 10).Load(source, LoadOptions{}); err == nil || strings.Contains(err.Error(), "--strip") {
+		t.Errorf("of other shapes: %v", err)
+	}
+}
+
 // TestLoadOtherClasses gives a network for 10 classes the weights of one for 1,000.
 func TestLoadOtherClasses(t *testing.T) {
 	from, to := resnet18(2, 1000), resnet18(2, 10)

@@ -50,6 +50,10 @@ func (d *Dataset) fits(p *nn.Images, have samples.Part) error {
 		height, width := d.changesFor(training).Size(side(shape[0]), side(shape[1]))
 		switch {
 		case height == 0 || width == 0:
+			if p.Height != p.Width {
+				return fmt.Errorf("holds images of any size, and the network reads %dx%d; give data.augment one that makes it, "+
+					"as random-resized-crop %[1]dx%[2]d or center-crop %[1]dx%[2]d", p.Height, p.Width)
+			}
 			return fmt.Errorf("holds images of any size, and the network reads %dx%d; cut them anew with --square %d, or give "+
 				"data.augment one that makes a size, as random-resized-crop %d", p.Height, p.Width, p.Height, p.Height)
 		case height != p.Height || width != p.Width || d.numbers.Channels(shape[2]) != p.Channels:

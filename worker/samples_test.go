@@ -124,6 +124,13 @@ func TestStoredImagesErrors(t *testing.T) {
 			t.Errorf("error %v, want one with %q", err, c.want)
 		}
 	}
+	// What is proposed for a network of another proportion makes its size.
+	anySize := storedSet(t, 3, 28, func(s *samples.Schema) { s.Parts[0].Shape[0] = samples.Varies })
+	sets := []string{"model.classes=4", "model.height=16", "model.width=24", "model.halvings=2"}
+	_, err := OpenData(imageFile(t, "fcn", sets...), anySize)
+	if want := "as random-resized-crop 16x24 or center-crop 16x24"; err == nil || !strings.Contains(err.Error(), want) || strings.Contains(err.Error(), "--square") {
+		t.Errorf("error %v, want one with %q", err, want)
+	}
 	train, _ := smallText(t)
 	if _, err := OpenData(imageFile(t, "lenet5"), train); err == nil || !strings.Contains(err.Error(), "not samples") {
 		t.Errorf("a text for images: %v", err)

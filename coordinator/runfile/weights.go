@@ -7,6 +7,8 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"path/filepath"
+	"strings"
 
 	"github.com/rondo-ml/rondo/data/objects"
 	"github.com/rondo-ml/rondo/nn"
@@ -64,6 +66,8 @@ func addTo(h io.Writer, path string) error {
 	switch {
 	case err != nil:
 		return err
+	case stat.IsDir() && newestWeights(path) != "":
+		return fmt.Errorf("%s is a directory; its newest weights are %s", path, newestWeights(path))
 	case !stat.Mode().IsRegular(): // reading from a pipe could last
 		return fmt.Errorf("%s is not a regular file", path)
 	}
@@ -74,6 +78,27 @@ func addTo(h io.Writer, path string) error {
 	defer r.Close()
 	_, err = io.Copy(h, r)
 	return err
+}
+
+// newestWeights is the file of weights of a checkpoint, or of the newest of a run, at a directory, or "".
+func newestWeights(dir string) string {
+	const name = "weights.safetensors"
+	if own := filepath.Join(dir, name); exists(own) {
+		return own
+	}
+	list, err := filepath.Glob(filepath.Join(escaped.Replace(dir), "step-*", name))
+	if err != nil || len(list) == 0 {
+		return ""
+	}
+	return list[len(list)-1] // steps have as many digits
+}
+
+// escaped takes their meaning from the letters of a path that have one in a pattern.
+var escaped = strings.NewReplacer("*", `\*`, "?", `\?`, "[", `\[`, `\`, `\\`)
+
+func exists(path string) bool {
+	_, err := os.Stat(path)
+	return err == nil
 }
 
 // Skips are the names of WeightsSkip.

@@ -58,9 +58,20 @@ func TestWeightsAreBits(t *testing.T) {
 
 func TestWeightsErrors(t *testing.T) {
 	good := weightsFile(t, "one", "")
+	run := filepath.Join(t.TempDir(), "run [1]")
+	for _, step := range []string{"step-000000100", "step-000000300"} {
+		if err := os.MkdirAll(filepath.Join(run, step), 0o777); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(filepath.Join(run, step, "weights.safetensors"), nil, 0o666); err != nil {
+			t.Fatal(err)
+		}
+	}
 	for _, c := range []struct{ path, set, want string }{
 		{good, "model.weights=" + filepath.Join(t.TempDir(), "none.pth"), `none.pth", want a file that can be read: stat `},
 		{good, "model.weights=" + t.TempDir(), "is not a regular file"},
+		{good, "model.weights=" + run, "run [1] is a directory; its newest weights are " + filepath.Join(run, "step-000000300", "weights.safetensors")},
+		{good, "model.weights=" + filepath.Join(run, "step-000000100"), "its newest weights are " + filepath.Join(run, "step-000000100", "weights.safetensors")},
 		{good, "model.weights=s3://b/w.pth", "a file of weights: s3:// cannot be opened"},
 		{good, "model.freeze=a,,b", "model.freeze"},
 		{good, "model.rates=fc3", `model.rates: found "fc3", want factors by names of weights: "fc3" is no beginning of a name with a factor above 0, as fc.=10`},

@@ -31,6 +31,9 @@ func (e *exporter) recurrent(d nn.RecurrentOp) error {
 		return nil
 	}
 	c, ok := cellsOf[d.Cell]
+	if d.Cell == "mlstm" {
+		return e.refuse("ONNX has no such cell, and rows of different lengths are not written for it")
+	}
 	if !ok {
 		return e.refuse("ONNX has no such cell")
 	}
