@@ -28,13 +28,13 @@ func TestBenchModels(t *testing.T) {
 		t.Errorf("of 40 pixels: status %d, %v: %s", status, err, out)
 	}
 	for want, words := range map[string][]string{
-		"model.imag\"":      {"lenet5", "--set", "model.imag=40"},
-		"did you mean":      {"lenet"},
-		"--only: ":          {"lenet5", "--only", "ring"},
-		"--out: ":           {"lenet5", "--out", "/dev/null/x"},
+		"model.imag\"":                      {"lenet5", "--set", "model.imag=40"},
+		"did you mean":                      {"lenet"},
+		"--only: ":                          {"lenet5", "--only", "ring"},
+		"--out: ":                           {"lenet5", "--out", "/dev/null/x"},
 		"--out: --set makes other networks": {"resnet18", "--set", "model.image=64", "--out", t.TempDir()},
-		"is no directory":   {"lenet5", "--out", "benchmodels.go"},
-		"--nodes: does not": {"--nodes", "3"},
+		"is no directory":                   {"lenet5", "--out", "benchmodels.go"},
+		"--nodes: does not":                 {"--nodes", "3"},
 	} {
 		if status, out := run(words...); status != exitUsage || !strings.Contains(out, want) {
 			t.Errorf("%v: status %d: %s", words, status, out)

@@ -90,7 +90,25 @@ func (o *othersFlags) openOthers(threads int) (*worker.Predictor, error) {
 		return nil, &usageError{fmt.Errorf("--weights %s: a directory, and a file of weights is wanted; a run or checkpoint is given in the place of --kind and --weights", o.weights)}
 	}
 	f.Model.Weights = o.weights
-	return finite(o.weights)(worker.NewPredictorOf(f, threads))
+	p, err := finite(o.weights)(worker.NewPredictorOf(f, threads))
+	return p, remedied(info, err)
+}
+
+// remedied adds what to do about parts of a network that files have or lack.
+func remedied(info zoo.Info, err error) error {
+	if err == nil {
+		return nil
+	}
+	text := err.Error()
+	for field, set := range map[string]string{"sides": "false", "auxiliary": "0"} {
+		if info.Field(field) != nil && strings.Contains(text, " aux") && strings.Contains(text, "in the model, not in the file") {
+			return fmt.Errorf("%w; for a file without side heads give --set model.%s=%s", err, field, set)
+		}
+	}
+	if info.Field("cut") != nil && strings.Contains(text, "in the file, not in the model") {
+		return fmt.Errorf("%w; %s weights convert IN OUT --skip layer4.,fc. leaves out what lies behind a cut", err, program.Name())
+	}
+	return err
 }
 
 // finite passes on a model that was loaded from a path, unless a weight of it is not finite.

@@ -83,6 +83,30 @@ func TestPredictOthers(t *testing.T) {
 	}
 }
 
+// Files that lack side heads, or have what lies behind a cut, are refused with what to do.
+func TestPredictRemedies(t *testing.T) {
+	for want, c := range map[string]struct {
+		of, kind string
+		sets     []string // of both
+		more     []string // of the file alone
+	}{
+		"; for a file without side heads give --set model.auxiliary=0":                {"fcn-resnet50", "fcn-resnet50", []string{"model.backbone_width=0.125", "model.backbone_depth=0.1"}, []string{"model.auxiliary=0"}},
+		"; for a file without side heads give --set model.sides=false":                {"googlenet", "googlenet", []string{"model.width=0.125"}, []string{"model.sides=false"}},
+		"weights convert IN OUT --skip layer4.,fc. leaves out what lies behind a cut": {"resnet18", "features", nil, nil},
+	} {
+		words := []string{"--kind", c.kind, "--weights", othersWeights(t, c.of, slices.Concat(c.sets, c.more)...), "--preset", "none", "x.png"}
+		for _, set := range c.sets {
+			words = append(words, "--set", set)
+		}
+		if c.kind == "features" {
+			words = append(words, "--set", "model.backbone=resnet18", "--set", "model.cut=layer3")
+		}
+		if status, out := predicts(t, words...); status == 0 || !strings.Contains(out, want) {
+			t.Errorf("%s: %d %s", c.kind, status, out)
+		}
+	}
+}
+
 func writePNG(path string, m image.Image) error {
 	f, err := os.Create(path)
 	if err != nil {
