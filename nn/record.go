@@ -22,6 +22,9 @@ func (t *Tape) Record(op Operation, use Use) {
 	}
 	t.ops = append(t.ops, op)
 	t.uses = append(t.uses, use)
+	if t.until != "" && use.Name == t.until && len(use.Outputs) > 0 {
+		panic(reached{t, use.Outputs[0]})
+	}
 }
 
 // check panics when an operation cannot be recorded.

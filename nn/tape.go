@@ -88,7 +88,8 @@ type Tape struct {
 	zero      [][]*Node   // by operation: gradients that begin with its Backward
 	begin     [][]*Weight // the same of weights
 	fault     error
-	looking   bool // at every value: none may be left out
+	looking   bool   // at every value: none may be left out
+	until     string // the operation that ends what is recorded, or empty; see RecordUntil
 	see       func(Sight)
 	inspector Inspector // nil: none
 	inner     *inner    // of a tape that looks inside a network, or nil

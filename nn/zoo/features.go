@@ -14,7 +14,7 @@ func init() {
 		About:    "any backbone of the zoo, cut at a named layer, with a head of its own: the mean over the map and a linear layer",
 		Task:     task.Class,
 		Sample:   "image",
-		Defaults: Features{Classifier: imageNet, Backbone: "resnet50", BackboneWidth: 1, BackboneDepth: 1},
+		Defaults: Features{Classifier: imageNet, Backbone: "resnet50", BackboneWidth: 1, BackboneDepth: 1, Dilated: Dilated{32}},
 		New:      newFeatures,
 	})
 }
@@ -23,10 +23,11 @@ func init() {
 type Features struct {
 	Classifier
 	Backbone      string  `field:"backbone" about:"a kind of network for images"`
-	Cut           string  `field:"cut" about:"the last of its stages that is kept, as layer3; empty: all are"`
+	Cut           string  `field:"cut" about:"the last of its stages or layers that is kept, as layer3 or layer3.0.relu3; empty: all are"`
 	BackboneWidth float64 `field:"backbone_width" allowed:"(0, 16]" about:"factor of the backbone's channels"`
 	BackboneDepth float64 `field:"backbone_depth" allowed:"(0, 16]" about:"factor of the layers of the backbone's stages"`
 	Dropout       float64 `field:"dropout" allowed:"[0, 1)" about:"rate before the linear layer"`
+	Dilated
 }
 
 // features is the stages of a backbone up to the cut, under the names that they have in it, so that its weights load,
@@ -46,7 +47,10 @@ type features struct {
 func newFeatures(c Features) (Model, error) {
 	m := &features{Features: c, params: nn.NewParams()}
 	of := Segmenter{Classes: c.Classes, Height: c.Image, Width: c.Image, Channels: c.Channels}
-	stages, err := stagesOf(m.params, "", c.Backbone, of, c.BackboneWidth, c.BackboneDepth, 32)
+	if err := c.dilates(); err != nil {
+		return nil, err
+	}
+	stages, err := stagesOf(m.params, "", c.Backbone, of, c.BackboneWidth, c.BackboneDepth, c.OutputStride)
 	if err != nil {
 		if _, why, ok := strings.Cut(err.Error(), "its image: "); ok {
 			err = fmt.Errorf("model.image: %s (the backbone %s)", why, c.Backbone)
@@ -71,18 +75,34 @@ func newFeatures(c Features) (Model, error) {
 // headSite is the site of dropout that no block of a backbone has.
 const headSite = 1 << 20
 
+// dilates refuses an output stride that the backbone does not have.
+func (c Features) dilates() error {
+	info, ok := Lookup(c.Backbone)
+	if !ok || c.OutputStride == 32 || info.Field("output_stride") != nil {
+		return nil
+	}
+	var can []string
+	for _, k := range Kinds() {
+		if k.backbone != nil && k.Field("output_stride") != nil {
+			can = append(can, k.Kind)
+		}
+	}
+	return fmt.Errorf("model.output_stride: %s has none but 32: dilation is defined, as torchvision has it, for %s; model.cut at an earlier layer leaves a finer map, too",
+		c.Backbone, strings.Join(can, ", "))
+}
+
 // cut returns the stages up to the cut, and drops the weights of those behind it.
 func (c Features) cut(ps *nn.Params, stages []Stage) ([]Stage, error) {
 	if c.Cut != "" {
 		at := slices.IndexFunc(stages, func(s Stage) bool { return s.Name == c.Cut })
 		if at < 0 {
-			var known []string
-			for _, s := range stages {
-				known = append(known, s.Name)
+			var err error
+			if stages, err = c.within(ps, stages); err != nil {
+				return nil, err
 			}
-			return nil, fmt.Errorf("model.cut: %s has no stage %q; it has %s", c.Backbone, c.Cut, among(c.Cut, known))
+		} else {
+			stages = stages[:at+1]
 		}
-		stages = stages[:at+1]
 	}
 	t := nn.NewTape(ps, nil, nn.Shape{Steps: 1, Lanes: 1, Rows: 1}, nn.Inference, 0)
 	through(t, stages, c.image(t.NewBatch(nil)), nil)
@@ -97,6 +117,45 @@ func (c Features) cut(ps *nn.Params, stages []Stage) ([]Stage, error) {
 	}
 	ps.Keep(func(name string) bool { return read[owner(name)] })
 	return stages, nil
+}
+
+// within returns the stages up to the layer of the cut, the last of them a part of one.
+func (c Features) within(ps *nn.Params, stages []Stage) ([]Stage, error) {
+	t := nn.NewTape(ps, nil, nn.Shape{Steps: 1, Lanes: 1, Rows: 1}, nn.Inference, 0)
+	reached := 0
+	end := t.RecordUntil(c.Cut, func() {
+		through(t, stages, c.image(t.NewBatch(nil)), func(Stage, *nn.Node) { reached++ })
+	})
+	if err := t.Err(); err != nil {
+		return nil, err
+	}
+	if end == nil {
+		var known []string
+		for _, s := range stages {
+			known = append(known, s.Name)
+		}
+		return nil, fmt.Errorf("model.cut: %s has no stage or layer %q before its head; it has %s, and the layers of its summary (models --summary)",
+			c.Backbone, c.Cut, among(c.Cut, known))
+	}
+	if beside := t.Beside(end); len(beside) > 0 {
+		return nil, fmt.Errorf("model.cut: %s of %s is one branch of several: %s is computed beside it, and would be lost; cut where they meet, as at %s",
+			c.Cut, c.Backbone, beside[0], stages[reached].Name)
+	}
+	if !end.Layout.IsImage() {
+		return nil, fmt.Errorf("model.cut: %s of %s yields no map; cut at one, as %s", c.Cut, c.Backbone, stages[reached].Name)
+	}
+	whole, part := stages[reached], Stage{Name: c.Cut, Channels: end.Cols, Stride: max(1, c.Image/end.Layout.Height)}
+	if whole.Join != nil {
+		part.Earlier = whole.Earlier
+		part.Join = func(t *nn.Tape, x, earlier *nn.Node) *nn.Node {
+			return t.RecordUntil(c.Cut, func() { whole.Join(t, x, earlier) })
+		}
+	} else {
+		part.Forward = func(t *nn.Tape, x *nn.Node) *nn.Node {
+			return t.RecordUntil(c.Cut, func() { whole.Forward(t, x) })
+		}
+	}
+	return append(stages[:reached:reached], part), nil
 }
 
 // owner is whose weight a name is: "bn1" of "bn1.running_mean".

@@ -25,7 +25,7 @@ func TestFeaturesOfAnyBackbone(t *testing.T) {
 		}
 		var before []string
 		for _, s := range stages {
-			c := Features{Classifier{5, 224, 3}, info.Kind, s.Name, 0.5, 0.1, 0}
+			c := Features{Classifier{5, 224, 3}, info.Kind, s.Name, 0.5, 0.1, 0, Dilated{32}}
 			m, err := New("features", c)
 			if err != nil {
 				t.Fatal(err)
@@ -71,7 +71,7 @@ func TestFeatures(t *testing.T) {
 	}
 	net.Params().Allocate()
 	net.Params().Initialize(4)
-	cut, err := New("features", Features{Classifier{3, 32, 3}, "resnet18", "layer2", 0.25, 1, 0})
+	cut, err := New("features", Features{Classifier{3, 32, 3}, "resnet18", "layer2", 0.25, 1, 0, Dilated{32}})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -156,6 +156,116 @@ func TestFCNOnAnyBackbone(t *testing.T) {
 		r := Record(m, task.Default(task.Pixels), tape, nil)
 		if l := r.Out.Layout; l.Height != 192 || l.Width != 256 || r.Out.Cols != 5 || len(r.Losses) != 2 {
 			t.Errorf("%s: %v, %d losses", info.Kind, r.Out, len(r.Losses))
+		}
+	}
+}
+
+// A backbone can be cut at every layer that its summary names and that all before it leads to: what is computed up to there is
+// what the whole network computes there, and its weights are the whole's. Some layers, inside of branches, are refused.
+func TestFeaturesAtLayers(t *testing.T) {
+	for _, backbone := range []string{"resnet18", "vgg11-bn", "densenet121", "mobilenetv2", "nasnet-mobile", "googlenet"} {
+		of := Segmenter{Height: 64, Width: 64, Channels: 3}
+		ps := nn.NewParams()
+		stages, err := stagesOf(ps, "", backbone, of, 0.25, 0.1, 32)
+		if err != nil {
+			t.Fatal(err)
+		}
+		whole := nn.NewTape(ps, nil, nn.Shape{Steps: 1, Lanes: 1, Rows: 1}, nn.Inference, 0)
+		through(whole, stages, whole.NewBatch(nil).Images("image", 64, 64, 3), nil)
+		at, refused := 0, 0
+		seen := map[string]bool{}
+		for _, y := range whole.Outputs() {
+			if seen[y.Name] || !y.Node.Layout.IsImage() {
+				continue
+			}
+			seen[y.Name] = true
+			m, err := New("features", Features{Classifier{5, 64, 3}, backbone, y.Name, 0.25, 0.1, 0, Dilated{32}})
+			if err != nil {
+				if !strings.Contains(err.Error(), "is one branch of several") {
+					t.Fatal(err)
+				}
+				refused++
+				continue
+			}
+			at++
+			if head := m.Params().Get("head.weight"); head.Shape[1] != y.Node.Cols {
+				t.Errorf("%s cut at %s: a head on %d channels of %d", backbone, y.Name, head.Shape[1], y.Node.Cols)
+			}
+			for _, p := range m.Params().List {
+				if own := ps.Get(p.Name); !strings.HasPrefix(p.Name, "head.") && (own == nil || !slices.Equal(own.Shape, p.Shape)) {
+					t.Errorf("%s cut at %s: %s is not the whole's", backbone, y.Name, p.Name)
+				}
+			}
+		}
+		if at < 8 || refused == 0 && (backbone == "resnet18" || backbone == "googlenet" || backbone == "nasnet-mobile") {
+			t.Errorf("%s: cut at %d layers, refused at %d", backbone, at, refused)
+		}
+	}
+}
+
+// A part of a stage computes what the whole network does there, learns, and keeps no weight of what is behind.
+func TestFeaturesInsideStage(t *testing.T) {
+	const layer = "layer2.1.relu1"
+	net, err := New("resnet18", ResNet{Scaled{Classifier{10, 32, 3}, 0.25, 1}, Dilated{32}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	net.Params().Allocate()
+	net.Params().Initialize(4)
+	cut, err := New("features", Features{Classifier{3, 32, 3}, "resnet18", layer, 0.25, 1, 0, Dilated{32}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	ps := cut.Params()
+	ps.Allocate()
+	ps.Initialize(9)
+	if ps.Get("layer2.1.conv1.weight") == nil || ps.Get("layer2.1.conv2.weight") != nil {
+		t.Error("the weights are not those up to the layer")
+	}
+	skip, _ := nn.ParseNames("head., layer2.1.conv2., layer2.1.bn2., layer3., layer4., fc.")
+	if _, err := ps.Load(safetensors.List(net.Params().Tensors()), nn.LoadOptions{Skip: skip}); err != nil {
+		t.Fatal(err)
+	}
+	shape := nn.Shape{Steps: 1, Lanes: 1, Rows: 2}
+	maps := func(n *Network) []float32 {
+		tape := nn.NewTape(n.Params(), nil, shape, nn.Inference, 0)
+		r := imageRecording(n, tape)
+		for i := range r.Pixels {
+			r.Pixels[i] = formulaValue(3, i)
+		}
+		for _, y := range tape.Outputs() {
+			if y.Name == layer {
+				tape.Keep(y.Node)
+				tape.Plan()
+				tape.Forward()
+				return y.Node.Value().Data
+			}
+		}
+		t.Fatalf("no %s", layer)
+		return nil
+	}
+	if !slices.Equal(maps(net), maps(cut)) {
+		t.Error("the map is another one than the whole network's")
+	}
+	if err := Check(cut, task.Default(task.Class), shape); err != nil {
+		t.Error(err)
+	}
+}
+
+// With an output stride the last maps stay as fine, weights the same.
+func TestFeaturesDilated(t *testing.T) {
+	for stride, side := range map[int]int{32: 2, 16: 4, 8: 8} {
+		m, err := New("features", Features{Classifier{3, 64, 3}, "resnet18", "", 0.25, 1, 0, Dilated{stride}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		tape := nn.NewTape(m.Params(), nil, nn.Shape{Steps: 1, Lanes: 1, Rows: 1}, nn.Inference, 0)
+		x := through(tape, m.Model.(Backbone).Stages(), tape.NewBatch(nil).Images("image", 64, 64, 3), nil)
+		if x.Layout.Height != side || m.Params().Size() != 702_483 {
+			t.Errorf("stride %d: a map of %v, %d parameters", stride, x.Layout, m.Params().Size())
+		}
+		if err := Check(m, task.Default(task.Class), nn.Shape{Steps: 1, Lanes: 1, Rows: 2}); err != nil {
+			t.Error(err)
 		}
 	}
 }
