@@ -75,7 +75,7 @@ func newCells(c Cells) (Model, error) {
 	if err != nil {
 		return nil, fmt.Errorf("model.reduce: %w", err)
 	}
-	if err := c.check(cellsLeast); err != nil {
+	if err := c.check(cellsLeast, halving(fmt.Sprint("cells.", c.Cells), fmt.Sprint("cells.", 2*c.Cells+1))...); err != nil {
 		return nil, err
 	}
 	b := &cellBuilder{style: style{init: fanOut}, ps: nn.NewParams()}

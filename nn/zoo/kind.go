@@ -168,7 +168,8 @@ func (i Info) Backbone(ps *nn.Params, prefix string, config any) ([]Stage, error
 	if err := fields.Check("model", i.Fields, config); err != nil {
 		return nil, err
 	}
-	return i.backbone(ps, prefix, config)
+	stages, err := i.backbone(ps, prefix, config)
+	return stages, i.withLeast(err, config, func(config any) error { _, err := i.backbone(nn.NewParams(), prefix, config); return err })
 }
 
 // Field finds a field of the kind by its name in a run file, or nil.

@@ -63,6 +63,7 @@ func New(kind string, config any) (n *Network, err error) {
 		return nil, err
 	}
 	m, err := info.build(own.Interface())
+	err = info.withLeast(err, own.Interface(), func(config any) error { _, err := info.build(config); return err })
 	switch {
 	case err != nil:
 		return nil, err

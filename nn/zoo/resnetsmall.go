@@ -54,7 +54,7 @@ type resNetSmall struct {
 }
 
 func newResNetSmall(c ResNetSmall) (Model, error) {
-	if err := c.check(resNetSmallLeast); err != nil {
+	if err := c.check(resNetSmallLeast, halving("layer2", "layer3")...); err != nil {
 		return nil, err
 	}
 	ps := nn.NewParams()
