@@ -20,7 +20,7 @@ var allowed = map[string][]string{
 	"data":                 {},
 	"data/augment":         {"data/picture", "nn/portable", "tensor"},
 	"data/generated":       {"tensor"},
-	"data/labelled":        {"data/packed"},
+	"data/labelled":        {"data/packed", "data/reviews"},
 	"data/objects":         {},
 	"data/order":           {"tensor"},
 	"data/cifar":           {},

@@ -20,6 +20,7 @@ type reviewBatch struct {
 	reader *reviews.Reader
 	rows   []reviews.Row
 	done   []cleanReview // of each row
+	header string        // of the file's first row, where that was passed over as names: of the first batch
 }
 
 // cleanReview is a row as it goes into the text: a nil text is that of an empty review.
@@ -60,7 +61,7 @@ func (o *ReviewsOptions) batchesOf(f files.File, read func(n int), yield func(*r
 	if err != nil {
 		return false, err
 	}
-	b, size := &reviewBatch{path: f.Path, reader: r}, 0
+	b, size, headed := &reviewBatch{path: f.Path, reader: r}, 0, ""
 	for {
 		row, err := r.Next()
 		if err == io.EOF {
@@ -71,6 +72,10 @@ func (o *ReviewsOptions) batchesOf(f files.File, read func(n int), yield func(*r
 				return false, nil
 			}
 			return false, &RowError{f.Path, row.Line, err}
+		}
+		if headed == "" {
+			headed = r.Header()
+			b.header = headed
 		}
 		b.rows = append(b.rows, row)
 		if size += len(row.Text); size >= reviewBatchBytes || len(b.rows) == reviewBatchBytes/64 {

@@ -208,6 +208,19 @@ func TestReviewsLeftOut(t *testing.T) {
 	}
 }
 
+// TestReviewsNames: a first row of names is no review where the column is a number, and that is said.
+func TestReviewsNames(t *testing.T) {
+	said := []string{}
+	sum, out, err := cutReviews(t, ReviewsOptions{Text: "2", Options: Options{Say: func(text string) { said = append(said, text) }}},
+		map[string]string{"a.csv": "label,text\n1,good\n0,bad\n", "b.tsv": "1\tmore\n"}, "a.csv", "b.tsv")
+	if err != nil || sum.Train.Samples != 3 || textOf(t, shard.TrainDir(out)) != "\n good \n bad \n more " {
+		t.Fatalf("%+v, %v", sum, err)
+	}
+	if len(said) != 1 || !strings.HasSuffix(said[0], `a.csv: the first row, "label", "text", is names and no review`) {
+		t.Errorf("said %q", said)
+	}
+}
+
 func TestReviewsErrors(t *testing.T) {
 	for _, c := range []struct {
 		o    ReviewsOptions

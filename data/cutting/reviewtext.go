@@ -134,6 +134,9 @@ func (o *ReviewsOptions) fillText(w *textOutput, inputs []files.File, sum *Revie
 	count := int64(0)
 	err := inOrder(o.goroutines(), o.batches(inputs, &read), o.clean, func(b *reviewBatch) error {
 		rows[b.path] = true
+		if b.header != "" {
+			o.say(fmt.Sprintf("%s: the first row, %s, is names and no review", b.path, b.header))
+		}
 		for i, r := range b.done {
 			switch {
 			case r.err != nil:

@@ -20,20 +20,19 @@ var (
 // fields gives the fields of the next row, and its line.
 type fields func() (row []string, line int, err error)
 
-// tableRows takes two columns of a table.
-func tableRows(next fields, opt Options) rows {
-	text, label, known := 0, 0, false
+// tableRows takes two columns of a table. Where tabs separate them, a text in the last column has all that is left of its row.
+func tableRows(next fields, opt Options, tabs bool) rows {
+	text, label, width, known, named := 0, 0, 0, false, false
 	return func() (string, string, int, error) {
 		row, line, err := next()
 		if err != nil {
 			return "", "", line, err
 		}
 		if !known {
-			named := false
 			if text, label, named, err = findColumns(row, opt); err != nil {
 				return "", "", line, err
 			}
-			known = true
+			known, width = true, len(row)
 			if named {
 				if row, line, err = next(); err != nil {
 					return "", "", line, err
@@ -42,6 +41,12 @@ func tableRows(next fields, opt Options) rows {
 		}
 		if most := max(text, label); most >= len(row) {
 			return "", "", line, fmt.Errorf("%d columns; column %d is wanted", len(row), most+1)
+		}
+		if tabs && text == width-1 && len(row) > width {
+			return strings.Join(row[text:], "\t"), row[label], line, nil
+		}
+		if len(row) > width || len(row) < width && !named { // else a part of the text may stand in another column
+			return "", "", line, fmt.Errorf("%d columns, and the first row has %d; is a text not quoted, or a tab in it?", len(row), width)
 		}
 		return row[text], row[label], line, nil
 	}

@@ -7,13 +7,18 @@ import (
 	"maps"
 	"slices"
 	"strings"
+
+	"github.com/rondo-ml/rondo/data/reviews"
 )
 
 // objectRows reads a JSON object to a line.
 func objectRows(r io.Reader, opt Options) rows {
-	next := lines(r)
+	next, begun := lines(r), false
 	return func() (string, string, int, error) {
 		row, line, err := next()
+		if err == nil && !begun {
+			begun, err = true, reviews.BeginsLines(row)
+		}
 		if err != nil {
 			return "", "", line, err
 		}

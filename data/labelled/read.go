@@ -101,9 +101,9 @@ type rows func() (text, label string, line int, err error)
 func rowsOf(name string, r *bufio.Reader, opt Options) rows {
 	switch filepath.Ext(packed.Inner(name)) {
 	case ".csv":
-		return tableRows(commaFields(r), opt)
+		return tableRows(commaFields(r), opt, false)
 	case ".json", ".jsonl", ".ndjson":
 		return objectRows(r, opt)
 	}
-	return tableRows(tabFields(r, opt), opt)
+	return tableRows(tabFields(r, opt), opt, true)
 }

@@ -54,9 +54,16 @@ func TestFormats(t *testing.T) {
 
 // A text in the last column keeps its tabs.
 func TestTabsInText(t *testing.T) {
-	got, err := Decode("a.tsv", strings.NewReader("1\tgood\tindeed\n"), Options{Text: "2", Label: "1"})
-	if err != nil || got.Texts[0] != "good\tindeed" {
-		t.Errorf("got %v, %v", got, err)
+	for file, opt := range map[string]Options{
+		"1\tgood\tindeed\n":                 {Text: "2", Label: "1"},
+		"label\ttext\n1\tgood\tindeed\n":    {},
+		"text\tlabel\n1\tgood\tindeed\n":    {Text: "label", Label: "text"},
+		"0\tbad\n1\tgood\tindeed\n0\tbad\n": {Most: 2},
+	} {
+		got, err := Decode("a.tsv", strings.NewReader(file), opt)
+		if err != nil || got.Texts[len(got.Texts)-1] != "good\tindeed" {
+			t.Errorf("%q: got %v, %v", file, got, err)
+		}
 	}
 }
 
@@ -82,7 +89,12 @@ func TestBad(t *testing.T) {
 		{"a.csv", "label,sentence\n1,a\n", Options{Text: "words"}, `a.csv:1: no column "words" for the text; there are label, sentence`},
 		{"a.csv", "1,a\n", Options{Text: "3", Label: "1"}, "a.csv:1: no column 3 for the text; there are 2, from 1 on"},
 		{"a.csv", "label,sentence\n1,\"a\n", Options{}, `a.csv:2: column 6: extraneous or missing " in quoted-field`},
-		{"a.jsonl", "[1]\n", Options{}, "a.jsonl:1: not a JSON object: json: cannot unmarshal array into Go value of type map[string]json.RawMessage"},
+		{"a.jsonl", "1\n", Options{}, "a.jsonl:1: not a JSON object: json: cannot unmarshal number into Go value of type map[string]json.RawMessage"},
+		{"a.json", "\n[{\"text\":\"a\"},\n", Options{}, "a.json:2: the file is a list of JSON; an object a line is wanted, as jq -c '.[]' FILE writes them"},
+		{"a.json", "{\n\"text\":\"a\"\n}", Options{}, "a.json:1: an object of JSON over several lines; an object a line is wanted, as jq -c . FILE writes them"},
+		{"a.csv", "label,text\n0,a\n1,a, b\n", Options{}, "a.csv:3: 3 columns, and the first row has 2; is a text not quoted, or a tab in it?"},
+		{"a.csv", "1,0,a,b\n0,1,a\n", Options{Text: "3", Label: "1"}, "a.csv:2: 3 columns, and the first row has 4; is a text not quoted, or a tab in it?"},
+		{"a.tsv", "text\tlabel\ta\na\t1\nb\t1\tx\ty\n", Options{}, "a.tsv:3: 4 columns, and the first row has 3; is a text not quoted, or a tab in it?"},
 		{"a.jsonl", `{"text":1,"label":1}`, Options{}, "a.jsonl:1: the text is 1; a string is wanted"},
 		{"a.jsonl", `{"text":"a"}`, Options{}, "a.jsonl:1: no label under label, sentiment, class, polarity; the object has text"},
 		{"a.jsonl", `{"text":"a","label":3}`, Options{}, `a.jsonl:1: the label is "3"; 0 or 1 is wanted`},

@@ -64,6 +64,8 @@ type Reader struct {
 	field  string // of an object, or the name of a column in the first row
 	column int    // from 0 on; -1: still to be found in the first row
 	named  bool   // columns are named in the first row
+	width  int    // how many columns the first row has; 0: it was not read
+	header string // a first row of names that was passed over
 
 	next func() (Row, error)
 }
@@ -101,20 +103,54 @@ func (x *Reader) Next() (Row, error) {
 		switch {
 		case err != nil || row.Err != nil:
 			return row, err
-		case x.format == Tabs && x.named && x.column < 0:
-			if err := x.find(strings.Split(row.Text, "\t")); err != nil {
+		case x.format == Tabs && x.width == 0 && (x.named || strings.TrimSpace(row.Text) != ""):
+			names, err := x.first(strings.Split(row.Text, "\t"))
+			if err != nil || !names {
 				return row, err
 			}
+		case x.format == JSON && x.width == 0 && strings.TrimSpace(row.Text) != "":
+			x.width = 1
+			return row, BeginsLines(row.Text)
 		default:
 			return row, nil
 		}
 	}
 }
 
-// find finds the column in the first row.
-func (x *Reader) find(names []string) error {
-	if x.column = slices.Index(names, x.field); x.column < 0 {
-		return fmt.Errorf("no column %q in the first row, which has %s", x.field, listed(names))
+// Header is the first row of a file whose column is a number, where that row was passed over as names; else "".
+func (x *Reader) Header() string { return x.header }
+
+// first takes the first row, and says whether it is names. The column by name is found in it.
+func (x *Reader) first(row []string) (names bool, err error) {
+	x.width = len(row)
+	switch {
+	case x.named:
+		if x.column = slices.Index(row, x.field); x.column < 0 {
+			err = fmt.Errorf("no column %q in the first row, which has %s", x.field, listed(row))
+		}
+		return true, err
+	case slices.ContainsFunc(row, isName):
+		x.header = listed(row)
+		return true, nil
+	}
+	return false, nil
+}
+
+// usualNames are those of columns of reviews and of their labels: a row that has one of them alone in a column is names.
+var usualNames = []string{"text", "sentence", "review", "content", "label", "sentiment", "class", "polarity"}
+
+func isName(cell string) bool {
+	return slices.Contains(usualNames, strings.ToLower(strings.TrimSpace(cell)))
+}
+
+// fits is an error of a row whose columns are not those of the first row: a part of the review may stand in another one. Where columns are
+// named, those that are missing are not the review's.
+func (x *Reader) fits(columns int) error {
+	switch {
+	case x.column >= columns:
+		return fmt.Errorf("%d columns, and column %d is wanted", columns, x.column+1)
+	case columns > x.width, columns < x.width && !x.named:
+		return fmt.Errorf("%d columns, and the first row has %d; is a text not quoted?", columns, x.width)
 	}
 	return nil
 }
@@ -175,16 +211,17 @@ func (x *Reader) records(r io.Reader) func() (Row, error) {
 				return Row{Line: line + 1}, err
 			}
 			line, _ = c.FieldPos(0)
-			switch {
-			case x.column < 0:
-				if err := x.find(fields); err != nil {
+			if x.width == 0 {
+				if names, err := x.first(fields); err != nil {
 					return Row{Line: line}, err
+				} else if names {
+					continue
 				}
-			case x.column >= len(fields):
-				return Row{Line: line, Err: fmt.Errorf("%d columns, and column %d is wanted", len(fields), x.column+1)}, nil
-			default:
-				return Row{Line: line, Text: strings.Clone(fields[x.column])}, nil
 			}
+			if err := x.fits(len(fields)); err != nil {
+				return Row{Line: line, Err: err}, nil
+			}
+			return Row{Line: line, Text: strings.Clone(fields[x.column])}, nil
 		}
 	}
 }

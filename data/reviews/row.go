@@ -31,21 +31,35 @@ func (x *Reader) Text(row Row) (text string, err error) {
 	return text, nil
 }
 
-// cell is a column of a row. A column by number reaches to the end of the row, tabs within it included: it is the last
-// one that is wanted.
+// cell is a column of a row. A column by number, and one that is named last, reaches to the end of the row, tabs within it included:
+// it is the last one that is wanted.
 func (x *Reader) cell(row string) (string, error) {
 	if strings.TrimSpace(row) == "" {
 		return "", nil
 	}
 	most := -1
-	if !x.named {
+	if !x.named || x.column == x.width-1 {
 		most = x.column + 1
 	}
 	fields := strings.SplitN(row, "\t", most)
-	if x.column >= len(fields) {
+	switch {
+	case x.column >= len(fields):
 		return "", fmt.Errorf("%d columns, and column %d is wanted", len(fields), x.column+1)
+	case x.named && len(fields) > x.width:
+		return "", fmt.Errorf("%d columns, and the first row names %d; is a tab in a text?", len(fields), x.width)
 	}
 	return fields[x.column], nil
+}
+
+// BeginsLines is an error of the first line of a JSON file that has no object a line, but a list of objects, or one object over several lines.
+func BeginsLines(line string) error {
+	switch line = strings.TrimSpace(line); {
+	case strings.HasPrefix(line, "["):
+		return errors.New("the file is a list of JSON; an object a line is wanted, as jq -c '.[]' FILE writes them")
+	case line == "{":
+		return errors.New("an object of JSON over several lines; an object a line is wanted, as jq -c . FILE writes them")
+	}
+	return nil
 }
 
 // member is a text of an object, by its name or by names with points between; null is an empty one.
