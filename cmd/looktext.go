@@ -163,7 +163,7 @@ func (t textSource) readBy(c *cobra.Command, dir string, check func([]byte, *loo
 		return err
 	}
 	if t.review {
-		text = cleanText(learntCleaning(objects.Dir(dir), m), string(text))
+		text = cleanText(learntCleaning(c.ErrOrStderr(), objects.Dir(dir), m, "; were they otherwise, put it back where it was"), string(text))
 	}
 	model, err := loadWriter(dir, m)
 	if err != nil {

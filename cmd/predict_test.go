@@ -23,6 +23,22 @@ import (
 // newModel writes a checkpoint of a model with its first weights, trained, as it says, on data of these parts.
 func newModel(t *testing.T, parts []samples.Part, sets ...string) string {
 	t.Helper()
+	var data json.RawMessage
+	if parts != nil {
+		var err error
+		if data, err = json.Marshal(samples.Schema{Parts: parts}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if slices.Contains(sets, "model.kind=charlm") {
+		data = json.RawMessage(`{"reviews":"paper"}`)
+	}
+	return newModelOf(t, data, sets...)
+}
+
+// newModelOf is newModel with all that a checkpoint says of its data.
+func newModelOf(t *testing.T, data json.RawMessage, sets ...string) string {
+	t.Helper()
 	f, err := runfile.Parse("x.yaml", nil, append([]string{"data.train=nowhere", "checkpoint.dir=nowhere"}, sets...))
 	if err != nil {
 		t.Fatal(err)
@@ -36,12 +52,7 @@ func newModel(t *testing.T, parts []samples.Part, sets ...string) string {
 	if err := checkpoint.MakeDir(fs, dir); err != nil {
 		t.Fatal(err)
 	}
-	m := &checkpoint.Manifest{Run: "test", Version: "v0", Step: 7, DataHash: "d", Bits: f.Bits()}
-	if parts != nil {
-		if m.Data, err = json.Marshal(samples.Schema{Parts: parts}); err != nil {
-			t.Fatal(err)
-		}
-	}
+	m := &checkpoint.Manifest{Run: "test", Version: "v0", Step: 7, DataHash: "d", Bits: f.Bits(), Data: data}
 	info, err := checkpoint.WriteFile(fs, dir, m.Step, checkpoint.FileContent{Name: checkpoint.FileName(checkpoint.Weights), Tensors: model.Params().Tensors()})
 	if err != nil {
 		t.Fatal(err)

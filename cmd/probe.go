@@ -53,8 +53,8 @@ by themselves, each by one threshold.
 
 Texts come from .csv, .tsv, .txt (tabs) or .jsonl, packed by gzip, bzip2, zstd or not. Columns are
 found where that is plain, else --text and --label name them, or give their numbers from 1 on.
-They are cleaned as the reviews that the network has learnt were, if the run's training set is
-where it was; else as by "shard reviews", with --ascii or without.
+They are cleaned as the reviews that the network has learnt were: its checkpoint says how, or that
+of a release before 0.15.0 its training set, where that lies where it was; else --ascii says it.
 
 Reading takes most of the time: --features FILE.safetensors keeps what was read, and such a file
 is probed in place of DIR. The same texts, model and seed give the same report.`,
@@ -72,7 +72,7 @@ is probed in place of DIR. The same texts, model and seed give the same report.`
 	f.StringVar(&o.columns.Label, "label", "", "`COLUMN` of the label, 0 or 1")
 	f.IntVar(&o.columns.Most, "most", 0, "texts of each file to read, the first ones; 0: all")
 	f.BoolVar(&o.raw, "raw", false, `read texts as they are, without "\n " before and " " behind`)
-	f.BoolVar(&o.ascii, "ascii", false, "clean texts as \"shard reviews --ascii\" does; not given: as the training set was cleaned")
+	f.BoolVar(&o.ascii, "ascii", false, "clean texts as \"shard reviews --ascii\" does; not given: as the reviews that were learnt")
 	f.StringVar(&o.state, "state", "", "`NAME` of the state, as rnn.c_l0, or c or h of the last layer; empty: the last layer's memory (c), or h where it has none")
 	f.StringVar(&o.steps, "steps", "", "probe these `STEPS` too, with commas between, or all checkpoints that are kept")
 	f.IntVar(&o.rows, "rows", 128, "texts that are read side by side; changes no bit")
@@ -240,7 +240,7 @@ func (o *probeFlags) ask(ctx context.Context, errout, out io.Writer, source stri
 	if err != nil {
 		return nil, err
 	}
-	r := &probed{Run: m.Run, Cleaned: o.cleaning(objects.Dir(dir), m), source: source}
+	r := &probed{Run: m.Run, Cleaned: o.cleaning(errout, objects.Dir(dir), m), source: source}
 	sets, err := o.read(ctx, errout, pool, r, dir, m, texts)
 	if err != nil {
 		return nil, err

@@ -1,10 +1,15 @@
 package cmd
 
 import (
+	"cmp"
+	"fmt"
+	"io"
+	"log/slog"
 	"time"
 
 	"github.com/rondo-ml/rondo/cmd/past"
 	"github.com/rondo-ml/rondo/data/cutting"
+	"github.com/rondo-ml/rondo/data/objects"
 	"github.com/rondo-ml/rondo/data/shard"
 	"github.com/rondo-ml/rondo/worker/checkpoint"
 )
@@ -13,30 +18,37 @@ import (
 const rawTexts = "raw"
 
 // cleaning is what is done to texts before they are read: what flags say, or else what was done to the text that was learnt.
-func (o *probeFlags) cleaning(run string, m *checkpoint.Manifest) string {
+func (o *probeFlags) cleaning(errout io.Writer, run string, m *checkpoint.Manifest) string {
 	switch {
 	case o.raw:
 		return rawTexts
 	case o.ascii:
 		return cutting.CleanedASCII
-	case !o.said["ascii"] && learntCleaning(run, m) == cutting.CleanedASCII:
-		return cutting.CleanedASCII
+	case o.said["ascii"]:
+		return cutting.CleanedPaper
 	}
-	return cutting.CleanedPaper
+	return learntCleaning(errout, run, m, "; --ascii or --ascii=false says how")
 }
 
-// learntCleaning is how the reviews that the run in a directory learns were cleaned; empty where its training set is not where it was, or no set of reviews.
-func learntCleaning(run string, m *checkpoint.Manifest) string {
-	runs, err := past.OpenAll([]string{run}, time.Now)
-	if err != nil {
-		return ""
+// learntCleaning is how the reviews that the run in a directory learns were cleaned, as its checkpoint says, or one of an earlier release its
+// training set. Where that is not where it was, it says so, and what to do, and is the paper's.
+func learntCleaning(errout io.Writer, run string, m *checkpoint.Manifest, toDo string) string {
+	if len(m.Data) > 0 || m.DataHash == "" { // published weights learnt what the paper cleaned
+		return cmp.Or(cutting.ReviewsCleaning(m.Data), cutting.CleanedPaper)
 	}
-	_, fields := runs.Fields(runs.Names()[0])
-	set, err := shard.Open(fields["data.train"])
-	if err != nil || set.Hash() != m.DataHash {
-		return ""
+	set := "the training set"
+	if runs, err := past.OpenAll([]string{run}, time.Now); err == nil {
+		_, fields := runs.Fields(runs.Names()[0])
+		found, err := shard.Open(fields["data.train"])
+		if err == nil && found.Hash() == m.DataHash {
+			return cmp.Or(cutting.ReviewsCleaning(found.Meta()), cutting.CleanedPaper)
+		}
+		if path := fields["data.train"]; path != "" && path != "unknown" {
+			set += " " + objects.Shown(path)
+		}
 	}
-	return cutting.ReviewsCleaning(set.Meta())
+	voice{w: errout}.say(slog.LevelWarn, fmt.Sprintf("%s of step %d is not there, and its checkpoint does not say how reviews were cleaned: texts are cleaned as by shard reviews without --ascii%s", set, m.Step, toDo))
+	return cutting.CleanedPaper
 }
 
 // cleanText is a text as the network is to read it.

@@ -254,8 +254,11 @@ func schemaOf(m *checkpoint.Manifest) (s samples.Schema, err error) {
 
 // schemaText is what the checkpoints of a run on the data say of it.
 func (d *Dataset) schemaText() json.RawMessage {
-	if d == nil || d.samples == nil {
+	switch {
+	case d == nil || d.samples == nil && d.text == nil:
 		return nil
+	case d.text != nil: // how it was cut, and its reviews cleaned
+		return d.text.Meta()
 	}
 	text, err := json.Marshal(d.samples.Schema())
 	if err != nil {

@@ -66,9 +66,12 @@ func (n *network) textOf(q query) ([]byte, error) {
 	return text, nil
 }
 
-// review is a text as one of the reviews of the data, if that is there and says how they were cleaned.
+// review is a text as one of the reviews that were learnt, if the checkpoint, or the data that are there, say how they were cleaned.
 func (n *network) review(text string) string {
-	cleaned := ""
+	cleaned := cutting.ReviewsCleaning(n.manifest.Data)
+	if cleaned != "" {
+		return cutting.Review(cleaned, text)
+	}
 	if source, err := n.source(); err == nil {
 		if set, err := n.textSet(source); err == nil {
 			cleaned = cutting.ReviewsCleaning(set.Meta())

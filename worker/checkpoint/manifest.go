@@ -28,7 +28,7 @@ type Manifest struct {
 	DataHash string            `json:"data_hash"`       // of the training data
 	Bits     map[string]string `json:"bits"`            // the fields of the run file that decide the bits
 	Tier     string            `json:"tier,omitempty"`  // what computed it, where that has bits of its own
-	Data     json.RawMessage   `json:"data,omitempty"`  // what the training data say of themselves, as the names of classes; not in the digest
+	Data     json.RawMessage   `json:"data,omitempty"`  // what the training data say of themselves, as the names of classes, or how a text was cut; not in the digest
 	Rates    []RateChange      `json:"rates,omitempty"` // learning rates that were set from outside before the step
 	Digest   string            `json:"digest"`          // SHA-256, hexadecimal
 	Files    []FileInfo        `json:"files"`           // by name
