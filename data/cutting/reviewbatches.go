@@ -2,8 +2,10 @@ package cutting
 
 import (
 	"crypto/sha256"
+	"errors"
 	"fmt"
 	"io"
+	"strings"
 	"sync/atomic"
 
 	"github.com/rondo-ml/rondo/data/files"
@@ -61,7 +63,7 @@ func (o *ReviewsOptions) batchesOf(f files.File, read func(n int), yield func(*r
 	if err != nil {
 		return false, err
 	}
-	b, size, headed := &reviewBatch{path: f.Path, reader: r}, 0, ""
+	b, size, headed, begun := &reviewBatch{path: f.Path, reader: r}, 0, "", false
 	for {
 		row, err := r.Next()
 		if err == io.EOF {
@@ -77,6 +79,10 @@ func (o *ReviewsOptions) batchesOf(f files.File, read func(n int), yield func(*r
 			headed = r.Header()
 			b.header = headed
 		}
+		if !begun && o.Format == "" && o.formatOf(f.Path) == reviews.Lines && reviews.HasLabel(row.Text) {
+			return false, &RowError{f.Path, row.Line, errors.New("a tab and a label, 0 or 1: --format tsv --text N takes column N alone, --format text whole lines")}
+		}
+		begun = begun || strings.TrimSpace(row.Text) != ""
 		b.rows = append(b.rows, row)
 		if size += len(row.Text); size >= reviewBatchBytes || len(b.rows) == reviewBatchBytes/64 {
 			if !yield(b, nil) {

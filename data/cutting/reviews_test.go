@@ -239,6 +239,7 @@ func TestReviewsErrors(t *testing.T) {
 		{ReviewsOptions{Text: "b"}, "a.csv", "a,b\n", "a.csv: there is no row"},
 		{ReviewsOptions{Text: "2", Options: Options{SkipUnreadable: true}}, "a.tsv", "a\nb\n", "a.tsv: 2 rows cannot be read, the first is "},
 		{ReviewsOptions{}, "a.txt.gz", gzipped(t, "a\n"+strings.Repeat("b\n", 999))[:30], "packed by gzip, and damaged: unexpected EOF"},
+		{ReviewsOptions{}, "a.txt", "\ngood\t1\n", "a.txt:2: a tab and a label, 0 or 1: --format tsv --text N takes column N alone"},
 		{ReviewsOptions{Every: 5}, "a.txt", "a\n", "no review for the held-out set"},
 		{ReviewsOptions{Text: "x"}, "a.tsv", "a\tb\n", `a.tsv:1: no column "x" in the first row`},
 		{ReviewsOptions{}, "a.txt", "\x28\xb5\x2f\xfdxxxx", "a.txt:1: packed by zstd, and damaged: "},

@@ -181,18 +181,13 @@ func lines(r io.Reader) func() (text string, line int, err error) {
 	}
 }
 
-func tabFields(r io.Reader, opt Options) fields {
-	next, most := lines(r), -1
-	text, err := strconv.Atoi(opt.Text)
-	label, err2 := strconv.Atoi(opt.Label)
-	if err == nil && err2 == nil && text > label {
-		most = text
-	}
+func tabFields(r io.Reader) fields {
+	next := lines(r)
 	return func() ([]string, int, error) {
 		row, line, err := next()
 		if err != nil {
 			return nil, line, err
 		}
-		return strings.SplitN(row, "\t", most), line, nil
+		return strings.Split(row, "\t"), line, nil
 	}
 }

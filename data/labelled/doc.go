@@ -10,7 +10,7 @@
 //
 // A label is 1 or 0, or 1.0 or 0.0, as programs write numbers that may be missing; of an object also true or false.
 //
-// A text in the last column of lines with tabs reaches to the end of the line, tabs included; where columns are numbers, one in
-// the last wanted column. Any other row with more columns than the first is an error, and without names one with fewer: a
-// part of its text may stand in another column. Errors name the file and the line.
+// A text in the last column of lines with tabs, as the first line has them, reaches to the end of the line, tabs included. Any other
+// row with more columns than the first is an error, and without names one with fewer: a part of its text may stand in another
+// column. Errors name the file and the line.
 package labelled

@@ -105,5 +105,5 @@ func rowsOf(name string, r *bufio.Reader, opt Options) rows {
 	case ".json", ".jsonl", ".ndjson":
 		return objectRows(r, opt)
 	}
-	return tableRows(tabFields(r, opt), opt, true)
+	return tableRows(tabFields(r), opt, true)
 }

@@ -55,7 +55,7 @@ func TestFormats(t *testing.T) {
 // A text in the last column keeps its tabs.
 func TestTabsInText(t *testing.T) {
 	for file, opt := range map[string]Options{
-		"1\tgood\tindeed\n":                 {Text: "2", Label: "1"},
+		"0\tbad\n1\tgood\tindeed\n":         {Text: "2", Label: "1"},
 		"label\ttext\n1\tgood\tindeed\n":    {},
 		"text\tlabel\n1\tgood\tindeed\n":    {Text: "label", Label: "text"},
 		"0\tbad\n1\tgood\tindeed\n0\tbad\n": {Most: 2},

@@ -150,7 +150,11 @@ func (x *Reader) fits(columns int) error {
 	case x.column >= columns:
 		return fmt.Errorf("%d columns, and column %d is wanted", columns, x.column+1)
 	case columns > x.width, columns < x.width && !x.named:
-		return fmt.Errorf("%d columns, and the first row has %d; is a text not quoted?", columns, x.width)
+		why := "is a text not quoted?"
+		if x.format == Tabs {
+			why = "is a tab in a text?"
+		}
+		return fmt.Errorf("%d columns, and the first row has %d; %s", columns, x.width, why)
 	}
 	return nil
 }

@@ -31,24 +31,27 @@ func (x *Reader) Text(row Row) (text string, err error) {
 	return text, nil
 }
 
-// cell is a column of a row. A column by number, and one that is named last, reaches to the end of the row, tabs within it included:
-// it is the last one that is wanted.
+// cell is a column of a row. The last column of the first row reaches to the end of the row, tabs within it included.
 func (x *Reader) cell(row string) (string, error) {
 	if strings.TrimSpace(row) == "" {
 		return "", nil
 	}
 	most := -1
-	if !x.named || x.column == x.width-1 {
-		most = x.column + 1
+	if x.column == x.width-1 {
+		most = x.width
 	}
 	fields := strings.SplitN(row, "\t", most)
-	switch {
-	case x.column >= len(fields):
-		return "", fmt.Errorf("%d columns, and column %d is wanted", len(fields), x.column+1)
-	case x.named && len(fields) > x.width:
-		return "", fmt.Errorf("%d columns, and the first row names %d; is a tab in a text?", len(fields), x.width)
+	if err := x.fits(len(fields)); err != nil {
+		return "", err
 	}
 	return fields[x.column], nil
+}
+
+// HasLabel says whether a line is columns with tabs between, the first or the last of which is a label, 0 or 1.
+func HasLabel(line string) bool {
+	first, _, ok := strings.Cut(line, "\t")
+	last := line[strings.LastIndexByte(line, '\t')+1:]
+	return ok && (first == "0" || first == "1" || last == "0" || last == "1")
 }
 
 // BeginsLines is an error of the first line of a JSON file that has no object a line, but a list of objects, or one object over several lines.
