@@ -3,8 +3,12 @@ package cmd
 import (
 	"errors"
 	"fmt"
+	"io"
+	"math"
 	"strconv"
 	"strings"
+	"time"
+	"unicode/utf8"
 
 	"github.com/spf13/cobra"
 
@@ -44,8 +48,8 @@ begins with, so it acts from the next byte on.`,
 			switch {
 			case length < 0:
 				return &usageError{fmt.Errorf("--length %d: at least 0", length)}
-			case !(temperature >= 0): // NaN too
-				return &usageError{fmt.Errorf("--temperature %g: at least 0", temperature)}
+			case !(temperature >= 0) || math.IsInf(temperature, 0): // NaN too
+				return &usageError{fmt.Errorf("--temperature %g: a number, at least 0", temperature)}
 			case c.Flags().Changed("hold-state") && len(hold) == 0:
 				return &usageError{errors.New("--hold-state without --hold; name a unit and its value, as --hold 388=1.5")}
 			case prime == "" && !review:
@@ -67,16 +71,7 @@ begins with, so it acts from the next byte on.`,
 			if err != nil {
 				return err
 			}
-			text, err := zoo.Sample(model, []byte(prime), length, temperature, seed, holds...)
-			var bad *zoo.HoldError
-			switch {
-			case errors.As(err, &bad):
-				return &usageError{fmt.Errorf("--%w", bad)}
-			case err != nil:
-				return &usageError{err}
-			}
-			fmt.Fprintf(c.OutOrStdout(), "%s%s\n", prime, text)
-			return nil
+			return writeSample(c, model, prime, length, temperature, seed, holds)
 		},
 	}
 	f := c.Flags()
@@ -88,6 +83,67 @@ begins with, so it acts from the next byte on.`,
 	f.StringArrayVar(&hold, "hold", nil, "`UNIT=VALUE`: keep a unit of the state at a value (may be given several times)")
 	f.StringVar(&holdState, "hold-state", "", "`STATE` that the units of --hold are of: c, h, or its name; empty: the memory (c) of the last layer, or h where it has none")
 	return c
+}
+
+// writeSample prints the prime, and what the model writes while it does. A pipe that is closed, or a signal, ends it.
+func writeSample(c *cobra.Command, model *zoo.Network, prime string, length int, temperature float64, seed uint64, holds []zoo.Hold) error {
+	ctx, cancel := onSignal(c.Context(), voice{w: c.ErrOrStderr()}, func() {})
+	defer cancel()
+	out := &slowText{w: c.OutOrStdout(), text: []byte(prime)}
+	err := zoo.SampleEach(out.add, func() bool { return ctx.Err() != nil || out.closed }, model, []byte(prime), length, temperature, seed, holds...)
+	var bad *zoo.HoldError
+	switch {
+	case err == nil:
+		out.add('\n')
+		out.flush(true)
+		return nil
+	case !errors.Is(err, zoo.ErrStopped) && errors.As(err, &bad):
+		return &usageError{fmt.Errorf("--%w", bad)}
+	case !errors.Is(err, zoo.ErrStopped):
+		return &usageError{err}
+	case ctx.Err() == nil: // that the output failed is told at the end
+		return nil
+	}
+	out.add('\n')
+	out.flush(true)
+	return &exitError{exitStopped, errors.New("interrupted; what was written till then stays")}
+}
+
+// slowText is a text that is written while it is made: what has come in a twentieth of a second at once.
+type slowText struct {
+	w      io.Writer
+	text   []byte // not written yet
+	last   time.Time
+	closed bool // nobody reads it any more
+}
+
+func (t *slowText) add(c byte) {
+	t.text = append(t.text, c)
+	if now := time.Now(); now.Sub(t.last) > 50*time.Millisecond {
+		t.flush(false)
+		t.last = now
+	}
+}
+
+// flush writes what there is: all, or all but a character at its end of which bytes are still to come, so that a terminal shows it whole.
+func (t *slowText) flush(all bool) {
+	n := len(t.text)
+	if !all {
+		for back := 1; back <= min(n, utf8.UTFMax-1); back++ {
+			if rest := t.text[n-back:]; utf8.RuneStart(rest[0]) {
+				if !utf8.FullRune(rest) {
+					n -= back
+				}
+				break
+			}
+		}
+	}
+	_, err := t.w.Write(t.text[:n])
+	if o, ok := t.w.(*output); ok && err == nil {
+		err = o.failure()
+	}
+	t.closed = err != nil
+	t.text = append(t.text[:0], t.text[n:]...)
 }
 
 // parseHolds reads units and values, as 388=1.5.

@@ -2,9 +2,12 @@ package cmd
 
 import (
 	"bytes"
+	"context"
 	"slices"
 	"strings"
+	"syscall"
 	"testing"
+	"time"
 
 	"github.com/rondo-ml/rondo/nn/zoo"
 )
@@ -78,6 +81,48 @@ func TestSampleHolds(t *testing.T) {
 	}
 }
 
+// failing is an output that takes so many bytes.
+type failing struct{ left int }
+
+func (f *failing) Write(b []byte) (int, error) {
+	if f.left -= len(b); f.left < 0 {
+		return 0, syscall.EPIPE
+	}
+	return len(b), nil
+}
+
+// What is written comes while it is written, stays when that is interrupted, and ends where nobody reads it. To write all would take days.
+func TestSampleStreams(t *testing.T) {
+	dir := newModel(t, nil, "model.kind=charlm", "model.hidden=8", "model.embed=4", "batch.length=8")
+	_, whole := writes(t, dir, "--prime", "abc", "--length", "100")
+	ctx, cancel := context.WithCancel(t.Context())
+	defer cancel()
+	out, errout := &stopAfter{text: strings.TrimSuffix(whole, "\n"), stop: cancel}, &bytes.Buffer{}
+	words := []string{"sample", dir, "--prime", "abc", "--length", "9000000000"}
+	if status := Execute(ctx, words, out, errout); status != exitStopped || !strings.HasSuffix(out.String(), "\n") || !strings.Contains(errout.String(), "interrupted") {
+		t.Errorf("%d, %d bytes, %s", status, out.Len(), errout)
+	}
+	errout.Reset()
+	if status := Execute(t.Context(), words, &failing{100}, errout); status != exitFailed || errout.Len() > 0 {
+		t.Errorf("%d, %s", status, errout)
+	}
+}
+
+// A character is written whole.
+func TestSlowText(t *testing.T) {
+	var b bytes.Buffer
+	s := &slowText{w: &b}
+	for i, want := range []string{"a", "a", "a\u00e9", "a\u00e9", "a\u00e9\xff"} {
+		s.last = time.Time{}
+		if s.add("a\xc3\xa9\xe2\xff"[i]); b.String() != want && i != 4 {
+			t.Errorf("%d: %q, want %q", i, b.String(), want)
+		}
+	}
+	if s.flush(true); b.String() != "a\u00e9\xe2\xff" {
+		t.Errorf("%q", b.String())
+	}
+}
+
 func TestSampleRefusals(t *testing.T) {
 	dir := newModel(t, nil, "model.kind=charlm", "model.hidden=8", "model.embed=4", "batch.length=8")
 	for want, words := range map[string][]string{
@@ -86,6 +131,7 @@ func TestSampleRefusals(t *testing.T) {
 		"--hold 999=1: rnn.c_l0 has 8 units, from 0 on":              {"--hold", "999=1"},
 		"--hold 3=2: the unit is held at 1.5 already":                {"--hold", "3=1.5", "--hold", "3=2"},
 		`--hold 3=1: the network has no state "x"; its states are r`: {"--hold", "3=1", "--hold-state", "x"},
+		"--temperature +Inf: a number":                               {"--temperature", "inf"},
 		`--hold "3": UNIT=VALUE is wanted`:                           {"--hold", "3"},
 		`--hold "3=NaN": the value NaN is not finite; give a number`: {"--hold", "3=NaN"},
 		`--hold "3=1e99": the value 1e99 is not finite`:              {"--hold", "3=1e99"},

@@ -69,23 +69,32 @@ var ErrStopped = errors.New("stopped")
 
 // SampleUnless is [Sample] that ends with [ErrStopped] once stop, which is asked before each byte, says so.
 func SampleUnless(stop func() bool, model *Network, prime []byte, n int, temperature float64, seed uint64, hold ...Hold) (text []byte, err error) {
+	err = SampleEach(func(c byte) { text = append(text, c) }, stop, model, prime, n, temperature, seed, hold...)
+	if err != nil {
+		return nil, err
+	}
+	return text, nil
+}
+
+// SampleEach is [SampleUnless] that hands each byte to write as soon as it is drawn.
+func SampleEach(write func(byte), stop func() bool, model *Network, prime []byte, n int, temperature float64, seed uint64, hold ...Hold) (err error) {
 	defer Recover(model.Kind, &err)
 	if !(temperature >= 0) {
-		return nil, fmt.Errorf("temperature is %v; it must be at least 0", temperature)
+		return fmt.Errorf("temperature is %v; it must be at least 0", temperature)
 	}
 	if n < 0 {
-		return nil, fmt.Errorf("%d bytes were asked for; it must be at least 0", n)
+		return fmt.Errorf("%d bytes were asked for; it must be at least 0", n)
 	}
 	if len(prime) == 0 {
-		return nil, errors.New("an empty text to go on from; one byte at least is wanted, as a newline")
+		return errors.New("an empty text to go on from; one byte at least is wanted, as a newline")
 	}
 	s, err := NewSampler(model)
 	if err != nil {
-		return nil, fmt.Errorf("model.kind: %s: %w", model.Kind, err)
+		return fmt.Errorf("model.kind: %s: %w", model.Kind, err)
 	}
 	defer s.Close()
 	if err := s.hold(hold); err != nil {
-		return nil, err
+		return err
 	}
 	var logits []float32
 	feed := func(c byte) error {
@@ -97,18 +106,18 @@ func SampleUnless(stop func() bool, model *Network, prime []byte, n int, tempera
 	}
 	for _, c := range prime {
 		if err := feed(c); err != nil {
-			return nil, err
+			return err
 		}
 	}
 	for i := range n {
 		u := nn.Stream{Seed: seed, Use: nn.UseSample, Step: uint64(i)}.Float(0)
 		c := Draw(logits, temperature, u)
-		text = append(text, c)
+		write(c)
 		if err := feed(c); err != nil {
-			return nil, err
+			return err
 		}
 	}
-	return text, nil
+	return nil
 }
 
 // Draw picks a byte from softmax(logits/temperature) with u, a number of
