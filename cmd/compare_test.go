@@ -31,6 +31,31 @@ func TestCompareDiverged(t *testing.T) {
 	}
 }
 
+// Speeds of runs on other numbers of workers are no mean, and a time that was not equal is said.
+func TestCompareSpeeds(t *testing.T) {
+	p := &comparison.Plan{Equal: "time", Variants: []comparison.Variant{{Name: "calm", Steps: 40}, {Name: "wild", Steps: 20}}, Shares: []float64{1}, Seeds: []uint64{1, 2, 3}}
+	outcome := func(name string, seed uint64, rate float64, workers int) comparison.Outcome {
+		return comparison.Outcome{Variant: name, Share: 1, Seed: seed, Rate: rate, Workers: workers, Measures: map[string]float64{"loss": 1}}
+	}
+	outcomes := []comparison.Outcome{outcome("calm", 1, 8000, 2), outcome("calm", 2, 4000, 1), outcome("calm", 3, 6000, comparison.Mixed),
+		outcome("wild", 1, 2000, 1), outcome("wild", 2, 2000, 1)}
+	results := comparison.Gather(p, outcomes)
+	if c := results.Cells[0]; c.Values["rate"] != (comparison.Range{Runs: 1, Mean: 4000, Min: 4000, Max: 4000}) || c.Values["loss"].Runs != 3 || results.Workers != 1 {
+		t.Errorf("%+v", results)
+	}
+	text := compareText(results, "loss")
+	wantText(t, text, "speeds are of runs on 1 worker; left out of them: 2 runs on another")
+	if strings.Contains(text, "not equal") {
+		t.Error(text)
+	}
+	outcomes[3].Rate, outcomes[4].Rate = 500, 500
+	wantText(t, compareText(comparison.Gather(p, outcomes), "loss"), "with share 1 the runs of wild took 4 times as long as those of calm\n", "the machine was busy")
+	p.Equal = "steps"
+	if text := compareText(comparison.Gather(p, outcomes), "loss"); strings.Contains(text, "not equal") {
+		t.Error(text)
+	}
+}
+
 // A mean over fewer seeds than there are says so, in the table and in the picture.
 func TestCompareFewerSeeds(t *testing.T) {
 	p := &comparison.Plan{Equal: "steps", Variants: []comparison.Variant{{Name: "calm", Steps: 1}, {Name: "wild", Steps: 1}}, Shares: []float64{0.5, 1}, Seeds: []uint64{1, 2}}

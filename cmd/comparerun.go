@@ -8,6 +8,7 @@ import (
 	"slices"
 
 	"github.com/rondo-ml/rondo/cmd/comparison"
+	"github.com/rondo-ml/rondo/worker/checkpoint"
 )
 
 // train trains all runs of the plan that are not finished, and shows what came of them after each.
@@ -55,8 +56,25 @@ func (r *comparing) one(ctx context.Context, run comparison.Run, o *comparison.O
 	} else if err != nil {
 		return false, err
 	}
-	o.Measures, o.Rate, o.Digest, err = leftBy(dir)
+	if o.Measures, o.Rate, o.Digest, err = leftBy(dir); err == nil {
+		o.Workers, err = workersOf(dir)
+	}
 	return !done, err
+}
+
+// workersOf is how many workers trained a run, from its beginning to its end.
+func workersOf(dir string) (workers int, err error) {
+	journal, err := checkpoint.ReadJournal(dir)
+	for _, line := range journal {
+		switch {
+		case line.View == nil:
+		case workers == 0:
+			workers = len(line.View.Workers)
+		case workers != len(line.View.Workers):
+			return comparison.Mixed, nil
+		}
+	}
+	return workers, err
 }
 
 // child trains one run.

@@ -94,7 +94,47 @@ func compareText(results comparison.Results, measure string) string {
 		}
 		fmt.Fprintf(&b, "%-*s %8.4g %8s %12s %25s %12s\n", width, c.Variant, c.Share, seedsText(c, m), mean, spread, rate)
 	}
+	if results.Others > 0 {
+		fmt.Fprintf(&b, "\nspeeds are of runs on %s; left out of them: %s on another number, or on one that changed\n", countText(results.Workers, "worker"), countText(results.Others, "run"))
+	}
+	b.WriteString(missedText(results))
 	return b.String()
+}
+
+// missedBy is from what factor on times that were to be equal are said to be others.
+const missedBy = 1.3
+
+// missedText says where variants of equal time took another time than the first, by the speeds of their runs. Without variants of other batches
+// all steps have as many targets.
+func missedText(results comparison.Results) (text string) {
+	p := results.Plan
+	if p.Equal != "time" || slices.ContainsFunc(p.Variants, func(v comparison.Variant) bool {
+		return slices.ContainsFunc(v.Sets, func(set string) bool { return strings.HasPrefix(set, "batch.") })
+	}) {
+		return ""
+	}
+	rates := map[string]float64{} // by variant and share
+	key := func(variant string, share float64) string { return fmt.Sprint(variant, " ", share) }
+	for _, c := range results.Cells {
+		rates[key(c.Variant, c.Share)] = c.Values["rate"].Mean
+	}
+	first := p.Variants[0]
+	for _, share := range p.Shares {
+		for _, v := range p.Variants[1:] {
+			own, of := rates[key(v.Name, share)], rates[key(first.Name, share)]
+			if own <= 0 || of <= 0 {
+				continue
+			}
+			times := float64(v.Steps) / own * of / float64(first.Steps)
+			if times > missedBy || times < 1/missedBy {
+				text += fmt.Sprintf("\nnot equal in time: with share %.4g the runs of %s took %.2g times as long as those of %s", share, v.Name, times, first.Name)
+			}
+		}
+	}
+	if text != "" {
+		text += "\nthe machine was busy with other work, when steps were measured or when runs were trained; another --out measures anew\n"
+	}
+	return text
 }
 
 // seedsText is how many seeds a mean is of, and of how many where others came to no number.

@@ -23,8 +23,12 @@ type Outcome struct {
 	Digest   string             `json:"digest"`
 	Measures map[string]float64 `json:"measures"`           // of the last evaluation: loss, accuracy and the task's own
 	Rate     float64            `json:"rate"`               // targets a second, the median over the steps
+	Workers  int                `json:"workers,omitempty"`  // that trained all of it; Mixed: their number changed; 0: it is not known
 	Diverged string             `json:"diverged,omitempty"` // what it said when a step came to no number; it has no measures and no rate
 }
+
+// Mixed is in place of a number of workers that changed while the run went on.
+const Mixed = -1
 
 // Cell is all seeds of a variant with a share of the data.
 type Cell struct {
@@ -47,11 +51,31 @@ type Results struct {
 	Plan  *Plan     `json:"plan"`
 	Cells []Cell    `json:"cells"` // by variant, then share, as in the plan
 	Runs  []Outcome `json:"runs"`
+
+	// The rates of cells are of runs that so many workers trained, as most were. So many others are left out of them.
+	Workers int `json:"workers,omitempty"`
+	Others  int `json:"other_workers,omitempty"`
+}
+
+// usualWorkers is how many workers most runs had, the first of such numbers.
+func usualWorkers(runs []Outcome) (usual int) {
+	counts := map[int]int{}
+	for _, o := range runs {
+		if o.Diverged == "" && o.Workers != Mixed {
+			counts[o.Workers]++
+		}
+	}
+	for _, o := range runs {
+		if counts[o.Workers] > counts[usual] {
+			usual = o.Workers
+		}
+	}
+	return usual
 }
 
 // Gather sums the outcomes of a plan up. Runs that are not there yet are missing.
 func Gather(p *Plan, runs []Outcome) Results {
-	r := Results{Plan: p, Runs: runs}
+	r := Results{Plan: p, Runs: runs, Workers: usualWorkers(runs)}
 	for _, v := range p.Variants {
 		for _, share := range p.Shares {
 			c := Cell{Variant: v.Name, Share: share, Values: map[string]Range{}}
@@ -63,7 +87,11 @@ func Gather(p *Plan, runs []Outcome) Results {
 				if c.Runs++; o.Diverged != "" {
 					continue
 				}
-				values["rate"] = append(values["rate"], o.Rate)
+				if o.Workers == r.Workers {
+					values["rate"] = append(values["rate"], o.Rate)
+				} else {
+					r.Others++
+				}
 				for name, x := range o.Measures {
 					values[name] = append(values[name], x)
 				}
