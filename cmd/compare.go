@@ -48,6 +48,9 @@ the pictures DIR/compare.svg and DIR/speed.svg after each run. The same command 
     --variant 'dense: model.scheme=INPUT -> FC 64 -> RELU -> FC' --equal parameters --out filters`,
 		Args: args(1, 1, "one run file"),
 		RunE: func(c *cobra.Command, a []string) error {
+			if c.Flags().Changed("fit") && o.equal != "parameters" {
+				return &usageError{fmt.Errorf("--fit %s: a field is fitted with --equal parameters, and this is --equal %s", o.fit, o.equal)}
+			}
 			r := &comparing{options: o, path: a[0], out: c.OutOrStdout(), errout: c.ErrOrStderr()}
 			return r.run(c.Context())
 		},
@@ -103,6 +106,9 @@ func (r *comparing) run(ctx context.Context) error {
 		return &usageError{err}
 	}
 	r.data = plan.Data
+	if err := plan.Forget(r.options.out); err != nil {
+		return err
+	}
 	if _, err := comparison.ReadPlan(r.options.out); errors.Is(err, fs.ErrNotExist) { // else Keep tells of it
 		if err := r.complete(ctx, plan); ctx.Err() != nil {
 			return errChildStopped

@@ -207,6 +207,11 @@ func TestCompareDataRewritten(t *testing.T) {
 			t.Fatal(said.String())
 		}
 		said.Reset()
+		if i == 1 { // something has come of the plan
+			if err := os.Mkdir(filepath.Join(out, "gru"), 0o700); err != nil {
+				t.Fatal(err)
+			}
+		}
 		if status := Execute(t.Context(), argv, &said, &said); status != c.status {
 			t.Errorf("time %d: status %d, %s", i, status, said.String())
 		}
@@ -244,6 +249,40 @@ func TestCompareLeftData(t *testing.T) {
 		if err != nil || slices.Contains(differ, "the data of here/train") != differs {
 			t.Errorf("hash %q: %q, %v", hash, differ, err)
 		}
+	}
+}
+
+// A plan of which nothing has come is no comparison yet: another takes its place. A field is fitted with equal parameters alone.
+func TestComparePlanAnew(t *testing.T) {
+	dir := t.TempDir()
+	file, text, set, out := filepath.Join(dir, "run.yaml"), filepath.Join(dir, "a.txt"), filepath.Join(dir, "here"), filepath.Join(dir, "out")
+	if err := os.WriteFile(file, []byte(strings.ReplaceAll(cellsFile, "here", set)), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(text, []byte(strings.Repeat("a text of words ", 4000)), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	run := func(words ...string) (int, string) {
+		var said bytes.Buffer
+		return Execute(t.Context(), words, &said, &said), said.String()
+	}
+	if status, said := run("shard", "text", "--out", set, "--valid", "0.1", text); status != 0 {
+		t.Fatal(said)
+	}
+	argv := []string{"compare", file, "--vary", "model.cell=gru,lstm", "--plan", "--out", out}
+	for _, words := range [][]string{nil, {"--shares", "0.5,1"}, {"--shares", "0.5"}, {"--equal", "parameters"}} {
+		if status, said := run(append(argv, words...)...); status != 0 {
+			t.Errorf("%v: %s", words, said)
+		}
+	}
+	if err := os.Mkdir(filepath.Join(out, "gru"), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	if status, said := run(argv...); status != 2 || !strings.Contains(said, "holds another comparison: it has --equal parameters") {
+		t.Errorf("%d: %s", status, said)
+	}
+	if status, said := run(append(argv, "--fit", "model.embed")...); status != 2 || !strings.Contains(said, "--fit model.embed: a field is fitted with --equal parameters") {
+		t.Errorf("%d: %s", status, said)
 	}
 }
 

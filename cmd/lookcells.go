@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"fmt"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/spf13/cobra"
 
@@ -108,9 +109,7 @@ them; the character itself is between > and <.`,
 				}
 				fmt.Fprintf(c.OutOrStdout(), "%s, cell %d:\n", cells.Name, o.cell)
 				for _, m := range list {
-					before, behind := r.Text[max(0, m.At-40):m.At], r.Text[m.At+1:min(len(r.Text), m.At+21)]
-					around := string(before) + ">" + string(r.Text[m.At:m.At+1]) + "<" + string(behind)
-					fmt.Fprintf(c.OutOrStdout(), "  %6d  %7.3f to %7.3f  %q\n", m.At, m.From, m.To, strings.ToValidUTF8(around, "�"))
+					fmt.Fprintf(c.OutOrStdout(), "  %6d  %7.3f to %7.3f  %q\n", m.At, m.From, m.To, movedText(r.Text, m.At))
 				}
 				return nil
 			})
@@ -120,6 +119,19 @@ them; the character itself is between > and <.`,
 	c.Flags().IntVar(&o.cell, "cell", 0, "cell (required)")
 	_ = c.MarkFlagRequired("cell")
 	return c
+}
+
+// movedText is what stands around a byte, with the character that it is of between > and <.
+func movedText(text []byte, at int) string {
+	from, to := at, at+1
+	for back := range min(utf8.UTFMax, at+1) {
+		if size := runeAt(at-back, len(text), func(k int) byte { return text[k] }); size > max(1, back) {
+			from, to = at-back, at-back+size
+			break
+		}
+	}
+	around := string(text[max(0, from-40):from]) + ">" + string(text[from:to]) + "<" + string(text[to:min(len(text), to+20)])
+	return strings.ToValidUTF8(around, "\ufffd")
 }
 
 // read has the model of a checkpoint read a text, and hands over what its cells hold. check, if it is not nil, is what has to be

@@ -8,6 +8,8 @@ import (
 	"math"
 	"os"
 	"strings"
+	"unicode"
+	"unicode/utf8"
 
 	"github.com/spf13/cobra"
 
@@ -43,12 +45,28 @@ func readColored(title string, r *look.Reading, values []float32) *coloredText {
 	}}
 }
 
-// shown is a piece as it is read, with a space behind a word.
-func (t *coloredText) shown(i int) string {
+// shown is what stands from a piece on, as it is read, with a space behind a word; and where the next begins: bytes that make one character are shown
+// together.
+func (t *coloredText) shown(i int) (text string, next int) {
 	if t.words {
-		return visibleText(t.pieces[i]) + " "
+		return visibleText(t.pieces[i]) + " ", i + 1
 	}
-	return strings.ReplaceAll(shownByte(t.pieces[i][0]), "\n", "⏎")
+	if size := runeAt(i, len(t.pieces), func(k int) byte { return t.pieces[k][0] }); size > 1 {
+		return strings.Join(t.pieces[i:i+size], ""), i + size
+	}
+	return strings.ReplaceAll(shownByte(t.pieces[i][0]), "\n", "⏎"), i + 1
+}
+
+// runeAt is how many bytes from one on make a character that can be shown; 1 where it is a byte alone.
+func runeAt(i, end int, at func(int) byte) int {
+	var b []byte
+	for k := i; k < min(end, i+utf8.UTFMax); k++ {
+		b = append(b, at(k))
+	}
+	if r, size := utf8.DecodeRune(b); size > 1 && unicode.IsGraphic(r) && !unicode.Is(unicode.Mn, r) {
+		return size
+	}
+	return 1
 }
 
 // ends says whether a line ends behind a piece.
@@ -116,7 +134,7 @@ func redGreen(v float32) (r, g, b uint8) {
 	return to(255, 0), to(255, 160), 0
 }
 
-// steep is red where a value is low, blue where it is high, by tanh of three times the value.
+// steep is orange where a value is low, green at 0, blue where it is high, by tanh of three times the value.
 func steep(v float32) (r, g, b uint8) {
 	if v != v {
 		return 200, 200, 200
@@ -145,21 +163,23 @@ func dark(r, g, b uint8) bool { return 299*int(r)+587*int(g)+114*int(b) < 128000
 // ansi is the text in colors for a terminal. Control characters are shown as such.
 func (t *coloredText) ansi(p cellColor) string {
 	var out strings.Builder
-	for i, v := range t.values {
-		r, g, b := p(v)
+	for i := 0; i < len(t.values); {
+		text, next := t.shown(i)
+		r, g, b := p(t.values[next-1])
 		ink := "30"
 		if dark(r, g, b) {
 			ink = "97"
 		}
-		fmt.Fprintf(&out, "\x1b[%s;48;2;%d;%d;%dm%s", ink, r, g, b, t.shown(i))
+		fmt.Fprintf(&out, "\x1b[%s;48;2;%d;%d;%dm%s", ink, r, g, b, text)
 		if t.ends(i) {
 			out.WriteString("\x1b[0m\n")
 		}
+		i = next
 	}
 	return out.String() + "\x1b[0m\n"
 }
 
-// shownByte is a byte as it is read; of a character of several bytes each has a box.
+// shownByte is a byte as it is read, one that makes no character as a box.
 func shownByte(c byte) string {
 	switch {
 	case c == '\n':
@@ -194,20 +214,25 @@ func (t *coloredText) writePage(path string, p cellColor) (err error) {
 		piece = "word"
 	}
 	fmt.Fprintf(w, coloredHead, html.EscapeString(visibleText(t.title)), p.ramp(), piece, t.says)
-	for i, v := range t.values {
-		red, green, blue := p(v)
+	for i := 0; i < len(t.values); {
+		text, next := t.shown(i)
+		red, green, blue := p(t.values[next-1])
 		class := ""
 		if dark(red, green, blue) {
 			class = " class=d"
 		}
-		tip := fmt.Sprintf("%d: %.3f", i, v)
-		if t.tip != nil {
-			tip += t.tip(i)
+		tip := fmt.Sprintf("%d: %.3f", i, t.values[i])
+		for k := i + 1; k < next; k++ { // bytes of the character
+			tip += fmt.Sprintf("\n%d: %.3f", k, t.values[k])
 		}
-		fmt.Fprintf(w, `<span%s style="background:#%02x%02x%02x" title="%s">%s</span>`, class, red, green, blue, html.EscapeString(tip), html.EscapeString(t.shown(i)))
+		if t.tip != nil {
+			tip += t.tip(next - 1)
+		}
+		fmt.Fprintf(w, `<span%s style="background:#%02x%02x%02x" title="%s">%s</span>`, class, red, green, blue, html.EscapeString(tip), html.EscapeString(text))
 		if t.ends(i) {
 			fmt.Fprintln(w)
 		}
+		i = next
 	}
 	fmt.Fprintln(w, "</pre></html>")
 	err = w.Flush()

@@ -43,7 +43,7 @@ with --review as one review, as the command probe reads texts.
   --cell N     the text, each character colored by what the cell holds behind it, as
                tanh: red from -1, white 0, blue to 1
                (--colors tanh). --colors nv: red from -1, yellow 0, green to 1, of what it
-               holds; --colors gp: red low, blue high, by tanh of three times that.
+               holds; --colors gp: orange low, green 0, blue high, by tanh of three times that.
                --flip turns the colors round, as for a unit whose weight is below zero
   --range A:B  the cells that stand out in characters A to B-1, and where else the first
                of them is as it is there; colored by that cell, unless --cell names one

@@ -25,6 +25,7 @@ func TestLookText(t *testing.T) {
 		{[]string{"--cell", "3"}, []string{"rnn.c_l0, cell 3", `0 "a"`, `6 "\x1b"`}},
 		{[]string{"--cell", "3", "--ansi"}, []string{"48;2;", "⏎"}},
 		{[]string{"--range", "2:5", "--colors", "nv", "--ansi"}, []string{"is so in", ";0m"}},
+		{[]string{"--cell", "3", "--ansi"}, []string{"m\u00e9\x1b"}},
 		{[]string{"--cell", "3", "--flip"}, []string{"rnn.c_l0, cell 3", `0 "a"`}},
 		{[]string{"--range", "2:5", "--top", "3"}, []string{`in "<b>"`, "deviations apart", "is so in"}},
 		{[]string{"--cell", "3", "--review"}, []string{`0 "\n"`, `1 " "`, `2 "a"`, `13 " "`, `22 " "`}},
@@ -46,6 +47,10 @@ func TestLookText(t *testing.T) {
 	b, err := os.ReadFile(page)
 	if err != nil || !strings.Contains(string(b), "&lt;</span>") || strings.Contains(string(b), "\x1b") || strings.Contains(string(b), "<b>") {
 		t.Errorf("the page, error %v:\n%s", err, b)
+	}
+	wantText(t, string(b), "\n19: ", "\">\u00e9</span>")
+	if status, out := looks(t, "moves", dir, file, "--cell", "1", "--top", "99"); status != 0 || strings.Count(out, ">\u00e9<") != 2 || strings.Contains(out, "\ufffd") {
+		t.Errorf("moves: %s", out)
 	}
 	for want, words := range map[string][]string{
 		"needs --cell N":    nil,

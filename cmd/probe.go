@@ -229,6 +229,7 @@ func (o *probeFlags) ask(ctx context.Context, errout, out io.Writer, source stri
 	if err != nil {
 		return nil, err
 	}
+	o.sayAgain(errout)
 	if err := o.checkLabels(o.data, len(texts[0].Texts)); err != nil {
 		return nil, err
 	}

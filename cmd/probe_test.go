@@ -124,6 +124,36 @@ func TestProbePrintsAsItGoes(t *testing.T) {
 	}
 }
 
+// TestProbeAgain: a second report and second features leave nothing of the first, and other files alone. Texts that are given twice are named.
+func TestProbeAgain(t *testing.T) {
+	run := newModel(t, nil, "model.kind=charlm", "model.hidden=6", "model.embed=4", "batch.length=8")
+	train, dir := sentences(t, "a.csv", 40), t.TempDir()
+	own := filepath.Join(dir, "unit-5.svg")
+	if err := os.WriteFile(own, []byte("a user's"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	words := []string{run, "--data", train, "--resamples", "0", "--out", dir, "--features", filepath.Join(dir, "f.npy")}
+	status, text := probes(t, append(words, "--labels", "11", "--draws", "2", "--valid", train, "--unit", "3")...)
+	if status != 0 {
+		t.Fatal(text)
+	}
+	wantText(t, text, "--valid is the file of --data")
+	there := func(want bool, names ...string) {
+		t.Helper()
+		for _, name := range names {
+			if _, err := os.Stat(filepath.Join(dir, name)); (err == nil) != want {
+				t.Errorf("%s: %v", name, err)
+			}
+		}
+	}
+	there(true, "labels.svg", "labels.png", "unit-3.png", "path.svg", "f-valid-labels.npy", "unit-5.svg")
+	if status, text = probes(t, append(words, "--draws", "0", "--unit", "4")...); status != 0 || strings.Contains(text, "is the file of") {
+		t.Fatal(text)
+	}
+	there(true, "unit-4.png", "path.svg", "f-train-labels.npy")
+	there(false, "labels.svg", "labels.png", "f-valid-labels.npy", "f-valid-features.npy")
+}
+
 // TestProbeNames: an error of a text names its file, whichever that is.
 func TestProbeNames(t *testing.T) {
 	run := newModel(t, nil, "model.kind=charlm", "model.hidden=6", "model.embed=4", "batch.length=8", "model.vocab=128")

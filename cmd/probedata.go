@@ -5,6 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"log/slog"
+	"os"
 
 	"github.com/rondo-ml/rondo/data/labelled"
 	"github.com/rondo-ml/rondo/nn/probe"
@@ -41,6 +43,20 @@ func (o *probeFlags) texts() (all probeTexts, err error) {
 		}
 	}
 	return all, nil
+}
+
+// sayAgain says of a file that is given again, as which nothing is held out.
+func (o *probeFlags) sayAgain(errout io.Writer) {
+	flags, paths := []string{"--data", "--valid", "--test"}, []string{o.data, o.valid, o.test}
+	for i := range paths {
+		for k := range i {
+			a, err := os.Stat(paths[i])
+			b, err2 := os.Stat(paths[k])
+			if err == nil && err2 == nil && os.SameFile(a, b) {
+				voice{w: errout}.say(slog.LevelWarn, fmt.Sprintf("%s is the file of %s, so its accuracies are of texts that were met before", flags[i], flags[k]))
+			}
+		}
+	}
 }
 
 // oneLabel is the error of texts that have one label. The first ones of a file that is sorted by its labels have.

@@ -4,6 +4,8 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
+	"os"
 	"path/filepath"
 	"strconv"
 	"strings"
@@ -36,8 +38,18 @@ func writeFeatures(path string, r *probed, sets probe.Sets) (names []string, err
 		_, err := writeWhole(path, func(w io.Writer) error { return safetensors.Write(w, tensors, about) })
 		return []string{path}, err
 	}
+	file := func(tensor string) string {
+		return strings.TrimSuffix(path, ".npy") + "-" + strings.ReplaceAll(tensor, ".", "-") + ".npy"
+	}
+	for _, set := range probeSets { // those of an earlier call may be of a set that this one does not have
+		for _, what := range []string{".features", ".labels"} {
+			if err := os.Remove(file(set + what)); err != nil && !errors.Is(err, fs.ErrNotExist) {
+				return nil, err
+			}
+		}
+	}
 	for _, t := range tensors {
-		name := strings.TrimSuffix(path, ".npy") + "-" + strings.ReplaceAll(t.Name, ".", "-") + ".npy"
+		name := file(t.Name)
 		if _, err := writeWhole(name, func(w io.Writer) error { return numpy.WriteTensor(w, t) }); err != nil {
 			return names, err
 		}
@@ -108,7 +120,7 @@ func readSet(f *safetensors.File, name string) (x tensor.Matrix, positive []bool
 			positive[i] = true
 		case 0:
 		default:
-			return x, nil, fmt.Errorf("label %d is %g; 0 or 1 is wanted", i, labels.At(i))
+			return x, nil, fmt.Errorf("label %d is %g; 0 or 1 is wanted", i+1, labels.At(i))
 		}
 	}
 	if n := countTrue(positive); n == 0 || n == len(positive) {

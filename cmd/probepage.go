@@ -25,6 +25,9 @@ func (r *probed) write(dir string) error {
 	if err := os.MkdirAll(dir, 0o777); err != nil {
 		return err
 	}
+	if err := dropPictures(dir); err != nil {
+		return err
+	}
 	text, err := json.MarshalIndent(r, "", "  ")
 	if err != nil {
 		return err
@@ -42,6 +45,31 @@ func (r *probed) write(dir string) error {
 		}
 	}
 	return os.WriteFile(filepath.Join(dir, "index.html"), page.Bytes(), 0o666)
+}
+
+// dropPictures removes the pictures of an earlier report, which may be of another unit, or of what this one does not have.
+func dropPictures(dir string) error {
+	if _, err := os.Stat(filepath.Join(dir, "report.json")); err != nil { // no report was written there
+		return nil
+	}
+	var old []string
+	for _, name := range []string{"labels", "path", "steps", "unit-[0-9]*"} {
+		for _, ext := range []string{".svg", ".png"} {
+			found, _ := filepath.Glob(filepath.Join(globQuoted(dir), name+ext)) // the pattern is right
+			old = append(old, found...)
+		}
+	}
+	for _, path := range old {
+		if err := os.Remove(path); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// globQuoted is a path in a pattern, where it stands for itself.
+func globQuoted(path string) string {
+	return strings.NewReplacer("\\", "\\\\", "*", "\\*", "?", "\\?", "[", "\\[").Replace(path)
 }
 
 func (r *probed) pictures() (all []probePicture) {
@@ -126,7 +154,7 @@ func (r *probed) stepChart() *draw.Chart {
 const probeHead = `<!doctype html>
 <html lang="en"><meta charset="utf-8"><meta name="viewport" content="width=device-width"><title>%[1]s</title>
 <style>body{font:15px/1.5 system-ui,sans-serif;margin:2em auto;max-width:760px;padding:0 1em;color:#1b1f27;background:#fff}
-table{border-collapse:collapse;margin:.5em 0 1.5em;display:block;overflow-x:auto}td,th{padding:.15em .8em;text-align:right;border-bottom:1px solid #e4e7ec;white-space:nowrap}
+table{border-collapse:collapse;margin:.5em 0 1.5em;display:block;overflow-x:auto}td,th{padding:.15em .8em;text-align:right;border-bottom:1px solid #e4e7ec;white-space:nowrap}th{white-space:normal;vertical-align:bottom}
 svg{max-width:100%%;height:auto}</style>
 <h1>%[1]s</h1>
 `

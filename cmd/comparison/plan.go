@@ -180,6 +180,18 @@ func (p *Plan) Keep(out string) (*Plan, error) {
 	return kept.Plan(out, p, ReadPlan, func(there *Plan) error { return p.same(there, out) })
 }
 
+// Forget removes the plan of another comparison from out, where nothing has come of it yet.
+func (p *Plan) Forget(out string) error {
+	there, err := ReadPlan(out)
+	if err != nil || p.same(there, out) == nil { // what is wrong with a plan Keep tells
+		return nil
+	}
+	if files, err := os.ReadDir(out); err != nil || len(files) != 1 {
+		return err
+	}
+	return os.Remove(filepath.Join(out, kept.PlanName))
+}
+
 // ReadPlan reads the plan that lies in a directory.
 func ReadPlan(out string) (*Plan, error) {
 	path := filepath.Join(out, kept.PlanName)

@@ -50,6 +50,11 @@ func member(object map[string]json.RawMessage, what, want string, usual []string
 		if v, ok := object[name]; ok {
 			return v, nil
 		}
+		first, behind, isPath := strings.Cut(name, ".")
+		var within map[string]json.RawMessage
+		if isPath && json.Unmarshal(object[first], &within) == nil {
+			return member(within, what, behind, nil)
+		}
 	}
 	return nil, fmt.Errorf("no %s under %s; the object has %s", what, strings.Join(usual, ", "), cut(strings.Join(slices.Sorted(maps.Keys(object)), ", ")))
 }
