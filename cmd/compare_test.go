@@ -56,6 +56,15 @@ func TestCompareSpeeds(t *testing.T) {
 	}
 }
 
+// A step that was measured on a busy machine is named.
+func TestCompareUnsteady(t *testing.T) {
+	v := comparison.Variant{Name: "calm", Seconds: 0.004}
+	if text := unsteadyText(v, 0.005); text != "" {
+		t.Error(text)
+	}
+	wantText(t, unsteadyText(v, 0.006), "the step of calm took from 4 to 6 ms in 4 turns: the machine is busy")
+}
+
 // A mean over fewer seeds than there are says so, in the table and in the picture.
 func TestCompareFewerSeeds(t *testing.T) {
 	p := &comparison.Plan{Equal: "steps", Variants: []comparison.Variant{{Name: "calm", Steps: 1}, {Name: "wild", Steps: 1}}, Shares: []float64{0.5, 1}, Seeds: []uint64{1, 2}}

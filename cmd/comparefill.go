@@ -45,11 +45,19 @@ func (r *comparing) fill(ctx context.Context, p *comparison.Plan) error {
 	if p.Equal != "time" {
 		return nil
 	}
+	longest := make([]float64, len(p.Variants))
 	for range timeTurns {
 		for i := range p.Variants {
-			if err := r.time(ctx, &p.Variants[i]); err != nil {
+			took, err := r.time(ctx, &p.Variants[i])
+			if err != nil {
 				return err
 			}
+			longest[i] = max(longest[i], took)
+		}
+	}
+	for i, v := range p.Variants {
+		if text := unsteadyText(v, longest[i]); text != "" {
+			voice{w: r.errout}.say(slog.LevelWarn, text)
 		}
 	}
 	comparison.EqualTime(p.Variants)
@@ -99,30 +107,38 @@ const (
 	timeBudget = time.Second
 )
 
+// unsteadyText says of a step that took much longer in another turn that times will hardly be equal; empty: it did not.
+func unsteadyText(v comparison.Variant, longest float64) string {
+	if longest <= missedBy*v.Seconds {
+		return ""
+	}
+	return fmt.Sprintf("the step of %s took from %.3g to %.3g ms in %d turns: the machine is busy with other work, and times will hardly be equal", v.Name, 1e3*v.Seconds, 1e3*longest, timeTurns)
+}
+
 // time measures a variant's step. The shortest of its turns counts.
-func (r *comparing) time(ctx context.Context, v *comparison.Variant) error {
+func (r *comparing) time(ctx context.Context, v *comparison.Variant) (took float64, err error) {
 	f, err := r.file(*v)
 	if err != nil {
-		return err
+		return 0, err
 	}
 	r.say("measuring the step of " + v.Name)
 	dir, err := os.MkdirTemp("", "rondo-compare-")
 	if err != nil {
-		return err
+		return 0, err
 	}
 	defer os.RemoveAll(dir)
 	profiler, err := worker.NewProfiler(f, dir, machine.Threads())
 	if err != nil {
-		return fmt.Errorf("variant %s: %w", v.Name, err)
+		return 0, fmt.Errorf("variant %s: %w", v.Name, err)
 	}
 	one, err := profiler.Measure(ctx, f.Batch.Lanes, timeBudget)
 	if err != nil {
-		return fmt.Errorf("variant %s: %w", v.Name, err)
+		return 0, fmt.Errorf("variant %s: %w", v.Name, err)
 	}
-	if took := one.Total.Seconds(); v.Seconds == 0 || took < v.Seconds {
+	if took = one.Total.Seconds(); v.Seconds == 0 || took < v.Seconds {
 		v.Seconds = took
 	}
-	return nil
+	return took, nil
 }
 
 func (r *comparing) say(text string) { voice{w: r.errout}.say(slog.LevelInfo, text) }
