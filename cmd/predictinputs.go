@@ -220,6 +220,9 @@ func (in *predictInputs) picture(name string, b []byte, of string, holds *nn.Ima
 	} else if in.p.Keeps(holds.Height, holds.Width) {
 		part.Shape = []int{holds.Height, holds.Width, holds.Channels}
 	}
+	if in.others {
+		part.Chroma = samples.Interpolate // as it was for the networks of nearly all others
+	}
 	if in.preset != nil {
 		v, err := presetPicture(b, part, in.preset)
 		if err != nil {

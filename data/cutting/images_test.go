@@ -260,7 +260,7 @@ func TestPictureOptions(t *testing.T) {
 	}
 }
 
-// Subsampled colour is repeated unless it is to be interpolated. A preset's pictures are interpolated.
+// Subsampled colour is repeated unless it is to be interpolated, and the set says which. A preset's pictures are interpolated.
 func TestChroma(t *testing.T) {
 	dir := t.TempDir()
 	in, out := filepath.Join(dir, "in"), filepath.Join(dir, "out")
@@ -273,8 +273,12 @@ func TestChroma(t *testing.T) {
 		if _, err := Images(ImagesOptions{Options: Options{Out: out, Overwrite: true}, PictureOptions: PictureOptions{Chroma: chroma}}, []string{in}); err != nil {
 			t.Fatal(err)
 		}
-		if train, _, _ := all(t, out); slices.Equal(train[0][0].Data, smooth.Pixels) != same {
+		train, _, schema := all(t, out)
+		if slices.Equal(train[0][0].Data, smooth.Pixels) != same {
 			t.Errorf("%q: other pixels", chroma)
+		}
+		if p, err := OnePicture(photo(), schema.Parts[0], 0); err != nil || !slices.Equal(p.Pixels, train[0][0].Data) {
+			t.Errorf("%q: who learnt from the set is asked with other pixels, %v", chroma, err)
 		}
 	}
 	part := samples.Part{Name: "image", Element: samples.Uint8, Shape: []int{30, 30, 3}}

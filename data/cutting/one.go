@@ -84,7 +84,7 @@ func DecodePicture(b []byte, part samples.Part, maxPixels int64) (*picture.Pictu
 	if err := wantImages(part); err != nil {
 		return nil, err
 	}
-	return PictureOptions{Grey: part.Shape[2] == 1, MaxPixels: maxPixels}.decode(b)
+	return PictureOptions{Grey: part.Shape[2] == 1, MaxPixels: maxPixels, Chroma: part.Chroma}.decode(b)
 }
 
 func wantImages(part samples.Part) error {

@@ -30,7 +30,7 @@ type PictureOptions struct {
 // What becomes of subsampled colour.
 const (
 	Repeat      = "repeat"
-	Interpolate = "interpolate" // by a triangle, as libjpeg: see [picture.DecodeSmooth]
+	Interpolate = samples.Interpolate // by a triangle, as libjpeg: see [picture.DecodeSmooth]
 )
 
 func (o *PictureOptions) check() error {
@@ -74,8 +74,12 @@ func (o PictureOptions) schema(said samples.Part) samples.Schema {
 	if said.Name == "mask" {
 		said.Shape = []int{side, side}
 	}
+	image := samples.Part{Name: "image", Element: samples.Uint8, Shape: []int{side, side, channels}}
+	if o.Chroma == Interpolate {
+		image.Chroma = samples.Interpolate
+	}
 	return samples.Schema{Parts: []samples.Part{
-		{Name: "image", Element: samples.Uint8, Shape: []int{side, side, channels}},
+		image,
 		said,
 		{Name: "name", Element: samples.UTF8, Shape: []int{samples.Varies}},
 	}}

@@ -39,6 +39,9 @@ func (e Element) Size() int {
 // Varies stands for a dimension that differs from sample to sample.
 const Varies = -1
 
+// Interpolate says that subsampled colour of pictures was interpolated, as libjpeg does it.
+const Interpolate = "interpolate"
+
 // Part is one array that every sample has.
 type Part struct {
 	Name    string   `json:"name"`
@@ -47,6 +50,7 @@ type Part struct {
 	Classes []string `json:"classes,omitempty"` // by number, where the elements number classes or symbols
 	Ignore  int      `json:"ignore,omitempty"`  // of numbers of classes: the one that stands for none; 0 means that all count
 	Rate    int      `json:"rate,omitempty"`    // of sound, in Hz
+	Chroma  string   `json:"chroma,omitempty"`  // of pictures: [Interpolate], or empty: subsampled colour was repeated
 }
 
 // Schema says what a sample of a set is made of.
@@ -99,6 +103,8 @@ func (p Part) check() error {
 		return fmt.Errorf("%d dimensions, at most %d are allowed", len(p.Shape), maxDimensions)
 	case p.Rate < 0:
 		return fmt.Errorf("a rate of %d Hz", p.Rate)
+	case p.Chroma != "" && p.Chroma != Interpolate:
+		return fmt.Errorf("colour that is subsampled: %q, want %s or nothing", p.Chroma, Interpolate)
 	case len(p.Classes) > 0 && p.Element != Int32 && p.Element != Uint8:
 		return fmt.Errorf("classes are numbered by int32 or uint8, not by %s", p.Element)
 	case p.Element == Uint8 && len(p.Classes) > 256:
