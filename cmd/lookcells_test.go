@@ -19,7 +19,7 @@ func TestLookCells(t *testing.T) {
 		{[]string{"cells", "--target", "quotes"}, []string{`rnn.c_l0 and "quotes":`, ", F1 "}},
 		{[]string{"cells", "--target", "line", "--state", "rnn.h_l0", "--top", "3"}, []string{`rnn.h_l0 and "line":`, "correlation"}},
 		{[]string{"cells", "--target", "[b-e]", "--json", "--top", "1"}, []string{`"correlation": `, `"f1": `}},
-		{[]string{"moves", "--cell", "3", "--top", "40"}, []string{"rnn.c_l0, cell 3:", `"a \"b c\" (>\x1b<[31m)`, `\"e\" >�<�"`}},
+		{[]string{"moves", "--cell", "3", "--top", "40"}, []string{"rnn.c_l0, cell 3:", `"a \"b c\" (>\x1b<[31m)`, `\"e\" >é<"`}},
 		{[]string{"moves", "--cell", "3", "--json"}, []string{`"from": `}},
 	} {
 		status, out := looks(t, append([]string{c.words[0], dir, file}, c.words[1:]...)...)
