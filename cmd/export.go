@@ -76,6 +76,7 @@ costs on held-out data (docs/results.md).`,
 				return err
 			}
 			defer func() { e.close() }()
+			others.toldWhich(c.ErrOrStderr())
 			return exportONNX(c.OutOrStdout(), e, path, &int8)
 		},
 	}

@@ -107,6 +107,20 @@ func TestPredictRemedies(t *testing.T) {
 	}
 }
 
+// A file of several state_dicts says which of them is taken; one of a state_dict and other things says nothing.
+func TestToldWhich(t *testing.T) {
+	for name, want := range map[string]string{
+		"average.pth":    "taken is model; it holds model_ema, too (save that alone to take it)\n",
+		"checkpoint.pth": "", "plain.pth": "", "none.pth": "",
+	} {
+		var out strings.Builder
+		o := othersFlags{weights: torchFiles + name}
+		if o.toldWhich(&out); strings.TrimPrefix(out.String(), o.weights+": ") != want {
+			t.Errorf("%s: %q, want %q", name, out.String(), want)
+		}
+	}
+}
+
 func writePNG(path string, m image.Image) error {
 	f, err := os.Create(path)
 	if err != nil {

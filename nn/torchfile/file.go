@@ -22,6 +22,7 @@ type File struct {
 	close   func() error
 	tensors map[string]*view
 	within  string
+	beside  []string
 	leftOut []string
 	unread  map[string]safetensors.Unread
 }
@@ -93,6 +94,12 @@ func (f *File) take(root any, records map[string]*record) error {
 		return err
 	}
 	f.within = within
+	for name, v := range root.(*dict).values {
+		if o, ok := v.(*dict); ok && name != within && o.tensors() > 0 {
+			f.beside = append(f.beside, name)
+		}
+	}
+	slices.Sort(f.beside)
 	if within != "" {
 		f.passOver("", root.(*dict), within)
 	}
@@ -165,6 +172,9 @@ func (f *File) Names() []string { return slices.Sorted(maps.Keys(f.tensors)) }
 // Within is the entry of the file's object that is the state_dict, or "" when that is the
 // object itself.
 func (f *File) Within() string { return f.within }
+
+// Beside are the entries of the file's object that hold tensors, too, as averages of the weights.
+func (f *File) Beside() []string { return slices.Clone(f.beside) }
 
 // LeftOut says what else is in the file, an entry each: "epoch: a number".
 func (f *File) LeftOut() []string { return slices.Clone(f.leftOut) }

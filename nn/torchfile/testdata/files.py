@@ -102,6 +102,8 @@ def main():
             "type: the class or function torch.float16", "counts: a dictionary of 2", "1 entries whose key is no text"]
     save("checkpoint.pth", checkpoint, state, "state_dict", left)
     save("checkpoint-legacy.pth", checkpoint, state, "state_dict", left, _use_new_zipfile_serialization=False)
+    both = {"model": {"w": torch.ones(2)}, "model_ema": {"w": torch.zeros(2)}}
+    save("average.pth", both, both["model"], "model", ["model_ema: a dictionary of 1"])
     mixed = {"model": {"w": torch.ones(2), "c": torch.ones(2, dtype=torch.complex64), "version": 1}, "step": torch.tensor(5)}
     save("mixed.pth", mixed, {"w": torch.ones(2)}, "model",
          ["step: a tensor", "model.c: a tensor in a torch.ComplexFloatStorage (not read; save real numbers in its place)", "model.version: a number"])
