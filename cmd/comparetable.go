@@ -108,20 +108,26 @@ const missedBy = 1.3
 // all steps have as many targets.
 func missedText(results comparison.Results) (text string) {
 	p := results.Plan
-	if p.Equal != "time" || slices.ContainsFunc(p.Variants, func(v comparison.Variant) bool {
-		return slices.ContainsFunc(v.Sets, func(set string) bool { return strings.HasPrefix(set, "batch.") })
-	}) {
+	if p.Equal != "time" {
 		return ""
 	}
-	rates := map[string]float64{} // by variant and share
-	key := func(variant string, share float64) string { return fmt.Sprint(variant, " ", share) }
-	for _, c := range results.Cells {
-		rates[key(c.Variant, c.Share)] = c.Values["rate"].Mean
+	for _, v := range p.Variants {
+		if strings.Contains(" "+strings.Join(v.Sets, " "), " batch.") {
+			return ""
+		}
+	}
+	rate := func(variant string, share float64) float64 {
+		for _, c := range results.Cells {
+			if c.Variant == variant && c.Share == share {
+				return c.Values["rate"].Mean
+			}
+		}
+		return 0
 	}
 	first := p.Variants[0]
 	for _, share := range p.Shares {
 		for _, v := range p.Variants[1:] {
-			own, of := rates[key(v.Name, share)], rates[key(first.Name, share)]
+			own, of := rate(v.Name, share), rate(first.Name, share)
 			if own <= 0 || of <= 0 {
 				continue
 			}

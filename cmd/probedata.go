@@ -50,9 +50,9 @@ func (o *probeFlags) sayAgain(errout io.Writer) {
 	flags, paths := []string{"--data", "--valid", "--test"}, []string{o.data, o.valid, o.test}
 	for i := range paths {
 		for k := range i {
-			a, err := os.Stat(paths[i])
-			b, err2 := os.Stat(paths[k])
-			if err == nil && err2 == nil && os.SameFile(a, b) {
+			a, _ := os.Stat(paths[i]) // nil, which is no file's, where there is none
+			b, _ := os.Stat(paths[k])
+			if os.SameFile(a, b) {
 				voice{w: errout}.say(slog.LevelWarn, fmt.Sprintf("%s is the file of %s, so its accuracies are of texts that were met before", flags[i], flags[k]))
 			}
 		}

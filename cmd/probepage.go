@@ -52,24 +52,24 @@ func dropPictures(dir string) error {
 	if _, err := os.Stat(filepath.Join(dir, "report.json")); err != nil { // no report was written there
 		return nil
 	}
-	var old []string
-	for _, name := range []string{"labels", "path", "steps", "unit-[0-9]*"} {
-		for _, ext := range []string{".svg", ".png"} {
-			found, _ := filepath.Glob(filepath.Join(globQuoted(dir), name+ext)) // the pattern is right
-			old = append(old, found...)
-		}
+	files, err := os.ReadDir(dir)
+	if err != nil {
+		return err
 	}
-	for _, path := range old {
-		if err := os.Remove(path); err != nil {
+	for _, f := range files {
+		name := f.Name()
+		ext := filepath.Ext(name)
+		base := strings.TrimSuffix(name, ext)
+		unit, isUnit := strings.CutPrefix(base, "unit-")
+		isUnit = isUnit && unit != "" && strings.Trim(unit, "0123456789") == ""
+		if ext != ".svg" && ext != ".png" || !isUnit && base != "labels" && base != "path" && base != "steps" {
+			continue
+		}
+		if err := os.Remove(filepath.Join(dir, name)); err != nil {
 			return err
 		}
 	}
 	return nil
-}
-
-// globQuoted is a path in a pattern, where it stands for itself.
-func globQuoted(path string) string {
-	return strings.NewReplacer("\\", "\\\\", "*", "\\*", "?", "\\?", "[", "\\[").Replace(path)
 }
 
 func (r *probed) pictures() (all []probePicture) {

@@ -136,11 +136,13 @@ func (x *Reader) first(row []string) (names bool, err error) {
 	return false, nil
 }
 
-// usualNames are those of columns of reviews and of their labels: a row that has one of them alone in a column is names.
-var usualNames = []string{"text", "sentence", "review", "content", "label", "sentiment", "class", "polarity"}
-
+// isName says whether a cell is what a column of reviews, or of their labels, is usually called.
 func isName(cell string) bool {
-	return slices.Contains(usualNames, strings.ToLower(strings.TrimSpace(cell)))
+	switch strings.ToLower(strings.TrimSpace(cell)) {
+	case "text", "sentence", "review", "content", "label", "sentiment", "class", "polarity":
+		return true
+	}
+	return false
 }
 
 // fits is an error of a row whose columns are not those of the first row: a part of the review may stand in another one. Where columns are
