@@ -1,12 +1,11 @@
 package coordinator
 
 import (
-	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
-	"slices"
+	"sort"
 	"strings"
 	"time"
 
@@ -156,6 +155,6 @@ func (r record) read(ctx context.Context) (pastRun, error) {
 			return pastRun{}, fmt.Errorf("record: %s is not what a coordinator writes: %w", key, err)
 		}
 	}
-	slices.SortStableFunc(p.Journal, func(a, b JournalEntry) int { return cmp.Compare(a.Step, b.Step) })
+	sort.SliceStable(p.Journal, func(i, j int) bool { return p.Journal[i].Step < p.Journal[j].Step })
 	return p, nil
 }

@@ -1,9 +1,8 @@
 package coordinator
 
 import (
-	"cmp"
 	"fmt"
-	"slices"
+	"sort"
 	"time"
 
 	"github.com/rondo-ml/rondo/coordinator/api"
@@ -66,6 +65,6 @@ func (b *board) heldBack() (list []api.Alarm) {
 			list = append(list, api.Alarm{Kind: api.AlarmThrottled, Worker: name, Since: t.since, What: name + " is held back: " + t.text()})
 		}
 	}
-	slices.SortStableFunc(list, func(x, y api.Alarm) int { return cmp.Compare(x.What, y.What) })
+	sort.SliceStable(list, func(i, j int) bool { return list[i].What < list[j].What })
 	return list
 }

@@ -1,11 +1,10 @@
 package api
 
 import (
-	"cmp"
 	"encoding/json"
 	"fmt"
 	"math"
-	"slices"
+	"sort"
 	"strings"
 	"time"
 )
@@ -60,7 +59,7 @@ func WaterfallOf(worker string, f *Waterfall) WorkerWaterfall {
 		w.Spans = append(w.Spans, WaterfallSpan{Part: strings.ToLower(s.GetPart().String()), Number: int(s.GetNumber()),
 			Begin: seconds(s.GetBeginNs()), End: seconds(s.GetEndNs()), Bytes: s.GetBytes()})
 	}
-	slices.SortStableFunc(w.Spans, func(x, y WaterfallSpan) int { return cmp.Compare(x.Begin, y.Begin) })
+	sort.SliceStable(w.Spans, func(i, j int) bool { return w.Spans[i].Begin < w.Spans[j].Begin })
 	return w
 }
 

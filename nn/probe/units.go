@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"math"
 	"slices"
+	"sort"
 
 	"github.com/rondo-ml/rondo/tensor"
 )
@@ -164,6 +165,6 @@ func counted(units []int) (counts []Count) {
 			counts = append(counts, Count{u, 1})
 		}
 	}
-	slices.SortStableFunc(counts, func(a, b Count) int { return b.Times - a.Times })
+	sort.SliceStable(counts, func(i, j int) bool { return counts[i].Times > counts[j].Times })
 	return counts
 }

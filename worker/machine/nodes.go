@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"io/fs"
 	"slices"
+	"sort"
 	"strconv"
 	"strings"
 )
@@ -46,7 +47,7 @@ func Nodes(root fs.FS, allowed []int) []Node {
 			nodes = append(nodes, Node{number, own})
 		}
 	}
-	slices.SortStableFunc(nodes, func(a, b Node) int { return a.Number - b.Number })
+	sort.SliceStable(nodes, func(i, j int) bool { return nodes[i].Number < nodes[j].Number })
 	if len(nodes) == 0 && len(allowed) > 0 {
 		nodes = []Node{{0, allowed}}
 	}
