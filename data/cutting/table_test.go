@@ -101,14 +101,15 @@ func TestTableRefuses(t *testing.T) {
 func TestTableRows(t *testing.T) {
 	dir := t.TempDir()
 	out := filepath.Join(dir, "out")
-	put(t, filepath.Join(dir, "a.tsv"), []byte("good\t1\nalone\n\xff\t1\n\t1\nno class\t\nzero\x00\t0\n"))
+	put(t, filepath.Join(dir, "a.tsv"), []byte("good\t1\nalone\n\xff\t1\n\t1\nno class\t\nzero\x00\t0\ntoo\tmany\t1\n"))
 	_, err := Table(TableOptions{Options: Options{Out: out}, Text: "1", Class: "2"}, []string{dir})
 	var unread *UnreadableError
-	if !errors.As(err, &unread) || len(unread.List) != 5 {
+	if !errors.As(err, &unread) || len(unread.List) != 6 {
 		t.Fatal(err)
 	}
 	for i, want := range []string{"a.tsv:2: unreadable: 1 columns, and column 2 is wanted", "a.tsv:3: unreadable: not UTF-8", "a.tsv:4: unreadable: its text is empty",
-		"a.tsv:5: unreadable: its class is empty", "a.tsv:6: unreadable: a zero byte"} {
+		"a.tsv:5: unreadable: its class is empty", "a.tsv:6: unreadable: a zero byte",
+		"a.tsv:7: unreadable: 3 columns, and the first row has 2; is a text not quoted, or a tab in it?"} {
 		if got := unread.List[i].Error(); !strings.Contains(got, want) {
 			t.Errorf("%s, want %q", got, want)
 		}

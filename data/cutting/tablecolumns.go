@@ -149,11 +149,16 @@ type row struct {
 // one is the field of a kind of which there is one column.
 func (r row) one(kind int) string { return r.fields[kind][0] }
 
-// take takes the columns that are wanted out of a line.
-func (c columns) take(line int, fields []string) row {
+// take takes the columns that are wanted out of a line of a table whose first row has width columns. Of a line with more nobody
+// knows in which its values stand.
+func (c columns) take(line int, fields []string, width int) row {
 	r := row{line: line}
 	if last := c.last(); last >= len(fields) {
 		r.missing = fmt.Errorf("%d columns, and column %d is wanted", len(fields), last+1)
+		return r
+	}
+	if len(fields) > width {
+		r.missing = fmt.Errorf("%d columns, and the first row has %d; is a text not quoted, or a tab in it?", len(fields), width)
 		return r
 	}
 	for kind, at := range c.at {

@@ -30,11 +30,14 @@ func (s *tableSet) rows(f files.File, each func(row) bool) error {
 	if s.opts.Tabs || isTabs(f.Path) {
 		next = tabRows(r, s.columns)
 	}
-	c := s.columns
+	c, width := s.columns, 0
 	for first := true; ; first = false {
 		fields, line, err := next()
 		if err == io.EOF {
 			return nil
+		}
+		if first {
+			width = len(fields)
 		}
 		if err == nil && first && c.named {
 			c, err = c.within(fields)
@@ -45,7 +48,7 @@ func (s *tableSet) rows(f files.File, each func(row) bool) error {
 		if err != nil {
 			return fmt.Errorf("%s:%d: %w", f.Path, line, err)
 		}
-		if !each(c.take(line, fields)) {
+		if !each(c.take(line, fields, width)) {
 			return nil
 		}
 	}
