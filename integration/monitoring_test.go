@@ -42,6 +42,9 @@ func TestMonitoring(t *testing.T) {
 	if text := fetch(t, c.Coordinator.Page()+"/api/health?layer="+layers.Layers[0].Name); !strings.Contains(text, `"verdict"`) {
 		t.Errorf("the history of %s: %.200s", layers.Layers[0].Name, text)
 	}
+	c.Coordinator.WaitStatus("the worker's speed, which the second report of its pace tells", func(api.Status) bool {
+		return strings.Contains(fetch(t, c.Coordinator.Page()+"/metrics"), "\nrondo_worker_flops_ratio{")
+	})
 	told := map[string]bool{}
 	series := regexp.MustCompile(`(?m)^([a-z][a-z0-9_]*)[{ ]`)
 	for _, page := range []string{c.Coordinator.Page(), health} {
