@@ -33,10 +33,13 @@ func rateText(x float64) string {
 	return fmt.Sprintf("%.0f", x)
 }
 
-// durationText writes a time left or taken: "2m10s".
+// durationText writes a time left or taken: "2m10s", or "52.0 d" where seconds say nothing.
 func durationText(d time.Duration) string {
 	if d < 10*time.Second {
 		return d.Round(100 * time.Millisecond).String()
+	}
+	if days := d.Hours() / 24; days >= 2 {
+		return fmt.Sprintf("%.1f d", days)
 	}
 	return d.Round(time.Second).String()
 }

@@ -17,6 +17,8 @@ func TestFormats(t *testing.T) {
 		{rateText(2_345_678), "2.35M"},
 		{durationText(1234 * time.Millisecond), "1.2s"},
 		{durationText(130*time.Second + 400*time.Millisecond), "2m10s"},
+		{durationText(47 * time.Hour), "47h0m0s"},
+		{durationText(1247*time.Hour + 12*time.Minute), "52.0 d"},
 		{countText(1, "step"), "1 step"},
 		{countText(0, "step"), "0 steps"},
 		{bitsText(2.41349, 3), "2.413"},
