@@ -247,12 +247,15 @@ func (o *probeFlags) ask(ctx context.Context, errout, out io.Writer, source stri
 		return nil, err
 	}
 	if o.features != "" {
-		names, err := writeFeatures(o.features, r, sets)
+		names, removed, err := writeFeatures(o.features, r, sets)
 		if err != nil {
 			return nil, fmt.Errorf("--features: %w", err)
 		}
 		o.kept = strings.Join(names, ", ")
 		fmt.Fprintf(out, "wrote %s\n", o.kept)
+		if len(removed) > 0 {
+			fmt.Fprintf(out, "removed %s of an earlier call\n", strings.Join(removed, ", "))
+		}
 	}
 	if err := o.report(ctx, errout, out, pool, r, sets); err != nil {
 		return nil, err

@@ -14,7 +14,9 @@ import (
 	"testing"
 
 	"github.com/rondo-ml/rondo/nn"
+	"github.com/rondo-ml/rondo/nn/probe"
 	"github.com/rondo-ml/rondo/nn/safetensors"
+	"github.com/rondo-ml/rondo/tensor"
 	"github.com/rondo-ml/rondo/worker"
 	"github.com/rondo-ml/rondo/worker/checkpoint"
 )
@@ -128,9 +130,10 @@ func TestProbePrintsAsItGoes(t *testing.T) {
 func TestProbeAgain(t *testing.T) {
 	run := newModel(t, nil, "model.kind=charlm", "model.hidden=6", "model.embed=4", "batch.length=8")
 	train, dir := sentences(t, "a.csv", 40), t.TempDir()
-	own := filepath.Join(dir, "unit-5.svg")
-	if err := os.WriteFile(own, []byte("a user's"), 0o600); err != nil {
-		t.Fatal(err)
+	for name, text := range map[string]string{"unit-77.svg": "a user's", "steps.png": "another program's", "report.json": "{}"} {
+		if err := os.WriteFile(filepath.Join(dir, name), []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
 	}
 	words := []string{run, "--data", train, "--resamples", "0", "--out", dir, "--features", filepath.Join(dir, "f.npy")}
 	status, text := probes(t, append(words, "--labels", "11", "--draws", "2", "--valid", train, "--unit", "3")...)
@@ -146,12 +149,32 @@ func TestProbeAgain(t *testing.T) {
 			}
 		}
 	}
-	there(true, "labels.svg", "labels.png", "unit-3.png", "path.svg", "f-valid-labels.npy", "unit-5.svg")
+	there(true, "labels.svg", "labels.png", "unit-3.png", "path.svg", "f-valid-labels.npy", "unit-77.svg", "steps.png")
 	if status, text = probes(t, append(words, "--draws", "0", "--unit", "4")...); status != 0 || strings.Contains(text, "is the file of") {
 		t.Fatal(text)
 	}
-	there(true, "unit-4.png", "path.svg", "f-train-labels.npy")
+	wantText(t, text, "removed "+filepath.Join(dir, "f-valid-features.npy")+", ")
+	there(true, "unit-4.png", "path.svg", "f-train-labels.npy", "unit-77.svg", "steps.png")
 	there(false, "labels.svg", "labels.png", "f-valid-labels.npy", "f-valid-features.npy")
+}
+
+// TestFeaturesThatCannotBeWritten: those of an earlier call stay where the new ones find no place.
+func TestFeaturesThatCannotBeWritten(t *testing.T) {
+	dir := t.TempDir()
+	left := filepath.Join(dir, "f-test-features.npy")
+	if err := os.WriteFile(left, []byte("hours of work"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.MkdirAll(filepath.Join(dir, "f-train-features.npy"), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	set := &probe.Set{X: probe.Dense{Matrix: tensor.NewMatrix(2, 3)}, Positive: []bool{true, false}}
+	if _, _, err := writeFeatures(filepath.Join(dir, "f.npy"), &probed{}, probe.Sets{Train: set}); err == nil {
+		t.Error("features are written in place of a directory")
+	}
+	if _, err := os.Stat(left); err != nil {
+		t.Error(err)
+	}
 }
 
 // TestProbeNames: an error of a text names its file, whichever that is.

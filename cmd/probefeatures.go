@@ -7,6 +7,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -17,8 +18,9 @@ import (
 )
 
 // writeFeatures writes the features and labels of the sets: train.features, train.labels and so on in one .safetensors,
-// or each in a .npy of its own, as FILE-train-features.npy. It returns the names of the files.
-func writeFeatures(path string, r *probed, sets probe.Sets) (names []string, err error) {
+// or each in a .npy of its own, as FILE-train-features.npy. It returns the names of the files, and of those of
+// an earlier call that it has removed: their sets are not among these.
+func writeFeatures(path string, r *probed, sets probe.Sets) (names, removed []string, err error) {
 	var tensors []safetensors.Tensor
 	for i, set := range []*probe.Set{sets.Train, sets.Valid, sets.Test} {
 		if set == nil {
@@ -36,26 +38,32 @@ func writeFeatures(path string, r *probed, sets probe.Sets) (names []string, err
 	if filepath.Ext(path) == ".safetensors" {
 		about := map[string]string{"run": r.Run, "step": strconv.FormatUint(r.Step, 10), "state": r.State, "cleaned": r.Cleaned}
 		_, err := writeWhole(path, func(w io.Writer) error { return safetensors.Write(w, tensors, about) })
-		return []string{path}, err
+		return []string{path}, nil, err
 	}
 	file := func(tensor string) string {
 		return strings.TrimSuffix(path, ".npy") + "-" + strings.ReplaceAll(tensor, ".", "-") + ".npy"
 	}
-	for _, set := range probeSets { // those of an earlier call may be of a set that this one does not have
-		for _, what := range []string{".features", ".labels"} {
-			if err := os.Remove(file(set + what)); err != nil && !errors.Is(err, fs.ErrNotExist) {
-				return nil, err
-			}
-		}
-	}
 	for _, t := range tensors {
 		name := file(t.Name)
 		if _, err := writeWhole(name, func(w io.Writer) error { return numpy.WriteTensor(w, t) }); err != nil {
-			return names, err
+			return names, nil, err
 		}
 		names = append(names, name)
 	}
-	return names, nil
+	for _, set := range probeSets { // those of an earlier call may be of a set that this one does not have
+		for _, what := range []string{".features", ".labels"} {
+			name := file(set + what)
+			if slices.Contains(names, name) {
+				continue
+			}
+			if err := os.Remove(name); err == nil {
+				removed = append(removed, name)
+			} else if !errors.Is(err, fs.ErrNotExist) {
+				return names, removed, err
+			}
+		}
+	}
+	return names, removed, nil
 }
 
 // readFeatures reads what writeFeatures wrote.

@@ -3,11 +3,14 @@ package cmd
 import (
 	"bytes"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"html"
 	"io"
+	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"github.com/rondo-ml/rondo/cmd/draw"
@@ -25,48 +28,60 @@ func (r *probed) write(dir string) error {
 	if err := os.MkdirAll(dir, 0o777); err != nil {
 		return err
 	}
-	if err := dropPictures(dir); err != nil {
-		return err
-	}
-	text, err := json.MarshalIndent(r, "", "  ")
-	if err != nil {
-		return err
-	}
-	if err := os.WriteFile(filepath.Join(dir, "report.json"), append(text, '\n'), 0o666); err != nil {
-		return err
-	}
+	report := struct {
+		*probed
+		pictureList
+	}{probed: r}
 	var page bytes.Buffer
 	r.page(&page)
 	for _, p := range r.pictures() {
+		report.Pictures = append(report.Pictures, p.name)
 		for _, ext := range []string{".svg", ".png"} {
 			if err := draw.Save(filepath.Join(dir, p.name+ext), p.chart.Scene()); err != nil {
 				return err
 			}
 		}
 	}
-	return os.WriteFile(filepath.Join(dir, "index.html"), page.Bytes(), 0o666)
-}
-
-// dropPictures removes the pictures of an earlier report, which may be of another unit, or of what this one does not have.
-func dropPictures(dir string) error {
-	if _, err := os.Stat(filepath.Join(dir, "report.json")); err != nil { // no report was written there
-		return nil
+	if err := os.WriteFile(filepath.Join(dir, "index.html"), page.Bytes(), 0o666); err != nil {
+		return err
 	}
-	files, err := os.ReadDir(dir)
+	text, err := json.MarshalIndent(report, "", "  ")
 	if err != nil {
 		return err
 	}
-	for _, f := range files {
-		name := f.Name()
-		ext := filepath.Ext(name)
-		base := strings.TrimSuffix(name, ext)
-		unit, isUnit := strings.CutPrefix(base, "unit-")
+	path := filepath.Join(dir, "report.json")
+	earlier := readPictures(path)
+	if err := os.WriteFile(path, append(text, '\n'), 0o666); err != nil {
+		return err
+	}
+	return earlier.drop(dir, report.Pictures)
+}
+
+// pictureList names the pictures that a report has beside it, in its report.json.
+type pictureList struct {
+	Pictures []string `json:"pictures"`
+}
+
+// readPictures reads which pictures an earlier report has. There are none where no report lies, or one that does not say.
+func readPictures(path string) (list pictureList) {
+	if text, err := os.ReadFile(path); err != nil || json.Unmarshal(text, &list) != nil {
+		return pictureList{}
+	}
+	return list
+}
+
+// drop removes the pictures that a later report does not have, as those of another unit.
+func (list pictureList) drop(dir string, later []string) error {
+	for _, name := range list.Pictures {
+		unit, isUnit := strings.CutPrefix(name, "unit-")
 		isUnit = isUnit && unit != "" && strings.Trim(unit, "0123456789") == ""
-		if ext != ".svg" && ext != ".png" || !isUnit && base != "labels" && base != "path" && base != "steps" {
+		if slices.Contains(later, name) || !isUnit && name != "labels" && name != "path" && name != "steps" {
 			continue
 		}
-		if err := os.Remove(filepath.Join(dir, name)); err != nil {
-			return err
+		for _, ext := range []string{".svg", ".png"} {
+			if err := os.Remove(filepath.Join(dir, name+ext)); err != nil && !errors.Is(err, fs.ErrNotExist) {
+				return err
+			}
 		}
 	}
 	return nil
