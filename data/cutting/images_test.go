@@ -260,7 +260,7 @@ func TestPictureOptions(t *testing.T) {
 	}
 }
 
-// Subsampled colour is repeated unless it is to be interpolated, and the set says which. A preset's pictures are interpolated.
+// Subsampled colour is repeated unless it is to be interpolated, and the set says which. So it is where a preset says the rest.
 func TestChroma(t *testing.T) {
 	dir := t.TempDir()
 	in, out := filepath.Join(dir, "in"), filepath.Join(dir, "out")
@@ -281,10 +281,16 @@ func TestChroma(t *testing.T) {
 			t.Errorf("%q: who learnt from the set is asked with other pixels, %v", chroma, err)
 		}
 	}
-	part := samples.Part{Name: "image", Element: samples.Uint8, Shape: []int{30, 30, 3}}
-	p, err := CentredPicture(photo(), part, 30, 30, picture.Bilinear, 0)
-	if err != nil || !slices.Equal(p.Pixels, smooth.Crop(0, 5, 30, 30).Pixels) {
-		t.Errorf("other pixels than the middle of what is interpolated, %v", err)
+	plain, err := picture.Decode(photo(), 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for chroma, whole := range map[string]*picture.Picture{"": plain, Interpolate: smooth} {
+		part := samples.Part{Name: "image", Element: samples.Uint8, Shape: []int{30, 30, 3}, Chroma: chroma}
+		p, err := CentredPicture(photo(), part, 30, 30, picture.Bilinear, 0)
+		if err != nil || !slices.Equal(p.Pixels, whole.Crop(0, 5, 30, 30).Pixels) {
+			t.Errorf("%q: other pixels than in the middle of the whole, %v", chroma, err)
+		}
 	}
 }
 

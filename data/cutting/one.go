@@ -53,10 +53,9 @@ func OnePicture(b []byte, part samples.Part, maxPixels int64) (*picture.Picture,
 }
 
 // CentredPicture decodes a picture as a sample of a part of images: its short side of so many pixels by a filter, and the
-// middle square of it. Halves of a pixel at the left and the top go to the even number, as torchvision's CenterCrop has it, and
-// subsampled colour is interpolated, as it is for torchvision.
+// middle square of it. Halves of a pixel at the left and the top go to the even number, as torchvision's CenterCrop has it.
 func CentredPicture(b []byte, part samples.Part, shortSide, square int, filter picture.Filter, maxPixels int64) (*picture.Picture, error) {
-	o := PictureOptions{ShortSide: shortSide, Filter: filter, MaxPixels: maxPixels, Chroma: Interpolate}
+	o := PictureOptions{ShortSide: shortSide, Filter: filter, MaxPixels: maxPixels, Chroma: part.Chroma}
 	if err := o.check(); err != nil {
 		return nil, err
 	}
