@@ -140,6 +140,12 @@ func (rec *record) checkSum(r io.ReaderAt) error {
 	return nil
 }
 
+// checkOnce is checkSum for an entry of which several tensors are parts.
+func (rec *record) checkOnce(r io.ReaderAt) error {
+	rec.once.Do(func() { rec.damaged = rec.checkSum(r) })
+	return rec.damaged
+}
+
 // checkOrder refuses files of machines that begin numbers with their highest byte. Without the
 // record, as before PyTorch 2.1, they begin with the lowest.
 func checkOrder(rec *record, r io.ReaderAt) error {

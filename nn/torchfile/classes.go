@@ -110,14 +110,20 @@ func rebuildOfType(args tuple) (any, error) {
 	if !ok {
 		return nil, fmt.Errorf("the arguments of a tensor are %s", describe(args[2]))
 	}
-	for _, what := range args[:2] {
-		switch what {
-		case any(global{"torch._utils", "_rebuild_tensor_v2"}), any(global{"torch", "Tensor"}), any(global{"torch.nn.parameter", "Parameter"}):
-		default:
-			return nil, refusal(what)
-		}
+	if args[1] != any(global{"torch", "Tensor"}) && args[1] != any(global{"torch.nn.parameter", "Parameter"}) {
+		return nil, refusal(args[1])
 	}
-	return rebuild(own)
+	g, ok := args[0].(global)
+	if !ok || g.module != "torch._utils" {
+		return nil, refusal(args[0])
+	}
+	switch g.name {
+	case "_rebuild_tensor_v2":
+		return rebuild(own)
+	case "_rebuild_tensor_v3", "_rebuild_sparse_tensor", "_rebuild_qtensor", "_rebuild_nested_tensor", "_rebuild_meta_tensor_no_storage":
+		return unreadTensor(g.name, own), nil
+	}
+	return nil, refusal(g)
 }
 
 // build drops the attributes of an object, which BUILD of the machine would set. They are

@@ -108,6 +108,7 @@ func TestBadTensors(t *testing.T) {
 		"wrapped strides":  {tensorOf("K\x00K\x03K\x03\x86" + huge + huge + "\x86"), "larger than any file"},
 		"repeated":         {tensorOf("K\x00K\x05\x85K\x00\x85"), "is more than its storage of 4 elements, which it repeats; save tensor.contiguous()"},
 		"repeated for all": {tensorOf("K\x00" + huge + huge + "\x86K\x00K\x00\x86"), "larger than any file"},
+		"far and empty":    {tensorOf("K\x00\x8a\x08\x00\x00\x00\x00\x00\x00\x00\x08K\x00\x86K\x01K\x01\x86"), ""},
 		"negative shape":   {tensorOf("K\x00J\xff\xff\xff\xff\x85K\x01\x85"), "a tensor of shape [-1]"},
 		"dimensions":       {tensorOf("K\x00K\x02\x85K\x02K\x01\x86"), "1 dimensions with 2 strides"},
 		"no numbers":       {tensorOf("K\x00N\x85K\x01\x85"), "the shape of a tensor holds None"},
@@ -153,6 +154,14 @@ func TestLongArrays(t *testing.T) {
 		if err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%q: %v", name, err)
 		}
+	}
+	// The bound may lie between two opcodes.
+	const array = "cnumpy.core.multiarray\n_reconstruct\nq\x00"
+	rest := maxPickle - len(array) - 5
+	b := append([]byte(array), 'X', byte(rest), byte(rest>>8), byte(rest>>16), byte(rest>>24))
+	b = append(b, make([]byte, rest+8)...)
+	if _, err := unpickle(newInput(bytes.NewReader(b), 0, int64(len(b))), nil); err == nil || !strings.Contains(err.Error(), "it holds arrays of NumPy") {
+		t.Errorf("between two opcodes: %v", err)
 	}
 }
 

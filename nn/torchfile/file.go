@@ -95,7 +95,7 @@ func (f *File) take(root any, records map[string]*record) error {
 	}
 	f.within = within
 	for name, v := range root.(*dict).values {
-		if o, ok := v.(*dict); ok && name != within && o.tensors() > 0 {
+		if o, ok := v.(*dict); ok && name != within && o.hasTensors(false) {
 			f.beside = append(f.beside, name)
 		}
 	}

@@ -33,7 +33,7 @@ func unpickle(in *input, loaded func(id any) (any, error)) (any, error) {
 		at := in.at
 		op, err := in.byte()
 		if err != nil {
-			return nil, fmt.Errorf("pickle at byte %d: %w", at, err)
+			return nil, fmt.Errorf("pickle at byte %d: %w", at, m.cutShort(err))
 		}
 		if op == opStop {
 			v, err := m.pop()
@@ -47,10 +47,7 @@ func unpickle(in *input, loaded func(id any) (any, error)) (any, error) {
 			return nil, fmt.Errorf("pickle at byte %d: no opcode %#02x is known; is this a file of torch.save, and whole?", at, op)
 		}
 		if err := do(m); err != nil {
-			if errors.Is(err, errCut) && in.end < in.size && m.hasArrays() {
-				err = errArrays
-			}
-			return nil, fmt.Errorf("pickle at byte %d: opcode %q: %w", at, op, err)
+			return nil, fmt.Errorf("pickle at byte %d: opcode %q: %w", at, op, m.cutShort(err))
 		}
 	}
 }
@@ -58,6 +55,14 @@ func unpickle(in *input, loaded func(id any) (any, error)) (any, error) {
 // errArrays is the end of a pickle of arrays, whose elements lie in the pickle itself.
 var errArrays = errors.New("it holds arrays of NumPy, which are not read; save tensors: " +
 	"torch.save({k: torch.from_numpy(v) for k, v in arrays.items()}, path)")
+
+// cutShort is what is told of an error: a pickle of arrays alone is longer than one may be.
+func (m *machine) cutShort(err error) error {
+	if errors.Is(err, errCut) && m.in.end < m.in.size && m.hasArrays() {
+		return errArrays
+	}
+	return err
+}
 
 // hasArrays says whether the function that makes an array of NumPy has been named.
 func (m *machine) hasArrays() bool {

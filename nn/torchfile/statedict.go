@@ -16,25 +16,17 @@ func stateDict(root any) (d *dict, within string, err error) {
 	if !ok {
 		return nil, "", fmt.Errorf("it holds %s; a state_dict is wanted: torch.save(model.state_dict(), path)", describe(root))
 	}
-	for _, name := range usualEntries {
-		if d, ok := top.values[name].(*dict); ok && d.tensors() > 0 {
-			return d, name, nil
-		}
-	}
-	if top.tensors() > 0 {
-		return top, "", nil
-	}
-	var found []string
-	for _, name := range top.keys {
-		if d, ok := top.values[name].(*dict); ok && d.tensors() > 0 {
-			found = append(found, name)
+	// Tensors that are not read count only where no others are.
+	for _, unread := range []bool{false, true} {
+		d, found := choose(top, unread)
+		switch {
+		case d != nil:
+			return d, found[0], nil
+		case len(found) > 1:
+			return nil, "", fmt.Errorf("it holds several dictionaries of tensors (%s); save the one that is wanted alone", names(found))
 		}
 	}
 	switch {
-	case len(found) == 1:
-		return top.values[found[0]].(*dict), found[0], nil
-	case len(found) > 1:
-		return nil, "", fmt.Errorf("it holds several dictionaries of tensors (%s); save the one that is wanted alone", names(found))
 	case len(top.keys) == 0 && top.others == 0:
 		return top, "", nil
 	case top.hasArrays():
@@ -43,20 +35,40 @@ func stateDict(root any) (d *dict, within string, err error) {
 	return nil, "", fmt.Errorf("it holds no tensors; its entries are %s", names(top.keys))
 }
 
-// tensors is the number of entries that are tensors.
-func (d *dict) tensors() int {
-	n := 0
+// choose returns the dictionary of tensors and the name of its entry, "" for top itself, or the names of several.
+func choose(top *dict, unread bool) (d *dict, found []string) {
+	for _, name := range usualEntries {
+		if d, ok := top.values[name].(*dict); ok && d.hasTensors(unread) {
+			return d, []string{name}
+		}
+	}
+	if top.hasTensors(unread) {
+		return top, []string{""}
+	}
+	for _, name := range top.keys {
+		if d, ok := top.values[name].(*dict); ok && d.hasTensors(unread) {
+			found = append(found, name)
+		}
+	}
+	if len(found) != 1 {
+		return nil, found
+	}
+	return top.values[found[0]].(*dict), found
+}
+
+// hasTensors says whether an entry is a tensor, where unread one that is not read, too.
+func (d *dict) hasTensors(unread bool) bool {
 	for _, v := range d.values {
 		switch v := v.(type) {
 		case *view:
-			n++
+			return true
 		case *opaque:
-			if v.tensor {
-				n++
+			if unread && v.tensor {
+				return true
 			}
 		}
 	}
-	return n
+	return false
 }
 
 // hasArrays says whether entries, or those of an entry, are arrays of NumPy.

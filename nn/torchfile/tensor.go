@@ -8,6 +8,8 @@ import (
 	"io"
 	"math"
 	"math/bits"
+	"strings"
+	"sync"
 
 	"github.com/rondo-ml/rondo/nn/safetensors"
 )
@@ -42,6 +44,8 @@ type record struct {
 	header   int64  // bytes that the entry has at least before at
 	at, size int64  // in bytes
 	crc      uint32 // 0: none is kept
+	once     sync.Once
+	damaged  error // of checkOnce
 }
 
 // lies sets where the stored row is.
@@ -132,7 +136,11 @@ func rebuild(args tuple) (any, error) {
 		}
 	}
 	if s.dtype == "" {
-		return &opaque{what: "a tensor in a " + clip(s.class), tensor: true, do: "real numbers"}, nil
+		do := "tensor.float()"
+		if strings.Contains(s.class, "Complex") {
+			do = "real numbers"
+		}
+		return &opaque{what: "a tensor in a " + clip(s.class), tensor: true, do: do}, nil
 	}
 	v := &view{of: s}
 	if v.offset, ok = args[1].(int64); !ok {
@@ -235,13 +243,22 @@ func (v *view) read(name string, file io.ReaderAt) (safetensors.Tensor, error) {
 	t.Data = safetensors.Elements(v.of.dtype, count)
 	size, r := int64(v.of.dtype.Size()), v.of.record
 	raw := io.NewSectionReader(file, r.at+first*size, (end-first)*size)
-	if v.contiguous() {
+	switch {
+	case count == 0:
+		return t, t.ReadData(raw)
+	case v.contiguous() && raw.Size() == r.size:
 		sum := crc32.NewIEEE()
 		err := t.ReadData(io.TeeReader(raw, sum))
-		if err == nil && r.crc != 0 && raw.Size() == r.size && sum.Sum32() != r.crc {
+		if err == nil && r.crc != 0 && sum.Sum32() != r.crc {
 			err = errDamaged
 		}
 		return t, err
+	}
+	if err := r.checkOnce(file); err != nil {
+		return t, err
+	}
+	if v.contiguous() {
+		return t, t.ReadData(raw)
 	}
 	from := make([]byte, raw.Size())
 	if _, err := io.ReadFull(raw, from); err != nil {
