@@ -44,8 +44,8 @@ variant), or in time: the step of each is measured here first, and each gets as 
 those of the first. The plan is written to DIR/plan.json before the first run, results to DIR/results.json and
 the pictures DIR/compare.svg and DIR/speed.svg after each run. The same command goes on where it was stopped.`,
 		Example: `  rondo compare run.yaml --vary model.cell=gru,lstm,mlstm --equal parameters --shares 0.1,0.3,1 --seeds 3 --out cells
-  rondo compare run.yaml --variant 'conv: model.scheme=INPUT -> CONV 8 5 -> RELU -> FC' \
-    --variant 'dense: model.scheme=INPUT -> FC 64 -> RELU -> FC' --equal parameters --out filters`,
+  rondo compare run.yaml --variant 'conv: model.layers=INPUT -> CONV 8 5 -> RELU -> FC' \
+    --variant 'dense: model.layers=INPUT -> FC 64 -> RELU -> FC' --equal parameters --out filters`,
 		Args: args(1, 1, "one run file"),
 		RunE: func(c *cobra.Command, a []string) error {
 			if c.Flags().Changed("fit") && o.equal != "parameters" {
@@ -106,18 +106,8 @@ func (r *comparing) run(ctx context.Context) error {
 		return &usageError{err}
 	}
 	r.data = plan.Data
-	if err := plan.Forget(r.options.out); err != nil {
+	if err := r.keep(ctx, plan); err != nil {
 		return err
-	}
-	if _, err := comparison.ReadPlan(r.options.out); errors.Is(err, fs.ErrNotExist) { // else Keep tells of it
-		if err := r.complete(ctx, plan); ctx.Err() != nil {
-			return errChildStopped
-		} else if err != nil {
-			return err
-		}
-	}
-	if r.plan, err = plan.Keep(r.options.out); err != nil {
-		return &usageError{err}
 	}
 	if err := r.checkPlanned(r.plan); err != nil { // another release may have kept it
 		return err
@@ -129,6 +119,33 @@ func (r *comparing) run(ctx context.Context) error {
 		return r.show(comparison.Gather(r.plan, nil))
 	}
 	return r.train(ctx)
+}
+
+// keep writes a new plan once it is known to be possible, or takes the one that was kept.
+func (r *comparing) keep(ctx context.Context, plan *comparison.Plan) error {
+	out := r.options.out
+	yields := plan.Yields(out)
+	if _, err := comparison.ReadPlan(out); yields || errors.Is(err, fs.ErrNotExist) { // else Keep tells of it
+		if err := r.complete(ctx, plan); ctx.Err() != nil {
+			return errChildStopped
+		} else if err != nil {
+			return err
+		}
+	}
+	if yields {
+		if err := plan.Replace(out); err != nil {
+			return err
+		}
+	}
+	kept, err := plan.Keep(out)
+	if err != nil {
+		return &usageError{err}
+	}
+	r.plan = kept
+	if r.options.planOnly {
+		return nil
+	}
+	return kept.Begin(out)
 }
 
 // complete fills a new plan in, and says what keeps it from being followed before it is written.

@@ -7,6 +7,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"reflect"
 	"slices"
 	"strings"
 	"testing"
@@ -50,6 +51,19 @@ func TestCompareSpeeds(t *testing.T) {
 	}
 	outcomes[3].Rate, outcomes[4].Rate = 500, 500
 	wantText(t, compareText(comparison.Gather(p, outcomes), "loss"), "with share 1 the runs of wild took 4 times as long as those of calm\n", "the machine was busy")
+	changed := comparison.Gather(p, []comparison.Outcome{outcome("calm", 1, 8000, comparison.Mixed), outcome("wild", 1, 8000, comparison.Mixed)})
+	if text := compareText(changed, "loss"); strings.Contains(text, "0 workers") || !strings.Contains(text, "left out of the speeds: 2 runs on a number of workers that changed") {
+		t.Error(text)
+	}
+	known := comparison.Gather(p, []comparison.Outcome{outcome("calm", 1, 8000, 0), outcome("calm", 2, 8000, 0), outcome("wild", 1, 2000, 2)})
+	wantText(t, compareText(known, "loss"), "speeds are of runs on 2 workers; left out of them: 2 runs on another")
+	dir := t.TempDir()
+	if err := os.Mkdir(filepath.Join(dir, "journal.jsonl"), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	if n := workersOf(dir); n != 0 {
+		t.Errorf("%d workers by a journal that cannot be read", n)
+	}
 	p.Equal = "steps"
 	if text := compareText(comparison.Gather(p, outcomes), "loss"); strings.Contains(text, "not equal") {
 		t.Error(text)
@@ -284,7 +298,19 @@ func TestComparePlanAnew(t *testing.T) {
 			t.Errorf("%v: %s", words, said)
 		}
 	}
-	if err := os.Mkdir(filepath.Join(out, "gru"), 0o700); err != nil {
+	before, err := comparison.ReadPlan(out)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, words := range [][]string{{"--equal", "parameters", "--fit", "batch.length"}, {"--shares", "0.0001"}} { // neither is possible
+		if status, said := run(append(argv, words...)...); status == 0 {
+			t.Errorf("%v: %s", words, said)
+		}
+		if left, err := comparison.ReadPlan(out); err != nil || !reflect.DeepEqual(left, before) {
+			t.Errorf("%v: the plan gave way to one that is not possible: %v", words, err)
+		}
+	}
+	if err := before.Begin(out); err != nil {
 		t.Fatal(err)
 	}
 	if status, said := run(argv...); status != 2 || !strings.Contains(said, "holds another comparison: it has --equal parameters") {

@@ -56,25 +56,27 @@ func (r *comparing) one(ctx context.Context, run comparison.Run, o *comparison.O
 	} else if err != nil {
 		return false, err
 	}
-	if o.Measures, o.Rate, o.Digest, err = leftBy(dir); err == nil {
-		o.Workers, err = workersOf(dir)
-	}
+	o.Measures, o.Rate, o.Digest, err = leftBy(dir)
+	o.Workers = workersOf(dir)
 	return !done, err
 }
 
-// workersOf is how many workers trained a run, from its beginning to its end.
-func workersOf(dir string) (workers int, err error) {
+// workersOf is how many workers trained a run, from its beginning to its end. A journal that cannot be read does not say.
+func workersOf(dir string) (workers int) {
 	journal, err := checkpoint.ReadJournal(dir)
+	if err != nil {
+		return 0
+	}
 	for _, line := range journal {
 		switch {
 		case line.View == nil:
 		case workers == 0:
 			workers = len(line.View.Workers)
 		case workers != len(line.View.Workers):
-			return comparison.Mixed, nil
+			return comparison.Mixed
 		}
 	}
-	return workers, err
+	return workers
 }
 
 // child trains one run.

@@ -94,8 +94,11 @@ func compareText(results comparison.Results, measure string) string {
 		}
 		fmt.Fprintf(&b, "%-*s %8.4g %8s %12s %25s %12s\n", width, c.Variant, c.Share, seedsText(c, m), mean, spread, rate)
 	}
-	if results.Others > 0 {
-		fmt.Fprintf(&b, "\nspeeds are of runs on %s; left out of them: %s on another number, or on one that changed\n", countText(results.Workers, "worker"), countText(results.Others, "run"))
+	switch others := countText(results.Others, "run"); {
+	case results.Others > 0 && results.Workers > 0:
+		fmt.Fprintf(&b, "\nspeeds are of runs on %s; left out of them: %s on another number, or on one that changed or is not known\n", countText(results.Workers, "worker"), others)
+	case results.Others > 0:
+		fmt.Fprintf(&b, "\nleft out of the speeds: %s on a number of workers that changed\n", others)
 	}
 	b.WriteString(missedText(results))
 	return b.String()

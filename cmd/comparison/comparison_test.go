@@ -51,8 +51,8 @@ func TestParse(t *testing.T) {
 			t.Errorf("--vary %q: %v", text, err)
 		}
 	}
-	v, err := ParseVariant("conv: model.kind=scheme; model.scheme=INPUT -> CONV 8 5 -> FC")
-	if err != nil || v.Name != "conv" || !slices.Equal(v.Sets, []string{"model.kind=scheme", "model.scheme=INPUT -> CONV 8 5 -> FC"}) {
+	v, err := ParseVariant("conv: model.kind=scheme; model.layers=INPUT -> CONV 8 5 -> FC")
+	if err != nil || v.Name != "conv" || !slices.Equal(v.Sets, []string{"model.kind=scheme", "model.layers=INPUT -> CONV 8 5 -> FC"}) {
 		t.Errorf("%+v, %v", v, err)
 	}
 	for _, text := range []string{"", "conv", ": a=b", "../x: a=b", ".: a=b", "a b: c=d"} {
@@ -92,6 +92,17 @@ func TestKeep(t *testing.T) {
 		if _, err := p.Keep(dir); err == nil || !strings.Contains(err.Error(), what) || !strings.Contains(err.Error(), dir) {
 			t.Errorf("%s: %v", what, err)
 		}
+	}
+	other := plan()
+	other.Seeds = []uint64{9}
+	if !other.Yields(dir) || first.Yields(dir) {
+		t.Error("a plan of which nothing has come is to give way to another, and to no other")
+	}
+	if err := first.Begin(dir); err != nil || other.Yields(dir) || other.Replace(dir) != nil {
+		t.Errorf("a plan that was begun gives way: %v", err)
+	}
+	if there, err := ReadPlan(dir); err != nil || !reflect.DeepEqual(there, first) {
+		t.Errorf("%+v, %v", there, err)
 	}
 	if runs := first.Runs(); len(runs) != 8 || runs[0].Dir("o") != filepath.Join("o", "a", "share-0.5", "seed-7") || runs[7].Seed != 8 {
 		t.Errorf("%+v", runs)

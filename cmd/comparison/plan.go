@@ -180,17 +180,26 @@ func (p *Plan) Keep(out string) (*Plan, error) {
 	return kept.Plan(out, p, ReadPlan, func(there *Plan) error { return p.same(there, out) })
 }
 
-// Forget removes the plan of another comparison from out, where nothing has come of it yet.
-func (p *Plan) Forget(out string) error {
+// Yields says whether the plan of another comparison lies in out of which nothing has come yet.
+func (p *Plan) Yields(out string) bool {
 	there, err := ReadPlan(out)
 	if err != nil || p.same(there, out) == nil { // what is wrong with a plan Keep tells
+		return false
+	}
+	files, err := os.ReadDir(out)
+	return err == nil && len(files) == 1
+}
+
+// Replace puts the plan in the place of one that yields.
+func (p *Plan) Replace(out string) error {
+	if !p.Yields(out) { // any more
 		return nil
 	}
-	if files, err := os.ReadDir(out); err != nil || len(files) != 1 {
-		return err
-	}
-	return os.Remove(filepath.Join(out, kept.PlanName))
+	return kept.JSON(filepath.Join(out, kept.PlanName), p)
 }
+
+// Begin makes the directory of the first run, so that the plan yields to no other from then on.
+func (p *Plan) Begin(out string) error { return os.MkdirAll(p.Runs()[0].Dir(out), 0o755) }
 
 // ReadPlan reads the plan that lies in a directory.
 func ReadPlan(out string) (*Plan, error) {

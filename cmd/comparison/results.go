@@ -52,16 +52,17 @@ type Results struct {
 	Cells []Cell    `json:"cells"` // by variant, then share, as in the plan
 	Runs  []Outcome `json:"runs"`
 
-	// The rates of cells are of runs that so many workers trained, as most were. So many others are left out of them.
+	// The rates of cells are of runs that so many workers trained, as most were; 0: it is not known how many. So many others are left out
+	// of them.
 	Workers int `json:"workers,omitempty"`
 	Others  int `json:"other_workers,omitempty"`
 }
 
-// usualWorkers is how many workers most runs had, the first of such numbers.
+// usualWorkers is how many workers most runs had of which that is known, the first of such numbers; 0: it is of none.
 func usualWorkers(runs []Outcome) (usual int) {
 	counts := map[int]int{}
 	for _, o := range runs {
-		if o.Diverged == "" && o.Workers != Mixed {
+		if o.Diverged == "" && o.Workers > 0 {
 			counts[o.Workers]++
 		}
 	}
