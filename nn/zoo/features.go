@@ -137,7 +137,11 @@ func (c Features) within(ps *nn.Params, stages []Stage) ([]Stage, error) {
 		return nil, fmt.Errorf("model.cut: %s has no stage or layer %q before its head; it has %s, and the layers of its summary (models --summary)",
 			c.Backbone, c.Cut, among(c.Cut, known))
 	}
-	if beside := t.Beside(end); len(beside) > 0 {
+	beside := t.Beside(end)
+	if len(beside) == 0 {
+		beside = c.behind(ps, stages[:reached+1], len(t.Layers())-1)
+	}
+	if len(beside) > 0 {
 		return nil, fmt.Errorf("model.cut: %s of %s is one branch of several: %s is computed beside it, and would be lost; cut where they meet, as at %s",
 			c.Cut, c.Backbone, beside[0], stages[reached].Name)
 	}
@@ -156,6 +160,22 @@ func (c Features) within(ps *nn.Params, stages []Stage) ([]Stage, error) {
 		}
 	}
 	return append(stages[:reached:reached], part), nil
+}
+
+// behind are the names of the layers of the last stage that are recorded behind one, a number, and do not read what it leads to:
+// branches beside it.
+func (c Features) behind(ps *nn.Params, stages []Stage, cut int) (beside []string) {
+	t := nn.NewTape(ps, nil, nn.Shape{Steps: 1, Lanes: 1, Rows: 1}, nn.Inference, 0)
+	through(t, stages, c.image(t.NewBatch(nil)), nil)
+	layers := t.Layers()
+	leads := make([]bool, len(layers))
+	for i, l := range layers {
+		leads[i] = i == cut || slices.ContainsFunc(l.Inputs, func(j int) bool { return j >= 0 && leads[j] })
+		if i > cut && !leads[i] {
+			beside = append(beside, l.Name)
+		}
+	}
+	return beside
 }
 
 // owner is whose weight a name is: "bn1" of "bn1.running_mean".

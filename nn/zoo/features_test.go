@@ -203,6 +203,28 @@ func TestFeaturesAtLayers(t *testing.T) {
 	}
 }
 
+// Every branch of several is refused, whichever is recorded first, and so is the first of two layers of one name. What joins an
+// identity shortcut is none.
+func TestFeaturesBranches(t *testing.T) {
+	for _, c := range []struct{ backbone, layer, beside string }{
+		{"resnet50", "layer2.0.downsample.0", "layer2.0.conv1"},
+		{"resnet50", "layer2.0.downsample.1", "layer2.0.conv1"},
+		{"resnet50", "layer2.0.relu1", "layer2.0.downsample.0"},
+		{"resnet50", "layer2.0.relu3", ""},
+		{"resnet50", "layer2.1.relu1", ""},
+		{"googlenet", "inception3a.branch1.relu", "inception3a.branch2.0.conv"},
+		{"googlenet", "inception3a.branch2.1.relu", "inception3a.branch1.conv"},
+		{"googlenet", "inception3a.branch3.1.relu", "inception3a.branch1.conv"},
+		{"inceptionv3", "Mixed_7b.cat", "Mixed_7b."},
+	} {
+		_, err := New("features", Features{Classifier{5, 224, 3}, c.backbone, c.layer, 0.25, 1, 0, Dilated{32}})
+		switch want := " is one branch of several: " + c.beside; {
+		case c.beside == "" && err != nil, c.beside != "" && (err == nil || !strings.Contains(err.Error(), c.layer+" of "+c.backbone+want)):
+			t.Errorf("%s cut at %s: %v", c.backbone, c.layer, err)
+		}
+	}
+}
+
 // A part of a stage computes what the whole network does there, learns, and keeps no weight of what is behind.
 func TestFeaturesInsideStage(t *testing.T) {
 	const layer = "layer2.1.relu1"
