@@ -4,7 +4,9 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"maps"
 	"math"
+	"slices"
 	"text/tabwriter"
 
 	"github.com/spf13/cobra"
@@ -44,6 +46,11 @@ does not count in the others. Behind the table stands what else is in a file of 
 				all = append(all, spreadOf(t))
 			}
 			if names != nil && len(all) == 0 {
+				for _, name := range slices.Sorted(maps.Keys(w.unread)) {
+					if names.Match(name) {
+						return &usageError{fmt.Errorf("--names %s: %s is %v", only, safetensors.Shown(name), w.unread[name])}
+					}
+				}
 				return &usageError{fmt.Errorf("--names %s: no tensor of %s has such a name", only, w.what)}
 			}
 			if asJSON {

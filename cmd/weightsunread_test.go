@@ -18,6 +18,11 @@ func TestWeightsUnread(t *testing.T) {
 	if status != exitFailed {
 		t.Errorf("exit %d", status)
 	}
+	status, out = weightsCommand(t, "show", torchFiles+"kinds.pth", "--names", "f8")
+	wantText(t, out, "--names f8: f8 is a tensor of float8_e4m3fn (not read; save tensor.float() in its place)")
+	if status != exitUsage {
+		t.Errorf("exit %d", status)
+	}
 	path := filepath.Join(t.TempDir(), "a.safetensors")
 	writeTensors(t, path, safetensors.Tensor{Name: "f8", Shape: []int{2}, Data: []float32{1, 1}})
 	_, out = weightsCommand(t, "diff", path, torchFiles+"kinds.pth")

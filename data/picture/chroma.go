@@ -2,7 +2,7 @@ package picture
 
 import "image"
 
-// DecodeSmooth is [Decode], but that subsampled colour of a JPEG is interpolated as libjpeg does it, and Pillow and torchvision
+// DecodeSmooth is [Decode], but that subsampled colour of a JPEG in YCbCr is interpolated as libjpeg does it, and Pillow and torchvision
 // with it, and not repeated. Pixels of baseline JPEGs are theirs, to the bit.
 func DecodeSmooth(b []byte, maxPixels int64) (*Picture, error) {
 	return decodeTo(b, maxPixels, func(f format, b []byte, img image.Image, size image.Config) (*Picture, error) {
@@ -22,9 +22,8 @@ func DecodeSmooth(b []byte, maxPixels int64) (*Picture, error) {
 //
 //	sum over the nearest two of 3/4 and 1/4, along each subsampled side
 //
-// What is exactly between two bytes is rounded up in one half of the pixels and down in the other, which half by the side that the
-// farther one is on. Ratios other than 2 are left as they are, and so are images whose rows have no more than two pixels of colour
-// to interpolate between, as libjpeg leaves them.
+// A tie is rounded up in one pixel of each pair and down in the other, as libjpeg does. Ratios other than 2 stay as they are, and so
+// do images of four pixels or fewer a row where colour is subsampled across.
 func interpolated(m *image.YCbCr) *image.YCbCr {
 	r := m.Rect
 	w, h := r.Dx(), r.Dy()

@@ -9,7 +9,7 @@
 //   - A picture stands upright: the orientation that EXIF gives, in a JPEG, PNG or WebP, is applied.
 //   - CMYK and YCCK are inverted, as Adobe writes them, whether or not the file has Adobe's marker. Nobody else writes
 //     four channels, and files whose marker was lost are no other.
-//   - Subsampled colour is repeated; [DecodeSmooth] interpolates that of a JPEG.
+//   - Subsampled colour is repeated; [DecodeSmooth] interpolates that of a JPEG in YCbCr.
 //   - Colour profiles are ignored. What a frame of a GIF does not cover is black.
 //
 // # Baseline JPEGs

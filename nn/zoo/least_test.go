@@ -9,8 +9,8 @@ import (
 	"github.com/rondo-ml/rondo/nn"
 )
 
-// Of every kind of images the least size that it takes is recorded to its end, and all smaller ones are refused with that size and
-// with a layer, but for sizes that all layers could work on and that make no sense.
+// Of every kind of images the least size that it takes is recorded to its end, and all smaller ones are refused: one pixel, half of
+// the least and one less with that size and with a layer, but for sizes that all layers could work on and that make no sense.
 func TestLeastImages(t *testing.T) {
 	senseless := map[string]int{"cells": 3, "resnet-small": 3, "densenet121": 31, "densenet161": 31, "densenet169": 31, "densenet201": 31}
 	layer := regexp.MustCompile(`(more|allowed)(;|:) .*(is left a map of|makes? maps of|is left behind|the head takes a map of)`)
