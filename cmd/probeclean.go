@@ -30,8 +30,8 @@ func (o *probeFlags) cleaning(errout io.Writer, run string, m *checkpoint.Manife
 	return learntCleaning(errout, run, m, "; --ascii or --ascii=false says how")
 }
 
-// learntCleaning is how the reviews that the run in a directory learns were cleaned, as its checkpoint says, or one of an earlier release its
-// training set. Where that is not where it was, it says so, and what to do, and is the paper's.
+// learntCleaning is how the reviews were cleaned that the run in a directory learnt: its checkpoint says so; of an earlier release its
+// training set does. Without either it says what to do, and takes the paper's.
 func learntCleaning(errout io.Writer, run string, m *checkpoint.Manifest, toDo string) string {
 	if len(m.Data) > 0 || m.DataHash == "" { // published weights learnt what the paper cleaned
 		return cmp.Or(cutting.ReviewsCleaning(m.Data), cutting.CleanedPaper)

@@ -68,13 +68,14 @@ func TestUsage(t *testing.T) {
 // What is wrong with a number on the command line is said in words, not by the parser of the library.
 func TestUsageNumbers(t *testing.T) {
 	for want, words := range map[string]string{
-		`--plan 8,foo: "foo" is not a whole number; see`:                   "bench run.yaml --plan 8,foo",
-		`--plan 8,: "" is not a whole number; see`:                         "bench run.yaml --plan 8,",
-		`--plan 99999999999999999999: "99999999999999999999" is too large`: "bench run.yaml --plan 99999999999999999999",
-		`--rows a: "a" is not a whole number; see`:                         "probe run --data a.csv --rows a",
-		`--shares 0.1,b: "b" is not a number; see`:                         "compare run.yaml --out out --shares 0.1,b",
-		`--seed -1: "-1" is not a whole number from 0 on; see`:             "sample run --seed -1",
-		`--unique maybe: "maybe" is not true or false; see`:                "shard reviews --out out --unique=maybe a.txt",
+		`--plan 8,foo: "foo" is not a whole number; see`:                        "bench run.yaml --plan 8,foo",
+		`--plan 8,: "" is not a whole number; see`:                              "bench run.yaml --plan 8,",
+		`--plan 99999999999999999999: "99999999999999999999" is out of range`:   "bench run.yaml --plan 99999999999999999999",
+		`--plan -99999999999999999999: "-99999999999999999999" is out of range`: "bench run.yaml --plan -99999999999999999999",
+		`--rows a: "a" is not a whole number; see`:                              "probe run --data a.csv --rows a",
+		`--shares 0.1,b: "b" is not a number; see`:                              "compare run.yaml --out out --shares 0.1,b",
+		`--seed -1: "-1" is not a whole number from 0 on; see`:                  "sample run --seed -1",
+		`--unique maybe: "maybe" is not true or false; see`:                     "shard reviews --out out --unique=maybe a.txt",
 	} {
 		var out strings.Builder
 		if got := Execute(t.Context(), strings.Fields(words), &out, &out); got != exitUsage || !strings.HasPrefix(out.String(), "rondo: "+want) {

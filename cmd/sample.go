@@ -125,7 +125,8 @@ func (t *slowText) add(c byte) {
 	}
 }
 
-// flush writes what there is: all, or all but a character at its end of which bytes are still to come, so that a terminal shows it whole.
+// flush writes what there is. Unless all is wanted it keeps back a character whose last bytes have not come, so that a terminal never shows a
+// part of one.
 func (t *slowText) flush(all bool) {
 	n := len(t.text)
 	if !all {

@@ -28,9 +28,10 @@ Files named .txt hold a review a line, .tsv and .csv columns, .json, .jsonl and 
 an object a line; all may be packed by gzip, bzip2 or zstd. --format says it for other names,
 and for - , the standard input. --text is the column, by its name in the first row or by
 number where there are no names, or the field (a.b is b within a). The last column
-of a .tsv reaches to the end of the line; any other row with more columns than the first
-stops the cut, as does a .txt whose first line has a label, 0 or 1, beside a tab. A first
-row with a column "text", "review" or "label" is names, where --text is a number, too.
+of a .tsv reaches to the end of the line; any other row with more columns than the first,
+or without names with fewer, stops the cut, as does a .txt whose first line has a label,
+0 or 1, beside a tab. A first row with a column "text", "review" or "label" is names,
+where --text is a number, too.
 
 Reviews keep their order. What is held out is decided by a hash of each review (--valid)
 or by its place (--valid-every). Memory does not grow with the files, but for --unique.

@@ -60,7 +60,7 @@ func wrongNumber(err error) string {
 	}
 	given := fmt.Sprintf("--%s %s", flag.GetFlag().Name, visibleText(flag.GetValue()))
 	if number.Err == strconv.ErrRange {
-		return fmt.Sprintf("%s: %q is too large a number", given, number.Num)
+		return fmt.Sprintf("%s: %q is out of range", given, number.Num)
 	}
 	return fmt.Sprintf("%s: %q is not %s", given, number.Num, what)
 }
