@@ -115,8 +115,8 @@ func (g *Group) Self() int { return g.self }
 // AllReduce starts the sum of one bucket over all lanes and returns at once.
 // lanes are the gradients of the own lanes in lane order, each of the bucket's
 // length; out receives the sum. Neither may be touched until Wait returns, and
-// out may not overlap a lane, but be the only one of a ring of one lane. Lanes are
-// not changed else.
+// out may overlap no lane. In a ring of one lane alone it may be that lane, which
+// then receives the sum, rounded on a wire of bfloat16. Otherwise lanes are not changed.
 func (g *Group) AllReduce(step uint64, bucket uint32, lanes [][]float32, out []float32) (*Pending, error) {
 	return g.AllReducePart(step, bucket, Part{0, len(out)}, lanes, out)
 }

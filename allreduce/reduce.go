@@ -69,8 +69,8 @@ func (r *Reduction) setDefaults() {
 
 // Reset prepares the machine for a bucket: lanes are the gradients of the own
 // lanes in order, each of the bucket's length, and out receives their sum over
-// all lanes of the ring. out may not overlap a lane, but be the only one of a
-// ring of one lane. Memory of an earlier use is used again.
+// all lanes of the ring. out may overlap no lane, but in a ring of one lane alone
+// it may be that lane. Memory of an earlier use is used again.
 func (r *Reduction) Reset(view View, self int, step uint64, bucket uint32, lanes [][]float32, out []float32) error {
 	return r.ResetPart(view, self, step, bucket, Part{0, len(out)}, lanes, out)
 }
