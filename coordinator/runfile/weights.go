@@ -86,11 +86,11 @@ func newestWeights(dir string) string {
 	if own := filepath.Join(dir, name); exists(own) {
 		return own
 	}
-	list, err := filepath.Glob(filepath.Join(escaped.Replace(dir), "step-*", name))
+	list, err := filepath.Glob(filepath.Join(escaped.Replace(dir), "step-*", "manifest.json")) // written last
 	if err != nil || len(list) == 0 {
 		return ""
 	}
-	return list[len(list)-1] // steps have as many digits
+	return filepath.Join(filepath.Dir(list[len(list)-1]), name) // steps have as many digits
 }
 
 // escaped takes their meaning from the letters of a path that have one in a pattern.

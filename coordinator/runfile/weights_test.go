@@ -59,11 +59,17 @@ func TestWeightsAreBits(t *testing.T) {
 func TestWeightsErrors(t *testing.T) {
 	good := weightsFile(t, "one", "")
 	run := filepath.Join(t.TempDir(), "run [1]")
-	for _, step := range []string{"step-000000100", "step-000000300"} {
+	for _, step := range []string{"step-000000100", "step-000000300", "step-000000400"} {
 		if err := os.MkdirAll(filepath.Join(run, step), 0o777); err != nil {
 			t.Fatal(err)
 		}
 		if err := os.WriteFile(filepath.Join(run, step, "weights.safetensors"), nil, 0o666); err != nil {
+			t.Fatal(err)
+		}
+		if step == "step-000000400" { // which was not completed
+			continue
+		}
+		if err := os.WriteFile(filepath.Join(run, step, "manifest.json"), nil, 0o666); err != nil {
 			t.Fatal(err)
 		}
 	}
