@@ -14,10 +14,13 @@ penalty's slope is 1), and the largest difference of a weight from rondo's. A fi
 import argparse
 import json
 import multiprocessing
+import queue
 import subprocess
+import sys
 import time
 
 import numpy as np
+import sklearn
 from sklearn.linear_model import LogisticRegression
 
 
@@ -59,9 +62,15 @@ def in_time(seconds, solver, x, y, c):
     to = multiprocessing.Queue()
     p = multiprocessing.Process(target=fit_sklearn, args=(solver, x, y, c, to))
     p.start()
+    end = time.monotonic() + seconds
     try:
-        return to.get(timeout=seconds)
-    except Exception:  # queue.Empty
+        while time.monotonic() < end:
+            alive = p.is_alive()  # asked before: what it has put in is there once it has ended
+            try:
+                return to.get(timeout=min(1, max(0, end - time.monotonic())))
+            except queue.Empty:
+                if not alive:
+                    sys.exit(f"{solver} at C {c:g} ended with an error (exit status {p.exitcode})")
         return None
     finally:
         p.kill()
@@ -69,6 +78,8 @@ def in_time(seconds, solver, x, y, c):
 
 
 def main():
+    if tuple(int(n) for n in sklearn.__version__.split(".")[:2]) < (1, 8):
+        sys.exit(f"scikit-learn {sklearn.__version__} takes l1_ratio=1 for a penalty of squares; give 1.8 or later")
     a = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     a.add_argument("rondo")
     a.add_argument("features")
