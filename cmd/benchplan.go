@@ -117,11 +117,11 @@ func (p *prediction) whole(profiles []worker.Profile) worker.Profile {
 func (p *prediction) planned(run predict.Run, net predict.Cluster) (*bench.Plan, error) {
 	plan := &bench.Plan{}
 	passes := p.file.Batch.Lanes
-	one, err := worker.PlanMemory(p.file, p.file.Batch.Lanes, 1)
+	one, err := worker.PlanMemory(p.file, p.file.Batch.Lanes, 1, p.threads())
 	if err != nil {
 		return nil, err
 	}
-	least, err := worker.PlanMemory(p.file, p.file.Batch.Lanes, passes)
+	least, err := worker.PlanMemory(p.file, p.file.Batch.Lanes, passes, p.threads())
 	if err != nil {
 		return nil, err
 	}

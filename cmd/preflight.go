@@ -52,12 +52,16 @@ const coordinatorBytes = 16 << 20
 // checkMemory refuses a run whose workers do not fit into memory together, before one is killed for it in the midst.
 func (t *training) checkMemory(limits machine.Limits, sets []*worker.Dataset) (err error) {
 	n := max(1, t.options.workers.start()) // --check comes before their number is settled
+	threads := t.options.threads
+	if threads == 0 {
+		threads = max(1, machine.Threads()/n)
+	}
 	lanes := (t.file.Batch.Lanes + n - 1) / n
 	most := limits.Memory
 	if most > 0 {
 		most = max(1, most-coordinatorBytes)
 	}
-	t.memory, err = worker.FitMemory(t.file, lanes, t.options.passes, n, sets, most, limits.MemoryOf)
+	t.memory, err = worker.FitMemory(t.file, lanes, t.options.passes, threads, n, sets, most, limits.MemoryOf)
 	if short, is := errors.AsType[*worker.MemoryError](err); is {
 		short.Most, short.Beside = limits.Memory, coordinatorBytes
 	}

@@ -20,12 +20,12 @@ func TestMemoryOfCoordinator(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	plan, err := worker.PlanMemory(f, f.Batch.Lanes, 1)
+	plan, err := worker.PlanMemory(f, f.Batch.Lanes, 1, 1)
 	if err != nil {
 		t.Fatal(err)
 	}
 	run := &training{file: f, path: "x.yaml"}
-	run.options.passes = 1
+	run.options.passes, run.options.threads = 1, 1
 	for limit, fits := range map[int64]bool{0: true, 1: false, plan.Total(): false, plan.Total() + coordinatorBytes - 1: false, plan.Total() + coordinatorBytes: true} {
 		err := run.checkMemory(machine.Limits{Memory: limit, MemoryOf: "/group"}, nil)
 		if fits != (err == nil) || err != nil && !strings.Contains(err.Error(), "the coordinator 16 MiB, and the memory limit of /group is") {

@@ -38,7 +38,7 @@ func TestOneLaneSumsInPlace(t *testing.T) {
 	if &tr.reduced[0] != &tr.params.Grads[0] || len(tr.reduced) != tr.params.Size() {
 		t.Error("the sum over one lane has memory of its own")
 	}
-	m, err := PlanMemory(tr.file, 1, 1)
+	m, err := PlanMemory(tr.file, 1, 1, 2)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -61,6 +61,39 @@ func TestOneLaneClearsWhatTheUpdateWrote(t *testing.T) {
 	}
 }
 
+// What an optimizer of a program's own leaves in the gradient of frozen parameters is not in the norm of the next step.
+func TestOneLaneClearsFrozen(t *testing.T) {
+	sets := []string{"optimizer.kind=heavy-ball", "optimizer.clip=0.01", "model.freeze=rnn."}
+	got, want := oneLane(t, false, append(sets, "optimizer.fault=fills")...), oneLane(t, false, sets...)
+	if at := firstDifference(got.params, want.params); at != "" {
+		t.Errorf("%s differs from what it is where the update leaves the gradient as it is", at)
+	}
+}
+
+// A step of one lane that is begun again has the bits of one that nothing ended.
+func TestOneLaneBeginsAgain(t *testing.T) {
+	for _, wire := range []string{"float32", "bf16"} {
+		sets := []string{"ring.wire=" + wire, "optimizer.clip=0.01"}
+		got, want := oneLane(t, false, sets...), oneLane(t, false, sets...)
+		broken := aloneGroup(t, got.file)
+		if err := got.differentiate(broken, 4, &stepTime{}); err != nil {
+			t.Fatal(err)
+		}
+		if err := got.awaitBuckets(); err != nil {
+			t.Fatal(err)
+		}
+		broken.Close()
+		for _, tr := range []*trainer{got, want} {
+			if _, err := tr.step(aloneGroup(t, tr.file), 4, wish{}); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if at := firstDifference(got.params, want.params); at != "" {
+			t.Errorf("%s on the wire: %s differs", wire, at)
+		}
+	}
+}
+
 // firstDifference is the first parameter that has other values, or "".
 func firstDifference(a, b *nn.Params) string {
 	for i, p := range a.List {
@@ -76,7 +109,7 @@ func firstDifference(a, b *nn.Params) string {
 // Weights that are packed by turns while a run learns stay packed for its evaluations, once.
 func TestPlanPacked(t *testing.T) {
 	plan := func(valid string) MemoryPlan {
-		m, err := PlanMemory(imageFile(t, "alexnet", "model.image=64", "data.valid="+valid), 8, 1)
+		m, err := PlanMemory(imageFile(t, "alexnet", "model.image=64", "data.valid="+valid), 8, 1, 1)
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -36,11 +36,12 @@ func (m MemoryPlan) Total() int64 {
 	return m.Memory.Total() + m.Optimizer + m.Copies + m.Ring + m.Data + m.Process
 }
 
-// PlanMemory computes what a worker needs for so many lanes in so many passes of the sets that it reads, without taking it.
-func PlanMemory(f *runfile.File, lanes, passes int, sets ...*Dataset) (m MemoryPlan, err error) {
+// PlanMemory computes what a worker of so many threads needs for so many lanes in so many passes of the sets that it reads, without
+// taking it.
+func PlanMemory(f *runfile.File, lanes, passes, threads int, sets ...*Dataset) (m MemoryPlan, err error) {
 	defer zoo.Recover(f.Model.Kind, &err)
 	m = MemoryPlan{Lanes: lanes, Passes: passes}
-	pool := newPool(f, 1)
+	pool := newPool(f, threads) // each thread adds to what is packed at a time
 	defer pool.Close()
 	sizes := map[int]int64{} // of the passes, and how many have it: each size has a tape
 	for _, pass := range (laneRange{0, lanes}).split(passes) {
@@ -58,7 +59,7 @@ func PlanMemory(f *runfile.File, lanes, passes int, sets ...*Dataset) (m MemoryP
 		shape := nn.Shape{Steps: f.RowLength(), Lanes: size, Rows: f.Batch.TrainedRows()}
 		one := zoo.MemoryOf(model, f.Task.New(), pool, shape, newExchange(f).prepare)
 		if f.Data.Valid != "" {
-			one.Packed += one.Evaluation
+			one.Packed += one.Evaluation // which keeps them packed, as weights do not change between its batches
 		}
 		m.Weights, m.Packed = one.Weights, max(m.Packed, one.Packed)
 		m.Activations += one.Activations
@@ -207,16 +208,16 @@ func (e *MemoryError) Error() string {
 	return fmt.Sprintf("%s %v with --passes %d for %d lanes%s, and %s is %s; %s", each, e.Plan, e.Plan.Passes, e.Plan.Lanes, beside, of, mebibytes(e.Most), advice)
 }
 
-// FitMemory plans the memory of so many workers that share most bytes (0: not known), and returns a *MemoryError where
+// FitMemory plans the memory of so many workers of so many threads that share most bytes (0: not known), and returns a *MemoryError where
 // they do not fit.
-func FitMemory(f *runfile.File, lanes, passes, workers int, sets []*Dataset, most int64, of string) (MemoryPlan, error) {
-	plan, err := PlanMemory(f, lanes, passes, sets...)
+func FitMemory(f *runfile.File, lanes, passes, threads, workers int, sets []*Dataset, most int64, of string) (MemoryPlan, error) {
+	plan, err := PlanMemory(f, lanes, passes, threads, sets...)
 	if err != nil || most == 0 || plan.Total() <= most/int64(workers) {
 		return plan, err
 	}
 	short := &MemoryError{Plan: plan, Workers: workers, Most: most, Of: of, Whole: f.LanesMeet()}
 	for more := passes + 1; more <= lanes && !f.LanesMeet(); more++ {
-		other, err := PlanMemory(f, lanes, more, sets...)
+		other, err := PlanMemory(f, lanes, more, threads, sets...)
 		if err != nil {
 			return plan, err
 		}
@@ -235,7 +236,7 @@ func (t *trainer) fit(lanes laneRange) (passes int, err error) {
 	if most == 0 {
 		return t.cfg.Passes, nil
 	}
-	plan, err := FitMemory(t.file, lanes.count(), t.cfg.Passes, 1, []*Dataset{t.train, t.valid}, most, t.cfg.MemoryOf)
+	plan, err := FitMemory(t.file, lanes.count(), t.cfg.Passes, t.cfg.Threads, 1, []*Dataset{t.train, t.valid}, most, t.cfg.MemoryOf)
 	short, is := errors.AsType[*MemoryError](err)
 	switch {
 	case err == nil:

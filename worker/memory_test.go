@@ -2,6 +2,8 @@ package worker
 
 import (
 	"errors"
+	"github.com/rondo-ml/rondo/nn"
+	"github.com/rondo-ml/rondo/nn/zoo"
 	"log/slog"
 	"strings"
 	"testing"
@@ -42,7 +44,7 @@ func TestPlanMemory(t *testing.T) {
 	lanes := f.Batch.Lanes
 	last := int64(0)
 	for passes := 1; passes <= lanes; passes *= 2 {
-		m, err := PlanMemory(f, lanes, passes)
+		m, err := PlanMemory(f, lanes, passes, 1)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -64,7 +66,7 @@ func TestPlanInputs(t *testing.T) {
 		passes int
 		rows   int64 // in all, of 16 in 8 lanes
 	}{{"generated:valid?count=18", 1, 2 * (16 + 16)}, {"generated:valid?count=18", 2, 2 * (8 + 16)}, {"generated:valid?count=18", 3, 2 * (6 + 4 + 16)}, {"", 3, 6 + 4 + 16}} {
-		m, err := PlanMemory(imageFile(t, "lenet5", "data.valid="+c.valid), 8, c.passes)
+		m, err := PlanMemory(imageFile(t, "lenet5", "data.valid="+c.valid), 8, c.passes, 1)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -78,7 +80,7 @@ func TestPlanInputs(t *testing.T) {
 func TestPlanCopies(t *testing.T) {
 	f := smallFile(t, "optimizer.kind=adam")
 	for lanes, want := range map[int]int64{f.Batch.Lanes: 3, f.Batch.Lanes / 2: 2} {
-		m, err := PlanMemory(f, lanes, 1)
+		m, err := PlanMemory(f, lanes, 1, 1)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -103,7 +105,7 @@ func TestPlanData(t *testing.T) {
 		}
 		sets = append(sets, set)
 	}
-	m, err := PlanMemory(f, 8, 1, append(sets, nil)...)
+	m, err := PlanMemory(f, 8, 1, 1, append(sets, nil)...)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -117,7 +119,7 @@ func TestFitMemory(t *testing.T) {
 	f := smallFile(t, "model.hidden=64")
 	lanes := f.Batch.Lanes
 	plan := func(passes int) int64 {
-		m, err := PlanMemory(f, lanes, passes)
+		m, err := PlanMemory(f, lanes, passes, 1)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -132,7 +134,7 @@ func TestFitMemory(t *testing.T) {
 		workers int
 		enough  int // passes; 0: none, 1: it fits
 	}{{0, 1, 1}, {one, 1, 1}, {one - 1, 1, 2}, {two, 1, 2}, {2 * one, 2, 1}, {2*two + 1, 2, 2}, {most - 1, 1, 0}} {
-		_, err := FitMemory(f, lanes, 1, c.workers, nil, c.most, "/sys/fs/cgroup")
+		_, err := FitMemory(f, lanes, 1, 1, c.workers, nil, c.most, "/sys/fs/cgroup")
 		short, is := errors.AsType[*MemoryError](err)
 		switch {
 		case c.enough == 1 && err != nil, c.enough != 1 && !is:
@@ -145,7 +147,7 @@ func TestFitMemory(t *testing.T) {
 	}
 	whole := *f
 	whole.SyncBatchNorm = true
-	if _, err := FitMemory(&whole, lanes, 1, 1, nil, most, ""); err == nil || strings.Contains(err.Error(), "give --passes") || !strings.Contains(err.Error(), "all memory of this machine") {
+	if _, err := FitMemory(&whole, lanes, 1, 1, 1, nil, most, ""); err == nil || strings.Contains(err.Error(), "give --passes") || !strings.Contains(err.Error(), "all memory of this machine") {
 		t.Errorf("with synchronous batch norms: %v", err)
 	}
 }
@@ -158,7 +160,7 @@ func TestFitOnTheWay(t *testing.T) {
 		t.Fatal(err)
 	}
 	lanes := f.Batch.Lanes
-	two, err := PlanMemory(f, lanes, 2, train)
+	two, err := PlanMemory(f, lanes, 2, 1, train)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -179,5 +181,31 @@ func TestFitOnTheWay(t *testing.T) {
 	}
 	if err := tr.take(laneRange{0, lanes / 2}); err != nil || len(tr.passes) != 1 {
 		t.Errorf("half of them again: %v, %d passes", err, len(tr.passes))
+	}
+}
+
+// More threads pack more of a matrix at a time, so a worker of many is planned with them.
+func TestFitThreads(t *testing.T) {
+	f := imageFile(t, "alexnet", "model.image=64", "data.valid=")
+	train, err := OpenData(f, f.Data.Train)
+	if err != nil {
+		t.Fatal(err)
+	}
+	cfg := Config{File: f, Threads: 8, Passes: 1, Log: slog.New(slog.DiscardHandler)}
+	tr, err := newTrainer(cfg, laneRange{0, 1}, train, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer tr.close()
+	shape := nn.Shape{Steps: 1, Lanes: 1, Rows: f.Batch.TrainedRows()}
+	packed := zoo.MemoryOf(tr.model, f.Task.New(), tr.pool, shape).Packed
+	plan, err := PlanMemory(f, 1, 1, cfg.Threads, train)
+	if err != nil || plan.Packed != packed {
+		t.Errorf("%d bytes are planned to be packed, and the worker packs %d: %v", plan.Packed, packed, err)
+	}
+	tr.cfg.Memory = plan.Total() - 1
+	tr.lanes = laneRange{}
+	if _, err := tr.fit(laneRange{0, 1}); err == nil {
+		t.Error("a byte too little is enough")
 	}
 }

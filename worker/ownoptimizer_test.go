@@ -8,12 +8,13 @@ import (
 
 	"github.com/rondo-ml/rondo/coordinator/runfile"
 	"github.com/rondo-ml/rondo/nn/optim"
+	"github.com/rondo-ml/rondo/tensor"
 )
 
 // heavyBall is an optimizer of a program's own: SGD with momentum, and faults on demand.
 type heavyBall struct {
 	Momentum float64 `field:"momentum" allowed:"[0, 2]" about:"up to 2, where that of others is below 1"`
-	Fault    string  `field:"fault" oneof:"none, panic, nothing, short, nameless, twice, average" about:"what is wrong with it"`
+	Fault    string  `field:"fault" oneof:"none, panic, nothing, short, nameless, twice, average, fills" about:"what is wrong with it"`
 }
 
 func init() {
@@ -23,6 +24,14 @@ func init() {
 type heavyBalls struct {
 	*optim.SGD
 	parts []optim.NamedSlice
+	fills bool // the gradient, which it may write over
+}
+
+func (o *heavyBalls) Step(pool *tensor.Pool, params, grad []float32, lr float64, step uint64) {
+	o.SGD.Step(pool, params, grad, lr, step)
+	if o.fills {
+		tensor.Fill(grad, 1)
+	}
 }
 
 func (o *heavyBalls) State() []optim.NamedSlice { return o.parts }
@@ -43,6 +52,8 @@ func newHeavyBall(c heavyBall, groups []optim.Group, decay float64) optim.Optimi
 		o.parts = slices.Concat(o.parts, o.parts)
 	case "average":
 		o.parts[0].Name = "average"
+	case "fills":
+		o.fills = true
 	}
 	return o
 }

@@ -369,7 +369,7 @@ func (t *trainer) apply(step uint64, r *stepResult) error {
 	r.norm, r.clipped = norm, clipped
 	t.updater.apply(t.pool, t.params.Values, t.reduced, r.lr, step)
 	if t.sumsInPlace() && !t.updater.leavesZeros() {
-		t.params.LaneGrads(0) // rows that no embedding has read are zeros no more
+		t.clearUntouched()
 	}
 	if t.probe != nil {
 		t.probe.updates(t.params.Values)
@@ -384,6 +384,16 @@ func (t *trainer) apply(step uint64, r *stepResult) error {
 	t.progress = progress{applied: step + 1, known: true, computed: t.computed, evaluated: t.evaluated}
 	clear(t.computed)
 	return nil
+}
+
+// clearUntouched sees to what no backward pass writes of a gradient, which an update may have left anything in.
+func (t *trainer) clearUntouched() {
+	t.params.LaneGrads(0) // rows that no embedding has read are zeros no more
+	for _, p := range t.params.List {
+		if p.Frozen {
+			clear(t.reduced[p.Offset : p.Offset+p.Size()])
+		}
+	}
 }
 
 func (t *trainer) nonFiniteGradient() string {

@@ -111,7 +111,8 @@ func newTrainer(cfg Config, lanes laneRange, train, valid *Dataset) (*trainer, e
 }
 
 // sumsInPlace says that the sum over the lanes lies where the gradient of a lane does: the sum over one lane is its gradient.
-// Then the run has one worker that trains, and it begins no step again by the gradients that it has.
+// A step that is begun again finds its gradient as it was: it is rounded for the wire, which twice is as once, and clipped
+// only when nothing can end the step any more.
 func (t *trainer) sumsInPlace() bool { return t.file.Batch.Lanes == 1 }
 
 // makeShare builds what a worker has for lanes, taken in so many passes.
