@@ -93,7 +93,7 @@ func (o *byStepOp) records(l *byStep) {
 	if t.inner != nil {
 		inner.LookInside(t.inner.passing)
 	}
-	inner.poisoned, inner.apart, inner.alike = t.poisoned, t.apart, t.alike
+	inner.poisoned, inner.apart, inner.alike, inner.again = t.poisoned, t.apart, t.alike, true
 	o.inner = inner
 	o.in = inner.entering(layout, l.In, o.x.needsGrad)
 	for range 1 + len(o.memories) {

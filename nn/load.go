@@ -81,13 +81,13 @@ func (r *LoadReport) Misfits() []Misfit { return slices.Concat(r.Mismatched, r.M
 
 // elsewhere says under which prefix most of what is missing is in the file, or "".
 func (r *LoadReport) elsewhere() string {
-	missing, counts := map[string]string{}, map[string]int{}
+	missing, lengths, counts := map[string]string{}, map[int]bool{}, map[string]int{} // lengths: names of files are as long as they like
 	for _, m := range r.Missing {
-		missing[m.Name] = m.Model
+		missing[m.Name], lengths[len(m.Name)] = m.Model, true
 	}
 	for _, u := range r.Unexpected {
 		for i, c := range u.Name {
-			if c == '.' && missing[u.Name[i+1:]] == u.File {
+			if c == '.' && lengths[len(u.Name)-i-1] && missing[u.Name[i+1:]] == u.File {
 				counts[u.Name[:i+1]]++
 			}
 		}
@@ -244,7 +244,10 @@ const averaged = "n_averaged"
 func (l *loading) names() error {
 	all := l.source.Names()
 	best, most := "", l.known(all)
-	for l.strip(all) {
+	for range 8 { // wrappers within each other
+		if !l.strip(all) {
+			break
+		}
 		if n := l.known(all); n > most {
 			best, most = l.report.Prefix, n
 		}

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/rondo-ml/rondo/nn/safetensors"
 )
@@ -403,6 +404,21 @@ func TestCheckFinite(t *testing.T) {
 		}
 		if got != want {
 			t.Errorf("got %q, want %q", got, want)
+		}
+	}
+}
+
+// A name of millions of dots costs no more than its length, where prefixes are sought, too.
+func TestLoadLongNames(t *testing.T) {
+	ps := resnet18(2, 10)
+	for _, part := range []string{".", "model.", "module."} {
+		data := safetensors.List{{Name: strings.Repeat(part, 3_000_000/len(part)), Shape: []int{1}, Data: []float32{1}}}
+		began := time.Now()
+		if _, err := ps.Load(data, LoadOptions{}); err == nil {
+			t.Errorf("weights under a name of many times %q load", part)
+		}
+		if took := time.Since(began); took > 20*time.Second {
+			t.Errorf("a name of many times %q takes %v", part, took)
 		}
 	}
 }

@@ -2,10 +2,11 @@ package nn
 
 import "github.com/rondo-ml/rondo/tensor"
 
-// Kernels read weights in a layout of their own. On a tape that learns, weights change before every replay, and those that serve
-// one operation are read once in either direction. So they are packed where they are read, in memory that all such operations
-// share; those of a product a stage at a time. Weights that serve several operations, that a recurrent layer reads at every
-// step, or that do not change between replays are packed once and stay: see [packed] and [readyConv].
+// Kernels read weights in a layout of their own. On a tape that learns, weights change before every step, and those that serve
+// one operation are read once in either direction; of lanes in several passes, once in each. So they are packed where they are
+// read, in memory that all such operations share; those of a product a stage at a time. Weights that serve several operations or
+// that a recurrent layer reads at every time step, and those of a tape that does not learn, are packed once and stay: see [packed]
+// and [readyConv].
 
 // packingRoom is the memory that operations pack into by turns.
 type packingRoom struct {
@@ -30,8 +31,8 @@ const (
 	stageColumns  = 64
 )
 
-// passes says that the weight is packed by whoever reads it, and not kept.
-func (w *Weight) passes() bool { return w.uses == 1 && w.tape.learns() }
+// packedByTurns says that the weight is packed by whoever reads it, and not kept.
+func (w *Weight) packedByTurns() bool { return w.uses == 1 && w.tape.learns() && !w.tape.again }
 
 // packedStage is how many columns of a packed operand of so many rows are packed at a time.
 func (w *Weight) packedStage(rows int) int {
@@ -42,7 +43,7 @@ func (w *Weight) packedStage(rows int) int {
 // multiply computes y = x·Wᵀ and adds the bias, which may be nil.
 func (w *Weight) multiply(y, x tensor.Matrix, bias []float32) {
 	pool := w.tape.pool
-	if !w.passes() {
+	if !w.packedByTurns() {
 		pool.MatMulBias(y, x, w.Forward(), bias)
 		return
 	}
@@ -60,7 +61,7 @@ func (w *Weight) multiply(y, x tensor.Matrix, bias []float32) {
 
 // multiplyBack adds dy·W to the gradient of x, or sets it when it is fresh.
 func (w *Weight) multiplyBack(x *Node, dy tensor.Matrix) {
-	if !w.passes() {
+	if !w.packedByTurns() {
 		w.addInput(x, dy)
 		return
 	}
@@ -79,7 +80,7 @@ func (w *Weight) multiplyBack(x *Node, dy tensor.Matrix) {
 
 // forwardOf returns the weights packed for the convolution, to be read before anything else is packed.
 func (r *readyConv) forwardOf(w *Weight) *tensor.ConvPanels {
-	if !w.passes() {
+	if !w.packedByTurns() {
 		return r.readyForward(w.tape, w.Value())
 	}
 	panels := &w.tape.params.room.conv
@@ -89,7 +90,7 @@ func (r *readyConv) forwardOf(w *Weight) *tensor.ConvPanels {
 
 // backwardOf returns the weights packed for the convolution's gradient of the input, in the same way.
 func (r *readyConv) backwardOf(w *Weight) *tensor.ConvPanels {
-	if !w.passes() {
+	if !w.packedByTurns() {
 		return r.readyBackward(w.tape, w.Value())
 	}
 	panels := &w.tape.params.room.conv
@@ -129,7 +130,7 @@ func (t *Tape) Packed() (learning, inference int) {
 		}
 		w, c, forward, backward := o.packing()
 		switch {
-		case w.passes():
+		case w.packedByTurns():
 			learning -= 2 * w.Rows * w.Cols
 			room = max(room, w.stageSize(c, forward, backward))
 			inference += forward
@@ -159,7 +160,7 @@ func (t *Tape) reserveRoom() {
 	most := 0
 	for _, op := range t.ops {
 		if o, ok := op.(packer); ok {
-			if w, c, forward, backward := o.packing(); w.passes() {
+			if w, c, forward, backward := o.packing(); w.packedByTurns() {
 				most = max(most, w.stageSize(c, forward, backward))
 			}
 		}

@@ -1,6 +1,7 @@
 package nn
 
 import (
+	"strings"
 	"testing"
 
 	"github.com/rondo-ml/rondo/tensor"
@@ -92,5 +93,37 @@ func TestPackedIsNotKept(t *testing.T) {
 	infers.Forward()
 	if first.Weight.panels.forward.K() != 4096 || conv.ready[0].forwardAt != ps.version {
 		t.Error("inference packs weights every time")
+	}
+}
+
+// A cell that is written as one step reads its weights at every time step: they are packed once for all of them.
+func TestByStepPacksOnce(t *testing.T) {
+	pool := tensor.NewPool(2)
+	defer pool.Close()
+	shape := Shape{Steps: 6, Lanes: 2, Rows: 3}
+	r := newRig(pool, shape, func(ps *Params) func(*Tape, *States) *Node {
+		x, s := newSource(ps, "x", shape, 5), kind{cell: "x-lstm", layers: 1}.build(t, ps, 5, 7)
+		return func(t *Tape, states *States) *Node { return s.Forward(t, x.Forward(t), states) }
+	})
+	tape := r.tape(2, 0, Training)
+	tape.Forward()
+	tape.Backward(nil)
+	matrices := 0
+	for _, op := range tape.ops {
+		o, ok := op.(*byStepOp)
+		if !ok {
+			continue
+		}
+		for p, w := range o.inner.weights {
+			if w.Cols > 1 && strings.Contains(p.Name, "weight") {
+				matrices++
+				if w.panels.forwardAt != r.params.version || w.panels.backwardAt != r.params.version {
+					t.Errorf("%s is packed anew at every step", p.Name)
+				}
+			}
+		}
+	}
+	if matrices != 2 {
+		t.Errorf("%d matrices, want 2", matrices)
 	}
 }

@@ -32,8 +32,9 @@ func apart(buffers []*Buffer) int {
 }
 
 // spoilBefore fills the buffers that begin to live at the given time, or have
-// ceased to.
+// ceased to, and the room that operations pack weights into.
 func (t *Tape) spoilBefore(time int) {
+	spoil(t.params.room.memory)
 	for _, b := range t.buffers {
 		if b.first == time || b.last == time-1 {
 			spoil(b.Data)

@@ -106,6 +106,7 @@ type Tape struct {
 
 	pipelines *pipelines // whose parts its lanes compute, or nil
 	alike     int        // lanes that have the same rows; 0: each has its own
+	again     bool       // replayed several times for the same weights: once for every time step
 
 	begins func() // clears the states of rows that begin, or nil
 

@@ -30,7 +30,7 @@ func (t *Tape) RecordUntil(name string, record func()) (at *Node) {
 	return nil
 }
 
-// Beside are the names of operations of the tape that nothing leads from to a node, in order: what a network does beside it.
+// Beside returns, in order, the names of the recorded operations that a node does not depend on: what a network does beside it.
 func (t *Tape) Beside(at *Node) (names []string) {
 	needed := map[*Node]bool{at: true}
 	for i := len(t.uses) - 1; i >= 0; i-- {

@@ -58,7 +58,7 @@ func TestFamilyErrors(t *testing.T) {
 		{"features", changed("features", func(c *Features) { c.Backbone = "resnet-18" }), `(did you mean resnet18?)`},
 		{"features", changed("features", func(c *Features) { c.Cut = "layer5" }), `model.cut: resnet50 has no stage or layer "layer5" before its head; it has maxpool, layer1, layer2, layer3, layer4 (did you mean layer1?)`},
 		{"features", changed("features", func(c *Features) { c.Cut = "fc" }), `model.cut: resnet50 has no stage or layer "fc" before its head`},
-		{"features", changed("features", func(c *Features) { c.Cut = "layer2.0.relu1" }), "model.cut: layer2.0.relu1 of resnet50 is one branch of several: layer2.0.downsample.0 is computed beside it, and would be lost; cut where they meet, as at layer2"},
+		{"features", changed("features", func(c *Features) { c.Cut = "layer2.0.relu1" }), "model.cut: layer2.0.relu1 of resnet50 is one branch of several: layer2.0.downsample.0 is computed beside it, and would be lost; cut where they have met, as at layer2"},
 		{"features", changed("features", func(c *Features) { c.Backbone, c.OutputStride = "vgg11", 8 }), "model.output_stride: vgg11 has none but 32: dilation is defined, as torchvision has it, for resnet101, resnet152, resnet18"},
 		{"features", changed("features", func(c *Features) { c.OutputStride = 12 }), "output_stride: 12 is not allowed; want 8, 16 or 32"},
 		{"features", changed("features", func(c *Features) { c.Image = 15 }), "model.image: 15 is not allowed; the network takes images of 16 pixels or more: layer4 is left a map of 1x1, and takes larger ones (the backbone resnet50)"},

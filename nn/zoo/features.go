@@ -142,7 +142,7 @@ func (c Features) within(ps *nn.Params, stages []Stage) ([]Stage, error) {
 		beside = c.behind(ps, stages[:reached+1], len(t.Layers())-1)
 	}
 	if len(beside) > 0 {
-		return nil, fmt.Errorf("model.cut: %s of %s is one branch of several: %s is computed beside it, and would be lost; cut where they meet, as at %s",
+		return nil, fmt.Errorf("model.cut: %s of %s is one branch of several: %s is computed beside it, and would be lost; cut where they have met, as at %s",
 			c.Cut, c.Backbone, beside[0], stages[reached].Name)
 	}
 	if !end.Layout.IsImage() {

@@ -10,7 +10,7 @@ import (
 // the size of the weights for each of its parts.
 type Memory struct {
 	Weights     int64
-	Packed      int64 // weights again in the layout of the kernels: all of recurrent layers, twice, and others by turns
+	Packed      int64 // weights in the layout of the kernels: counted twice, packed or not, but for what is packed by turns
 	Evaluation  int64 // and more of them while it is evaluated in between, which Total leaves out
 	Gradients   int64 // one set for every lane, and their sum; that of one lane is the sum
 	Activations int64 // the tape, after buffers were laid over each other
