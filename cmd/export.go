@@ -76,7 +76,7 @@ costs on held-out data (docs/results.md).`,
 				return err
 			}
 			defer func() { e.close() }()
-			others.toldWhich(c.ErrOrStderr())
+			others.toldWhich(c.ErrOrStderr(), e.dict)
 			return exportONNX(c.OutOrStdout(), e, path, &int8)
 		},
 	}
@@ -103,6 +103,7 @@ type exported struct {
 	network *zoo.Network
 	from    string // "step 7", or a file of weights
 	more    map[string]string
+	dict    worker.StateDict // of the file of weights
 
 	predictor func() (*worker.Predictor, error) // which computes, for ranges
 	close     func()                            // the predictor, if there is one
@@ -151,7 +152,7 @@ func exportedOthers(o *othersFlags) (*exported, error) {
 		p.Close()
 		return nil, err
 	}
-	e := &exported{file: p.File, network: p.Network(), from: o.weights, more: map[string]string{},
+	e := &exported{file: p.File, network: p.Network(), from: o.weights, more: map[string]string{}, dict: p.Dict,
 		predictor: func() (*worker.Predictor, error) { return p, nil }, close: p.Close}
 	if preset != nil && preset.BlueFirst {
 		e.more["channels"] = "BGR"

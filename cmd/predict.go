@@ -129,7 +129,7 @@ func (o *predictFlags) run(c *cobra.Command, dir string, given []string) error {
 		return err
 	}
 	defer p.Close()
-	o.toldWhich(c.ErrOrStderr())
+	o.toldWhich(c.ErrOrStderr(), p.Dict)
 	if o.layer != "" {
 		if err := p.AtLayer(o.layer); err != nil {
 			return fmt.Errorf("--layer: %w", err)

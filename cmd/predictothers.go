@@ -95,22 +95,10 @@ func (o *othersFlags) openOthers(threads int) (*worker.Predictor, error) {
 	return p, remedied(info, err)
 }
 
-// toldWhich says which of several state_dicts of a file is taken.
-func (o *othersFlags) toldWhich(out io.Writer) {
-	if o.weights == "" {
-		return
-	}
-	file, err := runfile.OpenWeights(o.weights)
-	if err != nil {
-		return // what is loaded says so
-	}
-	defer file.Close()
-	type several interface {
-		Within() string
-		Beside() []string
-	}
-	if f, ok := file.(several); ok && f.Within() != "" && len(f.Beside()) > 0 {
-		fmt.Fprintf(out, "%s: taken is %s; it holds %s, too (save that alone to take it)\n", o.weights, f.Within(), visible([]byte(strings.Join(f.Beside(), ", "))))
+// toldWhich says which of several state_dicts of a file was loaded.
+func (o *othersFlags) toldWhich(out io.Writer, d worker.StateDict) {
+	if d.Within != "" && len(d.Beside) > 0 {
+		fmt.Fprintf(out, "%s: taken is %s; it holds %s, too (save that alone to take it)\n", o.weights, d.Within, visible([]byte(strings.Join(d.Beside, ", "))))
 	}
 }
 

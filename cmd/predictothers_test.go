@@ -115,7 +115,12 @@ func TestToldWhich(t *testing.T) {
 	} {
 		var out strings.Builder
 		o := othersFlags{weights: torchFiles + name}
-		if o.toldWhich(&out); strings.TrimPrefix(out.String(), o.weights+": ") != want {
+		var dict worker.StateDict
+		if file, err := runfile.OpenWeights(o.weights); err == nil {
+			dict = worker.StateDictOf(file)
+			_ = file.Close()
+		}
+		if o.toldWhich(&out, dict); strings.TrimPrefix(out.String(), o.weights+": ") != want {
 			t.Errorf("%s: %q, want %q", name, out.String(), want)
 		}
 	}

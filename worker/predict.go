@@ -18,6 +18,7 @@ import (
 type Predictor struct {
 	File   *runfile.File
 	Schema samples.Schema // of the data that it was trained on; empty where the checkpoint does not say
+	Dict   StateDict      // that was loaded of weights of others
 
 	model *zoo.Network
 	pool  *tensor.Pool
@@ -27,6 +28,23 @@ type Predictor struct {
 	tapes map[int]*predicting
 	feeds bool   // features are asked for
 	layer string // whose output Run gives in place of the model's; empty: the model's
+}
+
+// StateDict names the entry of a file that its tensors are of, and the others that hold tensors. It is empty of files without entries.
+type StateDict struct {
+	Within string
+	Beside []string
+}
+
+// StateDictOf says which state_dict of a file is read.
+func StateDictOf(file nn.WeightsFile) (d StateDict) {
+	if f, ok := file.(interface {
+		Within() string
+		Beside() []string
+	}); ok {
+		d.Within, d.Beside = f.Within(), f.Beside()
+	}
+	return d
 }
 
 // predicting is the model recorded for so many rows, without what it learns.
@@ -77,6 +95,7 @@ func NewPredictorOf(f *runfile.File, threads int) (p *Predictor, err error) {
 		return nil, err
 	}
 	defer file.Close()
+	p.Dict = StateDictOf(file)
 	options := loadOptions(f.Model, p.model)
 	if _, err := p.model.Params().Fits(file, options); err != nil {
 		return nil, fmt.Errorf("%s: %w", f.Model.Weights, err)
