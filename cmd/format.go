@@ -38,7 +38,7 @@ func durationText(d time.Duration) string {
 	if d < 10*time.Second {
 		return d.Round(100 * time.Millisecond).String()
 	}
-	if days := d.Hours() / 24; days >= 2 {
+	if days := d.Hours() / 24; days >= 1 {
 		return fmt.Sprintf("%.1f d", days)
 	}
 	return d.Round(time.Second).String()
