@@ -109,7 +109,7 @@ type conv2d struct {
 func (o *conv2d) operations() int { return o.conv.Flops(o.y.Rows / o.y.Layout.Pixels()) }
 
 func (o *conv2d) packing() (w *Weight, c *readyConv, forward, backward int) {
-	forward, backward = o.conv.packedAlike(o.tape.pool, true, o.x.NeedsGrad())
+	forward, backward = o.conv.packedSizes(o.tape.pool, true, o.x.NeedsGrad())
 	return o.w, o.conv, forward, backward
 }
 

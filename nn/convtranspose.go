@@ -115,7 +115,7 @@ type convTranspose2d struct {
 func (o *convTranspose2d) operations() int { return o.conv.Flops(o.x.Rows / o.x.Layout.Pixels()) }
 
 func (o *convTranspose2d) packing() (w *Weight, c *readyConv, forward, backward int) {
-	backward, forward = o.conv.packedAlike(o.tape.pool, o.x.NeedsGrad(), true)
+	backward, forward = o.conv.packedSizes(o.tape.pool, o.x.NeedsGrad(), true)
 	return o.w, o.conv, forward, backward // its forward pass is the convolution's backward
 }
 

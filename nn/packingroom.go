@@ -105,8 +105,8 @@ type packer interface {
 	packing() (w *Weight, c *readyConv, forward, backward int)
 }
 
-// packedAlike returns how many values the convolution's weights are packed to, in the directions that are wanted.
-func (r *readyConv) packedAlike(pool *tensor.Pool, wantForward, wantBackward bool) (forward, backward int) {
+// packedSizes returns how many values the convolution's weights are packed to, in the directions that are wanted.
+func (r *readyConv) packedSizes(pool *tensor.Pool, wantForward, wantBackward bool) (forward, backward int) {
 	forward, backward = pool.PackedConv(r.Conv)
 	if !wantForward {
 		forward = 0
